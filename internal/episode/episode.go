@@ -1,0 +1,145 @@
+package episode
+
+import (
+	"strings"
+	"time"
+)
+
+// State is where an episode stands. An episode only moves forward; the state
+// it reached last is in history, so a restarted sidecar resumes there.
+type State string
+
+// The states in the order in which they are reached. Done and Failed are final.
+const (
+	Opened    State = "opened"    // recorded; nothing has been done yet
+	Measuring State = "measuring" // the measurement is under way
+	Done      State = "done"      // every step finished
+	Failed    State = "failed"    // given up; Episode.Error says why
+)
+
+// Final reports whether an episode in this state will not change any more.
+func (s State) Final() bool { return s == Done || s == Failed }
+
+// Episode is one turn of the loop, from what set it off to what came of it.
+type Episode struct {
+	// ID is a ULID: unique, and sorted by the time the episode opened.
+	ID string `json:"id"`
+	// Alert is what set the episode off.
+	Alert Alert `json:"alert"`
+	State State `json:"state"`
+	// Opened and Finished are wall-clock times; Finished is zero until the
+	// state is final.
+	Opened   time.Time `json:"opened"`
+	Finished time.Time `json:"finished,omitzero"`
+	// EpochKey names the epoch the job was in, empty when it is not known.
+	EpochKey string `json:"epoch_key,omitempty"`
+	// Measurement is nil until the measuring step has finished.
+	Measurement *Measurement `json:"measurement,omitempty"`
+	// Error says, for a failed episode, what went wrong and what to do.
+	Error string `json:"error,omitempty"`
+}
+
+// Source says who raised an alert.
+type Source string
+
+// The sources of alerts.
+const (
+	FromSchedule Source = "schedule" // the sidecar's own clock
+	FromCLI      Source = "cli"      // a person at a command line
+	FromAPI      Source = "api"      // a call of the HTTP API
+	FromEpoch    Source = "epoch"    // the collector saw software or settings change
+)
+
+// Alert is a reason to look: it opens an episode.
+type Alert struct {
+	// Rule names what fired, for example "probe-round" or "epoch-changed".
+	Rule    string `json:"rule"`
+	Source  Source `json:"source"`
+	Cluster string `json:"cluster,omitempty"`
+	// Job is the job's name, not its id: an id dies with each submission.
+	Job string `json:"job,omitempty"`
+	// Vertex is the vertex's id, empty when the alert is about the whole job.
+	Vertex string `json:"vertex,omitempty"`
+	// Summary is one sentence for a person.
+	Summary  string    `json:"summary,omitempty"`
+	StartsAt time.Time `json:"starts_at,omitzero"`
+}
+
+// DedupeKey is equal for two alerts that are about the same thing, whoever
+// raised them and whenever: (rule, cluster, job, vertex).
+func (a Alert) DedupeKey() string {
+	return strings.Join([]string{a.Rule, a.Cluster, a.Job, a.Vertex}, "\x1f")
+}
+
+// Epoch is a stretch of unchanged software and settings of one job. Numbers
+// are compared within an epoch; between two epochs something was changed, and
+// the differing fields name it.
+type Epoch struct {
+	// Key is a hash of every field below except Began.
+	Key     string `json:"key"`
+	Cluster string `json:"cluster"`
+	Job     string `json:"job"`
+	// Began is when the collector first saw this epoch, not when it was deployed.
+	Began time.Time `json:"began"`
+	// PlanHash covers vertices, their names, parallelism and edges.
+	PlanHash string `json:"plan_hash"`
+	// ConfigHash covers an allow-list of settings, without ports, paths and ids.
+	ConfigHash string `json:"config_hash,omitempty"`
+	// Parallelism is the largest parallelism of any vertex; 0 is unknown.
+	Parallelism int `json:"parallelism,omitempty"`
+	// TaskManagers describes their resources, for example "2 x 1 GiB, 2 slots".
+	TaskManagers string `json:"taskmanagers,omitempty"`
+	FlinkVersion string `json:"flink_version,omitempty"`
+}
+
+// Measurement is what a job and its probe were like over a stretch of time.
+type Measurement struct {
+	// ID is a ULID, sorted by Began.
+	ID string `json:"id"`
+	// Kind is "window" for a standing measurement of the running sidecar and
+	// "round" for one round of probe records.
+	Kind    string    `json:"kind"`
+	Began   time.Time `json:"began"`
+	Ended   time.Time `json:"ended"`
+	Cluster string    `json:"cluster,omitempty"`
+	Job     string    `json:"job,omitempty"`
+	JobID   string    `json:"job_id,omitempty"`
+	// EpochKey names the epoch, empty when it is not known.
+	EpochKey string `json:"epoch_key,omitempty"`
+	// Throughput is the job's source throughput in records per second.
+	Throughput *float64 `json:"throughput,omitempty"`
+	// Hops are the latencies of the probe records that finished a hop in this
+	// stretch, in the order in which a record passes them.
+	Hops []Hop `json:"hops,omitempty"`
+	// Accounts hold, for each sink, the fate of the records that this
+	// measurement is about: for a round its own records; for a window those
+	// whose fate was decided, and those still pending at its end.
+	Accounts []Account `json:"accounts,omitempty"`
+	// Warnings are doubts about the numbers, each a sentence.
+	Warnings []string `json:"warnings,omitempty"`
+}
+
+// The kinds of measurement.
+const (
+	KindWindow = "window"
+	KindRound  = "round"
+)
+
+// Hop is the latency from the moment a probe record was handed to the Kafka
+// client until it had passed one point of its way. Seconds throughout.
+type Hop struct {
+	Name string `json:"name"`
+	// Count is how many records passed the hop; quantiles need at least one.
+	Count int     `json:"count"`
+	P50   float64 `json:"p50_seconds"`
+	P99   float64 `json:"p99_seconds"`
+	Max   float64 `json:"max_seconds"`
+}
+
+// The hops that are not named after a Kafka sink.
+const (
+	HopAcknowledged = "acknowledged" // the source topic's brokers have it
+	HopIngested     = "ingested"     // the job read it (stamped by the job)
+	HopIndexed      = "indexed"      // Elasticsearch was given it (stamped by the job or an ingest pipeline)
+	HopVisible      = "visible"      // a search finds it
+)

@@ -1,0 +1,99 @@
+package episode
+
+import "time"
+
+// Fate is what became of one probe record at one sink. The fates exclude each
+// other, so that the counts of all fates add up to the intended records.
+type Fate string
+
+// The fates. Pending is the only one that is not final.
+const (
+	NotSent       Fate = "not_sent"       // was due, but never handed to Kafka
+	ProduceFailed Fate = "produce_failed" // handed to Kafka, never known to be acknowledged
+	Pending       Fate = "pending"        // not yet seen at the sink, cut-off not yet reached
+	OnTime        Fate = "on_time"        // seen within the service level
+	Late          Fate = "late"           // seen after it, before the cut-off
+	Lost          Fate = "lost"           // acknowledged, and not seen by the cut-off
+)
+
+// Fates lists all fates in the order in which tables show them.
+func Fates() []Fate {
+	return []Fate{NotSent, ProduceFailed, Pending, OnTime, Late, Lost}
+}
+
+// ProbeRecord is one synthetic record on its way from the source topic to the
+// sinks. It is written to history before it is handed to Kafka: a record that
+// may exist anywhere is always accounted for, whenever the process dies.
+type ProbeRecord struct {
+	// Seed identifies the record wherever it goes: it stands in the payload and
+	// in a header. "fsp-" + ULID of the round + "-" + index within the round;
+	// seeds sort by the time of their round.
+	Seed string `json:"seed"`
+	// Round is the ULID of the round the record belongs to.
+	Round string `json:"round"`
+	Key   string `json:"key"`
+	// Partition of the source topic that the record is sent to.
+	Partition int32 `json:"partition"`
+	// Intended is the wall-clock time at which the record was due.
+	Intended time.Time `json:"intended"`
+	// OnTimeWithin and Cutoff are the limits that held when the record was
+	// intended, in nanoseconds after Intended: a change of configuration does
+	// not move the fate of records under way.
+	OnTimeWithin time.Duration `json:"on_time_within"`
+	Cutoff       time.Duration `json:"cutoff"`
+	// Acknowledged is the produce latency; nil until the brokers acknowledged.
+	Acknowledged *time.Duration `json:"acknowledged,omitempty"`
+	// Error is why the record was not sent or its produce failed.
+	Error string   `json:"error,omitempty"`
+	Sinks []AtSink `json:"sinks"`
+}
+
+// AtSink is what is known of one record at one sink.
+type AtSink struct {
+	Sink string `json:"sink"`
+	Fate Fate   `json:"fate"`
+	// From holds, for a Kafka sink, the end offset of each partition just
+	// before the record was sent: it can't be found before these.
+	From map[int32]int64 `json:"from,omitempty"`
+	// Latency is from send to sight; nil until the record was seen. It stays
+	// nil for a record that is never seen, and is set for one seen late or even
+	// after it was called lost.
+	Latency *time.Duration `json:"latency,omitempty"`
+	// Duplicates counts the further times the record was seen at this sink.
+	Duplicates int `json:"duplicates,omitempty"`
+	// SeenAfter is set when the record was seen after its fate was final.
+	SeenAfter bool `json:"seen_after,omitempty"`
+}
+
+// Open reports whether the record's fate at any sink is still pending.
+func (r *ProbeRecord) Open() bool {
+	for _, s := range r.Sinks {
+		if s.Fate == Pending {
+			return true
+		}
+	}
+	return false
+}
+
+// Account is the bookkeeping of one sink: how many records were intended for
+// it, and how many met which fate.
+type Account struct {
+	Sink     string `json:"sink"`
+	Intended int64  `json:"intended"`
+	// Fates counts records by fate; an absent fate counts 0.
+	Fates map[Fate]int64 `json:"fates"`
+	// The attributes below are outside the sum: a record counts once under its
+	// fate and may have any of these besides.
+	Duplicates             int64 `json:"duplicates"`
+	SeenAfterLost          int64 `json:"seen_after_lost"`
+	SeenAfterProduceFailed int64 `json:"seen_after_produce_failed"`
+}
+
+// Balanced reports whether every intended record has exactly one fate.
+func (a Account) Balanced() bool {
+	var sum int64
+	for _, n := range a.Fates {
+		sum += n
+	}
+	return sum == a.Intended
+}
