@@ -1,0 +1,107 @@
+// Package internal_test holds the arrows between packages: which of ours may
+// import which. The picture is in docs/DESIGN.md; this test is what makes it
+// true. An arrow that is missing here is a decision, not an oversight: change
+// the table and the picture together.
+package internal_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const module = "github.com/flink-sidecar/flink-sidecar/"
+
+// vocabulary is what every stage may import: nouns and numbers, no I/O.
+var vocabulary = []string{"internal/episode", "internal/series", "internal/flame", "internal/stat", "internal/setting"}
+
+// arrows lists, for each of our packages, the packages of ours that it may
+// import besides the vocabulary. Folders below a stage belong to the stage.
+// cmd/sidecar may import all but the plugin and is left out.
+var arrows = map[string][]string{
+	"collector":        {"internal/flink"},
+	"profiling":        {"internal/flink"},
+	"alerts":           {},
+	"synthetic":        {},
+	"advisor":          {},
+	"grafana":          {},
+	"internal/episode": {},
+	"internal/setting": {},
+	"internal/flink":   {},
+	"internal/loop":    {},
+	"internal/history": {},
+	"internal/api":     {},
+	"internal/web":     {"internal/api"},
+	// The local stack is a tool beside the product: it may read the sidecar's
+	// API as any client does, and nothing else of it.
+	"deploy/local": {"internal/api"},
+}
+
+// leaves are the vocabulary's own packages: they import none of ours, except
+// that the nouns may be built from numbers.
+var leaves = []string{"internal/episode", "internal/series", "internal/flame", "internal/stat", "internal/setting"}
+
+type goPackage struct {
+	ImportPath string
+	Imports    []string
+}
+
+func TestArrowsPointDownOnly(t *testing.T) {
+	for _, pkg := range ours(t) {
+		home := homeOf(pkg.ImportPath)
+		if home == "cmd/sidecar" {
+			continue
+		}
+		allowed, known := arrows[home]
+		require.True(t, known, "%s has no entry in the table of arrows: say what it may import", home)
+		if !slices.Contains(leaves, home) {
+			allowed = slices.Concat(allowed, vocabulary)
+		}
+		for _, imported := range pkg.Imports {
+			target := homeOf(imported)
+			if target == "" || target == home {
+				continue
+			}
+			require.Contains(t, allowed, target, "%s imports %s: that arrow is not in the design", home, target)
+		}
+	}
+}
+
+// homeOf returns the entry of the table that an import path belongs to, or ""
+// when it is not ours.
+func homeOf(importPath string) string {
+	rel, ok := strings.CutPrefix(importPath, module)
+	if !ok {
+		return ""
+	}
+	for dir := rel; dir != "."; dir = path.Dir(dir) {
+		if _, ok := arrows[dir]; ok || dir == "cmd/sidecar" {
+			return dir
+		}
+	}
+	return rel
+}
+
+func ours(t *testing.T) []goPackage {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports", module+"...")
+	out, err := cmd.Output()
+	require.NoError(t, err)
+	var pkgs []goPackage
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var pkg goPackage
+		if err := dec.Decode(&pkg); errors.Is(err, io.EOF) {
+			return pkgs
+		} else {
+			require.NoError(t, err)
+		}
+		pkgs = append(pkgs, pkg)
+	}
+}

@@ -1,0 +1,55 @@
+package loop
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// WindowJournal remembers standing measurements.
+type WindowJournal interface {
+	PutMeasurement(episode.Measurement) error
+}
+
+// Windows takes a standing measurement of every job at a steady pace, so that
+// history knows what normal was before anything happened.
+type Windows struct {
+	// Every is the length of a window and the time between two.
+	Every time.Duration
+	// Measure returns one measurement for each job worth recording; none where
+	// nothing is known. IDs are given here.
+	Measure func(from, to time.Time) []episode.Measurement
+	Journal WindowJournal
+	Log     *slog.Logger
+}
+
+// Run records windows until ctx ends. A journal that can't be written loses
+// the window, not the loop: the next one is tried again.
+func (w Windows) Run(ctx context.Context) error {
+	ticker := time.NewTicker(w.Every)
+	defer ticker.Stop()
+	from := time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case to := <-ticker.C:
+			w.record(from, to)
+			from = to
+		}
+	}
+}
+
+func (w Windows) record(from, to time.Time) {
+	for _, m := range w.Measure(from, to) {
+		m.ID = ulid.MustNew(ulid.Timestamp(from), ulid.DefaultEntropy()).String()
+		m.Kind, m.Began, m.Ended = episode.KindWindow, from, to
+		if err := w.Journal.PutMeasurement(m); err != nil {
+			w.Log.Error("Window not recorded", "component", "loop", "job", m.Job, "err", err)
+		}
+	}
+}
