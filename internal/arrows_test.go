@@ -42,6 +42,7 @@ var arrows = map[string][]string{
 	// The local stack is a tool beside the product: it may read the sidecar's
 	// API as any client does, and nothing else of it.
 	"deploy/local": {"internal/api"},
+	"deploy/e2e":   {"internal/api", "internal/history"},
 }
 
 // leaves are the vocabulary's own packages: they import none of ours, except

@@ -1,0 +1,60 @@
+# make demo   the whole real stack on this machine, with the sidecar beside it
+# make test   everything that must hold: unit tests, arrows, vet, linter, race, e2e
+#
+# Both do all their own set-up: see deploy/prerequisites.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+GO      ?= go
+PART    := deploy/part
+# Packages in which goroutines meet; the race detector costs minutes elsewhere.
+RACY    := ./collector/... ./synthetic/... ./internal/api/... ./internal/flink/... ./internal/history/... ./internal/loop/... ./cmd/... ./deploy/...
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+PKG     := github.com/prometheus/common/version
+LDFLAGS := -s -w -X $(PKG).Version=$(VERSION) -X $(PKG).Revision=$(shell git rev-parse HEAD 2>/dev/null || echo unknown) -X $(PKG).Branch=$(shell git rev-parse --abbrev-ref HEAD 2>/dev/null || echo unknown)
+
+.PHONY: build
+build: ## the sidecar and the launcher of the local stack, into bin/
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/sidecar ./cmd/sidecar
+	$(GO) build -trimpath -o bin/local ./deploy/local
+
+.PHONY: demo
+demo: prerequisites build ## DURATION=3m ends by itself; otherwise until Ctrl-C
+	bin/local demo $(if $(DURATION),--duration=$(DURATION))
+
+.PHONY: prerequisites
+prerequisites:
+	deploy/prerequisites
+
+# Each part prints its seconds; the table at the end repeats them.
+.PHONY: test
+test: export PARTS := $(shell mktemp)
+test:
+	$(PART) prerequisites deploy/prerequisites
+	$(PART) build $(MAKE) --no-print-directory build
+	$(PART) unit $(GO) test ./...
+	$(PART) vet $(GO) vet -tags e2e ./...
+	$(PART) race $(GO) test -race $(RACY)
+	$(PART) lint $(MAKE) --no-print-directory lint
+	$(PART) e2e $(MAKE) --no-print-directory e2e
+	@echo; cat $$PARTS; rm -f $$PARTS
+
+.PHONY: lint
+lint:
+	$(GO) build -modfile=internal/tools/go.mod -o bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	bin/golangci-lint run
+
+# The tests on the real stack. They start it themselves, on free ports of the
+# loopback interface, under a directory of their own, and stop it.
+.PHONY: e2e
+e2e: build
+	$(GO) test -count=1 -tags e2e -timeout 40m -v ./deploy/e2e
+
+.PHONY: fmt
+fmt:
+	bin/golangci-lint fmt
+
+.PHONY: clean
+clean:
+	rm -rf bin .local

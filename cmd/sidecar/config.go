@@ -1,0 +1,165 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+
+	"github.com/flink-sidecar/flink-sidecar/collector"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/setting"
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
+)
+
+// defaultConfigFile is read when it is there and no other file was named.
+const defaultConfigFile = "sidecar.yml"
+
+// defaultListenAddress is loopback: others may look only when told so. The port
+// is outside Flink's own (8081, 6121-6125, 9249-9270) and outside the range in
+// which Prometheus exporters are allocated (9100-9999).
+const defaultListenAddress = "127.0.0.1:8642"
+
+// maxConfigBytes bounds a configuration file; the reference file is 8 KiB.
+const maxConfigBytes = 1 << 20
+
+// Config is the whole configuration. Each stage owns its section; this type
+// only composes them. Sections that switch a stage on are pointers: nil means
+// that the stage was not asked for.
+type Config struct {
+	Flink         flink.Config                   `yaml:"flink"`
+	Collector     collector.Config               `yaml:"collector"`
+	Kafka         *synthetic.KafkaConfig         `yaml:"kafka"`
+	Elasticsearch *synthetic.ElasticsearchConfig `yaml:"elasticsearch"`
+	Sinks         []synthetic.Sink               `yaml:"sinks"`
+	Probe         *synthetic.Config              `yaml:"probe"`
+	History       history.Config                 `yaml:"history"`
+	Web           WebConfig                      `yaml:"web"`
+
+	// Settled names whose stages do not exist yet.
+	Alerts    *notYetSection `yaml:"alerts"`
+	ScaleTest *notYetSection `yaml:"scaletest"`
+	Profiling *notYetSection `yaml:"profiling"`
+	Advisor   *notYetSection `yaml:"advisor"`
+	Grafana   *notYetSection `yaml:"grafana"`
+	Notify    *notYetSection `yaml:"notify"`
+}
+
+// notYetSection accepts any content: the section's presence alone is the fault.
+type notYetSection map[string]any
+
+// WebConfig is the section web: where the sidecar listens.
+type WebConfig struct {
+	// ListenAddress is host:port; port 0 takes a free one.
+	ListenAddress string `yaml:"listen_address"`
+	// ConfigFile is exporter-toolkit's web configuration (TLS, basic auth).
+	ConfigFile string `yaml:"config_file"`
+}
+
+func defaultConfig() Config {
+	return Config{
+		Flink:     flink.DefaultConfig(),
+		Collector: collector.DefaultConfig(),
+		History:   history.DefaultConfig(),
+		Web:       WebConfig{ListenAddress: defaultListenAddress},
+	}
+}
+
+// overrides are the flags that win over the file.
+type overrides struct {
+	flinkURL    string
+	historyPath string
+}
+
+// loadConfig reads the file that was named, or sidecar.yml if it is there, or
+// nothing; applies the overrides; and validates. Faults in the file come back
+// as an error of one line per fault.
+func loadConfig(named string, over overrides) (Config, error) {
+	cfg := defaultConfig()
+	doc, err := readConfig(named)
+	if err != nil {
+		return cfg, err
+	}
+	faults := doc.decode(&cfg)
+	cfg.Flink.URL = cmp.Or(over.flinkURL, cfg.Flink.URL)
+	cfg.History.Path = cmp.Or(over.historyPath, cfg.History.Path)
+	if len(faults) == 0 {
+		faults = doc.locate(cfg.validate())
+	}
+	return cfg, faults.asError()
+}
+
+func readConfig(named string) (document, error) {
+	path := cmp.Or(named, defaultConfigFile)
+	raw, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && named == "":
+		return document{name: "command line"}, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return document{}, fmt.Errorf("%s does not exist (sidecar init writes one)", named)
+	case err != nil:
+		return document{}, fmt.Errorf("reading the configuration: %w", err)
+	case len(raw) > maxConfigBytes:
+		return document{}, fmt.Errorf("%s has %d bytes, more than the %d a configuration may have", path, len(raw), maxConfigBytes)
+	}
+	return document{name: path, raw: raw}, nil
+}
+
+// validate asks each section about itself and then checks what only the whole
+// can know.
+func (c *Config) validate() setting.Faults {
+	var faults setting.Faults
+	if c.Flink.URL == "" {
+		faults.Add("flink.url", "set it, or pass --flink.url=http://jobmanager:8081", "no Flink to look at")
+	} else {
+		faults = append(faults, c.Flink.Validate().Under("flink")...)
+	}
+	faults = append(faults, c.Collector.Validate().Under("collector")...)
+	faults = append(faults, c.History.Validate().Under("history")...)
+	faults = append(faults, c.validateProbe()...)
+	return append(faults, c.notYetSections()...)
+}
+
+func (c *Config) validateProbe() setting.Faults {
+	var faults setting.Faults
+	if c.Kafka != nil {
+		faults = append(faults, c.Kafka.Validate().Under("kafka")...)
+	}
+	if c.Elasticsearch != nil {
+		faults = append(faults, c.Elasticsearch.Validate().Under("elasticsearch")...)
+	}
+	faults = append(faults, synthetic.ValidateSinks(c.Sinks)...)
+	if slices.ContainsFunc(c.Sinks, func(s synthetic.Sink) bool { return s.Elasticsearch != nil }) && c.Elasticsearch == nil {
+		faults.Add("sinks", "add elasticsearch.urls", "a sink is in Elasticsearch, but the section elasticsearch is missing")
+	}
+	if c.Probe == nil {
+		return faults
+	}
+	faults = append(faults, c.Probe.Validate().Under("probe")...)
+	if c.Kafka == nil {
+		faults.Add("probe", "add kafka.brokers", "the probe writes to Kafka, but the section kafka is missing")
+	}
+	if len(c.Sinks) == 0 {
+		faults.Add("probe", "list under sinks where the job writes", "no sink to watch: every record would count as pending for ever")
+	}
+	return faults
+}
+
+func (c *Config) notYetSections() setting.Faults {
+	var faults setting.Faults
+	for _, s := range []struct {
+		key     string
+		section *notYetSection
+	}{
+		{"alerts", c.Alerts}, {"scaletest", c.ScaleTest}, {"profiling", c.Profiling},
+		{"advisor", c.Advisor}, {"grafana", c.Grafana}, {"notify", c.Notify},
+	} {
+		if s.section != nil {
+			faults.Add(s.key, "remove the section until a version that has it", "not yet: this version has no such stage")
+		}
+	}
+	return faults
+}

@@ -1,0 +1,20 @@
+package main
+
+import "errors"
+
+// errReported is an error whose text is already on standard output: the command
+// failed, and has said so in its result.
+var errReported = errors.New("reported above")
+
+// usageError is wrong use of the command line that only the command can see.
+type usageError struct{ error }
+
+func exitCode(err error) int {
+	if err == nil {
+		return exitFine
+	}
+	if _, ok := errors.AsType[usageError](err); ok {
+		return exitUsage
+	}
+	return exitFailed
+}

@@ -1,0 +1,146 @@
+// Command sidecar runs beside an Apache Flink JobManager: it exports what Flink
+// says as Prometheus metrics, sends a few synthetic records through the real
+// job to measure what a record feels, and remembers both.
+//
+// This package is the one place where the stages of the sidecar meet. Read it
+// from the top: main.go parses the command line and finds the subcommand, each
+// subcommand has a file of its own, config.go reads the configuration, app.go
+// builds the long-running sidecar in one straight line, and wire.go holds the
+// small adapters between stages that don't know each other.
+//
+// # Manners of the command line
+//
+// Results go to standard output, everything else to standard error. Exit codes
+// are a contract: 0 fine, 1 the work failed or a check found faults, 2 wrong
+// usage, 3 a large regression. An error is one line that begins with
+// "sidecar: " and ends in what to do; no capital at its beginning and no full
+// stop at its end.
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+
+	"github.com/alecthomas/kingpin/v2"
+	"github.com/prometheus/common/promslog"
+	promslogflag "github.com/prometheus/common/promslog/flag"
+)
+
+// The exit codes, see design of the command line.
+const (
+	exitFine   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// console is what a subcommand talks to.
+type console struct {
+	stdout, stderr io.Writer
+	log            *slog.Logger
+}
+
+// action is the body of a subcommand. The error it returns is printed by run
+// and turned into the exit code.
+type action func(ctx context.Context, c console) error
+
+// run is the whole program: tests call it with their own arguments and writers.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	if message, found := notYet(args); found {
+		fmt.Fprintln(stderr, "sidecar: "+message)
+		return exitUsage
+	}
+	app := kingpin.New("sidecar", "Measures, watches and remembers Apache Flink jobs.\n\nStart with: sidecar run --flink.url=http://jobmanager:8081")
+	logging := &promslog.Config{Writer: stderr}
+	promslogflag.AddFlags(app, logging)
+	actions := commands(app)
+
+	selected, code, done := parse(app, args, stdout, stderr)
+	if done {
+		return code
+	}
+	err := actions[selected](ctx, console{stdout: stdout, stderr: stderr, log: promslog.New(logging)})
+	if err != nil && !errors.Is(err, errReported) {
+		fmt.Fprintln(stderr, "sidecar: "+err.Error())
+	}
+	return exitCode(err)
+}
+
+// commands is the table of everything the binary can do.
+func commands(app *kingpin.Application) map[string]action {
+	actions := map[string]action{
+		"run":          runCommand(app.Command("run", "Run the sidecar until it is stopped.")),
+		"init":         initCommand(app.Command("init", "Write a commented configuration filled from a running cluster.")),
+		"check config": checkConfigCommand(checkClause(app).Command("config", "Check a configuration file without any network.")),
+		"probe":        probeCommand(app.Command("probe", "Send one round of synthetic records through the job and print a table of hops.")),
+		"version":      versionCommand(app.Command("version", "Print version, revision and Go version.")),
+	}
+	history := app.Command("history", "What the sidecar remembers.")
+	actions["history list"] = historyListCommand(history.Command("list", "List episodes, newest first."))
+	actions["history show"] = historyShowCommand(history.Command("show", "Print one episode as JSON."))
+	declareNotYet(app, history)
+	return actions
+}
+
+func checkClause(app *kingpin.Application) *kingpin.CmdClause {
+	return app.Command("check", "Check files.")
+}
+
+// usageShown is how kingpin's wish to end the process reaches parse.
+type usageShown struct{}
+
+// parse finds the subcommand. done is true when there is nothing left to do:
+// help was shown, or the usage was wrong.
+func parse(app *kingpin.Application, args []string, stdout, stderr io.Writer) (selected string, code int, done bool) {
+	var usage bytes.Buffer
+	app.UsageWriter(&usage)
+	app.ErrorWriter(stderr)
+	app.Terminate(func(int) { panic(usageShown{}) })
+	defer func() {
+		if r := recover(); r == nil {
+			return
+		} else if _, ok := r.(usageShown); !ok {
+			panic(r)
+		}
+		code, done = exitFine, true
+		out := stdout
+		if !slices.ContainsFunc(args, asksForHelp) {
+			code, out = exitUsage, stderr
+		}
+		// Nothing can be done about a terminal that is gone.
+		_, _ = usage.WriteTo(out)
+	}()
+	selected, err := app.Parse(args)
+	if err != nil {
+		fmt.Fprintf(stderr, "sidecar: %v (see sidecar %s--help)\n", err, prefixOf(args))
+		return "", exitUsage, true
+	}
+	return selected, exitFine, false
+}
+
+func asksForHelp(arg string) bool {
+	return arg == "--help" || arg == "-h" || arg == "help" || arg == "--help-long" || arg == "--help-man"
+}
+
+// prefixOf returns the subcommand that args begin with, for the hint in a
+// usage error.
+func prefixOf(args []string) string {
+	if len(args) == 0 || args[0] == "" || args[0][0] == '-' {
+		return ""
+	}
+	return args[0] + " "
+}

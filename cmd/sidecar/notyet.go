@@ -1,0 +1,73 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kingpin/v2"
+)
+
+// planned lists the commands whose names are settled and whose work is not
+// done yet. They answer honestly instead of being unknown, so that scripts
+// written for a later version fail with a reason.
+var planned = []struct {
+	name string // as typed, words separated by one space
+	help string
+}{
+	{"doctor", "Check every endpoint, right and version that the configuration needs."},
+	{"rules", "Print the trend rules as a Prometheus rule file."},
+	{"rules backtest", "Run the rules over recorded samples."},
+	{"scaletest", "Run the repeatable scale test."},
+	{"profile take", "Take profiles through Flink's profiler."},
+	{"profile convert", "Convert a flame graph page to another format."},
+	{"profile diff", "Compare two profiles."},
+	{"advise", "Turn profiles and metrics into ranked findings."},
+	{"evaluate", "Run one whole turn of the loop and exit."},
+	{"scenarios", "Score the advice on planted faults."},
+	{"history table", "Print the \"What changed?\" table."},
+	{"history mark", "Mark a finding as applied or rejected."},
+	{"history export", "Write the history as JSON."},
+	{"history import", "Read measurements into the history."},
+	{"history backup", "Copy the history while it is in use."},
+	{"history compact", "Give unused space of the history back."},
+	{"pause", "Stop probe, profiling or LLM at once."},
+	{"resume", "Go on after pause."},
+	{"mcp", "Serve evidence to coding assistants."},
+}
+
+// notYet reports whether args name a planned command, with the sentence to say.
+// Asking such a command for its --help is answered by kingpin.
+func notYet(args []string) (message string, found bool) {
+	if slices.ContainsFunc(args, asksForHelp) {
+		return "", false
+	}
+	for _, p := range planned {
+		words := strings.Fields(p.name)
+		if len(args) >= len(words) && slices.Equal(args[:len(words)], words) {
+			return fmt.Sprintf("not yet: %s is not part of this version (sidecar --help lists what is)", p.name), true
+		}
+	}
+	return "", false
+}
+
+// declareNotYet makes the planned commands known to the help. Groups that have
+// working commands already are handed in.
+func declareNotYet(app *kingpin.Application, groups ...*kingpin.CmdClause) {
+	parents := map[string]*kingpin.CmdClause{}
+	for _, g := range groups {
+		parents[g.Model().Name] = g
+	}
+	for _, p := range planned {
+		help := "Not yet part of this version. " + p.help
+		group, leaf, nested := strings.Cut(p.name, " ")
+		if !nested {
+			parents[group] = app.Command(group, help)
+			continue
+		}
+		if parents[group] == nil {
+			parents[group] = app.Command(group, "Not yet part of this version.")
+		}
+		parents[group].Command(leaf, help)
+	}
+}

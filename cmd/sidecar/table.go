@@ -1,0 +1,111 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// writeMeasurement prints a measurement as the two tables of sidecar probe: the
+// latency of each hop, and the account of each sink.
+func writeMeasurement(w io.Writer, m episode.Measurement) error {
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(tw, "hop\trecords\tp50\tp99\tmax\t")
+	for _, hop := range m.Hops {
+		if hop.Count == 0 {
+			fmt.Fprintf(tw, "%s\t0\t-\t-\t-\t\n", hop.Name)
+			continue
+		}
+		fmt.Fprintf(tw, "%s\t%d\t%s\t%s\t%s\t\n", hop.Name, hop.Count, seconds(hop.P50), seconds(hop.P99), seconds(hop.Max))
+	}
+	fmt.Fprintln(tw, "\t\t\t\t\t")
+	if err := tw.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintln(tw, "sink\tintended\t"+strings.Join(fateNames(), "\t")+"\t")
+	for _, account := range m.Accounts {
+		fmt.Fprintf(tw, "%s\t%d\t", account.Sink, account.Intended)
+		for _, fate := range episode.Fates() {
+			fmt.Fprintf(tw, "%d\t", account.Fates[fate])
+		}
+		fmt.Fprintln(tw)
+	}
+	for _, warning := range m.Warnings {
+		fmt.Fprintf(tw, "\nwarning: %s\n", warning)
+	}
+	return tw.Flush()
+}
+
+func fateNames() []string {
+	var names []string
+	for _, fate := range episode.Fates() {
+		names = append(names, string(fate))
+	}
+	return names
+}
+
+// seconds prints a latency with three significant places: 4.12ms, 1.34s, 2m4s.
+func seconds(s float64) string {
+	d := time.Duration(s * float64(time.Second))
+	switch {
+	case d < time.Millisecond:
+		return d.Round(time.Microsecond).String()
+	case d < time.Second:
+		return d.Round(10 * time.Microsecond).String()
+	case d < time.Minute:
+		return d.Round(10 * time.Millisecond).String()
+	}
+	return d.Round(time.Second).String()
+}
+
+// writeEpisodes prints the list of episodes, newest first as they come.
+func writeEpisodes(w io.Writer, episodes []episode.Episode) error {
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tw, "EPISODE\tOPENED\tRULE\tSOURCE\tJOB\tSTATE\tWHAT")
+	for _, ep := range episodes {
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", ep.ID, ep.Opened.UTC().Format(time.RFC3339),
+			ep.Alert.Rule, ep.Alert.Source, orDash(ep.Alert.Job), ep.State, orDash(gist(ep)))
+	}
+	return tw.Flush()
+}
+
+// gist says in a few words what came of an episode.
+func gist(ep episode.Episode) string {
+	if ep.Error != "" {
+		return ep.Error
+	}
+	m := ep.Measurement
+	if m == nil {
+		return ep.Alert.Summary
+	}
+	var parts []string
+	if m.Throughput != nil {
+		parts = append(parts, fmt.Sprintf("%.0f records/s", *m.Throughput))
+	}
+	for _, hop := range m.Hops {
+		if hop.Name == episode.HopVisible && hop.Count > 0 {
+			parts = append(parts, "visible p50 "+seconds(hop.P50))
+		}
+	}
+	if len(parts) == 0 {
+		return ep.Alert.Summary
+	}
+	return strings.Join(parts, ", ")
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	// One line of the table is one episode, whatever a job is called.
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, s)
+}

@@ -1,0 +1,173 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
+)
+
+// testAudit stops the sidecar and holds its ledger against the truth: every
+// seed that the source topic and the sinks really contain.
+func testAudit(t *testing.T, s *stack, sc *sidecar) {
+	require.NoError(t, sc.cmd.Process.Signal(syscall.SIGTERM))
+	<-sc.exited
+
+	store, err := history.Open(t.Context(), history.Config{Path: sc.history}, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	defer func() { require.NoError(t, store.Close()) }()
+	ledger := store.Probes()
+	require.NoError(t, ledger.Verify())
+	totals, err := ledger.Totals()
+	require.NoError(t, err)
+	records, err := ledger.Recent(1 << 20)
+	require.NoError(t, err)
+
+	truth := readTruth(t, s)
+	counted := map[string]map[episode.Fate]int64{}
+	for _, record := range records {
+		for _, at := range record.Sinks {
+			if counted[at.Sink] == nil {
+				counted[at.Sink] = map[episode.Fate]int64{}
+			}
+			counted[at.Sink][at.Fate]++
+			requireTrue(t, record, at, truth)
+		}
+	}
+	for _, account := range totals {
+		t.Logf("%-9s intended %d %v duplicates %d", account.Sink, account.Intended, account.Fates, account.Duplicates)
+		require.True(t, account.Balanced(), "%+v", account)
+		require.EqualValues(t, len(records), account.Intended, account.Sink)
+		for _, fate := range episode.Fates() {
+			require.Equal(t, counted[account.Sink][fate], account.Fates[fate], "%s %s: records and totals", account.Sink, fate)
+		}
+	}
+	requireNoStranger(t, records, truth)
+}
+
+// requireTrue holds one record's fate at one sink against what is there.
+func requireTrue(t *testing.T, record episode.ProbeRecord, at episode.AtSink, truth map[string]map[string]int) {
+	t.Helper()
+	there := truth[at.Sink][record.Seed] > 0
+	switch at.Fate {
+	case episode.OnTime, episode.Late:
+		require.True(t, there, "%s is %s at %s, but is not there", record.Seed, at.Fate, at.Sink)
+	case episode.Lost, episode.ProduceFailed:
+		require.Equal(t, at.SeenAfter, there, "%s is %s at %s", record.Seed, at.Fate, at.Sink)
+	case episode.NotSent:
+		require.Zero(t, truth["source"][record.Seed], "%s is not_sent, but the source topic has it", record.Seed)
+	}
+}
+
+// requireNoStranger fails for a seed that is somewhere but not in the ledger:
+// a record that was sent without being written down first.
+func requireNoStranger(t *testing.T, records []episode.ProbeRecord, truth map[string]map[string]int) {
+	t.Helper()
+	known := map[string]bool{}
+	for _, record := range records {
+		known[record.Seed] = true
+	}
+	for place, seeds := range truth {
+		for seed := range seeds {
+			require.True(t, known[seed], "%s is in %s, but not in the ledger", seed, place)
+		}
+	}
+}
+
+var seedPattern = regexp.MustCompile(`fsp-[0-9A-Z]{26}-[0-9]+`)
+
+// readTruth returns, for the source and each sink, how often each seed is there.
+func readTruth(t *testing.T, s *stack) map[string]map[string]int {
+	t.Helper()
+	return map[string]map[string]int{
+		"source":   seedsInTopic(t, s, "orders"),
+		"enriched": seedsInTopic(t, s, "orders-enriched"),
+		"alerts":   seedsInTopic(t, s, "orders-alerts"),
+		"search":   seedsInIndex(t, s),
+	}
+}
+
+func seedsInTopic(t *testing.T, s *stack, topic string) map[string]int {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	client, err := kgo.NewClient(kgo.SeedBrokers(s.KafkaBrokers...), kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
+	require.NoError(t, err)
+	defer client.Close()
+	ends, err := kadm.NewClient(client).ListEndOffsets(ctx, topic)
+	require.NoError(t, err)
+	left := map[int32]int64{}
+	ends.Each(func(o kadm.ListedOffset) {
+		if o.Offset > 0 {
+			left[o.Partition] = o.Offset
+		}
+	})
+	seeds := map[string]int{}
+	for len(left) > 0 {
+		fetches := client.PollFetches(ctx)
+		require.NoError(t, fetches.Err0())
+		fetches.EachRecord(func(r *kgo.Record) {
+			if seed := seedPattern.Find(r.Value); seed != nil {
+				seeds[string(seed)]++
+			}
+			if r.Offset+1 >= left[r.Partition] {
+				delete(left, r.Partition)
+			}
+		})
+	}
+	return seeds
+}
+
+func seedsInIndex(t *testing.T, s *stack) map[string]int {
+	t.Helper()
+	seeds := map[string]int{}
+	for after := ""; ; {
+		body := `{"size":1000,"_source":["seed"],"query":{"prefix":{"seed":"fsp-"}},"sort":["seed"]}`
+		if after != "" {
+			body = fmt.Sprintf(`{"size":1000,"_source":["seed"],"query":{"prefix":{"seed":"fsp-"}},"sort":["seed"],"search_after":[%q]}`, after)
+		}
+		resp, err := get(t, s.Elasticsearch+"/orders/_search?source_content_type=application/json&source="+url.QueryEscape(body))
+		require.NoError(t, err)
+		var page struct {
+			Hits struct {
+				Hits []struct {
+					Source struct{ Seed string } `json:"_source"`
+				}
+			}
+		}
+		err = json.NewDecoder(resp.Body).Decode(&page)
+		resp.Body.Close()
+		require.NoError(t, err)
+		if len(page.Hits.Hits) == 0 {
+			return seeds
+		}
+		for _, hit := range page.Hits.Hits {
+			after = hit.Source.Seed
+			seeds[after]++
+		}
+	}
+}
+
+// cacheDir is where the launcher keeps what it resolved.
+func cacheDir(t *testing.T) string {
+	t.Helper()
+	base, err := os.UserCacheDir()
+	require.NoError(t, err)
+	return filepath.Join(base, "flink-sidecar")
+}

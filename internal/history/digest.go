@@ -1,0 +1,83 @@
+package history
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+)
+
+// entryHash is one entry's share of the digest. The digest is the sum of these
+// over all entries, so a transaction adjusts it by what it adds and takes away
+// and need not read the rest. The definition must never change.
+func entryHash(bucket, key, value []byte) uint64 {
+	h := fnv.New64a()
+	var size [8]byte
+	binary.BigEndian.PutUint32(size[:4], uint32(len(bucket)))
+	binary.BigEndian.PutUint32(size[4:], uint32(len(key)))
+	h.Write(size[:])
+	h.Write(bucket)
+	h.Write(key)
+	h.Write(value)
+	return h.Sum64()
+}
+
+// contents is what an inspection found in a file.
+type contents struct {
+	entries int
+	sum     uint64 // of the entries that are there
+	digest  []byte // as the last transaction stored it; nil if there is none
+	schema  uint64
+}
+
+// inspect reads all of a file, of which no transaction may be under way. Its
+// errors are [errDamaged], [ErrForeign], [ErrNewer], or come from reading.
+func inspect(file io.ReaderAt, size int64) error {
+	var c contents
+	if err := walk(file, size, c.add); err != nil {
+		if errors.Is(err, errDamaged) && !looksLikeBolt(file) {
+			return ErrForeign
+		}
+		return err
+	}
+	return c.judge()
+}
+
+func (c *contents) add(bucket, key, value []byte) {
+	c.entries++
+	if string(bucket) == string(bucketMeta) {
+		switch string(key) {
+		case keyDigest:
+			c.digest = append([]byte{}, value...)
+			return
+		case keySchema:
+			c.schema = decodeUint(value)
+		}
+	}
+	c.sum += entryHash(bucket, key, value)
+}
+
+func (c *contents) judge() error {
+	switch {
+	case c.entries == 0:
+		return nil // bbolt has made the file, and our first transaction never came
+	case c.digest == nil && c.schema == 0:
+		return ErrForeign
+	case c.digest == nil || decodeUint(c.digest) != c.sum:
+		return fmt.Errorf("%w: its entries are not those that were last written", errDamaged)
+	case c.schema > uint64(len(migrations)):
+		return fmt.Errorf("%w: it has schema %d, this sidecar knows up to %d", ErrNewer, c.schema, len(migrations))
+	}
+	return nil
+}
+
+func encodeUint(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
+
+// decodeUint returns the number in b, 0 when b holds none.
+func decodeUint(b []byte) uint64 {
+	if len(b) != 8 {
+		return 0
+	}
+	return binary.BigEndian.Uint64(b)
+}

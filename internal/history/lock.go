@@ -1,0 +1,61 @@
+package history
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+)
+
+const (
+	lockWait  = time.Second // how long to wait for another process to let go
+	lockRetry = 25 * time.Millisecond
+)
+
+// lockFile opens path and takes the same lock on it that bbolt takes, so that the
+// file can be inspected before bbolt gets to see it. The lock belongs to the open
+// file: bbolt, given that file, finds it taken and by itself. The error is
+// [ErrHeld] when another process has the lock.
+func lockFile(ctx context.Context, path string, flag int, mode os.FileMode) (*os.File, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, lockWait, heldBy(path))
+	defer cancel()
+	for {
+		f, err := os.OpenFile(path, flag, mode)
+		if err != nil {
+			return nil, err
+		}
+		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil && isAt(f, path) {
+			return f, nil
+		}
+		_ = f.Close() // nothing was written through it
+		if err != nil && !errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, fmt.Errorf("lock %s: %w", path, err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-time.After(lockRetry):
+		}
+	}
+}
+
+// isAt reports whether path still leads to f: the process that had the lock before
+// us may have renamed a damaged file.
+func isAt(f *os.File, path string) bool {
+	opened, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	there, err := os.Stat(path)
+	return err == nil && os.SameFile(opened, there)
+}
+
+func heldBy(path string) error {
+	if o, ok, err := FindOwner(path); err == nil && ok {
+		return fmt.Errorf("%w: process %d has %s open (go through %s)", ErrHeld, o.PID, path, o.URL)
+	}
+	return fmt.Errorf("%w: another process has %s open (stop it, or choose another history.path)", ErrHeld, path)
+}

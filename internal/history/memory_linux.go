@@ -1,0 +1,18 @@
+package history
+
+import (
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// memoryFile returns a file that exists only in memory and dies with its last
+// descriptor, so that the same bbolt serves a history that has no place on disk.
+func memoryFile() (*os.File, error) {
+	fd, err := unix.MemfdCreate("flink-sidecar-history", unix.MFD_CLOEXEC)
+	if err != nil {
+		return nil, fmt.Errorf("memfd_create: %w", err)
+	}
+	return os.NewFile(uintptr(fd), "memory"), nil
+}

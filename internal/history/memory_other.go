@@ -1,0 +1,21 @@
+//go:build !linux
+
+package history
+
+import (
+	"errors"
+	"os"
+)
+
+// memoryFile returns a file without a name: where there are no files in memory,
+// a temporary one that is removed at once and dies with its last descriptor.
+func memoryFile() (*os.File, error) {
+	f, err := os.CreateTemp("", "flink-sidecar-history-*")
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Remove(f.Name()); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}

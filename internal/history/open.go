@@ -1,0 +1,172 @@
+package history
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"go.etcd.io/bbolt"
+)
+
+// What keeps [Open] from giving a history. A path that can't be written is not
+// among these: that is a history in memory.
+var (
+	// ErrHeld: another process has the file open.
+	ErrHeld = errors.New("history: held by another process")
+	// ErrNewer: a later version of the sidecar wrote the file. It is left as it is.
+	ErrNewer = errors.New("history: written by a newer sidecar")
+	// ErrForeign: the file is something else. It is left as it is.
+	ErrForeign = errors.New("history: not a history of flink-sidecar")
+)
+
+// Open opens the history at config.Path and brings it to the present schema. A
+// file that doesn't exist is made; its directory is not. It waits up to a second
+// for a process that is about to end.
+//
+// A damaged file is set aside and a new one begun ([Store.SetAside]); where the
+// path can't be written the history lives in memory ([Store.Memory]). Both are
+// logged as errors. The error is [ErrHeld], [ErrNewer] or [ErrForeign], or the
+// context's.
+func Open(ctx context.Context, config Config, logger *slog.Logger) (*Store, error) {
+	logger = logger.With("component", "history")
+	o := opener{ctx: ctx, path: config.Path, logger: logger}
+	db, err := o.open()
+	if refused(ctx, err) {
+		return nil, err
+	}
+	s := &Store{Now: time.Now, path: config.Path, setAside: o.setAside, retention: time.Duration(config.Retention), db: db, logger: logger}
+	if err != nil {
+		s.memory = fmt.Sprintf("%v (make %s writable, or choose another history.path)", err, config.Path)
+		logger.Error("history is kept in memory and ends with this process", "reason", s.memory)
+		if s.db, err = openInMemory(); err != nil {
+			return nil, fmt.Errorf("history: neither %s nor memory can be used: %w", config.Path, err)
+		}
+	}
+	s.probes = &ProbeLedger{store: s, keep: keepFinished}
+	return s, nil
+}
+
+// refused tells the errors that end an opening from those of the disk.
+func refused(ctx context.Context, err error) bool {
+	return ctx.Err() != nil || errors.Is(err, ErrHeld) || errors.Is(err, ErrNewer) || errors.Is(err, ErrForeign)
+}
+
+// opener is one attempt to open a file.
+type opener struct {
+	ctx      context.Context //nolint:containedctx // bbolt calls openFile without one
+	path     string
+	logger   *slog.Logger
+	setAside string
+}
+
+// open opens the file; when it is damaged, a new one in its place.
+func (o *opener) open() (*bbolt.DB, error) {
+	db, err := o.openSound()
+	if !errors.Is(err, errDamaged) {
+		return db, err
+	}
+	db, err = o.openSound()
+	if err != nil {
+		return nil, err
+	}
+	return db, syncDirectory(o.path)
+}
+
+// openSound opens the file if it is sound. A damaged one has been renamed when the
+// error is [errDamaged].
+func (o *opener) openSound() (db *bbolt.DB, err error) {
+	// The inspection has seen to it that bbolt does not panic; should it find a
+	// reason all the same, the file is at fault.
+	defer func() {
+		if r := recover(); r != nil {
+			db, err = nil, errors.Join(fmt.Errorf("%w: bbolt: %v", errDamaged, r), o.rename(fmt.Sprint(r)))
+		}
+	}()
+	db, err = bbolt.Open(o.path, 0o600, options(o.openFile))
+	if err != nil {
+		return nil, err
+	}
+	if err := migrate(db); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// openFile is called by bbolt before it reads the file: it locks and inspects it.
+func (o *opener) openFile(path string, flag int, mode os.FileMode) (*os.File, error) {
+	f, err := lockFile(o.ctx, path, flag, mode)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.inspect(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+func (o *opener) inspect(f *os.File) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if info.Size() == 0 {
+		return nil // new, or emptied: there is nothing to set aside
+	}
+	err = inspect(f, info.Size())
+	switch {
+	case errors.Is(err, errDamaged):
+		return errors.Join(err, o.rename(err.Error()))
+	case err != nil:
+		return fmt.Errorf("%w: %s (choose another history.path)", err, o.path)
+	}
+	return nil
+}
+
+// rename puts the damaged file aside. Not being able to is no damage, but a
+// directory that can't be written.
+func (o *opener) rename(why string) error {
+	aside := o.path + ".damaged-" + time.Now().UTC().Format("20060102T150405.000000000Z")
+	if err := os.Rename(o.path, aside); err != nil {
+		return fmt.Errorf("set aside: %w", err)
+	}
+	o.setAside = aside
+	o.logger.Error("history is damaged: it is kept aside and a new one begins", "reason", why, "path", o.path, "kept", aside)
+	return nil
+}
+
+// openInMemory opens a history that dies with the process.
+func openInMemory() (*bbolt.DB, error) {
+	db, err := bbolt.Open("memory", 0o600, options(func(string, int, os.FileMode) (*os.File, error) { return memoryFile() }))
+	if err != nil {
+		return nil, err
+	}
+	db.NoSync = true
+	if err := migrate(db); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// options for bbolt: the list of free pages is kept in a map and not written with
+// each transaction, where it grows with the file; it is found again on opening.
+func options(openFile func(string, int, os.FileMode) (*os.File, error)) *bbolt.Options {
+	return &bbolt.Options{
+		Timeout:        lockWait,
+		NoFreelistSync: true,
+		FreelistType:   bbolt.FreelistMapType,
+		OpenFile:       openFile,
+	}
+}
+
+// syncDirectory makes the names in the file's directory survive a power cut.
+func syncDirectory(path string) error {
+	d, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

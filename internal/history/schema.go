@@ -1,0 +1,71 @@
+package history
+
+import (
+	"fmt"
+
+	"go.etcd.io/bbolt"
+)
+
+// bucket is the name of a bucket; doc.go says what each holds.
+type bucket string
+
+const (
+	bucketMeta           bucket = "meta"
+	bucketEpisodes       bucket = "episodes"
+	bucketEpisodesJob    bucket = "episodes/by_job"
+	bucketMeasures       bucket = "measurements"
+	bucketMeasuresJob    bucket = "measurements/by_job"
+	bucketEpochs         bucket = "epochs"
+	bucketEpochsJob      bucket = "epochs/by_job"
+	bucketProbeRecords   bucket = "probe/records"
+	bucketProbeOpen      bucket = "probe/open"
+	bucketProbeFinished  bucket = "probe/finished"
+	bucketProbeTotals    bucket = "probe/totals"
+	bucketProbeForgotten bucket = "probe/forgotten"
+)
+
+// The keys of the bucket meta.
+const (
+	keySchema         = "schema"
+	keyDigest         = "digest"
+	keyForgottenUntil = "probe_forgotten_until"
+)
+
+// migration brings a file from one schema to the next.
+type migration struct {
+	name  string
+	apply func(*txn) error
+}
+
+// migrations in order: a file of schema n has seen the first n. An entry that was
+// released is never changed; what it did wrong, a later entry puts right.
+var migrations = []migration{
+	{"create the buckets", createBuckets},
+}
+
+func createBuckets(t *txn) error {
+	for _, b := range []bucket{
+		bucketEpisodes, bucketEpisodesJob, bucketMeasures, bucketMeasuresJob, bucketEpochs, bucketEpochsJob,
+		bucketProbeRecords, bucketProbeOpen, bucketProbeFinished, bucketProbeTotals, bucketProbeForgotten,
+	} {
+		if err := t.create(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// migrate applies the migrations that the file has not seen, all or none.
+func migrate(db *bbolt.DB) error {
+	return update(db, func(t *txn) error {
+		for n := decodeUint(get(t.Tx, bucketMeta, []byte(keySchema))); n < uint64(len(migrations)); n++ {
+			if err := migrations[n].apply(t); err != nil {
+				return fmt.Errorf("migration %d (%s): %w", n+1, migrations[n].name, err)
+			}
+			if err := t.put(bucketMeta, []byte(keySchema), encodeUint(n+1)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

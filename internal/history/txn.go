@@ -1,0 +1,92 @@
+package history
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"go.etcd.io/bbolt"
+)
+
+// txn is a writing transaction that keeps the digest. All writing goes through
+// its create, put and delete.
+type txn struct {
+	*bbolt.Tx
+	sum uint64
+}
+
+// update runs fn in one transaction, which is on disk when update returns nil and
+// never was when it returns an error.
+func update(db *bbolt.DB, fn func(*txn) error) error {
+	return db.Update(func(tx *bbolt.Tx) error {
+		t := &txn{Tx: tx}
+		if b := tx.Bucket([]byte(bucketMeta)); b != nil {
+			t.sum = decodeUint(b.Get([]byte(keyDigest)))
+		} else if err := t.create(bucketMeta); err != nil {
+			return err
+		}
+		if err := fn(t); err != nil {
+			return err
+		}
+		return tx.Bucket([]byte(bucketMeta)).Put([]byte(keyDigest), encodeUint(t.sum))
+	})
+}
+
+func (t *txn) create(b bucket) error {
+	t.sum += entryHash(nil, []byte(b), nil)
+	if _, err := t.CreateBucket([]byte(b)); err != nil {
+		return fmt.Errorf("%s: %w", b, err)
+	}
+	return nil
+}
+
+func (t *txn) put(in bucket, key, value []byte) error {
+	b := t.Bucket([]byte(in))
+	if old := b.Get(key); old != nil {
+		t.sum -= entryHash([]byte(in), key, old)
+	}
+	t.sum += entryHash([]byte(in), key, value)
+	if err := b.Put(key, value); err != nil {
+		return fmt.Errorf("%s: %w", in, err)
+	}
+	return nil
+}
+
+func (t *txn) putJSON(in bucket, key []byte, v any) error {
+	value, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("%s: %w", in, err)
+	}
+	return t.put(in, key, value)
+}
+
+// delete removes a key; one that is not there is no error.
+func (t *txn) delete(in bucket, key []byte) error {
+	b := t.Bucket([]byte(in))
+	old := b.Get(key)
+	if old == nil {
+		return nil
+	}
+	t.sum -= entryHash([]byte(in), key, old)
+	if err := b.Delete(key); err != nil {
+		return fmt.Errorf("%s: %w", in, err)
+	}
+	return nil
+}
+
+// get returns the value at key, nil if there is none. It is valid until the
+// transaction ends.
+func get(tx *bbolt.Tx, in bucket, key []byte) []byte {
+	return tx.Bucket([]byte(in)).Get(key)
+}
+
+// getJSON reads the value at key into v and reports whether there was one.
+func getJSON(tx *bbolt.Tx, in bucket, key []byte, v any) (bool, error) {
+	value := get(tx, in, key)
+	if value == nil {
+		return false, nil
+	}
+	if err := json.Unmarshal(value, v); err != nil {
+		return false, fmt.Errorf("%s: %w", in, err)
+	}
+	return true, nil
+}
