@@ -17,8 +17,12 @@ type Config struct {
 	Retention model.Duration `yaml:"retention"`
 }
 
-// minRetention keeps a slip of the unit from emptying a history.
-const minRetention = model.Duration(time.Hour)
+// The bounds of the retention: a slip of the unit must not empty a history, and
+// four times the longest must be a duration.
+const (
+	minRetention = model.Duration(time.Hour)
+	maxRetention = model.Duration(20 * 365 * 24 * time.Hour)
+)
 
 // DefaultConfig is a file in the working directory and ninety days.
 func DefaultConfig() Config {
@@ -33,6 +37,9 @@ func (c Config) Validate() setting.Faults {
 	}
 	if c.Retention < minRetention {
 		faults.Add("retention", "raise it, for example to 90d", "%s is below %s", c.Retention, minRetention)
+	}
+	if c.Retention > maxRetention {
+		faults.Add("retention", "lower it, for example to 1y", "%s is above %s", c.Retention, maxRetention)
 	}
 	return faults
 }

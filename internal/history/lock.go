@@ -19,8 +19,7 @@ const (
 // file: bbolt, given that file, finds it taken and by itself. The error is
 // [ErrHeld] when another process has the lock.
 func lockFile(ctx context.Context, path string, flag int, mode os.FileMode) (*os.File, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, lockWait, heldBy(path))
-	defer cancel()
+	deadline := time.After(lockWait)
 	for {
 		f, err := os.OpenFile(path, flag, mode)
 		if err != nil {
@@ -36,7 +35,9 @@ func lockFile(ctx context.Context, path string, flag int, mode os.FileMode) (*os
 		}
 		select {
 		case <-ctx.Done():
-			return nil, context.Cause(ctx)
+			return nil, ctx.Err()
+		case <-deadline:
+			return nil, heldBy(path)
 		case <-time.After(lockRetry):
 		}
 	}

@@ -33,12 +33,19 @@ var (
 // context's.
 func Open(ctx context.Context, config Config, logger *slog.Logger) (*Store, error) {
 	logger = logger.With("component", "history")
-	o := opener{ctx: ctx, path: config.Path, logger: logger}
-	db, err := o.open()
+	o := opener{path: config.Path, logger: logger}
+	db, err := o.open(ctx)
 	if refused(ctx, err) {
 		return nil, err
 	}
-	s := &Store{Now: time.Now, path: config.Path, setAside: o.setAside, retention: time.Duration(config.Retention), db: db, logger: logger}
+	s := &Store{
+		Now:       time.Now,
+		path:      config.Path,
+		setAside:  o.setAside,
+		retention: time.Duration(config.Retention),
+		db:        db,
+		logger:    logger,
+	}
 	if err != nil {
 		s.memory = fmt.Sprintf("%v (make %s writable, or choose another history.path)", err, config.Path)
 		logger.Error("history is kept in memory and ends with this process", "reason", s.memory)
@@ -57,85 +64,80 @@ func refused(ctx context.Context, err error) bool {
 
 // opener is one attempt to open a file.
 type opener struct {
-	ctx      context.Context //nolint:containedctx // bbolt calls openFile without one
 	path     string
 	logger   *slog.Logger
 	setAside string
 }
 
 // open opens the file; when it is damaged, a new one in its place.
-func (o *opener) open() (*bbolt.DB, error) {
-	db, err := o.openSound()
-	if !errors.Is(err, errDamaged) {
-		return db, err
+func (o *opener) open(ctx context.Context) (*bbolt.DB, error) {
+	if info, err := os.Stat(o.path); err == nil && info.Size() == 0 {
+		o.logger.Warn("history file was empty: a new history begins", "path", o.path)
 	}
-	db, err = o.openSound()
-	if err != nil {
-		return nil, err
+	db, err := o.openBolt(ctx)
+	if errors.Is(err, errDamaged) {
+		db, err = o.openBolt(ctx)
 	}
-	return db, syncDirectory(o.path)
-}
-
-// openSound opens the file if it is sound. A damaged one has been renamed when the
-// error is [errDamaged].
-func (o *opener) openSound() (db *bbolt.DB, err error) {
-	// The inspection has seen to it that bbolt does not panic; should it find a
-	// reason all the same, the file is at fault.
-	defer func() {
-		if r := recover(); r != nil {
-			db, err = nil, errors.Join(fmt.Errorf("%w: bbolt: %v", errDamaged, r), o.rename(fmt.Sprint(r)))
-		}
-	}()
-	db, err = bbolt.Open(o.path, 0o600, options(o.openFile))
 	if err != nil {
 		return nil, err
 	}
 	if err := migrate(db); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	if err := syncDirectory(o.path); err != nil {
+		o.logger.Warn("history file may be lost in a power cut until the system writes its directory", "err", err)
+	}
 	return db, nil
 }
 
-// openFile is called by bbolt before it reads the file: it locks and inspects it.
-func (o *opener) openFile(path string, flag int, mode os.FileMode) (*os.File, error) {
-	f, err := lockFile(o.ctx, path, flag, mode)
-	if err != nil {
-		return nil, err
-	}
-	if err := o.inspect(f); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return f, nil
+// openBolt opens the file if it is sound. A damaged one has been renamed when the
+// error is [errDamaged].
+func (o *opener) openBolt(ctx context.Context) (db *bbolt.DB, err error) {
+	// The inspection has seen to it that bbolt does not panic; should it find a
+	// reason all the same, the file is at fault.
+	defer func() {
+		if r := recover(); r != nil {
+			db, err = nil, o.rename(fmt.Errorf("%w: bbolt: %v", errDamaged, r))
+		}
+	}()
+	return bbolt.Open(o.path, 0o600, options(func(path string, flag int, mode os.FileMode) (*os.File, error) {
+		f, err := lockFile(ctx, path, flag, mode)
+		if err != nil {
+			return nil, err
+		}
+		if err := o.inspect(f); err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+		return f, nil
+	}))
 }
 
+// inspect looks at the file, which is locked, before bbolt does.
 func (o *opener) inspect(f *os.File) error {
 	info, err := f.Stat()
-	if err != nil {
+	if err != nil || info.Size() == 0 { // bbolt makes an empty file a database
 		return err
-	}
-	if info.Size() == 0 {
-		return nil // new, or emptied: there is nothing to set aside
 	}
 	err = inspect(f, info.Size())
 	switch {
 	case errors.Is(err, errDamaged):
-		return errors.Join(err, o.rename(err.Error()))
+		return o.rename(err)
 	case err != nil:
 		return fmt.Errorf("%w: %s (choose another history.path)", err, o.path)
 	}
 	return nil
 }
 
-// rename puts the damaged file aside. Not being able to is no damage, but a
-// directory that can't be written.
-func (o *opener) rename(why string) error {
-	aside := o.path + ".damaged-" + time.Now().UTC().Format("20060102T150405.000000000Z")
+// rename puts the damaged file aside and returns the damage. When it can't, that
+// is no damage any more but a directory that can't be written.
+func (o *opener) rename(damage error) error {
+	aside := o.path + ".damaged-" + time.Now().UTC().Format("20060102T150405.000000Z")
 	if err := os.Rename(o.path, aside); err != nil {
-		return fmt.Errorf("set aside: %w", err)
+		return fmt.Errorf("%v, and can't be kept aside: %w", damage, err) //nolint:errorlint // on purpose not wrapped
 	}
 	o.setAside = aside
-	o.logger.Error("history is damaged: it is kept aside and a new one begins", "reason", why, "path", o.path, "kept", aside)
-	return nil
+	o.logger.Error("history is damaged: it is kept aside and a new one begins", "reason", damage, "path", o.path, "kept", aside)
+	return damage
 }
 
 // openInMemory opens a history that dies with the process.

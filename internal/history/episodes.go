@@ -1,0 +1,110 @@
+package history
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+var episodes = timeline[episode.Episode]{
+	entries: bucketEpisodes, byJob: bucketEpisodesJob,
+	job: func(e episode.Episode) string { return e.Alert.Job },
+}
+
+// order in which an episode reaches its states; the final ones exclude each other.
+var order = [][]episode.State{{episode.Opened}, {episode.Measuring}, {episode.Done, episode.Failed}}
+
+// BackwardError refuses an episode that is behind what is stored of it.
+type BackwardError struct {
+	ID       string
+	From, To episode.State
+}
+
+// Error says which way was refused.
+func (e *BackwardError) Error() string {
+	if e.From == e.To {
+		return fmt.Sprintf("episode %s is %s and can't be changed any more", e.ID, e.From)
+	}
+	return fmt.Sprintf("episode %s is %s and can't become %s", e.ID, e.From, e.To)
+}
+
+// Conflict marks the error as the caller's: what is stored contradicts it.
+func (e *BackwardError) Conflict() bool { return true }
+
+// PutEpisode stores the present state of an episode. Storing the same again
+// changes nothing; the error is a [*BackwardError] if the stored one is further,
+// or final and different.
+func (s *Store) PutEpisode(e episode.Episode) error {
+	id, err := parseID(e.ID)
+	if err != nil {
+		return fmt.Errorf("history: episode: %w", err)
+	}
+	if rank(e.State) < 0 {
+		return fmt.Errorf("history: episode %s: unknown state %q", e.ID, e.State)
+	}
+	return s.update(func(t *txn) error {
+		stored, ok, err := episodes.get(t.Tx, id)
+		if err != nil {
+			return err
+		}
+		if ok && backward(stored, e) {
+			return &BackwardError{ID: e.ID, From: stored.State, To: e.State}
+		}
+		return episodes.put(t, id, e)
+	})
+}
+
+func backward(stored, e episode.Episode) bool {
+	if stored.State.Final() {
+		return !sameJSON(stored, e)
+	}
+	return rank(e.State) < rank(stored.State)
+}
+
+// sameJSON compares as what would be stored: a time's zone or monotonic reading
+// makes no difference.
+func sameJSON(a, b episode.Episode) bool {
+	ja, errA := json.Marshal(a)
+	jb, errB := json.Marshal(b)
+	return errA == nil && errB == nil && bytes.Equal(ja, jb)
+}
+
+func rank(s episode.State) int {
+	return slices.IndexFunc(order, func(states []episode.State) bool { return slices.Contains(states, s) })
+}
+
+// Episode returns one episode, false when there is none with that id.
+func (s *Store) Episode(id string) (e episode.Episode, ok bool, err error) {
+	key, err := parseID(id)
+	if err != nil {
+		return e, false, fmt.Errorf("history: episode: %w", err)
+	}
+	err = s.view(func(tx *bbolt.Tx) error {
+		e, ok, err = episodes.get(tx, key)
+		return err
+	})
+	return e, ok, err
+}
+
+// Episodes returns the newest episodes, newest first: those of a job, or of all
+// when job is empty; those older than the episode with the id before, unless it is
+// empty. A limit of 0 is [DefaultLimit]; more than [MaxLimit] is that.
+func (s *Store) Episodes(job, before string, limit int) (out []episode.Episode, err error) {
+	w := newWindow(job, time.Time{}, time.Time{}, limit)
+	if before != "" {
+		if w.before, err = parseID(before); err != nil {
+			return nil, fmt.Errorf("history: episodes: %w", err)
+		}
+	}
+	err = s.view(func(tx *bbolt.Tx) error {
+		out, err = episodes.list(tx, w)
+		return err
+	})
+	return out, err
+}

@@ -1,0 +1,164 @@
+package history
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// keepFinished is how many finished records are kept, for audits and for the page.
+const keepFinished = 4096
+
+// ProbeLedger accounts for every probe record ever intended. Per sink it holds
+//
+//	intended = not_sent + produce_failed + pending + on_time + late + lost
+//
+// through crashes, replays and retries, because it never adds what it is told: it
+// compares with the record it has and moves the totals by the difference, in the
+// transaction that stores the record. So the same state put twice counts once.
+//
+// A fate that is final stays. The attributes outside the sum only grow: a sink's
+// duplicates, that it was seen, and with what latency.
+//
+// Finished records beyond the newest 4,096 are forgotten. Their numbers move to
+// accounts of their own, with which [ProbeLedger.Verify] can still add up the
+// totals from nothing.
+type ProbeLedger struct {
+	store *Store
+	keep  int
+}
+
+// Put stores the present state of records, all or none of them, and moves the
+// totals by what changed. Idempotent. It refuses a final fate that becomes another
+// or pending again, and a record whose sinks are not those it was first put with.
+//
+// A record that was forgotten can't be compared any more: what is still put about
+// it is logged and left out.
+func (l *ProbeLedger) Put(records []episode.ProbeRecord) error {
+	return l.store.update(func(t *txn) error {
+		totals := books{in: bucketProbeTotals}
+		for _, r := range records {
+			if err := l.put(t, &totals, r); err != nil {
+				return err
+			}
+		}
+		if err := l.trim(t); err != nil {
+			return err
+		}
+		return totals.save(t)
+	})
+}
+
+func (l *ProbeLedger) put(t *txn, totals *books, r episode.ProbeRecord) error {
+	if err := valid(r); err != nil {
+		return err
+	}
+	var old episode.ProbeRecord
+	known, err := getJSON(t.Tx, bucketProbeRecords, []byte(r.Seed), &old)
+	if err != nil {
+		return err
+	}
+	if known {
+		if r, err = succeed(old, r); err != nil {
+			return err
+		}
+	} else if forgotten(t.Tx, r) {
+		l.store.logger.Warn("probe record is not in history any more: what became of it since is not counted", "seed", r.Seed)
+		return nil
+	}
+	for i, s := range r.Sinks {
+		if err := totals.move(t.Tx, before(old, i), &s); err != nil {
+			return err
+		}
+	}
+	if err := l.index(t, r, known && !old.Open()); err != nil {
+		return err
+	}
+	return t.putJSON(bucketProbeRecords, []byte(r.Seed), r)
+}
+
+// index notes a record among the open or the finished ones. One that had finished
+// before is noted already.
+func (l *ProbeLedger) index(t *txn, r episode.ProbeRecord, hadFinished bool) error {
+	if r.Open() {
+		return t.put(bucketProbeOpen, []byte(r.Seed), []byte{})
+	}
+	if hadFinished {
+		return nil
+	}
+	if err := t.delete(bucketProbeOpen, []byte(r.Seed)); err != nil {
+		return err
+	}
+	last, _ := t.Bucket([]byte(bucketProbeFinished)).Cursor().Last()
+	value := append(encodeUint(uint64(l.store.Now().UnixNano())), r.Seed...)
+	return t.put(bucketProbeFinished, encodeUint(decodeUint(last)+1), value)
+}
+
+// Open returns the records to go on watching after a restart: those pending at
+// some sink, and those that finished less than watchFor ago.
+func (l *ProbeLedger) Open(watchFor time.Duration) ([]episode.ProbeRecord, error) {
+	out := []episode.ProbeRecord{}
+	since := l.store.Now().Add(-watchFor)
+	err := l.store.view(func(tx *bbolt.Tx) error {
+		err := tx.Bucket([]byte(bucketProbeOpen)).ForEach(func(seed, _ []byte) error {
+			return appendRecord(tx, seed, &out)
+		})
+		if err != nil {
+			return err
+		}
+		return tx.Bucket([]byte(bucketProbeFinished)).ForEach(func(_, value []byte) error {
+			if at, seed := decodeFinished(value); at.After(since) {
+				return appendRecord(tx, seed, &out)
+			}
+			return nil
+		})
+	})
+	return out, err
+}
+
+// Recent returns the n newest records, those of the newest round first; all that
+// are kept if n is 0 or less.
+func (l *ProbeLedger) Recent(n int) ([]episode.ProbeRecord, error) {
+	out := []episode.ProbeRecord{}
+	err := l.store.view(func(tx *bbolt.Tx) error {
+		c := tx.Bucket([]byte(bucketProbeRecords)).Cursor()
+		for seed, _ := c.Last(); seed != nil && (n <= 0 || len(out) < n); seed, _ = c.Prev() {
+			if err := appendRecord(tx, seed, &out); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Totals returns the account of each sink since the history began, sorted by sink.
+func (l *ProbeLedger) Totals() (out []episode.Account, err error) {
+	err = l.store.view(func(tx *bbolt.Tx) error {
+		out, err = readBooks(tx, bucketProbeTotals)
+		return err
+	})
+	return out, err
+}
+
+func appendRecord(tx *bbolt.Tx, seed []byte, out *[]episode.ProbeRecord) error {
+	var r episode.ProbeRecord
+	ok, err := getJSON(tx, bucketProbeRecords, seed, &r)
+	if err == nil && !ok {
+		err = fmt.Errorf("probe record %q is indexed but not there", seed)
+	}
+	if err != nil {
+		return err
+	}
+	*out = append(*out, r)
+	return nil
+}
+
+func decodeFinished(value []byte) (at time.Time, seed []byte) {
+	return time.Unix(0, int64(binary.BigEndian.Uint64(value))), bytes.Clone(value[8:])
+}

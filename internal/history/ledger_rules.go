@@ -1,0 +1,81 @@
+package history
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// maxSeed is far above the length of a seed and below that of a bbolt key.
+const maxSeed = 256
+
+// valid says what makes a record impossible to account for.
+func valid(r episode.ProbeRecord) error {
+	switch {
+	case r.Seed == "" || len(r.Seed) > maxSeed:
+		return fmt.Errorf("probe record %.32q: a seed has 1 to %d bytes", r.Seed, maxSeed)
+	case len(r.Sinks) == 0:
+		return fmt.Errorf("probe record %s: it has no sinks", r.Seed)
+	case r.Intended.IsZero():
+		return fmt.Errorf("probe record %s: it was due at no time", r.Seed)
+	}
+	seen := map[string]bool{}
+	for _, s := range r.Sinks {
+		if s.Sink == "" || seen[s.Sink] {
+			return fmt.Errorf("probe record %s: a sink without a name or named twice: %q", r.Seed, s.Sink)
+		}
+		seen[s.Sink] = true
+		if !slices.Contains(episode.Fates(), s.Fate) {
+			return fmt.Errorf("probe record %s: unknown fate %q at sink %s", r.Seed, s.Fate, s.Sink)
+		}
+		if s.Duplicates < 0 {
+			return fmt.Errorf("probe record %s: %d duplicates at sink %s", r.Seed, s.Duplicates, s.Sink)
+		}
+	}
+	return nil
+}
+
+// succeed returns the record that follows old when r is put: r, with its sinks in
+// old's order and with what is known for good from old.
+func succeed(old, r episode.ProbeRecord) (episode.ProbeRecord, error) {
+	if len(old.Sinks) != len(r.Sinks) {
+		return r, fmt.Errorf("probe record %s: put with %d sinks, it has %d", r.Seed, len(r.Sinks), len(old.Sinks))
+	}
+	sinks := make([]episode.AtSink, len(old.Sinks))
+	for i, was := range old.Sinks {
+		at := slices.IndexFunc(r.Sinks, func(s episode.AtSink) bool { return s.Sink == was.Sink })
+		if at < 0 {
+			return r, fmt.Errorf("probe record %s: put without its sink %s", r.Seed, was.Sink)
+		}
+		if was.Fate != episode.Pending && was.Fate != r.Sinks[at].Fate {
+			return r, fmt.Errorf("probe record %s: %s at sink %s is final and can't become %s",
+				r.Seed, was.Fate, was.Sink, r.Sinks[at].Fate)
+		}
+		sinks[i] = join(was, r.Sinks[at])
+	}
+	r.Sinks = sinks
+	if r.Acknowledged == nil {
+		r.Acknowledged = old.Acknowledged
+	}
+	return r, nil
+}
+
+// join keeps the attributes growing: one that is put again from an older copy of
+// the record does not fall back.
+func join(was, is episode.AtSink) episode.AtSink {
+	is.Duplicates = max(is.Duplicates, was.Duplicates)
+	is.SeenAfter = is.SeenAfter || was.SeenAfter
+	if is.Latency == nil {
+		is.Latency = was.Latency
+	}
+	return is
+}
+
+// before returns what the i-th sink of a record was, nil if there was no record.
+func before(old episode.ProbeRecord, i int) *episode.AtSink {
+	if i >= len(old.Sinks) {
+		return nil
+	}
+	return &old.Sinks[i]
+}

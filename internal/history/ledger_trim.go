@@ -1,0 +1,67 @@
+package history
+
+import (
+	"slices"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// trim forgets the finished records beyond those to keep, first finished first.
+// Their sequence numbers have no gaps, so the first and the last tell how many
+// there are.
+func (l *ProbeLedger) trim(t *txn) error {
+	c := t.Bucket([]byte(bucketProbeFinished)).Cursor()
+	first, _ := c.First()
+	last, _ := c.Last()
+	from, to := decodeUint(first), decodeUint(last)
+	past := books{in: bucketProbeForgotten}
+	for ; last != nil && to-from >= uint64(l.keep); from++ {
+		if err := forget(t, &past, encodeUint(from)); err != nil {
+			return err
+		}
+	}
+	return past.save(t)
+}
+
+// forget moves one finished record into the accounts of the past.
+func forget(t *txn, past *books, sequence []byte) error {
+	_, seed := decodeFinished(get(t.Tx, bucketProbeFinished, sequence))
+	var r episode.ProbeRecord
+	if _, err := getJSON(t.Tx, bucketProbeRecords, seed, &r); err != nil {
+		return err
+	}
+	for _, s := range r.Sinks {
+		if err := past.move(t.Tx, nil, &s); err != nil {
+			return err
+		}
+	}
+	if until := forgottenUntil(t.Tx); r.Intended.After(until) {
+		if err := t.put(bucketMeta, []byte(keyForgottenUntil), encodeUint(uint64(r.Intended.UnixNano()))); err != nil {
+			return err
+		}
+	}
+	if err := t.delete(bucketProbeRecords, seed); err != nil {
+		return err
+	}
+	return t.delete(bucketProbeFinished, sequence)
+}
+
+// forgotten reports whether a record that is not there was there once, so that
+// putting it would count it twice. A new record comes with a sink where it is
+// pending, or was never sent; one that is put when it has already met its fate,
+// and was due no later than a record that was forgotten, has been here before.
+func forgotten(tx *bbolt.Tx, r episode.ProbeRecord) bool {
+	isNew := r.Open() || !slices.ContainsFunc(r.Sinks, func(s episode.AtSink) bool { return s.Fate != episode.NotSent })
+	return !isNew && !r.Intended.After(forgottenUntil(tx))
+}
+
+func forgottenUntil(tx *bbolt.Tx) time.Time {
+	value := get(tx, bucketMeta, []byte(keyForgottenUntil))
+	if value == nil {
+		return time.Time{}
+	}
+	return time.Unix(0, int64(decodeUint(value)))
+}

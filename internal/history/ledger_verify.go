@@ -1,0 +1,105 @@
+package history
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// Verify adds up every record that is kept and the accounts of those forgotten. It
+// returns an error if that is not exactly what the totals say, if an account does
+// not balance, or if an index names other records than it should.
+func (l *ProbeLedger) Verify() error {
+	return l.store.view(func(tx *bbolt.Tx) error {
+		a := audit{sums: books{in: bucketProbeForgotten}, open: map[string]int{}, finished: map[string]int{}}
+		if err := a.addUp(tx); err != nil {
+			return err
+		}
+		if err := a.checkTotals(tx); err != nil {
+			return err
+		}
+		return a.checkIndexes(tx)
+	})
+}
+
+// audit is what the records say, without a look at the totals or the indexes.
+type audit struct {
+	sums           books // begun with the accounts of the forgotten records
+	open, finished map[string]int
+}
+
+func (a *audit) addUp(tx *bbolt.Tx) error {
+	past, err := readBooks(tx, bucketProbeForgotten)
+	if err != nil {
+		return err
+	}
+	for _, account := range past {
+		if _, err := a.sums.account(tx, account.Sink); err != nil {
+			return err
+		}
+	}
+	return tx.Bucket([]byte(bucketProbeRecords)).ForEach(func(seed, _ []byte) error {
+		var r episode.ProbeRecord
+		if _, err := getJSON(tx, bucketProbeRecords, seed, &r); err != nil {
+			return err
+		}
+		if r.Open() {
+			a.open[string(seed)]++
+		} else {
+			a.finished[string(seed)]++
+		}
+		for _, s := range r.Sinks {
+			if err := a.sums.move(tx, nil, &s); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (a *audit) checkTotals(tx *bbolt.Tx) error {
+	totals, err := readBooks(tx, bucketProbeTotals)
+	if err != nil {
+		return err
+	}
+	for _, total := range totals {
+		sum, ok := a.sums.accounts[total.Sink]
+		if !ok {
+			sum = &episode.Account{Sink: total.Sink, Fates: map[episode.Fate]int64{}}
+		}
+		said, _ := json.Marshal(total)
+		found, _ := json.Marshal(sum)
+		if string(said) != string(found) {
+			return fmt.Errorf("probe ledger: the totals say %s, the records add up to %s", said, found)
+		}
+		if !total.Balanced() {
+			return fmt.Errorf("probe ledger: the account does not balance: %s", said)
+		}
+	}
+	if len(totals) != len(a.sums.accounts) {
+		return fmt.Errorf("probe ledger: %d sinks have totals, %d have records", len(totals), len(a.sums.accounts))
+	}
+	return nil
+}
+
+func (a *audit) checkIndexes(tx *bbolt.Tx) error {
+	open, finished := map[string]int{}, map[string]int{}
+	_ = tx.Bucket([]byte(bucketProbeOpen)).ForEach(func(seed, _ []byte) error {
+		open[string(seed)]++
+		return nil
+	})
+	_ = tx.Bucket([]byte(bucketProbeFinished)).ForEach(func(_, value []byte) error {
+		_, seed := decodeFinished(value)
+		finished[string(seed)]++
+		return nil
+	})
+	if !maps.Equal(open, a.open) || !maps.Equal(finished, a.finished) {
+		return fmt.Errorf("probe ledger: %d records are open and %d indexed so, %d finished and %d indexed so",
+			len(a.open), len(open), len(a.finished), len(finished))
+	}
+	return nil
+}

@@ -1,0 +1,95 @@
+package history
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+	"go.etcd.io/bbolt"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+var measurements = timeline[episode.Measurement]{
+	entries: bucketMeasures, byJob: bucketMeasuresJob,
+	job: func(m episode.Measurement) string { return m.Job },
+}
+
+// PutMeasurement stores measurements, all or none, in place of any with the same
+// id.
+func (s *Store) PutMeasurement(ms ...episode.Measurement) error {
+	return s.update(func(t *txn) error {
+		for _, m := range ms {
+			id, err := parseID(m.ID)
+			if err != nil {
+				return fmt.Errorf("measurement: %w", err)
+			}
+			if err := measurements.put(t, id, m); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Measurements returns the newest measurements, newest first: those of a job, or of
+// all when job is empty; those that began at from or later and before to, where
+// the zero time is open. A limit of 0 is [DefaultLimit]; more than [MaxLimit] is
+// that.
+func (s *Store) Measurements(job string, from, to time.Time, limit int) (out []episode.Measurement, err error) {
+	err = s.view(func(tx *bbolt.Tx) error {
+		out, err = measurements.list(tx, newWindow(job, from, to, limit))
+		return err
+	})
+	return out, err
+}
+
+var epochs = timeline[episode.Epoch]{
+	entries: bucketEpochs, byJob: bucketEpochsJob,
+	job: func(e episode.Epoch) string { return e.Job },
+}
+
+// PutEpoch stores the epoch a job is in. It is new, and true is returned, if the
+// job's newest epoch is another one; otherwise nothing changes, so that an epoch
+// begins when it was first seen, whoever sees it again.
+func (s *Store) PutEpoch(e episode.Epoch) (isNew bool, err error) {
+	err = s.update(func(t *txn) error {
+		last, ok, err := newestEpoch(t.Tx, e.Cluster, e.Job)
+		if err != nil || ok && last.Key == e.Key {
+			return err
+		}
+		isNew = true
+		return epochs.put(t, epochID(e), e)
+	})
+	return isNew && err == nil, err
+}
+
+// Epochs returns the newest epochs, newest first: those of a job, or of all when
+// job is empty. A limit of 0 is [DefaultLimit]; more than [MaxLimit] is that.
+func (s *Store) Epochs(job string, limit int) (out []episode.Epoch, err error) {
+	err = s.view(func(tx *bbolt.Tx) error {
+		out, err = epochs.list(tx, newWindow(job, time.Time{}, time.Time{}, limit))
+		return err
+	})
+	return out, err
+}
+
+func newestEpoch(tx *bbolt.Tx, cluster, job string) (episode.Epoch, bool, error) {
+	for id := range epochs.backwards(tx, newWindow(job, time.Time{}, time.Time{}, 1)) {
+		e, ok, err := epochs.get(tx, id)
+		if err != nil || ok && e.Cluster == cluster && e.Job == job {
+			return e, err == nil, err
+		}
+	}
+	return episode.Epoch{}, false, nil
+}
+
+// epochID makes the id of an epoch of what it is, so that it needs no other: the
+// time it began, and a hash of the rest.
+func epochID(e episode.Epoch) ulid.ULID {
+	id := firstAt(e.Began)
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q", e.Cluster, e.Job, e.Key))
+	_ = id.SetEntropy(sum[:10]) // fails for another length only
+	return id
+}

@@ -1,0 +1,64 @@
+package history
+
+import (
+	"context"
+
+	"github.com/oklog/ulid/v2"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+const (
+	// longRetention is how many times longer than measurements episodes and epochs
+	// are kept.
+	longRetention = 4
+	// sweepBatch bounds one transaction of a sweep: other writers wait for it.
+	sweepBatch = 500
+)
+
+// Sweep drops measurements older than the retention, and episodes and epochs
+// older than four times the retention, but never the newest epoch of a job. It
+// returns how many entries went.
+func (s *Store) Sweep(ctx context.Context) (int, error) {
+	now := s.Now()
+	short, long := now.Add(-s.retention), now.Add(-longRetention*s.retention)
+	total := 0
+	for _, drop := range []func(*txn) (int, error){
+		func(t *txn) (int, error) { return measurements.dropBefore(t, short, sweepBatch, nil) },
+		func(t *txn) (int, error) { return episodes.dropBefore(t, long, sweepBatch, nil) },
+		func(t *txn) (int, error) { return epochs.dropBefore(t, long, sweepBatch, isNewest(t)) },
+	} {
+		n, err := s.drain(ctx, drop)
+		total += n
+		if err != nil {
+			return total, err
+		}
+	}
+	return total, nil
+}
+
+// drain calls drop, each time in a transaction of its own, until it finds nothing
+// more.
+func (s *Store) drain(ctx context.Context, drop func(*txn) (int, error)) (total int, err error) {
+	for n := sweepBatch; n == sweepBatch; total += n {
+		if err := ctx.Err(); err != nil {
+			return total, err
+		}
+		err := s.update(func(t *txn) (err error) {
+			n, err = drop(t)
+			return err
+		})
+		if err != nil {
+			return total, err
+		}
+	}
+	return total, nil
+}
+
+// isNewest tells the epochs that their jobs are still in.
+func isNewest(t *txn) func(ulid.ULID, episode.Epoch) bool {
+	return func(id ulid.ULID, e episode.Epoch) bool {
+		last, ok, err := newestEpoch(t.Tx, e.Cluster, e.Job)
+		return err != nil || ok && epochID(last) == id
+	}
+}

@@ -1,0 +1,170 @@
+package history
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+	"go.etcd.io/bbolt"
+)
+
+// The limits of a listing.
+const (
+	// DefaultLimit is how many entries a listing returns when asked for 0.
+	DefaultLimit = 100
+	// MaxLimit is how many entries it returns at most.
+	MaxLimit = 1000
+)
+
+// timeline is one kind of entry, kept in order of time under ULIDs and indexed
+// by job.
+type timeline[T any] struct {
+	entries, byJob bucket
+	job            func(T) string
+}
+
+// window selects entries: those of job, from ≤ id < before, the newest limit of
+// them. An empty job is every job.
+type window struct {
+	job          string
+	from, before ulid.ULID
+	limit        int
+}
+
+// newWindow asks for a listing; the zero time is open at either end.
+func newWindow(job string, from, to time.Time, limit int) window {
+	if limit <= 0 {
+		limit = DefaultLimit
+	}
+	w := window{job: job, from: firstAt(from), before: firstAt(to), limit: min(limit, MaxLimit)}
+	if to.IsZero() {
+		w.before = maxULID()
+	}
+	return w
+}
+
+// put stores v under id, in place of what is there.
+func (l timeline[T]) put(t *txn, id ulid.ULID, v T) error {
+	old, ok, err := l.get(t.Tx, id)
+	if err != nil {
+		return err
+	}
+	if ok && l.job(old) != l.job(v) {
+		return fmt.Errorf("%s: %s is about job %q, not %q", l.entries, id, l.job(old), l.job(v))
+	}
+	if err := t.putJSON(l.entries, id[:], v); err != nil {
+		return err
+	}
+	return t.put(l.byJob, jobKey(l.job(v), id), []byte{})
+}
+
+func (l timeline[T]) get(tx *bbolt.Tx, id ulid.ULID) (v T, ok bool, err error) {
+	ok, err = getJSON(tx, l.entries, id[:], &v)
+	return v, ok, err
+}
+
+// list returns the entries of a window, newest first; never nil.
+func (l timeline[T]) list(tx *bbolt.Tx, w window) ([]T, error) {
+	out := []T{}
+	for id := range l.backwards(tx, w) {
+		v, ok, err := l.get(tx, id)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			out = append(out, v)
+		}
+		if len(out) == w.limit {
+			break
+		}
+	}
+	return out, nil
+}
+
+// backwards yields the ids of a window, newest first, without its limit.
+func (l timeline[T]) backwards(tx *bbolt.Tx, w window) func(yield func(ulid.ULID) bool) {
+	index, prefix := l.entries, []byte{}
+	if w.job != "" {
+		index, prefix = l.byJob, jobPrefix(w.job)
+	}
+	return func(yield func(ulid.ULID) bool) {
+		c := tx.Bucket([]byte(index)).Cursor()
+		for k := seekBefore(c, append(prefix, w.before[:]...)); k != nil; k, _ = c.Prev() {
+			rest, ok := bytes.CutPrefix(k, prefix)
+			if !ok || bytes.Compare(rest, w.from[:]) < 0 || !yield(ulid.ULID(rest)) {
+				return
+			}
+		}
+	}
+}
+
+// dropBefore removes up to limit entries older than before, oldest first, sparing
+// those that spare names, and returns how many.
+func (l timeline[T]) dropBefore(t *txn, before time.Time, limit int, spare func(ulid.ULID, T) bool) (int, error) {
+	end := firstAt(before)
+	old := map[ulid.ULID]T{}
+	c := t.Bucket([]byte(l.entries)).Cursor()
+	for k, _ := c.First(); k != nil && bytes.Compare(k, end[:]) < 0 && len(old) < limit; k, _ = c.Next() {
+		id := ulid.ULID(k)
+		v, _, err := l.get(t.Tx, id)
+		if err != nil {
+			return 0, err
+		}
+		if spare == nil || !spare(id, v) {
+			old[id] = v
+		}
+	}
+	for id, v := range old {
+		if err := t.delete(l.entries, id[:]); err != nil {
+			return 0, err
+		}
+		if err := t.delete(l.byJob, jobKey(l.job(v), id)); err != nil {
+			return 0, err
+		}
+	}
+	return len(old), nil
+}
+
+// seekBefore moves c to the last key below end and returns it, nil if there is
+// none.
+func seekBefore(c *bbolt.Cursor, end []byte) []byte {
+	k, _ := c.Seek(end)
+	if k == nil {
+		k, _ = c.Last()
+	} else {
+		k, _ = c.Prev()
+	}
+	return k
+}
+
+func jobPrefix(job string) []byte {
+	sum := sha256.Sum256([]byte(job))
+	return sum[:16:16]
+}
+
+func jobKey(job string, id ulid.ULID) []byte { return append(jobPrefix(job), id[:]...) }
+
+// firstAt is the lowest ULID of a moment. What a ULID can't express is its first
+// or its last moment.
+func firstAt(t time.Time) (id ulid.ULID) {
+	ms := min(max(t.UnixMilli(), 0), int64(ulid.MaxTime()))
+	_ = id.SetTime(uint64(ms)) // fails above MaxTime only
+	return id
+}
+
+func maxULID() (id ulid.ULID) {
+	for i := range id {
+		id[i] = 0xff
+	}
+	return id
+}
+
+func parseID(id string) (ulid.ULID, error) {
+	parsed, err := ulid.ParseStrict(id)
+	if err != nil {
+		return ulid.ULID{}, fmt.Errorf("id %q is not a ULID: %w", id, err)
+	}
+	return parsed, nil
+}
