@@ -1,0 +1,33 @@
+package load
+
+import (
+	"fmt"
+	"time"
+)
+
+// Pacer says how many records are due. It is a pure function of time and count;
+// waiting is for the caller.
+type Pacer struct {
+	Rate float64 // records per second; 0 = none
+	// Burst bounds what is caught up with after a pause: at most Rate × Burst records
+	// at once, and always one. The rest is skipped, because a background stream
+	// stands for customers, and those do not all come back the moment a broker does.
+	Burst time.Duration
+}
+
+// Due returns how many records to send now, elapsed after the start of the stream of
+// which sent records have been sent or skipped, and how many to skip:
+//
+//	behind = floor(Rate × elapsed) − sent
+//	send   = min(behind, max(1, Rate × Burst))
+//	skip   = behind − send
+func (p Pacer) Due(elapsed time.Duration, sent int64) (send, skip int64) {
+	behind := int64(p.Rate*elapsed.Seconds()) - sent
+	if behind <= 0 {
+		return 0, 0
+	}
+	send = min(behind, max(1, int64(p.Rate*p.Burst.Seconds())))
+	return send, behind - send
+}
+
+func (p Pacer) String() string { return fmt.Sprintf("%g records/s", p.Rate) }

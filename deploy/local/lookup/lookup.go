@@ -1,0 +1,99 @@
+// Package lookup is the customer service that the sample job asks about every order.
+//
+// It stands for the small internal HTTP service that enrichment jobs usually depend
+// on: right, always there, and a few milliseconds away. Those milliseconds are the
+// point. A job that waits for each answer in turn is bound to 1/delay records per
+// second and subtask, which is one of the inefficiencies the sample job plants.
+//
+// GET /customers/{id} answers {"customerId","tier","region"}. Every customer exists;
+// tier and region follow from the id alone, so that two runs enrich alike.
+package lookup
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"net"
+	"net/http"
+	"time"
+)
+
+// DefaultDelay is how long an answer takes unless the user says otherwise.
+const DefaultDelay = 2 * time.Millisecond
+
+// longestID bounds what is taken for a customer's id.
+const longestID = 64
+
+var (
+	// A sixteenth of the customers are gold, a quarter silver.
+	tiers   = [16]string{"gold", "silver", "silver", "silver", "silver"}
+	regions = [4]string{"emea", "amer", "apac", "latam"}
+)
+
+// Customer is one answer.
+type Customer struct {
+	ID     string `json:"customerId"`
+	Tier   string `json:"tier"` // gold, silver or basic
+	Region string `json:"region"`
+}
+
+// Find returns the customer of an id.
+func Find(id string) Customer {
+	hash := fnv.New32a()
+	_, _ = hash.Write([]byte(id)) // never fails
+	sum := hash.Sum32()
+	tier := tiers[sum%16]
+	if tier == "" {
+		tier = "basic"
+	}
+	return Customer{ID: id, Tier: tier, Region: regions[sum/16%4]}
+}
+
+// Handler answers after delay.
+func Handler(delay time.Duration) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /customers/{id}", func(w http.ResponseWriter, r *http.Request) {
+		id := r.PathValue("id")
+		if len(id) > longestID {
+			http.Error(w, fmt.Sprintf("a customer id has at most %d characters", longestID), http.StatusBadRequest)
+			return
+		}
+		select {
+		case <-time.After(delay):
+		case <-r.Context().Done():
+			return // nobody waits for the answer any more
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(Find(id)) // a client that has gone is no concern of ours
+	})
+	return mux
+}
+
+// Run serves on address (host:port) until ctx is done, then lets the answers in flight
+// go out. ready is called once the service listens.
+func Run(ctx context.Context, address string, delay time.Duration, ready func()) error {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{Handler: Handler(delay), ReadHeaderTimeout: 5 * time.Second}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	ready()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second+delay)
+	defer cancel()
+	if err := server.Shutdown(grace); err != nil {
+		_ = server.Close() // its clients keep asking: enough
+	}
+	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}

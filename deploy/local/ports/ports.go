@@ -1,0 +1,95 @@
+// Package ports finds free loopback ports for the services of the local stack, and
+// says who holds one that is taken.
+//
+// The ports are chosen below the kernel's ephemeral range, not by listening on port
+// 0. A service that is stopped for a while must get its port back, and while it is
+// away its clients keep connecting to it: from the ephemeral range an outgoing
+// connection may be given that very port as its source (two ends of one loopback
+// port can even connect to themselves), and the service could not bind it again.
+package ports
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+const (
+	lowest = 20000
+	// highest is used when the kernel does not say where its ephemeral range begins;
+	// 32768 is Linux' default.
+	highest = 32767
+
+	ephemeralRange = "/proc/sys/net/ipv4/ip_local_port_range"
+)
+
+// TakenError says who listens on a port that was asked for.
+type TakenError struct {
+	Port int
+	PID  int    // 0 = not known, usually because the process belongs to another user
+	Name string // the command's name as in /proc/PID/comm
+}
+
+func (e *TakenError) Error() string {
+	if e.PID == 0 {
+		return fmt.Sprintf("port %d is taken by a process that only root may name (sudo ss -ltnp 'sport = :%d')", e.Port, e.Port)
+	}
+	return fmt.Sprintf("port %d is taken by pid %d (%s)", e.Port, e.PID, e.Name)
+}
+
+// Check returns nil when a service can listen on 127.0.0.1:port, a *TakenError when
+// somebody else does, and the system's own error otherwise.
+func Check(port int) error {
+	listener, err := net.Listen("tcp4", Loopback(port))
+	if err == nil {
+		return listener.Close()
+	}
+	if !errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("port %d cannot be used: %w", port, err)
+	}
+	pid, name := owner(port)
+	return &TakenError{Port: port, PID: pid, Name: name}
+}
+
+// Free returns n distinct ports that nobody listens on now. They are not held: the
+// caller's services must be quick, or find them taken.
+func Free(n int) ([]int, error) {
+	top := firstEphemeral()
+	found := make([]int, 0, n)
+	for _, offset := range rand.Perm(top - lowest) {
+		if len(found) == n {
+			break
+		}
+		if port := lowest + offset; Check(port) == nil {
+			found = append(found, port)
+		}
+	}
+	if len(found) < n {
+		return nil, fmt.Errorf("no %d free ports between %d and %d", n, lowest, top)
+	}
+	return found, nil
+}
+
+// Loopback is the address of a port as every service of the stack uses it.
+func Loopback(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
+
+func firstEphemeral() int {
+	text, err := os.ReadFile(ephemeralRange)
+	if err != nil {
+		return highest
+	}
+	fields := strings.Fields(string(text))
+	if len(fields) == 0 {
+		return highest
+	}
+	first, err := strconv.Atoi(fields[0])
+	if err != nil || first <= lowest+1000 { // an unusual range leaves too little below it
+		return highest
+	}
+	return first
+}
