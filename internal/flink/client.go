@@ -1,0 +1,182 @@
+package flink
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/config"
+)
+
+// maxBody bounds an answer. The largest one that a poll asks for, a job's
+// details, is about 1.5 KB per vertex.
+const maxBody = 8 << 20
+
+// Client asks one JobManager. It is safe for concurrent use. It is a
+// prometheus.Collector of what it asks, so that the sidecar can show what it
+// costs the JobManager.
+type Client struct {
+	base     *url.URL
+	cluster  string
+	timeout  time.Duration
+	http     *http.Client
+	requests *prometheus.CounterVec
+	failures *prometheus.CounterVec
+}
+
+var _ prometheus.Collector = (*Client)(nil)
+
+// New returns a client for a valid configuration. It asks nothing yet.
+func New(cfg Config) (*Client, error) {
+	base, err := url.Parse(cfg.URL)
+	if err != nil {
+		return nil, errors.New("flink: flink.url is not a URL (set it to the JobManager's REST address)")
+	}
+	base.Path = strings.TrimRight(base.Path, "/")
+	client, err := config.NewClientFromConfig(cfg.HTTP, "flink")
+	if err != nil {
+		return nil, fmt.Errorf("flink: %w (check flink.http)", err)
+	}
+	return &Client{
+		base:    base,
+		cluster: cfg.ClusterName(),
+		timeout: time.Duration(cfg.Timeout),
+		http:    client,
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "flink_sidecar_flink_requests_total",
+			Help: "Requests to Flink's REST API by endpoint, whatever came of them.",
+		}, []string{"endpoint"}),
+		failures: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "flink_sidecar_flink_request_failures_total",
+			Help: "Requests to Flink's REST API that got no usable answer, by endpoint.",
+		}, []string{"endpoint"}),
+	}, nil
+}
+
+// URL is the address of the JobManager, without credentials.
+func (c *Client) URL() string { return c.base.Redacted() }
+
+// Cluster is the name of the cluster for labels and history.
+func (c *Client) Cluster() string { return c.cluster }
+
+// CloseIdleConnections closes the connections that are kept for later requests.
+func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }
+
+// Describe implements prometheus.Collector.
+func (c *Client) Describe(ch chan<- *prometheus.Desc) {
+	c.requests.Describe(ch)
+	c.failures.Describe(ch)
+}
+
+// Collect implements prometheus.Collector.
+func (c *Client) Collect(ch chan<- prometheus.Metric) {
+	c.requests.Collect(ch)
+	c.failures.Collect(ch)
+}
+
+// route is one endpoint with its identifiers filled in.
+type route struct {
+	pattern string // the label: "/jobs/:jobid"
+	path    string // escaped: "/jobs/a38a…"
+}
+
+// to fills the ":name" segments of pattern with ids, in order. Identifiers come
+// from outside, so none may reach beyond its own segment.
+func to(pattern string, ids ...string) (route, error) {
+	var path strings.Builder
+	for segment := range strings.SplitSeq(strings.TrimPrefix(pattern, "/"), "/") {
+		if strings.HasPrefix(segment, ":") {
+			id := ids[0]
+			ids = ids[1:]
+			if id == "" || id == "." || id == ".." {
+				return route{}, fmt.Errorf("flink: %s: %q can't be an id (ask for one that Flink listed)", pattern, id)
+			}
+			segment = url.PathEscape(id)
+		}
+		path.WriteString("/" + segment)
+	}
+	return route{pattern: pattern, path: path.String()}, nil
+}
+
+// read asks the endpoint that pattern and ids name and decodes its answer.
+func (c *Client) read(ctx context.Context, into any, pattern string, ids ...string) error {
+	r, err := to(pattern, ids...)
+	if err != nil {
+		return err
+	}
+	return c.get(ctx, r, "", into)
+}
+
+// get asks for r with an already escaped query and decodes the answer into
+// into.
+func (c *Client) get(ctx context.Context, r route, query string, into any) error {
+	c.requests.WithLabelValues(r.pattern).Inc()
+	err := c.ask(ctx, r, query, into)
+	if err != nil {
+		c.failures.WithLabelValues(r.pattern).Inc()
+	}
+	return err
+}
+
+func (c *Client) ask(ctx context.Context, r route, query string, into any) error {
+	limited, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	code, body, err := c.fetch(limited, r, query)
+	if err != nil {
+		if errors.Is(err, ErrBroken) {
+			return err
+		}
+		return c.unreachable(ctx, r.pattern, err)
+	}
+	if code < 200 || code > 299 {
+		return c.refused(r.pattern, code, body)
+	}
+	return c.decode(r.pattern, body, into)
+}
+
+// fetch does the exchange and returns the whole body, which is bounded.
+func (c *Client) fetch(ctx context.Context, r route, query string) (code int, body []byte, err error) {
+	address := c.base.String() + r.path
+	if query != "" {
+		address += "?" + query
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
+	if err != nil {
+		return 0, nil, err
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return 0, nil, err
+	}
+	// Nothing is lost if closing a body that was read fails.
+	defer func() { _ = resp.Body.Close() }()
+	body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	if err != nil {
+		return 0, nil, err
+	}
+	if len(body) > maxBody {
+		return 0, nil, fmt.Errorf("flink: %s gave a %w: more than %d MiB (check that flink.url is the JobManager's REST address)",
+			r.pattern, ErrBroken, maxBody>>20)
+	}
+	return resp.StatusCode, body, nil
+}
+
+func (c *Client) decode(endpoint string, body []byte, into any) error {
+	err := json.Unmarshal(body, into)
+	switch {
+	case err == nil:
+		return nil
+	case looksLikeHTML(body):
+		return c.notFlink(endpoint + " gave an HTML page")
+	default:
+		return fmt.Errorf("flink: %s gave a %w: %s (check the JobManager and any proxy before it)",
+			endpoint, ErrBroken, clip(err.Error(), maxCause))
+	}
+}

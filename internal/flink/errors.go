@@ -1,0 +1,186 @@
+package flink
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"syscall"
+	"unicode"
+)
+
+// The kinds of failure that are not an answer of Flink.
+var (
+	// ErrUnreachable means that no complete answer came.
+	ErrUnreachable = errors.New("unreachable")
+	// ErrNotFlink means that what answers is not a JobManager.
+	ErrNotFlink = errors.New("not Flink")
+	// ErrBroken means that Flink's answer can't be read.
+	ErrBroken = errors.New("broken answer")
+)
+
+// StatusError is an answer with a status that is not a success.
+type StatusError struct {
+	// Endpoint is the pattern of the path, for example "/jobs/:jobid".
+	Endpoint string
+	// Code is the HTTP status.
+	Code int
+	// Cause is the one line of the answer that says what went wrong, at most
+	// 300 characters; empty if there was none.
+	Cause string
+}
+
+// Error says what was answered and what to do.
+func (e *StatusError) Error() string {
+	text := fmt.Sprintf("flink: %s answered %d %s", e.Endpoint, e.Code, http.StatusText(e.Code))
+	if e.Cause != "" {
+		text += ": " + e.Cause
+	}
+	return text + " (" + e.fix() + ")"
+}
+
+func (e *StatusError) fix() string {
+	switch {
+	case e.Code == http.StatusUnauthorized:
+		return "set the credentials in flink.http"
+	case e.Code == http.StatusForbidden:
+		return "allow the credentials in flink.http to read this path"
+	case e.Code == http.StatusNotFound:
+		return "it may have ended, or this Flink does not offer it"
+	case e.Code >= 500:
+		return "see the JobManager's log"
+	default:
+		return "check that flink.url is the JobManager's REST address"
+	}
+}
+
+// NotFound reports whether err is Flink's word that what was asked for does
+// not exist: a job that ended, checkpoints of a job that takes none.
+func NotFound(err error) bool {
+	var status *StatusError
+	return errors.As(err, &status) && status.Code == http.StatusNotFound
+}
+
+// unreachable explains why no complete answer came from the server at base.
+func (c *Client) unreachable(ctx context.Context, endpoint string, err error) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return fmt.Errorf("flink: %s: %w", endpoint, ctx.Err())
+	}
+	if errors.Is(err, context.DeadlineExceeded) || isTimeout(err) {
+		return fmt.Errorf("flink: %s is %w: %s gave no complete answer within %s (the JobManager may be overloaded or stuck: see its log, or raise flink.timeout)",
+			c.URL(), ErrUnreachable, endpoint, c.timeout)
+	}
+	reason, fix := diagnose(err)
+	return fmt.Errorf("flink: %s is %w: %s (%s)", c.URL(), ErrUnreachable, reason, fix)
+}
+
+func isTimeout(err error) bool {
+	var timeout net.Error
+	return errors.As(err, &timeout) && timeout.Timeout()
+}
+
+// diagnose reduces an error of net/http to what it means for an operator.
+func diagnose(err error) (reason, fix string) {
+	var (
+		dns         *net.DNSError
+		certificate *tls.CertificateVerificationError
+		record      tls.RecordHeaderError
+		remote      *net.OpError
+	)
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "connection refused", "check flink.url, and that the JobManager runs"
+	case errors.As(err, &dns):
+		return "unknown host " + clip(dns.Name, maxCause), "check flink.url"
+	case errors.As(err, &certificate):
+		return clip(certificate.Error(), maxCause), "check flink.http.tls_config.ca_file"
+	case errors.As(err, &record), strings.Contains(err.Error(), "HTTP response to HTTPS client"):
+		return "it does not speak TLS", "begin flink.url with http://"
+	case errors.As(err, &remote) && remote.Op == "remote error":
+		return clip(remote.Error(), maxCause), "check flink.http.tls_config.cert_file"
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
+		return "the connection was cut in mid-answer", "check the JobManager and any proxy before it"
+	default:
+		return clip(withoutURL(err), maxCause), "check flink.url and flink.http"
+	}
+}
+
+// withoutURL is the text of err without the URL that net/http puts before it.
+func withoutURL(err error) string {
+	var request *url.Error
+	if errors.As(err, &request) {
+		return request.Err.Error()
+	}
+	return err.Error()
+}
+
+func (c *Client) notFlink(evidence string) error {
+	return fmt.Errorf("flink: %s answers, but is %w: %s (set flink.url to the JobManager's REST address, usually port 8081)",
+		c.URL(), ErrNotFlink, evidence)
+}
+
+// refused turns an answer without success into an error.
+func (c *Client) refused(endpoint string, code int, body []byte) error {
+	var answer struct {
+		Errors []string `json:"errors"`
+	}
+	err := json.Unmarshal(body, &answer)
+	if code == http.StatusNotFound && (err != nil || answer.Errors == nil) {
+		return c.notFlink(fmt.Sprintf("%s answered 404 without Flink's list of errors", endpoint))
+	}
+	return &StatusError{Endpoint: endpoint, Code: code, Cause: rootCause(answer.Errors)}
+}
+
+// maxCause bounds, in characters, the text of a failure that is passed on.
+const maxCause = 300
+
+// rootCause picks from Flink's error texts, which are often whole Java stack
+// traces, the line that says what went wrong: the last "Caused by:", or else
+// the first line that is not a frame of the trace or its wrapping.
+func rootCause(texts []string) string {
+	const marker = "Caused by: "
+	whole := strings.Join(texts, "\n")
+	if at := strings.LastIndex(whole, marker); at >= 0 {
+		line, _, _ := strings.Cut(whole[at+len(marker):], "\n")
+		return clip(line, maxCause)
+	}
+	for line := range strings.Lines(whole) {
+		line = strings.TrimSpace(line)
+		switch {
+		case line == "", strings.HasPrefix(line, "at "), strings.HasPrefix(line, "<Exception on server side"):
+		case line == "Internal server error." && len(texts) > 1:
+		default:
+			return clip(line, maxCause)
+		}
+	}
+	return ""
+}
+
+// clip makes text from outside fit for a message: one line, printable, and at
+// most limit characters.
+func clip(text string, limit int) string {
+	text = strings.ToValidUTF8(text, "\uFFFD")
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, text)
+	runes := []rune(strings.TrimSpace(text))
+	if len(runes) > limit {
+		return string(runes[:limit-1]) + "…"
+	}
+	return string(runes)
+}
+
+// looksLikeHTML reports whether a body is a page for people.
+func looksLikeHTML(body []byte) bool {
+	return bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n\ufeff"), []byte("<"))
+}

@@ -1,0 +1,207 @@
+package flink
+
+import (
+	"context"
+	"math"
+	"net/url"
+	"strings"
+)
+
+// Values are metrics of one process or job by name. They are finite; a name
+// that is not in the map is unknown.
+type Values map[string]float64
+
+// Aggregates are metrics of several processes or subtasks by name. A name
+// that is not in the map is unknown.
+type Aggregates map[string]Aggregate
+
+// Aggregate sums up the values that the processes or subtasks reported.
+type Aggregate struct {
+	Min, Max, Avg, Sum float64
+}
+
+// Count is how many processes or subtasks reported, which Flink doesn't say
+// but which follows from sum and average; unknown if both are 0.
+func (a Aggregate) Count() (n int, known bool) {
+	if a.Avg == 0 {
+		return 0, false
+	}
+	return int(math.Round(a.Sum / a.Avg)), true
+}
+
+// Allowance is asked before every request that is sent only because an earlier
+// one was answered with nothing, and says whether it may be sent.
+type Allowance func() bool
+
+const (
+	jobManagerMetrics   = "/jobmanager/metrics"
+	taskManagerMetrics  = "/taskmanagers/:taskmanagerid/metrics"
+	taskManagersMetrics = "/taskmanagers/metrics"
+	jobMetrics          = "/jobs/:jobid/metrics"
+	vertexMetrics       = "/jobs/:jobid/vertices/:vertexid/subtasks/metrics"
+)
+
+// JobManagerMetrics asks for metrics of the JobManager. Names it does not have
+// are left out.
+func (c *Client) JobManagerMetrics(ctx context.Context, names []string) (Values, error) {
+	return c.values(ctx, names, jobManagerMetrics)
+}
+
+// TaskManagerMetrics asks for metrics of one TaskManager. Names it does not
+// have are left out.
+func (c *Client) TaskManagerMetrics(ctx context.Context, id string, names []string) (Values, error) {
+	return c.values(ctx, names, taskManagerMetrics, id)
+}
+
+// JobMetrics asks for metrics of a job as a whole. Names it does not have are
+// left out.
+func (c *Client) JobMetrics(ctx context.Context, job string, names []string) (Values, error) {
+	return c.values(ctx, names, jobMetrics, job)
+}
+
+// TaskManagerNames lists the metrics that any TaskManager reports.
+func (c *Client) TaskManagerNames(ctx context.Context) ([]string, error) {
+	return c.names(ctx, taskManagersMetrics)
+}
+
+// TaskManagerAggregates asks for metrics over all TaskManagers; see
+// VertexAggregates.
+func (c *Client) TaskManagerAggregates(ctx context.Context, names []string, more Allowance) (Aggregates, error) {
+	return c.aggregates(ctx, names, more, taskManagersMetrics)
+}
+
+// VertexNames lists the metrics that any subtask of a vertex reports.
+func (c *Client) VertexNames(ctx context.Context, job, vertex string) ([]string, error) {
+	return c.names(ctx, vertexMetrics, job, vertex)
+}
+
+// VertexAggregates asks for metrics over all subtasks of a vertex, in one
+// request unless the names are many. As one name that nobody reports makes
+// Flink answer with nothing, such an answer is halved until the name is
+// isolated, as long as more allows: with a nil more, never.
+func (c *Client) VertexAggregates(ctx context.Context, job, vertex string, names []string, more Allowance) (Aggregates, error) {
+	return c.aggregates(ctx, names, more, vertexMetrics, job, vertex)
+}
+
+func (c *Client) names(ctx context.Context, pattern string, ids ...string) ([]string, error) {
+	var answer []struct {
+		ID string `json:"id"`
+	}
+	if err := c.read(ctx, &answer, pattern, ids...); err != nil {
+		return nil, err
+	}
+	names := make([]string, 0, len(answer))
+	for _, entry := range answer {
+		names = append(names, entry.ID)
+	}
+	return names, nil
+}
+
+func (c *Client) values(ctx context.Context, names []string, pattern string, ids ...string) (Values, error) {
+	r, err := to(pattern, ids...)
+	if err != nil {
+		return nil, err
+	}
+	values := Values{}
+	for _, chunk := range chunks(names, maxQuery-len(r.path)) {
+		var answer []struct {
+			ID    string `json:"id"`
+			Value number `json:"value"`
+		}
+		if err := c.get(ctx, r, "get="+chunk.query(), &answer); err != nil {
+			return nil, err
+		}
+		for _, entry := range answer {
+			if value, ok := entry.Value.finite(); ok {
+				values[entry.ID] = value
+			}
+		}
+	}
+	return values, nil
+}
+
+func (c *Client) aggregates(ctx context.Context, names []string, more Allowance, pattern string, ids ...string) (Aggregates, error) {
+	r, err := to(pattern, ids...)
+	if err != nil {
+		return nil, err
+	}
+	found := Aggregates{}
+	for _, chunk := range chunks(names, maxQuery-len(r.path)) {
+		if err := c.bisect(ctx, r, chunk, more, found); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// bisect adds to found what r says about names, and halves them where the
+// answer is empty.
+func (c *Client) bisect(ctx context.Context, r route, names chunk, more Allowance, found Aggregates) error {
+	var answer []struct {
+		ID                 string
+		Min, Max, Avg, Sum number
+	}
+	if err := c.get(ctx, r, "agg=min,max,avg,sum&get="+names.query(), &answer); err != nil {
+		return err
+	}
+	for _, e := range answer {
+		// One process that says NaN makes the sum and the average NaN too.
+		if sum, ok := e.Sum.finite(); ok {
+			found[e.ID] = Aggregate{Min: float64(e.Min), Max: float64(e.Max), Avg: float64(e.Avg), Sum: sum}
+		}
+	}
+	if len(answer) > 0 || len(names) < 2 {
+		return nil
+	}
+	middle := len(names) / 2
+	for _, half := range []chunk{names[:middle], names[middle:]} {
+		if more == nil || !more() {
+			return nil
+		}
+		if err := c.bisect(ctx, r, half, more, found); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maxQuery bounds path and query of a request, in bytes. Flink answers 404
+// from 4,084 on; the rest is for a proxy's path prefix.
+const maxQuery = 3500
+
+// chunk is a list of names that fits into one request.
+type chunk []string
+
+func (c chunk) query() string {
+	escaped := make([]string, 0, len(c))
+	for _, name := range c {
+		escaped = append(escaped, url.QueryEscape(name))
+	}
+	return strings.Join(escaped, ",")
+}
+
+// chunks cuts names into lists whose query is at most limit bytes long. A name
+// that can't be asked for is left out: one that is too long for any request,
+// or holds the comma that separates names.
+func chunks(names []string, limit int) []chunk {
+	limit -= len("agg=min,max,avg,sum&get=")
+	var (
+		all  []chunk
+		last chunk
+		size int
+	)
+	for _, name := range names {
+		length := len(url.QueryEscape(name)) + 1
+		if length > limit || strings.Contains(name, ",") {
+			continue
+		}
+		if size+length > limit {
+			all, last, size = append(all, last), nil, 0
+		}
+		last, size = append(last, name), size+length
+	}
+	if len(last) > 0 {
+		all = append(all, last)
+	}
+	return all
+}

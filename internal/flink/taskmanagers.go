@@ -1,0 +1,38 @@
+package flink
+
+import "context"
+
+// TaskManager is one worker process that is registered at the JobManager.
+type TaskManager struct {
+	ID        string   `json:"id"`
+	Slots     int      `json:"slotsNumber"`
+	FreeSlots int      `json:"freeSlots"`
+	Resource  Resource `json:"totalResource"`
+	Memory    Memory   `json:"memoryConfiguration"`
+}
+
+// Resource is what a TaskManager offers to its slots.
+type Resource struct {
+	CPUCores float64 `json:"cpuCores"`
+}
+
+// Memory is a TaskManager's memory as configured, in bytes. TotalProcess is 0
+// if only the parts were configured.
+type Memory struct {
+	TaskHeap     int64 `json:"taskHeap"`
+	TaskOffHeap  int64 `json:"taskOffHeap"`
+	Managed      int64 `json:"managedMemory"`
+	Network      int64 `json:"networkMemory"`
+	Metaspace    int64 `json:"jvmMetaspace"`
+	TotalProcess int64 `json:"totalProcessMemory"`
+}
+
+// TaskManagers lists the registered TaskManagers. One that died is listed
+// until its heartbeat times out, 50 seconds by default.
+func (c *Client) TaskManagers(ctx context.Context) ([]TaskManager, error) {
+	var answer struct {
+		TaskManagers []TaskManager `json:"taskmanagers"`
+	}
+	err := c.read(ctx, &answer, "/taskmanagers")
+	return answer.TaskManagers, err
+}
