@@ -140,8 +140,10 @@ func TestResumeFailsWhatCannotBeRepeated(t *testing.T) {
 // windowJournal hands each measurement to the test.
 type windowJournal chan episode.Measurement
 
-func (w windowJournal) PutMeasurement(m episode.Measurement) error {
-	w <- m
+func (w windowJournal) PutMeasurement(ms ...episode.Measurement) error {
+	for _, m := range ms {
+		w <- m
+	}
 	return nil
 }
 

@@ -10,9 +10,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// WindowJournal remembers standing measurements.
+// WindowJournal remembers standing measurements: all of one call or none.
 type WindowJournal interface {
-	PutMeasurement(episode.Measurement) error
+	PutMeasurement(...episode.Measurement) error
 }
 
 // Windows takes a standing measurement of every job at a steady pace, so that
@@ -45,11 +45,13 @@ func (w Windows) Run(ctx context.Context) error {
 }
 
 func (w Windows) record(from, to time.Time) {
-	for _, m := range w.Measure(from, to) {
+	measurements := w.Measure(from, to)
+	for i := range measurements {
+		m := &measurements[i]
 		m.ID = ulid.MustNew(ulid.Timestamp(from), ulid.DefaultEntropy()).String()
 		m.Kind, m.Began, m.Ended = episode.KindWindow, from, to
-		if err := w.Journal.PutMeasurement(m); err != nil {
-			w.Log.Error("Window not recorded", "component", "loop", "job", m.Job, "err", err)
-		}
+	}
+	if err := w.Journal.PutMeasurement(measurements...); err != nil {
+		w.Log.Error("Window not recorded", "component", "loop", "err", err)
 	}
 }

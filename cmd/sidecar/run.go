@@ -1,0 +1,43 @@
+package main
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/alecthomas/kingpin/v2"
+)
+
+// configFlags are the flags of every command that reads the configuration.
+type configFlags struct {
+	file string
+	over overrides
+}
+
+func addConfigFlags(clause *kingpin.CmdClause) *configFlags {
+	f := &configFlags{}
+	clause.Flag("config.file", "Configuration file; sidecar.yml in the working directory is read if it is there.").StringVar(&f.file)
+	clause.Flag("flink.url", "Address of the JobManager's REST API, instead of flink.url of the configuration.").StringVar(&f.over.flinkURL)
+	clause.Flag("history.path", "File of the history, instead of history.path of the configuration.").StringVar(&f.over.historyPath)
+	return f
+}
+
+func (f *configFlags) load() (Config, error) { return loadConfig(f.file, f.over) }
+
+func runCommand(clause *kingpin.CmdClause) action {
+	flags := addConfigFlags(clause)
+	listen := clause.Flag("web.listen-address", "Where to serve metrics, API and page; instead of web.listen_address. Default: "+defaultListenAddress+".").String()
+	webConfig := clause.Flag("web.config.file", "TLS and basic auth in exporter-toolkit's format, instead of web.config_file.").String()
+	return func(ctx context.Context, c console) error {
+		cfg, err := flags.load()
+		if err != nil {
+			return err
+		}
+		cfg.Web.ListenAddress = cmp.Or(*listen, cfg.Web.ListenAddress)
+		cfg.Web.ConfigFile = cmp.Or(*webConfig, cfg.Web.ConfigFile)
+		app, err := New(ctx, cfg, c.log)
+		if err != nil {
+			return err
+		}
+		return app.Run(ctx)
+	}
+}

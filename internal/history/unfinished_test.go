@@ -1,0 +1,24 @@
+package history
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+func TestUnfinishedAreAllOpenOnesOldestFirst(t *testing.T) {
+	s := openNew(t)
+	states := []episode.State{episode.Done, episode.Measuring, episode.Failed, episode.Opened}
+	for n, state := range states {
+		require.NoError(t, s.PutEpisode(newEpisode(n, "orders", state)))
+	}
+	// More than a listing returns at most lie between the open ones and now.
+	for n := range MaxLimit + 1 {
+		require.NoError(t, s.PutEpisode(newEpisode(10+n, "orders", episode.Done)))
+	}
+	open, err := s.Unfinished()
+	require.NoError(t, err)
+	require.Equal(t, []string{idAt(1), idAt(3)}, ids(open, func(e episode.Episode) string { return e.ID }))
+}
