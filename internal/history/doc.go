@@ -16,6 +16,8 @@
 //	  ULID                    JSON  episode.Episode
 //	episodes/by_job
 //	  hash(job) ULID          -
+//	episodes/unfinished
+//	  ULID                    -     the episodes whose state is not final
 //	measurements
 //	  ULID                    JSON  episode.Measurement
 //	measurements/by_job

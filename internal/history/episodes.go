@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/oklog/ulid/v2"
 	"go.etcd.io/bbolt"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -56,8 +57,29 @@ func (s *Store) PutEpisode(e episode.Episode) error {
 		if ok && backward(stored, e) {
 			return &BackwardError{ID: e.ID, From: stored.State, To: e.State}
 		}
-		return episodes.put(t, id, e)
+		if err := episodes.put(t, id, e); err != nil {
+			return err
+		}
+		if e.State.Final() {
+			return t.delete(bucketEpisodesOpen, id[:])
+		}
+		return t.put(bucketEpisodesOpen, id[:], []byte{})
 	})
+}
+
+// Unfinished returns the episodes whose state is not final, oldest first.
+func (s *Store) Unfinished() ([]episode.Episode, error) {
+	out := []episode.Episode{}
+	err := s.view(func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte(bucketEpisodesOpen)).ForEach(func(id, _ []byte) error {
+			e, ok, err := episodes.get(tx, ulid.ULID(id))
+			if ok {
+				out = append(out, e)
+			}
+			return err
+		})
+	})
+	return out, err
 }
 
 func backward(stored, e episode.Episode) bool {

@@ -34,7 +34,8 @@ type ProbeLedger struct {
 }
 
 // Put stores the present state of records, all or none of them, and moves the
-// totals by what changed. Idempotent. It refuses a final fate that becomes another
+// totals by what changed. Idempotent; of a record that is given more than once, the
+// last state counts. It refuses a final fate that becomes another
 // or pending again, and a record whose sinks are not those it was first put with.
 //
 // A record that was forgotten can't be compared any more: what is still put about
@@ -42,7 +43,14 @@ type ProbeLedger struct {
 func (l *ProbeLedger) Put(records []episode.ProbeRecord) error {
 	return l.store.update(func(t *txn) error {
 		totals := books{in: bucketProbeTotals}
-		for _, r := range records {
+		last := map[string]int{}
+		for i, r := range records {
+			last[r.Seed] = i
+		}
+		for i, r := range records {
+			if last[r.Seed] != i {
+				continue
+			}
 			if err := l.put(t, &totals, r); err != nil {
 				return err
 			}

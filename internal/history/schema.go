@@ -13,6 +13,7 @@ const (
 	bucketMeta           bucket = "meta"
 	bucketEpisodes       bucket = "episodes"
 	bucketEpisodesJob    bucket = "episodes/by_job"
+	bucketEpisodesOpen   bucket = "episodes/unfinished"
 	bucketMeasures       bucket = "measurements"
 	bucketMeasuresJob    bucket = "measurements/by_job"
 	bucketEpochs         bucket = "epochs"
@@ -45,7 +46,8 @@ var migrations = []migration{
 
 func createBuckets(t *txn) error {
 	for _, b := range []bucket{
-		bucketEpisodes, bucketEpisodesJob, bucketMeasures, bucketMeasuresJob, bucketEpochs, bucketEpochsJob,
+		bucketEpisodes, bucketEpisodesJob, bucketEpisodesOpen,
+		bucketMeasures, bucketMeasuresJob, bucketEpochs, bucketEpochsJob,
 		bucketProbeRecords, bucketProbeOpen, bucketProbeFinished, bucketProbeTotals, bucketProbeForgotten,
 	} {
 		if err := t.create(b); err != nil {

@@ -17,15 +17,15 @@ const (
 )
 
 // Sweep drops measurements older than the retention, and episodes and epochs
-// older than four times the retention, but never the newest epoch of a job. It
-// returns how many entries went.
+// older than four times the retention, but never an episode that is unfinished or
+// the newest epoch of a job. It returns how many entries went.
 func (s *Store) Sweep(ctx context.Context) (int, error) {
 	now := s.Now()
 	short, long := now.Add(-s.retention), now.Add(-longRetention*s.retention)
 	total := 0
 	for _, drop := range []func(*txn) (int, error){
 		func(t *txn) (int, error) { return measurements.dropBefore(t, short, sweepBatch, nil) },
-		func(t *txn) (int, error) { return episodes.dropBefore(t, long, sweepBatch, nil) },
+		func(t *txn) (int, error) { return episodes.dropBefore(t, long, sweepBatch, unfinished) },
 		func(t *txn) (int, error) { return epochs.dropBefore(t, long, sweepBatch, isNewest(t)) },
 	} {
 		n, err := s.drain(ctx, drop)
@@ -54,6 +54,8 @@ func (s *Store) drain(ctx context.Context, drop func(*txn) (int, error)) (total 
 	}
 	return total, nil
 }
+
+func unfinished(_ ulid.ULID, e episode.Episode) bool { return !e.State.Final() }
 
 // isNewest tells the epochs that their jobs are still in.
 func isNewest(t *txn) func(ulid.ULID, episode.Epoch) bool {

@@ -1,0 +1,142 @@
+package history
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+const (
+	waitLong = 20 * time.Second
+	waitTick = time.Millisecond
+
+	// childFile makes the test binary the child of TestKill, writing to that file.
+	childFile = "HISTORY_TEST_CHILD_FILE"
+)
+
+func TestMain(m *testing.M) {
+	if path := os.Getenv(childFile); path != "" {
+		if err := writeForEver(path, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
+	os.Exit(m.Run())
+}
+
+// writeForEver puts records through their lives, and says each state on out when
+// the history has acknowledged it.
+func writeForEver(path string, out io.Writer) error {
+	s, err := Open(context.Background(), configFor(path), quiet())
+	if err != nil {
+		return err
+	}
+	kept, err := s.Probes().Totals()
+	if err != nil {
+		return err
+	}
+	n := 0
+	if len(kept) > 0 {
+		n = int(kept[0].Intended)
+	}
+	for ; ; n++ {
+		for _, fate := range []episode.Fate{episode.Pending, episode.OnTime} {
+			if err := s.Probes().Put([]episode.ProbeRecord{record(n, fate, episode.Pending)}); err != nil {
+				return err
+			}
+			fmt.Fprintln(out, "record", n, fate)
+		}
+		if err := s.PutEpisode(newEpisode(n, "orders", episode.Opened)); err != nil {
+			return err
+		}
+		fmt.Fprintln(out, "episode", n, "-")
+	}
+}
+
+// TestKill kills a writing process with SIGKILL at random moments; what it had
+// acknowledged must be there. ROUNDS=1000 makes it that many kills.
+func TestKill(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history.db")
+	rounds := 20
+	if n, err := strconv.Atoi(os.Getenv("ROUNDS")); err == nil {
+		rounds = n
+	}
+	rng := rand.New(rand.NewPCG(1, 2))
+	acknowledged := map[string]string{}
+	for range rounds {
+		killChild(t, path, rng, acknowledged)
+		s, err := Open(t.Context(), configFor(path), quiet())
+		require.NoError(t, err)
+		require.Empty(t, s.SetAside())
+		require.NoError(t, s.Probes().Verify())
+		requireAll(t, s, acknowledged)
+		require.NoError(t, s.Close())
+		check(t, path)
+	}
+	t.Logf("%d acknowledged writes survived %d kills", len(acknowledged), rounds)
+}
+
+// killChild runs a child until it has acknowledged a few writes, kills it a random
+// moment later, and adds all it had acknowledged by then.
+func killChild(t *testing.T, path string, rng *rand.Rand, acknowledged map[string]string) {
+	t.Helper()
+	child := exec.Command(os.Args[0])
+	child.Env = append(os.Environ(), childFile+"="+path)
+	child.Stderr = os.Stderr
+	out, err := child.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, child.Start())
+	lines := bufio.NewScanner(out)
+	killAt := 1 + rng.IntN(40)
+	n := 0
+	for ; lines.Scan(); n++ {
+		what, state, _ := strings.Cut(strings.Replace(lines.Text(), " ", "-", 1), " ")
+		acknowledged[what] = state
+		if n == killAt {
+			time.AfterFunc(time.Duration(rng.IntN(2000))*time.Microsecond, func() { _ = child.Process.Kill() })
+		}
+	}
+	require.Error(t, child.Wait(), "the child ends by being killed")
+	require.Greater(t, n, killAt)
+}
+
+// requireAll holds the history against what was acknowledged: a record may be
+// further than that, because the acknowledgement itself was cut off.
+func requireAll(t *testing.T, s *Store, acknowledged map[string]string) {
+	t.Helper()
+	records, err := s.Probes().Recent(0)
+	require.NoError(t, err)
+	fates := map[string]episode.Fate{}
+	for _, r := range records {
+		fates[r.Seed] = r.Sinks[0].Fate
+	}
+	for what, state := range acknowledged {
+		kind, number, _ := strings.Cut(what, "-")
+		n, err := strconv.Atoi(number)
+		require.NoError(t, err)
+		if kind == "episode" {
+			_, ok, err := s.Episode(idAt(n))
+			require.NoError(t, err)
+			require.True(t, ok, what)
+			continue
+		}
+		fate, ok := fates[record(n).Seed]
+		require.True(t, ok, what)
+		if state == string(episode.OnTime) {
+			require.Equal(t, episode.OnTime, fate, what)
+		}
+	}
+}

@@ -1,0 +1,151 @@
+package history
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// soundFile writes a history with branch pages, overflow pages and free pages, and
+// returns its path and what it holds.
+func soundFile(t *testing.T) (string, map[string][32]byte) {
+	t.Helper()
+	s := openNew(t)
+	fill(t, s, 60)
+	big := newMeasurement(70, "orders")
+	big.Warnings = []string{strings.Repeat("a doubt ", 2000)}
+	require.NoError(t, s.PutMeasurement(big))
+	fill(t, s, 60)
+	content := dump(t, s)
+	require.NoError(t, s.Close())
+	return s.Path(), content
+}
+
+func TestDamagedFileIsSetAside(t *testing.T) {
+	sound, _ := soundFile(t)
+	const page = 4096
+	for _, test := range []struct {
+		name   string
+		damage func([]byte) []byte
+		reason string
+	}{
+		{"cut to half", func(b []byte) []byte { return b[:len(b)/2] }, "cut short"},
+		{"cut to two pages", func(b []byte) []byte { return b[:2*page] }, "cut short"},
+		{"cut to one page", func(b []byte) []byte { return b[:page] }, "the file ends within its first pages"},
+		{"cut to ten bytes", func(b []byte) []byte { return b[:10] }, "the file ends within its first pages"},
+		{"first page zeroed", func(b []byte) []byte { clear(b[:page]); return b }, "meta page 0 is not sound"},
+		{"second page flipped", func(b []byte) []byte { b[page+pageHeaderSize+50] ^= 4; return b }, "meta page 1 is not sound"},
+		{"all zeros", func(b []byte) []byte { clear(b); return b }, "meta page 0 is not sound"},
+		{"a value changed", func(b []byte) []byte {
+			return []byte(strings.Replace(string(b), `"job":"orders"`, `"job":"0rders"`, -1))
+		}, "its entries are not those that were last written"},
+		{"a bucket renamed", func(b []byte) []byte {
+			return []byte(strings.Replace(string(b), "epochs/by_job", "epochs/by_jab", -1))
+		}, "its entries are not those that were last written"},
+		{"all but the first pages zeroed", func(b []byte) []byte { clear(b[2*page:]); return b }, "has a wrong header"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "history.db")
+			data, err := os.ReadFile(sound)
+			require.NoError(t, err)
+			damaged := test.damage(data)
+			require.NoError(t, os.WriteFile(path, damaged, 0o600))
+
+			log := &testLog{}
+			s, err := Open(t.Context(), configFor(path), log.logger())
+			require.NoError(t, err)
+			defer s.Close()
+			require.Contains(t, log.String(), "history is damaged: it is kept aside and a new one begins")
+			require.Contains(t, log.String(), test.reason)
+			inMemory, _ := s.Memory()
+			require.False(t, inMemory)
+			kept, err := os.ReadFile(s.SetAside())
+			require.NoError(t, err)
+			require.Equal(t, damaged, kept)
+			require.True(t, strings.HasPrefix(s.SetAside(), path+".damaged-2"), s.SetAside())
+			fill(t, s, 3)
+		})
+	}
+}
+
+func TestEmptiedFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history.db")
+	require.NoError(t, os.WriteFile(path, nil, 0o600))
+	log := &testLog{}
+	s, err := Open(t.Context(), configFor(path), log.logger())
+	require.NoError(t, err)
+	require.Contains(t, log.String(), "history file was empty: a new history begins")
+	require.Empty(t, s.SetAside())
+	require.NoError(t, s.Close())
+}
+
+// TestRandomDamage flips bits, zeroes pages and cuts the end off. Whatever it hits,
+// the history that opens is the one that was written, or it says that it isn't.
+// FILES=1000 makes it that many files.
+func TestRandomDamage(t *testing.T) {
+	sound, content := soundFile(t)
+	data, err := os.ReadFile(sound)
+	require.NoError(t, err)
+	files := 150
+	if n, err := strconv.Atoi(os.Getenv("FILES")); err == nil {
+		files = n
+	}
+	harmless := 0
+	for n := range files {
+		path := filepath.Join(t.TempDir(), fmt.Sprint(n))
+		require.NoError(t, os.WriteFile(path, damage(data, rand.New(rand.NewPCG(uint64(n), 7))), 0o600))
+		s, err := Open(t.Context(), configFor(path), quiet())
+		require.NoError(t, err, "file %d", n)
+		if s.SetAside() == "" {
+			harmless++
+			require.Equal(t, content, dump(t, s), "file %d is silently wrong", n)
+			fill(t, s, 2)
+		}
+		require.NoError(t, s.Close())
+	}
+	t.Logf("%d files, %d of them hit where nothing is stored", files, harmless)
+	require.Less(t, harmless, files)
+}
+
+func damage(sound []byte, rng *rand.Rand) []byte {
+	data := append([]byte{}, sound...)
+	switch rng.IntN(4) {
+	case 0:
+		return data[:rng.IntN(len(data)-1)+1]
+	case 1:
+		from := rng.IntN(len(data)/4096) * 4096
+		clear(data[from : from+4096])
+	case 2:
+		for range 1 + rng.IntN(8) {
+			data[rng.IntN(len(data))] ^= 1 << rng.IntN(8)
+		}
+	case 3: // the heads of pages, where the structure is
+		for range 1 + rng.IntN(3) {
+			data[rng.IntN(len(data)/4096)*4096+rng.IntN(96)] ^= 1 << rng.IntN(8)
+		}
+	}
+	return data
+}
+
+func FuzzInspect(f *testing.F) {
+	dir := f.TempDir()
+	s, err := Open(f.Context(), configFor(filepath.Join(dir, "h.db")), quiet())
+	require.NoError(f, err)
+	require.NoError(f, s.Close())
+	data, err := os.ReadFile(s.Path())
+	require.NoError(f, err)
+	f.Add(data)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		err := inspect(strings.NewReader(string(data)), int64(len(data)))
+		if err != nil && !errors.Is(err, errDamaged) && !errors.Is(err, ErrForeign) && !errors.Is(err, ErrNewer) {
+			t.Fatal(err)
+		}
+	})
+}

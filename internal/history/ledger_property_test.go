@@ -1,0 +1,133 @@
+package history
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// TestLedgerProperty drives the ledger with random legal lives of records: batches
+// in any order, states put again from older copies, restarts, and records that are
+// long forgotten. A plain count of the true states beside it says what the totals
+// must be.
+func TestLedgerProperty(t *testing.T) {
+	for seed := range uint64(10) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			p := &prober{rng: rand.New(rand.NewPCG(seed, 1)), store: openNew(t)}
+			p.store.Probes().keep = 8
+			for range 80 {
+				p.step(t)
+				require.NoError(t, p.store.Probes().Verify())
+				require.Equal(t, p.expected(), totals(t, p.store.Probes()))
+			}
+		})
+	}
+}
+
+// prober makes up lives of records.
+type prober struct {
+	rng   *rand.Rand
+	store *Store
+	truth []episode.ProbeRecord // the state that was put last, by number
+}
+
+func (p *prober) step(t *testing.T) {
+	var batch, older []episode.ProbeRecord
+	for _, n := range p.rng.Perm(len(p.truth) + 2)[:1+p.rng.IntN(2)] {
+		if n >= len(p.truth) {
+			n = len(p.truth)
+			p.truth = append(p.truth, record(n, episode.Pending, episode.Pending))
+		}
+		was := p.truth[n]
+		p.truth[n] = p.advance(was)
+		batch = append(batch, p.truth[n])
+		if sameFates(was, p.truth[n]) {
+			older = append(older, was)
+		}
+	}
+	puts := [][]episode.ProbeRecord{batch}
+	if p.rng.IntN(4) == 0 {
+		puts = append(puts, batch, older) // an acknowledgement was lost; an old copy was left over
+	}
+	for _, records := range puts {
+		require.NoError(t, p.store.Probes().Put(records))
+	}
+	if p.rng.IntN(20) == 0 {
+		p.store = reopen(t, p.store)
+		p.store.Probes().keep = 8
+	}
+}
+
+// advance returns a later state of a record: one that is kept may move in any
+// legal way, one that is forgotten stays as it is. None is not sent to all sinks:
+// such a record is new whenever it comes.
+func (p *prober) advance(r episode.ProbeRecord) episode.ProbeRecord {
+	if !p.kept(r) {
+		return r
+	}
+	final := []episode.Fate{episode.ProduceFailed, episode.OnTime, episode.Late, episode.Lost}
+	sinks := append([]episode.AtSink{}, r.Sinks...)
+	for i := range sinks {
+		switch s := &sinks[i]; {
+		case s.Fate == episode.Pending && p.rng.IntN(2) == 0:
+			s.Fate = final[p.rng.IntN(len(final))]
+		case s.Fate == episode.Lost || s.Fate == episode.ProduceFailed:
+			s.SeenAfter = s.SeenAfter || p.rng.IntN(3) == 0
+		case s.Fate == episode.OnTime:
+			s.Duplicates += p.rng.IntN(2)
+		}
+		if s := &sinks[i]; s.Latency == nil && s.Fate == episode.OnTime {
+			latency := time.Duration(p.rng.IntN(1000)) * time.Millisecond
+			s.Latency = &latency
+		}
+	}
+	r.Sinks = sinks
+	return r
+}
+
+func (p *prober) kept(r episode.ProbeRecord) bool {
+	records, _ := p.store.Probes().Recent(0)
+	for _, k := range records {
+		if k.Seed == r.Seed {
+			return true
+		}
+	}
+	return false
+}
+
+func sameFates(a, b episode.ProbeRecord) bool {
+	for i := range a.Sinks {
+		if a.Sinks[i].Fate != b.Sinks[i].Fate {
+			return false
+		}
+	}
+	return true
+}
+
+// expected counts the truth.
+func (p *prober) expected() []episode.Account {
+	out := []episode.Account{}
+	for _, r := range p.truth {
+		for i, s := range r.Sinks {
+			if i == len(out) {
+				out = append(out, episode.Account{Sink: s.Sink, Fates: map[episode.Fate]int64{}})
+			}
+			out[i].Intended++
+			out[i].Fates[s.Fate]++
+			out[i].Duplicates += int64(s.Duplicates)
+			if s.SeenAfter && s.Fate == episode.Lost {
+				out[i].SeenAfterLost++
+			}
+			if s.SeenAfter && s.Fate == episode.ProduceFailed {
+				out[i].SeenAfterProduceFailed++
+			}
+		}
+	}
+	return out
+}

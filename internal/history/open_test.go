@@ -1,0 +1,188 @@
+package history
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"github.com/stretchr/testify/require"
+	"go.etcd.io/bbolt"
+	"go.uber.org/goleak"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/setting"
+)
+
+func TestOpenKeepsWhatWasWritten(t *testing.T) {
+	s := openNew(t)
+	fill(t, s, 5)
+	want := dump(t, s)
+	s = reopen(t, s)
+	require.Equal(t, want, dump(t, s))
+	info, err := os.Stat(s.Path())
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode())
+}
+
+func TestMigrations(t *testing.T) {
+	s := openNew(t)
+	require.NoError(t, s.view(func(tx *bbolt.Tx) error {
+		require.Equal(t, uint64(1), decodeUint(get(tx, bucketMeta, []byte(keySchema))))
+		return nil
+	}))
+	failing := append(migrations[:1:1], migration{"fail", func(txn *txn) error {
+		require.NoError(t, txn.put(bucketEpochs, []byte("k"), []byte("v")))
+		return errors.New("out of luck")
+	}})
+	was, all := dump(t, s), migrations
+	migrations = failing
+	defer func() { migrations = all }()
+	require.EqualError(t, migrate(s.db), "migration 2 (fail): out of luck")
+	require.Equal(t, was, dump(t, s), "a migration that fails leaves nothing")
+}
+
+func TestOpenRefusesNewerSchema(t *testing.T) {
+	s, err := Open(t.Context(), configFor(filepath.Join(t.TempDir(), "h.db")), quiet())
+	require.NoError(t, err)
+	fill(t, s, 2)
+	require.NoError(t, s.update(func(t *txn) error { return t.put(bucketMeta, []byte(keySchema), encodeUint(7)) }))
+	require.NoError(t, s.Close())
+	before, err := os.ReadFile(s.Path())
+	require.NoError(t, err)
+
+	_, err = Open(t.Context(), configFor(s.Path()), quiet())
+	require.ErrorIs(t, err, ErrNewer)
+	require.EqualError(t, err, "history: written by a newer sidecar: it has schema 7, this sidecar knows up to 1: "+
+		s.Path()+" (choose another history.path)")
+	after, err := os.ReadFile(s.Path())
+	require.NoError(t, err)
+	require.True(t, bytes.Equal(before, after), "the file must be left as it is")
+}
+
+func TestOpenRefusesForeignFiles(t *testing.T) {
+	dir := t.TempDir()
+	text := filepath.Join(dir, "sidecar.yml")
+	require.NoError(t, os.WriteFile(text, []byte("flink:\n  url: http://localhost:8081\n"), 0o600))
+	foreign := filepath.Join(dir, "other.db")
+	db, err := bbolt.Open(foreign, 0o600, nil)
+	require.NoError(t, err)
+	require.NoError(t, db.Update(func(tx *bbolt.Tx) error {
+		b, err := tx.CreateBucket([]byte("things"))
+		require.NoError(t, err)
+		return b.Put([]byte("a"), []byte("b"))
+	}))
+	require.NoError(t, db.Close())
+
+	for _, path := range []string{text, foreign} {
+		before, err := os.ReadFile(path)
+		require.NoError(t, err)
+		_, err = Open(t.Context(), configFor(path), quiet())
+		require.EqualError(t, err, "history: not a history of flink-sidecar: "+path+" (choose another history.path)")
+		after, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.Equal(t, before, after)
+	}
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, left, 2, "nothing may be set aside")
+}
+
+func TestOpenHeld(t *testing.T) {
+	s := openNew(t)
+	_, err := Open(t.Context(), configFor(s.Path()), quiet())
+	require.ErrorIs(t, err, ErrHeld)
+	require.EqualError(t, err, "history: held by another process: another process has "+s.Path()+
+		" open (stop it, or choose another history.path)")
+
+	require.NoError(t, s.Announce("http://127.0.0.1:1234"))
+	_, err = Open(t.Context(), configFor(s.Path()), quiet())
+	require.ErrorIs(t, err, ErrHeld)
+	require.ErrorContains(t, err, "(go through http://127.0.0.1:1234)")
+
+	_, err = Open(cancelled(t), configFor(s.Path()), quiet())
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+func TestOpenWaitsForAHolderThatEnds(t *testing.T) {
+	s := openNew(t)
+	go func() {
+		time.Sleep(2 * lockRetry) // not to wait for, but to let Open find it held
+		_ = s.Close()
+	}()
+	open(t, s.Path())
+}
+
+func TestUnwritablePathIsMemory(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	for _, test := range []struct{ path, reason string }{
+		{dir, "is a directory"},
+		{filepath.Join(dir, "missing", "h.db"), "no such file or directory"},
+		{filepath.Join(file, "h.db"), "not a directory"},
+	} {
+		log := &testLog{}
+		s, err := Open(t.Context(), configFor(test.path), log.logger())
+		require.NoError(t, err)
+		inMemory, reason := s.Memory()
+		require.True(t, inMemory)
+		require.Contains(t, reason, test.reason)
+		require.Contains(t, reason, "(make "+test.path+" writable, or choose another history.path)")
+		require.Contains(t, log.String(), "history is kept in memory and ends with this process")
+
+		require.NoError(t, s.Announce("http://127.0.0.1:1"))
+		fill(t, s, 3)
+		var backup bytes.Buffer
+		_, err = s.Backup(&backup)
+		require.NoError(t, err)
+		require.NoError(t, inspect(bytes.NewReader(backup.Bytes()), int64(backup.Len())))
+		require.NoError(t, s.Probes().Verify())
+		require.NoError(t, s.Close())
+	}
+}
+
+func TestBackup(t *testing.T) {
+	s := openNew(t)
+	fill(t, s, 20)
+	path := filepath.Join(t.TempDir(), "backup.db")
+	f, err := os.Create(path)
+	require.NoError(t, err)
+	size, err := s.Backup(f)
+	require.NoError(t, err)
+	require.NoError(t, f.Close())
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	require.Equal(t, info.Size(), size)
+	require.Equal(t, dump(t, s), dump(t, open(t, path)))
+}
+
+func TestRun(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	s := openNew(t)
+	old := newMeasurement(0, "orders")
+	require.NoError(t, s.PutMeasurement(old))
+	s.Now = func() time.Time { return start.Add(91 * 24 * time.Hour) }
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- s.Run(ctx) }()
+	require.Eventually(t, func() bool {
+		left, err := s.Measurements("", time.Time{}, time.Time{}, 0)
+		return err == nil && len(left) == 0
+	}, 5*time.Second, time.Millisecond)
+	cancel()
+	require.ErrorIs(t, <-done, context.Canceled)
+	require.NoError(t, s.Close())
+}
+
+func TestConfig(t *testing.T) {
+	require.Empty(t, DefaultConfig().Validate())
+	day := model.Duration(24 * time.Hour)
+	require.Equal(t, setting.Faults{{Path: "path", Problem: "is empty", Fix: "name the database file, or leave the key out for flink-sidecar.db"}},
+		Config{Retention: day}.Validate())
+	require.EqualError(t, Config{Path: "x", Retention: model.Duration(time.Minute)}.Validate()[0], "retention: 1m is below 1h (raise it, for example to 90d)")
+	require.EqualError(t, Config{Path: "x", Retention: 100 * 365 * day}.Validate()[0], "retention: 100y is above 20y (lower it, for example to 1y)")
+}
