@@ -1,0 +1,106 @@
+package jars
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Workshop is where and with what the projects of the stack are built.
+type Workshop struct {
+	Source string // deploy/local of the checkout
+	Maven  Maven
+	Apt    Apt
+}
+
+// pomAt is what marks a directory as deploy/local of a checkout.
+const pomAt = "job/pom.xml"
+
+// FindSource looks for deploy/local above each of the given directories in turn.
+func FindSource(starts ...string) (string, error) {
+	for _, start := range starts {
+		for dir := start; ; dir = filepath.Dir(dir) {
+			candidate := filepath.Join(dir, "deploy", "local")
+			if _, err := os.Stat(filepath.Join(candidate, pomAt)); err == nil {
+				return candidate, nil
+			}
+			if dir == filepath.Dir(dir) {
+				break
+			}
+		}
+	}
+	return "", fmt.Errorf("no deploy/local/%s above %s (run from the checkout, or name it with --source)", pomAt, starts[0])
+}
+
+// Flink is the class path of JobManager and TaskManagers, flat.
+func (w Workshop) Flink() Project { return w.classPath("flink", "runtime/flink") }
+
+// Kafka is the class path of the broker, flat.
+func (w Workshop) Kafka() Project { return w.classPath("kafka", "runtime/kafka") }
+
+// FlinkPlugins is a directory for FLINK_PLUGINS_DIR: metrics-prometheus/ with Flink's
+// Prometheus reporter and our way to bind it to loopback.
+func (w Workshop) FlinkPlugins() Project {
+	library, reporter := w.at("runtime/flink-prometheus"), w.at("reporter")
+	return Project{
+		Name:    "flink-plugins",
+		Sources: []string{library, reporter},
+		Build: func(ctx context.Context, dir string) error {
+			plugin := filepath.Join(dir, "metrics-prometheus")
+			if err := w.copyDependencies(ctx, library, plugin); err != nil {
+				return err
+			}
+			build := filepath.Join(dir, "build")
+			if err := w.Maven.Run(ctx, pom(reporter), "package", "-Dlocal.build="+build); err != nil {
+				return err
+			}
+			const jar = "loopback-reporter.jar"
+			if err := os.Rename(filepath.Join(build, jar), filepath.Join(plugin, jar)); err != nil {
+				return err
+			}
+			return os.RemoveAll(build)
+		},
+	}
+}
+
+// Elasticsearch is lib/, the class path of the node, and modules/.
+func (w Workshop) Elasticsearch() Project { return w.packaged("elasticsearch", "elasticsearch") }
+
+// JobJar is the name of the sample job's jar in the folder of Job.
+const JobJar = "sample-job.jar"
+
+// Job is JobJar and what the build of it leaves beside it.
+func (w Workshop) Job() Project { return w.packaged("job", "job") }
+
+// classPath is a project of nothing but dependencies.
+func (w Workshop) classPath(name, source string) Project {
+	path := w.at(source)
+	return Project{
+		Name:    name,
+		Sources: []string{path},
+		Build: func(ctx context.Context, dir string) error {
+			return w.copyDependencies(ctx, path, dir)
+		},
+	}
+}
+
+// packaged is a project whose build directory is the result.
+func (w Workshop) packaged(name, source string) Project {
+	path := w.at(source)
+	return Project{
+		Name:    name,
+		Sources: []string{path},
+		Build: func(ctx context.Context, dir string) error {
+			return w.Maven.Run(ctx, pom(path), "package", "-Dlocal.build="+dir)
+		},
+	}
+}
+
+func (w Workshop) copyDependencies(ctx context.Context, source, dir string) error {
+	return w.Maven.Run(ctx, pom(source), "dependency:copy-dependencies", "-DoutputDirectory="+dir)
+}
+
+func (w Workshop) at(source string) string { return filepath.Join(w.Source, source) }
+
+func pom(dir string) string { return filepath.Join(dir, "pom.xml") }
