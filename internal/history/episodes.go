@@ -118,11 +118,9 @@ func (s *Store) Episode(id string) (e episode.Episode, ok bool, err error) {
 // when job is empty; those older than the episode with the id before, unless it is
 // empty. A limit of 0 is [DefaultLimit]; more than [MaxLimit] is that.
 func (s *Store) Episodes(job, before string, limit int) (out []episode.Episode, err error) {
-	w := newWindow(job, time.Time{}, time.Time{}, limit)
-	if before != "" {
-		if w.before, err = parseID(before); err != nil {
-			return nil, fmt.Errorf("history: episodes: %w", err)
-		}
+	w, err := newWindow(job, time.Time{}, time.Time{}, limit).endBefore(before)
+	if err != nil {
+		return nil, fmt.Errorf("history: episodes: %w", err)
 	}
 	err = s.view(func(tx *bbolt.Tx) error {
 		out, err = episodes.list(tx, w)

@@ -41,6 +41,9 @@ type ProbeLedger struct {
 // A record that was forgotten can't be compared any more: what is still put about
 // it is logged and left out.
 func (l *ProbeLedger) Put(records []episode.ProbeRecord) error {
+	if len(records) == 0 {
+		return nil
+	}
 	return l.store.update(func(t *txn) error {
 		totals := books{in: bucketProbeTotals}
 		last := map[string]int{}

@@ -19,6 +19,9 @@ var measurements = timeline[episode.Measurement]{
 // PutMeasurement stores measurements, all or none, in place of any with the same
 // id.
 func (s *Store) PutMeasurement(ms ...episode.Measurement) error {
+	if len(ms) == 0 {
+		return nil
+	}
 	return s.update(func(t *txn) error {
 		for _, m := range ms {
 			id, err := parseID(m.ID)
@@ -34,12 +37,16 @@ func (s *Store) PutMeasurement(ms ...episode.Measurement) error {
 }
 
 // Measurements returns the newest measurements, newest first: those of a job, or of
-// all when job is empty; those that began at from or later and before to, where
-// the zero time is open. A limit of 0 is [DefaultLimit]; more than [MaxLimit] is
-// that.
-func (s *Store) Measurements(job string, from, to time.Time, limit int) (out []episode.Measurement, err error) {
+// all when job is empty; those older than the measurement with the id before,
+// unless it is empty; those that began at from or later and before to, where the
+// zero time is open. A limit of 0 is [DefaultLimit]; more than [MaxLimit] is that.
+func (s *Store) Measurements(job, before string, from, to time.Time, limit int) (out []episode.Measurement, err error) {
+	w, err := newWindow(job, from, to, limit).endBefore(before)
+	if err != nil {
+		return nil, fmt.Errorf("history: measurements: %w", err)
+	}
 	err = s.view(func(tx *bbolt.Tx) error {
-		out, err = measurements.list(tx, newWindow(job, from, to, limit))
+		out, err = measurements.list(tx, w)
 		return err
 	})
 	return out, err

@@ -77,7 +77,7 @@ func (s *Store) view(fn func(*bbolt.Tx) error) error {
 const sweepEvery = 10 * time.Minute
 
 // Run drops what is older than the retention, now and from time to time until
-// ctx ends, whose error it returns. A sweep that fails is logged and tried again.
+// ctx ends; then it returns nil. A sweep that fails is logged and tried again.
 func (s *Store) Run(ctx context.Context) error {
 	ticker := time.NewTicker(sweepEvery)
 	defer ticker.Stop()
@@ -89,7 +89,7 @@ func (s *Store) Run(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return nil
 		case <-ticker.C:
 		}
 	}

@@ -45,6 +45,18 @@ func newWindow(job string, from, to time.Time, limit int) window {
 	return w
 }
 
+// endBefore cuts a window off at the entry with an id, unless it is empty.
+func (w window) endBefore(id string) (window, error) {
+	if id == "" {
+		return w, nil
+	}
+	before, err := parseID(id)
+	if err == nil && before.Compare(w.before) < 0 {
+		w.before = before
+	}
+	return w, err
+}
+
 // put stores v under id, in place of what is there.
 func (l timeline[T]) put(t *txn, id ulid.ULID, v T) error {
 	old, ok, err := l.get(t.Tx, id)

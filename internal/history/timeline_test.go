@@ -96,7 +96,7 @@ func TestMeasurements(t *testing.T) {
 	}
 	require.NoError(t, s.PutMeasurement(ms...))
 	list := func(job string, from, to time.Time, limit int) []string {
-		out, err := s.Measurements(job, from, to, limit)
+		out, err := s.Measurements(job, "", from, to, limit)
 		require.NoError(t, err)
 		return ids(out, func(m episode.Measurement) string { return m.ID })
 	}
@@ -106,7 +106,14 @@ func TestMeasurements(t *testing.T) {
 	require.Equal(t, []string{idAt(4)}, list("", minute(2), minute(5), 1))
 	require.Equal(t, []string{}, list("", minute(5), minute(2), 0))
 
-	err := s.PutMeasurement(newMeasurement(8, "orders"), episode.Measurement{ID: "x"})
+	got, err := s.Measurements("", idAt(3), minute(1), time.Time{}, 9)
+	require.NoError(t, err)
+	require.Equal(t, []string{idAt(2), idAt(1)}, ids(got, func(m episode.Measurement) string { return m.ID }))
+	_, err = s.Measurements("", "3", time.Time{}, time.Time{}, 9)
+	require.ErrorContains(t, err, `history: measurements: id "3" is not a ULID`)
+
+	require.NoError(t, s.PutMeasurement())
+	err = s.PutMeasurement(newMeasurement(8, "orders"), episode.Measurement{ID: "x"})
 	require.ErrorContains(t, err, `history: measurement: id "x" is not a ULID`)
 	require.Len(t, list("", time.Time{}, time.Time{}, 0), 6, "all or none")
 }
@@ -119,7 +126,7 @@ func TestListingIsBounded(t *testing.T) {
 	}
 	require.NoError(t, s.PutMeasurement(ms...))
 	for limit, want := range map[int]int{-1: DefaultLimit, 0: DefaultLimit, 7: 7, MaxLimit + 1: MaxLimit} {
-		got, err := s.Measurements("orders", time.Time{}, time.Time{}, limit)
+		got, err := s.Measurements("orders", "", time.Time{}, time.Time{}, limit)
 		require.NoError(t, err)
 		require.Len(t, got, want)
 	}
