@@ -1,0 +1,41 @@
+package org.flinksidecar.sample.orders;
+
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.java.typeutils.GenericTypeInfo;
+
+/** How orders are represented in the job, and so what Flink has to serialize between operators. */
+public enum OrderFormat {
+    /** JSON trees, serialized by Kryo: what one gets by keeping what the parser returned. */
+    TREE {
+        @Override
+        public Order parse(byte[] key, byte[] json) throws MalformedOrderException {
+            return OrderTree.parse(key, json);
+        }
+
+        @Override
+        public TypeInformation<Order> typeInformation() {
+            return new GenericTypeInfo<>(Order.class);
+        }
+    },
+
+    /** A POJO, serialized by Flink field by field without a name or a class on the wire. */
+    RECORD {
+        @Override
+        public Order parse(byte[] key, byte[] json) throws MalformedOrderException {
+            return OrderRecord.parse(key, json);
+        }
+
+        /** Every order of this format is an {@link OrderRecord}, which the type system has no way to say. */
+        @Override
+        @SuppressWarnings({"unchecked", "rawtypes"})
+        public TypeInformation<Order> typeInformation() {
+            return (TypeInformation) Types.POJO(OrderRecord.class);
+        }
+    };
+
+    /** Reads the value of a Kafka record. Numbers as texts, texts as numbers and the like are malformed. */
+    public abstract Order parse(byte[] key, byte[] json) throws MalformedOrderException;
+
+    public abstract TypeInformation<Order> typeInformation();
+}

@@ -1,0 +1,22 @@
+/**
+ * The sample job of the local stack: a pipeline as one finds them in the field, for flink-sidecar to watch.
+ *
+ * <pre>
+ *   orders from Kafka ──► [look up customers] ──► enrich orders ──┬──► enriched orders to Kafka
+ *   (parses, stamps        (async, only when       (keyed by      ├──► pick alerts ──► alerts to Kafka
+ *    ingested_at)           the lookup is fixed)    customer)     └──► orders to Elasticsearch
+ * </pre>
+ *
+ * Each order that carries a {@code seed} reaches all three sinks with the seed, the key of its Kafka record and its
+ * times on it: {@code ingested_at}, when the source read it, and {@code indexed_at}, when a sink handed it out. That is
+ * all that the sidecar's probe asks of a job, and any real job can be taught it.
+ *
+ * <p>The job is slow on purpose, in ways met in real jobs. {@link org.flinksidecar.sample.Fault} lists them; each can be
+ * repaired by itself, and operators keep their uids when it is, so that a repaired job takes over the state of the
+ * faulty one. (A repaired lookup is an operator more: restoring a faulty job's savepoint into it needs nothing, the
+ * other way round needs {@code allowNonRestoredState}.)
+ *
+ * <p>All three sinks deliver at least once: the documents in Elasticsearch have the order's id, so a second delivery
+ * overwrites the first; the Kafka topics may see an order twice after a failure.
+ */
+package org.flinksidecar.sample;
