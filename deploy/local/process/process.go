@@ -18,9 +18,10 @@
 //     holds pid, start time and boot id, see Identity, and only a process that
 //     matches all three is ever signalled.
 //
-// A Process is for the launcher's own children; Leftover is for what a record of
-// an earlier launcher names. Both end a service in two steps: SIGTERM to the
-// group, and SIGKILL when the grace is over.
+// A Process is one of the launcher's own services, a child (Start) or a part of the
+// launcher itself (Inside); Leftover is for what a record of an earlier launcher
+// names. Both end a service in two steps: SIGTERM to the group, and SIGKILL when the
+// grace is over.
 //
 // Linux only: identities come from /proc.
 package process
@@ -56,15 +57,15 @@ type Spec struct {
 	Record string   // where the child writes who it is, see ReadRecord
 }
 
-// Process is a running or ended child of this process.
+// Process is a running or ended service.
 type Process struct {
-	name   string
-	cmd    *exec.Cmd
-	record string
-	done   chan struct{}
+	name string
+	pid  int
+	done chan struct{}
 
 	mu     sync.Mutex // held while signalling, so that no signal follows the reaping
-	reaped bool
+	signal func(syscall.Signal) error
+	ended  bool
 	err    error // how it ended; valid after done is closed
 }
 
@@ -91,8 +92,9 @@ func Start(spec Spec) (*Process, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("%s: %w", spec.Name, err)
 	}
-	p := &Process{name: spec.Name, cmd: cmd, record: spec.Record, done: make(chan struct{})}
-	go p.wait()
+	p := &Process{name: spec.Name, pid: cmd.Process.Pid, done: make(chan struct{})}
+	p.signal = func(sig syscall.Signal) error { return syscall.Kill(-p.pid, sig) }
+	go p.wait(cmd, spec.Record)
 	return p, nil
 }
 
@@ -106,25 +108,24 @@ func openLog(path string) (*os.File, error) {
 // wait blocks until the service has ended, sweeps what is left of its group, and
 // reaps it. The order matters: until the leader is reaped its pid, and with it the
 // number of the group, cannot be handed out again.
-func (p *Process) wait() {
+func (p *Process) wait(cmd *exec.Cmd, record string) {
 	for {
-		err := unix.Waitid(unix.P_PID, p.cmd.Process.Pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
+		err := unix.Waitid(unix.P_PID, p.pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
 		if !errors.Is(err, unix.EINTR) {
 			break
 		}
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	// ESRCH is the usual answer: the leader was alone.
-	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
-	p.err = p.cmd.Wait()
-	p.reaped = true
-	_ = os.Remove(p.record) // a record of nobody is harmless, see Leftover
+	_ = p.signal(syscall.SIGKILL) // fails, as usual, when the leader was alone
+	p.err = cmd.Wait()
+	p.ended = true
+	_ = os.Remove(record) // a record of nobody is harmless, see FindLeftover
 	close(p.done)
 }
 
-// PID is the process id, which is also the id of its group.
-func (p *Process) PID() int { return p.cmd.Process.Pid }
+// PID is the process id, which for a child is also the id of its group.
+func (p *Process) PID() int { return p.pid }
 
 // Done is closed when the process has ended and is reaped.
 func (p *Process) Done() <-chan struct{} { return p.done }
@@ -144,11 +145,11 @@ func (p *Process) Err() error {
 func (p *Process) Signal(sig syscall.Signal) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.reaped {
+	if p.ended {
 		return os.ErrProcessDone
 	}
-	if err := syscall.Kill(-p.PID(), sig); err != nil {
-		return fmt.Errorf("%s: cannot send %s to pid %d: %w", p.name, unix.SignalName(sig), p.PID(), err)
+	if err := p.signal(sig); err != nil {
+		return fmt.Errorf("%s: cannot send %s to pid %d: %w", p.name, unix.SignalName(sig), p.pid, err)
 	}
 	return nil
 }
