@@ -1,0 +1,169 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// maxAnswer bounds what a client reads: a thousand of the largest measurements.
+const maxAnswer = 64 << 20
+
+// Client talks to the API of a running sidecar. An answer that is an error is an
+// [*Error].
+type Client struct {
+	base *url.URL
+	http *http.Client
+}
+
+// NewClient returns a client of the sidecar at base, for example
+// "http://127.0.0.1:8642". The HTTP client brings TLS and authentication; it should
+// have no timeout of its own, because a round takes as long as its records: use
+// the contexts. Nil is [http.DefaultClient].
+func NewClient(base string, client *http.Client) (*Client, error) {
+	u, err := url.Parse(base)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil, fmt.Errorf("%q is not the address of a sidecar (write it as http://host:port)", base)
+	}
+	if client == nil {
+		client = http.DefaultClient
+	}
+	return &Client{base: u, http: client}, nil
+}
+
+// Status returns what the sidecar knows now.
+func (c *Client) Status(ctx context.Context) (Status, error) {
+	return get[Status](ctx, c, "status", nil)
+}
+
+// Episodes lists episodes, newest first: of one job unless it is empty, older than
+// the episode before unless it is empty, up to limit or, for 0, a default.
+func (c *Client) Episodes(ctx context.Context, job, before string, limit int) (EpisodeList, error) {
+	return get[EpisodeList](ctx, c, "episodes", params("job", job, "before", before, "limit", number(limit)))
+}
+
+// Episode returns false when there is none with that id.
+func (c *Client) Episode(ctx context.Context, id string) (episode.Episode, bool, error) {
+	e, err := get[episode.Episode](ctx, c, "episodes/"+url.PathEscape(id), nil)
+	var failure *Error
+	if errors.As(err, &failure) && failure.Status == http.StatusNotFound {
+		return e, false, nil
+	}
+	return e, err == nil, err
+}
+
+// PutEpisode stores an episode whose state is final. Idempotent.
+func (c *Client) PutEpisode(ctx context.Context, e episode.Episode) error {
+	_, err := post[episode.Episode](ctx, c, "episodes", e)
+	return err
+}
+
+// Measurements lists measurements, newest first: those that began at from or later
+// and before to, where the zero time is open. The rest is as with Episodes.
+func (c *Client) Measurements(ctx context.Context, job, before string, from, to time.Time, limit int) (MeasurementList, error) {
+	return get[MeasurementList](ctx, c, "measurements",
+		params("job", job, "before", before, "from", moment(from), "to", moment(to), "limit", number(limit)))
+}
+
+// Epochs lists the epochs of one job, or of all if it is empty, newest first.
+func (c *Client) Epochs(ctx context.Context, job string, limit int) (EpochList, error) {
+	return get[EpochList](ctx, c, "epochs", params("job", job, "limit", number(limit)))
+}
+
+// Records lists probe records, those of the newest round first.
+func (c *Client) Records(ctx context.Context, limit int) (RecordList, error) {
+	return get[RecordList](ctx, c, "probe/records", params("limit", number(limit)))
+}
+
+// Round has the sidecar run one probe round and waits until it has ended. When ctx
+// ends the waiting does, but not the round.
+func (c *Client) Round(ctx context.Context, request RoundRequest) (episode.Episode, error) {
+	return post[episode.Episode](ctx, c, "probe/rounds", request)
+}
+
+func get[T any](ctx context.Context, c *Client, path string, query url.Values) (T, error) {
+	u := c.base.JoinPath(Prefix, path)
+	u.RawQuery = query.Encode()
+	return do[T](ctx, c, http.MethodGet, u, nil)
+}
+
+func post[T any](ctx context.Context, c *Client, path string, v any) (T, error) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return do[T](ctx, c, http.MethodPost, c.base.JoinPath(Prefix, path), body)
+}
+
+func do[T any](ctx context.Context, c *Client, method string, u *url.URL, body []byte) (answer T, err error) {
+	request, err := http.NewRequestWithContext(ctx, method, u.String(), bytes.NewReader(body))
+	if err != nil {
+		return answer, err
+	}
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return answer, fmt.Errorf("sidecar at %s: %w", c.base.Redacted(), err)
+	}
+	defer response.Body.Close()
+	content, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	if err != nil {
+		return answer, fmt.Errorf("sidecar at %s: %w", c.base.Redacted(), err)
+	}
+	if response.StatusCode != http.StatusOK {
+		return answer, failure(response, content)
+	}
+	if err := json.Unmarshal(content, &answer); err != nil {
+		return answer, fmt.Errorf("%s does not answer as a sidecar does: %w (correct the address)", c.base.Redacted(), err)
+	}
+	return answer, nil
+}
+
+// failure is the error in an answer, or what can be said about one that has none.
+func failure(response *http.Response, content []byte) error {
+	e := &Error{}
+	if json.Unmarshal(content, e) != nil || e.Message == "" {
+		text := strings.TrimSpace(string(content[:min(len(content), 200)]))
+		e.Message = fmt.Sprintf("%s answered %s: %q (is this a sidecar?)", response.Request.URL.Redacted(), response.Status, text)
+	}
+	e.Status = response.StatusCode
+	return e
+}
+
+// params makes a query of names and values, leaving out what is empty.
+func params(pairs ...string) url.Values {
+	query := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			query.Set(pairs[i], pairs[i+1])
+		}
+	}
+	return query
+}
+
+func number(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}

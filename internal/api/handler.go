@@ -1,0 +1,155 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Prefix is where the API begins.
+const Prefix = "/api/v1"
+
+// Handler serves the API.
+type Handler struct {
+	sources Sources
+	logger  *slog.Logger
+	next    http.Handler
+}
+
+// route is one operation. Its answer is what do returns, as JSON.
+type route struct {
+	method, path string
+	params       []string // the query parameters it knows
+	do           func(http.ResponseWriter, *http.Request) (any, error)
+}
+
+// routes is everything the API does.
+func (h *Handler) routes() []route {
+	return []route{
+		{"GET", "/status", nil, h.status},
+		{"GET", "/episodes", []string{"job", "before", "limit"}, h.episodes},
+		{"GET", "/episodes/{id}", nil, h.episode},
+		{"POST", "/episodes", nil, h.putEpisode},
+		{"GET", "/measurements", []string{"job", "before", "from", "to", "limit"}, h.measurements},
+		{"GET", "/epochs", []string{"job", "limit"}, h.epochs},
+		{"GET", "/probe/records", []string{"limit"}, h.records},
+		{"POST", "/probe/rounds", nil, h.round},
+		{"GET", "/openapi.yaml", nil, h.describe},
+	}
+}
+
+// NewHandler returns a handler for every path below [Prefix].
+func NewHandler(sources Sources, logger *slog.Logger) *Handler {
+	h := &Handler{sources: sources, logger: logger.With("component", "api")}
+	mux := http.NewServeMux()
+	methods := map[string][]string{}
+	for _, r := range h.routes() {
+		mux.HandleFunc(r.method+" "+Prefix+r.path, h.serve(r))
+		methods[r.path] = append(methods[r.path], r.method)
+	}
+	for path, allowed := range methods {
+		mux.HandleFunc(Prefix+path, h.serve(route{do: notAllowed(allowed)}))
+	}
+	mux.HandleFunc("/", h.serve(route{do: notFound}))
+
+	sameSite := http.NewCrossOriginProtection()
+	sameSite.SetDenyHandler(h.serve(route{do: crossSite}))
+	h.next = sameSite.Handler(mux)
+	return h
+}
+
+// ServeHTTP answers one request.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	h.next.ServeHTTP(w, r)
+}
+
+func (h *Handler) serve(route route) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		answer, err := any(nil), error(nil)
+		if route.method != "" {
+			err = checkParams(r.URL.Query(), route.params)
+		}
+		if err == nil {
+			answer, err = route.do(w, r)
+		}
+		status := http.StatusOK
+		if err != nil {
+			failure := asError(err)
+			if status = failure.Status; status >= http.StatusInternalServerError {
+				h.logger.Error("request failed", "method", r.Method, "path", r.URL.Path, "err", err)
+			}
+			answer = failure
+		}
+		if raw, ok := answer.(document); ok {
+			raw.writeTo(w)
+			return
+		}
+		h.writeJSON(w, r, status, answer)
+	}
+}
+
+func (h *Handler) writeJSON(w http.ResponseWriter, r *http.Request, status int, answer any) {
+	body, err := json.Marshal(answer)
+	if err != nil {
+		h.logger.Error("answer can't be written as JSON", "path", r.URL.Path, "err", err)
+		status, body = http.StatusInternalServerError, []byte(`{"error":"the answer can't be written as JSON"}`)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	// A client that went away is not our trouble.
+	_, _ = w.Write(append(body, '\n'))
+}
+
+// document is an answer that is not JSON.
+type document struct {
+	contentType string
+	body        []byte
+}
+
+func (d document) writeTo(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", d.contentType)
+	_, _ = w.Write(d.body)
+}
+
+// asError gives an error the status that says whose fault it is.
+func asError(err error) *Error {
+	var known *Error
+	if errors.As(err, &known) {
+		return known
+	}
+	var conflict interface{ Conflict() bool }
+	if errors.As(err, &conflict) && conflict.Conflict() {
+		return &Error{Status: http.StatusConflict, Message: err.Error()}
+	}
+	return &Error{Status: http.StatusInternalServerError, Message: err.Error()}
+}
+
+func checkParams(given url.Values, known []string) error {
+	for name := range given {
+		if !slices.Contains(known, name) {
+			return badRequest("unknown parameter %q (%s)", name, "there are: "+strings.Join(known, ", "))
+		}
+	}
+	return nil
+}
+
+func notAllowed(allowed []string) func(http.ResponseWriter, *http.Request) (any, error) {
+	return func(w http.ResponseWriter, r *http.Request) (any, error) {
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+		return nil, &Error{http.StatusMethodNotAllowed, r.Method + " is not possible here (use " + strings.Join(allowed, " or ") + ")"}
+	}
+}
+
+func notFound(http.ResponseWriter, *http.Request) (any, error) {
+	return nil, &Error{http.StatusNotFound, "there is nothing here (" + Prefix + "/openapi.yaml says what there is)"}
+}
+
+func crossSite(http.ResponseWriter, *http.Request) (any, error) {
+	return nil, &Error{http.StatusForbidden, "refused: the request comes from another site's page (send it without a browser, or from the sidecar's own page)"}
+}

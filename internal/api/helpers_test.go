@@ -1,0 +1,163 @@
+package api_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
+)
+
+var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// sidecar is a running API on a real history.
+type sidecar struct {
+	store   *history.Store
+	sources api.Sources
+	url     string
+	client  *api.Client
+}
+
+// newSidecar serves the API; change, if not nil, changes its sources beforehand.
+func newSidecar(t *testing.T, change func(*api.Sources)) *sidecar {
+	t.Helper()
+	log := slog.New(slog.DiscardHandler)
+	config := history.DefaultConfig()
+	config.Path = filepath.Join(t.TempDir(), "h.db")
+	store, err := history.Open(t.Context(), config, log)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, store.Close()) })
+	s := &sidecar{store: store, sources: api.Sources{
+		Status:   func() api.Status { return api.Status{Version: "1", History: api.History{Mode: api.ModeFile}} },
+		Episodes: store, Measurements: store, Records: store.Probes(),
+	}}
+	if change != nil {
+		change(&s.sources)
+	}
+	server := httptest.NewServer(api.NewHandler(s.sources, log))
+	t.Cleanup(server.Close)
+	s.url = server.URL
+	s.client, err = api.NewClient(server.URL, server.Client())
+	require.NoError(t, err)
+	return s
+}
+
+// ask sends one request and returns the answer's status, body and header.
+func (s *sidecar) ask(t *testing.T, method, path, body string, header ...string) (int, string, http.Header) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, s.url+path, strings.NewReader(body))
+	require.NoError(t, err)
+	request.Header.Set("Content-Type", "application/json")
+	for i := 0; i < len(header); i += 2 {
+		request.Header.Set(header[i], header[i+1])
+	}
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	content, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	return response.StatusCode, string(content), response.Header
+}
+
+// roundFunc is a function as a probe.
+type roundFunc func(context.Context, api.RoundRequest) (episode.Episode, error)
+
+func (f roundFunc) Round(ctx context.Context, r api.RoundRequest) (episode.Episode, error) {
+	return f(ctx, r)
+}
+
+func idAt(n int) string {
+	var id ulid.ULID
+	_ = id.SetTime(ulid.Timestamp(start.Add(time.Duration(n) * time.Minute)))
+	return id.String()
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// fullStatus has something in every field.
+func fullStatus() api.Status {
+	share := &api.Share{Mean: 0.4, Max: 0.9}
+	return api.Status{
+		Version: "1.2.3", At: start, Started: start,
+		Cluster: &api.Cluster{
+			Name: "local", URL: "http://127.0.0.1:8081", FlinkVersion: "2.1.0",
+			TaskManagers: ptr(2), Slots: ptr(4), SlotsFree: ptr(0), Polled: start, MetricsFrozen: true,
+		},
+		Targets: []api.Target{{Name: "kafka", Address: "127.0.0.1:9092", Up: ptr(false), Since: start, Problems: []string{"refused (start it)"}}},
+		Jobs: []api.Job{{
+			Name: "orders", ID: "a1", State: "RUNNING", Started: start, UptimeSeconds: ptr(3.0), Restarts: ptr(0.0),
+			Throughput: ptr(120.5), EpochKey: "e1",
+			Vertices: []api.Vertex{{
+				ID: "v1", Name: "Source", Parallelism: 2, Busy: share, Backpressured: share, Idle: share,
+				RecordsIn: ptr(1.0), RecordsOut: ptr(2.0), Pending: ptr(0.0),
+			}},
+			Checkpoints: &api.Checkpoints{Completed: 3, Failed: 1, InProgress: 1, Last: &api.Checkpoint{
+				Finished: start, DurationSeconds: 0.4, Bytes: 10, StateBytes: 20,
+			}},
+		}},
+		Probe: &api.Probe{
+			Job: "orders", Topic: "orders", IntervalSeconds: 10, OnTimeWithinSeconds: 60, CutoffSeconds: 180,
+			Waiting: "the job is RESTARTING", HopsOverSeconds: 600,
+			Hops:     []episode.Hop{{Name: episode.HopVisible, Count: 2, P50: 0.5, P99: 0.7, Max: 0.7}},
+			Accounts: []episode.Account{{Sink: "search", Intended: 1, Fates: map[episode.Fate]int64{episode.OnTime: 1}}},
+		},
+		History: api.History{Mode: api.ModeMemory, Path: "x.db", Reason: "read-only (make it writable)", SetAside: "x.db.damaged-1"},
+		Hints:   []api.Hint{{Configure: "probe", Adds: "latency by hop"}},
+	}
+}
+
+func fullMeasurement(n int) episode.Measurement {
+	return episode.Measurement{
+		ID: idAt(n), Kind: episode.KindRound, Began: start.Add(time.Duration(n) * time.Minute), Ended: start,
+		Cluster: "local", Job: "orders", JobID: "a1", EpochKey: "e1", Throughput: ptr(12.5),
+		Hops:     []episode.Hop{{Name: episode.HopAcknowledged, Count: 1, P50: 0.01, P99: 0.01, Max: 0.01}},
+		Accounts: []episode.Account{{Sink: "search", Intended: 1, Fates: map[episode.Fate]int64{episode.Lost: 1}}},
+		Warnings: []string{"too few records"},
+	}
+}
+
+func fullEpisode(n int) episode.Episode {
+	m := fullMeasurement(n)
+	return episode.Episode{
+		ID: idAt(n), State: episode.Failed, Opened: start, Finished: start, EpochKey: "e1", Measurement: &m, Error: "no (yes)",
+		Alert: episode.Alert{
+			Rule: "probe-round", Source: episode.FromCLI, Cluster: "local", Job: "orders", Vertex: "v1",
+			Summary: "asked", StartsAt: start,
+		},
+	}
+}
+
+func fullRecord(n int) episode.ProbeRecord {
+	return episode.ProbeRecord{
+		Seed: "fsp-" + idAt(n) + "-0", Round: idAt(n), Key: "k", Partition: 1, Intended: start,
+		OnTimeWithin: time.Minute, Cutoff: 3 * time.Minute, Acknowledged: ptr(time.Millisecond), Error: "late",
+		Sinks: []episode.AtSink{{
+			Sink: "search", Fate: episode.Lost, From: map[int32]int64{0: 7}, Latency: ptr(time.Second),
+			Duplicates: 1, SeenAfter: true,
+		}},
+	}
+}
+
+func fullEpoch() episode.Epoch {
+	return episode.Epoch{
+		Key: "e1", Cluster: "local", Job: "orders", Began: start, PlanHash: "p", ConfigHash: "c",
+		Parallelism: 2, TaskManagers: "2 x 1 GiB", FlinkVersion: "2.1.0",
+	}
+}
+
+func decode(t *testing.T, answer string, v any) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal([]byte(answer), v), answer)
+}

@@ -1,0 +1,64 @@
+package api
+
+import "time"
+
+// Job is a Flink job as it was at the last poll. A nil pointer is an unknown value.
+type Job struct {
+	Name string `json:"name"`
+	ID   string `json:"id,omitempty"`
+	// State is Flink's, for example "RUNNING"; empty is unknown.
+	State string `json:"state,omitempty"`
+	// Started is when this run was submitted.
+	Started time.Time `json:"started,omitzero"`
+	// UptimeSeconds is how long it has run without interruption.
+	UptimeSeconds *float64 `json:"uptime_seconds,omitempty"`
+	// Restarts counts those of this run.
+	Restarts *float64 `json:"restarts,omitempty"`
+	// Throughput is how many records per second the sources read.
+	Throughput *float64 `json:"throughput,omitempty"`
+	// EpochKey names the epoch the job is in.
+	EpochKey string   `json:"epoch_key,omitempty"`
+	Vertices []Vertex `json:"vertices"`
+	// Checkpoints is nil if unknown, or if the job takes none.
+	Checkpoints *Checkpoints `json:"checkpoints,omitempty"`
+}
+
+// Vertex is one chain of operators of a job. A nil pointer is an unknown value.
+type Vertex struct {
+	ID          string `json:"id"`
+	Name        string `json:"name"`
+	Parallelism int    `json:"parallelism"`
+	// Busy, Backpressured and Idle are shares of time over the subtasks.
+	Busy          *Share `json:"busy,omitempty"`
+	Backpressured *Share `json:"backpressured,omitempty"`
+	Idle          *Share `json:"idle,omitempty"`
+	// RecordsIn and RecordsOut are records per second.
+	RecordsIn  *float64 `json:"records_in,omitempty"`
+	RecordsOut *float64 `json:"records_out,omitempty"`
+	// Pending is how many records wait at the source outside Flink.
+	Pending *float64 `json:"pending,omitempty"`
+}
+
+// Share is a share of time between 0 and 1, over the subtasks of a vertex.
+type Share struct {
+	Mean float64 `json:"mean"`
+	Max  float64 `json:"max"`
+}
+
+// Checkpoints sums up a job's checkpoints since the JobManager took it up.
+type Checkpoints struct {
+	Completed  int `json:"completed"`
+	Failed     int `json:"failed"`
+	InProgress int `json:"in_progress"`
+	// Last is the last completed checkpoint; nil if there is none yet.
+	Last *Checkpoint `json:"last,omitempty"`
+}
+
+// Checkpoint is a checkpoint that completed.
+type Checkpoint struct {
+	Finished        time.Time `json:"finished"`
+	DurationSeconds float64   `json:"duration_seconds"`
+	// Bytes is what it wrote, StateBytes the whole state it stands for.
+	Bytes      float64 `json:"bytes"`
+	StateBytes float64 `json:"state_bytes"`
+}

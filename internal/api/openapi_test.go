@@ -1,0 +1,250 @@
+package api_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// description is the part of OpenAPI that openapi.yaml uses.
+type description struct {
+	Paths      map[string]map[string]operation `yaml:"paths"`
+	Components struct {
+		Parameters map[string]parameter `yaml:"parameters"`
+		Schemas    map[string]schema    `yaml:"schemas"`
+	} `yaml:"components"`
+}
+
+type operation struct {
+	Parameters  []parameter    `yaml:"parameters"`
+	RequestBody body           `yaml:"requestBody"`
+	Responses   map[string]any `yaml:"responses"`
+}
+
+type parameter struct {
+	Ref  string `yaml:"$ref"`
+	Name string `yaml:"name"`
+	In   string `yaml:"in"`
+}
+
+type body struct {
+	Content map[string]struct {
+		Schema schema `yaml:"schema"`
+	} `yaml:"content"`
+}
+
+type schema struct {
+	Ref                  string            `yaml:"$ref"`
+	Type                 string            `yaml:"type"`
+	Format               string            `yaml:"format"`
+	Enum                 []string          `yaml:"enum"`
+	Required             []string          `yaml:"required"`
+	Properties           map[string]schema `yaml:"properties"`
+	AdditionalProperties *schema           `yaml:"additionalProperties"`
+	Items                *schema           `yaml:"items"`
+}
+
+func readDescription(t *testing.T) description {
+	t.Helper()
+	data, err := os.ReadFile("openapi.yaml")
+	require.NoError(t, err)
+	var d description
+	require.NoError(t, yaml.Unmarshal(data, &d))
+	return d
+}
+
+func (d description) resolve(s schema) schema {
+	if name, ok := strings.CutPrefix(s.Ref, "#/components/schemas/"); ok {
+		return d.Components.Schemas[name]
+	}
+	return s
+}
+
+// check says where a decoded JSON value is not as described.
+func (d description) check(s schema, v any, at string) (faults []string) {
+	s = d.resolve(s)
+	switch v := v.(type) {
+	case map[string]any:
+		if s.Type != "object" {
+			return []string{at + " is an object"}
+		}
+		for _, name := range s.Required {
+			if _, ok := v[name]; !ok {
+				faults = append(faults, at+"."+name+" is missing")
+			}
+		}
+		for name, value := range v {
+			property, ok := s.Properties[name]
+			if !ok && s.AdditionalProperties != nil {
+				property, ok = *s.AdditionalProperties, true
+			}
+			if !ok {
+				faults = append(faults, at+"."+name+" is not described")
+				continue
+			}
+			faults = append(faults, d.check(property, value, at+"."+name)...)
+		}
+	case []any:
+		if s.Type != "array" {
+			return []string{at + " is an array"}
+		}
+		for i, value := range v {
+			faults = append(faults, d.check(*s.Items, value, fmt.Sprintf("%s[%d]", at, i))...)
+		}
+	case string:
+		if s.Type != "string" || s.Enum != nil && !slices.Contains(s.Enum, v) {
+			return []string{fmt.Sprintf("%s is the string %q", at, v)}
+		}
+		if _, err := time.Parse(time.RFC3339, v); s.Format == "date-time" && err != nil {
+			return []string{at + " is no time"}
+		}
+	case float64:
+		if s.Type != "number" && (s.Type != "integer" || v != float64(int64(v))) {
+			return []string{fmt.Sprintf("%s is the number %v", at, v)}
+		}
+	case bool:
+		if s.Type != "boolean" {
+			return []string{at + " is a boolean"}
+		}
+	default:
+		return []string{at + " is null"}
+	}
+	return faults
+}
+
+func TestOpenAPIDescribesTheRoutes(t *testing.T) {
+	d := readDescription(t)
+	described := map[string][]string{}
+	for path, operations := range d.Paths {
+		for method, op := range operations {
+			params := []string{}
+			for _, p := range op.Parameters {
+				if name, ok := strings.CutPrefix(p.Ref, "#/components/parameters/"); ok {
+					p = d.Components.Parameters[name]
+				}
+				if p.In == "query" {
+					params = append(params, p.Name)
+				}
+			}
+			described[strings.ToUpper(method)+" "+path] = params
+		}
+	}
+	require.Equal(t, api.RoutesForTest(), described)
+}
+
+// TestOpenAPIDescribesTheTypes compares property names and what is required with
+// the fields of the Go types, for every schema and every type.
+func TestOpenAPIDescribesTheTypes(t *testing.T) {
+	types := map[string]reflect.Type{}
+	for _, v := range []any{
+		api.Status{}, api.Cluster{}, api.Target{}, api.History{}, api.Hint{}, api.Probe{}, api.Job{}, api.Vertex{}, api.Share{},
+		api.Checkpoints{}, api.Checkpoint{}, api.EpisodeList{}, api.MeasurementList{}, api.EpochList{}, api.RecordList{},
+		api.RoundRequest{}, api.Error{}, episode.Episode{}, episode.Alert{}, episode.Epoch{}, episode.Measurement{},
+		episode.Hop{}, episode.Account{}, episode.ProbeRecord{}, episode.AtSink{},
+	} {
+		types[reflect.TypeOf(v).Name()] = reflect.TypeOf(v)
+	}
+	d := readDescription(t)
+	schemas := maps.Clone(d.Components.Schemas)
+	delete(schemas, "ID")
+	require.ElementsMatch(t, slices.Collect(maps.Keys(schemas)), slices.Collect(maps.Keys(types)))
+	for name, s := range schemas {
+		properties, required := fields(types[name])
+		require.ElementsMatch(t, properties, slices.Collect(maps.Keys(s.Properties)), name)
+		require.ElementsMatch(t, required, s.Required, "required in %s", name)
+	}
+}
+
+// fields returns the JSON names of a struct, and those of them that are never left
+// out.
+func fields(t reflect.Type) (all, always []string) {
+	for i := range t.NumField() {
+		name, options, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		if name == "-" {
+			continue
+		}
+		all = append(all, name)
+		if options == "" {
+			always = append(always, name)
+		}
+	}
+	return all, always
+}
+
+// TestOpenAPIDescribesTheAnswers sends every operation to a handler with something
+// in every field, and to one with nothing anywhere.
+func TestOpenAPIDescribesTheAnswers(t *testing.T) {
+	full := newSidecar(t, func(s *api.Sources) {
+		s.Status = fullStatus
+		s.Rounds = roundFunc(func(context.Context, api.RoundRequest) (episode.Episode, error) { return fullEpisode(1), nil })
+	})
+	require.NoError(t, full.store.PutEpisode(fullEpisode(1)))
+	require.NoError(t, full.store.PutMeasurement(fullMeasurement(1)))
+	require.NoError(t, full.store.Probes().Put([]episode.ProbeRecord{fullRecord(1)}))
+	_, err := full.store.PutEpoch(fullEpoch())
+	require.NoError(t, err)
+	empty := newSidecar(t, nil)
+
+	stored, err := json.Marshal(fullEpisode(1))
+	require.NoError(t, err)
+	bodies := map[string]string{"POST /episodes": string(stored), "POST /probe/rounds": `{"records":3}`}
+	d := readDescription(t)
+	for path, operations := range d.Paths {
+		for method, op := range operations {
+			for _, s := range []*sidecar{full, empty} {
+				at := strings.ToUpper(method) + " " + path
+				concrete := api.Prefix + strings.ReplaceAll(path, "{id}", idAt(1))
+				status, answer, header := s.ask(t, strings.ToUpper(method), concrete, bodies[at])
+				if s == full {
+					require.Equal(t, http.StatusOK, status, "%s: %s", at, answer)
+				}
+				d.requireDescribed(t, op, status, header.Get("Content-Type"), answer, at)
+			}
+		}
+	}
+}
+
+func (d description) requireDescribed(t *testing.T, op operation, status int, contentType, answer, at string) {
+	t.Helper()
+	s := d.Components.Schemas["Error"]
+	if status == http.StatusOK {
+		raw, err := yaml.Marshal(op.Responses["200"])
+		require.NoError(t, err)
+		var response body
+		require.NoError(t, yaml.Unmarshal(raw, &response))
+		content, ok := response.Content[contentType]
+		require.True(t, ok, "%s answers %s", at, contentType)
+		s = content.Schema
+	}
+	if contentType != "application/json" {
+		return
+	}
+	var v any
+	require.NoError(t, json.Unmarshal([]byte(answer), &v))
+	require.Empty(t, d.check(s, v, at))
+}
+
+func TestOpenAPICheckerFindsFaults(t *testing.T) {
+	d := readDescription(t)
+	var v any
+	require.NoError(t, json.Unmarshal([]byte(`{"name":7,"problems":null,"up":"yes","since":"today","colour":"red"}`), &v))
+	require.ElementsMatch(t, []string{
+		"x.name is the number 7", "x.problems is null", `x.up is the string "yes"`, "x.since is no time", "x.colour is not described",
+	}, d.check(schema{Ref: "#/components/schemas/Target"}, v, "x"))
+	require.Equal(t, []string{"x.configure is missing", "x.adds is missing"},
+		d.check(schema{Ref: "#/components/schemas/Hint"}, map[string]any{}, "x"))
+}

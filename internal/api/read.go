@@ -1,0 +1,142 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+)
+
+// defaultLimit is how many entries a listing has when the request doesn't say.
+const defaultLimit = 100
+
+// maxLimit is how many it may ask for.
+const maxLimit = 1000
+
+func (h *Handler) status(http.ResponseWriter, *http.Request) (any, error) {
+	return h.sources.Status().complete(), nil
+}
+
+func (h *Handler) episodes(_ http.ResponseWriter, r *http.Request) (any, error) {
+	q := query{Request: r}
+	job, before, limit := q.text("job"), q.id("before"), q.limit()
+	if q.err != nil {
+		return nil, q.err
+	}
+	found, err := h.sources.Episodes.Episodes(job, before, limit)
+	list := EpisodeList{Episodes: notNil(found)}
+	if len(found) == limit {
+		list.Next = found[limit-1].ID
+	}
+	return list, err
+}
+
+func (h *Handler) episode(_ http.ResponseWriter, r *http.Request) (any, error) {
+	id := r.PathValue("id")
+	if err := checkID(id); err != nil {
+		return nil, err
+	}
+	e, ok, err := h.sources.Episodes.Episode(id)
+	if err == nil && !ok {
+		err = &Error{http.StatusNotFound, "there is no episode " + id + " (" + Prefix + "/episodes lists those there are)"}
+	}
+	return e, err
+}
+
+func (h *Handler) measurements(_ http.ResponseWriter, r *http.Request) (any, error) {
+	q := query{Request: r}
+	job, before, from, to, limit := q.text("job"), q.id("before"), q.time("from"), q.time("to"), q.limit()
+	if q.err != nil {
+		return nil, q.err
+	}
+	found, err := h.sources.Measurements.Measurements(job, before, from, to, limit)
+	list := MeasurementList{Measurements: notNil(found)}
+	if len(found) == limit {
+		list.Next = found[limit-1].ID
+	}
+	return list, err
+}
+
+func (h *Handler) epochs(_ http.ResponseWriter, r *http.Request) (any, error) {
+	q := query{Request: r}
+	job, limit := q.text("job"), q.limit()
+	if q.err != nil {
+		return nil, q.err
+	}
+	found, err := h.sources.Measurements.Epochs(job, limit)
+	return EpochList{Epochs: notNil(found)}, err
+}
+
+func (h *Handler) records(_ http.ResponseWriter, r *http.Request) (any, error) {
+	q := query{Request: r}
+	limit := q.limit()
+	if q.err != nil {
+		return nil, q.err
+	}
+	found, err := h.sources.Records.Recent(limit)
+	return RecordList{Records: notNil(found)}, err
+}
+
+// query reads parameters; err is the first thing wrong with one.
+type query struct {
+	*http.Request
+	err error
+}
+
+func (q *query) text(name string) string { return q.URL.Query().Get(name) }
+
+func (q *query) id(name string) string {
+	id := q.text(name)
+	if id != "" {
+		q.keep(checkID(id))
+	}
+	return id
+}
+
+func (q *query) time(name string) (t time.Time) {
+	if text := q.text(name); text != "" {
+		var err error
+		if t, err = time.Parse(time.RFC3339, text); err != nil {
+			q.keep(badRequest("%s: %q is not a time (write it as 2026-01-31T12:00:00Z)", name, text))
+		}
+	}
+	return t
+}
+
+func (q *query) limit() int {
+	text := q.text("limit")
+	if text == "" {
+		return defaultLimit
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > maxLimit {
+		q.keep(badRequest("limit: %q is not a number from 1 to %d", text, maxLimit))
+	}
+	return n
+}
+
+func (q *query) keep(err error) {
+	if q.err == nil {
+		q.err = err
+	}
+}
+
+func checkID(id string) error {
+	if _, err := ulid.ParseStrict(id); err != nil {
+		return badRequest("%q is not an id (ids have 26 letters and digits)", id)
+	}
+	return nil
+}
+
+func badRequest(format string, args ...any) error {
+	return &Error{http.StatusBadRequest, fmt.Sprintf(format, args...)}
+}
+
+func notNil[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}

@@ -1,0 +1,98 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// Sources are what the handler serves. All are needed except where said.
+type Sources struct {
+	// Status returns what is known now. It must answer at once.
+	Status func() Status
+	// Episodes, Measurements and Records are the history.
+	Episodes     Episodes
+	Measurements Measurements
+	Records      Records
+	// Rounds is nil when no probe is configured.
+	Rounds Rounds
+}
+
+// Episodes are the stored episodes. An error that has a method Conflict() bool
+// which returns true means that what is stored contradicts the caller.
+type Episodes interface {
+	// Episodes lists newest first: of one job unless it is empty, older than the
+	// episode with the id before unless it is empty, up to limit or, for 0, a
+	// default.
+	Episodes(job, before string, limit int) ([]episode.Episode, error)
+	// Episode returns false when there is none with that id.
+	Episode(id string) (episode.Episode, bool, error)
+	// PutEpisode is durable when it returns and refuses to go backward.
+	PutEpisode(episode.Episode) error
+}
+
+// Measurements are the stored measurements and epochs, both listed newest first.
+type Measurements interface {
+	// Measurements lists those that began at from or later and before to; the zero
+	// time is open. The rest is as with Episodes.
+	Measurements(job, before string, from, to time.Time, limit int) ([]episode.Measurement, error)
+	Epochs(job string, limit int) ([]episode.Epoch, error)
+}
+
+// Records are the probe records that are kept.
+type Records interface {
+	// Recent returns the n newest, newest round first.
+	Recent(n int) ([]episode.ProbeRecord, error)
+}
+
+// Rounds runs probe rounds.
+type Rounds interface {
+	// Round runs one round and returns its episode when every record has met its
+	// fate. When ctx ends it stops waiting, but the records are accounted for all
+	// the same. An [*Error] keeps its status; any other is a 500.
+	Round(ctx context.Context, request RoundRequest) (episode.Episode, error)
+}
+
+// RoundRequest asks for a probe round.
+type RoundRequest struct {
+	// Records is how many; 0 is as many as the probe's own rounds have.
+	Records int `json:"records"`
+	// Source is who asks: empty is [episode.FromAPI].
+	Source episode.Source `json:"source,omitempty"`
+}
+
+// Error is an answer that is not the one that was asked for.
+type Error struct {
+	// Status is the HTTP status.
+	Status int `json:"-"`
+	// Message ends in what to do.
+	Message string `json:"error"`
+}
+
+// Error returns the message.
+func (e *Error) Error() string { return e.Message }
+
+// EpisodeList is the answer of GET /api/v1/episodes.
+type EpisodeList struct {
+	Episodes []episode.Episode `json:"episodes"`
+	// Next is what to pass as before for those that follow; empty at the end.
+	Next string `json:"next,omitempty"`
+}
+
+// MeasurementList is the answer of GET /api/v1/measurements.
+type MeasurementList struct {
+	Measurements []episode.Measurement `json:"measurements"`
+	// Next is what to pass as before for those that follow; empty at the end.
+	Next string `json:"next,omitempty"`
+}
+
+// EpochList is the answer of GET /api/v1/epochs.
+type EpochList struct {
+	Epochs []episode.Epoch `json:"epochs"`
+}
+
+// RecordList is the answer of GET /api/v1/probe/records.
+type RecordList struct {
+	Records []episode.ProbeRecord `json:"records"`
+}

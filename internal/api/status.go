@@ -1,0 +1,117 @@
+package api
+
+import (
+	"slices"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// Status is what the sidecar knows now. A nil pointer is an unknown value.
+type Status struct {
+	// Version of the sidecar.
+	Version string `json:"version"`
+	// At is when this status was made, Started when the process began.
+	At      time.Time `json:"at"`
+	Started time.Time `json:"started"`
+	// Cluster is nil until Flink has answered once.
+	Cluster *Cluster `json:"cluster,omitempty"`
+	// Targets are the servers that are configured.
+	Targets []Target `json:"targets"`
+	Jobs    []Job    `json:"jobs"`
+	// Probe is nil when none is configured.
+	Probe   *Probe  `json:"probe,omitempty"`
+	History History `json:"history"`
+	// Hints say what a configuration would add; empty when nothing is missing.
+	Hints []Hint `json:"hints"`
+}
+
+// Cluster is the Flink cluster as it was at the last poll.
+type Cluster struct {
+	Name         string `json:"name"`
+	URL          string `json:"url"`
+	FlinkVersion string `json:"flink_version,omitempty"`
+	TaskManagers *int   `json:"taskmanagers,omitempty"`
+	Slots        *int   `json:"slots,omitempty"`
+	SlotsFree    *int   `json:"slots_free,omitempty"`
+	// Polled is when Flink answered last; zero is never.
+	Polled time.Time `json:"polled,omitzero"`
+	// MetricsFrozen: Flink answers, but its metrics stand still, as they may for
+	// ten minutes after a TaskManager died. They are unknown meanwhile.
+	MetricsFrozen bool `json:"metrics_frozen"`
+}
+
+// Target is a server that the sidecar talks to.
+type Target struct {
+	// Name as in flink_sidecar_up, for example "kafka".
+	Name string `json:"name"`
+	// Address is where it is looked for, without credentials.
+	Address string `json:"address,omitempty"`
+	// Up is nil until the first contact.
+	Up *bool `json:"up,omitempty"`
+	// Since is when it came up or went down.
+	Since time.Time `json:"since,omitzero"`
+	// Problems say what is wrong, each a sentence that ends in what to do.
+	Problems []string `json:"problems"`
+}
+
+// History is where the sidecar remembers.
+type History struct {
+	// Mode is one of the Mode constants.
+	Mode string `json:"mode"`
+	Path string `json:"path,omitempty"`
+	// Reason says, for a history that is not in its file, why and what to do.
+	Reason string `json:"reason,omitempty"`
+	// SetAside is where a damaged file was put at the start.
+	SetAside string `json:"set_aside,omitempty"`
+}
+
+// The modes of a history.
+const (
+	ModeFile    = "file"    // in its file
+	ModeMemory  = "memory"  // in memory, until the process ends
+	ModeOpening = "opening" // not open yet
+)
+
+// Hint is something that the sidecar could do if it were configured.
+type Hint struct {
+	// Configure names the sections or keys, for example "kafka, sinks, probe".
+	Configure string `json:"configure"`
+	// Adds says in a sentence what there would be.
+	Adds string `json:"adds"`
+}
+
+// Probe is the synthetic probe.
+type Probe struct {
+	Job   string `json:"job"`
+	Topic string `json:"topic"`
+	// IntervalSeconds is the time between two rounds.
+	IntervalSeconds float64 `json:"interval_seconds"`
+	// OnTimeWithinSeconds and CutoffSeconds are the limits for new records.
+	OnTimeWithinSeconds float64 `json:"on_time_within_seconds"`
+	CutoffSeconds       float64 `json:"cutoff_seconds"`
+	// Waiting says why no records are sent at the moment; empty when they are.
+	Waiting string `json:"waiting,omitempty"`
+	// Hops are the latencies of the last HopsOverSeconds.
+	Hops            []episode.Hop `json:"hops"`
+	HopsOverSeconds float64       `json:"hops_over_seconds"`
+	// Accounts hold every record since the history began.
+	Accounts []episode.Account `json:"accounts"`
+}
+
+// complete returns the status with empty lists in place of nil ones.
+func (s Status) complete() Status {
+	s.Targets, s.Jobs, s.Hints = notNil(slices.Clone(s.Targets)), notNil(slices.Clone(s.Jobs)), notNil(s.Hints)
+	for i := range s.Targets {
+		s.Targets[i].Problems = notNil(s.Targets[i].Problems)
+	}
+	for i := range s.Jobs {
+		s.Jobs[i].Vertices = notNil(s.Jobs[i].Vertices)
+	}
+	if s.Probe != nil {
+		p := *s.Probe
+		p.Hops, p.Accounts = notNil(p.Hops), notNil(p.Accounts)
+		s.Probe = &p
+	}
+	return s
+}

@@ -1,0 +1,82 @@
+package api
+
+import (
+	_ "embed" // for openapi.yaml
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// maxBody is far above the size of an episode.
+const maxBody = 1 << 20
+
+// MaxRoundRecords is how many records one round may have.
+const MaxRoundRecords = 10_000
+
+//go:embed openapi.yaml
+var openAPI []byte
+
+func (h *Handler) describe(http.ResponseWriter, *http.Request) (any, error) {
+	return document{"application/yaml", openAPI}, nil
+}
+
+// putEpisode stores an episode that a command ran through beside the sidecar.
+func (h *Handler) putEpisode(w http.ResponseWriter, r *http.Request) (any, error) {
+	var e episode.Episode
+	if err := readJSON(w, r, &e); err != nil {
+		return nil, err
+	}
+	if err := checkID(e.ID); err != nil {
+		return nil, err
+	}
+	if !e.State.Final() {
+		return nil, badRequest("the episode's state is %q (store it when it is %s or %s)", e.State, episode.Done, episode.Failed)
+	}
+	return e, h.sources.Episodes.PutEpisode(e)
+}
+
+// round runs a probe round. It may take as long as the cut-off; no deadline of the
+// server's applies.
+func (h *Handler) round(w http.ResponseWriter, r *http.Request) (any, error) {
+	var request RoundRequest
+	if err := readJSON(w, r, &request); err != nil {
+		return nil, err
+	}
+	if request.Records < 0 || request.Records > MaxRoundRecords {
+		return nil, badRequest("records: %d is not a number from 1 to %d, nor 0 for the probe's own", request.Records, MaxRoundRecords)
+	}
+	if request.Source == "" {
+		request.Source = episode.FromAPI
+	}
+	if request.Source != episode.FromAPI && request.Source != episode.FromCLI {
+		return nil, badRequest("source: %q is neither %q nor %q", request.Source, episode.FromAPI, episode.FromCLI)
+	}
+	if h.sources.Rounds == nil {
+		return nil, &Error{http.StatusServiceUnavailable, "no probe is configured (add kafka, sinks and probe to the configuration)"}
+	}
+	return h.sources.Rounds.Round(r.Context(), request)
+}
+
+// readJSON reads the body into v, which must be one JSON value of a bounded size.
+func readJSON(w http.ResponseWriter, r *http.Request, v any) error {
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		return &Error{http.StatusUnsupportedMediaType, "the body must be JSON (send Content-Type: application/json)"}
+	}
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+	err := decoder.Decode(v)
+	if err == nil {
+		if _, more := decoder.Token(); more == io.EOF {
+			return nil
+		}
+		err = errors.New("something follows the JSON value")
+	}
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return &Error{http.StatusRequestEntityTooLarge, "the body is too large (send less than 1 MiB)"}
+	}
+	return badRequest("the body can't be read: %v (send one JSON value)", err)
+}
