@@ -52,7 +52,7 @@ func (w Workshop) FlinkPlugins() Project {
 				return err
 			}
 			build := filepath.Join(dir, "build")
-			if err := w.Maven.Run(ctx, pom(reporter), "package", "-Dlocal.build="+build); err != nil {
+			if err := w.Maven.Run(ctx, pom(reporter), "package", "-DskipTests", "-Dlocal.build="+build); err != nil {
 				return err
 			}
 			const jar = "loopback-reporter.jar"
@@ -92,7 +92,7 @@ func (w Workshop) packaged(name, source string) Project {
 		Name:    name,
 		Sources: []string{path},
 		Build: func(ctx context.Context, dir string) error {
-			return w.Maven.Run(ctx, pom(path), "package", "-Dlocal.build="+dir)
+			return w.Maven.Run(ctx, pom(path), "package", "-DskipTests", "-Dlocal.build="+dir)
 		},
 	}
 }

@@ -44,8 +44,8 @@ func TestProjects(t *testing.T) {
 	}{
 		{"flink", w.Flink(), "some.jar", "runtime/flink/pom.xml dependency:copy-dependencies -DoutputDirectory={}"},
 		{"kafka", w.Kafka(), "some.jar", "runtime/kafka/pom.xml dependency:copy-dependencies -DoutputDirectory={}"},
-		{"elasticsearch", w.Elasticsearch(), "some.jar", "elasticsearch/pom.xml package -Dlocal.build={}"},
-		{"job", w.Job(), JobJar, "job/pom.xml package -Dlocal.build={}"},
+		{"elasticsearch", w.Elasticsearch(), "some.jar", "elasticsearch/pom.xml package -DskipTests -Dlocal.build={}"},
+		{"job", w.Job(), JobJar, "job/pom.xml package -DskipTests -Dlocal.build={}"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			require.NoError(t, os.RemoveAll(w.Maven.Log))
