@@ -39,8 +39,8 @@ func TestAnswers23(t *testing.T) {
 	require.InDelta(t, 726932, *source.IO.RecordsOut, 0)
 	require.InDelta(t, 100124627, *source.IO.BytesIn, 0)
 	require.InDelta(t, 100676664, *source.IO.BytesOut, 0)
-	n, known := source.Reporting()
-	require.True(t, known)
+	n, settled := source.Running()
+	require.True(t, settled)
 	require.Equal(t, 4, n)
 	require.Equal(t, []flink.PlanInput{{ID: source.ID, ShipStrategy: "HASH"}}, job.Plan.Nodes[0].Inputs)
 
@@ -117,8 +117,8 @@ func TestIncompleteCountsAreUnknown(t *testing.T) {
 	require.Nil(t, source.IO.RecordsOut)
 	require.Nil(t, source.IO.BytesIn)
 	require.InDelta(t, 100676664, *source.IO.BytesOut, 0)
-	_, known := source.Reporting()
-	require.False(t, known)
+	_, settled := source.Running()
+	require.False(t, settled)
 }
 
 func TestMissingJobs(t *testing.T) {

@@ -63,12 +63,12 @@ type Vertex struct {
 	IO    IO             `json:"metrics"`
 }
 
-// Reporting is the number of subtasks that should report metrics: all of
-// them, less those that finished. It is unknown while any is neither running
-// nor finished, because the metric store then mixes two attempts.
-func (v Vertex) Reporting() (subtasks int, known bool) {
+// Running is the number of subtasks that run. It is settled unless any subtask
+// is neither running nor finished: until then the metric store holds values of
+// the attempts before.
+func (v Vertex) Running() (subtasks int, settled bool) {
 	running, finished := v.Tasks["RUNNING"], v.Tasks["FINISHED"]
-	return running, running > 0 && running+finished == v.Parallelism
+	return running, running+finished == v.Parallelism
 }
 
 // IO counts what the present attempts of a vertex's subtasks read and wrote,

@@ -15,11 +15,16 @@ func (s *Server) document(path string) map[string]any { return object(s.answers[
 
 func (s *Server) runningJob() string {
 	for _, job := range objects(s.document("/jobs/overview")["jobs"]) {
-		if job["state"] == "RUNNING" {
+		if job["state"] == flink.JobRunning {
 			return job["jid"].(string)
 		}
 	}
 	panic("flinktest: no job runs in this capture")
+}
+
+// runs reports whether the job is there and running.
+func (s *Server) runs() bool {
+	return s.knows(s.JobID) && s.document("/jobs/" + s.JobID)["state"] == flink.JobRunning
 }
 
 // knows reports whether the JobManager knows this job.
@@ -41,9 +46,6 @@ func (s *Server) tell() {
 // count moves the counts in the job's document on by d, like the metrics they
 // come from.
 func (s *Server) count(d time.Duration) {
-	if !s.knows(s.JobID) {
-		return
-	}
 	for _, vertex := range s.vertices() {
 		rates := s.store.vertices[vertex["id"].(string)]
 		io := object(vertex["metrics"])

@@ -140,8 +140,11 @@ func (s *Server) fetch() {
 	if s.frozen || age < fetchEvery {
 		return
 	}
-	s.store.advance(age)
-	s.count(age)
+	running := s.runs()
+	s.store.advance(age, running)
+	if running {
+		s.count(age)
+	}
 	s.fetched = s.now()
 }
 

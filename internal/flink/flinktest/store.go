@@ -94,12 +94,16 @@ func summaries(names, aggregated answer) map[string]summary {
 // perSecond marks the rate that belongs to a counter.
 const perSecond = "PerSecond"
 
-// advance moves the store on by d, as the next fetch finds it.
-func (s *store) advance(d time.Duration) {
+// advance moves the store on by d, as the next fetch finds it. While the job
+// does not run only the processes move.
+func (s *store) advance(d time.Duration, running bool) {
 	spent := d.Seconds() * 1e9 / 20 // a twentieth of a core, in nanoseconds
 	grow(s.jobManager, "Status.JVM.CPU.Time", spent)
 	for _, process := range s.taskManagers {
 		grow(process, "Status.JVM.CPU.Time", spent)
+	}
+	if !running {
+		return
 	}
 	grow(s.job, "uptime", float64(d.Milliseconds()))
 	grow(s.job, "runningTime", float64(d.Milliseconds()))

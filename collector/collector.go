@@ -1,0 +1,143 @@
+package collector
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+)
+
+// Collector polls one JobManager. It is a prometheus.Collector of what it
+// found and of itself; a scrape never waits for Flink.
+type Collector struct {
+	// Now tells the time; it is time.Now unless a test sets another clock.
+	Now func() time.Time
+	// OnEpoch, if not nil, is called at the end of a poll for each job whose
+	// epoch became known or changed. It must not block. Set it before Run.
+	OnEpoch func(episode.Epoch)
+
+	cfg    Config
+	client *flink.Client
+	logger *slog.Logger
+	// settle is how long a fetch of all processes is given.
+	settle   time.Duration
+	families *families
+	self     *self
+
+	// Only the polling goroutine touches these.
+	polls   int // how many polls were begun
+	pulse   pulse
+	runs    map[string]*run      // by job id
+	listed  map[string]listedJob // by job name
+	version string               // as last logged
+	problem string               // as last logged
+	shadows map[string]struct{}  // ids of jobs hidden behind another of their name
+
+	mu     sync.Mutex // guards what follows
+	last   snapshot
+	up     bool
+	reason string
+	epochs map[string]episode.Epoch // by job name
+}
+
+// settleTime is enough for Flink to fetch from all processes of a cluster that
+// is well.
+const settleTime = 500 * time.Millisecond
+
+// New returns a collector for a valid configuration. It asks nothing yet.
+func New(cfg Config, client *flink.Client, logger *slog.Logger) *Collector {
+	c := &Collector{
+		Now:      time.Now,
+		cfg:      cfg,
+		client:   client,
+		logger:   logger.With("component", "collector"),
+		settle:   settleTime,
+		families: newFamilies(),
+		self:     newSelf(),
+		runs:     map[string]*run{},
+		listed:   map[string]listedJob{},
+		shadows:  map[string]struct{}{},
+		reason:   "Flink has not been asked yet",
+		epochs:   map[string]episode.Epoch{},
+	}
+	c.last.page = c.families.render(client.Cluster(), &c.last)
+	c.self.interval.Set(time.Duration(cfg.PollInterval).Seconds())
+	return c
+}
+
+// Run polls until ctx ends, and returns nil then. A poll that fails is reported
+// in the log, the metrics and Up, and tried again at the next one.
+func (c *Collector) Run(ctx context.Context) error {
+	for {
+		began := time.Now()
+		// A failure is on record; what matters here is how long Flink worked.
+		work, _ := c.poll(ctx)
+		interval := pace(time.Duration(c.cfg.PollInterval), work)
+		c.self.interval.Set(interval.Seconds())
+		if !sleep(ctx, interval-time.Since(began)) {
+			return nil
+		}
+	}
+}
+
+// Poll asks Flink once. Run does so on its own clock; Poll is for a command
+// that needs a single look. They must not be used at the same time.
+func (c *Collector) Poll(ctx context.Context) error {
+	_, err := c.poll(ctx)
+	return err
+}
+
+// Pacing: polling may take a quarter of the time, and rests at most five
+// minutes.
+const (
+	restFactor  = 4
+	maxInterval = 5 * time.Minute
+)
+
+// pace is the time from the begin of a poll to that of the next, when Flink
+// took so long to answer all of its requests: the configured interval, or
+// longer if the JobManager is slow.
+func pace(interval, work time.Duration) time.Duration {
+	return max(interval, min(restFactor*work, maxInterval))
+}
+
+// sleep waits, and reports whether ctx is still going on.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return ctx.Err() == nil
+	}
+}
+
+// Describe implements prometheus.Collector.
+func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
+	for _, f := range c.families.all() {
+		ch <- f.desc
+	}
+	c.self.describe(ch)
+}
+
+// Collect implements prometheus.Collector. It hands out the page of the last
+// poll or, when that is too old, only the names of what is missing.
+func (c *Collector) Collect(ch chan<- prometheus.Metric) {
+	c.mu.Lock()
+	last := c.last
+	c.mu.Unlock()
+	now := c.Now()
+	withdrawn := c.withdrawn(last, now)
+	if !withdrawn {
+		for _, metric := range last.page.metrics {
+			ch <- metric
+		}
+	}
+	c.self.collect(ch, last, now, withdrawn)
+}

@@ -1,0 +1,170 @@
+package collector
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+)
+
+const orders = flinktest.JobName
+
+func TestBeforeTheFirstAnswer(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	up, reason := l.Up()
+	require.False(t, up)
+	require.Equal(t, "Flink has not been asked yet", reason)
+	require.Empty(t, l.Jobs())
+	_, known := l.Collector.Cluster()
+	require.False(t, known)
+	l.unknown("flink_cluster_taskmanagers", "")
+	_, ok := l.value("flink_sidecar_collector_data_age_seconds")
+	require.False(t, ok)
+	_, known = l.View(orders).State()
+	require.False(t, known)
+}
+
+// TestRates has two versions whose sources count differently, and rates that
+// follow from the counters: 3568.6 and 2266.9 records per second, as Flink's
+// own meters had it when the answers were captured.
+func TestRates(t *testing.T) {
+	for version, want := range map[string]struct{ source, out float64 }{
+		flinktest.Flink23:  {source: 3568.6, out: 3568.6},
+		flinktest.Flink120: {source: 2266.9, out: 2266.9},
+	} {
+		l := newLab(t, version)
+		l.next()
+		_, known := l.View(orders).InputRate()
+		require.False(t, known, "one poll gives no rate")
+		l.next()
+
+		job, ok := l.Job(orders)
+		require.True(t, ok)
+		require.InDelta(t, want.source, *job.SourceRate, 0.1)
+		require.InDelta(t, want.out, *job.Vertices[0].RecordsOutRate, 0.1)
+		rate, known := l.View(orders).InputRate()
+		require.True(t, known)
+		require.InDelta(t, want.source, rate, 0.1)
+	}
+}
+
+// TestRateUsesTheTimeOfTheFetch has someone else set off a fetch four seconds
+// before our second poll, which then reads values that are so old.
+func TestRateUsesTheTimeOfTheFetch(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	l.first()
+	l.pass(11 * time.Second)
+	_, err := l.client.TaskManagerNames(t.Context())
+	require.NoError(t, err)
+	l.pass(4 * time.Second)
+	require.NoError(t, l.Poll(t.Context()))
+	job, _ := l.Job(orders)
+	require.InDelta(t, 3568.6, *job.SourceRate, 0.1)
+	require.InDelta(t, 168.769+11, *job.Uptime, 1e-9)
+}
+
+func TestCountersThatWentBackHaveNoRate(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	l.next()
+	l.next()
+	l.SetJobMetric("numRestarts", "1")
+	l.SetJobMetric("uptime", "3000")
+	l.EditJob(func(job map[string]any) {
+		io := job["vertices"].([]any)[0].(map[string]any)["metrics"].(map[string]any)
+		io["read-records"] = 10
+	})
+	require.NoError(t, l.Poll(t.Context()))
+	job, _ := l.Job(orders)
+	require.Nil(t, job.SourceRate)
+	require.InDelta(t, 1, *job.Restarts, 0)
+	require.InDelta(t, 3, *job.Uptime, 0)
+	require.InDelta(t, 10, *job.SourceRecords, 0)
+}
+
+func TestJobs(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	l.first()
+	jobs := l.Jobs()
+	require.Len(t, jobs, 1)
+	job := jobs[0]
+	require.Equal(t, orders, job.Name)
+	require.Equal(t, l.JobID, job.ID)
+	require.Equal(t, flink.JobRunning, job.State)
+	require.True(t, job.Known)
+	require.Equal(t, int64(1795374352702), job.Started.UnixMilli())
+	require.InDelta(t, 168.769, *job.Uptime, 0)
+	require.InDelta(t, 726932, *job.SourceRecords, 0)
+	require.Equal(t, 17, job.Checkpoints.Completed)
+	require.Equal(t, 274*time.Millisecond, job.Checkpoints.Last.Duration)
+	require.Equal(t, 1293*time.Millisecond, job.Checkpoints.Last.Age)
+
+	source, enrich := job.Vertices[0], job.Vertices[1]
+	require.True(t, source.Source)
+	require.False(t, enrich.Source)
+	require.Equal(t, 4, enrich.Parallelism)
+	require.Equal(t, Share{Mean: 0.29325, Max: 0.316}, *enrich.Busy)
+	require.Equal(t, Share{}, *enrich.Backpressured)
+	require.InDelta(t, 734108, *enrich.RecordsOut, 0)
+
+	cluster, known := l.Collector.Cluster()
+	require.True(t, known)
+	require.Equal(t, Cluster{Name: "lab", Version: flink.ParseVersion("2.3.0"), TaskManagers: 2, Slots: 4, Running: 1}, cluster)
+	taskManagers := l.TaskManagers()
+	require.Len(t, taskManagers, 2)
+	require.Equal(t, "tm1", taskManagers[0].ID)
+	require.InDelta(t, 184012200, *taskManagers[0].HeapUsed, 0)
+	require.InDelta(t, 81.19, *taskManagers[1].CPUSeconds, 0)
+}
+
+func TestOldFlinkIsToldOnce(t *testing.T) {
+	l := newLab(t, flinktest.Flink120)
+	l.SetVersion("1.18.1")
+	for range 3 {
+		l.next()
+	}
+	cluster, _ := l.Collector.Cluster()
+	require.False(t, cluster.Version.Profiling())
+	require.Equal(t, 1, strings.Count(l.log.String(), "this Flink has no profiler"))
+	l.shows(1, "flink_cluster_info", "version", "1.18.1")
+	l.shows(1, "flink_job_up", "job", orders)
+	l.shows(0.99625, "flink_vertex_busy_ratio", "vertex_id", l.Vertices[1])
+}
+
+func TestRunPollsUntilItIsStopped(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	l.cfg.PollInterval = model.Duration(5 * time.Millisecond)
+	l.SetNow(time.Now)
+	l.Now = time.Now
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- l.Run(ctx) }()
+	require.Eventually(t, func() bool {
+		n, _ := l.value("flink_sidecar_collector_polls_total", "result", "ok")
+		return n >= 3
+	}, 10*time.Second, time.Millisecond)
+	cancel()
+	require.NoError(t, <-done)
+}
+
+// TestStoppingIsNoFailure stops in the middle of a poll that hangs.
+func TestStoppingIsNoFailure(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	l.next()
+	l.Break(flinktest.Hang)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	l.Requests()
+	go func() { done <- l.Poll(ctx) }()
+	require.Eventually(t, func() bool { return len(l.Requests()) > 0 }, 10*time.Second, time.Millisecond)
+	cancel()
+	require.ErrorIs(t, <-done, context.Canceled)
+	up, _ := l.Up()
+	require.True(t, up)
+	l.shows(0, "flink_sidecar_collector_polls_total", "result", "failed")
+}

@@ -1,0 +1,49 @@
+// Package collector knows what Flink says now. It polls one JobManager on its
+// own clock, turns the answers into values that are either known or absent,
+// and offers them in two forms that can't disagree: as Prometheus metrics, and
+// as Go values for the page, the prober and the measurements. It is the only
+// place that computes epochs.
+//
+// # A poll
+//
+//  1. ask    /overview: is this Flink, which version, how many of what
+//  2. touch  /taskmanagers/metrics: makes the JobManager fetch from all processes
+//  3. list   /jobs/overview and /taskmanagers
+//  4. settle half a second, so that what follows is the fetch of step 2 and
+//     not the one before it
+//  5. read   metrics of the JobManager and the TaskManagers; for each running
+//     job its details, checkpoints, job metrics, and one aggregated
+//     request per vertex                                → [Job], [TaskManager]
+//  6. derive rates from the difference to the poll before, and the epoch
+//     → [episode.Epoch]
+//  7. render everything into one page of metrics, once; a scrape only hands out
+//     what is there
+//
+// Requests are O(vertices), never O(subtasks): at most 2 × vertices + 12 for a
+// job and poll, plus one for each TaskManager shown in detail. Names are listed
+// once per run of a job and again when an answer suggests that they changed;
+// listing, halving and settings share what the budget leaves, and what does not
+// fit is done at a later poll.
+//
+// # Unknown is not zero
+//
+// A value that Flink did not give is absent from the page and named in
+// flink_sidecar_signal_unknown. That is so for a missing name, a NaN, a count
+// that Flink marks incomplete, a vertex of which not every subtask reported, a
+// process whose metrics stand still, and everything while the metric store as
+// a whole stands still, which it may do for ten minutes after a TaskManager
+// died (see [pulse]). A poll that fails leaves the page as it is; three poll
+// intervals after it was taken the page is withdrawn.
+//
+// # What is not obvious
+//
+//   - Rates are differences of counters, because Flink's own "…PerSecond"
+//     metrics are means over a minute. They are divided by the difference of
+//     the job's uptime, which was fetched together with the counters, and not
+//     by our clock: anyone else's request may have set off the fetch.
+//   - How many subtasks reported is nowhere said, but it follows from sum and
+//     average of any metric that is not zero.
+//   - Series carry the job's name, not its id, so that they go on when a job is
+//     submitted again; the id is in flink_job_info. Of two running jobs with
+//     one name the later started is shown.
+package collector

@@ -1,0 +1,232 @@
+package collector
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+)
+
+// run is what is remembered of one run of a job from poll to poll.
+type run struct {
+	vertices map[string]*catalogue // by vertex id
+	meter    meter
+	restarts *float64
+	// settings is a hash of the settings the run has; nil until they are read.
+	settings *string
+	// shapes are the sizes of TaskManagers that were there during the run.
+	shapes map[string]struct{}
+}
+
+// listedJob is a job that Flink listed at an earlier poll.
+type listedJob struct {
+	summary flink.JobSummary
+	at      time.Time
+}
+
+// goneFor is for how long a job is shown that Flink forgot while it ran.
+const goneFor = time.Hour
+
+// readJobs reads all jobs, one per name.
+func (p *poll) readJobs(ctx context.Context, summaries []flink.JobSummary, taskManagers []flink.TaskManager) {
+	chosen := p.choose(summaries)
+	live := map[string]*run{}
+	for _, name := range slices.Sorted(maps.Keys(chosen)) {
+		summary := chosen[name]
+		job := Job{Name: name, ID: summary.ID, State: summary.State, Known: true, Started: summary.Start.Time()}
+		if job.live() {
+			live[job.ID] = p.runOf(job.ID)
+			p.readJob(ctx, &job, live[job.ID], taskManagers)
+		}
+		p.found.jobs = append(p.found.jobs, job)
+		p.listed[name] = listedJob{summary: summary, at: p.now}
+	}
+	p.runs = live
+	p.addGone(chosen)
+}
+
+func (p *poll) runOf(id string) *run {
+	if known, ok := p.runs[id]; ok {
+		return known
+	}
+	return &run{vertices: map[string]*catalogue{}, shapes: map[string]struct{}{}}
+}
+
+// choose picks, of all runs of one name, the one that lives, and of several
+// the one started last.
+func (p *poll) choose(summaries []flink.JobSummary) map[string]flink.JobSummary {
+	chosen := map[string]flink.JobSummary{}
+	shadows := map[string]struct{}{}
+	for _, summary := range summaries {
+		best, taken := chosen[summary.Name]
+		if !taken {
+			chosen[summary.Name] = summary
+			continue
+		}
+		if better(summary, best) {
+			best, summary = summary, best
+		}
+		chosen[best.Name] = best
+		if !summary.Ended() {
+			shadows[summary.ID] = struct{}{}
+			p.warnShadow(best, summary)
+		}
+	}
+	p.shadows = shadows
+	p.self.hidden.Set(float64(len(shadows)))
+	return chosen
+}
+
+func better(a, b flink.JobSummary) bool {
+	if a.Ended() != b.Ended() {
+		return b.Ended()
+	}
+	if a.Start != b.Start {
+		return a.Start > b.Start
+	}
+	return a.ID > b.ID
+}
+
+func (p *poll) warnShadow(shown, hidden flink.JobSummary) {
+	if _, told := p.shadows[hidden.ID]; !told {
+		p.logger.Warn("two running jobs have one name, so only the later started is shown (give them different names)",
+			"job", shown.Name, "shown_job_id", shown.ID, "hidden_job_id", hidden.ID)
+	}
+}
+
+// addGone adds the jobs that ran at an earlier poll and are listed no more.
+func (p *poll) addGone(chosen map[string]flink.JobSummary) {
+	for _, name := range slices.Sorted(maps.Keys(p.listed)) {
+		before := p.listed[name]
+		if _, there := chosen[name]; there {
+			continue
+		}
+		if before.summary.Ended() || p.now.Sub(before.at) > goneFor {
+			delete(p.listed, name)
+			continue
+		}
+		p.found.jobs = append(p.found.jobs, Job{
+			Name: name, ID: before.summary.ID, State: Gone, Known: true, Started: before.summary.Start.Time(),
+		})
+	}
+	slices.SortFunc(p.found.jobs, func(a, b Job) int { return strings.Compare(a.Name, b.Name) })
+}
+
+// readJob fills in what Flink says about a job that lives.
+func (p *poll) readJob(ctx context.Context, job *Job, r *run, taskManagers []flink.TaskManager) {
+	job.checkpointing = true
+	if ctx.Err() != nil {
+		return
+	}
+	details, err := p.client.Job(ctx, job.ID)
+	if err != nil {
+		p.note(err)
+		return
+	}
+	p.readCheckpoints(ctx, job, details)
+	uptime := p.readJobMetrics(ctx, job, r)
+	left := allowance(len(details.Vertices))
+	sources := sourceIDs(details.Plan)
+	counted := newCounts(uptime, p.now)
+	var records sourceCount
+	for _, v := range details.Vertices {
+		vertex := p.readVertex(ctx, job.ID, v, r.catalogue(v.ID, sources[v.ID]), left, &records)
+		counted.set(v.ID+"/in", vertex.RecordsIn)
+		counted.set(v.ID+"/out", vertex.RecordsOut)
+		job.Vertices = append(job.Vertices, vertex)
+	}
+	job.SourceRecords = records.total()
+	counted.set(records.kind, job.SourceRecords)
+	r.meter.update(counted)
+	job.SourceRate = r.meter.rate(records.kind)
+	for i := range job.Vertices {
+		v := &job.Vertices[i]
+		v.RecordsInRate, v.RecordsOutRate = r.meter.rate(v.ID+"/in"), r.meter.rate(v.ID+"/out")
+	}
+	job.EpochKey = p.readEpoch(ctx, job, details, r, taskManagers, left)
+}
+
+// allowance counts the requests that a poll may still send for a job with so
+// many vertices, beyond those it must: the bound is 2 × vertices + 12, of which
+// six went to the cluster, three to the job and one to each vertex.
+func allowance(vertices int) *int {
+	left := vertices + 3
+	return &left
+}
+
+// take uses n of the requests left, if there are so many.
+func take(left *int, n int) bool {
+	if *left < n {
+		return false
+	}
+	*left -= n
+	return true
+}
+
+func (r *run) catalogue(vertex string, source bool) *catalogue {
+	known, ok := r.vertices[vertex]
+	if !ok {
+		known = &catalogue{source: source}
+		r.vertices[vertex] = known
+	}
+	return known
+}
+
+// sourceIDs finds the vertices that no other vertex sends records to.
+func sourceIDs(plan flink.Plan) map[string]bool {
+	sources := map[string]bool{}
+	for _, node := range plan.Nodes {
+		sources[node.ID] = len(node.Inputs) == 0
+	}
+	return sources
+}
+
+func (p *poll) readCheckpoints(ctx context.Context, job *Job, details flink.Job) {
+	answer, err := p.client.Checkpoints(ctx, job.ID)
+	switch {
+	case flink.NotFound(err):
+		job.checkpointing = false
+		return
+	case err != nil:
+		p.note(err)
+		return
+	}
+	job.Checkpoints = &Checkpoints{
+		Completed: answer.Counts.Completed, Failed: answer.Counts.Failed, InProgress: answer.Counts.InProgress,
+	}
+	if last := answer.Latest.Completed; last != nil {
+		finished := last.Acknowledged.Time()
+		job.Checkpoints.Last = &Checkpoint{
+			Finished: finished,
+			Duration: time.Duration(last.Duration) * time.Millisecond,
+			Age:      max(0, details.Now.Time().Sub(finished)),
+			Bytes:    last.CheckpointedBytes, StateBytes: last.StateBytes,
+		}
+	}
+}
+
+// readJobMetrics returns the job's uptime in seconds as the metric store has
+// it, nil if unknown.
+func (p *poll) readJobMetrics(ctx context.Context, job *Job, r *run) (uptime *float64) {
+	metrics, err := p.client.JobMetrics(ctx, job.ID, []string{"uptime", "numRestarts"})
+	p.note(err)
+	if p.frozen {
+		return nil
+	}
+	uptime = in(millisPerSecond, pick(metrics, "uptime"))
+	if uptime != nil && *uptime >= 0 { // Flink says -1 while the job does not run
+		job.Uptime = uptime
+	}
+	job.Restarts = pick(metrics, "numRestarts")
+	if r.restarts != nil && job.Restarts != nil && *job.Restarts != *r.restarts {
+		clear(r.vertices) // other attempts may have other names
+		r.meter.forget()
+	}
+	if job.Restarts != nil {
+		r.restarts = job.Restarts
+	}
+	return uptime
+}

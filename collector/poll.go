@@ -1,0 +1,194 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+)
+
+// maxPoll bounds one poll, whatever Flink does. What was not read by then is
+// unknown.
+const maxPoll = 30 * time.Second
+
+// snapshot is what one poll found.
+type snapshot struct {
+	// taken is when the poll began; zero if Flink has not answered yet.
+	taken time.Time
+	// cluster is nil if Flink has not answered yet.
+	cluster      *Cluster
+	jobManager   flink.Values
+	sums         flink.Aggregates // over all TaskManagers
+	taskManagers []TaskManager
+	jobs         []Job
+	page         *page
+}
+
+// poll is one look at the cluster while it goes on. It embeds the collector,
+// whose memory of earlier polls it reads and updates.
+type poll struct {
+	*Collector
+	found snapshot
+	// now is when the poll began.
+	now time.Time
+	// frozen is true if the metric store stands still; stale, if at least what
+	// it holds of vertices is not to be trusted.
+	frozen, stale bool
+	// changed are the epochs that are new.
+	changed []episode.Epoch
+	// problems are the failures that left something unknown.
+	problems []error
+}
+
+// poll looks at the cluster once, publishes what it found and reports for how
+// long Flink worked on it.
+func (c *Collector) poll(ctx context.Context) (work time.Duration, err error) {
+	c.polls++
+	p := &poll{Collector: c, now: c.Now()}
+	limited, cancel := context.WithTimeout(ctx, maxPoll)
+	defer cancel()
+	err = p.look(limited)
+	work = max(0, c.Now().Sub(p.now)-c.settle)
+	if ctx.Err() != nil {
+		return work, ctx.Err() // we were stopped: that says nothing about Flink
+	}
+	c.self.polled(err, len(p.problems), work)
+	c.report(err, p.problems)
+	if err == nil {
+		c.reportVersion(p.found.cluster)
+		c.publish(p)
+	}
+	return work, err
+}
+
+// look goes through the steps of the package comment. An error means that
+// Flink gave nothing worth publishing.
+func (p *poll) look(ctx context.Context) error {
+	overview, err := p.client.Overview(ctx)
+	if err != nil {
+		return err
+	}
+	names, err := p.client.TaskManagerNames(ctx)
+	p.note(err)
+	jobs, err := p.client.Jobs(ctx)
+	if err != nil {
+		return err
+	}
+	taskManagers, err := p.client.TaskManagers(ctx)
+	if err != nil {
+		return err
+	}
+	if !sleep(ctx, p.settle) {
+		return ctx.Err()
+	}
+	p.found.taken = p.now
+	p.readProcesses(ctx, taskManagers, names)
+	p.found.cluster = p.clusterOf(overview)
+	p.readJobs(ctx, jobs, taskManagers)
+	p.found.page = p.families.render(p.client.Cluster(), &p.found)
+	return nil
+}
+
+// note keeps a failure that leaves part of the page unknown.
+func (p *poll) note(err error) {
+	if err != nil {
+		p.problems = append(p.problems, err)
+	}
+}
+
+func (p *poll) clusterOf(o flink.Overview) *Cluster {
+	return &Cluster{
+		Name: p.client.Cluster(), Version: o.Version,
+		TaskManagers: o.TaskManagers, Slots: o.SlotsTotal, SlotsAvailable: o.SlotsAvailable,
+		Running: o.JobsRunning, Finished: o.JobsFinished, Cancelled: o.JobsCancelled, Failed: o.JobsFailed,
+		MetricsFrozen: p.frozen,
+	}
+}
+
+// readProcesses reads the metrics of the JVMs, and tells by them what in the
+// metric store is alive.
+func (p *poll) readProcesses(ctx context.Context, listed []flink.TaskManager, names []string) {
+	p.readJobManager(ctx)
+	p.readSums(ctx, len(listed), names)
+	slices.SortFunc(listed, func(a, b flink.TaskManager) int { return strings.Compare(a.ID, b.ID) })
+	var ids []string
+	for i, tm := range listed {
+		ids = append(ids, tm.ID)
+		p.found.taskManagers = append(p.found.taskManagers, p.readTaskManager(ctx, tm, i < p.cfg.TaskManagerDetails))
+	}
+	p.pulse.keep(ids)
+	p.frozen = p.pulse.frozen(p.now)
+	p.stale = p.frozen
+	if p.frozen {
+		p.note(errFrozen)
+		p.found.jobManager, p.found.sums = nil, nil
+	}
+	for i := range p.found.taskManagers {
+		p.finishTaskManager(&p.found.taskManagers[i])
+	}
+}
+
+// finishTaskManager drops the metrics of a TaskManager that stand still. If
+// subtasks run there, what vertices report is partly as old.
+func (p *poll) finishTaskManager(tm *TaskManager) {
+	if p.frozen || p.pulse.still(tm.ID, p.now) {
+		tm.metrics = nil
+		p.found.sums = nil
+		p.stale = p.stale || tm.FreeSlots < tm.Slots
+		if !p.frozen {
+			p.note(fmt.Errorf("collector: the metrics of TaskManager %q stand still, so those of vertices are unknown (see whether it lives, and whether the JobManager reaches its metrics port)", tm.ID))
+		}
+	}
+	tm.HeapUsed, tm.HeapMax = pick(tm.metrics, heapUsed), pick(tm.metrics, heapMax)
+	tm.CPUSeconds = in(nanosPerSecond, pick(tm.metrics, cpuTime))
+}
+
+// errFrozen is told once to whoever reads the log.
+var errFrozen = errors.New("collector: Flink's metrics stand still, as they may for ten minutes after a TaskManager died " +
+	"(they are shown as unknown until they move; a lower web.timeout in Flink's configuration may shorten it)")
+
+func (p *poll) readJobManager(ctx context.Context) {
+	metrics, err := p.client.JobManagerMetrics(ctx, processNames(false))
+	p.note(err)
+	if p.pulse.observe(jobManagerProcess, pick(metrics, cpuTime), p.now) {
+		// A JobManager that was started anew may run with other settings.
+		p.runs = map[string]*run{}
+	}
+	p.found.jobManager = metrics
+}
+
+// readSums reads the metrics over all TaskManagers. They are unknown unless
+// all of them reported.
+func (p *poll) readSums(ctx context.Context, taskManagers int, names []string) {
+	if taskManagers == 0 {
+		p.pulse.observe(allTaskManagers, nil, p.now)
+		return
+	}
+	sums, err := p.client.TaskManagerAggregates(ctx, sumNames(names), nil)
+	p.note(err)
+	var cpu *float64
+	if a, ok := sums[cpuTime]; ok {
+		cpu = &a.Sum
+	}
+	p.pulse.observe(allTaskManagers, cpu, p.now)
+	if n, known := sums[heapUsed].Count(); known && n == taskManagers {
+		p.found.sums = sums
+	}
+}
+
+func (p *poll) readTaskManager(ctx context.Context, listed flink.TaskManager, detailed bool) TaskManager {
+	tm := TaskManager{ID: listed.ID, Slots: listed.Slots, FreeSlots: listed.FreeSlots, detailed: detailed}
+	if !detailed || ctx.Err() != nil {
+		return tm
+	}
+	var err error
+	tm.metrics, err = p.client.TaskManagerMetrics(ctx, tm.ID, processNames(true))
+	p.note(err)
+	p.pulse.observe(tm.ID, pick(tm.metrics, cpuTime), p.now)
+	return tm
+}

@@ -1,0 +1,168 @@
+package collector
+
+import (
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// keepIntervals is how many poll intervals a value is shown after it was taken.
+const keepIntervals = 3
+
+// withdrawn reports whether a snapshot is too old to be shown, or was never
+// taken. The configured interval counts, however slow polling has become.
+func (c *Collector) withdrawn(s snapshot, now time.Time) bool {
+	return s.taken.IsZero() || now.Sub(s.taken) > keepIntervals*time.Duration(c.cfg.PollInterval)
+}
+
+// publish makes a snapshot and the epochs that changed in it the present one.
+func (c *Collector) publish(p *poll) {
+	for reason, n := range p.found.page.dropped {
+		c.self.dropped.WithLabelValues(reason).Add(float64(n))
+	}
+	c.mu.Lock()
+	c.last = p.found
+	for _, epoch := range p.changed {
+		c.epochs[epoch.Job] = epoch
+	}
+	c.mu.Unlock()
+	for _, epoch := range p.changed {
+		c.logger.Info("new epoch", "job", epoch.Job, "epoch", epoch.Key)
+		if c.OnEpoch != nil {
+			c.OnEpoch(epoch)
+		}
+	}
+}
+
+// report tells how the poll went to Up, and to the log if it went otherwise
+// than the one before.
+func (c *Collector) report(err error, problems []error) {
+	c.mu.Lock()
+	c.up, c.reason = err == nil, ""
+	if err != nil {
+		c.reason = err.Error()
+	}
+	c.mu.Unlock()
+	if err == nil && len(problems) > 0 {
+		err = problems[0]
+	}
+	text := ""
+	if err != nil {
+		text = err.Error()
+	}
+	if text == c.problem {
+		return
+	}
+	c.problem = text
+	if text == "" {
+		c.logger.Info("Flink answers well again")
+		return
+	}
+	c.logger.Warn("poll of Flink failed", "err", text, "whole", !c.up, "others", max(0, len(problems)-1))
+}
+
+// reportVersion tells once per version what we speak to.
+func (c *Collector) reportVersion(cluster *Cluster) {
+	if text := cluster.Version.String(); text != c.version {
+		c.version = text
+		c.logger.Info("Flink answers", "url", c.client.URL(), "version", text)
+		if cluster.Version.Known() && !cluster.Version.Profiling() {
+			c.logger.Warn("this Flink has no profiler, so there will be no profiles; all else works (upgrade to Flink 1.19 or later)", "version", text)
+		}
+	}
+}
+
+// Up reports whether the last poll got an answer from Flink and, if not, why.
+func (c *Collector) Up() (up bool, reason string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.up, c.reason
+}
+
+// Cluster returns the cluster as it was at the last poll. It is unknown until
+// Flink has answered, and again when it has not for three poll intervals.
+func (c *Collector) Cluster() (cluster Cluster, known bool) {
+	last, withdrawn := c.current()
+	if last.cluster == nil {
+		return Cluster{Name: c.client.Cluster()}, false
+	}
+	return *last.cluster, !withdrawn
+}
+
+// Jobs returns the jobs sorted by name, one per name.
+func (c *Collector) Jobs() []Job {
+	last, withdrawn := c.current()
+	jobs := make([]Job, 0, len(last.jobs))
+	for _, job := range last.jobs {
+		if withdrawn {
+			job = job.withdrawn()
+		}
+		jobs = append(jobs, job)
+	}
+	return jobs
+}
+
+// Job returns the job of that name; ok is false if Flink has not listed it.
+func (c *Collector) Job(name string) (job Job, ok bool) {
+	for _, job := range c.Jobs() {
+		if job.Name == name {
+			return job, true
+		}
+	}
+	return Job{}, false
+}
+
+// TaskManagers returns the TaskManagers sorted by id.
+func (c *Collector) TaskManagers() []TaskManager {
+	last, withdrawn := c.current()
+	taskManagers := make([]TaskManager, 0, len(last.taskManagers))
+	for _, tm := range last.taskManagers {
+		if withdrawn {
+			tm = tm.withdrawn()
+		}
+		taskManagers = append(taskManagers, tm)
+	}
+	return taskManagers
+}
+
+// Epoch returns the epoch a job is in, by the job's name. It stays the last one
+// known while Flink does not answer.
+func (c *Collector) Epoch(job string) (epoch episode.Epoch, known bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	epoch, known = c.epochs[job]
+	return epoch, known
+}
+
+func (c *Collector) current() (last snapshot, withdrawn bool) {
+	c.mu.Lock()
+	last = c.last
+	c.mu.Unlock()
+	return last, c.withdrawn(last, c.Now())
+}
+
+// View is one job, seen through the two questions that a prober asks.
+type View struct {
+	collector *Collector
+	job       string
+}
+
+// View returns the view of a job, by name. The job need not be there yet.
+func (c *Collector) View(job string) View { return View{collector: c, job: job} }
+
+// State returns the job's state; it is unknown if Flink has not listed the job
+// or has not answered for three poll intervals.
+func (v View) State() (state string, known bool) {
+	job, _ := v.collector.Job(v.job)
+	return job.State, job.Known
+}
+
+// InputRate returns how many records per second the job's sources read between
+// the last two polls.
+func (v View) InputRate() (recordsPerSecond float64, known bool) {
+	job, _ := v.collector.Job(v.job)
+	if job.SourceRate == nil {
+		return 0, false
+	}
+	return *job.SourceRate, true
+}

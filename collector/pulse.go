@@ -1,0 +1,82 @@
+package collector
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// pulse tells whether the processes behind the metric store still move.
+//
+// A living JVM uses CPU, if only by answering the fetch, so its CPU time grows
+// between any two fetches. Where it does not, the store was not refreshed, and
+// whatever else it holds of that process is old: the process is unreachable, or
+// the store as a whole stands still.
+type pulse struct {
+	beats map[string]beat // by process
+}
+
+// beat is the CPU time of a process when it was last seen to change.
+type beat struct {
+	cpu   float64
+	since time.Time
+	again int // how often it was seen unchanged since
+}
+
+// minStill and minAgain are how long, and in how many further polls, a CPU
+// time must be unchanged: Flink refreshes every ten seconds at most.
+const (
+	minStill = 30 * time.Second
+	minAgain = 2
+)
+
+// allTaskManagers is the process that stands for all TaskManagers together. It
+// cannot be the id of one, because it holds a slash.
+const (
+	jobManagerProcess = "/jobmanager"
+	allTaskManagers   = "/taskmanagers"
+)
+
+// observe notes the CPU time of a process, nil if it is unknown, and reports
+// whether it went back: the process was started anew.
+func (p *pulse) observe(process string, cpu *float64, now time.Time) (restarted bool) {
+	last, seen := p.beats[process]
+	switch {
+	case cpu == nil:
+		delete(p.beats, process)
+		return false
+	case p.beats == nil:
+		p.beats = map[string]beat{}
+	case seen && last.cpu == *cpu:
+		last.again++
+		p.beats[process] = last
+		return false
+	}
+	p.beats[process] = beat{cpu: *cpu, since: now}
+	return seen && *cpu < last.cpu
+}
+
+// still reports whether a process has not moved for too long.
+func (p *pulse) still(process string, now time.Time) bool {
+	b, seen := p.beats[process]
+	return seen && b.again >= minAgain && now.Sub(b.since) >= minStill
+}
+
+// frozen reports whether no process moves: the store stands still.
+func (p *pulse) frozen(now time.Time) bool {
+	for process := range p.beats {
+		if !p.still(process, now) {
+			return false
+		}
+	}
+	return len(p.beats) > 0
+}
+
+// keep forgets all processes but those named and the ones that are always
+// there.
+func (p *pulse) keep(processes []string) {
+	always := []string{jobManagerProcess, allTaskManagers}
+	maps.DeleteFunc(p.beats, func(process string, _ beat) bool {
+		return !slices.Contains(always, process) && !slices.Contains(processes, process)
+	})
+}

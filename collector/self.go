@@ -1,0 +1,114 @@
+package collector
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// self is what the collector tells about itself: how it fares, and what it
+// costs.
+type self struct {
+	polls    *prometheus.CounterVec
+	duration prometheus.Histogram
+	interval prometheus.Gauge
+	dropped  *prometheus.CounterVec
+	hidden   prometheus.Gauge
+
+	age, series, frozen, unknown *prometheus.Desc
+}
+
+// The results of a poll.
+const (
+	pollOK      = "ok"
+	pollPartial = "partial" // something is unknown because a request failed
+	pollFailed  = "failed"  // nothing could be read
+)
+
+func newSelf() *self {
+	const prefix = "flink_sidecar_collector_"
+	s := &self{
+		polls: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: prefix + "polls_total",
+			Help: "Polls of Flink by result: ok, partial if something is unknown because a request failed, failed if nothing could be read.",
+		}, []string{"result"}),
+		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    prefix + "poll_duration_seconds",
+			Help:    "How long Flink took to answer all requests of a poll.",
+			Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
+		}),
+		interval: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: prefix + "poll_interval_seconds",
+			Help: "Time from one poll to the next; longer than configured while Flink answers slowly.",
+		}),
+		dropped: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: prefix + "dropped_series_total",
+			Help: "Series left out of the page, counted at each poll: duplicate if another has the same name and labels, limit if the page was full.",
+		}, []string{"reason"}),
+		hidden: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: prefix + "hidden_jobs",
+			Help: "Running jobs that are not shown because another running job has the same name.",
+		}),
+		age:    prometheus.NewDesc(prefix+"data_age_seconds", "Age of the last successful poll, absent before the first; what it found is withdrawn after three poll intervals.", nil, nil),
+		series: prometheus.NewDesc(prefix+"series", "Series on the page of the last successful poll.", nil, nil),
+		frozen: prometheus.NewDesc(prefix+"metrics_frozen", "1 while Flink's metric store stands still, so that what comes from it is unknown.", nil, nil),
+		unknown: prometheus.NewDesc("flink_sidecar_signal_unknown",
+			"1 for each metric of a job that should be there and is not; the job is empty for metrics of the cluster.", []string{"signal", "job"}, nil),
+	}
+	for _, result := range []string{pollOK, pollPartial, pollFailed} {
+		s.polls.WithLabelValues(result)
+	}
+	for _, reason := range []string{duplicate, tooMany} {
+		s.dropped.WithLabelValues(reason)
+	}
+	return s
+}
+
+// polled counts a poll.
+func (s *self) polled(err error, problems int, took time.Duration) {
+	result := pollOK
+	switch {
+	case err != nil:
+		result = pollFailed
+	case problems > 0:
+		result = pollPartial
+	}
+	s.polls.WithLabelValues(result).Inc()
+	s.duration.Observe(took.Seconds())
+}
+
+func (s *self) registered() []prometheus.Collector {
+	return []prometheus.Collector{s.polls, s.duration, s.interval, s.dropped, s.hidden}
+}
+
+func (s *self) describe(ch chan<- *prometheus.Desc) {
+	for _, c := range s.registered() {
+		c.Describe(ch)
+	}
+	for _, desc := range []*prometheus.Desc{s.age, s.series, s.frozen, s.unknown} {
+		ch <- desc
+	}
+}
+
+func (s *self) collect(ch chan<- prometheus.Metric, last snapshot, now time.Time, withdrawn bool) {
+	for _, c := range s.registered() {
+		c.Collect(ch)
+	}
+	gauge := func(desc *prometheus.Desc, value float64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, labels...)
+	}
+	if !last.taken.IsZero() {
+		gauge(s.age, now.Sub(last.taken).Seconds())
+		gauge(s.series, float64(len(last.page.metrics)))
+	}
+	if last.cluster != nil && !withdrawn {
+		frozen := 0.0
+		if last.cluster.MetricsFrozen {
+			frozen = 1
+		}
+		gauge(s.frozen, frozen)
+	}
+	for _, missing := range last.page.unknown(withdrawn) {
+		gauge(s.unknown, 1, missing.name, missing.job)
+	}
+}
