@@ -1,0 +1,120 @@
+package synthetic
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// step is what one change of one record means for the account of one sink. An
+// account is the sum of steps: all of them for the totals, those of a round or
+// of a stretch of time for a measurement.
+type step struct {
+	sink string
+	// from is empty for a record that is new to the account.
+	from, to   episode.Fate
+	duplicates int
+	// seenAfter is the final fate after which the record was seen, "" if not.
+	seenAfter episode.Fate
+}
+
+// stepsBetween returns what changed from one stored state of a record to its
+// next; before is nil for a record that was never stored.
+func stepsBetween(before, after *episode.ProbeRecord) []step {
+	var steps []step
+	for i := range after.Sinks {
+		now := &after.Sinks[i]
+		var was episode.AtSink
+		if before != nil {
+			was = before.Sinks[i]
+		}
+		s := step{sink: now.Sink, from: was.Fate, to: now.Fate, duplicates: now.Duplicates - was.Duplicates}
+		if now.SeenAfter && !was.SeenAfter {
+			s.seenAfter = now.Fate
+		}
+		if s.from != s.to || s.duplicates != 0 || s.seenAfter != "" {
+			steps = append(steps, s)
+		}
+	}
+	return steps
+}
+
+// accounts is the bookkeeping of some sinks, in the order of the configuration.
+type accounts struct {
+	order  []string
+	bySink map[string]*episode.Account
+}
+
+// newAccounts returns empty accounts with every fate at a measured zero.
+func newAccounts(sinks []string) *accounts {
+	a := &accounts{bySink: map[string]*episode.Account{}}
+	for _, sink := range sinks {
+		a.of(sink)
+	}
+	return a
+}
+
+// of returns the account of a sink and opens it if need be.
+func (a *accounts) of(sink string) *episode.Account {
+	account, ok := a.bySink[sink]
+	if !ok {
+		account = &episode.Account{Sink: sink, Fates: map[episode.Fate]int64{}}
+		for _, fate := range episode.Fates() {
+			account.Fates[fate] = 0
+		}
+		a.bySink[sink] = account
+		a.order = append(a.order, sink)
+	}
+	return account
+}
+
+// restore sets an account to what the ledger says it was.
+func (a *accounts) restore(stored episode.Account) {
+	account := a.of(stored.Sink)
+	maps.Copy(account.Fates, stored.Fates)
+	account.Intended = stored.Intended
+	account.Duplicates = stored.Duplicates
+	account.SeenAfterLost = stored.SeenAfterLost
+	account.SeenAfterProduceFailed = stored.SeenAfterProduceFailed
+}
+
+// apply adds one step to the account of its sink.
+func (a *accounts) apply(s step) {
+	account := a.of(s.sink)
+	switch s.from {
+	case "":
+		account.Intended++
+		account.Fates[s.to]++
+	case s.to: // only attributes changed
+	default:
+		account.Fates[s.from]--
+		account.Fates[s.to]++
+	}
+	account.Duplicates += int64(s.duplicates)
+	switch s.seenAfter {
+	case episode.Lost:
+		account.SeenAfterLost++
+	case episode.ProduceFailed:
+		account.SeenAfterProduceFailed++
+	}
+}
+
+// snapshot returns copies that nobody changes any more.
+func (a *accounts) snapshot() []episode.Account {
+	out := make([]episode.Account, 0, len(a.order))
+	for _, sink := range a.order {
+		account := *a.bySink[sink]
+		account.Fates = maps.Clone(account.Fates)
+		out = append(out, account)
+	}
+	return out
+}
+
+// cloneRecord copies a record so that the copy does not change with it. The
+// From maps are shared: they are never written after a record was intended.
+func cloneRecord(r *episode.ProbeRecord) episode.ProbeRecord {
+	out := *r
+	out.Sinks = slices.Clone(r.Sinks)
+	return out
+}

@@ -1,0 +1,176 @@
+package synthetic
+
+import (
+	"regexp"
+	"time"
+
+	"github.com/alecthomas/units"
+	"github.com/prometheus/common/model"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/setting"
+)
+
+// The modes of choosing a record's key.
+const (
+	// KeyFixed takes keys from a pool of one per source partition, so that the
+	// job's keyed state does not grow with the probe.
+	KeyFixed = "fixed"
+	// KeySeeded gives each record a key of its own, its seed. It is for jobs
+	// whose keyed state expires.
+	KeySeeded = "seeded"
+)
+
+// Config is the section probe: which records are sent, how often, and what
+// counts as on time.
+type Config struct {
+	// Job is the name of the job whose source topic is probed; it labels
+	// measurements.
+	Job string `yaml:"job"`
+	// Topic is the job's own source topic. It is never created or changed.
+	Topic string `yaml:"topic"`
+	// Interval is the time between the starts of two rounds.
+	Interval model.Duration `yaml:"interval"`
+	// KeyMode is KeyFixed or KeySeeded.
+	KeyMode string `yaml:"key_mode"`
+	// KeyPrefix begins the keys of the fixed pool: PREFIX-PARTITION.
+	KeyPrefix string `yaml:"key_prefix"`
+	// Template renders the value: a text/template of JSON over .Seed, .Key,
+	// .Sequence, .SentAt (epoch milliseconds) and .Partition.
+	Template string `yaml:"template"`
+	// TemplateFile holds the template instead; relative to the working directory.
+	TemplateFile string `yaml:"template_file"`
+	// OnTimeWithin is the service level: seen within it is on_time.
+	OnTimeWithin model.Duration `yaml:"on_time_within"`
+	// Cutoff is when a record that was not seen is lost.
+	Cutoff model.Duration `yaml:"cutoff"`
+	// MaxRate bounds records per second over everything the probe sends.
+	MaxRate float64 `yaml:"max_rate"`
+	// PollInterval is the time between two searches of Elasticsearch while a
+	// record is under way; half of it is the error of the hop visible.
+	PollInterval model.Duration `yaml:"poll_interval"`
+	// ReadBudget bounds the bytes per second that each Kafka sink is read with,
+	// averaged over an interval.
+	ReadBudget units.Base2Bytes `yaml:"read_budget"`
+}
+
+// The limits of the probe's settings. The lower ones keep the probe's load out
+// of the measurement, the upper ones keep a slip of the pen from looking like a
+// setting.
+const (
+	minInterval     = model.Duration(time.Second)
+	maxInterval     = model.Duration(time.Hour)
+	minPollInterval = model.Duration(50 * time.Millisecond)
+	maxPollInterval = model.Duration(10 * time.Second)
+	maxCutoff       = model.Duration(24 * time.Hour)
+	maxMaxRate      = 10_000
+	minReadBudget   = 64 * units.KiB
+)
+
+// DefaultConfig returns the section's defaults; job, topic and template have none.
+func DefaultConfig() Config {
+	return Config{
+		Interval:     model.Duration(10 * time.Second),
+		KeyMode:      KeyFixed,
+		KeyPrefix:    "flink-sidecar",
+		OnTimeWithin: model.Duration(time.Minute),
+		Cutoff:       model.Duration(3 * time.Minute),
+		MaxRate:      1,
+		PollInterval: model.Duration(250 * time.Millisecond),
+		ReadBudget:   units.MiB,
+	}
+}
+
+// UnmarshalYAML fills absent keys with the defaults.
+func (c *Config) UnmarshalYAML(unmarshal func(any) error) error {
+	*c = DefaultConfig()
+	type plain Config
+	return unmarshal((*plain)(c))
+}
+
+var (
+	// Kafka allows these in topic names, and nothing else.
+	topicName = regexp.MustCompile(`^[a-zA-Z0-9._-]{1,249}$`)
+	keyPrefix = regexp.MustCompile(`^[a-zA-Z0-9._-]{1,100}$`)
+)
+
+// Validate returns what is wrong with the section. It reads the template file
+// and tries the template, but asks nobody on the network.
+func (c *Config) Validate() setting.Faults {
+	var faults setting.Faults
+	if c.Job == "" {
+		faults.Add("job", "set it to the job's name as Flink shows it", "no job is named")
+	}
+	validateTopic(&faults, "topic", c.Topic)
+	if c.KeyMode != KeyFixed && c.KeyMode != KeySeeded {
+		faults.Add("key_mode", "use fixed or seeded", "%q is not a key mode", c.KeyMode)
+	}
+	if !keyPrefix.MatchString(c.KeyPrefix) {
+		faults.Add("key_prefix", "use letters, digits, dots, dashes and underscores", "%q is not a plain prefix", c.KeyPrefix)
+	}
+	c.validateTimes(&faults)
+	if !(c.MaxRate > 0 && c.MaxRate <= maxMaxRate) {
+		faults.Add("max_rate", "choose a rate in between", "%g records per second is not above 0 and at most %d", c.MaxRate, maxMaxRate)
+	}
+	if c.ReadBudget < minReadBudget {
+		faults.Add("read_budget", "raise it", "%s per second is below %s", c.ReadBudget, minReadBudget)
+	}
+	c.validateTemplate(&faults)
+	return faults
+}
+
+func (c *Config) validateTimes(faults *setting.Faults) {
+	inRange := func(path string, got, low, high model.Duration) {
+		switch {
+		case got < low:
+			faults.Add(path, "raise it", "%s is below %s", got, low)
+		case got > high:
+			faults.Add(path, "lower it", "%s is above %s", got, high)
+		}
+	}
+	inRange("interval", c.Interval, minInterval, maxInterval)
+	inRange("poll_interval", c.PollInterval, minPollInterval, maxPollInterval)
+	inRange("on_time_within", c.OnTimeWithin, model.Duration(time.Second), maxCutoff)
+	inRange("cutoff", c.Cutoff, model.Duration(time.Second), maxCutoff)
+	if c.Cutoff < c.OnTimeWithin {
+		faults.Add("cutoff", "raise it to on_time_within or above", "%s is below on_time_within, %s: no record could be late", c.Cutoff, c.OnTimeWithin)
+	}
+}
+
+func (c *Config) validateTemplate(faults *setting.Faults) {
+	path := "template"
+	switch {
+	case c.Template != "" && c.TemplateFile != "":
+		faults.Add("template_file", "keep one of the two", "template is set as well")
+		return
+	case c.Template == "" && c.TemplateFile == "":
+		faults.Add(path, `write a record that the job accepts, with "{{.Seed}}" in it`, "no template says what a record looks like")
+		return
+	case c.TemplateFile != "":
+		path = "template_file"
+	}
+	text, err := c.templateText()
+	if err != nil {
+		faults.Add(path, "correct the path, or put the text under template", "%v", err)
+		return
+	}
+	if _, err := newPayload(text); err != nil {
+		faults.Add(path, "correct the template; its fields are .Seed .Key .Sequence .SentAt .Partition", "%v", err)
+	}
+}
+
+// templateText returns the template, from wherever it stands.
+func (c *Config) templateText() (string, error) {
+	if c.TemplateFile != "" {
+		return readTemplate(c.TemplateFile)
+	}
+	return c.Template, nil
+}
+
+func validateTopic(faults *setting.Faults, path, topic string) {
+	switch {
+	case topic == "":
+		faults.Add(path, "name a topic that exists", "no topic is named")
+	case !topicName.MatchString(topic) || topic == "." || topic == "..":
+		faults.Add(path, "use letters, digits, dots, dashes and underscores, at most 249", "%q can't be the name of a Kafka topic", topic)
+	}
+}

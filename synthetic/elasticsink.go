@@ -1,0 +1,299 @@
+package synthetic
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+const (
+	// wideEvery is the pace of looking for records that are not pending any more:
+	// for duplicates, late comers and documents to remove.
+	wideEvery = 3 * time.Second
+	// recheckEvery is the pace of asking whether an index that can't be watched
+	// can be by now.
+	recheckEvery = 10 * time.Second
+	// settingsEvery is the pace of reading the index's refresh interval.
+	settingsEvery = time.Hour
+	// idleFor is how long the sink sleeps when nothing is under way.
+	idleFor = time.Second
+	// slowestPoll bounds the pause between searches while they fail.
+	slowestPoll = time.Second
+	// exactWithin is the longest stretch between two looks whose middle still
+	// counts as the moment of sight.
+	exactWithin = 6 * time.Second
+)
+
+// elasticSink watches an index that the job writes. While a record is pending
+// the index is searched every poll interval. A record became visible somewhere
+// between the last search that did not find it and the first that does; the
+// middle of the two is taken for the moment, so the error is at most half of
+// the poll interval and of the search's own time.
+type elasticSink struct {
+	name    string
+	fields  ElasticsearchSink
+	client  *elasticClient
+	book    *book
+	clock   clock
+	health  *health
+	metrics *metrics
+	log     *slog.Logger
+	every   time.Duration // the poll interval
+
+	// unseen is, for each seed that was looked for, a moment at which it was not
+	// there yet. Only run uses it.
+	unseen        map[string]moment
+	failures      int
+	lastWide      moment
+	settings      moment // when the refresh interval was read last
+	noCleanBefore moment // set after a removal failed
+
+	mu sync.Mutex // protects what follows
+	// broken is why the index can't be watched at all; nil when it can.
+	broken error
+	// trash are found documents by place, to be removed once their fate is stored.
+	trash map[string]document
+
+	kick chan struct{} // of capacity 1: a record is under way
+}
+
+func newElasticSink(cfg *ElasticsearchConfig, sink Sink, probe *Config, p *Prober) (*elasticSink, error) {
+	client, err := newElasticClient(cfg, sink, p.dial)
+	if err != nil {
+		return nil, err
+	}
+	long := moment{mono: -settingsEvery}
+	return &elasticSink{
+		name: sink.Name, fields: *sink.Elasticsearch, client: client,
+		book: p.book, clock: p.clock, health: p.health, metrics: p.metrics, log: p.log.With("sink", sink.Name),
+		every: time.Duration(probe.PollInterval), unseen: map[string]moment{},
+		lastWide: long, settings: long, noCleanBefore: long, trash: map[string]document{}, kick: make(chan struct{}, 1),
+	}, nil
+}
+
+// check asks whether the index can be watched.
+func (s *elasticSink) check(ctx context.Context) error {
+	err := s.client.check(ctx, s.fields)
+	s.found(err)
+	return err
+}
+
+// found notes how the index was last met.
+func (s *elasticSink) found(err error) {
+	s.health.report(TargetElasticsearch, "sink "+s.name, err)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.broken = nil
+	if isPermanent(err) {
+		s.broken = err
+	}
+}
+
+// unwatchable returns why records can't be watched for here, nil if they can.
+func (s *elasticSink) unwatchable() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.broken
+}
+
+// begin makes the sink look for a record that is about to be sent.
+func (s *elasticSink) begin() {
+	select {
+	case s.kick <- struct{}{}:
+	default:
+	}
+}
+
+// run looks until ctx ends.
+func (s *elasticSink) run(ctx context.Context) {
+	for ctx.Err() == nil {
+		wait := s.turn(ctx)
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+		case <-s.kick:
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+}
+
+// close removes what can still be removed; run has returned.
+func (s *elasticSink) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), lastFlush)
+	defer cancel()
+	s.clean(ctx)
+	s.client.close()
+}
+
+// turn does what is due and returns how long to wait for the next turn.
+func (s *elasticSink) turn(ctx context.Context) time.Duration {
+	if s.unwatchable() != nil {
+		if s.check(ctx) != nil {
+			return recheckEvery
+		}
+	}
+	s.readSettings(ctx)
+	pending, others := s.awaited()
+	s.forget(pending, others)
+	if len(pending) > 0 {
+		s.look(ctx, pending)
+	}
+	if len(others) > 0 && s.clock().since(s.lastWide) >= wideEvery {
+		s.lastWide = s.clock()
+		s.look(ctx, others)
+	}
+	s.clean(ctx)
+	if len(pending) == 0 {
+		return idleFor
+	}
+	return min(s.every<<min(s.failures, 10), max(s.every, slowestPoll))
+}
+
+// awaitedSeed is a seed to look for.
+type awaitedSeed struct {
+	seed     string
+	sent     moment
+	restored bool // it was sent by an earlier process
+}
+
+// awaited returns the seeds that are pending here, and the others that are
+// still remembered.
+func (s *elasticSink) awaited() (pending, others []awaitedSeed) {
+	s.book.view(func(t *tracker) {
+		for seed, e := range t.entries {
+			at := e.at(s.name)
+			if at == nil || at.Fate == episode.NotSent {
+				continue
+			}
+			wanted := awaitedSeed{seed, e.sent, e.restored}
+			if at.Fate == episode.Pending {
+				pending = append(pending, wanted)
+			} else {
+				others = append(others, wanted)
+			}
+		}
+	})
+	return pending, others
+}
+
+// forget drops what is remembered of seeds that nobody remembers any more.
+func (s *elasticSink) forget(pending, others []awaitedSeed) {
+	if len(s.unseen) <= len(pending)+len(others) {
+		return
+	}
+	kept := map[string]moment{}
+	for _, list := range [][]awaitedSeed{pending, others} {
+		for _, wanted := range list {
+			if since, ok := s.unseen[wanted.seed]; ok {
+				kept[wanted.seed] = since
+			}
+		}
+	}
+	s.unseen = kept
+}
+
+// look searches for seeds, some hundred at a time.
+func (s *elasticSink) look(ctx context.Context, wanted []awaitedSeed) {
+	for len(wanted) > 0 && ctx.Err() == nil {
+		n := min(len(wanted), seedsPerSearch)
+		s.lookFor(ctx, wanted[:n])
+		wanted = wanted[n:]
+	}
+}
+
+func (s *elasticSink) lookFor(ctx context.Context, wanted []awaitedSeed) {
+	seeds := make([]string, len(wanted))
+	bySeed := make(map[string]awaitedSeed, len(wanted))
+	for i, w := range wanted {
+		seeds[i], bySeed[w.seed] = w.seed, w
+	}
+	asked := s.clock()
+	docs, err := s.client.search(ctx, s.fields, seeds)
+	answered := s.clock()
+	if ctx.Err() != nil {
+		return
+	}
+	s.found(err)
+	if err != nil {
+		s.failures++
+		s.notSeen(seeds, answered) // whoever had searched would not have found it
+		return
+	}
+	s.failures = 0
+	s.book.update(func(t *tracker) {
+		for _, doc := range docs {
+			t.saw(s.sightOf(doc, bySeed[doc.seed], answered))
+		}
+	})
+	s.notSeen(seeds, asked)
+	s.discard(docs)
+}
+
+// notSeen remembers that none of the seeds was there before a moment.
+func (s *elasticSink) notSeen(seeds []string, before moment) {
+	for _, seed := range seeds {
+		s.unseen[seed] = before
+	}
+}
+
+// sightOf says when the document became visible, as well as can be known.
+func (s *elasticSink) sightOf(doc document, wanted awaitedSeed, answered moment) sighting {
+	sight := sighting{
+		seed: doc.seed, sink: s.name, hop: episode.HopVisible, place: doc.place(),
+		at: answered, stamps: s.stampsOf(doc),
+	}
+	unseen, looked := s.unseen[doc.seed]
+	switch {
+	case !looked && wanted.restored:
+		sight.bound = true // it may have been there before this process was
+		return sight
+	case !looked || unseen.before(wanted.sent):
+		unseen = wanted.sent
+	}
+	gap := answered.since(unseen)
+	if gap > max(exactWithin, 4*s.every) {
+		sight.bound = true
+		return sight
+	}
+	sight.at = unseen.add(max(0, gap/2))
+	return sight
+}
+
+// stampsOf reads the times that the job and an ingest pipeline left behind.
+func (s *elasticSink) stampsOf(doc document) map[string]time.Time {
+	stamps := map[string]time.Time{}
+	for hop, field := range map[string]string{episode.HopIngested: s.fields.IngestedField, episode.HopIndexed: s.fields.IndexedField} {
+		if field == "" {
+			continue
+		}
+		if value, ok := lookUp(doc.Source, field); ok {
+			if at, ok := parseStamp(value); ok {
+				stamps[hop] = at
+			}
+		}
+	}
+	return stamps
+}
+
+// readSettings learns the floor below which visibility can't be.
+func (s *elasticSink) readSettings(ctx context.Context) {
+	if s.clock().since(s.settings) < settingsEvery {
+		return
+	}
+	s.settings = s.clock()
+	every, explicit, err := s.client.refreshInterval(ctx)
+	switch {
+	case err != nil:
+		s.metrics.floor.DeleteLabelValues(s.name)
+		s.log.Info("The index's refresh interval is not known, so neither is the floor of visibility", "err", err)
+		return
+	case !explicit:
+		s.log.Info("The index leaves refresh_interval to the default: Elasticsearch stops refreshing it after 30 s without a search, which the probe's searches prevent",
+			"index", s.fields.Index, "fix", `set index.refresh_interval, for example to "1s", for the same behaviour with and without the probe`)
+	}
+	s.metrics.floor.WithLabelValues(s.name).Set(every.Seconds())
+}

@@ -1,0 +1,138 @@
+package synthetic
+
+import (
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// stampTolerance is how far the clocks of the job's machines and ours may be
+// apart before a stamp is rejected.
+const stampTolerance = time.Second
+
+// at returns the record's state at a sink, nil if it was never meant for it.
+func (e *entry) at(sink string) *episode.AtSink {
+	for i := range e.record.Sinks {
+		if e.record.Sinks[i].Sink == sink {
+			return &e.record.Sinks[i]
+		}
+	}
+	return nil
+}
+
+// seen reports whether the record was seen at a sink, in time or not.
+func seen(at *episode.AtSink) bool {
+	return at.Fate == episode.OnTime || at.Fate == episode.Late || at.SeenAfter
+}
+
+// has reports whether the record met a fate at any sink.
+func (e *entry) has(fate episode.Fate) bool {
+	for _, at := range e.record.Sinks {
+		if at.Fate == fate {
+			return true
+		}
+	}
+	return false
+}
+
+// arrived reports whether the record is known to be in the source topic.
+func (e *entry) arrived() bool {
+	if e.record.Acknowledged != nil {
+		return true
+	}
+	for i := range e.record.Sinks {
+		if seen(&e.record.Sinks[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// overdueFate is what a record becomes that was not seen by its cut-off.
+func (e *entry) overdueFate() episode.Fate {
+	if e.arrived() {
+		return episode.Lost
+	}
+	return episode.ProduceFailed
+}
+
+// endPending gives every pending sink the same final fate.
+func (e *entry) endPending(fate episode.Fate, now moment) {
+	for i := range e.record.Sinks {
+		if e.record.Sinks[i].Fate == episode.Pending {
+			e.record.Sinks[i].Fate = fate
+		}
+	}
+	e.dirty = true
+	e.settle(now)
+}
+
+// settle notes the moment at which nothing was pending any more.
+func (e *entry) settle(now moment) {
+	if e.final == nil && !e.record.Open() {
+		e.final = &now
+	}
+}
+
+// sawBefore reports whether this process has seen the record at the sink.
+func (e *entry) sawBefore(sink string) bool {
+	for place := range e.places {
+		if strings.HasPrefix(place, sink+"\x1f") {
+			return true
+		}
+	}
+	return false
+}
+
+// latencyAt returns the time from send to now. It is not known when the record
+// is an earlier process's and the wall clocks of then and now contradict each
+// other: negative, or longer than anybody would have watched.
+func (e *entry) latencyAt(now moment) (time.Duration, bool) {
+	latency := now.since(e.sent)
+	if !e.restored {
+		return max(0, latency), true
+	}
+	if now.wall.Before(e.record.Intended) || latency > 2*e.record.Cutoff {
+		return 0, false
+	}
+	return latency, true
+}
+
+// addStamps turns the stamps of a sighting into samples, where they can be
+// true: after the record was sent, and before it was seen.
+func (e *entry) addStamps(s sighting, latency time.Duration) {
+	// Stamps have a resolution of a millisecond; so must what they are compared
+	// with, or a quick hop would come out negative.
+	sent := e.sent.wall.Truncate(time.Millisecond)
+	for _, hop := range []string{episode.HopIngested, episode.HopIndexed} {
+		stamp, ok := s.stamps[hop]
+		if !ok {
+			continue
+		}
+		took := stamp.Sub(sent)
+		q := measured
+		if took < 0 || took > latency+stampTolerance {
+			q = rejected
+		}
+		e.add(sample{hop: hop, latency: took, quality: q})
+	}
+}
+
+// add appends a sample of this record, to be shown once it is stored.
+func (e *entry) add(s sample) {
+	s.seed = e.record.Seed
+	e.samples = append(e.samples, s)
+	e.dirty = true
+}
+
+// sameState reports whether two states of one record are equal.
+func sameState(a, b *episode.ProbeRecord) bool { return reflect.DeepEqual(a, b) }
+
+// awaited reports whether the record may still appear at a sink for the first
+// time: it is pending there, or was given up and may come after all.
+func (e *entry) awaited(sink string) bool {
+	at := e.at(sink)
+	return at != nil && at.Fate != episode.NotSent && !seen(at)
+}

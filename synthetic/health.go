@@ -1,0 +1,138 @@
+package synthetic
+
+import (
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+)
+
+// The targets of the probe, as flink_sidecar_up names them.
+const (
+	TargetKafka         = "kafka"
+	TargetElasticsearch = "elasticsearch"
+)
+
+// Target is how one server that the probe needs is doing.
+type Target struct {
+	Name string
+	// Up is nil until the first contact.
+	Up *bool
+	// Problems say what is wrong and what to do, a sentence each, sorted.
+	Problems []string
+	// Since is when the target came up or went down.
+	Since time.Time
+}
+
+// health keeps what is wrong with each target. Each user of a target (the
+// producer, a sink) reports for itself: the target is up when all of its users
+// are content. Only changes are logged.
+type health struct {
+	log *slog.Logger
+	now clock
+
+	mu      sync.Mutex
+	targets map[string]*targetHealth
+}
+
+type targetHealth struct {
+	users map[string]error // nil value: content
+	notes map[string]error // of what goes wrong beside the measuring
+	since time.Time
+}
+
+func newHealth(now clock, log *slog.Logger, targets ...string) *health {
+	h := &health{log: log, now: now, targets: map[string]*targetHealth{}}
+	for _, target := range targets {
+		h.targets[target] = &targetHealth{users: map[string]error{}, notes: map[string]error{}}
+	}
+	return h
+}
+
+// report notes how a user found its target; a nil error is content.
+func (h *health) report(target, user string, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	t := h.targets[target]
+	was, known := t.users[user]
+	upBefore := t.up()
+	t.users[user] = err
+	if !known || t.up() != upBefore {
+		t.since = h.now().wall.Round(0)
+	}
+	h.logChange(target, user, was, err)
+}
+
+// note records a problem that a target has for the probe without being down.
+func (h *health) note(target, user string, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	t := h.targets[target]
+	was := t.notes[user]
+	t.notes[user] = err
+	h.logChange(target, user, was, err)
+}
+
+func (h *health) logChange(target, user string, was, is error) {
+	switch {
+	case is != nil && (was == nil || was.Error() != is.Error()):
+		h.log.Warn("Probe is hindered", "target", target, "user", user, "err", is)
+	case is == nil && was != nil:
+		h.log.Info("Probe is no longer hindered", "target", target, "user", user)
+	}
+}
+
+func (t *targetHealth) up() bool {
+	for _, err := range t.users {
+		if err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// up returns the targets that were contacted at all.
+func (h *health) up() map[string]bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	out := map[string]bool{}
+	for name, t := range h.targets {
+		if len(t.users) > 0 {
+			out[name] = t.up()
+		}
+	}
+	return out
+}
+
+// list returns all targets, sorted by name.
+func (h *health) list() []Target {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var out []Target
+	for _, name := range slices.Sorted(maps.Keys(h.targets)) {
+		t := h.targets[name]
+		target := Target{Name: name, Since: t.since}
+		if len(t.users) > 0 {
+			up := t.up()
+			target.Up = &up
+		}
+		target.Problems = t.problems()
+		out = append(out, target)
+	}
+	return out
+}
+
+// problems returns each distinct problem once, sorted.
+func (t *targetHealth) problems() []string {
+	var texts []string
+	for _, found := range []map[string]error{t.users, t.notes} {
+		for _, err := range found {
+			if err != nil {
+				texts = append(texts, err.Error())
+			}
+		}
+	}
+	slices.Sort(texts)
+	return slices.Compact(texts)
+}

@@ -1,0 +1,158 @@
+package synthetic
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+const (
+	// recentFor and maxRecent bound what windows can be measured from.
+	recentFor = time.Hour
+	maxRecent = 8192
+)
+
+// recent remembers what the ledger has taken lately, to measure windows from.
+type recent struct {
+	mu     sync.Mutex
+	events []event // in order of time
+}
+
+// event is what one write to the ledger brought.
+type event struct {
+	at      time.Time
+	steps   []step
+	samples []sample
+}
+
+func (r *recent) add(e event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.events = append(r.events, e)
+	old, _ := slices.BinarySearchFunc(r.events, e.at.Add(-recentFor), func(e event, at time.Time) int { return e.at.Compare(at) })
+	if drop := max(old, len(r.events)-maxRecent); drop > 0 {
+		r.events = slices.Delete(r.events, 0, drop)
+	}
+}
+
+// since returns the events from a time on.
+func (r *recent) since(from time.Time) []event {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	first, _ := slices.BinarySearchFunc(r.events, from, func(e event, at time.Time) int { return e.at.Compare(at) })
+	return slices.Clone(r.events[first:])
+}
+
+// window is what one stretch of time was like.
+type window struct {
+	samples  []sample
+	accounts *accounts
+}
+
+// windowOf sums up events: hops and fates decided before to, and the records
+// that were pending then, which is worked out backwards from those pending now.
+func windowOf(events []event, to time.Time, now []episode.Account) window {
+	w := window{accounts: newAccounts(nil)}
+	pending := map[string]int64{}
+	for _, account := range now {
+		w.accounts.of(account.Sink)
+		pending[account.Sink] = account.Fates[episode.Pending]
+	}
+	for _, e := range events {
+		if !e.at.Before(to) {
+			for _, s := range e.steps {
+				pending[s.sink] += undone(s)
+			}
+			continue
+		}
+		w.samples = append(w.samples, e.samples...)
+		for _, s := range e.steps {
+			w.decide(s)
+		}
+	}
+	for _, sink := range w.accounts.order {
+		account := w.accounts.of(sink)
+		account.Fates[episode.Pending] = pending[sink]
+		account.Intended += pending[sink]
+	}
+	return w
+}
+
+// undone is by how much more records were pending before a step than after it.
+func undone(s step) (n int64) {
+	if s.from == episode.Pending {
+		n++
+	}
+	if s.to == episode.Pending {
+		n--
+	}
+	return n
+}
+
+// decide counts a step if it made a fate final, and its attributes in any case.
+func (w *window) decide(s step) {
+	if s.to == episode.Pending {
+		return
+	}
+	if s.from != s.to {
+		s.from = "" // new to this account
+	}
+	w.accounts.apply(s)
+}
+
+// hopsOf summarises samples by hop, in the given order; hops that nobody
+// passed are left out.
+func hopsOf(samples []sample, order []string) []episode.Hop {
+	byHop := map[string][]float64{}
+	for _, s := range samples {
+		if s.quality == measured {
+			byHop[s.hop] = append(byHop[s.hop], s.latency.Seconds())
+		}
+	}
+	var hops []episode.Hop
+	for _, name := range order {
+		values := byHop[name]
+		if len(values) == 0 {
+			continue
+		}
+		slices.Sort(values)
+		hops = append(hops, episode.Hop{
+			Name: name, Count: len(values),
+			P50: quantile(values, 0.50), P99: quantile(values, 0.99), Max: values[len(values)-1],
+		})
+	}
+	return hops
+}
+
+// quantile returns the smallest value that at least the share q of the sorted
+// values does not exceed: always a value that was measured.
+func quantile(sorted []float64, q float64) float64 {
+	rank := int(math.Ceil(q * float64(len(sorted))))
+	return sorted[max(rank, 1)-1]
+}
+
+// doubts says which records passed a hop without a latency that can be used.
+func doubts(samples []sample, order []string) []string {
+	type doubt struct {
+		hop     string
+		quality quality
+	}
+	counts := map[doubt]int{}
+	for _, s := range samples {
+		counts[doubt{s.hop, s.quality}]++
+	}
+	var warnings []string
+	for _, hop := range order {
+		if n := counts[doubt{hop, unmeasured}]; n > 0 {
+			warnings = append(warnings, fmt.Sprintf("%d records passed %s while nobody was looking: their latency is not known", n, hop))
+		}
+		if n := counts[doubt{hop, rejected}]; n > 0 {
+			warnings = append(warnings, fmt.Sprintf("%d latencies of %s were left out: the clocks they come from contradict each other", n, hop))
+		}
+	}
+	return warnings
+}

@@ -1,0 +1,159 @@
+package synthetic
+
+import (
+	"errors"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// latencyBuckets are the classic buckets, 1 ms to 300 s: from an acknowledgement
+// on one's own machine to a record that waited for a checkpoint or a restart.
+// Scrapers that know native histograms get those instead, 10 % wide.
+var latencyBuckets = []float64{
+	.001, .0025, .005, .01, .025, .05, .1, .25, .5,
+	1, 2.5, 5, 10, 20, 30, 60, 120, 180, 300,
+}
+
+// metrics are what the probe counts in this process alone. The accounts are not
+// among them: accountCollector shows those as history has them.
+type metrics struct {
+	latency       *prometheus.HistogramVec
+	unmeasured    *prometheus.CounterVec
+	clockRejected *prometheus.CounterVec
+	readBytes     *prometheus.CounterVec
+	throttled     *prometheus.CounterVec
+	cleaned       *prometheus.CounterVec
+	uncleaned     *prometheus.GaugeVec
+	floor         *prometheus.GaugeVec
+	pollInterval  prometheus.Gauge
+	roundInterval prometheus.Gauge
+	paused        prometheus.Gauge
+	skipped       prometheus.Counter
+}
+
+func newMetrics() *metrics {
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: "flink_sidecar_probe_" + name, Help: help}, labels)
+	}
+	gauge := func(name, help string, labels ...string) *prometheus.GaugeVec {
+		return prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "flink_sidecar_probe_" + name, Help: help}, labels)
+	}
+	return &metrics{
+		latency: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "flink_sidecar_probe_latency_seconds",
+			Help:    "Time from handing a synthetic record to Kafka until it had passed a hop, late records included.",
+			Buckets: latencyBuckets, NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 160,
+		}, []string{"hop"}),
+		unmeasured:    counter("unmeasured_total", "Synthetic records that passed a hop while nobody was looking, so that their latency is not known exactly.", "hop"),
+		clockRejected: counter("clock_rejected_total", "Latencies left out because the clocks they come from contradict each other.", "hop"),
+		readBytes:     counter("read_bytes_total", "Bytes read from a sink's topic to find synthetic records, as they came off the wire.", "sink"),
+		throttled:     counter("read_throttled_seconds_total", "Time that reading a sink's topic was held back by the read budget.", "sink"),
+		cleaned:       counter("cleaned_documents_total", "Documents of synthetic records removed from a sink.", "sink"),
+		uncleaned:     gauge("uncleaned_documents", "Documents of synthetic records that wait to be removed from a sink.", "sink"),
+		floor:         gauge("visibility_floor_seconds", "Refresh interval of a sink's index: documents can't be relied on to be visible sooner.", "sink"),
+		pollInterval:  gauge("poll_interval_seconds", "Time between two searches of Elasticsearch while a record is under way; half of it is the error of the hop visible.").WithLabelValues(),
+		roundInterval: gauge("round_interval_seconds", "Time between the starts of two rounds, after the rate limit; 0 until the source topic's partitions are known.").WithLabelValues(),
+		paused:        gauge("paused", "1 while the probe is paused, else 0.").WithLabelValues(),
+		skipped:       counter("skipped_rounds_total", "Rounds that were due but not begun, because the source topic's partitions are unknown, the history is full of waiting records, or the process was busy or stood still.").WithLabelValues(),
+	}
+}
+
+// register registers everything and sets every label that will occur to zero,
+// so that a rate exists before the first event.
+func (m *metrics) register(reg prometheus.Registerer, accounts *accountCollector, hops, kafkaSinks []string, elasticSink string) error {
+	var errs []error
+	for _, c := range []prometheus.Collector{
+		m.latency, m.unmeasured, m.clockRejected, m.readBytes, m.throttled, m.cleaned, m.uncleaned,
+		m.floor, m.pollInterval, m.roundInterval, m.paused, m.skipped, accounts,
+	} {
+		errs = append(errs, reg.Register(c))
+	}
+	for _, hop := range hops {
+		m.latency.WithLabelValues(hop)
+		m.unmeasured.WithLabelValues(hop)
+		m.clockRejected.WithLabelValues(hop)
+	}
+	for _, sink := range kafkaSinks {
+		m.readBytes.WithLabelValues(sink)
+		m.throttled.WithLabelValues(sink)
+	}
+	if elasticSink != "" {
+		m.cleaned.WithLabelValues(elasticSink)
+		m.uncleaned.WithLabelValues(elasticSink)
+	}
+	return errors.Join(errs...)
+}
+
+// observe shows one sample. The exemplar leads from a slow bucket to the record.
+func (m *metrics) observe(s sample) {
+	switch s.quality {
+	case measured:
+		histogram := m.latency.WithLabelValues(s.hop)
+		if exemplars, ok := histogram.(prometheus.ExemplarObserver); ok {
+			exemplars.ObserveWithExemplar(s.latency.Seconds(), prometheus.Labels{"seed": s.seed})
+			return
+		}
+		histogram.Observe(s.latency.Seconds())
+	case unmeasured:
+		m.unmeasured.WithLabelValues(s.hop).Inc()
+	case rejected:
+		m.clockRejected.WithLabelValues(s.hop).Inc()
+	}
+}
+
+// accountCollector shows the accounts exactly as history has them: they move
+// only after the ledger has taken a change, and go on where they were after a
+// restart. Until the ledger could be read they are absent, not zero.
+type accountCollector struct {
+	book *book
+	// inputShare is the probe's share of the job's input, if it is known.
+	inputShare func() (ratio float64, known bool)
+}
+
+var (
+	recordsDesc   = prometheus.NewDesc("flink_sidecar_probe_records_total", "Synthetic records by final outcome, since the history began; with the pending ones they are the intended ones.", []string{"sink", "outcome"}, nil)
+	pendingDesc   = prometheus.NewDesc("flink_sidecar_probe_pending_records", "Synthetic records not yet seen at a sink whose cut-off has not come.", []string{"sink"}, nil)
+	duplicateDesc = prometheus.NewDesc("flink_sidecar_probe_duplicates_total", "Further sights of synthetic records already seen at a sink.", []string{"sink"}, nil)
+	afterLostDesc = prometheus.NewDesc("flink_sidecar_probe_seen_after_lost_total", "Lost synthetic records that were seen after all.", []string{"sink"}, nil)
+	afterFailDesc = prometheus.NewDesc("flink_sidecar_probe_seen_after_produce_failed_total", "Synthetic records that were seen although producing them was reported as failed.", []string{"sink"}, nil)
+	oldestDesc    = prometheus.NewDesc("flink_sidecar_probe_oldest_pending_seconds", "Age of the oldest pending synthetic record; 0 if none is pending.", nil, nil)
+	waitingDesc   = prometheus.NewDesc("flink_sidecar_probe_unrecorded_records", "Changed synthetic records that the history has not taken yet; above 0 for long means that it can't be written.", nil, nil)
+	shareDesc     = prometheus.NewDesc("flink_sidecar_probe_input_ratio", "Share of the probe in the records that the job reads; absent if the job's input is not known.", nil, nil)
+)
+
+// Describe implements prometheus.Collector.
+func (c *accountCollector) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{recordsDesc, pendingDesc, duplicateDesc, afterLostDesc, afterFailDesc, oldestDesc, waitingDesc, shareDesc} {
+		ch <- d
+	}
+}
+
+// Collect implements prometheus.Collector. It never waits for the ledger.
+func (c *accountCollector) Collect(ch chan<- prometheus.Metric) {
+	value := func(d *prometheus.Desc, kind prometheus.ValueType, v float64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, kind, v, labels...)
+	}
+	if share, known := c.inputShare(); known {
+		value(shareDesc, prometheus.GaugeValue, share)
+	}
+	value(waitingDesc, prometheus.GaugeValue, float64(c.book.unrecorded()))
+	state := c.book.published.Load()
+	if state == nil {
+		return
+	}
+	oldest, _ := c.book.oldest()
+	value(oldestDesc, prometheus.GaugeValue, oldest.Seconds())
+	for _, account := range state.accounts {
+		for _, fate := range episode.Fates() {
+			if fate != episode.Pending {
+				value(recordsDesc, prometheus.CounterValue, float64(account.Fates[fate]), account.Sink, string(fate))
+			}
+		}
+		value(pendingDesc, prometheus.GaugeValue, float64(account.Fates[episode.Pending]), account.Sink)
+		value(duplicateDesc, prometheus.CounterValue, float64(account.Duplicates), account.Sink)
+		value(afterLostDesc, prometheus.CounterValue, float64(account.SeenAfterLost), account.Sink)
+		value(afterFailDesc, prometheus.CounterValue, float64(account.SeenAfterProduceFailed), account.Sink)
+	}
+}

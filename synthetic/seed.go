@@ -1,0 +1,93 @@
+package synthetic
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+
+	"github.com/oklog/ulid/v2"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// seedHeader carries the seed beside the payload. A job that passes headers on
+// is matched by it without a look into the value.
+const seedHeader = "flink-sidecar-seed"
+
+// seedPrefix makes a seed recognisable in any payload, whatever its format.
+const seedPrefix = "fsp-"
+
+// maxIndexDigits bounds the index of a record within its round.
+const maxIndexDigits = 7
+
+// maxSeedsPerRecord bounds how many seeds one record of a sink may name; a job
+// that collects several records into one names more than one.
+const maxSeedsPerRecord = 64
+
+// newSeed returns the seed of the i-th record of a round.
+func newSeed(round ulid.ULID, i int) string {
+	return seedPrefix + round.String() + "-" + strconv.Itoa(i)
+}
+
+// seedsOf returns the seeds that a record of a sink names: by its header, else
+// anywhere in its value, else in its key.
+func seedsOf(r *kgo.Record) []string {
+	for _, h := range r.Headers {
+		if h.Key == seedHeader {
+			return findSeeds(h.Value)
+		}
+	}
+	if seeds := findSeeds(r.Value); len(seeds) > 0 {
+		return seeds
+	}
+	return findSeeds(r.Key)
+}
+
+// findSeeds returns the seeds within b, each once, in order of appearance. It
+// needs no parser: a seed is plain ASCII in JSON, Avro and Protobuf alike.
+func findSeeds(b []byte) []string {
+	var seeds []string
+	for len(seeds) < maxSeedsPerRecord {
+		at := bytes.Index(b, []byte(seedPrefix))
+		if at < 0 {
+			break
+		}
+		b = b[at:]
+		n := seedLength(b)
+		if n == 0 {
+			b = b[len(seedPrefix):]
+			continue
+		}
+		if seed := string(b[:n]); !slices.Contains(seeds, seed) {
+			seeds = append(seeds, seed)
+		}
+		b = b[n:]
+	}
+	return seeds
+}
+
+// seedLength returns the length of the seed that b begins with, 0 if none.
+func seedLength(b []byte) int {
+	const fixed = len(seedPrefix) + ulid.EncodedSize + 1
+	if len(b) <= fixed || b[fixed-1] != '-' {
+		return 0
+	}
+	for _, c := range b[len(seedPrefix) : fixed-1] {
+		if !isBase32(c) {
+			return 0
+		}
+	}
+	n := fixed
+	for n < len(b) && n < fixed+maxIndexDigits && '0' <= b[n] && b[n] <= '9' {
+		n++
+	}
+	if n == fixed {
+		return 0
+	}
+	return n
+}
+
+// isBase32 reports whether c belongs to a ULID as we write it: Crockford's
+// alphabet in upper case.
+func isBase32(c byte) bool {
+	return '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' && c != 'I' && c != 'L' && c != 'O' && c != 'U'
+}

@@ -1,0 +1,329 @@
+package synthetic
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"sync"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// planned is a record that is due, or will be.
+type planned struct {
+	seed, key string
+	round     string
+	partition int32
+	due       moment
+}
+
+// roundRequest is a round that somebody asked for.
+type roundRequest struct {
+	ctx    context.Context
+	n      int
+	answer chan<- roundAnswer // of capacity 1
+}
+
+// roundAnswer says which round it became and how many records were intended.
+type roundAnswer struct {
+	round   string
+	records int
+	err     error
+}
+
+// sendRounds sends the rounds of the schedule and those asked for, one after
+// the other, until ctx ends. While one that was asked for is under way, those
+// of the schedule are skipped: it takes their place.
+func (p *Prober) sendRounds(ctx context.Context) {
+	due := p.clock().mono
+	for {
+		timer := time.NewTimer(max(0, due-p.clock().mono))
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case req := <-p.roundsIn:
+			timer.Stop()
+			req.answer <- p.sendRequested(ctx, req)
+		case <-timer.C:
+			n := p.sendScheduled(ctx)
+			next, missed := p.pacer.next(due, p.clock().mono, n)
+			if missed > 0 && !p.onDemand {
+				p.metrics.skipped.Add(float64(missed))
+				p.log.Warn("Rounds were skipped", "rounds", missed)
+			}
+			due = next
+		}
+	}
+}
+
+// sendScheduled sends one round of the schedule and returns its size.
+func (p *Prober) sendScheduled(ctx context.Context) int {
+	if p.onDemand || p.paused.Load() {
+		return 1
+	}
+	partitions, err := p.ready(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			p.metrics.skipped.Inc()
+		}
+		return 1
+	}
+	n := len(partitions)
+	p.metrics.roundInterval.Set(p.pacer.period(n).Seconds())
+	p.sendRound(ctx, newRound(p.clock().wall), n, partitions)
+	return n
+}
+
+// sendRequested sends a round that somebody asked for.
+func (p *Prober) sendRequested(ctx context.Context, req roundRequest) roundAnswer {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(req.ctx, cancel)()
+	partitions, err := p.ready(ctx)
+	if err != nil {
+		return roundAnswer{err: err}
+	}
+	n := req.n
+	if n == 0 {
+		n = len(partitions)
+	}
+	round := newRound(p.clock().wall)
+	return roundAnswer{round: round.String(), records: p.sendRound(ctx, round, n, partitions)}
+}
+
+func newRound(now time.Time) ulid.ULID {
+	return ulid.MustNew(ulid.Timestamp(now), ulid.DefaultEntropy())
+}
+
+// ready returns the source topic's partitions, or why no round can be begun.
+func (p *Prober) ready(ctx context.Context) ([]int32, error) {
+	if waiting := p.book.unrecorded(); waiting > maxUnrecorded {
+		err := fmt.Errorf("%d records wait for the history, which can't be written (make room for it)", waiting)
+		p.waitFor(err)
+		return nil, err
+	}
+	partitions, err := p.source.partitions(ctx)
+	if ctx.Err() == nil {
+		p.health.report(TargetKafka, "source", err)
+		p.waitFor(err)
+	}
+	return partitions, err
+}
+
+// waitFor notes why no round is begun; nil if they are.
+func (p *Prober) waitFor(err error) {
+	if err == nil {
+		p.waiting.Store(nil)
+		return
+	}
+	text := err.Error()
+	p.waiting.Store(&text)
+}
+
+// sendRound sends n records, paced, and returns how many became due before the
+// round was broken off by a pause or the end of ctx.
+func (p *Prober) sendRound(ctx context.Context, round ulid.ULID, n int, partitions []int32) int {
+	start := p.clock()
+	if earliest := p.lastSent.add(p.pacer.gap()); start.before(earliest) {
+		start = earliest
+	}
+	sent := 0
+	for sent < n {
+		wait := start.add(p.pacer.due(sent)).since(p.clock())
+		if !sleep(ctx, max(0, wait)) || p.paused.Load() {
+			break
+		}
+		if late := p.clock().since(start.add(p.pacer.due(sent))); late > stoodStill {
+			start = start.add(late) // the process was stopped: no burst to make up for it
+		}
+		due := max(sent+1, p.pacer.dueBy(p.clock().since(start), n))
+		batch := make([]planned, 0, due-sent)
+		for i := sent; i < due; i++ {
+			batch = append(batch, p.plan(round, i, partitions[i%len(partitions)], start.add(p.pacer.due(i))))
+		}
+		if !p.send(ctx, batch) {
+			break
+		}
+		sent = due
+		p.lastSent = batch[len(batch)-1].due
+	}
+	return sent
+}
+
+func (p *Prober) plan(round ulid.ULID, i int, partition int32, due moment) planned {
+	seed := newSeed(round, i)
+	key := fmt.Sprintf("%s-%d", p.cfg.KeyPrefix, partition)
+	if p.cfg.KeyMode == KeySeeded {
+		key = seed
+	}
+	return planned{seed: seed, key: key, round: round.String(), partition: partition, due: due}
+}
+
+// send takes due records through the steps of the package comment: where the
+// sinks end, into the ledger, to Kafka. A record that gets stuck before Kafka
+// is intended all the same, and not_sent. It returns false, and has intended
+// nothing, if ctx ended first.
+func (p *Prober) send(ctx context.Context, batch []planned) bool {
+	reason := p.jobOver()
+	var ends map[string]map[int32]int64
+	if reason == nil {
+		ends, reason = p.sinkEnds(ctx)
+	}
+	if ctx.Err() != nil {
+		return false
+	}
+	p.waitFor(reason)
+	pending := p.intend(batch, ends, reason)
+	if reason != nil || !pending {
+		return true
+	}
+	for _, s := range p.kafka {
+		if ends[s.name] != nil {
+			s.begin(ends[s.name])
+		}
+	}
+	if p.elastic != nil {
+		p.elastic.begin()
+	}
+	if err := p.book.flush(); err != nil {
+		p.waitFor(err)
+		p.forgo(batch, err)
+		return true
+	}
+	for _, record := range batch {
+		p.hand(ctx, record)
+	}
+	return true
+}
+
+// jobOver returns why a record would never be read: the job has ended for good.
+func (p *Prober) jobOver() error {
+	if p.job == nil {
+		return nil
+	}
+	switch state, known := p.job.State(); {
+	case !known:
+		return nil
+	case state == "FINISHED" || state == "CANCELED" || state == "FAILED" || state == "SUSPENDED":
+		return fmt.Errorf("job %q is %s (start it again)", p.cfg.Job, state)
+	}
+	return nil
+}
+
+// sinkEnds returns the end offsets of the Kafka sinks that can be watched. It
+// fails if one that could be does not answer.
+func (p *Prober) sinkEnds(ctx context.Context) (map[string]map[int32]int64, error) {
+	found := make([]map[int32]int64, len(p.kafka))
+	errs := make([]error, len(p.kafka))
+	var work sync.WaitGroup
+	for i, s := range p.kafka {
+		work.Go(func() { found[i], errs[i] = s.ends(ctx) })
+	}
+	work.Wait()
+	ends := map[string]map[int32]int64{}
+	for i, s := range p.kafka {
+		switch {
+		case errs[i] == nil:
+			ends[s.name] = found[i]
+		case !isPermanent(errs[i]):
+			return nil, errs[i]
+		}
+	}
+	return ends, nil
+}
+
+// intend takes records into the book, as not_sent if there is a reason, and
+// reports whether any sink is to be watched for them.
+func (p *Prober) intend(batch []planned, ends map[string]map[int32]int64, reason error) bool {
+	var sinks []episode.AtSink
+	faults := []error{reason}
+	pending := false
+	for _, name := range p.sinks {
+		at := episode.AtSink{Sink: name, Fate: episode.Pending, From: maps.Clone(ends[name])}
+		fault := p.unwatchable(name)
+		if reason != nil || fault != nil {
+			at.Fate, at.From = episode.NotSent, nil
+			faults = append(faults, fault)
+		}
+		pending = pending || at.Fate == episode.Pending
+		sinks = append(sinks, at)
+	}
+	text := ""
+	if err := errors.Join(faults...); err != nil {
+		text = err.Error()
+	}
+	p.book.update(func(t *tracker) {
+		for _, record := range batch {
+			t.intend(episode.ProbeRecord{
+				Seed: record.seed, Round: record.round, Key: record.key, Partition: record.partition,
+				Intended:     record.due.wall.Round(0).UTC(),
+				OnTimeWithin: time.Duration(p.cfg.OnTimeWithin), Cutoff: time.Duration(p.cfg.Cutoff),
+				Error: text, Sinks: append([]episode.AtSink(nil), sinks...),
+			}, record.due)
+		}
+	})
+	return pending
+}
+
+// unwatchable returns why records can't be watched for at a sink; nil if they can.
+func (p *Prober) unwatchable(sink string) error {
+	for _, s := range p.kafka {
+		if s.name == sink {
+			return s.unwatchable()
+		}
+	}
+	return p.elastic.unwatchable()
+}
+
+// forgo gives up records that could not be written ahead.
+func (p *Prober) forgo(batch []planned, reason error) {
+	now := p.clock()
+	p.book.update(func(t *tracker) {
+		for _, record := range batch {
+			t.forgo(record.seed, reason.Error(), now)
+		}
+	})
+}
+
+// hand gives one record to Kafka.
+func (p *Prober) hand(ctx context.Context, record planned) {
+	p.sequence++
+	now := p.clock()
+	value, err := p.payload.render(payloadFields{
+		Seed: record.seed, Key: record.key, Sequence: p.sequence, SentAt: now.wall.UnixMilli(), Partition: record.partition,
+	})
+	if err != nil {
+		p.forgo([]planned{record}, err)
+		return
+	}
+	p.book.update(func(t *tracker) { t.handed(record.seed, now) })
+	// A record that was handed over is waited for even if ctx ends: giving it up
+	// would make its fate a guess.
+	p.source.produce(context.WithoutCancel(ctx), &kgo.Record{
+		Key: []byte(record.key), Value: value, Partition: record.partition,
+		Headers: []kgo.RecordHeader{{Key: seedHeader, Value: []byte(record.seed)}},
+	}, func(err error) { p.produced(record.seed, err) })
+}
+
+// produced takes in what became of handing a record to Kafka.
+func (p *Prober) produced(seed string, err error) {
+	now := p.clock()
+	if errors.Is(err, kgo.ErrClientClosed) {
+		return // we are stopping: not known, as after kill -9
+	}
+	err = p.source.use.explain(err)
+	p.health.report(TargetKafka, "producer", err)
+	p.book.update(func(t *tracker) {
+		if err != nil {
+			t.produceFailed(seed, err.Error(), now)
+			return
+		}
+		t.acknowledged(seed, now)
+	})
+}

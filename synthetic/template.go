@@ -1,0 +1,90 @@
+package synthetic
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"text/template"
+)
+
+// maxPayloadBytes bounds a rendered record and a template file; Kafka's own
+// default limit for a record is 1 MiB.
+const maxPayloadBytes = 1 << 20
+
+// payloadFields are what a template may use.
+type payloadFields struct {
+	Seed string // identifies the record; must stand in the payload
+	Key  string // the record's key
+	// Sequence counts the records of this process from 1.
+	Sequence int64
+	// SentAt is the time of sending in milliseconds since 1970.
+	SentAt    int64
+	Partition int32 // of the source topic
+}
+
+// sample is what a template is tried with before it is used.
+var sampleFields = payloadFields{
+	Seed: "fsp-01J0000000000000000000000A-0", Key: "flink-sidecar-0", Sequence: 1, SentAt: 1700000000000, Partition: 0,
+}
+
+// payload renders records from the operator's template.
+type payload struct{ tmpl *template.Template }
+
+// newPayload parses text and tries it once: the outcome must be JSON that
+// contains the seed, or no sink would ever show the record again.
+func newPayload(text string) (*payload, error) {
+	tmpl, err := template.New("probe.template").Option("missingkey=error").Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	p := &payload{tmpl}
+	out, err := p.render(sampleFields)
+	if err != nil {
+		return nil, err
+	}
+	if !json.Valid(out) {
+		return nil, fmt.Errorf("the rendered record is not JSON: %w", jsonError(out))
+	}
+	if !bytes.Contains(out, []byte(sampleFields.Seed)) {
+		return nil, errors.New("the rendered record does not contain the seed")
+	}
+	return p, nil
+}
+
+// render returns the value of one record.
+func (p *payload) render(fields payloadFields) ([]byte, error) {
+	var buf bytes.Buffer
+	if err := p.tmpl.Execute(&buf, fields); err != nil {
+		return nil, err
+	}
+	if buf.Len() > maxPayloadBytes {
+		return nil, fmt.Errorf("the rendered record has %d bytes, more than the %d Kafka accepts by default", buf.Len(), maxPayloadBytes)
+	}
+	return buf.Bytes(), nil
+}
+
+// jsonError says where out stops being JSON.
+func jsonError(out []byte) error {
+	var v any
+	err := json.Unmarshal(out, &v)
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		return fmt.Errorf("%w at byte %d", err, syntax.Offset)
+	}
+	return err
+}
+
+// readTemplate reads a template file of bounded size.
+func readTemplate(path string) (string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", err
+	}
+	if info.Size() > maxPayloadBytes {
+		return "", fmt.Errorf("%s has %d bytes, more than the %d a record may have", path, info.Size(), maxPayloadBytes)
+	}
+	text, err := os.ReadFile(path)
+	return string(text), err
+}

@@ -1,0 +1,46 @@
+package synthetic
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestPayload(t *testing.T) {
+	p, err := newPayload(`{"id":"{{.Seed}}","key":"{{.Key}}","n":{{.Sequence}},"at":{{.SentAt}},"p":{{.Partition}}}`)
+	require.NoError(t, err)
+	out, err := p.render(payloadFields{Seed: seed0, Key: "k-3", Sequence: 7, SentAt: 1700000000123, Partition: 3})
+	require.NoError(t, err)
+	require.JSONEq(t, `{"id":"`+seed0+`","key":"k-3","n":7,"at":1700000000123,"p":3}`, string(out))
+}
+
+func TestBadTemplates(t *testing.T) {
+	for _, tc := range []struct{ name, text, want string }{
+		{"syntax", `{"seed":"{{.Seed}"}`, `template: probe.template:1: bad character U+007D '}'`},
+		{"unknown field", `{"seed":"{{.Sed}}"}`, `template: probe.template:1:11: executing "probe.template" at <.Sed>: can't evaluate field Sed in type synthetic.payloadFields`},
+		{"not JSON", `{"seed":{{.Seed}}}`, `the rendered record is not JSON: invalid character 's' in literal false (expecting 'a') at byte 10`},
+		{"no seed", `{"order_id":"{{.Sequence}}"}`, `the rendered record does not contain the seed`},
+		{"cut off", `{"seed":"{{.Seed}}"`, `the rendered record is not JSON: unexpected end of JSON input at byte 42`},
+		{"too long", `{"seed":"{{.Seed}}","x":"{{printf "%2000000d" 1}}"}`, `the rendered record has 2000050 bytes, more than the 1048576 Kafka accepts by default`},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			_, err := newPayload(tc.text)
+			require.EqualError(t, err, tc.want)
+		})
+	}
+}
+
+func TestReadTemplate(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "order.json")
+	require.NoError(t, os.WriteFile(path, []byte(`{"seed":"{{.Seed}}"}`), 0o600))
+	text, err := readTemplate(path)
+	require.NoError(t, err)
+	require.Equal(t, `{"seed":"{{.Seed}}"}`, text)
+
+	require.NoError(t, os.WriteFile(path, []byte(strings.Repeat("x", maxPayloadBytes+1)), 0o600))
+	_, err = readTemplate(path)
+	require.EqualError(t, err, path+" has 1048577 bytes, more than the 1048576 a record may have")
+}

@@ -1,0 +1,247 @@
+package synthetic
+
+import (
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// world is everything that can happen to the book: records, brokers, sinks,
+// kills, a full disk, clocks that step. It checks the account after each event.
+type world struct {
+	t      *testing.T
+	random *rand.Rand
+	ledger *memoryLedger
+	now    moment
+	book   *book
+	sinks  []string
+	seeds  []string
+	places int
+	// last is the account that was shown before the present event.
+	last map[string]episode.Account
+	// decided are the final fates as they were first stored.
+	decided map[string]episode.Fate
+}
+
+func newWorld(t *testing.T, seed uint64) *world {
+	w := &world{
+		t: t, random: rand.New(rand.NewPCG(seed, 1)), ledger: newMemoryLedger(),
+		now:   moment{wall: time.UnixMilli(1_700_000_000_000), mono: time.Hour},
+		sinks: []string{"enriched", "alerts", "search"}, decided: map[string]episode.Fate{},
+	}
+	w.ledger.now = func() time.Time { return w.now.wall }
+	w.start()
+	return w
+}
+
+// start makes a book as a new process does.
+func (w *world) start() {
+	w.book = newBook(w.ledger, w.sinks, func() moment { return w.now }, slog.New(slog.DiscardHandler))
+	w.ledger.failure = nil
+	require.NoError(w.t, w.book.restore(3*time.Minute))
+}
+
+// events are what may happen, each with how often.
+func (w *world) events() []func() {
+	return []func(){
+		w.intend, w.intend, w.intend, w.acknowledge, w.acknowledge, w.acknowledge, w.fail,
+		w.see, w.see, w.see, w.see, w.see, w.wait, w.wait, w.wait, w.flush, w.flush, w.flush, w.flush,
+		w.kill, w.standStill, w.fillDisk, w.freeDisk, w.freeDisk,
+	}
+}
+
+func (w *world) pick() string {
+	if len(w.seeds) == 0 {
+		return "fsp-nobody-0"
+	}
+	recent := w.seeds[max(0, len(w.seeds)-12):]
+	return recent[w.random.IntN(len(recent))]
+}
+
+func (w *world) intend() {
+	seed := newSeed(ulid.MustNew(uint64(w.now.wall.UnixMilli()), ulid.DefaultEntropy()), len(w.seeds))
+	r := episode.ProbeRecord{
+		Seed: seed, Round: "r" + strconv.Itoa(len(w.seeds)), Intended: w.now.wall, OnTimeWithin: time.Minute, Cutoff: 3 * time.Minute,
+	}
+	neverSent := w.random.IntN(8) == 0
+	for _, sink := range w.sinks {
+		fate := episode.Pending
+		if neverSent || w.random.IntN(20) == 0 {
+			fate = episode.NotSent
+		}
+		r.Sinks = append(r.Sinks, episode.AtSink{Sink: sink, Fate: fate})
+	}
+	w.seeds = append(w.seeds, seed)
+	w.book.update(func(t *tracker) { t.intend(r, w.now) })
+	if w.book.flush() != nil {
+		w.book.update(func(t *tracker) { t.forgo(seed, "disk full", w.now) })
+		return
+	}
+	w.book.update(func(t *tracker) { t.handed(seed, w.now) })
+}
+
+func (w *world) acknowledge() {
+	seed := w.pick()
+	w.book.update(func(t *tracker) { t.acknowledged(seed, w.now) })
+}
+
+func (w *world) fail() {
+	seed := w.pick()
+	w.book.update(func(t *tracker) {
+		if e := t.entries[seed]; e != nil && e.record.Acknowledged == nil { // Kafka answers once
+			t.produceFailed(seed, "timed out", w.now)
+		}
+	})
+}
+
+func (w *world) see() {
+	w.places++
+	s := sighting{
+		seed: w.pick(), sink: w.sinks[w.random.IntN(len(w.sinks))], hop: "hop", at: w.now,
+		place: strconv.Itoa(w.random.IntN(w.places)), bound: w.random.IntN(5) == 0,
+		stamps: map[string]time.Time{episode.HopIndexed: w.now.wall.Add(-time.Duration(w.random.IntN(3000)) * time.Millisecond)},
+	}
+	w.book.update(func(t *tracker) { t.saw(s) })
+}
+
+func (w *world) wait() {
+	w.now = w.now.add(time.Duration(w.random.Int64N(int64(40 * time.Second))))
+	w.book.update(func(t *tracker) { t.expire(w.now) })
+}
+
+func (w *world) flush() { _ = w.book.flush() } // it fails while the disk is full
+
+// kill ends the process: what was not stored is gone. The next process has a
+// monotonic clock of its own, and the wall clock may have stepped.
+func (w *world) kill() {
+	down := time.Duration(w.random.Int64N(int64(10 * time.Minute)))
+	steps := []time.Duration{0, 0, 0, time.Hour, -time.Hour}
+	w.now = moment{wall: w.now.wall.Add(down + steps[w.random.IntN(len(steps))]), mono: time.Hour}
+	w.start()
+}
+
+func (w *world) standStill() {
+	w.now = w.now.add(time.Duration(w.random.Int64N(int64(5 * time.Minute))))
+	w.book.update(func(t *tracker) { t.blinded(w.now) })
+}
+
+func (w *world) fillDisk() { w.ledger.fail(errDiskFull) }
+func (w *world) freeDisk() { w.ledger.fail(nil) }
+
+// check holds the promises of the account against what was just shown.
+func (w *world) check() {
+	defer w.ledger.fail(w.ledger.failure)
+	w.ledger.failure = nil
+	shown := map[string]episode.Account{}
+	for _, account := range w.book.published.Load().accounts {
+		require.True(w.t, account.Balanced(), "%+v", account)
+		shown[account.Sink] = account
+		w.checkMonotone(w.last[account.Sink], account)
+	}
+	w.last = shown
+	totals, err := w.ledger.Totals()
+	require.NoError(w.t, err)
+	for _, stored := range totals {
+		sink := stored.Sink
+		require.Equal(w.t, stored.Intended, shown[sink].Intended)
+		for _, fate := range episode.Fates() {
+			require.Equal(w.t, stored.Fates[fate], shown[sink].Fates[fate], "%s at %s: metrics say otherwise than history", fate, sink)
+		}
+		require.Equal(w.t, stored.Duplicates, shown[sink].Duplicates)
+		require.Equal(w.t, stored.SeenAfterLost, shown[sink].SeenAfterLost)
+		require.Equal(w.t, stored.SeenAfterProduceFailed, shown[sink].SeenAfterProduceFailed)
+	}
+	for _, r := range w.ledger.records {
+		w.checkRecord(r)
+	}
+}
+
+// checkMonotone: what is a counter never goes back, also over a restart.
+func (w *world) checkMonotone(before, after episode.Account) {
+	require.GreaterOrEqual(w.t, after.Intended, before.Intended)
+	require.GreaterOrEqual(w.t, after.Duplicates, before.Duplicates)
+	require.GreaterOrEqual(w.t, after.SeenAfterLost, before.SeenAfterLost)
+	require.GreaterOrEqual(w.t, after.SeenAfterProduceFailed, before.SeenAfterProduceFailed)
+	for _, fate := range episode.Fates() {
+		if fate != episode.Pending {
+			require.GreaterOrEqual(w.t, after.Fates[fate], before.Fates[fate], fate)
+		}
+	}
+}
+
+// checkRecord: a fate that was final stays, and each fate has its grounds.
+func (w *world) checkRecord(r episode.ProbeRecord) {
+	arrived := r.Acknowledged != nil
+	for _, at := range r.Sinks {
+		arrived = arrived || seen(&at)
+	}
+	for _, at := range r.Sinks {
+		key := r.Seed + at.Sink
+		if was, final := w.decided[key]; final {
+			require.Equal(w.t, was, at.Fate, "the fate of %s at %s was final", r.Seed, at.Sink)
+		} else if at.Fate != episode.Pending {
+			w.decided[key] = at.Fate
+		}
+		switch at.Fate {
+		case episode.Lost:
+			require.True(w.t, arrived, "lost, but not known to have arrived: %+v", r)
+		case episode.NotSent:
+			require.False(w.t, seen(&at), "not sent, but seen: %+v", r)
+		case episode.ProduceFailed:
+			require.Nil(w.t, r.Acknowledged, "produce_failed, but acknowledged: %+v", r)
+		case episode.OnTime:
+			require.NotNil(w.t, at.Latency)
+			require.LessOrEqual(w.t, *at.Latency, r.OnTimeWithin)
+		}
+		if at.Latency != nil {
+			require.GreaterOrEqual(w.t, *at.Latency, time.Duration(0))
+			require.LessOrEqual(w.t, *at.Latency, 8*r.Cutoff, "an absurd latency")
+		}
+	}
+}
+
+func TestAccountHoldsAfterEveryEvent(t *testing.T) {
+	const worlds, eventsEach = 40, 300
+	for seed := range uint64(worlds) {
+		w := newWorld(t, seed)
+		events := w.events()
+		for range eventsEach {
+			events[w.random.IntN(len(events))]()
+			w.check()
+			if t.Failed() {
+				t.Fatalf("world %d", seed)
+			}
+		}
+		w.endsWithNothingPending()
+	}
+}
+
+// endsWithNothingPending lets the time run out: every record has met its fate,
+// and every record that history knows was intended exactly once.
+func (w *world) endsWithNothingPending() {
+	w.freeDisk()
+	for range 40 {
+		w.wait()
+	}
+	require.NoError(w.t, w.book.flush())
+	w.check()
+	stored := w.ledger.all()
+	for _, sink := range w.sinks {
+		account := w.ledger.account(w.t, sink)
+		require.Zero(w.t, account.Fates[episode.Pending])
+		require.EqualValues(w.t, len(stored), account.Intended)
+	}
+	for _, r := range stored {
+		require.True(w.t, slices.Contains(w.seeds, r.Seed))
+	}
+	w.book.update(func(t *tracker) { t.expire(w.now.add(time.Hour)) })
+	w.book.view(func(t *tracker) { require.Empty(w.t, t.entries, "a record is remembered for ever") })
+}

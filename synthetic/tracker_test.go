@@ -1,0 +1,386 @@
+package synthetic
+
+import (
+	"errors"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+const (
+	sinkA, sinkB = "enriched", "search"
+	oneSeed      = "fsp-01J0000000000000000000000A-0"
+)
+
+// bench is a book with a clock that the test moves.
+type bench struct {
+	t      *testing.T
+	ledger *memoryLedger
+	book   *book
+	now    moment
+	shown  []sample // what the metrics would show
+}
+
+func newBench(t *testing.T) *bench {
+	b := &bench{t: t, ledger: newMemoryLedger(), now: moment{wall: time.UnixMilli(1_700_000_000_000).UTC(), mono: time.Hour}}
+	b.ledger.now = func() time.Time { return b.now.wall }
+	b.restart(0)
+	return b
+}
+
+// restart ends the process without a word and begins another one; the wall
+// clock shows down more than before.
+func (b *bench) restart(down time.Duration) {
+	b.now = moment{wall: b.now.wall.Add(down), mono: time.Minute}
+	b.book = newBook(b.ledger, []string{sinkA, sinkB}, func() moment { return b.now }, slog.New(slog.DiscardHandler))
+	b.book.observe = func(_ []step, samples []sample) { b.shown = append(b.shown, samples...) }
+	require.NoError(b.t, b.book.restore(3*time.Minute))
+}
+
+// send intends a record for both sinks and hands it to Kafka 5 ms later.
+func (b *bench) send(seed string) {
+	r := episode.ProbeRecord{
+		Seed: seed, Intended: b.now.wall, OnTimeWithin: time.Minute, Cutoff: 3 * time.Minute,
+		Sinks: []episode.AtSink{{Sink: sinkA, Fate: episode.Pending, From: map[int32]int64{0: 7, 1: 9}}, {Sink: sinkB, Fate: episode.Pending}},
+	}
+	b.do(func(t *tracker) { t.intend(r, b.now) })
+	b.now = b.now.add(5 * time.Millisecond)
+	b.do(func(t *tracker) { t.handed(seed, b.now) })
+}
+
+// do lets an event happen and stores what it changed.
+func (b *bench) do(event func(*tracker)) {
+	b.book.update(event)
+	require.NoError(b.t, b.book.flush())
+}
+
+func (b *bench) after(d time.Duration) *bench {
+	b.now = b.now.add(d)
+	return b
+}
+
+func (b *bench) acknowledge(seed string) { b.do(func(t *tracker) { t.acknowledged(seed, b.now) }) }
+
+func (b *bench) see(seed, sink, place string) {
+	b.do(func(t *tracker) { t.saw(sighting{seed: seed, sink: sink, hop: sink, place: place, at: b.now}) })
+}
+
+// find sees a record that may have been there for a while.
+func (b *bench) find(seed, sink, place string) {
+	b.do(func(t *tracker) { t.saw(sighting{seed: seed, sink: sink, hop: sink, place: place, at: b.now, bound: true}) })
+}
+
+func (b *bench) expire() { b.do(func(t *tracker) { t.expire(b.now) }) }
+
+// stored returns the record as history has it.
+func (b *bench) stored() episode.ProbeRecord {
+	records := b.ledger.all()
+	require.Len(b.t, records, 1)
+	return records[0]
+}
+
+// fates returns the fates at A and B as history has them.
+func (b *bench) fates() [2]episode.Fate {
+	r := b.stored()
+	return [2]episode.Fate{r.Sinks[0].Fate, r.Sinks[1].Fate}
+}
+
+func TestFates(t *testing.T) {
+	both := func(fate episode.Fate) [2]episode.Fate { return [2]episode.Fate{fate, fate} }
+	for _, tc := range []struct {
+		name  string
+		story func(b *bench)
+		want  [2]episode.Fate
+	}{
+		{"just sent", func(b *bench) {}, both(episode.Pending)},
+		{"acknowledged", func(b *bench) { b.acknowledge(oneSeed) }, both(episode.Pending)},
+		{"seen at one sink", func(b *bench) {
+			b.acknowledge(oneSeed)
+			b.after(time.Second).see(oneSeed, sinkA, "0/7")
+		}, [2]episode.Fate{episode.OnTime, episode.Pending}},
+		{"seen after the service level", func(b *bench) {
+			b.acknowledge(oneSeed)
+			b.after(time.Minute).see(oneSeed, sinkA, "0/7")
+		}, [2]episode.Fate{episode.Late, episode.Pending}},
+		{"seen before it was acknowledged", func(b *bench) {
+			b.after(time.Second).see(oneSeed, sinkA, "0/7")
+			b.acknowledge(oneSeed)
+		}, [2]episode.Fate{episode.OnTime, episode.Pending}},
+		{"lost at the cut-off", func(b *bench) {
+			b.acknowledge(oneSeed)
+			b.after(3 * time.Minute).expire()
+		}, both(episode.Lost)},
+		{"not lost before", func(b *bench) {
+			b.acknowledge(oneSeed)
+			b.after(3*time.Minute - 6*time.Millisecond).expire()
+		}, both(episode.Pending)},
+		{"a sight past the cut-off does not undo the loss", func(b *bench) {
+			b.acknowledge(oneSeed)
+			b.after(4*time.Minute).see(oneSeed, sinkA, "0/7") // before anybody called it lost
+		}, [2]episode.Fate{episode.Lost, episode.Pending}},
+		{"produce failed", func(b *bench) {
+			b.do(func(t *tracker) { t.produceFailed(oneSeed, "timed out", b.now) })
+		}, both(episode.ProduceFailed)},
+		{"no answer at all is a failed produce, not a loss", func(b *bench) {
+			b.after(3 * time.Minute).expire()
+		}, both(episode.ProduceFailed)},
+		{"a sink that saw it proves that it was stored", func(b *bench) {
+			b.after(time.Second).see(oneSeed, sinkA, "0/7")
+			b.do(func(t *tracker) { t.produceFailed(oneSeed, "timed out", b.now) })
+			b.after(3 * time.Minute).expire()
+		}, [2]episode.Fate{episode.OnTime, episode.Lost}},
+		{"an acknowledgement after the failure changes nothing", func(b *bench) {
+			b.do(func(t *tracker) { t.produceFailed(oneSeed, "timed out", b.now) })
+			b.acknowledge(oneSeed)
+			b.after(4 * time.Minute).expire()
+		}, both(episode.ProduceFailed)},
+		{"not written ahead", func(b *bench) {
+			b.do(func(t *tracker) { t.forgo(oneSeed, "disk full", b.now) })
+			b.see(oneSeed, sinkA, "0/7") // can't be ours
+		}, both(episode.NotSent)},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			b := newBench(t)
+			b.send(oneSeed)
+			tc.story(b)
+			require.Equal(t, tc.want, b.fates())
+		})
+	}
+}
+
+func TestLatencyCountsFromTheHandOver(t *testing.T) {
+	b := newBench(t)
+	b.send(oneSeed) // handed over 5 ms after it was due
+	b.after(2 * time.Millisecond).acknowledge(oneSeed)
+	b.after(40*time.Millisecond).see(oneSeed, sinkA, "0/7")
+	r := b.stored()
+	require.Equal(t, 2*time.Millisecond, *r.Acknowledged)
+	require.Equal(t, 42*time.Millisecond, *r.Sinks[0].Latency)
+	require.Equal(t, []sample{
+		{hop: episode.HopAcknowledged, seed: oneSeed, latency: 2 * time.Millisecond},
+		{hop: sinkA, seed: oneSeed, latency: 42 * time.Millisecond},
+	}, b.shown)
+}
+
+func TestAClockStepDoesNotTouchLatencies(t *testing.T) {
+	for _, step := range []time.Duration{time.Hour, -time.Hour} {
+		b := newBench(t)
+		b.send(oneSeed)
+		b.acknowledge(oneSeed)
+		b.now.wall = b.now.wall.Add(step)
+		b.after(2*time.Second).see(oneSeed, sinkA, "0/7")
+		require.Equal(t, 2*time.Second, *b.stored().Sinks[0].Latency)
+		require.Equal(t, episode.OnTime, b.stored().Sinks[0].Fate)
+	}
+}
+
+func TestLateRecordsKeepTheirTrueLatency(t *testing.T) {
+	b := newBench(t)
+	b.send(oneSeed)
+	b.acknowledge(oneSeed)
+	b.after(3 * time.Minute).expire()
+	b.after(10*time.Second).see(oneSeed, sinkA, "0/7")
+	at := b.stored().Sinks[0]
+	require.Equal(t, episode.Lost, at.Fate)
+	require.True(t, at.SeenAfter)
+	require.Equal(t, 190*time.Second, *at.Latency)
+	require.EqualValues(t, 1, b.ledger.account(t, sinkA).SeenAfterLost)
+	require.Equal(t, sample{hop: sinkA, seed: oneSeed, latency: 190 * time.Second}, b.shown[len(b.shown)-1])
+}
+
+func TestSeenAlthoughProducingFailed(t *testing.T) {
+	b := newBench(t)
+	b.send(oneSeed)
+	b.do(func(tr *tracker) { tr.produceFailed(oneSeed, "kafka: timed out", b.now) })
+	b.after(time.Second).see(oneSeed, sinkA, "0/7")
+	r := b.stored()
+	require.Equal(t, "kafka: timed out", r.Error)
+	require.Equal(t, [2]episode.Fate{episode.ProduceFailed, episode.ProduceFailed}, b.fates())
+	require.EqualValues(t, 1, b.ledger.account(t, sinkA).SeenAfterProduceFailed)
+	require.EqualValues(t, 0, b.ledger.account(t, sinkB).SeenAfterProduceFailed)
+}
+
+func TestDuplicates(t *testing.T) {
+	b := newBench(t)
+	b.send(oneSeed)
+	b.see(oneSeed, sinkA, "0/7")
+	b.see(oneSeed, sinkA, "0/7") // read twice by us
+	require.Zero(t, b.stored().Sinks[0].Duplicates)
+	b.see(oneSeed, sinkA, "1/30") // written twice by the job
+	b.see(oneSeed, sinkA, "0/9")
+	require.Equal(t, 2, b.stored().Sinks[0].Duplicates)
+	require.EqualValues(t, 2, b.ledger.account(t, sinkA).Duplicates)
+	require.Zero(t, b.stored().Sinks[1].Duplicates)
+}
+
+func TestDuplicatesAcrossARestart(t *testing.T) {
+	b := newBench(t)
+	b.send(oneSeed)
+	b.see(oneSeed, sinkA, "0/7")
+	b.restart(5 * time.Second)
+	b.find(oneSeed, sinkA, "0/7") // the old one, read again from the offset at send
+	require.Zero(t, b.stored().Sinks[0].Duplicates)
+	b.see(oneSeed, sinkA, "0/50")
+	require.Equal(t, 1, b.stored().Sinks[0].Duplicates)
+}
+
+func TestRestart(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		down  time.Duration
+		story func(b *bench)
+		want  episode.Fate // at A
+		hop   quality      // of the hop at A; -1 if there is none
+	}{
+		{"seen as it comes", 5 * time.Second, func(b *bench) { b.after(time.Second).see(oneSeed, sinkA, "0/7") }, episode.OnTime, measured},
+		{"found where nobody was looking, in time for certain", 5 * time.Second, func(b *bench) { b.find(oneSeed, sinkA, "0/7") }, episode.OnTime, unmeasured},
+		{"found too late to be certain", 2 * time.Minute, func(b *bench) { b.find(oneSeed, sinkA, "0/7") }, episode.Late, unmeasured},
+		{"found past the cut-off: nobody could have seen it before", 10 * time.Minute, func(b *bench) { b.after(time.Second).find(oneSeed, sinkA, "0/7") }, episode.Late, unmeasured},
+		{"not called lost before somebody looked", 10 * time.Minute, func(b *bench) { b.after(59 * time.Second).expire() }, episode.Pending, -1},
+		{"lost after somebody looked", 10 * time.Minute, func(b *bench) { b.after(time.Minute).expire() }, episode.Lost, -1},
+		{"the clock stepped back", -time.Hour, func(b *bench) { b.after(time.Second).see(oneSeed, sinkA, "0/7") }, episode.Late, rejected},
+		{"the clock stepped forward", time.Hour, func(b *bench) { b.after(time.Second).see(oneSeed, sinkA, "0/7") }, episode.Late, rejected},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			b := newBench(t)
+			b.send(oneSeed)
+			b.acknowledge(oneSeed)
+			b.shown = nil
+			b.restart(tc.down)
+			tc.story(b)
+			require.Equal(t, tc.want, b.stored().Sinks[0].Fate)
+			if tc.hop < 0 {
+				require.Empty(t, b.shown)
+				return
+			}
+			require.Equal(t, tc.hop, b.shown[0].quality)
+		})
+	}
+}
+
+func TestUnacknowledgedRecordsOfAnEarlierProcess(t *testing.T) {
+	b := newBench(t)
+	b.send(oneSeed)
+	b.restart(5 * time.Second)
+	b.after(3 * time.Minute).expire()
+	require.Equal(t, [2]episode.Fate{episode.ProduceFailed, episode.ProduceFailed}, b.fates(), "it may never have reached Kafka")
+}
+
+func TestAfterStandingStillNothingIsLostUnseen(t *testing.T) {
+	b := newBench(t)
+	b.send(oneSeed)
+	b.acknowledge(oneSeed)
+	b.after(time.Hour)
+	b.do(func(tr *tracker) { tr.blinded(b.now) })
+	b.expire()
+	require.Equal(t, [2]episode.Fate{episode.Pending, episode.Pending}, b.fates())
+	b.after(time.Second).find(oneSeed, sinkA, "0/7")
+	b.after(time.Minute).expire()
+	require.Equal(t, [2]episode.Fate{episode.Late, episode.Lost}, b.fates())
+}
+
+func TestStamps(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		stamp time.Duration // after the hand-over, by the other clock
+		want  sample
+	}{
+		{"in between", 300 * time.Millisecond, sample{hop: episode.HopIndexed, latency: 300 * time.Millisecond}},
+		{"in the millisecond of the hand-over", 0, sample{hop: episode.HopIndexed}},
+		{"clocks a little apart", 1900 * time.Millisecond, sample{hop: episode.HopIndexed, latency: 1900 * time.Millisecond}},
+		{"before it was sent", -time.Millisecond, sample{hop: episode.HopIndexed, latency: -time.Millisecond, quality: rejected}},
+		{"an hour ahead", time.Hour, sample{hop: episode.HopIndexed, latency: time.Hour, quality: rejected}},
+		{"an hour behind", -time.Hour, sample{hop: episode.HopIndexed, latency: -time.Hour, quality: rejected}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			b := newBench(t)
+			b.send(oneSeed)
+			stamp := b.now.wall.Add(tc.stamp)
+			b.after(time.Second)
+			b.do(func(tr *tracker) {
+				tr.saw(sighting{seed: oneSeed, sink: sinkB, hop: episode.HopVisible, place: "orders/1", at: b.now, stamps: map[string]time.Time{episode.HopIndexed: stamp}})
+			})
+			tc.want.seed = oneSeed
+			require.Equal(t, []sample{{hop: episode.HopVisible, seed: oneSeed, latency: time.Second}, tc.want}, b.shown)
+		})
+	}
+}
+
+func TestUnknownSeedsAndSinksAreIgnored(t *testing.T) {
+	b := newBench(t)
+	b.send(oneSeed)
+	puts := b.ledger.puts
+	b.see("fsp-01J0000000000000000000000B-0", sinkA, "0/1")
+	b.see(oneSeed, "elsewhere", "0/1")
+	b.acknowledge("fsp-01J0000000000000000000000B-0")
+	require.Equal(t, puts, b.ledger.puts)
+}
+
+func TestReadingIsWantedAsLongAsARecordMayAppear(t *testing.T) {
+	b := newBench(t)
+	wants := func() (a, bWants bool) {
+		b.book.view(func(tr *tracker) { a, bWants = tr.wants(sinkA), tr.wants(sinkB) })
+		return a, bWants
+	}
+	b.send(oneSeed)
+	b.acknowledge(oneSeed)
+	b.book.view(func(tr *tracker) { require.Equal(t, map[int32]int64{0: 7, 1: 9}, tr.from(sinkA)) })
+	b.see(oneSeed, sinkA, "0/7")
+	a, other := wants()
+	require.False(t, a)
+	require.True(t, other)
+	b.after(3 * time.Minute).expire() // lost at B: watched for one more cut-off
+	_, other = wants()
+	require.True(t, other)
+	b.after(3 * time.Minute).expire()
+	_, other = wants()
+	require.False(t, other)
+	b.book.view(func(tr *tracker) { require.Empty(t, tr.entries); require.Nil(t, tr.from(sinkA)) })
+}
+
+func TestNothingIsShownBeforeTheLedgerHasIt(t *testing.T) {
+	b := newBench(t)
+	b.send(oneSeed)
+	b.ledger.fail(errors.New("no space left on device"))
+	b.book.update(func(tr *tracker) {
+		tr.acknowledged(oneSeed, b.now)
+		tr.saw(sighting{seed: oneSeed, sink: sinkA, hop: sinkA, place: "0/7", at: b.now})
+	})
+	require.EqualError(t, b.book.flush(), "history: no space left on device")
+	require.Empty(t, b.shown)
+	state := b.book.published.Load()
+	require.EqualError(t, state.failure, "no space left on device")
+	require.EqualValues(t, 1, state.accounts[0].Fates[episode.Pending])
+	require.Equal(t, 1, b.book.unrecorded())
+
+	b.ledger.fail(nil)
+	require.NoError(t, b.book.flush())
+	require.Len(t, b.shown, 2)
+	state = b.book.published.Load()
+	require.NoError(t, state.failure)
+	require.EqualValues(t, 1, state.accounts[0].Fates[episode.OnTime])
+	require.Zero(t, b.book.unrecorded())
+}
+
+func TestChangesDuringAWriteAreNotForgotten(t *testing.T) {
+	b := newBench(t)
+	b.send(oneSeed)
+	b.book.update(func(tr *tracker) { tr.acknowledged(oneSeed, b.now) })
+	var changes []change
+	b.book.view(func(tr *tracker) { changes = tr.changes() })
+	// While the ledger writes, the record is seen.
+	b.book.update(func(tr *tracker) {
+		tr.saw(sighting{seed: oneSeed, sink: sinkA, hop: sinkA, place: "0/7", at: b.now})
+	})
+	b.book.commit(changes)
+	require.Len(t, b.shown, 1)
+	require.Equal(t, 1, b.book.unrecorded())
+	require.NoError(t, b.book.flush())
+	require.Len(t, b.shown, 2)
+	require.Equal(t, episode.OnTime, b.stored().Sinks[0].Fate)
+	require.EqualValues(t, 1, b.book.published.Load().accounts[0].Fates[episode.OnTime])
+}
