@@ -15,18 +15,12 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
-// readEpoch returns the key of the epoch a job is in, empty while it is
-// unknown. It changes only on a job that runs as a whole: what is seen during a
-// restart is no new software.
-func (p *poll) readEpoch(ctx context.Context, job *Job, details flink.Job, r *run, taskManagers []flink.TaskManager, left *int) string {
+// epoch returns the key of the epoch a job is in, empty while it is unknown. It
+// changes only on a job that runs as a whole: what is seen during a restart is
+// no new software.
+func (p *poll) epoch(job *Job, details flink.Job, r *run, taskManagers []flink.TaskManager) string {
 	last := p.epochs[job.Name]
-	if job.State != flink.JobRunning || len(details.Vertices) == 0 || len(taskManagers) == 0 {
-		return last.Key
-	}
-	if r.settings == nil && take(left, settingsRequests) {
-		r.settings = p.readSettings(ctx, job.ID)
-	}
-	if r.settings == nil {
+	if job.State != flink.JobRunning || len(details.Vertices) == 0 || len(taskManagers) == 0 || r.settings == nil {
 		return last.Key
 	}
 	for _, tm := range taskManagers {

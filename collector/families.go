@@ -117,7 +117,7 @@ func newJobFamilies() jobFamilies {
 	const checkpoints = " Flink: /jobs/:jobid/checkpoints "
 	return jobFamilies{
 		up:            gauge("flink_job_up", "1 if the job is RUNNING, 0 if it is in another state or Flink has forgotten it. Flink: /jobs/overview state.", "job"),
-		info:          gauge("flink_job_info", "Always 1; the labels are the id of the present run and the epoch of software and settings.", "job", "job_id", "epoch"),
+		info:          gauge("flink_job_info", "Always 1; the labels are the id of the present run and the epoch of software and settings. Flink: /jobs/overview jid.", "job", "job_id", "epoch"),
 		state:         gauge("flink_job_state", "Always 1; the label is the present state, GONE for a job that Flink has forgotten. Flink: /jobs/overview state.", "job", "state"),
 		start:         gauge("flink_job_start_time_seconds", "When the present run was submitted, in Unix time of the JobManager. Flink: /jobs/overview start-time.", "job"),
 		uptime:        gauge("flink_job_uptime_seconds", "How long the job has run without interruption. Flink: job metric uptime, in milliseconds.", "job"),

@@ -130,10 +130,22 @@ func (p *poll) readJob(ctx context.Context, job *Job, r *run, taskManagers []fli
 	uptime := p.readJobMetrics(ctx, job, r)
 	left := allowance(len(details.Vertices))
 	sources := sourceIDs(details.Plan)
+	for _, v := range details.Vertices {
+		p.listNames(ctx, job.ID, v.ID, r.catalogue(v.ID, sources[v.ID]), left)
+	}
+	if r.settings == nil && take(left, settingsRequests) {
+		r.settings = p.readSettings(ctx, job.ID)
+	}
+	p.readVertices(ctx, job, details, r, uptime, left)
+	job.EpochKey = p.epoch(job, details, r, taskManagers)
+}
+
+// readVertices reads the vertices of a job and turns their counts into rates.
+func (p *poll) readVertices(ctx context.Context, job *Job, details flink.Job, r *run, uptime *float64, left *int) {
 	counted := newCounts(uptime, p.now)
 	var records sourceCount
 	for _, v := range details.Vertices {
-		vertex := p.readVertex(ctx, job.ID, v, r.catalogue(v.ID, sources[v.ID]), left, &records)
+		vertex := p.readVertex(ctx, job.ID, v, r.vertices[v.ID], left, &records)
 		counted.set(v.ID+"/in", vertex.RecordsIn)
 		counted.set(v.ID+"/out", vertex.RecordsOut)
 		job.Vertices = append(job.Vertices, vertex)
@@ -146,7 +158,6 @@ func (p *poll) readJob(ctx context.Context, job *Job, r *run, taskManagers []fli
 		v := &job.Vertices[i]
 		v.RecordsInRate, v.RecordsOutRate = r.meter.rate(v.ID+"/in"), r.meter.rate(v.ID+"/out")
 	}
-	job.EpochKey = p.readEpoch(ctx, job, details, r, taskManagers, left)
 }
 
 // allowance counts the requests that a poll may still send for a job with so

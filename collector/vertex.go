@@ -36,21 +36,24 @@ func (p *poll) readVertex(ctx context.Context, job string, v flink.Vertex, names
 	return vertex
 }
 
-// askVertex asks for a vertex's metrics, after its names if they are due. While
-// the metric store stands still it asks for neither.
+// listNames lists the names of a vertex's metrics, if they are due. While the
+// metric store stands still it does not.
+func (p *poll) listNames(ctx context.Context, job, vertex string, names *catalogue, left *int) {
+	if p.frozen || ctx.Err() != nil || !names.due(p.polls) || !take(left, 1) {
+		return
+	}
+	listed, err := p.client.VertexNames(ctx, job, vertex)
+	if err != nil {
+		p.note(err)
+		return
+	}
+	names.learn(listed, p.polls)
+}
+
+// askVertex asks for a vertex's metrics. An empty answer is halved if its names
+// were listed just now; otherwise they are listed again at the next poll.
 func (p *poll) askVertex(ctx context.Context, job, vertex string, names *catalogue, left *int) flink.Aggregates {
-	if p.frozen || ctx.Err() != nil {
-		return nil
-	}
-	if names.due(p.polls) && take(left, 1) {
-		listed, err := p.client.VertexNames(ctx, job, vertex)
-		if err != nil {
-			p.note(err)
-			return nil
-		}
-		names.learn(listed, p.polls)
-	}
-	if len(names.wanted) == 0 {
+	if p.frozen || ctx.Err() != nil || len(names.wanted) == 0 {
 		return nil
 	}
 	exhausted := true

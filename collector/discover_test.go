@@ -1,0 +1,36 @@
+package collector
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+)
+
+func TestDiscover(t *testing.T) {
+	l := newLab(t, flinktest.Flink120)
+	l.SetMetric(l.Vertices[0], "Source__orders_v1_source.KafkaSourceReader.topic.orders_v2.partition.0.currentOffset", 1)
+	found, err := Discover(t.Context(), l.client)
+	require.NoError(t, err)
+	require.Equal(t, []Discovered{{
+		Name: orders, ID: l.JobID,
+		Topics: []Topic{{Name: "orders", Partitions: 4}, {Name: "orders_v2", Ambiguous: true, Partitions: 1}},
+	}}, found, "the job that was canceled is not listed")
+}
+
+func TestDiscoverJobThatEndsMeanwhile(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	l.AddJob("00000000000000000000000000000001", "brief", 1)
+	found, err := Discover(t.Context(), l.client)
+	require.NoError(t, err)
+	require.Len(t, found, 2)
+	require.Equal(t, Discovered{Name: "brief", ID: "00000000000000000000000000000001"}, found[0])
+}
+
+func TestDiscoverNotFlink(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	l.Break(flinktest.HTML)
+	_, err := Discover(t.Context(), l.client)
+	require.ErrorContains(t, err, "answers, but is not Flink")
+}

@@ -1,0 +1,206 @@
+package collector
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+)
+
+const pending = "Source__orders_v1_source" + pendingRecords
+
+// TestPendingRecordsComeLate has a source that lists them only after its first
+// record: the names are looked at again, ever more rarely.
+func TestPendingRecordsComeLate(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	l.SetMetric(l.Vertices[0], pending)
+	l.first()
+	_, ok := l.value("flink_vertex_pending_records")
+	require.False(t, ok)
+	_, ok = l.value("flink_sidecar_signal_unknown")
+	require.False(t, ok, "a source need not tell")
+	l.SetMetric(l.Vertices[0], pending, 10, 20, 30, 40)
+	l.next()
+	l.shows(100, "flink_vertex_pending_records", "vertex_id", l.Vertices[0])
+}
+
+// TestNamesChange has a name vanish that was listed: the answer is empty, the
+// names are listed again, and all is well.
+func TestNamesChange(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	l.first()
+	l.SetMetric(l.Vertices[0], pending)
+	l.next()
+	l.unknown("flink_vertex_pending_records", orders)
+	l.next()
+	l.shows(0.04475, "flink_vertex_busy_ratio", "vertex_id", l.Vertices[0])
+}
+
+func TestOperatorCountsAreUsedWhereTasksDoNotCount(t *testing.T) {
+	l := newLab(t, flinktest.Flink120)
+	l.SetMetric(l.Vertices[0], "Source__orders_v1_source"+recordsIn, 100, 200, 300, 400)
+	l.first()
+	l.shows(1000, "flink_job_source_records_total")
+}
+
+func TestSourceCount(t *testing.T) {
+	n := func(f float64) *float64 { return &f }
+	var none sourceCount
+	require.Nil(t, none.total(), "a job without sources reads nothing that we know of")
+
+	var s sourceCount
+	s.add(nil, Vertex{ID: "a", RecordsIn: n(0), RecordsOut: n(5)})
+	require.InDelta(t, 5, *s.total(), 0)
+	s.add(flink.Aggregates{"Source__b.numRecordsIn": {Sum: 7}, "Source__c.numRecordsIn": {Sum: 1}}, Vertex{ID: "b", RecordsIn: n(9)})
+	require.InDelta(t, 13, *s.total(), 0)
+	require.Equal(t, "a task out;b operator in;", s.kind)
+	s.add(nil, Vertex{ID: "d"})
+	require.Nil(t, s.total(), "of one source nothing is known")
+
+	var idle sourceCount
+	idle.add(nil, Vertex{ID: "a", RecordsIn: n(0), RecordsOut: n(0)})
+	require.InDelta(t, 0, *idle.total(), 0)
+	require.Equal(t, "a task in;", idle.kind)
+}
+
+func TestCatalogue(t *testing.T) {
+	c := catalogue{source: true}
+	require.True(t, c.due(1))
+	c.learn([]string{busyTime, idleTime, backpressuredTime, "numRecordsIn", "map.numRecordsIn", "Source__a.numRecordsIn", "Source__a.b.numRecordsIn"}, 1)
+	require.Equal(t, []string{busyTime, idleTime, backpressuredTime, "Source__a.numRecordsIn"}, c.wanted)
+	var listings []int
+	for poll := 2; poll < 200; poll++ {
+		if c.due(poll) {
+			listings = append(listings, poll)
+			c.learn(c.wanted, poll)
+		}
+	}
+	require.Equal(t, []int{2, 4, 8, 16, 32, 64, 128, 192}, listings, "ever more rarely while pending records are missing")
+	c.learn(append(c.wanted, "Source__a"+pendingRecords), 200)
+	require.False(t, c.due(1_000_000))
+
+	c.heard(nil, 210, true)
+	require.True(t, c.due(211), "an empty answer to names listed earlier")
+	c.learn(c.wanted, 211)
+	c.heard(flink.Aggregates{busyTime: {}}, 211, true)
+	require.Equal(t, []string{busyTime}, c.wanted, "an answer halved to the end tells which names are bad")
+}
+
+func TestCatalogueIsBounded(t *testing.T) {
+	c := catalogue{source: true}
+	var names []string
+	for i := range 10_000 {
+		names = append(names, fmt.Sprintf("Source__%d %s%s", i, strings.Repeat("\n", 20), pendingRecords))
+	}
+	c.learn(names, 1)
+	require.NotEmpty(t, c.wanted)
+	require.Less(t, len(c.wanted), 50)
+}
+
+// TestHostileNames has names that would break a page, and ten thousand metrics.
+func TestHostileNames(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	const nasty = "\xff\xfe new\nline \"quoted\" \\ {label=\"x\"} \u202e \x00 "
+	l.AddVertex("aa", nasty)
+	l.AddVertex("bb", nasty)
+	l.AddVertex("..", nasty)
+	l.AddVertex("c/../../jars", nasty+strings.Repeat("é", 5000))
+	for i := range 10_000 {
+		l.SetMetric(l.Vertices[0], fmt.Sprintf("%s%d%s", nasty, i, pendingRecords), 1, 1, 1, 1)
+	}
+	l.EditJob(func(job map[string]any) { job["name"] = nasty })
+	l.Edit("/jobs/overview", func(d map[string]any) { d["jobs"].([]any)[0].(map[string]any)["name"] = nasty })
+	l.first()
+
+	l.shows(0.29325, "flink_vertex_busy_ratio", "vertex_id", "aa")
+	l.shows(0.29325, "flink_vertex_busy_ratio", "vertex_id", "bb")
+	l.shows(4, "flink_vertex_parallelism", "vertex_id", "..")
+	l.shows(0, "flink_sidecar_collector_dropped_series_total", "reason", duplicate)
+	problems, err := testutil.CollectAndLint(l.Collector)
+	require.NoError(t, err)
+	require.Empty(t, problems)
+	require.Len(t, l.Jobs(), 1)
+}
+
+// TestDuplicatesAreDroppedAndCounted has two vertices of one id and name.
+func TestDuplicatesAreDroppedAndCounted(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	l.AddVertex("aa", "twin")
+	l.AddVertex("aa", "twin")
+	l.first()
+	l.shows(4, "flink_vertex_parallelism", "vertex_id", "aa")
+	dropped, _ := l.value("flink_sidecar_collector_dropped_series_total", "reason", duplicate)
+	require.InDelta(t, 11, dropped, 0, "all eleven series of the second")
+}
+
+func TestJobsOfOneName(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	l.AddJob("00000000000000000000000000000001", orders, 1)
+	l.AddJob("00000000000000000000000000000002", "other", 1)
+	l.first()
+	l.next()
+	require.Len(t, l.Jobs(), 2)
+	job, _ := l.Job(orders)
+	require.Equal(t, l.JobID, job.ID, "the one started last")
+	l.shows(1, "flink_sidecar_collector_hidden_jobs")
+	require.Equal(t, 1, strings.Count(l.log.String(), "two running jobs have one name"))
+	l.shows(1, "flink_job_up", "job", "other")
+	l.unknown("flink_vertex_busy_ratio", "other")
+}
+
+func TestPageIsBounded(t *testing.T) {
+	p := newPage("lab")
+	f := newFamilies()
+	for i := range maxSeries + 7 {
+		p.add(f.process.taskManager.threads, 1, fmt.Sprint(i))
+	}
+	require.Len(t, p.metrics, maxSeries)
+	require.Equal(t, map[string]int{tooMany: 7}, p.dropped)
+}
+
+func TestTidy(t *testing.T) {
+	require.Equal(t, "a\uFFFDb", tidy("a\xffb"))
+	require.Equal(t, strings.Repeat("é", 200), tidy(strings.Repeat("é", 200)))
+	require.Equal(t, strings.Repeat("é", 199)+"…", tidy(strings.Repeat("é", 201)))
+}
+
+// TestLargePageIsScrapedQuickly has a page of ten thousand series.
+func TestLargePageIsScrapedQuickly(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	for i := range 900 {
+		l.AddVertex(fmt.Sprintf("%032x", i), fmt.Sprintf("vertex %d", i))
+	}
+	l.first()
+	series, _ := l.value("flink_sidecar_collector_series")
+	require.Greater(t, series, 9900.0)
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(l.Collector)
+	began := time.Now()
+	_, err := registry.Gather()
+	require.NoError(t, err)
+	require.Less(t, time.Since(began), 250*time.Millisecond)
+	t.Logf("%.0f series gathered in %s", series, time.Since(began))
+}
+
+// TestNamesOfFamilies holds names to the borders with Flink's own reporter and
+// with what is ours.
+func TestNamesOfFamilies(t *testing.T) {
+	seen := map[string]bool{}
+	for _, family := range Families() {
+		require.False(t, seen[family.Name], family.Name)
+		seen[family.Name] = true
+		require.Regexp(t, `^flink_(cluster|jm|tm|job|vertex)_`, family.Name)
+		require.Equal(t, family.Counter(), strings.HasSuffix(family.Name, "_total"), family.Name)
+		require.Contains(t, family.Help, " Flink: ")
+	}
+	require.Contains(t, slices.Collect(maps.Keys(seen)), "flink_vertex_busy_ratio_max")
+}
