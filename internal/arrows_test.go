@@ -57,8 +57,8 @@ type goPackage struct {
 func TestArrowsPointDownOnly(t *testing.T) {
 	for _, pkg := range ours(t) {
 		home := homeOf(pkg.ImportPath)
-		if home == "cmd/sidecar" {
-			continue
+		if home == "cmd/sidecar" || home == "internal" {
+			continue // where all meet; and this test
 		}
 		allowed, known := arrows[home]
 		require.True(t, known, "%s has no entry in the table of arrows: say what it may import", home)

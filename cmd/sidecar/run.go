@@ -34,7 +34,7 @@ func runCommand(clause *kingpin.CmdClause) action {
 		}
 		cfg.Web.ListenAddress = cmp.Or(*listen, cfg.Web.ListenAddress)
 		cfg.Web.ConfigFile = cmp.Or(*webConfig, cfg.Web.ConfigFile)
-		app, err := New(ctx, cfg, c.log)
+		app, err := New(ctx, cfg, Options{}, c.log)
 		if err != nil {
 			return err
 		}

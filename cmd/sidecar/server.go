@@ -58,6 +58,14 @@ func (s *server) url() string {
 	return "http://" + net.JoinHostPort(host, fmt.Sprint(addr.Port))
 }
 
+// close releases the port. Run has done so already if it was reached.
+func (s *server) close() error {
+	if err := s.listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil
+}
+
 // run serves until ctx ends, then lets open requests finish for a moment.
 func (s *server) run(ctx context.Context) error {
 	stopped := make(chan error, 1)

@@ -22,10 +22,10 @@ func writeMeasurement(w io.Writer, m episode.Measurement) error {
 		}
 		fmt.Fprintf(tw, "%s\t%d\t%s\t%s\t%s\t\n", hop.Name, hop.Count, seconds(hop.P50), seconds(hop.P99), seconds(hop.Max))
 	}
-	fmt.Fprintln(tw, "\t\t\t\t\t")
 	if err := tw.Flush(); err != nil {
 		return err
 	}
+	fmt.Fprintln(w)
 	fmt.Fprintln(tw, "sink\tintended\t"+strings.Join(fateNames(), "\t")+"\t")
 	for _, account := range m.Accounts {
 		fmt.Fprintf(tw, "%s\t%d\t", account.Sink, account.Intended)

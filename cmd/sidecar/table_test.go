@@ -22,11 +22,11 @@ func TestMeasurementTable(t *testing.T) {
 		Warnings: []string{"the job restarted during the round"},
 	}))
 	require.Equal(t, strings.Join([]string{
-		"           hop  records     p50    p99    max",
-		"  acknowledged        4  2.12ms   10ms   10ms",
-		"       visible        3   1.23s   1m5s   1m5s",
-		"        alerts        0       -      -      -",
-		"                                             ",
+		"           hop  records     p50   p99   max",
+		"  acknowledged        4  2.12ms  10ms  10ms",
+		"       visible        3   1.23s  1m5s  1m5s",
+		"        alerts        0       -     -     -",
+		"",
 		"    sink  intended  not_sent  produce_failed  pending  on_time  late  lost",
 		"  search         4         0               0        0        3     0     1",
 		"",

@@ -57,7 +57,7 @@ func testMetrics(t *testing.T, _ *stack, sc *sidecar) {
 	sc.atLeast(t, time.Minute, 1, "flink_sidecar_up", map[string]string{"target": "kafka"})
 	sc.atLeast(t, time.Minute, 1, "flink_sidecar_up", map[string]string{"target": "elasticsearch"})
 	sc.atLeast(t, 2*time.Minute, 0.0001, "flink_vertex_busy_ratio", job)
-	sc.atLeast(t, 2*time.Minute, 1, "flink_sidecar_collector_polls_total", map[string]string{"result": "success"})
+	sc.atLeast(t, 2*time.Minute, 1, "flink_sidecar_collector_polls_total", map[string]string{"result": "ok"})
 }
 
 func testEveryHop(t *testing.T, _ *stack, sc *sidecar) {

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/flink-sidecar/flink-sidecar/collector"
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/loop"
+	"github.com/flink-sidecar/flink-sidecar/internal/web"
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
+)
+
+// windowEvery is the length of a standing measurement. A minute is what Flink's
+// own rates are means over, and keeps a year of one job below 200 MB.
+const windowEvery = time.Minute
+
+// App is the long-running sidecar:
+//
+//	    ┌────────── server: /metrics  /api/v1  / ──────────┐
+//	    │                                                  │
+//	collector ──► snapshot ──► jobView ──► prober ──► ledger ──► history
+//	    │                                    │                     ▲
+//	    └─ epoch changed ──► turns ──► loop ─┴─► episode ──────────┤
+//	                         windows, every minute ────────────────┘
+//
+// New opens everything in one straight line, in the order of the picture from
+// the right; Run runs the actors until its context ends; Close undoes what New
+// did, the last first.
+type App struct {
+	cfg       Config
+	options   Options
+	log       *slog.Logger
+	started   time.Time
+	closers   closers
+	server    *server
+	store     *history.Store
+	collector *collector.Collector
+	prober    *synthetic.Prober // nil unless the configuration has a probe
+	loop      *loop.Loop
+	turns     *turns
+}
+
+// Options are how an App differs from the standing sidecar.
+type Options struct {
+	// OnDemand makes an App that does only what it is asked for: no rounds of its
+	// own, no standing measurements, no episodes of epochs.
+	OnDemand bool
+}
+
+// New opens what the configuration asks for. A target that can't be reached is
+// not an error here: it is a metric, and is tried again.
+func New(ctx context.Context, cfg Config, o Options, log *slog.Logger) (_ *App, err error) {
+	a := &App{cfg: cfg, options: o, log: log, started: time.Now(), closers: closers{log: log}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
+
+	// First of all, so that a taken port is known before anything is touched.
+	a.server, err = listen(ctx, cfg.Web, log)
+	if err != nil {
+		return nil, err
+	}
+	a.closers.add("listener", a.server.close)
+
+	a.store, err = history.Open(ctx, cfg.History, log)
+	if err != nil {
+		return nil, err
+	}
+	a.closers.add("history", a.store.Close)
+
+	client, err := flink.New(cfg.Flink)
+	if err != nil {
+		return nil, err
+	}
+	a.closers.add("flink", func() error { client.CloseIdleConnections(); return nil })
+
+	registry := newRegistry()
+	a.collector = collector.New(cfg.Collector, client, log)
+	registry.MustRegister(client, a.collector)
+
+	if cfg.Probe != nil {
+		a.prober, err = newProber(cfg, o, a.store, a.collector, registry, log)
+		if err != nil {
+			return nil, err
+		}
+	}
+	registry.MustRegister(targetsUp{a.targets})
+
+	a.loop = loop.New(a.store, log)
+	a.turns = newTurns(a)
+	if !o.OnDemand {
+		a.collector.OnEpoch = a.turns.epochChanged
+	}
+
+	a.server.http.Handler = routes(registry, api.NewHandler(a.apiSources(), log), web.NewHandler(a.status, a.store, log), log)
+	if err := a.store.Announce(a.server.url()); err != nil {
+		return nil, fmt.Errorf("announcing the history's owner: %w", err)
+	}
+	return a, nil
+}
+
+// Run works until ctx ends. It returns nil then, and an error only if the
+// sidecar itself can't go on.
+func (a *App) Run(ctx context.Context) error {
+	a.log.Info("Sidecar runs", "page", a.server.url()+"/", "metrics", a.server.url()+"/metrics", "flink", a.cfg.Flink.URL, "history", a.store.Path())
+	group, ctx := errgroup.WithContext(ctx)
+	actors := []actor{
+		{"server", a.server.run},
+		{"history", a.store.Run},
+		{"collector", a.collector.Run},
+		{"turns", a.turns.run},
+	}
+	if a.prober != nil {
+		actors = append(actors, actor{"probe", a.prober.Run})
+	}
+	if !a.options.OnDemand {
+		actors = append(actors, actor{"windows", a.windows().Run})
+	}
+	for _, actor := range actors {
+		group.Go(func() error { return named(ctx, actor) })
+	}
+	err := group.Wait()
+	a.log.Info("Sidecar stops")
+	return errors.Join(err, a.Close())
+}
+
+// actor is a part of the sidecar that runs until its context ends.
+type actor struct {
+	name string
+	run  func(context.Context) error
+}
+
+// named runs an actor. Ending because it was told to is not an error.
+func named(ctx context.Context, a actor) error {
+	if err := a.run(ctx); err != nil && ctx.Err() == nil {
+		return fmt.Errorf("%s: %w", a.name, err)
+	}
+	return nil
+}
+
+// Close undoes New.
+func (a *App) Close() error { return a.closers.close() }
+
+func newRegistry() *prometheus.Registry {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(processCollectors()...)
+	return registry
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
+)
+
+func historyListCommand(clause *kingpin.CmdClause) action {
+	flags := addConfigFlags(clause)
+	limit := clause.Flag("limit", "How many episodes to list at most.").Default("50").Int()
+	job := clause.Flag("job", "Only episodes of this job, by name.").String()
+	format := clause.Flag("format", "table or json.").Default("table").Enum("table", "json")
+	return func(ctx context.Context, c console) error {
+		path, err := flags.historyPath()
+		if err != nil {
+			return err
+		}
+		return readHistory(ctx, path, c, func(r historyReader) error {
+			episodes, err := r.list(*job, *limit)
+			if err != nil {
+				return err
+			}
+			if *format == "json" {
+				return writeJSON(c, api.EpisodeList{Episodes: episodes})
+			}
+			return writeEpisodes(c.stdout, episodes)
+		})
+	}
+}
+
+func historyShowCommand(clause *kingpin.CmdClause) action {
+	flags := addConfigFlags(clause)
+	id := clause.Arg("id", "The episode, as history list names it.").Required().String()
+	return func(ctx context.Context, c console) error {
+		path, err := flags.historyPath()
+		if err != nil {
+			return err
+		}
+		return readHistory(ctx, path, c, func(r historyReader) error {
+			ep, found, err := r.show(*id)
+			if err == nil && !found {
+				err = fmt.Errorf("there is no episode %s (sidecar history list names them)", *id)
+			}
+			if err != nil {
+				return err
+			}
+			return writeJSON(c, ep)
+		})
+	}
+}
+
+// historyPath is all that these commands need of a configuration; with the flag
+// they need none.
+func (f *configFlags) historyPath() (string, error) {
+	if f.over.historyPath != "" && f.file == "" {
+		return f.over.historyPath, nil
+	}
+	cfg, err := f.load()
+	return cfg.History.Path, err
+}
+
+// historyReader is a history, wherever it is open.
+type historyReader struct {
+	list func(job string, limit int) ([]episode.Episode, error)
+	show func(id string) (episode.Episode, bool, error)
+}
+
+// readHistory lets read look into the history: through the process that holds
+// it, or by opening the file when there is none.
+func readHistory(ctx context.Context, path string, c console, read func(historyReader) error) error {
+	owner, running, err := history.FindOwner(path)
+	if err != nil {
+		return err
+	}
+	if running {
+		client, err := api.NewClient(owner.URL, nil)
+		if err != nil {
+			return err
+		}
+		return read(remoteReader(ctx, client))
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no history at %s (sidecar run begins one; --history.path names another)", path)
+	}
+	cfg := history.DefaultConfig()
+	cfg.Path = path
+	store, err := history.Open(ctx, cfg, c.log)
+	if err != nil {
+		return err
+	}
+	err = read(historyReader{
+		list: func(job string, limit int) ([]episode.Episode, error) { return store.Episodes(job, "", limit) },
+		show: store.Episode,
+	})
+	return errors.Join(err, store.Close())
+}
+
+func remoteReader(ctx context.Context, client *api.Client) historyReader {
+	return historyReader{
+		list: func(job string, limit int) ([]episode.Episode, error) {
+			list, err := client.Episodes(ctx, job, "", limit)
+			return list.Episodes, err
+		},
+		show: func(id string) (episode.Episode, bool, error) { return client.Episode(ctx, id) },
+	}
+}
+
+func writeJSON(c console, v any) error {
+	encoder := json.NewEncoder(c.stdout)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(v)
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"github.com/flink-sidecar/flink-sidecar/collector"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/loop"
+)
+
+// windows records a standing measurement of every running job each minute.
+func (a *App) windows() loop.Windows {
+	earlier := map[string]collector.Job{}
+	return loop.Windows{
+		Every:   windowEvery,
+		Journal: a.store,
+		Log:     a.log,
+		Measure: func(from, to time.Time) []episode.Measurement {
+			var measured []episode.Measurement
+			for _, job := range a.collector.Jobs() {
+				if job.Known && job.State == "RUNNING" {
+					measured = append(measured, a.window(job, earlier[job.Name], from, to))
+				}
+				earlier[job.Name] = job
+			}
+			return measured
+		},
+	}
+}
+
+// window is what one job and, if it is the probed one, its probe were like.
+func (a *App) window(job, before collector.Job, from, to time.Time) episode.Measurement {
+	m := episode.Measurement{Began: from, Ended: to}
+	if a.prober != nil && job.Name == a.cfg.Probe.Job {
+		m = a.prober.Measure(from, to)
+	}
+	m.Cluster, m.Job, m.JobID, m.EpochKey = a.cfg.Flink.ClusterName(), job.Name, job.ID, job.EpochKey
+	m.Throughput = throughput(before, job)
+	return m
+}
+
+// throughput is the mean rate of a job's sources between two looks at it, in
+// records per second. It is divided by the job's own uptime, which Flink fetched
+// together with the counters. It is unknown if the job restarted in between.
+func throughput(before, now collector.Job) *float64 {
+	if before.ID != now.ID || before.SourceRecords == nil || now.SourceRecords == nil || before.Uptime == nil || now.Uptime == nil {
+		return nil
+	}
+	records, seconds := *now.SourceRecords-*before.SourceRecords, *now.Uptime-*before.Uptime
+	if records < 0 || seconds <= 0 {
+		return nil
+	}
+	rate := records / seconds
+	return &rate
+}
+
+// measureJob is a window as the measurement of an episode.
+func (a *App) measureJob(name string, before collector.Job, from, to time.Time) (episode.Measurement, error) {
+	job, ok := a.collector.Job(name)
+	if !ok || !job.Known {
+		return episode.Measurement{}, fmt.Errorf("nothing is known of job %q (see the state of Flink on the page)", name)
+	}
+	m := a.window(job, before, from, to)
+	m.ID, m.Kind = newID(from), episode.KindWindow
+	return m, nil
+}
+
+// measureRound sends a round and adds what is known of the job meanwhile.
+func (a *App) measureRound(ctx context.Context, records int) (episode.Measurement, error) {
+	before, _ := a.collector.Job(a.cfg.Probe.Job)
+	m, err := a.prober.Round(ctx, records)
+	if err != nil {
+		return m, err
+	}
+	job, _ := a.collector.Job(a.cfg.Probe.Job)
+	m.JobID, m.EpochKey, m.Throughput = job.ID, job.EpochKey, throughput(before, job)
+	return m, nil
+}
+
+func newID(at time.Time) string {
+	return ulid.MustNew(ulid.Timestamp(at), ulid.DefaultEntropy()).String()
+}

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
+)
+
+func probeCommand(clause *kingpin.CmdClause) action {
+	flags := addConfigFlags(clause)
+	records := clause.Flag("records", "How many records to send; 0 is one per partition of the source topic.").Default("0").Int()
+	format := clause.Flag("format", "table or json.").Default("table").Enum("table", "json")
+	return func(ctx context.Context, c console) error {
+		cfg, err := flags.load()
+		if err != nil {
+			return err
+		}
+		if cfg.Probe == nil {
+			return errors.New("the configuration has no section probe (sidecar init writes one; see docs/configuration.md)")
+		}
+		ep, err := probeOnce(ctx, cfg, *records, c)
+		if err != nil {
+			return fmt.Errorf("probe: %w", err)
+		}
+		return reportRound(c, ep, *format)
+	}
+}
+
+// probeOnce has the round run by the sidecar that holds the history, if there
+// is one: then its records are in that sidecar's accounts and metrics too.
+// Otherwise this process is a sidecar for as long as the round takes.
+func probeOnce(ctx context.Context, cfg Config, records int, c console) (episode.Episode, error) {
+	request := api.RoundRequest{Records: records, Source: episode.FromCLI}
+	owner, running, err := history.FindOwner(cfg.History.Path)
+	if err != nil {
+		return episode.Episode{}, err
+	}
+	if !running {
+		return probeHere(ctx, cfg, request, c)
+	}
+	fmt.Fprintf(c.stderr, "sidecar: probing through the running sidecar at %s (process %d)\n", owner.URL, owner.PID)
+	client, err := api.NewClient(owner.URL, nil)
+	if err != nil {
+		return episode.Episode{}, err
+	}
+	return client.Round(ctx, request)
+}
+
+func probeHere(ctx context.Context, cfg Config, request api.RoundRequest, c console) (episode.Episode, error) {
+	cfg.Web.ListenAddress = "127.0.0.1:0"
+	app, err := New(ctx, cfg, Options{OnDemand: true}, c.log)
+	if err != nil {
+		return episode.Episode{}, err
+	}
+	running, stop := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- app.Run(running) }()
+	ep, err := app.turns.Round(ctx, request)
+	stop()
+	return ep, errors.Join(err, <-ended)
+}
+
+// reportRound prints what came of a round. The round failed if any record did
+// not arrive: an exit code is what a script looks at.
+func reportRound(c console, ep episode.Episode, format string) error {
+	if ep.Measurement == nil {
+		return fmt.Errorf("episode %s has no measurement: %s", ep.ID, orDash(ep.Error))
+	}
+	if format == "json" {
+		encoder := json.NewEncoder(c.stdout)
+		encoder.SetIndent("", "  ")
+		if err := encoder.Encode(ep); err != nil {
+			return err
+		}
+	} else if err := writeMeasurement(c.stdout, *ep.Measurement); err != nil {
+		return err
+	}
+	for _, account := range ep.Measurement.Accounts {
+		if arrived := account.Fates[episode.OnTime] + account.Fates[episode.Late]; arrived < account.Intended {
+			return fmt.Errorf("%d of %d records did not reach %s (sidecar history show %s keeps the details)", account.Intended-arrived, account.Intended, account.Sink, ep.ID)
+		}
+	}
+	return nil
+}

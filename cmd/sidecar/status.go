@@ -1,0 +1,100 @@
+package main
+
+import (
+	"time"
+
+	"github.com/prometheus/common/version"
+
+	"github.com/flink-sidecar/flink-sidecar/collector"
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+)
+
+// hopsOver is how far back the hops on the page and in the API reach.
+const hopsOver = 5 * time.Minute
+
+// status gathers what is known now, for the API and the page. It asks nobody:
+// every part answers from memory.
+func (a *App) status() api.Status {
+	return api.Status{
+		Version: version.Version,
+		At:      time.Now(),
+		Started: a.started,
+		Cluster: a.clusterStatus(),
+		Targets: a.targets(),
+		Jobs:    a.jobsStatus(),
+		Probe:   a.probeStatus(),
+		History: a.historyStatus(),
+		Hints:   a.cfg.hints(),
+	}
+}
+
+func (a *App) clusterStatus() *api.Cluster {
+	c, known := a.collector.Cluster()
+	out := &api.Cluster{Name: c.Name, URL: a.cfg.Flink.URL}
+	if !known {
+		return out
+	}
+	out.FlinkVersion = c.Version.String()
+	out.TaskManagers, out.Slots, out.SlotsFree = &c.TaskManagers, &c.Slots, &c.SlotsAvailable
+	out.MetricsFrozen = c.MetricsFrozen
+	return out
+}
+
+func (a *App) jobsStatus() []api.Job {
+	var jobs []api.Job
+	for _, j := range a.collector.Jobs() {
+		job := api.Job{
+			Name: j.Name, ID: j.ID, Started: j.Started, UptimeSeconds: j.Uptime, Restarts: j.Restarts,
+			Throughput: j.SourceRate, EpochKey: j.EpochKey, Checkpoints: checkpointsStatus(j.Checkpoints),
+		}
+		if j.Known {
+			job.State = j.State
+		}
+		for _, v := range j.Vertices {
+			job.Vertices = append(job.Vertices, api.Vertex{
+				ID: v.ID, Name: v.Name, Parallelism: v.Parallelism,
+				Busy: (*api.Share)(v.Busy), Backpressured: (*api.Share)(v.Backpressured), Idle: (*api.Share)(v.Idle),
+				RecordsIn: v.RecordsInRate, RecordsOut: v.RecordsOutRate, Pending: v.Pending,
+			})
+		}
+		jobs = append(jobs, job)
+	}
+	return jobs
+}
+
+func checkpointsStatus(c *collector.Checkpoints) *api.Checkpoints {
+	if c == nil {
+		return nil
+	}
+	out := &api.Checkpoints{Completed: c.Completed, Failed: c.Failed, InProgress: c.InProgress}
+	if last := c.Last; last != nil {
+		out.Last = &api.Checkpoint{Finished: last.Finished, DurationSeconds: last.Duration.Seconds(), Bytes: last.Bytes, StateBytes: last.StateBytes}
+	}
+	return out
+}
+
+func (a *App) probeStatus() *api.Probe {
+	if a.prober == nil {
+		return nil
+	}
+	now := time.Now()
+	status := a.prober.Status()
+	return &api.Probe{
+		Job: a.cfg.Probe.Job, Topic: a.cfg.Probe.Topic,
+		IntervalSeconds:     status.Interval.Seconds(),
+		OnTimeWithinSeconds: time.Duration(a.cfg.Probe.OnTimeWithin).Seconds(),
+		CutoffSeconds:       time.Duration(a.cfg.Probe.Cutoff).Seconds(),
+		Waiting:             status.Waiting,
+		Hops:                a.prober.Measure(now.Add(-hopsOver), now).Hops,
+		HopsOverSeconds:     hopsOver.Seconds(),
+		Accounts:            status.Accounts,
+	}
+}
+
+func (a *App) historyStatus() api.History {
+	out := api.History{Mode: api.ModeFile, Path: a.store.Path(), SetAside: a.store.SetAside()}
+	if inMemory, reason := a.store.Memory(); inMemory {
+		out.Mode, out.Reason = api.ModeMemory, reason
+	}
+	return out
+}

@@ -1,0 +1,212 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/loop"
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
+)
+
+// The rules that open an episode in this version.
+const (
+	ruleProbeRound = "probe-round"
+	ruleEpochBegan = "epoch-began"
+)
+
+// epochSettles is how long a job may warm up after a change before it is
+// measured, epochMeasured how long is measured then.
+const (
+	epochSettles  = 2 * time.Minute
+	epochMeasured = 2 * time.Minute
+)
+
+// turns is what sets the loop off: somebody asked for a round, or the collector
+// saw an epoch begin. Each episode runs in a goroutine of its own, under the
+// context of the sidecar and not of who asked: an impatient caller stops
+// waiting, not the episode.
+type turns struct {
+	loop     *loop.Loop
+	prober   *synthetic.Prober
+	epochs   chan episode.Epoch
+	requests chan roundTurn
+	app      *App
+	log      *slog.Logger
+}
+
+type roundTurn struct {
+	alert   episode.Alert
+	records int
+	answer  chan<- turnEnd
+}
+
+type turnEnd struct {
+	episode episode.Episode
+	err     error
+}
+
+func newTurns(a *App) *turns {
+	return &turns{
+		loop: a.loop, prober: a.prober, app: a, log: a.log.With("component", "turns"),
+		// Room for every job of a large cluster at once; the collector may not wait.
+		epochs:   make(chan episode.Epoch, 256),
+		requests: make(chan roundTurn),
+	}
+}
+
+// epochChanged takes up the collector's word without making it wait.
+func (t *turns) epochChanged(e episode.Epoch) {
+	select {
+	case t.epochs <- e:
+	default:
+		t.log.Warn("Epoch not recorded: too many at once", "job", e.Job)
+	}
+}
+
+// run takes up what an earlier process left, then what comes, until ctx ends.
+func (t *turns) run(ctx context.Context) error {
+	var work sync.WaitGroup
+	defer work.Wait()
+	work.Go(func() {
+		if err := t.loop.Resume(ctx, t.measurerFor); err != nil && ctx.Err() == nil {
+			t.log.Error("Unfinished episodes were not resumed", "err", err)
+		}
+	})
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case e := <-t.epochs:
+			work.Go(func() { t.epochBegan(ctx, e) })
+		case r := <-t.requests:
+			work.Go(func() {
+				ep, err := t.loop.Turn(ctx, r.alert, t.round(r.records))
+				r.answer <- turnEnd{ep, err}
+			})
+		}
+	}
+}
+
+// Round implements api.Rounds.
+func (t *turns) Round(ctx context.Context, request api.RoundRequest) (episode.Episode, error) {
+	answer := make(chan turnEnd, 1)
+	turn := roundTurn{records: request.Records, answer: answer, alert: episode.Alert{
+		Rule: ruleProbeRound, Source: cmp.Or(request.Source, episode.FromAPI), Cluster: t.app.cfg.Flink.ClusterName(), Job: t.app.cfg.Probe.Job,
+		Summary: "a round of synthetic records was asked for",
+	}}
+	select {
+	case t.requests <- turn:
+	case <-ctx.Done():
+		return episode.Episode{}, ctx.Err()
+	}
+	select {
+	case end := <-answer:
+		if errors.Is(end.err, synthetic.ErrPaused) {
+			return end.episode, &api.Error{Status: http.StatusConflict, Message: end.err.Error()}
+		}
+		return end.episode, end.err
+	case <-ctx.Done():
+		return episode.Episode{}, ctx.Err()
+	}
+}
+
+// round measures one round of n records.
+func (t *turns) round(n int) loop.Measurer {
+	return loop.MeasureFunc(func(ctx context.Context, _ episode.Alert) (episode.Measurement, error) {
+		return t.app.measureRound(ctx, n)
+	})
+}
+
+// epochBegan records an epoch that history did not know, and measures it once
+// the job has warmed up.
+func (t *turns) epochBegan(ctx context.Context, e episode.Epoch) {
+	before, err := t.app.store.Epochs(e.Job, 1)
+	if err != nil {
+		t.log.Error("Epochs can't be read", "job", e.Job, "err", err)
+		return
+	}
+	isNew, err := t.app.store.PutEpoch(e)
+	if err != nil {
+		t.log.Error("Epoch not recorded", "job", e.Job, "err", err)
+		return
+	}
+	if !isNew {
+		return
+	}
+	alert := episode.Alert{Rule: ruleEpochBegan, Source: episode.FromEpoch, Cluster: e.Cluster, Job: e.Job, Summary: describeEpoch(before, e)}
+	if _, err := t.loop.Turn(ctx, alert, t.epochMeasurer()); err != nil && ctx.Err() == nil {
+		t.log.Warn("Episode of a new epoch failed", "job", e.Job, "err", err)
+	}
+}
+
+func (t *turns) epochMeasurer() loop.Measurer {
+	return loop.MeasureFunc(func(ctx context.Context, alert episode.Alert) (episode.Measurement, error) {
+		if !pause(ctx, epochSettles) {
+			return episode.Measurement{}, ctx.Err()
+		}
+		from := time.Now()
+		before, _ := t.app.collector.Job(alert.Job)
+		if !pause(ctx, epochMeasured) {
+			return episode.Measurement{}, ctx.Err()
+		}
+		return t.app.measureJob(alert.Job, before, from, time.Now())
+	})
+}
+
+// measurerFor says how to repeat the measuring of an episode that was cut off.
+// A round can't be repeated: its records were sent, and are accounted for in the
+// totals of the probe.
+func (t *turns) measurerFor(alert episode.Alert) loop.Measurer {
+	if alert.Rule == ruleEpochBegan {
+		return t.epochMeasurer()
+	}
+	return nil
+}
+
+// describeEpoch says in a sentence what changed since the epoch before.
+func describeEpoch(before []episode.Epoch, now episode.Epoch) string {
+	if len(before) == 0 {
+		return "this job is seen for the first time"
+	}
+	was := before[0]
+	var changes []string
+	for _, field := range []struct{ name, was, is string }{
+		{"Flink", was.FlinkVersion, now.FlinkVersion},
+		{"parallelism", fmt.Sprint(was.Parallelism), fmt.Sprint(now.Parallelism)},
+		{"TaskManagers", was.TaskManagers, now.TaskManagers},
+		{"plan", was.PlanHash, now.PlanHash},
+		{"configuration", was.ConfigHash, now.ConfigHash},
+	} {
+		switch hashed := slices.Contains([]string{"plan", "configuration"}, field.name); {
+		case field.was == field.is:
+		case hashed:
+			changes = append(changes, field.name+" changed")
+		default:
+			changes = append(changes, fmt.Sprintf("%s %s → %s", field.name, orDash(field.was), orDash(field.is)))
+		}
+	}
+	if len(changes) == 0 {
+		return "back to an earlier state"
+	}
+	return strings.Join(changes, ", ")
+}
+
+// pause waits and reports whether it was left in peace.
+func pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
+
+	"github.com/flink-sidecar/flink-sidecar/collector"
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
+)
+
+// processCollectors are what the sidecar says of itself as a process.
+func processCollectors() []prometheus.Collector {
+	return []prometheus.Collector{
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		versioncollector.NewCollector("flink_sidecar"),
+	}
+}
+
+// newProber hands the probe what it declares: the ledger from history, the view
+// of its job from the collector.
+func newProber(cfg Config, o Options, store *history.Store, c *collector.Collector, reg prometheus.Registerer, log *slog.Logger) (*synthetic.Prober, error) {
+	return synthetic.New(synthetic.Options{
+		Config:        cfg.Probe,
+		Kafka:         cfg.Kafka,
+		Elasticsearch: cfg.Elasticsearch,
+		Sinks:         cfg.Sinks,
+		Cluster:       cfg.Flink.ClusterName(),
+		OnDemand:      o.OnDemand,
+		Ledger:        store.Probes(),
+		Job:           c.View(cfg.Probe.Job),
+		Registerer:    reg,
+		Log:           log,
+	})
+}
+
+// targets lists the servers that the configuration names, and how they are.
+func (a *App) targets() []api.Target {
+	up, reason := a.collector.Up()
+	flink := api.Target{Name: "flink", Address: a.cfg.Flink.URL, Up: &up}
+	if !up && reason != "" {
+		flink.Problems = []string{reason}
+	}
+	targets := []api.Target{flink}
+	if a.prober == nil {
+		return targets
+	}
+	for _, t := range a.prober.Status().Targets {
+		targets = append(targets, api.Target{Name: t.Name, Address: a.addressOf(t.Name), Up: t.Up, Since: t.Since, Problems: t.Problems})
+	}
+	return targets
+}
+
+func (a *App) addressOf(target string) string {
+	switch target {
+	case synthetic.TargetKafka:
+		return strings.Join(a.cfg.Kafka.Brokers, ", ")
+	case synthetic.TargetElasticsearch:
+		return strings.Join(a.cfg.Elasticsearch.URLs, ", ")
+	}
+	return ""
+}
+
+// targetsUp exports flink_sidecar_up for the configured targets. A target that
+// was not contacted yet is absent: unknown is not zero.
+type targetsUp struct {
+	targets func() []api.Target
+}
+
+var upDesc = prometheus.NewDesc("flink_sidecar_up",
+	"Whether a configured target answers and can be used as the configuration asks (1) or not (0).", []string{"target"}, nil)
+
+// Describe implements prometheus.Collector.
+func (targetsUp) Describe(ch chan<- *prometheus.Desc) { ch <- upDesc }
+
+// Collect implements prometheus.Collector.
+func (t targetsUp) Collect(ch chan<- prometheus.Metric) {
+	for _, target := range t.targets() {
+		if target.Up == nil {
+			continue
+		}
+		value := 0.0
+		if *target.Up {
+			value = 1
+		}
+		ch <- prometheus.MustNewConstMetric(upDesc, prometheus.GaugeValue, value, target.Name)
+	}
+}
+
+// apiSources hands the API what it declares.
+func (a *App) apiSources() api.Sources {
+	sources := api.Sources{
+		Status:       a.status,
+		Episodes:     a.store,
+		Measurements: a.store,
+		Records:      a.store.Probes(),
+	}
+	if a.prober != nil {
+		sources.Rounds = a.turns
+	}
+	return sources
+}
+
+// hints say what a configuration would add to what runs.
+func (c *Config) hints() []api.Hint {
+	var hints []api.Hint
+	if c.Probe == nil {
+		hints = append(hints, api.Hint{
+			Configure: "kafka, sinks, probe",
+			Adds:      fmt.Sprintf("what a record feels on its way through a job, and the account of each (sidecar init --flink.url=%s writes a start)", c.Flink.URL),
+		})
+	}
+	if c.Probe != nil && c.Elasticsearch == nil {
+		hints = append(hints, api.Hint{Configure: "elasticsearch, sinks", Adds: "the hops indexed and visible"})
+	}
+	return hints
+}
