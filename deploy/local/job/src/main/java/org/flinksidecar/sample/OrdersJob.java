@@ -1,11 +1,5 @@
 package org.flinksidecar.sample;
 
-import static org.apache.flink.configuration.RestartStrategyOptions.RESTART_STRATEGY;
-import static org.apache.flink.configuration.RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_INITIAL_BACKOFF;
-import static org.apache.flink.configuration.RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_MAX_BACKOFF;
-import static org.apache.flink.configuration.RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_RESET_BACKOFF_THRESHOLD;
-
-import java.time.Duration;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.configuration.Configuration;
@@ -53,10 +47,10 @@ public final class OrdersJob {
     void configure(StreamExecutionEnvironment env) {
         Configuration configuration = new Configuration();
         // A job that comes back by itself, however often something under it dies, and gently when nothing helps.
-        configuration.set(RESTART_STRATEGY, "exponential-delay");
-        configuration.set(RESTART_STRATEGY_EXPONENTIAL_DELAY_INITIAL_BACKOFF, Duration.ofSeconds(1));
-        configuration.set(RESTART_STRATEGY_EXPONENTIAL_DELAY_MAX_BACKOFF, Duration.ofSeconds(10));
-        configuration.set(RESTART_STRATEGY_EXPONENTIAL_DELAY_RESET_BACKOFF_THRESHOLD, Duration.ofMinutes(1));
+        configuration.setString("restart-strategy.type", "exponential-delay");
+        configuration.setString("restart-strategy.exponential-delay.initial-backoff", "1s");
+        configuration.setString("restart-strategy.exponential-delay.max-backoff", "10s");
+        configuration.setString("restart-strategy.exponential-delay.reset-backoff-threshold", "1min");
         // Where no type is generic, one that creeps in with a change is an error and not a loss of speed.
         configuration.set(PipelineOptions.GENERIC_TYPES, options.has(Fault.KRYO));
         env.configure(configuration);

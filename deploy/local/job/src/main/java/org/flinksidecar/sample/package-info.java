@@ -11,10 +11,11 @@
  * times on it: {@code ingested_at}, when the source read it, and {@code indexed_at}, when a sink handed it out. That is
  * all that the sidecar's probe asks of a job, and any real job can be taught it.
  *
- * <p>The job is slow on purpose, in ways met in real jobs. {@link org.flinksidecar.sample.Fault} lists them; each can be
- * repaired by itself, and operators keep their uids when it is, so that a repaired job takes over the state of the
- * faulty one. (A repaired lookup is an operator more: restoring a faulty job's savepoint into it needs nothing, the
- * other way round needs {@code allowNonRestoredState}.)
+ * <p>The job is slow on purpose, in ways met in real jobs: see {@link org.flinksidecar.sample.Fault}. Each can be
+ * repaired by itself. To repair one, cancel the job and submit it again: it goes on from the offsets of its last
+ * checkpoint, with its totals begun anew. Operators keep their uids, so a savepoint keeps the totals as well, up to a
+ * point: the async operator of a repaired lookup has orders in its state, in their format, so that from then on a
+ * savepoint carries over neither a change of the format nor the return to a blocking lookup.
  *
  * <p>All three sinks deliver at least once: the documents in Elasticsearch have the order's id, so a second delivery
  * overwrites the first; the Kafka topics may see an order twice after a failure.

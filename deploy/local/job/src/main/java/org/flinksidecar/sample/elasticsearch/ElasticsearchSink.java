@@ -20,7 +20,7 @@ public final class ElasticsearchSink<T> extends AsyncSinkBase<T, Document> {
      */
     private static final int MAX_REQUESTS_UNDER_WAY = 4;
 
-    /** What a subtask holds when Elasticsearch is slow or away, before it holds back the job. */
+    /** What a subtask holds while Elasticsearch is slow, before it holds back the job. */
     private static final int MAX_BUFFERED_DOCUMENTS = 2_000;
 
     private static final long serialVersionUID = 1;

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
@@ -42,13 +41,9 @@ final class Json {
     private Json() {}
 
     private static JsonFactory factory() {
-        return JsonFactory.builder()
-                .streamReadConstraints(StreamReadConstraints.builder()
-                        .maxNestingDepth(MAX_NESTING)
-                        .build())
-                // Half a surrogate pair can be read but not written, unless it is written as the escape it came in.
-                .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
-                .build();
+        StreamReadConstraints constraints =
+                StreamReadConstraints.builder().maxNestingDepth(MAX_NESTING).build();
+        return JsonFactory.builder().streamReadConstraints(constraints).build();
     }
 
     static byte[] write(Object value) {

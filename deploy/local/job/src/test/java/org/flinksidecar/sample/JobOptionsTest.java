@@ -1,0 +1,100 @@
+package org.flinksidecar.sample;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class JobOptionsTest {
+
+    private static final String[] REQUIRED = {
+        "--bootstrap.servers=127.0.0.1:9092",
+        "--elasticsearch.url=http://127.0.0.1:9200",
+        "--lookup.url=http://127.0.0.1:8000/customers/",
+    };
+
+    @Test
+    void defaults() {
+        JobOptions options = JobOptions.parse(REQUIRED);
+
+        assertEquals("orders", options.text(JobOptions.SOURCE_TOPIC));
+        assertEquals("orders-enriched", options.text(JobOptions.ENRICHED_TOPIC));
+        assertEquals("orders-alerts", options.text(JobOptions.ALERTS_TOPIC));
+        assertEquals("orders-enrichment", options.text(JobOptions.GROUP_ID));
+        assertEquals("orders", options.text(JobOptions.ELASTICSEARCH_INDEX));
+        assertEquals(Duration.ofSeconds(10), options.checkpointInterval());
+        assertEquals(2, options.parallelism());
+        assertEquals(EnumSet.noneOf(Fault.class), options.fixed());
+        assertTrue(options.has(Fault.KRYO) && options.has(Fault.BULK) && options.has(Fault.LOOKUP));
+    }
+
+    @Test
+    void everythingGiven() {
+        JobOptions options =
+                parse("--checkpoint.interval=500ms", "--parallelism=4", "--fixed=kryo, bulk", "--source.topic=o");
+
+        assertEquals(Duration.ofMillis(500), options.checkpointInterval());
+        assertEquals(4, options.parallelism());
+        assertEquals(EnumSet.of(Fault.KRYO, Fault.BULK), options.fixed());
+        assertFalse(options.has(Fault.BULK));
+        assertTrue(options.has(Fault.LOOKUP));
+        assertEquals("o", options.asMap().get("source.topic"));
+    }
+
+    @Test
+    void urlsAreDirectories() {
+        JobOptions options = parse("--lookup.url=http://127.0.0.1:8000/customers");
+
+        assertEquals(URI.create("http://127.0.0.1:8000/customers/"), options.lookupUrl());
+        assertEquals(URI.create("http://127.0.0.1:9200/"), options.elasticsearchUrl());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bootstrap.servers", "elasticsearch.url", "lookup.url"})
+    void required(String name) {
+        String[] others = Stream.of(REQUIRED)
+                .filter(arg -> !arg.startsWith("--" + name))
+                .toArray(String[]::new);
+
+        Exception e = assertThrows(IllegalArgumentException.class, () -> JobOptions.parse(others));
+
+        assertEquals("--" + name + " is missing (give --" + name + "=…)", e.getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            parallelism=2              | "parallelism=2" is not --name=value
+            --parallelism              | "--parallelism" is not --name=value
+            --=2                       | "--=2" is not --name=value
+            --paralelism=2             | --paralelism is unknown (choose from bootstrap.servers, source.topic, \
+            enriched.topic, alerts.topic, group.id, elasticsearch.url, elasticsearch.index, lookup.url, \
+            checkpoint.interval, parallelism, fixed)
+            --group.id=                | --group.id is missing (give --group.id=…)
+            --parallelism=0            | --parallelism: "0" is not a number from 1
+            --parallelism=two          | --parallelism: "two" is not a number from 1
+            --checkpoint.interval=soon | --checkpoint.interval: "soon" is not a duration such as 10s
+            --checkpoint.interval=1ms  | --checkpoint.interval: "1ms" is not a duration such as 10s
+            --lookup.url=customers     | --lookup.url: "customers" is not a URL such as http://127.0.0.1:9200
+            --lookup.url=ftp://a/      | --lookup.url: "ftp://a/" is not a URL such as http://127.0.0.1:9200
+            --lookup.url=http://a b/   | --lookup.url: "http://a b/" is not a URL such as http://127.0.0.1:9200
+            --fixed=kryo,bluk          | --fixed: no fault is called "bluk" (choose from kryo, bulk, lookup)
+            """)
+    void faulty(String arg, String message) {
+        Exception e = assertThrows(IllegalArgumentException.class, () -> parse(arg));
+
+        assertEquals(message, e.getMessage());
+    }
+
+    private static JobOptions parse(String... more) {
+        return JobOptions.parse(Stream.of(REQUIRED, more).flatMap(Stream::of).toArray(String[]::new));
+    }
+}
