@@ -42,7 +42,8 @@ func notYet(args []string) (message string, found bool) {
 	if slices.ContainsFunc(args, asksForHelp) {
 		return "", false
 	}
-	for _, p := range planned {
+	// A command comes before those below it in the list, and matches them too.
+	for _, p := range slices.Backward(planned) {
 		words := strings.Fields(p.name)
 		if len(args) >= len(words) && slices.Equal(args[:len(words)], words) {
 			return fmt.Sprintf("not yet: %s is not part of this version (sidecar --help lists what is)", p.name), true
@@ -63,7 +64,7 @@ func declareNotYet(app *kingpin.Application, groups ...*kingpin.CmdClause) {
 		group, leaf, nested := strings.Cut(p.name, " ")
 		if !nested {
 			parents[group] = app.Command(group, help)
-			continue
+			continue // it may have further commands below it
 		}
 		if parents[group] == nil {
 			parents[group] = app.Command(group, "Not yet part of this version.")
