@@ -41,6 +41,7 @@ type App struct {
 	log       *slog.Logger
 	started   time.Time
 	closers   closers
+	registry  *prometheus.Registry
 	server    *server
 	store     *history.Store
 	collector *collector.Collector
@@ -85,17 +86,18 @@ func New(ctx context.Context, cfg Config, o Options, log *slog.Logger) (_ *App, 
 	}
 	a.closers.add("flink", func() error { client.CloseIdleConnections(); return nil })
 
-	registry := newRegistry()
+	a.registry = prometheus.NewRegistry()
+	a.registry.MustRegister(processCollectors()...)
 	a.collector = collector.New(cfg.Collector, client, log)
-	registry.MustRegister(client, a.collector)
+	a.registry.MustRegister(client, a.collector)
 
 	if cfg.Probe != nil {
-		a.prober, err = newProber(cfg, o, a.store, a.collector, registry, log)
+		a.prober, err = newProber(cfg, o, a.store, a.collector, a.registry, log)
 		if err != nil {
 			return nil, err
 		}
 	}
-	registry.MustRegister(targetsUp{a.targets})
+	a.registry.MustRegister(targetsUp{a.targets})
 
 	a.loop = loop.New(a.store, log)
 	a.turns = newTurns(a)
@@ -103,7 +105,7 @@ func New(ctx context.Context, cfg Config, o Options, log *slog.Logger) (_ *App, 
 		a.collector.OnEpoch = a.turns.epochChanged
 	}
 
-	a.server.http.Handler = routes(registry, api.NewHandler(a.apiSources(), log), web.NewHandler(a.status, a.store, log), log)
+	a.server.http.Handler = routes(a.registry, api.NewHandler(a.apiSources(), log), web.NewHandler(a.status, a.store, log), log)
 	if err := a.store.Announce(a.server.url()); err != nil {
 		return nil, fmt.Errorf("announcing the history's owner: %w", err)
 	}
@@ -151,9 +153,3 @@ func named(ctx context.Context, a actor) error {
 
 // Close undoes New.
 func (a *App) Close() error { return a.closers.close() }
-
-func newRegistry() *prometheus.Registry {
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(processCollectors()...)
-	return registry
-}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"log/slog"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/collector"
+)
+
+var update = flag.Bool("update", false, "rewrite the tables of docs/metrics.md")
+
+const (
+	metricsDoc   = "../../docs/metrics.md"
+	beginsTables = "<!-- The tables below are written by: go test ./cmd/sidecar -run MetricsDoc -update -->\n"
+)
+
+// TestMetricsDoc holds docs/metrics.md against the metrics there really are: its
+// tables must be what this test would write.
+func TestMetricsDoc(t *testing.T) {
+	doc, err := os.ReadFile(metricsDoc)
+	require.NoError(t, err)
+	prose, _, found := strings.Cut(string(doc), beginsTables)
+	require.True(t, found, "the marker line is gone from %s", metricsDoc)
+	want := prose + beginsTables + metricTables(t)
+	if *update {
+		require.NoError(t, os.WriteFile(metricsDoc, []byte(want), 0o644))
+		return
+	}
+	require.Equal(t, want, string(doc), "run: go test ./cmd/sidecar -run MetricsDoc -update")
+}
+
+func metricTables(t *testing.T) string {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("\n## What Flink says\n\n| metric | type | labels | meaning |\n|---|---|---|---|\n")
+	families := collector.Families()
+	slices.SortFunc(families, func(a, b *collector.Family) int { return strings.Compare(a.Name, b.Name) })
+	for _, f := range families {
+		kind := "gauge"
+		if f.Counter() {
+			kind = "counter"
+		}
+		writeRow(&b, f.Name, kind, f.Labels, f.Help)
+	}
+	b.WriteString("\n## The sidecar itself and its probe\n\n| metric | type | labels | meaning |\n|---|---|---|---|\n")
+	own := ownMetrics(t)
+	for _, name := range slices.Sorted(maps.Keys(own)) {
+		writeRow(&b, name, own[name].kind, own[name].labels, own[name].help)
+	}
+	return b.String()
+}
+
+func writeRow(b *strings.Builder, name, kind string, labels []string, help string) {
+	fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", name, kind, strings.Join(labels, ", "), strings.ReplaceAll(help, "|", "\\|"))
+}
+
+type ownMetric struct {
+	kind, help string
+	labels     []string
+}
+
+// description is how a Desc prints itself; it has no other way of telling.
+var description = regexp.MustCompile(`^Desc\{fqName: "([^"]+)", help: "((?:[^"\\]|\\.)*)", unit: "[^"]*", constLabels: \{.*\}, variableLabels: \{(.*)\}\}$`)
+
+// ownMetrics asks everything that a sidecar with every section registers, what
+// it may export, whether it does so at the moment or not.
+func ownMetrics(t *testing.T) map[string]ownMetric {
+	t.Helper()
+	cfg, err := loadConfig("../../sidecar.yml", overrides{historyPath: filepath.Join(t.TempDir(), "history.db")})
+	require.NoError(t, err)
+	cfg.Web.ListenAddress = "127.0.0.1:0"
+	app, err := New(t.Context(), cfg, Options{}, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	defer func() { require.NoError(t, app.Close()) }()
+
+	descs := make(chan *prometheus.Desc)
+	go func() { app.registry.Describe(descs); close(descs) }()
+	flinks := map[string]bool{}
+	for _, f := range collector.Families() {
+		flinks[f.Name] = true
+	}
+	own := map[string]ownMetric{}
+	for desc := range descs {
+		m := description.FindStringSubmatch(desc.String())
+		require.NotNil(t, m, desc)
+		if strings.HasPrefix(m[1], "flink_") && !flinks[m[1]] {
+			own[m[1]] = ownMetric{kind: kindOf(m[1]), help: m[2], labels: strings.FieldsFunc(m[3], func(r rune) bool { return r == ',' })}
+		}
+	}
+	return own
+}
+
+// kindOf knows a metric's type by its name, which our naming allows.
+func kindOf(name string) string {
+	switch {
+	case strings.HasSuffix(name, "_total"):
+		return "counter"
+	case name == "flink_sidecar_probe_latency_seconds", strings.HasSuffix(name, "_duration_seconds"):
+		return "histogram"
+	}
+	return "gauge"
+}
