@@ -1,0 +1,154 @@
+package web
+
+import (
+	"fmt"
+	"html/template"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+)
+
+// unknown stands for every value that is not known. The template sets it in a
+// style of its own.
+const unknown = "unknown"
+
+// functions are those that page.html uses.
+func functions() template.FuncMap {
+	return template.FuncMap{
+		"rate": rate, "count": count, "whole": whole[int], "whole64": whole[int64], "number": number,
+		"seconds": seconds, "length": length, "bytes": bytesOf, "percent": percent, "known": known, "upDown": upDown, "stamp": stamp,
+		"share": func(kind string, s *api.Share) map[string]any { return map[string]any{"kind": kind, "share": s} },
+	}
+}
+
+// known is a text that may be missing.
+func known(text string) string {
+	if text == "" {
+		return unknown
+	}
+	return text
+}
+
+// upDown is the state of a target in a word.
+func upDown(up *bool) string {
+	switch {
+	case up == nil:
+		return unknown
+	case *up:
+		return "up"
+	}
+	return "down"
+}
+
+// rate is a number per second.
+func rate(v *float64) string {
+	if count(v) == unknown {
+		return unknown
+	}
+	return number(*v) + "/s"
+}
+
+// count is a number that may be missing.
+func count(v *float64) string {
+	if v == nil {
+		return unknown
+	}
+	return number(*v)
+}
+
+// number has as many digits as one reads at a glance.
+func number(v float64) string {
+	switch size := math.Abs(v); {
+	case math.IsNaN(v) || math.IsInf(v, 0):
+		return unknown
+	case size >= 100, v == math.Trunc(v):
+		return group(strconv.FormatFloat(v, 'f', 0, 64))
+	case size >= 10:
+		return strconv.FormatFloat(v, 'f', 1, 64)
+	default:
+		return strconv.FormatFloat(v, 'g', 2, 64)
+	}
+}
+
+func whole[N int | int64](n N) string { return group(strconv.FormatInt(int64(n), 10)) }
+
+// group puts a comma after every three digits.
+func group(digits string) string {
+	rest, sign := strings.CutPrefix(digits, "-")
+	for i := len(rest) - 3; i > 0; i -= 3 {
+		rest = rest[:i] + "," + rest[i:]
+	}
+	if sign {
+		return "-" + rest
+	}
+	return rest
+}
+
+// seconds is a latency or another short time.
+func seconds(v float64) string {
+	switch {
+	case math.IsNaN(v) || math.IsInf(v, 0):
+		return unknown
+	case v < 0.0995:
+		return strconv.FormatFloat(v*1000, 'g', 2, 64) + " ms"
+	case v < 0.9995:
+		return strconv.FormatFloat(v*1000, 'f', 0, 64) + " ms"
+	case v < 99.5:
+		return strconv.FormatFloat(v, 'g', 3, 64) + " s"
+	default:
+		return length(v)
+	}
+}
+
+// length is a long time, in its two largest units.
+func length(v float64) string {
+	if math.IsNaN(v) || v < 0 || v > math.MaxInt32 {
+		return unknown
+	}
+	s := int64(math.Round(v))
+	units := []struct {
+		name string
+		in   int64
+	}{{"d", 86400}, {"h", 3600}, {"min", 60}, {"s", 1}}
+	for i, u := range units {
+		if s < u.in {
+			continue
+		}
+		text := fmt.Sprintf("%d %s", s/u.in, u.name)
+		if i+1 < len(units) && s%u.in >= units[i+1].in {
+			text += fmt.Sprintf(" %d %s", s%u.in/units[i+1].in, units[i+1].name)
+		}
+		return text
+	}
+	return "0 s"
+}
+
+// bytesOf is a size.
+func bytesOf(v float64) string {
+	if number(v) == unknown {
+		return unknown
+	}
+	units := []string{"B", "KiB", "MiB", "GiB", "TiB", "PiB"}
+	for len(units) > 1 && math.Abs(v) >= 1023.5 {
+		v, units = v/1024, units[1:]
+	}
+	return number(v) + " " + units[0]
+}
+
+// percent is a share of time: the mean, and the busiest subtask where it differs.
+func percent(s *api.Share) string {
+	if s == nil {
+		return unknown
+	}
+	mean, highest := math.Round(s.Mean*100), math.Round(s.Max*100)
+	if mean == highest {
+		return fmt.Sprintf("%.0f %%", mean)
+	}
+	return fmt.Sprintf("%.0f %% (max %.0f %%)", mean, highest)
+}
+
+// stamp is a moment for machines and for the curious.
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

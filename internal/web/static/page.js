@@ -1,0 +1,83 @@
+// Keeps the page fresh: asks for its main part every few seconds and puts in the
+// sections that have changed. Focus and sideways scrolling stay where they are; a
+// section in which text is selected waits, and the page says so.
+"use strict";
+
+const every = 5000; // milliseconds between two looks, and until one is given up
+
+const contact = document.getElementById("contact");
+
+function selected(section) {
+  const selection = document.getSelection();
+  return selection && !selection.isCollapsed && section.contains(selection.anchorNode);
+}
+
+function replaceSection(shown, fresh) {
+  const places = (root) => Array.from(root.querySelectorAll("a, [tabindex]"));
+  const before = places(shown);
+  const focused = before.indexOf(document.activeElement);
+  shown.replaceWith(fresh);
+  places(fresh).forEach((place, i) => {
+    if (i < before.length) {
+      place.scrollLeft = before[i].dataset.scrolled;
+    }
+    if (i === focused) {
+      place.focus({ preventScroll: true });
+    }
+  });
+}
+
+// Puts in what has changed and returns how many sections had to wait.
+function replaceChanged(fresh) {
+  const main = document.getElementById("main");
+  const ids = (root) => Array.from(root.children, (section) => section.id).join(" ");
+  if (ids(main) !== ids(fresh)) {
+    main.replaceWith(fresh);
+    return 0;
+  }
+  for (const place of main.querySelectorAll("[tabindex]")) {
+    place.dataset.scrolled = place.scrollLeft;
+  }
+  let waiting = 0;
+  for (const section of Array.from(fresh.children)) {
+    const shown = document.getElementById(section.id);
+    if (selected(shown)) {
+      waiting++;
+    } else {
+      replaceSection(shown, section);
+    }
+  }
+  return waiting;
+}
+
+function say(text, stale) {
+  document.body.classList.toggle("stale", stale);
+  if (contact.textContent !== text) {
+    contact.textContent = text;
+  }
+}
+
+async function refresh() {
+  if (document.hidden) {
+    return;
+  }
+  try {
+    const response = await fetch("?part=main", { cache: "no-store", signal: AbortSignal.timeout(every) });
+    if (!response.ok) {
+      throw new Error(response.statusText);
+    }
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const waiting = replaceChanged(page.getElementById("main"));
+    say(waiting > 0 ? "The part with the selected text waits." : "", false);
+  } catch {
+    say("The sidecar does not answer. What you see is as of " + document.getElementById("asof").textContent + ".", true);
+  }
+}
+
+async function forEver() {
+  await refresh();
+  setTimeout(forEver, every);
+}
+
+setTimeout(forEver, every);
+document.addEventListener("visibilitychange", refresh);

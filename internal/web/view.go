@@ -1,0 +1,232 @@
+package web
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// How much of the past is on the page.
+const (
+	episodesShown     = 10
+	measurementsShown = 10
+	sparkValues       = 120 // two hours of standing measurements
+	sparkJobs         = 8   // the first jobs have lines, so that the page stays quick
+)
+
+// view is what the template sees.
+type view struct {
+	api.Status
+	Notices      []notice
+	Jobs         []jobView
+	Accounts     []accountView
+	LatencySpark *spark
+	Episodes     []episode.Episode
+	Measurements []measurementView
+}
+
+// notice is something that somebody should know before reading on.
+type notice struct{ What, Text string }
+
+type jobView struct {
+	api.Job
+	Spark *spark
+}
+
+// accountView is an account with its sum worked out.
+type accountView struct {
+	episode.Account
+	Counts []fateCount
+}
+
+type fateCount struct {
+	Fate episode.Fate
+	N    int64
+}
+
+// Bad tells fates that somebody should look into.
+func (f fateCount) Bad() bool {
+	return f.N > 0 && (f.Fate == episode.Lost || f.Fate == episode.ProduceFailed)
+}
+
+type measurementView struct {
+	episode.Measurement
+	Last *episode.Hop
+	Lost *int64
+}
+
+func (h *Handler) view() view {
+	v := view{Status: h.status()}
+	v.Notices = notices(v.Status)
+	for i, job := range v.Status.Jobs {
+		past := h.windows(&v, job.Name, i < sparkJobs)
+		v.Jobs = append(v.Jobs, jobView{job, draw("Throughput", throughputs(past), func(f float64) string { return rate(&f) })})
+		if last := v.lastHop(); last != "" && v.Probe.Job == job.Name {
+			v.LatencySpark = draw("Median until "+last, medians(past, last), seconds)
+		}
+	}
+	if v.Probe != nil {
+		v.Accounts = accounts(v.Probe.Accounts)
+	}
+	var err error
+	if v.Episodes, err = h.history.Episodes("", "", episodesShown); err != nil {
+		v.cantRead(err)
+	}
+	recent, err := h.history.Measurements("", "", time.Time{}, time.Time{}, measurementsShown)
+	if err != nil {
+		v.cantRead(err)
+	}
+	for _, m := range recent {
+		v.Measurements = append(v.Measurements, measurementView{m, furthest(m.Hops), lost(m)})
+	}
+	return v
+}
+
+// lastHop names the end of a record's way, empty without a probe.
+func (v *view) lastHop() string {
+	if v.Probe == nil || len(v.Probe.Hops) == 0 {
+		return ""
+	}
+	return v.Probe.Hops[len(v.Probe.Hops)-1].Name
+}
+
+// windows returns the standing measurements of a job, oldest first.
+func (h *Handler) windows(v *view, job string, wanted bool) []episode.Measurement {
+	if !wanted {
+		return nil
+	}
+	past, err := h.history.Measurements(job, "", time.Time{}, time.Time{}, sparkValues)
+	if err != nil {
+		v.cantRead(err)
+	}
+	past = slices.DeleteFunc(past, func(m episode.Measurement) bool { return m.Kind != episode.KindWindow })
+	slices.Reverse(past)
+	return past
+}
+
+func (v *view) cantRead(err error) {
+	n := notice{"History can't be read", err.Error()}
+	if !slices.Contains(v.Notices, n) {
+		v.Notices = append(v.Notices, n)
+	}
+}
+
+// notices gathers what is not as it should be, most serious first.
+func notices(s api.Status) []notice {
+	var out []notice
+	for _, t := range s.Targets {
+		if t.Up != nil && !*t.Up {
+			out = append(out, notice{t.Name + " is down", strings.TrimPrefix(strings.Join(t.Problems, "; "), t.Name+": ")})
+		}
+	}
+	if s.Cluster != nil && s.Cluster.MetricsFrozen {
+		out = append(out, notice{"Flink's metrics stand still", "it answers, but has stopped taking new values, as it may for ten minutes after a TaskManager died. They are unknown meanwhile."})
+	}
+	if s.Probe != nil && s.Probe.Waiting != "" {
+		out = append(out, notice{"The probe waits", s.Probe.Waiting})
+	}
+	if s.History.Mode == api.ModeMemory {
+		out = append(out, notice{"History is in memory and ends with this process", s.History.Reason})
+	}
+	if s.History.SetAside != "" {
+		out = append(out, notice{"A damaged history was put aside", "a new one was begun; the old file is kept as " + s.History.SetAside})
+	}
+	return out
+}
+
+func accounts(list []episode.Account) []accountView {
+	var out []accountView
+	for _, a := range list {
+		row := accountView{Account: a}
+		for _, fate := range episode.Fates() {
+			row.Counts = append(row.Counts, fateCount{fate, a.Fates[fate]})
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+func throughputs(past []episode.Measurement) []*float64 {
+	var out []*float64
+	for _, m := range past {
+		out = append(out, m.Throughput)
+	}
+	return out
+}
+
+func medians(past []episode.Measurement, name string) []*float64 {
+	var out []*float64
+	for _, m := range past {
+		i := slices.IndexFunc(m.Hops, func(h episode.Hop) bool { return h.Name == name && h.Count > 0 })
+		if i < 0 {
+			out = append(out, nil)
+			continue
+		}
+		out = append(out, &m.Hops[i].P50)
+	}
+	return out
+}
+
+// furthest returns the last hop that at least one record has passed, nil if there
+// is none.
+func furthest(hops []episode.Hop) *episode.Hop {
+	for i, h := range slices.Backward(hops) {
+		if h.Count > 0 {
+			return &hops[i]
+		}
+	}
+	return nil
+}
+
+// lost sums up the lost records over the sinks of a measurement; nil if it has no
+// accounts.
+func lost(m episode.Measurement) *int64 {
+	if len(m.Accounts) == 0 {
+		return nil
+	}
+	var n int64
+	for _, a := range m.Accounts {
+		n += a.Fates[episode.Lost]
+	}
+	return &n
+}
+
+// Ago says how long before the status a moment was.
+func (v view) Ago(t time.Time) string {
+	switch past := v.At.Sub(t); {
+	case t.IsZero():
+		return unknown
+	case past < 0:
+		return "just now"
+	default:
+		return length(past.Seconds()) + " ago"
+	}
+}
+
+// Uptime is how long the sidecar has run.
+func (v view) Uptime() string { return length(v.At.Sub(v.Started).Seconds()) }
+
+// TargetsUp sums up the targets in words.
+func (v view) TargetsUp() string {
+	n := map[string]int{}
+	for _, t := range v.Targets {
+		n[upDown(t.Up)]++
+	}
+	text := fmt.Sprintf("%d of %d up", n["up"], len(v.Targets))
+	if n[unknown] > 0 {
+		text += fmt.Sprintf(", %d %s", n[unknown], unknown)
+	}
+	return text
+}
+
+// Headline is the hop that the top of the page shows.
+func (v view) Headline() *episode.Hop {
+	if v.Probe == nil {
+		return nil
+	}
+	return furthest(v.Probe.Hops)
+}

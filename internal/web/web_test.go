@@ -1,0 +1,307 @@
+package web
+
+import (
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/net/html"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
+)
+
+var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+func ptr[T any](v T) *T { return &v }
+
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+func idAt(n int) string {
+	var id ulid.ULID
+	_ = id.SetTime(ulid.Timestamp(start.Add(time.Duration(n) * time.Minute)))
+	return id.String()
+}
+
+// newHistory returns a real history with an episode of each kind, three standing
+// measurements of which the second knows nothing, and one round.
+func newHistory(t *testing.T) *history.Store {
+	t.Helper()
+	config := history.DefaultConfig()
+	config.Path = filepath.Join(t.TempDir(), "h.db")
+	s, err := history.Open(t.Context(), config, quiet())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+
+	alert := episode.Alert{Rule: "probe-round", Source: episode.FromCLI, Job: "orders", Summary: "A person asked."}
+	require.NoError(t, s.PutEpisode(episode.Episode{ID: idAt(1), State: episode.Measuring, Opened: start, Alert: alert}))
+	require.NoError(t, s.PutEpisode(episode.Episode{ID: idAt(2), State: episode.Failed, Opened: start, Alert: alert, Error: "kafka: down (start it)"}))
+
+	hops := []episode.Hop{{Name: "acknowledged", Count: 3, P50: 0.004, P99: 0.03}, {Name: "visible", Count: 2, P50: 1.2, P99: 2.5}}
+	window := episode.Measurement{Kind: episode.KindWindow, Job: "orders", Began: start}
+	for n, m := range []episode.Measurement{{Throughput: ptr(100.0), Hops: hops}, {Warnings: []string{"nothing was known"}}, {Throughput: ptr(200.0), Hops: hops}} {
+		window.ID, window.Throughput, window.Hops, window.Warnings = idAt(n), m.Throughput, m.Hops, m.Warnings
+		require.NoError(t, s.PutMeasurement(window))
+	}
+	require.NoError(t, s.PutMeasurement(episode.Measurement{
+		ID: idAt(9), Kind: episode.KindRound, Job: "orders", Began: start, Throughput: ptr(0.0), Hops: hops[:1],
+		Accounts: []episode.Account{{Sink: "search", Intended: 5, Fates: map[episode.Fate]int64{episode.Lost: 2, episode.OnTime: 3}}},
+	}))
+	return s
+}
+
+func fullStatus() api.Status {
+	return api.Status{
+		Version: "1.2.3", At: start.Add(time.Hour), Started: start.Add(-25 * time.Hour),
+		Cluster: &api.Cluster{
+			Name: "local", FlinkVersion: "2.1.0", TaskManagers: ptr(2), Slots: ptr(4), SlotsFree: ptr(0), Polled: start.Add(time.Hour),
+		},
+		Targets: []api.Target{
+			{Name: "flink", Address: "http://f:8081", Up: ptr(true), Since: start},
+			{Name: "kafka", Up: ptr(false), Problems: []string{"kafka: refused (start it)"}},
+			{Name: "elasticsearch"},
+		},
+		Jobs: []api.Job{{
+			Name: "orders", State: "RUNNING", UptimeSeconds: ptr(3661.0), Restarts: ptr(0.0), Throughput: ptr(1234.5),
+			Vertices: []api.Vertex{{
+				ID: "v1", Name: "Source", Parallelism: 2, Busy: &api.Share{Mean: 0.21, Max: 0.9}, Backpressured: &api.Share{},
+				RecordsOut: ptr(0.5), Pending: ptr(12840.0),
+			}, {ID: "v2", Name: "Sink", Parallelism: 1}},
+			Checkpoints: &api.Checkpoints{Completed: 1500, Failed: 1, Last: &api.Checkpoint{
+				Finished: start, DurationSeconds: 0.4, Bytes: 5 << 20, StateBytes: 61 << 20,
+			}},
+		}},
+		Probe: &api.Probe{
+			Job: "orders", Topic: "orders-in", IntervalSeconds: 10, OnTimeWithinSeconds: 60, CutoffSeconds: 180, HopsOverSeconds: 600,
+			Hops: []episode.Hop{{Name: "acknowledged", Count: 3, P50: 0.004, P99: 0.03, Max: 0.05}, {Name: "visible"}},
+			Accounts: []episode.Account{
+				{Sink: "enriched", Intended: 9334, Fates: map[episode.Fate]int64{episode.OnTime: 9333, episode.Pending: 1}},
+				{Sink: "search", Intended: 10, Fates: map[episode.Fate]int64{episode.Lost: 2, episode.Late: 7}, Duplicates: 3},
+			},
+		},
+		History: api.History{Mode: api.ModeFile, Path: "flink-sidecar.db"},
+		Hints:   []api.Hint{{Configure: "probe", Adds: "latency by hop"}},
+	}
+}
+
+// get asks a handler.
+func get(t *testing.T, h http.Handler, method, path string) *http.Response {
+	t.Helper()
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), method, path, nil))
+	return w.Result()
+}
+
+// render returns the page that shows a status and a past.
+func render(t *testing.T, s api.Status, past History) *html.Node {
+	t.Helper()
+	response := get(t, NewHandler(func() api.Status { return s }, past, quiet()), "GET", "/")
+	require.Equal(t, http.StatusOK, response.StatusCode)
+	page, err := html.Parse(response.Body)
+	require.NoError(t, err)
+	return page
+}
+
+// rows returns the texts of the cells of the tables in a section, row by row.
+func rows(t *testing.T, page *html.Node, section string) [][]string {
+	t.Helper()
+	var out [][]string
+	for n := range element(t, page, section).Descendants() {
+		if n.Data != "tr" || n.Parent.Data != "tbody" {
+			continue
+		}
+		var row []string
+		for cell := range n.ChildNodes() {
+			if cell.Type == html.ElementNode {
+				row = append(row, text(cell))
+			}
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+func element(t *testing.T, page *html.Node, id string) *html.Node {
+	t.Helper()
+	for n := range page.Descendants() {
+		for _, a := range n.Attr {
+			if a.Key == "id" && a.Val == id {
+				return n
+			}
+		}
+	}
+	require.Fail(t, "no element has that id", id)
+	return nil
+}
+
+func text(n *html.Node) string {
+	var out strings.Builder
+	for d := range n.Descendants() {
+		switch d.Data {
+		case "dt", "dd", "p", "span", "figcaption", "h3":
+			out.WriteByte(' ')
+		}
+		if d.Type == html.TextNode {
+			out.WriteString(d.Data)
+		}
+	}
+	return strings.Join(strings.Fields(out.String()), " ")
+}
+
+func TestPageShowsWhatIsKnown(t *testing.T) {
+	page := render(t, fullStatus(), newHistory(t))
+
+	require.Equal(t, "local Flink 2.1.0 2 TaskManagers 0 of 4 slots free polled 0 s ago "+
+		"orders RUNNING Throughput 1,234/s Probe acknowledged, p50 / p99 4 ms / 30 ms Targets 1 of 3 up, 1 unknown",
+		text(element(t, page, "summary")))
+	require.Equal(t, "kafka is down: refused (start it)", text(element(t, page, "notices")))
+	require.Equal(t, [][]string{
+		{"Source", "2", "21 % (max 90 %)", "0 %", "unknown", "0.5/s", "12,840"},
+		{"Sink", "1", "unknown", "unknown", "unknown", "unknown", "–"},
+	}, rows(t, page, "jobs"))
+	require.Contains(t, text(element(t, page, "jobs")), "Up for 1 h 1 min Restarts 0 "+
+		"Checkpoints 1,500 completed, 1 failed, 0 under way Last checkpoint 400 ms, wrote 5 MiB, state 61 MiB, 1 h ago "+
+		"Throughput, last 3 measurements: 100/s to 200/s")
+	require.Equal(t, [][]string{
+		{"acknowledged", "3", "4 ms", "30 ms", "50 ms"},
+		{"visible", "0", "unknown", "unknown", "unknown"},
+		{"enriched", "9,334", "0", "0", "1", "9,333", "0", "0", "balanced", "0", "0", "0"},
+		{"search", "10", "0", "0", "0", "0", "7", "2", "does not balance", "3", "0", "0"},
+	}, rows(t, page, "probe"))
+	require.Contains(t, text(element(t, page, "probe")), "every 10 s through orders, from topic orders-in. On time within 1 min, lost after 3 min.")
+	require.Contains(t, text(element(t, page, "probe")), "Median until visible, last 3 measurements: 1.2 s to 1.2 s")
+	require.Equal(t, [][]string{
+		{"flink", "up", "http://f:8081", "1 h ago", ""},
+		{"kafka", "down", "", "", "kafka: refused (start it)"},
+		{"elasticsearch", "unknown", "", "", ""},
+	}, rows(t, page, "targets"))
+	require.Equal(t, [][]string{
+		{"1 h ago", "failed", "probe-round, cli", "orders", "A person asked. kafka: down (start it)", "JSON of episode " + idAt(2)},
+		{"1 h ago", "measuring", "probe-round, cli", "orders", "A person asked.", "JSON of episode " + idAt(1)},
+	}, rows(t, page, "episodes"))
+	require.Equal(t, [][]string{
+		{"1 h ago", "round", "orders", "0/s", "acknowledged", "4 ms", "30 ms", "2", ""},
+		{"1 h ago", "window", "orders", "200/s", "visible", "1.2 s", "2.5 s", "unknown", ""},
+		{"1 h ago", "window", "orders", "unknown", "unknown", "unknown", "unknown", "unknown", "nothing was known"},
+		{"1 h ago", "window", "orders", "100/s", "visible", "1.2 s", "2.5 s", "unknown", ""},
+	}, rows(t, page, "measurements"))
+	require.Equal(t, "This sidecar Version 1.2.3 Up for 1 d 2 h As of 2026-03-01T13:00:00Z History in flink-sidecar.db "+
+		"What a configuration would add probe latency by hop", text(element(t, page, "sidecar")))
+}
+
+func TestPageOfNothing(t *testing.T) {
+	page := render(t, api.Status{}, emptyHistory{})
+	require.Equal(t, "Flink has not answered yet. Jobs unknown Targets 0 of 0 up", text(element(t, page, "summary")))
+	require.Empty(t, text(element(t, page, "notices")))
+	require.Equal(t, "Jobs Nothing is known yet.", text(element(t, page, "jobs")))
+	require.Equal(t, [][]string{{"No episode yet: one opens when something changes, or when a round is asked for."}}, rows(t, page, "episodes"))
+	require.Equal(t, [][]string{{"No measurement yet: one is taken every minute."}}, rows(t, page, "measurements"))
+
+	s := api.Status{Cluster: &api.Cluster{Name: "c"}, Jobs: []api.Job{{Name: "j"}}, Probe: &api.Probe{}}
+	page = render(t, s, emptyHistory{})
+	require.Equal(t, "c Flink unknown unknown TaskManagers unknown of unknown slots free polled never "+
+		"j unknown Throughput unknown Probe latency unknown Targets 0 of 0 up", text(element(t, page, "summary")))
+	require.Equal(t, "Jobs j unknown Throughput unknown Up for unknown Restarts unknown Checkpoints unknown", text(element(t, page, "jobs")))
+	require.Equal(t, "No job runs or has run on this cluster.",
+		strings.TrimPrefix(text(element(t, render(t, api.Status{Cluster: &api.Cluster{}}, emptyHistory{}), "jobs")), "Jobs "))
+}
+
+func TestNotices(t *testing.T) {
+	s := fullStatus()
+	s.Cluster.MetricsFrozen = true
+	s.Probe.Waiting = "the job is RESTARTING"
+	s.History = api.History{Mode: api.ModeMemory, Reason: "read-only (make it writable)", SetAside: "h.db.damaged-1"}
+	page := render(t, s, brokenHistory{})
+	var got []string
+	for n := range element(t, page, "notices").Descendants() {
+		if n.Data == "li" {
+			got = append(got, text(n))
+		}
+	}
+	require.Equal(t, []string{
+		"kafka is down: refused (start it)",
+		"Flink's metrics stand still: it answers, but has stopped taking new values, as it may for ten minutes after a TaskManager died. They are unknown meanwhile.",
+		"The probe waits: the job is RESTARTING",
+		"History is in memory and ends with this process: read-only (make it writable)",
+		"A damaged history was put aside: a new one was begun; the old file is kept as h.db.damaged-1",
+		"History can't be read: disk on fire (put it out)",
+	}, got)
+	require.Contains(t, text(element(t, page, "sidecar")), "History in memory")
+}
+
+func TestHeadersAndPaths(t *testing.T) {
+	h := NewHandler(fullStatus, emptyHistory{}, quiet())
+	for _, test := range []struct {
+		method, path string
+		status       int
+		contentType  string
+	}{
+		{"GET", "/", 200, "text/html; charset=utf-8"},
+		{"HEAD", "/", 200, "text/html; charset=utf-8"},
+		{"GET", "/?part=main", 200, "text/html; charset=utf-8"},
+		{"GET", "/static/page.css", 200, "text/css; charset=utf-8"},
+		{"GET", "/static/page.js", 200, "text/javascript; charset=utf-8"},
+		{"GET", "/static/icon.svg", 200, "image/svg+xml"},
+		{"GET", "/static/", 404, "text/plain; charset=utf-8"},
+		{"GET", "/favicon.ico", 404, "text/plain; charset=utf-8"},
+		{"POST", "/", 405, "text/plain; charset=utf-8"},
+	} {
+		response := get(t, h, test.method, test.path)
+		require.Equal(t, test.status, response.StatusCode, test.path)
+		require.Equal(t, test.contentType, response.Header.Get("Content-Type"), test.path)
+		require.Equal(t, policy, response.Header.Get("Content-Security-Policy"), test.path)
+		require.Equal(t, "nosniff", response.Header.Get("X-Content-Type-Options"), test.path)
+	}
+}
+
+func TestPartIsThePagesMain(t *testing.T) {
+	h := NewHandler(fullStatus, newHistory(t), quiet())
+	page, err := io.ReadAll(get(t, h, "GET", "/").Body)
+	require.NoError(t, err)
+	part, err := io.ReadAll(get(t, h, "GET", "/?part=main").Body)
+	require.NoError(t, err)
+	require.True(t, strings.HasPrefix(strings.TrimSpace(string(part)), `<main id="main">`))
+	require.Contains(t, string(page), string(part))
+}
+
+// The page works behind a proxy that serves it below a path of its own.
+func TestLinksAreRelative(t *testing.T) {
+	for n := range render(t, fullStatus(), newHistory(t)).Descendants() {
+		for _, a := range n.Attr {
+			if a.Key == "href" || a.Key == "src" {
+				require.False(t, strings.HasPrefix(a.Val, "/") || strings.Contains(a.Val, ":"), a.Val)
+			}
+			require.NotEqual(t, "style", a.Key, "the policy forbids inline styles")
+			require.False(t, strings.HasPrefix(a.Key, "on"), "the policy forbids inline scripts")
+		}
+	}
+}
+
+// emptyHistory remembers nothing.
+type emptyHistory struct{}
+
+func (emptyHistory) Episodes(string, string, int) ([]episode.Episode, error) { return nil, nil }
+
+func (emptyHistory) Measurements(string, string, time.Time, time.Time, int) ([]episode.Measurement, error) {
+	return nil, nil
+}
+
+// brokenHistory can't be read.
+type brokenHistory struct{}
+
+var errBroken = errors.New("disk on fire (put it out)")
+
+func (brokenHistory) Episodes(string, string, int) ([]episode.Episode, error) { return nil, errBroken }
+
+func (brokenHistory) Measurements(string, string, time.Time, time.Time, int) ([]episode.Measurement, error) {
+	return nil, errBroken
+}
