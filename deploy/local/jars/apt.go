@@ -1,6 +1,7 @@
 package jars
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -22,25 +23,46 @@ var monitoring = []struct{ pkg, program string }{
 	{"prometheus-alertmanager", "usr/bin/prometheus-alertmanager"},
 }
 
+// Debian builds the place of templates and pages into its programs. To find them where
+// they are unpacked, the path is made relative, and no shorter: the programs must be
+// run in the folder they were unpacked to.
+var (
+	installedAt = []byte("/usr/share/prometheus")
+	unpackedAt  = []byte("usr//share/prometheus")
+)
+
 // Prometheus is the file tree of Debian's Prometheus and Alertmanager; usr/bin has the
-// programs. It depends on no sources: whatever the distribution offers when it is
-// first asked is kept.
+// programs, which must be run in this folder. It depends on no sources: whatever the
+// distribution offers when it is first asked is kept.
 func (w Workshop) Prometheus() Project {
 	return Project{
 		Name: "prometheus",
-		Salt: fmt.Sprint(monitoring),
+		Salt: fmt.Sprintf("%s %s", monitoring, unpackedAt),
 		Build: func(ctx context.Context, dir string) error {
 			for _, part := range monitoring {
 				if err := w.Apt.unpack(ctx, part.pkg, dir); err != nil {
 					return err
 				}
-				if _, err := os.Stat(filepath.Join(dir, part.program)); err != nil {
+				program := filepath.Join(dir, part.program)
+				if _, err := os.Stat(program); err != nil {
 					return fmt.Errorf("the package %s has no %s", part.pkg, part.program)
+				}
+				if err := relocate(program); err != nil {
+					return err
 				}
 			}
 			return nil
 		},
 	}
+}
+
+// relocate makes a program look for its files below its working directory.
+func relocate(program string) error {
+	code, err := os.ReadFile(program)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(program, bytes.ReplaceAll(code, installedAt, unpackedAt), 0o755)
 }
 
 // unpack downloads a package and lays its files out in dir.

@@ -119,7 +119,7 @@ func packages(t *testing.T, aptGet, dpkgDeb string) {
 
 const (
 	downloads = `for last; do :; done; touch "${last}_1.0_amd64.deb"`
-	extracts  = `mkdir -p "$3/usr/bin"; name="${2##*/}"; touch "$3/usr/bin/${name%%_*}"`
+	extracts  = `mkdir -p "$3/usr/bin"; name="${2##*/}"; echo "ELF /usr/share/prometheus/ui" >"$3/usr/bin/${name%%_*}"`
 )
 
 func TestPrometheus(t *testing.T) {
@@ -127,8 +127,11 @@ func TestPrometheus(t *testing.T) {
 	packages(t, downloads, extracts)
 	dir, err := Cache{Dir: t.TempDir()}.Resolve(t.Context(), w.Prometheus())
 	require.NoError(t, err)
-	require.FileExists(t, dir+"/usr/bin/prometheus")
-	require.FileExists(t, dir+"/usr/bin/prometheus-alertmanager")
+	for _, program := range []string{"/usr/bin/prometheus", "/usr/bin/prometheus-alertmanager"} {
+		code, err := os.ReadFile(dir + program)
+		require.NoError(t, err)
+		require.Equal(t, "ELF usr//share/prometheus/ui\n", string(code), "same length, found from the working directory")
+	}
 }
 
 // A fresh container has no package lists: they are fetched into a place of our own.

@@ -1,0 +1,112 @@
+package stack
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/jars"
+)
+
+const (
+	jobName  = "orders enrichment"
+	jobClass = "org.flinksidecar.sample.OrdersJob"
+	// jobPatience bounds how long a job may take until all its tasks run.
+	jobPatience = 2 * time.Minute
+)
+
+// JobSpec is what may be chosen about the sample job.
+type JobSpec struct {
+	Fixed       []string `json:"fixed"`       // planted inefficiencies that are repaired
+	Parallelism int      `json:"parallelism"` // of every operator; 0 = the job's default of 2
+}
+
+// submitted is a job that was handed to Flink.
+type submitted struct {
+	id, jar string
+}
+
+// Submit builds the sample job as its sources are now, cancels the one that runs, and
+// returns the id of the new one when all its tasks run.
+func (s *Stack) Submit(ctx context.Context, spec JobSpec) (jobID string, err error) {
+	s.submitting.Lock()
+	defer s.submitting.Unlock()
+	began := time.Now()
+	dir, err := s.shelf.resolve(ctx, s.workshop.Job())
+	if err != nil {
+		return "", err
+	}
+	jar := filepath.Join(dir, jars.JobJar)
+	ctx, cancel := context.WithTimeout(ctx, jobPatience)
+	defer cancel()
+	if err := s.cancelJobs(ctx); err != nil {
+		return "", err
+	}
+	jarID, err := s.flink().Upload(ctx, jar)
+	if err != nil {
+		return "", err
+	}
+	jobID, err = s.flink().Run(ctx, jarID, jobClass, s.jobArgs(spec))
+	if err != nil {
+		return "", err
+	}
+	s.rememberJob(submitted{id: jobID, jar: jar})
+	if err := s.flink().WaitRunning(ctx, jobID); err != nil {
+		return "", fmt.Errorf("%w, see %s", err, s.layout.Log("jobmanager"))
+	}
+	s.report("job", fmt.Sprintf("%s runs after %.1f s (%s)", jobName, time.Since(began).Seconds(), jobID))
+	return jobID, nil
+}
+
+// cancelJobs ends every job of ours that has not ended.
+func (s *Stack) cancelJobs(ctx context.Context) error {
+	running, err := s.flink().Jobs(ctx)
+	if err != nil {
+		return err
+	}
+	for _, job := range running {
+		if job.Name != jobName || job.Ended() {
+			continue
+		}
+		if err := s.flink().Cancel(ctx, job.ID); err != nil {
+			return err
+		}
+		s.report("job", "cancelled "+job.ID)
+	}
+	return nil
+}
+
+func (s *Stack) jobArgs(spec JobSpec) []string {
+	args := []string{
+		"--bootstrap.servers=" + strings.Join(s.brokers(), ","),
+		"--source.topic=" + sourceTopic,
+		"--enriched.topic=" + enrichedTopic,
+		"--alerts.topic=" + alertsTopic,
+		"--elasticsearch.url=" + httpURL(s.ports.Elasticsearch),
+		"--elasticsearch.index=" + index,
+		"--lookup.url=" + s.lookupURL(),
+	}
+	if len(spec.Fixed) > 0 {
+		args = append(args, "--fixed="+strings.Join(spec.Fixed, ","))
+	}
+	if spec.Parallelism > 0 {
+		args = append(args, "--parallelism="+strconv.Itoa(spec.Parallelism))
+	}
+	return args
+}
+
+func (s *Stack) rememberJob(job submitted) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.job = job
+}
+
+// forgetJob is for a new JobManager, which knows no jobs.
+func (s *Stack) forgetJob() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.job.id = ""
+}

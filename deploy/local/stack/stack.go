@@ -1,0 +1,235 @@
+// Package stack is the real thing on one machine: a Flink session cluster, a Kafka
+// broker, an Elasticsearch node, Prometheus, Alertmanager, and inside the launcher the
+// customer lookup and the background load.
+//
+//	            load ──► kafka ◄──────────┐
+//	                       │              │
+//	                       ▼              │
+//	jobmanager ◄── taskmanager-1, -2: orders enrichment ──► elasticsearch
+//	      ▲                │
+//	      │                └──► lookup
+//	prometheus ──► alertmanager
+//
+// The services are rows of one table (table.go), each row made in the file named after
+// what it is; package supervisor starts and stops them. A row says how to write the
+// configuration, the command line, and how to see that the service really does its
+// work: slots and not processes, metadata and not an open port, cluster health and not
+// an HTTP answer.
+//
+// The life of a stack, in the order of a launcher's calls:
+//
+//	Open   takes the data directory, ends what an earlier launcher left there, looks
+//	       for the prerequisites, chooses ports, and listens for commands
+//	Up     fetches jars and starts services as far as their dependencies allow, both
+//	       at once; then the job, then the load; then writes stack.json
+//	Wait   until the context is done or somebody said `local down`
+//	Close  stops everything, last row first, and lets go of the directory
+//
+// Nothing listens on anything but loopback, and nothing needs root.
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/jars"
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/load"
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/ports"
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/prerequisites"
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/session"
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/supervisor"
+)
+
+// Options is what a user may choose.
+type Options struct {
+	Dir    string // data directory
+	Source string // deploy/local of the checkout
+	Cache  string // directory of jars.Cache
+	Ports  Ports
+
+	Job  bool // submit the sample job once the services are ready
+	Spec JobSpec
+	Load float64 // orders per second once the job runs; 0 = none
+
+	LookupDelay time.Duration
+	Profiling   bool   // Flink's rest.profiling.enabled
+	WebhookURL  string // where Alertmanager sends alerts; empty = nowhere
+
+	// Report is called with each notable event; it must not block.
+	Report func(service, event string)
+}
+
+// Stack is a stack of this launcher, from Open to Close.
+type Stack struct {
+	options  Options
+	layout   Layout
+	ports    Ports
+	jdk      prerequisites.JDK
+	workshop jars.Workshop
+	shelf    *shelf
+	services *supervisor.Supervisor
+	stream   *load.Stream
+	control  *control
+	asked    chan struct{} // closed once `local down` was asked for
+	release  func()
+
+	submitting sync.Mutex // one submission at a time
+
+	mu    sync.Mutex // guards the fields below, and stack.json
+	ready bool       // stack.json is to be kept up to date
+	job   submitted
+	tools monitoring
+}
+
+// Open prepares a stack. Nothing of the stack runs yet, but the launcher can be talked
+// to, and Close must be called.
+func Open(ctx context.Context, options Options, machine prerequisites.Machine) (*Stack, error) {
+	layout, err := NewLayout(options.Dir)
+	if err != nil {
+		return nil, err
+	}
+	found, err := machine.Look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	release, err := layout.Hold()
+	if err != nil {
+		return nil, err
+	}
+	s := &Stack{options: options, layout: layout, ports: options.Ports, jdk: found.JDK, asked: make(chan struct{}), release: release}
+	if err := s.prepare(ctx, found); err != nil {
+		release()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Stack) prepare(ctx context.Context, found prerequisites.Found) error {
+	if err := s.layout.Clean(ctx, s.options.Report); err != nil {
+		return err
+	}
+	if err := s.layout.Wipe(); err != nil {
+		return err
+	}
+	if err := s.ports.assign(); err != nil {
+		return err
+	}
+	s.workshop = jars.Workshop{
+		Source: s.options.Source,
+		Maven:  jars.Maven{Program: found.Maven, JavaHome: found.JDK.Home, Log: s.layout.Log("maven")},
+		Apt:    jars.Apt{Log: s.layout.Log("apt")},
+	}
+	s.shelf = newShelf(jars.Cache{Dir: s.options.Cache}, s.options.Report)
+	s.stream = load.NewStream(s.brokers(), sourceTopic, loadSeed)
+	services, err := supervisor.New(s.table(), s.report)
+	if err != nil {
+		return err
+	}
+	s.services = services
+	s.control, err = serveControl(s)
+	return err
+}
+
+// Up starts everything. Whatever it returns, Close is still to be called.
+func (s *Stack) Up(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	projects := []jars.Project{
+		s.workshop.Flink(), s.workshop.FlinkPlugins(), s.workshop.Kafka(), s.workshop.Elasticsearch(),
+	}
+	if s.options.Job {
+		projects = append(projects, s.workshop.Job())
+	}
+	filled := s.shelf.fill(ctx, append(projects, s.workshop.Prometheus()))
+	defer func() { cancel(); <-filled }()
+
+	if err := s.services.Up(ctx); err != nil {
+		return err
+	}
+	if err := s.waitSlots(ctx); err != nil {
+		return err
+	}
+	if s.options.Job {
+		if _, err := s.Submit(ctx, s.options.Spec); err != nil {
+			return err
+		}
+	}
+	s.stream.SetRate(s.options.Load)
+	return s.becomeReady()
+}
+
+// waitSlots waits for the cluster's slots: that TaskManagers are registered is not yet
+// that their slots are offered.
+func (s *Stack) waitSlots(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		overview, err := s.flink().Overview(ctx)
+		if err == nil && overview.SlotsTotal == taskManagers*slotsEach {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("flink has %d of %d slots: %w, see %s",
+				overview.SlotsTotal, taskManagers*slotsEach, errors.Join(err, ctx.Err()), s.layout.Log("jobmanager"))
+		case <-tick.C:
+		}
+	}
+}
+
+// Wait blocks until ctx is done or a client has asked for the end.
+func (s *Stack) Wait(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-s.asked:
+	}
+}
+
+// Close stops the stack. Once ctx is done it is no longer patient with services that
+// take their time.
+func (s *Stack) Close(ctx context.Context) error {
+	s.mu.Lock()
+	s.ready = false
+	s.mu.Unlock()
+	gone := s.layout.remove(stateName)
+	s.services.Down(ctx)
+	closed := s.control.close()
+	s.release()
+	return errors.Join(gone, closed)
+}
+
+// report passes an event on and keeps stack.json true.
+func (s *Stack) report(service, event string) {
+	s.options.Report(service, event)
+	if err := s.save(); err != nil {
+		s.options.Report("launcher", err.Error())
+	}
+}
+
+func (s *Stack) becomeReady() error {
+	s.mu.Lock()
+	s.ready = true
+	s.mu.Unlock()
+	return s.save()
+}
+
+// save writes stack.json while the stack is ready.
+func (s *Stack) save() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.ready {
+		return nil
+	}
+	return s.layout.writeState(s.state())
+}
+
+func (s *Stack) flink() session.Client { return session.Client{URL: httpURL(s.ports.Flink)} }
+
+func (s *Stack) brokers() []string { return []string{ports.Loopback(s.ports.Kafka)} }
+
+func httpURL(port int) string { return "http://" + ports.Loopback(port) }

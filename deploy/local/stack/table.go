@@ -1,0 +1,98 @@
+package stack
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/load"
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/lookup"
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/ports"
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/process"
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/supervisor"
+)
+
+const (
+	// patience is generous: it only bounds how long a start that fails goes on, and a
+	// machine with two cores may be busy with other things.
+	patience = 3 * time.Minute
+	// grace is what the slowest service, the broker, may take to end.
+	grace = 20 * time.Second
+	// loadSeed makes the background load the same in every stack.
+	loadSeed = 1
+)
+
+// table is every service of the stack. They are stopped from the last to the first:
+// what sends before what receives.
+func (s *Stack) table() []supervisor.Service {
+	return []supervisor.Service{
+		s.kafka(),
+		s.elasticsearch(),
+		s.alertmanager(),
+		s.prometheus(),
+		s.lookup(),
+		s.jobManager(),
+		s.taskManager(1),
+		s.taskManager(2),
+		s.load(),
+	}
+}
+
+// service is a row with what all rows have in common.
+func (s *Stack) service(name string, port int) supervisor.Service {
+	return supervisor.Service{Name: name, Port: port, Log: s.layout.Log(name), Patience: patience, Grace: grace}
+}
+
+// spec is a command with what all commands have in common.
+func (s *Stack) spec(name string, argv []string) process.Spec {
+	return process.Spec{Name: name, Argv: argv, Dir: s.layout.Dir, Log: s.layout.Log(name), Record: s.layout.Record(name)}
+}
+
+// lookup is the customer service, inside the launcher.
+func (s *Stack) lookup() supervisor.Service {
+	row := s.service("lookup", s.ports.Lookup)
+	row.Log = ""
+	row.Launch = func(context.Context) (*process.Process, error) {
+		return process.Inside("lookup", func(ctx context.Context) error {
+			return lookup.Run(ctx, ports.Loopback(s.ports.Lookup), s.options.LookupDelay, func() {})
+		}), nil
+	}
+	row.Ready = func(ctx context.Context) error {
+		return fetch(ctx, "GET", s.lookupURL()+"nobody", "", nil)
+	}
+	return row
+}
+
+func (s *Stack) lookupURL() string { return httpURL(s.ports.Lookup) + "/customers/" }
+
+// load is the background stream, inside the launcher. It rests until it is given a rate.
+func (s *Stack) load() supervisor.Service {
+	row := s.service("load", 0)
+	row.Log, row.After = "", []string{"kafka"}
+	row.Launch = func(context.Context) (*process.Process, error) {
+		return process.Inside("load", func(ctx context.Context) error {
+			return s.stream.Run(ctx, func() {})
+		}), nil
+	}
+	return row
+}
+
+// SetLoad changes the rate of the background load and returns the rate before. The load
+// keeps the rate while its service is stopped.
+func (s *Stack) SetLoad(rate float64) (before float64, err error) {
+	if rate < 0 || rate > mostLoad {
+		return 0, fmt.Errorf("a load of %g records/s cannot be made (0 to %d)", rate, mostLoad)
+	}
+	before = s.stream.SetRate(rate)
+	s.report("load", fmt.Sprintf("%g records/s (was %g)", rate, before))
+	return before, nil
+}
+
+// mostLoad is far above what a job on this stack can take and what the generator was
+// seen to make on one core.
+const mostLoad = 100_000
+
+// Load returns the rate asked for and what has been sent so far.
+func (s *Stack) Load() (rate float64, counts load.Counts) {
+	return s.stream.Rate(), s.stream.Counts()
+}

@@ -1,0 +1,28 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/stack"
+)
+
+func submitCommand(app *kingpin.Application, dir *string) command {
+	clause := app.Command("submit", "Build the sample job as it is now and run it, in place of the one that runs. Prints its id.")
+	fixed := clause.Flag("fixed", "Planted inefficiencies to repair: kryo, bulk, lookup; several with commas.").Strings()
+	parallelism := clause.Flag("parallelism", "Parallelism of the job.").Default("2").Int()
+	return command{clause, func(ctx context.Context, c console) error {
+		client, err := stack.NewClient(*dir)
+		if err != nil {
+			return err
+		}
+		id, err := client.Submit(ctx, stack.JobSpec{Fixed: splitCommas(*fixed), Parallelism: *parallelism})
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(c.out, id)
+		return err
+	}}
+}

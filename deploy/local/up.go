@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"text/tabwriter"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/jars"
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/lookup"
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/prerequisites"
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/stack"
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/supervisor"
+)
+
+// stackFlags are the flags of every command that starts a stack.
+type stackFlags struct {
+	options stack.Options
+	install bool
+}
+
+func addStackFlags(clause *kingpin.CmdClause) *stackFlags {
+	f := &stackFlags{}
+	o := &f.options
+	clause.Flag("fixed", "Planted inefficiencies of the job to repair: kryo, bulk, lookup; several with commas.").StringsVar(&o.Spec.Fixed)
+	clause.Flag("parallelism", "Parallelism of the job.").Default("2").IntVar(&o.Spec.Parallelism)
+	clause.Flag("lookup-delay", "How long the customer lookup takes to answer.").Default(lookup.DefaultDelay.String()).DurationVar(&o.LookupDelay)
+	clause.Flag("profiling", "Flink's rest.profiling.enabled.").Default("true").BoolVar(&o.Profiling)
+	clause.Flag("webhook-url", "Where Alertmanager sends alerts; nowhere by default.").StringVar(&o.WebhookURL)
+	clause.Flag("source", "deploy/local of the checkout; found by itself from the working directory or the program's.").StringVar(&o.Source)
+	clause.Flag("cache", "Where jars are kept; $XDG_CACHE_HOME/flink-sidecar by default.").StringVar(&o.Cache)
+	for _, fixed := range []struct {
+		service string
+		port    *int
+	}{
+		{"flink", &o.Ports.Flink},
+		{"kafka", &o.Ports.Kafka},
+		{"elasticsearch", &o.Ports.Elasticsearch},
+		{"prometheus", &o.Ports.Prometheus},
+		{"alertmanager", &o.Ports.Alertmanager},
+		{"lookup", &o.Ports.Lookup},
+	} {
+		clause.Flag(fixed.service+"-port", "A fixed port; a free one by default.").PlaceHolder("PORT").IntVar(fixed.port)
+	}
+	clause.Flag("install", "Install missing prerequisites with apt-get; needs root.").BoolVar(&f.install)
+	return f
+}
+
+func upCommand(app *kingpin.Application, dir *string) command {
+	clause := app.Command("up", "Start the stack and stay its parent until Ctrl-C.")
+	flags := addStackFlags(clause)
+	clause.Flag("job", "Run the sample job.").BoolVar(&flags.options.Job)
+	clause.Flag("load", "Orders per second in the background, once the job runs.").PlaceHolder("RATE").FloatVar(&flags.options.Load)
+	return command{clause, func(ctx context.Context, c console) error {
+		news := &news{out: c.err}
+		s, err := flags.open(ctx, c, *dir, news)
+		if err != nil {
+			return err
+		}
+		if err := up(ctx, c, s, news); err != nil {
+			return errors.Join(err, s.Close(c.hurry))
+		}
+		s.Wait(ctx)
+		news.to(c.err)
+		return s.Close(c.hurry)
+	}}
+}
+
+// open fills in what the flags left open, gets what is missing, and opens the stack.
+func (f *stackFlags) open(ctx context.Context, c console, dir string, news *news) (*stack.Stack, error) {
+	options := f.options
+	options.Dir, options.Report = dir, news.tell
+	options.Spec.Fixed = splitCommas(options.Spec.Fixed)
+	var err error
+	if options.Source == "" {
+		options.Source, err = findSource()
+	}
+	if err == nil && options.Cache == "" {
+		options.Cache, err = jars.DefaultDir()
+	}
+	if err != nil {
+		return nil, err
+	}
+	machine := prerequisites.This()
+	s, err := stack.Open(ctx, options, machine)
+	var missing *prerequisites.MissingError
+	if !f.install || !errors.As(err, &missing) {
+		return s, err
+	}
+	news.tell("prerequisites", missing.Error())
+	if os.Geteuid() != 0 {
+		return nil, fmt.Errorf("only root may install packages; run this once: sudo %s", missing.Line())
+	}
+	if err := machine.Install(ctx, missing, c.err); err != nil {
+		return nil, err
+	}
+	return stack.Open(ctx, options, machine)
+}
+
+// findSource looks for the checkout from where the user is, then from where the program is.
+func findSource() (string, error) {
+	here, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	return jars.FindSource(here, filepath.Dir(program))
+}
+
+// up starts the stack and prints where everything is.
+func up(ctx context.Context, c console, s *stack.Stack, news *news) error {
+	began := time.Now()
+	if err := s.Up(ctx); err != nil {
+		if ctx.Err() != nil {
+			return errors.New("interrupted while starting")
+		}
+		return err
+	}
+	news.to(c.out)
+	return printReady(c.out, s.State(), s.Services(), time.Since(began))
+}
+
+// printReady prints the line that scripts wait for, and the addresses.
+func printReady(out io.Writer, state stack.State, services []supervisor.Status, took time.Duration) error {
+	seconds := make([]string, 0, len(services))
+	for _, service := range services {
+		if service.State == supervisor.Ready {
+			seconds = append(seconds, fmt.Sprintf("%s %.1f s", service.Name, service.Took))
+		}
+	}
+	fmt.Fprintf(out, "stack ready after %.1f s (%s)\n", took.Seconds(), strings.Join(seconds, ", "))
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, line := range [][2]string{
+		{"Flink", state.FlinkURL},
+		{"Kafka", strings.Join(state.KafkaBrokers, ",")},
+		{"Elasticsearch", state.ElasticsearchURL},
+		{"Prometheus", state.PrometheusURL},
+		{"Alertmanager", state.AlertmanagerURL},
+		{"lookup", state.LookupURL},
+		{"job", state.JobID},
+		{"data", state.Dir},
+	} {
+		if line[1] != "" {
+			fmt.Fprintf(table, "  %s\t%s\n", line[0], line[1])
+		}
+	}
+	return table.Flush()
+}
+
+func splitCommas(values []string) []string {
+	return strings.FieldsFunc(strings.Join(values, ","), func(r rune) bool { return r == ',' })
+}
+
+// news prints events as they come, one line each.
+type news struct {
+	mu  sync.Mutex
+	out io.Writer
+}
+
+// to changes where the next events go: progress is for stderr, what happens to a ready
+// stack is the command's result.
+func (n *news) to(out io.Writer) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.out = out
+}
+
+func (n *news) tell(service, event string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	fmt.Fprintf(n.out, "%s %s: %s\n", time.Now().Format(time.TimeOnly), service, event)
+}
