@@ -81,9 +81,12 @@ func tail(out io.Writer, file *os.File, lines int) error {
 
 // lastLines returns the last n lines of text, of which the very last may be unfinished.
 func lastLines(text []byte, n int) []byte {
+	if n <= 0 {
+		return nil
+	}
 	end := len(bytes.TrimSuffix(text, []byte("\n")))
 	for range n {
-		end = bytes.LastIndexByte(text[:max(end, 0)], '\n')
+		end = bytes.LastIndexByte(text[:end], '\n')
 		if end < 0 {
 			return text
 		}

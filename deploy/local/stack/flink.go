@@ -24,7 +24,7 @@ const (
 // process.size amounts to; these are what it answers for 768 MB and 1 GB, rounded, and
 // they must be given twice: to the JVM as limits and to Flink as what it may assume.
 var (
-	jobManagerJVM = []string{"-Xms384m", "-Xmx384m", "-XX:MaxMetaspaceSize=192m"}
+	jobManagerJVM = []string{quick, "-Xms384m", "-Xmx384m", "-XX:MaxMetaspaceSize=192m"}
 	jobManagerMem = []string{
 		"jobmanager.memory.heap.size=384m",
 		"jobmanager.memory.off-heap.size=64m",

@@ -2,7 +2,7 @@ package stack
 
 // quick is for services that only have to be there: the C1 compiler alone makes a JVM
 // start in half the CPU time, and at a few hundred records per second nothing is hot.
-// Flink does without it, because its profiles should look as they do in production.
+// TaskManagers do without it: their profiles should look as they do in production.
 const quick = "-XX:TieredStopAtLevel=1"
 
 // serial has the smallest footprint and no threads of its own, which is right for small
