@@ -104,15 +104,15 @@ func (c *elasticClient) statusError(resp *esapi.Response, body []byte) error {
 	status := fmt.Sprintf("HTTP %d", resp.StatusCode)
 	switch {
 	case resp.StatusCode == http.StatusUnauthorized:
-		return &explained{fmt.Sprintf("elasticsearch: %s asks for other credentials: %s%s (set or correct elasticsearch.http)", c.address, status, reason), []error{errNoRight}}
+		return explain(nil, errNoRight, "elasticsearch: %s asks for other credentials: %s%s (set or correct elasticsearch.http)", c.address, status, reason)
 	case resp.StatusCode == http.StatusForbidden:
-		return &explained{fmt.Sprintf("elasticsearch: not authorised for index %q: %s%s (grant the index privileges read and view_index_metadata, and delete for cleanup: delete)", c.index, status, reason), []error{errNoRight}}
+		return explain(nil, errNoRight, "elasticsearch: not authorised for index %q: %s%s (grant the index privileges read and view_index_metadata, and delete for cleanup: delete)", c.index, status, reason)
 	case resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= http.StatusInternalServerError:
 		return fmt.Errorf("elasticsearch: %s can't answer now: %s%s (it is tried again)", c.address, status, reason)
 	case resp.Header.Get(productHeader) != product:
-		return &explained{fmt.Sprintf("elasticsearch: %s answers, but is not Elasticsearch: %s, %s (correct elasticsearch.urls)", c.address, status, contentType(resp)), []error{errNotElasticsearch}}
+		return explain(nil, errNotElasticsearch, "elasticsearch: %s answers, but is not Elasticsearch: %s, %s (correct elasticsearch.urls)", c.address, status, contentType(resp))
 	case resp.StatusCode == http.StatusNotFound:
-		return &explained{fmt.Sprintf("elasticsearch: index %q does not exist: %s%s (create it, or correct sinks[name=%s].elasticsearch.index)", c.index, status, reason, c.sink), []error{errMissing}}
+		return explain(nil, errMissing, "elasticsearch: index %q does not exist: %s%s (create it, or correct sinks[name=%s].elasticsearch.index)", c.index, status, reason, c.sink)
 	case resp.IsError():
 		return fmt.Errorf("elasticsearch: %s refuses the request: %s%s (see sinks[name=%s].elasticsearch)", c.address, status, reason, c.sink)
 	}

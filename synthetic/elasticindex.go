@@ -106,8 +106,8 @@ func (c *elasticClient) check(ctx context.Context, fields ElasticsearchSink) err
 	err := c.do(ctx, esapi.FieldCapsRequest{Index: []string{c.index}, Fields: []string{fields.SeedField}}, &caps)
 	// A server that denies this API, or does not have it, can still be searched.
 	if _, isText := caps.Fields[fields.SeedField]["text"]; err == nil && isText {
-		return &explained{fmt.Sprintf("elasticsearch: field %q of index %q is mapped as text, where a seed is never found whole (map it as keyword, or set sinks[name=%s].elasticsearch.seed_field to its keyword field)",
-			fields.SeedField, c.index, c.sink), []error{errNotKeyword}}
+		return explain(nil, errNotKeyword, "elasticsearch: field %q of index %q is mapped as text, where a seed is never found whole (map it as keyword, or set sinks[name=%s].elasticsearch.seed_field to its keyword field)",
+			fields.SeedField, c.index, c.sink)
 	}
 	return nil
 }
@@ -211,7 +211,7 @@ func (c *elasticClient) remove(ctx context.Context, docs []document) (again []do
 }
 
 func (c *elasticClient) notAllowedToDelete() error {
-	return &explained{fmt.Sprintf("elasticsearch: not authorised to delete from %q (grant the index privilege delete, or set sinks[name=%s].elasticsearch.cleanup to keep)", c.index, c.sink), []error{errNoRight}}
+	return explain(nil, errNoRight, "elasticsearch: not authorised to delete from %q (grant the index privilege delete, or set sinks[name=%s].elasticsearch.cleanup to keep)", c.index, c.sink)
 }
 
 // lookUp finds a field in a document's source, which may nest what a dotted

@@ -1,6 +1,10 @@
 package synthetic
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
 
 // What can be wrong with a topic, an index or a server that does not go away by
 // itself. A sink with such an error is not watched: its records are not_sent as
@@ -22,6 +26,17 @@ func isPermanent(err error) bool {
 type explained struct {
 	text   string
 	causes []error
+}
+
+// explain gives an error the words of format, and a kind unless that is nil. An
+// error that was explained already keeps its words.
+func explain(err, kind error, format string, args ...any) error {
+	var already *explained
+	if errors.As(err, &already) {
+		return err
+	}
+	causes := []error{kind, err}
+	return &explained{text: fmt.Sprintf(format, args...), causes: slices.DeleteFunc(causes, func(err error) bool { return err == nil })}
 }
 
 // Error returns what is wrong and what to do.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"slices"
 	"strings"
@@ -113,32 +114,30 @@ func (c *KafkaConfig) reading(sink, topic string) topicUse {
 // explain turns an error about the topic into what is wrong and what to do.
 func (u topicUse) explain(err error) error {
 	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, errMissing), errors.Is(err, errNoRight):
-		return err // said already
 	case errors.Is(err, kerr.UnknownTopicOrPartition), errors.Is(err, kerr.UnknownTopicID):
-		return &explained{fmt.Sprintf("kafka: topic %q does not exist (create it, or correct %s)", u.topic, u.setting), []error{errMissing, err}}
+		return explain(err, errMissing, "kafka: topic %q does not exist (create it, or correct %s)", u.topic, u.setting)
 	case errors.Is(err, kerr.TopicAuthorizationFailed):
-		return &explained{
-			fmt.Sprintf("kafka: not authorised to %s %q (grant %s and DESCRIBE on the topic to %s)", u.verb, u.topic, u.right, u.cfg.principal()),
-			[]error{errNoRight, err},
-		}
+		return explain(err, errNoRight, "kafka: not authorised to %s %q (grant %s and DESCRIBE on the topic to %s)", u.verb, u.topic, u.right, u.cfg.principal())
 	}
 	return u.cfg.explain(err)
 }
 
 // explain turns an error about the brokers into what is wrong and what to do.
 func (c *KafkaConfig) explain(err error) error {
+	brokers := strings.Join(c.Brokers, ", ")
 	switch {
+	case err == nil:
+		return nil
 	case errors.Is(err, kerr.SaslAuthenticationFailed):
-		return fmt.Errorf("kafka: the brokers refuse %s: %w (correct kafka.sasl)", c.principal(), err)
+		return explain(err, nil, "kafka: the brokers refuse %s: %v (correct kafka.sasl)", c.principal(), err)
 	case errors.Is(err, kerr.ClusterAuthorizationFailed):
-		return fmt.Errorf("kafka: %w (grant what it names to %s)", err, c.principal())
+		return explain(err, nil, "kafka: %v (grant what it names to %s)", err, c.principal())
+	case errors.Is(err, io.EOF):
+		return explain(err, nil, "kafka: the brokers at %s close the connection: %v (if this goes on, correct kafka.tls and kafka.sasl)", brokers, err)
 	case isUnreachable(err):
-		return fmt.Errorf("kafka: no broker answers at %s: %w (start the brokers, or correct kafka.brokers)", strings.Join(c.Brokers, ", "), err)
+		return explain(err, nil, "kafka: no broker answers at %s: %v (start the brokers, or correct kafka.brokers)", brokers, err)
 	}
-	return fmt.Errorf("kafka: %w (it is tried again)", err)
+	return explain(err, nil, "kafka: %v (it is tried again)", err)
 }
 
 // isUnreachable reports whether an error is about the way to the brokers.

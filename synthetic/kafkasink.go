@@ -257,7 +257,7 @@ func (s *kafkaSink) take(ctx context.Context, fetches kgo.Fetches, at moment) {
 			}
 		})
 	}
-	s.refused(ctx, fetches)
+	s.verdict(ctx, fetches)
 }
 
 // sightings returns what one record shows.
@@ -276,9 +276,9 @@ func (s *kafkaSink) sightings(r *kgo.Record, at moment) []sighting {
 	return sights
 }
 
-// refused reports the errors of a read and waits a little, so that a broker
-// that refuses at once is not asked without pause.
-func (s *kafkaSink) refused(ctx context.Context, fetches kgo.Fetches) {
+// verdict notes how the read went. After a refusal it waits a little, so that a
+// broker that refuses at once is not asked without pause.
+func (s *kafkaSink) verdict(ctx context.Context, fetches kgo.Fetches) {
 	for _, fetchErr := range fetches.Errors() {
 		if fetchErr.Topic != s.use.topic || ctx.Err() != nil {
 			continue // our own poll has ended
@@ -286,6 +286,9 @@ func (s *kafkaSink) refused(ctx context.Context, fetches kgo.Fetches) {
 		s.found(s.use.explain(fetchErr.Err))
 		sleep(ctx, afterReadError)
 		return
+	}
+	if !fetches.Empty() {
+		s.found(nil)
 	}
 }
 

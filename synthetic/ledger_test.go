@@ -21,7 +21,7 @@ import (
 type memoryLedger struct {
 	mu      sync.Mutex
 	records map[string]episode.ProbeRecord // as read back from JSON
-	final   map[string]time.Time // when the last fate of a record became final
+	final   map[string]time.Time           // when the last fate of a record became final
 	now     func() time.Time
 	failure error // of every call, nil when the ledger works
 	puts    int
@@ -144,4 +144,11 @@ func (l *memoryLedger) account(t *testing.T, sink string) episode.Account {
 func (l *memoryLedger) fates(t *testing.T, sink string) map[episode.Fate]int64 {
 	t.Helper()
 	return l.account(t, sink).Fates
+}
+
+// copy returns a ledger with the same content, as a new process opens it.
+func (l *memoryLedger) copy() *memoryLedger {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return &memoryLedger{records: maps.Clone(l.records), final: maps.Clone(l.final), now: l.now}
 }

@@ -209,7 +209,7 @@ func (w *world) checkRecord(r episode.ProbeRecord) {
 }
 
 func TestAccountHoldsAfterEveryEvent(t *testing.T) {
-	const worlds, eventsEach = 40, 300
+	const worlds, eventsEach = 25, 300
 	for seed := range uint64(worlds) {
 		w := newWorld(t, seed)
 		events := w.events()

@@ -71,7 +71,9 @@ func (b *bench) see(seed, sink, place string) {
 
 // find sees a record that may have been there for a while.
 func (b *bench) find(seed, sink, place string) {
-	b.do(func(t *tracker) { t.saw(sighting{seed: seed, sink: sink, hop: sink, place: place, at: b.now, bound: true}) })
+	b.do(func(t *tracker) {
+		t.saw(sighting{seed: seed, sink: sink, hop: sink, place: place, at: b.now, bound: true})
+	})
 }
 
 func (b *bench) expire() { b.do(func(t *tracker) { t.expire(b.now) }) }

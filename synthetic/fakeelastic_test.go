@@ -1,0 +1,180 @@
+package synthetic
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// fakeElastic speaks as much of Elasticsearch as the probe hears: the real
+// paths, headers and shapes, taken from answers of an Elasticsearch 8.19.
+type fakeElastic struct {
+	mu      sync.Mutex
+	index   string
+	refresh time.Duration // documents are visible at the next multiple of it
+	docs    map[string]*fakeDocument
+	seqNo   int64
+	// answer, if set, replaces the answer to any request.
+	answer func(w http.ResponseWriter, r *http.Request) (handled bool)
+	// refreshInterval is the index's setting; "" leaves it to the default.
+	refreshInterval string
+	fieldType       string
+	searches, bulks int
+}
+
+type fakeDocument struct {
+	id      string
+	source  map[string]any
+	visible time.Time
+	seqNo   int64
+}
+
+func newFakeElastic(index string) *fakeElastic {
+	return &fakeElastic{index: index, docs: map[string]*fakeDocument{}, fieldType: "keyword"}
+}
+
+// put indexes a document, or writes it anew.
+func (f *fakeElastic) put(id string, source map[string]any) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	visible := time.Now()
+	if f.refresh > 0 {
+		visible = visible.Truncate(f.refresh).Add(f.refresh)
+	}
+	f.docs[id] = &fakeDocument{id, source, visible, f.seqNo}
+	f.seqNo++
+}
+
+// ids returns the documents that are there, visible or not.
+func (f *fakeElastic) ids() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	ids := []string{}
+	for id := range f.docs {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func (f *fakeElastic) searched() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.searches
+}
+
+func (f *fakeElastic) set(change func(f *fakeElastic)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	change(f)
+}
+
+func (f *fakeElastic) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.answer != nil && f.answer(w, r) {
+		return
+	}
+	w.Header().Set("X-Elastic-Product", "Elasticsearch")
+	w.Header().Set("Content-Type", "application/json")
+	switch path := r.URL.Path; {
+	case path == "/_bulk":
+		f.bulk(w, r)
+	case !strings.HasPrefix(path, "/"+f.index+"/"):
+		elasticError(w, http.StatusNotFound, "index_not_found_exception", "no such index ["+strings.Split(path, "/")[1]+"]")
+	case strings.HasSuffix(path, "/_search"):
+		f.search(w, r)
+	case strings.HasSuffix(path, "/_field_caps"):
+		fmt.Fprintf(w, `{"indices":[%q],"fields":{"seed":{%q:{"type":%q,"metadata_field":false,"searchable":true,"aggregatable":true}}}}`, f.index, f.fieldType, f.fieldType)
+	case strings.HasSuffix(path, "/_settings/index.refresh_interval"):
+		if f.refreshInterval == "" {
+			fmt.Fprint(w, `{}`)
+			return
+		}
+		fmt.Fprintf(w, `{%q:{"settings":{"index.refresh_interval":%q}}}`, f.index, f.refreshInterval)
+	default:
+		w.WriteHeader(http.StatusBadRequest)
+		fmt.Fprintf(w, `{"error":"no handler found for uri [%s] and method [%s]"}`, path, r.Method)
+	}
+}
+
+func (f *fakeElastic) search(w http.ResponseWriter, r *http.Request) {
+	f.searches++
+	var query struct {
+		Size  int
+		Query struct {
+			Bool struct {
+				Filter struct{ Terms map[string][]string }
+			}
+		}
+		Source []string `json:"_source"`
+	}
+	if err := json.NewDecoder(r.Body).Decode(&query); err != nil {
+		elasticError(w, http.StatusBadRequest, "parsing_exception", err.Error())
+		return
+	}
+	type hit struct {
+		Index  string         `json:"_index"`
+		ID     string         `json:"_id"`
+		SeqNo  int64          `json:"_seq_no"`
+		Term   int64          `json:"_primary_term"`
+		Score  float64        `json:"_score"`
+		Source map[string]any `json:"_source"`
+	}
+	hits := []hit{}
+	for field, seeds := range query.Query.Bool.Filter.Terms {
+		for _, doc := range f.docs {
+			seed, _ := doc.source[field].(string)
+			if slices.Contains(seeds, seed) && !time.Now().Before(doc.visible) && len(hits) < query.Size {
+				hits = append(hits, hit{f.index, doc.id, doc.seqNo, 1, 0, doc.source})
+			}
+		}
+	}
+	_ = json.NewEncoder(w).Encode(map[string]any{
+		"took": 1, "timed_out": false, "_shards": map[string]int{"total": 1, "successful": 1, "skipped": 0, "failed": 0},
+		"hits": map[string]any{"max_score": nil, "hits": hits},
+	})
+}
+
+func (f *fakeElastic) bulk(w http.ResponseWriter, r *http.Request) {
+	f.bulks++
+	var items []map[string]any
+	for lines := bufio.NewScanner(r.Body); lines.Scan(); {
+		var action struct {
+			Delete struct {
+				Index string `json:"_index"`
+				ID    string `json:"_id"`
+				SeqNo *int64 `json:"if_seq_no"`
+			}
+		}
+		if err := json.Unmarshal(lines.Bytes(), &action); err != nil {
+			elasticError(w, http.StatusBadRequest, "illegal_argument_exception", err.Error())
+			return
+		}
+		status := http.StatusOK
+		doc := f.docs[action.Delete.ID]
+		switch {
+		case doc == nil:
+			status = http.StatusNotFound
+		case action.Delete.SeqNo != nil && *action.Delete.SeqNo != doc.seqNo:
+			status = http.StatusConflict
+		default:
+			delete(f.docs, action.Delete.ID)
+		}
+		items = append(items, map[string]any{"delete": map[string]any{"_index": action.Delete.Index, "_id": action.Delete.ID, "status": status}})
+	}
+	_ = json.NewEncoder(w).Encode(map[string]any{"took": 1, "errors": false, "items": items})
+}
+
+// elasticError answers as Elasticsearch does.
+func elasticError(w http.ResponseWriter, status int, kind, reason string) {
+	w.Header().Set("X-Elastic-Product", "Elasticsearch")
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	fmt.Fprintf(w, `{"error":{"root_cause":[{"type":%q,"reason":%q}],"type":%q,"reason":%q},"status":%d}`, kind, reason, kind, reason, status)
+}

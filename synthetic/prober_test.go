@@ -1,0 +1,651 @@
+package synthetic
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// fates is what a sink's account holds, without the zeros.
+func fates(account episode.Account) map[episode.Fate]int64 {
+	out := map[episode.Fate]int64{}
+	for fate, n := range account.Fates {
+		if n != 0 {
+			out[fate] = n
+		}
+	}
+	return out
+}
+
+// everywhere checks that each sink has exactly these fates, in history.
+func (s *stack) everywhere(want map[episode.Fate]int64) {
+	s.t.Helper()
+	for _, sink := range s.prober.sinks {
+		require.Equal(s.t, want, fates(s.ledger.account(s.t, sink)), sink)
+	}
+	s.balanced()
+}
+
+func TestARoundPassesEveryHop(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		s.options.OnDemand = true
+		m, err := s.start().Round(s.ctx, 0)
+		require.NoError(t, err)
+		require.Equal(t, []episode.Hop{
+			{Name: "acknowledged", Count: 4},
+			{Name: "ingested", Count: 4},
+			{Name: "enriched", Count: 4, P50: .02, P99: .02, Max: .02},
+			{Name: "alerts", Count: 4, P50: .03, P99: .03, Max: .03},
+			{Name: "indexed", Count: 4, P50: .1, P99: .1, Max: .1},
+			// Searched at 0, 0.25, …: found at 0.25, so visible in the middle.
+			{Name: "visible", Count: 4, P50: .125, P99: .125, Max: .125},
+		}, m.Hops)
+		require.Equal(t, "round", m.Kind)
+		require.Equal(t, []string{"test", "orders enrichment"}, []string{m.Cluster, m.Job})
+		require.Equal(t, 3125*time.Millisecond, m.Ended.Sub(m.Began), "three gaps of a second, and the last record's way")
+		require.Empty(t, m.Warnings)
+		for i, sink := range []string{"enriched", "alerts", "search"} {
+			require.Equal(t, sink, m.Accounts[i].Sink)
+			require.EqualValues(t, 4, m.Accounts[i].Intended)
+			require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, fates(m.Accounts[i]))
+		}
+		s.everywhere(map[episode.Fate]int64{episode.OnTime: 4})
+		require.Empty(t, s.elastic.ids(), "the probe leaves no trace")
+	})
+}
+
+func TestWhatIsSent(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		s.options.OnDemand = true
+		m, err := s.start().Round(s.ctx, 6)
+		require.NoError(t, err)
+		sent := s.sent()
+		require.Len(t, sent, 6)
+		for i, r := range sent {
+			seed := fmt.Sprintf("fsp-%s-%d", m.ID, i)
+			require.EqualValues(t, i%4, r.Partition)
+			require.Equal(t, fmt.Sprintf("flink-sidecar-%d", i%4), string(r.Key))
+			require.Equal(t, "flink-sidecar-seed", r.Headers[0].Key)
+			require.Equal(t, seed, string(r.Headers[0].Value))
+			at := m.Began.Add(time.Duration(i) * time.Second).UnixMilli()
+			require.JSONEq(t, fmt.Sprintf(`{"order_id":%q,"seed":%q,"customer_id":%q,"created_at":%d}`, seed, seed, r.Key, at), string(r.Value))
+		}
+	})
+}
+
+func TestSeededKeys(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		s.options.OnDemand = true
+		s.options.Config.KeyMode = KeySeeded
+		m, err := s.start().Round(s.ctx, 1)
+		require.NoError(t, err)
+		require.Equal(t, "fsp-"+m.ID+"-0", string(s.sent()[0].Key))
+	})
+}
+
+func TestTheSchedule(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		p := s.start()
+		s.sleep(35 * time.Second) // rounds at 0, 10, 20 and 30 s, complete 3 s later
+		s.everywhere(map[episode.Fate]int64{episode.OnTime: 16})
+		require.Equal(t, 10*time.Second, p.Status().Interval)
+		require.InDelta(t, 10, s.shows("round_interval_seconds"), 0)
+
+		p.Pause(true)
+		s.sleep(time.Minute)
+		s.everywhere(map[episode.Fate]int64{episode.OnTime: 16})
+		require.InDelta(t, 1, s.shows("paused"), 0)
+		require.True(t, p.Status().Paused)
+		_, err := p.Round(s.ctx, 1)
+		require.ErrorIs(t, err, ErrPaused)
+
+		p.Pause(false)
+		s.sleep(10 * time.Second)
+		require.EqualValues(t, 20, s.ledger.account(t, "alerts").Intended)
+		require.InDelta(t, 0, s.shows("skipped_rounds_total"), 0, "a pause skips nothing that was due")
+	})
+}
+
+func TestSinksAreReadOnlyWhileARecordIsUnderWay(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		s.options.OnDemand = true
+		p := s.start()
+		s.background("orders-enriched", 1000)
+		_, err := p.Round(s.ctx, 1)
+		require.NoError(t, err)
+		s.sleep(5 * time.Second) // let the reader go
+		bytes, searches := s.shows("read_bytes_total", "enriched"), s.elastic.searched()
+		require.Less(t, bytes, 5000.0, "what was there before the record is none of our business")
+		s.background("orders-enriched", 1000)
+		s.sleep(30 * time.Second)
+		require.InDelta(t, bytes, s.shows("read_bytes_total", "enriched"), 0)
+		// Duplicates are looked for a little longer, a search every three seconds.
+		require.LessOrEqual(t, s.elastic.searched()-searches, 11)
+		s.sleep(4 * time.Minute)
+		searches = s.elastic.searched()
+		s.sleep(time.Hour)
+		require.Equal(t, searches, s.elastic.searched())
+	})
+}
+
+func TestLateRecords(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		s.job.set(func(j *fakeJob) { j.enriched, j.alerts, j.indexed = 70*time.Second, time.Second, 70*time.Second })
+		s.options.OnDemand = true
+		m, err := s.start().Round(s.ctx, 1)
+		require.NoError(t, err)
+		require.Equal(t, map[episode.Fate]int64{episode.Late: 1}, fates(m.Accounts[0]))
+		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 1}, fates(m.Accounts[1]))
+		require.Equal(t, map[episode.Fate]int64{episode.Late: 1}, fates(m.Accounts[2]))
+		require.InDelta(t, 70, s.shows("latency_seconds", "enriched"), 0)
+		require.InDelta(t, 1, s.shows("latency_seconds", "alerts"), 0)
+		require.InDelta(t, 70, s.shows("latency_seconds", "visible"), .126)
+	})
+}
+
+func TestLostRecordsThatComeAfterAll(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		s.job.set(func(j *fakeJob) { j.enriched, j.alerts, j.indexed = -1, 200*time.Second, 200*time.Second })
+		s.options.OnDemand = true
+		m, err := s.start().Round(s.ctx, 1)
+		require.NoError(t, err)
+		for _, account := range m.Accounts {
+			require.Equal(t, map[episode.Fate]int64{episode.Lost: 1}, fates(account))
+		}
+		require.InDelta(t, 180, m.Ended.Sub(m.Began).Seconds(), .6)
+		s.sleep(25 * time.Second)
+		require.InDelta(t, 0, s.shows("seen_after_lost_total", "enriched"), 0)
+		require.InDelta(t, 1, s.shows("seen_after_lost_total", "alerts"), 0)
+		require.InDelta(t, 1, s.shows("seen_after_lost_total", "search"), 0)
+		require.InDelta(t, 200, s.shows("latency_seconds", "alerts"), 0, "the truth, however late")
+		require.InDelta(t, 200, s.shows("latency_seconds", "visible"), 1.6)
+		require.Empty(t, s.elastic.ids())
+		s.everywhere(map[episode.Fate]int64{episode.Lost: 1})
+	})
+}
+
+func TestDuplicatesAreSeen(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		// Each record comes twice, half a second apart; four are sent a second
+		// apart, and reading ends with the first sight of the last one.
+		s.job.set(func(j *fakeJob) { j.enriched, j.alerts, j.copies = 5*time.Second, 5*time.Second, 2 })
+		s.options.OnDemand = true
+		m, err := s.start().Round(s.ctx, 4)
+		require.NoError(t, err)
+		s.sleep(5 * time.Second)
+		require.EqualValues(t, 3, s.ledger.account(t, "enriched").Duplicates)
+		require.InDelta(t, 3, s.shows("duplicates_total", "alerts"), 0)
+		require.InDelta(t, 0, s.shows("duplicates_total", "search"), 0, "the same document written again is no duplicate")
+
+		s.elastic.put("another-id", map[string]any{"seed": "fsp-" + m.ID + "-0"})
+		s.sleep(5 * time.Second)
+		require.InDelta(t, 1, s.shows("duplicates_total", "search"), 0)
+		require.Empty(t, s.elastic.ids(), "the duplicate is cleaned up as well")
+		s.everywhere(map[episode.Fate]int64{episode.OnTime: 4})
+	})
+}
+
+func TestABrokerThatIsAwayForAMinute(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		p := s.start()
+		s.sleep(15 * time.Second) // two rounds through
+		require.True(t, p.Up()["kafka"])
+		s.network.cut(brokerAddress)
+		s.sleep(63 * time.Second) // the rounds of 20 to 70 s
+		require.False(t, p.Up()["kafka"])
+		status := p.Status()
+		require.Contains(t, status.Waiting, "kafka: no broker answers at localhost:19092: ")
+		require.Contains(t, status.Waiting, "(start the brokers, or correct kafka.brokers)")
+		require.Equal(t, status.Waiting, status.Problems[0])
+		s.network.mend(brokerAddress)
+		s.sleep(30 * time.Second)
+		require.True(t, p.Up()["kafka"])
+		require.Empty(t, p.Status().Waiting)
+		s.sleep(3 * time.Minute)
+		p.Pause(true)
+		s.sleep(5 * time.Second)
+		account := s.ledger.account(t, "alerts")
+		// Six rounds of four were due, and the last of them were tried long enough.
+		require.InDelta(t, 22, account.Fates[episode.NotSent], 2)
+		require.Equal(t, account.Intended, account.Fates[episode.NotSent]+account.Fates[episode.OnTime])
+		require.EqualValues(t, 29*4, account.Intended, "the rounds of 0 to 280 s, also those that nobody could send")
+		s.balanced()
+	})
+}
+
+func TestElasticsearchThatIsAwayForAMinute(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		s.options.OnDemand = true
+		p := s.start()
+		s.network.cut(elasticAddress)
+		time.AfterFunc(30*time.Second, func() { s.network.mend(elasticAddress) })
+		m, err := p.Round(s.ctx, 1)
+		require.NoError(t, err)
+		s.everywhere(map[episode.Fate]int64{episode.OnTime: 1})
+		require.InDelta(t, 30, m.Hops[5].P50, .6, "visible to nobody before it was back")
+		require.True(t, p.Up()["elasticsearch"])
+		require.Empty(t, p.Status().Problems)
+	})
+}
+
+func TestAJobThatDoesNotRead(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		p := s.start()
+		s.sleep(11 * time.Minute)
+		p.Pause(true)
+		s.sleep(10 * time.Second)
+		account := s.ledger.account(t, "search")
+		require.Positive(t, account.Fates[episode.Lost])
+		require.Positive(t, account.Fates[episode.Pending])
+		require.InDelta(t, 180, s.shows("oldest_pending_seconds"), 15)
+		s.sleep(4 * time.Minute)
+		s.everywhere(map[episode.Fate]int64{episode.Lost: account.Intended})
+		require.InDelta(t, 0, s.shows("oldest_pending_seconds"), 0)
+	})
+}
+
+// jobView is a job whose state the test sets.
+type jobView struct {
+	state string // "" is unknown
+	rate  float64
+}
+
+func (v *jobView) State() (string, bool)      { return v.state, v.state != "" }
+func (v *jobView) InputRate() (float64, bool) { return v.rate, v.rate > 0 }
+
+func TestAJobThatHasEnded(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		view := &jobView{}
+		s.options.Job = view
+		p := s.start()
+		s.sleep(5 * time.Second)
+		s.everywhere(map[episode.Fate]int64{episode.OnTime: 4})
+		for _, state := range []string{"FAILED", "CANCELED", "FINISHED"} {
+			view.state = state
+			s.sleep(10 * time.Second)
+			require.Equal(t, `job "orders enrichment" is `+state+` (start it again)`, p.Status().Waiting)
+		}
+		s.everywhere(map[episode.Fate]int64{episode.OnTime: 4, episode.NotSent: 12})
+		view.state, view.rate = "RUNNING", 80
+		s.sleep(10 * time.Second)
+		s.everywhere(map[episode.Fate]int64{episode.OnTime: 8, episode.NotSent: 12})
+		require.InDelta(t, .4/80, s.shows("input_ratio"), 1e-9)
+	})
+}
+
+func TestAFullDisk(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		p := s.start()
+		s.sleep(5 * time.Second)
+		s.ledger.fail(errDiskFull)
+		s.sleep(20 * time.Second)
+		require.Len(t, s.sent(), 4, "nothing is sent that is not written down before")
+		require.Equal(t, []string{"the history can't be written: no space left on device (make room, or correct history.path)"}, p.Status().Problems)
+		require.InDelta(t, 8, s.shows("unrecorded_records"), 0)
+		s.ledger.fail(nil)
+		s.sleep(20 * time.Second)
+		require.Empty(t, p.Status().Problems)
+		account := s.ledger.account(t, "search")
+		require.EqualValues(t, 8, account.Fates[episode.NotSent], "two rounds")
+		require.Equal(t, account.Intended-8, account.Fates[episode.OnTime]+account.Fates[episode.Pending])
+		s.balanced()
+		require.Contains(t, s.ledger.all()[5].Error, "history: no space left on device")
+	})
+}
+
+func TestALedgerThatCantBeReadAtFirst(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		s.ledger.fail(errDiskFull)
+		p := s.start()
+		s.sleep(20 * time.Second)
+		require.Nil(t, p.Status().Accounts, "unknown, not zero")
+		require.Empty(t, s.sent())
+		s.ledger.fail(nil)
+		s.sleep(20 * time.Second)
+		require.Positive(t, s.ledger.account(t, "search").Fates[episode.OnTime])
+	})
+}
+
+func TestKilledAndStartedAgain(t *testing.T) {
+	for i, after := range []time.Duration{
+		time.Millisecond, 10 * time.Millisecond, 25 * time.Millisecond, 110 * time.Millisecond,
+		126 * time.Millisecond, time.Second, 2010 * time.Millisecond, 3050 * time.Millisecond, 12 * time.Second,
+	} {
+		for _, down := range []time.Duration{0, 20 * time.Second, 100 * time.Second, 10 * time.Minute} {
+			t.Run(fmt.Sprint(i, down), func(t *testing.T) {
+				run(t, func(t *testing.T, s *stack) {
+					s.startJob()
+					defer s.job.end()
+					s.start()
+					s.sleep(after)
+					before := s.ledger.account(t, "alerts")
+					s.kill()
+					s.sleep(down)
+					p := s.start()
+					s.sleep(time.Minute)
+					p.Pause(true)
+					s.sleep(4 * time.Minute)
+					s.balanced()
+					sent := map[string]bool{}
+					for _, r := range s.sent() {
+						sent[string(r.Headers[0].Value)] = true
+					}
+					for _, r := range s.ledger.all() {
+						for _, at := range r.Sinks {
+							if !sent[r.Seed] {
+								require.Contains(t, []episode.Fate{episode.ProduceFailed, episode.NotSent}, at.Fate, "%+v", r)
+								continue
+							}
+							require.Contains(t, []episode.Fate{episode.OnTime, episode.Late}, at.Fate, "%+v", r)
+						}
+						delete(sent, r.Seed)
+					}
+					require.Empty(t, sent, "sent, but not in history")
+					require.GreaterOrEqual(t, s.ledger.account(t, "alerts").Intended, before.Intended)
+					require.Empty(t, s.elastic.ids(), "also what the killed process left behind is removed")
+					require.InDelta(t, 0, s.shows("duplicates_total", "enriched"), 0)
+					require.InDelta(t, 0, s.shows("clock_rejected_total", "enriched"), 0)
+				})
+			})
+		}
+	}
+}
+
+func TestAStopIsNoFailedProduce(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		s.start()
+		s.sleep(5 * time.Millisecond)
+		s.stop() // in order: what was handed over is waited for
+		require.NotNil(t, s.ledger.all()[0].Acknowledged)
+		s.start()
+		s.sleep(5 * time.Second)
+		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 5}, fates(s.ledger.account(t, "enriched")))
+	})
+}
+
+func TestASourceTopicThatDoesNotExist(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		s.options.Config.Topic = "order"
+		p := s.start()
+		s.sleep(30 * time.Second)
+		text := `kafka: topic "order" does not exist (create it, or correct probe.topic)`
+		require.Equal(t, text, p.Status().Waiting)
+		require.Equal(t, []string{text}, p.Status().Problems)
+		require.False(t, p.Up()["kafka"])
+		require.True(t, p.Up()["elasticsearch"])
+		require.Positive(t, s.shows("skipped_rounds_total"))
+		_, err := p.Round(s.ctx, 1)
+		require.EqualError(t, err, text)
+		require.Nil(t, s.cluster.TopicInfo("order"), "the probe creates no topics")
+
+		require.NoError(t, s.cluster.CreateTopic("order", 1, nil))
+		s.sleep(30 * time.Second)
+		require.Empty(t, p.Status().Problems)
+		require.Positive(t, s.ledger.account(t, "alerts").Fates[episode.Pending])
+	})
+}
+
+func TestASinkThatDoesNotExist(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		s.options.Sinks[1].Kafka.Topic = "alarms"
+		p := s.start()
+		s.sleep(5 * time.Second)
+		text := `kafka: topic "alarms" does not exist (create it, or correct sinks[name=alerts].kafka.topic)`
+		require.Equal(t, []string{text}, p.Status().Problems)
+		require.Equal(t, map[episode.Fate]int64{episode.NotSent: 4}, fates(s.ledger.account(t, "alerts")), "calling them lost would be a guess")
+		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, fates(s.ledger.account(t, "enriched")), "the rest keeps working")
+		require.Equal(t, text, s.ledger.all()[0].Error)
+
+		require.NoError(t, s.cluster.CreateTopic("alarms", 1, nil))
+		s.sleep(30 * time.Second)
+		require.Empty(t, p.Status().Problems)
+		require.Positive(t, s.ledger.account(t, "alerts").Fates[episode.Pending])
+		s.balanced()
+	})
+}
+
+func TestAnIndexThatDoesNotExist(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		s.elastic.set(func(f *fakeElastic) { f.index = "orders-v2" })
+		p := s.start()
+		s.sleep(5 * time.Second)
+		require.Equal(t, []string{`elasticsearch: index "orders" does not exist: HTTP 404, index_not_found_exception: no such index [orders] (create it, or correct sinks[name=search].elasticsearch.index)`}, p.Status().Problems)
+		require.False(t, p.Up()["elasticsearch"])
+		require.True(t, p.Up()["kafka"])
+		require.Equal(t, map[episode.Fate]int64{episode.NotSent: 4}, fates(s.ledger.account(t, "search")))
+		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, fates(s.ledger.account(t, "alerts")))
+		s.elastic.set(func(f *fakeElastic) { f.index = "orders" })
+		s.sleep(30 * time.Second)
+		require.Empty(t, p.Status().Problems)
+		require.Positive(t, s.ledger.account(t, "search").Fates[episode.OnTime])
+	})
+}
+
+func TestProduceFails(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		s.options.OnDemand = true
+		p := s.start()
+		fault := s.cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Err: kerr.InvalidRecord, Count: -1})
+		m, err := p.Round(s.ctx, 1)
+		require.NoError(t, err)
+		for _, account := range m.Accounts {
+			require.Equal(t, map[episode.Fate]int64{episode.ProduceFailed: 1}, fates(account))
+		}
+		require.Contains(t, s.ledger.all()[0].Error, "kafka: INVALID_RECORD")
+		fault.Remove()
+		m, err = p.Round(s.ctx, 1)
+		require.NoError(t, err)
+		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 1}, fates(m.Accounts[0]))
+		require.Empty(t, m.Warnings)
+	})
+}
+
+// The brokers store the record and yet report a failure; the job takes longer
+// than the producer is patient.
+func TestSeenAfterAProduceThatFailed(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		s.job.set(func(j *fakeJob) { j.enriched, j.alerts, j.indexed = 40*time.Second, -1, 40*time.Second })
+		s.options.OnDemand = true
+		p := s.start()
+		s.cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: "orders", Err: kerr.NotEnoughReplicasAfterAppend, Count: -1})
+		m, err := p.Round(s.ctx, 1)
+		require.NoError(t, err)
+		require.Equal(t, map[episode.Fate]int64{episode.ProduceFailed: 1}, fates(m.Accounts[0]))
+		s.sleep(20 * time.Second)
+		require.InDelta(t, 1, s.shows("seen_after_produce_failed_total", "enriched"), 0)
+		require.InDelta(t, 0, s.shows("seen_after_produce_failed_total", "alerts"), 0)
+		require.InDelta(t, 1, s.shows("seen_after_produce_failed_total", "search"), 0)
+		require.InDelta(t, 0, s.shows("duplicates_total", "enriched"), 0)
+		s.everywhere(map[episode.Fate]int64{episode.ProduceFailed: 1})
+	})
+}
+
+func TestIdempotenceThatIsDenied(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		s.cluster.ControlKey(int16(kmsg.InitProducerID), func(req kmsg.Request) (kmsg.Response, error, bool) {
+			s.cluster.KeepControl()
+			resp := req.ResponseKind().(*kmsg.InitProducerIDResponse)
+			resp.ErrorCode = kerr.ClusterAuthorizationFailed.Code
+			return resp, nil, true
+		})
+		s.options.OnDemand = true
+		m, err := s.start().Round(s.ctx, 0)
+		require.NoError(t, err)
+		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, fates(m.Accounts[0]))
+		require.True(t, s.prober.source.plain)
+	})
+}
+
+func TestTheReadBudget(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		s.options.OnDemand = true
+		s.options.Config.ReadBudget = minReadBudget
+		s.job.set(func(j *fakeJob) { j.enriched = 5 * time.Second })
+		p := s.start()
+		time.AfterFunc(100*time.Millisecond, func() { s.background("orders-enriched", 2<<20) })
+		m, err := p.Round(s.ctx, 1)
+		require.NoError(t, err)
+		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 1}, fates(m.Accounts[0]))
+		require.Equal(t, []string{"1 records passed enriched while nobody was looking: their latency is not known"}, m.Warnings)
+		require.InDelta(t, 1, s.shows("unmeasured_total", "enriched"), 0)
+		require.InDelta(t, 0, s.shows("latency_seconds", "enriched"), 0)
+		require.Positive(t, s.shows("read_throttled_seconds_total", "enriched"))
+		s.sleep(time.Minute)
+		m, err = p.Round(s.ctx, 1)
+		require.NoError(t, err)
+		require.Empty(t, m.Warnings, "the budget is whole again")
+		require.InDelta(t, 5, m.Hops[2].P50, 0)
+	})
+}
+
+func TestRoundsGiveUpWithTheirCaller(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.options.OnDemand = true
+		p := s.start()
+		ctx, cancel := context.WithTimeout(s.ctx, 30*time.Second)
+		defer cancel()
+		m, err := p.Round(ctx, 100) // at one a second: 30 are sent
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.InDelta(t, 30, m.Accounts[0].Fates[episode.Pending], 1)
+		require.EqualValues(t, m.Accounts[0].Intended, m.Accounts[0].Fates[episode.Pending])
+		_, err = p.Round(s.ctx, -1)
+		require.EqualError(t, err, "-1 records is not between 1 and 100000")
+		s.stop()
+		_, err = p.Round(s.ctx, 1)
+		require.ErrorIs(t, err, ErrStopped)
+	})
+}
+
+func TestMeasuringAWindow(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		s.job.set(func(j *fakeJob) { j.alerts = 25 * time.Second })
+		p := s.start()
+		began := time.Now()
+		s.sleep(35 * time.Second)
+		// Rounds began at 0, 10, 20 and 30 s; alerts take 25 s.
+		m := p.Measure(began, began.Add(20*time.Second))
+		require.Equal(t, "orders enrichment", m.Job)
+		require.Equal(t, 8, m.Hops[2].Count, "enriched: two rounds")
+		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 8}, fates(m.Accounts[0]))
+		require.Equal(t, map[episode.Fate]int64{episode.Pending: 8}, fates(m.Accounts[1]))
+		m = p.Measure(began.Add(20*time.Second), time.Now())
+		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 8}, fates(m.Accounts[0]))
+		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4, episode.Pending: 12}, fates(m.Accounts[1]))
+		for _, account := range m.Accounts {
+			require.True(t, account.Balanced())
+		}
+		require.Equal(t, episode.Hop{Name: "alerts", Count: 4, P50: 25, P99: 25, Max: 25}, m.Hops[3])
+		require.Equal(t, "round", p.Status().LastRound.Kind)
+		require.Equal(t, began.UTC(), p.Status().LastRound.Began, "the only round that is final everywhere")
+	})
+}
+
+func TestMetricsExistFromTheStart(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.options.OnDemand = true
+		p := s.start()
+		s.sleep(time.Second)
+		want := `
+# HELP flink_sidecar_probe_duplicates_total Further sights of synthetic records already seen at a sink.
+# TYPE flink_sidecar_probe_duplicates_total counter
+flink_sidecar_probe_duplicates_total{sink="alerts"} 0
+flink_sidecar_probe_duplicates_total{sink="enriched"} 0
+flink_sidecar_probe_duplicates_total{sink="search"} 0
+# HELP flink_sidecar_probe_pending_records Synthetic records not yet seen at a sink whose cut-off has not come.
+# TYPE flink_sidecar_probe_pending_records gauge
+flink_sidecar_probe_pending_records{sink="alerts"} 0
+flink_sidecar_probe_pending_records{sink="enriched"} 0
+flink_sidecar_probe_pending_records{sink="search"} 0
+# HELP flink_sidecar_probe_poll_interval_seconds Time between two searches of Elasticsearch while a record is under way; half of it is the error of the hop visible.
+# TYPE flink_sidecar_probe_poll_interval_seconds gauge
+flink_sidecar_probe_poll_interval_seconds 0.25
+# HELP flink_sidecar_probe_visibility_floor_seconds Refresh interval of a sink's index: documents can't be relied on to be visible sooner.
+# TYPE flink_sidecar_probe_visibility_floor_seconds gauge
+flink_sidecar_probe_visibility_floor_seconds{sink="search"} 1
+`
+		require.NoError(t, testutil.GatherAndCompare(s.metrics, strings.NewReader(want),
+			"flink_sidecar_probe_duplicates_total", "flink_sidecar_probe_pending_records",
+			"flink_sidecar_probe_poll_interval_seconds", "flink_sidecar_probe_visibility_floor_seconds"))
+		for _, sink := range []string{"enriched", "alerts", "search"} {
+			for _, outcome := range []string{"not_sent", "produce_failed", "on_time", "late", "lost"} {
+				require.InDelta(t, 0, s.shows("records_total", outcome, sink), 0)
+			}
+		}
+		for _, hop := range []string{"acknowledged", "ingested", "enriched", "alerts", "indexed", "visible"} {
+			require.InDelta(t, 0, s.shows("latency_seconds", hop), 0)
+			require.InDelta(t, 0, s.shows("clock_rejected_total", hop), 0)
+		}
+		problems, err := testutil.GatherAndLint(s.metrics)
+		require.NoError(t, err)
+		require.Empty(t, problems)
+		require.Equal(t, map[string]bool{"kafka": true, "elasticsearch": true}, p.Up())
+	})
+}
+
+func TestCountersGoOnAfterARestart(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		s.start()
+		s.sleep(5 * time.Second)
+		require.InDelta(t, 4, s.shows("records_total", "on_time", "alerts"), 0)
+		s.kill()
+		s.start()
+		s.sleep(5 * time.Second)
+		require.InDelta(t, 8, s.shows("records_total", "on_time", "alerts"), 0)
+	})
+}

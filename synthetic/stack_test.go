@@ -1,0 +1,346 @@
+package synthetic
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/alecthomas/units"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// The tests of the whole probe run in a bubble of testing/synctest: Kafka
+// (kfake), Elasticsearch and the job are real servers behind real clients, but
+// the network is in memory and time passes as fast as nobody has anything to
+// do. A minute's outage takes milliseconds and comes out the same each time.
+
+const (
+	brokerAddress  = "localhost:19092"
+	elasticAddress = "localhost:19200"
+)
+
+// network is an in-memory network whose servers can go away.
+type network struct {
+	kfake.VirtualNetwork
+	mu    sync.Mutex
+	down  map[string]bool
+	conns map[string][]net.Conn
+}
+
+// dial is refused by servers that are down.
+func (n *network) dial(ctx context.Context, kind, address string) (net.Conn, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.down[address] {
+		return nil, &net.OpError{Op: "dial", Net: kind, Err: syscall.ECONNREFUSED}
+	}
+	conn, err := n.DialContext(ctx, kind, address)
+	if err == nil {
+		n.conns[address] = append(n.conns[address], conn)
+	}
+	return conn, err
+}
+
+// cut takes a server away, with all its connections.
+func (n *network) cut(address string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.down[address] = true
+	for _, conn := range n.conns[address] {
+		_ = conn.Close()
+	}
+	n.conns[address] = nil
+}
+
+func (n *network) mend(address string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.down[address] = false
+}
+
+// stack is everything around a probe.
+type stack struct {
+	t       *testing.T
+	ctx     context.Context // of the bubble
+	network *network
+	cluster *kfake.Cluster
+	elastic *fakeElastic
+	job     *fakeJob
+	ledger  *memoryLedger
+	options Options
+	// superuser is how everybody but the probe reaches a cluster with ACLs.
+	superuser []kgo.Opt
+	prober    *Prober
+	metrics   *prometheus.Registry // of the running prober
+	stop      func()               // ends the running prober in order
+}
+
+// run makes a stack in a bubble and runs a test in it.
+func run(t *testing.T, test func(t *testing.T, s *stack), opts ...kfake.Opt) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		s := &stack{t: t, ctx: t.Context(), network: &network{down: map[string]bool{}, conns: map[string][]net.Conn{}}, ledger: newMemoryLedger(), stop: func() {}}
+		cluster, err := kfake.NewCluster(append([]kfake.Opt{
+			kfake.NumBrokers(1), kfake.Ports(19092), kfake.ListenFn(s.network.Listen),
+			kfake.SeedTopics(4, "orders"), kfake.SeedTopics(2, "orders-enriched", "orders-alerts"),
+		}, opts...)...)
+		require.NoError(t, err)
+		defer cluster.Close()
+		s.cluster = cluster
+		s.elastic = newFakeElastic("orders")
+		defer s.serveElastic()()
+		s.options = s.defaults()
+		defer func() { s.stop() }()
+		test(t, s)
+	})
+}
+
+// serveElastic starts the fake Elasticsearch and returns how to stop it.
+func (s *stack) serveElastic() (stop func()) {
+	listener, err := s.network.Listen("tcp", elasticAddress)
+	require.NoError(s.t, err)
+	server := &http.Server{Handler: s.elastic}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = server.Serve(listener) // it ends when the test closes it
+	}()
+	return func() {
+		_ = server.Close()
+		<-done
+	}
+}
+
+func (s *stack) defaults() Options {
+	cfg := DefaultConfig()
+	cfg.Job, cfg.Topic = "orders enrichment", "orders"
+	cfg.Template = `{"order_id":"{{.Seed}}","seed":"{{.Seed}}","customer_id":"{{.Key}}","created_at":{{.SentAt}}}`
+	cfg.ReadBudget = units.MiB
+	es := DefaultElasticsearchConfig()
+	es.URLs = []string{"http://" + elasticAddress}
+	return Options{
+		Config: &cfg, Kafka: &KafkaConfig{Brokers: []string{brokerAddress}}, Elasticsearch: &es,
+		Sinks: []Sink{
+			{Name: "enriched", Kafka: &KafkaSink{Topic: "orders-enriched", Isolation: readCommitted}},
+			{Name: "alerts", Kafka: &KafkaSink{Topic: "orders-alerts", Isolation: readCommitted}},
+			{Name: "search", Elasticsearch: &ElasticsearchSink{Index: "orders", SeedField: "seed", IngestedField: "ingested_at", IndexedField: "indexed_at", Cleanup: cleanupDelete}},
+		},
+		Cluster: "test", Ledger: s.ledger, Log: slog.New(slog.DiscardHandler), Dial: s.network.dial,
+	}
+}
+
+// start runs a new prober, as a new process would.
+func (s *stack) start() *Prober {
+	s.t.Helper()
+	s.metrics = prometheus.NewPedanticRegistry()
+	s.options.Registerer = s.metrics
+	p, err := New(s.options)
+	require.NoError(s.t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := p.Run(ctx); err != nil {
+			s.t.Error(err)
+		}
+	}()
+	s.prober = p
+	s.stop = func() {
+		cancel()
+		<-done
+		s.stop = func() {}
+	}
+	return p
+}
+
+// kill ends the prober as kill -9 does, as far as the ledger can tell: from one
+// moment on it takes nothing any more, and connections are gone.
+func (s *stack) kill() {
+	left := s.ledger
+	s.ledger = left.copy()
+	left.fail(errors.New("killed"))
+	s.options.Ledger = s.ledger
+	s.stop()
+}
+
+// sleep lets time pass.
+func (s *stack) sleep(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+// balanced checks the account of every sink: in history, in the metrics, and
+// between the two.
+func (s *stack) balanced() {
+	s.t.Helper()
+	require.NoError(s.t, s.prober.book.flush())
+	totals, err := s.ledger.Totals()
+	require.NoError(s.t, err)
+	for _, shown := range s.prober.Status().Accounts {
+		require.True(s.t, shown.Balanced(), "%+v", shown)
+		for _, stored := range totals {
+			if stored.Sink != shown.Sink {
+				continue
+			}
+			require.True(s.t, stored.Balanced(), "%+v", stored)
+			require.Equal(s.t, stored.Intended, shown.Intended)
+			for _, fate := range episode.Fates() {
+				require.Equal(s.t, stored.Fates[fate], shown.Fates[fate], "%s at %s", fate, shown.Sink)
+			}
+		}
+	}
+}
+
+// shows returns the value of a metric: of a counter or gauge itself, of a
+// histogram its sum. Labels are in the order of their names.
+func (s *stack) shows(name string, labels ...string) float64 {
+	s.t.Helper()
+	families, err := s.metrics.Gather()
+	require.NoError(s.t, err)
+	for _, family := range families {
+		if family.GetName() != "flink_sidecar_probe_"+name {
+			continue
+		}
+		for _, m := range family.GetMetric() {
+			var values []string
+			for _, label := range m.GetLabel() {
+				values = append(values, label.GetValue())
+			}
+			if slices.Equal(values, labels) {
+				return m.GetCounter().GetValue() + m.GetGauge().GetValue() + m.GetHistogram().GetSampleSum()
+			}
+		}
+	}
+	require.Fail(s.t, "no such metric", "%s %v", name, labels)
+	return 0
+}
+
+// client returns a client of somebody else than the probe: it may do
+// everything, and no cut of the network concerns it.
+func (s *stack) client(opts ...kgo.Opt) *kgo.Client {
+	opts = append(opts, kgo.SeedBrokers(brokerAddress), kgo.Dialer(s.network.DialContext))
+	client, err := kgo.NewClient(append(opts, s.superuser...)...)
+	require.NoError(s.t, err)
+	return client
+}
+
+// sent returns the records of the source topic.
+func (s *stack) sent() []*kgo.Record {
+	s.t.Helper()
+	client := s.client(kgo.ConsumeTopics("orders"))
+	defer client.Close()
+	ctx, cancel := context.WithTimeout(s.ctx, time.Second)
+	defer cancel()
+	var records []*kgo.Record
+	for ctx.Err() == nil {
+		records = append(records, client.PollFetches(ctx).Records()...)
+	}
+	slices.SortFunc(records, func(a, b *kgo.Record) int { return strings.Compare(string(a.Value), string(b.Value)) })
+	return records
+}
+
+// fakeJob is the pipeline under test: it reads orders and writes them on.
+type fakeJob struct {
+	s      *stack
+	client *kgo.Client
+	cancel context.CancelFunc
+	work   sync.WaitGroup
+
+	mu sync.Mutex
+	// enriched, alerts and indexed are how long a record takes to each sink;
+	// below zero it never comes there.
+	enriched, alerts, indexed time.Duration
+	copies                    int // of each record at each Kafka sink, 500 ms apart
+	read                      int
+}
+
+// startJob runs a job that is quick everywhere.
+func (s *stack) startJob() *fakeJob {
+	client := s.client(
+		kgo.ConsumeTopics("orders"), kgo.ProducerLinger(0), kgo.RecordPartitioner(kgo.RoundRobinPartitioner()), kgo.DisableIdempotentWrite(),
+	)
+	ctx, cancel := context.WithCancel(context.Background())
+	j := &fakeJob{s: s, client: client, cancel: cancel, enriched: 20 * time.Millisecond, alerts: 30 * time.Millisecond, indexed: 100 * time.Millisecond, copies: 1}
+	j.work.Go(func() { j.run(ctx) })
+	s.job = j
+	return j
+}
+
+// end stops the job and returns once nothing of it runs any more.
+func (j *fakeJob) end() {
+	j.cancel()
+	j.work.Wait()
+	j.client.Close()
+}
+
+func (j *fakeJob) set(change func(j *fakeJob)) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	change(j)
+}
+
+func (j *fakeJob) run(ctx context.Context) {
+	for ctx.Err() == nil {
+		for _, r := range j.client.PollFetches(ctx).Records() {
+			j.mu.Lock()
+			j.read++
+			enriched, alerts, indexed, copies := j.enriched, j.alerts, j.indexed, j.copies
+			j.mu.Unlock()
+			for i := range copies {
+				after := time.Duration(i) * 500 * time.Millisecond
+				j.writeAfter(ctx, enriched, after, func() { j.produce(ctx, "orders-enriched", r) })
+				j.writeAfter(ctx, alerts, after, func() { j.produce(ctx, "orders-alerts", r) })
+			}
+			ingested := time.Now()
+			j.writeAfter(ctx, indexed, 0, func() { j.index(r, ingested) })
+		}
+	}
+}
+
+func (j *fakeJob) writeAfter(ctx context.Context, d, more time.Duration, write func()) {
+	if d < 0 {
+		return
+	}
+	j.work.Go(func() {
+		if sleep(ctx, d+more) {
+			write()
+		}
+	})
+}
+
+func (j *fakeJob) produce(ctx context.Context, topic string, r *kgo.Record) {
+	j.client.Produce(ctx, &kgo.Record{Topic: topic, Key: r.Key, Value: r.Value}, nil)
+}
+
+func (j *fakeJob) index(r *kgo.Record, ingested time.Time) {
+	for _, seed := range seedsOf(r) {
+		j.s.elastic.put(seed, map[string]any{
+			"seed": seed, "ingested_at": ingested.UnixMilli(), "indexed_at": time.Now().UTC().Format(time.RFC3339Nano),
+		})
+	}
+}
+
+// background writes some bytes of ordinary records to a topic.
+func (s *stack) background(topic string, bytes int) {
+	client := s.client(kgo.ProducerBatchCompression(kgo.NoCompression()))
+	defer client.Close()
+	value := []byte(`{"order_id":"` + strings.Repeat("4711", 250) + `"}`)
+	for written := 0; written < bytes; written += len(value) {
+		client.Produce(s.ctx, &kgo.Record{Topic: topic, Value: value}, nil)
+	}
+	require.NoError(s.t, client.Flush(s.ctx))
+}
