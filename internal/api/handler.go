@@ -82,7 +82,7 @@ func (h *Handler) serve(route route) http.HandlerFunc {
 		if err != nil {
 			failure := asError(err)
 			if status = failure.Status; status >= http.StatusInternalServerError {
-				h.logger.Error("request failed", "method", r.Method, "path", r.URL.Path, "err", err)
+				h.logger.Error("Request failed", "method", r.Method, "path", r.URL.Path, "err", err)
 			}
 			answer = failure
 		}
@@ -97,7 +97,7 @@ func (h *Handler) serve(route route) http.HandlerFunc {
 func (h *Handler) writeJSON(w http.ResponseWriter, r *http.Request, status int, answer any) {
 	body, err := json.Marshal(answer)
 	if err != nil {
-		h.logger.Error("answer can't be written as JSON", "path", r.URL.Path, "err", err)
+		h.logger.Error("Answer can't be written as JSON", "path", r.URL.Path, "err", err)
 		status, body = http.StatusInternalServerError, []byte(`{"error":"the answer can't be written as JSON"}`)
 	}
 	w.Header().Set("Content-Type", "application/json")
@@ -119,8 +119,7 @@ func (d document) writeTo(w http.ResponseWriter) {
 
 // asError gives an error the status that says whose fault it is.
 func asError(err error) *Error {
-	var known *Error
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*Error](err); ok {
 		return known
 	}
 	var conflict interface{ Conflict() bool }

@@ -84,8 +84,6 @@ func idAt(n int) string {
 	return id.String()
 }
 
-func ptr[T any](v T) *T { return &v }
-
 // fullStatus has something in every field.
 func fullStatus() api.Status {
 	share := &api.Share{Mean: 0.4, Max: 0.9}
@@ -93,15 +91,15 @@ func fullStatus() api.Status {
 		Version: "1.2.3", At: start, Started: start,
 		Cluster: &api.Cluster{
 			Name: "local", URL: "http://127.0.0.1:8081", FlinkVersion: "2.1.0",
-			TaskManagers: ptr(2), Slots: ptr(4), SlotsFree: ptr(0), Polled: start, MetricsFrozen: true,
+			TaskManagers: new(2), Slots: new(4), SlotsFree: new(0), Polled: start, MetricsFrozen: true,
 		},
-		Targets: []api.Target{{Name: "kafka", Address: "127.0.0.1:9092", Up: ptr(false), Since: start, Problems: []string{"refused (start it)"}}},
+		Targets: []api.Target{{Name: "kafka", Address: "127.0.0.1:9092", Up: new(false), Since: start, Problems: []string{"refused (start it)"}}},
 		Jobs: []api.Job{{
-			Name: "orders", ID: "a1", State: "RUNNING", Started: start, UptimeSeconds: ptr(3.0), Restarts: ptr(0.0),
-			Throughput: ptr(120.5), EpochKey: "e1",
+			Name: "orders", ID: "a1", State: "RUNNING", Started: start, UptimeSeconds: new(3.0), Restarts: new(0.0),
+			Throughput: new(120.5), EpochKey: "e1",
 			Vertices: []api.Vertex{{
 				ID: "v1", Name: "Source", Parallelism: 2, Busy: share, Backpressured: share, Idle: share,
-				RecordsIn: ptr(1.0), RecordsOut: ptr(2.0), Pending: ptr(0.0),
+				RecordsIn: new(1.0), RecordsOut: new(2.0), Pending: new(0.0),
 			}},
 			Checkpoints: &api.Checkpoints{Completed: 3, Failed: 1, InProgress: 1, Last: &api.Checkpoint{
 				Finished: start, DurationSeconds: 0.4, Bytes: 10, StateBytes: 20,
@@ -121,7 +119,7 @@ func fullStatus() api.Status {
 func fullMeasurement(n int) episode.Measurement {
 	return episode.Measurement{
 		ID: idAt(n), Kind: episode.KindRound, Began: start.Add(time.Duration(n) * time.Minute), Ended: start,
-		Cluster: "local", Job: "orders", JobID: "a1", EpochKey: "e1", Throughput: ptr(12.5),
+		Cluster: "local", Job: "orders", JobID: "a1", EpochKey: "e1", Throughput: new(12.5),
 		Hops:     []episode.Hop{{Name: episode.HopAcknowledged, Count: 1, P50: 0.01, P99: 0.01, Max: 0.01}},
 		Accounts: []episode.Account{{Sink: "search", Intended: 1, Fates: map[episode.Fate]int64{episode.Lost: 1}}},
 		Warnings: []string{"too few records"},
@@ -142,9 +140,9 @@ func fullEpisode(n int) episode.Episode {
 func fullRecord(n int) episode.ProbeRecord {
 	return episode.ProbeRecord{
 		Seed: "fsp-" + idAt(n) + "-0", Round: idAt(n), Key: "k", Partition: 1, Intended: start,
-		OnTimeWithin: time.Minute, Cutoff: 3 * time.Minute, Acknowledged: ptr(time.Millisecond), Error: "late",
+		OnTimeWithin: time.Minute, Cutoff: 3 * time.Minute, Acknowledged: new(time.Millisecond), Error: "late",
 		Sinks: []episode.AtSink{{
-			Sink: "search", Fate: episode.Lost, From: map[int32]int64{0: 7}, Latency: ptr(time.Second),
+			Sink: "search", Fate: episode.Lost, From: map[int32]int64{0: 7}, Latency: new(time.Second),
 			Duplicates: 1, SeenAfter: true,
 		}},
 	}

@@ -151,10 +151,31 @@ func TestOpenAPIDescribesTheRoutes(t *testing.T) {
 func TestOpenAPIDescribesTheTypes(t *testing.T) {
 	types := map[string]reflect.Type{}
 	for _, v := range []any{
-		api.Status{}, api.Cluster{}, api.Target{}, api.History{}, api.Hint{}, api.Probe{}, api.Job{}, api.Vertex{}, api.Share{},
-		api.Checkpoints{}, api.Checkpoint{}, api.EpisodeList{}, api.MeasurementList{}, api.EpochList{}, api.RecordList{},
-		api.RoundRequest{}, api.Error{}, episode.Episode{}, episode.Alert{}, episode.Epoch{}, episode.Measurement{},
-		episode.Hop{}, episode.Account{}, episode.ProbeRecord{}, episode.AtSink{},
+		api.Status{},
+		api.Cluster{},
+		api.Target{},
+		api.History{},
+		api.Hint{},
+		api.Probe{},
+		api.Job{},
+		api.Vertex{},
+		api.Share{},
+		api.Checkpoints{},
+		api.Checkpoint{},
+		api.EpisodeList{},
+		api.MeasurementList{},
+		api.EpochList{},
+		api.RecordList{},
+		api.RoundRequest{},
+		api.Error{},
+		episode.Episode{},
+		episode.Alert{},
+		episode.Epoch{},
+		episode.Measurement{},
+		episode.Hop{},
+		episode.Account{},
+		episode.ProbeRecord{},
+		episode.AtSink{},
 	} {
 		types[reflect.TypeOf(v).Name()] = reflect.TypeOf(v)
 	}
@@ -172,8 +193,8 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 // fields returns the JSON names of a struct, and those of them that are never left
 // out.
 func fields(t reflect.Type) (all, always []string) {
-	for i := range t.NumField() {
-		name, options, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+	for field := range t.Fields() {
+		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
 		if name == "-" {
 			continue
 		}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
@@ -58,6 +59,8 @@ func (h *Handler) round(w http.ResponseWriter, r *http.Request) (any, error) {
 	if h.sources.Rounds == nil {
 		return nil, &Error{http.StatusServiceUnavailable, "no probe is configured (add kafka, sinks and probe to the configuration)"}
 	}
+	// Where the connection can't do without a deadline there is none to lift.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
 	return h.sources.Rounds.Round(r.Context(), request)
 }
 
@@ -74,8 +77,7 @@ func readJSON(w http.ResponseWriter, r *http.Request, v any) error {
 		}
 		err = errors.New("something follows the JSON value")
 	}
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return &Error{http.StatusRequestEntityTooLarge, "the body is too large (send less than 1 MiB)"}
 	}
 	return badRequest("the body can't be read: %v (send one JSON value)", err)

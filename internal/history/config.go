@@ -13,7 +13,7 @@ type Config struct {
 	// Path is the database file. Its directory must exist.
 	Path string `yaml:"path"`
 	// Retention is how long measurements are kept; episodes and epochs are kept
-	// four times as long.
+	// four times as long. Open takes 0 for the default.
 	Retention model.Duration `yaml:"retention"`
 }
 

@@ -93,7 +93,7 @@ func TestKill(t *testing.T) {
 // moment later, and adds all it had acknowledged by then.
 func killChild(t *testing.T, path string, rng *rand.Rand, acknowledged map[string]string) {
 	t.Helper()
-	child := exec.Command(os.Args[0])
+	child := exec.CommandContext(t.Context(), os.Args[0])
 	child.Env = append(os.Environ(), childFile+"="+path)
 	child.Stderr = os.Stderr
 	out, err := child.StdoutPipe()

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -11,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.etcd.io/bbolt"
 )
 
 // soundFile writes a history with branch pages, overflow pages and free pages, and
@@ -44,10 +46,10 @@ func TestDamagedFileIsSetAside(t *testing.T) {
 		{"second page flipped", func(b []byte) []byte { b[page+pageHeaderSize+50] ^= 4; return b }, "meta page 1 is not sound"},
 		{"all zeros", func(b []byte) []byte { clear(b); return b }, "meta page 0 is not sound"},
 		{"a value changed", func(b []byte) []byte {
-			return []byte(strings.Replace(string(b), `"job":"orders"`, `"job":"0rders"`, -1))
+			return []byte(strings.ReplaceAll(string(b), `"job":"orders"`, `"job":"0rders"`))
 		}, "its entries are not those that were last written"},
 		{"a bucket renamed", func(b []byte) []byte {
-			return []byte(strings.Replace(string(b), "epochs/by_job", "epochs/by_jab", -1))
+			return []byte(strings.ReplaceAll(string(b), "epochs/by_job", "epochs/by_jab"))
 		}, "its entries are not those that were last written"},
 		{"all but the first pages zeroed", func(b []byte) []byte { clear(b[2*page:]); return b }, "has a wrong header"},
 	} {
@@ -62,7 +64,7 @@ func TestDamagedFileIsSetAside(t *testing.T) {
 			s, err := Open(t.Context(), configFor(path), log.logger())
 			require.NoError(t, err)
 			defer s.Close()
-			require.Contains(t, log.String(), "history is damaged: it is kept aside and a new one begins")
+			require.Contains(t, log.String(), "History is damaged: it is kept aside and a new one begins")
 			require.Contains(t, log.String(), test.reason)
 			inMemory, _ := s.Memory()
 			require.False(t, inMemory)
@@ -81,7 +83,7 @@ func TestEmptiedFile(t *testing.T) {
 	log := &testLog{}
 	s, err := Open(t.Context(), configFor(path), log.logger())
 	require.NoError(t, err)
-	require.Contains(t, log.String(), "history file was empty: a new history begins")
+	require.Contains(t, log.String(), "History file was empty: a new history begins")
 	require.Empty(t, s.SetAside())
 	require.NoError(t, s.Close())
 }
@@ -148,4 +150,31 @@ func FuzzInspect(f *testing.F) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// TestListOfFreePages opens a file in which another program, bbolt's own tool for
+// one, has left a list of its free pages, and then one in which that list is wrong.
+func TestListOfFreePages(t *testing.T) {
+	path, content := soundFile(t)
+	db, err := bbolt.Open(path, 0o600, nil) // writes the list
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	m, err := readMeta(bytes.NewReader(data), int64(len(data)))
+	require.NoError(t, err)
+	require.NotEqual(t, uint64(noFreelist), m.freelist)
+
+	s, err := Open(t.Context(), configFor(path), quiet())
+	require.NoError(t, err)
+	require.Empty(t, s.SetAside())
+	require.Equal(t, content, dump(t, s))
+	require.NoError(t, s.Close())
+
+	for name, id := range map[string]uint64{"in use": m.root, "beyond the file": m.pages + 7} {
+		native.PutUint64(data[m.freelist*m.pageSize+pageHeaderSize:], id)
+		err = inspect(bytes.NewReader(data), int64(len(data)))
+		require.ErrorIs(t, err, errDamaged, name)
+		require.ErrorContains(t, err, fmt.Sprintf("page %d is free and in use", id), name)
+	}
 }

@@ -79,7 +79,7 @@ func (l *ProbeLedger) put(t *txn, totals *books, r episode.ProbeRecord) error {
 			return err
 		}
 	} else if forgotten(t.Tx, r) {
-		l.store.logger.Warn("probe record is not in history any more: what became of it since is not counted", "seed", r.Seed)
+		l.store.logger.Warn("Probe record is not in history any more: what became of it since is not counted", "seed", r.Seed)
 		return nil
 	}
 	for i, s := range r.Sinks {

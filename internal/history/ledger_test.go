@@ -12,7 +12,7 @@ import (
 )
 
 // record returns the n-th probe record of round idAt(0), due n seconds after
-// start, with its fates at the sinks s0, s1, …
+// start, with its fates at the sinks s0, s1, ….
 func record(n int, fates ...episode.Fate) episode.ProbeRecord {
 	r := episode.ProbeRecord{
 		Seed: fmt.Sprintf("fsp-%s-%d", idAt(0), n), Round: idAt(0), Key: "k",

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,13 +43,13 @@ func Open(ctx context.Context, config Config, logger *slog.Logger) (*Store, erro
 		Now:       time.Now,
 		path:      config.Path,
 		setAside:  o.setAside,
-		retention: time.Duration(config.Retention),
+		retention: time.Duration(cmp.Or(config.Retention, DefaultConfig().Retention)),
 		db:        db,
 		logger:    logger,
 	}
 	if err != nil {
 		s.memory = fmt.Sprintf("%v (make %s writable, or choose another history.path)", err, config.Path)
-		logger.Error("history is kept in memory and ends with this process", "reason", s.memory)
+		logger.Error("History is kept in memory and ends with this process", "reason", s.memory)
 		if s.db, err = openInMemory(); err != nil {
 			return nil, fmt.Errorf("history: neither %s nor memory can be used: %w", config.Path, err)
 		}
@@ -72,7 +73,7 @@ type opener struct {
 // open opens the file; when it is damaged, a new one in its place.
 func (o *opener) open(ctx context.Context) (*bbolt.DB, error) {
 	if info, err := os.Stat(o.path); err == nil && info.Size() == 0 {
-		o.logger.Warn("history file was empty: a new history begins", "path", o.path)
+		o.logger.Warn("History file was empty: a new history begins", "path", o.path)
 	}
 	db, err := o.openBolt(ctx)
 	if errors.Is(err, errDamaged) {
@@ -85,7 +86,7 @@ func (o *opener) open(ctx context.Context) (*bbolt.DB, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	if err := syncDirectory(o.path); err != nil {
-		o.logger.Warn("history file may be lost in a power cut until the system writes its directory", "err", err)
+		o.logger.Warn("History file may be lost in a power cut until the system writes its directory", "err", err)
 	}
 	return db, nil
 }
@@ -133,10 +134,10 @@ func (o *opener) inspect(f *os.File) error {
 func (o *opener) rename(damage error) error {
 	aside := o.path + ".damaged-" + time.Now().UTC().Format("20060102T150405.000000Z")
 	if err := os.Rename(o.path, aside); err != nil {
-		return fmt.Errorf("%v, and can't be kept aside: %w", damage, err) //nolint:errorlint // on purpose not wrapped
+		return fmt.Errorf("%s, and can't be kept aside: %w", damage.Error(), err) // it is not errDamaged any more
 	}
 	o.setAside = aside
-	o.logger.Error("history is damaged: it is kept aside and a new one begins", "reason", damage, "path", o.path, "kept", aside)
+	o.logger.Error("History is damaged: it is kept aside and a new one begins", "reason", damage, "path", o.path, "kept", aside)
 	return damage
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -13,7 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.etcd.io/bbolt"
 	"go.uber.org/goleak"
+	"golang.org/x/sync/errgroup"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
 )
 
@@ -132,7 +135,7 @@ func TestUnwritablePathIsMemory(t *testing.T) {
 		require.True(t, inMemory)
 		require.Contains(t, reason, test.reason)
 		require.Contains(t, reason, "(make "+test.path+" writable, or choose another history.path)")
-		require.Contains(t, log.String(), "history is kept in memory and ends with this process")
+		require.Contains(t, log.String(), "History is kept in memory and ends with this process")
 
 		require.NoError(t, s.Announce("http://127.0.0.1:1"))
 		fill(t, s, 3)
@@ -185,4 +188,35 @@ func TestConfig(t *testing.T) {
 		Config{Retention: day}.Validate())
 	require.EqualError(t, Config{Path: "x", Retention: model.Duration(time.Minute)}.Validate()[0], "retention: 1m is below 1h (raise it, for example to 90d)")
 	require.EqualError(t, Config{Path: "x", Retention: 100 * 365 * day}.Validate()[0], "retention: 100y is above 20y (lower it, for example to 1y)")
+}
+
+func TestManyAtOnce(t *testing.T) {
+	s := openNew(t)
+	var group errgroup.Group
+	for w := range 4 {
+		group.Go(func() error {
+			for n := range 25 {
+				if err := s.PutEpisode(newEpisode(w*25+n, "orders", episode.Opened)); err != nil {
+					return err
+				}
+				if err := s.Probes().Put([]episode.ProbeRecord{record(w*25+n, episode.OnTime)}); err != nil {
+					return err
+				}
+				if _, err := s.Episodes("orders", "", 5); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	group.Go(func() error { _, err := s.Backup(io.Discard); return err })
+	require.NoError(t, group.Wait())
+	require.Equal(t, int64(100), totals(t, s.Probes())[0].Intended)
+}
+
+func TestNoRetentionIsTheDefault(t *testing.T) {
+	s, err := Open(t.Context(), Config{Path: filepath.Join(t.TempDir(), "h.db")}, quiet())
+	require.NoError(t, err)
+	require.Equal(t, 90*24*time.Hour, s.retention)
+	require.NoError(t, s.Close())
 }

@@ -34,9 +34,9 @@ func TestOwner(t *testing.T) {
 }
 
 func TestOwnerThatIsGone(t *testing.T) {
-	ended := exec.Command("true")
+	ended := exec.CommandContext(t.Context(), "true")
 	require.NoError(t, ended.Run())
-	zombie := exec.Command("true")
+	zombie := exec.CommandContext(t.Context(), "true")
 	require.NoError(t, zombie.Start())
 	require.Eventually(t, func() bool { return processStart(zombie.Process.Pid) == "ended" || processStart(os.Getpid()) == "" },
 		waitLong, waitTick)

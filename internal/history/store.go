@@ -46,7 +46,8 @@ func (s *Store) Close() error {
 }
 
 // Backup writes a consistent copy of the whole history to w: a file that [Open]
-// opens. It doesn't keep others from reading and writing meanwhile.
+// opens. Others may read and write meanwhile; only a write for which the file must
+// grow may have to wait.
 func (s *Store) Backup(w io.Writer) (size int64, err error) {
 	err = s.db.View(func(tx *bbolt.Tx) error {
 		size, err = tx.WriteTo(w)
@@ -83,9 +84,9 @@ func (s *Store) Run(ctx context.Context) error {
 	defer ticker.Stop()
 	for {
 		if n, err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
-			s.logger.Error("old history could not be dropped", "err", err)
+			s.logger.Error("Old history could not be dropped", "err", err)
 		} else if n > 0 {
-			s.logger.Info("old history dropped", "entries", n)
+			s.logger.Info("Old history dropped", "entries", n)
 		}
 		select {
 		case <-ctx.Done():

@@ -20,8 +20,8 @@ func TestFormats(t *testing.T) {
 		{number(-1234), "-1,234"},
 		{number(math.NaN()), unknown},
 		{rate(nil), unknown},
-		{rate(ptr(0.0)), "0/s"},
-		{rate(ptr(math.Inf(1))), unknown},
+		{rate(new(0.0)), "0/s"},
+		{rate(new(math.Inf(1))), unknown},
 		{count(nil), unknown},
 		{whole(999), "999"},
 		{whole(1000), "1,000"},
@@ -48,8 +48,8 @@ func TestFormats(t *testing.T) {
 		{percent(&api.Share{Mean: 0.214, Max: 0.211}), "21 %"},
 		{percent(&api.Share{Mean: 0.2, Max: 1}), "20 % (max 100 %)"},
 		{upDown(nil), unknown},
-		{upDown(ptr(true)), "up"},
-		{upDown(ptr(false)), "down"},
+		{upDown(new(true)), "up"},
+		{upDown(new(false)), "down"},
 		{known(""), unknown},
 	} {
 		require.Equal(t, test.want, test.got)
@@ -58,10 +58,10 @@ func TestFormats(t *testing.T) {
 
 func TestSpark(t *testing.T) {
 	require.Nil(t, draw("X", nil, seconds))
-	require.Nil(t, draw("X", []*float64{nil, ptr(1.0), nil}, seconds))
+	require.Nil(t, draw("X", []*float64{nil, new(1.0), nil}, seconds))
 	require.Equal(t, &spark{
 		Path:  "M0.0,32.0L60.0,16.0M180.0,0.0h0.1",
 		Label: "X, last 5 measurements: 0 ms to 2 s",
-	}, draw("X", []*float64{ptr(0.0), ptr(1.0), nil, ptr(2.0), nil}, seconds))
-	require.Equal(t, "M0.0,32.0L240.0,32.0", draw("X", []*float64{ptr(0.0), ptr(0.0)}, seconds).Path)
+	}, draw("X", []*float64{new(0.0), new(1.0), nil, new(2.0), nil}, seconds))
+	require.Equal(t, "M0.0,32.0L240.0,32.0", draw("X", []*float64{new(0.0), new(0.0)}, seconds).Path)
 }

@@ -2,7 +2,6 @@ package web
 
 import (
 	"io"
-	"net/http/httptest"
 	"reflect"
 	"strings"
 	"testing"
@@ -48,8 +47,8 @@ func fill(v reflect.Value, text string) {
 			v.Set(reflect.ValueOf(start))
 			return
 		}
-		for i := range v.NumField() {
-			fill(v.Field(i), text)
+		for _, field := range v.Fields() {
+			fill(field, text)
 		}
 	default:
 	}
@@ -81,11 +80,7 @@ func filledPage(t *testing.T, text string) string {
 	status := filled[api.Status](text)
 	status.Probe.Hops[0].Count = 1
 	h := NewHandler(func() api.Status { return status }, filledHistory(text), quiet())
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "/", nil))
-	body, err := io.ReadAll(w.Result().Body)
-	require.NoError(t, err)
-	return string(body)
+	return get(t, h, "GET", "/").Body.String()
 }
 
 // skeleton is the page's elements with the names of their attributes, in order.

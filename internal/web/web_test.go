@@ -2,7 +2,6 @@ package web
 
 import (
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -21,8 +20,6 @@ import (
 )
 
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-
-func ptr[T any](v T) *T { return &v }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
@@ -48,12 +45,12 @@ func newHistory(t *testing.T) *history.Store {
 
 	hops := []episode.Hop{{Name: "acknowledged", Count: 3, P50: 0.004, P99: 0.03}, {Name: "visible", Count: 2, P50: 1.2, P99: 2.5}}
 	window := episode.Measurement{Kind: episode.KindWindow, Job: "orders", Began: start}
-	for n, m := range []episode.Measurement{{Throughput: ptr(100.0), Hops: hops}, {Warnings: []string{"nothing was known"}}, {Throughput: ptr(200.0), Hops: hops}} {
+	for n, m := range []episode.Measurement{{Throughput: new(100.0), Hops: hops}, {Warnings: []string{"nothing was known"}}, {Throughput: new(200.0), Hops: hops}} {
 		window.ID, window.Throughput, window.Hops, window.Warnings = idAt(n), m.Throughput, m.Hops, m.Warnings
 		require.NoError(t, s.PutMeasurement(window))
 	}
 	require.NoError(t, s.PutMeasurement(episode.Measurement{
-		ID: idAt(9), Kind: episode.KindRound, Job: "orders", Began: start, Throughput: ptr(0.0), Hops: hops[:1],
+		ID: idAt(9), Kind: episode.KindRound, Job: "orders", Began: start, Throughput: new(0.0), Hops: hops[:1],
 		Accounts: []episode.Account{{Sink: "search", Intended: 5, Fates: map[episode.Fate]int64{episode.Lost: 2, episode.OnTime: 3}}},
 	}))
 	return s
@@ -63,18 +60,18 @@ func fullStatus() api.Status {
 	return api.Status{
 		Version: "1.2.3", At: start.Add(time.Hour), Started: start.Add(-25 * time.Hour),
 		Cluster: &api.Cluster{
-			Name: "local", FlinkVersion: "2.1.0", TaskManagers: ptr(2), Slots: ptr(4), SlotsFree: ptr(0), Polled: start.Add(time.Hour),
+			Name: "local", FlinkVersion: "2.1.0", TaskManagers: new(2), Slots: new(4), SlotsFree: new(0), Polled: start.Add(time.Hour),
 		},
 		Targets: []api.Target{
-			{Name: "flink", Address: "http://f:8081", Up: ptr(true), Since: start},
-			{Name: "kafka", Up: ptr(false), Problems: []string{"kafka: refused (start it)"}},
+			{Name: "flink", Address: "http://f:8081", Up: new(true), Since: start},
+			{Name: "kafka", Up: new(false), Problems: []string{"kafka: refused (start it)"}},
 			{Name: "elasticsearch"},
 		},
 		Jobs: []api.Job{{
-			Name: "orders", State: "RUNNING", UptimeSeconds: ptr(3661.0), Restarts: ptr(0.0), Throughput: ptr(1234.5),
+			Name: "orders", State: "RUNNING", UptimeSeconds: new(3661.0), Restarts: new(0.0), Throughput: new(1234.5),
 			Vertices: []api.Vertex{{
 				ID: "v1", Name: "Source", Parallelism: 2, Busy: &api.Share{Mean: 0.21, Max: 0.9}, Backpressured: &api.Share{},
-				RecordsOut: ptr(0.5), Pending: ptr(12840.0),
+				RecordsOut: new(0.5), Pending: new(12840.0),
 			}, {ID: "v2", Name: "Sink", Parallelism: 1}},
 			Checkpoints: &api.Checkpoints{Completed: 1500, Failed: 1, Last: &api.Checkpoint{
 				Finished: start, DurationSeconds: 0.4, Bytes: 5 << 20, StateBytes: 61 << 20,
@@ -94,18 +91,18 @@ func fullStatus() api.Status {
 }
 
 // get asks a handler.
-func get(t *testing.T, h http.Handler, method, path string) *http.Response {
+func get(t *testing.T, h http.Handler, method, path string) *httptest.ResponseRecorder {
 	t.Helper()
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), method, path, nil))
-	return w.Result()
+	return w
 }
 
 // render returns the page that shows a status and a past.
 func render(t *testing.T, s api.Status, past History) *html.Node {
 	t.Helper()
 	response := get(t, NewHandler(func() api.Status { return s }, past, quiet()), "GET", "/")
-	require.Equal(t, http.StatusOK, response.StatusCode)
+	require.Equal(t, http.StatusOK, response.Code)
 	page, err := html.Parse(response.Body)
 	require.NoError(t, err)
 	return page
@@ -256,21 +253,18 @@ func TestHeadersAndPaths(t *testing.T) {
 		{"POST", "/", 405, "text/plain; charset=utf-8"},
 	} {
 		response := get(t, h, test.method, test.path)
-		require.Equal(t, test.status, response.StatusCode, test.path)
-		require.Equal(t, test.contentType, response.Header.Get("Content-Type"), test.path)
-		require.Equal(t, policy, response.Header.Get("Content-Security-Policy"), test.path)
-		require.Equal(t, "nosniff", response.Header.Get("X-Content-Type-Options"), test.path)
+		require.Equal(t, test.status, response.Code, test.path)
+		require.Equal(t, test.contentType, response.Header().Get("Content-Type"), test.path)
+		require.Equal(t, policy, response.Header().Get("Content-Security-Policy"), test.path)
+		require.Equal(t, "nosniff", response.Header().Get("X-Content-Type-Options"), test.path)
 	}
 }
 
 func TestPartIsThePagesMain(t *testing.T) {
 	h := NewHandler(fullStatus, newHistory(t), quiet())
-	page, err := io.ReadAll(get(t, h, "GET", "/").Body)
-	require.NoError(t, err)
-	part, err := io.ReadAll(get(t, h, "GET", "/?part=main").Body)
-	require.NoError(t, err)
-	require.True(t, strings.HasPrefix(strings.TrimSpace(string(part)), `<main id="main">`))
-	require.Contains(t, string(page), string(part))
+	page, part := get(t, h, "GET", "/").Body.String(), get(t, h, "GET", "/?part=main").Body.String()
+	require.True(t, strings.HasPrefix(strings.TrimSpace(part), `<main id="main">`))
+	require.Contains(t, page, part)
 }
 
 // The page works behind a proxy that serves it below a path of its own.
