@@ -24,7 +24,6 @@ import (
 // stackFlags are the flags of every command that starts a stack.
 type stackFlags struct {
 	options stack.Options
-	install bool
 }
 
 func addStackFlags(clause *kingpin.CmdClause) *stackFlags {
@@ -50,7 +49,6 @@ func addStackFlags(clause *kingpin.CmdClause) *stackFlags {
 	} {
 		clause.Flag(fixed.service+"-port", "A fixed port; a free one by default.").PlaceHolder("PORT").IntVar(fixed.port)
 	}
-	clause.Flag("install", "Install missing prerequisites with apt-get; needs root.").BoolVar(&f.install)
 	return f
 }
 
@@ -61,7 +59,7 @@ func upCommand(app *kingpin.Application, dir *string) command {
 	clause.Flag("load", "Orders per second in the background, once the job runs.").PlaceHolder("RATE").FloatVar(&flags.options.Load)
 	return command{clause, func(ctx context.Context, c console) error {
 		news := &news{out: c.err}
-		s, err := flags.open(ctx, c, *dir, news)
+		s, err := flags.open(ctx, *dir, news)
 		if err != nil {
 			return err
 		}
@@ -74,8 +72,8 @@ func upCommand(app *kingpin.Application, dir *string) command {
 	}}
 }
 
-// open fills in what the flags left open, gets what is missing, and opens the stack.
-func (f *stackFlags) open(ctx context.Context, c console, dir string, news *news) (*stack.Stack, error) {
+// open fills in what the flags left open and opens the stack.
+func (f *stackFlags) open(ctx context.Context, dir string, news *news) (*stack.Stack, error) {
 	options := f.options
 	options.Dir, options.Report = dir, news.tell
 	options.Spec.Fixed = splitCommas(options.Spec.Fixed)
@@ -89,20 +87,7 @@ func (f *stackFlags) open(ctx context.Context, c console, dir string, news *news
 	if err != nil {
 		return nil, err
 	}
-	machine := prerequisites.This()
-	s, err := stack.Open(ctx, options, machine)
-	var missing *prerequisites.MissingError
-	if !f.install || !errors.As(err, &missing) {
-		return s, err
-	}
-	news.tell("prerequisites", missing.Error())
-	if os.Geteuid() != 0 {
-		return nil, fmt.Errorf("only root may install packages; run this once: sudo %s", missing.Line())
-	}
-	if err := machine.Install(ctx, missing, c.err); err != nil {
-		return nil, err
-	}
-	return stack.Open(ctx, options, machine)
+	return stack.Open(ctx, options, prerequisites.This())
 }
 
 // findSource looks for the checkout from where the user is, then from where the program is.

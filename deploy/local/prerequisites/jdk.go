@@ -16,8 +16,7 @@ import (
 // oldestJDK is what Flink 2.x, Kafka 4.x and the sample job's class files all run on.
 const oldestJDK = 17
 
-// jdkPackages are tried in this order by Install.
-var jdkPackages = []string{"openjdk-17-jdk-headless", "openjdk-21-jdk-headless", "openjdk-25-jdk-headless"}
+const jdkPackage = "openjdk-17-jdk-headless"
 
 // JDK is an installed Java with a compiler.
 type JDK struct {

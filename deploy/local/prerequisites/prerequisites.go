@@ -2,15 +2,14 @@
 // a JDK that Flink, Kafka and Elasticsearch run on, and Maven, which fetches them.
 //
 // Everything that is missing is found in one go and told in one error, with the one
-// line that repairs it. Install runs that line; it needs root and a Debian-like
-// system, and is only called when the user has asked for it.
+// line that repairs it. Nothing is installed from here: deploy/prerequisites does that
+// for make.
 package prerequisites
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -58,7 +57,7 @@ func (m Machine) Look(ctx context.Context) (Found, error) {
 	found.JDK, err = m.findJDK(ctx)
 	if err != nil {
 		missing.Faults = append(missing.Faults, err.Error())
-		missing.Packages = append(missing.Packages, jdkPackages[0])
+		missing.Packages = append(missing.Packages, jdkPackage)
 	}
 	found.Maven, err = m.find("mvn")
 	if err != nil {
@@ -69,46 +68,6 @@ func (m Machine) Look(ctx context.Context) (Found, error) {
 		return Found{}, &missing
 	}
 	return found, nil
-}
-
-// Install installs what is missing with apt-get, writing its output to log. Where the
-// distribution has no JDK 17 it takes the oldest newer one.
-func (m Machine) Install(ctx context.Context, missing *MissingError, log io.Writer) error {
-	apt, err := m.find("apt-get")
-	if err != nil {
-		return fmt.Errorf("%w: and this machine has no apt-get (install a JDK 17+ and Maven 3.8+ by hand)", missing)
-	}
-	if err := run(ctx, log, apt, "update"); err != nil {
-		return err
-	}
-	args := []string{"install", "-y", "--no-install-recommends"}
-	for _, name := range missing.Packages {
-		if name == jdkPackages[0] {
-			name = m.offered(ctx, jdkPackages)
-		}
-		args = append(args, name)
-	}
-	return run(ctx, log, apt, args...)
-}
-
-// offered returns the first of the packages that the distribution has.
-func (m Machine) offered(ctx context.Context, packages []string) string {
-	for _, name := range packages {
-		if exec.CommandContext(ctx, "apt-cache", "show", name).Run() == nil {
-			return name
-		}
-	}
-	return packages[0]
-}
-
-func run(ctx context.Context, log io.Writer, program string, args ...string) error {
-	cmd := exec.CommandContext(ctx, program, args...)
-	cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
-	cmd.Stdout, cmd.Stderr = log, log
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%s %s: %w", program, strings.Join(args, " "), err)
-	}
-	return nil
 }
 
 // find is exec.LookPath over the machine's own PATH.

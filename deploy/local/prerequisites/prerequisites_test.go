@@ -1,7 +1,6 @@
 package prerequisites
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"testing"
@@ -106,25 +105,4 @@ func TestParseVersion(t *testing.T) {
 	}
 	_, err := parseVersion("java: command not found")
 	require.EqualError(t, err, "not the output of java -version")
-}
-
-func TestInstall(t *testing.T) {
-	bin := t.TempDir()
-	program(t, filepath.Join(bin, "apt-get"), `echo "$@"`)
-	// This distribution has no JDK 17.
-	program(t, filepath.Join(bin, "apt-cache"), `test "$2" = openjdk-21-jdk-headless`)
-	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
-	missing := &MissingError{Packages: []string{"openjdk-17-jdk-headless", "maven"}}
-
-	var log bytes.Buffer
-	require.NoError(t, This().Install(t.Context(), missing, &log))
-	require.Equal(t, "update\ninstall -y --no-install-recommends openjdk-21-jdk-headless maven\n", log.String())
-
-	program(t, filepath.Join(bin, "apt-get"), "exit 100")
-	require.EqualError(t, This().Install(t.Context(), missing, &log), bin+"/apt-get update: exit status 100")
-
-	missing.Faults = []string{"Maven 3.8+ needed, found none"}
-	missing.Packages = []string{"maven"}
-	require.EqualError(t, machine(nil, "").Install(t.Context(), missing, &log),
-		"Maven 3.8+ needed, found none (apt-get install maven): and this machine has no apt-get (install a JDK 17+ and Maven 3.8+ by hand)")
 }

@@ -24,14 +24,14 @@ import org.slf4j.LoggerFactory;
 /**
  * Looks customers up at the customer service, {@code GET BASE/<customer id>}.
  *
- * <p>A lookup never fails: where the service has no good answer within a second, the customer is {@link
+ * <p>A lookup never fails: where the service has no good answer within three seconds, the customer is {@link
  * Customer#UNKNOWN} and the counter {@code lookupFailures} tells. An order about whose customer nothing is known is
  * worth more than one that is late, and a service that is down must not take the job with it.
  */
 public final class CustomerClient implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(CustomerClient.class);
-    private static final Duration TIMEOUT = Duration.ofSeconds(1);
+    private static final Duration TIMEOUT = Duration.ofSeconds(3);
     private static final ObjectReader READER = new ObjectMapper().readerFor(Customer.class);
 
     private final URI base;
@@ -98,7 +98,7 @@ public final class CustomerClient implements AutoCloseable {
         failures.inc();
         // Once is news, twice is again, a thousand times is noise.
         if (Long.bitCount(failures.getCount()) == 1) {
-            LOG.warn("{} lookups of customers failed so far, the last because of", failures.getCount(), cause);
+            LOG.warn("{} lookups of customers failed so far, the last for {}", failures.getCount(), cause.toString());
         }
         return Customer.UNKNOWN;
     }
