@@ -54,6 +54,7 @@ func open(t *testing.T, path string) *Store {
 	s, err := Open(t.Context(), configFor(path), quiet())
 	require.NoError(t, err)
 	s.Now = func() time.Time { return start }
+	s.db.NoSync = true // nobody pulls the plug, and syncs are what the tests would wait for
 	t.Cleanup(func() {
 		require.NoError(t, s.Close())
 		if inMemory, _ := s.Memory(); !inMemory {
