@@ -107,9 +107,17 @@ func TestPulse(t *testing.T) {
 	}
 	require.True(t, p.still("a", at(30)), "unchanged in two further polls and for 30 s")
 	require.True(t, p.frozen(at(30)))
+	p.observe(jobManagerProcess, cpu(1), at(30))
+	require.True(t, p.frozen(at(30)), "the JobManager's metrics arrive once more")
 	p.observe("b", cpu(1), at(30))
 	require.False(t, p.frozen(at(30)))
 	p.keep(nil)
+	require.Len(t, p.beats, 1)
+	require.False(t, p.frozen(at(30)))
+	p.observe(jobManagerProcess, cpu(1), at(45))
+	p.observe(jobManagerProcess, cpu(1), at(60))
+	require.True(t, p.frozen(at(60)), "without TaskManagers the JobManager tells")
+	p.observe(jobManagerProcess, nil, at(60))
 	require.Empty(t, p.beats)
 
 	for second := 0; second <= 10; second += 5 {

@@ -62,14 +62,21 @@ func (p *pulse) still(process string, now time.Time) bool {
 	return seen && b.again >= minAgain && now.Sub(b.since) >= minStill
 }
 
-// frozen reports whether no process moves: the store stands still.
+// frozen reports whether the store stands still: no TaskManager moves or, if
+// none has reported, the JobManager does not. The JobManager's own metrics may
+// be fetched once more after the others have stopped.
 func (p *pulse) frozen(now time.Time) bool {
+	workers := 0
 	for process := range p.beats {
+		if process == jobManagerProcess {
+			continue
+		}
+		workers++
 		if !p.still(process, now) {
 			return false
 		}
 	}
-	return len(p.beats) > 0
+	return workers > 0 || p.still(jobManagerProcess, now)
 }
 
 // keep forgets all processes but those named and the ones that are always

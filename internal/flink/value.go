@@ -48,6 +48,3 @@ func (m Millis) Time() time.Time {
 	}
 	return time.UnixMilli(int64(m))
 }
-
-// Seconds is the duration in seconds.
-func (m Millis) Seconds() float64 { return float64(m) / 1000 }
