@@ -138,8 +138,8 @@ func newVertexFamilies() vertexFamilies {
 		most = ", of the subtask with most. Flink: max of "
 		task = " Flink: /jobs/:jobid vertices metrics "
 	)
-	v := func(make func(string, string, ...string) *Family, name, help string) *Family {
-		return make("flink_vertex_"+name, help, "job", "vertex", "vertex_id")
+	v := func(kind func(string, string, ...string) *Family, name, help string) *Family {
+		return kind("flink_vertex_"+name, help, "job", "vertex", "vertex_id")
 	}
 	return vertexFamilies{
 		parallelism:      v(gauge, "parallelism", "Subtasks of the vertex. Flink: /jobs/:jobid vertices parallelism."),

@@ -128,12 +128,12 @@ func (p *poll) readJob(ctx context.Context, job *Job, r *run, taskManagers []fli
 	}
 	p.readCheckpoints(ctx, job, details)
 	uptime := p.readJobMetrics(ctx, job, r)
-	left := allowance(len(details.Vertices))
+	left := newBudget(len(details.Vertices))
 	sources := sourceIDs(details.Plan)
 	for _, v := range details.Vertices {
 		p.listNames(ctx, job.ID, v.ID, r.catalogue(v.ID, sources[v.ID]), left)
 	}
-	if r.settings == nil && take(left, settingsRequests) {
+	if r.settings == nil && left.take(settingsRequests) {
 		r.settings = p.readSettings(ctx, job.ID)
 	}
 	p.readVertices(ctx, job, details, r, uptime, left)
@@ -141,7 +141,7 @@ func (p *poll) readJob(ctx context.Context, job *Job, r *run, taskManagers []fli
 }
 
 // readVertices reads the vertices of a job and turns their counts into rates.
-func (p *poll) readVertices(ctx context.Context, job *Job, details flink.Job, r *run, uptime *float64, left *int) {
+func (p *poll) readVertices(ctx context.Context, job *Job, details flink.Job, r *run, uptime *float64, left *budget) {
 	counted := newCounts(uptime, p.now)
 	var records sourceCount
 	for _, v := range details.Vertices {
@@ -158,23 +158,6 @@ func (p *poll) readVertices(ctx context.Context, job *Job, details flink.Job, r 
 		v := &job.Vertices[i]
 		v.RecordsInRate, v.RecordsOutRate = r.meter.rate(v.ID+"/in"), r.meter.rate(v.ID+"/out")
 	}
-}
-
-// allowance counts the requests that a poll may still send for a job with so
-// many vertices, beyond those it must: the bound is 2 × vertices + 12, of which
-// six went to the cluster, three to the job and one to each vertex.
-func allowance(vertices int) *int {
-	left := vertices + 3
-	return &left
-}
-
-// take uses n of the requests left, if there are so many.
-func take(left *int, n int) bool {
-	if *left < n {
-		return false
-	}
-	*left -= n
-	return true
 }
 
 func (r *run) catalogue(vertex string, source bool) *catalogue {

@@ -9,7 +9,7 @@ import (
 
 // readVertex puts together what is known of one vertex, and adds what it reads
 // as a source to records.
-func (p *poll) readVertex(ctx context.Context, job string, v flink.Vertex, names *catalogue, left *int, records *sourceCount) Vertex {
+func (p *poll) readVertex(ctx context.Context, job string, v flink.Vertex, names *catalogue, left *budget, records *sourceCount) Vertex {
 	subtasks, settled := v.Running()
 	vertex := Vertex{
 		ID: v.ID, Name: v.Name, Parallelism: v.Parallelism, Source: names.source,
@@ -38,8 +38,8 @@ func (p *poll) readVertex(ctx context.Context, job string, v flink.Vertex, names
 
 // listNames lists the names of a vertex's metrics, if they are due. While the
 // metric store stands still it does not.
-func (p *poll) listNames(ctx context.Context, job, vertex string, names *catalogue, left *int) {
-	if p.frozen || ctx.Err() != nil || !names.due(p.polls) || !take(left, 1) {
+func (p *poll) listNames(ctx context.Context, job, vertex string, names *catalogue, left *budget) {
+	if p.frozen || ctx.Err() != nil || !names.due(p.polls) || !left.take(1) {
 		return
 	}
 	listed, err := p.client.VertexNames(ctx, job, vertex)
@@ -52,13 +52,13 @@ func (p *poll) listNames(ctx context.Context, job, vertex string, names *catalog
 
 // askVertex asks for a vertex's metrics. An empty answer is halved if its names
 // were listed just now; otherwise they are listed again at the next poll.
-func (p *poll) askVertex(ctx context.Context, job, vertex string, names *catalogue, left *int) flink.Aggregates {
+func (p *poll) askVertex(ctx context.Context, job, vertex string, names *catalogue, left *budget) flink.Aggregates {
 	if p.frozen || ctx.Err() != nil || len(names.wanted) == 0 {
 		return nil
 	}
 	exhausted := true
 	more := func() bool {
-		allowed := names.listed == p.polls && take(left, 1)
+		allowed := names.listed == p.polls && left.take(1)
 		exhausted = exhausted && allowed
 		return allowed
 	}
