@@ -58,7 +58,7 @@ func (c *catalogue) learn(names []string, poll int) {
 	times, pending := 0, !c.source
 	for _, name := range names {
 		ours := ofTask(name)
-		if !ours && !(c.source && ofSource(name)) {
+		if !ours && (!c.source || !ofSource(name)) {
 			continue
 		}
 		length := len(url.QueryEscape(name)) + 1

@@ -21,7 +21,7 @@ func TestBeforeTheFirstAnswer(t *testing.T) {
 	require.False(t, up)
 	require.Equal(t, "Flink has not been asked yet", reason)
 	require.Empty(t, l.Jobs())
-	_, known := l.Collector.Cluster()
+	_, known := l.Cluster()
 	require.False(t, known)
 	l.unknown("flink_cluster_taskmanagers", "")
 	_, ok := l.value("flink_sidecar_collector_data_age_seconds")
@@ -112,7 +112,7 @@ func TestJobs(t *testing.T) {
 	require.Equal(t, Share{}, *enrich.Backpressured)
 	require.InDelta(t, 734108, *enrich.RecordsOut, 0)
 
-	cluster, known := l.Collector.Cluster()
+	cluster, known := l.Cluster()
 	require.True(t, known)
 	require.Equal(t, Cluster{Name: "lab", Version: flink.ParseVersion("2.3.0"), TaskManagers: 2, Slots: 4, Running: 1}, cluster)
 	taskManagers := l.TaskManagers()
@@ -128,7 +128,7 @@ func TestOldFlinkIsToldOnce(t *testing.T) {
 	for range 3 {
 		l.next()
 	}
-	cluster, _ := l.Collector.Cluster()
+	cluster, _ := l.Cluster()
 	require.False(t, cluster.Version.Profiling())
 	require.Equal(t, 1, strings.Count(l.log.String(), "this Flink has no profiler"))
 	l.shows(1, "flink_cluster_info", "version", "1.18.1")

@@ -91,8 +91,7 @@ func (p *poll) readSettings(ctx context.Context, job string) *string {
 	execution, err2 := p.client.JobConfig(ctx, job)
 	checkpoints, err3 := p.client.CheckpointConfig(ctx, job)
 	for _, err := range []error{err1, err2, err3} {
-		var refused *flink.StatusError
-		if err != nil && !errors.As(err, &refused) {
+		if _, refused := errors.AsType[*flink.StatusError](err); err != nil && !refused {
 			p.note(err)
 			return nil
 		}

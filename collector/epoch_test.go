@@ -88,6 +88,22 @@ func TestNewEpochs(t *testing.T) {
 	}
 }
 
+// TestJobManagerStartedAnew has it come back with another configuration and,
+// with high availability, the same job.
+func TestJobManagerStartedAnew(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	l.next()
+	before, _ := l.Epoch(orders)
+	l.Answer("/jobmanager/config", 200, `[{"key":"pipeline.object-reuse","value":"true"}]`)
+	l.next()
+	same, _ := l.Epoch(orders)
+	require.Equal(t, before, same, "settings are read once per run")
+	l.SetJobManagerMetric(cpuTime, "1000000000")
+	l.next()
+	after, _ := l.Epoch(orders)
+	require.NotEqual(t, before.Key, after.Key)
+}
+
 // TestSameEpoch has what happens to a job without anyone having changed it.
 func TestSameEpoch(t *testing.T) {
 	for name, change := range map[string]func(l *lab){

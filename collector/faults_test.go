@@ -46,6 +46,9 @@ func TestFlinkFails(t *testing.T) {
 			require.Equal(t, Job{Name: orders, ID: l.JobID, Started: job.Started}, job)
 			_, known := l.View(orders).State()
 			require.False(t, known)
+			require.Equal(t, TaskManager{ID: "tm2", Slots: 2}, l.TaskManagers()[1])
+			_, known = l.Cluster()
+			require.False(t, known)
 
 			l.Heal()
 			l.next()

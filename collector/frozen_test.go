@@ -31,7 +31,7 @@ func TestFrozenStore(t *testing.T) {
 	for _, metric := range []string{"flink_jm_cpu_seconds_total", "flink_tm_threads", "flink_cluster_tm_threads"} {
 		l.unknown(metric, "")
 	}
-	cluster, _ := l.Collector.Cluster()
+	cluster, _ := l.Cluster()
 	require.True(t, cluster.MetricsFrozen)
 
 	l.Requests()

@@ -1,6 +1,8 @@
 package collector
 
 import (
+	"slices"
+
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
@@ -68,7 +70,7 @@ func (f *families) renderSums(p *page, sums flink.Aggregates) {
 
 // renderProcess puts the metrics of one JVM on the page.
 func (f *families) renderProcess(p *page, to jvmFamilies, metrics flink.Values, worker bool, labels ...string) {
-	with := func(label string) []string { return append(labels[:len(labels):len(labels)], label) }
+	with := func(label string) []string { return append(slices.Clip(labels), label) }
 	p.want(to.cpu, in(nanosPerSecond, pick(metrics, cpuTime)), labels...)
 	p.want(to.threads, pick(metrics, threads), labels...)
 	for _, area := range areasOf(worker) {

@@ -64,8 +64,8 @@ func (e *StatusError) fix() string {
 // NotFound reports whether err is Flink's word that what was asked for does
 // not exist: a job that ended, checkpoints of a job that takes none.
 func NotFound(err error) bool {
-	var status *StatusError
-	return errors.As(err, &status) && status.Code == http.StatusNotFound
+	status, ok := errors.AsType[*StatusError](err)
+	return ok && status.Code == http.StatusNotFound
 }
 
 // unreachable explains why no complete answer came from the server at base.
@@ -82,8 +82,8 @@ func (c *Client) unreachable(ctx context.Context, endpoint string, err error) er
 }
 
 func isTimeout(err error) bool {
-	var timeout net.Error
-	return errors.As(err, &timeout) && timeout.Timeout()
+	timeout, ok := errors.AsType[net.Error](err)
+	return ok && timeout.Timeout()
 }
 
 // diagnose reduces an error of net/http to what it means for an operator.
@@ -114,8 +114,7 @@ func diagnose(err error) (reason, fix string) {
 
 // withoutURL is the text of err without the URL that net/http puts before it.
 func withoutURL(err error) string {
-	var request *url.Error
-	if errors.As(err, &request) {
+	if request, ok := errors.AsType[*url.Error](err); ok {
 		return request.Err.Error()
 	}
 	return err.Error()

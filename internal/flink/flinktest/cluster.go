@@ -135,6 +135,14 @@ func (s *Server) SetJobMetric(name, value string) {
 	s.store.job[name] = value
 }
 
+// SetJobManagerMetric sets a metric of the JobManager, as the text Flink would
+// give.
+func (s *Server) SetJobManagerMetric(name, value string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.store.jobManager[name] = value
+}
+
 // SetTaskManagerMetric sets a metric of one TaskManager. An empty value is one
 // that is not reported.
 func (s *Server) SetTaskManagerMetric(id, name, value string) {
