@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -276,29 +277,38 @@ func TestAJobThatDoesNotRead(t *testing.T) {
 
 // jobView is a job whose state the test sets.
 type jobView struct {
-	state string // "" is unknown
-	rate  float64
+	state atomic.Value // string; "" is unknown
+	rate  atomic.Int64 // 0 is unknown
 }
 
-func (v *jobView) State() (string, bool)      { return v.state, v.state != "" }
-func (v *jobView) InputRate() (float64, bool) { return v.rate, v.rate > 0 }
+func (v *jobView) State() (string, bool) {
+	state := v.state.Load().(string)
+	return state, state != ""
+}
+
+func (v *jobView) InputRate() (float64, bool) {
+	rate := v.rate.Load()
+	return float64(rate), rate > 0
+}
 
 func TestAJobThatHasEnded(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
 		view := &jobView{}
+		view.state.Store("")
 		s.options.Job = view
 		p := s.start()
 		s.sleep(5 * time.Second)
 		s.everywhere(map[episode.Fate]int64{episode.OnTime: 4})
 		for _, state := range []string{"FAILED", "CANCELED", "FINISHED"} {
-			view.state = state
+			view.state.Store(state)
 			s.sleep(10 * time.Second)
 			require.Equal(t, `job "orders enrichment" is `+state+` (start it again)`, p.Status().Waiting)
 		}
 		s.everywhere(map[episode.Fate]int64{episode.OnTime: 4, episode.NotSent: 12})
-		view.state, view.rate = "RUNNING", 80
+		view.state.Store("RUNNING")
+		view.rate.Store(80)
 		s.sleep(10 * time.Second)
 		s.everywhere(map[episode.Fate]int64{episode.OnTime: 8, episode.NotSent: 12})
 		require.InDelta(t, .4/80, s.shows("input_ratio"), 1e-9)

@@ -243,11 +243,13 @@ func (s *stack) sent() []*kgo.Record {
 	s.t.Helper()
 	client := s.client(kgo.ConsumeTopics("orders"))
 	defer client.Close()
-	ctx, cancel := context.WithTimeout(s.ctx, time.Second)
-	defer cancel()
+	var there int64
+	for _, partition := range s.cluster.PartitionInfos("orders") {
+		there += partition.HighWatermark
+	}
 	var records []*kgo.Record
-	for ctx.Err() == nil {
-		records = append(records, client.PollFetches(ctx).Records()...)
+	for int64(len(records)) < there {
+		records = append(records, client.PollFetches(s.ctx).Records()...)
 	}
 	slices.SortFunc(records, func(a, b *kgo.Record) int { return strings.Compare(string(a.Value), string(b.Value)) })
 	return records
