@@ -107,7 +107,8 @@ func New(ctx context.Context, cfg Config, o Options, log *slog.Logger) (_ *App, 
 
 	a.server.http.Handler = routes(a.registry, api.NewHandler(a.apiSources(), log), web.NewHandler(a.status, a.store, log), log)
 	if err := a.store.Announce(a.server.url()); err != nil {
-		return nil, fmt.Errorf("announcing the history's owner: %w", err)
+		// Only commands on this machine miss it: they will say who holds the file.
+		log.Warn("Other commands can't find this sidecar by its history", "err", err)
 	}
 	return a, nil
 }

@@ -81,7 +81,7 @@ func (l *Loop) Turn(ctx context.Context, alert episode.Alert, measurer Measurer)
 	if err := l.Journal.PutEpisode(ep); err != nil {
 		return ep, fmt.Errorf("opening episode %s: %w", ep.ID, err)
 	}
-	l.Log.Info("Episode opened", "episode", ep.ID, "rule", alert.Rule, "source", alert.Source, "job", alert.Job)
+	l.Log.Info("Episode opened", "episode", ep.ID, "rule", alert.Rule, "raised_by", alert.Source, "job", alert.Job)
 	return l.measure(ctx, ep, measurer)
 }
 
