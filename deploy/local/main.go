@@ -68,6 +68,7 @@ func run(ctx context.Context, args []string, c console) int {
 		startCommand(app, dir),
 		submitCommand(app, dir),
 		loadCommand(app, dir),
+		demoCommand(app, dir),
 	}
 	if len(args) == 0 {
 		app.UsageWriter(c.err)

@@ -21,6 +21,7 @@ type Ports struct {
 	Prometheus             int
 	Alertmanager           int
 	Lookup                 int
+	Sidecar                int // for what runs beside the stack
 }
 
 func (p *Ports) all() []*int {
@@ -28,7 +29,7 @@ func (p *Ports) all() []*int {
 		&p.Flink, &p.JobManagerRPC, &p.JobManagerBlobs, &p.JobManagerMetrics,
 		&p.TaskManagerMetrics[0], &p.TaskManagerMetrics[1],
 		&p.Kafka, &p.KafkaController, &p.Elasticsearch, &p.ElasticsearchTransport,
-		&p.Prometheus, &p.Alertmanager, &p.Lookup,
+		&p.Prometheus, &p.Alertmanager, &p.Lookup, &p.Sidecar,
 	}
 }
 

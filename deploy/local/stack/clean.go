@@ -43,5 +43,5 @@ func (l Layout) Clean(ctx context.Context, report func(service, event string)) e
 		}
 		report(service, fmt.Sprintf("%s (pid %d), left behind by an earlier start", how, left.PID))
 	}
-	return errors.Join(append(faults, l.remove(stateName), l.remove(socketName))...)
+	return errors.Join(append(faults, l.Remove(stateName), l.Remove(socketName))...)
 }

@@ -43,7 +43,7 @@ const indexDefinition = `{
 
 // elasticsearch is one node with one index.
 func (s *Stack) elasticsearch() supervisor.Service {
-	row := s.service("elasticsearch", s.ports.Elasticsearch)
+	row := s.Row("elasticsearch", s.ports.Elasticsearch)
 	row.Prepare = func(ctx context.Context) error {
 		_, err := s.shelf.get(ctx, "elasticsearch")
 		return err
@@ -60,13 +60,13 @@ func (s *Stack) launchElasticsearch(ctx context.Context) (*process.Process, erro
 		return nil, err
 	}
 	err = errors.Join(
-		s.layout.write("elasticsearch/config/elasticsearch.yml", s.elasticsearchConfig()),
-		s.layout.write("elasticsearch/config/log4j2.properties", consoleLog),
+		s.layout.Write("elasticsearch/config/elasticsearch.yml", s.elasticsearchConfig()),
+		s.layout.Write("elasticsearch/config/log4j2.properties", consoleLog),
 	)
 	if err != nil {
 		return nil, err
 	}
-	return process.Start(s.spec("elasticsearch", []string{
+	return process.Start(s.Spec("elasticsearch", []string{
 		s.jdk.Java(), serial, quick, "-Xms256m", "-Xmx256m", "-cp", build + "/lib/*",
 		"org.flinksidecar.local.ElasticsearchNode", s.layout.In("elasticsearch"), build + "/modules",
 	}))

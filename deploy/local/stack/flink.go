@@ -63,7 +63,7 @@ var exports = []string{
 
 // jobManager is ready when its REST API answers.
 func (s *Stack) jobManager() supervisor.Service {
-	row := s.service("jobmanager", s.ports.Flink)
+	row := s.Row("jobmanager", s.ports.Flink)
 	row.Prepare = s.prepareFlink
 	row.Launch = func(ctx context.Context) (*process.Process, error) {
 		if err := s.layoutFlink(); err != nil {
@@ -88,7 +88,7 @@ func (s *Stack) taskManager(number int) supervisor.Service {
 	id := fmt.Sprintf("tm-%d", number)
 	metrics := s.ports.TaskManagerMetrics[number-1]
 	rpc := 0
-	row := s.service(name, metrics)
+	row := s.Row(name, metrics)
 	row.After = []string{"jobmanager"}
 	row.Prepare = s.prepareFlink
 	row.Launch = func(ctx context.Context) (*process.Process, error) {
@@ -146,7 +146,7 @@ func (s *Stack) launchFlink(ctx context.Context, name string, metrics int, jvm [
 	for _, setting := range append(settings, "metrics.reporter.prom.port="+strconv.Itoa(metrics)) {
 		argv = append(argv, "-D", setting)
 	}
-	spec := s.spec(name, argv)
+	spec := s.Spec(name, argv)
 	spec.Env = append(os.Environ(), "FLINK_PLUGINS_DIR="+plugins, "FLINK_CONF_DIR="+s.layout.In("flink", "conf"))
 	return process.Start(spec)
 }
@@ -161,8 +161,8 @@ func (s *Stack) layoutFlink() error {
 		}
 	}
 	return errors.Join(
-		s.layout.write("flink/conf/config.yaml", s.flinkConfig()),
-		s.layout.write("flink/conf/log4j2.properties", consoleLog),
+		s.layout.Write("flink/conf/config.yaml", s.flinkConfig()),
+		s.layout.Write("flink/conf/log4j2.properties", consoleLog),
 	)
 }
 

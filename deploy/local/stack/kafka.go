@@ -37,7 +37,7 @@ var topics = []struct {
 
 // kafka is one KRaft broker that is its own controller.
 func (s *Stack) kafka() supervisor.Service {
-	row := s.service("kafka", s.ports.Kafka)
+	row := s.Row("kafka", s.ports.Kafka)
 	row.Prepare = func(ctx context.Context) error {
 		_, err := s.shelf.get(ctx, "kafka")
 		return err
@@ -59,8 +59,8 @@ func (s *Stack) launchKafka(ctx context.Context) (*process.Process, error) {
 		return nil, err
 	}
 	err = errors.Join(
-		s.layout.write("kafka/server.properties", s.kafkaConfig()),
-		s.layout.write("kafka/log4j2.properties", consoleLog),
+		s.layout.Write("kafka/server.properties", s.kafkaConfig()),
+		s.layout.Write("kafka/log4j2.properties", consoleLog),
 	)
 	if err != nil {
 		return nil, err
@@ -72,7 +72,7 @@ func (s *Stack) launchKafka(ctx context.Context) (*process.Process, error) {
 	if err := s.formatKafka(ctx, java); err != nil {
 		return nil, err
 	}
-	return process.Start(s.spec("kafka", append(java, "kafka.Kafka", s.layout.In("kafka", "server.properties"))))
+	return process.Start(s.Spec("kafka", append(java, "kafka.Kafka", s.layout.In("kafka", "server.properties"))))
 }
 
 // formatKafka gives the broker its storage, once per data directory.

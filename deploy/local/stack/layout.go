@@ -138,8 +138,8 @@ func (l Layout) Wipe() error {
 	return nil
 }
 
-// write puts a file below the data directory, making the directories above it.
-func (l Layout) write(path, content string) error {
+// Write puts a file below the data directory, making the directories above it.
+func (l Layout) Write(path, content string) error {
 	full := l.In(path)
 	if err := os.MkdirAll(filepath.Dir(full), 0o700); err != nil {
 		return err
@@ -156,8 +156,8 @@ func (l Layout) replace(name string, content []byte) error {
 	return os.Rename(unfinished, l.In(name))
 }
 
-// remove removes a file that may not be there.
-func (l Layout) remove(name string) error {
+// Remove removes a file that may not be there.
+func (l Layout) Remove(name string) error {
 	if err := os.Remove(l.In(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

@@ -38,7 +38,7 @@ func TestHoldIsForOne(t *testing.T) {
 
 func TestHoldLeavesOtherPeoplesDirectoriesAlone(t *testing.T) {
 	l := layout(t)
-	require.NoError(t, l.write("kafka/important", "mine"))
+	require.NoError(t, l.Write("kafka/important", "mine"))
 	_, err := l.Hold()
 	require.EqualError(t, err, l.In("kafka")+" exists, but was not made by this program (choose another --dir)")
 	require.FileExists(t, l.In("kafka", "important"))
@@ -50,7 +50,7 @@ func TestWipeKeepsWhatOthersAdded(t *testing.T) {
 	require.NoError(t, err)
 	defer release()
 	for _, path := range []string{"kafka/data/x", "logs/kafka.log", "prometheus/data/x", "prometheus/rules/mine.yml", "prometheus/targets/mine.json", "sidecar.db"} {
-		require.NoError(t, l.write(path, "x"))
+		require.NoError(t, l.Write(path, "x"))
 	}
 	require.NoError(t, l.Wipe())
 	for path, kept := range map[string]bool{
@@ -83,9 +83,9 @@ func TestCleanEndsWhatACrashLeft(t *testing.T) {
 	require.NoError(t, err)
 	defer release()
 	kafka := leave(t, l, "kafka", "exec sleep 300")
-	require.NoError(t, l.write("run/elasticsearch.pid", ""))
-	require.NoError(t, l.write("stack.json", "{}"))
-	require.NoError(t, l.write("control.sock", ""))
+	require.NoError(t, l.Write("run/elasticsearch.pid", ""))
+	require.NoError(t, l.Write("stack.json", "{}"))
+	require.NoError(t, l.Write("control.sock", ""))
 
 	events := &diary{}
 	require.NoError(t, l.Clean(t.Context(), events.report))
@@ -100,7 +100,7 @@ func TestCleanEndsWhatACrashLeft(t *testing.T) {
 
 func TestCleanDoesNotGuess(t *testing.T) {
 	l := layout(t)
-	require.NoError(t, l.write("run/kafka.pid", "what is this"))
+	require.NoError(t, l.Write("run/kafka.pid", "what is this"))
 	require.EqualError(t, l.Clean(t.Context(), (&diary{}).report), l.Record("kafka")+
 		`: not a process record: "what is this" (look whether the process is the stack's, end it, and remove the file)`)
 	require.FileExists(t, l.Record("kafka"))
@@ -108,7 +108,7 @@ func TestCleanDoesNotGuess(t *testing.T) {
 
 func TestReadStateOfABrokenFile(t *testing.T) {
 	l := layout(t)
-	require.NoError(t, l.write("stack.json", "{"))
+	require.NoError(t, l.Write("stack.json", "{"))
 	_, err := ReadState(l.Dir)
 	require.EqualError(t, err, l.In("stack.json")+": unexpected end of JSON input")
 }

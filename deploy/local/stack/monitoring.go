@@ -23,13 +23,13 @@ type monitoring struct {
 // prometheus scrapes Flink's own reporters, and whatever is put into prometheus/targets
 // while it runs.
 func (s *Stack) prometheus() supervisor.Service {
-	row := s.service("prometheus", s.ports.Prometheus)
+	row := s.Row("prometheus", s.ports.Prometheus)
 	row.Prepare = func(ctx context.Context) error {
 		tools, err := s.findMonitoring(ctx)
 		return absentWithout(tools.prometheus, err)
 	}
 	row.Launch = func(context.Context) (*process.Process, error) {
-		if err := s.layout.write("prometheus/prometheus.yml", s.prometheusConfig()); err != nil {
+		if err := s.layout.Write("prometheus/prometheus.yml", s.prometheusConfig()); err != nil {
 			return nil, err
 		}
 		return s.launchMonitoring("prometheus", []string{
@@ -49,13 +49,13 @@ func (s *Stack) prometheus() supervisor.Service {
 
 // alertmanager takes Prometheus' alerts and passes them to the webhook, if there is one.
 func (s *Stack) alertmanager() supervisor.Service {
-	row := s.service("alertmanager", s.ports.Alertmanager)
+	row := s.Row("alertmanager", s.ports.Alertmanager)
 	row.Prepare = func(ctx context.Context) error {
 		tools, err := s.findMonitoring(ctx)
 		return absentWithout(tools.alertmanager, err)
 	}
 	row.Launch = func(context.Context) (*process.Process, error) {
-		if err := s.layout.write("alertmanager/alertmanager.yml", alertmanagerConfig(s.options.WebhookURL)); err != nil {
+		if err := s.layout.Write("alertmanager/alertmanager.yml", alertmanagerConfig(s.options.WebhookURL)); err != nil {
 			return nil, err
 		}
 		return s.launchMonitoring("alertmanager", []string{
@@ -74,7 +74,7 @@ func (s *Stack) alertmanager() supervisor.Service {
 }
 
 func (s *Stack) launchMonitoring(name string, argv []string) (*process.Process, error) {
-	spec := s.spec(name, argv)
+	spec := s.Spec(name, argv)
 	spec.Dir = s.monitoring().dir
 	return process.Start(spec)
 }

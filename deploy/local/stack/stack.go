@@ -58,6 +58,10 @@ type Options struct {
 	Profiling   bool   // Flink's rest.profiling.enabled
 	WebhookURL  string // where Alertmanager sends alerts; empty = nowhere
 
+	// Beside returns further rows of the table, which are the first to be stopped. nil =
+	// none.
+	Beside func(*Stack) []supervisor.Service
+
 	// Report is called with each notable event; it must not block.
 	Report func(service, event string)
 }
@@ -124,7 +128,11 @@ func (s *Stack) prepare(ctx context.Context, found prerequisites.Found) error {
 	}
 	s.shelf = newShelf(jars.Cache{Dir: s.options.Cache}, s.options.Report)
 	s.stream = load.NewStream(s.brokers(), sourceTopic, loadSeed)
-	services, err := supervisor.New(s.table(), s.report)
+	table := s.table()
+	if s.options.Beside != nil {
+		table = append(table, s.options.Beside(s)...)
+	}
+	services, err := supervisor.New(table, s.report)
 	if err != nil {
 		return err
 	}
@@ -182,6 +190,12 @@ func (s *Stack) waitSlots(ctx context.Context) error {
 	}
 }
 
+// Start starts a service that is not running and returns when it is ready.
+func (s *Stack) Start(ctx context.Context, name string) error {
+	_, err := s.services.Start(ctx, name)
+	return err
+}
+
 // Wait blocks until ctx is done or a client has asked for the end.
 func (s *Stack) Wait(ctx context.Context) {
 	select {
@@ -196,7 +210,7 @@ func (s *Stack) Close(ctx context.Context) error {
 	s.mu.Lock()
 	s.ready = false
 	s.mu.Unlock()
-	gone := s.layout.remove(stateName)
+	gone := s.layout.Remove(stateName)
 	s.services.Down(ctx)
 	closed := s.control.close()
 	s.release()
@@ -227,6 +241,12 @@ func (s *Stack) save() error {
 	}
 	return s.layout.writeState(s.state())
 }
+
+// Layout is the data directory of the stack.
+func (s *Stack) Layout() Layout { return s.layout }
+
+// Ports are where the services listen; none is zero.
+func (s *Stack) Ports() Ports { return s.ports }
 
 func (s *Stack) flink() session.Client { return session.Client{URL: httpURL(s.ports.Flink)} }
 

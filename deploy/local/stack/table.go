@@ -38,19 +38,19 @@ func (s *Stack) table() []supervisor.Service {
 	}
 }
 
-// service is a row with what all rows have in common.
-func (s *Stack) service(name string, port int) supervisor.Service {
+// Row is a row of the table with what all rows have in common.
+func (s *Stack) Row(name string, port int) supervisor.Service {
 	return supervisor.Service{Name: name, Port: port, Log: s.layout.Log(name), Patience: patience, Grace: grace}
 }
 
-// spec is a command with what all commands have in common.
-func (s *Stack) spec(name string, argv []string) process.Spec {
+// Spec is a command with what all commands have in common.
+func (s *Stack) Spec(name string, argv []string) process.Spec {
 	return process.Spec{Name: name, Argv: argv, Dir: s.layout.Dir, Log: s.layout.Log(name), Record: s.layout.Record(name)}
 }
 
 // lookup is the customer service, inside the launcher.
 func (s *Stack) lookup() supervisor.Service {
-	row := s.service("lookup", s.ports.Lookup)
+	row := s.Row("lookup", s.ports.Lookup)
 	row.Log = ""
 	row.Launch = func(context.Context) (*process.Process, error) {
 		return process.Inside("lookup", func(ctx context.Context) error {
@@ -67,7 +67,7 @@ func (s *Stack) lookupURL() string { return httpURL(s.ports.Lookup) + "/customer
 
 // load is the background stream, inside the launcher. It rests until it is given a rate.
 func (s *Stack) load() supervisor.Service {
-	row := s.service("load", 0)
+	row := s.Row("load", 0)
 	row.Log, row.After = "", []string{"kafka"}
 	row.Launch = func(context.Context) (*process.Process, error) {
 		return process.Inside("load", func(ctx context.Context) error {

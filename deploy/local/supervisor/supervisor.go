@@ -39,7 +39,7 @@ var ErrAbsent = errors.New("the stack goes without it")
 // Service is one row of the table.
 type Service struct {
 	Name  string
-	After []string // services above in the table that must be ready first
+	After []string // services above in the table that must be ready first; none that is Manual
 	Port  int      // where it is reached; for Status only
 	Log   string   // file; empty for what runs inside the launcher
 	// Prepare fetches what the service runs from, which may take minutes the first time
@@ -57,6 +57,8 @@ type Service struct {
 	Patience time.Duration
 	// Grace is how long the service may take to end after SIGTERM.
 	Grace time.Duration
+	// Manual services are left alone by Up and wait for Start.
+	Manual bool
 }
 
 // Supervisor runs one table of services. Its methods may be called at any time from
@@ -79,14 +81,14 @@ func New(table []Service, report func(service, event string)) (*Supervisor, erro
 				return nil, fmt.Errorf("service %s comes after %s, which is not above it in the table", service.Name, name)
 			}
 		}
-		known[service.Name] = true
+		known[service.Name] = !service.Manual
 		s.members = append(s.members, newMember(service, report))
 	}
 	return s, nil
 }
 
-// Up starts every service and returns when all are ready, or with the first error. It
-// does not stop what it has started: that is for Down.
+// Up starts every service that is not Manual and returns when all are ready, or with the
+// first error. It does not stop what it has started: that is for Down.
 func (s *Supervisor) Up(ctx context.Context) error {
 	ctx, cancel := s.untilClosing(ctx)
 	defer cancel()
@@ -96,6 +98,9 @@ func (s *Supervisor) Up(ctx context.Context) error {
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	for _, m := range s.members {
+		if m.service.Manual {
+			continue
+		}
 		group.Go(func() error {
 			for _, name := range m.service.After {
 				select {

@@ -197,6 +197,18 @@ func TestUpFails(t *testing.T) {
 	})
 }
 
+func TestUpLeavesManualServicesAlone(t *testing.T) {
+	sidecar := inside("sidecar", "kafka")
+	sidecar.Manual = true
+	s, events := supervise(t, inside("kafka"), sidecar)
+	require.NoError(t, s.Up(t.Context()))
+	require.Equal(t, supervisor.Waiting, state(s, "sidecar").State)
+	_, err := s.Start(t.Context(), "sidecar")
+	require.NoError(t, err)
+	s.Down(t.Context())
+	require.Equal(t, []string{"sidecar", "kafka"}, events.order("stopped after"))
+}
+
 func TestUpGoesWithoutWhatIsAbsent(t *testing.T) {
 	service := inside("prometheus")
 	service.Prepare = func(context.Context) error { return fmt.Errorf("no apt-get: %w", supervisor.ErrAbsent) }

@@ -1,0 +1,61 @@
+package demo
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/stack"
+)
+
+// jobName is the sample job; sinkNames are the names the demo gives its sinks.
+const jobName = "orders enrichment"
+
+var sinkNames = []string{"enriched", "alerts", "search"}
+
+// hops are what a synthetic record passes in the sample job, in order.
+var hops = []string{"acknowledged", "ingested", "enriched", "alerts", "indexed", "visible"}
+
+// configuration is a sidecar.yml for a stack. It is quicker than the defaults, because
+// somebody is watching: everything else is as in the reference configuration.
+func configuration(state stack.State, listen, history string) string {
+	brokers := make([]string, len(state.KafkaBrokers))
+	for i, broker := range state.KafkaBrokers {
+		brokers[i] = fmt.Sprintf("%q", broker)
+	}
+	return fmt.Sprintf(`# The configuration of the demo's sidecar; the reference is sidecar.yml in the
+# repository. Written anew with each demo.
+flink:
+  url: %q
+  cluster: local
+collector:
+  poll_interval: 10s
+kafka:
+  brokers: [%s]
+elasticsearch:
+  urls: [%q]
+sinks:
+  - name: enriched
+    kafka: {topic: orders-enriched}
+  - name: alerts
+    kafka: {topic: orders-alerts}
+  - name: search
+    elasticsearch:
+      index: orders
+      seed_field: seed
+      ingested_field: ingested_at
+      indexed_field: arrived_at
+      cleanup: delete
+probe:
+  job: %q
+  topic: orders
+  interval: 5s
+  template: |
+    {"order_id": "{{.Seed}}", "seed": "{{.Seed}}", "customer_id": "{{.Key}}",
+     "amount": 1.0, "currency": "EUR", "items": [{"sku": "probe", "quantity": 1, "price": 1.0}],
+     "note": "synthetic record of flink-sidecar", "created_at": {{.SentAt}}}
+history:
+  path: %q
+web:
+  listen_address: %q
+`, state.FlinkURL, strings.Join(brokers, ", "), state.ElasticsearchURL, jobName, history, listen)
+}

@@ -1,0 +1,161 @@
+// Package demo shows the sidecar at work on the local stack and judges whether it did
+// what it can do by now.
+//
+// Everything it shows and judges comes from the sidecar's own /metrics and /api/v1, as a
+// user would read them; nothing is taken from inside. The steps:
+//
+//  1. Sidecar is a row for the stack's table, so that the sidecar is a service like the
+//     others: it can be killed and started again while the demo runs.
+//  2. Begin starts it and adds it to Prometheus' targets.
+//  3. Watch reads /metrics every second into a Reading, and shows a line of state made
+//     from the latest one and the one a minute before.
+//  4. Judge asks every stage of the loop whether it did its work, from a last Reading and
+//     from the API. What cannot be reached yet, or not in that time, is named as such:
+//     it is neither a success nor a failure.
+package demo
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/ports"
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/process"
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/stack"
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/supervisor"
+)
+
+const (
+	service = "sidecar"
+	// configFile and historyFile are in the data directory of the stack. The history is
+	// new with each demo: it would account for records of a broker that is gone.
+	configFile  = "sidecar.yml"
+	historyFile = "sidecar.db"
+	targetFile  = "prometheus/targets/sidecar.json"
+
+	patience = time.Minute
+	grace    = 15 * time.Second
+)
+
+// Demo is the sidecar beside a stack.
+type Demo struct {
+	program string
+	stack   *stack.Stack
+	url     string
+	began   time.Time // when the sidecar was first ready
+}
+
+// New returns a demo of the sidecar's program (bin/sidecar), which must exist.
+func New(program string) (*Demo, error) {
+	absolute, err := filepath.Abs(program)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(absolute); err != nil {
+		return nil, fmt.Errorf("%s is not there (make build makes it, or name another with --sidecar)", absolute)
+	}
+	return &Demo{program: absolute}, nil
+}
+
+// Sidecar is the sidecar's row in the table of a stack, see stack.Options.Beside.
+func (d *Demo) Sidecar(s *stack.Stack) []supervisor.Service {
+	d.stack = s
+	port := s.Ports().Sidecar
+	d.url = "http://" + ports.Loopback(port)
+	row := s.Row(service, port)
+	row.Manual, row.Patience, row.Grace = true, patience, grace
+	row.Launch = func(context.Context) (*process.Process, error) {
+		return process.Start(s.Spec(service, []string{d.program, "run", "--config.file=" + d.Config()}))
+	}
+	row.Ready = func(ctx context.Context) error { return get(ctx, d.url+"/-/ready", nil) }
+	return []supervisor.Service{row}
+}
+
+// Config is the path of the sidecar's configuration.
+func (d *Demo) Config() string { return d.stack.Layout().In(configFile) }
+
+// Begin starts the sidecar once the stack is up, and has Prometheus scrape it.
+func (d *Demo) Begin(ctx context.Context) error {
+	layout, state := d.stack.Layout(), d.stack.State()
+	for _, old := range []string{historyFile, historyFile + ".owner"} {
+		if err := layout.Remove(old); err != nil {
+			return err
+		}
+	}
+	address := ports.Loopback(d.stack.Ports().Sidecar)
+	if err := layout.Write(configFile, configuration(state, address, layout.In(historyFile))); err != nil {
+		return err
+	}
+	if err := d.stack.Start(ctx, service); err != nil {
+		return err
+	}
+	d.began = time.Now()
+	return layout.Write(targetFile, target(address))
+}
+
+// End takes the sidecar out of Prometheus' targets. It is stopped with the stack.
+func (d *Demo) End() error { return d.stack.Layout().Remove(targetFile) }
+
+// target is a list of targets as Prometheus' file_sd reads it.
+func target(address string) string {
+	text, _ := json.Marshal([]any{map[string]any{ // cannot fail on strings
+		"targets": []string{address},
+		"labels":  map[string]string{"job": "flink-sidecar"},
+	}})
+	return string(text) + "\n"
+}
+
+// Print says what there is to look at.
+func (d *Demo) Print(out io.Writer, launcher string) error {
+	layout, state := d.stack.Layout(), d.stack.State()
+	_, err := fmt.Fprintf(out, `
+The sidecar works beside Flink. Look at
+  the page       %[1]s/
+  its metrics    %[1]s/metrics
+  Flink's page   %[2]s
+  Prometheus     %[3]s
+  configuration  %[4]s
+and try, in another terminal:
+  %[5]s probe --config.file=%[4]s
+  %[6]s kill taskmanager-1 --dir=%[7]s && sleep 20 && %[6]s start taskmanager-1 --dir=%[7]s
+  curl -s %[1]s/metrics | grep '^flink_sidecar_probe_records_total'
+
+`, d.url, state.FlinkURL, orNone(state.PrometheusURL), layout.In(configFile), d.program, launcher, layout.Dir)
+	return err
+}
+
+func orNone(text string) string {
+	if text == "" {
+		return "none on this machine"
+	}
+	return text
+}
+
+// get asks for a page and reads it with read, if it is not nil. Any status but 200 is
+// an error.
+func get(ctx context.Context, url string, read func(io.Reader) error) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: %s", url, response.Status)
+	}
+	if read == nil {
+		return nil
+	}
+	return read(io.LimitReader(response.Body, mostBytes))
+}
+
+// mostBytes bounds a page of metrics; that of a sidecar with one job has 100 KB.
+const mostBytes = 16 << 20

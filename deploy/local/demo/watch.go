@@ -1,0 +1,147 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+const (
+	readEvery = time.Second
+	// oneRead bounds a reading, so that a sidecar that hangs is shown to.
+	oneRead = 5 * time.Second
+	// window is what rates and latencies of the line are over.
+	window = time.Minute
+)
+
+// Screen shows the state of things.
+type Screen interface {
+	// Show replaces the lines shown before. It decides itself how often that is worth
+	// doing, and whether the lines stand below or beside each other.
+	Show(lines ...string)
+}
+
+// Watch shows the state of things until ctx is done.
+func (d *Demo) Watch(ctx context.Context, screen Screen) {
+	tick := time.NewTicker(readEvery)
+	defer tick.Stop()
+	var recent []Reading
+	for {
+		one, cancel := context.WithTimeout(ctx, oneRead)
+		reading, err := d.Read(one)
+		cancel()
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil {
+			screen.Show("the sidecar does not answer: " + err.Error())
+		} else {
+			recent = append(within(recent, reading.At), reading)
+			screen.Show(Lines(recent)...)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// within drops the readings that are older than the window.
+func within(readings []Reading, now time.Time) []Reading {
+	for len(readings) > 0 && now.Sub(readings[0].At) > window {
+		readings = readings[1:]
+	}
+	return readings
+}
+
+// Lines are the state of things in two lines, from the readings of the last minute: the
+// job, what it reads and what became of all synthetic records; and how long these took
+// to each hop, as median and 99th percentile.
+func Lines(recent []Reading) []string {
+	now := recent[len(recent)-1]
+	latencies := make([]string, len(hops))
+	for i, hop := range hops {
+		latencies[i] = hop + " " + quantiles(recent[0], now, hop)
+	}
+	return []string{
+		fmt.Sprintf("job %s, %s records/s; probe at %d sinks: %s", jobState(now), number(throughput(recent)), len(sinkNames), outcomes(now)),
+		"p50/p99 " + strings.Join(latencies, " "),
+	}
+}
+
+// throughput is how many records per second the job read. The sidecar asks Flink every
+// ten seconds or so, and between two polls the counter stands still: so the rate is taken
+// from one change of the counter to another. known is false before the second change.
+func throughput(recent []Reading) (perSecond float64, known bool) {
+	var changes []Reading
+	for i := 1; i < len(recent); i++ {
+		before, knownBefore := recent[i-1].sourceRecords()
+		now, knownNow := recent[i].sourceRecords()
+		switch {
+		case !knownBefore || !knownNow || now == before:
+		case now < before: // another run of the job
+			changes = nil
+		default:
+			changes = append(changes, recent[i])
+		}
+	}
+	if len(changes) < 2 {
+		return 0, false
+	}
+	first, last := changes[0], changes[len(changes)-1]
+	from, _ := first.sourceRecords()
+	to, _ := last.sourceRecords()
+	return (to - from) / last.At.Sub(first.At).Seconds(), true
+}
+
+// quantiles are the median and the 99th percentile of a hop since an earlier reading.
+func quantiles(earlier, now Reading, hop string) string {
+	p50, known := now.latency(earlier, hop, 0.5)
+	if !known {
+		return "?"
+	}
+	p99, _ := now.latency(earlier, hop, 0.99)
+	return duration(p50) + "/" + duration(p99)
+}
+
+func jobState(now Reading) string {
+	for _, metric := range now.series("flink_job_state", labels{"job": jobName}) {
+		for _, pair := range metric.GetLabel() {
+			if pair.GetName() == "state" {
+				return pair.GetValue()
+			}
+		}
+	}
+	return "unknown"
+}
+
+// outcomes counts what every sink was to see.
+func outcomes(now Reading) string {
+	count := func(outcome string) string {
+		return number(now.sum("flink_sidecar_probe_records_total", labels{"outcome": outcome}))
+	}
+	pending := number(now.sum("flink_sidecar_probe_pending_records", nil))
+	return fmt.Sprintf("on_time %s late %s lost %s pending %s", count("on_time"), count("late"), count("lost"), pending)
+}
+
+// number writes a value that may be unknown.
+func number(value float64, known bool) string {
+	if !known {
+		return "?"
+	}
+	return fmt.Sprintf("%.0f", value)
+}
+
+// duration writes seconds with two or three digits.
+func duration(seconds float64) string {
+	switch {
+	case seconds < 1:
+		return fmt.Sprintf("%.0fms", seconds*1000)
+	case seconds < 10:
+		return fmt.Sprintf("%.1fs", seconds)
+	default:
+		return fmt.Sprintf("%.0fs", seconds)
+	}
+}
