@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -25,7 +26,8 @@ func TestFlinkFails(t *testing.T) {
 		"huge":     flinktest.Huge,
 	} {
 		t.Run(name, func(t *testing.T) {
-			l := newLab(t, flinktest.Flink23)
+			t.Parallel()
+			l := newImpatientLab(t, flinktest.Flink23, time.Second)
 			l.next()
 			l.Break(fault)
 			l.failsQuickly(15 * time.Second)
@@ -69,14 +71,17 @@ func (l *lab) failsQuickly(after time.Duration) {
 	go func() { done <- l.Poll(l.t.Context()) }()
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(l.Collector)
+	var took []time.Duration
 	for {
 		began := time.Now()
 		_, err := registry.Gather()
 		require.NoError(l.t, err)
-		require.Less(l.t, time.Since(began), 250*time.Millisecond)
+		took = append(took, time.Since(began))
 		select {
 		case err := <-done:
 			require.Error(l.t, err)
+			slices.Sort(took)
+			require.Less(l.t, took[len(took)/2], 250*time.Millisecond)
 			return
 		case <-time.After(20 * time.Millisecond):
 		}

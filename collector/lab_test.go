@@ -37,11 +37,17 @@ type lab struct {
 
 func newLab(t *testing.T, version string) *lab {
 	t.Helper()
+	return newImpatientLab(t, version, 10*time.Second)
+}
+
+// newImpatientLab gives up on a request after the timeout.
+func newImpatientLab(t *testing.T, version string, timeout time.Duration) *lab {
+	t.Helper()
 	l := &lab{t: t, Server: flinktest.New(t, version), log: &strings.Builder{}, now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 	l.SetNow(func() time.Time { return l.now })
 	cfg := flink.DefaultConfig()
 	cfg.URL, cfg.Cluster = l.URL, "lab"
-	cfg.Timeout = model.Duration(300 * time.Millisecond)
+	cfg.Timeout = model.Duration(timeout)
 	client, err := flink.New(cfg)
 	require.NoError(t, err)
 	t.Cleanup(client.CloseIdleConnections)
