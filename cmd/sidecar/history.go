@@ -94,7 +94,7 @@ func readHistory(ctx context.Context, path string, c console, read func(historyR
 	}
 	cfg := history.DefaultConfig()
 	cfg.Path = path
-	store, err := history.Open(ctx, cfg, c.log)
+	store, err := history.Open(ctx, cfg, quiet(ctx, c.log))
 	if err != nil {
 		return err
 	}

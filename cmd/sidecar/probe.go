@@ -55,7 +55,7 @@ func probeOnce(ctx context.Context, cfg Config, records int, c console) (episode
 
 func probeHere(ctx context.Context, cfg Config, request api.RoundRequest, c console) (episode.Episode, error) {
 	cfg.Web.ListenAddress = "127.0.0.1:0"
-	app, err := New(ctx, cfg, Options{OnDemand: true}, c.log)
+	app, err := New(ctx, cfg, Options{OnDemand: true}, quiet(ctx, c.log))
 	if err != nil {
 		return episode.Episode{}, err
 	}

@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
-	"os"
-	"path/filepath"
 	"regexp"
 	"syscall"
 	"testing"
@@ -162,12 +160,4 @@ func seedsInIndex(t *testing.T, s *stack) map[string]int {
 			seeds[after]++
 		}
 	}
-}
-
-// cacheDir is where the launcher keeps what it resolved.
-func cacheDir(t *testing.T) string {
-	t.Helper()
-	base, err := os.UserCacheDir()
-	require.NoError(t, err)
-	return filepath.Join(base, "flink-sidecar")
 }

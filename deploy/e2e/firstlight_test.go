@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -72,11 +71,11 @@ func testEveryHop(t *testing.T, _ *stack, sc *sidecar) {
 // testPromtool holds the page against Prometheus' own linter, which also finds
 // what our unit tests can't: two stages that use one name differently.
 func testPromtool(t *testing.T, s *stack, sc *sidecar) {
-	promtool := findPromtool(t, s)
+	require.NotEmpty(t, s.Promtool, "the stack runs without Prometheus")
 	resp, err := get(t, sc.url+"/metrics")
 	require.NoError(t, err)
 	defer resp.Body.Close()
-	cmd := exec.CommandContext(t.Context(), promtool, "check", "metrics")
+	cmd := exec.CommandContext(t.Context(), s.Promtool, "check", "metrics")
 	cmd.Stdin = resp.Body
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "promtool check metrics: %s", out)
@@ -202,15 +201,4 @@ func status(t *testing.T, sc *sidecar) api.Status {
 	var status api.Status
 	require.NoError(t, json.NewDecoder(resp.Body).Decode(&status))
 	return status
-}
-
-func findPromtool(t *testing.T, _ *stack) string {
-	t.Helper()
-	if path, err := exec.LookPath("promtool"); err == nil {
-		return path
-	}
-	found, err := filepath.Glob(filepath.Join(cacheDir(t), "*", "usr", "bin", "promtool"))
-	require.NoError(t, err)
-	require.NotEmpty(t, found, "the launcher unpacks promtool into its cache")
-	return found[0]
 }

@@ -26,6 +26,8 @@ type stack struct {
 	Elasticsearch string   `json:"elasticsearch_url"`
 	Prometheus    string   `json:"prometheus_url"`
 	JobID         string   `json:"job_id"`
+	// Promtool is empty where the stack runs without Prometheus.
+	Promtool string `json:"promtool"`
 }
 
 // startStack starts everything with the sample job and a light background

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+)
+
+// quiet returns log without what is below a warning: a command that a person
+// waits for has its result to show, not its progress through the start. Who asks
+// for debug output gets it.
+func quiet(ctx context.Context, log *slog.Logger) *slog.Logger {
+	if log.Enabled(ctx, slog.LevelDebug) {
+		return log
+	}
+	return slog.New(warningsOnly{log.Handler()})
+}
+
+type warningsOnly struct{ slog.Handler }
+
+// Enabled implements slog.Handler.
+func (w warningsOnly) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn && w.Handler.Enabled(ctx, level)
+}
+
+// WithAttrs implements slog.Handler.
+func (w warningsOnly) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return warningsOnly{w.Handler.WithAttrs(attrs)}
+}
+
+// WithGroup implements slog.Handler.
+func (w warningsOnly) WithGroup(name string) slog.Handler {
+	return warningsOnly{w.Handler.WithGroup(name)}
+}
