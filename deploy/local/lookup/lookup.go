@@ -74,7 +74,8 @@ func Handler(delay time.Duration) http.Handler {
 // Run serves on address (host:port) until ctx is done, then lets the answers in flight
 // go out. ready is called once the service listens.
 func Run(ctx context.Context, address string, delay time.Duration, ready func()) error {
-	listener, err := net.Listen("tcp", address)
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", address)
 	if err != nil {
 		return err
 	}

@@ -79,7 +79,8 @@ func TestTheAnswerTakesItsTime(t *testing.T) {
 }
 
 func TestRun(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	var config net.ListenConfig
+	listener, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	address := listener.Addr().String()
 	require.NoError(t, listener.Close())
@@ -96,6 +97,7 @@ func TestRun(t *testing.T) {
 	http.DefaultClient.CloseIdleConnections()
 	cancel()
 	require.NoError(t, <-ended)
-	_, err = net.Dial("tcp", address)
+	var dialer net.Dialer
+	_, err = dialer.DialContext(t.Context(), "tcp", address)
 	require.Error(t, err, "it is closed")
 }

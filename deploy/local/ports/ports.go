@@ -9,6 +9,7 @@
 package ports
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -45,7 +46,8 @@ func (e *TakenError) Error() string {
 // Check returns nil when a service can listen on 127.0.0.1:port, a *TakenError when
 // somebody else does, and the system's own error otherwise.
 func Check(port int) error {
-	listener, err := net.Listen("tcp4", Loopback(port))
+	var config net.ListenConfig
+	listener, err := config.Listen(context.Background(), "tcp4", Loopback(port)) // nothing here takes time
 	if err == nil {
 		return listener.Close()
 	}

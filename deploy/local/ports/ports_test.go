@@ -13,7 +13,8 @@ import (
 // take listens on address and returns the port.
 func take(t *testing.T, network, address string) int {
 	t.Helper()
-	listener, err := net.Listen(network, address)
+	var config net.ListenConfig
+	listener, err := config.Listen(t.Context(), network, address)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = listener.Close() })
 	return listener.Addr().(*net.TCPAddr).Port

@@ -85,7 +85,8 @@ func Start(spec Spec) (*Process, error) {
 		return nil, fmt.Errorf("%s: cannot write the process record: %w", spec.Name, err)
 	}
 	args := append([]string{"-c", becomeService, spec.Record, program}, spec.Argv[1:]...)
-	cmd := exec.Command("/bin/sh", args...)
+	// Not under the context of whoever starts it: a service outlives the request to do so.
+	cmd := exec.CommandContext(context.Background(), "/bin/sh", args...)
 	cmd.Env, cmd.Dir = spec.Env, spec.Dir
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

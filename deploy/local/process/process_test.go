@@ -190,7 +190,7 @@ func gone(pid int) bool {
 
 func TestLeftoverOfACrashedLauncher(t *testing.T) {
 	record := filepath.Join(t.TempDir(), "sleeper.pid")
-	launcher := exec.Command(os.Args[0])
+	launcher := exec.CommandContext(t.Context(), os.Args[0])
 	launcher.Env = append(os.Environ(), "LAUNCHER_THAT_CRASHES="+record)
 	require.EqualError(t, launcher.Run(), "signal: killed")
 
@@ -224,7 +224,7 @@ func TestLeftoverThatDoesNotListen(t *testing.T) {
 
 // A recycled pid is never signalled: the record names another start time or boot.
 func TestARecycledPidIsNobodysLeftover(t *testing.T) {
-	cmd := exec.Command("sh", "-c", "echo up; exec sleep 300")
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", "echo up; exec sleep 300")
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())

@@ -59,7 +59,8 @@ func serveControl(s *Stack) (*control, error) {
 	if err != nil {
 		return nil, err
 	}
-	listener, err := net.Listen("unix", socketIn(dir))
+	var config net.ListenConfig
+	listener, err := config.Listen(context.Background(), "unix", socketIn(dir)) // nothing here takes time
 	if err != nil {
 		return nil, errors.Join(err, dir.Close())
 	}

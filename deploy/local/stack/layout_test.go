@@ -66,7 +66,7 @@ func TestWipeKeepsWhatOthersAdded(t *testing.T) {
 // know of, as after a crash of the launcher.
 func leave(t *testing.T, l Layout, name, script string) *exec.Cmd {
 	t.Helper()
-	cmd := exec.Command("setsid", "sh", "-c", `read -r boot </proc/sys/kernel/random/boot_id; read -r stat </proc/$$/stat
+	cmd := exec.CommandContext(t.Context(), "setsid", "sh", "-c", `read -r boot </proc/sys/kernel/random/boot_id; read -r stat </proc/$$/stat
 printf '%s %s\n' "$boot" "$stat" >"$0.new"; mv "$0.new" "$0"; `+script, l.Record(name))
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
@@ -114,7 +114,8 @@ func TestReadStateOfABrokenFile(t *testing.T) {
 }
 
 func TestAssign(t *testing.T) {
-	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	var config net.ListenConfig
+	listener, err := config.Listen(t.Context(), "tcp4", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer listener.Close()
 	taken := listener.Addr().(*net.TCPAddr).Port
