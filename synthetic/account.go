@@ -11,7 +11,7 @@ import (
 // account is the sum of steps: all of them for the totals, those of a round or
 // of a stretch of time for a measurement.
 type step struct {
-	sink string
+	sink, seed string
 	// from is empty for a record that is new to the account.
 	from, to   episode.Fate
 	duplicates int
@@ -29,7 +29,7 @@ func stepsBetween(before, after *episode.ProbeRecord) []step {
 		if before != nil {
 			was = before.Sinks[i]
 		}
-		s := step{sink: now.Sink, from: was.Fate, to: now.Fate, duplicates: now.Duplicates - was.Duplicates}
+		s := step{sink: now.Sink, seed: after.Seed, from: was.Fate, to: now.Fate, duplicates: now.Duplicates - was.Duplicates}
 		if now.SeenAfter && !was.SeenAfter {
 			s.seenAfter = now.Fate
 		}

@@ -48,8 +48,8 @@ type Config struct {
 	// PollInterval is the time between two searches of Elasticsearch while a
 	// record is under way; half of it is the error of the hop visible.
 	PollInterval model.Duration `yaml:"poll_interval"`
-	// ReadBudget bounds the bytes per second that each Kafka sink is read with,
-	// averaged over an interval.
+	// ReadBudget bounds the bytes per second that are read from the Kafka sinks,
+	// all of them together, averaged over an interval.
 	ReadBudget units.Base2Bytes `yaml:"read_budget"`
 }
 

@@ -50,12 +50,16 @@ func newElasticClient(cfg *ElasticsearchConfig, sink Sink, dial DialFunc) (*elas
 			return nil, fmt.Errorf("elasticsearch: %w (correct elasticsearch.urls)", err)
 		}
 	}
+	// A second try is for another node; for the same one, the next poll is it.
+	retry := elastictransport.WithMaxRetries(len(urls) - 1)
+	if len(urls) == 1 {
+		retry = elastictransport.WithDisableRetry()
+	}
 	transport, err := elastictransport.NewClient(
 		elastictransport.WithURLs(urls...),
 		elastictransport.WithTransport(client.Transport),
-		// One more try is for another node; the next poll is the retry.
-		elastictransport.WithMaxRetries(len(urls)-1),
 		elastictransport.WithUserAgent("flink-sidecar"),
+		retry,
 	)
 	if err != nil {
 		return nil, fmt.Errorf("elasticsearch: %w (correct elasticsearch.urls)", err)
@@ -66,7 +70,11 @@ func newElasticClient(cfg *ElasticsearchConfig, sink Sink, dial DialFunc) (*elas
 	}, nil
 }
 
-func (c *elasticClient) close() { c.http.CloseIdleConnections() }
+// close ends what the transport does in the background.
+func (c *elasticClient) close(ctx context.Context) error {
+	defer c.http.CloseIdleConnections()
+	return c.transport.Close(ctx)
+}
 
 // do sends a request and decodes the answer into out, unless out is nil.
 func (c *elasticClient) do(ctx context.Context, req esapi.Request, out any) error {

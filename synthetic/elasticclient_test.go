@@ -28,7 +28,7 @@ func dialElastic(t *testing.T, url string, change ...func(*ElasticsearchConfig, 
 	}
 	client, err := newElasticClient(&cfg, sink, nil)
 	require.NoError(t, err)
-	t.Cleanup(client.close)
+	t.Cleanup(func() { require.NoError(t, client.close(context.Background())) })
 	return client
 }
 

@@ -60,7 +60,7 @@ type elasticSink struct {
 	kick chan struct{} // of capacity 1: a record is under way
 }
 
-func newElasticSink(cfg *ElasticsearchConfig, sink Sink, probe *Config, p *Prober) (*elasticSink, error) {
+func newElasticSink(cfg *ElasticsearchConfig, sink Sink, p *Prober) (*elasticSink, error) {
 	client, err := newElasticClient(cfg, sink, p.dial)
 	if err != nil {
 		return nil, err
@@ -69,7 +69,7 @@ func newElasticSink(cfg *ElasticsearchConfig, sink Sink, probe *Config, p *Probe
 	return &elasticSink{
 		name: sink.Name, fields: *sink.Elasticsearch, client: client,
 		book: p.book, clock: p.clock, health: p.health, metrics: p.metrics, log: p.log.With("sink", sink.Name),
-		every: time.Duration(probe.PollInterval), unseen: map[string]moment{},
+		every: time.Duration(p.cfg.PollInterval), unseen: map[string]moment{},
 		lastWide: long, settings: long, noCleanBefore: long, trash: map[string]document{}, kick: make(chan struct{}, 1),
 	}, nil
 }
@@ -126,7 +126,9 @@ func (s *elasticSink) close() {
 	ctx, cancel := context.WithTimeout(context.Background(), lastFlush)
 	defer cancel()
 	s.clean(ctx)
-	s.client.close()
+	if err := s.client.close(ctx); err != nil {
+		s.log.Debug("Elasticsearch's client is left behind", "err", err)
+	}
 }
 
 // turn does what is due and returns how long to wait for the next turn.

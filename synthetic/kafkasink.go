@@ -2,6 +2,7 @@ package synthetic
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -30,11 +31,11 @@ const (
 // as they were before a record was sent, and only as long as a record is under
 // way; then it lets go of the partitions and reads nothing.
 //
-// Reading is held to a budget of bytes per second. What was saved while nothing
-// was read may be spent at once, up to one interval's worth, so that a busy
-// topic can be followed for the seconds that a record takes. Where the budget
-// does hold reading back, the records found until it has caught up are known
-// to be no later than seen, and not when they came.
+// Reading is held to a budget of bytes per second, which all Kafka sinks share.
+// What was saved while nothing was read may be spent at once, up to one
+// interval's worth, so that a busy topic can be followed for the seconds that a
+// record takes. Where the budget does hold reading back, the records found until
+// it has caught up are known to be no later than seen, and not when they came.
 type kafkaSink struct {
 	name    string
 	use     topicUse
@@ -60,24 +61,28 @@ type kafkaSink struct {
 	broken error
 }
 
-func newKafkaSink(cfg *KafkaConfig, sink Sink, probe *Config, p *Prober) (*kafkaSink, error) {
-	s := &kafkaSink{
-		name: sink.Name, use: cfg.reading(sink.Name, sink.Kafka.Topic),
-		book: p.book, clock: p.clock, health: p.health, metrics: p.metrics,
-		positions: map[int32]int64{}, caughtUp: map[int32]int64{},
-	}
+// newBudget returns what the Kafka sinks may read, all of them together.
+func newBudget(probe *Config) *rate.Limiter {
 	perSecond := float64(probe.ReadBudget)
 	burst := perSecond * max(1, time.Duration(probe.Interval).Seconds())
-	s.budget = rate.NewLimiter(rate.Limit(perSecond), int(min(burst, math.MaxInt32)))
+	return rate.NewLimiter(rate.Limit(perSecond), int(min(burst, math.MaxInt32)))
+}
+
+func newKafkaSink(cfg *KafkaConfig, sink Sink, p *Prober, budget *rate.Limiter) (*kafkaSink, error) {
 	opts, err := cfg.clientOptions(p.dial)
 	if err != nil {
 		return nil, err
+	}
+	s := &kafkaSink{
+		name: sink.Name, use: cfg.reading(sink.Name, sink.Kafka.Topic),
+		book: p.book, clock: p.clock, health: p.health, metrics: p.metrics, budget: budget,
+		positions: map[int32]int64{}, caughtUp: map[int32]int64{},
 	}
 	isolation := kgo.ReadCommitted()
 	if sink.Kafka.Isolation == readUncommitted {
 		isolation = kgo.ReadUncommitted()
 	}
-	fetch := int32(min(int64(maxFetch), int64(probe.ReadBudget)))
+	fetch := int32(min(int64(maxFetch), int64(p.cfg.ReadBudget)))
 	s.client, err = kgo.NewClient(append(opts,
 		kgo.FetchIsolationLevel(isolation),
 		kgo.FetchMaxBytes(fetch),
@@ -87,7 +92,7 @@ func newKafkaSink(cfg *KafkaConfig, sink Sink, probe *Config, p *Prober) (*kafka
 		kgo.WithHooks(s),
 	)...)
 	if err != nil {
-		return nil, err
+		return nil, cfg.explain(err)
 	}
 	s.admin = kadm.NewClient(s.client)
 	return s, nil
@@ -199,6 +204,16 @@ func (s *kafkaSink) rest() {
 	clear(s.caughtUp)
 }
 
+// startOver forgets a topic that is gone: one of the same name may come, but
+// with an identity and offsets of its own.
+func (s *kafkaSink) startOver() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.client.PurgeTopicsFromConsuming(s.use.topic)
+	clear(s.positions)
+	clear(s.caughtUp)
+}
+
 // run reads until ctx ends.
 func (s *kafkaSink) run(ctx context.Context) {
 	s.resume(ctx)
@@ -206,7 +221,11 @@ func (s *kafkaSink) run(ctx context.Context) {
 		s.lookUpEnds(ctx)
 		fetches := s.poll(ctx)
 		at := s.clock()
-		s.take(ctx, fetches, at)
+		s.take(fetches, at)
+		if s.verdict(ctx, fetches); errors.Is(s.unwatchable(), errMissing) {
+			s.startOver()
+			s.resume(ctx)
+		}
 		s.pay(ctx)
 		s.rest()
 	}
@@ -239,8 +258,8 @@ func (s *kafkaSink) poll(ctx context.Context) kgo.Fetches {
 	return s.client.PollFetches(ctx)
 }
 
-// take looks for seeds in what was read, and reports what was refused.
-func (s *kafkaSink) take(ctx context.Context, fetches kgo.Fetches, at moment) {
+// take looks for seeds in what was read.
+func (s *kafkaSink) take(fetches kgo.Fetches, at moment) {
 	var sights []sighting
 	s.mu.Lock()
 	for _, r := range fetches.Records() {
@@ -250,14 +269,14 @@ func (s *kafkaSink) take(ctx context.Context, fetches kgo.Fetches, at moment) {
 		}
 	}
 	s.mu.Unlock()
-	if len(sights) > 0 {
-		s.book.update(func(t *tracker) {
-			for _, sight := range sights {
-				t.saw(sight)
-			}
-		})
+	if len(sights) == 0 {
+		return
 	}
-	s.verdict(ctx, fetches)
+	s.book.update(func(t *tracker) {
+		for _, sight := range sights {
+			t.saw(sight)
+		}
+	})
 }
 
 // sightings returns what one record shows.

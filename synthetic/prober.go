@@ -23,7 +23,7 @@ type JobView interface {
 	InputRate() (recordsPerSecond float64, known bool)
 }
 
-// Options is what a Prober is made from. Config, Kafka, Sinks and Ledger are
+// Options is what a Prober is made from. Config, Kafka, Sinks, Ledger and Log are
 // needed; Elasticsearch is if a sink is there.
 type Options struct {
 	Config        *Config
@@ -122,7 +122,7 @@ func (p *Prober) open(o Options) error {
 		targets = append(targets, TargetElasticsearch)
 	}
 	p.health = newHealth(p.clock, p.log, targets...)
-	p.source, err = newSource(o.Kafka, p.cfg.Topic, time.Duration(p.cfg.OnTimeWithin), p.dial, p.clock, p.log)
+	p.source, err = newSource(o.Kafka, &p.cfg, p.dial, p.clock, p.log)
 	if err != nil {
 		return err
 	}
@@ -154,16 +154,17 @@ func (p *Prober) nameSinks(sinks []Sink) {
 }
 
 func (p *Prober) openSinks(o Options) error {
+	budget := newBudget(&p.cfg)
 	for _, sink := range o.Sinks {
 		if sink.Kafka != nil {
-			s, err := newKafkaSink(o.Kafka, sink, &p.cfg, p)
+			s, err := newKafkaSink(o.Kafka, sink, p, budget)
 			if err != nil {
 				return err
 			}
 			p.kafka = append(p.kafka, s)
 			continue
 		}
-		s, err := newElasticSink(o.Elasticsearch, sink, &p.cfg, p)
+		s, err := newElasticSink(o.Elasticsearch, sink, p)
 		if err != nil {
 			return err
 		}
@@ -193,12 +194,21 @@ func (p *Prober) observe(steps []step, samples []sample) {
 	for _, s := range samples {
 		p.metrics.observe(s)
 	}
+	p.logLost(steps)
+	p.recent.add(event{at: p.clock().wall, steps: steps, samples: samples})
+}
+
+// logLost says once per sink that records were lost, and names one of them.
+func (p *Prober) logLost(steps []step) {
+	lost := map[string][]string{}
 	for _, s := range steps {
 		if s.to == episode.Lost && s.from == episode.Pending {
-			p.log.Warn("Record lost: acknowledged, but not seen by its cut-off", "sink", s.sink)
+			lost[s.sink] = append(lost[s.sink], s.seed)
 		}
 	}
-	p.recent.add(event{at: p.clock().wall, steps: steps, samples: samples})
+	for sink, seeds := range lost {
+		p.log.Warn("Records lost: in the source topic, but not seen by their cut-off", "sink", sink, "records", len(seeds), "first", slices.Min(seeds))
+	}
 }
 
 // stalled makes the sinks find out what came while the process stood still.

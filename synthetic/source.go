@@ -42,15 +42,16 @@ type source struct {
 	plain  bool // idempotence was denied
 	known  []int32
 	asked  moment // when the partitions were listed
+	gone   bool   // the topic did not exist when it was written to last
 }
 
-func newSource(cfg *KafkaConfig, topic string, onTimeWithin time.Duration, dial DialFunc, now clock, log *slog.Logger) (*source, error) {
+func newSource(cfg *KafkaConfig, probe *Config, dial DialFunc, now clock, log *slog.Logger) (*source, error) {
 	common, err := cfg.clientOptions(dial)
 	if err != nil {
 		return nil, err
 	}
-	timeout := min(onTimeWithin, maxProduceTimeout)
-	s := &source{use: cfg.writing(topic), timeout: timeout, log: log, clock: now}
+	timeout := min(time.Duration(probe.OnTimeWithin), maxProduceTimeout)
+	s := &source{use: cfg.writing(probe.Topic), timeout: timeout, log: log, clock: now}
 	s.opts = append(common,
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
 		kgo.RequiredAcks(kgo.AllISRAcks()),
@@ -61,7 +62,10 @@ func newSource(cfg *KafkaConfig, topic string, onTimeWithin time.Duration, dial 
 		kgo.UnknownTopicRetries(1),
 	)
 	s.client, err = kgo.NewClient(append(slices.Clone(s.opts), kgo.AllowIdempotentProduceCancellation())...)
-	return s, err
+	if err != nil {
+		return nil, s.use.cfg.explain(err)
+	}
+	return s, nil
 }
 
 // warm makes the client ready, so that the first record's acknowledgement is
@@ -107,11 +111,9 @@ func (s *source) current() *kgo.Client {
 // partitions returns the topic's partitions as of a minute ago at most; when
 // the brokers don't answer, as they were known last.
 func (s *source) partitions(ctx context.Context) ([]int32, error) {
-	s.mu.Lock()
-	known, asked := s.known, s.asked
-	s.mu.Unlock()
 	now := s.clock()
-	if known != nil && now.since(asked) < partitionsAge {
+	known, fresh := s.remembered(now)
+	if fresh {
 		return known, nil
 	}
 	found, err := s.use.partitions(ctx, s.current())
@@ -122,19 +124,23 @@ func (s *source) partitions(ctx context.Context) ([]int32, error) {
 		return nil, err
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if known != nil && !slices.Equal(known, found) {
-		s.client.ForceMetadataRefresh()
+	client, wasGone := s.client, s.gone
+	s.known, s.asked, s.gone = found, now, false
+	s.mu.Unlock()
+	switch {
+	case wasGone: // what is there again is another topic of the same name
+		client.PurgeTopicsFromProducing(s.use.topic)
+	case known != nil && !slices.Equal(known, found):
+		client.ForceMetadataRefresh()
 	}
-	s.known, s.asked = found, now
 	return found, nil
 }
 
-// forget makes the next call of partitions ask the brokers.
-func (s *source) forget() {
+// remembered returns the partitions as listed last, and whether that will do.
+func (s *source) remembered(now moment) (known []int32, fresh bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.asked = moment{mono: -partitionsAge}
+	return s.known, s.known != nil && !s.gone && now.since(s.asked) < partitionsAge
 }
 
 // produce hands a record to Kafka. done is called once: with nil when all
@@ -157,7 +163,9 @@ func (s *source) learn(err error) {
 			s.log.Error("The producer can't be replaced", "err", err)
 		}
 	case isPermanent(s.use.explain(err)):
-		s.forget()
+		s.mu.Lock()
+		s.gone = true // or forbidden: either way, ask again
+		s.mu.Unlock()
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"github.com/alecthomas/units"
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -150,7 +151,7 @@ func (s *stack) start() *Prober {
 	s.options.Registerer = s.metrics
 	p, err := New(s.options)
 	require.NoError(s.t, err)
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(s.ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -274,8 +275,9 @@ type fakeJob struct {
 func (s *stack) startJob() *fakeJob {
 	client := s.client(
 		kgo.ConsumeTopics("orders"), kgo.ProducerLinger(0), kgo.RecordPartitioner(kgo.RoundRobinPartitioner()), kgo.DisableIdempotentWrite(),
+		kgo.MetadataMaxAge(10*time.Second),
 	)
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(s.ctx)
 	j := &fakeJob{s: s, client: client, cancel: cancel, enriched: 20 * time.Millisecond, alerts: 30 * time.Millisecond, indexed: 100 * time.Millisecond, copies: 1}
 	j.work.Go(func() { j.run(ctx) })
 	s.job = j
@@ -346,3 +348,6 @@ func (s *stack) background(topic string, bytes int) {
 	}
 	require.NoError(s.t, client.Flush(s.ctx))
 }
+
+// modelDuration is d as a configuration holds it.
+func modelDuration(d time.Duration) model.Duration { return model.Duration(d) }

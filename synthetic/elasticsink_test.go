@@ -1,0 +1,157 @@
+package synthetic
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// The moment of sight lies in the middle of the last search without the
+// document and the first with it: over all delays, the error stays within half
+// of the poll interval.
+func TestVisibilityIsExactToHalfThePollInterval(t *testing.T) {
+	for _, every := range []time.Duration{100 * time.Millisecond, 250 * time.Millisecond, time.Second} {
+		run(t, func(t *testing.T, s *stack) {
+			s.startJob()
+			defer s.job.end()
+			s.options.OnDemand = true
+			s.options.Config.PollInterval = modelDuration(every)
+			p := s.start()
+			for _, delay := range []time.Duration{0, 50, 249, 251, 700, 1999, 30_000} {
+				delay *= time.Millisecond
+				s.job.set(func(j *fakeJob) { j.indexed = delay })
+				m, err := p.Round(s.ctx, 1)
+				require.NoError(t, err)
+				visible := m.Hops[len(m.Hops)-1]
+				require.InDelta(t, delay.Seconds(), visible.P50, every.Seconds()/2+1e-9, "poll interval %s", every)
+			}
+		})
+	}
+}
+
+func TestARefreshIntervalIsAFloor(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		s.options.OnDemand = true
+		s.elastic.set(func(f *fakeElastic) { f.refresh, f.refreshInterval = 5*time.Second, "5s" })
+		p := s.start()
+		m, err := p.Round(s.ctx, 1)
+		require.NoError(t, err)
+		require.InDelta(t, .1, m.Hops[4].P50, .001, "indexed at once")
+		require.InDelta(t, 5, m.Hops[5].P50, .126, "visible with the refresh")
+		require.InDelta(t, 5, s.shows("visibility_floor_seconds", "search"), 0)
+	})
+}
+
+func TestDocumentsOfAKilledProcessAreBounds(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		s.job.set(func(j *fakeJob) { j.enriched, j.alerts, j.indexed = time.Second, time.Second, time.Second })
+		s.start()
+		s.sleep(500 * time.Millisecond)
+		s.kill()
+		s.sleep(10 * time.Second)
+		s.options.OnDemand = true
+		s.start()
+		s.sleep(5 * time.Second)
+		s.everywhere(map[episode.Fate]int64{episode.OnTime: 1})
+		for _, hop := range []string{"enriched", "alerts", "visible"} {
+			require.InDelta(t, 1, s.shows("unmeasured_total", hop), 0, hop)
+			require.InDelta(t, 0, s.shows("latency_seconds", hop), 0, hop)
+		}
+		require.InDelta(t, 1, s.shows("latency_seconds", "indexed"), .002, "the stamps are as good as ever")
+		require.Empty(t, s.elastic.ids())
+	})
+}
+
+func TestCleanupThatIsNotWanted(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		s.options.OnDemand = true
+		s.options.Sinks[2].Elasticsearch.Cleanup = cleanupKeep
+		_, err := s.start().Round(s.ctx, 0)
+		require.NoError(t, err)
+		s.sleep(10 * time.Minute)
+		require.Len(t, s.elastic.ids(), 4)
+		require.InDelta(t, 0, s.shows("cleaned_documents_total", "search"), 0)
+	})
+}
+
+func TestCleanupWithoutTheRight(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		s.options.OnDemand = true
+		denied := 0
+		s.elastic.set(func(f *fakeElastic) {
+			f.answer = func(w http.ResponseWriter, r *http.Request) bool {
+				if r.URL.Path != "/_bulk" {
+					return false
+				}
+				denied++
+				elasticError(w, http.StatusForbidden, "security_exception", "action [indices:data/write/bulk] is unauthorized")
+				return true
+			}
+		})
+		p := s.start()
+		m, err := p.Round(s.ctx, 1)
+		require.NoError(t, err)
+		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 1}, fates(m.Accounts[2]))
+		require.Len(t, m.Warnings, 1)
+		require.Contains(t, m.Warnings[0], "and delete for cleanup: delete")
+		require.True(t, p.Up()["elasticsearch"], "it does what measuring needs")
+		require.InDelta(t, 1, s.shows("uncleaned_documents", "search"), 0)
+		s.sleep(time.Minute)
+		s.elastic.set(func(f *fakeElastic) { f.answer = nil })
+		require.LessOrEqual(t, denied, 7, "it is not asked without pause")
+		s.sleep(15 * time.Second)
+		require.Empty(t, s.elastic.ids())
+		require.InDelta(t, 0, s.shows("uncleaned_documents", "search"), 0)
+		require.InDelta(t, 1, s.shows("cleaned_documents_total", "search"), 0)
+		require.Empty(t, p.Status().Problems)
+	})
+}
+
+// A document is the only proof of its record's arrival until history has it.
+func TestNothingIsRemovedBeforeHistoryHasIt(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		s.options.OnDemand = true
+		p := s.start()
+		s.job.set(func(j *fakeJob) { j.indexed = 5 * time.Second })
+		s.pendingSeed(p)
+		s.ledger.fail(errDiskFull)
+		s.sleep(30 * time.Second)
+		require.Len(t, s.elastic.ids(), 1)
+		s.ledger.fail(nil)
+		s.sleep(30 * time.Second)
+		require.Empty(t, s.elastic.ids())
+		s.everywhere(map[episode.Fate]int64{episode.OnTime: 1})
+	})
+}
+
+// The job writes the document again, as it does when it replays after a
+// failure: it is removed again, and no duplicate.
+func TestAReplayedDocumentIsRemovedAgain(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		s.options.OnDemand = true
+		m, err := s.start().Round(s.ctx, 1)
+		require.NoError(t, err)
+		require.Empty(t, s.elastic.ids())
+		seed := "fsp-" + m.ID + "-0"
+		s.elastic.put(seed, map[string]any{"seed": seed})
+		s.sleep(5 * time.Second)
+		require.Empty(t, s.elastic.ids())
+		require.InDelta(t, 0, s.shows("duplicates_total", "search"), 0)
+	})
+}

@@ -1,0 +1,167 @@
+package synthetic
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// write produces one record to a sink's topic, as the job would.
+func (s *stack) write(client *kgo.Client, topic, seed string) {
+	s.t.Helper()
+	require.NoError(s.t, client.ProduceSync(s.ctx, &kgo.Record{Topic: topic, Value: []byte(`{"seed":"` + seed + `"}`)}).FirstErr())
+}
+
+// pendingSeed starts a round of one record and returns its seed.
+func (s *stack) pendingSeed(p *Prober) string {
+	s.t.Helper()
+	go func() { _, _ = p.Round(s.ctx, 1) }() // it returns with the bubble, if not before
+	s.sleep(time.Second)
+	seed := ""
+	p.book.view(func(tr *tracker) {
+		for _, e := range tr.entries {
+			if e.record.Open() {
+				seed = e.record.Seed
+			}
+		}
+	})
+	require.NotEmpty(s.t, seed)
+	return seed
+}
+
+// A transactional job hands its records out with the commit, one checkpoint
+// later: that is when a consumer downstream has them.
+func TestTransactions(t *testing.T) {
+	for _, tc := range []struct {
+		isolation string
+		commit    kgo.TransactionEndTry
+		seen      map[episode.Fate]int64
+		latency   float64
+	}{
+		{readCommitted, kgo.TryCommit, map[episode.Fate]int64{episode.OnTime: 1}, 11},
+		{readCommitted, kgo.TryAbort, map[episode.Fate]int64{episode.Lost: 1}, 0},
+		{readUncommitted, kgo.TryAbort, map[episode.Fate]int64{episode.OnTime: 1}, 1},
+	} {
+		run(t, func(t *testing.T, s *stack) {
+			s.options.OnDemand = true
+			s.options.Sinks = s.options.Sinks[:1]
+			s.options.Sinks[0].Kafka.Isolation = tc.isolation
+			p := s.start()
+			defer s.stop()
+			job := s.client(kgo.TransactionalID("orders-enrichment"))
+			defer job.Close()
+			seed := s.pendingSeed(p)
+			require.NoError(t, job.BeginTransaction())
+			s.write(job, "orders-enriched", seed)
+			s.sleep(10 * time.Second)
+			require.NoError(t, job.EndTransaction(s.ctx, tc.commit))
+			s.sleep(4 * time.Minute)
+			s.everywhere(tc.seen)
+			require.InDelta(t, tc.latency, s.shows("latency_seconds", "enriched"), .02)
+		})
+	}
+}
+
+func TestASourceThatGetsMorePartitions(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		p := s.start()
+		s.sleep(5 * time.Second)
+		client := s.client()
+		defer client.Close()
+		_, err := kadm.NewClient(client).CreatePartitions(s.ctx, 2, "orders")
+		require.NoError(t, err)
+		s.sleep(2 * time.Minute)
+		require.Equal(t, 6, p.source.count())
+		require.NotNil(t, p.Status().LastRound)
+		for _, account := range p.Status().LastRound.Accounts {
+			require.Equal(t, map[episode.Fate]int64{episode.OnTime: 6}, fates(account), "one record for each partition, all of them through")
+		}
+	})
+}
+
+func TestASinkTopicThatIsMadeAnew(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		s.options.OnDemand = true
+		p := s.start()
+		s.background("orders-enriched", 10_000)
+		_, err := p.Round(s.ctx, 4)
+		require.NoError(t, err)
+		require.NoError(t, s.cluster.DeleteTopic("orders-enriched"))
+		require.NoError(t, s.cluster.CreateTopic("orders-enriched", 3, nil))
+		s.job.client.PurgeTopicsFromProducing("orders-enriched")
+		s.sleep(5 * time.Minute)
+		m, err := p.Round(s.ctx, 4)
+		require.NoError(t, err)
+		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, fates(m.Accounts[0]))
+		require.Zero(t, m.Accounts[0].Duplicates)
+	})
+}
+
+func TestASourceTopicThatIsMadeAnew(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		p := s.start()
+		s.sleep(15 * time.Second)
+		require.NoError(t, s.cluster.DeleteTopic("orders"))
+		s.sleep(30 * time.Second)
+		require.Equal(t, `kafka: topic "orders" does not exist (create it, or correct probe.topic)`, p.Status().Waiting)
+		require.NoError(t, s.cluster.CreateTopic("orders", 2, nil))
+		s.sleep(time.Minute)
+		require.Empty(t, p.Status().Problems)
+		require.NotEmpty(t, s.sent())
+	})
+}
+
+// The process is stopped while a record is under way: what comes meanwhile is
+// found, but nobody can say when it came.
+func TestSightsAfterStandingStillAreBounds(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.options.OnDemand = true
+		s.options.Sinks = s.options.Sinks[:1]
+		p := s.start()
+		defer s.stop()
+		job := s.client()
+		defer job.Close()
+		seed := s.pendingSeed(p)
+		p.stalled()
+		s.write(job, "orders-enriched", seed) // before the reader asks for the ends
+		s.sleep(5 * time.Second)
+		s.everywhere(map[episode.Fate]int64{episode.OnTime: 1})
+		require.InDelta(t, 1, s.shows("unmeasured_total", "enriched"), 0)
+		require.InDelta(t, 0, s.shows("latency_seconds", "enriched"), 0)
+
+		seed = s.pendingSeed(p)
+		s.write(job, "orders-enriched", seed)
+		s.sleep(5 * time.Second)
+		require.InDelta(t, 1, s.shows("latency_seconds", "enriched"), .02, "exact again")
+	})
+}
+
+func TestTwoSeedsInOneRecord(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.options.OnDemand = true
+		s.options.Config.MaxRate = 1000
+		s.options.Sinks = s.options.Sinks[:1]
+		p := s.start()
+		defer s.stop()
+		job := s.client()
+		defer job.Close()
+		go func() { _, _ = p.Round(s.ctx, 2) }()
+		s.sleep(time.Second)
+		var both string
+		for _, r := range s.ledger.all() {
+			both += r.Seed + `","`
+		}
+		s.write(job, "orders-enriched", both) // a window that collects records
+		s.sleep(5 * time.Second)
+		s.everywhere(map[episode.Fate]int64{episode.OnTime: 2})
+	})
+}
