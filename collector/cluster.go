@@ -1,11 +1,17 @@
 package collector
 
-import "github.com/flink-sidecar/flink-sidecar/internal/flink"
+import (
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+)
 
 // Cluster is what the JobManager said about its cluster at the last poll.
 type Cluster struct {
 	// Name is the name of the cluster in labels.
 	Name string
+	// Polled is when the poll began.
+	Polled time.Time
 	// Version is Flink's; its Profiling tells whether profiles can be had.
 	Version               flink.Version
 	TaskManagers          int

@@ -86,7 +86,9 @@ func (c *Collector) Cluster() (cluster Cluster, known bool) {
 	if last.cluster == nil {
 		return Cluster{Name: c.client.Cluster()}, false
 	}
-	return *last.cluster, !withdrawn
+	cluster = *last.cluster
+	cluster.Polled = last.taken
+	return cluster, !withdrawn
 }
 
 // Jobs returns the jobs sorted by name, one per name.

@@ -30,7 +30,7 @@ func (a *App) status() api.Status {
 
 func (a *App) clusterStatus() *api.Cluster {
 	c, known := a.collector.Cluster()
-	out := &api.Cluster{Name: c.Name, URL: a.cfg.Flink.URL}
+	out := &api.Cluster{Name: c.Name, URL: a.cfg.Flink.URL, Polled: c.Polled}
 	if !known {
 		return out
 	}
