@@ -5,9 +5,8 @@
 package internal_test
 
 import (
+	"bytes"
 	"encoding/json"
-	"errors"
-	"io"
 	"os/exec"
 	"path"
 	"slices"
@@ -96,13 +95,10 @@ func ours(t *testing.T) []goPackage {
 	out, err := cmd.Output()
 	require.NoError(t, err)
 	var pkgs []goPackage
-	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+	for dec := json.NewDecoder(bytes.NewReader(out)); dec.More(); {
 		var pkg goPackage
-		if err := dec.Decode(&pkg); errors.Is(err, io.EOF) {
-			return pkgs
-		} else {
-			require.NoError(t, err)
-		}
+		require.NoError(t, dec.Decode(&pkg))
 		pkgs = append(pkgs, pkg)
 	}
+	return pkgs
 }

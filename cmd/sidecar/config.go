@@ -154,8 +154,12 @@ func (c *Config) notYetSections() setting.Faults {
 		key     string
 		section *notYetSection
 	}{
-		{"alerts", c.Alerts}, {"scaletest", c.ScaleTest}, {"profiling", c.Profiling},
-		{"advisor", c.Advisor}, {"grafana", c.Grafana}, {"notify", c.Notify},
+		{"alerts", c.Alerts},
+		{"scaletest", c.ScaleTest},
+		{"profiling", c.Profiling},
+		{"advisor", c.Advisor},
+		{"grafana", c.Grafana},
+		{"notify", c.Notify},
 	} {
 		if s.section != nil {
 			faults.Add(s.key, "remove the section until a version that has it", "not yet: this version has no such stage")

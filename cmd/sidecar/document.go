@@ -166,8 +166,7 @@ var yamlLine = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`)
 // syntaxFaults splits an error of the YAML library into its faults.
 func (d *document) syntaxFaults(err error) fileFaults {
 	messages := []string{err.Error()}
-	var many *yaml.TypeError
-	if errors.As(err, &many) {
+	if many, ok := errors.AsType[*yaml.TypeError](err); ok {
 		messages = many.Errors
 	}
 	var faults fileFaults
@@ -193,11 +192,10 @@ func (d *document) locate(faults setting.Faults) fileFaults {
 }
 
 func (d *document) lineOf(path string) int {
-	node, line := d.root, 0
-	if node == nil {
+	if d.root == nil {
 		return 0
 	}
-	line = node.Line
+	node, line := d.root, d.root.Line
 	for _, step := range strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == '[' || r == ']' }) {
 		key, value := childOf(node, step)
 		if value == nil {

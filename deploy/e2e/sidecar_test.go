@@ -3,10 +3,12 @@
 package e2e
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -69,7 +71,7 @@ func newSidecar(t *testing.T, s *stack) *sidecar {
 // start runs the sidecar and waits until it serves.
 func (sc *sidecar) start(t *testing.T) {
 	t.Helper()
-	sc.cmd = exec.Command(binary(t, "sidecar"), "run", "--config.file="+sc.config, "--history.path="+sc.history)
+	sc.cmd = exec.CommandContext(context.Background(), binary(t, "sidecar"), "run", "--config.file="+sc.config, "--history.path="+sc.history)
 	sc.exited = background(t, sc.cmd, "sidecar run")
 	eventually(t, time.Minute, "the sidecar serves", func() error {
 		owner, err := sc.owner()
@@ -114,7 +116,7 @@ func (sc *sidecar) families(t *testing.T) (map[string]*dto.MetricFamily, error) 
 		return nil, err
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode != 200 {
+	if resp.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("/metrics answers %s", resp.Status)
 	}
 	parser := expfmt.NewTextParser(model.UTF8Validation)

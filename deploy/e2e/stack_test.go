@@ -35,7 +35,8 @@ type stack struct {
 func startStack(t *testing.T) *stack {
 	t.Helper()
 	s := &stack{dir: t.TempDir()}
-	cmd := exec.Command(binary(t, "local"), "up", "--dir="+s.dir, "--job", "--load=40")
+	// Not the test's context: background ends it, and waits until it has ended.
+	cmd := exec.CommandContext(context.Background(), binary(t, "local"), "up", "--dir="+s.dir, "--job", "--load=40")
 	exited := background(t, cmd, "local up")
 	eventually(t, 10*time.Minute, "the stack is ready", func() error {
 		select {

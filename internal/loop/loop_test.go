@@ -161,20 +161,21 @@ func TestWindowsFollowEachOtherWithoutGap(t *testing.T) {
 	}()
 	first, second := <-stored, <-stored
 	cancel()
-	drain(stored, finished)
+	require.NoError(t, drain(stored, finished))
 	require.Equal(t, episode.KindWindow, first.Kind)
 	require.Equal(t, first.Ended, second.Began)
 	require.NotEqual(t, first.ID, second.ID)
 	require.Positive(t, second.Ended.Sub(second.Began))
 }
 
-// drain takes what is still being written until the recorder has finished.
-func drain(stored windowJournal, finished <-chan error) {
+// drain takes what is still being written until the recorder has finished, and
+// returns what it finished with.
+func drain(stored windowJournal, finished <-chan error) error {
 	for {
 		select {
 		case <-stored:
-		case <-finished:
-			return
+		case err := <-finished:
+			return err
 		}
 	}
 }
