@@ -104,13 +104,14 @@ func TestProbeFaults(t *testing.T) {
 
 func TestTemplateFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "order.json")
-	require.NoError(t, os.WriteFile(path, []byte(`{"seed":"{{.Seed}}"}`), 0o600))
+	const template = `{"seed":"{{.Seed}}"}`
+	require.NoError(t, os.WriteFile(path, []byte(template), 0o600))
 	c := DefaultConfig()
 	c.Job, c.Topic, c.TemplateFile = "orders enrichment", "orders", path
 	require.Empty(t, c.Validate())
 	text, err := c.templateText()
 	require.NoError(t, err)
-	require.Equal(t, `{"seed":"{{.Seed}}"}`, text)
+	require.JSONEq(t, template, text)
 }
 
 func TestKafkaFaults(t *testing.T) {

@@ -31,8 +31,7 @@ type explained struct {
 // explain gives an error the words of format, and a kind unless that is nil. An
 // error that was explained already keeps its words.
 func explain(err, kind error, format string, args ...any) error {
-	var already *explained
-	if errors.As(err, &already) {
+	if _, already := errors.AsType[*explained](err); already {
 		return err
 	}
 	causes := []error{kind, err}

@@ -142,8 +142,8 @@ func (c *KafkaConfig) explain(err error) error {
 
 // isUnreachable reports whether an error is about the way to the brokers.
 func isUnreachable(err error) bool {
-	var netErr net.Error
-	return errors.As(err, &netErr) || errors.Is(err, net.ErrClosed) || kgo.IsRetryableBrokerErr(err) ||
+	_, isNet := errors.AsType[net.Error](err)
+	return isNet || errors.Is(err, net.ErrClosed) || kgo.IsRetryableBrokerErr(err) ||
 		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, kgo.ErrRecordTimeout)
 }
 
@@ -166,7 +166,7 @@ func (u topicUse) partitions(ctx context.Context, cl *kgo.Client) ([]int32, erro
 	req := kmsg.NewPtrMetadataRequest()
 	req.IncludeTopicAuthorizedOperations = true
 	asked := kmsg.NewMetadataRequestTopic()
-	asked.Topic = kmsg.StringPtr(u.topic)
+	asked.Topic = new(u.topic)
 	req.Topics = append(req.Topics, asked)
 	resp, err := req.RequestWith(ctx, cl)
 	if err != nil {

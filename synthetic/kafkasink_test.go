@@ -34,6 +34,26 @@ func (s *stack) pendingSeed(p *Prober) string {
 	return seed
 }
 
+// Whatever the job takes, a Kafka sink's hop shows it: the goal is 2 ms at the
+// median and 25 ms at the most.
+func TestKafkaHopsAreExact(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		s.options.OnDemand = true
+		p := s.start()
+		for _, delay := range []time.Duration{50 * time.Millisecond, time.Second, 7 * time.Second, 30 * time.Second} {
+			s.job.set(func(j *fakeJob) { j.enriched, j.alerts = delay, delay/2 })
+			m, err := p.Round(s.ctx, 8)
+			require.NoError(t, err)
+			require.InDelta(t, delay.Seconds(), m.Hops[2].P50, .002)
+			require.InDelta(t, delay.Seconds(), m.Hops[2].Max, .025)
+			require.InDelta(t, delay.Seconds()/2, m.Hops[3].P50, .002)
+			require.InDelta(t, delay.Seconds()/2, m.Hops[3].Max, .025)
+		}
+	})
+}
+
 // A transactional job hands its records out with the commit, one checkpoint
 // later: that is when a consumer downstream has them.
 func TestTransactions(t *testing.T) {
@@ -146,7 +166,7 @@ func TestSightsAfterStandingStillAreBounds(t *testing.T) {
 }
 
 func TestTwoSeedsInOneRecord(t *testing.T) {
-	run(t, func(t *testing.T, s *stack) {
+	run(t, func(_ *testing.T, s *stack) {
 		s.options.OnDemand = true
 		s.options.Config.MaxRate = 1000
 		s.options.Sinks = s.options.Sinks[:1]

@@ -140,12 +140,6 @@ func (l *memoryLedger) account(t *testing.T, sink string) episode.Account {
 	return episode.Account{Sink: sink, Fates: map[episode.Fate]int64{}}
 }
 
-// fates returns the non-zero fates of a sink, from the ledger.
-func (l *memoryLedger) fates(t *testing.T, sink string) map[episode.Fate]int64 {
-	t.Helper()
-	return l.account(t, sink).Fates
-}
-
 // copy returns a ledger with the same content, as a new process opens it.
 func (l *memoryLedger) copy() *memoryLedger {
 	l.mu.Lock()

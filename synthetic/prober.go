@@ -243,13 +243,13 @@ func (p *Prober) Run(ctx context.Context) error {
 
 // restore takes up the records of earlier processes, however often it takes.
 func (p *Prober) restore(ctx context.Context) bool {
-	for {
+	for wait := firstLedgerRetry; ; wait = min(2*wait, lastLedgerRetry) {
 		err := p.book.restore(time.Duration(p.cfg.Cutoff))
 		if err == nil {
 			return true
 		}
-		p.log.Error("Nothing is sent before the history can be read", "err", err, "retry_in", lastLedgerRetry)
-		if !sleep(ctx, lastLedgerRetry) {
+		p.log.Error("Nothing is sent before the history can be read", "err", err, "retry_in", wait)
+		if !sleep(ctx, wait) {
 			return false
 		}
 	}

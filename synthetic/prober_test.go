@@ -354,10 +354,9 @@ func TestALedgerThatCantBeReadAtFirst(t *testing.T) {
 
 func TestKilledAndStartedAgain(t *testing.T) {
 	for i, after := range []time.Duration{
-		time.Millisecond, 10 * time.Millisecond, 25 * time.Millisecond, 110 * time.Millisecond,
-		126 * time.Millisecond, time.Second, 2010 * time.Millisecond, 3050 * time.Millisecond, 12 * time.Second,
+		time.Millisecond, 25 * time.Millisecond, 110 * time.Millisecond, 126 * time.Millisecond, 2010 * time.Millisecond, 12 * time.Second,
 	} {
-		for _, down := range []time.Duration{0, 20 * time.Second, 100 * time.Second, 10 * time.Minute} {
+		for _, down := range []time.Duration{0, 20 * time.Second, 10 * time.Minute} {
 			t.Run(fmt.Sprint(i, down), func(t *testing.T) {
 				run(t, func(t *testing.T, s *stack) {
 					s.startJob()
@@ -569,7 +568,7 @@ func TestRoundsGiveUpWithTheirCaller(t *testing.T) {
 		m, err := p.Round(ctx, 100) // at one a second: 30 are sent
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.InDelta(t, 30, m.Accounts[0].Fates[episode.Pending], 1)
-		require.EqualValues(t, m.Accounts[0].Intended, m.Accounts[0].Fates[episode.Pending])
+		require.Equal(t, m.Accounts[0].Intended, m.Accounts[0].Fates[episode.Pending])
 		_, err = p.Round(s.ctx, -1)
 		require.EqualError(t, err, "-1 records is not between 1 and 100000")
 		s.stop()

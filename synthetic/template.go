@@ -69,8 +69,7 @@ func (p *payload) render(fields payloadFields) ([]byte, error) {
 func jsonError(out []byte) error {
 	var v any
 	err := json.Unmarshal(out, &v)
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return fmt.Errorf("%w at byte %d", err, syntax.Offset)
 	}
 	return err

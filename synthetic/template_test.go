@@ -35,10 +35,11 @@ func TestBadTemplates(t *testing.T) {
 
 func TestReadTemplate(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "order.json")
-	require.NoError(t, os.WriteFile(path, []byte(`{"seed":"{{.Seed}}"}`), 0o600))
+	const template = `{"seed":"{{.Seed}}"}`
+	require.NoError(t, os.WriteFile(path, []byte(template), 0o600))
 	text, err := readTemplate(path)
 	require.NoError(t, err)
-	require.Equal(t, `{"seed":"{{.Seed}}"}`, text)
+	require.JSONEq(t, template, text)
 
 	require.NoError(t, os.WriteFile(path, []byte(strings.Repeat("x", maxPayloadBytes+1)), 0o600))
 	_, err = readTemplate(path)

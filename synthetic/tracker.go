@@ -1,8 +1,8 @@
 package synthetic
 
 import (
-	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -237,13 +237,12 @@ func (t *tracker) restore(records []episode.ProbeRecord, now moment) {
 // are now, oldest seed first.
 func (t *tracker) changes() []change {
 	var out []change
-	for _, seed := range slices.Sorted(maps.Keys(t.entries)) {
-		e := t.entries[seed]
-		if !e.dirty {
-			continue
+	for _, e := range t.entries {
+		if e.dirty {
+			out = append(out, change{record: cloneRecord(&e.record), samples: len(e.samples)})
 		}
-		out = append(out, change{record: cloneRecord(&e.record), samples: len(e.samples)})
 	}
+	slices.SortFunc(out, func(a, b change) int { return strings.Compare(a.record.Seed, b.record.Seed) })
 	return out
 }
 

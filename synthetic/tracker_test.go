@@ -98,7 +98,7 @@ func TestFates(t *testing.T) {
 		story func(b *bench)
 		want  [2]episode.Fate
 	}{
-		{"just sent", func(b *bench) {}, both(episode.Pending)},
+		{"just sent", func(*bench) {}, both(episode.Pending)},
 		{"acknowledged", func(b *bench) { b.acknowledge(oneSeed) }, both(episode.Pending)},
 		{"seen at one sink", func(b *bench) {
 			b.acknowledge(oneSeed)
