@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -114,7 +115,7 @@ func TestJobs(t *testing.T) {
 
 	cluster, known := l.Cluster()
 	require.True(t, known)
-	require.Equal(t, Cluster{Name: "lab", Version: flink.ParseVersion("2.3.0"), TaskManagers: 2, Slots: 4, Running: 1}, cluster)
+	require.Equal(t, Cluster{Name: "lab", Polled: l.Now(), Version: flink.ParseVersion("2.3.0"), TaskManagers: 2, Slots: 4, Running: 1}, cluster)
 	taskManagers := l.TaskManagers()
 	require.Len(t, taskManagers, 2)
 	require.Equal(t, "tm1", taskManagers[0].ID)
@@ -167,4 +168,23 @@ func TestStoppingIsNoFailure(t *testing.T) {
 	up, _ := l.Up()
 	require.True(t, up)
 	l.shows(0, "flink_sidecar_collector_polls_total", "result", "failed")
+}
+
+// TestRatesWaitForTaskManagersThatLag has the JobManager's metrics renewed and a
+// TaskManager's not: the counters stand still while the uptime goes on. That is
+// no rate of 0.
+func TestRatesWaitForTaskManagersThatLag(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	l.first()
+	l.next()
+	before, _ := l.Job(orders)
+
+	lagging := l.TaskManagers()[0]
+	l.SetTaskManagerMetric(lagging.ID, "Status.JVM.CPU.Time", fmt.Sprintf("%.0f", *lagging.CPUSeconds*1e9))
+	l.SetJobMetric("uptime", fmt.Sprintf("%.0f", (*before.Uptime+5)*1000))
+	require.NoError(t, l.Poll(t.Context()))
+	job, _ := l.Job(orders)
+	require.Greater(t, *job.Uptime, *before.Uptime)
+	require.Equal(t, before.SourceRate, job.SourceRate)
+	require.Equal(t, before.Read, job.Read)
 }

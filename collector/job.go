@@ -30,6 +30,9 @@ type Job struct {
 	// SourceRecords is how many records the job's sources have read since they
 	// last started.
 	SourceRecords *float64
+	// Read is the newest reading of SourceRecords whose time is known exactly: two
+	// of one run give a rate. It may be a poll older than SourceRecords.
+	Read *Reading
 	// SourceRate is how many records per second the sources read between the
 	// last two polls.
 	SourceRate *float64
@@ -93,3 +96,10 @@ func (j Job) live() bool {
 
 // withdrawn is what remains of a job when Flink has not answered for too long.
 func (j Job) withdrawn() Job { return Job{Name: j.Name, ID: j.ID, Started: j.Started} }
+
+// Reading is what the sources of a job had read when it had run for so long.
+type Reading struct {
+	// Uptime is in seconds, as Flink fetched it together with the counter.
+	Uptime        float64
+	SourceRecords float64
+}

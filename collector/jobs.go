@@ -152,7 +152,10 @@ func (p *poll) readVertices(ctx context.Context, job *Job, details flink.Job, r 
 	}
 	job.SourceRecords = records.total()
 	counted.set(records.kind, job.SourceRecords)
-	r.meter.update(counted)
+	if !p.pulse.lags(p.now) || counted.since(r.meter.last) < 0 {
+		r.meter.update(counted)
+	}
+	job.Read = r.meter.read(records.kind)
 	job.SourceRate = r.meter.rate(records.kind)
 	for i := range job.Vertices {
 		v := &job.Vertices[i]

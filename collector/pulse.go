@@ -79,6 +79,19 @@ func (p *pulse) frozen(now time.Time) bool {
 	return workers > 0 || p.still(jobManagerProcess, now)
 }
 
+// lags reports whether some TaskManager did not move at this poll, though not
+// for long enough to be called still. On a busy machine its metrics come later
+// than the half second that a poll waits for them: then they are those of the
+// fetch before, while the JobManager's are new, and the two don't go together.
+func (p *pulse) lags(now time.Time) bool {
+	for process, b := range p.beats {
+		if process != jobManagerProcess && b.again > 0 && now.Sub(b.since) < minStill {
+			return true
+		}
+	}
+	return false
+}
+
 // keep forgets all processes but those named and the ones that are always
 // there.
 func (p *pulse) keep(processes []string) {

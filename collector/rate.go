@@ -57,6 +57,16 @@ func (m *meter) update(now counts) {
 	m.last, m.rates = now, rates
 }
 
+// read returns a counter and the uptime of the fetch it comes from, nil unless
+// both are known.
+func (m *meter) read(key string) *Reading {
+	value, counted := m.last.values[key]
+	if !counted || m.last.uptime == nil {
+		return nil
+	}
+	return &Reading{Uptime: *m.last.uptime, SourceRecords: value}
+}
+
 // forget drops everything: the next counters are the first.
 func (m *meter) forget() { *m = meter{} }
 

@@ -44,13 +44,13 @@ func (a *App) window(job, before collector.Job, from, to time.Time) episode.Meas
 }
 
 // throughput is the mean rate of a job's sources between two looks at it, in
-// records per second. It is divided by the job's own uptime, which Flink fetched
-// together with the counters. It is unknown if the job restarted in between.
+// records per second. It is unknown if the job restarted in between, or if there
+// is no newer reading.
 func throughput(before, now collector.Job) *float64 {
-	if before.ID != now.ID || before.SourceRecords == nil || now.SourceRecords == nil || before.Uptime == nil || now.Uptime == nil {
+	if before.ID != now.ID || before.Read == nil || now.Read == nil {
 		return nil
 	}
-	records, seconds := *now.SourceRecords-*before.SourceRecords, *now.Uptime-*before.Uptime
+	records, seconds := now.Read.SourceRecords-before.Read.SourceRecords, now.Read.Uptime-before.Read.Uptime
 	if records < 0 || seconds <= 0 {
 		return nil
 	}
