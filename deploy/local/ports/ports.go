@@ -46,35 +46,42 @@ func (e *TakenError) Error() string {
 // Check returns nil when a service can listen on 127.0.0.1:port, a *TakenError when
 // somebody else does, and the system's own error otherwise.
 func Check(port int) error {
-	var config net.ListenConfig
-	listener, err := config.Listen(context.Background(), "tcp4", Loopback(port)) // nothing here takes time
-	if err == nil {
-		return listener.Close()
-	}
-	if !errors.Is(err, syscall.EADDRINUSE) {
+	err := listenOnce(port)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, syscall.EADDRINUSE):
+		pid, name := owner(port)
+		return &TakenError{Port: port, PID: pid, Name: name}
+	default:
 		return fmt.Errorf("port %d cannot be used: %w", port, err)
 	}
-	pid, name := owner(port)
-	return &TakenError{Port: port, PID: pid, Name: name}
 }
 
-// Free returns n distinct ports that nobody listens on now. They are not held: the
+func listenOnce(port int) error {
+	var config net.ListenConfig
+	listener, err := config.Listen(context.Background(), "tcp4", Loopback(port)) // nothing here takes time
+	if err != nil {
+		return err
+	}
+	return listener.Close()
+}
+
+// Free returns n > 0 distinct ports that nobody listens on now. They are not held: the
 // caller's services must be quick, or find them taken.
 func Free(n int) ([]int, error) {
 	top := firstEphemeral()
 	found := make([]int, 0, n)
 	for _, offset := range rand.Perm(top - lowest) {
-		if len(found) == n {
-			break
+		port := lowest + offset
+		if listenOnce(port) != nil {
+			continue
 		}
-		if port := lowest + offset; Check(port) == nil {
-			found = append(found, port)
+		if found = append(found, port); len(found) == n {
+			return found, nil
 		}
 	}
-	if len(found) < n {
-		return nil, fmt.Errorf("no %d free ports between %d and %d", n, lowest, top)
-	}
-	return found, nil
+	return nil, fmt.Errorf("no %d free ports between %d and %d", n, lowest, top)
 }
 
 // Loopback is the address of a port as every service of the stack uses it.
