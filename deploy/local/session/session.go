@@ -119,16 +119,24 @@ func (c Client) Upload(ctx context.Context, jar string) (id string, err error) {
 	return path.Base(uploaded.Filename), nil
 }
 
-// Run runs the main class of an uploaded jar and returns the id of the job.
-func (c Client) Run(ctx context.Context, jarID, mainClass string, args []string) (jobID string, err error) {
-	request := struct {
-		EntryClass string   `json:"entryClass"`
-		Args       []string `json:"programArgsList"`
-	}{mainClass, args}
+// Program is a main class of an uploaded jar with its arguments.
+type Program struct {
+	EntryClass string   `json:"entryClass"`
+	Args       []string `json:"programArgsList"`
+}
+
+// Plan runs the main class as far as the job graph and no further. It fails where Run
+// would fail because of the arguments.
+func (c Client) Plan(ctx context.Context, jarID string, program Program) error {
+	return c.call(ctx, http.MethodPost, "/jars/"+url.PathEscape(jarID)+"/plan", program, nil)
+}
+
+// Run runs the main class and returns the id of the job.
+func (c Client) Run(ctx context.Context, jarID string, program Program) (jobID string, err error) {
 	var started struct {
 		JobID string `json:"jobid"`
 	}
-	err = c.call(ctx, http.MethodPost, "/jars/"+url.PathEscape(jarID)+"/run", request, &started)
+	err = c.call(ctx, http.MethodPost, "/jars/"+url.PathEscape(jarID)+"/run", program, &started)
 	return started.JobID, err
 }
 

@@ -91,7 +91,7 @@ func TestUploadAndRun(t *testing.T) {
 	id, err := c.Upload(t.Context(), jar)
 	require.NoError(t, err)
 	require.Equal(t, "551245f8_sample-job.jar", id)
-	job, err := c.Run(t.Context(), id, "org.example.Job", []string{"--fixed=kryo,bulk"})
+	job, err := c.Run(t.Context(), id, Program{"org.example.Job", []string{"--fixed=kryo,bulk"}})
 	require.NoError(t, err)
 	require.Equal(t, "j1", job)
 	require.Equal(t, map[string]any{"entryClass": "org.example.Job", "programArgsList": []any{"--fixed=kryo,bulk"}}, run)
@@ -110,14 +110,16 @@ func TestUploadThatIsRefused(t *testing.T) {
 	require.Error(t, err) // and no goroutine stays with the rest of the file
 }
 
-func TestRunThatFails(t *testing.T) {
-	c := jobManager(t, map[string]http.HandlerFunc{"POST /jars/x/run": func(w http.ResponseWriter, r *http.Request) {
+func TestArgumentsThatAreRefused(t *testing.T) {
+	refuse := func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusInternalServerError)
 		answer(`{"errors":["Internal server error.","<Exception on server side:\norg.apache.flink.client.program.ProgramInvocationException: The main method caused an error\n\tat a.b(C.java:1)\nCaused by: java.lang.RuntimeException: outer\n\tat d.e(F.java:2)\nCaused by: java.lang.IllegalArgumentException: --fixed: no fault is called speed\n\tat g.h(I.java:3)\n\t... 10 more\n\nEnd of exception on server side>"]}`)(w, r)
-	}})
-	_, err := c.Run(t.Context(), "x", "org.example.Job", nil)
-	require.EqualError(t, err, "flink: POST /jars/x/run: 500 Internal Server Error: "+
-		"java.lang.IllegalArgumentException: --fixed: no fault is called speed")
+	}
+	c := jobManager(t, map[string]http.HandlerFunc{"POST /jars/x/run": refuse, "POST /jars/x/plan": refuse})
+	const why = ": 500 Internal Server Error: java.lang.IllegalArgumentException: --fixed: no fault is called speed"
+	_, err := c.Run(t.Context(), "x", Program{})
+	require.EqualError(t, err, "flink: POST /jars/x/run"+why)
+	require.EqualError(t, c.Plan(t.Context(), "x", Program{}), "flink: POST /jars/x/plan"+why)
 }
 
 func TestWaitRunning(t *testing.T) {

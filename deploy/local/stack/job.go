@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/jars"
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/session"
 )
 
 const (
@@ -42,14 +44,15 @@ func (s *Stack) Submit(ctx context.Context, spec JobSpec) (jobID string, err err
 	jar := filepath.Join(dir, jars.JobJar)
 	ctx, cancel := context.WithTimeout(ctx, jobPatience)
 	defer cancel()
-	if err := s.cancelJobs(ctx); err != nil {
-		return "", err
-	}
 	jarID, err := s.flink().Upload(ctx, jar)
 	if err != nil {
 		return "", err
 	}
-	jobID, err = s.flink().Run(ctx, jarID, jobClass, s.jobArgs(spec))
+	program := session.Program{EntryClass: jobClass, Args: s.jobArgs(spec)}
+	if err := s.cancelJobs(ctx, jarID, program); err != nil {
+		return "", err
+	}
+	jobID, err = s.flink().Run(ctx, jarID, program)
 	if err != nil {
 		return "", err
 	}
@@ -61,16 +64,21 @@ func (s *Stack) Submit(ctx context.Context, spec JobSpec) (jobID string, err err
 	return jobID, nil
 }
 
-// cancelJobs ends every job of ours that has not ended.
-func (s *Stack) cancelJobs(ctx context.Context) error {
-	running, err := s.flink().Jobs(ctx)
+// cancelJobs ends every job of ours that has not ended, once it is known that the
+// program which takes its place can be run.
+func (s *Stack) cancelJobs(ctx context.Context, jarID string, program session.Program) error {
+	jobs, err := s.flink().Jobs(ctx)
 	if err != nil {
 		return err
 	}
-	for _, job := range running {
-		if job.Name != jobName || job.Ended() {
-			continue
-		}
+	jobs = slices.DeleteFunc(jobs, func(job session.Job) bool { return job.Name != jobName || job.Ended() })
+	if len(jobs) == 0 {
+		return nil
+	}
+	if err := s.flink().Plan(ctx, jarID, program); err != nil {
+		return err
+	}
+	for _, job := range jobs {
 		if err := s.flink().Cancel(ctx, job.ID); err != nil {
 			return err
 		}

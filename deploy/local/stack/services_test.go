@@ -262,6 +262,11 @@ func (f *flinkWithJob) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "POST /jars/upload":
 		_, _ = io.Copy(io.Discard, r.Body)
 		_, _ = io.WriteString(w, `{"filename":"/upload/1_sample-job.jar"}`)
+	case "POST /jars/1_sample-job.jar/plan":
+		if body, _ := io.ReadAll(r.Body); strings.Contains(string(body), "speed") {
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, `{"errors":["--fixed: no fault is called speed"]}`)
+		}
 	case "POST /jars/1_sample-job.jar/run":
 		body, _ := io.ReadAll(r.Body)
 		f.run.Store(string(body))
@@ -281,6 +286,10 @@ func TestSubmitReplacesTheJob(t *testing.T) {
 	maven := filepath.Join(checkout, "mvn")
 	require.NoError(t, os.WriteFile(maven, []byte("#!/bin/sh\nfor last; do :; done; echo jar >${last#*=}/sample-job.jar\n"), 0o700))
 	s.workshop = jars.Workshop{Source: checkout, Maven: jars.Maven{Program: maven, Log: filepath.Join(checkout, "log")}}
+
+	_, err := s.Submit(t.Context(), JobSpec{Fixed: []string{"speed"}})
+	require.EqualError(t, err, "flink: POST /jars/1_sample-job.jar/plan: 400 Bad Request: --fixed: no fault is called speed")
+	require.False(t, cluster.cancelled.Load(), "a mistake leaves the job alone")
 
 	id, err := s.Submit(t.Context(), JobSpec{Fixed: []string{"kryo"}})
 	require.NoError(t, err)
