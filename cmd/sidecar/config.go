@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"slices"
+	"strconv"
 
 	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
@@ -57,6 +59,17 @@ type WebConfig struct {
 	ListenAddress string `yaml:"listen_address"`
 	// ConfigFile is exporter-toolkit's web configuration (TLS, basic auth).
 	ConfigFile string `yaml:"config_file"`
+}
+
+// Validate returns what is wrong with the section. The web configuration file
+// is read at start: it may not be on the machine where this is checked.
+func (c *WebConfig) Validate() setting.Faults {
+	var faults setting.Faults
+	_, port, err := net.SplitHostPort(c.ListenAddress)
+	if _, notNumber := strconv.ParseUint(port, 10, 16); err != nil || notNumber != nil {
+		faults.Add("listen_address", "write it as host:port, for example "+defaultListenAddress, "%q is not an address to listen on", c.ListenAddress)
+	}
+	return faults
 }
 
 func defaultConfig() Config {
@@ -120,6 +133,7 @@ func (c *Config) validate() setting.Faults {
 	faults = append(faults, c.Collector.Validate().Under("collector")...)
 	faults = append(faults, c.History.Validate().Under("history")...)
 	faults = append(faults, c.validateProbe()...)
+	faults = append(faults, c.Web.Validate().Under("web")...)
 	return append(faults, c.notYetSections()...)
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"reflect"
 	"regexp"
 	"slices"
@@ -70,95 +69,13 @@ func (d *document) decode(cfg *Config) fileFaults {
 	if d.root.Kind != yaml.MappingNode {
 		return fileFaults{{d.name, d.root.Line, "the file is not a mapping of sections (see the reference sidecar.yml)"}}
 	}
-	faults := d.unknownKeys(d.root, reflect.TypeFor[Config](), "")
+	whole := part{d.root, reflect.TypeFor[Config](), ""}
+	faults := d.unknownKeys(whole)
 	if err := d.root.Decode(cfg); err != nil {
-		faults = append(faults, d.syntaxFaults(err)...)
+		faults = append(faults, d.wrongValues(whole)...)
 	}
 	slices.SortStableFunc(faults, func(a, b fileFault) int { return a.line - b.line })
 	return faults
-}
-
-// unknownKeys walks the file beside the type that will hold it.
-func (d *document) unknownKeys(node *yaml.Node, t reflect.Type, path string) fileFaults {
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	var faults fileFaults
-	switch {
-	case node.Kind == yaml.AliasNode:
-		return d.unknownKeys(node.Alias, t, path)
-	case node.Kind == yaml.SequenceNode && t.Kind() == reflect.Slice:
-		for i, item := range node.Content {
-			faults = append(faults, d.unknownKeys(item, t.Elem(), fmt.Sprintf("%s[%d]", path, i))...)
-		}
-	case node.Kind == yaml.MappingNode && t.Kind() == reflect.Struct:
-		keys := yamlKeys(t)
-		for i := 0; i+1 < len(node.Content); i += 2 {
-			key, value := node.Content[i], node.Content[i+1]
-			field, ok := keys[key.Value]
-			if !ok {
-				faults = append(faults, fileFault{d.name, key.Line, fmt.Sprintf("%s: unknown key (%s)", join(path, key.Value), suggestion(key.Value, keys))})
-				continue
-			}
-			faults = append(faults, d.unknownKeys(value, field, join(path, key.Value))...)
-		}
-	}
-	return faults
-}
-
-func join(path, key string) string { return strings.TrimPrefix(path+"."+key, ".") }
-
-// yamlKeys returns the keys of a struct with the types behind them; inlined
-// structs count as part of it.
-func yamlKeys(t reflect.Type) map[string]reflect.Type {
-	keys := map[string]reflect.Type{}
-	for field := range t.Fields() {
-		name, options, _ := strings.Cut(field.Tag.Get("yaml"), ",")
-		switch {
-		case strings.Contains(options, "inline"):
-			maps.Copy(keys, yamlKeys(field.Type))
-		case name != "" && name != "-":
-			keys[name] = field.Type
-		}
-	}
-	return keys
-}
-
-// suggestion says what may have been meant by an unknown key.
-func suggestion[V any](key string, known map[string]V) string {
-	names := make([]string, 0, len(known))
-	for name := range known {
-		if distance(key, name) <= 2 {
-			return fmt.Sprintf("did you mean %s?", name)
-		}
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	if len(names) == 0 {
-		return "remove it"
-	}
-	return "known here: " + strings.Join(names, ", ")
-}
-
-// distance is the Levenshtein distance between two short strings.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replace := diagonal
-			if a[i] != b[j] {
-				replace++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replace, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 var yamlLine = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`)

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"fmt"
 
 	"github.com/alecthomas/kingpin/v2"
 )
@@ -34,6 +35,9 @@ func runCommand(clause *kingpin.CmdClause) action {
 		}
 		cfg.Web.ListenAddress = cmp.Or(*listen, cfg.Web.ListenAddress)
 		cfg.Web.ConfigFile = cmp.Or(*webConfig, cfg.Web.ConfigFile)
+		if faults := cfg.Web.Validate(); len(faults) > 0 {
+			return usageError{fmt.Errorf("--web.%w", faults[0])}
+		}
 		app, err := New(ctx, cfg, Options{}, c.log)
 		if err != nil {
 			return err
