@@ -83,6 +83,7 @@ func (s *Stack) formatKafka(ctx context.Context, java []string) error {
 	}
 	id := make([]byte, 16) // Kafka wants a UUID as 22 characters of base64url
 	_, _ = rand.Read(id)   // never fails
+	id[0] &= 0x7f          // and one that begins with '-' would look like an option
 	args := append(java[1:len(java):len(java)], "kafka.tools.StorageTool", "format",
 		"-t", base64.RawURLEncoding.EncodeToString(id), "-c", s.layout.In("kafka", "server.properties"))
 	output, err := exec.CommandContext(ctx, java[0], args...).CombinedOutput()
