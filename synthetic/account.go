@@ -82,15 +82,12 @@ func (a *accounts) restore(stored episode.Account) {
 // apply adds one step to the account of its sink.
 func (a *accounts) apply(s step) {
 	account := a.of(s.sink)
-	switch s.from {
-	case "":
+	if s.from == "" {
 		account.Intended++
-		account.Fates[s.to]++
-	case s.to: // only attributes changed
-	default:
+	} else {
 		account.Fates[s.from]--
-		account.Fates[s.to]++
 	}
+	account.Fates[s.to]++
 	account.Duplicates += int64(s.duplicates)
 	switch s.seenAfter {
 	case episode.Lost:

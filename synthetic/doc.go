@@ -44,10 +44,14 @@
 // Elasticsearch is polled, so the moment of sight is taken in the middle
 // between the last search that did not find the record and the first that did.
 //
-// Loss. A record is called lost only if it is known to have reached the source
-// topic (acknowledged, or seen at another sink) and somebody has looked for it
-// after its cut-off. Without the first it is produce_failed, and without the
-// second it is still pending, for at most one service level longer.
+// Loss. At its cut-off a record is lost if it is known to have reached the source
+// topic (acknowledged, or seen at another sink), else produce_failed. Either is
+// said only after this process has been looking for a whole service level, so
+// that neither a restart nor a wall clock that stepped meanwhile makes losses.
+//
+// Faulty sinks. A sink that says itself that it can't be watched (no such topic
+// or index, no right) makes records not_sent as far as that sink goes, and only
+// there: calling them lost would be a guess, and the other sinks go on.
 //
 // Duplicates. They are seen as long as the record is remembered, which is one
 // cut-off after its fate was final, and in a Kafka sink only while some record

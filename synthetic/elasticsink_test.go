@@ -49,25 +49,27 @@ func TestARefreshIntervalIsAFloor(t *testing.T) {
 }
 
 func TestDocumentsOfAKilledProcessAreBounds(t *testing.T) {
-	run(t, func(t *testing.T, s *stack) {
-		s.startJob()
-		defer s.job.end()
-		s.job.set(func(j *fakeJob) { j.enriched, j.alerts, j.indexed = time.Second, time.Second, time.Second })
-		s.start()
-		s.sleep(500 * time.Millisecond)
-		s.kill()
-		s.sleep(10 * time.Second)
-		s.options.OnDemand = true
-		s.start()
-		s.sleep(5 * time.Second)
-		s.everywhere(map[episode.Fate]int64{episode.OnTime: 1})
-		for _, hop := range []string{"enriched", "alerts", "visible"} {
-			require.InDelta(t, 1, s.shows("unmeasured_total", hop), 0, hop)
-			require.InDelta(t, 0, s.shows("latency_seconds", hop), 0, hop)
-		}
-		require.InDelta(t, 1, s.shows("latency_seconds", "indexed"), .002, "the stamps are as good as ever")
-		require.Empty(t, s.elastic.ids())
-	})
+	for _, down := range []time.Duration{2 * time.Second, 10 * time.Second} {
+		run(t, func(t *testing.T, s *stack) {
+			s.startJob()
+			defer s.job.end()
+			s.job.set(func(j *fakeJob) { j.enriched, j.alerts, j.indexed = time.Second, time.Second, time.Second })
+			s.start()
+			s.sleep(500 * time.Millisecond)
+			s.kill()
+			s.sleep(down)
+			s.options.OnDemand = true
+			s.start()
+			s.sleep(5 * time.Second)
+			s.everywhere(map[episode.Fate]int64{episode.OnTime: 1})
+			for _, hop := range []string{"enriched", "alerts", "visible"} {
+				require.InDelta(t, 1, s.shows("unmeasured_total", hop), 0, hop)
+				require.InDelta(t, 0, s.shows("latency_seconds", hop), 0, hop)
+			}
+			require.InDelta(t, 1, s.shows("latency_seconds", "indexed"), .002, "the stamps are as good as ever")
+			require.Empty(t, s.elastic.ids())
+		})
+	}
 }
 
 func TestCleanupThatIsNotWanted(t *testing.T) {
@@ -150,7 +152,7 @@ func TestAReplayedDocumentIsRemovedAgain(t *testing.T) {
 		require.Empty(t, s.elastic.ids())
 		seed := "fsp-" + m.ID + "-0"
 		s.elastic.put(seed, map[string]any{"seed": seed})
-		s.sleep(5 * time.Second)
+		s.sleep(10 * time.Second)
 		require.Empty(t, s.elastic.ids())
 		require.InDelta(t, 0, s.shows("duplicates_total", "search"), 0)
 	})

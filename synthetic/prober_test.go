@@ -396,6 +396,39 @@ func TestKilledAndStartedAgain(t *testing.T) {
 	}
 }
 
+// A record that was handed over, and of which nothing is known when the sidecar
+// stops, is not called produce_failed by that: a later process may see it.
+func TestAStopWithoutAnAnswerDecidesNothing(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		fault := s.cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Err: kerr.NotEnoughReplicas, Count: -1})
+		s.start()
+		s.sleep(500 * time.Millisecond)
+		s.stop()
+		s.everywhere(map[episode.Fate]int64{episode.Pending: 1})
+		require.Nil(t, s.ledger.all()[0].Acknowledged)
+		fault.Remove()
+		s.options.OnDemand = true
+		s.start()
+		s.sleep(4 * time.Minute)
+		s.everywhere(map[episode.Fate]int64{episode.ProduceFailed: 1})
+	})
+}
+
+func TestTheRateHoldsAcrossRounds(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		s.options.OnDemand = true
+		s.options.Config.MaxRate = .1
+		p := s.start()
+		first, err := p.Round(s.ctx, 2)
+		require.NoError(t, err)
+		second, err := p.Round(s.ctx, 1)
+		require.NoError(t, err)
+		require.Equal(t, 20*time.Second, second.Began.Sub(first.Began))
+	})
+}
+
 func TestAStopIsNoFailedProduce(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
