@@ -226,13 +226,15 @@ func (s *elasticSink) lookFor(ctx context.Context, wanted []awaitedSeed) {
 		return
 	}
 	s.failures = 0
+	// First, so that a round whose records are all final can tell from the trash
+	// whether their documents are gone.
+	s.discard(docs)
 	s.book.update(func(t *tracker) {
 		for _, doc := range docs {
 			t.saw(s.sightOf(doc, bySeed[doc.seed], answered))
 		}
 	})
 	s.notSeen(seeds, asked)
-	s.discard(docs)
 }
 
 // notSeen remembers that none of the seeds was there before a moment.
