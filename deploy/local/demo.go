@@ -64,21 +64,29 @@ func showDemo(ctx context.Context, c console, d *demo.Demo, s *stack.Stack, news
 	news.to(screen)
 	d.Watch(watching, screen)
 	news.to(c.out)
-	return judge(ctx, c, d, duration > 0 && !errors.Is(watching.Err(), context.DeadlineExceeded))
-}
-
-// judge prints the summary. early says that the user did not want to wait for the end.
-func judge(ctx context.Context, c console, d *demo.Demo, early bool) error {
-	stages, err := d.Judge(context.WithoutCancel(ctx))
-	if err != nil {
-		return err
-	}
 	fmt.Fprintln(c.out)
-	if err := demo.Summarize(c.out, stages); err != nil {
-		return err
+	if errors.Is(watching.Err(), context.DeadlineExceeded) {
+		return judge(c, d, judgePatience)
 	}
-	if early {
+	// Ended by the user: the summary is for looking at, not for judging.
+	if err := judge(c, d, 0); err != nil {
+		fmt.Fprintln(c.err, err)
+	}
+	if duration > 0 {
 		return errors.New("interrupted before the time was over")
 	}
 	return nil
+}
+
+// judgePatience is how long a stage that failed is asked again: just then a poll of Flink
+// may have been too slow.
+const judgePatience = 20 * time.Second
+
+// judge prints the summary. The error names the stages that failed.
+func judge(c console, d *demo.Demo, patience time.Duration) error {
+	stages, err := d.Judge(c.hurry, patience)
+	if err != nil {
+		return err
+	}
+	return demo.Summarize(c.out, stages)
 }

@@ -43,13 +43,10 @@ type evidence struct {
 // each minute.
 const firstMeasurement = 90 * time.Second
 
-// judgeWithin is how long a stage that failed is asked again: just then a poll of Flink
-// may have been too slow.
-const judgeWithin = 20 * time.Second
-
-// Judge asks each stage of the loop whether it did its work.
-func (d *Demo) Judge(ctx context.Context) ([]Stage, error) {
-	deadline := time.Now().Add(judgeWithin)
+// Judge asks each stage of the loop whether it did its work, and goes on asking those
+// that did not for as long as patience lasts.
+func (d *Demo) Judge(ctx context.Context, patience time.Duration) ([]Stage, error) {
+	deadline := time.Now().Add(patience)
 	for {
 		stages, err := d.judge(ctx)
 		if err == nil && len(failed(stages)) == 0 || time.Now().After(deadline) {

@@ -14,6 +14,18 @@ import (
 // leftoverGrace is how long a process of a crashed launcher may take to end.
 const leftoverGrace = 15 * time.Second
 
+// leftovers names the services of a launcher that was killed which still run.
+func (l Layout) leftovers() []string {
+	records, _ := filepath.Glob(l.Record("*")) // the pattern is well-formed
+	var names []string
+	for _, record := range records {
+		if id, ok, err := process.ReadRecord(record); err == nil && ok && id.Alive() {
+			names = append(names, strings.TrimSuffix(filepath.Base(record), ".pid"))
+		}
+	}
+	return names
+}
+
 // Clean ends the services of a launcher that was killed, by what they wrote down about
 // themselves, and removes what it left lying about. The caller holds the directory.
 func (l Layout) Clean(ctx context.Context, report func(service, event string)) error {

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 	"syscall"
 	"time"
 
@@ -113,6 +114,15 @@ func (c *Client) WaitGone(ctx context.Context, report func(service, event string
 	}
 }
 
+// notRunning says what to do, which depends on how the last launcher ended.
+func (c *Client) notRunning() error {
+	if left := c.layout.leftovers(); len(left) > 0 {
+		return fmt.Errorf("%w in %s, but one that was killed left %s (end that with: local down)",
+			ErrNotRunning, c.layout.Dir, strings.Join(left, ", "))
+	}
+	return fmt.Errorf("%w in %s (start one with: local up)", ErrNotRunning, c.layout.Dir)
+}
+
 func (c *Client) call(ctx context.Context, method, path string, in, out any) error {
 	body := &bytes.Buffer{}
 	if in != nil {
@@ -126,7 +136,7 @@ func (c *Client) call(ctx context.Context, method, path string, in, out any) err
 	}
 	response, err := c.http.Do(request)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED) {
-		return fmt.Errorf("%w in %s (start one with: local up)", ErrNotRunning, c.layout.Dir)
+		return c.notRunning()
 	}
 	if err != nil {
 		return err

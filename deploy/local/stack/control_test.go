@@ -102,6 +102,7 @@ func TestNoLauncher(t *testing.T) {
 	release()
 	require.ErrorIs(t, client.Stop(t.Context()), ErrNotRunning)
 	kafka := leave(t, l, "kafka", "exec sleep 300")
+	require.EqualError(t, client.Stop(t.Context()), "no stack runs in "+l.Dir+", but one that was killed left kafka (end that with: local down)")
 	events := &diary{}
 	require.NoError(t, client.WaitGone(t.Context(), events.report))
 	require.Equal(t, fmt.Sprintf("kafka: stopped (pid %d), left behind by an earlier start\n", kafka.Process.Pid), events.String())
