@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -116,7 +117,9 @@ func fakeKafka(properties string) {
 func register(args []string) {
 	taskManager := fmt.Sprintf(`{"id":%q,"path":"pekko.tcp://flink@127.0.0.1:%s/user/rpc/taskmanager_0"}`,
 		flag(args, "taskmanager.resource-id="), flag(args, "taskmanager.rpc.port="))
-	response, err := http.Post("http://127.0.0.1:"+flinkPort(args)+"/register", "application/json", strings.NewReader(taskManager))
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, "http://127.0.0.1:"+flinkPort(args)+"/register", strings.NewReader(taskManager))
+	must(err)
+	response, err := http.DefaultClient.Do(request)
 	must(err)
 	must(response.Body.Close())
 	untilTold()
