@@ -102,8 +102,6 @@ func interruptions() (first, second context.Context) {
 	second, twice := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
-	// A reader of our output that goes away must not end the parent of the stack.
-	signal.Ignore(syscall.SIGPIPE)
 	go func() {
 		<-signals
 		once()

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"text/tabwriter"
 	"time"
 
@@ -74,6 +76,8 @@ func upCommand(app *kingpin.Application, dir *string) command {
 
 // open fills in what the flags left open and opens the stack.
 func (f *stackFlags) open(ctx context.Context, dir string, news *news) (*stack.Stack, error) {
+	// A reader of our output that goes away must not end the parent of the stack.
+	signal.Ignore(syscall.SIGPIPE)
 	options := f.options
 	options.Dir, options.Report = dir, news.tell
 	options.Spec.Fixed = splitCommas(options.Spec.Fixed)

@@ -38,7 +38,11 @@ func (s *Stack) prometheus() supervisor.Service {
 			"--storage.tsdb.path=" + s.layout.In("prometheus", "data"),
 			"--storage.tsdb.retention.time=1d",
 			"--web.listen-address=" + ports.Loopback(s.ports.Prometheus),
+			"--web.external-url=" + httpURL(s.ports.Prometheus),
 			"--web.enable-lifecycle", // so that rules can be added while it runs
+			// For a moment after a reload it knows no Alertmanager, and what fires then would
+			// wait a minute for its second chance.
+			"--rules.alert.resend-delay=5s",
 		})
 	}
 	row.Ready = func(ctx context.Context) error {
