@@ -18,10 +18,10 @@ import (
 const (
 	customers = 10_000
 	products  = 2_000
-	// skew is the exponent of Zipf's law over the customers: at 1.1 the busiest one
-	// in ten thousand places about every seventh order and the ten busiest two of
-	// five. Real customers are like that, and it is what makes one
-	// subtask of a keyed job busier than the others.
+	// skew is the exponent of Zipf's law over the customers: at 1.1 the busiest one in
+	// ten thousand places about every seventh order, and the ten busiest two of five.
+	// Real customers are like that, and it is what makes one subtask of a keyed job
+	// busier than the others.
 	skew = 1.1
 )
 
