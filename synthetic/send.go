@@ -185,7 +185,7 @@ func (p *Prober) send(ctx context.Context, batch []planned) bool {
 	}
 	for _, s := range p.kafka {
 		if ends[s.name] != nil {
-			s.begin(ends[s.name])
+			s.begin(ctx, ends[s.name])
 		}
 	}
 	if p.elastic != nil {

@@ -281,6 +281,7 @@ func (s *stack) startJob() *fakeJob {
 	j := &fakeJob{s: s, client: client, cancel: cancel, enriched: 20 * time.Millisecond, alerts: 30 * time.Millisecond, indexed: 100 * time.Millisecond, copies: 1}
 	j.work.Go(func() { j.run(ctx) })
 	s.job = j
+	s.sleep(10 * time.Second) // its first fetch may ask for some partitions only, and wait
 	return j
 }
 

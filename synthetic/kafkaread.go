@@ -1,0 +1,266 @@
+package synthetic
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+const (
+	// pollFor bounds one wait for records, after which the sink asks itself
+	// whether it is still needed.
+	pollFor = time.Second
+	// The first begin waits a little for the client to know the topic.
+	assignWithin, assignPoll = time.Second, 2 * time.Millisecond
+	// afterReadError is the wait after a broker refused a read.
+	afterReadError = time.Second
+)
+
+// begin reads whatever is not read yet and may show an awaited record, given the
+// end offsets of this moment. What lies before those may have been there for a
+// while; in the usual case nothing does.
+//
+// Between two records the client keeps the partitions, but paused. Moving them
+// to their new offsets and letting them go is one stroke each, so that the first
+// fetch asks for all of them: one that left with some of them would keep the
+// others waiting for as long as the broker keeps it.
+func (s *kafkaSink) begin(ctx context.Context, ends map[int32]int64) {
+	s.beginning <- struct{}{}
+	defer func() { <-s.beginning }()
+	starts := s.starts(ends)
+	if len(starts) == 0 {
+		return
+	}
+	s.assign(ctx, starts)
+	seek := map[int32]kgo.EpochOffset{}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for partition, start := range starts {
+		seek[partition] = kgo.EpochOffset{Epoch: -1, Offset: start}
+		s.positions[partition], s.caughtUp[partition] = start, ends[partition]
+	}
+	s.client.SetOffsets(map[string]map[int32]kgo.EpochOffset{s.use.topic: seek})
+	s.client.ResumeFetchPartitions(s.topicWith(maps.Keys(starts)))
+}
+
+// starts returns where reading begins in each partition that is not read yet;
+// nothing if no record is awaited.
+func (s *kafkaSink) starts(ends map[int32]int64) map[int32]int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var from map[int32]int64
+	s.book.view(func(t *tracker) { from = t.from(s.name) })
+	if from == nil {
+		return nil
+	}
+	starts := map[int32]int64{}
+	for partition, end := range ends {
+		if _, reading := s.positions[partition]; !reading {
+			// A partition that no record knows did not exist when they were sent:
+			// from[partition] is 0. One that was cut short is read from its end.
+			starts[partition] = min(from[partition], end)
+		}
+	}
+	return starts
+}
+
+// assign gives the client the partitions that it does not have yet, paused, and
+// waits until it knows them.
+func (s *kafkaSink) assign(ctx context.Context, starts map[int32]int64) {
+	fresh := map[int32]kgo.Offset{}
+	s.mu.Lock()
+	for partition, start := range starts {
+		if !s.assigned[partition] {
+			fresh[partition] = kgo.NewOffset().At(start)
+			s.assigned[partition] = true
+		}
+	}
+	s.mu.Unlock()
+	if len(fresh) == 0 {
+		return
+	}
+	s.client.PauseFetchPartitions(s.topicWith(maps.Keys(fresh)))
+	s.client.AddConsumePartitions(map[string]map[int32]kgo.Offset{s.use.topic: fresh})
+	deadline := s.clock().add(assignWithin)
+	for known := false; !known && s.clock().before(deadline) && sleep(ctx, assignPoll); {
+		known = true
+		for partition := range fresh {
+			leader, _, err := s.client.PartitionLeader(s.use.topic, partition)
+			known = known && leader >= 0 && err == nil
+		}
+	}
+	sleep(ctx, assignPoll) // known to the client is not yet assigned within it
+}
+
+func (s *kafkaSink) topicWith(partitions iter.Seq[int32]) map[string][]int32 {
+	return map[string][]int32{s.use.topic: slices.Collect(partitions)}
+}
+
+// rest stops reading if no record is under way.
+func (s *kafkaSink) rest() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.positions) == 0 {
+		return
+	}
+	wanted := false
+	s.book.view(func(t *tracker) { wanted = t.wants(s.name) })
+	if wanted {
+		return
+	}
+	s.client.PauseFetchPartitions(s.topicWith(maps.Keys(s.positions)))
+	clear(s.positions)
+	clear(s.caughtUp)
+}
+
+// startOver forgets a topic that is gone: one of the same name may come, but
+// with an identity and offsets of its own.
+func (s *kafkaSink) startOver() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.client.PurgeTopicsFromConsuming(s.use.topic)
+	clear(s.positions)
+	clear(s.caughtUp)
+	clear(s.assigned)
+}
+
+// run reads until ctx ends.
+func (s *kafkaSink) run(ctx context.Context) {
+	s.resume(ctx)
+	for ctx.Err() == nil {
+		s.lookUpEnds(ctx)
+		fetches := s.poll(ctx)
+		at := s.clock()
+		s.take(fetches, at)
+		if s.verdict(ctx, fetches); errors.Is(s.unwatchable(), errMissing) {
+			s.startOver()
+			s.resume(ctx)
+		}
+		s.pay(ctx)
+		s.rest()
+	}
+}
+
+// close releases the client; run has returned.
+func (s *kafkaSink) close() { s.client.CloseAllowingRebalance() }
+
+// resume begins to read for the records that an earlier process left behind.
+func (s *kafkaSink) resume(ctx context.Context) {
+	for {
+		wanted := false
+		s.book.view(func(t *tracker) { wanted = t.wants(s.name) })
+		if !wanted {
+			return
+		}
+		if ends, err := s.ends(ctx); err == nil {
+			s.begin(ctx, ends)
+			return
+		}
+		if !sleep(ctx, afterReadError) {
+			return
+		}
+	}
+}
+
+func (s *kafkaSink) poll(ctx context.Context) kgo.Fetches {
+	ctx, cancel := context.WithTimeout(ctx, pollFor)
+	defer cancel()
+	return s.client.PollFetches(ctx)
+}
+
+// take looks for seeds in what was read.
+func (s *kafkaSink) take(fetches kgo.Fetches, at moment) {
+	var sights []sighting
+	s.mu.Lock()
+	for _, r := range fetches.Records() {
+		sights = append(sights, s.sightings(r, at)...)
+		if _, reading := s.positions[r.Partition]; reading {
+			s.positions[r.Partition] = r.Offset + 1
+		}
+	}
+	s.mu.Unlock()
+	if len(sights) == 0 {
+		return
+	}
+	s.book.update(func(t *tracker) {
+		for _, sight := range sights {
+			t.saw(sight)
+		}
+	})
+}
+
+// sightings returns what one record shows.
+func (s *kafkaSink) sightings(r *kgo.Record, at moment) []sighting {
+	if r.Attrs.IsControl() {
+		return nil
+	}
+	var sights []sighting
+	for _, seed := range seedsOf(r) {
+		sights = append(sights, sighting{
+			seed: seed, sink: s.name, hop: s.name, at: at,
+			place: fmt.Sprintf("%d/%d", r.Partition, r.Offset),
+			bound: s.lagging.Load() || r.Offset < s.caughtUp[r.Partition],
+		})
+	}
+	return sights
+}
+
+// verdict notes how the read went. After a refusal it waits a little, so that a
+// broker that refuses at once is not asked without pause.
+func (s *kafkaSink) verdict(ctx context.Context, fetches kgo.Fetches) {
+	for _, fetchErr := range fetches.Errors() {
+		if fetchErr.Topic != s.use.topic || ctx.Err() != nil {
+			continue // our own poll has ended
+		}
+		s.found(s.use.explain(fetchErr.Err))
+		sleep(ctx, afterReadError)
+		return
+	}
+	if !fetches.Empty() {
+		s.found(nil)
+	}
+}
+
+// pay waits until the budget allows for what was read.
+func (s *kafkaSink) pay(ctx context.Context) {
+	bytes := int(s.fetched.Swap(0))
+	var wait time.Duration
+	for bytes > 0 {
+		part := min(bytes, s.budget.Burst())
+		wait = s.budget.ReserveN(time.Now(), part).Delay()
+		bytes -= part
+	}
+	if wait == 0 {
+		return
+	}
+	s.lagging.Store(true)
+	s.metrics.throttled.WithLabelValues(s.name).Add(wait.Seconds())
+	sleep(ctx, wait)
+}
+
+// stalled makes the sink find out what came while nobody was looking.
+func (s *kafkaSink) stalled() { s.lagging.Store(true) }
+
+// lookUpEnds reads the end offsets after reading was held up: records before
+// them may have been there for a while, later ones are seen as they come.
+func (s *kafkaSink) lookUpEnds(ctx context.Context) {
+	if !s.lagging.Load() {
+		return
+	}
+	ends, err := s.ends(ctx)
+	if err != nil {
+		return // every sight stays a bound
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for partition := range s.positions {
+		s.caughtUp[partition] = ends[partition]
+	}
+	s.lagging.Store(false)
+}
