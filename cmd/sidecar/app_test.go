@@ -220,3 +220,12 @@ func TestSecondSidecarOnOneHistoryIsRefused(t *testing.T) {
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, stderr.String(), sc.history)
 }
+
+func TestTargetThatWasNotAskedYetIsUnknown(t *testing.T) {
+	server := flinktest.New(t, flinktest.Flink23)
+	server.Break(flinktest.Hang)
+	sc := startSidecar(t, "--flink.url="+server.URL)
+	_, page := sc.get(t, "/metrics")
+	require.Contains(t, page, "flink_sidecar_collector_poll_interval_seconds", "the page is there, only Flink is not")
+	require.NotContains(t, page, `flink_sidecar_up{target="flink"}`)
+}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -37,7 +36,6 @@ const (
 // waiting, not the episode.
 type turns struct {
 	loop     *loop.Loop
-	prober   *synthetic.Prober
 	epochs   chan episode.Epoch
 	requests chan roundTurn
 	app      *App
@@ -57,7 +55,7 @@ type turnEnd struct {
 
 func newTurns(a *App) *turns {
 	return &turns{
-		loop: a.loop, prober: a.prober, app: a, log: a.log.With("component", "turns"),
+		loop: a.loop, app: a, log: a.log.With("component", "turns"),
 		// Room for every job of a large cluster at once; the collector may not wait.
 		epochs:   make(chan episode.Epoch, 256),
 		requests: make(chan roundTurn),
@@ -184,16 +182,17 @@ func describeEpoch(before []episode.Epoch, now episode.Epoch) string {
 		{"Flink", was.FlinkVersion, now.FlinkVersion},
 		{"parallelism", fmt.Sprint(was.Parallelism), fmt.Sprint(now.Parallelism)},
 		{"TaskManagers", was.TaskManagers, now.TaskManagers},
-		{"plan", was.PlanHash, now.PlanHash},
-		{"configuration", was.ConfigHash, now.ConfigHash},
 	} {
-		switch hashed := slices.Contains([]string{"plan", "configuration"}, field.name); {
-		case field.was == field.is:
-		case hashed:
-			changes = append(changes, field.name+" changed")
-		default:
+		if field.was != field.is {
 			changes = append(changes, fmt.Sprintf("%s %s → %s", field.name, orDash(field.was), orDash(field.is)))
 		}
+	}
+	// Of these only hashes are known, which say nothing to a person.
+	if was.PlanHash != now.PlanHash {
+		changes = append(changes, "plan changed")
+	}
+	if was.ConfigHash != now.ConfigHash {
+		changes = append(changes, "configuration changed")
 	}
 	if len(changes) == 0 {
 		return "back to an earlier state"

@@ -44,10 +44,13 @@ func newProber(cfg Config, o Options, store *history.Store, c *collector.Collect
 // targets lists the servers that the configuration names, and how they are.
 func (a *App) targets() []api.Target {
 	up, reason := a.collector.Up()
-	flink := api.Target{Name: "flink", Address: a.cfg.Flink.URL, Up: &up}
-	if !up && reason != "" {
-		flink.Problems = []string{reason}
-	}
+	flink := api.Target{Name: "flink", Address: a.cfg.Flink.URL}
+	switch {
+	case up:
+		flink.Up = &up
+	case reason != "":
+		flink.Up, flink.Problems = &up, []string{reason}
+	} // otherwise it was not asked yet: unknown is not down
 	targets := []api.Target{flink}
 	if a.prober == nil {
 		return targets
