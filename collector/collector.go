@@ -62,7 +62,6 @@ func New(cfg Config, client *flink.Client, logger *slog.Logger) *Collector {
 		runs:     map[string]*run{},
 		listed:   map[string]listedJob{},
 		shadows:  map[string]struct{}{},
-		reason:   "Flink has not been asked yet",
 		epochs:   map[string]episode.Epoch{},
 	}
 	c.last.page = c.families.render(client.Cluster(), &c.last)

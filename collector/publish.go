@@ -72,7 +72,9 @@ func (c *Collector) reportVersion(cluster *Cluster) {
 	}
 }
 
-// Up reports whether the last poll got an answer from Flink and, if not, why.
+// Up reports whether the last poll got an answer from Flink and, if not, why. The
+// reason of a false is empty only before the first poll has ended: then it is not
+// known whether Flink is up.
 func (c *Collector) Up() (up bool, reason string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
