@@ -17,6 +17,8 @@ type Sources struct {
 	Records      Records
 	// Rounds is nil when no probe is configured.
 	Rounds Rounds
+	Alerts Alerts
+	Brake  Brake
 }
 
 // Episodes are the stored episodes. An error that has a method Conflict() bool

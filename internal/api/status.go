@@ -19,6 +19,9 @@ type Status struct {
 	// Targets are the servers that are configured.
 	Targets []Target `json:"targets"`
 	Jobs    []Job    `json:"jobs"`
+	// Trends are the signals that rules follow.
+	Trends []Trend `json:"trends"`
+	Loop   Loop    `json:"loop"`
 	// Probe is nil when none is configured.
 	Probe   *Probe  `json:"probe,omitempty"`
 	History History `json:"history"`
@@ -102,6 +105,7 @@ type Probe struct {
 // complete returns the status with empty lists in place of nil ones.
 func (s Status) complete() Status {
 	s.Targets, s.Jobs, s.Hints = notNil(slices.Clone(s.Targets)), notNil(slices.Clone(s.Jobs)), notNil(s.Hints)
+	s.Trends, s.Loop.Paused = notNil(s.Trends), notNil(s.Loop.Paused)
 	for i := range s.Targets {
 		s.Targets[i].Problems = notNil(s.Targets[i].Problems)
 	}

@@ -9,12 +9,16 @@ import (
 // it reached last is in history, so a restarted sidecar resumes there.
 type State string
 
-// The states in the order in which they are reached. Done and Failed are final.
+// The states in the order in which they are reached; an episode skips those that
+// it has no use for. Done and Failed are final.
 const (
-	Opened    State = "opened"    // recorded; nothing has been done yet
-	Measuring State = "measuring" // the measurement is under way
-	Done      State = "done"      // every step finished
-	Failed    State = "failed"    // given up; Episode.Error says why
+	Opened     State = "opened"     // recorded; nothing has been done yet
+	Profiling  State = "profiling"  // whom to profile is decided, and the profiles are under way
+	Measuring  State = "measuring"  // the measurement is under way
+	Advising   State = "advising"   // the evidence is being looked at
+	Announcing State = "announcing" // everything is in history, and is being told
+	Done       State = "done"       // every step finished
+	Failed     State = "failed"     // given up; Episode.Error says why
 )
 
 // Final reports whether an episode in this state will not change any more.
@@ -33,9 +37,45 @@ type Episode struct {
 	Finished time.Time `json:"finished,omitzero"`
 	// EpochKey names the epoch the job was in, empty when it is not known.
 	EpochKey string `json:"epoch_key,omitempty"`
+	// Target is whom to profile; nil until it is decided, and if nobody is.
+	Target *Target `json:"target,omitempty"`
+	// Profiles are those that were taken.
+	Profiles []Profile `json:"profiles,omitempty"`
 	// Measurement is nil until the measuring step has finished.
 	Measurement *Measurement `json:"measurement,omitempty"`
+	// Advice is nil until the rules have looked at the evidence.
+	Advice *Advice `json:"advice,omitempty"`
+	// Announcements say where the episode was told.
+	Announcements []Announcement `json:"announcements,omitempty"`
+	// Notes say what did not go as planned, each a sentence that ends in what to
+	// do. An episode with notes is worth as much as what it has.
+	Notes []string `json:"notes,omitempty"`
+	// Waiting says what the episode waits for; empty when it doesn't.
+	Waiting string `json:"waiting,omitempty"`
 	// Error says, for a failed episode, what went wrong and what to do.
+	Error string `json:"error,omitempty"`
+}
+
+// Target is the process that an episode profiles, and why that one.
+type Target struct {
+	// JobID is the id of the run, Vertex the id of the vertex that holds it back.
+	JobID      string `json:"job_id,omitempty"`
+	Vertex     string `json:"vertex,omitempty"`
+	VertexName string `json:"vertex_name,omitempty"`
+	// Process is as in Profile.
+	Process string `json:"process"`
+	// Why is a sentence for a person.
+	Why string `json:"why,omitempty"`
+}
+
+// Announcement says that an episode was told somewhere.
+type Announcement struct {
+	// Where is the kind of receiver, for example "grafana", and ID what the
+	// announcement is called there.
+	Where string    `json:"where"`
+	ID    string    `json:"id,omitempty"`
+	At    time.Time `json:"at"`
+	// Error says why it could not be told, if it was given up.
 	Error string `json:"error,omitempty"`
 }
 
@@ -60,9 +100,18 @@ type Alert struct {
 	Job string `json:"job,omitempty"`
 	// Vertex is the vertex's id, empty when the alert is about the whole job.
 	Vertex string `json:"vertex,omitempty"`
+	// Process is the process that the alert is about, as in Profile.Process;
+	// empty when it is about no particular one.
+	Process string `json:"process,omitempty"`
 	// Summary is one sentence for a person.
 	Summary  string    `json:"summary,omitempty"`
 	StartsAt time.Time `json:"starts_at,omitzero"`
+	// ResolvedAt is when the reason to look went away; zero while it is there.
+	ResolvedAt time.Time `json:"resolved_at,omitzero"`
+	// Fingerprint is equal for the firing and the resolution of one alert, and
+	// each time the same alert comes back; with StartsAt it names one occurrence.
+	// Empty for alerts that don't end.
+	Fingerprint string `json:"fingerprint,omitempty"`
 }
 
 // DedupeKey is equal for two alerts that are about the same thing, whoever

@@ -19,7 +19,10 @@ var episodes = timeline[episode.Episode]{
 }
 
 // order in which an episode reaches its states; the final ones exclude each other.
-var order = [][]episode.State{{episode.Opened}, {episode.Measuring}, {episode.Done, episode.Failed}}
+var order = [][]episode.State{
+	{episode.Opened}, {episode.Profiling}, {episode.Measuring}, {episode.Advising}, {episode.Announcing},
+	{episode.Done, episode.Failed},
+}
 
 // BackwardError refuses an episode that is behind what is stored of it.
 type BackwardError struct {

@@ -1,0 +1,78 @@
+package advisor
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// Rules returns what the deterministic rules have to say about a bundle. It is
+// a pure function and never fails: what could not be used is in the warnings.
+func Rules(b Bundle) episode.Advice {
+	adv, _ := analyse(&b)
+	return adv
+}
+
+// analyse is Rules that also returns what it read, for the LLM's claims to be
+// checked against.
+func analyse(b *Bundle) (episode.Advice, *facts) {
+	f := examine(b, table())
+	findings := f.judgeAll()
+	f.notable = slices.ContainsFunc(findings, func(x episode.Finding) bool { return x.Severity != episode.Info })
+	rank(findings)
+	number(findings, b.Episode, 1)
+	f.addContext()
+	return episode.Advice{
+		Findings: orEmpty(findings), Evidence: orEmpty(f.book.entries), Rejected: []episode.Rejection{},
+		Observations: orEmpty(f.observations), Warnings: orEmpty(f.warnings),
+	}, f
+}
+
+// orEmpty makes nil an empty slice, which is [] in JSON.
+func orEmpty[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}
+
+// rank sorts by severity, which follows the impact where there is one, then by
+// impact, then by severity alone; equals keep the order of the table.
+func rank(findings []episode.Finding) {
+	slices.SortStableFunc(findings, func(a, b episode.Finding) int {
+		return cmp.Or(cmp.Compare(weight(b.Severity), weight(a.Severity)), cmp.Compare(high(b), high(a)), cmp.Compare(low(b), low(a)))
+	})
+}
+
+func weight(s episode.Severity) int {
+	return slices.Index([]episode.Severity{episode.Info, episode.Warning, episode.Critical}, s)
+}
+
+// high and low are below every impact where there is none.
+func high(f episode.Finding) float64 {
+	if f.Impact == nil {
+		return -1
+	}
+	return f.Impact.HighPercent
+}
+
+func low(f episode.Finding) float64 {
+	if f.Impact == nil {
+		return -1
+	}
+	return f.Impact.LowPercent
+}
+
+// number gives ranks and ids from first on. An id is unique among all episodes
+// when the bundle names its episode.
+func number(findings []episode.Finding, episodeID string, first int) {
+	for i := range findings {
+		findings[i].Rank = first + i
+		findings[i].ID = fmt.Sprintf("F%d", first+i)
+		if episodeID != "" {
+			findings[i].ID = episodeID + "-" + findings[i].ID
+		}
+	}
+}

@@ -1,0 +1,116 @@
+package advisor
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/invopop/jsonschema"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// answer is what the LLM is asked for. The field tags make the JSON schema:
+// strict mode wants every property required and no other allowed, so what may
+// be missing is null.
+type answer struct {
+	Findings     []claim  `json:"findings"`
+	Observations []remark `json:"observations"`
+}
+
+// claim is one recommendation before it is checked.
+type claim struct {
+	Category   categoryName `json:"category"`
+	Title      string       `json:"title" jsonschema:"description=one line that names the bottleneck and its measured share"`
+	Evidence   []citation   `json:"evidence" jsonschema:"description=what supports this; at least one"`
+	LowGain    *float64     `json:"low_gain_percent" jsonschema:"anyof_type=number;null,description=least gain in throughput in percent; null where no evidence bounds it"`
+	HighGain   *float64     `json:"high_gain_percent" jsonschema:"anyof_type=number;null,description=most gain in throughput in percent; at most the bound of the cited evidence"`
+	Confidence float64      `json:"confidence" jsonschema:"description=between 0 and 1"`
+	Why        string       `json:"why" jsonschema:"description=the root cause and how the evidence shows it"`
+	Change     string       `json:"change" jsonschema:"description=what to change: one specific thing"`
+	TradeOffs  string       `json:"trade_offs"`
+}
+
+// citation refers to one entry of the evidence.
+type citation struct {
+	ID    string `json:"id" jsonschema:"description=such as E3"`
+	Quote string `json:"quote" jsonschema:"description=the number or the words relied upon exactly as the entry has them"`
+}
+
+// remark is a further observation.
+type remark struct {
+	Text     string     `json:"text"`
+	Evidence []citation `json:"evidence"`
+}
+
+// categoryName is a string out of the list of categories.
+type categoryName string
+
+// JSONSchema makes the schema an enumeration.
+func (categoryName) JSONSchema() *jsonschema.Schema {
+	schema := &jsonschema.Schema{Type: "string"}
+	for _, c := range categories {
+		schema.Enum = append(schema.Enum, c)
+	}
+	return schema
+}
+
+// answerSchema is the JSON schema of an answer.
+func answerSchema() *jsonschema.Schema {
+	reflector := jsonschema.Reflector{Anonymous: true, DoNotReference: true}
+	schema := reflector.Reflect(answer{})
+	schema.Version = ""
+	return schema
+}
+
+// maxAnswer bounds an answer's text, in bytes.
+const maxAnswer = 256 << 10
+
+// errAnswer is the common cause of answers that can't be used.
+var errAnswer = errors.New("the answer is not what was asked for")
+
+// parseAnswer reads an answer. What the schema demands and JSON can't express
+// is left to verification, claim by claim.
+func parseAnswer(content string) (answer, error) {
+	var out answer
+	if len(content) > maxAnswer {
+		return out, fmt.Errorf("%w: it has %d bytes, more than %d", errAnswer, len(content), maxAnswer)
+	}
+	dec := json.NewDecoder(strings.NewReader(unfence(content)))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&out); err != nil {
+		return answer{}, fmt.Errorf("%w: %s", errAnswer, clean(err.Error(), maxSubject))
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return answer{}, fmt.Errorf("%w: there is more after the JSON object", errAnswer)
+	}
+	if out.Findings == nil {
+		return answer{}, fmt.Errorf("%w: it has no findings, not even an empty list", errAnswer)
+	}
+	return out, nil
+}
+
+// unfence takes the Markdown fence away that models put around JSON.
+func unfence(content string) string {
+	content = strings.TrimSpace(content)
+	if inner, ok := strings.CutPrefix(content, "```"); ok {
+		inner = strings.TrimPrefix(inner, "json")
+		return strings.TrimSuffix(strings.TrimSpace(inner), "```")
+	}
+	return content
+}
+
+// What a finding's texts may be long, in characters.
+const (
+	maxTitle = 120
+	maxProse = 1200
+)
+
+func (c claim) finding(source string) episode.Finding {
+	return episode.Finding{
+		Category: string(c.Category), Title: clean(c.Title, maxTitle), Why: clean(c.Why, maxProse),
+		Change: clean(c.Change, maxProse), TradeOffs: clean(c.TradeOffs, maxProse), Source: source,
+	}
+}

@@ -1,0 +1,248 @@
+// Package llmtest is a server that speaks OpenAI's chat completions and says
+// what a script tells it to: for tests, and for stacks that want an LLM without
+// a model. It is as strict with requests as the real one: a strict JSON schema
+// must list every property as required and allow no other, and the length of
+// the answer must be bounded by the request.
+package llmtest
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+)
+
+// Reply is one answer of the script. The zero value is an empty message that
+// ended normally.
+type Reply struct {
+	// Content is the message's text.
+	Content string
+	// From makes the content from the user's message, in place of Content. It is
+	// called when the request is there, before Wait.
+	From func(prompt string) string
+	// Finish is the finish_reason; empty is "stop".
+	Finish string
+	// Refusal is the model's refusal.
+	Refusal string
+	// Status is the HTTP status, with Body or an error object; 0 is 200.
+	Status int
+	// Body is sent as it is, whatever else is set.
+	Body string
+	// Location makes the reply a redirect, with Status.
+	Location string
+	// Wait is closed when the answer may begin; nil is at once.
+	Wait <-chan struct{}
+}
+
+// Request is what a client sent.
+type Request struct {
+	Header http.Header
+	// Body is the request's body, byte by byte.
+	Body []byte
+	// Prompt is the content of the last user message.
+	Prompt string
+}
+
+// Server is a running server. Its base URL for clients is URL + "/v1".
+type Server struct {
+	*httptest.Server
+	// Key is the API key a client must show; empty is none.
+	Key string
+
+	mu      sync.Mutex
+	script  []Reply
+	seen    []Request
+	stopped chan struct{}
+	once    sync.Once
+}
+
+// NewServer starts a server on the loopback interface. Each request takes the
+// next reply; the last one is given for ever.
+func NewServer(script ...Reply) *Server {
+	s := &Server{script: script, stopped: make(chan struct{})}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /v1/chat/completions", s.complete)
+	s.Server = httptest.NewServer(mux)
+	return s
+}
+
+// Close ends waiting replies and the server.
+func (s *Server) Close() {
+	s.once.Do(func() { close(s.stopped) })
+	s.Server.Close()
+}
+
+// BaseURL is what a client is configured with.
+func (s *Server) BaseURL() string { return s.URL + "/v1" }
+
+// Requests returns what was received so far.
+func (s *Server) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]Request(nil), s.seen...)
+}
+
+// wire is the part of a request that is looked at.
+type wire struct {
+	Model               string `json:"model"`
+	MaxTokens           int    `json:"max_tokens"`
+	MaxCompletionTokens int    `json:"max_completion_tokens"`
+	Messages            []struct {
+		Role    string `json:"role"`
+		Content string `json:"content"`
+	} `json:"messages"`
+	ResponseFormat *struct {
+		Type       string `json:"type"`
+		JSONSchema *struct {
+			Name   string         `json:"name"`
+			Strict bool           `json:"strict"`
+			Schema map[string]any `json:"schema"`
+		} `json:"json_schema"`
+	} `json:"response_format"`
+}
+
+// maxRequest bounds what is read of a request, in bytes.
+const maxRequest = 8 << 20
+
+func (s *Server) complete(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxRequest))
+	var req wire
+	if err == nil {
+		err = json.Unmarshal(body, &req)
+	}
+	if err == nil {
+		err = req.check()
+	}
+	if err != nil {
+		fail(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	if s.Key != "" && r.Header.Get("Authorization") != "Bearer "+s.Key {
+		fail(w, http.StatusUnauthorized, "Incorrect API key provided: "+strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
+		return
+	}
+	reply := s.next(Request{Header: r.Header.Clone(), Body: body, Prompt: req.prompt()})
+	if reply.From != nil {
+		reply.Content = reply.From(req.prompt())
+	}
+	if reply.Wait != nil {
+		select {
+		case <-reply.Wait:
+		case <-r.Context().Done():
+		case <-s.stopped:
+		}
+	}
+	reply.write(w, req)
+}
+
+func (s *Server) next(r Request) Reply {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen = append(s.seen, r)
+	if len(s.script) == 0 {
+		return Reply{}
+	}
+	reply := s.script[0]
+	if len(s.script) > 1 {
+		s.script = s.script[1:]
+	}
+	return reply
+}
+
+func (q wire) prompt() string {
+	prompt := ""
+	for _, m := range q.Messages {
+		if m.Role == "user" {
+			prompt = m.Content
+		}
+	}
+	return prompt
+}
+
+// check refuses what OpenAI's server refuses.
+func (q wire) check() error {
+	switch {
+	case q.Model == "":
+		return fmt.Errorf("you must provide a model parameter")
+	case len(q.Messages) == 0:
+		return fmt.Errorf("'messages' is empty")
+	case q.MaxTokens <= 0 && q.MaxCompletionTokens <= 0:
+		return fmt.Errorf("the length of the answer is not bounded")
+	case q.MaxTokens > 0 && q.MaxCompletionTokens > 0:
+		return fmt.Errorf("setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported")
+	}
+	if q.ResponseFormat == nil || q.ResponseFormat.Type != "json_schema" {
+		return nil
+	}
+	if schema := q.ResponseFormat.JSONSchema; schema == nil || schema.Name == "" || !schema.Strict {
+		return fmt.Errorf("missing or not strict 'response_format.json_schema'")
+	}
+	return strict("", q.ResponseFormat.JSONSchema.Schema)
+}
+
+// strict checks the rules of strict schemas, all the way down.
+func strict(path string, schema map[string]any) error {
+	for keyword := range schema {
+		if !strings.Contains(" type properties required additionalProperties items enum anyOf description ", " "+keyword+" ") {
+			return fmt.Errorf("invalid schema at %q: %q is not permitted", path, keyword)
+		}
+	}
+	properties, _ := schema["properties"].(map[string]any)
+	if schema["type"] == "object" {
+		required, _ := schema["required"].([]any)
+		if schema["additionalProperties"] != false || len(required) != len(properties) {
+			return fmt.Errorf("invalid schema at %q: 'additionalProperties' must be false and every property required", path)
+		}
+	}
+	for name, property := range properties {
+		inner, ok := property.(map[string]any)
+		if !ok {
+			return fmt.Errorf("invalid schema at %q: not an object", path+"/"+name)
+		}
+		if err := strict(path+"/"+name, inner); err != nil {
+			return err
+		}
+	}
+	if items, ok := schema["items"].(map[string]any); ok {
+		return strict(path+"[]", items)
+	}
+	return nil
+}
+
+func (p Reply) write(w http.ResponseWriter, req wire) {
+	content, finish := p.Content, cmp.Or(p.Finish, "stop")
+	switch {
+	case p.Location != "":
+		w.Header().Set("Location", p.Location)
+		w.WriteHeader(p.Status)
+	case p.Body != "":
+		w.WriteHeader(max(p.Status, http.StatusOK))
+		_, _ = io.WriteString(w, p.Body) // a client that is gone doesn't want it
+	case p.Status >= http.StatusBadRequest:
+		fail(w, p.Status, content)
+	default:
+		message := map[string]any{"role": "assistant", "content": content}
+		if p.Refusal != "" {
+			message["refusal"] = p.Refusal
+		}
+		send(w, http.StatusOK, map[string]any{
+			"id": "chatcmpl-1", "object": "chat.completion", "model": req.Model,
+			"choices": []any{map[string]any{"index": 0, "message": message, "finish_reason": finish}},
+			"usage":   map[string]any{"prompt_tokens": len(req.prompt()) / 4, "completion_tokens": len(content) / 4},
+		})
+	}
+}
+
+func fail(w http.ResponseWriter, status int, message string) {
+	send(w, status, map[string]any{"error": map[string]any{"message": message, "type": "invalid_request_error", "code": nil}})
+}
+
+func send(w http.ResponseWriter, status int, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(value) // a client that is gone doesn't want it
+}

@@ -1,0 +1,100 @@
+package advisor
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// What the sample job of deploy/local showed on a real Flink 2.3, under more
+// load than it could take: 30 s profiles of one of two TaskManagers, and the
+// metrics of the same minute. In a run's name are the faults that were left in.
+
+// sample is one of those runs, seen by an ITIMER profile.
+func sample(t *testing.T, run string) Bundle {
+	t.Helper()
+	// Busy fractions of source, keyed operator and Elasticsearch sink; records
+	// and bulk requests of that sink per second.
+	busy := map[string][5]float64{
+		"all":    {0.007, 1, 0.474, 514, 514},
+		"kryo":   {0.988, 0.13, 0.093, 1460, 10},
+		"lookup": {0.001, 0.986, 0.003, 540, 10},
+		"fixed":  {0.992, 0.024, 0.044, 1980, 10},
+	}[run]
+	on := map[string]int{"tm1": 1, "tm2": 1}
+	b := Bundle{
+		Job: "orders enrichment", FlinkVersion: "2.3.0", Bottleneck: "enrich", Profiles: []Profile{ofSample(t, run, "ITIMER")},
+		Vertices: []Vertex{
+			{ID: "source", Name: "Source: orders from Kafka", Parallelism: 2, Busy: &busy[0], BusyMax: &busy[0], SubtasksOn: on},
+			{ID: "enrich", Name: "enrich orders", Parallelism: 2, Busy: &busy[1], BusyMax: &busy[1], SubtasksOn: on},
+			{ID: "search", Name: "orders to Elasticsearch: Writer", Parallelism: 2, Busy: &busy[2], BusyMax: &busy[2], SubtasksOn: on},
+		},
+		Sinks: []SinkRate{{Name: "search", Vertex: "search", Subtasks: 2, Records: busy[3], Requests: busy[4]}},
+	}
+	if busy[0] > busy[1] {
+		b.Bottleneck = "source"
+	}
+	return b
+}
+
+func ofSample(t *testing.T, run, mode string) Profile {
+	t.Helper()
+	p := recorded(t, "sample-"+run+"-"+mode, mode)
+	p.Duration = 30 * time.Second
+	return p
+}
+
+// worthIt are the categories of findings that are more than an aside.
+func worthIt(adv episode.Advice) []string {
+	out := []string{}
+	for _, f := range adv.Findings {
+		if f.Severity != episode.Info {
+			out = append(out, f.Category)
+		}
+	}
+	return out
+}
+
+func TestSampleJobWithAllFaults(t *testing.T) {
+	adv := Rules(sample(t, "all"))
+	first := adv.Findings[0]
+	require.Equal(t, BlockingIO, first.Category)
+	require.Equal(t, "The bottleneck waits at least 92.2 % of its busy time, and makes blocking calls", first.Title)
+	require.Equal(t, episode.Critical, first.Severity)
+	require.Equal(t, "52.8 % of task CPU time goes into generic (Kryo or Java) serialization", found(t, adv, GenericSerialization).Title)
+	require.Equal(t, "Sink search sends 1.0 records per request", found(t, adv, SinkBatching).Title)
+
+	both := sample(t, "all")
+	both.Profiles = append(both.Profiles, ofSample(t, "all", "WALL"))
+	require.Equal(t, []string{BlockingIO, SinkBatching}, worthIt(Rules(both)), "WALL sees the waiting itself")
+
+	alone := Rules(Bundle{Profiles: both.Profiles[:1]})
+	for _, category := range []string{GenericSerialization, BlockingIO, SinkBatching} {
+		found(t, alone, category)
+	}
+}
+
+func TestSampleJobWithOneFault(t *testing.T) {
+	require.Equal(t, []string{GenericSerialization}, worthIt(Rules(sample(t, "kryo"))))
+	require.Equal(t, []string{BlockingIO}, worthIt(Rules(sample(t, "lookup"))))
+
+	wall := Rules(Bundle{Profiles: []Profile{ofSample(t, "lookup", "WALL")}})
+	require.Equal(t, []string{BlockingIO}, worthIt(wall))
+	require.Equal(t, "Task threads spend 97.7 % of their busy time in blocking calls", wall.Findings[0].Title)
+}
+
+func TestRepairedSampleJobHasNothingSignificant(t *testing.T) {
+	for name, b := range map[string]Bundle{
+		"with metrics": sample(t, "fixed"), "profile alone": {Profiles: []Profile{ofSample(t, "fixed", "ITIMER")}},
+	} {
+		adv := Rules(b)
+		require.Empty(t, worthIt(adv), name)
+		for _, f := range adv.Findings {
+			require.NotNil(t, f.Impact, name)
+			require.Less(t, f.Impact.HighPercent, 10.0, name)
+		}
+	}
+}

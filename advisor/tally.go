@@ -1,0 +1,142 @@
+package advisor
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// causes is a set of rules, by their place in the table.
+type causes uint64
+
+// samplingPeriod is async-profiler's default for on-CPU modes: one sample for
+// each 10 ms of CPU time. Flink's profiler doesn't set another.
+const samplingPeriod = 10 * time.Millisecond
+
+// tally is what the stacks of profiles of one kind say. Counts are samples.
+type tally struct {
+	names    []string // the profiles that are in it
+	profiles []Profile
+	all      int64 // every thread
+	gc       int64 // of all: garbage collector threads
+	lost     int64 // of all: without a single frame that has a name
+	task     int64 // of all: task threads
+	idle     int64 // of task: waiting for work
+	busy     int64 // of task: the rest, which shares are shares of
+	off      int64 // of busy: off the CPU
+	by       map[causes]int64
+	// own counts stacks without any cause by the user's frame that is behind them.
+	own map[string]int64
+	// frames counts the frames of busy stacks, by dotted name.
+	frames map[string]count
+	hot    hot // frames, while they are counted
+	// through counts for each rule what its stacks go through.
+	through []routes
+}
+
+// routes are the ways into a cause: the outermost frames that show it, and the
+// user's own frames nearest above them.
+type routes struct{ into, from map[string]int64 }
+
+func (y *tally) addTask(rules []rule, frames []*traits, n int64) {
+	y.task += n
+	if waits(frames) {
+		y.idle += n
+		return
+	}
+	y.busy += n
+	if offCPU(frames) {
+		y.off += n
+	}
+	set := causesOf(rules, frames)
+	y.by[set] += n
+	if name := ownFrame(frames); set == 0 && name != "" {
+		y.own[name] += n
+	}
+	for i := range rules {
+		if set&(1<<i) != 0 {
+			y.through[i].add(frames, i, n)
+		}
+	}
+	y.hot.add(frames, n)
+}
+
+// waits says whether the task does nothing because there is nothing it may do.
+func waits(frames []*traits) bool {
+	for i := 1; i < len(frames); i++ {
+		if frames[i].dotted == mailboxTake && frames[i-1].dotted == waitingForWork {
+			return true
+		}
+	}
+	return false
+}
+
+// offCPU looks at the last frames only: below a park there are a few of libc.
+func offCPU(frames []*traits) bool {
+	return slices.ContainsFunc(frames[max(0, len(frames)-3):], func(f *traits) bool { return f.parked })
+}
+
+// ownFrame is the user's frame that did what a stack ends in, by itself or
+// through libraries, empty when Flink was called in between.
+func ownFrame(frames []*traits) string {
+	for _, f := range slices.Backward(frames) {
+		if f.user {
+			return f.dotted
+		}
+		if strings.HasPrefix(f.dotted, "org.apache.flink.") {
+			return ""
+		}
+	}
+	return ""
+}
+
+// add notes the way by which a stack gets into cause i.
+func (r routes) add(frames []*traits, i int, n int64) {
+	into := slices.IndexFunc(frames, func(f *traits) bool { return f.frames&(1<<i) != 0 })
+	if into < 0 {
+		return
+	}
+	r.into[frames[into].dotted] += n
+	for j := into; j >= 0; j-- {
+		if frames[j].user {
+			r.from[frames[j].dotted] += n
+			return
+		}
+	}
+}
+
+// most returns the name with the largest count, the first by name of equals.
+func most(counts map[string]int64) string {
+	names := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), strings.Compare(a, b))
+	})
+	if len(names) == 0 {
+		return ""
+	}
+	return names[0]
+}
+
+// attributed counts the stacks that belong to rule i when rules in released
+// have given theirs up.
+func (y *tally) attributed(i int, released causes) int64 {
+	var n int64
+	for set, k := range y.by {
+		if left := set &^ released; left&(1<<i) != 0 && left&(1<<i-1) == 0 {
+			n += k
+		}
+	}
+	return n
+}
+
+// showing counts the stacks that show rule i, whoever they belong to.
+func (y *tally) showing(i int) int64 {
+	var n int64
+	for set, k := range y.by {
+		if set&(1<<i) != 0 {
+			n += k
+		}
+	}
+	return n
+}

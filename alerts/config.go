@@ -1,0 +1,209 @@
+package alerts
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/common/model"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/setting"
+	"github.com/flink-sidecar/flink-sidecar/internal/stat"
+)
+
+// Delivery says by which way a trend that fires gets to the loop. One way per
+// installation: with both, everything would be told twice.
+type Delivery string
+
+// The ways of delivery.
+const (
+	// Push hands our own trends to the loop directly.
+	Push Delivery = "push"
+	// Prometheus leaves firing to Prometheus, which evaluates the rules that
+	// `sidecar rules` prints and comes back through the webhook. Trends are still
+	// computed and exported.
+	Prometheus Delivery = "prometheus"
+)
+
+// Config is the section "alerts" of the configuration.
+type Config struct {
+	// Window is how much of the past a trend is computed from.
+	Window model.Duration `yaml:"window"`
+	// Every is the time between two looks at all trends.
+	Every model.Duration `yaml:"every"`
+	// Horizon is how far ahead the rules look.
+	Horizon model.Duration `yaml:"horizon"`
+	// For is how long a rule must hold before it fires.
+	For model.Duration `yaml:"for"`
+	// KeepFiringFor is how long a rule must not hold before it is over.
+	KeepFiringFor model.Duration `yaml:"keep_firing_for"`
+	// Settle is how long after a run or process began its samples are left out:
+	// what fills up at the start is no trend.
+	Settle model.Duration `yaml:"settle"`
+	// MinSamples is how many samples a trend needs; 0 leaves it to each rule.
+	// Rules that count stretches of time instead of samples are not concerned.
+	MinSamples int      `yaml:"min_samples"`
+	Delivery   Delivery `yaml:"delivery"`
+	// Rules change shipped rules, by name.
+	Rules   []RuleConfig  `yaml:"rules"`
+	Webhook WebhookConfig `yaml:"webhook"`
+}
+
+// RuleConfig changes one shipped rule. What is left out stays as it was.
+type RuleConfig struct {
+	Name     string `yaml:"name"`
+	Disabled bool   `yaml:"disabled"`
+	// Threshold is the limit, in the rule's unit: 60s, 512MiB.
+	Threshold string `yaml:"threshold"`
+	// FractionOfMax is the limit as a part of the maximum, between 0 and 1.
+	FractionOfMax float64        `yaml:"fraction_of_max"`
+	Horizon       model.Duration `yaml:"horizon"`
+	Window        model.Duration `yaml:"window"`
+	For           model.Duration `yaml:"for"`
+	MinSamples    int            `yaml:"min_samples"`
+}
+
+// WebhookConfig is how Alertmanager gets in.
+type WebhookConfig struct {
+	// TokenFile holds the bearer token that Alertmanager must present; without a
+	// file none is asked for. It is read for each request, so that a token can be
+	// exchanged without a restart.
+	TokenFile string `yaml:"token_file"`
+}
+
+// Bounds of the section. The shortest window holds six samples of the shortest
+// poll interval with room to spare; the longest is what memory is planned for.
+const (
+	minWindow = model.Duration(time.Minute)
+	maxWindow = model.Duration(24 * time.Hour)
+	minEvery  = model.Duration(time.Second)
+)
+
+// DefaultConfig looks two hours back and one ahead, four times a minute. With
+// these a signal that is noise, close to its limit and as slow as one whose
+// samples correlate by 0.9, fires falsely less than once in a hundred days, and
+// a ramp of three standard deviations per window fires within one and a half.
+func DefaultConfig() Config {
+	return Config{
+		Window:        model.Duration(2 * time.Hour),
+		Every:         model.Duration(15 * time.Second),
+		Horizon:       model.Duration(time.Hour),
+		For:           model.Duration(15 * time.Minute),
+		KeepFiringFor: model.Duration(15 * time.Minute),
+		Settle:        model.Duration(5 * time.Minute),
+		Delivery:      Push,
+	}
+}
+
+// Validate returns what is wrong with the section. It reads no file.
+func (c Config) Validate() setting.Faults {
+	var faults setting.Faults
+	validateWindow(&faults, "window", c.Window)
+	if c.Every < minEvery || c.Every > c.Window/4 {
+		faults.Add("every", "choose between 1s and a quarter of the window", "%s is too short or too long", c.Every)
+	}
+	if c.Horizon <= 0 {
+		faults.Add("horizon", "say how far ahead to look, for example 1h", "%s is no time ahead", c.Horizon)
+	}
+	validateMinSamples(&faults, "min_samples", c.MinSamples)
+	if c.Delivery != Push && c.Delivery != Prometheus {
+		faults.Add("delivery", "choose push or prometheus", "%q is no way of delivery", string(c.Delivery))
+	}
+	seen := map[string]bool{}
+	for i, r := range c.Rules {
+		path := fmt.Sprintf("rules[%d]", i)
+		if seen[r.Name] {
+			faults.Add(path+".name", "merge the two", "%s is changed twice", r.Name)
+		}
+		seen[r.Name] = true
+		faults = append(faults, r.validate(shipped(c)).Under(path)...)
+	}
+	return faults
+}
+
+func validateWindow(faults *setting.Faults, path string, window model.Duration) {
+	if window < minWindow || window > maxWindow {
+		faults.Add(path, "choose between 1m and 1d", "%s is too short or too long", window)
+	}
+}
+
+func validateMinSamples(faults *setting.Faults, path string, samples int) {
+	if samples != 0 && samples < stat.MinSamples {
+		faults.Add(path, fmt.Sprintf("choose at least %d, or leave it out", stat.MinSamples), "%d samples make no interval", samples)
+	}
+}
+
+func (r RuleConfig) validate(rules []Rule) setting.Faults {
+	var faults setting.Faults
+	i := slices.IndexFunc(rules, func(rule Rule) bool { return rule.Name == r.Name })
+	if i < 0 {
+		faults.Add("name", "choose one of "+strings.Join(names(rules), ", "), "no rule %q comes with the sidecar", r.Name)
+		return faults
+	}
+	if r.Threshold != "" {
+		if _, err := rules[i].Unit.parse(r.Threshold); err != nil {
+			faults.Add("threshold", "write it as "+rules[i].Unit.example(), "%s", err)
+		}
+	}
+	if r.FractionOfMax < 0 || r.FractionOfMax > 1 {
+		faults.Add("fraction_of_max", "choose a part between 0 and 1, for example 0.9", "%g is no part", r.FractionOfMax)
+	}
+	if r.Window != 0 {
+		validateWindow(&faults, "window", r.Window)
+	}
+	validateMinSamples(&faults, "min_samples", r.MinSamples)
+	if most := stretchesPerWindow - 2; rules[i].Stretch > 0 && r.MinSamples > most {
+		faults.Add("min_samples", fmt.Sprintf("choose at most %d", most), "the rule sees only the lowest sample of each twelfth of its window, and never %d", r.MinSamples)
+	}
+	return faults
+}
+
+func names(rules []Rule) []string {
+	out := make([]string, len(rules))
+	for i, r := range rules {
+		out[i] = r.Name
+	}
+	return out
+}
+
+// EffectiveRules returns the shipped rules as the section changes them, without
+// the disabled ones. The section is valid.
+func (c Config) EffectiveRules() []Rule {
+	rules := shipped(c)
+	for _, change := range c.Rules {
+		i := slices.IndexFunc(rules, func(r Rule) bool { return r.Name == change.Name })
+		switch {
+		case i < 0:
+		case change.Disabled:
+			rules = slices.Delete(rules, i, i+1)
+		default:
+			change.apply(&rules[i])
+		}
+	}
+	return rules
+}
+
+func (r RuleConfig) apply(rule *Rule) {
+	if threshold, err := rule.Unit.parse(r.Threshold); err == nil {
+		rule.Threshold = threshold
+	}
+	if r.FractionOfMax > 0 {
+		rule.FractionOfMax = r.FractionOfMax
+	}
+	if r.Horizon > 0 {
+		rule.Horizon = time.Duration(r.Horizon)
+	}
+	if r.Window > 0 {
+		rule.Window = time.Duration(r.Window)
+		if rule.Stretch > 0 {
+			rule.Stretch = rule.Window / stretchesPerWindow
+		}
+	}
+	if r.For > 0 {
+		rule.For = time.Duration(r.For)
+	}
+	if r.MinSamples > 0 {
+		rule.MinSamples = r.MinSamples
+	}
+}

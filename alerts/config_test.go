@@ -1,0 +1,147 @@
+package alerts
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/setting"
+)
+
+// configured is the default configuration with YAML laid over it.
+func configured(t testing.TB, text string) Config {
+	t.Helper()
+	c := DefaultConfig()
+	require.NoError(t, yaml.Unmarshal([]byte(text), &c))
+	return c
+}
+
+func TestDefaultsAreValid(t *testing.T) {
+	require.Empty(t, DefaultConfig().Validate())
+}
+
+func TestFaultsOfTheSection(t *testing.T) {
+	for name, tc := range map[string]struct{ text, fault string }{
+		"window too short":   {"window: 30s\nevery: 1s", "window: 30s is too short or too long (choose between 1m and 1d)"},
+		"window too long":    {"window: 2d", "window: 2d is too short or too long (choose between 1m and 1d)"},
+		"every too short":    {"every: 500ms", "every: 500ms is too short or too long (choose between 1s and a quarter of the window)"},
+		"every too long":     {"window: 2m\nevery: 31s", "every: 31s is too short or too long (choose between 1s and a quarter of the window)"},
+		"no horizon":         {"horizon: 0s", "horizon: 0s is no time ahead (say how far ahead to look, for example 1h)"},
+		"too few samples":    {"min_samples: 5", "min_samples: 5 samples make no interval (choose at least 6, or leave it out)"},
+		"negative samples":   {"min_samples: -1", "min_samples: -1 samples make no interval (choose at least 6, or leave it out)"},
+		"delivery":           {"delivery: both", `delivery: "both" is no way of delivery (choose push or prometheus)`},
+		"no such rule":       {"rules: [{name: heap}]", `rules[0].name: no rule "heap" comes with the sidecar (choose one of checkpoint-duration, checkpoint-size, heap-after-gc)`},
+		"a rule twice":       {"rules: [{name: checkpoint-size}, {name: checkpoint-size}]", "rules[1].name: checkpoint-size is changed twice (merge the two)"},
+		"size as a time":     {"rules: [{name: checkpoint-size, threshold: 60s}]", `rules[0].threshold: "60s" is no amount of bytes above zero (write it as 512MiB or 2GiB)`},
+		"time as a size":     {"rules: [{name: checkpoint-duration, threshold: 1GiB}]", `rules[0].threshold: "1GiB" is no amount of seconds above zero (write it as 60s or 2m)`},
+		"nothing as a size":  {"rules: [{name: checkpoint-size, threshold: 0MiB}]", `rules[0].threshold: "0MiB" is no amount of bytes above zero (write it as 512MiB or 2GiB)`},
+		"more than the max":  {"rules: [{name: heap-after-gc, fraction_of_max: 90}]", "rules[0].fraction_of_max: 90 is no part (choose a part between 0 and 1, for example 0.9)"},
+		"window of a rule":   {"rules: [{name: heap-after-gc, window: 5s}]", "rules[0].window: 5s is too short or too long (choose between 1m and 1d)"},
+		"too many stretches": {"rules: [{name: heap-after-gc, min_samples: 11}]", "rules[0].min_samples: the rule sees only the lowest sample of each twelfth of its window, and never 11 (choose at most 10)"},
+		"samples of a rule":  {"rules: [{name: heap-after-gc, min_samples: 2}]", "rules[0].min_samples: 2 samples make no interval (choose at least 6, or leave it out)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			faults := configured(t, tc.text).Validate()
+			require.Len(t, faults, 1)
+			require.Equal(t, tc.fault, faults[0].Error())
+		})
+	}
+}
+
+func TestFaultsAreAllReported(t *testing.T) {
+	faults := configured(t, "horizon: 0s\ndelivery: x\nrules: [{name: a}, {name: b}]").Validate()
+	require.Equal(t, []string{"horizon", "delivery", "rules[0].name", "rules[1].name"}, paths(faults))
+}
+
+func paths(faults setting.Faults) []string {
+	var out []string
+	for _, f := range faults {
+		out = append(out, f.Path)
+	}
+	return out
+}
+
+func TestShippedRules(t *testing.T) {
+	rules := DefaultConfig().EffectiveRules()
+	require.Equal(t, []string{"checkpoint-duration", "checkpoint-size", "heap-after-gc"}, names(rules))
+	for _, r := range rules {
+		require.Equal(t, 2*time.Hour, r.Window)
+		require.Equal(t, time.Hour, r.Horizon)
+		require.Equal(t, 15*time.Minute, r.For)
+	}
+	require.Equal(t, Run, rules[0].Scope)
+	require.Equal(t, Process, rules[2].Scope, "a leak outlives the jobs of a process")
+	require.Equal(t, 10*time.Minute, rules[2].Stretch)
+}
+
+func TestRulesAreChangedByName(t *testing.T) {
+	rules := configured(t, `
+window: 2m
+horizon: 10m
+for: 20s
+min_samples: 6
+rules:
+  - {name: checkpoint-duration, disabled: true}
+  - {name: heap-after-gc, window: 6m, fraction_of_max: 0.5, horizon: 30m, for: 1m, min_samples: 7}
+  - {name: checkpoint-size, threshold: 512MiB}
+`).EffectiveRules()
+	require.Equal(t, []string{"checkpoint-size", "heap-after-gc"}, names(rules))
+
+	size, heap := rules[0], rules[1]
+	require.InDelta(t, 512<<20, size.Threshold, 0)
+	require.Equal(t, 2*time.Minute, size.Window)
+	require.Equal(t, 6, size.MinSamples)
+
+	require.Equal(t, 6*time.Minute, heap.Window)
+	require.Equal(t, 30*time.Second, heap.Stretch, "a twelfth of its own window")
+	require.InDelta(t, 0.5, heap.FractionOfMax, 0)
+	require.Equal(t, 30*time.Minute, heap.Horizon)
+	require.Equal(t, time.Minute, heap.For)
+	require.Equal(t, 7, heap.MinSamples)
+}
+
+func TestOfTwoLimitsTheLowerHolds(t *testing.T) {
+	most := 1000.0
+	for name, tc := range map[string]struct {
+		rule  Rule
+		most  *float64
+		limit float64
+		ok    bool
+	}{
+		"threshold":             {Rule{Threshold: 700}, nil, 700, true},
+		"part":                  {Rule{FractionOfMax: 0.9}, &most, 900, true},
+		"threshold is lower":    {Rule{Threshold: 700, FractionOfMax: 0.9}, &most, 700, true},
+		"part is lower":         {Rule{Threshold: 700, FractionOfMax: 0.5}, &most, 500, true},
+		"maximum isn't known":   {Rule{FractionOfMax: 0.9}, nil, 0, false},
+		"one of two is unknown": {Rule{Threshold: 700, FractionOfMax: 0.5}, nil, 700, true},
+		"heap without a limit":  {Rule{FractionOfMax: 0.9}, new(float64), 0, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			limit, ok := tc.rule.limit(tc.most)
+			require.Equal(t, tc.ok, ok)
+			require.InDelta(t, tc.limit, limit, 1e-9)
+		})
+	}
+}
+
+func TestAmountsAsPeopleWriteThem(t *testing.T) {
+	for _, tc := range []struct {
+		unit Unit
+		v    float64
+		want string
+	}{
+		{Bytes, 512 << 20, "512 MiB"},
+		{Bytes, 1.5 * (1 << 30), "1.5 GiB"},
+		{Bytes, 900, "900 B"},
+		{Bytes, 3 << 60, "3072 PiB"},
+		{Seconds, 60, "60 s"},
+		{Seconds, 0.25, "0.3 s"},
+		{Seconds, 600, "10 min"},
+		{Seconds, 2 * 3600, "2 h"},
+		{Seconds, 3 * 24 * 3600, "3 days"},
+	} {
+		require.Equal(t, tc.want, tc.unit.format(tc.v))
+	}
+}

@@ -1,0 +1,47 @@
+package alerts
+
+import "github.com/prometheus/client_golang/prometheus"
+
+// labelNames are those of Labels, after the name of the rule.
+var labelNames = []string{"rule", "cluster", "job", "vertex", "process"}
+
+var (
+	breachDesc = prometheus.NewDesc("flink_sidecar_trend_breach_seconds",
+		"Time until the line through a signal's window passes the rule's limit: the line itself (bound=point), and the edges of its interval (low, high). 0 when it has passed; absent when nothing points there or it isn't known.",
+		append([]string{"bound"}, labelNames...), nil)
+	firingDesc = prometheus.NewDesc("flink_sidecar_trend_firing",
+		"Whether a trend rule fires: 1 or 0.", labelNames, nil)
+	samplesDesc = prometheus.NewDesc("flink_sidecar_trend_samples",
+		"Points that the line goes through; with too few the trend is not known.", labelNames, nil)
+)
+
+// Describe is part of prometheus.Collector.
+func (t *Trends) Describe(out chan<- *prometheus.Desc) {
+	out <- breachDesc
+	out <- firingDesc
+	out <- samplesDesc
+	t.dropped.Describe(out)
+}
+
+// Collect exports the trends as of the last look.
+func (t *Trends) Collect(out chan<- prometheus.Metric) {
+	t.dropped.Collect(out)
+	for _, trend := range t.All() {
+		l := trend.Labels
+		gauge := func(desc *prometheus.Desc, value float64, labels ...string) {
+			labels = append(labels, trend.Rule, l.Cluster, l.Job, l.Vertex, l.Process)
+			out <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, labels...)
+		}
+		firing := 0.0
+		if trend.Firing {
+			firing = 1
+		}
+		gauge(firingDesc, firing)
+		gauge(samplesDesc, float64(trend.Samples))
+		if b := trend.Breach; b != nil {
+			gauge(breachDesc, b.Point, "point")
+			gauge(breachDesc, b.Low, "low")
+			gauge(breachDesc, b.High, "high")
+		}
+	}
+}

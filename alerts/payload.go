@@ -1,0 +1,100 @@
+package alerts
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// OriginLabel and Origin mark every alert that the sidecar itself sends to
+// Alertmanager; such an alert never opens an episode when it comes back.
+const (
+	OriginLabel = "origin"
+	Origin      = "flink-sidecar"
+)
+
+// maxText bounds every text that is taken over from an alert, in bytes.
+const maxText = 512
+
+// payload is the body of a webhook, as far as it is used. Alertmanager has sent
+// version "4" since 0.7; later versions added fields, which are ignored.
+type payload struct {
+	Version string `json:"version"`
+	// TruncatedAlerts is how many alerts were left out by max_alerts.
+	TruncatedAlerts uint32    `json:"truncatedAlerts"`
+	Alerts          []amAlert `json:"alerts"`
+}
+
+type amAlert struct {
+	Status      string            `json:"status"`
+	Labels      map[string]string `json:"labels"`
+	Annotations map[string]string `json:"annotations"`
+	StartsAt    time.Time         `json:"startsAt"`
+	EndsAt      time.Time         `json:"endsAt"`
+	Fingerprint string            `json:"fingerprint"`
+}
+
+// parsePayload reads a body. The error is one for the person who configured the
+// sender.
+func parsePayload(body []byte) (payload, error) {
+	var p payload
+	if err := json.Unmarshal(body, &p); err != nil {
+		return p, fmt.Errorf("the body is not a webhook of Alertmanager: %w", err)
+	}
+	if p.Version != "4" {
+		return p, fmt.Errorf("the body has version %q of the webhook, not \"4\"", clip(p.Version))
+	}
+	return p, nil
+}
+
+// own reports whether the alert is one that the sidecar sent.
+func (a amAlert) own() bool { return a.Labels[OriginLabel] == Origin }
+
+// alert translates. One without a name or with a status that doesn't exist can't
+// be told from others, and is not an alert. Rules that the sidecar wrote carry
+// its own name of the rule as a label.
+func (a amAlert) alert() (episode.Alert, bool) {
+	out := episode.Alert{
+		Rule:    clip(cmp.Or(a.Labels["rule"], a.Labels["alertname"])),
+		Source:  episode.FromAlertmanager,
+		Cluster: clip(a.Labels["cluster"]),
+		Job:     clip(a.job()),
+		Vertex:  clip(a.Labels["vertex"]),
+		Process: clip(a.Labels["process"]),
+		Summary: clip(a.Annotations["summary"]),
+
+		StartsAt:    a.StartsAt,
+		Fingerprint: clip(a.Fingerprint),
+	}
+	if a.Status == "resolved" {
+		out.ResolvedAt = a.EndsAt
+	}
+	known := a.Status == "firing" || a.Status == "resolved" && !a.EndsAt.IsZero()
+	return out, known && out.Rule != ""
+}
+
+// job is the name of the Flink job. Where Prometheus scrapes our metrics without
+// honor_labels, the label job is the name of the scrape configuration and ours
+// is moved aside.
+func (a amAlert) job() string {
+	if moved := a.Labels["exported_job"]; moved != "" {
+		return moved
+	}
+	return a.Labels["job"]
+}
+
+// clip shortens a text to maxText, between two characters.
+func clip(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	end := maxText
+	for !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end]
+}

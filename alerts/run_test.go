@@ -1,0 +1,90 @@
+package alerts
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/series"
+)
+
+func TestMetrics(t *testing.T) {
+	w := newWatch(t, demo, ordersSize)
+	w.until(2*time.Minute, w.growth(40*mib, 8*mib, 0))
+	idle := heapOfTM1
+	idle.Sample = series.Sample{T: w.now, V: 1}
+	w.trends.Observe(idle)
+	w.trends.Tick(w.now)
+
+	require.NoError(t, testutil.CollectAndCompare(w.trends, strings.NewReader(`
+# HELP flink_sidecar_trend_breach_seconds Time until the line through a signal's window passes the rule's limit: the line itself (bound=point), and the edges of its interval (low, high). 0 when it has passed; absent when nothing points there or it isn't known.
+# TYPE flink_sidecar_trend_breach_seconds gauge
+flink_sidecar_trend_breach_seconds{bound="high",cluster="local",job="orders",process="",rule="checkpoint-size",vertex=""} 480
+flink_sidecar_trend_breach_seconds{bound="low",cluster="local",job="orders",process="",rule="checkpoint-size",vertex=""} 480
+flink_sidecar_trend_breach_seconds{bound="point",cluster="local",job="orders",process="",rule="checkpoint-size",vertex=""} 480
+# HELP flink_sidecar_trend_firing Whether a trend rule fires: 1 or 0.
+# TYPE flink_sidecar_trend_firing gauge
+flink_sidecar_trend_firing{cluster="local",job="",process="tm-1",rule="heap-after-gc",vertex=""} 0
+flink_sidecar_trend_firing{cluster="local",job="orders",process="",rule="checkpoint-size",vertex=""} 1
+# HELP flink_sidecar_trend_samples Points that the line goes through; with too few the trend is not known.
+# TYPE flink_sidecar_trend_samples gauge
+flink_sidecar_trend_samples{cluster="local",job="",process="tm-1",rule="heap-after-gc",vertex=""} 0
+flink_sidecar_trend_samples{cluster="local",job="orders",process="",rule="checkpoint-size",vertex=""} 12
+# HELP flink_sidecar_trend_samples_dropped_total Samples of signals that are not followed because too many are already.
+# TYPE flink_sidecar_trend_samples_dropped_total counter
+flink_sidecar_trend_samples_dropped_total 0
+`)))
+	problems, err := testutil.CollectAndLint(w.trends)
+	require.NoError(t, err)
+	require.Empty(t, problems)
+}
+
+// TestRunOffersAgainWhatWasNotTaken runs the real loop on a clock of its own.
+func TestRunOffersAgainWhatWasNotTaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := &queue{full: errors.New("no room")}
+		trends := NewTrends(configured(t, demo), discard())
+		feed := func(length time.Duration, step float64) {
+			for i := range int(length / poll) {
+				o := ordersSize
+				o.Sample = series.Sample{T: time.Now(), V: 40*mib + step*float64(i)}
+				trends.Observe(o)
+				time.Sleep(poll)
+			}
+		}
+		stopped := make(chan error)
+		ctx, stop := context.WithCancel(t.Context())
+		go func() { stopped <- trends.Run(ctx, q) }()
+
+		feed(2*time.Minute, 8*mib) // fires, and isn't taken
+		feed(6*time.Minute, 0)     // is over, and waits behind
+		require.Empty(t, q.taken())
+
+		q.mu.Lock()
+		q.full = nil
+		q.mu.Unlock()
+		time.Sleep(poll)
+		require.Len(t, q.taken(), 2)
+		require.False(t, q.taken()[0].Resolved())
+		require.True(t, q.taken()[1].Resolved())
+
+		time.Sleep(time.Minute)
+		require.Len(t, q.taken(), 2, "each told once")
+		stop()
+		require.NoError(t, <-stopped)
+	})
+}
+
+func TestWithDeliveryByPrometheusNothingIsPushed(t *testing.T) {
+	q := &queue{}
+	trends := NewTrends(configured(t, demo+"delivery: prometheus"), discard())
+	require.Empty(t, trends.deliver([]episode.Alert{{Rule: "checkpoint-size"}}, q))
+	require.Empty(t, q.taken())
+}

@@ -1,0 +1,77 @@
+package alerts
+
+import (
+	"fmt"
+	"hash/fnv"
+	"strconv"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/series"
+)
+
+// Signal is something that is measured again and again.
+type Signal string
+
+// The signals that rules are about.
+const (
+	// CheckpointDuration is the end-to-end duration of a completed checkpoint in
+	// seconds, at the time it completed.
+	CheckpointDuration Signal = "checkpoint-duration"
+	// CheckpointSize is the full size of a completed checkpoint in bytes, at the
+	// time it completed. (What an incremental one added says nothing of growth.)
+	CheckpointSize Signal = "checkpoint-size"
+	// HeapUsed is the used heap of one JVM in bytes; its Max is the heap's limit.
+	HeapUsed Signal = "heap-used"
+)
+
+// Scope says what a signal's past belongs to: where it ends, the window is cut.
+type Scope string
+
+// The scopes, the narrowest first.
+const (
+	Run     Scope = "run"     // one attempt of a job: for what tasks do
+	Process Scope = "process" // one JVM: a leak outlives the jobs in it
+	Epoch   Scope = "epoch"   // unchanged software and settings: for what outlives restarts
+)
+
+// Labels say whose signal it is. Empty ones don't apply.
+type Labels struct {
+	Cluster string
+	Job     string // the job's name
+	Vertex  string // the vertex's id
+	Process string // "jobmanager" or the id of a TaskManager
+}
+
+// fingerprint is stable across restarts of the sidecar.
+func (l Labels) fingerprint(rule string) string {
+	hash := fnv.New64a()
+	for _, part := range []string{rule, l.Cluster, l.Job, l.Vertex, l.Process} {
+		fmt.Fprint(hash, part, "\x1f")
+	}
+	return strconv.FormatUint(hash.Sum64(), 16)
+}
+
+// Observation is one sample of a signal, and where it belongs. Offering the same
+// sample again is harmless: it is known by its time.
+type Observation struct {
+	Signal Signal
+	Labels Labels
+	Sample series.Sample
+	// Max is the most that the value can be, for rules about a part of it; nil
+	// when it isn't known.
+	Max *float64
+	// RunID, ProcessID and EpochKey identify what the sample was taken in. An
+	// empty one isn't known, and cuts nothing.
+	RunID, ProcessID, EpochKey string
+}
+
+// within returns the key of the given scope.
+func (o Observation) within(scope Scope) string {
+	switch scope {
+	case Run:
+		return o.RunID
+	case Process:
+		return o.ProcessID
+	default:
+		return o.EpochKey
+	}
+}

@@ -1,0 +1,195 @@
+package alerts
+
+import (
+	"errors"
+	"math"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/series"
+	"github.com/flink-sidecar/flink-sidecar/internal/stat"
+)
+
+// Why nothing can be said of a trend, besides what makes a line doubtful.
+var (
+	errStale   = errors.New("no fresh samples")
+	errNoLimit = errors.New("the maximum that the limit is a part of is not known")
+)
+
+// Trend is what a rule says of one signal at one moment.
+type Trend struct {
+	Rule   string
+	Labels Labels
+	Unit   Unit
+	// Samples is how many points the line goes through.
+	Samples int
+	// Level is the line's value at the time of the look, Slope its change per
+	// second. Both are nil when there is no line.
+	Level, Slope *float64
+	// Limit is the value not to be passed; nil when it isn't known.
+	Limit *float64
+	// Breach is when the line will pass the limit, in seconds from the look; nil
+	// when nothing points there.
+	Breach *stat.Breach
+	// Firing says whether the rule fires, and Since when.
+	Firing bool
+	Since  time.Time
+	// Summary is the trend in a sentence; empty when there is no breach in sight.
+	Summary string
+	// Unknown says why nothing can be said; nil when something can.
+	Unknown error
+}
+
+// verdict is the answer of a rule at one look.
+type verdict int
+
+const (
+	unknown verdict = iota // neither fires nor resolves anything
+	quiet
+	heading
+)
+
+// track is one signal as one rule follows it: its window, and where it stands
+// between quiet and firing.
+type track struct {
+	rule   *Rule
+	labels Labels
+	window *series.Window
+	most   *float64
+	// settled is when the samples of the present run or process begin to count,
+	// and offered the time of the last one, whether it counted or not.
+	settled, offered time.Time
+
+	trend   Trend
+	verdict verdict
+	// pending is since when the rule holds, and calm since when it doesn't while
+	// it still fires; both zero otherwise.
+	pending, calm time.Time
+	alert         episode.Alert // what fires
+}
+
+// observe takes a sample that doesn't fall into the settling time of what it
+// belongs to.
+func (t *track) observe(o Observation, settle time.Duration) {
+	if cut := t.window.Within(o.within(t.rule.Scope)); cut || t.settled.IsZero() {
+		t.settled = o.Sample.T.Add(settle)
+	}
+	if o.Max != nil {
+		most := *o.Max
+		t.most = &most
+	}
+	t.offered = o.Sample.T
+	if !o.Sample.T.Before(t.settled) {
+		t.window.Add(o.Sample)
+	}
+}
+
+// assess computes the trend as of now.
+func (t *track) assess(now time.Time, b *buffer) {
+	t.window.Trim(now)
+	t.trend = Trend{Rule: t.rule.Name, Labels: t.labels, Unit: t.rule.Unit, Firing: t.trend.Firing, Since: t.trend.Since}
+	t.verdict, t.trend.Unknown = t.judge(now, b)
+}
+
+func (t *track) judge(now time.Time, b *buffer) (verdict, error) {
+	last, ok := t.window.Last()
+	if !ok || now.Sub(last.T) > t.rule.Window/4 {
+		return unknown, errStale
+	}
+	b.fill(t.window, t.rule.Stretch, now)
+	t.trend.Samples = len(b.times)
+	if len(b.times) < t.rule.MinSamples {
+		return unknown, stat.ErrTooFew
+	}
+	line := stat.FitLine(b.times, b.values)
+	if math.IsNaN(line.Slope) {
+		return unknown, line.Warnings[0]
+	}
+	t.trend.Level, t.trend.Slope = &line.Level, &line.Slope
+	limit, ok := t.rule.limit(t.most)
+	if !ok {
+		return unknown, errNoLimit
+	}
+	t.trend.Limit = &limit
+	return t.compare(line, limit), nil
+}
+
+// compare answers whether the line heads for the limit. What fires already goes
+// on firing beyond the limit, when the slope is gone and the trouble isn't.
+func (t *track) compare(line stat.Line, limit float64) verdict {
+	breach, ok := line.TimeToBreach(limit, stat.Above, significance)
+	if ok {
+		t.trend.Breach = &breach
+		t.trend.Summary = t.summary(limit, breach)
+	}
+	near := ok && breach.Low <= t.rule.Horizon.Seconds()
+	if near || t.trend.Firing && line.Level >= limit {
+		return heading
+	}
+	return quiet
+}
+
+// fill takes over the window's samples, or the lower edge of its saw-tooth, with
+// times in seconds before now.
+func (b *buffer) fill(w *series.Window, stretch time.Duration, now time.Time) {
+	b.times, b.values = b.times[:0], b.values[:0]
+	if stretch == 0 {
+		b.times, b.values = w.AppendSeconds(now, b.times, b.values)
+		return
+	}
+	for _, s := range series.Minima(w.Samples(), stretch, now) {
+		b.times = append(b.times, s.T.Sub(now).Seconds())
+		b.values = append(b.values, s.V)
+	}
+}
+
+// advance moves between quiet and firing by the last verdict and returns an
+// alert where one of the two edges is passed. An unknown one passes neither, and
+// both waits begin anew: the rule didn't hold, or not hold, without a break.
+func (t *track) advance(now time.Time, keep time.Duration) (news episode.Alert, ok bool) {
+	if !t.trend.Firing {
+		return t.advanceQuiet(now)
+	}
+	switch {
+	case t.verdict != quiet:
+		t.calm = time.Time{}
+	case t.calm.IsZero():
+		t.calm = now
+	}
+	over := !t.calm.IsZero() && now.Sub(t.calm) >= keep
+	gone := now.Sub(t.offered) > t.rule.Window
+	if !over && !gone {
+		return episode.Alert{}, false
+	}
+	news = t.alert
+	news.ResolvedAt = now
+	t.calm, t.pending = time.Time{}, time.Time{}
+	t.trend.Firing, t.trend.Since = false, time.Time{}
+	return news, true
+}
+
+func (t *track) advanceQuiet(now time.Time) (news episode.Alert, ok bool) {
+	if t.verdict != heading {
+		t.pending = time.Time{}
+		return episode.Alert{}, false
+	}
+	if t.pending.IsZero() {
+		t.pending = now
+	}
+	if now.Sub(t.pending) < t.rule.For {
+		return episode.Alert{}, false
+	}
+	t.trend.Firing, t.trend.Since = true, now
+	t.alert = episode.Alert{
+		Rule: t.rule.Name, Source: episode.FromTrend,
+		Cluster: t.labels.Cluster, Job: t.labels.Job, Vertex: t.labels.Vertex, Process: t.labels.Process,
+		Summary: t.trend.Summary, StartsAt: now, Fingerprint: t.labels.fingerprint(t.rule.Name),
+	}
+	return t.alert, true
+}
+
+// forgotten reports whether the signal has been gone for the whole window and
+// nothing is left to tell.
+func (t *track) forgotten(now time.Time) bool {
+	return t.window.Len() == 0 && !t.trend.Firing && now.Sub(t.offered) > t.rule.Window
+}

@@ -1,0 +1,47 @@
+package alerts
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/series"
+)
+
+// TestEdges walks through looks ten seconds apart, with 20 s of holding before
+// an alert fires and 20 s of not holding before it is over. h is heading for the
+// limit, q is quiet, ? is unknown; F is fired, R is resolved.
+func TestEdges(t *testing.T) {
+	for _, tc := range []struct{ name, verdicts, news string }{
+		{"fires after a while", "hhhhh", "..F.."},
+		{"quiet in between", "hqhhh", "....F"},
+		{"unknown in between", "h?hhh", "....F"},
+		{"over after a while", "hhhqqqq", "..F..R."},
+		{"heading in between", "hhhqhqqq", "..F....R"},
+		{"not knowing ends nothing", "hhhq????", "..F....."},
+		{"and the wait begins anew", "hhhq?qqq", "..F....R"},
+		{"comes back", "hhhqqqhhh", "..F..R..F"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			followed := &track{rule: &Rule{Name: "rule", For: 20 * time.Second, Window: time.Hour}, window: series.NewWindow(time.Hour, 1)}
+			news := ""
+			now := began
+			for _, v := range tc.verdicts {
+				followed.verdict = map[rune]verdict{'h': heading, 'q': quiet, '?': unknown}[v]
+				followed.offered = now
+				alert, ok := followed.advance(now, 20*time.Second)
+				switch {
+				case !ok:
+					news += "."
+				case alert.Resolved():
+					news += "R"
+				default:
+					news += "F"
+				}
+				now = now.Add(10 * time.Second)
+			}
+			require.Equal(t, tc.news, news)
+		})
+	}
+}

@@ -1,0 +1,320 @@
+package alerts
+
+import (
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/series"
+	"github.com/flink-sidecar/flink-sidecar/internal/stat"
+)
+
+const (
+	mib  = 1 << 20
+	poll = 10 * time.Second
+)
+
+var began = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// demo is the configuration of a demonstration: short windows, quick answers.
+const demo = `
+window: 2m
+horizon: 10m
+every: 5s
+for: 20s
+keep_firing_for: 30s
+settle: 0s
+min_samples: 6
+rules: [{name: checkpoint-size, threshold: 512MiB}]
+`
+
+// watch drives Trends through time: one sample of one signal per poll, and a
+// look after each.
+type watch struct {
+	t      *testing.T
+	trends *Trends
+	now    time.Time
+	like   Observation // what the samples have in common
+	rng    *rand.Rand
+	polls  int
+}
+
+func newWatch(t *testing.T, config string, like Observation) *watch {
+	t.Helper()
+	c := configured(t, config)
+	require.Empty(t, c.Validate())
+	return &watch{t: t, trends: NewTrends(c, discard()), now: began, like: like, rng: rand.New(rand.NewPCG(9, 9))}
+}
+
+// until polls the signal value(i), i counting polls from the start, for a while
+// and returns what the looks returned.
+func (w *watch) until(length time.Duration, value func(i int) float64) []episode.Alert {
+	var news []episode.Alert
+	for end := w.now.Add(length); w.now.Before(end); w.polls++ {
+		w.now = w.now.Add(poll)
+		if v := value(w.polls); !math.IsNaN(v) {
+			o := w.like
+			o.Sample = series.Sample{T: w.now, V: v}
+			w.trends.Observe(o)
+		}
+		news = append(news, w.trends.Tick(w.now)...)
+	}
+	return news
+}
+
+// trend is the only one there is.
+func (w *watch) trend() Trend {
+	w.t.Helper()
+	all := w.trends.All()
+	require.Len(w.t, all, 1)
+	return all[0]
+}
+
+// growth is a size that grows by step per poll, with some unrest.
+func (w *watch) growth(from, step, unrest float64) func(int) float64 {
+	return func(i int) float64 { return from + step*float64(i) + unrest*w.rng.NormFloat64() }
+}
+
+var (
+	ordersSize = Observation{Signal: CheckpointSize, Labels: Labels{Cluster: "local", Job: "orders"}, RunID: "a-0"}
+	heapOfTM1  = Observation{Signal: HeapUsed, Labels: Labels{Cluster: "local", Process: "tm-1"}, ProcessID: "tm-1@1"}
+)
+
+func unknownValue(int) float64 { return math.NaN() }
+
+func TestGrowingStateFiresWithinTwoMinutesInTheDemo(t *testing.T) {
+	w := newWatch(t, demo, ordersSize)
+	news := w.until(2*time.Minute, w.growth(40*mib, 8*mib, mib))
+	require.Len(t, news, 1)
+
+	alert := news[0]
+	require.Equal(t, "checkpoint size will pass 512 MiB in 8.7 min (7.7–9.9)", alert.Summary)
+	require.Equal(t, episode.Alert{
+		Rule: "checkpoint-size", Source: episode.FromTrend, Cluster: "local", Job: "orders",
+		Summary: alert.Summary, StartsAt: began.Add(80 * time.Second), Fingerprint: alert.Fingerprint,
+	}, alert, "six samples, and 20 s of holding")
+	require.Regexp(t, "^[0-9a-f]{8,16}$", alert.Fingerprint)
+}
+
+func TestTrendIsKnownInNumbers(t *testing.T) {
+	w := newWatch(t, demo, ordersSize)
+	w.until(2*time.Minute, w.growth(40*mib, 8*mib, mib))
+	trend := w.trend()
+	require.Equal(t, 12, trend.Samples)
+	require.NoError(t, trend.Unknown)
+	require.InEpsilon(t, 40*mib+11*8*mib, *trend.Level, 0.02)
+	require.InEpsilon(t, 0.8*mib, *trend.Slope, 0.03)
+	require.InDelta(t, 512*mib, *trend.Limit, 0)
+	require.InEpsilon(t, (512-128)/0.8, trend.Breach.Point, 0.03)
+	require.Less(t, trend.Breach.Low, trend.Breach.Point)
+	require.Greater(t, trend.Breach.High, trend.Breach.Point)
+	require.True(t, trend.Firing)
+}
+
+func TestAlertFiresOnceAndIsOverOnce(t *testing.T) {
+	w := newWatch(t, demo, ordersSize)
+	fired := w.until(6*time.Minute, w.growth(40*mib, 8*mib, mib))
+	require.Len(t, fired, 1, "it holds all the time, and is told once")
+
+	// Somebody repaired it: flat from here on, far below the limit.
+	over := w.until(6*time.Minute, func(int) float64 { return 100*mib + mib*w.rng.NormFloat64() })
+	require.Len(t, over, 1)
+	require.True(t, over[0].Resolved())
+	require.Equal(t, fired[0].Fingerprint, over[0].Fingerprint)
+	require.Equal(t, fired[0].StartsAt, over[0].StartsAt, "of the same occurrence")
+	require.False(t, w.trend().Firing)
+
+	w.polls = 0
+	again := w.until(6*time.Minute, w.growth(100*mib, 8*mib, mib))
+	require.Len(t, again, 1)
+	require.Equal(t, fired[0].Fingerprint, again[0].Fingerprint)
+	require.NotEqual(t, fired[0].StartsAt, again[0].StartsAt)
+}
+
+func TestLowerBoundDecides(t *testing.T) {
+	// 512 MiB are some 12.5 minutes away: beyond the horizon of 10. With much
+	// unrest the line may as well be there in 8, and that is what counts.
+	calm, restless := newWatch(t, demo, ordersSize), newWatch(t, demo, ordersSize)
+	require.Empty(t, calm.until(2*time.Minute, calm.growth(100*mib, 5*mib, mib/100)))
+	require.Greater(t, calm.trend().Breach.Low, 600.0)
+
+	require.Len(t, restless.until(2*time.Minute, restless.growth(100*mib, 5*mib, 1.5*mib)), 1)
+	require.Greater(t, restless.trend().Breach.Point, 600.0)
+	require.Less(t, restless.trend().Breach.Low, 600.0)
+}
+
+func TestNotHeadingThereIsQuiet(t *testing.T) {
+	for name, value := range map[string]func(w *watch) func(int) float64{
+		"flat":      func(w *watch) func(int) float64 { return w.growth(500*mib, 0, mib) },
+		"constant":  func(w *watch) func(int) float64 { return w.growth(500*mib, 0, 0) },
+		"shrinking": func(w *watch) func(int) float64 { return w.growth(500*mib, -mib, mib/10) },
+		"steady above the limit": func(w *watch) func(int) float64 {
+			return w.growth(900*mib, 0, mib)
+		},
+		"one spike": func(w *watch) func(int) float64 {
+			return func(i int) float64 {
+				if i == 20 {
+					return 5000 * mib
+				}
+				return 100*mib + mib*w.rng.NormFloat64()
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWatch(t, demo, ordersSize)
+			require.Empty(t, w.until(10*time.Minute, value(w)))
+			require.NoError(t, w.trend().Unknown)
+			require.Nil(t, w.trend().Breach)
+		})
+	}
+}
+
+func TestBeyondTheLimitItGoesOnFiring(t *testing.T) {
+	w := newWatch(t, demo, ordersSize)
+	require.Len(t, w.until(8*time.Minute, w.growth(40*mib, 12*mib, mib)), 1)
+	w.until(poll, w.growth(40*mib, 12*mib, mib))
+	require.Equal(t, "checkpoint size passed 512 MiB and keeps growing", w.trend().Summary)
+	require.Equal(t, &stat.Breach{}, w.trend().Breach)
+
+	require.Empty(t, w.until(10*time.Minute, func(int) float64 { return 600*mib + mib*w.rng.NormFloat64() }),
+		"it stopped growing, and is still too large")
+	require.True(t, w.trend().Firing)
+}
+
+func TestUnknownNeitherFiresNorEnds(t *testing.T) {
+	w := newWatch(t, strings.Replace(demo, "for: 20s", "for: 1m", 1), ordersSize)
+	require.Empty(t, w.until(70*time.Second, w.growth(40*mib, 8*mib, mib)), "holds for ten seconds")
+	require.Empty(t, w.until(50*time.Second, unknownValue))
+	require.EqualError(t, w.trend().Unknown, "no fresh samples")
+	require.Nil(t, w.trend().Breach, "an old line is not shown as a new one")
+
+	require.Empty(t, w.until(time.Minute, w.growth(40*mib, 8*mib, mib)), "holding begins anew")
+	require.Len(t, w.until(10*time.Second, w.growth(40*mib, 8*mib, mib)), 1)
+
+	require.Empty(t, w.until(2*time.Minute, unknownValue))
+	require.True(t, w.trend().Firing, "not knowing is no reason to say it is over")
+
+	over := w.until(10*time.Second, unknownValue)
+	require.Len(t, over, 1, "but a signal that is gone for a whole window is")
+	require.True(t, over[0].Resolved())
+	require.Empty(t, w.trends.All(), "and is forgotten")
+}
+
+func TestTooFewSamplesSayNothing(t *testing.T) {
+	w := newWatch(t, demo, ordersSize)
+	w.until(50*time.Second, w.growth(40*mib, 80*mib, mib))
+	require.ErrorIs(t, w.trend().Unknown, stat.ErrTooFew)
+	require.Equal(t, 5, w.trend().Samples)
+	require.Nil(t, w.trend().Level)
+}
+
+func TestInfinityIsNoLine(t *testing.T) {
+	w := newWatch(t, demo, ordersSize)
+	w.until(2*time.Minute, func(int) float64 { return math.Inf(1) })
+	require.ErrorIs(t, w.trend().Unknown, stat.ErrNotFinite)
+}
+
+func TestWindowIsCutAtTheRun(t *testing.T) {
+	w := newWatch(t, demo, ordersSize)
+	w.until(time.Minute, w.growth(40*mib, 0, mib))
+	require.Equal(t, 6, w.trend().Samples)
+
+	// The job restarts with more state. Across the cut that is a steep line.
+	w.like.RunID = "a-1"
+	require.Empty(t, w.until(2*time.Minute, w.growth(300*mib, 0, mib)))
+	require.Equal(t, 12, w.trend().Samples)
+	require.Nil(t, w.trend().Breach)
+}
+
+func TestHeapIsCutAtTheProcessAndNotAtTheRun(t *testing.T) {
+	most := 1024.0 * mib
+	w := newWatch(t, "settle: 0s\nfor: 0s\nrules: [{name: heap-after-gc, window: 2m}]", heapOfTM1)
+	w.like.Max = &most
+	w.until(2*time.Minute, w.growth(100*mib, 0, mib))
+	w.like.RunID = "a-1"
+	w.until(poll, w.growth(100*mib, 0, mib))
+	require.Equal(t, 11, w.trend().Samples, "a job restarted in it")
+
+	w.like.ProcessID = "tm-1@2"
+	w.until(poll, w.growth(100*mib, 0, mib))
+	require.Zero(t, w.trend().Samples)
+}
+
+func TestSettlingTimeIsLeftOut(t *testing.T) {
+	w := newWatch(t, strings.Replace(demo, "settle: 0s", "settle: 1m", 1), ordersSize)
+	news := w.until(time.Minute, w.growth(40*mib, 60*mib, mib))
+	require.Empty(t, news)
+	require.Empty(t, w.until(5*time.Minute, w.growth(400*mib, 0, mib)), "what filled up at the start is no trend")
+	require.Equal(t, 13, w.trend().Samples)
+}
+
+// sawTooth is a heap that fills up to peak and falls back to what is in use,
+// every five polls.
+func sawTooth(inUse func(i int) float64, peak float64) func(int) float64 {
+	return func(i int) float64 {
+		base := inUse(i)
+		return base + (peak-base)*float64(i%5)/4
+	}
+}
+
+func TestHeapIsReadAfterGarbageCollection(t *testing.T) {
+	const heap = "settle: 0s\nfor: 1m\nkeep_firing_for: 1m\nrules: [{name: heap-after-gc, window: 12m}]" // stretches of a minute
+	most := 1024.0 * mib
+
+	full := newWatch(t, heap, heapOfTM1)
+	full.like.Max = &most
+	require.Empty(t, full.until(30*time.Minute, sawTooth(func(int) float64 { return 200 * mib }, 1000*mib)),
+		"nearly full before every collection, and in good health")
+	require.Equal(t, 11, full.trend().Samples)
+	require.InEpsilon(t, 200*mib, *full.trend().Level, 0.01)
+
+	leak := newWatch(t, heap, heapOfTM1)
+	leak.like.Max = &most
+	news := leak.until(30*time.Minute, sawTooth(func(i int) float64 { return (200 + 2*float64(i)) * mib }, 1000*mib))
+	require.Len(t, news, 1)
+	require.Equal(t, "tm-1", news[0].Process)
+	require.Regexp(t, `^heap after garbage collection on tm-1 will pass 922 MiB in \d+ min \(\d+–\d+\)$`, news[0].Summary)
+}
+
+func TestWithoutAMaximumAPartOfItIsUnknown(t *testing.T) {
+	w := newWatch(t, "settle: 0s\nfor: 0s\nrules: [{name: heap-after-gc, window: 2m}]", heapOfTM1)
+	require.Empty(t, w.until(10*time.Minute, w.growth(100*mib, 10*mib, mib)))
+	require.EqualError(t, w.trend().Unknown, "the maximum that the limit is a part of is not known")
+	require.Nil(t, w.trend().Limit)
+	require.NotNil(t, w.trend().Slope, "what is known is told")
+}
+
+func TestSameSampleOfferedAgainCountsOnce(t *testing.T) {
+	w := newWatch(t, demo, ordersSize)
+	for range 3 {
+		w.like.Sample = series.Sample{T: began, V: 1}
+		w.trends.Observe(w.like)
+	}
+	w.trends.Tick(began)
+	require.Equal(t, 1, w.trend().Samples)
+}
+
+func TestSignalsWithoutARuleCostNothing(t *testing.T) {
+	w := newWatch(t, demo, Observation{Signal: "unheard-of"})
+	w.until(time.Minute, w.growth(1, 1, 0))
+	require.Empty(t, w.trends.All())
+}
+
+func TestTracksAreBounded(t *testing.T) {
+	w := newWatch(t, demo, ordersSize)
+	o := ordersSize
+	o.Sample = series.Sample{T: began, V: 1}
+	for i := range maxTracks + 3 {
+		o.Labels.Job = string(rune(i))
+		w.trends.Observe(o)
+	}
+	w.trends.Tick(began)
+	require.Len(t, w.trends.All(), maxTracks)
+	require.InDelta(t, 3, testutil.ToFloat64(w.trends.dropped), 0)
+}

@@ -1,0 +1,91 @@
+package alerts
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/alecthomas/units"
+	"github.com/prometheus/common/model"
+)
+
+// Unit is what a signal is measured in. It knows how people write it.
+type Unit string
+
+// The units.
+const (
+	Seconds Unit = "seconds"
+	Bytes   Unit = "bytes"
+)
+
+// parse reads an amount above zero as a person writes it.
+func (u Unit) parse(text string) (float64, error) {
+	var amount float64
+	var err error
+	switch u {
+	case Seconds:
+		var d model.Duration
+		d, err = model.ParseDuration(text)
+		amount = time.Duration(d).Seconds()
+	case Bytes:
+		var b units.Base2Bytes
+		b, err = units.ParseBase2Bytes(text)
+		amount = float64(b)
+	}
+	if err != nil || amount <= 0 {
+		return 0, fmt.Errorf("%q is no amount of %s above zero", text, u)
+	}
+	return amount, nil
+}
+
+// example is an amount in the way parse reads it.
+func (u Unit) example() string {
+	if u == Seconds {
+		return "60s or 2m"
+	}
+	return "512MiB or 2GiB"
+}
+
+// format writes an amount for a person.
+func (u Unit) format(amount float64) string {
+	if u == Seconds {
+		unit := unitOfTime(amount)
+		return unit.number(amount) + " " + unit.name
+	}
+	names := []string{"B", "KiB", "MiB", "GiB", "TiB", "PiB"}
+	i := 0
+	for ; math.Abs(amount) >= 1024 && i < len(names)-1; i++ {
+		amount /= 1024
+	}
+	return short(amount) + " " + names[i]
+}
+
+// timeUnit is a unit in which a length of time reads well.
+type timeUnit struct {
+	name    string
+	seconds float64
+}
+
+func unitOfTime(seconds float64) timeUnit {
+	switch {
+	case seconds < 90:
+		return timeUnit{"s", 1}
+	case seconds < 90*60:
+		return timeUnit{"min", 60}
+	case seconds < 48*3600:
+		return timeUnit{"h", 3600}
+	default:
+		return timeUnit{"days", 24 * 3600}
+	}
+}
+
+func (u timeUnit) number(seconds float64) string { return short(seconds / u.seconds) }
+
+// short writes one decimal below ten, where it tells something, and none above.
+func short(v float64) string {
+	if math.Abs(v) >= 10 {
+		return strconv.FormatFloat(math.Round(v), 'f', 0, 64)
+	}
+	return strconv.FormatFloat(math.Round(v*10)/10, 'f', -1, 64)
+}

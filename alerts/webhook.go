@@ -1,0 +1,233 @@
+package alerts
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"mime"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+const (
+	// maxBody bounds a webhook; Alertmanager's alerts have about 1 KiB each.
+	maxBody = 1 << 20
+	// maxToken bounds a token file.
+	maxToken = 4 << 10
+	// bodyTimeout bounds how long a sender may take over its body.
+	bodyTimeout = 10 * time.Second
+)
+
+// What became of an alert in a webhook: the values of the label result.
+const (
+	resultAccepted  = "accepted"  // an episode will come of it
+	resultDeclined  = "declined"  // the sink knows it, and none will
+	resultResolved  = "resolved"  // the news that it is over was taken
+	resultOwn       = "own"       // our own, dropped
+	resultInvalid   = "invalid"   // without a name, or neither firing nor resolved
+	resultRefused   = "refused"   // the sink could not take it: will be sent again
+	resultTruncated = "truncated" // left out by the sender, never seen
+)
+
+// Webhook is the handler of /alertmanager/webhook. What it answers decides what
+// Alertmanager does next:
+//
+//	202  everything in the body is dealt with
+//	4xx  never sent again: the sender or its configuration is wrong
+//	503  sent again within a second, with growing pauses: the sink is full, or
+//	     something on our side has to be repaired first
+//
+// 429 is never answered, because Alertmanager drops what it is answered to.
+// A body that was taken in part and then refused comes again as a whole; the
+// sink knows what it has.
+type Webhook struct {
+	sink      Sink
+	tokenFile string
+	log       *slog.Logger
+	// readTimeout is bodyTimeout unless a test sets it.
+	readTimeout time.Duration
+	alerts      *prometheus.CounterVec
+	requests    *prometheus.CounterVec
+}
+
+// NewWebhook returns a handler that hands alerts to sink.
+func NewWebhook(c WebhookConfig, sink Sink, log *slog.Logger) *Webhook {
+	w := &Webhook{
+		sink: sink, tokenFile: c.TokenFile, log: log.With("component", "webhook"), readTimeout: bodyTimeout,
+		alerts: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "flink_sidecar_webhook_alerts_total", Help: "Alerts that Alertmanager sent, by what became of them.",
+		}, []string{"result"}),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "flink_sidecar_webhook_requests_total", Help: "Requests to the webhook, by status code.",
+		}, []string{"code"}),
+	}
+	for _, result := range []string{resultAccepted, resultDeclined, resultResolved, resultOwn, resultInvalid, resultRefused, resultTruncated} {
+		w.alerts.WithLabelValues(result)
+	}
+	return w
+}
+
+// Describe is part of prometheus.Collector.
+func (w *Webhook) Describe(out chan<- *prometheus.Desc) {
+	w.alerts.Describe(out)
+	w.requests.Describe(out)
+}
+
+// Collect is part of prometheus.Collector.
+func (w *Webhook) Collect(out chan<- prometheus.Metric) {
+	w.alerts.Collect(out)
+	w.requests.Collect(out)
+}
+
+// answer is a status and a sentence; the sentence is for the sender's log.
+type answer struct {
+	code int
+	text string
+}
+
+// ServeHTTP takes one webhook.
+func (w *Webhook) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	a := w.take(rw, r)
+	w.requests.WithLabelValues(strconv.Itoa(a.code)).Inc()
+	switch a.code {
+	case http.StatusAccepted:
+	case http.StatusUnauthorized:
+		rw.Header().Set("WWW-Authenticate", "Bearer")
+	case http.StatusMethodNotAllowed:
+		rw.Header().Set("Allow", http.MethodPost)
+	}
+	if a.code >= http.StatusBadRequest {
+		w.log.Warn("Webhook not taken", "code", a.code, "reason", a.text, "remote", r.RemoteAddr)
+	}
+	rw.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	rw.Header().Set("X-Content-Type-Options", "nosniff")
+	rw.WriteHeader(a.code)
+	fmt.Fprintln(rw, a.text)
+}
+
+func (w *Webhook) take(rw http.ResponseWriter, r *http.Request) answer {
+	if r.Method != http.MethodPost {
+		return answer{http.StatusMethodNotAllowed, "the webhook takes POST only"}
+	}
+	if a, ok := w.authorize(r); !ok {
+		return a
+	}
+	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
+		return answer{http.StatusUnsupportedMediaType, "the webhook takes application/json only"}
+	}
+	body, a, ok := w.readBody(rw, r)
+	if !ok {
+		return a
+	}
+	p, err := parsePayload(body)
+	if err != nil {
+		return answer{http.StatusBadRequest, err.Error()}
+	}
+	return w.submit(p)
+}
+
+// authorize compares in constant time, by hashes: not even the token's length
+// can be learned from how long it takes.
+func (w *Webhook) authorize(r *http.Request) (answer, bool) {
+	if w.tokenFile == "" {
+		return answer{}, true
+	}
+	want, err := readToken(w.tokenFile)
+	if err != nil {
+		w.log.Error("Webhook token not readable", "err", err)
+		return answer{http.StatusServiceUnavailable, "the webhook's token file can't be read (see the sidecar's log)"}, false
+	}
+	scheme, got, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	wantHash, gotHash := sha256.Sum256(want), sha256.Sum256([]byte(strings.TrimSpace(got)))
+	if !strings.EqualFold(scheme, "Bearer") || subtle.ConstantTimeCompare(wantHash[:], gotHash[:]) != 1 {
+		return answer{http.StatusUnauthorized, "the bearer token is missing or wrong"}, false
+	}
+	return answer{}, true
+}
+
+// readToken returns the content of a token file without the newline at its end.
+// An empty one is a mistake, not a token.
+func readToken(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	raw, err := io.ReadAll(io.LimitReader(file, maxToken+1))
+	token := bytes.TrimSpace(raw)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(raw) > maxToken:
+		return nil, fmt.Errorf("%s is larger than %d bytes (write only the token into it)", path, maxToken)
+	case len(token) == 0:
+		return nil, fmt.Errorf("%s is empty (write the token into it)", path)
+	}
+	return token, nil
+}
+
+func (w *Webhook) readBody(rw http.ResponseWriter, r *http.Request) ([]byte, answer, bool) {
+	// Not every server can set a deadline; the real one can.
+	_ = http.NewResponseController(rw).SetReadDeadline(time.Now().Add(w.readTimeout))
+	body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, answer{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes (set max_alerts in Alertmanager's webhook_config)", maxBody)}, false
+	case err != nil:
+		return nil, answer{http.StatusBadRequest, "the body ended before its end"}, false
+	}
+	return body, answer{}, true
+}
+
+// submit hands over what can be, and stops at the first alert that the sink
+// can't take: the whole body will come again.
+func (w *Webhook) submit(p payload) answer {
+	counts := map[string]int{}
+	for _, raw := range p.Alerts {
+		result := w.submitOne(raw)
+		w.alerts.WithLabelValues(result).Inc()
+		counts[result]++
+		if result == resultRefused {
+			return answer{http.StatusServiceUnavailable, "the queue is full, send it again later"}
+		}
+	}
+	w.alerts.WithLabelValues(resultTruncated).Add(float64(p.TruncatedAlerts))
+	if invalid := counts[resultInvalid]; invalid > 0 && invalid == len(p.Alerts) {
+		return answer{http.StatusBadRequest, "no alert in the body has both a label alertname and a status firing or resolved"}
+	}
+	return answer{http.StatusAccepted, fmt.Sprintf("%d accepted, %d declined, %d resolved, %d own, %d invalid",
+		counts[resultAccepted], counts[resultDeclined], counts[resultResolved], counts[resultOwn], counts[resultInvalid])}
+}
+
+func (w *Webhook) submitOne(raw amAlert) (result string) {
+	if raw.own() {
+		return resultOwn
+	}
+	alert, ok := raw.alert()
+	if !ok {
+		return resultInvalid
+	}
+	accepted, reason, err := w.sink.Submit(alert)
+	log := w.log.With("rule", alert.Rule, "job", alert.Job, "fingerprint", alert.Fingerprint)
+	switch {
+	case err != nil:
+		log.Warn("Alert not taken, Alertmanager will send it again", "err", err)
+		return resultRefused
+	case alert.Resolved():
+		return resultResolved
+	case !accepted:
+		log.Debug("Alert declined", "reason", reason)
+		return resultDeclined
+	}
+	return resultAccepted
+}

@@ -1,0 +1,111 @@
+package alerts
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestHostileTextIsBounded(t *testing.T) {
+	long := strings.Repeat("é", 300) // 600 bytes
+	q := &queue{}
+	raw, err := json.Marshal(map[string]any{"version": "4", "alerts": []any{map[string]any{
+		"status": "firing", "labels": map[string]string{"alertname": long, "job": "a\nb\x00<script>"}, "annotations": map[string]string{"summary": long},
+	}}})
+	require.NoError(t, err)
+	require.Equal(t, http.StatusAccepted, post(newWebhook(t, WebhookConfig{}, q), string(raw)).Code)
+	require.Equal(t, strings.Repeat("é", 256), q.taken()[0].Rule, "cut between two characters")
+	require.Len(t, q.taken()[0].Summary, 512)
+	require.Equal(t, "a\nb\x00<script>", q.taken()[0].Job, "data, to be escaped where it is shown")
+}
+
+// TestSlowSenderIsHungUpOn sends a header that promises a body, and no body.
+func TestSlowSenderIsHungUpOn(t *testing.T) {
+	w := newWebhook(t, WebhookConfig{}, &queue{})
+	w.readTimeout = 20 * time.Millisecond
+	server := httptest.NewServer(w)
+	defer server.Close()
+
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", server.Listener.Addr().String())
+	require.NoError(t, err)
+	defer conn.Close()
+	_, err = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{")
+	require.NoError(t, err)
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	require.Equal(t, http.StatusBadRequest, resp.StatusCode)
+}
+
+// TestManySendersAtOnce sends the same storm over real connections.
+func TestManySendersAtOnce(t *testing.T) {
+	q := &queue{}
+	server := httptest.NewServer(newWebhook(t, WebhookConfig{}, q))
+	defer server.Close()
+	var senders sync.WaitGroup
+	for i := range 8 {
+		senders.Go(func() {
+			for j := range 25 {
+				raw := fmt.Sprintf(`{"version":"4","alerts":[{"status":"firing","labels":{"alertname":"A"},"fingerprint":"%d-%d"}]}`, i, j)
+				if err := send(t.Context(), server.URL, raw); err != nil {
+					t.Errorf("sender %d: %v", i, err)
+					return
+				}
+			}
+		})
+	}
+	senders.Wait()
+	fingerprints := map[string]bool{}
+	for _, a := range q.taken() {
+		fingerprints[a.Fingerprint] = true
+	}
+	require.Len(t, fingerprints, 200)
+}
+
+// send posts over a connection and fails unless the answer is 202.
+func send(ctx context.Context, url, body string) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusAccepted {
+		return fmt.Errorf("answered %s", resp.Status)
+	}
+	return nil
+}
+
+func FuzzWebhook(f *testing.F) {
+	for _, name := range []string{"alertmanager-0.25.0-firing.json", "alertmanager-0.25.0-resolved.json", "alertmanager-0.34.2-firing.json"} {
+		raw, err := os.ReadFile(filepath.Join("testdata", name))
+		require.NoError(f, err)
+		f.Add(string(raw))
+	}
+	f.Fuzz(func(t *testing.T, raw string) {
+		q := &queue{}
+		rec := post(NewWebhook(WebhookConfig{}, q, discard()), raw)
+		require.Contains(t, []int{202, 400, 413}, rec.Code)
+		for _, a := range q.taken() {
+			require.NotEmpty(t, a.Rule)
+			require.LessOrEqual(t, len(a.Rule)+len(a.Job)+len(a.Cluster)+len(a.Vertex)+len(a.Summary), 5*maxText)
+		}
+	})
+}

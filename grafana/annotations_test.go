@@ -1,0 +1,410 @@
+package grafana
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/prometheus/common/model"
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/grafana/grafanatest"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+const token = "glsa_0123"
+
+var (
+	began = time.Date(2026, 3, 4, 5, 6, 7, 8e6, time.UTC)
+	ended = began.Add(3 * time.Minute)
+	ep    = episode.Episode{ID: "01JABCDEFGHJKMNPQRSTVWXYZ0", Alert: episode.Alert{Rule: "checkpoint-size", Job: "orders"}}
+)
+
+// serving starts a Grafana behind around, which may be nil, and an Announcer
+// that speaks to it without pausing between attempts.
+func serving(t *testing.T, g *grafanatest.Server, around func(http.Handler) http.Handler, change func(*Config)) *Announcer {
+	t.Helper()
+	var handler http.Handler = g
+	if around != nil {
+		handler = around(g)
+	}
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	file := filepath.Join(t.TempDir(), "token")
+	require.NoError(t, os.WriteFile(file, []byte(token+"\n"), 0o600))
+	cfg := DefaultConfig()
+	cfg.URL, cfg.TokenFile = server.URL, file
+	if change != nil {
+		change(&cfg)
+	}
+	require.Empty(t, cfg.Validate())
+	a, err := New(cfg, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	t.Cleanup(a.Close)
+	a.Pause = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+	return a
+}
+
+func results(a *Announcer, result string) float64 {
+	return testutil.ToFloat64(a.results.WithLabelValues(result))
+}
+
+func TestAnnounceMakesOneRegion(t *testing.T) {
+	g := &grafanatest.Server{Token: token, Dashboards: []string{"flink"}}
+	a := serving(t, g, nil, func(c *Config) { c.DashboardUID, c.PanelID, c.Tags = "flink", 4, []string{"team,a"} })
+	id, err := a.Announce(t.Context(), ep, "Size passes 1 GiB in 22 min.\nFirst: <b>TTL</b> for Foo.<init>", began, ended)
+	require.NoError(t, err)
+	require.Equal(t, []grafanatest.Annotation{{
+		ID: id, DashboardUID: "flink", PanelID: 4, Time: 1772600767008, TimeEnd: 1772600947008,
+		Text:  "Size passes 1 GiB in 22 min.\nFirst: &lt;b&gt;TTL&lt;/b&gt; for Foo.&lt;init&gt;",
+		Tags:  []string{"fsc:01JABCDEFGHJKMNPQRSTVWXYZ0", "flink-sidecar", "job:orders", "rule:checkpoint-size", "team a"},
+		Login: "sa-1-sidecar",
+	}}, g.Annotations())
+	require.InDelta(t, 1, results(a, resultCreated), 0)
+	up, known := a.Up()
+	require.True(t, up && known)
+}
+
+func TestAnnounceAgainChangesOnlyWhatDiffers(t *testing.T) {
+	g := &grafanatest.Server{Token: token}
+	a := serving(t, g, nil, nil)
+	id, err := a.Announce(t.Context(), ep, "one", began, time.Time{})
+	require.NoError(t, err)
+	require.Equal(t, g.Annotations()[0].Time, g.Annotations()[0].TimeEnd, "an open region is a point")
+
+	for _, step := range []struct {
+		text   string
+		to     time.Time
+		result string
+	}{{"one", time.Time{}, resultUnchanged}, {"one", ended, resultUpdated}, {"two", time.Time{}, resultUpdated}, {"two", ended, resultUnchanged}} {
+		before := results(a, step.result)
+		again, err := a.Announce(t.Context(), ep, step.text, began, step.to)
+		require.NoError(t, err)
+		require.Equal(t, id, again)
+		require.InDelta(t, before+1, results(a, step.result), 0, step)
+	}
+	require.Len(t, g.Annotations(), 1)
+	require.Equal(t, "two", g.Annotations()[0].Text)
+	require.Equal(t, ended.UnixMilli(), g.Annotations()[0].TimeEnd)
+	require.Equal(t, 1, g.Posts())
+}
+
+func TestOthersAreLeftAlone(t *testing.T) {
+	g := &grafanatest.Server{Token: token}
+	g.Add(grafanatest.Annotation{Text: "another episode", Tags: []string{"fsc:01JOTHER", "flink-sidecar"}})
+	g.Add(grafanatest.Annotation{Text: "alert state", AlertID: 7, Tags: []string{tagOf(ep)}})
+	a := serving(t, g, nil, nil)
+	_, err := a.Announce(t.Context(), ep, "one", began, ended)
+	require.NoError(t, err)
+	require.Len(t, g.Annotations(), 3)
+	require.Equal(t, "another episode", g.Annotations()[0].Text)
+}
+
+// dropAfter lets a request through and then breaks the connection: what a kill
+// between POST and recording, or a network that fails late, looks like.
+func dropAfter(times int32, method string) func(http.Handler) http.Handler {
+	var left atomic.Int32
+	left.Store(times)
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method != method || left.Add(-1) < 0 {
+				next.ServeHTTP(w, r)
+				return
+			}
+			next.ServeHTTP(httptest.NewRecorder(), r)
+			panic(http.ErrAbortHandler)
+		})
+	}
+}
+
+func TestAnAnswerThatIsLostMakesNoSecond(t *testing.T) {
+	g := &grafanatest.Server{Token: token}
+	a := serving(t, g, dropAfter(1, http.MethodPost), nil)
+	id, err := a.Announce(t.Context(), ep, "one", began, ended)
+	require.NoError(t, err)
+	require.Equal(t, 1, g.Posts())
+	require.Equal(t, id, g.Annotations()[0].ID)
+	require.InDelta(t, 1, results(a, resultUnchanged), 0)
+}
+
+func TestAfterACrashTheAnnotationIsFound(t *testing.T) {
+	g := &grafanatest.Server{Token: token}
+	// Each of these processes dies at another request; none remembers anything.
+	for _, method := range []string{http.MethodPost, http.MethodGet, http.MethodPatch, http.MethodPost} {
+		ctx, cancel := context.WithCancel(t.Context())
+		kill := func(next http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				next.ServeHTTP(w, r)
+				if r.Method == method {
+					cancel()
+				}
+			})
+		}
+		a := serving(t, g, kill, nil)
+		_, _ = a.Announce(ctx, ep, "text of "+method, began, ended) // it may or may not have got through
+		require.LessOrEqual(t, len(g.Annotations()), 1)
+	}
+	_, err := serving(t, g, nil, nil).Announce(t.Context(), ep, "last", began, ended)
+	require.NoError(t, err)
+	require.Len(t, g.Annotations(), 1)
+	require.Equal(t, 1, g.Posts())
+	require.Equal(t, "last", g.Annotations()[0].Text)
+}
+
+// A server that finishes the request of a killed process only after its
+// successor has posted: the next look finds two and keeps the older.
+func TestASecondThatLandsLateIsRemoved(t *testing.T) {
+	g := &grafanatest.Server{Token: token}
+	a := serving(t, g, nil, nil)
+	id, err := a.Announce(t.Context(), ep, "one", began, time.Time{})
+	require.NoError(t, err)
+	g.Add(grafanatest.Annotation{Text: "one", Time: began.UnixMilli(), Tags: tagsOf(ep, nil)})
+
+	again, err := a.Announce(t.Context(), ep, "one", began, ended)
+	require.NoError(t, err)
+	require.Equal(t, id, again)
+	require.Len(t, g.Annotations(), 1)
+	require.InDelta(t, 1, results(a, resultRemoved), 0)
+}
+
+func TestASecondThatLandsDuringThePostIsRemoved(t *testing.T) {
+	g := &grafanatest.Server{Token: token}
+	a := serving(t, g, func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPost {
+				g.Add(grafanatest.Annotation{Text: "one", Time: began.UnixMilli(), Tags: tagsOf(ep, nil)})
+			}
+			next.ServeHTTP(w, r)
+		})
+	}, nil)
+	id, err := a.Announce(t.Context(), ep, "one", began, ended)
+	require.NoError(t, err)
+	require.Len(t, g.Annotations(), 1)
+	require.Equal(t, g.Annotations()[0].ID, id)
+}
+
+func TestADeletedAnnotationIsNotMadeAgainInTheMiddle(t *testing.T) {
+	g := &grafanatest.Server{Token: token}
+	a := serving(t, g, func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPatch {
+				r.SetPathValue("id", "9")
+				r.URL.Path = "/api/annotations/9"
+			}
+			next.ServeHTTP(w, r)
+		})
+	}, nil)
+	_, err := a.Announce(t.Context(), ep, "one", began, time.Time{})
+	require.NoError(t, err)
+	_, err = a.Announce(t.Context(), ep, "one", began, ended)
+	require.NoError(t, err)
+	require.Equal(t, 1, g.Posts())
+}
+
+// answering is a server that says the same to everybody.
+func answering(status int, body string) func(http.Handler) http.Handler {
+	return func(http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			if status >= 300 && status < 400 {
+				w.Header().Set("Location", "https://127.0.0.1:1/api/annotations")
+			}
+			w.WriteHeader(status)
+			_, _ = w.Write([]byte(body)) // a client that is gone doesn't want it
+		})
+	}
+}
+
+func TestFailuresSayWhatToDo(t *testing.T) {
+	for _, tc := range []struct {
+		name      string
+		grafana   *grafanatest.Server
+		around    func(http.Handler) http.Handler
+		change    func(*Config)
+		message   string
+		retryable bool
+		cause     error
+	}{
+		{
+			"wrong token", &grafanatest.Server{Token: "other"}, nil, nil,
+			"grafana: looking for an annotation: status 401: Invalid API key (check the token and its role: Editor is needed)", false, ErrAuth,
+		},
+		{
+			"no token", &grafanatest.Server{Token: "other"}, nil, func(c *Config) { c.TokenFile = "" },
+			"grafana: looking for an annotation: status 401: Unauthorized (check the token and its role: Editor is needed)", false, ErrAuth,
+		},
+		{
+			"wrong token where anonymous may look", &grafanatest.Server{Token: "other", Anonymous: true}, nil, nil,
+			"grafana: posting an annotation: status 403: Access denied to save the annotation (check the token and its role: Editor is needed)", false, ErrAuth,
+		},
+		{
+			"viewer", &grafanatest.Server{Token: token, Role: grafanatest.Viewer}, nil, nil,
+			"grafana: posting an annotation: status 403: Access denied to save the annotation (check the token and its role: Editor is needed)", false, ErrAuth,
+		},
+		{
+			"unknown dashboard", &grafanatest.Server{Token: token}, nil, func(c *Config) { c.DashboardUID = "gone" },
+			`grafana: posting an annotation: status 500: Error while checking annotation permissions (does dashboard "gone" exist? see grafana.dashboard_uid)`, false, nil,
+		},
+		{
+			"overloaded", &grafanatest.Server{}, answering(http.StatusServiceUnavailable, "<html>\x00busy</html>"), nil,
+			"grafana: looking for an annotation: status 503: <html>busy</html> (see Grafana's log)", true, nil,
+		},
+		{
+			"too many requests", &grafanatest.Server{}, answering(http.StatusTooManyRequests, `{"message":"slow down"}`), nil,
+			"grafana: looking for an annotation: status 429: slow down (see Grafana's log)", true, nil,
+		},
+		{
+			"a login page", &grafanatest.Server{}, answering(http.StatusOK, "<html>log in</html>"), nil,
+			"grafana: looking for an annotation: the answer is no JSON of Grafana's (check grafana.url)", false, ErrNotGrafana,
+		},
+		{
+			"another server", &grafanatest.Server{}, answering(http.StatusNotFound, "404 page not found"), nil,
+			"grafana: looking for an annotation: status 404: 404 page not found (check grafana.url)", false, ErrNotGrafana,
+		},
+		{
+			"a redirect", &grafanatest.Server{}, answering(http.StatusMovedPermanently, ""), nil,
+			"grafana: looking for an annotation: it redirects (set grafana.url to where it leads, https perhaps)", false, errRedirected,
+		},
+		{
+			"missing token file", &grafanatest.Server{}, nil, func(c *Config) { c.TokenFile = "/does/not/exist" },
+			"grafana: looking for an annotation: open /does/not/exist: no such file or directory (check grafana.token_file or token_env)", false, ErrNoToken,
+		},
+		{
+			"unset token variable", &grafanatest.Server{}, nil, func(c *Config) { c.TokenFile, c.TokenEnv = "", "SIDECAR_TEST_UNSET" },
+			"grafana: looking for an annotation: there is no token in one line (check grafana.token_file or token_env)", false, ErrNoToken,
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			a := serving(t, tc.grafana, tc.around, tc.change)
+			_, err := a.Announce(t.Context(), ep, "one", began, ended)
+			require.EqualError(t, err, tc.message)
+			require.Equal(t, tc.retryable, Retryable(err))
+			if tc.cause != nil {
+				require.ErrorIs(t, err, tc.cause)
+			}
+			require.Empty(t, tc.grafana.Annotations())
+			require.InDelta(t, 1, results(a, resultFailed), 0)
+			up, known := a.Up()
+			require.True(t, known && !up)
+		})
+	}
+}
+
+func TestAbsentAndSlow(t *testing.T) {
+	a := serving(t, &grafanatest.Server{}, nil, func(c *Config) { c.URL = "http://127.0.0.1:1" })
+	_, err := a.Announce(t.Context(), ep, "one", began, ended)
+	require.ErrorContains(t, err, "connection refused (check grafana.url, and that Grafana runs)")
+	require.True(t, Retryable(err))
+
+	hang := func(http.Handler) http.Handler {
+		return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	}
+	a = serving(t, &grafanatest.Server{}, hang, func(c *Config) { c.Timeout = model.Duration(20 * time.Millisecond) })
+	_, err = a.Announce(t.Context(), ep, "one", began, ended)
+	require.EqualError(t, err, "grafana: looking for an annotation: context deadline exceeded (raise grafana.timeout, or look why Grafana is slow)")
+	require.True(t, Retryable(err))
+}
+
+func TestAttemptsAreFew(t *testing.T) {
+	for status, want := range map[int]int32{http.StatusInternalServerError: 3, http.StatusBadGateway: 3, http.StatusForbidden: 1, http.StatusBadRequest: 1} {
+		var seen atomic.Int32
+		a := serving(t, &grafanatest.Server{}, func(http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				seen.Add(1)
+				w.WriteHeader(status)
+			})
+		}, nil)
+		_, err := a.Announce(t.Context(), ep, "one", began, ended)
+		require.Error(t, err)
+		require.Equal(t, want, seen.Load(), status)
+	}
+}
+
+func TestAGrafanaThatComesBackIsTold(t *testing.T) {
+	g := &grafanatest.Server{Token: token}
+	var seen atomic.Int32
+	a := serving(t, g, func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if seen.Add(1) == 1 {
+				w.WriteHeader(http.StatusBadGateway)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	}, nil)
+	_, err := a.Announce(t.Context(), ep, "one", began, ended)
+	require.NoError(t, err)
+	require.Len(t, g.Annotations(), 1)
+}
+
+func TestStoppingEndsThePause(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	a := serving(t, &grafanatest.Server{}, answering(http.StatusBadGateway, ""), nil)
+	a.Pause = func(ctx context.Context, _ time.Duration) error {
+		cancel()
+		return pause(ctx, time.Hour)
+	}
+	_, err := a.Announce(ctx, ep, "one", began, ended)
+	require.ErrorContains(t, err, "status 502")
+	require.NotErrorIs(t, err, context.Canceled)
+	require.NoError(t, pause(t.Context(), time.Nanosecond))
+}
+
+func TestWhatCanNotBeAnnounced(t *testing.T) {
+	a := serving(t, &grafanatest.Server{Token: token}, nil, nil)
+	for _, tc := range []struct {
+		ep      episode.Episode
+		text    string
+		from    time.Time
+		message string
+	}{
+		{episode.Episode{}, "one", began, "grafana: the episode has no id"},
+		{ep, " \n\x00", began, "grafana: nothing to say about episode 01JABCDEFGHJKMNPQRSTVWXYZ0"},
+		{ep, "one", time.Time{}, "grafana: episode 01JABCDEFGHJKMNPQRSTVWXYZ0 has no beginning"},
+	} {
+		_, err := a.Announce(t.Context(), tc.ep, tc.text, tc.from, ended)
+		require.EqualError(t, err, tc.message)
+		require.False(t, Retryable(err))
+	}
+}
+
+func TestAnEndBeforeTheBeginningIsAPoint(t *testing.T) {
+	g := &grafanatest.Server{Token: token}
+	_, err := serving(t, g, nil, nil).Announce(t.Context(), ep, "one", ended, began)
+	require.NoError(t, err)
+	require.Equal(t, ended.UnixMilli(), g.Annotations()[0].Time)
+	require.Equal(t, ended.UnixMilli(), g.Annotations()[0].TimeEnd)
+}
+
+func TestLongAndOddTextIsCut(t *testing.T) {
+	odd := episode.Episode{ID: ep.ID, Alert: episode.Alert{Job: strings.Repeat("ä", 80), Rule: "a\nb\x1b[31m"}}
+	tags := tagsOf(odd, []string{"one", "two", "three"})
+	require.Equal(t, []string{tagOf(ep), "flink-sidecar", "job:" + strings.Repeat("ä", 45) + "…", "rule:a b[31m", "one", "two"}, tags)
+	require.Len(t, []rune(plain(strings.Repeat("x", 5000), maxText)), maxText)
+}
+
+func TestTokenFromTheEnvironment(t *testing.T) {
+	t.Setenv("SIDECAR_TEST_TOKEN", token)
+	g := &grafanatest.Server{Token: token}
+	a := serving(t, g, nil, func(c *Config) { c.TokenFile, c.TokenEnv, c.URL = "", "SIDECAR_TEST_TOKEN", c.URL+"/" })
+	require.NoError(t, a.Check(t.Context()))
+	_, err := a.Announce(t.Context(), ep, "one", began, ended)
+	require.NoError(t, err)
+}
+
+func TestMetricsAreThereFromTheStart(t *testing.T) {
+	a := serving(t, &grafanatest.Server{}, nil, nil)
+	require.Equal(t, 5, testutil.CollectAndCount(a.Collector()))
+	problems, err := testutil.CollectAndLint(a.Collector())
+	require.NoError(t, err)
+	require.Empty(t, problems)
+	_, known := a.Up()
+	require.False(t, known)
+}

@@ -1,0 +1,227 @@
+package grafana
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	commoncfg "github.com/prometheus/common/config"
+)
+
+// What callers may want to know about a failure, by errors.Is.
+var (
+	// ErrAuth is the cause of 401 and 403: the token or its role.
+	ErrAuth = errors.New("access denied")
+	// ErrNotGrafana is the cause of answers that no Grafana gives.
+	ErrNotGrafana = errors.New("this is no Grafana")
+	// ErrNoToken is the cause of a token that can't be read.
+	ErrNoToken = errors.New("no token")
+	// errNotFound is a 404 on an annotation: somebody deleted it.
+	errNotFound = errors.New("not found")
+)
+
+// Error is a request that failed.
+type Error struct {
+	// Op is what was tried, for example "posting an annotation".
+	Op string
+	// Status is the HTTP status, 0 when there was no answer.
+	Status int
+	// Message is what Grafana said, bounded.
+	Message string
+	// Hint says what to do.
+	Hint string
+	// Cause is one of the sentinels above, or what the HTTP client said.
+	Cause error
+}
+
+// Error implements error.
+func (e *Error) Error() string {
+	what := e.Message
+	if e.Status != 0 {
+		what = fmt.Sprintf("status %d: %s", e.Status, e.Message)
+	}
+	return fmt.Sprintf("grafana: %s: %s (%s)", e.Op, what, e.Hint)
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Cause }
+
+// Retryable says whether the same call may succeed later without anybody doing
+// anything: Grafana was away, or overloaded. A plain 500 is not among them; it
+// is also the answer to an unknown dashboard.
+func Retryable(err error) bool {
+	var failed *Error
+	if !errors.As(err, &failed) {
+		return false
+	}
+	switch failed.Status {
+	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	case 0:
+		return !errors.Is(err, ErrNoToken) && !errors.Is(err, ErrNotGrafana) && !errors.Is(err, errRedirected)
+	}
+	return false
+}
+
+// client makes requests.
+type client struct {
+	cfg  Config
+	http *http.Client
+}
+
+// errRedirected is refused because a redirected POST becomes a GET, and because
+// a token belongs to the host it was given for.
+var errRedirected = errors.New("it redirects")
+
+func newClient(cfg Config) (*client, error) {
+	c, err := commoncfg.NewClientFromConfig(cfg.HTTP, "grafana")
+	if err != nil {
+		return nil, fmt.Errorf("grafana.http: %w", err)
+	}
+	c.CheckRedirect = func(*http.Request, []*http.Request) error { return errRedirected }
+	return &client{cfg: cfg, http: c}, nil
+}
+
+// maxAnswer and maxMessage bound what is read of an answer, in bytes, and
+// repeated of an error, in characters.
+const (
+	maxAnswer  = 1 << 20
+	maxMessage = 200
+)
+
+// call makes one request; in and out may be nil.
+func (c *client) call(ctx context.Context, op, method, path string, query url.Values, in, out any) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Duration(c.cfg.Timeout))
+	defer cancel()
+	request, err := c.request(ctx, method, path, query, in)
+	if err != nil {
+		return &Error{Op: op, Message: err.Error(), Hint: "check grafana.token_file or token_env", Cause: fmt.Errorf("%w: %w", ErrNoToken, err)}
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return c.unanswered(ctx, op, err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	if err != nil {
+		return c.unanswered(ctx, op, err)
+	}
+	if response.StatusCode != http.StatusOK {
+		return c.refused(op, response.StatusCode, body)
+	}
+	if out == nil {
+		return nil
+	}
+	if err := json.Unmarshal(body, out); err != nil {
+		return &Error{Op: op, Message: "the answer is no JSON of Grafana's", Hint: "check grafana.url", Cause: ErrNotGrafana}
+	}
+	return nil
+}
+
+func (c *client) request(ctx context.Context, method, path string, query url.Values, in any) (*http.Request, error) {
+	var body io.Reader
+	if in != nil {
+		text, err := json.Marshal(in)
+		if err != nil {
+			return nil, err
+		}
+		body = bytes.NewReader(text)
+	}
+	target := strings.TrimRight(c.cfg.URL, "/") + path
+	if len(query) > 0 {
+		target += "?" + query.Encode()
+	}
+	request, err := http.NewRequestWithContext(ctx, method, target, body)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Accept", "application/json")
+	token, err := c.token()
+	if err == nil && token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	return request, err
+}
+
+// maxToken bounds the file of a token, in bytes.
+const maxToken = 8 << 10
+
+// token reads the token; it is empty when none is configured.
+func (c *client) token() (string, error) {
+	var raw string
+	switch {
+	case c.cfg.TokenFile != "":
+		file, err := os.Open(c.cfg.TokenFile)
+		if err != nil {
+			return "", err
+		}
+		defer func() { _ = file.Close() }() // it was only read
+		text, err := io.ReadAll(io.LimitReader(file, maxToken))
+		if err != nil {
+			return "", err
+		}
+		raw = string(text)
+	case c.cfg.TokenEnv != "":
+		raw = os.Getenv(c.cfg.TokenEnv)
+	default:
+		return "", nil
+	}
+	token := strings.TrimSpace(raw)
+	if token == "" || strings.ContainsAny(token, "\r\n") {
+		return "", errors.New("there is no token in one line")
+	}
+	return token, nil
+}
+
+func (c *client) unanswered(ctx context.Context, op string, err error) error {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		err = wrapped.Err // without method and address, which say nothing new
+	}
+	hint := "check grafana.url, and that Grafana runs"
+	switch {
+	case errors.Is(err, errRedirected):
+		hint = "set grafana.url to where it leads, https perhaps"
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		hint = "raise grafana.timeout, or look why Grafana is slow"
+	}
+	return &Error{Op: op, Message: err.Error(), Hint: hint, Cause: err}
+}
+
+func (c *client) refused(op string, status int, body []byte) error {
+	failed := &Error{Op: op, Status: status, Message: messageOf(body), Hint: "see Grafana's log"}
+	switch {
+	case status == http.StatusUnauthorized || status == http.StatusForbidden:
+		failed.Cause, failed.Hint = ErrAuth, "check the token and its role: Editor is needed"
+	case status == http.StatusNotFound && failed.Message != notFoundMessage:
+		failed.Cause, failed.Hint = ErrNotGrafana, "check grafana.url"
+	case status == http.StatusNotFound:
+		failed.Cause = errNotFound
+	case status == http.StatusInternalServerError && c.cfg.DashboardUID != "":
+		failed.Hint = fmt.Sprintf("does dashboard %q exist? see grafana.dashboard_uid", c.cfg.DashboardUID)
+	}
+	return failed
+}
+
+// notFoundMessage tells an annotation that is gone from an address that no
+// Grafana serves.
+const notFoundMessage = "Annotation not found"
+
+// messageOf takes Grafana's message out of an error's body.
+func messageOf(body []byte) string {
+	var answer struct {
+		Message string `json:"message"`
+	}
+	if err := json.Unmarshal(body, &answer); err != nil || answer.Message == "" {
+		answer.Message = string(body)
+	}
+	return plain(answer.Message, maxMessage)
+}

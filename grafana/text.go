@@ -1,0 +1,71 @@
+package grafana
+
+import (
+	"html"
+	"strings"
+	"unicode"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// The rules of this surface. It is read at three in the morning, in a tooltip
+// some 300 pixels wide. What happens and by when comes first, then the first
+// thing to do, then where to look; whoever composes the text keeps to that. Here
+// it is made plain: no markup of ours, none of anybody else's, and short.
+
+// maxText bounds an annotation's text, in characters.
+const maxText = 1500
+
+// Tags: few and short, since Grafana looks annotations up by them.
+const (
+	maxTags = 6
+	maxTag  = 50
+)
+
+// tagPrefix begins the tag that belongs to one episode alone.
+const tagPrefix = "fsc:"
+
+// tagOf is the tag by which an episode's annotation is found again.
+func tagOf(ep episode.Episode) string { return tagPrefix + ep.ID }
+
+// tagsOf are all tags of an episode's annotation.
+func tagsOf(ep episode.Episode, more []string) []string {
+	tags := []string{tagOf(ep), "flink-sidecar"}
+	add := func(tag string) {
+		// Data frames carry tags joined by commas.
+		tag = plain(strings.NewReplacer(",", " ", "\n", " ").Replace(tag), maxTag)
+		if tag != "" && len(tags) < maxTags {
+			tags = append(tags, tag)
+		}
+	}
+	for _, named := range []struct{ name, value string }{{"job:", ep.Alert.Job}, {"rule:", ep.Alert.Rule}} {
+		if named.value != "" {
+			add(named.name + named.value)
+		}
+	}
+	for _, tag := range more {
+		add(tag)
+	}
+	return tags
+}
+
+// escaped is text as Grafana may show it: it renders HTML.
+func escaped(text string) string { return html.EscapeString(plain(text, maxText)) }
+
+// plain drops control characters except the line break, and cuts to limit.
+func plain(text string, limit int) string {
+	text = strings.Map(func(r rune) rune {
+		if r == '\n' || (unicode.IsPrint(r) && r != unicode.ReplacementChar) {
+			return r
+		}
+		if unicode.IsSpace(r) {
+			return ' '
+		}
+		return -1
+	}, text)
+	text = strings.TrimSpace(text)
+	if runes := []rune(text); len(runes) > limit {
+		return string(runes[:limit-1]) + "…"
+	}
+	return text
+}

@@ -1,0 +1,77 @@
+package episode
+
+// Severity of a finding.
+type Severity string
+
+// The severities, the mildest first.
+const (
+	Info     Severity = "info"
+	Warning  Severity = "warning"
+	Critical Severity = "critical"
+)
+
+// Impact is the gain in throughput of the job that a change may bring, in
+// percent, as an interval.
+type Impact struct {
+	LowPercent  float64 `json:"low_percent"`
+	HighPercent float64 `json:"high_percent"`
+}
+
+// Finding is one recommendation, checked against its evidence.
+type Finding struct {
+	ID string `json:"id"`
+	// Category is one of the fixed list of the advisor, for example
+	// "generic-serialization".
+	Category string `json:"category"`
+	Title    string `json:"title"`
+	// Rank starts at 1 and is dense within one piece of advice.
+	Rank int `json:"rank"`
+	// Impact is nil where no bound can be measured: then severity ranks.
+	Impact *Impact `json:"impact"`
+	// Confidence is between 0 and 1.
+	Confidence float64  `json:"confidence"`
+	Severity   Severity `json:"severity"`
+	// Evidence lists ids of Evidence in the same advice, never empty.
+	Evidence  []string `json:"evidence"`
+	Why       string   `json:"why"`
+	Change    string   `json:"change"`
+	TradeOffs string   `json:"trade_offs"`
+	// Source is "rule:NAME" or "llm:MODEL".
+	Source string `json:"source"`
+}
+
+// Evidence is one numbered fact that findings refer to.
+type Evidence struct {
+	// ID is "E1", "E2", … within one advice.
+	ID string `json:"id"`
+	// Kind is "frame", "metric", "config" or "source".
+	Kind string `json:"kind"`
+	// Subject is what the fact is about: a frame, a metric, a key.
+	Subject string `json:"subject"`
+	// Value is nil where the fact is not a number.
+	Value *float64 `json:"value,omitempty"`
+	// Unit of Value, for example "ratio", "seconds", "samples".
+	Unit string `json:"unit,omitempty"`
+	Text string `json:"text"`
+}
+
+// Advice is everything the advisor has to say about one bundle of evidence.
+// Its slices are empty rather than nil, so that they are [] in JSON.
+type Advice struct {
+	Findings []Finding   `json:"findings"`
+	Evidence []Evidence  `json:"evidence"`
+	Rejected []Rejection `json:"rejected"`
+	// Observations and Warnings are sentences.
+	Observations []string `json:"observations"`
+	Warnings     []string `json:"warnings"`
+}
+
+// Rejection is a claim that was dropped, and why.
+type Rejection struct {
+	// Reason is one word of a fixed list, for example "beyond-bound".
+	Reason string `json:"reason"`
+	// Detail says it in a sentence.
+	Detail string `json:"detail,omitempty"`
+	Title  string `json:"title,omitempty"`
+	Source string `json:"source,omitempty"`
+}

@@ -1,0 +1,33 @@
+package episode
+
+import "time"
+
+// Profile is the reference to one profiler run and a summary of it. The samples
+// themselves are a file beside the history, named by Hash.
+type Profile struct {
+	// ID is a ULID, sorted by Taken.
+	ID string `json:"id"`
+	// Mode is Flink's name of the profiling mode: ITIMER, CPU, ALLOC, LOCK, WALL.
+	Mode string `json:"mode"`
+	// Process is "jobmanager" or the id of a TaskManager.
+	Process string    `json:"process"`
+	Taken   time.Time `json:"taken"`
+	// Duration is how long was sampled, in nanoseconds.
+	Duration time.Duration `json:"duration"`
+	// Samples is the total of the tree.
+	Samples int64 `json:"samples"`
+	// Hash is the SHA-256 of the page as Flink delivered it, in hex.
+	Hash string `json:"hash"`
+	// Hot lists the frames with most self samples, the hottest first.
+	Hot []HotFrame `json:"hot,omitempty"`
+	// Warnings are doubts about the profile, each a sentence.
+	Warnings []string `json:"warnings,omitempty"`
+}
+
+// HotFrame is one frame's part in a profile. Counts are samples; Total counts a
+// frame once per stack even when it recurs.
+type HotFrame struct {
+	Name  string `json:"name"`
+	Self  int64  `json:"self"`
+	Total int64  `json:"total"`
+}

@@ -1,0 +1,14 @@
+package episode
+
+// The sources of alerts that come with a beginning and an end.
+const (
+	FromTrend        Source = "trend"        // a line through the recent past will pass a limit
+	FromAlertmanager Source = "alertmanager" // a Prometheus rule, by way of Alertmanager
+)
+
+// Resolved reports whether this is the news that an alert is over.
+func (a Alert) Resolved() bool { return !a.ResolvedAt.IsZero() }
+
+// RuleAsked is the rule of an alert that a person raised: nothing fired, somebody
+// wants to know what the job is doing.
+const RuleAsked = "asked"

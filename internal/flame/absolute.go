@@ -1,0 +1,142 @@
+package flame
+
+import "bytes"
+
+// cutAt is where async-profiler up to 2.9 cuts the line of a frame. The line's
+// end is lost too, so that the next frame follows on the same line.
+const cutAt = 4094
+
+// absolute reads one line of the dialect up to 2.9. The type of the frame and the
+// trailing counts say how it was compiled and are not used.
+func (p *pageReader) absolute(line []byte) error {
+	rest, ok := p.numbers(line[len("f("):], 4)
+	if !ok || len(rest) == 0 || rest[0] != '\'' {
+		return p.fault(ErrMalformed, "not a frame")
+	}
+	if title, ok := p.quoted(rest); ok {
+		return p.placeNamed(title)
+	}
+	if len(line) < cutAt {
+		return p.fault(ErrMalformed, "the name of a frame is not ended")
+	}
+	return p.cut(line, line[len(line)-len(rest)+1:cutAt])
+}
+
+// cut places a frame whose line was cut in its title, and reads the frame that
+// follows on the same line, if one does.
+func (p *pageReader) cut(line, title []byte) error {
+	title, ok := p.unescape(title)
+	glued := line[cutAt:]
+	if !ok || len(glued) > 0 && !p.isFrame(glued) {
+		return p.fault(ErrMalformed, "the name of a frame is not ended")
+	}
+	if err := p.placeNamed(title); err != nil || len(glued) == 0 {
+		return err
+	}
+	return p.absolute(glued)
+}
+
+// placeNamed places the frame whose numbers were read last.
+func (p *pageReader) placeNamed(title []byte) error {
+	level, left, width := p.values[0], p.values[1], p.values[2]
+	name, err := p.name(p.tree, title)
+	if err != nil {
+		return err
+	}
+	return p.place(level, left, width, name)
+}
+
+// quoted returns the title at the beginning of text, which must be followed by
+// `)`, or by three counts and `)`, and nothing else.
+func (p *pageReader) quoted(text []byte) (title []byte, ok bool) {
+	end := bytes.LastIndexByte(text, '\'')
+	if end < 1 || !isTail(text[end+1:]) {
+		return nil, false
+	}
+	return p.unescape(text[1:end])
+}
+
+func isTail(text []byte) bool {
+	if len(text) > 0 && text[0] == ',' {
+		for range 3 {
+			if len(text) == 0 || text[0] != ',' {
+				return false
+			}
+			_, digits := number(text[1:])
+			if digits == 0 {
+				return false
+			}
+			text = text[1+digits:]
+		}
+	}
+	return len(text) == 1 && text[0] == ')'
+}
+
+// unescape takes the backslashes out of a text between quotes; ok is false when
+// there is a quote that none of them escapes. The writers of pages disagree:
+// async-profiler up to 2.9 escapes only the quote, later versions and the
+// converters in Java the backslash too. A run of backslashes that only the former
+// can have written stays as it is.
+func (p *pageReader) unescape(text []byte) (plain []byte, ok bool) {
+	if bytes.IndexByte(text, '\\') < 0 {
+		return text, bytes.IndexByte(text, '\'') < 0
+	}
+	p.text = p.text[:0]
+	for i := 0; i < len(text); i++ {
+		run := 0
+		for i+run < len(text) && text[i+run] == '\\' {
+			run++
+		}
+		end := i + run
+		meant, ok := backslashes(run, end < len(text) && text[end] == '\'')
+		if !ok {
+			return nil, false
+		}
+		p.text = append(p.text, text[i:i+meant]...)
+		if end < len(text) {
+			p.text = append(p.text, text[end])
+		}
+		i = end
+	}
+	return p.text, true
+}
+
+// backslashes tells how many backslashes a run of them means, before a quote or
+// not; ok is false when the quote is not escaped.
+func backslashes(run int, quote bool) (meant int, ok bool) {
+	switch {
+	case quote && run == 0:
+		return 0, false
+	case quote && run%2 == 0: // each stands for itself, but for the quote's own
+		return run - 1, true
+	case !quote && run%2 == 1: // each stands for itself
+		return run, true
+	default: // each is escaped, and the quote too
+		return run / 2, true
+	}
+}
+
+// numbers reads count numbers, each with a comma behind it, into p.values and
+// returns what follows.
+func (p *pageReader) numbers(text []byte, count int) (rest []byte, ok bool) {
+	for i := range count {
+		value, digits := number(text)
+		if digits == 0 || digits == len(text) || text[digits] != ',' {
+			return nil, false
+		}
+		p.values[i], text = value, text[digits+1:]
+	}
+	return text, true
+}
+
+// number reads the decimal number that text begins with; no digits means that
+// there is none, or one of more than 18 digits.
+func number(text []byte) (value int64, digits int) {
+	for digits < len(text) && text[digits] >= '0' && text[digits] <= '9' {
+		value = value*10 + int64(text[digits]-'0')
+		if digits++; digits > 18 {
+			return 0, 0
+		}
+	}
+	return value, digits
+}

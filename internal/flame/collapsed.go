@@ -1,0 +1,155 @@
+package flame
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"errors"
+	"io"
+	"slices"
+	"strconv"
+)
+
+// WriteCollapsed writes one line for each distinct stack,
+//
+//	frame;frame;frame COUNT
+//
+// root first, COUNT being the stack's self value, sorted bytewise by stack.
+// Samples without a stack are a line that begins with the space. The counts add
+// up to [Tree.Total].
+func (t *Tree) WriteCollapsed(w io.Writer) error {
+	out := bufio.NewWriterSize(w, 64<<10)
+	c := collapser{tree: t, below: t.children(), rank: t.ranks(), out: out}
+	c.line(root)
+	c.under(root)
+	return out.Flush()
+}
+
+// collapser writes the lines in order by walking the tree in that order. The
+// line of a frame and the lines below it don't stand together: of frames `a` and
+// `a$b`, lines begin with `a `, `a$b ` and `a;`, and by stack they are sorted in
+// this order. So both are items of their own.
+type collapser struct {
+	tree  *Tree
+	below children
+	rank  []uint32 // by 2*name: of the name; by 2*name+1: of the name with a semicolon
+	items []uint64 // of the frames that are open: rank, node, 1 for what is below
+	stack []byte
+	out   *bufio.Writer
+}
+
+// under writes all lines below a node.
+func (c *collapser) under(parent int32) {
+	from := len(c.items)
+	for _, at := range c.below.of(parent) {
+		name := 2 * uint64(c.tree.nodes[at].name)
+		if c.tree.nodes[at].self != 0 {
+			c.items = append(c.items, uint64(c.rank[name])<<33|uint64(at)<<1)
+		}
+		if len(c.below.of(at)) > 0 {
+			c.items = append(c.items, uint64(c.rank[name+1])<<33|uint64(at)<<1|1)
+		}
+	}
+	// What is open below is appended behind these, or to a copy of them.
+	items, stack := c.items[from:], len(c.stack)
+	slices.Sort(items)
+	for _, item := range items {
+		at := int32(uint32(item >> 1))
+		c.stack = append(c.stack, c.tree.names[c.tree.nodes[at].name]...)
+		if item&1 == 0 {
+			c.line(at)
+		} else {
+			c.stack = append(c.stack, ';')
+			c.under(at)
+		}
+		c.stack = c.stack[:stack]
+	}
+	c.items = c.items[:from]
+}
+
+// line writes the line of the node whose stack is c.stack. A failed write is
+// found when the buffer is flushed.
+func (c *collapser) line(at int32) {
+	self := c.tree.nodes[at].self
+	if self == 0 {
+		return
+	}
+	_, _ = c.out.Write(c.stack)
+	var count [21]byte
+	_, _ = c.out.Write(append(strconv.AppendInt(append(count[:0], ' '), self, 10), '\n'))
+}
+
+// ranks tells the place of each name, and of each name with a semicolon, among
+// all of them.
+func (t *Tree) ranks() []uint32 {
+	type key struct {
+		text string
+		of   uint32
+	}
+	keys := make([]key, 0, 2*len(t.names))
+	for id, name := range t.names {
+		keys = append(keys, key{name, 2 * uint32(id)}, key{name + ";", 2*uint32(id) + 1})
+	}
+	slices.SortFunc(keys, func(a, b key) int { return cmp.Compare(a.text, b.text) })
+	ranks := make([]uint32, len(keys))
+	for rank, key := range keys {
+		ranks[key.of] = uint32(rank)
+	}
+	return ranks
+}
+
+// ReadCollapsed reads collapsed stacks, async-profiler's or ours: the lines may
+// come in any order, and equal stacks are added up. Errors are like those of
+// [ReadPage].
+func ReadCollapsed(r io.Reader) (*Tree, error) { return readCollapsed(r, defaultLimits) }
+
+func readCollapsed(r io.Reader, limits limits) (*Tree, error) {
+	in := collapsedReader{lines: newLines(r, limits), tree: New()}
+	for {
+		line, ended, err := in.next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return in.tree, nil
+		case err != nil:
+			return nil, err
+		case !ended:
+			return nil, in.fault(ErrCutOff, "the line has no end")
+		}
+		if err := in.stack(line); err != nil {
+			return nil, err
+		}
+	}
+}
+
+type collapsedReader struct {
+	*lines
+	tree  *Tree
+	total int64
+}
+
+// stack adds the samples of one line.
+func (r *collapsedReader) stack(line []byte) error {
+	space := bytes.LastIndexByte(line, ' ')
+	count, digits := number(line[space+1:])
+	if space < 0 || digits == 0 || digits < len(line)-space-1 {
+		return r.fault(ErrMalformed, "no count after the stack")
+	}
+	at, depth := int32(root), 0
+	var frame []byte
+	for rest, more := line[:space], space > 0; more; depth++ {
+		frame, rest, more = bytes.Cut(rest, []byte(";"))
+		name, err := r.name(r.tree, frame)
+		if err != nil {
+			return err
+		}
+		if err := r.roomFor(r.tree, depth+1); err != nil {
+			return err
+		}
+		at = r.tree.child(at, name)
+	}
+	if r.total += count; r.total < 0 {
+		return r.fault(ErrTooLarge, "more samples than can be counted")
+	}
+	r.tree.nodes[at].self += count
+	return nil
+}

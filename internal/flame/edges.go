@@ -1,0 +1,58 @@
+package flame
+
+// edges finds a node by its parent and its name: a hash table with open
+// addressing that holds nothing but indices of nodes, 0 being a free place. A
+// built-in map would need several times the memory of the nodes. It catches up
+// with the nodes when it is asked, because the readers of pages add nearly all of
+// theirs without asking.
+type edges struct {
+	places []int32 // a power of two of them, at most three quarters taken
+	known  int     // so many nodes are in the table, the root counted in
+}
+
+func (e *edges) find(nodes []node, parent int32, name uint32) (at int32, ok bool) {
+	e.catchUp(nodes)
+	mask := uint32(len(e.places) - 1)
+	for place := hash(parent, name) & mask; ; place = (place + 1) & mask {
+		at := e.places[place]
+		if at == 0 {
+			return 0, false
+		}
+		if n := &nodes[at]; n.parent == parent && n.name == name {
+			return at, true
+		}
+	}
+}
+
+// catchUp adds the nodes that were made since it was called last.
+func (e *edges) catchUp(nodes []node) {
+	if size := max(64, len(e.places)); len(nodes) > size/4*3 || e.places == nil {
+		for len(nodes) > size/4*3 {
+			size *= 2
+		}
+		e.places, e.known = make([]int32, size), 1
+	}
+	for ; e.known < len(nodes); e.known++ {
+		e.put(nodes, int32(e.known))
+	}
+}
+
+func (e *edges) put(nodes []node, at int32) {
+	mask := uint32(len(e.places) - 1)
+	place := hash(nodes[at].parent, nodes[at].name) & mask
+	for e.places[place] != 0 {
+		place = (place + 1) & mask
+	}
+	e.places[place] = at
+}
+
+// hash mixes both halves of an edge into all bits: the finalizer of MurmurHash3
+// over the two of them as one number.
+func hash(parent int32, name uint32) uint32 {
+	h := uint64(uint32(parent))<<32 | uint64(name)
+	h ^= h >> 33
+	h *= 0xff51afd7ed558ccd
+	h ^= h >> 33
+	h *= 0xc4ceb9fe1a85ec53
+	return uint32(h ^ h>>33)
+}

@@ -1,0 +1,103 @@
+package flame
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// Frame is what all stacks together say of one frame. Counts are samples.
+type Frame struct {
+	Name string `json:"name"`
+	// Self counts the samples taken in the frame itself.
+	Self int64 `json:"self"`
+	// Total counts the samples with the frame anywhere on their stack, each of
+	// them once, however often the frame recurs on it.
+	Total int64 `json:"total"`
+}
+
+// Frames lists every frame, the hottest first: by self value, then total, then
+// name.
+func (t *Tree) Frames() []Frame {
+	frames := make([]Frame, len(t.names))
+	for id, name := range t.names {
+		frames[id].Name = name
+	}
+	for _, n := range t.nodes[1:] {
+		frames[n.name].Self += n.self
+	}
+	counter := totals{tree: t, below: t.children(), sums: t.sums(), open: make([]bool, len(t.names)), frames: frames}
+	counter.count(root)
+	frames = slices.DeleteFunc(frames, func(f Frame) bool { return f.Total == 0 })
+	slices.SortFunc(frames, func(a, b Frame) int {
+		return cmp.Or(cmp.Compare(b.Self, a.Self), cmp.Compare(b.Total, a.Total), strings.Compare(a.Name, b.Name))
+	})
+	return frames
+}
+
+// Top lists the n hottest frames, or all when there are fewer.
+func (t *Tree) Top(n int) []Frame {
+	frames := t.Frames()
+	return frames[:min(n, len(frames))]
+}
+
+// totals walks a tree to find the total of each frame.
+type totals struct {
+	tree   *Tree
+	below  children
+	sums   []int64 // by node: the samples of its subtree
+	open   []bool  // by name: the walk is below a frame of this name
+	frames []Frame // by name
+}
+
+func (c *totals) count(parent int32) {
+	for _, at := range c.below.of(parent) {
+		name := c.tree.nodes[at].name
+		outermost := !c.open[name]
+		if outermost {
+			c.frames[name].Total += c.sums[at]
+			c.open[name] = true
+		}
+		c.count(at)
+		if outermost {
+			c.open[name] = false
+		}
+	}
+}
+
+// sums returns, by node, the samples of its subtree.
+func (t *Tree) sums() []int64 {
+	sums := make([]int64, len(t.nodes))
+	for at := len(t.nodes) - 1; at >= 0; at-- {
+		sums[at] += t.nodes[at].self
+		if at != root {
+			sums[t.nodes[at].parent] += sums[at]
+		}
+	}
+	return sums
+}
+
+// children lists the children of every node in one array.
+type children struct {
+	first []int32 // by node, and one more: where its children begin in all
+	all   []int32
+}
+
+func (c children) of(parent int32) []int32 { return c.all[c.first[parent]:c.first[parent+1]] }
+
+// children groups the nodes by parent, in the order in which they were added.
+func (t *Tree) children() children {
+	c := children{first: make([]int32, len(t.nodes)+1), all: make([]int32, len(t.nodes)-1)}
+	for _, n := range t.nodes[1:] {
+		c.first[n.parent+1]++
+	}
+	for i := range t.nodes {
+		c.first[i+1] += c.first[i]
+	}
+	next := slices.Clone(c.first)
+	for i, n := range t.nodes[1:] {
+		c.all[next[n.parent]] = int32(i + 1)
+		next[n.parent]++
+	}
+	return c
+}

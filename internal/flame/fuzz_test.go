@@ -1,0 +1,79 @@
+package flame
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// fuzzed are limits at which an input of the fuzzer's size can arrive.
+var fuzzed = limits{bytes: 1 << 20, line: 1 << 16, depth: 64, frames: 4096, names: 1024, nameBytes: 1 << 16}
+
+// FuzzReadPage looks for pages that break the reader, and for pages it reads that
+// then contradict themselves.
+func FuzzReadPage(f *testing.F) {
+	for _, pattern := range []string{"testdata/pairs/*LOCK.html", "testdata/flink/*LOCK.html"} {
+		files, err := filepath.Glob(pattern)
+		require.NoError(f, err)
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			require.NoError(f, err)
+			f.Add(text)
+		}
+	}
+	f.Add([]byte(oldPage("f(0,0,9,3,'all')", "f(1,0,5,1,'it\\'s',1,2,3)", "f(2,1,2,2,'a\\\\b')", "f(1,7,2,4,'x;y_[j]')")))
+	f.Add([]byte(newPage("n(3,10)", "u(9,7)", "d=-2", "u(17,3,1,0,1)", "n(25)", "f(34,1,4,3)")))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		page, err := readPage(bytes.NewReader(text), fuzzed)
+		if err != nil {
+			require.Nil(t, page)
+			return
+		}
+		consistent(t, page.Tree)
+	})
+}
+
+// FuzzReadCollapsed does the same for collapsed stacks.
+func FuzzReadCollapsed(f *testing.F) {
+	f.Add([]byte("a;b_[j];c 1\n 2\na;b;c 3\noperator new(unsigned long);x 4\n"))
+	f.Add([]byte("a 1"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		made, err := readCollapsed(bytes.NewReader(text), fuzzed)
+		if err != nil {
+			require.Nil(t, made)
+			return
+		}
+		consistent(t, made)
+	})
+}
+
+// consistent holds a tree against itself: its counts are sane, and what it writes
+// is sorted, adds up and reads as the same tree.
+func consistent(t *testing.T, made *Tree) {
+	t.Helper()
+	for _, n := range made.nodes {
+		require.GreaterOrEqual(t, n.self, int64(0))
+	}
+	var self int64
+	for _, frame := range made.Frames() {
+		require.LessOrEqual(t, frame.Self, frame.Total)
+		require.LessOrEqual(t, frame.Total, made.Total())
+		self += frame.Self
+	}
+	require.Equal(t, made.Total(), self+made.nodes[root].self)
+
+	text := collapse(t, made)
+	last := []byte(nil)
+	for line := range bytes.Lines([]byte(text)) {
+		stack := line[:bytes.LastIndexByte(line, ' ')]
+		require.True(t, last == nil || bytes.Compare(last, stack) < 0, "%q after %q", stack, last)
+		last = append([]byte{}, stack...)
+	}
+	again, err := ReadCollapsed(bytes.NewReader([]byte(text)))
+	require.NoError(t, err)
+	require.Equal(t, made.Total(), again.Total())
+	require.Equal(t, text, collapse(t, again))
+}

@@ -1,0 +1,74 @@
+package flame
+
+// frame is a frame that later ones are placed in or beside.
+type frame struct {
+	left  int64
+	right int64
+	next  int64 // where the next child may begin: left, or the right edge of the child before
+	node  int32
+	// greatest is the greatest name of its children so far; none is whether there
+	// are no children yet.
+	greatest uint32
+	none     bool
+	// again is whether the node had children before this frame of the page.
+	again bool
+}
+
+// place puts a frame into the tree, after checking that it fits to the frames
+// before it.
+func (p *pageReader) place(level, left, width int64, name uint32) error {
+	if len(p.open) == 0 {
+		return p.placeRoot(level, left, width)
+	}
+	if level < 1 || level > int64(len(p.open)) {
+		return p.fault(ErrMalformed, "a frame at level %d after one at level %d", level, len(p.open)-1)
+	}
+	if err := p.roomFor(p.tree, int(level)); err != nil {
+		return err
+	}
+	p.open = p.open[:level]
+	parent := &p.open[level-1]
+	if left < parent.next || left > parent.right || width > parent.right-left {
+		return p.fault(ErrMalformed, "a frame that reaches beyond its parent or over its sibling")
+	}
+	at, again := p.child(parent, name)
+	parent.next = left + width
+	p.tree.nodes[parent.node].self -= width
+	p.tree.nodes[at].self += width
+	p.open = append(p.open, frame{left: left, right: left + width, next: left, node: at, none: true, again: again})
+	return nil
+}
+
+func (p *pageReader) placeRoot(level, left, width int64) error {
+	if level != 0 {
+		return p.fault(ErrMalformed, "the first frame is at level %d", level)
+	}
+	p.tree.nodes[root].self = width
+	p.open = append(p.open, frame{left: left, right: left + width, next: left, none: true})
+	return nil
+}
+
+// child returns the node for a frame below parent, and whether it is not new.
+// Pages have siblings sorted by name, so that nearly all are seen to be new by
+// being greater than their elder siblings. Only the others are searched for.
+func (p *pageReader) child(parent *frame, name uint32) (at int32, again bool) {
+	greatest := parent.none || p.less(parent.greatest, name)
+	if greatest {
+		parent.greatest, parent.none = name, false
+	}
+	if greatest && !parent.again {
+		return p.tree.newChild(parent.node, name), false
+	}
+	made := len(p.tree.nodes)
+	at = p.tree.child(parent.node, name)
+	return at, int(at) < made
+}
+
+// less compares names in the order that siblings have in a page: that of the pool,
+// or else of the bytes. Any order would do for telling names apart.
+func (p *pageReader) less(a, b uint32) bool {
+	if p.pool != nil {
+		return a < b
+	}
+	return p.tree.names[a] < p.tree.names[b]
+}

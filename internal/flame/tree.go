@@ -1,0 +1,155 @@
+package flame
+
+import (
+	"iter"
+	"slices"
+	"strings"
+)
+
+// Tree is a set of stacks with a number of samples each. The zero value is not
+// usable; see [New]. Reading is safe for concurrent use, changing is not.
+type Tree struct {
+	names     []string
+	nameBytes int               // of all names together
+	ids       map[string]uint32 // index into names
+	nodes     []node            // a parent comes before its children; nodes[0] is the root
+	edges     edges
+}
+
+// node is one frame on one stack.
+type node struct {
+	self   int64
+	parent int32
+	name   uint32
+}
+
+// root is the index of the node that stands for no frame.
+const root = 0
+
+// New returns a tree without samples.
+func New() *Tree {
+	return &Tree{ids: map[string]uint32{}, nodes: []node{{parent: -1}}}
+}
+
+// Add counts samples for a stack, given root first. Frames lose their type
+// suffix. No frames at all count samples that were taken without a stack.
+func (t *Tree) Add(stack []string, samples int64) {
+	at := int32(root)
+	for _, frame := range stack {
+		at = t.child(at, t.intern([]byte(frame)))
+	}
+	t.nodes[at].self += samples
+}
+
+// Merge adds the samples of other, which stays as it is.
+func (t *Tree) Merge(other *Tree) {
+	here := make([]int32, len(other.nodes)) // other's node → t's
+	t.nodes[root].self += other.nodes[root].self
+	for i, n := range other.nodes[1:] {
+		at := t.child(here[n.parent], t.intern([]byte(other.names[n.name])))
+		t.nodes[at].self += n.self
+		here[i+1] = at
+	}
+}
+
+// Total is the number of samples.
+func (t *Tree) Total() int64 {
+	var sum int64
+	for _, n := range t.nodes {
+		sum += n.self
+	}
+	return sum
+}
+
+// Containing is the number of samples with at least one frame on their stack
+// that match accepts. It asks match once for each name.
+func (t *Tree) Containing(match func(frame string) bool) int64 {
+	matches := make([]bool, len(t.names))
+	for id, name := range t.names {
+		matches[id] = match(name)
+	}
+	var sum int64
+	within := make([]bool, len(t.nodes))
+	for i, n := range t.nodes[1:] {
+		within[i+1] = within[n.parent] || matches[n.name]
+		if within[i+1] {
+			sum += n.self
+		}
+	}
+	return sum
+}
+
+// Stacks yields each distinct stack that has samples, root first, with their
+// number, in no particular order. The slice is reused: copy it to keep it.
+func (t *Tree) Stacks() iter.Seq2[[]string, int64] {
+	return func(yield func([]string, int64) bool) {
+		var stack []string
+		for at, n := range t.nodes {
+			if n.self == 0 {
+				continue
+			}
+			stack = stack[:0]
+			for up := int32(at); up != root; up = t.nodes[up].parent {
+				stack = append(stack, t.names[t.nodes[up].name])
+			}
+			slices.Reverse(stack)
+			if !yield(stack, n.self) {
+				return
+			}
+		}
+	}
+}
+
+// child returns the node for a frame below parent, making it if need be.
+func (t *Tree) child(parent int32, name uint32) int32 {
+	if at, ok := t.edges.find(t.nodes, parent, name); ok {
+		return at
+	}
+	return t.newChild(parent, name)
+}
+
+// newChild makes the node for a frame that parent is known not to have yet.
+func (t *Tree) newChild(parent int32, name uint32) int32 {
+	if len(t.nodes) == cap(t.nodes) { // doubling copies a quarter of what append would
+		t.nodes = slices.Grow(t.nodes, len(t.nodes))
+	}
+	t.nodes = append(t.nodes, node{parent: parent, name: name})
+	return int32(len(t.nodes) - 1)
+}
+
+// intern returns the id of a frame's name after bringing it into the form that
+// the package comment describes.
+func (t *Tree) intern(frame []byte) uint32 {
+	frame = withoutSuffix(frame)
+	if id, ok := t.ids[string(frame)]; ok {
+		return id
+	}
+	name := strings.ReplaceAll(string(frame), ";", "|")
+	id, known := t.ids[name]
+	if !known {
+		id = uint32(len(t.names))
+		t.names = append(t.names, name)
+		t.nameBytes += len(name)
+		t.ids[name] = id
+	}
+	return id
+}
+
+// withoutSuffix cuts the suffix by which async-profiler's collapsed output tells
+// how a frame was compiled, or that it is a frame of the kernel. It cuts all of
+// them where there are several, which async-profiler never writes, so that a name
+// is the same when it is read again.
+func withoutSuffix(frame []byte) []byte {
+	for {
+		cut := len(frame) - len("_[j]")
+		if cut < 0 || frame[cut] != '_' || frame[cut+1] != '[' || frame[cut+3] != ']' {
+			return frame
+		}
+		switch frame[cut+2] {
+		case '0', 'j', 'i', 'k', '1':
+			frame = frame[:cut]
+		default:
+			return frame
+		}
+	}
+}

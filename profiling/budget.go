@@ -1,0 +1,95 @@
+package profiling
+
+import (
+	"slices"
+	"sync"
+	"time"
+)
+
+// day is the stretch of time over which a budget counts. It slides, so that no
+// midnight doubles it.
+const day = 24 * time.Hour
+
+// Budget rations the profiles that are taken without anyone's asking. It is safe
+// for concurrent use.
+type Budget struct {
+	perDay   int
+	coolDown time.Duration
+	now      func() time.Time
+
+	mu    sync.Mutex
+	spent []spending // within the last day, in the order of spending
+}
+
+type spending struct {
+	vertex string
+	at     time.Time
+}
+
+// NewBudget returns a budget of perDay profiles over any 24 hours, and of one for
+// each vertex within coolDown; 0 is none, and no cool-down.
+func NewBudget(perDay int, coolDown time.Duration, now func() time.Time) *Budget {
+	return &Budget{perDay: perDay, coolDown: coolDown, now: now}
+}
+
+// Spend takes one profile of a vertex out of the budget, or says why not: the
+// [*Error] says CoolingDown or OverBudget. An empty vertex stands for the job
+// as a whole and is one like the others.
+func (b *Budget) Spend(vertex string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.forget()
+	now := b.now()
+	for _, s := range b.spent {
+		if s.vertex == vertex && now.Sub(s.at) < b.coolDown {
+			left := (b.coolDown - now.Sub(s.at)).Round(time.Second)
+			return &Error{Outcome: CoolingDown, Process: vertex, Cause: "ready again in " + left.String()}
+		}
+	}
+	if len(b.spent) >= b.perDay {
+		return &Error{Outcome: OverBudget, Process: vertex}
+	}
+	b.spent = append(b.spent, spending{vertex, now})
+	return nil
+}
+
+// Refund gives the vertex's latest profile back, for one that never began.
+func (b *Budget) Refund(vertex string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i, s := range slices.Backward(b.spent) {
+		if s.vertex == vertex {
+			b.spent = slices.Delete(b.spent, i, i+1)
+			return
+		}
+	}
+}
+
+// Restore counts a profile that an earlier process of the sidecar took.
+func (b *Budget) Restore(vertex string, at time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.spent = append(b.spent, spending{vertex, at})
+	slices.SortStableFunc(b.spent, func(a, b spending) int { return a.at.Compare(b.at) })
+	b.forget()
+}
+
+// Left is how many profiles may still be taken now, cool-down aside.
+func (b *Budget) Left() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.forget()
+	return max(0, b.perDay-len(b.spent))
+}
+
+// forget drops what was spent longer ago than a day; a cool-down is at most that.
+// What was spent in the future, because the clock was set back, was spent now.
+func (b *Budget) forget() {
+	now := b.now()
+	b.spent = slices.DeleteFunc(b.spent, func(s spending) bool { return now.Sub(s.at) >= day })
+	for i := range b.spent {
+		if b.spent[i].at.After(now) {
+			b.spent[i].at = now
+		}
+	}
+}

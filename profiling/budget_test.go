@@ -1,0 +1,61 @@
+package profiling
+
+import (
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/stretchr/testify/require"
+)
+
+func TestBudget(t *testing.T) {
+	now := time.Date(2026, 11, 22, 23, 50, 0, 0, time.UTC)
+	budget := NewBudget(3, 30*time.Minute, func() time.Time { return now })
+	require.NoError(t, budget.Spend("join"))
+	require.EqualError(t, budget.Spend("join"), "profiling: join: it was profiled not long ago: ready again in 30m0s (wait, lower profiling.cooldown, or take one by hand)")
+	require.NoError(t, budget.Spend("sink"))
+	require.Equal(t, 1, budget.Left())
+
+	now = now.Add(30 * time.Minute) // past midnight, which changes nothing
+	require.NoError(t, budget.Spend("join"))
+	require.EqualError(t, budget.Spend("source"), "profiling: source: today's profiles are used up (wait, raise profiling.per_day, or take one by hand)")
+	require.Zero(t, budget.Left())
+	require.InDelta(t, 0, testutil.ToFloat64(BudgetLeft(budget)), 0)
+
+	now = now.Add(24*time.Hour - 30*time.Minute)
+	require.Equal(t, 2, budget.Left())
+	require.NoError(t, budget.Spend("source"))
+	require.InDelta(t, 1, testutil.ToFloat64(BudgetLeft(budget)), 0)
+}
+
+func TestBudgetRefunds(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	budget := NewBudget(2, time.Hour, func() time.Time { return now })
+	require.NoError(t, budget.Spend(""))
+	budget.Refund("join")
+	require.Equal(t, 1, budget.Left())
+	budget.Refund("")
+	require.Equal(t, 2, budget.Left())
+	require.NoError(t, budget.Spend(""), "no cool-down for what never began")
+}
+
+func TestBudgetIsRestored(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	budget := NewBudget(2, time.Hour, func() time.Time { return now })
+	budget.Restore("join", now.Add(-25*time.Hour))
+	budget.Restore("join", now.Add(-10*time.Minute))
+	require.Equal(t, 1, budget.Left())
+	require.EqualError(t, budget.Spend("join"), "profiling: join: it was profiled not long ago: ready again in 50m0s (wait, lower profiling.cooldown, or take one by hand)")
+}
+
+// A clock that is set back neither opens the budget nor locks it for long.
+func TestBudgetWhenTheClockIsSetBack(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	budget := NewBudget(1, time.Hour, func() time.Time { return now })
+	require.NoError(t, budget.Spend("join"))
+	now = now.Add(-48 * time.Hour)
+	require.ErrorContains(t, budget.Spend("join"), "ready again in 1h0m0s")
+	require.Zero(t, budget.Left())
+	now = now.Add(24 * time.Hour)
+	require.Equal(t, 1, budget.Left())
+}

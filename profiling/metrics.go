@@ -1,0 +1,63 @@
+package profiling
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+)
+
+// metrics count what was done. Every series exists from the start, so that a rate
+// over the first failure is not blind.
+type metrics struct {
+	profiles *prometheus.CounterVec
+	seconds  *prometheus.CounterVec
+}
+
+func newMetrics() metrics {
+	m := metrics{
+		profiles: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "flink_sidecar_profiles_total",
+			Help: "Wishes to profile a process of Flink, by mode and by what came of them.",
+		}, []string{"mode", "result"}),
+		seconds: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "flink_sidecar_profile_seconds_total",
+			Help: "Time for which processes of Flink were sampled, by mode.",
+		}, []string{"mode"}),
+	}
+	for _, mode := range flame.Modes() {
+		m.seconds.WithLabelValues(string(mode))
+		for _, outcome := range Outcomes() {
+			m.profiles.WithLabelValues(string(mode), string(outcome))
+		}
+	}
+	return m
+}
+
+func (m metrics) count(mode flame.Mode, outcome Outcome) {
+	m.profiles.WithLabelValues(string(mode), string(outcome)).Inc()
+}
+
+var _ prometheus.Collector = (*Profiler)(nil)
+
+// Describe implements prometheus.Collector.
+func (p *Profiler) Describe(ch chan<- *prometheus.Desc) {
+	p.metrics.profiles.Describe(ch)
+	p.metrics.seconds.Describe(ch)
+}
+
+// Collect implements prometheus.Collector.
+func (p *Profiler) Collect(ch chan<- prometheus.Metric) {
+	p.metrics.profiles.Collect(ch)
+	p.metrics.seconds.Collect(ch)
+}
+
+// CountSkipped counts a wish that the budget did not grant.
+func (p *Profiler) CountSkipped(mode flame.Mode, refusal Outcome) { p.metrics.count(mode, refusal) }
+
+// BudgetLeft returns a gauge of the runs that a budget has left.
+func BudgetLeft(budget *Budget) prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "flink_sidecar_profiles_left",
+		Help: "Profiles that may still be taken without anyone's asking, over any 24 hours.",
+	}, func() float64 { return float64(budget.Left()) })
+}

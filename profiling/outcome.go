@@ -1,0 +1,145 @@
+package profiling
+
+import (
+	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+)
+
+// Outcome is what came of a wish to profile.
+type Outcome string
+
+// The outcomes. All but Finished are the Outcome of an [Error].
+const (
+	Finished       Outcome = "finished"        // read and summarised
+	Disabled       Outcome = "disabled"        // Flink does not offer its profiler
+	Busy           Outcome = "busy"            // another run went on for too long
+	Wedged         Outcome = "wedged"          // async-profiler was never stopped
+	PerfDenied     Outcome = "perf_denied"     // no access to the kernel's perf events
+	UnknownProcess Outcome = "unknown_process" // no such TaskManager
+	Refused        Outcome = "refused"         // the request or its credentials
+	Failed         Outcome = "failed"          // the run ended without a page
+	Lost           Outcome = "lost"            // the process went away during the run
+	Vanished       Outcome = "vanished"        // the process does not remember the run
+	Overdue        Outcome = "overdue"         // the run does not end
+	FileGone       Outcome = "file_gone"       // the page was deleted before we had it
+	TooLarge       Outcome = "too_large"       // the page, beyond what we read
+	Unreadable     Outcome = "unreadable"      // the page is not a whole flame graph
+	Unreachable    Outcome = "unreachable"     // no answer
+	Canceled       Outcome = "canceled"        // we were told to stop
+	CoolingDown    Outcome = "cooling_down"    // the vertex was profiled not long ago
+	OverBudget     Outcome = "over_budget"     // no runs are left for today
+)
+
+// Outcomes lists all outcomes.
+func Outcomes() []Outcome {
+	return []Outcome{
+		Finished, Disabled, Busy, Wedged, PerfDenied, UnknownProcess, Refused, Failed, Lost, Vanished,
+		Overdue, FileGone, TooLarge, Unreadable, Unreachable, Canceled, CoolingDown, OverBudget,
+	}
+}
+
+// meaning explains an outcome to an operator.
+type meaning struct {
+	what, advice string
+	retryable    bool
+}
+
+func (o Outcome) meaning() meaning {
+	switch o {
+	case Disabled:
+		return meaning{
+			"Flink does not offer its profiler",
+			"set rest.profiling.enabled: true, use Flink 1.19 or later, and let a proxy before the JobManager pass POST", false,
+		}
+	case Busy:
+		return meaning{"another profile is being taken of it", "wait for it, or look who takes it in Flink's UI", true}
+	case Wedged:
+		return meaning{
+			"its profiler can't be stopped or started any more",
+			"create the directory of rest.profiling.dir where it runs, make room there, and restart the process", false,
+		}
+	case PerfDenied:
+		return meaning{"the kernel denies access to perf events", "use ITIMER, or set kernel.perf_event_paranoid=1 there", false}
+	case UnknownProcess:
+		return meaning{"Flink knows no such TaskManager", "choose one that Flink lists: it may have been replaced", false}
+	case Refused:
+		return meaning{"Flink refused the request", "check flink.url, flink.http and profiling.duration against rest.profiling.duration-max", false}
+	case Failed:
+		return meaning{"the run failed", "see the log of the process", false}
+	case Lost:
+		return meaning{"the process went away while it was profiled", "see its log, and whether the profile was the cause, before you profile it again", false}
+	case Vanished:
+		return meaning{"the process has forgotten the run", "take it again: it was restarted, or others took many profiles", true}
+	case Overdue:
+		return meaning{"the run does not end", "see the log of the process", false}
+	default:
+		return o.laterMeaning()
+	}
+}
+
+// laterMeaning covers what can only happen when a run has ended, or before it was
+// asked for.
+func (o Outcome) laterMeaning() meaning {
+	switch o {
+	case FileGone:
+		return meaning{"the page was deleted before it could be fetched", "take it again, and raise rest.profiling.history-size if others profile too", true}
+	case TooLarge:
+		return meaning{"the page is larger than is read", "take a shorter profile", false}
+	case Unreadable:
+		return meaning{"the page can't be read", "take it again", true}
+	case Unreachable:
+		return meaning{"Flink gave no answer", "check that the JobManager runs and flink.url is right", true}
+	case Canceled:
+		return meaning{"it was broken off", "take it again; Flink ends the run by itself", true}
+	case CoolingDown:
+		return meaning{"it was profiled not long ago", "wait, lower profiling.cooldown, or take one by hand", true}
+	case OverBudget:
+		return meaning{"today's profiles are used up", "wait, raise profiling.per_day, or take one by hand", true}
+	default:
+		return meaning{what: string(o)}
+	}
+}
+
+// Error is an outcome other than Finished.
+type Error struct {
+	Outcome Outcome
+	// Process is "jobmanager", the id of a TaskManager or, for a budget's
+	// refusal, a vertex; it may be empty.
+	Process string
+	Mode    flame.Mode
+	// Cause is what Flink said, on one line; empty if it said nothing.
+	Cause string
+	// Err is the error underneath, if there is one.
+	Err error
+}
+
+// Error says what happened and what to do.
+func (e *Error) Error() string {
+	means := e.Outcome.meaning()
+	text := "profiling: "
+	if e.Process != "" {
+		text += clip(e.Process) + ": "
+	}
+	if e.Mode != "" {
+		text += string(e.Mode) + ": "
+	}
+	text += means.what
+	if e.Cause != "" {
+		text += ": " + e.Cause
+	}
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	if e.Err != nil && strings.HasSuffix(text, ")") {
+		return text // with advice that knows more
+	}
+	return text + " (" + means.advice + ")"
+}
+
+// Unwrap returns the error underneath.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Retryable reports whether the same wish may be granted later, without anyone
+// changing anything.
+func (e *Error) Retryable() bool { return e.Outcome.meaning().retryable }

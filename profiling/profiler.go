@@ -1,0 +1,95 @@
+package profiling
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+)
+
+// Result is a finished run.
+type Result struct {
+	Profile episode.Profile
+	// Tree holds all of the profile, of which Profile is a summary.
+	Tree *flame.Tree
+}
+
+// Profiler takes profiles. It is safe for concurrent use and a
+// prometheus.Collector of what it did.
+type Profiler struct {
+	flink   Flink
+	store   *Store
+	log     *slog.Logger
+	metrics metrics
+	// Now is time.Now, and Sleep waits for d or until ctx ends, unless a test sets
+	// them.
+	Now   func() time.Time
+	Sleep func(ctx context.Context, d time.Duration) error
+
+	mu     sync.Mutex
+	queues map[string]*queue    // by process
+	wedged map[string]time.Time // by process: until when it is left alone
+}
+
+// New returns a Profiler that keeps pages in store.
+func New(flink Flink, store *Store, log *slog.Logger) *Profiler {
+	return &Profiler{
+		flink: flink, store: store, log: log.With("component", "profiling"), metrics: newMetrics(),
+		Now: time.Now, Sleep: sleep,
+		queues: map[string]*queue{}, wedged: map[string]time.Time{},
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Take takes one profile of a process and returns it read, summarised and stored.
+// It takes about duration, which is rounded up to whole seconds; runs for the same
+// process follow each other. The error is an [*Error]. A page that can't be stored
+// is a warning in the profile, not an error.
+func (p *Profiler) Take(ctx context.Context, process string, mode flame.Mode, duration time.Duration) (Result, error) {
+	seconds := max(1, int((duration+time.Second-1)/time.Second))
+	log := p.log.With("process", process, "mode", mode)
+	result, failure := p.queued(ctx, process, mode, time.Duration(seconds)*time.Second)
+	if failure != nil {
+		if err := ctx.Err(); err != nil {
+			failure = &Error{Outcome: Canceled, Err: err}
+		}
+		failure.Process, failure.Mode = process, mode
+		p.metrics.count(mode, failure.Outcome)
+		log.Warn("No profile", "outcome", failure.Outcome, "retryable", failure.Retryable(), "err", failure)
+		return Result{}, failure
+	}
+	p.metrics.count(mode, Finished)
+	p.metrics.seconds.WithLabelValues(string(mode)).Add(result.Profile.Duration.Seconds())
+	log.Info("Profile taken", "profile", result.Profile.ID, "samples", result.Profile.Samples, "hash", result.Profile.Hash)
+	return result, nil
+}
+
+// queued waits for the process's turn and takes the profile.
+func (p *Profiler) queued(ctx context.Context, process string, mode flame.Mode, duration time.Duration) (Result, *Error) {
+	leave, err := p.enter(ctx, process)
+	if err != nil {
+		return Result{}, &Error{Outcome: Canceled, Err: err}
+	}
+	defer leave()
+	if p.isWedged(process) {
+		return Result{}, &Error{Outcome: Wedged, Cause: "it was so within the last hour, and was not asked again"}
+	}
+	result, failure := p.take(ctx, remote{p.flink, process}, mode, duration)
+	if failure != nil && failure.Outcome == Wedged {
+		p.setWedged(process)
+	}
+	return result, failure
+}

@@ -1,0 +1,68 @@
+package profiling
+
+import (
+	"context"
+	"time"
+)
+
+// wedgedFor is how long a wedged process is left alone: somebody must restart it,
+// and where its id is configured it comes back under the same name.
+const wedgedFor = time.Hour
+
+// queue lets one run after the other through to a process.
+type queue struct {
+	turn    chan struct{} // holds a token while somebody's turn it is
+	waiting int           // those in the queue, the one whose turn it is counted in
+}
+
+// enter waits for the turn to profile a process and returns how to end it.
+func (p *Profiler) enter(ctx context.Context, process string) (leave func(), err error) {
+	p.mu.Lock()
+	q, ok := p.queues[process]
+	if !ok {
+		q = &queue{turn: make(chan struct{}, 1)}
+		p.queues[process] = q
+	}
+	q.waiting++
+	p.mu.Unlock()
+
+	select {
+	case q.turn <- struct{}{}:
+		return func() {
+			<-q.turn
+			p.quit(process)
+		}, nil
+	case <-ctx.Done():
+		p.quit(process)
+		return nil, ctx.Err()
+	}
+}
+
+// quit forgets a queue in which nobody is left: TaskManagers come and go.
+func (p *Profiler) quit(process string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	q := p.queues[process]
+	if q.waiting--; q.waiting == 0 {
+		delete(p.queues, process)
+	}
+}
+
+// isWedged reports whether a process is left alone because it was wedged.
+func (p *Profiler) isWedged(process string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for wedged, until := range p.wedged {
+		if p.Now().After(until) {
+			delete(p.wedged, wedged)
+		}
+	}
+	_, wedged := p.wedged[process]
+	return wedged
+}
+
+func (p *Profiler) setWedged(process string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.wedged[process] = p.Now().Add(wedgedFor)
+}

@@ -1,0 +1,114 @@
+package profiling
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+)
+
+// Flink is the way to Flink's REST API.
+type Flink interface {
+	// Do sends one request to the endpoint that a pattern such as
+	// "/taskmanagers/:taskmanagerid/profiler" names, with ids in the place of the
+	// segments that begin with a colon, in order and escaped. body is JSON, nil for
+	// none. It returns the status, whatever it is, and at most limit bytes of the
+	// answer. An error means that no complete answer came.
+	Do(ctx context.Context, method, pattern string, ids []string, body []byte, limit int64) (status int, answer []byte, err error)
+}
+
+// JobManager is the name of the JobManager as a process. Every other name is the
+// id of a TaskManager.
+const JobManager = "jobmanager"
+
+const (
+	// maxAnswer bounds the profiler's JSON: a list of ten runs, or an error with
+	// a stack trace, of 7 KB at most.
+	maxAnswer = 1 << 20
+	// maxPage bounds a page; [flame.ReadPage] takes no more either.
+	maxPage = 64 << 20
+)
+
+// remote is the profiler of one process.
+type remote struct {
+	flink   Flink
+	process string
+}
+
+// ask sends a request to the profiler's own path, or to the one of a file, and
+// returns the answer to it if that is a success.
+func (r remote) ask(ctx context.Context, method, file string, body []byte, limit int64) (answer []byte, failure *Error) {
+	pattern, ids := "/taskmanagers/:taskmanagerid/profiler", []string{r.process}
+	if r.process == JobManager {
+		pattern, ids = "/jobmanager/profiler", nil
+	}
+	if file != "" {
+		pattern, ids = pattern+"/:filename", append(ids, file)
+	}
+	status, answer, err := r.flink.Do(ctx, method, pattern, ids, body, limit)
+	switch {
+	case err != nil:
+		return nil, &Error{Outcome: Unreachable, Err: err}
+	case status != http.StatusOK:
+		return nil, ofStatus(status, answer)
+	}
+	return answer, nil
+}
+
+// start begins a run.
+func (r remote) start(ctx context.Context, mode flame.Mode, seconds int) (run, *Error) {
+	body := fmt.Appendf(nil, `{"mode":%q,"duration":%d}`, mode, seconds)
+	answer, failure := r.ask(ctx, http.MethodPost, "", body, maxAnswer)
+	if failure != nil {
+		return run{}, failure
+	}
+	var started run
+	if failure := decode(answer, &started); failure != nil {
+		return run{}, failure
+	}
+	if started.Status != running {
+		return run{}, ofRun(started)
+	}
+	return started, nil
+}
+
+// runs lists what the process remembers, the newest first.
+func (r remote) runs(ctx context.Context) ([]run, *Error) {
+	answer, failure := r.ask(ctx, http.MethodGet, "", nil, maxAnswer)
+	if failure != nil {
+		return nil, failure
+	}
+	// An object without the list is not the profiler's answer.
+	var list struct {
+		Runs json.RawMessage `json:"profilingList"`
+	}
+	var runs []run
+	if failure := decode(answer, &list); failure != nil {
+		return nil, failure
+	}
+	if failure := decode(list.Runs, &runs); failure != nil {
+		return nil, failure
+	}
+	return runs, nil
+}
+
+// page fetches the page of a run.
+func (r remote) page(ctx context.Context, file string) ([]byte, *Error) {
+	page, failure := r.ask(ctx, http.MethodGet, file, nil, maxPage+1)
+	if failure == nil && len(page) > maxPage {
+		failure = &Error{Outcome: TooLarge, Cause: fmt.Sprintf("more than %d MiB", maxPage>>20)}
+	}
+	return page, failure
+}
+
+// lasted is how long a finished run sampled, or asked when its times make no
+// sense: they are the process's own.
+func (r run) lasted(asked time.Duration) time.Duration {
+	if d := time.Duration(r.FinishedTime-r.TriggerTime) * time.Millisecond; d > 0 && d < 2*asked+time.Minute {
+		return d
+	}
+	return asked
+}

@@ -1,0 +1,125 @@
+package profiling
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+)
+
+// Why a stored page can't be had.
+var (
+	// ErrMissing means that there is no file for a hash.
+	ErrMissing = errors.New("missing")
+	// ErrDamaged means that the file does not hold what its name says.
+	ErrDamaged = errors.New("damaged")
+)
+
+// Store keeps pages as Flink delivered them, one compressed file each, named by
+// the SHA-256 of the page. The zero value of Dir is the working directory. It is
+// safe for concurrent use, also by several processes.
+type Store struct {
+	// Dir is made when the first page is kept.
+	Dir string
+}
+
+// hashOf names a page.
+func hashOf(page []byte) string {
+	sum := sha256.Sum256(page)
+	return hex.EncodeToString(sum[:])
+}
+
+func (s *Store) path(hash string) string { return filepath.Join(s.Dir, hash+".html.gz") }
+
+// Put keeps a page. When it returns without error, the page is on disk; one that
+// is there already stays as it is if it is whole.
+func (s *Store) Put(page []byte) error {
+	hash := hashOf(page)
+	if _, err := s.Page(hash); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
+		return fmt.Errorf("%w (make the directory writable)", err)
+	}
+	temporary, err := os.CreateTemp(s.Dir, hash+".*.tmp")
+	if err != nil {
+		return fmt.Errorf("%w (make the directory writable)", err)
+	}
+	if err := write(temporary, page); err != nil {
+		return errors.Join(fmt.Errorf("%w (make room there)", err), os.Remove(temporary.Name()))
+	}
+	if err := os.Rename(temporary.Name(), s.path(hash)); err != nil {
+		return errors.Join(err, os.Remove(temporary.Name()))
+	}
+	return syncDir(s.Dir)
+}
+
+// write compresses a page into a file and closes it.
+func write(file *os.File, page []byte) error {
+	compressed := gzip.NewWriter(file)
+	_, err := compressed.Write(page)
+	err = errors.Join(err, compressed.Close())
+	if err == nil {
+		err = file.Sync()
+	}
+	return errors.Join(err, file.Close())
+}
+
+// syncDir makes a renamed file survive a power cut.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// Page returns a page by its hash. The error wraps ErrMissing or ErrDamaged, or is
+// the file system's.
+func (s *Store) Page(hash string) ([]byte, error) {
+	if sum, err := hex.DecodeString(hash); err != nil || len(sum) != sha256.Size {
+		return nil, fmt.Errorf("profiling: %q is not the hash of a page (copy it from the profile)", clip(hash))
+	}
+	file, err := os.Open(s.path(hash))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("profiling: page %s is %w from %s (restore it from a backup; what was found in it stays in history)", hash, ErrMissing, s.Dir)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("profiling: %w (make the file readable)", err)
+	}
+	page, err := decompress(file)
+	err = errors.Join(err, file.Close())
+	if err != nil || hashOf(page) != hash {
+		return nil, fmt.Errorf("profiling: page %s in %s is %w (restore it from a backup; what was found in it stays in history)", hash, s.Dir, ErrDamaged)
+	}
+	return page, nil
+}
+
+// Tree returns a stored page, read.
+func (s *Store) Tree(hash string) (*flame.Tree, error) {
+	text, err := s.Page(hash)
+	if err != nil {
+		return nil, err
+	}
+	page, err := flame.ReadPage(bytes.NewReader(text))
+	if err != nil {
+		return nil, fmt.Errorf("profiling: page %s: %w", hash, err)
+	}
+	return page.Tree, nil
+}
+
+func decompress(r io.Reader) ([]byte, error) {
+	compressed, err := gzip.NewReader(r)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(io.LimitReader(compressed, maxPage+1))
+}

@@ -1,0 +1,192 @@
+package profiling
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+)
+
+const (
+	// patience is how long after a run should have ended it is still waited for,
+	// and an unreachable Flink with it: a JobManager needs some ten seconds to
+	// restart.
+	patience = time.Minute
+	// firstLook and slowestLook bound the time between two looks at the list.
+	firstLook, slowestLook = 200 * time.Millisecond, 2 * time.Second
+	// strangers is how many runs of somebody else are waited for.
+	strangers = 2
+	// hotFrames is how many frames a summary lists.
+	hotFrames = 20
+	// enoughSamples is where a share of half is known to a tenth: its standard
+	// error is sqrt(0.25/100) = 5 %.
+	enoughSamples = 100
+)
+
+// take does one run, when it is the process's turn.
+func (p *Profiler) take(ctx context.Context, remote remote, mode flame.Mode, duration time.Duration) (Result, *Error) {
+	begun, taken, failure := p.begin(ctx, remote, mode, duration)
+	if failure != nil {
+		return Result{}, failure
+	}
+	ended, failure := p.await(ctx, remote, begun, duration)
+	if failure != nil {
+		return Result{}, failure
+	}
+	text, page, failure := p.fetch(ctx, remote, ended.OutputFile)
+	if failure != nil {
+		return Result{}, failure
+	}
+	profile := summarise(page.Tree)
+	profile.ID = ulid.MustNew(ulid.Timestamp(taken), ulid.DefaultEntropy()).String()
+	profile.Mode, profile.Process = string(mode), remote.process
+	profile.Taken, profile.Duration = taken, ended.lasted(duration)
+	profile.Hash = hashOf(text)
+	if err := p.store.Put(text); err != nil {
+		p.log.Warn("The page of a profile is not kept", "profile", profile.ID, "err", err)
+		profile.Warnings = append(profile.Warnings, fmt.Sprintf("Its page is not kept: %s.", err))
+	}
+	return Result{Profile: profile, Tree: page.Tree}, nil
+}
+
+// begin starts a run, after runs that others may have under way.
+func (p *Profiler) begin(ctx context.Context, remote remote, mode flame.Mode, duration time.Duration) (begun run, at time.Time, failure *Error) {
+	for waited := 0; ; waited++ {
+		at = p.Now()
+		begun, failure = remote.start(ctx, mode, int(duration/time.Second))
+		switch {
+		case failure == nil:
+			return begun, at, nil
+		case failure.Outcome == Lost: // before any run of ours
+			failure.Outcome = UnknownProcess
+			return run{}, at, failure
+		case failure.Outcome != Busy || waited == strangers:
+			return run{}, at, failure
+		}
+		if failure := p.awaitStranger(ctx, remote); failure != nil {
+			return run{}, at, failure
+		}
+	}
+}
+
+// awaitStranger waits until no run is under way. Flink's longest is five minutes
+// unless it is told otherwise.
+func (p *Profiler) awaitStranger(ctx context.Context, remote remote) *Error {
+	_, failure := p.look(ctx, remote, 5*time.Minute, func(runs []run) (run, bool, *Error) {
+		for _, r := range runs {
+			if r.Status == running {
+				return r, false, nil
+			}
+		}
+		return run{}, true, nil
+	})
+	if failure != nil && failure.Outcome == Overdue {
+		failure.Outcome = Busy
+	}
+	return failure
+}
+
+// await waits for the end of a run that has begun.
+func (p *Profiler) await(ctx context.Context, remote remote, begun run, duration time.Duration) (run, *Error) {
+	if err := p.Sleep(ctx, duration); err != nil {
+		return run{}, &Error{Outcome: Canceled, Err: err}
+	}
+	ended, failure := p.look(ctx, remote, 0, func(runs []run) (run, bool, *Error) {
+		for _, r := range runs {
+			if r.TriggerTime != begun.TriggerTime || r.Mode != begun.Mode {
+				continue
+			}
+			switch r.Status {
+			case running:
+				return r, false, nil
+			case finished:
+				return r, true, nil
+			default:
+				return r, false, ofRun(r)
+			}
+		}
+		return run{}, false, &Error{Outcome: Vanished}
+	})
+	if failure != nil && failure.Outcome == UnknownProcess {
+		failure.Outcome = Lost
+	}
+	return ended, failure
+}
+
+// look reads the list of runs again and again until enough is satisfied with it or
+// fails, for longest and some patience. Meanwhile Flink may be out of reach.
+func (p *Profiler) look(ctx context.Context, remote remote, longest time.Duration, enough func([]run) (run, bool, *Error)) (run, *Error) {
+	pause, until := firstLook, p.Now().Add(longest+patience)
+	for {
+		runs, failure := remote.runs(ctx)
+		if failure == nil {
+			found, ok, failure := enough(runs)
+			if ok || failure != nil {
+				return found, failure
+			}
+		} else if failure.Outcome != Unreachable {
+			return run{}, failure
+		}
+		if p.Now().After(until) {
+			if failure == nil {
+				failure = &Error{Outcome: Overdue}
+			}
+			return run{}, failure
+		}
+		if err := p.Sleep(ctx, pause); err != nil {
+			return run{}, &Error{Outcome: Canceled, Err: err}
+		}
+		pause = min(pause*3/2, slowestLook)
+	}
+}
+
+// fetch gets the page of a run and reads it. What is cut off or doesn't arrive is
+// fetched once more.
+func (p *Profiler) fetch(ctx context.Context, remote remote, file string) (text []byte, page *flame.Page, failure *Error) {
+	if file == "" {
+		return nil, nil, &Error{Outcome: FileGone, Cause: "the run names no file"}
+	}
+	for range 2 {
+		text, failure = remote.page(ctx, file)
+		if failure == nil {
+			page, failure = read(text)
+		}
+		if failure == nil || failure.Outcome != Unreachable && !errors.Is(failure, flame.ErrCutOff) {
+			break
+		}
+	}
+	return text, page, failure
+}
+
+func read(text []byte) (*flame.Page, *Error) {
+	page, err := flame.ReadPage(bytes.NewReader(text))
+	switch {
+	case errors.Is(err, flame.ErrTooLarge):
+		return nil, &Error{Outcome: TooLarge, Err: err}
+	case err != nil:
+		return nil, &Error{Outcome: Unreadable, Err: err}
+	}
+	return page, nil
+}
+
+// summarise says of a profile what can be said without knowing the run.
+func summarise(tree *flame.Tree) episode.Profile {
+	profile := episode.Profile{Samples: tree.Total()}
+	for _, frame := range tree.Top(hotFrames) {
+		profile.Hot = append(profile.Hot, episode.HotFrame(frame))
+	}
+	switch {
+	case profile.Samples == 0:
+		profile.Warnings = append(profile.Warnings, "It has no samples: nothing of the kind happened.")
+	case profile.Samples < enoughSamples:
+		profile.Warnings = append(profile.Warnings,
+			fmt.Sprintf("It has few samples (%d): shares are rough; profile for longer.", profile.Samples))
+	}
+	return profile
+}
