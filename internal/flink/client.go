@@ -1,6 +1,7 @@
 package flink
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -141,23 +142,13 @@ func (c *Client) ask(ctx context.Context, r route, query string, into any) error
 	return c.decode(r.pattern, body, into)
 }
 
-// fetch does the exchange and returns the whole body, which is bounded.
+// fetch reads what is behind r and returns the whole body, which is bounded.
 func (c *Client) fetch(ctx context.Context, r route, query string) (code int, body []byte, err error) {
 	address := c.base.String() + r.path
 	if query != "" {
 		address += "?" + query
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
-	if err != nil {
-		return 0, nil, err
-	}
-	resp, err := c.http.Do(req)
-	if err != nil {
-		return 0, nil, err
-	}
-	// Nothing is lost if closing a body that was read fails.
-	defer func() { _ = resp.Body.Close() }()
-	body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	code, body, err = c.exchange(ctx, http.MethodGet, address, nil, maxBody+1)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -165,7 +156,27 @@ func (c *Client) fetch(ctx context.Context, r route, query string) (code int, bo
 		return 0, nil, fmt.Errorf("flink: %s gave a %w: more than %d MiB (check that flink.url is the JobManager's REST address)",
 			r.pattern, ErrBroken, maxBody>>20)
 	}
-	return resp.StatusCode, body, nil
+	return code, body, nil
+}
+
+// exchange sends one request, with body as JSON if there is one, and returns at
+// most limit bytes of the answer.
+func (c *Client) exchange(ctx context.Context, method, address string, body []byte, limit int64) (code int, answer []byte, err error) {
+	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
+	if err != nil {
+		return 0, nil, err
+	}
+	if len(body) > 0 {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return 0, nil, err
+	}
+	// Nothing is lost if closing a body that was read fails.
+	defer func() { _ = resp.Body.Close() }()
+	answer, err = io.ReadAll(io.LimitReader(resp.Body, limit))
+	return resp.StatusCode, answer, err
 }
 
 func (c *Client) decode(endpoint string, body []byte, into any) error {
