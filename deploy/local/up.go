@@ -31,7 +31,7 @@ type stackFlags struct {
 func addStackFlags(clause *kingpin.CmdClause) *stackFlags {
 	f := &stackFlags{}
 	o := &f.options
-	clause.Flag("fixed", "Planted inefficiencies of the job to repair: kryo, bulk, lookup; several with commas.").StringsVar(&o.Spec.Fixed)
+	clause.Flag("fixed", "Planted inefficiencies of the job to repair: kryo, bulk, lookup, state; several with commas.").StringsVar(&o.Spec.Fixed)
 	clause.Flag("parallelism", "Parallelism of the job.").Default("2").IntVar(&o.Spec.Parallelism)
 	clause.Flag("lookup-delay", "How long the customer lookup takes to answer.").Default(lookup.DefaultDelay.String()).DurationVar(&o.LookupDelay)
 	clause.Flag("profiling", "Flink's rest.profiling.enabled.").Default("true").BoolVar(&o.Profiling)

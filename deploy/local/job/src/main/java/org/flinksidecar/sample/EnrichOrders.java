@@ -1,8 +1,12 @@
 package org.flinksidecar.sample;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.net.URI;
 import javax.annotation.Nullable;
 import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -14,8 +18,9 @@ import org.flinksidecar.sample.orders.Order;
 /**
  * Adds to each order what its customer has ordered so far, out of keyed state.
  *
- * <p>It is also where {@link Fault#LOOKUP} sits: given a URL, the function asks the customer service about each order
- * and stands still until it answers.
+ * <p>It is also where two faults sit. With {@link Fault#LOOKUP} it asks the customer service about each order and
+ * stands still until it answers. With {@link Fault#STATE} it keeps every order, as text: the quickest of all types to
+ * keep on the heap and to write to a checkpoint, so that what is shown is the growth and not the cost of a format.
  */
 final class EnrichOrders extends KeyedProcessFunction<String, Order, Order> {
 
@@ -24,26 +29,28 @@ final class EnrichOrders extends KeyedProcessFunction<String, Order, Order> {
     @Nullable
     private final URI lookup;
 
+    private final boolean keepsOrders;
+
     private transient CustomerClient customers;
     private transient ValueState<CustomerTotals> totals;
+    private transient ListState<String> kept;
 
-    private EnrichOrders(@Nullable URI lookup) {
+    /**
+     * @param lookup the customer service, asked about each order in turn; null for orders that have their customers
+     * @param keepsOrders whether each order stays in keyed state, as it came in and as it went out
+     */
+    EnrichOrders(@Nullable URI lookup, boolean keepsOrders) {
         this.lookup = lookup;
-    }
-
-    /** For orders that have their customers already. */
-    static EnrichOrders withTotals() {
-        return new EnrichOrders(null);
-    }
-
-    static EnrichOrders withTotalsAndBlockingLookup(URI lookup) {
-        return new EnrichOrders(lookup);
+        this.keepsOrders = keepsOrders;
     }
 
     @Override
     public void open(OpenContext context) {
         totals = getRuntimeContext()
                 .getState(new ValueStateDescriptor<>("customer-totals", Types.POJO(CustomerTotals.class)));
+        if (keepsOrders) {
+            kept = getRuntimeContext().getListState(new ListStateDescriptor<>("customer-orders", Types.STRING));
+        }
         if (lookup != null) {
             customers = new CustomerClient(lookup, getRuntimeContext().getMetricGroup());
         }
@@ -51,6 +58,7 @@ final class EnrichOrders extends KeyedProcessFunction<String, Order, Order> {
 
     @Override
     public void processElement(Order order, Context context, Collector<Order> out) throws Exception {
+        keep(order);
         if (customers != null) {
             order.setCustomer(customers.find(order.customerId()));
         }
@@ -61,7 +69,14 @@ final class EnrichOrders extends KeyedProcessFunction<String, Order, Order> {
         soFar.add(order.amount());
         totals.update(soFar);
         order.setCustomerTotals(soFar.orders, soFar.amount);
+        keep(order);
         out.collect(order);
+    }
+
+    private void keep(Order order) throws Exception {
+        if (kept != null) {
+            kept.add(new String(order.toJson(), UTF_8));
+        }
     }
 
     @Override

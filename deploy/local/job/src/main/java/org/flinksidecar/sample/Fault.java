@@ -26,7 +26,14 @@ enum Fault {
      * of the time and is as slow as the service. Repaired, an async operator ahead of the keyed one has a bounded
      * number of lookups under way at once and keeps the orders in sequence. There is no cache in either.
      */
-    LOOKUP;
+    LOOKUP,
+
+    /**
+     * Every order is kept in keyed state for good, as it came in and as it went out, beside the two numbers that are
+     * all the enrichment needs. Nobody reads them and nothing ever removes one, so checkpoints grow with every order
+     * until the memory of the TaskManagers is full. Repaired, only the two numbers are kept.
+     */
+    STATE;
 
     /** Reads a list such as {@code kryo,bulk}; the empty text is the empty list. */
     static Set<Fault> parseList(String names) {

@@ -86,9 +86,7 @@ public final class OrdersJob {
         boolean blocking = options.has(Fault.LOOKUP);
         DataStream<Order> input = blocking ? orders : lookUp(orders);
         return input.keyBy(Order::customerId, Types.STRING)
-                .process(blocking
-                        ? EnrichOrders.withTotalsAndBlockingLookup(options.lookupUrl())
-                        : EnrichOrders.withTotals())
+                .process(new EnrichOrders(blocking ? options.lookupUrl() : null, options.has(Fault.STATE)))
                 .returns(format.typeInformation())
                 .name("enrich orders")
                 .uid("enrich-orders")

@@ -15,7 +15,8 @@
  * repaired by itself. To repair one, cancel the job and submit it again: it goes on from the offsets of its last
  * checkpoint, with its totals begun anew. Operators keep their uids, so a savepoint keeps the totals as well, up to a
  * point: the async operator of a repaired lookup has orders in its state, in their format, so that from then on a
- * savepoint carries over neither a change of the format nor the return to a blocking lookup.
+ * savepoint carries over neither a change of the format nor the return to a blocking lookup. A savepoint also carries
+ * over the orders that were kept ({@link org.flinksidecar.sample.Fault#STATE}); a repair then only ends their growth.
  *
  * <p>All three sinks deliver at least once: the documents in Elasticsearch have the order's id, so a second delivery
  * overwrites the first; the Kafka topics may see an order twice after a failure.

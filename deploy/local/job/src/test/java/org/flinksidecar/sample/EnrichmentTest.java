@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class EnrichmentTest {
 
     @ParameterizedTest
-    @CsvSource({"'', TREE", "lookup, TREE", "'kryo,lookup', RECORD"})
+    @CsvSource({"'', TREE", "lookup, TREE", "'lookup,state', TREE", "'kryo,lookup,state', RECORD"})
     void addsCustomersAndTotalsInSequence(String fixed, OrderFormat format) throws Exception {
         try (FakeServer server = new FakeServer(EnrichmentTest::customer)) {
             OrdersJob job = new OrdersJob(JobOptions.parse(

@@ -34,7 +34,9 @@ class JobOptionsTest {
         assertEquals(Duration.ofSeconds(10), options.checkpointInterval());
         assertEquals(2, options.parallelism());
         assertEquals(EnumSet.noneOf(Fault.class), options.fixed());
-        assertTrue(options.has(Fault.KRYO) && options.has(Fault.BULK) && options.has(Fault.LOOKUP));
+        for (Fault fault : Fault.values()) {
+            assertTrue(options.has(fault), fault.label());
+        }
     }
 
     @Test
@@ -86,7 +88,7 @@ class JobOptionsTest {
             --lookup.url=customers     | --lookup.url: "customers" is not a URL such as http://127.0.0.1:9200
             --lookup.url=ftp://a/      | --lookup.url: "ftp://a/" is not a URL such as http://127.0.0.1:9200
             --lookup.url=http://a b/   | --lookup.url: "http://a b/" is not a URL such as http://127.0.0.1:9200
-            --fixed=kryo,bluk          | --fixed: no fault is called "bluk" (choose from kryo, bulk, lookup)
+            --fixed=kryo,bluk          | --fixed: no fault is called "bluk" (choose from kryo, bulk, lookup, state)
             """)
     void faulty(String arg, String message) {
         Exception e = assertThrows(IllegalArgumentException.class, () -> parse(arg));
