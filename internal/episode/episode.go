@@ -35,6 +35,9 @@ type Episode struct {
 	// state is final.
 	Opened   time.Time `json:"opened"`
 	Finished time.Time `json:"finished,omitzero"`
+	// Concluded is when the advice was complete and in history; zero before, and
+	// for an episode that asks for none.
+	Concluded time.Time `json:"concluded,omitzero"`
 	// EpochKey names the epoch the job was in, empty when it is not known.
 	EpochKey string `json:"epoch_key,omitempty"`
 	// Target is whom to profile; nil until it is decided, and if nobody is.

@@ -1,17 +1,28 @@
 // Package loop turns alerts into episodes. It is the spine of the sidecar:
 //
-//	alert ─► opened ─► measuring ─► done
-//	                      └────────► failed
+//	alert ─► opened ─► profiling ─► measuring ─► advising ─► announcing ─► done
+//	                         └──────────────┴─► failed
 //
+// An episode skips what its [Plan] has no part for: a probe round only measures.
 // Every arrow is a write to the [Journal], made before the work of the next
 // state begins. That one rule gives the promises on which the rest is built:
 // what was announced is in history, what was begun is known after a crash, and
-// [Loop.Resume] can tell for each unfinished episode which step it was in.
+// an unfinished episode goes on with the step it was in.
+//
+// There are two ways in. [Loop.Turn] runs an episode in its caller's goroutine,
+// who waits for it. [Loop.Submit] is for alerts, which nobody waits for and
+// which may come in storms: it decides at once whether an episode is opened
+// (admission.go), and what it accepted is in the journal before it returns. A
+// few workers do these episodes in the order in which they came. Telling others
+// is apart from both (telling.go): a Grafana that is down for an hour holds up
+// what it is told, in order, and nothing else.
+//
+// A step that fails does not end an episode that has an advisor: what is
+// missing becomes a note, and the advice is made of the rest. Without one, the
+// step was all that the episode was for, and it fails.
 //
 // The loop does no I/O of its own. It declares the small interfaces that it
-// drives; cmd/sidecar hands in what implements them. Profiling, advice and
-// announcements will be further steps between measuring and done, each with an
-// interface here and a state in internal/episode.
+// drives; cmd/sidecar hands in what implements them.
 //
 // A standing measurement, taken every minute whether or not anything happened,
 // is not an episode: [Windows] records those.
@@ -22,6 +33,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -29,7 +41,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// ErrInterrupted is the cause of failure of an episode whose step can't be
+// ErrInterrupted is the cause of failure of an episode whose steps can't be
 // repeated after the sidecar was stopped in the middle of it.
 var ErrInterrupted = errors.New("the sidecar stopped while this was under way (run it again)")
 
@@ -39,104 +51,139 @@ type Journal interface {
 	PutEpisode(episode.Episode) error
 	// Unfinished returns the episodes whose state is not final, oldest first.
 	Unfinished() ([]episode.Episode, error)
+	// Episodes returns the newest episodes, newest first; an empty job stands for
+	// all, and before is the id of the one to begin behind.
+	Episodes(job, before string, limit int) ([]episode.Episode, error)
 }
 
-// Measurer does the measuring step of one episode. It may take minutes and
-// must give up when ctx ends.
-type Measurer interface {
-	Measure(ctx context.Context, alert episode.Alert) (episode.Measurement, error)
-}
-
-// MeasureFunc is a function as a Measurer.
-type MeasureFunc func(ctx context.Context, alert episode.Alert) (episode.Measurement, error)
-
-// Measure calls f.
-func (f MeasureFunc) Measure(ctx context.Context, alert episode.Alert) (episode.Measurement, error) {
-	return f(ctx, alert)
-}
-
-// Loop runs episodes. It is safe for concurrent use; each call of Turn runs in
-// its caller's goroutine.
+// Loop runs episodes. It is safe for concurrent use.
 type Loop struct {
-	Journal Journal
-	Log     *slog.Logger
 	// Now is time.Now unless a test sets it.
 	Now func() time.Time
+	// Pause waits, for d or until ctx ends, unless a test sets it.
+	Pause func(ctx context.Context, d time.Duration)
+
+	cfg     Config
+	journal Journal
+	// planFor says what to do in an episode that Submit opened or that an earlier
+	// process left; false where it can't be repeated.
+	planFor   func(episode.Alert) (Plan, bool)
+	announcer Announcer
+	log       *slog.Logger
+	metrics   *metrics
+
+	admission admission
+	waiting   line // for a worker
+	telling   line // for the announcer
 }
 
-// New returns a Loop that writes to journal.
-func New(journal Journal, log *slog.Logger) *Loop {
-	return &Loop{Journal: journal, Log: log.With("component", "loop"), Now: time.Now}
+// Options are what a Loop is made of.
+type Options struct {
+	Config  Config
+	Journal Journal
+	// PlanFor says what to do in an episode that nobody waits for. It returns false
+	// for an alert whose episode can't be repeated after a restart.
+	PlanFor func(episode.Alert) (Plan, bool)
+	// Announcer is nil when there is nobody to tell.
+	Announcer Announcer
+	Log       *slog.Logger
+}
+
+// New returns a Loop. It does nothing until it is asked or run.
+func New(o Options) *Loop {
+	l := &Loop{
+		Now: time.Now, Pause: pause, cfg: o.Config, journal: o.Journal, planFor: o.PlanFor, announcer: o.Announcer,
+		log: o.Log.With("component", "loop"), waiting: newLine(), telling: newLine(),
+	}
+	l.admission = newAdmission(o.Config)
+	l.metrics = newMetrics(l)
+	return l
+}
+
+// Run takes up what an earlier process left, then works off what is submitted,
+// until ctx ends. It returns an error only if the journal can't be read.
+func (l *Loop) Run(ctx context.Context) error {
+	var work sync.WaitGroup
+	defer work.Wait()
+	if err := l.resume(ctx, &work); err != nil {
+		return err
+	}
+	for range l.cfg.Workers {
+		work.Go(func() { l.work(ctx) })
+	}
+	work.Go(func() { l.tell(ctx) })
+	<-ctx.Done()
+	return nil
+}
+
+func (l *Loop) work(ctx context.Context) {
+	for {
+		ep, ok := l.waiting.next(ctx)
+		if !ok {
+			return
+		}
+		plan, _ := l.planFor(ep.Alert)
+		if _, err := l.run(ctx, ep, plan); err != nil && ctx.Err() == nil {
+			l.log.Warn("Episode failed", "episode", ep.ID, "err", err)
+		}
+		l.waiting.done()
+	}
 }
 
 // Turn opens an episode for alert, takes it through its steps and returns it as
-// it was stored last. The error is non-nil when a step failed or the journal
-// could not be written; the episode says the same in its Error.
-func (l *Loop) Turn(ctx context.Context, alert episode.Alert, measurer Measurer) (episode.Episode, error) {
+// it was stored last. The error is non-nil when the episode failed or the
+// journal could not be written; the episode says the same in its Error.
+func (l *Loop) Turn(ctx context.Context, alert episode.Alert, plan Plan) (episode.Episode, error) {
+	ep := l.newEpisode(alert)
+	if err := l.open(ep); err != nil {
+		return ep, err
+	}
+	return l.run(ctx, ep, plan)
+}
+
+func (l *Loop) newEpisode(alert episode.Alert) episode.Episode {
 	now := l.Now()
 	if alert.StartsAt.IsZero() {
 		alert.StartsAt = now
 	}
-	ep := episode.Episode{ID: ulid.MustNew(ulid.Timestamp(now), ulid.DefaultEntropy()).String(), Alert: alert, State: episode.Opened, Opened: now}
-	if err := l.Journal.PutEpisode(ep); err != nil {
-		return ep, fmt.Errorf("opening episode %s: %w", ep.ID, err)
-	}
-	l.Log.Info("Episode opened", "episode", ep.ID, "rule", alert.Rule, "raised_by", alert.Source, "job", alert.Job)
-	return l.measure(ctx, ep, measurer)
+	return episode.Episode{ID: ulid.MustNew(ulid.Timestamp(now), ulid.DefaultEntropy()).String(), Alert: alert, State: episode.Opened, Opened: now}
 }
 
-// Resume goes on with the episodes that an earlier process left unfinished.
-// measurerFor returns nil for an alert whose measuring can't be repeated; such
-// an episode ends as failed with ErrInterrupted.
-func (l *Loop) Resume(ctx context.Context, measurerFor func(episode.Alert) Measurer) error {
-	left, err := l.Journal.Unfinished()
-	if err != nil {
-		return fmt.Errorf("reading unfinished episodes: %w", err)
+func (l *Loop) open(ep episode.Episode) error {
+	if err := l.journal.PutEpisode(ep); err != nil {
+		return fmt.Errorf("opening episode %s: %w", ep.ID, err)
 	}
-	for _, ep := range left {
-		measurer := measurerFor(ep.Alert)
-		if measurer == nil {
-			if _, err := l.finish(ep, ErrInterrupted); err != nil && !errors.Is(err, ErrInterrupted) {
-				return err
-			}
-			continue
-		}
-		l.Log.Info("Episode resumed", "episode", ep.ID, "state", ep.State)
-		if _, err := l.measure(ctx, ep, measurer); ctx.Err() != nil {
-			return ctx.Err()
-		} else if err != nil {
-			l.Log.Warn("Resumed episode failed", "episode", ep.ID, "err", err)
-		}
-	}
+	l.log.Info("Episode opened", "episode", ep.ID, "rule", ep.Alert.Rule, "raised_by", ep.Alert.Source, "job", ep.Alert.Job)
 	return nil
 }
 
-func (l *Loop) measure(ctx context.Context, ep episode.Episode, measurer Measurer) (episode.Episode, error) {
-	ep.State = episode.Measuring
-	if err := l.Journal.PutEpisode(ep); err != nil {
-		return ep, fmt.Errorf("recording episode %s: %w", ep.ID, err)
+// resume goes on with the episodes that an earlier process left unfinished:
+// those that were submitted in their order, the others each on its own.
+func (l *Loop) resume(ctx context.Context, work *sync.WaitGroup) error {
+	recent, err := l.journal.Episodes("", "", remembered)
+	if err != nil {
+		return fmt.Errorf("reading recent episodes: %w", err)
 	}
-	m, err := measurer.Measure(ctx, ep.Alert)
-	if err == nil {
-		ep.Measurement, ep.EpochKey = &m, m.EpochKey
-		return l.finish(ep, nil)
+	left, err := l.journal.Unfinished()
+	if err != nil {
+		return fmt.Errorf("reading unfinished episodes: %w", err)
 	}
-	if ctx.Err() != nil {
-		// The sidecar is stopping: the episode stays as it is, to be resumed.
-		return ep, ctx.Err()
+	l.admission.restore(recent, left)
+	for _, ep := range left {
+		plan, repeatable := l.planFor(ep.Alert)
+		l.log.Info("Episode resumed", "episode", ep.ID, "state", ep.State, "repeatable", repeatable)
+		switch {
+		case ep.State == episode.Announcing:
+			l.telling.add(ep)
+		case !repeatable:
+			if _, err := l.finish(ep, ErrInterrupted); err != nil && !errors.Is(err, ErrInterrupted) {
+				return err
+			}
+		case plan.Advisor != nil:
+			l.waiting.add(ep)
+		default:
+			work.Go(func() { _, _ = l.run(ctx, ep, plan) }) // what came of it is in the journal and the log
+		}
 	}
-	return l.finish(ep, err)
-}
-
-// finish records the final state and returns cause, or the error of recording.
-func (l *Loop) finish(ep episode.Episode, cause error) (episode.Episode, error) {
-	ep.State, ep.Finished = episode.Done, l.Now()
-	if cause != nil {
-		ep.State, ep.Error = episode.Failed, cause.Error()
-	}
-	if err := l.Journal.PutEpisode(ep); err != nil {
-		return ep, fmt.Errorf("finishing episode %s: %w", ep.ID, err)
-	}
-	l.Log.Info("Episode finished", "episode", ep.ID, "state", ep.State, "err", cause)
-	return ep, cause
+	return nil
 }

@@ -1,0 +1,203 @@
+package loop
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// Config bounds what the loop takes on.
+type Config struct {
+	// CoolDown is how long no new episode is opened for what one was opened for,
+	// unless a person asks.
+	CoolDown time.Duration
+	// Workers is how many episodes are worked on at a time.
+	Workers int
+	// Depth is how many submitted episodes may be unfinished; more are refused.
+	Depth int
+}
+
+// DefaultConfig suits one cluster: a few jobs in trouble at once, and a storm.
+func DefaultConfig() Config {
+	return Config{CoolDown: 30 * time.Minute, Workers: 4, Depth: 256}
+}
+
+// remembered is how many episodes are known after a restart, and how many
+// occurrences of alerts at any time.
+const remembered = 500
+
+// ErrFull refuses an alert because too many episodes are unfinished. Offer it
+// again later.
+var ErrFull = errors.New("too many episodes are unfinished (it is offered again by its sender)")
+
+// Why an alert opens no episode: words for logs, metrics and receipts.
+const (
+	ReasonResolved    = "resolved"     // it is the news that an alert is over
+	ReasonKnown       = "known"        // this occurrence has had its episode
+	ReasonUnderWay    = "under_way"    // an episode for the same is not finished
+	ReasonCoolingDown = "cooling_down" // there was one not long ago
+)
+
+// Receipt says what became of an alert.
+type Receipt struct {
+	// Accepted: an episode was opened, and is in the journal.
+	Accepted bool
+	// Episode is its id or, if none was opened, the one that stands for it.
+	Episode string
+	// Reason is one of the Reason constants, empty for an accepted alert.
+	Reason string
+}
+
+// Submit takes an alert. An error means that it could not be taken, and should be
+// offered again; submitting the same occurrence again is harmless.
+func (l *Loop) Submit(alert episode.Alert) (Receipt, error) {
+	receipt, err := l.submit(alert)
+	result := cmp.Or(receipt.Reason, "accepted")
+	if err != nil {
+		result = "refused"
+	}
+	l.metrics.alerts.WithLabelValues(string(alert.Source), result).Inc()
+	return receipt, err
+}
+
+func (l *Loop) submit(alert episode.Alert) (Receipt, error) {
+	if alert.Resolved() {
+		return Receipt{Reason: ReasonResolved}, nil
+	}
+	ep := l.newEpisode(alert)
+	receipt, err := l.admission.admit(ep)
+	if err != nil || !receipt.Accepted {
+		return receipt, err
+	}
+	if err := l.open(ep); err != nil {
+		l.admission.withdraw(ep)
+		return Receipt{}, err
+	}
+	l.waiting.add(ep)
+	return receipt, nil
+}
+
+// admission knows what was opened for what. Its memory is bounded: after
+// [remembered] further episodes an occurrence counts as new.
+type admission struct {
+	cfg Config
+
+	mu          sync.Mutex
+	occurrences map[string]string  // id of the episode by occurrence
+	order       []string           // occurrences, oldest first
+	subjects    map[string]subject // by Alert.DedupeKey
+}
+
+// subject is the latest episode for one dedupe key.
+type subject struct {
+	id     string
+	opened time.Time
+	open   bool
+}
+
+func newAdmission(cfg Config) admission {
+	return admission{cfg: cfg, occurrences: map[string]string{}, subjects: map[string]subject{}}
+}
+
+// admit decides about ep, which was not recorded yet.
+func (a *admission) admit(ep episode.Episode) (Receipt, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if id, known := a.occurrences[occurrenceOf(ep.Alert)]; known {
+		return Receipt{Episode: id, Reason: ReasonKnown}, nil
+	}
+	last, seen := a.subjects[ep.Alert.DedupeKey()]
+	switch {
+	case seen && last.open:
+		return Receipt{Episode: last.id, Reason: ReasonUnderWay}, nil
+	case seen && ep.Alert.Rule != episode.RuleAsked && ep.Opened.Sub(last.opened) < a.cfg.CoolDown:
+		return Receipt{Episode: last.id, Reason: ReasonCoolingDown}, nil
+	case a.open() >= a.cfg.Depth:
+		return Receipt{}, ErrFull
+	}
+	a.remember(ep, true)
+	a.forget(ep.Opened)
+	return Receipt{Accepted: true, Episode: ep.ID}, nil
+}
+
+// withdraw undoes admit for an episode that could not be recorded.
+func (a *admission) withdraw(ep episode.Episode) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.occurrences, occurrenceOf(ep.Alert))
+	delete(a.subjects, ep.Alert.DedupeKey())
+}
+
+// open counts the subjects that have an unfinished episode: one each.
+func (a *admission) open() (n int) {
+	for _, s := range a.subjects {
+		if s.open {
+			n++
+		}
+	}
+	return n
+}
+
+// close notes that an episode is finished.
+func (a *admission) close(ep episode.Episode) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	key := ep.Alert.DedupeKey()
+	if last, ok := a.subjects[key]; ok && last.id == ep.ID {
+		last.open = false
+		a.subjects[key] = last
+	}
+}
+
+// restore remembers what earlier processes opened; recent is newest first.
+func (a *admission) restore(recent, unfinished []episode.Episode) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for i := range recent {
+		a.remember(recent[len(recent)-1-i], false)
+	}
+	for _, ep := range unfinished {
+		a.remember(ep, true)
+	}
+}
+
+func (a *admission) remember(ep episode.Episode, open bool) {
+	a.subjects[ep.Alert.DedupeKey()] = subject{ep.ID, ep.Opened, open}
+	occurrence := occurrenceOf(ep.Alert)
+	if occurrence == "" {
+		return
+	}
+	if _, known := a.occurrences[occurrence]; !known {
+		a.order = append(a.order, occurrence)
+	}
+	a.occurrences[occurrence] = ep.ID
+}
+
+// forget bounds the memory.
+func (a *admission) forget(now time.Time) {
+	for len(a.order) > max(remembered, a.cfg.Depth) {
+		delete(a.occurrences, a.order[0])
+		a.order = a.order[1:]
+	}
+	if len(a.subjects) <= max(remembered, a.cfg.Depth) {
+		return
+	}
+	for key, s := range a.subjects {
+		if !s.open && now.Sub(s.opened) >= a.cfg.CoolDown {
+			delete(a.subjects, key)
+		}
+	}
+}
+
+// occurrenceOf names one firing of one alert. It is empty for alerts without a
+// fingerprint, such as those of people: each of them is a new one.
+func occurrenceOf(alert episode.Alert) string {
+	if alert.Fingerprint == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s\x1f%d", alert.Fingerprint, alert.StartsAt.UnixNano())
+}

@@ -1,0 +1,135 @@
+package loop
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// step does the work of one state. It begins by recording the state. An error
+// means that the episode can't go on now: ctx ended, or the journal is broken.
+// What merely failed is returned as failure.
+type step struct {
+	state episode.State
+	do    func(l *Loop, ctx context.Context, ep *episode.Episode, plan Plan) (failure, err error)
+}
+
+// steps in their order. An episode that is resumed begins with the one it was in.
+var steps = []step{
+	{episode.Profiling, (*Loop).profile},
+	{episode.Measuring, (*Loop).measure},
+	{episode.Advising, (*Loop).advise},
+}
+
+// run takes an episode from where it stands to its end, or to where it waits to
+// be told.
+func (l *Loop) run(ctx context.Context, ep episode.Episode, plan Plan) (episode.Episode, error) {
+	begin := max(0, slices.IndexFunc(steps, func(s step) bool { return s.state == ep.State }))
+	for _, s := range steps[begin:] {
+		failure, err := s.do(l, ctx, &ep, plan)
+		switch {
+		case err != nil:
+			return ep, err
+		case failure != nil && plan.Advisor == nil:
+			return l.finish(ep, failure)
+		case failure != nil:
+			ep.Notes = append(ep.Notes, failure.Error())
+			l.log.Warn("Step failed, the episode goes on without it", "episode", ep.ID, "state", s.state, "err", failure)
+		}
+	}
+	if plan.Advisor == nil || l.announcer == nil {
+		return l.finish(ep, nil)
+	}
+	if err := l.record(&ep, episode.Announcing); err != nil {
+		return ep, err
+	}
+	l.telling.add(ep)
+	return ep, nil
+}
+
+// record moves the episode to a state, with everything it holds by now.
+func (l *Loop) record(ep *episode.Episode, state episode.State) error {
+	ep.State = state
+	if err := l.journal.PutEpisode(*ep); err != nil {
+		return fmt.Errorf("recording episode %s: %w", ep.ID, err)
+	}
+	return nil
+}
+
+// profile decides whom to profile, records that, and takes the profiles.
+func (l *Loop) profile(ctx context.Context, ep *episode.Episode, plan Plan) (failure, err error) {
+	if plan.Profiler == nil {
+		return nil, nil
+	}
+	if ep.Target == nil {
+		target, failure := plan.Profiler.Aim(ctx, ep.Alert)
+		if failure != nil {
+			return failure, ctx.Err()
+		}
+		ep.Target = &target
+	}
+	if err := l.record(ep, episode.Profiling); err != nil {
+		return nil, err
+	}
+	ep.Profiles, failure = plan.Profiler.Take(ctx, *ep.Target)
+	return failure, ctx.Err()
+}
+
+func (l *Loop) measure(ctx context.Context, ep *episode.Episode, plan Plan) (failure, err error) {
+	if plan.Measurer == nil {
+		return nil, nil
+	}
+	if err := l.record(ep, episode.Measuring); err != nil {
+		return nil, err
+	}
+	m, failure := plan.Measurer.Measure(ctx, ep.Alert)
+	if failure != nil {
+		return failure, ctx.Err()
+	}
+	ep.Measurement, ep.EpochKey = &m, m.EpochKey
+	return nil, nil
+}
+
+// advise records the rules' advice before anyone else is asked.
+func (l *Loop) advise(ctx context.Context, ep *episode.Episode, plan Plan) (failure, err error) {
+	if plan.Advisor == nil {
+		return nil, nil
+	}
+	rules := plan.Advisor.Rules(ctx, *ep)
+	ep.Advice = &rules
+	if err := l.record(ep, episode.Advising); err != nil {
+		return nil, err
+	}
+	advice := plan.Advisor.Advise(ctx, *ep)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	ep.Advice, ep.Concluded = &advice, l.Now()
+	l.metrics.concluded(*ep)
+	return nil, nil
+}
+
+// finish records the final state and returns cause, or the error of recording.
+func (l *Loop) finish(ep episode.Episode, cause error) (episode.Episode, error) {
+	ep.Finished, ep.Waiting = l.Now(), ""
+	state := episode.Done
+	if cause != nil {
+		state, ep.Error = episode.Failed, cause.Error()
+	}
+	if err := l.record(&ep, state); err != nil {
+		return ep, err
+	}
+	l.admission.close(ep)
+	l.metrics.finished(ep)
+	l.log.Info("Episode finished", "episode", ep.ID, "state", ep.State, "findings", findings(ep), "err", cause)
+	return ep, cause
+}
+
+func findings(ep episode.Episode) int {
+	if ep.Advice == nil {
+		return 0
+	}
+	return len(ep.Advice.Findings)
+}
