@@ -91,6 +91,22 @@ func (c *Client) Round(ctx context.Context, request RoundRequest) (episode.Episo
 	return post[episode.Episode](ctx, c, "probe/rounds", request)
 }
 
+// Raise has the sidecar open an episode. A receipt that was not accepted is no
+// error: it says which episode stands for the alert.
+func (c *Client) Raise(ctx context.Context, request AlertRequest) (Receipt, error) {
+	return post[Receipt](ctx, c, "alerts", request)
+}
+
+// Pause stops a part, or all of them if it is empty.
+func (c *Client) Pause(ctx context.Context, part Part) (BrakeState, error) {
+	return post[BrakeState](ctx, c, "pause", BrakeRequest{Part: part})
+}
+
+// Resume lets a part go on, or all of them if it is empty.
+func (c *Client) Resume(ctx context.Context, part Part) (BrakeState, error) {
+	return post[BrakeState](ctx, c, "resume", BrakeRequest{Part: part})
+}
+
 func get[T any](ctx context.Context, c *Client, path string, query url.Values) (T, error) {
 	u := c.base.JoinPath(Prefix, path)
 	u.RawQuery = query.Encode()

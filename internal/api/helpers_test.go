@@ -78,6 +78,42 @@ func (f roundFunc) Round(ctx context.Context, r api.RoundRequest) (episode.Episo
 	return f(ctx, r)
 }
 
+// raiseFunc is a function as what takes alerts.
+type raiseFunc func(episode.Alert) (api.Receipt, error)
+
+func (f raiseFunc) Raise(a episode.Alert) (api.Receipt, error) { return f(a) }
+
+// brake remembers what is paused; with failure it can't.
+type brake struct {
+	paused  map[api.Part]bool
+	failure error
+}
+
+func (b *brake) Pause(parts ...api.Part) error  { return b.set(true, parts) }
+func (b *brake) Resume(parts ...api.Part) error { return b.set(false, parts) }
+
+func (b *brake) set(paused bool, parts []api.Part) error {
+	if b.failure != nil {
+		return b.failure
+	}
+	if b.paused == nil {
+		b.paused = map[api.Part]bool{}
+	}
+	for _, part := range parts {
+		b.paused[part] = paused
+	}
+	return nil
+}
+
+func (b *brake) Paused() (parts []api.Part) {
+	for _, part := range api.Parts() {
+		if b.paused[part] {
+			parts = append(parts, part)
+		}
+	}
+	return parts
+}
+
 func idAt(n int) string {
 	var id ulid.ULID
 	_ = id.SetTime(ulid.Timestamp(start.Add(time.Duration(n) * time.Minute)))
@@ -105,6 +141,13 @@ func fullStatus() api.Status {
 				Finished: start, DurationSeconds: 0.4, Bytes: 10, StateBytes: 20,
 			}},
 		}},
+		Trends: []api.Trend{{
+			Rule: "checkpoint-size", Job: "orders", Vertex: "v1", Process: "tm-1", Unit: "bytes", Samples: 12,
+			Level: new(3e8), SlopePerSecond: new(1e5), Limit: new(5e8),
+			Breach: &api.Breach{PointSeconds: 2000, LowSeconds: 1500, HighSeconds: new(3000.0)},
+			Firing: true, Since: start, Summary: "checkpoint size will pass 477 MiB in 33 min (25–50)", Unknown: "too few samples",
+		}},
+		Loop: api.Loop{Queued: 1, Working: 2, Announcing: 3, Paused: []api.Part{api.PartLLM}, ProfilesLeft: new(0)},
 		Probe: &api.Probe{
 			Job: "orders", Topic: "orders", IntervalSeconds: 10, OnTimeWithinSeconds: 60, CutoffSeconds: 180,
 			Waiting: "the job is RESTARTING", HopsOverSeconds: 600,
@@ -127,13 +170,37 @@ func fullMeasurement(n int) episode.Measurement {
 }
 
 func fullEpisode(n int) episode.Episode {
-	m := fullMeasurement(n)
+	m, advice := fullMeasurement(n), fullAdvice()
 	return episode.Episode{
-		ID: idAt(n), State: episode.Failed, Opened: start, Finished: start, EpochKey: "e1", Measurement: &m, Error: "no (yes)",
+		ID: idAt(n), State: episode.Failed, Opened: start, Finished: start, Concluded: start, EpochKey: "e1", Measurement: &m,
+		Advice: &advice, Error: "no (yes)", Waiting: "Grafana", Notes: []string{"the profiler was busy (wait)"},
 		Alert: episode.Alert{
-			Rule: "probe-round", Source: episode.FromCLI, Cluster: "local", Job: "orders", Vertex: "v1",
-			Summary: "asked", StartsAt: start,
+			Rule: "probe-round", Source: episode.FromCLI, Cluster: "local", Job: "orders", Vertex: "v1", Process: "tm-1",
+			Summary: "asked", StartsAt: start, ResolvedAt: start, Fingerprint: "f1",
 		},
+		Target: &episode.Target{JobID: "a1", Vertex: "v1", VertexName: "Enrich", Process: "tm-1", Why: "the busiest"},
+		Profiles: []episode.Profile{{
+			ID: idAt(n), Mode: "ITIMER", Process: "tm-1", Taken: start, Duration: 30 * time.Second, Samples: 100, Hash: "ab",
+			Hot: []episode.HotFrame{{Name: "java/lang/Thread.run", Self: 1, Total: 100}}, Warnings: []string{"few samples"},
+		}},
+		Announcements: []episode.Announcement{{Where: "grafana", ID: "7", At: start, Error: "refused (renew the token)"}},
+	}
+}
+
+func fullAdvice() episode.Advice {
+	return episode.Advice{
+		Findings: []episode.Finding{
+			{
+				ID: "F1", Category: "blocking-io", Title: "waits", Rank: 1, Impact: &episode.Impact{LowPercent: 5, HighPercent: 12.5},
+				Confidence: 0.8, Severity: episode.Warning, Evidence: []string{"E1"}, Why: "because", Change: "don't", TradeOffs: "none",
+				Source: "rule:blocking-calls",
+			},
+			{ID: "F2", Category: "other", Title: "grows", Rank: 2, Severity: episode.Info, Evidence: []string{"E1"}, Source: "llm:m"},
+		},
+		Evidence:     []episode.Evidence{{ID: "E1", Kind: "metric", Subject: "busy", Value: new(0.5), Unit: "ratio", Text: "half"}},
+		Rejected:     []episode.Rejection{{Reason: "beyond-bound", Detail: "at most 3 %", Title: "magic", Source: "llm:m"}},
+		Observations: []string{"quiet"},
+		Warnings:     []string{"the LLM was slow"},
 	}
 }
 

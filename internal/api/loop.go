@@ -1,10 +1,6 @@
 package api
 
-import (
-	"time"
-
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
-)
+import "time"
 
 // Loop is how the feedback loop stands.
 type Loop struct {
@@ -54,67 +50,4 @@ type Breach struct {
 	PointSeconds float64  `json:"point_seconds"`
 	LowSeconds   float64  `json:"low_seconds"`
 	HighSeconds  *float64 `json:"high_seconds,omitempty"`
-}
-
-// Part is what can be paused.
-type Part string
-
-// The parts that can be paused.
-const (
-	PartProbe     Part = "probe"     // no synthetic records are sent
-	PartProfiling Part = "profiling" // no profiles are taken
-	PartLLM       Part = "llm"       // the LLM is asked nothing
-)
-
-// Parts are all of them, in the order in which they are listed.
-func Parts() []Part { return []Part{PartProbe, PartProfiling, PartLLM} }
-
-// Alerts takes the alerts that people raise.
-type Alerts interface {
-	// Raise opens an episode, or says why not. An [*Error] keeps its status; any
-	// other is a 500.
-	Raise(episode.Alert) (Receipt, error)
-}
-
-// AlertRequest asks for an episode: somebody wants to know what a job is doing.
-type AlertRequest struct {
-	// Job is the job's name; empty is the only one that runs.
-	Job string `json:"job,omitempty"`
-	// Vertex is the id of the vertex to look at; empty is the one that holds the
-	// job back.
-	Vertex string `json:"vertex,omitempty"`
-	// Summary is one sentence on why.
-	Summary string `json:"summary,omitempty"`
-	// Source is who asks: empty is [episode.FromAPI].
-	Source episode.Source `json:"source,omitempty"`
-}
-
-// Receipt says what became of an alert.
-type Receipt struct {
-	// Accepted: an episode was opened for it.
-	Accepted bool `json:"accepted"`
-	// Episode is the id of that episode or, if the alert was not accepted, of the
-	// one that stands for it, if there is one.
-	Episode string `json:"episode,omitempty"`
-	// Reason says in a word why it was not accepted.
-	Reason string `json:"reason,omitempty"`
-}
-
-// Brake stops parts of the sidecar and lets them go on.
-type Brake interface {
-	// Pause stops parts, Resume lets them go on; both remember it beyond a restart.
-	Pause(...Part) error
-	Resume(...Part) error
-	// Paused lists what is stopped, in the order of [Parts].
-	Paused() []Part
-}
-
-// BrakeRequest names the part to pause or resume; empty is all of them.
-type BrakeRequest struct {
-	Part Part `json:"part,omitempty"`
-}
-
-// BrakeState is what is paused after a request.
-type BrakeState struct {
-	Paused []Part `json:"paused"`
 }

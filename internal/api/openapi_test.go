@@ -56,6 +56,8 @@ type schema struct {
 	Properties           map[string]schema `yaml:"properties"`
 	AdditionalProperties *schema           `yaml:"additionalProperties"`
 	Items                *schema           `yaml:"items"`
+	AnyOf                []schema          `yaml:"anyOf"`
+	AllOf                []schema          `yaml:"allOf"`
 }
 
 func readDescription(t *testing.T) description {
@@ -71,11 +73,26 @@ func (d description) resolve(s schema) schema {
 	if name, ok := strings.CutPrefix(s.Ref, "#/components/schemas/"); ok {
 		return d.Components.Schemas[name]
 	}
+	if len(s.AllOf) == 1 {
+		return d.resolve(s.AllOf[0])
+	}
 	return s
+}
+
+// orNull returns the schema of a value that may also be null.
+func orNull(s schema) (schema, bool) {
+	if len(s.AnyOf) == 2 && s.AnyOf[1].Type == "null" {
+		return s.AnyOf[0], true
+	}
+	return s, false
 }
 
 // check says where a decoded JSON value is not as described.
 func (d description) check(s schema, v any, at string) (faults []string) {
+	s, nullable := orNull(s)
+	if v == nil && nullable {
+		return nil
+	}
 	s = d.resolve(s)
 	switch v := v.(type) {
 	case map[string]any:
@@ -167,6 +184,13 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		api.EpochList{},
 		api.RecordList{},
 		api.RoundRequest{},
+		api.Trend{},
+		api.Breach{},
+		api.Loop{},
+		api.AlertRequest{},
+		api.Receipt{},
+		api.BrakeRequest{},
+		api.BrakeState{},
 		api.Error{},
 		episode.Episode{},
 		episode.Alert{},
@@ -176,18 +200,44 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		episode.Account{},
 		episode.ProbeRecord{},
 		episode.AtSink{},
+		episode.Profile{},
+		episode.HotFrame{},
+		episode.Advice{},
+		episode.Finding{},
+		episode.Impact{},
+		episode.Evidence{},
+		episode.Rejection{},
+		episode.Announcement{},
 	} {
 		types[reflect.TypeOf(v).Name()] = reflect.TypeOf(v)
 	}
+	types["EpisodeTarget"] = reflect.TypeFor[episode.Target]() // Target is a server
 	d := readDescription(t)
 	schemas := maps.Clone(d.Components.Schemas)
-	delete(schemas, "ID")
+	maps.DeleteFunc(schemas, func(_ string, s schema) bool { return s.Type == "string" })
 	require.ElementsMatch(t, slices.Collect(maps.Keys(schemas)), slices.Collect(maps.Keys(types)))
 	for name, s := range schemas {
 		properties, required := fields(types[name])
 		require.ElementsMatch(t, properties, slices.Collect(maps.Keys(s.Properties)), name)
 		require.ElementsMatch(t, required, s.Required, "required in %s", name)
 	}
+}
+
+// TestOpenAPIDescribesTheWords compares the enumerations with the constants.
+func TestOpenAPIDescribesTheWords(t *testing.T) {
+	schemas := readDescription(t).Components.Schemas
+	require.Equal(t, words(api.Parts()...), schemas["Part"].Enum)
+	require.Equal(t, words(episode.Opened, episode.Profiling, episode.Measuring, episode.Advising, episode.Announcing, episode.Done, episode.Failed),
+		schemas["State"].Enum)
+	require.Equal(t, words(episode.Info, episode.Warning, episode.Critical), schemas["Finding"].Properties["severity"].Enum)
+	require.Equal(t, words(episode.Fates()...), schemas["AtSink"].Properties["fate"].Enum)
+}
+
+func words[T ~string](list ...T) (out []string) {
+	for _, word := range list {
+		out = append(out, string(word))
+	}
+	return out
 }
 
 // fields returns the JSON names of a struct, and those of them that are never left
@@ -212,6 +262,10 @@ func TestOpenAPIDescribesTheAnswers(t *testing.T) {
 	full := newSidecar(t, func(s *api.Sources) {
 		s.Status = fullStatus
 		s.Rounds = roundFunc(func(context.Context, api.RoundRequest) (episode.Episode, error) { return fullEpisode(1), nil })
+		s.Alerts = raiseFunc(func(episode.Alert) (api.Receipt, error) {
+			return api.Receipt{Episode: idAt(1), Reason: "under_way"}, nil
+		})
+		s.Brake = &brake{}
 	})
 	require.NoError(t, full.store.PutEpisode(fullEpisode(1)))
 	require.NoError(t, full.store.PutMeasurement(fullMeasurement(1)))
@@ -222,7 +276,7 @@ func TestOpenAPIDescribesTheAnswers(t *testing.T) {
 
 	stored, err := json.Marshal(fullEpisode(1))
 	require.NoError(t, err)
-	bodies := map[string]string{"POST /episodes": string(stored), "POST /probe/rounds": `{"records":3}`}
+	bodies := map[string]string{"POST /episodes": string(stored), "POST /probe/rounds": `{"records":3}`, "POST /alerts": `{}`, "POST /pause": `{}`, "POST /resume": `{"part":"llm"}`}
 	d := readDescription(t)
 	for path, operations := range d.Paths {
 		for method, op := range operations {

@@ -17,6 +17,7 @@ type Sources struct {
 	Records      Records
 	// Rounds is nil when no probe is configured.
 	Rounds Rounds
+	// Alerts and Brake are nil where no loop runs.
 	Alerts Alerts
 	Brake  Brake
 }

@@ -4,6 +4,7 @@ import (
 	_ "embed" // for openapi.yaml
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -12,8 +13,12 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// maxBody is far above the size of an episode.
-const maxBody = 1 << 20
+// How large a body may be. An episode brings profiles and evidence, whose texts
+// its makers bound: some hundred KiB at the most. Anything else is a few words.
+const (
+	maxEpisode = 4 << 20
+	maxRequest = 16 << 10
+)
 
 // MaxRoundRecords is how many records one round may have.
 const MaxRoundRecords = 10_000
@@ -28,7 +33,7 @@ func (h *Handler) describe(http.ResponseWriter, *http.Request) (any, error) {
 // putEpisode stores an episode that a command ran through beside the sidecar.
 func (h *Handler) putEpisode(w http.ResponseWriter, r *http.Request) (any, error) {
 	var e episode.Episode
-	if err := readJSON(w, r, &e); err != nil {
+	if err := readJSON(w, r, &e, maxEpisode); err != nil {
 		return nil, err
 	}
 	if err := checkID(e.ID); err != nil {
@@ -44,17 +49,15 @@ func (h *Handler) putEpisode(w http.ResponseWriter, r *http.Request) (any, error
 // server's applies.
 func (h *Handler) round(w http.ResponseWriter, r *http.Request) (any, error) {
 	var request RoundRequest
-	if err := readJSON(w, r, &request); err != nil {
+	if err := readJSON(w, r, &request, maxRequest); err != nil {
 		return nil, err
 	}
 	if request.Records < 0 || request.Records > MaxRoundRecords {
 		return nil, badRequest("records: %d is not a number from 1 to %d, nor 0 for the probe's own", request.Records, MaxRoundRecords)
 	}
-	if request.Source == "" {
-		request.Source = episode.FromAPI
-	}
-	if request.Source != episode.FromAPI && request.Source != episode.FromCLI {
-		return nil, badRequest("source: %q is neither %q nor %q", request.Source, episode.FromAPI, episode.FromCLI)
+	var err error
+	if request.Source, err = asker(request.Source); err != nil {
+		return nil, err
 	}
 	if h.sources.Rounds == nil {
 		return nil, &Error{http.StatusServiceUnavailable, "no probe is configured (add kafka, sinks and probe to the configuration)"}
@@ -64,12 +67,13 @@ func (h *Handler) round(w http.ResponseWriter, r *http.Request) (any, error) {
 	return h.sources.Rounds.Round(r.Context(), request)
 }
 
-// readJSON reads the body into v, which must be one JSON value of a bounded size.
-func readJSON(w http.ResponseWriter, r *http.Request, v any) error {
+// readJSON reads the body into v, which must be one JSON value of at most limit
+// bytes.
+func readJSON(w http.ResponseWriter, r *http.Request, v any, limit int64) error {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		return &Error{http.StatusUnsupportedMediaType, "the body must be JSON (send Content-Type: application/json)"}
 	}
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, limit))
 	err := decoder.Decode(v)
 	if err == nil {
 		if _, more := decoder.Token(); more == io.EOF {
@@ -78,7 +82,7 @@ func readJSON(w http.ResponseWriter, r *http.Request, v any) error {
 		err = errors.New("something follows the JSON value")
 	}
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return &Error{http.StatusRequestEntityTooLarge, "the body is too large (send less than 1 MiB)"}
+		return &Error{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is too large (send at most %d KiB)", limit>>10)}
 	}
 	return badRequest("the body can't be read: %v (send one JSON value)", err)
 }

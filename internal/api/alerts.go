@@ -1,0 +1,79 @@
+package api
+
+import (
+	"cmp"
+	"net/http"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// MaxText is how many bytes each text of an [AlertRequest] may have: a sentence,
+// and names as long as people make them.
+const MaxText = 512
+
+// Alerts takes the alerts that people raise.
+type Alerts interface {
+	// Raise opens an episode, or says why not. An [*Error] keeps its status; any
+	// other is a 500.
+	Raise(episode.Alert) (Receipt, error)
+}
+
+// AlertRequest asks for an episode: somebody wants to know what a job is doing.
+type AlertRequest struct {
+	// Job is the job's name; empty is the only one that runs.
+	Job string `json:"job,omitempty"`
+	// Vertex is the id of the vertex to look at; empty is the one that holds the
+	// job back.
+	Vertex string `json:"vertex,omitempty"`
+	// Summary is one sentence on why.
+	Summary string `json:"summary,omitempty"`
+	// Source is who asks: empty is [episode.FromAPI].
+	Source episode.Source `json:"source,omitempty"`
+}
+
+// Receipt says what became of an alert.
+type Receipt struct {
+	// Accepted: an episode was opened for it.
+	Accepted bool `json:"accepted"`
+	// Episode is the id of that episode or, if the alert was not accepted, of the
+	// one that stands for it, if there is one.
+	Episode string `json:"episode,omitempty"`
+	// Reason says in a word why it was not accepted.
+	Reason string `json:"reason,omitempty"`
+}
+
+// raise opens an episode because somebody asked for it.
+func (h *Handler) raise(w http.ResponseWriter, r *http.Request) (any, error) {
+	var request AlertRequest
+	if err := readJSON(w, r, &request, maxRequest); err != nil {
+		return nil, err
+	}
+	alert, err := request.alert()
+	if err != nil {
+		return nil, err
+	}
+	if h.sources.Alerts == nil {
+		return nil, &Error{http.StatusServiceUnavailable, "no alerts are taken here (raise them with the sidecar that runs beside the job)"}
+	}
+	return h.sources.Alerts.Raise(alert)
+}
+
+// alert is what the request asks for, checked.
+func (r AlertRequest) alert() (episode.Alert, error) {
+	for _, text := range []struct{ name, value string }{{"job", r.Job}, {"vertex", r.Vertex}, {"summary", r.Summary}} {
+		if n := len(text.value); n > MaxText {
+			return episode.Alert{}, badRequest("%s: %d bytes are too many (send at most %d)", text.name, n, MaxText)
+		}
+	}
+	source, err := asker(r.Source)
+	return episode.Alert{Rule: episode.RuleAsked, Source: source, Job: r.Job, Vertex: r.Vertex, Summary: r.Summary}, err
+}
+
+// asker is who sent a request, as far as it may say so itself.
+func asker(said episode.Source) (episode.Source, error) {
+	source := cmp.Or(said, episode.FromAPI)
+	if source != episode.FromAPI && source != episode.FromCLI {
+		return "", badRequest("source: %q is neither %q nor %q", said, episode.FromAPI, episode.FromCLI)
+	}
+	return source, nil
+}

@@ -1,0 +1,49 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// The pauses between two looks at an episode: it may be over in a second, and
+// profiles take half a minute or more.
+const (
+	firstLook   = 200 * time.Millisecond
+	slowestLook = 2 * time.Second
+)
+
+// Concluded reports whether an episode's advice is complete: all that is left, if
+// anything, is telling others, who may be out of reach for long.
+func Concluded(e episode.Episode) bool { return e.State == episode.Announcing || e.State.Final() }
+
+// Finished reports whether an episode will not change any more.
+func Finished(e episode.Episode) bool { return e.State.Final() }
+
+// Await looks at an episode again and again until enough is satisfied with it, for
+// example [Concluded] or [Finished], and returns it as it is then. It ends with an
+// error when ctx does, or when the sidecar does not answer or does not know the
+// episode; it returns what it saw last then.
+func (c *Client) Await(ctx context.Context, id string, enough func(episode.Episode) bool) (episode.Episode, error) {
+	var last episode.Episode
+	for pause := firstLook; ; pause = min(pause*3/2, slowestLook) {
+		e, found, err := c.Episode(ctx, id)
+		switch {
+		case err != nil:
+			return last, err
+		case !found:
+			return last, &Error{http.StatusNotFound, fmt.Sprintf("there is no episode %s (sidecar history list names them)", id)}
+		case enough(e):
+			return e, nil
+		}
+		last = e
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return last, fmt.Errorf("waiting for episode %s, which is %s: %w", id, e.State, context.Cause(ctx))
+		}
+	}
+}
