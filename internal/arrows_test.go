@@ -40,8 +40,10 @@ var arrows = map[string][]string{
 	"internal/web":     {"internal/api"},
 	// The local stack is a tool beside the product: it may read the sidecar's
 	// API as any client does, and nothing else of it.
-	"deploy/local": {"internal/api"},
+	"deploy/local": {"internal/api", "grafana/grafanatest"},
 	"deploy/e2e":   {"internal/api", "internal/history"},
+	// A Grafana for tests and for stacks that have none: it is no stage.
+	"grafana/grafanatest": {},
 }
 
 // leaves are the vocabulary's own packages: they import none of ours, except

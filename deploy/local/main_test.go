@@ -141,18 +141,20 @@ func TestPrintReady(t *testing.T) {
 	require.NoError(t, printReady(&out, stack.State{
 		Dir: "/data", FlinkURL: "http://127.0.0.1:1", KafkaBrokers: []string{"127.0.0.1:2"},
 		ElasticsearchURL: "http://127.0.0.1:3", LookupURL: "http://127.0.0.1:4/customers/", JobID: "j1",
+		GrafanaURL: "http://127.0.0.1:5",
 	}, []supervisor.Status{
 		{Name: "kafka", State: supervisor.Ready, Took: 9.84},
 		{Name: "prometheus", State: supervisor.Absent},
 		{Name: "jobmanager", State: supervisor.Ready, Took: 6},
 	}, 41*time.Second))
 	require.Equal(t, `stack ready after 41.0 s (kafka 9.8 s, jobmanager 6.0 s)
-  Flink          http://127.0.0.1:1
-  Kafka          127.0.0.1:2
-  Elasticsearch  http://127.0.0.1:3
-  lookup         http://127.0.0.1:4/customers/
-  job            j1
-  data           /data
+  Flink             http://127.0.0.1:1
+  Kafka             127.0.0.1:2
+  Elasticsearch     http://127.0.0.1:3
+  grafana-stand-in  http://127.0.0.1:5  (annotations API only; no real Grafana is started)
+  lookup            http://127.0.0.1:4/customers/
+  job               j1
+  data              /data
 `, out.String())
 }
 

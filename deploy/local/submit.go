@@ -11,7 +11,7 @@ import (
 
 func submitCommand(app *kingpin.Application, dir *string) command {
 	clause := app.Command("submit", "Build the sample job as it is now and run it, in place of the one that runs. Prints its id.")
-	fixed := clause.Flag("fixed", "Planted inefficiencies to repair: kryo, bulk, lookup, state; several with commas.").Strings()
+	fixed := clause.Flag("fixed", "Planted inefficiencies to repair: "+faults()+"; several with commas.").Strings()
 	parallelism := clause.Flag("parallelism", "Parallelism of the job.").Default("2").Int()
 	return command{clause, func(ctx context.Context, c console) error {
 		client, err := stack.NewClient(*dir)

@@ -20,6 +20,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/lookup"
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/prerequisites"
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/stack"
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/standin"
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/supervisor"
 )
 
@@ -31,7 +32,7 @@ type stackFlags struct {
 func addStackFlags(clause *kingpin.CmdClause) *stackFlags {
 	f := &stackFlags{}
 	o := &f.options
-	clause.Flag("fixed", "Planted inefficiencies of the job to repair: kryo, bulk, lookup, state; several with commas.").StringsVar(&o.Spec.Fixed)
+	clause.Flag("fixed", "Planted inefficiencies of the job to repair: "+faults()+"; several with commas.").StringsVar(&o.Spec.Fixed)
 	clause.Flag("parallelism", "Parallelism of the job.").Default("2").IntVar(&o.Spec.Parallelism)
 	clause.Flag("lookup-delay", "How long the customer lookup takes to answer.").Default(lookup.DefaultDelay.String()).DurationVar(&o.LookupDelay)
 	clause.Flag("profiling", "Flink's rest.profiling.enabled.").Default("true").BoolVar(&o.Profiling)
@@ -47,6 +48,7 @@ func addStackFlags(clause *kingpin.CmdClause) *stackFlags {
 		{"elasticsearch", &o.Ports.Elasticsearch},
 		{"prometheus", &o.Ports.Prometheus},
 		{"alertmanager", &o.Ports.Alertmanager},
+		{standin.Name, &o.Ports.Grafana},
 		{"lookup", &o.Ports.Lookup},
 	} {
 		clause.Flag(fixed.service+"-port", "A fixed port; a free one by default.").PlaceHolder("PORT").IntVar(fixed.port)
@@ -136,6 +138,7 @@ func printReady(out io.Writer, state stack.State, services []supervisor.Status, 
 		{"Elasticsearch", state.ElasticsearchURL},
 		{"Prometheus", state.PrometheusURL},
 		{"Alertmanager", state.AlertmanagerURL},
+		{standin.Name, aside(state.GrafanaURL, standin.Is)},
 		{"lookup", state.LookupURL},
 		{"job", state.JobID},
 		{"data", state.Dir},
@@ -146,6 +149,17 @@ func printReady(out io.Writer, state stack.State, services []supervisor.Status, 
 	}
 	return table.Flush()
 }
+
+// aside puts what is to be known about an address behind it; nothing behind none.
+func aside(url, text string) string {
+	if url == "" {
+		return ""
+	}
+	return url + "  (" + text + ")"
+}
+
+// faults lists what can be repaired, for the help of flags.
+func faults() string { return strings.Join(stack.Faults(), ", ") }
 
 func splitCommas(values []string) []string {
 	return strings.FieldsFunc(strings.Join(values, ","), func(r rune) bool { return r == ',' })

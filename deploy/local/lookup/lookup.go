@@ -12,12 +12,12 @@ package lookup
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"hash/fnv"
-	"net"
 	"net/http"
 	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/listen"
 )
 
 // DefaultDelay is how long an answer takes unless the user says otherwise.
@@ -71,30 +71,8 @@ func Handler(delay time.Duration) http.Handler {
 	return mux
 }
 
-// Run serves on address (host:port) until ctx is done, then lets the answers in flight
-// go out. ready is called once the service listens.
+// Run serves on address (host:port) until ctx is done. ready is called once the service
+// listens.
 func Run(ctx context.Context, address string, delay time.Duration, ready func()) error {
-	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp", address)
-	if err != nil {
-		return err
-	}
-	server := &http.Server{Handler: Handler(delay), ReadHeaderTimeout: 5 * time.Second}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
-	ready()
-	select {
-	case err := <-failed:
-		return err
-	case <-ctx.Done():
-	}
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second+delay)
-	defer cancel()
-	if err := server.Shutdown(grace); err != nil {
-		_ = server.Close() // its clients keep asking: enough
-	}
-	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
+	return listen.Serve(ctx, address, Handler(delay), time.Second+delay, ready)
 }

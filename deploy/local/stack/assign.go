@@ -20,6 +20,7 @@ type Ports struct {
 	ElasticsearchTransport int
 	Prometheus             int
 	Alertmanager           int
+	Grafana                int // the stand-in for it
 	Lookup                 int
 	Sidecar                int // for what runs beside the stack
 }
@@ -29,7 +30,7 @@ func (p *Ports) all() []*int {
 		&p.Flink, &p.JobManagerRPC, &p.JobManagerBlobs, &p.JobManagerMetrics,
 		&p.TaskManagerMetrics[0], &p.TaskManagerMetrics[1],
 		&p.Kafka, &p.KafkaController, &p.Elasticsearch, &p.ElasticsearchTransport,
-		&p.Prometheus, &p.Alertmanager, &p.Lookup, &p.Sidecar,
+		&p.Prometheus, &p.Alertmanager, &p.Grafana, &p.Lookup, &p.Sidecar,
 	}
 }
 

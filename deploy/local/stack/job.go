@@ -20,6 +20,10 @@ const (
 	jobPatience = 2 * time.Minute
 )
 
+// Faults are the inefficiencies that are planted in the sample job, by the names under
+// which they are repaired; what each is stands in the job's Fault.java.
+func Faults() []string { return []string{"kryo", "bulk", "lookup", "state"} }
+
 // JobSpec is what may be chosen about the sample job.
 type JobSpec struct {
 	Fixed       []string `json:"fixed"`       // planted inefficiencies that are repaired
@@ -56,7 +60,7 @@ func (s *Stack) Submit(ctx context.Context, spec JobSpec) (jobID string, err err
 	if err != nil {
 		return "", err
 	}
-	s.rememberJob(submitted{id: jobID, jar: jar})
+	s.rememberJob(submitted{id: jobID, jar: jar}, spec.Fixed)
 	if err := s.flink().WaitRunning(ctx, jobID); err != nil {
 		return "", fmt.Errorf("%w, see %s", err, s.layout.Log("jobmanager"))
 	}
@@ -106,10 +110,19 @@ func (s *Stack) jobArgs(spec JobSpec) []string {
 	return args
 }
 
-func (s *Stack) rememberJob(job submitted) {
+func (s *Stack) rememberJob(job submitted, repaired []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.job = job
+	s.repaired = append(s.repaired, repaired...)
+}
+
+// Planted names those of Faults that every job of this stack had so far: what somebody
+// who looks at the stack may be expected to find.
+func (s *Stack) Planted() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.DeleteFunc(Faults(), func(fault string) bool { return slices.Contains(s.repaired, fault) })
 }
 
 // forgetJob is for a new JobManager, which knows no jobs.

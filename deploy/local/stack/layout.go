@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/standin"
 )
 
 // Layout is the data directory of a stack. Everything in it is readable by its owner
@@ -19,7 +21,7 @@ import (
 //	control.sock        the launcher's ear, see Client
 //	run/NAME.pid        who a service is, see package process; kept through a crash
 //	logs/NAME.log       begun anew with each start of the stack
-//	flink/ kafka/ elasticsearch/ prometheus/ alertmanager/
+//	flink/ kafka/ elasticsearch/ prometheus/ alertmanager/ grafana-stand-in/
 //	                    configuration and data, removed when a stack is started
 //	prometheus/{targets,rules}
 //	                    for others to add to, and therefore kept
@@ -31,7 +33,7 @@ const lockName = "stack.lock"
 
 // wiped is removed when a stack is started, so that every start begins alike: Flink has
 // forgotten its jobs anyway, and old records would only confuse a new one.
-var wiped = []string{"flink", "kafka", "elasticsearch", "prometheus/data", "alertmanager", "logs"}
+var wiped = []string{"flink", "kafka", "elasticsearch", "prometheus/data", "alertmanager", standin.Name, "logs"}
 
 // NewLayout returns the layout of a directory that need not exist yet.
 func NewLayout(dir string) (Layout, error) {

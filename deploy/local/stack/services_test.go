@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -276,6 +277,16 @@ func (f *flinkWithJob) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+func TestFaultsAreThoseOfTheJob(t *testing.T) {
+	source, err := os.ReadFile("../job/src/main/java/org/flinksidecar/sample/Fault.java")
+	require.NoError(t, err)
+	var names []string
+	for _, constant := range regexp.MustCompile(`(?m)^    ([A-Z]+)[,;]$`).FindAllStringSubmatch(string(source), -1) {
+		names = append(names, strings.ToLower(constant[1]))
+	}
+	require.Equal(t, Faults(), names)
+}
+
 func TestSubmitReplacesTheJob(t *testing.T) {
 	cluster := &flinkWithJob{}
 	s, events := bare(t, t.TempDir())
@@ -304,6 +315,10 @@ $`, events.String())
 	state := s.State()
 	require.Equal(t, "new", state.JobID)
 	require.FileExists(t, state.JobJar)
+
+	require.Equal(t, []string{"bulk", "lookup", "state"}, s.Planted(), "a repair that was refused is none")
+	s.rememberJob(s.job, []string{"state"})
+	require.Equal(t, []string{"bulk", "lookup"}, s.Planted(), "what one job before did not have is not expected")
 
 	s.forgetJob()
 	require.Empty(t, s.State().JobID)

@@ -1,6 +1,7 @@
 // Package stack is the real thing on one machine: a Flink session cluster, a Kafka
 // broker, an Elasticsearch node, Prometheus, Alertmanager, and inside the launcher the
-// customer lookup and the background load.
+// customer lookup and the background load. Only Grafana is not there: a stand-in, also
+// inside the launcher, takes annotations as it would.
 //
 //	            load ──► kafka ◄──────────┐
 //	                       │              │
@@ -40,6 +41,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/ports"
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/prerequisites"
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/session"
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/standin"
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/supervisor"
 )
 
@@ -76,16 +78,18 @@ type Stack struct {
 	shelf    *shelf
 	services *supervisor.Supervisor
 	stream   *load.Stream
+	grafana  *standin.Grafana
 	control  *control
 	asked    chan struct{} // closed once `local down` was asked for
 	release  func()
 
 	submitting sync.Mutex // one submission at a time
 
-	mu    sync.Mutex // guards the fields below, and stack.json
-	ready bool       // stack.json is to be kept up to date
-	job   submitted
-	tools monitoring
+	mu       sync.Mutex // guards the fields below, and stack.json
+	ready    bool       // stack.json is to be kept up to date
+	job      submitted
+	repaired []string // faults, by this job or any before it
+	tools    monitoring
 }
 
 // Open prepares a stack. Nothing of the stack runs yet, but the launcher can be talked
@@ -128,6 +132,7 @@ func (s *Stack) prepare(ctx context.Context, found prerequisites.Found) error {
 	}
 	s.shelf = newShelf(jars.Cache{Dir: s.options.Cache}, s.options.Report)
 	s.stream = load.NewStream(s.brokers(), sourceTopic, loadSeed)
+	s.grafana = standin.New()
 	table := s.table()
 	if s.options.Beside != nil {
 		table = append(table, s.options.Beside(s)...)

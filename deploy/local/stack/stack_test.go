@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -19,6 +20,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/load"
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/prerequisites"
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/process"
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/standin"
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/supervisor"
 )
 
@@ -64,6 +66,7 @@ func bare(t *testing.T, dir string, table ...supervisor.Service) (*Stack, *diary
 		jdk:     prerequisites.JDK{Home: "/jdk", Major: 17},
 		shelf:   newShelf(jars.Cache{Dir: t.TempDir()}, events.report),
 		stream:  load.NewStream(nil, sourceTopic, loadSeed),
+		grafana: standin.New(),
 		asked:   make(chan struct{}),
 		release: release,
 	}
@@ -107,25 +110,26 @@ func TestOpenWithoutPrerequisites(t *testing.T) {
 
 func TestTheTable(t *testing.T) {
 	s, _ := bare(t, t.TempDir())
-	s.ports = Ports{Kafka: 1, Elasticsearch: 2, Alertmanager: 3, Prometheus: 4, Lookup: 5, Flink: 6, TaskManagerMetrics: [2]int{7, 8}}
+	s.ports = Ports{Kafka: 1, Elasticsearch: 2, Alertmanager: 3, Prometheus: 4, Grafana: 9, Lookup: 5, Flink: 6, TaskManagerMetrics: [2]int{7, 8}}
 	all, err := supervisor.New(s.table(), s.report)
 	require.NoError(t, err, "every service stands below what it comes after")
 	var names []string
 	for _, status := range all.Status() {
 		names = append(names, status.Name)
-		if status.Name != "lookup" && status.Name != "load" {
+		if !slices.Contains([]string{"lookup", "load", "grafana-stand-in"}, status.Name) {
 			require.Equal(t, s.layout.Log(status.Name), status.Log)
 		}
 	}
 	require.Equal(t, []string{
-		"kafka", "elasticsearch", "alertmanager", "prometheus", "lookup", "jobmanager", "taskmanager-1", "taskmanager-2", "load",
+		"kafka", "elasticsearch", "alertmanager", "prometheus", "grafana-stand-in", "lookup",
+		"jobmanager", "taskmanager-1", "taskmanager-2", "load",
 	}, names)
 }
 
 func TestStackJSONFollowsTheServices(t *testing.T) {
 	dir := t.TempDir()
 	s, _ := bare(t, dir, idle("kafka"), idle("prometheus"))
-	s.ports = Ports{Flink: 1, Kafka: 2, Elasticsearch: 3, Lookup: 5}
+	s.ports = Ports{Flink: 1, Kafka: 2, Elasticsearch: 3, Grafana: 4, Lookup: 5}
 	require.NoError(t, s.services.Up(t.Context()))
 	_, err := ReadState(dir)
 	require.EqualError(t, err, "no stack is ready in "+dir+" (start one with: local up --dir="+dir+")")
@@ -138,6 +142,7 @@ func TestStackJSONFollowsTheServices(t *testing.T) {
 		PID: pid, Dir: dir,
 		FlinkURL: "http://127.0.0.1:1", KafkaBrokers: []string{"127.0.0.1:2"}, ElasticsearchURL: "http://127.0.0.1:3",
 		PrometheusURL: "http://127.0.0.1:4711", LookupURL: "http://127.0.0.1:5/customers/",
+		GrafanaURL: "http://127.0.0.1:4", GrafanaTokenFile: dir + "/grafana-stand-in/token",
 		Services: []ServiceState{{Name: "kafka", PID: pid, Port: 4711}, {Name: "prometheus", PID: pid, Port: 4711}},
 	}, state)
 

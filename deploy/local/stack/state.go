@@ -21,8 +21,10 @@ type State struct {
 	FlinkURL         string         `json:"flink_url"`
 	KafkaBrokers     []string       `json:"kafka_brokers"`
 	ElasticsearchURL string         `json:"elasticsearch_url"`
-	PrometheusURL    string         `json:"prometheus_url"`   // empty when the stack goes without
-	AlertmanagerURL  string         `json:"alertmanager_url"` // empty when the stack goes without
+	PrometheusURL    string         `json:"prometheus_url"`     // empty when the stack goes without
+	AlertmanagerURL  string         `json:"alertmanager_url"`   // empty when the stack goes without
+	GrafanaURL       string         `json:"grafana_url"`        // of the stand-in: annotations only
+	GrafanaTokenFile string         `json:"grafana_token_file"` // the token of an Editor
 	LookupURL        string         `json:"lookup_url"`
 	Promtool         string         `json:"promtool"` // path; empty when there is none
 	JobJar           string         `json:"job_jar"`  // empty until a job was submitted
@@ -75,6 +77,8 @@ func (s *Stack) state() State {
 		FlinkURL:         httpURL(s.ports.Flink),
 		KafkaBrokers:     s.brokers(),
 		ElasticsearchURL: httpURL(s.ports.Elasticsearch),
+		GrafanaURL:       httpURL(s.ports.Grafana),
+		GrafanaTokenFile: s.layout.In(grafanaToken),
 		LookupURL:        s.lookupURL(),
 		Promtool:         s.tools.promtool,
 		JobJar:           s.job.jar,

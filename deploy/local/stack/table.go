@@ -30,6 +30,7 @@ func (s *Stack) table() []supervisor.Service {
 		s.elasticsearch(),
 		s.alertmanager(),
 		s.prometheus(),
+		s.grafanaStandIn(),
 		s.lookup(),
 		s.jobManager(),
 		s.taskManager(1),

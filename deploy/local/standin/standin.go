@@ -1,0 +1,55 @@
+// Package standin stands in for Grafana on the local stack. Of Grafana there is the
+// annotations API, which is all that the sidecar asks of it, and a page for people to see
+// what was announced. There are no dashboards, no users and no log-in: no real Grafana is
+// started, and nothing here claims to be one.
+//
+// The API behaves as a real Grafana 12.2 was seen to behave, see package grafanatest. Its
+// one token belongs to a service account with the role Editor. Whoever has none, or a
+// wrong one, is refused as Grafana refuses.
+package standin
+
+import (
+	"context"
+	"crypto/rand"
+	"net/http"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/listen"
+	"github.com/flink-sidecar/flink-sidecar/grafana/grafanatest"
+)
+
+const (
+	// Name is what the stand-in is called wherever it shows.
+	Name = "grafana-stand-in"
+	// Is says what it is, in the same places.
+	Is = "annotations API only; no real Grafana is started"
+)
+
+// grace is how long answers may take to go out when the stand-in is stopped.
+const grace = time.Second
+
+// Grafana is the stand-in. What is stored outlives Run, as a real one's database does.
+type Grafana struct {
+	api *grafanatest.Server
+}
+
+// New returns an empty stand-in with a token of its own.
+func New() *Grafana {
+	return &Grafana{api: &grafanatest.Server{Token: "glsa_" + rand.Text(), Role: grafanatest.Editor}}
+}
+
+// Token is what the API wants to be shown as a bearer token.
+func (g *Grafana) Token() string { return g.api.Token }
+
+// Handler serves the page at / and the API.
+func (g *Grafana) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", g.page)
+	mux.Handle("/api/", g.api)
+	return mux
+}
+
+// Run serves on address (host:port) until ctx is done.
+func (g *Grafana) Run(ctx context.Context, address string) error {
+	return listen.Serve(ctx, address, g.Handler(), grace, func() {})
+}
