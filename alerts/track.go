@@ -26,6 +26,9 @@ type Trend struct {
 	// Level is the line's value at the time of the look, Slope its change per
 	// second. Both are nil when there is no line.
 	Level, Slope *float64
+	// SlopeLow is the lower edge of the slope's interval; nil unless the slope is
+	// significant.
+	SlopeLow *float64
 	// Limit is the value not to be passed; nil when it isn't known.
 	Limit *float64
 	// Breach is when the line will pass the limit, in seconds from the look; nil
@@ -120,6 +123,8 @@ func (t *track) compare(line stat.Line, limit float64) verdict {
 	breach, ok := line.TimeToBreach(limit, stat.Above, significance)
 	if ok {
 		t.trend.Breach = &breach
+		low := line.SlopeLow(stat.Above, significance)
+		t.trend.SlopeLow = &low
 		t.trend.Summary = t.summary(limit, breach)
 	}
 	near := ok && breach.Low <= t.rule.Horizon.Seconds()

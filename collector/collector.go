@@ -20,6 +20,9 @@ type Collector struct {
 	// OnEpoch, if not nil, is called at the end of a poll for each job whose
 	// epoch became known or changed. It must not block. Set it before Run.
 	OnEpoch func(episode.Epoch)
+	// OnPoll, if not nil, is called at the end of each poll that found something,
+	// when it can be read. It must not block. Set it before Run.
+	OnPoll func()
 
 	cfg    Config
 	client *flink.Client

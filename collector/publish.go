@@ -32,6 +32,9 @@ func (c *Collector) publish(p *poll) {
 			c.OnEpoch(epoch)
 		}
 	}
+	if c.OnPoll != nil {
+		c.OnPoll()
+	}
 }
 
 // report tells how the poll went to Up, and to the log if it went otherwise

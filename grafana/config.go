@@ -39,6 +39,13 @@ func DefaultConfig() Config {
 	return Config{Timeout: model.Duration(10 * time.Second), HTTP: commoncfg.DefaultHTTPClientConfig}
 }
 
+// UnmarshalYAML fills absent keys with the defaults.
+func (c *Config) UnmarshalYAML(unmarshal func(any) error) error {
+	*c = DefaultConfig()
+	type plain Config
+	return unmarshal((*plain)(c))
+}
+
 // Validate returns what is wrong with the section. It opens nothing.
 func (c *Config) Validate() setting.Faults {
 	var faults setting.Faults

@@ -26,16 +26,16 @@ type spending struct {
 	at     time.Time
 }
 
-// NewBudget returns a budget of perDay profiles over any 24 hours, and of one for
-// each vertex within coolDown; 0 is none, and no cool-down.
+// NewBudget returns a budget of perDay profiles over any 24 hours, and of one visit
+// to each vertex within coolDown; 0 is none, and no cool-down.
 func NewBudget(perDay int, coolDown time.Duration, now func() time.Time) *Budget {
 	return &Budget{perDay: perDay, coolDown: coolDown, now: now}
 }
 
-// Spend takes one profile of a vertex out of the budget, or says why not: the
+// Spend takes profiles of a vertex out of the budget, or says why not: the
 // [*Error] says CoolingDown or OverBudget. An empty vertex stands for the job
 // as a whole and is one like the others.
-func (b *Budget) Spend(vertex string) error {
+func (b *Budget) Spend(vertex string, profiles int) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.forget()
@@ -46,10 +46,12 @@ func (b *Budget) Spend(vertex string) error {
 			return &Error{Outcome: CoolingDown, Process: vertex, Cause: "ready again in " + left.String()}
 		}
 	}
-	if len(b.spent) >= b.perDay {
+	if len(b.spent)+profiles > b.perDay {
 		return &Error{Outcome: OverBudget, Process: vertex}
 	}
-	b.spent = append(b.spent, spending{vertex, now})
+	for range profiles {
+		b.spent = append(b.spent, spending{vertex, now})
+	}
 	return nil
 }
 

@@ -11,32 +11,32 @@ import (
 func TestBudget(t *testing.T) {
 	now := time.Date(2026, 11, 22, 23, 50, 0, 0, time.UTC)
 	budget := NewBudget(3, 30*time.Minute, func() time.Time { return now })
-	require.NoError(t, budget.Spend("join"))
-	require.EqualError(t, budget.Spend("join"), "profiling: join: it was profiled not long ago: ready again in 30m0s (wait, lower profiling.cooldown, or take one by hand)")
-	require.NoError(t, budget.Spend("sink"))
+	require.NoError(t, budget.Spend("join", 1))
+	require.EqualError(t, budget.Spend("join", 1), "profiling: join: it was profiled not long ago: ready again in 30m0s (wait, lower profiling.cooldown, or take one by hand)")
+	require.NoError(t, budget.Spend("sink", 1))
 	require.Equal(t, 1, budget.Left())
 
 	now = now.Add(30 * time.Minute) // past midnight, which changes nothing
-	require.NoError(t, budget.Spend("join"))
-	require.EqualError(t, budget.Spend("source"), "profiling: source: today's profiles are used up (wait, raise profiling.per_day, or take one by hand)")
+	require.NoError(t, budget.Spend("join", 1))
+	require.EqualError(t, budget.Spend("source", 1), "profiling: source: today's profiles are used up (wait, raise profiling.per_day, or take one by hand)")
 	require.Zero(t, budget.Left())
 	require.InDelta(t, 0, testutil.ToFloat64(BudgetLeft(budget)), 0)
 
 	now = now.Add(24*time.Hour - 30*time.Minute)
 	require.Equal(t, 2, budget.Left())
-	require.NoError(t, budget.Spend("source"))
+	require.NoError(t, budget.Spend("source", 1))
 	require.InDelta(t, 1, testutil.ToFloat64(BudgetLeft(budget)), 0)
 }
 
 func TestBudgetRefunds(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
 	budget := NewBudget(2, time.Hour, func() time.Time { return now })
-	require.NoError(t, budget.Spend(""))
+	require.NoError(t, budget.Spend("", 1))
 	budget.Refund("join")
 	require.Equal(t, 1, budget.Left())
 	budget.Refund("")
 	require.Equal(t, 2, budget.Left())
-	require.NoError(t, budget.Spend(""), "no cool-down for what never began")
+	require.NoError(t, budget.Spend("", 1), "no cool-down for what never began")
 }
 
 func TestBudgetIsRestored(t *testing.T) {
@@ -45,17 +45,26 @@ func TestBudgetIsRestored(t *testing.T) {
 	budget.Restore("join", now.Add(-25*time.Hour))
 	budget.Restore("join", now.Add(-10*time.Minute))
 	require.Equal(t, 1, budget.Left())
-	require.EqualError(t, budget.Spend("join"), "profiling: join: it was profiled not long ago: ready again in 50m0s (wait, lower profiling.cooldown, or take one by hand)")
+	require.EqualError(t, budget.Spend("join", 1), "profiling: join: it was profiled not long ago: ready again in 50m0s (wait, lower profiling.cooldown, or take one by hand)")
 }
 
 // A clock that is set back neither opens the budget nor locks it for long.
 func TestBudgetWhenTheClockIsSetBack(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
 	budget := NewBudget(1, time.Hour, func() time.Time { return now })
-	require.NoError(t, budget.Spend("join"))
+	require.NoError(t, budget.Spend("join", 1))
 	now = now.Add(-48 * time.Hour)
-	require.ErrorContains(t, budget.Spend("join"), "ready again in 1h0m0s")
+	require.ErrorContains(t, budget.Spend("join", 1), "ready again in 1h0m0s")
 	require.Zero(t, budget.Left())
 	now = now.Add(24 * time.Hour)
 	require.Equal(t, 1, budget.Left())
+}
+
+func TestBudgetOfAVisit(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	budget := NewBudget(3, time.Hour, func() time.Time { return now })
+	require.NoError(t, budget.Spend("join", 2), "two modes are one visit")
+	require.Equal(t, 1, budget.Left())
+	require.EqualError(t, budget.Spend("sink", 2), "profiling: sink: today's profiles are used up (wait, raise profiling.per_day, or take one by hand)")
+	require.Equal(t, 1, budget.Left(), "a visit is taken whole or not at all")
 }

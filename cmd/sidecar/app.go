@@ -14,7 +14,6 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
-	"github.com/flink-sidecar/flink-sidecar/internal/loop"
 	"github.com/flink-sidecar/flink-sidecar/internal/web"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
@@ -25,16 +24,17 @@ const windowEvery = time.Minute
 
 // App is the long-running sidecar:
 //
-//	    ┌────────── server: /metrics  /api/v1  / ──────────┐
-//	    │                                                  │
-//	collector ──► snapshot ──► jobView ──► prober ──► ledger ──► history
-//	    │                                    │                     ▲
-//	    └─ epoch changed ──► turns ──► loop ─┴─► episode ──────────┤
-//	                         windows, every minute ────────────────┘
+//	    ┌──────────── server: /metrics  /api/v1  /alertmanager/webhook  / ────────────┐
+//	    │                                                                             │
+//	collector ──► snapshot ──► jobView ──► prober ──► ledger ──► history ◄────────────┤
+//	    │             │                      │                     ▲                  │
+//	    │             └─► feedback: trends ──┼─► loop ─► episode ──┤                  │
+//	    └─ epoch changed ──► turns ──────────┴──► ┘                │                  │
+//	                         windows, every minute ────────────────┘                  │
 //
 // New opens everything in one straight line, in the order of the picture from
 // the right; Run runs the actors until its context ends; Close undoes what New
-// did, the last first.
+// did, the last first. What belongs to the feedback loop is in feedback.go.
 type App struct {
 	cfg       Config
 	options   Options
@@ -46,7 +46,7 @@ type App struct {
 	store     *history.Store
 	collector *collector.Collector
 	prober    *synthetic.Prober // nil unless the configuration has a probe
-	loop      *loop.Loop
+	feedback  *feedback
 	turns     *turns
 }
 
@@ -99,13 +99,21 @@ func New(ctx context.Context, cfg Config, o Options, log *slog.Logger) (_ *App, 
 	}
 	a.registry.MustRegister(targetsUp{a.targets})
 
-	a.loop = loop.New(a.store, log)
+	a.feedback, err = newFeedback(a, client)
+	if err != nil {
+		return nil, err
+	}
 	a.turns = newTurns(a)
+	a.collector.OnPoll = newSignals(a.collector, a.feedback.trends, cfg.Flink.ClusterName()).offer
 	if !o.OnDemand {
 		a.collector.OnEpoch = a.turns.epochChanged
 	}
 
-	a.server.http.Handler = routes(a.registry, api.NewHandler(a.apiSources(), log), web.NewHandler(a.status, a.store, log), log)
+	a.server.http.Handler = routes(a.registry, handlers{
+		api:     api.NewHandler(a.apiSources(), log),
+		webhook: a.feedback.webhook,
+		page:    web.NewHandler(a.status, a.store, log),
+	}, log)
 	if err := a.store.Announce(a.server.url()); err != nil {
 		// Only commands on this machine miss it: they will say who holds the file.
 		log.Warn("Other commands can't find this sidecar by its history", "err", err)
@@ -122,13 +130,14 @@ func (a *App) Run(ctx context.Context) error {
 		{"server", a.server.run},
 		{"history", a.store.Run},
 		{"collector", a.collector.Run},
+		{"loop", a.feedback.loop.Run},
 		{"turns", a.turns.run},
 	}
 	if a.prober != nil {
 		actors = append(actors, actor{"probe", a.prober.Run})
 	}
 	if !a.options.OnDemand {
-		actors = append(actors, actor{"windows", a.windows().Run})
+		actors = append(actors, actor{"windows", a.windows().Run}, actor{"trends", a.feedback.watch})
 	}
 	for _, actor := range actors {
 		group.Go(func() error { return named(ctx, actor) })

@@ -162,7 +162,7 @@ func TestRoutes(t *testing.T) {
 		"/-/healthy":             {200, "the sidecar is healthy\n"},
 		"/-/ready":               {200, "the sidecar is ready\n"},
 		"/-/reload":              {501, "not yet: reload"},
-		"/alertmanager/webhook":  {501, "not yet: the webhook"},
+		"/alertmanager/webhook":  {405, "the webhook takes POST only"},
 		"/api/v1/episodes":       {200, `"episodes":[`},
 		"/api/v1/probe/records":  {200, `{"records":[]}`},
 		"/api/v1/openapi.yaml":   {200, "openapi: 3.1"},

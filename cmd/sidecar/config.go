@@ -6,14 +6,20 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/url"
 	"os"
 	"slices"
 	"strconv"
+	"time"
 
+	"github.com/flink-sidecar/flink-sidecar/advisor"
+	"github.com/flink-sidecar/flink-sidecar/alerts"
 	"github.com/flink-sidecar/flink-sidecar/collector"
+	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
+	"github.com/flink-sidecar/flink-sidecar/profiling"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
@@ -38,15 +44,15 @@ type Config struct {
 	Elasticsearch *synthetic.ElasticsearchConfig `yaml:"elasticsearch"`
 	Sinks         []synthetic.Sink               `yaml:"sinks"`
 	Probe         *synthetic.Config              `yaml:"probe"`
+	Alerts        alerts.Config                  `yaml:"alerts"`
+	Profiling     profiling.Config               `yaml:"profiling"`
+	Advisor       advisor.Config                 `yaml:"advisor"`
+	Grafana       *grafana.Config                `yaml:"grafana"`
 	History       history.Config                 `yaml:"history"`
 	Web           WebConfig                      `yaml:"web"`
 
 	// Settled names whose stages do not exist yet.
-	Alerts    *notYetSection `yaml:"alerts"`
 	ScaleTest *notYetSection `yaml:"scaletest"`
-	Profiling *notYetSection `yaml:"profiling"`
-	Advisor   *notYetSection `yaml:"advisor"`
-	Grafana   *notYetSection `yaml:"grafana"`
 	Notify    *notYetSection `yaml:"notify"`
 }
 
@@ -57,6 +63,9 @@ type notYetSection map[string]any
 type WebConfig struct {
 	// ListenAddress is host:port; port 0 takes a free one.
 	ListenAddress string `yaml:"listen_address"`
+	// ExternalURL is how others reach the page, for links in what is announced;
+	// empty is the address listened on.
+	ExternalURL string `yaml:"external_url"`
 	// ConfigFile is exporter-toolkit's web configuration (TLS, basic auth).
 	ConfigFile string `yaml:"config_file"`
 }
@@ -69,6 +78,9 @@ func (c *WebConfig) Validate() setting.Faults {
 	if _, notNumber := strconv.ParseUint(port, 10, 16); err != nil || notNumber != nil {
 		faults.Add("listen_address", "write it as host:port, for example "+defaultListenAddress, "%q is not an address to listen on", c.ListenAddress)
 	}
+	if external, err := url.Parse(c.ExternalURL); c.ExternalURL != "" && (err != nil || external.Host == "" || external.Scheme != "http" && external.Scheme != "https") {
+		faults.Add("external_url", "write it as https://host/path", "%q is not the address of a page", c.ExternalURL)
+	}
 	return faults
 }
 
@@ -76,6 +88,9 @@ func defaultConfig() Config {
 	return Config{
 		Flink:     flink.DefaultConfig(),
 		Collector: collector.DefaultConfig(),
+		Alerts:    alerts.DefaultConfig(),
+		Profiling: profiling.DefaultConfig(),
+		Advisor:   advisor.DefaultConfig(),
 		History:   history.DefaultConfig(),
 		Web:       WebConfig{ListenAddress: defaultListenAddress},
 	}
@@ -133,6 +148,7 @@ func (c *Config) validate() setting.Faults {
 	faults = append(faults, c.Collector.Validate().Under("collector")...)
 	faults = append(faults, c.History.Validate().Under("history")...)
 	faults = append(faults, c.validateProbe()...)
+	faults = append(faults, c.validateLoop()...)
 	faults = append(faults, c.Web.Validate().Under("web")...)
 	return append(faults, c.notYetSections()...)
 }
@@ -162,17 +178,34 @@ func (c *Config) validateProbe() setting.Faults {
 	return faults
 }
 
+// validateLoop checks what the loop from a trend to its announcement is made of.
+func (c *Config) validateLoop() setting.Faults {
+	faults := c.Alerts.Validate().Under("alerts")
+	faults = append(faults, c.Profiling.Validate().Under("profiling")...)
+	faults = append(faults, c.Advisor.Validate().Under("advisor")...)
+	if c.Grafana != nil {
+		faults = append(faults, c.Grafana.Validate().Under("grafana")...)
+	}
+	if len(faults) > 0 || c.Collector.PollInterval <= 0 {
+		return faults
+	}
+	for _, rule := range c.Alerts.EffectiveRules() {
+		polls := int(rule.Window / time.Duration(c.Collector.PollInterval))
+		if rule.Stretch == 0 && polls < rule.MinSamples {
+			faults.Add("alerts.window", "lengthen it, lower alerts.min_samples, or poll more often",
+				"rule %s needs %d samples, and there are at most %d polls in %s", rule.Name, rule.MinSamples, polls, rule.Window)
+		}
+	}
+	return faults
+}
+
 func (c *Config) notYetSections() setting.Faults {
 	var faults setting.Faults
 	for _, s := range []struct {
 		key     string
 		section *notYetSection
 	}{
-		{"alerts", c.Alerts},
 		{"scaletest", c.ScaleTest},
-		{"profiling", c.Profiling},
-		{"advisor", c.Advisor},
-		{"grafana", c.Grafana},
 		{"notify", c.Notify},
 	} {
 		if s.section != nil {

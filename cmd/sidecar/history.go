@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 
@@ -115,8 +116,10 @@ func remoteReader(ctx context.Context, client *api.Client) historyReader {
 	}
 }
 
-func writeJSON(c console, v any) error {
-	encoder := json.NewEncoder(c.stdout)
+func writeJSON(c console, v any) error { return encodeJSON(c.stdout, v) }
+
+func encodeJSON(w io.Writer, v any) error {
+	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(v)
 }

@@ -32,6 +32,8 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/prometheus/common/promslog"
 	promslogflag "github.com/prometheus/common/promslog/flag"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
 )
 
 // The exit codes, see design of the command line.
@@ -87,6 +89,9 @@ func commands(app *kingpin.Application) map[string]action {
 		"init":         initCommand(app.Command("init", "Write a commented configuration filled from a running cluster.")),
 		"check config": checkConfigCommand(checkClause(app).Command("config", "Check a configuration file without any network.")),
 		"probe":        probeCommand(app.Command("probe", "Send one round of synthetic records through the job and print a table of hops.")),
+		"advise":       adviseCommand(app.Command("advise", "Turn profiles and metrics into ranked findings: of a job now, of an episode, or of a file.")),
+		"pause":        brakeCommand(app.Command("pause", "Stop probe, profiling or LLM at once, through the running sidecar."), (*api.Client).Pause),
+		"resume":       brakeCommand(app.Command("resume", "Go on after pause."), (*api.Client).Resume),
 		"version":      versionCommand(app.Command("version", "Print version, revision and Go version.")),
 	}
 	history := app.Command("history", "What the sidecar remembers.")

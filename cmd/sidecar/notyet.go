@@ -22,7 +22,6 @@ var planned = []struct {
 	{"profile take", "Take profiles through Flink's profiler."},
 	{"profile convert", "Convert a flame graph page to another format."},
 	{"profile diff", "Compare two profiles."},
-	{"advise", "Turn profiles and metrics into ranked findings."},
 	{"evaluate", "Run one whole turn of the loop and exit."},
 	{"scenarios", "Score the advice on planted faults."},
 	{"history table", "Print the \"What changed?\" table."},
@@ -31,8 +30,6 @@ var planned = []struct {
 	{"history import", "Read measurements into the history."},
 	{"history backup", "Copy the history while it is in use."},
 	{"history compact", "Give unused space of the history back."},
-	{"pause", "Stop probe, profiling or LLM at once."},
-	{"resume", "Go on after pause."},
 	{"mcp", "Serve evidence to coding assistants."},
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -10,7 +9,6 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
-	"github.com/flink-sidecar/flink-sidecar/internal/history"
 )
 
 func probeCommand(clause *kingpin.CmdClause) action {
@@ -36,35 +34,20 @@ func probeCommand(clause *kingpin.CmdClause) action {
 // probeOnce has the round run by the sidecar that holds the history, if there
 // is one: then its records are in that sidecar's accounts and metrics too.
 // Otherwise this process is a sidecar for as long as the round takes.
-func probeOnce(ctx context.Context, cfg Config, records int, c console) (episode.Episode, error) {
+func probeOnce(ctx context.Context, cfg Config, records int, c console) (ep episode.Episode, err error) {
 	request := api.RoundRequest{Records: records, Source: episode.FromCLI}
-	owner, running, err := history.FindOwner(cfg.History.Path)
-	if err != nil {
-		return episode.Episode{}, err
+	client, running, err := throughSidecar(cfg.History.Path, "probing", c)
+	switch {
+	case err != nil:
+		return ep, err
+	case running:
+		return client.Round(ctx, request)
 	}
-	if !running {
-		return probeHere(ctx, cfg, request, c)
-	}
-	fmt.Fprintf(c.stderr, "sidecar: probing through the running sidecar at %s (process %d)\n", owner.URL, owner.PID)
-	client, err := api.NewClient(owner.URL, nil)
-	if err != nil {
-		return episode.Episode{}, err
-	}
-	return client.Round(ctx, request)
-}
-
-func probeHere(ctx context.Context, cfg Config, request api.RoundRequest, c console) (episode.Episode, error) {
-	cfg.Web.ListenAddress = "127.0.0.1:0"
-	app, err := New(ctx, cfg, Options{OnDemand: true}, quiet(ctx, c.log))
-	if err != nil {
-		return episode.Episode{}, err
-	}
-	running, stop := context.WithCancel(ctx)
-	ended := make(chan error, 1)
-	go func() { ended <- app.Run(running) }()
-	ep, err := app.turns.Round(ctx, request)
-	stop()
-	return ep, errors.Join(err, <-ended)
+	err = besides(ctx, cfg, c, func(ctx context.Context, app *App) error {
+		ep, err = app.turns.Round(ctx, request)
+		return err
+	})
+	return ep, err
 }
 
 // reportRound prints what came of a round. The round failed if any record did
@@ -74,9 +57,7 @@ func reportRound(c console, ep episode.Episode, format string) error {
 		return fmt.Errorf("episode %s has no measurement: %s", ep.ID, orDash(ep.Error))
 	}
 	if format == "json" {
-		encoder := json.NewEncoder(c.stdout)
-		encoder.SetIndent("", "  ")
-		if err := encoder.Encode(ep); err != nil {
+		if err := writeJSON(c, ep); err != nil {
 			return err
 		}
 	} else if err := writeMeasurement(c.stdout, *ep.Measurement); err != nil {

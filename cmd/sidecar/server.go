@@ -86,8 +86,11 @@ func (s *server) run(ctx context.Context) error {
 	return fmt.Errorf("serving: %w", err)
 }
 
+// handlers are what others serve.
+type handlers struct{ api, webhook, page http.Handler }
+
 // routes is everything that is served, on one screen.
-func routes(reg *prometheus.Registry, api, page http.Handler, log *slog.Logger) http.Handler {
+func routes(reg *prometheus.Registry, h handlers, log *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{
 		EnableOpenMetrics: true,
@@ -101,11 +104,9 @@ func routes(reg *prometheus.Registry, api, page http.Handler, log *slog.Logger) 
 	mux.HandleFunc("/-/reload", func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "not yet: reload is not part of this version (restart the sidecar: nothing is lost)", http.StatusNotImplemented)
 	})
-	mux.HandleFunc("/alertmanager/webhook", func(w http.ResponseWriter, _ *http.Request) {
-		http.Error(w, "not yet: the webhook is not part of this version", http.StatusNotImplemented)
-	})
-	mux.Handle("/api/", api)
-	mux.Handle("/", page)
+	mux.Handle("/alertmanager/webhook", h.webhook)
+	mux.Handle("/api/", h.api)
+	mux.Handle("/", h.page)
 	return sameHost(mux)
 }
 

@@ -22,6 +22,8 @@ func (a *App) status() api.Status {
 		Cluster: a.clusterStatus(),
 		Targets: a.targets(),
 		Jobs:    a.jobsStatus(),
+		Trends:  a.trendsStatus(),
+		Loop:    a.loopStatus(),
 		Probe:   a.probeStatus(),
 		History: a.historyStatus(),
 		Hints:   a.cfg.hints(),
@@ -95,6 +97,35 @@ func (a *App) historyStatus() api.History {
 	out := api.History{Mode: api.ModeFile, Path: a.store.Path(), SetAside: a.store.SetAside()}
 	if inMemory, reason := a.store.Memory(); inMemory {
 		out.Mode, out.Reason = api.ModeMemory, reason
+	}
+	return out
+}
+
+func (a *App) loopStatus() api.Loop {
+	out := api.Loop{Paused: a.feedback.brake.Paused()}
+	out.Queued, out.Working, out.Announcing = a.feedback.loop.Open()
+	if a.cfg.Profiling.OnAlert {
+		left := a.feedback.budget.Left()
+		out.ProfilesLeft = &left
+	}
+	return out
+}
+
+func (a *App) trendsStatus() []api.Trend {
+	var out []api.Trend
+	for _, t := range a.feedback.trends.All() {
+		trend := api.Trend{
+			Rule: t.Rule, Job: t.Labels.Job, Vertex: t.Labels.Vertex, Process: t.Labels.Process, Unit: string(t.Unit),
+			Samples: t.Samples, Level: t.Level, SlopePerSecond: t.Slope, Limit: t.Limit,
+			Firing: t.Firing, Since: t.Since, Summary: t.Summary,
+		}
+		if b := t.Breach; b != nil {
+			trend.Breach = &api.Breach{PointSeconds: b.Point, LowSeconds: b.Low, HighSeconds: &b.High}
+		}
+		if t.Unknown != nil {
+			trend.Unknown = t.Unknown.Error()
+		}
+		out = append(out, trend)
 	}
 	return out
 }

@@ -78,6 +78,9 @@ func gist(ep episode.Episode) string {
 	if ep.Error != "" {
 		return ep.Error
 	}
+	if ep.Advice != nil {
+		return adviceGist(ep)
+	}
 	m := ep.Measurement
 	if m == nil {
 		return ep.Alert.Summary
@@ -95,6 +98,22 @@ func gist(ep episode.Episode) string {
 		return ep.Alert.Summary
 	}
 	return strings.Join(parts, ", ")
+}
+
+// adviceGist is the first finding, and what the episode waits for.
+func adviceGist(ep episode.Episode) string {
+	text := "no finding"
+	if len(ep.Advice.Findings) > 0 {
+		first := ep.Advice.Findings[0]
+		text = first.Title + impactOf(first)
+	}
+	if more := len(ep.Advice.Findings) - 1; more > 0 {
+		text += fmt.Sprintf(", and %d more", more)
+	}
+	if ep.Waiting != "" {
+		text += "; waits: " + ep.Waiting
+	}
+	return text
 }
 
 func orDash(s string) string {

@@ -17,7 +17,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
-// The rules that open an episode in this version.
+// The rules of episodes that only measure.
 const (
 	ruleProbeRound = "probe-round"
 	ruleEpochBegan = "epoch-began"
@@ -55,7 +55,7 @@ type turnEnd struct {
 
 func newTurns(a *App) *turns {
 	return &turns{
-		loop: a.loop, app: a, log: a.log.With("component", "turns"),
+		loop: a.feedback.loop, app: a, log: a.log.With("component", "turns"),
 		// Room for every job of a large cluster at once; the collector may not wait.
 		epochs:   make(chan episode.Epoch, 256),
 		requests: make(chan roundTurn),
@@ -71,15 +71,10 @@ func (t *turns) epochChanged(e episode.Epoch) {
 	}
 }
 
-// run takes up what an earlier process left, then what comes, until ctx ends.
+// run takes up what comes, until ctx ends.
 func (t *turns) run(ctx context.Context) error {
 	var work sync.WaitGroup
 	defer work.Wait()
-	work.Go(func() {
-		if err := t.loop.Resume(ctx, t.measurerFor); err != nil && ctx.Err() == nil {
-			t.log.Error("Unfinished episodes were not resumed", "err", err)
-		}
-	})
 	for {
 		select {
 		case <-ctx.Done():
@@ -119,10 +114,10 @@ func (t *turns) Round(ctx context.Context, request api.RoundRequest) (episode.Ep
 }
 
 // round measures one round of n records.
-func (t *turns) round(n int) loop.Measurer {
-	return loop.MeasureFunc(func(ctx context.Context, _ episode.Alert) (episode.Measurement, error) {
+func (t *turns) round(n int) loop.Plan {
+	return loop.Plan{Measurer: loop.MeasureFunc(func(ctx context.Context, _ episode.Alert) (episode.Measurement, error) {
 		return t.app.measureRound(ctx, n)
-	})
+	})}
 }
 
 // epochBegan records an epoch that history did not know, and measures it once
@@ -142,33 +137,39 @@ func (t *turns) epochBegan(ctx context.Context, e episode.Epoch) {
 		return
 	}
 	alert := episode.Alert{Rule: ruleEpochBegan, Source: episode.FromEpoch, Cluster: e.Cluster, Job: e.Job, Summary: describeEpoch(before, e)}
-	if _, err := t.loop.Turn(ctx, alert, t.epochMeasurer()); err != nil && ctx.Err() == nil {
+	if _, err := t.loop.Turn(ctx, alert, loop.Plan{Measurer: t.app.epochMeasurer()}); err != nil && ctx.Err() == nil {
 		t.log.Warn("Episode of a new epoch failed", "job", e.Job, "err", err)
 	}
 }
 
-func (t *turns) epochMeasurer() loop.Measurer {
+// epochMeasurer measures a job some time after its epoch began.
+func (a *App) epochMeasurer() loop.Measurer {
 	return loop.MeasureFunc(func(ctx context.Context, alert episode.Alert) (episode.Measurement, error) {
 		if !pause(ctx, epochSettles) {
 			return episode.Measurement{}, ctx.Err()
 		}
 		from := time.Now()
-		before, _ := t.app.collector.Job(alert.Job)
+		before, _ := a.collector.Job(alert.Job)
 		if !pause(ctx, epochMeasured) {
 			return episode.Measurement{}, ctx.Err()
 		}
-		return t.app.measureJob(alert.Job, before, from, time.Now())
+		return a.measureJob(alert.Job, before, from, time.Now())
 	})
 }
 
-// measurerFor says how to repeat the measuring of an episode that was cut off.
-// A round can't be repeated: its records were sent, and are accounted for in the
-// totals of the probe.
-func (t *turns) measurerFor(alert episode.Alert) loop.Measurer {
-	if alert.Rule == ruleEpochBegan {
-		return t.epochMeasurer()
+// planFor says what is done in an episode that the loop opens or takes up by
+// itself. A round can't be repeated: its records were sent, and are accounted for
+// in the totals of the probe.
+func planFor(full, epoch loop.Plan) func(episode.Alert) (loop.Plan, bool) {
+	return func(alert episode.Alert) (loop.Plan, bool) {
+		switch alert.Rule {
+		case ruleProbeRound:
+			return loop.Plan{}, false
+		case ruleEpochBegan:
+			return epoch, true
+		}
+		return full, true
 	}
-	return nil
 }
 
 // describeEpoch says in a sentence what changed since the epoch before.

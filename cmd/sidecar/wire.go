@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
 
+	"github.com/flink-sidecar/flink-sidecar/advisor"
 	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
@@ -51,10 +53,33 @@ func (a *App) targets() []api.Target {
 	case reason != "":
 		flink.Up, flink.Problems = &up, []string{reason}
 	} // otherwise it was not asked yet: unknown is not down
-	targets := []api.Target{flink}
-	if a.prober == nil {
-		return targets
+	targets := append([]api.Target{flink}, a.probeTargets()...)
+	if a.feedback.announcer != nil {
+		targets = append(targets, target("grafana", a.cfg.Grafana.URL, a.feedback.announcer.Up))
 	}
+	if a.cfg.Advisor.Provider == advisor.ProviderOpenAI {
+		targets = append(targets, target("llm", a.cfg.Advisor.OpenAI.BaseURL, a.feedback.advisor.Up))
+	}
+	return targets
+}
+
+// target is a server that knows how its last request went, if there was one.
+func target(name, address string, up func() (up, known bool)) api.Target {
+	t := api.Target{Name: name, Address: address}
+	if up, known := up(); known {
+		t.Up = &up
+		if !up {
+			t.Problems = []string{name + ": the last request failed (the log, and the episodes that wait, say why)"}
+		}
+	}
+	return t
+}
+
+func (a *App) probeTargets() []api.Target {
+	if a.prober == nil {
+		return nil
+	}
+	var targets []api.Target
 	for _, t := range a.prober.Status().Targets {
 		targets = append(targets, api.Target{Name: t.Name, Address: a.addressOf(t.Name), Up: t.Up, Since: t.Since, Problems: t.Problems})
 	}
@@ -104,6 +129,8 @@ func (a *App) apiSources() api.Sources {
 		Episodes:     a.store,
 		Measurements: a.store,
 		Records:      a.store.Probes(),
+		Alerts:       a.feedback.intake,
+		Brake:        a.feedback.brake,
 	}
 	if a.prober != nil {
 		sources.Rounds = a.turns
@@ -123,5 +150,24 @@ func (c *Config) hints() []api.Hint {
 	if c.Probe != nil && c.Elasticsearch == nil {
 		hints = append(hints, api.Hint{Configure: "elasticsearch, sinks", Adds: "the hops indexed and visible"})
 	}
+	if c.Grafana == nil {
+		hints = append(hints, api.Hint{Configure: "grafana", Adds: "annotations on the graphs for each episode"})
+	}
+	if c.Advisor.Provider == advisor.ProviderNone {
+		hints = append(hints, api.Hint{Configure: "advisor", Adds: "what an LLM adds to the rules' findings, each claim checked against the evidence"})
+	}
 	return hints
+}
+
+// pauseProbe is how the brake stops the probe; nil without one.
+func (a *App) pauseProbe() func(bool) {
+	if a.prober == nil {
+		return nil
+	}
+	return a.prober.Pause
+}
+
+// pageURL is the page's address as others reach it.
+func (a *App) pageURL() string {
+	return cmp.Or(strings.TrimRight(a.cfg.Web.ExternalURL, "/"), a.server.url())
 }

@@ -12,6 +12,7 @@
 //	  schema                  u64   number of migrations applied
 //	  digest                  u64   sum of the hashes of all other entries
 //	  probe_forgotten_until   u64   latest due time (Unix ns) of a forgotten record
+//	  paused                  JSON  names of the parts that are paused
 //	episodes
 //	  ULID                    JSON  episode.Episode
 //	episodes/by_job

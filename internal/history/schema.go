@@ -30,6 +30,7 @@ const (
 	keySchema         = "schema"
 	keyDigest         = "digest"
 	keyForgottenUntil = "probe_forgotten_until"
+	keyPaused         = "paused"
 )
 
 // migration brings a file from one schema to the next.

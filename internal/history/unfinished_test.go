@@ -1,6 +1,7 @@
 package history
 
 import (
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -21,4 +22,19 @@ func TestUnfinishedAreAllOpenOnesOldestFirst(t *testing.T) {
 	open, err := s.Unfinished()
 	require.NoError(t, err)
 	require.Equal(t, []string{idAt(1), idAt(3)}, ids(open, func(e episode.Episode) string { return e.ID }))
+}
+
+func TestABrakeOutlivesTheProcess(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history.db")
+	s := open(t, path)
+	paused, err := s.Paused()
+	require.NoError(t, err)
+	require.Empty(t, paused)
+	require.NoError(t, s.PutPaused([]string{"llm", "probe"}))
+	require.NoError(t, s.Close())
+
+	s = open(t, path)
+	paused, err = s.Paused()
+	require.NoError(t, err)
+	require.Equal(t, []string{"llm", "probe"}, paused)
 }

@@ -19,6 +19,9 @@ type Config struct {
 	Workers int
 	// Depth is how many submitted episodes may be unfinished; more are refused.
 	Depth int
+	// LeaveOld: episodes that an earlier process left unfinished are left to a
+	// later one. For a process that lives only as long as one wish.
+	LeaveOld bool
 }
 
 // DefaultConfig suits one cluster: a few jobs in trouble at once, and a storm.
@@ -62,6 +65,11 @@ func (l *Loop) Submit(alert episode.Alert) (Receipt, error) {
 	}
 	l.metrics.alerts.WithLabelValues(string(alert.Source), result).Inc()
 	return receipt, err
+}
+
+// Decline counts an alert that somebody else found to be none of the loop's.
+func (l *Loop) Decline(alert episode.Alert, reason string) {
+	l.metrics.alerts.WithLabelValues(string(alert.Source), reason).Inc()
 }
 
 func (l *Loop) submit(alert episode.Alert) (Receipt, error) {

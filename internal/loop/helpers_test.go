@@ -120,19 +120,16 @@ func (s *stages) doMeasure(ctx context.Context, _ episode.Alert) (episode.Measur
 	return episode.Measurement{Kind: episode.KindWindow, EpochKey: "e1"}, nil
 }
 
-func (s *stages) Rules(context.Context, episode.Episode) episode.Advice {
-	s.called("rules")
-	return episode.Advice{Findings: []episode.Finding{{ID: "F1", Source: "rule:kryo"}}}
-}
-
-func (s *stages) Advise(ctx context.Context, ep episode.Episode) episode.Advice {
+func (s *stages) Advise(ctx context.Context, _ episode.Episode, soon func(episode.Advice) error) (episode.Advice, error) {
 	s.called("advise")
+	rules := episode.Advice{Findings: []episode.Finding{{ID: "F1", Source: "rule:kryo"}}}
+	if err := soon(rules); err != nil {
+		return rules, err
+	}
 	if s.advise != nil {
 		s.advise(ctx)
 	}
-	advice := *ep.Advice
-	advice.Findings = append(slices.Clip(advice.Findings), episode.Finding{ID: "F2", Source: "llm:m"})
-	return advice
+	return episode.Advice{Findings: append(slices.Clip(rules.Findings), episode.Finding{ID: "F2", Source: "llm:m"})}, nil
 }
 
 // town is an Announcer that remembers what it was told, by episode.

@@ -96,7 +96,7 @@ func New(o Options) *Loop {
 		log: o.Log.With("component", "loop"), waiting: newLine(), telling: newLine(),
 	}
 	l.admission = newAdmission(o.Config)
-	l.metrics = newMetrics(l)
+	l.metrics = newMetrics()
 	return l
 }
 
@@ -167,6 +167,9 @@ func (l *Loop) resume(ctx context.Context, work *sync.WaitGroup) error {
 	left, err := l.journal.Unfinished()
 	if err != nil {
 		return fmt.Errorf("reading unfinished episodes: %w", err)
+	}
+	if l.cfg.LeaveOld {
+		left = nil
 	}
 	l.admission.restore(recent, left)
 	for _, ep := range left {

@@ -71,13 +71,14 @@ func TestAWholeEpisode(t *testing.T) {
 	plan, _ := s.plan(alert)
 	ep, err := newLoop(j).Turn(t.Context(), alert, plan)
 	require.NoError(t, err)
-	require.Equal(t, []episode.State{episode.Opened, episode.Profiling, episode.Measuring, episode.Advising, episode.Done}, j.states())
-	require.Equal(t, []string{"aim", "take tm-1", "measure", "rules", "advise"}, s.calls)
+	require.Equal(t, []episode.State{episode.Opened, episode.Profiling, episode.Measuring, episode.Advising, episode.Advising, episode.Done}, j.states())
+	require.Equal(t, []string{"aim", "take tm-1", "measure", "advise"}, s.calls)
 	require.Equal(t, "tm-1", j.writes[1].Target.Process, "whom it profiles is stored before it begins")
 	require.Empty(t, j.writes[1].Profiles)
 	require.Equal(t, "p1", j.writes[2].Profiles[0].ID)
 	require.NotNil(t, j.writes[3].Measurement)
-	require.Len(t, j.writes[3].Advice.Findings, 1, "the rules' advice is stored before the LLM is asked")
+	require.Nil(t, j.writes[3].Advice)
+	require.Len(t, j.writes[4].Advice.Findings, 1, "the rules' advice is stored before the LLM is asked")
 	require.Len(t, ep.Advice.Findings, 2)
 	require.Equal(t, time.Unix(1700000000, 0), ep.Concluded)
 	require.Empty(t, ep.Notes)
@@ -95,7 +96,7 @@ func TestWhatIsMissingIsANoteOfAnEpisodeThatAdvises(t *testing.T) {
 		"nobody to profile": {
 			stages: &stages{aim: func(episode.Alert) error { return disabled }},
 			notes:  []string{disabled.Error()},
-			states: []episode.State{episode.Opened, episode.Measuring, episode.Advising, episode.Done},
+			states: []episode.State{episode.Opened, episode.Measuring, episode.Advising, episode.Advising, episode.Done},
 		},
 		"nothing works": {
 			stages: &stages{
@@ -104,7 +105,7 @@ func TestWhatIsMissingIsANoteOfAnEpisodeThatAdvises(t *testing.T) {
 			},
 			notes:  []string{disabled.Error(), unknown.Error()},
 			target: &episode.Target{Vertex: "v1", Process: "tm-1", Why: "it is the busiest"},
-			states: []episode.State{episode.Opened, episode.Profiling, episode.Measuring, episode.Advising, episode.Done},
+			states: []episode.State{episode.Opened, episode.Profiling, episode.Measuring, episode.Advising, episode.Advising, episode.Done},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

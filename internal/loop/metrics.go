@@ -11,10 +11,13 @@ type metrics struct {
 	alerts   *prometheus.CounterVec
 	episodes *prometheus.CounterVec
 	took     prometheus.Histogram
-	open     []prometheus.Collector
 }
 
-func newMetrics(l *Loop) *metrics {
+var openDesc = prometheus.NewDesc("flink_sidecar_episodes_open",
+	"Submitted episodes that are not finished: queued for a worker, working, or announcing, which is concluded and waiting to be told.",
+	[]string{"stage"}, nil)
+
+func newMetrics() *metrics {
 	m := &metrics{
 		alerts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "flink_sidecar_alerts_total",
@@ -37,20 +40,7 @@ func newMetrics(l *Loop) *metrics {
 	for _, state := range []episode.State{episode.Done, episode.Failed} {
 		m.episodes.WithLabelValues(string(state))
 	}
-	m.open = []prometheus.Collector{
-		openEpisodes("queued", func() int { queued, _ := l.waiting.lengths(); return queued }),
-		openEpisodes("working", func() int { _, working := l.waiting.lengths(); return working }),
-		openEpisodes("announcing", func() int { waiting, telling := l.telling.lengths(); return waiting + telling }),
-	}
 	return m
-}
-
-func openEpisodes(stage string, count func() int) prometheus.Collector {
-	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name:        "flink_sidecar_episodes_open",
-		Help:        "Submitted episodes that are not finished: those that wait for a worker, are worked on, or wait to be announced.",
-		ConstLabels: prometheus.Labels{"stage": stage},
-	}, func() float64 { return float64(count()) })
 }
 
 func (m *metrics) finished(ep episode.Episode) {
@@ -64,11 +54,12 @@ func (m *metrics) concluded(ep episode.Episode) {
 var _ prometheus.Collector = (*Loop)(nil)
 
 func (m *metrics) all() []prometheus.Collector {
-	return append([]prometheus.Collector{m.alerts, m.episodes, m.took}, m.open...)
+	return []prometheus.Collector{m.alerts, m.episodes, m.took}
 }
 
 // Describe implements prometheus.Collector.
 func (l *Loop) Describe(ch chan<- *prometheus.Desc) {
+	ch <- openDesc
 	for _, c := range l.metrics.all() {
 		c.Describe(ch)
 	}
@@ -78,6 +69,10 @@ func (l *Loop) Describe(ch chan<- *prometheus.Desc) {
 func (l *Loop) Collect(ch chan<- prometheus.Metric) {
 	for _, c := range l.metrics.all() {
 		c.Collect(ch)
+	}
+	queued, working, announcing := l.Open()
+	for stage, n := range map[string]int{"queued": queued, "working": working, "announcing": announcing} {
+		ch <- prometheus.MustNewConstMetric(openDesc, prometheus.GaugeValue, float64(n), stage)
 	}
 }
 

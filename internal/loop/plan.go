@@ -42,13 +42,12 @@ func (f MeasureFunc) Measure(ctx context.Context, alert episode.Alert) (episode.
 	return f(ctx, alert)
 }
 
-// Advisor does the advising step. It never fails: what it could not use, or
-// whom it could not ask, is in the advice's warnings.
+// Advisor does the advising step. It can't fail: what it could not use, or whom
+// it could not ask, is in the advice's warnings.
 type Advisor interface {
-	// Rules gives the advice that is to be had at once, and shows it.
-	Rules(ctx context.Context, ep episode.Episode) episode.Advice
-	// Advise returns that advice with what others add to it. It may take minutes.
-	Advise(ctx context.Context, ep episode.Episode) episode.Advice
+	// Advise returns all there is to say about an episode, which may take minutes.
+	// Before that it hands over what can be said at once. An error of soon ends it.
+	Advise(ctx context.Context, ep episode.Episode, soon func(episode.Advice) error) (episode.Advice, error)
 }
 
 // Announcer tells others of an episode.

@@ -44,7 +44,7 @@ func TestSubmittedAlertsAreWorkedOffAndTold(t *testing.T) {
 		ep := j.last()
 		require.Equal(t, receipt.Episode, ep.ID)
 		require.Equal(t, []episode.State{
-			episode.Opened, episode.Profiling, episode.Measuring, episode.Advising, episode.Announcing, episode.Done,
+			episode.Opened, episode.Profiling, episode.Measuring, episode.Advising, episode.Advising, episode.Announcing, episode.Done,
 		}, j.states())
 		require.Equal(t, []string{ep.ID}, g.told)
 		require.Equal(t, []episode.Announcement{{Where: "grafana", ID: "annotation of " + ep.ID, At: time.Now()}}, ep.Announcements)
@@ -160,10 +160,10 @@ func TestARestartGoesOn(t *testing.T) {
 				require.Equal(t, episode.Done, last.State)
 				require.Equal(t, []string{"01"}, g.told)
 				want := map[episode.State][]string{
-					episode.Opened:    {"aim", "take tm-1", "measure", "rules", "advise"},
-					episode.Profiling: {"take tm-7", "measure", "rules", "advise"},
-					episode.Measuring: {"measure", "rules", "advise"},
-					episode.Advising:  {"rules", "advise"},
+					episode.Opened:    {"aim", "take tm-1", "measure", "advise"},
+					episode.Profiling: {"take tm-7", "measure", "advise"},
+					episode.Measuring: {"measure", "advise"},
+					episode.Advising:  {"advise"},
 				}[state]
 				require.Equal(t, want, s.calls)
 				receipt, err := l.Submit(firing("orders"))

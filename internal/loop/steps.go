@@ -2,6 +2,7 @@ package loop
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -97,14 +98,15 @@ func (l *Loop) advise(ctx context.Context, ep *episode.Episode, plan Plan) (fail
 	if plan.Advisor == nil {
 		return nil, nil
 	}
-	rules := plan.Advisor.Rules(ctx, *ep)
-	ep.Advice = &rules
 	if err := l.record(ep, episode.Advising); err != nil {
 		return nil, err
 	}
-	advice := plan.Advisor.Advise(ctx, *ep)
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
+	advice, err := plan.Advisor.Advise(ctx, *ep, func(rules episode.Advice) error {
+		ep.Advice = &rules
+		return l.record(ep, episode.Advising)
+	})
+	if err := errors.Join(err, ctx.Err()); err != nil {
+		return nil, err
 	}
 	ep.Advice, ep.Concluded = &advice, l.Now()
 	l.metrics.concluded(*ep)

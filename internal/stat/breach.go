@@ -42,6 +42,16 @@ func (l Line) critical(side Side, alpha float64) (float64, bool) {
 	return t, slope > t*l.SlopeError
 }
 
+// SlopeLow returns the edge of the slope's one-sided interval of error alpha that
+// is nearest to zero, 0 where the slope is not significant on that side.
+func (l Line) SlopeLow(side Side, alpha float64) float64 {
+	t, ok := l.critical(side, alpha)
+	if !ok {
+		return 0
+	}
+	return l.Slope - float64(side)*t*l.SlopeError
+}
+
 // TimeToBreach returns when the line passes limit on its way to side. The
 // interval is Fieller's: its Low is the time at which the upper edge of a
 // one-sided band of error alpha around the line reaches the limit, its High the

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/advisor"
+	"github.com/flink-sidecar/flink-sidecar/grafana"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/loop"
+)
+
+// advising is the loop's Advisor.
+type advising struct {
+	advisor  *advisor.Advisor
+	evidence *evidence
+}
+
+// Advise implements loop.Advisor: the rules answer at once, the LLM when it has.
+func (a advising) Advise(ctx context.Context, ep episode.Episode, soon func(episode.Advice) error) (episode.Advice, error) {
+	bundle, warnings := a.evidence.gather(ctx, ep)
+	rules := a.publish(ep, advisor.Rules(bundle), warnings)
+	if err := soon(rules); err != nil {
+		return rules, err
+	}
+	return a.publish(ep, a.advisor.Advise(ctx, bundle), warnings), nil
+}
+
+func (a advising) publish(ep episode.Episode, advice episode.Advice, warnings []string) episode.Advice {
+	advice.Warnings = slices.Concat(warnings, advice.Warnings)
+	vertex := ep.Alert.Vertex
+	if ep.Target != nil {
+		vertex = ep.Target.Vertex
+	}
+	a.advisor.Publish(ep.Alert.Job, vertex, advice)
+	return advice
+}
+
+// annotations is the loop's Announcer: a region on Grafana's graphs from the
+// moment that something began to head the wrong way until there was advice.
+type annotations struct {
+	announcer *grafana.Announcer
+	// page is the address of the sidecar's page, as others reach it.
+	page string
+}
+
+// Where implements loop.Announcer.
+func (annotations) Where() string { return "grafana" }
+
+// Announce implements loop.Announcer. A token that is refused is waited for: it
+// is read anew for each request.
+func (a annotations) Announce(ctx context.Context, ep episode.Episode) (string, error) {
+	id, err := a.announcer.Announce(ctx, ep, announcement(ep, a.page), ep.Alert.StartsAt, ep.Concluded)
+	if err != nil && (grafana.Retryable(err) || errors.Is(err, grafana.ErrAuth)) {
+		err = loop.Later(err)
+	}
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprint(id), nil
+}
+
+// announcement is read at three in the morning, in a small box: what happens and
+// by when, the first thing to do, where to look.
+func announcement(ep episode.Episode, page string) string {
+	lines := []string{firstOf(ep.Alert.Summary, ep.Alert.Rule)}
+	switch advice := ep.Advice; {
+	case advice == nil || len(advice.Findings) == 0:
+		lines = append(lines, "No finding: nothing in the evidence is significant.")
+	default:
+		first := advice.Findings[0]
+		lines = append(lines, fmt.Sprintf("First: %s%s. %s", first.Title, impactOf(first), first.Change))
+		if more := len(advice.Findings) - 1; more > 0 {
+			lines = append(lines, fmt.Sprintf("And %d more.", more))
+		}
+	}
+	for _, p := range ep.Profiles {
+		lines = append(lines, fmt.Sprintf("Profile: %s of %s, %d samples.", p.Mode, p.Process, p.Samples))
+	}
+	lines = append(lines, ep.Notes...)
+	return strings.Join(append(lines, page+"/episodes/"+ep.ID), "\n")
+}
+
+func firstOf(texts ...string) string {
+	for _, text := range texts {
+		if text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+// impactOf is the gain that a finding's evidence allows, in brackets.
+func impactOf(f episode.Finding) string {
+	if f.Impact == nil {
+		return ""
+	}
+	return fmt.Sprintf(" (+%.0f to %.0f %%)", f.Impact.LowPercent, f.Impact.HighPercent)
+}

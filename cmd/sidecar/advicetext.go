@@ -1,0 +1,72 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// adviceText prints advice for people, as text or as Markdown.
+type adviceText struct {
+	w             io.Writer
+	heading, item string
+}
+
+// write prints findings with their evidence, then what else there is to say.
+func (t adviceText) write(advice episode.Advice) error {
+	var faults []error
+	say := func(format string, args ...any) {
+		_, err := fmt.Fprintf(t.w, format, args...)
+		faults = append(faults, err)
+	}
+	if len(advice.Findings) == 0 {
+		say("No finding: nothing in the evidence is significant.\n")
+	}
+	for _, f := range advice.Findings {
+		say("%s%d. %s%s\n", t.heading, f.Rank, oneLine(f.Title), impactOf(f))
+		say("%s%s, %s, confidence %.0f %%, by %s\n", t.item, f.Severity, f.Category, 100*f.Confidence, oneLine(f.Source))
+		for _, part := range []struct{ name, text string }{{"Why", f.Why}, {"Change", f.Change}, {"Trade-offs", f.TradeOffs}} {
+			if part.text != "" {
+				say("%s%s: %s\n", t.item, part.name, oneLine(part.text))
+			}
+		}
+		for _, e := range cited(advice, f) {
+			say("%s%s: %s\n", t.item, e.ID, oneLine(e.Text))
+		}
+		say("\n")
+	}
+	t.list(say, "Observed", advice.Observations)
+	t.list(say, "Warnings", advice.Warnings)
+	t.list(say, "Rejected", rejections(advice))
+	return errors.Join(faults...)
+}
+
+func (t adviceText) list(say func(string, ...any), name string, lines []string) {
+	if len(lines) == 0 {
+		return
+	}
+	say("%s%s\n", t.heading, name)
+	for _, line := range lines {
+		say("%s%s\n", t.item, oneLine(line))
+	}
+	say("\n")
+}
+
+func cited(advice episode.Advice, f episode.Finding) []episode.Evidence {
+	return slices.DeleteFunc(slices.Clone(advice.Evidence), func(e episode.Evidence) bool { return !slices.Contains(f.Evidence, e.ID) })
+}
+
+func rejections(advice episode.Advice) []string {
+	var lines []string
+	for _, r := range advice.Rejected {
+		lines = append(lines, fmt.Sprintf("%s (%s: %s)", firstOf(r.Title, r.Source), r.Reason, r.Detail))
+	}
+	return lines
+}
+
+// oneLine keeps what others wrote from looking like lines of ours.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"github.com/flink-sidecar/flink-sidecar/advisor"
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+)
+
+// adviseFlags say what is to be advised about. Of the first two at most one is
+// given; with neither, the job is looked at now.
+type adviseFlags struct {
+	*configFlags
+	episode  string
+	profiles []string
+	job      string
+	provider string
+	dryRun   bool
+	format   string
+}
+
+func adviseCommand(clause *kingpin.CmdClause) action {
+	f := &adviseFlags{configFlags: addConfigFlags(clause)}
+	clause.Flag("episode", "Print the advice of this episode, as history list names it.").StringVar(&f.episode)
+	clause.Flag("profile", "Advise about this profile alone: a flame graph page of Flink or async-profiler. Repeatable; needs no network.").StringsVar(&f.profiles)
+	clause.Flag("job", "The job to look at now, by name; needed when several run.").StringVar(&f.job)
+	clause.Flag("provider", "Who adds to the rules' findings, instead of advisor.provider of the configuration.").EnumVar(&f.provider, advisor.ProviderNone, advisor.ProviderOpenAI, advisor.ProviderFile)
+	clause.Flag("dry-run", "With --profile: print the exact bytes that would be sent to the LLM, and send nothing.").BoolVar(&f.dryRun)
+	clause.Flag("format", "text, json or markdown.").Default("text").EnumVar(&f.format, "text", "json", "markdown")
+	return func(ctx context.Context, c console) error {
+		switch {
+		case f.episode != "" && len(f.profiles) > 0:
+			return usageError{errors.New("--episode and --profile exclude each other")}
+		case f.dryRun && len(f.profiles) == 0:
+			return usageError{errors.New("--dry-run needs --profile")}
+		case len(f.profiles) > 0:
+			return f.fromProfiles(ctx, c)
+		case f.episode != "":
+			return f.fromHistory(ctx, c)
+		}
+		return f.fromNow(ctx, c)
+	}
+}
+
+// fromProfiles advises about files, offline but for the LLM.
+func (f *adviseFlags) fromProfiles(ctx context.Context, c console) error {
+	cfg, err := f.advisorConfig()
+	if err != nil {
+		return err
+	}
+	var bundle advisor.Bundle
+	for _, path := range f.profiles {
+		profile, err := readProfile(path)
+		if err != nil {
+			return err
+		}
+		bundle.Profiles = append(bundle.Profiles, profile)
+	}
+	adv, err := advisor.New(cfg, quiet(ctx, c.log))
+	if err != nil {
+		return err
+	}
+	if f.dryRun {
+		_, err := c.stdout.Write(adv.Prompt(bundle))
+		return err
+	}
+	return writeAdvice(c.stdout, adv.Advise(ctx, bundle), f.format)
+}
+
+// advisorConfig is the advisor's section alone: profiles need no Flink.
+func (f *adviseFlags) advisorConfig() (advisor.Config, error) {
+	over := f.over
+	over.flinkURL = cmp.Or(over.flinkURL, "http://none.invalid")
+	cfg, err := loadConfig(f.file, over)
+	cfg.Advisor.Provider = cmp.Or(f.provider, cfg.Advisor.Provider)
+	if err == nil {
+		if faults := cfg.Advisor.Validate(); len(faults) > 0 {
+			err = fmt.Errorf("advisor.%w", faults[0])
+		}
+	}
+	return cfg.Advisor, err
+}
+
+func readProfile(path string) (advisor.Profile, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return advisor.Profile{}, err
+	}
+	defer file.Close()
+	page, err := flame.ReadPage(file)
+	if err != nil {
+		return advisor.Profile{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return advisor.Profile{Name: path, Mode: string(flame.ModeOf(page.Title, path)), Stacks: page.Tree.Stacks()}, nil
+}
+
+// fromHistory prints the advice of an episode again.
+func (f *adviseFlags) fromHistory(ctx context.Context, c console) error {
+	path, err := f.historyPath()
+	if err != nil {
+		return err
+	}
+	return readHistory(ctx, path, c, func(r historyReader) error {
+		ep, found, err := r.show(f.episode)
+		switch {
+		case err != nil:
+			return err
+		case !found:
+			return fmt.Errorf("there is no episode %s (sidecar history list names them)", f.episode)
+		}
+		return f.report(c, ep)
+	})
+}
+
+// fromNow has the job profiled, measured and judged, by the sidecar that runs or,
+// if there is none, by this process.
+func (f *adviseFlags) fromNow(ctx context.Context, c console) error {
+	cfg, err := f.load()
+	if err != nil {
+		return err
+	}
+	cfg.Advisor.Provider = cmp.Or(f.provider, cfg.Advisor.Provider)
+	client, running, err := throughSidecar(cfg.History.Path, "asking", c)
+	switch {
+	case err != nil:
+		return err
+	case running:
+		return f.ask(ctx, client, c)
+	}
+	return besides(ctx, cfg, c, func(ctx context.Context, app *App) error {
+		if err := app.collector.Await(ctx); err != nil {
+			return err
+		}
+		client, err := api.NewClient(app.server.url(), nil)
+		if err != nil {
+			return err
+		}
+		return f.ask(ctx, client, c)
+	})
+}
+
+func (f *adviseFlags) ask(ctx context.Context, client *api.Client, c console) error {
+	receipt, err := client.Raise(ctx, api.AlertRequest{Job: f.job, Source: episode.FromCLI, Summary: "advice was asked for"})
+	if err != nil {
+		return err
+	}
+	if receipt.Episode == "" {
+		return fmt.Errorf("no episode was opened: %s", receipt.Reason)
+	}
+	fmt.Fprintf(c.stderr, "sidecar: episode %s is under way: profile, measurement, advice\n", receipt.Episode)
+	ep, err := client.Await(ctx, receipt.Episode, api.Concluded)
+	if err != nil {
+		return err
+	}
+	return f.report(c, ep)
+}
+
+func (f *adviseFlags) report(c console, ep episode.Episode) error {
+	if ep.Advice == nil {
+		return fmt.Errorf("episode %s has no advice: it is %s %s", ep.ID, ep.State, ep.Error)
+	}
+	for _, note := range ep.Notes {
+		fmt.Fprintln(c.stderr, "sidecar: "+note)
+	}
+	return writeAdvice(c.stdout, *ep.Advice, f.format)
+}
+
+// writeAdvice prints advice in one of the formats.
+func writeAdvice(w io.Writer, advice episode.Advice, format string) error {
+	switch format {
+	case "json":
+		return encodeJSON(w, advice)
+	case "markdown":
+		return adviceText{w: w, heading: "## ", item: "- "}.write(advice)
+	}
+	return adviceText{w: w, heading: "", item: "  "}.write(advice)
+}

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/collector"
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/profiling"
+)
+
+// treesKept is how many of the latest profiles are held in memory for their
+// advice; older ones are read from their files.
+const treesKept = 8
+
+// profiles is the loop's Profiler: it chooses the process that says most about a
+// job, within the budget.
+type profiles struct {
+	cfg       profiling.Config
+	collector *collector.Collector
+	flink     *flink.Client
+	profiler  *profiling.Profiler
+	budget    *profiling.Budget
+	store     *profiling.Store
+	brake     *brake
+	log       *slog.Logger
+
+	mu    sync.Mutex
+	trees map[string]*flame.Tree // by hash
+	order []string               // hashes, oldest first
+}
+
+// Aim implements loop.Profiler.
+func (p *profiles) Aim(ctx context.Context, alert episode.Alert) (episode.Target, error) {
+	if err := p.allowed(alert); err != nil {
+		return episode.Target{}, err
+	}
+	target, err := p.choose(ctx, alert)
+	if err != nil || alert.Rule == episode.RuleAsked {
+		return target, err // a person's wish goes past the budget
+	}
+	if err := p.budget.Spend(budgetKey(alert.Job, target.Vertex), len(p.cfg.Modes)); err != nil {
+		refusal, _ := errors.AsType[*profiling.Error](err)
+		for _, mode := range p.cfg.Modes {
+			p.profiler.CountSkipped(mode, refusal.Outcome)
+		}
+		return episode.Target{}, err
+	}
+	return target, nil
+}
+
+func budgetKey(job, vertex string) string { return job + "/" + vertex }
+
+// allowed says why nobody may be profiled now.
+func (p *profiles) allowed(alert episode.Alert) error {
+	cluster, known := p.collector.Cluster()
+	switch {
+	case p.brake.isPaused(api.PartProfiling):
+		return errors.New("profiling: it is paused (sidecar resume profiling)")
+	case !p.cfg.OnAlert && alert.Rule != episode.RuleAsked:
+		return errors.New("profiling: no profiles are taken on alerts (set profiling.on_alert: true)")
+	case known && cluster.Version.Known() && !cluster.Version.Profiling():
+		return fmt.Errorf("profiling: Flink %s has no profiler (upgrade to Flink 1.19 or later)", cluster.Version)
+	}
+	return nil
+}
+
+// choose picks the process: the one that the alert is about, or the TaskManager
+// of the busiest subtask of the vertex that holds the job back.
+func (p *profiles) choose(ctx context.Context, alert episode.Alert) (episode.Target, error) {
+	if alert.Process != "" {
+		return episode.Target{Process: alert.Process, Why: "the alert is about this process"}, nil
+	}
+	job, known := p.collector.Job(alert.Job)
+	switch {
+	case !known || !job.Known:
+		return episode.Target{}, fmt.Errorf("profiling: nothing is known of job %q (see the state of Flink on the page)", alert.Job)
+	case job.State != flink.JobRunning:
+		return episode.Target{}, fmt.Errorf("profiling: job %q is %s and does no work (ask again when it runs)", alert.Job, job.State)
+	}
+	vertex, why, err := suspect(job, alert.Vertex)
+	if err != nil {
+		return episode.Target{}, err
+	}
+	subtasks, err := profiling.Subtasks(ctx, p.flink, job.ID, vertex.ID)
+	if err != nil {
+		return episode.Target{}, err
+	}
+	busiest, ok := profiling.Busiest(subtasks)
+	if !ok {
+		return episode.Target{}, fmt.Errorf("profiling: no subtask of %s runs (ask again when it does)", vertex.Name)
+	}
+	return episode.Target{
+		JobID: job.ID, Vertex: vertex.ID, VertexName: vertex.Name, Process: busiest.TaskManager, Why: why + describeSubtask(busiest),
+	}, nil
+}
+
+// suspect is the vertex to look at, and why.
+func suspect(job collector.Job, named string) (collector.Vertex, string, error) {
+	for _, v := range job.Vertices {
+		if v.ID == named && named != "" {
+			return v, "the alert names " + v.Name, nil
+		}
+	}
+	if named != "" {
+		return collector.Vertex{}, "", fmt.Errorf("profiling: job %q has no vertex %q (GET /api/v1/status lists them)", job.Name, named)
+	}
+	v, ok := job.Bottleneck()
+	if !ok {
+		return v, "", fmt.Errorf("profiling: which vertex of job %q is busy is not known yet (ask again after a minute)", job.Name)
+	}
+	return v, fmt.Sprintf("%s holds the job back (busy %.0f %% of the time)", v.Name, 100*v.Busy.Mean), nil
+}
+
+func describeSubtask(s profiling.Subtask) string {
+	if s.Busy == nil {
+		return fmt.Sprintf("; its subtask %d runs there", s.Index)
+	}
+	return fmt.Sprintf("; its busiest subtask, %d (%.0f %%), runs there", s.Index, 100**s.Busy)
+}
+
+// Take implements loop.Profiler.
+func (p *profiles) Take(ctx context.Context, target episode.Target) ([]episode.Profile, error) {
+	var taken []episode.Profile
+	var failures []error
+	for _, mode := range p.cfg.Modes {
+		if p.brake.isPaused(api.PartProfiling) {
+			return taken, errors.New("profiling: it is paused (sidecar resume profiling)")
+		}
+		result, err := p.profiler.Take(ctx, target.Process, mode, time.Duration(p.cfg.Duration))
+		if err != nil {
+			failures = append(failures, err)
+			continue
+		}
+		p.keep(result)
+		taken = append(taken, result.Profile)
+	}
+	return taken, errors.Join(failures...)
+}
+
+// keep holds a tree for the advice that follows.
+func (p *profiles) keep(result profiling.Result) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, known := p.trees[result.Profile.Hash]; !known {
+		p.order = append(p.order, result.Profile.Hash)
+	}
+	p.trees[result.Profile.Hash] = result.Tree
+	if len(p.order) > treesKept {
+		delete(p.trees, p.order[0])
+		p.order = p.order[1:]
+	}
+}
+
+// tree returns all of a profile.
+func (p *profiles) tree(hash string) (*flame.Tree, error) {
+	p.mu.Lock()
+	tree := p.trees[hash]
+	p.mu.Unlock()
+	if tree != nil {
+		return tree, nil
+	}
+	return p.store.Tree(hash)
+}
+
+// restore counts what earlier processes took out of the budget.
+func (p *profiles) restore(recent []episode.Episode) {
+	for _, ep := range recent {
+		if ep.Target == nil || ep.Alert.Rule == episode.RuleAsked {
+			continue
+		}
+		for range cmp.Or(len(ep.Profiles), len(p.cfg.Modes)) {
+			p.budget.Restore(budgetKey(ep.Alert.Job, ep.Target.Vertex), ep.Opened)
+		}
+	}
+}

@@ -1,0 +1,251 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/advisor"
+	"github.com/flink-sidecar/flink-sidecar/alerts"
+	"github.com/flink-sidecar/flink-sidecar/collector"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/profiling"
+)
+
+// evidence gathers the bundle that the advisor judges: what the stages know of
+// one job. What can't be had is left out, and a warning says so where somebody
+// could do something about it.
+type evidence struct {
+	collector *collector.Collector
+	flink     *flink.Client
+	trends    *alerts.Trends
+	profiles  *profiles
+	store     *history.Store
+	cooldown  time.Duration
+	log       *slog.Logger
+}
+
+// gather returns the bundle of an episode.
+func (e *evidence) gather(ctx context.Context, ep episode.Episode) (b advisor.Bundle, warnings []string) {
+	b = advisor.Bundle{Episode: ep.ID, Cluster: ep.Alert.Cluster, Job: ep.Alert.Job, Alert: ep.Alert.Summary}
+	if cluster, known := e.collector.Cluster(); known {
+		b.FlinkVersion = cluster.Version.String()
+	}
+	b.Profiles, warnings = e.taken(ep)
+	b.Trends = e.heading(ep.Alert.Job)
+	b.Metrics = measured(ep.Measurement)
+	if job, ok := e.collector.Job(ep.Alert.Job); ok && job.Known {
+		e.addJob(ctx, &b, job, ep.Target)
+	}
+	return b, warnings
+}
+
+// addJob adds what Flink says of the job now.
+func (e *evidence) addJob(ctx context.Context, b *advisor.Bundle, job collector.Job, target *episode.Target) {
+	if limiting, ok := job.Bottleneck(); ok {
+		b.Bottleneck = limiting.ID
+	}
+	if target != nil && target.Vertex != "" {
+		b.Bottleneck = target.Vertex // as it was when the profile was taken
+	}
+	for _, v := range job.Vertices {
+		vertex := advisor.Vertex{ID: v.ID, Name: v.Name, Parallelism: v.Parallelism, Busy: mean(v.Busy), BusyMax: most(v.Busy), Backpressured: mean(v.Backpressured)}
+		if v.ID == b.Bottleneck {
+			vertex.SubtasksOn = e.subtasksOn(ctx, job.ID, v.ID)
+		}
+		b.Vertices = append(b.Vertices, vertex)
+		if sink, ok := e.sinkRate(ctx, job.ID, v); ok {
+			b.Sinks = append(b.Sinks, sink)
+		}
+	}
+	b.Checkpoints = e.checkpoints(ctx, job)
+}
+
+func mean(s *collector.Share) *float64 {
+	if s == nil {
+		return nil
+	}
+	return &s.Mean
+}
+
+func most(s *collector.Share) *float64 {
+	if s == nil {
+		return nil
+	}
+	return &s.Max
+}
+
+// subtasksOn counts the running subtasks of a vertex by process; nil is unknown.
+func (e *evidence) subtasksOn(ctx context.Context, job, vertex string) map[string]int {
+	subtasks, err := profiling.Subtasks(ctx, e.flink, job, vertex)
+	if err != nil {
+		return nil
+	}
+	on := map[string]int{}
+	for _, s := range subtasks {
+		if s.TaskManager != "" {
+			on[s.TaskManager]++
+		}
+	}
+	return on
+}
+
+// requestCounters are what sinks call the number of requests they made: ours of
+// the sample job, Flink's asynchronous sinks', and the old Elasticsearch
+// connector's bulk processor.
+func requestCounters() []string {
+	return []string{"bulkRequests", "numRequests", "numBulkRequests", "bulkProcessor.requests"}
+}
+
+// sinkRate compares the requests that a vertex's sink made with the records it
+// was given. Both count from the start of the attempt, so their ratio is that
+// of the whole attempt; the rate of records is of now.
+func (e *evidence) sinkRate(ctx context.Context, job string, v collector.Vertex) (advisor.SinkRate, bool) {
+	if v.RecordsIn == nil || v.RecordsInRate == nil || *v.RecordsIn <= 0 {
+		return advisor.SinkRate{}, false
+	}
+	names, err := e.flink.VertexNames(ctx, job, v.ID)
+	if err != nil {
+		return advisor.SinkRate{}, false
+	}
+	counter, ok := counterOf(names)
+	if !ok {
+		return advisor.SinkRate{}, false
+	}
+	found, err := e.flink.VertexAggregates(ctx, job, v.ID, []string{counter}, func() bool { return false })
+	requests, ok := found[counter]
+	if err != nil || !ok {
+		return advisor.SinkRate{}, false
+	}
+	return advisor.SinkRate{
+		Name: v.Name, Vertex: v.ID, Subtasks: v.Parallelism,
+		Records: *v.RecordsInRate, Requests: *v.RecordsInRate * requests.Sum / *v.RecordsIn,
+	}, true
+}
+
+// counterOf finds a request counter among the names of a vertex's metrics, which
+// are prefixed by the operator.
+func counterOf(names []string) (string, bool) {
+	for _, name := range names {
+		for _, counter := range requestCounters() {
+			if name == counter || strings.HasSuffix(name, "."+counter) {
+				return name, true
+			}
+		}
+	}
+	return "", false
+}
+
+// checkpoints says how long and how often; nil when the job takes none or it is
+// unknown.
+func (e *evidence) checkpoints(ctx context.Context, job collector.Job) *advisor.Checkpoints {
+	settings, err := e.flink.CheckpointConfig(ctx, job.ID)
+	if err != nil || job.Checkpoints == nil {
+		return nil
+	}
+	millis, err := strconv.ParseFloat(settings["interval"], 64)
+	// Flink says "never" with the largest number of milliseconds there is.
+	if err != nil || millis <= 0 || millis >= math.MaxInt64/2 {
+		return nil
+	}
+	out := &advisor.Checkpoints{Interval: millis / 1000}
+	if last := job.Checkpoints.Last; last != nil {
+		seconds := last.Duration.Seconds()
+		out.Duration = &seconds
+	}
+	return out
+}
+
+// signalNames are the advisor's words for what the rules of alerts follow.
+func signalNames() map[string]string {
+	return map[string]string{
+		"checkpoint-size":     advisor.SignalCheckpointSize,
+		"checkpoint-duration": advisor.SignalCheckpointDuration,
+		"heap-after-gc":       advisor.SignalHeapAfterGC,
+	}
+}
+
+// heading are the trends of a job, and of the processes that any job may run in.
+func (e *evidence) heading(job string) []advisor.Trend {
+	var out []advisor.Trend
+	for _, t := range e.trends.All() {
+		if t.Labels.Job != "" && t.Labels.Job != job || t.Level == nil || t.SlopeLow == nil {
+			continue
+		}
+		trend := advisor.Trend{
+			Signal: signalNames()[t.Rule], Subject: t.Labels.Process, Unit: string(t.Unit),
+			Now: *t.Level, PerSecond: *t.Slope, PerSecondLow: *t.SlopeLow, Limit: t.Limit,
+		}
+		if t.Breach != nil {
+			in := time.Duration(t.Breach.Point * float64(time.Second))
+			trend.Breach = &in
+		}
+		out = append(out, trend)
+	}
+	return out
+}
+
+// taken are the profiles of the episode or, if it has none, those that were taken
+// of the job not long ago and on the same software.
+func (e *evidence) taken(ep episode.Episode) (out []advisor.Profile, warnings []string) {
+	summaries := ep.Profiles
+	if len(summaries) == 0 {
+		if earlier, ok := e.earlier(ep); ok {
+			summaries = earlier.Profiles
+			warnings = append(warnings, fmt.Sprintf("the profile is the one of episode %s, taken %s before", earlier.ID, ep.Opened.Sub(earlier.Opened).Round(time.Second)))
+		}
+	}
+	for _, p := range summaries {
+		tree, err := e.profiles.tree(p.Hash)
+		if err != nil {
+			warnings = append(warnings, fmt.Sprintf("profile %s is not used: its page can't be read: %v", p.ID, err))
+			continue
+		}
+		out = append(out, advisor.Profile{Name: p.ID, Mode: p.Mode, Process: p.Process, Duration: p.Duration, Stacks: tree.Stacks()})
+	}
+	return out, warnings
+}
+
+// earlier is the newest episode of the same job and epoch that has a profile, if
+// it is not older than the cool-down that kept this one from having its own.
+func (e *evidence) earlier(ep episode.Episode) (episode.Episode, bool) {
+	recent, err := e.store.Episodes(ep.Alert.Job, ep.ID, 20)
+	if err != nil {
+		e.log.Warn("Earlier episodes can't be read", "err", err)
+		return episode.Episode{}, false
+	}
+	for _, earlier := range recent {
+		if ep.Opened.Sub(earlier.Opened) > e.cooldown {
+			break
+		}
+		if len(earlier.Profiles) > 0 && earlier.EpochKey == ep.EpochKey {
+			return earlier, true
+		}
+	}
+	return episode.Episode{}, false
+}
+
+// measured are the numbers of a measurement that people and the LLM read.
+func measured(m *episode.Measurement) []advisor.Metric {
+	if m == nil {
+		return nil
+	}
+	var out []advisor.Metric
+	if m.Throughput != nil {
+		out = append(out, advisor.Metric{Name: "throughput of the sources", Value: *m.Throughput, Unit: "records/s"})
+	}
+	for _, hop := range m.Hops {
+		if hop.Count > 0 {
+			out = append(out,
+				advisor.Metric{Name: "probe latency p50", Subject: hop.Name, Value: hop.P50, Unit: "seconds"},
+				advisor.Metric{Name: "probe latency p99", Subject: hop.Name, Value: hop.P99, Unit: "seconds"})
+		}
+	}
+	return out
+}

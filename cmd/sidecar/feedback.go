@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/advisor"
+	"github.com/flink-sidecar/flink-sidecar/alerts"
+	"github.com/flink-sidecar/flink-sidecar/grafana"
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/loop"
+	"github.com/flink-sidecar/flink-sidecar/profiling"
+)
+
+// feedback is the loop and the stages that it drives:
+//
+//	collector ─► signals ─► trends ─┐
+//	Alertmanager ─► webhook ────────┤
+//	API, CLI ───────────────────────┴─► intake ─► loop ─► profiles ─► advising ─► annotations
+type feedback struct {
+	trends    *alerts.Trends
+	webhook   http.Handler
+	profiles  *profiles
+	budget    *profiling.Budget
+	advisor   *advisor.Advisor
+	announcer *grafana.Announcer // nil unless a Grafana is configured
+	brake     *brake
+	intake    *intake
+	loop      *loop.Loop
+}
+
+// newFeedback opens the loop behind a collector, a history and perhaps a probe.
+func newFeedback(a *App, client *flink.Client) (*feedback, error) {
+	cfg, log := a.cfg, a.log
+	f := &feedback{trends: alerts.NewTrends(cfg.Alerts, log)}
+	var err error
+	if f.brake, err = newBrake(a.store, a.pauseProbe()); err != nil {
+		return nil, err
+	}
+	if f.advisor, err = advisor.New(cfg.Advisor, log); err != nil {
+		return nil, err
+	}
+	f.advisor.Paused = func() bool { return f.brake.isPaused(api.PartLLM) }
+	if cfg.Grafana != nil {
+		if f.announcer, err = grafana.New(*cfg.Grafana, log); err != nil {
+			return nil, err
+		}
+		a.closers.add("grafana", func() error { f.announcer.Close(); return nil })
+	}
+	f.profiles = newProfiles(a, client, f.brake)
+	f.budget = f.profiles.budget
+	f.loop = f.newLoop(a, client)
+	f.intake = &intake{loop: f.loop, collector: a.collector, cluster: cfg.Flink.ClusterName(), log: log.With("component", "intake")}
+	webhook := alerts.NewWebhook(cfg.Alerts.Webhook, f.intake, log)
+	f.webhook = webhook
+	a.registry.MustRegister(f.trends, webhook, f.profiles.profiler, profiling.BudgetLeft(f.budget), f.advisor.Collector(), f.brake.gauge, f.loop)
+	if f.announcer != nil {
+		a.registry.MustRegister(f.announcer.Collector())
+	}
+	return f, f.restore(a)
+}
+
+func (f *feedback) newLoop(a *App, client *flink.Client) *loop.Loop {
+	options := loop.Options{Config: loop.DefaultConfig(), Journal: a.store, Log: a.log}
+	options.Config.CoolDown = time.Duration(a.cfg.Profiling.CoolDown)
+	options.Config.LeaveOld = a.options.OnDemand
+	if f.announcer != nil {
+		options.Announcer = annotations{announcer: f.announcer, page: a.pageURL()}
+	}
+	full := loop.Plan{
+		Profiler: f.profiles,
+		Measurer: loop.MeasureFunc(a.measureRecent),
+		Advisor: advising{f.advisor, &evidence{
+			collector: a.collector, flink: client, trends: f.trends, profiles: f.profiles, store: a.store,
+			cooldown: options.Config.CoolDown, log: a.log.With("component", "evidence"),
+		}},
+	}
+	options.PlanFor = planFor(full, loop.Plan{Measurer: a.epochMeasurer()})
+	return loop.New(options)
+}
+
+// restore takes over from earlier processes what their profiles cost.
+func (f *feedback) restore(a *App) error {
+	recent, err := a.store.Episodes("", "", 0)
+	if err != nil {
+		return fmt.Errorf("reading recent episodes: %w", err)
+	}
+	f.profiles.restore(recent)
+	return nil
+}
+
+func newProfiles(a *App, client *flink.Client, b *brake) *profiles {
+	cfg := a.cfg.Profiling
+	store := &profiling.Store{Dir: profilesDir(a.cfg.History.Path)}
+	return &profiles{
+		cfg: cfg, collector: a.collector, flink: client, store: store, brake: b, log: a.log.With("component", "profiles"),
+		profiler: profiling.New(client, store, a.log),
+		budget:   profiling.NewBudget(cfg.PerDay, time.Duration(cfg.CoolDown), time.Now),
+		trees:    map[string]*flame.Tree{},
+	}
+}
+
+// profilesDir is beside the history: FILE without its ending, and "-profiles".
+func profilesDir(history string) string {
+	return strings.TrimSuffix(history, filepath.Ext(history)) + "-profiles"
+}
+
+// watch looks at the trends on their own clock.
+func (f *feedback) watch(ctx context.Context) error { return f.trends.Run(ctx, f.intake) }

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+)
+
+// brakeCommand is pause or resume, by what it asks the running sidecar for.
+func brakeCommand(clause *kingpin.CmdClause, pull func(*api.Client, context.Context, api.Part) (api.BrakeState, error)) action {
+	flags := addConfigFlags(clause)
+	part := clause.Arg("part", "probe, profiling or llm; all of them if it is left out.").Enum(partNames()...)
+	return func(ctx context.Context, c console) error {
+		path, err := flags.historyPath()
+		if err != nil {
+			return err
+		}
+		client, running, err := throughSidecar(path, clause.Model().Name+" goes", c)
+		if err != nil {
+			return err
+		}
+		if !running {
+			return fmt.Errorf("no sidecar holds the history %s (start one with sidecar run, or name its history with --history.path)", path)
+		}
+		state, err := pull(client, ctx, api.Part(*part))
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(c.stdout, "paused: "+listOf(state.Paused))
+		return err
+	}
+}
+
+func partNames() []string {
+	var names []string
+	for _, part := range api.Parts() {
+		names = append(names, string(part))
+	}
+	return names
+}
+
+func listOf(parts []api.Part) string {
+	if len(parts) == 0 {
+		return "nothing"
+	}
+	names := make([]string, len(parts))
+	for i, part := range parts {
+		names[i] = string(part)
+	}
+	return strings.Join(names, ", ")
+}

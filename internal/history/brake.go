@@ -1,0 +1,18 @@
+package history
+
+import "go.etcd.io/bbolt"
+
+// PutPaused remembers which parts of the sidecar are paused, so that a restart
+// does not let go of a brake that somebody pulled.
+func (s *Store) PutPaused(parts []string) error {
+	return s.update(func(t *txn) error { return t.putJSON(bucketMeta, []byte(keyPaused), parts) })
+}
+
+// Paused returns what was remembered last, nothing if nothing was.
+func (s *Store) Paused() (parts []string, err error) {
+	err = s.view(func(tx *bbolt.Tx) error {
+		_, err := getJSON(tx, bucketMeta, []byte(keyPaused), &parts)
+		return err
+	})
+	return parts, err
+}
