@@ -36,6 +36,7 @@ type Server struct {
 	at       string // what the path must end in for the fault to strike
 	frozen   bool
 	requests map[string]int
+	profiler *profiler // nil while profiling is disabled
 	now      func() time.Time
 	began    time.Time // when the capture was taken, in time of now
 	fetched  time.Time // when the store was last filled
@@ -122,6 +123,9 @@ func (s *Server) find(r *http.Request) (status int, body []byte) {
 		body = encode(doc)
 		s.fetch()
 		return http.StatusOK, body
+	}
+	if status, body, ok := s.profile(r); ok {
+		return status, body
 	}
 	if r.URL.Path == "/jobs/"+s.JobID && s.knows(s.JobID) {
 		s.tell()

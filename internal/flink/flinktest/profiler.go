@@ -1,0 +1,118 @@
+package flinktest
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"time"
+)
+
+// profiler is the profiler of every process of the cluster, as of Flink 1.19.
+type profiler struct {
+	page []byte
+	runs map[string][]*profilerRun // by process, newest first
+}
+
+// profilerRun is a run in Flink's own words.
+type profilerRun struct {
+	Status      string  `json:"status"`
+	Mode        string  `json:"mode"`
+	TriggerTime int64   `json:"triggerTime"`
+	Finished    *int64  `json:"finishedTime"`
+	Duration    int     `json:"duration"`
+	Message     *string `json:"message"`
+	OutputFile  *string `json:"outputFile"`
+}
+
+// EnableProfiler sets rest.profiling.enabled: every profile of any process is the
+// given page. Before, the profiler's paths are not there.
+func (s *Server) EnableProfiler(page []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.profiler = &profiler{page: page, runs: map[string][]*profilerRun{}}
+}
+
+// ProfilesBegun is how many profiles of any process were begun.
+func (s *Server) ProfilesBegun() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	if s.profiler != nil {
+		for _, runs := range s.profiler.runs {
+			n += len(runs)
+		}
+	}
+	return n
+}
+
+var (
+	profilerPath = regexp.MustCompile(`^/(?:(jobmanager)|taskmanagers/([^/]+))/profiler(?:/([^/]+))?$`)
+	vertexPath   = regexp.MustCompile(`^/jobs/([^/]+)/vertices/([^/]+)(/backpressure)?$`)
+)
+
+// profile answers requests to the profiler, and those by which a process to
+// profile is chosen. The caller holds the lock.
+func (s *Server) profile(r *http.Request) (status int, body []byte, ok bool) {
+	if found := vertexPath.FindStringSubmatch(r.URL.Path); found != nil && found[1] == s.JobID && slices.Contains(s.Vertices, found[2]) {
+		return http.StatusOK, encode(s.subtasks(found[3] != "")), true
+	}
+	found := profilerPath.FindStringSubmatch(r.URL.Path)
+	if found == nil || s.profiler == nil {
+		return 0, nil, false
+	}
+	process, file := found[1]+found[2], found[3]
+	s.profiler.settle(process, s.now())
+	switch {
+	case file != "":
+		return http.StatusOK, s.profiler.page, true
+	case r.Method == http.MethodPost:
+		status, body = s.profiler.begin(r, process, s.now())
+		return status, body, true
+	}
+	return http.StatusOK, encode(map[string]any{"profilingList": append([]*profilerRun{}, s.profiler.runs[process]...)}), true
+}
+
+// begin starts a run unless one is under way.
+func (p *profiler) begin(r *http.Request, process string, now time.Time) (status int, body []byte) {
+	var wish struct {
+		Mode     string `json:"mode"`
+		Duration int    `json:"duration"`
+	}
+	if err := json.NewDecoder(r.Body).Decode(&wish); err != nil {
+		return http.StatusBadRequest, encode(map[string]any{"errors": []string{"Bad request received."}})
+	}
+	if runs := p.runs[process]; len(runs) > 0 && runs[0].Status == "RUNNING" {
+		trace := fmt.Sprintf("<Exception on server side:\njava.lang.IllegalStateException: %s is still under profiling.\n\tat org.apache.flink.runtime.util.profiler.ProfilingService.requestProfiling(ProfilingService.java:95)\nEnd of exception on server side>", process)
+		return http.StatusInternalServerError, encode(map[string]any{"errors": []string{"Internal server error.", trace}})
+	}
+	run := &profilerRun{Status: "RUNNING", Mode: wish.Mode, TriggerTime: now.UnixMilli(), Duration: wish.Duration}
+	p.runs[process] = append([]*profilerRun{run}, p.runs[process]...)
+	return http.StatusOK, encode(run)
+}
+
+// settle ends the runs whose time is over.
+func (p *profiler) settle(process string, now time.Time) {
+	for _, run := range p.runs[process] {
+		end := run.TriggerTime + int64(run.Duration)*1000
+		if run.Status == "RUNNING" && now.UnixMilli() >= end {
+			file := fmt.Sprintf("%s_%s_%d.html", process, run.Mode, run.TriggerTime)
+			run.Status, run.Finished, run.OutputFile = "FINISHED", &end, &file
+		}
+	}
+}
+
+// subtasks spreads a vertex over the TaskManagers, one subtask each; the first is
+// the busiest.
+func (s *Server) subtasks(load bool) any {
+	var out []map[string]any
+	for i, tm := range objects(s.document("/taskmanagers")["taskmanagers"]) {
+		if load {
+			out = append(out, map[string]any{"subtask": i, "busyRatio": 0.9 / float64(i+1)})
+			continue
+		}
+		out = append(out, map[string]any{"subtask": i, "status": "RUNNING", "taskmanager-id": tm["id"]})
+	}
+	return map[string]any{"subtasks": out}
+}
