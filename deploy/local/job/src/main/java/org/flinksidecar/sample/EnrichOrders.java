@@ -1,7 +1,5 @@
 package org.flinksidecar.sample;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.net.URI;
 import javax.annotation.Nullable;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -19,8 +17,7 @@ import org.flinksidecar.sample.orders.Order;
  * Adds to each order what its customer has ordered so far, out of keyed state.
  *
  * <p>It is also where two faults sit. With {@link Fault#LOOKUP} it asks the customer service about each order and
- * stands still until it answers. With {@link Fault#STATE} it keeps every order, as text: the quickest of all types to
- * keep on the heap and to write to a checkpoint, so that what is shown is the growth and not the cost of a format.
+ * stands still until it answers. With {@link Fault#STATE} it keeps every order.
  */
 final class EnrichOrders extends KeyedProcessFunction<String, Order, Order> {
 
@@ -33,7 +30,7 @@ final class EnrichOrders extends KeyedProcessFunction<String, Order, Order> {
 
     private transient CustomerClient customers;
     private transient ValueState<CustomerTotals> totals;
-    private transient ListState<String> kept;
+    private transient ListState<KeptOrder> kept;
 
     /**
      * @param lookup the customer service, asked about each order in turn; null for orders that have their customers
@@ -49,7 +46,8 @@ final class EnrichOrders extends KeyedProcessFunction<String, Order, Order> {
         totals = getRuntimeContext()
                 .getState(new ValueStateDescriptor<>("customer-totals", Types.POJO(CustomerTotals.class)));
         if (keepsOrders) {
-            kept = getRuntimeContext().getListState(new ListStateDescriptor<>("customer-orders", Types.STRING));
+            kept = getRuntimeContext()
+                    .getListState(new ListStateDescriptor<>("customer-orders", new KeptOrder.Serializer()));
         }
         if (lookup != null) {
             customers = new CustomerClient(lookup, getRuntimeContext().getMetricGroup());
@@ -58,7 +56,7 @@ final class EnrichOrders extends KeyedProcessFunction<String, Order, Order> {
 
     @Override
     public void processElement(Order order, Context context, Collector<Order> out) throws Exception {
-        keep(order);
+        byte[] cameIn = keepsOrders ? order.toJson() : null;
         if (customers != null) {
             order.setCustomer(customers.find(order.customerId()));
         }
@@ -69,14 +67,10 @@ final class EnrichOrders extends KeyedProcessFunction<String, Order, Order> {
         soFar.add(order.amount());
         totals.update(soFar);
         order.setCustomerTotals(soFar.orders, soFar.amount);
-        keep(order);
-        out.collect(order);
-    }
-
-    private void keep(Order order) throws Exception {
-        if (kept != null) {
-            kept.add(new String(order.toJson(), UTF_8));
+        if (keepsOrders) {
+            kept.add(new KeptOrder(cameIn, order.toJson()));
         }
+        out.collect(order);
     }
 
     @Override
