@@ -25,7 +25,7 @@ var sinks = []string{"enriched", "alerts", "search"}
 // TestFirstLight is one day on call. Its parts build on each other, so the
 // first that fails ends the day.
 func TestFirstLight(t *testing.T) {
-	s := startStack(t)
+	s := startStack(t, "--load=40")
 	sc := newSidecar(t, s)
 	sc.start(t)
 	for _, part := range []struct {

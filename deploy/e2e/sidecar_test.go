@@ -61,11 +61,17 @@ func newSidecar(t *testing.T, s *stack) *sidecar {
 	t.Helper()
 	dir := t.TempDir()
 	sc := &sidecar{config: filepath.Join(dir, "e2e.yml"), history: filepath.Join(dir, "e2e.db")}
+	sc.configure(t, configuration, s)
+	return sc
+}
+
+// configure writes the configuration that the next start reads.
+func (sc *sidecar) configure(t *testing.T, from *template.Template, settings any) {
+	t.Helper()
 	file, err := os.Create(sc.config)
 	require.NoError(t, err)
-	require.NoError(t, configuration.Execute(file, s))
+	require.NoError(t, from.Execute(file, settings))
 	require.NoError(t, file.Close())
-	return sc
 }
 
 // start runs the sidecar and waits until it serves.

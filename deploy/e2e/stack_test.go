@@ -6,10 +6,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -30,13 +33,13 @@ type stack struct {
 	Promtool string `json:"promtool"`
 }
 
-// startStack starts everything with the sample job and a light background
-// stream, and returns when all of it is ready.
-func startStack(t *testing.T) *stack {
+// startStack starts everything with the sample job and a background stream, and
+// returns when all of it is ready.
+func startStack(t *testing.T, options ...string) *stack {
 	t.Helper()
 	s := &stack{dir: t.TempDir()}
 	// Not the test's context: background ends it, and waits until it has ended.
-	cmd := exec.CommandContext(context.Background(), binary(t, "local"), "up", "--dir="+s.dir, "--job", "--load=40")
+	cmd := exec.CommandContext(context.Background(), binary(t, "local"), append([]string{"up", "--dir=" + s.dir, "--job"}, options...)...)
 	exited := background(t, cmd, "local up")
 	eventually(t, 10*time.Minute, "the stack is ready", func() error {
 		select {
@@ -71,6 +74,37 @@ func (s *stack) local(t *testing.T, args ...string) {
 	out, err := exec.CommandContext(ctx, binary(t, "local"), append(args, "--dir="+s.dir)...).CombinedOutput()
 	require.NoError(t, err, "local %v: %s", args, out)
 	t.Logf("local %v", args)
+}
+
+// scrape has the stack's Prometheus scrape the sidecar at url.
+func (s *stack) scrape(t *testing.T, url string) {
+	t.Helper()
+	target := fmt.Sprintf(`[{"targets": [%q], "labels": {"job": "flink-sidecar"}}]`, strings.TrimPrefix(url, "http://"))
+	require.NoError(t, os.WriteFile(filepath.Join(s.dir, "prometheus", "targets", "sidecar.json"), []byte(target), 0o600))
+}
+
+// addRule has the stack's Prometheus evaluate one more file of rules.
+func (s *stack) addRule(t *testing.T, rules string) {
+	t.Helper()
+	dir := filepath.Join(s.dir, "prometheus", "rules")
+	require.NoError(t, os.MkdirAll(dir, 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "e2e.yml"), []byte(rules), 0o600))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.Prometheus+"/-/reload", http.NoBody)
+	require.NoError(t, err)
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Equal(t, http.StatusOK, resp.StatusCode)
+}
+
+// freeAddress is a loopback address that nobody listens on now.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	var lc net.ListenConfig
+	listener, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, listener.Close())
+	return listener.Addr().String()
 }
 
 // background starts cmd with its output on the test's, and ends it with

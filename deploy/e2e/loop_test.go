@@ -1,0 +1,208 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"text/template"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/grafana/grafanatest"
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// loopDay is everything that the loop meets: the real Flink, Prometheus and
+// Alertmanager, and a server that behaves like Grafana.
+type loopDay struct {
+	stack   *stack
+	sidecar *sidecar
+	grafana *grafanatest.Server
+	client  *api.Client
+}
+
+// The windows are short, so that the sample job's growing state is seen within
+// two minutes; profiles are short, so that there is time for thirty kills. Its
+// cool-down is off: each episode has its own profile.
+var loopConfiguration = template.Must(template.New("sidecar.yml").Parse(`
+flink: {url: "{{.FlinkURL}}", cluster: e2e}
+collector: {poll_interval: 5s}
+alerts:
+  window: 2m
+  horizon: 2h
+  every: 1s
+  for: 5s
+  keep_firing_for: 30s
+  settle: 0s
+  min_samples: 6
+  rules: [{name: checkpoint-size, threshold: 64MiB}, {name: heap-after-gc, disabled: true}, {name: checkpoint-duration, disabled: true}]
+profiling: {duration: {{.Profile}}, cooldown: 0s, per_day: 1000}
+grafana: {url: "{{.Grafana}}", token_file: "{{.Token}}"}
+web: {listen_address: "{{.Listen}}"}
+`))
+
+// TestLoop is the loop on the real stack: a trend that fires by itself, a rule of
+// Prometheus that comes through Alertmanager, and a sidecar that is killed at
+// thirty random moments of an episode. Each ends in one annotation.
+func TestLoop(t *testing.T) {
+	listen := freeAddress(t)
+	d := &loopDay{
+		stack:   startStack(t, "--load=100", "--webhook-url=http://"+listen+"/alertmanager/webhook"),
+		grafana: &grafanatest.Server{Token: "glsa_e2e"},
+	}
+	grafana := httptest.NewServer(d.grafana)
+	t.Cleanup(grafana.Close)
+	dir := t.TempDir()
+	token := filepath.Join(dir, "token")
+	require.NoError(t, os.WriteFile(token, []byte("glsa_e2e"), 0o600))
+	settings := map[string]any{"FlinkURL": d.stack.FlinkURL, "Grafana": grafana.URL, "Token": token, "Listen": listen, "Profile": "20s"}
+	d.sidecar = &sidecar{config: filepath.Join(dir, "e2e.yml"), history: filepath.Join(dir, "e2e.db")}
+	d.sidecar.configure(t, loopConfiguration, settings)
+	d.start(t)
+
+	t.Log("--- TrendFiresByItself")
+	d.trendFires(t)
+
+	settings["Profile"] = "1s"
+	d.sidecar.kill(t)
+	d.sidecar.configure(t, loopConfiguration, settings)
+	d.start(t)
+	t.Log("--- PrometheusAndAlertmanager")
+	d.alertmanagerFires(t)
+	t.Log("--- SidecarKilledThirtyTimes")
+	d.killed(t, 30)
+	t.Log("--- EveryEpisodeToldOnce")
+	d.audit(t)
+}
+
+func (d *loopDay) start(t *testing.T) {
+	t.Helper()
+	d.sidecar.start(t)
+	client, err := api.NewClient(d.sidecar.url, nil)
+	require.NoError(t, err)
+	d.client = client
+}
+
+// finished waits for the newest episode of a rule to end.
+func (d *loopDay) finished(t *testing.T, within time.Duration, rule string) episode.Episode {
+	t.Helper()
+	var found episode.Episode
+	eventually(t, within, "an episode of "+rule+" is finished", func() error {
+		list, err := d.client.Episodes(t.Context(), "", "", 0)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(list.Episodes, func(ep episode.Episode) bool { return ep.Alert.Rule == rule })
+		if i < 0 {
+			return errors.New("there is none yet")
+		}
+		if found, _, err = d.client.Episode(t.Context(), list.Episodes[i].ID); err == nil && !found.State.Final() {
+			err = fmt.Errorf("it is %s", found.State)
+		}
+		return err
+	})
+	return found
+}
+
+// trendFires: the state of the sample job only grows, and the sidecar sees it
+// coming, looks, and says what the job is doing wrong.
+func (d *loopDay) trendFires(t *testing.T) {
+	ep := d.finished(t, 6*time.Minute, "checkpoint-size")
+	require.Equal(t, episode.Done, ep.State)
+	require.Equal(t, episode.FromTrend, ep.Alert.Source)
+	require.Empty(t, ep.Notes)
+	require.Len(t, ep.Profiles, 1)
+	t.Logf("%s; profile of %s: %d samples; from alert to finding %s, of which %s profile", ep.Alert.Summary, ep.Profiles[0].Process,
+		ep.Profiles[0].Samples, ep.Concluded.Sub(ep.Opened), ep.Profiles[0].Duration)
+	var categories []string
+	for _, f := range ep.Advice.Findings {
+		t.Logf("%d. %s [%s] %+v", f.Rank, f.Title, f.Category, f.Impact)
+		categories = append(categories, f.Category)
+	}
+	for _, planted := range []string{"generic-serialization", "blocking-io", "sink-batching"} {
+		require.Contains(t, categories, planted)
+	}
+	for _, bound := range []string{"point", "low", "high"} {
+		d.sidecar.atLeast(t, time.Minute, 0, "flink_sidecar_trend_breach_seconds", map[string]string{"rule": "checkpoint-size", "bound": bound})
+	}
+	d.sidecar.atLeast(t, time.Second, 0.0001, "flink_sidecar_finding_impact_ratio", map[string]string{"job": "orders enrichment", "rank": "1"})
+}
+
+// alertmanagerFires adds a rule to the real Prometheus that holds at once.
+func (d *loopDay) alertmanagerFires(t *testing.T) {
+	require.NotEmpty(t, d.stack.Prometheus, "the stack runs without Prometheus")
+	d.stack.scrape(t, d.sidecar.url)
+	d.stack.addRule(t, `
+groups:
+  - name: e2e
+    rules:
+      - alert: JobRuns
+        expr: flink_job_up{job="flink-sidecar"} == 1 or flink_job_up{exported_job!=""} == 1
+        annotations: {summary: "{{ $labels.exported_job }} runs, which is worth a look"}
+`)
+	ep := d.finished(t, 3*time.Minute, "JobRuns")
+	require.Equal(t, episode.FromAlertmanager, ep.Alert.Source)
+	require.Equal(t, "orders enrichment", ep.Alert.Job)
+	require.Equal(t, "orders enrichment runs, which is worth a look", ep.Alert.Summary)
+	require.Empty(t, ep.Notes)
+	require.Len(t, ep.Profiles, 1)
+	require.NotNil(t, ep.Advice)
+}
+
+// killed raises an alert and kills the sidecar at a random moment of its
+// episode, again and again.
+func (d *loopDay) killed(t *testing.T, times int) {
+	for range times {
+		receipt, err := d.client.Raise(t.Context(), api.AlertRequest{Summary: "what happens if the sidecar dies now"})
+		require.NoError(t, err)
+		require.True(t, receipt.Accepted, receipt.Reason)
+		moment := time.NewTimer(rand.N(2500 * time.Millisecond)) //nolint:gosec // any moment will do
+		<-moment.C
+		before, found, err := d.client.Episode(t.Context(), receipt.Episode)
+		require.NoError(t, err)
+		require.True(t, found)
+		d.sidecar.kill(t)
+		d.start(t)
+		ep, err := d.client.Await(t.Context(), receipt.Episode, api.Finished)
+		require.NoError(t, err)
+		require.Equal(t, episode.Done, ep.State, ep.Error)
+		t.Logf("killed while %s, finished with %d profiles, %d findings, notes %q", before.State, len(ep.Profiles), len(ep.Advice.Findings), ep.Notes)
+	}
+}
+
+// audit holds Grafana's annotations against the history: one for each episode
+// that was to be told, and no other.
+func (d *loopDay) audit(t *testing.T) {
+	list, err := d.client.Episodes(t.Context(), "", "", 1000)
+	require.NoError(t, err)
+	told := map[string]int{}
+	for _, annotation := range d.grafana.Annotations() {
+		for _, tag := range annotation.Tags {
+			if id, ok := strings.CutPrefix(tag, "fsc:"); ok {
+				told[id]++
+			}
+		}
+		require.Greater(t, annotation.TimeEnd, annotation.Time, "it is a region")
+	}
+	announced := 0
+	for _, ep := range list.Episodes {
+		require.True(t, ep.State.Final() || ep.Alert.Rule == "epoch-began", "%s is %s", ep.ID, ep.State)
+		if ep.Alert.Rule == "epoch-began" {
+			continue
+		}
+		announced++
+		require.Equal(t, 1, told[ep.ID], "annotations of episode %s", ep.ID)
+	}
+	require.Len(t, told, announced)
+	t.Logf("%d episodes, %d annotations, %d posts", announced, len(d.grafana.Annotations()), d.grafana.Posts())
+}
