@@ -33,6 +33,9 @@ var arrows = map[string][]string{
 	"grafana":          {},
 	"internal/episode": {},
 	"internal/setting": {},
+	"internal/series":  {},
+	"internal/stat":    {},
+	"internal/flame":   {},
 	"internal/flink":   {},
 	"internal/loop":    {},
 	"internal/history": {},
@@ -41,7 +44,7 @@ var arrows = map[string][]string{
 	// The local stack is a tool beside the product: it may read the sidecar's
 	// API as any client does, and nothing else of it.
 	"deploy/local": {"internal/api", "grafana/grafanatest"},
-	"deploy/e2e":   {"internal/api", "internal/history"},
+	"deploy/e2e":   {"internal/api", "internal/history", "grafana/grafanatest"},
 	// A Grafana for tests and for stacks that have none: it is no stage.
 	"grafana/grafanatest": {},
 }
