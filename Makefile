@@ -9,7 +9,7 @@ SHELL := /bin/bash
 GO      ?= go
 PART    := deploy/part
 # Packages in which goroutines meet; the race detector costs minutes elsewhere.
-RACY    := ./collector/... ./synthetic/... ./internal/api/... ./internal/flink/... ./internal/history/... ./internal/loop/... ./cmd/... ./deploy/...
+RACY    := ./collector/... ./synthetic/... ./alerts/... ./profiling/... ./advisor/... ./grafana/... ./internal/api/... ./internal/flink/... ./internal/history/... ./internal/loop/... ./cmd/... ./deploy/...
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 PKG     := github.com/prometheus/common/version
 LDFLAGS := -s -w -X $(PKG).Version=$(VERSION) -X $(PKG).Revision=$(shell git rev-parse HEAD 2>/dev/null || echo unknown) -X $(PKG).Branch=$(shell git rev-parse --abbrev-ref HEAD 2>/dev/null || echo unknown)
