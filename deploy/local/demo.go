@@ -42,7 +42,6 @@ func showDemo(ctx context.Context, c console, d *demo.Demo, s *stack.Stack, news
 	if err := up(ctx, c, s, news); err != nil {
 		return err
 	}
-	ready := time.Now()
 	if err := d.Begin(ctx); err != nil {
 		return err
 	}
@@ -56,7 +55,7 @@ func showDemo(ctx context.Context, c console, d *demo.Demo, s *stack.Stack, news
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
 	if duration > 0 {
-		watching, stop = context.WithDeadline(ctx, ready.Add(duration))
+		watching, stop = context.WithDeadline(ctx, d.Ready().Add(duration))
 		defer stop()
 	}
 	go func() { s.Wait(watching); stop() }() // `local down` ends it, too
@@ -84,9 +83,9 @@ const judgePatience = 20 * time.Second
 
 // judge prints the summary. The error names the stages that failed.
 func judge(c console, d *demo.Demo, patience time.Duration) error {
-	stages, err := d.Judge(c.hurry, patience)
+	summary, err := d.Judge(c.hurry, patience)
 	if err != nil {
 		return err
 	}
-	return demo.Summarize(c.out, stages)
+	return summary.Print(c.out)
 }

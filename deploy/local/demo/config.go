@@ -15,6 +15,14 @@ var sinkNames = []string{"enriched", "alerts", "search"}
 // hops are what a synthetic record passes in the sample job, in order.
 var hops = []string{"acknowledged", "ingested", "enriched", "alerts", "indexed", "visible"}
 
+// rampRule is the rule that the sample job is sure to break, as long as its state is left
+// to grow: at 100 orders per second by some 5 MiB a minute. Its threshold is low enough
+// for the rule to fire within two minutes, and high enough for it to be a forecast.
+const (
+	rampRule      = "checkpoint-size"
+	rampThreshold = "40MiB"
+)
+
 // configuration is a sidecar.yml for a stack. It is quicker than the defaults, because
 // somebody is watching: everything else is as in the reference configuration.
 func configuration(state stack.State, listen, history string) string {
@@ -53,9 +61,35 @@ probe:
     {"order_id": "{{.Seed}}", "seed": "{{.Seed}}", "customer_id": "{{.Key}}",
      "amount": 1.0, "currency": "EUR", "items": [{"sku": "probe", "quantity": 1, "price": 1.0}],
      "note": "synthetic record of flink-sidecar", "created_at": {{.SentAt}}}
+# Minutes where an installation has hours: the job's state outgrows its limit before a
+# visitor leaves. So short a window is soon sure of a steady ramp, and of nothing else.
+alerts:
+  window: 2m
+  every: 5s
+  horizon: 10m
+  for: 20s
+  keep_firing_for: 30s
+  settle: 0s
+  min_samples: 6
+  rules:
+    - name: %s
+      threshold: %s
+profiling:
+  on_alert: true
+  modes: [ITIMER]
+  duration: 20s
+  cooldown: 30m
+  per_day: 12
+advisor:
+  provider: none
+# A stand-in: annotations API only; no real Grafana is started.
+grafana:
+  url: %q
+  token_file: %q
 history:
   path: %q
 web:
   listen_address: %q
-`, state.FlinkURL, strings.Join(brokers, ", "), state.ElasticsearchURL, jobName, history, listen)
+`, state.FlinkURL, strings.Join(brokers, ", "), state.ElasticsearchURL, jobName,
+		rampRule, rampThreshold, state.GrafanaURL, state.GrafanaTokenFile, history, listen)
 }

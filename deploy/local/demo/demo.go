@@ -1,17 +1,21 @@
 // Package demo shows the sidecar at work on the local stack and judges whether it did
 // what it can do by now.
 //
-// Everything it shows and judges comes from the sidecar's own /metrics and /api/v1, as a
-// user would read them; nothing is taken from inside. The steps:
+// Everything it shows and judges comes from the sidecar's own /metrics and /api/v1, and
+// from the API of the stand-in for Grafana, as a user would read them; nothing is taken
+// from inside. The steps:
 //
 //  1. Sidecar is a row for the stack's table, so that the sidecar is a service like the
 //     others: it can be killed and started again while the demo runs.
 //  2. Begin starts it and adds it to Prometheus' targets.
-//  3. Watch reads /metrics every second into a Reading, and shows a line of state made
-//     from the latest one and the one a minute before.
+//  3. Watch reads /metrics every second into a Reading, and shows lines of state made
+//     from the latest one and the one a minute before. Now and then it looks at the
+//     episodes, and says what is new.
 //  4. Judge asks every stage of the loop whether it did its work, from a last Reading and
-//     from the API. What cannot be reached yet, or not in that time, is named as such:
-//     it is neither a success nor a failure.
+//     from the APIs (evidence.go). Before six minutes are over, a stage that nothing has
+//     come of yet is named as such: it is neither a success nor a failure. From then on
+//     it counts, unless the stack was started so that nothing can come of it.
+//  5. The summary is a table of the stages and the story: what happened when.
 package demo
 
 import (
@@ -27,15 +31,18 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/ports"
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/process"
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/stack"
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/standin"
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/supervisor"
 )
 
 const (
 	service = "sidecar"
 	// configFile and historyFile are in the data directory of the stack. The history is
-	// new with each demo: it would account for records of a broker that is gone.
+	// new with each demo: it would account for records of a broker that is gone. The
+	// sidecar keeps its profiles beside it.
 	configFile  = "sidecar.yml"
 	historyFile = "sidecar.db"
+	profilesDir = "sidecar-profiles"
 	targetFile  = "prometheus/targets/sidecar.json"
 
 	patience = time.Minute
@@ -47,6 +54,7 @@ type Demo struct {
 	program string
 	stack   *stack.Stack
 	url     string
+	ready   time.Time // when the stack was ready
 	began   time.Time // when the sidecar was first ready
 }
 
@@ -79,11 +87,12 @@ func (d *Demo) Sidecar(s *stack.Stack) []supervisor.Service {
 // Config is the path of the sidecar's configuration.
 func (d *Demo) Config() string { return d.stack.Layout().In(configFile) }
 
-// Begin starts the sidecar once the stack is up, and has Prometheus scrape it.
+// Begin starts the sidecar as soon as the stack is ready, and has Prometheus scrape it.
 func (d *Demo) Begin(ctx context.Context) error {
+	d.ready = time.Now()
 	layout, state := d.stack.Layout(), d.stack.State()
-	for _, old := range []string{historyFile, historyFile + ".owner"} {
-		if err := layout.Remove(old); err != nil {
+	for _, old := range []string{historyFile, historyFile + ".owner", profilesDir} {
+		if err := os.RemoveAll(layout.In(old)); err != nil {
 			return err
 		}
 	}
@@ -97,6 +106,9 @@ func (d *Demo) Begin(ctx context.Context) error {
 	d.began = time.Now()
 	return layout.Write(targetFile, target(address))
 }
+
+// Ready is when the stack was ready, as the story counts it: when Begin was called.
+func (d *Demo) Ready() time.Time { return d.ready }
 
 // End takes the sidecar out of Prometheus' targets. It is stopped with the stack.
 func (d *Demo) End() error { return d.stack.Layout().Remove(targetFile) }
@@ -119,13 +131,15 @@ The sidecar works beside Flink. Look at
   its metrics    %[1]s/metrics
   Flink's page   %[2]s
   Prometheus     %[3]s
+  annotations    %[8]s/  (%[9]s: %[10]s)
   configuration  %[4]s
 and try, in another terminal:
   %[5]s probe --config.file=%[4]s
   %[6]s kill taskmanager-1 --dir=%[7]s && sleep 20 && %[6]s start taskmanager-1 --dir=%[7]s
   curl -s %[1]s/metrics | grep '^flink_sidecar_probe_records_total'
 
-`, d.url, state.FlinkURL, orNone(state.PrometheusURL), layout.In(configFile), d.program, launcher, layout.Dir)
+`, d.url, state.FlinkURL, orNone(state.PrometheusURL), layout.In(configFile), d.program, launcher, layout.Dir,
+		state.GrafanaURL, standin.Name, standin.Is)
 	return err
 }
 
@@ -143,13 +157,18 @@ func get(ctx context.Context, url string, read func(io.Reader) error) error {
 	if err != nil {
 		return err
 	}
+	return fetch(request, read)
+}
+
+// fetch sends a request and reads the answer as get does.
+func fetch(request *http.Request, read func(io.Reader) error) error {
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return err
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s: %s", url, response.Status)
+		return fmt.Errorf("%s: %s", request.URL, response.Status)
 	}
 	if read == nil {
 		return nil

@@ -2,7 +2,6 @@ package demo
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -30,69 +29,73 @@ type Stage struct {
 	Detail string
 }
 
-// evidence is what a verdict is made from.
-type evidence struct {
-	reading      Reading
-	status       api.Status
-	measurements int           // of the sample job, as far as the first page lists them
-	records      int           // probe records that are kept, likewise
-	ran          time.Duration // since the sidecar was first ready
-}
-
 // firstMeasurement is when the first standing measurement must be there: one is taken
 // each minute.
 const firstMeasurement = 90 * time.Second
 
+// Summary is what became of all stages, and the story behind it.
+type Summary struct {
+	Stages   []Stage
+	demo     *Demo
+	evidence evidence
+}
+
 // Judge asks each stage of the loop whether it did its work, and goes on asking those
 // that did not for as long as patience lasts.
-func (d *Demo) Judge(ctx context.Context, patience time.Duration) ([]Stage, error) {
+func (d *Demo) Judge(ctx context.Context, patience time.Duration) (Summary, error) {
 	deadline := time.Now().Add(patience)
 	for {
-		stages, err := d.judge(ctx)
-		if err == nil && len(failed(stages)) == 0 || time.Now().After(deadline) {
-			return stages, err
+		summary, err := d.judge(ctx)
+		if err == nil && len(failed(summary.Stages)) == 0 || time.Now().After(deadline) {
+			return summary, err
 		}
 		select {
 		case <-ctx.Done():
-			return stages, err
+			return summary, err
 		case <-time.After(readEvery):
 		}
 	}
 }
 
-func (d *Demo) judge(ctx context.Context) ([]Stage, error) {
+func (d *Demo) judge(ctx context.Context) (Summary, error) {
 	ctx, cancel := context.WithTimeout(ctx, oneRead)
 	defer cancel()
-	e := evidence{ran: time.Since(d.began)}
-	client, err := api.NewClient(d.url, nil)
+	e, err := d.gather(ctx)
 	if err != nil {
-		return nil, err
+		return Summary{}, err
 	}
-	var faults [4]error
-	var measurements api.MeasurementList
-	var records api.RecordList
-	e.reading, faults[0] = d.Read(ctx)
-	e.status, faults[1] = client.Status(ctx)
-	measurements, faults[2] = client.Measurements(ctx, jobName, "", time.Time{}, time.Time{}, 0)
-	records, faults[3] = client.Records(ctx, 0)
-	if err := errors.Join(faults[:]...); err != nil {
-		return nil, fmt.Errorf("the sidecar can't be judged: %w", err)
+	return Summary{Stages: e.stages(), demo: d, evidence: e}, nil
+}
+
+// Print prints the stages and the story. The error names the stages that failed.
+func (s Summary) Print(out io.Writer) error {
+	if err := printStages(out, s.Stages); err != nil {
+		return err
 	}
-	e.measurements, e.records = len(measurements.Measurements), len(records.Records)
-	return e.stages(), nil
+	if err := s.evidence.tell(out, s.demo); err != nil {
+		return err
+	}
+	if failed := failed(s.Stages); len(failed) > 0 {
+		return fmt.Errorf("not every stage did its work: %s", strings.Join(failed, ", "))
+	}
+	return nil
+}
+
+func printStages(out io.Writer, stages []Stage) error {
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "STAGE\tRESULT\tDETAIL")
+	for _, stage := range stages {
+		fmt.Fprintf(table, "%s\t%s\t%s\n", stage.Name, stage.Result, stage.Detail)
+	}
+	return table.Flush()
 }
 
 func (e evidence) stages() []Stage {
-	const later = "comes with a later version"
-	return []Stage{
+	return append([]Stage{
 		verdict("metrics", e.metrics),
 		verdict("probe", e.probe),
 		e.history(),
-		{"trend", NotReached, later},
-		{"profile", NotReached, later},
-		{"advice", NotReached, later},
-		{"annotation", NotReached, later},
-	}
+	}, e.loop()...)
 }
 
 // verdict makes a stage of a check that says what it found and what was missing.
@@ -166,7 +169,7 @@ func (e evidence) history() Stage {
 	if e.records == 0 {
 		missing = append(missing, "no probe record is kept")
 	}
-	if e.measurements == 0 && e.ran > firstMeasurement {
+	if e.measurements == 0 && e.at.Sub(e.started) > firstMeasurement {
 		missing = append(missing, "no measurement of the job is kept")
 	}
 	stage := verdict("history", func() (string, []string) {
@@ -176,22 +179,6 @@ func (e evidence) history() Stage {
 		return Stage{"history", NotReached, fmt.Sprintf("the first measurement is taken after a minute; %d probe records in %s", e.records, e.status.History.Path)}
 	}
 	return stage
-}
-
-// Summarize prints the stages. The error names those that failed.
-func Summarize(out io.Writer, stages []Stage) error {
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "STAGE\tRESULT\tDETAIL")
-	for _, stage := range stages {
-		fmt.Fprintf(table, "%s\t%s\t%s\n", stage.Name, stage.Result, stage.Detail)
-	}
-	if err := table.Flush(); err != nil {
-		return err
-	}
-	if failed := failed(stages); len(failed) > 0 {
-		return fmt.Errorf("not every stage did its work: %s", strings.Join(failed, ", "))
-	}
-	return nil
 }
 
 // failed lists the stages that failed, with what was missing.

@@ -30,6 +30,9 @@ flink_sidecar_collector_polls_total{result="ok"} 12
 	for _, sink := range sinkNames {
 		text += `flink_sidecar_probe_records_total{sink="` + sink + `",outcome="on_time"} 4` + "\n"
 	}
+	text += `# TYPE flink_sidecar_trend_firing gauge
+flink_sidecar_trend_firing{rule="checkpoint-size",job="orders enrichment"} 1
+`
 	text += latencyType
 	for _, hop := range hops {
 		text += strings.TrimPrefix(latencies(hop, 4, 4, 4, 4), latencyType)
@@ -48,21 +51,24 @@ func good(t *testing.T) evidence {
 				{Sink: "enriched", Intended: 4, Fates: map[episode.Fate]int64{episode.OnTime: 4}},
 			}},
 		},
-		measurements: 2, records: 4, ran: 3 * time.Minute,
+		measurements: 2, records: 4,
+		at: noon.Add(allStages), ready: noon, started: noon.Add(2 * time.Second),
+		turns:    turns{episodes: []episode.Episode{fullTurn()}, annotations: []annotation{toldOf(fullTurn())}},
+		expected: expected{planted: []string{"kryo", "bulk", "lookup", "state"}, growing: true, profiling: true},
 	}
 }
 
 func TestEveryStageDidItsWork(t *testing.T) {
 	var out bytes.Buffer
-	require.NoError(t, Summarize(&out, good(t).stages()))
-	require.Equal(t, `STAGE       RESULT       DETAIL
-metrics     ok           12 complete polls of Flink, job RUNNING, 2 vertices measured
-probe       ok           p50/p99 acknowledged 50ms/99ms ingested 50ms/99ms enriched 50ms/99ms alerts 50ms/99ms indexed 50ms/99ms visible 50ms/99ms; on_time 12 late ? lost ? pending ?
-history     ok           2 measurements and 4 probe records in /data/sidecar.db
-trend       not reached  comes with a later version
-profile     not reached  comes with a later version
-advice      not reached  comes with a later version
-annotation  not reached  comes with a later version
+	require.NoError(t, printStages(&out, good(t).stages()))
+	require.Equal(t, `STAGE       RESULT  DETAIL
+metrics     ok      12 complete polls of Flink, job RUNNING, 2 vertices measured
+probe       ok      p50/p99 acknowledged 50ms/99ms ingested 50ms/99ms enriched 50ms/99ms alerts 50ms/99ms indexed 50ms/99ms visible 50ms/99ms; on_time 12 late ? lost ? pending ?
+history     ok      2 measurements and 4 probe records in /data/sidecar.db
+trend       ok      checkpoint-size fired 01:40 after stack ready: checkpoint size will pass 40 MiB in 7 min (6.9–7.1)
+profile     ok      ITIMER of tm-1 for 20 s, 1234 samples (enrich orders holds the job back)
+advice      ok      3 findings, first Orders are serialized by Kryo (+10 to 25 %); found as planted: generic-serialization, sink-batching, blocking-io
+annotation  ok      annotation 7, 22 s after the alert: checkpoint size will pass 40 MiB
 `, out.String())
 }
 
@@ -98,7 +104,7 @@ func TestStagesThatFailed(t *testing.T) {
 			Stage{"history", DidNot, "no probe record is kept; no measurement of the job is kept"},
 		},
 		{
-			"no time for a measurement", func(e *evidence) { e.measurements, e.ran = 0, 30*time.Second }, 2,
+			"no time for a measurement", func(e *evidence) { e.measurements, e.started = 0, e.at.Add(-30*time.Second) }, 2,
 			Stage{"history", NotReached, "the first measurement is taken after a minute; 4 probe records in /data/sidecar.db"},
 		},
 	} {
@@ -110,9 +116,9 @@ func TestStagesThatFailed(t *testing.T) {
 	}
 }
 
-func TestSummarizeNamesWhatFailed(t *testing.T) {
+func TestSummaryNamesWhatFailed(t *testing.T) {
 	var out bytes.Buffer
-	err := Summarize(&out, []Stage{{"metrics", Did, ""}, {"probe", DidNot, "no record"}, {"trend", NotReached, ""}})
+	err := Summary{Stages: []Stage{{"metrics", Did, ""}, {"probe", DidNot, "no record"}, {"trend", NotReached, ""}}}.Print(&out)
 	require.EqualError(t, err, "not every stage did its work: probe (no record)")
-	require.Contains(t, out.String(), "probe    failed       no record\n")
+	require.Equal(t, "STAGE    RESULT       DETAIL\nmetrics  ok           \nprobe    failed       no record\ntrend    not reached  \n", out.String())
 }

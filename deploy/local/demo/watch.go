@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 )
@@ -11,22 +12,26 @@ const (
 	readEvery = time.Second
 	// oneRead bounds a reading, so that a sidecar that hangs is shown to.
 	oneRead = 5 * time.Second
+	// lookEvery is how often the episodes are looked at, which takes more than a reading.
+	lookEvery = 3 * time.Second
 	// window is what rates and latencies of the line are over.
 	window = time.Minute
 )
 
-// Screen shows the state of things.
+// Screen shows the state of things, and above it what was written to it.
 type Screen interface {
+	io.Writer
 	// Show replaces the lines shown before. It decides itself how often that is worth
 	// doing, and whether the lines stand below or beside each other.
 	Show(lines ...string)
 }
 
-// Watch shows the state of things until ctx is done.
+// Watch shows the state of things, and what is new, until ctx is done.
 func (d *Demo) Watch(ctx context.Context, screen Screen) {
 	tick := time.NewTicker(readEvery)
 	defer tick.Stop()
 	var recent []Reading
+	news := newspaper{told: map[string]bool{}}
 	for {
 		one, cancel := context.WithTimeout(ctx, oneRead)
 		reading, err := d.Read(one)
@@ -39,11 +44,39 @@ func (d *Demo) Watch(ctx context.Context, screen Screen) {
 		} else {
 			recent = append(within(recent, reading.At), reading)
 			screen.Show(Lines(recent)...)
+			d.report(ctx, &news, screen)
 		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+		}
+	}
+}
+
+// newspaper is what has been told to somebody who watches.
+type newspaper struct {
+	looked time.Time
+	told   map[string]bool // by event.about
+}
+
+// report writes what is new about the episodes. A look that fails is made up for by the
+// next: the story is in history.
+func (d *Demo) report(ctx context.Context, news *newspaper, out io.Writer) {
+	if time.Since(news.looked) < lookEvery {
+		return
+	}
+	news.looked = time.Now()
+	ctx, cancel := context.WithTimeout(ctx, oneRead)
+	defer cancel()
+	turns, err := d.turns(ctx)
+	if err != nil {
+		return
+	}
+	for _, event := range turns.story() {
+		if event.news && !news.told[event.about] {
+			news.told[event.about] = true
+			fmt.Fprintf(out, "%s %s\n", clock(d.ready, event.at), event.text)
 		}
 	}
 }
@@ -56,9 +89,9 @@ func within(readings []Reading, now time.Time) []Reading {
 	return readings
 }
 
-// Lines are the state of things in two lines, from the readings of the last minute: the
-// job, what it reads and what became of all synthetic records; and how long these took
-// to each hop, as median and 99th percentile.
+// Lines are the state of things in three lines, from the readings of the last minute: the
+// job, what it reads and what became of all synthetic records; how long these took to
+// each hop, as median and 99th percentile; and where the trends are heading.
 func Lines(recent []Reading) []string {
 	now := recent[len(recent)-1]
 	latencies := make([]string, len(hops))
@@ -68,6 +101,7 @@ func Lines(recent []Reading) []string {
 	return []string{
 		fmt.Sprintf("job %s, %s records/s; probe at %d sinks: %s", jobState(now), number(throughput(recent)), len(sinkNames), outcomes(now)),
 		"p50/p99 " + strings.Join(latencies, " "),
+		trends(now),
 	}
 }
 

@@ -253,6 +253,9 @@ func (s *Stack) Layout() Layout { return s.layout }
 // Ports are where the services listen; none is zero.
 func (s *Stack) Ports() Ports { return s.ports }
 
+// Profiling is whether Flink's profiler is on.
+func (s *Stack) Profiling() bool { return s.options.Profiling }
+
 func (s *Stack) flink() session.Client { return session.Client{URL: httpURL(s.ports.Flink)} }
 
 func (s *Stack) brokers() []string { return []string{ports.Loopback(s.ports.Kafka)} }

@@ -1,0 +1,52 @@
+package demo
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	dto "github.com/prometheus/client_model/go"
+)
+
+// trends says which rules see a limit ahead, the nearest first, and how many episodes
+// are under way.
+func trends(now Reading) string {
+	ahead := now.series("flink_sidecar_trend_breach_seconds", labels{"bound": "point"})
+	slices.SortStableFunc(ahead, func(a, b *dto.Metric) int {
+		return int(a.GetGauge().GetValue() - b.GetGauge().GetValue())
+	})
+	var parts []string
+	for _, breach := range ahead {
+		text := fmt.Sprintf("%s%s in %s", label(breach, "rule"), on(breach), span(breach.GetGauge().GetValue()))
+		same := labels{"rule": label(breach, "rule"), "process": label(breach, "process"), "job": label(breach, "job")}
+		if firing, _ := now.sum("flink_sidecar_trend_firing", same); firing > 0 {
+			text += " (fires)"
+		}
+		parts = append(parts, text)
+	}
+	if len(parts) == 0 {
+		parts = []string{"no limit in sight"}
+	}
+	line := "trends: " + strings.Join(parts, ", ")
+	if open, known := now.sum("flink_sidecar_episodes_open", nil); known && open > 0 {
+		line += fmt.Sprintf("; episodes under way: %.0f", open)
+	}
+	return line
+}
+
+// on names the process that a series is about, if it is about one.
+func on(metric *dto.Metric) string {
+	if process := label(metric, "process"); process != "" {
+		return " on " + process
+	}
+	return ""
+}
+
+func label(metric *dto.Metric, name string) string {
+	for _, pair := range metric.GetLabel() {
+		if pair.GetName() == name {
+			return pair.GetValue()
+		}
+	}
+	return ""
+}

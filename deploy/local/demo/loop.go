@@ -1,0 +1,192 @@
+package demo
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// allStages is how long after the stack was ready every stage must have done its work.
+const allStages = 6 * time.Minute
+
+// progress is what a stage of the loop came to.
+type progress struct {
+	found   string
+	missing []string // what is wrong, and won't get right
+	pending string   // what it waits for; empty when it has nothing to wait for
+	never   bool     // what it waits for is not to be expected on this stack
+}
+
+// loop are the stages that an alert sets off, one after the other.
+func (e evidence) loop() []Stage {
+	return []Stage{
+		e.place("trend", e.trend()),
+		e.place("profile", e.profile()),
+		e.place("advice", e.advice()),
+		e.place("annotation", e.annotation()),
+	}
+}
+
+// place makes a stage of a progress. What a stage waits for counts once it had its time.
+func (e evidence) place(name string, p progress) Stage {
+	switch {
+	case len(p.missing) > 0:
+		return Stage{name, DidNot, strings.Join(p.missing, "; ")}
+	case p.pending == "":
+		return Stage{name, Did, p.found}
+	case e.at.Sub(e.ready) < allStages || p.never:
+		return Stage{name, NotReached, p.pending}
+	default:
+		return Stage{name, DidNot, p.pending}
+	}
+}
+
+// trend: a rule fired by itself, and is on the page of metrics.
+func (e evidence) trend() progress {
+	var fired []string
+	for _, ep := range e.alerts() {
+		if ep.Alert.Source != episode.FromTrend {
+			continue
+		}
+		if len(e.reading.series("flink_sidecar_trend_firing", labels{"rule": ep.Alert.Rule})) == 0 {
+			return progress{missing: []string{ep.Alert.Rule + " fired, but is not among the metrics"}}
+		}
+		fired = append(fired, fmt.Sprintf("%s fired %s after stack ready: %s", ep.Alert.Rule, clock(e.ready, ep.Alert.StartsAt), ep.Alert.Summary))
+	}
+	if len(fired) == 0 {
+		return progress{pending: e.noTrend(), never: !e.expected.growing}
+	}
+	return progress{found: strings.Join(fired, "; ")}
+}
+
+// noTrend says how far the trends are from an alert.
+func (e evidence) noTrend() string {
+	if !e.expected.growing {
+		return fmt.Sprintf("no rule fired; the job's state does not grow fast enough (repaired, or a load below %d/s)", leastLoad)
+	}
+	for _, trend := range e.status.Trends {
+		switch {
+		case trend.Rule != rampRule || trend.Job != jobName:
+		case trend.Unknown != "":
+			return fmt.Sprintf("no rule fired; %s: %s (%d samples)", trend.Rule, trend.Unknown, trend.Samples)
+		case trend.Breach != nil:
+			return fmt.Sprintf("no rule fired; %s would pass its limit in %s", trend.Rule, span(trend.Breach.PointSeconds))
+		default:
+			return fmt.Sprintf("no rule fired; %s heads for no limit (%d samples)", trend.Rule, trend.Samples)
+		}
+	}
+	return "no rule fired; nothing is known of " + rampRule + " yet"
+}
+
+// waiting is the progress of a stage before there was an alert.
+func (e evidence) waiting() progress {
+	return progress{pending: "there was no alert", never: !e.expected.growing}
+}
+
+// profile: the process that says most was profiled, and the profile says something.
+func (e evidence) profile() progress {
+	ep, ok := e.lead()
+	switch {
+	case !ok:
+		return e.waiting()
+	case len(ep.Profiles) > 0:
+		return profiled(ep)
+	case !e.expected.profiling:
+		return progress{pending: "Flink's profiler is off (--profiling)", never: true}
+	case ep.State == episode.Opened || ep.State == episode.Profiling:
+		return progress{pending: fmt.Sprintf("episode %s is %s", ep.ID, ep.State)}
+	default:
+		return progress{missing: []string{"no profile was taken: " + reason(ep)}}
+	}
+}
+
+func profiled(ep episode.Episode) progress {
+	var taken, missing []string
+	for _, p := range ep.Profiles {
+		if p.Samples == 0 {
+			missing = append(missing, fmt.Sprintf("the %s profile of %s has no samples", p.Mode, p.Process))
+		}
+		taken = append(taken, describe(p))
+	}
+	found := strings.Join(taken, "; ")
+	if ep.Target != nil && ep.Target.Why != "" {
+		found += " (" + ep.Target.Why + ")"
+	}
+	return progress{found: found, missing: missing}
+}
+
+func describe(p episode.Profile) string {
+	return fmt.Sprintf("%s of %s for %s, %d samples", p.Mode, p.Process, span(p.Duration.Seconds()), p.Samples)
+}
+
+// reason is what an episode says about what it lacks.
+func reason(ep episode.Episode) string {
+	said := append(slices.Clone(ep.Notes), ep.Error)
+	said = slices.DeleteFunc(said, func(text string) bool { return text == "" })
+	if len(said) == 0 {
+		return "the episode does not say why"
+	}
+	return strings.Join(said, "; ")
+}
+
+// categories are what advice is to find of each fault that shows in a profile.
+var categories = map[string]string{
+	"kryo":   "generic-serialization",
+	"bulk":   "sink-batching",
+	"lookup": "blocking-io",
+}
+
+// advice: findings, among them every planted fault that shows in a profile.
+func (e evidence) advice() progress {
+	ep, ok := e.lead()
+	switch {
+	case !ok:
+		return e.waiting()
+	case ep.Advice == nil && ep.State.Final():
+		return progress{missing: []string{"there is no advice: " + reason(ep)}}
+	case ep.Advice == nil:
+		return progress{pending: fmt.Sprintf("episode %s is %s", ep.ID, ep.State)}
+	}
+	found, missing := map[string]bool{}, []string{}
+	for _, finding := range ep.Advice.Findings {
+		found[finding.Category] = true
+	}
+	var named []string
+	for _, fault := range e.expected.planted {
+		category, shows := categories[fault]
+		switch {
+		case !shows:
+		case found[category]:
+			named = append(named, category)
+		case e.expected.profiling:
+			missing = append(missing, fmt.Sprintf("no finding of %s, though it is planted (%s)", category, fault))
+		}
+	}
+	text := headline(*ep.Advice)
+	if len(named) > 0 {
+		text += "; found as planted: " + strings.Join(named, ", ")
+	}
+	return progress{found: text, missing: missing}
+}
+
+// headline says how many findings there are and which is the first.
+func headline(advice episode.Advice) string {
+	switch n := len(advice.Findings); n {
+	case 0:
+		return "no findings"
+	case 1:
+		return "1 finding: " + titled(advice.Findings[0])
+	default:
+		return fmt.Sprintf("%d findings, first %s", n, titled(advice.Findings[0]))
+	}
+}
+
+func titled(f episode.Finding) string {
+	if f.Impact == nil {
+		return f.Title
+	}
+	return fmt.Sprintf("%s (+%.0f to %.0f %%)", f.Title, f.Impact.LowPercent, f.Impact.HighPercent)
+}
