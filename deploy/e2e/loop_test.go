@@ -166,7 +166,7 @@ func (d *loopDay) killed(t *testing.T, times int) {
 		receipt, err := d.client.Raise(t.Context(), api.AlertRequest{Summary: "what happens if the sidecar dies now"})
 		require.NoError(t, err)
 		require.True(t, receipt.Accepted, receipt.Reason)
-		moment := time.NewTimer(rand.N(2500 * time.Millisecond)) //nolint:gosec // any moment will do
+		moment := time.NewTimer(rand.N(2500 * time.Millisecond))
 		<-moment.C
 		before, found, err := d.client.Episode(t.Context(), receipt.Episode)
 		require.NoError(t, err)

@@ -20,7 +20,11 @@ var episodes = timeline[episode.Episode]{
 
 // order in which an episode reaches its states; the final ones exclude each other.
 var order = [][]episode.State{
-	{episode.Opened}, {episode.Profiling}, {episode.Measuring}, {episode.Advising}, {episode.Announcing},
+	{episode.Opened},
+	{episode.Profiling},
+	{episode.Measuring},
+	{episode.Advising},
+	{episode.Announcing},
 	{episode.Done, episode.Failed},
 }
 

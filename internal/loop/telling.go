@@ -3,6 +3,7 @@ package loop
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -64,7 +65,7 @@ func (l *Loop) announce(ctx context.Context, ep *episode.Episode) (told bool, er
 		announcement.Error = failure.Error()
 		l.log.Warn("Episode can't be announced", "episode", ep.ID, "err", failure)
 	}
-	done.Announcements = append(done.Announcements[:len(done.Announcements):len(done.Announcements)], announcement)
+	done.Announcements = append(slices.Clip(done.Announcements), announcement)
 	_, err = l.finish(done, nil)
 	return true, err
 }
