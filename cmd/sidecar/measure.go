@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -76,6 +77,9 @@ const recentPast = 5 * time.Minute
 // measureRecent is the recent past of an alert's job as a measurement. Of its
 // throughput the last two polls tell.
 func (a *App) measureRecent(_ context.Context, alert episode.Alert) (episode.Measurement, error) {
+	if alert.Job == "" {
+		return episode.Measurement{}, errors.New("nothing is measured: the alert names no job, and several run")
+	}
 	now := time.Now()
 	job, known := a.collector.Job(alert.Job)
 	m, err := a.measureJob(alert.Job, collector.Job{}, now.Add(-recentPast), now)
