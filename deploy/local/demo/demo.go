@@ -135,6 +135,7 @@ The sidecar works beside Flink. Look at
   configuration  %[4]s
 and try, in another terminal:
   %[5]s probe --config.file=%[4]s
+  %[5]s advise --config.file=%[4]s
   %[6]s kill taskmanager-1 --dir=%[7]s && sleep 20 && %[6]s start taskmanager-1 --dir=%[7]s
   curl -s %[1]s/metrics | grep '^flink_sidecar_probe_records_total'
 

@@ -25,13 +25,19 @@ func trends(now Reading) string {
 		parts = append(parts, text)
 	}
 	if len(parts) == 0 {
-		parts = []string{"no limit in sight"}
+		parts = []string{noLimit(now)}
 	}
 	line := "trends: " + strings.Join(parts, ", ")
 	if open, known := now.sum("flink_sidecar_episodes_open", nil); known && open > 0 {
 		line += fmt.Sprintf("; episodes under way: %.0f", open)
 	}
 	return line
+}
+
+// noLimit is what there is to say while no rule sees a limit: with few samples none can.
+func noLimit(now Reading) string {
+	samples, known := now.sum("flink_sidecar_trend_samples", labels{"rule": rampRule, "job": jobName})
+	return fmt.Sprintf("no limit in sight (%s samples of %s)", number(samples, known), rampRule)
 }
 
 // on names the process that a series is about, if it is about one.

@@ -184,9 +184,14 @@ func headline(advice episode.Advice) string {
 	}
 }
 
+// titled is a finding's title with what it may gain.
 func titled(f episode.Finding) string {
-	if f.Impact == nil {
+	switch {
+	case f.Impact == nil:
 		return f.Title
+	case f.Impact.HighPercent < 1:
+		return f.Title + " (below +1 %)"
+	default:
+		return fmt.Sprintf("%s (+%.0f to %.0f %%)", f.Title, f.Impact.LowPercent, f.Impact.HighPercent)
 	}
-	return fmt.Sprintf("%s (+%.0f to %.0f %%)", f.Title, f.Impact.LowPercent, f.Impact.HighPercent)
 }

@@ -31,7 +31,7 @@ func fullTurn() episode.Episode {
 		Advice: &episode.Advice{Findings: []episode.Finding{
 			finding(1, "generic-serialization", "Orders are serialized by Kryo", &episode.Impact{LowPercent: 10, HighPercent: 25}),
 			finding(2, "blocking-io", "Each record waits for an answer", nil),
-			finding(3, "sink-batching", "A request per document", nil),
+			finding(3, "sink-batching", "A request per document", &episode.Impact{HighPercent: 0.9}),
 		}},
 		Announcements: []episode.Announcement{{Where: "grafana", ID: "7", At: after(122)}},
 	}
@@ -100,7 +100,7 @@ func TestStagesOfTheLoop(t *testing.T) {
 		}, 2, Did, false, "no findings"},
 		{"no profile to find it in", func(e *evidence) {
 			e.episodes[0].Advice.Findings, e.expected.profiling = e.episodes[0].Advice.Findings[2:], false
-		}, 2, Did, false, "1 finding: A request per document; found as planted: sink-batching"},
+		}, 2, Did, false, "1 finding: A request per document (below +1 %); found as planted: sink-batching"},
 
 		{"no alert to announce", none, 3, DidNot, true, "there was no alert"},
 		{"to be announced", change(func(ep *episode.Episode) { ep.Announcements, ep.State = nil, episode.Announcing }), 3, DidNot, true, "episode 01E1 is announcing"},

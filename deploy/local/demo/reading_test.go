@@ -159,7 +159,7 @@ func TestLines(t *testing.T) {
 	require.Equal(t, []string{
 		"job unknown, ? records/s; probe at 3 sinks: on_time ? late ? lost ? pending ?",
 		"p50/p99 acknowledged ? ingested ? enriched ? alerts ? indexed ? visible ?",
-		"trends: no limit in sight",
+		"trends: no limit in sight (? samples of checkpoint-size)",
 	}, Lines([]Reading{page(t, 0, "")}))
 
 	full := page(t, 3, `# TYPE flink_job_state gauge
@@ -179,7 +179,7 @@ flink_sidecar_probe_pending_records{sink="search"} 2
 	require.Equal(t, []string{
 		"job RUNNING, 100 records/s; probe at 3 sinks: on_time 12 late 1 lost 0 pending 3",
 		"p50/p99 acknowledged ? ingested ? enriched ? alerts ? indexed ? visible 550ms/9.6s",
-		"trends: no limit in sight",
+		"trends: no limit in sight (? samples of checkpoint-size)",
 	}, Lines([]Reading{sources(t, 0, 0), sources(t, 1, 100), sources(t, 2, 100), full}))
 }
 

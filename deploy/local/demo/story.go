@@ -81,11 +81,12 @@ func (e evidence) tell(out io.Writer, d *Demo) error {
 	}
 	ep, _ := e.lead()
 	_, err := fmt.Fprintf(out, `Read on, while the demo runs:
-  %s/episodes/%s
-  %s/  (the annotations; %s)
+  %[1]s/episodes/%[2]s
+  %[3]s/  (the annotations; %[4]s)
 and afterwards:
-  %s history show %s --history.path=%s
-`, d.url, ep.ID, d.stack.State().GrafanaURL, standin.Name, d.program, ep.ID, d.stack.Layout().In(historyFile))
+  %[5]s advise --episode=%[2]s --history.path=%[6]s
+  %[5]s history show %[2]s --history.path=%[6]s
+`, d.url, ep.ID, d.stack.State().GrafanaURL, standin.Name, d.program, d.stack.Layout().In(historyFile))
 	return err
 }
 

@@ -34,13 +34,14 @@ What happened, in minutes and seconds after stack ready:
   02:02  3 findings
            1. Orders are serialized by Kryo (+10 to 25 %)
            2. Each record waits for an answer
-           3. A request per document
+           3. A request per document (below +1 %)
   02:02  annotation 7 covers 22 s: checkpoint size will pass 40 MiB
   02:02  episode 01E1 is done: 3 findings, first Orders are serialized by Kryo (+10 to 25 %)
 Read on, while the demo runs:
   `+d.url+`/episodes/01E1
   `+s.State().GrafanaURL+`/  (the annotations; grafana-stand-in)
 and afterwards:
+  `+d.program+` advise --episode=01E1 --history.path=`+s.Layout().In("sidecar.db")+`
   `+d.program+` history show 01E1 --history.path=`+s.Layout().In("sidecar.db")+`
 `, out.String())
 }
