@@ -47,7 +47,7 @@ func (f *facts) inferWaiting() {
 		if share >= muchWaiting {
 			f.observations = append(f.observations, fmt.Sprintf("The bottleneck was busy for %.1f s, but task threads used only %.1f s of CPU, "+
 				"and no blocking call was seen: it waits for something else, such as the capacity of an async operator, or the machine is short of CPU "+
-				"(a WALL profile tells).", busySeconds, cpuSeconds))
+				"(a WALL profile tells, or Flink's own flame graph: set rest.flamegraph.enabled: true).", busySeconds, cpuSeconds))
 		}
 		return
 	}

@@ -30,6 +30,13 @@
 // Everything that can come of a run has a name, an [Outcome], with advice for the
 // operator; an [Error] bears one.
 //
+// # The vertex
+//
+// [Profiler.TakeVertex] reads the flame graph that Flink itself draws of a vertex,
+// where it is configured to. It is made of thread samples, on and off the CPU, and
+// costs no profiler: what an ITIMER profile leaves open, whether a busy task works
+// or waits, it answers.
+//
 // # Care
 //
 // Profiling costs the job a little, so it is rationed: [Budget] holds how many runs

@@ -30,6 +30,9 @@ func newMetrics() metrics {
 			m.profiles.WithLabelValues(string(mode), string(outcome))
 		}
 	}
+	for _, outcome := range Outcomes() {
+		m.profiles.WithLabelValues(string(Vertex), string(outcome))
+	}
 	return m
 }
 

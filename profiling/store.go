@@ -109,9 +109,23 @@ func (s *Store) Tree(hash string) (*flame.Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	page, err := flame.ReadPage(bytes.NewReader(text))
+	tree, err := treeOf(text)
 	if err != nil {
 		return nil, fmt.Errorf("profiling: page %s: %w", hash, err)
+	}
+	return tree, nil
+}
+
+// treeOf reads a page of async-profiler, or Flink's answer about a vertex, which
+// alone begins with a brace.
+func treeOf(text []byte) (*flame.Tree, error) {
+	if bytes.HasPrefix(text, []byte("{")) {
+		tree, _, err := flame.ReadVertex(bytes.NewReader(text))
+		return tree, err
+	}
+	page, err := flame.ReadPage(bytes.NewReader(text))
+	if err != nil {
+		return nil, err
 	}
 	return page.Tree, nil
 }

@@ -48,11 +48,16 @@ func (p *Profiler) take(ctx context.Context, remote remote, mode flame.Mode, dur
 	profile.Mode, profile.Process = string(mode), remote.process
 	profile.Taken, profile.Duration = taken, ended.lasted(duration)
 	profile.Hash = hashOf(text)
+	p.keepPage(&profile, text)
+	return Result{Profile: profile, Tree: page.Tree}, nil
+}
+
+// keepPage stores what a profile was read from; that it can't be is a warning.
+func (p *Profiler) keepPage(profile *episode.Profile, text []byte) {
 	if err := p.store.Put(text); err != nil {
 		p.log.Warn("The page of a profile is not kept", "profile", profile.ID, "err", err)
 		profile.Warnings = append(profile.Warnings, fmt.Sprintf("Its page is not kept: %s.", err))
 	}
-	return Result{Profile: profile, Tree: page.Tree}, nil
 }
 
 // begin starts a run, after runs that others may have under way.

@@ -127,21 +127,34 @@ func describeSubtask(s profiling.Subtask) string {
 	return fmt.Sprintf("; its busiest subtask, %d (%.0f %%), runs there", s.Index, 100**s.Busy)
 }
 
-// Take implements loop.Profiler.
+// Take implements loop.Profiler. Beside the configured modes it takes the flame
+// graph that Flink draws of the vertex by itself, where it does: it costs no
+// profiler, and shows where tasks wait.
 func (p *profiles) Take(ctx context.Context, target episode.Target) ([]episode.Profile, error) {
 	var taken []episode.Profile
 	var failures []error
+	note := func(result profiling.Result, err error) {
+		if err != nil {
+			failures = append(failures, err)
+			return
+		}
+		p.keep(result)
+		taken = append(taken, result.Profile)
+	}
+	if target.Vertex != "" {
+		p.profiler.AskVertex(ctx, target.JobID, target.Vertex)
+	}
 	for _, mode := range p.cfg.Modes {
 		if p.brake.isPaused(api.PartProfiling) {
 			return taken, errors.New("profiling: it is paused (sidecar resume profiling)")
 		}
-		result, err := p.profiler.Take(ctx, target.Process, mode, time.Duration(p.cfg.Duration))
-		if err != nil {
-			failures = append(failures, err)
-			continue
+		note(p.profiler.Take(ctx, target.Process, mode, time.Duration(p.cfg.Duration)))
+	}
+	if target.Vertex != "" {
+		result, err := p.profiler.TakeVertex(ctx, target.JobID, target.Vertex)
+		if !errors.Is(err, profiling.ErrNoFlameGraphs) {
+			note(result, err)
 		}
-		p.keep(result)
-		taken = append(taken, result.Profile)
 	}
 	return taken, errors.Join(failures...)
 }

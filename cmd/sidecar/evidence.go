@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/alerts"
 	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
@@ -60,7 +62,7 @@ func (e *evidence) addJob(ctx context.Context, b *advisor.Bundle, job collector.
 			vertex.SubtasksOn = e.subtasksOn(ctx, job.ID, v.ID)
 		}
 		b.Vertices = append(b.Vertices, vertex)
-		if sink, ok := e.sinkRate(ctx, job.ID, v); ok {
+		if sink, ok := e.sinkRate(ctx, job, v); ok {
 			b.Sinks = append(b.Sinks, sink)
 		}
 	}
@@ -103,43 +105,49 @@ func requestCounters() []string {
 	return []string{"bulkRequests", "numRequests", "numBulkRequests", "bulkProcessor.requests"}
 }
 
-// sinkRate compares the requests that a vertex's sink made with the records it
-// was given. Both count from the start of the attempt, so their ratio is that
-// of the whole attempt; the rate of records is of now.
-func (e *evidence) sinkRate(ctx context.Context, job string, v collector.Vertex) (advisor.SinkRate, bool) {
-	if v.RecordsIn == nil || v.RecordsInRate == nil || *v.RecordsIn <= 0 {
-		return advisor.SinkRate{}, false
-	}
-	names, err := e.flink.VertexNames(ctx, job, v.ID)
+// sinkRate compares the requests that a vertex's sink made with the records it was
+// given. Both counters come with one answer and count from the start of the
+// attempt, so their ratio is that of the whole attempt. The rate is the present
+// one or, where that isn't known yet, the attempt's.
+func (e *evidence) sinkRate(ctx context.Context, job collector.Job, v collector.Vertex) (advisor.SinkRate, bool) {
+	names, err := e.flink.VertexNames(ctx, job.ID, v.ID)
 	if err != nil {
 		return advisor.SinkRate{}, false
 	}
-	counter, ok := counterOf(names)
+	requests, records, ok := countersOf(names)
 	if !ok {
 		return advisor.SinkRate{}, false
 	}
-	found, err := e.flink.VertexAggregates(ctx, job, v.ID, []string{counter}, func() bool { return false })
-	requests, ok := found[counter]
-	if err != nil || !ok {
+	found, err := e.flink.VertexAggregates(ctx, job.ID, v.ID, []string{requests, records}, func() bool { return false })
+	if err != nil || found[records].Sum <= 0 {
+		return advisor.SinkRate{}, false
+	}
+	rate := v.RecordsInRate
+	if rate == nil && job.Uptime != nil && *job.Uptime > 0 {
+		mean := found[records].Sum / *job.Uptime
+		rate = &mean
+	}
+	if rate == nil {
 		return advisor.SinkRate{}, false
 	}
 	return advisor.SinkRate{
 		Name: v.Name, Vertex: v.ID, Subtasks: v.Parallelism,
-		Records: *v.RecordsInRate, Requests: *v.RecordsInRate * requests.Sum / *v.RecordsIn,
+		Records: *rate, Requests: *rate * found[requests].Sum / found[records].Sum,
 	}, true
 }
 
-// counterOf finds a request counter among the names of a vertex's metrics, which
-// are prefixed by the operator.
-func counterOf(names []string) (string, bool) {
+// countersOf finds a sink's counters of requests and of records among the names of
+// a vertex's metrics, which are prefixed by the operator.
+func countersOf(names []string) (requests, records string, ok bool) {
 	for _, name := range names {
 		for _, counter := range requestCounters() {
-			if name == counter || strings.HasSuffix(name, "."+counter) {
-				return name, true
+			operator, found := strings.CutSuffix(name, counter)
+			if found && slices.Contains(names, operator+"numRecordsIn") {
+				return name, operator + "numRecordsIn", true
 			}
 		}
 	}
-	return "", false
+	return "", "", false
 }
 
 // checkpoints says how long and how often; nil when the job takes none or it is
@@ -207,9 +215,18 @@ func (e *evidence) taken(ep episode.Episode) (out []advisor.Profile, warnings []
 			warnings = append(warnings, fmt.Sprintf("profile %s is not used: its page can't be read: %v", p.ID, err))
 			continue
 		}
-		out = append(out, advisor.Profile{Name: p.ID, Mode: p.Mode, Process: p.Process, Duration: p.Duration, Stacks: tree.Stacks()})
+		out = append(out, advisor.Profile{Name: p.ID, Mode: modeOf(p), Process: p.Process, Duration: p.Duration, Stacks: tree.Stacks()})
 	}
 	return out, warnings
+}
+
+// modeOf is the mode as the advisor knows it: thread samples of a vertex are of the
+// kind that WALL gives, of fewer threads.
+func modeOf(p episode.Profile) string {
+	if p.Mode == string(profiling.Vertex) {
+		return string(flame.Wall)
+	}
+	return p.Mode
 }
 
 // earlier is the newest episode of the same job and epoch that has a profile, if

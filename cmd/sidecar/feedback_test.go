@@ -44,6 +44,9 @@ func newWorld(t *testing.T, more string) *world {
 	page, err := os.ReadFile("../../internal/flame/testdata/flink/flink-2.3.0-tm-ITIMER.html")
 	require.NoError(t, err)
 	w.flink.EnableProfiler(page)
+	graph, err := os.ReadFile("../../internal/flame/testdata/flink/flink-2.3.0-vertex-full.json")
+	require.NoError(t, err)
+	w.flink.EnableFlameGraphs(graph)
 	grafana := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if w.grafanaDown.Load() {
 			http.Error(rw, "no Grafana behind this proxy", http.StatusBadGateway)
@@ -133,9 +136,11 @@ func TestAnAlertOfAlertmanagerBecomesAnAnnotation(t *testing.T) {
 	require.Equal(t, flinktest.JobName, ep.Alert.Job)
 	require.Equal(t, "test", ep.Alert.Cluster)
 	require.Contains(t, ep.Target.Why, "holds the job back (busy ")
-	require.Len(t, ep.Profiles, 1)
+	require.Len(t, ep.Profiles, 2)
 	require.Equal(t, ep.Target.Process, ep.Profiles[0].Process)
 	require.Positive(t, ep.Profiles[0].Samples)
+	require.Equal(t, "VERTEX", ep.Profiles[1].Mode)
+	require.EqualValues(t, 400, ep.Profiles[1].Samples)
 	require.NotEmpty(t, ep.Measurement.EpochKey)
 	require.NotNil(t, ep.Advice)
 	require.NotEmpty(t, ep.Advice.Evidence)

@@ -121,7 +121,7 @@ func (d *loopDay) trendFires(t *testing.T) {
 	require.Equal(t, episode.Done, ep.State)
 	require.Equal(t, episode.FromTrend, ep.Alert.Source)
 	require.Empty(t, ep.Notes)
-	require.Len(t, ep.Profiles, 1)
+	require.NotEmpty(t, ep.Profiles)
 	t.Logf("%s; profile of %s: %d samples; from alert to finding %s, of which %s profile", ep.Alert.Summary, ep.Profiles[0].Process,
 		ep.Profiles[0].Samples, ep.Concluded.Sub(ep.Opened), ep.Profiles[0].Duration)
 	var categories []string
@@ -155,7 +155,7 @@ groups:
 	require.Equal(t, "orders enrichment", ep.Alert.Job)
 	require.Equal(t, "orders enrichment runs, which is worth a look", ep.Alert.Summary)
 	require.Empty(t, ep.Notes)
-	require.Len(t, ep.Profiles, 1)
+	require.NotEmpty(t, ep.Profiles)
 	require.NotNil(t, ep.Advice)
 }
 

@@ -7,9 +7,12 @@ import "time"
 type Profile struct {
 	// ID is a ULID, sorted by Taken.
 	ID string `json:"id"`
-	// Mode is Flink's name of the profiling mode: ITIMER, CPU, ALLOC, LOCK, WALL.
+	// Mode is Flink's name of the profiling mode: ITIMER, CPU, ALLOC, LOCK, WALL; or
+	// VERTEX for Flink's own flame graph of the target's vertex, which is made of
+	// thread samples on and off the CPU.
 	Mode string `json:"mode"`
-	// Process is "jobmanager" or the id of a TaskManager.
+	// Process is "jobmanager" or the id of a TaskManager; empty for VERTEX, whose
+	// samples come from every process that runs the vertex.
 	Process string    `json:"process"`
 	Taken   time.Time `json:"taken"`
 	// Duration is how long was sampled, in nanoseconds.

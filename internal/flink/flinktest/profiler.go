@@ -34,6 +34,31 @@ func (s *Server) EnableProfiler(page []byte) {
 	s.profiler = &profiler{page: page, runs: map[string][]*profilerRun{}}
 }
 
+// EnableFlameGraphs sets rest.flamegraph.enabled: every vertex is answered with the
+// given graph, once it was asked about.
+func (s *Server) EnableFlameGraphs(graph []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.flameGraph = &flameGraph{graph: graph, asked: map[string]bool{}}
+}
+
+// flameGraph is Flink's own of any vertex.
+type flameGraph struct {
+	graph []byte
+	asked map[string]bool // by vertex
+}
+
+func (f *flameGraph) of(vertex string) (status int, body []byte, ok bool) {
+	if f == nil {
+		return 0, nil, false
+	}
+	if !f.asked[vertex] {
+		f.asked[vertex] = true
+		return http.StatusOK, []byte(`{"endTimestamp":1}`), true
+	}
+	return http.StatusOK, f.graph, true
+}
+
 // ProfilesBegun is how many profiles of any process were begun.
 func (s *Server) ProfilesBegun() int {
 	s.mu.Lock()
@@ -49,13 +74,16 @@ func (s *Server) ProfilesBegun() int {
 
 var (
 	profilerPath = regexp.MustCompile(`^/(?:(jobmanager)|taskmanagers/([^/]+))/profiler(?:/([^/]+))?$`)
-	vertexPath   = regexp.MustCompile(`^/jobs/([^/]+)/vertices/([^/]+)(/backpressure)?$`)
+	vertexPath   = regexp.MustCompile(`^/jobs/([^/]+)/vertices/([^/]+)(?:/(backpressure|flamegraph))?$`)
 )
 
 // profile answers requests to the profiler, and those by which a process to
 // profile is chosen. The caller holds the lock.
 func (s *Server) profile(r *http.Request) (status int, body []byte, ok bool) {
 	if found := vertexPath.FindStringSubmatch(r.URL.Path); found != nil && found[1] == s.JobID && slices.Contains(s.Vertices, found[2]) {
+		if found[3] == "flamegraph" {
+			return s.flameGraph.of(found[2])
+		}
 		return http.StatusOK, encode(s.subtasks(found[3] != "")), true
 	}
 	found := profilerPath.FindStringSubmatch(r.URL.Path)

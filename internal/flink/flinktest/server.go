@@ -37,10 +37,12 @@ type Server struct {
 	frozen   bool
 	requests map[string]int
 	profiler *profiler // nil while profiling is disabled
-	now      func() time.Time
-	began    time.Time // when the capture was taken, in time of now
-	fetched  time.Time // when the store was last filled
-	closing  chan struct{}
+	// flameGraph is nil while Flink's own flame graphs are disabled.
+	flameGraph *flameGraph
+	now        func() time.Time
+	began      time.Time // when the capture was taken, in time of now
+	fetched    time.Time // when the store was last filled
+	closing    chan struct{}
 
 	// capturedAt is when the capture was taken, by the JobManager's clock in
 	// milliseconds.

@@ -1,0 +1,93 @@
+package profiling
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+)
+
+// Vertex is the mode of a profile that Flink takes of a vertex by itself: thread
+// samples of all its subtasks, wherever they run, on and off the CPU. It needs
+// rest.flamegraph.enabled and no async-profiler, and shows what an ITIMER profile
+// can't: where tasks wait.
+const Vertex flame.Mode = "VERTEX"
+
+const (
+	flamegraphPath = "/jobs/:jobid/vertices/:vertexid/flamegraph"
+	// vertexPatience is several times what Flink takes for its hundred samples, 50 ms
+	// apart.
+	vertexPatience = 20 * time.Second
+	vertexLook     = time.Second
+)
+
+// ErrNoFlameGraphs: Flink does not sample vertices.
+var ErrNoFlameGraphs = errors.New("profiling: Flink takes no flame graphs of vertices (set rest.flamegraph.enabled: true)")
+
+// AskVertex has Flink begin to sample a vertex, if it does that and has not within
+// the last minute (rest.flamegraph.refresh-interval).
+func (p *Profiler) AskVertex(ctx context.Context, job, vertex string) {
+	// What comes of it shows in TakeVertex.
+	_, _, _ = p.flink.Do(ctx, http.MethodGet, flamegraphPath, []string{job, vertex}, nil, maxVertex)
+}
+
+// TakeVertex returns Flink's own flame graph of a vertex as a profile, stored like
+// any other. It may be a minute old. The error is [ErrNoFlameGraphs], where Flink
+// is not configured for it, or an [*Error].
+func (p *Profiler) TakeVertex(ctx context.Context, job, vertex string) (Result, error) {
+	text, tree, taken, failure := p.awaitVertex(ctx, job, vertex)
+	if failure != nil {
+		failure.Mode = Vertex
+		if failure.Outcome == Disabled {
+			return Result{}, ErrNoFlameGraphs
+		}
+		p.metrics.count(Vertex, failure.Outcome)
+		return Result{}, failure
+	}
+	profile := summarise(tree)
+	profile.ID = ulid.MustNew(ulid.Timestamp(p.Now()), ulid.DefaultEntropy()).String()
+	profile.Mode, profile.Taken, profile.Hash = string(Vertex), taken, hashOf(text)
+	p.keepPage(&profile, text)
+	p.metrics.count(Vertex, Finished)
+	return Result{Profile: profile, Tree: tree}, nil
+}
+
+// awaitVertex asks until Flink has samples.
+func (p *Profiler) awaitVertex(ctx context.Context, job, vertex string) (text []byte, tree *flame.Tree, taken time.Time, failure *Error) {
+	for until := p.Now().Add(vertexPatience); ; {
+		text, failure = p.vertexGraph(ctx, job, vertex)
+		if failure != nil {
+			return nil, nil, taken, failure
+		}
+		tree, taken, err := flame.ReadVertex(bytes.NewReader(text))
+		switch {
+		case err == nil:
+			return text, tree, taken, nil
+		case !errors.Is(err, flame.ErrNoSamples):
+			return nil, nil, taken, &Error{Outcome: Unreadable, Process: vertex, Err: err}
+		case p.Now().After(until):
+			return nil, nil, taken, &Error{Outcome: Overdue, Process: vertex, Cause: "no samples came"}
+		}
+		if err := p.Sleep(ctx, vertexLook); err != nil {
+			return nil, nil, taken, &Error{Outcome: Canceled, Err: err}
+		}
+	}
+}
+
+func (p *Profiler) vertexGraph(ctx context.Context, job, vertex string) ([]byte, *Error) {
+	status, text, err := p.flink.Do(ctx, http.MethodGet, flamegraphPath, []string{job, vertex}, nil, maxVertex)
+	switch {
+	case err != nil:
+		return nil, &Error{Outcome: Unreachable, Process: vertex, Err: err}
+	case status == http.StatusNotFound:
+		return nil, &Error{Outcome: Disabled}
+	case status != http.StatusOK:
+		return nil, &Error{Outcome: Refused, Process: vertex, Cause: cause(status, text)}
+	}
+	return text, nil
+}

@@ -1,0 +1,74 @@
+package profiling
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/stretchr/testify/require"
+)
+
+const flamegraphOf = "GET /jobs/j1/vertices/v1/flamegraph"
+
+func vertexAnswer(t *testing.T) answer {
+	t.Helper()
+	body, err := os.ReadFile(filepath.Join("../internal/flame/testdata/flink", "flink-2.3.0-vertex-full.json"))
+	require.NoError(t, err)
+	return answer{status: http.StatusOK, body: body}
+}
+
+func TestTakeVertex(t *testing.T) {
+	b := newBench(t)
+	b.flink.on(flamegraphOf, answer{status: http.StatusOK, body: []byte(`{"endTimestamp":1795374434657}`)}, vertexAnswer(t))
+	b.AskVertex(t.Context(), "j1", "v1")
+	require.Equal(t, []string{flamegraphOf}, b.flink.requests())
+
+	result, err := b.TakeVertex(t.Context(), "j1", "v1")
+	require.NoError(t, err)
+	require.Empty(t, b.slept, "it was sampled meanwhile")
+	profile := result.Profile
+	require.Equal(t, "VERTEX", profile.Mode)
+	require.Empty(t, profile.Process)
+	require.EqualValues(t, 400, profile.Samples)
+	require.EqualValues(t, 1795374434657, profile.Taken.UnixMilli())
+	require.Zero(t, profile.Duration)
+	require.NotEmpty(t, profile.Hot)
+	require.InDelta(t, 1, testutil.ToFloat64(b.metrics.profiles.WithLabelValues("VERTEX", "finished")), 0)
+
+	tree, err := b.store.Tree(profile.Hash)
+	require.NoError(t, err)
+	require.EqualValues(t, 400, tree.Total())
+}
+
+func TestTakeVertexWaitsForItsFirstSamples(t *testing.T) {
+	b := newBench(t)
+	none := answer{status: http.StatusOK, body: []byte(`{"endTimestamp":1795374434657}`)}
+	b.flink.on(flamegraphOf, none, none, vertexAnswer(t))
+	_, err := b.TakeVertex(t.Context(), "j1", "v1")
+	require.NoError(t, err)
+	require.Len(t, b.slept, 2)
+
+	b.flink.on(flamegraphOf, none)
+	_, err = b.TakeVertex(t.Context(), "j1", "v1")
+	require.EqualError(t, err, "profiling: v1: VERTEX: the run does not end: no samples came (see the log of the process)")
+}
+
+func TestTakeVertexSaysWhyNot(t *testing.T) {
+	for name, test := range map[string]struct {
+		answer answer
+		want   string
+	}{
+		"not configured": {answer{status: http.StatusNotFound, body: []byte(`{"errors":["Not found"]}`)}, ErrNoFlameGraphs.Error()},
+		"not JSON":       {answer{status: http.StatusOK, body: []byte(`<html>`)}, "profiling: v1: VERTEX: the page can't be read: malformed (take the profile again): invalid character '<' looking for beginning of value (take it again)"},
+		"refused":        {answer{status: http.StatusForbidden, body: []byte(`{"errors":["no"]}`)}, "profiling: v1: VERTEX: Flink refused the request: no (check flink.url, flink.http and profiling.duration against rest.profiling.duration-max)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			b.flink.on(flamegraphOf, test.answer)
+			_, err := b.TakeVertex(t.Context(), "j1", "v1")
+			require.EqualError(t, err, test.want)
+		})
+	}
+}
