@@ -17,7 +17,7 @@ func demoCommand(app *kingpin.Application, dir *string) command {
 	clause := app.Command("demo", "Start the stack with its job, a background load and the sidecar, and show how they do.")
 	flags := addStackFlags(clause)
 	clause.Flag("load", "Orders per second in the background.").Default("100").FloatVar(&flags.options.Load)
-	duration := clause.Flag("duration", "End by itself after this time, counted from stack ready, with exit code 0 only if every stage that can be reached did its work.").Duration()
+	duration := clause.Flag("duration", "End by itself after this time, counted from stack ready, with exit code 0 only if no stage failed; from 6m on a stage that nothing came of has failed.").Duration()
 	program := clause.Flag("sidecar", "The sidecar's program.").Default("bin/sidecar").String()
 	return command{clause, func(ctx context.Context, c console) error {
 		d, err := demo.New(*program)

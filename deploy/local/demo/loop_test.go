@@ -75,17 +75,23 @@ func TestStagesOfTheLoop(t *testing.T) {
 			none(e)
 			e.status.Trends = []api.Trend{{Rule: "checkpoint-size", Job: jobName, Samples: 12}}
 		}, 0, DidNot, true, "no rule fired; checkpoint-size heads for no limit (12 samples)"},
-		{"state was repaired", func(e *evidence) { none(e); e.expected.growing = false }, 0, NotReached, true,
-			"no rule fired; the job's state does not grow fast enough (repaired, or a load below 75/s)"},
+		{
+			"state was repaired", func(e *evidence) { none(e); e.expected.growing = false }, 0, NotReached, true,
+			"no rule fired; the job's state does not grow fast enough (repaired, or a load below 75/s)",
+		},
 		{"not on /metrics", func(e *evidence) { e.reading = Reading{} }, 0, DidNot, false, "checkpoint-size fired, but is not among the metrics"},
-		{"only Alertmanager's", change(func(ep *episode.Episode) { ep.Alert.Source = episode.FromAlertmanager }), 0, DidNot, true,
-			"no rule fired; nothing is known of checkpoint-size yet"},
+		{
+			"only Alertmanager's", change(func(ep *episode.Episode) { ep.Alert.Source = episode.FromAlertmanager }), 0, DidNot, true,
+			"no rule fired; nothing is known of checkpoint-size yet",
+		},
 
 		{"no alert to profile", none, 1, DidNot, true, "there was no alert"},
 		{"no alert to come", func(e *evidence) { none(e); e.expected.growing = false }, 1, NotReached, true, "there was no alert"},
 		{"under way", change(func(ep *episode.Episode) { ep.State, ep.Profiles = episode.Profiling, nil }), 1, DidNot, true, "episode 01E1 is profiling"},
-		{"refused", change(func(ep *episode.Episode) { ep.Profiles, ep.Notes = nil, []string{"the profiler is busy (wait)"} }), 1, DidNot, false,
-			"no profile was taken: the profiler is busy (wait)"},
+		{
+			"refused", change(func(ep *episode.Episode) { ep.Profiles, ep.Notes = nil, []string{"the profiler is busy (wait)"} }), 1, DidNot, false,
+			"no profile was taken: the profiler is busy (wait)",
+		},
 		{"without a reason", change(func(ep *episode.Episode) { ep.Profiles = nil }), 1, DidNot, false, "no profile was taken: the episode does not say why"},
 		{"switched off", func(e *evidence) { e.episodes[0].Profiles, e.expected.profiling = nil, false }, 1, NotReached, true, "Flink's profiler is off (--profiling)"},
 		{"an empty profile", change(func(ep *episode.Episode) { ep.Profiles[0].Samples = 0 }), 1, DidNot, false, "the ITIMER profile of tm-1 has no samples"},
@@ -93,8 +99,10 @@ func TestStagesOfTheLoop(t *testing.T) {
 		{"no alert to advise on", none, 2, DidNot, true, "there was no alert"},
 		{"no advice yet", change(func(ep *episode.Episode) { ep.Advice, ep.State = nil, episode.Advising }), 2, DidNot, true, "episode 01E1 is advising"},
 		{"no advice ever", change(func(ep *episode.Episode) { ep.Advice, ep.State, ep.Error = nil, episode.Failed, "it broke" }), 2, DidNot, false, "there is no advice: it broke"},
-		{"a planted fault not found", change(func(ep *episode.Episode) { ep.Advice.Findings = ep.Advice.Findings[:1] }), 2, DidNot, false,
-			"no finding of sink-batching, though it is planted (bulk); no finding of blocking-io, though it is planted (lookup)"},
+		{
+			"a planted fault not found", change(func(ep *episode.Episode) { ep.Advice.Findings = ep.Advice.Findings[:1] }), 2, DidNot, false,
+			"no finding of sink-batching, though it is planted (bulk); no finding of blocking-io, though it is planted (lookup)",
+		},
 		{"a repaired fault not found", func(e *evidence) {
 			e.episodes[0].Advice.Findings, e.expected.planted = nil, []string{"state"}
 		}, 2, Did, false, "no findings"},
@@ -104,22 +112,28 @@ func TestStagesOfTheLoop(t *testing.T) {
 
 		{"no alert to announce", none, 3, DidNot, true, "there was no alert"},
 		{"to be announced", change(func(ep *episode.Episode) { ep.Announcements, ep.State = nil, episode.Announcing }), 3, DidNot, true, "episode 01E1 is announcing"},
-		{"Grafana is away", change(func(ep *episode.Episode) {
-			ep.Announcements, ep.State, ep.Waiting = nil, episode.Announcing, "connection refused (start it)"
-		}), 3, DidNot, true,
-			"episode 01E1 waits: connection refused (start it)"},
+		{
+			"Grafana is away", change(func(ep *episode.Episode) {
+				ep.Announcements, ep.State, ep.Waiting = nil, episode.Announcing, "connection refused (start it)"
+			}), 3, DidNot, true,
+			"episode 01E1 waits: connection refused (start it)",
+		},
 		{"never announced", change(func(ep *episode.Episode) { ep.Announcements = nil }), 3, DidNot, false, "episode 01E1 was not announced: the episode does not say why"},
-		{"given up", change(func(ep *episode.Episode) { ep.Announcements[0].Error = "no such dashboard" }), 3, DidNot, false,
-			"episode 01E1 could not be announced: no such dashboard"},
+		{
+			"given up", change(func(ep *episode.Episode) { ep.Announcements[0].Error = "no such dashboard" }), 3, DidNot, false,
+			"episode 01E1 could not be announced: no such dashboard",
+		},
 		{"told, but not there", func(e *evidence) { e.annotations = nil }, 3, DidNot, false, "episode 01E1 was announced once and has 0 annotations"},
 		{"told twice", func(e *evidence) { e.annotations = append(e.annotations, e.annotations[0]) }, 3, DidNot, false, "episode 01E1 was announced once and has 2 annotations"},
 		{"told as another", func(e *evidence) { e.annotations[0].ID = 8 }, 3, DidNot, false, "episode 01E1 was announced as 7, but is annotation 8"},
 		{"a moment", func(e *evidence) { e.annotations[0].TimeEnd = e.annotations[0].Time }, 3, DidNot, false, "annotation 7 is a moment, not a region"},
 		{"nothing said", func(e *evidence) { e.annotations[0].Text = " " }, 3, DidNot, false, "annotation 7 has no text"},
-		{"told, but not in history", func(e *evidence) {
-			e.annotations = append(e.annotations, annotation{ID: 8, Tags: []string{"fsc:01E2"}})
-		}, 3, DidNot, false,
-			"annotation 8 tells of episode 01E2, which is not in history"},
+		{
+			"told, but not in history", func(e *evidence) {
+				e.annotations = append(e.annotations, annotation{ID: 8, Tags: []string{"fsc:01E2"}})
+			}, 3, DidNot, false,
+			"annotation 8 tells of episode 01E2, which is not in history",
+		},
 		{"the stand-in is away", func(e *evidence) { e.unread = http500 }, 3, DidNot, false, "the stand-in for Grafana can't be asked: 500"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

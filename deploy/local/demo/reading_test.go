@@ -134,6 +134,7 @@ func TestThroughput(t *testing.T) {
 		{"one change", []float64{100, 100, 300, 300}, 0, false},
 		{"two changes, at 2 s and 5 s: (600 − 300) / 3 s", []float64{100, 100, 300, 300, 300, 600, 600}, 100, true},
 		{"unknown in between", []float64{100, 200, -1, 300, 400}, 200.0 / 3, true},
+		{"another run after a while unknown", []float64{1000, 2000, -1, 10, 40, 60}, 20, true},
 		{"another run of the job", []float64{100, 200, 300, 10, 40, 60}, 20, true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

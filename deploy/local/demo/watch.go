@@ -110,16 +110,18 @@ func Lines(recent []Reading) []string {
 // from one change of the counter to another. known is false before the second change.
 func throughput(recent []Reading) (perSecond float64, known bool) {
 	var changes []Reading
-	for i := 1; i < len(recent); i++ {
-		before, knownBefore := recent[i-1].sourceRecords()
-		now, knownNow := recent[i].sourceRecords()
+	before, begun := 0.0, false
+	for _, reading := range recent {
+		now, known := reading.sourceRecords()
 		switch {
-		case !knownBefore || !knownNow || now == before:
-		case now < before: // another run of the job
+		case !known:
+			continue
+		case begun && now < before: // another run of the job
 			changes = nil
-		default:
-			changes = append(changes, recent[i])
+		case begun && now > before:
+			changes = append(changes, reading)
 		}
+		before, begun = now, true
 	}
 	if len(changes) < 2 {
 		return 0, false

@@ -35,10 +35,11 @@ func serve(t *testing.T, address string, handler http.HandlerFunc, grace time.Du
 	return func() error { cancel(); return <-ended }
 }
 
-func get(t *testing.T, url string) (status int, err error) {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
-	require.NoError(t, err)
+func get(ctx context.Context, url string) (status int, err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return 0, err
+	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return 0, err
@@ -49,7 +50,7 @@ func get(t *testing.T, url string) (status int, err error) {
 func TestServe(t *testing.T) {
 	address := free(t)
 	end := serve(t, address, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }, time.Second)
-	status, err := get(t, "http://"+address)
+	status, err := get(t.Context(), "http://"+address)
 	require.NoError(t, err)
 	require.Equal(t, http.StatusTeapot, status)
 
@@ -57,7 +58,7 @@ func TestServe(t *testing.T) {
 
 	http.DefaultClient.CloseIdleConnections()
 	require.NoError(t, end())
-	_, err = get(t, "http://"+address)
+	_, err = get(t.Context(), "http://"+address)
 	require.ErrorContains(t, err, "connection refused", "it is closed")
 }
 
@@ -66,7 +67,7 @@ func TestAnswersInFlightGoOut(t *testing.T) {
 	let := make(chan struct{})
 	end := serve(t, address, func(http.ResponseWriter, *http.Request) { close(asked); <-let }, time.Minute)
 	answered := make(chan error, 1)
-	go func() { _, err := get(t, "http://"+address); answered <- err }()
+	go func() { _, err := get(t.Context(), "http://"+address); answered <- err }()
 	<-asked
 	ended := make(chan error, 1)
 	go func() { ended <- end() }()
@@ -80,7 +81,7 @@ func TestOneThatNeverEndsIsCutOff(t *testing.T) {
 	address, asked := free(t), make(chan struct{})
 	end := serve(t, address, func(_ http.ResponseWriter, r *http.Request) { close(asked); <-r.Context().Done() }, time.Millisecond)
 	answered := make(chan error, 1)
-	go func() { _, err := get(t, "http://"+address); answered <- err }()
+	go func() { _, err := get(t.Context(), "http://"+address); answered <- err }()
 	<-asked
 	require.NoError(t, end())
 	require.ErrorContains(t, <-answered, "EOF")

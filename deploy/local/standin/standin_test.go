@@ -2,7 +2,6 @@ package standin
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -18,7 +17,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // do sends a request to a stand-in, with a token unless it is empty.
-func do(t *testing.T, g *Grafana, method, path, token, body string) *http.Response {
+func do(t *testing.T, g *Grafana, method, path, token, body string) *httptest.ResponseRecorder {
 	t.Helper()
 	request := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
 	if token != "" {
@@ -26,15 +25,12 @@ func do(t *testing.T, g *Grafana, method, path, token, body string) *http.Respon
 	}
 	recorder := httptest.NewRecorder()
 	g.Handler().ServeHTTP(recorder, request)
-	return recorder.Result()
+	return recorder
 }
 
-func text(t *testing.T, response *http.Response) string {
+func page(t *testing.T, g *Grafana) string {
 	t.Helper()
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	require.NoError(t, err)
-	return string(body)
+	return do(t, g, http.MethodGet, "/", "", "").Body.String()
 }
 
 func TestAPI(t *testing.T) {
@@ -55,23 +51,24 @@ func TestAPI(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			response := do(t, g, tc.method, tc.path, tc.token, tc.body)
-			require.Equal(t, tc.status, response.StatusCode)
-			require.Contains(t, text(t, response), tc.want)
+			require.Equal(t, tc.status, response.Code)
+			require.Contains(t, response.Body.String(), tc.want)
 		})
 	}
 }
 
 func TestEveryStandInHasATokenOfItsOwn(t *testing.T) {
 	require.Regexp(t, "^glsa_[A-Z2-7]{26}$", New().Token())
-	require.NotEqual(t, New().Token(), New().Token())
+	one, other := New(), New()
+	require.NotEqual(t, one.Token(), other.Token())
 }
 
 func TestPage(t *testing.T) {
 	g := New()
 	response := do(t, g, http.MethodGet, "/", "", "")
-	require.Equal(t, "text/html; charset=utf-8", response.Header.Get("Content-Type"))
-	require.Equal(t, "default-src 'none'; style-src 'unsafe-inline'", response.Header.Get("Content-Security-Policy"))
-	empty := text(t, response)
+	require.Equal(t, "text/html; charset=utf-8", response.Header().Get("Content-Type"))
+	require.Equal(t, "default-src 'none'; style-src 'unsafe-inline'", response.Header().Get("Content-Security-Policy"))
+	empty := response.Body.String()
 	require.Contains(t, empty, "<h1>grafana-stand-in</h1>\n<p>annotations API only; no real Grafana is started. ")
 	require.Contains(t, empty, "There are no annotations yet.")
 
@@ -81,7 +78,7 @@ func TestPage(t *testing.T) {
 		Text: "passes 40 MiB &amp; goes on\n<script>alert(1)</script>",
 	})
 	g.api.Add(grafanatest.Annotation{Text: "second"})
-	full := text(t, do(t, g, http.MethodGet, "/", "", ""))
+	full := page(t, g)
 	require.Contains(t, full, `<tr><td>1</td><td>2026-11-22 12:00:00</td><td>2026-11-22 12:01:00</td><td>fsc:1, &lt;b&gt;</td>`+
 		`<td class="text">passes 40 MiB &amp; goes on`+"\n"+`&lt;script&gt;alert(1)&lt;/script&gt;</td></tr>`)
 	require.Less(t, strings.Index(full, "second"), strings.Index(full, "passes 40 MiB"), "the newest first")
@@ -98,6 +95,6 @@ func TestRun(t *testing.T) {
 		cancel()
 		require.NoError(t, <-ended)
 	}
-	require.Contains(t, text(t, do(t, g, http.MethodGet, "/", "", "")), "kept")
+	require.Contains(t, page(t, g), "kept")
 	require.EqualError(t, g.Run(t.Context(), "127.0.0.1:none"), "listen tcp: lookup tcp/none: unknown port")
 }
