@@ -40,6 +40,9 @@ type profiles struct {
 
 // Aim implements loop.Profiler.
 func (p *profiles) Aim(ctx context.Context, alert episode.Alert) (episode.Target, error) {
+	if err := p.collector.Await(ctx); err != nil {
+		return episode.Target{}, fmt.Errorf("profiling: whom is not known: %w", err)
+	}
 	if err := p.allowed(alert); err != nil {
 		return episode.Target{}, err
 	}

@@ -33,13 +33,18 @@ type evidence struct {
 	log       *slog.Logger
 }
 
-// gather returns the bundle of an episode.
+// gather returns the bundle of an episode. After a restart it waits for the first
+// look at Flink: an episode that goes on is worth more than what is known at once.
 func (e *evidence) gather(ctx context.Context, ep episode.Episode) (b advisor.Bundle, warnings []string) {
+	if err := e.collector.Await(ctx); err != nil {
+		warnings = append(warnings, fmt.Sprintf("nothing is known of the job now: %v", err))
+	}
 	b = advisor.Bundle{Episode: ep.ID, Cluster: ep.Alert.Cluster, Job: ep.Alert.Job, Alert: ep.Alert.Summary}
 	if cluster, known := e.collector.Cluster(); known {
 		b.FlinkVersion = cluster.Version.String()
 	}
-	b.Profiles, warnings = e.taken(ep)
+	profiles, unread := e.taken(ep)
+	b.Profiles, warnings = profiles, append(warnings, unread...)
 	b.Trends = e.heading(ep.Alert.Job)
 	b.Metrics = measured(ep.Measurement)
 	if job, ok := e.collector.Job(ep.Alert.Job); ok && job.Known {

@@ -76,9 +76,12 @@ const recentPast = 5 * time.Minute
 
 // measureRecent is the recent past of an alert's job as a measurement. Of its
 // throughput the last two polls tell.
-func (a *App) measureRecent(_ context.Context, alert episode.Alert) (episode.Measurement, error) {
+func (a *App) measureRecent(ctx context.Context, alert episode.Alert) (episode.Measurement, error) {
 	if alert.Job == "" {
 		return episode.Measurement{}, errors.New("nothing is measured: the alert names no job, and several run")
+	}
+	if err := a.collector.Await(ctx); err != nil {
+		return episode.Measurement{}, fmt.Errorf("nothing is measured: %w", err)
 	}
 	now := time.Now()
 	job, known := a.collector.Job(alert.Job)

@@ -122,8 +122,8 @@ func (d *loopDay) trendFires(t *testing.T) {
 	require.Equal(t, episode.FromTrend, ep.Alert.Source)
 	require.Empty(t, ep.Notes)
 	require.NotEmpty(t, ep.Profiles)
-	t.Logf("%s; profile of %s: %d samples; from alert to finding %s, of which %s profile", ep.Alert.Summary, ep.Profiles[0].Process,
-		ep.Profiles[0].Samples, ep.Concluded.Sub(ep.Opened), ep.Profiles[0].Duration)
+	t.Logf("%s; profile of %s: %d samples; from alert to stored finding %s, to annotation %s, of which %s profile", ep.Alert.Summary, ep.Profiles[0].Process,
+		ep.Profiles[0].Samples, ep.Concluded.Sub(ep.Opened), ep.Announcements[0].At.Sub(ep.Opened), ep.Profiles[0].Duration)
 	var categories []string
 	for _, f := range ep.Advice.Findings {
 		t.Logf("%d. %s [%s] %+v", f.Rank, f.Title, f.Category, f.Impact)
@@ -163,9 +163,7 @@ groups:
 // episode, again and again.
 func (d *loopDay) killed(t *testing.T, times int) {
 	for range times {
-		receipt, err := d.client.Raise(t.Context(), api.AlertRequest{Summary: "what happens if the sidecar dies now"})
-		require.NoError(t, err)
-		require.True(t, receipt.Accepted, receipt.Reason)
+		receipt := d.raise(t)
 		moment := time.NewTimer(rand.N(2500 * time.Millisecond))
 		<-moment.C
 		before, found, err := d.client.Episode(t.Context(), receipt.Episode)
@@ -178,6 +176,17 @@ func (d *loopDay) killed(t *testing.T, times int) {
 		require.Equal(t, episode.Done, ep.State, ep.Error)
 		t.Logf("killed while %s, finished with %d profiles, %d findings, notes %q", before.State, len(ep.Profiles), len(ep.Advice.Findings), ep.Notes)
 	}
+}
+
+// raise asks for an episode, as soon as the sidecar has looked at Flink.
+func (d *loopDay) raise(t *testing.T) (receipt api.Receipt) {
+	t.Helper()
+	eventually(t, time.Minute, "an alert is taken", func() (err error) {
+		receipt, err = d.client.Raise(t.Context(), api.AlertRequest{Summary: "what happens if the sidecar dies now"})
+		return err
+	})
+	require.True(t, receipt.Accepted, receipt.Reason)
+	return receipt
 }
 
 // audit holds Grafana's annotations against the history: one for each episode
