@@ -64,8 +64,11 @@ func (e evidence) trend() progress {
 
 // noTrend says how far the trends are from an alert.
 func (e evidence) noTrend() string {
-	if !e.expected.growing {
-		return fmt.Sprintf("no rule fired; the job's state does not grow fast enough (repaired, or a load below %d/s)", leastLoad)
+	switch {
+	case !slices.Contains(e.expected.planted, "state"):
+		return "no rule fired; the job's state does not grow (--fixed=state)"
+	case !e.expected.growing:
+		return fmt.Sprintf("no rule fired; the job's state grows too slowly (it takes a load of %d/s)", leastLoad)
 	}
 	for _, trend := range e.status.Trends {
 		switch {

@@ -76,8 +76,12 @@ func TestStagesOfTheLoop(t *testing.T) {
 			e.status.Trends = []api.Trend{{Rule: "checkpoint-size", Job: jobName, Samples: 12}}
 		}, 0, DidNot, true, "no rule fired; checkpoint-size heads for no limit (12 samples)"},
 		{
-			"state was repaired", func(e *evidence) { none(e); e.expected.growing = false }, 0, NotReached, true,
-			"no rule fired; the job's state does not grow fast enough (repaired, or a load below 75/s)",
+			"state was repaired", func(e *evidence) { none(e); e.expected = expected{planted: []string{"kryo"}} }, 0, NotReached, true,
+			"no rule fired; the job's state does not grow (--fixed=state)",
+		},
+		{
+			"a light load", func(e *evidence) { none(e); e.expected.growing = false }, 0, NotReached, true,
+			"no rule fired; the job's state grows too slowly (it takes a load of 75/s)",
 		},
 		{"not on /metrics", func(e *evidence) { e.reading = Reading{} }, 0, DidNot, false, "checkpoint-size fired, but is not among the metrics"},
 		{
