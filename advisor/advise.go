@@ -19,7 +19,7 @@ func Rules(b Bundle) episode.Advice {
 // checked against.
 func analyse(b *Bundle) (episode.Advice, *facts) {
 	f := examine(b, table())
-	findings := f.judgeAll()
+	findings := f.judgeElsewhere(f.judgeAll())
 	f.notable = slices.ContainsFunc(findings, func(x episode.Finding) bool { return x.Severity != episode.Info })
 	rank(findings)
 	number(findings, b.Episode, 1)

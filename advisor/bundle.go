@@ -45,6 +45,9 @@ type Profile struct {
 	Mode string `json:"mode"`
 	// Process is "jobmanager" or the id of a TaskManager, empty if not known.
 	Process string `json:"process,omitempty"`
+	// Vertex is the vertex that the samples are of, all of them; empty when they are
+	// of a process. What limits the job is judged by samples of the bottleneck.
+	Vertex string `json:"vertex,omitempty"`
 	// Duration is how long was sampled; 0 is not known.
 	Duration time.Duration `json:"duration,omitempty"`
 	// Stacks yields each distinct stack, root first, with its self samples. The

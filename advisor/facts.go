@@ -16,6 +16,8 @@ type facts struct {
 	reader *tallier
 	// cpu, wall, alloc and lock are the usable profiles by kind.
 	cpu, wall, alloc, lock tally
+	// elsewhere are profiles of single vertices that don't limit the job.
+	elsewhere []Profile
 	// basis is the tally whose busy samples shares are shares of: on-CPU
 	// samples if there are any, else the busy part of WALL.
 	basis *tally

@@ -17,7 +17,7 @@ func (f *facts) tallyProfiles() {
 		{&f.lock, []string{"LOCK"}},
 	}
 	usable := map[string][]Profile{}
-	for _, p := range f.bundle.Profiles {
+	for _, p := range f.divide() {
 		one := f.reader.tally(p)
 		if doubt := one.doubt(); doubt != "" {
 			f.warnings = append(f.warnings, fmt.Sprintf("profile %s was set aside: %s", clean(p.Name, maxSubject), doubt))

@@ -51,7 +51,7 @@ func (p *Profiler) TakeVertex(ctx context.Context, job, vertex string) (Result, 
 	}
 	profile := summarise(tree)
 	profile.ID = ulid.MustNew(ulid.Timestamp(p.Now()), ulid.DefaultEntropy()).String()
-	profile.Mode, profile.Taken, profile.Hash = string(Vertex), taken, hashOf(text)
+	profile.Mode, profile.Vertex, profile.Taken, profile.Hash = string(Vertex), vertex, taken, hashOf(text)
 	p.keepPage(&profile, text)
 	p.metrics.count(Vertex, Finished)
 	return Result{Profile: profile, Tree: tree}, nil

@@ -31,6 +31,7 @@ func TestTakeVertex(t *testing.T) {
 	profile := result.Profile
 	require.Equal(t, "VERTEX", profile.Mode)
 	require.Empty(t, profile.Process)
+	require.Equal(t, "v1", profile.Vertex)
 	require.EqualValues(t, 400, profile.Samples)
 	require.EqualValues(t, 1795374434657, profile.Taken.UnixMilli())
 	require.Zero(t, profile.Duration)

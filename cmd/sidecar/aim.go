@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -131,8 +132,8 @@ func describeSubtask(s profiling.Subtask) string {
 }
 
 // Take implements loop.Profiler. Beside the configured modes it takes the flame
-// graph that Flink draws of the vertex by itself, where it does: it costs no
-// profiler, and shows where tasks wait.
+// graphs that Flink draws by itself, where it does, of the vertex and of those
+// that are next: they cost no profiler, and show where tasks wait.
 func (p *profiles) Take(ctx context.Context, target episode.Target) ([]episode.Profile, error) {
 	var taken []episode.Profile
 	var failures []error
@@ -144,8 +145,9 @@ func (p *profiles) Take(ctx context.Context, target episode.Target) ([]episode.P
 		p.keep(result)
 		taken = append(taken, result.Profile)
 	}
-	if target.Vertex != "" {
-		p.profiler.AskVertex(ctx, target.JobID, target.Vertex)
+	vertices := p.worthSampling(target)
+	for _, vertex := range vertices {
+		p.profiler.AskVertex(ctx, target.JobID, vertex)
 	}
 	for _, mode := range p.cfg.Modes {
 		if p.brake.isPaused(api.PartProfiling) {
@@ -153,13 +155,42 @@ func (p *profiles) Take(ctx context.Context, target episode.Target) ([]episode.P
 		}
 		note(p.profiler.Take(ctx, target.Process, mode, time.Duration(p.cfg.Duration)))
 	}
-	if target.Vertex != "" {
-		result, err := p.profiler.TakeVertex(ctx, target.JobID, target.Vertex)
-		if !errors.Is(err, profiling.ErrNoFlameGraphs) {
-			note(result, err)
+	for _, vertex := range vertices {
+		result, err := p.profiler.TakeVertex(ctx, target.JobID, vertex)
+		if errors.Is(err, profiling.ErrNoFlameGraphs) {
+			break
 		}
+		note(result, err)
 	}
 	return taken, errors.Join(failures...)
+}
+
+// What Flink is asked to sample beside the target: so many vertices at most, and
+// none that is nearly idle.
+const (
+	mostOthers = 2
+	nearlyIdle = 0.02
+)
+
+// worthSampling is the target's vertex and the busiest others.
+func (p *profiles) worthSampling(target episode.Target) []string {
+	if target.Vertex == "" {
+		return nil
+	}
+	var others []collector.Vertex
+	for _, job := range p.collector.Jobs() {
+		for _, v := range job.Vertices {
+			if job.ID == target.JobID && v.ID != target.Vertex && v.Busy != nil && v.Busy.Mean > nearlyIdle {
+				others = append(others, v)
+			}
+		}
+	}
+	slices.SortStableFunc(others, func(a, b collector.Vertex) int { return cmp.Compare(b.Busy.Mean, a.Busy.Mean) })
+	vertices := []string{target.Vertex}
+	for _, v := range others[:min(len(others), mostOthers)] {
+		vertices = append(vertices, v.ID)
+	}
+	return vertices
 }
 
 // keep holds a tree for the advice that follows.

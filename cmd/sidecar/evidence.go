@@ -220,7 +220,7 @@ func (e *evidence) taken(ep episode.Episode) (out []advisor.Profile, warnings []
 			warnings = append(warnings, fmt.Sprintf("profile %s is not used: its page can't be read: %v", p.ID, err))
 			continue
 		}
-		out = append(out, advisor.Profile{Name: p.ID, Mode: modeOf(p), Process: p.Process, Duration: p.Duration, Stacks: tree.Stacks()})
+		out = append(out, advisor.Profile{Name: p.ID, Mode: modeOf(p), Process: p.Process, Vertex: p.Vertex, Duration: p.Duration, Stacks: tree.Stacks()})
 	}
 	return out, warnings
 }

@@ -125,14 +125,8 @@ func (d *loopDay) trendFires(t *testing.T) {
 	t.Logf("%s; profile of %s: %d samples; from alert to stored finding %s, to annotation %s, of which %s profile", ep.Alert.Summary, ep.Profiles[0].Process,
 		ep.Profiles[0].Samples, ep.Concluded.Sub(ep.Opened), ep.Announcements[0].At.Sub(ep.Opened), ep.Profiles[0].Duration)
 	found := categories(t, ep)
-	require.Contains(t, found, "generic-serialization")
-	require.Contains(t, found, "sink-batching")
-	if !slices.Contains(found, "blocking-io") {
-		// On a machine that is short of CPU the sink may be what holds the job back.
-		// Then the lookup shows when its vertex is looked at.
-		require.Contains(t, ep.Target.VertexName, "Elasticsearch")
-		require.Equal(t, "sink-batching", found[0])
-		require.Contains(t, categories(t, d.askAbout(t, "enrich orders")), "blocking-io")
+	for _, planted := range []string{"generic-serialization", "blocking-io", "sink-batching"} {
+		require.Contains(t, found, planted)
 	}
 	for _, bound := range []string{"point", "low", "high"} {
 		d.sidecar.atLeast(t, time.Minute, 0, "flink_sidecar_trend_breach_seconds", map[string]string{"rule": "checkpoint-size", "bound": bound})
@@ -148,21 +142,6 @@ func categories(t *testing.T, ep episode.Episode) (found []string) {
 		found = append(found, f.Category)
 	}
 	return found
-}
-
-// askAbout has one vertex looked at.
-func (d *loopDay) askAbout(t *testing.T, name string) episode.Episode {
-	t.Helper()
-	status, err := d.client.Status(t.Context())
-	require.NoError(t, err)
-	vertices := status.Jobs[0].Vertices
-	i := slices.IndexFunc(vertices, func(v api.Vertex) bool { return v.Name == name })
-	require.GreaterOrEqual(t, i, 0, name)
-	receipt, err := d.client.Raise(t.Context(), api.AlertRequest{Vertex: vertices[i].ID, Summary: "what does " + name + " do"})
-	require.NoError(t, err)
-	ep, err := d.client.Await(t.Context(), receipt.Episode, api.Finished)
-	require.NoError(t, err)
-	return ep
 }
 
 // alertmanagerFires adds a rule to the real Prometheus that holds at once.

@@ -8,13 +8,15 @@ type Profile struct {
 	// ID is a ULID, sorted by Taken.
 	ID string `json:"id"`
 	// Mode is Flink's name of the profiling mode: ITIMER, CPU, ALLOC, LOCK, WALL; or
-	// VERTEX for Flink's own flame graph of the target's vertex, which is made of
-	// thread samples on and off the CPU.
+	// VERTEX for Flink's own flame graph of one vertex, which is made of thread
+	// samples on and off the CPU.
 	Mode string `json:"mode"`
 	// Process is "jobmanager" or the id of a TaskManager; empty for VERTEX, whose
 	// samples come from every process that runs the vertex.
-	Process string    `json:"process"`
-	Taken   time.Time `json:"taken"`
+	Process string `json:"process"`
+	// Vertex is the id of the vertex that a VERTEX profile is of; empty otherwise.
+	Vertex string    `json:"vertex,omitempty"`
+	Taken  time.Time `json:"taken"`
 	// Duration is how long was sampled, in nanoseconds.
 	Duration time.Duration `json:"duration"`
 	// Samples is the total of the tree.

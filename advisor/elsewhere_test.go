@@ -1,0 +1,57 @@
+package advisor
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// A job that its sink holds back, with a blocking lookup in a vertex before it.
+func TestWaitingElsewhereIsAnAside(t *testing.T) {
+	b := sampleJob(t)
+	b.Bottleneck = "search"
+	lookup := intoUser[len(intoTask)+1:] + ";com/acme/orders/Customers.find;jdk/internal/net/http/HttpClientFacade.send"
+	sink := tasks(t, "WALL", flat(100)...)
+	sink.Name, sink.Vertex = "graph of search", "search"
+	enrich := tasks(t, "WALL", append(flat(20), lookup, 180)...)
+	enrich.Name, enrich.Vertex = "graph of enrich", "enrich"
+
+	b.Profiles = []Profile{sink}
+	_, ok := find(Rules(b), BlockingIO)
+	require.False(t, ok)
+
+	b.Profiles = []Profile{sink, enrich}
+	adv := Rules(b)
+	aside := found(t, adv, BlockingIO)
+	require.Equal(t, "enrich orders spends 90.0 % of its busy time in blocking calls", aside.Title)
+	require.Nil(t, aside.Impact, "to make it faster gains nothing yet")
+	require.Equal(t, episode.Info, aside.Severity)
+	require.Equal(t, "rule:blocking-calls", aside.Source)
+	require.Contains(t, evidence(t, adv, aside.Evidence[0]).Text, "180 of 200 samples of the threads of enrich orders at work (90.0 %)")
+	require.Equal(t, []int{1, 2, 3}[:len(adv.Findings)], ranks(adv), "it is ranked with the others")
+
+	// Where the vertex does limit the job, the same samples bound a gain.
+	b.Bottleneck = "enrich"
+	require.NotNil(t, found(t, Rules(b), BlockingIO).Impact)
+}
+
+func TestIdleVerticesSayNothing(t *testing.T) {
+	b := sampleJob(t)
+	b.Bottleneck = "search"
+	idle := tasks(t, "WALL", flat(3)...)
+	idle.Vertex = "enrich"
+	b.Profiles = []Profile{idle}
+	adv := Rules(b)
+	_, ok := find(adv, BlockingIO)
+	require.False(t, ok)
+	require.Empty(t, adv.Warnings, "nothing is wrong with an idle vertex")
+}
+
+func ranks(adv episode.Advice) (out []int) {
+	for _, f := range adv.Findings {
+		out = append(out, f.Rank)
+	}
+	return out
+}
