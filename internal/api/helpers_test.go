@@ -180,7 +180,7 @@ func fullEpisode(n int) episode.Episode {
 		},
 		Target: &episode.Target{JobID: "a1", Vertex: "v1", VertexName: "Enrich", Process: "tm-1", Why: "the busiest"},
 		Profiles: []episode.Profile{{
-			ID: idAt(n), Mode: "ITIMER", Process: "tm-1", Taken: start, Duration: 30 * time.Second, Samples: 100, Hash: "ab",
+			ID: idAt(n), Mode: "ITIMER", Process: "tm-1", Vertex: "v1", Taken: start, Duration: 30 * time.Second, Samples: 100, Hash: "ab",
 			Hot: []episode.HotFrame{{Name: "java/lang/Thread.run", Self: 1, Total: 100}}, Warnings: []string{"few samples"},
 		}},
 		Announcements: []episode.Announcement{{Where: "grafana", ID: "7", At: start, Error: "refused (renew the token)"}},
