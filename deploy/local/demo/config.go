@@ -74,12 +74,10 @@ alerts:
   rules:
     - name: %s
       threshold: %s
-# At 100 orders/s the job is hardly on the CPU, where ITIMER looks every 10 ms: in 40 s
-# it sees some hundred samples of its tasks, enough for a cause with a tenth of them.
 profiling:
   on_alert: true
   modes: [ITIMER]
-  duration: 40s
+  duration: 20s
   cooldown: 30m
   per_day: 12
 advisor:

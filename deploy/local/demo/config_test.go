@@ -110,7 +110,7 @@ func TestSectionsOfTheLoop(t *testing.T) {
 			require.Equal(t, 2*time.Minute, rule.Window)
 		}
 	}
-	require.Equal(t, 40*time.Second, time.Duration(s.Profiling.Duration))
+	require.Equal(t, 20*time.Second, time.Duration(s.Profiling.Duration))
 	require.Equal(t, advisor.ProviderNone, s.Advisor.Provider)
 }
 

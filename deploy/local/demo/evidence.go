@@ -111,17 +111,23 @@ func (t turns) alerts() []episode.Episode {
 	})
 }
 
-// lead is the alert that the verdicts are about: the first with a profile, for the
-// profile of one vertex serves for half an hour; else the first of all.
+// lead is the alert that the verdicts are about: the first for which a process was
+// profiled, which is done for one vertex every half hour; else the first of all.
 func (t turns) lead() (episode.Episode, bool) {
 	alerts := t.alerts()
 	if len(alerts) == 0 {
 		return episode.Episode{}, false
 	}
-	if i := slices.IndexFunc(alerts, func(ep episode.Episode) bool { return len(ep.Profiles) > 0 }); i >= 0 {
+	if i := slices.IndexFunc(alerts, func(ep episode.Episode) bool { return len(taken(ep)) > 0 }); i >= 0 {
 		return alerts[i], true
 	}
 	return alerts[0], true
+}
+
+// taken are the profiles of processes: an episode also has Flink's own thread samples of
+// its vertex, which are there even when the profiler failed.
+func taken(ep episode.Episode) []episode.Profile {
+	return slices.DeleteFunc(slices.Clone(ep.Profiles), func(p episode.Profile) bool { return p.Process == "" })
 }
 
 // told is the annotation of an episode; ok is false when there is none, or more.

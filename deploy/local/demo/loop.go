@@ -95,7 +95,7 @@ func (e evidence) profile() progress {
 	switch {
 	case !ok:
 		return e.waiting()
-	case len(ep.Profiles) > 0:
+	case len(taken(ep)) > 0:
 		return profiled(ep)
 	case !e.expected.profiling:
 		return progress{pending: "Flink's profiler is off (--profiling)", never: true}
@@ -107,22 +107,32 @@ func (e evidence) profile() progress {
 }
 
 func profiled(ep episode.Episode) progress {
-	var taken, missing []string
-	for _, p := range ep.Profiles {
+	var described, missing []string
+	for _, p := range taken(ep) {
 		if p.Samples == 0 {
 			missing = append(missing, fmt.Sprintf("the %s profile of %s has no samples", p.Mode, p.Process))
 		}
-		taken = append(taken, describe(p))
 	}
-	found := strings.Join(taken, "; ")
+	for _, p := range ep.Profiles {
+		described = append(described, describe(ep, p))
+	}
+	found := strings.Join(described, "; ")
 	if ep.Target != nil && ep.Target.Why != "" {
 		found += " (" + ep.Target.Why + ")"
 	}
 	return progress{found: found, missing: missing}
 }
 
-func describe(p episode.Profile) string {
-	return fmt.Sprintf("%s of %s for %s, %d samples", p.Mode, p.Process, span(p.Duration.Seconds()), p.Samples)
+// describe says in short what a profile is of.
+func describe(ep episode.Episode, p episode.Profile) string {
+	if p.Process != "" {
+		return fmt.Sprintf("%s of %s for %s, %d samples", p.Mode, p.Process, span(p.Duration.Seconds()), p.Samples)
+	}
+	of := "the vertex"
+	if ep.Target != nil && ep.Target.VertexName != "" {
+		of = ep.Target.VertexName
+	}
+	return fmt.Sprintf("%s of %s, %d samples", p.Mode, of, p.Samples)
 }
 
 // reason is what an episode says about what it lacks.
@@ -135,14 +145,15 @@ func reason(ep episode.Episode) string {
 	return strings.Join(said, "; ")
 }
 
-// categories are what advice is to find of each fault that shows in a profile.
-var categories = map[string]string{
+// planting is what advice is to find of each fault that shows in a profile.
+var planting = map[string]string{
 	"kryo":   "generic-serialization",
 	"bulk":   "sink-batching",
 	"lookup": "blocking-io",
 }
 
-// advice: findings, among them every planted fault that shows in a profile.
+// advice: findings, among them every planted fault that shows in a profile. One alert
+// need not find them all: it looks at what holds the job back just then.
 func (e evidence) advice() progress {
 	ep, ok := e.lead()
 	switch {
@@ -153,13 +164,10 @@ func (e evidence) advice() progress {
 	case ep.Advice == nil:
 		return progress{pending: fmt.Sprintf("episode %s is %s", ep.ID, ep.State)}
 	}
-	found, missing := map[string]bool{}, []string{}
-	for _, finding := range ep.Advice.Findings {
-		found[finding.Category] = true
-	}
-	var named []string
+	found := e.categories()
+	var named, missing []string
 	for _, fault := range e.expected.planted {
-		category, shows := categories[fault]
+		category, shows := planting[fault]
 		switch {
 		case !shows:
 		case found[category]:
@@ -173,6 +181,20 @@ func (e evidence) advice() progress {
 		text += "; found as planted: " + strings.Join(named, ", ")
 	}
 	return progress{found: text, missing: missing}
+}
+
+// categories are those of all findings.
+func (t turns) categories() map[string]bool {
+	found := map[string]bool{}
+	for _, ep := range t.alerts() {
+		if ep.Advice == nil {
+			continue
+		}
+		for _, finding := range ep.Advice.Findings {
+			found[finding.Category] = true
+		}
+	}
+	return found
 }
 
 // headline says how many findings there are and which is the first.

@@ -26,8 +26,11 @@ func fullTurn() episode.Episode {
 			Rule: "checkpoint-size", Source: episode.FromTrend, Job: jobName, StartsAt: after(100),
 			Summary: "checkpoint size will pass 40 MiB in 7 min (6.9–7.1)",
 		},
-		Target:   &episode.Target{Process: "tm-1", Why: "enrich orders holds the job back"},
-		Profiles: []episode.Profile{{ID: "p1", Mode: "ITIMER", Process: "tm-1", Taken: after(101), Duration: 20 * time.Second, Samples: 1234}},
+		Target: &episode.Target{Process: "tm-1", VertexName: "enrich orders", Why: "enrich orders holds the job back"},
+		Profiles: []episode.Profile{
+			{ID: "p1", Mode: "ITIMER", Process: "tm-1", Taken: after(101), Duration: 20 * time.Second, Samples: 1234},
+			{ID: "p2", Mode: "VERTEX", Vertex: "v", Taken: after(121), Samples: 200},
+		},
 		Advice: &episode.Advice{Findings: []episode.Finding{
 			finding(1, "generic-serialization", "Orders are serialized by Kryo", &episode.Impact{LowPercent: 10, HighPercent: 25}),
 			finding(2, "blocking-io", "Each record waits for an answer", nil),
@@ -93,7 +96,9 @@ func TestStagesOfTheLoop(t *testing.T) {
 		{"no alert to come", func(e *evidence) { none(e); e.expected.growing = false }, 1, NotReached, true, "there was no alert"},
 		{"under way", change(func(ep *episode.Episode) { ep.State, ep.Profiles = episode.Profiling, nil }), 1, DidNot, true, "episode 01E1 is profiling"},
 		{
-			"refused", change(func(ep *episode.Episode) { ep.Profiles, ep.Notes = nil, []string{"the profiler is busy (wait)"} }), 1, DidNot, false,
+			"refused", change(func(ep *episode.Episode) {
+				ep.Profiles, ep.Notes = ep.Profiles[1:], []string{"the profiler is busy (wait)"}
+			}), 1, DidNot, false,
 			"no profile was taken: the profiler is busy (wait)",
 		},
 		{"without a reason", change(func(ep *episode.Episode) { ep.Profiles = nil }), 1, DidNot, false, "no profile was taken: the episode does not say why"},
@@ -161,6 +166,19 @@ const http500 = textError("500")
 type textError string
 
 func (e textError) Error() string { return string(e) }
+
+// What one alert did not find another may have.
+func TestAllAlertsCount(t *testing.T) {
+	e := good(t)
+	second := fullTurn()
+	second.ID, second.Announcements = "01E2", nil
+	second.Advice = &episode.Advice{Findings: second.Advice.Findings[1:]}
+	e.episodes = append(e.episodes, second)
+	first := *e.episodes[0].Advice
+	first.Findings = first.Findings[:1]
+	e.episodes[0].Advice = &first
+	require.Equal(t, Did, e.loop()[2].Result)
+}
 
 // Annotations that are somebody else's are nobody's business.
 func TestForeignAnnotations(t *testing.T) {

@@ -35,8 +35,8 @@ func (t turns) story() []event {
 func (t turns) chapter(ep episode.Episode) []event {
 	events := []event{{ep.Alert.StartsAt, ep.ID + " alert", fmt.Sprintf("%s fires: %s", ep.Alert.Rule, ep.Alert.Summary), true}}
 	for _, p := range ep.Profiles {
-		text := "profile " + describe(p)
-		if ep.Target != nil && ep.Target.Why != "" {
+		text := "profile " + describe(ep, p)
+		if p.Process != "" && ep.Target != nil && ep.Target.Why != "" {
 			text += ": " + ep.Target.Why
 		}
 		events = append(events, event{p.Taken, p.ID, text, false})
