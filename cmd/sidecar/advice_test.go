@@ -1,0 +1,119 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/collector"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+)
+
+var (
+	kryo = episode.Finding{
+		Rank: 1, Title: "41.7 % of task CPU time goes into Kryo", Category: "generic-serialization", Severity: episode.Warning, Confidence: 0.63,
+		Impact: &episode.Impact{LowPercent: 3.7, HighPercent: 9.6}, Evidence: []string{"E2"}, Why: "It walks\nfields.", Change: "Register the types.", Source: "rule:kryo",
+	}
+	growth  = episode.Finding{Rank: 2, Title: "State grows", Category: "state-growth", Severity: episode.Info, Source: "rule:state-growth"}
+	advised = episode.Advice{
+		Findings: []episode.Finding{kryo, growth},
+		Evidence: []episode.Evidence{{ID: "E1", Text: "not cited"}, {ID: "E2", Text: "15 of 36 samples"}},
+		Rejected: []episode.Rejection{{Reason: "beyond-bound", Detail: "90 % is more than 9.6 %", Title: "Ten times faster", Source: "llm:m"}},
+		Warnings: []string{"only 36 samples"},
+	}
+)
+
+func TestAdviceAsText(t *testing.T) {
+	var out strings.Builder
+	require.NoError(t, writeAdvice(&out, advised, "text"))
+	require.Equal(t, `1. 41.7 % of task CPU time goes into Kryo (+4 to 10 %)
+  warning, generic-serialization, confidence 63 %, by rule:kryo
+  Why: It walks fields.
+  Change: Register the types.
+  E2: 15 of 36 samples
+
+2. State grows
+  info, state-growth, confidence 0 %, by rule:state-growth
+
+Warnings
+  only 36 samples
+
+Rejected
+  Ten times faster (beyond-bound: 90 % is more than 9.6 %)
+
+`, out.String())
+
+	out.Reset()
+	require.NoError(t, writeAdvice(&out, episode.Advice{}, "markdown"))
+	require.Equal(t, "No finding: nothing in the evidence is significant.\n", out.String())
+}
+
+func TestAnnouncementSaysWhatToDoFirst(t *testing.T) {
+	ep := episode.Episode{
+		ID:       "01ABC",
+		Alert:    episode.Alert{Rule: "checkpoint-size", Summary: "checkpoint size will pass 40 MiB in 6.8 min (4.7–12)"},
+		Advice:   &advised,
+		Profiles: []episode.Profile{{Mode: "ITIMER", Process: "tm-1", Samples: 708}, {Mode: "VERTEX", Vertex: "v1", Samples: 200}},
+		Notes:    []string{"profiling: it was profiled not long ago (wait)"},
+	}
+	require.Equal(t, `checkpoint size will pass 40 MiB in 6.8 min (4.7–12)
+First: 41.7 % of task CPU time goes into Kryo (+4 to 10 %). Register the types.
+And 1 more.
+Profile: ITIMER of tm-1, 708 samples.
+Profile: VERTEX of the vertex, 200 samples.
+profiling: it was profiled not long ago (wait)
+http://sidecar/episodes/01ABC`, announcement(ep, "http://sidecar"))
+
+	ep.Advice, ep.Alert.Summary, ep.Profiles, ep.Notes = &episode.Advice{}, "", nil, nil
+	require.Equal(t, "checkpoint-size\nNo finding: nothing in the evidence is significant.\nhttp://sidecar/episodes/01ABC", announcement(ep, "http://sidecar"))
+}
+
+func TestCountersOfASink(t *testing.T) {
+	for name, test := range map[string]struct {
+		names             []string
+		requests, records string
+	}{
+		"of the operator": {[]string{"numRecordsIn", "to_search__Writer.numRecordsIn", "to_search__Writer.bulkRequests"}, "to_search__Writer.bulkRequests", "to_search__Writer.numRecordsIn"},
+		"of the task":     {[]string{"numRecordsIn", "numRequests"}, "numRequests", "numRecordsIn"},
+		"without records": {[]string{"to_search__Writer.bulkRequests", "numRecordsIn"}, "", ""},
+		"no sink":         {[]string{"numRecordsIn", "busyTimeMsPerSecond"}, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			requests, records, ok := countersOf(test.names)
+			require.Equal(t, test.requests, requests)
+			require.Equal(t, test.records, records)
+			require.Equal(t, test.requests != "", ok)
+		})
+	}
+}
+
+func TestNumbersOfAMeasurement(t *testing.T) {
+	rate := 100.5
+	metrics := measured(&episode.Measurement{Throughput: &rate, Hops: []episode.Hop{{Name: "visible", Count: 3, P50: 0.6, P99: 1.2}, {Name: "lost", Count: 0}}})
+	require.Len(t, metrics, 3, "a hop that no record passed has no latency")
+	require.InDelta(t, 100.5, metrics[0].Value, 0)
+	require.Equal(t, "visible", metrics[2].Subject)
+	require.InDelta(t, 1.2, metrics[2].Value, 0)
+	require.Empty(t, measured(nil))
+}
+
+func TestWhatIsSampledBesideTheTarget(t *testing.T) {
+	i, server := newIntake(t)
+	require.NoError(t, i.collector.Poll(t.Context()))
+	p := &profiles{collector: i.collector}
+	job, ok := i.collector.Job(flinktest.JobName)
+	require.True(t, ok)
+	require.NotNil(t, job.Vertices[0].Busy)
+	require.Equal(t, server.Vertices, p.worthSampling(episode.Target{JobID: job.ID, Vertex: server.Vertices[0], Process: "tm1"}))
+	require.Empty(t, p.worthSampling(episode.Target{Process: "tm1"}), "a process has no vertex")
+	require.Equal(t, []string{"v"}, p.worthSampling(episode.Target{JobID: "another", Vertex: "v"}))
+}
+
+func TestRunsAreOneAttempt(t *testing.T) {
+	require.Empty(t, runOf(collector.Job{ID: "j"}), "how often it restarted is not known: nothing is cut")
+	restarts := 2.0
+	require.Equal(t, "j/2", runOf(collector.Job{ID: "j", Restarts: &restarts, Started: time.Unix(1, 0)}))
+}
