@@ -26,7 +26,7 @@ const (
 	vertexLook     = time.Second
 )
 
-// ErrNoFlameGraphs: Flink does not sample vertices.
+// ErrNoFlameGraphs means that Flink does not sample vertices.
 var ErrNoFlameGraphs = errors.New("profiling: Flink takes no flame graphs of vertices (set rest.flamegraph.enabled: true)")
 
 // AskVertex has Flink begin to sample a vertex, if it does that and has not within

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -76,4 +77,17 @@ func consistent(t *testing.T, made *Tree) {
 	require.NoError(t, err)
 	require.Equal(t, made.Total(), again.Total())
 	require.Equal(t, text, collapse(t, again))
+}
+
+// FuzzReadVertex: whatever Flink answers, it is refused or its samples add up.
+func FuzzReadVertex(f *testing.F) {
+	f.Add(`{"endTimestamp":1,"data":{"name":"root","value":5,"children":[{"name":"a.B.run:1","value":2,"children":[]}]}}`)
+	f.Add(`{"endTimestamp":1}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		tree, _, err := ReadVertex(strings.NewReader(text))
+		if err != nil {
+			return
+		}
+		consistent(t, tree)
+	})
 }

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// ErrNoSamples: Flink has not sampled the vertex yet. The first question about it
-// makes it begin.
+// ErrNoSamples means that Flink has not sampled the vertex yet. The first question
+// about it makes it begin.
 var ErrNoSamples = errors.New("not sampled yet (ask again in a few seconds)")
 
 // maxVertexDepth is far above a Java stack of Flink (some 70 frames) and as deep
@@ -33,7 +33,7 @@ func ReadVertex(r io.Reader) (tree *Tree, taken time.Time, err error) {
 		EndTimestamp int64        `json:"endTimestamp"`
 		Data         *vertexFrame `json:"data"`
 	}
-	limited := &io.LimitedReader{R: r, N: int64(defaultLimits.bytes) + 1}
+	limited := &io.LimitedReader{R: r, N: defaultLimits.bytes + 1}
 	if err := json.NewDecoder(limited).Decode(&answer); err != nil {
 		if limited.N == 0 {
 			return nil, time.Time{}, ErrTooLarge
