@@ -113,8 +113,11 @@ func profiled(ep episode.Episode) progress {
 			missing = append(missing, fmt.Sprintf("the %s profile of %s has no samples", p.Mode, p.Process))
 		}
 	}
-	for _, p := range ep.Profiles {
-		described = append(described, describe(ep, p))
+	for _, p := range taken(ep) {
+		described = append(described, describe(p))
+	}
+	if text, _, ok := threads(ep); ok {
+		described = append(described, text)
 	}
 	found := strings.Join(described, "; ")
 	if ep.Target != nil && ep.Target.Why != "" {
@@ -123,16 +126,29 @@ func profiled(ep episode.Episode) progress {
 	return progress{found: found, missing: missing}
 }
 
-// describe says in short what a profile is of.
-func describe(ep episode.Episode, p episode.Profile) string {
-	if p.Process != "" {
-		return fmt.Sprintf("%s of %s for %s, %d samples", p.Mode, p.Process, span(p.Duration.Seconds()), p.Samples)
+// describe says in short what a profile of a process is.
+func describe(p episode.Profile) string {
+	return fmt.Sprintf("%s of %s for %s, %d samples", p.Mode, p.Process, span(p.Duration.Seconds()), p.Samples)
+}
+
+// threads sums up Flink's own samples of the vertex, which come in several parts, and
+// says when they began.
+func threads(ep episode.Episode) (text string, at time.Time, ok bool) {
+	var samples int64
+	for _, p := range ep.Profiles {
+		if p.Process != "" {
+			continue
+		}
+		if !ok || p.Taken.Before(at) {
+			at = p.Taken
+		}
+		samples, ok = samples+p.Samples, true
 	}
 	of := "the vertex"
 	if ep.Target != nil && ep.Target.VertexName != "" {
 		of = ep.Target.VertexName
 	}
-	return fmt.Sprintf("%s of %s, %d samples", p.Mode, of, p.Samples)
+	return fmt.Sprintf("%d thread samples of %s", samples, of), at, ok
 }
 
 // reason is what an episode says about what it lacks.

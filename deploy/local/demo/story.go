@@ -34,12 +34,15 @@ func (t turns) story() []event {
 // chapter is the story of one alert.
 func (t turns) chapter(ep episode.Episode) []event {
 	events := []event{{ep.Alert.StartsAt, ep.ID + " alert", fmt.Sprintf("%s fires: %s", ep.Alert.Rule, ep.Alert.Summary), true}}
-	for _, p := range ep.Profiles {
-		text := "profile " + describe(ep, p)
-		if p.Process != "" && ep.Target != nil && ep.Target.Why != "" {
+	for _, p := range taken(ep) {
+		text := "profile " + describe(p)
+		if ep.Target != nil && ep.Target.Why != "" {
 			text += ": " + ep.Target.Why
 		}
 		events = append(events, event{p.Taken, p.ID, text, false})
+	}
+	if text, at, ok := threads(ep); ok {
+		events = append(events, event{at, ep.ID + " threads", text, false})
 	}
 	if ep.Advice != nil && !ep.Concluded.IsZero() {
 		lines := []string{fmt.Sprintf("%d findings", len(ep.Advice.Findings))}

@@ -29,9 +29,9 @@ What happened, in minutes and seconds after stack ready:
   00:00  the job runs, with these faults planted: kryo, bulk, lookup, state
   01:40  checkpoint-size fires: checkpoint size will pass 40 MiB in 7 min (6.9–7.1)
   01:41  profile ITIMER of tm-1 for 20 s, 1234 samples: enrich orders holds the job back
+  01:46  400 thread samples of enrich orders
   01:50  heap-after-gc fires: heap on tm-2 will pass 346 MiB in 9 min (8–10)
   01:51  episode 01E2 is failed: it broke; tm-2 was profiled just now (wait)
-  02:01  profile VERTEX of enrich orders, 200 samples
   02:02  3 findings
            1. Orders are serialized by Kryo (+10 to 25 %)
            2. Each record waits for an answer
