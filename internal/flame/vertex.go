@@ -61,7 +61,11 @@ func (t *Tree) addVertex(stack []string, frame vertexFrame) error {
 			return fmt.Errorf("%w: frame %q has more samples than are left of its parent's", ErrMalformed, child.Name)
 		}
 		self -= child.Value
-		if err := t.addVertex(append(stack, withoutLine(child.Name)), child); err != nil {
+		name := withoutLine(child.Name)
+		if name == "" {
+			return fmt.Errorf("%w: a frame has no name", ErrMalformed)
+		}
+		if err := t.addVertex(append(stack, name), child); err != nil {
 			return err
 		}
 	}

@@ -46,6 +46,7 @@ func TestReadVertexRefuses(t *testing.T) {
 		"cut off":            {`{"endTimestamp":1,"data":{"name":"root"`, ErrMalformed},
 		"more than a parent": {`{"data":{"name":"root","value":1,"children":[{"name":"a","value":2}]}}`, ErrMalformed},
 		"more in sum":        {`{"data":{"name":"root","value":3,"children":[{"name":"a","value":2},{"name":"b","value":2}]}}`, ErrMalformed},
+		"no name":            {`{"data":{"name":"root","value":2,"children":[{"name":":7","value":1}]}}`, ErrMalformed},
 		"negative":           {`{"data":{"name":"root","value":1,"children":[{"name":"a","value":-2}]}}`, ErrMalformed},
 		"too deep":           {`{"data":` + strings.Repeat(`{"name":"a","value":1,"children":[`, maxVertexDepth+2) + strings.Repeat(`]}`, maxVertexDepth+2) + `}`, ErrTooLarge},
 	} {
