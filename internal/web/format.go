@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 )
@@ -15,11 +17,12 @@ import (
 // style of its own.
 const unknown = "unknown"
 
-// functions are those that page.html uses.
+// functions are those that the templates use.
 func functions() template.FuncMap {
 	return template.FuncMap{
 		"rate": rate, "count": count, "whole": whole[int], "whole64": whole[int64], "number": number,
 		"seconds": seconds, "length": length, "bytes": bytesOf, "percent": percent, "known": known, "upDown": upDown, "stamp": stamp,
+		"line": line, "prose": prose, "ratio": ratio, "mood": mood, "plural": plural[int], "clock": clock,
 		"share": func(kind string, s *api.Share) map[string]any { return map[string]any{"kind": kind, "share": s} },
 	}
 }
@@ -150,5 +153,61 @@ func percent(s *api.Share) string {
 	return fmt.Sprintf("%.0f %% (max %.0f %%)", mean, highest)
 }
 
+// ratio writes a share, with one digit behind the point where that matters.
+func ratio(v float64) string {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return unknown
+	}
+	return digits(v*100) + " %"
+}
+
+// digits has one digit behind the point below ten, unless it is a zero.
+func digits(v float64) string {
+	if math.Round(v*10) >= 100 {
+		return group(strconv.FormatFloat(v, 'f', 0, 64))
+	}
+	return strings.TrimSuffix(strconv.FormatFloat(v, 'f', 1, 64), ".0")
+}
+
+// plural counts things.
+func plural[N int | int64](n N, what string) string {
+	switch n {
+	case 0:
+		return "no " + what + "s"
+	case 1:
+		return "1 " + what
+	}
+	return whole(n) + " " + what + "s"
+}
+
 // stamp is a moment for machines and for the curious.
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// clock is the time of day of a moment whose date is clear.
+func clock(t time.Time) string { return t.UTC().Format("15:04:05") }
+
+// How many characters of a text from outside are shown: of a name or a sentence,
+// and of a paragraph.
+const (
+	maxLine  = 300
+	maxProse = 3000
+)
+
+func line(text string) string { return clip(text, maxLine) }
+
+func prose(text string) string { return clip(text, maxProse) }
+
+// clip bounds a text and shows marks that can't be seen, or that turn the
+// direction of what follows, as what they are: something strange.
+func clip(text string, limit int) string {
+	runes := []rune(strings.ToValidUTF8(text[:min(len(text), utf8.UTFMax*limit)], ""))
+	if len(runes) > limit || len(text) > utf8.UTFMax*limit {
+		runes = append(runes[:min(len(runes), limit-1)], '…')
+	}
+	for i, r := range runes {
+		if unicode.IsControl(r) && !unicode.IsSpace(r) || unicode.Is(unicode.Bidi_Control, r) {
+			runes[i] = unicode.ReplacementChar
+		}
+	}
+	return string(runes)
+}

@@ -9,43 +9,52 @@ import (
 	"path"
 	"time"
 
+	"github.com/oklog/ulid/v2"
+
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-//go:embed page.html static
+//go:embed templates static
 var files embed.FS
 
-// policy lets the page load its own style, script and icon, and itself; nothing
-// inline, nothing from elsewhere, nothing embedded, and it in nobody's frame.
+// policy lets the pages load their own style, script and icon, and themselves;
+// nothing inline, nothing from elsewhere, nothing embedded, and them in nobody's
+// frame.
 const policy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// History is what the page shows of the past. The listings are newest first.
+// History is what the pages show of the past. The listings are newest first.
 type History interface {
 	Episodes(job, before string, limit int) ([]episode.Episode, error)
+	// Episode returns false when there is none with that id.
+	Episode(id string) (episode.Episode, bool, error)
 	Measurements(job, before string, from, to time.Time, limit int) ([]episode.Measurement, error)
 }
 
-// Handler serves the page at / and what it loads below /static/.
+// Handler serves the page at /, those of the episodes, and what they load from
+// below /static/.
 type Handler struct {
-	status  func() api.Status
-	history History
-	page    *template.Template
-	logger  *slog.Logger
-	mux     *http.ServeMux
+	status    func() api.Status
+	history   History
+	templates *template.Template
+	logger    *slog.Logger
+	mux       *http.ServeMux
 }
 
-// NewHandler returns the page's handler. Status must answer at once.
+// NewHandler returns the pages' handler. Status must answer at once.
 func NewHandler(status func() api.Status, history History, logger *slog.Logger) *Handler {
 	h := &Handler{
-		status:  status,
-		history: history,
-		page:    template.Must(template.New("page.html").Funcs(functions()).ParseFS(files, "page.html")),
-		logger:  logger.With("component", "web"),
-		mux:     http.NewServeMux(),
+		status:    status,
+		history:   history,
+		templates: template.Must(template.New("").Funcs(functions()).ParseFS(files, "templates/*.html")),
+		logger:    logger.With("component", "web"),
+		mux:       http.NewServeMux(),
 	}
 	h.mux.HandleFunc("GET /{$}", h.servePage)
+	h.mux.HandleFunc("GET /episodes", h.serveEpisodes)
+	h.mux.HandleFunc("GET /episodes/{id}", h.serveEpisode)
+	h.mux.HandleFunc("GET /", h.serveNothing)
 	for name, contentType := range map[string]string{
 		"page.css": "text/css; charset=utf-8",
 		"page.js":  "text/javascript; charset=utf-8",
@@ -67,19 +76,66 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.mux.ServeHTTP(w, r)
 }
 
-// servePage renders the page, or with ?part=main only what changes.
 func (h *Handler) servePage(w http.ResponseWriter, r *http.Request) {
-	part := "page.html"
+	h.render(w, r, http.StatusOK, "page", h.view())
+}
+
+func (h *Handler) serveEpisodes(w http.ResponseWriter, r *http.Request) {
+	before := r.URL.Query().Get("before")
+	if before != "" && !isID(before) {
+		h.serveNothing(w, r)
+		return
+	}
+	h.render(w, r, http.StatusOK, "episodes", h.listView(before))
+}
+
+func (h *Handler) serveEpisode(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("id")
+	if !isID(id) {
+		h.serveNothing(w, r)
+		return
+	}
+	e, found, err := h.history.Episode(id)
+	switch {
+	case err != nil:
+		h.serveMessage(w, r, http.StatusInternalServerError, "History can't be read", err.Error())
+	case !found:
+		h.serveMessage(w, r, http.StatusNotFound, "There is no such episode",
+			"The history has none with the id "+id+": it is older than what is kept, or of another sidecar.")
+	default:
+		h.render(w, r, http.StatusOK, "episode", h.episodeView(e))
+	}
+}
+
+func isID(text string) bool {
+	_, err := ulid.ParseStrict(text)
+	return err == nil
+}
+
+func (h *Handler) serveNothing(w http.ResponseWriter, r *http.Request) {
+	h.serveMessage(w, r, http.StatusNotFound, "There is nothing here", "The address is wrong, or what it was for is gone.")
+}
+
+// serveMessage answers with a page that says what is wrong, and has a way back.
+func (h *Handler) serveMessage(w http.ResponseWriter, r *http.Request, status int, what, why string) {
+	h.render(w, r, status, "message", messageView{
+		frame: frame{Title: what, Root: wayUp(r.URL), Final: true}, Text: why,
+	})
+}
+
+// render answers with a page, or with ?part=main only with what changes.
+func (h *Handler) render(w http.ResponseWriter, r *http.Request, status int, name string, view any) {
 	if r.URL.Query().Get("part") == "main" {
-		part = "main"
+		name += "-main"
 	}
 	var out bytes.Buffer
-	if err := h.page.ExecuteTemplate(&out, part, h.view()); err != nil {
-		h.logger.Error("Page can't be rendered", "err", err)
+	if err := h.templates.ExecuteTemplate(&out, name, view); err != nil {
+		h.logger.Error("Page can't be rendered", "path", r.URL.Path, "err", err)
 		http.Error(w, "the page can't be rendered (the sidecar's log says why; /metrics and /api/v1/status are not affected)", http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
 	// A reader that went away is not our trouble.
 	_, _ = w.Write(out.Bytes())
 }

@@ -66,6 +66,10 @@ func (h filledHistory) Episodes(string, string, int) ([]episode.Episode, error) 
 	return []episode.Episode{filled[episode.Episode](string(h))}, nil
 }
 
+func (h filledHistory) Episode(string) (episode.Episode, bool, error) {
+	return filled[episode.Episode](string(h)), true, nil
+}
+
 func (h filledHistory) Measurements(string, string, time.Time, time.Time, int) ([]episode.Measurement, error) {
 	m := filled[episode.Measurement](string(h))
 	m.Hops[0].Count = 1

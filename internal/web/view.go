@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,19 +19,18 @@ const (
 	sparkJobs         = 8   // the first jobs have lines, so that the page stays quick
 )
 
-// view is what the template sees.
+// view is the page at /.
 type view struct {
+	frame
 	api.Status
 	Notices      []notice
 	Jobs         []jobView
+	Trends       []trendView
 	Accounts     []accountView
 	LatencySpark *spark
-	Episodes     []episode.Episode
+	Episodes     episodeTable
 	Measurements []measurementView
 }
-
-// notice is something that somebody should know before reading on.
-type notice struct{ What, Text string }
 
 type jobView struct {
 	api.Job
@@ -61,7 +61,11 @@ type measurementView struct {
 
 func (h *Handler) view() view {
 	v := view{Status: h.status()}
-	v.Notices = notices(v.Status)
+	v.frame = frame{Title: "flink-sidecar", now: v.At}
+	if v.Cluster != nil && v.Cluster.Name != "" {
+		v.Title = v.Cluster.Name + " – flink-sidecar"
+	}
+	v.Trends = trends(v.Status)
 	for i, job := range v.Status.Jobs {
 		past := h.windows(&v, job.Name, i < sparkJobs)
 		v.Jobs = append(v.Jobs, jobView{job, draw("Throughput", throughputs(past), func(f float64) string { return rate(&f) })})
@@ -72,8 +76,15 @@ func (h *Handler) view() view {
 	if v.Probe != nil {
 		v.Accounts = accounts(v.Probe.Accounts)
 	}
+	h.past(&v)
+	v.Notices = append(notices(v.Status, v.Episodes.Rows), v.Notices...)
+	return v
+}
+
+// past adds the newest entries of the history.
+func (h *Handler) past(v *view) {
 	var err error
-	if v.Episodes, err = h.history.Episodes("", "", episodesShown); err != nil {
+	if v.Episodes, err = h.episodes(v.now, "", episodesShown); err != nil {
 		v.cantRead(err)
 	}
 	recent, err := h.history.Measurements("", "", time.Time{}, time.Time{}, measurementsShown)
@@ -83,7 +94,6 @@ func (h *Handler) view() view {
 	for _, m := range recent {
 		v.Measurements = append(v.Measurements, measurementView{m, furthest(m.Hops), lost(m)})
 	}
-	return v
 }
 
 // lastHop names the end of a record's way, empty without a probe.
@@ -109,33 +119,10 @@ func (h *Handler) windows(v *view, job string, wanted bool) []episode.Measuremen
 }
 
 func (v *view) cantRead(err error) {
-	n := notice{"History can't be read", err.Error()}
+	n := notice{What: "History can't be read", Text: err.Error()}
 	if !slices.Contains(v.Notices, n) {
 		v.Notices = append(v.Notices, n)
 	}
-}
-
-// notices gathers what is not as it should be, most serious first.
-func notices(s api.Status) []notice {
-	var out []notice
-	for _, t := range s.Targets {
-		if t.Up != nil && !*t.Up {
-			out = append(out, notice{t.Name + " is down", strings.TrimPrefix(strings.Join(t.Problems, "; "), t.Name+": ")})
-		}
-	}
-	if s.Cluster != nil && s.Cluster.MetricsFrozen {
-		out = append(out, notice{"Flink's metrics stand still", "it answers, but has stopped taking new values, as it may for ten minutes after a TaskManager died. They are unknown meanwhile."})
-	}
-	if s.Probe != nil && s.Probe.Waiting != "" {
-		out = append(out, notice{"The probe waits", s.Probe.Waiting})
-	}
-	if s.History.Mode == api.ModeMemory {
-		out = append(out, notice{"History is in memory and ends with this process", s.History.Reason})
-	}
-	if s.History.SetAside != "" {
-		out = append(out, notice{"A damaged history was put aside", "a new one was begun; the old file is kept as " + s.History.SetAside})
-	}
-	return out
 }
 
 func accounts(list []episode.Account) []accountView {
@@ -195,18 +182,6 @@ func lost(m episode.Measurement) *int64 {
 	return &n
 }
 
-// Ago says how long before the status a moment was.
-func (v view) Ago(t time.Time) string {
-	switch past := v.At.Sub(t); {
-	case t.IsZero():
-		return unknown
-	case past < 0:
-		return "just now"
-	default:
-		return length(past.Seconds()) + " ago"
-	}
-}
-
 // Uptime is how long the sidecar has run.
 func (v view) Uptime() string { return length(v.At.Sub(v.Started).Seconds()) }
 
@@ -229,4 +204,36 @@ func (v view) Headline() *episode.Hop {
 		return nil
 	}
 	return furthest(v.Probe.Hops)
+}
+
+// TrendsFiring sums up the trends in words.
+func (v view) TrendsFiring() string {
+	var firing, unclear int
+	for _, t := range v.Status.Trends {
+		switch {
+		case t.Firing:
+			firing++
+		case t.Unknown != "":
+			unclear++
+		}
+	}
+	text := fmt.Sprintf("%d of %d firing", firing, len(v.Status.Trends))
+	if unclear > 0 {
+		text += fmt.Sprintf(", %d %s", unclear, unknown)
+	}
+	return text
+}
+
+// UnderWay sums up what the loop has to do.
+func (v view) UnderWay() string {
+	var parts []string
+	for _, p := range []struct {
+		n    int
+		what string
+	}{{v.Loop.Working, "under way"}, {v.Loop.Queued, "queued"}, {v.Loop.Announcing, "to be told"}} {
+		if p.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.what))
+		}
+	}
+	return cmp.Or(strings.Join(parts, ", "), "none under way")
 }

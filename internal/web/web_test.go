@@ -158,7 +158,7 @@ func TestPageShowsWhatIsKnown(t *testing.T) {
 	page := render(t, fullStatus(), newHistory(t))
 
 	require.Equal(t, "local Flink 2.1.0 2 TaskManagers 0 of 4 slots free polled 0 s ago "+
-		"orders RUNNING Throughput 1,234/s Probe acknowledged, p50 / p99 4 ms / 30 ms Targets 1 of 3 up, 1 unknown",
+		"orders RUNNING Throughput 1,234/s Probe acknowledged, p50 / p99 4 ms / 30 ms Episodes none under way Targets 1 of 3 up, 1 unknown",
 		text(element(t, page, "summary")))
 	require.Equal(t, "kafka is down: refused (start it)", text(element(t, page, "notices")))
 	require.Equal(t, [][]string{
@@ -182,8 +182,8 @@ func TestPageShowsWhatIsKnown(t *testing.T) {
 		{"elasticsearch", "unknown", "", "", ""},
 	}, rows(t, page, "targets"))
 	require.Equal(t, [][]string{
-		{"1 h ago", "failed", "probe-round, cli", "orders", "A person asked. kafka: down (start it)", "JSON of episode " + idAt(2)},
-		{"1 h ago", "measuring", "probe-round, cli", "orders", "A person asked.", "JSON of episode " + idAt(1)},
+		{"1 h ago", "failed", "kafka: down (start it)", "probe-round by command line", "orders"},
+		{"1 h ago", "measuring", "measuring", "probe-round by command line", "orders"},
 	}, rows(t, page, "episodes"))
 	require.Equal(t, [][]string{
 		{"1 h ago", "round", "orders", "0/s", "acknowledged", "4 ms", "30 ms", "2", ""},
@@ -197,16 +197,16 @@ func TestPageShowsWhatIsKnown(t *testing.T) {
 
 func TestPageOfNothing(t *testing.T) {
 	page := render(t, api.Status{}, emptyHistory{})
-	require.Equal(t, "Flink has not answered yet. Jobs unknown Targets 0 of 0 up", text(element(t, page, "summary")))
+	require.Equal(t, "Flink has not answered yet. Jobs unknown Episodes none under way Targets 0 of 0 up", text(element(t, page, "summary")))
 	require.Empty(t, text(element(t, page, "notices")))
 	require.Equal(t, "Jobs Nothing is known yet.", text(element(t, page, "jobs")))
-	require.Equal(t, [][]string{{"No episode yet: one opens when something changes, or when a round is asked for."}}, rows(t, page, "episodes"))
+	require.Equal(t, [][]string{{"No episode yet: one opens when a trend or an alert fires, when the job changes, or when somebody asks."}}, rows(t, page, "episodes"))
 	require.Equal(t, [][]string{{"No measurement yet: one is taken every minute."}}, rows(t, page, "measurements"))
 
 	s := api.Status{Cluster: &api.Cluster{Name: "c"}, Jobs: []api.Job{{Name: "j"}}, Probe: &api.Probe{}}
 	page = render(t, s, emptyHistory{})
 	require.Equal(t, "c Flink unknown unknown TaskManagers unknown of unknown slots free polled never "+
-		"j unknown Throughput unknown Probe latency unknown Targets 0 of 0 up", text(element(t, page, "summary")))
+		"j unknown Throughput unknown Probe latency unknown Episodes none under way Targets 0 of 0 up", text(element(t, page, "summary")))
 	require.Equal(t, "Jobs j unknown Throughput unknown Up for unknown Restarts unknown Checkpoints unknown", text(element(t, page, "jobs")))
 	require.Equal(t, "No job runs or has run on this cluster.",
 		strings.TrimPrefix(text(element(t, render(t, api.Status{Cluster: &api.Cluster{}}, emptyHistory{}), "jobs")), "Jobs "))
@@ -248,8 +248,15 @@ func TestHeadersAndPaths(t *testing.T) {
 		{"GET", "/static/page.css", 200, "text/css; charset=utf-8"},
 		{"GET", "/static/page.js", 200, "text/javascript; charset=utf-8"},
 		{"GET", "/static/icon.svg", 200, "image/svg+xml"},
-		{"GET", "/static/", 404, "text/plain; charset=utf-8"},
-		{"GET", "/favicon.ico", 404, "text/plain; charset=utf-8"},
+		{"GET", "/episodes", 200, "text/html; charset=utf-8"},
+		{"GET", "/episodes?before=" + idAt(1), 200, "text/html; charset=utf-8"},
+		{"GET", "/episodes?before=1", 404, "text/html; charset=utf-8"},
+		{"GET", "/episodes/" + idAt(1), 404, "text/html; charset=utf-8"},
+		{"GET", "/episodes/1", 404, "text/html; charset=utf-8"},
+		{"GET", "/episodes/", 404, "text/html; charset=utf-8"},
+		{"GET", "/static/", 404, "text/html; charset=utf-8"},
+		{"GET", "/favicon.ico", 404, "text/html; charset=utf-8"},
+		{"POST", "/episodes/" + idAt(1), 405, "text/plain; charset=utf-8"},
 		{"POST", "/", 405, "text/plain; charset=utf-8"},
 	} {
 		response := get(t, h, test.method, test.path)
@@ -285,6 +292,8 @@ type emptyHistory struct{}
 
 func (emptyHistory) Episodes(string, string, int) ([]episode.Episode, error) { return nil, nil }
 
+func (emptyHistory) Episode(string) (e episode.Episode, ok bool, err error) { return e, false, nil }
+
 func (emptyHistory) Measurements(string, string, time.Time, time.Time, int) ([]episode.Measurement, error) {
 	return nil, nil
 }
@@ -295,6 +304,10 @@ type brokenHistory struct{}
 var errBroken = errors.New("disk on fire (put it out)")
 
 func (brokenHistory) Episodes(string, string, int) ([]episode.Episode, error) { return nil, errBroken }
+
+func (brokenHistory) Episode(string) (e episode.Episode, ok bool, err error) {
+	return e, false, errBroken
+}
 
 func (brokenHistory) Measurements(string, string, time.Time, time.Time, int) ([]episode.Measurement, error) {
 	return nil, errBroken

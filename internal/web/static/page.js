@@ -1,6 +1,7 @@
 // Keeps the page fresh: asks for its main part every few seconds and puts in the
-// sections that have changed. Focus and sideways scrolling stay where they are; a
-// section in which text is selected waits, and the page says so.
+// sections that have changed. Focus, sideways scrolling and what was opened stay as
+// they are; a section in which text is selected waits, and the page says so. It
+// ends when nothing will change any more.
 "use strict";
 
 const every = 5000; // milliseconds between two looks, and until one is given up
@@ -13,7 +14,7 @@ function selected(section) {
 }
 
 function replaceSection(shown, fresh) {
-  const places = (root) => Array.from(root.querySelectorAll("a, [tabindex]"));
+  const places = (root) => Array.from(root.querySelectorAll("a, summary, [tabindex]"));
   const before = places(shown);
   const focused = before.indexOf(document.activeElement);
   shown.replaceWith(fresh);
@@ -27,9 +28,21 @@ function replaceSection(shown, fresh) {
   });
 }
 
+function keepOpen(shown, fresh) {
+  for (const details of shown.querySelectorAll("details[open]")) {
+    const same = fresh.querySelector("#" + details.id);
+    if (same) {
+      same.open = true;
+    }
+  }
+}
+
+const final = () => document.getElementById("main").hasAttribute("data-final");
+
 // Puts in what has changed and returns how many sections had to wait.
 function replaceChanged(fresh) {
   const main = document.getElementById("main");
+  keepOpen(main, fresh);
   const ids = (root) => Array.from(root.children, (section) => section.id).join(" ");
   if (ids(main) !== ids(fresh)) {
     main.replaceWith(fresh);
@@ -38,6 +51,7 @@ function replaceChanged(fresh) {
   for (const place of main.querySelectorAll("[tabindex]")) {
     place.dataset.scrolled = place.scrollLeft;
   }
+  main.toggleAttribute("data-final", fresh.hasAttribute("data-final"));
   let waiting = 0;
   for (const section of Array.from(fresh.children)) {
     const shown = document.getElementById(section.id);
@@ -58,11 +72,13 @@ function say(text, stale) {
 }
 
 async function refresh() {
-  if (document.hidden) {
+  if (document.hidden || final()) {
     return;
   }
   try {
-    const response = await fetch("?part=main", { cache: "no-store", signal: AbortSignal.timeout(every) });
+    const query = new URLSearchParams(location.search);
+    query.set("part", "main");
+    const response = await fetch("?" + query, { cache: "no-store", signal: AbortSignal.timeout(every) });
     if (!response.ok) {
       throw new Error(response.statusText);
     }
@@ -74,10 +90,12 @@ async function refresh() {
   }
 }
 
-async function forEver() {
+async function untilFinal() {
   await refresh();
-  setTimeout(forEver, every);
+  if (!final()) {
+    setTimeout(untilFinal, every);
+  }
 }
 
-setTimeout(forEver, every);
+setTimeout(untilFinal, every);
 document.addEventListener("visibilitychange", refresh);

@@ -1,0 +1,173 @@
+package web
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// How much of an episode is shown. What is stored is bounded where it is made,
+// but an episode may also have come in through the API.
+const (
+	findingsShown = 20
+	evidenceShown = 200
+	linesShown    = 50 // of notes, observations, warnings and dropped claims
+	profilesShown = 8
+	framesFirst   = 8 // of a profile; the others can be opened
+	framesShown   = 40
+)
+
+// episodeView is the page of one episode.
+type episodeView struct {
+	frame
+	episode.Episode
+	Facts    []fact
+	Notices  []notice
+	Timeline []event
+	// Asked: the episode is about advice, so that none is worth a word.
+	Asked bool
+	// Verdict says what there is instead of findings, or how final they are.
+	Verdict  string
+	Findings []findingView
+	// Others is the evidence that no finding cites.
+	Others       []evidenceView
+	Rejected     []episode.Rejection
+	Observations []string
+	Warnings     []string
+	Profiles     []profileView
+	Accounts     []accountView
+}
+
+// fact is a value with its name.
+type fact struct{ Name, Value string }
+
+// Mood is the style of the state.
+func (v episodeView) Mood() string { return mood(v.State) }
+
+func (h *Handler) episodeView(e episode.Episode) episodeView {
+	status := h.status()
+	v := episodeView{
+		frame:   frame{Title: line(headlineOf(e)), Root: "../", Final: e.State.Final(), now: status.At},
+		Episode: e,
+		Facts:   factsOf(e, vertexNames(status.Jobs), status.At), Notices: episodeNotices(e), Timeline: timeline(e),
+		Asked: e.Advice != nil || e.Target != nil, Verdict: verdict(e),
+	}
+	for _, p := range first(profilesShown, e.Profiles) {
+		v.Profiles = append(v.Profiles, newProfileView(e, p))
+	}
+	if e.Advice != nil {
+		v.advise(*e.Advice)
+	}
+	if e.Measurement != nil {
+		v.Accounts = accounts(e.Measurement.Accounts)
+	}
+	return v
+}
+
+func (v *episodeView) advise(a episode.Advice) {
+	v.Findings, v.Others = cited(a)
+	v.Rejected, v.Observations, v.Warnings = first(linesShown, a.Rejected), first(linesShown, a.Observations), first(linesShown, a.Warnings)
+}
+
+func first[T any](n int, list []T) []T { return list[:min(n, len(list))] }
+
+// headlineOf is what set an episode off, in a sentence.
+func headlineOf(e episode.Episode) string {
+	switch {
+	case e.Alert.Summary != "":
+		return e.Alert.Summary
+	case e.Alert.Rule == episode.RuleAsked && e.Alert.Job != "":
+		return "somebody asked what " + e.Alert.Job + " is doing"
+	case e.Alert.Rule == episode.RuleAsked:
+		return "somebody asked what the job is doing"
+	}
+	return e.Alert.Rule
+}
+
+// factsOf leaves out what an episode doesn't have.
+func factsOf(e episode.Episode, names map[string]string, now time.Time) []fact {
+	took := ""
+	switch {
+	case !e.Finished.IsZero():
+		took = seconds(e.Finished.Sub(e.Opened).Seconds())
+	case now.After(e.Opened):
+		took = seconds(now.Sub(e.Opened).Seconds()) + " so far"
+	}
+	var out []fact
+	for _, f := range []fact{
+		{"Rule", e.Alert.Rule},
+		{"Raised by", raisedBy(e.Alert.Source)},
+		{"Job", e.Alert.Job},
+		{"Vertex", nameOf(names, e.Alert.Vertex)},
+		{"Process", e.Alert.Process},
+		{"Cluster", e.Alert.Cluster},
+		{"Opened", e.Opened.UTC().Format("2006-01-02 15:04:05 UTC")},
+		{"Took", took},
+		{"Told to", toldTo(e.Announcements)},
+	} {
+		if f.Value != "" {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// toldTo names who knows of an episode, and what it is called there.
+func toldTo(announcements []episode.Announcement) string {
+	var out []string
+	for _, a := range first(linesShown, announcements) {
+		switch {
+		case a.Error != "":
+		case a.ID != "":
+			out = append(out, fmt.Sprintf("%s, as %s", a.Where, a.ID))
+		default:
+			out = append(out, a.Where)
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+// episodeNotices are what went wrong and what is waited for.
+func episodeNotices(e episode.Episode) []notice {
+	var out []notice
+	if e.Error != "" {
+		out = append(out, notice{What: "It failed", Text: e.Error})
+	}
+	for _, a := range e.Announcements {
+		if a.Error != "" {
+			out = append(out, notice{What: "It was not told to " + a.Where, Text: a.Error})
+		}
+	}
+	if e.Waiting != "" {
+		out = append(out, notice{What: "It waits to be told", Text: e.Waiting, Mild: true})
+	}
+	for _, note := range first(linesShown, e.Notes) {
+		out = append(out, notice{What: "Not as planned", Text: note, Mild: true})
+	}
+	return out
+}
+
+// verdict is a sentence about the findings as a whole; empty where they speak for
+// themselves.
+func verdict(e episode.Episode) string {
+	switch {
+	case e.State == episode.Failed && e.Advice == nil:
+		return "There is no advice: the episode failed before."
+	case e.Advice == nil && e.State.Final():
+		return "There is no advice."
+	case e.Advice == nil:
+		return "There is no advice yet."
+	case !api.Concluded(e) && len(e.Advice.Findings) > 0:
+		return "These are the rules' findings; more may be added."
+	case !api.Concluded(e):
+		return "The rules found nothing significant; more may be added."
+	case len(e.Advice.Findings) == 0:
+		return "Nothing significant was found."
+	case len(e.Advice.Findings) > findingsShown:
+		return fmt.Sprintf("The first %d of %d findings.", findingsShown, len(e.Advice.Findings))
+	}
+	return ""
+}

@@ -1,0 +1,88 @@
+package web
+
+import (
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// episodesListed is how many episodes one page of the list has.
+const episodesListed = 50
+
+// episodeTable is a stretch of the history.
+type episodeTable struct {
+	frame
+	Rows []episodeRow
+	// Older is the id to pass as before for those that follow; empty at the end.
+	Older string
+}
+
+// episodeRow is an episode in a line.
+type episodeRow struct {
+	episode.Episode
+	Outcome string
+}
+
+// By says who raised the alert.
+func (r episodeRow) By() string { return raisedBy(r.Alert.Source) }
+
+// raisedBy writes a source for a person.
+func raisedBy(source episode.Source) string {
+	switch source {
+	case episode.FromTrend:
+		return "trend"
+	case episode.FromAlertmanager:
+		return "Alertmanager"
+	case episode.FromCLI:
+		return "command line"
+	case episode.FromEpoch:
+		return "change of the job"
+	case episode.FromAPI:
+		return "API"
+	}
+	return string(source)
+}
+
+// mood is the style of a state: what a traffic light would show.
+func mood(state episode.State) string {
+	switch {
+	case state == episode.Done:
+		return "good"
+	case state == episode.Failed:
+		return "bad"
+	}
+	return "busy"
+}
+
+// episodes returns up to limit episodes that are older than the one with the id
+// before, unless that is empty.
+func (h *Handler) episodes(now time.Time, before string, limit int) (episodeTable, error) {
+	found, err := h.history.Episodes("", before, limit+1)
+	table := episodeTable{frame: frame{now: now}}
+	for i, e := range found {
+		if i == limit {
+			table.Older = found[limit-1].ID
+			break
+		}
+		table.Rows = append(table.Rows, episodeRow{e, outcome(e)})
+	}
+	return table, err
+}
+
+// listView is the page at /episodes.
+type listView struct {
+	frame
+	Episodes episodeTable
+	Notices  []notice
+	// Paged: it doesn't begin with the newest.
+	Paged bool
+}
+
+func (h *Handler) listView(before string) listView {
+	v := listView{frame: frame{Title: "Episodes", Final: before != "", now: h.status().At}, Paged: before != ""}
+	var err error
+	if v.Episodes, err = h.episodes(v.now, before, episodesListed); err != nil {
+		v.Notices = []notice{{What: "History can't be read", Text: err.Error()}}
+	}
+	return v
+}

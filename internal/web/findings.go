@@ -1,0 +1,133 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// findingView is a finding with the evidence that it cites.
+type findingView struct {
+	episode.Finding
+	Cited []evidenceView
+}
+
+// Gain is what the change may bring.
+func (f findingView) Gain() string {
+	if text := gain(f.Impact); text != "" {
+		return "gain " + text
+	}
+	return "gain not measurable"
+}
+
+// Mood is the style of the severity.
+func (f findingView) Mood() string {
+	switch f.Severity {
+	case episode.Critical:
+		return "bad"
+	case episode.Warning:
+		return "warn"
+	}
+	return "plain"
+}
+
+// Sure is the confidence in words.
+func (f findingView) Sure() string { return fmt.Sprintf("%.0f %% sure", 100*f.Confidence) }
+
+// By says who found it.
+func (f findingView) By() string {
+	if name, ok := strings.CutPrefix(f.Source, "rule:"); ok {
+		return "rule " + name
+	}
+	if model, ok := strings.CutPrefix(f.Source, "llm:"); ok {
+		return "LLM " + model
+	}
+	return f.Source
+}
+
+type evidenceView struct{ episode.Evidence }
+
+// Amount is the value in its unit; empty where the fact is not a number.
+func (e evidenceView) Amount() string {
+	if e.Value == nil {
+		return ""
+	}
+	return amount(e.Unit, e.Value)
+}
+
+// Named reports whether the text says itself what it is about.
+func (e evidenceView) Named() bool { return strings.Contains(e.Text, e.Subject) }
+
+// cited gives each finding its evidence and returns what is left of it.
+func cited(a episode.Advice) (findings []findingView, others []evidenceView) {
+	evidence := first(evidenceShown, a.Evidence)
+	used := map[string]bool{}
+	for _, f := range first(findingsShown, a.Findings) {
+		view := findingView{Finding: f}
+		for _, id := range first(evidenceShown, f.Evidence) {
+			i := slices.IndexFunc(evidence, func(e episode.Evidence) bool { return e.ID == id })
+			if i < 0 {
+				view.Cited = append(view.Cited, evidenceView{episode.Evidence{ID: id, Text: unknown}})
+				continue
+			}
+			view.Cited = append(view.Cited, evidenceView{evidence[i]})
+			used[id] = true
+		}
+		findings = append(findings, view)
+	}
+	for _, e := range evidence {
+		if !used[e.ID] {
+			others = append(others, evidenceView{e})
+		}
+	}
+	return findings, others
+}
+
+// profileView is a profile with its hottest frames.
+type profileView struct {
+	episode.Profile
+	// Of is the process or the vertex that was sampled.
+	Of        string
+	Hot, More []hotView
+}
+
+// hotView is a frame with its shares of the samples.
+type hotView struct {
+	Name        string
+	Self, Total float64
+}
+
+// subject is the process or the vertex that a profile is of.
+func subject(e episode.Episode, p episode.Profile) string {
+	if p.Process == "" && e.Target != nil && e.Target.Vertex == p.Vertex {
+		return cmp.Or(e.Target.VertexName, p.Vertex)
+	}
+	return cmp.Or(p.Process, p.Vertex)
+}
+
+func newProfileView(e episode.Episode, p episode.Profile) profileView {
+	v := profileView{Profile: p, Of: subject(e, p)}
+	if p.Samples <= 0 {
+		return v
+	}
+	for i, frame := range first(framesShown, p.Hot) {
+		row := hotView{frame.Name, share(frame.Self, p.Samples), share(frame.Total, p.Samples)}
+		if i < framesFirst {
+			v.Hot = append(v.Hot, row)
+		} else {
+			v.More = append(v.More, row)
+		}
+	}
+	return v
+}
+
+// share stays between 0 and 1 whatever was stored.
+func share(part, of int64) float64 { return min(max(float64(part)/float64(of), 0), 1) }
+
+// Size is how much was sampled.
+func (p profileView) Size() string {
+	return plural(p.Samples, "sample") + " in " + length(p.Duration.Seconds())
+}

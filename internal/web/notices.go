@@ -1,0 +1,113 @@
+package web
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+)
+
+// trendNotices is how many firing trends are notices of their own: with a hundred
+// TaskManagers one cause fires a hundred times.
+const trendNotices = 4
+
+// notice is something that somebody should know before reading on.
+type notice struct {
+	What, Text string
+	// Episode is the id of the one that was opened for it, if there is one.
+	Episode string
+	// Mild: somebody wanted it so, or it passes by itself.
+	Mild bool
+}
+
+// notices gathers what is not as it should be, most serious first. Recent are the
+// newest episodes.
+func notices(s api.Status, recent []episodeRow) []notice {
+	return slices.Concat(down(s), firing(s.Trends, recent), doubts(s), paused(s.Loop), remembered(s.History))
+}
+
+// down names the servers that don't answer, and what waits for them.
+func down(s api.Status) []notice {
+	var out []notice
+	for _, t := range s.Targets {
+		if t.Up == nil || *t.Up {
+			continue
+		}
+		text := strings.TrimPrefix(strings.Join(t.Problems, "; "), t.Name+": ")
+		if n := s.Loop.Announcing; t.Name == "grafana" && n > 0 {
+			text = strings.TrimPrefix(text+". "+waiting(n), ". ")
+		}
+		out = append(out, notice{What: t.Name + " is down", Text: text})
+	}
+	return out
+}
+
+func waiting(episodes int) string {
+	if episodes == 1 {
+		return "1 episode is complete and waits to be told there; nothing is lost."
+	}
+	return fmt.Sprintf("%d episodes are complete and wait to be told there; nothing is lost.", episodes)
+}
+
+func firing(trends []api.Trend, recent []episodeRow) []notice {
+	var out []notice
+	for _, t := range trends {
+		if !t.Firing {
+			continue
+		}
+		n := notice{What: t.Rule + " is firing", Text: t.Summary}
+		if t.Job != "" {
+			n.What = t.Job + ": " + n.What
+		}
+		i := slices.IndexFunc(recent, func(e episodeRow) bool { return e.Alert.Rule == t.Rule && e.Alert.Job == t.Job })
+		if i >= 0 {
+			n.Episode = recent[i].ID
+		}
+		out = append(out, n)
+	}
+	if more := len(out) - trendNotices; more > 0 {
+		out = append(out[:trendNotices], notice{What: fmt.Sprintf("%d more trends are firing", more), Text: "see below"})
+	}
+	return out
+}
+
+func doubts(s api.Status) []notice {
+	var out []notice
+	if s.Cluster != nil && s.Cluster.MetricsFrozen {
+		out = append(out, notice{What: "Flink's metrics stand still", Text: "it answers, but has stopped taking new values, as it may for ten minutes after a TaskManager died. They are unknown meanwhile."})
+	}
+	if s.Probe != nil && s.Probe.Waiting != "" {
+		out = append(out, notice{What: "The probe waits", Text: s.Probe.Waiting, Mild: true})
+	}
+	return out
+}
+
+// pausedMeans says what doesn't happen while a part is paused.
+var pausedMeans = map[api.Part]string{
+	api.PartProbe:     "no synthetic records are sent",
+	api.PartProfiling: "no profiles are taken",
+	api.PartLLM:       "the LLM is asked nothing",
+}
+
+func paused(l api.Loop) []notice {
+	var out []notice
+	for _, part := range l.Paused {
+		out = append(out, notice{
+			What: fmt.Sprintf("%s is paused", part), Mild: true,
+			Text: fmt.Sprintf("%s until somebody resumes it (sidecar resume %s)", pausedMeans[part], part),
+		})
+	}
+	return out
+}
+
+func remembered(h api.History) []notice {
+	var out []notice
+	if h.Mode == api.ModeMemory {
+		out = append(out, notice{What: "History is in memory and ends with this process", Text: h.Reason})
+	}
+	if h.SetAside != "" {
+		out = append(out, notice{What: "A damaged history was put aside", Text: "a new one was begun; the old file is kept as " + h.SetAside})
+	}
+	return out
+}

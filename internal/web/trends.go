@@ -1,0 +1,147 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+)
+
+// trendView is a trend with its numbers written out.
+type trendView struct {
+	api.Trend
+	// Of is whose signal it is, below the job.
+	Of string
+	// Level and Limit are amounts; Pace is how fast the level moves.
+	Level, Limit, Pace string
+	// Share is how much of the limit is taken, between 0 and 1; nil is unknown.
+	Share *float64
+	// When is the time until the limit is passed.
+	When string
+}
+
+// trends returns what is heading where, the most pressing first.
+func trends(s api.Status) []trendView {
+	names := vertexNames(s.Jobs)
+	var out []trendView
+	for _, t := range s.Trends {
+		out = append(out, trendView{
+			Trend: t, Of: strings.Join(present(nameOf(names, t.Vertex), t.Process), " on "),
+			Level: amount(t.Unit, t.Level), Limit: amount(t.Unit, t.Limit), Pace: pace(t), Share: shareOf(t.Level, t.Limit),
+			When: breachIn(t.Breach),
+		})
+	}
+	slices.SortStableFunc(out, func(a, b trendView) int {
+		return cmp.Or(cmp.Compare(rank(a.Trend), rank(b.Trend)), cmp.Compare(pointOf(a.Breach), pointOf(b.Breach)))
+	})
+	return out
+}
+
+// rank puts what fires first, then what is heading for its limit, and last what
+// is unknown.
+func rank(t api.Trend) int {
+	switch {
+	case t.Firing:
+		return 0
+	case t.Unknown != "":
+		return 3
+	case t.Breach != nil:
+		return 1
+	}
+	return 2
+}
+
+func pointOf(b *api.Breach) float64 {
+	if b == nil {
+		return math.Inf(1)
+	}
+	return b.PointSeconds
+}
+
+// present returns the texts that are not empty.
+func present(texts ...string) []string {
+	return slices.DeleteFunc(texts, func(text string) bool { return text == "" })
+}
+
+func vertexNames(jobs []api.Job) map[string]string {
+	names := map[string]string{}
+	for _, job := range jobs {
+		for _, v := range job.Vertices {
+			names[v.ID] = v.Name
+		}
+	}
+	return names
+}
+
+// nameOf is a vertex's name or, if that isn't known, its id.
+func nameOf(names map[string]string, id string) string { return cmp.Or(names[id], id) }
+
+// amount writes a value in its unit.
+func amount(unit string, v *float64) string {
+	switch {
+	case v == nil:
+		return unknown
+	case unit == "seconds":
+		return seconds(*v)
+	case unit == "bytes":
+		return bytesOf(*v)
+	case number(*v) == unknown:
+		return unknown
+	case unit == "ratio":
+		return ratio(*v)
+	}
+	return strings.TrimSpace(number(*v) + " " + unit)
+}
+
+// pace is how much a level changes in a minute; empty if that is not known.
+func pace(t api.Trend) string {
+	if t.SlopePerSecond == nil {
+		return ""
+	}
+	perMinute := *t.SlopePerSecond * 60
+	size := amount(t.Unit, new(math.Abs(perMinute)))
+	switch {
+	case size == unknown:
+		return ""
+	case strings.HasPrefix(size, "0 "):
+		return "steady"
+	case perMinute < 0:
+		return "falls by " + size + "/min"
+	}
+	return "grows by " + size + "/min"
+}
+
+func shareOf(level, limit *float64) *float64 {
+	if level == nil || limit == nil || !(*limit > 0) || math.IsNaN(*level) {
+		return nil
+	}
+	return new(min(max(*level / *limit, 0), 1))
+}
+
+// breachIn writes when a limit is passed, with the interval behind: "in 7 min
+// (5–12)". All three are in the unit that suits the first.
+func breachIn(b *api.Breach) string {
+	if b == nil {
+		return "not in sight"
+	}
+	if b.PointSeconds <= 0 {
+		return "passed"
+	}
+	name, in := "s", 1.0
+	switch {
+	case b.PointSeconds >= 2*86400:
+		name, in = "d", 86400
+	case b.PointSeconds >= 100*60:
+		name, in = "h", 3600
+	case b.PointSeconds >= 100:
+		name, in = "min", 60
+	}
+	high := " or later"
+	if b.HighSeconds != nil {
+		high = "–" + digits(*b.HighSeconds/in)
+	}
+	return fmt.Sprintf("in %s %s (%s%s)", digits(b.PointSeconds/in), name, digits(b.LowSeconds/in), high)
+}
