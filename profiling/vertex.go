@@ -2,6 +2,7 @@ package profiling
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -31,16 +32,19 @@ var ErrNoFlameGraphs = errors.New("profiling: Flink takes no flame graphs of ver
 
 // AskVertex has Flink begin to sample a vertex, if it does that and has not within
 // the last minute (rest.flamegraph.refresh-interval).
-func (p *Profiler) AskVertex(ctx context.Context, job, vertex string) {
+func (p *Profiler) AskVertex(ctx context.Context, vertex VertexRef) {
 	// What comes of it shows in TakeVertex.
-	_, _, _ = p.flink.Do(ctx, http.MethodGet, flamegraphPath, []string{job, vertex}, nil, maxVertex)
+	_, _, _ = p.flink.Do(ctx, http.MethodGet, flamegraphPath, []string{vertex.Job, vertex.ID}, nil, maxVertex)
 }
+
+// VertexRef is a vertex of a job.
+type VertexRef struct{ Job, ID, Name string }
 
 // TakeVertex returns Flink's own flame graph of a vertex as a profile, stored like
 // any other. It may be a minute old. The error is [ErrNoFlameGraphs], where Flink
 // is not configured for it, or an [*Error].
-func (p *Profiler) TakeVertex(ctx context.Context, job, vertex string) (Result, error) {
-	text, tree, taken, failure := p.awaitVertex(ctx, job, vertex)
+func (p *Profiler) TakeVertex(ctx context.Context, vertex VertexRef) (Result, error) {
+	text, tree, taken, failure := p.awaitVertex(ctx, vertex)
 	if failure != nil {
 		failure.Mode = Vertex
 		if failure.Outcome == Disabled {
@@ -51,16 +55,17 @@ func (p *Profiler) TakeVertex(ctx context.Context, job, vertex string) (Result, 
 	}
 	profile := summarise(tree)
 	profile.ID = ulid.MustNew(ulid.Timestamp(p.Now()), ulid.DefaultEntropy()).String()
-	profile.Mode, profile.Vertex, profile.Taken, profile.Hash = string(Vertex), vertex, taken, hashOf(text)
+	profile.Mode, profile.Taken, profile.Hash = string(Vertex), taken, hashOf(text)
+	profile.Vertex, profile.VertexName = vertex.ID, vertex.Name
 	p.keepPage(&profile, text)
 	p.metrics.count(Vertex, Finished)
 	return Result{Profile: profile, Tree: tree}, nil
 }
 
 // awaitVertex asks until Flink has samples.
-func (p *Profiler) awaitVertex(ctx context.Context, job, vertex string) (text []byte, tree *flame.Tree, taken time.Time, failure *Error) {
+func (p *Profiler) awaitVertex(ctx context.Context, vertex VertexRef) (text []byte, tree *flame.Tree, taken time.Time, failure *Error) {
 	for until := p.Now().Add(vertexPatience); ; {
-		text, failure = p.vertexGraph(ctx, job, vertex)
+		text, failure = p.vertexGraph(ctx, vertex)
 		if failure != nil {
 			return nil, nil, taken, failure
 		}
@@ -69,9 +74,9 @@ func (p *Profiler) awaitVertex(ctx context.Context, job, vertex string) (text []
 		case err == nil:
 			return text, tree, taken, nil
 		case !errors.Is(err, flame.ErrNoSamples):
-			return nil, nil, taken, &Error{Outcome: Unreadable, Process: vertex, Err: err}
+			return nil, nil, taken, &Error{Outcome: Unreadable, Process: cmp.Or(vertex.Name, vertex.ID), Err: err}
 		case p.Now().After(until):
-			return nil, nil, taken, &Error{Outcome: Overdue, Process: vertex, Cause: "no samples came"}
+			return nil, nil, taken, &Error{Outcome: Overdue, Process: cmp.Or(vertex.Name, vertex.ID), Cause: "no samples came"}
 		}
 		if err := p.Sleep(ctx, vertexLook); err != nil {
 			return nil, nil, taken, &Error{Outcome: Canceled, Err: err}
@@ -79,15 +84,15 @@ func (p *Profiler) awaitVertex(ctx context.Context, job, vertex string) (text []
 	}
 }
 
-func (p *Profiler) vertexGraph(ctx context.Context, job, vertex string) ([]byte, *Error) {
-	status, text, err := p.flink.Do(ctx, http.MethodGet, flamegraphPath, []string{job, vertex}, nil, maxVertex)
+func (p *Profiler) vertexGraph(ctx context.Context, vertex VertexRef) ([]byte, *Error) {
+	status, text, err := p.flink.Do(ctx, http.MethodGet, flamegraphPath, []string{vertex.Job, vertex.ID}, nil, maxVertex)
 	switch {
 	case err != nil:
-		return nil, &Error{Outcome: Unreachable, Process: vertex, Err: err}
+		return nil, &Error{Outcome: Unreachable, Process: cmp.Or(vertex.Name, vertex.ID), Err: err}
 	case status == http.StatusNotFound:
 		return nil, &Error{Outcome: Disabled}
 	case status != http.StatusOK:
-		return nil, &Error{Outcome: Refused, Process: vertex, Cause: cause(status, text)}
+		return nil, &Error{Outcome: Refused, Process: cmp.Or(vertex.Name, vertex.ID), Cause: cause(status, text)}
 	}
 	return text, nil
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+var enrich = VertexRef{Job: "j1", ID: "v1", Name: "enrich orders"}
+
 const flamegraphOf = "GET /jobs/j1/vertices/v1/flamegraph"
 
 func vertexAnswer(t *testing.T) answer {
@@ -22,16 +24,17 @@ func vertexAnswer(t *testing.T) answer {
 func TestTakeVertex(t *testing.T) {
 	b := newBench(t)
 	b.flink.on(flamegraphOf, answer{status: http.StatusOK, body: []byte(`{"endTimestamp":1795374434657}`)}, vertexAnswer(t))
-	b.AskVertex(t.Context(), "j1", "v1")
+	b.AskVertex(t.Context(), enrich)
 	require.Equal(t, []string{flamegraphOf}, b.flink.requests())
 
-	result, err := b.TakeVertex(t.Context(), "j1", "v1")
+	result, err := b.TakeVertex(t.Context(), enrich)
 	require.NoError(t, err)
 	require.Empty(t, b.slept, "it was sampled meanwhile")
 	profile := result.Profile
 	require.Equal(t, "VERTEX", profile.Mode)
 	require.Empty(t, profile.Process)
 	require.Equal(t, "v1", profile.Vertex)
+	require.Equal(t, "enrich orders", profile.VertexName)
 	require.EqualValues(t, 400, profile.Samples)
 	require.EqualValues(t, 1795374434657, profile.Taken.UnixMilli())
 	require.Zero(t, profile.Duration)
@@ -47,13 +50,13 @@ func TestTakeVertexWaitsForItsFirstSamples(t *testing.T) {
 	b := newBench(t)
 	none := answer{status: http.StatusOK, body: []byte(`{"endTimestamp":1795374434657}`)}
 	b.flink.on(flamegraphOf, none, none, vertexAnswer(t))
-	_, err := b.TakeVertex(t.Context(), "j1", "v1")
+	_, err := b.TakeVertex(t.Context(), enrich)
 	require.NoError(t, err)
 	require.Len(t, b.slept, 2)
 
 	b.flink.on(flamegraphOf, none)
-	_, err = b.TakeVertex(t.Context(), "j1", "v1")
-	require.EqualError(t, err, "profiling: v1: VERTEX: the run does not end: no samples came (see the log of the process)")
+	_, err = b.TakeVertex(t.Context(), enrich)
+	require.EqualError(t, err, "profiling: enrich orders: VERTEX: the run does not end: no samples came (see the log of the process)")
 }
 
 func TestTakeVertexSaysWhyNot(t *testing.T) {
@@ -62,13 +65,13 @@ func TestTakeVertexSaysWhyNot(t *testing.T) {
 		want   string
 	}{
 		"not configured": {answer{status: http.StatusNotFound, body: []byte(`{"errors":["Not found"]}`)}, ErrNoFlameGraphs.Error()},
-		"not JSON":       {answer{status: http.StatusOK, body: []byte(`<html>`)}, "profiling: v1: VERTEX: the page can't be read: malformed (take the profile again): invalid character '<' looking for beginning of value (take it again)"},
-		"refused":        {answer{status: http.StatusForbidden, body: []byte(`{"errors":["no"]}`)}, "profiling: v1: VERTEX: Flink refused the request: no (check flink.url, flink.http and profiling.duration against rest.profiling.duration-max)"},
+		"not JSON":       {answer{status: http.StatusOK, body: []byte(`<html>`)}, "profiling: enrich orders: VERTEX: the page can't be read: malformed (take the profile again): invalid character '<' looking for beginning of value (take it again)"},
+		"refused":        {answer{status: http.StatusForbidden, body: []byte(`{"errors":["no"]}`)}, "profiling: enrich orders: VERTEX: Flink refused the request: no (check flink.url, flink.http and profiling.duration against rest.profiling.duration-max)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
 			b.flink.on(flamegraphOf, test.answer)
-			_, err := b.TakeVertex(t.Context(), "j1", "v1")
+			_, err := b.TakeVertex(t.Context(), enrich)
 			require.EqualError(t, err, test.want)
 		})
 	}

@@ -78,7 +78,7 @@ func announcement(ep episode.Episode, page string) string {
 		}
 	}
 	for _, p := range ep.Profiles {
-		lines = append(lines, fmt.Sprintf("Profile: %s of %s, %d samples.", p.Mode, firstOf(p.Process, "the vertex"), p.Samples))
+		lines = append(lines, fmt.Sprintf("Profile: %s of %s, %d samples.", p.Mode, firstOf(p.Process, p.VertexName, p.Vertex), p.Samples))
 	}
 	lines = append(lines, ep.Notes...)
 	return strings.Join(append(lines, page+"/episodes/"+ep.ID), "\n")

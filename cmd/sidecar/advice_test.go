@@ -10,6 +10,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+	"github.com/flink-sidecar/flink-sidecar/profiling"
 )
 
 var (
@@ -56,14 +57,14 @@ func TestAnnouncementSaysWhatToDoFirst(t *testing.T) {
 		ID:       "01ABC",
 		Alert:    episode.Alert{Rule: "checkpoint-size", Summary: "checkpoint size will pass 40 MiB in 6.8 min (4.7–12)"},
 		Advice:   &advised,
-		Profiles: []episode.Profile{{Mode: "ITIMER", Process: "tm-1", Samples: 708}, {Mode: "VERTEX", Vertex: "v1", Samples: 200}},
+		Profiles: []episode.Profile{{Mode: "ITIMER", Process: "tm-1", Samples: 708}, {Mode: "VERTEX", Vertex: "v1", VertexName: "enrich", Samples: 200}},
 		Notes:    []string{"profiling: it was profiled not long ago (wait)"},
 	}
 	require.Equal(t, `checkpoint size will pass 40 MiB in 6.8 min (4.7–12)
 First: 41.7 % of task CPU time goes into Kryo (+4 to 10 %). Register the types.
 And 1 more.
 Profile: ITIMER of tm-1, 708 samples.
-Profile: VERTEX of the vertex, 200 samples.
+Profile: VERTEX of enrich, 200 samples.
 profiling: it was profiled not long ago (wait)
 http://sidecar/episodes/01ABC`, announcement(ep, "http://sidecar"))
 
@@ -107,9 +108,10 @@ func TestWhatIsSampledBesideTheTarget(t *testing.T) {
 	job, ok := i.collector.Job(flinktest.JobName)
 	require.True(t, ok)
 	require.NotNil(t, job.Vertices[0].Busy)
-	require.Equal(t, server.Vertices, p.worthSampling(episode.Target{JobID: job.ID, Vertex: server.Vertices[0], Process: "tm1"}))
+	sampled := p.worthSampling(episode.Target{JobID: job.ID, Vertex: server.Vertices[0], VertexName: "the source", Process: "tm1"})
+	require.Equal(t, []profiling.VertexRef{{Job: job.ID, ID: server.Vertices[0], Name: "the source"}, {Job: job.ID, ID: server.Vertices[1], Name: job.Vertices[1].Name}}, sampled)
 	require.Empty(t, p.worthSampling(episode.Target{Process: "tm1"}), "a process has no vertex")
-	require.Equal(t, []string{"v"}, p.worthSampling(episode.Target{JobID: "another", Vertex: "v"}))
+	require.Len(t, p.worthSampling(episode.Target{JobID: "another", Vertex: "v"}), 1)
 }
 
 func TestRunsAreOneAttempt(t *testing.T) {

@@ -147,7 +147,7 @@ func (p *profiles) Take(ctx context.Context, target episode.Target) ([]episode.P
 	}
 	vertices := p.worthSampling(target)
 	for _, vertex := range vertices {
-		p.profiler.AskVertex(ctx, target.JobID, vertex)
+		p.profiler.AskVertex(ctx, vertex)
 	}
 	for _, mode := range p.cfg.Modes {
 		if p.brake.isPaused(api.PartProfiling) {
@@ -156,7 +156,7 @@ func (p *profiles) Take(ctx context.Context, target episode.Target) ([]episode.P
 		note(p.profiler.Take(ctx, target.Process, mode, time.Duration(p.cfg.Duration)))
 	}
 	for _, vertex := range vertices {
-		result, err := p.profiler.TakeVertex(ctx, target.JobID, vertex)
+		result, err := p.profiler.TakeVertex(ctx, vertex)
 		if errors.Is(err, profiling.ErrNoFlameGraphs) {
 			break
 		}
@@ -173,7 +173,7 @@ const (
 )
 
 // worthSampling is the target's vertex and the busiest others.
-func (p *profiles) worthSampling(target episode.Target) []string {
+func (p *profiles) worthSampling(target episode.Target) []profiling.VertexRef {
 	if target.Vertex == "" {
 		return nil
 	}
@@ -186,9 +186,9 @@ func (p *profiles) worthSampling(target episode.Target) []string {
 		}
 	}
 	slices.SortStableFunc(others, func(a, b collector.Vertex) int { return cmp.Compare(b.Busy.Mean, a.Busy.Mean) })
-	vertices := []string{target.Vertex}
+	vertices := []profiling.VertexRef{{Job: target.JobID, ID: target.Vertex, Name: target.VertexName}}
 	for _, v := range others[:min(len(others), mostOthers)] {
-		vertices = append(vertices, v.ID)
+		vertices = append(vertices, profiling.VertexRef{Job: target.JobID, ID: v.ID, Name: v.Name})
 	}
 	return vertices
 }

@@ -14,9 +14,11 @@ type Profile struct {
 	// Process is "jobmanager" or the id of a TaskManager; empty for VERTEX, whose
 	// samples come from every process that runs the vertex.
 	Process string `json:"process"`
-	// Vertex is the id of the vertex that a VERTEX profile is of; empty otherwise.
-	Vertex string    `json:"vertex,omitempty"`
-	Taken  time.Time `json:"taken"`
+	// Vertex is the id of the vertex that a VERTEX profile is of, VertexName its name
+	// at that time; empty otherwise.
+	Vertex     string    `json:"vertex,omitempty"`
+	VertexName string    `json:"vertex_name,omitempty"`
+	Taken      time.Time `json:"taken"`
 	// Duration is how long was sampled, in nanoseconds.
 	Duration time.Duration `json:"duration"`
 	// Samples is the total of the tree.
