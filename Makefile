@@ -20,7 +20,7 @@ build: ## the sidecar and the launcher of the local stack, into bin/
 	$(GO) build -trimpath -o bin/local ./deploy/local
 
 .PHONY: demo
-demo: prerequisites build ## DURATION=3m ends by itself; otherwise until Ctrl-C
+demo: prerequisites build ## DURATION=6m ends by itself; otherwise until Ctrl-C
 	bin/local demo $(if $(DURATION),--duration=$(DURATION))
 
 .PHONY: prerequisites

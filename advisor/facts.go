@@ -128,7 +128,8 @@ func (f *facts) evidenceOf(i int, y *tally, k int64) string {
 // frameName bounds a frame's name in a sentence.
 func frameName(name string) string { return clean(name, 100) }
 
-// quantity writes a number with its unit, in four digits or as a whole number.
+// quantity writes a number with its unit, in four digits or as a whole number;
+// bytes as people read them.
 func quantity(value float64, unit string) string {
 	text := fmt.Sprintf("%.4g", value)
 	if math.Abs(value) >= 1000 {
@@ -137,8 +138,23 @@ func quantity(value float64, unit string) string {
 	switch unit {
 	case "ratio":
 		return percent(value)
+	case "bytes":
+		return size(value)
 	case "":
 		return text
 	}
 	return text + " " + unit
+}
+
+// size writes bytes in the largest unit of which there is at least one.
+func size(bytes float64) string {
+	for _, unit := range []struct {
+		name string
+		of   float64
+	}{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}} {
+		if math.Abs(bytes) >= unit.of {
+			return fmt.Sprintf("%.1f %s", bytes/unit.of, unit.name)
+		}
+	}
+	return fmt.Sprintf("%.0f bytes", bytes)
 }

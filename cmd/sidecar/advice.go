@@ -95,8 +95,11 @@ func firstOf(texts ...string) string {
 
 // impactOf is the gain that a finding's evidence allows, in brackets.
 func impactOf(f episode.Finding) string {
-	if f.Impact == nil {
+	switch {
+	case f.Impact == nil:
 		return ""
+	case f.Impact.HighPercent < 1:
+		return " (below +1 %)"
 	}
 	return fmt.Sprintf(" (+%.0f to %.0f %%)", f.Impact.LowPercent, f.Impact.HighPercent)
 }

@@ -72,6 +72,17 @@ http://sidecar/episodes/01ABC`, announcement(ep, "http://sidecar"))
 	require.Equal(t, "checkpoint-size\nNo finding: nothing in the evidence is significant.\nhttp://sidecar/episodes/01ABC", announcement(ep, "http://sidecar"))
 }
 
+func TestImpactInWords(t *testing.T) {
+	for want, impact := range map[string]*episode.Impact{
+		"":                nil,
+		" (below +1 %)":   {LowPercent: 0.2, HighPercent: 0.9},
+		" (+0 to 1 %)":    {LowPercent: 0.2, HighPercent: 1},
+		" (+38 to 115 %)": {LowPercent: 37.7, HighPercent: 115},
+	} {
+		require.Equal(t, want, impactOf(episode.Finding{Impact: impact}))
+	}
+}
+
 func TestCountersOfASink(t *testing.T) {
 	for name, test := range map[string]struct {
 		names             []string
