@@ -66,7 +66,7 @@ metrics     ok      12 complete polls of Flink, job RUNNING, 2 vertices measured
 probe       ok      p50/p99 acknowledged 50ms/99ms ingested 50ms/99ms enriched 50ms/99ms alerts 50ms/99ms indexed 50ms/99ms visible 50ms/99ms; on_time 12 late ? lost ? pending ?
 history     ok      2 measurements and 4 probe records in /data/sidecar.db
 trend       ok      checkpoint-size fired 01:40 after stack ready: checkpoint size will pass 40 MiB in 7 min (6.9–7.1)
-profile     ok      ITIMER of tm-1 for 20 s, 1234 samples; 400 thread samples of enrich orders (enrich orders holds the job back)
+profile     ok      ITIMER of tm-1 for 20 s, 1234 samples; 400 thread samples of enrich orders, orders to Elasticsearch: Writer (enrich orders holds the job back)
 advice      ok      3 findings, first Orders are serialized by Kryo (+10 to 25 %); found as planted: generic-serialization, sink-batching, blocking-io
 annotation  ok      annotation 7, 22 s after the alert: checkpoint size will pass 40 MiB
 `, out.String())

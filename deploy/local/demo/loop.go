@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -131,10 +132,10 @@ func describe(p episode.Profile) string {
 	return fmt.Sprintf("%s of %s for %s, %d samples", p.Mode, p.Process, span(p.Duration.Seconds()), p.Samples)
 }
 
-// threads sums up Flink's own samples of the vertex, which come in several parts, and
-// says when they began.
+// threads sums up Flink's own samples of vertices and says when they began.
 func threads(ep episode.Episode) (text string, at time.Time, ok bool) {
 	var samples int64
+	var of []string
 	for _, p := range ep.Profiles {
 		if p.Process != "" {
 			continue
@@ -143,12 +144,9 @@ func threads(ep episode.Episode) (text string, at time.Time, ok bool) {
 			at = p.Taken
 		}
 		samples, ok = samples+p.Samples, true
+		of = append(of, cmp.Or(p.VertexName, p.Vertex))
 	}
-	of := "the vertex"
-	if ep.Target != nil && ep.Target.VertexName != "" {
-		of = ep.Target.VertexName
-	}
-	return fmt.Sprintf("%d thread samples of %s", samples, of), at, ok
+	return fmt.Sprintf("%d thread samples of %s", samples, strings.Join(of, ", ")), at, ok
 }
 
 // reason is what an episode says about what it lacks.

@@ -29,8 +29,8 @@ func fullTurn() episode.Episode {
 		Target: &episode.Target{Process: "tm-1", VertexName: "enrich orders", Why: "enrich orders holds the job back"},
 		Profiles: []episode.Profile{
 			{ID: "p1", Mode: "ITIMER", Process: "tm-1", Taken: after(101), Duration: 20 * time.Second, Samples: 1234},
-			{ID: "p3", Mode: "VERTEX", Vertex: "v", Taken: after(107), Samples: 200},
-			{ID: "p2", Mode: "VERTEX", Vertex: "v", Taken: after(106), Samples: 200},
+			{ID: "p3", Mode: "VERTEX", Vertex: "v", VertexName: "enrich orders", Taken: after(107), Samples: 200},
+			{ID: "p2", Mode: "VERTEX", Vertex: "w", VertexName: "orders to Elasticsearch: Writer", Taken: after(106), Samples: 200},
 		},
 		Advice: &episode.Advice{Findings: []episode.Finding{
 			finding(1, "generic-serialization", "Orders are serialized by Kryo", &episode.Impact{LowPercent: 10, HighPercent: 25}),

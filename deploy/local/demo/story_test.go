@@ -29,7 +29,7 @@ What happened, in minutes and seconds after stack ready:
   00:00  the job runs, with these faults planted: kryo, bulk, lookup, state
   01:40  checkpoint-size fires: checkpoint size will pass 40 MiB in 7 min (6.9–7.1)
   01:41  profile ITIMER of tm-1 for 20 s, 1234 samples: enrich orders holds the job back
-  01:46  400 thread samples of enrich orders
+  01:46  400 thread samples of enrich orders, orders to Elasticsearch: Writer
   01:50  heap-after-gc fires: heap on tm-2 will pass 346 MiB in 9 min (8–10)
   01:51  episode 01E2 is failed: it broke; tm-2 was profiled just now (wait)
   02:02  3 findings
