@@ -18,7 +18,6 @@
 //     Content-Security-Policy forbids what would slip through: no inline script or
 //     style, nothing from elsewhere. That is why bars are SVG with attributes: a
 //     style attribute would be refused.
-//
 //   - Texts are bounded when they are shown, too: what a page is about may have come
 //     in through the API.
 //   - Links are relative, so that a proxy may serve the pages below a path of its own.

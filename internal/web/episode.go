@@ -56,7 +56,7 @@ func (h *Handler) episodeView(e episode.Episode) episodeView {
 		Asked: e.Advice != nil || e.Target != nil, Verdict: verdict(e),
 	}
 	for _, p := range first(profilesShown, e.Profiles) {
-		v.Profiles = append(v.Profiles, newProfileView(e, p))
+		v.Profiles = append(v.Profiles, newProfileView(p))
 	}
 	if e.Advice != nil {
 		v.advise(*e.Advice)

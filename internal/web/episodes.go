@@ -34,9 +34,9 @@ func raisedBy(source episode.Source) string {
 	case episode.FromAlertmanager:
 		return "Alertmanager"
 	case episode.FromCLI:
-		return "command line"
+		return "CLI"
 	case episode.FromEpoch:
-		return "change of the job"
+		return "collector"
 	case episode.FromAPI:
 		return "API"
 	}
@@ -45,10 +45,10 @@ func raisedBy(source episode.Source) string {
 
 // mood is the style of a state: what a traffic light would show.
 func mood(state episode.State) string {
-	switch {
-	case state == episode.Done:
+	switch state {
+	case episode.Done:
 		return "good"
-	case state == episode.Failed:
+	case episode.Failed:
 		return "bad"
 	}
 	return "busy"

@@ -101,15 +101,10 @@ type hotView struct {
 }
 
 // subject is the process or the vertex that a profile is of.
-func subject(e episode.Episode, p episode.Profile) string {
-	if p.Process == "" && e.Target != nil && e.Target.Vertex == p.Vertex {
-		return cmp.Or(e.Target.VertexName, p.Vertex)
-	}
-	return cmp.Or(p.Process, p.Vertex)
-}
+func subject(p episode.Profile) string { return cmp.Or(p.Process, p.VertexName, p.Vertex) }
 
-func newProfileView(e episode.Episode, p episode.Profile) profileView {
-	v := profileView{Profile: p, Of: subject(e, p)}
+func newProfileView(p episode.Profile) profileView {
+	v := profileView{Profile: p, Of: subject(p)}
 	if p.Samples <= 0 {
 		return v
 	}

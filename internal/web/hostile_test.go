@@ -2,7 +2,9 @@ package web
 
 import (
 	"io"
+	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -67,7 +69,9 @@ func (h filledHistory) Episodes(string, string, int) ([]episode.Episode, error) 
 }
 
 func (h filledHistory) Episode(string) (episode.Episode, bool, error) {
-	return filled[episode.Episode](string(h)), true, nil
+	e := filled[episode.Episode](string(h))
+	e.Profiles[0].Samples = 1
+	return e, true, nil
 }
 
 func (h filledHistory) Measurements(string, string, time.Time, time.Time, int) ([]episode.Measurement, error) {
@@ -78,13 +82,18 @@ func (h filledHistory) Measurements(string, string, time.Time, time.Time, int) (
 	return []episode.Measurement{m, window, window}, nil
 }
 
+// pages are those that show data.
+var pages = []string{"/", "/episodes", "/episodes/" + idAt(1)}
+
 // filledPage renders a page in which every string is text.
-func filledPage(t *testing.T, text string) string {
+func filledPage(t *testing.T, page, text string) string {
 	t.Helper()
 	status := filled[api.Status](text)
 	status.Probe.Hops[0].Count = 1
 	h := NewHandler(func() api.Status { return status }, filledHistory(text), quiet())
-	return get(t, h, "GET", "/").Body.String()
+	response := get(t, h, "GET", page)
+	require.Equal(t, http.StatusOK, response.Code, page)
+	return response.Body.String()
 }
 
 // skeleton is the page's elements with the names of their attributes, in order.
@@ -110,23 +119,44 @@ func skeleton(t *testing.T, page string) []string {
 }
 
 // TestHostileNames fills every string of the status and of the history with markup:
-// the page must have the very elements and attributes that it has with a plain word.
+// each page must have the very elements and attributes that it has with a plain word.
 func TestHostileNames(t *testing.T) {
-	plain := skeleton(t, filledPage(t, "word"))
-	require.Greater(t, len(plain), 300)
-	for _, payload := range payloads {
-		page := filledPage(t, payload)
-		require.Equal(t, plain, skeleton(t, page), "%q", payload)
-		for _, href := range hrefs(t, page) {
-			require.False(t, strings.Contains(href, "://") || strings.HasPrefix(href, "//") || strings.HasPrefix(href, "javascript"), href)
+	for _, path := range pages {
+		plain := skeleton(t, filledPage(t, path, "word"))
+		require.Greater(t, len(plain), 70, path)
+		for _, payload := range payloads {
+			page := filledPage(t, path, payload)
+			require.Equal(t, plain, skeleton(t, page), "%s: %q", path, payload)
+			for _, href := range hrefs(t, page) {
+				require.False(t, strings.Contains(href, "://") || strings.HasPrefix(href, "//") || strings.HasPrefix(href, "javascript"), href)
+			}
 		}
 	}
 }
 
-func hrefs(t *testing.T, page string) (out []string) {
+// TestLongTextsAreBounded: whatever came in through the API, a page stays one that
+// a browser can show.
+func TestLongTextsAreBounded(t *testing.T) {
+	long := strings.Repeat("x", 100_000)
+	e := filled[episode.Episode](long)
+	e.ID, e.Advice.Findings[0].Evidence = idAt(1), slices.Repeat([]string{"E1"}, 5000)
+	e.Advice.Findings = slices.Repeat(e.Advice.Findings, 500)
+	e.Advice.Evidence = slices.Repeat(e.Advice.Evidence, 500)
+	e.Profiles = slices.Repeat(e.Profiles, 500)
+	e.Notes = slices.Repeat(e.Notes, 500)
+	page := get(t, NewHandler(fullStatus, oneEpisode(e), quiet()), "GET", "/episodes/"+idAt(1)).Body.String()
+	require.Less(t, len(page), 4<<20)
+	require.Equal(t, -1, strings.Index(page, strings.Repeat("x", maxProse+1)), "a text is not bounded")
+}
+
+func hrefs(t *testing.T, page string) []string {
 	t.Helper()
 	root, err := html.Parse(strings.NewReader(page))
 	require.NoError(t, err)
+	return hrefsOf(root)
+}
+
+func hrefsOf(root *html.Node) (out []string) {
 	for n := range root.Descendants() {
 		for _, a := range n.Attr {
 			if a.Key == "href" || a.Key == "src" {

@@ -32,7 +32,7 @@ func timeline(e episode.Episode) []event {
 	}
 	add(e.Opened, false, "Episode opened")
 	for _, p := range first(profilesShown, e.Profiles) {
-		add(p.Taken, false, "%s profile of %s, %s", p.Mode, subject(e, p), length(p.Duration.Seconds()))
+		add(p.Taken, false, "%s profile of %s, %s", p.Mode, subject(p), length(p.Duration.Seconds()))
 	}
 	if m := e.Measurement; m != nil && !m.Ended.Before(e.Opened) {
 		add(m.Ended, false, "Measured")

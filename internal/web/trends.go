@@ -13,7 +13,7 @@ import (
 // trendView is a trend with its numbers written out.
 type trendView struct {
 	api.Trend
-	// Of is whose signal it is, below the job.
+	// Of is whose signal it is: job, vertex and process, as far as they apply.
 	Of string
 	// Level and Limit are amounts; Pace is how fast the level moves.
 	Level, Limit, Pace string
@@ -29,7 +29,7 @@ func trends(s api.Status) []trendView {
 	var out []trendView
 	for _, t := range s.Trends {
 		out = append(out, trendView{
-			Trend: t, Of: strings.Join(present(nameOf(names, t.Vertex), t.Process), " on "),
+			Trend: t, Of: strings.Join(present(t.Job, nameOf(names, t.Vertex), t.Process), ", "),
 			Level: amount(t.Unit, t.Level), Limit: amount(t.Unit, t.Limit), Pace: pace(t), Share: shareOf(t.Level, t.Limit),
 			When: breachIn(t.Breach),
 		})
@@ -88,6 +88,8 @@ func amount(unit string, v *float64) string {
 		return seconds(*v)
 	case unit == "bytes":
 		return bytesOf(*v)
+	case unit == "bytes/s" && bytesOf(*v) != unknown:
+		return bytesOf(*v) + "/s"
 	case number(*v) == unknown:
 		return unknown
 	case unit == "ratio":

@@ -182,8 +182,8 @@ func TestPageShowsWhatIsKnown(t *testing.T) {
 		{"elasticsearch", "unknown", "", "", ""},
 	}, rows(t, page, "targets"))
 	require.Equal(t, [][]string{
-		{"1 h ago", "failed", "kafka: down (start it)", "probe-round by command line", "orders"},
-		{"1 h ago", "measuring", "measuring", "probe-round by command line", "orders"},
+		{"1 h ago", "failed", "kafka: down (start it)", "probe-round by CLI", "orders"},
+		{"1 h ago", "measuring", "measuring", "probe-round by CLI", "orders"},
 	}, rows(t, page, "episodes"))
 	require.Equal(t, [][]string{
 		{"1 h ago", "round", "orders", "0/s", "acknowledged", "4 ms", "30 ms", "2", ""},
@@ -215,6 +215,12 @@ func TestPageOfNothing(t *testing.T) {
 func TestNotices(t *testing.T) {
 	s := fullStatus()
 	s.Cluster.MetricsFrozen = true
+	s.Targets = append(s.Targets, api.Target{Name: "grafana", Up: new(false), Problems: []string{"grafana: refused (start it)"}})
+	s.Loop = api.Loop{Announcing: 2, Working: 1, Queued: 3, Paused: []api.Part{api.PartProbe, api.PartLLM}}
+	s.Trends = []api.Trend{{Rule: "checkpoint-size", Job: "orders", Firing: true, Summary: "checkpoint size passed 512 MiB and keeps growing"}}
+	for range 5 {
+		s.Trends = append(s.Trends, api.Trend{Rule: "heap", Firing: true})
+	}
 	s.Probe.Waiting = "the job is RESTARTING"
 	s.History = api.History{Mode: api.ModeMemory, Reason: "read-only (make it writable)", SetAside: "h.db.damaged-1"}
 	page := render(t, s, brokenHistory{})
@@ -226,13 +232,29 @@ func TestNotices(t *testing.T) {
 	}
 	require.Equal(t, []string{
 		"kafka is down: refused (start it)",
+		"grafana is down: refused (start it). 2 episodes are complete and wait to be told there; nothing is lost.",
+		"orders: checkpoint-size is firing: checkpoint size passed 512 MiB and keeps growing",
+		"heap is firing", "heap is firing", "heap is firing",
+		"2 more trends are firing: see below",
 		"Flink's metrics stand still: it answers, but has stopped taking new values, as it may for ten minutes after a TaskManager died. They are unknown meanwhile.",
 		"The probe waits: the job is RESTARTING",
+		"probe is paused: no synthetic records are sent until somebody resumes it (sidecar resume probe)",
+		"llm is paused: the LLM is asked nothing until somebody resumes it (sidecar resume llm)",
 		"History is in memory and ends with this process: read-only (make it writable)",
 		"A damaged history was put aside: a new one was begun; the old file is kept as h.db.damaged-1",
 		"History can't be read: disk on fire (put it out)",
 	}, got)
 	require.Contains(t, text(element(t, page, "sidecar")), "History in memory")
+	require.Contains(t, text(element(t, page, "summary")), "Episodes 1 under way, 3 queued, 2 to be told")
+}
+
+// What fires leads to what was found.
+func TestFiringTrendLinksToItsEpisode(t *testing.T) {
+	s := fullStatus()
+	s.Trends = []api.Trend{{Rule: "checkpoint-size", Job: "orders", Firing: true, Summary: "it grows"}}
+	page := render(t, s, oneEpisode(announced()))
+	require.Contains(t, text(element(t, page, "notices")), "orders: checkpoint-size is firing: it grows latest episode")
+	require.Contains(t, hrefsOf(element(t, page, "notices")), "episodes/"+idAt(1))
 }
 
 func TestHeadersAndPaths(t *testing.T) {

@@ -1,0 +1,57 @@
+package web
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/net/html"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// list renders the list of episodes.
+func list(t *testing.T, past History, query string) *html.Node {
+	t.Helper()
+	page, err := html.Parse(get(t, NewHandler(fullStatus, past, quiet()), "GET", "/episodes"+query).Body)
+	require.NoError(t, err)
+	return page
+}
+
+func TestEveryEpisodeIsListedOnce(t *testing.T) {
+	past := newHistory(t)
+	sources := []episode.Source{episode.FromTrend, episode.FromAlertmanager, episode.FromAPI, episode.FromEpoch, episode.FromSchedule}
+	for n := 10; n < 68; n++ {
+		require.NoError(t, past.PutEpisode(episode.Episode{
+			ID: idAt(n), State: episode.Done, Opened: start.Add(time.Duration(n) * time.Second),
+			Alert: episode.Alert{Rule: "r", Source: sources[n%len(sources)], Job: "orders"},
+		}))
+	}
+	page := render(t, fullStatus(), past)
+	require.Len(t, rows(t, page, "episodes"), episodesShown)
+	require.Contains(t, hrefsOf(page), "episodes?before="+idAt(58))
+
+	newest := list(t, past, "")
+	require.Len(t, rows(t, newest, "episodes"), episodesListed)
+	require.Equal(t, [][]string{
+		{"58 min 53 s ago", "done", "done", "r by API", "orders"},
+		{"58 min 54 s ago", "done", "done", "r by Alertmanager", "orders"},
+	}, [][]string{rows(t, newest, "episodes")[0], rows(t, newest, "episodes")[1]})
+	require.Contains(t, hrefsOf(newest), "episodes?before="+idAt(18))
+
+	rest := list(t, past, "?before="+idAt(18))
+	require.Len(t, rows(t, rest, "episodes"), 10)
+	require.Equal(t, "Newest episodes", text(element(t, rest, "pages")))
+	last := list(t, past, "?before="+idAt(1))
+	require.Equal(t, [][]string{{"No episode yet: one opens when a trend or an alert fires, when the job changes, or when somebody asks."}}, rows(t, last, "episodes"))
+
+	broken := list(t, brokenHistory{}, "")
+	require.Equal(t, "History can't be read: disk on fire (put it out)", text(element(t, broken, "notices")))
+}
+
+// Who reads old episodes is not disturbed; who watches the newest sees them come.
+func TestOnlyTheNewestEpisodesReload(t *testing.T) {
+	h := NewHandler(fullStatus, newHistory(t), quiet())
+	require.Contains(t, get(t, h, "GET", "/episodes").Body.String(), "static/page.js")
+	require.NotContains(t, get(t, h, "GET", "/episodes?before="+idAt(2)).Body.String(), "static/page.js")
+}

@@ -1,0 +1,74 @@
+package web
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+)
+
+func TestTrendsSection(t *testing.T) {
+	s := fullStatus()
+	s.Trends = []api.Trend{
+		{Rule: "heap-after-gc", Process: "jobmanager", Unit: "bytes", Unknown: "3 of 12 samples yet"},
+		{Rule: "checkpoint-duration", Job: "orders", Unit: "seconds", Level: new(2.41), SlopePerSecond: new(-0.0002), Limit: new(60.0)},
+		{Rule: "heap-after-gc", Job: "orders", Process: "tm-2", Unit: "bytes", Level: new(8e8), SlopePerSecond: new(0.0), Limit: new(9e8), Breach: &api.Breach{PointSeconds: 9000, LowSeconds: 5400}},
+		{Rule: "pending", Job: "orders", Vertex: "v1", Unit: "records", Level: new(1500.0), SlopePerSecond: new(2.0), Limit: new(9e5), Breach: &api.Breach{PointSeconds: 420, LowSeconds: 300, HighSeconds: new(720.0)}},
+		{Rule: "checkpoint-size", Job: "orders", Vertex: "gone", Unit: "bytes", Level: new(5e8), Limit: new(4e8), Breach: &api.Breach{}, Firing: true, Since: start},
+	}
+	page := render(t, s, emptyHistory{})
+	require.Equal(t, [][]string{
+		{"checkpoint-size orders, gone", "firing since 1 h ago", "passed", "477 MiB → 381 MiB"},
+		{"pending orders, Source", "quiet", "in 7 min (5–12)", "1,500 records → 900,000 records , grows by 120 records/min"},
+		{"heap-after-gc orders, tm-2", "quiet", "in 2.5 h (1.5 or later)", "763 MiB → 858 MiB , steady"},
+		{"checkpoint-duration orders", "quiet", "not in sight", "2.41 s → 60 s , falls by 12 ms/min"},
+		{"heap-after-gc jobmanager", "unknown: 3 of 12 samples yet", "unknown", "unknown → unknown"},
+	}, rows(t, page, "trends"))
+	require.Contains(t, text(element(t, page, "summary")), "Trends 1 of 5 firing, 1 unknown")
+	require.Equal(t, "No signal is followed yet.", rows(t, render(t, api.Status{}, emptyHistory{}), "trends")[0][0])
+}
+
+func TestBreachIn(t *testing.T) {
+	for _, test := range []struct {
+		point, low float64
+		high       *float64
+		want       string
+	}{
+		{0, 0, nil, "passed"},
+		{45, 30.4, new(99.6), "in 45 s (30–100)"},
+		{99, 0, nil, "in 99 s (0 or later)"},
+		{100, 60, new(150.0), "in 1.7 min (1–2.5)"},
+		{1320, 900, new(2040.0), "in 22 min (15–34)"},
+		{3 * 3600, 1.5 * 3600, new(9 * 3600.0), "in 3 h (1.5–9)"},
+		{4 * 86400, 86400, new(400 * 86400.0), "in 4 d (1–400)"},
+	} {
+		require.Equal(t, test.want, breachIn(&api.Breach{PointSeconds: test.point, LowSeconds: test.low, HighSeconds: test.high}))
+	}
+	require.Equal(t, "not in sight", breachIn(nil))
+}
+
+func TestAmounts(t *testing.T) {
+	for _, test := range []struct {
+		unit  string
+		value float64
+		want  string
+	}{
+		{"bytes", 1 << 30, "1 GiB"},
+		{"bytes/s", 160000, "156 KiB/s"},
+		{"seconds", 0.02, "20 ms"},
+		{"ratio", 0.4128, "41 %"},
+		{"ratio", 0.0041, "0.4 %"},
+		{"ratio", math.NaN(), unknown},
+		{"samples", 2841, "2,841 samples"},
+		{"", 7, "7"},
+		{"bytes/s", math.Inf(1), unknown},
+	} {
+		require.Equal(t, test.want, amount(test.unit, &test.value))
+	}
+	require.Equal(t, unknown, amount("bytes", nil))
+	require.Nil(t, shareOf(new(1.0), new(0.0)))
+	require.Nil(t, shareOf(nil, new(1.0)))
+	require.InDelta(t, 1, *shareOf(new(5.0), new(2.0)), 0)
+}
