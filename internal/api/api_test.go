@@ -37,10 +37,10 @@ func TestClientReadsWhatIsStored(t *testing.T) {
 
 	list, err := s.client.Episodes(ctx, "orders", "", 2)
 	require.NoError(t, err)
-	require.Equal(t, api.EpisodeList{Episodes: []episode.Episode{fullEpisode(4), fullEpisode(3)}, Next: idAt(3)}, list)
+	require.Equal(t, api.EpisodeList{Episodes: []episode.Episode{api.Brief(fullEpisode(4)), api.Brief(fullEpisode(3))}, Next: idAt(3)}, list)
 	list, err = s.client.Episodes(ctx, "", list.Next, 0)
 	require.NoError(t, err)
-	require.Equal(t, api.EpisodeList{Episodes: []episode.Episode{fullEpisode(2), fullEpisode(1), fullEpisode(0)}}, list)
+	require.Equal(t, api.EpisodeList{Episodes: []episode.Episode{api.Brief(fullEpisode(2)), api.Brief(fullEpisode(1)), api.Brief(fullEpisode(0))}}, list)
 
 	e, ok, err := s.client.Episode(ctx, idAt(3))
 	require.NoError(t, err)

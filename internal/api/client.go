@@ -47,12 +47,13 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 }
 
 // Episodes lists episodes, newest first: of one job unless it is empty, older than
-// the episode before unless it is empty, up to limit or, for 0, a default.
+// the episode before unless it is empty, up to limit or, for 0, a default. Each is
+// as [Brief] returns it.
 func (c *Client) Episodes(ctx context.Context, job, before string, limit int) (EpisodeList, error) {
 	return get[EpisodeList](ctx, c, "episodes", params("job", job, "before", before, "limit", number(limit)))
 }
 
-// Episode returns false when there is none with that id.
+// Episode returns one episode whole, and false when there is none with that id.
 func (c *Client) Episode(ctx context.Context, id string) (episode.Episode, bool, error) {
 	e, err := get[episode.Episode](ctx, c, "episodes/"+url.PathEscape(id), nil)
 	var failure *Error

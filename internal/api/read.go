@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/oklog/ulid/v2"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
 // defaultLimit is how many entries a listing has when the request doesn't say.
@@ -26,7 +28,10 @@ func (h *Handler) episodes(_ http.ResponseWriter, r *http.Request) (any, error) 
 		return nil, q.err
 	}
 	found, err := h.sources.Episodes.Episodes(job, before, limit)
-	list := EpisodeList{Episodes: notNil(found)}
+	list := EpisodeList{Episodes: []episode.Episode{}}
+	for _, e := range found {
+		list.Episodes = append(list.Episodes, Brief(e))
+	}
 	if len(found) == limit {
 		list.Next = found[limit-1].ID
 	}

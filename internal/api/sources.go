@@ -76,7 +76,8 @@ type Error struct {
 // Error returns the message.
 func (e *Error) Error() string { return e.Message }
 
-// EpisodeList is the answer of GET /api/v1/episodes.
+// EpisodeList is the answer of GET /api/v1/episodes. Each episode is as [Brief]
+// returns it.
 type EpisodeList struct {
 	Episodes []episode.Episode `json:"episodes"`
 	// Next is what to pass as before for those that follow; empty at the end.

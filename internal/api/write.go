@@ -42,6 +42,9 @@ func (h *Handler) putEpisode(w http.ResponseWriter, r *http.Request) (any, error
 	if !e.State.Final() {
 		return nil, badRequest("the episode's state is %q (store it when it is %s or %s)", e.State, episode.Done, episode.Failed)
 	}
+	if e.Advice != nil {
+		*e.Advice = complete(*e.Advice)
+	}
 	return e, h.sources.Episodes.PutEpisode(e)
 }
 
