@@ -114,7 +114,7 @@ func TestEpisodePage(t *testing.T) {
 			"Evidence that no finding cites: 1 fact E3 state.backend.type: hashmap",
 		"timeline": "Timeline 11:58:00 −2 min The alert began 12:00:00 0 s Episode opened 12:00:01 +1 s ITIMER profile of tm-3, 30 s " +
 			"12:00:31 +31 s VERTEX profile of Enrich, 2 s 12:00:33 +33 s Advice complete: 2 findings now waits to be told",
-		"elsewhere": "Elsewhere On the command line sidecar history show " + idAt(1) +
+		"elsewhere": "Elsewhere On the command line sidecar history show " + idAt(1) + " sidecar advise --episode=" + idAt(1) +
 			" As data /api/v1/episodes/" + idAt(1) + " As of 2026-03-01T13:00:00Z",
 	}, sections(t, renderEpisode(t, announced())))
 }
@@ -207,5 +207,19 @@ func TestMessages(t *testing.T) {
 		require.Equal(t, test.want+" What the sidecar knows now · All episodes", text(element(t, page, "message")))
 		require.Contains(t, hrefsOf(page), test.home)
 		require.Equal(t, "text/html; charset=utf-8", response.Header().Get("Content-Type"))
+	}
+}
+
+func TestSubjectOfProfile(t *testing.T) {
+	for _, test := range []struct {
+		p    episode.Profile
+		want string
+	}{
+		{episode.Profile{Mode: "ITIMER", Process: "tm-3"}, "tm-3"},
+		{episode.Profile{Mode: "VERTEX", Vertex: "v2", VertexName: "Enrich"}, "Enrich"},
+		{episode.Profile{Mode: "VERTEX", Vertex: "v2"}, "v2"},
+		{episode.Profile{Mode: "VERTEX"}, "all processes of the vertex"},
+	} {
+		require.Equal(t, test.want, subject(test.p))
 	}
 }

@@ -100,8 +100,11 @@ type hotView struct {
 	Self, Total float64
 }
 
-// subject is the process or the vertex that a profile is of.
-func subject(p episode.Profile) string { return cmp.Or(p.Process, p.VertexName, p.Vertex) }
+// subject is the process or the vertex that a profile is of. Old profiles of a
+// vertex don't name it.
+func subject(p episode.Profile) string {
+	return cmp.Or(p.Process, p.VertexName, p.Vertex, "all processes of the vertex")
+}
 
 func newProfileView(p episode.Profile) profileView {
 	v := profileView{Profile: p, Of: subject(p)}
