@@ -198,7 +198,7 @@ func (w *Webhook) submit(p payload) answer {
 		w.alerts.WithLabelValues(result).Inc()
 		counts[result]++
 		if result == resultRefused {
-			return answer{http.StatusServiceUnavailable, "the queue is full, send it again later"}
+			return answer{http.StatusServiceUnavailable, "the alert can't be taken now, send it again later (the sidecar's log says why)"}
 		}
 	}
 	w.alerts.WithLabelValues(resultTruncated).Add(float64(p.TruncatedAlerts))

@@ -245,7 +245,7 @@ func TestWhatTheQueueAnswersDecides(t *testing.T) {
 	}{
 		"accepted": {&queue{}, 202, "1 accepted, 0 declined, 0 resolved, 0 own, 0 invalid", "accepted"},
 		"known":    {&queue{decline: "duplicate"}, 202, "0 accepted, 1 declined, 0 resolved, 0 own, 0 invalid", "declined"},
-		"full":     {&queue{full: errors.New("full")}, 503, "the queue is full, send it again later", "refused"},
+		"full":     {&queue{full: errors.New("full")}, 503, "the alert can't be taken now, send it again later (the sidecar's log says why)", "refused"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWebhook(t, WebhookConfig{}, tc.queue)

@@ -55,18 +55,6 @@ func (b *Budget) Spend(vertex string, profiles int) error {
 	return nil
 }
 
-// Refund gives the vertex's latest profile back, for one that never began.
-func (b *Budget) Refund(vertex string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for i, s := range slices.Backward(b.spent) {
-		if s.vertex == vertex {
-			b.spent = slices.Delete(b.spent, i, i+1)
-			return
-		}
-	}
-}
-
 // Restore counts a profile that an earlier process of the sidecar took.
 func (b *Budget) Restore(vertex string, at time.Time) {
 	b.mu.Lock()

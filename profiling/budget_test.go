@@ -28,17 +28,6 @@ func TestBudget(t *testing.T) {
 	require.InDelta(t, 1, testutil.ToFloat64(BudgetLeft(budget)), 0)
 }
 
-func TestBudgetRefunds(t *testing.T) {
-	now := time.Unix(1_800_000_000, 0)
-	budget := NewBudget(2, time.Hour, func() time.Time { return now })
-	require.NoError(t, budget.Spend("", 1))
-	budget.Refund("join")
-	require.Equal(t, 1, budget.Left())
-	budget.Refund("")
-	require.Equal(t, 2, budget.Left())
-	require.NoError(t, budget.Spend("", 1), "no cool-down for what never began")
-}
-
 func TestBudgetIsRestored(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
 	budget := NewBudget(2, time.Hour, func() time.Time { return now })

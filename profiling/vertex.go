@@ -73,6 +73,10 @@ func (p *Profiler) awaitVertex(ctx context.Context, vertex VertexRef) (text []by
 		switch {
 		case err == nil:
 			return text, tree, taken, nil
+		case errors.Is(err, flame.ErrNotSampled):
+			return nil, nil, taken, &Error{Outcome: Disabled}
+		case errors.Is(err, flame.ErrTerminated):
+			return nil, nil, taken, &Error{Outcome: Lost, Process: cmp.Or(vertex.Name, vertex.ID), Err: err}
 		case !errors.Is(err, flame.ErrNoSamples):
 			return nil, nil, taken, &Error{Outcome: Unreadable, Process: cmp.Or(vertex.Name, vertex.ID), Err: err}
 		case p.Now().After(until):

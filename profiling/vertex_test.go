@@ -23,7 +23,7 @@ func vertexAnswer(t *testing.T) answer {
 
 func TestTakeVertex(t *testing.T) {
 	b := newBench(t)
-	b.flink.on(flamegraphOf, answer{status: http.StatusOK, body: []byte(`{"endTimestamp":1795374434657}`)}, vertexAnswer(t))
+	b.flink.on(flamegraphOf, answer{status: http.StatusOK, body: []byte(`{"endTimestamp":-3}`)}, vertexAnswer(t))
 	b.AskVertex(t.Context(), enrich)
 	require.Equal(t, []string{flamegraphOf}, b.flink.requests())
 
@@ -48,7 +48,7 @@ func TestTakeVertex(t *testing.T) {
 
 func TestTakeVertexWaitsForItsFirstSamples(t *testing.T) {
 	b := newBench(t)
-	none := answer{status: http.StatusOK, body: []byte(`{"endTimestamp":1795374434657}`)}
+	none := answer{status: http.StatusOK, body: []byte(`{"endTimestamp":-3}`)}
 	b.flink.on(flamegraphOf, none, none, vertexAnswer(t))
 	_, err := b.TakeVertex(t.Context(), enrich)
 	require.NoError(t, err)
@@ -64,7 +64,8 @@ func TestTakeVertexSaysWhyNot(t *testing.T) {
 		answer answer
 		want   string
 	}{
-		"not configured": {answer{status: http.StatusNotFound, body: []byte(`{"errors":["Not found"]}`)}, ErrNoFlameGraphs.Error()},
+		"not configured": {answer{status: http.StatusOK, body: []byte(`{"endTimestamp":-2}`)}, ErrNoFlameGraphs.Error()},
+		"no such path":   {answer{status: http.StatusNotFound, body: []byte(`{"errors":["Not found"]}`)}, ErrNoFlameGraphs.Error()},
 		"not JSON":       {answer{status: http.StatusOK, body: []byte(`<html>`)}, "profiling: enrich orders: VERTEX: the page can't be read: malformed (take the profile again): invalid character '<' looking for beginning of value (take it again)"},
 		"refused":        {answer{status: http.StatusForbidden, body: []byte(`{"errors":["no"]}`)}, "profiling: enrich orders: VERTEX: Flink refused the request: no (check flink.url, flink.http and profiling.duration against rest.profiling.duration-max)"},
 	} {

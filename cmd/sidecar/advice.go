@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/advisor"
 	"github.com/flink-sidecar/flink-sidecar/grafana"
@@ -22,21 +24,24 @@ type advising struct {
 // Advise implements loop.Advisor: the rules answer at once, the LLM when it has.
 func (a advising) Advise(ctx context.Context, ep episode.Episode, soon func(episode.Advice) error) (episode.Advice, error) {
 	bundle, warnings := a.evidence.gather(ctx, ep)
-	rules := a.publish(ep, advisor.Rules(bundle), warnings)
+	with := func(advice episode.Advice) episode.Advice {
+		advice.Warnings = slices.Concat(warnings, advice.Warnings)
+		return advice
+	}
+	rules := with(advisor.Rules(bundle))
 	if err := soon(rules); err != nil {
 		return rules, err
 	}
-	return a.publish(ep, a.advisor.Advise(ctx, bundle), warnings), nil
+	return with(a.advisor.Advise(ctx, bundle)), nil
 }
 
-func (a advising) publish(ep episode.Episode, advice episode.Advice, warnings []string) episode.Advice {
-	advice.Warnings = slices.Concat(warnings, advice.Warnings)
+// Show implements loop.Advisor: the findings of a job's latest episode are metrics.
+func (a advising) Show(ep episode.Episode) {
 	vertex := ep.Alert.Vertex
 	if ep.Target != nil {
 		vertex = ep.Target.Vertex
 	}
-	a.advisor.Publish(ep.Alert.Job, vertex, advice)
-	return advice
+	a.advisor.Publish(ep.Alert.Job, vertex, *ep.Advice)
 }
 
 // annotations is the loop's Announcer: a region on Grafana's graphs from the
@@ -54,13 +59,31 @@ func (annotations) Where() string { return "grafana" }
 // is read anew for each request.
 func (a annotations) Announce(ctx context.Context, ep episode.Episode) (string, error) {
 	id, err := a.announcer.Announce(ctx, ep, announcement(ep, a.page), ep.Alert.StartsAt, ep.Concluded)
-	if err != nil && (grafana.Retryable(err) || errors.Is(err, grafana.ErrAuth)) {
+	if err != nil && mayPass(err, time.Since(ep.Concluded)) {
 		err = loop.Later(err)
 	}
 	if err != nil {
 		return "", err
 	}
 	return fmt.Sprint(id), nil
+}
+
+// waitFor500 is how long a 500 of Grafana is waited for. It may be a database that is
+// locked, or a dashboard that does not exist, which is for ever.
+const waitFor500 = 6 * time.Hour
+
+// mayPass tells whether it is worth to tell Grafana later: when it is away, when
+// something else answers in its place, when it refuses a token that somebody is
+// renewing, or when there is none at the moment.
+func mayPass(err error, waited time.Duration) bool {
+	for _, passing := range []error{grafana.ErrAuth, grafana.ErrNoToken, grafana.ErrNotGrafana} {
+		if errors.Is(err, passing) {
+			return true
+		}
+	}
+	refused, ok := errors.AsType[*grafana.Error](err)
+	broken := ok && refused.Status == http.StatusInternalServerError
+	return grafana.Retryable(err) || broken && waited < waitFor500
 }
 
 // announcement is read at three in the morning, in a small box: what happens and

@@ -40,6 +40,8 @@ func adviseCommand(clause *kingpin.CmdClause) action {
 		switch {
 		case f.episode != "" && len(f.profiles) > 0:
 			return usageError{errors.New("--episode and --profile exclude each other")}
+		case f.episode != "" && f.provider != "":
+			return usageError{errors.New("--provider changes nothing about advice that was given (leave it out, or use --profile)")}
 		case f.dryRun && len(f.profiles) == 0:
 			return usageError{errors.New("--dry-run needs --profile")}
 		case len(f.profiles) > 0:
@@ -133,6 +135,8 @@ func (f *adviseFlags) fromNow(ctx context.Context, c console) error {
 	switch {
 	case err != nil:
 		return err
+	case running && f.provider != "":
+		return usageError{errors.New("--provider is the running sidecar's to choose (leave it out, change advisor.provider there, or stop its LLM with sidecar pause llm)")}
 	case running:
 		return f.ask(ctx, client, c)
 	}

@@ -48,7 +48,7 @@ func (p *profiles) Aim(ctx context.Context, alert episode.Alert) (episode.Target
 		return episode.Target{}, err
 	}
 	target, err := p.choose(ctx, alert)
-	if err != nil || alert.Rule == episode.RuleAsked {
+	if err != nil || alert.Asked() {
 		return target, err // a person's wish goes past the budget
 	}
 	if err := p.budget.Spend(budgetKey(alert.Job, target.Vertex), len(p.cfg.Modes)); err != nil {
@@ -63,13 +63,15 @@ func (p *profiles) Aim(ctx context.Context, alert episode.Alert) (episode.Target
 
 func budgetKey(job, vertex string) string { return job + "/" + vertex }
 
+var errPaused = errors.New("profiling: it is paused (sidecar resume profiling)")
+
 // allowed says why nobody may be profiled now.
 func (p *profiles) allowed(alert episode.Alert) error {
 	cluster, known := p.collector.Cluster()
 	switch {
 	case p.brake.isPaused(api.PartProfiling):
-		return errors.New("profiling: it is paused (sidecar resume profiling)")
-	case !p.cfg.OnAlert && alert.Rule != episode.RuleAsked:
+		return errPaused
+	case !p.cfg.OnAlert && !alert.Asked():
 		return errors.New("profiling: no profiles are taken on alerts (set profiling.on_alert: true)")
 	case known && cluster.Version.Known() && !cluster.Version.Profiling():
 		return fmt.Errorf("profiling: Flink %s has no profiler (upgrade to Flink 1.19 or later)", cluster.Version)
@@ -81,7 +83,7 @@ func (p *profiles) allowed(alert episode.Alert) error {
 // of the busiest subtask of the vertex that holds the job back.
 func (p *profiles) choose(ctx context.Context, alert episode.Alert) (episode.Target, error) {
 	if alert.Process != "" {
-		return episode.Target{Process: alert.Process, Why: "the alert is about this process"}, nil
+		return p.named(alert.Process)
 	}
 	job, known := p.collector.Job(alert.Job)
 	switch {
@@ -105,6 +107,15 @@ func (p *profiles) choose(ctx context.Context, alert episode.Alert) (episode.Tar
 	return episode.Target{
 		JobID: job.ID, Vertex: vertex.ID, VertexName: vertex.Name, Process: busiest.TaskManager, Why: why + describeSubtask(busiest),
 	}, nil
+}
+
+// named is the process that an alert is about, if Flink has it.
+func (p *profiles) named(process string) (episode.Target, error) {
+	known := process == profiling.JobManager || slices.ContainsFunc(p.collector.TaskManagers(), func(tm collector.TaskManager) bool { return tm.ID == process })
+	if !known {
+		return episode.Target{}, fmt.Errorf("profiling: there is no TaskManager %q (the label process must be a TaskManager's id, or jobmanager)", process)
+	}
+	return episode.Target{Process: process, Why: "the alert is about this process"}, nil
 }
 
 // suspect is the vertex to look at, and why.
@@ -145,17 +156,23 @@ func (p *profiles) Take(ctx context.Context, target episode.Target) ([]episode.P
 		p.keep(result)
 		taken = append(taken, result.Profile)
 	}
+	if p.brake.isPaused(api.PartProfiling) {
+		return nil, errPaused
+	}
 	vertices := p.worthSampling(target)
 	for _, vertex := range vertices {
 		p.profiler.AskVertex(ctx, vertex)
 	}
 	for _, mode := range p.cfg.Modes {
 		if p.brake.isPaused(api.PartProfiling) {
-			return taken, errors.New("profiling: it is paused (sidecar resume profiling)")
+			return taken, errPaused
 		}
 		note(p.profiler.Take(ctx, target.Process, mode, time.Duration(p.cfg.Duration)))
 	}
 	for _, vertex := range vertices {
+		if p.brake.isPaused(api.PartProfiling) {
+			return taken, errPaused
+		}
 		result, err := p.profiler.TakeVertex(ctx, vertex)
 		if errors.Is(err, profiling.ErrNoFlameGraphs) {
 			break
@@ -218,13 +235,14 @@ func (p *profiles) tree(hash string) (*flame.Tree, error) {
 	return p.store.Tree(hash)
 }
 
-// restore counts what earlier processes took out of the budget.
+// restore counts what earlier processes took out of the budget: one profile for
+// each mode of each episode that had somebody profiled.
 func (p *profiles) restore(recent []episode.Episode) {
 	for _, ep := range recent {
-		if ep.Target == nil || ep.Alert.Rule == episode.RuleAsked {
+		if ep.Target == nil || ep.Alert.Asked() {
 			continue
 		}
-		for range cmp.Or(len(ep.Profiles), len(p.cfg.Modes)) {
+		for range p.cfg.Modes {
 			p.budget.Restore(budgetKey(ep.Alert.Job, ep.Target.Vertex), ep.Opened)
 		}
 	}

@@ -19,8 +19,9 @@ type brake struct {
 	onProbe func(paused bool)
 	gauge   *prometheus.GaugeVec
 
-	mu     sync.Mutex
-	paused map[api.Part]bool
+	writing sync.Mutex
+	mu      sync.Mutex
+	paused  map[api.Part]bool
 }
 
 // newBrake returns the brake as it was left.
@@ -51,6 +52,8 @@ func (b *brake) Resume(parts ...api.Part) error { return b.set(false, parts) }
 // set acts first and remembers then: a brake that can't be written down must
 // stop all the same.
 func (b *brake) set(paused bool, parts []api.Part) error {
+	b.writing.Lock() // of two at the same time the later one is remembered
+	defer b.writing.Unlock()
 	b.mu.Lock()
 	for _, part := range parts {
 		b.paused[part] = paused

@@ -48,17 +48,18 @@ func (e *evidence) gather(ctx context.Context, ep episode.Episode) (b advisor.Bu
 	b.Trends = e.heading(ep.Alert.Job)
 	b.Metrics = measured(ep.Measurement)
 	if job, ok := e.collector.Job(ep.Alert.Job); ok && job.Known {
-		e.addJob(ctx, &b, job, ep.Target)
+		e.addJob(ctx, &b, job, ep.Target, ep.Alert.Vertex)
 	}
 	return b, warnings
 }
 
-// addJob adds what Flink says of the job now.
-func (e *evidence) addJob(ctx context.Context, b *advisor.Bundle, job collector.Job, target *episode.Target) {
+// addJob adds what Flink says of the job now. A target that the alert named was not
+// chosen because it holds the job back.
+func (e *evidence) addJob(ctx context.Context, b *advisor.Bundle, job collector.Job, target *episode.Target, named string) {
 	if limiting, ok := job.Bottleneck(); ok {
 		b.Bottleneck = limiting.ID
 	}
-	if target != nil && target.Vertex != "" {
+	if chosen := target != nil && target.Vertex != "" && named == ""; chosen {
 		b.Bottleneck = target.Vertex // as it was when the profile was taken
 	}
 	for _, v := range job.Vertices {
@@ -112,8 +113,7 @@ func requestCounters() []string {
 
 // sinkRate compares the requests that a vertex's sink made with the records it was
 // given. Both counters come with one answer and count from the start of the
-// attempt, so their ratio is that of the whole attempt. The rate is the present
-// one or, where that isn't known yet, the attempt's.
+// attempt, so what comes of them are means over the attempt.
 func (e *evidence) sinkRate(ctx context.Context, job collector.Job, v collector.Vertex) (advisor.SinkRate, bool) {
 	names, err := e.flink.VertexNames(ctx, job.ID, v.ID)
 	if err != nil {
@@ -124,20 +124,12 @@ func (e *evidence) sinkRate(ctx context.Context, job collector.Job, v collector.
 		return advisor.SinkRate{}, false
 	}
 	found, err := e.flink.VertexAggregates(ctx, job.ID, v.ID, []string{requests, records}, func() bool { return false })
-	if err != nil || found[records].Sum <= 0 {
-		return advisor.SinkRate{}, false
-	}
-	rate := v.RecordsInRate
-	if rate == nil && job.Uptime != nil && *job.Uptime > 0 {
-		mean := found[records].Sum / *job.Uptime
-		rate = &mean
-	}
-	if rate == nil {
+	if err != nil || found[records].Sum <= 0 || job.Uptime == nil || *job.Uptime <= 0 {
 		return advisor.SinkRate{}, false
 	}
 	return advisor.SinkRate{
 		Name: v.Name, Vertex: v.ID, Subtasks: v.Parallelism,
-		Records: *rate, Requests: *rate * found[requests].Sum / found[records].Sum,
+		Records: found[records].Sum / *job.Uptime, Requests: found[requests].Sum / *job.Uptime,
 	}, true
 }
 

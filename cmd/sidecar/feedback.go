@@ -27,7 +27,6 @@ type feedback struct {
 	trends    *alerts.Trends
 	webhook   http.Handler
 	profiles  *profiles
-	budget    *profiling.Budget
 	advisor   *advisor.Advisor
 	announcer *grafana.Announcer // nil unless a Grafana is configured
 	brake     *brake
@@ -54,12 +53,11 @@ func newFeedback(a *App, client *flink.Client) (*feedback, error) {
 		a.closers.add("grafana", func() error { f.announcer.Close(); return nil })
 	}
 	f.profiles = newProfiles(a, client, f.brake)
-	f.budget = f.profiles.budget
 	f.loop = f.newLoop(a, client)
 	f.intake = &intake{loop: f.loop, collector: a.collector, cluster: cfg.Flink.ClusterName(), log: log.With("component", "intake")}
 	webhook := alerts.NewWebhook(cfg.Alerts.Webhook, f.intake, log)
 	f.webhook = webhook
-	a.registry.MustRegister(f.trends, webhook, f.profiles.profiler, profiling.BudgetLeft(f.budget), f.advisor.Collector(), f.brake.gauge, f.loop)
+	a.registry.MustRegister(f.trends, webhook, f.profiles.profiler, profiling.BudgetLeft(f.profiles.budget), f.advisor.Collector(), f.brake.gauge, f.loop)
 	if f.announcer != nil {
 		a.registry.MustRegister(f.announcer.Collector())
 	}
@@ -85,14 +83,22 @@ func (f *feedback) newLoop(a *App, client *flink.Client) *loop.Loop {
 	return loop.New(options)
 }
 
+// budgetSpan is how far back a budget looks.
+const budgetSpan = 24 * time.Hour
+
 // restore takes over from earlier processes what their profiles cost.
 func (f *feedback) restore(a *App) error {
-	recent, err := a.store.Episodes("", "", 0)
-	if err != nil {
-		return fmt.Errorf("reading recent episodes: %w", err)
+	for before, since := "", time.Now().Add(-budgetSpan); ; {
+		page, err := a.store.Episodes("", before, 0)
+		if err != nil {
+			return fmt.Errorf("reading recent episodes: %w", err)
+		}
+		f.profiles.restore(page)
+		if len(page) == 0 || page[len(page)-1].Opened.Before(since) {
+			return nil
+		}
+		before = page[len(page)-1].ID
 	}
-	f.profiles.restore(recent)
-	return nil
 }
 
 func newProfiles(a *App, client *flink.Client, b *brake) *profiles {

@@ -100,7 +100,13 @@ func readHistory(ctx context.Context, path string, c console, read func(historyR
 		return err
 	}
 	err = read(historyReader{
-		list: func(job string, limit int) ([]episode.Episode, error) { return store.Episodes(job, "", limit) },
+		list: func(job string, limit int) ([]episode.Episode, error) {
+			episodes, err := store.Episodes(job, "", limit)
+			for i, ep := range episodes {
+				episodes[i] = api.Brief(ep)
+			}
+			return episodes, err
+		},
 		show: store.Episode,
 	})
 	return errors.Join(err, store.Close())

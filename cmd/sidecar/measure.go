@@ -22,12 +22,14 @@ func (a *App) windows() loop.Windows {
 		Log:     a.log,
 		Measure: func(from, to time.Time) []episode.Measurement {
 			var measured []episode.Measurement
+			now := map[string]collector.Job{}
 			for _, job := range a.collector.Jobs() {
 				if job.Known && job.State == "RUNNING" {
 					measured = append(measured, a.window(job, earlier[job.Name], from, to))
 				}
-				earlier[job.Name] = job
+				now[job.Name] = job
 			}
+			earlier = now
 			return measured
 		},
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/alerts"
@@ -45,6 +46,7 @@ func (s *signals) offer() {
 	if !known {
 		return
 	}
+	s.forget()
 	for _, job := range s.collector.Jobs() {
 		if job.Known && job.State == "RUNNING" && job.Checkpoints != nil && job.Checkpoints.Last != nil {
 			s.offerCheckpoint(job, *job.Checkpoints.Last, cluster.Polled)
@@ -55,6 +57,20 @@ func (s *signals) offer() {
 			s.offerHeap(tm, cluster.Polled)
 		}
 	}
+}
+
+// forget drops what is gone: session clusters give each job a new name, and
+// TaskManagers a new id.
+func (s *signals) forget() {
+	jobs, processes := map[string]bool{}, map[string]bool{}
+	for _, job := range s.collector.Jobs() {
+		jobs[job.Name] = true
+	}
+	for _, tm := range s.collector.TaskManagers() {
+		processes[tm.ID] = true
+	}
+	maps.DeleteFunc(s.checkpoints, func(job string, _ seenCheckpoint) bool { return !jobs[job] })
+	maps.DeleteFunc(s.processes, func(id string, _ lifetime) bool { return !processes[id] })
 }
 
 func (s *signals) offerCheckpoint(job collector.Job, last collector.Checkpoint, polled time.Time) {

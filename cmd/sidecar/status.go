@@ -105,7 +105,7 @@ func (a *App) loopStatus() api.Loop {
 	out := api.Loop{Paused: a.feedback.brake.Paused()}
 	out.Queued, out.Working, out.Announcing = a.feedback.loop.Open()
 	if a.cfg.Profiling.OnAlert {
-		left := a.feedback.budget.Left()
+		left := a.feedback.profiles.budget.Left()
 		out.ProfilesLeft = &left
 	}
 	return out

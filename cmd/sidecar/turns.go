@@ -162,11 +162,12 @@ func (a *App) epochMeasurer() loop.Measurer {
 // in the totals of the probe.
 func planFor(full, epoch loop.Plan) func(episode.Alert) (loop.Plan, bool) {
 	return func(alert episode.Alert) (loop.Plan, bool) {
-		switch alert.Rule {
-		case ruleProbeRound:
-			return loop.Plan{}, false
-		case ruleEpochBegan:
+		// By source first: what others call their rules is their affair.
+		switch person := alert.Source == episode.FromCLI || alert.Source == episode.FromAPI; {
+		case alert.Source == episode.FromEpoch:
 			return epoch, true
+		case person && alert.Rule == ruleProbeRound:
+			return loop.Plan{}, false
 		}
 		return full, true
 	}

@@ -1,6 +1,7 @@
 package episode
 
 import (
+	"cmp"
 	"strings"
 	"time"
 )
@@ -95,7 +96,7 @@ const (
 
 // Alert is a reason to look: it opens an episode.
 type Alert struct {
-	// Rule names what fired, for example "probe-round" or "epoch-changed".
+	// Rule names what fired, for example "probe-round" or "epoch-began".
 	Rule    string `json:"rule"`
 	Source  Source `json:"source"`
 	Cluster string `json:"cluster,omitempty"`
@@ -118,9 +119,10 @@ type Alert struct {
 }
 
 // DedupeKey is equal for two alerts that are about the same thing, whoever
-// raised them and whenever: (rule, cluster, job, vertex).
+// raised them and whenever: (rule, cluster, job, vertex), with the process in place
+// of the vertex for what is about a process.
 func (a Alert) DedupeKey() string {
-	return strings.Join([]string{a.Rule, a.Cluster, a.Job, a.Vertex}, "\x1f")
+	return strings.Join([]string{a.Rule, a.Cluster, a.Job, cmp.Or(a.Vertex, a.Process)}, "\x1f")
 }
 
 // Epoch is a stretch of unchanged software and settings of one job. Numbers

@@ -9,6 +9,11 @@ const (
 // Resolved reports whether this is the news that an alert is over.
 func (a Alert) Resolved() bool { return !a.ResolvedAt.IsZero() }
 
+// Asked reports whether a person raised this alert.
+func (a Alert) Asked() bool {
+	return a.Rule == RuleAsked && (a.Source == FromCLI || a.Source == FromAPI)
+}
+
 // RuleAsked is the rule of an alert that a person raised: nothing fired, somebody
 // wants to know what the job is doing.
 const RuleAsked = "asked"

@@ -9,9 +9,23 @@ import (
 	"time"
 )
 
-// ErrNoSamples means that Flink has not sampled the vertex yet. The first question
-// about it makes it begin.
-var ErrNoSamples = errors.New("not sampled yet (ask again in a few seconds)")
+// Why an answer about a vertex has no samples.
+var (
+	// ErrNoSamples means that Flink has not sampled the vertex yet. The first
+	// question about it makes it begin.
+	ErrNoSamples = errors.New("not sampled yet (ask again in a few seconds)")
+	// ErrNotSampled means that Flink does not sample vertices at all.
+	ErrNotSampled = errors.New("not sampled (set rest.flamegraph.enabled: true)")
+	// ErrTerminated means that no subtask of the vertex runs any more.
+	ErrTerminated = errors.New("not sampled: the vertex has terminated (ask about a running job)")
+)
+
+// What Flink answers in place of a time when there are no samples, see
+// VertexFlameGraph in Flink's source. Everything else is a graph that is waited for.
+const (
+	terminated = -1
+	disabled   = -2
+)
 
 // maxVertexDepth is far above a Java stack of Flink (some 70 frames) and as deep
 // as is read recursively.
@@ -27,7 +41,7 @@ type vertexFrame struct {
 // ReadVertex reads Flink's own flame graph of a vertex, which it answers from
 // /jobs/:jobid/vertices/:vertexid/flamegraph: thread samples of all subtasks, and
 // when the last of them was taken. The names lose their line numbers, so that a
-// method is one frame. It is [ErrNoSamples] while there are none.
+// method is one frame.
 func ReadVertex(r io.Reader) (tree *Tree, taken time.Time, err error) {
 	var answer struct {
 		EndTimestamp int64        `json:"endTimestamp"`
@@ -41,13 +55,23 @@ func ReadVertex(r io.Reader) (tree *Tree, taken time.Time, err error) {
 		return nil, time.Time{}, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
 	if answer.Data == nil {
-		return nil, time.Time{}, ErrNoSamples
+		return nil, time.Time{}, withoutSamples(answer.EndTimestamp)
 	}
 	tree = New()
 	if err := tree.addVertex(nil, *answer.Data); err != nil {
 		return nil, time.Time{}, err
 	}
 	return tree, time.UnixMilli(answer.EndTimestamp), nil
+}
+
+func withoutSamples(endTimestamp int64) error {
+	switch endTimestamp {
+	case disabled:
+		return ErrNotSampled
+	case terminated:
+		return ErrTerminated
+	}
+	return ErrNoSamples
 }
 
 // addVertex adds what is below a frame whose stack is given. The root is no frame.

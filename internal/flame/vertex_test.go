@@ -41,7 +41,9 @@ func TestReadVertexRefuses(t *testing.T) {
 		text string
 		want error
 	}{
-		"nothing yet":        {`{"endTimestamp":1795374434657}`, ErrNoSamples},
+		"nothing yet":        {`{"endTimestamp":-3}`, ErrNoSamples},
+		"disabled":           {`{"endTimestamp":-2}`, ErrNotSampled},
+		"terminated":         {`{"endTimestamp":-1,"data":null}`, ErrTerminated},
 		"not JSON":           {`<html>`, ErrMalformed},
 		"cut off":            {`{"endTimestamp":1,"data":{"name":"root"`, ErrMalformed},
 		"more than a parent": {`{"data":{"name":"root","value":1,"children":[{"name":"a","value":2}]}}`, ErrMalformed},

@@ -33,6 +33,9 @@ func DefaultConfig() Config {
 // occurrences of alerts at any time.
 const remembered = 500
 
+// errNotReady refuses alerts until it is known what earlier processes did.
+var errNotReady = errors.New("the history is still being read (it is offered again by its sender)")
+
 // ErrFull refuses an alert because too many episodes are unfinished. Offer it
 // again later.
 var ErrFull = errors.New("too many episodes are unfinished (it is offered again by its sender)")
@@ -77,16 +80,11 @@ func (l *Loop) submit(alert episode.Alert) (Receipt, error) {
 		return Receipt{Reason: ReasonResolved}, nil
 	}
 	ep := l.newEpisode(alert)
-	receipt, err := l.admission.admit(ep)
-	if err != nil || !receipt.Accepted {
-		return receipt, err
+	receipt, err := l.admission.admit(ep, l.begin)
+	if receipt.Accepted {
+		l.waiting.add(ep)
 	}
-	if err := l.open(ep); err != nil {
-		l.admission.withdraw(ep)
-		return Receipt{}, err
-	}
-	l.waiting.add(ep)
-	return receipt, nil
+	return receipt, err
 }
 
 // admission knows what was opened for what. Its memory is bounded: after
@@ -95,6 +93,7 @@ type admission struct {
 	cfg Config
 
 	mu          sync.Mutex
+	ready       bool
 	occurrences map[string]string  // id of the episode by occurrence
 	order       []string           // occurrences, oldest first
 	subjects    map[string]subject // by Alert.DedupeKey
@@ -111,10 +110,14 @@ func newAdmission(cfg Config) admission {
 	return admission{cfg: cfg, occurrences: map[string]string{}, subjects: map[string]subject{}}
 }
 
-// admit decides about ep, which was not recorded yet.
-func (a *admission) admit(ep episode.Episode) (Receipt, error) {
+// admit decides about ep, and has it recorded if it is to be. It holds its lock
+// meanwhile: who sends the same alert at the same time gets an answer that is true.
+func (a *admission) admit(ep episode.Episode, record func(episode.Episode) error) (Receipt, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if !a.ready {
+		return Receipt{}, errNotReady
+	}
 	if id, known := a.occurrences[occurrenceOf(ep.Alert)]; known {
 		return Receipt{Episode: id, Reason: ReasonKnown}, nil
 	}
@@ -122,26 +125,21 @@ func (a *admission) admit(ep episode.Episode) (Receipt, error) {
 	switch {
 	case seen && last.open:
 		return Receipt{Episode: last.id, Reason: ReasonUnderWay}, nil
-	case seen && ep.Alert.Rule != episode.RuleAsked && ep.Opened.Sub(last.opened) < a.cfg.CoolDown:
+	case seen && !ep.Alert.Asked() && ep.Opened.Sub(last.opened) < a.cfg.CoolDown:
 		return Receipt{Episode: last.id, Reason: ReasonCoolingDown}, nil
-	case a.open() >= a.cfg.Depth:
+	case a.unfinished() >= a.cfg.Depth:
 		return Receipt{}, ErrFull
+	}
+	if err := record(ep); err != nil {
+		return Receipt{}, err
 	}
 	a.remember(ep, true)
 	a.forget(ep.Opened)
 	return Receipt{Accepted: true, Episode: ep.ID}, nil
 }
 
-// withdraw undoes admit for an episode that could not be recorded.
-func (a *admission) withdraw(ep episode.Episode) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	delete(a.occurrences, occurrenceOf(ep.Alert))
-	delete(a.subjects, ep.Alert.DedupeKey())
-}
-
-// open counts the subjects that have an unfinished episode: one each.
-func (a *admission) open() (n int) {
+// unfinished counts the subjects that have an open episode: one each.
+func (a *admission) unfinished() (n int) {
 	for _, s := range a.subjects {
 		if s.open {
 			n++
@@ -150,7 +148,7 @@ func (a *admission) open() (n int) {
 	return n
 }
 
-// close notes that an episode is finished.
+// close notes that an episode's work is done, even if it is not told yet.
 func (a *admission) close(ep episode.Episode) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -169,8 +167,9 @@ func (a *admission) restore(recent, unfinished []episode.Episode) {
 		a.remember(recent[len(recent)-1-i], false)
 	}
 	for _, ep := range unfinished {
-		a.remember(ep, true)
+		a.remember(ep, ep.State != episode.Announcing)
 	}
+	a.ready = true
 }
 
 func (a *admission) remember(ep episode.Episode, open bool) {

@@ -132,6 +132,8 @@ func (s *stages) Advise(ctx context.Context, _ episode.Episode, soon func(episod
 	return episode.Advice{Findings: append(slices.Clip(rules.Findings), episode.Finding{ID: "F2", Source: "llm:m"})}, nil
 }
 
+func (s *stages) Show(episode.Episode) { s.called("show") }
+
 // town is an Announcer that remembers what it was told, by episode.
 type town struct {
 	mu    sync.Mutex

@@ -122,11 +122,26 @@ func (l *Loop) work(ctx context.Context) {
 		if !ok {
 			return
 		}
-		plan, _ := l.planFor(ep.Alert)
-		if _, err := l.run(ctx, ep, plan); err != nil && ctx.Err() == nil {
-			l.log.Warn("Episode failed", "episode", ep.ID, "err", err)
-		}
+		l.workOff(ctx, ep)
 		l.waiting.done()
+	}
+}
+
+// workOff runs an episode. A journal that can't be written holds it up, and does
+// not lose it: what was accepted is done when the disk has room again.
+func (l *Loop) workOff(ctx context.Context, ep episode.Episode) {
+	plan, _ := l.planFor(ep.Alert)
+	for wait := firstPause; ; wait = min(2*wait, longestPause) {
+		var err error
+		ep, err = l.run(ctx, ep, plan)
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		l.log.Warn("Episode failed", "episode", ep.ID, "state", ep.State, "err", err)
+		if ep.State.Final() {
+			return
+		}
+		l.Pause(ctx, wait)
 	}
 }
 
@@ -135,7 +150,7 @@ func (l *Loop) work(ctx context.Context) {
 // journal could not be written; the episode says the same in its Error.
 func (l *Loop) Turn(ctx context.Context, alert episode.Alert, plan Plan) (episode.Episode, error) {
 	ep := l.newEpisode(alert)
-	if err := l.open(ep); err != nil {
+	if err := l.begin(ep); err != nil {
 		return ep, err
 	}
 	return l.run(ctx, ep, plan)
@@ -149,7 +164,8 @@ func (l *Loop) newEpisode(alert episode.Alert) episode.Episode {
 	return episode.Episode{ID: ulid.MustNew(ulid.Timestamp(now), ulid.DefaultEntropy()).String(), Alert: alert, State: episode.Opened, Opened: now}
 }
 
-func (l *Loop) open(ep episode.Episode) error {
+// begin records that an episode is opened.
+func (l *Loop) begin(ep episode.Episode) error {
 	if err := l.journal.PutEpisode(ep); err != nil {
 		return fmt.Errorf("opening episode %s: %w", ep.ID, err)
 	}

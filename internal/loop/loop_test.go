@@ -72,7 +72,7 @@ func TestAWholeEpisode(t *testing.T) {
 	ep, err := newLoop(j).Turn(t.Context(), alert, plan)
 	require.NoError(t, err)
 	require.Equal(t, []episode.State{episode.Opened, episode.Profiling, episode.Measuring, episode.Advising, episode.Advising, episode.Done}, j.states())
-	require.Equal(t, []string{"aim", "take tm-1", "measure", "advise"}, s.calls)
+	require.Equal(t, []string{"aim", "take tm-1", "measure", "advise", "show", "show"}, s.calls)
 	require.Equal(t, "tm-1", j.writes[1].Target.Process, "whom it profiles is stored before it begins")
 	require.Empty(t, j.writes[1].Profiles)
 	require.Equal(t, "p1", j.writes[2].Profiles[0].ID)

@@ -48,6 +48,8 @@ type Advisor interface {
 	// Advise returns all there is to say about an episode, which may take minutes.
 	// Before that it hands over what can be said at once. An error of soon ends it.
 	Advise(ctx context.Context, ep episode.Episode, soon func(episode.Advice) error) (episode.Advice, error)
+	// Show shows the advice of an episode, which is in history.
+	Show(ep episode.Episode)
 }
 
 // Announcer tells others of an episode.

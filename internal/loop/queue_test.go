@@ -54,12 +54,16 @@ func TestSubmittedAlertsAreWorkedOffAndTold(t *testing.T) {
 func TestAcceptedIsStored(t *testing.T) {
 	j := &journal{}
 	l := loopOf(j, (&stages{}).plan, nil) // it does not run
+	_, err := l.Submit(firing("orders"))
+	require.ErrorIs(t, err, errNotReady, "what earlier processes did is not known yet")
+	l.admission.restore(nil, nil)
 	receipt, err := l.Submit(firing("orders"))
 	require.NoError(t, err)
 	require.Equal(t, receipt.Episode, j.last().ID)
 
 	full := &journal{failFrom: 1}
 	l = loopOf(full, (&stages{}).plan, nil)
+	l.admission.restore(nil, nil)
 	_, err = l.Submit(firing("orders"))
 	require.ErrorContains(t, err, "no space left on device")
 	full.failFrom = 0
@@ -160,10 +164,10 @@ func TestARestartGoesOn(t *testing.T) {
 				require.Equal(t, episode.Done, last.State)
 				require.Equal(t, []string{"01"}, g.told)
 				want := map[episode.State][]string{
-					episode.Opened:    {"aim", "take tm-1", "measure", "advise"},
-					episode.Profiling: {"take tm-7", "measure", "advise"},
-					episode.Measuring: {"measure", "advise"},
-					episode.Advising:  {"advise"},
+					episode.Opened:    {"aim", "take tm-1", "measure", "advise", "show", "show"},
+					episode.Profiling: {"take tm-7", "measure", "advise", "show", "show"},
+					episode.Measuring: {"measure", "advise", "show", "show"},
+					episode.Advising:  {"advise", "show", "show"},
 				}[state]
 				require.Equal(t, want, s.calls)
 				receipt, err := l.Submit(firing("orders"))
@@ -228,6 +232,73 @@ func TestToldInOrderWhenGrafanaComesBack(t *testing.T) {
 			require.Len(t, ep.Announcements, 1)
 		}
 		require.Less(t, g.tries, 100, "it is asked less and less often")
+	})
+}
+
+func TestAGrafanaThatIsDownHoldsUpNothingElse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j, g := &journal{}, &town{fails: func(int) error { return Later(errors.New("grafana is down (start it)")) }}
+		l := loopOf(j, (&stages{}).plan, g)
+		stop := running(t, l)
+		asked := episode.Alert{Rule: episode.RuleAsked, Source: episode.FromCLI, Job: "orders"}
+		first, err := l.Submit(asked)
+		require.NoError(t, err)
+		synctest.Wait()
+		second, err := l.Submit(asked)
+		require.NoError(t, err)
+		require.True(t, second.Accepted, "the first is done, if not told")
+		require.NotEqual(t, first.Episode, second.Episode)
+		stop()
+
+		restarted := loopOf(j, (&stages{}).plan, g)
+		defer running(t, restarted)()
+		third, err := restarted.Submit(asked)
+		require.NoError(t, err)
+		require.True(t, third.Accepted, "and so it is after a restart")
+	})
+}
+
+// A disk that is full for a while holds episodes up in the middle, and loses none.
+func TestAJournalThatCanNotBeWrittenForAWhile(t *testing.T) {
+	for _, fails := range []int{2, 3, 4, 5, 6} {
+		t.Run(fmt.Sprint(fails), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				j, s, g := &journal{failFrom: fails}, &stages{}, &town{}
+				l := loopOf(j, s.plan, g)
+				defer running(t, l)()
+				receipt, err := l.Submit(firing("orders"))
+				require.NoError(t, err)
+				time.Sleep(time.Hour)
+				require.Len(t, j.states(), fails-1)
+				j.mu.Lock()
+				j.failFrom = 0
+				j.mu.Unlock()
+				time.Sleep(2 * longestPause)
+				synctest.Wait()
+				require.Equal(t, episode.Done, j.last().State)
+				require.Equal(t, []string{receipt.Episode}, g.told)
+				again, err := l.Submit(firing("orders"))
+				require.NoError(t, err)
+				require.Equal(t, ReasonKnown, again.Reason)
+			})
+		})
+	}
+}
+
+func TestPeopleAloneGoPastTheCoolDown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := loopOf(&journal{}, (&stages{}).plan, nil)
+		defer running(t, l)()
+		named := func(at time.Time) Receipt {
+			alert := firing("orders")
+			alert.Rule, alert.StartsAt = episode.RuleAsked, at
+			receipt, err := l.Submit(alert)
+			require.NoError(t, err)
+			synctest.Wait()
+			return receipt
+		}
+		require.True(t, named(time.Unix(1, 0)).Accepted)
+		require.Equal(t, ReasonCoolingDown, named(time.Unix(2, 0)).Reason, "a rule of Prometheus may be called what it likes")
 	})
 }
 

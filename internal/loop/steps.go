@@ -41,22 +41,38 @@ func (l *Loop) run(ctx context.Context, ep episode.Episode, plan Plan) (episode.
 		}
 	}
 	if plan.Advisor == nil || l.announcer == nil {
-		return l.finish(ep, nil)
+		ended, err := l.finish(ep, nil)
+		if err == nil {
+			l.show(ended, plan)
+		}
+		return ended, err
 	}
 	if err := l.record(&ep, episode.Announcing); err != nil {
 		return ep, err
 	}
+	l.admission.close(ep)
+	l.show(ep, plan)
 	l.telling.add(ep)
 	return ep, nil
 }
 
-// record moves the episode to a state, with everything it holds by now.
+// record moves the episode to a state, with everything it holds by now. An episode
+// that could not be recorded stays in the state it had.
 func (l *Loop) record(ep *episode.Episode, state episode.State) error {
-	ep.State = state
-	if err := l.journal.PutEpisode(*ep); err != nil {
+	next := *ep
+	next.State = state
+	if err := l.journal.PutEpisode(next); err != nil {
 		return fmt.Errorf("recording episode %s: %w", ep.ID, err)
 	}
+	*ep = next
 	return nil
+}
+
+// show lets the advisor show what is in history by now.
+func (l *Loop) show(ep episode.Episode, plan Plan) {
+	if plan.Advisor != nil && ep.Advice != nil {
+		plan.Advisor.Show(ep)
+	}
 }
 
 // profile decides whom to profile, records that, and takes the profiles.
@@ -103,7 +119,11 @@ func (l *Loop) advise(ctx context.Context, ep *episode.Episode, plan Plan) (fail
 	}
 	advice, err := plan.Advisor.Advise(ctx, *ep, func(rules episode.Advice) error {
 		ep.Advice = &rules
-		return l.record(ep, episode.Advising)
+		if err := l.record(ep, episode.Advising); err != nil {
+			return err
+		}
+		l.show(*ep, plan)
+		return nil
 	})
 	if err := errors.Join(err, ctx.Err()); err != nil {
 		return nil, err
@@ -115,18 +135,19 @@ func (l *Loop) advise(ctx context.Context, ep *episode.Episode, plan Plan) (fail
 
 // finish records the final state and returns cause, or the error of recording.
 func (l *Loop) finish(ep episode.Episode, cause error) (episode.Episode, error) {
-	ep.Finished, ep.Waiting = l.Now(), ""
+	ended := ep
+	ended.Finished, ended.Waiting = l.Now(), ""
 	state := episode.Done
 	if cause != nil {
-		state, ep.Error = episode.Failed, cause.Error()
+		state, ended.Error = episode.Failed, cause.Error()
 	}
-	if err := l.record(&ep, state); err != nil {
+	if err := l.record(&ended, state); err != nil {
 		return ep, err
 	}
-	l.admission.close(ep)
-	l.metrics.finished(ep)
-	l.log.Info("Episode finished", "episode", ep.ID, "state", ep.State, "findings", findings(ep), "err", cause)
-	return ep, cause
+	l.admission.close(ended)
+	l.metrics.finished(ended)
+	l.log.Info("Episode finished", "episode", ended.ID, "state", ended.State, "findings", findings(ended), "err", cause)
+	return ended, cause
 }
 
 func findings(ep episode.Episode) int {

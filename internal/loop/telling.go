@@ -53,11 +53,11 @@ func (l *Loop) announce(ctx context.Context, ep *episode.Episode) (told bool, er
 		return true, err
 	}
 	id, failure := l.announcer.Announce(ctx, *ep)
-	if errors.Is(failure, errLater) {
+	switch {
+	case ctx.Err() != nil:
+		return false, nil // we were stopped: that says nothing about the receiver
+	case errors.Is(failure, errLater):
 		return false, l.wait(ep, failure)
-	}
-	if ctx.Err() != nil {
-		return false, nil
 	}
 	done := *ep
 	announcement := episode.Announcement{Where: l.announcer.Where(), ID: id, At: l.Now()}

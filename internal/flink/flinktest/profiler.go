@@ -49,12 +49,12 @@ type flameGraph struct {
 }
 
 func (f *flameGraph) of(vertex string) (status int, body []byte, ok bool) {
-	if f == nil {
-		return 0, nil, false
+	if f == nil { // as Flink answers while it is disabled
+		return http.StatusOK, []byte(`{"endTimestamp":-2}`), true
 	}
 	if !f.asked[vertex] {
 		f.asked[vertex] = true
-		return http.StatusOK, []byte(`{"endTimestamp":1}`), true
+		return http.StatusOK, []byte(`{"endTimestamp":-3}`), true
 	}
 	return http.StatusOK, f.graph, true
 }
