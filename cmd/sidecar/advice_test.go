@@ -8,7 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/collector"
+	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
 )
@@ -129,4 +131,42 @@ func TestRunsAreOneAttempt(t *testing.T) {
 	require.Empty(t, runOf(collector.Job{ID: "j"}), "how often it restarted is not known: nothing is cut")
 	restarts := 2.0
 	require.Equal(t, "j/2", runOf(collector.Job{ID: "j", Restarts: &restarts, Started: time.Unix(1, 0)}))
+}
+
+func TestWhatGrafanaMayGetOver(t *testing.T) {
+	failed := func(status int, cause error) error {
+		return &grafana.Error{Op: "posting", Status: status, Cause: cause}
+	}
+	for name, test := range map[string]struct {
+		err    error
+		waited time.Duration
+		want   bool
+	}{
+		"away":                        {failed(502, nil), 0, true},
+		"a token that is refused":     {failed(401, grafana.ErrAuth), time.Hour, true},
+		"a token file that is empty":  {failed(0, grafana.ErrNoToken), time.Hour, true},
+		"a proxy's page":              {failed(404, grafana.ErrNotGrafana), time.Hour, true},
+		"a locked database":           {failed(500, nil), time.Hour, true},
+		"a dashboard that is not":     {failed(500, nil), 7 * time.Hour, false},
+		"an annotation it won't have": {failed(400, nil), 0, false},
+	} {
+		t.Run(name, func(t *testing.T) { require.Equal(t, test.want, mayPass(test.err, test.waited)) })
+	}
+}
+
+func TestTheBudgetIsRestoredAsItWasSpent(t *testing.T) {
+	now := time.Now()
+	p := &profiles{
+		cfg:    profiling.Config{Modes: []flame.Mode{flame.ITIMER}},
+		budget: profiling.NewBudget(12, 30*time.Minute, func() time.Time { return now }),
+	}
+	target := &episode.Target{Vertex: "v", Process: "tm-1"}
+	three := []episode.Profile{{Mode: "ITIMER"}, {Mode: "VERTEX"}, {Mode: "VERTEX"}}
+	p.restore([]episode.Episode{
+		{Alert: episode.Alert{Rule: "lag", Source: episode.FromAlertmanager, Job: "orders"}, Target: target, Profiles: three, Opened: now},
+		{Alert: episode.Alert{Rule: episode.RuleAsked, Source: episode.FromCLI, Job: "orders"}, Target: target, Profiles: three, Opened: now},
+		{Alert: episode.Alert{Rule: "size", Source: episode.FromTrend, Job: "orders"}, Opened: now},
+	})
+	require.Equal(t, 11, p.budget.Left(), "thread samples and people's wishes cost nothing")
+	require.Error(t, p.budget.Spend(budgetKey("orders", "v"), 1), "the cool-down outlives the process")
 }
