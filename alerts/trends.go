@@ -9,6 +9,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/series"
+	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
 // maxTracks bounds how many signals are followed. Each costs a window of
@@ -91,6 +92,8 @@ func (t *Trends) follow(rule *Rule, labels Labels) *track {
 	}
 	limit := int(rule.Window/minPoll) + 1
 	added := &track{rule: rule, labels: labels, window: series.NewWindow(rule.Window, limit)}
+	// Until the first look it is known whose trend it is, and no more.
+	added.trend = Trend{Rule: rule.Name, Labels: labels, Unit: rule.Unit, Unknown: stat.ErrTooFew}
 	t.tracks[key] = added
 	t.order = append(t.order, added)
 	return added

@@ -318,3 +318,25 @@ func TestTracksAreBounded(t *testing.T) {
 	require.Len(t, w.trends.All(), maxTracks)
 	require.InDelta(t, 3, testutil.ToFloat64(w.trends.dropped), 0)
 }
+
+// Signals arrive with a poll, and the first look may come much later: until then a
+// scrape must find each of them by its own name.
+func TestPageIsSoundBeforeTheFirstLook(t *testing.T) {
+	trends := NewTrends(configured(t, demo), discard())
+	for _, signal := range []Signal{CheckpointSize, CheckpointDuration, HeapUsed} {
+		trends.Observe(Observation{Signal: signal, Labels: Labels{Cluster: "c", Job: "orders"}, Sample: series.Sample{T: began, V: 1}})
+	}
+	problems, err := testutil.CollectAndLint(trends)
+	require.NoError(t, err)
+	require.Empty(t, problems)
+	require.NoError(t, testutil.CollectAndCompare(trends, strings.NewReader(`
+# HELP flink_sidecar_trend_firing Whether a trend rule fires: 1 or 0.
+# TYPE flink_sidecar_trend_firing gauge
+flink_sidecar_trend_firing{cluster="c",job="orders",process="",rule="checkpoint-duration",vertex=""} 0
+flink_sidecar_trend_firing{cluster="c",job="orders",process="",rule="checkpoint-size",vertex=""} 0
+flink_sidecar_trend_firing{cluster="c",job="orders",process="",rule="heap-after-gc",vertex=""} 0
+`), "flink_sidecar_trend_firing"))
+	for _, trend := range trends.All() {
+		require.ErrorIs(t, trend.Unknown, stat.ErrTooFew)
+	}
+}
