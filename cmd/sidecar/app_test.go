@@ -99,6 +99,7 @@ func TestRunNeedsOnlyTheAddressOfFlink(t *testing.T) {
 	require.NotContains(t, page, `target="kafka"`, "only configured targets")
 	require.NotContains(t, page, "flink_sidecar_probe_", "no probe is configured")
 
+	require.Contains(t, page, `promhttp_metric_handler_errors_total{cause="gathering"} 0`)
 	problems, err := promlint.New(strings.NewReader(page)).Lint()
 	require.NoError(t, err)
 	for _, p := range problems {

@@ -80,6 +80,17 @@ func testPromtool(t *testing.T, s *stack, sc *sidecar) {
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "promtool check metrics: %s", out)
 	require.Empty(t, string(out))
+	pageIsSound(t, sc)
+}
+
+// pageIsSound: no scrape of this process's life had to leave anything out.
+func pageIsSound(t *testing.T, sc *sidecar) {
+	t.Helper()
+	for _, cause := range []string{"gathering", "encoding"} {
+		errs, err := sc.value(t, "promhttp_metric_handler_errors_total", map[string]string{"cause": cause})
+		require.NoError(t, err)
+		require.Zero(t, errs, "scrapes that failed in "+cause)
+	}
 }
 
 func testProbeCommand(t *testing.T, _ *stack, sc *sidecar) {

@@ -131,6 +131,7 @@ func (d *loopDay) trendFires(t *testing.T) {
 	for _, bound := range []string{"point", "low", "high"} {
 		d.sidecar.atLeast(t, time.Minute, 0, "flink_sidecar_trend_breach_seconds", map[string]string{"rule": "checkpoint-size", "bound": bound})
 	}
+	pageIsSound(t, d.sidecar)
 	d.sidecar.atLeast(t, time.Second, 0.0001, "flink_sidecar_finding_impact_ratio", map[string]string{"job": "orders enrichment", "rank": "1"})
 }
 
