@@ -127,5 +127,8 @@ func share(part, of int64) float64 { return min(max(float64(part)/float64(of), 0
 
 // Size is how much was sampled.
 func (p profileView) Size() string {
+	if p.Duration <= 0 { // Flink does not say how long it took them
+		return plural(p.Samples, "sample")
+	}
 	return plural(p.Samples, "sample") + " in " + length(p.Duration.Seconds())
 }

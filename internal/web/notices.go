@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
 // trendNotices is how many firing trends are notices of their own: with a hundred
@@ -60,7 +61,10 @@ func firing(trends []api.Trend, recent []episodeRow) []notice {
 		if t.Job != "" {
 			n.What = t.Job + ": " + n.What
 		}
-		i := slices.IndexFunc(recent, func(e episodeRow) bool { return e.Alert.Rule == t.Rule && e.Alert.Job == t.Job })
+		if t.Process != "" {
+			n.What += " on " + t.Process
+		}
+		i := slices.IndexFunc(recent, func(e episodeRow) bool { return isOf(e.Alert, t) })
 		if i >= 0 {
 			n.Episode = recent[i].ID
 		}
@@ -70,6 +74,12 @@ func firing(trends []api.Trend, recent []episodeRow) []notice {
 		out = append(out[:trendNotices], notice{What: fmt.Sprintf("%d more trends are firing", more), Text: "see below"})
 	}
 	return out
+}
+
+// isOf tells whether an alert is one of a trend's. The alert may know the job of a
+// process, which the trend doesn't.
+func isOf(a episode.Alert, t api.Trend) bool {
+	return a.Rule == t.Rule && a.Process == t.Process && (t.Job == "" || a.Job == t.Job)
 }
 
 func doubts(s api.Status) []notice {
