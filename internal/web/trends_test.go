@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
 func TestTrendsSection(t *testing.T) {
@@ -71,4 +72,15 @@ func TestAmounts(t *testing.T) {
 	require.Nil(t, shareOf(new(1.0), new(0.0)))
 	require.Nil(t, shareOf(nil, new(1.0)))
 	require.InDelta(t, 1, *shareOf(new(5.0), new(2.0)), 0)
+}
+
+func TestAFiringTrendFindsItsEpisode(t *testing.T) {
+	heap := api.Trend{Rule: "heap-after-gc", Process: "tm-1", Firing: true}
+	of := func(rule, job, process string) episodeRow {
+		return episodeRow{Episode: episode.Episode{ID: rule + job + process, Alert: episode.Alert{Rule: rule, Job: job, Process: process}}}
+	}
+	recent := []episodeRow{of("heap-after-gc", "orders", "tm-2"), of("heap-after-gc", "orders", "tm-1"), of("checkpoint-size", "payments", ""), of("checkpoint-size", "orders", "")}
+	require.Equal(t, []notice{{What: "heap-after-gc is firing on tm-1", Episode: "heap-after-gcorderstm-1"}}, firing([]api.Trend{heap}, recent))
+	size := api.Trend{Rule: "checkpoint-size", Job: "orders", Firing: true, Summary: "it grows"}
+	require.Equal(t, []notice{{What: "orders: checkpoint-size is firing", Text: "it grows", Episode: "checkpoint-sizeorders"}}, firing([]api.Trend{size}, recent))
 }
