@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -89,7 +90,7 @@ func mayPass(err error, waited time.Duration) bool {
 // announcement is read at three in the morning, in a small box: what happens and
 // by when, the first thing to do, where to look.
 func announcement(ep episode.Episode, page string) string {
-	lines := []string{firstOf(ep.Alert.Summary, ep.Alert.Rule)}
+	lines := []string{cmp.Or(ep.Alert.Summary, ep.Alert.Rule)}
 	switch advice := ep.Advice; {
 	case advice == nil || len(advice.Findings) == 0:
 		lines = append(lines, "No finding: nothing in the evidence is significant.")
@@ -101,19 +102,10 @@ func announcement(ep episode.Episode, page string) string {
 		}
 	}
 	for _, p := range ep.Profiles {
-		lines = append(lines, fmt.Sprintf("Profile: %s of %s, %d samples.", p.Mode, firstOf(p.Process, p.VertexName, p.Vertex), p.Samples))
+		lines = append(lines, fmt.Sprintf("Profile: %s of %s, %d samples.", p.Mode, cmp.Or(p.Process, p.VertexName, p.Vertex), p.Samples))
 	}
 	lines = append(lines, ep.Notes...)
 	return strings.Join(append(lines, page+"/episodes/"+ep.ID), "\n")
-}
-
-func firstOf(texts ...string) string {
-	for _, text := range texts {
-		if text != "" {
-			return text
-		}
-	}
-	return ""
 }
 
 // impactOf is the gain that a finding's evidence allows, in brackets.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -63,7 +64,7 @@ func cited(advice episode.Advice, f episode.Finding) []episode.Evidence {
 func rejections(advice episode.Advice) []string {
 	var lines []string
 	for _, r := range advice.Rejected {
-		lines = append(lines, fmt.Sprintf("%s (%s: %s)", firstOf(r.Title, r.Source), r.Reason, r.Detail))
+		lines = append(lines, fmt.Sprintf("%s (%s: %s)", cmp.Or(r.Title, r.Source), r.Reason, r.Detail))
 	}
 	return lines
 }

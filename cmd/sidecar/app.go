@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -109,16 +110,21 @@ func New(ctx context.Context, cfg Config, o Options, log *slog.Logger) (_ *App, 
 		a.collector.OnEpoch = a.turns.epochChanged
 	}
 
-	a.server.http.Handler = routes(a.registry, handlers{
-		api:     api.NewHandler(a.apiSources(), log),
-		webhook: a.feedback.webhook,
-		page:    web.NewHandler(a.status, a.store, log),
-	}, log)
+	a.server.http.Handler = a.routes()
 	if err := a.store.Announce(a.server.url()); err != nil {
 		// Only commands on this machine miss it: they will say who holds the file.
 		log.Warn("Other commands can't find this sidecar by its history", "err", err)
 	}
 	return a, nil
+}
+
+// routes is what the sidecar serves.
+func (a *App) routes() http.Handler {
+	return routes(a.registry, handlers{
+		api:     api.NewHandler(a.apiSources(), a.log),
+		webhook: a.feedback.webhook,
+		page:    web.NewHandler(a.status, a.store, a.log),
+	}, a.log)
 }
 
 // Run works until ctx ends. It returns nil then, and an error only if the

@@ -23,14 +23,9 @@ const (
 	rampThreshold = "40MiB"
 )
 
-// configuration is a sidecar.yml for a stack. It is quicker than the defaults, because
-// somebody is watching: everything else is as in the reference configuration.
-func configuration(state stack.State, listen, history string) string {
-	brokers := make([]string, len(state.KafkaBrokers))
-	for i, broker := range state.KafkaBrokers {
-		brokers[i] = fmt.Sprintf("%q", broker)
-	}
-	return fmt.Sprintf(`# The configuration of the demo's sidecar; the reference is sidecar.yml in the
+// configurationText has a verb for each thing that differs from stack to stack. Its
+// braces are the probe's template, so it is none itself.
+const configurationText = `# The configuration of the demo's sidecar; the reference is sidecar.yml in the
 # repository. Written anew with each demo.
 flink:
   url: %q
@@ -90,6 +85,15 @@ history:
   path: %q
 web:
   listen_address: %q
-`, state.FlinkURL, strings.Join(brokers, ", "), state.ElasticsearchURL, jobName,
+`
+
+// configuration is a sidecar.yml for a stack. It is quicker than the defaults, because
+// somebody is watching: everything else is as in the reference configuration.
+func configuration(state stack.State, listen, history string) string {
+	brokers := make([]string, len(state.KafkaBrokers))
+	for i, broker := range state.KafkaBrokers {
+		brokers[i] = fmt.Sprintf("%q", broker)
+	}
+	return fmt.Sprintf(configurationText, state.FlinkURL, strings.Join(brokers, ", "), state.ElasticsearchURL, jobName,
 		rampRule, rampThreshold, state.GrafanaURL, state.GrafanaTokenFile, history, listen)
 }
