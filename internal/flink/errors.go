@@ -134,29 +134,32 @@ func (c *Client) refused(endpoint string, code int, body []byte) error {
 	if code == http.StatusNotFound && (err != nil || answer.Errors == nil) {
 		return c.notFlink(fmt.Sprintf("%s answered 404 without Flink's list of errors", endpoint))
 	}
-	return &StatusError{Endpoint: endpoint, Code: code, Cause: rootCause(answer.Errors)}
+	return &StatusError{Endpoint: endpoint, Code: code, Cause: RootCause(strings.Join(answer.Errors, "\n"), maxCause)}
 }
 
 // maxCause bounds, in characters, the text of a failure that is passed on.
 const maxCause = 300
 
-// rootCause picks from Flink's error texts, which are often whole Java stack
-// traces, the line that says what went wrong: the last "Caused by:", or else
-// the first line that is not a frame of the trace or its wrapping.
-func rootCause(texts []string) string {
+// wrapping is what Flink writes around the text that says what went wrong.
+const wrapping = "Internal server error."
+
+// RootCause picks from a text of Flink's, which is often a whole Java stack
+// trace, the line that says what went wrong: the last "Caused by:", or else the
+// first line that is not a frame of the trace or its wrapping. It is made fit
+// for a message: printable, and at most limit characters. Empty if there is none.
+func RootCause(text string, limit int) string {
 	const marker = "Caused by: "
-	whole := strings.Join(texts, "\n")
-	if at := strings.LastIndex(whole, marker); at >= 0 {
-		line, _, _ := strings.Cut(whole[at+len(marker):], "\n")
-		return clip(line, maxCause)
+	if at := strings.LastIndex(text, marker); at >= 0 {
+		line, _, _ := strings.Cut(text[at+len(marker):], "\n")
+		return clip(line, limit)
 	}
-	for line := range strings.Lines(whole) {
+	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
 		switch {
 		case line == "", strings.HasPrefix(line, "at "), strings.HasPrefix(line, "<Exception on server side"):
-		case line == "Internal server error." && len(texts) > 1:
+		case line == wrapping && text != wrapping:
 		default:
-			return clip(line, maxCause)
+			return clip(line, limit)
 		}
 	}
 	return ""

@@ -38,7 +38,7 @@ func TestRootCause(t *testing.T) {
 		"long":              {texts: []string{"Caused by: " + strings.Repeat("é", 1000)}, want: strings.Repeat("é", 299) + "…"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			require.Equal(t, test.want, rootCause(test.texts))
+			require.Equal(t, test.want, RootCause(strings.Join(test.texts, "\n"), maxCause))
 		})
 	}
 }

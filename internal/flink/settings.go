@@ -3,6 +3,9 @@ package flink
 import (
 	"encoding/json"
 	"fmt"
+	"math"
+	"strconv"
+	"time"
 )
 
 // Settings are configuration values by their key, for example
@@ -29,4 +32,17 @@ func (s *Settings) flatten(prefix string, object map[string]any) {
 		}
 		(*s)[prefix+key] = fmt.Sprint(value)
 	}
+}
+
+// Millis reads a setting that is a number of milliseconds. One too long for a
+// [time.Duration] is the longest there is.
+func (s Settings) Millis(key string) (d time.Duration, known bool) {
+	n, err := strconv.ParseFloat(s[key], 64)
+	if err != nil || math.IsNaN(n) {
+		return 0, false
+	}
+	if n > math.MaxInt64/float64(time.Millisecond) {
+		return math.MaxInt64, true
+	}
+	return time.Duration(n * float64(time.Millisecond)), true
 }

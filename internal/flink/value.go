@@ -48,3 +48,6 @@ func (m Millis) Time() time.Time {
 	}
 	return time.UnixMilli(int64(m))
 }
+
+// Span is the duration; none if Flink has not measured it.
+func (m Millis) Span() time.Duration { return max(0, time.Duration(m)) * time.Millisecond }

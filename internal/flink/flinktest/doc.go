@@ -18,6 +18,9 @@
 // old, a name that nobody reports empties an aggregated answer, non-aggregated
 // values are strings, a URL of more than 4,083 bytes is not found.
 //
+// The histories of a job that failed ([Failures]) are of 2.3.0 and serve for
+// both: what a test needs is put in place of the empty ones.
+//
 // Two gaps are filled. A metric of a vertex that was listed but whose value was
 // not captured counts 0. And in the 2.3.0 capture only one TaskManager's
 // metrics were taken whole: the other has the same, except where the captured

@@ -37,6 +37,7 @@ type Server struct {
 	frozen   bool
 	requests map[string]int
 	profiler *profiler // nil while profiling is disabled
+	failures map[Failures]any
 	// flameGraph is nil while Flink's own flame graphs are disabled.
 	flameGraph *flameGraph
 	now        func() time.Time
@@ -52,7 +53,7 @@ type Server struct {
 // New starts a server that replays the captured version.
 func New(t testing.TB, version string) *Server {
 	t.Helper()
-	s := &Server{answers: captured(t, version), requests: map[string]int{}, closing: make(chan struct{})}
+	s := &Server{answers: captured(t, version), failures: failures(t), requests: map[string]int{}, closing: make(chan struct{})}
 	s.JobID = s.runningJob()
 	for _, vertex := range s.vertices() {
 		s.Vertices = append(s.Vertices, vertex["id"].(string))
@@ -134,7 +135,7 @@ func (s *Server) find(r *http.Request) (status int, body []byte) {
 		defer s.fetch()
 	}
 	if found, ok := s.answers[r.URL.Path]; ok {
-		return found.status, encode(found.doc)
+		return found.status, encode(limited(r, found.doc))
 	}
 	return s.missing(r.URL.Path)
 }
