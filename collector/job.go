@@ -71,23 +71,6 @@ type Vertex struct {
 // Share is a share of time between 0 and 1, over the subtasks of a vertex.
 type Share struct{ Mean, Max float64 }
 
-// Checkpoints sums up a job's checkpoints since the JobManager took it up.
-type Checkpoints struct {
-	Completed, Failed, InProgress int
-	// Last is the last completed checkpoint; nil if there is none yet.
-	Last *Checkpoint
-}
-
-// Checkpoint is a checkpoint that completed.
-type Checkpoint struct {
-	Finished time.Time
-	Duration time.Duration
-	// Age was its age at the poll, by the JobManager's clock.
-	Age time.Duration
-	// Bytes is what it wrote, StateBytes the whole state it stands for.
-	Bytes, StateBytes float64
-}
-
 // live reports whether Flink lists the job and it has not ended: then all its
 // values are expected.
 func (j Job) live() bool {

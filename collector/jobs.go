@@ -181,30 +181,6 @@ func sourceIDs(plan flink.Plan) map[string]bool {
 	return sources
 }
 
-func (p *poll) readCheckpoints(ctx context.Context, job *Job, details flink.Job) {
-	answer, err := p.client.Checkpoints(ctx, job.ID)
-	switch {
-	case flink.NotFound(err):
-		job.checkpointing = false
-		return
-	case err != nil:
-		p.note(err)
-		return
-	}
-	job.Checkpoints = &Checkpoints{
-		Completed: answer.Counts.Completed, Failed: answer.Counts.Failed, InProgress: answer.Counts.InProgress,
-	}
-	if last := answer.Latest.Completed; last != nil {
-		finished := last.Acknowledged.Time()
-		job.Checkpoints.Last = &Checkpoint{
-			Finished: finished,
-			Duration: time.Duration(last.Duration) * time.Millisecond,
-			Age:      max(0, details.Now.Time().Sub(finished)),
-			Bytes:    last.CheckpointedBytes, StateBytes: last.StateBytes,
-		}
-	}
-}
-
 // readJobMetrics returns the job's uptime in seconds as the metric store has
 // it, nil if unknown.
 func (p *poll) readJobMetrics(ctx context.Context, job *Job, r *run) (uptime *float64) {
