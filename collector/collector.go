@@ -30,11 +30,13 @@ type Collector struct {
 	// settle is how long a fetch of all processes is given.
 	settle   time.Duration
 	families *families
+	handbook *handbook // its user rules belong to the polling goroutine
 	self     *self
 
 	// Only the polling goroutine touches these.
 	polls   int // how many polls were begun
 	pulse   pulse
+	tally   tally
 	runs    map[string]*run      // by job id
 	listed  map[string]listedJob // by job name
 	version string               // as last logged
@@ -61,12 +63,14 @@ func New(cfg Config, client *flink.Client, logger *slog.Logger) *Collector {
 		logger:   logger.With("component", "collector"),
 		settle:   settleTime,
 		families: newFamilies(),
+		handbook: newHandbook(cfg.UserMetrics),
 		self:     newSelf(),
 		runs:     map[string]*run{},
 		listed:   map[string]listedJob{},
 		shadows:  map[string]struct{}{},
 		epochs:   map[string]episode.Epoch{},
 	}
+	c.families.limits = limits{series: cfg.MaxSeries, user: cfg.MaxUserSeries}
 	c.last.page = c.families.render(client.Cluster(), &c.last)
 	c.self.interval.Set(time.Duration(cfg.PollInterval).Seconds())
 	return c
@@ -120,9 +124,10 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// Describe implements prometheus.Collector.
+// Describe implements prometheus.Collector. It leaves out the families of user
+// metrics, which are known only when Flink has listed their names.
 func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
-	for _, f := range c.families.all() {
+	for _, f := range append(c.families.all(), c.handbook.families...) {
 		ch <- f.desc
 	}
 	c.self.describe(ch)

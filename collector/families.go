@@ -16,6 +16,8 @@ type Family struct {
 
 	kind prometheus.ValueType
 	desc *prometheus.Desc
+	// user is true for what a user's rule made.
+	user bool
 }
 
 // Counter reports whether the metric is a counter; otherwise it is a gauge.
@@ -42,9 +44,12 @@ type families struct {
 	process processFamilies
 	job     jobFamilies
 	vertex  vertexFamilies
+	subtask subtaskFamilies
+	limits  limits
 }
 
 func newFamilies() *families {
+	standard := DefaultConfig()
 	return &families{
 		cluster: newClusterFamilies(),
 		process: processFamilies{
@@ -53,6 +58,8 @@ func newFamilies() *families {
 		},
 		job:    newJobFamilies(),
 		vertex: newVertexFamilies(),
+		subtask: newSubtaskFamilies(),
+		limits: limits{series: standard.MaxSeries, user: standard.MaxUserSeries},
 	}
 }
 
@@ -62,28 +69,26 @@ func (f *families) all() []*Family {
 	return slices.Concat(
 		f.cluster.all(),
 		jm.all(),
-		tm.all(), []*Family{tm.slots, tm.slotsFree},
+		tm.all(),
 		f.job.all(),
 		f.vertex.all(),
+		f.subtask.all(),
 	)
 }
 
 // Families lists every metric that the page may hold, for the documentation.
-func Families() []*Family { return newFamilies().all() }
+func Families() []*Family {
+	return append(newFamilies().all(), newHandbook(nil).families...)
+}
 
 // render turns what a poll found into a page. Without a cluster, before the
 // first answer, it is empty and names what is missing.
 func (f *families) render(cluster string, s *snapshot) *page {
-	p := newPage(cluster)
+	p := newPage(cluster, f.limits)
 	f.renderCluster(p, s)
 	f.renderProcess(p, f.process.jobManager, s.jobManager, false)
 	for _, tm := range s.taskManagers {
-		families := f.process.taskManager
-		p.add(families.slots, float64(tm.Slots), tm.ID)
-		p.add(families.slotsFree, float64(tm.FreeSlots), tm.ID)
-		if tm.detailed {
-			f.renderProcess(p, families, tm.metrics, true, tm.ID)
-		}
+		f.renderTaskManager(p, tm)
 	}
 	for _, job := range s.jobs {
 		f.renderJob(p, job)

@@ -86,7 +86,7 @@ func TestUnreachableTaskManager(t *testing.T) {
 
 func TestTaskManagerWithoutMetrics(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
-	for _, name := range processNames(true) {
+	for _, name := range processNames(true, garbageCollectors()) {
 		l.SetTaskManagerMetric("tm2", name, "")
 	}
 	l.next()

@@ -1,34 +1,23 @@
 package collector
 
-import (
-	"github.com/flink-sidecar/flink-sidecar/internal/flink"
-)
-
 type clusterFamilies struct {
 	info, taskManagers, slots, slotsAvailable, jobs *Family
-	memoryUsed, memoryUsedMax, memoryMax, threads   *Family
+	sums                                            sumFamilies
 }
 
 func newClusterFamilies() clusterFamilies {
-	const over = " Flink: /taskmanagers/metrics, "
 	return clusterFamilies{
 		info:           gauge("flink_cluster_info", "Always 1; the label is Flink's version. Flink: /overview.", "version"),
 		taskManagers:   gauge("flink_cluster_taskmanagers", "Registered TaskManagers. Flink: /overview."),
 		slots:          gauge("flink_cluster_slots", "Task slots of all TaskManagers. Flink: /overview."),
 		slotsAvailable: gauge("flink_cluster_slots_available", "Task slots in which nothing runs. Flink: /overview."),
 		jobs:           gauge("flink_cluster_jobs", "Jobs the JobManager knows; running are all that have not ended. Flink: /overview.", "state"),
-		memoryUsed:     gauge("flink_cluster_tm_memory_used_bytes", "Memory used in an area, summed over all TaskManagers. Areas overlap."+over+"sum of Status.*.Used.", "area"),
-		memoryUsedMax:  gauge("flink_cluster_tm_memory_used_bytes_max", "Memory used in an area by the TaskManager that uses most."+over+"max of Status.*.Used.", "area"),
-		memoryMax:      gauge("flink_cluster_tm_memory_max_bytes", "Limit of an area of memory, summed over all TaskManagers."+over+"sum of Status.*.Max or Total.", "area"),
-		threads:        gauge("flink_cluster_tm_threads", "Live threads of all TaskManagers."+over+"sum of Status.JVM.Threads.Count."),
+		sums:           newSumFamilies(),
 	}
 }
 
 func (c clusterFamilies) all() []*Family {
-	return []*Family{
-		c.info, c.taskManagers, c.slots, c.slotsAvailable, c.jobs,
-		c.memoryUsed, c.memoryUsedMax, c.memoryMax, c.threads,
-	}
+	return append([]*Family{c.info, c.taskManagers, c.slots, c.slotsAvailable, c.jobs}, c.sums.all()...)
 }
 
 func (f *families) renderCluster(p *page, s *snapshot) {
@@ -50,25 +39,7 @@ func (f *families) renderCluster(p *page, s *snapshot) {
 		p.add(c.jobs, float64(n), state)
 	}
 	if s.cluster.TaskManagers > 0 {
-		f.renderSums(p, s.sums)
+		c.sums.render(p, s.sums)
+		c.sums.renderCounters(p, s.totals)
 	}
-}
-
-func (f *families) renderSums(p *page, sums flink.Aggregates) {
-	of := func(name string) (sum, most *float64) {
-		a, ok := sums[name]
-		if !ok || a.Min < 0 {
-			return nil, nil // a limit of -1 is none
-		}
-		return &a.Sum, &a.Max
-	}
-	for _, area := range areasOf(true) {
-		sum, most := of(area.used)
-		p.want(f.cluster.memoryUsed, sum, area.label)
-		p.want(f.cluster.memoryUsedMax, most, area.label)
-		sum, _ = of(area.limit)
-		p.maybe(f.cluster.memoryMax, sum, area.label)
-	}
-	sum, _ := of(threads)
-	p.want(f.cluster.threads, sum)
 }

@@ -24,6 +24,7 @@ type snapshot struct {
 	cluster      *Cluster
 	jobManager   flink.Values
 	sums         flink.Aggregates // over all TaskManagers
+	totals       flink.Values     // their counters, see [tally]
 	taskManagers []TaskManager
 	jobs         []Job
 	page         *page
@@ -113,13 +114,17 @@ func (p *poll) clusterOf(o flink.Overview) *Cluster {
 // readProcesses reads the metrics of the JVMs, and tells by them what in the
 // metric store is alive.
 func (p *poll) readProcesses(ctx context.Context, listed []flink.TaskManager, names []string) {
-	p.readJobManager(ctx)
-	p.readSums(ctx, len(listed), names)
+	collectors := collectorsIn(names)
+	if len(collectors) == 0 {
+		collectors = garbageCollectors()
+	}
+	p.readJobManager(ctx, collectors)
+	p.readSums(ctx, len(listed), names, collectors)
 	slices.SortFunc(listed, func(a, b flink.TaskManager) int { return strings.Compare(a.ID, b.ID) })
 	var ids []string
 	for i, tm := range listed {
 		ids = append(ids, tm.ID)
-		p.found.taskManagers = append(p.found.taskManagers, p.readTaskManager(ctx, tm, i < p.cfg.TaskManagerDetails))
+		p.found.taskManagers = append(p.found.taskManagers, p.readTaskManager(ctx, tm, i < p.cfg.TaskManagerDetails, collectors))
 	}
 	p.pulse.keep(ids)
 	p.frozen = p.pulse.frozen(p.now)
@@ -130,6 +135,9 @@ func (p *poll) readProcesses(ctx context.Context, listed []flink.TaskManager, na
 	}
 	for i := range p.found.taskManagers {
 		p.finishTaskManager(&p.found.taskManagers[i])
+	}
+	if p.found.sums != nil {
+		p.found.totals = p.tally.count(ids, countedNames(collectors), p.found.sums)
 	}
 }
 
@@ -152,8 +160,12 @@ func (p *poll) finishTaskManager(tm *TaskManager) {
 var errFrozen = errors.New("collector: Flink's metrics stand still, as they may for ten minutes after a TaskManager died " +
 	"(they are shown as unknown until they move; a lower web.timeout in Flink's configuration may shorten it)")
 
-func (p *poll) readJobManager(ctx context.Context) {
-	metrics, err := p.client.JobManagerMetrics(ctx, processNames(false))
+// readJobManager asks for the garbage collectors that any JVM may have, and for
+// those of the TaskManagers: which ones the JobManager has is listed nowhere.
+func (p *poll) readJobManager(ctx context.Context, collectors []string) {
+	every := slices.Concat(garbageCollectors(), collectors)
+	slices.Sort(every)
+	metrics, err := p.client.JobManagerMetrics(ctx, processNames(false, slices.Compact(every)))
 	p.note(err)
 	if p.pulse.observe(jobManagerProcess, pick(metrics, cpuTime), p.now) {
 		// A JobManager that was started anew may run with other settings.
@@ -164,12 +176,12 @@ func (p *poll) readJobManager(ctx context.Context) {
 
 // readSums reads the metrics over all TaskManagers. They are unknown unless
 // all of them reported.
-func (p *poll) readSums(ctx context.Context, taskManagers int, names []string) {
+func (p *poll) readSums(ctx context.Context, taskManagers int, names, collectors []string) {
 	if taskManagers == 0 {
 		p.pulse.observe(allTaskManagers, nil, p.now)
 		return
 	}
-	sums, err := p.client.TaskManagerAggregates(ctx, sumNames(names), nil)
+	sums, err := p.client.TaskManagerAggregates(ctx, sumNames(names, collectors), nil)
 	p.note(err)
 	var cpu *float64
 	if a, ok := sums[cpuTime]; ok {
@@ -181,13 +193,13 @@ func (p *poll) readSums(ctx context.Context, taskManagers int, names []string) {
 	}
 }
 
-func (p *poll) readTaskManager(ctx context.Context, listed flink.TaskManager, detailed bool) TaskManager {
+func (p *poll) readTaskManager(ctx context.Context, listed flink.TaskManager, detailed bool, collectors []string) TaskManager {
 	tm := TaskManager{ID: listed.ID, Slots: listed.Slots, FreeSlots: listed.FreeSlots, detailed: detailed}
 	if !detailed || ctx.Err() != nil {
 		return tm
 	}
 	var err error
-	tm.metrics, err = p.client.TaskManagerMetrics(ctx, tm.ID, processNames(true))
+	tm.metrics, err = p.client.TaskManagerMetrics(ctx, tm.ID, processNames(true, collectors))
 	p.note(err)
 	p.pulse.observe(tm.ID, pick(tm.metrics, cpuTime), p.now)
 	return tm

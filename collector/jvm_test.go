@@ -1,0 +1,102 @@
+package collector
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+)
+
+// oneRequest is what fits into a request beside a path of 300 bytes.
+const oneRequest = 3200
+
+func queryLength(names []string) int {
+	length := 0
+	for _, name := range names {
+		length += len(url.QueryEscape(name)) + 1
+	}
+	return length
+}
+
+// TestProcessesTakeOneRequest holds the names asked of one process, and those
+// over all, below the length of a request, whatever collectors are listed.
+func TestProcessesTakeOneRequest(t *testing.T) {
+	var listed []string
+	for i := range 100 {
+		listed = append(listed, gcTime(fmt.Sprintf("%0*d", maxCollectorName, i)))
+	}
+	odd := collectorsIn(listed)
+	require.Len(t, odd, maxCollectors)
+	require.Less(t, queryLength(processNames(false, append(odd, garbageCollectors()...))), oneRequest+270, "the JobManager's path is short")
+	require.Less(t, queryLength(processNames(true, odd)), oneRequest)
+	require.Less(t, queryLength(processNames(true, garbageCollectors())), oneRequest)
+	require.Less(t, queryLength(sumNames(nil, nil)), oneRequest)
+}
+
+func TestCollectorsIn(t *testing.T) {
+	require.Equal(t, []string{"Copy", "MarkSweepCompact"}, collectorsIn([]string{
+		gcTime("MarkSweepCompact"), gcTime("Copy"), gcTime("Copy"), gcCount("Only_Count"), gcTime("All"),
+		gcTime("a.b"), gcTime(""), gcTime("a\nb"), gcTime(strings.Repeat("x", 33)), "Time", cpuTime,
+	}))
+}
+
+// TestUnlistedCollector has a JVM of another vendor: its collectors are found in
+// the list of the TaskManagers' metrics, for the JobManager too.
+func TestUnlistedCollector(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	for _, tm := range []string{"tm1", "tm2"} {
+		l.SetTaskManagerMetric(tm, gcTime("scavenge"), "1500")
+		l.SetTaskManagerMetric(tm, gcCount("scavenge"), "3")
+	}
+	l.SetJobManagerMetric(gcTime("scavenge"), "500")
+	l.first()
+	l.shows(1.5, "flink_tm_gc_seconds_total", "gc", "scavenge", "taskmanager", "tm1")
+	l.shows(3, "flink_cluster_tm_gc_seconds_total", "gc", "scavenge")
+	l.shows(6, "flink_cluster_tm_gc_collections_total", "gc", "scavenge")
+	l.shows(0.5, "flink_jm_gc_seconds_total", "gc", "scavenge")
+	for _, family := range []string{"flink_tm_gc_seconds_total", "flink_cluster_tm_gc_seconds_total", "flink_jm_gc_seconds_total"} {
+		_, ok := l.value(family, "gc", everyCollector)
+		require.False(t, ok, "the sum over all collectors is none")
+	}
+}
+
+// TestTaskManagersComeAndGo has sums fall and rise with them: the counters
+// don't.
+func TestTaskManagersComeAndGo(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	set := func(tm, seconds string) { l.SetTaskManagerMetric(tm, gcTime("G1_Young_Generation"), seconds+"000") }
+	gc := func(want float64) {
+		t.Helper()
+		l.next()
+		l.shows(want, "flink_cluster_tm_gc_seconds_total", "gc", "G1_Young_Generation")
+	}
+	set("tm1", "10")
+	set("tm2", "100")
+	gc(110)
+	set("tm1", "12")
+	gc(112)
+	l.LoseTaskManager("tm2")
+	gc(112)
+	set("tm1", "15")
+	gc(115)
+	set("tm1", "1") // the process started anew under its old name
+	gc(115)
+	set("tm1", "4")
+	gc(118)
+}
+
+func TestTally(t *testing.T) {
+	var tally tally
+	sums := func(a float64) flink.Aggregates { return flink.Aggregates{"a": {Sum: a}} }
+	names := []string{"a", "absent"}
+	require.Equal(t, flink.Values{"a": 7}, tally.count([]string{"x"}, names, sums(7)))
+	require.Equal(t, flink.Values{"a": 9}, tally.count([]string{"x"}, names, sums(9)))
+	require.Equal(t, flink.Values{"a": 9}, tally.count([]string{"x", "y"}, names, sums(50)))
+	require.Empty(t, tally.count([]string{"x", "y"}, names, nil))
+	require.Equal(t, flink.Values{"a": 51}, tally.count([]string{"x", "y"}, names, sums(51)), "what was not there begins again")
+}

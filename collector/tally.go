@@ -1,0 +1,63 @@
+package collector
+
+import (
+	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+)
+
+// tally makes counters of sums over processes that come and go. When one goes
+// the sum falls by all that it ever counted, and Prometheus would take what is
+// left for an increase. So a counter here goes on by what the sum grew between
+// two looks at the same processes, and stands still from one set to another.
+type tally struct {
+	members string
+	last    flink.Values // sums at the last look
+	totals  flink.Values
+}
+
+// count takes the sums of the named counters over these processes, and returns
+// the counters. They begin with the first sums.
+func (t *tally) count(processes, names []string, sums flink.Aggregates) flink.Values {
+	now := flink.Values{}
+	for _, name := range names {
+		if a, ok := sums[name]; ok {
+			now[name] = a.Sum
+		}
+	}
+	members := strings.Join(processes, "\xff")
+	grew := members == t.members && !t.fell(now)
+	totals := flink.Values{}
+	for name, sum := range now {
+		total, counted := t.totals[name]
+		switch {
+		case !counted:
+			total = sum
+		case grew:
+			total += sum - t.last[name]
+		}
+		totals[name] = total
+	}
+	t.members, t.last, t.totals = members, now, totals
+	return totals
+}
+
+// fell reports whether a counter went back: a process was started anew under
+// its old name.
+func (t *tally) fell(now flink.Values) bool {
+	for name, sum := range now {
+		if last, counted := t.last[name]; counted && sum < last {
+			return true
+		}
+	}
+	return false
+}
+
+// countedNames are the metrics of a process that only grow.
+func countedNames(collectors []string) []string {
+	names := []string{cpuTime, classesLoaded, classesUnloaded}
+	for _, collector := range collectors {
+		names = append(names, gcCount(collector), gcTime(collector))
+	}
+	return names
+}
