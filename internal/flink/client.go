@@ -188,6 +188,6 @@ func (c *Client) decode(endpoint string, body []byte, into any) error {
 		return c.notFlink(endpoint + " gave an HTML page")
 	default:
 		return fmt.Errorf("flink: %s gave a %w: %s (check the JobManager and any proxy before it)",
-			endpoint, ErrBroken, clip(err.Error(), maxCause))
+			endpoint, ErrBroken, Line(err.Error(), maxCause))
 	}
 }

@@ -98,17 +98,17 @@ func diagnose(err error) (reason, fix string) {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "connection refused", "check flink.url, and that the JobManager runs"
 	case errors.As(err, &dns):
-		return "unknown host " + clip(dns.Name, maxCause), "check flink.url"
+		return "unknown host " + Line(dns.Name, maxCause), "check flink.url"
 	case errors.As(err, &certificate):
-		return clip(certificate.Error(), maxCause), "check flink.http.tls_config.ca_file"
+		return Line(certificate.Error(), maxCause), "check flink.http.tls_config.ca_file"
 	case errors.As(err, &record), strings.Contains(err.Error(), "HTTP response to HTTPS client"):
 		return "it does not speak TLS", "begin flink.url with http://"
 	case errors.As(err, &remote) && remote.Op == "remote error":
-		return clip(remote.Error(), maxCause), "check flink.http.tls_config.cert_file"
+		return Line(remote.Error(), maxCause), "check flink.http.tls_config.cert_file"
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
 		return "the connection was cut in mid-answer", "check the JobManager and any proxy before it"
 	default:
-		return clip(withoutURL(err), maxCause), "check flink.url and flink.http"
+		return Line(withoutURL(err), maxCause), "check flink.url and flink.http"
 	}
 }
 
@@ -151,7 +151,7 @@ func RootCause(text string, limit int) string {
 	const marker = "Caused by: "
 	if at := strings.LastIndex(text, marker); at >= 0 {
 		line, _, _ := strings.Cut(text[at+len(marker):], "\n")
-		return clip(line, limit)
+		return Line(line, limit)
 	}
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
@@ -159,15 +159,15 @@ func RootCause(text string, limit int) string {
 		case line == "", strings.HasPrefix(line, "at "), strings.HasPrefix(line, "<Exception on server side"):
 		case line == wrapping && text != wrapping:
 		default:
-			return clip(line, limit)
+			return Line(line, limit)
 		}
 	}
 	return ""
 }
 
-// clip makes text from outside fit for a message: one line, printable, and at
+// Line makes text from outside fit for a message: one line, printable, and at
 // most limit characters.
-func clip(text string, limit int) string {
+func Line(text string, limit int) string {
 	text = strings.ToValidUTF8(text, "\uFFFD")
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
