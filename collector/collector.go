@@ -60,11 +60,11 @@ func New(cfg Config, client *flink.Client, logger *slog.Logger) *Collector {
 		Now:      time.Now,
 		cfg:      cfg,
 		client:   client,
-		logger:   logger.With("component", "collector"),
+		logger:   logger.With("component", "collector", "cluster", client.Cluster()),
 		settle:   settleTime,
 		families: newFamilies(),
 		handbook: newHandbook(cfg.UserMetrics),
-		self:     newSelf(),
+		self:     newSelf(client.Cluster()),
 		runs:     map[string]*run{},
 		listed:   map[string]listedJob{},
 		shadows:  map[string]struct{}{},
@@ -136,15 +136,11 @@ func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
 // Collect implements prometheus.Collector. It hands out the page of the last
 // poll or, when that is too old, only the names of what is missing.
 func (c *Collector) Collect(ch chan<- prometheus.Metric) {
-	c.mu.Lock()
-	last := c.last
-	c.mu.Unlock()
-	now := c.Now()
-	withdrawn := c.withdrawn(last, now)
+	last, withdrawn := c.current()
 	if !withdrawn {
 		for _, metric := range last.page.metrics {
 			ch <- metric
 		}
 	}
-	c.self.collect(ch, last, now, withdrawn)
+	c.self.collect(ch, last, c.asked(), c.Now(), withdrawn)
 }

@@ -84,6 +84,18 @@ func (c *Collector) Up() (up bool, reason string) {
 	return c.up, c.reason
 }
 
+// asked is Up, nil before the first poll has ended.
+func (c *Collector) asked() *bool {
+	up, reason := c.Up()
+	if !up && reason == "" {
+		return nil
+	}
+	return &up
+}
+
+// Name is the name of the cluster in labels.
+func (c *Collector) Name() string { return c.client.Cluster() }
+
 // Cluster returns the cluster as it was at the last poll. It is unknown until
 // Flink has answered, and again when it has not for three poll intervals.
 func (c *Collector) Cluster() (cluster Cluster, known bool) {

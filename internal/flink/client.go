@@ -45,20 +45,25 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("flink: %w (check flink.http)", err)
 	}
+	cluster := cfg.ClusterName()
 	return &Client{
 		base:    base,
-		cluster: cfg.ClusterName(),
+		cluster: cluster,
 		timeout: time.Duration(cfg.Timeout),
 		http:    client,
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "flink_sidecar_flink_requests_total",
-			Help: "Requests to Flink's REST API by endpoint, whatever came of them.",
-		}, []string{"endpoint"}),
-		failures: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "flink_sidecar_flink_request_failures_total",
-			Help: "Requests to Flink's REST API that got no usable answer, by endpoint.",
-		}, []string{"endpoint"}),
+		requests: counterOf(cluster, "flink_sidecar_flink_requests_total",
+			"Requests to Flink's REST API by endpoint, whatever came of them."),
+		failures: counterOf(cluster, "flink_sidecar_flink_request_failures_total",
+			"Requests to Flink's REST API that got no usable answer, by endpoint."),
 	}, nil
+}
+
+// counterOf bears the cluster as a constant label, so that the clients of several
+// clusters can be registered side by side.
+func counterOf(cluster, name, help string) *prometheus.CounterVec {
+	return prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: name, Help: help, ConstLabels: prometheus.Labels{"cluster": cluster},
+	}, []string{"endpoint"})
 }
 
 // URL is the address of the JobManager, without credentials.

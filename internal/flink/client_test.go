@@ -161,14 +161,14 @@ func TestRequestsAreCounted(t *testing.T) {
 	require.NoError(t, err)
 	_, err = c.Job(t.Context(), "00000000000000000000000000000000")
 	require.True(t, flink.NotFound(err))
-	require.NoError(t, testutil.CollectAndCompare(c, strings.NewReader(`
+	require.NoError(t, testutil.CollectAndCompare(c, strings.NewReader(strings.ReplaceAll(`
 # HELP flink_sidecar_flink_request_failures_total Requests to Flink's REST API that got no usable answer, by endpoint.
 # TYPE flink_sidecar_flink_request_failures_total counter
-flink_sidecar_flink_request_failures_total{endpoint="/jobs/:jobid"} 1
+flink_sidecar_flink_request_failures_total{cluster="HOST",endpoint="/jobs/:jobid"} 1
 # HELP flink_sidecar_flink_requests_total Requests to Flink's REST API by endpoint, whatever came of them.
 # TYPE flink_sidecar_flink_requests_total counter
-flink_sidecar_flink_requests_total{endpoint="/jobs/:jobid"} 2
-`)))
+flink_sidecar_flink_requests_total{cluster="HOST",endpoint="/jobs/:jobid"} 2
+`, "HOST", strings.TrimPrefix(server.URL, "http://")))))
 }
 
 func TestIdentifiersStayInTheirSegment(t *testing.T) {

@@ -1,0 +1,39 @@
+package collector
+
+import (
+	"context"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
+)
+
+// Clusters are the collectors of several clusters, each with a name of its own.
+// They poll independently: one that hangs holds up no other. As a
+// prometheus.Collector they are one, because their series are of the same
+// families and differ in the label cluster.
+type Clusters []*Collector
+
+var _ prometheus.Collector = Clusters{}
+
+// Run runs all of them until ctx ends, and returns nil then.
+func (cs Clusters) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for _, c := range cs {
+		group.Go(func() error { return c.Run(ctx) })
+	}
+	return group.Wait()
+}
+
+// Describe implements prometheus.Collector.
+func (cs Clusters) Describe(ch chan<- *prometheus.Desc) {
+	for _, c := range cs {
+		c.Describe(ch)
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (cs Clusters) Collect(ch chan<- prometheus.Metric) {
+	for _, c := range cs {
+		c.Collect(ch)
+	}
+}
