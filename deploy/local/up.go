@@ -34,6 +34,8 @@ func addStackFlags(clause *kingpin.CmdClause) *stackFlags {
 	o := &f.options
 	clause.Flag("fixed", "Planted inefficiencies of the job to repair: "+faults()+"; several with commas.").StringsVar(&o.Spec.Fixed)
 	clause.Flag("parallelism", "Parallelism of the job.").Default("2").IntVar(&o.Spec.Parallelism)
+	clause.Flag("flink-version", "Version of Flink: "+strings.Join(jars.FlinkVersions(), " or ")+".").
+		Default(jars.FlinkVersions()[0]).EnumVar(&o.FlinkVersion, jars.FlinkVersions()...)
 	clause.Flag("lookup-delay", "How long the customer lookup takes to answer.").Default(lookup.DefaultDelay.String()).DurationVar(&o.LookupDelay)
 	clause.Flag("profiling", "Flink's rest.profiling.enabled.").Default("true").BoolVar(&o.Profiling)
 	clause.Flag("webhook-url", "Where Alertmanager sends alerts; nowhere by default.").StringVar(&o.WebhookURL)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Workshop is where and with what the projects of the stack are built.
@@ -12,7 +13,14 @@ type Workshop struct {
 	Source string // deploy/local of the checkout
 	Maven  Maven
 	Apt    Apt
+	// FlinkVersion is one of FlinkVersions; empty = the first of them.
+	FlinkVersion string
 }
+
+// FlinkVersions are the versions of Flink that the stack can run, the usual one first.
+// Which release each of them is, and which connectors go with it, is for the poms to
+// say: those of other versions are in profiles.
+func FlinkVersions() []string { return []string{"2.3", "1.20"} }
 
 // pomAt is what marks a directory as deploy/local of a checkout.
 const pomAt = "job/pom.xml"
@@ -34,7 +42,9 @@ func FindSource(starts ...string) (string, error) {
 }
 
 // Flink is the class path of JobManager and TaskManagers, flat.
-func (w Workshop) Flink() Project { return w.classPath("flink", "runtime/flink") }
+func (w Workshop) Flink() Project {
+	return w.ofFlink(w.classPath("flink", "runtime/flink", w.profile()...))
+}
 
 // Kafka is the class path of the broker, flat.
 func (w Workshop) Kafka() Project { return w.classPath("kafka", "runtime/kafka") }
@@ -43,16 +53,16 @@ func (w Workshop) Kafka() Project { return w.classPath("kafka", "runtime/kafka")
 // Prometheus reporter and our way to bind it to loopback.
 func (w Workshop) FlinkPlugins() Project {
 	library, reporter := w.at("runtime/flink-prometheus"), w.at("reporter")
-	return Project{
+	return w.ofFlink(Project{
 		Name:    "flink-plugins",
 		Sources: []string{library, reporter},
 		Build: func(ctx context.Context, dir string) error {
 			plugin := filepath.Join(dir, "metrics-prometheus")
-			if err := w.copyDependencies(ctx, library, plugin); err != nil {
+			if err := w.copyDependencies(ctx, library, plugin, w.profile()...); err != nil {
 				return err
 			}
 			build := filepath.Join(dir, "build")
-			if err := w.Maven.Run(ctx, pom(reporter), "package", "-DskipTests", "-Dlocal.build="+build); err != nil {
+			if err := w.pack(ctx, reporter, build, w.profile()...); err != nil {
 				return err
 			}
 			const jar = "loopback-reporter.jar"
@@ -61,7 +71,7 @@ func (w Workshop) FlinkPlugins() Project {
 			}
 			return os.RemoveAll(build)
 		},
-	}
+	})
 }
 
 // Elasticsearch is lib/, the class path of the node, and modules/.
@@ -71,34 +81,53 @@ func (w Workshop) Elasticsearch() Project { return w.packaged("elasticsearch", "
 const JobJar = "sample-job.jar"
 
 // Job is JobJar and what the build of it leaves beside it.
-func (w Workshop) Job() Project { return w.packaged("job", "job") }
+func (w Workshop) Job() Project { return w.ofFlink(w.packaged("job", "job", w.profile()...)) }
+
+// profile is what Maven is told to leave the usual version of Flink.
+func (w Workshop) profile() []string {
+	if w.FlinkVersion == "" || w.FlinkVersion == FlinkVersions()[0] {
+		return nil
+	}
+	return []string{"-Pflink-" + w.FlinkVersion}
+}
+
+// ofFlink keeps what a project is for one version of Flink apart from what it is for
+// another.
+func (w Workshop) ofFlink(project Project) Project {
+	project.Salt = strings.Join(w.profile(), "")
+	return project
+}
 
 // classPath is a project of nothing but dependencies.
-func (w Workshop) classPath(name, source string) Project {
+func (w Workshop) classPath(name, source string, args ...string) Project {
 	path := w.at(source)
 	return Project{
 		Name:    name,
 		Sources: []string{path},
 		Build: func(ctx context.Context, dir string) error {
-			return w.copyDependencies(ctx, path, dir)
+			return w.copyDependencies(ctx, path, dir, args...)
 		},
 	}
 }
 
 // packaged is a project whose build directory is the result.
-func (w Workshop) packaged(name, source string) Project {
+func (w Workshop) packaged(name, source string, args ...string) Project {
 	path := w.at(source)
 	return Project{
 		Name:    name,
 		Sources: []string{path},
 		Build: func(ctx context.Context, dir string) error {
-			return w.Maven.Run(ctx, pom(path), "package", "-DskipTests", "-Dlocal.build="+dir)
+			return w.pack(ctx, path, dir, args...)
 		},
 	}
 }
 
-func (w Workshop) copyDependencies(ctx context.Context, source, dir string) error {
-	return w.Maven.Run(ctx, pom(source), "dependency:copy-dependencies", "-DoutputDirectory="+dir)
+func (w Workshop) copyDependencies(ctx context.Context, source, dir string, args ...string) error {
+	return w.Maven.Run(ctx, pom(source), append(args, "dependency:copy-dependencies", "-DoutputDirectory="+dir)...)
+}
+
+func (w Workshop) pack(ctx context.Context, source, dir string, args ...string) error {
+	return w.Maven.Run(ctx, pom(source), append(args, "package", "-DskipTests", "-Dlocal.build="+dir)...)
 }
 
 func (w Workshop) at(source string) string { return filepath.Join(w.Source, source) }

@@ -3,6 +3,7 @@ package jars
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -58,6 +59,39 @@ func TestProjects(t *testing.T) {
 			require.Equal(t, want[:len(want)-2]+dir+".tmp\n", string(log))
 		})
 	}
+}
+
+// Each version of Flink has a folder of its own, and so has what is compiled for it.
+func TestProjectsOfAnotherFlink(t *testing.T) {
+	w := workshop(t, obedient)
+	cache := Cache{Dir: t.TempDir()}
+	usual := map[string]string{}
+	for _, project := range []Project{w.Flink(), w.FlinkPlugins(), w.Job(), w.Kafka()} {
+		dir, _, err := cache.Find(project)
+		require.NoError(t, err)
+		usual[project.Name] = dir
+	}
+	w.FlinkVersion = FlinkVersions()[0]
+	dir, _, err := cache.Find(w.Job())
+	require.NoError(t, err)
+	require.Equal(t, usual["job"], dir)
+
+	w.FlinkVersion = "1.20"
+	for _, project := range []Project{w.Flink(), w.FlinkPlugins(), w.Job()} {
+		dir, err := cache.Resolve(t.Context(), project)
+		require.NoError(t, err)
+		require.NotEqual(t, usual[project.Name], dir)
+	}
+	log, err := os.ReadFile(w.Maven.Log)
+	require.NoError(t, err)
+	lines := strings.Split(strings.TrimSpace(string(log)), "\n")
+	require.Len(t, lines, 4)
+	for _, line := range lines {
+		require.Contains(t, line, "pom.xml -Pflink-1.20 ")
+	}
+	dir, _, err = cache.Find(w.Kafka())
+	require.NoError(t, err)
+	require.Equal(t, usual["kafka"], dir)
 }
 
 func TestFlinkPlugins(t *testing.T) {

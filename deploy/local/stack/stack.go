@@ -56,9 +56,10 @@ type Options struct {
 	Spec JobSpec
 	Load float64 // orders per second once the job runs; 0 = none
 
-	LookupDelay time.Duration
-	Profiling   bool   // Flink's rest.profiling.enabled
-	WebhookURL  string // where Alertmanager sends alerts; empty = nowhere
+	FlinkVersion string // one of jars.FlinkVersions; empty = the first of them
+	LookupDelay  time.Duration
+	Profiling    bool   // Flink's rest.profiling.enabled
+	WebhookURL   string // where Alertmanager sends alerts; empty = nowhere
 
 	// Beside returns further rows of the table, which are the first to be stopped. nil =
 	// none.
@@ -129,6 +130,8 @@ func (s *Stack) prepare(ctx context.Context, found prerequisites.Found) error {
 		Source: s.options.Source,
 		Maven:  jars.Maven{Program: found.Maven, JavaHome: found.JDK.Home, Log: s.layout.Log("maven")},
 		Apt:    jars.Apt{Log: s.layout.Log("apt")},
+
+		FlinkVersion: s.options.FlinkVersion,
 	}
 	s.shelf = newShelf(jars.Cache{Dir: s.options.Cache}, s.options.Report)
 	s.stream = load.NewStream(s.brokers(), sourceTopic, loadSeed)

@@ -10,7 +10,6 @@ import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.util.ParameterTool;
 import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 import org.flinksidecar.sample.customers.LookUpCustomers;
 import org.flinksidecar.sample.elasticsearch.Batching;
@@ -56,7 +55,7 @@ public final class OrdersJob {
         env.configure(configuration);
         env.setParallelism(options.parallelism());
         env.enableCheckpointing(options.checkpointInterval().toMillis());
-        env.getConfig().setGlobalJobParameters(ParameterTool.fromMap(options.asMap()));
+        env.getConfig().setGlobalJobParameters(Configuration.fromMap(options.asMap()));
     }
 
     private void build(StreamExecutionEnvironment env) {

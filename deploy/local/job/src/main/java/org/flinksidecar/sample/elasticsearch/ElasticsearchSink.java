@@ -5,14 +5,13 @@ import java.util.Collection;
 import java.util.List;
 import org.apache.flink.api.connector.sink2.StatefulSinkWriter;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
-import org.apache.flink.connector.base.sink.AsyncSinkBase;
 import org.apache.flink.connector.base.sink.writer.BufferedRequestState;
 import org.apache.flink.connector.base.sink.writer.ElementConverter;
 import org.apache.flink.connector.base.sink.writer.config.AsyncSinkWriterConfiguration;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 
 /** Indexes what it is given, as the documents that a converter makes of it, in batches. */
-public final class ElasticsearchSink<T> extends AsyncSinkBase<T, Document> {
+public final class ElasticsearchSink<T> extends BatchingSink<T, Document> {
 
     /**
      * Per subtask. Two versions of a document may overtake each other, which is nothing to a job whose documents never
