@@ -1,9 +1,11 @@
 package collector
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
@@ -23,62 +25,44 @@ const (
 	sourcePrefix   = "Source__"
 )
 
-// catalogue is what is known of the metric names of one vertex.
+// catalogue is what is known of the metrics of one vertex: their names, and the
+// values that were last read.
+//
+// The names that are wanted are cut into portions, each small enough for one
+// request. The first, in which the important ones are, is asked for at every
+// poll, and with it one of the others, in turn. So a vertex costs two requests
+// however long its chain of operators is, and no value is older than it may be.
 type catalogue struct {
 	source bool
-	// wanted are the names to ask for: ours, as far as Flink lists them.
-	wanted []string
+	// portions are the names to ask for: ours, as far as Flink lists them.
+	portions [][]wish
+	// asked tells which portions have been asked for since the names were listed.
+	asked []bool
+	// left is how many names are not asked for because there are too many.
+	left   int
+	values map[string]held
+	turn   int // which of the further portions is next
 	listed int // the poll at which names were last listed, 0 for never
 	next   int // the poll at which to list them again
-	pause  int // polls until the next listing, if it is for a missing name
+	pause  int // polls until the next listing
+}
+
+// held is a value and when the poll began in which it was read.
+type held struct {
+	value flink.Aggregate
+	read  time.Time
 }
 
 // maxPause bounds the polls between listings that look for a missing name.
 const maxPause = 64
 
-// maxNames bounds the escaped length of all wanted names together, so that one
-// request can ask for them, however many operators a source vertex has.
+// maxNames bounds the escaped length of the names of a portion, so that one
+// request can ask for them.
 const maxNames = 3000
 
-// tells reports whether a name with this ending is asked for.
-func (c *catalogue) tells(ending string) bool {
-	return slices.ContainsFunc(c.wanted, func(name string) bool { return strings.HasSuffix(name, ending) })
-}
-
-// due reports whether the names are to be listed at this poll.
-func (c *catalogue) due(poll int) bool { return poll >= c.next }
-
-// learn takes from Flink's list the names that are wanted. If one that we would
-// want is not there, the list is looked at again later: a source has some of
-// its metrics only after its first record.
-func (c *catalogue) learn(names []string, poll int) {
-	c.listed = poll
-	c.wanted = nil
-	room := maxNames
-	times, pending := 0, !c.source
-	for _, name := range names {
-		ours := ofTask(name)
-		if !ours && (!c.source || !ofSource(name)) {
-			continue
-		}
-		length := len(url.QueryEscape(name)) + 1
-		if length > room {
-			continue
-		}
-		room -= length
-		c.wanted = append(c.wanted, name)
-		if ours {
-			times++
-		}
-		pending = pending || strings.HasSuffix(name, pendingRecords)
-	}
-	if times == len(taskTimes()) && pending {
-		c.next = never
-		return
-	}
-	c.pause = min(max(2*c.pause, 1), maxPause)
-	c.next = poll + c.pause
-}
+// maxPortions is the first and as many as can be asked for in turn before a
+// value is too old to be shown.
+const maxPortions = 1 + keepIntervals
 
 // never is a poll that does not come.
 const never = int(^uint(0) >> 1)
@@ -86,30 +70,124 @@ const never = int(^uint(0) >> 1)
 // taskTimes are the shares of time of a task, which add up to a second.
 func taskTimes() []string { return []string{busyTime, idleTime, backpressuredTime} }
 
-func ofTask(name string) bool { return slices.Contains(taskTimes(), name) }
+// wanted are all names that are asked for.
+func (c *catalogue) wanted() []wish { return slices.Concat(c.portions...) }
 
-// ofSource reports whether a name is a metric of a source operator that we
-// want. Operators' names hold no dot: Flink replaces it.
-func ofSource(name string) bool {
-	operator, metric, found := strings.Cut(name, ".")
-	if !found || strings.Contains(metric, ".") {
-		return false
+// expected are the names whose value should be known, unless something is
+// wrong: those that have been asked for, or were before the last listing.
+func (c *catalogue) expected() []wish {
+	var all []wish
+	for i, portion := range c.portions {
+		for _, w := range portion {
+			if _, held := c.values[w.name]; held || c.asked[i] {
+				all = append(all, w)
+			}
+		}
 	}
-	metric = "." + metric
-	return metric == pendingRecords || strings.HasPrefix(operator, sourcePrefix) && (metric == recordsIn || metric == recordsOut)
+	return all
 }
 
-// heard learns from an answer. One that is empty means that the names have
-// changed: they are listed again at the next poll, unless they were listed just
-// now. Then the answer was halved as far as it takes, if exhausted is true, and
-// what is not in it is not asked for again until the next listing.
-func (c *catalogue) heard(found flink.Aggregates, poll int, exhausted bool) {
-	missing := slices.ContainsFunc(c.wanted, func(name string) bool { _, ok := found[name]; return !ok })
+// tells reports whether a name with this ending is asked for.
+func (c *catalogue) tells(ending string) bool {
+	return slices.ContainsFunc(c.wanted(), func(w wish) bool { return strings.HasSuffix(w.name, ending) })
+}
+
+// due reports whether the names are to be listed at this poll.
+func (c *catalogue) due(poll int) bool { return poll >= c.next }
+
+// learn takes the names that are wanted of those that Flink lists. The list is
+// looked at again later, ever more rarely, because some metrics appear late: a
+// source has some only after its first record, and users' register when they
+// are first used. If one that every vertex has is missing, that never ends.
+func (c *catalogue) learn(wishes []wish, poll int) {
+	c.listed = poll
+	c.portions, c.left = portion(wishes)
+	c.asked = make([]bool, len(c.portions))
+	wanted := map[string]bool{}
+	for _, w := range c.wanted() {
+		wanted[w.name] = true
+	}
+	maps.DeleteFunc(c.values, func(name string, _ held) bool { return !wanted[name] })
+	c.pause = max(2*c.pause, 1)
+	c.next = poll + min(c.pause, maxPause)
+	if c.pause > maxPause && c.complete() {
+		c.next = never
+	}
+}
+
+// complete reports whether all names are there that a vertex of its kind has.
+func (c *catalogue) complete() bool {
+	return !c.source || c.tells(pendingRecords)
+}
+
+// portion cuts wishes into lists whose names fit into one request each. A name
+// that is too long for any, or for which there is no portion left, is counted.
+func portion(wishes []wish) (portions [][]wish, left int) {
+	room := 0
+	for _, w := range wishes {
+		length := len(url.QueryEscape(w.name)) + 1
+		if length > maxNames {
+			left++
+			continue
+		}
+		if length > room {
+			if len(portions) == maxPortions {
+				left++
+				continue
+			}
+			portions, room = append(portions, nil), maxNames
+		}
+		last := len(portions) - 1
+		portions[last] = append(portions[last], w)
+		room -= length
+	}
+	return portions, left
+}
+
+// further is the portion whose turn it is, besides the first; ok is false if
+// there is only the first.
+func (c *catalogue) further() (index int, ok bool) {
+	if len(c.portions) < 2 {
+		return 0, false
+	}
+	index = 1 + c.turn%(len(c.portions)-1)
+	c.turn++
+	return index, true
+}
+
+// heard takes an answer about a portion. One that is empty means that the names
+// have changed: they are listed again at the next poll, unless they were listed
+// just now. Then the answer was halved as far as it takes, if exhausted is true,
+// and what is not in it is not asked for again until the next listing.
+func (c *catalogue) heard(index int, found flink.Aggregates, at time.Time, poll int, exhausted bool) {
+	if c.values == nil {
+		c.values = map[string]held{}
+	}
+	missing := false
+	for _, w := range c.portions[index] {
+		if value, ok := found[w.name]; ok {
+			c.values[w.name] = held{value: value, read: at}
+			continue
+		}
+		missing = true
+		delete(c.values, w.name)
+	}
 	switch {
 	case len(found) == 0 && c.listed != poll:
 		c.next = poll + 1
 	case missing && c.listed == poll && exhausted:
-		c.wanted = slices.DeleteFunc(c.wanted, func(name string) bool { _, ok := found[name]; return !ok })
-		c.next = min(c.next, poll+max(c.pause, 1))
+		c.portions[index] = slices.DeleteFunc(c.portions[index], func(w wish) bool { _, ok := found[w.name]; return !ok })
+		c.next = min(c.next, poll+max(min(c.pause, maxPause), 1))
 	}
+}
+
+// known are the values that were read no earlier than since.
+func (c *catalogue) known(since time.Time) flink.Aggregates {
+	known := make(flink.Aggregates, len(c.values))
+	for name, h := range c.values {
+		if !h.read.Before(since) {
+			known[name] = h.value
+		}
+	}
+	return known
 }

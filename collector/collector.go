@@ -18,8 +18,12 @@ type Collector struct {
 	// Now tells the time; it is time.Now unless a test sets another clock.
 	Now func() time.Time
 	// OnEpoch, if not nil, is called at the end of a poll for each job whose
-	// epoch became known or changed. It must not block. Set it before Run.
+	// epoch became known, began, or goes on at another scale. It must not block. Set it before Run.
 	OnEpoch func(episode.Epoch)
+	// Recall, if not nil, returns the last epoch of a job that is on record, and
+	// false if there is none. It is called once for each job, before its first
+	// epoch is told, and must be quick. Set it before Run.
+	Recall func(job string) (last episode.Epoch, known bool)
 	// OnPoll, if not nil, is called at the end of each poll that found something,
 	// when it can be read. It must not block. Set it before Run.
 	OnPoll func()

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -20,11 +21,24 @@ type Config struct {
 	// TaskManagerDetails is how many TaskManagers are shown one by one; the
 	// others count only in the sums over all.
 	TaskManagerDetails int `yaml:"taskmanager_details"`
+	// UserMetrics are rules for metrics that jobs register themselves; the first
+	// that takes a name decides. None exports none.
+	UserMetrics []UserMetric `yaml:"user_metrics"`
+	// MaxSeries bounds the series of a cluster; those beyond it are dropped and
+	// counted.
+	MaxSeries int `yaml:"max_series"`
+	// MaxUserSeries bounds the series of user metrics of a cluster likewise.
+	MaxUserSeries int `yaml:"max_user_series"`
 }
 
 // DefaultConfig returns a valid configuration.
 func DefaultConfig() Config {
-	return Config{PollInterval: model.Duration(15 * time.Second), TaskManagerDetails: 20}
+	return Config{
+		PollInterval:       model.Duration(15 * time.Second),
+		TaskManagerDetails: 20,
+		MaxSeries:          50_000, // a cluster of a thousand vertices has about as many
+		MaxUserSeries:      5_000,
+	}
 }
 
 // Validate returns what is wrong with the configuration.
@@ -35,6 +49,15 @@ func (c *Config) Validate() setting.Faults {
 	}
 	if c.TaskManagerDetails < 0 {
 		faults.Add("taskmanager_details", "0 shows none one by one", "%d is negative", c.TaskManagerDetails)
+	}
+	if c.MaxSeries < 1 {
+		faults.Add("max_series", "50000 is enough for a thousand vertices", "%d leaves no room", c.MaxSeries)
+	}
+	if c.MaxUserSeries < 0 {
+		faults.Add("max_user_series", "0 exports none", "%d is negative", c.MaxUserSeries)
+	}
+	for i := range c.UserMetrics {
+		faults = append(faults, c.UserMetrics[i].validate().Under(fmt.Sprintf("user_metrics[%d]", i))...)
 	}
 	return faults
 }

@@ -11,7 +11,7 @@ import (
 func TestConfigFaults(t *testing.T) {
 	cfg := DefaultConfig()
 	require.Empty(t, cfg.Validate())
-	cfg = Config{PollInterval: model.Duration(4 * time.Second), TaskManagerDetails: -1}
+	cfg = Config{PollInterval: model.Duration(4 * time.Second), TaskManagerDetails: -1, MaxSeries: 1}
 	faults := cfg.Validate()
 	require.Len(t, faults, 2)
 	require.EqualError(t, faults[0], "poll_interval: 4s is below 5s (raise it; Flink refreshes its metrics every 10s)")

@@ -1,51 +1,88 @@
 package collector
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
+// rescalesTogether is within what time changes of scale alone belong to one
+// epoch.
+const rescalesTogether = 10 * time.Minute
+
 // epoch returns the key of the epoch a job is in, empty while it is unknown. It
 // changes only on a job that runs as a whole: what is seen during a restart is
 // no new software.
 func (p *poll) epoch(job *Job, details flink.Job, r *run, taskManagers []flink.TaskManager) string {
-	last := p.epochs[job.Name]
+	last, known := p.epochs[job.Name]
 	if job.State != flink.JobRunning || len(details.Vertices) == 0 || len(taskManagers) == 0 || r.settings == nil {
 		return last.Key
 	}
 	for _, tm := range taskManagers {
 		r.shapes[shape(tm)] = struct{}{}
 	}
-	now := episode.Epoch{
+	recalled := false
+	if !known && p.Recall != nil {
+		last, recalled = p.Recall(job.Name)
+		r.recallShapes(last)
+	}
+	now := p.epochOf(job.Name, details, r)
+	switch changes := now.ChangesSince(last); {
+	case !known && !recalled:
+		now.Key, now.Began = epochKey(now), p.now
+	case len(changes) > 0:
+		now = follow(last, now, changes, p.now)
+	case recalled:
+		now = last
+	default:
+		return last.Key
+	}
+	p.changed = append(p.changed, now)
+	return now.Key
+}
+
+// epochOf describes the software, settings and scale a job has now.
+func (p *poll) epochOf(job string, details flink.Job, r *run) episode.Epoch {
+	return episode.Epoch{
 		Cluster:      p.client.Cluster(),
-		Job:          job.Name,
+		Job:          job,
 		PlanHash:     planHash(details),
-		ConfigHash:   *r.settings,
+		ConfigHash:   r.settings.hash,
+		Settings:     r.settings.hashes,
 		Parallelism:  maxParallelism(details),
-		TaskManagers: strings.Join(slices.Sorted(maps.Keys(r.shapes)), "; "),
+		ScaleHash:    scaleHash(details),
+		TaskManagers: strings.Join(slices.Sorted(maps.Keys(r.shapes)), shapeSeparator),
 		FlinkVersion: p.found.cluster.Version.String(),
 	}
-	now.Key = epochKey(now)
-	if now.Key != last.Key {
-		now.Began = p.now
-		p.changed = append(p.changed, now)
+}
+
+// follow makes what changed a new epoch, or part of the last one if both are of
+// scale alone and soon after each other. The key of an epoch that began with its
+// scale is made of the one before it: such an epoch has more than one scale, and
+// must not be taken for another that began with one of these.
+func follow(last, now episode.Epoch, changes []episode.Change, at time.Time) episode.Epoch {
+	now.Key, now.Began, now.Changes = epochKey(now), at, changes
+	if !episode.OnlyScale(changes) {
+		return now
 	}
-	return now.Key
+	now.Rescaled = at
+	now.Key = hash(last.Key, now.Key)
+	if at.Sub(last.Rescaled) <= rescalesTogether {
+		now.Key, now.Began, now.Changes = last.Key, last.Began, episode.Join(last.Changes, changes)
+	}
+	return now
 }
 
 // epochKey hashes what an epoch is made of.
 func epochKey(e episode.Epoch) string {
-	return hash(e.Cluster, e.Job, e.PlanHash, e.ConfigHash, fmt.Sprint(e.Parallelism), e.TaskManagers, e.FlinkVersion)
+	return hash(e.Cluster, e.Job, e.PlanHash, e.ConfigHash, e.ScaleHash, e.TaskManagers, e.FlinkVersion)
 }
 
 func maxParallelism(job flink.Job) int {
@@ -56,17 +93,27 @@ func maxParallelism(job flink.Job) int {
 	return most
 }
 
-// planHash covers vertices, their names, parallelism and edges, in whatever
-// order Flink lists them.
+// planHash covers vertices, their names and edges, in whatever order Flink lists
+// them, and not their parallelism.
 func planHash(job flink.Job) string {
 	var lines []string
 	for _, v := range job.Vertices {
-		lines = append(lines, fmt.Sprintf("vertex %s %q %d", v.ID, v.Name, v.Parallelism))
+		lines = append(lines, fmt.Sprintf("vertex %s %q", v.ID, v.Name))
 	}
 	for _, node := range job.Plan.Nodes {
 		for _, input := range node.Inputs {
 			lines = append(lines, fmt.Sprintf("edge %s %s %s", input.ID, node.ID, input.ShipStrategy))
 		}
+	}
+	slices.Sort(lines)
+	return hash(lines...)
+}
+
+// scaleHash covers the parallelism of each vertex.
+func scaleHash(job flink.Job) string {
+	var lines []string
+	for _, v := range job.Vertices {
+		lines = append(lines, fmt.Sprintf("%s %d", v.ID, v.Parallelism))
 	}
 	slices.Sort(lines)
 	return hash(lines...)
@@ -81,60 +128,20 @@ func shape(tm flink.TaskManager) string {
 		m.TotalProcess/mib, m.TaskHeap/mib, m.TaskOffHeap/mib, m.Managed/mib, m.Network/mib, m.Metaspace/mib, tm.Slots, tm.Resource.CPUCores)
 }
 
-// settingsRequests is how many requests readSettings sends.
-const settingsRequests = 3
+const shapeSeparator = "; "
 
-// readSettings hashes the settings a job runs with. Settings that Flink does
-// not let us read count as none; if Flink did not answer it returns nil.
-func (p *poll) readSettings(ctx context.Context, job string) *string {
-	cluster, err1 := p.client.JobManagerConfig(ctx)
-	execution, err2 := p.client.JobConfig(ctx, job)
-	checkpoints, err3 := p.client.CheckpointConfig(ctx, job)
-	for _, err := range []error{err1, err2, err3} {
-		if _, refused := errors.AsType[*flink.StatusError](err); err != nil && !refused {
-			p.note(err)
-			return nil
+// recallShapes takes over the sizes of TaskManagers that were there before we
+// began to look. Where one is new, they are those of another time.
+func (r *run) recallShapes(last episode.Epoch) {
+	before := strings.Split(last.TaskManagers, shapeSeparator)
+	for shape := range r.shapes {
+		if !slices.Contains(before, shape) {
+			return
 		}
 	}
-	var lines []string
-	lines = appendSettings(lines, "cluster", cluster, ofEpoch)
-	lines = appendSettings(lines, "job", execution, portable)
-	lines = appendSettings(lines, "checkpoints", checkpoints, portable)
-	slices.Sort(lines)
-	sum := hash(lines...)
-	return &sum
-}
-
-func appendSettings(lines []string, from string, settings flink.Settings, keep func(key, value string) bool) []string {
-	for key, value := range settings {
-		if keep(key, value) {
-			lines = append(lines, fmt.Sprintf("%s %q %q", from, key, value))
-		}
+	for _, shape := range before {
+		r.shapes[shape] = struct{}{}
 	}
-	return lines
-}
-
-// epochPrefixes are the cluster's settings that change how a job runs. Sizes of
-// TaskManagers are in the shape, and what a job overrides is in its own
-// settings.
-func epochPrefixes() []string {
-	return []string{
-		"cluster.", "execution.", "jobmanager.scheduler", "jobmanager.adaptive-", "parallelism.", "pipeline.", "restart-strategy",
-		"state.", "table.", "taskmanager.network.", "taskmanager.load-balance.",
-	}
-}
-
-func ofEpoch(key, value string) bool {
-	return slices.ContainsFunc(epochPrefixes(), func(prefix string) bool { return strings.HasPrefix(key, prefix) }) && portable(key, value)
-}
-
-var address = regexp.MustCompile(`^[^\s,]+:\d+(,[^\s,]+:\d+)*$`)
-
-// portable reports whether a setting says something about how a job runs, and
-// not where: addresses, paths and ids differ between two runs of the same.
-func portable(key, value string) bool {
-	return !strings.Contains(value, "://") && !strings.HasPrefix(value, "/") &&
-		!address.MatchString(value) && !strings.HasSuffix(key, ".id") && !strings.HasSuffix(key, "-id")
 }
 
 // hash returns 16 hexadecimal digits that stand for the parts.

@@ -45,6 +45,7 @@ type families struct {
 	job     jobFamilies
 	vertex  vertexFamilies
 	subtask subtaskFamilies
+	derived derivedFamilies
 	limits  limits
 }
 
@@ -56,10 +57,11 @@ func newFamilies() *families {
 			jobManager:  newJVMFamilies("flink_jm_", "the JobManager"),
 			taskManager: newTaskManagerFamilies(),
 		},
-		job:    newJobFamilies(),
-		vertex: newVertexFamilies(),
+		job:     newJobFamilies(),
+		vertex:  newVertexFamilies(),
 		subtask: newSubtaskFamilies(),
-		limits: limits{series: standard.MaxSeries, user: standard.MaxUserSeries},
+		derived: newDerivedFamilies(),
+		limits:  limits{series: standard.MaxSeries, user: standard.MaxUserSeries},
 	}
 }
 
@@ -73,6 +75,7 @@ func (f *families) all() []*Family {
 		f.job.all(),
 		f.vertex.all(),
 		f.subtask.all(),
+		f.derived.all(),
 	)
 }
 

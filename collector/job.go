@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"math"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
@@ -22,10 +23,7 @@ type Job struct {
 	Known bool
 	// Started is when this run was submitted, by the JobManager's clock.
 	Started time.Time
-	// Uptime is for how many seconds the job has run without interruption.
-	Uptime *float64
-	// Restarts counts the restarts of this run.
-	Restarts *float64
+	Life
 	Vertices []Vertex
 	// SourceRecords is how many records the job's sources have read since they
 	// last started.
@@ -36,6 +34,13 @@ type Job struct {
 	// SourceRate is how many records per second the sources read between the
 	// last two polls.
 	SourceRate *float64
+	// Headroom is by how much the input could grow, as a ratio, until some subtask
+	// is busy all the time: 0.5 is half as much again. Below 0 the job does not
+	// keep up with its input.
+	Headroom *float64
+	// CPUPerMillion is how many seconds of CPU time all TaskManagers use for a
+	// million records of the sources. Known only while no other job runs there.
+	CPUPerMillion *float64
 	// Checkpoints is nil if unknown, or if the job takes none.
 	Checkpoints *Checkpoints
 	// EpochKey names the epoch, empty while it is unknown.
@@ -50,8 +55,10 @@ type Vertex struct {
 	ID          string
 	Name        string
 	Parallelism int
-	// Source is true for a vertex that no other vertex sends records to.
+	// Source is true for a vertex that no other vertex sends records to; Inputs
+	// are the ids of those that do.
 	Source bool
+	Inputs []string
 	// Busy, Idle and Backpressured are shares of time over the subtasks.
 	Busy, Idle, Backpressured *Share
 	// The counts are of the present attempts of all subtasks.
@@ -61,11 +68,37 @@ type Vertex struct {
 	// Pending is how many records wait at the source outside Flink. Absent for
 	// a source that can't tell, and until its first record.
 	Pending *float64
+	// Watermark is the event time that the subtask furthest behind has reached,
+	// in seconds of Unix time; nil also if there are no watermarks yet.
+	Watermark *float64
+	Derived
+	// Detail is what was read of each subtask, at most a minute ago; nil for
+	// vertices other than the bottleneck.
+	Detail *Detail
 
 	// finished is true if all subtasks ended: then there are no shares of time.
 	finished bool
 	// tellsPending is true if Flink lists a metric for Pending.
 	tellsPending bool
+	// busySeconds is the time spent working, summed over the subtasks since
+	// they started; busyRate is by how much it grows in a second.
+	busySeconds, busyRate *float64
+	readings              []readingValue
+	// namesLeft is how many metrics there are that are not asked for, because
+	// there are too many.
+	namesLeft int
+}
+
+// take takes over what the vertex itself needs of what was found.
+func (v *Vertex) take(found flink.Aggregates) {
+	if s, ok := found[busyTotal]; ok {
+		seconds := s.Sum / millisPerSecond
+		v.busySeconds = &seconds
+	}
+	if s, ok := found[inputWatermark]; ok && math.Abs(s.Min) < noLong {
+		seconds := s.Min / millisPerSecond
+		v.Watermark = &seconds
+	}
 }
 
 // Share is a share of time between 0 and 1, over the subtasks of a vertex.

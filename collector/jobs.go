@@ -14,9 +14,12 @@ import (
 type run struct {
 	vertices map[string]*catalogue // by vertex id
 	meter    meter
-	restarts *float64
-	// settings is a hash of the settings the run has; nil until they are read.
-	settings *string
+	// inspection is what is remembered of the bottleneck's subtasks.
+	inspection inspection
+	restarts   *float64
+	failures   failures
+	// settings are those the run has; nil until they are read.
+	settings *settings
 	// shapes are the sizes of TaskManagers that were there during the run.
 	shapes map[string]struct{}
 }
@@ -37,9 +40,14 @@ func (p *poll) readJobs(ctx context.Context, summaries []flink.JobSummary, taskM
 	for _, name := range slices.Sorted(maps.Keys(chosen)) {
 		summary := chosen[name]
 		job := Job{Name: name, ID: summary.ID, State: summary.State, Known: true, Started: summary.Start.Time()}
-		if job.live() {
+		if job.live() || job.State == flink.JobFailed {
 			live[job.ID] = p.runOf(job.ID)
+		}
+		switch {
+		case job.live():
 			p.readJob(ctx, &job, live[job.ID], taskManagers)
+		case job.State == flink.JobFailed:
+			p.readEnd(ctx, &job, &live[job.ID].failures)
 		}
 		p.found.jobs = append(p.found.jobs, job)
 		p.listed[name] = listedJob{summary: summary, at: p.now}
@@ -126,6 +134,7 @@ func (p *poll) readJob(ctx context.Context, job *Job, r *run, taskManagers []fli
 		p.note(err)
 		return
 	}
+	job.Tasks = tasksOf(details)
 	p.readCheckpoints(ctx, job, details)
 	uptime := p.readJobMetrics(ctx, job, r)
 	left := newBudget(len(details.Vertices))
@@ -136,31 +145,14 @@ func (p *poll) readJob(ctx context.Context, job *Job, r *run, taskManagers []fli
 	if r.settings == nil && left.take(settingsRequests) {
 		r.settings = p.readSettings(ctx, job.ID)
 	}
+	if r.settings != nil && job.checkpointing {
+		job.Plan = &r.settings.checkpoints
+	}
+	if left.take(1) {
+		p.readFailures(ctx, job, details, &r.failures)
+	}
 	p.readVertices(ctx, job, details, r, uptime, left)
 	job.EpochKey = p.epoch(job, details, r, taskManagers)
-}
-
-// readVertices reads the vertices of a job and turns their counts into rates.
-func (p *poll) readVertices(ctx context.Context, job *Job, details flink.Job, r *run, uptime *float64, left *budget) {
-	counted := newCounts(uptime, p.now)
-	var records sourceCount
-	for _, v := range details.Vertices {
-		vertex := p.readVertex(ctx, job.ID, v, r.vertices[v.ID], left, &records)
-		counted.set(v.ID+"/in", vertex.RecordsIn)
-		counted.set(v.ID+"/out", vertex.RecordsOut)
-		job.Vertices = append(job.Vertices, vertex)
-	}
-	job.SourceRecords = records.total()
-	counted.set(records.kind, job.SourceRecords)
-	if !p.pulse.lags(p.now) || counted.since(r.meter.last) < 0 {
-		r.meter.update(counted)
-	}
-	job.Read = r.meter.read(records.kind)
-	job.SourceRate = r.meter.rate(records.kind)
-	for i := range job.Vertices {
-		v := &job.Vertices[i]
-		v.RecordsInRate, v.RecordsOutRate = r.meter.rate(v.ID+"/in"), r.meter.rate(v.ID+"/out")
-	}
 }
 
 func (r *run) catalogue(vertex string, source bool) *catalogue {
@@ -179,27 +171,4 @@ func sourceIDs(plan flink.Plan) map[string]bool {
 		sources[node.ID] = len(node.Inputs) == 0
 	}
 	return sources
-}
-
-// readJobMetrics returns the job's uptime in seconds as the metric store has
-// it, nil if unknown.
-func (p *poll) readJobMetrics(ctx context.Context, job *Job, r *run) (uptime *float64) {
-	metrics, err := p.client.JobMetrics(ctx, job.ID, []string{"uptime", "numRestarts"})
-	p.note(err)
-	if p.frozen {
-		return nil
-	}
-	uptime = in(millisPerSecond, pick(metrics, "uptime"))
-	if uptime != nil && *uptime >= 0 { // Flink says -1 while the job does not run
-		job.Uptime = uptime
-	}
-	job.Restarts = pick(metrics, "numRestarts")
-	if r.restarts != nil && job.Restarts != nil && *job.Restarts != *r.restarts {
-		clear(r.vertices) // other attempts may have other names
-		r.meter.forget()
-	}
-	if job.Restarts != nil {
-		r.restarts = job.Restarts
-	}
-	return uptime
 }

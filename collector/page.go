@@ -8,8 +8,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// maxSeries bounds a page. A cluster of a thousand vertices has about 15,000.
-const maxSeries = 50_000
+// limits bound a page: all its series, and those of user metrics.
+type limits struct{ series, user int }
 
 // maxLabel bounds a label's value, in characters. Names of vertices list all
 // operators of a chain and may run to thousands.
@@ -24,6 +24,8 @@ type signal struct{ name, job string }
 // twice, none is NaN.
 type page struct {
 	cluster string
+	limits  limits
+	user    int // how many series of user metrics there are
 	metrics []prometheus.Metric
 	seen    map[string]struct{}
 	// shown are the signals with a value, missing those without.
@@ -33,12 +35,15 @@ type page struct {
 
 // The reasons for which a series is dropped.
 const (
-	duplicate = "duplicate" // two things of one name
-	tooMany   = "limit"     // the page is full
+	duplicate    = "duplicate"  // two things of one name
+	tooMany      = "limit"      // the page is full
+	tooManyUser  = "user_limit" // its part for user metrics is full
+	tooManyNames = "names"      // Flink lists more names for a vertex than are asked for
 )
 
-func newPage(cluster string) *page {
+func newPage(cluster string, l limits) *page {
 	return &page{
+		limits:  l,
 		cluster: tidy(cluster),
 		seen:    map[string]struct{}{},
 		shown:   map[signal]struct{}{},
@@ -59,13 +64,27 @@ func (p *page) add(f *Family, value float64, labels ...string) {
 		p.dropped[duplicate]++
 		return
 	}
-	if len(p.metrics) >= maxSeries {
-		p.dropped[tooMany]++
+	if full := p.full(f); full != "" {
+		p.dropped[full]++
 		return
 	}
 	p.seen[key] = struct{}{}
 	p.shown[signal{f.Name, jobOf(f, all)}] = struct{}{}
 	p.metrics = append(p.metrics, prometheus.MustNewConstMetric(f.desc, f.kind, value, all...))
+}
+
+// full tells which limit leaves no room for a series, and takes the room if
+// none does.
+func (p *page) full(f *Family) (reason string) {
+	switch {
+	case len(p.metrics) >= p.limits.series:
+		return tooMany
+	case f.user && p.user >= p.limits.user:
+		return tooManyUser
+	case f.user:
+		p.user++
+	}
+	return ""
 }
 
 // want puts one series on the page, or notes that its value is unknown.

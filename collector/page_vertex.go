@@ -1,5 +1,7 @@
 package collector
 
+import "slices"
+
 type vertexFamilies struct {
 	parallelism                                                   *Family
 	busy, busyMax, idle, idleMax, backpressured, backpressuredMax *Family
@@ -68,4 +70,9 @@ func (f *families) renderVertex(p *page, job string, v Vertex) {
 	if v.tellsPending {
 		p.want(to.pending, v.Pending, labels...)
 	}
+	for _, r := range v.readings {
+		p.want(r.family, r.value, slices.Concat(labels, r.labels)...)
+	}
+	p.dropped[tooManyNames] += v.namesLeft
+	f.renderDetail(p, v, labels)
 }

@@ -27,7 +27,7 @@ func (c *Collector) publish(p *poll) {
 	}
 	c.mu.Unlock()
 	for _, epoch := range p.changed {
-		c.logger.Info("new epoch", "job", epoch.Job, "epoch", epoch.Key)
+		c.logger.Info("epoch", "job", epoch.Job, "epoch", epoch.Key, "began", epoch.Began, "changes", epoch.Changes)
 		if c.OnEpoch != nil {
 			c.OnEpoch(epoch)
 		}

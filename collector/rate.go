@@ -37,6 +37,9 @@ func (c counts) since(earlier counts) float64 {
 type meter struct {
 	last  counts
 	rates map[string]float64
+	// changes are how much each value grew in a second, whether it went up or
+	// down.
+	changes map[string]float64
 }
 
 // update takes the counters of this poll. A counter that is new, or that went
@@ -47,14 +50,18 @@ func (m *meter) update(now counts) {
 	if passed == 0 && m.last.values != nil {
 		return
 	}
-	rates := map[string]float64{}
+	rates, changes := map[string]float64{}, map[string]float64{}
 	for key, value := range now.values {
 		before, counted := m.last.values[key]
-		if counted && passed > 0 && value >= before {
-			rates[key] = (value - before) / passed
+		if !counted || passed <= 0 {
+			continue
+		}
+		changes[key] = (value - before) / passed
+		if value >= before {
+			rates[key] = changes[key]
 		}
 	}
-	m.last, m.rates = now, rates
+	m.last, m.rates, m.changes = now, rates, changes
 }
 
 // read returns a counter and the uptime of the fetch it comes from, nil unless
@@ -69,6 +76,13 @@ func (m *meter) read(key string) *Reading {
 
 // forget drops everything: the next counters are the first.
 func (m *meter) forget() { *m = meter{} }
+
+// change is by how much a value that is no counter grew in a second; known is
+// false if it has not been read twice.
+func (m *meter) change(key string) (perSecond float64, known bool) {
+	perSecond, known = m.changes[key]
+	return perSecond, known
+}
 
 // rate returns the rate of a counter, nil if it is unknown.
 func (m *meter) rate(key string) *float64 {

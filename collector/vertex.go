@@ -16,11 +16,12 @@ func (p *poll) readVertex(ctx context.Context, job string, v flink.Vertex, names
 		finished: settled && subtasks == 0,
 	}
 	var found flink.Aggregates
-	if subtasks > 0 {
-		found = p.askVertex(ctx, job, v.ID, names, left)
+	if subtasks > 0 && p.askVertex(ctx, job, v.ID, names, left) {
+		found = names.known(p.fresh())
 	}
 	if p.stale || !settled || !reportedBy(found, subtasks) {
 		found = nil
+		clear(names.values) // they may be of other attempts
 	}
 	if settled && !p.stale {
 		vertex.RecordsIn, vertex.RecordsOut = v.IO.RecordsIn, v.IO.RecordsOut
@@ -30,10 +31,42 @@ func (p *poll) readVertex(ctx context.Context, job string, v flink.Vertex, names
 	vertex.Backpressured = share(found, backpressuredTime)
 	vertex.Pending = sumOf(found, pendingRecords)
 	vertex.tellsPending = names.tells(pendingRecords)
+	vertex.take(found)
+	if !vertex.finished {
+		vertex.readings = readings(names.expected(), found)
+	}
+	vertex.namesLeft = names.left
 	if vertex.Source {
 		records.add(found, vertex)
 	}
 	return vertex
+}
+
+// readingValue is a reading with its value; nil if it is unknown.
+type readingValue struct {
+	family *Family
+	labels []string
+	value  *float64
+}
+
+// readings makes the families' values of what was found.
+func readings(wanted []wish, found flink.Aggregates) []readingValue {
+	var all []readingValue
+	for _, w := range wanted {
+		s, reported := found[w.name]
+		for _, in := range w.into {
+			r := readingValue{family: in.family, labels: w.labels}
+			if reported {
+				value, there := in.value(s)
+				if !there {
+					continue // Flink says that there is none yet
+				}
+				r.value = &value
+			}
+			all = append(all, r)
+		}
+	}
+	return all
 }
 
 // listNames lists the names of a vertex's metrics, if they are due. While the
@@ -47,28 +80,45 @@ func (p *poll) listNames(ctx context.Context, job, vertex string, names *catalog
 		p.note(err)
 		return
 	}
-	names.learn(listed, p.polls)
+	names.learn(p.handbook.wishes(listed), p.polls)
 }
 
-// askVertex asks for a vertex's metrics. An empty answer is halved if its names
-// were listed just now; otherwise they are listed again at the next poll.
-func (p *poll) askVertex(ctx context.Context, job, vertex string, names *catalogue, left *budget) flink.Aggregates {
-	if p.frozen || ctx.Err() != nil || len(names.wanted) == 0 {
-		return nil
+// askVertex asks for the first portion of a vertex's metrics, and for the one
+// whose turn it is. It reports whether the first was answered.
+func (p *poll) askVertex(ctx context.Context, job, vertex string, names *catalogue, left *budget) bool {
+	if p.frozen || ctx.Err() != nil || len(names.portions) == 0 {
+		return false
 	}
+	if !p.askPortion(ctx, job, vertex, names, 0, left) {
+		return false
+	}
+	if index, ok := names.further(); ok && left.take(1) {
+		p.askPortion(ctx, job, vertex, names, index, left)
+	}
+	return true
+}
+
+// askPortion asks for a portion. An empty answer is halved if its names were
+// listed just now; otherwise they are listed again at the next poll.
+func (p *poll) askPortion(ctx context.Context, job, vertex string, names *catalogue, index int, left *budget) bool {
+	names.asked[index] = true
 	exhausted := true
 	more := func() bool {
 		allowed := names.listed == p.polls && left.take(1)
 		exhausted = exhausted && allowed
 		return allowed
 	}
-	found, err := p.client.VertexAggregates(ctx, job, vertex, names.wanted, more)
+	wanted := make([]string, 0, len(names.portions[index]))
+	for _, w := range names.portions[index] {
+		wanted = append(wanted, w.name)
+	}
+	found, err := p.client.VertexAggregates(ctx, job, vertex, wanted, more)
 	if err != nil {
 		p.note(err)
-		return nil
+		return false
 	}
-	names.heard(found, p.polls, exhausted)
-	return found
+	names.heard(index, found, p.now, p.polls, exhausted)
+	return true
 }
 
 // reportedBy reports whether so many subtasks reported their shares of time. If
@@ -93,10 +143,14 @@ func share(found flink.Aggregates, name string) *Share {
 
 // sumOf adds up a metric over all operators of a vertex; nil if none reports
 // it.
-func sumOf(found flink.Aggregates, ending string) *float64 {
+func sumOf(found flink.Aggregates, ending string) *float64 { return sumOver(found, "", ending) }
+
+// sumOver adds up a metric over the operators whose name begins so.
+func sumOver(found flink.Aggregates, operator, ending string) *float64 {
 	var sum *float64
 	for name, a := range found {
-		if !strings.HasSuffix(name, ending) {
+		rest, ok := strings.CutSuffix(name, ending)
+		if !ok || !strings.HasPrefix(rest, operator) || strings.Contains(rest, ".") {
 			continue
 		}
 		if sum == nil {
@@ -105,48 +159,4 @@ func sumOf(found flink.Aggregates, ending string) *float64 {
 		*sum += a.Sum
 	}
 	return sum
-}
-
-// sourceCount adds up what the sources of a job have read. Which counter says
-// that depends on the version of Flink and the kind of source: the operator's
-// own if it counts, otherwise the task's. The kind tells the choice, so that
-// counts of different choices are never compared.
-type sourceCount struct {
-	sum     float64
-	kind    string
-	sources int
-	unknown bool
-}
-
-func (s *sourceCount) add(found flink.Aggregates, v Vertex) {
-	s.sources++
-	choices := []struct {
-		kind  string
-		value *float64
-	}{
-		{"operator in", sumOf(found, recordsIn)},
-		{"operator out", sumOf(found, recordsOut)},
-		{"task in", v.RecordsIn},
-		{"task out", v.RecordsOut},
-	}
-	best := -1
-	for i, c := range choices {
-		if c.value != nil && (best < 0 || *choices[best].value == 0 && *c.value > 0) {
-			best = i
-		}
-	}
-	if best < 0 {
-		s.unknown = true
-		return
-	}
-	s.sum += *choices[best].value
-	s.kind += v.ID + " " + choices[best].kind + ";"
-}
-
-// total is nil unless every source is known.
-func (s *sourceCount) total() *float64 {
-	if s.unknown || s.sources == 0 {
-		return nil
-	}
-	return &s.sum
 }

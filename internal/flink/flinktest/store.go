@@ -94,6 +94,16 @@ func summaries(names, aggregated answer) map[string]summary {
 // perSecond marks the rate that belongs to a counter.
 const perSecond = "PerSecond"
 
+// totals are the counters of time that a task spends, and the shares of time
+// by which they grow.
+func totals() map[string]string {
+	return map[string]string{
+		"accumulateBusyTimeMs":          "busyTimeMsPerSecond",
+		"accumulateIdleTimeMs":          "idleTimeMsPerSecond",
+		"accumulateBackPressuredTimeMs": "backPressuredTimeMsPerSecond",
+	}
+}
+
 // advance moves the store on by d, as the next fetch finds it. While the job
 // does not run only the processes move.
 func (s *store) advance(d time.Duration, running bool) {
@@ -109,7 +119,11 @@ func (s *store) advance(d time.Duration, running bool) {
 	grow(s.job, "runningTime", float64(d.Milliseconds()))
 	for _, metrics := range s.vertices {
 		for name := range metrics {
-			if rate, counted := metrics[name+perSecond]; counted {
+			rate, counted := metrics[name+perSecond]
+			if share, total := totals()[name]; total {
+				rate, counted = metrics[share], true
+			}
+			if counted {
 				metrics[name] = metrics[name].plus(rate, d)
 			}
 		}

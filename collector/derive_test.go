@@ -1,0 +1,142 @@
+package collector
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+)
+
+
+// TestDerivedOfAVertex has two subtasks that work a quarter of the time for 100
+// records per second: they would do 400, and one record costs 5 ms.
+func TestDerivedOfAVertex(t *testing.T) {
+	v := Vertex{Parallelism: 2, busyRate: new(0.5), RecordsInRate: known(100), Pending: new(250), Watermark: known(990)}
+	v.derive(1_000_000, 1.5)
+	require.InDelta(t, 400, *v.TrueRate, 1e-9)
+	require.InDelta(t, 0.005, *v.SecondsPerRecord, 1e-12)
+	require.InDelta(t, 0.375, *v.Utilization, 1e-12, "half as much again is needed to keep up")
+	require.InDelta(t, 2.5, *v.SourceLag, 1e-12)
+	require.InDelta(t, 10, *v.WatermarkLag, 1e-9)
+}
+
+func TestDerivedIsAbsentWhereItIsNotKnown(t *testing.T) {
+	idle := Vertex{Parallelism: 1, Busy: &Share{Mean: 0.005}, RecordsInRate: new(100)}
+	idle.derive(0, 1)
+	require.Nil(t, idle.TrueRate, "what it could do is noise")
+	require.InDelta(t, 0.005, *idle.Utilization, 0)
+
+	var unknown Vertex
+	unknown.derive(1000, 1)
+	require.Equal(t, Derived{}, unknown.Derived)
+
+	stuck := Vertex{Parallelism: 1, Busy: &Share{Mean: 0.5}, RecordsInRate: new(0), Pending: known(5)}
+	stuck.derive(0, 1)
+	require.Nil(t, stuck.SourceLag, "at this rate it never ends")
+}
+
+func TestSourcesThatDoNotCountWhatTheyRead(t *testing.T) {
+	v := Vertex{Source: true, Parallelism: 1, Busy: &Share{Mean: 0.5}, RecordsInRate: new(0), RecordsOutRate: known(30)}
+	v.derive(0, 1)
+	require.InDelta(t, 60, *v.TrueRate, 1e-9)
+}
+
+// TestDemand has sources that read 100 records per second while 50 more pile up
+// in each second, or while 30 fewer wait.
+func TestDemand(t *testing.T) {
+	m := meter{changes: map[string]float64{pendingGauge: 50}}
+	job := Job{SourceRate: new(100), Vertices: []Vertex{{Busy: &Share{Mean: 0.6, Max: 0.8}}}}
+	require.InDelta(t, 1.5, job.demand(m), 1e-9)
+	require.InDelta(t, 1/1.2-1, *job.headroom(1.5), 1e-9, "it does not keep up")
+	m.changes[pendingGauge] = -30
+	require.InDelta(t, 0.7, job.demand(m), 1e-9)
+	require.InDelta(t, 1, job.demand(meter{}), 0, "not known")
+	require.InDelta(t, 0.25, *job.headroom(1), 1e-9)
+	require.Nil(t, (&Job{}).pending())
+	require.Nil(t, (&Job{}).headroom(1))
+}
+
+// TestDerivedOnThePage has the captured job: four subtasks, busy for 29.3 % of
+// the time, 3,568.6 records per second.
+func TestDerivedOnThePage(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	l.next()
+	l.next()
+	enrich := l.Vertices[1]
+	job, _ := l.Job(orders)
+	v := job.Vertices[1]
+	require.Equal(t, []string{l.Vertices[0]}, v.Inputs)
+	l.shows(*v.RecordsInRate / *v.busyShare(), "flink_vertex_true_processing_rate", "vertex_id", enrich)
+	l.shows(1, "flink_vertex_bottleneck", "vertex_id", enrich)
+	l.shows(0, "flink_vertex_bottleneck", "vertex_id", l.Vertices[0])
+	headroom, ok := l.value("flink_job_headroom_ratio")
+	require.True(t, ok)
+	require.InDelta(t, 1/0.316-1, headroom, 1e-9)
+	lag, ok := l.value("flink_vertex_watermark_lag_seconds", "vertex_id", enrich)
+	require.True(t, ok)
+	require.InDelta(t, 30, lag, 15)
+}
+
+// TestDetail has a subtask that does most of the work since the detail before.
+func TestDetail(t *testing.T) {
+	at := func(now flink.Millis, busy ...float64) (d flink.VertexDetails) {
+		d.Now = now
+		for i, seconds := range busy {
+			d.Subtasks = append(d.Subtasks, flink.Subtask{
+				Index: i, TaskManager: "tm", Duration: now,
+				IO: flink.SubtaskIO{BusySeconds: new(seconds), RecordsIn: known(10 * seconds)},
+			})
+		}
+		return d
+	}
+	first := detailOf(at(100_000, 10, 20, 30), flink.VertexDetails{}, time.Unix(1, 0))
+	require.InDelta(t, 0.3, *first.Subtasks[2].Busy, 1e-9, "since it started")
+	require.InDelta(t, 1.5, *first.BusySkew, 1e-9)
+
+	second := detailOf(at(160_000, 16, 74, 42), at(100_000, 10, 20, 30), time.Unix(61, 0))
+	hot, ok := second.Hot()
+	require.True(t, ok)
+	require.Equal(t, 1, hot.Index)
+	require.InDelta(t, 0.9, *hot.Busy, 1e-9)
+	require.InDelta(t, 9, *hot.RecordsRate, 1e-9)
+	require.InDelta(t, 4.5, *second.BusySkew, 1e-9)
+	require.Equal(t, []Subtask{second.Subtasks[1], second.Subtasks[2]}, second.busiest(2))
+
+	again := at(160_000, 5)
+	again.Subtasks[0].Attempt = 1
+	again.Subtasks[0].Duration = 10_000
+	restarted := detailOf(again, at(100_000, 10), time.Unix(61, 0))
+	require.InDelta(t, 0.5, *restarted.Subtasks[0].Busy, 1e-9, "another attempt counts anew")
+
+	unknown := detailOf(flink.VertexDetails{Now: 1000, Subtasks: []flink.Subtask{{}}}, flink.VertexDetails{}, time.Unix(1, 0))
+	require.Nil(t, unknown.BusySkew)
+	_, ok = unknown.Hot()
+	require.False(t, ok)
+}
+
+// TestDetailOncePerMinute counts the requests that go to single subtasks.
+func TestDetailOncePerMinute(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	enrich := l.Vertices[1]
+	path := "/jobs/" + l.JobID + "/vertices/" + enrich
+	asked := 0
+	for range 9 { // two minutes, and the third begins
+		l.next()
+		asked += l.Requests()[path]
+	}
+	require.Equal(t, 3, asked)
+	l.shows(1, "flink_vertex_hot_subtask_info", "vertex_id", enrich)
+	l.shows(0.085, "flink_vertex_checkpoint_sync_seconds_max", "vertex_id", enrich)
+	l.shows(0.063, "flink_vertex_checkpoint_async_seconds_max", "vertex_id", enrich)
+	l.shows(3355498, "flink_vertex_state_size_bytes", "vertex_id", enrich)
+
+	l.Break(flinktest.Status(500), enrich)
+	for range 4 {
+		l.next()
+	}
+	_, there := l.value("flink_vertex_hot_subtask_info")
+	require.False(t, there, "what can't be read again is withdrawn")
+}

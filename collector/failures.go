@@ -1,0 +1,153 @@
+package collector
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+)
+
+// Failure is what made a job restart, or end.
+type Failure struct {
+	// At is by the JobManager's clock.
+	At time.Time
+	// Class is the Java class of the cause, empty if unknown, and Cause the line
+	// that says what went wrong, of at most 500 characters.
+	Class, Cause string
+	// Task is the subtask that failed, empty if the job failed as a whole;
+	// TaskManager is the id of the process it ran on, or its address.
+	Task, TaskManager string
+}
+
+// failures is what is remembered of the exceptions of one run of a job. Flink
+// remembers sixteen, and one TaskManager that dies can bring as many within a
+// minute: a restart that finds no slot fails again. So the exceptions are read at
+// every poll, each is counted once, and of those that belong together the first
+// is kept.
+type failures struct {
+	counts map[string]float64 // by class; nil until they are read
+	seen   map[string]struct{}
+	first  *Failure // of the last incident
+	// latest is the newest exception of that incident, since the first time we
+	// looked, and whole the last at which all of the job ran. All three are by the
+	// JobManager's clock.
+	latest, since, whole time.Time
+	// final is true if no more exceptions will come.
+	final bool
+}
+
+const (
+	// maxExceptions is how many exceptions are asked for, with what came together
+	// with them; maxRemembered bounds both together.
+	maxExceptions = 20
+	maxRemembered = 200
+	// maxClasses bounds the classes that are counted by name, of each run.
+	maxClasses = 20
+	// otherClass counts the rest.
+	otherClass = "other"
+	// aftermath is how long exceptions may follow from one cause although all of
+	// the job runs again: one killed TaskManager was seen to bring five within 9 s.
+	aftermath = 10 * time.Second
+	// quiet separates incidents of which nobody saw what was in between. Restarts
+	// are at most a minute apart by default.
+	quiet = 2 * time.Minute
+)
+
+// learn takes the exceptions that Flink remembers.
+func (f *failures) learn(all []flink.Exception) {
+	slices.SortStableFunc(all, func(a, b flink.Exception) int { return int(a.At - b.At) })
+	all = all[max(0, len(all)-maxRemembered):]
+	if f.counts == nil {
+		f.counts = map[string]float64{otherClass: 0}
+	}
+	seen := map[string]struct{}{}
+	for _, e := range all {
+		key := fmt.Sprintf("%d %q %q", e.At, e.Name, e.Task)
+		_, before := f.seen[key]
+		_, twice := seen[key]
+		seen[key] = struct{}{}
+		if !before && !twice {
+			f.count(e.Class())
+			f.take(e)
+		}
+	}
+	f.seen = seen
+}
+
+func (f *failures) count(class string) {
+	if _, known := f.counts[class]; class == "" || !known && len(f.counts) > maxClasses {
+		class = otherClass
+	}
+	f.counts[class]++
+}
+
+// take keeps an exception if it is the first of an incident.
+func (f *failures) take(e flink.Exception) {
+	at := e.At.Time()
+	if f.first == nil || f.begins(at) {
+		where := e.TaskManager
+		if where == "" {
+			where = e.Endpoint
+		}
+		f.first = &Failure{
+			At: at, Class: e.Class(), Cause: e.Cause(maxText),
+			Task: flink.Line(e.Task, maxText), TaskManager: flink.Line(where, maxText),
+		}
+	}
+	f.latest = at
+}
+
+// begins reports whether an exception is the first of another incident: the job
+// ran as a whole since the one before or, before we looked, it was quiet for long.
+func (f *failures) begins(at time.Time) bool {
+	recovered := f.whole.Sub(f.latest) >= aftermath && !at.Before(f.whole)
+	return recovered || at.Before(f.since) && at.Sub(f.latest) > quiet
+}
+
+// look notes how the job fares, after its exceptions were learnt.
+func (f *failures) look(details flink.Job) {
+	for _, v := range details.Vertices {
+		if _, settled := v.Running(); !settled {
+			return
+		}
+	}
+	if details.State == flink.JobRunning {
+		f.whole = details.Now.Time()
+	}
+}
+
+// readFailures reads the exceptions of a job that lives. They are not read at the
+// first poll of a run, which is busy with what is read only once.
+func (p *poll) readFailures(ctx context.Context, job *Job, details flink.Job, f *failures) {
+	if f.since.IsZero() {
+		f.since = details.Now.Time()
+	}
+	if p.learnFailures(ctx, job, f) {
+		f.look(details)
+	}
+}
+
+// readEnd reads, once, the exceptions of a job that failed for good.
+func (p *poll) readEnd(ctx context.Context, job *Job, f *failures) {
+	if !f.final {
+		f.final = p.learnFailures(ctx, job, f)
+		return
+	}
+	job.LastFailure, job.exceptions = f.first, maps.Clone(f.counts)
+}
+
+// learnFailures asks for exceptions. What the job failed of last stays known if
+// Flink does not answer; how often it failed does not.
+func (p *poll) learnFailures(ctx context.Context, job *Job, f *failures) (answered bool) {
+	exceptions, err := p.client.Exceptions(ctx, job.ID, maxExceptions)
+	p.note(err)
+	if err == nil {
+		f.learn(exceptions)
+		job.exceptions = maps.Clone(f.counts)
+	}
+	job.LastFailure, job.failuresRead = f.first, true
+	return err == nil
+}

@@ -1,0 +1,119 @@
+package collector
+
+import (
+	"strconv"
+	"time"
+)
+
+type checkpointFamilies struct {
+	ended, triggered, restores, inProgress *Family
+	info, duration, size, stateSize        *Family
+	processed, persisted, buffered, age    *Family
+	failedTime, failedAge, restored        *Family
+	durationP50, durationP99, durationMax  *Family
+	interval, timeout, minPause            *Family
+}
+
+func newCheckpointFamilies() checkpointFamilies {
+	const (
+		checkpoints = " Flink: /jobs/:jobid/checkpoints "
+		config      = " Flink: /jobs/:jobid/checkpoints/config "
+		all         = " of all completed checkpoints since the JobManager took up the job." + checkpoints + "summary end_to_end_duration, in milliseconds."
+	)
+	of := func(kind func(string, string, ...string) *Family, name, help string, labels ...string) *Family {
+		return kind("flink_job_"+name, help, append([]string{"job"}, labels...)...)
+	}
+	return checkpointFamilies{
+		ended:       of(counter, "checkpoints_total", "Checkpoints that ended, by how."+checkpoints+"counts.", "status"),
+		triggered:   of(counter, "checkpoints_triggered_total", "Checkpoints that were begun."+checkpoints+"counts total."),
+		restores:    of(counter, "checkpoint_restores_total", "How often the job was given the state of a checkpoint."+checkpoints+"counts restored."),
+		inProgress:  of(gauge, "checkpoints_in_progress", "Checkpoints that are being taken."+checkpoints+"counts."),
+		info:        of(gauge, "last_checkpoint_info", "Always 1; the labels are the type of the last completed checkpoint and whether it is a savepoint."+checkpoints+"checkpoint_type and is_savepoint.", "type", "savepoint"),
+		duration:    of(gauge, "last_checkpoint_duration_seconds", "End-to-end duration of the last completed checkpoint."+checkpoints+"end_to_end_duration, in milliseconds."),
+		size:        of(gauge, "last_checkpoint_size_bytes", "What the last completed checkpoint wrote."+checkpoints+"checkpointed_size."),
+		stateSize:   of(gauge, "last_checkpoint_state_size_bytes", "The whole state the last completed checkpoint stands for."+checkpoints+"state_size."),
+		processed:   of(gauge, "last_checkpoint_processed_bytes", "In-flight data that was processed while the barriers of the last completed checkpoint were aligned."+checkpoints+"processed_data."),
+		persisted:   of(gauge, "last_checkpoint_persisted_bytes", "In-flight data that the last completed checkpoint stored because it was unaligned."+checkpoints+"persisted_data."),
+		buffered:    of(gauge, "last_checkpoint_alignment_buffered_bytes", "Data that waited for the barriers of the last completed checkpoint; 0 in all present versions."+checkpoints+"alignment_buffered."),
+		age:         of(gauge, "last_checkpoint_age_seconds", "Age of the last completed checkpoint at the poll, by the JobManager's clock."+checkpoints+"latest_ack_timestamp."),
+		failedTime:  of(gauge, "last_failed_checkpoint_time_seconds", "When the last checkpoint failed, in Unix time of the JobManager; absent if none did."+checkpoints+"latest failed failure_timestamp."),
+		failedAge:   of(gauge, "last_failed_checkpoint_age_seconds", "Time since the last checkpoint failed at the poll, by the JobManager's clock; absent if none did."+checkpoints+"latest failed failure_timestamp."),
+		restored:    of(gauge, "last_restore_time_seconds", "When the job was last given the state of a checkpoint, in Unix time of the JobManager; absent if it began with none."+checkpoints+"latest restored restore_timestamp."),
+		durationP50: of(gauge, "checkpoint_duration_seconds_p50", "Median of the end-to-end duration"+all),
+		durationP99: of(gauge, "checkpoint_duration_seconds_p99", "99th percentile of the end-to-end duration"+all),
+		durationMax: of(gauge, "checkpoint_duration_seconds_max", "Longest end-to-end duration"+all),
+		interval:    of(gauge, "checkpoint_interval_seconds", "Configured time from one checkpoint to the next."+config+"interval, in milliseconds."),
+		timeout:     of(gauge, "checkpoint_timeout_seconds", "Configured time after which a checkpoint is given up."+config+"timeout, in milliseconds."),
+		minPause:    of(gauge, "checkpoint_min_pause_seconds", "Configured time that must pass between checkpoints."+config+"min_pause, in milliseconds."),
+	}
+}
+
+func (c checkpointFamilies) all() []*Family {
+	return []*Family{
+		c.ended, c.triggered, c.restores, c.inProgress, c.info, c.duration, c.size, c.stateSize,
+		c.processed, c.persisted, c.buffered, c.age, c.failedTime, c.failedAge, c.restored,
+		c.durationP50, c.durationP99, c.durationMax, c.interval, c.timeout, c.minPause,
+	}
+}
+
+// render puts the checkpoints of a job on the page, if it takes any.
+func (c checkpointFamilies) render(p *page, j Job) {
+	if !j.checkpointing {
+		return
+	}
+	if plan := j.Plan; plan != nil {
+		for family, d := range map[*Family]time.Duration{c.interval: plan.Interval, c.timeout: plan.Timeout} {
+			if d > 0 {
+				p.add(family, d.Seconds(), j.Name)
+			}
+		}
+		p.add(c.minPause, plan.MinPause.Seconds(), j.Name)
+	}
+	if j.Checkpoints == nil {
+		for _, status := range []string{"completed", "failed"} {
+			p.want(c.ended, nil, j.Name, status)
+		}
+		for _, family := range []*Family{c.triggered, c.inProgress, c.duration, c.age} {
+			p.want(family, nil, j.Name)
+		}
+		return
+	}
+	c.renderCounts(p, j.Name, *j.Checkpoints)
+	if j.Checkpoints.Last != nil {
+		c.renderLast(p, j.Name, *j.Checkpoints.Last)
+	}
+}
+
+func (c checkpointFamilies) renderCounts(p *page, job string, is Checkpoints) {
+	p.add(c.ended, float64(is.Completed), job, "completed")
+	p.add(c.ended, float64(is.Failed), job, "failed")
+	p.add(c.triggered, float64(is.Total), job)
+	p.add(c.restores, float64(is.Restores), job)
+	p.add(c.inProgress, float64(is.InProgress), job)
+	if failed := is.LastFailed; failed != nil && !failed.Failed.IsZero() {
+		p.add(c.failedTime, seconds(failed.Failed), job)
+		p.add(c.failedAge, failed.Age.Seconds(), job)
+	}
+	if !is.Restored.IsZero() {
+		p.add(c.restored, seconds(is.Restored), job)
+	}
+	if d := is.Durations; d != nil {
+		p.add(c.durationP50, d.P50.Seconds(), job)
+		p.add(c.durationP99, d.P99.Seconds(), job)
+		p.add(c.durationMax, d.Max.Seconds(), job)
+	}
+}
+
+func (c checkpointFamilies) renderLast(p *page, job string, last Checkpoint) {
+	p.add(c.info, 1, job, last.Type, strconv.FormatBool(last.Savepoint))
+	p.add(c.duration, last.Duration.Seconds(), job)
+	p.add(c.size, last.Bytes, job)
+	p.add(c.stateSize, last.StateBytes, job)
+	p.add(c.processed, last.Processed, job)
+	p.add(c.persisted, last.Persisted, job)
+	p.add(c.buffered, last.Buffered, job)
+	p.add(c.age, last.Age.Seconds(), job)
+}
+
+// seconds is a time as Prometheus has it.
+func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / millisPerSecond }

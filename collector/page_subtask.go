@@ -1,0 +1,86 @@
+package collector
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+)
+
+// subtaskFamilies are what there is of the subtasks of a bottleneck, and what
+// follows from comparing them.
+type subtaskFamilies struct {
+	busy, recordsIn, attempt, hot, busySkew, recordsSkew *Family
+	sync, async, stateBytes, checkpointBytes, read       *Family
+}
+
+func newSubtaskFamilies() subtaskFamilies {
+	const (
+		only   = " Of the bottleneck only, read once a minute."
+		source = " Flink: /jobs/:jobid/vertices/:vertexid "
+		last   = " Flink: /jobs/:jobid/checkpoints/details/:checkpointid/subtasks/:vertexid "
+	)
+	var v ofVertex
+	one := ofVertex{labels: []string{"subtask", "taskmanager"}}
+	return subtaskFamilies{
+		busy:            one.gauge("subtask_busy_ratio", "Share of time a subtask works, of the "+strconv.Itoa(maxSubtasks)+" busiest."+only+source+"accumulated-busy-time."),
+		recordsIn:       one.counter("subtask_records_in_total", "Records the present attempt of a subtask received, of the busiest."+only+source+"read-records."),
+		attempt:         one.gauge("subtask_attempt", "How often a subtask was started again, of the busiest."+only+source+"attempt."),
+		hot:             one.gauge("vertex_hot_subtask_info", "Always 1; the labels are the subtask that is busiest and where it runs."+only+source+"accumulated-busy-time."),
+		busySkew:        v.gauge("vertex_busy_skew_ratio", "Share of time the busiest subtask works, divided by the median: 1 is even."+only+source+"accumulated-busy-time."),
+		recordsSkew:     v.gauge("vertex_records_skew_ratio", "Records the subtask with most receives, divided by the median: 1 is even."+only+source+"read-records."),
+		sync:            v.gauge("vertex_checkpoint_sync_seconds_max", "Synchronous part of the last checkpoint, in which the task does nothing else, of the subtask with most."+only+last+"checkpoint_duration sync."),
+		async:           v.gauge("vertex_checkpoint_async_seconds_max", "Asynchronous part of the last checkpoint, of the subtask with most."+only+last+"checkpoint_duration async."),
+		stateBytes:      v.gauge("vertex_state_size_bytes", "State of the vertex in the last checkpoint."+only+last+"state_size."),
+		checkpointBytes: v.gauge("vertex_checkpoint_size_bytes", "What the last checkpoint wrote of the vertex."+only+last+"checkpointed_size."),
+		read:            v.gauge("vertex_detail_timestamp_seconds", "When the subtasks were read, in Unix time: what follows from them is as old."+only+" Flink: what flink_subtask_* come from."),
+	}
+}
+
+func (s subtaskFamilies) all() []*Family {
+	return []*Family{s.busy, s.recordsIn, s.attempt, s.hot, s.busySkew, s.recordsSkew, s.sync, s.async, s.stateBytes, s.checkpointBytes, s.read}
+}
+
+// maxSubtasks is how many subtasks of a bottleneck are shown one by one: the
+// busiest.
+const maxSubtasks = 32
+
+func (f *families) renderDetail(p *page, v Vertex, labels []string) {
+	if v.Detail == nil {
+		return
+	}
+	to := f.subtask
+	p.add(to.read, float64(v.Detail.Read.UnixMilli())/1000, labels...)
+	p.maybe(to.busySkew, v.Detail.BusySkew, labels...)
+	p.maybe(to.recordsSkew, v.Detail.RecordsSkew, labels...)
+	if hot, ok := v.Detail.Hot(); ok {
+		p.add(to.hot, 1, hot.labels(labels)...)
+	}
+	for _, s := range v.Detail.busiest(maxSubtasks) {
+		p.maybe(to.busy, s.Busy, s.labels(labels)...)
+		p.maybe(to.recordsIn, s.RecordsIn, s.labels(labels)...)
+		p.add(to.attempt, float64(s.Attempt), s.labels(labels)...)
+	}
+	if c := v.Detail.Checkpoint; c != nil {
+		p.maybe(to.sync, c.Sync, labels...)
+		p.maybe(to.async, c.Async, labels...)
+		p.add(to.stateBytes, c.StateBytes, labels...)
+		p.add(to.checkpointBytes, c.CheckpointedBytes, labels...)
+	}
+}
+
+func (s Subtask) labels(vertex []string) []string {
+	return append(slices.Clip(vertex), strconv.Itoa(s.Index), s.TaskManager)
+}
+
+// busiest are at most n subtasks, the busiest first; those of which it isn't
+// known come last.
+func (d *Detail) busiest(n int) []Subtask {
+	of := func(s Subtask) float64 {
+		if s.Busy == nil {
+			return -1
+		}
+		return *s.Busy
+	}
+	sorted := slices.SortedStableFunc(slices.Values(d.Subtasks), func(a, b Subtask) int { return cmp.Compare(of(b), of(a)) })
+	return sorted[:min(n, len(sorted))]
+}

@@ -1,0 +1,160 @@
+package collector
+
+import (
+	"cmp"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+)
+
+// reading is what becomes of one of Flink's metrics of a vertex: Flink's name,
+// and one family for each way in which the values of the subtasks become one.
+type reading struct {
+	// name is Flink's: of a task or, for an operator's, what follows the
+	// operator and a dot.
+	name string
+	// rank says how early the name is asked for where not all names of a vertex
+	// fit into one request.
+	rank rank
+	into []intake
+}
+
+// rank orders names by how much is lost without them.
+type rank int
+
+const (
+	core     rank = iota // shares of time, and what derived metrics need
+	standard             // the rest of what Flink says of every task and operator
+	wide                 // what there is per partition, state or client
+	own                  // what the user asked for
+)
+
+// intake is one family that a reading feeds.
+type intake struct {
+	family *Family
+	// over makes one value of those of the subtasks.
+	over func(subtasks) float64
+	// unit is how many of Flink's units make one of ours.
+	unit float64
+}
+
+// subtasks is what the subtasks of a vertex reported under one name.
+type subtasks = flink.Aggregate
+
+// The ways to make one value of those of the subtasks.
+func sum(s subtasks) float64   { return s.Sum }
+func mean(s subtasks) float64  { return s.Avg }
+func most(s subtasks) float64  { return s.Max }
+func least(s subtasks) float64 { return s.Min }
+
+// value is what the intake makes of an answer. ok is false for the numbers with
+// which Flink says that there is none yet: the ends of the range of a long.
+func (in intake) value(s subtasks) (value float64, ok bool) {
+	value = in.over(s)
+	return value / in.unit, math.Abs(value) < noLong
+}
+
+// noLong is where Flink's "no watermark yet" (the least long) and "no more
+// records" (the greatest) begin. No time, count or size comes near.
+const noLong = 9e18
+
+// wish is a name that Flink lists for a vertex and that we ask for.
+type wish struct {
+	name string
+	*reading
+	// labels are the values of the families' labels after those of the vertex:
+	// the operator, and what else the name holds.
+	labels []string
+}
+
+// handbook knows Flink's names and what becomes of them.
+type handbook struct {
+	task, operator map[string]*reading
+	patterns       []pattern
+	families       []*Family
+	user           *userRules
+}
+
+// pattern is a set of names that hold more than an operator and a metric: a
+// partition, a state, a gate.
+type pattern struct {
+	// match finds the values of the labels and at last the key in readings.
+	match    *regexp.Regexp
+	readings map[string]*reading
+}
+
+// newHandbook puts together all built-in readings and what the user asks for.
+func newHandbook(user []UserMetric) *handbook {
+	h := &handbook{task: map[string]*reading{}, operator: map[string]*reading{}, user: newUserRules(user)}
+	h.addTo(h.task, taskReadings())
+	h.addTo(h.operator, slices.Concat(operatorReadings(), sourceReadings(), sinkReadings()))
+	h.addPattern(`(?:.*\.)?(\d+)\.([^.]+)`, gateReadings())
+	h.addPattern(`([^.]+)\.KafkaSourceReader\.topic\.(.+)\.partition\.(\d+)\.([^.]+)`, partitionReadings())
+	h.addPattern(`([^.]+)\.(?:column_family\.)?([^.]+)\.(?:rocksdb|forst)[._]([^.]+)`, stateReadings())
+	return h
+}
+
+func (h *handbook) addTo(names map[string]*reading, readings []reading) {
+	for _, r := range readings {
+		names[r.name] = &r
+		h.list(r)
+	}
+}
+
+func (h *handbook) addPattern(match string, readings []reading) {
+	p := pattern{match: regexp.MustCompile(`^` + match + `$`), readings: map[string]*reading{}}
+	h.addTo(p.readings, readings)
+	h.patterns = append(h.patterns, p)
+}
+
+// list keeps the families in the order in which they are written down. Two
+// names may feed one family where Flink renamed a metric.
+func (h *handbook) list(r reading) {
+	for _, in := range r.into {
+		if !slices.Contains(h.families, in.family) {
+			h.families = append(h.families, in.family)
+		}
+	}
+}
+
+// find tells what becomes of a name that Flink lists; ok is false if nothing.
+// Operators' names hold no dot: Flink replaces it.
+func (h *handbook) find(name string) (w wish, ok bool) {
+	if r, ours := h.task[name]; ours {
+		return wish{name: name, reading: r}, true
+	}
+	operator, rest, _ := strings.Cut(name, ".")
+	if r, ours := h.operator[rest]; ours {
+		return wish{name: name, reading: r, labels: []string{operator}}, true
+	}
+	for _, p := range h.patterns {
+		m := p.match.FindStringSubmatch(name)
+		if m == nil {
+			continue
+		}
+		last := len(m) - 1
+		if r, ours := p.readings[m[last]]; ours {
+			return wish{name: name, reading: r, labels: m[1:last]}, true
+		}
+	}
+	return h.user.find(name)
+}
+
+// wishes are the names of a list that become something, the important ones
+// first.
+func (h *handbook) wishes(names []string) []wish {
+	var found []wish
+	for _, name := range names {
+		if w, ok := h.find(name); ok {
+			found = append(found, w)
+		}
+	}
+	// By name too: where there are too many, it is always the same ones.
+	slices.SortFunc(found, func(a, b wish) int {
+		return cmp.Or(cmp.Compare(a.rank, b.rank), strings.Compare(a.name, b.name))
+	})
+	return found
+}

@@ -1,0 +1,95 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+)
+
+// settings are what a run of a job was configured with.
+type settings struct {
+	// hash covers those that make an epoch, and hashes each of them, by where it
+	// comes from and its key.
+	hash        string
+	hashes      map[string]string
+	checkpoints CheckpointPlan
+}
+
+// settingsRequests is how many requests readSettings sends.
+const settingsRequests = 3
+
+// readSettings reads the settings a job runs with. Settings that Flink does
+// not let us read count as none; if Flink did not answer it returns nil.
+func (p *poll) readSettings(ctx context.Context, job string) *settings {
+	cluster, err1 := p.client.JobManagerConfig(ctx)
+	execution, err2 := p.client.JobConfig(ctx, job)
+	checkpoints, err3 := p.client.CheckpointConfig(ctx, job)
+	for _, err := range []error{err1, err2, err3} {
+		if _, refused := errors.AsType[*flink.StatusError](err); err != nil && !refused {
+			p.note(err)
+			return nil
+		}
+	}
+	s := &settings{hashes: map[string]string{}, checkpoints: checkpointPlan(checkpoints)}
+	s.add("cluster", cluster, ofEpoch)
+	s.add("job", execution, portable)
+	s.add("checkpoints", checkpoints, portable)
+	return s
+}
+
+// maxSettings bounds the settings that are kept one by one.
+const maxSettings = 500
+
+// add takes up the settings of one source that make an epoch.
+func (s *settings) add(from string, all flink.Settings, keep func(key, value string) bool) {
+	lines := []string{s.hash}
+	for key, value := range all {
+		if !keep(key, value) || ofScale(key) {
+			continue
+		}
+		lines = append(lines, fmt.Sprintf("%s %q %q", from, key, value))
+		if len(s.hashes) < maxSettings {
+			s.hashes[from+" "+flink.Line(key, maxLabel)] = hash(value)[:shortHash]
+		}
+	}
+	slices.Sort(lines)
+	s.hash = hash(lines...)
+}
+
+// shortHash is long enough to tell two values apart, and too short to tell a
+// value by.
+const shortHash = 8
+
+// epochPrefixes are the cluster's settings that change how a job runs. Sizes of
+// TaskManagers are in the shape, and what a job overrides is in its own
+// settings.
+func epochPrefixes() []string {
+	return []string{
+		"cluster.", "execution.", "jobmanager.scheduler", "jobmanager.adaptive-", "parallelism.", "pipeline.", "restart-strategy",
+		"state.", "table.", "taskmanager.network.", "taskmanager.load-balance.",
+	}
+}
+
+func ofEpoch(key, value string) bool {
+	return slices.ContainsFunc(epochPrefixes(), func(prefix string) bool { return strings.HasPrefix(key, prefix) }) && portable(key, value)
+}
+
+// ofScale reports whether a setting only asks for a parallelism: what came of it
+// is seen at the vertices.
+func ofScale(key string) bool {
+	return key == "job-parallelism" || key == "parallelism.default" || key == "pipeline.jobvertex-parallelism-overrides"
+}
+
+var address = regexp.MustCompile(`^[^\s,]+:\d+(,[^\s,]+:\d+)*$`)
+
+// portable reports whether a setting says something about how a job runs, and
+// not where: addresses, paths and ids differ between two runs of the same.
+func portable(key, value string) bool {
+	return !strings.Contains(value, "://") && !strings.HasPrefix(value, "/") &&
+		!address.MatchString(value) && !strings.HasSuffix(key, ".id") && !strings.HasSuffix(key, "-id")
+}

@@ -1,0 +1,168 @@
+package collector
+
+import (
+	"cmp"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// userRules turn names that Flink lists into readings of families that users
+// name. Only the polling goroutine uses them.
+type userRules struct {
+	rules    []userRule
+	families map[string]ruled
+	// clashes are the names of families that a second rule would fill with
+	// something else, as of the last listing.
+	clashes map[string]struct{}
+}
+
+// ruled is a family and the rule that made it: no other may fill it, because
+// type and labels of a family are one.
+type ruled struct {
+	family *Family
+	by     int
+}
+
+// maxUserFamilies bounds the families that names of metrics can make.
+const maxUserFamilies = 1000
+
+// userRule is a UserMetric, ready for use.
+type userRule struct {
+	UserMetric
+
+	match, exclude *regexp.Regexp
+	labels         []string // sorted
+	over           func(subtasks) float64
+}
+
+// quantiles of a histogram that are asked for, by the ending of their names in
+// Flink.
+func quantiles() map[string]string {
+	return map[string]string{"_median": "0.5", "_p95": "0.95", "_p99": "0.99", "_max": "1"}
+}
+
+// newUserRules compiles valid rules.
+func newUserRules(metrics []UserMetric) *userRules {
+	u := &userRules{families: map[string]ruled{}, clashes: map[string]struct{}{}}
+	for _, m := range metrics {
+		rule := userRule{UserMetric: m, match: whole(m.Match), labels: slices.Sorted(maps.Keys(m.Labels))}
+		if m.Exclude != "" {
+			rule.exclude = whole(m.Exclude)
+		}
+		standard := "sum"
+		if m.Type == TypeHistogram {
+			standard = "max"
+		}
+		rule.over = aggregates()[cmp.Or(m.Aggregate, standard)]
+		u.rules = append(u.rules, rule)
+	}
+	return u
+}
+
+// whole compiles an expression that must match all of a text.
+func whole(expression string) *regexp.Regexp { return regexp.MustCompile("^(?:" + expression + ")$") }
+
+// find tells what becomes of a name by the first rule that takes it.
+func (u *userRules) find(name string) (w wish, ok bool) {
+	for i := range u.rules {
+		rule := &u.rules[i]
+		base, quantile := rule.base(name)
+		m := rule.match.FindStringSubmatchIndex(base)
+		if m == nil || rule.exclude != nil && rule.exclude.MatchString(base) {
+			continue
+		}
+		expand := func(template string) string { return string(rule.match.ExpandString(nil, template, base, m)) }
+		family, ok := u.family(i, rule.name(expand, base))
+		if !ok {
+			return wish{}, false
+		}
+		into := []intake{{family, rule.over, 1 / cmp.Or(rule.Scale, 1)}}
+		return wish{name: name, reading: &reading{name, own, into}, labels: rule.values(expand, base, quantile)}, true
+	}
+	return wish{}, false
+}
+
+// base is the name that a rule's expression is held against, and for one of a
+// histogram's names its quantile.
+func (r *userRule) base(name string) (base, quantile string) {
+	if r.Type != TypeHistogram {
+		return name, ""
+	}
+	for ending, q := range quantiles() {
+		if base, ok := strings.CutSuffix(name, ending); ok {
+			return base, q
+		}
+	}
+	return "", ""
+}
+
+// name is the name of the family for a metric of Flink.
+func (r *userRule) name(expand func(string) string, flinkName string) string {
+	name := flinkName[strings.LastIndex(flinkName, ".")+1:]
+	if r.Name != "" {
+		name = expand(r.Name)
+	}
+	name = mangle(name)
+	for kind, ending := range map[string]string{TypeCounter: "_total", TypeMeter: "_per_second"} {
+		if r.Type == kind && !strings.HasSuffix(name, ending) {
+			name += ending
+		}
+	}
+	return "flink_user_" + name
+}
+
+// values are the values of the labels after those of the vertex.
+func (r *userRule) values(expand func(string) string, name, quantile string) []string {
+	operator, _, found := strings.Cut(name, ".")
+	if !found {
+		operator = ""
+	}
+	values := []string{operator}
+	if r.Type == TypeHistogram {
+		values = append(values, quantile)
+	}
+	for _, label := range r.labels {
+		values = append(values, expand(r.Labels[label]))
+	}
+	return values
+}
+
+// family returns the family of a name for the i-th rule; ok is false if another
+// rule fills it, or if there are too many.
+func (u *userRules) family(i int, name string) (_ *Family, ok bool) {
+	if there, made := u.families[name]; made {
+		if there.by != i {
+			u.clashes[name] = struct{}{}
+		}
+		return there.family, there.by == i
+	}
+	if len(u.families) >= maxUserFamilies {
+		return nil, false
+	}
+	rule := &u.rules[i]
+	labels := []string{"operator"}
+	if rule.Type == TypeHistogram {
+		labels = append(labels, "quantile")
+	}
+	v := ofVertex{labels: append(labels, rule.labels...)}
+	kind := v.gauge
+	if rule.Type == TypeCounter {
+		kind = v.counter
+	}
+	family := kind(strings.TrimPrefix(name, "flink_"), strings.TrimSpace(rule.Help+" A metric of the job, by "+rule.Match+"."))
+	family.user = true
+	u.families[name] = ruled{family: family, by: i}
+	return family, true
+}
+
+// mangle makes a name that Prometheus takes.
+func mangle(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
+			return r
+		}
+		return '_'
+	}, name)
+}
