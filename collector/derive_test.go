@@ -14,7 +14,7 @@ import (
 // TestDerivedOfAVertex has two subtasks that work a quarter of the time for 100
 // records per second: they would do 400, and one record costs 5 ms.
 func TestDerivedOfAVertex(t *testing.T) {
-	v := Vertex{Parallelism: 2, busyRate: new(0.5), RecordsInRate: known(100), Pending: new(250), Watermark: known(990)}
+	v := Vertex{Parallelism: 2, busyRate: new(0.5), RecordsInRate: new(100.0), Pending: new(250.0), Watermark: new(990.0)}
 	v.derive(1_000_000, 1.5)
 	require.InDelta(t, 400, *v.TrueRate, 1e-9)
 	require.InDelta(t, 0.005, *v.SecondsPerRecord, 1e-12)
@@ -24,7 +24,7 @@ func TestDerivedOfAVertex(t *testing.T) {
 }
 
 func TestDerivedIsAbsentWhereItIsNotKnown(t *testing.T) {
-	idle := Vertex{Parallelism: 1, Busy: &Share{Mean: 0.005}, RecordsInRate: new(100)}
+	idle := Vertex{Parallelism: 1, Busy: &Share{Mean: 0.005}, RecordsInRate: new(100.0)}
 	idle.derive(0, 1)
 	require.Nil(t, idle.TrueRate, "what it could do is noise")
 	require.InDelta(t, 0.005, *idle.Utilization, 0)
@@ -33,13 +33,13 @@ func TestDerivedIsAbsentWhereItIsNotKnown(t *testing.T) {
 	unknown.derive(1000, 1)
 	require.Equal(t, Derived{}, unknown.Derived)
 
-	stuck := Vertex{Parallelism: 1, Busy: &Share{Mean: 0.5}, RecordsInRate: new(0), Pending: known(5)}
+	stuck := Vertex{Parallelism: 1, Busy: &Share{Mean: 0.5}, RecordsInRate: new(0.0), Pending: new(5.0)}
 	stuck.derive(0, 1)
 	require.Nil(t, stuck.SourceLag, "at this rate it never ends")
 }
 
 func TestSourcesThatDoNotCountWhatTheyRead(t *testing.T) {
-	v := Vertex{Source: true, Parallelism: 1, Busy: &Share{Mean: 0.5}, RecordsInRate: new(0), RecordsOutRate: known(30)}
+	v := Vertex{Source: true, Parallelism: 1, Busy: &Share{Mean: 0.5}, RecordsInRate: new(0.0), RecordsOutRate: new(30.0)}
 	v.derive(0, 1)
 	require.InDelta(t, 60, *v.TrueRate, 1e-9)
 }
@@ -48,7 +48,7 @@ func TestSourcesThatDoNotCountWhatTheyRead(t *testing.T) {
 // in each second, or while 30 fewer wait.
 func TestDemand(t *testing.T) {
 	m := meter{changes: map[string]float64{pendingGauge: 50}}
-	job := Job{SourceRate: new(100), Vertices: []Vertex{{Busy: &Share{Mean: 0.6, Max: 0.8}}}}
+	job := Job{SourceRate: new(100.0), Vertices: []Vertex{{Busy: &Share{Mean: 0.6, Max: 0.8}}}}
 	require.InDelta(t, 1.5, job.demand(m), 1e-9)
 	require.InDelta(t, 1/1.2-1, *job.headroom(1.5), 1e-9, "it does not keep up")
 	m.changes[pendingGauge] = -30
@@ -87,7 +87,7 @@ func TestDetail(t *testing.T) {
 		for i, seconds := range busy {
 			d.Subtasks = append(d.Subtasks, flink.Subtask{
 				Index: i, TaskManager: "tm", Duration: now,
-				IO: flink.SubtaskIO{BusySeconds: new(seconds), RecordsIn: known(10 * seconds)},
+				IO: flink.SubtaskIO{BusySeconds: new(seconds), RecordsIn: new(10 * seconds)},
 			})
 		}
 		return d
