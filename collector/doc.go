@@ -21,9 +21,20 @@
 //
 // Requests are O(vertices), never O(subtasks): at most 2 × vertices + 12 for a
 // job and poll, plus one for each TaskManager shown in detail. Names are listed
-// once per run of a job and again when an answer suggests that they changed;
-// listing, halving and settings share what the budget leaves, and what does not
-// fit is done at a later poll.
+// when a run of a job begins, ever more rarely after that, and when an answer
+// suggests that they changed; listing, halving, settings and the further
+// portions of names share what the budget leaves, and what does not fit is done
+// at a later poll. Apart from that, two requests a minute go to the subtasks of
+// the one vertex that limits the job (see [Detail]).
+//
+// # From Flink's names to ours
+//
+// The tables in reading_*.go say what becomes of each name: families, units, and
+// how the subtasks' values become one. The handbook finds the entry for a name
+// that Flink lists, the rules of the user come last. A catalogue holds the names
+// of one vertex, in portions that fit into a request; the first is asked for at
+// every poll, the others in turn. What follows from several metrics is in
+// derive.go, and its formulas in docs/metrics.md.
 //
 // # Unknown is not zero
 //

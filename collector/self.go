@@ -55,7 +55,7 @@ func newSelf(cluster string) *self {
 			ConstLabels: of,
 
 			Name: prefix + "dropped_series_total",
-			Help: "Series left out of the page, counted at each poll: duplicate if another has the same name and labels, limit if the page was full.",
+			Help: "Series left out of the page, counted at each poll: duplicate if another has the same name and labels, limit and user_limit if the page or its part for user metrics was full, names for those of Flink's names that were not asked for because a vertex has too many.",
 		}, []string{"reason"}),
 		hidden: prometheus.NewGauge(prometheus.GaugeOpts{
 			ConstLabels: of,
@@ -73,7 +73,7 @@ func newSelf(cluster string) *self {
 	for _, result := range []string{pollOK, pollPartial, pollFailed} {
 		s.polls.WithLabelValues(result)
 	}
-	for _, reason := range []string{duplicate, tooMany} {
+	for _, reason := range []string{duplicate, tooMany, tooManyUser, tooManyNames} {
 		s.dropped.WithLabelValues(reason)
 	}
 	return s
