@@ -1,8 +1,12 @@
 package collector
 
 import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -36,56 +40,231 @@ func TestEpoch(t *testing.T) {
 
 // resubmit makes the running job another run of the same, as a deployment does:
 // only then are its settings read again.
-func (l *lab) resubmit(id string) {
-	l.runs[id] = l.runs[l.JobID]
-	clear(l.runs)
+func (l *lab) resubmit() { clear(l.runs) }
+
+// size is a TaskManager as it was captured, with so much managed memory in MiB.
+func size(managed int) string {
+	return fmt.Sprintf("1000 MiB (heap 227, off-heap 0, managed %d, network 64, metaspace 192), 2 slots, 2 cores", managed)
 }
 
-// TestNewEpochs changes one thing at a time.
+// setManaged gives all TaskManagers another size.
+func (l *lab) setManaged(mib int) {
+	l.Edit("/taskmanagers", func(d map[string]any) {
+		for _, tm := range d["taskmanagers"].([]any) {
+			tm.(map[string]any)["memoryConfiguration"].(map[string]any)["managedMemory"] = mib << 20
+		}
+	})
+}
+
+// setCluster gives the cluster another configuration.
+func (l *lab) setCluster(backend, other string) {
+	l.Answer("/jobmanager/config", 200, fmt.Sprintf(`[{"key":"state.backend.type","value":%q},{"key":"table.other","value":%q}]`, backend, other))
+}
+
+// setUserConfig sets what the job publishes as global job parameters.
+func (l *lab) setUserConfig(parameters map[string]any) {
+	l.Edit("/jobs/"+l.JobID+"/config", func(d map[string]any) {
+		d["execution-config"].(map[string]any)["user-config"] = parameters
+	})
+}
+
+// TestNewEpochs changes one thing at a time, and each is told by its name.
 func TestNewEpochs(t *testing.T) {
-	for name, change := range map[string]func(l *lab){
-		"parallelism": func(l *lab) { l.Resize(8, 2) },
-		"vertex":      func(l *lab) { l.AddVertex("aa", "another") },
-		"edge": func(l *lab) {
+	for name, test := range map[string]struct {
+		change func(l *lab)
+		want   string
+	}{
+		"parallelism": {func(l *lab) { l.Resize(8, 2) }, "parallelism 4 → 8"},
+		"one vertex": {func(l *lab) {
+			l.EditJob(func(job map[string]any) {
+				v := job["vertices"].([]any)[0].(map[string]any)
+				v["parallelism"], v["tasks"] = 2, map[string]any{"RUNNING": 2}
+			})
+		}, "parallelism of vertices"},
+		"vertex": {func(l *lab) { l.AddVertex("aa", "another") }, "plan"},
+		"edge": {func(l *lab) {
 			l.EditJob(func(job map[string]any) {
 				node := job["plan"].(map[string]any)["nodes"].([]any)[0].(map[string]any)
 				node["inputs"].([]any)[0].(map[string]any)["ship_strategy"] = "REBALANCE"
 			})
+		}, "plan"},
+		"version": {func(l *lab) { l.SetVersion("2.3.1") }, "flink 2.3.0 → 2.3.1"},
+		"memory": {func(l *lab) {
+			l.setManaged(320)
+			l.resubmit()
+		}, "TaskManagers " + size(160) + " → " + size(320)},
+		"memory of a TaskManager that joined": {
+			func(l *lab) { l.setManaged(320) },
+			"TaskManagers " + size(160) + " → " + size(160) + "; " + size(320),
 		},
-		"version": func(l *lab) { l.SetVersion("2.3.1") },
-		"memory": func(l *lab) {
-			l.Edit("/taskmanagers", func(d map[string]any) {
-				for _, tm := range d["taskmanagers"].([]any) {
-					tm.(map[string]any)["memoryConfiguration"].(map[string]any)["managedMemory"] = 335544320
-				}
-			})
-		},
-		"job parameter": func(l *lab) {
-			l.Edit("/jobs/"+l.JobID+"/config", func(d map[string]any) {
-				d["execution-config"].(map[string]any)["user-config"] = map[string]any{"fixed": "kryo"}
-			})
-			l.resubmit("another")
-		},
-		"checkpoint interval": func(l *lab) {
+		"job parameter": {func(l *lab) {
+			l.setUserConfig(map[string]any{"fixed": "kryo", "secret": "hunter2"})
+			l.resubmit()
+		}, "job user-config.fixed, job user-config.secret"},
+		"checkpoint interval": {func(l *lab) {
 			l.Edit("/jobs/"+l.JobID+"/checkpoints/config", func(d map[string]any) { d["interval"] = 60000 })
-			l.resubmit("another")
-		},
-		"state backend": func(l *lab) {
-			l.Answer("/jobmanager/config", 200, `[{"key":"state.backend.type","value":"hashmap"}]`)
-			l.resubmit("another")
-		},
+			l.resubmit()
+		}, "checkpoints interval"},
+		"state backend": {func(l *lab) {
+			l.setCluster("hashmap", "same")
+			l.resubmit()
+		}, "cluster state.backend.type"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t, flinktest.Flink23)
+			l.setCluster("rocksdb", "same")
 			l.first()
 			before, _ := l.Epoch(orders)
-			change(l)
+			test.change(l)
 			l.next()
 			after, _ := l.Epoch(orders)
 			require.NotEqual(t, before.Key, after.Key)
 			require.Equal(t, l.now, after.Began)
+			require.Equal(t, test.want, told(after))
+			require.NotContains(t, fmt.Sprint(after), "hunter2")
 		})
 	}
+}
+
+// told are the changes of an epoch as a person reads them.
+func told(e episode.Epoch) string {
+	var changes []string
+	for _, c := range e.Changes {
+		changes = append(changes, c.String())
+	}
+	return strings.Join(changes, ", ")
+}
+
+// TestStormOfRescales has an autoscaler at work: its changes are one epoch, until
+// it rests for more than ten minutes.
+func TestStormOfRescales(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	var keys []string
+	l.OnEpoch = func(e episode.Epoch) { keys = append(keys, e.Key) }
+	l.first()
+	before, _ := l.Epoch(orders)
+	began := l.now.Add(15e9)
+	for _, parallelism := range []int{8, 16, 5, 32, 12} {
+		l.Resize(parallelism, parallelism/2)
+		l.next()
+		l.pass(9 * time.Minute)
+	}
+	storm, _ := l.Epoch(orders)
+	require.NotEqual(t, before.Key, storm.Key)
+	require.Equal(t, "parallelism 4 → 12", told(storm))
+	require.Equal(t, began, storm.Began)
+	require.Equal(t, 12, storm.Parallelism)
+	require.Equal(t, []string{before.Key, storm.Key, storm.Key, storm.Key, storm.Key, storm.Key}, keys)
+
+	l.pass(time.Minute)
+	l.Resize(8, 4)
+	l.next()
+	after, _ := l.Epoch(orders)
+	require.NotEqual(t, storm.Key, after.Key, "one of the scales that the storm had is not the storm")
+	require.Equal(t, "parallelism 12 → 8", told(after))
+	job, _ := l.Job(orders)
+	require.Equal(t, after.Key, job.EpochKey)
+
+	l.SetVersion("2.3.1")
+	l.next()
+	upgraded, _ := l.Epoch(orders)
+	require.Equal(t, "flink 2.3.0 → 2.3.1", told(upgraded), "what is not only scale begins an epoch at once")
+	l.Resize(4, 2)
+	l.next()
+	last, _ := l.Epoch(orders)
+	require.Equal(t, "parallelism 8 → 4", told(last))
+}
+
+// restart is the sidecar started anew, with what history holds.
+func (l *lab) restart(history map[string]episode.Epoch) {
+	fresh := New(DefaultConfig(), l.client, slog.New(slog.NewTextHandler(l.log, nil)))
+	fresh.settle, fresh.Now = 0, l.Collector.Now
+	fresh.Recall = func(job string) (episode.Epoch, bool) {
+		last, known := history[job]
+		return last, known
+	}
+	l.Collector = fresh
+}
+
+// written is an epoch after it went through history.
+func written(t *testing.T, e episode.Epoch) episode.Epoch {
+	text, err := json.Marshal(e)
+	require.NoError(t, err)
+	var back episode.Epoch
+	require.NoError(t, json.Unmarshal(text, &back))
+	return back
+}
+
+// TestEpochOutlivesTheSidecar restarts it: an epoch goes on, and what changed
+// meanwhile is told.
+func TestEpochOutlivesTheSidecar(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	l.setCluster("rocksdb", "same")
+	l.first()
+	before, _ := l.Epoch(orders)
+	history := map[string]episode.Epoch{orders: written(t, before)}
+
+	l.pass(time.Hour)
+	l.restart(history)
+	l.next()
+	same, _ := l.Epoch(orders)
+	require.Equal(t, written(t, before), same)
+
+	l.restart(history)
+	l.setCluster("hashmap", "same")
+	l.Resize(8, 2)
+	l.next()
+	after, _ := l.Epoch(orders)
+	require.NotEqual(t, before.Key, after.Key)
+	require.Equal(t, "cluster state.backend.type, parallelism 4 → 8", told(after))
+
+	l.restart(nil)
+	l.next()
+	first, _ := l.Epoch(orders)
+	require.Empty(t, first.Changes, "without history it is the first")
+}
+
+// TestStormOutlivesTheSidecar restarts it between two rescales.
+func TestStormOutlivesTheSidecar(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	l.first()
+	l.Resize(8, 2)
+	l.next()
+	storm, _ := l.Epoch(orders)
+	l.restart(map[string]episode.Epoch{orders: written(t, storm)})
+	l.Resize(16, 2)
+	l.next()
+	after, _ := l.Epoch(orders)
+	require.Equal(t, storm.Key, after.Key)
+	require.True(t, storm.Began.Equal(after.Began))
+	require.Equal(t, "parallelism 4 → 16", told(after))
+}
+
+// TestSizesAreRecalled restarts the sidecar while the only TaskManager of one of
+// two sizes is away.
+func TestSizesAreRecalled(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	l.first()
+	l.setManaged(320) // those that replace the first ones
+	l.next()
+	both, _ := l.Epoch(orders)
+	l.restart(map[string]episode.Epoch{orders: written(t, both)})
+	l.next()
+	after, _ := l.Epoch(orders)
+	require.Equal(t, both.Key, after.Key)
+}
+
+// TestScaleInSettings has an autoscaler that works by settings: what came of
+// them is seen at the vertices.
+func TestScaleInSettings(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	l.first()
+	before, _ := l.Epoch(orders)
+	l.Edit("/jobs/"+l.JobID+"/config", func(d map[string]any) { d["execution-config"].(map[string]any)["job-parallelism"] = 8 })
+	l.resubmit()
+	l.next()
+	same, _ := l.Epoch(orders)
+	require.Equal(t, before, same)
 }
 
 // TestJobManagerStartedAnew has it come back with another configuration and,
@@ -110,14 +289,14 @@ func TestSameEpoch(t *testing.T) {
 		"nothing":            func(*lab) {},
 		"a TaskManager lost": func(l *lab) { l.LoseTaskManager("tm2") },
 		"restarting":         func(l *lab) { l.SetJobState("RESTARTING") },
-		"submitted again":    func(l *lab) { l.resubmit("another") },
+		"submitted again":    (*lab).resubmit,
 		"other addresses": func(l *lab) {
 			l.Edit("/jobs/"+l.JobID+"/config", func(d map[string]any) {
 				d["execution-config"].(map[string]any)["user-config"] = map[string]any{
 					"bootstrap.servers": "10.0.0.1:9092,10.0.0.2:9092", "lookup.url": "http://127.0.0.1:1234/", "dir": "/tmp/x", "group.id": "g1",
 				}
 			})
-			l.resubmit("another")
+			l.resubmit()
 		},
 		"plan in another order": func(l *lab) {
 			l.EditJob(func(job map[string]any) {

@@ -130,7 +130,7 @@ func TestWhatIsSampledBesideTheTarget(t *testing.T) {
 func TestRunsAreOneAttempt(t *testing.T) {
 	require.Empty(t, runOf(collector.Job{ID: "j"}), "how often it restarted is not known: nothing is cut")
 	restarts := 2.0
-	require.Equal(t, "j/2", runOf(collector.Job{ID: "j", Restarts: &restarts, Started: time.Unix(1, 0)}))
+	require.Equal(t, "j/2", runOf(collector.Job{ID: "j", Life: collector.Life{Restarts: &restarts}, Started: time.Unix(1, 0)}))
 }
 
 func TestWhatGrafanaMayGetOver(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -123,11 +122,6 @@ func (t *turns) round(n int) loop.Plan {
 // epochBegan records an epoch that history did not know, and measures it once
 // the job has warmed up.
 func (t *turns) epochBegan(ctx context.Context, e episode.Epoch) {
-	before, err := t.app.store.Epochs(e.Job, 1)
-	if err != nil {
-		t.log.Error("Epochs can't be read", "job", e.Job, "err", err)
-		return
-	}
 	isNew, err := t.app.store.PutEpoch(e)
 	if err != nil {
 		t.log.Error("Epoch not recorded", "job", e.Job, "err", err)
@@ -136,7 +130,7 @@ func (t *turns) epochBegan(ctx context.Context, e episode.Epoch) {
 	if !isNew {
 		return
 	}
-	alert := episode.Alert{Rule: ruleEpochBegan, Source: episode.FromEpoch, Cluster: e.Cluster, Job: e.Job, Summary: describeEpoch(before, e)}
+	alert := episode.Alert{Rule: ruleEpochBegan, Source: episode.FromEpoch, Cluster: e.Cluster, Job: e.Job, Summary: describeEpoch(e)}
 	if _, err := t.loop.Turn(ctx, alert, loop.Plan{Measurer: t.app.epochMeasurer()}); err != nil && ctx.Err() == nil {
 		t.log.Warn("Episode of a new epoch failed", "job", e.Job, "err", err)
 	}
@@ -174,30 +168,13 @@ func planFor(full, epoch loop.Plan) func(episode.Alert) (loop.Plan, bool) {
 }
 
 // describeEpoch says in a sentence what changed since the epoch before.
-func describeEpoch(before []episode.Epoch, now episode.Epoch) string {
-	if len(before) == 0 {
+func describeEpoch(e episode.Epoch) string {
+	if len(e.Changes) == 0 {
 		return "this job is seen for the first time"
 	}
-	was := before[0]
 	var changes []string
-	for _, field := range []struct{ name, was, is string }{
-		{"Flink", was.FlinkVersion, now.FlinkVersion},
-		{"parallelism", fmt.Sprint(was.Parallelism), fmt.Sprint(now.Parallelism)},
-		{"TaskManagers", was.TaskManagers, now.TaskManagers},
-	} {
-		if field.was != field.is {
-			changes = append(changes, fmt.Sprintf("%s %s → %s", field.name, orDash(field.was), orDash(field.is)))
-		}
-	}
-	// Of these only hashes are known, which say nothing to a person.
-	if was.PlanHash != now.PlanHash {
-		changes = append(changes, "plan changed")
-	}
-	if was.ConfigHash != now.ConfigHash {
-		changes = append(changes, "configuration changed")
-	}
-	if len(changes) == 0 {
-		return "back to an earlier state"
+	for _, change := range e.Changes {
+		changes = append(changes, change.String())
 	}
 	return strings.Join(changes, ", ")
 }

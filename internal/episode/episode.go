@@ -62,6 +62,9 @@ type Episode struct {
 
 // Target is the process that an episode profiles, and why that one.
 type Target struct {
+	// Cluster is where the process is; empty in episodes of a sidecar that knew
+	// only one.
+	Cluster string `json:"cluster,omitempty"`
 	// JobID is the id of the run, Vertex the id of the vertex that holds it back.
 	JobID      string `json:"job_id,omitempty"`
 	Vertex     string `json:"vertex,omitempty"`
@@ -123,27 +126,6 @@ type Alert struct {
 // of the vertex for what is about a process.
 func (a Alert) DedupeKey() string {
 	return strings.Join([]string{a.Rule, a.Cluster, a.Job, cmp.Or(a.Vertex, a.Process)}, "\x1f")
-}
-
-// Epoch is a stretch of unchanged software and settings of one job. Numbers
-// are compared within an epoch; between two epochs something was changed, and
-// the differing fields name it.
-type Epoch struct {
-	// Key is a hash of every field below except Began.
-	Key     string `json:"key"`
-	Cluster string `json:"cluster"`
-	Job     string `json:"job"`
-	// Began is when the collector first saw this epoch, not when it was deployed.
-	Began time.Time `json:"began"`
-	// PlanHash covers vertices, their names, parallelism and edges.
-	PlanHash string `json:"plan_hash"`
-	// ConfigHash covers an allow-list of settings, without ports, paths and ids.
-	ConfigHash string `json:"config_hash,omitempty"`
-	// Parallelism is the largest parallelism of any vertex; 0 is unknown.
-	Parallelism int `json:"parallelism,omitempty"`
-	// TaskManagers describes their resources, for example "2 x 1 GiB, 2 slots".
-	TaskManagers string `json:"taskmanagers,omitempty"`
-	FlinkVersion string `json:"flink_version,omitempty"`
 }
 
 // Measurement is what a job and its probe were like over a stretch of time.

@@ -1,0 +1,163 @@
+package episode
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+// Epoch is a stretch of unchanged software and settings of one job. Numbers
+// are compared within an epoch; between two epochs something was changed, and
+// Changes name it.
+//
+// Changes of scale alone that follow each other within ten minutes belong to one
+// epoch: those of an autoscaler, or of somebody who tries. The fields of such an
+// epoch are those it had last, its key is the one it began with.
+type Epoch struct {
+	// Key is a hash of what the epoch began with. It is the same for two epochs of
+	// the same software, settings and scale, unless an epoch began with a change of
+	// scale alone.
+	Key     string `json:"key"`
+	Cluster string `json:"cluster"`
+	Job     string `json:"job"`
+	// Began is when the collector first saw this epoch, not when it was deployed.
+	Began time.Time `json:"began"`
+	// Changes are what differs from the epoch before; empty for the first that was
+	// seen.
+	Changes []Change `json:"changes,omitempty"`
+	// PlanHash covers vertices, their names and edges.
+	PlanHash string `json:"plan_hash"`
+	// ConfigHash covers an allow-list of settings, without ports, paths and ids.
+	ConfigHash string `json:"config_hash,omitempty"`
+	// Settings are the same settings one by one: a short hash of the value by key.
+	// The values stay where they are, because any of them may be a secret.
+	Settings map[string]string `json:"settings,omitempty"`
+	// Parallelism is the largest parallelism of any vertex, 0 if unknown, and
+	// ScaleHash covers that of each.
+	Parallelism int    `json:"parallelism,omitempty"`
+	ScaleHash   string `json:"scale_hash,omitempty"`
+	// TaskManagers describes their resources, for example "2 x 1 GiB, 2 slots".
+	TaskManagers string `json:"taskmanagers,omitempty"`
+	FlinkVersion string `json:"flink_version,omitempty"`
+	// Rescaled is when only the scale changed for the last time; zero if this
+	// epoch began otherwise.
+	Rescaled time.Time `json:"rescaled,omitzero"`
+}
+
+// Change is one difference between two epochs. From and To are empty where only
+// that it differs may be told.
+type Change struct {
+	// What is a field, for example "parallelism", or where a setting comes from and
+	// its key, for example "cluster state.backend.type".
+	What string `json:"what"`
+	From string `json:"from,omitempty"`
+	To   string `json:"to,omitempty"`
+}
+
+// String is the change as a person reads it: "parallelism 2 → 4", or "plan".
+func (c Change) String() string {
+	if c.From == "" && c.To == "" {
+		return c.What
+	}
+	return fmt.Sprintf("%s %s → %s", c.What, orDash(c.From), orDash(c.To))
+}
+
+func orDash(text string) string {
+	if text == "" {
+		return "–"
+	}
+	return text
+}
+
+// The fields that a change may be in.
+const (
+	ChangedVersion      = "flink"
+	ChangedPlan         = "plan"
+	ChangedSettings     = "settings"
+	ChangedParallelism  = "parallelism"
+	ChangedScale        = "parallelism of vertices"
+	ChangedTaskManagers = "TaskManagers"
+)
+
+// ChangesSince returns what differs from an earlier epoch of the job, the scale
+// last; none if the two are the same, whatever their keys.
+func (e Epoch) ChangesSince(before Epoch) []Change {
+	var changes []Change
+	changed := func(what, from, to string) {
+		if from != to {
+			changes = append(changes, Change{What: what, From: from, To: to})
+		}
+	}
+	changed(ChangedVersion, before.FlinkVersion, e.FlinkVersion)
+	if e.PlanHash != before.PlanHash {
+		changes = append(changes, Change{What: ChangedPlan})
+	}
+	if e.ConfigHash != before.ConfigHash {
+		changes = append(changes, changedSettings(before.Settings, e.Settings)...)
+	}
+	changed(ChangedParallelism, count(before.Parallelism), count(e.Parallelism))
+	if e.ScaleHash != before.ScaleHash && e.Parallelism == before.Parallelism && e.PlanHash == before.PlanHash {
+		changes = append(changes, Change{What: ChangedScale})
+	}
+	changed(ChangedTaskManagers, before.TaskManagers, e.TaskManagers)
+	return changes
+}
+
+func count(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprint(n)
+}
+
+// maxChanged bounds the settings that are named.
+const maxChanged = 20
+
+// changedSettings names the settings that differ. If the settings of one of the
+// two are not known one by one, it says only that they do.
+func changedSettings(before, now map[string]string) []Change {
+	if len(before) == 0 || len(now) == 0 {
+		return []Change{{What: ChangedSettings}}
+	}
+	keys := maps.Clone(before)
+	maps.Copy(keys, now)
+	var changes []Change
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		was, had := before[key]
+		is, has := now[key]
+		if was != is || had != has {
+			changes = append(changes, Change{What: key})
+		}
+	}
+	switch more := len(changes) - maxChanged; {
+	case more == -maxChanged:
+		return []Change{{What: ChangedSettings}}
+	case more > 0:
+		return append(changes[:maxChanged], Change{What: fmt.Sprintf("%d more settings", more)})
+	}
+	return changes
+}
+
+// OnlyScale reports whether there are changes, and all are of how much the job
+// runs on, not of what it does.
+func OnlyScale(changes []Change) bool {
+	return len(changes) > 0 && !slices.ContainsFunc(changes, func(c Change) bool {
+		return c.What != ChangedParallelism && c.What != ChangedScale && c.What != ChangedTaskManagers
+	})
+}
+
+// Join puts changes that followed later to those before them: what changed twice
+// changed once, from the first to the last.
+func Join(changes, later []Change) []Change {
+	joined := slices.Clone(changes)
+	for _, next := range later {
+		at := slices.IndexFunc(joined, func(c Change) bool { return c.What == next.What })
+		if at < 0 {
+			joined = append(joined, next)
+			continue
+		}
+		joined[at].To = next.To
+	}
+	return slices.DeleteFunc(joined, func(c Change) bool { return c.From != "" && c.From == c.To })
+}
