@@ -32,6 +32,9 @@ type TaskManager struct {
 	// HeapUsed and HeapMax are in bytes, CPUSeconds counts since the process
 	// started. They are nil for a TaskManager that is not shown in detail.
 	HeapUsed, HeapMax, CPUSeconds *float64
+	// GC is the share of the last minute in which garbage collection stopped the
+	// process; nil also until it has been seen twice.
+	GC *float64
 
 	// detailed is true if its own metrics were to be asked for.
 	detailed bool

@@ -41,6 +41,7 @@ type Collector struct {
 	polls   int // how many polls were begun
 	pulse   pulse
 	tally   tally
+	pauses  pauses
 	runs    map[string]*run      // by job id
 	listed  map[string]listedJob // by job name
 	version string               // as last logged

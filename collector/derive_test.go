@@ -10,7 +10,6 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 )
 
-
 // TestDerivedOfAVertex has two subtasks that work a quarter of the time for 100
 // records per second: they would do 400, and one record costs 5 ms.
 func TestDerivedOfAVertex(t *testing.T) {

@@ -136,6 +136,7 @@ func (p *poll) readProcesses(ctx context.Context, listed []flink.TaskManager, na
 	for i := range p.found.taskManagers {
 		p.finishTaskManager(&p.found.taskManagers[i])
 	}
+	p.pauses.keep(p.found.taskManagers)
 	if p.found.sums != nil {
 		p.found.totals = p.tally.count(ids, countedNames(collectors), p.found.sums)
 	}
@@ -154,6 +155,7 @@ func (p *poll) finishTaskManager(tm *TaskManager) {
 	}
 	tm.HeapUsed, tm.HeapMax = pick(tm.metrics, heapUsed), pick(tm.metrics, heapMax)
 	tm.CPUSeconds = in(nanosPerSecond, pick(tm.metrics, cpuTime))
+	tm.GC = p.pauses.share(tm.ID, tm.metrics, p.now)
 }
 
 // errFrozen is told once to whoever reads the log.

@@ -1,0 +1,80 @@
+package collector
+
+import (
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+)
+
+// pauses tells what share of the last minute each TaskManager stood still for
+// its garbage collectors.
+type pauses struct {
+	seen map[string][]pausedFor // by TaskManager, oldest first
+}
+
+// pausedFor is the time that a process' collectors had taken at one moment.
+type pausedFor struct {
+	at      time.Time
+	seconds float64
+}
+
+// pauseSpan is what the share is over: single polls hold one collection or none.
+const pauseSpan = time.Minute
+
+// share notes what the collectors of a TaskManager had taken, and returns the
+// share of the time since the oldest note of the last minute; nil if there is
+// none, or if the process began anew.
+func (p *pauses) share(process string, metrics flink.Values, now time.Time) *float64 {
+	seconds, known := stopped(metrics)
+	seen := p.seen[process]
+	if !known || len(seen) > 0 && seconds < seen[len(seen)-1].seconds {
+		delete(p.seen, process)
+		seen = nil
+	}
+	if !known {
+		return nil
+	}
+	for len(seen) > 1 && now.Sub(seen[1].at) >= pauseSpan {
+		seen = seen[1:]
+	}
+	if p.seen == nil {
+		p.seen = map[string][]pausedFor{}
+	}
+	p.seen[process] = append(seen, pausedFor{at: now, seconds: seconds})
+	if len(seen) == 0 || !now.After(seen[0].at) {
+		return nil
+	}
+	share := min(1, (seconds-seen[0].seconds)/now.Sub(seen[0].at).Seconds())
+	return &share
+}
+
+// keep forgets all TaskManagers but these.
+func (p *pauses) keep(listed []TaskManager) {
+	there := map[string]bool{}
+	for _, tm := range listed {
+		there[tm.ID] = true
+	}
+	maps.DeleteFunc(p.seen, func(process string, _ []pausedFor) bool { return !there[process] })
+}
+
+// stopped is the time in seconds that all collectors of a process have taken,
+// without those that work beside it.
+func stopped(metrics flink.Values) (seconds float64, known bool) {
+	for name, millis := range metrics {
+		collector, isGC := strings.CutPrefix(name, gcPrefix)
+		collector, isTime := strings.CutSuffix(collector, gcTimeEnding)
+		if !isGC || !isTime || collector == everyCollector || concurrent(collector) {
+			continue
+		}
+		seconds, known = seconds+millis/millisPerSecond, true
+	}
+	return seconds, known
+}
+
+// concurrent reports whether a collector works while the process goes on, as
+// the cycles of ZGC and Shenandoah do, whose pauses are counted apart.
+func concurrent(collector string) bool {
+	return strings.Contains(collector, "Concurrent") || strings.Contains(collector, "Cycles")
+}
