@@ -33,6 +33,7 @@ func TestFirstLight(t *testing.T) {
 		run  func(*testing.T, *stack, *sidecar)
 	}{
 		{"Metrics", testMetrics},
+		{"ValuesEqualTheReporters", testReporter},
 		{"EveryHop", testEveryHop},
 		{"MetricsPassPromtool", testPromtool},
 		{"ProbeCommandGoesThroughTheSidecar", testProbeCommand},

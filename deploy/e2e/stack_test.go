@@ -25,6 +25,7 @@ import (
 type stack struct {
 	dir           string
 	FlinkURL      string   `json:"flink_url"`
+	Reporters     []string `json:"flink_reporters"`
 	KafkaBrokers  []string `json:"kafka_brokers"`
 	Elasticsearch string   `json:"elasticsearch_url"`
 	Prometheus    string   `json:"prometheus_url"`

@@ -129,7 +129,7 @@ func TestTheTable(t *testing.T) {
 func TestStackJSONFollowsTheServices(t *testing.T) {
 	dir := t.TempDir()
 	s, _ := bare(t, dir, idle("kafka"), idle("prometheus"))
-	s.ports = Ports{Flink: 1, Kafka: 2, Elasticsearch: 3, Grafana: 4, Lookup: 5}
+	s.ports = Ports{Flink: 1, Kafka: 2, Elasticsearch: 3, Grafana: 4, Lookup: 5, JobManagerMetrics: 6, TaskManagerMetrics: [2]int{7, 8}}
 	require.NoError(t, s.services.Up(t.Context()))
 	_, err := ReadState(dir)
 	require.EqualError(t, err, "no stack is ready in "+dir+" (start one with: local up --dir="+dir+")")
@@ -140,7 +140,9 @@ func TestStackJSONFollowsTheServices(t *testing.T) {
 	pid := state.PID
 	require.Equal(t, State{
 		PID: pid, Dir: dir,
-		FlinkURL: "http://127.0.0.1:1", KafkaBrokers: []string{"127.0.0.1:2"}, ElasticsearchURL: "http://127.0.0.1:3",
+		FlinkURL:       "http://127.0.0.1:1",
+		FlinkReporters: []string{"http://127.0.0.1:6/metrics", "http://127.0.0.1:7/metrics", "http://127.0.0.1:8/metrics"},
+		KafkaBrokers:   []string{"127.0.0.1:2"}, ElasticsearchURL: "http://127.0.0.1:3",
 		PrometheusURL: "http://127.0.0.1:4711", LookupURL: "http://127.0.0.1:5/customers/",
 		GrafanaURL: "http://127.0.0.1:4", GrafanaTokenFile: dir + "/grafana-stand-in/token",
 		Services: []ServiceState{{Name: "kafka", PID: pid, Port: 4711}, {Name: "prometheus", PID: pid, Port: 4711}},

@@ -19,6 +19,7 @@ type State struct {
 	PID              int            `json:"pid"` // of the launcher
 	Dir              string         `json:"dir"`
 	FlinkURL         string         `json:"flink_url"`
+	FlinkReporters   []string       `json:"flink_reporters"` // Flink's own metrics for Prometheus, of each process
 	KafkaBrokers     []string       `json:"kafka_brokers"`
 	ElasticsearchURL string         `json:"elasticsearch_url"`
 	PrometheusURL    string         `json:"prometheus_url"`     // empty when the stack goes without
@@ -72,9 +73,14 @@ func (l Layout) writeState(state State) error {
 // state describes this stack; mu is held.
 func (s *Stack) state() State {
 	state := State{
-		PID:              os.Getpid(),
-		Dir:              s.layout.Dir,
-		FlinkURL:         httpURL(s.ports.Flink),
+		PID:      os.Getpid(),
+		Dir:      s.layout.Dir,
+		FlinkURL: httpURL(s.ports.Flink),
+		FlinkReporters: []string{
+			httpURL(s.ports.JobManagerMetrics) + "/metrics",
+			httpURL(s.ports.TaskManagerMetrics[0]) + "/metrics",
+			httpURL(s.ports.TaskManagerMetrics[1]) + "/metrics",
+		},
 		KafkaBrokers:     s.brokers(),
 		ElasticsearchURL: httpURL(s.ports.Elasticsearch),
 		GrafanaURL:       httpURL(s.ports.Grafana),

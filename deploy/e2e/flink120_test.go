@@ -1,0 +1,62 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"testing"
+	"text/template"
+	"time"
+
+	dto "github.com/prometheus/client_model/go"
+)
+
+// Without a probe: what is asked here is what the sidecar says of Flink.
+var watching = template.Must(template.New("sidecar.yml").Parse(`
+flink: {url: "{{.FlinkURL}}", cluster: e2e}
+collector: {poll_interval: 5s}
+profiling: {duration: 5s}
+web: {listen_address: "127.0.0.1:0"}
+`))
+
+// TestFlink120 runs the sample job on Flink 1.20, which names a few things
+// otherwise, and asks for what the sidecar says of any Flink.
+func TestFlink120(t *testing.T) {
+	s := startStack(t, "--load=40", "--flink-version=1.20")
+	sc := newSidecar(t, s)
+	sc.configure(t, watching, s)
+	sc.start(t)
+	testMetrics120(t, sc)
+	testReporter(t, s, sc)
+	t.Logf("\n%s", sc.command(t, "advise"))
+	sc.atLeast(t, 0, 1, "flink_sidecar_profiles_total", map[string]string{"mode": "ITIMER", "result": "finished"})
+	pageIsSound(t, sc)
+}
+
+func testMetrics120(t *testing.T, sc *sidecar) {
+	job := map[string]string{"job": "orders enrichment"}
+	sc.atLeast(t, time.Minute, 1, "flink_job_up", job)
+	version := map[string]string{"version": "1.20.5"}
+	sc.atLeast(t, time.Minute, 1, "flink_cluster_info", version)
+	sc.atLeast(t, time.Minute, 0.0001, "flink_vertex_busy_ratio", map[string]string{"vertex": "enrich orders"})
+	sc.atLeast(t, time.Minute, 1, "flink_job_checkpoints_total", map[string]string{"status": "completed"})
+	sc.atLeast(t, time.Minute, 1, "flink_job_source_records_total", job)
+	sc.atLeast(t, time.Minute, 0, "flink_vertex_pending_records", job)
+	eventually(t, time.Minute, "nothing is unknown", func() error {
+		families, err := sc.families(t)
+		if err != nil {
+			return err
+		}
+		return known(families)
+	})
+}
+
+// known returns the first signal that is not.
+func known(families map[string]*dto.MetricFamily) error {
+	for _, metric := range families["flink_sidecar_signal_unknown"].GetMetric() {
+		if metric.GetGauge().GetValue() == 1 {
+			return fmt.Errorf("unknown: %v", metric.GetLabel())
+		}
+	}
+	return nil
+}
