@@ -173,6 +173,6 @@ func (a *Advisor) Collector() prometheus.Collector { return a.metrics }
 // Publish shows the findings of a job on the metrics page, in place of those
 // that were shown for it before. Findings without impact are not shown: there
 // is no number to show.
-func (a *Advisor) Publish(job, vertex string, adv episode.Advice) {
+func (a *Advisor) Publish(job episode.JobRef, vertex string, adv episode.Advice) {
 	a.metrics.publish(job, vertex, adv.Findings)
 }

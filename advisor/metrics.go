@@ -51,7 +51,7 @@ type metrics struct {
 	impact     *prometheus.Desc
 
 	mu     sync.Mutex
-	latest map[string]published
+	latest map[episode.JobRef]published
 }
 
 type published struct {
@@ -72,8 +72,8 @@ func newMetrics() *metrics {
 		}, []string{"reason"}),
 		impact: prometheus.NewDesc("flink_sidecar_finding_impact_ratio",
 			"Most gain in throughput that the finding's evidence allows, as a ratio (0.4 is 40 % more).",
-			[]string{"job", "vertex", "category", "rank", "source"}, nil),
-		latest: map[string]published{},
+			[]string{"cluster", "job", "vertex", "category", "rank", "source"}, nil),
+		latest: map[episode.JobRef]published{},
 	}
 	for _, result := range []string{resultOK, resultInvalid, resultTruncated, resultRefused, resultUnreachable, resultTimeout, resultStatus, resultBudget, resultOther} {
 		m.requests.WithLabelValues(result)
@@ -92,7 +92,7 @@ func (m *metrics) rejected(rejected []episode.Rejection) {
 	}
 }
 
-func (m *metrics) publish(job, vertex string, findings []episode.Finding) {
+func (m *metrics) publish(job episode.JobRef, vertex string, findings []episode.Finding) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.latest[job] = published{vertex: vertex, findings: findings}
@@ -116,7 +116,7 @@ func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 	for job, p := range m.latest {
 		for _, f := range p.findings {
 			if f.Impact != nil {
-				ch <- prometheus.MustNewConstMetric(m.impact, prometheus.GaugeValue, f.Impact.HighPercent/100, job, p.vertex, f.Category, strconv.Itoa(f.Rank), f.Source)
+				ch <- prometheus.MustNewConstMetric(m.impact, prometheus.GaugeValue, f.Impact.HighPercent/100, job.Cluster, job.Job, p.vertex, f.Category, strconv.Itoa(f.Rank), f.Source)
 			}
 		}
 	}

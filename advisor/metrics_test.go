@@ -14,18 +14,18 @@ import (
 func TestPublishedFindings(t *testing.T) {
 	a, err := New(DefaultConfig(), slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
-	a.Publish("orders", "enrich", episode.Advice{Findings: []episode.Finding{
+	a.Publish(episode.JobRef{Cluster: "lab", Job: "orders"}, "enrich", episode.Advice{Findings: []episode.Finding{
 		{Category: BlockingIO, Rank: 1, Impact: &episode.Impact{LowPercent: 50, HighPercent: 100}, Source: "rule:blocking-calls"},
 		{Category: StateGrowth, Rank: 2, Source: "rule:state-growth"},
 	}})
-	a.Publish("orders", "enrich", episode.Advice{Findings: []episode.Finding{
+	a.Publish(episode.JobRef{Cluster: "lab", Job: "orders"}, "enrich", episode.Advice{Findings: []episode.Finding{
 		{Category: GenericSerialization, Rank: 1, Impact: &episode.Impact{LowPercent: 10, HighPercent: 41.5}, Source: "rule:kryo"},
 	}})
 	a.metrics.rejected([]episode.Rejection{{Reason: rejectBeyond}, {Reason: rejectBeyond}})
 	require.NoError(t, testutil.CollectAndCompare(a.Collector(), strings.NewReader(`
 # HELP flink_sidecar_finding_impact_ratio Most gain in throughput that the finding's evidence allows, as a ratio (0.4 is 40 % more).
 # TYPE flink_sidecar_finding_impact_ratio gauge
-flink_sidecar_finding_impact_ratio{category="generic-serialization",job="orders",rank="1",source="rule:kryo",vertex="enrich"} 0.415
+flink_sidecar_finding_impact_ratio{category="generic-serialization",cluster="lab",job="orders",rank="1",source="rule:kryo",vertex="enrich"} 0.415
 `), "flink_sidecar_finding_impact_ratio"))
 	require.InDelta(t, 2, testutil.ToFloat64(a.metrics.rejections.WithLabelValues(rejectBeyond)), 0)
 	problems, err := testutil.CollectAndLint(a.Collector())

@@ -43,6 +43,15 @@ func New(flink Flink, store *Store, log *slog.Logger) *Profiler {
 	}
 }
 
+// Of returns a Profiler of another cluster. The two count together and keep their
+// pages in one place, but their processes are different ones even where they have
+// one name.
+func (p *Profiler) Of(flink Flink, log *slog.Logger) *Profiler {
+	other := New(flink, p.store, log)
+	other.metrics, other.Now, other.Sleep = p.metrics, p.Now, p.Sleep
+	return other
+}
+
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -23,6 +23,8 @@ const (
 // Config is the section probe: which records are sent, how often, and what
 // counts as on time.
 type Config struct {
+	// Cluster is the name of the job's cluster; empty is the only one.
+	Cluster string `yaml:"cluster"`
 	// Job is the name of the job whose source topic is probed; it labels
 	// measurements.
 	Job string `yaml:"job"`

@@ -42,7 +42,7 @@ func (a advising) Show(ep episode.Episode) {
 	if ep.Target != nil {
 		vertex = ep.Target.Vertex
 	}
-	a.advisor.Publish(ep.Alert.Job, vertex, *ep.Advice)
+	a.advisor.Publish(ep.Alert.JobRef(), vertex, *ep.Advice)
 }
 
 // annotations is the loop's Announcer: a region on Grafana's graphs from the

@@ -116,15 +116,15 @@ func TestNumbersOfAMeasurement(t *testing.T) {
 
 func TestWhatIsSampledBesideTheTarget(t *testing.T) {
 	i, server := newIntake(t)
-	require.NoError(t, i.collector.Poll(t.Context()))
-	p := &profiles{collector: i.collector}
-	job, ok := i.collector.Job(flinktest.JobName)
+	c := i.clusters[0]
+	require.NoError(t, c.Poll(t.Context()))
+	job, ok := c.Job(flinktest.JobName)
 	require.True(t, ok)
 	require.NotNil(t, job.Vertices[0].Busy)
-	sampled := p.worthSampling(episode.Target{JobID: job.ID, Vertex: server.Vertices[0], VertexName: "the source", Process: "tm1"})
+	sampled := worthSampling(c, episode.Target{JobID: job.ID, Vertex: server.Vertices[0], VertexName: "the source", Process: "tm1"})
 	require.Equal(t, []profiling.VertexRef{{Job: job.ID, ID: server.Vertices[0], Name: "the source"}, {Job: job.ID, ID: server.Vertices[1], Name: job.Vertices[1].Name}}, sampled)
-	require.Empty(t, p.worthSampling(episode.Target{Process: "tm1"}), "a process has no vertex")
-	require.Len(t, p.worthSampling(episode.Target{JobID: "another", Vertex: "v"}), 1)
+	require.Empty(t, worthSampling(c, episode.Target{Process: "tm1"}), "a process has no vertex")
+	require.Len(t, worthSampling(c, episode.Target{JobID: "another", Vertex: "v"}), 1)
 }
 
 func TestRunsAreOneAttempt(t *testing.T) {
@@ -168,5 +168,5 @@ func TestTheBudgetIsRestoredAsItWasSpent(t *testing.T) {
 		{Alert: episode.Alert{Rule: "size", Source: episode.FromTrend, Job: "orders"}, Opened: now},
 	})
 	require.Equal(t, 11, p.budget.Left(), "thread samples and people's wishes cost nothing")
-	require.Error(t, p.budget.Spend(budgetKey("orders", "v"), 1), "the cool-down outlives the process")
+	require.Error(t, p.budget.Spend(budgetKey(episode.JobRef{Job: "orders"}, "v"), 1), "the cool-down outlives the process")
 }

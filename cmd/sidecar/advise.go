@@ -22,7 +22,7 @@ type adviseFlags struct {
 	*configFlags
 	episode  string
 	profiles []string
-	job      string
+	of       episode.JobRef
 	provider string
 	dryRun   bool
 	format   string
@@ -32,7 +32,8 @@ func adviseCommand(clause *kingpin.CmdClause) action {
 	f := &adviseFlags{configFlags: addConfigFlags(clause)}
 	clause.Flag("episode", "Print the advice of this episode, as history list names it.").StringVar(&f.episode)
 	clause.Flag("profile", "Advise about this profile alone: a flame graph page of Flink or async-profiler. Repeatable; needs no network.").StringsVar(&f.profiles)
-	clause.Flag("job", "The job to look at now, by name; needed when several run.").StringVar(&f.job)
+	clause.Flag("job", "The job to look at now, by name; needed when several run.").StringVar(&f.of.Job)
+	clause.Flag("cluster", "The job's cluster, by name; needed when several have such a job.").StringVar(&f.of.Cluster)
 	clause.Flag("provider", "Who adds to the rules' findings, instead of advisor.provider of the configuration.").EnumVar(&f.provider, advisor.ProviderNone, advisor.ProviderOpenAI, advisor.ProviderFile)
 	clause.Flag("dry-run", "With --profile: print the exact bytes that would be sent to the LLM, and send nothing.").BoolVar(&f.dryRun)
 	clause.Flag("format", "text, json or markdown.").Default("text").EnumVar(&f.format, "text", "json", "markdown")
@@ -141,7 +142,7 @@ func (f *adviseFlags) fromNow(ctx context.Context, c console) error {
 		return f.ask(ctx, client, c)
 	}
 	return besides(ctx, cfg, c, func(ctx context.Context, app *App) error {
-		if err := app.collector.Await(ctx); err != nil {
+		if err := app.clusters.await(ctx, f.of.Cluster); err != nil {
 			return err
 		}
 		client, err := api.NewClient(app.server.url(), nil)
@@ -153,7 +154,7 @@ func (f *adviseFlags) fromNow(ctx context.Context, c console) error {
 }
 
 func (f *adviseFlags) ask(ctx context.Context, client *api.Client, c console) error {
-	receipt, err := client.Raise(ctx, api.AlertRequest{Job: f.job, Source: episode.FromCLI, Summary: "advice was asked for"})
+	receipt, err := client.Raise(ctx, api.AlertRequest{Cluster: f.of.Cluster, Job: f.of.Job, Source: episode.FromCLI, Summary: "advice was asked for"})
 	if err != nil {
 		return err
 	}

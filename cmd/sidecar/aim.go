@@ -25,14 +25,12 @@ const treesKept = 8
 // profiles is the loop's Profiler: it chooses the process that says most about a
 // job, within the budget.
 type profiles struct {
-	cfg       profiling.Config
-	collector *collector.Collector
-	flink     *flink.Client
-	profiler  *profiling.Profiler
-	budget    *profiling.Budget
-	store     *profiling.Store
-	brake     *brake
-	log       *slog.Logger
+	cfg      profiling.Config
+	clusters clusters
+	budget   *profiling.Budget
+	store    *profiling.Store
+	brake    *brake
+	log      *slog.Logger
 
 	mu    sync.Mutex
 	trees map[string]*flame.Tree // by hash
@@ -41,33 +39,39 @@ type profiles struct {
 
 // Aim implements loop.Profiler.
 func (p *profiles) Aim(ctx context.Context, alert episode.Alert) (episode.Target, error) {
-	if err := p.collector.Await(ctx); err != nil {
+	c, err := p.clusters.of(alert.Cluster)
+	if err != nil {
+		return episode.Target{}, fmt.Errorf("profiling: %w", err)
+	}
+	if err := c.Await(ctx); err != nil {
 		return episode.Target{}, fmt.Errorf("profiling: whom is not known: %w", err)
 	}
-	if err := p.allowed(alert); err != nil {
+	if err := p.allowed(c, alert); err != nil {
 		return episode.Target{}, err
 	}
-	target, err := p.choose(ctx, alert)
+	target, err := choose(ctx, c, alert)
 	if err != nil || alert.Asked() {
 		return target, err // a person's wish goes past the budget
 	}
-	if err := p.budget.Spend(budgetKey(alert.Job, target.Vertex), len(p.cfg.Modes)); err != nil {
+	if err := p.budget.Spend(budgetKey(alert.JobRef(), target.Vertex), len(p.cfg.Modes)); err != nil {
 		refusal, _ := errors.AsType[*profiling.Error](err)
 		for _, mode := range p.cfg.Modes {
-			p.profiler.CountSkipped(mode, refusal.Outcome)
+			c.profiler.CountSkipped(mode, refusal.Outcome)
 		}
 		return episode.Target{}, err
 	}
 	return target, nil
 }
 
-func budgetKey(job, vertex string) string { return job + "/" + vertex }
+func budgetKey(job episode.JobRef, vertex string) string {
+	return job.Cluster + "/" + job.Job + "/" + vertex
+}
 
 var errPaused = errors.New("profiling: it is paused (sidecar resume profiling)")
 
 // allowed says why nobody may be profiled now.
-func (p *profiles) allowed(alert episode.Alert) error {
-	cluster, known := p.collector.Cluster()
+func (p *profiles) allowed(c *cluster, alert episode.Alert) error {
+	cluster, known := c.Cluster()
 	switch {
 	case p.brake.isPaused(api.PartProfiling):
 		return errPaused
@@ -81,11 +85,11 @@ func (p *profiles) allowed(alert episode.Alert) error {
 
 // choose picks the process: the one that the alert is about, or the TaskManager
 // of the busiest subtask of the vertex that holds the job back.
-func (p *profiles) choose(ctx context.Context, alert episode.Alert) (episode.Target, error) {
+func choose(ctx context.Context, c *cluster, alert episode.Alert) (episode.Target, error) {
 	if alert.Process != "" {
-		return p.named(alert.Process)
+		return namedProcess(c, alert.Process)
 	}
-	job, known := p.collector.Job(alert.Job)
+	job, known := c.Job(alert.Job)
 	switch {
 	case !known || !job.Known:
 		return episode.Target{}, fmt.Errorf("profiling: nothing is known of job %q (see the state of Flink on the page)", alert.Job)
@@ -96,7 +100,7 @@ func (p *profiles) choose(ctx context.Context, alert episode.Alert) (episode.Tar
 	if err != nil {
 		return episode.Target{}, err
 	}
-	subtasks, err := profiling.Subtasks(ctx, p.flink, job.ID, vertex.ID)
+	subtasks, err := profiling.Subtasks(ctx, c.flink, job.ID, vertex.ID)
 	if err != nil {
 		return episode.Target{}, err
 	}
@@ -105,17 +109,21 @@ func (p *profiles) choose(ctx context.Context, alert episode.Alert) (episode.Tar
 		return episode.Target{}, fmt.Errorf("profiling: no subtask of %s runs (ask again when it does)", vertex.Name)
 	}
 	return episode.Target{
-		JobID: job.ID, Vertex: vertex.ID, VertexName: vertex.Name, Process: busiest.TaskManager, Why: why + describeSubtask(busiest),
+		Cluster: c.Name(), JobID: job.ID, Vertex: vertex.ID, VertexName: vertex.Name, Process: busiest.TaskManager, Why: why + describeSubtask(busiest),
 	}, nil
 }
 
-// named is the process that an alert is about, if Flink has it.
-func (p *profiles) named(process string) (episode.Target, error) {
-	known := process == profiling.JobManager || slices.ContainsFunc(p.collector.TaskManagers(), func(tm collector.TaskManager) bool { return tm.ID == process })
-	if !known {
+// namedProcess is the process that an alert is about, if Flink has it.
+func namedProcess(c *cluster, process string) (episode.Target, error) {
+	if !c.has(process) {
 		return episode.Target{}, fmt.Errorf("profiling: there is no TaskManager %q (the label process must be a TaskManager's id, or jobmanager)", process)
 	}
-	return episode.Target{Process: process, Why: "the alert is about this process"}, nil
+	return episode.Target{Cluster: c.Name(), Process: process, Why: "the alert is about this process"}, nil
+}
+
+// has reports whether a process is one of the cluster's.
+func (c *cluster) has(process string) bool {
+	return process == profiling.JobManager || slices.ContainsFunc(c.TaskManagers(), func(tm collector.TaskManager) bool { return tm.ID == process })
 }
 
 // suspect is the vertex to look at, and why.
@@ -159,21 +167,25 @@ func (p *profiles) Take(ctx context.Context, target episode.Target) ([]episode.P
 	if p.brake.isPaused(api.PartProfiling) {
 		return nil, errPaused
 	}
-	vertices := p.worthSampling(target)
+	c, err := p.clusters.of(target.Cluster)
+	if err != nil {
+		return nil, fmt.Errorf("profiling: %w", err)
+	}
+	vertices := worthSampling(c, target)
 	for _, vertex := range vertices {
-		p.profiler.AskVertex(ctx, vertex)
+		c.profiler.AskVertex(ctx, vertex)
 	}
 	for _, mode := range p.cfg.Modes {
 		if p.brake.isPaused(api.PartProfiling) {
 			return taken, errPaused
 		}
-		note(p.profiler.Take(ctx, target.Process, mode, time.Duration(p.cfg.Duration)))
+		note(c.profiler.Take(ctx, target.Process, mode, time.Duration(p.cfg.Duration)))
 	}
 	for _, vertex := range vertices {
 		if p.brake.isPaused(api.PartProfiling) {
 			return taken, errPaused
 		}
-		result, err := p.profiler.TakeVertex(ctx, vertex)
+		result, err := c.profiler.TakeVertex(ctx, vertex)
 		if errors.Is(err, profiling.ErrNoFlameGraphs) {
 			break
 		}
@@ -190,12 +202,12 @@ const (
 )
 
 // worthSampling is the target's vertex and the busiest others.
-func (p *profiles) worthSampling(target episode.Target) []profiling.VertexRef {
+func worthSampling(c *cluster, target episode.Target) []profiling.VertexRef {
 	if target.Vertex == "" {
 		return nil
 	}
 	var others []collector.Vertex
-	for _, job := range p.collector.Jobs() {
+	for _, job := range c.Jobs() {
 		for _, v := range job.Vertices {
 			if job.ID == target.JobID && v.ID != target.Vertex && v.Busy != nil && v.Busy.Mean > nearlyIdle {
 				others = append(others, v)
@@ -243,7 +255,7 @@ func (p *profiles) restore(recent []episode.Episode) {
 			continue
 		}
 		for range p.cfg.Modes {
-			p.budget.Restore(budgetKey(ep.Alert.Job, ep.Target.Vertex), ep.Opened)
+			p.budget.Restore(budgetKey(ep.Alert.JobRef(), ep.Target.Vertex), ep.Opened)
 		}
 	}
 }

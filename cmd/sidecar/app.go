@@ -11,9 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
-	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/web"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
@@ -45,7 +43,7 @@ type App struct {
 	registry  *prometheus.Registry
 	server    *server
 	store     *history.Store
-	collector *collector.Collector
+	clusters  clusters
 	prober    *synthetic.Prober // nil unless the configuration has a probe
 	feedback  *feedback
 	turns     *turns
@@ -81,33 +79,29 @@ func New(ctx context.Context, cfg Config, o Options, log *slog.Logger) (_ *App, 
 	}
 	a.closers.add("history", a.store.Close)
 
-	client, err := flink.New(cfg.Flink)
-	if err != nil {
-		return nil, err
-	}
-	a.closers.add("flink", func() error { client.CloseIdleConnections(); return nil })
-
 	a.registry = prometheus.NewRegistry()
 	a.registry.MustRegister(processCollectors()...)
-	a.collector = collector.New(cfg.Collector, client, log)
-	a.registry.MustRegister(client, a.collector)
-
+	if err := a.openClusters(); err != nil {
+		return nil, err
+	}
 	if cfg.Probe != nil {
-		a.prober, err = newProber(cfg, o, a.store, a.collector, a.registry, log)
+		a.prober, err = a.newProber()
 		if err != nil {
 			return nil, err
 		}
 	}
 	a.registry.MustRegister(targetsUp{a.targets})
 
-	a.feedback, err = newFeedback(a, client)
+	a.feedback, err = newFeedback(a)
 	if err != nil {
 		return nil, err
 	}
 	a.turns = newTurns(a)
-	a.collector.OnPoll = newSignals(a.collector, a.feedback.trends, cfg.Flink.ClusterName()).offer
-	if !o.OnDemand {
-		a.collector.OnEpoch = a.turns.epochChanged
+	for _, c := range a.clusters {
+		c.OnPoll = newSignals(c.Collector, a.feedback.trends).offer
+		if !o.OnDemand {
+			c.OnEpoch = a.turns.epochChanged
+		}
 	}
 
 	a.server.http.Handler = a.routes()
@@ -130,12 +124,12 @@ func (a *App) routes() http.Handler {
 // Run works until ctx ends. It returns nil then, and an error only if the
 // sidecar itself can't go on.
 func (a *App) Run(ctx context.Context) error {
-	a.log.Info("Sidecar runs", "page", a.server.url()+"/", "metrics", a.server.url()+"/metrics", "flink", a.cfg.Flink.URL, "history", a.store.Path())
+	a.log.Info("Sidecar runs", "page", a.server.url()+"/", "metrics", a.server.url()+"/metrics", "clusters", a.clusters.String(), "history", a.store.Path())
 	group, ctx := errgroup.WithContext(ctx)
 	actors := []actor{
 		{"server", a.server.run},
 		{"history", a.store.Run},
-		{"collector", a.collector.Run},
+		{"collector", a.clusters.collectors().Run},
 		{"loop", a.feedback.loop.Run},
 		{"turns", a.turns.run},
 	}

@@ -10,12 +10,14 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/advisor"
 	"github.com/flink-sidecar/flink-sidecar/alerts"
 	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/grafana"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
@@ -38,7 +40,7 @@ const maxConfigBytes = 1 << 20
 // only composes them. Sections that switch a stage on are pointers: nil means
 // that the stage was not asked for.
 type Config struct {
-	Flink         flink.Config                   `yaml:"flink"`
+	Flink         flink.ClustersConfig           `yaml:"flink"`
 	Collector     collector.Config               `yaml:"collector"`
 	Kafka         *synthetic.KafkaConfig         `yaml:"kafka"`
 	Elasticsearch *synthetic.ElasticsearchConfig `yaml:"elasticsearch"`
@@ -86,7 +88,7 @@ func (c *WebConfig) Validate() setting.Faults {
 
 func defaultConfig() Config {
 	return Config{
-		Flink:     flink.DefaultConfig(),
+		Flink:     flink.DefaultClusters(),
 		Collector: collector.DefaultConfig(),
 		Alerts:    alerts.DefaultConfig(),
 		Profiling: profiling.DefaultConfig(),
@@ -112,7 +114,9 @@ func loadConfig(named string, over overrides) (Config, error) {
 		return cfg, err
 	}
 	faults := doc.decode(&cfg)
-	cfg.Flink.URL = cmp.Or(over.flinkURL, cfg.Flink.URL)
+	if over.flinkURL != "" {
+		cfg.Flink.Only(over.flinkURL)
+	}
 	cfg.History.Path = cmp.Or(over.historyPath, cfg.History.Path)
 	if len(faults) == 0 {
 		faults = doc.locate(cfg.validate())
@@ -140,7 +144,7 @@ func readConfig(named string) (document, error) {
 // can know.
 func (c *Config) validate() setting.Faults {
 	var faults setting.Faults
-	if c.Flink.URL == "" {
+	if len(c.Flink.All()) == 0 {
 		faults.Add("flink.url", "set it, or pass --flink.url=http://jobmanager:8081", "no Flink to look at")
 	} else {
 		faults = append(faults, c.Flink.Validate().Under("flink")...)
@@ -169,6 +173,7 @@ func (c *Config) validateProbe() setting.Faults {
 		return faults
 	}
 	faults = append(faults, c.Probe.Validate().Under("probe")...)
+	c.validateProbeCluster(&faults)
 	if c.Kafka == nil {
 		faults.Add("probe", "add kafka.brokers", "the probe writes to Kafka, but the section kafka is missing")
 	}
@@ -176,6 +181,25 @@ func (c *Config) validateProbe() setting.Faults {
 		faults.Add("probe", "list under sinks where the job writes", "no sink to watch: every record would count as pending for ever")
 	}
 	return faults
+}
+
+// validateProbeCluster: a job is found by its name only within a cluster.
+func (c *Config) validateProbeCluster(faults *setting.Faults) {
+	names := c.Flink.Names()
+	switch known := strings.Join(names, ", "); {
+	case c.Probe.Cluster != "" && !slices.Contains(names, c.Probe.Cluster):
+		faults.Add("probe.cluster", "name one of: "+known, "there is no cluster %q", c.Probe.Cluster)
+	case c.Probe.Cluster == "" && len(names) > 1:
+		faults.Add("probe.cluster", "name one of: "+known, "is missing, and there are %d clusters", len(names))
+	}
+}
+
+// probedJob names the job of the probe; zero without one.
+func (c *Config) probedJob() episode.JobRef {
+	if c.Probe == nil {
+		return episode.JobRef{}
+	}
+	return episode.JobRef{Cluster: cmp.Or(c.Probe.Cluster, c.Flink.Names()[0]), Job: c.Probe.Job}
 }
 
 // validateLoop checks what the loop from a trend to its announcement is made of.

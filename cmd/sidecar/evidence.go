@@ -24,38 +24,41 @@ import (
 // one job. What can't be had is left out, and a warning says so where somebody
 // could do something about it.
 type evidence struct {
-	collector *collector.Collector
-	flink     *flink.Client
-	trends    *alerts.Trends
-	profiles  *profiles
-	store     *history.Store
-	cooldown  time.Duration
-	log       *slog.Logger
+	clusters clusters
+	trends   *alerts.Trends
+	profiles *profiles
+	store    *history.Store
+	cooldown time.Duration
+	log      *slog.Logger
 }
 
 // gather returns the bundle of an episode. After a restart it waits for the first
 // look at Flink: an episode that goes on is worth more than what is known at once.
 func (e *evidence) gather(ctx context.Context, ep episode.Episode) (b advisor.Bundle, warnings []string) {
-	if err := e.collector.Await(ctx); err != nil {
+	if err := e.clusters.await(ctx, ep.Alert.Cluster); err != nil {
 		warnings = append(warnings, fmt.Sprintf("nothing is known of the job now: %v", err))
 	}
 	b = advisor.Bundle{Episode: ep.ID, Cluster: ep.Alert.Cluster, Job: ep.Alert.Job, Alert: ep.Alert.Summary}
-	if cluster, known := e.collector.Cluster(); known {
-		b.FlinkVersion = cluster.Version.String()
-	}
 	profiles, unread := e.taken(ep)
 	b.Profiles, warnings = profiles, append(warnings, unread...)
-	b.Trends = e.heading(ep.Alert.Job)
+	b.Trends = e.heading(ep.Alert.JobRef())
 	b.Metrics = measured(ep.Measurement)
-	if job, ok := e.collector.Job(ep.Alert.Job); ok && job.Known {
-		e.addJob(ctx, &b, job, ep.Target, ep.Alert.Vertex)
+	c, err := e.clusters.of(ep.Alert.Cluster)
+	if err != nil {
+		return b, warnings
+	}
+	if now, known := c.Cluster(); known {
+		b.FlinkVersion = now.Version.String()
+	}
+	if job, ok := c.Job(ep.Alert.Job); ok && job.Known {
+		addJob(ctx, c.flink, &b, job, ep.Target, ep.Alert.Vertex)
 	}
 	return b, warnings
 }
 
 // addJob adds what Flink says of the job now. A target that the alert named was not
 // chosen because it holds the job back.
-func (e *evidence) addJob(ctx context.Context, b *advisor.Bundle, job collector.Job, target *episode.Target, named string) {
+func addJob(ctx context.Context, client *flink.Client, b *advisor.Bundle, job collector.Job, target *episode.Target, named string) {
 	if limiting, ok := job.Bottleneck(); ok {
 		b.Bottleneck = limiting.ID
 	}
@@ -65,14 +68,14 @@ func (e *evidence) addJob(ctx context.Context, b *advisor.Bundle, job collector.
 	for _, v := range job.Vertices {
 		vertex := advisor.Vertex{ID: v.ID, Name: v.Name, Parallelism: v.Parallelism, Busy: mean(v.Busy), BusyMax: most(v.Busy), Backpressured: mean(v.Backpressured)}
 		if v.ID == b.Bottleneck {
-			vertex.SubtasksOn = e.subtasksOn(ctx, job.ID, v.ID)
+			vertex.SubtasksOn = subtasksOn(ctx, client, job.ID, v.ID)
 		}
 		b.Vertices = append(b.Vertices, vertex)
-		if sink, ok := e.sinkRate(ctx, job, v); ok {
+		if sink, ok := sinkRate(ctx, client, job, v); ok {
 			b.Sinks = append(b.Sinks, sink)
 		}
 	}
-	b.Checkpoints = e.checkpoints(ctx, job)
+	b.Checkpoints = checkpoints(ctx, client, job)
 }
 
 func mean(s *collector.Share) *float64 {
@@ -90,8 +93,8 @@ func most(s *collector.Share) *float64 {
 }
 
 // subtasksOn counts the running subtasks of a vertex by process; nil is unknown.
-func (e *evidence) subtasksOn(ctx context.Context, job, vertex string) map[string]int {
-	subtasks, err := profiling.Subtasks(ctx, e.flink, job, vertex)
+func subtasksOn(ctx context.Context, client *flink.Client, job, vertex string) map[string]int {
+	subtasks, err := profiling.Subtasks(ctx, client, job, vertex)
 	if err != nil {
 		return nil
 	}
@@ -114,8 +117,8 @@ func requestCounters() []string {
 // sinkRate compares the requests that a vertex's sink made with the records it was
 // given. Both counters come with one answer and count from the start of the
 // attempt, so what comes of them are means over the attempt.
-func (e *evidence) sinkRate(ctx context.Context, job collector.Job, v collector.Vertex) (advisor.SinkRate, bool) {
-	names, err := e.flink.VertexNames(ctx, job.ID, v.ID)
+func sinkRate(ctx context.Context, client *flink.Client, job collector.Job, v collector.Vertex) (advisor.SinkRate, bool) {
+	names, err := client.VertexNames(ctx, job.ID, v.ID)
 	if err != nil {
 		return advisor.SinkRate{}, false
 	}
@@ -123,7 +126,7 @@ func (e *evidence) sinkRate(ctx context.Context, job collector.Job, v collector.
 	if !ok {
 		return advisor.SinkRate{}, false
 	}
-	found, err := e.flink.VertexAggregates(ctx, job.ID, v.ID, []string{requests, records}, func() bool { return false })
+	found, err := client.VertexAggregates(ctx, job.ID, v.ID, []string{requests, records}, func() bool { return false })
 	if err != nil || found[records].Sum <= 0 || job.Uptime == nil || *job.Uptime <= 0 {
 		return advisor.SinkRate{}, false
 	}
@@ -149,8 +152,8 @@ func countersOf(names []string) (requests, records string, ok bool) {
 
 // checkpoints says how long and how often; nil when the job takes none or it is
 // unknown.
-func (e *evidence) checkpoints(ctx context.Context, job collector.Job) *advisor.Checkpoints {
-	settings, err := e.flink.CheckpointConfig(ctx, job.ID)
+func checkpoints(ctx context.Context, client *flink.Client, job collector.Job) *advisor.Checkpoints {
+	settings, err := client.CheckpointConfig(ctx, job.ID)
 	if err != nil || job.Checkpoints == nil {
 		return nil
 	}
@@ -177,10 +180,10 @@ func signalNames() map[string]string {
 }
 
 // heading are the trends of a job, and of the processes that any job may run in.
-func (e *evidence) heading(job string) []advisor.Trend {
+func (e *evidence) heading(of episode.JobRef) []advisor.Trend {
 	var out []advisor.Trend
 	for _, t := range e.trends.All() {
-		if t.Labels.Job != "" && t.Labels.Job != job || t.Level == nil || t.SlopeLow == nil {
+		if t.Labels.Cluster != of.Cluster || t.Labels.Job != "" && t.Labels.Job != of.Job || t.Level == nil || t.SlopeLow == nil {
 			continue
 		}
 		trend := advisor.Trend{
@@ -229,7 +232,7 @@ func modeOf(p episode.Profile) string {
 // earlier is the newest episode of the same job and epoch that has a profile, if
 // it is not older than the cool-down that kept this one from having its own.
 func (e *evidence) earlier(ep episode.Episode) (episode.Episode, bool) {
-	recent, err := e.store.Episodes(ep.Alert.Job, ep.ID, 20)
+	recent, err := e.store.Episodes(ep.Alert.JobRef(), ep.ID, 20)
 	if err != nil {
 		e.log.Warn("Earlier episodes can't be read", "err", err)
 		return episode.Episode{}, false

@@ -12,8 +12,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/alerts"
 	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
-	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
 )
@@ -35,7 +35,7 @@ type feedback struct {
 }
 
 // newFeedback opens the loop behind a collector, a history and perhaps a probe.
-func newFeedback(a *App, client *flink.Client) (*feedback, error) {
+func newFeedback(a *App) (*feedback, error) {
 	cfg, log := a.cfg, a.log
 	f := &feedback{trends: alerts.NewTrends(cfg.Alerts, log)}
 	var err error
@@ -52,19 +52,19 @@ func newFeedback(a *App, client *flink.Client) (*feedback, error) {
 		}
 		a.closers.add("grafana", func() error { f.announcer.Close(); return nil })
 	}
-	f.profiles = newProfiles(a, client, f.brake)
-	f.loop = f.newLoop(a, client)
-	f.intake = &intake{loop: f.loop, collector: a.collector, cluster: cfg.Flink.ClusterName(), log: log.With("component", "intake")}
+	f.profiles = newProfiles(a, f.brake)
+	f.loop = f.newLoop(a)
+	f.intake = &intake{loop: f.loop, clusters: a.clusters, log: log.With("component", "intake")}
 	webhook := alerts.NewWebhook(cfg.Alerts.Webhook, f.intake, log)
 	f.webhook = webhook
-	a.registry.MustRegister(f.trends, webhook, f.profiles.profiler, profiling.BudgetLeft(f.profiles.budget), f.advisor.Collector(), f.brake.gauge, f.loop)
+	a.registry.MustRegister(f.trends, webhook, a.clusters[0].profiler, profiling.BudgetLeft(f.profiles.budget), f.advisor.Collector(), f.brake.gauge, f.loop)
 	if f.announcer != nil {
 		a.registry.MustRegister(f.announcer.Collector())
 	}
 	return f, f.restore(a)
 }
 
-func (f *feedback) newLoop(a *App, client *flink.Client) *loop.Loop {
+func (f *feedback) newLoop(a *App) *loop.Loop {
 	options := loop.Options{Config: loop.DefaultConfig(), Journal: a.store, Log: a.log}
 	options.Config.CoolDown = time.Duration(a.cfg.Profiling.CoolDown)
 	options.Config.LeaveOld = a.options.OnDemand
@@ -75,7 +75,7 @@ func (f *feedback) newLoop(a *App, client *flink.Client) *loop.Loop {
 		Profiler: f.profiles,
 		Measurer: loop.MeasureFunc(a.measureRecent),
 		Advisor: advising{f.advisor, &evidence{
-			collector: a.collector, flink: client, trends: f.trends, profiles: f.profiles, store: a.store,
+			clusters: a.clusters, trends: f.trends, profiles: f.profiles, store: a.store,
 			cooldown: options.Config.CoolDown, log: a.log.With("component", "evidence"),
 		}},
 	}
@@ -89,7 +89,7 @@ const budgetSpan = 24 * time.Hour
 // restore takes over from earlier processes what their profiles cost.
 func (f *feedback) restore(a *App) error {
 	for before, since := "", time.Now().Add(-budgetSpan); ; {
-		page, err := a.store.Episodes("", before, 0)
+		page, err := a.store.Episodes(episode.JobRef{}, before, 0)
 		if err != nil {
 			return fmt.Errorf("reading recent episodes: %w", err)
 		}
@@ -101,14 +101,17 @@ func (f *feedback) restore(a *App) error {
 	}
 }
 
-func newProfiles(a *App, client *flink.Client, b *brake) *profiles {
+func newProfiles(a *App, b *brake) *profiles {
 	cfg := a.cfg.Profiling
 	store := &profiling.Store{Dir: profilesDir(a.cfg.History.Path)}
+	a.clusters[0].profiler = profiling.New(a.clusters[0].flink, store, a.log)
+	for _, c := range a.clusters[1:] {
+		c.profiler = a.clusters[0].profiler.Of(c.flink, a.log.With("cluster", c.Name()))
+	}
 	return &profiles{
-		cfg: cfg, collector: a.collector, flink: client, store: store, brake: b, log: a.log.With("component", "profiles"),
-		profiler: profiling.New(client, store, a.log),
-		budget:   profiling.NewBudget(cfg.PerDay, time.Duration(cfg.CoolDown), time.Now),
-		trees:    map[string]*flame.Tree{},
+		cfg: cfg, clusters: a.clusters, store: store, brake: b, log: a.log.With("component", "profiles"),
+		budget: profiling.NewBudget(cfg.PerDay, time.Duration(cfg.CoolDown), time.Now),
+		trees:  map[string]*flame.Tree{},
 	}
 }
 

@@ -103,7 +103,7 @@ func (w *world) episodeOf(t *testing.T, rule string, enough func(episode.Episode
 	t.Helper()
 	var id string
 	w.waitFor(t, "an episode of "+rule, func() bool {
-		list, err := w.client.Episodes(t.Context(), "", "", 0)
+		list, err := w.client.Episodes(t.Context(), episode.JobRef{}, "", 0)
 		require.NoError(t, err)
 		for _, ep := range list.Episodes {
 			if ep.Alert.Rule == rule {

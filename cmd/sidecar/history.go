@@ -19,7 +19,9 @@ import (
 func historyListCommand(clause *kingpin.CmdClause) action {
 	flags := addConfigFlags(clause)
 	limit := clause.Flag("limit", "How many episodes to list at most.").Default("50").Int()
-	job := clause.Flag("job", "Only episodes of this job, by name.").String()
+	var of episode.JobRef
+	clause.Flag("job", "Only episodes of this job, by name.").StringVar(&of.Job)
+	clause.Flag("cluster", "Only episodes of this cluster, by name.").StringVar(&of.Cluster)
 	format := clause.Flag("format", "table or json.").Default("table").Enum("table", "json")
 	return func(ctx context.Context, c console) error {
 		path, err := flags.historyPath()
@@ -27,7 +29,7 @@ func historyListCommand(clause *kingpin.CmdClause) action {
 			return err
 		}
 		return readHistory(ctx, path, c, func(r historyReader) error {
-			episodes, err := r.list(*job, *limit)
+			episodes, err := r.list(of, *limit)
 			if err != nil {
 				return err
 			}
@@ -72,7 +74,7 @@ func (f *configFlags) historyPath() (string, error) {
 
 // historyReader is a history, wherever it is open.
 type historyReader struct {
-	list func(job string, limit int) ([]episode.Episode, error)
+	list func(of episode.JobRef, limit int) ([]episode.Episode, error)
 	show func(id string) (episode.Episode, bool, error)
 }
 
@@ -100,8 +102,8 @@ func readHistory(ctx context.Context, path string, c console, read func(historyR
 		return err
 	}
 	err = read(historyReader{
-		list: func(job string, limit int) ([]episode.Episode, error) {
-			episodes, err := store.Episodes(job, "", limit)
+		list: func(of episode.JobRef, limit int) ([]episode.Episode, error) {
+			episodes, err := store.Episodes(of, "", limit)
 			for i, ep := range episodes {
 				episodes[i] = api.Brief(ep)
 			}
@@ -114,8 +116,8 @@ func readHistory(ctx context.Context, path string, c console, read func(historyR
 
 func remoteReader(ctx context.Context, client *api.Client) historyReader {
 	return historyReader{
-		list: func(job string, limit int) ([]episode.Episode, error) {
-			list, err := client.Episodes(ctx, job, "", limit)
+		list: func(of episode.JobRef, limit int) ([]episode.Episode, error) {
+			list, err := client.Episodes(ctx, of, "", limit)
 			return list.Episodes, err
 		},
 		show: func(id string) (episode.Episode, bool, error) { return client.Episode(ctx, id) },

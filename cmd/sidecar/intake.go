@@ -5,27 +5,37 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
 )
 
-// reasonUnknownJob declines an alert about a job that this Flink does not have.
-const reasonUnknownJob = "unknown_job"
+// Why an alert is declined, as words for metrics.
+const (
+	// reasonUnknownJob: no job of these clusters is concerned.
+	reasonUnknownJob = "unknown_job"
+	// reasonAmbiguous: jobs of several clusters may be meant.
+	reasonAmbiguous = "ambiguous"
+)
 
 // errNotLooked: nothing can be said about an alert's job before the first poll.
 var errNotLooked = errors.New("no poll of Flink has succeeded yet (offer it again in a moment)")
 
-// intake is the way of every alert into the loop. It finds the job that an alert
-// is about, for what Prometheus knows of it depends on how it was scraped.
+// errAmbiguous is wrapped where an alert doesn't say enough to know its cluster.
+var errAmbiguous = errors.New("several clusters have it")
+
+// intake is the way of every alert into the loop. It finds the cluster and the job
+// that an alert is about, for what Prometheus knows of them depends on how it was
+// scraped.
 type intake struct {
-	loop      *loop.Loop
-	collector *collector.Collector
-	cluster   string
-	log       *slog.Logger
+	loop     *loop.Loop
+	clusters clusters
+	log      *slog.Logger
 }
 
 // Submit implements alerts.Sink.
@@ -39,9 +49,13 @@ func (i *intake) Submit(alert episode.Alert) (accepted bool, reason string, err 
 	case errors.Is(err, errNotLooked):
 		return false, "", err
 	case err != nil:
+		reason := reasonUnknownJob
+		if errors.Is(err, errAmbiguous) {
+			reason = reasonAmbiguous
+		}
 		i.log.Warn("Alert declined", "rule", alert.Rule, "job", alert.Job, "raised_by", alert.Source, "err", err)
-		i.loop.Decline(alert, reasonUnknownJob)
-		return false, reasonUnknownJob, nil
+		i.loop.Decline(alert, reason)
+		return false, reason, nil
 	}
 	receipt, err := i.loop.Submit(placed)
 	return receipt.Accepted, receipt.Reason, err
@@ -64,56 +78,153 @@ func (i *intake) Raise(alert episode.Alert) (api.Receipt, error) {
 	return api.Receipt(receipt), err
 }
 
-// place fills in cluster and job. A label cluster may well name something else
-// than our cluster, such as a Kubernetes cluster: the job decides.
+// place fills in cluster and job.
 func (i *intake) place(alert episode.Alert) (episode.Alert, error) {
-	alert.Cluster = i.cluster
-	if _, known := i.collector.Cluster(); !known && len(i.collector.Jobs()) == 0 {
-		return alert, errNotLooked
-	}
-	if alert.Process != "" && alert.Job == "" {
-		return i.placeProcess(alert)
-	}
-	if alert.Job == "" {
-		job, err := i.onlyJob()
-		alert.Job = job
+	among, err := i.among(alert)
+	if err != nil {
 		return alert, err
 	}
-	if _, known := i.collector.Job(alert.Job); !known {
-		return alert, fmt.Errorf("there is no job %q (name a job of this Flink: %s)", alert.Job, i.jobNames())
+	looked := slices.DeleteFunc(slices.Clone(among), func(c *cluster) bool { return !c.looked() })
+	if len(looked) == 0 {
+		return alert, errNotLooked
 	}
+	found, err := looked.concerned(alert)
+	if err != nil && !errors.Is(err, errAmbiguous) && len(looked) < len(among) {
+		return alert, errNotLooked // it may be in a cluster that was not looked at
+	}
+	if err != nil {
+		return alert, err
+	}
+	alert.Cluster, alert.Job = found.Cluster, found.Job
 	return alert, nil
 }
 
-// placeProcess: an alert about a JVM is about the only job, if there is only one.
-func (i *intake) placeProcess(alert episode.Alert) (episode.Alert, error) {
-	alert.Job, _ = i.onlyJob()
-	return alert, nil
+// among returns the clusters that an alert may be about: the one that it names, or
+// any. A label cluster may well name something else than a cluster of Flink, such
+// as one of Kubernetes: then the job decides. A person means what they say.
+func (i *intake) among(alert episode.Alert) (clusters, error) {
+	if alert.Cluster == "" {
+		return i.clusters, nil
+	}
+	c, err := i.clusters.of(alert.Cluster)
+	switch {
+	case err == nil:
+		return clusters{c}, nil
+	case alert.Asked():
+		return nil, err
+	}
+	return i.clusters, nil
 }
 
-func (i *intake) onlyJob() (string, error) {
-	var running []string
-	for _, job := range i.collector.Jobs() {
-		if job.State == "RUNNING" {
-			running = append(running, job.Name)
+// concerned returns the job that an alert is about: the one that it names, or else
+// the only one that runs. An alert about a process need not be about a job.
+func (cs clusters) concerned(alert episode.Alert) (episode.JobRef, error) {
+	switch {
+	case alert.Job != "":
+		return cs.withJob(alert.Job)
+	case alert.Process == "":
+		return cs.onlyJob()
+	}
+	c, err := cs.withProcess(alert.Process)
+	if err != nil {
+		return episode.JobRef{}, err
+	}
+	job, err := clusters{c}.onlyJob()
+	if err != nil {
+		return episode.JobRef{Cluster: c.Name()}, nil
+	}
+	return job, nil
+}
+
+// withJob finds a job by its name. One that has ended steps back behind one that
+// lives.
+func (cs clusters) withJob(name string) (episode.JobRef, error) {
+	var all, live clusters
+	for _, c := range cs {
+		job, listed := c.Job(name)
+		if listed {
+			all = append(all, c)
+		}
+		if listed && job.State != collector.Gone && !(flink.JobSummary{State: job.State}).Ended() {
+			live = append(live, c)
+		}
+	}
+	if len(live) > 0 {
+		all = live
+	}
+	switch len(all) {
+	case 0:
+		return episode.JobRef{}, fmt.Errorf("there is no job %q (name a job of this Flink: %s)", name, cs.jobNames())
+	case 1:
+		return episode.JobRef{Cluster: all[0].Name(), Job: name}, nil
+	}
+	return episode.JobRef{}, fmt.Errorf("%w: a job %q (name one of the clusters %s)", errAmbiguous, name, all)
+}
+
+// withProcess finds the cluster of a process. The only cluster need not have it:
+// that it is gone is for the profiler to say.
+func (cs clusters) withProcess(process string) (*cluster, error) {
+	if len(cs) == 1 {
+		return cs[0], nil
+	}
+	having := slices.DeleteFunc(slices.Clone(cs), func(c *cluster) bool { return !c.has(process) })
+	switch len(having) {
+	case 0:
+		return nil, fmt.Errorf("no cluster has a TaskManager %q (the label process must be a TaskManager's id, or jobmanager)", process)
+	case 1:
+		return having[0], nil
+	}
+	return nil, fmt.Errorf("%w: a process %q (name one of the clusters %s)", errAmbiguous, process, having)
+}
+
+// onlyJob is the only job that runs.
+func (cs clusters) onlyJob() (episode.JobRef, error) {
+	var running []episode.JobRef
+	for _, c := range cs {
+		for _, job := range c.Jobs() {
+			if job.State == flink.JobRunning {
+				running = append(running, episode.JobRef{Cluster: c.Name(), Job: job.Name})
+			}
 		}
 	}
 	switch len(running) {
 	case 1:
 		return running[0], nil
 	case 0:
-		return "", errors.New("no job runs (submit one)")
+		return episode.JobRef{}, errors.New("no job runs (submit one)")
 	}
-	return "", fmt.Errorf("%d jobs run (name one: %s)", len(running), strings.Join(running, ", "))
+	return episode.JobRef{}, fmt.Errorf("%d jobs run (name one: %s)", len(running), cs.listOf(running))
 }
 
-func (i *intake) jobNames() string {
-	var names []string
-	for _, job := range i.collector.Jobs() {
-		names = append(names, job.Name)
+// jobNames lists the jobs that there are.
+func (cs clusters) jobNames() string {
+	var all []episode.JobRef
+	for _, c := range cs {
+		for _, job := range c.Jobs() {
+			all = append(all, episode.JobRef{Cluster: c.Name(), Job: job.Name})
+		}
 	}
-	if len(names) == 0 {
+	if len(all) == 0 {
 		return "it has none"
+	}
+	return cs.listOf(all)
+}
+
+// maxListed is how many jobs a message names.
+const maxListed = 20
+
+// listOf names jobs, with their clusters where there are several.
+func (cs clusters) listOf(jobs []episode.JobRef) string {
+	var names []string
+	for _, job := range jobs[:min(len(jobs), maxListed)] {
+		name := job.Job
+		if len(cs) > 1 {
+			name += " on " + job.Cluster
+		}
+		names = append(names, name)
+	}
+	if more := len(jobs) - maxListed; more > 0 {
+		names = append(names, fmt.Sprintf("and %d more", more))
 	}
 	return strings.Join(names, ", ")
 }

@@ -18,13 +18,18 @@ import (
 func newIntake(t *testing.T) (*intake, *flinktest.Server) {
 	t.Helper()
 	server := flinktest.New(t, flinktest.Flink23)
+	return &intake{clusters: clusters{newCluster(t, "ours", server.URL)}, log: slog.New(slog.DiscardHandler)}, server
+}
+
+// newCluster is a cluster that was not looked at yet.
+func newCluster(t *testing.T, name, url string) *cluster {
+	t.Helper()
 	cfg := flink.DefaultConfig()
-	cfg.URL = server.URL
+	cfg.URL, cfg.Cluster = url, name
 	client, err := flink.New(cfg)
 	require.NoError(t, err)
 	t.Cleanup(client.CloseIdleConnections)
-	log := slog.New(slog.DiscardHandler)
-	return &intake{collector: collector.New(collector.DefaultConfig(), client, log), cluster: "ours", log: log}, server
+	return &cluster{Collector: collector.New(collector.DefaultConfig(), client, slog.New(slog.DiscardHandler)), flink: client}
 }
 
 func TestAlertsFindTheirJob(t *testing.T) {
@@ -32,7 +37,7 @@ func TestAlertsFindTheirJob(t *testing.T) {
 	_, err := i.place(episode.Alert{Job: flinktest.JobName})
 	require.ErrorIs(t, err, errNotLooked, "it may be there: let it be sent again")
 
-	require.NoError(t, i.collector.Poll(t.Context()))
+	require.NoError(t, i.clusters[0].Poll(t.Context()))
 	for name, test := range map[string]struct {
 		alert episode.Alert
 		job   string
@@ -57,7 +62,7 @@ func TestAlertsFindTheirJob(t *testing.T) {
 	}
 
 	server.AddJob("00000000000000000000000000000001", "payments", time.Now().UnixMilli())
-	require.NoError(t, i.collector.Poll(t.Context()))
+	require.NoError(t, i.clusters[0].Poll(t.Context()))
 	_, err = i.place(episode.Alert{})
 	require.EqualError(t, err, "2 jobs run (name one: orders enrichment, payments)")
 	placed, err := i.place(episode.Alert{Process: "tm1"})
@@ -65,7 +70,7 @@ func TestAlertsFindTheirJob(t *testing.T) {
 	require.Empty(t, placed.Job)
 
 	server.ForgetJobs()
-	require.NoError(t, i.collector.Poll(t.Context()))
+	require.NoError(t, i.clusters[0].Poll(t.Context()))
 	_, err = i.place(episode.Alert{})
 	require.EqualError(t, err, "no job runs (submit one)")
 	_, err = i.place(episode.Alert{Job: flinktest.JobName})
@@ -78,7 +83,7 @@ func TestWhoeverAsksIsTold(t *testing.T) {
 	var failure *api.Error
 	require.ErrorAs(t, err, &failure)
 	require.Equal(t, 503, failure.Status)
-	require.NoError(t, i.collector.Poll(t.Context()))
+	require.NoError(t, i.clusters[0].Poll(t.Context()))
 	_, err = i.Raise(episode.Alert{Job: "none"})
 	require.ErrorAs(t, err, &failure)
 	require.Equal(t, 400, failure.Status)

@@ -15,19 +15,22 @@ import (
 
 // windows records a standing measurement of every running job each minute.
 func (a *App) windows() loop.Windows {
-	earlier := map[string]collector.Job{}
+	earlier := map[episode.JobRef]collector.Job{}
 	return loop.Windows{
 		Every:   windowEvery,
 		Journal: a.store,
 		Log:     a.log,
 		Measure: func(from, to time.Time) []episode.Measurement {
 			var measured []episode.Measurement
-			now := map[string]collector.Job{}
-			for _, job := range a.collector.Jobs() {
-				if job.Known && job.State == "RUNNING" {
-					measured = append(measured, a.window(job, earlier[job.Name], from, to))
+			now := map[episode.JobRef]collector.Job{}
+			for _, c := range a.clusters {
+				for _, job := range c.Jobs() {
+					ref := episode.JobRef{Cluster: c.Name(), Job: job.Name}
+					if job.Known && job.State == "RUNNING" {
+						measured = append(measured, a.window(c.Name(), job, earlier[ref], from, to))
+					}
+					now[ref] = job
 				}
-				now[job.Name] = job
 			}
 			earlier = now
 			return measured
@@ -36,12 +39,12 @@ func (a *App) windows() loop.Windows {
 }
 
 // window is what one job and, if it is the probed one, its probe were like.
-func (a *App) window(job, before collector.Job, from, to time.Time) episode.Measurement {
+func (a *App) window(cluster string, job, before collector.Job, from, to time.Time) episode.Measurement {
 	m := episode.Measurement{Began: from, Ended: to}
-	if a.prober != nil && job.Name == a.cfg.Probe.Job {
+	if a.prober != nil && a.cfg.probedJob() == (episode.JobRef{Cluster: cluster, Job: job.Name}) {
 		m = a.prober.Measure(from, to)
 	}
-	m.Cluster, m.Job, m.JobID, m.EpochKey = a.cfg.Flink.ClusterName(), job.Name, job.ID, job.EpochKey
+	m.Cluster, m.Job, m.JobID, m.EpochKey = cluster, job.Name, job.ID, job.EpochKey
 	m.Throughput = throughput(before, job)
 	return m
 }
@@ -62,12 +65,16 @@ func throughput(before, now collector.Job) *float64 {
 }
 
 // measureJob is a window as the measurement of an episode.
-func (a *App) measureJob(name string, before collector.Job, from, to time.Time) (episode.Measurement, error) {
-	job, ok := a.collector.Job(name)
-	if !ok || !job.Known {
-		return episode.Measurement{}, fmt.Errorf("nothing is known of job %q (see the state of Flink on the page)", name)
+func (a *App) measureJob(of episode.JobRef, before collector.Job, from, to time.Time) (episode.Measurement, error) {
+	c, err := a.clusters.of(of.Cluster)
+	if err != nil {
+		return episode.Measurement{}, err
 	}
-	m := a.window(job, before, from, to)
+	job, ok := c.Job(of.Job)
+	if !ok || !job.Known {
+		return episode.Measurement{}, fmt.Errorf("nothing is known of job %q (see the state of Flink on the page)", of.Job)
+	}
+	m := a.window(c.Name(), job, before, from, to)
 	m.ID, m.Kind = newID(from), episode.KindWindow
 	return m, nil
 }
@@ -82,12 +89,12 @@ func (a *App) measureRecent(ctx context.Context, alert episode.Alert) (episode.M
 	if alert.Job == "" {
 		return episode.Measurement{}, errors.New("nothing is measured: the alert names no job, and several run")
 	}
-	if err := a.collector.Await(ctx); err != nil {
+	if err := a.clusters.await(ctx, alert.Cluster); err != nil {
 		return episode.Measurement{}, fmt.Errorf("nothing is measured: %w", err)
 	}
 	now := time.Now()
-	job, known := a.collector.Job(alert.Job)
-	m, err := a.measureJob(alert.Job, collector.Job{}, now.Add(-recentPast), now)
+	job, known := a.clusters.job(alert.JobRef())
+	m, err := a.measureJob(alert.JobRef(), collector.Job{}, now.Add(-recentPast), now)
 	if err == nil && known {
 		m.Throughput = job.SourceRate
 	}
@@ -96,12 +103,12 @@ func (a *App) measureRecent(ctx context.Context, alert episode.Alert) (episode.M
 
 // measureRound sends a round and adds what is known of the job meanwhile.
 func (a *App) measureRound(ctx context.Context, records int) (episode.Measurement, error) {
-	before, _ := a.collector.Job(a.cfg.Probe.Job)
+	before, _ := a.clusters.job(a.cfg.probedJob())
 	m, err := a.prober.Round(ctx, records)
 	if err != nil {
 		return m, err
 	}
-	job, _ := a.collector.Job(a.cfg.Probe.Job)
+	job, _ := a.clusters.job(a.cfg.probedJob())
 	m.JobID, m.EpochKey, m.Throughput = job.ID, job.EpochKey, throughput(before, job)
 	return m, nil
 }

@@ -71,7 +71,7 @@ type ownMetric struct {
 }
 
 // description is how a Desc prints itself; it has no other way of telling.
-var description = regexp.MustCompile(`^Desc\{fqName: "([^"]+)", help: "((?:[^"\\]|\\.)*)", unit: "[^"]*", constLabels: \{.*\}, variableLabels: \{(.*)\}\}$`)
+var description = regexp.MustCompile(`^Desc\{fqName: "([^"]+)", help: "((?:[^"\\]|\\.)*)", unit: "[^"]*", constLabels: \{(.*)\}, variableLabels: \{(.*)\}\}$`)
 
 // ownMetrics asks everything that a sidecar with every section registers, what
 // it may export, whether it does so at the moment or not.
@@ -95,10 +95,19 @@ func ownMetrics(t *testing.T) map[string]ownMetric {
 		m := description.FindStringSubmatch(desc.String())
 		require.NotNil(t, m, desc)
 		if strings.HasPrefix(m[1], "flink_") && !flinks[m[1]] {
-			own[m[1]] = ownMetric{kind: kindOf(m[1]), help: m[2], labels: strings.FieldsFunc(m[3], func(r rune) bool { return r == ',' })}
+			own[m[1]] = ownMetric{kind: kindOf(m[1]), help: m[2], labels: append(constantLabels(m[3]), strings.FieldsFunc(m[4], func(r rune) bool { return r == ',' })...)}
 		}
 	}
 	return own
+}
+
+// constantLabels are the names in "a=\"x\",b=\"y\"".
+func constantLabels(text string) []string {
+	var names []string
+	for _, m := range regexp.MustCompile(`(\w+)="(?:[^"\\]|\\.)*"`).FindAllStringSubmatch(text, -1) {
+		names = append(names, m[1])
+	}
+	return names
 }
 
 // kindOf knows a metric's type by its name, which our naming allows.

@@ -10,12 +10,11 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/series"
 )
 
-// signals offers what the collector found to the trends, after each poll. Only
+// signals offers what the collector of one cluster found to the trends, after each poll. Only
 // the polling goroutine uses it.
 type signals struct {
 	collector *collector.Collector
 	trends    *alerts.Trends
-	cluster   string
 	// checkpoints are the latest seen, by job; processes by their id.
 	checkpoints map[string]seenCheckpoint
 	processes   map[string]lifetime
@@ -34,9 +33,9 @@ type lifetime struct {
 	cpuSeconds float64
 }
 
-func newSignals(c *collector.Collector, trends *alerts.Trends, cluster string) *signals {
+func newSignals(c *collector.Collector, trends *alerts.Trends) *signals {
 	return &signals{
-		collector: c, trends: trends, cluster: cluster,
+		collector: c, trends: trends,
 		checkpoints: map[string]seenCheckpoint{}, processes: map[string]lifetime{},
 	}
 }
@@ -80,7 +79,7 @@ func (s *signals) offerCheckpoint(job collector.Job, last collector.Checkpoint, 
 		s.checkpoints[job.Name] = seen
 	}
 	o := alerts.Observation{
-		Labels:   alerts.Labels{Cluster: s.cluster, Job: job.Name},
+		Labels:   alerts.Labels{Cluster: s.collector.Name(), Job: job.Name},
 		RunID:    runOf(job),
 		EpochKey: job.EpochKey,
 	}
@@ -110,7 +109,7 @@ func (s *signals) offerHeap(tm collector.TaskManager, polled time.Time) {
 	s.processes[tm.ID] = life
 	s.trends.Observe(alerts.Observation{
 		Signal:    alerts.HeapUsed,
-		Labels:    alerts.Labels{Cluster: s.cluster, Process: tm.ID},
+		Labels:    alerts.Labels{Cluster: s.collector.Name(), Process: tm.ID},
 		Sample:    series.Sample{T: polled, V: *tm.HeapUsed},
 		Max:       tm.HeapMax,
 		ProcessID: fmt.Sprintf("%s/%d", tm.ID, life.number),

@@ -34,7 +34,7 @@ func TestSignalsBecomeTrends(t *testing.T) {
 	rules.Window, rules.Settle, rules.For, rules.MinSamples = model.Duration(10*time.Minute), 0, model.Duration(time.Minute), 6
 	rules.Rules = []alerts.RuleConfig{{Name: "checkpoint-size", Threshold: "64MiB"}}
 	trends := alerts.NewTrends(rules, slog.New(slog.DiscardHandler))
-	c.OnPoll = newSignals(c, trends, "test").offer
+	c.OnPoll = newSignals(c, trends).offer
 
 	fired := ""
 	for i := range 8 {

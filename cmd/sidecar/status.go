@@ -15,38 +15,42 @@ const hopsOver = 5 * time.Minute
 // status gathers what is known now, for the API and the page. It asks nobody:
 // every part answers from memory.
 func (a *App) status() api.Status {
-	return api.Status{
+	status := api.Status{
 		Version: version.Version,
 		At:      time.Now(),
 		Started: a.started,
-		Cluster: a.clusterStatus(),
 		Targets: a.targets(),
-		Jobs:    a.jobsStatus(),
 		Trends:  a.trendsStatus(),
 		Loop:    a.loopStatus(),
 		Probe:   a.probeStatus(),
 		History: a.historyStatus(),
 		Hints:   a.cfg.hints(),
 	}
+	for _, c := range a.clusters {
+		status.Clusters = append(status.Clusters, c.status())
+		status.Jobs = append(status.Jobs, c.jobsStatus()...)
+	}
+	status.Cluster = &status.Clusters[0]
+	return status
 }
 
-func (a *App) clusterStatus() *api.Cluster {
-	c, known := a.collector.Cluster()
-	out := &api.Cluster{Name: c.Name, URL: a.cfg.Flink.URL, Polled: c.Polled}
+func (c *cluster) status() api.Cluster {
+	now, known := c.Cluster()
+	out := api.Cluster{Name: now.Name, URL: c.flink.URL(), Polled: now.Polled, Up: c.target().Up}
 	if !known {
 		return out
 	}
-	out.FlinkVersion = c.Version.String()
-	out.TaskManagers, out.Slots, out.SlotsFree = &c.TaskManagers, &c.Slots, &c.SlotsAvailable
-	out.MetricsFrozen = c.MetricsFrozen
+	out.FlinkVersion = now.Version.String()
+	out.TaskManagers, out.Slots, out.SlotsFree = &now.TaskManagers, &now.Slots, &now.SlotsAvailable
+	out.MetricsFrozen = now.MetricsFrozen
 	return out
 }
 
-func (a *App) jobsStatus() []api.Job {
+func (c *cluster) jobsStatus() []api.Job {
 	var jobs []api.Job
-	for _, j := range a.collector.Jobs() {
+	for _, j := range c.Jobs() {
 		job := api.Job{
-			Name: j.Name, ID: j.ID, Started: j.Started, UptimeSeconds: j.Uptime, Restarts: j.Restarts,
+			Cluster: c.Name(), Name: j.Name, ID: j.ID, Started: j.Started, UptimeSeconds: j.Uptime, Restarts: j.Restarts, LastFailure: (*api.Failure)(j.LastFailure),
 			Throughput: j.SourceRate, EpochKey: j.EpochKey, Checkpoints: checkpointsStatus(j.Checkpoints),
 		}
 		if j.Known {
@@ -82,7 +86,7 @@ func (a *App) probeStatus() *api.Probe {
 	now := time.Now()
 	status := a.prober.Status()
 	return &api.Probe{
-		Job: a.cfg.Probe.Job, Topic: a.cfg.Probe.Topic,
+		Cluster: a.cfg.probedJob().Cluster, Job: a.cfg.Probe.Job, Topic: a.cfg.Probe.Topic,
 		IntervalSeconds:     status.Interval.Seconds(),
 		OnTimeWithinSeconds: time.Duration(a.cfg.Probe.OnTimeWithin).Seconds(),
 		CutoffSeconds:       time.Duration(a.cfg.Probe.Cutoff).Seconds(),
@@ -115,7 +119,7 @@ func (a *App) trendsStatus() []api.Trend {
 	var out []api.Trend
 	for _, t := range a.feedback.trends.All() {
 		trend := api.Trend{
-			Rule: t.Rule, Job: t.Labels.Job, Vertex: t.Labels.Vertex, Process: t.Labels.Process, Unit: string(t.Unit),
+			Rule: t.Rule, Cluster: t.Labels.Cluster, Job: t.Labels.Job, Vertex: t.Labels.Vertex, Process: t.Labels.Process, Unit: string(t.Unit),
 			Samples: t.Samples, Level: t.Level, SlopePerSecond: t.Slope, Limit: t.Limit,
 			Firing: t.Firing, Since: t.Since, Summary: t.Summary,
 		}

@@ -93,7 +93,7 @@ func (t *turns) run(ctx context.Context) error {
 func (t *turns) Round(ctx context.Context, request api.RoundRequest) (episode.Episode, error) {
 	answer := make(chan turnEnd, 1)
 	turn := roundTurn{records: request.Records, answer: answer, alert: episode.Alert{
-		Rule: ruleProbeRound, Source: cmp.Or(request.Source, episode.FromAPI), Cluster: t.app.cfg.Flink.ClusterName(), Job: t.app.cfg.Probe.Job,
+		Rule: ruleProbeRound, Source: cmp.Or(request.Source, episode.FromAPI), Cluster: t.app.cfg.probedJob().Cluster, Job: t.app.cfg.Probe.Job,
 		Summary: "a round of synthetic records was asked for",
 	}}
 	select {
@@ -136,6 +136,21 @@ func (t *turns) epochBegan(ctx context.Context, e episode.Epoch) {
 	}
 }
 
+// recall tells a collector which epoch a job of its cluster was in when history
+// last heard of it.
+func (a *App) recall(cluster string) func(job string) (episode.Epoch, bool) {
+	return func(job string) (last episode.Epoch, known bool) {
+		found, err := a.store.Epochs(episode.JobRef{Cluster: cluster, Job: job}, 1)
+		if err != nil {
+			a.log.Error("Epochs can't be read, so what changed since the last one is not told", "job", job, "err", err)
+		}
+		if len(found) == 0 {
+			return episode.Epoch{}, false
+		}
+		return found[0], true
+	}
+}
+
 // epochMeasurer measures a job some time after its epoch began.
 func (a *App) epochMeasurer() loop.Measurer {
 	return loop.MeasureFunc(func(ctx context.Context, alert episode.Alert) (episode.Measurement, error) {
@@ -143,11 +158,11 @@ func (a *App) epochMeasurer() loop.Measurer {
 			return episode.Measurement{}, ctx.Err()
 		}
 		from := time.Now()
-		before, _ := a.collector.Job(alert.Job)
+		before, _ := a.clusters.job(alert.JobRef())
 		if !pause(ctx, epochMeasured) {
 			return episode.Measurement{}, ctx.Err()
 		}
-		return a.measureJob(alert.Job, before, from, time.Now())
+		return a.measureJob(alert.JobRef(), before, from, time.Now())
 	})
 }
 

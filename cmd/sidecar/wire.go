@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"log/slog"
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -11,9 +10,7 @@ import (
 	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
 
 	"github.com/flink-sidecar/flink-sidecar/advisor"
-	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
-	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
@@ -28,32 +25,33 @@ func processCollectors() []prometheus.Collector {
 
 // newProber hands the probe what it declares: the ledger from history, the view
 // of its job from the collector.
-func newProber(cfg Config, o Options, store *history.Store, c *collector.Collector, reg prometheus.Registerer, log *slog.Logger) (*synthetic.Prober, error) {
+func (a *App) newProber() (*synthetic.Prober, error) {
+	cfg, of := a.cfg, a.cfg.probedJob()
+	c, err := a.clusters.of(of.Cluster)
+	if err != nil {
+		return nil, err
+	}
 	return synthetic.New(synthetic.Options{
 		Config:        cfg.Probe,
 		Kafka:         cfg.Kafka,
 		Elasticsearch: cfg.Elasticsearch,
 		Sinks:         cfg.Sinks,
-		Cluster:       cfg.Flink.ClusterName(),
-		OnDemand:      o.OnDemand,
-		Ledger:        store.Probes(),
-		Job:           c.View(cfg.Probe.Job),
-		Registerer:    reg,
-		Log:           log,
+		Cluster:       of.Cluster,
+		OnDemand:      a.options.OnDemand,
+		Ledger:        a.store.Probes(),
+		Job:           c.View(of.Job),
+		Registerer:    a.registry,
+		Log:           a.log,
 	})
 }
 
 // targets lists the servers that the configuration names, and how they are.
 func (a *App) targets() []api.Target {
-	up, reason := a.collector.Up()
-	flink := api.Target{Name: "flink", Address: a.cfg.Flink.URL}
-	switch {
-	case up:
-		flink.Up = &up
-	case reason != "":
-		flink.Up, flink.Problems = &up, []string{reason}
-	} // otherwise it was not asked yet: unknown is not down
-	targets := append([]api.Target{flink}, a.probeTargets()...)
+	var targets []api.Target
+	for _, c := range a.clusters {
+		targets = append(targets, c.target())
+	}
+	targets = append(targets, a.probeTargets()...)
 	if a.feedback.announcer != nil {
 		targets = append(targets, target("grafana", a.cfg.Grafana.URL, a.feedback.announcer.Up))
 	}
@@ -61,6 +59,19 @@ func (a *App) targets() []api.Target {
 		targets = append(targets, target("llm", a.cfg.Advisor.OpenAI.BaseURL, a.feedback.advisor.Up))
 	}
 	return targets
+}
+
+// target is the cluster's JobManager as a target.
+func (c *cluster) target() api.Target {
+	up, reason := c.Up()
+	t := api.Target{Name: "flink", Cluster: c.Name(), Address: c.flink.URL()}
+	switch {
+	case up:
+		t.Up = &up
+	case reason != "":
+		t.Up, t.Problems = &up, []string{reason}
+	} // otherwise it was not asked yet: unknown is not down
+	return t
 }
 
 // target is a server that knows how its last request went, if there was one.
@@ -97,29 +108,46 @@ func (a *App) addressOf(target string) string {
 }
 
 // targetsUp exports flink_sidecar_up for the configured targets. A target that
-// was not contacted yet is absent: unknown is not zero.
+// was not contacted yet is absent: unknown is not zero. Several clusters are one
+// target flink: up if all are, down if one is, and otherwise not known yet;
+// flink_cluster_up says it of each.
 type targetsUp struct {
 	targets func() []api.Target
 }
 
 var upDesc = prometheus.NewDesc("flink_sidecar_up",
-	"Whether a configured target answers and can be used as the configuration asks (1) or not (0).", []string{"target"}, nil)
+	"Whether a configured target answers and can be used as the configuration asks (1) or not (0). Several clusters are one target, flink: 1 if all of them answer.", []string{"target"}, nil)
 
 // Describe implements prometheus.Collector.
 func (targetsUp) Describe(ch chan<- *prometheus.Desc) { ch <- upDesc }
 
 // Collect implements prometheus.Collector.
 func (t targetsUp) Collect(ch chan<- prometheus.Metric) {
-	for _, target := range t.targets() {
-		if target.Up == nil {
+	for name, up := range together(t.targets()) {
+		if up == nil {
 			continue
 		}
 		value := 0.0
-		if *target.Up {
+		if *up {
 			value = 1
 		}
-		ch <- prometheus.MustNewConstMetric(upDesc, prometheus.GaugeValue, value, target.Name)
+		ch <- prometheus.MustNewConstMetric(upDesc, prometheus.GaugeValue, value, name)
 	}
+}
+
+// together sums up the targets of one name; nil is unknown.
+func together(targets []api.Target) map[string]*bool {
+	up := map[string]*bool{}
+	for _, t := range targets {
+		so, seen := up[t.Name]
+		switch {
+		case !seen, t.Up != nil && !*t.Up:
+			up[t.Name] = t.Up
+		case so != nil && *so:
+			up[t.Name] = t.Up
+		}
+	}
+	return up
 }
 
 // apiSources hands the API what it declares.
@@ -144,7 +172,7 @@ func (c *Config) hints() []api.Hint {
 	if c.Probe == nil {
 		hints = append(hints, api.Hint{
 			Configure: "kafka, sinks, probe",
-			Adds:      fmt.Sprintf("what a record feels on its way through a job, and the account of each (sidecar init --flink.url=%s writes a start)", c.Flink.URL),
+			Adds:      fmt.Sprintf("what a record feels on its way through a job, and the account of each (sidecar init --flink.url=%s writes a start)", c.Flink.All()[0].URL),
 		})
 	}
 	if c.Probe != nil && c.Elasticsearch == nil {

@@ -98,7 +98,7 @@ func (d *loopDay) finished(t *testing.T, within time.Duration, rule string) epis
 	t.Helper()
 	var found episode.Episode
 	eventually(t, within, "an episode of "+rule+" is finished", func() error {
-		list, err := d.client.Episodes(t.Context(), "", "", 0)
+		list, err := d.client.Episodes(t.Context(), episode.JobRef{}, "", 0)
 		if err != nil {
 			return err
 		}
@@ -199,7 +199,7 @@ func (d *loopDay) raise(t *testing.T) (receipt api.Receipt) {
 // audit holds Grafana's annotations against the history: one for each episode
 // that was to be told, and no other.
 func (d *loopDay) audit(t *testing.T) {
-	list, err := d.client.Episodes(t.Context(), "", "", 1000)
+	list, err := d.client.Episodes(t.Context(), episode.JobRef{}, "", 1000)
 	require.NoError(t, err)
 	told := map[string]int{}
 	for _, annotation := range d.grafana.Annotations() {

@@ -20,6 +20,9 @@ type Alerts interface {
 
 // AlertRequest asks for an episode: somebody wants to know what a job is doing.
 type AlertRequest struct {
+	// Cluster is the name of the job's cluster. It may be empty where there is only
+	// one, or if only one of them has such a job.
+	Cluster string `json:"cluster,omitempty"`
 	// Job is the job's name; empty is the only one that runs.
 	Job string `json:"job,omitempty"`
 	// Vertex is the id of the vertex to look at; empty is the one that holds the
@@ -60,13 +63,13 @@ func (h *Handler) raise(w http.ResponseWriter, r *http.Request) (any, error) {
 
 // alert is what the request asks for, checked.
 func (r AlertRequest) alert() (episode.Alert, error) {
-	for _, text := range []struct{ name, value string }{{"job", r.Job}, {"vertex", r.Vertex}, {"summary", r.Summary}} {
+	for _, text := range []struct{ name, value string }{{"cluster", r.Cluster}, {"job", r.Job}, {"vertex", r.Vertex}, {"summary", r.Summary}} {
 		if n := len(text.value); n > MaxText {
 			return episode.Alert{}, badRequest("%s: %d bytes are too many (send at most %d)", text.name, n, MaxText)
 		}
 	}
 	source, err := asker(r.Source)
-	return episode.Alert{Rule: episode.RuleAsked, Source: source, Job: r.Job, Vertex: r.Vertex, Summary: r.Summary}, err
+	return episode.Alert{Rule: episode.RuleAsked, Source: source, Cluster: r.Cluster, Job: r.Job, Vertex: r.Vertex, Summary: r.Summary}, err
 }
 
 // asker is who sent a request, as far as it may say so itself.

@@ -35,10 +35,10 @@ func TestClientReadsWhatIsStored(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, fullStatus(), status)
 
-	list, err := s.client.Episodes(ctx, "orders", "", 2)
+	list, err := s.client.Episodes(ctx, episode.JobRef{Job: "orders"}, "", 2)
 	require.NoError(t, err)
 	require.Equal(t, api.EpisodeList{Episodes: []episode.Episode{api.Brief(fullEpisode(4)), api.Brief(fullEpisode(3))}, Next: idAt(3)}, list)
-	list, err = s.client.Episodes(ctx, "", list.Next, 0)
+	list, err = s.client.Episodes(ctx, episode.JobRef{}, list.Next, 0)
 	require.NoError(t, err)
 	require.Equal(t, api.EpisodeList{Episodes: []episode.Episode{api.Brief(fullEpisode(2)), api.Brief(fullEpisode(1)), api.Brief(fullEpisode(0))}}, list)
 
@@ -50,14 +50,14 @@ func TestClientReadsWhatIsStored(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, ok)
 
-	ms, err := s.client.Measurements(ctx, "orders", "", start.Add(time.Minute), start.Add(4*time.Minute), 2)
+	ms, err := s.client.Measurements(ctx, episode.JobRef{Job: "orders"}, "", start.Add(time.Minute), start.Add(4*time.Minute), 2)
 	require.NoError(t, err)
 	require.Equal(t, api.MeasurementList{Measurements: []episode.Measurement{fullMeasurement(3), fullMeasurement(2)}, Next: idAt(2)}, ms)
-	ms, err = s.client.Measurements(ctx, "", ms.Next, time.Time{}, time.Time{}, 0)
+	ms, err = s.client.Measurements(ctx, episode.JobRef{}, ms.Next, time.Time{}, time.Time{}, 0)
 	require.NoError(t, err)
 	require.Equal(t, api.MeasurementList{Measurements: []episode.Measurement{fullMeasurement(1), fullMeasurement(0)}}, ms)
 
-	epochs, err := s.client.Epochs(ctx, "orders", 0)
+	epochs, err := s.client.Epochs(ctx, episode.JobRef{Job: "orders"}, 0)
 	require.NoError(t, err)
 	require.Equal(t, []episode.Epoch{fullEpoch()}, epochs.Epochs)
 	records, err := s.client.Records(ctx, 1)
@@ -134,7 +134,7 @@ func TestRefusals(t *testing.T) {
 		{"no such version", "GET", "/api/v2/status", "", nil, 404, "there is nothing here (/api/v1/openapi.yaml says what there is)"},
 		{"no such method", "DELETE", "/api/v1/status", "", nil, 405, "DELETE is not possible here (use GET)"},
 		{"no such method", "PUT", "/api/v1/episodes", "", nil, 405, "PUT is not possible here (use GET or POST)"},
-		{"unknown parameter", "GET", "/api/v1/epochs?form=1", "", nil, 400, `unknown parameter "form" (there are: job, limit)`},
+		{"unknown parameter", "GET", "/api/v1/epochs?form=1", "", nil, 400, `unknown parameter "form" (there are: cluster, job, limit)`},
 		{"limit of no number", "GET", "/api/v1/epochs?limit=x", "", nil, 400, `limit: "x" is not a number from 1 to 1000`},
 		{"limit too high", "GET", "/api/v1/probe/records?limit=1001", "", nil, 400, `limit: "1001" is not a number from 1 to 1000`},
 		{"no time", "GET", "/api/v1/measurements?from=now", "", nil, 400, `from: "now" is not a time (write it as 2026-01-31T12:00:00Z)`},
@@ -206,7 +206,7 @@ func TestClientOfSomethingElse(t *testing.T) {
 	require.NoError(t, err)
 	_, err = c.Status(t.Context())
 	require.EqualError(t, err, other.URL+" does not answer as a sidecar does: invalid character '<' looking for beginning of value (correct the address)")
-	_, err = c.Epochs(t.Context(), "", 0)
+	_, err = c.Epochs(t.Context(), episode.JobRef{}, 0)
 	require.EqualError(t, err, other.URL+`/api/v1/epochs answered 404 Not Found: "<html>hello" (is this a sidecar?)`)
 	other.Close()
 	_, err = c.Status(t.Context())

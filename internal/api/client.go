@@ -46,11 +46,11 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 	return get[Status](ctx, c, "status", nil)
 }
 
-// Episodes lists episodes, newest first: of one job unless it is empty, older than
-// the episode before unless it is empty, up to limit or, for 0, a default. Each is
-// as [Brief] returns it.
-func (c *Client) Episodes(ctx context.Context, job, before string, limit int) (EpisodeList, error) {
-	return get[EpisodeList](ctx, c, "episodes", params("job", job, "before", before, "limit", number(limit)))
+// Episodes lists episodes, newest first: those that of takes, older than the episode
+// before unless it is empty, up to limit or, for 0, a default. Each is as [Brief]
+// returns it.
+func (c *Client) Episodes(ctx context.Context, of episode.JobRef, before string, limit int) (EpisodeList, error) {
+	return get[EpisodeList](ctx, c, "episodes", params("cluster", of.Cluster, "job", of.Job, "before", before, "limit", number(limit)))
 }
 
 // Episode returns one episode whole, and false when there is none with that id.
@@ -71,14 +71,14 @@ func (c *Client) PutEpisode(ctx context.Context, e episode.Episode) error {
 
 // Measurements lists measurements, newest first: those that began at from or later
 // and before to, where the zero time is open. The rest is as with Episodes.
-func (c *Client) Measurements(ctx context.Context, job, before string, from, to time.Time, limit int) (MeasurementList, error) {
+func (c *Client) Measurements(ctx context.Context, of episode.JobRef, before string, from, to time.Time, limit int) (MeasurementList, error) {
 	return get[MeasurementList](ctx, c, "measurements",
-		params("job", job, "before", before, "from", moment(from), "to", moment(to), "limit", number(limit)))
+		params("cluster", of.Cluster, "job", of.Job, "before", before, "from", moment(from), "to", moment(to), "limit", number(limit)))
 }
 
-// Epochs lists the epochs of one job, or of all if it is empty, newest first.
-func (c *Client) Epochs(ctx context.Context, job string, limit int) (EpochList, error) {
-	return get[EpochList](ctx, c, "epochs", params("job", job, "limit", number(limit)))
+// Epochs lists the epochs of the jobs that of takes, newest first.
+func (c *Client) Epochs(ctx context.Context, of episode.JobRef, limit int) (EpochList, error) {
+	return get[EpochList](ctx, c, "epochs", params("cluster", of.Cluster, "job", of.Job, "limit", number(limit)))
 }
 
 // Records lists probe records, those of the newest round first.

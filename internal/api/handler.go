@@ -31,14 +31,14 @@ type route struct {
 func (h *Handler) routes() []route {
 	return []route{
 		{"GET", "/status", nil, h.status},
-		{"GET", "/episodes", []string{"job", "before", "limit"}, h.episodes},
+		{"GET", "/episodes", []string{"cluster", "job", "before", "limit"}, h.episodes},
 		{"GET", "/episodes/{id}", nil, h.episode},
 		{"POST", "/episodes", nil, h.putEpisode},
 		{"POST", "/alerts", nil, h.raise},
 		{"POST", "/pause", nil, h.pause},
 		{"POST", "/resume", nil, h.resume},
-		{"GET", "/measurements", []string{"job", "before", "from", "to", "limit"}, h.measurements},
-		{"GET", "/epochs", []string{"job", "limit"}, h.epochs},
+		{"GET", "/measurements", []string{"cluster", "job", "before", "from", "to", "limit"}, h.measurements},
+		{"GET", "/epochs", []string{"cluster", "job", "limit"}, h.epochs},
 		{"GET", "/probe/records", []string{"limit"}, h.records},
 		{"POST", "/probe/rounds", nil, h.round},
 		{"GET", "/openapi.yaml", nil, h.describe},

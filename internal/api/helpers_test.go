@@ -127,12 +127,14 @@ func fullStatus() api.Status {
 		Version: "1.2.3", At: start, Started: start,
 		Cluster: &api.Cluster{
 			Name: "local", URL: "http://127.0.0.1:8081", FlinkVersion: "2.1.0",
-			TaskManagers: new(2), Slots: new(4), SlotsFree: new(0), Polled: start, MetricsFrozen: true,
+			TaskManagers: new(2), Slots: new(4), SlotsFree: new(0), Polled: start, MetricsFrozen: true, Up: new(true),
 		},
-		Targets: []api.Target{{Name: "kafka", Address: "127.0.0.1:9092", Up: new(false), Since: start, Problems: []string{"refused (start it)"}}},
+		Clusters: []api.Cluster{{Name: "local", URL: "http://127.0.0.1:8081"}, {Name: "other", URL: "http://127.0.0.1:8082", Up: new(false)}},
+		Targets:  []api.Target{{Name: "kafka", Cluster: "local", Address: "127.0.0.1:9092", Up: new(false), Since: start, Problems: []string{"refused (start it)"}}},
 		Jobs: []api.Job{{
-			Name: "orders", ID: "a1", State: "RUNNING", Started: start, UptimeSeconds: new(3.0), Restarts: new(0.0),
-			Throughput: new(120.5), EpochKey: "e1",
+			Cluster: "local", Name: "orders", ID: "a1", State: "RUNNING", Started: start, UptimeSeconds: new(3.0), Restarts: new(0.0),
+			LastFailure: &api.Failure{At: start, Class: "a.B", Cause: "a.B: why", Task: "t (1/2)", TaskManager: "tm1"},
+			Throughput:  new(120.5), EpochKey: "e1",
 			Vertices: []api.Vertex{{
 				ID: "v1", Name: "Source", Parallelism: 2, Busy: share, Backpressured: share, Idle: share,
 				RecordsIn: new(1.0), RecordsOut: new(2.0), Pending: new(0.0),
@@ -218,6 +220,8 @@ func fullRecord(n int) episode.ProbeRecord {
 func fullEpoch() episode.Epoch {
 	return episode.Epoch{
 		Key: "e1", Cluster: "local", Job: "orders", Began: start, PlanHash: "p", ConfigHash: "c",
+		Changes:  []episode.Change{{What: "parallelism", From: "1", To: "2"}},
+		Settings: map[string]string{"cluster state.backend.type": "0a1b2c3d"}, ScaleHash: "s", Rescaled: start,
 		Parallelism: 2, TaskManagers: "2 x 1 GiB", FlinkVersion: "2.1.0",
 	}
 }

@@ -4,8 +4,10 @@ import "time"
 
 // Job is a Flink job as it was at the last poll. A nil pointer is an unknown value.
 type Job struct {
-	Name string `json:"name"`
-	ID   string `json:"id,omitempty"`
+	// Cluster is where it runs: names are unique only within a cluster.
+	Cluster string `json:"cluster,omitempty"`
+	Name    string `json:"name"`
+	ID      string `json:"id,omitempty"`
 	// State is Flink's, for example "RUNNING"; empty is unknown.
 	State string `json:"state,omitempty"`
 	// Started is when this run was submitted.
@@ -14,6 +16,8 @@ type Job struct {
 	UptimeSeconds *float64 `json:"uptime_seconds,omitempty"`
 	// Restarts counts those of this run.
 	Restarts *float64 `json:"restarts,omitempty"`
+	// LastFailure is what its last restart, or its end, came from.
+	LastFailure *Failure `json:"last_failure,omitempty"`
 	// Throughput is how many records per second the sources read.
 	Throughput *float64 `json:"throughput,omitempty"`
 	// EpochKey names the epoch the job is in.
@@ -21,6 +25,19 @@ type Job struct {
 	Vertices []Vertex `json:"vertices"`
 	// Checkpoints is nil if unknown, or if the job takes none.
 	Checkpoints *Checkpoints `json:"checkpoints,omitempty"`
+}
+
+// Failure is what made a job restart, or end.
+type Failure struct {
+	// At is by the JobManager's clock.
+	At time.Time `json:"at"`
+	// Class is the Java class of the cause, and Cause the line that tells it.
+	Class string `json:"class,omitempty"`
+	Cause string `json:"cause,omitempty"`
+	// Task is the subtask that failed, on the process TaskManager; both are empty
+	// if the job failed as a whole.
+	Task        string `json:"task,omitempty"`
+	TaskManager string `json:"taskmanager,omitempty"`
 }
 
 // Vertex is one chain of operators of a job. A nil pointer is an unknown value.

@@ -20,7 +20,9 @@ type Loop struct {
 // an unknown value.
 type Trend struct {
 	Rule string `json:"rule"`
-	// Job, Vertex and Process are whose signal it is; empty ones don't apply.
+	// Cluster, Job, Vertex and Process are whose signal it is; empty ones don't
+	// apply.
+	Cluster string `json:"cluster,omitempty"`
 	Job     string `json:"job,omitempty"`
 	Vertex  string `json:"vertex,omitempty"`
 	Process string `json:"process,omitempty"`

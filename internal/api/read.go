@@ -23,11 +23,11 @@ func (h *Handler) status(http.ResponseWriter, *http.Request) (any, error) {
 
 func (h *Handler) episodes(_ http.ResponseWriter, r *http.Request) (any, error) {
 	q := query{Request: r}
-	job, before, limit := q.text("job"), q.id("before"), q.limit()
+	of, before, limit := q.job(), q.id("before"), q.limit()
 	if q.err != nil {
 		return nil, q.err
 	}
-	found, err := h.sources.Episodes.Episodes(job, before, limit)
+	found, err := h.sources.Episodes.Episodes(of, before, limit)
 	list := EpisodeList{Episodes: []episode.Episode{}}
 	for _, e := range found {
 		list.Episodes = append(list.Episodes, Brief(e))
@@ -52,11 +52,11 @@ func (h *Handler) episode(_ http.ResponseWriter, r *http.Request) (any, error) {
 
 func (h *Handler) measurements(_ http.ResponseWriter, r *http.Request) (any, error) {
 	q := query{Request: r}
-	job, before, from, to, limit := q.text("job"), q.id("before"), q.time("from"), q.time("to"), q.limit()
+	of, before, from, to, limit := q.job(), q.id("before"), q.time("from"), q.time("to"), q.limit()
 	if q.err != nil {
 		return nil, q.err
 	}
-	found, err := h.sources.Measurements.Measurements(job, before, from, to, limit)
+	found, err := h.sources.Measurements.Measurements(of, before, from, to, limit)
 	list := MeasurementList{Measurements: notNil(found)}
 	if len(found) == limit {
 		list.Next = found[limit-1].ID
@@ -66,11 +66,11 @@ func (h *Handler) measurements(_ http.ResponseWriter, r *http.Request) (any, err
 
 func (h *Handler) epochs(_ http.ResponseWriter, r *http.Request) (any, error) {
 	q := query{Request: r}
-	job, limit := q.text("job"), q.limit()
+	of, limit := q.job(), q.limit()
 	if q.err != nil {
 		return nil, q.err
 	}
-	found, err := h.sources.Measurements.Epochs(job, limit)
+	found, err := h.sources.Measurements.Epochs(of, limit)
 	return EpochList{Epochs: notNil(found)}, err
 }
 
@@ -91,6 +91,11 @@ type query struct {
 }
 
 func (q *query) text(name string) string { return q.URL.Query().Get(name) }
+
+// job is whose entries are asked for.
+func (q *query) job() episode.JobRef {
+	return episode.JobRef{Cluster: q.text("cluster"), Job: q.text("job")}
+}
 
 func (q *query) id(name string) string {
 	id := q.text(name)

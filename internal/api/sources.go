@@ -25,10 +25,9 @@ type Sources struct {
 // Episodes are the stored episodes. An error that has a method Conflict() bool
 // which returns true means that what is stored contradicts the caller.
 type Episodes interface {
-	// Episodes lists newest first: of one job unless it is empty, older than the
-	// episode with the id before unless it is empty, up to limit or, for 0, a
-	// default.
-	Episodes(job, before string, limit int) ([]episode.Episode, error)
+	// Episodes lists newest first: those that of takes, older than the episode with
+	// the id before unless it is empty, up to limit or, for 0, a default.
+	Episodes(of episode.JobRef, before string, limit int) ([]episode.Episode, error)
 	// Episode returns false when there is none with that id.
 	Episode(id string) (episode.Episode, bool, error)
 	// PutEpisode is durable when it returns and refuses to go backward.
@@ -39,8 +38,8 @@ type Episodes interface {
 type Measurements interface {
 	// Measurements lists those that began at from or later and before to; the zero
 	// time is open. The rest is as with Episodes.
-	Measurements(job, before string, from, to time.Time, limit int) ([]episode.Measurement, error)
-	Epochs(job string, limit int) ([]episode.Epoch, error)
+	Measurements(of episode.JobRef, before string, from, to time.Time, limit int) ([]episode.Measurement, error)
+	Epochs(of episode.JobRef, limit int) ([]episode.Epoch, error)
 }
 
 // Records are the probe records that are kept.

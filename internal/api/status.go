@@ -14,8 +14,10 @@ type Status struct {
 	// At is when this status was made, Started when the process began.
 	At      time.Time `json:"at"`
 	Started time.Time `json:"started"`
-	// Cluster is nil until Flink has answered once.
+	// Cluster is the first of Clusters; nil if none is configured.
 	Cluster *Cluster `json:"cluster,omitempty"`
+	// Clusters are those that are configured, in that order.
+	Clusters []Cluster `json:"clusters"`
 	// Targets are the servers that are configured.
 	Targets []Target `json:"targets"`
 	Jobs    []Job    `json:"jobs"`
@@ -42,12 +44,17 @@ type Cluster struct {
 	// MetricsFrozen: Flink answers, but its metrics stand still, as they may for
 	// ten minutes after a TaskManager died. They are unknown meanwhile.
 	MetricsFrozen bool `json:"metrics_frozen"`
+	// Up tells whether the last poll got an answer; nil before the first has ended.
+	Up *bool `json:"up,omitempty"`
 }
 
 // Target is a server that the sidecar talks to.
 type Target struct {
-	// Name as in flink_sidecar_up, for example "kafka".
+	// Name as in flink_sidecar_up, for example "kafka". Every cluster is a target
+	// flink of its own.
 	Name string `json:"name"`
+	// Cluster is which, for a target flink.
+	Cluster string `json:"cluster,omitempty"`
 	// Address is where it is looked for, without credentials.
 	Address string `json:"address,omitempty"`
 	// Up is nil until the first contact.
@@ -86,8 +93,9 @@ type Hint struct {
 
 // Probe is the synthetic probe.
 type Probe struct {
-	Job   string `json:"job"`
-	Topic string `json:"topic"`
+	Cluster string `json:"cluster,omitempty"`
+	Job     string `json:"job"`
+	Topic   string `json:"topic"`
 	// IntervalSeconds is the time between two rounds.
 	IntervalSeconds float64 `json:"interval_seconds"`
 	// OnTimeWithinSeconds and CutoffSeconds are the limits for new records.
@@ -104,6 +112,7 @@ type Probe struct {
 
 // complete returns the status with empty lists in place of nil ones.
 func (s Status) complete() Status {
+	s.Clusters = notNil(s.Clusters)
 	s.Targets, s.Jobs, s.Hints = notNil(slices.Clone(s.Targets)), notNil(slices.Clone(s.Jobs)), notNil(s.Hints)
 	s.Trends, s.Loop.Paused = notNil(s.Trends), notNil(s.Loop.Paused)
 	for i := range s.Targets {

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/prometheus/common/config"
 	"github.com/prometheus/common/model"
@@ -33,10 +34,24 @@ func DefaultConfig() Config {
 	}
 }
 
+// UnmarshalYAML fills absent keys with the defaults.
+func (c *Config) UnmarshalYAML(unmarshal func(any) error) error {
+	*c = DefaultConfig()
+	type plain Config
+	return unmarshal((*plain)(c))
+}
+
+// maxName is how many characters the name of a cluster may have: it is a label of
+// every series.
+const maxName = 100
+
 // Validate returns what is wrong with the configuration. It asks no server.
 func (c *Config) Validate() setting.Faults {
 	var faults setting.Faults
 	c.validateURL(&faults)
+	if n := utf8.RuneCountInString(c.Cluster); n > maxName {
+		faults.Add("cluster", "shorten it: it is a label of every series", "%d characters are more than the %d that a name may have", n, maxName)
+	}
 	if c.Timeout <= 0 {
 		faults.Add("timeout", "give the longest time one request may take, for example 10s", "%s is not a time to wait", c.Timeout)
 	}

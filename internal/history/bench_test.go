@@ -70,7 +70,7 @@ func BenchmarkNewest(b *testing.B) {
 		}))
 	}
 	for b.Loop() {
-		got, err := s.Episodes("orders", "", 20)
+		got, err := s.Episodes(episode.JobRef{Job: "orders"}, "", 20)
 		require.NoError(b, err)
 		require.Len(b, got, 20)
 	}

@@ -15,7 +15,7 @@ import (
 
 var episodes = timeline[episode.Episode]{
 	entries: bucketEpisodes, byJob: bucketEpisodesJob,
-	job: func(e episode.Episode) string { return e.Alert.Job },
+	of: func(e episode.Episode) episode.JobRef { return e.Alert.JobRef() },
 }
 
 // order in which an episode reaches its states; the final ones exclude each other.
@@ -121,11 +121,10 @@ func (s *Store) Episode(id string) (e episode.Episode, ok bool, err error) {
 	return e, ok, err
 }
 
-// Episodes returns the newest episodes, newest first: those of a job, or of all
-// when job is empty; those older than the episode with the id before, unless it is
-// empty. A limit of 0 is [DefaultLimit]; more than [MaxLimit] is that.
-func (s *Store) Episodes(job, before string, limit int) (out []episode.Episode, err error) {
-	w, err := newWindow(job, time.Time{}, time.Time{}, limit).endBefore(before)
+// Episodes returns the newest episodes, newest first: those that of takes; those
+// older than the episode with the id before, unless it is empty. A limit of 0 is [DefaultLimit]; more than [MaxLimit] is that.
+func (s *Store) Episodes(of episode.JobRef, before string, limit int) (out []episode.Episode, err error) {
+	w, err := newWindow(of, time.Time{}, time.Time{}, limit).endBefore(before)
 	if err != nil {
 		return nil, fmt.Errorf("history: episodes: %w", err)
 	}

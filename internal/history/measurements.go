@@ -13,7 +13,7 @@ import (
 
 var measurements = timeline[episode.Measurement]{
 	entries: bucketMeasures, byJob: bucketMeasuresJob,
-	job: func(m episode.Measurement) string { return m.Job },
+	of: episode.Measurement.JobRef,
 }
 
 // PutMeasurement stores measurements, all or none, in place of any with the same
@@ -36,12 +36,12 @@ func (s *Store) PutMeasurement(ms ...episode.Measurement) error {
 	})
 }
 
-// Measurements returns the newest measurements, newest first: those of a job, or of
-// all when job is empty; those older than the measurement with the id before,
-// unless it is empty; those that began at from or later and before to, where the
-// zero time is open. A limit of 0 is [DefaultLimit]; more than [MaxLimit] is that.
-func (s *Store) Measurements(job, before string, from, to time.Time, limit int) (out []episode.Measurement, err error) {
-	w, err := newWindow(job, from, to, limit).endBefore(before)
+// Measurements returns the newest measurements, newest first: those that of
+// takes; those older than the measurement with the id before, unless it is empty;
+// those that began at from or later and before to, where the zero time is open. A
+// limit of 0 is [DefaultLimit]; more than [MaxLimit] is that.
+func (s *Store) Measurements(of episode.JobRef, before string, from, to time.Time, limit int) (out []episode.Measurement, err error) {
+	w, err := newWindow(of, from, to, limit).endBefore(before)
 	if err != nil {
 		return nil, fmt.Errorf("history: measurements: %w", err)
 	}
@@ -54,36 +54,40 @@ func (s *Store) Measurements(job, before string, from, to time.Time, limit int) 
 
 var epochs = timeline[episode.Epoch]{
 	entries: bucketEpochs, byJob: bucketEpochsJob,
-	job: func(e episode.Epoch) string { return e.Job },
+	of: episode.Epoch.JobRef,
 }
 
 // PutEpoch stores the epoch a job is in. It is new, and true is returned, if the
-// job's newest epoch is another one; otherwise nothing changes, so that an epoch
-// begins when it was first seen, whoever sees it again.
+// job's newest epoch is another one. The newest one itself is replaced if it goes
+// on, at another scale; somebody who saw it begin at another time knows less of
+// it, and changes nothing.
 func (s *Store) PutEpoch(e episode.Epoch) (isNew bool, err error) {
 	err = s.update(func(t *txn) error {
 		last, ok, err := newestEpoch(t.Tx, e.Cluster, e.Job)
-		if err != nil || ok && last.Key == e.Key {
+		if err != nil {
 			return err
 		}
-		isNew = true
+		isNew = !ok || last.Key != e.Key
+		if !isNew && !last.Began.Equal(e.Began) {
+			return nil
+		}
 		return epochs.put(t, epochID(e), e)
 	})
 	return isNew && err == nil, err
 }
 
-// Epochs returns the newest epochs, newest first: those of a job, or of all when
-// job is empty. A limit of 0 is [DefaultLimit]; more than [MaxLimit] is that.
-func (s *Store) Epochs(job string, limit int) (out []episode.Epoch, err error) {
+// Epochs returns the newest epochs, newest first: those that of takes. A limit
+// of 0 is [DefaultLimit]; more than [MaxLimit] is that.
+func (s *Store) Epochs(of episode.JobRef, limit int) (out []episode.Epoch, err error) {
 	err = s.view(func(tx *bbolt.Tx) error {
-		out, err = epochs.list(tx, newWindow(job, time.Time{}, time.Time{}, limit))
+		out, err = epochs.list(tx, newWindow(of, time.Time{}, time.Time{}, limit))
 		return err
 	})
 	return out, err
 }
 
 func newestEpoch(tx *bbolt.Tx, cluster, job string) (episode.Epoch, bool, error) {
-	for id := range epochs.backwards(tx, newWindow(job, time.Time{}, time.Time{}, 1)) {
+	for id := range epochs.backwards(tx, newWindow(episode.JobRef{Job: job}, time.Time{}, time.Time{}, 1)) {
 		e, ok, err := epochs.get(tx, id)
 		if err != nil || ok && e.Cluster == cluster && e.Job == job {
 			return e, err == nil, err

@@ -173,7 +173,7 @@ func TestRun(t *testing.T) {
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
 	require.Eventually(t, func() bool {
-		left, err := s.Measurements("", "", time.Time{}, time.Time{}, 0)
+		left, err := s.Measurements(episode.JobRef{}, "", time.Time{}, time.Time{}, 0)
 		return err == nil && len(left) == 0
 	}, 5*time.Second, time.Millisecond)
 	cancel()
@@ -202,7 +202,7 @@ func TestManyAtOnce(t *testing.T) {
 				if err := s.Probes().Put([]episode.ProbeRecord{record(w*25+n, episode.OnTime)}); err != nil {
 					return err
 				}
-				if _, err := s.Episodes("orders", "", 5); err != nil {
+				if _, err := s.Episodes(episode.JobRef{Job: "orders"}, "", 5); err != nil {
 					return err
 				}
 			}

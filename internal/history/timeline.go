@@ -8,6 +8,8 @@ import (
 
 	"github.com/oklog/ulid/v2"
 	"go.etcd.io/bbolt"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
 // The limits of a listing.
@@ -22,23 +24,24 @@ const (
 // by job.
 type timeline[T any] struct {
 	entries, byJob bucket
-	job            func(T) string
+	of             func(T) episode.JobRef
 }
 
-// window selects entries: those of job, from ≤ id < before, the newest limit of
-// them. An empty job is every job.
+// window selects entries: those that of takes, from ≤ id < before, the newest
+// limit of them. Only jobs have an index: of two jobs that have their name in
+// common, the one's entries are read and passed over for the other's.
 type window struct {
-	job          string
+	of           episode.JobRef
 	from, before ulid.ULID
 	limit        int
 }
 
 // newWindow asks for a listing; the zero time is open at either end.
-func newWindow(job string, from, to time.Time, limit int) window {
+func newWindow(of episode.JobRef, from, to time.Time, limit int) window {
 	if limit <= 0 {
 		limit = DefaultLimit
 	}
-	w := window{job: job, from: firstAt(from), before: firstAt(to), limit: min(limit, MaxLimit)}
+	w := window{of: of, from: firstAt(from), before: firstAt(to), limit: min(limit, MaxLimit)}
 	if to.IsZero() {
 		w.before = maxULID()
 	}
@@ -63,13 +66,13 @@ func (l timeline[T]) put(t *txn, id ulid.ULID, v T) error {
 	if err != nil {
 		return err
 	}
-	if ok && l.job(old) != l.job(v) {
-		return fmt.Errorf("%s: %s is about job %q, not %q", l.entries, id, l.job(old), l.job(v))
+	if was, is := l.of(old).Job, l.of(v).Job; ok && was != is {
+		return fmt.Errorf("%s: %s is about job %q, not %q", l.entries, id, was, is)
 	}
 	if err := t.putJSON(l.entries, id[:], v); err != nil {
 		return err
 	}
-	return t.put(l.byJob, jobKey(l.job(v), id), []byte{})
+	return t.put(l.byJob, jobKey(l.of(v).Job, id), []byte{})
 }
 
 func (l timeline[T]) get(tx *bbolt.Tx, id ulid.ULID) (v T, ok bool, err error) {
@@ -85,7 +88,7 @@ func (l timeline[T]) list(tx *bbolt.Tx, w window) ([]T, error) {
 		if err != nil {
 			return nil, err
 		}
-		if ok {
+		if ok && w.of.Takes(l.of(v)) {
 			out = append(out, v)
 		}
 		if len(out) == w.limit {
@@ -95,11 +98,12 @@ func (l timeline[T]) list(tx *bbolt.Tx, w window) ([]T, error) {
 	return out, nil
 }
 
-// backwards yields the ids of a window, newest first, without its limit.
+// backwards yields the ids of a window, newest first, without its limit: those of
+// the job in every cluster.
 func (l timeline[T]) backwards(tx *bbolt.Tx, w window) func(yield func(ulid.ULID) bool) {
 	index, prefix := l.entries, []byte{}
-	if w.job != "" {
-		index, prefix = l.byJob, jobPrefix(w.job)
+	if w.of.Job != "" {
+		index, prefix = l.byJob, jobPrefix(w.of.Job)
 	}
 	return func(yield func(ulid.ULID) bool) {
 		c := tx.Bucket([]byte(index)).Cursor()
@@ -132,7 +136,7 @@ func (l timeline[T]) dropBefore(t *txn, before time.Time, limit int, spare func(
 		if err := t.delete(l.entries, id[:]); err != nil {
 			return 0, err
 		}
-		if err := t.delete(l.byJob, jobKey(l.job(v), id)); err != nil {
+		if err := t.delete(l.byJob, jobKey(l.of(v).Job, id)); err != nil {
 			return 0, err
 		}
 	}

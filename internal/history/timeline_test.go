@@ -18,7 +18,7 @@ func TestEpisodes(t *testing.T) {
 		require.NoError(t, s.PutEpisode(newEpisode(n, []string{"orders", "payments\x00\n"}[n%2], episode.Opened)))
 	}
 	list := func(job, before string, limit int) []string {
-		out, err := s.Episodes(job, before, limit)
+		out, err := s.Episodes(episode.JobRef{Job: job}, before, limit)
 		require.NoError(t, err)
 		return ids(out, func(e episode.Episode) string { return e.ID })
 	}
@@ -39,7 +39,7 @@ func TestEpisodes(t *testing.T) {
 	require.False(t, ok)
 	_, _, err = s.Episode("9")
 	require.EqualError(t, err, `history: episode: id "9" is not a ULID: ulid: bad data size when unmarshaling`)
-	_, err = s.Episodes("", "9", 0)
+	_, err = s.Episodes(episode.JobRef{}, "9", 0)
 	require.EqualError(t, err, `history: episodes: id "9" is not a ULID: ulid: bad data size when unmarshaling`)
 }
 
@@ -96,7 +96,7 @@ func TestMeasurements(t *testing.T) {
 	}
 	require.NoError(t, s.PutMeasurement(ms...))
 	list := func(job string, from, to time.Time, limit int) []string {
-		out, err := s.Measurements(job, "", from, to, limit)
+		out, err := s.Measurements(episode.JobRef{Job: job}, "", from, to, limit)
 		require.NoError(t, err)
 		return ids(out, func(m episode.Measurement) string { return m.ID })
 	}
@@ -106,10 +106,10 @@ func TestMeasurements(t *testing.T) {
 	require.Equal(t, []string{idAt(4)}, list("", minute(2), minute(5), 1))
 	require.Equal(t, []string{}, list("", minute(5), minute(2), 0))
 
-	got, err := s.Measurements("", idAt(3), minute(1), time.Time{}, 9)
+	got, err := s.Measurements(episode.JobRef{}, idAt(3), minute(1), time.Time{}, 9)
 	require.NoError(t, err)
 	require.Equal(t, []string{idAt(2), idAt(1)}, ids(got, func(m episode.Measurement) string { return m.ID }))
-	_, err = s.Measurements("", "3", time.Time{}, time.Time{}, 9)
+	_, err = s.Measurements(episode.JobRef{}, "3", time.Time{}, time.Time{}, 9)
 	require.ErrorContains(t, err, `history: measurements: id "3" is not a ULID`)
 
 	require.NoError(t, s.PutMeasurement())
@@ -126,7 +126,7 @@ func TestListingIsBounded(t *testing.T) {
 	}
 	require.NoError(t, s.PutMeasurement(ms...))
 	for limit, want := range map[int]int{-1: DefaultLimit, 0: DefaultLimit, 7: 7, MaxLimit + 1: MaxLimit} {
-		got, err := s.Measurements("orders", "", time.Time{}, time.Time{}, limit)
+		got, err := s.Measurements(episode.JobRef{Job: "orders"}, "", time.Time{}, time.Time{}, limit)
 		require.NoError(t, err)
 		require.Len(t, got, want)
 	}
@@ -152,10 +152,10 @@ func TestEpochs(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, test.isNew, isNew, test.epoch)
 	}
-	got, err := s.Epochs("orders", 0)
+	got, err := s.Epochs(episode.JobRef{Job: "orders"}, 0)
 	require.NoError(t, err)
 	require.Equal(t, []episode.Epoch{epoch(4, "orders", "a"), epoch(3, "orders", "b"), epoch(0, "orders", "a")}, got)
-	got, err = s.Epochs("", 2)
+	got, err = s.Epochs(episode.JobRef{}, 2)
 	require.NoError(t, err)
 	require.Equal(t, []episode.Epoch{epoch(4, "orders", "a"), epoch(3, "orders", "b")}, got)
 
@@ -193,7 +193,7 @@ func TestSweep(t *testing.T) {
 	require.Equal(t, sweepBatch+20, sweepOn(100))
 	require.Equal(t, 1, sweepOn(359))
 	require.Equal(t, 4, sweepOn(361), "two episodes and two epochs; the last of each job stays")
-	left, err := s.Epochs("", 0)
+	left, err := s.Epochs(episode.JobRef{}, 0)
 	require.NoError(t, err)
 	require.Equal(t, []string{"300d", "only"}, ids(left, func(e episode.Epoch) string {
 		if e.Key == fmt.Sprint(300*day) {
@@ -203,4 +203,26 @@ func TestSweep(t *testing.T) {
 	}))
 	_, err = s.Sweep(cancelled(t))
 	require.ErrorContains(t, err, "context canceled")
+}
+
+// TestEpochGoesOn has an epoch change its scale, which makes it no other.
+func TestEpochGoesOn(t *testing.T) {
+	s := openNew(t)
+	began := episode.Epoch{Key: "a", Cluster: "local", Job: "orders", Began: minute(0), Parallelism: 2}
+	isNew, err := s.PutEpoch(began)
+	require.NoError(t, err)
+	require.True(t, isNew)
+	further := began
+	further.Parallelism, further.Rescaled = 4, minute(5)
+	isNew, err = s.PutEpoch(further)
+	require.NoError(t, err)
+	require.False(t, isNew)
+
+	ignorant := episode.Epoch{Key: "a", Cluster: "local", Job: "orders", Began: minute(7)}
+	isNew, err = s.PutEpoch(ignorant)
+	require.NoError(t, err)
+	require.False(t, isNew)
+	got, err := s.Epochs(episode.JobRef{Job: "orders"}, 0)
+	require.NoError(t, err)
+	require.Equal(t, []episode.Epoch{further}, got)
 }

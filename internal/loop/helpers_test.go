@@ -52,7 +52,7 @@ func (j *journal) Unfinished() ([]episode.Episode, error) {
 	return slices.DeleteFunc(j.latest(), func(e episode.Episode) bool { return e.State.Final() }), nil
 }
 
-func (j *journal) Episodes(string, string, int) ([]episode.Episode, error) {
+func (j *journal) Episodes(episode.JobRef, string, int) ([]episode.Episode, error) {
 	out := j.latest()
 	slices.Reverse(out)
 	return out, nil

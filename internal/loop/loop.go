@@ -53,7 +53,7 @@ type Journal interface {
 	Unfinished() ([]episode.Episode, error)
 	// Episodes returns the newest episodes, newest first; an empty job stands for
 	// all, and before is the id of the one to begin behind.
-	Episodes(job, before string, limit int) ([]episode.Episode, error)
+	Episodes(of episode.JobRef, before string, limit int) ([]episode.Episode, error)
 }
 
 // Loop runs episodes. It is safe for concurrent use.
@@ -176,7 +176,7 @@ func (l *Loop) begin(ep episode.Episode) error {
 // resume goes on with the episodes that an earlier process left unfinished:
 // those that were submitted in their order, the others each on its own.
 func (l *Loop) resume(ctx context.Context, work *sync.WaitGroup) error {
-	recent, err := l.journal.Episodes("", "", remembered)
+	recent, err := l.journal.Episodes(episode.JobRef{}, "", remembered)
 	if err != nil {
 		return fmt.Errorf("reading recent episodes: %w", err)
 	}

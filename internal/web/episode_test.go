@@ -15,7 +15,7 @@ import (
 // oneEpisode is a history that has one episode.
 type oneEpisode episode.Episode
 
-func (h oneEpisode) Episodes(string, string, int) ([]episode.Episode, error) {
+func (h oneEpisode) Episodes(episode.JobRef, string, int) ([]episode.Episode, error) {
 	return []episode.Episode{episode.Episode(h)}, nil
 }
 
@@ -23,7 +23,7 @@ func (h oneEpisode) Episode(string) (episode.Episode, bool, error) {
 	return episode.Episode(h), true, nil
 }
 
-func (oneEpisode) Measurements(string, string, time.Time, time.Time, int) ([]episode.Measurement, error) {
+func (oneEpisode) Measurements(episode.JobRef, string, time.Time, time.Time, int) ([]episode.Measurement, error) {
 	return nil, nil
 }
 

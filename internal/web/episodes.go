@@ -1,8 +1,6 @@
 package web
 
 import (
-	"time"
-
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
@@ -56,9 +54,9 @@ func mood(state episode.State) string {
 
 // episodes returns up to limit episodes that are older than the one with the id
 // before, unless that is empty.
-func (h *Handler) episodes(now time.Time, before string, limit int) (episodeTable, error) {
-	found, err := h.history.Episodes("", before, limit+1)
-	table := episodeTable{frame: frame{now: now}}
+func (h *Handler) episodes(f frame, before string, limit int) (episodeTable, error) {
+	found, err := h.history.Episodes(episode.JobRef{}, before, limit+1)
+	table := episodeTable{frame: frame{Several: f.Several, now: f.now}}
 	for i, e := range found {
 		if i == limit {
 			table.Older = found[limit-1].ID
@@ -79,9 +77,10 @@ type listView struct {
 }
 
 func (h *Handler) listView(before string) listView {
-	v := listView{frame: frame{Title: "Episodes", Final: before != "", now: h.status().At}, Paged: before != ""}
+	status := h.status()
+	v := listView{frame: frame{Title: "Episodes", Final: before != "", Several: several(status), now: status.At}, Paged: before != ""}
 	var err error
-	if v.Episodes, err = h.episodes(v.now, before, episodesListed); err != nil {
+	if v.Episodes, err = h.episodes(v.frame, before, episodesListed); err != nil {
 		v.Notices = []notice{{What: "History can't be read", Text: err.Error()}}
 	}
 	return v

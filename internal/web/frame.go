@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
 )
 
 // frame is what every page has.
@@ -15,8 +17,14 @@ type frame struct {
 	Root string
 	// Final pages don't change any more, and don't reload.
 	Final bool
-	now   time.Time
+	// Several: the sidecar looks at more than one cluster, so that whatever is of
+	// one bears its name.
+	Several bool
+	now     time.Time
 }
+
+// several tells whether a status is of more than one cluster.
+func several(s api.Status) bool { return len(s.Clusters) > 1 }
 
 // Home is the way to the page at /.
 func (f frame) Home() string { return f.Root + "./" }

@@ -26,10 +26,10 @@ const policy = "default-src 'none'; style-src 'self'; script-src 'self'; connect
 
 // History is what the pages show of the past. The listings are newest first.
 type History interface {
-	Episodes(job, before string, limit int) ([]episode.Episode, error)
+	Episodes(of episode.JobRef, before string, limit int) ([]episode.Episode, error)
 	// Episode returns false when there is none with that id.
 	Episode(id string) (episode.Episode, bool, error)
-	Measurements(job, before string, from, to time.Time, limit int) ([]episode.Measurement, error)
+	Measurements(of episode.JobRef, before string, from, to time.Time, limit int) ([]episode.Measurement, error)
 }
 
 // Handler serves the page at /, those of the episodes, and what they load from

@@ -64,7 +64,7 @@ func filled[T any](text string) (v T) {
 // filledHistory returns entries in which every string is the same.
 type filledHistory string
 
-func (h filledHistory) Episodes(string, string, int) ([]episode.Episode, error) {
+func (h filledHistory) Episodes(episode.JobRef, string, int) ([]episode.Episode, error) {
 	return []episode.Episode{filled[episode.Episode](string(h))}, nil
 }
 
@@ -74,7 +74,7 @@ func (h filledHistory) Episode(string) (episode.Episode, bool, error) {
 	return e, true, nil
 }
 
-func (h filledHistory) Measurements(string, string, time.Time, time.Time, int) ([]episode.Measurement, error) {
+func (h filledHistory) Measurements(episode.JobRef, string, time.Time, time.Time, int) ([]episode.Measurement, error) {
 	m := filled[episode.Measurement](string(h))
 	m.Hops[0].Count = 1
 	window := m

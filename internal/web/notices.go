@@ -25,7 +25,7 @@ type notice struct {
 // notices gathers what is not as it should be, most serious first. Recent are the
 // newest episodes.
 func notices(s api.Status, recent []episodeRow) []notice {
-	return slices.Concat(down(s), firing(s.Trends, recent), doubts(s), paused(s.Loop), remembered(s.History))
+	return slices.Concat(down(s), firing(s, recent), doubts(s), paused(s.Loop), remembered(s.History))
 }
 
 // down names the servers that don't answer, and what waits for them.
@@ -39,7 +39,11 @@ func down(s api.Status) []notice {
 		if n := s.Loop.Announcing; t.Name == "grafana" && n > 0 {
 			text = strings.TrimPrefix(text+". "+waiting(n), ". ")
 		}
-		out = append(out, notice{What: t.Name + " is down", Text: text})
+		what := t.Name
+		if of := cluster(s, t.Cluster); of != "" {
+			what += " of " + of
+		}
+		out = append(out, notice{What: what + " is down", Text: text})
 	}
 	return out
 }
@@ -51,9 +55,9 @@ func waiting(episodes int) string {
 	return fmt.Sprintf("%d episodes are complete and wait to be told there; nothing is lost.", episodes)
 }
 
-func firing(trends []api.Trend, recent []episodeRow) []notice {
+func firing(s api.Status, recent []episodeRow) []notice {
 	var out []notice
-	for _, t := range trends {
+	for _, t := range s.Trends {
 		if !t.Firing {
 			continue
 		}
@@ -63,6 +67,9 @@ func firing(trends []api.Trend, recent []episodeRow) []notice {
 		}
 		if t.Process != "" {
 			n.What += " on " + t.Process
+		}
+		if of := cluster(s, t.Cluster); of != "" {
+			n.What = of + ": " + n.What
 		}
 		i := slices.IndexFunc(recent, func(e episodeRow) bool { return isOf(e.Alert, t) })
 		if i >= 0 {
@@ -79,13 +86,20 @@ func firing(trends []api.Trend, recent []episodeRow) []notice {
 // isOf tells whether an alert is one of a trend's. The alert may know the job of a
 // process, which the trend doesn't.
 func isOf(a episode.Alert, t api.Trend) bool {
-	return a.Rule == t.Rule && a.Process == t.Process && (t.Job == "" || a.Job == t.Job)
+	return a.Rule == t.Rule && (t.Cluster == "" || a.Cluster == t.Cluster) && a.Process == t.Process && (t.Job == "" || a.Job == t.Job)
 }
 
 func doubts(s api.Status) []notice {
 	var out []notice
-	if s.Cluster != nil && s.Cluster.MetricsFrozen {
-		out = append(out, notice{What: "Flink's metrics stand still", Text: "it answers, but has stopped taking new values, as it may for ten minutes after a TaskManager died. They are unknown meanwhile."})
+	for _, c := range s.Clusters {
+		if !c.MetricsFrozen {
+			continue
+		}
+		what := "Flink's metrics stand still"
+		if of := cluster(s, c.Name); of != "" {
+			what = of + ": " + what
+		}
+		out = append(out, notice{What: what, Text: "it answers, but has stopped taking new values, as it may for ten minutes after a TaskManager died. They are unknown meanwhile."})
 	}
 	if s.Probe != nil && s.Probe.Waiting != "" {
 		out = append(out, notice{What: "The probe waits", Text: s.Probe.Waiting, Mild: true})

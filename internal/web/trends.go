@@ -29,7 +29,7 @@ func trends(s api.Status) []trendView {
 	var out []trendView
 	for _, t := range s.Trends {
 		out = append(out, trendView{
-			Trend: t, Of: strings.Join(present(t.Job, nameOf(names, t.Vertex), t.Process), ", "),
+			Trend: t, Of: strings.Join(present(cluster(s, t.Cluster), t.Job, nameOf(names, t.Vertex), t.Process), ", "),
 			Level: amount(t.Unit, t.Level), Limit: amount(t.Unit, t.Limit), Pace: pace(t), Share: shareOf(t.Level, t.Limit),
 			When: breachIn(t.Breach),
 		})
@@ -38,6 +38,14 @@ func trends(s api.Status) []trendView {
 		return cmp.Or(cmp.Compare(rank(a.Trend), rank(b.Trend)), cmp.Compare(pointOf(a.Breach), pointOf(b.Breach)))
 	})
 	return out
+}
+
+// cluster is the name of a cluster where there is more than one.
+func cluster(s api.Status, name string) string {
+	if several(s) {
+		return name
+	}
+	return ""
 }
 
 // rank puts what fires first, then what is heading for its limit, and last what

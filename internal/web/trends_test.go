@@ -80,7 +80,7 @@ func TestAFiringTrendFindsItsEpisode(t *testing.T) {
 		return episodeRow{Episode: episode.Episode{ID: rule + job + process, Alert: episode.Alert{Rule: rule, Job: job, Process: process}}}
 	}
 	recent := []episodeRow{of("heap-after-gc", "orders", "tm-2"), of("heap-after-gc", "orders", "tm-1"), of("checkpoint-size", "payments", ""), of("checkpoint-size", "orders", "")}
-	require.Equal(t, []notice{{What: "heap-after-gc is firing on tm-1", Episode: "heap-after-gcorderstm-1"}}, firing([]api.Trend{heap}, recent))
+	require.Equal(t, []notice{{What: "heap-after-gc is firing on tm-1", Episode: "heap-after-gcorderstm-1"}}, firing(api.Status{Trends: []api.Trend{heap}}, recent))
 	size := api.Trend{Rule: "checkpoint-size", Job: "orders", Firing: true, Summary: "it grows"}
-	require.Equal(t, []notice{{What: "orders: checkpoint-size is firing", Text: "it grows", Episode: "checkpoint-sizeorders"}}, firing([]api.Trend{size}, recent))
+	require.Equal(t, []notice{{What: "orders: checkpoint-size is firing", Text: "it grows", Episode: "checkpoint-sizeorders"}}, firing(api.Status{Trends: []api.Trend{size}}, recent))
 }

@@ -61,15 +61,16 @@ type measurementView struct {
 
 func (h *Handler) view() view {
 	v := view{Status: h.status()}
-	v.frame = frame{Title: "flink-sidecar", now: v.At}
-	if v.Cluster != nil && v.Cluster.Name != "" {
+	v.frame = frame{Title: "flink-sidecar", Several: several(v.Status), now: v.At}
+	if !v.Several && v.Cluster != nil && v.Cluster.Name != "" {
 		v.Title = v.Cluster.Name + " – flink-sidecar"
 	}
 	v.Trends = trends(v.Status)
 	for i, job := range v.Status.Jobs {
-		past := h.windows(&v, job.Name, i < sparkJobs)
+		of := episode.JobRef{Cluster: job.Cluster, Job: job.Name}
+		past := h.windows(&v, of, i < sparkJobs)
 		v.Jobs = append(v.Jobs, jobView{job, draw("Throughput", throughputs(past), func(f float64) string { return rate(&f) })})
-		if last := v.lastHop(); last != "" && v.Probe.Job == job.Name {
+		if last := v.lastHop(); last != "" && of == (episode.JobRef{Cluster: v.Probe.Cluster, Job: v.Probe.Job}) {
 			v.LatencySpark = draw("Median until "+last, medians(past, last), seconds)
 		}
 	}
@@ -84,10 +85,10 @@ func (h *Handler) view() view {
 // past adds the newest entries of the history.
 func (h *Handler) past(v *view) {
 	var err error
-	if v.Episodes, err = h.episodes(v.now, "", episodesShown); err != nil {
+	if v.Episodes, err = h.episodes(v.frame, "", episodesShown); err != nil {
 		v.cantRead(err)
 	}
-	recent, err := h.history.Measurements("", "", time.Time{}, time.Time{}, measurementsShown)
+	recent, err := h.history.Measurements(episode.JobRef{}, "", time.Time{}, time.Time{}, measurementsShown)
 	if err != nil {
 		v.cantRead(err)
 	}
@@ -105,11 +106,11 @@ func (v *view) lastHop() string {
 }
 
 // windows returns the standing measurements of a job, oldest first.
-func (h *Handler) windows(v *view, job string, wanted bool) []episode.Measurement {
+func (h *Handler) windows(v *view, of episode.JobRef, wanted bool) []episode.Measurement {
 	if !wanted {
 		return nil
 	}
-	past, err := h.history.Measurements(job, "", time.Time{}, time.Time{}, sparkValues)
+	past, err := h.history.Measurements(of, "", time.Time{}, time.Time{}, sparkValues)
 	if err != nil {
 		v.cantRead(err)
 	}
@@ -218,6 +219,24 @@ func (v view) TrendsFiring() string {
 		}
 	}
 	text := fmt.Sprintf("%d of %d firing", firing, len(v.Status.Trends))
+	if unclear > 0 {
+		text += fmt.Sprintf(", %d %s", unclear, unknown)
+	}
+	return text
+}
+
+// JobsRunning sums up the jobs of all clusters in words.
+func (v view) JobsRunning() string {
+	var running, unclear int
+	for _, job := range v.Status.Jobs {
+		switch job.State {
+		case "RUNNING":
+			running++
+		case "":
+			unclear++
+		}
+	}
+	text := fmt.Sprintf("%d of %d running", running, len(v.Status.Jobs))
 	if unclear > 0 {
 		text += fmt.Sprintf(", %d %s", unclear, unknown)
 	}

@@ -214,7 +214,7 @@ func TestPageOfNothing(t *testing.T) {
 
 func TestNotices(t *testing.T) {
 	s := fullStatus()
-	s.Cluster.MetricsFrozen = true
+	s.Clusters = []api.Cluster{{Name: "c", MetricsFrozen: true}}
 	s.Targets = append(s.Targets, api.Target{Name: "grafana", Up: new(false), Problems: []string{"grafana: refused (start it)"}})
 	s.Loop = api.Loop{Announcing: 2, Working: 1, Queued: 3, Paused: []api.Part{api.PartProbe, api.PartLLM}}
 	s.Trends = []api.Trend{{Rule: "checkpoint-size", Job: "orders", Firing: true, Summary: "checkpoint size passed 512 MiB and keeps growing"}}
@@ -312,11 +312,11 @@ func TestLinksAreRelative(t *testing.T) {
 // emptyHistory remembers nothing.
 type emptyHistory struct{}
 
-func (emptyHistory) Episodes(string, string, int) ([]episode.Episode, error) { return nil, nil }
+func (emptyHistory) Episodes(episode.JobRef, string, int) ([]episode.Episode, error) { return nil, nil }
 
 func (emptyHistory) Episode(string) (e episode.Episode, ok bool, err error) { return e, false, nil }
 
-func (emptyHistory) Measurements(string, string, time.Time, time.Time, int) ([]episode.Measurement, error) {
+func (emptyHistory) Measurements(episode.JobRef, string, time.Time, time.Time, int) ([]episode.Measurement, error) {
 	return nil, nil
 }
 
@@ -325,12 +325,12 @@ type brokenHistory struct{}
 
 var errBroken = errors.New("disk on fire (put it out)")
 
-func (brokenHistory) Episodes(string, string, int) ([]episode.Episode, error) { return nil, errBroken }
+func (brokenHistory) Episodes(episode.JobRef, string, int) ([]episode.Episode, error) { return nil, errBroken }
 
 func (brokenHistory) Episode(string) (e episode.Episode, ok bool, err error) {
 	return e, false, errBroken
 }
 
-func (brokenHistory) Measurements(string, string, time.Time, time.Time, int) ([]episode.Measurement, error) {
+func (brokenHistory) Measurements(episode.JobRef, string, time.Time, time.Time, int) ([]episode.Measurement, error) {
 	return nil, errBroken
 }

@@ -67,7 +67,7 @@ func (d *Demo) gather(ctx context.Context) (evidence, error) {
 	var records api.RecordList
 	e.reading, faults[0] = d.Read(ctx)
 	e.status, faults[1] = client.Status(ctx)
-	measurements, faults[2] = client.Measurements(ctx, jobName, "", time.Time{}, time.Time{}, 0)
+	measurements, faults[2] = client.Measurements(ctx, episode.JobRef{Job: jobName}, "", time.Time{}, time.Time{}, 0)
 	records, faults[3] = client.Records(ctx, 0)
 	e.turns, faults[4] = d.turns(ctx)
 	if err := errors.Join(faults[:]...); err != nil {
@@ -90,7 +90,7 @@ func (d *Demo) turns(ctx context.Context) (turns, error) {
 	}
 	before := ""
 	for range mostPages {
-		page, err := client.Episodes(ctx, "", before, 0)
+		page, err := client.Episodes(ctx, episode.JobRef{}, before, 0)
 		if err != nil {
 			return t, err
 		}
