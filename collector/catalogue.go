@@ -98,7 +98,8 @@ func (c *catalogue) due(poll int) bool { return poll >= c.next }
 // learn takes the names that are wanted of those that Flink lists. The list is
 // looked at again later, ever more rarely, because some metrics appear late: a
 // source has some only after its first record, and users' register when they
-// are first used. If one that every vertex has is missing, that never ends.
+// are first used. If one that every vertex has is missing, that never ends; if
+// the times of tasks are, nobody has reported yet, and every poll looks again.
 func (c *catalogue) learn(wishes []wish, poll int) {
 	c.listed = poll
 	c.portions, c.left = portion(wishes)
@@ -108,6 +109,10 @@ func (c *catalogue) learn(wishes []wish, poll int) {
 		wanted[w.name] = true
 	}
 	maps.DeleteFunc(c.values, func(name string, _ held) bool { return !wanted[name] })
+	if !c.tells(busyTime) {
+		c.pause, c.next = 0, poll+1
+		return
+	}
 	c.pause = max(2*c.pause, 1)
 	c.next = poll + min(c.pause, maxPause)
 	if c.pause > maxPause && c.complete() {

@@ -98,6 +98,7 @@ func TestHostileNames(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, problems)
 	require.Len(t, l.Jobs(), 1)
+	l.answersQuickly()
 }
 
 // TestDuplicatesAreDroppedAndCounted has two vertices of one id and name.

@@ -2,6 +2,8 @@ package flinktest
 
 import (
 	"encoding/json"
+	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -75,10 +77,53 @@ func Truncate(next http.Handler, _ <-chan struct{}) http.Handler {
 	})
 }
 
-// Trickle gives the answer a byte at a time, far too slowly.
+// Reset gives half of the answer and resets the connection, as a proxy or a
+// JobManager does that is killed.
+func Reset(next http.Handler, _ <-chan struct{}) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body := record(next, r).Body.Bytes()
+		connection, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			panic(err)
+		}
+		// With nothing to linger for, closing sends a reset instead of an end. What
+		// can't be sent any more need not be.
+		_ = connection.(*net.TCPConn).SetLinger(0)
+		_, _ = fmt.Fprintf(connection, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body[:len(body)/2])
+		_ = connection.Close()
+	})
+}
+
+// LongURLs answers as Flink does for a URL of more than 4,083 bytes, but from 200
+// bytes on: a proxy may have a limit of its own.
+func LongURLs(next http.Handler, closing <-chan struct{}) http.Handler {
+	const limit = 200
+	refused := fixed(http.StatusNotFound, "application/json", string(encode(notFound("/bad-request"))))(next, closing)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(r.RequestURI) > limit {
+			refused.ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// ManyNames answers every metrics request with a million names and values.
+func ManyNames() Fault {
+	var text strings.Builder
+	for i := range 1_000_000 {
+		fmt.Fprintf(&text, `,{"id":"map.customer.%07d","sum":1}`, i)
+	}
+	all := fixed(http.StatusOK, "application/json", "["+text.String()[1:]+"]")
+	return func(next http.Handler, closing <-chan struct{}) http.Handler {
+		return onlyMetrics(next, all(next, closing))
+	}
+}
+
+// Trickle gives the answer a byte a second.
 func Trickle(next http.Handler, closing <-chan struct{}) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		pause := time.NewTicker(20 * time.Millisecond)
+		pause := time.NewTicker(time.Second)
 		defer pause.Stop()
 		for _, b := range record(next, r).Body.Bytes() {
 			_, _ = w.Write([]byte{b})
