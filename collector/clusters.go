@@ -15,6 +15,16 @@ type Clusters []*Collector
 
 var _ prometheus.Collector = Clusters{}
 
+// NewClusters returns the collectors as one. None of them may run yet.
+func NewClusters(all ...*Collector) Clusters {
+	for _, c := range all {
+		// Of one name there is one family, however different the jobs of two clusters
+		// may be that make it.
+		c.handbook.user.families = all[0].handbook.user.families
+	}
+	return all
+}
+
 // Run runs all of them until ctx ends, and returns nil then.
 func (cs Clusters) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)

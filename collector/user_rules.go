@@ -6,16 +6,24 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // userRules turn names that Flink lists into readings of families that users
 // name. Only the polling goroutine uses them.
 type userRules struct {
 	rules    []userRule
-	families map[string]ruled
+	families *userFamilies
 	// clashes are the names of families that a second rule would fill with
 	// something else, as of the last listing.
 	clashes map[string]struct{}
+}
+
+// userFamilies are the families that names of metrics have made so far, by their
+// own names. Collectors that are shown together share them.
+type userFamilies struct {
+	mu   sync.Mutex
+	made map[string]ruled
 }
 
 // ruled is a family and the rule that made it: no other may fill it, because
@@ -45,7 +53,7 @@ func quantiles() map[string]string {
 
 // newUserRules compiles valid rules.
 func newUserRules(metrics []UserMetric) *userRules {
-	u := &userRules{families: map[string]ruled{}, clashes: map[string]struct{}{}}
+	u := &userRules{families: &userFamilies{made: map[string]ruled{}}, clashes: map[string]struct{}{}}
 	for _, m := range metrics {
 		rule := userRule{UserMetric: m, match: whole(m.Match), labels: slices.Sorted(maps.Keys(m.Labels))}
 		if m.Exclude != "" {
@@ -132,13 +140,15 @@ func (r *userRule) values(expand func(string) string, name, quantile string) []s
 // family returns the family of a name for the i-th rule; ok is false if another
 // rule fills it, or if there are too many.
 func (u *userRules) family(i int, name string) (_ *Family, ok bool) {
-	if there, made := u.families[name]; made {
+	u.families.mu.Lock()
+	defer u.families.mu.Unlock()
+	if there, made := u.families.made[name]; made {
 		if there.by != i {
 			u.clashes[name] = struct{}{}
 		}
 		return there.family, there.by == i
 	}
-	if len(u.families) >= maxUserFamilies {
+	if len(u.families.made) >= maxUserFamilies {
 		return nil, false
 	}
 	rule := &u.rules[i]
@@ -153,7 +163,7 @@ func (u *userRules) family(i int, name string) (_ *Family, ok bool) {
 	}
 	family := kind(strings.TrimPrefix(name, "flink_"), strings.TrimSpace(rule.Help+" A metric of the job, by "+rule.Match+"."))
 	family.user = true
-	u.families[name] = ruled{family: family, by: i}
+	u.families.made[name] = ruled{family: family, by: i}
 	return family, true
 }
 

@@ -35,18 +35,18 @@ const windowEvery = time.Minute
 // the right; Run runs the actors until its context ends; Close undoes what New
 // did, the last first. What belongs to the feedback loop is in feedback.go.
 type App struct {
-	cfg       Config
-	options   Options
-	log       *slog.Logger
-	started   time.Time
-	closers   closers
-	registry  *prometheus.Registry
-	server    *server
-	store     *history.Store
-	clusters  clusters
-	prober    *synthetic.Prober // nil unless the configuration has a probe
-	feedback  *feedback
-	turns     *turns
+	cfg      Config
+	options  Options
+	log      *slog.Logger
+	started  time.Time
+	closers  closers
+	registry *prometheus.Registry
+	server   *server
+	store    *history.Store
+	clusters clusters
+	prober   *synthetic.Prober // nil unless the configuration has a probe
+	feedback *feedback
+	turns    *turns
 }
 
 // Options are how an App differs from the standing sidecar.

@@ -76,11 +76,11 @@ func (cs clusters) await(ctx context.Context, name string) error {
 
 // collectors are what is watched, as one actor and one source of metrics.
 func (cs clusters) collectors() collector.Clusters {
-	all := make(collector.Clusters, 0, len(cs))
+	var all []*collector.Collector
 	for _, c := range cs {
 		all = append(all, c.Collector)
 	}
-	return all
+	return collector.NewClusters(all...)
 }
 
 // String lists the names.

@@ -325,7 +325,9 @@ type brokenHistory struct{}
 
 var errBroken = errors.New("disk on fire (put it out)")
 
-func (brokenHistory) Episodes(episode.JobRef, string, int) ([]episode.Episode, error) { return nil, errBroken }
+func (brokenHistory) Episodes(episode.JobRef, string, int) ([]episode.Episode, error) {
+	return nil, errBroken
+}
 
 func (brokenHistory) Episode(string) (e episode.Episode, ok bool, err error) {
 	return e, false, errBroken

@@ -1,0 +1,124 @@
+package collector
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+)
+
+// named returns a lab whose cluster has a name of its own.
+func named(t *testing.T, name, version string) *lab {
+	t.Helper()
+	l := newLab(t, version)
+	cfg := flink.DefaultConfig()
+	cfg.URL, cfg.Cluster = l.URL, name
+	client, err := flink.New(cfg)
+	require.NoError(t, err)
+	t.Cleanup(client.CloseIdleConnections)
+	l.client = client
+	l.Collector = New(DefaultConfig(), client, slog.New(slog.NewTextHandler(l.log, nil)))
+	l.settle = 0
+	l.Now = func() time.Time { return l.now }
+	return l
+}
+
+// together gathers what the collectors of two clusters and their clients show
+// beside each other.
+func together(t *testing.T, labs ...*lab) map[string]*dto.MetricFamily {
+	t.Helper()
+	var all []*Collector
+	registry := prometheus.NewRegistry()
+	for _, l := range labs {
+		all = append(all, l.Collector)
+		registry.MustRegister(l.client)
+	}
+	registry.MustRegister(NewClusters(all...))
+	gathered, err := registry.Gather()
+	require.NoError(t, err)
+	families := map[string]*dto.MetricFamily{}
+	for _, f := range gathered {
+		families[f.GetName()] = f
+	}
+	return families
+}
+
+// byCluster sums up the series of a family by the label cluster.
+func byCluster(f *dto.MetricFamily) map[string]float64 {
+	sums := map[string]float64{}
+	for _, m := range f.GetMetric() {
+		for _, label := range m.GetLabel() {
+			if label.GetName() == "cluster" {
+				sums[label.GetValue()] += m.GetGauge().GetValue() + m.GetCounter().GetValue()
+			}
+		}
+	}
+	return sums
+}
+
+func TestClustersBesideEachOther(t *testing.T) {
+	eu, us := named(t, "eu", flinktest.Flink23), named(t, "us", flinktest.Flink120)
+	require.Nil(t, together(t, eu, us)["flink_cluster_up"], "nobody was asked yet")
+
+	eu.first()
+	require.Equal(t, map[string]float64{"eu": 1}, byCluster(together(t, eu, us)["flink_cluster_up"]))
+
+	us.first()
+	families := together(t, eu, us)
+	require.Equal(t, map[string]float64{"eu": 1, "us": 1}, byCluster(families["flink_cluster_up"]))
+	require.Equal(t, map[string]float64{"eu": 1, "us": 1}, byCluster(families["flink_job_up"]), "one name, two jobs")
+	require.Equal(t, map[string]float64{"eu": 1, "us": 1}, byCluster(families["flink_sidecar_collector_polls_total"]))
+	require.Len(t, byCluster(families["flink_sidecar_flink_requests_total"]), 2)
+
+	us.Break(flinktest.Status(500))
+	us.pass(time.Minute)
+	require.Error(t, us.Poll(t.Context()))
+	eu.next()
+	families = together(t, eu, us)
+	require.Equal(t, map[string]float64{"eu": 1, "us": 0}, byCluster(families["flink_cluster_up"]))
+	require.Equal(t, map[string]float64{"eu": 1}, byCluster(families["flink_job_up"]), "what was known of the other is withdrawn")
+	require.Len(t, eu.Jobs(), 1)
+	require.Equal(t, flink.JobRunning, eu.Jobs()[0].State)
+	require.Empty(t, us.Jobs()[0].State, "unknown, and not gone")
+}
+
+func TestAClusterThatHangsHoldsUpNoOther(t *testing.T) {
+	eu, us := named(t, "eu", flinktest.Flink23), named(t, "us", flinktest.Flink23)
+	us.Break(flinktest.Hang)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	polled := make(chan struct{}, 1)
+	eu.OnPoll = func() { polled <- struct{}{} }
+	go func() { ended <- NewClusters(us.Collector, eu.Collector).Run(ctx) }()
+	<-polled
+	up, _ := eu.Up()
+	require.True(t, up)
+	require.Nil(t, us.asked())
+	stop()
+	require.NoError(t, <-ended)
+}
+
+// A rule's name may be made by different rules in two clusters. One family can't
+// have two types: who was first has it.
+func TestClustersShareTheFamiliesOfUserMetrics(t *testing.T) {
+	eu, us := named(t, "eu", flinktest.Flink23), named(t, "us", flinktest.Flink23)
+	rules := []UserMetric{{Match: `map\.counted`, Name: "seen_total", Type: TypeCounter}, {Match: `map\.level`, Name: "seen_total", Help: "Another."}}
+	eu.asks(rules...)
+	us.asks(rules...)
+	eu.SetMetric(eu.Vertices[1], "map.counted", 1, 2, 3, 4)
+	us.SetMetric(us.Vertices[1], "map.level", 5, 5, 5, 5)
+	clusters := NewClusters(eu.Collector, us.Collector)
+	require.Len(t, clusters, 2)
+	for range 2 {
+		eu.next()
+		us.next()
+	}
+	require.Equal(t, map[string]float64{"eu": 10}, byCluster(together(t, eu, us)["flink_user_seen_total"]))
+}
