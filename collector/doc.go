@@ -12,7 +12,7 @@
 //  4. settle half a second, so that what follows is the fetch of step 2 and
 //     not the one before it
 //  5. read   metrics of the JobManager and the TaskManagers; for each running
-//     job its details, checkpoints, job metrics, and one aggregated
+//     job its details, checkpoints, job metrics, exceptions, and one aggregated
 //     request per vertex                                → [Job], [TaskManager]
 //  6. derive rates from the difference to the poll before, and the epoch
 //     → [episode.Epoch]
@@ -22,7 +22,7 @@
 // Requests are O(vertices), never O(subtasks): at most 2 × vertices + 12 for a
 // job and poll, plus one for each TaskManager shown in detail. Names are listed
 // when a run of a job begins, ever more rarely after that, and when an answer
-// suggests that they changed; listing, halving, settings and the further
+// suggests that they changed; listing, halving, settings, exceptions and the further
 // portions of names share what the budget leaves, and what does not fit is done
 // at a later poll. Apart from that, two requests a minute go to the subtasks of
 // the one vertex that limits the job (see [Detail]).
@@ -35,6 +35,25 @@
 // of one vertex, in portions that fit into a request; the first is asked for at
 // every poll, the others in turn. What follows from several metrics is in
 // derive.go, and its formulas in docs/metrics.md.
+//
+// # Epochs
+//
+// An [episode.Epoch] is compared with the last one of its job, by what it is made
+// of and not by its key: that one is recalled from history when the sidecar
+// starts, so that an epoch goes on over a restart, and a change made meanwhile
+// is told. The settings' values stay in Flink; a short hash of each tells which
+// differ. A change of scale alone (parallelism, sizes of TaskManagers) begins an
+// epoch too, but a further one within ten minutes belongs to it: an autoscaler at
+// work makes one epoch, which is told again, under the same key, at each scale.
+// Settings that only ask for a parallelism are left out, because the vertices show
+// what came of them.
+//
+// # Failures
+//
+// Flink remembers sixteen exceptions of a job, and one dead TaskManager brings as
+// many within a minute, because restarts that find no slot fail too. So they are
+// read at every poll, each is counted once by the class of its cause, and the first
+// of those that belong together is kept (see [failures]).
 //
 // # Unknown is not zero
 //
@@ -54,6 +73,8 @@
 //     by our clock: anyone else's request may have set off the fetch.
 //   - How many subtasks reported is nowhere said, but it follows from sum and
 //     average of any metric that is not zero.
+//   - A sum over TaskManagers falls when one goes, which a counter must not. So
+//     those over all are counted on from poll to poll (see [tally]).
 //   - Series carry the job's name, not its id, so that they go on when a job is
 //     submitted again; the id is in flink_job_info. Of two running jobs with
 //     one name the later started is shown.

@@ -74,7 +74,7 @@ func (p *poll) readJobMetrics(ctx context.Context, job *Job, r *run) (uptime *fl
 	if p.frozen {
 		return nil
 	}
-	job.Life.take(metrics)
+	job.takeMetrics(metrics)
 	if r.restarts != nil && job.Restarts != nil && *job.Restarts != *r.restarts {
 		clear(r.vertices) // other attempts may have other names
 		r.meter.forget()
@@ -85,8 +85,8 @@ func (p *poll) readJobMetrics(ctx context.Context, job *Job, r *run) (uptime *fl
 	return in(millisPerSecond, pick(metrics, jobUptime))
 }
 
-// take takes over what the metrics of a job tell.
-func (l *Life) take(metrics flink.Values) {
+// takeMetrics takes over what the metrics of a job tell.
+func (l *Life) takeMetrics(metrics flink.Values) {
 	l.Uptime = in(millisPerSecond, notNegative(pick(metrics, jobUptime)))
 	l.Downtime = in(millisPerSecond, notNegative(pick(metrics, jobDowntime)))
 	l.Restarts, l.Rescales = pick(metrics, jobRestarts), pick(metrics, jobRescales)

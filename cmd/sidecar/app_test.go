@@ -50,7 +50,13 @@ type runningSidecar struct {
 // exit code must then be 0.
 func startSidecar(t *testing.T, args ...string) runningSidecar {
 	t.Helper()
-	sc := runningSidecar{stderr: &output{}, history: filepath.Join(t.TempDir(), "history.db")}
+	return startSidecarOn(t, filepath.Join(t.TempDir(), "history.db"), args...)
+}
+
+// startSidecarOn does so with a history that may be there already.
+func startSidecarOn(t *testing.T, path string, args ...string) runningSidecar {
+	t.Helper()
+	sc := runningSidecar{stderr: &output{}, history: path}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan int, 1)
 	args = append([]string{"run", "--history.path=" + sc.history, "--web.listen-address=127.0.0.1:0"}, args...)
