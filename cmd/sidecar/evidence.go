@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -53,6 +51,7 @@ func (e *evidence) gather(ctx context.Context, ep episode.Episode) (b advisor.Bu
 	if job, ok := c.Job(ep.Alert.Job); ok && job.Known {
 		addJob(ctx, c.flink, &b, job, ep.Target, ep.Alert.Vertex)
 	}
+	b.Processes = processes(c.TaskManagers(), ep.Target)
 	return b, warnings
 }
 
@@ -75,7 +74,19 @@ func addJob(ctx context.Context, client *flink.Client, b *advisor.Bundle, job co
 			b.Sinks = append(b.Sinks, sink)
 		}
 	}
-	b.Checkpoints = checkpoints(ctx, client, job)
+	b.Checkpoints = checkpoints(job, b.Bottleneck)
+}
+
+// processes say how long garbage collection stops the TaskManager that an episode
+// looks at.
+func processes(all []collector.TaskManager, target *episode.Target) []advisor.Process {
+	var out []advisor.Process
+	for _, tm := range all {
+		if tm.GC != nil && target != nil && tm.ID == target.Process {
+			out = append(out, advisor.Process{ID: tm.ID, GC: tm.GC})
+		}
+	}
+	return out
 }
 
 func mean(s *collector.Share) *float64 {
@@ -150,22 +161,20 @@ func countersOf(names []string) (requests, records string, ok bool) {
 	return "", "", false
 }
 
-// checkpoints says how long and how often; nil when the job takes none or it is
-// unknown.
-func checkpoints(ctx context.Context, client *flink.Client, job collector.Job) *advisor.Checkpoints {
-	settings, err := client.CheckpointConfig(ctx, job.ID)
-	if err != nil || job.Checkpoints == nil {
+// checkpoints says how long and how often, and of the vertex that limits the job
+// what its part took; nil when the job takes none or it is unknown.
+func checkpoints(job collector.Job, limiting string) *advisor.Checkpoints {
+	if job.Checkpoints == nil || job.Plan == nil || job.Plan.Interval <= 0 {
 		return nil
 	}
-	millis, err := strconv.ParseFloat(settings["interval"], 64)
-	// Flink says "never" with the largest number of milliseconds there is.
-	if err != nil || millis <= 0 || millis >= math.MaxInt64/2 {
-		return nil
-	}
-	out := &advisor.Checkpoints{Interval: millis / 1000}
+	out := &advisor.Checkpoints{Interval: job.Plan.Interval.Seconds()}
 	if last := job.Checkpoints.Last; last != nil {
-		seconds := last.Duration.Seconds()
-		out.Duration = &seconds
+		out.Duration = new(last.Duration.Seconds())
+	}
+	for _, v := range job.Vertices {
+		if v.ID == limiting && v.Detail != nil && v.Detail.Checkpoint != nil {
+			out.Sync, out.Async, out.Alignment = v.Detail.Checkpoint.Sync, v.Detail.Checkpoint.Async, v.Detail.Checkpoint.Alignment
+		}
 	}
 	return out
 }
