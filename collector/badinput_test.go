@@ -127,10 +127,8 @@ func (l *lab) scrape() (map[string]*dto.MetricFamily, time.Duration) {
 	return families, took
 }
 
-// quickly bounds how long a scrape may take; half of several must hold it.
-const quickly = 250 * time.Millisecond
-
-// answersQuickly reads the page several times.
+// answersQuickly reads the page several times, and requires half of the answers
+// to be quick.
 func (l *lab) answersQuickly() (families map[string]*dto.MetricFamily) {
 	l.t.Helper()
 	var took []time.Duration

@@ -1,0 +1,9 @@
+//go:build race
+
+package collector
+
+import "time"
+
+// quickly is how long a scrape may take, which the race detector makes many times
+// slower.
+const quickly = 5 * time.Second
