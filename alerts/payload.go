@@ -61,7 +61,7 @@ func (a amAlert) alert() (episode.Alert, bool) {
 	out := episode.Alert{
 		Rule:    clip(cmp.Or(a.Labels["rule"], a.Labels["alertname"])),
 		Source:  episode.FromAlertmanager,
-		Cluster: clip(a.Labels["cluster"]),
+		Cluster: clip(cmp.Or(a.Labels["exported_cluster"], a.Labels["cluster"])),
 		Job:     clip(a.job()),
 		Vertex:  clip(a.Labels["vertex"]),
 		Process: clip(a.Labels["process"]),

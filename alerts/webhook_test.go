@@ -125,7 +125,7 @@ func TestWebhooksOfThreeVersions(t *testing.T) {
 
 func TestOnePostMayMixEverything(t *testing.T) {
 	const mixed = `{"version":"4","truncatedAlerts":7,"alerts":[
-		{"status":"firing","labels":{"alertname":"FlinkHeap","rule":"heap-after-gc","cluster":"prod","job":"scrape","exported_job":"orders","vertex":"cbc357","process":"tm-3"},"annotations":{"summary":"heap"},"startsAt":"2026-03-01T12:00:00Z","fingerprint":"f1"},
+		{"status":"firing","labels":{"alertname":"FlinkHeap","rule":"heap-after-gc","cluster":"k8s","exported_cluster":"prod","job":"scrape","exported_job":"orders","vertex":"cbc357","process":"tm-3"},"annotations":{"summary":"heap"},"startsAt":"2026-03-01T12:00:00Z","fingerprint":"f1"},
 		{"status":"resolved","labels":{"alertname":"Lag","job":"orders"},"startsAt":"2026-03-01T11:00:00Z","endsAt":"2026-03-01T12:00:00Z","fingerprint":"f2"},
 		{"status":"firing","labels":{"alertname":"SidecarTrend","origin":"flink-sidecar"},"startsAt":"2026-03-01T12:00:00Z","fingerprint":"f3"},
 		{"status":"firing","labels":{"severity":"page"},"startsAt":"2026-03-01T12:00:00Z","fingerprint":"f4"},

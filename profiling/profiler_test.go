@@ -253,3 +253,15 @@ func TestEmptyProfileIsAWarning(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"It has no samples: nothing of the kind happened."}, result.Profile.Warnings)
 }
+
+// The JobManagers of two clusters have one name, and are two processes.
+func TestProfilersOfTwoClustersCountTogether(t *testing.T) {
+	b := newBench(t)
+	b.ready(t)
+	other := b.Of(client{"http://other.invalid"}, b.log)
+	b.setWedged("tm1")
+	require.True(t, b.isWedged("tm1"))
+	require.False(t, other.isWedged("tm1"))
+	other.CountSkipped(flame.ITIMER, OverBudget)
+	require.InDelta(t, 1, testutil.ToFloat64(b.metrics.profiles.WithLabelValues("ITIMER", string(OverBudget))), 0)
+}

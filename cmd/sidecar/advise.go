@@ -82,7 +82,7 @@ func (f *adviseFlags) fromProfiles(ctx context.Context, c console) error {
 // advisorConfig is the advisor's section alone: profiles need no Flink.
 func (f *adviseFlags) advisorConfig() (advisor.Config, error) {
 	over := f.over
-	over.flinkURL = cmp.Or(over.flinkURL, "http://none.invalid")
+	over.noFlink = true
 	cfg, err := loadConfig(f.file, over)
 	cfg.Advisor.Provider = cmp.Or(f.provider, cfg.Advisor.Provider)
 	if err == nil {

@@ -102,6 +102,8 @@ func defaultConfig() Config {
 type overrides struct {
 	flinkURL    string
 	historyPath string
+	// noFlink: the command asks no Flink, so none need be named.
+	noFlink bool
 }
 
 // loadConfig reads the file that was named, or sidecar.yml if it is there, or
@@ -116,6 +118,9 @@ func loadConfig(named string, over overrides) (Config, error) {
 	faults := doc.decode(&cfg)
 	if over.flinkURL != "" {
 		cfg.Flink.Only(over.flinkURL)
+	}
+	if over.noFlink && len(cfg.Flink.All()) == 0 {
+		cfg.Flink.Only("http://none.invalid")
 	}
 	cfg.History.Path = cmp.Or(over.historyPath, cfg.History.Path)
 	if len(faults) == 0 {

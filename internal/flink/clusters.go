@@ -76,13 +76,16 @@ func (c *ClustersConfig) Validate() setting.Faults {
 // credentials in the wrong place must not go unnoticed.
 func (c *ClustersConfig) validateLeftover(faults *setting.Faults) {
 	none := DefaultConfig()
-	for key, set := range map[string]bool{
-		"cluster": c.Own.Cluster != none.Cluster,
-		"timeout": c.Own.Timeout != none.Timeout,
-		"http":    !reflect.DeepEqual(c.Own.HTTP, none.HTTP),
+	for _, key := range []struct {
+		name string
+		set  bool
+	}{
+		{"cluster", c.Own.Cluster != none.Cluster},
+		{"timeout", c.Own.Timeout != none.Timeout},
+		{"http", !reflect.DeepEqual(c.Own.HTTP, none.HTTP)},
 	} {
-		if set {
-			faults.Add(key, "move it into the cluster it is for", "belongs to no cluster, because url is missing beside it")
+		if key.set {
+			faults.Add(key.name, "move it into the cluster it is for", "belongs to no cluster, because url is missing beside it")
 		}
 	}
 }
