@@ -45,6 +45,9 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("flink: %w (check flink.http)", err)
 	}
+	if cfg.HTTP.FollowRedirects {
+		client.CheckRedirect = onSameHost
+	}
 	cluster := cfg.ClusterName()
 	return &Client{
 		base:    base,
@@ -56,6 +59,19 @@ func New(cfg Config) (*Client, error) {
 		failures: counterOf(cluster, "flink_sidecar_flink_request_failures_total",
 			"Requests to Flink's REST API that got no usable answer, by endpoint."),
 	}, nil
+}
+
+// maxRedirects is how many redirects in a row are followed.
+const maxRedirects = 5
+
+// onSameHost follows redirects of the same host only. Another host is a login page
+// more often than a JobManager, and has no business with our headers, of which any
+// may be a secret. What is not followed is the answer.
+func onSameHost(next *http.Request, before []*http.Request) error {
+	if next.URL.Host != before[0].URL.Host || next.URL.Scheme != before[0].URL.Scheme || len(before) > maxRedirects {
+		return http.ErrUseLastResponse
+	}
+	return nil
 }
 
 // counterOf bears the cluster as a constant label, so that the clients of several

@@ -56,7 +56,7 @@ func TestFaults(t *testing.T) {
 		"json":     {flinktest.OtherJSON, flink.ErrNotFlink, "flink: URL answers, but is not Flink: /overview has no flink-version (set flink.url to the JobManager's REST address, usually port 8081)"},
 		"huge":     {flinktest.Huge, flink.ErrBroken, "flink: /overview gave a broken answer: more than 8 MiB (check that flink.url is the JobManager's REST address)"},
 		"500":      {flinktest.Status(500), nil, "flink: /overview answered 500 Internal Server Error" + cause + "(see the JobManager's log)"},
-		"401":      {flinktest.Status(401), nil, "flink: /overview answered 401 Unauthorized" + cause + "(set the credentials in flink.http)"},
+		"401":      {flinktest.Status(401), nil, "flink: /overview answered 401 Unauthorized" + cause + "(set the credentials in flink.http, or renew them)"},
 		"403":      {flinktest.Status(403), nil, "flink: /overview answered 403 Forbidden" + cause + "(allow the credentials in flink.http to read this path)"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -142,7 +142,7 @@ func TestCredentialsPathAndHeaders(t *testing.T) {
 	defer server.Close()
 
 	_, err := client(t, server.URL+"/flink/").Overview(t.Context())
-	require.EqualError(t, err, "flink: /overview answered 401 Unauthorized (set the credentials in flink.http)")
+	require.EqualError(t, err, "flink: /overview answered 401 Unauthorized (set the credentials in flink.http, or renew them)")
 	_, err = client(t, server.URL+"/flink/", func(c *flink.Config) {
 		c.HTTP.BasicAuth = &config.BasicAuth{Username: "sidecar", Password: "secret"}
 	}).Overview(t.Context())

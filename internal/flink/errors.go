@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -49,9 +51,11 @@ func (e *StatusError) Error() string {
 func (e *StatusError) fix() string {
 	switch {
 	case e.Code == http.StatusUnauthorized:
-		return "set the credentials in flink.http"
+		return "set the credentials in flink.http, or renew them"
 	case e.Code == http.StatusForbidden:
 		return "allow the credentials in flink.http to read this path"
+	case e.Code >= 300 && e.Code <= 399:
+		return "somebody is to log in, or it has moved: set the credentials in flink.http, or correct flink.url"
 	case e.Code == http.StatusNotFound:
 		return "it may have ended, or this Flink does not offer it"
 	case e.Code >= 500:
@@ -89,27 +93,46 @@ func isTimeout(err error) bool {
 // diagnose reduces an error of net/http to what it means for an operator.
 func diagnose(err error) (reason, fix string) {
 	var (
-		dns         *net.DNSError
-		certificate *tls.CertificateVerificationError
-		record      tls.RecordHeaderError
-		remote      *net.OpError
+		dns    *net.DNSError
+		record tls.RecordHeaderError
+		remote *net.OpError
+		file   *fs.PathError
 	)
+	if certificate, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return Line(certificate.Error(), maxCause), fixOfCertificate(certificate)
+	}
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "connection refused", "check flink.url, and that the JobManager runs"
 	case errors.As(err, &dns):
 		return "unknown host " + Line(dns.Name, maxCause), "check flink.url"
-	case errors.As(err, &certificate):
-		return Line(certificate.Error(), maxCause), "check flink.http.tls_config.ca_file"
 	case errors.As(err, &record), strings.Contains(err.Error(), "HTTP response to HTTPS client"):
 		return "it does not speak TLS", "begin flink.url with http://"
 	case errors.As(err, &remote) && remote.Op == "remote error":
-		return Line(remote.Error(), maxCause), "check flink.http.tls_config.cert_file"
+		return Line(remote.Error(), maxCause), "it wants a client certificate that it trusts: check flink.http.tls_config.cert_file"
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
 		return "the connection was cut in mid-answer", "check the JobManager and any proxy before it"
+	case errors.As(err, &file):
+		return Line(withoutURL(err), maxCause), "let the sidecar read the file, or correct flink.http"
 	default:
 		return Line(withoutURL(err), maxCause), "check flink.url and flink.http"
 	}
+}
+
+// fixOfCertificate says what to do about a certificate of the server that does not
+// do.
+func fixOfCertificate(err error) string {
+	var (
+		host    x509.HostnameError
+		invalid x509.CertificateInvalidError
+	)
+	switch {
+	case errors.As(err, &host):
+		return "correct flink.url, or set flink.http.tls_config.server_name to a name in the certificate"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "renew the server's certificate, or set the clock of this machine right"
+	}
+	return "check flink.http.tls_config.ca_file"
 }
 
 // withoutURL is the text of err without the URL that net/http puts before it.

@@ -46,7 +46,7 @@ func TestRootCause(t *testing.T) {
 func TestStatusErrorSaysWhatToDo(t *testing.T) {
 	for code, want := range map[int]string{
 		400: "flink: /jobs/:jobid answered 400 Bad Request: no (check that flink.url is the JobManager's REST address)",
-		401: "flink: /jobs/:jobid answered 401 Unauthorized: no (set the credentials in flink.http)",
+		401: "flink: /jobs/:jobid answered 401 Unauthorized: no (set the credentials in flink.http, or renew them)",
 		403: "flink: /jobs/:jobid answered 403 Forbidden: no (allow the credentials in flink.http to read this path)",
 		404: "flink: /jobs/:jobid answered 404 Not Found: no (it may have ended, or this Flink does not offer it)",
 		503: "flink: /jobs/:jobid answered 503 Service Unavailable: no (see the JobManager's log)",
@@ -61,7 +61,7 @@ func TestDiagnose(t *testing.T) {
 		"unknown host jobmanager (check flink.url)":                                           &net.OpError{Op: "dial", Err: &net.DNSError{Name: "jobmanager", Err: "no such host", IsNotFound: true}},
 		"connection refused (check flink.url, and that the JobManager runs)":                  &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED},
 		"the connection was cut in mid-answer (check the JobManager and any proxy before it)": io.ErrUnexpectedEOF,
-		"remote error: tls: bad certificate (check flink.http.tls_config.cert_file)":          &net.OpError{Op: "remote error", Err: errors.New("tls: bad certificate")},
+		"remote error: tls: bad certificate (it wants a client certificate that it trusts: check flink.http.tls_config.cert_file)":          &net.OpError{Op: "remote error", Err: errors.New("tls: bad certificate")},
 		"dial tcp: connect: no route to host (check flink.url and flink.http)":                &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.EHOSTUNREACH)},
 		"unable to read file /run/password: no such file (check flink.url and flink.http)":    errors.New("unable to read file /run/password: no such file"),
 	} {
