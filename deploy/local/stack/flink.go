@@ -1,11 +1,13 @@
 package stack
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,10 +17,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/supervisor"
 )
 
-const (
-	taskManagers = 2
-	slotsEach    = 2
-)
+const taskManagers = 2
 
 // Memory of the JVMs. Flink's own scripts ask a JVM of its own (BashJavaUtils) what a
 // process.size amounts to; these are what it answers for 768 MB and 1 GB, rounded, and
@@ -32,15 +31,13 @@ var (
 		"jobmanager.memory.jvm-overhead.min=128m",
 		"jobmanager.memory.jvm-overhead.max=128m",
 	}
-	taskManagerJVM = []string{"-Xms384m", "-Xmx384m", "-XX:MaxDirectMemorySize=192m", "-XX:MaxMetaspaceSize=256m"}
+	taskManagerJVM = []string{"-Xms384m", "-Xmx384m", "-XX:MaxMetaspaceSize=256m"}
 	taskManagerMem = []string{
 		"taskmanager.cpu.cores=2.0",
 		"taskmanager.memory.framework.heap.size=128m",
 		"taskmanager.memory.task.heap.size=256m", // both heaps are -Xmx
 		"taskmanager.memory.framework.off-heap.size=128m",
 		"taskmanager.memory.task.off-heap.size=0",
-		"taskmanager.memory.network.min=64m", // these three are MaxDirectMemorySize
-		"taskmanager.memory.network.max=64m",
 		"taskmanager.memory.managed.size=64m",
 		"taskmanager.memory.jvm-metaspace.size=256m",
 		"taskmanager.memory.jvm-overhead.min=128m",
@@ -48,6 +45,28 @@ var (
 		"external-resources=none",
 	}
 )
+
+// Size is how large the cluster is. The zero value is right for the sample job.
+type Size struct {
+	// Slots are those of each TaskManager; 0 = 2.
+	Slots int
+	// NetworkMiB is the memory of each TaskManager for buffers between tasks, which
+	// grows with the square of a job's parallelism; 0 = 64.
+	NetworkMiB int
+	// Settings are further ones for all processes of Flink, KEY=VALUE.
+	Settings []string
+}
+
+func (s Size) slots() int { return cmp.Or(s.Slots, 2) }
+
+// network is what of a TaskManager's memory follows from the size: as limit of the JVM,
+// in which the framework's 128 MB are, too, and as what Flink may assume.
+func (s Size) network() (limit string, settings []string) {
+	mebibytes := cmp.Or(s.NetworkMiB, 64)
+	each := fmt.Sprintf("%dm", mebibytes)
+	settings = []string{"taskmanager.memory.network.min=" + each, "taskmanager.memory.network.max=" + each}
+	return fmt.Sprintf("-XX:MaxDirectMemorySize=%dm", mebibytes+128), settings
+}
 
 // opens is what Flink needs opened on Java 17 and later; java.util on the JobManager
 // too, or no jar can be run.
@@ -97,8 +116,9 @@ func (s *Stack) taskManager(number int) supervisor.Service {
 			return nil, err
 		}
 		rpc = free[0]
-		settings := append([]string{"taskmanager.resource-id=" + id, "taskmanager.rpc.port=" + strconv.Itoa(rpc)}, taskManagerMem...)
-		return s.launchFlink(ctx, name, metrics, taskManagerJVM, "org.apache.flink.runtime.taskexecutor.TaskManagerRunner", settings)
+		limit, network := s.options.Size.network()
+		settings := slices.Concat([]string{"taskmanager.resource-id=" + id, "taskmanager.rpc.port=" + strconv.Itoa(rpc)}, taskManagerMem, network)
+		return s.launchFlink(ctx, name, metrics, append([]string{limit}, taskManagerJVM...), "org.apache.flink.runtime.taskexecutor.TaskManagerRunner", settings)
 	}
 	row.Ready = func(ctx context.Context) error {
 		registered, err := s.flink().TaskManagers(ctx)
@@ -143,7 +163,8 @@ func (s *Stack) launchFlink(ctx context.Context, name string, metrics int, jvm [
 		"-Dlog4j.configurationFile="+s.layout.In("flink", "conf", "log4j2.properties"),
 		"-Dlog.file="+s.layout.Log(name),
 		"-cp", lib+"/*", class, "--configDir", s.layout.In("flink", "conf"))
-	for _, setting := range append(settings, "metrics.reporter.prom.port="+strconv.Itoa(metrics)) {
+	settings = slices.Concat(settings, s.options.Size.Settings, []string{"metrics.reporter.prom.port=" + strconv.Itoa(metrics)})
+	for _, setting := range settings {
 		argv = append(argv, "-D", setting)
 	}
 	spec := s.Spec(name, argv)
@@ -193,7 +214,7 @@ metrics.reporters: prom
 metrics.reporter.prom.factory.class: org.apache.flink.metrics.prometheus.LoopbackPrometheusReporterFactory
 metrics.reporter.prom.host: 127.0.0.1
 `,
-		s.ports.JobManagerRPC, s.ports.JobManagerBlobs, slotsEach, s.ports.Flink,
+		s.ports.JobManagerRPC, s.ports.JobManagerBlobs, s.options.Size.slots(), s.ports.Flink,
 		s.options.Profiling, s.layout.In("flink", "profiling"),
 		s.layout.In("flink", "tmp"), s.layout.In("flink", "upload"), time.Minute.Milliseconds(),
 		s.layout.In("flink", "tmp"), checkpoints.String())

@@ -41,11 +41,10 @@ func (s *Stack) Submit(ctx context.Context, spec JobSpec) (jobID string, err err
 	s.submitting.Lock()
 	defer s.submitting.Unlock()
 	began := time.Now()
-	dir, err := s.shelf.resolve(ctx, s.workshop.Job())
+	jar, err := s.JobJar(ctx)
 	if err != nil {
 		return "", err
 	}
-	jar := filepath.Join(dir, jars.JobJar)
 	ctx, cancel := context.WithTimeout(ctx, jobPatience)
 	defer cancel()
 	jarID, err := s.flink().Upload(ctx, jar)
@@ -66,6 +65,13 @@ func (s *Stack) Submit(ctx context.Context, spec JobSpec) (jobID string, err err
 	}
 	s.report("job", fmt.Sprintf("%s runs after %.1f s (%s)", jobName, time.Since(began).Seconds(), jobID))
 	return jobID, nil
+}
+
+// JobJar builds the jar of the sample job, in which there are others, as its sources are
+// now, and returns its path.
+func (s *Stack) JobJar(ctx context.Context) (string, error) {
+	dir, err := s.shelf.resolve(ctx, s.workshop.Job())
+	return filepath.Join(dir, jars.JobJar), err
 }
 
 // cancelJobs ends every job of ours that has not ended, once it is known that the

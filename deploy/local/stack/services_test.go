@@ -49,6 +49,17 @@ func TestFlinkConfig(t *testing.T) {
 	require.Equal(t, false, decode(t, s.flinkConfig())["rest.profiling.enabled"])
 }
 
+func TestSize(t *testing.T) {
+	require.Equal(t, 2, Size{}.slots())
+	limit, settings := Size{}.network()
+	require.Equal(t, "-XX:MaxDirectMemorySize=192m", limit)
+	require.Equal(t, []string{"taskmanager.memory.network.min=64m", "taskmanager.memory.network.max=64m"}, settings)
+	require.Equal(t, 48, Size{Slots: 48}.slots())
+	limit, settings = Size{NetworkMiB: 512}.network()
+	require.Equal(t, "-XX:MaxDirectMemorySize=640m", limit)
+	require.Equal(t, []string{"taskmanager.memory.network.min=512m", "taskmanager.memory.network.max=512m"}, settings)
+}
+
 func TestLayoutFlink(t *testing.T) {
 	s, _ := bare(t, t.TempDir())
 	require.NoError(t, s.layoutFlink())

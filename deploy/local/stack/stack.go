@@ -57,6 +57,8 @@ type Options struct {
 	Load float64 // orders per second once the job runs; 0 = none
 
 	FlinkVersion string // one of jars.FlinkVersions; empty = the first of them
+	FlinkOnly    bool   // nothing but Flink's processes: no broker, no index, no monitoring
+	Size         Size
 	LookupDelay  time.Duration
 	Profiling    bool   // Flink's rest.profiling.enabled
 	WebhookURL   string // where Alertmanager sends alerts; empty = nowhere
@@ -153,13 +155,7 @@ func (s *Stack) prepare(ctx context.Context, found prerequisites.Found) error {
 func (s *Stack) Up(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	projects := []jars.Project{
-		s.workshop.Flink(), s.workshop.FlinkPlugins(), s.workshop.Kafka(), s.workshop.Elasticsearch(),
-	}
-	if s.options.Job {
-		projects = append(projects, s.workshop.Job())
-	}
-	filled := s.shelf.fill(ctx, append(projects, s.workshop.Prometheus()))
+	filled := s.shelf.fill(ctx, s.projects())
 	defer func() { cancel(); <-filled }()
 
 	if err := s.services.Up(ctx); err != nil {
@@ -177,6 +173,19 @@ func (s *Stack) Up(ctx context.Context) error {
 	return s.becomeReady()
 }
 
+// projects are what the services run from, in the order in which they are wanted.
+func (s *Stack) projects() []jars.Project {
+	projects := []jars.Project{s.workshop.Flink(), s.workshop.FlinkPlugins()}
+	if s.options.FlinkOnly {
+		return projects
+	}
+	projects = append(projects, s.workshop.Kafka(), s.workshop.Elasticsearch())
+	if s.options.Job {
+		projects = append(projects, s.workshop.Job())
+	}
+	return append(projects, s.workshop.Prometheus())
+}
+
 // waitSlots waits for the cluster's slots: that TaskManagers are registered is not yet
 // that their slots are offered.
 func (s *Stack) waitSlots(ctx context.Context) error {
@@ -184,15 +193,16 @@ func (s *Stack) waitSlots(ctx context.Context) error {
 	defer cancel()
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
+	wanted := taskManagers * s.options.Size.slots()
 	for {
 		overview, err := s.flink().Overview(ctx)
-		if err == nil && overview.SlotsTotal == taskManagers*slotsEach {
+		if err == nil && overview.SlotsTotal == wanted {
 			return nil
 		}
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("flink has %d of %d slots: %w, see %s",
-				overview.SlotsTotal, taskManagers*slotsEach, errors.Join(err, ctx.Err()), s.layout.Log("jobmanager"))
+				overview.SlotsTotal, wanted, errors.Join(err, ctx.Err()), s.layout.Log("jobmanager"))
 		case <-tick.C:
 		}
 	}

@@ -126,6 +126,21 @@ func TestTheTable(t *testing.T) {
 	}, names)
 }
 
+func TestTheTableOfFlinkAlone(t *testing.T) {
+	s, _ := bare(t, t.TempDir())
+	s.options.FlinkOnly = true
+	var names []string
+	for _, row := range s.table() {
+		names = append(names, row.Name)
+	}
+	require.Equal(t, []string{"jobmanager", "taskmanager-1", "taskmanager-2"}, names)
+	names = nil
+	for _, project := range s.projects() {
+		names = append(names, project.Name)
+	}
+	require.Equal(t, []string{"flink", "flink-plugins"}, names)
+}
+
 func TestStackJSONFollowsTheServices(t *testing.T) {
 	dir := t.TempDir()
 	s, _ := bare(t, dir, idle("kafka"), idle("prometheus"))

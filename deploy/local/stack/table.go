@@ -25,6 +25,9 @@ const (
 // table is every service of the stack. They are stopped from the last to the first:
 // what sends before what receives.
 func (s *Stack) table() []supervisor.Service {
+	if s.options.FlinkOnly {
+		return []supervisor.Service{s.jobManager(), s.taskManager(1), s.taskManager(2)}
+	}
 	return []supervisor.Service{
 		s.kafka(),
 		s.elasticsearch(),

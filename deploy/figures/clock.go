@@ -1,0 +1,55 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// cpuTime is the CPU time that a process has used, user and system, of all its threads
+// whether they still live or not. The id of a process's clock is made of its pid, as
+// clock_getcpuclockid(3) does it.
+func cpuTime(pid int) (time.Duration, error) {
+	const schedulerClock = 2
+	var ts unix.Timespec
+	if err := unix.ClockGettime(int32(^pid<<3|schedulerClock), &ts); err != nil {
+		return 0, fmt.Errorf("CPU time of process %d: %w", pid, err)
+	}
+	return time.Duration(ts.Nano()), nil
+}
+
+// residentBytes is what a process holds in memory, as VmRSS in /proc/PID/status.
+func residentBytes(pid int) (int64, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0, err
+	}
+	var kilobytes int64
+	_, rss, _ := strings.Cut(string(text), "VmRSS:")
+	if _, err := fmt.Sscanf(rss, "%d kB", &kilobytes); err != nil {
+		return 0, fmt.Errorf("VmRSS of process %d: %w", pid, err)
+	}
+	return kilobytes << 10, nil
+}
+
+// load is the machine's load average over one, five and fifteen minutes.
+func load() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "unknown"
+	}
+	return strings.Join(strings.Fields(string(text))[:3], " ")
+}
+
+// median is the middle one, the lower of two; of none it is zero.
+func median[T cmp.Ordered](values []T) (middle T) {
+	if len(values) == 0 {
+		return middle
+	}
+	return slices.Sorted(slices.Values(values))[(len(values)-1)/2]
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/ports"
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/stack"
+)
+
+// footprint measures the sidecar itself, as it runs without any configuration, beside
+// the sample job.
+type footprint struct {
+	program  string
+	duration time.Duration
+}
+
+func (f *footprint) measure(ctx context.Context, version string) (err error) {
+	cluster, err := startCluster(ctx, stack.Options{FlinkVersion: version, Job: true, Load: 40, LookupDelay: 5 * time.Millisecond, Profiling: true})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, cluster.stop()) }()
+	if !rest(ctx, warmUp) {
+		return ctx.Err()
+	}
+	free, err := ports.Free(1)
+	if err != nil {
+		return err
+	}
+	address := ports.Loopback(free[0])
+	began := time.Now()
+	program := exec.CommandContext(ctx, f.program, "run", "--flink.url="+cluster.State().FlinkURL,
+		"--history.path="+filepath.Join(cluster.dir, "sidecar.db"), "--web.listen-address="+address)
+	program.Cancel = func() error { return program.Process.Signal(syscall.SIGTERM) }
+	if err := program.Start(); err != nil {
+		return err
+	}
+	defer func() {
+		_ = program.Process.Signal(syscall.SIGTERM) // it has ended if that fails
+		_ = program.Wait()
+	}()
+	complete, err := firstComplete(ctx, "http://"+address+"/metrics", began)
+	if err != nil {
+		return err
+	}
+	return f.watch(ctx, version, program.Process.Pid, complete)
+}
+
+// watch looks at the process once it has settled, and prints.
+func (f *footprint) watch(ctx context.Context, version string, pid int, complete time.Duration) error {
+	if !rest(ctx, 30*time.Second) {
+		return ctx.Err()
+	}
+	before, err := cpuTime(pid)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	var most int64
+	for time.Since(began) < f.duration {
+		resident, err := residentBytes(pid)
+		if err != nil {
+			return err
+		}
+		most = max(most, resident)
+		if !rest(ctx, time.Second) {
+			return ctx.Err()
+		}
+	}
+	after, err := cpuTime(pid)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("Flink %s, sample job, polled every 15 s for %s, load of the machine %s\n", version, f.duration, load())
+	fmt.Printf("start to first complete page  %s\n", complete.Round(10*time.Millisecond))
+	fmt.Printf("resident memory, most         %.1f MiB\n", float64(most)/(1<<20))
+	fmt.Printf("share of a core               %.2f %%\n", 100*(after-before).Seconds()/time.Since(began).Seconds())
+	return nil
+}
+
+// firstComplete is how long after the start the page first had a vertex of the job and
+// missed nothing but rates, which need two polls.
+func firstComplete(ctx context.Context, url string, began time.Time) (time.Duration, error) {
+	for time.Since(began) < time.Minute {
+		page, err := fetch(ctx, url)
+		if err == nil && strings.Contains(page, "\nflink_vertex_busy_ratio{") && strings.Contains(page, "\nflink_tm_memory_used_bytes{") {
+			return time.Since(began), nil
+		}
+		if !rest(ctx, 10*time.Millisecond) {
+			return 0, ctx.Err()
+		}
+	}
+	return 0, errors.New("the sidecar has no complete page after a minute")
+}
+
+func fetch(ctx context.Context, url string) (string, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	if err != nil {
+		return "", err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return "", err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return "", fmt.Errorf("%s answers %s", url, response.Status)
+	}
+	page, err := io.ReadAll(io.LimitReader(response.Body, 64<<20))
+	return string(page), err
+}
