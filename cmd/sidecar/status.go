@@ -51,16 +51,18 @@ func (c *cluster) jobsStatus() []api.Job {
 	for _, j := range c.Jobs() {
 		job := api.Job{
 			Cluster: c.Name(), Name: j.Name, ID: j.ID, Started: j.Started, UptimeSeconds: j.Uptime, Restarts: j.Restarts, LastFailure: (*api.Failure)(j.LastFailure),
-			Throughput: j.SourceRate, EpochKey: j.EpochKey, Checkpoints: checkpointsStatus(j.Checkpoints),
+			Throughput: j.SourceRate, Headroom: j.Headroom, EpochKey: j.EpochKey, Checkpoints: checkpointsStatus(j.Checkpoints),
 		}
 		if j.Known {
 			job.State = j.State
 		}
+		limiting, _ := j.Bottleneck()
 		for _, v := range j.Vertices {
 			job.Vertices = append(job.Vertices, api.Vertex{
 				ID: v.ID, Name: v.Name, Parallelism: v.Parallelism,
 				Busy: (*api.Share)(v.Busy), Backpressured: (*api.Share)(v.Backpressured), Idle: (*api.Share)(v.Idle),
 				RecordsIn: v.RecordsInRate, RecordsOut: v.RecordsOutRate, Pending: v.Pending,
+				Bottleneck: v.ID == limiting.ID, TrueRate: v.TrueRate,
 			})
 		}
 		jobs = append(jobs, job)

@@ -20,6 +20,9 @@ type Job struct {
 	LastFailure *Failure `json:"last_failure,omitempty"`
 	// Throughput is how many records per second the sources read.
 	Throughput *float64 `json:"throughput,omitempty"`
+	// Headroom is by how much the input could grow, as a ratio, until some subtask
+	// is busy all the time; below 0 the job does not keep up.
+	Headroom *float64 `json:"headroom,omitempty"`
 	// EpochKey names the epoch the job is in.
 	EpochKey string   `json:"epoch_key,omitempty"`
 	Vertices []Vertex `json:"vertices"`
@@ -54,6 +57,12 @@ type Vertex struct {
 	RecordsOut *float64 `json:"records_out,omitempty"`
 	// Pending is how many records wait at the source outside Flink.
 	Pending *float64 `json:"pending,omitempty"`
+	// Bottleneck is true for the vertex that limits the job, or will when there
+	// is more to do.
+	Bottleneck bool `json:"bottleneck,omitempty"`
+	// TrueRate is how many records per second it would process if it were busy
+	// all the time.
+	TrueRate *float64 `json:"true_rate,omitempty"`
 }
 
 // Share is a share of time between 0 and 1, over the subtasks of a vertex.

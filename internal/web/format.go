@@ -22,7 +22,7 @@ func functions() template.FuncMap {
 	return template.FuncMap{
 		"rate": rate, "count": count, "whole": whole[int], "whole64": whole[int64], "number": number,
 		"seconds": seconds, "length": length, "bytes": bytesOf, "percent": percent, "known": known, "upDown": upDown, "stamp": stamp,
-		"line": line, "prose": prose, "ratio": ratio, "mood": mood, "plural": plural[int], "clock": clock,
+		"line": line, "prose": prose, "ratio": ratio, "room": room, "mood": mood, "plural": plural[int], "clock": clock,
 		"share": func(kind string, s *api.Share) map[string]any { return map[string]any{"kind": kind, "share": s} },
 	}
 }
@@ -52,6 +52,17 @@ func rate(v *float64) string {
 		return unknown
 	}
 	return number(*v) + "/s"
+}
+
+// room is by how much the input may grow, as a ratio.
+func room(v float64) string {
+	if number(100*v) == unknown {
+		return unknown
+	}
+	if v < 0 {
+		return number(math.Round(-100*v)) + " % too little"
+	}
+	return "+" + number(math.Round(100*v)) + " %"
 }
 
 // count is a number that may be missing.

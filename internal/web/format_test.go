@@ -65,3 +65,10 @@ func TestSpark(t *testing.T) {
 	}, draw("X", []*float64{new(0.0), new(1.0), nil, new(2.0), nil}, seconds))
 	require.Equal(t, "M0.0,32.0L240.0,32.0", draw("X", []*float64{new(0.0), new(0.0)}, seconds).Path)
 }
+
+func TestRoom(t *testing.T) {
+	require.Equal(t, "+216 %", room(2.164))
+	require.Equal(t, "17 % too little", room(-0.1667))
+	require.Equal(t, "+0 %", room(0))
+	require.Equal(t, unknown, room(math.Inf(1)))
+}

@@ -71,7 +71,7 @@ func fullStatus() api.Status {
 			Name: "orders", State: "RUNNING", UptimeSeconds: new(3661.0), Restarts: new(0.0), Throughput: new(1234.5),
 			Vertices: []api.Vertex{{
 				ID: "v1", Name: "Source", Parallelism: 2, Busy: &api.Share{Mean: 0.21, Max: 0.9}, Backpressured: &api.Share{},
-				RecordsOut: new(0.5), Pending: new(12840.0),
+				RecordsOut: new(0.5), Pending: new(12840.0), Bottleneck: true, TrueRate: new(2.38),
 			}, {ID: "v2", Name: "Sink", Parallelism: 1}},
 			Checkpoints: &api.Checkpoints{Completed: 1500, Failed: 1, Last: &api.Checkpoint{
 				Finished: start, DurationSeconds: 0.4, Bytes: 5 << 20, StateBytes: 61 << 20,
@@ -162,8 +162,8 @@ func TestPageShowsWhatIsKnown(t *testing.T) {
 		text(element(t, page, "summary")))
 	require.Equal(t, "kafka is down: refused (start it)", text(element(t, page, "notices")))
 	require.Equal(t, [][]string{
-		{"Source", "2", "21 % (max 90 %)", "0 %", "unknown", "0.5/s", "12,840"},
-		{"Sink", "1", "unknown", "unknown", "unknown", "unknown", "–"},
+		{"Source bottleneck", "2", "21 % (max 90 %)", "0 %", "unknown", "0.5/s", "2.4/s", "12,840"},
+		{"Sink", "1", "unknown", "unknown", "unknown", "unknown", "–", "–"},
 	}, rows(t, page, "jobs"))
 	require.Contains(t, text(element(t, page, "jobs")), "Up for 1 h 1 min Restarts 0 "+
 		"Checkpoints 1,500 completed, 1 failed, 0 under way Last checkpoint 400 ms, wrote 5 MiB, state 61 MiB, 1 h ago "+
