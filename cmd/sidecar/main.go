@@ -97,7 +97,7 @@ func commands(app *kingpin.Application) map[string]action {
 	history := app.Command("history", "What the sidecar remembers.")
 	actions["history list"] = historyListCommand(history.Command("list", "List episodes, newest first."))
 	actions["history show"] = historyShowCommand(history.Command("show", "Print one episode as JSON."))
-	declareNotYet(app, history)
+	declareNotYet(app, history, profileCommands(app, actions))
 	return actions
 }
 

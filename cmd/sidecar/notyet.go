@@ -20,8 +20,6 @@ var planned = []struct {
 	{"rules backtest", "Run the rules over recorded samples."},
 	{"scaletest", "Run the repeatable scale test."},
 	{"profile take", "Take profiles through Flink's profiler."},
-	{"profile convert", "Convert a flame graph page to another format."},
-	{"profile diff", "Compare two profiles."},
 	{"evaluate", "Run one whole turn of the loop and exit."},
 	{"scenarios", "Score the advice on planted faults."},
 	{"history table", "Print the \"What changed?\" table."},

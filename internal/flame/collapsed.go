@@ -17,10 +17,17 @@ import (
 // root first, COUNT being the stack's self value, sorted bytewise by stack.
 // Samples without a stack are a line that begins with the space. The counts add
 // up to [Tree.Total].
-func (t *Tree) WriteCollapsed(w io.Writer) error {
+func (t *Tree) WriteCollapsed(w io.Writer) error { return writeCollapsed(w, t) }
+
+// writeCollapsed writes a column of counts for each of the trees, which have one
+// shape.
+func writeCollapsed(w io.Writer, columns ...*Tree) error {
+	t := columns[0]
 	out := bufio.NewWriterSize(w, 64<<10)
-	c := collapser{tree: t, below: t.children(), rank: t.ranks(), out: out}
-	c.line(root)
+	c := collapser{tree: t, columns: columns, below: t.children(), rank: t.ranks(), out: out}
+	if c.sampled(root) {
+		c.line(root)
+	}
 	c.under(root)
 	return out.Flush()
 }
@@ -30,12 +37,13 @@ func (t *Tree) WriteCollapsed(w io.Writer) error {
 // `a$b`, lines begin with `a `, `a$b ` and `a;`, and by stack they are sorted in
 // this order. So both are items of their own.
 type collapser struct {
-	tree  *Tree
-	below children
-	rank  []uint32 // by 2*name: of the name; by 2*name+1: of the name with a semicolon
-	items []uint64 // of the frames that are open: rank, node, 1 for what is below
-	stack []byte
-	out   *bufio.Writer
+	tree    *Tree
+	columns []*Tree
+	below   children
+	rank    []uint32 // by 2*name: of the name; by 2*name+1: of the name with a semicolon
+	items   []uint64 // of the frames that are open: rank, node, 1 for what is below
+	stack   []byte
+	out     *bufio.Writer
 }
 
 // under writes all lines below a node.
@@ -43,7 +51,7 @@ func (c *collapser) under(parent int32) {
 	from := len(c.items)
 	for _, at := range c.below.of(parent) {
 		name := 2 * uint64(c.tree.nodes[at].name)
-		if c.tree.nodes[at].self != 0 {
+		if c.sampled(at) {
 			c.items = append(c.items, uint64(c.rank[name])<<33|uint64(at)<<1)
 		}
 		if len(c.below.of(at)) > 0 {
@@ -67,16 +75,26 @@ func (c *collapser) under(parent int32) {
 	c.items = c.items[:from]
 }
 
+// sampled reports whether a node has a line.
+func (c *collapser) sampled(at int32) bool {
+	for _, column := range c.columns {
+		if column.nodes[at].self != 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // line writes the line of the node whose stack is c.stack. A failed write is
 // found when the buffer is flushed.
 func (c *collapser) line(at int32) {
-	self := c.tree.nodes[at].self
-	if self == 0 {
-		return
-	}
 	_, _ = c.out.Write(c.stack)
-	var count [21]byte
-	_, _ = c.out.Write(append(strconv.AppendInt(append(count[:0], ' '), self, 10), '\n'))
+	var space [48]byte
+	counts := space[:0]
+	for _, column := range c.columns {
+		counts = strconv.AppendInt(append(counts, ' '), column.nodes[at].self, 10)
+	}
+	_, _ = c.out.Write(append(counts, '\n'))
 }
 
 // ranks tells the place of each name, and of each name with a semicolon, among

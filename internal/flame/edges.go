@@ -46,13 +46,17 @@ func (e *edges) put(nodes []node, at int32) {
 	e.places[place] = at
 }
 
-// hash mixes both halves of an edge into all bits: the finalizer of MurmurHash3
-// over the two of them as one number.
+// hash mixes both halves of an edge into all bits.
 func hash(parent int32, name uint32) uint32 {
-	h := uint64(uint32(parent))<<32 | uint64(name)
+	h := mixed(uint64(uint32(parent))<<32 | uint64(name))
+	return uint32(h ^ h>>33)
+}
+
+// mixed is the finalizer of MurmurHash3 without its last step.
+func mixed(h uint64) uint64 {
 	h ^= h >> 33
 	h *= 0xff51afd7ed558ccd
 	h ^= h >> 33
 	h *= 0xc4ceb9fe1a85ec53
-	return uint32(h ^ h>>33)
+	return h
 }

@@ -19,6 +19,16 @@ type Frame struct {
 // Frames lists every frame, the hottest first: by self value, then total, then
 // name.
 func (t *Tree) Frames() []Frame {
+	frames := slices.DeleteFunc(t.framesByName(), func(f Frame) bool { return f.Total == 0 })
+	slices.SortFunc(frames, func(a, b Frame) int {
+		return cmp.Or(cmp.Compare(b.Self, a.Self), cmp.Compare(b.Total, a.Total), strings.Compare(a.Name, b.Name))
+	})
+	return frames
+}
+
+// framesByName lists the frames by the ids of their names, also those without
+// samples.
+func (t *Tree) framesByName() []Frame {
 	frames := make([]Frame, len(t.names))
 	for id, name := range t.names {
 		frames[id].Name = name
@@ -28,10 +38,6 @@ func (t *Tree) Frames() []Frame {
 	}
 	counter := totals{tree: t, below: t.children(), sums: t.sums(), open: make([]bool, len(t.names)), frames: frames}
 	counter.count(root)
-	frames = slices.DeleteFunc(frames, func(f Frame) bool { return f.Total == 0 })
-	slices.SortFunc(frames, func(a, b Frame) int {
-		return cmp.Or(cmp.Compare(b.Self, a.Self), cmp.Compare(b.Total, a.Total), strings.Compare(a.Name, b.Name))
-	})
 	return frames
 }
 

@@ -79,10 +79,34 @@ func (t *Tree) Containing(match func(frame string) bool) int64 {
 	return sum
 }
 
+// Only returns the samples whose stack, given root first, is accepted by keep. The
+// two trees share memory: nothing may be added to either any more.
+func (t *Tree) Only(keep func(stack []string) bool) *Tree {
+	out := *t
+	out.nodes = slices.Clone(t.nodes)
+	for at, stack := range t.sampled() {
+		if !keep(stack) {
+			out.nodes[at].self = 0
+		}
+	}
+	return &out
+}
+
 // Stacks yields each distinct stack that has samples, root first, with their
 // number, in no particular order. The slice is reused: copy it to keep it.
 func (t *Tree) Stacks() iter.Seq2[[]string, int64] {
 	return func(yield func([]string, int64) bool) {
+		for at, stack := range t.sampled() {
+			if !yield(stack, t.nodes[at].self) {
+				return
+			}
+		}
+	}
+}
+
+// sampled yields the nodes that have samples, each with its stack.
+func (t *Tree) sampled() iter.Seq2[int32, []string] {
+	return func(yield func(int32, []string) bool) {
 		var stack []string
 		for at, n := range t.nodes {
 			if n.self == 0 {
@@ -93,7 +117,7 @@ func (t *Tree) Stacks() iter.Seq2[[]string, int64] {
 				stack = append(stack, t.names[t.nodes[up].name])
 			}
 			slices.Reverse(stack)
-			if !yield(stack, n.self) {
+			if !yield(int32(at), stack) {
 				return
 			}
 		}

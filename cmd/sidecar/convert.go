@@ -1,0 +1,113 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame/export"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame/work"
+)
+
+const convertHelp = `Convert a flame graph page of Flink or async-profiler. Needs no network.
+
+Examples:
+
+  sidecar profile convert run_ITIMER_1.html --to=table
+  sidecar profile convert run_ITIMER_1.html --to=pprof --output=run.pb.gz
+  sidecar profile convert - --to=collapsed --mode=ALLOC < run.html`
+
+type convertFlags struct{ file, to, output, mode string }
+
+func convertCommand(clause *kingpin.CmdClause) action {
+	f := &convertFlags{}
+	clause.Arg("file", "The page, of any version of async-profiler; '-' is standard input.").Required().StringVar(&f.file)
+	clause.Flag("to", "collapsed, pprof (gzipped), speedscope, json or table.").Required().EnumVar(&f.to, "collapsed", "pprof", "speedscope", "json", "table")
+	clause.Flag("output", "The file to write; '-' is standard output. An existing file is replaced.").Default("-").StringVar(&f.output)
+	clause.Flag("mode", "ITIMER, CPU, ALLOC, LOCK or WALL, where neither the page nor its name tells it right.").StringVar(&f.mode)
+	return func(_ context.Context, c console) error {
+		var mode flame.Mode
+		if f.mode != "" {
+			var err error
+			if mode, err = flame.ParseMode(f.mode); err != nil {
+				return usageError{fmt.Errorf("--mode: %w", err)}
+			}
+		}
+		profile, err := openProfile(f.file, mode)
+		if err != nil {
+			return err
+		}
+		profile.warn(c.stderr)
+		return f.writeTo(c.stdout, func(w io.Writer) error { return profile.write(w, f.to) })
+	}
+}
+
+// write writes the profile in one of the formats.
+func (p profileFile) write(w io.Writer, format string) error {
+	switch format {
+	case "collapsed":
+		return p.tree.WriteCollapsed(w)
+	case "pprof":
+		return export.WritePprof(w, p.tree, p.mode)
+	case "speedscope":
+		return export.WriteSpeedscope(w, p.tree, p.mode, p.name)
+	case "json":
+		return encodeJSON(w, p.document())
+	}
+	return profileText{w: w, profile: p}.write()
+}
+
+// writeTo has the output written. The page was read by then, so that a bad one
+// leaves an existing file alone.
+func (f *convertFlags) writeTo(stdout io.Writer, write func(io.Writer) error) error {
+	if f.output == "-" {
+		return write(stdout)
+	}
+	if sameFile(f.file, f.output) {
+		return usageError{errors.New("--output is the profile itself (name another file)")}
+	}
+	file, err := os.Create(f.output)
+	if err != nil {
+		return err
+	}
+	err = write(file)
+	if err := cmp.Or(err, file.Close()); err != nil {
+		return fmt.Errorf("writing %s: %w (it is incomplete)", f.output, err)
+	}
+	return nil
+}
+
+func sameFile(a, b string) bool {
+	first, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	second, err := os.Stat(b)
+	return err == nil && os.SameFile(first, second)
+}
+
+// profileDocument is what --to=json prints: a row per frame, and what the table
+// says beside them.
+type profileDocument struct {
+	flame.Table
+	Quality flame.Quality `json:"quality"`
+	// Idle samples are in Total and in the rows of frames, but in none of the
+	// kinds of threads and of work.
+	Idle       int64                `json:"idle"`
+	Threads    []work.ThreadShare   `json:"threads"`
+	Categories []work.CategoryShare `json:"categories"`
+}
+
+func (p profileFile) document() profileDocument {
+	summary := work.Summarize(p.tree, p.mode)
+	return profileDocument{
+		Table: p.tree.Table(p.mode, categorize), Quality: p.quality,
+		Idle: summary.Idle, Threads: summary.Threads, Categories: summary.Categories,
+	}
+}

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame/work"
+)
+
+const diffHelp = `Compare two flame graph pages: which frames have a greater or a smaller share of the samples than chance explains. Needs no network.
+
+Examples:
+
+  sidecar profile diff before.html after.html
+  sidecar profile diff before.html after.html --to=json
+  sidecar profile diff before.html after.html --to=collapsed`
+
+type diffFlags struct {
+	base, next, to string
+	normalise      bool
+}
+
+func diffCommand(clause *kingpin.CmdClause) action {
+	f := &diffFlags{}
+	clause.Arg("base", "The page to compare with; '-' is standard input.").Required().StringVar(&f.base)
+	clause.Arg("new", "The page that may differ; '-' is standard input.").Required().StringVar(&f.next)
+	clause.Flag("to", "table, json, or collapsed: lines of `stack BASE NEW` with the samples of each.").Default("table").EnumVar(&f.to, "table", "json", "collapsed")
+	clause.Flag("normalise", "Leave out of names what differs from build to build: numbers of lambdas and of generated classes.").Default("true").BoolVar(&f.normalise)
+	return func(_ context.Context, c console) error {
+		if f.base == "-" && f.next == "-" {
+			return usageError{errors.New("standard input can't be both profiles (name a file)")}
+		}
+		base, err := openProfile(f.base, "")
+		if err != nil {
+			return err
+		}
+		next, err := openProfile(f.next, "")
+		if err != nil {
+			return err
+		}
+		warnOfBoth(c, base, next)
+		return f.write(c, base, next)
+	}
+}
+
+func warnOfBoth(c console, base, next profileFile) {
+	base.warn(c.stderr)
+	next.warn(c.stderr)
+	if onCPU(base.mode) != onCPU(next.mode) || !onCPU(base.mode) && base.mode != next.mode {
+		fmt.Fprintf(c.stderr, "sidecar: warning: %s is of mode %s and %s of %s: their shares are of different things (compare profiles of one mode)\n",
+			base.name, base.mode, next.name, next.mode)
+	}
+}
+
+// onCPU reports whether a sample is time on a processor.
+func onCPU(mode flame.Mode) bool { return mode == flame.ITIMER || mode == flame.CPU }
+
+func (f *diffFlags) rename(name string) string {
+	if f.normalise {
+		return flame.Normal(name)
+	}
+	return name
+}
+
+func (f *diffFlags) write(c console, base, next profileFile) error {
+	if f.to == "collapsed" {
+		return flame.Lay(base.tree, next.tree, f.rename).WriteCollapsed(c.stdout)
+	}
+	document, err := f.compare(base, next)
+	if err != nil {
+		return err
+	}
+	if f.to == "json" {
+		return encodeJSON(c.stdout, document)
+	}
+	return diffText{w: c.stdout, diffDocument: document}.write()
+}
+
+// diffDocument is what --to=json prints.
+type diffDocument struct {
+	Unit       string         `json:"unit"`
+	Base       diffSide       `json:"base"`
+	New        diffSide       `json:"new"`
+	Confidence float64        `json:"confidence"` // of all verdicts together
+	Compared   int            `json:"compared"`   // so many differences were tested
+	Frames     []flame.Change `json:"frames"`
+}
+
+// diffSide is one of the two profiles. Shares are of Total without Idle.
+type diffSide struct {
+	File    string        `json:"file"`
+	Mode    flame.Mode    `json:"mode"`
+	Total   int64         `json:"total"`
+	Idle    int64         `json:"idle"`
+	Quality flame.Quality `json:"quality"`
+}
+
+func (f *diffFlags) compare(base, next profileFile) (diffDocument, error) {
+	out := diffDocument{Unit: "samples", Base: base.side(), New: next.side()}
+	before, idleBefore := work.WithoutIdle(base.tree, base.mode)
+	after, idleAfter := work.WithoutIdle(next.tree, next.mode)
+	out.Base.Idle, out.New.Idle = idleBefore, idleAfter
+	comparison, err := flame.Lay(before, after, f.rename).Compare(categorize)
+	if err != nil {
+		return out, fmt.Errorf("comparing %s with %s: %w", next.name, base.name, err)
+	}
+	out.Confidence, out.Compared, out.Frames = comparison.Confidence, comparison.Compared, comparison.Frames
+	return out, nil
+}
+
+func (p profileFile) side() diffSide {
+	return diffSide{File: p.name, Mode: p.mode, Total: p.tree.Total(), Quality: p.quality}
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame/work"
+)
+
+// profileCommands are those that work on files, without any network.
+func profileCommands(app *kingpin.Application, actions map[string]action) *kingpin.CmdClause {
+	group := app.Command("profile", "Profiles: take, convert and compare them.")
+	actions["profile convert"] = convertCommand(group.Command("convert", convertHelp))
+	actions["profile diff"] = diffCommand(group.Command("diff", diffHelp))
+	return group
+}
+
+// profileFile is a flame graph page that was read.
+type profileFile struct {
+	name    string
+	mode    flame.Mode
+	tree    *flame.Tree
+	quality flame.Quality
+}
+
+// openProfile reads a page; '-' is standard input. mode is "" to find it by the
+// title and the file's name.
+func openProfile(name string, mode flame.Mode) (profileFile, error) {
+	in := os.Stdin
+	if name != "-" {
+		file, err := os.Open(name)
+		if err != nil {
+			return profileFile{}, err
+		}
+		defer file.Close()
+		in = file
+	}
+	page, err := flame.ReadPage(in)
+	if err != nil {
+		return profileFile{}, fmt.Errorf("%s: %w", name, err)
+	}
+	if mode == "" {
+		mode = flame.ModeOf(page.Title, name)
+	}
+	return profileFile{name: name, mode: mode, tree: page.Tree, quality: page.Tree.Quality()}, nil
+}
+
+// warn says why a profile is not good. It is used all the same: here a person
+// looks, who may have no better one.
+func (p profileFile) warn(w io.Writer) {
+	if p.quality.Grade != flame.Good {
+		fmt.Fprintf(w, "sidecar: warning: %s: a %s profile: %s\n", p.name, p.quality.Grade, strings.Join(p.quality.Reasons, "; "))
+	}
+}
+
+// categorize names the category of a frame for tables.
+func categorize(frame string) string { return string(work.Of(frame)) }
+
+// printable is a frame's name for a terminal: it comes from outside.
+func printable(name string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, name)
+}
+
+// percentOf is a part of a whole in percent, 0 of nothing.
+func percentOf(part, whole int64) float64 {
+	if whole == 0 {
+		return 0
+	}
+	return 100 * float64(part) / float64(whole)
+}

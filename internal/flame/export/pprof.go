@@ -1,0 +1,75 @@
+package export
+
+import (
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/google/pprof/profile"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+)
+
+// sampleTypes name what is counted by mode.
+var sampleTypes = map[flame.Mode]string{
+	flame.ITIMER: "samples",
+	flame.CPU:    "samples",
+	flame.Alloc:  "alloc_samples",
+	flame.Lock:   "lock_samples",
+	flame.Wall:   "wall_samples",
+}
+
+// WritePprof writes the tree as pprof's gzipped protocol buffer, with one value
+// per stack: its samples, in the unit count.
+func WritePprof(w io.Writer, tree *flame.Tree, mode flame.Mode) error {
+	// HasFunctions keeps pprof from looking for a binary to take symbols from.
+	mapping := &profile.Mapping{ID: 1, HasFunctions: true}
+	kind := &profile.ValueType{Type: sampleTypes[mode], Unit: "count"}
+	b := pprofBuilder{
+		profile: profile.Profile{
+			SampleType: []*profile.ValueType{kind},
+			PeriodType: kind,
+			Period:     1,
+			Mapping:    []*profile.Mapping{mapping},
+			Comments:   []string{"async-profiler, mode " + string(mode)},
+		},
+		mapping: mapping,
+		frames:  map[string]*profile.Location{},
+	}
+	for stack, samples := range tree.Stacks() {
+		b.add(stack, samples)
+	}
+	return b.profile.Write(w)
+}
+
+type pprofBuilder struct {
+	profile profile.Profile
+	mapping *profile.Mapping
+	frames  map[string]*profile.Location
+}
+
+func (b *pprofBuilder) add(stack []string, samples int64) {
+	sample := &profile.Sample{Value: []int64{samples}}
+	for _, frame := range slices.Backward(stack) {
+		sample.Location = append(sample.Location, b.location(frame))
+	}
+	if len(stack) == 0 {
+		sample.Location = append(sample.Location, b.location(noStack))
+	}
+	b.profile.Sample = append(b.profile.Sample, sample)
+}
+
+// location returns that of a frame: each name has one, with a function of its own.
+func (b *pprofBuilder) location(frame string) *profile.Location {
+	if known, ok := b.frames[frame]; ok {
+		return known
+	}
+	id := uint64(len(b.frames) + 1)
+	name := strings.ToValidUTF8(frame, "\uFFFD")
+	function := &profile.Function{ID: id, Name: name, SystemName: name}
+	location := &profile.Location{ID: id, Mapping: b.mapping, Line: []profile.Line{{Function: function}}}
+	b.frames[frame] = location
+	b.profile.Function = append(b.profile.Function, function)
+	b.profile.Location = append(b.profile.Location, location)
+	return location
+}

@@ -1,0 +1,136 @@
+package flame
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Grade says how far a profile can be trusted.
+type Grade string
+
+// The grades, from best to worst.
+const (
+	Good Grade = "good"
+	Poor Grade = "poor" // to be read with the reasons in mind
+	Bad  Grade = "bad"  // says nothing about the program
+)
+
+// Quality is the verdict on a profile, before anything is concluded from it.
+type Quality struct {
+	Grade   Grade `json:"grade"`
+	Samples int64 `json:"samples"`
+	// Unknown is the share of samples without a name on top of the stack, Broken
+	// of those whose stack the profiler gave up, Rootless of those whose Java
+	// frames don't reach down to where a thread begins, as when interpreted
+	// frames are missing. They are between 0 and 1 and exclude each other.
+	Unknown  float64 `json:"unknown"`
+	Broken   float64 `json:"broken"`
+	Rootless float64 `json:"rootless"`
+	// Reasons are why the grade is not good, each ending in what to do.
+	Reasons []string `json:"reasons"`
+}
+
+// What the grades depend on. With 200 samples a share of 10 % is known to within
+// about 4 points on either side, with 20 only that it is not 40 %.
+const (
+	badSamples  = 20
+	poorSamples = 200
+	badShare    = 0.5
+	poorShare   = 0.1
+)
+
+// Quality judges the profile.
+func (t *Tree) Quality() Quality {
+	q := Quality{Grade: Good, Samples: t.Total(), Reasons: []string{}}
+	var unknown, broken, rootless int64
+	for stack, samples := range t.Stacks() {
+		switch {
+		case isBroken(stack):
+			broken += samples
+		case len(stack) == 0 || strings.HasPrefix(stack[len(stack)-1], "[unknown"):
+			unknown += samples
+		case isRootless(stack):
+			rootless += samples
+		}
+	}
+	all := float64(max(1, q.Samples))
+	q.Unknown, q.Broken, q.Rootless = float64(unknown)/all, float64(broken)/all, float64(rootless)/all
+	q.judgeSamples()
+	q.judgeShare(q.Unknown, "have no name on top of the stack (install debug symbols of the JDK)")
+	q.judgeShare(q.Broken, "have a stack that could not be walked (profile in another mode, or after the job has warmed up)")
+	q.judgeShare(q.Rootless, "lack the frames between their thread and their Java code (profile after the job has warmed up)")
+	return q
+}
+
+func (q *Quality) judgeSamples() {
+	switch {
+	case q.Samples < badSamples:
+		q.mark(Bad)
+	case q.Samples < poorSamples:
+		q.mark(Poor)
+	default:
+		return
+	}
+	q.Reasons = append(q.Reasons, fmt.Sprintf("only %d samples (profile for longer, or under load)", q.Samples))
+}
+
+func (q *Quality) judgeShare(share float64, what string) {
+	switch {
+	case share > badShare:
+		q.mark(Bad)
+	case share > poorShare:
+		q.mark(Poor)
+	default:
+		return
+	}
+	q.Reasons = append(q.Reasons, fmt.Sprintf("%.0f %% of the samples %s", share*100, what))
+}
+
+// mark makes the grade no better than g.
+func (q *Quality) mark(g Grade) {
+	if q.Grade != Bad {
+		q.Grade = g
+	}
+}
+
+// givenUp begin the frames that async-profiler puts in place of what it could not
+// walk.
+var givenUp = []string{"[unknown_Java", "[not_walkable", "[no_Java_frame", "[no_class_load", "[deoptimization", "[skipped", "[break_", "[unknown_state", "[safepoint"}
+
+func isBroken(stack []string) bool {
+	for _, frame := range stack {
+		if !strings.HasPrefix(frame, "[") {
+			continue
+		}
+		for _, begin := range givenUp {
+			if strings.HasPrefix(frame, begin) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// entries are the methods that a thread's Java code begins with.
+var entries = map[string]bool{"run": true, "runWith": true, "main": true, "exit": true, "enter": true, "call_stub": true}
+
+func isRootless(stack []string) bool {
+	for _, frame := range stack {
+		if IsJava(frame) {
+			return !entries[frame[strings.LastIndexByte(frame, '.')+1:]]
+		}
+	}
+	return false
+}
+
+// IsJava reports whether a frame's name is that of a Java method, as
+// java/lang/Thread.run or Job.main, and not native, a placeholder or, as on top of
+// the stacks of ALLOC and LOCK, a class.
+func IsJava(name string) bool {
+	dot := strings.LastIndexByte(name, '.')
+	if dot <= 0 || name[0] == '/' || name[0] == '[' || strings.ContainsAny(name, " ():") {
+		return false
+	}
+	class := name[:dot]
+	return strings.Contains(class, "/") || class[0] >= 'A' && class[0] <= 'Z' && !strings.Contains(class, ".")
+}
