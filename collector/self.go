@@ -41,8 +41,8 @@ func newSelf(cluster string) *self {
 			Name:    prefix + "poll_duration_seconds",
 			Help:    "How long Flink took to answer all requests of a poll.",
 			Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
-			// For scrapers that know native histograms: buckets 10 % wide, as many as
-			// span 10 ms to 30 s.
+			// For scrapers that know native histograms: 100 buckets 10 % wide span 10 ms to
+			// two minutes.
 			NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100, NativeHistogramMinResetDuration: time.Hour,
 		}),
 		interval: prometheus.NewGauge(prometheus.GaugeOpts{

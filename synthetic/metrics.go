@@ -2,6 +2,7 @@ package synthetic
 
 import (
 	"errors"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -44,7 +45,10 @@ func newMetrics() *metrics {
 		latency: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "flink_sidecar_probe_latency_seconds",
 			Help:    "Time from handing a synthetic record to Kafka until it had passed a hop, late records included.",
-			Buckets: latencyBuckets, NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 160,
+			Buckets: latencyBuckets,
+			// 160 buckets 10 % wide span 1 ms to an hour; beyond that it may begin anew,
+			// at most hourly.
+			NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 160, NativeHistogramMinResetDuration: time.Hour,
 		}, []string{"hop"}),
 		unmeasured:    counter("unmeasured_total", "Synthetic records that passed a hop while nobody was looking, so that their latency is not known exactly.", "hop"),
 		clockRejected: counter("clock_rejected_total", "Latencies left out because the clocks they come from contradict each other.", "hop"),

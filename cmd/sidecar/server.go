@@ -23,6 +23,7 @@ const stopWithin = 5 * time.Second
 // API and page.
 type server struct {
 	listener net.Listener
+	scheme   string
 	http     *http.Server
 	web      *web.FlagConfig
 	log      *slog.Logger
@@ -31,6 +32,10 @@ type server struct {
 // listen opens the port first of all, so that a taken one is known before
 // anything else was touched.
 func listen(ctx context.Context, cfg WebConfig, log *slog.Logger) (*server, error) {
+	scheme, err := schemeOf(cfg.ConfigFile)
+	if err != nil {
+		return nil, err
+	}
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", cfg.ListenAddress)
 	if err != nil {
@@ -38,6 +43,7 @@ func listen(ctx context.Context, cfg WebConfig, log *slog.Logger) (*server, erro
 	}
 	return &server{
 		listener: listener,
+		scheme:   scheme,
 		http: &http.Server{
 			ReadHeaderTimeout: 10 * time.Second,
 			IdleTimeout:       2 * time.Minute,
@@ -55,7 +61,7 @@ func (s *server) url() string {
 	if addr.IP.IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	return "http://" + net.JoinHostPort(host, fmt.Sprint(addr.Port))
+	return s.scheme + "://" + net.JoinHostPort(host, fmt.Sprint(addr.Port))
 }
 
 // close releases the port. Run has done so already if it was reached.
@@ -79,7 +85,7 @@ func (s *server) run(ctx context.Context) error {
 		}
 		stopped <- err
 	}()
-	err := web.Serve(s.listener, s.http, s.web, s.log)
+	err := web.Serve(&healthListener{Listener: s.listener, server: s.http, open: s.http.Handler}, s.http, s.web, s.log)
 	if errors.Is(err, http.ErrServerClosed) {
 		return <-stopped
 	}
@@ -93,6 +99,8 @@ type handlers struct{ api, webhook, page http.Handler }
 func routes(reg *prometheus.Registry, h handlers, log *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{
+		// No _created lines: to Prometheus each would be one more series. In protobuf
+		// the times are there anyway.
 		EnableOpenMetrics: true,
 		// A stage that can't be gathered must not hide the others.
 		ErrorHandling: promhttp.ContinueOnError,

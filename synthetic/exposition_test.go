@@ -1,0 +1,59 @@
+package synthetic
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/oklog/ulid/v2"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/stretchr/testify/require"
+)
+
+// scrapeLatencies has a histogram observe one record, and scrapes it.
+func scrapeLatencies(t *testing.T, accept, seed string) string {
+	t.Helper()
+	m, registry := newMetrics(), prometheus.NewRegistry()
+	registry.MustRegister(m.latency)
+	m.observe(sample{hop: "visible", seed: seed, latency: 1300 * time.Millisecond, quality: measured})
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil)
+	request.Header.Set("Accept", accept)
+	answer := httptest.NewRecorder()
+	promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true}).ServeHTTP(answer, request)
+	require.Equal(t, http.StatusOK, answer.Code)
+	return answer.Body.String()
+}
+
+// A slow bucket leads to a record that was slow, where the scraper can be told.
+func TestExemplarsBearTheSeed(t *testing.T) {
+	seed := newSeed(ulid.Make(), 9_999_999)
+	require.LessOrEqual(t, utf8.RuneCountInString("seed"+seed), prometheus.ExemplarMaxRunes, "the longest there is")
+
+	page := scrapeLatencies(t, "application/openmetrics-text;version=1.0.0", seed)
+	require.Regexp(t, `flink_sidecar_probe_latency_seconds_bucket\{hop="visible",le="2\.5"\} 1 # \{seed="`+seed+`"\} 1\.3 \d+\.\d+`, page)
+	page = scrapeLatencies(t, "text/plain;version=0.0.4", seed)
+	require.Contains(t, page, `flink_sidecar_probe_latency_seconds_bucket{hop="visible",le="2.5"} 1`+"\n")
+	require.NotContains(t, page, seed)
+}
+
+func TestLatenciesAsNativeHistogram(t *testing.T) {
+	seed := newSeed(ulid.Make(), 0)
+	page := scrapeLatencies(t, "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited", seed)
+	var family dto.MetricFamily
+	decoder := expfmt.NewDecoder(bytes.NewReader([]byte(page)), expfmt.NewFormat(expfmt.TypeProtoDelim))
+	require.NoError(t, decoder.Decode(&family))
+	require.True(t, errors.Is(decoder.Decode(new(dto.MetricFamily)), io.EOF))
+	histogram := family.GetMetric()[0].GetHistogram()
+	require.EqualValues(t, 3, histogram.GetSchema())
+	require.Equal(t, []int64{1}, histogram.GetPositiveDelta())
+	require.Len(t, histogram.GetBucket(), len(latencyBuckets))
+	require.Equal(t, seed, histogram.GetExemplars()[0].GetLabel()[0].GetValue())
+}
