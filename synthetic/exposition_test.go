@@ -2,7 +2,6 @@ package synthetic
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -50,7 +49,7 @@ func TestLatenciesAsNativeHistogram(t *testing.T) {
 	var family dto.MetricFamily
 	decoder := expfmt.NewDecoder(bytes.NewReader([]byte(page)), expfmt.NewFormat(expfmt.TypeProtoDelim))
 	require.NoError(t, decoder.Decode(&family))
-	require.True(t, errors.Is(decoder.Decode(new(dto.MetricFamily)), io.EOF))
+	require.ErrorIs(t, decoder.Decode(new(dto.MetricFamily)), io.EOF)
 	histogram := family.GetMetric()[0].GetHistogram()
 	require.EqualValues(t, 3, histogram.GetSchema())
 	require.Equal(t, []int64{1}, histogram.GetPositiveDelta())

@@ -58,12 +58,12 @@ func TestStatusErrorSaysWhatToDo(t *testing.T) {
 
 func TestDiagnose(t *testing.T) {
 	for want, err := range map[string]error{
-		"unknown host jobmanager (check flink.url)":                                           &net.OpError{Op: "dial", Err: &net.DNSError{Name: "jobmanager", Err: "no such host", IsNotFound: true}},
-		"connection refused (check flink.url, and that the JobManager runs)":                  &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED},
-		"the connection was cut in mid-answer (check the JobManager and any proxy before it)": io.ErrUnexpectedEOF,
-		"remote error: tls: bad certificate (it wants a client certificate that it trusts: check flink.http.tls_config.cert_file)":          &net.OpError{Op: "remote error", Err: errors.New("tls: bad certificate")},
-		"dial tcp: connect: no route to host (check flink.url and flink.http)":                &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.EHOSTUNREACH)},
-		"unable to read file /run/password: no such file (check flink.url and flink.http)":    errors.New("unable to read file /run/password: no such file"),
+		"unknown host jobmanager (check flink.url)":                                                                                &net.OpError{Op: "dial", Err: &net.DNSError{Name: "jobmanager", Err: "no such host", IsNotFound: true}},
+		"connection refused (check flink.url, and that the JobManager runs)":                                                       &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED},
+		"the connection was cut in mid-answer (check the JobManager and any proxy before it)":                                      io.ErrUnexpectedEOF,
+		"remote error: tls: bad certificate (it wants a client certificate that it trusts: check flink.http.tls_config.cert_file)": &net.OpError{Op: "remote error", Err: errors.New("tls: bad certificate")},
+		"dial tcp: connect: no route to host (check flink.url and flink.http)":                                                     &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.EHOSTUNREACH)},
+		"unable to read file /run/password: no such file (check flink.url and flink.http)":                                         errors.New("unable to read file /run/password: no such file"),
 	} {
 		reason, fix := diagnose(&url.Error{Op: "Get", URL: "http://user:secret@host/path?get=a", Err: err})
 		require.Equal(t, want, reason+" ("+fix+")")
