@@ -1,8 +1,8 @@
-// Package collector knows what Flink says now. It polls one JobManager on its
-// own clock, turns the answers into values that are either known or absent,
-// and offers them in two forms that can't disagree: as Prometheus metrics, and
-// as Go values for the page, the prober and the measurements. It is the only
-// place that computes epochs.
+// Package collector knows what Flink says now. A [Collector] polls one JobManager
+// on its own clock; those of several clusters are [Clusters]. It turns the answers
+// into values that are either known or absent, and offers them in two forms that
+// can't disagree: as Prometheus metrics, and as Go values for the page, the prober
+// and the measurements. It is the only place that computes epochs.
 //
 // # A poll
 //

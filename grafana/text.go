@@ -38,7 +38,7 @@ func tagsOf(ep episode.Episode, more []string) []string {
 			tags = append(tags, tag)
 		}
 	}
-	for _, named := range []struct{ name, value string }{{"job:", ep.Alert.Job}, {"rule:", ep.Alert.Rule}} {
+	for _, named := range []struct{ name, value string }{{"job:", ep.Alert.Job}, {"rule:", ep.Alert.Rule}, {"cluster:", ep.Alert.Cluster}} {
 		if named.value != "" {
 			add(named.name + named.value)
 		}

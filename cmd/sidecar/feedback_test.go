@@ -280,3 +280,12 @@ func TestABrakeNeedsARunningSidecar(t *testing.T) {
 	require.Equal(t, "sidecar: no sidecar holds the history "+path+" (start one with sidecar run, or name its history with --history.path)\n", stderr.String())
 	require.Equal(t, exitUsage, run(t.Context(), []string{"pause", "everything"}, io.Discard, io.Discard))
 }
+
+// A command that runs beside no sidecar talks to itself, whatever passwords the
+// standing one would ask for.
+func TestACommandNeedsNoPasswordOfItsOwn(t *testing.T) {
+	w := newWorld(t, fmt.Sprintf("web: {config_file: %q}\n", webConfig(t, true)))
+	var stdout, stderr output
+	code := run(t.Context(), []string{"advise", "--config.file=" + w.config, "--history.path=" + filepath.Join(t.TempDir(), "h.db"), "--format=json"}, &stdout, &stderr)
+	require.Equal(t, exitFine, code, stderr.String())
+}

@@ -53,7 +53,7 @@ func (i *intake) Submit(alert episode.Alert) (accepted bool, reason string, err 
 		if errors.Is(err, errAmbiguous) {
 			reason = reasonAmbiguous
 		}
-		i.log.Warn("Alert declined", "rule", alert.Rule, "job", alert.Job, "raised_by", alert.Source, "err", err)
+		i.log.Warn("Alert declined", "rule", alert.Rule, "cluster", alert.Cluster, "job", alert.Job, "raised_by", alert.Source, "err", err)
 		i.loop.Decline(alert, reason)
 		return false, reason, nil
 	}

@@ -25,7 +25,9 @@ func throughSidecar(path, doing string, c console) (*api.Client, bool, error) {
 // besides runs an App for as long as work takes, for a command that found no
 // running sidecar.
 func besides(ctx context.Context, cfg Config, c console, work func(context.Context, *App) error) error {
-	cfg.Web.ListenAddress = "127.0.0.1:0"
+	// This process talks to itself, for as long as the work takes: on loopback, and
+	// without the certificate and the passwords of the standing sidecar.
+	cfg.Web.ListenAddress, cfg.Web.ConfigFile = "127.0.0.1:0", ""
 	app, err := New(ctx, cfg, Options{OnDemand: true}, quiet(ctx, c.log))
 	if err != nil {
 		return err

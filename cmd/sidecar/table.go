@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -65,10 +66,15 @@ func seconds(s float64) string {
 // writeEpisodes prints the list of episodes, newest first as they come.
 func writeEpisodes(w io.Writer, episodes []episode.Episode) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	several := slices.ContainsFunc(episodes, func(ep episode.Episode) bool { return ep.Alert.Cluster != episodes[0].Alert.Cluster })
 	fmt.Fprintln(tw, "EPISODE\tOPENED\tRULE\tSOURCE\tJOB\tSTATE\tWHAT")
 	for _, ep := range episodes {
+		job := orDash(ep.Alert.Job)
+		if several {
+			job += " on " + orDash(ep.Alert.Cluster)
+		}
 		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", ep.ID, ep.Opened.UTC().Format(time.RFC3339),
-			ep.Alert.Rule, ep.Alert.Source, orDash(ep.Alert.Job), ep.State, orDash(gist(ep)))
+			ep.Alert.Rule, ep.Alert.Source, job, ep.State, orDash(gist(ep)))
 	}
 	return tw.Flush()
 }

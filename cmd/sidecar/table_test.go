@@ -49,5 +49,16 @@ func TestEpisodesTableKeepsOneLineEach(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	require.Len(t, lines, 3)
 	require.Equal(t, "01B      2026-01-02T03:04:05Z  probe-round  cli     orders enrichment  done    102 records/s, visible p50 1.5s", lines[1])
+	require.NotContains(t, lines[1], " on ", "one cluster needs no name")
 	require.Equal(t, "01A      1970-01-01T00:00:00Z  probe-round  api     -                  failed  no broker answers", lines[2])
+}
+
+func TestEpisodesTableNamesTheClusters(t *testing.T) {
+	var out strings.Builder
+	require.NoError(t, writeEpisodes(&out, []episode.Episode{
+		{ID: "01B", State: episode.Done, Alert: episode.Alert{Rule: "lag", Source: episode.FromCLI, Cluster: "eu", Job: "orders"}},
+		{ID: "01A", State: episode.Done, Alert: episode.Alert{Rule: "lag", Source: episode.FromCLI, Cluster: "us", Job: "orders"}},
+	}))
+	require.Contains(t, out.String(), "orders on eu")
+	require.Contains(t, out.String(), "orders on us")
 }

@@ -66,7 +66,7 @@ func (t *turns) epochChanged(e episode.Epoch) {
 	select {
 	case t.epochs <- e:
 	default:
-		t.log.Warn("Epoch not recorded: too many at once", "job", e.Job)
+		t.log.Warn("Epoch not recorded: too many at once", "cluster", e.Cluster, "job", e.Job)
 	}
 }
 
@@ -124,7 +124,7 @@ func (t *turns) round(n int) loop.Plan {
 func (t *turns) epochBegan(ctx context.Context, e episode.Epoch) {
 	isNew, err := t.app.store.PutEpoch(e)
 	if err != nil {
-		t.log.Error("Epoch not recorded", "job", e.Job, "err", err)
+		t.log.Error("Epoch not recorded", "cluster", e.Cluster, "job", e.Job, "err", err)
 		return
 	}
 	if !isNew {
@@ -132,7 +132,7 @@ func (t *turns) epochBegan(ctx context.Context, e episode.Epoch) {
 	}
 	alert := episode.Alert{Rule: ruleEpochBegan, Source: episode.FromEpoch, Cluster: e.Cluster, Job: e.Job, Summary: describeEpoch(e)}
 	if _, err := t.loop.Turn(ctx, alert, loop.Plan{Measurer: t.app.epochMeasurer()}); err != nil && ctx.Err() == nil {
-		t.log.Warn("Episode of a new epoch failed", "job", e.Job, "err", err)
+		t.log.Warn("Episode of a new epoch failed", "cluster", e.Cluster, "job", e.Job, "err", err)
 	}
 }
 
@@ -142,7 +142,7 @@ func (a *App) recall(cluster string) func(job string) (episode.Epoch, bool) {
 	return func(job string) (last episode.Epoch, known bool) {
 		found, err := a.store.Epochs(episode.JobRef{Cluster: cluster, Job: job}, 1)
 		if err != nil {
-			a.log.Error("Epochs can't be read, so what changed since the last one is not told", "job", job, "err", err)
+			a.log.Error("Epochs can't be read, so what changed since the last one is not told", "cluster", cluster, "job", job, "err", err)
 		}
 		if len(found) == 0 {
 			return episode.Epoch{}, false
