@@ -12,6 +12,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 )
 
+// flames are real pages of Flink's profiler.
+const flames = "../../internal/flame/testdata/flink/"
+
 func TestExitCodes(t *testing.T) {
 	for args, want := range map[string]int{
 		"":                               exitUsage,
@@ -29,6 +32,16 @@ func TestExitCodes(t *testing.T) {
 		"run --config.file=/no/such":     exitFailed,
 		"run --frobnicate":               exitUsage,
 		"history list --history.path=/no/such/history.db": exitFailed,
+		"profile convert": exitUsage,
+		"profile convert " + flames + "flink-2.3.0-jm-ITIMER.html":                        exitUsage, // --to is required
+		"profile convert " + flames + "flink-2.3.0-jm-ITIMER.html --to=svg":               exitUsage,
+		"profile convert " + flames + "flink-2.3.0-jm-ITIMER.html --to=table --mode=x":    exitUsage,
+		"profile convert " + flames + "flink-2.3.0-jm-ITIMER.html --to=table --mode=wall": exitFine,
+		"profile convert /no/such.html --to=table":                                        exitFailed,
+		"profile convert main.go --to=table":                                              exitFailed,
+		"profile diff " + flames + "flink-2.3.0-jm-ITIMER.html":                           exitUsage,
+		"profile diff main.go main.go":                                                    exitFailed,
+		"profile diff - -":                                                                exitUsage,
 	} {
 		var stderr output
 		require.Equal(t, want, run(t.Context(), strings.Fields(args), io.Discard, &stderr), "sidecar %s: %s", args, &stderr)

@@ -66,7 +66,7 @@ func (p profileFile) write(w io.Writer, format string) error {
 // writeTo has the output written. The page was read by then, so that a bad one
 // leaves an existing file alone.
 func (f *convertFlags) writeTo(stdout io.Writer, write func(io.Writer) error) error {
-	if f.output == "-" {
+	if orDashed(f.output) == "-" {
 		return write(stdout)
 	}
 	if sameFile(f.file, f.output) {

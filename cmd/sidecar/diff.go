@@ -31,7 +31,7 @@ func diffCommand(clause *kingpin.CmdClause) action {
 	clause.Flag("to", "table, json, or collapsed: lines of `stack BASE NEW` with the samples of each.").Default("table").EnumVar(&f.to, "table", "json", "collapsed")
 	clause.Flag("normalise", "Leave out of names what differs from build to build: numbers of lambdas and of generated classes.").Default("true").BoolVar(&f.normalise)
 	return func(_ context.Context, c console) error {
-		if f.base == "-" && f.next == "-" {
+		if orDashed(f.base) == "-" && orDashed(f.next) == "-" {
 			return usageError{errors.New("standard input can't be both profiles (name a file)")}
 		}
 		base, err := openProfile(f.base, "")

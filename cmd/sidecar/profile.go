@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -29,9 +30,14 @@ type profileFile struct {
 	quality flame.Quality
 }
 
+// orDashed is the name of a file as it was typed: kingpin hands a dash that stands
+// alone over as nothing.
+func orDashed(name string) string { return cmp.Or(name, "-") }
+
 // openProfile reads a page; '-' is standard input. mode is "" to find it by the
 // title and the file's name.
 func openProfile(name string, mode flame.Mode) (profileFile, error) {
+	name = orDashed(name)
 	in := os.Stdin
 	if name != "-" {
 		file, err := os.Open(name)

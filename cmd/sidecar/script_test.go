@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 // TestScripts runs testdata/script: sessions at a command line, as a user would
 // have them, without any server.
 func TestScripts(t *testing.T) {
-	reference, err := filepath.Abs("../../sidecar.yml")
+	root, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +28,9 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
-			env.Setenv("REFERENCE", reference)
+			env.Setenv("REFERENCE", filepath.Join(root, "sidecar.yml"))
+			env.Setenv("FLAMES", filepath.Join(root, "internal/flame/testdata/flink"))
+			env.Setenv("PAIRS", filepath.Join(root, "internal/flame/testdata/pairs"))
 			return nil
 		},
 	})

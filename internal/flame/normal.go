@@ -27,6 +27,8 @@ var generated = []struct {
 	// Bodies of lambdas and local classes, numbered through their class: javac's
 	// lambda$map$3, Scala's $anonfun$map$3 and $anon$3, Kotlin's map$lambda$3 and map$3.
 	{"$", regexp.MustCompile(`(\$[a-z]\w*)(?:\$\d+)+\b`), `$1$$*`},
+	// Where a library lies, which may be a temporary folder: it is called by its file.
+	{"/", regexp.MustCompile(`^/.*/([^/]+)$`), `$1`},
 	// Numbers of threads.
 	{" tid=", regexp.MustCompile(` tid=\d+\]$`), `]`},
 }
@@ -41,8 +43,8 @@ var (
 // Normal returns a frame's name without the parts that differ from build to build
 // and from start to start, so that profiles of both can be compared: numbers and
 // addresses of lambdas, generated accessors, proxies and hidden classes, of
-// anonymous functions of Java, Scala and Kotlin, and of the classes that Flink
-// generates for SQL. Numbers become a star or nothing. Frames that differ in such
+// anonymous functions of Java, Scala and Kotlin, of the classes that Flink
+// generates for SQL, and the folders of libraries. Numbers become a star or nothing. Frames that differ in such
 // numbers only, as two lambdas in one method, become one frame. Anonymous classes
 // of Java (Job$1) keep theirs, unless they have no package.
 func Normal(name string) string {

@@ -61,6 +61,7 @@ var absorbs = map[Category][]Category{
 	Avro:              {Serialization, StringBuilding, Library},
 	POJO:              {Serialization},
 	JSON:              {StringBuilding, Library},
+	Regex:             {StringBuilding},
 	Dates:             {StringBuilding},
 	RPC:               {JavaSerialization, Flink, Library},
 }
