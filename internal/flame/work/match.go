@@ -3,17 +3,26 @@ package work
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
-// names compiles patterns for frames into one: a star stands for any text, also
-// for none.
-func names(patterns ...string) *regexp.Regexp {
-	for i, pattern := range patterns {
-		patterns[i] = strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, `.*`)
-	}
-	return regexp.MustCompile(`^(?s:` + strings.Join(patterns, "|") + `)$`)
+// pattern tells names of frames that match from others.
+type pattern func(name string) bool
+
+// names is a pattern of several: a star stands for any text, also for none. They are
+// compiled when they are first asked, since that takes longer than most commands,
+// which never ask.
+func names(globs ...string) pattern {
+	compiled := sync.OnceValue(func() *regexp.Regexp {
+		quoted := make([]string, len(globs))
+		for i, glob := range globs {
+			quoted[i] = strings.ReplaceAll(regexp.QuoteMeta(glob), `\*`, `.*`)
+		}
+		return regexp.MustCompile(`^(?s:` + strings.Join(quoted, "|") + `)$`)
+	})
+	return func(name string) bool { return compiled().MatchString(name) }
 }
 
 // dotted is a frame's name in the form that the rules are written in: that of Java
@@ -30,7 +39,7 @@ func dotted(frame string) string {
 func Of(frame string) Category {
 	name := dotted(frame)
 	for _, r := range rules {
-		if r.frames.MatchString(name) {
+		if r.frames(name) {
 			return r.category
 		}
 	}

@@ -1,12 +1,10 @@
 package work
 
-import "regexp"
-
 // rules tell the category of a frame; the first that matches does. A class of a
 // library that jobs often shade is named by a fragment.
 var rules = []struct {
 	category Category
-	frames   *regexp.Regexp
+	frames   pattern
 }{
 	{Unknown, names("[unknown*", "[not_walkable*", "[no_Java_frame*", "[no_class_load*", "[deoptimization*", "[skipped*", "[break_*", "[safepoint*", "unknown")},
 	{GC, names(
@@ -80,7 +78,7 @@ var rules = []struct {
 // first in this list.
 var threads = []struct {
 	thread Thread
-	frames *regexp.Regexp
+	frames pattern
 }{
 	{Task, names(
 		"org.apache.flink.runtime.taskmanager.Task.*", "org.apache.flink.streaming.runtime.tasks.StreamTask.invoke", "org.apache.flink.streaming.runtime.tasks.StreamTask.runMailboxLoop",

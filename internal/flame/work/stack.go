@@ -34,9 +34,9 @@ func (r *Reader) traitsOf(frame string) traits {
 		return known
 	}
 	name := dotted(frame)
-	out := traits{category: Of(frame), thread: len(threads), java: flame.IsJava(frame) || isJavaWithDots(name), mailbox: mailboxes.MatchString(name)}
+	out := traits{category: Of(frame), thread: len(threads), java: flame.IsJava(frame) || isJavaWithDots(name), mailbox: mailboxes(name)}
 	for i, kind := range threads {
-		if kind.frames.MatchString(name) {
+		if kind.frames(name) {
 			out.thread = i
 			break
 		}
