@@ -91,3 +91,33 @@ func FuzzReadVertex(f *testing.F) {
 		consistent(t, tree)
 	})
 }
+
+// FuzzLay: no sample is lost when two profiles are laid over each other, whatever
+// becomes of the names, and each comparison has bands around its changes.
+func FuzzLay(f *testing.F) {
+	f.Add("a$$Lambda$1/0x2.b;c 3\na$$Lambda$2/0x3.b;c 1\n 2\n", "a$$Lambda$7/0x2.b;c 9\n")
+	f.Add("A$1.b;_[j]+0x1 3\n", "a;a;a 4\na;a 1\n")
+	f.Fuzz(func(t *testing.T, base, next string) {
+		before, err := readCollapsed(strings.NewReader(base), fuzzed)
+		if err != nil {
+			return
+		}
+		after, err := readCollapsed(strings.NewReader(next), fuzzed)
+		if err != nil || before.Total() > 1<<50 || after.Total() > 1<<50 {
+			return
+		}
+		for _, rename := range []func(string) string{Normal, asItIs} {
+			pair := Lay(before, after, rename)
+			require.Equal(t, before.Total(), pair.Base.Total())
+			require.Equal(t, after.Total(), pair.New.Total())
+			consistent(t, pair.Base)
+			comparison, err := pair.Compare(noCategory)
+			require.Equal(t, before.Total() == 0 || after.Total() == 0, err != nil)
+			for _, frame := range comparison.Frames {
+				require.LessOrEqual(t, frame.Total.Low, frame.Total.Points)
+				require.GreaterOrEqual(t, frame.Total.High, frame.Total.Points)
+			}
+		}
+		require.Equal(t, collapse(t, before), collapse(t, Lay(before, after, asItIs).Base))
+	})
+}
