@@ -51,6 +51,18 @@ lint:
 e2e: build
 	$(GO) test -count=1 -tags e2e -timeout 40m -v ./deploy/e2e
 
+# Figures beside their peers: docs/benchmarks.md says what they mean. Each starts
+# what it needs and stops it; quiet machines give the better ones.
+.PHONY: bench-collector bench-age bench-footprint bench-page
+bench-collector: ## CPU time of the JobManager for each poll; 15 minutes
+	$(GO) run ./deploy/figures collector
+bench-age: ## how old values are; 12 minutes
+	$(GO) run ./deploy/figures age
+bench-footprint: build ## memory and CPU time of the sidecar; 8 minutes
+	$(GO) run ./deploy/figures footprint
+bench-page: ## a scrape of ten thousand series; half a minute
+	$(GO) test ./collector -run '^$$' -bench BenchmarkPage -benchtime 3s -count 3
+
 .PHONY: fmt
 fmt:
 	bin/golangci-lint fmt
