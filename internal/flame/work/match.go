@@ -1,28 +1,42 @@
 package work
 
 import (
-	"regexp"
+	"slices"
 	"strings"
-	"sync"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
-// pattern tells names of frames that match from others.
-type pattern func(name string) bool
+// pattern is some globs of which one must match a name. A glob is kept as the texts
+// between its stars, a star standing for any text, also for none.
+type pattern [][]string
 
-// names is a pattern of several: a star stands for any text, also for none. They are
-// compiled when they are first asked, since that takes longer than most commands,
-// which never ask.
 func names(globs ...string) pattern {
-	compiled := sync.OnceValue(func() *regexp.Regexp {
-		quoted := make([]string, len(globs))
-		for i, glob := range globs {
-			quoted[i] = strings.ReplaceAll(regexp.QuoteMeta(glob), `\*`, `.*`)
+	var p pattern
+	for _, glob := range globs {
+		p = append(p, strings.Split(glob, "*"))
+	}
+	return p
+}
+
+func (p pattern) matches(name string) bool {
+	return slices.ContainsFunc(p, func(parts []string) bool { return matchesGlob(parts, name) })
+}
+
+// matchesGlob takes each text at its first occurrence behind the one before: if
+// that leaves no room for those that follow, no other would.
+func matchesGlob(parts []string, name string) bool {
+	rest, ok := strings.CutPrefix(name, parts[0])
+	if !ok || len(parts) == 1 {
+		return ok && rest == ""
+	}
+	last := len(parts) - 1
+	for _, part := range parts[1:last] {
+		if _, rest, ok = strings.Cut(rest, part); !ok {
+			return false
 		}
-		return regexp.MustCompile(`^(?s:` + strings.Join(quoted, "|") + `)$`)
-	})
-	return func(name string) bool { return compiled().MatchString(name) }
+	}
+	return strings.HasSuffix(rest, parts[last])
 }
 
 // dotted is a frame's name in the form that the rules are written in: that of Java
@@ -39,7 +53,7 @@ func dotted(frame string) string {
 func Of(frame string) Category {
 	name := dotted(frame)
 	for _, r := range rules {
-		if r.frames(name) {
+		if r.frames.matches(name) {
 			return r.category
 		}
 	}

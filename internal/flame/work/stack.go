@@ -34,9 +34,9 @@ func (r *Reader) traitsOf(frame string) traits {
 		return known
 	}
 	name := dotted(frame)
-	out := traits{category: Of(frame), thread: len(threads), java: flame.IsJava(frame) || isJavaWithDots(name), mailbox: mailboxes(name)}
+	out := traits{category: Of(frame), thread: len(threads), java: flame.IsJava(frame) || isJavaWithDots(name), mailbox: mailboxes.matches(name)}
 	for i, kind := range threads {
-		if kind.frames(name) {
+		if kind.frames.matches(name) {
 			out.thread = i
 			break
 		}

@@ -64,6 +64,24 @@ func TestOf(t *testing.T) {
 	}
 }
 
+func TestPatterns(t *testing.T) {
+	for glob, test := range map[string]struct{ yes, no []string }{
+		"a.b":    {[]string{"a.b"}, []string{"a.bc", "xa.b", "a", ""}},
+		"a.*":    {[]string{"a.", "a.b"}, []string{"a", "xa.b"}},
+		"*a*b":   {[]string{"ab", "xayb", "abab"}, []string{"ba", "abx"}},
+		"*":      {[]string{"", "x"}, nil},
+		"x*ab*b": {[]string{"xabb", "xyabzb"}, []string{"xab"}},
+		"a*a":    {[]string{"aa", "axa"}, []string{"a"}},
+	} {
+		for _, name := range test.yes {
+			require.True(t, names("never", glob).matches(name), "%s %s", glob, name)
+		}
+		for _, name := range test.no {
+			require.False(t, names(glob).matches(name), "%s %s", glob, name)
+		}
+	}
+}
+
 const task = "java/lang/Thread.run;org/apache/flink/runtime/taskmanager/Task.run;org/apache/flink/streaming/runtime/tasks/StreamTask.invoke;"
 
 func TestStack(t *testing.T) {
@@ -168,4 +186,15 @@ func FuzzStack(f *testing.F) {
 			require.True(t, mode == flame.Wall || category != Idle)
 		}
 	})
+}
+
+func BenchmarkSummarize(b *testing.B) {
+	file, err := os.Open("../testdata/flink/flink-2.3.0-tm-ITIMER.html")
+	require.NoError(b, err)
+	page, err := flame.ReadPage(file)
+	require.NoError(b, err)
+	require.NoError(b, file.Close())
+	for b.Loop() {
+		Summarize(page.Tree, flame.ITIMER)
+	}
 }
