@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame/work"
 )
 
 // diffText prints a comparison for reading: frames whose share changed by more
@@ -49,16 +50,48 @@ func (t diffText) shifts(w io.Writer, by string, of func(flame.Change) flame.Shi
 		return
 	}
 	slices.SortStableFunc(changed, func(a, b flame.Change) int {
-		return cmp.Compare(math.Abs(of(b).Points), math.Abs(of(a).Points))
+		return cmp.Or(cmp.Compare(math.Abs(of(b).Points), math.Abs(of(a).Points)), cmp.Compare(of(a).Base, of(b).Base))
 	})
+	rows := folded(changed, of)
 	fmt.Fprintf(w, "\nby %s\n%-8s%8s%8s%9s  %-18s%-22s%s\n", by, "verdict", "base %", "new %", "points", "band", "category", "frame")
-	for _, c := range changed[:min(rowsShown, len(changed))] {
-		s := of(c)
-		fmt.Fprintf(w, "%-8s%8.2f%8.2f%+9.2f  %-18s%-22s%s\n", s.Verdict, s.BasePercent, s.NewPercent, s.Points,
-			fmt.Sprintf("%+.2f to %+.2f", s.Low, s.High), c.Category, printable(c.Name))
+	for _, row := range rows[:min(rowsShown, len(rows))] {
+		s := of(row.Change)
+		fmt.Fprintf(w, "%-8s%8.2f%8.2f%+9.2f  %-18s%-22s%s%s\n", s.Verdict, s.BasePercent, s.NewPercent, s.Points,
+			fmt.Sprintf("%+.2f to %+.2f", s.Low, s.High), row.Category, printable(row.Name), row.alike())
 	}
-	if more := len(changed) - rowsShown; more > 0 {
+	if more := len(rows) - rowsShown; more > 0 {
 		fmt.Fprintf(w, "… and %d more (--to=json lists them)\n", more)
 	}
 	fmt.Fprintf(w, "~ %d other frames differ by no more than the sampling error\n", within)
+}
+
+// foldedChange stands for all frames with the same counts: mostly a chain of calls.
+type foldedChange struct {
+	flame.Change
+	others int
+}
+
+// folded puts neighbours with the same counts together, under the first whose
+// category says something.
+func folded(changes []flame.Change, of func(flame.Change) flame.Shift) []foldedChange {
+	var rows []foldedChange
+	for _, change := range changes {
+		last := len(rows) - 1
+		if last < 0 || of(rows[last].Change) != of(change) {
+			rows = append(rows, foldedChange{Change: change})
+			continue
+		}
+		rows[last].others++
+		if !work.Category(rows[last].Category).Tells() {
+			rows[last].Change = change
+		}
+	}
+	return rows
+}
+
+func (f foldedChange) alike() string {
+	if f.others == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (and %d with the same counts)", f.others)
 }

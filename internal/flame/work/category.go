@@ -39,8 +39,9 @@ const (
 	Unknown           Category = "unknown"
 )
 
-// tells reports whether the category of a frame settles that of its stack.
-func (c Category) tells() bool {
+// Tells reports whether the category of a frame settles that of its stack: whether
+// it says more than in what the frame was written.
+func (c Category) Tells() bool {
 	switch c {
 	case Java, Native, Unknown, Idle:
 		return false

@@ -107,8 +107,8 @@ func categoryOf(frames []traits) Category {
 	}
 	for _, f := range slices.Backward(frames) {
 		switch {
-		case !found.tells():
-			if f.category.tells() {
+		case !found.Tells():
+			if f.category.Tells() {
 				found = f.category
 			}
 		case slices.Contains(absorbs[f.category], found):

@@ -145,7 +145,7 @@ func TestSummariesOfFlinksPages(t *testing.T) {
 		}
 		for _, row := range summary.Categories {
 			categories += row.Task + row.Other
-			if !row.Category.tells() {
+			if !row.Category.Tells() {
 				unsaid += row.Task + row.Other
 			}
 		}
