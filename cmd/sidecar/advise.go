@@ -127,12 +127,11 @@ func (f *adviseFlags) fromHistory(ctx context.Context, c console) error {
 // fromNow has the job profiled, measured and judged, by the sidecar that runs or,
 // if there is none, by this process.
 func (f *adviseFlags) fromNow(ctx context.Context, c console) error {
-	cfg, err := f.load()
+	path, err := f.historyPath()
 	if err != nil {
 		return err
 	}
-	cfg.Advisor.Provider = cmp.Or(f.provider, cfg.Advisor.Provider)
-	client, running, err := throughSidecar(cfg.History.Path, "asking", c)
+	client, running, err := throughSidecar(path, "asking", c)
 	switch {
 	case err != nil:
 		return err
@@ -141,6 +140,11 @@ func (f *adviseFlags) fromNow(ctx context.Context, c console) error {
 	case running:
 		return f.ask(ctx, client, c)
 	}
+	cfg, err := f.load()
+	if err != nil {
+		return err
+	}
+	cfg.Advisor.Provider = cmp.Or(f.provider, cfg.Advisor.Provider)
 	return besides(ctx, cfg, c, func(ctx context.Context, app *App) error {
 		if err := app.clusters.await(ctx, f.of.Cluster); err != nil {
 			return err
