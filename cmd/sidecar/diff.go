@@ -22,6 +22,8 @@ Examples:
 type diffFlags struct {
 	base, next, to string
 	normalise      bool
+	// chosen is true if --normalise or --no-normalise was given.
+	chosen bool
 }
 
 func diffCommand(clause *kingpin.CmdClause) action {
@@ -29,7 +31,7 @@ func diffCommand(clause *kingpin.CmdClause) action {
 	clause.Arg("base", "The page to compare with; '-' is standard input.").Required().StringVar(&f.base)
 	clause.Arg("new", "The page that may differ; '-' is standard input.").Required().StringVar(&f.next)
 	clause.Flag("to", "table, json, or collapsed: lines of `stack BASE NEW` with the samples of each.").Default("table").EnumVar(&f.to, "table", "json", "collapsed")
-	clause.Flag("normalise", "Leave out of names what differs from build to build: numbers of lambdas and of generated classes.").Default("true").BoolVar(&f.normalise)
+	clause.Flag("normalise", "Leave out of names what differs from build to build: numbers of lambdas and of generated classes; the default except for collapsed.").Default("true").IsSetByUser(&f.chosen).BoolVar(&f.normalise)
 	return func(_ context.Context, c console) error {
 		if orDashed(f.base) == "-" && orDashed(f.next) == "-" {
 			return usageError{errors.New("standard input can't be both profiles (name a file)")}
@@ -59,8 +61,10 @@ func warnOfBoth(c console, base, next profileFile) {
 // onCPU reports whether a sample is time on a processor.
 func onCPU(mode flame.Mode) bool { return mode == flame.ITIMER || mode == flame.CPU }
 
+// rename is what a comparison calls a frame. Collapsed stacks are raw material
+// for other programs, which get the names as they are unless asked otherwise.
 func (f *diffFlags) rename(name string) string {
-	if f.normalise {
+	if f.normalise && (f.chosen || f.to != "collapsed") {
 		return flame.Normal(name)
 	}
 	return name

@@ -85,7 +85,8 @@ func TestDiffIsBothSideBySide(t *testing.T) {
 	for _, stack := range slices.Sorted(maps.Keys(sides)) {
 		want.WriteString(stack + " " + orZero(sides[stack][0]) + " " + orZero(sides[stack][1]) + "\n")
 	}
-	require.Equal(t, want.String(), command(t, "profile", "diff", base, next, "--to=collapsed", "--no-normalise"))
+	require.Equal(t, want.String(), command(t, "profile", "diff", base, next, "--to=collapsed"))
+	require.NotEqual(t, want.String(), command(t, "profile", "diff", base, next, "--to=collapsed", "--normalise"))
 }
 
 func cutCount(line string) (stack, count string) {
