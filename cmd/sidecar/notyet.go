@@ -19,7 +19,6 @@ var planned = []struct {
 	{"rules", "Print the trend rules as a Prometheus rule file."},
 	{"rules backtest", "Run the rules over recorded samples."},
 	{"scaletest", "Run the repeatable scale test."},
-	{"profile take", "Take profiles through Flink's profiler."},
 	{"evaluate", "Run one whole turn of the loop and exit."},
 	{"scenarios", "Score the advice on planted faults."},
 	{"history table", "Print the \"What changed?\" table."},

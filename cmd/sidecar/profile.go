@@ -14,9 +14,10 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame/work"
 )
 
-// profileCommands are those that work on files, without any network.
+// profileCommands are those about profiles.
 func profileCommands(app *kingpin.Application, actions map[string]action) *kingpin.CmdClause {
 	group := app.Command("profile", "Profiles: take, convert and compare them.")
+	actions["profile take"] = takeCommand(group.Command("take", takeHelp))
 	actions["profile convert"] = convertCommand(group.Command("convert", convertHelp))
 	actions["profile diff"] = diffCommand(group.Command("diff", diffHelp))
 	return group

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"github.com/flink-sidecar/flink-sidecar/collector"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/profiling"
+)
+
+const takeHelp = `Take profiles through Flink's profiler and keep their pages as files. Asks Flink directly; a profile that somebody else takes of the process is waited for.
+
+Prints a line for each profile: ID MODE PROCESS SAMPLES PATH.
+
+Examples:
+
+  sidecar profile take --flink.url=http://jobmanager:8081
+  sidecar profile take --modes=ITIMER,ALLOC --duration=1m --taskmanager=tm-1
+  sidecar profile take --jobmanager --output=profiles`
+
+type takeFlags struct {
+	*configFlags
+	modes, taskManager, output, cluster string
+	jobManager                          bool
+	duration                            time.Duration
+}
+
+func takeCommand(clause *kingpin.CmdClause) action {
+	f := &takeFlags{configFlags: addConfigFlags(clause)}
+	clause.Flag("modes", "One or more of ITIMER, CPU, ALLOC, LOCK, WALL, with commas between them.").Default("ITIMER").StringVar(&f.modes)
+	clause.Flag("duration", "How long each profile samples, in whole seconds.").Default("30s").DurationVar(&f.duration)
+	clause.Flag("taskmanager", "The TaskManager to profile. Without it the one on which the busiest subtask of the bottleneck runs.").StringVar(&f.taskManager)
+	clause.Flag("jobmanager", "Profile the JobManager.").BoolVar(&f.jobManager)
+	clause.Flag("cluster", "The cluster, where several are configured.").StringVar(&f.cluster)
+	clause.Flag("output", "The directory for the pages; made if it is not there.").Default(".").StringVar(&f.output)
+	return func(ctx context.Context, c console) error {
+		modes, err := f.parse()
+		if err != nil {
+			return usageError{err}
+		}
+		cfg, err := f.load()
+		if err != nil {
+			return err
+		}
+		section, err := f.section(cfg)
+		if err != nil {
+			return usageError{err}
+		}
+		client, err := flink.New(section)
+		if err != nil {
+			return err
+		}
+		defer client.CloseIdleConnections()
+		process, err := f.process(ctx, client, cfg.Collector)
+		if err != nil {
+			return err
+		}
+		return f.takeAll(ctx, client, process, modes, c)
+	}
+}
+
+// parse checks the flags against each other.
+func (f *takeFlags) parse() (modes []flame.Mode, err error) {
+	if f.jobManager && f.taskManager != "" {
+		return nil, errors.New("--jobmanager and --taskmanager name two processes (leave one out)")
+	}
+	if f.duration < time.Second {
+		return nil, fmt.Errorf("--duration: %s is below a second (Flink samples whole seconds)", f.duration)
+	}
+	for text := range strings.SplitSeq(f.modes, ",") {
+		mode, err := flame.ParseMode(strings.TrimSpace(text))
+		if err != nil {
+			return nil, fmt.Errorf("--modes: %w", err)
+		}
+		modes = append(modes, mode)
+	}
+	return modes, nil
+}
+
+// section is the configuration of the cluster to ask.
+func (f *takeFlags) section(cfg Config) (flink.Config, error) {
+	var names []string
+	for _, section := range cfg.Flink.All() {
+		if f.cluster == "" && len(cfg.Flink.All()) == 1 || section.ClusterName() == f.cluster {
+			return section, nil
+		}
+		names = append(names, section.ClusterName())
+	}
+	return flink.Config{}, fmt.Errorf("--cluster: %q is none of: %s (name one)", f.cluster, strings.Join(names, ", "))
+}
+
+// process is whom to profile.
+func (f *takeFlags) process(ctx context.Context, client *flink.Client, cfg collector.Config) (string, error) {
+	switch {
+	case f.jobManager:
+		return profiling.JobManager, nil
+	case f.taskManager != "":
+		return f.taskManager, nil
+	}
+	look := collector.New(cfg, client, slog.New(slog.DiscardHandler))
+	if err := look.Poll(ctx); err != nil {
+		return "", err
+	}
+	var running []collector.Job
+	for _, job := range look.Jobs() {
+		if job.State == flink.JobRunning {
+			running = append(running, job)
+		}
+	}
+	if len(running) != 1 {
+		return "", fmt.Errorf("%d jobs run, so whom to profile is not clear (name one with --taskmanager, or --jobmanager)", len(running))
+	}
+	return busiestOf(ctx, client, running[0])
+}
+
+// busiestOf is the TaskManager with the busiest subtask of a job's bottleneck.
+func busiestOf(ctx context.Context, client *flink.Client, job collector.Job) (string, error) {
+	vertex, _, err := suspect(job, "")
+	if err != nil {
+		return "", err
+	}
+	subtasks, err := profiling.Subtasks(ctx, client, job.ID, vertex.ID)
+	if err != nil {
+		return "", err
+	}
+	busiest, ok := profiling.Busiest(subtasks)
+	if !ok {
+		return "", fmt.Errorf("no subtask of %s runs (ask again when it does)", vertex.Name)
+	}
+	return busiest.TaskManager, nil
+}
+
+// takeAll takes a profile in each mode. One that fails does not keep the others
+// from being taken.
+func (f *takeFlags) takeAll(ctx context.Context, client *flink.Client, process string, modes []flame.Mode, c console) error {
+	if err := os.MkdirAll(f.output, 0o755); err != nil {
+		return fmt.Errorf("%w (name a directory that can be made with --output)", err)
+	}
+	pages, err := os.MkdirTemp("", "flink-sidecar-*")
+	if err != nil {
+		return err
+	}
+	// What is left behind is a temporary file.
+	defer func() { _ = os.RemoveAll(pages) }()
+	store := &profiling.Store{Dir: pages}
+	profiler := profiling.New(client, store, slog.New(slog.DiscardHandler))
+	var failures []error
+	for _, mode := range modes {
+		fmt.Fprintf(c.stderr, "sidecar: %s of %s for %s\n", mode, process, f.duration)
+		result, err := profiler.Take(ctx, process, mode, f.duration)
+		if err == nil {
+			err = f.keep(result, store, c)
+		}
+		failures = append(failures, err)
+	}
+	return errors.Join(failures...)
+}
+
+// keep writes the page of a profile and prints its line.
+func (f *takeFlags) keep(result profiling.Result, store *profiling.Store, c console) error {
+	profile := result.Profile
+	page, err := store.Page(profile.Hash)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(f.output, fmt.Sprintf("%s_%s_%s.html", profile.ID, profile.Mode, inFileName(profile.Process)))
+	if err := os.WriteFile(path, page, 0o644); err != nil {
+		return fmt.Errorf("%w (make room there, or choose another --output)", err)
+	}
+	profileFile{name: path, mode: flame.Mode(profile.Mode), tree: result.Tree, quality: result.Tree.Quality()}.warn(c.stderr)
+	_, err = fmt.Fprintf(c.stdout, "%s %s %s %d %s\n", profile.ID, profile.Mode, profile.Process, profile.Samples, path)
+	return err
+}
+
+var oddInFileName = regexp.MustCompile(`[^A-Za-z0-9.-]+`)
+
+// inFileName is the id of a process as a part of a file's name. A TaskManager's
+// often holds a port after a colon.
+func inFileName(process string) string { return oddInFileName.ReplaceAllString(process, "-") }

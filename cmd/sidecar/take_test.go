@@ -1,0 +1,71 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+)
+
+// TestProfileTake takes two profiles of the busiest TaskManager, one of a named
+// one and one of the JobManager, and converts what was kept.
+func TestProfileTake(t *testing.T) {
+	server := flinktest.New(t, flinktest.Flink23)
+	page, err := os.ReadFile("../../internal/flame/testdata/flink/flink-2.3.0-tm-ITIMER.html")
+	require.NoError(t, err)
+	server.EnableProfiler(page)
+	dir := filepath.Join(t.TempDir(), "made", "here")
+	take := func(args ...string) (int, string, string) {
+		var stdout, stderr output
+		code := run(t.Context(), append([]string{"profile", "take", "--flink.url=" + server.URL, "--duration=1s", "--output=" + dir}, args...), &stdout, &stderr)
+		return code, stdout.String(), stderr.String()
+	}
+
+	code, out, stderr := take("--modes=ITIMER,alloc")
+	require.Equal(t, exitFine, code, stderr)
+	line := regexp.MustCompile(`(?m)^(\S{26}) (ITIMER|ALLOC) (\S+) (\d+) (\S+\.html)$`)
+	lines := line.FindAllStringSubmatch(out, -1)
+	require.Len(t, lines, 2, out)
+	require.Equal(t, "ITIMER", lines[0][2])
+	require.Equal(t, "ALLOC", lines[1][2])
+	kept, err := os.ReadFile(lines[0][5])
+	require.NoError(t, err)
+	require.Equal(t, page, kept)
+	var table output
+	require.Equal(t, exitFine, run(t.Context(), []string{"profile", "convert", lines[1][5], "--to=json"}, &table, &table))
+	require.Contains(t, table.String(), `"mode": "ALLOC"`)
+
+	code, out, stderr = take("--taskmanager=tm2")
+	require.Equal(t, exitFine, code, stderr)
+	require.Equal(t, "tm2", line.FindStringSubmatch(out)[3])
+	code, out, stderr = take("--jobmanager")
+	require.Equal(t, exitFine, code, stderr)
+	require.Equal(t, "jobmanager", line.FindStringSubmatch(out)[3])
+}
+
+func TestProfileTakeSaysWhatIsWrong(t *testing.T) {
+	server := flinktest.New(t, flinktest.Flink23) // its profiler is disabled
+	for name, test := range map[string]struct {
+		args []string
+		code int
+		says string
+	}{
+		"disabled":  {[]string{"--taskmanager=tm1"}, exitFailed, "set rest.profiling.enabled: true"},
+		"two":       {[]string{"--taskmanager=tm1", "--jobmanager"}, exitUsage, "name two processes"},
+		"mode":      {[]string{"--modes=ITIMER,HEAP"}, exitUsage, `--modes: "HEAP"`},
+		"too short": {[]string{"--duration=10ms"}, exitUsage, "is below a second"},
+		"cluster":   {[]string{"--cluster=other"}, exitUsage, `--cluster: "other" is none of: `},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var stdout, stderr output
+			args := append([]string{"profile", "take", "--flink.url=" + server.URL, "--output=" + t.TempDir()}, test.args...)
+			require.Equal(t, test.code, run(t.Context(), args, &stdout, &stderr), stderr.String())
+			require.Contains(t, stderr.String(), test.says)
+			require.Empty(t, stdout.String())
+		})
+	}
+}
