@@ -133,9 +133,13 @@ func TestDetailOncePerMinute(t *testing.T) {
 	l.shows(3355498, "flink_vertex_state_size_bytes", "vertex_id", enrich)
 
 	l.Break(flinktest.Status(500), enrich)
-	for range 4 {
+	l.Requests()
+	asked = 0
+	for range 8 {
 		l.next()
+		asked += l.Requests()[path]
 	}
+	require.Equal(t, 2, asked, "once a minute also while it fails")
 	_, there := l.value("flink_vertex_hot_subtask_info")
 	require.False(t, there, "what can't be read again is withdrawn")
 }

@@ -48,6 +48,8 @@ func (d *Detail) Hot() (hot Subtask, ok bool) {
 
 // inspection is what is remembered of a job's details from poll to poll.
 type inspection struct {
+	// tried is when a detail was last asked for, whether it came or not.
+	tried  time.Time
 	vertex string
 	detail *Detail
 	// last are the subtasks as Flink gave them with the detail.
@@ -60,8 +62,11 @@ const detailEvery = time.Minute
 // inspect attaches the detail of the bottleneck's subtasks, and reads it anew
 // if a minute has passed. One that could not be read again is withdrawn.
 func (p *poll) inspect(ctx context.Context, job *Job, last *inspection) {
-	if last.detail == nil || p.now.Sub(last.detail.Read) >= detailEvery {
-		p.inspectAnew(ctx, job, last)
+	if vertex, ok := job.Bottleneck(); ok && !p.stale && ctx.Err() == nil && p.now.Sub(last.tried) >= detailEvery {
+		p.inspectAnew(ctx, job, vertex.ID, last)
+	}
+	if last.detail != nil && p.now.Sub(last.detail.Read) > detailEvery+time.Duration(p.cfg.PollInterval) {
+		last.detail = nil
 	}
 	if last.detail == nil || p.stale {
 		return
@@ -71,24 +76,20 @@ func (p *poll) inspect(ctx context.Context, job *Job, last *inspection) {
 	}
 }
 
-func (p *poll) inspectAnew(ctx context.Context, job *Job, last *inspection) {
+func (p *poll) inspectAnew(ctx context.Context, job *Job, vertex string, last *inspection) {
 	before := *last
-	*last = inspection{}
-	vertex, ok := job.Bottleneck()
-	if !ok || p.stale || ctx.Err() != nil {
-		return
-	}
-	answer, err := p.client.Vertex(ctx, job.ID, vertex.ID)
+	*last = inspection{tried: p.now}
+	answer, err := p.client.Vertex(ctx, job.ID, vertex)
 	if err != nil {
 		p.note(err)
 		return
 	}
 	var earlier flink.VertexDetails
-	if before.vertex == vertex.ID {
+	if before.vertex == vertex {
 		earlier = before.last
 	}
-	*last = inspection{vertex: vertex.ID, last: answer, detail: detailOf(answer, earlier, p.now)}
-	last.detail.Checkpoint = p.readVertexCheckpoint(ctx, job, vertex.ID)
+	last.vertex, last.last, last.detail = vertex, answer, detailOf(answer, earlier, p.now)
+	last.detail.Checkpoint = p.readVertexCheckpoint(ctx, job, vertex)
 }
 
 // readVertexCheckpoint reads what the last completed checkpoint took at a
