@@ -27,13 +27,15 @@ demo: prerequisites build ## DURATION=6m ends by itself; otherwise until Ctrl-C
 prerequisites:
 	deploy/prerequisites
 
-# Each part prints its seconds; the table at the end repeats them.
+# Each part prints its seconds; the table at the end repeats them. The arrows are
+# tested anew: they come from go list, which the cache of tests does not know of.
 .PHONY: test
 test: export PARTS := $(shell mktemp)
 test:
 	$(PART) prerequisites deploy/prerequisites
 	$(PART) build $(MAKE) --no-print-directory build
 	$(PART) unit $(GO) test ./...
+	$(PART) arrows $(GO) test -count=1 ./internal
 	$(PART) vet $(GO) vet -tags e2e ./...
 	$(PART) race $(GO) test -race $(RACY)
 	$(PART) lint $(MAKE) --no-print-directory lint
