@@ -138,12 +138,17 @@ func (a *ages) ours(ctx context.Context, url string, began time.Time) (aged, err
 func (a *ages) watch(ctx context.Context, interval time.Duration, result *aged, poll func() error, taken func() (time.Time, bool)) error {
 	const look = 250 * time.Millisecond
 	until := time.Now().Add(a.duration)
+	var at time.Time
 	for n := 0; time.Now().Before(until); n++ {
 		next := time.Now().Add(interval)
 		if err := poll(); err != nil {
 			return err
 		}
-		at, known := taken()
+		if n > 2 {
+			result.shown = append(result.shown, time.Since(at)) // until now it was still there
+		}
+		var known bool
+		at, known = taken()
 		if !known {
 			return errors.New("the job's uptime is unknown")
 		}

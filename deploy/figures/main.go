@@ -28,7 +28,10 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 )
 
-func main() {
+func main() { os.Exit(run()) }
+
+// run is the program. It returns the exit code.
+func run() int {
 	app := kingpin.New("figures", "What the sidecar costs and how fresh its values are, beside peers, on a real Flink.")
 	version := app.Flag("flink-version", "Version of Flink.").Default("2.3").String()
 	cost := app.Command("collector", "CPU time of the JobManager for each poll.")
@@ -54,8 +57,9 @@ func main() {
 	}[kingpin.MustParse(app.Parse(os.Args[1:]))]
 	if err := measure(ctx, *version); err != nil {
 		fmt.Fprintf(os.Stderr, "figures: error: %v\n", err)
-		os.Exit(1) //nolint:gocritic // nothing is left to be stopped
+		return 1
 	}
+	return 0
 }
 
 // rest waits, and reports whether ctx is still going on.
