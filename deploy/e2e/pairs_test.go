@@ -88,8 +88,10 @@ var pairs = slices.Concat(
 		{ours: "flink_job_state_time_seconds", labels: map[string]string{"state": "RUNNING"}, theirs: "flink_jobmanager_job_runningTime", scale: milli, when: whenJob},
 		{ours: "flink_job_checkpoints_triggered_total", theirs: "flink_jobmanager_job_totalNumberOfCheckpoints", when: whenRead},
 		{ours: "flink_job_last_checkpoint_processed_bytes", theirs: "flink_jobmanager_job_lastCheckpointProcessedData", when: whenRead},
-		{ours: "flink_source_kafka_offset", theirs: "flink_taskmanager_job_task_operator_KafkaSourceReader_topic_partition_currentOffset",
-			by: map[string]string{"topic": "topic", "partition": "partition"}, when: whenAll},
+		{
+			ours: "flink_source_kafka_offset", theirs: "flink_taskmanager_job_task_operator_KafkaSourceReader_topic_partition_currentOffset",
+			by: map[string]string{"topic": "topic", "partition": "partition"}, when: whenAll,
+		},
 		{ours: "flink_tm_network_segments", theirs: "flink_taskmanager_Status_Shuffle_Netty_TotalMemorySegments", by: byTM, when: whenTaskManager},
 		{ours: "flink_tm_network_segments_used", theirs: "flink_taskmanager_Status_Shuffle_Netty_UsedMemorySegments", by: byTM, slack: buffers, when: whenTaskManager},
 		{ours: "flink_tm_network_segments_available", theirs: "flink_taskmanager_Status_Shuffle_Netty_AvailableMemorySegments", by: byTM, slack: buffers, when: whenTaskManager},
