@@ -27,7 +27,9 @@ func taskReadings() []reading {
 	return []reading{
 		// The shares of time have a form of their own, see page_vertex.go.
 		read(core, busyTime), read(core, idleTime), read(core, backpressuredTime),
-		read(core, busyTotal, intake{v.counter("vertex_busy_seconds_total", "Time spent working, summed over the subtasks. Flink: sum of accumulateBusyTimeMs."), sum, millis}),
+		// No counter of ours: Flink takes the time for busy until an idle span has
+		// ended, so it falls back many times a minute.
+		read(core, busyTotal),
 		read(core, idleTotal, intake{v.counter("vertex_idle_seconds_total", "Time spent waiting for input, summed over the subtasks. Flink: sum of accumulateIdleTimeMs."), sum, millis}),
 		read(core, backpressuredTotal, intake{v.counter("vertex_backpressured_seconds_total", "Time spent waiting for room downstream, summed over the subtasks. Flink: sum of accumulateBackPressuredTimeMs."), sum, millis}),
 		read(core, inputWatermark,
