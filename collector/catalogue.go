@@ -41,6 +41,8 @@ type catalogue struct {
 	// left is how many names are not asked for because there are too many.
 	left   int
 	values map[string]held
+	// read is what a source had read when its operator last told.
+	read   readCount
 	turn   int // which of the further portions is next
 	listed int // the poll at which names were last listed, 0 for never
 	next   int // the poll at which to list them again
@@ -88,8 +90,13 @@ func (c *catalogue) expected() []wish {
 }
 
 // tells reports whether a name with this ending is asked for.
-func (c *catalogue) tells(ending string) bool {
-	return slices.ContainsFunc(c.wanted(), func(w wish) bool { return strings.HasSuffix(w.name, ending) })
+func (c *catalogue) tells(ending string) bool { return c.tellsOf("", ending) }
+
+// tellsOf reports whether such a name of an operator that begins so is asked for.
+func (c *catalogue) tellsOf(operator, ending string) bool {
+	return slices.ContainsFunc(c.wanted(), func(w wish) bool {
+		return strings.HasPrefix(w.name, operator) && strings.HasSuffix(w.name, ending)
+	})
 }
 
 // due reports whether the names are to be listed at this poll.

@@ -116,8 +116,8 @@ func (v *Vertex) derive(now flink.Millis, demand float64) {
 		perRecord := *busy * float64(v.Parallelism) / *rate
 		v.TrueRate, v.SecondsPerRecord = &trueRate, &perRecord
 	}
-	if v.Pending != nil && rate != nil && *rate > 0 {
-		lag := *v.Pending / *rate
+	if read := v.sourceRate(); v.Pending != nil && read != nil && *read > 0 {
+		lag := *v.Pending / *read
 		v.SourceLag = &lag
 	}
 	if v.Watermark != nil && now > 0 {
@@ -140,11 +140,27 @@ func (v *Vertex) busyShare() *float64 {
 	return nil
 }
 
-// rate is how many records per second the vertex processes. Sources count what
-// they read only since Flink 2: before, it is what they send.
+// rate is how many records per second the vertex processes. Tasks of sources count
+// what they read only since Flink 2: before, it is what they send or, if they send
+// nothing on, what their operator reads.
 func (v *Vertex) rate() *float64 {
-	if v.Source && (v.RecordsInRate == nil || *v.RecordsInRate == 0) {
-		return v.RecordsOutRate
+	if !v.Source || v.RecordsInRate != nil && *v.RecordsInRate > 0 {
+		return v.RecordsInRate
 	}
-	return v.RecordsInRate
+	if v.RecordsOutRate == nil || *v.RecordsOutRate == 0 {
+		return v.sourceRate()
+	}
+	return v.RecordsOutRate
+}
+
+// sourceRate is how many records per second a source reads, which may be more
+// than it sends.
+func (v *Vertex) sourceRate() *float64 {
+	switch {
+	case v.readRate != nil:
+		return v.readRate
+	case v.RecordsInRate != nil && *v.RecordsInRate > 0:
+		return v.RecordsInRate
+	}
+	return v.RecordsOutRate
 }

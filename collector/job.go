@@ -83,7 +83,9 @@ type Vertex struct {
 	// busySeconds is the time spent working, summed over the subtasks since
 	// they started; busyRate is by how much it grows in a second.
 	busySeconds, busyRate *float64
-	readings              []readingValue
+	// read is how many records a source read, and readRate how many per second.
+	read, readRate *float64
+	readings       []readingValue
 	// namesLeft is how many metrics there are that are not asked for, because
 	// there are too many.
 	namesLeft int

@@ -61,18 +61,53 @@ func TestSourceCount(t *testing.T) {
 	require.Nil(t, none.total(), "a job without sources reads nothing that we know of")
 
 	var s sourceCount
-	s.add(nil, Vertex{ID: "a", RecordsIn: n(0), RecordsOut: n(5)})
+	s.add(nil, &catalogue{}, Vertex{ID: "a", RecordsIn: n(0), RecordsOut: n(5)})
 	require.InDelta(t, 5, *s.total(), 0)
-	s.add(flink.Aggregates{"Source__b.numRecordsIn": {Sum: 7}, "Source__c.numRecordsIn": {Sum: 1}}, Vertex{ID: "b", RecordsIn: n(9)})
+	s.add(flink.Aggregates{"Source__b.numRecordsIn": {Sum: 7}, "Source__c.numRecordsIn": {Sum: 1}}, &catalogue{}, Vertex{ID: "b", RecordsIn: n(9)})
 	require.InDelta(t, 13, *s.total(), 0)
 	require.Equal(t, "a task out;b operator in;", s.kind)
-	s.add(nil, Vertex{ID: "d"})
+	s.add(nil, &catalogue{}, Vertex{ID: "d"})
 	require.Nil(t, s.total(), "of one source nothing is known")
 
 	var idle sourceCount
-	idle.add(nil, Vertex{ID: "a", RecordsIn: n(0), RecordsOut: n(0)})
+	idle.add(nil, &catalogue{}, Vertex{ID: "a", RecordsIn: n(0), RecordsOut: n(0)})
 	require.InDelta(t, 0, *idle.total(), 0)
 	require.Equal(t, "a task in;", idle.kind)
+}
+
+// TestSourceCountNeverFalls has a source that drops most of what it reads, and
+// one poll at which its operators' metrics don't come. What its task sent is
+// another count, and a counter that falls to it and rises again is taken for a
+// jump by rate().
+func TestSourceCountNeverFalls(t *testing.T) {
+	l := newLab(t, flinktest.Flink120)
+	l.SetMetric(l.Vertices[0], "Source__orders_v1_source"+recordsIn, 1e6, 1e6, 1e6, 1e6)
+	l.first()
+	l.shows(4e6, "flink_job_source_records_total")
+	l.Break(flinktest.Status(500), "/subtasks/metrics")
+	l.next()
+	l.unknown("flink_job_source_records_total", orders)
+	l.Heal()
+	l.next()
+	l.shows(4e6, "flink_job_source_records_total")
+	l.EditJob(func(job map[string]any) {
+		job["vertices"].([]any)[0].(map[string]any)["tasks"] = map[string]any{"FINISHED": 4}
+	})
+	l.next()
+	l.shows(4e6, "flink_job_source_records_total")
+}
+
+// TestSourceLagOfChainedSources has a source whose task sends nothing on, because
+// all operators are in its chain, and that does not count what the task receives:
+// Flink 1.20.
+func TestSourceLagOfChainedSources(t *testing.T) {
+	v := Vertex{Source: true, Parallelism: 1, Busy: &Share{Mean: 0.5}, Pending: new(60.0), RecordsInRate: new(0.0), RecordsOutRate: new(0.0), readRate: new(30.0)}
+	v.derive(0, 1)
+	require.InDelta(t, 2, *v.SourceLag, 1e-9)
+	require.InDelta(t, 60, *v.TrueRate, 1e-9)
+	v.RecordsOutRate = new(3.0)
+	v.derive(0, 1)
+	require.InDelta(t, 2, *v.SourceLag, 1e-9, "nine of ten are filtered out after they were read")
 }
 
 // TestHostileNames has names that would break a page, and ten thousand metrics.

@@ -37,7 +37,7 @@ func (p *poll) readVertex(ctx context.Context, job string, v flink.Vertex, names
 	}
 	vertex.namesLeft = names.left
 	if vertex.Source {
-		records.add(found, vertex)
+		vertex.read = records.add(found, names, vertex)
 	}
 	return vertex
 }

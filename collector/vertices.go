@@ -38,6 +38,7 @@ const (
 	inCounter   = "/in"
 	outCounter  = "/out"
 	busyCounter = "/busy"
+	readCounter = "/read"
 	cpuCounter  = "cpu"
 	// pendingGauge may go down as well.
 	pendingGauge = "pending"
@@ -59,12 +60,13 @@ func (v *Vertex) count(counted counts) {
 	counted.set(v.ID+inCounter, v.RecordsIn)
 	counted.set(v.ID+outCounter, v.RecordsOut)
 	counted.set(v.ID+busyCounter, v.busySeconds)
+	counted.set(v.ID+readCounter, v.read)
 }
 
 // measure takes over the rates of a vertex' counters.
 func (v *Vertex) measure(m meter) {
 	v.RecordsInRate, v.RecordsOutRate = m.rate(v.ID+inCounter), m.rate(v.ID+outCounter)
-	v.busyRate = m.rate(v.ID + busyCounter)
+	v.busyRate, v.readRate = m.rate(v.ID+busyCounter), m.rate(v.ID+readCounter)
 }
 
 // fresh is since when a value must have been read to be shown.
