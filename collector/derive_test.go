@@ -116,6 +116,49 @@ func TestDetail(t *testing.T) {
 	require.False(t, ok)
 }
 
+// TestDetailOfSubtasksWithoutRecords has a hot subtask beside one that gets
+// nothing: the idle span of the latter has not ended, and counts as work.
+func TestDetailOfSubtasksWithoutRecords(t *testing.T) {
+	at := func(now flink.Millis, busy, records []float64) (d flink.VertexDetails) {
+		d.Now = now
+		for i := range busy {
+			d.Subtasks = append(d.Subtasks, flink.Subtask{Index: i, Duration: now, IO: flink.SubtaskIO{BusySeconds: new(busy[i]), RecordsIn: new(records[i])}})
+		}
+		return d
+	}
+	earlier := at(100_000, []float64{10, 50}, []float64{5, 1000})
+	now := at(160_000, []float64{70, 111}, []float64{5, 2000})
+	d := detailOf(now, earlier, time.Unix(61, 0))
+	require.Nil(t, d.Subtasks[0].Busy)
+	hot, ok := d.Hot()
+	require.True(t, ok)
+	require.Equal(t, 1, hot.Index)
+	require.InDelta(t, 1, *hot.Busy, 0, "counters are a little older or younger than the clock")
+	require.Nil(t, d.BusySkew)
+
+	earlier.Subtasks[1].IO = flink.SubtaskIO{}
+	d = detailOf(now, earlier, time.Unix(61, 0))
+	require.Nil(t, d.Subtasks[1].RecordsRate, "what it was a minute ago is not known, and not 0")
+	require.Nil(t, d.Subtasks[1].Busy)
+}
+
+// TestIdleVertexIsNotBusy has a vertex without input: Flink's counter takes the
+// idle span for work until it ends. One that began to work ten seconds ago is
+// believed.
+func TestIdleVertexIsNotBusy(t *testing.T) {
+	m := meter{rates: map[string]float64{"v" + busyCounter: 2}, passed: 15}
+	idle := Vertex{ID: "v", Parallelism: 2, Busy: &Share{Mean: 0.001, Max: 0.002}}
+	idle.measure(m)
+	idle.derive(0, 1)
+	require.InDelta(t, 0.006, *idle.Utilization, 1e-9)
+
+	m.rates["v"+busyCounter] = 1.6
+	began := Vertex{ID: "v", Parallelism: 2, Busy: &Share{Mean: 0.8 * 10 / 60, Max: 0.2}}
+	began.measure(m)
+	began.derive(0, 1)
+	require.InDelta(t, 0.8, *began.Utilization, 1e-9)
+}
+
 // TestDetailOncePerMinute counts the requests that go to single subtasks.
 func TestDetailOncePerMinute(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)

@@ -31,6 +31,7 @@ type Subtask struct {
 	TaskManager    string
 	// Busy is the share of time it worked, and RecordsRate how many records per
 	// second it received, since the detail before; at the first since it started.
+	// Busy is nil for a subtask with hardly any records.
 	Busy, RecordsRate *float64
 	// RecordsIn is how many records its present attempt received.
 	RecordsIn *float64
@@ -121,13 +122,19 @@ func detailOf(now, earlier flink.VertexDetails, read time.Time) *Detail {
 		last, seen := before[s.Index]
 		seconds := passed
 		if !seen || last.Attempt != s.Attempt || last.TaskManager != s.TaskManager {
-			last, seconds = flink.Subtask{}, float64(s.Duration)/millisPerSecond
+			last.IO = flink.SubtaskIO{RecordsIn: new(0.0), RecordsOut: new(0.0), BusySeconds: new(0.0)}
+			seconds = float64(s.Duration) / millisPerSecond
 		}
-		d.Subtasks = append(d.Subtasks, Subtask{
+		one := Subtask{
 			Index: s.Index, Attempt: s.Attempt, TaskManager: s.TaskManager, RecordsIn: s.IO.RecordsIn,
-			Busy:        perSecond(s.IO.BusySeconds, last.IO.BusySeconds, seconds),
 			RecordsRate: perSecond(s.IO.RecordsIn, last.IO.RecordsIn, seconds),
-		})
+		}
+		sent := perSecond(s.IO.RecordsOut, last.IO.RecordsOut, seconds)
+		if busy := perSecond(s.IO.BusySeconds, last.IO.BusySeconds, seconds); busy != nil && lively(seconds, one.RecordsRate, sent) {
+			share := min(1, *busy)
+			one.Busy = &share
+		}
+		d.Subtasks = append(d.Subtasks, one)
 	}
 	slices.SortFunc(d.Subtasks, func(a, b Subtask) int { return cmp.Compare(a.Index, b.Index) })
 	d.BusySkew = skew(d.Subtasks, func(s Subtask) *float64 { return s.Busy })
@@ -135,15 +142,22 @@ func detailOf(now, earlier flink.VertexDetails, read time.Time) *Detail {
 	return d
 }
 
+// minRecords is how many records a subtask must receive or send between two
+// details for the time it worked to be known. Flink takes an idle span for work
+// until a record ends it, so one that gets none would seem to be the busiest.
+const minRecords = 10
+
+// lively reports whether one of these rates makes enough records in that time.
+func lively(seconds float64, rates ...*float64) bool {
+	return slices.ContainsFunc(rates, func(rate *float64) bool { return rate != nil && *rate*seconds >= minRecords-0.5 })
+}
+
 // perSecond is how much a counter grew in a second; nil if it isn't known.
 func perSecond(now, before *float64, seconds float64) *float64 {
-	if now == nil || seconds <= 0 {
+	if now == nil || before == nil || seconds <= 0 {
 		return nil
 	}
-	grown := *now
-	if before != nil {
-		grown -= *before
-	}
+	grown := *now - *before
 	if grown < 0 {
 		return nil
 	}

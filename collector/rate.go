@@ -40,6 +40,8 @@ type meter struct {
 	// changes are how much each value grew in a second, whether it went up or
 	// down.
 	changes map[string]float64
+	// passed is the time in seconds that both are over.
+	passed float64
 }
 
 // update takes the counters of this poll. A counter that is new, or that went
@@ -61,7 +63,7 @@ func (m *meter) update(now counts) {
 			rates[key] = changes[key]
 		}
 	}
-	m.last, m.rates, m.changes = now, rates, changes
+	m.last, m.rates, m.changes, m.passed = now, rates, changes, passed
 }
 
 // read returns a counter and the uptime of the fetch it comes from, nil unless

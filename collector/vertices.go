@@ -67,6 +67,24 @@ func (v *Vertex) count(counted counts) {
 func (v *Vertex) measure(m meter) {
 	v.RecordsInRate, v.RecordsOutRate = m.rate(v.ID+inCounter), m.rate(v.ID+outCounter)
 	v.busyRate, v.readRate = m.rate(v.ID+busyCounter), m.rate(v.ID+readCounter)
+	if v.busyRate != nil && v.Busy != nil {
+		believed := min(*v.busyRate, v.mostBusy(m.passed))
+		v.busyRate = &believed
+	}
+}
+
+// Flink's shares of time are means over a minute, renewed every five seconds.
+const (
+	shareSpan  = 60.0
+	shareEvery = 5.0
+)
+
+// mostBusy is how much time the subtasks can have worked in a second, in so many
+// seconds, for Flink's mean over a minute to be what it is. The counter can't tell:
+// until an idle span has ended it takes it for work, so that a vertex without input
+// seems to work all the time.
+func (v *Vertex) mostBusy(seconds float64) float64 {
+	return v.Busy.Mean * float64(v.Parallelism) * max(1, shareSpan/max(seconds-shareEvery, shareEvery))
 }
 
 // fresh is since when a value must have been read to be shown.
