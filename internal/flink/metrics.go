@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -67,7 +68,7 @@ func (c *Client) TaskManagerNames(ctx context.Context) ([]string, error) {
 // TaskManagerAggregates asks for metrics over all TaskManagers; see
 // VertexAggregates.
 func (c *Client) TaskManagerAggregates(ctx context.Context, names []string, more Allowance) (Aggregates, error) {
-	return c.aggregates(ctx, names, more, taskManagersMetrics)
+	return c.aggregates(ctx, "", names, more, taskManagersMetrics)
 }
 
 // VertexNames lists the metrics that any subtask of a vertex reports.
@@ -80,7 +81,15 @@ func (c *Client) VertexNames(ctx context.Context, job, vertex string) ([]string,
 // Flink answer with nothing, such an answer is halved until the name is
 // isolated, as long as more allows: with a nil more, never.
 func (c *Client) VertexAggregates(ctx context.Context, job, vertex string, names []string, more Allowance) (Aggregates, error) {
-	return c.aggregates(ctx, names, more, vertexMetrics, job, vertex)
+	return c.aggregates(ctx, "", names, more, vertexMetrics, job, vertex)
+}
+
+// SubtaskAggregates is VertexAggregates over the first n subtasks alone. After a
+// job was scaled down in place Flink remembers the others, and what they last
+// said. Each of the n must have reported once: else some versions answer with an
+// error.
+func (c *Client) SubtaskAggregates(ctx context.Context, job, vertex string, n int, names []string, more Allowance) (Aggregates, error) {
+	return c.aggregates(ctx, "subtasks=0-"+strconv.Itoa(n-1)+"&", names, more, vertexMetrics, job, vertex)
 }
 
 func (c *Client) names(ctx context.Context, pattern string, ids ...string) ([]string, error) {
@@ -105,13 +114,16 @@ func (c *Client) values(ctx context.Context, names []string, pattern string, ids
 	values := Values{}
 	for _, chunk := range chunks(names, maxQuery-len(r.path)) {
 		var answer []struct {
-			ID    string `json:"id"`
-			Value number `json:"value"`
+			ID    string  `json:"id"`
+			Value *number `json:"value"`
 		}
 		if err := c.get(ctx, r, "get="+chunk.query(), &answer); err != nil {
 			return nil, err
 		}
 		for _, entry := range answer {
+			if entry.Value == nil {
+				continue
+			}
 			if value, ok := entry.Value.finite(); ok {
 				values[entry.ID] = value
 			}
@@ -120,34 +132,37 @@ func (c *Client) values(ctx context.Context, names []string, pattern string, ids
 	return values, nil
 }
 
-func (c *Client) aggregates(ctx context.Context, names []string, more Allowance, pattern string, ids ...string) (Aggregates, error) {
+func (c *Client) aggregates(ctx context.Context, filter string, names []string, more Allowance, pattern string, ids ...string) (Aggregates, error) {
 	r, err := to(pattern, ids...)
 	if err != nil {
 		return nil, err
 	}
 	found := Aggregates{}
-	for _, chunk := range chunks(names, maxQuery-len(r.path)) {
-		if err := c.bisect(ctx, r, chunk, more, found); err != nil {
+	for _, chunk := range chunks(names, maxQuery-len(r.path)-len(filter)) {
+		if err := c.bisect(ctx, r, filter, chunk, more, found); err != nil {
 			return nil, err
 		}
 	}
 	return found, nil
 }
 
-// bisect adds to found what r says about names, and halves them where the
+// bisect adds to found what r says about names, of those that filter leaves, and halves them where the
 // answer is empty.
-func (c *Client) bisect(ctx context.Context, r route, names chunk, more Allowance, found Aggregates) error {
+func (c *Client) bisect(ctx context.Context, r route, filter string, names chunk, more Allowance, found Aggregates) error {
 	var answer []struct {
 		ID                 string
-		Min, Max, Avg, Sum number
+		Min, Max, Avg, Sum *number
 	}
-	if err := c.get(ctx, r, "agg=min,max,avg,sum&get="+names.query(), &answer); err != nil {
+	if err := c.get(ctx, r, filter+"agg=min,max,avg,sum&get="+names.query(), &answer); err != nil {
 		return err
 	}
 	for _, e := range answer {
+		if e.Min == nil || e.Max == nil || e.Avg == nil || e.Sum == nil {
+			continue
+		}
 		// One process that says NaN makes the sum and the average NaN too.
 		if sum, ok := e.Sum.finite(); ok {
-			found[e.ID] = Aggregate{Min: float64(e.Min), Max: float64(e.Max), Avg: float64(e.Avg), Sum: sum}
+			found[e.ID] = Aggregate{Min: float64(*e.Min), Max: float64(*e.Max), Avg: float64(*e.Avg), Sum: sum}
 		}
 	}
 	if len(answer) > 0 || len(names) < 2 {
@@ -158,7 +173,7 @@ func (c *Client) bisect(ctx context.Context, r route, names chunk, more Allowanc
 		if more == nil || !more() {
 			return nil
 		}
-		if err := c.bisect(ctx, r, half, more, found); err != nil {
+		if err := c.bisect(ctx, r, filter, half, more, found); err != nil {
 			return err
 		}
 	}

@@ -3,6 +3,7 @@ package flink_test
 import (
 	"fmt"
 	"math"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -126,4 +127,32 @@ func TestProcessMetrics(t *testing.T) {
 	found, err := c.TaskManagerAggregates(ctx, []string{"Status.JVM.Memory.Heap.Used"}, nil)
 	require.NoError(t, err)
 	require.Equal(t, flink.Aggregates{"Status.JVM.Memory.Heap.Used": {Min: 80025352, Max: 184012200, Avg: 132018776, Sum: 264037552}}, found)
+}
+
+// TestEntriesWithoutNumbers has a proxy that drops queries: then names come where
+// values were asked for. They are no zeros.
+func TestEntriesWithoutNumbers(t *testing.T) {
+	server := flinktest.New(t, flinktest.Flink23)
+	c := client(t, server.URL)
+	server.Break(func(next http.Handler, _ <-chan struct{}) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			r.URL.RawQuery = ""
+			next.ServeHTTP(w, r)
+		})
+	})
+	found, err := c.VertexAggregates(t.Context(), server.JobID, server.Vertices[0], []string{"busyTimeMsPerSecond"}, nil)
+	require.NoError(t, err)
+	require.Empty(t, found)
+	values, err := c.JobMetrics(t.Context(), server.JobID, []string{"uptime"})
+	require.NoError(t, err)
+	require.Empty(t, values)
+}
+
+// TestSubtaskAggregates asks for the first of four subtasks.
+func TestSubtaskAggregates(t *testing.T) {
+	server := flinktest.New(t, flinktest.Flink23)
+	server.SetMetric(server.Vertices[0], "map.n", 1, 2, 30, 40)
+	found, err := client(t, server.URL).SubtaskAggregates(t.Context(), server.JobID, server.Vertices[0], 2, []string{"map.n"}, nil)
+	require.NoError(t, err)
+	require.Equal(t, flink.Aggregates{"map.n": {Min: 1, Max: 2, Avg: 1.5, Sum: 3}}, found)
 }

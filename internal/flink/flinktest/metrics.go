@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -30,7 +31,7 @@ func (s *Server) metrics(r *http.Request) (body any, ok bool) {
 	case len(segments) == 3 && segments[0] == "jobs":
 		return single(s.ofJob(segments[1]), wanted), true
 	case len(segments) == 6 && segments[4] == "subtasks":
-		return ofVertex(s.store.vertices[segments[3]], wanted), true
+		return ofVertex(s.store.vertices[segments[3]], wanted, r.URL.Query().Get("subtasks")), true
 	}
 	return nil, false
 }
@@ -84,7 +85,9 @@ func (s *Server) acrossTaskManagers(wanted []string) []entry {
 	return found
 }
 
-func ofVertex(metrics map[string]summary, wanted []string) []entry {
+// ofVertex takes of the subtasks only those from the first to a last one, if these
+// are given as "0-LAST".
+func ofVertex(metrics map[string]summary, wanted []string, subtasks string) []entry {
 	if wanted == nil {
 		return names(maps.Keys(metrics))
 	}
@@ -93,6 +96,10 @@ func ofVertex(metrics map[string]summary, wanted []string) []entry {
 		total, reported := metrics[name]
 		if !reported {
 			return []entry{}
+		}
+		last, err := strconv.Atoi(strings.TrimPrefix(subtasks, "0-"))
+		if err == nil && last < len(total.each) {
+			total = over(total.each[:last+1]...)
 		}
 		found = append(found, total.entry(name))
 	}

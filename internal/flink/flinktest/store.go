@@ -18,11 +18,14 @@ type store struct {
 }
 
 // summary is what the subtasks of a vertex reported under one name.
-type summary struct{ min, max, avg, sum float64 }
+type summary struct {
+	min, max, avg, sum float64
+	each               []float64 // where a test gave each its own
+}
 
 // over sums up values as Flink does: one NaN makes everything NaN.
 func over(values ...float64) summary {
-	s := summary{min: values[0], max: values[0]}
+	s := summary{min: values[0], max: values[0], each: values}
 	for _, v := range values {
 		s.min, s.max, s.sum = math.Min(s.min, v), math.Max(s.max, v), s.sum+v
 	}
@@ -34,7 +37,7 @@ func over(values ...float64) summary {
 // d.
 func (s summary) plus(rate summary, d time.Duration) summary {
 	t := d.Seconds()
-	return summary{s.min + rate.min*t, s.max + rate.max*t, s.avg + rate.avg*t, s.sum + rate.sum*t}
+	return summary{min: s.min + rate.min*t, max: s.max + rate.max*t, avg: s.avg + rate.avg*t, sum: s.sum + rate.sum*t}
 }
 
 // newStore fills a store from the captures of a job with the given vertices
@@ -86,7 +89,7 @@ func summaries(names, aggregated answer) map[string]summary {
 		all[entry["id"].(string)] = summary{}
 	}
 	for _, entry := range objects(aggregated.doc) {
-		all[entry["id"].(string)] = summary{float(entry["min"]), float(entry["max"]), float(entry["avg"]), float(entry["sum"])}
+		all[entry["id"].(string)] = summary{min: float(entry["min"]), max: float(entry["max"]), avg: float(entry["avg"]), sum: float(entry["sum"])}
 	}
 	return all
 }
