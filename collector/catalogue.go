@@ -42,9 +42,12 @@ type catalogue struct {
 	left   int
 	values map[string]held
 	// read is what a source had read when its operator last told.
-	read   readCount
+	read readCount
+	// of is how many subtasks are asked for, the first; 0 for all that Flink
+	// remembers.
+	of     int
 	turn   int // which of the further portions is next
-	listed int // the poll at which names were last listed, 0 for never
+	listed int // the poll at which names were last listed, 0 if none was
 	next   int // the poll at which to list them again
 	pause  int // polls until the next listing
 }
@@ -65,9 +68,6 @@ const maxNames = 3000
 // maxPortions is the first and as many as can be asked for in turn before a
 // value is too old to be shown.
 const maxPortions = 1 + keepIntervals
-
-// never is a poll that does not come.
-const never = int(^uint(0) >> 1)
 
 // taskTimes are the shares of time of a task, which add up to a second.
 func taskTimes() []string { return []string{busyTime, idleTime, backpressuredTime} }
@@ -105,8 +105,8 @@ func (c *catalogue) due(poll int) bool { return poll >= c.next }
 // learn takes the names that are wanted of those that Flink lists. The list is
 // looked at again later, ever more rarely, because some metrics appear late: a
 // source has some only after its first record, and users' register when they
-// are first used. If one that every vertex has is missing, that never ends; if
-// the times of tasks are, nobody has reported yet, and every poll looks again.
+// are first used, which may be after weeks. If the times of tasks are missing,
+// nobody has reported yet, and every poll looks again.
 func (c *catalogue) learn(wishes []wish, poll int) {
 	c.listed = poll
 	c.portions, c.left = portion(wishes)
@@ -120,17 +120,13 @@ func (c *catalogue) learn(wishes []wish, poll int) {
 		c.pause, c.next = 0, poll+1
 		return
 	}
-	c.pause = max(2*c.pause, 1)
-	c.next = poll + min(c.pause, maxPause)
-	if c.pause > maxPause && c.complete() {
-		c.next = never
-	}
+	c.pause = min(max(2*c.pause, 1), maxPause)
+	c.next = poll + c.pause
 }
 
-// complete reports whether all names are there that a vertex of its kind has.
-func (c *catalogue) complete() bool {
-	return !c.source || c.tells(pendingRecords)
-}
+// blind reports whether nothing is known of the vertex until its names are
+// listed.
+func (c *catalogue) blind() bool { return len(c.portions) == 0 || len(c.values) == 0 }
 
 // portion cuts wishes into lists whose names fit into one request each. A name
 // that is too long for any, or for which there is no portion left, is counted.
@@ -156,15 +152,20 @@ func portion(wishes []wish) (portions [][]wish, left int) {
 	return portions, left
 }
 
-// further is the portion whose turn it is, besides the first; ok is false if
-// there is only the first.
-func (c *catalogue) further() (index int, ok bool) {
-	if len(c.portions) < 2 {
-		return 0, false
-	}
+// further is the portion whose turn it is, besides the first. There must be more
+// than that.
+func (c *catalogue) further() (index int) {
 	index = 1 + c.turn%(len(c.portions)-1)
 	c.turn++
-	return index, true
+	return index
+}
+
+// ask makes the next requests leave out subtasks that are no more, if there were
+// reports of more than there are.
+func (c *catalogue) ask(found flink.Aggregates, parallelism int) {
+	if n, known := reporters(found); known && n > parallelism || c.of > 0 && c.of != parallelism {
+		c.of = parallelism
+	}
 }
 
 // heard takes an answer about a portion. One that is empty means that the names
@@ -189,7 +190,7 @@ func (c *catalogue) heard(index int, found flink.Aggregates, at time.Time, poll 
 		c.next = poll + 1
 	case missing && c.listed == poll && exhausted:
 		c.portions[index] = slices.DeleteFunc(c.portions[index], func(w wish) bool { _, ok := found[w.name]; return !ok })
-		c.next = min(c.next, poll+max(min(c.pause, maxPause), 1))
+		c.next = min(c.next, poll+max(c.pause, 1))
 	}
 }
 

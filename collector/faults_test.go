@@ -90,6 +90,25 @@ func TestFinishedVertexHasCountsButNoShares(t *testing.T) {
 	require.False(t, ok)
 }
 
+// TestScaledDownInPlace has Flink remember, as it does, the last reports of two
+// subtasks that are no more.
+func TestScaledDownInPlace(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	l.next()
+	l.SetMetric(l.Vertices[1], busyTime, 100, 300, 1000, 1000)
+	l.SetMetric(l.Vertices[1], idleTime, 900, 700, 0, 0)
+	l.EditJob(func(job map[string]any) {
+		vertex := job["vertices"].([]any)[1].(map[string]any)
+		vertex["parallelism"], vertex["tasks"] = 2, map[string]any{"RUNNING": 2}
+	})
+	l.next()
+	_, ok := l.value("flink_vertex_busy_ratio", "vertex_id", l.Vertices[1])
+	require.False(t, ok, "who of the four is left is not known yet")
+	l.next()
+	l.shows(0.2, "flink_vertex_busy_ratio", "vertex_id", l.Vertices[1])
+	l.shows(0.3, "flink_vertex_busy_ratio_max", "vertex_id", l.Vertices[1])
+}
+
 func TestIncompleteVertexIsUnknown(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	l.next()

@@ -139,8 +139,12 @@ func (p *poll) readJob(ctx context.Context, job *Job, r *run, taskManagers []fli
 	uptime := p.readJobMetrics(ctx, job, r)
 	left := newBudget(len(details.Vertices))
 	sources := sourceIDs(details.Plan)
+	kept := 1 // for the exceptions
+	for _, names := range r.vertices {
+		kept += min(1, max(0, len(names.portions)-1))
+	}
 	for _, v := range details.Vertices {
-		p.listNames(ctx, job.ID, v.ID, r.catalogue(v.ID, sources[v.ID]), left)
+		p.listNames(ctx, job.ID, v.ID, r.catalogue(v.ID, sources[v.ID]), left, kept)
 	}
 	if r.settings == nil && left.take(settingsRequests) {
 		r.settings = p.readSettings(ctx, job.ID)

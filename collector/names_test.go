@@ -110,6 +110,63 @@ func TestSourceLagOfChainedSources(t *testing.T) {
 	require.InDelta(t, 2, *v.SourceLag, 1e-9, "nine of ten are filtered out after they were read")
 }
 
+// TestNoLagYet has a source whose subtasks had no record with a time yet: -1 ms is
+// no lag.
+func TestNoLagYet(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	const name = "Source__orders_v1_source.currentEmitEventTimeLag"
+	l.SetMetric(l.Vertices[0], name, -1, -1, -1, -1)
+	l.first()
+	_, ok := l.value("flink_source_emit_event_time_lag_seconds_max")
+	require.False(t, ok)
+	l.SetMetric(l.Vertices[0], name, -1, -1, 2500, -1)
+	l.next()
+	l.shows(2.5, "flink_source_emit_event_time_lag_seconds_max")
+}
+
+// TestNamesThatComeLate has a user's counter that is registered hours after the job
+// began.
+func TestNamesThatComeLate(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	l.handbook = newHandbook([]UserMetric{{Match: `[^.]+\.shop\.errors`, Type: TypeCounter}})
+	for range 300 {
+		l.next()
+	}
+	l.SetMetric(l.Vertices[0], "map.shop.errors", 7, 0, 0, 0)
+	for range maxPause {
+		l.next()
+	}
+	require.Contains(t, l.runs[l.JobID].vertices[l.Vertices[0]].values, "map.shop.errors")
+}
+
+// TestListingTakesNoTurn has vertices whose names don't fit into one request: none
+// of their values is missing at a poll because names are looked for that come late.
+func TestListingTakesNoTurn(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	l.handbook = newHandbook([]UserMetric{{Match: `[^.]+\.shop\.(.+)`, Type: TypeCounter}})
+	vertices := slices.Clone(l.Vertices)
+	for i := range 4 {
+		vertices = append(vertices, fmt.Sprintf("%032x", i))
+		l.AddVertex(vertices[i+2], fmt.Sprint("vertex ", i))
+	}
+	for _, v := range vertices {
+		for i := range 140 {
+			l.SetMetric(v, fmt.Sprintf("map.shop.%s_%d", strings.Repeat("n", 40), i), 1, 1, 1, 1)
+		}
+	}
+	shown := func() int { return len(l.last.page.metrics) }
+	for range 6 {
+		l.next()
+	}
+	all := shown()
+	require.Greater(t, all, 6*140)
+	for range 40 {
+		l.pass(time.Millisecond) // no clock is exact
+		l.next()
+		require.GreaterOrEqual(t, shown(), all)
+	}
+}
+
 // TestHostileNames has names that would break a page, and ten thousand metrics.
 func TestHostileNames(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)

@@ -50,8 +50,17 @@ func mean(s subtasks) float64  { return s.Avg }
 func most(s subtasks) float64  { return s.Max }
 func least(s subtasks) float64 { return s.Min }
 
+// lag is the most of values of which -1 says that there is none yet: lags of
+// sources before their first record, or of records that bear no time.
+func lag(s subtasks) float64 {
+	if s.Max == -1 {
+		return math.NaN()
+	}
+	return s.Max
+}
+
 // value is what the intake makes of an answer. ok is false for the numbers with
-// which Flink says that there is none yet: the ends of the range of a long.
+// which Flink says that there is none yet: NaN, and the ends of the range of a long.
 func (in intake) value(s subtasks) (value float64, ok bool) {
 	value = in.over(s)
 	return value / in.unit, math.Abs(value) < noLong
@@ -156,5 +165,5 @@ func (h *handbook) wishes(names []string) []wish {
 	slices.SortFunc(found, func(a, b wish) int {
 		return cmp.Or(cmp.Compare(a.rank, b.rank), strings.Compare(a.name, b.name))
 	})
-	return found
+	return slices.CompactFunc(found, func(a, b wish) bool { return a.name == b.name })
 }

@@ -21,8 +21,8 @@ func sourceReadings() []reading {
 		// What waits has a form of its own, see page_vertex.go.
 		{pendingRecords[1:], core, nil},
 		{"pendingBytes", standard, []intake{{v.gauge("source_pending_bytes", "Bytes that wait at the source outside Flink. Flink: sum of pendingBytes."), sum, asIs}}},
-		{"currentEmitEventTimeLag", standard, []intake{{v.gauge("source_emit_event_time_lag_seconds_max", "Time from a record's event time until the source sent it on, last record, of the subtask with most. Flink: max of currentEmitEventTimeLag."), most, millis}}},
-		{"currentFetchEventTimeLag", standard, []intake{{v.gauge("source_fetch_event_time_lag_seconds_max", "Time from a record's event time until the source fetched it, last record, of the subtask with most. Flink: max of currentFetchEventTimeLag."), most, millis}}},
+		{"currentEmitEventTimeLag", standard, []intake{{v.gauge("source_emit_event_time_lag_seconds_max", "Time from a record's event time until the source sent it on, last record, of the subtask with most. Flink: max of currentEmitEventTimeLag."), lag, millis}}},
+		{"currentFetchEventTimeLag", standard, []intake{{v.gauge("source_fetch_event_time_lag_seconds_max", "Time from a record's event time until the source fetched it, last record, of the subtask with most. Flink: max of currentFetchEventTimeLag."), lag, millis}}},
 		{"watermarkLag", standard, []intake{{v.gauge("source_watermark_lag_seconds_max", "How far the source's watermark is behind the clock, of the subtask with most. Flink: max of watermarkLag."), most, millis}}},
 		{"sourceIdleTime", standard, []intake{
 			{v.gauge("source_idle_seconds", "Time since the source last had a record, of the subtask with least: above 0 none has. Flink: min of sourceIdleTime."), least, millis},

@@ -19,6 +19,7 @@ func (p *poll) readVertex(ctx context.Context, job string, v flink.Vertex, names
 	if subtasks > 0 && p.askVertex(ctx, job, v.ID, names, left) {
 		found = names.known(p.fresh())
 	}
+	names.ask(found, v.Parallelism)
 	if p.stale || !settled || !reportedBy(found, subtasks) {
 		found = nil
 		clear(names.values) // they may be of other attempts
@@ -70,9 +71,10 @@ func readings(wanted []wish, found flink.Aggregates) []readingValue {
 }
 
 // listNames lists the names of a vertex's metrics, if they are due. While the
-// metric store stands still it does not.
-func (p *poll) listNames(ctx context.Context, job, vertex string, names *catalogue, left *budget) {
-	if p.frozen || ctx.Err() != nil || !names.due(p.polls) || !left.take(1) {
+// metric store stands still it does not, and where only new names are looked for it
+// leaves as many requests as are kept for what is known.
+func (p *poll) listNames(ctx context.Context, job, vertex string, names *catalogue, left *budget, kept int) {
+	if p.frozen || ctx.Err() != nil || !names.due(p.polls) || !names.blind() && left.left <= kept || !left.take(1) {
 		return
 	}
 	listed, err := p.client.VertexNames(ctx, job, vertex)
@@ -92,8 +94,8 @@ func (p *poll) askVertex(ctx context.Context, job, vertex string, names *catalog
 	if !p.askPortion(ctx, job, vertex, names, 0, left) {
 		return false
 	}
-	if index, ok := names.further(); ok && left.take(1) {
-		p.askPortion(ctx, job, vertex, names, index, left)
+	if len(names.portions) > 1 && left.take(1) {
+		p.askPortion(ctx, job, vertex, names, names.further(), left)
 	}
 	return true
 }
@@ -112,7 +114,13 @@ func (p *poll) askPortion(ctx context.Context, job, vertex string, names *catalo
 	for _, w := range names.portions[index] {
 		wanted = append(wanted, w.name)
 	}
-	found, err := p.client.VertexAggregates(ctx, job, vertex, wanted, more)
+	ask := p.client.VertexAggregates
+	if names.of > 0 {
+		ask = func(ctx context.Context, job, vertex string, wanted []string, more flink.Allowance) (flink.Aggregates, error) {
+			return p.client.SubtaskAggregates(ctx, job, vertex, names.of, wanted, more)
+		}
+	}
+	found, err := ask(ctx, job, vertex, wanted, more)
 	if err != nil {
 		p.note(err)
 		return false
@@ -124,12 +132,18 @@ func (p *poll) askPortion(ctx context.Context, job, vertex string, names *catalo
 // reportedBy reports whether so many subtasks reported their shares of time. If
 // all shares are 0, nothing has been measured yet.
 func reportedBy(found flink.Aggregates, subtasks int) bool {
+	n, known := reporters(found)
+	return known && n == subtasks
+}
+
+// reporters is how many subtasks reported their shares of time.
+func reporters(found flink.Aggregates) (n int, known bool) {
 	for _, name := range taskTimes() {
-		if n, known := found[name].Count(); known {
-			return n == subtasks
+		if n, known = found[name].Count(); known {
+			return n, true
 		}
 	}
-	return false
+	return 0, false
 }
 
 // share turns milliseconds per second into a share of time.
