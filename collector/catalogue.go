@@ -39,8 +39,10 @@ type catalogue struct {
 	// asked tells which portions have been asked for since the names were listed.
 	asked []bool
 	// left is how many names are not asked for because there are too many.
-	left   int
-	values map[string]held
+	left int
+	// refused are names that a user's rule took in vain, by reason.
+	refused map[string]int
+	values  map[string]held
 	// read is what a source had read when its operator last told.
 	read readCount
 	// of is how many subtasks are asked for, the first; 0 for all that Flink

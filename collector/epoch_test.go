@@ -12,6 +12,17 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 )
 
+// TestEpochStaysWhenDetailsAreMissing has one answer that does not come: the job is
+// not in another epoch.
+func TestEpochStaysWhenDetailsAreMissing(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	l.first()
+	epoch, _ := l.Epoch(orders)
+	l.Break(flinktest.Status(500), l.JobID)
+	l.next()
+	l.shows(1, "flink_job_info", "epoch", epoch.Key)
+}
+
 func TestEpoch(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	var told []episode.Epoch

@@ -89,6 +89,8 @@ type Vertex struct {
 	// namesLeft is how many metrics there are that are not asked for, because
 	// there are too many.
 	namesLeft int
+	// refused are metrics that a user's rule took in vain, by reason.
+	refused map[string]int
 }
 
 // take takes over what the vertex itself needs of what was found.

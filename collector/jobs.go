@@ -16,8 +16,9 @@ type run struct {
 	meter    meter
 	// inspection is what is remembered of the bottleneck's subtasks.
 	inspection inspection
-	restarts   *float64
-	failures   failures
+	// restarts and rescales are those that were last known.
+	restarts, rescales *float64
+	failures           failures
 	// settings are those the run has; nil until they are read.
 	settings *settings
 	// shapes are the sizes of TaskManagers that were there during the run.
@@ -126,6 +127,7 @@ func (p *poll) addGone(chosen map[string]flink.JobSummary) {
 // readJob fills in what Flink says about a job that lives.
 func (p *poll) readJob(ctx context.Context, job *Job, r *run, taskManagers []flink.TaskManager) {
 	job.checkpointing = true
+	job.EpochKey = p.epochs[job.Name].Key
 	if ctx.Err() != nil {
 		return
 	}

@@ -98,5 +98,6 @@ func TestTally(t *testing.T) {
 	require.Equal(t, flink.Values{"a": 9}, tally.count([]string{"x"}, names, sums(9)))
 	require.Equal(t, flink.Values{"a": 9}, tally.count([]string{"x", "y"}, names, sums(50)))
 	require.Empty(t, tally.count([]string{"x", "y"}, names, nil))
-	require.Equal(t, flink.Values{"a": 51}, tally.count([]string{"x", "y"}, names, sums(51)), "what was not there begins again")
+	require.Equal(t, flink.Values{"a": 9}, tally.count([]string{"x", "y"}, names, sums(51)), "what was not there goes on")
+	require.Equal(t, flink.Values{"a": 12}, tally.count([]string{"x", "y"}, names, sums(54)))
 }

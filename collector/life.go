@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
@@ -75,15 +76,16 @@ func (p *poll) readJobMetrics(ctx context.Context, job *Job, r *run) (uptime *fl
 		return nil
 	}
 	job.takeMetrics(metrics)
-	if r.restarts != nil && job.Restarts != nil && *job.Restarts != *r.restarts {
+	if differ(r.restarts, job.Restarts) || differ(r.rescales, job.Rescales) {
 		clear(r.vertices) // other attempts may have other names
 		r.meter.forget()
 	}
-	if job.Restarts != nil {
-		r.restarts = job.Restarts
-	}
+	r.restarts, r.rescales = cmp.Or(job.Restarts, r.restarts), cmp.Or(job.Rescales, r.rescales)
 	return in(millisPerSecond, pick(metrics, jobUptime))
 }
+
+// differ reports whether both are known and not the same.
+func differ(a, b *float64) bool { return a != nil && b != nil && *a != *b }
 
 // takeMetrics takes over what the metrics of a job tell.
 func (l *Life) takeMetrics(metrics flink.Values) {

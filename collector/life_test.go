@@ -27,6 +27,21 @@ func TestTimesOfAJob(t *testing.T) {
 	l.shows(4.2, "flink_job_downtime_seconds")
 }
 
+// TestRescaledInPlace has a job that got another scale between two polls: what was
+// read of the attempts before is forgotten, and its names are listed anew.
+func TestRescaledInPlace(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	for range 3 {
+		l.next() // the names are not due at the next
+	}
+	before := l.runs[l.JobID].vertices[l.Vertices[0]]
+	l.SetJobMetric(jobRescales, "1")
+	l.next()
+	require.NotSame(t, before, l.runs[l.JobID].vertices[l.Vertices[0]])
+	job, _ := l.Job(orders)
+	require.Nil(t, job.SourceRate)
+}
+
 func TestTasksOf(t *testing.T) {
 	tasks := tasksOf(flink.Job{Vertices: []flink.Vertex{
 		{Tasks: map[string]int{"RUNNING": 3, "DEPLOYING": 1, "<odd>": 7}},

@@ -74,5 +74,8 @@ func (f *families) renderVertex(p *page, job string, v Vertex) {
 		p.want(r.family, r.value, slices.Concat(labels, r.labels)...)
 	}
 	p.dropped[tooManyNames] += v.namesLeft
+	for reason, n := range v.refused {
+		p.dropped[reason] += n
+	}
 	f.renderDetail(p, v, labels)
 }

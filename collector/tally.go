@@ -13,11 +13,12 @@ import (
 type tally struct {
 	members string
 	last    flink.Values // sums at the last look
-	totals  flink.Values
+	totals  flink.Values // of all names there ever were
 }
 
 // count takes the sums of the named counters over these processes, and returns
-// the counters. They begin with the first sums.
+// the counters. They begin with the first sums; one that was missing goes on from
+// where it was.
 func (t *tally) count(processes, names []string, sums flink.Aggregates) flink.Values {
 	now := flink.Values{}
 	for _, name := range names {
@@ -27,18 +28,22 @@ func (t *tally) count(processes, names []string, sums flink.Aggregates) flink.Va
 	}
 	members := strings.Join(processes, "\xff")
 	grew := members == t.members && !t.fell(now)
+	if t.totals == nil {
+		t.totals = flink.Values{}
+	}
 	totals := flink.Values{}
 	for name, sum := range now {
 		total, counted := t.totals[name]
+		last, seen := t.last[name]
 		switch {
 		case !counted:
 			total = sum
-		case grew:
-			total += sum - t.last[name]
+		case grew && seen:
+			total += sum - last
 		}
-		totals[name] = total
+		t.totals[name], totals[name] = total, total
 	}
-	t.members, t.last, t.totals = members, now, totals
+	t.members, t.last = members, now
 	return totals
 }
 

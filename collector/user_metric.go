@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -80,8 +81,8 @@ func (u *UserMetric) validate() setting.Faults {
 	if _, known := aggregates()[u.Aggregate]; !known && u.Aggregate != "" {
 		faults.Add("aggregate", "one of sum, avg, min, max", "unknown aggregate %q", u.Aggregate)
 	}
-	if u.Scale < 0 {
-		faults.Add("scale", "what a value is multiplied by, for example 0.001", "%g is negative", u.Scale)
+	if !(u.Scale >= 0 && u.Scale <= math.MaxFloat64) {
+		faults.Add("scale", "what a value is multiplied by, for example 0.001", "%g is negative or no number", u.Scale)
 	}
 	for label := range u.Labels {
 		if !model.LegacyValidation.IsValidLabelName(label) || strings.HasPrefix(label, "__") {

@@ -14,9 +14,9 @@ import (
 type userRules struct {
 	rules    []userRule
 	families *userFamilies
-	// clashes are the names of families that a second rule would fill with
-	// something else, as of the last listing.
-	clashes map[string]struct{}
+	// refused are how many names of the list that was last looked at were taken by a
+	// rule and are not exported, by reason.
+	refused map[string]int
 }
 
 // userFamilies are the families that names of metrics have made so far, by their
@@ -53,7 +53,7 @@ func quantiles() map[string]string {
 
 // newUserRules compiles valid rules.
 func newUserRules(metrics []UserMetric) *userRules {
-	u := &userRules{families: &userFamilies{made: map[string]ruled{}}, clashes: map[string]struct{}{}}
+	u := &userRules{families: &userFamilies{made: map[string]ruled{}}, refused: map[string]int{}}
 	for _, m := range metrics {
 		rule := userRule{UserMetric: m, match: whole(m.Match), labels: slices.Sorted(maps.Keys(m.Labels))}
 		if m.Exclude != "" {
@@ -144,11 +144,12 @@ func (u *userRules) family(i int, name string) (_ *Family, ok bool) {
 	defer u.families.mu.Unlock()
 	if there, made := u.families.made[name]; made {
 		if there.by != i {
-			u.clashes[name] = struct{}{}
+			u.refused[duplicate]++
 		}
 		return there.family, there.by == i
 	}
 	if len(u.families.made) >= maxUserFamilies {
+		u.refused[tooManyUser]++
 		return nil, false
 	}
 	rule := &u.rules[i]

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -117,7 +118,31 @@ func TestUserMetricsClash(t *testing.T) {
 	require.True(t, ok)
 	_, ok = u.find("b.x")
 	require.False(t, ok)
-	require.Contains(t, u.clashes, "flink_user_n_total")
+	require.Equal(t, map[string]int{duplicate: 1}, u.refused)
+
+	u.families.made = make(map[string]ruled, maxUserFamilies)
+	for i := range maxUserFamilies {
+		u.families.made[fmt.Sprint(i)] = ruled{}
+	}
+	_, ok = u.find("a.x")
+	require.False(t, ok)
+	require.Equal(t, map[string]int{duplicate: 1, tooManyUser: 1}, u.refused)
+}
+
+// TestRefusedNamesAreCounted at each poll, as all that is dropped.
+func TestRefusedNamesAreCounted(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	l.SetMetric(l.Vertices[1], "a.x", 1, 1, 1, 1)
+	l.SetMetric(l.Vertices[1], "b.x", 1, 1, 1, 1)
+	l.asks(UserMetric{Match: `a\.x`, Name: "n"}, UserMetric{Match: `b\.x`, Name: "n", Type: TypeMeter, Labels: map[string]string{"l": "1"}},
+		UserMetric{Match: `b\.x`, Name: "n"})
+	l.first()
+	require.Zero(t, l.last.page.dropped[duplicate])
+	l.asks(UserMetric{Match: `a\.x`, Name: "n"}, UserMetric{Match: `b\.x`, Name: "n", Labels: map[string]string{"l": "1"}})
+	l.next()
+	require.Equal(t, 1, l.last.page.dropped[duplicate])
+	l.next()
+	require.Equal(t, 1, l.last.page.dropped[duplicate])
 }
 
 func TestMangle(t *testing.T) {
@@ -139,9 +164,11 @@ func TestUserMetricFaults(t *testing.T) {
 		"user_metrics[1].match: \"(\" is not a regular expression: error parsing regexp: missing closing ): `(` (see https://github.com/google/re2/wiki/Syntax)",
 		`user_metrics[1].type: unknown type "summary" (one of gauge, counter, meter, histogram)`,
 		`user_metrics[1].aggregate: unknown aggregate "p99" (one of sum, avg, min, max)`,
-		"user_metrics[1].scale: -1 is negative (what a value is multiplied by, for example 0.001)",
+		"user_metrics[1].scale: -1 is negative or no number (what a value is multiplied by, for example 0.001)",
 		`user_metrics[1].labels.job: every metric of a job has a label "job" (choose another name)`,
 		`user_metrics[1].labels.9: "9" can't be a label (letters, digits and _ after a letter)`,
 	}, texts)
+	endless := UserMetric{Match: "x", Scale: math.Inf(1)}
+	require.Len(t, endless.validate(), 1)
 	require.Empty(t, (&Config{PollInterval: cfg.PollInterval, MaxSeries: 1, UserMetrics: []UserMetric{{Match: ".*"}}}).Validate())
 }

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"maps"
 	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
@@ -36,7 +37,7 @@ func (p *poll) readVertex(ctx context.Context, job string, v flink.Vertex, names
 	if !vertex.finished {
 		vertex.readings = readings(names.expected(), found)
 	}
-	vertex.namesLeft = names.left
+	vertex.namesLeft, vertex.refused = names.left, names.refused
 	if vertex.Source {
 		vertex.read = records.add(found, names, vertex)
 	}
@@ -82,7 +83,9 @@ func (p *poll) listNames(ctx context.Context, job, vertex string, names *catalog
 		p.note(err)
 		return
 	}
+	clear(p.handbook.user.refused)
 	names.learn(p.handbook.wishes(listed), p.polls)
+	names.refused = maps.Clone(p.handbook.user.refused)
 }
 
 // askVertex asks for the first portion of a vertex's metrics, and for the one
