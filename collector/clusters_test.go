@@ -2,7 +2,6 @@ package collector
 
 import (
 	"context"
-	"log/slog"
 	"testing"
 	"time"
 
@@ -17,17 +16,9 @@ import (
 // named returns a lab whose cluster has a name of its own.
 func named(t *testing.T, name, version string) *lab {
 	t.Helper()
-	l := newLab(t, version)
 	cfg := flink.DefaultConfig()
-	cfg.URL, cfg.Cluster = l.URL, name
-	client, err := flink.New(cfg)
-	require.NoError(t, err)
-	t.Cleanup(client.CloseIdleConnections)
-	l.client = client
-	l.Collector = New(DefaultConfig(), client, slog.New(slog.NewTextHandler(l.log, nil)))
-	l.settle = 0
-	l.Now = func() time.Time { return l.now }
-	return l
+	cfg.Cluster = name
+	return configuredLab(t, version, cfg)
 }
 
 // together gathers what the collectors of two clusters and their clients show

@@ -43,11 +43,17 @@ func newLab(t *testing.T, version string) *lab {
 // newImpatientLab gives up on a request after the timeout.
 func newImpatientLab(t *testing.T, version string, timeout time.Duration) *lab {
 	t.Helper()
+	cfg := flink.DefaultConfig()
+	cfg.Cluster, cfg.Timeout = "lab", model.Duration(timeout)
+	return configuredLab(t, version, cfg)
+}
+
+// configuredLab reaches its Flink as cfg says, but for the URL.
+func configuredLab(t *testing.T, version string, cfg flink.Config) *lab {
+	t.Helper()
 	l := &lab{t: t, Server: flinktest.New(t, version), log: &strings.Builder{}, now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 	l.SetNow(func() time.Time { return l.now })
-	cfg := flink.DefaultConfig()
-	cfg.URL, cfg.Cluster = l.URL, "lab"
-	cfg.Timeout = model.Duration(timeout)
+	cfg.URL = l.URL
 	client, err := flink.New(cfg)
 	require.NoError(t, err)
 	t.Cleanup(client.CloseIdleConnections)

@@ -100,17 +100,26 @@ func choose(ctx context.Context, c *cluster, alert episode.Alert) (episode.Targe
 	if err != nil {
 		return episode.Target{}, err
 	}
-	subtasks, err := profiling.Subtasks(ctx, c.flink, job.ID, vertex.ID)
+	busiest, err := busiestOf(ctx, c.flink, job, vertex)
 	if err != nil {
 		return episode.Target{}, err
-	}
-	busiest, ok := profiling.Busiest(subtasks)
-	if !ok {
-		return episode.Target{}, fmt.Errorf("profiling: no subtask of %s runs (ask again when it does)", vertex.Name)
 	}
 	return episode.Target{
 		Cluster: c.Name(), JobID: job.ID, Vertex: vertex.ID, VertexName: vertex.Name, Process: busiest.TaskManager, Why: why + describeSubtask(busiest),
 	}, nil
+}
+
+// busiestOf is the busiest subtask of a vertex, among those that run.
+func busiestOf(ctx context.Context, client *flink.Client, job collector.Job, vertex collector.Vertex) (profiling.Subtask, error) {
+	subtasks, err := profiling.Subtasks(ctx, client, job.ID, vertex.ID)
+	if err != nil {
+		return profiling.Subtask{}, err
+	}
+	busiest, ok := profiling.Busiest(subtasks)
+	if !ok {
+		return profiling.Subtask{}, fmt.Errorf("profiling: no subtask of %s runs (ask again when it does)", vertex.Name)
+	}
+	return busiest, nil
 }
 
 // namedProcess is the process that an alert is about, if Flink has it.

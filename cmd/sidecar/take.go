@@ -121,24 +121,12 @@ func (f *takeFlags) process(ctx context.Context, client *flink.Client, cfg colle
 	if len(running) != 1 {
 		return "", fmt.Errorf("%d jobs run, so whom to profile is not clear (name one with --taskmanager, or --jobmanager)", len(running))
 	}
-	return busiestOf(ctx, client, running[0])
-}
-
-// busiestOf is the TaskManager with the busiest subtask of a job's bottleneck.
-func busiestOf(ctx context.Context, client *flink.Client, job collector.Job) (string, error) {
-	vertex, _, err := suspect(job, "")
+	vertex, _, err := suspect(running[0], "")
 	if err != nil {
 		return "", err
 	}
-	subtasks, err := profiling.Subtasks(ctx, client, job.ID, vertex.ID)
-	if err != nil {
-		return "", err
-	}
-	busiest, ok := profiling.Busiest(subtasks)
-	if !ok {
-		return "", fmt.Errorf("no subtask of %s runs (ask again when it does)", vertex.Name)
-	}
-	return busiest.TaskManager, nil
+	busiest, err := busiestOf(ctx, client, running[0], vertex)
+	return busiest.TaskManager, err
 }
 
 // takeAll takes a profile in each mode. One that fails does not keep the others
