@@ -103,10 +103,12 @@ func (c *Collector) Poll(ctx context.Context) error {
 	return err
 }
 
-// Pacing: polling may take a quarter of the time, and rests at most five
-// minutes.
+// Pacing: polling may take a quarter of the time. It rests for half a minute at
+// most, so that a JobManager which hung is seen soon after it has recovered, and
+// begins every five minutes at least.
 const (
 	restFactor  = 4
+	maxRest     = 30 * time.Second
 	maxInterval = 5 * time.Minute
 )
 
@@ -114,7 +116,7 @@ const (
 // took so long to answer all of its requests: the configured interval, or
 // longer if the JobManager is slow.
 func pace(interval, work time.Duration) time.Duration {
-	return max(interval, min(restFactor*work, maxInterval))
+	return max(interval, min(restFactor*work, work+maxRest, maxInterval))
 }
 
 // sleep waits, and reports whether ctx is still going on.

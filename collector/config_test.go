@@ -23,6 +23,7 @@ func TestPace(t *testing.T) {
 		{0, 15 * time.Second},
 		{3 * time.Second, 15 * time.Second},
 		{10 * time.Second, 40 * time.Second},
+		{maxPoll, time.Minute},
 		{10 * time.Minute, 5 * time.Minute},
 	} {
 		require.Equal(t, test.want, pace(15*time.Second, test.work))
