@@ -45,6 +45,10 @@ type catalogue struct {
 	values  map[string]held
 	// read is what a source had read when its operator last told.
 	read readCount
+	// meter makes rates of the vertex' counters; clocked is true once its tasks
+	// told for how long they have run.
+	meter   meter
+	clocked bool
 	// of is how many subtasks are asked for, the first; 0 for all that Flink
 	// remembers.
 	of     int

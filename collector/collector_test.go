@@ -170,6 +170,46 @@ func TestStoppingIsNoFailure(t *testing.T) {
 	l.shows(0, "flink_sidecar_collector_polls_total", "result", "failed")
 }
 
+// TestRatesGoByTheTasksOwnClock has the JobManager's metrics fetched some seconds
+// before or after those of the tasks, as it happens on a busy machine.
+func TestRatesGoByTheTasksOwnClock(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	l.first()
+	began, _ := l.Job(orders)
+	uptime := *began.Uptime
+	for _, ahead := range []float64{5, -5, 0, 7} {
+		l.pass(15 * time.Second)
+		_, err := l.client.TaskManagerNames(t.Context())
+		require.NoError(t, err)
+		uptime += 15
+		l.SetJobMetric("uptime", fmt.Sprintf("%.0f", (uptime+ahead)*1000))
+		require.NoError(t, l.Poll(t.Context()))
+		job, _ := l.Job(orders)
+		require.InDelta(t, uptime+ahead, *job.Uptime, 1e-6)
+		require.InDelta(t, 3568.6, *job.SourceRate, 10, "%g s ahead", ahead)
+		// The captured shares of time, by which the replayed clock goes, add up to
+		// 99.4 % here.
+		require.InEpsilon(t, 3568.6, *job.Vertices[1].RecordsInRate, 0.01)
+	}
+}
+
+// TestRatesWithoutAClock has tasks that stop telling how long they have run: what
+// was read then can't be put together with any time.
+func TestRatesWithoutAClock(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	l.first()
+	l.next()
+	l.Break(flinktest.Status(500), "/subtasks/metrics")
+	l.next()
+	job, _ := l.Job(orders)
+	require.Nil(t, job.SourceRate)
+	require.Nil(t, job.Vertices[1].RecordsInRate)
+	l.Heal()
+	l.next()
+	job, _ = l.Job(orders)
+	require.InDelta(t, 3568.6, *job.SourceRate, 10)
+}
+
 // TestRatesWaitForTaskManagersThatLag has the JobManager's metrics renewed and a
 // TaskManager's not: the counters stand still while the uptime goes on. That is
 // no rate of 0.

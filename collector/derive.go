@@ -1,10 +1,6 @@
 package collector
 
-import (
-	"slices"
-
-	"github.com/flink-sidecar/flink-sidecar/internal/flink"
-)
+import "github.com/flink-sidecar/flink-sidecar/internal/flink"
 
 // Derived is what follows from a vertex' metrics. The formulas stand in
 // docs/metrics.md.
@@ -31,61 +27,37 @@ type Derived struct {
 // how much it could do: what is divided by it is mostly noise.
 const minBusy = 0.01
 
-// derive adds what follows from what was read.
-func (j *Job) derive(details flink.Job, m meter) {
-	j.addInputs(details.Plan)
-	demand := j.demand(m)
+// derive adds what follows from what was read. cpu is how many seconds of CPU time
+// all TaskManagers use in a second, nil if unknown or not this job's alone.
+func (j *Job) derive(details flink.Job, cpu *float64) {
+	demand := j.demand()
 	for i := range j.Vertices {
 		j.Vertices[i].derive(details.Now, demand)
 	}
 	j.Headroom = j.headroom(demand)
-	if cpu := m.rate(cpuCounter); cpu != nil && j.SourceRate != nil && *j.SourceRate > 0 {
+	if cpu != nil && j.SourceRate != nil && *j.SourceRate > 0 {
 		perMillion := *cpu / *j.SourceRate * 1e6
 		j.CPUPerMillion = &perMillion
 	}
 }
 
-// addInputs notes which vertices each vertex receives records from.
-func (j *Job) addInputs(plan flink.Plan) {
-	for i := range j.Vertices {
-		v := &j.Vertices[i]
-		at := slices.IndexFunc(plan.Nodes, func(n flink.PlanNode) bool { return n.ID == v.ID })
-		if at < 0 {
-			continue
-		}
-		for _, input := range plan.Nodes[at].Inputs {
-			v.Inputs = append(v.Inputs, input.ID)
-		}
-	}
-}
-
 // demand is how much more than what they read now the sources would have to
 // read so that nothing piles up outside: 1 if that is steady, or not known.
-func (j *Job) demand(m meter) float64 {
-	growth, known := m.change(pendingGauge)
-	if !known || j.SourceRate == nil || *j.SourceRate <= 0 {
+func (j *Job) demand() float64 {
+	if j.SourceRate == nil || *j.SourceRate <= 0 {
 		return 1
 	}
-	return max(0, 1 + growth / *j.SourceRate)
-}
-
-// pending is how many records wait at all sources that can tell; nil if there
-// is none, or if one of them does not say.
-func (j *Job) pending() *float64 {
-	var sum *float64
+	growth := 0.0
 	for _, v := range j.Vertices {
-		if !v.tellsPending {
-			continue
+		switch {
+		case !v.tellsPending:
+		case v.pendingGrowth == nil:
+			return 1
+		default:
+			growth += *v.pendingGrowth
 		}
-		if v.Pending == nil {
-			return nil
-		}
-		if sum == nil {
-			sum = new(float64)
-		}
-		*sum += *v.Pending
 	}
-	return sum
+	return max(0, 1 + growth / *j.SourceRate)
 }
 
 // headroom is by how much the job's input could grow, as a ratio, until some

@@ -68,9 +68,9 @@
 // # What is not obvious
 //
 //   - Rates are differences of counters, because Flink's own "…PerSecond"
-//     metrics are means over a minute. They are divided by the difference of
-//     the job's uptime, which was fetched together with the counters, and not
-//     by our clock: anyone else's request may have set off the fetch.
+//     metrics are means over a minute. They are divided by how much longer the
+//     tasks had run, which comes in the same answer, and not by our clock or the
+//     JobManager's: when a TaskManager's metrics were fetched, only these tell.
 //   - How many subtasks reported is nowhere said, but it follows from sum and
 //     average of any metric that is not zero.
 //   - A sum over TaskManagers falls when one goes, which a counter must not. So

@@ -55,10 +55,8 @@ type Vertex struct {
 	ID          string
 	Name        string
 	Parallelism int
-	// Source is true for a vertex that no other vertex sends records to; Inputs
-	// are the ids of those that do.
+	// Source is true for a vertex that no other vertex sends records to.
 	Source bool
-	Inputs []string
 	// Busy, Idle and Backpressured are shares of time over the subtasks.
 	Busy, Idle, Backpressured *Share
 	// The counts are of the present attempts of all subtasks.
@@ -80,12 +78,20 @@ type Vertex struct {
 	finished bool
 	// tellsPending is true if Flink lists a metric for Pending.
 	tellsPending bool
+	// clock is for how many seconds the tasks have run, mean over the subtasks, by
+	// what they report themselves.
+	clock *float64
+	// taskIn and taskOut are RecordsIn and RecordsOut as fetched with clock.
+	taskIn, taskOut *float64
 	// busySeconds is the time spent working, summed over the subtasks since
 	// they started; busyRate is by how much it grows in a second.
 	busySeconds, busyRate *float64
 	// read is how many records a source read, and readRate how many per second.
-	read, readRate *float64
-	readings       []readingValue
+	read     readCount
+	readRate *float64
+	// pendingGrowth is by how many records Pending grows in a second.
+	pendingGrowth *float64
+	readings      []readingValue
 	// namesLeft is how many metrics there are that are not asked for, because
 	// there are too many.
 	namesLeft int
@@ -95,14 +101,35 @@ type Vertex struct {
 
 // take takes over what the vertex itself needs of what was found.
 func (v *Vertex) take(found flink.Aggregates) {
-	if s, ok := found[busyTotal]; ok {
-		seconds := s.Sum / millisPerSecond
-		v.busySeconds = &seconds
-	}
+	v.clock = runFor(found)
+	v.taskIn, v.taskOut = sumOfTask(found, taskRecordsIn), sumOfTask(found, taskRecordsOut)
+	v.busySeconds = in(millisPerSecond, sumOfTask(found, busyTotal))
 	if s, ok := found[inputWatermark]; ok && math.Abs(s.Min) < noLong {
 		seconds := s.Min / millisPerSecond
 		v.Watermark = &seconds
 	}
+}
+
+// runFor is for how many seconds the tasks have run, mean over the subtasks. Busy,
+// idle and backpressured time add up to it: Flink reckons what is neither of the
+// last two as busy.
+func runFor(found flink.Aggregates) *float64 {
+	total := 0.0
+	for _, name := range []string{busyTotal, idleTotal, backpressuredTotal} {
+		spent, ok := found[name]
+		if !ok {
+			return nil
+		}
+		total += spent.Avg
+	}
+	return in(millisPerSecond, &total)
+}
+
+func sumOfTask(found flink.Aggregates, name string) *float64 {
+	if s, ok := found[name]; ok {
+		return &s.Sum
+	}
+	return nil
 }
 
 // Share is a share of time between 0 and 1, over the subtasks of a vertex.
@@ -117,9 +144,10 @@ func (j Job) live() bool {
 // withdrawn is what remains of a job when Flink has not answered for too long.
 func (j Job) withdrawn() Job { return Job{Name: j.Name, ID: j.ID, Started: j.Started} }
 
-// Reading is what the sources of a job had read when it had run for so long.
+// Reading is what the sources of a job had read when they had run for so long.
 type Reading struct {
-	// Uptime is in seconds, as Flink fetched it together with the counter.
+	// Uptime is in seconds, as Flink fetched it together with the counters: of the
+	// source that has run longest or, where sources don't tell, of the job.
 	Uptime        float64
 	SourceRecords float64
 }

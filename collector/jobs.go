@@ -13,7 +13,8 @@ import (
 // run is what is remembered of one run of a job from poll to poll.
 type run struct {
 	vertices map[string]*catalogue // by vertex id
-	meter    meter
+	// cpu makes a rate of the CPU time of all TaskManagers.
+	cpu meter
 	// inspection is what is remembered of the bottleneck's subtasks.
 	inspection inspection
 	// restarts and rescales are those that were last known.

@@ -78,7 +78,7 @@ func (p *poll) readJobMetrics(ctx context.Context, job *Job, r *run) (uptime *fl
 	job.takeMetrics(metrics)
 	if differ(r.restarts, job.Restarts) || differ(r.rescales, job.Rescales) {
 		clear(r.vertices) // other attempts may have other names
-		r.meter.forget()
+		r.cpu.forget()
 	}
 	r.restarts, r.rescales = cmp.Or(job.Restarts, r.restarts), cmp.Or(job.Rescales, r.rescales)
 	return in(millisPerSecond, pick(metrics, jobUptime))

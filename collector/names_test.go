@@ -55,24 +55,23 @@ func TestOperatorCountsAreUsedWhereTasksDoNotCount(t *testing.T) {
 	l.shows(1000, "flink_job_source_records_total")
 }
 
-func TestSourceCount(t *testing.T) {
-	n := func(f float64) *float64 { return &f }
-	var none sourceCount
-	require.Nil(t, none.total(), "a job without sources reads nothing that we know of")
+func TestWhatSourcesRead(t *testing.T) {
+	sent := Vertex{Source: true, RecordsIn: new(0.0), RecordsOut: new(5.0)}
+	sent.read = readBy(nil, &catalogue{}, sent)
+	require.Equal(t, sentByTask, sent.read.kind)
+	counted := Vertex{Source: true, RecordsIn: new(9.0)}
+	counted.read = readBy(flink.Aggregates{"Source__b.numRecordsIn": {Sum: 7}, "Source__c.numRecordsIn": {Sum: 1}}, &catalogue{}, counted)
+	require.Equal(t, "operator in", counted.read.kind)
+	idle := readBy(nil, &catalogue{}, Vertex{RecordsIn: new(0.0), RecordsOut: new(0.0)})
+	require.Equal(t, readByTask, idle.kind)
+	require.InDelta(t, 0, *idle.value, 0)
 
-	var s sourceCount
-	s.add(nil, &catalogue{}, Vertex{ID: "a", RecordsIn: n(0), RecordsOut: n(5)})
-	require.InDelta(t, 5, *s.total(), 0)
-	s.add(flink.Aggregates{"Source__b.numRecordsIn": {Sum: 7}, "Source__c.numRecordsIn": {Sum: 1}}, &catalogue{}, Vertex{ID: "b", RecordsIn: n(9)})
-	require.InDelta(t, 13, *s.total(), 0)
-	require.Equal(t, "a task out;b operator in;", s.kind)
-	s.add(nil, &catalogue{}, Vertex{ID: "d"})
-	require.Nil(t, s.total(), "of one source nothing is known")
-
-	var idle sourceCount
-	idle.add(nil, &catalogue{}, Vertex{ID: "a", RecordsIn: n(0), RecordsOut: n(0)})
-	require.InDelta(t, 0, *idle.total(), 0)
-	require.Equal(t, "a task in;", idle.kind)
+	read := func(v Vertex) *float64 { return v.read.value }
+	require.Nil(t, (&Job{}).sumOverSources(read), "a job without sources reads nothing that we know of")
+	job := Job{Vertices: []Vertex{sent, {RecordsIn: new(100.0)}, counted}}
+	require.InDelta(t, 13, *job.sumOverSources(read), 0)
+	job.Vertices = append(job.Vertices, Vertex{Source: true})
+	require.Nil(t, job.sumOverSources(read), "of one source nothing is known")
 }
 
 // TestSourceCountNeverFalls has a source that drops most of what it reads, and

@@ -2,19 +2,19 @@ package collector
 
 import "time"
 
-// counts are the counters of one run of a job, as fetched at one moment.
+// counts are counters that were fetched together.
 type counts struct {
-	// uptime is the job's uptime in seconds when the counters were fetched;
-	// nil if unknown.
-	uptime *float64
+	// clock is the time in seconds at which they were, by a clock that was fetched
+	// with them; nil if there is none.
+	clock *float64
 	// read is when we read them.
 	read   time.Time
 	values map[string]float64
 }
 
 // newCounts returns counts that hold nothing yet.
-func newCounts(uptime *float64, read time.Time) counts {
-	return counts{uptime: uptime, read: read, values: map[string]float64{}}
+func newCounts(clock *float64, read time.Time) counts {
+	return counts{clock: clock, read: read, values: map[string]float64{}}
 }
 
 // set notes a counter unless it is unknown.
@@ -25,10 +25,10 @@ func (c counts) set(key string, value *float64) {
 }
 
 // since is the time in seconds from an earlier fetch to this one. It is 0 if
-// the two are the same fetch, and negative if the job restarted in between.
+// the two are the same fetch, and negative if tasks started anew in between.
 func (c counts) since(earlier counts) float64 {
-	if c.uptime != nil && earlier.uptime != nil {
-		return *c.uptime - *earlier.uptime
+	if c.clock != nil && earlier.clock != nil {
+		return *c.clock - *earlier.clock
 	}
 	return c.read.Sub(earlier.read).Seconds()
 }
@@ -66,30 +66,29 @@ func (m *meter) update(now counts) {
 	m.last, m.rates, m.changes, m.passed = now, rates, changes, passed
 }
 
-// read returns a counter and the uptime of the fetch it comes from, nil unless
+// read returns a counter and the time of the fetch it comes from, nil unless
 // both are known.
 func (m *meter) read(key string) *Reading {
 	value, counted := m.last.values[key]
-	if !counted || m.last.uptime == nil {
+	if !counted || m.last.clock == nil {
 		return nil
 	}
-	return &Reading{Uptime: *m.last.uptime, SourceRecords: value}
+	return &Reading{Uptime: *m.last.clock, SourceRecords: value}
 }
 
 // forget drops everything: the next counters are the first.
 func (m *meter) forget() { *m = meter{} }
 
-// change is by how much a value that is no counter grew in a second; known is
-// false if it has not been read twice.
-func (m *meter) change(key string) (perSecond float64, known bool) {
-	perSecond, known = m.changes[key]
-	return perSecond, known
-}
+// change is by how much a value grew in a second, below 0 if it fell; nil if it
+// has not been read twice.
+func (m *meter) change(key string) *float64 { return known(m.changes, key) }
 
 // rate returns the rate of a counter, nil if it is unknown.
-func (m *meter) rate(key string) *float64 {
-	if rate, ok := m.rates[key]; ok {
-		return &rate
+func (m *meter) rate(key string) *float64 { return known(m.rates, key) }
+
+func known(values map[string]float64, key string) *float64 {
+	if value, ok := values[key]; ok {
+		return &value
 	}
 	return nil
 }

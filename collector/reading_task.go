@@ -27,6 +27,9 @@ func taskReadings() []reading {
 	return []reading{
 		// The shares of time have a form of their own, see page_vertex.go.
 		read(core, busyTime), read(core, idleTime), read(core, backpressuredTime),
+		// What rates are made of: the same as in the job's document, but fetched at
+		// one time with the task's own clock.
+		read(core, taskRecordsIn), read(core, taskRecordsOut),
 		// No counter of ours: Flink takes the time for busy until an idle span has
 		// ended, so it falls back many times a minute.
 		read(core, busyTotal),
@@ -81,6 +84,8 @@ func gateReadings() []reading {
 const (
 	netty              = "Shuffle.Netty."
 	inputWatermark     = "currentInputWatermark"
+	taskRecordsIn      = "numRecordsIn"
+	taskRecordsOut     = "numRecordsOut"
 	busyTotal          = "accumulateBusyTimeMs"
 	idleTotal          = "accumulateIdleTimeMs"
 	backpressuredTotal = "accumulateBackPressuredTimeMs"

@@ -2,35 +2,59 @@ package collector
 
 import "github.com/flink-sidecar/flink-sidecar/internal/flink"
 
-// sourceCount adds up what the sources of a job have read. Which counter says
-// that depends on the version of Flink and the kind of source: the operator's
-// own if it counts, otherwise the task's. The kind tells the choice, so that
-// counts of different choices are never compared.
-type sourceCount struct {
-	sum     float64
-	kind    string
-	sources int
-	unknown bool
-}
-
-// readCount is what a source has read, and the counter that says so.
+// readCount is what a source has read, and the counter that says so. Which one
+// does depends on the version of Flink and the kind of source: the operator's own
+// if it counts, otherwise the task's. Counts of different kinds are never compared.
 type readCount struct {
 	kind  string
 	value *float64
 }
 
-// add counts a source, of which names are listed, and returns what it read; nil
-// if that is unknown.
-func (s *sourceCount) add(found flink.Aggregates, names *catalogue, v Vertex) (read *float64) {
-	s.sources++
-	best := readBy(found, names, v)
-	if best.value == nil {
-		s.unknown = true
+// Kinds of counts of a task, beside those of its operators.
+const (
+	readByTask = "task in"
+	sentByTask = "task out"
+)
+
+// sumOverSources adds up what each source says; nil unless all do.
+func (j *Job) sumOverSources(of func(Vertex) *float64) *float64 {
+	var sum *float64
+	for _, v := range j.Vertices {
+		if !v.Source {
+			continue
+		}
+		value := of(v)
+		if value == nil {
+			return nil
+		}
+		if sum == nil {
+			sum = new(float64)
+		}
+		*sum += *value
+	}
+	return sum
+}
+
+// reading is what all sources had read when they last could be put together with
+// the time; nil if that is unknown of one of them.
+func (r *run) reading(j *Job) *Reading {
+	longest := Reading{}
+	read := j.sumOverSources(func(v Vertex) *float64 {
+		if v.finished {
+			return v.read.value
+		}
+		one := r.vertices[v.ID].meter.read(v.readKey())
+		if one == nil {
+			return nil
+		}
+		longest.Uptime = max(longest.Uptime, one.Uptime)
+		return &one.SourceRecords
+	})
+	if read == nil || longest.Uptime == 0 {
 		return nil
 	}
-	s.sum += *best.value
-	s.kind += v.ID + " " + best.kind + ";"
-	return best.value
+	longest.SourceRecords = *read
+	return &longest
 }
 
 // readBy chooses among the counters of a source. Where Flink lists a counter of
@@ -40,14 +64,14 @@ func (s *sourceCount) add(found flink.Aggregates, names *catalogue, v Vertex) (r
 // last.
 func readBy(found flink.Aggregates, names *catalogue, v Vertex) readCount {
 	in, out := sumOver(found, sourcePrefix, recordsIn), sumOver(found, sourcePrefix, recordsOut)
-	taskIn, taskOut := readCount{"task in", v.RecordsIn}, readCount{"task out", v.RecordsOut}
+	taskIn, taskOut := readCount{readByTask, v.RecordsIn}, readCount{sentByTask, v.RecordsOut}
 	told := names.tellsOf(sourcePrefix, recordsIn) || names.tellsOf(sourcePrefix, recordsOut)
 	switch {
 	case in != nil || out != nil:
 		best := firstAbove(readCount{"operator in", in}, readCount{"operator out", out}, taskIn, taskOut)
 		names.read = best
 		return best
-	case told && v.RecordsIn != nil && *v.RecordsIn > 0:
+	case told && taskIn.value != nil && *taskIn.value > 0:
 		return taskIn
 	case v.finished && names.read.value != nil:
 		return names.read
@@ -65,12 +89,4 @@ func firstAbove(choices ...readCount) (best readCount) {
 		}
 	}
 	return best
-}
-
-// total is nil unless every source is known.
-func (s *sourceCount) total() *float64 {
-	if s.unknown || s.sources == 0 {
-		return nil
-	}
-	return &s.sum
 }

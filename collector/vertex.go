@@ -8,9 +8,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
-// readVertex puts together what is known of one vertex, and adds what it reads
-// as a source to records.
-func (p *poll) readVertex(ctx context.Context, job string, v flink.Vertex, names *catalogue, left *budget, records *sourceCount) Vertex {
+// readVertex puts together what is known of one vertex.
+func (p *poll) readVertex(ctx context.Context, job string, v flink.Vertex, names *catalogue, left *budget) Vertex {
 	subtasks, settled := v.Running()
 	vertex := Vertex{
 		ID: v.ID, Name: v.Name, Parallelism: v.Parallelism, Source: names.source,
@@ -39,7 +38,7 @@ func (p *poll) readVertex(ctx context.Context, job string, v flink.Vertex, names
 	}
 	vertex.namesLeft, vertex.refused = names.left, names.refused
 	if vertex.Source {
-		vertex.read = records.add(found, names, vertex)
+		vertex.read = readBy(found, names, vertex)
 	}
 	return vertex
 }

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -10,39 +11,61 @@ import (
 // readVertices reads the vertices of a job, turns their counts into rates, and
 // derives what follows from them.
 func (p *poll) readVertices(ctx context.Context, job *Job, details flink.Job, r *run, uptime *float64, left *budget) {
-	counted := newCounts(uptime, p.now)
-	var records sourceCount
 	for _, v := range details.Vertices {
-		vertex := p.readVertex(ctx, job.ID, v, r.vertices[v.ID], left, &records)
-		vertex.count(counted)
+		vertex := p.readVertex(ctx, job.ID, v, r.vertices[v.ID], left)
+		p.measure(&vertex, r.vertices[v.ID], uptime)
 		job.Vertices = append(job.Vertices, vertex)
 	}
-	job.SourceRecords = records.total()
-	counted.set(records.kind, job.SourceRecords)
-	counted.set(cpuCounter, p.cpuOfTheOnlyJob())
-	counted.set(pendingGauge, job.pending())
-	if !p.pulse.lags(p.now) || counted.since(r.meter.last) < 0 {
-		r.meter.update(counted)
-	}
-	job.Read = r.meter.read(records.kind)
-	job.SourceRate = r.meter.rate(records.kind)
-	for i := range job.Vertices {
-		job.Vertices[i].measure(r.meter)
-	}
-	job.derive(details, r.meter)
+	job.SourceRecords = job.sumOverSources(func(v Vertex) *float64 { return v.read.value })
+	job.SourceRate = job.sumOverSources(func(v Vertex) *float64 { return v.readRate })
+	job.Read = r.reading(job)
+	cpu := newCounts(uptime, p.now)
+	cpu.set(cpuCounter, p.cpuOfTheOnlyJob())
+	p.update(&r.cpu, cpu)
+	job.derive(details, r.cpu.rate(cpuCounter))
 	p.inspect(ctx, job, &r.inspection)
 }
 
-// Keys of counters, after a vertex' id.
+// measure turns the counters of a vertex into rates, by the clock of its own tasks.
+// Without that one, by the job's uptime: but once the tasks told, a poll at which
+// they don't is left out.
+func (p *poll) measure(v *Vertex, names *catalogue, uptime *float64) {
+	names.clocked = names.clocked || v.clock != nil
+	switch {
+	case v.finished:
+		v.readRate = new(float64)
+		return
+	case v.clock != nil:
+		names.meter.update(v.counts(v.clock, p.now))
+	case names.clocked:
+		return
+	default:
+		p.update(&names.meter, v.counts(uptime, p.now))
+	}
+	v.measure(names.meter)
+}
+
+// update takes counters of which the clock is the JobManager's. Those of a
+// TaskManager that lags behind don't go together with it.
+func (p *poll) update(m *meter, now counts) {
+	if !p.pulse.lags(p.now) || now.since(m.last) < 0 {
+		m.update(now)
+	}
+}
+
+// Keys of counters.
 const (
-	inCounter   = "/in"
-	outCounter  = "/out"
-	busyCounter = "/busy"
-	readCounter = "/read"
+	inCounter   = "in"
+	outCounter  = "out"
+	busyCounter = "busy"
+	readCounter = "read by "
 	cpuCounter  = "cpu"
 	// pendingGauge may go down as well.
 	pendingGauge = "pending"
 )
+
+// readKey is the key of what a source read.
+func (v *Vertex) readKey() string { return readCounter + v.read.kind }
 
 // cpuOfTheOnlyJob is the CPU time in seconds that all TaskManagers have used;
 // nil if it isn't known, or if more than one job runs there.
@@ -55,18 +78,38 @@ func (p *poll) cpuOfTheOnlyJob() *float64 {
 	return &seconds
 }
 
-// count notes the counters of a vertex.
-func (v *Vertex) count(counted counts) {
-	counted.set(v.ID+inCounter, v.RecordsIn)
-	counted.set(v.ID+outCounter, v.RecordsOut)
-	counted.set(v.ID+busyCounter, v.busySeconds)
-	counted.set(v.ID+readCounter, v.read)
+// counts are the counters of a vertex.
+func (v *Vertex) counts(clock *float64, read time.Time) counts {
+	now := newCounts(clock, read)
+	now.set(inCounter, v.countedIn())
+	now.set(outCounter, v.countedOut())
+	now.set(busyCounter, v.busySeconds)
+	now.set(v.readKey(), v.countedRead())
+	now.set(pendingGauge, v.Pending)
+	return now
+}
+
+// countedIn and countedOut are the records of the tasks, as fetched with their
+// clock if they were.
+func (v *Vertex) countedIn() *float64  { return cmp.Or(v.taskIn, v.RecordsIn) }
+func (v *Vertex) countedOut() *float64 { return cmp.Or(v.taskOut, v.RecordsOut) }
+
+// countedRead is what a source read, as fetched with its tasks' clock if it was.
+func (v *Vertex) countedRead() *float64 {
+	switch v.read.kind {
+	case readByTask:
+		return v.countedIn()
+	case sentByTask:
+		return v.countedOut()
+	}
+	return v.read.value
 }
 
 // measure takes over the rates of a vertex' counters.
 func (v *Vertex) measure(m meter) {
-	v.RecordsInRate, v.RecordsOutRate = m.rate(v.ID+inCounter), m.rate(v.ID+outCounter)
-	v.busyRate, v.readRate = m.rate(v.ID+busyCounter), m.rate(v.ID+readCounter)
+	v.RecordsInRate, v.RecordsOutRate = m.rate(inCounter), m.rate(outCounter)
+	v.busyRate, v.readRate = m.rate(busyCounter), m.rate(v.readKey())
+	v.pendingGrowth = m.change(pendingGauge)
 	if v.busyRate != nil && v.Busy != nil {
 		believed := min(*v.busyRate, v.mostBusy(m.passed))
 		v.busyRate = &believed
