@@ -235,7 +235,7 @@ func (l *lab) lacks(unknown []string) {
 // TestHostileCluster has names that would break a page, or that are one once they
 // are cut to fit a label: ten thousand of each.
 func TestHostileCluster(t *testing.T) {
-	l := newLab(t, flinktest.Flink23)
+	l := newLab(t, flinktest.Flink23).watchedBefore()
 	const nasty = "\xff new\nline \"quoted\" \\ {a=\"b\"} \u202e \x00 "
 	l.Edit("/taskmanagers", func(d map[string]any) {
 		for i := range 10_000 {

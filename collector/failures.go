@@ -28,6 +28,10 @@ type Failure struct {
 // every poll, each is counted once, and of those that belong together the first
 // is kept.
 type failures struct {
+	// inherited is true if the job ran before we looked at its cluster. What it
+	// threw until then is not counted: an earlier process of the sidecar may have.
+	inherited bool
+
 	counts map[string]float64 // by class; nil until they are read
 	seen   map[string]struct{}
 	first  *Failure // of the last incident
@@ -70,18 +74,23 @@ func (f *failures) learn(all []flink.Exception) {
 		_, twice := seen[key]
 		seen[key] = struct{}{}
 		if !before && !twice {
-			f.count(e.Class())
+			f.count(e)
 			f.take(e)
 		}
 	}
 	f.seen = seen
 }
 
-func (f *failures) count(class string) {
+func (f *failures) count(e flink.Exception) {
+	class := e.Class()
 	if _, known := f.counts[class]; class == "" || !known && len(f.counts) > maxClasses {
 		class = otherClass
 	}
-	f.counts[class]++
+	more := 1.0
+	if f.inherited && (f.since.IsZero() || e.At.Time().Before(f.since)) {
+		more = 0 // and yet a series, of which the next increase will be seen
+	}
+	f.counts[class] += more
 }
 
 // take keeps an exception if it is the first of an incident.
@@ -122,9 +131,6 @@ func (f *failures) look(details flink.Job) {
 // readFailures reads the exceptions of a job that lives. They are not read at the
 // first poll of a run, which is busy with what is read only once.
 func (p *poll) readFailures(ctx context.Context, job *Job, details flink.Job, f *failures) {
-	if f.since.IsZero() {
-		f.since = details.Now.Time()
-	}
 	if p.learnFailures(ctx, job, f) {
 		f.look(details)
 	}

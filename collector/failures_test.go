@@ -22,7 +22,7 @@ const (
 // TaskManager, and nine restarts found no slot.
 func TestFirstCause(t *testing.T) {
 	for _, version := range []string{flinktest.Flink23, flinktest.Flink120} {
-		l := newLab(t, version)
+		l := newLab(t, version).watchedBefore()
 		l.first()
 		_, ok := l.value(exception)
 		require.False(t, ok, "not read at the first poll")
@@ -51,7 +51,7 @@ func TestFirstCause(t *testing.T) {
 }
 
 func TestFailureOfTheWholeJob(t *testing.T) {
-	l := newLab(t, flinktest.Flink23)
+	l := newLab(t, flinktest.Flink23).watchedBefore()
 	l.Fail(flinktest.MissingTopic)
 	l.first()
 	l.next()
@@ -60,6 +60,36 @@ func TestFailureOfTheWholeJob(t *testing.T) {
 	require.Equal(t, "org.apache.kafka.common.errors.UnknownTopicOrPartitionException: This server does not host this topic-partition.", job.LastFailure.Cause)
 	require.Empty(t, job.LastFailure.Task)
 	require.Empty(t, job.LastFailure.TaskManager)
+}
+
+// TestFailuresBeforeTheSidecar are told, and not counted: an earlier process of it
+// may have.
+func TestFailuresBeforeTheSidecar(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	l.Fail(flinktest.ProducerFenced)
+	l.first()
+	l.next()
+	l.failedOf(fenced)
+	l.shows(0, exception, "class", fenced)
+	l.shows(0, exception, "class", noSlots)
+	l.throw(0, noSlots)
+	l.next()
+	l.shows(0, exception, "class", fenced)
+	l.shows(1, exception, "class", noSlots)
+
+	ended := newLab(t, flinktest.Flink23)
+	ended.Fail(flinktest.ProducerFenced)
+	ended.SetJobState("FAILED")
+	ended.first()
+	ended.next()
+	ended.failedOf(fenced)
+	ended.shows(0, exception, "class", fenced)
+}
+
+// watchedBefore has the sidecar look at the cluster before its job came.
+func (l *lab) watchedBefore() *lab {
+	l.last.taken = l.now.Add(-time.Hour)
+	return l
 }
 
 // throw adds an exception at the JobManager's time of the next poll, minus ago.
@@ -87,7 +117,7 @@ func (l *lab) failedOf(class string) {
 // TestIncidents keeps the first cause while restarts fail, and takes another
 // when the job had run as a whole in between.
 func TestIncidents(t *testing.T) {
-	l := newLab(t, flinktest.Flink23)
+	l := newLab(t, flinktest.Flink23).watchedBefore()
 	l.first()
 	l.throw(9*time.Second, "a.Root")
 	for range 4 {
@@ -170,7 +200,7 @@ func TestClassesAreBounded(t *testing.T) {
 
 // TestHostileException has text that would break a line or a page.
 func TestHostileException(t *testing.T) {
-	l := newLab(t, flinktest.Flink23)
+	l := newLab(t, flinktest.Flink23).watchedBefore()
 	l.AddException(flinktest.Exception{
 		At: 1795374520000, Name: "<script>\n", Task: "a\nb\x00", TaskManager: strings.Repeat("é", 1000),
 		Trace: "x: y\nCaused by: " + strings.Repeat("\u202e\"é", 5000) + "\nmore",
@@ -189,7 +219,7 @@ func TestHostileException(t *testing.T) {
 // TestExceptionsAreUnknown has them not answered: how many there were is not
 // known then, and goes on from what it was.
 func TestExceptionsAreUnknown(t *testing.T) {
-	l := newLab(t, flinktest.Flink23)
+	l := newLab(t, flinktest.Flink23).watchedBefore()
 	l.Fail(flinktest.ProducerFenced)
 	l.first()
 	l.next()
@@ -204,7 +234,7 @@ func TestExceptionsAreUnknown(t *testing.T) {
 
 // TestJobThatFailedForGood is asked once what it failed of.
 func TestJobThatFailedForGood(t *testing.T) {
-	l := newLab(t, flinktest.Flink23)
+	l := newLab(t, flinktest.Flink23).watchedBefore()
 	l.first()
 	l.Fail(flinktest.ProducerFenced)
 	l.SetJobState("FAILED")

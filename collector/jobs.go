@@ -62,7 +62,10 @@ func (p *poll) runOf(id string) *run {
 	if known, ok := p.runs[id]; ok {
 		return known
 	}
-	return &run{vertices: map[string]*catalogue{}, shapes: map[string]struct{}{}}
+	return &run{
+		vertices: map[string]*catalogue{}, shapes: map[string]struct{}{},
+		failures: failures{inherited: p.last.taken.IsZero()},
+	}
 }
 
 // choose picks, of all runs of one name, the one that lives, and of several
@@ -154,6 +157,9 @@ func (p *poll) readJob(ctx context.Context, job *Job, r *run, taskManagers []fli
 	}
 	if r.settings != nil && job.checkpointing {
 		job.Plan = &r.settings.checkpoints
+	}
+	if r.failures.since.IsZero() {
+		r.failures.since = details.Now.Time()
 	}
 	if left.take(1) {
 		p.readFailures(ctx, job, details, &r.failures)

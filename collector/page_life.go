@@ -14,7 +14,7 @@ func newLifeFamilies() lifeFamilies {
 		inState:     gauge("flink_job_state_time_seconds", "How long the job has been in a state by now, 0 for those it is not in. Flink: job metrics createdTime, initializingTime, deployingTime, runningTime, restartingTime, failingTime and cancellingTime, in milliseconds.", "job", "state"),
 		ofState:     counter("flink_job_state_seconds_total", "Time the job has spent in a state, where Flink's metrics.job.status.enable holds TOTAL_TIME. Flink: job metrics runningTimeTotal and the like, in milliseconds.", "job", "state"),
 		tasks:       gauge("flink_job_tasks", "Subtasks of all vertices by their state. Flink: /jobs/:jobid vertices tasks.", "job", "state"),
-		exceptions:  counter("flink_job_exceptions_total", "Exceptions of the present run by the class of their cause; at most 20 classes, the rest is other. Flink: /jobs/:jobid/exceptions, which remembers sixteen.", "job", "class"),
+		exceptions:  counter("flink_job_exceptions_total", "Exceptions of the present run, since the sidecar looks at it, by the class of their cause; at most 20 classes, the rest is other. Flink: /jobs/:jobid/exceptions, which remembers sixteen.", "job", "class"),
 		lastFailure: gauge("flink_job_last_failure_time_seconds", "When the first exception of the last restart came, in Unix time of the JobManager. Flink: /jobs/:jobid/exceptions timestamp.", "job"),
 	}
 }

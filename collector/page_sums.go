@@ -20,7 +20,7 @@ func newSumFamilies() sumFamilies {
 	const (
 		over = " Flink: /taskmanagers/metrics, "
 		// comesAndGoes is said of every counter.
-		comesAndGoes = ", summed over all TaskManagers; what passes while one comes or goes is not counted." + over + "sum of "
+		comesAndGoes = ", summed over all TaskManagers since the sidecar looks at them; what passes while one comes or goes is not counted." + over + "sum of "
 	)
 	of := func(kind func(string, string, ...string) *Family, name, help string, labels ...string) *Family {
 		return kind("flink_cluster_tm_"+name, help, labels...)

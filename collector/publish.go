@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"maps"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -25,6 +26,8 @@ func (c *Collector) publish(p *poll) {
 	for _, epoch := range p.changed {
 		c.epochs[epoch.Job] = epoch
 	}
+	// History has those of jobs that are no more: names may carry dates.
+	maps.DeleteFunc(c.epochs, func(job string, _ episode.Epoch) bool { _, listed := c.listed[job]; return !listed })
 	c.mu.Unlock()
 	for _, epoch := range p.changed {
 		c.logger.Info("epoch", "job", epoch.Job, "epoch", epoch.Key, "began", epoch.Began, "changes", epoch.Changes)

@@ -17,8 +17,10 @@ type tally struct {
 }
 
 // count takes the sums of the named counters over these processes, and returns
-// the counters. They begin with the first sums; one that was missing goes on from
-// where it was.
+// the counters. They begin at 0, like those of any process that starts: if they
+// began with the sums, a sidecar that starts anew would forget what the processes
+// that went had counted, and the fall would be taken for an increase. One that was
+// missing goes on from where it was.
 func (t *tally) count(processes, names []string, sums flink.Aggregates) flink.Values {
 	now := flink.Values{}
 	for _, name := range names {
@@ -33,15 +35,10 @@ func (t *tally) count(processes, names []string, sums flink.Aggregates) flink.Va
 	}
 	totals := flink.Values{}
 	for name, sum := range now {
-		total, counted := t.totals[name]
-		last, seen := t.last[name]
-		switch {
-		case !counted:
-			total = sum
-		case grew && seen:
-			total += sum - last
+		if last, seen := t.last[name]; grew && seen {
+			t.totals[name] += sum - last
 		}
-		t.totals[name], totals[name] = total, total
+		totals[name] = t.totals[name]
 	}
 	t.members, t.last = members, now
 	return totals

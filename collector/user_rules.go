@@ -20,7 +20,7 @@ type userRules struct {
 }
 
 // userFamilies are the families that names of metrics have made so far, by their
-// own names. Collectors that are shown together share them.
+// own names without _total. Collectors that are shown together share them.
 type userFamilies struct {
 	mu   sync.Mutex
 	made map[string]ruled
@@ -30,6 +30,7 @@ type userFamilies struct {
 // type and labels of a family are one.
 type ruled struct {
 	family *Family
+	name   string
 	by     int
 }
 
@@ -138,15 +139,18 @@ func (r *userRule) values(expand func(string) string, name, quantile string) []s
 }
 
 // family returns the family of a name for the i-th rule; ok is false if another
-// rule fills it, or if there are too many.
+// rule fills it, or if there are too many. In OpenMetrics a counter is called what
+// stands before its _total: that name is taken too.
 func (u *userRules) family(i int, name string) (_ *Family, ok bool) {
 	u.families.mu.Lock()
 	defer u.families.mu.Unlock()
-	if there, made := u.families.made[name]; made {
-		if there.by != i {
+	base := strings.TrimSuffix(name, "_total")
+	if there, made := u.families.made[base]; made {
+		ours := there.by == i && there.name == name
+		if !ours {
 			u.refused[duplicate]++
 		}
-		return there.family, there.by == i
+		return there.family, ours
 	}
 	if len(u.families.made) >= maxUserFamilies {
 		u.refused[tooManyUser]++
@@ -164,7 +168,7 @@ func (u *userRules) family(i int, name string) (_ *Family, ok bool) {
 	}
 	family := kind(strings.TrimPrefix(name, "flink_"), strings.TrimSpace(rule.Help+" A metric of the job, by "+rule.Match+"."))
 	family.user = true
-	u.families.made[name] = ruled{family: family, by: i}
+	u.families.made[base] = ruled{family: family, name: name, by: i}
 	return family, true
 }
 

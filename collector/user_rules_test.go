@@ -120,6 +120,16 @@ func TestUserMetricsClash(t *testing.T) {
 	require.False(t, ok)
 	require.Equal(t, map[string]int{duplicate: 1}, u.refused)
 
+	inOpenMetrics := newUserRules([]UserMetric{{Match: `a\.x`, Name: "n", Type: TypeCounter}, {Match: `[bc]\.(.+)`, Name: "$1"}})
+	for _, name := range []string{"a.x", "b.m"} {
+		_, ok = inOpenMetrics.find(name)
+		require.True(t, ok, name)
+	}
+	for _, name := range []string{"b.n", "c.m_total"} {
+		_, ok = inOpenMetrics.find(name)
+		require.False(t, ok, "a counter without its _total is called as much: %s", name)
+	}
+
 	u.families.made = make(map[string]ruled, maxUserFamilies)
 	for i := range maxUserFamilies {
 		u.families.made[fmt.Sprint(i)] = ruled{}
