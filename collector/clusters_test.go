@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -92,6 +93,42 @@ func TestAClusterThatHangsHoldsUpNoOther(t *testing.T) {
 	up, _ := eu.Up()
 	require.True(t, up)
 	require.Nil(t, us.asked())
+	stop()
+	require.NoError(t, <-ended)
+}
+
+// TestThirtyTwoClusters is as many as a sidecar takes, of which every fourth hangs:
+// the others are shown, quickly.
+func TestThirtyTwoClusters(t *testing.T) {
+	var all []*Collector
+	polled := make(chan string, 1000)
+	for i := range 32 {
+		l := named(t, fmt.Sprintf("c%02d", i), flinktest.Flink23)
+		if i%4 == 3 {
+			l.Break(flinktest.Hang)
+		}
+		l.OnPoll = func() { polled <- l.client.Cluster() }
+		all = append(all, l.Collector)
+	}
+	clusters := NewClusters(all...)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- clusters.Run(ctx) }()
+	seen := map[string]struct{}{}
+	for len(seen) < 24 {
+		seen[<-polled] = struct{}{}
+	}
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(clusters)
+	began := time.Now()
+	families, err := registry.Gather()
+	require.Less(t, time.Since(began), quickly)
+	require.NoError(t, err)
+	for _, f := range families {
+		if f.GetName() == "flink_job_up" {
+			require.Len(t, f.GetMetric(), 24)
+		}
+	}
 	stop()
 	require.NoError(t, <-ended)
 }
