@@ -29,7 +29,7 @@ type adviseFlags struct {
 }
 
 func adviseCommand(clause *kingpin.CmdClause) action {
-	f := &adviseFlags{configFlags: addConfigFlags(clause)}
+	f := &adviseFlags{configFlags: addThroughFlags(clause)}
 	clause.Flag("episode", "Print the advice of this episode, as history list names it.").StringVar(&f.episode)
 	clause.Flag("profile", "Advise about this profile alone: a flame graph page of Flink or async-profiler. Repeatable; needs no network.").StringsVar(&f.profiles)
 	clause.Flag("job", "The job to look at now, by name; needed when several run.").StringVar(&f.of.Job)
@@ -108,11 +108,11 @@ func readProfile(path string) (advisor.Profile, error) {
 
 // fromHistory prints the advice of an episode again.
 func (f *adviseFlags) fromHistory(ctx context.Context, c console) error {
-	path, err := f.historyPath()
+	where, err := f.standing()
 	if err != nil {
 		return err
 	}
-	return readHistory(ctx, path, c, func(r historyReader) error {
+	return readHistory(ctx, where, c, func(r historyReader) error {
 		ep, found, err := r.show(f.episode)
 		switch {
 		case err != nil:
@@ -127,11 +127,11 @@ func (f *adviseFlags) fromHistory(ctx context.Context, c console) error {
 // fromNow has the job profiled, measured and judged, by the sidecar that runs or,
 // if there is none, by this process.
 func (f *adviseFlags) fromNow(ctx context.Context, c console) error {
-	path, err := f.historyPath()
+	where, err := f.standing()
 	if err != nil {
 		return err
 	}
-	client, running, err := throughSidecar(path, "asking", c)
+	client, running, err := where.through("asking", c)
 	switch {
 	case err != nil:
 		return err

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	commoncfg "github.com/prometheus/common/config"
+
 	"github.com/flink-sidecar/flink-sidecar/advisor"
 	"github.com/flink-sidecar/flink-sidecar/alerts"
 	"github.com/flink-sidecar/flink-sidecar/collector"
@@ -70,6 +72,9 @@ type WebConfig struct {
 	ExternalURL string `yaml:"external_url"`
 	// ConfigFile is exporter-toolkit's web configuration (TLS, basic auth).
 	ConfigFile string `yaml:"config_file"`
+	// Client is how commands such as history list speak to a sidecar that runs: what
+	// ConfigFile asks for.
+	Client commoncfg.HTTPClientConfig `yaml:"client"`
 }
 
 // Validate returns what is wrong with the section. The web configuration file
@@ -83,6 +88,9 @@ func (c *WebConfig) Validate() setting.Faults {
 	if external, err := url.Parse(c.ExternalURL); c.ExternalURL != "" && (err != nil || external.Host == "" || external.Scheme != "http" && external.Scheme != "https") {
 		faults.Add("external_url", "write it as https://host/path", "%q is not the address of a page", c.ExternalURL)
 	}
+	if err := c.Client.Validate(); err != nil {
+		faults.Add("client", "see http_config in the Prometheus documentation", "%v", err)
+	}
 	return faults
 }
 
@@ -94,7 +102,7 @@ func defaultConfig() Config {
 		Profiling: profiling.DefaultConfig(),
 		Advisor:   advisor.DefaultConfig(),
 		History:   history.DefaultConfig(),
-		Web:       WebConfig{ListenAddress: defaultListenAddress},
+		Web:       WebConfig{ListenAddress: defaultListenAddress, Client: commoncfg.DefaultHTTPClientConfig},
 	}
 }
 

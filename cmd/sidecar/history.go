@@ -17,18 +17,18 @@ import (
 )
 
 func historyListCommand(clause *kingpin.CmdClause) action {
-	flags := addConfigFlags(clause)
+	flags := addThroughFlags(clause)
 	limit := clause.Flag("limit", "How many episodes to list at most.").Default("50").Int()
 	var of episode.JobRef
 	clause.Flag("job", "Only episodes of this job, by name.").StringVar(&of.Job)
 	clause.Flag("cluster", "Only episodes of this cluster, by name.").StringVar(&of.Cluster)
 	format := clause.Flag("format", "table or json.").Default("table").Enum("table", "json")
 	return func(ctx context.Context, c console) error {
-		path, err := flags.historyPath()
+		where, err := flags.standing()
 		if err != nil {
 			return err
 		}
-		return readHistory(ctx, path, c, func(r historyReader) error {
+		return readHistory(ctx, where, c, func(r historyReader) error {
 			episodes, err := r.list(of, *limit)
 			if err != nil {
 				return err
@@ -42,14 +42,14 @@ func historyListCommand(clause *kingpin.CmdClause) action {
 }
 
 func historyShowCommand(clause *kingpin.CmdClause) action {
-	flags := addConfigFlags(clause)
+	flags := addThroughFlags(clause)
 	id := clause.Arg("id", "The episode, as history list names it.").Required().String()
 	return func(ctx context.Context, c console) error {
-		path, err := flags.historyPath()
+		where, err := flags.standing()
 		if err != nil {
 			return err
 		}
-		return readHistory(ctx, path, c, func(r historyReader) error {
+		return readHistory(ctx, where, c, func(r historyReader) error {
 			ep, found, err := r.show(*id)
 			if err == nil && !found {
 				err = fmt.Errorf("there is no episode %s (sidecar history list names them)", *id)
@@ -62,16 +62,6 @@ func historyShowCommand(clause *kingpin.CmdClause) action {
 	}
 }
 
-// historyPath is all that these commands need of a configuration; with the flag
-// they need none.
-func (f *configFlags) historyPath() (string, error) {
-	if f.over.historyPath != "" && f.file == "" {
-		return f.over.historyPath, nil
-	}
-	cfg, err := f.load()
-	return cfg.History.Path, err
-}
-
 // historyReader is a history, wherever it is open.
 type historyReader struct {
 	list func(of episode.JobRef, limit int) ([]episode.Episode, error)
@@ -80,18 +70,15 @@ type historyReader struct {
 
 // readHistory lets read look into the history: through the process that holds
 // it, or by opening the file when there is none.
-func readHistory(ctx context.Context, path string, c console, read func(historyReader) error) error {
-	owner, running, err := history.FindOwner(path)
+func readHistory(ctx context.Context, where standing, c console, read func(historyReader) error) error {
+	client, _, running, err := where.find()
 	if err != nil {
 		return err
 	}
 	if running {
-		client, err := api.NewClient(owner.URL, nil)
-		if err != nil {
-			return err
-		}
 		return read(remoteReader(ctx, client))
 	}
+	path := where.history
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("there is no history at %s (sidecar run begins one; --history.path names another)", path)
 	}

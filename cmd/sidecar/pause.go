@@ -12,19 +12,19 @@ import (
 
 // brakeCommand is pause or resume, by what it asks the running sidecar for.
 func brakeCommand(clause *kingpin.CmdClause, pull func(*api.Client, context.Context, api.Part) (api.BrakeState, error)) action {
-	flags := addConfigFlags(clause)
+	flags := addThroughFlags(clause)
 	part := clause.Arg("part", "probe, profiling or llm; all of them if it is left out.").Enum(partNames()...)
 	return func(ctx context.Context, c console) error {
-		path, err := flags.historyPath()
+		where, err := flags.standing()
 		if err != nil {
 			return err
 		}
-		client, running, err := throughSidecar(path, clause.Model().Name+" goes", c)
+		client, running, err := where.through(clause.Model().Name+" goes", c)
 		if err != nil {
 			return err
 		}
 		if !running {
-			return fmt.Errorf("no sidecar holds the history %s (start one with sidecar run, or name its history with --history.path)", path)
+			return fmt.Errorf("no sidecar holds the history %s (start one with sidecar run, or name its history with --history.path)", where.history)
 		}
 		state, err := pull(client, ctx, api.Part(*part))
 		if err != nil {

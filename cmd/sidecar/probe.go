@@ -12,7 +12,7 @@ import (
 )
 
 func probeCommand(clause *kingpin.CmdClause) action {
-	flags := addConfigFlags(clause)
+	flags := addThroughFlags(clause)
 	records := clause.Flag("records", "How many records to send; 0 is one per partition of the source topic.").Default("0").Int()
 	format := clause.Flag("format", "table or json.").Default("table").Enum("table", "json")
 	return func(ctx context.Context, c console) error {
@@ -20,10 +20,11 @@ func probeCommand(clause *kingpin.CmdClause) action {
 		if err != nil {
 			return err
 		}
-		if cfg.Probe == nil {
+		where := standing{url: flags.sidecarURL, history: cfg.History.Path, client: cfg.Web.Client}
+		if cfg.Probe == nil && where.url == "" {
 			return errors.New("the configuration has no section probe (sidecar init writes one; see docs/configuration.md)")
 		}
-		ep, err := probeOnce(ctx, cfg, *records, c)
+		ep, err := probeOnce(ctx, cfg, where, *records, c)
 		if err != nil {
 			return fmt.Errorf("probe: %w", err)
 		}
@@ -34,9 +35,9 @@ func probeCommand(clause *kingpin.CmdClause) action {
 // probeOnce has the round run by the sidecar that holds the history, if there
 // is one: then its records are in that sidecar's accounts and metrics too.
 // Otherwise this process is a sidecar for as long as the round takes.
-func probeOnce(ctx context.Context, cfg Config, records int, c console) (ep episode.Episode, err error) {
+func probeOnce(ctx context.Context, cfg Config, where standing, records int, c console) (ep episode.Episode, err error) {
 	request := api.RoundRequest{Records: records, Source: episode.FromCLI}
-	client, running, err := throughSidecar(cfg.History.Path, "probing", c)
+	client, running, err := where.through("probing", c)
 	switch {
 	case err != nil:
 		return ep, err

@@ -2,24 +2,68 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
+
+	commoncfg "github.com/prometheus/common/config"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 )
 
-// throughSidecar returns a client of the sidecar that holds the history at path;
-// false when none does.
-func throughSidecar(path, doing string, c console) (*api.Client, bool, error) {
-	owner, running, err := history.FindOwner(path)
-	if err != nil || !running {
-		return nil, false, err
+// standing is where a command looks for the sidecar that runs.
+type standing struct {
+	// url is its address; empty for whoever holds the history.
+	url string
+	// history is the path of the history.
+	history string
+	// client is how it is spoken to.
+	client commoncfg.HTTPClientConfig
+}
+
+// find returns a client of the sidecar that runs, and its address; false when none
+// does.
+func (s standing) find() (client *api.Client, url string, found bool, err error) {
+	if url = s.url; url == "" {
+		owner, running, err := history.FindOwner(s.history)
+		if err != nil || !running {
+			return nil, "", false, err
+		}
+		url = owner.URL
 	}
-	fmt.Fprintf(c.stderr, "sidecar: %s through the running sidecar at %s (process %d)\n", doing, owner.URL, owner.PID)
-	client, err := api.NewClient(owner.URL, http.DefaultClient)
-	return client, err == nil, err
+	web, err := commoncfg.NewClientFromConfig(s.client, "sidecar")
+	if err != nil {
+		return nil, "", false, fmt.Errorf("web.client: %w (correct it)", err)
+	}
+	web.Transport = guide{web.Transport}
+	client, err = api.NewClient(url, web)
+	return client, url, err == nil, err
+}
+
+// through is find that says what it is doing to whom.
+func (s standing) through(doing string, c console) (*api.Client, bool, error) {
+	client, url, found, err := s.find()
+	if found {
+		fmt.Fprintf(c.stderr, "sidecar: %s through the running sidecar at %s\n", doing, url)
+	}
+	return client, found, err
+}
+
+// guide tells who can't get in how to.
+type guide struct{ http.RoundTripper }
+
+// RoundTrip implements http.RoundTripper.
+func (g guide) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := g.RoundTripper.RoundTrip(r)
+	if unknown, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return nil, fmt.Errorf("the running sidecar's certificate: %w (set web.client.tls_config.ca_file, and server_name if the certificate has another name, in the configuration of this command)", unknown)
+	}
+	if err == nil && answer.StatusCode == http.StatusUnauthorized {
+		return nil, errors.Join(errors.New("the running sidecar asks for a password (set web.client.basic_auth in the configuration of this command)"), answer.Body.Close())
+	}
+	return answer, err
 }
 
 // besides runs an App for as long as work takes, for a command that found no

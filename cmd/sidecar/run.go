@@ -12,6 +12,8 @@ import (
 type configFlags struct {
 	file string
 	over overrides
+	// sidecarURL is the address of a running sidecar, of commands that go through it.
+	sidecarURL string
 }
 
 func addConfigFlags(clause *kingpin.CmdClause) *configFlags {
@@ -22,7 +24,31 @@ func addConfigFlags(clause *kingpin.CmdClause) *configFlags {
 	return f
 }
 
-func (f *configFlags) load() (Config, error) { return loadConfig(f.file, f.over) }
+// addThroughFlags are the flags of commands that go through the running sidecar.
+func addThroughFlags(clause *kingpin.CmdClause) *configFlags {
+	f := addConfigFlags(clause)
+	clause.Flag("sidecar.url", "Address of the running sidecar; without it, whichever holds the history. How to speak to it is web.client of the configuration.").StringVar(&f.sidecarURL)
+	return f
+}
+
+// standing is where the running sidecar is looked for. With one of the flags that
+// tell, no configuration is needed.
+func (f *configFlags) standing() (standing, error) {
+	s := standing{url: f.sidecarURL, history: f.over.historyPath}
+	if f.file == "" && s.url == "" && s.history != "" {
+		return s, nil
+	}
+	cfg, err := f.load()
+	s.history, s.client = cfg.History.Path, cfg.Web.Client
+	return s, err
+}
+
+// load reads the configuration. Who goes through a sidecar elsewhere needs no Flink.
+func (f *configFlags) load() (Config, error) {
+	over := f.over
+	over.noFlink = over.noFlink || f.sidecarURL != ""
+	return loadConfig(f.file, over)
+}
 
 func runCommand(clause *kingpin.CmdClause) action {
 	flags := addConfigFlags(clause)
