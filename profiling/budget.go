@@ -17,8 +17,9 @@ type Budget struct {
 	coolDown time.Duration
 	now      func() time.Time
 
-	mu    sync.Mutex
-	spent []spending // within the last day, in the order of spending
+	mu     sync.Mutex
+	spent  []spending           // within the last day, in the order of spending
+	locked map[string]time.Time // by vertex: until when it is left alone altogether
 }
 
 type spending struct {
@@ -29,17 +30,20 @@ type spending struct {
 // NewBudget returns a budget of perDay profiles over any 24 hours, and of one visit
 // to each vertex within coolDown; 0 is none, and no cool-down.
 func NewBudget(perDay int, coolDown time.Duration, now func() time.Time) *Budget {
-	return &Budget{perDay: perDay, coolDown: coolDown, now: now}
+	return &Budget{perDay: perDay, coolDown: coolDown, now: now, locked: map[string]time.Time{}}
 }
 
 // Spend takes profiles of a vertex out of the budget, or says why not: the
-// [*Error] says CoolingDown or OverBudget. An empty vertex stands for the job
+// [*Error] says LockedOut, CoolingDown or OverBudget. An empty vertex stands for the job
 // as a whole and is one like the others.
 func (b *Budget) Spend(vertex string, profiles int) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.forget()
 	now := b.now()
+	if now.Before(b.locked[vertex]) {
+		return &Error{Outcome: LockedOut, Process: vertex}
+	}
 	for _, s := range b.spent {
 		if s.vertex == vertex && now.Sub(s.at) < b.coolDown {
 			left := (b.coolDown - now.Sub(s.at)).Round(time.Second)
@@ -53,6 +57,20 @@ func (b *Budget) Spend(vertex string, profiles int) error {
 		b.spent = append(b.spent, spending{vertex, now})
 	}
 	return nil
+}
+
+// LockOut leaves a vertex alone for a day: a process was lost right after a run.
+func (b *Budget) LockOut(vertex string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.locked[vertex] = b.now().Add(day)
+}
+
+// Unlock lifts all that LockOut did.
+func (b *Budget) Unlock() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	clear(b.locked)
 }
 
 // Restore counts a profile that an earlier process of the sidecar took.

@@ -8,6 +8,19 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+func TestLockOut(t *testing.T) {
+	now := time.Date(2026, 11, 22, 23, 50, 0, 0, time.UTC)
+	budget := NewBudget(3, 0, func() time.Time { return now })
+	budget.LockOut("join")
+	require.EqualError(t, budget.Spend("join", 1), "profiling: join: a TaskManager was lost right after a profile of it (see its log; sidecar resume profiling lifts this, and a day does)")
+	require.NoError(t, budget.Spend("sink", 1))
+	budget.Unlock()
+	require.NoError(t, budget.Spend("join", 1))
+	budget.LockOut("join")
+	now = now.Add(24 * time.Hour)
+	require.NoError(t, budget.Spend("join", 1))
+}
+
 func TestBudget(t *testing.T) {
 	now := time.Date(2026, 11, 22, 23, 50, 0, 0, time.UTC)
 	budget := NewBudget(3, 30*time.Minute, func() time.Time { return now })

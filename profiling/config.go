@@ -14,8 +14,12 @@ type Config struct {
 	// OnAlert is whether an alert has a profile taken. Flink's own
 	// rest.profiling.enabled is the operator's consent to the load.
 	OnAlert bool `yaml:"on_alert"`
-	// Modes are the profiles that are taken of a process, one after the other.
+	// Modes are those that may be taken. Which of them are, and in which order, is
+	// what the alert's symptom asks for; a person gets all.
 	Modes []flame.Mode `yaml:"modes"`
+	// AllowWall takes WALL profiles also where that is known to have ended JVMs, or
+	// where it is not known that it has not.
+	AllowWall bool `yaml:"allow_wall"`
 	// Duration of one profile, in whole seconds.
 	Duration model.Duration `yaml:"duration"`
 	// CoolDown is how long a vertex is left alone after a profile.

@@ -29,13 +29,16 @@ const (
 	Canceled       Outcome = "canceled"        // we were told to stop
 	CoolingDown    Outcome = "cooling_down"    // the vertex was profiled not long ago
 	OverBudget     Outcome = "over_budget"     // no runs are left for today
+	Unsettled      Outcome = "unsettled"       // the job has just started, or its checkpoints fail
+	HeldBack       Outcome = "held_back"       // the mode is known to end JVMs such as this
+	LockedOut      Outcome = "locked_out"      // a TaskManager was lost right after a run
 )
 
 // Outcomes lists all outcomes.
 func Outcomes() []Outcome {
 	return []Outcome{
 		Finished, Disabled, Busy, Wedged, PerfDenied, UnknownProcess, Refused, Failed, Lost, Vanished,
-		Overdue, FileGone, TooLarge, Unreadable, Unreachable, Canceled, CoolingDown, OverBudget,
+		Overdue, FileGone, TooLarge, Unreadable, Unreachable, Canceled, CoolingDown, OverBudget, Unsettled, HeldBack, LockedOut,
 	}
 }
 
@@ -96,6 +99,15 @@ func (o Outcome) laterMeaning() meaning {
 		return meaning{"it was profiled not long ago", "wait, lower profiling.cooldown, or take one by hand", true}
 	case OverBudget:
 		return meaning{"today's profiles are used up", "wait, raise profiling.per_day, or take one by hand", true}
+	case Unsettled:
+		return meaning{"the job is not settled", "wait until it is, or take one by hand", true}
+	case HeldBack:
+		return meaning{
+			"async-profiler as Flink brings it has ended JVMs of Java 21 in this mode, and this one is not known to be older",
+			"set profiling.allow_wall: true if you know better", false,
+		}
+	case LockedOut:
+		return meaning{"a TaskManager was lost right after a profile of it", "see its log; sidecar resume profiling lifts this, and a day does", false}
 	default:
 		return meaning{what: string(o)}
 	}

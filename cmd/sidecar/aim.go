@@ -30,11 +30,13 @@ type profiles struct {
 	budget   *profiling.Budget
 	store    *profiling.Store
 	brake    *brake
+	cost     *cost
 	log      *slog.Logger
 
-	mu    sync.Mutex
-	trees map[string]*flame.Tree // by hash
-	order []string               // hashes, oldest first
+	mu      sync.Mutex
+	trees   map[string]*flame.Tree // by hash
+	order   []string               // hashes, oldest first
+	watched []watched
 }
 
 // Aim implements loop.Profiler.
@@ -50,18 +52,61 @@ func (p *profiles) Aim(ctx context.Context, alert episode.Alert) (episode.Target
 		return episode.Target{}, err
 	}
 	target, err := choose(ctx, c, alert)
-	if err != nil || alert.Asked() {
-		return target, err // a person's wish goes past the budget
+	if err != nil {
+		return target, err
 	}
-	if err := p.budget.Spend(budgetKey(alert.JobRef(), target.Vertex), len(p.cfg.Modes)); err != nil {
+	target.Job = alert.Job
+	modes := p.modes(ctx, c, alert, &target)
+	switch {
+	case len(modes) == 0:
+		c.profiler.CountSkipped(flame.Wall, profiling.HeldBack)
+		return episode.Target{}, &profiling.Error{Outcome: profiling.HeldBack, Process: target.Process, Mode: flame.Wall}
+	case alert.Asked():
+		return target, nil // a person's wish goes past the budget
+	}
+	if err := p.afford(c, alert, target, len(modes)); err != nil {
 		refusal, _ := errors.AsType[*profiling.Error](err)
-		for _, mode := range p.cfg.Modes {
+		for _, mode := range modes {
 			c.profiler.CountSkipped(mode, refusal.Outcome)
 		}
 		return episode.Target{}, err
 	}
 	return target, nil
 }
+
+// afford takes profiles out of the budget, if the job can bear them.
+func (p *profiles) afford(c *cluster, alert episode.Alert, target episode.Target, n int) error {
+	if job, known := c.Job(alert.Job); known {
+		if refusal := spare(job); refusal != nil {
+			return refusal
+		}
+	}
+	return p.budget.Spend(budgetKey(jobOf(target), target.Vertex), n)
+}
+
+// modes are those to profile the target in, which is told: all that are allowed for
+// a person, who will want to see what there is, and else what the symptom asks for.
+func (p *profiles) modes(ctx context.Context, c *cluster, alert episode.Alert, target *episode.Target) []flame.Mode {
+	modes, held := p.allowedModes(ctx, c)
+	if held > 0 {
+		target.Why += "; WALL is held back (profiling.allow_wall)"
+	}
+	if !alert.Asked() {
+		var why string
+		symptom := profiling.Working
+		if job, known := c.Job(alert.Job); known || alert.Process != "" {
+			symptom, why = symptomOf(alert, job, target.Vertex)
+		}
+		modes = symptom.Modes(modes)
+		target.Why += why
+	}
+	for _, mode := range modes {
+		target.Modes = append(target.Modes, string(mode))
+	}
+	return modes
+}
+
+func jobOf(t episode.Target) episode.JobRef { return episode.JobRef{Cluster: t.Cluster, Job: t.Job} }
 
 func budgetKey(job episode.JobRef, vertex string) string {
 	return job.Cluster + "/" + job.Job + "/" + vertex
@@ -184,11 +229,17 @@ func (p *profiles) Take(ctx context.Context, target episode.Target) ([]episode.P
 	for _, vertex := range vertices {
 		c.profiler.AskVertex(ctx, vertex)
 	}
-	for _, mode := range p.cfg.Modes {
+	for modes := p.modesOf(target); len(modes) > 0; modes = modes[1:] {
 		if p.brake.isPaused(api.PartProfiling) {
 			return taken, errPaused
 		}
-		note(c.profiler.Take(ctx, target.Process, mode, time.Duration(p.cfg.Duration)))
+		began := time.Now()
+		result, err := c.profiler.Take(ctx, target.Process, modes[0], time.Duration(p.cfg.Duration))
+		note(result, err)
+		p.lookAfter(target, began, err)
+		if other, ok := insteadOf(modes[0], err); ok && !slices.Contains(modes, other) {
+			modes = append(modes[:1:1], append([]flame.Mode{other}, modes[1:]...)...)
+		}
 	}
 	for _, vertex := range vertices {
 		if p.brake.isPaused(api.PartProfiling) {
@@ -201,6 +252,20 @@ func (p *profiles) Take(ctx context.Context, target episode.Target) ([]episode.P
 		note(result, err)
 	}
 	return taken, errors.Join(failures...)
+}
+
+// lookAfter watches the process of a run that is over, or leaves its vertex alone if
+// the process was lost during the run.
+func (p *profiles) lookAfter(target episode.Target, began time.Time, err error) {
+	w := watched{cluster: target.Cluster, process: target.Process, key: budgetKey(jobOf(target), target.Vertex)}
+	failure, failed := errors.AsType[*profiling.Error](err)
+	switch {
+	case failed && failure.Outcome == profiling.Lost:
+		p.lockOut(w)
+	case !failed:
+		p.watch(w)
+		p.cost.ran(jobOf(target), began, time.Now())
+	}
 }
 
 // What Flink is asked to sample beside the target: so many vertices at most, and
@@ -263,7 +328,7 @@ func (p *profiles) restore(recent []episode.Episode) {
 		if ep.Target == nil || ep.Alert.Asked() {
 			continue
 		}
-		for range p.cfg.Modes {
+		for range p.modesOf(*ep.Target) {
 			p.budget.Restore(budgetKey(ep.Alert.JobRef(), ep.Target.Vertex), ep.Opened)
 		}
 	}

@@ -98,7 +98,11 @@ func New(ctx context.Context, cfg Config, o Options, log *slog.Logger) (_ *App, 
 	}
 	a.turns = newTurns(a)
 	for _, c := range a.clusters {
-		c.OnPoll = newSignals(c.Collector, a.feedback.trends).offer
+		signals := newSignals(c.Collector, a.feedback.trends)
+		c.OnPoll = func() {
+			signals.offer()
+			a.feedback.profiles.polled(c)
+		}
 		if !o.OnDemand {
 			c.OnEpoch = a.turns.epochChanged
 		}

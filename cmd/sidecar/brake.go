@@ -17,7 +17,9 @@ type brake struct {
 	store *history.Store
 	// onProbe is told of each change of the probe; nil without one.
 	onProbe func(paused bool)
-	gauge   *prometheus.GaugeVec
+	// onResume is told of each part that goes on; nil if nobody is.
+	onResume func(api.Part)
+	gauge    *prometheus.GaugeVec
 
 	writing sync.Mutex
 	mu      sync.Mutex
@@ -60,6 +62,11 @@ func (b *brake) set(paused bool, parts []api.Part) error {
 	}
 	b.mu.Unlock()
 	b.apply()
+	for _, part := range parts {
+		if !paused && b.onResume != nil {
+			b.onResume(part)
+		}
+	}
 	var names []string
 	for _, part := range b.Paused() {
 		names = append(names, string(part))

@@ -174,6 +174,27 @@ func TestAnAlertOfAlertmanagerBecomesAnAnnotation(t *testing.T) {
 	require.Equal(t, 1, w.flink.ProfilesBegun())
 }
 
+// TestMemoryIsLookedAtByAllocation has an alert about memory, and both modes allowed.
+func TestMemoryIsLookedAtByAllocation(t *testing.T) {
+	w := newWorld(t, "")
+	text, err := os.ReadFile(w.config)
+	require.NoError(t, err)
+	allowed := strings.Replace(string(text), "duration: 1s", "duration: 1s, modes: [ITIMER, ALLOC, WALL]", 1)
+	require.NoError(t, os.WriteFile(w.config, []byte(allowed), 0o600))
+	w.start(t)
+	_, answer := w.webhook(t, map[string]string{"alertname": "TaskManagerHeapFull", "job": flinktest.JobName})
+	require.Contains(t, answer, "1 accepted")
+	ep := w.episodeOf(t, "TaskManagerHeapFull", api.Finished)
+	require.Equal(t, []string{"ALLOC", "ITIMER"}, ep.Target.Modes)
+	require.Equal(t, flinktest.JobName, ep.Target.Job)
+	require.Contains(t, ep.Target.Why, "memory fills up")
+	require.GreaterOrEqual(t, len(ep.Profiles), 2)
+	require.Equal(t, "ALLOC", ep.Profiles[0].Mode)
+	require.Equal(t, "ITIMER", ep.Profiles[1].Mode)
+	_, page := w.sidecar.get(t, "/metrics")
+	require.Contains(t, page, "flink_sidecar_profiles_left 10")
+}
+
 func TestWhatIsMissingIsSaidAndNothingIsLost(t *testing.T) {
 	llm := llmtest.NewServer(llmtest.Reply{Content: "Certainly! Here is my advice: buy more memory."})
 	defer llm.Close()

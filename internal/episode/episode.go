@@ -65,12 +65,17 @@ type Target struct {
 	// Cluster is where the process is; empty in episodes of a sidecar that knew
 	// only one.
 	Cluster string `json:"cluster,omitempty"`
-	// JobID is the id of the run, Vertex the id of the vertex that holds it back.
+	// Job is the job's name, JobID the id of the run, Vertex the id of the vertex that
+	// holds it back.
+	Job        string `json:"job,omitempty"`
 	JobID      string `json:"job_id,omitempty"`
 	Vertex     string `json:"vertex,omitempty"`
 	VertexName string `json:"vertex_name,omitempty"`
 	// Process is as in Profile.
 	Process string `json:"process"`
+	// Modes are Flink's names of those to profile in, in this order. Empty in
+	// episodes of a sidecar that took all it was configured to.
+	Modes []string `json:"modes,omitempty"`
 	// Why is a sentence for a person.
 	Why string `json:"why,omitempty"`
 }
