@@ -3,6 +3,7 @@ package profiling
 import (
 	"time"
 
+	"github.com/alecthomas/units"
 	"github.com/prometheus/common/model"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
@@ -26,6 +27,10 @@ type Config struct {
 	CoolDown model.Duration `yaml:"cooldown"`
 	// PerDay is how many profiles are taken within any 24 hours.
 	PerDay int `yaml:"per_day"`
+	// Keep is for how long pages are kept, 0 for ever. KeepSize bounds the size of
+	// all their files, compressed; beyond it the oldest go. 0 is no bound.
+	Keep     model.Duration   `yaml:"keep"`
+	KeepSize units.Base2Bytes `yaml:"keep_size"`
 }
 
 // DefaultConfig returns one ITIMER profile of 30 s for an alert, at most every half
@@ -37,6 +42,8 @@ func DefaultConfig() Config {
 		Duration: model.Duration(30 * time.Second),
 		CoolDown: model.Duration(30 * time.Minute),
 		PerDay:   12,
+		Keep:     model.Duration(30 * day),
+		KeepSize: units.GiB,
 	}
 }
 
@@ -65,6 +72,12 @@ func (c *Config) Validate() setting.Faults {
 	}
 	if c.PerDay < 0 {
 		faults.Add("per_day", "use 0 for none", "%d is negative", c.PerDay)
+	}
+	if keep := time.Duration(c.Keep); keep < 0 || keep > 0 && keep < fresh {
+		faults.Add("keep", "use 0s to keep pages for ever, and at least 1h", "%s is out of range", keep)
+	}
+	if c.KeepSize < 0 {
+		faults.Add("keep_size", "use 0B for no bound", "%s is negative", c.KeepSize)
 	}
 	return faults
 }

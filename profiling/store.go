@@ -37,7 +37,13 @@ func hashOf(page []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func (s *Store) path(hash string) string { return filepath.Join(s.Dir, hash+".html.gz") }
+// isHash reports whether a name is one that hashOf gives.
+func isHash(name string) bool {
+	sum, err := hex.DecodeString(name)
+	return err == nil && len(sum) == sha256.Size
+}
+
+func (s *Store) path(hash string) string { return filepath.Join(s.Dir, hash+pageEnding) }
 
 // Put keeps a page. When it returns without error, the page is on disk; one that
 // is there already stays as it is if it is whole.
@@ -49,7 +55,7 @@ func (s *Store) Put(page []byte) error {
 	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
 		return fmt.Errorf("%w (make the directory writable)", err)
 	}
-	temporary, err := os.CreateTemp(s.Dir, hash+".*.tmp")
+	temporary, err := os.CreateTemp(s.Dir, hash+".*"+leftoverEnding)
 	if err != nil {
 		return fmt.Errorf("%w (make the directory writable)", err)
 	}
@@ -85,12 +91,12 @@ func syncDir(dir string) error {
 // Page returns a page by its hash. The error wraps ErrMissing or ErrDamaged, or is
 // the file system's.
 func (s *Store) Page(hash string) ([]byte, error) {
-	if sum, err := hex.DecodeString(hash); err != nil || len(sum) != sha256.Size {
+	if !isHash(hash) {
 		return nil, fmt.Errorf("profiling: %q is not the hash of a page (copy it from the profile)", clip(hash))
 	}
 	file, err := os.Open(s.path(hash))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("profiling: page %s is %w from %s (restore it from a backup; what was found in it stays in history)", hash, ErrMissing, s.Dir)
+		return nil, fmt.Errorf("profiling: page %s is %w from %s: removed by retention, or lost (see profiling.keep and profiling.keep_size; what was found in it stays in history)", hash, ErrMissing, s.Dir)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("profiling: %w (make the file readable)", err)

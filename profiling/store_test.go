@@ -41,7 +41,8 @@ func TestStoreSaysWhatIsWrong(t *testing.T) {
 
 	_, err := store.Page(hash)
 	require.ErrorIs(t, err, ErrMissing)
-	require.EqualError(t, err, "profiling: page "+hash+" is missing from "+store.Dir+advice)
+	require.EqualError(t, err, "profiling: page "+hash+" is missing from "+store.Dir+
+		": removed by retention, or lost (see profiling.keep and profiling.keep_size; what was found in it stays in history)")
 
 	var other bytes.Buffer
 	compressed := gzip.NewWriter(&other)
