@@ -3,11 +3,11 @@ package flame
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"errors"
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // WriteCollapsed writes one line for each distinct stack,
@@ -98,22 +98,45 @@ func (c *collapser) line(at int32) {
 }
 
 // ranks tells the place of each name, and of each name with a semicolon, among
-// all of them.
+// all of them. Only the names are sorted. The one with a semicolon comes behind
+// its name and those that begin with the name and go on with less than a
+// semicolon; such names are inside of each other, so that a stack holds what is
+// still to come.
 func (t *Tree) ranks() []uint32 {
-	type key struct {
-		text string
-		of   uint32
+	ranks := make([]uint32, 2*len(t.names))
+	next := uint32(0)
+	give := func(key uint32) { ranks[key], next = next, next+1 }
+	var open []uint32
+	for _, id := range t.idsByName() {
+		for len(open) > 0 && !t.precedesSemicolon(id, open[len(open)-1]) {
+			give(2*open[len(open)-1] + 1)
+			open = open[:len(open)-1]
+		}
+		give(2 * id)
+		open = append(open, id)
 	}
-	keys := make([]key, 0, 2*len(t.names))
-	for id, name := range t.names {
-		keys = append(keys, key{name, 2 * uint32(id)}, key{name + ";", 2*uint32(id) + 1})
-	}
-	slices.SortFunc(keys, func(a, b key) int { return cmp.Compare(a.text, b.text) })
-	ranks := make([]uint32, len(keys))
-	for rank, key := range keys {
-		ranks[key.of] = uint32(rank)
+	for _, id := range slices.Backward(open) {
+		give(2*id + 1)
 	}
 	return ranks
+}
+
+// precedesSemicolon reports whether a name, which comes behind begin, comes before
+// begin with a semicolon.
+func (t *Tree) precedesSemicolon(id, begin uint32) bool {
+	rest, ok := strings.CutPrefix(t.names[id], t.names[begin])
+	return ok && rest[0] < ';'
+}
+
+// idsByName lists the names in bytewise order. Those of newer pages were read in
+// it.
+func (t *Tree) idsByName() []uint32 {
+	ids := make([]uint32, len(t.names))
+	for id := range ids {
+		ids[id] = uint32(id)
+	}
+	slices.SortFunc(ids, func(a, b uint32) int { return strings.Compare(t.names[a], t.names[b]) })
+	return ids
 }
 
 // ReadCollapsed reads collapsed stacks, async-profiler's or ours: the lines may
