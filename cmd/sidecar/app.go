@@ -14,6 +14,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/web"
+	"github.com/flink-sidecar/flink-sidecar/profiling"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
@@ -47,6 +48,8 @@ type App struct {
 	prober   *synthetic.Prober // nil unless the configuration has a probe
 	feedback *feedback
 	turns    *turns
+	// retention is of the pages of profiles; history has its own.
+	retention *profiling.Retention
 }
 
 // Options are how an App differs from the standing sidecar.
@@ -96,6 +99,8 @@ func New(ctx context.Context, cfg Config, o Options, log *slog.Logger) (_ *App, 
 	if err != nil {
 		return nil, err
 	}
+	a.retention = a.newRetention()
+	a.registry.MustRegister(a.retention)
 	a.turns = newTurns(a)
 	for _, c := range a.clusters {
 		signals := newSignals(c.Collector, a.feedback.trends)
@@ -141,7 +146,7 @@ func (a *App) Run(ctx context.Context) error {
 		actors = append(actors, actor{"probe", a.prober.Run})
 	}
 	if !a.options.OnDemand {
-		actors = append(actors, actor{"windows", a.windows().Run}, actor{"trends", a.feedback.watch})
+		actors = append(actors, actor{"windows", a.windows().Run}, actor{"trends", a.feedback.watch}, actor{"retention", a.retention.Run})
 	}
 	for _, actor := range actors {
 		group.Go(func() error { return named(ctx, actor) })

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/profiling"
+)
+
+func TestOldPagesGoAtTheStart(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history.db")
+	store := &profiling.Store{Dir: profilesDir(path)}
+	require.NoError(t, store.Put([]byte("a page of last month")))
+	files, err := filepath.Glob(filepath.Join(store.Dir, "*"))
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	lastMonth := time.Now().Add(-31 * 24 * time.Hour)
+	require.NoError(t, os.Chtimes(files[0], lastMonth, lastMonth))
+	require.NoError(t, store.Put([]byte("a page of today")))
+
+	fake := flinktest.New(t, flinktest.Flink23)
+	sc := startSidecarOn(t, path, "--flink.url="+fake.URL)
+	require.Eventually(t, func() bool {
+		_, err := os.Stat(files[0])
+		return os.IsNotExist(err)
+	}, soon, 10*time.Millisecond)
+	require.Eventually(t, func() bool {
+		_, page := sc.get(t, "/metrics")
+		return strings.Contains(page, `flink_sidecar_profile_pages_removed_total{reason="age"} 1`)
+	}, soon, 10*time.Millisecond)
+	left, err := filepath.Glob(filepath.Join(store.Dir, "*"))
+	require.NoError(t, err)
+	require.Len(t, left, 1)
+	require.Contains(t, sc.stderr.String(), "Page of a profile removed")
+}
+
+func TestPagesInUseAreThoseOfOpenEpisodes(t *testing.T) {
+	cfg := history.DefaultConfig()
+	cfg.Path = filepath.Join(t.TempDir(), "history.db")
+	store, err := history.Open(t.Context(), cfg, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, store.Close()) })
+	for id, state := range map[string]episode.State{
+		"01KAQ000000000000000000001": episode.Done, "01KAQ000000000000000000002": episode.Advising,
+	} {
+		require.NoError(t, store.PutEpisode(episode.Episode{
+			ID: id, State: state, Opened: time.Now(), Profiles: []episode.Profile{{ID: id, Hash: "page of " + string(state)}},
+		}))
+	}
+	needed, err := (&App{store: store}).pagesInUse()
+	require.NoError(t, err)
+	require.Equal(t, map[string]bool{"page of advising": true}, needed)
+}
