@@ -21,6 +21,9 @@ type Config struct {
 	// AllowWall takes WALL profiles also where that is known to have ended JVMs, or
 	// where it is not known that it has not.
 	AllowWall bool `yaml:"allow_wall"`
+	// Control takes, where the load of a vertex is uneven, one more profile: of a
+	// TaskManager whose load is usual, to compare with.
+	Control bool `yaml:"control"`
 	// Duration of one profile, in whole seconds.
 	Duration model.Duration `yaml:"duration"`
 	// CoolDown is how long a vertex is left alone after a profile.

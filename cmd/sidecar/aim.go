@@ -57,6 +57,7 @@ func (p *profiles) Aim(ctx context.Context, alert episode.Alert) (episode.Target
 	}
 	target.Job = alert.Job
 	modes := p.modes(ctx, c, alert, &target)
+	p.addControl(c, alert, &target)
 	switch {
 	case len(modes) == 0:
 		c.profiler.CountSkipped(flame.Wall, profiling.HeldBack)
@@ -64,7 +65,7 @@ func (p *profiles) Aim(ctx context.Context, alert episode.Alert) (episode.Target
 	case alert.Asked():
 		return target, nil // a person's wish goes past the budget
 	}
-	if err := p.afford(c, alert, target, len(modes)); err != nil {
+	if err := p.afford(c, alert, target, runsOf(target)); err != nil {
 		refusal, _ := errors.AsType[*profiling.Error](err)
 		for _, mode := range modes {
 			c.profiler.CountSkipped(mode, refusal.Outcome)
@@ -82,6 +83,14 @@ func (p *profiles) afford(c *cluster, alert episode.Alert, target episode.Target
 		}
 	}
 	return p.budget.Spend(budgetKey(jobOf(target), target.Vertex), n)
+}
+
+// runsOf is how many profiles a target costs.
+func runsOf(target episode.Target) int {
+	if target.Control != "" {
+		return len(target.Modes) + 1
+	}
+	return len(target.Modes)
 }
 
 // modes are those to profile the target in, which is told: all that are allowed for
@@ -233,10 +242,12 @@ func (p *profiles) Take(ctx context.Context, target episode.Target) ([]episode.P
 		if p.brake.isPaused(api.PartProfiling) {
 			return taken, errPaused
 		}
-		began := time.Now()
-		result, err := c.profiler.Take(ctx, target.Process, modes[0], time.Duration(p.cfg.Duration))
+		result, err := p.run(ctx, c, target, target.Process, modes[0])
 		note(result, err)
-		p.lookAfter(target, began, err)
+		if err == nil && target.Control != "" {
+			note(p.run(ctx, c, target, target.Control, modes[0]))
+			target.Control = ""
+		}
 		if other, ok := insteadOf(modes[0], err); ok && !slices.Contains(modes, other) {
 			modes = append(modes[:1:1], append([]flame.Mode{other}, modes[1:]...)...)
 		}
@@ -254,10 +265,25 @@ func (p *profiles) Take(ctx context.Context, target episode.Target) ([]episode.P
 	return taken, errors.Join(failures...)
 }
 
+// run takes one profile of the target or of its control.
+func (p *profiles) run(ctx context.Context, c *cluster, target episode.Target, process string, mode flame.Mode) (profiling.Result, error) {
+	began := time.Now()
+	result, err := c.profiler.Take(ctx, process, mode, time.Duration(p.cfg.Duration))
+	p.lookAfter(target, process, began, err)
+	switch target.Control {
+	case "":
+	case process:
+		result.Profile.Role = episode.Control
+	default:
+		result.Profile.Role = episode.Hot
+	}
+	return result, err
+}
+
 // lookAfter watches the process of a run that is over, or leaves its vertex alone if
 // the process was lost during the run.
-func (p *profiles) lookAfter(target episode.Target, began time.Time, err error) {
-	w := watched{cluster: target.Cluster, process: target.Process, key: budgetKey(jobOf(target), target.Vertex)}
+func (p *profiles) lookAfter(target episode.Target, process string, began time.Time, err error) {
+	w := watched{cluster: target.Cluster, process: process, key: budgetKey(jobOf(target), target.Vertex)}
 	failure, failed := errors.AsType[*profiling.Error](err)
 	switch {
 	case failed && failure.Outcome == profiling.Lost:
@@ -321,14 +347,20 @@ func (p *profiles) tree(hash string) (*flame.Tree, error) {
 	return p.store.Tree(hash)
 }
 
-// restore counts what earlier processes took out of the budget: one profile for
-// each mode of each episode that had somebody profiled.
+// restore counts what earlier processes took out of the budget: the profiles
+// that each episode without anyone's asking set out to take.
 func (p *profiles) restore(recent []episode.Episode) {
 	for _, ep := range recent {
 		if ep.Target == nil || ep.Alert.Asked() {
 			continue
 		}
-		for range p.modesOf(*ep.Target) {
+		target := *ep.Target
+		if len(target.Modes) == 0 {
+			for _, mode := range p.cfg.Modes {
+				target.Modes = append(target.Modes, string(mode))
+			}
+		}
+		for range runsOf(target) {
 			p.budget.Restore(budgetKey(ep.Alert.JobRef(), ep.Target.Vertex), ep.Opened)
 		}
 	}

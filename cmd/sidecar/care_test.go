@@ -91,7 +91,7 @@ func TestALossAfterARunLocksOut(t *testing.T) {
 	server, c, p := carefully(t, flame.ITIMER)
 	tms := c.TaskManagers()
 	for _, tm := range tms {
-		p.lookAfter(episode.Target{Cluster: "eu", Job: "orders", Vertex: tm.ID, Process: tm.ID}, time.Now(), nil)
+		p.lookAfter(episode.Target{Cluster: "eu", Job: "orders", Vertex: tm.ID, Process: tm.ID}, tm.ID, time.Now(), nil)
 	}
 	p.polled(c)
 	require.Len(t, p.watched, 2)
@@ -103,9 +103,9 @@ func TestALossAfterARunLocksOut(t *testing.T) {
 	require.NoError(t, p.budget.Spend(budgetKey(orders, tms[0].ID), 1))
 	require.ErrorContains(t, p.budget.Spend(budgetKey(orders, tms[1].ID), 1), "a TaskManager was lost right after a profile of it")
 
-	p.lookAfter(episode.Target{Cluster: "eu", Job: "orders", Vertex: "x"}, time.Now(), &profiling.Error{Outcome: profiling.Lost})
+	p.lookAfter(episode.Target{Cluster: "eu", Job: "orders", Vertex: "x"}, "tm-1", time.Now(), &profiling.Error{Outcome: profiling.Lost})
 	require.Error(t, p.budget.Spend(budgetKey(orders, "x"), 1), "it was lost during the run")
-	p.lookAfter(episode.Target{Cluster: "eu", Job: "orders", Vertex: "y"}, time.Now(), &profiling.Error{Outcome: profiling.Failed})
+	p.lookAfter(episode.Target{Cluster: "eu", Job: "orders", Vertex: "y"}, "tm-1", time.Now(), &profiling.Error{Outcome: profiling.Failed})
 	require.NoError(t, p.budget.Spend(budgetKey(orders, "y"), 1))
 
 	p.watched[0].until = time.Now().Add(-time.Second)

@@ -219,6 +219,9 @@ func (e *evidence) taken(ep episode.Episode) (out []advisor.Profile, warnings []
 		}
 	}
 	for _, p := range summaries {
+		if p.Role == episode.Control {
+			continue // it is there to compare with: what holds the job back is elsewhere
+		}
 		tree, err := e.profiles.tree(p.Hash)
 		if err != nil {
 			warnings = append(warnings, fmt.Sprintf("profile %s is not used: its page can't be read: %v", p.ID, err))

@@ -76,6 +76,9 @@ type Target struct {
 	// Modes are Flink's names of those to profile in, in this order. Empty in
 	// episodes of a sidecar that took all it was configured to.
 	Modes []string `json:"modes,omitempty"`
+	// Control is a process to compare with, which is profiled in the first mode too;
+	// empty for none.
+	Control string `json:"control,omitempty"`
 	// Why is a sentence for a person.
 	Why string `json:"why,omitempty"`
 }

@@ -14,6 +14,9 @@ type Profile struct {
 	// Process is "jobmanager" or the id of a TaskManager; empty for VERTEX, whose
 	// samples come from every process that runs the vertex.
 	Process string `json:"process"`
+	// Role is Hot or Control where two processes were profiled to be compared; empty
+	// otherwise.
+	Role Role `json:"role,omitempty"`
 	// Vertex is the id of the vertex that a VERTEX profile is of, VertexName its name
 	// at that time; empty otherwise.
 	Vertex     string    `json:"vertex,omitempty"`
@@ -30,6 +33,15 @@ type Profile struct {
 	// Warnings are doubts about the profile, each a sentence.
 	Warnings []string `json:"warnings,omitempty"`
 }
+
+// Role is which of two profiles this is.
+type Role string
+
+// The roles: the process that the episode is about, and one whose load is usual.
+const (
+	Hot     Role = "hot"
+	Control Role = "control"
+)
 
 // HotFrame is one frame's part in a profile. Counts are samples; Total counts a
 // frame once per stack even when it recurs.
