@@ -93,17 +93,18 @@ func (c children) of(parent int32) []int32 { return c.all[c.first[parent]:c.firs
 
 // children groups the nodes by parent, in the order in which they were added.
 func (t *Tree) children() children {
-	c := children{first: make([]int32, len(t.nodes)+1), all: make([]int32, len(t.nodes)-1)}
+	// While all is filled, first is one place ahead: first[parent+1] is where the
+	// next child of parent goes, and at the end where those of parent+1 begin.
+	first, all := make([]int32, len(t.nodes)+2), make([]int32, len(t.nodes)-1)
 	for _, n := range t.nodes[1:] {
-		c.first[n.parent+1]++
+		first[n.parent+2]++
 	}
 	for i := range t.nodes {
-		c.first[i+1] += c.first[i]
+		first[i+1] += first[i]
 	}
-	next := slices.Clone(c.first)
 	for i, n := range t.nodes[1:] {
-		c.all[next[n.parent]] = int32(i + 1)
-		next[n.parent]++
+		all[first[n.parent+1]] = int32(i + 1)
+		first[n.parent+1]++
 	}
-	return c
+	return children{first: first[:len(t.nodes)+1], all: all}
 }
