@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
 // divide sets profiles of single vertices that don't limit the job apart: shares
@@ -27,7 +28,7 @@ func (f *facts) divide() (main []Profile) {
 func (f *facts) judgeElsewhere(found []episode.Finding) []episode.Finding {
 	for _, p := range f.elsewhere {
 		y := f.reader.tally(p)
-		if y.doubt() != "" {
+		if y.doubt(flame.QualityOf(p.Stacks)) != "" {
 			continue // an idle vertex has nothing to say
 		}
 		for i, r := range f.rules {

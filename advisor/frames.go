@@ -93,9 +93,6 @@ var parked = pattern{
 	"*NioSocketImpl.read0", "*SocketDispatcher.read0", "*SocketInputStream.socketRead0", "*.epollWait", "*Net.poll",
 }
 
-// unwalked are frames the profiler could not name.
-var unwalked = pattern{"[unknown*", "[not_walkable*", "[no_Java_frame*", "[deoptimization*", "[skipped*", "[break_*", "unknown"}
-
 // collecting are native frames of garbage collectors.
 var collecting = pattern{
 	"G1*", "GangWorker::*", "GCTaskThread::*", "VM_GenCollect*", "VM_G1*", "VM_CollectFor*", "VM_Parallel*", "PSScavenge*", "PSParallelCompact*", "PSPromotion*",

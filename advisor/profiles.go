@@ -3,6 +3,8 @@ package advisor
 import (
 	"fmt"
 	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
 // tallyProfiles reads the profiles that are good enough and chooses the basis.
@@ -18,10 +20,13 @@ func (f *facts) tallyProfiles() {
 	}
 	usable := map[string][]Profile{}
 	for _, p := range f.divide() {
-		one := f.reader.tally(p)
-		if doubt := one.doubt(); doubt != "" {
+		one, quality := f.reader.tally(p), flame.QualityOf(p.Stacks)
+		if doubt := one.doubt(quality); doubt != "" {
 			f.warnings = append(f.warnings, fmt.Sprintf("profile %s was set aside: %s", clean(p.Name, maxSubject), doubt))
 			continue
+		}
+		if quality.Grade != flame.Good {
+			f.warnings = append(f.warnings, fmt.Sprintf("profile %s is %s: %s", clean(p.Name, maxSubject), quality.Grade, strings.Join(quality.Reasons, "; ")))
 		}
 		usable[p.Mode] = append(usable[p.Mode], p)
 	}
@@ -41,26 +46,22 @@ func (f *facts) tallyProfiles() {
 	f.describeBasis()
 }
 
-// Below these a profile says nothing about a job.
-const (
-	leastSamples     = 20
-	leastTaskSamples = 10
-	mostLost         = 0.5
-	// Below this a profile is used, with a word of caution.
-	fewSamples = 200
-)
+// Below this many samples of tasks at work a profile says nothing about a job.
+const leastTaskSamples = 10
+
+// fewSamples of tasks at work are used, with a word of caution.
+const fewSamples = 200
 
 // doubt says why a profile is not used, or nothing.
-func (y *tally) doubt() string {
+func (y *tally) doubt(quality flame.Quality) string {
 	switch {
 	case y.all == 0:
 		return "it has no samples (was the job running?)"
-	case float64(y.lost) > mostLost*float64(y.all):
-		return fmt.Sprintf("%s of its samples have no readable frame (profile with debug symbols, or in another mode)",
-			percent(float64(y.lost)/float64(y.all)))
+	case quality.Grade == flame.Bad:
+		return strings.Join(quality.Reasons, "; ")
 	case y.task == 0:
 		return "no task thread is in it (profile a TaskManager that runs the job)"
-	case y.all < leastSamples || y.busy < leastTaskSamples:
+	case y.busy < leastTaskSamples:
 		return fmt.Sprintf("only %d of its %d samples are of tasks at work (profile for longer, or under load)", y.busy, y.all)
 	}
 	return ""

@@ -20,11 +20,11 @@ func newTallier(rules []rule) *tallier {
 
 // traits are what a frame's name alone tells.
 type traits struct {
-	dotted                 string
-	id                     int // dense, one per dotted name
-	frames, below, unless  causes
-	root, parked, gc, lost bool
-	user                   bool
+	dotted                string
+	id                    int // dense, one per dotted name
+	frames, below, unless causes
+	root, parked, gc      bool
+	user                  bool
 }
 
 func (t *tallier) traitsOf(frame string) *traits {
@@ -39,7 +39,7 @@ func (t *tallier) traitsOf(frame string) *traits {
 	}
 	out := &traits{
 		dotted: name, id: id, root: taskRoots.matches(name), parked: parked.matches(name),
-		gc: collecting.matches(name), lost: unwalked.matches(name), user: usersOwn(name),
+		gc: collecting.matches(name), user: usersOwn(name),
 	}
 	for i, r := range t.rules {
 		out.frames |= bit(i, r.frames.matches(name))
@@ -83,8 +83,6 @@ func (t *tallier) add(out *tally, frames []*traits, n int64) {
 		out.addTask(t.rules, frames[root:], n)
 	case slices.ContainsFunc(frames, func(f *traits) bool { return f.gc }):
 		out.gc += n
-	case !slices.ContainsFunc(frames, func(f *traits) bool { return !f.lost }):
-		out.lost += n
 	}
 }
 

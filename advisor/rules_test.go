@@ -151,10 +151,14 @@ func TestProfilesThatSayNothingAreSetAside(t *testing.T) {
 	require.Equal(t, []string{
 		"profile flink-2.3.0-jm-ITIMER was set aside: no task thread is in it (profile a TaskManager that runs the job)",
 		"profile wall.html was set aside: it has no samples (was the job running?)",
-		"profile cpu.html was set aside: 70.0 % of its samples have no readable frame (profile with debug symbols, or in another mode)",
+		"profile cpu.html was set aside: only 100 samples (profile for longer, or under load); 70 % of the samples have a stack that could not be walked (profile in another mode, or after the job has warmed up)",
 		"profile alloc.html was set aside: only 5 of its 55 samples are of tasks at work (profile for longer, or under load)",
 		"the busy fraction of the bottleneck is not known and counts as 1: gains are at most what is said (pass metrics of the running job)",
 	}, adv.Warnings)
+
+	doubtful := Rules(Bundle{Profiles: []Profile{tasks(t, "ITIMER", append(flat(300), "com/esotericsoftware/kryo/Kryo.writeObject", 150, "![not_walkable_Java]", 60)...)}})
+	require.Len(t, doubtful.Findings, 1, "a poor profile is used")
+	require.Equal(t, "profile itimer.html is poor: 12 % of the samples have a stack that could not be walked (profile in another mode, or after the job has warmed up)", doubtful.Warnings[0])
 
 	none := Rules(Bundle{Profiles: []Profile{recorded(t, "flink-2.3.0-jm-ITIMER", "ITIMER")}})
 	require.Empty(t, none.Findings)

@@ -21,7 +21,6 @@ type tally struct {
 	profiles []Profile
 	all      int64 // every thread
 	gc       int64 // of all: garbage collector threads
-	lost     int64 // of all: without a single frame that has a name
 	task     int64 // of all: task threads
 	idle     int64 // of task: waiting for work
 	busy     int64 // of task: the rest, which shares are shares of

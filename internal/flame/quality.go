@@ -2,6 +2,7 @@ package flame
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 )
 
@@ -40,10 +41,15 @@ const (
 )
 
 // Quality judges the profile.
-func (t *Tree) Quality() Quality {
-	q := Quality{Grade: Good, Samples: t.Total(), Reasons: []string{}}
+func (t *Tree) Quality() Quality { return QualityOf(t.Stacks()) }
+
+// QualityOf judges a profile by its stacks, root first, with their self samples. Each
+// slice is looked at before the next one is asked for.
+func QualityOf(stacks iter.Seq2[[]string, int64]) Quality {
+	q := Quality{Grade: Good, Reasons: []string{}}
 	var unknown, broken, rootless int64
-	for stack, samples := range t.Stacks() {
+	for stack, samples := range stacks {
+		q.Samples += samples
 		switch {
 		case isBroken(stack):
 			broken += samples
