@@ -44,7 +44,7 @@ func TestTake(t *testing.T) {
 	require.Equal(t, episode.HotFrame{Name: "__futex_abstimed_wait_common", Self: 5, Total: 5}, profile.Hot[0])
 	profile.ID, profile.Hot = "", nil
 	require.Equal(t, episode.Profile{
-		Mode: "ITIMER", Process: "tm1", Taken: begun, Duration: 4589 * time.Millisecond, Samples: 327,
+		Mode: "ITIMER", Process: "tm1", Taken: begun, Duration: 4589 * time.Millisecond, Samples: 327, Grade: "good",
 		Hash: "e0dbfe0de10cc242a9f58d472866d66120ec2bb3e2d4fc2c710c9d762441c9f9",
 	}, profile)
 	require.EqualValues(t, 327, result.Tree.Total())
@@ -73,7 +73,7 @@ func TestTakeOfTheJobManager(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "jobmanager", result.Profile.Process)
 	require.EqualValues(t, 22, result.Profile.Samples)
-	require.Equal(t, []string{"It has few samples (22): shares are rough; profile for longer."}, result.Profile.Warnings)
+	require.Equal(t, []string{"It is poor: only 22 samples (profile for longer, or under load)."}, result.Profile.Warnings)
 }
 
 // Flink 1.20 says the same in the same words.

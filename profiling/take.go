@@ -24,9 +24,6 @@ const (
 	strangers = 2
 	// hotFrames is how many frames a summary lists.
 	hotFrames = 20
-	// enoughSamples is where a share of half is known to a tenth: its standard
-	// error is sqrt(0.25/100) = 5 %.
-	enoughSamples = 100
 )
 
 // take does one run, when it is the process's turn.
@@ -186,12 +183,14 @@ func summarise(tree *flame.Tree) episode.Profile {
 	for _, frame := range tree.Top(hotFrames) {
 		profile.Hot = append(profile.Hot, episode.HotFrame(frame))
 	}
-	switch {
-	case profile.Samples == 0:
-		profile.Warnings = append(profile.Warnings, "It has no samples: nothing of the kind happened.")
-	case profile.Samples < enoughSamples:
-		profile.Warnings = append(profile.Warnings,
-			fmt.Sprintf("It has few samples (%d): shares are rough; profile for longer.", profile.Samples))
+	quality := tree.Quality()
+	profile.Grade = string(quality.Grade)
+	if profile.Samples == 0 {
+		profile.Warnings = []string{"It has no samples: nothing of the kind happened."}
+		return profile
+	}
+	for _, reason := range quality.Reasons {
+		profile.Warnings = append(profile.Warnings, fmt.Sprintf("It is %s: %s.", quality.Grade, reason))
 	}
 	return profile
 }

@@ -30,6 +30,9 @@ type Profile struct {
 	Hash string `json:"hash"`
 	// Hot lists the frames with most self samples, the hottest first.
 	Hot []HotFrame `json:"hot,omitempty"`
+	// Grade is how far it can be trusted: good, poor or bad; empty in profiles that
+	// were taken before they were judged. What is not good has its reasons in Warnings.
+	Grade string `json:"grade,omitempty"`
 	// Warnings are doubts about the profile, each a sentence.
 	Warnings []string `json:"warnings,omitempty"`
 }
