@@ -29,7 +29,9 @@ const (
 	Canceled       Outcome = "canceled"        // we were told to stop
 	CoolingDown    Outcome = "cooling_down"    // the vertex was profiled not long ago
 	OverBudget     Outcome = "over_budget"     // no runs are left for today
-	Unsettled      Outcome = "unsettled"       // the job has just started, or its checkpoints fail
+	NotRunning     Outcome = "not_running"     // the job does no work
+	Unsettled      Outcome = "unsettled"       // the job has just started
+	Storm          Outcome = "storm"           // the job's checkpoints fail or drag on
 	HeldBack       Outcome = "held_back"       // the mode is known to end JVMs such as this
 	LockedOut      Outcome = "locked_out"      // a TaskManager was lost right after a run
 )
@@ -38,7 +40,8 @@ const (
 func Outcomes() []Outcome {
 	return []Outcome{
 		Finished, Disabled, Busy, Wedged, PerfDenied, UnknownProcess, Refused, Failed, Lost, Vanished,
-		Overdue, FileGone, TooLarge, Unreadable, Unreachable, Canceled, CoolingDown, OverBudget, Unsettled, HeldBack, LockedOut,
+		Overdue, FileGone, TooLarge, Unreadable, Unreachable, Canceled, CoolingDown, OverBudget,
+		NotRunning, Unsettled, Storm, HeldBack, LockedOut,
 	}
 }
 
@@ -99,8 +102,12 @@ func (o Outcome) laterMeaning() meaning {
 		return meaning{"it was profiled not long ago", "wait, lower profiling.cooldown, or take one by hand", true}
 	case OverBudget:
 		return meaning{"today's profiles are used up", "wait, raise profiling.per_day, or take one by hand", true}
+	case NotRunning:
+		return meaning{"the job does no work", "ask again when it runs", true}
 	case Unsettled:
-		return meaning{"the job is not settled", "wait until it is, or take one by hand", true}
+		return meaning{"the job has just started", "wait for a minute, or take one by hand", true}
+	case Storm:
+		return meaning{"the job's checkpoints are in trouble", "see its checkpoints in Flink's UI, or take one by hand", true}
 	case HeldBack:
 		return meaning{
 			"async-profiler as Flink brings it has ended JVMs of Java 21 in this mode, and this one is not known to be older",

@@ -52,6 +52,9 @@ func (p *profiles) Aim(ctx context.Context, alert episode.Alert) (episode.Target
 		return episode.Target{}, err
 	}
 	target, err := choose(ctx, c, alert)
+	if refusal, named := errors.AsType[*profiling.Error](err); named {
+		c.profiler.CountSkipped(p.cfg.Modes[0], refusal.Outcome)
+	}
 	if err != nil {
 		return target, err
 	}
@@ -148,7 +151,7 @@ func choose(ctx context.Context, c *cluster, alert episode.Alert) (episode.Targe
 	case !known || !job.Known:
 		return episode.Target{}, fmt.Errorf("profiling: nothing is known of job %q (see the state of Flink on the page)", alert.Job)
 	case job.State != flink.JobRunning:
-		return episode.Target{}, fmt.Errorf("profiling: job %q is %s and does no work (ask again when it runs)", alert.Job, job.State)
+		return episode.Target{}, &profiling.Error{Outcome: profiling.NotRunning, Process: job.Name, Cause: "it is " + job.State}
 	}
 	vertex, why, err := suspect(job, alert.Vertex)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
 )
 
@@ -15,9 +16,12 @@ const (
 	// settled is how long a job must have run to be profiled without anyone's asking:
 	// before that its code is compiled and its state restored.
 	settled = time.Minute
-	// stormy is how long after a checkpoint that failed, with none completed since,
-	// the job is spared: what it lacks is time.
-	stormy = 5 * time.Minute
+	// A job is spared for so long after the last of several checkpoints that failed in
+	// a row, and while one takes so many times the median: what it lacks is time.
+	stormy   = 5 * time.Minute
+	dragging = 3
+	// hardly is how late a checkpoint must be besides: short ones vary.
+	hardly = 10 * time.Second
 	// suspicious is how soon after a run the loss of its process counts as the run's
 	// doing.
 	suspicious = time.Minute
@@ -26,20 +30,50 @@ const (
 // spare says why a job is not profiled now unless a person wants it; nil if nothing
 // speaks against it.
 func spare(job collector.Job) *profiling.Error {
-	unsettled := func(format string, args ...any) *profiling.Error {
-		return &profiling.Error{Outcome: profiling.Unsettled, Process: job.Name, Cause: fmt.Sprintf(format, args...)}
+	refusal := func(outcome profiling.Outcome, format string, args ...any) *profiling.Error {
+		return &profiling.Error{Outcome: outcome, Process: job.Name, Cause: fmt.Sprintf(format, args...)}
 	}
-	if job.Uptime != nil && *job.Uptime < settled.Seconds() {
-		return unsettled("it has run for %.0f s", *job.Uptime)
-	}
-	if job.Checkpoints == nil || job.Checkpoints.LastFailed == nil {
+	switch {
+	case job.Known && job.State != flink.JobRunning:
+		return refusal(profiling.NotRunning, "it is %s", job.State)
+	case job.Uptime != nil && *job.Uptime < settled.Seconds():
+		return refusal(profiling.Unsettled, "it has run for %.0f s", *job.Uptime)
+	case job.Checkpoints == nil:
 		return nil
 	}
-	failed, last := job.Checkpoints.LastFailed, job.Checkpoints.Last
-	if failed.Age < stormy && (last == nil || last.Finished.Before(failed.Failed)) {
-		return unsettled("checkpoint %d failed %s ago, and none was completed since", failed.ID, failed.Age.Round(time.Second))
+	if failed := failedInARow(job.Checkpoints); failed > 1 {
+		return refusal(profiling.Storm, "%d failed in a row, the last %s ago", failed, job.Checkpoints.LastFailed.Age.Round(time.Second))
+	}
+	if late, usual := overdue(job); usual > 0 && late > hardly && late > dragging*usual {
+		return refusal(profiling.Storm, "one has run for more than %s, where %s is usual", late.Round(time.Second), usual.Round(time.Millisecond))
 	}
 	return nil
+}
+
+// failedInARow is how many checkpoints failed since the last that completed; 0 if the
+// last to fail did so long ago. Their numbers are given out one after the other.
+func failedInARow(c *collector.Checkpoints) int64 {
+	failed, last := c.LastFailed, c.Last
+	switch {
+	case failed == nil || failed.Age >= stormy:
+		return 0
+	case last == nil:
+		return int64(c.Failed)
+	case last.Finished.After(failed.Failed):
+		return 0
+	}
+	return max(1, failed.ID-last.ID)
+}
+
+// overdue is for how long, at least, the checkpoint that is under way has run, and how
+// long half of them take; 0 is not known. It began at the latest when it was due after
+// the last.
+func overdue(job collector.Job) (late, usual time.Duration) {
+	c := job.Checkpoints
+	if c.InProgress == 0 || c.Last == nil || c.Durations == nil || job.Plan == nil {
+		return 0, 0
+	}
+	return c.Last.Age - max(job.Plan.Interval, job.Plan.MinPause), c.Durations.P50
 }
 
 // allowedModes are the configured ones without those that may end the JVM; held is

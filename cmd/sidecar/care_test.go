@@ -1,10 +1,15 @@
 package main
 
 import (
+	"fmt"
 	"log/slog"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/prometheus/common/expfmt"
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/collector"
@@ -12,6 +17,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
 )
 
@@ -27,12 +33,30 @@ func TestWhichJobsAreSpared(t *testing.T) {
 		}
 		return j
 	}
-	require.EqualError(t, spare(job(20, 0, 0)), "profiling: orders: the job is not settled: it has run for 20 s (wait until it is, or take one by hand)")
-	require.EqualError(t, spare(job(600, 2*time.Minute, time.Minute)),
-		"profiling: orders: the job is not settled: checkpoint 7 failed 1m0s ago, and none was completed since (wait until it is, or take one by hand)")
-	require.NotNil(t, spare(job(600, 0, time.Minute)))
+	require.EqualError(t, spare(job(20, 0, 0)), "profiling: orders: the job has just started: it has run for 20 s (wait for a minute, or take one by hand)")
+	thrice := job(600, 2*time.Minute, time.Minute)
+	thrice.Checkpoints.LastFailed.ID = 9
+	require.EqualError(t, spare(thrice),
+		"profiling: orders: the job's checkpoints are in trouble: 3 failed in a row, the last 1m0s ago (see its checkpoints in Flink's UI, or take one by hand)")
+	never := job(600, 0, time.Minute)
+	never.Checkpoints.Failed = 2
+	require.ErrorContains(t, spare(never), "2 failed in a row, the last 1m0s ago")
+	require.EqualError(t, spare(collector.Job{Name: "orders", Known: true, State: "RESTARTING"}),
+		"profiling: orders: the job does no work: it is RESTARTING (ask again when it runs)")
+	slow := func(age, p50 time.Duration, under int) collector.Job {
+		j := job(600, age, 0)
+		j.Checkpoints.InProgress, j.Checkpoints.Durations = under, &collector.Durations{P50: p50}
+		j.Plan = &collector.CheckpointPlan{Interval: time.Minute}
+		return j
+	}
+	require.EqualError(t, spare(slow(100*time.Second, 2*time.Second, 1)),
+		"profiling: orders: the job's checkpoints are in trouble: one has run for more than 40s, where 2s is usual (see its checkpoints in Flink's UI, or take one by hand)")
 	for name, settled := range map[string]collector.Job{
 		"runs":                    job(600, time.Minute, 0),
+		"failed one":              job(600, 2*time.Minute, time.Minute),
+		"takes long as usual":     slow(100*time.Second, 20*time.Second, 1),
+		"none is under way":       slow(100*time.Second, 2*time.Second, 0),
+		"hardly late":             slow(69*time.Second, time.Second, 1),
 		"completed one since":     job(600, time.Second, time.Minute),
 		"failed one long ago":     job(600, 0, 6*time.Minute),
 		"nothing is known of it":  {},
@@ -83,6 +107,41 @@ func TestWallIsHeldBack(t *testing.T) {
 	p.cfg.AllowWall = true
 	allowed, _ = p.allowedModes(t.Context(), c)
 	require.Len(t, allowed, 2)
+}
+
+// TestNotEvenAPersonHasAJobProfiledThatDoesNotRun asks for one that restarts.
+func TestNotEvenAPersonHasAJobProfiledThatDoesNotRun(t *testing.T) {
+	server, c, p := carefully(t, flame.ITIMER)
+	store, err := history.Open(t.Context(), history.Config{Path: filepath.Join(t.TempDir(), "h.db"), Retention: history.DefaultConfig().Retention}, p.log)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, store.Close()) })
+	p.brake, err = newBrake(store, nil)
+	require.NoError(t, err)
+	c.profiler = profiling.New(c.flink, &profiling.Store{Dir: t.TempDir()}, p.log)
+	p.cfg.OnAlert = true
+	server.SetJobState("RESTARTING")
+	require.NoError(t, c.Poll(t.Context()))
+	for _, alert := range []episode.Alert{
+		{Rule: episode.RuleAsked, Source: episode.FromCLI, Cluster: "eu", Job: flinktest.JobName},
+		{Rule: "lag", Source: episode.FromAlertmanager, Cluster: "eu", Job: flinktest.JobName},
+	} {
+		_, err := p.Aim(t.Context(), alert)
+		require.EqualError(t, err, "profiling: "+flinktest.JobName+": the job does no work: it is RESTARTING (ask again when it runs)")
+	}
+	require.InDelta(t, 2, counted(t, c.profiler, "ITIMER", profiling.NotRunning), 0)
+}
+
+// counted is what flink_sidecar_profiles_total says.
+func counted(t *testing.T, profiler *profiling.Profiler, mode string, result profiling.Outcome) float64 {
+	t.Helper()
+	text, err := testutil.CollectAndFormat(profiler, expfmt.TypeTextPlain, "flink_sidecar_profiles_total")
+	require.NoError(t, err)
+	var n float64
+	_, after, found := strings.Cut(string(text), fmt.Sprintf("flink_sidecar_profiles_total{mode=%q,result=%q} ", mode, result))
+	require.True(t, found)
+	_, err = fmt.Sscan(after, &n)
+	require.NoError(t, err)
+	return n
 }
 
 // TestALossAfterARunLocksOut has one process go away within a minute of its profile,
