@@ -273,6 +273,7 @@ func (p *profiles) run(ctx context.Context, c *cluster, target episode.Target, p
 	began := time.Now()
 	result, err := c.profiler.Take(ctx, process, mode, time.Duration(p.cfg.Duration))
 	p.lookAfter(target, process, began, err)
+	result.Profile.ThroughputBefore, result.Profile.ThroughputDuring = p.cost.around(jobOf(target), began, time.Now())
 	switch target.Control {
 	case "":
 	case process:

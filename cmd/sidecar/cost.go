@@ -64,6 +64,21 @@ func (c *cost) ran(job episode.JobRef, from, to time.Time) {
 	c.runs = append(c.runs, profiled{job, from, to})
 }
 
+// around is the throughput before a run that ended just now, and during it, as far as
+// it is known by now; nil is not known.
+func (c *cost) around(job episode.JobRef, from, to time.Time) (before, during *float64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	rate := func(from, to time.Time) *float64 {
+		perSecond, known := rateWithin(c.readings[job], from, to)
+		if !known {
+			return nil
+		}
+		return &perSecond
+	}
+	return rate(from.Add(-aside), from), rate(from, to)
+}
+
 // polled takes over what the jobs of a cluster have read, and reckons the runs that
 // are over for long enough.
 func (c *cost) polled(cluster string, jobs []collector.Job, now time.Time) {

@@ -30,6 +30,12 @@ func TestCostOfAProfile(t *testing.T) {
 		records += 5 * rate
 	}
 	c.ran(episode.JobRef{Cluster: "eu", Job: "orders"}, began.Add(60*time.Second), began.Add(90*time.Second))
+	before, during := c.around(episode.JobRef{Cluster: "eu", Job: "orders"}, began.Add(60*time.Second), began.Add(90*time.Second))
+	require.InDelta(t, 100, *before, 1e-9)
+	require.InDelta(t, 90, *during, 1e-9)
+	before, during = c.around(episode.JobRef{Cluster: "us", Job: "orders"}, began.Add(60*time.Second), began.Add(90*time.Second))
+	require.Nil(t, before, "unknown is not zero")
+	require.Nil(t, during)
 	poll(149, nil)
 	require.Zero(t, testutil.CollectAndCount(c.throughput), "the minute after is not over")
 	c.polled("us", nil, began.Add(200*time.Second))

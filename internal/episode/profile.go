@@ -28,6 +28,10 @@ type Profile struct {
 	Samples int64 `json:"samples"`
 	// Hash is the SHA-256 of the page as Flink delivered it, in hex.
 	Hash string `json:"hash"`
+	// ThroughputBefore and ThroughputDuring are how many records per second the job's
+	// sources read in the minute before the run, and during it; nil is not known.
+	ThroughputBefore *float64 `json:"throughput_before,omitempty"`
+	ThroughputDuring *float64 `json:"throughput_during,omitempty"`
 	// Hot lists the frames with most self samples, the hottest first.
 	Hot []HotFrame `json:"hot,omitempty"`
 	// Grade is how far it can be trusted: good, poor or bad; empty in profiles that
