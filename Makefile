@@ -38,9 +38,18 @@ test:
 	$(PART) arrows $(GO) test -count=1 ./internal
 	$(PART) vet $(GO) vet -tags e2e ./...
 	$(PART) race $(GO) test -race $(RACY)
+	$(PART) fuzz $(MAKE) --no-print-directory fuzz
 	$(PART) lint $(MAKE) --no-print-directory lint
 	$(PART) e2e $(MAKE) --no-print-directory e2e
 	@echo; cat $$PARTS; rm -f $$PARTS
+
+# A few seconds for each reader of profiles; FUZZTIME=1h looks longer.
+FUZZTIME ?= 2s
+.PHONY: fuzz
+fuzz:
+	for target in FuzzReadPage FuzzReadCollapsed FuzzReadVertex FuzzLay; do \
+		$(GO) test ./internal/flame -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x -parallel 1; \
+	done
 
 .PHONY: lint
 lint:
@@ -55,7 +64,7 @@ e2e: build
 
 # Figures beside their peers: docs/benchmarks.md says what they mean. Each starts
 # what it needs and stops it; quiet machines give the better ones.
-.PHONY: bench-collector bench-age bench-footprint bench-page
+.PHONY: bench-collector bench-age bench-footprint bench-page bench-profiles
 bench-collector: ## CPU time of the JobManager for each poll; 15 minutes
 	$(GO) run ./deploy/figures collector
 bench-age: ## how old values are; 12 minutes
@@ -64,6 +73,10 @@ bench-footprint: build ## memory and CPU time of the sidecar; 8 minutes
 	$(GO) run ./deploy/figures footprint
 bench-page: ## a scrape of ten thousand series; half a minute
 	$(GO) test ./collector -run '^$$' -bench BenchmarkPage -benchtime 3s -count 3
+# The converter comes from Maven Central. INFERNO is the path of inferno-diff-folded,
+# which `cargo install inferno` makes.
+bench-profiles: build ## converting and comparing flame graph pages; 3 minutes
+	$(GO) run ./deploy/figures profiles $(if $(INFERNO),--inferno=$(INFERNO))
 
 .PHONY: fmt
 fmt:

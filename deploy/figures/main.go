@@ -7,6 +7,8 @@
 //	                    beside plain polling
 //	figures footprint   memory and CPU time of the sidecar itself, and how soon it has a
 //	                    complete page
+//	figures profiles    CPU time and memory of converting flame graph pages, beside
+//	                    async-profiler's own converter and inferno; needs no Flink
 //
 // Each starts the Flink it needs and stops it at the end, and prints a table with the
 // load of the machine, because figures from a busy one are upper bounds. What is
@@ -47,13 +49,21 @@ func run() int {
 	footprint := footprint{}
 	foot.Flag("sidecar", "The sidecar's program.").Default("bin/sidecar").StringVar(&footprint.program)
 	foot.Flag("duration", "For how long to measure.").Default("5m").DurationVar(&footprint.duration)
+	converting := app.Command("profiles", "CPU time and memory of converting flame graph pages.")
+	profiles := profiles{}
+	converting.Flag("sidecar", "The sidecar's program.").Default("bin/sidecar").StringVar(&profiles.sidecar)
+	converting.Flag("converter", "The jar of async-profiler's converter; fetched with Maven if not given.").StringVar(&profiles.converter)
+	converting.Flag("inferno", "The program inferno-diff-folded; without it no diff is measured.").StringVar(&profiles.inferno)
+	converting.Flag("page", "A real page.").Default("internal/flame/testdata/flink/flink-2.3.0-tm-ALLOC.html").StringVar(&profiles.page)
+	converting.Flag("repetitions", "How often each page is converted.").Default("5").IntVar(&profiles.repetitions)
 
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	measure := map[string]func(context.Context, string) error{
-		cost.FullCommand(): costs.measure,
-		age.FullCommand():  ages.measure,
-		foot.FullCommand(): footprint.measure,
+		cost.FullCommand():       costs.measure,
+		age.FullCommand():        ages.measure,
+		foot.FullCommand():       footprint.measure,
+		converting.FullCommand(): profiles.measure,
 	}[kingpin.MustParse(app.Parse(os.Args[1:]))]
 	if err := measure(ctx, *version); err != nil {
 		fmt.Fprintf(os.Stderr, "figures: error: %v\n", err)

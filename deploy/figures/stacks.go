@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"syscall"
+)
+
+// deepest is how many frames a generated stack has at most.
+const deepest = 16
+
+// generate writes collapsed stacks until they have pushed so many frames: deep,
+// with few names that share long prefixes, as profiles of Java are. It keeps none
+// of them in memory.
+func generate(name string, frames int, seed uint64) error {
+	file, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriter(file)
+	classes := strings.Fields("Source Operator Serializer Sink Window Accessor Mailbox Buffer")
+	rng := rand.New(rand.NewPCG(seed, 0))
+	var stack []string
+	for frames > 0 {
+		stack = stack[:max(0, len(stack)-int(rng.ExpFloat64()*4))]
+		for range 1 + rng.IntN(12) {
+			if len(stack) < deepest {
+				frames--
+				stack = append(stack, fmt.Sprintf("job%d/%s$%d.run%d", rng.IntN(9), classes[rng.IntN(len(classes))], rng.IntN(30), rng.IntN(9)))
+			}
+		}
+		fmt.Fprintf(out, "%s %d\n", strings.Join(stack, ";"), 1+rng.IntN(3))
+	}
+	return errors.Join(out.Flush(), file.Close())
+}
+
+// peakOf is the most memory that an ended process was resident with. The kernel
+// counts in what this process had when it started it.
+func peakOf(ended *os.ProcessState) (int64, error) {
+	usage, ok := ended.SysUsage().(*syscall.Rusage)
+	if !ok {
+		return 0, errors.New("the peak memory of a process is not known on this system")
+	}
+	return usage.Maxrss << 10, nil
+}
+
+// compareAll checks that both made the same stacks of every page.
+func compareAll(conversions []*conversion) error {
+	for _, c := range conversions {
+		theirs, stacks, err := sumOfLines(c.theirs)
+		if err != nil {
+			return err
+		}
+		ours, _, err := sumOfLines(c.mine)
+		if err != nil {
+			return err
+		}
+		if theirs != ours {
+			return fmt.Errorf("%s: jfrconv and the sidecar disagree on the stacks", c.name)
+		}
+		fmt.Printf("%s: the same %d stacks\n", c.name, stacks)
+	}
+	return nil
+}
+
+// suffixes tell in the converter's output how frames were compiled. In what it
+// made of collapsed stacks without them, a name has always the same one.
+var suffixes = strings.NewReplacer("_[0]", "", "_[j]", "", "_[i]", "", "_[k]", "", "_[1]", "")
+
+// sumOfLines is the same for files with the same lines in whatever order, but for
+// the suffixes.
+func sumOfLines(name string) (sum uint64, lines int, err error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer file.Close()
+	in := bufio.NewScanner(file)
+	for ; in.Scan(); lines++ {
+		h := fnv.New64a()
+		_, _ = suffixes.WriteString(h, in.Text())
+		sum += h.Sum64()
+	}
+	return sum, lines, in.Err()
+}

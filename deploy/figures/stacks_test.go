@@ -1,0 +1,38 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+)
+
+func TestGeneratedStacksAreRead(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "stacks")
+	require.NoError(t, generate(name, 1000, 1))
+	file, err := os.Open(name)
+	require.NoError(t, err)
+	defer file.Close()
+	tree, err := flame.ReadCollapsed(file)
+	require.NoError(t, err)
+	require.Equal(t, int64(620), tree.Total())
+}
+
+func TestSumOfLines(t *testing.T) {
+	sum := func(text string) (uint64, int) {
+		name := filepath.Join(t.TempDir(), "stacks")
+		require.NoError(t, os.WriteFile(name, []byte(text), 0o600))
+		sum, lines, err := sumOfLines(name)
+		require.NoError(t, err)
+		return sum, lines
+	}
+	want, lines := sum("a;b 1\nc 2\n")
+	require.Equal(t, 2, lines)
+	same, _ := sum("c_[j] 2\na_[0];b_[i] 1\n")
+	require.Equal(t, want, same)
+	other, _ := sum("a;b 2\nc 1\n")
+	require.NotEqual(t, want, other)
+}
