@@ -23,8 +23,9 @@ const (
 	// hardly is how late a checkpoint must be besides: short ones vary.
 	hardly = 10 * time.Second
 	// suspicious is how soon after a run the loss of its process counts as the run's
-	// doing.
-	suspicious = time.Minute
+	// doing: a minute, and one more because Flink lists a process that was killed until
+	// its heartbeat times out (heartbeat.timeout, 50 s by default).
+	suspicious = 2 * time.Minute
 )
 
 // spare says why a job is not profiled now unless a person wants it; nil if nothing
@@ -110,6 +111,7 @@ func (p *profiles) polled(c *cluster) {
 	}
 	now := time.Now()
 	p.cost.polled(c.Name(), c.Jobs(), now)
+	p.work.keep(c.Name(), c.Jobs())
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.watched = slices.DeleteFunc(p.watched, func(w watched) bool {

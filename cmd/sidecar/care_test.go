@@ -80,7 +80,7 @@ func carefully(t *testing.T, modes ...flame.Mode) (*flinktest.Server, *cluster, 
 	c := &cluster{Collector: collector.New(collector.DefaultConfig(), client, log), flink: client}
 	require.NoError(t, c.Poll(t.Context()))
 	return server, c, &profiles{
-		cfg: profiling.Config{Modes: modes}, clusters: clusters{c}, log: log, cost: newCost(),
+		cfg: profiling.Config{Modes: modes}, clusters: clusters{c}, log: log, cost: newCost(), work: newWorkMetrics(),
 		budget: profiling.NewBudget(12, 0, time.Now),
 	}
 }
@@ -144,7 +144,7 @@ func counted(t *testing.T, profiler *profiling.Profiler, mode string, result pro
 	return n
 }
 
-// TestALossAfterARunLocksOut has one process go away within a minute of its profile,
+// TestALossAfterARunLocksOut has one process go away soon after its profile,
 // and one stay.
 func TestALossAfterARunLocksOut(t *testing.T) {
 	server, c, p := carefully(t, flame.ITIMER)
