@@ -42,11 +42,13 @@
 // Profiling costs the job a little, so it is rationed: [Budget] holds how many runs
 // a day are allowed and how long a vertex is left alone. It is asked by whoever
 // decides to profile; a person's explicit wish goes past it. Of all processes,
-// [Busiest] picks the one whose profile says most.
+// [Busiest] picks the one whose profile says most, and [Symptom.Modes] what to look
+// at in it. After the loss of a process [Budget.LockOut] leaves its vertex alone, and
+// [WallIsSafe] says where sampling by wall clock is known not to end a JVM.
 //
 // # What is kept
 //
 // [Store] keeps pages as Flink delivered them, compressed, in files named by their
-// hash: history refers to them by it. The page holds names from the job's JVM and
+// hash: history refers to them by it. [Retention] removes the oldest. The page holds names from the job's JVM and
 // can carry scripts; nothing here shows it to anyone.
 package profiling
