@@ -31,6 +31,7 @@ type profiles struct {
 	store    *profiling.Store
 	brake    *brake
 	cost     *cost
+	work     *workMetrics
 	log      *slog.Logger
 
 	mu      sync.Mutex
@@ -228,6 +229,7 @@ func (p *profiles) Take(ctx context.Context, target episode.Target) ([]episode.P
 			return
 		}
 		p.keep(result)
+		p.work.publish(jobOf(target), result.Profile, result.Tree)
 		taken = append(taken, result.Profile)
 	}
 	if p.brake.isPaused(api.PartProfiling) {

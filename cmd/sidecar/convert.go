@@ -102,12 +102,13 @@ type profileDocument struct {
 	Idle       int64                `json:"idle"`
 	Threads    []work.ThreadShare   `json:"threads"`
 	Categories []work.CategoryShare `json:"categories"`
+	Operators  []work.OperatorShare `json:"operators"`
 }
 
 func (p profileFile) document() profileDocument {
 	summary := work.Summarize(p.tree, p.mode)
 	return profileDocument{
 		Table: p.tree.Table(p.mode, categorize), Quality: p.quality,
-		Idle: summary.Idle, Threads: summary.Threads, Categories: summary.Categories,
+		Idle: summary.Idle, Threads: summary.Threads, Categories: summary.Categories, Operators: summary.Operators,
 	}
 }

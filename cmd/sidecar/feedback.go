@@ -62,7 +62,7 @@ func newFeedback(a *App) (*feedback, error) {
 	f.intake = &intake{loop: f.loop, clusters: a.clusters, log: log.With("component", "intake")}
 	webhook := alerts.NewWebhook(cfg.Alerts.Webhook, f.intake, log)
 	f.webhook = webhook
-	a.registry.MustRegister(f.trends, webhook, a.clusters[0].profiler, profiling.BudgetLeft(f.profiles.budget), f.profiles.cost.throughput, f.advisor.Collector(), f.brake.gauge, f.loop)
+	a.registry.MustRegister(f.trends, webhook, a.clusters[0].profiler, profiling.BudgetLeft(f.profiles.budget), f.profiles.cost.throughput, f.profiles.work, f.advisor.Collector(), f.brake.gauge, f.loop)
 	if f.announcer != nil {
 		a.registry.MustRegister(f.announcer.Collector())
 	}
@@ -114,7 +114,7 @@ func newProfiles(a *App, b *brake) *profiles {
 		c.profiler = a.clusters[0].profiler.Of(c.flink, a.log.With("cluster", c.Name()))
 	}
 	return &profiles{
-		cfg: cfg, clusters: a.clusters, store: store, brake: b, cost: newCost(), log: a.log.With("component", "profiles"),
+		cfg: cfg, clusters: a.clusters, store: store, brake: b, cost: newCost(), work: newWorkMetrics(), log: a.log.With("component", "profiles"),
 		budget: profiling.NewBudget(cfg.PerDay, time.Duration(cfg.CoolDown), time.Now),
 		trees:  map[string]*flame.Tree{},
 	}

@@ -39,7 +39,8 @@ f(4,0,5,1,'java/util/regex/Pattern.compile')
 		{"name":"java/lang/Thread.run","self":0,"total":9,"category":"java"}],
 		"quality":{"grade":"bad","samples":9,"unknown":0,"broken":0,"rootless":0,"reasons":["only 9 samples (profile for longer, or under load)"]},
 		"idle":0,"threads":[{"thread":"other","samples":9}],
-		"categories":[{"category":"regex","task":0,"other":5},{"category":"user-code","task":0,"other":4}]}`,
+		"categories":[{"category":"regex","task":0,"other":5},{"category":"user-code","task":0,"other":4}],
+		"operators":[]}`,
 		command(t, "profile", "convert", path, "--to=json"))
 }
 

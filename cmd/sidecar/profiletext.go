@@ -29,6 +29,7 @@ func (t profileText) write() error {
 	busy, _ := work.WithoutIdle(t.profile.tree, t.profile.mode)
 	t.head(out, summary)
 	writeKinds(out, summary)
+	writeOperators(out, summary)
 	frames := busy.Frames()
 	writeFrames(out, "self", frames, busy.Total())
 	slices.SortStableFunc(frames, func(a, b flame.Frame) int { return cmp.Compare(b.Total, a.Total) })
@@ -56,6 +57,24 @@ func writeKinds(w io.Writer, summary work.Summary) {
 	fmt.Fprintf(w, "\n%-22s%10s%9s%10s%9s\n", "category", "in tasks", "percent", "elsewhere", "percent")
 	for _, row := range summary.Categories {
 		fmt.Fprintf(w, "%-22s%10d%9.1f%10d%9.1f\n", row.Category, row.Task, percentOf(row.Task, all), row.Other, percentOf(row.Other, all))
+	}
+}
+
+// kindsShown is how many kinds of work a row of an operator has.
+const kindsShown = 3
+
+func writeOperators(w io.Writer, summary work.Summary) {
+	if len(summary.Operators) == 0 {
+		return
+	}
+	all := summary.Samples - summary.Idle
+	fmt.Fprintf(w, "\n%10s%9s  %-58s  %s\n", "in tasks", "percent", "operator", "kinds of work, of its own samples")
+	for _, row := range summary.Operators[:min(rowsShown, len(summary.Operators))] {
+		var kinds []string
+		for _, kind := range row.Categories[:min(kindsShown, len(row.Categories))] {
+			kinds = append(kinds, fmt.Sprintf("%s %.0f %%", kind.Category, percentOf(kind.Samples, row.Samples)))
+		}
+		fmt.Fprintf(w, "%10d%9.1f  %-58s  %s\n", row.Samples, percentOf(row.Samples, all), printable(row.Operator), strings.Join(kinds, ", "))
 	}
 }
 

@@ -40,7 +40,7 @@ var rules = []struct {
 		"LZ4_*", "ZSTD_*", "snappy::*", "deflate*", "inflate*", "*.runtime.io.compression.*", "rocksdb::*Compress*",
 	)},
 
-	{Kryo, names("*com.esotericsoftware.*", "*.typeutils.runtime.kryo*", "com.twitter.chill.*", "de.javakaffee.kryoserializers.*")},
+	{Kryo, names("*com.esotericsoftware.*", "*.typeutils.runtime.kryo*", "com.twitter.chill.*", "de.javakaffee.kryoserializers.*", "*org.objenesis.*")},
 	{JavaSerialization, names("java.io.ObjectOutputStream*", "java.io.ObjectInputStream*", "java.io.ObjectStreamClass*", "org.apache.flink.util.InstantiationUtil.*serialize*")},
 	{Avro, names("*org.apache.avro.*", "*.formats.avro.*")},
 	{Protobuf, names("*com.google.protobuf.*", "*.formats.protobuf.*")},

@@ -9,8 +9,9 @@ import (
 // Reader reads stacks of one profile. It remembers what it found out about each
 // frame. It is not safe for concurrent use.
 type Reader struct {
-	wall  bool
-	known map[string]traits
+	wall      bool
+	known     map[string]traits
+	operators operators
 }
 
 // traits are what a frame's name alone tells.

@@ -15,6 +15,8 @@ type Summary struct {
 	Idle       int64           `json:"idle"`
 	Threads    []ThreadShare   `json:"threads"`
 	Categories []CategoryShare `json:"categories"`
+	// Operators are the samples of task threads again.
+	Operators []OperatorShare `json:"operators"`
 }
 
 // ThreadShare is one kind of thread. All of them, with Idle, add up to Samples.
@@ -33,7 +35,7 @@ type CategoryShare struct {
 // Summarize counts a profile. The rows come largest first.
 func Summarize(tree *flame.Tree, mode flame.Mode) Summary {
 	out := Summary{Samples: tree.Total(), Threads: []ThreadShare{}, Categories: []CategoryShare{}}
-	threads, categories := map[Thread]int64{}, map[Category]CategoryShare{}
+	threads, categories, operators := map[Thread]int64{}, map[Category]CategoryShare{}, operatorTally{}
 	reader := NewReader(mode)
 	for stack, samples := range tree.Stacks() {
 		thread, category := reader.Stack(stack)
@@ -46,11 +48,13 @@ func Summarize(tree *flame.Tree, mode flame.Mode) Summary {
 		share.Category = category
 		if thread == Task {
 			share.Task += samples
+			operators.add(reader.Operator(stack), category, samples)
 		} else {
 			share.Other += samples
 		}
 		categories[category] = share
 	}
+	out.Operators = operators.shares()
 	for thread, samples := range threads {
 		out.Threads = append(out.Threads, ThreadShare{thread, samples})
 	}

@@ -170,6 +170,7 @@ func TestSummarize(t *testing.T) {
 		Samples: 23, Idle: 9,
 		Threads:    []ThreadShare{{Task, 12}, {Compiler, 2}},
 		Categories: []CategoryShare{{Regex, 7, 0}, {User, 5, 0}, {JIT, 0, 2}},
+		Operators:  []OperatorShare{{TaskItself, 12, []CategoryCount{{Regex, 7}, {User, 5}}}},
 	}, Summarize(tree, flame.Wall))
 }
 
@@ -181,6 +182,7 @@ func FuzzStack(f *testing.F) {
 		frames := strings.Split(stack, ";")
 		for _, mode := range flame.Modes() {
 			thread, category := NewReader(mode).Stack(frames)
+			require.NotEmpty(t, NewReader(mode).Operator(frames))
 			require.NotEmpty(t, thread)
 			require.NotEmpty(t, category)
 			require.True(t, mode == flame.Wall || category != Idle)

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/collector"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+)
+
+func TestWorkMetrics(t *testing.T) {
+	const operator = "java/lang/Thread.run;org/apache/flink/runtime/taskmanager/Task.run;org/apache/flink/streaming/api/operators/StreamMap.processElement;com/acme/\xff.map"
+	tree := flame.New()
+	add := func(stack string, samples int64) { tree.Add(strings.Split(stack, ";"), samples) }
+	add(operator, 500)
+	add(operator+";java/util/regex/Pattern.compile", 494)
+	add(operator+";java/time/Instant.now", 6)
+	add("CompileBroker::compiler_thread_loop()", 5000)
+	orders := episode.JobRef{Cluster: "eu", Job: "orders"}
+	m := newWorkMetrics()
+	m.publish(orders, episode.Profile{Mode: "ITIMER", Grade: "good", Samples: 6000, Taken: time.UnixMilli(1795374520500)}, tree)
+	m.publish(orders, episode.Profile{Mode: "ALLOC", Role: episode.Control}, tree)
+	m.publish(orders, episode.Profile{Mode: "VERTEX"}, tree)
+	m.publish(episode.JobRef{Cluster: "eu"}, episode.Profile{Mode: "ITIMER"}, tree)
+	want := `
+# HELP flink_sidecar_profile_samples Samples of all threads in the job's latest profile of the mode; grade tells how far it can be trusted: good, poor or bad.
+# TYPE flink_sidecar_profile_samples gauge
+flink_sidecar_profile_samples{cluster="eu",grade="good",job="orders",mode="ITIMER"} 6000
+# HELP flink_sidecar_profile_timestamp_seconds When the job's latest profile of the mode was begun, in Unix time.
+# TYPE flink_sidecar_profile_timestamp_seconds gauge
+flink_sidecar_profile_timestamp_seconds{cluster="eu",job="orders",mode="ITIMER"} 1.7953745205e+09
+# HELP flink_sidecar_profile_work_ratio Share of the samples of task threads that an operator spends on a kind of work, in the job's latest profile of the mode; what is below 1 % is the operator rest. They add up to 1.
+# TYPE flink_sidecar_profile_work_ratio gauge
+flink_sidecar_profile_work_ratio{category="regex",cluster="eu",job="orders",mode="ITIMER",operator="StreamMap (com.acme.` + "\uFFFD" + `)"} 0.494
+flink_sidecar_profile_work_ratio{category="rest",cluster="eu",job="orders",mode="ITIMER",operator="rest"} 0.006
+flink_sidecar_profile_work_ratio{category="user-code",cluster="eu",job="orders",mode="ITIMER",operator="StreamMap (com.acme.` + "\uFFFD" + `)"} 0.5
+`
+	require.NoError(t, testutil.CollectAndCompare(m, strings.NewReader(want)))
+	m.keep("us", nil)
+	require.Equal(t, 5, testutil.CollectAndCount(m))
+	m.keep("eu", []collector.Job{{Name: "orders"}})
+	require.Equal(t, 5, testutil.CollectAndCount(m))
+	m.keep("eu", nil)
+	require.Zero(t, testutil.CollectAndCount(m))
+}
