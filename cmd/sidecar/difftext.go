@@ -27,7 +27,31 @@ func (t diffText) write() error {
 	fmt.Fprintf(out, "\nShares of all samples, so that load and duration don't matter. Bands hold for all %d comparisons at once with %.0f %% confidence.\n", t.Compared, t.Confidence*100)
 	t.shifts(out, "self", func(c flame.Change) flame.Shift { return c.Self })
 	t.shifts(out, "total", func(c flame.Change) flame.Shift { return c.Total })
+	t.moves(out)
 	return out.Flush()
+}
+
+// moves lists the frames that are called from elsewhere and cost what they did.
+func (t diffText) moves(w io.Writer) {
+	moved := slices.DeleteFunc(slices.Clone(t.Frames), func(c flame.Change) bool { return c.Moved == nil })
+	if len(moved) == 0 {
+		return
+	}
+	slices.SortStableFunc(moved, func(a, b flame.Change) int { return cmp.Compare(b.Moved.Points, a.Moved.Points) })
+	fmt.Fprintf(w, "\nmoved: as much as before, called from elsewhere\n%8s  %s\n", "points", "frame")
+	for _, c := range moved[:min(rowsShown, len(moved))] {
+		fmt.Fprintf(w, "%8.2f  %s: from %s to %s\n", c.Moved.Points, printable(c.Name), caller(c.Moved.From), caller(c.Moved.To))
+	}
+	if more := len(moved) - rowsShown; more > 0 {
+		fmt.Fprintf(w, "… and %d more (--to=json lists them)\n", more)
+	}
+}
+
+func caller(name string) string {
+	if name == "" {
+		return "the thread's start"
+	}
+	return printable(name)
 }
 
 func (t diffText) side(w io.Writer, label string, side diffSide) {

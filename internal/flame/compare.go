@@ -55,6 +55,8 @@ type Change struct {
 	Self     Shift  `json:"self"`
 	Total    Shift  `json:"total"`
 	Category string `json:"category"`
+	// Moved is set where both shares are unchanged and the frame's callers are not.
+	Moved *Move `json:"moved,omitempty"`
 }
 
 // Comparison says which frames of two profiles differ by more than chance.
@@ -78,7 +80,8 @@ type Comparison struct {
 // small counts. Because hundreds of frames are looked at, some would lie outside
 // intervals of 95 % by chance. So each interval is as wide as Bonferroni demands
 // for all of them to hold at once: the chance of an error is divided by the number
-// of differences, a frame with exactly the same samples as another counting once.
+// of differences, a frame with exactly the same samples as another counting once,
+// and each way to a frame that has several, by which moves are found.
 //
 // Samples count as independent. Those that were taken in one burst of one thread
 // are not quite, so take what lies close beyond the band with care.
@@ -88,18 +91,24 @@ func (p Pair) Compare(categorize func(frame string) string) (Comparison, error) 
 		return Comparison{}, ErrNoShares
 	}
 	before, after := p.Base.framesByName(), p.New.framesByName()
-	c.Compared = p.distinct(before, after)
+	calls := comparableCalls(p.calls())
+	c.Compared = p.distinct(before, after) + len(calls)
 	z := deviate((1 - Confidence) / float64(max(1, c.Compared)))
+	moves := c.moves(p, calls, z)
 	for id, frame := range before {
 		if frame.Total+after[id].Total == 0 {
 			continue
 		}
-		c.Frames = append(c.Frames, Change{
+		change := Change{
 			Name:     frame.Name,
 			Self:     c.shift(frame.Self, after[id].Self, z),
 			Total:    c.shift(frame.Total, after[id].Total, z),
 			Category: categorize(frame.Name),
-		})
+		}
+		if move, ok := moves[int64(id)]; ok && noise(change.Self)+noise(change.Total) == 2 {
+			change.Moved = &move
+		}
+		c.Frames = append(c.Frames, change)
 	}
 	slices.SortFunc(c.Frames, byImportance)
 	return c, nil
@@ -159,11 +168,19 @@ func percent(share float64) float64 { return math.Round(share*1e6) / 1e4 }
 // byImportance puts what is beyond the noise first, then larger changes.
 func byImportance(a, b Change) int {
 	return cmp.Or(
-		cmp.Compare(noise(a.Self), noise(b.Self)), cmp.Compare(noise(a.Total), noise(b.Total)),
+		cmp.Compare(noise(a.Self), noise(b.Self)), cmp.Compare(noise(a.Total), noise(b.Total)), cmp.Compare(stayed(a), stayed(b)),
 		cmp.Compare(math.Abs(b.Self.Points), math.Abs(a.Self.Points)),
 		cmp.Compare(math.Abs(b.Total.Points), math.Abs(a.Total.Points)),
 		strings.Compare(a.Name, b.Name),
 	)
+}
+
+// stayed is 0 for a frame that was moved, 1 for all others.
+func stayed(c Change) int {
+	if c.Moved != nil {
+		return 0
+	}
+	return 1
 }
 
 // noise is 0 for a change beyond the noise, 1 for one within.
