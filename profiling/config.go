@@ -34,6 +34,8 @@ type Config struct {
 	// all their files, compressed; beyond it the oldest go. 0 is no bound.
 	Keep     model.Duration   `yaml:"keep"`
 	KeepSize units.Base2Bytes `yaml:"keep_size"`
+	// Pyroscope is where profiles are sent as well; nil for nowhere.
+	Pyroscope *PyroscopeConfig `yaml:"pyroscope"`
 }
 
 // DefaultConfig returns one ITIMER profile of 30 s for an alert, at most every half
@@ -81,6 +83,9 @@ func (c *Config) Validate() setting.Faults {
 	}
 	if c.KeepSize < 0 {
 		faults.Add("keep_size", "use 0B for no bound", "%s is negative", c.KeepSize)
+	}
+	if c.Pyroscope != nil {
+		faults = append(faults, c.Pyroscope.Validate().Under("pyroscope")...)
 	}
 	return faults
 }

@@ -32,7 +32,9 @@ type profiles struct {
 	brake    *brake
 	cost     *cost
 	work     *workMetrics
-	log      *slog.Logger
+	// pyroscope is nil unless one is configured.
+	pyroscope *profiling.Pyroscope
+	log       *slog.Logger
 
 	mu      sync.Mutex
 	trees   map[string]*flame.Tree // by hash
@@ -230,6 +232,9 @@ func (p *profiles) Take(ctx context.Context, target episode.Target) ([]episode.P
 		}
 		p.keep(result)
 		p.work.publish(jobOf(target), result.Profile, result.Tree)
+		if p.pyroscope != nil {
+			p.pyroscope.Push(jobOf(target), result.Profile, result.Tree)
+		}
 		taken = append(taken, result.Profile)
 	}
 	if p.brake.isPaused(api.PartProfiling) {

@@ -145,6 +145,9 @@ func (a *App) Run(ctx context.Context) error {
 	if a.prober != nil {
 		actors = append(actors, actor{"probe", a.prober.Run})
 	}
+	if pyroscope := a.feedback.profiles.pyroscope; pyroscope != nil {
+		actors = append(actors, actor{"pyroscope", pyroscope.Run})
+	}
 	if !a.options.OnDemand {
 		actors = append(actors, actor{"windows", a.windows().Run}, actor{"trends", a.feedback.watch}, actor{"retention", a.retention.Run})
 	}

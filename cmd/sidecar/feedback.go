@@ -53,6 +53,12 @@ func newFeedback(a *App) (*feedback, error) {
 		a.closers.add("grafana", func() error { f.announcer.Close(); return nil })
 	}
 	f.profiles = newProfiles(a, f.brake)
+	if cfg.Profiling.Pyroscope != nil {
+		if f.profiles.pyroscope, err = profiling.NewPyroscope(*cfg.Profiling.Pyroscope, log); err != nil {
+			return nil, err
+		}
+		a.registry.MustRegister(f.profiles.pyroscope)
+	}
 	f.brake.onResume = func(part api.Part) {
 		if part == api.PartProfiling {
 			f.profiles.budget.Unlock()

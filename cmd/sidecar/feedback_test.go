@@ -310,3 +310,24 @@ func TestACommandNeedsNoPasswordOfItsOwn(t *testing.T) {
 	code := run(t.Context(), []string{"advise", "--config.file=" + w.config, "--history.path=" + filepath.Join(t.TempDir(), "h.db"), "--format=json"}, &stdout, &stderr)
 	require.Equal(t, exitFine, code, stderr.String())
 }
+
+// TestProfilesGoToPyroscope has a server of it beside a sidecar.
+func TestProfilesGoToPyroscope(t *testing.T) {
+	sent := make(chan string, 1)
+	pyroscope := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { sent <- r.URL.Query().Get("name") }))
+	defer pyroscope.Close()
+	w := newWorld(t, "")
+	text, err := os.ReadFile(w.config)
+	require.NoError(t, err)
+	with := strings.Replace(string(text), "duration: 1s", fmt.Sprintf("duration: 1s, pyroscope: {url: %q}", pyroscope.URL), 1)
+	require.NoError(t, os.WriteFile(w.config, []byte(with), 0o600))
+	w.start(t)
+	_, answer := w.webhook(t, map[string]string{"alertname": "Lag", "job": flinktest.JobName})
+	require.Contains(t, answer, "1 accepted")
+	require.Equal(t, "flink.itimer{cluster=test,job="+flinktest.JobName+",process=tm2}", <-sent)
+	w.waitFor(t, "the count", func() bool {
+		_, page := w.sidecar.get(t, "/metrics")
+		return strings.Contains(page, `flink_sidecar_profile_pushes_total{result="pushed"} 1`) &&
+			strings.Contains(page, `flink_sidecar_profile_work_ratio{category=`)
+	})
+}

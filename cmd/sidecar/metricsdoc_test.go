@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/collector"
+	"github.com/flink-sidecar/flink-sidecar/profiling"
 )
 
 var update = flag.Bool("update", false, "rewrite the tables of docs/metrics.md")
@@ -80,6 +81,7 @@ func ownMetrics(t *testing.T) map[string]ownMetric {
 	cfg, err := loadConfig("../../sidecar.yml", overrides{historyPath: filepath.Join(t.TempDir(), "history.db")})
 	require.NoError(t, err)
 	cfg.Web.ListenAddress = "127.0.0.1:0"
+	cfg.Profiling.Pyroscope = &profiling.PyroscopeConfig{URL: "http://pyroscope.invalid", App: "flink"}
 	app, err := New(t.Context(), cfg, Options{}, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	defer func() { require.NoError(t, app.Close()) }()
