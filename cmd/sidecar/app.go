@@ -124,9 +124,10 @@ func New(ctx context.Context, cfg Config, o Options, log *slog.Logger) (_ *App, 
 // routes is what the sidecar serves.
 func (a *App) routes() http.Handler {
 	return routes(a.registry, handlers{
-		api:     api.NewHandler(a.apiSources(), a.log),
-		webhook: a.feedback.webhook,
-		page:    web.NewHandler(a.status, a.store, a.log),
+		api:      api.NewHandler(a.apiSources(), a.log),
+		webhook:  a.feedback.webhook,
+		profiles: servePages(a.feedback.profiles.store),
+		page:     web.NewHandler(a.status, a.store, a.log),
 	}, a.log)
 }
 

@@ -93,7 +93,7 @@ func (s *server) run(ctx context.Context) error {
 }
 
 // handlers are what others serve.
-type handlers struct{ api, webhook, page http.Handler }
+type handlers struct{ api, webhook, profiles, page http.Handler }
 
 // routes is everything that is served, on one screen.
 func routes(reg *prometheus.Registry, h handlers, log *slog.Logger) http.Handler {
@@ -114,6 +114,7 @@ func routes(reg *prometheus.Registry, h handlers, log *slog.Logger) http.Handler
 	})
 	mux.Handle("/alertmanager/webhook", h.webhook)
 	mux.Handle("/api/", h.api)
+	mux.Handle("GET /profiles/{file}", h.profiles)
 	mux.Handle("/", h.page)
 	return sameHost(mux)
 }

@@ -61,6 +61,7 @@ func announced() episode.Episode {
 		Profiles: []episode.Profile{
 			{
 				Mode: "ITIMER", Process: "tm-3", Taken: at(1), Duration: 30 * time.Second, Samples: 2000, Warnings: []string{"few samples"},
+				Role: episode.Control, Grade: "poor", Hash: strings.Repeat("0a", 32),
 				Hot: []episode.HotFrame{
 					{Name: "java/lang/Thread.run", Total: 2000},
 					{Name: "b", Self: 500, Total: 600},
@@ -106,7 +107,7 @@ func TestEpisodePage(t *testing.T) {
 			"Evidence: 2 facts E2 KryoSerializer.copy is in 824 of 2000 samples 41 % E9 unknown 2 " +
 			"State grows warning gain not measurable 50 % sure state-growth LLM qwen Why No TTL. " +
 			"Evidence: 1 fact E1 checkpoint_size grows by 9 MiB a minute 156 KiB/s",
-		"profiles": "What was profiled tm-3, which runs Enrich: it is the busiest ITIMER of tm-3, 2,000 samples in 30 s Doubtful: few samples " +
+		"profiles": "What was profiled tm-3, which runs Enrich: it is the busiest ITIMER of tm-3 (control), 2,000 samples in 30 s, quality poor; as Flink gave it Doubtful: few samples " +
 			"SelfTotalFrame 0 %100 % java/lang/Thread.run 25 %30 % b 0 %0 % c 0 %0 % d 0 %0 % e 0 %0 % f 0 %0 % g 0 %0 % h " +
 			"1 more frame SelfTotalFrame 0.5 %0.5 % i VERTEX of Enrich, no samples in 2 s It has no frames to show.",
 		"evidence": "What else was looked at Doubts The LLM was slow. Observations The sink idles. " +

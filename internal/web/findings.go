@@ -2,6 +2,8 @@ package web
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -90,7 +92,9 @@ func cited(a episode.Advice) (findings []findingView, others []evidenceView) {
 type profileView struct {
 	episode.Profile
 	// Of is the process or the vertex that was sampled.
-	Of        string
+	Of string
+	// Page is Hash, or nothing if that is no hash.
+	Page      string
 	Hot, More []hotView
 }
 
@@ -108,6 +112,9 @@ func subject(p episode.Profile) string {
 
 func newProfileView(p episode.Profile) profileView {
 	v := profileView{Profile: p, Of: subject(p)}
+	if sum, err := hex.DecodeString(p.Hash); err == nil && len(sum) == sha256.Size {
+		v.Page = p.Hash
+	}
 	if p.Samples <= 0 {
 		return v
 	}
