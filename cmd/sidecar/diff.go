@@ -11,15 +11,22 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame/work"
 )
 
-const diffHelp = `Compare two flame graph pages: which frames have a greater or a smaller share of the samples than chance explains. Needs no network.
+const diffHelp = `Compare two flame graph pages: which frames have a greater or a smaller share of the samples than chance explains. Needs no network. Or compare the profile of an episode with the last good one of the same job, vertex and mode before the job was changed, or with the one that was taken to compare with.
 
 Examples:
 
   sidecar profile diff before.html after.html
   sidecar profile diff before.html after.html --to=json
-  sidecar profile diff before.html after.html --to=collapsed`
+  sidecar profile diff before.html after.html --to=collapsed
+  sidecar profile diff --episode=ID
+  sidecar profile diff --episode=ID --control`
 
 type diffFlags struct {
+	flags   *configFlags
+	episode string
+	control bool
+	// named tells of base and next that they were given: a dash comes as nothing.
+	named          [2]bool
 	base, next, to string
 	normalise      bool
 	// chosen is true if --normalise or --no-normalise was given.
@@ -27,26 +34,59 @@ type diffFlags struct {
 }
 
 func diffCommand(clause *kingpin.CmdClause) action {
-	f := &diffFlags{}
-	clause.Arg("base", "The page to compare with; '-' is standard input.").Required().StringVar(&f.base)
-	clause.Arg("new", "The page that may differ; '-' is standard input.").Required().StringVar(&f.next)
+	f := &diffFlags{flags: addThroughFlags(clause)}
+	clause.Arg("base", "The page to compare with; '-' is standard input.").Action(f.isNamed(0)).StringVar(&f.base)
+	clause.Arg("new", "The page that may differ; '-' is standard input.").Action(f.isNamed(1)).StringVar(&f.next)
+	clause.Flag("episode", "Compare the profile of this episode, as history list names it, instead of two pages.").StringVar(&f.episode)
+	clause.Flag("control", "With --episode: compare with the process of usual load that was profiled beside it.").BoolVar(&f.control)
 	clause.Flag("to", "table, json, or collapsed: lines of `stack BASE NEW` with the samples of each.").Default("table").EnumVar(&f.to, "table", "json", "collapsed")
 	clause.Flag("normalise", "Leave out of names what differs from build to build: numbers of lambdas and of generated classes; the default except for collapsed.").Default("true").IsSetByUser(&f.chosen).BoolVar(&f.normalise)
-	return func(_ context.Context, c console) error {
-		if orDashed(f.base) == "-" && orDashed(f.next) == "-" {
-			return usageError{errors.New("standard input can't be both profiles (name a file)")}
+	return func(ctx context.Context, c console) error {
+		open := f.openFiles
+		if f.episode != "" {
+			open = f.openEpisode
 		}
-		base, err := openProfile(f.base, "")
-		if err != nil {
-			return err
+		if bad := f.wrongUsage(); bad != "" {
+			return usageError{errors.New(bad)}
 		}
-		next, err := openProfile(f.next, "")
+		base, next, err := open(ctx, c)
 		if err != nil {
 			return err
 		}
 		warnOfBoth(c, base, next)
 		return f.write(c, base, next)
 	}
+}
+
+// isNamed notes that a page was given.
+func (f *diffFlags) isNamed(page int) kingpin.Action {
+	return func(*kingpin.ParseContext) error {
+		f.named[page] = true
+		return nil
+	}
+}
+
+// wrongUsage says what is wrong with the command line; empty if nothing is.
+func (f *diffFlags) wrongUsage() string {
+	files := f.named[0] && f.named[1]
+	switch {
+	case f.episode != "" && f.named[0]:
+		return "--episode finds both profiles itself (leave the files out)"
+	case f.episode == "" && f.control:
+		return "--control belongs to an episode (add --episode=ID)"
+	case f.episode == "" && !files:
+		return "two pages are compared (name both, or --episode=ID)"
+	case files && orDashed(f.base) == "-" && orDashed(f.next) == "-":
+		return "standard input can't be both profiles (name a file)"
+	}
+	return ""
+}
+
+func (f *diffFlags) openFiles(context.Context, console) (base, next profileFile, err error) {
+	if base, err = openProfile(f.base, ""); err == nil {
+		next, err = openProfile(f.next, "")
+	}
+	return base, next, err
 }
 
 func warnOfBoth(c console, base, next profileFile) {

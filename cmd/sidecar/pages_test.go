@@ -15,6 +15,12 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/profiling"
 )
 
+// hashOf is what a page is called in the store.
+func hashOf(page []byte) string {
+	sum := sha256.Sum256(page)
+	return hex.EncodeToString(sum[:])
+}
+
 func TestPagesAreServedGuarded(t *testing.T) {
 	store := &profiling.Store{Dir: t.TempDir()}
 	mux := http.NewServeMux()
@@ -26,8 +32,7 @@ func TestPagesAreServedGuarded(t *testing.T) {
 	}
 	put := func(text string) string {
 		require.NoError(t, store.Put([]byte(text)))
-		sum := sha256.Sum256([]byte(text))
-		return hex.EncodeToString(sum[:])
+		return hashOf([]byte(text))
 	}
 	const evil = "<html><script>fetch('/api/v1/brake/pause', {method: 'POST'})</script></html>"
 	page := put(evil)
