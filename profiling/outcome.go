@@ -30,7 +30,7 @@ const (
 	CoolingDown    Outcome = "cooling_down"    // the vertex was profiled not long ago
 	OverBudget     Outcome = "over_budget"     // no runs are left for today
 	NotRunning     Outcome = "not_running"     // the job does no work
-	Unsettled      Outcome = "unsettled"       // the job has just started
+	Unsettled      Outcome = "unsettled"       // the job has just restarted
 	Storm          Outcome = "storm"           // the job's checkpoints fail or drag on
 	HeldBack       Outcome = "held_back"       // the mode is known to end JVMs such as this
 	LockedOut      Outcome = "locked_out"      // a TaskManager was lost right after a run
@@ -105,7 +105,7 @@ func (o Outcome) laterMeaning() meaning {
 	case NotRunning:
 		return meaning{"the job does no work", "ask again when it runs", true}
 	case Unsettled:
-		return meaning{"the job has just started", "wait for a minute, or take one by hand", true}
+		return meaning{"the job has just restarted", "wait for a minute, or take one by hand", true}
 	case Storm:
 		return meaning{"the job's checkpoints are in trouble", "see its checkpoints in Flink's UI, or take one by hand", true}
 	case HeldBack:

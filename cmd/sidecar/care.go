@@ -13,15 +13,13 @@ import (
 )
 
 const (
-	// settled is how long a job must have run to be profiled without anyone's asking:
-	// before that its code is compiled and its state restored.
+	// settled is how long a job that restarted must have run again to be profiled
+	// without anyone's asking: it may be about to restart once more.
 	settled = time.Minute
-	// A job is spared for so long after the last of several checkpoints that failed in
-	// a row, and while one takes so many times the median: what it lacks is time.
-	stormy   = 5 * time.Minute
-	dragging = 3
-	// hardly is how late a checkpoint must be besides: short ones vary.
-	hardly = 10 * time.Second
+	// stormy is for how long a job is spared after the last of several checkpoints that
+	// failed in a row: what it lacks is time. One that is only slow is no storm, but
+	// what a profile may explain.
+	stormy = 5 * time.Minute
 	// suspicious is how soon after a run the loss of its process counts as the run's
 	// doing: a minute, and one more because Flink lists a process that was killed until
 	// its heartbeat times out (heartbeat.timeout, 50 s by default).
@@ -37,16 +35,13 @@ func spare(job collector.Job) *profiling.Error {
 	switch {
 	case job.Known && job.State != flink.JobRunning:
 		return refusal(profiling.NotRunning, "it is %s", job.State)
-	case job.Uptime != nil && *job.Uptime < settled.Seconds():
-		return refusal(profiling.Unsettled, "it has run for %.0f s", *job.Uptime)
+	case job.Restarts != nil && *job.Restarts > 0 && job.Uptime != nil && *job.Uptime < settled.Seconds():
+		return refusal(profiling.Unsettled, "it has run again for %.0f s", *job.Uptime)
 	case job.Checkpoints == nil:
 		return nil
 	}
 	if failed := failedInARow(job.Checkpoints); failed > 1 {
 		return refusal(profiling.Storm, "%d failed in a row, the last %s ago", failed, job.Checkpoints.LastFailed.Age.Round(time.Second))
-	}
-	if late, usual := overdue(job); usual > 0 && late > hardly && late > dragging*usual {
-		return refusal(profiling.Storm, "one has run for more than %s, where %s is usual", late.Round(time.Second), usual.Round(time.Millisecond))
 	}
 	return nil
 }
@@ -64,17 +59,6 @@ func failedInARow(c *collector.Checkpoints) int64 {
 		return 0
 	}
 	return max(1, failed.ID-last.ID)
-}
-
-// overdue is for how long, at least, the checkpoint that is under way has run, and how
-// long half of them take; 0 is not known. It began at the latest when it was due after
-// the last.
-func overdue(job collector.Job) (late, usual time.Duration) {
-	c := job.Checkpoints
-	if c.InProgress == 0 || c.Last == nil || c.Durations == nil || job.Plan == nil {
-		return 0, 0
-	}
-	return c.Last.Age - max(job.Plan.Interval, job.Plan.MinPause), c.Durations.P50
 }
 
 // allowedModes are the configured ones without those that may end the JVM; held is

@@ -73,6 +73,8 @@ func TestLoop(t *testing.T) {
 
 	t.Log("--- TrendFiresByItself")
 	d.trendFires(t)
+	t.Log("--- EveryModeIsTakenAndRead")
+	d.everyMode(t)
 
 	settings["Profile"] = "1s"
 	d.sidecar.kill(t)
@@ -130,6 +132,7 @@ func (d *loopDay) trendFires(t *testing.T) {
 	}
 	pageIsSound(t, d.sidecar)
 	d.boundsAreExported(t, ep)
+	d.profileIsShown(t, ep)
 }
 
 // boundsAreExported holds the metric against the episode's findings: each bound
