@@ -52,7 +52,7 @@ func newWorkMetrics() *workMetrics {
 	return &workMetrics{
 		latest: map[workOf]workSeen{},
 		share: prometheus.NewDesc("flink_sidecar_profile_work_ratio",
-			"Share of the samples of task threads that an operator spends on a kind of work, in the job's latest profile of the mode; what is below 1 % is the operator rest. They add up to 1.",
+			"Share of the samples of task threads that an operator spends on a kind of work, in the job's latest profile of the mode; what is below 1 % is the operator rest. They add up to 1; a bad profile has none.",
 			[]string{"cluster", "job", "mode", "operator", "category"}, nil),
 		samples: prometheus.NewDesc("flink_sidecar_profile_samples",
 			"Samples of all threads in the job's latest profile of the mode; grade tells how far it can be trusted: good, poor or bad.",
@@ -69,13 +69,16 @@ func (m *workMetrics) publish(job episode.JobRef, profile episode.Profile, tree 
 	if err != nil || profile.Role == episode.Control || job.Job == "" {
 		return
 	}
-	seen := workSeen{profile: profile, shares: sharesOf(work.Summarize(tree, mode))}
+	seen := workSeen{profile: profile}
+	if profile.Grade != string(flame.Bad) { // which says nothing of the job
+		seen.shares = sharesOf(work.Summarize(tree, mode))
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.latest[workOf{job, profile.Mode}] = seen
 }
 
-// sharesOf are the rows that are worth a series. A bad profile has none.
+// sharesOf are the rows that are worth a series.
 func sharesOf(summary work.Summary) map[operatorWork]float64 {
 	var all int64
 	for _, operator := range summary.Operators {

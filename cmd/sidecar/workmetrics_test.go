@@ -34,13 +34,16 @@ flink_sidecar_profile_samples{cluster="eu",grade="good",job="orders",mode="ITIME
 # HELP flink_sidecar_profile_timestamp_seconds When the job's latest profile of the mode was begun, in Unix time.
 # TYPE flink_sidecar_profile_timestamp_seconds gauge
 flink_sidecar_profile_timestamp_seconds{cluster="eu",job="orders",mode="ITIMER"} 1.7953745205e+09
-# HELP flink_sidecar_profile_work_ratio Share of the samples of task threads that an operator spends on a kind of work, in the job's latest profile of the mode; what is below 1 % is the operator rest. They add up to 1.
+# HELP flink_sidecar_profile_work_ratio Share of the samples of task threads that an operator spends on a kind of work, in the job's latest profile of the mode; what is below 1 % is the operator rest. They add up to 1; a bad profile has none.
 # TYPE flink_sidecar_profile_work_ratio gauge
 flink_sidecar_profile_work_ratio{category="regex",cluster="eu",job="orders",mode="ITIMER",operator="StreamMap (com.acme.` + "\uFFFD" + `)"} 0.494
 flink_sidecar_profile_work_ratio{category="rest",cluster="eu",job="orders",mode="ITIMER",operator="rest"} 0.006
 flink_sidecar_profile_work_ratio{category="user-code",cluster="eu",job="orders",mode="ITIMER",operator="StreamMap (com.acme.` + "\uFFFD" + `)"} 0.5
 `
 	require.NoError(t, testutil.CollectAndCompare(m, strings.NewReader(want)))
+	m.publish(orders, episode.Profile{Mode: "WALL", Grade: "bad", Samples: 9, Taken: time.UnixMilli(1)}, tree)
+	require.Equal(t, 7, testutil.CollectAndCount(m), "of a bad one it is said that there is one")
+	delete(m.latest, workOf{orders, "WALL"})
 	m.keep("us", nil)
 	require.Equal(t, 5, testutil.CollectAndCount(m))
 	m.keep("eu", []collector.Job{{Name: "orders"}})
