@@ -151,3 +151,14 @@ type Reading struct {
 	Uptime        float64
 	SourceRecords float64
 }
+
+// Rate is how many records per second were read since an earlier reading of the same
+// run; nil if no time passed, or if the sources began anew in between.
+func (r Reading) Rate(since Reading) *float64 {
+	records, seconds := r.SourceRecords-since.SourceRecords, r.Uptime-since.Uptime
+	if records < 0 || seconds <= 0 {
+		return nil
+	}
+	rate := records / seconds
+	return &rate
+}

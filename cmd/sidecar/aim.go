@@ -1,14 +1,12 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
@@ -217,162 +215,4 @@ func describeSubtask(s profiling.Subtask) string {
 		return fmt.Sprintf("; its subtask %d runs there", s.Index)
 	}
 	return fmt.Sprintf("; its busiest subtask, %d (%.0f %%), runs there", s.Index, 100**s.Busy)
-}
-
-// Take implements loop.Profiler. Beside the configured modes it takes the flame
-// graphs that Flink draws by itself, where it does, of the vertex and of those
-// that are next: they cost no profiler, and show where tasks wait.
-func (p *profiles) Take(ctx context.Context, target episode.Target) ([]episode.Profile, error) {
-	var taken []episode.Profile
-	var failures []error
-	note := func(result profiling.Result, err error) {
-		if err != nil {
-			failures = append(failures, err)
-			return
-		}
-		p.keep(result)
-		p.work.publish(jobOf(target), result.Profile, result.Tree)
-		if p.pyroscope != nil {
-			p.pyroscope.Push(jobOf(target), result.Profile, result.Tree)
-		}
-		taken = append(taken, result.Profile)
-	}
-	if p.brake.isPaused(api.PartProfiling) {
-		return nil, errPaused
-	}
-	c, err := p.clusters.of(target.Cluster)
-	if err != nil {
-		return nil, fmt.Errorf("profiling: %w", err)
-	}
-	vertices := worthSampling(c, target)
-	for _, vertex := range vertices {
-		c.profiler.AskVertex(ctx, vertex)
-	}
-	for modes := p.modesOf(target); len(modes) > 0; modes = modes[1:] {
-		if p.brake.isPaused(api.PartProfiling) {
-			return taken, errPaused
-		}
-		result, err := p.run(ctx, c, target, target.Process, modes[0])
-		note(result, err)
-		if err == nil && target.Control != "" {
-			note(p.run(ctx, c, target, target.Control, modes[0]))
-			target.Control = ""
-		}
-		if other, ok := insteadOf(modes[0], err); ok && !slices.Contains(modes, other) {
-			modes = append(modes[:1:1], append([]flame.Mode{other}, modes[1:]...)...)
-		}
-	}
-	for _, vertex := range vertices {
-		if p.brake.isPaused(api.PartProfiling) {
-			return taken, errPaused
-		}
-		result, err := c.profiler.TakeVertex(ctx, vertex)
-		if errors.Is(err, profiling.ErrNoFlameGraphs) {
-			break
-		}
-		note(result, err)
-	}
-	return taken, errors.Join(failures...)
-}
-
-// run takes one profile of the target or of its control.
-func (p *profiles) run(ctx context.Context, c *cluster, target episode.Target, process string, mode flame.Mode) (profiling.Result, error) {
-	began := time.Now()
-	result, err := c.profiler.Take(ctx, process, mode, time.Duration(p.cfg.Duration))
-	p.lookAfter(target, process, began, err)
-	result.Profile.ThroughputBefore, result.Profile.ThroughputDuring = p.cost.around(jobOf(target), began, time.Now())
-	switch target.Control {
-	case "":
-	case process:
-		result.Profile.Role = episode.Control
-	default:
-		result.Profile.Role = episode.Hot
-	}
-	return result, err
-}
-
-// lookAfter watches the process of a run that is over, or leaves its vertex alone if
-// the process was lost during the run.
-func (p *profiles) lookAfter(target episode.Target, process string, began time.Time, err error) {
-	w := watched{cluster: target.Cluster, process: process, key: budgetKey(jobOf(target), target.Vertex)}
-	failure, failed := errors.AsType[*profiling.Error](err)
-	switch {
-	case failed && failure.Outcome == profiling.Lost:
-		p.lockOut(w)
-	case !failed:
-		p.watch(w)
-		p.cost.ran(jobOf(target), began, time.Now())
-	}
-}
-
-// What Flink is asked to sample beside the target: so many vertices at most, and
-// none that is nearly idle.
-const (
-	mostOthers = 2
-	nearlyIdle = 0.02
-)
-
-// worthSampling is the target's vertex and the busiest others.
-func worthSampling(c *cluster, target episode.Target) []profiling.VertexRef {
-	if target.Vertex == "" {
-		return nil
-	}
-	var others []collector.Vertex
-	for _, job := range c.Jobs() {
-		for _, v := range job.Vertices {
-			if job.ID == target.JobID && v.ID != target.Vertex && v.Busy != nil && v.Busy.Mean > nearlyIdle {
-				others = append(others, v)
-			}
-		}
-	}
-	slices.SortStableFunc(others, func(a, b collector.Vertex) int { return cmp.Compare(b.Busy.Mean, a.Busy.Mean) })
-	vertices := []profiling.VertexRef{{Job: target.JobID, ID: target.Vertex, Name: target.VertexName}}
-	for _, v := range others[:min(len(others), mostOthers)] {
-		vertices = append(vertices, profiling.VertexRef{Job: target.JobID, ID: v.ID, Name: v.Name})
-	}
-	return vertices
-}
-
-// keep holds a tree for the advice that follows.
-func (p *profiles) keep(result profiling.Result) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if _, known := p.trees[result.Profile.Hash]; !known {
-		p.order = append(p.order, result.Profile.Hash)
-	}
-	p.trees[result.Profile.Hash] = result.Tree
-	if len(p.order) > treesKept {
-		delete(p.trees, p.order[0])
-		p.order = p.order[1:]
-	}
-}
-
-// tree returns all of a profile.
-func (p *profiles) tree(hash string) (*flame.Tree, error) {
-	p.mu.Lock()
-	tree := p.trees[hash]
-	p.mu.Unlock()
-	if tree != nil {
-		return tree, nil
-	}
-	return p.store.Tree(hash)
-}
-
-// restore counts what earlier processes took out of the budget: the profiles
-// that each episode without anyone's asking set out to take.
-func (p *profiles) restore(recent []episode.Episode) {
-	for _, ep := range recent {
-		if ep.Target == nil || ep.Alert.Asked() {
-			continue
-		}
-		target := *ep.Target
-		if len(target.Modes) == 0 {
-			for _, mode := range p.cfg.Modes {
-				target.Modes = append(target.Modes, string(mode))
-			}
-		}
-		for range runsOf(target) {
-			p.budget.Restore(budgetKey(ep.Alert.JobRef(), ep.Target.Vertex), ep.Opened)
-		}
-	}
 }

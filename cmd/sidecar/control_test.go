@@ -1,8 +1,6 @@
 package main
 
 import (
-	"os"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -50,10 +48,7 @@ func TestControlOf(t *testing.T) {
 // other, elsewhere, for half as much.
 func TestUnevenLoadHasAControl(t *testing.T) {
 	w := newWorld(t, "")
-	text, err := os.ReadFile(w.config)
-	require.NoError(t, err)
-	wanted := strings.Replace(string(text), "duration: 1s", "duration: 1s, control: true", 1)
-	require.NoError(t, os.WriteFile(w.config, []byte(wanted), 0o600))
+	w.profiling(t, "control: true")
 	w.start(t)
 	_, answer := w.webhook(t, map[string]string{"alertname": "ConsumerLag", "job": flinktest.JobName})
 	require.Contains(t, answer, "1 accepted")

@@ -69,14 +69,7 @@ func (c *cost) ran(job episode.JobRef, from, to time.Time) {
 func (c *cost) around(job episode.JobRef, from, to time.Time) (before, during *float64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	rate := func(from, to time.Time) *float64 {
-		perSecond, known := rateWithin(c.readings[job], from, to)
-		if !known {
-			return nil
-		}
-		return &perSecond
-	}
-	return rate(from.Add(-aside), from), rate(from, to)
+	return rateWithin(c.readings[job], from.Add(-aside), from), rateWithin(c.readings[job], from, to)
 }
 
 // polled takes over what the jobs of a cluster have read, and reckons the runs that
@@ -118,23 +111,21 @@ func (c *cost) reckon(run profiled) {
 		phaseDuring: {run.from, run.to},
 		phaseAfter:  {run.to, run.to.Add(aside)},
 	} {
-		rate, known := rateWithin(c.readings[run.job], span[0], span[1])
-		if !known {
+		rate := rateWithin(c.readings[run.job], span[0], span[1])
+		if rate == nil {
 			c.throughput.DeleteLabelValues(run.job.Cluster, run.job.Job, phase)
 			continue
 		}
-		c.throughput.WithLabelValues(run.job.Cluster, run.job.Job, phase).Set(rate)
+		c.throughput.WithLabelValues(run.job.Cluster, run.job.Job, phase).Set(*rate)
 	}
 }
 
-// rateWithin is the rate from the first to the last reading within a span of time;
-// unknown with fewer than two, or if the job began anew in between.
-func rateWithin(readings []readAt, from, to time.Time) (perSecond float64, known bool) {
+// rateWithin is the rate from the first to the last reading within a span of time, nil
+// with fewer than two.
+func rateWithin(readings []readAt, from, to time.Time) *float64 {
 	within := slices.DeleteFunc(slices.Clone(readings), func(r readAt) bool { return r.at.Before(from) || r.at.After(to) })
 	if len(within) < 2 {
-		return 0, false
+		return nil
 	}
-	first, last := within[0], within[len(within)-1]
-	records, seconds := last.SourceRecords-first.SourceRecords, last.Uptime-first.Uptime
-	return records / seconds, records >= 0 && seconds > 0
+	return within[len(within)-1].Rate(within[0].Reading)
 }

@@ -61,11 +61,8 @@ func TestRateWithin(t *testing.T) {
 	at := func(second int, uptime, records float64) readAt {
 		return readAt{time.Unix(int64(second), 0), collector.Reading{Uptime: uptime, SourceRecords: records}}
 	}
-	_, known := rateWithin([]readAt{at(1, 1, 1)}, time.Unix(0, 0), time.Unix(9, 0))
-	require.False(t, known)
-	_, known = rateWithin([]readAt{at(1, 100, 100), at(2, 3, 10)}, time.Unix(0, 0), time.Unix(9, 0))
-	require.False(t, known, "the job began anew")
-	rate, known := rateWithin([]readAt{at(1, 1, 0), at(2, 2, 10), at(4, 4, 50), at(8, 8, 1000)}, time.Unix(2, 0), time.Unix(4, 0))
-	require.True(t, known)
-	require.InDelta(t, 20, rate, 0)
+	require.Nil(t, rateWithin([]readAt{at(1, 1, 1)}, time.Unix(0, 0), time.Unix(9, 0)))
+	require.Nil(t, rateWithin([]readAt{at(1, 100, 100), at(2, 3, 10)}, time.Unix(0, 0), time.Unix(9, 0)), "the job began anew")
+	rate := rateWithin([]readAt{at(1, 1, 0), at(2, 2, 10), at(4, 4, 50), at(8, 8, 1000)}, time.Unix(2, 0), time.Unix(4, 0))
+	require.InDelta(t, 20, *rate, 0)
 }

@@ -64,6 +64,16 @@ func newWorld(t *testing.T, more string) *world {
 	return w
 }
 
+// profiling adds settings to the section profiling.
+func (w *world) profiling(t *testing.T, settings string) {
+	t.Helper()
+	text, err := os.ReadFile(w.config)
+	require.NoError(t, err)
+	with := strings.Replace(string(text), "duration: 1s", "duration: 1s, "+settings, 1)
+	require.NotEqual(t, string(text), with)
+	require.NoError(t, os.WriteFile(w.config, []byte(with), 0o600))
+}
+
 func (w *world) start(t *testing.T, args ...string) {
 	t.Helper()
 	w.sidecar = startSidecar(t, append([]string{"--config.file=" + w.config}, args...)...)
@@ -177,10 +187,7 @@ func TestAnAlertOfAlertmanagerBecomesAnAnnotation(t *testing.T) {
 // TestMemoryIsLookedAtByAllocation has an alert about memory, and both modes allowed.
 func TestMemoryIsLookedAtByAllocation(t *testing.T) {
 	w := newWorld(t, "")
-	text, err := os.ReadFile(w.config)
-	require.NoError(t, err)
-	allowed := strings.Replace(string(text), "duration: 1s", "duration: 1s, modes: [ITIMER, ALLOC, WALL]", 1)
-	require.NoError(t, os.WriteFile(w.config, []byte(allowed), 0o600))
+	w.profiling(t, "modes: [ITIMER, ALLOC, WALL]")
 	w.start(t)
 	_, answer := w.webhook(t, map[string]string{"alertname": "TaskManagerHeapFull", "job": flinktest.JobName})
 	require.Contains(t, answer, "1 accepted")
@@ -317,10 +324,7 @@ func TestProfilesGoToPyroscope(t *testing.T) {
 	pyroscope := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { sent <- r.URL.Query().Get("name") }))
 	defer pyroscope.Close()
 	w := newWorld(t, "")
-	text, err := os.ReadFile(w.config)
-	require.NoError(t, err)
-	with := strings.Replace(string(text), "duration: 1s", fmt.Sprintf("duration: 1s, pyroscope: {url: %q}", pyroscope.URL), 1)
-	require.NoError(t, os.WriteFile(w.config, []byte(with), 0o600))
+	w.profiling(t, fmt.Sprintf("pyroscope: {url: %q}", pyroscope.URL))
 	w.start(t)
 	_, answer := w.webhook(t, map[string]string{"alertname": "Lag", "job": flinktest.JobName})
 	require.Contains(t, answer, "1 accepted")

@@ -56,12 +56,7 @@ func throughput(before, now collector.Job) *float64 {
 	if before.ID != now.ID || before.Read == nil || now.Read == nil {
 		return nil
 	}
-	records, seconds := now.Read.SourceRecords-before.Read.SourceRecords, now.Read.Uptime-before.Read.Uptime
-	if records < 0 || seconds <= 0 {
-		return nil
-	}
-	rate := records / seconds
-	return &rate
+	return now.Read.Rate(*before.Read)
 }
 
 // measureJob is a window as the measurement of an episode.
