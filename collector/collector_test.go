@@ -193,6 +193,40 @@ func TestRatesGoByTheTasksOwnClock(t *testing.T) {
 	}
 }
 
+// TestRatesOfUnevenSubtasks has the metrics of one subtask renewed before those of the
+// others, and most records go to that one.
+func TestRatesOfUnevenSubtasks(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	source := l.Vertices[0]
+	for _, name := range []string{"numRecordsInPerSecond", idleTime, backpressuredTime} {
+		l.SetMetric(source, name, 0, 0, 0, 0)
+	}
+	l.SetMetric(source, busyTime, 1, 1, 1, 1) // as good as nothing, but not unknown
+	for _, name := range []string{busyTotal, backpressuredTotal} {
+		l.SetMetric(source, name, 0, 0, 0, 0)
+	}
+	fetched := func(seconds, last float64) {
+		l.SetMetric(source, taskRecordsIn, 10*seconds, 10*seconds, 10*seconds, 60*last)
+		l.SetMetric(source, idleTotal, 1000*seconds, 1000*seconds, 1000*seconds, 1000*last)
+	}
+	shows := func() {
+		t.Helper()
+		job, _ := l.Job(orders)
+		require.InEpsilon(t, 90, *job.Vertices[0].RecordsInRate, 0.01)
+	}
+	fetched(100, 100)
+	l.first()
+	fetched(110, 110)
+	l.next()
+	shows()
+	fetched(110, 120)
+	require.NoError(t, l.Poll(t.Context())) // nothing moved by CPU time
+	shows()
+	fetched(120, 120)
+	l.next()
+	shows()
+}
+
 // TestRatesWithoutAClock has tasks that stop telling how long they have run: what
 // was read then can't be put together with any time.
 func TestRatesWithoutAClock(t *testing.T) {

@@ -28,7 +28,8 @@ func (p *poll) readVertices(ctx context.Context, job *Job, details flink.Job, r 
 
 // measure turns the counters of a vertex into rates, by the clock of its own tasks.
 // Without that one, by the job's uptime: but once the tasks told, a poll at which
-// they don't is left out.
+// they don't is left out. So is one at which a TaskManager lags behind: the clock is
+// the subtasks' mean, and those that moved may be the ones with most records.
 func (p *poll) measure(v *Vertex, names *catalogue, uptime *float64) {
 	names.clocked = names.clocked || v.clock != nil
 	switch {
@@ -36,7 +37,7 @@ func (p *poll) measure(v *Vertex, names *catalogue, uptime *float64) {
 		v.readRate = new(float64)
 		return
 	case v.clock != nil:
-		names.meter.update(v.counts(v.clock, p.now))
+		p.update(&names.meter, v.counts(v.clock, p.now))
 	case names.clocked:
 		return
 	default:
@@ -45,8 +46,8 @@ func (p *poll) measure(v *Vertex, names *catalogue, uptime *float64) {
 	v.measure(names.meter)
 }
 
-// update takes counters of which the clock is the JobManager's. Those of a
-// TaskManager that lags behind don't go together with it.
+// update takes counters unless a TaskManager lags behind: those of its tasks don't go
+// together with the others, nor with the JobManager's clock. Rates stay as they are.
 func (p *poll) update(m *meter, now counts) {
 	if !p.pulse.lags(p.now) || now.since(m.last) < 0 {
 		m.update(now)
