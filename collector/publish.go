@@ -73,7 +73,7 @@ func (c *Collector) reportVersion(cluster *Cluster) {
 		c.version = text
 		c.logger.Info("Flink answers", "url", c.client.URL(), "version", text)
 		if cluster.Version.Known() && !cluster.Version.Profiling() {
-			c.logger.Warn("this Flink has no profiler, so there will be no profiles; all else works (upgrade to Flink 1.19 or later)", "version", text)
+			c.logger.Warn("this Flink has no profiler, so flame graphs of vertices and thread dumps stand in for it; all else works (upgrade to Flink 1.19 or later)", "version", text)
 		}
 	}
 }

@@ -24,14 +24,13 @@ func newMetrics() metrics {
 			Help: "Time for which processes of Flink were sampled, by mode.",
 		}, []string{"mode"}),
 	}
-	for _, mode := range flame.Modes() {
-		m.seconds.WithLabelValues(string(mode))
+	for _, mode := range append(flame.Modes(), flame.Vertex, flame.Threads) {
+		if mode != flame.Vertex { // which takes no time of a process alone
+			m.seconds.WithLabelValues(string(mode))
+		}
 		for _, outcome := range Outcomes() {
 			m.profiles.WithLabelValues(string(mode), string(outcome))
 		}
-	}
-	for _, outcome := range Outcomes() {
-		m.profiles.WithLabelValues(string(Vertex), string(outcome))
 	}
 	return m
 }

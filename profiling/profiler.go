@@ -63,7 +63,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// Take takes one profile of a process and returns it read, summarised and stored.
+// Take takes one profile of a process, in one of the profiler's modes or of thread
+// dumps, and returns it read, summarised and stored.
 // It takes about duration, which is rounded up to whole seconds; runs for the same
 // process follow each other. The error is an [*Error]. A page that can't be stored
 // is a warning in the profile, not an error.
@@ -93,6 +94,9 @@ func (p *Profiler) queued(ctx context.Context, process string, mode flame.Mode, 
 		return Result{}, &Error{Outcome: Canceled, Err: err}
 	}
 	defer leave()
+	if mode == flame.Threads {
+		return p.takeThreads(ctx, remote{p.flink, process}, duration)
+	}
 	if p.isWedged(process) {
 		return Result{}, &Error{Outcome: Wedged, Cause: "it was so within the last hour, and was not asked again"}
 	}

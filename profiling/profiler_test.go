@@ -59,6 +59,7 @@ flink_sidecar_profile_seconds_total{mode="ALLOC"} 0
 flink_sidecar_profile_seconds_total{mode="CPU"} 0
 flink_sidecar_profile_seconds_total{mode="ITIMER"} 4.589
 flink_sidecar_profile_seconds_total{mode="LOCK"} 0
+flink_sidecar_profile_seconds_total{mode="THREADS"} 0
 flink_sidecar_profile_seconds_total{mode="WALL"} 0
 `), "flink_sidecar_profile_seconds_total"))
 	require.InDelta(t, 1, testutil.ToFloat64(b.metrics.profiles.WithLabelValues("ITIMER", "finished")), 0)

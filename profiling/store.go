@@ -88,6 +88,27 @@ func syncDir(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
+// Kind is what a stored page is written in.
+type Kind int
+
+// The kinds.
+const (
+	FlameGraph      Kind = iota // async-profiler's HTML
+	GraphOfVertex               // Flink's JSON
+	CollapsedStacks             // one stack per line
+)
+
+// KindOf tells pages apart by how they begin.
+func KindOf(page []byte) Kind {
+	switch {
+	case bytes.HasPrefix(page, []byte("{")):
+		return GraphOfVertex
+	case bytes.HasPrefix(bytes.TrimLeft(page, "\ufeff \r\n\t"), []byte("<")):
+		return FlameGraph
+	}
+	return CollapsedStacks
+}
+
 // Page returns a page by its hash. The error wraps ErrMissing or ErrDamaged, or is
 // the file system's.
 func (s *Store) Page(hash string) ([]byte, error) {
@@ -122,12 +143,16 @@ func (s *Store) Tree(hash string) (*flame.Tree, error) {
 	return tree, nil
 }
 
-// treeOf reads a page of async-profiler, or Flink's answer about a vertex, which
-// alone begins with a brace.
+// treeOf reads a page of async-profiler, which begins with markup, Flink's answer
+// about a vertex, which begins with a brace, or else the collapsed stacks of thread
+// dumps.
 func treeOf(text []byte) (*flame.Tree, error) {
-	if bytes.HasPrefix(text, []byte("{")) {
+	switch KindOf(text) {
+	case GraphOfVertex:
 		tree, _, err := flame.ReadVertex(bytes.NewReader(text))
 		return tree, err
+	case CollapsedStacks:
+		return flame.ReadCollapsed(bytes.NewReader(text))
 	}
 	page, err := flame.ReadPage(bytes.NewReader(text))
 	if err != nil {

@@ -73,8 +73,11 @@ func TestStoreSaysWhatIsWrong(t *testing.T) {
 		require.ErrorContains(t, err, "is not the hash of a page (copy it from the profile)")
 	}
 
-	notAPage := []byte("hello\n")
-	require.NoError(t, store.Put(notAPage))
-	_, err = store.Tree(hashOf(notAPage))
-	require.ErrorContains(t, err, "not a flame graph of async-profiler")
+	for text, want := range map[string]string{
+		"<html>hello\n": "not a flame graph of async-profiler", "hello\n": "line 1: no count after the stack", `{"hello":1}`: "not sampled yet",
+	} {
+		require.NoError(t, store.Put([]byte(text)))
+		_, err = store.Tree(hashOf([]byte(text)))
+		require.ErrorContains(t, err, want)
+	}
 }

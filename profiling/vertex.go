@@ -13,12 +13,6 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
-// Vertex is the mode of a profile that Flink takes of a vertex by itself: thread
-// samples of all its subtasks, wherever they run, on and off the CPU. It needs
-// rest.flamegraph.enabled and no async-profiler, and shows what an ITIMER profile
-// can't: where tasks wait.
-const Vertex flame.Mode = "VERTEX"
-
 const (
 	flamegraphPath = "/jobs/:jobid/vertices/:vertexid/flamegraph"
 	// vertexPatience is several times what Flink takes for its hundred samples, 50 ms
@@ -41,24 +35,26 @@ func (p *Profiler) AskVertex(ctx context.Context, vertex VertexRef) {
 type VertexRef struct{ Job, ID, Name string }
 
 // TakeVertex returns Flink's own flame graph of a vertex as a profile, stored like
-// any other. It may be a minute old. The error is [ErrNoFlameGraphs], where Flink
+// any other: thread samples of all its subtasks, on and off the CPU. It needs no
+// async-profiler and shows what an ITIMER profile can't, where tasks wait. It may be
+// a minute old. The error is [ErrNoFlameGraphs], where Flink
 // is not configured for it, or an [*Error].
 func (p *Profiler) TakeVertex(ctx context.Context, vertex VertexRef) (Result, error) {
 	text, tree, taken, failure := p.awaitVertex(ctx, vertex)
 	if failure != nil {
-		failure.Mode = Vertex
+		failure.Mode = flame.Vertex
 		if failure.Outcome == Disabled {
 			return Result{}, ErrNoFlameGraphs
 		}
-		p.metrics.count(Vertex, failure.Outcome)
+		p.metrics.count(flame.Vertex, failure.Outcome)
 		return Result{}, failure
 	}
 	profile := summarise(tree)
 	profile.ID = ulid.MustNew(ulid.Timestamp(p.Now()), ulid.DefaultEntropy()).String()
-	profile.Mode, profile.Taken, profile.Hash = string(Vertex), taken, hashOf(text)
+	profile.Mode, profile.Taken, profile.Hash = string(flame.Vertex), taken, hashOf(text)
 	profile.Vertex, profile.VertexName = vertex.ID, vertex.Name
 	p.keepPage(&profile, text)
-	p.metrics.count(Vertex, Finished)
+	p.metrics.count(flame.Vertex, Finished)
 	return Result{Profile: profile, Tree: tree}, nil
 }
 

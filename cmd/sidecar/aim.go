@@ -49,7 +49,7 @@ func (p *profiles) Aim(ctx context.Context, alert episode.Alert) (episode.Target
 	if err := c.Await(ctx); err != nil {
 		return episode.Target{}, fmt.Errorf("profiling: whom is not known: %w", err)
 	}
-	if err := p.allowed(c, alert); err != nil {
+	if err := p.allowed(alert); err != nil {
 		return episode.Target{}, err
 	}
 	target, err := choose(ctx, c, alert)
@@ -128,15 +128,12 @@ func budgetKey(job episode.JobRef, vertex string) string {
 var errPaused = errors.New("profiling: it is paused (sidecar resume profiling)")
 
 // allowed says why nobody may be profiled now.
-func (p *profiles) allowed(c *cluster, alert episode.Alert) error {
-	cluster, known := c.Cluster()
+func (p *profiles) allowed(alert episode.Alert) error {
 	switch {
 	case p.brake.isPaused(api.PartProfiling):
 		return errPaused
 	case !p.cfg.OnAlert && !alert.Asked():
 		return errors.New("profiling: no profiles are taken on alerts (set profiling.on_alert: true)")
-	case known && cluster.Version.Known() && !cluster.Version.Profiling():
-		return fmt.Errorf("profiling: Flink %s has no profiler (upgrade to Flink 1.19 or later)", cluster.Version)
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ type convertFlags struct{ file, to, output, mode string }
 
 func convertCommand(clause *kingpin.CmdClause) action {
 	f := &convertFlags{}
-	clause.Arg("file", "The page, of any version of async-profiler; '-' is standard input.").Required().StringVar(&f.file)
+	clause.Arg("file", "The page, of any version of async-profiler, or collapsed stacks (FILE.collapsed); '-' is standard input, a page.").Required().StringVar(&f.file)
 	clause.Flag("to", "collapsed, pprof (gzipped), speedscope, json or table.").Required().EnumVar(&f.to, "collapsed", "pprof", "speedscope", "json", "table")
 	clause.Flag("output", "The file to write; '-' is standard output. An existing file is replaced.").Default("-").StringVar(&f.output)
 	clause.Flag("mode", "ITIMER, CPU, ALLOC, LOCK or WALL, where neither the page nor its name tells it right.").StringVar(&f.mode)

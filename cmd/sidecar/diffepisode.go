@@ -76,7 +76,7 @@ func sameVertex(a, b *episode.Target) bool {
 // firstProfile is the first of a process that is wanted: profiles of vertices are
 // samples of another kind.
 func firstProfile(ep episode.Episode, wanted func(episode.Profile) bool) (episode.Profile, bool) {
-	i := slices.IndexFunc(ep.Profiles, func(p episode.Profile) bool { return p.Mode != string(profiling.Vertex) && wanted(p) })
+	i := slices.IndexFunc(ep.Profiles, func(p episode.Profile) bool { return p.Mode != string(flame.Vertex) && wanted(p) })
 	if i < 0 {
 		return episode.Profile{}, false
 	}

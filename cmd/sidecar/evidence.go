@@ -232,10 +232,10 @@ func (e *evidence) taken(ep episode.Episode) (out []advisor.Profile, warnings []
 	return out, warnings
 }
 
-// modeOf is the mode as the advisor knows it: thread samples of a vertex are of the
-// kind that WALL gives, of fewer threads.
+// modeOf is the mode as the advisor knows it: Flink's own thread samples are of the
+// kind that WALL gives, only fewer.
 func modeOf(p episode.Profile) string {
-	if p.Mode == string(profiling.Vertex) {
+	if flame.Mode(p.Mode).SeesWaiting() {
 		return string(flame.Wall)
 	}
 	return p.Mode

@@ -202,6 +202,31 @@ func TestMemoryIsLookedAtByAllocation(t *testing.T) {
 	require.Contains(t, page, "flink_sidecar_profiles_left 10")
 }
 
+// TestThreadDumpsStandInForTheProfiler where Flink offers neither it nor flame graphs
+// of vertices.
+func TestThreadDumpsStandInForTheProfiler(t *testing.T) {
+	w := newWorld(t, "")
+	w.flink.DisableProfiling()
+	dump, err := os.ReadFile("../../internal/flame/testdata/flink/flink-2.3.0-tm-threads.json")
+	require.NoError(t, err)
+	w.flink.Answer("/taskmanagers/tm2/thread-dump", http.StatusOK, string(dump))
+	w.start(t)
+	_, answer := w.webhook(t, map[string]string{"alertname": "Lag", "job": flinktest.JobName})
+	require.Contains(t, answer, "1 accepted")
+	ep := w.episodeOf(t, "Lag", api.Finished)
+	require.Len(t, ep.Profiles, 1, "%v", ep.Notes)
+	require.Equal(t, "THREADS", ep.Profiles[0].Mode)
+	require.Contains(t, strings.Join(ep.Profiles[0].Warnings, "\n"), "thread dumps")
+	require.Contains(t, ep.Notes[0], "set rest.profiling.enabled: true", "why there is nothing better")
+	_, page := w.sidecar.get(t, "/metrics")
+	require.Contains(t, page, `flink_sidecar_profiles_total{mode="ITIMER",result="disabled"} 1`)
+	require.Contains(t, page, `flink_sidecar_profiles_total{mode="THREADS",result="finished"} 1`)
+	require.Contains(t, page, `flink_sidecar_profile_samples{cluster="test",grade="poor",job="`+flinktest.JobName+`",mode="THREADS"}`)
+	code, stacks := w.sidecar.get(t, "/profiles/"+ep.Profiles[0].Hash+".html")
+	require.Equal(t, http.StatusOK, code)
+	require.Contains(t, stacks, "org/apache/flink/runtime/taskmanager/Task.run;")
+}
+
 func TestWhatIsMissingIsSaidAndNothingIsLost(t *testing.T) {
 	llm := llmtest.NewServer(llmtest.Reply{Content: "Certainly! Here is my advice: buy more memory."})
 	defer llm.Close()

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"net/http"
 	"strings"
@@ -13,6 +12,12 @@ import (
 // job, with scripts and with names that anyone may have chosen. Whoever opens it is
 // given a document of no origin, which can reach nothing, us included.
 const pageGuard = "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+var contentTypes = map[profiling.Kind]string{
+	profiling.FlameGraph:      "text/html; charset=utf-8",
+	profiling.GraphOfVertex:   "application/json",
+	profiling.CollapsedStacks: "text/plain; charset=utf-8",
+}
 
 // servePages hands out the pages of profiles as Flink delivered them, to be saved.
 func servePages(store *profiling.Store) http.HandlerFunc {
@@ -27,12 +32,9 @@ func servePages(store *profiling.Store) http.HandlerFunc {
 			http.Error(w, err.Error(), http.StatusNotFound)
 			return
 		}
-		head, kind, ending := w.Header(), "text/html; charset=utf-8", ".html"
-		if bytes.HasPrefix(page, []byte("{")) { // Flink's answer about a vertex
-			kind, ending = "application/json", ".json"
-		}
-		head.Set("Content-Type", kind)
-		head.Set("Content-Disposition", `attachment; filename="`+hash+ending+`"`)
+		head := w.Header()
+		head.Set("Content-Type", contentTypes[profiling.KindOf(page)])
+		head.Set("Content-Disposition", `attachment; filename="`+hash+ending(page)+`"`)
 		head.Set("Content-Security-Policy", pageGuard)
 		head.Set("X-Content-Type-Options", "nosniff")
 		head.Set("Cross-Origin-Resource-Policy", "same-origin")

@@ -35,7 +35,7 @@ type profileFile struct {
 // alone over as nothing.
 func orDashed(name string) string { return cmp.Or(name, "-") }
 
-// openProfile reads a page; '-' is standard input. mode is "" to find it by the
+// openProfile reads a page, or collapsed stacks; '-' is standard input and a page. mode is "" to find it by the
 // title and the file's name.
 func openProfile(name string, mode flame.Mode) (profileFile, error) {
 	name = orDashed(name)
@@ -48,14 +48,30 @@ func openProfile(name string, mode flame.Mode) (profileFile, error) {
 		defer file.Close()
 		in = file
 	}
-	page, err := flame.ReadPage(in)
+	tree, title, err := readStacks(in, strings.HasSuffix(name, collapsedEnding))
 	if err != nil {
 		return profileFile{}, fmt.Errorf("%s: %w", name, err)
 	}
 	if mode == "" {
-		mode = flame.ModeOf(page.Title, name)
+		mode = flame.ModeOf(title, name)
 	}
-	return profileFile{name: name, mode: mode, tree: page.Tree, quality: page.Tree.Quality()}, nil
+	return profileFile{name: name, mode: mode, tree: tree, quality: tree.Quality()}, nil
+}
+
+// collapsedEnding is how files of collapsed stacks are called. Nothing in such a file
+// tells what it is.
+const collapsedEnding = ".collapsed"
+
+func readStacks(in io.Reader, collapsed bool) (tree *flame.Tree, title string, err error) {
+	if collapsed {
+		tree, err = flame.ReadCollapsed(in)
+		return tree, "", err
+	}
+	page, err := flame.ReadPage(in)
+	if err != nil {
+		return nil, "", err
+	}
+	return page.Tree, page.Title, nil
 }
 
 // warn says why a profile is not good. It is used all the same: here a person

@@ -27,7 +27,7 @@ Examples:
 
   sidecar profile take --flink.url=http://jobmanager:8081
   sidecar profile take --modes=ITIMER,ALLOC --duration=1m --taskmanager=tm-1
-  sidecar profile take --jobmanager --output=profiles`
+  sidecar profile take --modes=THREADS --jobmanager --output=profiles`
 
 type takeFlags struct {
 	*configFlags
@@ -38,7 +38,7 @@ type takeFlags struct {
 
 func takeCommand(clause *kingpin.CmdClause) action {
 	f := &takeFlags{configFlags: addConfigFlags(clause)}
-	clause.Flag("modes", "One or more of ITIMER, CPU, ALLOC, LOCK, WALL, with commas between them.").Default("ITIMER").StringVar(&f.modes)
+	clause.Flag("modes", "One or more of ITIMER, CPU, ALLOC, LOCK, WALL, with commas between them; or THREADS, which makes do with thread dumps where Flink's profiler is off.").Default("ITIMER").StringVar(&f.modes)
 	clause.Flag("duration", "How long each profile samples, in whole seconds.").Default("30s").DurationVar(&f.duration)
 	clause.Flag("taskmanager", "The TaskManager to profile. Without it the one on which the busiest subtask of the bottleneck runs.").StringVar(&f.taskManager)
 	clause.Flag("jobmanager", "Profile the JobManager.").BoolVar(&f.jobManager)
@@ -79,8 +79,12 @@ func (f *takeFlags) parse() (modes []flame.Mode, err error) {
 		return nil, fmt.Errorf("--duration: %s is below a second (Flink samples whole seconds)", f.duration)
 	}
 	for text := range strings.SplitSeq(f.modes, ",") {
-		mode, err := flame.ParseMode(strings.TrimSpace(text))
-		if err != nil {
+		text = strings.TrimSpace(text)
+		mode, err := flame.ParseMode(text)
+		switch {
+		case strings.EqualFold(text, string(flame.Threads)):
+			mode = flame.Threads
+		case err != nil:
 			return nil, fmt.Errorf("--modes: %w", err)
 		}
 		modes = append(modes, mode)
@@ -162,13 +166,24 @@ func (f *takeFlags) keep(result profiling.Result, store *profiling.Store, c cons
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(f.output, fmt.Sprintf("%s_%s_%s.html", profile.ID, profile.Mode, inFileName(profile.Process)))
+	path := filepath.Join(f.output, fmt.Sprintf("%s_%s_%s%s", profile.ID, profile.Mode, inFileName(profile.Process), ending(page)))
 	if err := os.WriteFile(path, page, 0o644); err != nil {
 		return fmt.Errorf("%w (make room there, or choose another --output)", err)
 	}
 	profileFile{name: path, mode: flame.Mode(profile.Mode), tree: result.Tree, quality: result.Tree.Quality()}.warn(c.stderr)
 	_, err = fmt.Fprintf(c.stdout, "%s %s %s %d %s\n", profile.ID, profile.Mode, profile.Process, profile.Samples, path)
 	return err
+}
+
+// ending is that of the name of a page's file.
+func ending(page []byte) string {
+	switch profiling.KindOf(page) {
+	case profiling.GraphOfVertex:
+		return ".json"
+	case profiling.CollapsedStacks:
+		return collapsedEnding
+	}
+	return ".html"
 }
 
 var oddInFileName = regexp.MustCompile(`[^A-Za-z0-9.-]+`)

@@ -47,6 +47,24 @@ func TestProfileTake(t *testing.T) {
 	require.Equal(t, "jobmanager", line.FindStringSubmatch(out)[3])
 }
 
+// TestProfileTakeOfThreads makes do without Flink's profiler, and reads what was kept.
+func TestProfileTakeOfThreads(t *testing.T) {
+	server := flinktest.New(t, flinktest.Flink23) // its profiler is disabled
+	dump, err := os.ReadFile("../../internal/flame/testdata/flink/flink-2.3.0-tm-threads.json")
+	require.NoError(t, err)
+	server.Answer("/taskmanagers/tm2/thread-dump", 200, string(dump))
+	var out, stderr output
+	code := run(t.Context(), []string{"profile", "take", "--flink.url=" + server.URL, "--duration=1s", "--modes=threads", "--taskmanager=tm2", "--output=" + t.TempDir()}, &out, &stderr)
+	require.Equal(t, exitFine, code, stderr.String())
+	line := regexp.MustCompile(`^\S{26} THREADS tm2 \d+ (\S+\.collapsed)\n$`).FindStringSubmatch(out.String())
+	require.NotNil(t, line, out.String())
+	for _, args := range [][]string{{"convert", line[1], "--to=json"}, {"diff", line[1], line[1], "--to=json"}} {
+		var text output
+		require.Equal(t, exitFine, run(t.Context(), append([]string{"profile"}, args...), &text, &stderr), stderr.String())
+		require.Contains(t, text.String(), `"mode": "THREADS"`)
+	}
+}
+
 func TestProfileTakeSaysWhatIsWrong(t *testing.T) {
 	server := flinktest.New(t, flinktest.Flink23) // its profiler is disabled
 	for name, test := range map[string]struct {

@@ -31,7 +31,7 @@ func (p *profiles) Take(ctx context.Context, target episode.Target) ([]episode.P
 	for _, vertex := range vertices {
 		c.profiler.AskVertex(ctx, vertex)
 	}
-	if p.takeModes(ctx, c, &yield) && p.takeVertices(ctx, c, vertices, &yield) {
+	if p.takeModes(ctx, c, &yield) && p.takeVertices(ctx, c, vertices, &yield) && p.takeThreads(ctx, c, &yield) {
 		return yield.taken, errors.Join(yield.failures...)
 	}
 	return yield.taken, errPaused
@@ -95,6 +95,28 @@ func (p *profiles) takeVertices(ctx context.Context, c *cluster, vertices []prof
 		yield.add(result, err)
 	}
 	return true
+}
+
+// takeThreads looks at thread dumps where Flink offers nothing better: neither its
+// profiler nor flame graphs of vertices. It reports whether nobody paused it.
+func (p *profiles) takeThreads(ctx context.Context, c *cluster, yield *harvest) bool {
+	if !yield.nothingOffered() {
+		return true
+	}
+	if p.brake.isPaused(api.PartProfiling) {
+		return false
+	}
+	yield.add(p.run(ctx, c, yield.target, yield.target.Process, flame.Threads))
+	return true
+}
+
+// nothingOffered reports whether there is no profile because Flink takes none.
+func (h *harvest) nothingOffered() bool {
+	disabled := func(err error) bool {
+		failure, is := errors.AsType[*profiling.Error](err)
+		return is && failure.Outcome == profiling.Disabled
+	}
+	return len(h.taken) == 0 && slices.ContainsFunc(h.failures, disabled)
 }
 
 // run takes one profile of the target or of its control.

@@ -65,8 +65,8 @@ func newWorkMetrics() *workMetrics {
 // publish makes a profile the latest of its job and mode. One to compare with is
 // none.
 func (m *workMetrics) publish(job episode.JobRef, profile episode.Profile, tree *flame.Tree) {
-	mode, err := flame.ParseMode(profile.Mode)
-	if err != nil || profile.Role == episode.Control || job.Job == "" {
+	mode := flame.Mode(profile.Mode)
+	if mode == flame.Vertex || profile.Role == episode.Control || job.Job == "" {
 		return
 	}
 	seen := workSeen{profile: profile}

@@ -37,7 +37,7 @@ func addStackFlags(clause *kingpin.CmdClause) *stackFlags {
 	clause.Flag("flink-version", "Version of Flink: "+strings.Join(jars.FlinkVersions(), " or ")+".").
 		Default(jars.FlinkVersions()[0]).EnumVar(&o.FlinkVersion, jars.FlinkVersions()...)
 	clause.Flag("lookup-delay", "How long the customer lookup takes to answer.").Default(lookup.DefaultDelay.String()).DurationVar(&o.LookupDelay)
-	clause.Flag("profiling", "Flink's rest.profiling.enabled.").Default("true").BoolVar(&o.Profiling)
+	clause.Flag("profiling", "Flink's rest.profiling.enabled and rest.flamegraph.enabled.").Default("true").BoolVar(&o.Profiling)
 	clause.Flag("webhook-url", "Where Alertmanager sends alerts; nowhere by default.").StringVar(&o.WebhookURL)
 	clause.Flag("source", "deploy/local of the checkout; found by itself from the working directory or the program's.").StringVar(&o.Source)
 	clause.Flag("cache", "Where jars are kept; $XDG_CACHE_HOME/flink-sidecar by default.").StringVar(&o.Cache)

@@ -92,6 +92,22 @@ func FuzzReadVertex(f *testing.F) {
 	})
 }
 
+// FuzzAddThreads: whatever Flink answers, it is refused or each of its threads is one
+// sample.
+func FuzzAddThreads(f *testing.F) {
+	f.Add(`{"threadInfos":[{"threadName":"a","stringifiedThreadInfo":"\tat app//a.B$$Lambda$1/0x2.c(Unknown Source)\n\tat d.E.run(E.java:1)\n\t...\n"}]}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		tree := New()
+		added, cut, err := tree.AddThreads([]byte(text))
+		require.LessOrEqual(t, cut, added)
+		if err != nil {
+			added = 0
+		}
+		require.Equal(t, added, tree.Total())
+		consistent(t, tree)
+	})
+}
+
 // FuzzLay: no sample is lost when two profiles are laid over each other, whatever
 // becomes of the names, and each comparison has bands around its changes.
 func FuzzLay(f *testing.F) {

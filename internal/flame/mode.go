@@ -18,7 +18,17 @@ const (
 	Wall   Mode = "WALL"   // all threads, running or not
 )
 
-// Modes lists the modes.
+// The modes of samples that Flink takes itself, without a profiler in its processes:
+// of all threads of some kind, running or not.
+const (
+	Vertex  Mode = "VERTEX"  // of the tasks of a vertex, wherever they run
+	Threads Mode = "THREADS" // of a process, from thread dumps
+)
+
+// SeesWaiting reports whether samples are also of threads that don't run.
+func (m Mode) SeesWaiting() bool { return m == Wall || m == Vertex || m == Threads }
+
+// Modes lists the modes of Flink's profiler.
 func Modes() []Mode { return []Mode{ITIMER, CPU, Alloc, Lock, Wall} }
 
 // ParseMode returns the mode that text names, in upper or lower case.
@@ -57,7 +67,7 @@ func ModeOf(title, file string) Mode {
 // it is the name of a process, which may hold anything.
 func lastNamed(file, pattern string) (found Mode, ok bool) {
 	last := -1
-	for _, mode := range Modes() {
+	for _, mode := range append(Modes(), Threads) {
 		if at := strings.LastIndex(file, fmt.Sprintf(pattern, mode)); at > last {
 			last, found = at, mode
 		}

@@ -203,7 +203,7 @@ rest.bind-address: 127.0.0.1
 rest.port: %d
 rest.profiling.enabled: %t
 rest.profiling.dir: %q
-rest.flamegraph.enabled: true
+rest.flamegraph.enabled: %t
 web.tmpdir: %q
 web.upload.dir: %q
 # The metric fetcher waits this long for a TaskManager that has died; the default is ten minutes.
@@ -215,7 +215,7 @@ metrics.reporter.prom.factory.class: org.apache.flink.metrics.prometheus.Loopbac
 metrics.reporter.prom.host: 127.0.0.1
 `,
 		s.ports.JobManagerRPC, s.ports.JobManagerBlobs, s.options.Size.slots(), s.ports.Flink,
-		s.options.Profiling, s.layout.In("flink", "profiling"),
+		s.options.Profiling, s.layout.In("flink", "profiling"), s.options.Profiling,
 		s.layout.In("flink", "tmp"), s.layout.In("flink", "upload"), time.Minute.Milliseconds(),
 		s.layout.In("flink", "tmp"), checkpoints.String())
 }

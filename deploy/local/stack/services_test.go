@@ -47,6 +47,7 @@ func TestFlinkConfig(t *testing.T) {
 	}
 	s.options.Profiling = false
 	require.Equal(t, false, decode(t, s.flinkConfig())["rest.profiling.enabled"])
+	require.Equal(t, false, decode(t, s.flinkConfig())["rest.flamegraph.enabled"])
 }
 
 func TestSize(t *testing.T) {

@@ -60,7 +60,7 @@ type Options struct {
 	FlinkOnly    bool   // nothing but Flink's processes: no broker, no index, no monitoring
 	Size         Size
 	LookupDelay  time.Duration
-	Profiling    bool   // Flink's rest.profiling.enabled
+	Profiling    bool   // Flink's rest.profiling.enabled and rest.flamegraph.enabled
 	WebhookURL   string // where Alertmanager sends alerts; empty = nowhere
 
 	// Beside returns further rows of the table, which are the first to be stopped. nil =

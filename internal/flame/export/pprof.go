@@ -12,11 +12,13 @@ import (
 
 // sampleTypes name what is counted by mode.
 var sampleTypes = map[flame.Mode]string{
-	flame.ITIMER: "samples",
-	flame.CPU:    "samples",
-	flame.Alloc:  "alloc_samples",
-	flame.Lock:   "lock_samples",
-	flame.Wall:   "wall_samples",
+	flame.ITIMER:  "samples",
+	flame.CPU:     "samples",
+	flame.Alloc:   "alloc_samples",
+	flame.Lock:    "lock_samples",
+	flame.Wall:    "wall_samples",
+	flame.Vertex:  "wall_samples",
+	flame.Threads: "wall_samples",
 }
 
 // WritePprof writes the tree as pprof's gzipped protocol buffer, with one value
@@ -31,7 +33,7 @@ func WritePprof(w io.Writer, tree *flame.Tree, mode flame.Mode) error {
 			PeriodType: kind,
 			Period:     1,
 			Mapping:    []*profile.Mapping{mapping},
-			Comments:   []string{"async-profiler, mode " + string(mode)},
+			Comments:   []string{sourceOf(mode) + ", mode " + string(mode)},
 		},
 		mapping: mapping,
 		frames:  map[string]*profile.Location{},
@@ -40,6 +42,14 @@ func WritePprof(w io.Writer, tree *flame.Tree, mode flame.Mode) error {
 		b.add(stack, samples)
 	}
 	return b.profile.Write(w)
+}
+
+// sourceOf is what took a profile.
+func sourceOf(mode flame.Mode) string {
+	if mode == flame.Vertex || mode == flame.Threads {
+		return "Flink"
+	}
+	return "async-profiler"
 }
 
 type pprofBuilder struct {

@@ -27,7 +27,7 @@ var mailboxes = names("org.apache.flink.streaming.runtime.tasks.mailbox.MailboxP
 
 // NewReader returns a reader of stacks of a profile in a mode.
 func NewReader(mode flame.Mode) *Reader {
-	return &Reader{wall: mode == flame.Wall, known: map[string]traits{}}
+	return &Reader{wall: mode.SeesWaiting(), known: map[string]traits{}}
 }
 
 func (r *Reader) traitsOf(frame string) traits {

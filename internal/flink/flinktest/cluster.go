@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"strings"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
@@ -89,7 +88,7 @@ func (s *Server) SetVersion(version string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !flink.ParseVersion(version).Profiling() {
-		maps.DeleteFunc(s.answers, func(path string, _ answer) bool { return strings.HasSuffix(path, "/profiler") })
+		s.removeProfiler()
 	}
 }
 

@@ -3,9 +3,11 @@ package flinktest
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -32,6 +34,20 @@ func (s *Server) EnableProfiler(page []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.profiler = &profiler{page: page, runs: map[string][]*profilerRun{}}
+}
+
+// DisableProfiling unsets rest.profiling.enabled and rest.flamegraph.enabled.
+func (s *Server) DisableProfiling() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.flameGraph = nil
+	s.removeProfiler()
+}
+
+// removeProfiler leaves the profiler's paths without an answer.
+func (s *Server) removeProfiler() {
+	s.profiler = nil
+	maps.DeleteFunc(s.answers, func(path string, _ answer) bool { return strings.HasSuffix(path, "/profiler") })
 }
 
 // EnableFlameGraphs sets rest.flamegraph.enabled: every vertex is answered with the

@@ -1,0 +1,129 @@
+package profiling
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+)
+
+const (
+	// betweenDumps is the least time between two thread dumps: Flink holds all
+	// threads of the process still to write one, with the monitors they have.
+	betweenDumps = 500 * time.Millisecond
+	// restPerDump is how many times as long as a dump took nothing is asked, so that
+	// a process for which it is hard is left alone for four fifths of the time at
+	// least: only a part of what a dump takes is spent holding threads still.
+	restPerDump = 4
+	// maxDump bounds a dump: a thread has some 2 KB.
+	maxDump = 32 << 20
+	// cutShare of all stacks may be cut off below without a word.
+	cutShare = 0.1
+)
+
+// dumps are the threads of a process as several thread dumps have them.
+type dumps struct {
+	tree           *flame.Tree
+	taken, missed  int
+	threads, cut   int64
+	began, stopped time.Time
+}
+
+// takeThreads makes a profile of thread dumps, which every Flink offers. It says
+// little of what is brief, and only where threads can be held still; but it needs
+// no profiler.
+func (p *Profiler) takeThreads(ctx context.Context, remote remote, duration time.Duration) (Result, *Error) {
+	sampled, failure := p.sampleThreads(ctx, remote, duration)
+	if failure != nil {
+		return Result{}, failure
+	}
+	profile := summarise(sampled.tree)
+	profile.ID = ulid.MustNew(ulid.Timestamp(sampled.began), ulid.DefaultEntropy()).String()
+	profile.Mode, profile.Process = string(flame.Threads), remote.process
+	profile.Taken, profile.Duration = sampled.began, sampled.stopped.Sub(sampled.began)
+	profile.Warnings = append(profile.Warnings, sampled.warnings()...)
+	var text bytes.Buffer
+	if err := sampled.tree.WriteCollapsed(&text); err != nil {
+		return Result{}, &Error{Outcome: Unreadable, Err: err}
+	}
+	profile.Hash = hashOf(text.Bytes())
+	p.keepPage(&profile, text.Bytes())
+	return Result{Profile: profile, Tree: sampled.tree}, nil
+}
+
+// sampleThreads takes dumps for duration, at least one. Of those that Flink does not
+// answer only the first is missed enough to give up.
+func (p *Profiler) sampleThreads(ctx context.Context, remote remote, duration time.Duration) (dumps, *Error) {
+	all := dumps{tree: flame.New(), began: p.Now()}
+	for until := all.began.Add(duration); ; {
+		asked := p.Now()
+		failure := all.add(remote.threadDump(ctx))
+		switch {
+		case failure == nil:
+		case all.taken == 0:
+			return dumps{}, failure
+		case failure.Outcome == UnknownProcess:
+			failure.Outcome = Lost
+			return dumps{}, failure
+		case failure.Outcome != Unreachable:
+			return dumps{}, failure
+		}
+		all.stopped = p.Now()
+		pause := max(betweenDumps, restPerDump*all.stopped.Sub(asked))
+		if all.stopped.Add(pause).After(until) {
+			return all, nil
+		}
+		if err := p.Sleep(ctx, pause); err != nil {
+			return dumps{}, &Error{Outcome: Canceled, Err: err}
+		}
+	}
+}
+
+// add counts one dump, if there is one.
+func (d *dumps) add(dump []byte, failure *Error) *Error {
+	if failure != nil {
+		d.missed++
+		return failure
+	}
+	threads, cut, err := d.tree.AddThreads(dump)
+	if err != nil {
+		return &Error{Outcome: Unreadable, Err: err}
+	}
+	d.taken++
+	d.threads += threads
+	d.cut += cut
+	return nil
+}
+
+// warnings tell what a reader must know who takes this for a profile.
+func (d *dumps) warnings() []string {
+	texts := []string{fmt.Sprintf("It is made of %d thread dumps: what takes less than some milliseconds shows by chance, and waiting looks like work where a thread waits in native code.", d.taken)}
+	if d.missed > 0 {
+		texts = append(texts, fmt.Sprintf("Flink gave no answer to %d more.", d.missed))
+	}
+	if float64(d.cut) > cutShare*float64(d.threads) {
+		texts = append(texts, fmt.Sprintf("%d of %d stacks are cut off below (raise cluster.thread-dump.stacktrace-max-depth).", d.cut, d.threads))
+	}
+	return texts
+}
+
+// threadDump asks for what all threads of the process are doing.
+func (r remote) threadDump(ctx context.Context) ([]byte, *Error) {
+	pattern, ids := "/taskmanagers/:taskmanagerid/thread-dump", []string{r.process}
+	if r.process == JobManager {
+		pattern, ids = "/jobmanager/thread-dump", nil
+	}
+	status, dump, err := r.flink.Do(ctx, http.MethodGet, pattern, ids, nil, maxDump)
+	switch {
+	case err != nil:
+		return nil, &Error{Outcome: Unreachable, Err: err}
+	case status != http.StatusOK:
+		return nil, ofStatus(status, dump)
+	}
+	return dump, nil
+}
