@@ -1,6 +1,7 @@
 package profiling
 
 import (
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -64,6 +65,28 @@ func (b *Budget) LockOut(vertex string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.locked[vertex] = b.now().Add(day)
+}
+
+// LockedOut are the vertices that are left alone, each with the end of it.
+func (b *Budget) LockedOut() map[string]time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := b.now()
+	maps.DeleteFunc(b.locked, func(_ string, until time.Time) bool { return !now.Before(until) })
+	return maps.Clone(b.locked)
+}
+
+// RestoreLocks leaves those vertices alone that an earlier process of the sidecar did,
+// for a day at most: a clock that was wrong then must not lock for longer.
+func (b *Budget) RestoreLocks(until map[string]time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for vertex, end := range until {
+		if latest := b.now().Add(day); end.After(latest) {
+			end = latest
+		}
+		b.locked[vertex] = end
+	}
 }
 
 // Unlock lifts all that LockOut did.

@@ -19,6 +19,20 @@ func TestLockOut(t *testing.T) {
 	budget.LockOut("join")
 	now = now.Add(24 * time.Hour)
 	require.NoError(t, budget.Spend("join", 1))
+	require.Empty(t, budget.LockedOut(), "they have ended")
+}
+
+func TestLockOutsOutliveTheProcess(t *testing.T) {
+	now := time.Date(2026, 11, 22, 23, 50, 0, 0, time.UTC)
+	clock := func() time.Time { return now }
+	before, after := NewBudget(3, 0, clock), NewBudget(3, 0, clock)
+	before.LockOut("join")
+	now = now.Add(time.Hour)
+	after.RestoreLocks(before.LockedOut())
+	require.Error(t, after.Spend("join", 1))
+	require.Equal(t, map[string]time.Time{"join": now.Add(23 * time.Hour)}, after.LockedOut())
+	after.RestoreLocks(map[string]time.Time{"join": now.AddDate(1, 0, 0), "sink": now.AddDate(-1, 0, 0)})
+	require.Equal(t, map[string]time.Time{"join": now.Add(24 * time.Hour)}, after.LockedOut())
 }
 
 func TestBudget(t *testing.T) {

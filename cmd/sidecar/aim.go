@@ -13,6 +13,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
 )
 
@@ -27,6 +28,7 @@ type profiles struct {
 	clusters clusters
 	budget   *profiling.Budget
 	store    *profiling.Store
+	history  *history.Store
 	brake    *brake
 	cost     *cost
 	work     *workMetrics
@@ -69,7 +71,7 @@ func (p *profiles) Aim(ctx context.Context, alert episode.Alert) (episode.Target
 	case alert.Asked():
 		return target, nil // a person's wish goes past the budget
 	}
-	if err := p.afford(c, alert, target, runsOf(target)); err != nil {
+	if err := p.afford(c, alert, &target); err != nil {
 		refusal, _ := errors.AsType[*profiling.Error](err)
 		for _, mode := range modes {
 			c.profiler.CountSkipped(mode, refusal.Outcome)
@@ -79,14 +81,22 @@ func (p *profiles) Aim(ctx context.Context, alert episode.Alert) (episode.Target
 	return target, nil
 }
 
-// afford takes profiles out of the budget, if the job can bear them.
-func (p *profiles) afford(c *cluster, alert episode.Alert, target episode.Target, n int) error {
+// afford takes the target's profiles out of the budget, if the job can bear them. What
+// is left of the day goes to the process in question before its control.
+func (p *profiles) afford(c *cluster, alert episode.Alert, target *episode.Target) error {
 	if job, known := c.Job(alert.Job); known {
 		if refusal := spare(job); refusal != nil {
 			return refusal
 		}
 	}
-	return p.budget.Spend(budgetKey(jobOf(target), target.Vertex), n)
+	key := budgetKey(jobOf(*target), target.Vertex)
+	err := p.budget.Spend(key, runsOf(*target))
+	if refusal, refused := errors.AsType[*profiling.Error](err); refused && refusal.Outcome == profiling.OverBudget && target.Control != "" {
+		target.Control = ""
+		target.Why += "; but not today, for the budget"
+		return p.budget.Spend(key, runsOf(*target))
+	}
+	return err
 }
 
 // runsOf is how many profiles a target costs.

@@ -111,4 +111,13 @@ func (p *profiles) lockOut(w watched) {
 	p.log.Warn("A TaskManager was lost right after a profile of it; its vertex is not profiled again without anyone's asking (sidecar resume profiling lifts this, and a day does)",
 		"cluster", w.cluster, "process", w.process)
 	p.budget.LockOut(w.key)
+	p.rememberLocks()
+}
+
+// rememberLocks writes down which vertices are left alone: a restart must not let go
+// of them.
+func (p *profiles) rememberLocks() {
+	if err := p.history.PutLockedOut(p.budget.LockedOut()); err != nil {
+		p.log.Warn("Which vertices are not to be profiled can't be written down; a restart of the sidecar forgets it", "err", err)
+	}
 }

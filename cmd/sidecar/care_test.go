@@ -74,8 +74,11 @@ func carefully(t *testing.T, modes ...flame.Mode) (*flinktest.Server, *cluster, 
 	log := slog.New(slog.DiscardHandler)
 	c := &cluster{Collector: collector.New(collector.DefaultConfig(), client, log), flink: client}
 	require.NoError(t, c.Poll(t.Context()))
+	store, err := history.Open(t.Context(), history.Config{Path: filepath.Join(t.TempDir(), "h.db"), Retention: history.DefaultConfig().Retention}, log)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	return server, c, &profiles{
-		cfg: profiling.Config{Modes: modes}, clusters: clusters{c}, log: log, cost: newCost(), work: newWorkMetrics(),
+		cfg: profiling.Config{Modes: modes}, clusters: clusters{c}, log: log, cost: newCost(), work: newWorkMetrics(), history: store,
 		budget: profiling.NewBudget(12, 0, time.Now),
 	}
 }
@@ -107,10 +110,8 @@ func TestWallIsHeldBack(t *testing.T) {
 // TestNotEvenAPersonHasAJobProfiledThatDoesNotRun asks for one that restarts.
 func TestNotEvenAPersonHasAJobProfiledThatDoesNotRun(t *testing.T) {
 	server, c, p := carefully(t, flame.ITIMER)
-	store, err := history.Open(t.Context(), history.Config{Path: filepath.Join(t.TempDir(), "h.db"), Retention: history.DefaultConfig().Retention}, p.log)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, store.Close()) })
-	p.brake, err = newBrake(store, nil)
+	var err error
+	p.brake, err = newBrake(p.history, nil)
 	require.NoError(t, err)
 	c.profiler = profiling.New(c.flink, &profiling.Store{Dir: t.TempDir()}, p.log)
 	p.cfg.OnAlert = true
@@ -139,6 +140,18 @@ func counted(t *testing.T, profiler *profiling.Profiler, mode string, result pro
 	return n
 }
 
+// TestABudgetGoesToTheTargetBeforeItsControl has one profile left for the day.
+func TestABudgetGoesToTheTargetBeforeItsControl(t *testing.T) {
+	_, c, p := carefully(t, flame.ITIMER)
+	p.budget = profiling.NewBudget(1, 0, time.Now)
+	target := episode.Target{Cluster: "eu", Job: "orders", Vertex: "join", Modes: []string{"ITIMER"}, Control: "tm-2", Why: "it is busy"}
+	require.NoError(t, p.afford(c, episode.Alert{Job: "orders"}, &target))
+	require.Empty(t, target.Control)
+	require.Equal(t, "it is busy; but not today, for the budget", target.Why)
+	require.Zero(t, p.budget.Left())
+	require.ErrorContains(t, p.afford(c, episode.Alert{Job: "orders"}, &target), "today's profiles are used up")
+}
+
 // TestALossAfterARunLocksOut has one process go away soon after its profile,
 // and one stay.
 func TestALossAfterARunLocksOut(t *testing.T) {
@@ -159,6 +172,9 @@ func TestALossAfterARunLocksOut(t *testing.T) {
 
 	p.lookAfter(episode.Target{Cluster: "eu", Job: "orders", Vertex: "x"}, "tm-1", time.Now(), &profiling.Error{Outcome: profiling.Lost})
 	require.Error(t, p.budget.Spend(budgetKey(orders, "x"), 1), "it was lost during the run")
+	locked, err := p.history.LockedOut()
+	require.NoError(t, err)
+	require.Len(t, locked, 2, "and a restart knows both")
 	p.lookAfter(episode.Target{Cluster: "eu", Job: "orders", Vertex: "y"}, "tm-1", time.Now(), &profiling.Error{Outcome: profiling.Failed})
 	require.NoError(t, p.budget.Spend(budgetKey(orders, "y"), 1))
 

@@ -62,6 +62,7 @@ func newFeedback(a *App) (*feedback, error) {
 	f.brake.onResume = func(part api.Part) {
 		if part == api.PartProfiling {
 			f.profiles.budget.Unlock()
+			f.profiles.rememberLocks()
 		}
 	}
 	f.loop = f.newLoop(a)
@@ -97,14 +98,21 @@ func (f *feedback) newLoop(a *App) *loop.Loop {
 // budgetSpan is how far back a budget looks.
 const budgetSpan = 24 * time.Hour
 
-// restore takes over from earlier processes what their profiles cost.
+// restore takes over from earlier processes what their profiles cost, and whom to leave
+// alone.
 func (f *feedback) restore(a *App) error {
+	locked, err := a.store.LockedOut()
+	if err != nil {
+		return fmt.Errorf("which vertices are not to be profiled: %w", err)
+	}
+	f.profiles.budget.RestoreLocks(locked)
 	for before, since := "", time.Now().Add(-budgetSpan); ; {
 		page, err := a.store.Episodes(episode.JobRef{}, before, 0)
 		if err != nil {
 			return fmt.Errorf("reading recent episodes: %w", err)
 		}
 		f.profiles.restore(page)
+		f.profiles.restoreWork(page)
 		if len(page) == 0 || page[len(page)-1].Opened.Before(since) {
 			return nil
 		}
@@ -120,7 +128,7 @@ func newProfiles(a *App, b *brake) *profiles {
 		c.profiler = a.clusters[0].profiler.Of(c.flink, a.log.With("cluster", c.Name()))
 	}
 	return &profiles{
-		cfg: cfg, clusters: a.clusters, store: store, brake: b, cost: newCost(), work: newWorkMetrics(), log: a.log.With("component", "profiles"),
+		cfg: cfg, clusters: a.clusters, store: store, history: a.store, brake: b, cost: newCost(), work: newWorkMetrics(), log: a.log.With("component", "profiles"),
 		budget: profiling.NewBudget(cfg.PerDay, time.Duration(cfg.CoolDown), time.Now),
 		trees:  map[string]*flame.Tree{},
 	}

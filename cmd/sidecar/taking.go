@@ -202,6 +202,28 @@ func (p *profiles) tree(hash string) (*flame.Tree, error) {
 	return p.store.Tree(hash)
 }
 
+// restoreWork shows what the latest profile of each mode in these episodes says of its
+// job.
+func (p *profiles) restoreWork(recent []episode.Episode) {
+	for _, ep := range recent {
+		p.restoreWorkOf(ep)
+	}
+}
+
+func (p *profiles) restoreWorkOf(ep episode.Episode) {
+	for _, profile := range ep.Profiles {
+		if profile.Role == episode.Control || profile.Mode == string(flame.Vertex) || p.work.has(ep.Alert.JobRef(), profile) {
+			continue
+		}
+		tree, err := p.store.Tree(profile.Hash)
+		if err != nil {
+			p.log.Info("What an earlier profile says is not shown again", "profile", profile.ID, "err", err)
+			continue
+		}
+		p.work.publish(ep.Alert.JobRef(), profile, tree)
+	}
+}
+
 // restore counts what earlier processes took out of the budget: the profiles
 // that each episode without anyone's asking set out to take.
 func (p *profiles) restore(recent []episode.Episode) {

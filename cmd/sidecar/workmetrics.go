@@ -75,7 +75,17 @@ func (m *workMetrics) publish(job episode.JobRef, profile episode.Profile, tree 
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.latest[workOf{job, profile.Mode}] = seen
+	if m.latest[workOf{job, profile.Mode}].profile.Taken.Before(profile.Taken) {
+		m.latest[workOf{job, profile.Mode}] = seen
+	}
+}
+
+// has reports whether a profile of that job and mode is known that is not older.
+func (m *workMetrics) has(job episode.JobRef, profile episode.Profile) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	seen, known := m.latest[workOf{job, profile.Mode}]
+	return known && !seen.profile.Taken.Before(profile.Taken)
 }
 
 // sharesOf are the rows that are worth a series.

@@ -1,6 +1,10 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"log/slog"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +15,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/profiling"
 )
 
 func TestWorkMetrics(t *testing.T) {
@@ -50,4 +55,33 @@ flink_sidecar_profile_work_ratio{category="user-code",cluster="eu",job="orders",
 	require.Equal(t, 5, testutil.CollectAndCount(m))
 	m.keep("eu", nil)
 	require.Zero(t, testutil.CollectAndCount(m))
+}
+
+// TestWorkIsShownAgainAfterARestart: the newest profile of each mode, if its page is
+// still there.
+func TestWorkIsShownAgainAfterARestart(t *testing.T) {
+	page, err := os.ReadFile("../../internal/flame/testdata/flink/flink-2.3.0-tm-ITIMER.html")
+	require.NoError(t, err)
+	store := &profiling.Store{Dir: t.TempDir()}
+	require.NoError(t, store.Put(page))
+	sum := sha256.Sum256(page)
+	at := time.UnixMilli(1795374520500)
+	taken := func(mode string, role episode.Role, age time.Duration) episode.Profile {
+		return episode.Profile{Mode: mode, Role: role, Hash: hex.EncodeToString(sum[:]), Grade: "good", Samples: 327, Taken: at.Add(-age)}
+	}
+	lost := taken("CPU", "", 0)
+	lost.Hash = strings.Repeat("0", 64)
+	orders := episode.Alert{Cluster: "eu", Job: "orders"}
+	p := &profiles{store: store, work: newWorkMetrics(), log: slog.New(slog.DiscardHandler)}
+	p.restoreWork([]episode.Episode{
+		{Alert: orders, Profiles: []episode.Profile{taken("ITIMER", episode.Control, -time.Hour), taken("VERTEX", "", 0), lost, taken("ITIMER", "", 0)}},
+		{Alert: orders, Profiles: []episode.Profile{taken("ITIMER", "", time.Hour), taken("WALL", "", time.Hour)}},
+	})
+	require.NoError(t, testutil.CollectAndCompare(p.work, strings.NewReader(`
+# HELP flink_sidecar_profile_timestamp_seconds When the job's latest profile of the mode was begun, in Unix time.
+# TYPE flink_sidecar_profile_timestamp_seconds gauge
+flink_sidecar_profile_timestamp_seconds{cluster="eu",job="orders",mode="ITIMER"} 1.7953745205e+09
+flink_sidecar_profile_timestamp_seconds{cluster="eu",job="orders",mode="WALL"} 1.7953709205e+09
+`), "flink_sidecar_profile_timestamp_seconds"))
+	require.NotZero(t, testutil.CollectAndCount(p.work, "flink_sidecar_profile_work_ratio"))
 }

@@ -8,8 +8,8 @@ type Profile struct {
 	// ID is a ULID, sorted by Taken.
 	ID string `json:"id"`
 	// Mode is Flink's name of the profiling mode: ITIMER, CPU, ALLOC, LOCK, WALL; or
-	// VERTEX for Flink's own flame graph of one vertex, which is made of thread
-	// samples on and off the CPU.
+	// VERTEX for Flink's own flame graph of one vertex and THREADS for thread dumps of
+	// a process, which are both made of thread samples on and off the CPU.
 	Mode string `json:"mode"`
 	// Process is "jobmanager" or the id of a TaskManager; empty for VERTEX, whose
 	// samples come from every process that runs the vertex.
@@ -26,7 +26,8 @@ type Profile struct {
 	Duration time.Duration `json:"duration"`
 	// Samples is the total of the tree.
 	Samples int64 `json:"samples"`
-	// Hash is the SHA-256 of the page as Flink delivered it, in hex.
+	// Hash is the SHA-256 of the page as Flink delivered it, of THREADS of the
+	// collapsed stacks, in hex.
 	Hash string `json:"hash"`
 	// ThroughputBefore and ThroughputDuring are how many records per second the job's
 	// sources read in the minute before the run, and during it; nil is not known.

@@ -1,6 +1,10 @@
 package history
 
-import "go.etcd.io/bbolt"
+import (
+	"time"
+
+	"go.etcd.io/bbolt"
+)
 
 // PutPaused remembers which parts of the sidecar are paused, so that a restart
 // does not let go of a brake that somebody pulled.
@@ -15,4 +19,18 @@ func (s *Store) Paused() (parts []string, err error) {
 		return err
 	})
 	return parts, err
+}
+
+// PutLockedOut remembers which vertices are not to be profiled, each with its end.
+func (s *Store) PutLockedOut(until map[string]time.Time) error {
+	return s.update(func(t *txn) error { return t.putJSON(bucketMeta, []byte(keyLockedOut), until) })
+}
+
+// LockedOut returns what was remembered last, nothing if nothing was.
+func (s *Store) LockedOut() (until map[string]time.Time, err error) {
+	err = s.view(func(tx *bbolt.Tx) error {
+		_, err := getJSON(tx, bucketMeta, []byte(keyLockedOut), &until)
+		return err
+	})
+	return until, err
 }

@@ -31,6 +31,7 @@ const (
 	keyDigest         = "digest"
 	keyForgottenUntil = "probe_forgotten_until"
 	keyPaused         = "paused"
+	keyLockedOut      = "locked-out"
 )
 
 // migration brings a file from one schema to the next.

@@ -3,6 +3,7 @@ package history
 import (
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -31,10 +32,18 @@ func TestABrakeOutlivesTheProcess(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, paused)
 	require.NoError(t, s.PutPaused([]string{"llm", "probe"}))
+	locked, err := s.LockedOut()
+	require.NoError(t, err)
+	require.Empty(t, locked)
+	until := map[string]time.Time{"join": time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)}
+	require.NoError(t, s.PutLockedOut(until))
 	require.NoError(t, s.Close())
 
 	s = open(t, path)
 	paused, err = s.Paused()
 	require.NoError(t, err)
 	require.Equal(t, []string{"llm", "probe"}, paused)
+	locked, err = s.LockedOut()
+	require.NoError(t, err)
+	require.Equal(t, until, locked)
 }
