@@ -129,8 +129,12 @@ func (p *pageReader) numbers(text []byte, count int) (rest []byte, ok bool) {
 	return text, true
 }
 
+// mostSamples is how many a profile may have in all, and any number have at most: 18
+// digits. What is written of a profile can be read again.
+const mostSamples = 1e18 - 1
+
 // number reads the decimal number that text begins with; no digits means that
-// there is none, or one of more than 18 digits.
+// there is none, or one beyond mostSamples.
 func number(text []byte) (value int64, digits int) {
 	for digits < len(text) && text[digits] >= '0' && text[digits] <= '9' {
 		value = value*10 + int64(text[digits]-'0')

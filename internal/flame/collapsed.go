@@ -188,7 +188,7 @@ func (r *collapsedReader) stack(line []byte) error {
 		}
 		at = r.tree.child(at, name)
 	}
-	if r.total += count; r.total < 0 {
+	if r.total += count; r.total > mostSamples {
 		return r.fault(ErrTooLarge, "more samples than can be counted")
 	}
 	r.tree.nodes[at].self += count

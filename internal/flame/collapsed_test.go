@@ -65,7 +65,7 @@ func TestReadCollapsedRefuses(t *testing.T) {
 		"cut in count":  {"a 1\na;b 12", "line 2: the line has no end: cut off before its end (fetch it again)", ErrCutOff},
 		"overflow": {
 			strings.Repeat("a 999999999999999999\n", 10),
-			"line 10: more samples than can be counted: too large to be read (take a shorter profile)", ErrTooLarge,
+			"line 2: more samples than can be counted: too large to be read (take a shorter profile)", ErrTooLarge,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -88,7 +88,7 @@ func threadFrame(text string) (name string, ok bool) {
 	method, _, _ := strings.Cut(text, "(")
 	method = withoutModule(method)
 	dot := strings.LastIndexByte(method, '.')
-	if dot <= 0 || dot == len(method)-1 || strings.ContainsAny(method, "; \t\r") {
+	if dot <= 0 || dot == len(method)-1 || strings.ContainsAny(method, separators) {
 		return "", false
 	}
 	return strings.ReplaceAll(method[:dot], ".", "/") + method[dot:], true

@@ -38,6 +38,7 @@ func TestThreadFrame(t *testing.T) {
 		"app//a.Task$$Lambda$986/0x00007ff7de670648.run(Unknown Source)":                                "a/Task$$Lambda$986/0x00007ff7de670648.run",
 		"a.Task$$Lambda$986/1234567.run(Unknown Source)":                                                "a/Task$$Lambda$986/1234567.run",
 		"Job.<init>(Job.java:1)":  "Job.<init>",
+		"a.Job.in words(J.kt:1)":  "a/Job.in words",
 		"StreamExecCalc$12.x":     "StreamExecCalc$12.x",
 		"scala.A.$anonfun$b$1(S)": "scala/A.$anonfun$b$1",
 	} {
@@ -45,7 +46,7 @@ func TestThreadFrame(t *testing.T) {
 		require.True(t, ok, text)
 		require.Equal(t, want, got)
 	}
-	for _, text := range []string{"", "run", ".run(", "a.", "a.b;c(", "a.b c("} {
+	for _, text := range []string{"", "run", ".run(", "a.", "a.b;c(", "a.b\rc("} {
 		_, ok := threadFrame(text)
 		require.False(t, ok, text)
 	}

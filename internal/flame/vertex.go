@@ -31,6 +31,10 @@ const (
 // as is read recursively.
 const maxVertexDepth = 2048
 
+// separators part frames and stacks where they are written down. No method has them
+// in its name, and one that had would be read back as two.
+const separators = ";\r\n"
+
 // vertexFrame is a frame of Flink's own flame graph. Its value is its total.
 type vertexFrame struct {
 	Name     string        `json:"name"`
@@ -56,6 +60,9 @@ func ReadVertex(r io.Reader) (tree *Tree, taken time.Time, err error) {
 	}
 	if answer.Data == nil {
 		return nil, time.Time{}, withoutSamples(answer.EndTimestamp)
+	}
+	if answer.Data.Value > mostSamples {
+		return nil, time.Time{}, ErrTooLarge
 	}
 	tree = New()
 	if err := tree.addVertex(nil, *answer.Data); err != nil {
@@ -86,8 +93,8 @@ func (t *Tree) addVertex(stack []string, frame vertexFrame) error {
 		}
 		self -= child.Value
 		name := withoutLine(child.Name)
-		if name == "" {
-			return fmt.Errorf("%w: a frame has no name", ErrMalformed)
+		if name == "" || strings.ContainsAny(name, separators) {
+			return fmt.Errorf("%w: a frame that is no method", ErrMalformed)
 		}
 		if err := t.addVertex(append(stack, name), child); err != nil {
 			return err
