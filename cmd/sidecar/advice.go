@@ -25,8 +25,10 @@ type advising struct {
 // Advise implements loop.Advisor: the rules answer at once, the LLM when it has.
 func (a advising) Advise(ctx context.Context, ep episode.Episode, soon func(episode.Advice) error) (episode.Advice, error) {
 	bundle, warnings := a.evidence.gather(ctx, ep)
+	changes := a.evidence.changes(ep)
 	with := func(advice episode.Advice) episode.Advice {
 		advice.Warnings = slices.Concat(warnings, advice.Warnings)
+		advice.Observations = slices.Concat(changes, advice.Observations)
 		return advice
 	}
 	rules := with(advisor.Rules(bundle))

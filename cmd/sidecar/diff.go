@@ -114,7 +114,7 @@ func (f *diffFlags) write(c console, base, next profileFile) error {
 	if f.to == "collapsed" {
 		return flame.Lay(base.tree, next.tree, f.rename).WriteCollapsed(c.stdout)
 	}
-	document, err := f.compare(base, next)
+	document, err := compareAtWork(base, next, f.rename)
 	if err != nil {
 		return err
 	}
@@ -143,12 +143,13 @@ type diffSide struct {
 	Quality flame.Quality `json:"quality"`
 }
 
-func (f *diffFlags) compare(base, next profileFile) (diffDocument, error) {
+// compareAtWork compares what threads do that are not idle.
+func compareAtWork(base, next profileFile, rename func(frame string) string) (diffDocument, error) {
 	out := diffDocument{Unit: "samples", Base: base.side(), New: next.side()}
 	before, idleBefore := work.WithoutIdle(base.tree, base.mode)
 	after, idleAfter := work.WithoutIdle(next.tree, next.mode)
 	out.Base.Idle, out.New.Idle = idleBefore, idleAfter
-	comparison, err := flame.Lay(before, after, f.rename).Compare(categorize)
+	comparison, err := flame.Lay(before, after, rename).Compare(categorize)
 	if err != nil {
 		return out, fmt.Errorf("comparing %s with %s: %w", next.name, base.name, err)
 	}
