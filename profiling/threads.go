@@ -20,6 +20,10 @@ const (
 	// a process for which it is hard is left alone for four fifths of the time at
 	// least: only a part of what a dump takes is spent holding threads still.
 	restPerDump = 4
+	// slowDump is how long a dump may take before no more are asked for. On a busy JVM
+	// with thousands of threads one pause has outlasted a TaskManager's heartbeat, see
+	// FLINK-39984.
+	slowDump = 2 * time.Second
 	// maxDump bounds a dump: a thread has some 2 KB.
 	maxDump = 32 << 20
 	// cutShare of all stacks may be cut off below without a word.
@@ -31,6 +35,7 @@ type dumps struct {
 	tree           *flame.Tree
 	taken, missed  int
 	threads, cut   int64
+	slowest        time.Duration // what one of them took
 	began, stopped time.Time
 }
 
@@ -74,8 +79,10 @@ func (p *Profiler) sampleThreads(ctx context.Context, remote remote, duration ti
 			return dumps{}, failure
 		}
 		all.stopped = p.Now()
-		pause := max(betweenDumps, restPerDump*all.stopped.Sub(asked))
-		if all.stopped.Add(pause).After(until) {
+		took := all.stopped.Sub(asked)
+		all.slowest = max(all.slowest, took)
+		pause := max(betweenDumps, restPerDump*took)
+		if took > slowDump || all.stopped.Add(pause).After(until) {
 			return all, nil
 		}
 		if err := p.Sleep(ctx, pause); err != nil {
@@ -105,6 +112,9 @@ func (d *dumps) warnings() []string {
 	texts := []string{fmt.Sprintf("It is made of %d thread dumps: what takes less than some milliseconds shows by chance, and waiting looks like work where a thread waits in native code.", d.taken)}
 	if d.missed > 0 {
 		texts = append(texts, fmt.Sprintf("Flink gave no answer to %d more.", d.missed))
+	}
+	if d.slowest > slowDump {
+		texts = append(texts, fmt.Sprintf("One took Flink %s, so no more were asked for (set rest.profiling.enabled: true).", d.slowest.Round(100*time.Millisecond)))
 	}
 	if float64(d.cut) > cutShare*float64(d.threads) {
 		texts = append(texts, fmt.Sprintf("%d of %d stacks are cut off below (raise cluster.thread-dump.stacktrace-max-depth).", d.cut, d.threads))

@@ -74,6 +74,22 @@ func TestThreadDumpsLeaveTheProcessAlone(t *testing.T) {
 	require.Less(t, len(b.flink.requests()), 6)
 }
 
+// TestADumpThatTakesLongIsTheLast: it is a pause of all of the process.
+func TestADumpThatTakesLongIsTheLast(t *testing.T) {
+	b := newBench(t)
+	b.flink.on(threadsOf, threadDump(t))
+	clock := b.Now
+	asked := 0
+	b.Now = func() time.Time {
+		asked++
+		return clock().Add(time.Duration(asked) * 2100 * time.Millisecond)
+	}
+	result, err := b.Take(t.Context(), "tm1", flame.Threads, 5*time.Minute)
+	require.NoError(t, err)
+	require.Len(t, b.flink.requests(), 1)
+	require.Contains(t, strings.Join(result.Profile.Warnings, "\n"), "One took Flink 2.1s, so no more were asked for")
+}
+
 func TestThreadDumpsThatAreMissing(t *testing.T) {
 	broken, gone := answer{status: http.StatusBadGateway}, captured(t, http.StatusInternalServerError, "unknown_taskmanager.json")
 	for name, test := range map[string]struct {

@@ -56,7 +56,17 @@ func (e *evidence) tell(told []string, since, flags string, base, next episode.P
 	if err != nil {
 		return told
 	}
-	return append(told, fmt.Sprintf("%s, %s (sidecar profile diff %s).", since, beyondChance(comparison.Frames), flags))
+	return append(told, fmt.Sprintf("%s, %s%s (sidecar profile diff %s).", since, load(base, next), beyondChance(comparison.Frames), flags))
+}
+
+// load says how much more a process computes than the one before: shares say nothing
+// of it.
+func load(base, next episode.Profile) string {
+	if !onCPU(flame.Mode(next.Mode)) || base.Samples == 0 || base.Duration <= 0 || next.Duration <= 0 {
+		return ""
+	}
+	times := float64(next.Samples) / next.Duration.Seconds() / (float64(base.Samples) / base.Duration.Seconds())
+	return fmt.Sprintf("with %.1f times its processor time, ", times)
 }
 
 // beyondChance names the largest changes: of what frames do themselves or, where

@@ -29,7 +29,7 @@ func TestAnEpisodeTellsWhatChanged(t *testing.T) {
 			tree.Add([]string{"java/lang/Thread.run", frame}, n)
 		}
 		p.trees[hash] = tree
-		return episode.Profile{ID: "of " + hash, Mode: "ITIMER", Process: "tm1", Hash: hash, Grade: "good"}
+		return episode.Profile{ID: "of " + hash, Mode: "ITIMER", Process: "tm1", Hash: hash, Grade: "good", Samples: tree.Total(), Duration: time.Minute}
 	}
 	before := profile("before", map[string]int64{"com/acme/Trees.read": 600, "com/acme/Join.match": 400})
 	now := profile("now", map[string]int64{"com/acme/Stream.read\x1b[31m": 200, "com/acme/Join.match": 800})
@@ -46,8 +46,8 @@ func TestAnEpisodeTellsWhatChanged(t *testing.T) {
 
 	second := ep(2, "two", now, control)
 	require.Equal(t, []string{
-		"Beside tm1, whose load is usual, none of 3 frames differs by more than chance (sidecar profile diff --control --episode=" + second.ID + ").",
-		"Since the epoch before, beyond chance: com/acme/Trees.read is gone, it had 60.0 %; com/acme/Join.match has 80.0 % of the samples, it had 40.0 %; " +
+		"Beside tm1, whose load is usual, with 4.0 times its processor time, none of 3 frames differs by more than chance (sidecar profile diff --control --episode=" + second.ID + ").",
+		"Since the epoch before, with 1.0 times its processor time, beyond chance: com/acme/Trees.read is gone, it had 60.0 %; com/acme/Join.match has 80.0 % of the samples, it had 40.0 %; " +
 			"com/acme/Stream.read\ufffd[31m is new with 20.0 % (sidecar profile diff --episode=" + second.ID + ").",
 	}, e.changes(second))
 

@@ -42,11 +42,12 @@ func (d *loopDay) profileIsShown(t *testing.T, ep episode.Episode) {
 	require.Contains(t, resp.Header.Get("Content-Security-Policy"), "sandbox allow-scripts;")
 }
 
-// everyMode takes a profile in each of Flink's modes, and reads it in each format.
+// everyMode takes a profile in each of Flink's modes and one of thread dumps, and reads
+// it in each format.
 // Whether the kernel lets CPU have its perf events is the machine's affair.
 func (d *loopDay) everyMode(t *testing.T) {
 	dir := t.TempDir()
-	for _, mode := range []string{"ITIMER", "CPU", "ALLOC", "LOCK", "WALL"} {
+	for _, mode := range []string{"ITIMER", "CPU", "ALLOC", "LOCK", "WALL", "THREADS"} {
 		cmd := exec.CommandContext(t.Context(), binary(t, "sidecar"), "profile", "take", "--flink.url="+d.stack.FlinkURL, "--modes="+mode, "--duration=3s", "--output="+dir)
 		var stderr strings.Builder
 		cmd.Stderr = &stderr
