@@ -55,6 +55,7 @@ func run() int {
 	converting.Flag("converter", "The jar of async-profiler's converter; fetched with Maven if not given.").StringVar(&profiles.converter)
 	converting.Flag("inferno", "The program inferno-diff-folded; without it no diff is measured.").StringVar(&profiles.inferno)
 	converting.Flag("page", "A real page.").Default("internal/flame/testdata/flink/flink-2.3.0-tm-ALLOC.html").StringVar(&profiles.page)
+	converting.Flag("other", "A real page to compare it with.").Default("internal/flame/testdata/flink/flink-2.3.0-tm-ITIMER.html").StringVar(&profiles.other)
 	converting.Flag("repetitions", "How often each page is converted.").Default("5").IntVar(&profiles.repetitions)
 
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)

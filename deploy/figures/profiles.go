@@ -14,8 +14,10 @@ import (
 // profiles measures the conversion of flame graph pages and the comparison of two,
 // beside async-profiler's own converter and inferno's.
 type profiles struct {
-	sidecar, converter, inferno, page string
-	repetitions                       int
+	sidecar, converter, inferno string
+	// page is a real one, other is another of the same program.
+	page, other string
+	repetitions int
 }
 
 // converterArtifact is async-profiler's converter on Maven Central.
@@ -64,7 +66,7 @@ func (p *profiles) measure(ctx context.Context, _ string) (err error) {
 		return err
 	}
 	if p.inferno != "" {
-		if err := p.diff(ctx, conversions); err != nil {
+		if err := p.diff(ctx, dir, conversions); err != nil {
 			return err
 		}
 	}
@@ -92,8 +94,8 @@ func (p *profiles) conversions(ctx context.Context, dir string) ([]*conversion, 
 		{"real", func(file string) error {
 			return command(ctx, p.sidecar, "profile", "convert", p.page, "--to=collapsed", "--output="+file)
 		}},
-		{"generated", func(file string) error { return generate(file, 480_000, 1) }},
-		{"generated large", func(file string) error { return generate(file, 3_600_000, 1) }},
+		{"generated", func(file string) error { return generate(file, 480_000, 0) }},
+		{"generated large", func(file string) error { return generate(file, largeFrames, 0) }},
 	}
 	var all []*conversion
 	for i, s := range sources {
@@ -136,22 +138,46 @@ func printConversions(conversions []*conversion) error {
 	return out.Flush()
 }
 
-// diff compares the two generated profiles by our command and by inferno's.
-func (p *profiles) diff(ctx context.Context, conversions []*conversion) error {
+// largeFrames are as many as make a page of 40 MB.
+const largeFrames = 3_600_000
+
+// diff compares two real profiles and two generated ones of which a tenth of the
+// frames differs, by our command, which is given pages, and by inferno's, which is
+// given the collapsed stacks of them.
+func (p *profiles) diff(ctx context.Context, dir string, conversions []*conversion) error {
 	real, large := conversions[1], conversions[3]
-	for _, pair := range [][2]*conversion{{real, real}, {large, large}} {
-		base, next := pair[0], pair[1]
-		theirs := program{command: []string{p.inferno, base.mine, next.mine}, output: base.theirs + ".diff"}
-		ours := program{command: []string{p.sidecar, "profile", "diff", "--to=collapsed", base.page, next.page}, output: base.mine + ".diff"}
-		for range p.repetitions {
-			if err := errors.Join(theirs.run(ctx), ours.run(ctx)); err != nil {
-				return err
-			}
-		}
-		fmt.Printf("diff of %s: inferno %s and %.1f MiB, ours %s and %.1f MiB: %.1f times less CPU\n", base.name,
-			ms(median(theirs.cpu)), mebibytes(median(theirs.peak)), ms(median(ours.cpu)), mebibytes(median(ours.peak)),
-			median(theirs.cpu).Seconds()/median(ours.cpu).Seconds())
+	later := filepath.Join(dir, "later")
+	if err := generate(later+".source", largeFrames, 1); err != nil {
+		return err
 	}
+	if err := command(ctx, "java", "-jar", p.converter, "-o", "html", later+".source", later+".html"); err != nil {
+		return err
+	}
+	for _, pair := range []struct {
+		base *conversion
+		next string
+	}{{real, p.other}, {large, later + ".html"}} {
+		if err := p.diffOf(ctx, pair.base, pair.next, filepath.Join(dir, "next")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *profiles) diffOf(ctx context.Context, base *conversion, next, scratch string) error {
+	if err := command(ctx, p.sidecar, "profile", "convert", next, "--to=collapsed", "--output="+scratch); err != nil {
+		return err
+	}
+	theirs := program{command: []string{p.inferno, base.mine, scratch}, output: base.theirs + ".diff"}
+	ours := program{command: []string{p.sidecar, "profile", "diff", "--to=collapsed", base.page, next}, output: base.mine + ".diff"}
+	for range p.repetitions {
+		if err := errors.Join(theirs.run(ctx), ours.run(ctx)); err != nil {
+			return err
+		}
+	}
+	fmt.Printf("diff of %s: inferno %s and %.1f MiB, ours %s and %.1f MiB: %.1f times less CPU\n", base.name,
+		ms(median(theirs.cpu)), mebibytes(median(theirs.peak)), ms(median(ours.cpu)), mebibytes(median(ours.peak)),
+		median(theirs.cpu).Seconds()/median(ours.cpu).Seconds())
 	return nil
 }
 

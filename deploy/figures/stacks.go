@@ -16,25 +16,30 @@ const deepest = 16
 
 // generate writes collapsed stacks until they have pushed so many frames: deep,
 // with few names that share long prefixes, as profiles of Java are. It keeps none
-// of them in memory.
-func generate(name string, frames int, seed uint64) error {
+// of them in memory. With another version than 0 one of ten frames is called
+// otherwise and the samples differ, as in a later profile of a program.
+func generate(name string, frames int, version uint64) error {
 	file, err := os.Create(name)
 	if err != nil {
 		return err
 	}
 	out := bufio.NewWriter(file)
 	classes := strings.Fields("Source Operator Serializer Sink Window Accessor Mailbox Buffer")
-	rng := rand.New(rand.NewPCG(seed, 0))
+	rng, later := rand.New(rand.NewPCG(1, 0)), rand.New(rand.NewPCG(version, version))
 	var stack []string
 	for frames > 0 {
 		stack = stack[:max(0, len(stack)-int(rng.ExpFloat64()*4))]
 		for range 1 + rng.IntN(12) {
 			if len(stack) < deepest {
 				frames--
-				stack = append(stack, fmt.Sprintf("job%d/%s$%d.run%d", rng.IntN(9), classes[rng.IntN(len(classes))], rng.IntN(30), rng.IntN(9)))
+				frame := fmt.Sprintf("job%d/%s$%d.run%d", rng.IntN(9), classes[rng.IntN(len(classes))], rng.IntN(30), rng.IntN(9))
+				if version > 0 && later.IntN(10) == 0 {
+					frame += "Later"
+				}
+				stack = append(stack, frame)
 			}
 		}
-		fmt.Fprintf(out, "%s %d\n", strings.Join(stack, ";"), 1+rng.IntN(3))
+		fmt.Fprintf(out, "%s %d\n", strings.Join(stack, ";"), 1+(rng.IntN(3)+int(version))%3)
 	}
 	return errors.Join(out.Flush(), file.Close())
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,13 +13,20 @@ import (
 
 func TestGeneratedStacksAreRead(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "stacks")
-	require.NoError(t, generate(name, 1000, 1))
-	file, err := os.Open(name)
-	require.NoError(t, err)
-	defer file.Close()
-	tree, err := flame.ReadCollapsed(file)
-	require.NoError(t, err)
-	require.Equal(t, int64(620), tree.Total())
+	read := func(version uint64) *flame.Tree {
+		require.NoError(t, generate(name, 1000, version))
+		file, err := os.Open(name)
+		require.NoError(t, err)
+		defer file.Close()
+		tree, err := flame.ReadCollapsed(file)
+		require.NoError(t, err)
+		return tree
+	}
+	base, later := read(0), read(1)
+	require.Equal(t, int64(620), base.Total())
+	changed := later.Containing(func(frame string) bool { return strings.HasSuffix(frame, "Later") })
+	require.Greater(t, changed, later.Total()/4, "some frame of a stack")
+	require.Less(t, changed, later.Total())
 }
 
 func TestSumOfLines(t *testing.T) {

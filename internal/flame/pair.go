@@ -29,24 +29,51 @@ func (p Pair) WriteCollapsed(w io.Writer) error { return writeCollapsed(w, p.Bas
 
 // graft adds the frames of other without their samples and returns, by node of
 // other, where they are.
+//
+// Two profiles of one program are walked in much the same order, so a frame is first
+// looked for behind the one before it. That spares most questions to the table of
+// edges, each of which reads memory that nothing else has read lately.
 func (t *Tree) graft(other *Tree, rename func(string) string) []int32 {
-	first := len(t.nodes) == 1
-	names := make([]uint32, len(other.names)) // other's id → t's
-	for id, name := range other.names {
-		names[id] = t.intern([]byte(rename(name)))
-	}
-	// Into an empty tree, names that stay apart keep all frames apart, and none
-	// has to be looked for.
-	child := t.child
-	if first && len(t.names) == len(other.names) {
-		child = t.newChild
+	names, apart := t.graftNames(other, rename)
+	own := int32(len(t.nodes)) // what is below these was grafted here and now
+	if own == 1 {
+		own = root
 		t.nodes = append(make([]node, 0, 2*len(other.nodes)), t.nodes...)
 	}
 	here := make([]int32, len(other.nodes))
+	last := int32(root) // the frame that was found last
 	for i, n := range other.nodes[1:] {
-		here[i+1] = child(here[n.parent], names[n.name])
+		parent, name := here[n.parent], names[n.name]
+		switch {
+		case apart && parent >= own:
+			here[i+1] = t.newChild(parent, name)
+		case t.isChild(last+1, parent, name):
+			last++
+			here[i+1] = last
+		default:
+			last = t.child(parent, name)
+			here[i+1] = last
+		}
 	}
 	return here
+}
+
+// graftNames adds the names of other as they are to be called, and returns them by
+// other's. apart is whether no two of these are called the same; then frames that
+// other keeps apart stay so.
+func (t *Tree) graftNames(other *Tree, rename func(string) string) (names []uint32, apart bool) {
+	names = make([]uint32, len(other.names))
+	taken := map[uint32]bool{}
+	for id, name := range other.names {
+		names[id] = t.intern([]byte(rename(name)))
+		taken[names[id]] = true
+	}
+	return names, len(taken) == len(names)
+}
+
+// isChild reports whether a node, which need not exist, is the child of that name.
+func (t *Tree) isChild(at, parent int32, name uint32) bool {
+	return int(at) < len(t.nodes) && t.nodes[at].parent == parent && t.nodes[at].name == name
 }
 
 // counted returns a tree in the shape of t with the samples of other, whose nodes
