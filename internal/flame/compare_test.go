@@ -122,7 +122,9 @@ func TestQuality(t *testing.T) {
 		"two faults": {[]string{"a/B.c 20", "x 10"}, Bad, "only 30 samples (profile for longer, or under load); 67 % of the samples lack the frames between their thread and their Java code (profile after the job has warmed up)"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			q := tree(t, test.stacks...).Quality()
+			judged := tree(t, test.stacks...)
+			q := judged.Quality()
+			require.Equal(t, q, QualityOf(judged.Stacks()))
 			require.Equal(t, test.reasons, strings.Join(q.Reasons, "; "))
 			require.Equal(t, test.grade, q.Grade)
 		})
@@ -142,7 +144,9 @@ func TestQualityOfFlinksPages(t *testing.T) {
 		if strings.Contains(entry.Name(), "-jm-") {
 			want = Poor
 		}
-		require.Equal(t, want, readFile(t, "testdata/flink/"+entry.Name()).Tree.Quality().Grade, entry.Name())
+		tree := readFile(t, "testdata/flink/"+entry.Name()).Tree
+		require.Equal(t, want, tree.Quality().Grade, entry.Name())
+		require.Equal(t, tree.Quality(), QualityOf(tree.Stacks()), entry.Name())
 	}
 }
 

@@ -41,26 +41,45 @@ const (
 )
 
 // Quality judges the profile.
-func (t *Tree) Quality() Quality { return QualityOf(t.Stacks()) }
+func (t *Tree) Quality() Quality {
+	traits := make([]frameTraits, len(t.names))
+	for id, name := range t.names {
+		traits[id] = traitsOf(name)
+	}
+	var c qualityCount
+	stacks := make([]standing, len(t.nodes)) // by node, of the stack that ends there
+	c.add(stacks[root], t.nodes[root].self)
+	for i, n := range t.nodes[1:] {
+		stacks[i+1] = stacks[n.parent].with(traits[n.name])
+		c.add(stacks[i+1], n.self)
+	}
+	return c.judge()
+}
 
 // QualityOf judges a profile by its stacks, root first, with their self samples. Each
 // slice is looked at before the next one is asked for.
 func QualityOf(stacks iter.Seq2[[]string, int64]) Quality {
-	q := Quality{Grade: Good, Reasons: []string{}}
-	var unknown, broken, rootless int64
+	known := map[string]frameTraits{}
+	var c qualityCount
 	for stack, samples := range stacks {
-		q.Samples += samples
-		switch {
-		case isBroken(stack):
-			broken += samples
-		case len(stack) == 0 || strings.HasPrefix(stack[len(stack)-1], "[unknown"):
-			unknown += samples
-		case isRootless(stack):
-			rootless += samples
+		var s standing
+		for _, frame := range stack {
+			traits, ok := known[frame]
+			if !ok {
+				traits = traitsOf(frame)
+				known[frame] = traits
+			}
+			s = s.with(traits)
 		}
+		c.add(s, samples)
 	}
-	all := float64(max(1, q.Samples))
-	q.Unknown, q.Broken, q.Rootless = float64(unknown)/all, float64(broken)/all, float64(rootless)/all
+	return c.judge()
+}
+
+func (c *qualityCount) judge() Quality {
+	q := Quality{Grade: Good, Samples: c.all, Reasons: []string{}}
+	all := float64(max(1, c.all))
+	q.Unknown, q.Broken, q.Rootless = float64(c.unknown)/all, float64(c.broken)/all, float64(c.rootless)/all
 	q.judgeSamples()
 	q.judgeShare(q.Unknown, "have no name on top of the stack (install debug symbols of the JDK)")
 	q.judgeShare(q.Broken, "have a stack that could not be walked (profile in another mode, or after the job has warmed up)")
@@ -97,36 +116,6 @@ func (q *Quality) mark(g Grade) {
 	if q.Grade != Bad {
 		q.Grade = g
 	}
-}
-
-// givenUp begin the frames that async-profiler puts in place of what it could not
-// walk.
-var givenUp = []string{"[unknown_Java", "[not_walkable", "[no_Java_frame", "[no_class_load", "[deoptimization", "[skipped", "[break_", "[unknown_state", "[safepoint"}
-
-func isBroken(stack []string) bool {
-	for _, frame := range stack {
-		if !strings.HasPrefix(frame, "[") {
-			continue
-		}
-		for _, begin := range givenUp {
-			if strings.HasPrefix(frame, begin) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// entries are the methods that a thread's Java code begins with.
-var entries = map[string]bool{"run": true, "runWith": true, "main": true, "exit": true, "enter": true, "call_stub": true}
-
-func isRootless(stack []string) bool {
-	for _, frame := range stack {
-		if IsJava(frame) {
-			return !entries[frame[strings.LastIndexByte(frame, '.')+1:]]
-		}
-	}
-	return false
 }
 
 // IsJava reports whether a frame's name is that of a Java method, as
