@@ -6,14 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/alecthomas/kingpin/v2"
 
 	"github.com/flink-sidecar/flink-sidecar/advisor"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
-	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
 // adviseFlags say what is to be advised about. Of the first two at most one is
@@ -31,7 +29,7 @@ type adviseFlags struct {
 func adviseCommand(clause *kingpin.CmdClause) action {
 	f := &adviseFlags{configFlags: addThroughFlags(clause)}
 	clause.Flag("episode", "Print the advice of this episode, as history list names it.").StringVar(&f.episode)
-	clause.Flag("profile", "Advise about this profile alone: a flame graph page of Flink or async-profiler. Repeatable; needs no network.").StringsVar(&f.profiles)
+	clause.Flag("profile", "Advise about this profile alone: a flame graph page of Flink or async-profiler, or collapsed stacks (FILE.collapsed). Repeatable; needs no network.").StringsVar(&f.profiles)
 	clause.Flag("job", "The job to look at now, by name; needed when several run.").StringVar(&f.of.Job)
 	clause.Flag("cluster", "The job's cluster, by name; needed when several have such a job.").StringVar(&f.of.Cluster)
 	clause.Flag("provider", "Who adds to the rules' findings, instead of advisor.provider of the configuration.").EnumVar(&f.provider, advisor.ProviderNone, advisor.ProviderOpenAI, advisor.ProviderFile)
@@ -94,16 +92,11 @@ func (f *adviseFlags) advisorConfig() (advisor.Config, error) {
 }
 
 func readProfile(path string) (advisor.Profile, error) {
-	file, err := os.Open(path)
+	profile, err := openProfile(path, "")
 	if err != nil {
 		return advisor.Profile{}, err
 	}
-	defer file.Close()
-	page, err := flame.ReadPage(file)
-	if err != nil {
-		return advisor.Profile{}, fmt.Errorf("%s: %w", path, err)
-	}
-	return advisor.Profile{Name: path, Mode: string(flame.ModeOf(page.Title, path)), Stacks: page.Tree.Stacks()}, nil
+	return advisor.Profile{Name: path, Mode: modeToJudge(profile.mode), Stacks: profile.tree.Stacks()}, nil
 }
 
 // fromHistory prints the advice of an episode again.

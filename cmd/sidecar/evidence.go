@@ -227,18 +227,18 @@ func (e *evidence) taken(ep episode.Episode) (out []advisor.Profile, warnings []
 			warnings = append(warnings, fmt.Sprintf("profile %s is not used: its page can't be read: %v", p.ID, err))
 			continue
 		}
-		out = append(out, advisor.Profile{Name: p.ID, Mode: modeOf(p), Process: p.Process, Vertex: p.Vertex, Duration: p.Duration, Stacks: tree.Stacks()})
+		out = append(out, advisor.Profile{Name: p.ID, Mode: modeToJudge(flame.Mode(p.Mode)), Process: p.Process, Vertex: p.Vertex, Duration: p.Duration, Stacks: tree.Stacks()})
 	}
 	return out, warnings
 }
 
-// modeOf is the mode as the advisor knows it: Flink's own thread samples are of the
-// kind that WALL gives, only fewer.
-func modeOf(p episode.Profile) string {
-	if flame.Mode(p.Mode).SeesWaiting() {
+// modeToJudge is the mode as the advisor knows it: Flink's own thread samples are of
+// the kind that WALL gives, only fewer.
+func modeToJudge(mode flame.Mode) string {
+	if mode.SeesWaiting() {
 		return string(flame.Wall)
 	}
-	return p.Mode
+	return string(mode)
 }
 
 // earlier is the newest episode of the same job and epoch that has a profile, if

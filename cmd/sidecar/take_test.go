@@ -63,6 +63,9 @@ func TestProfileTakeOfThreads(t *testing.T) {
 		require.Equal(t, exitFine, run(t.Context(), append([]string{"profile"}, args...), &text, &stderr), stderr.String())
 		require.Contains(t, text.String(), `"mode": "THREADS"`)
 	}
+	var advice output
+	require.Equal(t, exitFine, run(t.Context(), []string{"advise", "--profile=" + line[1]}, &advice, &stderr), stderr.String())
+	require.Contains(t, advice.String(), "was set aside: only 2 of its 156 samples are of tasks at work", "the job was nearly idle")
 }
 
 func TestProfileTakeSaysWhatIsWrong(t *testing.T) {
