@@ -3,7 +3,7 @@ package collector
 // derivedFamilies are what follows from Flink's metrics. The formulas stand in
 // docs/metrics.md.
 type derivedFamilies struct {
-	headroom, cpuPerMillion                             *Family
+	headroom, sourceRate, cpuPerMillion                 *Family
 	bottleneck, trueRate, utilization, secondsPerRecord *Family
 	sourceLag, watermarkLag                             *Family
 }
@@ -12,6 +12,7 @@ func newDerivedFamilies() derivedFamilies {
 	var v ofVertex
 	return derivedFamilies{
 		headroom:         gauge("flink_job_headroom_ratio", "By how much the input could grow until some subtask is busy all the time: 0.5 is half as much again, below 0 the job does not keep up. Derived: 1 / (greatest busy ratio of any subtask, times the growth of what waits at the sources) - 1.", "job"),
+		sourceRate:       gauge("flink_job_source_records_per_second", "Records per second that all sources of the job read between the last two polls, by the clocks of their own tasks. Derived from flink_job_source_records_total's counters.", "job"),
 		cpuPerMillion:    gauge("flink_job_cpu_seconds_per_million_records", "CPU time of all TaskManagers for a million records of the sources; absent while other jobs run there. Derived: Status.JVM.CPU.Time by source records.", "job"),
 		bottleneck:       v.gauge("vertex_bottleneck", "1 for the vertex that limits the job, or will when there is more to do, else 0. Derived: the first from the sources that is busy and not backpressured, else the busiest."),
 		trueRate:         v.gauge("vertex_true_processing_rate", "Records per second that the vertex would process if it were busy all the time. Derived: its rate divided by the share of time it works."),
@@ -24,7 +25,7 @@ func newDerivedFamilies() derivedFamilies {
 
 func (d derivedFamilies) all() []*Family {
 	return []*Family{
-		d.headroom, d.cpuPerMillion,
+		d.headroom, d.sourceRate, d.cpuPerMillion,
 		d.bottleneck, d.trueRate, d.utilization, d.secondsPerRecord, d.sourceLag, d.watermarkLag,
 	}
 }
@@ -32,6 +33,7 @@ func (d derivedFamilies) all() []*Family {
 func (f *families) renderDerived(p *page, j Job) {
 	to := f.derived
 	p.maybe(to.headroom, j.Headroom, j.Name)
+	p.maybe(to.sourceRate, j.SourceRate, j.Name)
 	p.maybe(to.cpuPerMillion, j.CPUPerMillion, j.Name)
 	limiting, known := j.Bottleneck()
 	for _, v := range j.Vertices {

@@ -136,7 +136,7 @@ func (r Reading) buckets(hop string) []bucket {
 	return append(all, bucket{math.Inf(1), float64(histogram.GetSampleCount())})
 }
 
-// sourceRecords is what all sources of the sample job have read.
-func (r Reading) sourceRecords() (total float64, known bool) {
-	return r.sum("flink_job_source_records_total", labels{"job": jobName})
+// sourceRate is how many records per second the sources of the sample job read.
+func (r Reading) sourceRate() (perSecond float64, known bool) {
+	return r.sum("flink_job_source_records_per_second", labels{"job": jobName})
 }

@@ -111,44 +111,6 @@ func TestLatency(t *testing.T) {
 	}
 }
 
-// sources is a page on which the job has read so many records; negative is unknown.
-func sources(t *testing.T, seconds, records float64) Reading {
-	t.Helper()
-	if records < 0 {
-		return page(t, seconds, "")
-	}
-	return page(t, seconds, fmt.Sprintf("# TYPE flink_job_source_records_total counter\n"+
-		"flink_job_source_records_total{job=\"orders enrichment\"} %g\n", records))
-}
-
-func TestThroughput(t *testing.T) {
-	for _, tc := range []struct {
-		name    string
-		records []float64 // a reading each second
-		want    float64
-		known   bool
-	}{
-		{"no reading", nil, 0, false},
-		{"unknown", []float64{-1, -1}, 0, false},
-		{"one poll", []float64{-1, 100, 100}, 0, false},
-		{"one change", []float64{100, 100, 300, 300}, 0, false},
-		{"two changes, at 2 s and 5 s: (600 − 300) / 3 s", []float64{100, 100, 300, 300, 300, 600, 600}, 100, true},
-		{"unknown in between", []float64{100, 200, -1, 300, 400}, 200.0 / 3, true},
-		{"another run after a while unknown", []float64{1000, 2000, -1, 10, 40, 60}, 20, true},
-		{"another run of the job", []float64{100, 200, 300, 10, 40, 60}, 20, true},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			var readings []Reading
-			for i, records := range tc.records {
-				readings = append(readings, sources(t, float64(i), records))
-			}
-			got, known := throughput(readings)
-			require.Equal(t, tc.known, known)
-			require.InDelta(t, tc.want, got, 1e-9)
-		})
-	}
-}
-
 func TestWithin(t *testing.T) {
 	readings := []Reading{{At: noon}, {At: noon.Add(30 * time.Second)}, {At: noon.Add(70 * time.Second)}}
 	require.Len(t, within(readings, noon.Add(60*time.Second)), 3)
@@ -166,8 +128,8 @@ func TestLines(t *testing.T) {
 	full := page(t, 3, `# TYPE flink_job_state gauge
 flink_job_state{cluster="local",job="another",state="FAILED"} 1
 flink_job_state{cluster="local",job="orders enrichment",state="RUNNING"} 1
-# TYPE flink_job_source_records_total counter
-flink_job_source_records_total{job="orders enrichment"} 300
+# TYPE flink_job_source_records_per_second gauge
+flink_job_source_records_per_second{job="orders enrichment"} 100
 # TYPE flink_sidecar_probe_records_total counter
 flink_sidecar_probe_records_total{sink="enriched",outcome="on_time"} 7
 flink_sidecar_probe_records_total{sink="search",outcome="on_time"} 5
@@ -181,7 +143,7 @@ flink_sidecar_probe_pending_records{sink="search"} 2
 		"job RUNNING, 100 records/s; probe at 3 sinks: on_time 12 late 1 lost 0 pending 3",
 		"p50/p99 acknowledged ? ingested ? enriched ? alerts ? indexed ? visible 550ms/9.6s",
 		"trends: no limit in sight (? samples of checkpoint-size)",
-	}, Lines([]Reading{sources(t, 0, 0), sources(t, 1, 100), sources(t, 2, 100), full}))
+	}, Lines([]Reading{page(t, 0, ""), full}))
 }
 
 func TestDuration(t *testing.T) {

@@ -99,37 +99,10 @@ func Lines(recent []Reading) []string {
 		latencies[i] = hop + " " + quantiles(recent[0], now, hop)
 	}
 	return []string{
-		fmt.Sprintf("job %s, %s records/s; probe at %d sinks: %s", jobState(now), number(throughput(recent)), len(sinkNames), outcomes(now)),
+		fmt.Sprintf("job %s, %s records/s; probe at %d sinks: %s", jobState(now), number(now.sourceRate()), len(sinkNames), outcomes(now)),
 		"p50/p99 " + strings.Join(latencies, " "),
 		trends(now),
 	}
-}
-
-// throughput is how many records per second the job read. The sidecar asks Flink every
-// ten seconds or so, and between two polls the counter stands still: so the rate is taken
-// from one change of the counter to another. known is false before the second change.
-func throughput(recent []Reading) (perSecond float64, known bool) {
-	var changes []Reading
-	before, begun := 0.0, false
-	for _, reading := range recent {
-		now, known := reading.sourceRecords()
-		switch {
-		case !known:
-			continue
-		case begun && now < before: // another run of the job
-			changes = nil
-		case begun && now > before:
-			changes = append(changes, reading)
-		}
-		before, begun = now, true
-	}
-	if len(changes) < 2 {
-		return 0, false
-	}
-	first, last := changes[0], changes[len(changes)-1]
-	from, _ := first.sourceRecords()
-	to, _ := last.sourceRecords()
-	return (to - from) / last.At.Sub(first.At).Seconds(), true
 }
 
 // quantiles are the median and the 99th percentile of a hop since an earlier reading.
