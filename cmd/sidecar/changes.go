@@ -9,6 +9,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame/work"
 )
 
 const (
@@ -19,8 +20,9 @@ const (
 	recentEpisodes = 200
 )
 
-// changes says in sentences what is different in an episode's profile: from the
-// control that was taken beside it, and from the last good one of an epoch before. A
+// changes says in sentences what is different in the tasks of an episode's profile: how
+// long it compiled or collected is another matter. It is compared with the
+// control that was taken beside it, and with the last good one of an epoch before. A
 // page that is gone is not worth a word; the command says why when it is asked.
 func (e *evidence) changes(ep episode.Episode) []string {
 	next, ok := firstProfile(ep, func(p episode.Profile) bool { return p.Role != episode.Control })
@@ -44,15 +46,15 @@ func (e *evidence) changes(ep episode.Episode) []string {
 
 // tell adds a sentence about one comparison, if it can be made.
 func (e *evidence) tell(told []string, since, flags string, base, next episode.Profile) []string {
-	var both [2]profileFile
+	var both [2]*flame.Tree
 	for i, p := range []episode.Profile{base, next} {
 		tree, err := e.profiles.tree(p.Hash)
 		if err != nil {
 			return told
 		}
-		both[i] = profileFile{name: p.ID, mode: flame.Mode(p.Mode), tree: tree}
+		both[i] = work.OfTasks(tree, flame.Mode(p.Mode))
 	}
-	comparison, err := compareAtWork(both[0], both[1], flame.Normal)
+	comparison, err := flame.Lay(both[0], both[1], flame.Normal).Compare(categorize)
 	if err != nil {
 		return told
 	}
@@ -89,9 +91,9 @@ func beyondChance(frames []flame.Change) string {
 		if more := len(rows) - changesTold; more > 0 {
 			words = append(words, fmt.Sprintf("%d more", more))
 		}
-		return "beyond chance: " + strings.Join(words, "; ")
+		return "in its tasks beyond chance: " + strings.Join(words, "; ")
 	}
-	return fmt.Sprintf("none of %d frames differs by more than chance", len(frames))
+	return fmt.Sprintf("none of %d frames of its tasks differs by more than chance", len(frames))
 }
 
 func changeWords(name string, s flame.Shift) string {

@@ -26,10 +26,11 @@ func TestAnEpisodeTellsWhatChanged(t *testing.T) {
 	profile := func(hash string, samples map[string]int64) episode.Profile {
 		tree := flame.New()
 		for frame, n := range samples {
-			tree.Add([]string{"java/lang/Thread.run", frame}, n)
+			tree.Add([]string{"java/lang/Thread.run", "org/apache/flink/runtime/taskmanager/Task.run", frame}, n)
 		}
+		tree.Add([]string{"CompileBroker::compiler_thread_loop()"}, int64(len(hash))*100) // of which nothing is told
 		p.trees[hash] = tree
-		return episode.Profile{ID: "of " + hash, Mode: "ITIMER", Process: "tm1", Hash: hash, Grade: "good", Samples: tree.Total(), Duration: time.Minute}
+		return episode.Profile{ID: "of " + hash, Mode: "ITIMER", Process: "tm1", Hash: hash, Grade: "good", Samples: 1000, Duration: time.Minute}
 	}
 	before := profile("before", map[string]int64{"com/acme/Trees.read": 600, "com/acme/Join.match": 400})
 	now := profile("now", map[string]int64{"com/acme/Stream.read\x1b[31m": 200, "com/acme/Join.match": 800})
@@ -46,8 +47,8 @@ func TestAnEpisodeTellsWhatChanged(t *testing.T) {
 
 	second := ep(2, "two", now, control)
 	require.Equal(t, []string{
-		"Beside tm1, whose load is usual, with 4.0 times its processor time, none of 3 frames differs by more than chance (sidecar profile diff --control --episode=" + second.ID + ").",
-		"Since the epoch before, with 1.0 times its processor time, beyond chance: com/acme/Trees.read is gone, it had 60.0 %; com/acme/Join.match has 80.0 % of the samples, it had 40.0 %; " +
+		"Beside tm1, whose load is usual, with 1.0 times its processor time, none of 4 frames of its tasks differs by more than chance (sidecar profile diff --control --episode=" + second.ID + ").",
+		"Since the epoch before, with 1.0 times its processor time, in its tasks beyond chance: com/acme/Trees.read is gone, it had 60.0 %; com/acme/Join.match has 80.0 % of the samples, it had 40.0 %; " +
 			"com/acme/Stream.read\ufffd[31m is new with 20.0 % (sidecar profile diff --episode=" + second.ID + ").",
 	}, e.changes(second))
 
@@ -66,7 +67,7 @@ func TestOnlyTheLargestChangesAreTold(t *testing.T) {
 	}
 	document, err := compareAtWork(profileFile{tree: before, mode: flame.ITIMER}, profileFile{tree: after, mode: flame.ITIMER}, flame.Normal)
 	require.NoError(t, err)
-	require.Regexp(t, `^beyond chance: [^;]+; [^;]+; [^;]+; \d more$`, beyondChance(document.Frames))
+	require.Regexp(t, `^in its tasks beyond chance: [^;]+; [^;]+; [^;]+; \d more$`, beyondChance(document.Frames))
 }
 
 // TestChangesBelowAreTold where no frame does more or less itself.
@@ -74,7 +75,7 @@ func TestChangesBelowAreTold(t *testing.T) {
 	shift := func(v flame.Verdict) flame.Shift {
 		return flame.Shift{BasePercent: 1, NewPercent: 2, Points: 1, Verdict: v}
 	}
-	require.Equal(t, "beyond chance: a/B.c has 2.0 % of the samples, it had 1.0 %", beyondChance([]flame.Change{
+	require.Equal(t, "in its tasks beyond chance: a/B.c has 2.0 % of the samples, it had 1.0 %", beyondChance([]flame.Change{
 		{Name: "a/B.d", Self: shift(flame.Unchanged), Total: shift(flame.Unchanged)}, {Name: "a/B.c", Self: shift(flame.Unchanged), Total: shift(flame.Grown)},
 	}))
 }

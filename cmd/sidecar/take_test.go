@@ -62,6 +62,7 @@ func TestProfileTakeOfThreads(t *testing.T) {
 		var text output
 		require.Equal(t, exitFine, run(t.Context(), append([]string{"profile"}, args...), &text, &stderr), stderr.String())
 		require.Contains(t, text.String(), `"mode": "THREADS"`)
+		require.NotContains(t, text.String(), `"idle": 0`)
 	}
 	var advice output
 	require.Equal(t, exitFine, run(t.Context(), []string{"advise", "--profile=" + line[1]}, &advice, &stderr), stderr.String())

@@ -70,10 +70,10 @@ func Summarize(tree *flame.Tree, mode flame.Mode) Summary {
 	return out
 }
 
-// WithoutIdle sets the samples of idle threads of a WALL profile apart, and says
-// how many they were. Other profiles have none and come back as they are.
+// WithoutIdle sets the samples of idle threads apart, and says how many they were.
+// Profiles in modes that see no waiting have none and come back as they are.
 func WithoutIdle(tree *flame.Tree, mode flame.Mode) (busy *flame.Tree, idle int64) {
-	if mode != flame.Wall {
+	if !mode.SeesWaiting() {
 		return tree, 0
 	}
 	reader := NewReader(mode)
@@ -82,4 +82,14 @@ func WithoutIdle(tree *flame.Tree, mode flame.Mode) (busy *flame.Tree, idle int6
 		return category != Idle
 	})
 	return busy, tree.Total() - busy.Total()
+}
+
+// OfTasks returns the samples of task threads that are not idle: what the job itself
+// does. The two trees share memory: nothing may be added to either any more.
+func OfTasks(tree *flame.Tree, mode flame.Mode) *flame.Tree {
+	reader := NewReader(mode)
+	return tree.Only(func(stack []string) bool {
+		thread, category := reader.Stack(stack)
+		return thread == Task && category != Idle
+	})
 }
