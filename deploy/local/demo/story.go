@@ -95,7 +95,7 @@ and afterwards:
 
 func planted(faults []string) string {
 	if len(faults) == 0 {
-		return "with all its faults repaired"
+		return "its faults repaired at the start or meanwhile"
 	}
 	return "with these faults planted: " + strings.Join(faults, ", ")
 }

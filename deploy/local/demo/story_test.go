@@ -51,7 +51,7 @@ func TestNothingToTell(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, evidence{}.tell(&out, nil))
 	require.Empty(t, out.String())
-	require.Equal(t, "with all its faults repaired", planted(nil))
+	require.Equal(t, "its faults repaired at the start or meanwhile", planted(nil))
 }
 
 func TestOutcome(t *testing.T) {
