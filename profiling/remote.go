@@ -38,12 +38,15 @@ type remote struct {
 	process string
 }
 
-// ask sends a request to the profiler's own path, or to the one of a file, and
+// profilerPath is the profiler's, below that of its process.
+const profilerPath = "/profiler"
+
+// ask sends a request to a path of the process, or to the one of a file below it, and
 // returns the answer to it if that is a success.
-func (r remote) ask(ctx context.Context, method, file string, body []byte, limit int64) (answer []byte, failure *Error) {
-	pattern, ids := "/taskmanagers/:taskmanagerid/profiler", []string{r.process}
+func (r remote) ask(ctx context.Context, method, path, file string, body []byte, limit int64) (answer []byte, failure *Error) {
+	pattern, ids := "/taskmanagers/:taskmanagerid"+path, []string{r.process}
 	if r.process == JobManager {
-		pattern, ids = "/jobmanager/profiler", nil
+		pattern, ids = "/jobmanager"+path, nil
 	}
 	if file != "" {
 		pattern, ids = pattern+"/:filename", append(ids, file)
@@ -61,7 +64,7 @@ func (r remote) ask(ctx context.Context, method, file string, body []byte, limit
 // start begins a run.
 func (r remote) start(ctx context.Context, mode flame.Mode, seconds int) (run, *Error) {
 	body := fmt.Appendf(nil, `{"mode":%q,"duration":%d}`, mode, seconds)
-	answer, failure := r.ask(ctx, http.MethodPost, "", body, maxAnswer)
+	answer, failure := r.ask(ctx, http.MethodPost, profilerPath, "", body, maxAnswer)
 	if failure != nil {
 		return run{}, failure
 	}
@@ -77,7 +80,7 @@ func (r remote) start(ctx context.Context, mode flame.Mode, seconds int) (run, *
 
 // runs lists what the process remembers, the newest first.
 func (r remote) runs(ctx context.Context) ([]run, *Error) {
-	answer, failure := r.ask(ctx, http.MethodGet, "", nil, maxAnswer)
+	answer, failure := r.ask(ctx, http.MethodGet, profilerPath, "", nil, maxAnswer)
 	if failure != nil {
 		return nil, failure
 	}
@@ -97,11 +100,16 @@ func (r remote) runs(ctx context.Context) ([]run, *Error) {
 
 // page fetches the page of a run.
 func (r remote) page(ctx context.Context, file string) ([]byte, *Error) {
-	page, failure := r.ask(ctx, http.MethodGet, file, nil, maxPage+1)
-	if failure == nil && len(page) > maxPage {
-		failure = &Error{Outcome: TooLarge, Cause: fmt.Sprintf("more than %d MiB", maxPage>>20)}
+	return r.whole(ctx, profilerPath, file, maxPage)
+}
+
+// whole fetches an answer of at most so many bytes.
+func (r remote) whole(ctx context.Context, path, file string, most int64) ([]byte, *Error) {
+	answer, failure := r.ask(ctx, http.MethodGet, path, file, nil, most+1)
+	if failure == nil && int64(len(answer)) > most {
+		failure = &Error{Outcome: TooLarge, Cause: fmt.Sprintf("more than %d MiB", most>>20)}
 	}
-	return page, failure
+	return answer, failure
 }
 
 // lasted is how long a finished run sampled, or asked when its times make no

@@ -40,21 +40,22 @@ func (p *Profiler) take(ctx context.Context, remote remote, mode flame.Mode, dur
 	if failure != nil {
 		return Result{}, failure
 	}
-	profile := summarise(page.Tree)
-	profile.ID = ulid.MustNew(ulid.Timestamp(taken), ulid.DefaultEntropy()).String()
-	profile.Mode, profile.Process = string(mode), remote.process
-	profile.Taken, profile.Duration = taken, ended.lasted(duration)
-	profile.Hash = hashOf(text)
-	p.keepPage(&profile, text)
-	return Result{Profile: profile, Tree: page.Tree}, nil
+	result := p.result(page.Tree, mode, taken, text)
+	result.Profile.Process, result.Profile.Duration = remote.process, ended.lasted(duration)
+	return result, nil
 }
 
-// keepPage stores what a profile was read from; that it can't be is a warning.
-func (p *Profiler) keepPage(profile *episode.Profile, text []byte) {
+// result summarises a profile and stores what it was read from; that this can't be
+// done is a warning.
+func (p *Profiler) result(tree *flame.Tree, mode flame.Mode, taken time.Time, text []byte) Result {
+	profile := summarise(tree)
+	profile.ID = ulid.MustNew(ulid.Timestamp(taken), ulid.DefaultEntropy()).String()
+	profile.Mode, profile.Taken, profile.Hash = string(mode), taken, hashOf(text)
 	if err := p.store.Put(text); err != nil {
 		p.log.Warn("The page of a profile is not kept", "profile", profile.ID, "err", err)
 		profile.Warnings = append(profile.Warnings, fmt.Sprintf("Its page is not kept: %s.", err))
 	}
+	return Result{Profile: profile, Tree: tree}
 }
 
 // begin starts a run, after runs that others may have under way.

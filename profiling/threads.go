@@ -4,10 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"net/http"
 	"time"
-
-	"github.com/oklog/ulid/v2"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
@@ -47,18 +44,15 @@ func (p *Profiler) takeThreads(ctx context.Context, remote remote, duration time
 	if failure != nil {
 		return Result{}, failure
 	}
-	profile := summarise(sampled.tree)
-	profile.ID = ulid.MustNew(ulid.Timestamp(sampled.began), ulid.DefaultEntropy()).String()
-	profile.Mode, profile.Process = string(flame.Threads), remote.process
-	profile.Taken, profile.Duration = sampled.began, sampled.stopped.Sub(sampled.began)
-	profile.Warnings = append(profile.Warnings, sampled.warnings()...)
 	var text bytes.Buffer
 	if err := sampled.tree.WriteCollapsed(&text); err != nil {
 		return Result{}, &Error{Outcome: Unreadable, Err: err}
 	}
-	profile.Hash = hashOf(text.Bytes())
-	p.keepPage(&profile, text.Bytes())
-	return Result{Profile: profile, Tree: sampled.tree}, nil
+	result := p.result(sampled.tree, flame.Threads, sampled.began, text.Bytes())
+	profile := &result.Profile
+	profile.Process, profile.Duration = remote.process, sampled.stopped.Sub(sampled.began)
+	profile.Warnings = append(profile.Warnings, sampled.warnings()...)
+	return result, nil
 }
 
 // sampleThreads takes dumps for duration, at least one. Of those that Flink does not
@@ -124,16 +118,5 @@ func (d *dumps) warnings() []string {
 
 // threadDump asks for what all threads of the process are doing.
 func (r remote) threadDump(ctx context.Context) ([]byte, *Error) {
-	pattern, ids := "/taskmanagers/:taskmanagerid/thread-dump", []string{r.process}
-	if r.process == JobManager {
-		pattern, ids = "/jobmanager/thread-dump", nil
-	}
-	status, dump, err := r.flink.Do(ctx, http.MethodGet, pattern, ids, nil, maxDump)
-	switch {
-	case err != nil:
-		return nil, &Error{Outcome: Unreachable, Err: err}
-	case status != http.StatusOK:
-		return nil, ofStatus(status, dump)
-	}
-	return dump, nil
+	return r.whole(ctx, "/thread-dump", "", maxDump)
 }

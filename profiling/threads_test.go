@@ -1,9 +1,8 @@
 package profiling
 
 import (
+	"bytes"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -16,12 +15,7 @@ import (
 
 const threadsOf = "GET /taskmanagers/tm1/thread-dump"
 
-func threadDump(t *testing.T) answer {
-	t.Helper()
-	body, err := os.ReadFile(filepath.Join("../internal/flame/testdata/flink", "flink-2.3.0-tm-threads.json"))
-	require.NoError(t, err)
-	return answer{status: http.StatusOK, body: body}
-}
+func threadDump(t *testing.T) answer { return pageOf(t, "flink-2.3.0-tm-threads.json") }
 
 func TestTakeThreads(t *testing.T) {
 	b := newBench(t)
@@ -104,6 +98,7 @@ func TestThreadDumpsThatAreMissing(t *testing.T) {
 		"what is none":       {[]answer{{status: http.StatusOK, body: []byte(`<html>`)}}, Unreadable, ""},
 		"nobody may ask":     {[]answer{threadDump(t), {status: http.StatusForbidden}}, Refused, ""},
 		"nothing there":      {nil, Disabled, ""},
+		"too large":          {[]answer{{status: http.StatusOK, body: bytes.Repeat([]byte(" "), maxDump+1)}}, TooLarge, ""},
 		"the body is broken": {[]answer{{status: http.StatusOK, body: []byte(`{"threadInfos":[`), hangUp: true}}, Unreachable, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

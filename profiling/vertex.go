@@ -8,8 +8,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/oklog/ulid/v2"
-
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
@@ -49,13 +47,11 @@ func (p *Profiler) TakeVertex(ctx context.Context, vertex VertexRef) (Result, er
 		p.metrics.count(flame.Vertex, failure.Outcome)
 		return Result{}, failure
 	}
-	profile := summarise(tree)
-	profile.ID = ulid.MustNew(ulid.Timestamp(p.Now()), ulid.DefaultEntropy()).String()
-	profile.Mode, profile.Taken, profile.Hash = string(flame.Vertex), taken, hashOf(text)
-	profile.Vertex, profile.VertexName = vertex.ID, vertex.Name
-	p.keepPage(&profile, text)
+	result := p.result(tree, flame.Vertex, p.Now(), text)
+	result.Profile.Taken = taken // which is what Flink says, and in no id
+	result.Profile.Vertex, result.Profile.VertexName = vertex.ID, vertex.Name
 	p.metrics.count(flame.Vertex, Finished)
-	return Result{Profile: profile, Tree: tree}, nil
+	return result, nil
 }
 
 // awaitVertex asks until Flink has samples.

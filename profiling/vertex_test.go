@@ -2,8 +2,6 @@ package profiling
 
 import (
 	"net/http"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
@@ -14,12 +12,7 @@ var enrich = VertexRef{Job: "j1", ID: "v1", Name: "enrich orders"}
 
 const flamegraphOf = "GET /jobs/j1/vertices/v1/flamegraph"
 
-func vertexAnswer(t *testing.T) answer {
-	t.Helper()
-	body, err := os.ReadFile(filepath.Join("../internal/flame/testdata/flink", "flink-2.3.0-vertex-full.json"))
-	require.NoError(t, err)
-	return answer{status: http.StatusOK, body: body}
-}
+func vertexAnswer(t *testing.T) answer { return pageOf(t, "flink-2.3.0-vertex-full.json") }
 
 func TestTakeVertex(t *testing.T) {
 	b := newBench(t)

@@ -25,12 +25,12 @@ const (
 // control that was taken beside it, and with the last good one of an epoch before. A
 // page that is gone is not worth a word; the command says why when it is asked.
 func (e *evidence) changes(ep episode.Episode) []string {
-	next, ok := firstProfile(ep, func(p episode.Profile) bool { return p.Role != episode.Control })
+	next, ok := judgedProfile(ep)
 	if !ok || next.Grade == string(flame.Bad) {
 		return nil
 	}
 	var told []string
-	if control, ok := firstProfile(ep, func(p episode.Profile) bool { return p.Role == episode.Control && p.Mode == next.Mode }); ok {
+	if control, ok := controlProfile(ep, next.Mode); ok {
 		told = e.tell(told, "Beside "+control.Process+", whose load is usual", "--control --episode="+ep.ID, control, next)
 	}
 	earlier, err := e.store.Episodes(ep.Alert.JobRef(), ep.ID, recentEpisodes)

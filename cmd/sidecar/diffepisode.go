@@ -28,12 +28,12 @@ func fromEpisode(r historyReader, id string, control bool) (twoProfiles, error) 
 	case !found:
 		return twoProfiles{}, fmt.Errorf("there is no episode %s (sidecar history list names them)", id)
 	}
-	next, ok := firstProfile(ep, func(p episode.Profile) bool { return p.Role != episode.Control })
+	next, ok := judgedProfile(ep)
 	if !ok {
 		return twoProfiles{}, fmt.Errorf("episode %s has no profile of a process (see its notes: sidecar history show %s)", id, id)
 	}
 	if control {
-		base, ok := firstProfile(ep, func(p episode.Profile) bool { return p.Role == episode.Control && p.Mode == next.Mode })
+		base, ok := controlProfile(ep, next.Mode)
 		if !ok {
 			return twoProfiles{}, fmt.Errorf("episode %s has no profile to compare with (set profiling.control: true; one is taken where load is uneven)", id)
 		}
@@ -71,6 +71,16 @@ func lastGood(episodes []episode.Episode, ep episode.Episode, mode string) (epis
 // job's graph, its name only with the code.
 func sameVertex(a, b *episode.Target) bool {
 	return a != nil && b != nil && (a.Vertex == b.Vertex || a.VertexName == b.VertexName && a.VertexName != "")
+}
+
+// judgedProfile is the one that an episode's advice rests on.
+func judgedProfile(ep episode.Episode) (episode.Profile, bool) {
+	return firstProfile(ep, func(p episode.Profile) bool { return p.Role != episode.Control })
+}
+
+// controlProfile is the one to compare it with that was taken beside it.
+func controlProfile(ep episode.Episode, mode string) (episode.Profile, bool) {
+	return firstProfile(ep, func(p episode.Profile) bool { return p.Role == episode.Control && p.Mode == mode })
 }
 
 // firstProfile is the first of a process that is wanted: profiles of vertices are

@@ -35,8 +35,8 @@ type profileFile struct {
 // alone over as nothing.
 func orDashed(name string) string { return cmp.Or(name, "-") }
 
-// openProfile reads a page, or collapsed stacks; '-' is standard input and a page. mode is "" to find it by the
-// title and the file's name.
+// openProfile reads a page, or collapsed stacks; '-' is standard input and a page. mode
+// is "" to find it by the title and the file's name.
 func openProfile(name string, mode flame.Mode) (profileFile, error) {
 	name = orDashed(name)
 	in := os.Stdin
