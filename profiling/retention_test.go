@@ -32,7 +32,7 @@ func newShelf(t *testing.T) *shelf {
 func (s *shelf) put(t *testing.T, text string, age time.Duration) string {
 	t.Helper()
 	require.NoError(t, s.store.Put([]byte(text)))
-	hash := hashOf([]byte(text))
+	hash := HashOf([]byte(text))
 	s.age(t, s.store.path(hash), age)
 	return hash
 }

@@ -31,13 +31,13 @@ type Store struct {
 	Dir string
 }
 
-// hashOf names a page.
-func hashOf(page []byte) string {
+// HashOf names a page.
+func HashOf(page []byte) string {
 	sum := sha256.Sum256(page)
 	return hex.EncodeToString(sum[:])
 }
 
-// isHash reports whether a name is one that hashOf gives.
+// isHash reports whether a name is one that HashOf gives.
 func isHash(name string) bool {
 	sum, err := hex.DecodeString(name)
 	return err == nil && len(sum) == sha256.Size
@@ -48,7 +48,7 @@ func (s *Store) path(hash string) string { return filepath.Join(s.Dir, hash+page
 // Put keeps a page. When it returns without error, the page is on disk; one that
 // is there already stays as it is if it is whole.
 func (s *Store) Put(page []byte) error {
-	hash := hashOf(page)
+	hash := HashOf(page)
 	if _, err := s.Page(hash); err == nil {
 		return nil
 	}
@@ -124,7 +124,7 @@ func (s *Store) Page(hash string) ([]byte, error) {
 	}
 	page, err := decompress(file)
 	err = errors.Join(err, file.Close())
-	if err != nil || hashOf(page) != hash {
+	if err != nil || HashOf(page) != hash {
 		return nil, fmt.Errorf("profiling: page %s in %s is %w (restore it from a backup; what was found in it stays in history)", hash, s.Dir, ErrDamaged)
 	}
 	return page, nil

@@ -17,10 +17,10 @@ func TestStoreKeepsAPage(t *testing.T) {
 	require.NoError(t, store.Put(page))
 	require.NoError(t, store.Put(page), "twice is once")
 
-	kept, err := store.Page(hashOf(page))
+	kept, err := store.Page(HashOf(page))
 	require.NoError(t, err)
 	require.Equal(t, page, kept)
-	tree, err := store.Tree(hashOf(page))
+	tree, err := store.Tree(HashOf(page))
 	require.NoError(t, err)
 	require.EqualValues(t, 327, tree.Total())
 
@@ -36,7 +36,7 @@ func TestStoreKeepsAPage(t *testing.T) {
 func TestStoreSaysWhatIsWrong(t *testing.T) {
 	store := &Store{Dir: t.TempDir()}
 	page := []byte("f(0,0,1,3,'all')\n</html>\n")
-	hash := hashOf(page)
+	hash := HashOf(page)
 	const advice = " (restore it from a backup; what was found in it stays in history)"
 
 	_, err := store.Page(hash)
@@ -77,7 +77,7 @@ func TestStoreSaysWhatIsWrong(t *testing.T) {
 		"<html>hello\n": "not a flame graph of async-profiler", "hello\n": "line 1: no count after the stack", `{"hello":1}`: "not sampled yet",
 	} {
 		require.NoError(t, store.Put([]byte(text)))
-		_, err = store.Tree(hashOf([]byte(text)))
+		_, err = store.Tree(HashOf([]byte(text)))
 		require.ErrorContains(t, err, want)
 	}
 }

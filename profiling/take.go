@@ -50,7 +50,7 @@ func (p *Profiler) take(ctx context.Context, remote remote, mode flame.Mode, dur
 func (p *Profiler) result(tree *flame.Tree, mode flame.Mode, taken time.Time, text []byte) Result {
 	profile := summarise(tree)
 	profile.ID = ulid.MustNew(ulid.Timestamp(taken), ulid.DefaultEntropy()).String()
-	profile.Mode, profile.Taken, profile.Hash = string(mode), taken, hashOf(text)
+	profile.Mode, profile.Taken, profile.Hash = string(mode), taken, HashOf(text)
 	if err := p.store.Put(text); err != nil {
 		p.log.Warn("The page of a profile is not kept", "profile", profile.ID, "err", err)
 		profile.Warnings = append(profile.Warnings, fmt.Sprintf("Its page is not kept: %s.", err))

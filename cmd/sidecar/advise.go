@@ -11,6 +11,8 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/advisor"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/app"
+	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
@@ -80,8 +82,8 @@ func (f *adviseFlags) fromProfiles(ctx context.Context, c console) error {
 // advisorConfig is the advisor's section alone: profiles need no Flink.
 func (f *adviseFlags) advisorConfig() (advisor.Config, error) {
 	over := f.over
-	over.noFlink = true
-	cfg, err := loadConfig(f.file, over)
+	over.NoFlink = true
+	cfg, err := config.Load(f.file, over)
 	cfg.Advisor.Provider = cmp.Or(f.provider, cfg.Advisor.Provider)
 	if err == nil {
 		if faults := cfg.Advisor.Validate(); len(faults) > 0 {
@@ -96,7 +98,7 @@ func readProfile(path string) (advisor.Profile, error) {
 	if err != nil {
 		return advisor.Profile{}, err
 	}
-	return advisor.Profile{Name: path, Mode: modeToJudge(profile.mode), Stacks: profile.tree.Stacks()}, nil
+	return advisor.Profile{Name: path, Mode: app.ModeToJudge(profile.Mode), Stacks: profile.Tree.Stacks()}, nil
 }
 
 // fromHistory prints the advice of an episode again.
@@ -138,12 +140,8 @@ func (f *adviseFlags) fromNow(ctx context.Context, c console) error {
 		return err
 	}
 	cfg.Advisor.Provider = cmp.Or(f.provider, cfg.Advisor.Provider)
-	return besides(ctx, cfg, c, func(ctx context.Context, app *App) error {
-		if err := app.clusters.await(ctx, f.of.Cluster); err != nil {
-			return err
-		}
-		client, err := api.NewClient(app.server.url(), nil)
-		if err != nil {
+	return besides(ctx, cfg, c, func(ctx context.Context, app *app.App, client *api.Client) error {
+		if err := app.Await(ctx, f.of.Cluster); err != nil {
 			return err
 		}
 		return f.ask(ctx, client, c)

@@ -22,12 +22,12 @@ func TestDiffOfAnEpisode(t *testing.T) {
 	cfg.Path = filepath.Join(t.TempDir(), "history.db")
 	store, err := history.Open(t.Context(), cfg, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
-	pages := &profiling.Store{Dir: profilesDir(cfg.Path)}
+	pages := &profiling.Store{Dir: profiling.DirBeside(cfg.Path)}
 	hash := func(file string) string {
 		text, err := os.ReadFile(flames + file)
 		require.NoError(t, err)
 		require.NoError(t, pages.Put(text))
-		return hashOf(text)
+		return profiling.HashOf(text)
 	}
 	id := func(letter string) string { return "01KBRSV6J0" + strings.Repeat("0", 15) + letter }
 	put := func(letter, epoch, vertex string, profiles ...episode.Profile) {

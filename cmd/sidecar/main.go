@@ -60,7 +60,7 @@ type console struct {
 // and turned into the exit code.
 type action func(ctx context.Context, c console) error
 
-// run is the whole program: tests call it with their own arguments and writers.
+// Run is the whole program: tests call it with their own arguments and writers.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if message, found := notYet(args); found {
 		fmt.Fprintln(stderr, "sidecar: "+message)

@@ -16,6 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/collector"
+	"github.com/flink-sidecar/flink-sidecar/internal/app"
+	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
 )
 
@@ -78,16 +80,16 @@ var description = regexp.MustCompile(`^Desc\{fqName: "([^"]+)", help: "((?:[^"\\
 // it may export, whether it does so at the moment or not.
 func ownMetrics(t *testing.T) map[string]ownMetric {
 	t.Helper()
-	cfg, err := loadConfig("../../sidecar.yml", overrides{historyPath: filepath.Join(t.TempDir(), "history.db")})
+	cfg, err := config.Load("../../sidecar.yml", config.Overrides{HistoryPath: filepath.Join(t.TempDir(), "history.db")})
 	require.NoError(t, err)
 	cfg.Web.ListenAddress = "127.0.0.1:0"
 	cfg.Profiling.Pyroscope = &profiling.PyroscopeConfig{URL: "http://pyroscope.invalid", App: "flink"}
-	app, err := New(t.Context(), cfg, Options{}, slog.New(slog.DiscardHandler))
+	app, err := app.New(t.Context(), cfg, app.Options{}, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	defer func() { require.NoError(t, app.Close()) }()
 
 	descs := make(chan *prometheus.Desc)
-	go func() { app.registry.Describe(descs); close(descs) }()
+	go func() { app.Registry.Describe(descs); close(descs) }()
 	flinks := map[string]bool{}
 	for _, f := range collector.Families() {
 		flinks[f.Name] = true

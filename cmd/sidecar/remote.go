@@ -10,12 +10,14 @@ import (
 	commoncfg "github.com/prometheus/common/config"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/app"
+	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 )
 
 // standing is where a command looks for the sidecar that runs.
 type standing struct {
-	// url is its address; empty for whoever holds the history.
+	// Url is its address; empty for whoever holds the history.
 	url string
 	// history is the path of the history.
 	history string
@@ -68,18 +70,22 @@ func (g guide) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // besides runs an App for as long as work takes, for a command that found no
 // running sidecar.
-func besides(ctx context.Context, cfg Config, c console, work func(context.Context, *App) error) error {
+func besides(ctx context.Context, cfg config.Config, c console, work func(context.Context, *app.App, *api.Client) error) error {
 	// This process talks to itself, for as long as the work takes: on loopback, and
 	// without the certificate and the passwords of the standing sidecar.
 	cfg.Web.ListenAddress, cfg.Web.ConfigFile = "127.0.0.1:0", ""
-	app, err := New(ctx, cfg, Options{OnDemand: true}, quiet(ctx, c.log))
+	app, err := app.New(ctx, cfg, app.Options{OnDemand: true}, quiet(ctx, c.log))
 	if err != nil {
 		return err
+	}
+	client, err := api.NewClient(app.URL(), nil)
+	if err != nil {
+		return errors.Join(err, app.Close())
 	}
 	running, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- app.Run(running) }()
-	err = work(ctx, app)
+	err = work(ctx, app, client)
 	stop()
 	return errors.Join(err, <-ended)
 }

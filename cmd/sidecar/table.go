@@ -111,7 +111,7 @@ func adviceGist(ep episode.Episode) string {
 	text := "no finding"
 	if len(ep.Advice.Findings) > 0 {
 		first := ep.Advice.Findings[0]
-		text = first.Title + impactOf(first)
+		text = first.Title + episode.ImpactText(first)
 	}
 	if more := len(ep.Advice.Findings) - 1; more > 0 {
 		text += fmt.Sprintf(", and %d more", more)

@@ -14,7 +14,10 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 
 	"github.com/flink-sidecar/flink-sidecar/collector"
+	"github.com/flink-sidecar/flink-sidecar/internal/app"
+	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame/report"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
 )
@@ -93,7 +96,7 @@ func (f *takeFlags) parse() (modes []flame.Mode, err error) {
 }
 
 // section is the configuration of the cluster to ask.
-func (f *takeFlags) section(cfg Config) (flink.Config, error) {
+func (f *takeFlags) section(cfg config.Config) (flink.Config, error) {
 	var names []string
 	for _, section := range cfg.Flink.All() {
 		if f.cluster == "" && len(cfg.Flink.All()) == 1 || section.ClusterName() == f.cluster {
@@ -125,11 +128,11 @@ func (f *takeFlags) process(ctx context.Context, client *flink.Client, cfg colle
 	if len(running) != 1 {
 		return "", fmt.Errorf("%d jobs run, so whom to profile is not clear (name one with --taskmanager, or --jobmanager)", len(running))
 	}
-	vertex, _, err := suspect(running[0], "")
+	vertex, _, err := app.Suspect(running[0], "")
 	if err != nil {
 		return "", err
 	}
-	busiest, err := busiestOf(ctx, client, running[0], vertex)
+	busiest, err := app.BusiestOf(ctx, client, running[0], vertex)
 	return busiest.TaskManager, err
 }
 
@@ -166,24 +169,13 @@ func (f *takeFlags) keep(result profiling.Result, store *profiling.Store, c cons
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(f.output, fmt.Sprintf("%s_%s_%s%s", profile.ID, profile.Mode, inFileName(profile.Process), ending(page)))
+	path := filepath.Join(f.output, fmt.Sprintf("%s_%s_%s%s", profile.ID, profile.Mode, inFileName(profile.Process), profiling.Ending(page)))
 	if err := os.WriteFile(path, page, 0o644); err != nil {
 		return fmt.Errorf("%w (make room there, or choose another --output)", err)
 	}
-	profileFile{name: path, mode: flame.Mode(profile.Mode), tree: result.Tree, quality: result.Tree.Quality()}.warn(c.stderr)
+	report.Profile{Name: path, Mode: flame.Mode(profile.Mode), Tree: result.Tree, Quality: result.Tree.Quality()}.Warn(c.stderr)
 	_, err = fmt.Fprintf(c.stdout, "%s %s %s %d %s\n", profile.ID, profile.Mode, profile.Process, profile.Samples, path)
 	return err
-}
-
-// ending is that of the name of a page's file.
-func ending(page []byte) string {
-	switch profiling.KindOf(page) {
-	case profiling.GraphOfVertex:
-		return ".json"
-	case profiling.CollapsedStacks:
-		return collapsedEnding
-	}
-	return ".html"
 }
 
 var oddInFileName = regexp.MustCompile(`[^A-Za-z0-9.-]+`)

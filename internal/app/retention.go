@@ -1,0 +1,27 @@
+package app
+
+import (
+	"fmt"
+
+	"github.com/flink-sidecar/flink-sidecar/profiling"
+)
+
+// newRetention removes old pages of profiles, other than those of episodes that are
+// not over: their advice may still read them.
+func (a *App) newRetention() *profiling.Retention {
+	return profiling.NewRetention(a.cfg.Profiling, a.feedback.profiles.store, a.pagesInUse, a.log)
+}
+
+func (a *App) pagesInUse() (map[string]bool, error) {
+	open, err := a.store.Unfinished()
+	if err != nil {
+		return nil, fmt.Errorf("which episodes are not over: %w", err)
+	}
+	hashes := map[string]bool{}
+	for _, ep := range open {
+		for _, profile := range ep.Profiles {
+			hashes[profile.Hash] = true
+		}
+	}
+	return hashes, nil
+}
