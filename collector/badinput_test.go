@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // badInput is one way in which a JobManager answers badly.
@@ -194,8 +195,8 @@ func (l *lab) isWithdrawn() {
 	for _, signal := range slices.Concat(ofDetails, ofTheStore) {
 		l.unknown(signal, orders)
 	}
-	require.Equal(l.t, Job{Name: orders, ID: l.JobID, Started: l.Jobs()[0].Started}, l.Jobs()[0])
-	require.Equal(l.t, TaskManager{ID: "tm2", Slots: 2}, l.TaskManagers()[1])
+	require.Equal(l.t, snapshot.Job{Name: orders, ID: l.JobID, Started: l.Jobs()[0].Started}, l.Jobs()[0])
+	require.Equal(l.t, snapshot.TaskManager{ID: "tm2", Slots: 2}, l.TaskManagers()[1])
 	_, known := l.View(orders).State()
 	require.False(l.t, known)
 	_, known = l.Cluster()

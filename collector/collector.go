@@ -49,7 +49,7 @@ type Collector struct {
 	shadows map[string]struct{}  // ids of jobs hidden behind another of their name
 
 	mu     sync.Mutex // guards what follows
-	last   snapshot
+	last   pollResult
 	up     bool
 	reason string
 	epochs map[string]episode.Epoch // by job name

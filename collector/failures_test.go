@@ -10,6 +10,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 const (
@@ -40,7 +41,7 @@ func TestFirstCause(t *testing.T) {
 		l.shows(9, exception, "class", noSlots)
 		l.shows(1795373920.185, "flink_job_last_failure_time_seconds")
 		job, _ = l.Job(orders)
-		require.Equal(t, &Failure{
+		require.Equal(t, &snapshot.Failure{
 			At: time.UnixMilli(1795373920185), Class: fenced,
 			Cause: fenced + ": Producer attempted to produce with an old epoch.",
 			Task: "JSON enrich (v1.2) -> (kafka enriched: Writer -> kafka enriched: Committer, kafka alerts: Writer -> " +

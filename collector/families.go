@@ -86,7 +86,7 @@ func Families() []*Family {
 
 // render turns what a poll found into a page. Without a cluster, before the
 // first answer, it is empty and names what is missing.
-func (f *families) render(cluster string, s *snapshot) *page {
+func (f *families) render(cluster string, s *pollResult) *page {
 	p := newPage(cluster, f.limits)
 	f.renderCluster(p, s)
 	f.renderProcess(p, f.process.jobManager, s.jobManager, false)

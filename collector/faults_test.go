@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 func TestUnreachableSaysWhatToDo(t *testing.T) {
@@ -38,10 +39,10 @@ func TestJobManagerForgetsItsJobs(t *testing.T) {
 	l.ForgetJobs()
 	l.next()
 	l.shows(0, "flink_job_up", "job", orders)
-	l.shows(1, "flink_job_state", "state", Gone)
+	l.shows(1, "flink_job_state", "state", snapshot.Gone)
 	state, known := l.View(orders).State()
 	require.True(t, known)
-	require.Equal(t, Gone, state)
+	require.Equal(t, snapshot.Gone, state)
 	_, ok := l.value("flink_vertex_busy_ratio")
 	require.False(t, ok)
 	_, ok = l.value("flink_sidecar_signal_unknown", "job", orders)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // run is what is remembered of one run of a job from poll to poll.
@@ -41,7 +42,7 @@ func (p *poll) readJobs(ctx context.Context, summaries []flink.JobSummary, taskM
 	live := map[string]*run{}
 	for _, name := range slices.Sorted(maps.Keys(chosen)) {
 		summary := chosen[name]
-		job := Job{Name: name, ID: summary.ID, State: summary.State, Known: true, Started: summary.Start.Time()}
+		job := jobRead{Job: snapshot.Job{Name: name, ID: summary.ID, State: summary.State, Known: true, Started: summary.Start.Time()}}
 		if job.live() || job.State == flink.JobFailed {
 			live[job.ID] = p.runOf(job.ID)
 		}
@@ -121,15 +122,15 @@ func (p *poll) addGone(chosen map[string]flink.JobSummary) {
 			delete(p.listed, name)
 			continue
 		}
-		p.found.jobs = append(p.found.jobs, Job{
-			Name: name, ID: before.summary.ID, State: Gone, Known: true, Started: before.summary.Start.Time(),
-		})
+		p.found.jobs = append(p.found.jobs, jobRead{Job: snapshot.Job{
+			Name: name, ID: before.summary.ID, State: snapshot.Gone, Known: true, Started: before.summary.Start.Time(),
+		}})
 	}
-	slices.SortFunc(p.found.jobs, func(a, b Job) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(p.found.jobs, func(a, b jobRead) int { return strings.Compare(a.Name, b.Name) })
 }
 
 // readJob fills in what Flink says about a job that lives.
-func (p *poll) readJob(ctx context.Context, job *Job, r *run, taskManagers []flink.TaskManager) {
+func (p *poll) readJob(ctx context.Context, job *jobRead, r *run, taskManagers []flink.TaskManager) {
 	job.checkpointing = true
 	job.EpochKey = p.epochs[job.Name].Key
 	if ctx.Err() != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 func TestTimesOfAJob(t *testing.T) {
@@ -79,7 +80,7 @@ func TestCheckpointsOfAJob(t *testing.T) {
 	job, _ := l.Job(orders)
 	require.Equal(t, "a.Timeout: too slow", job.Checkpoints.LastFailed.Message)
 	require.Equal(t, int64(17), job.Checkpoints.Last.ID)
-	require.Equal(t, &CheckpointPlan{Interval: 10 * time.Second, Timeout: 10 * time.Minute}, job.Plan)
+	require.Equal(t, &snapshot.CheckpointPlan{Interval: 10 * time.Second, Timeout: 10 * time.Minute}, job.Plan)
 }
 
 // TestNoCheckpointYet has counts and nothing else.
@@ -98,7 +99,7 @@ func TestNoCheckpointYet(t *testing.T) {
 
 // TestCheckpointsAreNeverTaken has Flink's word for it, a very large interval.
 func TestCheckpointsAreNeverTaken(t *testing.T) {
-	require.Equal(t, CheckpointPlan{Timeout: time.Minute}, checkpointPlan(flink.Settings{
+	require.Equal(t, snapshot.CheckpointPlan{Timeout: time.Minute}, checkpointPlan(flink.Settings{
 		"interval": "9.223372036854776e+18", "timeout": "60000", "min_pause": "-1",
 	}))
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 const pending = "Source__orders_v1_source" + pendingRecords
@@ -56,21 +57,21 @@ func TestOperatorCountsAreUsedWhereTasksDoNotCount(t *testing.T) {
 }
 
 func TestWhatSourcesRead(t *testing.T) {
-	sent := Vertex{Source: true, RecordsIn: new(0.0), RecordsOut: new(5.0)}
+	sent := vertexRead{Vertex: snapshot.Vertex{Source: true, RecordsIn: new(0.0), RecordsOut: new(5.0)}}
 	sent.read = readBy(nil, &catalogue{}, sent)
 	require.Equal(t, sentByTask, sent.read.kind)
-	counted := Vertex{Source: true, RecordsIn: new(9.0)}
+	counted := vertexRead{Vertex: snapshot.Vertex{Source: true, RecordsIn: new(9.0)}}
 	counted.read = readBy(flink.Aggregates{"Source__b.numRecordsIn": {Sum: 7}, "Source__c.numRecordsIn": {Sum: 1}}, &catalogue{}, counted)
 	require.Equal(t, "operator in", counted.read.kind)
-	idle := readBy(nil, &catalogue{}, Vertex{RecordsIn: new(0.0), RecordsOut: new(0.0)})
+	idle := readBy(nil, &catalogue{}, vertexRead{Vertex: snapshot.Vertex{RecordsIn: new(0.0), RecordsOut: new(0.0)}})
 	require.Equal(t, readByTask, idle.kind)
 	require.InDelta(t, 0, *idle.value, 0)
 
-	read := func(v Vertex) *float64 { return v.read.value }
-	require.Nil(t, (&Job{}).sumOverSources(read), "a job without sources reads nothing that we know of")
-	job := Job{Vertices: []Vertex{sent, {RecordsIn: new(100.0)}, counted}}
+	read := func(v vertexRead) *float64 { return v.read.value }
+	require.Nil(t, (&jobRead{}).sumOverSources(read), "a job without sources reads nothing that we know of")
+	job := jobRead{vertices: []vertexRead{sent, {Vertex: snapshot.Vertex{RecordsIn: new(100.0)}}, counted}}
 	require.InDelta(t, 13, *job.sumOverSources(read), 0)
-	job.Vertices = append(job.Vertices, Vertex{Source: true})
+	job.vertices = append(job.vertices, vertexRead{Vertex: snapshot.Vertex{Source: true}})
 	require.Nil(t, job.sumOverSources(read), "of one source nothing is known")
 }
 
@@ -100,7 +101,7 @@ func TestSourceCountNeverFalls(t *testing.T) {
 // all operators are in its chain, and that does not count what the task receives:
 // Flink 1.20.
 func TestSourceLagOfChainedSources(t *testing.T) {
-	v := Vertex{Source: true, Parallelism: 1, Busy: &Share{Mean: 0.5}, Pending: new(60.0), RecordsInRate: new(0.0), RecordsOutRate: new(0.0), readRate: new(30.0)}
+	v := vertexRead{Vertex: snapshot.Vertex{Source: true, Parallelism: 1, Busy: &snapshot.Share{Mean: 0.5}, Pending: new(60.0), RecordsInRate: new(0.0), RecordsOutRate: new(0.0)}, readRate: new(30.0)}
 	v.derive(0, 1)
 	require.InDelta(t, 2, *v.SourceLag, 1e-9)
 	require.InDelta(t, 60, *v.TrueRate, 1e-9)
@@ -252,15 +253,11 @@ func BenchmarkScrape(b *testing.B) {
 	require.NoError(b, err)
 	c := New(DefaultConfig(), client, slog.New(slog.DiscardHandler))
 	one := 1.0
-	job := Job{Name: "job", State: flink.JobRunning, Known: true, checkpointing: true}
+	job := jobRead{Job: snapshot.Job{Name: "job", State: flink.JobRunning, Known: true}, checkpointing: true}
 	for i := range 910 {
-		job.Vertices = append(job.Vertices, Vertex{
-			ID: fmt.Sprintf("%032x", i), Name: fmt.Sprintf("vertex %d", i), Parallelism: 1,
-			Busy: &Share{}, Idle: &Share{}, Backpressured: &Share{},
-			RecordsIn: &one, RecordsOut: &one, BytesIn: &one, BytesOut: &one,
-		})
+		job.vertices = append(job.vertices, vertexRead{Vertex: snapshot.Vertex{ID: fmt.Sprintf("%032x", i), Name: fmt.Sprintf("vertex %d", i), Parallelism: 1, Busy: &snapshot.Share{}, Idle: &snapshot.Share{}, Backpressured: &snapshot.Share{}, RecordsIn: &one, RecordsOut: &one, BytesIn: &one, BytesOut: &one}})
 	}
-	c.last = snapshot{taken: time.Now(), jobs: []Job{job}}
+	c.last = pollResult{taken: time.Now(), jobs: []jobRead{job}}
 	c.last.page = c.families.render("lab", &c.last)
 	require.Greater(b, len(c.last.page.metrics), 10_000)
 	registry := prometheus.NewRegistry()

@@ -3,6 +3,8 @@ package collector
 import (
 	"strconv"
 	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 type checkpointFamilies struct {
@@ -57,7 +59,7 @@ func (c checkpointFamilies) all() []*Family {
 }
 
 // render puts the checkpoints of a job on the page, if it takes any.
-func (c checkpointFamilies) render(p *page, j Job) {
+func (c checkpointFamilies) render(p *page, j jobRead) {
 	if !j.checkpointing {
 		return
 	}
@@ -84,7 +86,7 @@ func (c checkpointFamilies) render(p *page, j Job) {
 	}
 }
 
-func (c checkpointFamilies) renderCounts(p *page, job string, is Checkpoints) {
+func (c checkpointFamilies) renderCounts(p *page, job string, is snapshot.Checkpoints) {
 	p.add(c.ended, float64(is.Completed), job, "completed")
 	p.add(c.ended, float64(is.Failed), job, "failed")
 	p.add(c.triggered, float64(is.Total), job)
@@ -104,7 +106,7 @@ func (c checkpointFamilies) renderCounts(p *page, job string, is Checkpoints) {
 	}
 }
 
-func (c checkpointFamilies) renderLast(p *page, job string, last Checkpoint) {
+func (c checkpointFamilies) renderLast(p *page, job string, last snapshot.Checkpoint) {
 	p.add(c.info, 1, job, last.Type, strconv.FormatBool(last.Savepoint))
 	p.add(c.duration, last.Duration.Seconds(), job)
 	p.add(c.size, last.Bytes, job)

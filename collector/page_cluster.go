@@ -20,7 +20,7 @@ func (c clusterFamilies) all() []*Family {
 	return append([]*Family{c.info, c.taskManagers, c.slots, c.slotsAvailable, c.jobs}, c.sums.all()...)
 }
 
-func (f *families) renderCluster(p *page, s *snapshot) {
+func (f *families) renderCluster(p *page, s *pollResult) {
 	c := f.cluster
 	if s.cluster == nil {
 		for _, family := range []*Family{c.taskManagers, c.slots, c.slotsAvailable} {
@@ -28,7 +28,7 @@ func (f *families) renderCluster(p *page, s *snapshot) {
 		}
 		return
 	}
-	p.add(c.info, 1, s.cluster.Version.String())
+	p.add(c.info, 1, s.cluster.FlinkVersion)
 	p.add(c.taskManagers, float64(s.cluster.TaskManagers))
 	p.add(c.slots, float64(s.cluster.Slots))
 	p.add(c.slotsAvailable, float64(s.cluster.SlotsAvailable))

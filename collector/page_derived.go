@@ -30,13 +30,13 @@ func (d derivedFamilies) all() []*Family {
 	}
 }
 
-func (f *families) renderDerived(p *page, j Job) {
+func (f *families) renderDerived(p *page, j jobRead) {
 	to := f.derived
 	p.maybe(to.headroom, j.Headroom, j.Name)
 	p.maybe(to.sourceRate, j.SourceRate, j.Name)
 	p.maybe(to.cpuPerMillion, j.CPUPerMillion, j.Name)
-	limiting, known := j.Bottleneck()
-	for _, v := range j.Vertices {
+	limiting, known := j.seen().Bottleneck()
+	for _, v := range j.vertices {
 		labels := []string{j.Name, v.Name, v.ID}
 		p.maybe(to.trueRate, v.TrueRate, labels...)
 		p.maybe(to.utilization, v.Utilization, labels...)

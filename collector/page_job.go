@@ -30,7 +30,7 @@ func (j jobFamilies) all() []*Family {
 	return slices.Concat([]*Family{j.up, j.info, j.state, j.start, j.sourceRecords}, j.life.all(), j.checkpoints.all())
 }
 
-func (f *families) renderJob(p *page, j Job) {
+func (f *families) renderJob(p *page, j jobRead) {
 	to := f.job
 	up := 0.0
 	if j.State == flink.JobRunning {
@@ -42,19 +42,19 @@ func (f *families) renderJob(p *page, j Job) {
 	if !j.Started.IsZero() {
 		p.add(to.start, seconds(j.Started), j.Name)
 	}
-	to.life.renderFailures(p, j.Name, j.Life)
+	to.life.renderFailures(p, j)
 	if !j.live() {
 		return
 	}
-	to.life.render(p, j.Name, j.Life)
+	to.life.render(p, j)
 	p.want(to.sourceRecords, j.SourceRecords, j.Name)
 	to.checkpoints.render(p, j)
-	if len(j.Vertices) == 0 {
+	if len(j.vertices) == 0 {
 		p.want(f.vertex.parallelism, nil, j.Name, "", "")
 		p.want(f.vertex.busy, nil, j.Name, "", "")
 		p.want(f.vertex.recordsIn, nil, j.Name, "", "")
 	}
-	for _, v := range j.Vertices {
+	for _, v := range j.vertices {
 		f.renderVertex(p, j.Name, v)
 	}
 	f.renderDerived(p, j)

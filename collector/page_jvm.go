@@ -58,7 +58,7 @@ func (j jvmFamilies) all() []*Family {
 }
 
 // renderTaskManager puts one TaskManager on the page.
-func (f *families) renderTaskManager(p *page, tm TaskManager) {
+func (f *families) renderTaskManager(p *page, tm taskManagerRead) {
 	to := f.process.taskManager
 	p.add(to.slots, float64(tm.Slots), tm.ID)
 	p.add(to.slotsFree, float64(tm.FreeSlots), tm.ID)

@@ -27,34 +27,34 @@ func (l lifeFamilies) all() []*Family {
 }
 
 // render puts on the page how a job that lives fares.
-func (l lifeFamilies) render(p *page, job string, life Life) {
-	p.want(l.uptime, life.Uptime, job)
-	p.want(l.restarts, life.Restarts, job)
-	p.maybe(l.downtime, life.Downtime, job)
-	p.maybe(l.rescales, life.Rescales, job)
-	for state, seconds := range life.inState {
-		p.add(l.inState, seconds, job, state)
+func (l lifeFamilies) render(p *page, j jobRead) {
+	p.want(l.uptime, j.Uptime, j.Name)
+	p.want(l.restarts, j.Restarts, j.Name)
+	p.maybe(l.downtime, j.Downtime, j.Name)
+	p.maybe(l.rescales, j.Rescales, j.Name)
+	for state, seconds := range j.inState {
+		p.add(l.inState, seconds, j.Name, state)
 	}
-	for state, seconds := range life.ofState {
-		p.add(l.ofState, seconds, job, state)
+	for state, seconds := range j.ofState {
+		p.add(l.ofState, seconds, j.Name, state)
 	}
-	if life.Tasks == nil {
-		p.want(l.tasks, nil, job, "")
+	if j.Tasks == nil {
+		p.want(l.tasks, nil, j.Name, "")
 	}
-	for state, n := range life.Tasks {
-		p.add(l.tasks, float64(n), job, state)
+	for state, n := range j.Tasks {
+		p.add(l.tasks, float64(n), j.Name, state)
 	}
-	if life.exceptions == nil && life.failuresRead {
-		p.want(l.exceptions, nil, job, "")
+	if j.exceptions == nil && j.failuresRead {
+		p.want(l.exceptions, nil, j.Name, "")
 	}
 }
 
 // renderFailures puts on the page what a job failed of, also of one that ended.
-func (l lifeFamilies) renderFailures(p *page, job string, life Life) {
-	for class, n := range life.exceptions {
-		p.add(l.exceptions, n, job, class)
+func (l lifeFamilies) renderFailures(p *page, j jobRead) {
+	for class, n := range j.exceptions {
+		p.add(l.exceptions, n, j.Name, class)
 	}
-	if life.LastFailure != nil {
-		p.add(l.lastFailure, seconds(life.LastFailure.At), job)
+	if j.LastFailure != nil {
+		p.add(l.lastFailure, seconds(j.LastFailure.At), j.Name)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // subtaskFamilies are what there is of the subtasks of a bottleneck, and what
@@ -44,7 +46,7 @@ func (s subtaskFamilies) all() []*Family {
 // busiest.
 const maxSubtasks = 32
 
-func (f *families) renderDetail(p *page, v Vertex, labels []string) {
+func (f *families) renderDetail(p *page, v vertexRead, labels []string) {
 	if v.Detail == nil {
 		return
 	}
@@ -53,12 +55,12 @@ func (f *families) renderDetail(p *page, v Vertex, labels []string) {
 	p.maybe(to.busySkew, v.Detail.BusySkew, labels...)
 	p.maybe(to.recordsSkew, v.Detail.RecordsSkew, labels...)
 	if hot, ok := v.Detail.Hot(); ok {
-		p.add(to.hot, 1, hot.labels(labels)...)
+		p.add(to.hot, 1, labelsOf(hot, labels)...)
 	}
-	for _, s := range v.Detail.busiest(maxSubtasks) {
-		p.maybe(to.busy, s.Busy, s.labels(labels)...)
-		p.maybe(to.recordsIn, s.RecordsIn, s.labels(labels)...)
-		p.add(to.attempt, float64(s.Attempt), s.labels(labels)...)
+	for _, s := range busiestOf(v.Detail, maxSubtasks) {
+		p.maybe(to.busy, s.Busy, labelsOf(s, labels)...)
+		p.maybe(to.recordsIn, s.RecordsIn, labelsOf(s, labels)...)
+		p.add(to.attempt, float64(s.Attempt), labelsOf(s, labels)...)
 	}
 	if c := v.Detail.Checkpoint; c != nil {
 		p.maybe(to.sync, c.Sync, labels...)
@@ -68,19 +70,19 @@ func (f *families) renderDetail(p *page, v Vertex, labels []string) {
 	}
 }
 
-func (s Subtask) labels(vertex []string) []string {
+func labelsOf(s snapshot.Subtask, vertex []string) []string {
 	return append(slices.Clip(vertex), strconv.Itoa(s.Index), s.TaskManager)
 }
 
 // busiest are at most n subtasks, the busiest first; those of which it isn't
 // known come last.
-func (d *Detail) busiest(n int) []Subtask {
-	of := func(s Subtask) float64 {
+func busiestOf(d *snapshot.Detail, n int) []snapshot.Subtask {
+	of := func(s snapshot.Subtask) float64 {
 		if s.Busy == nil {
 			return -1
 		}
 		return *s.Busy
 	}
-	sorted := slices.SortedStableFunc(slices.Values(d.Subtasks), func(a, b Subtask) int { return cmp.Compare(of(b), of(a)) })
+	sorted := slices.SortedStableFunc(slices.Values(d.Subtasks), func(a, b snapshot.Subtask) int { return cmp.Compare(of(b), of(a)) })
 	return sorted[:min(n, len(sorted))]
 }

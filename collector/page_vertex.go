@@ -1,6 +1,10 @@
 package collector
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+)
 
 type vertexFamilies struct {
 	parallelism                                                   *Family
@@ -40,7 +44,7 @@ func (v vertexFamilies) all() []*Family {
 	}
 }
 
-func (f *families) renderVertex(p *page, job string, v Vertex) {
+func (f *families) renderVertex(p *page, job string, v vertexRead) {
 	to := f.vertex
 	labels := []string{job, v.Name, v.ID}
 	p.add(to.parallelism, float64(v.Parallelism), labels...)
@@ -52,7 +56,7 @@ func (f *families) renderVertex(p *page, job string, v Vertex) {
 		return
 	}
 	for _, share := range []struct {
-		value     *Share
+		value     *snapshot.Share
 		mean, max *Family
 	}{
 		{v.Busy, to.busy, to.busyMax},

@@ -51,7 +51,7 @@ func (p *pauses) share(process string, metrics flink.Values, now time.Time) *flo
 }
 
 // keep forgets all TaskManagers but these.
-func (p *pauses) keep(listed []TaskManager) {
+func (p *pauses) keep(listed []taskManagerRead) {
 	there := map[string]bool{}
 	for _, tm := range listed {
 		there[tm.ID] = true

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 func TestPauses(t *testing.T) {
@@ -25,6 +26,6 @@ func TestPauses(t *testing.T) {
 	require.Nil(t, p.share("tm", gc(5, 0), at(90)), "the process began anew")
 	require.Nil(t, p.share("other", nil, at(90)), "nothing is known")
 	require.InDelta(t, 1, *p.share("tm", gc(90_000, 0), at(91)), 0, "never more than all of it")
-	p.keep([]TaskManager{{ID: "other"}})
+	p.keep([]taskManagerRead{{TaskManager: snapshot.TaskManager{ID: "other"}}})
 	require.Empty(t, p.seen)
 }

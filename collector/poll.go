@@ -10,23 +10,24 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // maxPoll bounds one poll, whatever Flink does. What was not read by then is
 // unknown.
 const maxPoll = 30 * time.Second
 
-// snapshot is what one poll found.
-type snapshot struct {
+// pollResult is what one poll found.
+type pollResult struct {
 	// taken is when the poll began; zero if Flink has not answered yet.
 	taken time.Time
 	// cluster is nil if Flink has not answered yet.
-	cluster      *Cluster
+	cluster      *snapshot.Cluster
 	jobManager   flink.Values
 	sums         flink.Aggregates // over all TaskManagers
 	totals       flink.Values     // their counters, see [tally]
-	taskManagers []TaskManager
-	jobs         []Job
+	taskManagers []taskManagerRead
+	jobs         []jobRead
 	page         *page
 }
 
@@ -34,7 +35,7 @@ type snapshot struct {
 // whose memory of earlier polls it reads and updates.
 type poll struct {
 	*Collector
-	found snapshot
+	found pollResult
 	// now is when the poll began.
 	now time.Time
 	// frozen is true if the metric store stands still; stale, if at least what
@@ -102,9 +103,9 @@ func (p *poll) note(err error) {
 	}
 }
 
-func (p *poll) clusterOf(o flink.Overview) *Cluster {
-	return &Cluster{
-		Name: p.client.Cluster(), Version: o.Version,
+func (p *poll) clusterOf(o flink.Overview) *snapshot.Cluster {
+	return &snapshot.Cluster{
+		Name: p.client.Cluster(), FlinkVersion: o.Version.String(),
 		TaskManagers: o.TaskManagers, Slots: o.SlotsTotal, SlotsAvailable: o.SlotsAvailable,
 		Running: o.JobsRunning, Finished: o.JobsFinished, Cancelled: o.JobsCancelled, Failed: o.JobsFailed,
 		MetricsFrozen: p.frozen,
@@ -144,7 +145,7 @@ func (p *poll) readProcesses(ctx context.Context, listed []flink.TaskManager, na
 
 // finishTaskManager drops the metrics of a TaskManager that stand still. If
 // subtasks run there, what vertices report is partly as old.
-func (p *poll) finishTaskManager(tm *TaskManager) {
+func (p *poll) finishTaskManager(tm *taskManagerRead) {
 	if p.frozen || p.pulse.still(tm.ID, p.now) {
 		tm.metrics = nil
 		p.found.sums = nil
@@ -195,8 +196,11 @@ func (p *poll) readSums(ctx context.Context, taskManagers int, names, collectors
 	}
 }
 
-func (p *poll) readTaskManager(ctx context.Context, listed flink.TaskManager, detailed bool, collectors []string) TaskManager {
-	tm := TaskManager{ID: listed.ID, Slots: listed.Slots, FreeSlots: listed.FreeSlots, detailed: detailed}
+func (p *poll) readTaskManager(ctx context.Context, listed flink.TaskManager, detailed bool, collectors []string) taskManagerRead {
+	tm := taskManagerRead{
+		TaskManager: snapshot.TaskManager{ID: listed.ID, Slots: listed.Slots, FreeSlots: listed.FreeSlots},
+		detailed:    detailed,
+	}
 	if !detailed || ctx.Err() != nil {
 		return tm
 	}

@@ -105,7 +105,7 @@ func (s *self) describe(ch chan<- *prometheus.Desc) {
 	}
 }
 
-func (s *self) collect(ch chan<- prometheus.Metric, last snapshot, up *bool, now time.Time, withdrawn bool) {
+func (s *self) collect(ch chan<- prometheus.Metric, last pollResult, up *bool, now time.Time, withdrawn bool) {
 	for _, c := range s.registered() {
 		c.Collect(ch)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // settings are what a run of a job was configured with.
@@ -17,7 +18,7 @@ type settings struct {
 	// comes from and its key.
 	hash        string
 	hashes      map[string]string
-	checkpoints CheckpointPlan
+	checkpoints snapshot.CheckpointPlan
 }
 
 // settingsRequests is how many requests readSettings sends.

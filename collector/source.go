@@ -1,6 +1,9 @@
 package collector
 
-import "github.com/flink-sidecar/flink-sidecar/internal/flink"
+import (
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+)
 
 // readCount is what a source has read, and the counter that says so. Which one
 // does depends on the version of Flink and the kind of source: the operator's own
@@ -17,9 +20,9 @@ const (
 )
 
 // sumOverSources adds up what each source says; nil unless all do.
-func (j *Job) sumOverSources(of func(Vertex) *float64) *float64 {
+func (j *jobRead) sumOverSources(of func(vertexRead) *float64) *float64 {
 	var sum *float64
-	for _, v := range j.Vertices {
+	for _, v := range j.vertices {
 		if !v.Source {
 			continue
 		}
@@ -37,9 +40,9 @@ func (j *Job) sumOverSources(of func(Vertex) *float64) *float64 {
 
 // reading is what all sources had read when they last could be put together with
 // the time; nil if that is unknown of one of them.
-func (r *run) reading(j *Job) *Reading {
-	longest := Reading{}
-	read := j.sumOverSources(func(v Vertex) *float64 {
+func (r *run) reading(j *jobRead) *snapshot.Reading {
+	longest := snapshot.Reading{}
+	read := j.sumOverSources(func(v vertexRead) *float64 {
 		if v.finished {
 			return v.read.value
 		}
@@ -62,7 +65,7 @@ func (r *run) reading(j *Job) *Reading {
 // stand-in: the count would fall and rise again. What the task received is, since
 // Flink 2 where it is the same counter. A source that finished keeps what was seen
 // last.
-func readBy(found flink.Aggregates, names *catalogue, v Vertex) readCount {
+func readBy(found flink.Aggregates, names *catalogue, v vertexRead) readCount {
 	in, out := sumOver(found, sourcePrefix, recordsIn), sumOver(found, sourcePrefix, recordsOut)
 	taskIn, taskOut := readCount{readByTask, v.RecordsIn}, readCount{sentByTask, v.RecordsOut}
 	told := names.tellsOf(sourcePrefix, recordsIn) || names.tellsOf(sourcePrefix, recordsOut)

@@ -6,13 +6,14 @@ import (
 	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // readVertex puts together what is known of one vertex.
-func (p *poll) readVertex(ctx context.Context, job string, v flink.Vertex, names *catalogue, left *budget) Vertex {
+func (p *poll) readVertex(ctx context.Context, job string, v flink.Vertex, names *catalogue, left *budget) vertexRead {
 	subtasks, settled := v.Running()
-	vertex := Vertex{
-		ID: v.ID, Name: v.Name, Parallelism: v.Parallelism, Source: names.source,
+	vertex := vertexRead{
+		Vertex:   snapshot.Vertex{ID: v.ID, Name: v.Name, Parallelism: v.Parallelism, Source: names.source},
 		finished: settled && subtasks == 0,
 	}
 	var found flink.Aggregates
@@ -149,12 +150,12 @@ func reporters(found flink.Aggregates) (n int, known bool) {
 }
 
 // share turns milliseconds per second into a share of time.
-func share(found flink.Aggregates, name string) *Share {
+func share(found flink.Aggregates, name string) *snapshot.Share {
 	a, ok := found[name]
 	if !ok {
 		return nil
 	}
-	return &Share{Mean: a.Avg / millisPerSecond, Max: a.Max / millisPerSecond}
+	return &snapshot.Share{Mean: a.Avg / millisPerSecond, Max: a.Max / millisPerSecond}
 }
 
 // sumOf adds up a metric over all operators of a vertex; nil if none reports

@@ -10,14 +10,14 @@ import (
 
 // readVertices reads the vertices of a job, turns their counts into rates, and
 // derives what follows from them.
-func (p *poll) readVertices(ctx context.Context, job *Job, details flink.Job, r *run, uptime *float64, left *budget) {
+func (p *poll) readVertices(ctx context.Context, job *jobRead, details flink.Job, r *run, uptime *float64, left *budget) {
 	for _, v := range details.Vertices {
 		vertex := p.readVertex(ctx, job.ID, v, r.vertices[v.ID], left)
 		p.measure(&vertex, r.vertices[v.ID], uptime)
-		job.Vertices = append(job.Vertices, vertex)
+		job.vertices = append(job.vertices, vertex)
 	}
-	job.SourceRecords = job.sumOverSources(func(v Vertex) *float64 { return v.read.value })
-	job.SourceRate = job.sumOverSources(func(v Vertex) *float64 { return v.readRate })
+	job.SourceRecords = job.sumOverSources(func(v vertexRead) *float64 { return v.read.value })
+	job.SourceRate = job.sumOverSources(func(v vertexRead) *float64 { return v.readRate })
 	job.Read = r.reading(job)
 	cpu := newCounts(uptime, p.now)
 	cpu.set(cpuCounter, p.cpuOfTheOnlyJob())
@@ -30,7 +30,7 @@ func (p *poll) readVertices(ctx context.Context, job *Job, details flink.Job, r 
 // Without that one, by the job's uptime: but once the tasks told, a poll at which
 // they don't is left out. So is one at which a TaskManager lags behind: the clock is
 // the subtasks' mean, and those that moved may be the ones with most records.
-func (p *poll) measure(v *Vertex, names *catalogue, uptime *float64) {
+func (p *poll) measure(v *vertexRead, names *catalogue, uptime *float64) {
 	names.clocked = names.clocked || v.clock != nil
 	switch {
 	case v.finished:
@@ -66,7 +66,7 @@ const (
 )
 
 // readKey is the key of what a source read.
-func (v *Vertex) readKey() string { return readCounter + v.read.kind }
+func (v *vertexRead) readKey() string { return readCounter + v.read.kind }
 
 // cpuOfTheOnlyJob is the CPU time in seconds that all TaskManagers have used;
 // nil if it isn't known, or if more than one job runs there.
@@ -80,7 +80,7 @@ func (p *poll) cpuOfTheOnlyJob() *float64 {
 }
 
 // counts are the counters of a vertex.
-func (v *Vertex) counts(clock *float64, read time.Time) counts {
+func (v *vertexRead) counts(clock *float64, read time.Time) counts {
 	now := newCounts(clock, read)
 	now.set(inCounter, v.countedIn())
 	now.set(outCounter, v.countedOut())
@@ -92,11 +92,11 @@ func (v *Vertex) counts(clock *float64, read time.Time) counts {
 
 // countedIn and countedOut are the records of the tasks, as fetched with their
 // clock if they were.
-func (v *Vertex) countedIn() *float64  { return cmp.Or(v.taskIn, v.RecordsIn) }
-func (v *Vertex) countedOut() *float64 { return cmp.Or(v.taskOut, v.RecordsOut) }
+func (v *vertexRead) countedIn() *float64  { return cmp.Or(v.taskIn, v.RecordsIn) }
+func (v *vertexRead) countedOut() *float64 { return cmp.Or(v.taskOut, v.RecordsOut) }
 
 // countedRead is what a source read, as fetched with its tasks' clock if it was.
-func (v *Vertex) countedRead() *float64 {
+func (v *vertexRead) countedRead() *float64 {
 	switch v.read.kind {
 	case readByTask:
 		return v.countedIn()
@@ -107,7 +107,7 @@ func (v *Vertex) countedRead() *float64 {
 }
 
 // measure takes over the rates of a vertex' counters.
-func (v *Vertex) measure(m meter) {
+func (v *vertexRead) measure(m meter) {
 	v.RecordsInRate, v.RecordsOutRate = m.rate(inCounter), m.rate(outCounter)
 	v.busyRate, v.readRate = m.rate(busyCounter), m.rate(v.readKey())
 	v.pendingGrowth = m.change(pendingGauge)
@@ -127,7 +127,7 @@ const (
 // seconds, for Flink's mean over a minute to be what it is. The counter can't tell:
 // until an idle span has ended it takes it for work, so that a vertex without input
 // seems to work all the time.
-func (v *Vertex) mostBusy(seconds float64) float64 {
+func (v *vertexRead) mostBusy(seconds float64) float64 {
 	return v.Busy.Mean * float64(v.Parallelism) * max(1, shareSpan/max(seconds-shareEvery, shareEvery))
 }
 

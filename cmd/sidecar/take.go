@@ -19,6 +19,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame/report"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
 )
 
@@ -119,7 +120,7 @@ func (f *takeFlags) process(ctx context.Context, client *flink.Client, cfg colle
 	if err := look.Poll(ctx); err != nil {
 		return "", err
 	}
-	var running []collector.Job
+	var running []snapshot.Job
 	for _, job := range look.Jobs() {
 		if job.State == flink.JobRunning {
 			running = append(running, job)

@@ -6,11 +6,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
 )
 
@@ -95,9 +95,9 @@ func TestWhatIsSampledBesideTheTarget(t *testing.T) {
 }
 
 func TestRunsAreOneAttempt(t *testing.T) {
-	require.Empty(t, runOf(collector.Job{ID: "j"}), "how often it restarted is not known: nothing is cut")
+	require.Empty(t, runOf(snapshot.Job{ID: "j"}), "how often it restarted is not known: nothing is cut")
 	restarts := 2.0
-	require.Equal(t, "j/2", runOf(collector.Job{ID: "j", Life: collector.Life{Restarts: &restarts}, Started: time.Unix(1, 0)}))
+	require.Equal(t, "j/2", runOf(snapshot.Job{ID: "j", Lifecycle: snapshot.Lifecycle{Restarts: &restarts}, Started: time.Unix(1, 0)}))
 }
 
 func TestWhatGrafanaMayGetOver(t *testing.T) {

@@ -8,13 +8,13 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/pause"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
 )
 
@@ -176,7 +176,7 @@ func choose(ctx context.Context, c *cluster, alert episode.Alert) (episode.Targe
 }
 
 // BusiestOf is the busiest subtask of a vertex, among those that run.
-func BusiestOf(ctx context.Context, client *flink.Client, job collector.Job, vertex collector.Vertex) (profiling.Subtask, error) {
+func BusiestOf(ctx context.Context, client *flink.Client, job snapshot.Job, vertex snapshot.Vertex) (profiling.Subtask, error) {
 	subtasks, err := profiling.Subtasks(ctx, client, job.ID, vertex.ID)
 	if err != nil {
 		return profiling.Subtask{}, err
@@ -198,18 +198,18 @@ func namedProcess(c *cluster, process string) (episode.Target, error) {
 
 // has reports whether a process is one of the cluster's.
 func (c *cluster) has(process string) bool {
-	return process == profiling.JobManager || slices.ContainsFunc(c.TaskManagers(), func(tm collector.TaskManager) bool { return tm.ID == process })
+	return process == profiling.JobManager || slices.ContainsFunc(c.TaskManagers(), func(tm snapshot.TaskManager) bool { return tm.ID == process })
 }
 
 // Suspect is the vertex to look at, and why.
-func Suspect(job collector.Job, named string) (collector.Vertex, string, error) {
+func Suspect(job snapshot.Job, named string) (snapshot.Vertex, string, error) {
 	for _, v := range job.Vertices {
 		if v.ID == named && named != "" {
 			return v, "the alert names " + v.Name, nil
 		}
 	}
 	if named != "" {
-		return collector.Vertex{}, "", fmt.Errorf("profiling: job %q has no vertex %q (GET /api/v1/status lists them)", job.Name, named)
+		return snapshot.Vertex{}, "", fmt.Errorf("profiling: job %q has no vertex %q (GET /api/v1/status lists them)", job.Name, named)
 	}
 	v, ok := job.Bottleneck()
 	if !ok {

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
 )
 
@@ -28,7 +28,7 @@ const (
 
 // spare says why a job is not profiled now unless a person wants it; nil if nothing
 // speaks against it.
-func spare(job collector.Job) *profiling.Error {
+func spare(job snapshot.Job) *profiling.Error {
 	refusal := func(outcome profiling.Outcome, format string, args ...any) *profiling.Error {
 		return &profiling.Error{Outcome: outcome, Process: job.Name, Cause: fmt.Sprintf(format, args...)}
 	}
@@ -48,7 +48,7 @@ func spare(job collector.Job) *profiling.Error {
 
 // failedInARow is how many checkpoints failed since the last that completed; 0 if the
 // last to fail did so long ago. Their numbers are given out one after the other.
-func failedInARow(c *collector.Checkpoints) int64 {
+func failedInARow(c *snapshot.Checkpoints) int64 {
 	failed, last := c.LastFailed, c.Last
 	switch {
 	case failed == nil || failed.Age >= stormy:

@@ -19,18 +19,19 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/pause"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
 )
 
 func TestWhichJobsAreSpared(t *testing.T) {
 	now := time.Now()
-	job := func(uptime float64, last, failed time.Duration) collector.Job {
-		j := collector.Job{Name: "orders", Life: collector.Life{Uptime: &uptime}, Checkpoints: &collector.Checkpoints{}}
+	job := func(uptime float64, last, failed time.Duration) snapshot.Job {
+		j := snapshot.Job{Name: "orders", Lifecycle: snapshot.Lifecycle{Uptime: &uptime}, Checkpoints: &snapshot.Checkpoints{}}
 		if last > 0 {
-			j.Checkpoints.Last = &collector.Checkpoint{ID: 6, Finished: now.Add(-last), Age: last}
+			j.Checkpoints.Last = &snapshot.Checkpoint{ID: 6, Finished: now.Add(-last), Age: last}
 		}
 		if failed > 0 {
-			j.Checkpoints.LastFailed = &collector.FailedCheckpoint{ID: 7, Failed: now.Add(-failed), Age: failed}
+			j.Checkpoints.LastFailed = &snapshot.FailedCheckpoint{ID: 7, Failed: now.Add(-failed), Age: failed}
 		}
 		return j
 	}
@@ -41,14 +42,14 @@ func TestWhichJobsAreSpared(t *testing.T) {
 	never := job(600, 0, time.Minute)
 	never.Checkpoints.Failed = 2
 	require.ErrorContains(t, spare(never), "2 failed in a row, the last 1m0s ago")
-	require.EqualError(t, spare(collector.Job{Name: "orders", Known: true, State: "RESTARTING"}),
+	require.EqualError(t, spare(snapshot.Job{Name: "orders", Known: true, State: "RESTARTING"}),
 		"profiling: orders: the job does no work: it is RESTARTING (ask again when it runs)")
 	restarted := job(20, 0, 0)
 	restarted.Restarts = new(2.0)
 	require.EqualError(t, spare(restarted), "profiling: orders: the job has just restarted: it has run again for 20 s (wait for a minute, or take one by hand)")
 	again := job(61, 0, 0)
 	again.Restarts = new(2.0)
-	for name, settled := range map[string]collector.Job{
+	for name, settled := range map[string]snapshot.Job{
 		"runs":                    job(600, time.Minute, 0),
 		"has just started":        job(5, 0, 0),
 		"restarted long ago":      again,

@@ -9,6 +9,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
 )
 
@@ -44,10 +45,10 @@ func (cs clusters) of(name string) (*cluster, error) {
 }
 
 // job returns a job; ok is false if its cluster is unknown or has not listed it.
-func (cs clusters) job(of episode.JobRef) (job collector.Job, ok bool) {
+func (cs clusters) job(of episode.JobRef) (job snapshot.Job, ok bool) {
 	c, err := cs.of(of.Cluster)
 	if err != nil {
-		return collector.Job{}, false
+		return snapshot.Job{}, false
 	}
 	return c.Job(of.Job)
 }

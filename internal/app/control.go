@@ -5,8 +5,8 @@ import (
 	"math"
 	"slices"
 
-	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // skewed is by how much the busiest subtask must exceed the median for another
@@ -20,7 +20,7 @@ func (p *profiles) addControl(c *cluster, alert episode.Alert, target *episode.T
 	if !p.cfg.Control || !known {
 		return
 	}
-	at := slices.IndexFunc(job.Vertices, func(v collector.Vertex) bool { return v.ID == target.Vertex && v.Detail != nil })
+	at := slices.IndexFunc(job.Vertices, func(v snapshot.Vertex) bool { return v.ID == target.Vertex && v.Detail != nil })
 	if at < 0 {
 		return
 	}
@@ -36,7 +36,7 @@ func (p *profiles) addControl(c *cluster, alert episode.Alert, target *episode.T
 // controlOf is the process of the subtask nearest to the median load, among those
 // that run no subtask which is nearly as hot as the hottest; ok is false where the
 // load is even or unknown.
-func controlOf(detail *collector.Detail, target string) (process string, ok bool) {
+func controlOf(detail *snapshot.Detail, target string) (process string, ok bool) {
 	hot, known := detail.Hot()
 	if !known || detail.BusySkew == nil || *detail.BusySkew < skewed {
 		return "", false

@@ -5,23 +5,23 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // detailOf has a subtask for each share of time, on the TaskManager behind it.
-func detailOf(skew float64, subtasks ...any) *collector.Detail {
-	d := &collector.Detail{BusySkew: &skew}
+func detailOf(skew float64, subtasks ...any) *snapshot.Detail {
+	d := &snapshot.Detail{BusySkew: &skew}
 	for i := 0; i < len(subtasks); i += 2 {
 		busy := subtasks[i].(float64)
-		d.Subtasks = append(d.Subtasks, collector.Subtask{Index: i / 2, Busy: &busy, TaskManager: subtasks[i+1].(string)})
+		d.Subtasks = append(d.Subtasks, snapshot.Subtask{Index: i / 2, Busy: &busy, TaskManager: subtasks[i+1].(string)})
 	}
 	return d
 }
 
 func TestControlOf(t *testing.T) {
 	for name, c := range map[string]struct {
-		detail *collector.Detail
+		detail *snapshot.Detail
 		want   string
 	}{
 		"the nearest to the median":        {detailOf(1.8, 0.9, "hot", 0.1, "idle", 0.48, "usual", 0.5, "warm"), "warm"},
@@ -31,7 +31,7 @@ func TestControlOf(t *testing.T) {
 		"one TaskManager runs all of them": {detailOf(1.8, 0.9, "hot", 0.5, "hot"), ""},
 		"one that runs nowhere":            {detailOf(1.8, 0.9, "hot", 0.5, ""), ""},
 		"no subtasks":                      {detailOf(1.8), ""},
-		"unknown skew":                     {&collector.Detail{Subtasks: detailOf(1, 0.9, "hot", 0.1, "other").Subtasks}, ""},
+		"unknown skew":                     {&snapshot.Detail{Subtasks: detailOf(1, 0.9, "hot", 0.1, "other").Subtasks}, ""},
 	} {
 		process, ok := controlOf(c.detail, "hot")
 		require.Equal(t, c.want, process, name)

@@ -7,8 +7,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // cost measures what profiles cost the jobs: how much their sources read before,
@@ -24,7 +24,7 @@ type cost struct {
 // readAt is what the sources of a job had read when we looked.
 type readAt struct {
 	at time.Time
-	collector.Reading
+	snapshot.Reading
 }
 
 // profiled is a run of the profiler.
@@ -74,7 +74,7 @@ func (c *cost) around(job episode.JobRef, from, to time.Time) (before, during *f
 
 // polled takes over what the jobs of a cluster have read, and reckons the runs that
 // are over for long enough.
-func (c *cost) polled(cluster string, jobs []collector.Job, now time.Time) {
+func (c *cost) polled(cluster string, jobs []snapshot.Job, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, job := range jobs {

@@ -8,8 +8,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // TestCostOfAProfile has a job that reads 100 records per second, 90 while it is
@@ -17,12 +17,12 @@ import (
 func TestCostOfAProfile(t *testing.T) {
 	c := newCost()
 	began := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
-	poll := func(second int, read *collector.Reading) {
-		c.polled("eu", []collector.Job{{Name: "orders", Read: read}}, began.Add(time.Duration(second)*time.Second))
+	poll := func(second int, read *snapshot.Reading) {
+		c.polled("eu", []snapshot.Job{{Name: "orders", Read: read}}, began.Add(time.Duration(second)*time.Second))
 	}
 	records := 0.0
 	for second := 0; second <= 100; second += 5 {
-		poll(second, &collector.Reading{Uptime: float64(1000 + second), SourceRecords: records})
+		poll(second, &snapshot.Reading{Uptime: float64(1000 + second), SourceRecords: records})
 		rate := 100.0
 		if second >= 60 && second < 90 {
 			rate = 90
@@ -59,7 +59,7 @@ flink_sidecar_profile_throughput_records_per_second{cluster="eu",job="orders",ph
 
 func TestRateWithin(t *testing.T) {
 	at := func(second int, uptime, records float64) readAt {
-		return readAt{time.Unix(int64(second), 0), collector.Reading{Uptime: uptime, SourceRecords: records}}
+		return readAt{time.Unix(int64(second), 0), snapshot.Reading{Uptime: uptime, SourceRecords: records}}
 	}
 	require.Nil(t, rateWithin([]readAt{at(1, 1, 1)}, time.Unix(0, 0), time.Unix(9, 0)))
 	require.Nil(t, rateWithin([]readAt{at(1, 100, 100), at(2, 3, 10)}, time.Unix(0, 0), time.Unix(9, 0)), "the job began anew")

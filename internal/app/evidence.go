@@ -10,11 +10,11 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/advisor"
 	"github.com/flink-sidecar/flink-sidecar/alerts"
-	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
 )
 
@@ -46,7 +46,7 @@ func (e *evidence) gather(ctx context.Context, ep episode.Episode) (b advisor.Bu
 		return b, warnings
 	}
 	if now, known := c.Cluster(); known {
-		b.FlinkVersion = now.Version.String()
+		b.FlinkVersion = now.FlinkVersion
 	}
 	if job, ok := c.Job(ep.Alert.Job); ok && job.Known {
 		addJob(ctx, c.flink, &b, job, ep.Target, ep.Alert.Vertex)
@@ -57,7 +57,7 @@ func (e *evidence) gather(ctx context.Context, ep episode.Episode) (b advisor.Bu
 
 // addJob adds what Flink says of the job now. A target that the alert named was not
 // chosen because it holds the job back.
-func addJob(ctx context.Context, client *flink.Client, b *advisor.Bundle, job collector.Job, target *episode.Target, named string) {
+func addJob(ctx context.Context, client *flink.Client, b *advisor.Bundle, job snapshot.Job, target *episode.Target, named string) {
 	if limiting, ok := job.Bottleneck(); ok {
 		b.Bottleneck = limiting.ID
 	}
@@ -79,7 +79,7 @@ func addJob(ctx context.Context, client *flink.Client, b *advisor.Bundle, job co
 
 // processes say how long garbage collection stops the TaskManager that an episode
 // looks at.
-func processes(all []collector.TaskManager, target *episode.Target) []advisor.Process {
+func processes(all []snapshot.TaskManager, target *episode.Target) []advisor.Process {
 	var out []advisor.Process
 	for _, tm := range all {
 		if tm.GC != nil && target != nil && tm.ID == target.Process {
@@ -89,14 +89,14 @@ func processes(all []collector.TaskManager, target *episode.Target) []advisor.Pr
 	return out
 }
 
-func mean(s *collector.Share) *float64 {
+func mean(s *snapshot.Share) *float64 {
 	if s == nil {
 		return nil
 	}
 	return &s.Mean
 }
 
-func most(s *collector.Share) *float64 {
+func most(s *snapshot.Share) *float64 {
 	if s == nil {
 		return nil
 	}
@@ -128,7 +128,7 @@ func requestCounters() []string {
 // sinkRate compares the requests that a vertex's sink made with the records it was
 // given. Both counters come with one answer and count from the start of the
 // attempt, so what comes of them are means over the attempt.
-func sinkRate(ctx context.Context, client *flink.Client, job collector.Job, v collector.Vertex) (advisor.SinkRate, bool) {
+func sinkRate(ctx context.Context, client *flink.Client, job snapshot.Job, v snapshot.Vertex) (advisor.SinkRate, bool) {
 	names, err := client.VertexNames(ctx, job.ID, v.ID)
 	if err != nil {
 		return advisor.SinkRate{}, false
@@ -163,7 +163,7 @@ func countersOf(names []string) (requests, records string, ok bool) {
 
 // checkpoints says how long and how often, and of the vertex that limits the job
 // what its part took; nil when the job takes none or it is unknown.
-func checkpoints(job collector.Job, limiting string) *advisor.Checkpoints {
+func checkpoints(job snapshot.Job, limiting string) *advisor.Checkpoints {
 	if job.Checkpoints == nil || job.Plan == nil || job.Plan.Interval <= 0 {
 		return nil
 	}

@@ -8,21 +8,21 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
-	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // windows records a standing measurement of every running job each minute.
 func (a *App) windows() loop.Windows {
-	earlier := map[episode.JobRef]collector.Job{}
+	earlier := map[episode.JobRef]snapshot.Job{}
 	return loop.Windows{
 		Every:   windowEvery,
 		Journal: a.store,
 		Log:     a.log,
 		Measure: func(from, to time.Time) []episode.Measurement {
 			var measured []episode.Measurement
-			now := map[episode.JobRef]collector.Job{}
+			now := map[episode.JobRef]snapshot.Job{}
 			for _, c := range a.clusters {
 				for _, job := range c.Jobs() {
 					ref := episode.JobRef{Cluster: c.Name(), Job: job.Name}
@@ -39,7 +39,7 @@ func (a *App) windows() loop.Windows {
 }
 
 // window is what one job and, if it is the probed one, its probe were like.
-func (a *App) window(cluster string, job, before collector.Job, from, to time.Time) episode.Measurement {
+func (a *App) window(cluster string, job, before snapshot.Job, from, to time.Time) episode.Measurement {
 	m := episode.Measurement{Began: from, Ended: to}
 	if a.prober != nil && a.cfg.ProbedJob() == (episode.JobRef{Cluster: cluster, Job: job.Name}) {
 		m = a.prober.Measure(from, to)
@@ -52,7 +52,7 @@ func (a *App) window(cluster string, job, before collector.Job, from, to time.Ti
 // throughput is the mean rate of a job's sources between two looks at it, in
 // records per second. It is unknown if the job restarted in between, or if there
 // is no newer reading.
-func throughput(before, now collector.Job) *float64 {
+func throughput(before, now snapshot.Job) *float64 {
 	if before.ID != now.ID || before.Read == nil || now.Read == nil {
 		return nil
 	}
@@ -60,7 +60,7 @@ func throughput(before, now collector.Job) *float64 {
 }
 
 // measureJob is a window as the measurement of an episode.
-func (a *App) measureJob(of episode.JobRef, before collector.Job, from, to time.Time) (episode.Measurement, error) {
+func (a *App) measureJob(of episode.JobRef, before snapshot.Job, from, to time.Time) (episode.Measurement, error) {
 	c, err := a.clusters.of(of.Cluster)
 	if err != nil {
 		return episode.Measurement{}, err
@@ -89,7 +89,7 @@ func (a *App) measureRecent(ctx context.Context, alert episode.Alert) (episode.M
 	}
 	now := time.Now()
 	job, known := a.clusters.job(alert.JobRef())
-	m, err := a.measureJob(alert.JobRef(), collector.Job{}, now.Add(-recentPast), now)
+	m, err := a.measureJob(alert.JobRef(), snapshot.Job{}, now.Add(-recentPast), now)
 	if err == nil && known {
 		m.Throughput = job.SourceRate
 	}

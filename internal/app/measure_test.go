@@ -5,16 +5,16 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 func TestThroughputIsUnknownRatherThanWrong(t *testing.T) {
-	reading := func(id string, uptime, records float64) collector.Job {
-		return collector.Job{ID: id, Read: &collector.Reading{Uptime: uptime, SourceRecords: records}}
+	reading := func(id string, uptime, records float64) snapshot.Job {
+		return snapshot.Job{ID: id, Read: &snapshot.Reading{Uptime: uptime, SourceRecords: records}}
 	}
 	for name, c := range map[string]struct {
-		before, now collector.Job
+		before, now snapshot.Job
 		want        float64 // below 0: unknown
 	}{
 		"a minute apart":        {reading("a", 100, 5000), reading("a", 160, 11000), 100}, // 6,000 in 60 s
@@ -23,8 +23,8 @@ func TestThroughputIsUnknownRatherThanWrong(t *testing.T) {
 		"restarted":             {reading("a", 100, 5000), reading("a", 5, 50), -1},
 		"counters started anew": {reading("a", 100, 5000), reading("a", 160, 50), -1},
 		"no newer reading":      {reading("a", 100, 5000), reading("a", 100, 5000), -1},
-		"first look":            {collector.Job{}, reading("a", 100, 5000), -1},
-		"nothing read yet":      {reading("a", 100, 5000), collector.Job{ID: "a"}, -1},
+		"first look":            {snapshot.Job{}, reading("a", 100, 5000), -1},
+		"nothing read yet":      {reading("a", 100, 5000), snapshot.Job{ID: "a"}, -1},
 	} {
 		got := throughput(c.before, c.now)
 		if c.want < 0 {

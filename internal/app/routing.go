@@ -8,11 +8,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // Why an alert is declined, as words for metrics.
@@ -145,7 +145,7 @@ func (cs clusters) withJob(name string) (episode.JobRef, error) {
 		if listed {
 			all = append(all, c)
 		}
-		if listed && job.State != collector.Gone && !(flink.JobSummary{State: job.State}).Ended() {
+		if listed && job.State != snapshot.Gone && !(flink.JobSummary{State: job.State}).Ended() {
 			live = append(live, c)
 		}
 	}

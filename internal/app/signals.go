@@ -8,6 +8,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/alerts"
 	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/series"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // signals offers what the collector of one cluster found to the trends, after each poll. Only
@@ -72,20 +73,20 @@ func (s *signals) forget() {
 	maps.DeleteFunc(s.processes, func(id string, _ lifetime) bool { return !processes[id] })
 }
 
-func (s *signals) offerCheckpoint(job collector.Job, last collector.Checkpoint, polled time.Time) {
+func (s *signals) offerCheckpoint(job snapshot.Job, last snapshot.Checkpoint, polled time.Time) {
 	seen := s.checkpoints[job.Name]
 	if !seen.finished.Equal(last.Finished) {
 		seen = seenCheckpoint{finished: last.Finished, at: polled.Add(-last.Age)}
 		s.checkpoints[job.Name] = seen
 	}
 	o := alerts.Observation{
-		Labels:   alerts.Labels{Cluster: s.collector.Name(), Job: job.Name},
+		Labels:   snapshot.Labels{Cluster: s.collector.Name(), Job: job.Name},
 		RunID:    runOf(job),
 		EpochKey: job.EpochKey,
 	}
-	for signal, value := range map[alerts.Signal]float64{
-		alerts.CheckpointDuration: last.Duration.Seconds(),
-		alerts.CheckpointSize:     last.StateBytes,
+	for signal, value := range map[snapshot.Signal]float64{
+		snapshot.CheckpointDuration: last.Duration.Seconds(),
+		snapshot.CheckpointSize:     last.StateBytes,
 	} {
 		o.Signal, o.Sample = signal, series.Sample{T: seen.at, V: value}
 		s.trends.Observe(o)
@@ -93,14 +94,14 @@ func (s *signals) offerCheckpoint(job collector.Job, last collector.Checkpoint, 
 }
 
 // runOf names one attempt of a job; empty while its number is unknown.
-func runOf(job collector.Job) string {
+func runOf(job snapshot.Job) string {
 	if job.Restarts == nil {
 		return ""
 	}
 	return fmt.Sprintf("%s/%.0f", job.ID, *job.Restarts)
 }
 
-func (s *signals) offerHeap(tm collector.TaskManager, polled time.Time) {
+func (s *signals) offerHeap(tm snapshot.TaskManager, polled time.Time) {
 	life := s.processes[tm.ID]
 	if *tm.CPUSeconds < life.cpuSeconds {
 		life.number++
@@ -108,8 +109,8 @@ func (s *signals) offerHeap(tm collector.TaskManager, polled time.Time) {
 	life.cpuSeconds = *tm.CPUSeconds
 	s.processes[tm.ID] = life
 	s.trends.Observe(alerts.Observation{
-		Signal:    alerts.HeapUsed,
-		Labels:    alerts.Labels{Cluster: s.collector.Name(), Process: tm.ID},
+		Signal:    snapshot.HeapUsed,
+		Labels:    snapshot.Labels{Cluster: s.collector.Name(), Process: tm.ID},
 		Sample:    series.Sample{T: polled, V: *tm.HeapUsed},
 		Max:       tm.HeapMax,
 		ProcessID: fmt.Sprintf("%s/%d", tm.ID, life.number),

@@ -12,6 +12,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // TestSignalsBecomeTrends polls a cluster whose checkpoints grow, on a clock of
@@ -54,7 +55,7 @@ func TestSignalsBecomeTrends(t *testing.T) {
 	}
 	require.Equal(t, "checkpoint-size of "+flinktest.JobName, fired)
 
-	byRule := map[string]alerts.Trend{}
+	byRule := map[string]snapshot.Trend{}
 	for _, trend := range trends.All() {
 		byRule[trend.Rule] = trend
 	}

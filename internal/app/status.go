@@ -5,8 +5,8 @@ import (
 
 	"github.com/prometheus/common/version"
 
-	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // hopsOver is how far back the hops on the page and in the API reach.
@@ -40,7 +40,7 @@ func (c *cluster) status() api.Cluster {
 	if !known {
 		return out
 	}
-	out.FlinkVersion = now.Version.String()
+	out.FlinkVersion = now.FlinkVersion
 	out.TaskManagers, out.Slots, out.SlotsFree = &now.TaskManagers, &now.Slots, &now.SlotsAvailable
 	out.MetricsFrozen = now.MetricsFrozen
 	return out
@@ -70,7 +70,7 @@ func (c *cluster) jobsStatus() []api.Job {
 	return jobs
 }
 
-func checkpointsStatus(c *collector.Checkpoints) *api.Checkpoints {
+func checkpointsStatus(c *snapshot.Checkpoints) *api.Checkpoints {
 	if c == nil {
 		return nil
 	}

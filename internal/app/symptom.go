@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
 )
 
@@ -20,14 +20,14 @@ const (
 
 // symptomOf is what an alert and the job say is wrong, and the end of a sentence
 // that tells it; empty for what is usual. vertex is the one to look at.
-func symptomOf(alert episode.Alert, job collector.Job, vertex string) (s profiling.Symptom, why string) {
+func symptomOf(alert episode.Alert, job snapshot.Job, vertex string) (s profiling.Symptom, why string) {
 	if fillsMemory(alert.Rule) {
 		return profiling.Memory, "; memory fills up, so what is allocated is looked at first where that is allowed"
 	}
-	suspect := slices.IndexFunc(job.Vertices, func(v collector.Vertex) bool {
+	suspect := slices.IndexFunc(job.Vertices, func(v snapshot.Vertex) bool {
 		return v.ID == vertex && v.Busy != nil && v.Busy.Max < hardlyBusy
 	})
-	waits := slices.ContainsFunc(job.Vertices, func(v collector.Vertex) bool {
+	waits := slices.ContainsFunc(job.Vertices, func(v snapshot.Vertex) bool {
 		return v.Backpressured != nil && v.Backpressured.Mean >= heldBack
 	})
 	if suspect >= 0 && waits {

@@ -5,23 +5,23 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
 )
 
 func TestSymptomOf(t *testing.T) {
-	share := func(f float64) *collector.Share { return &collector.Share{Mean: f, Max: f} }
-	held := collector.Job{Vertices: []collector.Vertex{
+	share := func(f float64) *snapshot.Share { return &snapshot.Share{Mean: f, Max: f} }
+	held := snapshot.Job{Vertices: []snapshot.Vertex{
 		{ID: "source", Busy: share(0.1), Backpressured: share(0.9)}, {ID: "sink", Busy: share(0.2), Backpressured: share(0)},
 	}}
-	busy := collector.Job{Vertices: []collector.Vertex{
+	busy := snapshot.Job{Vertices: []snapshot.Vertex{
 		{ID: "source", Busy: share(0.1), Backpressured: share(0.9)}, {ID: "sink", Busy: share(0.95)},
 	}}
 	for _, c := range []struct {
 		rule   string
-		job    collector.Job
+		job    snapshot.Job
 		vertex string
 		want   profiling.Symptom
 	}{
@@ -31,8 +31,8 @@ func TestSymptomOf(t *testing.T) {
 		{"Megachip", busy, "sink", profiling.Working},
 		{"checkpoint-duration", held, "sink", profiling.Waiting},
 		{"checkpoint-duration", held, "unknown", profiling.Working},
-		{"JobRuns", collector.Job{Vertices: held.Vertices[1:]}, "sink", profiling.Working},
-		{"JobRuns", collector.Job{}, "", profiling.Working},
+		{"JobRuns", snapshot.Job{Vertices: held.Vertices[1:]}, "sink", profiling.Working},
+		{"JobRuns", snapshot.Job{}, "", profiling.Working},
 	} {
 		got, why := symptomOf(episode.Alert{Rule: c.rule}, c.job, c.vertex)
 		require.Equal(t, c.want, got, c.rule)

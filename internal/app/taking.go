@@ -8,10 +8,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
 )
 
@@ -161,7 +161,7 @@ func worthSampling(c *cluster, target episode.Target) []profiling.VertexRef {
 	if target.Vertex == "" {
 		return nil
 	}
-	var others []collector.Vertex
+	var others []snapshot.Vertex
 	for _, job := range c.Jobs() {
 		for _, v := range job.Vertices {
 			if job.ID == target.JobID && v.ID != target.Vertex && v.Busy != nil && v.Busy.Mean > nearlyIdle {
@@ -169,7 +169,7 @@ func worthSampling(c *cluster, target episode.Target) []profiling.VertexRef {
 			}
 		}
 	}
-	slices.SortStableFunc(others, func(a, b collector.Vertex) int { return cmp.Compare(b.Busy.Mean, a.Busy.Mean) })
+	slices.SortStableFunc(others, func(a, b snapshot.Vertex) int { return cmp.Compare(b.Busy.Mean, a.Busy.Mean) })
 	vertices := []profiling.VertexRef{{Job: target.JobID, ID: target.Vertex, Name: target.VertexName}}
 	for _, v := range others[:min(len(others), mostOthers)] {
 		vertices = append(vertices, profiling.VertexRef{Job: target.JobID, ID: v.ID, Name: v.Name})

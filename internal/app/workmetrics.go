@@ -8,10 +8,10 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame/work"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // workMetrics show what the tasks of each job were doing, by its latest profile in
@@ -115,11 +115,11 @@ func label(name string) string {
 }
 
 // keep forgets all jobs of a cluster but those named.
-func (m *workMetrics) keep(cluster string, jobs []collector.Job) {
+func (m *workMetrics) keep(cluster string, jobs []snapshot.Job) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for of := range m.latest {
-		there := slices.ContainsFunc(jobs, func(job collector.Job) bool { return job.Name == of.job.Job })
+		there := slices.ContainsFunc(jobs, func(job snapshot.Job) bool { return job.Name == of.job.Job })
 		if of.job.Cluster == cluster && !there {
 			delete(m.latest, of)
 		}

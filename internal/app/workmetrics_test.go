@@ -12,9 +12,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
 )
 
@@ -51,7 +51,7 @@ flink_sidecar_profile_work_ratio{category="user-code",cluster="eu",job="orders",
 	delete(m.latest, workOf{orders, "WALL"})
 	m.keep("us", nil)
 	require.Equal(t, 5, testutil.CollectAndCount(m))
-	m.keep("eu", []collector.Job{{Name: "orders"}})
+	m.keep("eu", []snapshot.Job{{Name: "orders"}})
 	require.Equal(t, 5, testutil.CollectAndCount(m))
 	m.keep("eu", nil)
 	require.Zero(t, testutil.CollectAndCount(m))

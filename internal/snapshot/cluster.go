@@ -1,9 +1,7 @@
-package collector
+package snapshot
 
 import (
 	"time"
-
-	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
 // Cluster is what the JobManager said about its cluster at the last poll.
@@ -12,8 +10,8 @@ type Cluster struct {
 	Name string
 	// Polled is when the poll began.
 	Polled time.Time
-	// Version is Flink's; its Profiling tells whether profiles can be had.
-	Version               flink.Version
+	// FlinkVersion is Flink's version as the JobManager writes it; empty if unknown.
+	FlinkVersion          string
 	TaskManagers          int
 	Slots, SlotsAvailable int
 	// The jobs by what became of them. Running counts all that have not ended.
@@ -35,14 +33,4 @@ type TaskManager struct {
 	// GC is the share of the last minute in which garbage collection stopped the
 	// process; nil also until it has been seen twice.
 	GC *float64
-
-	// detailed is true if its own metrics were to be asked for.
-	detailed bool
-	metrics  flink.Values
-}
-
-// withdrawn is what remains of a TaskManager when Flink has not answered for
-// too long.
-func (t TaskManager) withdrawn() TaskManager {
-	return TaskManager{ID: t.ID, Slots: t.Slots, FreeSlots: t.FreeSlots}
 }

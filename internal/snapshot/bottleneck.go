@@ -1,4 +1,4 @@
-package collector
+package snapshot
 
 // Thresholds of shares of time.
 const (
