@@ -69,7 +69,7 @@ func (a *accounts) of(sink string) *episode.Account {
 	return account
 }
 
-// restore sets an account to what the ledger says it was.
+// restore sets an account to what the history says it was.
 func (a *accounts) restore(stored episode.Account) {
 	account := a.of(stored.Sink)
 	maps.Copy(account.Fates, stored.Fates)

@@ -36,7 +36,7 @@ func (s *elasticSink) discard(docs []document) {
 // clean removes documents whose record's fate here is final and stored. Before
 // that a document is the only proof of its arrival: it must survive a crash.
 func (s *elasticSink) clean(ctx context.Context) {
-	if s.clock().before(s.noCleanBefore) {
+	if s.clock().Before(s.noCleanBefore) {
 		return
 	}
 	docs := s.removable()
@@ -48,7 +48,7 @@ func (s *elasticSink) clean(ctx context.Context) {
 		s.health.note(TargetElasticsearch, "cleanup of "+s.name, err)
 	}
 	if len(again) > 0 {
-		s.noCleanBefore = s.clock().add(afterCleanError)
+		s.noCleanBefore = s.clock().Add(afterCleanError)
 	}
 	s.metrics.cleaned.WithLabelValues(s.name).Add(float64(len(docs) - len(again)))
 	kept := map[string]bool{}
@@ -70,7 +70,7 @@ func (s *elasticSink) removable() []document {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var docs []document
-	s.book.view(func(t *tracker) {
+	s.recorder.view(func(t *tracker) {
 		for _, doc := range s.trash {
 			if len(docs) == removedAtOnce {
 				return
@@ -95,7 +95,7 @@ func (s *elasticSink) clears(seeds map[string]bool) bool {
 	return true
 }
 
-// settled reports whether the ledger knows the record's final fate at a sink; a
+// settled reports whether the history knows the record's final fate at a sink; a
 // record that is not remembered was final long ago.
 func (t *tracker) settled(seed, sink string) bool {
 	e := t.entries[seed]

@@ -8,22 +8,22 @@
 //     a key from a fixed pool so that keyed state does not grow.
 //  2. The end offsets of every Kafka sink are read. A record can't be found
 //     before them, so that is where reading begins, now or after a crash.
-//  3. The record is written to the [Ledger] as pending at every sink. Only then
+//  3. The record is written to the [History] as pending at every sink. Only then
 //  4. it is handed to Kafka (source). The brokers acknowledge it, or refuse it,
 //     or the time is over.
 //  5. Each sink is read until the record is seen (kafkaSink, elasticSink) or its
 //     cut-off has passed. Then reading stops; the topic's real traffic costs us
 //     nothing while no record is under way.
-//  6. Each change of a record's fate goes to the ledger first and to the metrics
+//  6. Each change of a record's fate goes to the history first and to the metrics
 //     and measurements after it. What /metrics says is therefore what history
 //     says, also after kill -9.
 //
 // # Who does what
 //
 // [Prober] is the engine: Run keeps one goroutine per sink, one that sends and
-// two that mind the book. The book is the only place where state changes. It
+// two that mind the recorder. The recorder is the only place where state changes. It
 // holds the tracker, a state machine without clock or I/O that knows the fate
-// of each record, and moves what the tracker changed into the ledger. The
+// of each record, and moves what the tracker changed into the history. The
 // tracker is the heart of the accounting; its test throws random events, kills
 // and restarts at it and checks
 //

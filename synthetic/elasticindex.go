@@ -28,7 +28,7 @@ type document struct {
 	Source  map[string]any `json:"_source"`
 }
 
-// place identifies the document within the sink.
+// Place identifies the document within the sink.
 func (d *document) place() string { return d.Index + "/" + d.ID }
 
 // search returns the documents whose seed field holds one of the seeds. Shards

@@ -33,23 +33,23 @@ const (
 // middle of the two is taken for the moment, so the error is at most half of
 // the poll interval and of the search's own time.
 type elasticSink struct {
-	name    string
-	fields  ElasticsearchSink
-	client  *elasticClient
-	book    *book
-	clock   clock
-	health  *health
-	metrics *metrics
-	log     *slog.Logger
-	every   time.Duration // the poll interval
+	name     string
+	fields   ElasticsearchSink
+	client   *elasticClient
+	recorder *recorder
+	clock    clock
+	health   *health
+	metrics  *metrics
+	log      *slog.Logger
+	every    time.Duration // the poll interval
 
 	// unseen is, for each seed that was looked for, a moment at which it was not
 	// there yet. Only run uses it.
-	unseen        map[string]moment
+	unseen        map[string]Moment
 	failures      int
-	lastWide      moment
-	settings      moment // when the refresh interval was read last
-	noCleanBefore moment // set after a removal failed
+	lastWide      Moment
+	settings      Moment // when the refresh interval was read last
+	noCleanBefore Moment // set after a removal failed
 
 	mu sync.Mutex // protects what follows
 	// broken is why the index can't be watched at all; nil when it can.
@@ -65,11 +65,11 @@ func newElasticSink(cfg *ElasticsearchConfig, sink Sink, p *Prober) (*elasticSin
 	if err != nil {
 		return nil, err
 	}
-	long := moment{mono: -settingsEvery}
+	long := Moment{mono: -settingsEvery}
 	return &elasticSink{
 		name: sink.Name, fields: *sink.Elasticsearch, client: client,
-		book: p.book, clock: p.clock, health: p.health, metrics: p.metrics, log: p.log.With("sink", sink.Name),
-		every: time.Duration(p.cfg.PollInterval), unseen: map[string]moment{},
+		recorder: p.recorder, clock: p.clock, health: p.health, metrics: p.metrics, log: p.log.With("sink", sink.Name),
+		every: time.Duration(p.cfg.PollInterval), unseen: map[string]Moment{},
 		lastWide: long, settings: long, noCleanBefore: long, trash: map[string]document{}, kick: make(chan struct{}, 1),
 	}, nil
 }
@@ -144,7 +144,7 @@ func (s *elasticSink) turn(ctx context.Context) time.Duration {
 	if len(pending) > 0 {
 		s.look(ctx, pending)
 	}
-	if len(others) > 0 && s.clock().since(s.lastWide) >= wideEvery {
+	if len(others) > 0 && s.clock().Since(s.lastWide) >= wideEvery {
 		s.lastWide = s.clock()
 		s.look(ctx, others)
 	}
@@ -155,23 +155,23 @@ func (s *elasticSink) turn(ctx context.Context) time.Duration {
 	return min(s.every<<min(s.failures, 10), max(s.every, slowestPoll))
 }
 
-// awaitedSeed is a seed to look for.
-type awaitedSeed struct {
-	seed     string
-	sent     moment
-	restored bool // it was sent by an earlier process
+// Awaited is a seed to look for.
+type Awaited struct {
+	Seed     string
+	Sent     Moment
+	Restored bool // it was sent by an earlier process
 }
 
 // awaited returns the seeds that are pending here, and the others that are
 // still remembered.
-func (s *elasticSink) awaited() (pending, others []awaitedSeed) {
-	s.book.view(func(t *tracker) {
+func (s *elasticSink) awaited() (pending, others []Awaited) {
+	s.recorder.view(func(t *tracker) {
 		for seed, e := range t.entries {
 			at := e.at(s.name)
 			if at == nil || at.Fate == episode.NotSent {
 				continue
 			}
-			wanted := awaitedSeed{seed, e.sent, e.restored}
+			wanted := Awaited{seed, e.sent, e.restored}
 			if at.Fate == episode.Pending {
 				pending = append(pending, wanted)
 			} else {
@@ -183,15 +183,15 @@ func (s *elasticSink) awaited() (pending, others []awaitedSeed) {
 }
 
 // forget drops what is remembered of seeds that nobody remembers any more.
-func (s *elasticSink) forget(pending, others []awaitedSeed) {
+func (s *elasticSink) forget(pending, others []Awaited) {
 	if len(s.unseen) <= len(pending)+len(others) {
 		return
 	}
-	kept := map[string]moment{}
-	for _, list := range [][]awaitedSeed{pending, others} {
+	kept := map[string]Moment{}
+	for _, list := range [][]Awaited{pending, others} {
 		for _, wanted := range list {
-			if since, ok := s.unseen[wanted.seed]; ok {
-				kept[wanted.seed] = since
+			if since, ok := s.unseen[wanted.Seed]; ok {
+				kept[wanted.Seed] = since
 			}
 		}
 	}
@@ -199,7 +199,7 @@ func (s *elasticSink) forget(pending, others []awaitedSeed) {
 }
 
 // look searches for seeds, some hundred at a time.
-func (s *elasticSink) look(ctx context.Context, wanted []awaitedSeed) {
+func (s *elasticSink) look(ctx context.Context, wanted []Awaited) {
 	for len(wanted) > 0 && ctx.Err() == nil {
 		n := min(len(wanted), seedsPerSearch)
 		s.lookFor(ctx, wanted[:n])
@@ -207,11 +207,11 @@ func (s *elasticSink) look(ctx context.Context, wanted []awaitedSeed) {
 	}
 }
 
-func (s *elasticSink) lookFor(ctx context.Context, wanted []awaitedSeed) {
+func (s *elasticSink) lookFor(ctx context.Context, wanted []Awaited) {
 	seeds := make([]string, len(wanted))
-	bySeed := make(map[string]awaitedSeed, len(wanted))
+	bySeed := make(map[string]Awaited, len(wanted))
 	for i, w := range wanted {
-		seeds[i], bySeed[w.seed] = w.seed, w
+		seeds[i], bySeed[w.Seed] = w.Seed, w
 	}
 	asked := s.clock()
 	docs, err := s.client.search(ctx, s.fields, seeds)
@@ -229,7 +229,7 @@ func (s *elasticSink) lookFor(ctx context.Context, wanted []awaitedSeed) {
 	// First, so that a round whose records are all final can tell from the trash
 	// whether their documents are gone.
 	s.discard(docs)
-	s.book.update(func(t *tracker) {
+	s.recorder.update(func(t *tracker) {
 		for _, doc := range docs {
 			t.saw(s.sightOf(doc, bySeed[doc.seed], answered))
 		}
@@ -238,32 +238,32 @@ func (s *elasticSink) lookFor(ctx context.Context, wanted []awaitedSeed) {
 }
 
 // notSeen remembers that none of the seeds was there before a moment.
-func (s *elasticSink) notSeen(seeds []string, before moment) {
+func (s *elasticSink) notSeen(seeds []string, before Moment) {
 	for _, seed := range seeds {
 		s.unseen[seed] = before
 	}
 }
 
 // sightOf says when the document became visible, as well as can be known.
-func (s *elasticSink) sightOf(doc document, wanted awaitedSeed, answered moment) sighting {
-	sight := sighting{
-		seed: doc.seed, sink: s.name, hop: episode.HopVisible, place: doc.place(),
-		at: answered, stamps: s.stampsOf(doc),
+func (s *elasticSink) sightOf(doc document, wanted Awaited, answered Moment) Sighting {
+	sight := Sighting{
+		Seed: doc.seed, sink: s.name, Hop: episode.HopVisible, Place: doc.place(),
+		At: answered, Stamps: s.stampsOf(doc),
 	}
 	unseen, looked := s.unseen[doc.seed]
 	switch {
-	case !looked && wanted.restored:
-		sight.bound = true // it may have been there before this process was
+	case !looked && wanted.Restored:
+		sight.Bound = true // it may have been there before this process was
 		return sight
-	case !looked || unseen.before(wanted.sent):
-		unseen = wanted.sent
+	case !looked || unseen.Before(wanted.Sent):
+		unseen = wanted.Sent
 	}
-	gap := answered.since(unseen)
+	gap := answered.Since(unseen)
 	if gap > max(exactWithin, 4*s.every) {
-		sight.bound = true
+		sight.Bound = true
 		return sight
 	}
-	sight.at = unseen.add(max(0, gap/2))
+	sight.At = unseen.Add(max(0, gap/2))
 	return sight
 }
 
@@ -285,7 +285,7 @@ func (s *elasticSink) stampsOf(doc document) map[string]time.Time {
 
 // readSettings learns the floor below which visibility can't be.
 func (s *elasticSink) readSettings(ctx context.Context) {
-	if s.clock().since(s.settings) < settingsEvery {
+	if s.clock().Since(s.settings) < settingsEvery {
 		return
 	}
 	s.settings = s.clock()

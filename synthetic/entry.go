@@ -12,7 +12,7 @@ import (
 // apart before a stamp is rejected.
 const stampTolerance = time.Second
 
-// at returns the record's state at a sink, nil if it was never meant for it.
+// At returns the record's state at a sink, nil if it was never meant for it.
 func (e *entry) at(sink string) *episode.AtSink {
 	for i := range e.record.Sinks {
 		if e.record.Sinks[i].Sink == sink {
@@ -59,7 +59,7 @@ func (e *entry) overdueFate() episode.Fate {
 }
 
 // endPending gives every pending sink the same final fate.
-func (e *entry) endPending(fate episode.Fate, now moment) {
+func (e *entry) endPending(fate episode.Fate, now Moment) {
 	for i := range e.record.Sinks {
 		if e.record.Sinks[i].Fate == episode.Pending {
 			e.record.Sinks[i].Fate = fate
@@ -70,7 +70,7 @@ func (e *entry) endPending(fate episode.Fate, now moment) {
 }
 
 // settle notes the moment at which nothing was pending any more.
-func (e *entry) settle(now moment) {
+func (e *entry) settle(now Moment) {
 	if e.final == nil && !e.record.Open() {
 		e.final = &now
 	}
@@ -89,8 +89,8 @@ func (e *entry) sawBefore(sink string) bool {
 // latencyAt returns the time from send to now. It is not known when the record
 // is an earlier process's and the wall clocks of then and now contradict each
 // other: negative, or longer than anybody would have watched.
-func (e *entry) latencyAt(now moment) (time.Duration, bool) {
-	latency := now.since(e.sent)
+func (e *entry) latencyAt(now Moment) (time.Duration, bool) {
+	latency := now.Since(e.sent)
 	if !e.restored {
 		return max(0, latency), true
 	}
@@ -102,12 +102,12 @@ func (e *entry) latencyAt(now moment) (time.Duration, bool) {
 
 // addStamps turns the stamps of a sighting into samples, where they can be
 // true: after the record was sent, and before it was seen.
-func (e *entry) addStamps(s sighting, latency time.Duration) {
+func (e *entry) addStamps(s Sighting, latency time.Duration) {
 	// Stamps have a resolution of a millisecond; so must what they are compared
 	// with, or a quick hop would come out negative.
 	sent := e.sent.wall.Truncate(time.Millisecond)
 	for _, hop := range []string{episode.HopIngested, episode.HopIndexed} {
-		stamp, ok := s.stamps[hop]
+		stamp, ok := s.Stamps[hop]
 		if !ok {
 			continue
 		}
@@ -120,7 +120,7 @@ func (e *entry) addStamps(s sighting, latency time.Duration) {
 	}
 }
 
-// add appends a sample of this record, to be shown once it is stored.
+// Add appends a sample of this record, to be shown once it is stored.
 func (e *entry) add(s sample) {
 	s.seed = e.record.Seed
 	e.samples = append(e.samples, s)

@@ -55,7 +55,7 @@ func (s *kafkaSink) starts(ends map[int32]int64) map[int32]int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var from map[int32]int64
-	s.book.view(func(t *tracker) { from = t.from(s.name) })
+	s.recorder.view(func(t *tracker) { from = t.from(s.name) })
 	if from == nil {
 		return nil
 	}
@@ -87,15 +87,15 @@ func (s *kafkaSink) assign(ctx context.Context, starts map[int32]int64) {
 	}
 	s.client.PauseFetchPartitions(s.topicWith(maps.Keys(fresh)))
 	s.client.AddConsumePartitions(map[string]map[int32]kgo.Offset{s.use.topic: fresh})
-	deadline := s.clock().add(assignWithin)
-	for known := false; !known && s.clock().before(deadline) && sleep(ctx, assignPoll); {
+	deadline := s.clock().Add(assignWithin)
+	for known := false; !known && s.clock().Before(deadline) && Sleep(ctx, assignPoll); {
 		known = true
 		for partition := range fresh {
 			leader, _, err := s.client.PartitionLeader(s.use.topic, partition)
 			known = known && leader >= 0 && err == nil
 		}
 	}
-	sleep(ctx, assignPoll) // known to the client is not yet assigned within it
+	Sleep(ctx, assignPoll) // known to the client is not yet assigned within it
 }
 
 func (s *kafkaSink) topicWith(partitions iter.Seq[int32]) map[string][]int32 {
@@ -110,7 +110,7 @@ func (s *kafkaSink) rest() {
 		return
 	}
 	wanted := false
-	s.book.view(func(t *tracker) { wanted = t.wants(s.name) })
+	s.recorder.view(func(t *tracker) { wanted = t.wants(s.name) })
 	if wanted {
 		return
 	}
@@ -154,7 +154,7 @@ func (s *kafkaSink) close() { s.client.CloseAllowingRebalance() }
 func (s *kafkaSink) resume(ctx context.Context) {
 	for {
 		wanted := false
-		s.book.view(func(t *tracker) { wanted = t.wants(s.name) })
+		s.recorder.view(func(t *tracker) { wanted = t.wants(s.name) })
 		if !wanted {
 			return
 		}
@@ -162,7 +162,7 @@ func (s *kafkaSink) resume(ctx context.Context) {
 			s.begin(ctx, ends)
 			return
 		}
-		if !sleep(ctx, afterReadError) {
+		if !Sleep(ctx, afterReadError) {
 			return
 		}
 	}
@@ -175,8 +175,8 @@ func (s *kafkaSink) poll(ctx context.Context) kgo.Fetches {
 }
 
 // take looks for seeds in what was read.
-func (s *kafkaSink) take(fetches kgo.Fetches, at moment) {
-	var sights []sighting
+func (s *kafkaSink) take(fetches kgo.Fetches, at Moment) {
+	var sights []Sighting
 	s.mu.Lock()
 	for _, r := range fetches.Records() {
 		sights = append(sights, s.sightings(r, at)...)
@@ -188,7 +188,7 @@ func (s *kafkaSink) take(fetches kgo.Fetches, at moment) {
 	if len(sights) == 0 {
 		return
 	}
-	s.book.update(func(t *tracker) {
+	s.recorder.update(func(t *tracker) {
 		for _, sight := range sights {
 			t.saw(sight)
 		}
@@ -196,16 +196,16 @@ func (s *kafkaSink) take(fetches kgo.Fetches, at moment) {
 }
 
 // sightings returns what one record shows.
-func (s *kafkaSink) sightings(r *kgo.Record, at moment) []sighting {
+func (s *kafkaSink) sightings(r *kgo.Record, at Moment) []Sighting {
 	if r.Attrs.IsControl() {
 		return nil
 	}
-	var sights []sighting
+	var sights []Sighting
 	for _, seed := range seedsOf(r) {
-		sights = append(sights, sighting{
-			seed: seed, sink: s.name, hop: s.name, at: at,
-			place: fmt.Sprintf("%d/%d", r.Partition, r.Offset),
-			bound: s.lagging.Load() || r.Offset < s.caughtUp[r.Partition],
+		sights = append(sights, Sighting{
+			Seed: seed, sink: s.name, Hop: s.name, At: at,
+			Place: fmt.Sprintf("%d/%d", r.Partition, r.Offset),
+			Bound: s.lagging.Load() || r.Offset < s.caughtUp[r.Partition],
 		})
 	}
 	return sights
@@ -219,7 +219,7 @@ func (s *kafkaSink) verdict(ctx context.Context, fetches kgo.Fetches) {
 			continue // our own poll has ended
 		}
 		s.found(s.use.explain(fetchErr.Err))
-		sleep(ctx, afterReadError)
+		Sleep(ctx, afterReadError)
 		return
 	}
 	if !fetches.Empty() {
@@ -241,7 +241,7 @@ func (s *kafkaSink) pay(ctx context.Context) {
 	}
 	s.lagging.Store(true)
 	s.metrics.throttled.WithLabelValues(s.name).Add(wait.Seconds())
-	sleep(ctx, wait)
+	Sleep(ctx, wait)
 }
 
 // stalled makes the sink find out what came while nobody was looking.

@@ -32,15 +32,15 @@ const (
 // record takes. Where the budget does hold reading back, the records found until
 // it has caught up are known to be no later than seen, and not when they came.
 type kafkaSink struct {
-	name    string
-	use     topicUse
-	client  *kgo.Client
-	admin   *kadm.Client
-	book    *book
-	clock   clock
-	health  *health
-	metrics *metrics
-	budget  *rate.Limiter
+	name     string
+	use      topicUse
+	client   *kgo.Client
+	admin    *kadm.Client
+	recorder *recorder
+	clock    clock
+	health   *health
+	metrics  *metrics
+	budget   *rate.Limiter
 	// fetched counts bytes as they come off the wire, until they are paid for.
 	fetched atomic.Int64
 	// lagging asks for the end offsets before sights are taken as exact again.
@@ -74,7 +74,7 @@ func newKafkaSink(cfg *KafkaConfig, sink Sink, p *Prober, budget *rate.Limiter) 
 	}
 	s := &kafkaSink{
 		name: sink.Name, use: cfg.reading(sink.Name, sink.Kafka.Topic),
-		book: p.book, clock: p.clock, health: p.health, metrics: p.metrics, budget: budget,
+		recorder: p.recorder, clock: p.clock, health: p.health, metrics: p.metrics, budget: budget,
 		assigned: map[int32]bool{}, positions: map[int32]int64{}, caughtUp: map[int32]int64{}, beginning: make(chan struct{}, 1),
 	}
 	isolation := kgo.ReadCommitted()

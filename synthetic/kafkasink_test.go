@@ -23,7 +23,7 @@ func (s *stack) pendingSeed(p *Prober) string {
 	go func() { _, _ = p.Round(s.ctx, 1) }() // it returns with the bubble, if not before
 	s.sleep(time.Second)
 	seed := ""
-	p.book.view(func(tr *tracker) {
+	p.recorder.view(func(tr *tracker) {
 		for _, e := range tr.entries {
 			if e.record.Open() {
 				seed = e.record.Seed
@@ -152,7 +152,7 @@ func TestSightsAfterStandingStillAreBounds(t *testing.T) {
 		defer job.Close()
 		seed := s.pendingSeed(p)
 		p.stalled()
-		s.write(job, "orders-enriched", seed) // before the reader asks for the ends
+		s.write(job, "orders-enriched", seed) // Before the reader asks for the ends
 		s.sleep(5 * time.Second)
 		s.everywhere(map[episode.Fate]int64{episode.OnTime: 1})
 		require.InDelta(t, 1, s.shows("unmeasured_total", "enriched"), 0)
@@ -177,7 +177,7 @@ func TestTwoSeedsInOneRecord(t *testing.T) {
 		go func() { _, _ = p.Round(s.ctx, 2) }()
 		s.sleep(time.Second)
 		var both string
-		for _, r := range s.ledger.all() {
+		for _, r := range s.history.all() {
 			both += r.Seed + `","`
 		}
 		s.write(job, "orders-enriched", both) // a window that collects records

@@ -16,13 +16,13 @@ const (
 	maxRecent = 8192
 )
 
-// recent remembers what the ledger has taken lately, to measure windows from.
+// recent remembers what the history has taken lately, to measure windows from.
 type recent struct {
 	mu     sync.Mutex
 	events []event // in order of time
 }
 
-// event is what one write to the ledger brought.
+// event is what one write to the history brought.
 type event struct {
 	at      time.Time
 	steps   []step
@@ -39,7 +39,7 @@ func (r *recent) add(e event) {
 	}
 }
 
-// since returns the events from a time on.
+// Since returns the events from a time on.
 func (r *recent) since(from time.Time) []event {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -47,7 +47,7 @@ func newMetrics() *metrics {
 			Help:    "Time from handing a synthetic record to Kafka until it had passed a hop, late records included.",
 			Buckets: latencyBuckets,
 			// 160 buckets 10 % wide span 1 ms to an hour; beyond that it may begin anew,
-			// at most hourly.
+			// At most hourly.
 			NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 160, NativeHistogramMinResetDuration: time.Hour,
 		}, []string{"hop"}),
 		unmeasured:    counter("unmeasured_total", "Synthetic records that passed a hop while nobody was looking, so that their latency is not known exactly.", "hop"),
@@ -108,10 +108,10 @@ func (m *metrics) observe(s sample) {
 }
 
 // accountCollector shows the accounts exactly as history has them: they move
-// only after the ledger has taken a change, and go on where they were after a
-// restart. Until the ledger could be read they are absent, not zero.
+// only after the history has taken a change, and go on where they were after a
+// restart. Until the history could be read they are absent, not zero.
 type accountCollector struct {
-	book *book
+	recorder *recorder
 	// inputShare is the probe's share of the job's input, if it is known.
 	inputShare func() (ratio float64, known bool)
 }
@@ -134,7 +134,7 @@ func (c *accountCollector) Describe(ch chan<- *prometheus.Desc) {
 	}
 }
 
-// Collect implements prometheus.Collector. It never waits for the ledger.
+// Collect implements prometheus.Collector. It never waits for the history.
 func (c *accountCollector) Collect(ch chan<- prometheus.Metric) {
 	value := func(d *prometheus.Desc, kind prometheus.ValueType, v float64, labels ...string) {
 		ch <- prometheus.MustNewConstMetric(d, kind, v, labels...)
@@ -142,12 +142,12 @@ func (c *accountCollector) Collect(ch chan<- prometheus.Metric) {
 	if share, known := c.inputShare(); known {
 		value(shareDesc, prometheus.GaugeValue, share)
 	}
-	value(waitingDesc, prometheus.GaugeValue, float64(c.book.unrecorded()))
-	state := c.book.published.Load()
+	value(waitingDesc, prometheus.GaugeValue, float64(c.recorder.unrecorded()))
+	state := c.recorder.published.Load()
 	if state == nil {
 		return
 	}
-	oldest, _ := c.book.oldest()
+	oldest, _ := c.recorder.oldest()
 	value(oldestDesc, prometheus.GaugeValue, oldest.Seconds())
 	for _, account := range state.accounts {
 		for _, fate := range episode.Fates() {

@@ -23,7 +23,7 @@ type JobView interface {
 	InputRate() (recordsPerSecond float64, known bool)
 }
 
-// Options is what a Prober is made from. Config, Kafka, Sinks, Ledger and Log are
+// Options is what a Prober is made from. Config, Kafka, Sinks, History and Log are
 // needed; Elasticsearch is if a sink is there.
 type Options struct {
 	Config        *Config
@@ -34,7 +34,7 @@ type Options struct {
 	Cluster string
 	// OnDemand makes a Prober send nothing but what Round asks for.
 	OnDemand bool
-	Ledger   Ledger
+	History  History
 	Job      JobView // nil: nothing is known
 	// Registerer takes the probe's metrics; nil: they are not exported.
 	Registerer prometheus.Registerer
@@ -65,15 +65,15 @@ type Prober struct {
 	payload  *payload
 	pacer    pacer
 
-	book    *book
-	health  *health
-	metrics *metrics
-	recent  recent
-	source  *source
-	sinks   []string // names, in the order of the configuration
-	hops    []string // names, in the order in which a record passes them
-	kafka   []*kafkaSink
-	elastic *elasticSink // nil if no sink is there
+	recorder *recorder
+	health   *health
+	metrics  *metrics
+	recent   recent
+	source   *source
+	sinks    []string // names, in the order of the configuration
+	hops     []string // names, in the order in which a record passes them
+	kafka    []*kafkaSink
+	elastic  *elasticSink // nil if no sink is there
 
 	paused   atomic.Bool
 	waiting  atomic.Pointer[string] // why no round is sent, nil if they are
@@ -82,7 +82,7 @@ type Prober struct {
 
 	// Only the sending goroutine uses these.
 	sequence int64
-	lastSent moment
+	lastSent Moment
 }
 
 // New makes a Prober. It connects to nobody; an error means that the options
@@ -96,7 +96,7 @@ func New(o Options) (*Prober, error) {
 		cfg: *o.Config, cluster: o.Cluster, onDemand: o.OnDemand, job: o.Job, log: log, dial: o.Dial, clock: o.clock,
 		pacer:   pacer{interval: time.Duration(o.Config.Interval), rate: o.Config.MaxRate},
 		metrics: newMetrics(), roundsIn: make(chan roundRequest), stopped: make(chan struct{}),
-		lastSent: moment{mono: -time.Hour},
+		lastSent: Moment{mono: -time.Hour},
 	}
 	if err := p.open(o); err != nil {
 		p.close()
@@ -108,8 +108,8 @@ func New(o Options) (*Prober, error) {
 // open makes what may fail, in the order in which it depends on each other.
 func (p *Prober) open(o Options) error {
 	p.nameSinks(o.Sinks)
-	p.book = newBook(o.Ledger, p.sinks, p.clock, p.log)
-	p.book.observe, p.book.stalled = p.observe, p.stalled
+	p.recorder = newRecorder(o.History, p.sinks, p.clock, p.log)
+	p.recorder.observe, p.recorder.stalled = p.observe, p.stalled
 	text, err := p.cfg.templateText()
 	if err != nil {
 		return err
@@ -186,10 +186,10 @@ func (p *Prober) export(reg prometheus.Registerer) error {
 	if p.elastic != nil {
 		elastic = p.elastic.name
 	}
-	return p.metrics.register(reg, &accountCollector{book: p.book, inputShare: p.inputShare}, p.hops, kafka, elastic)
+	return p.metrics.register(reg, &accountCollector{recorder: p.recorder, inputShare: p.inputShare}, p.hops, kafka, elastic)
 }
 
-// observe shows what the ledger has taken. The book calls it.
+// observe shows what the history has taken. The recorder calls it.
 func (p *Prober) observe(steps []step, samples []sample) {
 	for _, s := range samples {
 		p.metrics.observe(s)
@@ -228,8 +228,8 @@ func (p *Prober) Run(ctx context.Context) error {
 	}
 	p.Preflight(ctx)
 	var work sync.WaitGroup
-	work.Go(func() { p.book.write(ctx) })
-	work.Go(func() { p.book.tick(ctx) })
+	work.Go(func() { p.recorder.write(ctx) })
+	work.Go(func() { p.recorder.tick(ctx) })
 	for _, s := range p.kafka {
 		work.Go(func() { s.run(ctx) })
 	}
@@ -243,13 +243,13 @@ func (p *Prober) Run(ctx context.Context) error {
 
 // restore takes up the records of earlier processes, however often it takes.
 func (p *Prober) restore(ctx context.Context) bool {
-	for wait := firstLedgerRetry; ; wait = min(2*wait, lastLedgerRetry) {
-		err := p.book.restore(time.Duration(p.cfg.Cutoff))
+	for wait := firstHistoryRetry; ; wait = min(2*wait, lastHistoryRetry) {
+		err := p.recorder.restore(time.Duration(p.cfg.Cutoff))
 		if err == nil {
 			return true
 		}
 		p.log.Error("Nothing is sent before the history can be read", "err", err, "retry_in", wait)
-		if !sleep(ctx, wait) {
+		if !Sleep(ctx, wait) {
 			return false
 		}
 	}
@@ -261,7 +261,7 @@ func (p *Prober) close() {
 	if p.source != nil {
 		p.source.close()
 	}
-	if err := p.book.flush(); err != nil {
+	if err := p.recorder.flush(); err != nil {
 		p.log.Error("The last changes of records are not in the history; they are found again at the next start", "err", err)
 	}
 	for _, s := range p.kafka {

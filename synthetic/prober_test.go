@@ -33,7 +33,7 @@ func fates(account episode.Account) map[episode.Fate]int64 {
 func (s *stack) everywhere(want map[episode.Fate]int64) {
 	s.t.Helper()
 	for _, sink := range s.prober.sinks {
-		require.Equal(s.t, want, fates(s.ledger.account(s.t, sink)), sink)
+		require.Equal(s.t, want, fates(s.history.account(s.t, sink)), sink)
 	}
 	s.balanced()
 }
@@ -128,7 +128,7 @@ func TestTheSchedule(t *testing.T) {
 
 		p.Pause(false)
 		s.sleep(10 * time.Second)
-		require.EqualValues(t, 20, s.ledger.account(t, "alerts").Intended)
+		require.EqualValues(t, 20, s.history.account(t, "alerts").Intended)
 		require.InDelta(t, 0, s.shows("skipped_rounds_total"), 0, "a pause skips nothing that was due")
 	})
 }
@@ -208,7 +208,7 @@ func TestDuplicatesAreSeen(t *testing.T) {
 		m, err := s.start().Round(s.ctx, 4)
 		require.NoError(t, err)
 		s.sleep(5 * time.Second)
-		require.EqualValues(t, 3, s.ledger.account(t, "enriched").Duplicates)
+		require.EqualValues(t, 3, s.history.account(t, "enriched").Duplicates)
 		require.InDelta(t, 3, s.shows("duplicates_total", "alerts"), 0)
 		require.InDelta(t, 0, s.shows("duplicates_total", "search"), 0, "the same document written again is no duplicate")
 
@@ -241,7 +241,7 @@ func TestABrokerThatIsAwayForAMinute(t *testing.T) {
 		s.sleep(3 * time.Minute)
 		p.Pause(true)
 		s.sleep(5 * time.Second)
-		account := s.ledger.account(t, "alerts")
+		account := s.history.account(t, "alerts")
 		// Six rounds of four were due, and the last of them were tried long enough.
 		require.InDelta(t, 22, account.Fates[episode.NotSent], 2)
 		require.Equal(t, account.Intended, account.Fates[episode.NotSent]+account.Fates[episode.OnTime])
@@ -273,7 +273,7 @@ func TestAJobThatDoesNotRead(t *testing.T) {
 		s.sleep(11 * time.Minute)
 		p.Pause(true)
 		s.sleep(10 * time.Second)
-		account := s.ledger.account(t, "search")
+		account := s.history.account(t, "search")
 		require.Positive(t, account.Fates[episode.Lost])
 		require.Positive(t, account.Fates[episode.Pending])
 		require.InDelta(t, 180, s.shows("oldest_pending_seconds"), 15)
@@ -329,34 +329,34 @@ func TestAFullDisk(t *testing.T) {
 		defer s.job.end()
 		p := s.start()
 		s.sleep(5 * time.Second)
-		s.ledger.fail(errDiskFull)
+		s.history.fail(errDiskFull)
 		s.sleep(20 * time.Second)
 		require.Len(t, s.sent(), 4, "nothing is sent that is not written down before")
 		require.Equal(t, []string{"the history can't be written: no space left on device (make room, or correct history.path)"}, p.Status().Problems)
 		require.InDelta(t, 8, s.shows("unrecorded_records"), 0)
-		s.ledger.fail(nil)
+		s.history.fail(nil)
 		s.sleep(20 * time.Second)
 		require.Empty(t, p.Status().Problems)
-		account := s.ledger.account(t, "search")
+		account := s.history.account(t, "search")
 		require.EqualValues(t, 8, account.Fates[episode.NotSent], "two rounds")
 		require.Equal(t, account.Intended-8, account.Fates[episode.OnTime]+account.Fates[episode.Pending])
 		s.balanced()
-		require.Contains(t, s.ledger.all()[5].Error, "history: no space left on device")
+		require.Contains(t, s.history.all()[5].Error, "history: no space left on device")
 	})
 }
 
-func TestALedgerThatCantBeReadAtFirst(t *testing.T) {
+func TestAHistoryThatCantBeReadAtFirst(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
-		s.ledger.fail(errDiskFull)
+		s.history.fail(errDiskFull)
 		p := s.start()
 		s.sleep(20 * time.Second)
 		require.Nil(t, p.Status().Accounts, "unknown, not zero")
 		require.Empty(t, s.sent())
-		s.ledger.fail(nil)
+		s.history.fail(nil)
 		s.sleep(20 * time.Second)
-		require.Positive(t, s.ledger.account(t, "search").Fates[episode.OnTime])
+		require.Positive(t, s.history.account(t, "search").Fates[episode.OnTime])
 	})
 }
 
@@ -371,7 +371,7 @@ func TestKilledAndStartedAgain(t *testing.T) {
 					defer s.job.end()
 					s.start()
 					s.sleep(after)
-					before := s.ledger.account(t, "alerts")
+					before := s.history.account(t, "alerts")
 					s.kill()
 					s.sleep(down)
 					p := s.start()
@@ -383,7 +383,7 @@ func TestKilledAndStartedAgain(t *testing.T) {
 					for _, r := range s.sent() {
 						sent[string(r.Headers[0].Value)] = true
 					}
-					for _, r := range s.ledger.all() {
+					for _, r := range s.history.all() {
 						for _, at := range r.Sinks {
 							if !sent[r.Seed] {
 								require.Contains(t, []episode.Fate{episode.ProduceFailed, episode.NotSent}, at.Fate, "%+v", r)
@@ -394,7 +394,7 @@ func TestKilledAndStartedAgain(t *testing.T) {
 						delete(sent, r.Seed)
 					}
 					require.Empty(t, sent, "sent, but not in history")
-					require.GreaterOrEqual(t, s.ledger.account(t, "alerts").Intended, before.Intended)
+					require.GreaterOrEqual(t, s.history.account(t, "alerts").Intended, before.Intended)
 					require.Empty(t, s.elastic.ids(), "also what the killed process left behind is removed")
 					require.InDelta(t, 0, s.shows("duplicates_total", "enriched"), 0)
 					require.InDelta(t, 0, s.shows("clock_rejected_total", "enriched"), 0)
@@ -413,7 +413,7 @@ func TestAStopWithoutAnAnswerDecidesNothing(t *testing.T) {
 		s.sleep(500 * time.Millisecond)
 		s.stop()
 		s.everywhere(map[episode.Fate]int64{episode.Pending: 1})
-		require.Nil(t, s.ledger.all()[0].Acknowledged)
+		require.Nil(t, s.history.all()[0].Acknowledged)
 		fault.Remove()
 		s.options.OnDemand = true
 		s.start()
@@ -444,10 +444,10 @@ func TestAStopIsNoFailedProduce(t *testing.T) {
 		s.start()
 		s.sleep(5 * time.Millisecond)
 		s.stop() // in order: what was handed over is waited for
-		require.NotNil(t, s.ledger.all()[0].Acknowledged)
+		require.NotNil(t, s.history.all()[0].Acknowledged)
 		s.start()
 		s.sleep(5 * time.Second)
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 5}, fates(s.ledger.account(t, "enriched")))
+		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 5}, fates(s.history.account(t, "enriched")))
 	})
 }
 
@@ -471,7 +471,7 @@ func TestASourceTopicThatDoesNotExist(t *testing.T) {
 		require.NoError(t, s.cluster.CreateTopic("order", 1, nil))
 		s.sleep(30 * time.Second)
 		require.Empty(t, p.Status().Problems)
-		require.Positive(t, s.ledger.account(t, "alerts").Fates[episode.Pending])
+		require.Positive(t, s.history.account(t, "alerts").Fates[episode.Pending])
 	})
 }
 
@@ -484,14 +484,14 @@ func TestASinkThatDoesNotExist(t *testing.T) {
 		s.sleep(5 * time.Second)
 		text := `kafka: topic "alarms" does not exist (create it, or correct sinks[name=alerts].kafka.topic)`
 		require.Equal(t, []string{text}, p.Status().Problems)
-		require.Equal(t, map[episode.Fate]int64{episode.NotSent: 4}, fates(s.ledger.account(t, "alerts")), "calling them lost would be a guess")
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, fates(s.ledger.account(t, "enriched")), "the rest keeps working")
-		require.Equal(t, text, s.ledger.all()[0].Error)
+		require.Equal(t, map[episode.Fate]int64{episode.NotSent: 4}, fates(s.history.account(t, "alerts")), "calling them lost would be a guess")
+		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, fates(s.history.account(t, "enriched")), "the rest keeps working")
+		require.Equal(t, text, s.history.all()[0].Error)
 
 		require.NoError(t, s.cluster.CreateTopic("alarms", 1, nil))
 		s.sleep(30 * time.Second)
 		require.Empty(t, p.Status().Problems)
-		require.Positive(t, s.ledger.account(t, "alerts").Fates[episode.Pending])
+		require.Positive(t, s.history.account(t, "alerts").Fates[episode.Pending])
 		s.balanced()
 	})
 }
@@ -506,12 +506,12 @@ func TestAnIndexThatDoesNotExist(t *testing.T) {
 		require.Equal(t, []string{`elasticsearch: index "orders" does not exist: HTTP 404, index_not_found_exception: no such index [orders] (create it, or correct sinks[name=search].elasticsearch.index)`}, p.Status().Problems)
 		require.False(t, p.Up()["elasticsearch"])
 		require.True(t, p.Up()["kafka"])
-		require.Equal(t, map[episode.Fate]int64{episode.NotSent: 4}, fates(s.ledger.account(t, "search")))
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, fates(s.ledger.account(t, "alerts")))
+		require.Equal(t, map[episode.Fate]int64{episode.NotSent: 4}, fates(s.history.account(t, "search")))
+		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, fates(s.history.account(t, "alerts")))
 		s.elastic.set(func(f *fakeElastic) { f.index = "orders" })
 		s.sleep(30 * time.Second)
 		require.Empty(t, p.Status().Problems)
-		require.Positive(t, s.ledger.account(t, "search").Fates[episode.OnTime])
+		require.Positive(t, s.history.account(t, "search").Fates[episode.OnTime])
 	})
 }
 
@@ -527,7 +527,7 @@ func TestProduceFails(t *testing.T) {
 		for _, account := range m.Accounts {
 			require.Equal(t, map[episode.Fate]int64{episode.ProduceFailed: 1}, fates(account))
 		}
-		require.Contains(t, s.ledger.all()[0].Error, "kafka: INVALID_RECORD")
+		require.Contains(t, s.history.all()[0].Error, "kafka: INVALID_RECORD")
 		fault.Remove()
 		m, err = p.Round(s.ctx, 1)
 		require.NoError(t, err)
@@ -606,7 +606,7 @@ func TestRoundsGiveUpWithTheirCaller(t *testing.T) {
 		p := s.start()
 		ctx, cancel := context.WithTimeout(s.ctx, 30*time.Second)
 		defer cancel()
-		m, err := p.Round(ctx, 100) // at one a second: 30 are sent
+		m, err := p.Round(ctx, 100) // At one a second: 30 are sent
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.InDelta(t, 30, m.Accounts[0].Fates[episode.Pending], 1)
 		require.Equal(t, m.Accounts[0].Intended, m.Accounts[0].Fates[episode.Pending])

@@ -48,15 +48,15 @@ func (p *Prober) Round(ctx context.Context, n int) (episode.Measurement, error) 
 
 // await waits until every record of a round is final, and its documents gone.
 func (p *Prober) await(ctx context.Context, round roundAnswer) (episode.Measurement, error) {
-	var final *moment
+	var final *Moment
 	for {
-		changed := p.book.next()
+		changed := p.recorder.next()
 		m, seeds, open := p.measureRound(round.round)
 		now := p.clock()
 		if open == 0 && final == nil {
 			final = &now
 		}
-		if final != nil && (p.elastic == nil || p.elastic.clears(seeds) || now.since(*final) > cleanWithin) {
+		if final != nil && (p.elastic == nil || p.elastic.clears(seeds) || now.Since(*final) > cleanWithin) {
 			return m, nil
 		}
 		select {
@@ -70,24 +70,24 @@ func (p *Prober) await(ctx context.Context, round roundAnswer) (episode.Measurem
 	}
 }
 
-// measureRound sums up the records of one round, as the ledger has them; open
+// measureRound sums up the records of one round, as the history has them; open
 // is how many of them are not final there.
 func (p *Prober) measureRound(round string) (m episode.Measurement, seeds map[string]bool, open int) {
 	m = episode.Measurement{ID: round, Kind: episode.KindRound, Cluster: p.cluster, Job: p.cfg.Job}
 	seeds = map[string]bool{}
-	books := newAccounts(p.sinks)
+	accounts := newAccounts(p.sinks)
 	var samples []sample
-	var began, ended moment
-	p.book.view(func(t *tracker) {
+	var began, ended Moment
+	p.recorder.view(func(t *tracker) {
 		for seed, e := range t.entries {
 			if e.record.Round != round {
 				continue
 			}
 			seeds[seed] = true
-			if len(seeds) == 1 || e.intended.before(began) {
+			if len(seeds) == 1 || e.intended.Before(began) {
 				began = e.intended
 			}
-			if e.final != nil && ended.before(*e.final) {
+			if e.final != nil && ended.Before(*e.final) {
 				ended = *e.final
 			}
 			if e.stored == nil || e.stored.Open() || e.dirty {
@@ -95,7 +95,7 @@ func (p *Prober) measureRound(round string) (m episode.Measurement, seeds map[st
 			}
 			if e.stored != nil {
 				for _, s := range stepsBetween(nil, e.stored) {
-					books.apply(s)
+					accounts.apply(s)
 				}
 			}
 			samples = append(samples, e.measured...)
@@ -105,7 +105,7 @@ func (p *Prober) measureRound(round string) (m episode.Measurement, seeds map[st
 	if open > 0 || len(seeds) == 0 {
 		m.Ended = p.clock().wall.Round(0).UTC()
 	}
-	m.Hops, m.Accounts = hopsOf(samples, p.hops), books.snapshot()
+	m.Hops, m.Accounts = hopsOf(samples, p.hops), accounts.snapshot()
 	m.Warnings = append(doubts(samples, p.hops), p.problems()...)
 	return m, seeds, open
 }
@@ -116,7 +116,7 @@ func (p *Prober) measureRound(round string) (m episode.Measurement, seeds map[st
 func (p *Prober) Measure(from, to time.Time) episode.Measurement {
 	m := episode.Measurement{Began: from, Ended: to, Cluster: p.cluster, Job: p.cfg.Job}
 	var now []episode.Account
-	if state := p.book.published.Load(); state != nil {
+	if state := p.recorder.published.Load(); state != nil {
 		now = state.accounts
 	}
 	w := windowOf(p.recent.since(from), to, now)
@@ -131,7 +131,7 @@ func (p *Prober) problems() []string {
 	for _, target := range p.health.list() {
 		all = append(all, target.Problems...)
 	}
-	if state := p.book.published.Load(); state != nil && state.failure != nil {
+	if state := p.recorder.published.Load(); state != nil && state.failure != nil {
 		all = append(all, fmt.Sprintf("the history can't be written: %v (make room, or correct history.path)", state.failure))
 	}
 	return all
@@ -166,10 +166,10 @@ func (p *Prober) Status() Status {
 	if n := p.source.count(); n > 0 {
 		s.Interval = p.pacer.period(n)
 	}
-	if state := p.book.published.Load(); state != nil {
+	if state := p.recorder.published.Load(); state != nil {
 		s.Accounts = state.accounts
 	}
-	if age, pending := p.book.oldest(); pending {
+	if age, pending := p.recorder.oldest(); pending {
 		s.OldestPending = &age
 	}
 	if round := p.lastRound(); round != "" {
@@ -182,7 +182,7 @@ func (p *Prober) Status() Status {
 // lastRound returns the newest round of which nothing is open, "" if none is.
 func (p *Prober) lastRound() string {
 	final := map[string]bool{}
-	p.book.view(func(t *tracker) {
+	p.recorder.view(func(t *tracker) {
 		for _, e := range t.entries {
 			was, known := final[e.record.Round]
 			final[e.record.Round] = (was || !known) && e.stored != nil && !e.stored.Open()

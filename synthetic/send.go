@@ -19,7 +19,7 @@ type planned struct {
 	seed, key string
 	round     string
 	partition int32
-	due       moment
+	due       Moment
 }
 
 // roundRequest is a round that somebody asked for.
@@ -103,7 +103,7 @@ func newRound(now time.Time) ulid.ULID {
 
 // ready returns the source topic's partitions, or why no round can be begun.
 func (p *Prober) ready(ctx context.Context) ([]int32, error) {
-	if waiting := p.book.unrecorded(); waiting > maxUnrecorded {
+	if waiting := p.recorder.unrecorded(); waiting > maxUnrecorded {
 		err := fmt.Errorf("%d records wait for the history, which can't be written (make room for it)", waiting)
 		p.waitFor(err)
 		return nil, err
@@ -130,22 +130,22 @@ func (p *Prober) waitFor(err error) {
 // round was broken off by a pause or the end of ctx.
 func (p *Prober) sendRound(ctx context.Context, round ulid.ULID, n int, partitions []int32) int {
 	start := p.clock()
-	if earliest := p.lastSent.add(p.pacer.gap()); start.before(earliest) {
+	if earliest := p.lastSent.Add(p.pacer.gap()); start.Before(earliest) {
 		start = earliest
 	}
 	sent := 0
 	for sent < n {
-		wait := start.add(p.pacer.due(sent)).since(p.clock())
-		if !sleep(ctx, max(0, wait)) || p.paused.Load() {
+		wait := start.Add(p.pacer.due(sent)).Since(p.clock())
+		if !Sleep(ctx, max(0, wait)) || p.paused.Load() {
 			break
 		}
-		if late := p.clock().since(start.add(p.pacer.due(sent))); late > stoodStill {
-			start = start.add(late) // the process was stopped: no burst to make up for it
+		if late := p.clock().Since(start.Add(p.pacer.due(sent))); late > stoodStill {
+			start = start.Add(late) // the process was stopped: no burst to make up for it
 		}
-		due := max(sent+1, p.pacer.dueBy(p.clock().since(start), n))
+		due := max(sent+1, p.pacer.dueBy(p.clock().Since(start), n))
 		batch := make([]planned, 0, due-sent)
 		for i := sent; i < due; i++ {
-			batch = append(batch, p.plan(round, i, partitions[i%len(partitions)], start.add(p.pacer.due(i))))
+			batch = append(batch, p.plan(round, i, partitions[i%len(partitions)], start.Add(p.pacer.due(i))))
 		}
 		if !p.send(ctx, batch) {
 			break
@@ -156,7 +156,7 @@ func (p *Prober) sendRound(ctx context.Context, round ulid.ULID, n int, partitio
 	return sent
 }
 
-func (p *Prober) plan(round ulid.ULID, i int, partition int32, due moment) planned {
+func (p *Prober) plan(round ulid.ULID, i int, partition int32, due Moment) planned {
 	seed := newSeed(round, i)
 	key := fmt.Sprintf("%s-%d", p.cfg.KeyPrefix, partition)
 	if p.cfg.KeyMode == KeySeeded {
@@ -166,7 +166,7 @@ func (p *Prober) plan(round ulid.ULID, i int, partition int32, due moment) plann
 }
 
 // send takes due records through the steps of the package comment: where the
-// sinks end, into the ledger, to Kafka. A record that gets stuck before Kafka
+// sinks end, into the history, to Kafka. A record that gets stuck before Kafka
 // is intended all the same, and not_sent. It returns false, and has intended
 // nothing, if ctx ended first.
 func (p *Prober) send(ctx context.Context, batch []planned) bool {
@@ -191,7 +191,7 @@ func (p *Prober) send(ctx context.Context, batch []planned) bool {
 	if p.elastic != nil {
 		p.elastic.begin()
 	}
-	if err := p.book.flush(); err != nil {
+	if err := p.recorder.flush(); err != nil {
 		p.waitFor(err)
 		p.forgo(batch, err)
 		return true
@@ -238,7 +238,7 @@ func (p *Prober) sinkEnds(ctx context.Context) (map[string]map[int32]int64, erro
 	return ends, nil
 }
 
-// intend takes records into the book, as not_sent if there is a reason, and
+// intend takes records into the recorder, as not_sent if there is a reason, and
 // reports whether any sink is to be watched for them.
 func (p *Prober) intend(batch []planned, ends map[string]map[int32]int64, reason error) bool {
 	var sinks []episode.AtSink
@@ -258,7 +258,7 @@ func (p *Prober) intend(batch []planned, ends map[string]map[int32]int64, reason
 	if err := errors.Join(faults...); err != nil {
 		text = err.Error()
 	}
-	p.book.update(func(t *tracker) {
+	p.recorder.update(func(t *tracker) {
 		for _, record := range batch {
 			t.intend(episode.ProbeRecord{
 				Seed: record.seed, Round: record.round, Key: record.key, Partition: record.partition,
@@ -284,7 +284,7 @@ func (p *Prober) unwatchable(sink string) error {
 // forgo gives up records that could not be written ahead.
 func (p *Prober) forgo(batch []planned, reason error) {
 	now := p.clock()
-	p.book.update(func(t *tracker) {
+	p.recorder.update(func(t *tracker) {
 		for _, record := range batch {
 			t.forgo(record.seed, reason.Error(), now)
 		}
@@ -302,7 +302,7 @@ func (p *Prober) hand(ctx context.Context, record planned) {
 		p.forgo([]planned{record}, err)
 		return
 	}
-	p.book.update(func(t *tracker) { t.handed(record.seed, now) })
+	p.recorder.update(func(t *tracker) { t.handed(record.seed, now) })
 	// A record that was handed over is waited for even if ctx ends: giving it up
 	// would make its fate a guess.
 	p.source.produce(context.WithoutCancel(ctx), &kgo.Record{
@@ -319,7 +319,7 @@ func (p *Prober) produced(seed string, err error) {
 	}
 	err = p.source.use.explain(err)
 	p.health.report(TargetKafka, "producer", err)
-	p.book.update(func(t *tracker) {
+	p.recorder.update(func(t *tracker) {
 		if err != nil {
 			t.produceFailed(seed, err.Error(), now)
 			return

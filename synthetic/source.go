@@ -41,7 +41,7 @@ type source struct {
 	client *kgo.Client
 	plain  bool // idempotence was denied
 	known  []int32
-	asked  moment // when the partitions were listed
+	asked  Moment // when the partitions were listed
 	gone   bool   // the topic did not exist when it was written to last
 }
 
@@ -137,10 +137,10 @@ func (s *source) partitions(ctx context.Context) ([]int32, error) {
 }
 
 // remembered returns the partitions as listed last, and whether that will do.
-func (s *source) remembered(now moment) (known []int32, fresh bool) {
+func (s *source) remembered(now Moment) (known []int32, fresh bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.known, s.known != nil && !s.gone && now.since(s.asked) < partitionsAge
+	return s.known, s.known != nil && !s.gone && now.Since(s.asked) < partitionsAge
 }
 
 // produce hands a record to Kafka. done is called once: with nil when all

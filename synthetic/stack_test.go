@@ -81,7 +81,7 @@ type stack struct {
 	cluster *kfake.Cluster
 	elastic *fakeElastic
 	job     *fakeJob
-	ledger  *memoryLedger
+	history *memoryHistory
 	options Options
 	// superuser is how everybody but the probe reaches a cluster with ACLs.
 	superuser []kgo.Opt
@@ -94,7 +94,7 @@ type stack struct {
 func run(t *testing.T, test func(t *testing.T, s *stack), opts ...kfake.Opt) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := &stack{t: t, ctx: t.Context(), network: &network{down: map[string]bool{}, conns: map[string][]net.Conn{}}, ledger: newMemoryLedger(), stop: func() {}}
+		s := &stack{t: t, ctx: t.Context(), network: &network{down: map[string]bool{}, conns: map[string][]net.Conn{}}, history: newMemoryHistory(), stop: func() {}}
 		cluster, err := kfake.NewCluster(append([]kfake.Opt{
 			kfake.NumBrokers(1), kfake.Ports(19092), kfake.ListenFn(s.network.Listen),
 			kfake.SeedTopics(4, "orders"), kfake.SeedTopics(2, "orders-enriched", "orders-alerts"),
@@ -140,7 +140,7 @@ func (s *stack) defaults() Options {
 			{Name: "alerts", Kafka: &KafkaSink{Topic: "orders-alerts", Isolation: readCommitted}},
 			{Name: "search", Elasticsearch: &ElasticsearchSink{Index: "orders", SeedField: "seed", IngestedField: "ingested_at", IndexedField: "indexed_at", Cleanup: cleanupDelete}},
 		},
-		Cluster: "test", Ledger: s.ledger, Log: slog.New(slog.DiscardHandler), Dial: s.network.dial,
+		Cluster: "test", History: s.history, Log: slog.New(slog.DiscardHandler), Dial: s.network.dial,
 	}
 }
 
@@ -168,17 +168,17 @@ func (s *stack) start() *Prober {
 	return p
 }
 
-// kill ends the prober as kill -9 does, as far as the ledger can tell: from one
-// moment on it takes nothing any more, and connections are gone.
+// kill ends the prober as kill -9 does, as far as the history can tell: from one
+// Moment on it takes nothing any more, and connections are gone.
 func (s *stack) kill() {
-	left := s.ledger
-	s.ledger = left.copy()
+	left := s.history
+	s.history = left.copy()
 	left.fail(errors.New("killed"))
-	s.options.Ledger = s.ledger
+	s.options.History = s.history
 	s.stop()
 }
 
-// sleep lets time pass.
+// Sleep lets time pass.
 func (s *stack) sleep(d time.Duration) {
 	time.Sleep(d)
 	synctest.Wait()
@@ -188,8 +188,8 @@ func (s *stack) sleep(d time.Duration) {
 // between the two.
 func (s *stack) balanced() {
 	s.t.Helper()
-	require.NoError(s.t, s.prober.book.flush())
-	totals, err := s.ledger.Totals()
+	require.NoError(s.t, s.prober.recorder.flush())
+	totals, err := s.history.Totals()
 	require.NoError(s.t, err)
 	for _, shown := range s.prober.Status().Accounts {
 		require.True(s.t, shown.Balanced(), "%+v", shown)
@@ -239,7 +239,7 @@ func (s *stack) client(opts ...kgo.Opt) *kgo.Client {
 	return client
 }
 
-// sent returns the records of the source topic.
+// Sent returns the records of the source topic.
 func (s *stack) sent() []*kgo.Record {
 	s.t.Helper()
 	client := s.client(kgo.ConsumeTopics("orders"))
@@ -321,7 +321,7 @@ func (j *fakeJob) writeAfter(ctx context.Context, d, more time.Duration, write f
 		return
 	}
 	j.work.Go(func() {
-		if sleep(ctx, d+more) {
+		if Sleep(ctx, d+more) {
 			write()
 		}
 	})

@@ -11,7 +11,7 @@ import (
 // tracker knows the fate of each record that is under way or was until
 // recently. It is a state machine: events go in as methods, changed records
 // come out of changes. It has no clock, does no I/O and is not safe for
-// concurrent use; the book is its guard.
+// concurrent use; the recorder is its guard.
 //
 //	                      ┌──────────────────────── not_sent
 //	intended ── pending ──┼─ produce refused ────── produce_failed
@@ -27,7 +27,7 @@ type tracker struct {
 	// lookingSince is when this process began to look, or began again after it
 	// stood still. Nothing is called lost before somebody has looked for it
 	// during one service level.
-	lookingSince moment
+	lookingSince Moment
 }
 
 // entry is one record with what only this process knows of it.
@@ -35,35 +35,35 @@ type entry struct {
 	record episode.ProbeRecord
 	// intended and sent are the record's times on this process's clock. sent
 	// equals intended until the record is handed to Kafka.
-	intended, sent moment
-	// restored is set for a record of an earlier process: its times are rebuilt
+	intended, sent Moment
+	// Restored is set for a record of an earlier process: its times are rebuilt
 	// from the wall clock and may be wrong.
 	restored bool
 	// final is when the last sink's fate became final; nil while one is pending.
-	final *moment
+	final *Moment
 	// places are where the record was seen: the same place twice is one sight.
 	places map[string]bool
 
 	dirty bool
-	// stored is the state that the ledger has, nil if none.
+	// stored is the state that the history has, nil if none.
 	stored *episode.ProbeRecord
-	// samples wait for the ledger; measured have been through it.
+	// samples wait for the history; measured have been through it.
 	samples, measured []sample
 }
 
-// sighting is the news that a sink has a record.
-type sighting struct {
-	seed, sink string
-	// place identifies the sight within the sink: partition and offset, or index
+// Sighting is the news that a sink has a record.
+type Sighting struct {
+	Seed, sink string
+	// Place identifies the sight within the sink: partition and offset, or index
 	// and document id.
-	place string
-	at    moment
-	// bound is set when the record may have been there before at.
-	bound bool
-	// stamps are times that others wrote into the record, by hop.
-	stamps map[string]time.Time
-	// hop is the name under which the sink's own latency goes.
-	hop string
+	Place string
+	At    Moment
+	// Bound is set when the record may have been there before at.
+	Bound bool
+	// Stamps are times that others wrote into the record, by hop.
+	Stamps map[string]time.Time
+	// Hop is the name under which the sink's own latency goes.
+	Hop string
 }
 
 // quality says how much a sample is worth.
@@ -83,20 +83,20 @@ type sample struct {
 	quality quality
 }
 
-func newTracker(now moment) *tracker {
+func newTracker(now Moment) *tracker {
 	return &tracker{entries: map[string]*entry{}, lookingSince: now}
 }
 
 // intend takes up a record that is about to be sent, or that won't be: then its
 // fates are not_sent already.
-func (t *tracker) intend(r episode.ProbeRecord, due moment) {
+func (t *tracker) intend(r episode.ProbeRecord, due Moment) {
 	e := &entry{record: r, intended: due, sent: due, places: map[string]bool{}, dirty: true}
 	t.entries[r.Seed] = e
 	e.settle(due)
 }
 
 // forgo turns a record that could not be written ahead into not_sent.
-func (t *tracker) forgo(seed, reason string, now moment) {
+func (t *tracker) forgo(seed, reason string, now Moment) {
 	if e := t.entries[seed]; e != nil {
 		e.record.Error = reason
 		e.endPending(episode.NotSent, now)
@@ -104,7 +104,7 @@ func (t *tracker) forgo(seed, reason string, now moment) {
 }
 
 // handed notes that the record goes to Kafka now: latencies count from here.
-func (t *tracker) handed(seed string, now moment) {
+func (t *tracker) handed(seed string, now Moment) {
 	if e := t.entries[seed]; e != nil {
 		e.sent = now
 	}
@@ -112,12 +112,12 @@ func (t *tracker) handed(seed string, now moment) {
 
 // acknowledged notes that the brokers have the record. An acknowledgement after
 // the record was given up does not bring it back.
-func (t *tracker) acknowledged(seed string, now moment) {
+func (t *tracker) acknowledged(seed string, now Moment) {
 	e := t.entries[seed]
 	if e == nil || e.record.Acknowledged != nil || e.has(episode.ProduceFailed) {
 		return
 	}
-	latency := max(0, now.since(e.sent))
+	latency := max(0, now.Since(e.sent))
 	e.record.Acknowledged = &latency
 	e.add(sample{hop: episode.HopAcknowledged, latency: latency})
 }
@@ -125,7 +125,7 @@ func (t *tracker) acknowledged(seed string, now moment) {
 // produceFailed notes that Kafka refused the record or did not answer in time.
 // A record that some sink has seen did reach the topic, whatever the answer:
 // its other sinks are still waited for.
-func (t *tracker) produceFailed(seed, reason string, now moment) {
+func (t *tracker) produceFailed(seed, reason string, now Moment) {
 	e := t.entries[seed]
 	if e == nil {
 		return
@@ -138,13 +138,13 @@ func (t *tracker) produceFailed(seed, reason string, now moment) {
 
 // saw takes in that a sink has a record. A seed that is not known is another
 // sidecar's, or forgotten.
-func (t *tracker) saw(s sighting) {
-	e := t.entries[s.seed]
+func (t *tracker) saw(s Sighting) {
+	e := t.entries[s.Seed]
 	if e == nil {
 		return
 	}
 	at := e.at(s.sink)
-	place := s.sink + "\x1f" + s.place
+	place := s.sink + "\x1f" + s.Place
 	if at == nil || at.Fate == episode.NotSent || e.places[place] {
 		return
 	}
@@ -153,7 +153,7 @@ func (t *tracker) saw(s sighting) {
 	if seen(at) {
 		// An earlier process saw it, and did not leave behind where: what was
 		// there before this one looked is taken for that very sight.
-		if known || !s.bound {
+		if known || !s.Bound {
 			at.Duplicates++
 			e.dirty = true
 		}
@@ -164,22 +164,22 @@ func (t *tracker) saw(s sighting) {
 
 // firstSight decides the fate of a record that was pending at the sink, or
 // remembers that it came after its fate was final.
-func (t *tracker) firstSight(e *entry, at *episode.AtSink, s sighting) {
-	if at.Fate == episode.Pending && t.overdue(e, s.at) {
+func (t *tracker) firstSight(e *entry, at *episode.AtSink, s Sighting) {
+	if at.Fate == episode.Pending && t.overdue(e, s.At) {
 		at.Fate = e.overdueFate()
 	}
-	latency, ok := e.latencyAt(s.at)
+	latency, ok := e.latencyAt(s.At)
 	switch {
 	case at.Fate != episode.Pending:
 		at.SeenAfter = true
-	case ok && s.at.since(e.intended) <= e.record.OnTimeWithin:
+	case ok && s.At.Since(e.intended) <= e.record.OnTimeWithin:
 		at.Fate = episode.OnTime
 	default:
 		at.Fate = episode.Late
 	}
-	own := sample{hop: s.hop, latency: latency, quality: measured}
+	own := sample{hop: s.Hop, latency: latency, quality: measured}
 	switch {
-	case s.bound:
+	case s.Bound:
 		own.quality = unmeasured
 	case !ok:
 		own.quality = rejected
@@ -189,14 +189,14 @@ func (t *tracker) firstSight(e *entry, at *episode.AtSink, s sighting) {
 	}
 	e.add(own)
 	e.addStamps(s, latency)
-	e.settle(s.at)
+	e.settle(s.At)
 }
 
 // blinded notes that nobody has looked for some time until now.
-func (t *tracker) blinded(now moment) { t.lookingSince = now }
+func (t *tracker) blinded(now Moment) { t.lookingSince = now }
 
 // expire decides what is overdue and forgets what was final for a cut-off.
-func (t *tracker) expire(now moment) {
+func (t *tracker) expire(now Moment) {
 	for seed, e := range t.entries {
 		for i := range e.record.Sinks {
 			at := &e.record.Sinks[i]
@@ -205,7 +205,7 @@ func (t *tracker) expire(now moment) {
 				e.settle(now)
 			}
 		}
-		if e.final != nil && !e.dirty && now.since(*e.final) >= e.record.Cutoff {
+		if e.final != nil && !e.dirty && now.Since(*e.final) >= e.record.Cutoff {
 			delete(t.entries, seed)
 		}
 	}
@@ -214,26 +214,26 @@ func (t *tracker) expire(now moment) {
 // overdue reports whether a pending record has passed its cut-off, and somebody
 // has had a chance to see it. The second is what protects the records of an
 // earlier process, also from a wall clock that stepped in between.
-func (t *tracker) overdue(e *entry, now moment) bool {
-	return now.since(e.intended) >= e.record.Cutoff && now.since(t.lookingSince) >= e.record.OnTimeWithin
+func (t *tracker) overdue(e *entry, now Moment) bool {
+	return now.Since(e.intended) >= e.record.Cutoff && now.Since(t.lookingSince) >= e.record.OnTimeWithin
 }
 
 // restore takes up what an earlier process left behind.
-func (t *tracker) restore(records []episode.ProbeRecord, now moment) {
+func (t *tracker) restore(records []episode.ProbeRecord, now Moment) {
 	t.blinded(now)
 	for _, r := range records {
 		stored := cloneRecord(&r)
 		// The wall clock may have stepped in between: a record can't be from the
 		// future.
 		age := max(0, now.wall.Sub(r.Intended))
-		intended := moment{wall: r.Intended, mono: now.mono - age}
+		intended := Moment{wall: r.Intended, mono: now.mono - age}
 		e := &entry{record: r, intended: intended, sent: intended, restored: true, places: map[string]bool{}, stored: &stored}
 		e.settle(now)
 		t.entries[r.Seed] = e
 	}
 }
 
-// changes returns the records whose state the ledger does not have yet, as they
+// changes returns the records whose state the history does not have yet, as they
 // are now, oldest seed first.
 func (t *tracker) changes() []change {
 	var out []change
@@ -253,7 +253,7 @@ type change struct {
 	samples int
 }
 
-// committed notes that the ledger has a change. It returns what the change
+// committed notes that the history has a change. It returns what the change
 // means for the accounts and the samples that may be shown now.
 func (t *tracker) committed(c change) ([]step, []sample) {
 	e := t.entries[c.record.Seed]

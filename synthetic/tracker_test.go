@@ -16,18 +16,18 @@ const (
 	oneSeed      = "fsp-01J0000000000000000000000A-0"
 )
 
-// bench is a book with a clock that the test moves.
+// bench is a recorder with a clock that the test moves.
 type bench struct {
-	t      *testing.T
-	ledger *memoryLedger
-	book   *book
-	now    moment
-	shown  []sample // what the metrics would show
+	t        *testing.T
+	history  *memoryHistory
+	recorder *recorder
+	now      Moment
+	shown    []sample // what the metrics would show
 }
 
 func newBench(t *testing.T) *bench {
-	b := &bench{t: t, ledger: newMemoryLedger(), now: moment{wall: time.UnixMilli(1_700_000_000_000).UTC(), mono: time.Hour}}
-	b.ledger.now = func() time.Time { return b.now.wall }
+	b := &bench{t: t, history: newMemoryHistory(), now: Moment{wall: time.UnixMilli(1_700_000_000_000).UTC(), mono: time.Hour}}
+	b.history.now = func() time.Time { return b.now.wall }
 	b.restart(0)
 	return b
 }
@@ -35,10 +35,10 @@ func newBench(t *testing.T) *bench {
 // restart ends the process without a word and begins another one; the wall
 // clock shows down more than before.
 func (b *bench) restart(down time.Duration) {
-	b.now = moment{wall: b.now.wall.Add(down), mono: time.Minute}
-	b.book = newBook(b.ledger, []string{sinkA, sinkB}, func() moment { return b.now }, slog.New(slog.DiscardHandler))
-	b.book.observe = func(_ []step, samples []sample) { b.shown = append(b.shown, samples...) }
-	require.NoError(b.t, b.book.restore(3*time.Minute))
+	b.now = Moment{wall: b.now.wall.Add(down), mono: time.Minute}
+	b.recorder = newRecorder(b.history, []string{sinkA, sinkB}, func() Moment { return b.now }, slog.New(slog.DiscardHandler))
+	b.recorder.observe = func(_ []step, samples []sample) { b.shown = append(b.shown, samples...) }
+	require.NoError(b.t, b.recorder.restore(3*time.Minute))
 }
 
 // send intends a record for both sinks and hands it to Kafka 5 ms later.
@@ -48,31 +48,31 @@ func (b *bench) send(seed string) {
 		Sinks: []episode.AtSink{{Sink: sinkA, Fate: episode.Pending, From: map[int32]int64{0: 7, 1: 9}}, {Sink: sinkB, Fate: episode.Pending}},
 	}
 	b.do(func(t *tracker) { t.intend(r, b.now) })
-	b.now = b.now.add(5 * time.Millisecond)
+	b.now = b.now.Add(5 * time.Millisecond)
 	b.do(func(t *tracker) { t.handed(seed, b.now) })
 }
 
 // do lets an event happen and stores what it changed.
 func (b *bench) do(event func(*tracker)) {
-	b.book.update(event)
-	require.NoError(b.t, b.book.flush())
+	b.recorder.update(event)
+	require.NoError(b.t, b.recorder.flush())
 }
 
 func (b *bench) after(d time.Duration) *bench {
-	b.now = b.now.add(d)
+	b.now = b.now.Add(d)
 	return b
 }
 
 func (b *bench) acknowledge(seed string) { b.do(func(t *tracker) { t.acknowledged(seed, b.now) }) }
 
 func (b *bench) see(seed, sink, place string) {
-	b.do(func(t *tracker) { t.saw(sighting{seed: seed, sink: sink, hop: sink, place: place, at: b.now}) })
+	b.do(func(t *tracker) { t.saw(Sighting{Seed: seed, sink: sink, Hop: sink, Place: place, At: b.now}) })
 }
 
 // find sees a record that may have been there for a while.
 func (b *bench) find(seed, sink, place string) {
 	b.do(func(t *tracker) {
-		t.saw(sighting{seed: seed, sink: sink, hop: sink, place: place, at: b.now, bound: true})
+		t.saw(Sighting{Seed: seed, sink: sink, Hop: sink, Place: place, At: b.now, Bound: true})
 	})
 }
 
@@ -80,7 +80,7 @@ func (b *bench) expire() { b.do(func(t *tracker) { t.expire(b.now) }) }
 
 // stored returns the record as history has it.
 func (b *bench) stored() episode.ProbeRecord {
-	records := b.ledger.all()
+	records := b.history.all()
 	require.Len(b.t, records, 1)
 	return records[0]
 }
@@ -122,7 +122,7 @@ func TestFates(t *testing.T) {
 		}, both(episode.Pending)},
 		{"a sight past the cut-off does not undo the loss", func(b *bench) {
 			b.acknowledge(oneSeed)
-			b.after(4*time.Minute).see(oneSeed, sinkA, "0/7") // before anybody called it lost
+			b.after(4*time.Minute).see(oneSeed, sinkA, "0/7") // Before anybody called it lost
 		}, [2]episode.Fate{episode.Lost, episode.Pending}},
 		{"produce failed", func(b *bench) {
 			b.do(func(t *tracker) { t.produceFailed(oneSeed, "timed out", b.now) })
@@ -190,7 +190,7 @@ func TestLateRecordsKeepTheirTrueLatency(t *testing.T) {
 	require.Equal(t, episode.Lost, at.Fate)
 	require.True(t, at.SeenAfter)
 	require.Equal(t, 190*time.Second, *at.Latency)
-	require.EqualValues(t, 1, b.ledger.account(t, sinkA).SeenAfterLost)
+	require.EqualValues(t, 1, b.history.account(t, sinkA).SeenAfterLost)
 	require.Equal(t, sample{hop: sinkA, seed: oneSeed, latency: 190 * time.Second}, b.shown[len(b.shown)-1])
 }
 
@@ -202,8 +202,8 @@ func TestSeenAlthoughProducingFailed(t *testing.T) {
 	r := b.stored()
 	require.Equal(t, "kafka: timed out", r.Error)
 	require.Equal(t, [2]episode.Fate{episode.ProduceFailed, episode.ProduceFailed}, b.fates())
-	require.EqualValues(t, 1, b.ledger.account(t, sinkA).SeenAfterProduceFailed)
-	require.EqualValues(t, 0, b.ledger.account(t, sinkB).SeenAfterProduceFailed)
+	require.EqualValues(t, 1, b.history.account(t, sinkA).SeenAfterProduceFailed)
+	require.EqualValues(t, 0, b.history.account(t, sinkB).SeenAfterProduceFailed)
 }
 
 func TestDuplicates(t *testing.T) {
@@ -215,7 +215,7 @@ func TestDuplicates(t *testing.T) {
 	b.see(oneSeed, sinkA, "1/30") // written twice by the job
 	b.see(oneSeed, sinkA, "0/9")
 	require.Equal(t, 2, b.stored().Sinks[0].Duplicates)
-	require.EqualValues(t, 2, b.ledger.account(t, sinkA).Duplicates)
+	require.EqualValues(t, 2, b.history.account(t, sinkA).Duplicates)
 	require.Zero(t, b.stored().Sinks[1].Duplicates)
 }
 
@@ -235,7 +235,7 @@ func TestRestart(t *testing.T) {
 		name  string
 		down  time.Duration
 		story func(b *bench)
-		want  episode.Fate // at A
+		want  episode.Fate // At A
 		hop   quality      // of the hop at A; -1 if there is none
 	}{
 		{"seen as it comes", 5 * time.Second, func(b *bench) { b.after(time.Second).see(oneSeed, sinkA, "0/7") }, episode.OnTime, measured},
@@ -304,7 +304,7 @@ func TestStamps(t *testing.T) {
 			stamp := b.now.wall.Add(tc.stamp)
 			b.after(time.Second)
 			b.do(func(tr *tracker) {
-				tr.saw(sighting{seed: oneSeed, sink: sinkB, hop: episode.HopVisible, place: "orders/1", at: b.now, stamps: map[string]time.Time{episode.HopIndexed: stamp}})
+				tr.saw(Sighting{Seed: oneSeed, sink: sinkB, Hop: episode.HopVisible, Place: "orders/1", At: b.now, Stamps: map[string]time.Time{episode.HopIndexed: stamp}})
 			})
 			tc.want.seed = oneSeed
 			require.Equal(t, []sample{{hop: episode.HopVisible, seed: oneSeed, latency: time.Second}, tc.want}, b.shown)
@@ -315,22 +315,22 @@ func TestStamps(t *testing.T) {
 func TestUnknownSeedsAndSinksAreIgnored(t *testing.T) {
 	b := newBench(t)
 	b.send(oneSeed)
-	puts := b.ledger.puts
+	puts := b.history.puts
 	b.see("fsp-01J0000000000000000000000B-0", sinkA, "0/1")
 	b.see(oneSeed, "elsewhere", "0/1")
 	b.acknowledge("fsp-01J0000000000000000000000B-0")
-	require.Equal(t, puts, b.ledger.puts)
+	require.Equal(t, puts, b.history.puts)
 }
 
 func TestReadingIsWantedAsLongAsARecordMayAppear(t *testing.T) {
 	b := newBench(t)
 	wants := func() (a, bWants bool) {
-		b.book.view(func(tr *tracker) { a, bWants = tr.wants(sinkA), tr.wants(sinkB) })
+		b.recorder.view(func(tr *tracker) { a, bWants = tr.wants(sinkA), tr.wants(sinkB) })
 		return a, bWants
 	}
 	b.send(oneSeed)
 	b.acknowledge(oneSeed)
-	b.book.view(func(tr *tracker) { require.Equal(t, map[int32]int64{0: 7, 1: 9}, tr.from(sinkA)) })
+	b.recorder.view(func(tr *tracker) { require.Equal(t, map[int32]int64{0: 7, 1: 9}, tr.from(sinkA)) })
 	b.see(oneSeed, sinkA, "0/7")
 	a, other := wants()
 	require.False(t, a)
@@ -341,48 +341,48 @@ func TestReadingIsWantedAsLongAsARecordMayAppear(t *testing.T) {
 	b.after(3 * time.Minute).expire()
 	_, other = wants()
 	require.False(t, other)
-	b.book.view(func(tr *tracker) { require.Empty(t, tr.entries); require.Nil(t, tr.from(sinkA)) })
+	b.recorder.view(func(tr *tracker) { require.Empty(t, tr.entries); require.Nil(t, tr.from(sinkA)) })
 }
 
-func TestNothingIsShownBeforeTheLedgerHasIt(t *testing.T) {
+func TestNothingIsShownBeforeHistoryHasIt(t *testing.T) {
 	b := newBench(t)
 	b.send(oneSeed)
-	b.ledger.fail(errors.New("no space left on device"))
-	b.book.update(func(tr *tracker) {
+	b.history.fail(errors.New("no space left on device"))
+	b.recorder.update(func(tr *tracker) {
 		tr.acknowledged(oneSeed, b.now)
-		tr.saw(sighting{seed: oneSeed, sink: sinkA, hop: sinkA, place: "0/7", at: b.now})
+		tr.saw(Sighting{Seed: oneSeed, sink: sinkA, Hop: sinkA, Place: "0/7", At: b.now})
 	})
-	require.EqualError(t, b.book.flush(), "history: no space left on device")
+	require.EqualError(t, b.recorder.flush(), "history: no space left on device")
 	require.Empty(t, b.shown)
-	state := b.book.published.Load()
+	state := b.recorder.published.Load()
 	require.EqualError(t, state.failure, "no space left on device")
 	require.EqualValues(t, 1, state.accounts[0].Fates[episode.Pending])
-	require.Equal(t, 1, b.book.unrecorded())
+	require.Equal(t, 1, b.recorder.unrecorded())
 
-	b.ledger.fail(nil)
-	require.NoError(t, b.book.flush())
+	b.history.fail(nil)
+	require.NoError(t, b.recorder.flush())
 	require.Len(t, b.shown, 2)
-	state = b.book.published.Load()
+	state = b.recorder.published.Load()
 	require.NoError(t, state.failure)
 	require.EqualValues(t, 1, state.accounts[0].Fates[episode.OnTime])
-	require.Zero(t, b.book.unrecorded())
+	require.Zero(t, b.recorder.unrecorded())
 }
 
 func TestChangesDuringAWriteAreNotForgotten(t *testing.T) {
 	b := newBench(t)
 	b.send(oneSeed)
-	b.book.update(func(tr *tracker) { tr.acknowledged(oneSeed, b.now) })
+	b.recorder.update(func(tr *tracker) { tr.acknowledged(oneSeed, b.now) })
 	var changes []change
-	b.book.view(func(tr *tracker) { changes = tr.changes() })
-	// While the ledger writes, the record is seen.
-	b.book.update(func(tr *tracker) {
-		tr.saw(sighting{seed: oneSeed, sink: sinkA, hop: sinkA, place: "0/7", at: b.now})
+	b.recorder.view(func(tr *tracker) { changes = tr.changes() })
+	// While the history writes, the record is seen.
+	b.recorder.update(func(tr *tracker) {
+		tr.saw(Sighting{Seed: oneSeed, sink: sinkA, Hop: sinkA, Place: "0/7", At: b.now})
 	})
-	b.book.commit(changes)
+	b.recorder.commit(changes)
 	require.Len(t, b.shown, 1)
-	require.Equal(t, 1, b.book.unrecorded())
-	require.NoError(t, b.book.flush())
+	require.Equal(t, 1, b.recorder.unrecorded())
+	require.NoError(t, b.recorder.flush())
 	require.Len(t, b.shown, 2)
 	require.Equal(t, episode.OnTime, b.stored().Sinks[0].Fate)
-	require.EqualValues(t, 1, b.book.published.Load().accounts[0].Fates[episode.OnTime])
+	require.EqualValues(t, 1, b.recorder.published.Load().accounts[0].Fates[episode.OnTime])
 }

@@ -37,7 +37,7 @@ func (a *App) newProber() (*synthetic.Prober, error) {
 		Sinks:         cfg.Sinks,
 		Cluster:       of.Cluster,
 		OnDemand:      a.options.OnDemand,
-		Ledger:        a.store.Probes(),
+		History:       a.store.Probes(),
 		Job:           c.View(of.Job),
 		Registerer:    a.Registry,
 		Log:           a.log,

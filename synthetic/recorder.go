@@ -11,69 +11,69 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// Ledger is where the account of every record is kept, durably.
-type Ledger interface {
+// History is where the account of every record is kept, durably.
+type History interface {
 	// Put stores the present state of records, all or nothing, and moves the
 	// per-sink totals by exactly what changed since the stored state. Idempotent.
 	Put(records []episode.ProbeRecord) error
 	// Open returns the records to go on watching after a restart: those pending
-	// at some sink, and those finished less than watchFor ago (a lost record may
+	// At some sink, and those finished less than watchFor ago (a lost record may
 	// still arrive).
 	Open(watchFor time.Duration) ([]episode.ProbeRecord, error)
 	// Totals returns the account of each sink since the history began.
 	Totals() ([]episode.Account, error)
 }
 
-// The pace of the book.
+// The pace of the recorder.
 const (
 	tickEvery = 500 * time.Millisecond
 	// stoodStill is a pause between two ticks after which nobody was looking:
 	// the process was stopped, or the machine slept.
 	stoodStill = 10 * time.Second
-	// The wait after a ledger failed, doubled up to the second.
-	firstLedgerRetry, lastLedgerRetry = 500 * time.Millisecond, 15 * time.Second
-	// maxUnrecorded is how many changed records may wait for the ledger before
+	// The wait after a history failed, doubled up to the second.
+	firstHistoryRetry, lastHistoryRetry = 500 * time.Millisecond, 15 * time.Second
+	// maxUnrecorded is how many changed records may wait for the history before
 	// no more are intended: bounded memory while a disk is full.
 	maxUnrecorded = 10_000
 )
 
-// book is the one place where the state of records changes: it guards the
-// tracker, writes what changed to the ledger, and only then moves the accounts
+// recorder is the one place where the state of records changes: it guards the
+// tracker, writes what changed to the history, and only then moves the accounts
 // and lets observers know.
-type book struct {
-	ledger Ledger
-	clock  clock
-	log    *slog.Logger
-	// observe is told of samples and steps after the ledger has them. It is
+type recorder struct {
+	history History
+	clock   clock
+	log     *slog.Logger
+	// observe is told of samples and steps after the history has them. It is
 	// called by one goroutine at a time and must be quick.
 	observe func(steps []step, samples []sample)
 	// stalled is called when the process has stood still.
 	stalled func()
 
-	// putting serialises writes, so that states reach the ledger in order.
+	// putting serialises writes, so that states reach the history in order.
 	putting sync.Mutex
 
 	mu       sync.Mutex // protects what follows
 	tracker  *tracker
 	accounts *accounts
-	// changed is closed and replaced whenever the ledger took something.
+	// changed is closed and replaced whenever the history took something.
 	changed chan struct{}
 
-	kick chan struct{} // of capacity 1: something waits for the ledger
+	kick chan struct{} // of capacity 1: something waits for the history
 	// published is the snapshot that readers see without waiting; nil until the
-	// ledger's totals were read.
-	published atomic.Pointer[bookState]
+	// history's totals were read.
+	published atomic.Pointer[recorderState]
 }
 
-// bookState is what the outside may know at any moment.
-type bookState struct {
+// recorderState is what the outside may know at any moment.
+type recorderState struct {
 	accounts []episode.Account
-	failure  error // of the ledger, nil when it works
+	failure  error // of the history, nil when it works
 }
 
-func newBook(ledger Ledger, sinks []string, now clock, log *slog.Logger) *book {
-	return &book{
-		ledger: ledger, clock: now, log: log,
+func newRecorder(history History, sinks []string, now clock, log *slog.Logger) *recorder {
+	return &recorder{
+		history: history, clock: now, log: log,
 		tracker: newTracker(now()), accounts: newAccounts(sinks),
 		changed: make(chan struct{}), kick: make(chan struct{}, 1),
 		observe: func([]step, []sample) {}, stalled: func() {},
@@ -82,12 +82,12 @@ func newBook(ledger Ledger, sinks []string, now clock, log *slog.Logger) *book {
 
 // restore reads the totals and the records to go on watching. Nothing may be
 // intended before it has succeeded.
-func (b *book) restore(watchFor time.Duration) error {
-	totals, err := b.ledger.Totals()
+func (b *recorder) restore(watchFor time.Duration) error {
+	totals, err := b.history.Totals()
 	if err != nil {
 		return fmt.Errorf("reading the account of earlier records: %w", err)
 	}
-	open, err := b.ledger.Open(watchFor)
+	open, err := b.history.Open(watchFor)
 	if err != nil {
 		return fmt.Errorf("reading the records under way: %w", err)
 	}
@@ -97,7 +97,7 @@ func (b *book) restore(watchFor time.Duration) error {
 		b.accounts.restore(account)
 	}
 	b.tracker.restore(open, b.clock())
-	b.published.Store(&bookState{accounts: b.accounts.snapshot()})
+	b.published.Store(&recorderState{accounts: b.accounts.snapshot()})
 	if len(open) > 0 {
 		b.log.Info("Records of an earlier run are watched on", "records", len(open))
 	}
@@ -105,7 +105,7 @@ func (b *book) restore(watchFor time.Duration) error {
 }
 
 // update changes the tracker and wakes the writer.
-func (b *book) update(change func(*tracker)) {
+func (b *recorder) update(change func(*tracker)) {
 	b.mu.Lock()
 	change(b.tracker)
 	b.mu.Unlock()
@@ -116,15 +116,15 @@ func (b *book) update(change func(*tracker)) {
 }
 
 // view looks at the tracker without changing it.
-func (b *book) view(look func(*tracker)) {
+func (b *recorder) view(look func(*tracker)) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	look(b.tracker)
 }
 
-// flush writes everything that the ledger does not have yet. On an error
+// flush writes everything that the history does not have yet. On an error
 // nothing was written, and everything is kept for the next attempt.
-func (b *book) flush() error {
+func (b *recorder) flush() error {
 	b.putting.Lock()
 	defer b.putting.Unlock()
 	b.mu.Lock()
@@ -137,7 +137,7 @@ func (b *book) flush() error {
 	for i, c := range changes {
 		records[i] = c.record
 	}
-	if err := b.ledger.Put(records); err != nil {
+	if err := b.history.Put(records); err != nil {
 		b.publishFailure(err)
 		return fmt.Errorf("history: %w", err)
 	}
@@ -145,8 +145,8 @@ func (b *book) flush() error {
 	return nil
 }
 
-// commit moves the accounts by what the ledger has just taken.
-func (b *book) commit(changes []change) {
+// commit moves the accounts by what the history has just taken.
+func (b *recorder) commit(changes []change) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var steps []step
@@ -159,21 +159,21 @@ func (b *book) commit(changes []change) {
 		b.accounts.apply(s)
 	}
 	b.observe(steps, samples)
-	b.published.Store(&bookState{accounts: b.accounts.snapshot()})
+	b.published.Store(&recorderState{accounts: b.accounts.snapshot()})
 	close(b.changed)
 	b.changed = make(chan struct{})
 }
 
-func (b *book) publishFailure(err error) {
-	state := bookState{failure: err}
+func (b *recorder) publishFailure(err error) {
+	state := recorderState{failure: err}
 	if last := b.published.Load(); last != nil {
 		state.accounts = last.accounts
 	}
 	b.published.Store(&state)
 }
 
-// unrecorded returns how many changed records wait for the ledger.
-func (b *book) unrecorded() (n int) {
+// unrecorded returns how many changed records wait for the history.
+func (b *recorder) unrecorded() (n int) {
 	b.view(func(t *tracker) {
 		for _, e := range t.entries {
 			if e.dirty {
@@ -184,17 +184,17 @@ func (b *book) unrecorded() (n int) {
 	return n
 }
 
-// next returns a channel that is closed when the ledger takes something more.
-func (b *book) next() <-chan struct{} {
+// next returns a channel that is closed when the history takes something more.
+func (b *recorder) next() <-chan struct{} {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.changed
 }
 
-// write keeps the ledger up to date until ctx ends. A ledger that fails is
+// write keeps the history up to date until ctx ends. A history that fails is
 // tried again and again; meanwhile everything stays in memory.
-func (b *book) write(ctx context.Context) {
-	wait := firstLedgerRetry
+func (b *recorder) write(ctx context.Context) {
+	wait := firstHistoryRetry
 	for {
 		select {
 		case <-ctx.Done():
@@ -204,25 +204,25 @@ func (b *book) write(ctx context.Context) {
 		for {
 			err := b.flush()
 			if err == nil {
-				wait = firstLedgerRetry
+				wait = firstHistoryRetry
 				break
 			}
 			b.log.Error("Records wait for the history", "err", err, "retry_in", wait)
-			if !sleep(ctx, wait) {
+			if !Sleep(ctx, wait) {
 				return
 			}
-			wait = min(2*wait, lastLedgerRetry)
+			wait = min(2*wait, lastHistoryRetry)
 		}
 	}
 }
 
 // tick decides what is overdue, until ctx ends.
-func (b *book) tick(ctx context.Context) {
+func (b *recorder) tick(ctx context.Context) {
 	last := b.clock()
-	for sleep(ctx, tickEvery) {
+	for Sleep(ctx, tickEvery) {
 		now := b.clock()
-		if now.since(last) >= stoodStill {
-			b.log.Warn("The process stood still; records of that time are not measured", "seconds", now.since(last).Seconds())
+		if now.Since(last) >= stoodStill {
+			b.log.Warn("The process stood still; records of that time are not measured", "seconds", now.Since(last).Seconds())
 			b.update(func(t *tracker) { t.blinded(now) })
 			b.stalled()
 		}
@@ -231,8 +231,8 @@ func (b *book) tick(ctx context.Context) {
 	}
 }
 
-// sleep waits for d and reports whether ctx is still alive.
-func sleep(ctx context.Context, d time.Duration) bool {
+// Sleep waits for d and reports whether ctx is still alive.
+func Sleep(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
@@ -244,12 +244,12 @@ func sleep(ctx context.Context, d time.Duration) bool {
 }
 
 // oldest returns the age of the oldest pending record, and whether there is one.
-func (b *book) oldest() (age time.Duration, pending bool) {
+func (b *recorder) oldest() (age time.Duration, pending bool) {
 	now := b.clock()
 	b.view(func(t *tracker) {
 		for _, e := range t.entries {
 			if e.record.Open() {
-				age, pending = max(age, now.since(e.intended)), true
+				age, pending = max(age, now.Since(e.intended)), true
 			}
 		}
 	})

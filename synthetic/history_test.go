@@ -15,33 +15,33 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// memoryLedger is a Ledger for tests. It stores what a file would store, as
+// memoryHistory is a History for tests. It stores what a file would store, as
 // JSON, and works out the totals from the records each time: that arithmetic
 // owes nothing to the code under test.
-type memoryLedger struct {
+type memoryHistory struct {
 	mu      sync.Mutex
 	records map[string]episode.ProbeRecord // as read back from JSON
 	final   map[string]time.Time           // when the last fate of a record became final
 	now     func() time.Time
-	failure error // of every call, nil when the ledger works
+	failure error // of every call, nil when the history works
 	puts    int
 }
 
-var _ Ledger = (*memoryLedger)(nil)
+var _ History = (*memoryHistory)(nil)
 
 var errDiskFull = errors.New("no space left on device")
 
-func newMemoryLedger() *memoryLedger {
-	return &memoryLedger{records: map[string]episode.ProbeRecord{}, final: map[string]time.Time{}, now: time.Now}
+func newMemoryHistory() *memoryHistory {
+	return &memoryHistory{records: map[string]episode.ProbeRecord{}, final: map[string]time.Time{}, now: time.Now}
 }
 
-func (l *memoryLedger) fail(err error) {
+func (l *memoryHistory) fail(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.failure = err
 }
 
-func (l *memoryLedger) Put(records []episode.ProbeRecord) error {
+func (l *memoryHistory) Put(records []episode.ProbeRecord) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.puts++
@@ -65,7 +65,7 @@ func (l *memoryLedger) Put(records []episode.ProbeRecord) error {
 	return nil
 }
 
-func (l *memoryLedger) Open(watchFor time.Duration) ([]episode.ProbeRecord, error) {
+func (l *memoryHistory) Open(watchFor time.Duration) ([]episode.ProbeRecord, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.failure != nil {
@@ -81,7 +81,7 @@ func (l *memoryLedger) Open(watchFor time.Duration) ([]episode.ProbeRecord, erro
 	return open, nil
 }
 
-func (l *memoryLedger) Totals() ([]episode.Account, error) {
+func (l *memoryHistory) Totals() ([]episode.Account, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.failure != nil {
@@ -97,7 +97,7 @@ func (l *memoryLedger) Totals() ([]episode.Account, error) {
 				bySink[at.Sink] = account
 				order = append(order, at.Sink)
 			}
-			tally(account, at)
+			count(account, at)
 		}
 	}
 	slices.Sort(order)
@@ -108,7 +108,7 @@ func (l *memoryLedger) Totals() ([]episode.Account, error) {
 	return totals, nil
 }
 
-func tally(account *episode.Account, at episode.AtSink) {
+func count(account *episode.Account, at episode.AtSink) {
 	account.Intended++
 	account.Fates[at.Fate]++
 	account.Duplicates += int64(at.Duplicates)
@@ -121,14 +121,14 @@ func tally(account *episode.Account, at episode.AtSink) {
 }
 
 // all returns the stored records, sorted by seed.
-func (l *memoryLedger) all() []episode.ProbeRecord {
+func (l *memoryHistory) all() []episode.ProbeRecord {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.SortedFunc(maps.Values(l.records), func(a, b episode.ProbeRecord) int { return strings.Compare(a.Seed, b.Seed) })
 }
 
-// account returns the total of one sink, from the ledger.
-func (l *memoryLedger) account(t *testing.T, sink string) episode.Account {
+// account returns the total of one sink, from the history.
+func (l *memoryHistory) account(t *testing.T, sink string) episode.Account {
 	t.Helper()
 	totals, err := l.Totals()
 	require.NoError(t, err)
@@ -140,9 +140,9 @@ func (l *memoryLedger) account(t *testing.T, sink string) episode.Account {
 	return episode.Account{Sink: sink, Fates: map[episode.Fate]int64{}}
 }
 
-// copy returns a ledger with the same content, as a new process opens it.
-func (l *memoryLedger) copy() *memoryLedger {
+// copy returns a history with the same content, as a new process opens it.
+func (l *memoryHistory) copy() *memoryHistory {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return &memoryLedger{records: maps.Clone(l.records), final: maps.Clone(l.final), now: l.now}
+	return &memoryHistory{records: maps.Clone(l.records), final: maps.Clone(l.final), now: l.now}
 }
