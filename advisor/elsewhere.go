@@ -32,7 +32,7 @@ func (f *facts) judgeElsewhere(found []episode.Finding) []episode.Finding {
 			continue // an idle vertex has nothing to say
 		}
 		for i, r := range f.rules {
-			k := y.attributed(i, 0)
+			k := y.attributed(i, nil)
 			known := slices.ContainsFunc(found, func(x episode.Finding) bool { return x.Category == r.category })
 			if r.waits && !known && significant(k, y.busy) {
 				found = append(found, f.finding(r, f.aside(p, &y, i, k)))

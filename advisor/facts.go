@@ -49,7 +49,7 @@ const (
 
 // examine reads a bundle.
 func examine(b *Bundle, rules []rule) *facts {
-	f := &facts{bundle: b, rules: rules, reader: newTallier(rules), busy: 1, running: 1, book: newBook()}
+	f := &facts{bundle: b, rules: rules, reader: newTallier(rules), busy: 1, running: 1, released: newCauses(len(rules)), book: newBook()}
 	f.observe()
 	f.tallyProfiles()
 	if f.basis != nil {

@@ -20,7 +20,7 @@ import (
 )
 
 // recorded is a profile as a real Flink delivered it, kept as collapsed stacks.
-func recorded(t *testing.T, name, mode string) Profile {
+func recorded(t testing.TB, name, mode string) Profile {
 	t.Helper()
 	file, err := os.Open(filepath.Join("testdata", name+".collapsed.gz"))
 	require.NoError(t, err)
@@ -30,7 +30,7 @@ func recorded(t *testing.T, name, mode string) Profile {
 	return Profile{Name: name, Mode: mode, Process: "tm1", Stacks: collapsed(t, text)}
 }
 
-func collapsed(t *testing.T, r io.Reader) iter.Seq2[[]string, int64] {
+func collapsed(t testing.TB, r io.Reader) iter.Seq2[[]string, int64] {
 	t.Helper()
 	type entry struct {
 		stack []string

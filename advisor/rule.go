@@ -42,7 +42,9 @@ func (f *facts) judgeAll() []episode.Finding {
 	for i, r := range f.rules {
 		v, fires := r.judge(f, i)
 		if !fires {
-			f.released |= bit(i, len(r.frames) > 0)
+			if len(r.frames) > 0 {
+				f.released.add(i)
+			}
 			continue
 		}
 		findings = append(findings, f.finding(r, v))

@@ -5,7 +5,7 @@ const sinkAtWork = "sink-at-work"
 
 // table is everything the advisor knows by itself, one line each. The order is
 // that of attribution: a stack belongs to the first rule that fires, so what is
-// special stands before what is general. At most 64 rules fit into a set.
+// special stands before what is general.
 //
 // To add one: a pattern in causes.go, a line here, a text in texts.go, and a
 // planted profile in rules_test.go.
