@@ -94,6 +94,27 @@ func (f *facts) observeVertex(v Vertex) {
 	}
 }
 
+func (f *facts) indexOf(name string) int {
+	for i, r := range f.rules {
+		if r.name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// sinkIsBottleneck says whether the bottleneck is a vertex that writes out:
+// one of Sinks, or named as Flink names writers.
+func (f *facts) sinkIsBottleneck() bool {
+	for _, s := range f.bundle.Sinks {
+		if s.Vertex != "" && s.Vertex == f.bundle.Bottleneck {
+			return true
+		}
+	}
+	v, ok := f.bundle.vertex(f.bundle.Bottleneck)
+	return ok && (strings.HasSuffix(v.Name, ": Writer") || strings.HasPrefix(v.Name, "Sink: "))
+}
+
 func cleanOr(name, fallback string) string {
 	if name = clean(name, maxSubject/2); name != "" {
 		return name
