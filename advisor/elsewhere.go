@@ -52,7 +52,7 @@ func (f *facts) aside(p Profile, y *tally, i int, k int64) verdict {
 		Kind: kindFrame, Subject: into, Value: &share, Unit: "ratio",
 		Text: fmt.Sprintf("%d of %d samples of the threads of %s at work (%s) pass through %s", k, y.busy, name, percent(share), frameName(into)),
 	})
-	f.book.bounds[id] = bound{rule: -1} // nothing is gained there yet
+	f.bounds[id] = bound{rule: -1} // nothing is gained there yet
 	return verdict{
 		severity: episode.Info, confidence: sureOfHints * wilsonLow(k, y.busy) / share, evidence: append([]string{id}, f.cited...),
 		title: fmt.Sprintf("%s spends %s of its busy time in %s", name, percent(share), f.rules[i].what),

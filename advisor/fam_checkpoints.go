@@ -73,7 +73,7 @@ func ofInterval(name string, part func(*Checkpoints) *float64) func(f *facts, i 
 		if share < minShare {
 			return verdict{}, false
 		}
-		id := f.book.share("checkpoint "+name, share, fmt.Sprintf("%s takes %.2f s of the %.4g s between checkpoints (%s)", name, *part(c), c.Interval, percent(share)))
+		id := f.share("checkpoint "+name, share, fmt.Sprintf("%s takes %.2f s of the %.4g s between checkpoints (%s)", name, *part(c), c.Interval, percent(share)))
 		return verdict{
 			impact: f.rules[i].removable.impact(share, share), confidence: sureOfMetrics, evidence: []string{id},
 			title: fmt.Sprintf("%s takes %s of the time between checkpoints", strings.ToUpper(name[:1])+name[1:], percent(share)),

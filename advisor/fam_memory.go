@@ -81,7 +81,7 @@ func gcTime(f *facts, i int, p Process) (verdict, bool) {
 	if *p.GC < minShare {
 		return verdict{}, false
 	}
-	id := f.book.share("GC time ratio "+cleanOr(p.ID, "process"), *p.GC,
+	id := f.share("GC time ratio "+cleanOr(p.ID, "process"), *p.GC,
 		fmt.Sprintf("process %s spends %s of the time in garbage collection", cleanOr(p.ID, "?"), percent(*p.GC)))
 	return verdict{
 		impact: f.rules[i].removable.impact(*p.GC, *p.GC), confidence: sureOfMetrics, evidence: []string{id},

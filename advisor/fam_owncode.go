@@ -36,7 +36,7 @@ func judgeOwnCode(f *facts, i int) (verdict, bool) {
 		Kind: kindFrame, Subject: name, Value: &share, Unit: "ratio",
 		Text: fmt.Sprintf("%d of %d samples of task threads at work (%s) are in %s or in libraries it calls", k, n, percent(share), frameName(name)),
 	})
-	f.book.bounds[id] = bound{rule: -1, share: share * f.busy * f.running}
+	f.bounds[id] = bound{rule: -1, share: share * f.busy * f.running}
 	scale := f.busy * f.running
 	return verdict{
 		impact: f.rules[i].removable.impact(atLeast*scale, share*scale), confidence: sureOfHints, evidence: append([]string{id}, f.cited...),

@@ -44,7 +44,7 @@ func skewed(source bool) func(f *facts, i int) (verdict, bool) {
 		if skew < muchSkew || *v.BusyMax < skewFromBusy {
 			return verdict{}, false
 		}
-		id := f.book.share("share lost to skew", 1-1/skew, fmt.Sprintf("the busiest subtask of %s is %.1f times as busy as the mean", cleanOr(v.Name, v.ID), skew))
+		id := f.share("share lost to skew", 1-1/skew, fmt.Sprintf("the busiest subtask of %s is %.1f times as busy as the mean", cleanOr(v.Name, v.ID), skew))
 		impact := f.rules[i].removable.impact(1-1/skew, 1-1/skew)
 		return verdict{
 			impact: impact, confidence: sureOfMetrics, evidence: append([]string{id}, f.cited...),

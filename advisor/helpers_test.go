@@ -102,8 +102,8 @@ func found(t *testing.T, adv episode.Advice, category string) episode.Finding {
 	return f
 }
 
-// evidence returns the text of an entry.
-func evidence(t *testing.T, adv episode.Advice, id string) episode.Evidence {
+// entry returns the text of an entry.
+func entry(t *testing.T, adv episode.Advice, id string) episode.Evidence {
 	t.Helper()
 	for _, e := range adv.Evidence {
 		if e.ID == id {

@@ -41,6 +41,14 @@ type verdict struct {
 	why        string
 }
 
+// judge lets all rules speak, and notes whether any found more than an
+// aside.
+func (f *facts) judge() []episode.Finding {
+	findings := f.judgeElsewhere(f.judgeAll())
+	f.notable = slices.ContainsFunc(findings, func(x episode.Finding) bool { return x.Severity != episode.Info })
+	return findings
+}
+
 // judgeAll lets each rule speak, in the order of the table. One that does not
 // fire gives its stacks up to those after it.
 func (f *facts) judgeAll() []episode.Finding {
@@ -70,10 +78,10 @@ func (f *facts) finding(r rule, v verdict) episode.Finding {
 	if v.impact != nil {
 		severity = severityOf(*v.impact)
 	}
-	evidence := append(v.evidence, f.book.settings(f.bundle.Config, r.settings)...)
+	cited := append(v.evidence, f.book.settings(f.bundle.Config, r.settings)...)
 	return episode.Finding{
 		Category: r.category, Title: v.title, Impact: v.impact, Confidence: min(max(v.confidence, 0), 1), Severity: severity,
-		Evidence: unique(evidence), Why: v.why + " " + r.why, Change: r.change, TradeOffs: r.tradeOffs, Source: "rule:" + r.name,
+		Evidence: unique(cited), Why: v.why + " " + r.why, Change: r.change, TradeOffs: r.tradeOffs, Source: "rule:" + r.name,
 	}
 }
 

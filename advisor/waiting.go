@@ -17,7 +17,7 @@ type waiting struct {
 func (f *facts) findWaiting() {
 	if f.wall.busy > 0 {
 		share := float64(f.wall.off) / float64(f.wall.busy)
-		id := f.book.share("off-CPU share of task threads", share*f.busy,
+		id := f.share("off-CPU share of task threads", share*f.busy,
 			fmt.Sprintf("task threads are off the CPU in %s of their busy wall-clock samples", percent(share)))
 		f.waited = &waiting{share: share, id: id}
 		if f.basis != &f.wall {
@@ -52,7 +52,7 @@ func (f *facts) inferWaiting() {
 		return
 	}
 	f.running = 1 - share
-	id := f.book.share("off-CPU share of the bottleneck", share*f.busy,
+	id := f.share("off-CPU share of the bottleneck", share*f.busy,
 		fmt.Sprintf("the bottleneck was busy for %.1f s while all task threads together used %.1f s of CPU: it waited at least %s of its busy time",
 			busySeconds, cpuSeconds, percent(share)))
 	f.waited = &waiting{share: share, inferred: true, id: id}
