@@ -19,8 +19,7 @@ func Rules(b Bundle) episode.Advice {
 // checked against.
 func analyse(b *Bundle) (episode.Advice, *facts) {
 	f := examine(b, table())
-	findings := f.judgeElsewhere(f.judgeAll())
-	f.notable = slices.ContainsFunc(findings, func(x episode.Finding) bool { return x.Severity != episode.Info })
+	findings := f.judge()
 	rank(findings)
 	number(findings, b.Episode, 1)
 	f.addContext()

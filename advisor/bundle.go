@@ -85,6 +85,14 @@ type SinkRate struct {
 	Requests float64 `json:"requests_per_second"`
 }
 
+// perRequest is how many records a request carries on average; 0 without requests.
+func (s SinkRate) perRequest() float64 {
+	if s.Requests <= 0 {
+		return 0
+	}
+	return s.Records / s.Requests
+}
+
 // Checkpoints are means over the recent completed checkpoints, in seconds.
 type Checkpoints struct {
 	Interval  float64  `json:"interval_seconds"`

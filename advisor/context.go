@@ -66,7 +66,7 @@ func (f *facts) addFrames(y *tally, names []string, of string) {
 			Kind: kindFrame, Subject: name, Value: &share, Unit: "ratio",
 			Text: fmt.Sprintf("self %d, total %d of %d samples of %s (self %s, total %s)", c.self, c.total, y.busy, of, percent(float64(c.self)/float64(y.busy)), percent(share)),
 		})
-		f.book.bounds[id] = bound{rule: -1, frame: name}
+		f.bounds[id] = bound{rule: -1, frame: name}
 	}
 }
 

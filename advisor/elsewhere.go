@@ -32,7 +32,7 @@ func (f *facts) judgeElsewhere(found []episode.Finding) []episode.Finding {
 			continue // an idle vertex has nothing to say
 		}
 		for i, r := range f.rules {
-			k := y.attributed(i, 0)
+			k := y.attributed(i, nil)
 			known := slices.ContainsFunc(found, func(x episode.Finding) bool { return x.Category == r.category })
 			if r.waits && !known && significant(k, y.busy) {
 				found = append(found, f.finding(r, f.aside(p, &y, i, k)))
@@ -52,10 +52,10 @@ func (f *facts) aside(p Profile, y *tally, i int, k int64) verdict {
 		Kind: kindFrame, Subject: into, Value: &share, Unit: "ratio",
 		Text: fmt.Sprintf("%d of %d samples of the threads of %s at work (%s) pass through %s", k, y.busy, name, percent(share), frameName(into)),
 	})
-	f.book.bounds[id] = bound{rule: -1} // nothing is gained there yet
+	f.bounds[id] = bound{rule: -1} // nothing is gained there yet
 	return verdict{
 		severity: episode.Info, confidence: sureOfHints * wilsonLow(k, y.busy) / share, evidence: append([]string{id}, f.cited...),
-		title: fmt.Sprintf("%s spends %s of its busy time in %s", name, percent(share), advice[f.rules[i].name].what),
+		title: fmt.Sprintf("%s spends %s of its busy time in %s", name, percent(share), f.rules[i].what),
 		why:   "It is not what holds the job back now, but may be next.",
 	}
 }

@@ -29,7 +29,7 @@ func TestWaitingElsewhereIsAnAside(t *testing.T) {
 	require.Nil(t, aside.Impact, "to make it faster gains nothing yet")
 	require.Equal(t, episode.Info, aside.Severity)
 	require.Equal(t, "rule:blocking-calls", aside.Source)
-	require.Contains(t, evidence(t, adv, aside.Evidence[0]).Text, "180 of 200 samples of the threads of enrich orders at work (90.0 %)")
+	require.Contains(t, entry(t, adv, aside.Evidence[0]).Text, "180 of 200 samples of the threads of enrich orders at work (90.0 %)")
 	require.Equal(t, []int{1, 2, 3}[:len(adv.Findings)], ranks(adv), "it is ranked with the others")
 
 	// Where the vertex does limit the job, the same samples bound a gain.

@@ -2,8 +2,6 @@ package advisor
 
 import (
 	"fmt"
-	"math"
-	"strconv"
 	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -32,8 +30,10 @@ type facts struct {
 	// released are rules that had their say and gave their stacks up.
 	released causes
 	// notable is set when a rule fired for more than an aside.
-	notable      bool
-	book         *book
+	notable bool
+	book    *book
+	// bounds says, by id of evidence, what a claim that cites it may gain.
+	bounds       map[string]bound
 	observations []string
 	warnings     []string
 	// cited are ids that most findings have in common: the busy fraction.
@@ -49,7 +49,7 @@ const (
 
 // examine reads a bundle.
 func examine(b *Bundle, rules []rule) *facts {
-	f := &facts{bundle: b, rules: rules, reader: newTallier(rules), busy: 1, running: 1, book: newBook()}
+	f := &facts{bundle: b, rules: rules, reader: newTallier(rules), busy: 1, running: 1, released: newCauses(len(rules)), book: newBook(), bounds: map[string]bound{}}
 	f.observe()
 	f.tallyProfiles()
 	if f.basis != nil {
@@ -94,11 +94,25 @@ func (f *facts) observeVertex(v Vertex) {
 	}
 }
 
-func cleanOr(name, fallback string) string {
-	if name = clean(name, maxSubject/2); name != "" {
-		return name
+func (f *facts) indexOf(name string) int {
+	for i, r := range f.rules {
+		if r.name == name {
+			return i
+		}
 	}
-	return clean(fallback, maxSubject/2)
+	return -1
+}
+
+// sinkIsBottleneck says whether the bottleneck is a vertex that writes out:
+// one of Sinks, or named as Flink names writers.
+func (f *facts) sinkIsBottleneck() bool {
+	for _, s := range f.bundle.Sinks {
+		if s.Vertex != "" && s.Vertex == f.bundle.Bottleneck {
+			return true
+		}
+	}
+	v, ok := f.bundle.vertex(f.bundle.Bottleneck)
+	return ok && (strings.HasSuffix(v.Name, ": Writer") || strings.HasPrefix(v.Name, "Sink: "))
 }
 
 func significant(k, n int64) bool {
@@ -118,43 +132,12 @@ func (f *facts) evidenceOf(i int, y *tally, k int64) string {
 		text += ", mostly below " + frameName(from)
 	}
 	id := f.book.add(episode.Evidence{Kind: kindFrame, Subject: into, Value: &share, Unit: "ratio", Text: text})
-	f.book.bounds[id] = bound{rule: i}
+	f.bounds[id] = bound{rule: i}
 	if y != f.basis {
-		f.book.bounds[id] = bound{rule: -1, share: share * f.busy}
+		f.bounds[id] = bound{rule: -1, share: share * f.busy}
 	}
 	return id
 }
 
 // frameName bounds a frame's name in a sentence.
 func frameName(name string) string { return clean(name, 100) }
-
-// quantity writes a number with its unit, in four digits or as a whole number;
-// bytes as people read them.
-func quantity(value float64, unit string) string {
-	text := fmt.Sprintf("%.4g", value)
-	if math.Abs(value) >= 1000 {
-		text = strconv.FormatFloat(math.Round(value), 'f', 0, 64)
-	}
-	switch unit {
-	case "ratio":
-		return percent(value)
-	case "bytes":
-		return size(value)
-	case "":
-		return text
-	}
-	return text + " " + unit
-}
-
-// size writes bytes in the largest unit of which there is at least one.
-func size(bytes float64) string {
-	for _, unit := range []struct {
-		name string
-		of   float64
-	}{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}} {
-		if math.Abs(bytes) >= unit.of {
-			return fmt.Sprintf("%.1f %s", bytes/unit.of, unit.name)
-		}
-	}
-	return fmt.Sprintf("%.0f bytes", bytes)
-}

@@ -20,7 +20,7 @@ import (
 )
 
 // recorded is a profile as a real Flink delivered it, kept as collapsed stacks.
-func recorded(t *testing.T, name, mode string) Profile {
+func recorded(t testing.TB, name, mode string) Profile {
 	t.Helper()
 	file, err := os.Open(filepath.Join("testdata", name+".collapsed.gz"))
 	require.NoError(t, err)
@@ -30,7 +30,7 @@ func recorded(t *testing.T, name, mode string) Profile {
 	return Profile{Name: name, Mode: mode, Process: "tm1", Stacks: collapsed(t, text)}
 }
 
-func collapsed(t *testing.T, r io.Reader) iter.Seq2[[]string, int64] {
+func collapsed(t testing.TB, r io.Reader) iter.Seq2[[]string, int64] {
 	t.Helper()
 	type entry struct {
 		stack []string
@@ -102,8 +102,8 @@ func found(t *testing.T, adv episode.Advice, category string) episode.Finding {
 	return f
 }
 
-// evidence returns the text of an entry.
-func evidence(t *testing.T, adv episode.Advice, id string) episode.Evidence {
+// entry returns the text of an entry.
+func entry(t *testing.T, adv episode.Advice, id string) episode.Evidence {
 	t.Helper()
 	for _, e := range adv.Evidence {
 		if e.ID == id {

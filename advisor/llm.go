@@ -84,7 +84,7 @@ func (a *Advisor) Advise(ctx context.Context, b Bundle) episode.Advice {
 		a.log.Warn("LLM gave no advice", "err", err)
 		return adv
 	}
-	f.merge(&adv, given, a.source())
+	merge(f, &adv, given, a.source())
 	a.metrics.rejected(adv.Rejected)
 	a.log.Info("LLM gave advice", "findings", len(given.Findings), "rejected", len(adv.Rejected))
 	return adv

@@ -26,7 +26,6 @@ const (
 	mostClaims        = 8
 	mostRemarks       = 5
 	boundSlack        = 0.02 // of the bound, and one percentage point: rounding
-	remarkableSelf    = 0.25 // a single frame with this much self time is significant
 	significantImpact = warningFrom
 )
 
@@ -46,10 +45,10 @@ func refuse(reason, format string, args ...any) *refusal {
 
 // merge verifies an answer and adds what holds to adv: after the findings that
 // are there, whose numbers stay as they are.
-func (f *facts) merge(adv *episode.Advice, given answer, source string) {
+func merge(f *facts, adv *episode.Advice, given answer, source string) {
 	var added []episode.Finding
 	for i, c := range given.Findings {
-		finding, no := f.verify(c, source)
+		finding, no := verify(f, c, source)
 		switch {
 		case no != nil:
 		case i >= mostClaims:
@@ -67,12 +66,12 @@ func (f *facts) merge(adv *episode.Advice, given answer, source string) {
 	rank(added)
 	number(added, f.bundle.Episode, len(adv.Findings)+1)
 	adv.Findings = append(adv.Findings, added...)
-	f.mergeRemarks(adv, given.Observations, source)
+	mergeRemarks(f, adv, given.Observations, source)
 }
 
-func (f *facts) mergeRemarks(adv *episode.Advice, remarks []remark, source string) {
+func mergeRemarks(f *facts, adv *episode.Advice, remarks []remark, source string) {
 	for i, r := range remarks {
-		no := f.verifyTexts(r.Evidence, r.Text)
+		no := verifyTexts(f, r.Evidence, r.Text)
 		switch {
 		case i >= mostRemarks:
 			no = refuse(rejectTooMany, "only the first %d observations are read", mostRemarks)
@@ -96,7 +95,7 @@ func ids(citations []citation) []string {
 }
 
 // verify turns a claim into a finding if all of it holds.
-func (f *facts) verify(c claim, source string) (episode.Finding, *refusal) {
+func verify(f *facts, c claim, source string) (episode.Finding, *refusal) {
 	finding := c.finding(source)
 	if !slices.Contains(categories, finding.Category) {
 		return finding, refuse(rejectCategory, "there is no category %q", c.Category)
@@ -108,10 +107,10 @@ func (f *facts) verify(c claim, source string) (episode.Finding, *refusal) {
 		return finding, refuse(rejectRange, "confidence %g is not between 0 and 1", c.Confidence)
 	}
 	texts := []string{c.Title, c.Why}
-	if no := f.verifyTexts(c.Evidence, texts...); no != nil {
+	if no := verifyTexts(f, c.Evidence, texts...); no != nil {
 		return finding, no
 	}
-	impact, no := f.verifyGain(c)
+	impact, no := verifyGain(f, c)
 	if no != nil {
 		return finding, no
 	}
@@ -126,7 +125,7 @@ func (f *facts) verify(c claim, source string) (episode.Finding, *refusal) {
 
 // verifyTexts checks that citations exist and quote rightly, and that each
 // number in texts is one of the cited entries'.
-func (f *facts) verifyTexts(citations []citation, texts ...string) *refusal {
+func verifyTexts(f *facts, citations []citation, texts ...string) *refusal {
 	if len(citations) == 0 {
 		return refuse(rejectNoEvidence, "it cites nothing")
 	}
@@ -143,7 +142,7 @@ func (f *facts) verifyTexts(citations []citation, texts ...string) *refusal {
 	}
 	for _, text := range texts {
 		for _, a := range amounts(text) {
-			if a.checkable() && !f.known(a, cited) {
+			if a.checkable() && !known(f, a, cited) {
 				return refuse(rejectNumber, "%g %s is no number of %s", a.value, a.unit, strings.Join(ids(citations), ", "))
 			}
 		}
@@ -152,7 +151,7 @@ func (f *facts) verifyTexts(citations []citation, texts ...string) *refusal {
 }
 
 // known says whether a number is one of the cited entries', or a version.
-func (f *facts) known(a amount, cited []episode.Evidence) bool {
+func known(f *facts, a amount, cited []episode.Evidence) bool {
 	if slices.ContainsFunc(cited, func(e episode.Evidence) bool { return supports(e, a) }) {
 		return true
 	}
@@ -174,7 +173,7 @@ func quotes(e episode.Evidence, quote string) bool {
 }
 
 // verifyGain checks a claimed gain against the bound of what it cites.
-func (f *facts) verifyGain(c claim) (*episode.Impact, *refusal) {
+func verifyGain(f *facts, c claim) (*episode.Impact, *refusal) {
 	if c.LowGain == nil && c.HighGain == nil {
 		return nil, nil
 	}
@@ -194,64 +193,4 @@ func (f *facts) verifyGain(c claim) (*episode.Impact, *refusal) {
 		return nil, refuse(rejectMinor, "nothing in this job stands out enough for a gain of %.1f %%", impact.HighPercent)
 	}
 	return impact, nil
-}
-
-// remarkable says whether anything in the bundle stands out: a rule fired for a
-// gain worth a word, or one frame alone takes much of the time.
-func (f *facts) remarkable() bool {
-	if f.notable {
-		return true
-	}
-	if f.basis == nil {
-		return false
-	}
-	for _, c := range f.basis.frames {
-		if float64(c.self) >= remarkableSelf*float64(f.basis.busy) {
-			return true
-		}
-	}
-	return false
-}
-
-// shareOf is the share of the bottleneck's time that the cited entries stand
-// for together. What several frames have in common counts once; time off the
-// CPU comes on top of time on it; of other shares the largest counts.
-func (f *facts) shareOf(cited []string) (share float64, bounded bool) {
-	frames, belongs := map[string]bool{}, map[int]bool{}
-	var direct, waited float64
-	for _, id := range cited {
-		limit, ok := f.book.bounds[id]
-		switch {
-		case !ok:
-			continue
-		case limit.frame != "":
-			frames[limit.frame] = true
-		case limit.rule >= 0:
-			belongs[limit.rule] = true
-		case f.waited != nil && id == f.waited.id:
-			waited = limit.share
-		default:
-			direct = max(direct, limit.share)
-		}
-		bounded = true
-	}
-	sampled := f.sampled(frames, belongs) * f.busy * f.running
-	return max(direct, waited+sampled), bounded
-}
-
-// sampled is the share of the basis's samples with one of these frames, or
-// belonging to one of these rules.
-func (f *facts) sampled(frames map[string]bool, belongs map[int]bool) float64 {
-	if f.basis == nil || len(frames)+len(belongs) == 0 {
-		return 0
-	}
-	var n int64
-	for _, p := range f.basis.profiles {
-		for stack, k := range p.Stacks {
-			if k > 0 && f.reader.shows(stack, frames, belongs, f.released) {
-				n += k
-			}
-		}
-	}
-	return float64(n) / float64(f.basis.busy)
 }

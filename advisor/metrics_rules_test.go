@@ -77,7 +77,7 @@ func TestSettingsAreCitedWithoutSecrets(t *testing.T) {
 	f := found(t, adv, SinkBatching)
 	var cited []string
 	for _, id := range f.Evidence {
-		cited = append(cited, evidence(t, adv, id).Text)
+		cited = append(cited, entry(t, adv, id).Text)
 	}
 	require.Contains(t, cited, "sink.bulk-flush.max-actions: 1")
 	require.Contains(t, cited, "sink.batch.password: [redacted]")

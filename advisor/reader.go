@@ -1,9 +1,6 @@
 package advisor
 
-import (
-	"math/bits"
-	"slices"
-)
+import "slices"
 
 // tallier reads stacks. It remembers what it found out about each frame, since
 // a profile has some thousand stacks of some hundred distinct frames.
@@ -11,11 +8,24 @@ type tallier struct {
 	rules []rule
 	known map[string]*traits
 	names map[string]int // dotted name to traits.id
-	stack []*traits      // reused from stack to stack
+	// free are the rules that ask for no frame above their own.
+	free causes
+
+	// What follows is reused from stack to stack.
+	stack                 []*traits
+	shown, above, against causes
+	key                   []byte
 }
 
 func newTallier(rules []rule) *tallier {
-	return &tallier{rules: rules, known: map[string]*traits{}, names: map[string]int{}}
+	t := &tallier{rules: rules, known: map[string]*traits{}, names: map[string]int{}, free: newCauses(len(rules))}
+	for i, r := range rules {
+		if len(r.below) == 0 {
+			t.free.add(i)
+		}
+	}
+	t.shown, t.above, t.against = newCauses(len(rules)), newCauses(len(rules)), newCauses(len(rules))
+	return t
 }
 
 // traits are what a frame's name alone tells.
@@ -41,25 +51,31 @@ func (t *tallier) traitsOf(frame string) *traits {
 		dotted: name, id: id, root: taskRoots.matches(name), parked: parked.matches(name),
 		gc: collecting.matches(name), user: usersOwn(name),
 	}
-	for i, r := range t.rules {
-		out.frames |= bit(i, r.frames.matches(name))
-		out.below |= bit(i, r.below.matches(name))
-		out.unless |= bit(i, r.unless.matches(name))
-	}
+	out.frames = t.matching(name, func(r rule) pattern { return r.frames })
+	out.below = t.matching(name, func(r rule) pattern { return r.below })
+	out.unless = t.matching(name, func(r rule) pattern { return r.unless })
 	t.known[frame] = out
 	return out
 }
 
-func bit(i int, set bool) causes {
-	if set {
-		return 1 << i
+// matching are the rules of which a pattern matches a name; nil is none, as it is
+// of most frames.
+func (t *tallier) matching(name string, of func(rule) pattern) causes {
+	var out causes
+	for i, r := range t.rules {
+		if of(r).matches(name) {
+			if out == nil {
+				out = newCauses(len(t.rules))
+			}
+			out.add(i)
+		}
 	}
-	return 0
+	return out
 }
 
 // tally counts profiles together.
 func (t *tallier) tally(profiles ...Profile) tally {
-	out := tally{by: map[causes]int64{}, own: map[string]int64{}, through: make([]routes, len(t.rules))}
+	out := tally{by: map[string]*group{}, own: map[string]int64{}, through: make([]routes, len(t.rules))}
 	for i := range out.through {
 		out.through[i] = routes{into: map[string]int64{}, from: map[string]int64{}}
 	}
@@ -80,7 +96,7 @@ func (t *tallier) add(out *tally, frames []*traits, n int64) {
 	root := rootOf(frames)
 	switch {
 	case root >= 0:
-		out.addTask(t.rules, frames[root:], n)
+		out.addTask(t, frames[root:], n)
 	case slices.ContainsFunc(frames, func(f *traits) bool { return f.gc }):
 		out.gc += n
 	}
@@ -108,23 +124,24 @@ func (t *tallier) shows(stack []string, names map[string]bool, belongs map[int]b
 	if root < 0 || waits(frames[root:]) {
 		return false
 	}
-	if first := causesOf(t.rules, frames[root:]) &^ released; first != 0 && belongs[bits.TrailingZeros64(uint64(first))] {
+	if first := t.causesOf(frames[root:]).first(released); first >= 0 && belongs[first] {
 		return true
 	}
 	return slices.ContainsFunc(frames[root:], func(f *traits) bool { return names[f.dotted] })
 }
 
 // causesOf returns the rules whose pattern a stack shows: a frame of frames,
-// below a frame of below where the rule has such, and none of unless.
-func causesOf(rules []rule, frames []*traits) causes {
-	var shown, above, against, free causes
-	for i, r := range rules {
-		free |= bit(i, len(r.below) == 0)
-	}
+// below a frame of below where the rule has such, and none of unless. The result
+// is good until the next call.
+func (t *tallier) causesOf(frames []*traits) causes {
+	clear(t.shown)
+	clear(t.against)
+	copy(t.above, t.free)
 	for _, f := range frames {
-		shown |= f.frames & (above | free)
-		above |= f.below
-		against |= f.unless
+		t.shown.addCommon(f.frames, t.above)
+		t.above.addAll(f.below)
+		t.against.addAll(f.unless)
 	}
-	return shown &^ against
+	t.shown.removeAll(t.against)
+	return t.shown
 }

@@ -48,8 +48,8 @@ func TestRedactLeavesWhatAdviceNeeds(t *testing.T) {
 	require.Equal(t, role, redact(role))
 	require.Equal(t, task, redact(task))
 	require.Equal(t, schemaText(), redact(schemaText()))
-	for _, text := range advice {
-		for _, part := range []string{text.what, text.why, text.change, text.tradeOffs} {
+	for _, r := range table() {
+		for _, part := range []string{r.what, r.why, r.change, r.tradeOffs} {
 			require.Equal(t, part, redact(part))
 		}
 	}

@@ -20,9 +20,15 @@ type rule struct {
 	// waits says that the cause is time off the CPU as much as on it.
 	waits bool
 	// judge decides whether the rule fires, and on which evidence.
+	// A rule without one only counts stacks, for others.
 	judge func(f *facts, i int) (verdict, bool)
 	// settings are fragments of keys whose values belong to the evidence.
 	settings []string
+	// What a finding says beside its numbers.
+	what      string // completes "41 % of task CPU time goes into …"
+	why       string // why that costs, after the sentence with the numbers
+	change    string
+	tradeOffs string
 }
 
 // verdict is what a rule found.
@@ -31,8 +37,16 @@ type verdict struct {
 	severity   episode.Severity // used where impact is nil
 	confidence float64
 	evidence   []string
-	title      string // what was measured; advice adds what it is
+	title      string // what was measured; the rule adds what it is
 	why        string
+}
+
+// judge lets all rules speak, and notes whether any found more than an
+// aside.
+func (f *facts) judge() []episode.Finding {
+	findings := f.judgeElsewhere(f.judgeAll())
+	f.notable = slices.ContainsFunc(findings, func(x episode.Finding) bool { return x.Severity != episode.Info })
+	return findings
 }
 
 // judgeAll lets each rule speak, in the order of the table. One that does not
@@ -40,9 +54,11 @@ type verdict struct {
 func (f *facts) judgeAll() []episode.Finding {
 	var findings []episode.Finding
 	for i, r := range f.rules {
-		v, fires := r.judge(f, i)
+		v, fires := r.judged(f, i)
 		if !fires {
-			f.released |= bit(i, len(r.frames) > 0)
+			if len(r.frames) > 0 {
+				f.released.add(i)
+			}
 			continue
 		}
 		findings = append(findings, f.finding(r, v))
@@ -50,16 +66,22 @@ func (f *facts) judgeAll() []episode.Finding {
 	return findings
 }
 
+func (r *rule) judged(f *facts, i int) (verdict, bool) {
+	if r.judge == nil {
+		return verdict{}, false
+	}
+	return r.judge(f, i)
+}
+
 func (f *facts) finding(r rule, v verdict) episode.Finding {
-	text := advice[r.name]
 	severity := v.severity
 	if v.impact != nil {
 		severity = severityOf(*v.impact)
 	}
-	evidence := append(v.evidence, f.book.settings(f.bundle.Config, r.settings)...)
+	cited := append(v.evidence, f.book.settings(f.bundle.Config, r.settings)...)
 	return episode.Finding{
 		Category: r.category, Title: v.title, Impact: v.impact, Confidence: min(max(v.confidence, 0), 1), Severity: severity,
-		Evidence: unique(evidence), Why: v.why + " " + text.why, Change: text.change, TradeOffs: text.tradeOffs, Source: "rule:" + r.name,
+		Evidence: unique(cited), Why: v.why + " " + r.why, Change: r.change, TradeOffs: r.tradeOffs, Source: "rule:" + r.name,
 	}
 }
 
@@ -96,45 +118,17 @@ func costsCPU(f *facts, i int) (verdict, bool) {
 		impact:     r.removable.impact(atLeast*scale, share*scale),
 		confidence: sureOfSamples * atLeast / share,
 		evidence:   append([]string{f.evidenceOf(i, f.basis, k)}, f.cited...),
-		title:      fmt.Sprintf("%s of task CPU time goes into %s", percent(share), advice[r.name].what),
+		title:      fmt.Sprintf("%s of task CPU time goes into %s", percent(share), r.what),
 		why:        fmt.Sprintf("%s is in %d of %d samples of task threads at work.", frameName(most(f.basis.through[i].into)), k, n),
 	}
 	if f.basis == &f.wall {
-		v.title = fmt.Sprintf("%s of the tasks' busy time goes into %s", percent(share), advice[r.name].what)
+		v.title = fmt.Sprintf("%s of the tasks' busy time goes into %s", percent(share), r.what)
 	}
 	if f.running < 1 {
 		v.evidence = append(v.evidence, f.waited.id)
 		v.why += fmt.Sprintf(" The tasks are on the CPU in only %s of their busy time: while they wait, CPU counts for that much less.", percent(f.running))
 	}
 	return v, true
-}
-
-// muchOwn is the share from which one method of the user's is worth a word.
-const muchOwn = 0.2
-
-// ownCode judges what no other rule knows: a method of the user's own in which
-// much time goes, by itself or through libraries.
-func ownCode(f *facts, i int) (verdict, bool) {
-	if f.basis == nil {
-		return verdict{}, false
-	}
-	name := most(f.basis.own)
-	k, n := f.basis.own[name], f.basis.busy
-	share, atLeast := float64(k)/float64(n), wilsonLow(k, n)
-	if k < minSamples || share < muchOwn {
-		return verdict{}, false
-	}
-	id := f.book.add(episode.Evidence{
-		Kind: kindFrame, Subject: name, Value: &share, Unit: "ratio",
-		Text: fmt.Sprintf("%d of %d samples of task threads at work (%s) are in %s or in libraries it calls", k, n, percent(share), frameName(name)),
-	})
-	f.book.bounds[id] = bound{rule: -1, share: share * f.busy * f.running}
-	scale := f.busy * f.running
-	return verdict{
-		impact: f.rules[i].removable.impact(atLeast*scale, share*scale), confidence: sureOfHints, evidence: append([]string{id}, f.cited...),
-		title: fmt.Sprintf("%s of task time is spent in %s itself", percent(share), frameName(name)),
-		why:   fmt.Sprintf("%d of %d samples end there.", k, n),
-	}, true
 }
 
 // severityOfHint grades a share that bounds nothing.

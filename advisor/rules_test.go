@@ -1,7 +1,6 @@
 package advisor
 
 import (
-	"slices"
 	"testing"
 	"time"
 
@@ -51,7 +50,7 @@ func TestRulesFindWhatIsPlanted(t *testing.T) {
 			require.Less(t, f.Impact.LowPercent, f.Impact.HighPercent)
 			require.NotEmpty(t, f.Change)
 			require.NotEmpty(t, f.TradeOffs)
-			e := evidence(t, adv, f.Evidence[0])
+			e := entry(t, adv, f.Evidence[0])
 			require.InDelta(t, 0.4, *e.Value, 1e-9)
 			require.Contains(t, e.Text, "40 of 100 samples of task threads at work (40.0 %)")
 			require.Contains(t, e.Text, "com.acme.orders.Enrich.processElement")
@@ -59,26 +58,21 @@ func TestRulesFindWhatIsPlanted(t *testing.T) {
 	}
 }
 
-func TestEveryRuleHasItsTextAndEveryTextItsRule(t *testing.T) {
+func TestEveryRuleIsComplete(t *testing.T) {
 	names := map[string]bool{}
 	for _, r := range table() {
 		require.False(t, names[r.name], "two rules are called %s", r.name)
 		names[r.name] = true
-		require.NotNil(t, r.judge, r.name)
-		require.True(t, slices.Contains(categories, r.category) || r.name == sinkAtWork, "category of %s", r.name)
-		require.LessOrEqual(t, r.removable.high, 1.0, r.name)
-		text, ok := advice[r.name]
-		require.True(t, ok || r.name == sinkAtWork, "no text for %s", r.name)
-		if ok {
-			require.NotEmpty(t, text.why, r.name)
-			require.NotEmpty(t, text.change, r.name)
-			require.NotEmpty(t, text.tradeOffs, r.name)
+		if r.judge == nil {
+			require.Equal(t, sinkAtWork.name, r.name, "a rule that only counts for others")
+			continue
 		}
+		require.Contains(t, categories, r.category, r.name)
+		require.LessOrEqual(t, r.removable.high, 1.0, r.name)
+		require.NotEmpty(t, r.why, r.name)
+		require.NotEmpty(t, r.change, r.name)
+		require.NotEmpty(t, r.tradeOffs, r.name)
 	}
-	for name := range advice {
-		require.True(t, names[name], "text %s belongs to no rule", name)
-	}
-	require.LessOrEqual(t, len(table()), 64, "a set of causes has 64 places")
 }
 
 func TestNothingSignificantGivesNoFinding(t *testing.T) {
@@ -111,8 +105,8 @@ func TestOnlyTaskThreadsCount(t *testing.T) {
 func TestAStackBelongsToOneRule(t *testing.T) {
 	both := "org/apache/flink/contrib/streaming/state/RocksDBValueState.update;org/apache/flink/api/java/typeutils/runtime/kryo/KryoSerializer.serialize"
 	adv := Rules(Bundle{Profiles: []Profile{tasks(t, "ITIMER", append(flat(60), both, 30, "org/rocksdb/RocksDB.get", 10)...)}})
-	require.InDelta(t, 0.3, *evidence(t, adv, found(t, adv, GenericSerialization).Evidence[0]).Value, 1e-9)
-	require.InDelta(t, 0.1, *evidence(t, adv, found(t, adv, StateAccess).Evidence[0]).Value, 1e-9)
+	require.InDelta(t, 0.3, *entry(t, adv, found(t, adv, GenericSerialization).Evidence[0]).Value, 1e-9)
+	require.InDelta(t, 0.1, *entry(t, adv, found(t, adv, StateAccess).Evidence[0]).Value, 1e-9)
 }
 
 func TestARuleThatDoesNotFireLeavesItsStacksToTheNext(t *testing.T) {
@@ -120,7 +114,7 @@ func TestARuleThatDoesNotFireLeavesItsStacksToTheNext(t *testing.T) {
 		"com/fasterxml/jackson/databind/ObjectMapper.readTree", 4, "com/fasterxml/jackson/databind/ObjectReader.readValue", 16)...)}})
 	f := found(t, adv, JSONParsing)
 	require.Equal(t, "rule:json", f.Source)
-	require.InDelta(t, 0.2, *evidence(t, adv, f.Evidence[0]).Value, 1e-9)
+	require.InDelta(t, 0.2, *entry(t, adv, f.Evidence[0]).Value, 1e-9)
 }
 
 func TestBusyFractionScalesTheBound(t *testing.T) {
@@ -198,7 +192,7 @@ func TestRecordedProfiles(t *testing.T) {
 	t.Run("state access dominates the CPU", func(t *testing.T) {
 		adv := Rules(Bundle{Profiles: []Profile{recorded(t, "flink-1.20.5-tm-ITIMER", "ITIMER")}})
 		require.Equal(t, StateAccess, adv.Findings[0].Category)
-		require.Contains(t, evidence(t, adv, adv.Findings[0].Evidence[0]).Text, "87 of 162 samples of task threads at work (53.7 %)")
+		require.Contains(t, entry(t, adv, adv.Findings[0].Evidence[0]).Text, "87 of 162 samples of task threads at work (53.7 %)")
 		own := found(t, adv, Other)
 		require.Equal(t, "21.6 % of task time is spent in lab.EnrichJob$Enrich.hash itself", own.Title)
 	})
@@ -206,7 +200,7 @@ func TestRecordedProfiles(t *testing.T) {
 		adv := Rules(Bundle{Profiles: []Profile{recorded(t, "flink-2.3.0-tm-WALL", "WALL")}})
 		require.Contains(t, adv.Observations[0], "waited for work in 87.7 %")
 		require.Equal(t, "92 of 20314 samples are of task threads at work (flink-2.3.0-tm-WALL); shares are shares of these", adv.Evidence[0].Text)
-		require.InDelta(t, 14.0/92, *evidence(t, adv, found(t, adv, SinkBatching).Evidence[0]).Value, 1e-9)
+		require.InDelta(t, 14.0/92, *entry(t, adv, found(t, adv, SinkBatching).Evidence[0]).Value, 1e-9)
 	})
 	t.Run("allocations and locks are evidence, not time", func(t *testing.T) {
 		adv := Rules(Bundle{Profiles: []Profile{recorded(t, "flink-2.3.0-tm-ALLOC", "ALLOC"), recorded(t, "flink-2.3.0-tm-LOCK", "LOCK")}})

@@ -8,9 +8,6 @@ import (
 	"time"
 )
 
-// causes is a set of rules, by their place in the table.
-type causes uint64
-
 // samplingPeriod is async-profiler's default for on-CPU modes: one sample for
 // each 10 ms of CPU time. Flink's profiler doesn't set another.
 const samplingPeriod = 10 * time.Millisecond
@@ -25,7 +22,8 @@ type tally struct {
 	idle     int64 // of task: waiting for work
 	busy     int64 // of task: the rest, which shares are shares of
 	off      int64 // of busy: off the CPU
-	by       map[causes]int64
+	// by counts busy stacks by the set of causes that they show.
+	by map[string]*group
 	// own counts stacks without any cause by the user's frame that is behind them.
 	own map[string]int64
 	// frames counts the frames of busy stacks, by dotted name.
@@ -35,11 +33,17 @@ type tally struct {
 	through []routes
 }
 
+// group is the busy stacks that show one set of causes.
+type group struct {
+	causes  causes
+	samples int64
+}
+
 // routes are the ways into a cause: the outermost frames that show it, and the
 // user's own frames nearest above them.
 type routes struct{ into, from map[string]int64 }
 
-func (y *tally) addTask(rules []rule, frames []*traits, n int64) {
+func (y *tally) addTask(t *tallier, frames []*traits, n int64) {
 	y.task += n
 	if waits(frames) {
 		y.idle += n
@@ -49,17 +53,27 @@ func (y *tally) addTask(rules []rule, frames []*traits, n int64) {
 	if offCPU(frames) {
 		y.off += n
 	}
-	set := causesOf(rules, frames)
-	y.by[set] += n
-	if name := ownFrame(frames); set == 0 && name != "" {
+	set := t.causesOf(frames)
+	y.addTo(t, set, n)
+	if name := ownFrame(frames); set.first(nil) < 0 && name != "" {
 		y.own[name] += n
 	}
-	for i := range rules {
-		if set&(1<<i) != 0 {
+	for i := range t.rules {
+		if set.has(i) {
 			y.through[i].add(frames, i, n)
 		}
 	}
 	y.hot.add(frames, n)
+}
+
+func (y *tally) addTo(t *tallier, set causes, n int64) {
+	t.key = set.appendKey(t.key[:0])
+	g, ok := y.by[string(t.key)]
+	if !ok {
+		g = &group{causes: slices.Clone(set)}
+		y.by[string(t.key)] = g
+	}
+	g.samples += n
 }
 
 // waits says whether the task does nothing because there is nothing it may do.
@@ -93,7 +107,7 @@ func ownFrame(frames []*traits) string {
 
 // add notes the way by which a stack gets into cause i.
 func (r routes) add(frames []*traits, i int, n int64) {
-	into := slices.IndexFunc(frames, func(f *traits) bool { return f.frames&(1<<i) != 0 })
+	into := slices.IndexFunc(frames, func(f *traits) bool { return f.frames.has(i) })
 	if into < 0 {
 		return
 	}
@@ -121,20 +135,20 @@ func most(counts map[string]int64) string {
 // have given theirs up.
 func (y *tally) attributed(i int, released causes) int64 {
 	var n int64
-	for set, k := range y.by {
-		if left := set &^ released; left&(1<<i) != 0 && left&(1<<i-1) == 0 {
-			n += k
+	for _, g := range y.by {
+		if g.causes.first(released) == i {
+			n += g.samples
 		}
 	}
 	return n
 }
 
-// showing counts the stacks that show rule i, whoever they belong to.
+// showing counts the stacks that show rule i, whichever rule they belong to.
 func (y *tally) showing(i int) int64 {
 	var n int64
-	for set, k := range y.by {
-		if set&(1<<i) != 0 {
-			n += k
+	for _, g := range y.by {
+		if g.causes.has(i) {
+			n += g.samples
 		}
 	}
 	return n

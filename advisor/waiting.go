@@ -17,7 +17,7 @@ type waiting struct {
 func (f *facts) findWaiting() {
 	if f.wall.busy > 0 {
 		share := float64(f.wall.off) / float64(f.wall.busy)
-		id := f.book.share("off-CPU share of task threads", share*f.busy,
+		id := f.share("off-CPU share of task threads", share*f.busy,
 			fmt.Sprintf("task threads are off the CPU in %s of their busy wall-clock samples", percent(share)))
 		f.waited = &waiting{share: share, id: id}
 		if f.basis != &f.wall {
@@ -52,7 +52,7 @@ func (f *facts) inferWaiting() {
 		return
 	}
 	f.running = 1 - share
-	id := f.book.share("off-CPU share of the bottleneck", share*f.busy,
+	id := f.share("off-CPU share of the bottleneck", share*f.busy,
 		fmt.Sprintf("the bottleneck was busy for %.1f s while all task threads together used %.1f s of CPU: it waited at least %s of its busy time",
 			busySeconds, cpuSeconds, percent(share)))
 	f.waited = &waiting{share: share, inferred: true, id: id}
@@ -89,4 +89,45 @@ func (f *facts) seesWaiting() bool {
 		}
 	}
 	return false
+}
+
+// waitBasis is the tally that a rule about waiting counts in: WALL, which sees
+// the waiting itself, or else the basis of all rules.
+func (f *facts) waitBasis() *tally {
+	if f.wall.busy > 0 {
+		return &f.wall
+	}
+	return f.basis
+}
+
+// blame bounds the impact by inferred waiting plus the share of CPU time that
+// goes into the calls themselves. How much of it comes at once depends on the
+// other vertices: the low end is what they can take today.
+func (f *facts) blame(v *verdict, removable span, share float64) {
+	lost := f.waited.share + f.running*share
+	v.impact = removable.impact(f.waited.share*f.busy, lost*f.busy)
+	v.confidence = sureOfHints
+	v.evidence = append(v.evidence, f.waited.id)
+	if ceiling, id, ok := f.ceiling(); ok {
+		v.impact.LowPercent = min(v.impact.LowPercent, round(ceiling))
+		v.evidence = append(v.evidence, id)
+	}
+}
+
+// ceiling is how much faster the job can get, in percent, before the next
+// vertex is the bottleneck: at today's rate that one is already busy.
+func (f *facts) ceiling() (percentGain float64, id string, ok bool) {
+	var next *Vertex
+	for _, v := range f.bundle.Vertices {
+		if v.ID != f.bundle.Bottleneck && v.Busy != nil && *v.Busy > 0 && (next == nil || *v.Busy > *next.Busy) {
+			next = &v
+		}
+	}
+	if next == nil {
+		return 0, "", false
+	}
+	busy, name := min(*next.Busy, 1), cleanOr(next.Name, next.ID)
+	id = f.book.metric("next bottleneck "+name, busy, "ratio",
+		fmt.Sprintf("vertex %s is busy %s of the time at today's rate and becomes the bottleneck next", name, percent(busy)))
+	return (1/busy - 1) * 100, id, true
 }

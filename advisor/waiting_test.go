@@ -47,7 +47,7 @@ func TestSampleJobShowsItsThreeFaults(t *testing.T) {
 
 	sink := found(t, adv, SinkBatching)
 	require.Equal(t, "Sink search sends 1.0 records per request", sink.Title)
-	require.Contains(t, evidence(t, adv, sink.Evidence[0]).Text, "sends 1.0 records in each of 790 requests per second")
+	require.Contains(t, entry(t, adv, sink.Evidence[0]).Text, "sends 1.0 records in each of 790 requests per second")
 }
 
 // What comes of it at once depends on the next vertex: one that is busy 80 % of

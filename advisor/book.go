@@ -1,7 +1,6 @@
 package advisor
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -21,20 +20,9 @@ const (
 type book struct {
 	entries []episode.Evidence
 	known   map[string]string // kind and subject and text to id
-	// bounds says, by id, what the cited evidence allows a gain to be.
-	bounds map[string]bound
 }
 
-// bound is the limit that a piece of evidence sets to a gain. Samples are
-// counted anew for each claim, since what several frames have in common must
-// count once; other shares stand for themselves.
-type bound struct {
-	frame string  // stacks with that frame, by dotted name
-	rule  int     // stacks that belong to that rule; -1 is none
-	share float64 // a share of the bottleneck's time, for anything else
-}
-
-func newBook() *book { return &book{known: map[string]string{}, bounds: map[string]bound{}} }
+func newBook() *book { return &book{known: map[string]string{}} }
 
 // add writes a fact down and returns its id.
 func (b *book) add(e episode.Evidence) string {
@@ -51,13 +39,6 @@ func (b *book) add(e episode.Evidence) string {
 
 func (b *book) metric(subject string, value float64, unit, text string) string {
 	return b.add(episode.Evidence{Kind: kindMetric, Subject: subject, Value: &value, Unit: unit, Text: text})
-}
-
-// share is a metric that bounds a gain.
-func (b *book) share(subject string, value float64, text string) string {
-	id := b.metric(subject, value, "ratio", text)
-	b.bounds[id] = bound{rule: -1, share: value}
-	return id
 }
 
 func (b *book) setting(key, value string) string {
@@ -87,31 +68,5 @@ func (b *book) settings(config map[string]string, fragments []string) []string {
 	return ids
 }
 
-// What evidence may take up, in characters and in number. A frame of C++ can
-// have thousands of characters; a name that long helps nobody.
-const (
-	maxSubject       = 160
-	maxText          = 400
-	maxSettingsCited = 3
-)
-
-// clean makes one bounded line of text that came from outside.
-func clean(text string, limit int) string {
-	text = strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n', r == '\r', r == '\t':
-			return ' '
-		case r < ' ', r == 0x7f, r == 0xfffd, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r >= 0x200b && r <= 0x200f:
-			return -1 // controls, and marks that make text read otherwise than it is
-		}
-		return r
-	}, text)
-	text = strings.Join(strings.Fields(text), " ")
-	if runes := []rune(text); len(runes) > limit {
-		return string(runes[:limit-1]) + "…"
-	}
-	return text
-}
-
-// percent writes a ratio for people.
-func percent(ratio float64) string { return fmt.Sprintf("%.1f %%", ratio*100) }
+// maxSettingsCited is how many settings a finding cites at most.
+const maxSettingsCited = 3

@@ -7,6 +7,50 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
+// A sink at work. Kafka's sink has a producer that batches by itself and is left out.
+var (
+	sinking = pattern{
+		"*.runtime.operators.sink.SinkWriterOperator.*", "*.connector.base.sink.writer.AsyncSinkWriter.*",
+		"org.apache.flink.streaming.api.operators.StreamSink.*", "*.connector.elasticsearch.sink.*",
+		"*.connector.opensearch.sink.*", "*.connector.jdbc.*",
+	}
+	sinkingToKafka = pattern{
+		"*.connector.kafka.sink.*", "org.apache.kafka.*",
+	}
+)
+
+var sinkRequests = rule{
+	name:     "sink-requests",
+	category: SinkBatching,
+	frames: pattern{
+		"*.submitRequestEntries", "jdk.internal.net.http.*", "java.net.HttpURLConnection.*",
+		"sun.net.www.protocol.*", "*org.apache.http.*", "*org.apache.hc.*", "*okhttp3.*",
+		"*org.elasticsearch.client.*", "*org.elasticsearch.action.bulk.BulkProcessor*", "*co.elastic.clients.*",
+		"*org.opensearch.client.*", "*.executeBatch", "*.executeUpdate", "*software.amazon.awssdk.*Client.*",
+		"*.tasks.mailbox.MailboxExecutorImpl.yield",
+	},
+	below:     sinking,
+	unless:    sinkingToKafka,
+	removable: span{low: 0.5, high: 0.95},
+	waits:     true,
+	judge:     sendsSingly,
+	settings:  []string{"bulk", "batch", "flush", "linger"},
+	what:      "requests of a sink",
+	why: "Each request costs a round trip and, at the receiver, a commit; sent for single records these are paid " +
+		"for every one.",
+	change: "Batch: for Elasticsearch 500 to 5000 actions or 5 to 10 MB per bulk request with a flush interval " +
+		"of 200 ms to 1 s, for JDBC a batch size of at least 500; allow more than one request under way where " +
+		"order doesn't matter.",
+	tradeOffs: "Records wait up to the flush interval, and a failed request is repeated with all its records: " +
+		"use ids that make that harmless.",
+}
+
+var sinkAtWork = rule{
+	name:   "sink-at-work",
+	frames: sinking,
+	unless: sinkingToKafka,
+}
+
 // From how many requests per second and subtask a sink is taken to send them
 // because of records rather than because of its flush interval, and up to how
 // many records a request counts as not batched.
@@ -21,9 +65,9 @@ const (
 
 // sendsSingly judges sinks that make a request for each record or few.
 func sendsSingly(f *facts, i int) (verdict, bool) {
-	rate, rated := f.smallestBatches()
+	rate, rated := smallestBatches(f.bundle.Sinks)
 	perRequest := rate.perRequest()
-	k, profiled := f.requestSamples(i)
+	k, profiled := requestSamples(f, i)
 	if rated && perRequest > wellBatched {
 		return verdict{}, false
 	}
@@ -37,17 +81,17 @@ func sendsSingly(f *facts, i int) (verdict, bool) {
 			fmt.Sprintf("sink %s sends %.1f records in each of %.4g requests per second", cleanOr(rate.Name, rate.Vertex), perRequest, rate.Requests))
 		v.evidence, v.why = append(v.evidence, id), fmt.Sprintf("A request carries %.1f records on average.", perRequest)
 		v.title = fmt.Sprintf("Sink %s sends %.1f records per request", cleanOr(rate.Name, rate.Vertex), perRequest)
-		v.severity, v.confidence = f.severityOfSink(rate), sureOfMetrics
+		v.severity, v.confidence = severityOfSink(f, rate), sureOfMetrics
 	}
 	if profiled {
-		f.boundSink(&v, i, k)
+		boundSink(f, &v, i, k)
 	}
 	v.evidence = append(v.evidence, f.cited...)
 	return v, true
 }
 
 // boundSink adds what the profile says about the requests.
-func (f *facts) boundSink(v *verdict, i int, k int64) {
+func boundSink(f *facts, v *verdict, i int, k int64) {
 	basis := f.waitBasis()
 	share, atLeast := float64(k)/float64(basis.busy), wilsonLow(k, basis.busy)
 	v.evidence = append(v.evidence, f.evidenceOf(i, basis, k))
@@ -67,38 +111,22 @@ func (f *facts) boundSink(v *verdict, i int, k int64) {
 
 // requestSamples counts the stacks in which a sink makes requests, and says
 // whether they are so many that each record must have made one.
-func (f *facts) requestSamples(i int) (int64, bool) {
+func requestSamples(f *facts, i int) (int64, bool) {
 	basis := f.waitBasis()
 	if basis == nil {
 		return 0, false
 	}
 	k := basis.attributed(i, f.released)
-	sinks := basis.showing(f.indexOf(sinkAtWork))
+	sinks := basis.showing(f.indexOf(sinkAtWork.name))
 	return k, significant(k, basis.busy) && float64(k) >= requestsInSink*float64(sinks)
-}
-
-func (f *facts) indexOf(name string) int {
-	for i, r := range f.rules {
-		if r.name == name {
-			return i
-		}
-	}
-	return -1
-}
-
-func (s SinkRate) perRequest() float64 {
-	if s.Requests <= 0 {
-		return 0
-	}
-	return s.Records / s.Requests
 }
 
 // smallestBatches returns the sink with the fewest records per request among
 // those that send any.
-func (f *facts) smallestBatches() (SinkRate, bool) {
+func smallestBatches(sinks []SinkRate) (SinkRate, bool) {
 	var least SinkRate
 	found := false
-	for _, s := range f.bundle.Sinks {
+	for _, s := range sinks {
 		if s.Requests > 0 && s.Records > 0 && (!found || s.perRequest() < least.perRequest()) {
 			least, found = s, true
 		}
@@ -108,25 +136,13 @@ func (f *facts) smallestBatches() (SinkRate, bool) {
 
 // severityOfSink grades small batches without a bound by how busy they keep
 // the sink.
-func (f *facts) severityOfSink(s SinkRate) episode.Severity {
+func severityOfSink(f *facts, s SinkRate) episode.Severity {
 	v, known := f.bundle.vertex(s.Vertex)
-	if known && v.Busy != nil && *v.Busy >= muchWaiting {
+	if known && v.Busy != nil && *v.Busy >= busySink {
 		return episode.Warning
 	}
 	return episode.Info
 }
 
-// sinkIsBottleneck says whether the bottleneck is a vertex that writes out:
-// one of Sinks, or named as Flink names writers.
-func (f *facts) sinkIsBottleneck() bool {
-	for _, s := range f.bundle.Sinks {
-		if s.Vertex != "" && s.Vertex == f.bundle.Bottleneck {
-			return true
-		}
-	}
-	v, ok := f.bundle.vertex(f.bundle.Bottleneck)
-	return ok && (strings.HasSuffix(v.Name, ": Writer") || strings.HasPrefix(v.Name, "Sink: "))
-}
-
-// never is the judge of a row that only counts stacks for others.
-func never(*facts, int) (verdict, bool) { return verdict{}, false }
+// busySink is the busy fraction from which small batches without a bound are worth a warning.
+const busySink = 0.5

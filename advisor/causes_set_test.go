@@ -1,0 +1,28 @@
+package advisor
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// More rules than bits in a word: the last of 150 takes its stacks, and leaves
+// them to none when it is released.
+func TestThereIsNoMostNumberOfRules(t *testing.T) {
+	var many []rule
+	for i := range 150 {
+		many = append(many, rule{frames: pattern{fmt.Sprintf("com.acme.Cause%d.*", i)}})
+	}
+	reader := newTallier(many)
+	counted := reader.tally(tasks(t, "ITIMER",
+		"com/acme/Cause149.run", 5, "com/acme/Cause70.run;com/acme/Cause149.run", 7, "com/acme/Other.run", 11))
+	require.EqualValues(t, 5, counted.attributed(149, nil))
+	require.EqualValues(t, 7, counted.attributed(70, nil))
+	require.EqualValues(t, 12, counted.showing(149))
+
+	released := newCauses(len(many))
+	released.add(70)
+	require.EqualValues(t, 12, counted.attributed(149, released))
+	require.Zero(t, counted.attributed(70, released))
+}

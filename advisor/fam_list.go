@@ -1,0 +1,42 @@
+package advisor
+
+// table is everything the advisor knows by itself, one line each. The order is
+// that of attribution: a stack belongs to the first rule that fires, so what is
+// special stands before what is general.
+//
+// To add one: a value in the file of its family, a line here, and a planted
+// profile in the test.
+func table() []rule {
+	return []rule{
+		mapperCreation,
+		kryo,
+		logging,
+		exceptions,
+		regexCompile,
+		dates,
+		formatting,
+		regexMatch,
+		jsonTree,
+		jsonTyped,
+		tls,
+		checkpointSync,
+		state,
+		sinkRequests,
+		blockingCalls,
+		compression,
+		kafkaProducer,
+		locks,
+		reflection,
+		boxing,
+		ownCode,
+		sinkAtWork,
+		gc,
+		heapGrowth,
+		stateGrowth,
+		sourceSkew,
+		keySkew,
+		checkpointPause,
+		alignment,
+		upload,
+	}
+}
