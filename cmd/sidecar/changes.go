@@ -9,7 +9,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
-	"github.com/flink-sidecar/flink-sidecar/internal/flame/work"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame/classify"
 )
 
 const (
@@ -52,9 +52,9 @@ func (e *evidence) tell(told []string, since, flags string, base, next episode.P
 		if err != nil {
 			return told
 		}
-		both[i] = work.OfTasks(tree, flame.Mode(p.Mode))
+		both[i] = classify.OfTasks(tree, flame.Mode(p.Mode))
 	}
-	comparison, err := flame.Lay(both[0], both[1], flame.Normal).Compare(categorize)
+	comparison, err := flame.Align(both[0], both[1], flame.Normal).Compare(categorize)
 	if err != nil {
 		return told
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame/classify"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame/export"
-	"github.com/flink-sidecar/flink-sidecar/internal/flame/work"
 )
 
 const convertHelp = `Convert a flame graph page of Flink or async-profiler. Needs no network.
@@ -99,14 +99,14 @@ type profileDocument struct {
 	Quality flame.Quality `json:"quality"`
 	// Idle samples are in Total and in the rows of frames, but in none of the
 	// kinds of threads and of work.
-	Idle       int64                `json:"idle"`
-	Threads    []work.ThreadShare   `json:"threads"`
-	Categories []work.CategoryShare `json:"categories"`
-	Operators  []work.OperatorShare `json:"operators"`
+	Idle       int64                    `json:"idle"`
+	Threads    []classify.ThreadShare   `json:"threads"`
+	Categories []classify.CategoryShare `json:"categories"`
+	Operators  []classify.OperatorShare `json:"operators"`
 }
 
 func (p profileFile) document() profileDocument {
-	summary := work.Summarize(p.tree, p.mode)
+	summary := classify.Summarize(p.tree, p.mode)
 	return profileDocument{
 		Table: p.tree.Table(p.mode, categorize), Quality: p.quality,
 		Idle: summary.Idle, Threads: summary.Threads, Categories: summary.Categories, Operators: summary.Operators,

@@ -8,7 +8,7 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
-	"github.com/flink-sidecar/flink-sidecar/internal/flame/work"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame/classify"
 )
 
 const diffHelp = `Compare two flame graph pages: which frames have a greater or a smaller share of the samples than chance explains. Needs no network. Or compare the profile of an episode with the last good one of the same job, vertex and mode before the job was changed, or with the one that was taken to compare with.
@@ -112,7 +112,7 @@ func (f *diffFlags) rename(name string) string {
 
 func (f *diffFlags) write(c console, base, next profileFile) error {
 	if f.to == "collapsed" {
-		return flame.Lay(base.tree, next.tree, f.rename).WriteCollapsed(c.stdout)
+		return flame.Align(base.tree, next.tree, f.rename).WriteCollapsed(c.stdout)
 	}
 	document, err := compareAtWork(base, next, f.rename)
 	if err != nil {
@@ -146,10 +146,10 @@ type diffSide struct {
 // compareAtWork compares what threads do that are not idle.
 func compareAtWork(base, next profileFile, rename func(frame string) string) (diffDocument, error) {
 	out := diffDocument{Unit: "samples", Base: base.side(), New: next.side()}
-	before, idleBefore := work.WithoutIdle(base.tree, base.mode)
-	after, idleAfter := work.WithoutIdle(next.tree, next.mode)
+	before, idleBefore := classify.WithoutIdle(base.tree, base.mode)
+	after, idleAfter := classify.WithoutIdle(next.tree, next.mode)
 	out.Base.Idle, out.New.Idle = idleBefore, idleAfter
-	comparison, err := flame.Lay(before, after, rename).Compare(categorize)
+	comparison, err := flame.Align(before, after, rename).Compare(categorize)
 	if err != nil {
 		return out, fmt.Errorf("comparing %s with %s: %w", next.name, base.name, err)
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
-	"github.com/flink-sidecar/flink-sidecar/internal/flame/work"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame/classify"
 )
 
 // profileCommands are those about profiles.
@@ -83,7 +83,7 @@ func (p profileFile) warn(w io.Writer) {
 }
 
 // categorize names the category of a frame for tables.
-func categorize(frame string) string { return string(work.Of(frame)) }
+func categorize(frame string) string { return string(classify.Of(frame)) }
 
 // printable is a frame's name for a terminal: it comes from outside.
 func printable(name string) string {

@@ -85,7 +85,7 @@ type Comparison struct {
 //
 // Samples count as independent. Those that were taken in one burst of one thread
 // are not quite, so take what lies close beyond the band with care.
-func (p Pair) Compare(categorize func(frame string) string) (Comparison, error) {
+func (p Alignment) Compare(categorize func(frame string) string) (Comparison, error) {
 	c := Comparison{Base: p.Base.Total(), New: p.New.Total(), Confidence: Confidence, Frames: []Change{}}
 	if c.Base == 0 || c.New == 0 {
 		return Comparison{}, ErrNoShares
@@ -118,7 +118,7 @@ func (p Pair) Compare(categorize func(frame string) string) (Comparison, error) 
 // each frame with enough samples, those over the very same stacks once. Each
 // stack is given a number that looks random, so that equal sums of these mean the
 // same stacks.
-func (p Pair) distinct(before, after []Frame) int {
+func (p Alignment) distinct(before, after []Frame) int {
 	marked := *p.Base
 	marked.nodes = slices.Clone(p.Base.nodes)
 	for at := range marked.nodes {

@@ -39,7 +39,7 @@ func TestVerdictsAreSeldomWrong(t *testing.T) {
 	const rounds = 400
 	wrong := 0
 	for range rounds {
-		comparison, err := Lay(sampled(rng, 300), sampled(rng, 900), Normal).Compare(noCategory)
+		comparison, err := Align(sampled(rng, 300), sampled(rng, 900), Normal).Compare(noCategory)
 		require.NoError(t, err)
 		if verdicts(comparison) > 0 {
 			wrong++
