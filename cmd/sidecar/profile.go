@@ -83,7 +83,7 @@ func (p profileFile) warn(w io.Writer) {
 }
 
 // categorize names the category of a frame for tables.
-func categorize(frame string) string { return string(classify.Of(frame)) }
+func categorize(frame string) string { return string(classify.Frame(frame)) }
 
 // printable is a frame's name for a terminal: it comes from outside.
 func printable(name string) string {
