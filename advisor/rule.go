@@ -90,7 +90,7 @@ func costsCPU(f *facts, i int) (verdict, bool) {
 	if !significant(k, n) {
 		return verdict{}, false
 	}
-	r, share, atLeast := f.rules[i], float64(k)/float64(n), wilsonLow(k, n)
+	r, share, atLeast := f.rules[i], float64(k)/float64(n), atLeastShare(k, n)
 	scale := f.busy * f.running
 	v := verdict{
 		impact:     r.removable.impact(atLeast*scale, share*scale),
@@ -120,7 +120,7 @@ func ownCode(f *facts, i int) (verdict, bool) {
 	}
 	name := most(f.basis.own)
 	k, n := f.basis.own[name], f.basis.busy
-	share, atLeast := float64(k)/float64(n), wilsonLow(k, n)
+	share, atLeast := float64(k)/float64(n), atLeastShare(k, n)
 	if k < minSamples || share < muchOwn {
 		return verdict{}, false
 	}

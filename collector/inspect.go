@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
 // Detail is what each subtask of a vertex does. It costs the JobManager as much
@@ -176,14 +177,10 @@ func skew(all []Subtask, of func(Subtask) *float64) *float64 {
 		}
 		values = append(values, *value)
 	}
-	if len(values) == 0 {
+	median, ok := stat.Median(values)
+	if !ok || median <= 0 {
 		return nil
 	}
-	slices.Sort(values)
-	median := (values[(len(values)-1)/2] + values[len(values)/2]) / 2
-	if median <= 0 {
-		return nil
-	}
-	ratio := values[len(values)-1] / median
+	ratio := slices.Max(values) / median
 	return &ratio
 }

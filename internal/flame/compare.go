@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
 // ErrNoShares means that a profile has no samples to take shares of.
@@ -93,7 +95,7 @@ func (p Alignment) Compare(categorize func(frame string) string) (Comparison, er
 	before, after := p.Base.framesByName(), p.New.framesByName()
 	calls := comparableCalls(p.calls())
 	c.Compared = p.distinct(before, after) + len(calls)
-	z := deviate((1 - Confidence) / float64(max(1, c.Compared)))
+	z := stat.Deviate((1 - Confidence) / float64(max(1, c.Compared)))
 	moves := c.moves(p, calls, z)
 	for id, frame := range before {
 		if frame.Total+after[id].Total == 0 {
@@ -140,7 +142,7 @@ func (p Alignment) distinct(before, after []Frame) int {
 }
 
 func (c Comparison) shift(before, after int64, z float64) Shift {
-	low, high := newcombe(before, c.Base, after, c.New, z)
+	low, high := stat.Newcombe(before, c.Base, after, c.New, z)
 	s := Shift{
 		Base: before, New: after,
 		BasePercent: percent(float64(before) / float64(c.Base)), NewPercent: percent(float64(after) / float64(c.New)),
