@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
 // mostShare keeps the bound finite: what is left of a record's cost is never
@@ -17,19 +18,11 @@ func gain(s float64) float64 {
 	return (1/(1-s) - 1) * 100
 }
 
-// z90 makes Wilson's interval one of 90 %.
-const z90 = 1.6449
-
-// wilsonLow is the lower end of Wilson's score interval for k of n: what the
-// share is at least, with 95 % confidence.
-func wilsonLow(k, n int64) float64 {
-	if n <= 0 {
-		return 0
-	}
-	total, p, zz := float64(n), float64(k)/float64(n), z90*z90
-	centre := p + zz/(2*total)
-	margin := z90 * math.Sqrt(p*(1-p)/total+zz/(4*total*total))
-	return max(0, (centre-margin)/(1+zz/total))
+// atLeastShare is the lower end of Wilson's interval for k of n: what the share is
+// at least, with 95 % confidence.
+func atLeastShare(k, n int64) float64 {
+	low, _ := stat.Wilson(k, n, stat.Deviate(0.10))
+	return low
 }
 
 // span is which part of a cause a change usually removes: at least, at most.

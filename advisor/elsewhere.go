@@ -54,7 +54,7 @@ func (f *facts) aside(p Profile, y *tally, i int, k int64) verdict {
 	})
 	f.bounds[id] = bound{rule: -1} // nothing is gained there yet
 	return verdict{
-		severity: episode.Info, confidence: sureOfHints * wilsonLow(k, y.busy) / share, evidence: append([]string{id}, f.cited...),
+		severity: episode.Info, confidence: sureOfHints * atLeastShare(k, y.busy) / share, evidence: append([]string{id}, f.cited...),
 		title: fmt.Sprintf("%s spends %s of its busy time in %s", name, percent(share), f.rules[i].what),
 		why:   "It is not what holds the job back now, but may be next.",
 	}

@@ -54,7 +54,7 @@ func blocks(f *facts, i int) (verdict, bool) {
 	if !significant(k, basis.busy) {
 		return verdict{}, false
 	}
-	share, atLeast := float64(k)/float64(basis.busy), wilsonLow(k, basis.busy)
+	share, atLeast := float64(k)/float64(basis.busy), atLeastShare(k, basis.busy)
 	v := verdict{
 		evidence: append([]string{f.evidenceOf(i, basis, k)}, f.cited...),
 		why:      fmt.Sprintf("%s runs in the task thread, which stands still until the answer comes.", frameName(most(basis.through[i].into))),

@@ -28,7 +28,7 @@ func judgeOwnCode(f *facts, i int) (verdict, bool) {
 	}
 	name := most(f.basis.own)
 	k, n := f.basis.own[name], f.basis.busy
-	share, atLeast := float64(k)/float64(n), wilsonLow(k, n)
+	share, atLeast := float64(k)/float64(n), atLeastShare(k, n)
 	if k < minSamples || share < muchOwn {
 		return verdict{}, false
 	}

@@ -93,7 +93,7 @@ func sendsSingly(f *facts, i int) (verdict, bool) {
 // boundSink adds what the profile says about the requests.
 func boundSink(f *facts, v *verdict, i int, k int64) {
 	basis := f.waitBasis()
-	share, atLeast := float64(k)/float64(basis.busy), wilsonLow(k, basis.busy)
+	share, atLeast := float64(k)/float64(basis.busy), atLeastShare(k, basis.busy)
 	v.evidence = append(v.evidence, f.evidenceOf(i, basis, k))
 	v.why += fmt.Sprintf(" %s of the samples of task threads at work make requests of a sink, most of what that sink does.", percent(share))
 	v.why = strings.TrimSpace(v.why)

@@ -112,7 +112,7 @@ func costsCPU(f *facts, i int) (verdict, bool) {
 	if !significant(k, n) {
 		return verdict{}, false
 	}
-	r, share, atLeast := f.rules[i], float64(k)/float64(n), wilsonLow(k, n)
+	r, share, atLeast := f.rules[i], float64(k)/float64(n), atLeastShare(k, n)
 	scale := f.busy * f.running
 	v := verdict{
 		impact:     r.removable.impact(atLeast*scale, share*scale),

@@ -96,10 +96,10 @@ func (t *track) judge(now time.Time, b *buffer) (verdict, error) {
 // compare answers whether the line heads for the limit. What fires already goes
 // on firing beyond the limit, when the slope is gone and the trouble isn't.
 func (t *track) compare(line stat.Line, limit float64) verdict {
-	breach, ok := line.TimeToBreach(limit, stat.Above, significance)
+	breach, ok := line.TimeToBreach(limit, significance)
 	if ok {
 		t.trend.Breach = &breach
-		low := line.SlopeLow(stat.Above, significance)
+		low := line.SlopeLow(significance)
 		t.trend.SlopeLow = &low
 		t.trend.Summary = t.summary(limit, breach)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
 // inspection is what is remembered of a job's details from poll to poll.
@@ -140,14 +141,10 @@ func skew(all []snapshot.Subtask, of func(snapshot.Subtask) *float64) *float64 {
 		}
 		values = append(values, *value)
 	}
-	if len(values) == 0 {
+	median, ok := stat.Median(values)
+	if !ok || median <= 0 {
 		return nil
 	}
-	slices.Sort(values)
-	median := (values[(len(values)-1)/2] + values[len(values)/2]) / 2
-	if median <= 0 {
-		return nil
-	}
-	ratio := values[len(values)-1] / median
+	ratio := slices.Max(values) / median
 	return &ratio
 }

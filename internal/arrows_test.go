@@ -39,7 +39,7 @@ var arrows = map[string][]string{
 	"internal/setting":  {},
 	"internal/series":   {},
 	"internal/stat":     {},
-	"internal/flame":    {},
+	"internal/flame":    {"internal/stat"}, // intervals of shares
 	"internal/flink":    {},
 	"internal/loop":     {},
 	"internal/history":  {},

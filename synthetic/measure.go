@@ -2,12 +2,12 @@ package synthetic
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
 const (
@@ -119,20 +119,11 @@ func hopsOf(samples []sample, order []string) []episode.Hop {
 		if len(values) == 0 {
 			continue
 		}
-		slices.Sort(values)
-		hops = append(hops, episode.Hop{
-			Name: name, Count: len(values),
-			P50: quantile(values, 0.50), P99: quantile(values, 0.99), Max: values[len(values)-1],
-		})
+		p50, _ := stat.Quantile(values, 0.50)
+		p99, _ := stat.Quantile(values, 0.99)
+		hops = append(hops, episode.Hop{Name: name, Count: len(values), P50: p50, P99: p99, Max: slices.Max(values)})
 	}
 	return hops
-}
-
-// quantile returns the smallest value that at least the share q of the sorted
-// values does not exceed: always a value that was measured.
-func quantile(sorted []float64, q float64) float64 {
-	rank := int(math.Ceil(q * float64(len(sorted))))
-	return sorted[max(rank, 1)-1]
 }
 
 // doubts says which records passed a hop without a latency that can be used.

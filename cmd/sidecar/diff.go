@@ -109,7 +109,7 @@ func (f *diffFlags) rename(name string) string {
 
 func (f *diffFlags) write(c console, base, next report.Profile) error {
 	if f.to == "collapsed" {
-		return flame.Lay(base.Tree, next.Tree, f.rename).WriteCollapsed(c.stdout)
+		return flame.Align(base.Tree, next.Tree, f.rename).WriteCollapsed(c.stdout)
 	}
 	document, err := report.CompareAtWork(base, next, f.rename)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame/classify"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame/report"
-	"github.com/flink-sidecar/flink-sidecar/internal/flame/work"
 )
 
 const (
@@ -53,9 +53,9 @@ func (e *evidence) tell(told []string, since, flags string, base, next episode.P
 		if err != nil {
 			return told
 		}
-		both[i] = work.OfTasks(tree, flame.Mode(p.Mode))
+		both[i] = classify.OfTasks(tree, flame.Mode(p.Mode))
 	}
-	comparison, err := flame.Lay(both[0], both[1], flame.Normal).Compare(report.Categorize)
+	comparison, err := flame.Align(both[0], both[1], flame.Normal).Compare(report.Categorize)
 	if err != nil {
 		return told
 	}

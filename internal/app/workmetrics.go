@@ -10,7 +10,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
-	"github.com/flink-sidecar/flink-sidecar/internal/flame/work"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame/classify"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
@@ -71,7 +71,7 @@ func (m *workMetrics) publish(job episode.JobRef, profile episode.Profile, tree 
 	}
 	seen := workSeen{profile: profile}
 	if profile.Grade != string(flame.Bad) { // which says nothing of the job
-		seen.shares = sharesOf(work.Summarize(tree, mode))
+		seen.shares = sharesOf(classify.Summarize(tree, mode))
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -89,7 +89,7 @@ func (m *workMetrics) has(job episode.JobRef, profile episode.Profile) bool {
 }
 
 // sharesOf are the rows that are worth a series.
-func sharesOf(summary work.Summary) map[operatorWork]float64 {
+func sharesOf(summary classify.Summary) map[operatorWork]float64 {
 	var all int64
 	for _, operator := range summary.Operators {
 		all += operator.Samples

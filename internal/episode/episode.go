@@ -99,10 +99,9 @@ type Source string
 
 // The sources of alerts.
 const (
-	FromSchedule Source = "schedule" // the sidecar's own clock
-	FromCLI      Source = "cli"      // a person at a command line
-	FromAPI      Source = "api"      // a call of the HTTP API
-	FromEpoch    Source = "epoch"    // the collector saw software or settings change
+	FromCLI   Source = "cli"   // a person at a command line
+	FromAPI   Source = "api"   // a call of the HTTP API
+	FromEpoch Source = "epoch" // the collector saw software or settings change
 )
 
 // Alert is a reason to look: it opens an episode.

@@ -27,7 +27,7 @@ func TestRecordIsOpenUntilEverySinkIsDecided(t *testing.T) {
 }
 
 func TestDedupeKeyIgnoresWhoAskedAndWhen(t *testing.T) {
-	byTrend := Alert{Rule: "heap", Cluster: "c", Job: "orders", Source: FromSchedule, StartsAt: time.Unix(1, 0)}
+	byTrend := Alert{Rule: "heap", Cluster: "c", Job: "orders", Source: FromEpoch, StartsAt: time.Unix(1, 0)}
 	byPerson := Alert{Rule: "heap", Cluster: "c", Job: "orders", Source: FromCLI, StartsAt: time.Unix(2, 0)}
 	require.Equal(t, byTrend.DedupeKey(), byPerson.DedupeKey())
 

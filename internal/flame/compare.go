@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
 // ErrNoShares means that a profile has no samples to take shares of.
@@ -85,7 +87,7 @@ type Comparison struct {
 //
 // Samples count as independent. Those that were taken in one burst of one thread
 // are not quite, so take what lies close beyond the band with care.
-func (p Pair) Compare(categorize func(frame string) string) (Comparison, error) {
+func (p Alignment) Compare(categorize func(frame string) string) (Comparison, error) {
 	c := Comparison{Base: p.Base.Total(), New: p.New.Total(), Confidence: Confidence, Frames: []Change{}}
 	if c.Base == 0 || c.New == 0 {
 		return Comparison{}, ErrNoShares
@@ -93,7 +95,7 @@ func (p Pair) Compare(categorize func(frame string) string) (Comparison, error) 
 	before, after := p.Base.framesByName(), p.New.framesByName()
 	calls := comparableCalls(p.calls())
 	c.Compared = p.distinct(before, after) + len(calls)
-	z := deviate((1 - Confidence) / float64(max(1, c.Compared)))
+	z := stat.Deviate((1 - Confidence) / float64(max(1, c.Compared)))
 	moves := c.moves(p, calls, z)
 	for id, frame := range before {
 		if frame.Total+after[id].Total == 0 {
@@ -118,7 +120,7 @@ func (p Pair) Compare(categorize func(frame string) string) (Comparison, error) 
 // each frame with enough samples, those over the very same stacks once. Each
 // stack is given a number that looks random, so that equal sums of these mean the
 // same stacks.
-func (p Pair) distinct(before, after []Frame) int {
+func (p Alignment) distinct(before, after []Frame) int {
 	marked := *p.Base
 	marked.nodes = slices.Clone(p.Base.nodes)
 	for at := range marked.nodes {
@@ -140,7 +142,7 @@ func (p Pair) distinct(before, after []Frame) int {
 }
 
 func (c Comparison) shift(before, after int64, z float64) Shift {
-	low, high := newcombe(before, c.Base, after, c.New, z)
+	low, high := stat.Newcombe(before, c.Base, after, c.New, z)
 	s := Shift{
 		Base: before, New: after,
 		BasePercent: percent(float64(before) / float64(c.Base)), NewPercent: percent(float64(after) / float64(c.New)),

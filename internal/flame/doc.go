@@ -1,6 +1,6 @@
 // Package flame holds what a profiler saw: a [Tree] of frames, read from
 // async-profiler's flame graph pages or from collapsed stacks. It does no I/O
-// of its own. What frames mean, in Flink or elsewhere, is package work's to say.
+// of its own. What frames mean, in Flink or elsewhere, is package classify's to say.
 //
 // # The tree
 //

@@ -123,7 +123,7 @@ func FuzzLay(f *testing.F) {
 			return
 		}
 		for _, rename := range []func(string) string{Normal, asItIs} {
-			pair := Lay(before, after, rename)
+			pair := Align(before, after, rename)
 			require.Equal(t, before.Total(), pair.Base.Total())
 			require.Equal(t, after.Total(), pair.New.Total())
 			consistent(t, pair.Base)
@@ -134,6 +134,6 @@ func FuzzLay(f *testing.F) {
 				require.GreaterOrEqual(t, frame.Total.High, frame.Total.Points)
 			}
 		}
-		require.Equal(t, collapse(t, before), collapse(t, Lay(before, after, asItIs).Base))
+		require.Equal(t, collapse(t, before), collapse(t, Align(before, after, asItIs).Base))
 	})
 }

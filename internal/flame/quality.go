@@ -47,7 +47,7 @@ func (t *Tree) Quality() Quality {
 		traits[id] = traitsOf(name)
 	}
 	var c qualityCount
-	stacks := make([]standing, len(t.nodes)) // by node, of the stack that ends there
+	stacks := make([]stackTraits, len(t.nodes)) // by node, of the stack that ends there
 	c.add(stacks[root], t.nodes[root].self)
 	for i, n := range t.nodes[1:] {
 		stacks[i+1] = stacks[n.parent].with(traits[n.name])
@@ -62,7 +62,7 @@ func QualityOf(stacks iter.Seq2[[]string, int64]) Quality {
 	known := map[string]frameTraits{}
 	var c qualityCount
 	for stack, samples := range stacks {
-		var s standing
+		var s stackTraits
 		for _, frame := range stack {
 			traits, ok := known[frame]
 			if !ok {

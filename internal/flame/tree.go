@@ -41,40 +41,11 @@ func (t *Tree) Add(stack []string, samples int64) {
 	t.nodes[at].self += samples
 }
 
-// Merge adds the samples of other, which stays as it is.
-func (t *Tree) Merge(other *Tree) {
-	here := make([]int32, len(other.nodes)) // other's node → t's
-	t.nodes[root].self += other.nodes[root].self
-	for i, n := range other.nodes[1:] {
-		at := t.child(here[n.parent], t.intern([]byte(other.names[n.name])))
-		t.nodes[at].self += n.self
-		here[i+1] = at
-	}
-}
-
 // Total is the number of samples.
 func (t *Tree) Total() int64 {
 	var sum int64
 	for _, n := range t.nodes {
 		sum += n.self
-	}
-	return sum
-}
-
-// Containing is the number of samples with at least one frame on their stack
-// that match accepts. It asks match once for each name.
-func (t *Tree) Containing(match func(frame string) bool) int64 {
-	matches := make([]bool, len(t.names))
-	for id, name := range t.names {
-		matches[id] = match(name)
-	}
-	var sum int64
-	within := make([]bool, len(t.nodes))
-	for i, n := range t.nodes[1:] {
-		within[i+1] = within[n.parent] || matches[n.name]
-		if within[i+1] {
-			sum += n.self
-		}
 	}
 	return sum
 }

@@ -123,7 +123,7 @@ func idAt(n int) string {
 func newEpisode(n int, job string, state episode.State) episode.Episode {
 	return episode.Episode{
 		ID: idAt(n), State: state, Opened: start.Add(time.Duration(n) * time.Minute),
-		Alert: episode.Alert{Rule: "probe-round", Source: episode.FromSchedule, Cluster: "local", Job: job},
+		Alert: episode.Alert{Rule: "probe-round", Source: episode.FromEpoch, Cluster: "local", Job: job},
 	}
 }
 

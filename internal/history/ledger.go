@@ -45,7 +45,7 @@ func (l *ProbeLedger) Put(records []episode.ProbeRecord) error {
 		return nil
 	}
 	return l.store.update(func(t *txn) error {
-		totals := books{in: bucketProbeTotals}
+		totals := accountsIn{in: bucketProbeTotals}
 		last := map[string]int{}
 		for i, r := range records {
 			last[r.Seed] = i
@@ -65,7 +65,7 @@ func (l *ProbeLedger) Put(records []episode.ProbeRecord) error {
 	})
 }
 
-func (l *ProbeLedger) put(t *txn, totals *books, r episode.ProbeRecord) error {
+func (l *ProbeLedger) put(t *txn, totals *accountsIn, r episode.ProbeRecord) error {
 	if err := valid(r); err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (l *ProbeLedger) put(t *txn, totals *books, r episode.ProbeRecord) error {
 		return err
 	}
 	if known {
-		if r, err = succeed(old, r); err != nil {
+		if r, err = mergeRecord(old, r); err != nil {
 			return err
 		}
 	} else if forgotten(t.Tx, r) {
@@ -151,7 +151,7 @@ func (l *ProbeLedger) Recent(n int) ([]episode.ProbeRecord, error) {
 // Totals returns the account of each sink since the history began, sorted by sink.
 func (l *ProbeLedger) Totals() (out []episode.Account, err error) {
 	err = l.store.view(func(tx *bbolt.Tx) error {
-		out, err = readBooks(tx, bucketProbeTotals)
+		out, err = readAccounts(tx, bucketProbeTotals)
 		return err
 	})
 	return out, err

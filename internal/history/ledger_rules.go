@@ -36,9 +36,9 @@ func valid(r episode.ProbeRecord) error {
 	return nil
 }
 
-// succeed returns the record that follows old when r is put: r, with its sinks in
+// mergeRecord returns the record that follows old when r is put: r, with its sinks in
 // old's order and with what is known for good from old.
-func succeed(old, r episode.ProbeRecord) (episode.ProbeRecord, error) {
+func mergeRecord(old, r episode.ProbeRecord) (episode.ProbeRecord, error) {
 	if len(old.Sinks) != len(r.Sinks) {
 		return r, fmt.Errorf("probe record %s: put with %d sinks, it has %d", r.Seed, len(r.Sinks), len(old.Sinks))
 	}
@@ -52,7 +52,7 @@ func succeed(old, r episode.ProbeRecord) (episode.ProbeRecord, error) {
 			return r, fmt.Errorf("probe record %s: %s at sink %s is final and can't become %s",
 				r.Seed, was.Fate, was.Sink, r.Sinks[at].Fate)
 		}
-		sinks[i] = join(was, r.Sinks[at])
+		sinks[i] = mergeSink(was, r.Sinks[at])
 	}
 	r.Sinks = sinks
 	if r.Acknowledged == nil {
@@ -61,9 +61,9 @@ func succeed(old, r episode.ProbeRecord) (episode.ProbeRecord, error) {
 	return r, nil
 }
 
-// join keeps the attributes growing: one that is put again from an older copy of
+// mergeSink keeps the attributes growing: one that is put again from an older copy of
 // the record does not fall back.
-func join(was, is episode.AtSink) episode.AtSink {
+func mergeSink(was, is episode.AtSink) episode.AtSink {
 	is.Duplicates = max(is.Duplicates, was.Duplicates)
 	is.SeenAfter = is.SeenAfter || was.SeenAfter
 	if is.Latency == nil {

@@ -17,7 +17,7 @@ func (l *ProbeLedger) trim(t *txn) error {
 	first, _ := c.First()
 	last, _ := c.Last()
 	from, to := decodeUint(first), decodeUint(last)
-	past := books{in: bucketProbeForgotten}
+	past := accountsIn{in: bucketProbeForgotten}
 	for ; last != nil && to-from >= uint64(l.keep); from++ {
 		if err := forget(t, &past, encodeUint(from)); err != nil {
 			return err
@@ -27,7 +27,7 @@ func (l *ProbeLedger) trim(t *txn) error {
 }
 
 // forget moves one finished record into the accounts of the past.
-func forget(t *txn, past *books, sequence []byte) error {
+func forget(t *txn, past *accountsIn, sequence []byte) error {
 	_, seed := decodeFinished(get(t.Tx, bucketProbeFinished, sequence))
 	var r episode.ProbeRecord
 	if _, err := getJSON(t.Tx, bucketProbeRecords, seed, &r); err != nil {

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/history/boltfile"
 )
 
 // What keeps [Open] from giving a history. A path that can't be written is not
@@ -76,7 +78,7 @@ func (o *opener) open(ctx context.Context) (*bbolt.DB, error) {
 		o.logger.Warn("History file was empty: a new history begins", "path", o.path)
 	}
 	db, err := o.openBolt(ctx)
-	if errors.Is(err, errDamaged) {
+	if errors.Is(err, boltfile.ErrDamaged) {
 		db, err = o.openBolt(ctx)
 	}
 	if err != nil {
@@ -92,13 +94,13 @@ func (o *opener) open(ctx context.Context) (*bbolt.DB, error) {
 }
 
 // openBolt opens the file if it is sound. A damaged one has been renamed when the
-// error is [errDamaged].
+// error is [boltfile.ErrDamaged].
 func (o *opener) openBolt(ctx context.Context) (db *bbolt.DB, err error) {
 	// The inspection has seen to it that bbolt does not panic; should it find a
 	// reason all the same, the file is at fault.
 	defer func() {
 		if r := recover(); r != nil {
-			db, err = nil, o.rename(fmt.Errorf("%w: bbolt: %v", errDamaged, r))
+			db, err = nil, o.rename(fmt.Errorf("%w: bbolt: %v", boltfile.ErrDamaged, r))
 		}
 	}()
 	return bbolt.Open(o.path, 0o600, options(func(path string, flag int, mode os.FileMode) (*os.File, error) {
@@ -121,7 +123,7 @@ func (o *opener) inspect(f *os.File) error {
 	}
 	err = inspect(f, info.Size())
 	switch {
-	case errors.Is(err, errDamaged):
+	case errors.Is(err, boltfile.ErrDamaged):
 		return o.rename(err)
 	case err != nil:
 		return fmt.Errorf("%w: %s (choose another history.path)", err, o.path)
@@ -134,7 +136,7 @@ func (o *opener) inspect(f *os.File) error {
 func (o *opener) rename(damage error) error {
 	aside := o.path + ".damaged-" + time.Now().UTC().Format("20060102T150405.000000Z")
 	if err := os.Rename(o.path, aside); err != nil {
-		return fmt.Errorf("%s, and can't be kept aside: %w", damage.Error(), err) // it is not errDamaged any more
+		return fmt.Errorf("%s, and can't be kept aside: %w", damage.Error(), err) // it is not boltfile.ErrDamaged any more
 	}
 	o.setAside = aside
 	o.logger.Error("History is damaged: it is kept aside and a new one begins", "reason", damage, "path", o.path, "kept", aside)

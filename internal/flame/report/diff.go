@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
-	"github.com/flink-sidecar/flink-sidecar/internal/flame/work"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame/classify"
 )
 
 // OnCPU reports whether a sample is time on a processor.
@@ -32,10 +32,10 @@ type DiffSide struct {
 // CompareAtWork compares what threads do that are not idle.
 func CompareAtWork(base, next Profile, rename func(frame string) string) (Diff, error) {
 	out := Diff{Unit: "samples", Base: base.side(), New: next.side()}
-	before, idleBefore := work.WithoutIdle(base.Tree, base.Mode)
-	after, idleAfter := work.WithoutIdle(next.Tree, next.Mode)
+	before, idleBefore := classify.WithoutIdle(base.Tree, base.Mode)
+	after, idleAfter := classify.WithoutIdle(next.Tree, next.Mode)
 	out.Base.Idle, out.New.Idle = idleBefore, idleAfter
-	comparison, err := flame.Lay(before, after, rename).Compare(Categorize)
+	comparison, err := flame.Align(before, after, rename).Compare(Categorize)
 	if err != nil {
 		return out, fmt.Errorf("comparing %s with %s: %w", next.Name, base.Name, err)
 	}

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
-	"github.com/flink-sidecar/flink-sidecar/internal/flame/work"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame/classify"
 )
 
 // DiffText prints a comparison for reading: frames whose share changed by more
@@ -106,7 +106,7 @@ func Folded(changes []flame.Change, of func(flame.Change) flame.Shift) []foldedC
 			continue
 		}
 		rows[last].others++
-		if !work.Category(rows[last].Category).Tells() {
+		if !classify.Category(rows[last].Category).Tells() {
 			rows[last].Change = change
 		}
 	}

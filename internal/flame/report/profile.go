@@ -7,7 +7,7 @@ import (
 	"unicode"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
-	"github.com/flink-sidecar/flink-sidecar/internal/flame/work"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame/classify"
 )
 
 // Profile is a flame graph page that was read.
@@ -27,7 +27,7 @@ func (p Profile) Warn(w io.Writer) {
 }
 
 // Categorize names the category of a frame for tables.
-func Categorize(frame string) string { return string(work.Of(frame)) }
+func Categorize(frame string) string { return string(classify.Frame(frame)) }
 
 // Printable is a frame's name for a terminal: it comes from outside.
 func Printable(name string) string {
@@ -54,14 +54,14 @@ type Document struct {
 	Quality flame.Quality `json:"quality"`
 	// Idle samples are in Total and in the rows of frames, but in none of the
 	// kinds of threads and of work.
-	Idle       int64                `json:"idle"`
-	Threads    []work.ThreadShare   `json:"threads"`
-	Categories []work.CategoryShare `json:"categories"`
-	Operators  []work.OperatorShare `json:"operators"`
+	Idle       int64                    `json:"idle"`
+	Threads    []classify.ThreadShare   `json:"threads"`
+	Categories []classify.CategoryShare `json:"categories"`
+	Operators  []classify.OperatorShare `json:"operators"`
 }
 
 func (p Profile) Document() Document {
-	summary := work.Summarize(p.Tree, p.Mode)
+	summary := classify.Summarize(p.Tree, p.Mode)
 	return Document{
 		Table: p.Tree.Table(p.Mode, Categorize), Quality: p.Quality,
 		Idle: summary.Idle, Threads: summary.Threads, Categories: summary.Categories, Operators: summary.Operators,

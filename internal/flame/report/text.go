@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
-	"github.com/flink-sidecar/flink-sidecar/internal/flame/work"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame/classify"
 )
 
 // rowsShown is how many frames a list for reading has; --to=json has them all.
@@ -25,8 +25,8 @@ type Text struct {
 
 func (t Text) Write() error {
 	out := bufio.NewWriter(t.W)
-	summary := work.Summarize(t.Profile.Tree, t.Profile.Mode)
-	busy, _ := work.WithoutIdle(t.Profile.Tree, t.Profile.Mode)
+	summary := classify.Summarize(t.Profile.Tree, t.Profile.Mode)
+	busy, _ := classify.WithoutIdle(t.Profile.Tree, t.Profile.Mode)
 	t.head(out, summary)
 	writeKinds(out, summary)
 	writeOperators(out, summary)
@@ -37,7 +37,7 @@ func (t Text) Write() error {
 	return out.Flush()
 }
 
-func (t Text) head(w io.Writer, summary work.Summary) {
+func (t Text) head(w io.Writer, summary classify.Summary) {
 	quality := t.Profile.Quality
 	fmt.Fprintf(w, "%s profile, %d samples, quality %s\n", t.Profile.Mode, summary.Samples, quality.Grade)
 	if len(quality.Reasons) > 0 {
@@ -48,7 +48,7 @@ func (t Text) head(w io.Writer, summary work.Summary) {
 	}
 }
 
-func writeKinds(w io.Writer, summary work.Summary) {
+func writeKinds(w io.Writer, summary classify.Summary) {
 	all := summary.Samples - summary.Idle
 	fmt.Fprintf(w, "\n%-22s%10s%9s\n", "thread", "samples", "percent")
 	for _, row := range summary.Threads {
@@ -63,7 +63,7 @@ func writeKinds(w io.Writer, summary work.Summary) {
 // kindsShown is how many kinds of work a row of an operator has.
 const kindsShown = 3
 
-func writeOperators(w io.Writer, summary work.Summary) {
+func writeOperators(w io.Writer, summary classify.Summary) {
 	if len(summary.Operators) == 0 {
 		return
 	}

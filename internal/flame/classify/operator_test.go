@@ -1,4 +1,4 @@
-package work
+package classify
 
 import (
 	"os"
@@ -17,7 +17,7 @@ const (
 )
 
 func TestOperator(t *testing.T) {
-	reader := NewReader(flame.ITIMER)
+	reader := NewClassifier(flame.ITIMER)
 	for stack, want := range map[string]string{
 		taskRoot + "org/apache/flink/streaming/runtime/tasks/mailbox/MailboxProcessor.processMail":                                                     TaskItself,
 		emitting + "org/apache/flink/streaming/runtime/streamrecord/StreamElementSerializer.deserialize;com/acme/Order.<init>":                         TaskInput,

@@ -1,4 +1,4 @@
-package work
+package classify
 
 // rules tell the category of a frame; the first that matches does. A class of a
 // library that jobs often shade is named by a fragment.

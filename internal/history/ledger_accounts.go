@@ -6,16 +6,16 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// books are the accounts of one bucket during one transaction: each is read when
+// accountsIn are the accounts of one bucket during one transaction: each is read when
 // it is first moved, and written by save.
-type books struct {
+type accountsIn struct {
 	in       bucket
 	accounts map[string]*episode.Account
 }
 
 // move takes out what a record was at its sink, if it was anything, and enters
 // what it is, if it is anything any more.
-func (b *books) move(tx *bbolt.Tx, was, is *episode.AtSink) error {
+func (b *accountsIn) move(tx *bbolt.Tx, was, is *episode.AtSink) error {
 	for _, entry := range []struct {
 		at *episode.AtSink
 		by int64
@@ -32,7 +32,7 @@ func (b *books) move(tx *bbolt.Tx, was, is *episode.AtSink) error {
 	return nil
 }
 
-func (b *books) account(tx *bbolt.Tx, sink string) (*episode.Account, error) {
+func (b *accountsIn) account(tx *bbolt.Tx, sink string) (*episode.Account, error) {
 	if a, ok := b.accounts[sink]; ok {
 		return a, nil
 	}
@@ -50,7 +50,7 @@ func (b *books) account(tx *bbolt.Tx, sink string) (*episode.Account, error) {
 	return a, nil
 }
 
-func (b *books) save(t *txn) error {
+func (b *accountsIn) save(t *txn) error {
 	for sink, a := range b.accounts {
 		if err := t.putJSON(b.in, []byte(sink), a); err != nil {
 			return err
@@ -74,8 +74,8 @@ func enter(a *episode.Account, s episode.AtSink, by int64) {
 	}
 }
 
-// readBooks returns the accounts of a bucket, sorted by sink.
-func readBooks(tx *bbolt.Tx, in bucket) ([]episode.Account, error) {
+// readAccounts returns the accounts of a bucket, sorted by sink.
+func readAccounts(tx *bbolt.Tx, in bucket) ([]episode.Account, error) {
 	out := []episode.Account{}
 	err := tx.Bucket([]byte(in)).ForEach(func(sink, _ []byte) error {
 		var a episode.Account

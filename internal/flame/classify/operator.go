@@ -1,4 +1,4 @@
-package work
+package classify
 
 import (
 	"cmp"
@@ -70,7 +70,7 @@ func (o *operators) of(frame string) string {
 // Operator names the operator that a stack of a task, given root first, works for: of
 // a chain the one nearest to the top, in which the others are called. What it sends
 // on is serialized on its account, and what the first one receives is TaskInput's.
-func (r *Reader) Operator(stack []string) string {
+func (r *Classifier) Operator(stack []string) string {
 	found := TaskItself
 	at := 0
 	for i, frame := range stack {
@@ -98,10 +98,10 @@ func withoutLambda(class string) string {
 	return class
 }
 
-// operatorTally counts samples by operator and kind of work.
-type operatorTally map[string]map[Category]int64
+// operatorSamples counts samples by operator and kind of work.
+type operatorSamples map[string]map[Category]int64
 
-func (t operatorTally) add(operator string, category Category, samples int64) {
+func (t operatorSamples) add(operator string, category Category, samples int64) {
 	if t[operator] == nil {
 		t[operator] = map[Category]int64{}
 	}
@@ -109,7 +109,7 @@ func (t operatorTally) add(operator string, category Category, samples int64) {
 }
 
 // shares are the rows, largest first.
-func (t operatorTally) shares() []OperatorShare {
+func (t operatorSamples) shares() []OperatorShare {
 	out := []OperatorShare{}
 	for operator, categories := range t {
 		row := OperatorShare{Operator: operator}

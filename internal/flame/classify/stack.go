@@ -1,4 +1,4 @@
-package work
+package classify
 
 import (
 	"slices"
@@ -6,9 +6,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
-// Reader reads stacks of one profile. It remembers what it found out about each
+// Classifier reads stacks of one profile. It remembers what it found out about each
 // frame. It is not safe for concurrent use.
-type Reader struct {
+type Classifier struct {
 	wall      bool
 	known     map[string]traits
 	operators operators
@@ -25,17 +25,17 @@ type traits struct {
 // mailboxes is where a task waits for mail when there is nothing else to do.
 var mailboxes = names("org.apache.flink.streaming.runtime.tasks.mailbox.MailboxProcessor.processMailsWhenDefaultActionUnavailable", "org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailboxImpl.take")
 
-// NewReader returns a reader of stacks of a profile in a mode.
-func NewReader(mode flame.Mode) *Reader {
-	return &Reader{wall: mode.SeesWaiting(), known: map[string]traits{}}
+// NewClassifier returns a reader of stacks of a profile in a mode.
+func NewClassifier(mode flame.Mode) *Classifier {
+	return &Classifier{wall: mode.SeesWaiting(), known: map[string]traits{}}
 }
 
-func (r *Reader) traitsOf(frame string) traits {
+func (r *Classifier) traitsOf(frame string) traits {
 	if known, ok := r.known[frame]; ok {
 		return known
 	}
 	name := dotted(frame)
-	out := traits{category: Of(frame), thread: len(threads), java: flame.IsJava(frame) || isJavaWithDots(name), mailbox: mailboxes.matches(name)}
+	out := traits{category: Frame(frame), thread: len(threads), java: flame.IsJava(frame) || isJavaWithDots(name), mailbox: mailboxes.matches(name)}
 	for i, kind := range threads {
 		if kind.frames.matches(name) {
 			out.thread = i
@@ -48,7 +48,7 @@ func (r *Reader) traitsOf(frame string) traits {
 
 // Stack returns the kind of thread that a stack, given root first, ran in, and
 // the category of what it did there.
-func (r *Reader) Stack(stack []string) (Thread, Category) {
+func (r *Classifier) Stack(stack []string) (Thread, Category) {
 	if len(stack) == 0 {
 		return Other, Unknown
 	}

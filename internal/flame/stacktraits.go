@@ -20,8 +20,8 @@ func traitsOf(frame string) frameTraits {
 	}
 }
 
-// standing is what is known of a stack from its root up to a frame.
-type standing struct {
+// stackTraits is what is known of a stack from its root up to a frame.
+type stackTraits struct {
 	broken   bool // some frame stands for what could not be walked
 	java     bool // Java code was reached
 	rootless bool // and not by an entry
@@ -29,7 +29,7 @@ type standing struct {
 }
 
 // with is the standing one frame further up.
-func (s standing) with(f frameTraits) standing {
+func (s stackTraits) with(f frameTraits) stackTraits {
 	s.broken = s.broken || f.broken
 	if f.java && !s.java {
 		s.java, s.rootless = true, !f.entry
@@ -41,7 +41,7 @@ func (s standing) with(f frameTraits) standing {
 // qualityCount counts samples by what is wrong with their stack.
 type qualityCount struct{ all, unknown, broken, rootless int64 }
 
-func (c *qualityCount) add(s standing, samples int64) {
+func (c *qualityCount) add(s stackTraits, samples int64) {
 	c.all += samples
 	switch {
 	case s.broken:

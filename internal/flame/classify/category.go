@@ -1,4 +1,4 @@
-package work
+package classify
 
 // Category is a kind of work. The names are part of the output's contract: more
 // may come, none is ever renamed.

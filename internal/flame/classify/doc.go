@@ -34,4 +34,4 @@
 // [Summarize] counts a whole tree; [WithoutIdle] sets the idle threads of a WALL
 // profile apart. The categories are for reading a profile. What to change, and what it
 // may gain, is the advisor's to say, with rules of its own.
-package work
+package classify

@@ -1,4 +1,4 @@
-package work
+package classify
 
 import (
 	"os"
@@ -60,7 +60,7 @@ func TestOf(t *testing.T) {
 		"[unknown_Java]":                                                          Unknown,
 		"":                                                                        Native,
 	} {
-		require.Equal(t, want, Of(frame), frame)
+		require.Equal(t, want, Frame(frame), frame)
 	}
 }
 
@@ -116,11 +116,11 @@ func TestStack(t *testing.T) {
 		"java/lang/Thread.run;org/apache/flink/streaming/runtime/tasks/AsyncCheckpointRunnable.run;org/rocksdb/Checkpoint.create;java/util/List.of": {flame.ITIMER, Checkpoint, Checkpointing},
 		"Thread::call_run();os::sleep": {flame.ITIMER, VM, Native},
 	} {
-		thread, category := NewReader(want.mode).Stack(strings.Split(stack, ";"))
+		thread, category := NewClassifier(want.mode).Stack(strings.Split(stack, ";"))
 		require.Equal(t, want.thread, thread, stack)
 		require.Equal(t, want.category, category, stack)
 	}
-	thread, category := NewReader(flame.Wall).Stack(nil)
+	thread, category := NewClassifier(flame.Wall).Stack(nil)
 	require.Equal(t, Other, thread)
 	require.Equal(t, Unknown, category)
 }
@@ -181,8 +181,8 @@ func FuzzStack(f *testing.F) {
 	f.Fuzz(func(t *testing.T, stack string) {
 		frames := strings.Split(stack, ";")
 		for _, mode := range flame.Modes() {
-			thread, category := NewReader(mode).Stack(frames)
-			require.NotEmpty(t, NewReader(mode).Operator(frames))
+			thread, category := NewClassifier(mode).Stack(frames)
+			require.NotEmpty(t, NewClassifier(mode).Operator(frames))
 			require.NotEmpty(t, thread)
 			require.NotEmpty(t, category)
 			require.True(t, mode == flame.Wall || category != Idle)

@@ -1,4 +1,4 @@
-package history
+package boltfile
 
 import (
 	"bytes"
@@ -7,8 +7,8 @@ import (
 	"fmt"
 )
 
-// errDamaged is wrapped by everything that is found wrong with a file.
-var errDamaged = errors.New("damaged")
+// ErrDamaged is wrapped by every error about the content of a file.
+var ErrDamaged = errors.New("damaged")
 
 // The layout of a page in bbolt's file format 2, in the machine's byte order: a
 // header of 16 bytes, then count elements of 16 bytes each, then the keys and
@@ -53,7 +53,7 @@ func parsePage(data []byte) page {
 func (p page) element(i int) (at int, element []byte, err error) {
 	at = pageHeaderSize + i*elementSize
 	if at+elementSize > len(p.data) {
-		return 0, nil, fmt.Errorf("%w: page %d is cut short", errDamaged, p.id)
+		return 0, nil, fmt.Errorf("%w: page %d is cut short", ErrDamaged, p.id)
 	}
 	return at, p.data[at : at+elementSize], nil
 }
@@ -66,7 +66,7 @@ func (p page) slice(at int, pos uint32, sizes ...uint32) ([]byte, error) {
 		to += uint64(size)
 	}
 	if to > uint64(len(p.data)) {
-		return nil, fmt.Errorf("%w: page %d points outside itself", errDamaged, p.id)
+		return nil, fmt.Errorf("%w: page %d points outside itself", ErrDamaged, p.id)
 	}
 	return p.data[from:to], nil
 }
@@ -77,7 +77,7 @@ func (p page) inOrder(keys [][]byte, within span) error {
 		case i > 0 && bytes.Compare(keys[i-1], key) >= 0,
 			within.low != nil && bytes.Compare(key, within.low) < 0,
 			within.high != nil && bytes.Compare(key, within.high) >= 0:
-			return fmt.Errorf("%w: page %d holds its keys out of order", errDamaged, p.id)
+			return fmt.Errorf("%w: page %d holds its keys out of order", ErrDamaged, p.id)
 		}
 	}
 	return nil

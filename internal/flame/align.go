@@ -5,18 +5,18 @@ import (
 	"slices"
 )
 
-// Pair is two trees in one shape: both have every frame of either, at the same
+// Alignment is two trees in one shape: both have every frame of either, at the same
 // place, and differ in their samples only. They share memory: nothing may be
 // added to them.
-type Pair struct{ Base, New *Tree }
+type Alignment struct{ Base, New *Tree }
 
-// Lay lays two trees over each other, which stay as they are. rename is asked once
+// Align lays two trees over each other, which stay as they are. rename is asked once
 // for each name of each tree what the frame is to be called, see [Normal]; frames
 // that are called the same become one.
-func Lay(base, next *Tree, rename func(name string) string) Pair {
+func Align(base, next *Tree, rename func(name string) string) Alignment {
 	union := New()
 	here, there := union.graft(base, rename), union.graft(next, rename)
-	return Pair{Base: union.counted(base, here), New: union.counted(next, there)}
+	return Alignment{Base: union.counted(base, here), New: union.counted(next, there)}
 }
 
 // WriteCollapsed writes one line for each stack that either tree has samples of,
@@ -25,7 +25,7 @@ func Lay(base, next *Tree, rename func(name string) string) Pair {
 //
 // in the order of [Tree.WriteCollapsed]. This is the format that tools for
 // differential flame graphs read.
-func (p Pair) WriteCollapsed(w io.Writer) error { return writeCollapsed(w, p.Base, p.New) }
+func (p Alignment) WriteCollapsed(w io.Writer) error { return writeCollapsed(w, p.Base, p.New) }
 
 // graft adds the frames of other without their samples and returns, by node of
 // other, where they are.

@@ -1,4 +1,4 @@
-package history
+package boltfile
 
 import (
 	"errors"
@@ -10,9 +10,9 @@ import (
 // entries at least by two.
 const maxDepth = 64
 
-// visitor is called for every entry of a file, and with a nil bucket and value
-// for every bucket. The slices are valid until it returns.
-type visitor func(bucket, key, value []byte)
+// Visitor receives every entry of a file, and every bucket as a key with a nil
+// bucket and a nil value. The slices are valid until it returns.
+type Visitor func(bucket, key, value []byte)
 
 // pageReader walks the tree of a bbolt file and believes nothing it reads: each
 // page must be where it says it is, of a known kind, be reached once, lie inside
@@ -21,12 +21,12 @@ type pageReader struct {
 	file  io.ReaderAt
 	meta  meta
 	seen  map[uint64]bool
-	visit visitor
+	visit Visitor
 }
 
-// walk reads the whole file and calls visit for every entry. An error that is
-// [errDamaged] says what is wrong; any other comes from reading.
-func walk(file io.ReaderAt, size int64, visit visitor) error {
+// Walk reads the whole file and calls visit for every entry. An error that is
+// [ErrDamaged] says what is wrong; any other comes from reading.
+func Walk(file io.ReaderAt, size int64, visit Visitor) error {
 	m, err := readMeta(file, size)
 	if err != nil {
 		return err
@@ -40,7 +40,7 @@ func walk(file io.ReaderAt, size int64, visit visitor) error {
 
 func (r *pageReader) page(id uint64) (page, error) {
 	if id < 2 || id >= r.meta.pages {
-		return page{}, fmt.Errorf("%w: page %d does not exist", errDamaged, id)
+		return page{}, fmt.Errorf("%w: page %d does not exist", ErrDamaged, id)
 	}
 	head := make([]byte, pageHeaderSize)
 	if err := r.read(head, id); err != nil {
@@ -49,11 +49,11 @@ func (r *pageReader) page(id uint64) (page, error) {
 	p := parsePage(head)
 	overflow := uint64(native.Uint32(head[12:]))
 	if p.id != id || overflow >= r.meta.pages-id {
-		return page{}, fmt.Errorf("%w: page %d has a wrong header", errDamaged, id)
+		return page{}, fmt.Errorf("%w: page %d has a wrong header", ErrDamaged, id)
 	}
 	for i := id; i <= id+overflow; i++ {
 		if r.seen[i] {
-			return page{}, fmt.Errorf("%w: page %d is reached twice", errDamaged, i)
+			return page{}, fmt.Errorf("%w: page %d is reached twice", ErrDamaged, i)
 		}
 		r.seen[i] = true
 	}
@@ -64,7 +64,7 @@ func (r *pageReader) page(id uint64) (page, error) {
 func (r *pageReader) read(into []byte, id uint64) error {
 	_, err := r.file.ReadAt(into, int64(id*r.meta.pageSize))
 	if errors.Is(err, io.EOF) {
-		return fmt.Errorf("%w: page %d lies behind the end of the file", errDamaged, id)
+		return fmt.Errorf("%w: page %d lies behind the end of the file", ErrDamaged, id)
 	}
 	return err
 }
@@ -72,7 +72,7 @@ func (r *pageReader) read(into []byte, id uint64) error {
 // tree walks the page id and everything below it.
 func (r *pageReader) tree(bucket []byte, id uint64, within span, depth int) error {
 	if depth > maxDepth {
-		return fmt.Errorf("%w: page %d lies too deep", errDamaged, id)
+		return fmt.Errorf("%w: page %d lies too deep", ErrDamaged, id)
 	}
 	p, err := r.page(id)
 	if err != nil {
@@ -84,7 +84,7 @@ func (r *pageReader) tree(bucket []byte, id uint64, within span, depth int) erro
 	case p.flags == flagBranch && p.count > 0:
 		return r.branch(bucket, p, within, depth)
 	}
-	return fmt.Errorf("%w: page %d is of no known kind", errDamaged, id)
+	return fmt.Errorf("%w: page %d is of no known kind", ErrDamaged, id)
 }
 
 // branch walks the children of p; each must keep to the keys between its own
@@ -132,7 +132,7 @@ func (r *pageReader) leaf(bucket []byte, p page, within span, depth int) error {
 		value := both[size:]
 		isBucket := native.Uint32(e) == flagBucket
 		if isBucket != (bucket == nil) {
-			return fmt.Errorf("%w: page %d has a bucket where none belongs, or lacks one", errDamaged, p.id)
+			return fmt.Errorf("%w: page %d has a bucket where none belongs, or lacks one", ErrDamaged, p.id)
 		}
 		if !isBucket {
 			r.visit(bucket, keys[i], value)
@@ -150,17 +150,17 @@ func (r *pageReader) leaf(bucket []byte, p page, within span, depth int) error {
 // small that its only page stands in value itself.
 func (r *pageReader) bucket(name, value []byte, depth int) error {
 	if len(name) == 0 || len(value) < bucketSize {
-		return fmt.Errorf("%w: a bucket is cut short", errDamaged)
+		return fmt.Errorf("%w: a bucket is cut short", ErrDamaged)
 	}
 	if root := native.Uint64(value); root != 0 {
 		return r.tree(name, root, span{}, depth)
 	}
 	if len(value) < bucketSize+pageHeaderSize {
-		return fmt.Errorf("%w: bucket %q is cut short", errDamaged, name)
+		return fmt.Errorf("%w: bucket %q is cut short", ErrDamaged, name)
 	}
 	p := parsePage(value[bucketSize:])
 	if p.flags != flagLeaf {
-		return fmt.Errorf("%w: bucket %q is of no known kind", errDamaged, name)
+		return fmt.Errorf("%w: bucket %q is of no known kind", ErrDamaged, name)
 	}
 	return r.leaf(name, p, span{}, depth)
 }
@@ -176,12 +176,12 @@ func (r *pageReader) freelist() error {
 		return err
 	}
 	if p.flags != flagFreelist || p.count*8 > len(p.data)-pageHeaderSize || p.count == 0xffff {
-		return fmt.Errorf("%w: the list of free pages can't be read", errDamaged)
+		return fmt.Errorf("%w: the list of free pages can't be read", ErrDamaged)
 	}
 	for i := range p.count {
 		id := native.Uint64(p.data[pageHeaderSize+8*i:])
 		if id < 2 || id >= r.meta.pages || r.seen[id] {
-			return fmt.Errorf("%w: page %d is free and in use", errDamaged, id)
+			return fmt.Errorf("%w: page %d is free and in use", ErrDamaged, id)
 		}
 		r.seen[id] = true
 	}

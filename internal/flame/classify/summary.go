@@ -1,4 +1,4 @@
-package work
+package classify
 
 import (
 	"cmp"
@@ -35,8 +35,8 @@ type CategoryShare struct {
 // Summarize counts a profile. The rows come largest first.
 func Summarize(tree *flame.Tree, mode flame.Mode) Summary {
 	out := Summary{Samples: tree.Total(), Threads: []ThreadShare{}, Categories: []CategoryShare{}}
-	threads, categories, operators := map[Thread]int64{}, map[Category]CategoryShare{}, operatorTally{}
-	reader := NewReader(mode)
+	threads, categories, operators := map[Thread]int64{}, map[Category]CategoryShare{}, operatorSamples{}
+	reader := NewClassifier(mode)
 	for stack, samples := range tree.Stacks() {
 		thread, category := reader.Stack(stack)
 		if category == Idle {
@@ -76,7 +76,7 @@ func WithoutIdle(tree *flame.Tree, mode flame.Mode) (busy *flame.Tree, idle int6
 	if !mode.SeesWaiting() {
 		return tree, 0
 	}
-	reader := NewReader(mode)
+	reader := NewClassifier(mode)
 	busy = tree.Only(func(stack []string) bool {
 		_, category := reader.Stack(stack)
 		return category != Idle
@@ -87,7 +87,7 @@ func WithoutIdle(tree *flame.Tree, mode flame.Mode) (busy *flame.Tree, idle int6
 // OfTasks returns the samples of task threads that are not idle: what the job itself
 // does. The two trees share memory: nothing may be added to either any more.
 func OfTasks(tree *flame.Tree, mode flame.Mode) *flame.Tree {
-	reader := NewReader(mode)
+	reader := NewClassifier(mode)
 	return tree.Only(func(stack []string) bool {
 		thread, category := reader.Stack(stack)
 		return thread == Task && category != Idle

@@ -1,4 +1,4 @@
-package work
+package classify
 
 import (
 	"slices"
@@ -49,8 +49,8 @@ func dotted(frame string) string {
 	return frame
 }
 
-// Of returns the category of a frame by its name alone.
-func Of(frame string) Category {
+// Frame returns the category of a frame by its name alone.
+func Frame(frame string) Category {
 	name := dotted(frame)
 	for _, r := range rules {
 		if r.frames.matches(name) {

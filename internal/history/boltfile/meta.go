@@ -1,4 +1,4 @@
-package history
+package boltfile
 
 import (
 	"bytes"
@@ -43,7 +43,7 @@ func readMeta(file io.ReaderAt, size int64) (meta, error) {
 		return meta{}, err
 	}
 	if second.pageSize != first.pageSize {
-		return meta{}, fmt.Errorf("%w: the meta pages disagree on the page size", errDamaged)
+		return meta{}, fmt.Errorf("%w: the meta pages disagree on the page size", ErrDamaged)
 	}
 	m := first
 	if second.txid > first.txid {
@@ -51,7 +51,7 @@ func readMeta(file io.ReaderAt, size int64) (meta, error) {
 	}
 	if m.pages > uint64(size)/m.pageSize {
 		return meta{}, fmt.Errorf("%w: the file is cut short, %d pages of %d bytes don't fit into %d bytes",
-			errDamaged, m.pages, m.pageSize, size)
+			ErrDamaged, m.pages, m.pageSize, size)
 	}
 	return m, nil
 }
@@ -59,7 +59,7 @@ func readMeta(file io.ReaderAt, size int64) (meta, error) {
 func metaAt(file io.ReaderAt, offset int64, id uint64) (meta, error) {
 	data := make([]byte, metaHeaderSize)
 	if _, err := file.ReadAt(data, offset); errors.Is(err, io.EOF) {
-		return meta{}, fmt.Errorf("%w: the file ends within its first pages", errDamaged)
+		return meta{}, fmt.Errorf("%w: the file ends within its first pages", ErrDamaged)
 	} else if err != nil {
 		return meta{}, err
 	}
@@ -68,7 +68,7 @@ func metaAt(file io.ReaderAt, offset int64, id uint64) (meta, error) {
 	sum.Write(body[:checksummed])
 	if p.id != id || p.flags != flagMeta || !hasMagic(body) || native.Uint32(body[4:]) != boltVersion ||
 		sum.Sum64() != native.Uint64(body[checksummed:]) {
-		return meta{}, fmt.Errorf("%w: meta page %d is not sound", errDamaged, id)
+		return meta{}, fmt.Errorf("%w: meta page %d is not sound", ErrDamaged, id)
 	}
 	m := meta{
 		pageSize: uint64(native.Uint32(body[8:])),
@@ -78,7 +78,7 @@ func metaAt(file io.ReaderAt, offset int64, id uint64) (meta, error) {
 		txid:     native.Uint64(body[48:]),
 	}
 	if m.pageSize < minPageSize || m.pageSize > maxPageSize || m.pageSize&(m.pageSize-1) != 0 {
-		return meta{}, fmt.Errorf("%w: a page size of %d bytes", errDamaged, m.pageSize)
+		return meta{}, fmt.Errorf("%w: a page size of %d bytes", ErrDamaged, m.pageSize)
 	}
 	return m, nil
 }
@@ -87,10 +87,10 @@ func hasMagic(body []byte) bool {
 	return len(body) >= 4 && native.Uint32(body) == boltMagic
 }
 
-// looksLikeBolt tells a damaged bbolt file from one of another kind, which was
+// LooksLikeBolt tells a damaged bbolt file from one of another kind, which was
 // named by mistake and must be left alone: it begins as a meta page begins or
 // with zeros, or has the magic number where one of its meta pages may be.
-func looksLikeBolt(file io.ReaderAt) bool {
+func LooksLikeBolt(file io.ReaderAt) bool {
 	head := make([]byte, maxPageSize+metaHeaderSize)
 	n, err := file.ReadAt(head, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
