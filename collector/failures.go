@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
@@ -92,7 +93,7 @@ func (f *failures) take(e flink.Exception) {
 		}
 		f.first = &snapshot.Failure{
 			At: at, Class: e.Class(), Cause: e.Cause(maxText),
-			Task: flink.Line(e.Task, maxText), TaskManager: flink.Line(where, maxText),
+			Task: plaintext.Line(e.Task, maxText), TaskManager: plaintext.Line(where, maxText),
 		}
 	}
 	f.latest = at

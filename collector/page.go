@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
 // limits bound a page: all its series, and those of user metrics.
@@ -129,15 +131,5 @@ func (p *page) unknown(withdrawn bool) []signal {
 	})
 }
 
-// tidy makes text from outside fit to be a label's value. Line breaks may
-// stay: the exposition format escapes them.
-func tidy(text string) string {
-	if len(text) <= maxLabel {
-		return strings.ToValidUTF8(text, "\uFFFD")
-	}
-	runes := []rune(strings.ToValidUTF8(text, "\uFFFD"))
-	if len(runes) <= maxLabel {
-		return string(runes)
-	}
-	return string(runes[:maxLabel-1]) + "…"
-}
+// tidy makes text from outside fit to be a label's value.
+func tidy(text string) string { return plaintext.Label(text, maxLabel) }

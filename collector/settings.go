@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
@@ -55,7 +56,7 @@ func (s *settings) add(from string, all flink.Settings, keep func(key, value str
 		}
 		lines = append(lines, fmt.Sprintf("%s %q %q", from, key, value))
 		if len(s.hashes) < maxSettings {
-			s.hashes[from+" "+flink.Line(key, maxLabel)] = hash(value)[:shortHash]
+			s.hashes[from+" "+plaintext.Line(key, maxLabel)] = hash(value)[:shortHash]
 		}
 	}
 	slices.Sort(lines)

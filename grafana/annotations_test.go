@@ -18,6 +18,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/grafana/grafanatest"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
 const token = "glsa_0123"
@@ -387,7 +388,7 @@ func TestLongAndOddTextIsCut(t *testing.T) {
 	odd := episode.Episode{ID: ep.ID, Alert: episode.Alert{Job: strings.Repeat("ä", 80), Rule: "a\nb\x1b[31m"}}
 	tags := tagsOf(odd, []string{"one", "two", "three"})
 	require.Equal(t, []string{tagOf(ep), "flink-sidecar", "job:" + strings.Repeat("ä", 45) + "…", "rule:a b[31m", "one", "two"}, tags)
-	require.Len(t, []rune(plain(strings.Repeat("x", 5000), maxText)), maxText)
+	require.Len(t, []rune(plaintext.Paragraph(strings.Repeat("x", 5000), maxText)), maxText)
 }
 
 func TestTokenFromTheEnvironment(t *testing.T) {

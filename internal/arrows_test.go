@@ -19,7 +19,7 @@ import (
 const module = "github.com/flink-sidecar/flink-sidecar/"
 
 // vocabulary is what every stage may import: nouns and numbers, no I/O.
-var vocabulary = []string{"internal/episode", "internal/snapshot", "internal/series", "internal/flame", "internal/stat", "internal/setting"}
+var vocabulary = []string{"internal/episode", "internal/snapshot", "internal/series", "internal/flame", "internal/stat", "internal/setting", "internal/plaintext"}
 
 // arrows lists, for each of our packages, the packages of ours that it may
 // import besides the vocabulary. Folders below a stage belong to the stage.
@@ -35,16 +35,17 @@ var arrows = map[string][]string{
 	// Which earlier profile is comparable depends on its mode and grade.
 	"internal/episode": {"internal/flame"},
 	// A trend tells when its line crosses the limit.
-	"internal/snapshot": {"internal/stat"},
-	"internal/setting":  {},
-	"internal/series":   {},
-	"internal/stat":     {},
-	"internal/flame":    {"internal/stat"}, // intervals of shares
-	"internal/flink":    {},
-	"internal/loop":     {},
-	"internal/history":  {},
-	"internal/api":      {},
-	"internal/web":      {"internal/api"},
+	"internal/snapshot":  {"internal/stat"},
+	"internal/setting":   {},
+	"internal/series":    {},
+	"internal/stat":      {},
+	"internal/flame":     {"internal/plaintext", "internal/stat"}, // intervals of shares
+	"internal/flink":     {},
+	"internal/plaintext": {},
+	"internal/loop":      {},
+	"internal/history":   {},
+	"internal/api":       {},
+	"internal/web":       {"internal/api"},
 	// The whole configuration is composed of a section of each package.
 	"internal/config": {"advisor", "alerts", "collector", "grafana", "internal/flink", "internal/history", "internal/server", "profiling", "synthetic"},
 	// The server hands out the stored profile pages, sandboxed.
@@ -65,7 +66,7 @@ var tops = []string{"cmd/sidecar", "internal/app", "internal"}
 
 // leaves are the vocabulary's own packages: they import none of ours, except
 // that the nouns may be built from numbers.
-var leaves = []string{"internal/episode", "internal/snapshot", "internal/series", "internal/flame", "internal/stat", "internal/setting"}
+var leaves = []string{"internal/episode", "internal/snapshot", "internal/series", "internal/flame", "internal/stat", "internal/setting", "internal/plaintext"}
 
 type goPackage struct {
 	ImportPath string

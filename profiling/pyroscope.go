@@ -18,6 +18,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
 // Pyroscope sends profiles to a Pyroscope server, one after the other and behind the
@@ -161,9 +162,9 @@ func (p *Pyroscope) send(ctx context.Context, one pushed) error {
 	case resp.StatusCode/100 == 2:
 		return nil
 	case resp.StatusCode/100 == 4 && resp.StatusCode != http.StatusTooManyRequests:
-		return fmt.Errorf("%w: %s: %s (see profiling.pyroscope.http, and the server's log)", errNotWanted, resp.Status, clip(string(answer)))
+		return fmt.Errorf("%w: %s: %s (see profiling.pyroscope.http, and the server's log)", errNotWanted, resp.Status, plaintext.Line(string(answer), maxText))
 	}
-	return fmt.Errorf("%s: %s (see the server's log)", resp.Status, clip(string(answer)))
+	return fmt.Errorf("%s: %s (see the server's log)", resp.Status, plaintext.Line(string(answer), maxText))
 }
 
 // maxCause bounds what is read of an answer.

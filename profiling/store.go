@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
 // Why a stored page can't be had.
@@ -113,7 +114,7 @@ func KindOf(page []byte) Kind {
 // the file system's.
 func (s *Store) Page(hash string) ([]byte, error) {
 	if !isHash(hash) {
-		return nil, fmt.Errorf("profiling: %q is not the hash of a page (copy it from the profile)", clip(hash))
+		return nil, fmt.Errorf("profiling: %q is not the hash of a page (copy it from the profile)", plaintext.Line(hash, maxText))
 	}
 	file, err := os.Open(s.path(hash))
 	if errors.Is(err, fs.ErrNotExist) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
 // adviceText prints advice for people, as text or as Markdown.
@@ -70,4 +71,4 @@ func rejections(advice episode.Advice) []string {
 }
 
 // oneLine keeps what others wrote from looking like lines of ours.
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+func oneLine(text string) string { return strings.Join(strings.Fields(plaintext.Line(text, 0)), " ") }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
 // writeMeasurement prints a measurement as the two tables of sidecar probe: the
@@ -123,14 +125,6 @@ func adviceGist(ep episode.Episode) string {
 }
 
 func orDash(s string) string {
-	if s == "" {
-		return "-"
-	}
 	// One line of the table is one episode, whatever a job is called.
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
-		}
-		return r
-	}, s)
+	return cmp.Or(plaintext.Line(s, 0), "-")
 }

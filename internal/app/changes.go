@@ -11,6 +11,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame/classify"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame/report"
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
 const (
@@ -98,7 +99,7 @@ func beyondChance(frames []flame.Change) string {
 }
 
 func changeWords(name string, s flame.Shift) string {
-	name = label(report.Printable(name))
+	name = label(plaintext.Visible(name))
 	switch s.Verdict {
 	case flame.Appeared:
 		return fmt.Sprintf("%s is new with %.1f %%", name, s.NewPercent)

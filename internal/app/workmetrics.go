@@ -2,7 +2,6 @@ package app
 
 import (
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame/classify"
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
@@ -109,10 +109,7 @@ func sharesOf(summary classify.Summary) map[operatorWork]float64 {
 }
 
 // label makes a name that a page of metrics takes.
-func label(name string) string {
-	runes := []rune(strings.ToValidUTF8(name, "\uFFFD"))
-	return string(runes[:min(len(runes), operatorLabel)])
-}
+func label(name string) string { return plaintext.Label(name, operatorLabel) }
 
 // keep forgets all jobs of a cluster but those named.
 func (m *workMetrics) keep(cluster string, jobs []snapshot.Job) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame/classify"
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
 // DiffText prints a comparison for reading: frames whose share changed by more
@@ -40,7 +41,7 @@ func (t DiffText) moves(w io.Writer) {
 	slices.SortStableFunc(moved, func(a, b flame.Change) int { return cmp.Compare(b.Moved.Points, a.Moved.Points) })
 	fmt.Fprintf(w, "\nmoved: as much as before, called from elsewhere\n%8s  %s\n", "points", "frame")
 	for _, c := range moved[:min(rowsShown, len(moved))] {
-		fmt.Fprintf(w, "%8.2f  %s: from %s to %s\n", c.Moved.Points, Printable(c.Name), caller(c.Moved.From), caller(c.Moved.To))
+		fmt.Fprintf(w, "%8.2f  %s: from %s to %s\n", c.Moved.Points, plaintext.Visible(c.Name), caller(c.Moved.From), caller(c.Moved.To))
 	}
 	if more := len(moved) - rowsShown; more > 0 {
 		fmt.Fprintf(w, "… and %d more (--to=json lists them)\n", more)
@@ -51,11 +52,11 @@ func caller(name string) string {
 	if name == "" {
 		return "the thread's start"
 	}
-	return Printable(name)
+	return plaintext.Visible(name)
 }
 
 func (t DiffText) side(w io.Writer, label string, side DiffSide) {
-	fmt.Fprintf(w, "%-5s%s: %s, %d samples, quality %s", label, Printable(side.File), side.Mode, side.Total, side.Quality.Grade)
+	fmt.Fprintf(w, "%-5s%s: %s, %d samples, quality %s", label, plaintext.Visible(side.File), side.Mode, side.Total, side.Quality.Grade)
 	if len(side.Quality.Reasons) > 0 {
 		fmt.Fprintf(w, " because of %s", strings.Join(side.Quality.Reasons, "; "))
 	}
@@ -81,7 +82,7 @@ func (t DiffText) shifts(w io.Writer, by string, of func(flame.Change) flame.Shi
 	for _, row := range rows[:min(rowsShown, len(rows))] {
 		s := of(row.Change)
 		fmt.Fprintf(w, "%-8s%8.2f%8.2f%+9.2f  %-18s%-22s%s%s\n", s.Verdict, s.BasePercent, s.NewPercent, s.Points,
-			fmt.Sprintf("%+.2f to %+.2f", s.Low, s.High), row.Category, Printable(row.Name), row.alike())
+			fmt.Sprintf("%+.2f to %+.2f", s.Low, s.High), row.Category, plaintext.Visible(row.Name), row.alike())
 	}
 	if more := len(rows) - rowsShown; more > 0 {
 		fmt.Fprintf(w, "… and %d more (--to=json lists them)\n", more)

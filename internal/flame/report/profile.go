@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame/classify"
@@ -28,16 +27,6 @@ func (p Profile) Warn(w io.Writer) {
 
 // Categorize names the category of a frame for tables.
 func Categorize(frame string) string { return string(classify.Frame(frame)) }
-
-// Printable is a frame's name for a terminal: it comes from outside.
-func Printable(name string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return unicode.ReplacementChar
-		}
-		return r
-	}, name)
-}
 
 // percentOf is a part of a whole in percent, 0 of nothing.
 func percentOf(part, whole int64) float64 {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame/classify"
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
 // rowsShown is how many frames a list for reading has; --to=json has them all.
@@ -74,14 +75,14 @@ func writeOperators(w io.Writer, summary classify.Summary) {
 		for _, kind := range row.Categories[:min(kindsShown, len(row.Categories))] {
 			kinds = append(kinds, fmt.Sprintf("%s %.0f %%", kind.Category, percentOf(kind.Samples, row.Samples)))
 		}
-		fmt.Fprintf(w, "%10d%9.1f  %-58s  %s\n", row.Samples, percentOf(row.Samples, all), Printable(row.Operator), strings.Join(kinds, ", "))
+		fmt.Fprintf(w, "%10d%9.1f  %-58s  %s\n", row.Samples, percentOf(row.Samples, all), plaintext.Visible(row.Operator), strings.Join(kinds, ", "))
 	}
 }
 
 func writeFrames(w io.Writer, by string, frames []flame.Frame, all int64) {
 	fmt.Fprintf(w, "\nhottest by %s\n%10s%9s%10s%9s  %-22s%s\n", by, "self", "percent", "total", "percent", "category", "frame")
 	for _, f := range frames[:min(rowsShown, len(frames))] {
-		fmt.Fprintf(w, "%10d%9.1f%10d%9.1f  %-22s%s\n", f.Self, percentOf(f.Self, all), f.Total, percentOf(f.Total, all), Categorize(f.Name), Printable(f.Name))
+		fmt.Fprintf(w, "%10d%9.1f%10d%9.1f  %-22s%s\n", f.Self, percentOf(f.Self, all), f.Total, percentOf(f.Total, all), Categorize(f.Name), plaintext.Visible(f.Name))
 	}
 	if more := len(frames) - rowsShown; more > 0 {
 		fmt.Fprintf(w, "… and %d more (--to=json lists them)\n", more)
