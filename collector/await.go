@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
 // lookAgain is how often Await looks whether a poll has ended.
@@ -20,7 +22,7 @@ func (c *Collector) Await(ctx context.Context) error {
 		case reason != "":
 			return errors.New(reason)
 		}
-		if !sleep(ctx, lookAgain) {
+		if wait.For(ctx, lookAgain) != nil {
 			return fmt.Errorf("waiting for the first poll of Flink: %w", ctx.Err())
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
 // Collector polls one JobManager. It is a prometheus.Collector of what it
@@ -90,7 +91,7 @@ func (c *Collector) Run(ctx context.Context) error {
 		work, _ := c.poll(ctx)
 		interval := pace(time.Duration(c.cfg.PollInterval), work)
 		c.self.interval.Set(interval.Seconds())
-		if !sleep(ctx, interval-time.Since(began)) {
+		if wait.For(ctx, interval-time.Since(began)) != nil {
 			return nil
 		}
 	}
@@ -117,18 +118,6 @@ const (
 // longer if the JobManager is slow.
 func pace(interval, work time.Duration) time.Duration {
 	return max(interval, min(restFactor*work, work+maxRest, maxInterval))
-}
-
-// sleep waits, and reports whether ctx is still going on.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return ctx.Err() == nil
-	}
 }
 
 // Describe implements prometheus.Collector. It leaves out the families of user

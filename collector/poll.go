@@ -11,6 +11,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
 // maxPoll bounds one poll, whatever Flink does. What was not read by then is
@@ -85,7 +86,7 @@ func (p *poll) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !sleep(ctx, p.settle) {
+	if wait.For(ctx, p.settle) != nil {
 		return ctx.Err()
 	}
 	p.found.taken = p.now

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
 // Announcer puts episodes on Grafana's graphs. It is safe for concurrent use;
@@ -36,7 +37,7 @@ func New(cfg Config, log *slog.Logger) (*Announcer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Announcer{client: c, log: log.With("component", "grafana"), results: newResults(), Pause: pause}, nil
+	return &Announcer{client: c, log: log.With("component", "grafana"), results: newResults(), Pause: wait.For}, nil
 }
 
 // Close lets go of idle connections.
@@ -250,15 +251,4 @@ func newResults() *prometheus.CounterVec {
 		results.WithLabelValues(result)
 	}
 	return results
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

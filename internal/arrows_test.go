@@ -19,7 +19,7 @@ import (
 const module = "github.com/flink-sidecar/flink-sidecar/"
 
 // vocabulary is what every stage may import: nouns and numbers, no I/O.
-var vocabulary = []string{"internal/episode", "internal/snapshot", "internal/series", "internal/flame", "internal/stat", "internal/setting", "internal/plaintext"}
+var vocabulary = []string{"internal/episode", "internal/snapshot", "internal/series", "internal/flame", "internal/stat", "internal/setting", "internal/plaintext", "internal/wait"}
 
 // arrows lists, for each of our packages, the packages of ours that it may
 // import besides the vocabulary. Folders below a stage belong to the stage.
@@ -42,6 +42,7 @@ var arrows = map[string][]string{
 	"internal/flame":     {"internal/plaintext", "internal/stat"}, // intervals of shares
 	"internal/flink":     {},
 	"internal/plaintext": {},
+	"internal/wait":      {},
 	"internal/loop":      {},
 	"internal/history":   {},
 	"internal/api":       {},
@@ -66,7 +67,7 @@ var tops = []string{"cmd/sidecar", "internal/app", "internal"}
 
 // leaves are the vocabulary's own packages: they import none of ours, except
 // that the nouns may be built from numbers.
-var leaves = []string{"internal/episode", "internal/snapshot", "internal/series", "internal/flame", "internal/stat", "internal/setting", "internal/plaintext"}
+var leaves = []string{"internal/episode", "internal/snapshot", "internal/series", "internal/flame", "internal/stat", "internal/setting", "internal/plaintext", "internal/wait"}
 
 type goPackage struct {
 	ImportPath string

@@ -8,6 +8,8 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
 // Result is a finished run.
@@ -21,7 +23,7 @@ type Result struct {
 // prometheus.Collector of what it did.
 type Profiler struct {
 	flink   Flink
-	store   *Store
+	store   *pagestore.Store
 	log     *slog.Logger
 	metrics metrics
 	// Now is time.Now, and Sleep waits for d or until ctx ends, unless a test sets
@@ -35,10 +37,10 @@ type Profiler struct {
 }
 
 // New returns a Profiler that keeps pages in store.
-func New(flink Flink, store *Store, log *slog.Logger) *Profiler {
+func New(flink Flink, store *pagestore.Store, log *slog.Logger) *Profiler {
 	return &Profiler{
 		flink: flink, store: store, log: log.With("component", "profiling"), metrics: newMetrics(),
-		Now: time.Now, Sleep: sleep,
+		Now: time.Now, Sleep: wait.For,
 		queues: map[string]*queue{}, wedged: map[string]time.Time{},
 	}
 }
@@ -50,17 +52,6 @@ func (p *Profiler) Of(flink Flink, log *slog.Logger) *Profiler {
 	other := New(flink, p.store, log)
 	other.metrics, other.Now, other.Sleep = p.metrics, p.Now, p.Sleep
 	return other
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // Take takes one profile of a process, in one of the profiler's modes or of thread

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
 // Flink is the way to Flink's REST API.
@@ -28,8 +29,6 @@ const (
 	// maxAnswer bounds the profiler's JSON: a list of ten runs, or an error with
 	// a stack trace, of 7 KB at most.
 	maxAnswer = 1 << 20
-	// maxPage bounds a page; [flame.ReadPage] takes no more either.
-	maxPage = 64 << 20
 )
 
 // remote is the profiler of one process.
@@ -100,7 +99,7 @@ func (r remote) runs(ctx context.Context) ([]run, *Error) {
 
 // page fetches the page of a run.
 func (r remote) page(ctx context.Context, file string) ([]byte, *Error) {
-	return r.whole(ctx, profilerPath, file, maxPage)
+	return r.whole(ctx, profilerPath, file, pagestore.MaxPage)
 }
 
 // whole fetches an answer of at most so many bytes.

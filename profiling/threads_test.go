@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
 const threadsOf = "GET /taskmanagers/tm1/thread-dump"
@@ -39,7 +40,7 @@ func TestTakeThreads(t *testing.T) {
 	require.Equal(t, profile.Samples, tree.Total())
 	page, err := b.store.Page(profile.Hash)
 	require.NoError(t, err)
-	require.Equal(t, CollapsedStacks, KindOf(page))
+	require.Equal(t, pagestore.CollapsedStacks, pagestore.KindOf(page))
 }
 
 func TestTakeThreadsOfTheJobManager(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame/report"
-	"github.com/flink-sidecar/flink-sidecar/profiling"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
 // episodesSearched bounds how far back the last good profile is looked for.
@@ -67,14 +67,14 @@ func (f *diffFlags) openEpisode(ctx context.Context, c console) (base, next repo
 	if err != nil {
 		return base, next, err
 	}
-	store := &profiling.Store{Dir: profiling.DirBeside(where.history)}
+	store := &pagestore.Store{Dir: pagestore.DirBeside(where.history)}
 	if base, err = openStored(store, both.base); err == nil {
 		next, err = openStored(store, both.next)
 	}
 	return base, next, err
 }
 
-func openStored(store *profiling.Store, p episode.Profile) (report.Profile, error) {
+func openStored(store *pagestore.Store, p episode.Profile) (report.Profile, error) {
 	tree, err := store.Tree(p.Hash)
 	if err != nil {
 		return report.Profile{}, err

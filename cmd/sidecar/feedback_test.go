@@ -20,7 +20,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
-	"github.com/flink-sidecar/flink-sidecar/profiling"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
 // soon is more than anything here takes, on a busy machine too.
@@ -157,7 +157,7 @@ func TestAnAlertOfAlertmanagerBecomesAnAnnotation(t *testing.T) {
 	require.NotEmpty(t, ep.Measurement.EpochKey)
 	require.NotNil(t, ep.Advice)
 	require.NotEmpty(t, ep.Advice.Evidence)
-	require.FileExists(t, filepath.Join(profiling.DirBeside(w.sidecar.history), ep.Profiles[0].Hash+".html.gz"))
+	require.FileExists(t, filepath.Join(pagestore.DirBeside(w.sidecar.history), ep.Profiles[0].Hash+".html.gz"))
 
 	told := w.grafana.Annotations()
 	require.Len(t, told, 1)

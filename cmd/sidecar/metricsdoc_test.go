@@ -18,7 +18,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/app"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
-	"github.com/flink-sidecar/flink-sidecar/profiling"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pyroscope"
 )
 
 var update = flag.Bool("update", false, "rewrite the tables of docs/metrics.md")
@@ -83,7 +83,7 @@ func ownMetrics(t *testing.T) map[string]ownMetric {
 	cfg, err := config.Load("../../sidecar.yml", config.Overrides{HistoryPath: filepath.Join(t.TempDir(), "history.db")})
 	require.NoError(t, err)
 	cfg.Web.ListenAddress = "127.0.0.1:0"
-	cfg.Profiling.Pyroscope = &profiling.PyroscopeConfig{URL: "http://pyroscope.invalid", App: "flink"}
+	cfg.Profiling.Pyroscope = &pyroscope.Config{URL: "http://pyroscope.invalid", App: "flink"}
 	app, err := app.New(t.Context(), cfg, app.Options{}, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	defer func() { require.NoError(t, app.Close()) }()

@@ -11,7 +11,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame/report"
-	"github.com/flink-sidecar/flink-sidecar/profiling"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
 // profileCommands are those about profiles.
@@ -40,7 +40,7 @@ func openProfile(name string, mode flame.Mode) (report.Profile, error) {
 		defer file.Close()
 		in = file
 	}
-	tree, title, err := readStacks(in, strings.HasSuffix(name, profiling.CollapsedEnding))
+	tree, title, err := readStacks(in, strings.HasSuffix(name, pagestore.CollapsedEnding))
 	if err != nil {
 		return report.Profile{}, fmt.Errorf("%s: %w", name, err)
 	}

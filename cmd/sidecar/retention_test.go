@@ -10,12 +10,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
-	"github.com/flink-sidecar/flink-sidecar/profiling"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
 func TestOldPagesGoAtTheStart(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history.db")
-	store := &profiling.Store{Dir: profiling.DirBeside(path)}
+	store := &pagestore.Store{Dir: pagestore.DirBeside(path)}
 	require.NoError(t, store.Put([]byte("a page of last month")))
 	files, err := filepath.Glob(filepath.Join(store.Dir, "*"))
 	require.NoError(t, err)

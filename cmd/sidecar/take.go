@@ -21,6 +21,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
 const takeHelp = `Take profiles through Flink's profiler and keep their pages as files. Asks Flink directly; a profile that somebody else takes of the process is waited for.
@@ -149,7 +150,7 @@ func (f *takeFlags) takeAll(ctx context.Context, client *flink.Client, process s
 	}
 	// What is left behind is a temporary file.
 	defer func() { _ = os.RemoveAll(pages) }()
-	store := &profiling.Store{Dir: pages}
+	store := &pagestore.Store{Dir: pages}
 	profiler := profiling.New(client, store, slog.New(slog.DiscardHandler))
 	var failures []error
 	for _, mode := range modes {
@@ -164,13 +165,13 @@ func (f *takeFlags) takeAll(ctx context.Context, client *flink.Client, process s
 }
 
 // keep writes the page of a profile and prints its line.
-func (f *takeFlags) keep(result profiling.Result, store *profiling.Store, c console) error {
+func (f *takeFlags) keep(result profiling.Result, store *pagestore.Store, c console) error {
 	profile := result.Profile
 	page, err := store.Page(profile.Hash)
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(f.output, fmt.Sprintf("%s_%s_%s%s", profile.ID, profile.Mode, inFileName(profile.Process), profiling.Ending(page)))
+	path := filepath.Join(f.output, fmt.Sprintf("%s_%s_%s%s", profile.ID, profile.Mode, inFileName(profile.Process), pagestore.Ending(page)))
 	if err := os.WriteFile(path, page, 0o644); err != nil {
 		return fmt.Errorf("%w (make room there, or choose another --output)", err)
 	}

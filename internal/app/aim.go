@@ -16,6 +16,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/pause"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pyroscope"
 )
 
 // treesKept is how many of the latest profiles are held in memory for their
@@ -28,13 +30,13 @@ type profiles struct {
 	cfg      profiling.Config
 	clusters clusters
 	budget   *profiling.Budget
-	store    *profiling.Store
+	store    *pagestore.Store
 	history  *history.Store
 	brake    *pause.Switches
 	cost     *cost
 	work     *workMetrics
 	// pyroscope is nil unless one is configured.
-	pyroscope *profiling.Pyroscope
+	pyroscope *pyroscope.Sender
 	log       *slog.Logger
 
 	mu      sync.Mutex

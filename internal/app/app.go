@@ -16,7 +16,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/server"
 	"github.com/flink-sidecar/flink-sidecar/internal/web"
-	"github.com/flink-sidecar/flink-sidecar/profiling"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
@@ -51,7 +51,7 @@ type App struct {
 	feedback *feedback
 	turns    *triggers
 	// retention is of the pages of profiles; history has its own.
-	retention *profiling.Retention
+	retention *pagestore.Retention
 }
 
 // Options are how an App differs from the standing sidecar.

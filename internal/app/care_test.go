@@ -21,6 +21,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/pause"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
 func TestWhichJobsAreSpared(t *testing.T) {
@@ -115,7 +116,7 @@ func TestNotEvenAPersonHasAJobProfiledThatDoesNotRun(t *testing.T) {
 	var err error
 	p.brake, err = pause.New(p.history, nil)
 	require.NoError(t, err)
-	c.profiler = profiling.New(c.flink, &profiling.Store{Dir: t.TempDir()}, p.log)
+	c.profiler = profiling.New(c.flink, &pagestore.Store{Dir: t.TempDir()}, p.log)
 	p.cfg.OnAlert = true
 	server.SetJobState("RESTARTING")
 	require.NoError(t, c.Poll(t.Context()))

@@ -15,6 +15,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
 	"github.com/flink-sidecar/flink-sidecar/internal/pause"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pyroscope"
 )
 
 // feedback is the loop and the stages that it drives:
@@ -53,7 +55,7 @@ func newFeedback(a *App) (*feedback, error) {
 	}
 	f.profiles = newProfiles(a, f.brake)
 	if cfg.Profiling.Pyroscope != nil {
-		if f.profiles.pyroscope, err = profiling.NewPyroscope(*cfg.Profiling.Pyroscope, log); err != nil {
+		if f.profiles.pyroscope, err = pyroscope.New(*cfg.Profiling.Pyroscope, log); err != nil {
 			return nil, err
 		}
 		a.Registry.MustRegister(f.profiles.pyroscope)
@@ -121,7 +123,7 @@ func (f *feedback) restore(a *App) error {
 
 func newProfiles(a *App, b *pause.Switches) *profiles {
 	cfg := a.cfg.Profiling
-	store := &profiling.Store{Dir: profiling.DirBeside(a.cfg.History.Path)}
+	store := &pagestore.Store{Dir: pagestore.DirBeside(a.cfg.History.Path)}
 	a.clusters[0].profiler = profiling.New(a.clusters[0].flink, store, a.log)
 	for _, c := range a.clusters[1:] {
 		c.profiler = a.clusters[0].profiler.Of(c.flink, a.log.With("cluster", c.Name()))

@@ -2,14 +2,15 @@ package app
 
 import (
 	"fmt"
+	"time"
 
-	"github.com/flink-sidecar/flink-sidecar/profiling"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
 // newRetention removes old pages of profiles, other than those of episodes that are
 // not over: their advice may still read them.
-func (a *App) newRetention() *profiling.Retention {
-	return profiling.NewRetention(a.cfg.Profiling, a.feedback.profiles.store, a.pagesInUse, a.log)
+func (a *App) newRetention() *pagestore.Retention {
+	return pagestore.NewRetention(time.Duration(a.cfg.Profiling.Keep), int64(a.cfg.Profiling.KeepSize), a.feedback.profiles.store, a.pagesInUse, a.log)
 }
 
 func (a *App) pagesInUse() (map[string]bool, error) {

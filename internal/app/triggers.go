@@ -13,6 +13,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
@@ -154,12 +155,12 @@ func (a *App) recall(cluster string) func(job string) (episode.Epoch, bool) {
 // epochMeasurer measures a job some time after its epoch began.
 func (a *App) epochMeasurer() loop.Measurer {
 	return loop.MeasureFunc(func(ctx context.Context, alert episode.Alert) (episode.Measurement, error) {
-		if !sleep(ctx, epochSettles) {
+		if wait.For(ctx, epochSettles) != nil {
 			return episode.Measurement{}, ctx.Err()
 		}
 		from := time.Now()
 		before, _ := a.clusters.job(alert.JobRef())
-		if !sleep(ctx, epochMeasured) {
+		if wait.For(ctx, epochMeasured) != nil {
 			return episode.Measurement{}, ctx.Err()
 		}
 		return a.measureJob(alert.JobRef(), before, from, time.Now())
@@ -192,14 +193,4 @@ func DescribeEpoch(e episode.Epoch) string {
 		changes = append(changes, change.String())
 	}
 	return strings.Join(changes, ", ")
-}
-
-// sleep waits and reports whether it was left in peace.
-func sleep(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(d):
-		return true
-	}
 }

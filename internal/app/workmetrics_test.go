@@ -15,7 +15,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
-	"github.com/flink-sidecar/flink-sidecar/profiling"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
 func TestWorkMetrics(t *testing.T) {
@@ -62,7 +62,7 @@ flink_sidecar_profile_work_ratio{category="user-code",cluster="eu",job="orders",
 func TestWorkIsShownAgainAfterARestart(t *testing.T) {
 	page, err := os.ReadFile("../../internal/flame/testdata/flink/flink-2.3.0-tm-ITIMER.html")
 	require.NoError(t, err)
-	store := &profiling.Store{Dir: t.TempDir()}
+	store := &pagestore.Store{Dir: t.TempDir()}
 	require.NoError(t, store.Put(page))
 	sum := sha256.Sum256(page)
 	at := time.UnixMilli(1795374520500)

@@ -39,6 +39,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
 // ErrInterrupted is the cause of failure of an episode whose steps can't be
@@ -61,7 +62,7 @@ type Loop struct {
 	// Now is time.Now unless a test sets it.
 	Now func() time.Time
 	// Pause waits, for d or until ctx ends, unless a test sets it.
-	Pause func(ctx context.Context, d time.Duration)
+	Pause func(ctx context.Context, d time.Duration) error
 
 	cfg     Config
 	journal Journal
@@ -92,7 +93,7 @@ type Options struct {
 // New returns a Loop. It does nothing until it is asked or run.
 func New(o Options) *Loop {
 	l := &Loop{
-		Now: time.Now, Pause: pause, cfg: o.Config, journal: o.Journal, planFor: o.PlanFor, announcer: o.Announcer,
+		Now: time.Now, Pause: wait.For, cfg: o.Config, journal: o.Journal, planFor: o.PlanFor, announcer: o.Announcer,
 		log: o.Log.With("component", "loop"), waiting: newLine(), telling: newLine(),
 	}
 	l.admission = newAdmission(o.Config)

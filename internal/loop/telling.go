@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
 // Pauses between two attempts to tell an episode that may succeed later.
@@ -30,7 +31,7 @@ func (l *Loop) tell(ctx context.Context) {
 
 // tellOne tries until it is told, refused for good, or ctx ends.
 func (l *Loop) tellOne(ctx context.Context, ep episode.Episode) {
-	for wait := firstPause; ; wait = min(2*wait, longestPause) {
+	for pauses := wait.Backoff(firstPause, longestPause); ; {
 		told, err := l.announce(ctx, &ep)
 		if ctx.Err() != nil {
 			return // it is still in the journal as to be told
@@ -41,7 +42,8 @@ func (l *Loop) tellOne(ctx context.Context, ep episode.Episode) {
 		if told && err == nil {
 			return
 		}
-		l.Pause(ctx, wait)
+		// Whether the pause ended early shows in the context.
+		_ = l.Pause(ctx, pauses.NextBackOff())
 	}
 }
 
@@ -78,13 +80,4 @@ func (l *Loop) wait(ep *episode.Episode, why error) error {
 	ep.Waiting = why.Error()
 	l.log.Warn("Episode waits to be announced", "episode", ep.ID, "err", why)
 	return l.record(ep, episode.Announcing)
-}
-
-func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

@@ -10,11 +10,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/profiling"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
 func TestPagesAreServedGuarded(t *testing.T) {
-	store := &profiling.Store{Dir: t.TempDir()}
+	store := &pagestore.Store{Dir: t.TempDir()}
 	mux := http.NewServeMux()
 	mux.Handle("GET /profiles/{file}", ServePages(store))
 	get := func(path string) *httptest.ResponseRecorder {
@@ -24,7 +24,7 @@ func TestPagesAreServedGuarded(t *testing.T) {
 	}
 	put := func(text string) string {
 		require.NoError(t, store.Put([]byte(text)))
-		return profiling.HashOf([]byte(text))
+		return pagestore.HashOf([]byte(text))
 	}
 	const evil = "<html><script>fetch('/api/v1/brake/pause', {method: 'POST'})</script></html>"
 	page := put(evil)

@@ -1,4 +1,4 @@
-package profiling
+package pagestore
 
 import (
 	"bytes"
@@ -13,7 +13,8 @@ import (
 
 func TestStoreKeepsAPage(t *testing.T) {
 	store := &Store{Dir: filepath.Join(t.TempDir(), "a", "profiles")}
-	page := pageOf(t, "flink-2.3.0-tm-ITIMER.html").body
+	page, err := os.ReadFile("../../internal/flame/testdata/flink/flink-2.3.0-tm-ITIMER.html")
+	require.NoError(t, err)
 	require.NoError(t, store.Put(page))
 	require.NoError(t, store.Put(page), "twice is once")
 

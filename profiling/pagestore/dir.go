@@ -1,4 +1,4 @@
-package profiling
+package pagestore
 
 import (
 	"path/filepath"

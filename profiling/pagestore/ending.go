@@ -1,4 +1,4 @@
-package profiling
+package pagestore
 
 // Ending is that of the name of a page's file.
 func Ending(page []byte) string {

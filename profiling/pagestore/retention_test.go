@@ -1,4 +1,4 @@
-package profiling
+package pagestore
 
 import (
 	"context"
@@ -13,23 +13,24 @@ import (
 
 	"github.com/alecthomas/units"
 	"github.com/prometheus/client_golang/prometheus/testutil"
-	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/require"
 )
 
-// shelf is a store of pages with the ages they are given.
-type shelf struct {
+const day = 24 * time.Hour
+
+// agedStore is a store of pages with the ages they are given.
+type agedStore struct {
 	store *Store
 	now   time.Time
 }
 
-func newShelf(t *testing.T) *shelf {
+func newAgedStore(t *testing.T) *agedStore {
 	t.Helper()
-	return &shelf{&Store{Dir: filepath.Join(t.TempDir(), "profiles")}, time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
+	return &agedStore{&Store{Dir: filepath.Join(t.TempDir(), "profiles")}, time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
 }
 
 // put keeps a page that is so old and returns its hash.
-func (s *shelf) put(t *testing.T, text string, age time.Duration) string {
+func (s *agedStore) put(t *testing.T, text string, age time.Duration) string {
 	t.Helper()
 	require.NoError(t, s.store.Put([]byte(text)))
 	hash := HashOf([]byte(text))
@@ -37,13 +38,13 @@ func (s *shelf) put(t *testing.T, text string, age time.Duration) string {
 	return hash
 }
 
-func (s *shelf) age(t *testing.T, path string, age time.Duration) {
+func (s *agedStore) age(t *testing.T, path string, age time.Duration) {
 	t.Helper()
 	require.NoError(t, os.Chtimes(path, s.now.Add(-age), s.now.Add(-age)))
 }
 
-func (s *shelf) retention(keep time.Duration, size units.Base2Bytes, needed ...string) *Retention {
-	r := NewRetention(Config{Keep: model.Duration(keep), KeepSize: size}, s.store, func() (map[string]bool, error) {
+func (s *agedStore) retention(keep time.Duration, size units.Base2Bytes, needed ...string) *Retention {
+	r := NewRetention(keep, int64(size), s.store, func() (map[string]bool, error) {
 		all := map[string]bool{}
 		for _, hash := range needed {
 			all[hash] = true
@@ -54,13 +55,13 @@ func (s *shelf) retention(keep time.Duration, size units.Base2Bytes, needed ...s
 	return r
 }
 
-func (s *shelf) has(hash string) bool {
+func (s *agedStore) has(hash string) bool {
 	_, err := s.store.Page(hash)
 	return err == nil
 }
 
 func TestRetentionByAge(t *testing.T) {
-	s := newShelf(t)
+	s := newAgedStore(t)
 	old, needed, young := s.put(t, "old", 30*day), s.put(t, "needed", 40*day), s.put(t, "young", 30*day-time.Second)
 	r := s.retention(30*day, 0, needed)
 	require.NoError(t, r.Sweep())
@@ -79,7 +80,7 @@ func TestRetentionByAge(t *testing.T) {
 }
 
 func TestRetentionBySizeTakesTheOldest(t *testing.T) {
-	s := newShelf(t)
+	s := newAgedStore(t)
 	var hashes []string
 	for i := range 5 { // of one size each
 		hashes = append(hashes, s.put(t, fmt.Sprintf("page %d", i), time.Duration(10-i)*time.Hour))
@@ -103,7 +104,7 @@ func TestRetentionBySizeTakesTheOldest(t *testing.T) {
 }
 
 func TestRetentionLeavesWhatIsNotOurs(t *testing.T) {
-	s := newShelf(t)
+	s := newAgedStore(t)
 	hash := s.put(t, "page", 2*time.Hour)
 	ours := filepath.Join(s.store.Dir, hash+".123"+leftoverEnding)
 	theirs := []string{"notes.tmp", "notes.html.gz", strings.Repeat("0", 64) + ".html"}
@@ -130,7 +131,7 @@ func inDir(dir string, names []string) []string {
 }
 
 func TestRetentionRemovesNothingInTheDark(t *testing.T) {
-	s := newShelf(t)
+	s := newAgedStore(t)
 	require.NoError(t, s.retention(day, 0).Sweep(), "no page was ever kept")
 	hash := s.put(t, "page", 2*day)
 	r := s.retention(day, 0)
@@ -140,7 +141,7 @@ func TestRetentionRemovesNothingInTheDark(t *testing.T) {
 }
 
 func TestRetentionRunsAtTheStart(t *testing.T) {
-	s := newShelf(t)
+	s := newAgedStore(t)
 	hash := s.put(t, "page", 2*day)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)

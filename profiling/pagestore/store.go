@@ -1,4 +1,7 @@
-package profiling
+// Package pagestore keeps the pages of profiles as Flink delivered them, one compressed
+// file each beside the history, and removes the oldest. The pages hold names from the
+// job's JVM and can carry scripts; this package shows them to no one.
+package pagestore
 
 import (
 	"bytes"
@@ -23,6 +26,12 @@ var (
 	// ErrDamaged means that the file does not hold what its name says.
 	ErrDamaged = errors.New("damaged")
 )
+
+// maxText bounds, in characters, a text from outside that a message repeats.
+const maxText = 300
+
+// MaxPage bounds a page in bytes; [flame.ReadPage] takes no more either.
+const MaxPage = 64 << 20
 
 // Store keeps pages as Flink delivered them, one compressed file each, named by
 // the SHA-256 of the page. The zero value of Dir is the working directory. It is
@@ -167,5 +176,5 @@ func decompress(r io.Reader) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return io.ReadAll(io.LimitReader(compressed, maxPage+1))
+	return io.ReadAll(io.LimitReader(compressed, MaxPage+1))
 }

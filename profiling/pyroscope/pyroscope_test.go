@@ -1,4 +1,4 @@
-package profiling
+package pyroscope
 
 import (
 	"context"
@@ -52,11 +52,11 @@ func newPyroscopeServer(t *testing.T, statuses ...int) *pyroscopeServer {
 }
 
 // started is a sender whose pauses take no time.
-func started(t *testing.T, url string) (p *Pyroscope, slept *[]time.Duration) {
+func started(t *testing.T, url string) (p *Sender, slept *[]time.Duration) {
 	t.Helper()
-	cfg := PyroscopeConfig{URL: url, App: "flink", Timeout: model.Duration(5 * time.Second), HTTP: commoncfg.DefaultHTTPClientConfig}
+	cfg := Config{URL: url, App: "flink", Timeout: model.Duration(5 * time.Second), HTTP: commoncfg.DefaultHTTPClientConfig}
 	require.Empty(t, cfg.Validate())
-	p, err := NewPyroscope(cfg, slog.New(slog.DiscardHandler))
+	p, err := New(cfg, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	slept = &[]time.Duration{}
 	p.Sleep = func(ctx context.Context, d time.Duration) error {
@@ -73,7 +73,7 @@ func started(t *testing.T, url string) (p *Pyroscope, slept *[]time.Duration) {
 	return p, slept
 }
 
-func (p *Pyroscope) count(result string) float64 {
+func (p *Sender) count(result string) float64 {
 	return testutil.ToFloat64(p.pushes.WithLabelValues(result))
 }
 
@@ -124,7 +124,7 @@ func TestPyroscopeThatDoesNot(t *testing.T) {
 
 // TestPyroscopeHoldsUpNobody has nobody send what is pushed.
 func TestPyroscopeHoldsUpNobody(t *testing.T) {
-	p, err := NewPyroscope(PyroscopeConfig{URL: "http://none.invalid", HTTP: commoncfg.DefaultHTTPClientConfig}, slog.New(slog.DiscardHandler))
+	p, err := New(Config{URL: "http://none.invalid", HTTP: commoncfg.DefaultHTTPClientConfig}, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	for range waitingPushes + 3 {
 		p.Push(episode.JobRef{}, episode.Profile{Mode: "CPU"}, aTree())
@@ -133,7 +133,7 @@ func TestPyroscopeHoldsUpNobody(t *testing.T) {
 }
 
 func TestPyroscopeFaults(t *testing.T) {
-	cfg := PyroscopeConfig{URL: "pyroscope:4040", App: "my app"}
+	cfg := Config{URL: "pyroscope:4040", App: "my app"}
 	var texts []string
 	for _, fault := range cfg.Validate() {
 		texts = append(texts, fault.Error())
@@ -143,6 +143,6 @@ func TestPyroscopeFaults(t *testing.T) {
 		`app: "my app" can't name an application (use letters, digits, _, - and .)`,
 		"timeout: 0s is no time to wait (use a time such as 10s)",
 	}, texts)
-	cfg = PyroscopeConfig{URL: "http://me:secret@pyroscope", App: "x", Timeout: 1}
+	cfg = Config{URL: "http://me:secret@pyroscope", App: "x", Timeout: 1}
 	require.Equal(t, "url: holds a password (use http.basic_auth with a password_file)", cfg.Validate()[0].Error())
 }

@@ -1,4 +1,4 @@
-package profiling
+package pyroscope
 
 import (
 	"net/url"
@@ -11,9 +11,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
 )
 
-// PyroscopeConfig names a Pyroscope server to which each profile is sent, so that
+// Config names a Pyroscope server to which each profile is sent, so that
 // those of many jobs lie beside each other.
-type PyroscopeConfig struct {
+type Config struct {
 	// URL is the server's root, for example http://pyroscope:4040.
 	URL string `yaml:"url"`
 	// App begins the name of the application there; the kind of profile follows.
@@ -28,14 +28,14 @@ type PyroscopeConfig struct {
 var appName = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_.-]{0,63}$`)
 
 // UnmarshalYAML fills absent keys with the defaults.
-func (c *PyroscopeConfig) UnmarshalYAML(unmarshal func(any) error) error {
-	*c = PyroscopeConfig{App: "flink", Timeout: model.Duration(10 * time.Second), HTTP: commoncfg.DefaultHTTPClientConfig}
-	type plain PyroscopeConfig
+func (c *Config) UnmarshalYAML(unmarshal func(any) error) error {
+	*c = Config{App: "flink", Timeout: model.Duration(10 * time.Second), HTTP: commoncfg.DefaultHTTPClientConfig}
+	type plain Config
 	return unmarshal((*plain)(c))
 }
 
 // Validate returns what is wrong with the section.
-func (c *PyroscopeConfig) Validate() setting.Faults {
+func (c *Config) Validate() setting.Faults {
 	var faults setting.Faults
 	root, err := url.Parse(c.URL)
 	switch {

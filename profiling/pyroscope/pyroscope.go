@@ -1,4 +1,6 @@
-package profiling
+// Package pyroscope sends profiles to a Pyroscope server, so that those of many jobs lie
+// beside each other.
+package pyroscope
 
 import (
 	"bytes"
@@ -19,14 +21,15 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
-// Pyroscope sends profiles to a Pyroscope server, one after the other and behind the
+// Sender sends profiles to a Pyroscope server, one after the other and behind the
 // back of whoever took them: a server that is slow or away holds up no episode, and
 // what could not be sent is still in the [Store]. It is a prometheus.Collector of
 // what it did.
-type Pyroscope struct {
-	cfg    PyroscopeConfig
+type Sender struct {
+	cfg    Config
 	http   *http.Client
 	log    *slog.Logger
 	queue  chan pushed
@@ -41,13 +44,17 @@ type pushed struct {
 	tree    *flame.Tree
 }
 
+// maxText bounds, in characters, a text from outside that a message repeats.
+const maxText = 300
+
 const (
 	// waitingPushes is how many profiles may wait to be sent: more than a day's,
 	// unless per_day is raised.
 	waitingPushes = 32
 	// attempts to send a profile, with pauses in between that double.
-	attempts   = 4
-	firstPause = 5 * time.Second
+	attempts     = 4
+	firstPause   = 5 * time.Second
+	longestPause = time.Minute
 )
 
 // Results of a push.
@@ -57,15 +64,15 @@ const (
 	pushDropped = "dropped"
 )
 
-// NewPyroscope returns a sender for a valid configuration. It sends nothing before
+// New returns a sender for a valid configuration. It sends nothing before
 // Run.
-func NewPyroscope(cfg PyroscopeConfig, log *slog.Logger) (*Pyroscope, error) {
+func New(cfg Config, log *slog.Logger) (*Sender, error) {
 	client, err := commoncfg.NewClientFromConfig(cfg.HTTP, "pyroscope")
 	if err != nil {
 		return nil, fmt.Errorf("profiling.pyroscope.http: %w (correct it)", err)
 	}
-	p := &Pyroscope{
-		cfg: cfg, http: client, log: log.With("component", "pyroscope"), queue: make(chan pushed, waitingPushes), Sleep: sleep,
+	p := &Sender{
+		cfg: cfg, http: client, log: log.With("component", "pyroscope"), queue: make(chan pushed, waitingPushes), Sleep: wait.For,
 		pushes: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "flink_sidecar_profile_pushes_total", Help: "Profiles to be sent to Pyroscope, by result; dropped if too many waited.",
 		}, []string{"result"}),
@@ -77,14 +84,14 @@ func NewPyroscope(cfg PyroscopeConfig, log *slog.Logger) (*Pyroscope, error) {
 }
 
 // Describe implements prometheus.Collector.
-func (p *Pyroscope) Describe(ch chan<- *prometheus.Desc) { p.pushes.Describe(ch) }
+func (p *Sender) Describe(ch chan<- *prometheus.Desc) { p.pushes.Describe(ch) }
 
 // Collect implements prometheus.Collector.
-func (p *Pyroscope) Collect(ch chan<- prometheus.Metric) { p.pushes.Collect(ch) }
+func (p *Sender) Collect(ch chan<- prometheus.Metric) { p.pushes.Collect(ch) }
 
 // Push has a profile sent soon. It does not wait. Samples of one vertex are not sent:
 // they are thread samples of Flink's, of no kind that Pyroscope knows.
-func (p *Pyroscope) Push(job episode.JobRef, profile episode.Profile, tree *flame.Tree) {
+func (p *Sender) Push(job episode.JobRef, profile episode.Profile, tree *flame.Tree) {
 	if kindOf(profile.Mode) == "" {
 		return
 	}
@@ -97,7 +104,7 @@ func (p *Pyroscope) Push(job episode.JobRef, profile episode.Profile, tree *flam
 }
 
 // Run sends what is pushed until ctx ends, and returns nil then.
-func (p *Pyroscope) Run(ctx context.Context) error {
+func (p *Sender) Run(ctx context.Context) error {
 	defer p.http.CloseIdleConnections()
 	for {
 		select {
@@ -110,14 +117,14 @@ func (p *Pyroscope) Run(ctx context.Context) error {
 }
 
 // deliver sends a profile, more than once if the server is not there.
-func (p *Pyroscope) deliver(ctx context.Context, one pushed) {
-	pause, err := firstPause, error(nil)
+func (p *Sender) deliver(ctx context.Context, one pushed) {
+	pauses := wait.Backoff(firstPause, longestPause)
+	var err error
 	for attempt := range attempts {
 		if attempt > 0 {
-			if p.Sleep(ctx, pause) != nil {
+			if p.Sleep(ctx, pauses.NextBackOff()) != nil {
 				return
 			}
-			pause *= 2
 		}
 		if err = p.send(ctx, one); err == nil {
 			p.pushes.WithLabelValues(pushDone).Inc()
@@ -136,8 +143,8 @@ var errNotWanted = errors.New("it is not taken")
 
 // send is one request of the ingest API, see
 // https://grafana.com/docs/pyroscope/latest/configure-server/about-server-api/. The
-// body is collapsed stacks, which have no unit of their own.
-func (p *Pyroscope) send(ctx context.Context, one pushed) error {
+// Body is collapsed stacks, which have no unit of their own.
+func (p *Sender) send(ctx context.Context, one pushed) error {
 	var body bytes.Buffer
 	if err := one.tree.WriteCollapsed(&body); err != nil {
 		return err
@@ -174,7 +181,7 @@ const maxCause = 512
 // otherwise, which Flink does not: every 10 ms.
 const samplesPerSecond = 100
 
-func (p *Pyroscope) query(one pushed) url.Values {
+func (p *Sender) query(one pushed) url.Values {
 	labels := []string{"cluster=" + tagValue(one.job.Cluster), "job=" + tagValue(one.job.Job), "process=" + tagValue(one.profile.Process)}
 	if one.profile.Role != "" {
 		labels = append(labels, "role="+string(one.profile.Role))

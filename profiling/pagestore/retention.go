@@ -1,4 +1,4 @@
-package profiling
+package pagestore
 
 import (
 	"cmp"
@@ -17,10 +17,10 @@ import (
 
 const (
 	// sweepEvery is the time between two looks at what is kept.
-	sweepEvery = day
-	// fresh is how long a page is safe because the episode that had it taken may not
+	sweepEvery = 24 * time.Hour
+	// Fresh is how long a page is safe because the episode that had it taken may not
 	// have written its name down yet.
-	fresh = time.Hour
+	Fresh = time.Hour
 	// pageEnding is how names of pages end, leftoverEnding those of files that were
 	// being written when the sidecar was killed.
 	pageEnding, leftoverEnding = ".html.gz", ".tmp"
@@ -37,7 +37,10 @@ const (
 // unfinished episode may need stays, however old. It is a prometheus.Collector of
 // what it removed.
 type Retention struct {
-	cfg   Config
+	// keep is for how long pages stay, size how many bytes all files may have; 0 is no
+	// bound.
+	keep  time.Duration
+	size  int64
 	store *Store
 	// needed returns the hashes of pages that must stay.
 	needed  func() (map[string]bool, error)
@@ -48,11 +51,12 @@ type Retention struct {
 	Now func() time.Time
 }
 
-// NewRetention returns the retention of a store. needed is asked at each sweep; while
-// it fails, nothing is removed.
-func NewRetention(cfg Config, store *Store, needed func() (map[string]bool, error), log *slog.Logger) *Retention {
+// NewRetention returns the retention of a store. Pages stay for keep, and the oldest go
+// when their files have more than size bytes; 0 is no bound. needed is asked at each
+// sweep; while it fails, nothing is removed.
+func NewRetention(keep time.Duration, size int64, store *Store, needed func() (map[string]bool, error), log *slog.Logger) *Retention {
 	r := &Retention{
-		cfg: cfg, store: store, needed: needed, log: log.With("component", "retention"), Now: time.Now,
+		keep: keep, size: size, store: store, needed: needed, log: log.With("component", "retention"), Now: time.Now,
 		removed: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "flink_sidecar_profile_pages_removed_total",
 			Help: "Pages of profiles that were removed because they were too old (age), or the oldest where all were too large (size).",
@@ -115,7 +119,7 @@ func (r *Retention) Sweep() error {
 	}
 	for _, f := range files {
 		reason := r.verdict(f, now, total)
-		if reason == "" || needed[f.hash] || now.Sub(f.kept) < fresh {
+		if reason == "" || needed[f.hash] || now.Sub(f.kept) < Fresh {
 			continue
 		}
 		if err := os.Remove(f.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -130,13 +134,12 @@ func (r *Retention) Sweep() error {
 }
 
 // verdict says why a file goes, when all that are left have that many bytes; empty if
-// it stays. A file that was never finished is too old after fresh.
+// it stays. A file that was never finished is too old after Fresh.
 func (r *Retention) verdict(f pageFile, now time.Time, total int64) string {
-	keep := time.Duration(r.cfg.Keep)
 	switch {
-	case f.hash == "", keep > 0 && now.Sub(f.kept) >= keep:
+	case f.hash == "", r.keep > 0 && now.Sub(f.kept) >= r.keep:
 		return byAge
-	case r.cfg.KeepSize > 0 && total > int64(r.cfg.KeepSize):
+	case r.size > 0 && total > r.size:
 		return bySize
 	}
 	return ""
