@@ -36,7 +36,7 @@ func TestTake(t *testing.T) {
 	result, err := b.Take(t.Context(), "tm1", flame.ITIMER, 3500*time.Millisecond)
 	require.NoError(t, err)
 	require.Equal(t, []string{start + ` {"mode":"ITIMER","duration":4}`, list, list, list, file}, b.flink.requests())
-	require.Equal(t, []time.Duration{4 * time.Second, 200 * time.Millisecond, 300 * time.Millisecond}, b.slept)
+	require.Equal(t, []time.Duration{4 * time.Second, 200 * time.Millisecond, 400 * time.Millisecond}, b.slept)
 
 	profile := result.Profile
 	require.Len(t, profile.ID, 26)
