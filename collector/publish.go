@@ -113,6 +113,12 @@ func (c *Collector) Cluster() (cluster snapshot.Cluster, known bool) {
 	return cluster, !withdrawn
 }
 
+// State is all that is known of the cluster now, of one poll.
+func (c *Collector) State() snapshot.State {
+	cluster, known := c.Cluster()
+	return snapshot.State{Cluster: cluster, Known: known, Jobs: c.Jobs(), TaskManagers: c.TaskManagers()}
+}
+
 // Jobs returns the jobs sorted by name, one per name.
 func (c *Collector) Jobs() []snapshot.Job {
 	last, withdrawn := c.current()

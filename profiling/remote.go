@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
@@ -20,10 +21,6 @@ type Flink interface {
 	// answer. An error means that no complete answer came.
 	Do(ctx context.Context, method, pattern string, ids []string, body []byte, limit int64) (status int, answer []byte, err error)
 }
-
-// JobManager is the name of the JobManager as a process. Every other name is the
-// id of a TaskManager.
-const JobManager = "jobmanager"
 
 const (
 	// maxAnswer bounds the profiler's JSON: a list of ten runs, or an error with
@@ -44,7 +41,7 @@ const profilerPath = "/profiler"
 // returns the answer to it if that is a success.
 func (r remote) ask(ctx context.Context, method, path, file string, body []byte, limit int64) (answer []byte, failure *Error) {
 	pattern, ids := "/taskmanagers/:taskmanagerid"+path, []string{r.process}
-	if r.process == JobManager {
+	if r.process == snapshot.JobManager {
 		pattern, ids = "/jobmanager"+path, nil
 	}
 	if file != "" {

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
@@ -46,9 +47,9 @@ func TestTakeThreads(t *testing.T) {
 func TestTakeThreadsOfTheJobManager(t *testing.T) {
 	b := newBench(t)
 	b.flink.on("GET /jobmanager/thread-dump", threadDump(t))
-	result, err := b.Take(t.Context(), JobManager, flame.Threads, time.Second)
+	result, err := b.Take(t.Context(), snapshot.JobManager, flame.Threads, time.Second)
 	require.NoError(t, err)
-	require.Equal(t, JobManager, result.Profile.Process)
+	require.Equal(t, snapshot.JobManager, result.Profile.Process)
 }
 
 // TestThreadDumpsLeaveTheProcessAlone: one for which a dump is hard work gets few.

@@ -89,7 +89,7 @@ func ownMetrics(t *testing.T) map[string]ownMetric {
 	defer func() { require.NoError(t, app.Close()) }()
 
 	descs := make(chan *prometheus.Desc)
-	go func() { app.Registry.Describe(descs); close(descs) }()
+	go func() { app.Describe(descs); close(descs) }()
 	flinks := map[string]bool{}
 	for _, f := range collector.Families() {
 		flinks[f.Name] = true

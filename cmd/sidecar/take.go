@@ -14,7 +14,6 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 
 	"github.com/flink-sidecar/flink-sidecar/collector"
-	"github.com/flink-sidecar/flink-sidecar/internal/app"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame/report"
@@ -109,11 +108,11 @@ func (f *takeFlags) section(cfg config.Config) (flink.Config, error) {
 	return flink.Config{}, fmt.Errorf("--cluster: %q is none of: %s (name one)", f.cluster, strings.Join(names, ", "))
 }
 
-// process is whom to profile.
+// process is the process to profile.
 func (f *takeFlags) process(ctx context.Context, client *flink.Client, cfg collector.Config) (string, error) {
 	switch {
 	case f.jobManager:
-		return profiling.JobManager, nil
+		return snapshot.JobManager, nil
 	case f.taskManager != "":
 		return f.taskManager, nil
 	}
@@ -128,14 +127,9 @@ func (f *takeFlags) process(ctx context.Context, client *flink.Client, cfg colle
 		}
 	}
 	if len(running) != 1 {
-		return "", fmt.Errorf("%d jobs run, so whom to profile is not clear (name one with --taskmanager, or --jobmanager)", len(running))
+		return "", fmt.Errorf("%d jobs run, so the sidecar cannot choose a process (name one with --taskmanager, or --jobmanager)", len(running))
 	}
-	vertex, _, err := app.Suspect(running[0], "")
-	if err != nil {
-		return "", err
-	}
-	busiest, err := app.BusiestOf(ctx, client, running[0], vertex)
-	return busiest.TaskManager, err
+	return profiling.Hottest(ctx, client, running[0])
 }
 
 // takeAll takes a profile in each mode. One that fails does not keep the others
@@ -151,7 +145,7 @@ func (f *takeFlags) takeAll(ctx context.Context, client *flink.Client, process s
 	// What is left behind is a temporary file.
 	defer func() { _ = os.RemoveAll(pages) }()
 	store := &pagestore.Store{Dir: pages}
-	profiler := profiling.New(client, store, slog.New(slog.DiscardHandler))
+	profiler := profiling.New(client, store, profiling.NewMetrics(), slog.New(slog.DiscardHandler))
 	var failures []error
 	for _, mode := range modes {
 		fmt.Fprintf(c.stderr, "sidecar: %s of %s for %s\n", mode, process, f.duration)

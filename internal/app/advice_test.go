@@ -8,10 +8,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
-	"github.com/flink-sidecar/flink-sidecar/internal/flame"
-	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
-	"github.com/flink-sidecar/flink-sidecar/profiling"
 )
 
 func TestAnnouncementSaysWhatToDoFirst(t *testing.T) {
@@ -81,19 +78,6 @@ func TestNumbersOfAMeasurement(t *testing.T) {
 	require.Empty(t, measured(nil))
 }
 
-func TestWhatIsSampledBesideTheTarget(t *testing.T) {
-	i, server := newIntake(t)
-	c := i.clusters[0]
-	require.NoError(t, c.Poll(t.Context()))
-	job, ok := c.Job(flinktest.JobName)
-	require.True(t, ok)
-	require.NotNil(t, job.Vertices[0].Busy)
-	sampled := worthSampling(c, episode.Target{JobID: job.ID, Vertex: server.Vertices[0], VertexName: "the source", Process: "tm1"})
-	require.Equal(t, []profiling.VertexRef{{Job: job.ID, ID: server.Vertices[0], Name: "the source"}, {Job: job.ID, ID: server.Vertices[1], Name: job.Vertices[1].Name}}, sampled)
-	require.Empty(t, worthSampling(c, episode.Target{Process: "tm1"}), "a process has no vertex")
-	require.Len(t, worthSampling(c, episode.Target{JobID: "another", Vertex: "v"}), 1)
-}
-
 func TestRunsAreOneAttempt(t *testing.T) {
 	require.Empty(t, runOf(snapshot.Job{ID: "j"}), "how often it restarted is not known: nothing is cut")
 	restarts := 2.0
@@ -121,19 +105,9 @@ func TestWhatGrafanaMayGetOver(t *testing.T) {
 	}
 }
 
-func TestTheBudgetIsRestoredAsItWasSpent(t *testing.T) {
-	now := time.Now()
-	p := &profiles{
-		cfg:    profiling.Config{Modes: []flame.Mode{flame.ITIMER}},
-		budget: profiling.NewBudget(12, 30*time.Minute, func() time.Time { return now }),
-	}
-	target := &episode.Target{Vertex: "v", Process: "tm-1"}
-	three := []episode.Profile{{Mode: "ITIMER"}, {Mode: "VERTEX"}, {Mode: "VERTEX"}}
-	p.restore([]episode.Episode{
-		{Alert: episode.Alert{Rule: "lag", Source: episode.FromAlertmanager, Job: "orders"}, Target: target, Profiles: three, Opened: now},
-		{Alert: episode.Alert{Rule: episode.RuleAsked, Source: episode.FromCLI, Job: "orders"}, Target: target, Profiles: three, Opened: now},
-		{Alert: episode.Alert{Rule: "size", Source: episode.FromTrend, Job: "orders"}, Opened: now},
-	})
-	require.Equal(t, 11, p.budget.Left(), "thread samples and people's wishes cost nothing")
-	require.Error(t, p.budget.Spend(budgetKey(episode.JobRef{Job: "orders"}, "v"), 1), "the cool-down outlives the process")
+func TestControlsAreNotJudged(t *testing.T) {
+	ep := episode.Episode{Profiles: []episode.Profile{{ID: "p", Role: episode.Control, Hash: "none"}}}
+	profiles, warnings := (&evidence{}).taken(ep)
+	require.Empty(t, profiles)
+	require.Empty(t, warnings)
 }

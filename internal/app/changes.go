@@ -50,7 +50,7 @@ func (e *evidence) changes(ep episode.Episode) []string {
 func (e *evidence) tell(told []string, since, flags string, base, next episode.Profile) []string {
 	var both [2]*flame.Tree
 	for i, p := range []episode.Profile{base, next} {
-		tree, err := e.profiles.tree(p.Hash)
+		tree, err := e.trees.Tree(p.Hash)
 		if err != nil {
 			return told
 		}
@@ -99,7 +99,7 @@ func beyondChance(frames []flame.Change) string {
 }
 
 func changeWords(name string, s flame.Shift) string {
-	name = label(plaintext.Visible(name))
+	name = plaintext.Label(plaintext.Visible(name), 200)
 	switch s.Verdict {
 	case flame.Appeared:
 		return fmt.Sprintf("%s is new with %.1f %%", name, s.NewPercent)

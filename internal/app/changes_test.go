@@ -13,7 +13,18 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame/report"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
+
+// heldTrees are profiles by the hash of their page.
+type heldTrees map[string]*flame.Tree
+
+func (h heldTrees) Tree(hash string) (*flame.Tree, error) {
+	if tree, held := h[hash]; held {
+		return tree, nil
+	}
+	return nil, pagestore.ErrMissing
+}
 
 // TestAnEpisodeTellsWhatChanged has a job whose way of reading JSON was changed, and a
 // process of usual load beside it.
@@ -23,14 +34,14 @@ func TestAnEpisodeTellsWhatChanged(t *testing.T) {
 	store, err := history.Open(t.Context(), cfg, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
-	p := &profiles{trees: map[string]*flame.Tree{}}
+	kept := heldTrees{}
 	profile := func(hash string, samples map[string]int64) episode.Profile {
 		tree := flame.New()
 		for frame, n := range samples {
 			tree.Add([]string{"java/lang/Thread.run", "org/apache/flink/runtime/taskmanager/Task.run", frame}, n)
 		}
 		tree.Add([]string{"CompileBroker::compiler_thread_loop()"}, int64(len(hash))*100) // of which nothing is told
-		p.trees[hash] = tree
+		kept[hash] = tree
 		return episode.Profile{ID: "of " + hash, Mode: "ITIMER", Process: "tm1", Hash: hash, Grade: "good", Samples: 1000, Duration: time.Minute}
 	}
 	before := profile("before", map[string]int64{"com/acme/Trees.read": 600, "com/acme/Join.match": 400})
@@ -44,7 +55,7 @@ func TestAnEpisodeTellsWhatChanged(t *testing.T) {
 		}
 	}
 	require.NoError(t, store.PutEpisode(ep(1, "one", before)))
-	e := &evidence{store: store, profiles: p}
+	e := &evidence{store: store, trees: kept}
 
 	second := ep(2, "two", now, control)
 	require.Equal(t, []string{

@@ -44,6 +44,15 @@ func (cs clusters) of(name string) (*cluster, error) {
 	return nil, fmt.Errorf("there is no cluster %q (name one of: %s)", name, cs)
 }
 
+// Profiled implements profiling.Clusters.
+func (cs clusters) Profiled(name string) (profiling.Cluster, error) {
+	c, err := cs.of(name)
+	if err != nil {
+		return profiling.Cluster{}, err
+	}
+	return profiling.Cluster{Poll: c, Profiler: c.profiler}, nil
+}
+
 // job returns a job; ok is false if its cluster is unknown or has not listed it.
 func (cs clusters) job(of episode.JobRef) (job snapshot.Job, ok bool) {
 	c, err := cs.of(of.Cluster)
@@ -96,6 +105,8 @@ func (cs clusters) String() string {
 // openClusters opens a client and a collector for each cluster. Nobody is asked
 // anything yet.
 func (a *App) openClusters() error {
+	metrics := profiling.NewMetrics()
+	a.registry.MustRegister(metrics)
 	for _, cfg := range a.cfg.Flink.All() {
 		client, err := flink.New(cfg)
 		if err != nil {
@@ -104,9 +115,12 @@ func (a *App) openClusters() error {
 		a.closers.add("flink "+client.Cluster(), func() error { client.CloseIdleConnections(); return nil })
 		c := collector.New(a.cfg.Collector, client, a.log)
 		c.Recall = a.recall(client.Cluster())
-		a.clusters = append(a.clusters, &cluster{Collector: c, flink: client})
-		a.Registry.MustRegister(client)
+		a.clusters = append(a.clusters, &cluster{
+			Collector: c, flink: client,
+			profiler: profiling.New(client, a.pages, metrics, a.log.With("cluster", client.Cluster())),
+		})
+		a.registry.MustRegister(client)
 	}
-	a.Registry.MustRegister(a.clusters.collectors())
+	a.registry.MustRegister(a.clusters.collectors())
 	return nil
 }

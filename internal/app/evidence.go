@@ -24,10 +24,15 @@ import (
 type evidence struct {
 	clusters clusters
 	trends   *alerts.Trends
-	profiles *profiles
+	trees    trees
 	store    *history.Store
 	cooldown time.Duration
 	log      *slog.Logger
+}
+
+// trees finds whole profiles by the hash of their page.
+type trees interface {
+	Tree(hash string) (*flame.Tree, error)
 }
 
 // gather returns the bundle of an episode. After a restart it waits for the first
@@ -222,7 +227,7 @@ func (e *evidence) taken(ep episode.Episode) (out []advisor.Profile, warnings []
 		if p.Role == episode.Control {
 			continue // it is there to compare with: what holds the job back is elsewhere
 		}
-		tree, err := e.profiles.tree(p.Hash)
+		tree, err := e.trees.Tree(p.Hash)
 		if err != nil {
 			warnings = append(warnings, fmt.Sprintf("profile %s is not used: its page can't be read: %v", p.ID, err))
 			continue

@@ -10,7 +10,7 @@ import (
 // newRetention removes old pages of profiles, other than those of episodes that are
 // not over: their advice may still read them.
 func (a *App) newRetention() *pagestore.Retention {
-	return pagestore.NewRetention(time.Duration(a.cfg.Profiling.Keep), int64(a.cfg.Profiling.KeepSize), a.feedback.profiles.store, a.pagesInUse, a.log)
+	return pagestore.NewRetention(time.Duration(a.cfg.Profiling.Keep), int64(a.cfg.Profiling.KeepSize), a.pages, a.pagesInUse, a.log)
 }
 
 func (a *App) pagesInUse() (map[string]bool, error) {

@@ -167,7 +167,7 @@ func (cs clusters) withProcess(process string) (*cluster, error) {
 	if len(cs) == 1 {
 		return cs[0], nil
 	}
-	having := slices.DeleteFunc(slices.Clone(cs), func(c *cluster) bool { return !c.has(process) })
+	having := slices.DeleteFunc(slices.Clone(cs), func(c *cluster) bool { return !c.State().HasProcess(process) })
 	switch len(having) {
 	case 0:
 		return nil, fmt.Errorf("no cluster has a TaskManager %q (the label process must be a TaskManager's id, or jobmanager)", process)

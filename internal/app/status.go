@@ -108,10 +108,10 @@ func (a *App) historyStatus() api.History {
 }
 
 func (a *App) loopStatus() api.Loop {
-	out := api.Loop{Paused: a.feedback.brake.Paused()}
-	out.Queued, out.Working, out.Announcing = a.feedback.loop.Open()
+	out := api.Loop{Paused: a.switches.Paused()}
+	out.Queued, out.Working, out.Announcing = a.loop.Open()
 	if a.cfg.Profiling.OnAlert {
-		left := a.feedback.profiles.budget.Left()
+		left := a.profiles.Left()
 		out.ProfilesLeft = &left
 	}
 	return out
@@ -119,7 +119,7 @@ func (a *App) loopStatus() api.Loop {
 
 func (a *App) trendsStatus() []api.Trend {
 	var out []api.Trend
-	for _, t := range a.feedback.trends.All() {
+	for _, t := range a.trends.All() {
 		trend := api.Trend{
 			Rule: t.Rule, Cluster: t.Labels.Cluster, Job: t.Labels.Job, Vertex: t.Labels.Vertex, Process: t.Labels.Process, Unit: string(t.Unit),
 			Samples: t.Samples, Level: t.Level, SlopePerSecond: t.Slope, Limit: t.Limit,

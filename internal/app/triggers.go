@@ -55,7 +55,7 @@ type turnEnd struct {
 
 func newTriggers(a *App) *triggers {
 	return &triggers{
-		loop: a.feedback.loop, app: a, log: a.log.With("component", "turns"),
+		loop: a.loop, app: a, log: a.log.With("component", "triggers"),
 		// Room for every job of a large cluster at once; the collector may not wait.
 		epochs:   make(chan episode.Epoch, 256),
 		requests: make(chan roundTurn),

@@ -39,7 +39,7 @@ func (a *App) newProber() (*synthetic.Prober, error) {
 		OnDemand:      a.options.OnDemand,
 		History:       a.store.Probes(),
 		Job:           c.View(of.Job),
-		Registerer:    a.Registry,
+		Registerer:    a.registry,
 		Log:           a.log,
 	})
 }
@@ -51,11 +51,11 @@ func (a *App) targets() []api.Target {
 		targets = append(targets, c.target())
 	}
 	targets = append(targets, a.probeTargets()...)
-	if a.feedback.announcer != nil {
-		targets = append(targets, target("grafana", a.cfg.Grafana.URL, a.feedback.announcer.Up))
+	if a.announcer != nil {
+		targets = append(targets, target("grafana", a.cfg.Grafana.URL, a.announcer.Up))
 	}
 	if a.cfg.Advisor.Provider == advisor.ProviderOpenAI {
-		targets = append(targets, target("llm", a.cfg.Advisor.OpenAI.BaseURL, a.feedback.advisor.Up))
+		targets = append(targets, target("llm", a.cfg.Advisor.OpenAI.BaseURL, a.advisor.Up))
 	}
 	return targets
 }
@@ -156,24 +156,16 @@ func (a *App) apiSources() api.Sources {
 		Episodes:     a.store,
 		Measurements: a.store,
 		Records:      a.store.Probes(),
-		Alerts:       a.feedback.intake,
-		Brake:        a.feedback.brake,
+		Alerts:       a.router,
+		Brake:        a.switches,
 	}
 	if a.prober != nil {
-		sources.Rounds = a.turns
+		sources.Rounds = a.triggers
 	}
 	return sources
 }
 
-// pauseProbe is how the brake stops the probe; nil without one.
-func (a *App) pauseProbe() func(bool) {
-	if a.prober == nil {
-		return nil
-	}
-	return a.prober.Pause
-}
-
 // pageURL is the page's address as others reach it.
 func (a *App) pageURL() string {
-	return cmp.Or(strings.TrimRight(a.cfg.Web.ExternalURL, "/"), a.server.Url())
+	return cmp.Or(strings.TrimRight(a.cfg.Web.ExternalURL, "/"), a.server.URL())
 }

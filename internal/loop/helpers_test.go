@@ -96,7 +96,7 @@ func (s *stages) plan(episode.Alert) (Plan, bool) {
 	return Plan{Profiler: s, Measurer: MeasureFunc(s.doMeasure), Advisor: s}, true
 }
 
-func (s *stages) Aim(_ context.Context, alert episode.Alert) (episode.Target, error) {
+func (s *stages) SelectTarget(_ context.Context, alert episode.Alert) (episode.Target, error) {
 	s.called("aim")
 	if s.aim != nil {
 		return episode.Target{}, s.aim(alert)

@@ -20,9 +20,9 @@ type Plan struct {
 // Profiler does the profiling step. Its errors are sentences that end in what to
 // do: they become notes of the episode.
 type Profiler interface {
-	// Aim decides whom to profile because of an alert, and takes it out of the
-	// budget. An error says why nobody is profiled.
-	Aim(ctx context.Context, alert episode.Alert) (episode.Target, error)
+	// SelectTarget chooses what to profile because of an alert, and takes it out of the
+	// budget. An error says why no process is profiled.
+	SelectTarget(ctx context.Context, alert episode.Alert) (episode.Target, error)
 	// Take takes the profiles. Those it returns count even when it fails. After a
 	// crash it is called again with the same target, which was paid for.
 	Take(ctx context.Context, target episode.Target) ([]episode.Profile, error)

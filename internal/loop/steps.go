@@ -81,7 +81,7 @@ func (l *Loop) profile(ctx context.Context, ep *episode.Episode, plan Plan) (fai
 		return nil, nil
 	}
 	if ep.Target == nil {
-		target, failure := plan.Profiler.Aim(ctx, ep.Alert)
+		target, failure := plan.Profiler.SelectTarget(ctx, ep.Alert)
 		if failure != nil {
 			return failure, ctx.Err()
 		}

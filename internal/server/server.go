@@ -24,7 +24,7 @@ const stopWithin = 5 * time.Second
 type Server struct {
 	listener net.Listener
 	scheme   string
-	Http     *http.Server
+	http     *http.Server
 	web      *web.FlagConfig
 	log      *slog.Logger
 }
@@ -44,7 +44,7 @@ func Listen(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) 
 	return &Server{
 		listener: listener,
 		scheme:   scheme,
-		Http: &http.Server{
+		http: &http.Server{
 			ReadHeaderTimeout: 10 * time.Second,
 			IdleTimeout:       2 * time.Minute,
 			MaxHeaderBytes:    64 << 10,
@@ -54,8 +54,8 @@ func Listen(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) 
 	}, nil
 }
 
-// Url is where the server can be reached on this machine.
-func (s *Server) Url() string {
+// URL is where the server can be reached on this machine.
+func (s *Server) URL() string {
 	addr := s.listener.Addr().(*net.TCPAddr)
 	host := addr.IP.String()
 	if addr.IP.IsUnspecified() {
@@ -63,6 +63,9 @@ func (s *Server) Url() string {
 	}
 	return s.scheme + "://" + net.JoinHostPort(host, fmt.Sprint(addr.Port))
 }
+
+// Handle sets what is served. Call it before Run.
+func (s *Server) Handle(h http.Handler) { s.http.Handler = h }
 
 // Close releases the port. Run has done so already if it was reached.
 func (s *Server) Close() error {
@@ -79,13 +82,13 @@ func (s *Server) Run(ctx context.Context) error {
 		<-ctx.Done()
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 		defer cancel()
-		err := s.Http.Shutdown(grace)
+		err := s.http.Shutdown(grace)
 		if errors.Is(err, context.DeadlineExceeded) {
-			err = s.Http.Close()
+			err = s.http.Close()
 		}
 		stopped <- err
 	}()
-	err := web.Serve(&healthListener{Listener: s.listener, server: s.Http, open: s.Http.Handler}, s.Http, s.web, s.log)
+	err := web.Serve(&healthListener{Listener: s.listener, server: s.http, open: s.http.Handler}, s.http, s.web, s.log)
 	if errors.Is(err, http.ErrServerClosed) {
 		return <-stopped
 	}
@@ -93,7 +96,7 @@ func (s *Server) Run(ctx context.Context) error {
 }
 
 // Handlers are what others serve.
-type Handlers struct{ Api, Webhook, Profiles, Page http.Handler }
+type Handlers struct{ API, Webhook, Profiles, Page http.Handler }
 
 // Routes is everything that is served, on one screen.
 func Routes(reg *prometheus.Registry, h Handlers, log *slog.Logger) http.Handler {
@@ -113,7 +116,7 @@ func Routes(reg *prometheus.Registry, h Handlers, log *slog.Logger) http.Handler
 		http.Error(w, "not yet: reload is not part of this version (restart the sidecar: nothing is lost)", http.StatusNotImplemented)
 	})
 	mux.Handle("/alertmanager/webhook", h.Webhook)
-	mux.Handle("/api/", h.Api)
+	mux.Handle("/api/", h.API)
 	mux.Handle("GET /profiles/{file}", h.Profiles)
 	mux.Handle("/", h.Page)
 	return sameHost(mux)

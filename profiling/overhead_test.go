@@ -1,4 +1,4 @@
-package app
+package profiling
 
 import (
 	"strings"
@@ -12,13 +12,13 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// TestCostOfAProfile has a job that reads 100 records per second, 90 while it is
+// TestOverheadOfAProfile has a job that reads 100 records per second, 90 while it is
 // profiled, and of which nothing is known after that.
-func TestCostOfAProfile(t *testing.T) {
-	c := newCost()
+func TestOverheadOfAProfile(t *testing.T) {
+	c := newOverhead()
 	began := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	poll := func(second int, read *snapshot.Reading) {
-		c.polled("eu", []snapshot.Job{{Name: "orders", Read: read}}, began.Add(time.Duration(second)*time.Second))
+		c.polled(snapshot.State{Cluster: snapshot.Cluster{Name: "eu"}, Jobs: []snapshot.Job{{Name: "orders", Read: read}}}, began.Add(time.Duration(second)*time.Second))
 	}
 	records := 0.0
 	for second := 0; second <= 100; second += 5 {
@@ -38,7 +38,7 @@ func TestCostOfAProfile(t *testing.T) {
 	require.Nil(t, during)
 	poll(149, nil)
 	require.Zero(t, testutil.CollectAndCount(c.throughput), "the minute after is not over")
-	c.polled("us", nil, began.Add(200*time.Second))
+	c.polled(listing("us"), began.Add(200*time.Second))
 	require.Zero(t, testutil.CollectAndCount(c.throughput), "another cluster's poll")
 	poll(150, nil)
 	require.NoError(t, testutil.CollectAndCompare(c.throughput, strings.NewReader(`

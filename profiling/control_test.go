@@ -1,11 +1,10 @@
-package app
+package profiling
 
 import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
@@ -40,13 +39,4 @@ func TestControlOf(t *testing.T) {
 	process, ok := controlOf(detailOf(1.8, 0.9, "hot", 0.5, "target", 0.4, "other"), "target")
 	require.True(t, ok)
 	require.Equal(t, "other", process, "the target and the hottest may be two where the load moves")
-}
-
-func TestControlsAreNotJudgedButPaidFor(t *testing.T) {
-	ep := episode.Episode{Profiles: []episode.Profile{{ID: "p", Role: episode.Control, Hash: "none"}}}
-	profiles, warnings := (&evidence{}).taken(ep)
-	require.Empty(t, profiles)
-	require.Empty(t, warnings)
-	require.Equal(t, 3, runsOf(episode.Target{Modes: []string{"ALLOC", "ITIMER"}, Control: "tm-2"}))
-	require.Equal(t, 2, runsOf(episode.Target{Modes: []string{"ALLOC", "ITIMER"}}))
 }

@@ -1,4 +1,4 @@
-package app
+package profiling
 
 import (
 	"slices"
@@ -14,29 +14,29 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// workMetrics show what the tasks of each job were doing, by its latest profile in
+// breakdown show what the tasks of each job were doing, by its latest profile in
 // each mode.
-type workMetrics struct {
+type breakdown struct {
 	share, samples, taken *prometheus.Desc
 
 	mu     sync.Mutex
-	latest map[workOf]workSeen
+	latest map[jobMode]seenProfile
 }
 
-// workOf is a job and the mode it was profiled in.
-type workOf struct {
+// jobMode is a job and the mode it was profiled in.
+type jobMode struct {
 	job  episode.JobRef
 	mode string
 }
 
-// workSeen is what a profile says.
-type workSeen struct {
+// seenProfile is what a profile says.
+type seenProfile struct {
 	profile episode.Profile
-	shares  map[operatorWork]float64 // of the samples of tasks
+	shares  map[operatorCategory]float64 // of the samples of tasks
 }
 
-// operatorWork is one kind of work of one operator.
-type operatorWork struct{ operator, category string }
+// operatorCategory is one kind of work of one operator.
+type operatorCategory struct{ operator, category string }
 
 const (
 	// leastShare is below what a row is not worth a series; the rest of a profile is
@@ -48,9 +48,9 @@ const (
 	operatorLabel = 200
 )
 
-func newWorkMetrics() *workMetrics {
-	return &workMetrics{
-		latest: map[workOf]workSeen{},
+func newBreakdown() *breakdown {
+	return &breakdown{
+		latest: map[jobMode]seenProfile{},
 		share: prometheus.NewDesc("flink_sidecar_profile_work_ratio",
 			"Share of the samples of task threads that an operator spends on a kind of work, in the job's latest profile of the mode; what is below 1 % is the operator rest. They add up to 1; a bad profile has none.",
 			[]string{"cluster", "job", "mode", "operator", "category"}, nil),
@@ -64,43 +64,43 @@ func newWorkMetrics() *workMetrics {
 
 // publish makes a profile the latest of its job and mode. One to compare with is
 // none.
-func (m *workMetrics) publish(job episode.JobRef, profile episode.Profile, tree *flame.Tree) {
+func (b *breakdown) publish(job episode.JobRef, profile episode.Profile, tree *flame.Tree) {
 	mode := flame.Mode(profile.Mode)
 	if mode == flame.Vertex || profile.Role == episode.Control || job.Job == "" {
 		return
 	}
-	seen := workSeen{profile: profile}
+	seen := seenProfile{profile: profile}
 	if profile.Grade != string(flame.Bad) { // which says nothing of the job
 		seen.shares = sharesOf(classify.Summarize(tree, mode))
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.latest[workOf{job, profile.Mode}].profile.Taken.Before(profile.Taken) {
-		m.latest[workOf{job, profile.Mode}] = seen
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.latest[jobMode{job, profile.Mode}].profile.Taken.Before(profile.Taken) {
+		b.latest[jobMode{job, profile.Mode}] = seen
 	}
 }
 
 // has reports whether a profile of that job and mode is known that is not older.
-func (m *workMetrics) has(job episode.JobRef, profile episode.Profile) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	seen, known := m.latest[workOf{job, profile.Mode}]
+func (b *breakdown) has(job episode.JobRef, profile episode.Profile) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	seen, known := b.latest[jobMode{job, profile.Mode}]
 	return known && !seen.profile.Taken.Before(profile.Taken)
 }
 
 // sharesOf are the rows that are worth a series.
-func sharesOf(summary classify.Summary) map[operatorWork]float64 {
+func sharesOf(summary classify.Summary) map[operatorCategory]float64 {
 	var all int64
 	for _, operator := range summary.Operators {
 		all += operator.Samples
 	}
-	shares := map[operatorWork]float64{}
+	shares := map[operatorCategory]float64{}
 	for _, operator := range summary.Operators {
 		for _, kind := range operator.Categories {
-			row := operatorWork{label(operator.Operator), string(kind.Category)}
+			row := operatorCategory{label(operator.Operator), string(kind.Category)}
 			share := float64(kind.Samples) / float64(all)
 			if share < leastShare {
-				row = operatorWork{restOf, restOf}
+				row = operatorCategory{restOf, restOf}
 			}
 			shares[row] += share
 		}
@@ -111,38 +111,37 @@ func sharesOf(summary classify.Summary) map[operatorWork]float64 {
 // label makes a name that a page of metrics takes.
 func label(name string) string { return plaintext.Label(name, operatorLabel) }
 
-// keep forgets all jobs of a cluster but those named.
-func (m *workMetrics) keep(cluster string, jobs []snapshot.Job) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for of := range m.latest {
-		there := slices.ContainsFunc(jobs, func(job snapshot.Job) bool { return job.Name == of.job.Job })
-		if of.job.Cluster == cluster && !there {
-			delete(m.latest, of)
+// keepOnly forgets the jobs that a cluster no longer lists.
+func (b *breakdown) keepOnly(state snapshot.State) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for of := range b.latest {
+		if _, listed := state.Job(of.job.Job); of.job.Cluster == state.Cluster.Name && !listed {
+			delete(b.latest, of)
 		}
 	}
 }
 
 // Describe implements prometheus.Collector.
-func (m *workMetrics) Describe(ch chan<- *prometheus.Desc) {
-	ch <- m.share
-	ch <- m.samples
-	ch <- m.taken
+func (b *breakdown) Describe(ch chan<- *prometheus.Desc) {
+	ch <- b.share
+	ch <- b.samples
+	ch <- b.taken
 }
 
 // Collect implements prometheus.Collector.
-func (m *workMetrics) Collect(ch chan<- prometheus.Metric) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for of, seen := range m.latest {
+func (b *breakdown) Collect(ch chan<- prometheus.Metric) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for of, seen := range b.latest {
 		labels := []string{of.job.Cluster, of.job.Job, of.mode}
 		gauge := func(desc *prometheus.Desc, value float64, more ...string) {
 			ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, slices.Concat(labels, more)...)
 		}
-		gauge(m.samples, float64(seen.profile.Samples), seen.profile.Grade)
-		gauge(m.taken, float64(seen.profile.Taken.UnixMilli())/float64(time.Second/time.Millisecond))
+		gauge(b.samples, float64(seen.profile.Samples), seen.profile.Grade)
+		gauge(b.taken, float64(seen.profile.Taken.UnixMilli())/float64(time.Second/time.Millisecond))
 		for row, share := range seen.shares {
-			gauge(m.share, share, row.operator, row.category)
+			gauge(b.share, share, row.operator, row.category)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package app
+package profiling
 
 import (
 	"slices"
@@ -11,9 +11,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// cost measures what profiles cost the jobs: how much their sources read before,
-// during and after a run. It is told of each poll and each run.
-type cost struct {
+// overhead measures what profiles cost the jobs: how much their sources read before,
+// during and after a run.
+type overhead struct {
 	throughput *prometheus.GaugeVec
 
 	mu       sync.Mutex
@@ -47,8 +47,8 @@ const (
 	phaseAfter  = "after"
 )
 
-func newCost() *cost {
-	return &cost{
+func newOverhead() *overhead {
+	return &overhead{
 		readings: map[episode.JobRef][]readAt{},
 		throughput: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "flink_sidecar_profile_throughput_records_per_second",
@@ -58,65 +58,66 @@ func newCost() *cost {
 }
 
 // ran notes a run.
-func (c *cost) ran(job episode.JobRef, from, to time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.runs = append(c.runs, profiled{job, from, to})
+func (o *overhead) ran(job episode.JobRef, from, to time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.runs = append(o.runs, profiled{job, from, to})
 }
 
 // around is the throughput before a run that ended just now, and during it, as far as
 // it is known by now; nil is not known.
-func (c *cost) around(job episode.JobRef, from, to time.Time) (before, during *float64) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return rateWithin(c.readings[job], from.Add(-aside), from), rateWithin(c.readings[job], from, to)
+func (o *overhead) around(job episode.JobRef, from, to time.Time) (before, during *float64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return rateWithin(o.readings[job], from.Add(-aside), from), rateWithin(o.readings[job], from, to)
 }
 
-// polled takes over what the jobs of a cluster have read, and reckons the runs that
-// are over for long enough.
-func (c *cost) polled(cluster string, jobs []snapshot.Job, now time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, job := range jobs {
+// polled records what the jobs of a cluster have read, and measures the runs that ended
+// long enough ago.
+func (o *overhead) polled(state snapshot.State, now time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	cluster := state.Cluster.Name
+	for _, job := range state.Jobs {
 		ref := episode.JobRef{Cluster: cluster, Job: job.Name}
-		read := c.readings[ref]
+		read := o.readings[ref]
 		if job.Read != nil && (len(read) == 0 || read[len(read)-1].Reading != *job.Read) {
-			c.readings[ref] = append(read, readAt{now, *job.Read})
+			o.readings[ref] = append(read, readAt{now, *job.Read})
 		}
 	}
-	c.forget(now)
-	c.runs = slices.DeleteFunc(c.runs, func(run profiled) bool {
+	o.forget(now)
+	o.runs = slices.DeleteFunc(o.runs, func(run profiled) bool {
 		over := run.job.Cluster == cluster && now.Sub(run.to) >= aside
 		if over {
-			c.reckon(run)
+			o.measure(run)
 		}
 		return over
 	})
 }
 
 // forget drops readings that are too old, and what is told of jobs without any.
-func (c *cost) forget(now time.Time) {
-	for ref, read := range c.readings {
-		c.readings[ref] = slices.DeleteFunc(read, func(r readAt) bool { return now.Sub(r.at) > readingsKept })
-		if len(c.readings[ref]) == 0 {
-			delete(c.readings, ref)
-			c.throughput.DeletePartialMatch(prometheus.Labels{"cluster": ref.Cluster, "job": ref.Job})
+func (o *overhead) forget(now time.Time) {
+	for ref, read := range o.readings {
+		o.readings[ref] = slices.DeleteFunc(read, func(r readAt) bool { return now.Sub(r.at) > readingsKept })
+		if len(o.readings[ref]) == 0 {
+			delete(o.readings, ref)
+			o.throughput.DeletePartialMatch(prometheus.Labels{"cluster": ref.Cluster, "job": ref.Job})
 		}
 	}
 }
 
-func (c *cost) reckon(run profiled) {
+func (o *overhead) measure(run profiled) {
 	for phase, span := range map[string][2]time.Time{
 		phaseBefore: {run.from.Add(-aside), run.from},
 		phaseDuring: {run.from, run.to},
 		phaseAfter:  {run.to, run.to.Add(aside)},
 	} {
-		rate := rateWithin(c.readings[run.job], span[0], span[1])
+		rate := rateWithin(o.readings[run.job], span[0], span[1])
 		if rate == nil {
-			c.throughput.DeleteLabelValues(run.job.Cluster, run.job.Job, phase)
+			o.throughput.DeleteLabelValues(run.job.Cluster, run.job.Job, phase)
 			continue
 		}
-		c.throughput.WithLabelValues(run.job.Cluster, run.job.Job, phase).Set(*rate)
+		o.throughput.WithLabelValues(run.job.Cluster, run.job.Job, phase).Set(*rate)
 	}
 }
 
