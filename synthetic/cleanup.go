@@ -3,8 +3,6 @@ package synthetic
 import (
 	"context"
 	"time"
-
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
 const (
@@ -30,13 +28,13 @@ func (s *elasticSink) discard(docs []document) {
 			s.trash[doc.place()] = doc
 		}
 	}
-	s.metrics.uncleaned.WithLabelValues(s.name).Set(float64(len(s.trash)))
+	s.metrics.uncleaned.WithLabelValues(s.watch.Sink()).Set(float64(len(s.trash)))
 }
 
 // clean removes documents whose record's fate here is final and stored. Before
 // that a document is the only proof of its arrival: it must survive a crash.
 func (s *elasticSink) clean(ctx context.Context) {
-	if s.clock().Before(s.noCleanBefore) {
+	if s.watch.Now().Before(s.noCleanBefore) {
 		return
 	}
 	docs := s.removable()
@@ -45,12 +43,12 @@ func (s *elasticSink) clean(ctx context.Context) {
 	}
 	again, err := s.client.remove(ctx, docs)
 	if ctx.Err() == nil {
-		s.health.note(TargetElasticsearch, "cleanup of "+s.name, err)
+		s.watch.Note("cleanup", err)
 	}
 	if len(again) > 0 {
-		s.noCleanBefore = s.clock().Add(afterCleanError)
+		s.noCleanBefore = s.watch.Now().Add(afterCleanError)
 	}
-	s.metrics.cleaned.WithLabelValues(s.name).Add(float64(len(docs) - len(again)))
+	s.metrics.cleaned.WithLabelValues(s.watch.Sink()).Add(float64(len(docs) - len(again)))
 	kept := map[string]bool{}
 	for _, doc := range again {
 		kept[doc.place()] = true
@@ -62,29 +60,29 @@ func (s *elasticSink) clean(ctx context.Context) {
 			delete(s.trash, doc.place())
 		}
 	}
-	s.metrics.uncleaned.WithLabelValues(s.name).Set(float64(len(s.trash)))
+	s.metrics.uncleaned.WithLabelValues(s.watch.Sink()).Set(float64(len(s.trash)))
 }
 
 // removable returns some documents that may go.
 func (s *elasticSink) removable() []document {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	seeds := make([]string, 0, len(s.trash))
+	for _, doc := range s.trash {
+		seeds = append(seeds, doc.seed)
+	}
+	settled := s.watch.Settled(seeds)
 	var docs []document
-	s.recorder.view(func(t *tracker) {
-		for _, doc := range s.trash {
-			if len(docs) == removedAtOnce {
-				return
-			}
-			if t.settled(doc.seed, s.name) {
-				docs = append(docs, doc)
-			}
+	for _, doc := range s.trash {
+		if settled[doc.seed] && len(docs) < removedAtOnce {
+			docs = append(docs, doc)
 		}
-	})
+	}
 	return docs
 }
 
-// clears reports whether no document of these seeds waits to be removed.
-func (s *elasticSink) clears(seeds map[string]bool) bool {
+// Cleaned reports whether no document of these seeds waits to be removed.
+func (s *elasticSink) Cleaned(seeds map[string]bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, doc := range s.trash {
@@ -93,22 +91,4 @@ func (s *elasticSink) clears(seeds map[string]bool) bool {
 		}
 	}
 	return true
-}
-
-// settled reports whether the history knows the record's final fate at a sink; a
-// record that is not remembered was final long ago.
-func (t *tracker) settled(seed, sink string) bool {
-	e := t.entries[seed]
-	if e == nil {
-		return true
-	}
-	if e.stored == nil {
-		return false
-	}
-	for _, at := range e.stored.Sinks {
-		if at.Sink == sink {
-			return at.Fate != episode.Pending
-		}
-	}
-	return false
 }

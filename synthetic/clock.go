@@ -4,7 +4,7 @@ import "time"
 
 // Moment is one reading of two clocks. Durations are only ever taken between
 // two mono readings of one process; wall is for records and for comparing with
-// Stamps that others made.
+// stamps that others made.
 type Moment struct {
 	wall time.Time
 	// mono is the time since the clock was made; it never steps.

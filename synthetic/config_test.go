@@ -227,7 +227,7 @@ func TestSinkFaults(t *testing.T) {
 		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			var sinks []Sink
+			var sinks []SinkConfig
 			require.NoError(t, yaml.Unmarshal([]byte(tc.yaml), &sinks))
 			require.Equal(t, tc.want, texts(ValidateSinks(sinks)))
 		})
@@ -235,9 +235,9 @@ func TestSinkFaults(t *testing.T) {
 }
 
 func TestTooManySinks(t *testing.T) {
-	var sinks []Sink
+	var sinks []SinkConfig
 	for i := range maxSinks + 1 {
-		sinks = append(sinks, Sink{Name: "s" + string(rune('a'+i)), Kafka: &KafkaSink{Topic: "t", Isolation: readCommitted}})
+		sinks = append(sinks, SinkConfig{Name: "s" + string(rune('a'+i)), Kafka: &KafkaSinkConfig{Topic: "t", Isolation: readCommitted}})
 	}
 	require.Equal(t, []string{"sinks: 17 sinks are more than 16 (keep those that matter)"}, texts(ValidateSinks(sinks)))
 }

@@ -25,6 +25,12 @@ const (
 	productHeader, product = "X-Elastic-Product", "Elasticsearch"
 )
 
+// The permanent errors of Elasticsearch besides the common ones.
+var (
+	errNotElasticsearch = Permanent("it is not Elasticsearch")
+	errNotKeyword       = Permanent("its seed field can't be searched")
+)
+
 // elasticClient speaks to one index. Its errors are in an operator's words.
 type elasticClient struct {
 	address   string // for errors
@@ -35,7 +41,7 @@ type elasticClient struct {
 	http      *http.Client
 }
 
-func newElasticClient(cfg *ElasticsearchConfig, sink Sink, dial DialFunc) (*elasticClient, error) {
+func newElasticClient(cfg *ElasticsearchConfig, sink, index string, dial DialFunc) (*elasticClient, error) {
 	var opts []promconfig.HTTPClientOption
 	if dial != nil {
 		opts = append(opts, promconfig.WithDialContextFunc(promconfig.DialContextFunc(dial)))
@@ -65,7 +71,7 @@ func newElasticClient(cfg *ElasticsearchConfig, sink Sink, dial DialFunc) (*elas
 		return nil, fmt.Errorf("elasticsearch: %w (correct elasticsearch.urls)", err)
 	}
 	return &elasticClient{
-		address: strings.Join(cfg.URLs, ", "), index: sink.Elasticsearch.Index, sink: sink.Name,
+		address: strings.Join(cfg.URLs, ", "), index: index, sink: sink,
 		timeout: time.Duration(cfg.Timeout), transport: transport, http: client,
 	}, nil
 }
@@ -112,15 +118,15 @@ func (c *elasticClient) statusError(resp *esapi.Response, body []byte) error {
 	status := fmt.Sprintf("HTTP %d", resp.StatusCode)
 	switch {
 	case resp.StatusCode == http.StatusUnauthorized:
-		return explain(nil, errNoRight, "elasticsearch: %s asks for other credentials: %s%s (set or correct elasticsearch.http)", c.address, status, reason)
+		return Explain(nil, ErrNoRight, "elasticsearch: %s asks for other credentials: %s%s (set or correct elasticsearch.http)", c.address, status, reason)
 	case resp.StatusCode == http.StatusForbidden:
-		return explain(nil, errNoRight, "elasticsearch: not authorised for index %q: %s%s (grant the index privileges read and view_index_metadata, and delete for cleanup: delete)", c.index, status, reason)
+		return Explain(nil, ErrNoRight, "elasticsearch: not authorised for index %q: %s%s (grant the index privileges read and view_index_metadata, and delete for cleanup: delete)", c.index, status, reason)
 	case resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= http.StatusInternalServerError:
 		return fmt.Errorf("elasticsearch: %s can't answer now: %s%s (it is tried again)", c.address, status, reason)
 	case resp.Header.Get(productHeader) != product:
-		return explain(nil, errNotElasticsearch, "elasticsearch: %s answers, but is not Elasticsearch: %s, %s (correct elasticsearch.urls)", c.address, status, contentType(resp))
+		return Explain(nil, errNotElasticsearch, "elasticsearch: %s answers, but is not Elasticsearch: %s, %s (correct elasticsearch.urls)", c.address, status, contentType(resp))
 	case resp.StatusCode == http.StatusNotFound:
-		return explain(nil, errMissing, "elasticsearch: index %q does not exist: %s%s (create it, or correct sinks[name=%s].elasticsearch.index)", c.index, status, reason, c.sink)
+		return Explain(nil, ErrMissing, "elasticsearch: index %q does not exist: %s%s (create it, or correct sinks[name=%s].elasticsearch.index)", c.index, status, reason, c.sink)
 	case resp.IsError():
 		return fmt.Errorf("elasticsearch: %s refuses the request: %s%s (see sinks[name=%s].elasticsearch)", c.address, status, reason, c.sink)
 	}

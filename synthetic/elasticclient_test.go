@@ -18,21 +18,20 @@ import (
 )
 
 // dialElastic returns a client of a fake Elasticsearch at url.
-func dialElastic(t *testing.T, url string, change ...func(*ElasticsearchConfig, *Sink)) *elasticClient {
+func dialElastic(t *testing.T, url string, change ...func(*ElasticsearchConfig)) *elasticClient {
 	t.Helper()
 	cfg := DefaultElasticsearchConfig()
 	cfg.URLs = []string{url}
-	sink := Sink{Name: "search", Elasticsearch: &ElasticsearchSink{Index: "orders", SeedField: "seed", Cleanup: cleanupDelete}}
 	for _, f := range change {
-		f(&cfg, &sink)
+		f(&cfg)
 	}
-	client, err := newElasticClient(&cfg, sink, nil)
+	client, err := newElasticClient(&cfg, "search", "orders", nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, client.close(context.Background())) })
 	return client
 }
 
-var bySeed = ElasticsearchSink{Index: "orders", SeedField: "seed"}
+var bySeed = ElasticsearchSinkConfig{Index: "orders", SeedField: "seed"}
 
 func TestElasticsearchErrors(t *testing.T) {
 	answer := func(status int, kind, body string) func(http.ResponseWriter) {
@@ -163,7 +162,7 @@ func TestElasticsearchOverTLSWithCredentials(t *testing.T) {
 	defer server.Close()
 	secret := filepath.Join(t.TempDir(), "password")
 	require.NoError(t, os.WriteFile(secret, []byte("wrong"), 0o600))
-	client := dialElastic(t, server.URL, func(cfg *ElasticsearchConfig, _ *Sink) {
+	client := dialElastic(t, server.URL, func(cfg *ElasticsearchConfig) {
 		cfg.HTTP.BasicAuth = &promconfig.BasicAuth{Username: "probe", PasswordFile: secret}
 		cfg.HTTP.TLSConfig.InsecureSkipVerify = true
 	})
@@ -310,7 +309,7 @@ func TestRemoveWithoutTheRight(t *testing.T) {
 		require.NoError(t, err)
 		again, err := client.remove(t.Context(), docs)
 		require.Len(t, again, 1)
-		require.ErrorIs(t, err, errNoRight)
+		require.ErrorIs(t, err, ErrNoRight)
 		require.ErrorContains(t, err, "delete")
 	}
 }
@@ -349,7 +348,7 @@ func TestAnotherNodeIsTried(t *testing.T) {
 	defer server.Close()
 	dead := httptest.NewServer(elastic)
 	dead.Close()
-	client := dialElastic(t, server.URL, func(cfg *ElasticsearchConfig, _ *Sink) {
+	client := dialElastic(t, server.URL, func(cfg *ElasticsearchConfig) {
 		cfg.URLs = []string{dead.URL, server.URL}
 		cfg.Timeout = model.Duration(5 * time.Second)
 	})

@@ -28,12 +28,12 @@ type document struct {
 	Source  map[string]any `json:"_source"`
 }
 
-// Place identifies the document within the sink.
+// place identifies the document within the sink.
 func (d *document) place() string { return d.Index + "/" + d.ID }
 
 // search returns the documents whose seed field holds one of the seeds. Shards
 // that can't answer make it fail: a partial answer would look like absence.
-func (c *elasticClient) search(ctx context.Context, fields ElasticsearchSink, seeds []string) ([]document, error) {
+func (c *elasticClient) search(ctx context.Context, fields ElasticsearchSinkConfig, seeds []string) ([]document, error) {
 	query := map[string]any{
 		"size":                min(2*len(seeds)+10, 2*seedsPerSearch),
 		"query":               map[string]any{"bool": map[string]any{"filter": map[string]any{"terms": map[string]any{fields.SeedField: seeds}}}},
@@ -82,7 +82,7 @@ func ours(found []document, field string, seeds []string) []document {
 	return kept
 }
 
-func sourceFields(fields ElasticsearchSink) []string {
+func sourceFields(fields ElasticsearchSinkConfig) []string {
 	names := []string{fields.SeedField}
 	if parent, _, nested := cutLast(fields.SeedField, "."); nested {
 		names = append(names, parent)
@@ -96,7 +96,7 @@ func sourceFields(fields ElasticsearchSink) []string {
 }
 
 // check asks whether the index can be searched for seeds.
-func (c *elasticClient) check(ctx context.Context, fields ElasticsearchSink) error {
+func (c *elasticClient) check(ctx context.Context, fields ElasticsearchSinkConfig) error {
 	if _, err := c.search(ctx, fields, []string{}); err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (c *elasticClient) check(ctx context.Context, fields ElasticsearchSink) err
 	err := c.do(ctx, esapi.FieldCapsRequest{Index: []string{c.index}, Fields: []string{fields.SeedField}}, &caps)
 	// A server that denies this API, or does not have it, can still be searched.
 	if _, isText := caps.Fields[fields.SeedField]["text"]; err == nil && isText {
-		return explain(nil, errNotKeyword, "elasticsearch: field %q of index %q is mapped as text, where a seed is never found whole (map it as keyword, or set sinks[name=%s].elasticsearch.seed_field to its keyword field)",
+		return Explain(nil, errNotKeyword, "elasticsearch: field %q of index %q is mapped as text, where a seed is never found whole (map it as keyword, or set sinks[name=%s].elasticsearch.seed_field to its keyword field)",
 			fields.SeedField, c.index, c.sink)
 	}
 	return nil
@@ -211,7 +211,7 @@ func (c *elasticClient) remove(ctx context.Context, docs []document) (again []do
 }
 
 func (c *elasticClient) notAllowedToDelete() error {
-	return explain(nil, errNoRight, "elasticsearch: not authorised to delete from %q (grant the index privilege delete, or set sinks[name=%s].elasticsearch.cleanup to keep)", c.index, c.sink)
+	return Explain(nil, ErrNoRight, "elasticsearch: not authorised to delete from %q (grant the index privilege delete, or set sinks[name=%s].elasticsearch.cleanup to keep)", c.index, c.sink)
 }
 
 // lookUp finds a field in a document's source, which may nest what a dotted

@@ -2,7 +2,6 @@ package synthetic
 
 import (
 	"context"
-	"log/slog"
 	"sync"
 	"time"
 
@@ -16,6 +15,8 @@ const (
 	// recheckEvery is the pace of asking whether an index that can't be watched
 	// can be by now.
 	recheckEvery = 10 * time.Second
+	// lastCleanup bounds the removal of documents when the sink closes.
+	lastCleanup = 2 * time.Second
 	// settingsEvery is the pace of reading the index's refresh interval.
 	settingsEvery = time.Hour
 	// idleFor is how long the sink sleeps when nothing is under way.
@@ -33,15 +34,11 @@ const (
 // middle of the two is taken for the moment, so the error is at most half of
 // the poll interval and of the search's own time.
 type elasticSink struct {
-	name     string
-	fields   ElasticsearchSink
-	client   *elasticClient
-	recorder *recorder
-	clock    clock
-	health   *health
-	metrics  *metrics
-	log      *slog.Logger
-	every    time.Duration // the poll interval
+	fields  ElasticsearchSinkConfig
+	client  *elasticClient
+	watch   *Watch
+	metrics *elasticMetrics
+	every   time.Duration // the poll interval
 
 	// unseen is, for each seed that was looked for, a moment at which it was not
 	// there yet. Only run uses it.
@@ -52,63 +49,48 @@ type elasticSink struct {
 	noCleanBefore Moment // set after a removal failed
 
 	mu sync.Mutex // protects what follows
-	// broken is why the index can't be watched at all; nil when it can.
-	broken error
 	// trash are found documents by place, to be removed once their fate is stored.
 	trash map[string]document
 
 	kick chan struct{} // of capacity 1: a record is under way
 }
 
-func newElasticSink(cfg *ElasticsearchConfig, sink Sink, p *Prober) (*elasticSink, error) {
-	client, err := newElasticClient(cfg, sink, p.dial)
+func (c *elasticCluster) openSink(cfg ElasticsearchSinkConfig, w *Watch) (*elasticSink, error) {
+	client, err := newElasticClient(c.cfg, w.Sink(), cfg.Index, c.dial)
 	if err != nil {
 		return nil, err
 	}
-	long := Moment{mono: -settingsEvery}
+	longAgo := w.Now().Add(-settingsEvery)
 	return &elasticSink{
-		name: sink.Name, fields: *sink.Elasticsearch, client: client,
-		recorder: p.recorder, clock: p.clock, health: p.health, metrics: p.metrics, log: p.log.With("sink", sink.Name),
-		every: time.Duration(p.cfg.PollInterval), unseen: map[string]Moment{},
-		lastWide: long, settings: long, noCleanBefore: long, trash: map[string]document{}, kick: make(chan struct{}, 1),
+		fields: cfg, client: client, watch: w, metrics: c.metrics, every: c.every, unseen: map[string]Moment{},
+		lastWide: longAgo, settings: longAgo, noCleanBefore: longAgo, trash: map[string]document{}, kick: make(chan struct{}, 1),
 	}, nil
 }
 
-// check asks whether the index can be watched.
-func (s *elasticSink) check(ctx context.Context) error {
-	err := s.client.check(ctx, s.fields)
-	s.found(err)
-	return err
-}
-
-// found notes how the index was last met.
-func (s *elasticSink) found(err error) {
-	s.health.report(TargetElasticsearch, "sink "+s.name, err)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.broken = nil
-	if isPermanent(err) {
-		s.broken = err
+// Prepare checks the index if that is needed. An index that does not answer at
+// the moment is no reason not to send: it is searched until the cut-off.
+func (s *elasticSink) Prepare(ctx context.Context) (Start, error) {
+	if s.watch.Unchecked() {
+		s.check(ctx)
 	}
+	return Start{Begin: s.begin}, s.watch.Unwatchable()
 }
 
-// unwatchable returns why records can't be watched for here, nil if they can.
-func (s *elasticSink) unwatchable() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.broken
+// check asks whether the index can be watched.
+func (s *elasticSink) check(ctx context.Context) {
+	s.watch.Report(s.client.check(ctx, s.fields))
 }
 
 // begin makes the sink look for a record that is about to be sent.
-func (s *elasticSink) begin() {
+func (s *elasticSink) begin(context.Context) {
 	select {
 	case s.kick <- struct{}{}:
 	default:
 	}
 }
 
-// run looks until ctx ends.
-func (s *elasticSink) run(ctx context.Context) {
+// Run looks until ctx ends.
+func (s *elasticSink) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		wait := s.turn(ctx)
 		timer := time.NewTimer(wait)
@@ -121,31 +103,31 @@ func (s *elasticSink) run(ctx context.Context) {
 	}
 }
 
-// close removes what can still be removed; run has returned.
-func (s *elasticSink) close() {
-	ctx, cancel := context.WithTimeout(context.Background(), lastFlush)
+// Close removes what can still be removed.
+func (s *elasticSink) Close() {
+	ctx, cancel := context.WithTimeout(context.Background(), lastCleanup)
 	defer cancel()
 	s.clean(ctx)
 	if err := s.client.close(ctx); err != nil {
-		s.log.Debug("Elasticsearch's client is left behind", "err", err)
+		s.watch.Log().Debug("Elasticsearch's client is left behind", "err", err)
 	}
 }
 
 // turn does what is due and returns how long to wait for the next turn.
 func (s *elasticSink) turn(ctx context.Context) time.Duration {
-	if s.unwatchable() != nil {
-		if s.check(ctx) != nil {
+	if s.watch.Unwatchable() != nil {
+		if s.check(ctx); s.watch.Unwatchable() != nil {
 			return recheckEvery
 		}
 	}
 	s.readSettings(ctx)
-	pending, others := s.awaited()
+	pending, others := s.watch.Awaited()
 	s.forget(pending, others)
 	if len(pending) > 0 {
 		s.look(ctx, pending)
 	}
-	if len(others) > 0 && s.clock().Since(s.lastWide) >= wideEvery {
-		s.lastWide = s.clock()
+	if len(others) > 0 && s.watch.Now().Since(s.lastWide) >= wideEvery {
+		s.lastWide = s.watch.Now()
 		s.look(ctx, others)
 	}
 	s.clean(ctx)
@@ -153,33 +135,6 @@ func (s *elasticSink) turn(ctx context.Context) time.Duration {
 		return idleFor
 	}
 	return min(s.every<<min(s.failures, 10), max(s.every, slowestPoll))
-}
-
-// Awaited is a seed to look for.
-type Awaited struct {
-	Seed     string
-	Sent     Moment
-	Restored bool // it was sent by an earlier process
-}
-
-// awaited returns the seeds that are pending here, and the others that are
-// still remembered.
-func (s *elasticSink) awaited() (pending, others []Awaited) {
-	s.recorder.view(func(t *tracker) {
-		for seed, e := range t.entries {
-			at := e.at(s.name)
-			if at == nil || at.Fate == episode.NotSent {
-				continue
-			}
-			wanted := Awaited{seed, e.sent, e.restored}
-			if at.Fate == episode.Pending {
-				pending = append(pending, wanted)
-			} else {
-				others = append(others, wanted)
-			}
-		}
-	})
-	return pending, others
 }
 
 // forget drops what is remembered of seeds that nobody remembers any more.
@@ -213,13 +168,13 @@ func (s *elasticSink) lookFor(ctx context.Context, wanted []Awaited) {
 	for i, w := range wanted {
 		seeds[i], bySeed[w.Seed] = w.Seed, w
 	}
-	asked := s.clock()
+	asked := s.watch.Now()
 	docs, err := s.client.search(ctx, s.fields, seeds)
-	answered := s.clock()
+	answered := s.watch.Now()
 	if ctx.Err() != nil {
 		return
 	}
-	s.found(err)
+	s.watch.Report(err)
 	if err != nil {
 		s.failures++
 		s.notSeen(seeds, answered) // whoever had searched would not have found it
@@ -229,11 +184,11 @@ func (s *elasticSink) lookFor(ctx context.Context, wanted []Awaited) {
 	// First, so that a round whose records are all final can tell from the trash
 	// whether their documents are gone.
 	s.discard(docs)
-	s.recorder.update(func(t *tracker) {
-		for _, doc := range docs {
-			t.saw(s.sightOf(doc, bySeed[doc.seed], answered))
-		}
-	})
+	sights := make([]Sighting, len(docs))
+	for i, doc := range docs {
+		sights[i] = s.sightOf(doc, bySeed[doc.seed], answered)
+	}
+	s.watch.Saw(sights)
 	s.notSeen(seeds, asked)
 }
 
@@ -247,7 +202,7 @@ func (s *elasticSink) notSeen(seeds []string, before Moment) {
 // sightOf says when the document became visible, as well as can be known.
 func (s *elasticSink) sightOf(doc document, wanted Awaited, answered Moment) Sighting {
 	sight := Sighting{
-		Seed: doc.seed, sink: s.name, Hop: episode.HopVisible, Place: doc.place(),
+		Seed: doc.seed, Hop: episode.HopVisible, Place: doc.place(),
 		At: answered, Stamps: s.stampsOf(doc),
 	}
 	unseen, looked := s.unseen[doc.seed]
@@ -285,19 +240,19 @@ func (s *elasticSink) stampsOf(doc document) map[string]time.Time {
 
 // readSettings learns the floor below which visibility can't be.
 func (s *elasticSink) readSettings(ctx context.Context) {
-	if s.clock().Since(s.settings) < settingsEvery {
+	if s.watch.Now().Since(s.settings) < settingsEvery {
 		return
 	}
-	s.settings = s.clock()
+	s.settings = s.watch.Now()
 	every, explicit, err := s.client.refreshInterval(ctx)
 	switch {
 	case err != nil:
-		s.metrics.floor.DeleteLabelValues(s.name)
-		s.log.Info("The index's refresh interval is not known, so neither is the floor of visibility", "err", err)
+		s.metrics.floor.DeleteLabelValues(s.watch.Sink())
+		s.watch.Log().Info("The index's refresh interval is not known, so neither is the floor of visibility", "err", err)
 		return
 	case !explicit:
-		s.log.Info("The index leaves refresh_interval to the default: Elasticsearch stops refreshing it after 30 s without a search, which the probe's searches prevent",
+		s.watch.Log().Info("The index leaves refresh_interval to the default: Elasticsearch stops refreshing it after 30 s without a search, which the probe's searches prevent",
 			"index", s.fields.Index, "fix", `set index.refresh_interval, for example to "1s", for the same behaviour with and without the probe`)
 	}
-	s.metrics.floor.WithLabelValues(s.name).Set(every.Seconds())
+	s.metrics.floor.WithLabelValues(s.watch.Sink()).Set(every.Seconds())
 }

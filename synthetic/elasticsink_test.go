@@ -77,7 +77,7 @@ func TestCleanupThatIsNotWanted(t *testing.T) {
 		s.startJob()
 		defer s.job.end()
 		s.options.OnDemand = true
-		s.options.Sinks[2].Elasticsearch.Cleanup = cleanupKeep
+		s.sinks[2].Elasticsearch.Cleanup = cleanupKeep
 		_, err := s.start().Round(s.ctx, 0)
 		require.NoError(t, err)
 		s.sleep(10 * time.Minute)
@@ -108,7 +108,7 @@ func TestCleanupWithoutTheRight(t *testing.T) {
 		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 1}, fates(m.Accounts[2]))
 		require.Len(t, m.Warnings, 1)
 		require.Contains(t, m.Warnings[0], "and delete for cleanup: delete")
-		require.True(t, p.Up()["elasticsearch"], "it does what measuring needs")
+		require.True(t, s.up()["elasticsearch"], "it does what measuring needs")
 		require.InDelta(t, 1, s.shows("uncleaned_documents", "search"), 0)
 		s.sleep(time.Minute)
 		s.elastic.set(func(f *fakeElastic) { f.answer = nil })

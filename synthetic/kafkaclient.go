@@ -115,9 +115,9 @@ func (c *KafkaConfig) reading(sink, topic string) topicUse {
 func (u topicUse) explain(err error) error {
 	switch {
 	case errors.Is(err, kerr.UnknownTopicOrPartition), errors.Is(err, kerr.UnknownTopicID):
-		return explain(err, errMissing, "kafka: topic %q does not exist (create it, or correct %s)", u.topic, u.setting)
+		return Explain(err, ErrMissing, "kafka: topic %q does not exist (create it, or correct %s)", u.topic, u.setting)
 	case errors.Is(err, kerr.TopicAuthorizationFailed):
-		return explain(err, errNoRight, "kafka: not authorised to %s %q (grant %s and DESCRIBE on the topic to %s)", u.verb, u.topic, u.right, u.cfg.principal())
+		return Explain(err, ErrNoRight, "kafka: not authorised to %s %q (grant %s and DESCRIBE on the topic to %s)", u.verb, u.topic, u.right, u.cfg.principal())
 	}
 	return u.cfg.explain(err)
 }
@@ -129,15 +129,15 @@ func (c *KafkaConfig) explain(err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, kerr.SaslAuthenticationFailed):
-		return explain(err, nil, "kafka: the brokers refuse %s: %v (correct kafka.sasl)", c.principal(), err)
+		return Explain(err, nil, "kafka: the brokers refuse %s: %v (correct kafka.sasl)", c.principal(), err)
 	case errors.Is(err, kerr.ClusterAuthorizationFailed):
-		return explain(err, nil, "kafka: %v (grant what it names to %s)", err, c.principal())
+		return Explain(err, nil, "kafka: %v (grant what it names to %s)", err, c.principal())
 	case errors.Is(err, io.EOF):
-		return explain(err, nil, "kafka: the brokers at %s close the connection: %v (if this goes on, correct kafka.tls and kafka.sasl)", brokers, err)
+		return Explain(err, nil, "kafka: the brokers at %s close the connection: %v (if this goes on, correct kafka.tls and kafka.sasl)", brokers, err)
 	case isUnreachable(err):
-		return explain(err, nil, "kafka: no broker answers at %s: %v (start the brokers, or correct kafka.brokers)", brokers, err)
+		return Explain(err, nil, "kafka: no broker answers at %s: %v (start the brokers, or correct kafka.brokers)", brokers, err)
 	}
-	return explain(err, nil, "kafka: %v (it is tried again)", err)
+	return Explain(err, nil, "kafka: %v (it is tried again)", err)
 }
 
 // isUnreachable reports whether an error is about the way to the brokers.

@@ -54,8 +54,7 @@ func (s *kafkaSink) begin(ctx context.Context, ends map[int32]int64) {
 func (s *kafkaSink) starts(ends map[int32]int64) map[int32]int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var from map[int32]int64
-	s.recorder.view(func(t *tracker) { from = t.from(s.name) })
+	from := s.watch.From()
 	if from == nil {
 		return nil
 	}
@@ -87,8 +86,8 @@ func (s *kafkaSink) assign(ctx context.Context, starts map[int32]int64) {
 	}
 	s.client.PauseFetchPartitions(s.topicWith(maps.Keys(fresh)))
 	s.client.AddConsumePartitions(map[string]map[int32]kgo.Offset{s.use.topic: fresh})
-	deadline := s.clock().Add(assignWithin)
-	for known := false; !known && s.clock().Before(deadline) && Sleep(ctx, assignPoll); {
+	deadline := time.Now().Add(assignWithin)
+	for known := false; !known && time.Now().Before(deadline) && Sleep(ctx, assignPoll); {
 		known = true
 		for partition := range fresh {
 			leader, _, err := s.client.PartitionLeader(s.use.topic, partition)
@@ -109,9 +108,7 @@ func (s *kafkaSink) rest() {
 	if len(s.positions) == 0 {
 		return
 	}
-	wanted := false
-	s.recorder.view(func(t *tracker) { wanted = t.wants(s.name) })
-	if wanted {
+	if s.watch.Wanted() {
 		return
 	}
 	s.client.PauseFetchPartitions(s.topicWith(maps.Keys(s.positions)))
@@ -130,15 +127,18 @@ func (s *kafkaSink) startOver() {
 	clear(s.assigned)
 }
 
-// run reads until ctx ends.
-func (s *kafkaSink) run(ctx context.Context) {
+// Run reads until ctx ends.
+func (s *kafkaSink) Run(ctx context.Context) {
+	s.mu.Lock()
+	s.looking = s.watch.LookingSince()
+	s.mu.Unlock()
 	s.resume(ctx)
 	for ctx.Err() == nil {
 		s.lookUpEnds(ctx)
 		fetches := s.poll(ctx)
-		at := s.clock()
+		at := s.watch.Now()
 		s.take(fetches, at)
-		if s.verdict(ctx, fetches); errors.Is(s.unwatchable(), errMissing) {
+		if s.verdict(ctx, fetches); errors.Is(s.watch.Unwatchable(), ErrMissing) {
 			s.startOver()
 			s.resume(ctx)
 		}
@@ -147,15 +147,13 @@ func (s *kafkaSink) run(ctx context.Context) {
 	}
 }
 
-// close releases the client; run has returned.
-func (s *kafkaSink) close() { s.client.CloseAllowingRebalance() }
+// Close releases the client.
+func (s *kafkaSink) Close() { s.client.CloseAllowingRebalance() }
 
 // resume begins to read for the records that an earlier process left behind.
 func (s *kafkaSink) resume(ctx context.Context) {
 	for {
-		wanted := false
-		s.recorder.view(func(t *tracker) { wanted = t.wants(s.name) })
-		if !wanted {
+		if !s.watch.Wanted() {
 			return
 		}
 		if ends, err := s.ends(ctx); err == nil {
@@ -176,36 +174,30 @@ func (s *kafkaSink) poll(ctx context.Context) kgo.Fetches {
 
 // take looks for seeds in what was read.
 func (s *kafkaSink) take(fetches kgo.Fetches, at Moment) {
+	lagging := s.lagging()
 	var sights []Sighting
 	s.mu.Lock()
 	for _, r := range fetches.Records() {
-		sights = append(sights, s.sightings(r, at)...)
+		sights = append(sights, s.sightings(r, at, lagging)...)
 		if _, reading := s.positions[r.Partition]; reading {
 			s.positions[r.Partition] = r.Offset + 1
 		}
 	}
 	s.mu.Unlock()
-	if len(sights) == 0 {
-		return
-	}
-	s.recorder.update(func(t *tracker) {
-		for _, sight := range sights {
-			t.saw(sight)
-		}
-	})
+	s.watch.Saw(sights)
 }
 
 // sightings returns what one record shows.
-func (s *kafkaSink) sightings(r *kgo.Record, at Moment) []Sighting {
+func (s *kafkaSink) sightings(r *kgo.Record, at Moment, lagging bool) []Sighting {
 	if r.Attrs.IsControl() {
 		return nil
 	}
 	var sights []Sighting
 	for _, seed := range seedsOf(r) {
 		sights = append(sights, Sighting{
-			Seed: seed, sink: s.name, Hop: s.name, At: at,
+			Seed: seed, Hop: s.watch.Sink(), At: at,
 			Place: fmt.Sprintf("%d/%d", r.Partition, r.Offset),
-			Bound: s.lagging.Load() || r.Offset < s.caughtUp[r.Partition],
+			Bound: lagging || r.Offset < s.caughtUp[r.Partition],
 		})
 	}
 	return sights
@@ -218,12 +210,12 @@ func (s *kafkaSink) verdict(ctx context.Context, fetches kgo.Fetches) {
 		if fetchErr.Topic != s.use.topic || ctx.Err() != nil {
 			continue // our own poll has ended
 		}
-		s.found(s.use.explain(fetchErr.Err))
+		s.watch.Report(s.use.explain(fetchErr.Err))
 		Sleep(ctx, afterReadError)
 		return
 	}
 	if !fetches.Empty() {
-		s.found(nil)
+		s.watch.Report(nil)
 	}
 }
 
@@ -239,20 +231,27 @@ func (s *kafkaSink) pay(ctx context.Context) {
 	if wait == 0 {
 		return
 	}
-	s.lagging.Store(true)
-	s.metrics.throttled.WithLabelValues(s.name).Add(wait.Seconds())
+	s.throttledRead.Store(true)
+	s.throttled.Add(wait.Seconds())
 	Sleep(ctx, wait)
 }
 
-// stalled makes the sink find out what came while nobody was looking.
-func (s *kafkaSink) stalled() { s.lagging.Store(true) }
+// lagging reports whether records may have come while this process did not
+// read: the budget held it back, or the process stood still.
+func (s *kafkaSink) lagging() bool {
+	since := s.watch.LookingSince()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.throttledRead.Load() || s.looking.Before(since)
+}
 
 // lookUpEnds reads the end offsets after reading was held up: records before
 // them may have been there for a while, later ones are seen as they come.
 func (s *kafkaSink) lookUpEnds(ctx context.Context) {
-	if !s.lagging.Load() {
+	if !s.lagging() {
 		return
 	}
+	since := s.watch.LookingSince()
 	ends, err := s.ends(ctx)
 	if err != nil {
 		return // every sight stays a bound
@@ -262,5 +261,6 @@ func (s *kafkaSink) lookUpEnds(ctx context.Context) {
 	for partition := range s.positions {
 		s.caughtUp[partition] = ends[partition]
 	}
-	s.lagging.Store(false)
+	s.looking = since
+	s.throttledRead.Store(false)
 }

@@ -39,7 +39,7 @@ func (r *recent) add(e event) {
 	}
 }
 
-// Since returns the events from a time on.
+// since returns the events from a time on.
 func (r *recent) since(from time.Time) []event {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -32,8 +32,8 @@ func fates(account episode.Account) map[episode.Fate]int64 {
 // everywhere checks that each sink has exactly these fates, in history.
 func (s *stack) everywhere(want map[episode.Fate]int64) {
 	s.t.Helper()
-	for _, sink := range s.prober.sinks {
-		require.Equal(s.t, want, fates(s.history.account(s.t, sink)), sink)
+	for _, sink := range s.sinks {
+		require.Equal(s.t, want, fates(s.history.account(s.t, sink.Name)), sink.Name)
 	}
 	s.balanced()
 }
@@ -226,17 +226,17 @@ func TestABrokerThatIsAwayForAMinute(t *testing.T) {
 		defer s.job.end()
 		p := s.start()
 		s.sleep(15 * time.Second) // two rounds through
-		require.True(t, p.Up()["kafka"])
+		require.True(t, s.up()["kafka"])
 		s.network.cut(brokerAddress)
 		s.sleep(63 * time.Second) // the rounds of 20 to 70 s
-		require.False(t, p.Up()["kafka"])
+		require.False(t, s.up()["kafka"])
 		status := p.Status()
 		require.Contains(t, status.Waiting, "kafka: no broker answers at localhost:19092: ")
 		require.Contains(t, status.Waiting, "(start the brokers, or correct kafka.brokers)")
 		require.Equal(t, status.Waiting, status.Problems[0])
 		s.network.mend(brokerAddress)
 		s.sleep(30 * time.Second)
-		require.True(t, p.Up()["kafka"])
+		require.True(t, s.up()["kafka"])
 		require.Empty(t, p.Status().Waiting)
 		s.sleep(3 * time.Minute)
 		p.Pause(true)
@@ -262,7 +262,7 @@ func TestElasticsearchThatIsAwayForAMinute(t *testing.T) {
 		require.NoError(t, err)
 		s.everywhere(map[episode.Fate]int64{episode.OnTime: 1})
 		require.InDelta(t, 30, m.Hops[5].P50, .6, "visible to nobody before it was back")
-		require.True(t, p.Up()["elasticsearch"])
+		require.True(t, s.up()["elasticsearch"])
 		require.Empty(t, p.Status().Problems)
 	})
 }
@@ -461,8 +461,8 @@ func TestASourceTopicThatDoesNotExist(t *testing.T) {
 		text := `kafka: topic "order" does not exist (create it, or correct probe.topic)`
 		require.Equal(t, text, p.Status().Waiting)
 		require.Equal(t, []string{text}, p.Status().Problems)
-		require.False(t, p.Up()["kafka"])
-		require.True(t, p.Up()["elasticsearch"])
+		require.False(t, s.up()["kafka"])
+		require.True(t, s.up()["elasticsearch"])
 		require.Positive(t, s.shows("skipped_rounds_total"))
 		_, err := p.Round(s.ctx, 1)
 		require.EqualError(t, err, text)
@@ -479,7 +479,7 @@ func TestASinkThatDoesNotExist(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
-		s.options.Sinks[1].Kafka.Topic = "alarms"
+		s.sinks[1].Kafka.Topic = "alarms"
 		p := s.start()
 		s.sleep(5 * time.Second)
 		text := `kafka: topic "alarms" does not exist (create it, or correct sinks[name=alerts].kafka.topic)`
@@ -504,8 +504,8 @@ func TestAnIndexThatDoesNotExist(t *testing.T) {
 		p := s.start()
 		s.sleep(5 * time.Second)
 		require.Equal(t, []string{`elasticsearch: index "orders" does not exist: HTTP 404, index_not_found_exception: no such index [orders] (create it, or correct sinks[name=search].elasticsearch.index)`}, p.Status().Problems)
-		require.False(t, p.Up()["elasticsearch"])
-		require.True(t, p.Up()["kafka"])
+		require.False(t, s.up()["elasticsearch"])
+		require.True(t, s.up()["kafka"])
 		require.Equal(t, map[episode.Fate]int64{episode.NotSent: 4}, fates(s.history.account(t, "search")))
 		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, fates(s.history.account(t, "alerts")))
 		s.elastic.set(func(f *fakeElastic) { f.index = "orders" })
@@ -572,7 +572,6 @@ func TestIdempotenceThatIsDenied(t *testing.T) {
 		m, err := s.start().Round(s.ctx, 0)
 		require.NoError(t, err)
 		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, fates(m.Accounts[0]))
-		require.True(t, s.prober.source.plain)
 	})
 }
 
@@ -606,7 +605,7 @@ func TestRoundsGiveUpWithTheirCaller(t *testing.T) {
 		p := s.start()
 		ctx, cancel := context.WithTimeout(s.ctx, 30*time.Second)
 		defer cancel()
-		m, err := p.Round(ctx, 100) // At one a second: 30 are sent
+		m, err := p.Round(ctx, 100) // at one a second: 30 are sent
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.InDelta(t, 30, m.Accounts[0].Fates[episode.Pending], 1)
 		require.Equal(t, m.Accounts[0].Intended, m.Accounts[0].Fates[episode.Pending])
@@ -648,7 +647,7 @@ func TestMeasuringAWindow(t *testing.T) {
 func TestMetricsExistFromTheStart(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.options.OnDemand = true
-		p := s.start()
+		s.start()
 		s.sleep(time.Second)
 		want := `
 # HELP flink_sidecar_probe_duplicates_total Further sights of synthetic records already seen at a sink.
@@ -683,7 +682,7 @@ flink_sidecar_probe_visibility_floor_seconds{sink="search"} 1
 		problems, err := testutil.GatherAndLint(s.metrics)
 		require.NoError(t, err)
 		require.Empty(t, problems)
-		require.Equal(t, map[string]bool{"kafka": true, "elasticsearch": true}, p.Up())
+		require.Equal(t, map[string]bool{"kafka": true, "elasticsearch": true}, s.up())
 	})
 }
 

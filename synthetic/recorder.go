@@ -17,7 +17,7 @@ type History interface {
 	// per-sink totals by exactly what changed since the stored state. Idempotent.
 	Put(records []episode.ProbeRecord) error
 	// Open returns the records to go on watching after a restart: those pending
-	// At some sink, and those finished less than watchFor ago (a lost record may
+	// at some sink, and those finished less than watchFor ago (a lost record may
 	// still arrive).
 	Open(watchFor time.Duration) ([]episode.ProbeRecord, error)
 	// Totals returns the account of each sink since the history began.
@@ -47,8 +47,6 @@ type recorder struct {
 	// observe is told of samples and steps after the history has them. It is
 	// called by one goroutine at a time and must be quick.
 	observe func(steps []step, samples []sample)
-	// stalled is called when the process has stood still.
-	stalled func()
 
 	// putting serialises writes, so that states reach the history in order.
 	putting sync.Mutex
@@ -76,7 +74,7 @@ func newRecorder(history History, sinks []string, now clock, log *slog.Logger) *
 		history: history, clock: now, log: log,
 		tracker: newTracker(now()), accounts: newAccounts(sinks),
 		changed: make(chan struct{}), kick: make(chan struct{}, 1),
-		observe: func([]step, []sample) {}, stalled: func() {},
+		observe: func([]step, []sample) {},
 	}
 }
 
@@ -224,7 +222,6 @@ func (b *recorder) tick(ctx context.Context) {
 		if now.Since(last) >= stoodStill {
 			b.log.Warn("The process stood still; records of that time are not measured", "seconds", now.Since(last).Seconds())
 			b.update(func(t *tracker) { t.blinded(now) })
-			b.stalled()
 		}
 		b.update(func(t *tracker) { t.expire(now) })
 		last = now

@@ -83,6 +83,10 @@ type stack struct {
 	job     *fakeJob
 	history *memoryHistory
 	options Options
+	// The sections that the sinks are made from.
+	kafka         *KafkaConfig
+	elasticsearch *ElasticsearchConfig
+	sinks         []SinkConfig
 	// superuser is how everybody but the probe reaches a cluster with ACLs.
 	superuser []kgo.Opt
 	prober    *Prober
@@ -133,23 +137,32 @@ func (s *stack) defaults() Options {
 	cfg.ReadBudget = units.MiB
 	es := DefaultElasticsearchConfig()
 	es.URLs = []string{"http://" + elasticAddress}
-	return Options{
-		Config: &cfg, Kafka: &KafkaConfig{Brokers: []string{brokerAddress}}, Elasticsearch: &es,
-		Sinks: []Sink{
-			{Name: "enriched", Kafka: &KafkaSink{Topic: "orders-enriched", Isolation: readCommitted}},
-			{Name: "alerts", Kafka: &KafkaSink{Topic: "orders-alerts", Isolation: readCommitted}},
-			{Name: "search", Elasticsearch: &ElasticsearchSink{Index: "orders", SeedField: "seed", IngestedField: "ingested_at", IndexedField: "indexed_at", Cleanup: cleanupDelete}},
-		},
-		Cluster: "test", History: s.history, Log: slog.New(slog.DiscardHandler), Dial: s.network.dial,
+	s.kafka, s.elasticsearch = &KafkaConfig{Brokers: []string{brokerAddress}}, &es
+	s.sinks = []SinkConfig{
+		{Name: "enriched", Kafka: &KafkaSinkConfig{Topic: "orders-enriched", Isolation: readCommitted}},
+		{Name: "alerts", Kafka: &KafkaSinkConfig{Topic: "orders-alerts", Isolation: readCommitted}},
+		{Name: "search", Elasticsearch: &ElasticsearchSinkConfig{Index: "orders", SeedField: "seed", IngestedField: "ingested_at", IndexedField: "indexed_at", Cleanup: cleanupDelete}},
 	}
+	return Options{Config: &cfg, Cluster: "test", History: s.history, Log: slog.New(slog.DiscardHandler)}
+}
+
+// open makes a prober on a new registry.
+func (s *stack) open() (*Prober, error) {
+	s.metrics = prometheus.NewPedanticRegistry()
+	o := s.options
+	o.Registerer = s.metrics
+	var err error
+	o.Source, o.Sinks, err = OpenSinks(s.sinks, Servers{
+		Kafka: s.kafka, Elasticsearch: s.elasticsearch, Probe: o.Config, Registerer: s.metrics, Log: o.Log, Dial: s.network.dial,
+	})
+	require.NoError(s.t, err)
+	return New(o)
 }
 
 // start runs a new prober, as a new process would.
 func (s *stack) start() *Prober {
 	s.t.Helper()
-	s.metrics = prometheus.NewPedanticRegistry()
-	s.options.Registerer = s.metrics
-	p, err := New(s.options)
+	p, err := s.open()
 	require.NoError(s.t, err)
 	ctx, cancel := context.WithCancel(s.ctx)
 	done := make(chan struct{})
@@ -188,7 +201,6 @@ func (s *stack) sleep(d time.Duration) {
 // between the two.
 func (s *stack) balanced() {
 	s.t.Helper()
-	require.NoError(s.t, s.prober.recorder.flush())
 	totals, err := s.history.Totals()
 	require.NoError(s.t, err)
 	for _, shown := range s.prober.Status().Accounts {
@@ -230,6 +242,17 @@ func (s *stack) shows(name string, labels ...string) float64 {
 	return 0
 }
 
+// up returns which targets were contacted, and whether they can be used.
+func (s *stack) up() map[string]bool {
+	up := map[string]bool{}
+	for _, target := range s.prober.Targets() {
+		if target.Up != nil {
+			up[target.Name] = *target.Up
+		}
+	}
+	return up
+}
+
 // client returns a client of somebody else than the probe: it may do
 // everything, and no cut of the network concerns it.
 func (s *stack) client(opts ...kgo.Opt) *kgo.Client {
@@ -239,7 +262,7 @@ func (s *stack) client(opts ...kgo.Opt) *kgo.Client {
 	return client
 }
 
-// Sent returns the records of the source topic.
+// sent returns the records of the source topic.
 func (s *stack) sent() []*kgo.Record {
 	s.t.Helper()
 	client := s.client(kgo.ConsumeTopics("orders"))
@@ -332,7 +355,7 @@ func (j *fakeJob) produce(ctx context.Context, topic string, r *kgo.Record) {
 }
 
 func (j *fakeJob) index(r *kgo.Record, ingested time.Time) {
-	for _, seed := range seedsOf(r) {
+	for _, seed := range FindSeeds(r.Value) {
 		j.s.elastic.put(seed, map[string]any{
 			"seed": seed, "ingested_at": ingested.UnixMilli(), "indexed_at": time.Now().UTC().Format(time.RFC3339Nano),
 		})

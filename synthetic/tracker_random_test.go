@@ -104,12 +104,13 @@ func (w *world) fail() {
 
 func (w *world) see() {
 	w.places++
+	seed, sink := w.pick(), w.sinks[w.random.IntN(len(w.sinks))]
 	s := Sighting{
-		Seed: w.pick(), sink: w.sinks[w.random.IntN(len(w.sinks))], Hop: "hop", At: w.now,
+		Seed: seed, Hop: "hop", At: w.now,
 		Place: strconv.Itoa(w.random.IntN(w.places)), Bound: w.random.IntN(5) == 0,
 		Stamps: map[string]time.Time{episode.HopIndexed: w.now.wall.Add(-time.Duration(w.random.IntN(3000)) * time.Millisecond)},
 	}
-	w.recorder.update(func(t *tracker) { t.saw(s) })
+	w.recorder.update(func(t *tracker) { t.saw(sink, s) })
 }
 
 func (w *world) wait() {

@@ -66,13 +66,13 @@ func (b *bench) after(d time.Duration) *bench {
 func (b *bench) acknowledge(seed string) { b.do(func(t *tracker) { t.acknowledged(seed, b.now) }) }
 
 func (b *bench) see(seed, sink, place string) {
-	b.do(func(t *tracker) { t.saw(Sighting{Seed: seed, sink: sink, Hop: sink, Place: place, At: b.now}) })
+	b.do(func(t *tracker) { t.saw(sink, Sighting{Seed: seed, Hop: sink, Place: place, At: b.now}) })
 }
 
 // find sees a record that may have been there for a while.
 func (b *bench) find(seed, sink, place string) {
 	b.do(func(t *tracker) {
-		t.saw(Sighting{Seed: seed, sink: sink, Hop: sink, Place: place, At: b.now, Bound: true})
+		t.saw(sink, Sighting{Seed: seed, Hop: sink, Place: place, At: b.now, Bound: true})
 	})
 }
 
@@ -122,7 +122,7 @@ func TestFates(t *testing.T) {
 		}, both(episode.Pending)},
 		{"a sight past the cut-off does not undo the loss", func(b *bench) {
 			b.acknowledge(oneSeed)
-			b.after(4*time.Minute).see(oneSeed, sinkA, "0/7") // Before anybody called it lost
+			b.after(4*time.Minute).see(oneSeed, sinkA, "0/7") // before anybody called it lost
 		}, [2]episode.Fate{episode.Lost, episode.Pending}},
 		{"produce failed", func(b *bench) {
 			b.do(func(t *tracker) { t.produceFailed(oneSeed, "timed out", b.now) })
@@ -235,7 +235,7 @@ func TestRestart(t *testing.T) {
 		name  string
 		down  time.Duration
 		story func(b *bench)
-		want  episode.Fate // At A
+		want  episode.Fate // at A
 		hop   quality      // of the hop at A; -1 if there is none
 	}{
 		{"seen as it comes", 5 * time.Second, func(b *bench) { b.after(time.Second).see(oneSeed, sinkA, "0/7") }, episode.OnTime, measured},
@@ -304,7 +304,7 @@ func TestStamps(t *testing.T) {
 			stamp := b.now.wall.Add(tc.stamp)
 			b.after(time.Second)
 			b.do(func(tr *tracker) {
-				tr.saw(Sighting{Seed: oneSeed, sink: sinkB, Hop: episode.HopVisible, Place: "orders/1", At: b.now, Stamps: map[string]time.Time{episode.HopIndexed: stamp}})
+				tr.saw(sinkB, Sighting{Seed: oneSeed, Hop: episode.HopVisible, Place: "orders/1", At: b.now, Stamps: map[string]time.Time{episode.HopIndexed: stamp}})
 			})
 			tc.want.seed = oneSeed
 			require.Equal(t, []sample{{hop: episode.HopVisible, seed: oneSeed, latency: time.Second}, tc.want}, b.shown)
@@ -350,7 +350,7 @@ func TestNothingIsShownBeforeHistoryHasIt(t *testing.T) {
 	b.history.fail(errors.New("no space left on device"))
 	b.recorder.update(func(tr *tracker) {
 		tr.acknowledged(oneSeed, b.now)
-		tr.saw(Sighting{Seed: oneSeed, sink: sinkA, Hop: sinkA, Place: "0/7", At: b.now})
+		tr.saw(sinkA, Sighting{Seed: oneSeed, Hop: sinkA, Place: "0/7", At: b.now})
 	})
 	require.EqualError(t, b.recorder.flush(), "history: no space left on device")
 	require.Empty(t, b.shown)
@@ -376,7 +376,7 @@ func TestChangesDuringAWriteAreNotForgotten(t *testing.T) {
 	b.recorder.view(func(tr *tracker) { changes = tr.changes() })
 	// While the history writes, the record is seen.
 	b.recorder.update(func(tr *tracker) {
-		tr.saw(Sighting{Seed: oneSeed, sink: sinkA, Hop: sinkA, Place: "0/7", At: b.now})
+		tr.saw(sinkA, Sighting{Seed: oneSeed, Hop: sinkA, Place: "0/7", At: b.now})
 	})
 	b.recorder.commit(changes)
 	require.Len(t, b.shown, 1)

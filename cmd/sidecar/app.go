@@ -92,6 +92,7 @@ func New(ctx context.Context, cfg Config, o Options, log *slog.Logger) (_ *App, 
 		if err != nil {
 			return nil, err
 		}
+		a.closers.add("probe", a.prober.Close)
 	}
 	a.registry.MustRegister(targetsUp{a.targets})
 

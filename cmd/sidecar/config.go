@@ -46,7 +46,7 @@ type Config struct {
 	Collector     collector.Config               `yaml:"collector"`
 	Kafka         *synthetic.KafkaConfig         `yaml:"kafka"`
 	Elasticsearch *synthetic.ElasticsearchConfig `yaml:"elasticsearch"`
-	Sinks         []synthetic.Sink               `yaml:"sinks"`
+	Sinks         []synthetic.SinkConfig         `yaml:"sinks"`
 	Probe         *synthetic.Config              `yaml:"probe"`
 	Alerts        alerts.Config                  `yaml:"alerts"`
 	Profiling     profiling.Config               `yaml:"profiling"`
@@ -179,7 +179,7 @@ func (c *Config) validateProbe() setting.Faults {
 		faults = append(faults, c.Elasticsearch.Validate().Under("elasticsearch")...)
 	}
 	faults = append(faults, synthetic.ValidateSinks(c.Sinks)...)
-	if slices.ContainsFunc(c.Sinks, func(s synthetic.Sink) bool { return s.Elasticsearch != nil }) && c.Elasticsearch == nil {
+	if slices.ContainsFunc(c.Sinks, func(s synthetic.SinkConfig) bool { return s.Elasticsearch != nil }) && c.Elasticsearch == nil {
 		faults.Add("sinks", "add elasticsearch.urls", "a sink is in Elasticsearch, but the section elasticsearch is missing")
 	}
 	if c.Probe == nil {

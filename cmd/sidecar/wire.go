@@ -31,17 +31,22 @@ func (a *App) newProber() (*synthetic.Prober, error) {
 	if err != nil {
 		return nil, err
 	}
+	source, watched, err := synthetic.OpenSinks(cfg.Sinks, synthetic.Servers{
+		Kafka: cfg.Kafka, Elasticsearch: cfg.Elasticsearch, Probe: cfg.Probe, Registerer: a.registry, Log: a.log,
+	})
+	if err != nil {
+		return nil, err
+	}
 	return synthetic.New(synthetic.Options{
-		Config:        cfg.Probe,
-		Kafka:         cfg.Kafka,
-		Elasticsearch: cfg.Elasticsearch,
-		Sinks:         cfg.Sinks,
-		Cluster:       of.Cluster,
-		OnDemand:      a.options.OnDemand,
-		History:       a.store.Probes(),
-		Job:           c.View(of.Job),
-		Registerer:    a.registry,
-		Log:           a.log,
+		Config:     cfg.Probe,
+		Source:     source,
+		Sinks:      watched,
+		Cluster:    of.Cluster,
+		OnDemand:   a.options.OnDemand,
+		History:    a.store.Probes(),
+		Job:        c.View(of.Job),
+		Registerer: a.registry,
+		Log:        a.log,
 	})
 }
 
@@ -91,7 +96,7 @@ func (a *App) probeTargets() []api.Target {
 		return nil
 	}
 	var targets []api.Target
-	for _, t := range a.prober.Status().Targets {
+	for _, t := range a.prober.Targets() {
 		targets = append(targets, api.Target{Name: t.Name, Address: a.addressOf(t.Name), Up: t.Up, Since: t.Since, Problems: t.Problems})
 	}
 	return targets
