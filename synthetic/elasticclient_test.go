@@ -17,6 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+const seedA, seedB = "fsp-01J0000000000000000000000A-0", "fsp-01J0000000000000000000000A-12"
+
 // dialElastic returns a client of a fake Elasticsearch at url.
 func dialElastic(t *testing.T, url string, change ...func(*ElasticsearchConfig)) *elasticClient {
 	t.Helper()
@@ -93,7 +95,7 @@ func TestElasticsearchErrors(t *testing.T) {
 		},
 		{
 			"an error that is a string", func(w http.ResponseWriter) {
-				w.Header().Set(productHeader, product)
+				w.Header().Set("X-Elastic-Product", "Elasticsearch")
 				answer(400, "application/json", `{"error":"no handler found for uri [/orders/_search] and method [POST]"}`)(w)
 			},
 			`elasticsearch: URL refuses the request: HTTP 400, no handler found for uri [/orders/_search] and method [POST] (see sinks[name=search].elasticsearch)`, false,
@@ -106,14 +108,14 @@ func TestElasticsearchErrors(t *testing.T) {
 		},
 		{
 			"an answer that is cut off", func(w http.ResponseWriter) {
-				w.Header().Set(productHeader, product)
+				w.Header().Set("X-Elastic-Product", "Elasticsearch")
 				answer(200, "application/json", `{"hits":{"hits":[`)(w)
 			},
 			`elasticsearch: the answer of URL can't be read: unexpected EOF (it is tried again)`, false,
 		},
 		{
 			"an answer without end", func(w http.ResponseWriter) {
-				w.Header().Set(productHeader, product)
+				w.Header().Set("X-Elastic-Product", "Elasticsearch")
 				answer(200, "application/json", strings.Repeat(" ", maxAnswer+1))(w)
 			},
 			`elasticsearch: the answer of URL is longer than 16777216 bytes (correct elasticsearch.urls)`, false,
@@ -122,7 +124,7 @@ func TestElasticsearchErrors(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { tc.answer(w) }))
 			defer server.Close()
-			_, err := dialElastic(t, server.URL).search(t.Context(), bySeed, []string{seed0})
+			_, err := dialElastic(t, server.URL).search(t.Context(), bySeed, []string{seedA})
 			require.EqualError(t, err, strings.ReplaceAll(tc.want, "URL", server.URL))
 			require.Equal(t, tc.permanent, isPermanent(err))
 		})
@@ -133,7 +135,7 @@ func TestElasticsearchThatDoesNotAnswer(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	url := server.URL
 	server.Close()
-	_, err := dialElastic(t, url).search(t.Context(), bySeed, []string{seed0})
+	_, err := dialElastic(t, url).search(t.Context(), bySeed, []string{seedA})
 	require.ErrorContains(t, err, "elasticsearch: "+url+" does not answer: ")
 	require.ErrorContains(t, err, "connection refused (start it, or correct elasticsearch.urls)")
 	require.False(t, isPermanent(err))
@@ -144,7 +146,7 @@ func TestElasticsearchThatDoesNotAnswer(t *testing.T) {
 	defer close(hanging)
 	client := dialElastic(t, server.URL)
 	client.timeout = 20 * time.Millisecond
-	_, err = client.search(t.Context(), bySeed, []string{seed0})
+	_, err = client.search(t.Context(), bySeed, []string{seedA})
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 }
 
@@ -178,14 +180,14 @@ func TestSearchFindsOnlyWhatIsOurs(t *testing.T) {
 	server := httptest.NewServer(elastic)
 	defer server.Close()
 	client := dialElastic(t, server.URL)
-	elastic.put("a", map[string]any{"seed": seed0, "ingested_at": 1})
-	elastic.put("b", map[string]any{"seed": seed12})
+	elastic.put("a", map[string]any{"seed": seedA, "ingested_at": 1})
+	elastic.put("b", map[string]any{"seed": seedB})
 	elastic.put("c", map[string]any{"order_id": "4711"})
-	docs, err := client.search(t.Context(), bySeed, []string{seed0})
+	docs, err := client.search(t.Context(), bySeed, []string{seedA})
 	require.NoError(t, err)
 	require.Len(t, docs, 1)
 	require.Equal(t, "orders/a", docs[0].place())
-	require.Equal(t, seed0, docs[0].seed)
+	require.Equal(t, seedA, docs[0].seed)
 	docs, err = client.search(t.Context(), bySeed, []string{})
 	require.NoError(t, err)
 	require.Empty(t, docs)
@@ -193,18 +195,18 @@ func TestSearchFindsOnlyWhatIsOurs(t *testing.T) {
 
 func TestOurs(t *testing.T) {
 	found := []document{
-		{ID: "flat", Source: map[string]any{"meta.seed": seed0}},
-		{ID: "nested", Source: map[string]any{"meta": map[string]any{"seed": seed0}}},
-		{ID: "another", Source: map[string]any{"meta": map[string]any{"seed": seed12}}},
+		{ID: "flat", Source: map[string]any{"meta.seed": seedA}},
+		{ID: "nested", Source: map[string]any{"meta": map[string]any{"seed": seedA}}},
+		{ID: "another", Source: map[string]any{"meta": map[string]any{"seed": seedB}}},
 		{ID: "a number", Source: map[string]any{"meta": map[string]any{"seed": 1}}},
 		{ID: "nothing", Source: nil},
 	}
 	var ids []string
-	for _, doc := range ours(found, "meta.seed", []string{seed0}) {
+	for _, doc := range ours(found, "meta.seed", []string{seedA}) {
 		ids = append(ids, doc.ID)
 	}
 	require.Equal(t, []string{"flat", "nested"}, ids)
-	kept := ours([]document{{ID: "multi", Source: map[string]any{"seed": seed0}}}, "seed.keyword", []string{seed0})
+	kept := ours([]document{{ID: "multi", Source: map[string]any{"seed": seedA}}}, "seed.keyword", []string{seedA})
 	require.Len(t, kept, 1, "a multi-field has no source of its own")
 }
 
@@ -224,7 +226,7 @@ func TestMissingAPIsAreNoObstacle(t *testing.T) {
 		if strings.HasSuffix(r.URL.Path, "/_search") {
 			return false
 		}
-		w.Header().Set(productHeader, product)
+		w.Header().Set("X-Elastic-Product", "Elasticsearch")
 		w.WriteHeader(http.StatusBadRequest)
 		fmt.Fprint(w, `{"error":"no handler found for uri [/orders/_field_caps] and method [POST]"}`)
 		return true
@@ -274,9 +276,9 @@ func TestRemoveLeavesAloneWhatWasWrittenAnew(t *testing.T) {
 	defer server.Close()
 	client := dialElastic(t, server.URL)
 	for _, id := range []string{"a", "b"} {
-		elastic.put(id, map[string]any{"seed": seed0})
+		elastic.put(id, map[string]any{"seed": seedA})
 	}
-	docs, err := client.search(t.Context(), bySeed, []string{seed0})
+	docs, err := client.search(t.Context(), bySeed, []string{seedA})
 	require.NoError(t, err)
 	require.Len(t, docs, 2)
 	elastic.put("b", map[string]any{"order_id": "a real one"})
@@ -297,15 +299,15 @@ func TestRemoveWithoutTheRight(t *testing.T) {
 				elasticError(w, 403, "security_exception", "action [indices:data/write/bulk] is unauthorized for user [probe]")
 				return true
 			}
-			w.Header().Set(productHeader, product)
+			w.Header().Set("X-Elastic-Product", "Elasticsearch")
 			fmt.Fprint(w, `{"errors":true,"items":[{"delete":{"_id":"a","status":403,"error":{"type":"security_exception"}}}]}`)
 			return true
 		}
 		server := httptest.NewServer(elastic)
 		defer server.Close()
 		client := dialElastic(t, server.URL)
-		elastic.put("a", map[string]any{"seed": seed0})
-		docs, err := client.search(t.Context(), bySeed, []string{seed0})
+		elastic.put("a", map[string]any{"seed": seedA})
+		docs, err := client.search(t.Context(), bySeed, []string{seedA})
 		require.NoError(t, err)
 		again, err := client.remove(t.Context(), docs)
 		require.Len(t, again, 1)

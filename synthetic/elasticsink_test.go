@@ -77,7 +77,7 @@ func TestCleanupThatIsNotWanted(t *testing.T) {
 		s.startJob()
 		defer s.job.end()
 		s.options.OnDemand = true
-		s.sinks[2].Elasticsearch.Cleanup = cleanupKeep
+		s.sinks[2].Elasticsearch.Cleanup = "keep"
 		_, err := s.start().Round(s.ctx, 0)
 		require.NoError(t, err)
 		s.sleep(10 * time.Minute)

@@ -27,8 +27,6 @@ type memoryHistory struct {
 	puts    int
 }
 
-var _ History = (*memoryHistory)(nil)
-
 var errDiskFull = errors.New("no space left on device")
 
 func newMemoryHistory() *memoryHistory {
@@ -75,7 +73,8 @@ func (l *memoryHistory) Open(watchFor time.Duration) ([]episode.ProbeRecord, err
 	for seed, stored := range l.records {
 		final, done := l.final[seed]
 		if !done || l.now().Sub(final) < watchFor {
-			open = append(open, cloneRecord(&stored))
+			stored.Sinks = slices.Clone(stored.Sinks)
+			open = append(open, stored)
 		}
 	}
 	return open, nil

@@ -20,9 +20,6 @@ import (
 	"github.com/twmb/franz-go/pkg/sasl/scram"
 )
 
-// DialFunc opens a connection; net.Dialer's DialContext is one.
-type DialFunc func(ctx context.Context, network, address string) (net.Conn, error)
-
 // The bounds of one exchange with the brokers. A question is given up within
 // kafkaTimeout, retries included, so that a broker that is away costs a round
 // and not the schedule.

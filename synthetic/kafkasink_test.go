@@ -61,9 +61,9 @@ func TestTransactions(t *testing.T) {
 		seen      map[episode.Fate]int64
 		latency   float64
 	}{
-		{readCommitted, kgo.TryCommit, map[episode.Fate]int64{episode.OnTime: 1}, 11},
-		{readCommitted, kgo.TryAbort, map[episode.Fate]int64{episode.Lost: 1}, 0},
-		{readUncommitted, kgo.TryAbort, map[episode.Fate]int64{episode.OnTime: 1}, 1},
+		{"read_committed", kgo.TryCommit, map[episode.Fate]int64{episode.OnTime: 1}, 11},
+		{"read_committed", kgo.TryAbort, map[episode.Fate]int64{episode.Lost: 1}, 0},
+		{"read_uncommitted", kgo.TryAbort, map[episode.Fate]int64{episode.OnTime: 1}, 1},
 	} {
 		run(t, func(t *testing.T, s *stack) {
 			s.options.OnDemand = true
@@ -149,7 +149,7 @@ func TestSightsAfterStandingStillAreBounds(t *testing.T) {
 		job := s.client()
 		defer job.Close()
 		seed := s.pendingSeed(p)
-		p.recorder.update(func(t *tracker) { t.blinded(p.clock()) })
+		p.StandStill()
 		s.write(job, "orders-enriched", seed) // before the reader asks for the ends
 		s.sleep(5 * time.Second)
 		s.everywhere(map[episode.Fate]int64{episode.OnTime: 1})

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alecthomas/units"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -580,7 +581,7 @@ func TestTheReadBudget(t *testing.T) {
 		s.startJob()
 		defer s.job.end()
 		s.options.OnDemand = true
-		s.options.Config.ReadBudget = minReadBudget
+		s.options.Config.ReadBudget = 64 * units.KiB
 		s.job.set(func(j *fakeJob) { j.enriched = 5 * time.Second })
 		p := s.start()
 		time.AfterFunc(100*time.Millisecond, func() { s.background("orders-enriched", 2<<20) })

@@ -7,7 +7,6 @@ import (
 
 	"github.com/oklog/ulid/v2"
 	"github.com/stretchr/testify/require"
-	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 const (
@@ -48,14 +47,6 @@ func TestFindSeedsIsBounded(t *testing.T) {
 		fmt.Fprintln(&b, newSeed(round, i))
 	}
 	require.Len(t, FindSeeds([]byte(b.String())), maxSeedsPerRecord)
-}
-
-func TestSeedsOfPrefersTheHeader(t *testing.T) {
-	header := []kgo.RecordHeader{{Key: "trace", Value: []byte("x")}, {Key: SeedHeader, Value: []byte(seed12)}}
-	require.Equal(t, []string{seed12}, seedsOf(&kgo.Record{Headers: header, Value: []byte(seed0)}))
-	require.Equal(t, []string{seed0}, seedsOf(&kgo.Record{Key: []byte(seed12), Value: []byte(seed0)}))
-	require.Equal(t, []string{seed12}, seedsOf(&kgo.Record{Key: []byte(seed12), Value: []byte("compressed")}))
-	require.Empty(t, seedsOf(&kgo.Record{}))
 }
 
 func TestNewSeedIsFoundAgain(t *testing.T) {

@@ -3,6 +3,7 @@ package synthetic
 import (
 	"context"
 	"errors"
+	"net"
 )
 
 // Source is the job's source topic, seen from the writing side.
@@ -38,3 +39,6 @@ type SourceSpec struct {
 // ErrSourceClosed means that a source was closed before it knew what became of
 // a record. The record's outcome stays open, as after a crash.
 var ErrSourceClosed = errors.New("the source was closed before an answer")
+
+// DialFunc opens a connection; net.Dialer's DialContext is one.
+type DialFunc func(ctx context.Context, network, address string) (net.Conn, error)

@@ -139,9 +139,9 @@ func (s *stack) defaults() Options {
 	es.URLs = []string{"http://" + elasticAddress}
 	s.kafka, s.elasticsearch = &KafkaConfig{Brokers: []string{brokerAddress}}, &es
 	s.sinks = []SinkConfig{
-		{Name: "enriched", Kafka: &KafkaSinkConfig{Topic: "orders-enriched", Isolation: readCommitted}},
-		{Name: "alerts", Kafka: &KafkaSinkConfig{Topic: "orders-alerts", Isolation: readCommitted}},
-		{Name: "search", Elasticsearch: &ElasticsearchSinkConfig{Index: "orders", SeedField: "seed", IngestedField: "ingested_at", IndexedField: "indexed_at", Cleanup: cleanupDelete}},
+		{Name: "enriched", Kafka: &KafkaSinkConfig{Topic: "orders-enriched", Isolation: "read_committed"}},
+		{Name: "alerts", Kafka: &KafkaSinkConfig{Topic: "orders-alerts", Isolation: "read_committed"}},
+		{Name: "search", Elasticsearch: &ElasticsearchSinkConfig{Index: "orders", SeedField: "seed", IngestedField: "ingested_at", IndexedField: "indexed_at", Cleanup: "delete"}},
 	}
 	return Options{Config: &cfg, Cluster: "test", History: s.history, Log: slog.New(slog.DiscardHandler)}
 }
