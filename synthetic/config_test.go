@@ -11,6 +11,8 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic/synthetictest"
 )
 
 const goodProbe = `
@@ -86,7 +88,7 @@ func TestProbeFaults(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			c := DefaultConfig()
 			require.NoError(t, yaml.Unmarshal([]byte(tc.yaml), &c))
-			require.Equal(t, tc.want, texts(c.Validate()))
+			require.Equal(t, tc.want, synthetictest.FaultTexts(c.Validate()))
 		})
 	}
 }

@@ -21,8 +21,8 @@ var (
 // because calling them lost would be a guess.
 func Permanent(text string) error { return fmt.Errorf("%s (%w)", text, errPermanent) }
 
-// isPermanent reports whether an error stays until somebody acts.
-func isPermanent(err error) bool { return errors.Is(err, errPermanent) }
+// IsPermanent reports whether an error stays until somebody acts.
+func IsPermanent(err error) bool { return errors.Is(err, errPermanent) }
 
 // explained is an error in an operator's words that still is its causes.
 type explained struct {

@@ -1,4 +1,4 @@
-package synthetic
+package synthetic_test
 
 import (
 	"context"
@@ -17,6 +17,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch/elasticsearchtest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/synthetictest"
 )
 
 // fates is what a sink's account holds, without the zeros.
@@ -34,7 +37,7 @@ func fates(account episode.Account) map[episode.Fate]int64 {
 func (s *stack) everywhere(want map[episode.Fate]int64) {
 	s.t.Helper()
 	for _, sink := range s.sinks {
-		require.Equal(s.t, want, fates(s.history.account(s.t, sink.Name)), sink.Name)
+		require.Equal(s.t, want, fates(s.history.Account(s.t, sink.Name)), sink.Name)
 	}
 	s.balanced()
 }
@@ -65,7 +68,7 @@ func TestARoundPassesEveryHop(t *testing.T) {
 			require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, fates(m.Accounts[i]))
 		}
 		s.everywhere(map[episode.Fate]int64{episode.OnTime: 4})
-		require.Empty(t, s.elastic.ids(), "the probe leaves no trace")
+		require.Empty(t, s.elastic.Ids(), "the probe leaves no trace")
 	})
 }
 
@@ -102,7 +105,7 @@ func TestSeededKeys(t *testing.T) {
 		s.startJob()
 		defer s.job.end()
 		s.options.OnDemand = true
-		s.options.Config.KeyMode = KeySeeded
+		s.options.Config.KeyMode = synthetic.KeySeeded
 		m, err := s.start().Round(s.ctx, 1)
 		require.NoError(t, err)
 		require.Equal(t, "fsp-"+m.ID+"-0", string(s.sent()[0].Key))
@@ -125,11 +128,11 @@ func TestTheSchedule(t *testing.T) {
 		require.InDelta(t, 1, s.shows("paused"), 0)
 		require.True(t, p.Status().Paused)
 		_, err := p.Round(s.ctx, 1)
-		require.ErrorIs(t, err, ErrPaused)
+		require.ErrorIs(t, err, synthetic.ErrPaused)
 
 		p.Pause(false)
 		s.sleep(10 * time.Second)
-		require.EqualValues(t, 20, s.history.account(t, "alerts").Intended)
+		require.EqualValues(t, 20, s.history.Account(t, "alerts").Intended)
 		require.InDelta(t, 0, s.shows("skipped_rounds_total"), 0, "a pause skips nothing that was due")
 	})
 }
@@ -144,17 +147,17 @@ func TestSinksAreReadOnlyWhileARecordIsUnderWay(t *testing.T) {
 		_, err := p.Round(s.ctx, 1)
 		require.NoError(t, err)
 		s.sleep(5 * time.Second) // let the reader go
-		bytes, searches := s.shows("read_bytes_total", "enriched"), s.elastic.searched()
+		bytes, searches := s.shows("read_bytes_total", "enriched"), s.elastic.Searched()
 		require.Less(t, bytes, 5000.0, "what was there before the record is none of our business")
 		s.background("orders-enriched", 1000)
 		s.sleep(30 * time.Second)
 		require.InDelta(t, bytes, s.shows("read_bytes_total", "enriched"), 0)
 		// Duplicates are looked for a little longer, a search every three seconds.
-		require.LessOrEqual(t, s.elastic.searched()-searches, 11)
+		require.LessOrEqual(t, s.elastic.Searched()-searches, 11)
 		s.sleep(4 * time.Minute)
-		searches = s.elastic.searched()
+		searches = s.elastic.Searched()
 		s.sleep(time.Hour)
-		require.Equal(t, searches, s.elastic.searched())
+		require.Equal(t, searches, s.elastic.Searched())
 	})
 }
 
@@ -193,7 +196,7 @@ func TestLostRecordsThatComeAfterAll(t *testing.T) {
 		require.InDelta(t, 1, s.shows("seen_after_lost_total", "search"), 0)
 		require.InDelta(t, 200, s.shows("latency_seconds", "alerts"), .02, "the truth, however late")
 		require.InDelta(t, 200, s.shows("latency_seconds", "visible"), 1.6)
-		require.Empty(t, s.elastic.ids())
+		require.Empty(t, s.elastic.Ids())
 		s.everywhere(map[episode.Fate]int64{episode.Lost: 1})
 	})
 }
@@ -209,14 +212,14 @@ func TestDuplicatesAreSeen(t *testing.T) {
 		m, err := s.start().Round(s.ctx, 4)
 		require.NoError(t, err)
 		s.sleep(5 * time.Second)
-		require.EqualValues(t, 3, s.history.account(t, "enriched").Duplicates)
+		require.EqualValues(t, 3, s.history.Account(t, "enriched").Duplicates)
 		require.InDelta(t, 3, s.shows("duplicates_total", "alerts"), 0)
 		require.InDelta(t, 0, s.shows("duplicates_total", "search"), 0, "the same document written again is no duplicate")
 
-		s.elastic.put("another-id", map[string]any{"seed": "fsp-" + m.ID + "-0"})
+		s.elastic.Put("another-id", map[string]any{"seed": "fsp-" + m.ID + "-0"})
 		s.sleep(5 * time.Second)
 		require.InDelta(t, 1, s.shows("duplicates_total", "search"), 0)
-		require.Empty(t, s.elastic.ids(), "the duplicate is cleaned up as well")
+		require.Empty(t, s.elastic.Ids(), "the duplicate is cleaned up as well")
 		s.everywhere(map[episode.Fate]int64{episode.OnTime: 4})
 	})
 }
@@ -242,7 +245,7 @@ func TestABrokerThatIsAwayForAMinute(t *testing.T) {
 		s.sleep(3 * time.Minute)
 		p.Pause(true)
 		s.sleep(5 * time.Second)
-		account := s.history.account(t, "alerts")
+		account := s.history.Account(t, "alerts")
 		// Six rounds of four were due, and the last of them were tried long enough.
 		require.InDelta(t, 22, account.Fates[episode.NotSent], 2)
 		require.Equal(t, account.Intended, account.Fates[episode.NotSent]+account.Fates[episode.OnTime])
@@ -274,7 +277,7 @@ func TestAJobThatDoesNotRead(t *testing.T) {
 		s.sleep(11 * time.Minute)
 		p.Pause(true)
 		s.sleep(10 * time.Second)
-		account := s.history.account(t, "search")
+		account := s.history.Account(t, "search")
 		require.Positive(t, account.Fates[episode.Lost])
 		require.Positive(t, account.Fates[episode.Pending])
 		require.InDelta(t, 180, s.shows("oldest_pending_seconds"), 15)
@@ -330,19 +333,19 @@ func TestAFullDisk(t *testing.T) {
 		defer s.job.end()
 		p := s.start()
 		s.sleep(5 * time.Second)
-		s.history.fail(errDiskFull)
+		s.history.Fail(synthetictest.ErrDiskFull)
 		s.sleep(20 * time.Second)
 		require.Len(t, s.sent(), 4, "nothing is sent that is not written down before")
 		require.Equal(t, []string{"the history can't be written: no space left on device (make room, or correct history.path)"}, p.Status().Problems)
 		require.InDelta(t, 8, s.shows("unrecorded_records"), 0)
-		s.history.fail(nil)
+		s.history.Fail(nil)
 		s.sleep(20 * time.Second)
 		require.Empty(t, p.Status().Problems)
-		account := s.history.account(t, "search")
+		account := s.history.Account(t, "search")
 		require.EqualValues(t, 8, account.Fates[episode.NotSent], "two rounds")
 		require.Equal(t, account.Intended-8, account.Fates[episode.OnTime]+account.Fates[episode.Pending])
 		s.balanced()
-		require.Contains(t, s.history.all()[5].Error, "history: no space left on device")
+		require.Contains(t, s.history.All()[5].Error, "history: no space left on device")
 	})
 }
 
@@ -350,14 +353,14 @@ func TestAHistoryThatCantBeReadAtFirst(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
-		s.history.fail(errDiskFull)
+		s.history.Fail(synthetictest.ErrDiskFull)
 		p := s.start()
 		s.sleep(20 * time.Second)
 		require.Nil(t, p.Status().Accounts, "unknown, not zero")
 		require.Empty(t, s.sent())
-		s.history.fail(nil)
+		s.history.Fail(nil)
 		s.sleep(20 * time.Second)
-		require.Positive(t, s.history.account(t, "search").Fates[episode.OnTime])
+		require.Positive(t, s.history.Account(t, "search").Fates[episode.OnTime])
 	})
 }
 
@@ -372,7 +375,7 @@ func TestKilledAndStartedAgain(t *testing.T) {
 					defer s.job.end()
 					s.start()
 					s.sleep(after)
-					before := s.history.account(t, "alerts")
+					before := s.history.Account(t, "alerts")
 					s.kill()
 					s.sleep(down)
 					p := s.start()
@@ -384,7 +387,7 @@ func TestKilledAndStartedAgain(t *testing.T) {
 					for _, r := range s.sent() {
 						sent[string(r.Headers[0].Value)] = true
 					}
-					for _, r := range s.history.all() {
+					for _, r := range s.history.All() {
 						for _, at := range r.Sinks {
 							if !sent[r.Seed] {
 								require.Contains(t, []episode.Fate{episode.ProduceFailed, episode.NotSent}, at.Fate, "%+v", r)
@@ -395,8 +398,8 @@ func TestKilledAndStartedAgain(t *testing.T) {
 						delete(sent, r.Seed)
 					}
 					require.Empty(t, sent, "sent, but not in history")
-					require.GreaterOrEqual(t, s.history.account(t, "alerts").Intended, before.Intended)
-					require.Empty(t, s.elastic.ids(), "also what the killed process left behind is removed")
+					require.GreaterOrEqual(t, s.history.Account(t, "alerts").Intended, before.Intended)
+					require.Empty(t, s.elastic.Ids(), "also what the killed process left behind is removed")
 					require.InDelta(t, 0, s.shows("duplicates_total", "enriched"), 0)
 					require.InDelta(t, 0, s.shows("clock_rejected_total", "enriched"), 0)
 				})
@@ -414,7 +417,7 @@ func TestAStopWithoutAnAnswerDecidesNothing(t *testing.T) {
 		s.sleep(500 * time.Millisecond)
 		s.stop()
 		s.everywhere(map[episode.Fate]int64{episode.Pending: 1})
-		require.Nil(t, s.history.all()[0].Acknowledged)
+		require.Nil(t, s.history.All()[0].Acknowledged)
 		fault.Remove()
 		s.options.OnDemand = true
 		s.start()
@@ -445,10 +448,10 @@ func TestAStopIsNoFailedProduce(t *testing.T) {
 		s.start()
 		s.sleep(5 * time.Millisecond)
 		s.stop() // in order: what was handed over is waited for
-		require.NotNil(t, s.history.all()[0].Acknowledged)
+		require.NotNil(t, s.history.All()[0].Acknowledged)
 		s.start()
 		s.sleep(5 * time.Second)
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 5}, fates(s.history.account(t, "enriched")))
+		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 5}, fates(s.history.Account(t, "enriched")))
 	})
 }
 
@@ -472,7 +475,7 @@ func TestASourceTopicThatDoesNotExist(t *testing.T) {
 		require.NoError(t, s.cluster.CreateTopic("order", 1, nil))
 		s.sleep(30 * time.Second)
 		require.Empty(t, p.Status().Problems)
-		require.Positive(t, s.history.account(t, "alerts").Fates[episode.Pending])
+		require.Positive(t, s.history.Account(t, "alerts").Fates[episode.Pending])
 	})
 }
 
@@ -485,14 +488,14 @@ func TestASinkThatDoesNotExist(t *testing.T) {
 		s.sleep(5 * time.Second)
 		text := `kafka: topic "alarms" does not exist (create it, or correct sinks[name=alerts].kafka.topic)`
 		require.Equal(t, []string{text}, p.Status().Problems)
-		require.Equal(t, map[episode.Fate]int64{episode.NotSent: 4}, fates(s.history.account(t, "alerts")), "calling them lost would be a guess")
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, fates(s.history.account(t, "enriched")), "the rest keeps working")
-		require.Equal(t, text, s.history.all()[0].Error)
+		require.Equal(t, map[episode.Fate]int64{episode.NotSent: 4}, fates(s.history.Account(t, "alerts")), "calling them lost would be a guess")
+		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, fates(s.history.Account(t, "enriched")), "the rest keeps working")
+		require.Equal(t, text, s.history.All()[0].Error)
 
 		require.NoError(t, s.cluster.CreateTopic("alarms", 1, nil))
 		s.sleep(30 * time.Second)
 		require.Empty(t, p.Status().Problems)
-		require.Positive(t, s.history.account(t, "alerts").Fates[episode.Pending])
+		require.Positive(t, s.history.Account(t, "alerts").Fates[episode.Pending])
 		s.balanced()
 	})
 }
@@ -501,18 +504,18 @@ func TestAnIndexThatDoesNotExist(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
-		s.elastic.set(func(f *fakeElastic) { f.index = "orders-v2" })
+		s.elastic.Set(func(f *elasticsearchtest.Server) { f.Index = "orders-v2" })
 		p := s.start()
 		s.sleep(5 * time.Second)
 		require.Equal(t, []string{`elasticsearch: index "orders" does not exist: HTTP 404, index_not_found_exception: no such index [orders] (create it, or correct sinks[name=search].elasticsearch.index)`}, p.Status().Problems)
 		require.False(t, s.up()["elasticsearch"])
 		require.True(t, s.up()["kafka"])
-		require.Equal(t, map[episode.Fate]int64{episode.NotSent: 4}, fates(s.history.account(t, "search")))
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, fates(s.history.account(t, "alerts")))
-		s.elastic.set(func(f *fakeElastic) { f.index = "orders" })
+		require.Equal(t, map[episode.Fate]int64{episode.NotSent: 4}, fates(s.history.Account(t, "search")))
+		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, fates(s.history.Account(t, "alerts")))
+		s.elastic.Set(func(f *elasticsearchtest.Server) { f.Index = "orders" })
 		s.sleep(30 * time.Second)
 		require.Empty(t, p.Status().Problems)
-		require.Positive(t, s.history.account(t, "search").Fates[episode.OnTime])
+		require.Positive(t, s.history.Account(t, "search").Fates[episode.OnTime])
 	})
 }
 
@@ -528,7 +531,7 @@ func TestProduceFails(t *testing.T) {
 		for _, account := range m.Accounts {
 			require.Equal(t, map[episode.Fate]int64{episode.ProduceFailed: 1}, fates(account))
 		}
-		require.Contains(t, s.history.all()[0].Error, "kafka: INVALID_RECORD")
+		require.Contains(t, s.history.All()[0].Error, "kafka: INVALID_RECORD")
 		fault.Remove()
 		m, err = p.Round(s.ctx, 1)
 		require.NoError(t, err)
@@ -614,7 +617,7 @@ func TestRoundsGiveUpWithTheirCaller(t *testing.T) {
 		require.EqualError(t, err, "-1 records is not between 1 and 100000")
 		s.stop()
 		_, err = p.Round(s.ctx, 1)
-		require.ErrorIs(t, err, ErrStopped)
+		require.ErrorIs(t, err, synthetic.ErrStopped)
 	})
 }
 

@@ -223,7 +223,7 @@ func (p *Prober) prepare(ctx context.Context) ([]Start, error) {
 	work.Wait()
 	for i, err := range errs {
 		switch {
-		case isPermanent(err):
+		case IsPermanent(err):
 			starts[i] = Start{fault: err}
 		case err != nil:
 			return nil, err

@@ -1,4 +1,4 @@
-package synthetic
+package synthetic_test
 
 import (
 	"context"
@@ -22,6 +22,12 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch/elasticsearchtest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/synthetictest"
 )
 
 // The tests of the whole probe run in a bubble of testing/synctest: Kafka
@@ -79,17 +85,17 @@ type stack struct {
 	ctx     context.Context // of the bubble
 	network *network
 	cluster *kfake.Cluster
-	elastic *fakeElastic
+	elastic *elasticsearchtest.Server
 	job     *fakeJob
-	history *memoryHistory
-	options Options
+	history *synthetictest.History
+	options synthetic.Options
 	// The sections that the sinks are made from.
-	kafka         *KafkaConfig
-	elasticsearch *ElasticsearchConfig
-	sinks         []SinkConfig
+	kafka         *kafka.Config
+	elasticsearch *elasticsearch.Config
+	sinks         []sinks.Config
 	// superuser is how everybody but the probe reaches a cluster with ACLs.
 	superuser []kgo.Opt
-	prober    *Prober
+	prober    *synthetic.Prober
 	metrics   *prometheus.Registry // of the running prober
 	stop      func()               // ends the running prober in order
 }
@@ -98,7 +104,7 @@ type stack struct {
 func run(t *testing.T, test func(t *testing.T, s *stack), opts ...kfake.Opt) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := &stack{t: t, ctx: t.Context(), network: &network{down: map[string]bool{}, conns: map[string][]net.Conn{}}, history: newMemoryHistory(), stop: func() {}}
+		s := &stack{t: t, ctx: t.Context(), network: &network{down: map[string]bool{}, conns: map[string][]net.Conn{}}, history: synthetictest.NewHistory(), stop: func() {}}
 		cluster, err := kfake.NewCluster(append([]kfake.Opt{
 			kfake.NumBrokers(1), kfake.Ports(19092), kfake.ListenFn(s.network.Listen),
 			kfake.SeedTopics(4, "orders"), kfake.SeedTopics(2, "orders-enriched", "orders-alerts"),
@@ -106,7 +112,7 @@ func run(t *testing.T, test func(t *testing.T, s *stack), opts ...kfake.Opt) {
 		require.NoError(t, err)
 		defer cluster.Close()
 		s.cluster = cluster
-		s.elastic = newFakeElastic("orders")
+		s.elastic = elasticsearchtest.NewServer("orders")
 		defer s.serveElastic()()
 		s.options = s.defaults()
 		defer func() { s.stop() }()
@@ -130,37 +136,37 @@ func (s *stack) serveElastic() (stop func()) {
 	}
 }
 
-func (s *stack) defaults() Options {
-	cfg := DefaultConfig()
+func (s *stack) defaults() synthetic.Options {
+	cfg := synthetic.DefaultConfig()
 	cfg.Job, cfg.Topic = "orders enrichment", "orders"
 	cfg.Template = `{"order_id":"{{.Seed}}","seed":"{{.Seed}}","customer_id":"{{.Key}}","created_at":{{.SentAt}}}`
 	cfg.ReadBudget = units.MiB
-	es := DefaultElasticsearchConfig()
+	es := elasticsearch.DefaultConfig()
 	es.URLs = []string{"http://" + elasticAddress}
-	s.kafka, s.elasticsearch = &KafkaConfig{Brokers: []string{brokerAddress}}, &es
-	s.sinks = []SinkConfig{
-		{Name: "enriched", Kafka: &KafkaSinkConfig{Topic: "orders-enriched", Isolation: "read_committed"}},
-		{Name: "alerts", Kafka: &KafkaSinkConfig{Topic: "orders-alerts", Isolation: "read_committed"}},
-		{Name: "search", Elasticsearch: &ElasticsearchSinkConfig{Index: "orders", SeedField: "seed", IngestedField: "ingested_at", IndexedField: "indexed_at", Cleanup: "delete"}},
+	s.kafka, s.elasticsearch = &kafka.Config{Brokers: []string{brokerAddress}}, &es
+	s.sinks = []sinks.Config{
+		{Name: "enriched", Kafka: &kafka.SinkConfig{Topic: "orders-enriched", Isolation: "read_committed"}},
+		{Name: "alerts", Kafka: &kafka.SinkConfig{Topic: "orders-alerts", Isolation: "read_committed"}},
+		{Name: "search", Elasticsearch: &elasticsearch.SinkConfig{Index: "orders", SeedField: "seed", IngestedField: "ingested_at", IndexedField: "indexed_at", Cleanup: "delete"}},
 	}
-	return Options{Config: &cfg, Cluster: "test", History: s.history, Log: slog.New(slog.DiscardHandler)}
+	return synthetic.Options{Config: &cfg, Cluster: "test", History: s.history, Log: slog.New(slog.DiscardHandler)}
 }
 
 // open makes a prober on a new registry.
-func (s *stack) open() (*Prober, error) {
+func (s *stack) open() (*synthetic.Prober, error) {
 	s.metrics = prometheus.NewPedanticRegistry()
 	o := s.options
 	o.Registerer = s.metrics
 	var err error
-	o.Source, o.Sinks, err = OpenSinks(s.sinks, Servers{
+	o.Source, o.Sinks, err = sinks.Open(s.sinks, sinks.Servers{
 		Kafka: s.kafka, Elasticsearch: s.elasticsearch, Probe: o.Config, Registerer: s.metrics, Log: o.Log, Dial: s.network.dial,
 	})
 	require.NoError(s.t, err)
-	return New(o)
+	return synthetic.New(o)
 }
 
 // start runs a new prober, as a new process would.
-func (s *stack) start() *Prober {
+func (s *stack) start() *synthetic.Prober {
 	s.t.Helper()
 	p, err := s.open()
 	require.NoError(s.t, err)
@@ -185,13 +191,13 @@ func (s *stack) start() *Prober {
 // Moment on it takes nothing any more, and connections are gone.
 func (s *stack) kill() {
 	left := s.history
-	s.history = left.copy()
-	left.fail(errors.New("killed"))
+	s.history = left.Copy()
+	left.Fail(errors.New("killed"))
 	s.options.History = s.history
 	s.stop()
 }
 
-// Sleep lets time pass.
+// sleep lets time pass.
 func (s *stack) sleep(d time.Duration) {
 	time.Sleep(d)
 	synctest.Wait()
@@ -344,7 +350,7 @@ func (j *fakeJob) writeAfter(ctx context.Context, d, more time.Duration, write f
 		return
 	}
 	j.work.Go(func() {
-		if Sleep(ctx, d+more) {
+		if synthetic.Sleep(ctx, d+more) {
 			write()
 		}
 	})
@@ -355,8 +361,8 @@ func (j *fakeJob) produce(ctx context.Context, topic string, r *kgo.Record) {
 }
 
 func (j *fakeJob) index(r *kgo.Record, ingested time.Time) {
-	for _, seed := range FindSeeds(r.Value) {
-		j.s.elastic.put(seed, map[string]any{
+	for _, seed := range synthetic.FindSeeds(r.Value) {
+		j.s.elastic.Put(seed, map[string]any{
 			"seed": seed, "ingested_at": ingested.UnixMilli(), "indexed_at": time.Now().UTC().Format(time.RFC3339Nano),
 		})
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/synthetictest"
 )
 
 const (
@@ -19,15 +20,15 @@ const (
 // bench is a recorder with a clock that the test moves.
 type bench struct {
 	t        *testing.T
-	history  *memoryHistory
+	history  *synthetictest.History
 	recorder *recorder
 	now      Moment
 	shown    []sample // what the metrics would show
 }
 
 func newBench(t *testing.T) *bench {
-	b := &bench{t: t, history: newMemoryHistory(), now: Moment{wall: time.UnixMilli(1_700_000_000_000).UTC(), mono: time.Hour}}
-	b.history.now = func() time.Time { return b.now.wall }
+	b := &bench{t: t, history: synthetictest.NewHistory(), now: Moment{wall: time.UnixMilli(1_700_000_000_000).UTC(), mono: time.Hour}}
+	b.history.Now = func() time.Time { return b.now.wall }
 	b.restart(0)
 	return b
 }
@@ -80,7 +81,7 @@ func (b *bench) expire() { b.do(func(t *tracker) { t.expire(b.now) }) }
 
 // stored returns the record as history has it.
 func (b *bench) stored() episode.ProbeRecord {
-	records := b.history.all()
+	records := b.history.All()
 	require.Len(b.t, records, 1)
 	return records[0]
 }
@@ -190,7 +191,7 @@ func TestLateRecordsKeepTheirTrueLatency(t *testing.T) {
 	require.Equal(t, episode.Lost, at.Fate)
 	require.True(t, at.SeenAfter)
 	require.Equal(t, 190*time.Second, *at.Latency)
-	require.EqualValues(t, 1, b.history.account(t, sinkA).SeenAfterLost)
+	require.EqualValues(t, 1, b.history.Account(t, sinkA).SeenAfterLost)
 	require.Equal(t, sample{hop: sinkA, seed: oneSeed, latency: 190 * time.Second}, b.shown[len(b.shown)-1])
 }
 
@@ -202,8 +203,8 @@ func TestSeenAlthoughProducingFailed(t *testing.T) {
 	r := b.stored()
 	require.Equal(t, "kafka: timed out", r.Error)
 	require.Equal(t, [2]episode.Fate{episode.ProduceFailed, episode.ProduceFailed}, b.fates())
-	require.EqualValues(t, 1, b.history.account(t, sinkA).SeenAfterProduceFailed)
-	require.EqualValues(t, 0, b.history.account(t, sinkB).SeenAfterProduceFailed)
+	require.EqualValues(t, 1, b.history.Account(t, sinkA).SeenAfterProduceFailed)
+	require.EqualValues(t, 0, b.history.Account(t, sinkB).SeenAfterProduceFailed)
 }
 
 func TestDuplicates(t *testing.T) {
@@ -215,7 +216,7 @@ func TestDuplicates(t *testing.T) {
 	b.see(oneSeed, sinkA, "1/30") // written twice by the job
 	b.see(oneSeed, sinkA, "0/9")
 	require.Equal(t, 2, b.stored().Sinks[0].Duplicates)
-	require.EqualValues(t, 2, b.history.account(t, sinkA).Duplicates)
+	require.EqualValues(t, 2, b.history.Account(t, sinkA).Duplicates)
 	require.Zero(t, b.stored().Sinks[1].Duplicates)
 }
 
@@ -315,11 +316,11 @@ func TestStamps(t *testing.T) {
 func TestUnknownSeedsAndSinksAreIgnored(t *testing.T) {
 	b := newBench(t)
 	b.send(oneSeed)
-	puts := b.history.puts
+	puts := b.history.Puts
 	b.see("fsp-01J0000000000000000000000B-0", sinkA, "0/1")
 	b.see(oneSeed, "elsewhere", "0/1")
 	b.acknowledge("fsp-01J0000000000000000000000B-0")
-	require.Equal(t, puts, b.history.puts)
+	require.Equal(t, puts, b.history.Puts)
 }
 
 func TestReadingIsWantedAsLongAsARecordMayAppear(t *testing.T) {
@@ -347,7 +348,7 @@ func TestReadingIsWantedAsLongAsARecordMayAppear(t *testing.T) {
 func TestNothingIsShownBeforeHistoryHasIt(t *testing.T) {
 	b := newBench(t)
 	b.send(oneSeed)
-	b.history.fail(errors.New("no space left on device"))
+	b.history.Fail(errors.New("no space left on device"))
 	b.recorder.update(func(tr *tracker) {
 		tr.acknowledged(oneSeed, b.now)
 		tr.saw(sinkA, Sighting{Seed: oneSeed, Hop: sinkA, Place: "0/7", At: b.now})
@@ -359,7 +360,7 @@ func TestNothingIsShownBeforeHistoryHasIt(t *testing.T) {
 	require.EqualValues(t, 1, state.accounts[0].Fates[episode.Pending])
 	require.Equal(t, 1, b.recorder.unrecorded())
 
-	b.history.fail(nil)
+	b.history.Fail(nil)
 	require.NoError(t, b.recorder.flush())
 	require.Len(t, b.shown, 2)
 	state = b.recorder.published.Load()

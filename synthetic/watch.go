@@ -75,7 +75,7 @@ func (w *Watch) Note(what string, err error) { w.health.note(w.target, what+" of
 
 // Unwatchable returns why records can't be watched for here; nil if they can.
 func (w *Watch) Unwatchable() error {
-	if err := w.lastFailure(); isPermanent(err) {
+	if err := w.lastFailure(); IsPermanent(err) {
 		return err
 	}
 	return nil
@@ -86,7 +86,7 @@ func (w *Watch) Unwatchable() error {
 func (w *Watch) Unchecked() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return !w.checked || isPermanent(w.failure)
+	return !w.checked || IsPermanent(w.failure)
 }
 
 func (w *Watch) lastFailure() error {

@@ -12,6 +12,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/advisor"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
 )
 
 // processCollectors are what the sidecar says of itself as a process.
@@ -31,7 +34,7 @@ func (a *App) newProber() (*synthetic.Prober, error) {
 	if err != nil {
 		return nil, err
 	}
-	source, watched, err := synthetic.OpenSinks(cfg.Sinks, synthetic.Servers{
+	source, watched, err := sinks.Open(cfg.Sinks, sinks.Servers{
 		Kafka: cfg.Kafka, Elasticsearch: cfg.Elasticsearch, Probe: cfg.Probe, Registerer: a.registry, Log: a.log,
 	})
 	if err != nil {
@@ -104,9 +107,9 @@ func (a *App) probeTargets() []api.Target {
 
 func (a *App) addressOf(target string) string {
 	switch target {
-	case synthetic.TargetKafka:
+	case kafka.Target:
 		return strings.Join(a.cfg.Kafka.Brokers, ", ")
-	case synthetic.TargetElasticsearch:
+	case elasticsearch.Target:
 		return strings.Join(a.cfg.Elasticsearch.URLs, ", ")
 	}
 	return ""

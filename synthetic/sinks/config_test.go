@@ -1,10 +1,13 @@
-package synthetic
+package sinks
 
 import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/synthetictest"
 )
 
 func TestSinkFaults(t *testing.T) {
@@ -56,17 +59,17 @@ func TestSinkFaults(t *testing.T) {
 		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			var sinks []SinkConfig
+			var sinks []Config
 			require.NoError(t, yaml.Unmarshal([]byte(tc.yaml), &sinks))
-			require.Equal(t, tc.want, texts(ValidateSinks(sinks)))
+			require.Equal(t, tc.want, synthetictest.FaultTexts(ValidateSinks(sinks)))
 		})
 	}
 }
 
 func TestTooManySinks(t *testing.T) {
-	var sinks []SinkConfig
+	var sinks []Config
 	for i := range maxSinks + 1 {
-		sinks = append(sinks, SinkConfig{Name: "s" + string(rune('a'+i)), Kafka: &KafkaSinkConfig{Topic: "t", Isolation: readCommitted}})
+		sinks = append(sinks, Config{Name: "s" + string(rune('a'+i)), Kafka: &kafka.SinkConfig{Topic: "t", Isolation: kafka.ReadCommitted}})
 	}
-	require.Equal(t, []string{"sinks: 17 sinks are more than 16 (keep those that matter)"}, texts(ValidateSinks(sinks)))
+	require.Equal(t, []string{"sinks: 17 sinks are more than 16 (keep those that matter)"}, synthetictest.FaultTexts(ValidateSinks(sinks)))
 }

@@ -1,4 +1,4 @@
-package synthetic
+package elasticsearch
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
 const (
@@ -28,25 +29,25 @@ const (
 	exactWithin = 6 * time.Second
 )
 
-// elasticSink watches an index that the job writes. While a record is pending
+// sink watches an index that the job writes. While a record is pending
 // the index is searched every poll interval. A record became visible somewhere
 // between the last search that did not find it and the first that does; the
 // middle of the two is taken for the moment, so the error is at most half of
 // the poll interval and of the search's own time.
-type elasticSink struct {
-	fields  ElasticsearchSinkConfig
-	client  *elasticClient
-	watch   *Watch
-	metrics *elasticMetrics
+type sink struct {
+	fields  SinkConfig
+	client  *client
+	watch   *synthetic.Watch
+	metrics *metrics
 	every   time.Duration // the poll interval
 
 	// unseen is, for each seed that was looked for, a moment at which it was not
 	// there yet. Only run uses it.
-	unseen        map[string]Moment
+	unseen        map[string]synthetic.Moment
 	failures      int
-	lastWide      Moment
-	settings      Moment // when the refresh interval was read last
-	noCleanBefore Moment // set after a removal failed
+	lastWide      synthetic.Moment
+	settings      synthetic.Moment // when the refresh interval was read last
+	noCleanBefore synthetic.Moment // set after a removal failed
 
 	mu sync.Mutex // protects what follows
 	// trash are found documents by place, to be removed once their fate is stored.
@@ -55,34 +56,34 @@ type elasticSink struct {
 	kick chan struct{} // of capacity 1: a record is under way
 }
 
-func (c *elasticCluster) openSink(cfg ElasticsearchSinkConfig, w *Watch) (*elasticSink, error) {
-	client, err := newElasticClient(c.cfg, w.Sink(), cfg.Index, c.dial)
+func (c *Cluster) openSink(cfg SinkConfig, w *synthetic.Watch) (*sink, error) {
+	client, err := newClient(c.cfg, w.Sink(), cfg.Index, c.dial)
 	if err != nil {
 		return nil, err
 	}
 	longAgo := w.Now().Add(-settingsEvery)
-	return &elasticSink{
-		fields: cfg, client: client, watch: w, metrics: c.metrics, every: c.every, unseen: map[string]Moment{},
+	return &sink{
+		fields: cfg, client: client, watch: w, metrics: c.metrics, every: c.every, unseen: map[string]synthetic.Moment{},
 		lastWide: longAgo, settings: longAgo, noCleanBefore: longAgo, trash: map[string]document{}, kick: make(chan struct{}, 1),
 	}, nil
 }
 
 // Prepare checks the index if that is needed. An index that does not answer at
 // the moment is no reason not to send: it is searched until the cut-off.
-func (s *elasticSink) Prepare(ctx context.Context) (Start, error) {
+func (s *sink) Prepare(ctx context.Context) (synthetic.Start, error) {
 	if s.watch.Unchecked() {
 		s.check(ctx)
 	}
-	return Start{Begin: s.begin}, s.watch.Unwatchable()
+	return synthetic.Start{Begin: s.begin}, s.watch.Unwatchable()
 }
 
 // check asks whether the index can be watched.
-func (s *elasticSink) check(ctx context.Context) {
+func (s *sink) check(ctx context.Context) {
 	s.watch.Report(s.client.check(ctx, s.fields))
 }
 
 // begin makes the sink look for a record that is about to be sent.
-func (s *elasticSink) begin(context.Context) {
+func (s *sink) begin(context.Context) {
 	select {
 	case s.kick <- struct{}{}:
 	default:
@@ -90,7 +91,7 @@ func (s *elasticSink) begin(context.Context) {
 }
 
 // Run looks until ctx ends.
-func (s *elasticSink) Run(ctx context.Context) {
+func (s *sink) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		wait := s.turn(ctx)
 		timer := time.NewTimer(wait)
@@ -104,7 +105,7 @@ func (s *elasticSink) Run(ctx context.Context) {
 }
 
 // Close removes what can still be removed.
-func (s *elasticSink) Close() {
+func (s *sink) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), lastCleanup)
 	defer cancel()
 	s.clean(ctx)
@@ -114,7 +115,7 @@ func (s *elasticSink) Close() {
 }
 
 // turn does what is due and returns how long to wait for the next turn.
-func (s *elasticSink) turn(ctx context.Context) time.Duration {
+func (s *sink) turn(ctx context.Context) time.Duration {
 	if s.watch.Unwatchable() != nil {
 		if s.check(ctx); s.watch.Unwatchable() != nil {
 			return recheckEvery
@@ -138,12 +139,12 @@ func (s *elasticSink) turn(ctx context.Context) time.Duration {
 }
 
 // forget drops what is remembered of seeds that nobody remembers any more.
-func (s *elasticSink) forget(pending, others []Awaited) {
+func (s *sink) forget(pending, others []synthetic.Awaited) {
 	if len(s.unseen) <= len(pending)+len(others) {
 		return
 	}
-	kept := map[string]Moment{}
-	for _, list := range [][]Awaited{pending, others} {
+	kept := map[string]synthetic.Moment{}
+	for _, list := range [][]synthetic.Awaited{pending, others} {
 		for _, wanted := range list {
 			if since, ok := s.unseen[wanted.Seed]; ok {
 				kept[wanted.Seed] = since
@@ -154,7 +155,7 @@ func (s *elasticSink) forget(pending, others []Awaited) {
 }
 
 // look searches for seeds, some hundred at a time.
-func (s *elasticSink) look(ctx context.Context, wanted []Awaited) {
+func (s *sink) look(ctx context.Context, wanted []synthetic.Awaited) {
 	for len(wanted) > 0 && ctx.Err() == nil {
 		n := min(len(wanted), seedsPerSearch)
 		s.lookFor(ctx, wanted[:n])
@@ -162,9 +163,9 @@ func (s *elasticSink) look(ctx context.Context, wanted []Awaited) {
 	}
 }
 
-func (s *elasticSink) lookFor(ctx context.Context, wanted []Awaited) {
+func (s *sink) lookFor(ctx context.Context, wanted []synthetic.Awaited) {
 	seeds := make([]string, len(wanted))
-	bySeed := make(map[string]Awaited, len(wanted))
+	bySeed := make(map[string]synthetic.Awaited, len(wanted))
 	for i, w := range wanted {
 		seeds[i], bySeed[w.Seed] = w.Seed, w
 	}
@@ -184,7 +185,7 @@ func (s *elasticSink) lookFor(ctx context.Context, wanted []Awaited) {
 	// First, so that a round whose records are all final can tell from the trash
 	// whether their documents are gone.
 	s.discard(docs)
-	sights := make([]Sighting, len(docs))
+	sights := make([]synthetic.Sighting, len(docs))
 	for i, doc := range docs {
 		sights[i] = s.sightOf(doc, bySeed[doc.seed], answered)
 	}
@@ -193,15 +194,15 @@ func (s *elasticSink) lookFor(ctx context.Context, wanted []Awaited) {
 }
 
 // notSeen remembers that none of the seeds was there before a moment.
-func (s *elasticSink) notSeen(seeds []string, before Moment) {
+func (s *sink) notSeen(seeds []string, before synthetic.Moment) {
 	for _, seed := range seeds {
 		s.unseen[seed] = before
 	}
 }
 
 // sightOf says when the document became visible, as well as can be known.
-func (s *elasticSink) sightOf(doc document, wanted Awaited, answered Moment) Sighting {
-	sight := Sighting{
+func (s *sink) sightOf(doc document, wanted synthetic.Awaited, answered synthetic.Moment) synthetic.Sighting {
+	sight := synthetic.Sighting{
 		Seed: doc.seed, Hop: episode.HopVisible, Place: doc.place(),
 		At: answered, Stamps: s.stampsOf(doc),
 	}
@@ -223,7 +224,7 @@ func (s *elasticSink) sightOf(doc document, wanted Awaited, answered Moment) Sig
 }
 
 // stampsOf reads the times that the job and an ingest pipeline left behind.
-func (s *elasticSink) stampsOf(doc document) map[string]time.Time {
+func (s *sink) stampsOf(doc document) map[string]time.Time {
 	stamps := map[string]time.Time{}
 	for hop, field := range map[string]string{episode.HopIngested: s.fields.IngestedField, episode.HopIndexed: s.fields.IndexedField} {
 		if field == "" {
@@ -239,7 +240,7 @@ func (s *elasticSink) stampsOf(doc document) map[string]time.Time {
 }
 
 // readSettings learns the floor below which visibility can't be.
-func (s *elasticSink) readSettings(ctx context.Context) {
+func (s *sink) readSettings(ctx context.Context) {
 	if s.watch.Now().Since(s.settings) < settingsEvery {
 		return
 	}

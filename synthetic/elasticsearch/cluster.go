@@ -1,61 +1,63 @@
-package synthetic
+package elasticsearch
 
 import (
 	"errors"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
-// TargetElasticsearch is how flink_sidecar_up names the cluster.
-const TargetElasticsearch = "elasticsearch"
+// Target is how flink_sidecar_up names the cluster.
+const Target = "elasticsearch"
 
-// ElasticsearchOptions is what a cluster is made from. Config and Probe are
+// Options is what a cluster is made from. Config and Probe are
 // needed.
-type ElasticsearchOptions struct {
-	Config *ElasticsearchConfig
+type Options struct {
+	Config *Config
 	// Probe is the section probe: the poll interval.
-	Probe *Config
+	Probe *synthetic.Config
 	// Registerer takes the metrics; nil: they are not exported.
 	Registerer prometheus.Registerer
 	// Dial opens connections; nil is the network.
-	Dial DialFunc
+	Dial synthetic.DialFunc
 }
 
-// elasticCluster makes the probe's sinks in one Elasticsearch cluster.
-type elasticCluster struct {
-	cfg     *ElasticsearchConfig
+// Cluster makes the probe's sinks in one Elasticsearch cluster.
+type Cluster struct {
+	cfg     *Config
 	every   time.Duration
-	dial    DialFunc
-	metrics *elasticMetrics
+	dial    synthetic.DialFunc
+	metrics *metrics
 }
 
-// newElasticCluster registers the metrics. It opens nothing.
-func newElasticCluster(o ElasticsearchOptions) (*elasticCluster, error) {
-	c := &elasticCluster{cfg: o.Config, every: time.Duration(o.Probe.PollInterval), dial: o.Dial, metrics: newElasticMetrics()}
+// NewCluster registers the metrics. It opens nothing.
+func NewCluster(o Options) (*Cluster, error) {
+	c := &Cluster{cfg: o.Config, every: time.Duration(o.Probe.PollInterval), dial: o.Dial, metrics: newMetrics()}
 	return c, c.metrics.register(o.Registerer)
 }
 
 // Sink returns an index that the job writes.
-func (c *elasticCluster) Sink(name string, cfg ElasticsearchSinkConfig) SinkSpec {
+func (c *Cluster) Sink(name string, cfg SinkConfig) synthetic.SinkSpec {
 	c.metrics.cleaned.WithLabelValues(name)
 	c.metrics.uncleaned.WithLabelValues(name)
-	return SinkSpec{Name: name, Target: TargetElasticsearch, Hops: cfg.hops(), Open: func(w *Watch) (Sink, error) {
+	return synthetic.SinkSpec{Name: name, Target: Target, Hops: cfg.hops(), Open: func(w *synthetic.Watch) (synthetic.Sink, error) {
 		return c.openSink(cfg, w)
 	}}
 }
 
-// elasticMetrics say what the probe does in the index.
-type elasticMetrics struct {
+// metrics say what the probe does in the index.
+type metrics struct {
 	cleaned          *prometheus.CounterVec
 	uncleaned, floor *prometheus.GaugeVec
 }
 
-func newElasticMetrics() *elasticMetrics {
+func newMetrics() *metrics {
 	gauge := func(name, help string) *prometheus.GaugeVec {
 		return prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "flink_sidecar_probe_" + name, Help: help}, []string{"sink"})
 	}
-	return &elasticMetrics{
+	return &metrics{
 		cleaned: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "flink_sidecar_probe_cleaned_documents_total", Help: "Documents of synthetic records removed from a sink.",
 		}, []string{"sink"}),
@@ -64,7 +66,7 @@ func newElasticMetrics() *elasticMetrics {
 	}
 }
 
-func (m *elasticMetrics) register(reg prometheus.Registerer) error {
+func (m *metrics) register(reg prometheus.Registerer) error {
 	if reg == nil {
 		return nil
 	}

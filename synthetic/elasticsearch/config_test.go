@@ -1,4 +1,4 @@
-package synthetic
+package elasticsearch
 
 import (
 	"testing"
@@ -7,6 +7,8 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic/synthetictest"
 )
 
 func TestElasticsearchFaults(t *testing.T) {
@@ -23,12 +25,12 @@ func TestElasticsearchFaults(t *testing.T) {
 		{"timeout", "urls: [http://es]\ntimeout: 10ms\n", []string{`timeout: 10ms is below 1s (raise it)`}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			var c ElasticsearchConfig
+			var c Config
 			require.NoError(t, yaml.Unmarshal([]byte(tc.yaml), &c))
-			require.Equal(t, tc.want, texts(c.Validate()))
+			require.Equal(t, tc.want, synthetictest.FaultTexts(c.Validate()))
 		})
 	}
-	var c ElasticsearchConfig
+	var c Config
 	require.NoError(t, yaml.Unmarshal([]byte("urls: [http://es]\n"), &c))
 	require.Equal(t, model.Duration(10*time.Second), c.Timeout)
 	require.True(t, c.HTTP.FollowRedirects)

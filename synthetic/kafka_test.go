@@ -1,4 +1,4 @@
-package synthetic
+package synthetic_test
 
 import (
 	"testing"
@@ -9,6 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
 // write produces one record to a sink's topic, as the job would.
@@ -18,12 +19,12 @@ func (s *stack) write(client *kgo.Client, topic, seed string) {
 }
 
 // pendingSeed starts a round of one record and returns its seed.
-func (s *stack) pendingSeed(p *Prober) string {
+func (s *stack) pendingSeed(p *synthetic.Prober) string {
 	s.t.Helper()
 	go func() { _, _ = p.Round(s.ctx, 1) }() // it returns with the bubble, if not before
 	s.sleep(time.Second)
 	seed := ""
-	for _, r := range s.history.all() {
+	for _, r := range s.history.All() {
 		if r.Open() {
 			seed = r.Seed
 		}
@@ -175,7 +176,7 @@ func TestTwoSeedsInOneRecord(t *testing.T) {
 		go func() { _, _ = p.Round(s.ctx, 2) }()
 		s.sleep(time.Second)
 		var both string
-		for _, r := range s.history.all() {
+		for _, r := range s.history.All() {
 			both += r.Seed + `","`
 		}
 		s.write(job, "orders-enriched", both) // a window that collects records

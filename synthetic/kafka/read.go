@@ -1,4 +1,4 @@
-package synthetic
+package kafka
 
 import (
 	"context"
@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
 const (
@@ -30,7 +32,7 @@ const (
 // to their new offsets and letting them go is one stroke each, so that the first
 // fetch asks for all of them: one that left with some of them would keep the
 // others waiting for as long as the broker keeps it.
-func (s *kafkaSink) begin(ctx context.Context, ends map[int32]int64) {
+func (s *sink) begin(ctx context.Context, ends map[int32]int64) {
 	s.beginning <- struct{}{}
 	defer func() { <-s.beginning }()
 	starts := s.starts(ends)
@@ -51,7 +53,7 @@ func (s *kafkaSink) begin(ctx context.Context, ends map[int32]int64) {
 
 // starts returns where reading begins in each partition that is not read yet;
 // nothing if no record is awaited.
-func (s *kafkaSink) starts(ends map[int32]int64) map[int32]int64 {
+func (s *sink) starts(ends map[int32]int64) map[int32]int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	from := s.watch.From()
@@ -71,7 +73,7 @@ func (s *kafkaSink) starts(ends map[int32]int64) map[int32]int64 {
 
 // assign gives the client the partitions that it does not have yet, paused, and
 // waits until it knows them.
-func (s *kafkaSink) assign(ctx context.Context, starts map[int32]int64) {
+func (s *sink) assign(ctx context.Context, starts map[int32]int64) {
 	fresh := map[int32]kgo.Offset{}
 	s.mu.Lock()
 	for partition, start := range starts {
@@ -87,22 +89,22 @@ func (s *kafkaSink) assign(ctx context.Context, starts map[int32]int64) {
 	s.client.PauseFetchPartitions(s.topicWith(maps.Keys(fresh)))
 	s.client.AddConsumePartitions(map[string]map[int32]kgo.Offset{s.use.topic: fresh})
 	deadline := time.Now().Add(assignWithin)
-	for known := false; !known && time.Now().Before(deadline) && Sleep(ctx, assignPoll); {
+	for known := false; !known && time.Now().Before(deadline) && synthetic.Sleep(ctx, assignPoll); {
 		known = true
 		for partition := range fresh {
 			leader, _, err := s.client.PartitionLeader(s.use.topic, partition)
 			known = known && leader >= 0 && err == nil
 		}
 	}
-	Sleep(ctx, assignPoll) // known to the client is not yet assigned within it
+	synthetic.Sleep(ctx, assignPoll) // known to the client is not yet assigned within it
 }
 
-func (s *kafkaSink) topicWith(partitions iter.Seq[int32]) map[string][]int32 {
+func (s *sink) topicWith(partitions iter.Seq[int32]) map[string][]int32 {
 	return map[string][]int32{s.use.topic: slices.Collect(partitions)}
 }
 
 // rest stops reading if no record is under way.
-func (s *kafkaSink) rest() {
+func (s *sink) rest() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.positions) == 0 {
@@ -118,7 +120,7 @@ func (s *kafkaSink) rest() {
 
 // startOver forgets a topic that is gone: one of the same name may come, but
 // with an identity and offsets of its own.
-func (s *kafkaSink) startOver() {
+func (s *sink) startOver() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.client.PurgeTopicsFromConsuming(s.use.topic)
@@ -128,7 +130,7 @@ func (s *kafkaSink) startOver() {
 }
 
 // Run reads until ctx ends.
-func (s *kafkaSink) Run(ctx context.Context) {
+func (s *sink) Run(ctx context.Context) {
 	s.mu.Lock()
 	s.looking = s.watch.LookingSince()
 	s.mu.Unlock()
@@ -138,7 +140,7 @@ func (s *kafkaSink) Run(ctx context.Context) {
 		fetches := s.poll(ctx)
 		at := s.watch.Now()
 		s.take(fetches, at)
-		if s.verdict(ctx, fetches); errors.Is(s.watch.Unwatchable(), ErrMissing) {
+		if s.verdict(ctx, fetches); errors.Is(s.watch.Unwatchable(), synthetic.ErrMissing) {
 			s.startOver()
 			s.resume(ctx)
 		}
@@ -148,10 +150,10 @@ func (s *kafkaSink) Run(ctx context.Context) {
 }
 
 // Close releases the client.
-func (s *kafkaSink) Close() { s.client.CloseAllowingRebalance() }
+func (s *sink) Close() { s.client.CloseAllowingRebalance() }
 
 // resume begins to read for the records that an earlier process left behind.
-func (s *kafkaSink) resume(ctx context.Context) {
+func (s *sink) resume(ctx context.Context) {
 	for {
 		if !s.watch.Wanted() {
 			return
@@ -160,22 +162,22 @@ func (s *kafkaSink) resume(ctx context.Context) {
 			s.begin(ctx, ends)
 			return
 		}
-		if !Sleep(ctx, afterReadError) {
+		if !synthetic.Sleep(ctx, afterReadError) {
 			return
 		}
 	}
 }
 
-func (s *kafkaSink) poll(ctx context.Context) kgo.Fetches {
+func (s *sink) poll(ctx context.Context) kgo.Fetches {
 	ctx, cancel := context.WithTimeout(ctx, pollFor)
 	defer cancel()
 	return s.client.PollFetches(ctx)
 }
 
 // take looks for seeds in what was read.
-func (s *kafkaSink) take(fetches kgo.Fetches, at Moment) {
+func (s *sink) take(fetches kgo.Fetches, at synthetic.Moment) {
 	lagging := s.lagging()
-	var sights []Sighting
+	var sights []synthetic.Sighting
 	s.mu.Lock()
 	for _, r := range fetches.Records() {
 		sights = append(sights, s.sightings(r, at, lagging)...)
@@ -188,13 +190,13 @@ func (s *kafkaSink) take(fetches kgo.Fetches, at Moment) {
 }
 
 // sightings returns what one record shows.
-func (s *kafkaSink) sightings(r *kgo.Record, at Moment, lagging bool) []Sighting {
+func (s *sink) sightings(r *kgo.Record, at synthetic.Moment, lagging bool) []synthetic.Sighting {
 	if r.Attrs.IsControl() {
 		return nil
 	}
-	var sights []Sighting
+	var sights []synthetic.Sighting
 	for _, seed := range seedsOf(r) {
-		sights = append(sights, Sighting{
+		sights = append(sights, synthetic.Sighting{
 			Seed: seed, Hop: s.watch.Sink(), At: at,
 			Place: fmt.Sprintf("%d/%d", r.Partition, r.Offset),
 			Bound: lagging || r.Offset < s.caughtUp[r.Partition],
@@ -205,13 +207,13 @@ func (s *kafkaSink) sightings(r *kgo.Record, at Moment, lagging bool) []Sighting
 
 // verdict notes how the read went. After a refusal it waits a little, so that a
 // broker that refuses at once is not asked without pause.
-func (s *kafkaSink) verdict(ctx context.Context, fetches kgo.Fetches) {
+func (s *sink) verdict(ctx context.Context, fetches kgo.Fetches) {
 	for _, fetchErr := range fetches.Errors() {
 		if fetchErr.Topic != s.use.topic || ctx.Err() != nil {
 			continue // our own poll has ended
 		}
 		s.watch.Report(s.use.explain(fetchErr.Err))
-		Sleep(ctx, afterReadError)
+		synthetic.Sleep(ctx, afterReadError)
 		return
 	}
 	if !fetches.Empty() {
@@ -220,7 +222,7 @@ func (s *kafkaSink) verdict(ctx context.Context, fetches kgo.Fetches) {
 }
 
 // pay waits until the budget allows for what was read.
-func (s *kafkaSink) pay(ctx context.Context) {
+func (s *sink) pay(ctx context.Context) {
 	bytes := int(s.fetched.Swap(0))
 	var wait time.Duration
 	for bytes > 0 {
@@ -233,12 +235,12 @@ func (s *kafkaSink) pay(ctx context.Context) {
 	}
 	s.throttledRead.Store(true)
 	s.throttled.Add(wait.Seconds())
-	Sleep(ctx, wait)
+	synthetic.Sleep(ctx, wait)
 }
 
 // lagging reports whether records may have come while this process did not
 // read: the budget held it back, or the process stood still.
-func (s *kafkaSink) lagging() bool {
+func (s *sink) lagging() bool {
 	since := s.watch.LookingSince()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -247,7 +249,7 @@ func (s *kafkaSink) lagging() bool {
 
 // lookUpEnds reads the end offsets after reading was held up: records before
 // them may have been there for a while, later ones are seen as they come.
-func (s *kafkaSink) lookUpEnds(ctx context.Context) {
+func (s *sink) lookUpEnds(ctx context.Context) {
 	if !s.lagging() {
 		return
 	}

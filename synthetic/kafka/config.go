@@ -1,4 +1,4 @@
-package synthetic
+package kafka
 
 import (
 	"fmt"
@@ -10,6 +10,7 @@ import (
 	promconfig "github.com/prometheus/common/config"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
 // The SASL mechanisms that are spoken.
@@ -22,8 +23,8 @@ const (
 // maxSecretBytes bounds a password file.
 const maxSecretBytes = 4 << 10
 
-// KafkaConfig is the section kafka: how the brokers are reached.
-type KafkaConfig struct {
+// Config is the section kafka: how the brokers are reached.
+type Config struct {
 	// Brokers are host:port each; one that answers is enough.
 	Brokers []string `yaml:"brokers"`
 	// TLS is nil for plaintext.
@@ -42,7 +43,7 @@ type SASLConfig struct {
 
 // Validate returns what is wrong with the section. Files that it names are not
 // opened: they may not be on the machine where a configuration is checked.
-func (c *KafkaConfig) Validate() setting.Faults {
+func (c *Config) Validate() setting.Faults {
 	var faults setting.Faults
 	if len(c.Brokers) == 0 {
 		faults.Add("brokers", "list at least one as host:port", "no brokers are named")
@@ -96,12 +97,12 @@ func (c *SASLConfig) password() (string, error) {
 
 // The isolation levels with which a Kafka sink is read.
 const (
-	readCommitted   = "read_committed"
+	ReadCommitted   = "read_committed"
 	readUncommitted = "read_uncommitted"
 )
 
-// KafkaSinkConfig is a topic that the job writes.
-type KafkaSinkConfig struct {
+// SinkConfig is a topic that the job writes.
+type SinkConfig struct {
 	Topic string `yaml:"topic"`
 	// Isolation is read_committed (default: a record counts as seen when a
 	// transactional sink has committed it) or read_uncommitted.
@@ -109,16 +110,16 @@ type KafkaSinkConfig struct {
 }
 
 // UnmarshalYAML fills absent keys with the defaults.
-func (s *KafkaSinkConfig) UnmarshalYAML(unmarshal func(any) error) error {
-	*s = KafkaSinkConfig{Isolation: readCommitted}
-	type plain KafkaSinkConfig
+func (s *SinkConfig) UnmarshalYAML(unmarshal func(any) error) error {
+	*s = SinkConfig{Isolation: ReadCommitted}
+	type plain SinkConfig
 	return unmarshal((*plain)(s))
 }
 
-func (s *KafkaSinkConfig) validate() setting.Faults {
+func (s *SinkConfig) Validate() setting.Faults {
 	var faults setting.Faults
-	validateTopic(&faults, "topic", s.Topic)
-	if s.Isolation != readCommitted && s.Isolation != readUncommitted {
+	synthetic.ValidateTopic(&faults, "topic", s.Topic)
+	if s.Isolation != ReadCommitted && s.Isolation != readUncommitted {
 		faults.Add("isolation", "use read_committed or read_uncommitted", "%q is not an isolation level", s.Isolation)
 	}
 	return faults

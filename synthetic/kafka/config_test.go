@@ -1,4 +1,4 @@
-package synthetic
+package kafka
 
 import (
 	"os"
@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic/synthetictest"
 )
 
 func TestKafkaFaults(t *testing.T) {
@@ -26,9 +28,9 @@ func TestKafkaFaults(t *testing.T) {
 		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			var c KafkaConfig
+			var c Config
 			require.NoError(t, yaml.Unmarshal([]byte(tc.yaml), &c))
-			require.Equal(t, tc.want, texts(c.Validate()))
+			require.Equal(t, tc.want, synthetictest.FaultTexts(c.Validate()))
 		})
 	}
 }

@@ -1,4 +1,4 @@
-package synthetic
+package sinks
 
 import (
 	"fmt"
@@ -6,15 +6,17 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
 )
 
-// SinkConfig is one item of the section sinks: a place where the job writes and each
+// Config is one item of the section sinks: a place where the job writes and each
 // synthetic record is watched for. Exactly one of Kafka and Elasticsearch is set.
-type SinkConfig struct {
+type Config struct {
 	// Name is the sink's label in metrics and history; a Kafka sink's hop bears it.
-	Name          string                   `yaml:"name"`
-	Kafka         *KafkaSinkConfig         `yaml:"kafka"`
-	Elasticsearch *ElasticsearchSinkConfig `yaml:"elasticsearch"`
+	Name          string                    `yaml:"name"`
+	Kafka         *kafka.SinkConfig         `yaml:"kafka"`
+	Elasticsearch *elasticsearch.SinkConfig `yaml:"elasticsearch"`
 }
 
 // maxSinks bounds the list: each sink costs a client and a label value.
@@ -23,7 +25,7 @@ const maxSinks = 16
 var sinkName = regexp.MustCompile(`^[a-z0-9_-]{1,64}$`)
 
 // ValidateSinks returns what is wrong with the section sinks, with whole paths.
-func ValidateSinks(sinks []SinkConfig) setting.Faults {
+func ValidateSinks(sinks []Config) setting.Faults {
 	var faults setting.Faults
 	if len(sinks) > maxSinks {
 		faults.Add("sinks", "keep those that matter", "%d sinks are more than %d", len(sinks), maxSinks)
@@ -46,7 +48,7 @@ func ValidateSinks(sinks []SinkConfig) setting.Faults {
 	return faults
 }
 
-func (s *SinkConfig) validate() setting.Faults {
+func (s *Config) validate() setting.Faults {
 	var faults setting.Faults
 	switch {
 	case s.Name == "":
@@ -60,9 +62,9 @@ func (s *SinkConfig) validate() setting.Faults {
 	case s.Kafka != nil && s.Elasticsearch != nil:
 		faults.Add("", "make two sinks of it", "the sink is in Kafka and in Elasticsearch")
 	case s.Kafka != nil:
-		faults = append(faults, s.Kafka.validate().Under("kafka")...)
+		faults = append(faults, s.Kafka.Validate().Under("kafka")...)
 	case s.Elasticsearch != nil:
-		faults = append(faults, s.Elasticsearch.validate().Under("elasticsearch")...)
+		faults = append(faults, s.Elasticsearch.Validate().Under("elasticsearch")...)
 	default:
 		faults.Add("", "add kafka or elasticsearch", "the sink is nowhere")
 	}

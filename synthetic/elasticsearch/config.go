@@ -1,4 +1,4 @@
-package synthetic
+package elasticsearch
 
 import (
 	"errors"
@@ -14,8 +14,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
 )
 
-// ElasticsearchConfig is the section elasticsearch: how the cluster is reached.
-type ElasticsearchConfig struct {
+// Config is the section elasticsearch: how the cluster is reached.
+type Config struct {
 	// URLs are tried in turn.
 	URLs []string `yaml:"urls"`
 	// Timeout bounds one request.
@@ -24,20 +24,20 @@ type ElasticsearchConfig struct {
 	HTTP promconfig.HTTPClientConfig `yaml:"http"`
 }
 
-// DefaultElasticsearchConfig returns the section's defaults; urls have none.
-func DefaultElasticsearchConfig() ElasticsearchConfig {
-	return ElasticsearchConfig{Timeout: model.Duration(10 * time.Second), HTTP: promconfig.DefaultHTTPClientConfig}
+// DefaultConfig returns the section's defaults; urls have none.
+func DefaultConfig() Config {
+	return Config{Timeout: model.Duration(10 * time.Second), HTTP: promconfig.DefaultHTTPClientConfig}
 }
 
 // UnmarshalYAML fills absent keys with the defaults.
-func (c *ElasticsearchConfig) UnmarshalYAML(unmarshal func(any) error) error {
-	*c = DefaultElasticsearchConfig()
-	type plain ElasticsearchConfig
+func (c *Config) UnmarshalYAML(unmarshal func(any) error) error {
+	*c = DefaultConfig()
+	type plain Config
 	return unmarshal((*plain)(c))
 }
 
 // Validate returns what is wrong with the section.
-func (c *ElasticsearchConfig) Validate() setting.Faults {
+func (c *Config) Validate() setting.Faults {
 	var faults setting.Faults
 	if len(c.URLs) == 0 {
 		faults.Add("urls", "list at least one, as http://host:9200", "no address is named")
@@ -77,8 +77,8 @@ const (
 	cleanupKeep   = "keep"
 )
 
-// ElasticsearchSinkConfig is an index that the job writes.
-type ElasticsearchSinkConfig struct {
+// SinkConfig is an index that the job writes.
+type SinkConfig struct {
 	// Index is an index, an alias, a data stream or a pattern of them.
 	Index string `yaml:"index"`
 	// SeedField holds the seed and is mapped as keyword.
@@ -92,13 +92,13 @@ type ElasticsearchSinkConfig struct {
 }
 
 // UnmarshalYAML fills absent keys with the defaults.
-func (s *ElasticsearchSinkConfig) UnmarshalYAML(unmarshal func(any) error) error {
-	*s = ElasticsearchSinkConfig{SeedField: "seed"}
-	type plain ElasticsearchSinkConfig
+func (s *SinkConfig) UnmarshalYAML(unmarshal func(any) error) error {
+	*s = SinkConfig{SeedField: "seed"}
+	type plain SinkConfig
 	return unmarshal((*plain)(s))
 }
 
-func (s *ElasticsearchSinkConfig) validate() setting.Faults {
+func (s *SinkConfig) Validate() setting.Faults {
 	var faults setting.Faults
 	switch {
 	case s.Index == "":
@@ -116,7 +116,7 @@ func (s *ElasticsearchSinkConfig) validate() setting.Faults {
 }
 
 // hops are the points that a record passes in the index.
-func (s *ElasticsearchSinkConfig) hops() []string {
+func (s *SinkConfig) hops() []string {
 	var hops []string
 	if s.IngestedField != "" {
 		hops = append(hops, episode.HopIngested)

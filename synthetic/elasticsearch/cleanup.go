@@ -1,4 +1,4 @@
-package synthetic
+package elasticsearch
 
 import (
 	"context"
@@ -17,7 +17,7 @@ const (
 
 // discard takes up found documents for removal, if the probe is to remove its
 // documents at all.
-func (s *elasticSink) discard(docs []document) {
+func (s *sink) discard(docs []document) {
 	if s.fields.Cleanup != cleanupDelete {
 		return
 	}
@@ -33,7 +33,7 @@ func (s *elasticSink) discard(docs []document) {
 
 // clean removes documents whose record's fate here is final and stored. Before
 // that a document is the only proof of its arrival: it must survive a crash.
-func (s *elasticSink) clean(ctx context.Context) {
+func (s *sink) clean(ctx context.Context) {
 	if s.watch.Now().Before(s.noCleanBefore) {
 		return
 	}
@@ -64,7 +64,7 @@ func (s *elasticSink) clean(ctx context.Context) {
 }
 
 // removable returns some documents that may go.
-func (s *elasticSink) removable() []document {
+func (s *sink) removable() []document {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	seeds := make([]string, 0, len(s.trash))
@@ -82,7 +82,7 @@ func (s *elasticSink) removable() []document {
 }
 
 // Cleaned reports whether no document of these seeds waits to be removed.
-func (s *elasticSink) Cleaned(seeds map[string]bool) bool {
+func (s *sink) Cleaned(seeds map[string]bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, doc := range s.trash {

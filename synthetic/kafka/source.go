@@ -1,4 +1,4 @@
-package synthetic
+package kafka
 
 import (
 	"context"
@@ -10,6 +10,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
 const (
@@ -30,7 +32,7 @@ const (
 // as seen_after_produce_failed and not as a duplicate. The producer is
 // idempotent, so that its own retries make no duplicates either, unless the
 // brokers are older than 2.8 and deny that right.
-type kafkaSource struct {
+type source struct {
 	use     topicUse
 	opts    []kgo.Opt
 	timeout time.Duration
@@ -45,13 +47,13 @@ type kafkaSource struct {
 	ready  bool      // idempotence is settled
 }
 
-func (c *kafkaCluster) openSource() (Source, error) {
+func (c *Cluster) openSource() (synthetic.Source, error) {
 	common, err := c.cfg.clientOptions(c.dial)
 	if err != nil {
 		return nil, err
 	}
 	timeout := min(time.Duration(c.probe.OnTimeWithin), maxProduceTimeout)
-	s := &kafkaSource{use: c.cfg.writing(c.probe.Topic), timeout: timeout, log: c.log}
+	s := &source{use: c.cfg.writing(c.probe.Topic), timeout: timeout, log: c.log}
 	s.opts = append(common,
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
 		kgo.RequiredAcks(kgo.AllISRAcks()),
@@ -71,7 +73,7 @@ func (c *kafkaCluster) openSource() (Source, error) {
 // settleIdempotence asks once whether the producer may be idempotent. It also
 // opens the connection, so that no acknowledgement is measured with the
 // handshake in it.
-func (s *kafkaSource) settleIdempotence(ctx context.Context) error {
+func (s *source) settleIdempotence(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, kafkaTimeout)
 	defer cancel()
 	_, _, err := s.current().ProducerID(ctx)
@@ -82,7 +84,7 @@ func (s *kafkaSource) settleIdempotence(ctx context.Context) error {
 }
 
 // giveUpIdempotence replaces the client by one that needs no right but WRITE.
-func (s *kafkaSource) giveUpIdempotence() error {
+func (s *source) giveUpIdempotence() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.plain {
@@ -99,7 +101,7 @@ func (s *kafkaSource) giveUpIdempotence() error {
 	return nil
 }
 
-func (s *kafkaSource) current() *kgo.Client {
+func (s *source) current() *kgo.Client {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.client
@@ -107,7 +109,7 @@ func (s *kafkaSource) current() *kgo.Client {
 
 // Partitions returns the topic's partitions as of a minute ago at most; when
 // the brokers don't answer, as they were known last.
-func (s *kafkaSource) Partitions(ctx context.Context) ([]int32, error) {
+func (s *source) Partitions(ctx context.Context) ([]int32, error) {
 	found, err := s.list(ctx)
 	if err != nil {
 		return nil, err
@@ -122,14 +124,14 @@ func (s *kafkaSource) Partitions(ctx context.Context) ([]int32, error) {
 	return found, err
 }
 
-func (s *kafkaSource) list(ctx context.Context) ([]int32, error) {
+func (s *source) list(ctx context.Context) ([]int32, error) {
 	known, fresh := s.remembered()
 	if fresh {
 		return known, nil
 	}
 	asked := time.Now()
 	found, err := s.use.partitions(ctx, s.current())
-	if err != nil && known != nil && !isPermanent(err) {
+	if err != nil && known != nil && !synthetic.IsPermanent(err) {
 		return known, nil
 	}
 	if err != nil {
@@ -149,7 +151,7 @@ func (s *kafkaSource) list(ctx context.Context) ([]int32, error) {
 }
 
 // remembered returns the partitions as listed last, and whether that will do.
-func (s *kafkaSource) remembered() (known []int32, fresh bool) {
+func (s *source) remembered() (known []int32, fresh bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.known, s.known != nil && !s.gone && time.Since(s.asked) < partitionsAge
@@ -157,17 +159,17 @@ func (s *kafkaSource) remembered() (known []int32, fresh bool) {
 
 // Produce hands a record to Kafka. done gets nil when all in-sync replicas have
 // the record.
-func (s *kafkaSource) Produce(ctx context.Context, r Record, done func(error)) {
+func (s *source) Produce(ctx context.Context, r synthetic.Record, done func(error)) {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	record := &kgo.Record{
 		Topic: s.use.topic, Key: []byte(r.Key), Value: r.Value, Partition: r.Partition,
-		Headers: []kgo.RecordHeader{{Key: SeedHeader, Value: []byte(r.Seed)}},
+		Headers: []kgo.RecordHeader{{Key: synthetic.SeedHeader, Value: []byte(r.Seed)}},
 	}
 	s.current().Produce(ctx, record, func(_ *kgo.Record, err error) {
 		cancel()
 		s.learn(err)
 		if errors.Is(err, kgo.ErrClientClosed) {
-			done(ErrSourceClosed)
+			done(synthetic.ErrSourceClosed)
 			return
 		}
 		done(s.use.explain(err))
@@ -175,13 +177,13 @@ func (s *kafkaSource) Produce(ctx context.Context, r Record, done func(error)) {
 }
 
 // learn draws what conclusions a failed produce allows for the next one.
-func (s *kafkaSource) learn(err error) {
+func (s *source) learn(err error) {
 	switch {
 	case errors.Is(err, kerr.ClusterAuthorizationFailed):
 		if err := s.giveUpIdempotence(); err != nil {
 			s.log.Error("The producer can't be replaced", "err", err)
 		}
-	case isPermanent(s.use.explain(err)):
+	case synthetic.IsPermanent(s.use.explain(err)):
 		s.mu.Lock()
 		s.gone = true // or forbidden: either way, ask again
 		s.mu.Unlock()
@@ -189,7 +191,7 @@ func (s *kafkaSource) learn(err error) {
 }
 
 // Close waits a moment for acknowledgements that are under way.
-func (s *kafkaSource) Close() {
+func (s *source) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), lastFlush)
 	defer cancel()
 	client := s.current()

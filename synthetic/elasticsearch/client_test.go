@@ -1,4 +1,4 @@
-package synthetic
+package elasticsearch
 
 import (
 	"context"
@@ -15,25 +15,28 @@ import (
 	promconfig "github.com/prometheus/common/config"
 	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch/elasticsearchtest"
 )
 
 const seedA, seedB = "fsp-01J0000000000000000000000A-0", "fsp-01J0000000000000000000000A-12"
 
 // dialElastic returns a client of a fake Elasticsearch at url.
-func dialElastic(t *testing.T, url string, change ...func(*ElasticsearchConfig)) *elasticClient {
+func dialElastic(t *testing.T, url string, change ...func(*Config)) *client {
 	t.Helper()
-	cfg := DefaultElasticsearchConfig()
+	cfg := DefaultConfig()
 	cfg.URLs = []string{url}
 	for _, f := range change {
 		f(&cfg)
 	}
-	client, err := newElasticClient(&cfg, "search", "orders", nil)
+	client, err := newClient(&cfg, "search", "orders", nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, client.close(context.Background())) })
 	return client
 }
 
-var bySeed = ElasticsearchSinkConfig{Index: "orders", SeedField: "seed"}
+var bySeed = SinkConfig{Index: "orders", SeedField: "seed"}
 
 func TestElasticsearchErrors(t *testing.T) {
 	answer := func(status int, kind, body string) func(http.ResponseWriter) {
@@ -46,7 +49,7 @@ func TestElasticsearchErrors(t *testing.T) {
 	security := func(status int, reason string) func(http.ResponseWriter) {
 		return func(w http.ResponseWriter) {
 			w.Header().Set("WWW-Authenticate", `Basic realm="security", charset="UTF-8"`)
-			elasticError(w, status, "security_exception", reason)
+			elasticsearchtest.Error(w, status, "security_exception", reason)
 		}
 	}
 	for _, tc := range []struct {
@@ -69,7 +72,7 @@ func TestElasticsearchErrors(t *testing.T) {
 		},
 		{
 			"no index", func(w http.ResponseWriter) {
-				elasticError(w, 404, "index_not_found_exception", "no such index [orders]")
+				elasticsearchtest.Error(w, 404, "index_not_found_exception", "no such index [orders]")
 			},
 			`elasticsearch: index "orders" does not exist: HTTP 404, index_not_found_exception: no such index [orders] (create it, or correct sinks[name=search].elasticsearch.index)`, true,
 		},
@@ -83,13 +86,13 @@ func TestElasticsearchErrors(t *testing.T) {
 		},
 		{
 			"overloaded", func(w http.ResponseWriter) {
-				elasticError(w, 429, "circuit_breaking_exception", "[parent] Data too large")
+				elasticsearchtest.Error(w, 429, "circuit_breaking_exception", "[parent] Data too large")
 			},
 			`elasticsearch: URL can't answer now: HTTP 429, circuit_breaking_exception: [parent] Data too large (it is tried again)`, false,
 		},
 		{
 			"not recovered yet", func(w http.ResponseWriter) {
-				elasticError(w, 503, "search_phase_execution_exception", "all shards failed")
+				elasticsearchtest.Error(w, 503, "search_phase_execution_exception", "all shards failed")
 			},
 			`elasticsearch: URL can't answer now: HTTP 503, search_phase_execution_exception: all shards failed (it is tried again)`, false,
 		},
@@ -102,7 +105,7 @@ func TestElasticsearchErrors(t *testing.T) {
 		},
 		{
 			"a long error of several lines", func(w http.ResponseWriter) {
-				elasticError(w, 400, "parsing_exception", strings.Repeat("x", 400)+"\n"+strings.Repeat("y", 400))
+				elasticsearchtest.Error(w, 400, "parsing_exception", strings.Repeat("x", 400)+"\n"+strings.Repeat("y", 400))
 			},
 			`elasticsearch: URL refuses the request: HTTP 400, parsing_exception: ` + strings.Repeat("x", 281) + `… (see sinks[name=search].elasticsearch)`, false,
 		},
@@ -126,7 +129,7 @@ func TestElasticsearchErrors(t *testing.T) {
 			defer server.Close()
 			_, err := dialElastic(t, server.URL).search(t.Context(), bySeed, []string{seedA})
 			require.EqualError(t, err, strings.ReplaceAll(tc.want, "URL", server.URL))
-			require.Equal(t, tc.permanent, isPermanent(err))
+			require.Equal(t, tc.permanent, synthetic.IsPermanent(err))
 		})
 	}
 }
@@ -138,7 +141,7 @@ func TestElasticsearchThatDoesNotAnswer(t *testing.T) {
 	_, err := dialElastic(t, url).search(t.Context(), bySeed, []string{seedA})
 	require.ErrorContains(t, err, "elasticsearch: "+url+" does not answer: ")
 	require.ErrorContains(t, err, "connection refused (start it, or correct elasticsearch.urls)")
-	require.False(t, isPermanent(err))
+	require.False(t, synthetic.IsPermanent(err))
 
 	hanging := make(chan struct{})
 	server = httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-hanging }))
@@ -151,20 +154,20 @@ func TestElasticsearchThatDoesNotAnswer(t *testing.T) {
 }
 
 func TestElasticsearchOverTLSWithCredentials(t *testing.T) {
-	elastic := newFakeElastic("orders")
-	elastic.answer = func(w http.ResponseWriter, r *http.Request) bool {
+	elastic := elasticsearchtest.NewServer("orders")
+	elastic.Answer = func(w http.ResponseWriter, r *http.Request) bool {
 		user, password, _ := r.BasicAuth()
 		if user == "probe" && password == "hunter2" {
 			return false
 		}
-		elasticError(w, 401, "security_exception", "unable to authenticate user ["+user+"]")
+		elasticsearchtest.Error(w, 401, "security_exception", "unable to authenticate user ["+user+"]")
 		return true
 	}
 	server := httptest.NewTLSServer(elastic)
 	defer server.Close()
 	secret := filepath.Join(t.TempDir(), "password")
 	require.NoError(t, os.WriteFile(secret, []byte("wrong"), 0o600))
-	client := dialElastic(t, server.URL, func(cfg *ElasticsearchConfig) {
+	client := dialElastic(t, server.URL, func(cfg *Config) {
 		cfg.HTTP.BasicAuth = &promconfig.BasicAuth{Username: "probe", PasswordFile: secret}
 		cfg.HTTP.TLSConfig.InsecureSkipVerify = true
 	})
@@ -176,13 +179,13 @@ func TestElasticsearchOverTLSWithCredentials(t *testing.T) {
 }
 
 func TestSearchFindsOnlyWhatIsOurs(t *testing.T) {
-	elastic := newFakeElastic("orders")
+	elastic := elasticsearchtest.NewServer("orders")
 	server := httptest.NewServer(elastic)
 	defer server.Close()
 	client := dialElastic(t, server.URL)
-	elastic.put("a", map[string]any{"seed": seedA, "ingested_at": 1})
-	elastic.put("b", map[string]any{"seed": seedB})
-	elastic.put("c", map[string]any{"order_id": "4711"})
+	elastic.Put("a", map[string]any{"seed": seedA, "ingested_at": 1})
+	elastic.Put("b", map[string]any{"seed": seedB})
+	elastic.Put("c", map[string]any{"order_id": "4711"})
 	docs, err := client.search(t.Context(), bySeed, []string{seedA})
 	require.NoError(t, err)
 	require.Len(t, docs, 1)
@@ -211,18 +214,18 @@ func TestOurs(t *testing.T) {
 }
 
 func TestASeedFieldThatIsText(t *testing.T) {
-	elastic := newFakeElastic("orders")
-	elastic.fieldType = "text"
+	elastic := elasticsearchtest.NewServer("orders")
+	elastic.FieldType = "text"
 	server := httptest.NewServer(elastic)
 	defer server.Close()
 	err := dialElastic(t, server.URL).check(t.Context(), bySeed)
 	require.EqualError(t, err, `elasticsearch: field "seed" of index "orders" is mapped as text, where a seed is never found whole (map it as keyword, or set sinks[name=search].elasticsearch.seed_field to its keyword field)`)
-	require.True(t, isPermanent(err))
+	require.True(t, synthetic.IsPermanent(err))
 }
 
 func TestMissingAPIsAreNoObstacle(t *testing.T) {
-	elastic := newFakeElastic("orders")
-	elastic.answer = func(w http.ResponseWriter, r *http.Request) bool {
+	elastic := elasticsearchtest.NewServer("orders")
+	elastic.Answer = func(w http.ResponseWriter, r *http.Request) bool {
 		if strings.HasSuffix(r.URL.Path, "/_search") {
 			return false
 		}
@@ -254,8 +257,8 @@ func TestRefreshInterval(t *testing.T) {
 		{"-1", 0, true, `elasticsearch: refresh_interval "-1" is no interval`},
 	} {
 		t.Run(tc.setting, func(t *testing.T) {
-			elastic := newFakeElastic("orders")
-			elastic.refreshInterval = tc.setting
+			elastic := elasticsearchtest.NewServer("orders")
+			elastic.RefreshInterval = tc.setting
 			server := httptest.NewServer(elastic)
 			defer server.Close()
 			every, explicit, err := dialElastic(t, server.URL).refreshInterval(t.Context())
@@ -271,32 +274,32 @@ func TestRefreshInterval(t *testing.T) {
 }
 
 func TestRemoveLeavesAloneWhatWasWrittenAnew(t *testing.T) {
-	elastic := newFakeElastic("orders")
+	elastic := elasticsearchtest.NewServer("orders")
 	server := httptest.NewServer(elastic)
 	defer server.Close()
 	client := dialElastic(t, server.URL)
 	for _, id := range []string{"a", "b"} {
-		elastic.put(id, map[string]any{"seed": seedA})
+		elastic.Put(id, map[string]any{"seed": seedA})
 	}
 	docs, err := client.search(t.Context(), bySeed, []string{seedA})
 	require.NoError(t, err)
 	require.Len(t, docs, 2)
-	elastic.put("b", map[string]any{"order_id": "a real one"})
+	elastic.Put("b", map[string]any{"order_id": "a real one"})
 	again, err := client.remove(t.Context(), docs)
 	require.NoError(t, err)
 	require.Empty(t, again)
-	require.Equal(t, []string{"b"}, elastic.ids())
+	require.Equal(t, []string{"b"}, elastic.Ids())
 }
 
 func TestRemoveWithoutTheRight(t *testing.T) {
 	for _, whole := range []bool{true, false} { // the request, or each item of it
-		elastic := newFakeElastic("orders")
-		elastic.answer = func(w http.ResponseWriter, r *http.Request) bool {
+		elastic := elasticsearchtest.NewServer("orders")
+		elastic.Answer = func(w http.ResponseWriter, r *http.Request) bool {
 			if r.URL.Path != "/_bulk" {
 				return false
 			}
 			if whole {
-				elasticError(w, 403, "security_exception", "action [indices:data/write/bulk] is unauthorized for user [probe]")
+				elasticsearchtest.Error(w, 403, "security_exception", "action [indices:data/write/bulk] is unauthorized for user [probe]")
 				return true
 			}
 			w.Header().Set("X-Elastic-Product", "Elasticsearch")
@@ -306,12 +309,12 @@ func TestRemoveWithoutTheRight(t *testing.T) {
 		server := httptest.NewServer(elastic)
 		defer server.Close()
 		client := dialElastic(t, server.URL)
-		elastic.put("a", map[string]any{"seed": seedA})
+		elastic.Put("a", map[string]any{"seed": seedA})
 		docs, err := client.search(t.Context(), bySeed, []string{seedA})
 		require.NoError(t, err)
 		again, err := client.remove(t.Context(), docs)
 		require.Len(t, again, 1)
-		require.ErrorIs(t, err, ErrNoRight)
+		require.ErrorIs(t, err, synthetic.ErrNoRight)
 		require.ErrorContains(t, err, "delete")
 	}
 }
@@ -345,12 +348,12 @@ func TestParseStamp(t *testing.T) {
 }
 
 func TestAnotherNodeIsTried(t *testing.T) {
-	elastic := newFakeElastic("orders")
+	elastic := elasticsearchtest.NewServer("orders")
 	server := httptest.NewServer(elastic)
 	defer server.Close()
 	dead := httptest.NewServer(elastic)
 	dead.Close()
-	client := dialElastic(t, server.URL, func(cfg *ElasticsearchConfig) {
+	client := dialElastic(t, server.URL, func(cfg *Config) {
 		cfg.URLs = []string{dead.URL, server.URL}
 		cfg.Timeout = model.Duration(5 * time.Second)
 	})

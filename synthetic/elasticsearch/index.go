@@ -1,4 +1,4 @@
-package synthetic
+package elasticsearch
 
 import (
 	"bytes"
@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
 // seedsPerSearch bounds one search; more seeds take several.
@@ -33,7 +35,7 @@ func (d *document) place() string { return d.Index + "/" + d.ID }
 
 // search returns the documents whose seed field holds one of the seeds. Shards
 // that can't answer make it fail: a partial answer would look like absence.
-func (c *elasticClient) search(ctx context.Context, fields ElasticsearchSinkConfig, seeds []string) ([]document, error) {
+func (c *client) search(ctx context.Context, fields SinkConfig, seeds []string) ([]document, error) {
 	query := map[string]any{
 		"size":                min(2*len(seeds)+10, 2*seedsPerSearch),
 		"query":               map[string]any{"bool": map[string]any{"filter": map[string]any{"terms": map[string]any{fields.SeedField: seeds}}}},
@@ -82,7 +84,7 @@ func ours(found []document, field string, seeds []string) []document {
 	return kept
 }
 
-func sourceFields(fields ElasticsearchSinkConfig) []string {
+func sourceFields(fields SinkConfig) []string {
 	names := []string{fields.SeedField}
 	if parent, _, nested := cutLast(fields.SeedField, "."); nested {
 		names = append(names, parent)
@@ -96,7 +98,7 @@ func sourceFields(fields ElasticsearchSinkConfig) []string {
 }
 
 // check asks whether the index can be searched for seeds.
-func (c *elasticClient) check(ctx context.Context, fields ElasticsearchSinkConfig) error {
+func (c *client) check(ctx context.Context, fields SinkConfig) error {
 	if _, err := c.search(ctx, fields, []string{}); err != nil {
 		return err
 	}
@@ -106,16 +108,16 @@ func (c *elasticClient) check(ctx context.Context, fields ElasticsearchSinkConfi
 	err := c.do(ctx, esapi.FieldCapsRequest{Index: []string{c.index}, Fields: []string{fields.SeedField}}, &caps)
 	// A server that denies this API, or does not have it, can still be searched.
 	if _, isText := caps.Fields[fields.SeedField]["text"]; err == nil && isText {
-		return Explain(nil, errNotKeyword, "elasticsearch: field %q of index %q is mapped as text, where a seed is never found whole (map it as keyword, or set sinks[name=%s].elasticsearch.seed_field to its keyword field)",
+		return synthetic.Explain(nil, errNotKeyword, "elasticsearch: field %q of index %q is mapped as text, where a seed is never found whole (map it as keyword, or set sinks[name=%s].elasticsearch.seed_field to its keyword field)",
 			fields.SeedField, c.index, c.sink)
 	}
 	return nil
 }
 
-// refreshInterval returns how often the index makes documents visible. explicit
+// RefreshInterval returns how often the index makes documents visible. explicit
 // is false when the index leaves it to the default of one second, which
 // Elasticsearch suspends for indices that nobody searches for 30 s.
-func (c *elasticClient) refreshInterval(ctx context.Context) (every time.Duration, explicit bool, err error) {
+func (c *client) refreshInterval(ctx context.Context) (every time.Duration, explicit bool, err error) {
 	yes := true
 	var answer map[string]struct{ Settings map[string]any }
 	err = c.do(ctx, esapi.IndicesGetSettingsRequest{
@@ -168,7 +170,7 @@ func parseTimeValue(text string) (time.Duration, error) {
 // remove deletes documents, each only in the version that was seen: one that
 // the job has written anew since is left alone. It returns those that are to be
 // tried again.
-func (c *elasticClient) remove(ctx context.Context, docs []document) (again []document, err error) {
+func (c *client) remove(ctx context.Context, docs []document) (again []document, err error) {
 	var body bytes.Buffer
 	enc := json.NewEncoder(&body)
 	for _, doc := range docs {
@@ -210,8 +212,8 @@ func (c *elasticClient) remove(ctx context.Context, docs []document) (again []do
 	return again, err
 }
 
-func (c *elasticClient) notAllowedToDelete() error {
-	return Explain(nil, ErrNoRight, "elasticsearch: not authorised to delete from %q (grant the index privilege delete, or set sinks[name=%s].elasticsearch.cleanup to keep)", c.index, c.sink)
+func (c *client) notAllowedToDelete() error {
+	return synthetic.Explain(nil, synthetic.ErrNoRight, "elasticsearch: not authorised to delete from %q (grant the index privilege delete, or set sinks[name=%s].elasticsearch.cleanup to keep)", c.index, c.sink)
 }
 
 // lookUp finds a field in a document's source, which may nest what a dotted

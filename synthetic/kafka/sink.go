@@ -1,4 +1,4 @@
-package synthetic
+package kafka
 
 import (
 	"context"
@@ -11,6 +11,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"golang.org/x/time/rate"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
 const (
@@ -22,7 +24,7 @@ const (
 	maxFetch = int32(units.MiB)
 )
 
-// kafkaSink watches a topic that the job writes. It reads from the end offsets
+// sink watches a topic that the job writes. It reads from the end offsets
 // as they were before a record was sent, and only as long as a record is under
 // way; between records it reads nothing.
 //
@@ -31,11 +33,11 @@ const (
 // interval's worth, so that a busy topic can be followed for the seconds that a
 // record takes. Where the budget does hold reading back, the records found until
 // it has caught up are known to be no later than seen, and not when they came.
-type kafkaSink struct {
+type sink struct {
 	use    topicUse
 	client *kgo.Client
 	admin  *kadm.Client
-	watch  *Watch
+	watch  *synthetic.Watch
 	budget *rate.Limiter
 
 	readBytes, throttled prometheus.Counter
@@ -56,15 +58,15 @@ type kafkaSink struct {
 	// anybody looked.
 	caughtUp map[int32]int64
 	// looking is when the process began to look, as of the last end offsets.
-	looking Moment
+	looking synthetic.Moment
 }
 
-func (c *kafkaCluster) openSink(cfg KafkaSinkConfig, w *Watch) (*kafkaSink, error) {
+func (c *Cluster) openSink(cfg SinkConfig, w *synthetic.Watch) (*sink, error) {
 	opts, err := c.cfg.clientOptions(c.dial)
 	if err != nil {
 		return nil, err
 	}
-	s := &kafkaSink{
+	s := &sink{
 		use: c.cfg.reading(w.Sink(), cfg.Topic), watch: w, budget: c.budget,
 		readBytes: c.metrics.readBytes.WithLabelValues(w.Sink()), throttled: c.metrics.throttled.WithLabelValues(w.Sink()),
 		looking:  w.LookingSince(),
@@ -91,32 +93,32 @@ func (c *kafkaCluster) openSink(cfg KafkaSinkConfig, w *Watch) (*kafkaSink, erro
 	return s, nil
 }
 
-var _ kgo.HookFetchBatchRead = (*kafkaSink)(nil)
+var _ kgo.HookFetchBatchRead = (*sink)(nil)
 
 // OnFetchBatchRead counts what reading the topic costs.
-func (s *kafkaSink) OnFetchBatchRead(_ kgo.BrokerMetadata, _ string, _ int32, m kgo.FetchBatchMetrics) {
+func (s *sink) OnFetchBatchRead(_ kgo.BrokerMetadata, _ string, _ int32, m kgo.FetchBatchMetrics) {
 	s.fetched.Add(int64(m.CompressedBytes))
 	s.readBytes.Add(float64(m.CompressedBytes))
 }
 
 // Prepare returns the end offset of each partition: a record that is sent after
 // this can't be found before them.
-func (s *kafkaSink) Prepare(ctx context.Context) (Start, error) {
+func (s *sink) Prepare(ctx context.Context) (synthetic.Start, error) {
 	ends, err := s.ends(ctx)
 	if err != nil {
-		return Start{}, err
+		return synthetic.Start{}, err
 	}
-	return Start{From: ends, Begin: func(ctx context.Context) { s.begin(ctx, ends) }}, nil
+	return synthetic.Start{From: ends, Begin: func(ctx context.Context) { s.begin(ctx, ends) }}, nil
 }
 
 // ends returns the end offset of each partition.
-func (s *kafkaSink) ends(ctx context.Context) (map[int32]int64, error) {
+func (s *sink) ends(ctx context.Context) (map[int32]int64, error) {
 	ends, err := s.listEnds(ctx)
 	s.watch.Report(err)
 	return ends, err
 }
 
-func (s *kafkaSink) listEnds(ctx context.Context) (map[int32]int64, error) {
+func (s *sink) listEnds(ctx context.Context) (map[int32]int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, kafkaTimeout)
 	defer cancel()
 	// The end offsets may be read without the right to read records: only the
