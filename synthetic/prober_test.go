@@ -231,14 +231,14 @@ func TestABrokerThatIsAwayForAMinute(t *testing.T) {
 		p := s.start()
 		s.sleep(15 * time.Second) // two rounds through
 		require.True(t, s.up()["kafka"])
-		s.network.cut(brokerAddress)
+		s.network.Cut(brokerAddress)
 		s.sleep(63 * time.Second) // the rounds of 20 to 70 s
 		require.False(t, s.up()["kafka"])
 		status := p.Status()
 		require.Contains(t, status.Waiting, "kafka: no broker answers at localhost:19092: ")
 		require.Contains(t, status.Waiting, "(start the brokers, or correct kafka.brokers)")
 		require.Equal(t, status.Waiting, status.Problems[0])
-		s.network.mend(brokerAddress)
+		s.network.Mend(brokerAddress)
 		s.sleep(30 * time.Second)
 		require.True(t, s.up()["kafka"])
 		require.Empty(t, p.Status().Waiting)
@@ -260,8 +260,8 @@ func TestElasticsearchThatIsAwayForAMinute(t *testing.T) {
 		defer s.job.end()
 		s.options.OnDemand = true
 		p := s.start()
-		s.network.cut(elasticAddress)
-		time.AfterFunc(30*time.Second, func() { s.network.mend(elasticAddress) })
+		s.network.Cut(elasticAddress)
+		time.AfterFunc(30*time.Second, func() { s.network.Mend(elasticAddress) })
 		m, err := p.Round(s.ctx, 1)
 		require.NoError(t, err)
 		s.everywhere(map[episode.Fate]int64{episode.OnTime: 1})

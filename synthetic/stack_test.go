@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -40,50 +38,11 @@ const (
 	elasticAddress = "localhost:19200"
 )
 
-// network is an in-memory network whose servers can go away.
-type network struct {
-	kfake.VirtualNetwork
-	mu    sync.Mutex
-	down  map[string]bool
-	conns map[string][]net.Conn
-}
-
-// dial is refused by servers that are down.
-func (n *network) dial(ctx context.Context, kind, address string) (net.Conn, error) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.down[address] {
-		return nil, &net.OpError{Op: "dial", Net: kind, Err: syscall.ECONNREFUSED}
-	}
-	conn, err := n.DialContext(ctx, kind, address)
-	if err == nil {
-		n.conns[address] = append(n.conns[address], conn)
-	}
-	return conn, err
-}
-
-// cut takes a server away, with all its connections.
-func (n *network) cut(address string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.down[address] = true
-	for _, conn := range n.conns[address] {
-		_ = conn.Close()
-	}
-	n.conns[address] = nil
-}
-
-func (n *network) mend(address string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.down[address] = false
-}
-
 // stack is everything around a probe.
 type stack struct {
 	t       *testing.T
 	ctx     context.Context // of the bubble
-	network *network
+	network *synthetictest.Network
 	cluster *kfake.Cluster
 	elastic *elasticsearchtest.Server
 	job     *fakeJob
@@ -104,7 +63,7 @@ type stack struct {
 func run(t *testing.T, test func(t *testing.T, s *stack), opts ...kfake.Opt) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := &stack{t: t, ctx: t.Context(), network: &network{down: map[string]bool{}, conns: map[string][]net.Conn{}}, history: synthetictest.NewHistory(), stop: func() {}}
+		s := &stack{t: t, ctx: t.Context(), network: synthetictest.NewNetwork(), history: synthetictest.NewHistory(), stop: func() {}}
 		cluster, err := kfake.NewCluster(append([]kfake.Opt{
 			kfake.NumBrokers(1), kfake.Ports(19092), kfake.ListenFn(s.network.Listen),
 			kfake.SeedTopics(4, "orders"), kfake.SeedTopics(2, "orders-enriched", "orders-alerts"),
@@ -159,7 +118,7 @@ func (s *stack) open() (*synthetic.Prober, error) {
 	o.Registerer = s.metrics
 	var err error
 	o.Source, o.Sinks, err = sinks.Open(s.sinks, sinks.Servers{
-		Kafka: s.kafka, Elasticsearch: s.elasticsearch, Probe: o.Config, Registerer: s.metrics, Log: o.Log, Dial: s.network.dial,
+		Kafka: s.kafka, Elasticsearch: s.elasticsearch, Probe: o.Config, Registerer: s.metrics, Log: o.Log, Dial: s.network.Dial,
 	})
 	require.NoError(s.t, err)
 	return synthetic.New(o)
