@@ -69,7 +69,7 @@ func TestDocumentsOfAKilledProcessAreBounds(t *testing.T) {
 				require.InDelta(t, 0, s.shows("latency_seconds", hop), 0, hop)
 			}
 			require.InDelta(t, 1, s.shows("latency_seconds", "indexed"), .01, "the stamps are as good as ever")
-			require.Empty(t, s.elastic.Ids())
+			require.Empty(t, s.elastic.IDs())
 		})
 	}
 }
@@ -83,7 +83,7 @@ func TestCleanupThatIsNotWanted(t *testing.T) {
 		_, err := s.start().Round(s.ctx, 0)
 		require.NoError(t, err)
 		s.sleep(10 * time.Minute)
-		require.Len(t, s.elastic.Ids(), 4)
+		require.Len(t, s.elastic.IDs(), 4)
 		require.InDelta(t, 0, s.shows("cleaned_documents_total", "search"), 0)
 	})
 }
@@ -116,7 +116,7 @@ func TestCleanupWithoutTheRight(t *testing.T) {
 		s.elastic.Set(func(f *elasticsearchtest.Server) { f.Answer = nil })
 		require.LessOrEqual(t, denied, 7, "it is not asked without pause")
 		s.sleep(15 * time.Second)
-		require.Empty(t, s.elastic.Ids())
+		require.Empty(t, s.elastic.IDs())
 		require.InDelta(t, 0, s.shows("uncleaned_documents", "search"), 0)
 		require.InDelta(t, 1, s.shows("cleaned_documents_total", "search"), 0)
 		require.Empty(t, p.Status().Problems)
@@ -134,10 +134,10 @@ func TestNothingIsRemovedBeforeHistoryHasIt(t *testing.T) {
 		s.pendingSeed(p)
 		s.history.Fail(synthetictest.ErrDiskFull)
 		s.sleep(30 * time.Second)
-		require.Len(t, s.elastic.Ids(), 1)
+		require.Len(t, s.elastic.IDs(), 1)
 		s.history.Fail(nil)
 		s.sleep(30 * time.Second)
-		require.Empty(t, s.elastic.Ids())
+		require.Empty(t, s.elastic.IDs())
 		s.everywhere(map[episode.Fate]int64{episode.OnTime: 1})
 	})
 }
@@ -151,11 +151,11 @@ func TestAReplayedDocumentIsRemovedAgain(t *testing.T) {
 		s.options.OnDemand = true
 		m, err := s.start().Round(s.ctx, 1)
 		require.NoError(t, err)
-		require.Empty(t, s.elastic.Ids())
+		require.Empty(t, s.elastic.IDs())
 		seed := "fsp-" + m.ID + "-0"
 		s.elastic.Put(seed, map[string]any{"seed": seed})
 		s.sleep(10 * time.Second)
-		require.Empty(t, s.elastic.Ids())
+		require.Empty(t, s.elastic.IDs())
 		require.InDelta(t, 0, s.shows("duplicates_total", "search"), 0)
 	})
 }

@@ -135,8 +135,8 @@ func quantile(sorted []float64, q float64) float64 {
 	return sorted[max(rank, 1)-1]
 }
 
-// doubts says which records passed a hop without a latency that can be used.
-func doubts(samples []sample, order []string) []string {
+// latencyWarnings says which records passed a hop without a latency that can be used.
+func latencyWarnings(samples []sample, order []string) []string {
 	type doubt struct {
 		hop     string
 		quality quality

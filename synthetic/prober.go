@@ -185,18 +185,11 @@ func (p *Prober) Run(ctx context.Context) error {
 	return nil
 }
 
-// restore takes up the records of earlier processes, however often it takes.
+// restore takes up the records of earlier processes; false if ctx ended first.
 func (p *Prober) restore(ctx context.Context) bool {
-	for wait := firstHistoryRetry; ; wait = min(2*wait, lastHistoryRetry) {
-		err := p.recorder.restore(time.Duration(p.cfg.Cutoff))
-		if err == nil {
-			return true
-		}
-		p.log.Error("Nothing is sent before the history can be read", "err", err, "retry_in", wait)
-		if !Sleep(ctx, wait) {
-			return false
-		}
-	}
+	return p.recorder.retry(ctx, "Nothing is sent before the history can be read", func() error {
+		return p.recorder.restore(time.Duration(p.cfg.Cutoff))
+	})
 }
 
 // Close lets acknowledgements that are under way arrive, writes down the last

@@ -68,7 +68,7 @@ func TestARoundPassesEveryHop(t *testing.T) {
 			require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, fates(m.Accounts[i]))
 		}
 		s.everywhere(map[episode.Fate]int64{episode.OnTime: 4})
-		require.Empty(t, s.elastic.Ids(), "the probe leaves no trace")
+		require.Empty(t, s.elastic.IDs(), "the probe leaves no trace")
 	})
 }
 
@@ -196,7 +196,7 @@ func TestLostRecordsThatComeAfterAll(t *testing.T) {
 		require.InDelta(t, 1, s.shows("seen_after_lost_total", "search"), 0)
 		require.InDelta(t, 200, s.shows("latency_seconds", "alerts"), .02, "the truth, however late")
 		require.InDelta(t, 200, s.shows("latency_seconds", "visible"), 1.6)
-		require.Empty(t, s.elastic.Ids())
+		require.Empty(t, s.elastic.IDs())
 		s.everywhere(map[episode.Fate]int64{episode.Lost: 1})
 	})
 }
@@ -219,7 +219,7 @@ func TestDuplicatesAreSeen(t *testing.T) {
 		s.elastic.Put("another-id", map[string]any{"seed": "fsp-" + m.ID + "-0"})
 		s.sleep(5 * time.Second)
 		require.InDelta(t, 1, s.shows("duplicates_total", "search"), 0)
-		require.Empty(t, s.elastic.Ids(), "the duplicate is cleaned up as well")
+		require.Empty(t, s.elastic.IDs(), "the duplicate is cleaned up as well")
 		s.everywhere(map[episode.Fate]int64{episode.OnTime: 4})
 	})
 }
@@ -399,7 +399,7 @@ func TestKilledAndStartedAgain(t *testing.T) {
 					}
 					require.Empty(t, sent, "sent, but not in history")
 					require.GreaterOrEqual(t, s.history.Account(t, "alerts").Intended, before.Intended)
-					require.Empty(t, s.elastic.Ids(), "also what the killed process left behind is removed")
+					require.Empty(t, s.elastic.IDs(), "also what the killed process left behind is removed")
 					require.InDelta(t, 0, s.shows("duplicates_total", "enriched"), 0)
 					require.InDelta(t, 0, s.shows("clock_rejected_total", "enriched"), 0)
 				})

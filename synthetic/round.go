@@ -124,7 +124,7 @@ func (p *Prober) measureRound(round string) (m episode.Measurement, seeds map[st
 		m.Ended = p.clock().wall.Round(0).UTC()
 	}
 	m.Hops, m.Accounts = hopsOf(samples, p.hops), accounts.snapshot()
-	m.Warnings = append(doubts(samples, p.hops), p.problems()...)
+	m.Warnings = append(latencyWarnings(samples, p.hops), p.problems()...)
 	return m, seeds, open
 }
 
@@ -139,7 +139,7 @@ func (p *Prober) Measure(from, to time.Time) episode.Measurement {
 	}
 	w := windowOf(p.recent.since(from), to, now)
 	m.Hops, m.Accounts = hopsOf(w.samples, p.hops), w.accounts.snapshot()
-	m.Warnings = append(doubts(w.samples, p.hops), p.problems()...)
+	m.Warnings = append(latencyWarnings(w.samples, p.hops), p.problems()...)
 	return m
 }
 

@@ -188,11 +188,11 @@ func (p *Prober) send(ctx context.Context, batch []planned) bool {
 	}
 	if err := p.recorder.flush(); err != nil {
 		p.waitFor(err)
-		p.forgo(batch, err)
+		p.giveUp(batch, err)
 		return true
 	}
 	for _, record := range batch {
-		p.hand(ctx, record)
+		p.produce(ctx, record)
 	}
 	return true
 }
@@ -269,25 +269,25 @@ func (p *Prober) intend(batch []planned, starts []Start, reason error) bool {
 	return pending
 }
 
-// forgo gives up records that could not be written ahead.
-func (p *Prober) forgo(batch []planned, reason error) {
+// giveUp gives up records that could not be written ahead.
+func (p *Prober) giveUp(batch []planned, reason error) {
 	now := p.clock()
 	p.recorder.update(func(t *tracker) {
 		for _, record := range batch {
-			t.forgo(record.seed, reason.Error(), now)
+			t.giveUp(record.seed, reason.Error(), now)
 		}
 	})
 }
 
-// hand gives one record to Kafka.
-func (p *Prober) hand(ctx context.Context, record planned) {
+// produce gives one record to Kafka.
+func (p *Prober) produce(ctx context.Context, record planned) {
 	p.sequence++
 	now := p.clock()
 	value, err := p.payload.render(payloadFields{
 		Seed: record.seed, Key: record.key, Sequence: p.sequence, SentAt: now.wall.UnixMilli(), Partition: record.partition,
 	})
 	if err != nil {
-		p.forgo([]planned{record}, err)
+		p.giveUp([]planned{record}, err)
 		return
 	}
 	p.recorder.update(func(t *tracker) { t.handed(record.seed, now) })

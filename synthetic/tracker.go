@@ -80,8 +80,8 @@ func (t *tracker) intend(r episode.ProbeRecord, due Moment) {
 	e.settle(due)
 }
 
-// forgo turns a record that could not be written ahead into not_sent.
-func (t *tracker) forgo(seed, reason string, now Moment) {
+// giveUp turns a record that could not be written ahead into not_sent.
+func (t *tracker) giveUp(seed, reason string, now Moment) {
 	if e := t.entries[seed]; e != nil {
 		e.record.Error = reason
 		e.endPending(episode.NotSent, now)

@@ -83,7 +83,7 @@ func (w *world) intend() {
 	w.seeds = append(w.seeds, seed)
 	w.recorder.update(func(t *tracker) { t.intend(r, w.now) })
 	if w.recorder.flush() != nil {
-		w.recorder.update(func(t *tracker) { t.forgo(seed, "disk full", w.now) })
+		w.recorder.update(func(t *tracker) { t.giveUp(seed, "disk full", w.now) })
 		return
 	}
 	w.recorder.update(func(t *tracker) { t.handed(seed, w.now) })

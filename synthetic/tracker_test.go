@@ -142,7 +142,7 @@ func TestFates(t *testing.T) {
 			b.after(4 * time.Minute).expire()
 		}, both(episode.ProduceFailed)},
 		{"not written ahead", func(b *bench) {
-			b.do(func(t *tracker) { t.forgo(oneSeed, "disk full", b.now) })
+			b.do(func(t *tracker) { t.giveUp(oneSeed, "disk full", b.now) })
 			b.see(oneSeed, sinkA, "0/7") // can't be ours
 		}, both(episode.NotSent)},
 	} {

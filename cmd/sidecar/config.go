@@ -181,7 +181,7 @@ func (c *Config) validateProbe() setting.Faults {
 	if c.Elasticsearch != nil {
 		faults = append(faults, c.Elasticsearch.Validate().Under("elasticsearch")...)
 	}
-	faults = append(faults, sinks.ValidateSinks(c.Sinks)...)
+	faults = append(faults, sinks.Validate(c.Sinks)...)
 	if slices.ContainsFunc(c.Sinks, func(s sinks.Config) bool { return s.Elasticsearch != nil }) && c.Elasticsearch == nil {
 		faults.Add("sinks", "add elasticsearch.urls", "a sink is in Elasticsearch, but the section elasticsearch is missing")
 	}

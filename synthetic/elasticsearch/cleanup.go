@@ -8,9 +8,9 @@ import (
 const (
 	// removedAtOnce bounds one bulk request.
 	removedAtOnce = 500
-	// maxTrash bounds the documents that wait to be removed; what is not taken
+	// maxRemovals bounds the documents that wait to be removed; what is not taken
 	// up is found again by a later look, as long as its record is remembered.
-	maxTrash = 10_000
+	maxRemovals = 10_000
 	// afterCleanError is the pause after a document could not be removed.
 	afterCleanError = 10 * time.Second
 )
@@ -24,11 +24,11 @@ func (s *sink) discard(docs []document) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, doc := range docs {
-		if len(s.trash) < maxTrash {
-			s.trash[doc.place()] = doc
+		if len(s.removals) < maxRemovals {
+			s.removals[doc.place()] = doc
 		}
 	}
-	s.metrics.uncleaned.WithLabelValues(s.watch.Sink()).Set(float64(len(s.trash)))
+	s.metrics.uncleaned.WithLabelValues(s.watch.Sink()).Set(float64(len(s.removals)))
 }
 
 // clean removes documents whose record's fate here is final and stored. Before
@@ -57,23 +57,23 @@ func (s *sink) clean(ctx context.Context) {
 	defer s.mu.Unlock()
 	for _, doc := range docs {
 		if !kept[doc.place()] {
-			delete(s.trash, doc.place())
+			delete(s.removals, doc.place())
 		}
 	}
-	s.metrics.uncleaned.WithLabelValues(s.watch.Sink()).Set(float64(len(s.trash)))
+	s.metrics.uncleaned.WithLabelValues(s.watch.Sink()).Set(float64(len(s.removals)))
 }
 
 // removable returns some documents that may go.
 func (s *sink) removable() []document {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	seeds := make([]string, 0, len(s.trash))
-	for _, doc := range s.trash {
+	seeds := make([]string, 0, len(s.removals))
+	for _, doc := range s.removals {
 		seeds = append(seeds, doc.seed)
 	}
 	settled := s.watch.Settled(seeds)
 	var docs []document
-	for _, doc := range s.trash {
+	for _, doc := range s.removals {
 		if settled[doc.seed] && len(docs) < removedAtOnce {
 			docs = append(docs, doc)
 		}
@@ -85,7 +85,7 @@ func (s *sink) removable() []document {
 func (s *sink) Cleaned(seeds map[string]bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, doc := range s.trash {
+	for _, doc := range s.removals {
 		if seeds[doc.seed] {
 			return false
 		}

@@ -288,7 +288,7 @@ func TestRemoveLeavesAloneWhatWasWrittenAnew(t *testing.T) {
 	again, err := client.remove(t.Context(), docs)
 	require.NoError(t, err)
 	require.Empty(t, again)
-	require.Equal(t, []string{"b"}, elastic.Ids())
+	require.Equal(t, []string{"b"}, elastic.IDs())
 }
 
 func TestRemoveWithoutTheRight(t *testing.T) {

@@ -50,10 +50,10 @@ type sink struct {
 	noCleanBefore synthetic.Moment // set after a removal failed
 
 	mu sync.Mutex // protects what follows
-	// trash are found documents by place, to be removed once their fate is stored.
-	trash map[string]document
+	// removals are found documents by place, to be removed once their fate is stored.
+	removals map[string]document
 
-	kick chan struct{} // of capacity 1: a record is under way
+	wake chan struct{} // of capacity 1: a record is under way
 }
 
 func (c *Cluster) openSink(cfg SinkConfig, w *synthetic.Watch) (*sink, error) {
@@ -64,7 +64,7 @@ func (c *Cluster) openSink(cfg SinkConfig, w *synthetic.Watch) (*sink, error) {
 	longAgo := w.Now().Add(-settingsEvery)
 	return &sink{
 		fields: cfg, client: client, watch: w, metrics: c.metrics, every: c.every, unseen: map[string]synthetic.Moment{},
-		lastWide: longAgo, settings: longAgo, noCleanBefore: longAgo, trash: map[string]document{}, kick: make(chan struct{}, 1),
+		lastWide: longAgo, settings: longAgo, noCleanBefore: longAgo, removals: map[string]document{}, wake: make(chan struct{}, 1),
 	}, nil
 }
 
@@ -85,7 +85,7 @@ func (s *sink) check(ctx context.Context) {
 // begin makes the sink look for a record that is about to be sent.
 func (s *sink) begin(context.Context) {
 	select {
-	case s.kick <- struct{}{}:
+	case s.wake <- struct{}{}:
 	default:
 	}
 }
@@ -97,7 +97,7 @@ func (s *sink) Run(ctx context.Context) {
 		timer := time.NewTimer(wait)
 		select {
 		case <-ctx.Done():
-		case <-s.kick:
+		case <-s.wake:
 		case <-timer.C:
 		}
 		timer.Stop()

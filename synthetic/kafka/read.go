@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
@@ -140,11 +141,11 @@ func (s *sink) Run(ctx context.Context) {
 		fetches := s.poll(ctx)
 		at := s.watch.Now()
 		s.take(fetches, at)
-		if s.verdict(ctx, fetches); errors.Is(s.watch.Unwatchable(), synthetic.ErrMissing) {
+		if s.reportErrors(ctx, fetches); errors.Is(s.watch.Unwatchable(), synthetic.ErrMissing) {
 			s.startOver()
 			s.resume(ctx)
 		}
-		s.pay(ctx)
+		s.throttle(ctx)
 		s.rest()
 	}
 }
@@ -152,20 +153,19 @@ func (s *sink) Run(ctx context.Context) {
 // Close releases the client.
 func (s *sink) Close() { s.client.CloseAllowingRebalance() }
 
-// resume begins to read for the records that an earlier process left behind.
+// resume begins to read for the records that an earlier process left behind. It
+// tries again until the brokers answer, no record is awaited or ctx ends.
 func (s *sink) resume(ctx context.Context) {
-	for {
+	_, _ = backoff.Retry(ctx, func() (struct{}, error) {
 		if !s.watch.Wanted() {
-			return
+			return struct{}{}, nil
 		}
-		if ends, err := s.ends(ctx); err == nil {
+		ends, err := s.ends(ctx) // it reports its error
+		if err == nil {
 			s.begin(ctx, ends)
-			return
 		}
-		if !synthetic.Sleep(ctx, afterReadError) {
-			return
-		}
-	}
+		return struct{}{}, err
+	}, backoff.WithBackOff(backoff.NewConstantBackOff(afterReadError)), backoff.WithMaxElapsedTime(0))
 }
 
 func (s *sink) poll(ctx context.Context) kgo.Fetches {
@@ -205,9 +205,9 @@ func (s *sink) sightings(r *kgo.Record, at synthetic.Moment, lagging bool) []syn
 	return sights
 }
 
-// verdict notes how the read went. After a refusal it waits a little, so that a
+// reportErrors notes how the read went. After a refusal it waits a little, so that a
 // broker that refuses at once is not asked without pause.
-func (s *sink) verdict(ctx context.Context, fetches kgo.Fetches) {
+func (s *sink) reportErrors(ctx context.Context, fetches kgo.Fetches) {
 	for _, fetchErr := range fetches.Errors() {
 		if fetchErr.Topic != s.use.topic || ctx.Err() != nil {
 			continue // our own poll has ended
@@ -221,8 +221,8 @@ func (s *sink) verdict(ctx context.Context, fetches kgo.Fetches) {
 	}
 }
 
-// pay waits until the budget allows for what was read.
-func (s *sink) pay(ctx context.Context) {
+// throttle waits until the budget allows for what was read.
+func (s *sink) throttle(ctx context.Context) {
 	bytes := int(s.fetched.Swap(0))
 	var wait time.Duration
 	for bytes > 0 {
@@ -233,8 +233,8 @@ func (s *sink) pay(ctx context.Context) {
 	if wait == 0 {
 		return
 	}
-	s.throttledRead.Store(true)
-	s.throttled.Add(wait.Seconds())
+	s.heldBack.Store(true)
+	s.throttledSeconds.Add(wait.Seconds())
 	synthetic.Sleep(ctx, wait)
 }
 
@@ -244,7 +244,7 @@ func (s *sink) lagging() bool {
 	since := s.watch.LookingSince()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.throttledRead.Load() || s.looking.Before(since)
+	return s.heldBack.Load() || s.looking.Before(since)
 }
 
 // lookUpEnds reads the end offsets after reading was held up: records before
@@ -264,5 +264,5 @@ func (s *sink) lookUpEnds(ctx context.Context) {
 		s.caughtUp[partition] = ends[partition]
 	}
 	s.looking = since
-	s.throttledRead.Store(false)
+	s.heldBack.Store(false)
 }

@@ -40,12 +40,12 @@ type sink struct {
 	watch  *synthetic.Watch
 	budget *rate.Limiter
 
-	readBytes, throttled prometheus.Counter
+	readBytes, throttledSeconds prometheus.Counter
 	// fetched counts bytes as they come off the wire, until they are paid for.
 	fetched atomic.Int64
-	// throttledRead is set while the budget held reading back and the end offsets
+	// heldBack is set while the budget held reading back and the end offsets
 	// are not read anew.
-	throttledRead atomic.Bool
+	heldBack atomic.Bool
 	// beginning is held by one begin at a time; it may wait, unlike holders of mu.
 	beginning chan struct{}
 
@@ -68,7 +68,7 @@ func (c *Cluster) openSink(cfg SinkConfig, w *synthetic.Watch) (*sink, error) {
 	}
 	s := &sink{
 		use: c.cfg.reading(w.Sink(), cfg.Topic), watch: w, budget: c.budget,
-		readBytes: c.metrics.readBytes.WithLabelValues(w.Sink()), throttled: c.metrics.throttled.WithLabelValues(w.Sink()),
+		readBytes: c.metrics.readBytes.WithLabelValues(w.Sink()), throttledSeconds: c.metrics.throttled.WithLabelValues(w.Sink()),
 		looking:  w.LookingSince(),
 		assigned: map[int32]bool{}, positions: map[int32]int64{}, caughtUp: map[int32]int64{}, beginning: make(chan struct{}, 1),
 	}

@@ -24,8 +24,8 @@ const maxSinks = 16
 
 var sinkName = regexp.MustCompile(`^[a-z0-9_-]{1,64}$`)
 
-// ValidateSinks returns what is wrong with the section sinks, with whole paths.
-func ValidateSinks(sinks []Config) setting.Faults {
+// Validate returns what is wrong with the section sinks, with whole paths.
+func Validate(sinks []Config) setting.Faults {
 	var faults setting.Faults
 	if len(sinks) > maxSinks {
 		faults.Add("sinks", "keep those that matter", "%d sinks are more than %d", len(sinks), maxSinks)

@@ -61,7 +61,7 @@ func TestSinkFaults(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			var sinks []Config
 			require.NoError(t, yaml.Unmarshal([]byte(tc.yaml), &sinks))
-			require.Equal(t, tc.want, synthetictest.FaultTexts(ValidateSinks(sinks)))
+			require.Equal(t, tc.want, synthetictest.FaultTexts(Validate(sinks)))
 		})
 	}
 }
@@ -71,5 +71,5 @@ func TestTooManySinks(t *testing.T) {
 	for i := range maxSinks + 1 {
 		sinks = append(sinks, Config{Name: "s" + string(rune('a'+i)), Kafka: &kafka.SinkConfig{Topic: "t", Isolation: kafka.ReadCommitted}})
 	}
-	require.Equal(t, []string{"sinks: 17 sinks are more than 16 (keep those that matter)"}, synthetictest.FaultTexts(ValidateSinks(sinks)))
+	require.Equal(t, []string{"sinks: 17 sinks are more than 16 (keep those that matter)"}, synthetictest.FaultTexts(Validate(sinks)))
 }

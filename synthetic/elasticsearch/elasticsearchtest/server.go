@@ -50,8 +50,8 @@ func (f *Server) Put(id string, source map[string]any) {
 	f.seqNo++
 }
 
-// Ids returns the documents that are there, visible or not.
-func (f *Server) Ids() []string {
+// IDs returns the documents that are there, visible or not.
+func (f *Server) IDs() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	ids := []string{}
