@@ -1,10 +1,13 @@
 package synthetic
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Moment is one reading of two clocks. Durations are only ever taken between
 // two mono readings of one process; wall is for records and for comparing with
-// Stamps that others made.
+// stamps that others made.
 type Moment struct {
 	wall time.Time
 	// mono is the time since the clock was made; it never steps.
@@ -34,3 +37,15 @@ func (m Moment) Add(d time.Duration) Moment {
 
 // Before reports whether m is the earlier moment.
 func (m Moment) Before(other Moment) bool { return m.mono < other.mono }
+
+// Sleep waits for d and reports whether ctx is still alive.
+func Sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}

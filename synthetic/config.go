@@ -102,7 +102,7 @@ func (c *Config) Validate() setting.Faults {
 	if c.Job == "" {
 		faults.Add("job", "set it to the job's name as Flink shows it", "no job is named")
 	}
-	validateTopic(&faults, "topic", c.Topic)
+	ValidateTopic(&faults, "topic", c.Topic)
 	if c.KeyMode != KeyFixed && c.KeyMode != KeySeeded {
 		faults.Add("key_mode", "use fixed or seeded", "%q is not a key mode", c.KeyMode)
 	}
@@ -168,7 +168,7 @@ func (c *Config) templateText() (string, error) {
 	return c.Template, nil
 }
 
-func validateTopic(faults *setting.Faults, path, topic string) {
+func ValidateTopic(faults *setting.Faults, path, topic string) {
 	switch {
 	case topic == "":
 		faults.Add(path, "name a topic that exists", "no topic is named")

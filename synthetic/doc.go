@@ -11,7 +11,7 @@
 //  3. The record is written to the [History] as pending at every sink. Only then
 //  4. it is handed to Kafka (source). The brokers acknowledge it, or refuse it,
 //     or the time is over.
-//  5. Each sink is read until the record is seen (kafkaSink, elasticSink) or its
+//  5. Each sink is read until the record is seen (see [Sink]) or its
 //     cut-off has passed. Then reading stops; the topic's real traffic costs us
 //     nothing while no record is under way.
 //  6. Each change of a record's fate goes to the history first and to the metrics

@@ -12,7 +12,7 @@ import (
 // apart before a stamp is rejected.
 const stampTolerance = time.Second
 
-// At returns the record's state at a sink, nil if it was never meant for it.
+// at returns the record's state at a sink, nil if it was never meant for it.
 func (e *entry) at(sink string) *episode.AtSink {
 	for i := range e.record.Sinks {
 		if e.record.Sinks[i].Sink == sink {
@@ -120,7 +120,7 @@ func (e *entry) addStamps(s Sighting, latency time.Duration) {
 	}
 }
 
-// Add appends a sample of this record, to be shown once it is stored.
+// add appends a sample of this record, to be shown once it is stored.
 func (e *entry) add(s sample) {
 	s.seed = e.record.Seed
 	e.samples = append(e.samples, s)

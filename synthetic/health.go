@@ -8,12 +8,6 @@ import (
 	"time"
 )
 
-// The targets of the probe, as flink_sidecar_up names them.
-const (
-	TargetKafka         = "kafka"
-	TargetElasticsearch = "elasticsearch"
-)
-
 // Target is how one server that the probe needs is doing.
 type Target struct {
 	Name string
@@ -90,19 +84,6 @@ func (t *targetHealth) up() bool {
 		}
 	}
 	return true
-}
-
-// up returns the targets that were contacted at all.
-func (h *health) up() map[string]bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	out := map[string]bool{}
-	for name, t := range h.targets {
-		if len(t.users) > 0 {
-			out[name] = t.up()
-		}
-	}
-	return out
 }
 
 // list returns all targets, sorted by name.

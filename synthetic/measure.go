@@ -39,7 +39,7 @@ func (r *recent) add(e event) {
 	}
 }
 
-// Since returns the events from a time on.
+// since returns the events from a time on.
 func (r *recent) since(from time.Time) []event {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -126,8 +126,8 @@ func hopsOf(samples []sample, order []string) []episode.Hop {
 	return hops
 }
 
-// doubts says which records passed a hop without a latency that can be used.
-func doubts(samples []sample, order []string) []string {
+// latencyWarnings says which records passed a hop without a latency that can be used.
+func latencyWarnings(samples []sample, order []string) []string {
 	type doubt struct {
 		hop     string
 		quality quality

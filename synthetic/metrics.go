@@ -23,11 +23,6 @@ type metrics struct {
 	latency       *prometheus.HistogramVec
 	unmeasured    *prometheus.CounterVec
 	clockRejected *prometheus.CounterVec
-	readBytes     *prometheus.CounterVec
-	throttled     *prometheus.CounterVec
-	cleaned       *prometheus.CounterVec
-	uncleaned     *prometheus.GaugeVec
-	floor         *prometheus.GaugeVec
 	pollInterval  prometheus.Gauge
 	roundInterval prometheus.Gauge
 	paused        prometheus.Gauge
@@ -47,16 +42,11 @@ func newMetrics() *metrics {
 			Help:    "Time from handing a synthetic record to Kafka until it had passed a hop, late records included.",
 			Buckets: latencyBuckets,
 			// 160 buckets 10 % wide span 1 ms to an hour; beyond that it may begin anew,
-			// At most hourly.
+			// at most hourly.
 			NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 160, NativeHistogramMinResetDuration: time.Hour,
 		}, []string{"hop"}),
 		unmeasured:    counter("unmeasured_total", "Synthetic records that passed a hop while nobody was looking, so that their latency is not known exactly.", "hop"),
 		clockRejected: counter("clock_rejected_total", "Latencies left out because the clocks they come from contradict each other.", "hop"),
-		readBytes:     counter("read_bytes_total", "Bytes read from a sink's topic to find synthetic records, as they came off the wire.", "sink"),
-		throttled:     counter("read_throttled_seconds_total", "Time that reading a sink's topic was held back by the read budget.", "sink"),
-		cleaned:       counter("cleaned_documents_total", "Documents of synthetic records removed from a sink.", "sink"),
-		uncleaned:     gauge("uncleaned_documents", "Documents of synthetic records that wait to be removed from a sink.", "sink"),
-		floor:         gauge("visibility_floor_seconds", "Refresh interval of a sink's index: documents can't be relied on to be visible sooner.", "sink"),
 		pollInterval:  gauge("poll_interval_seconds", "Time between two searches of Elasticsearch while a record is under way; half of it is the error of the hop visible.").WithLabelValues(),
 		roundInterval: gauge("round_interval_seconds", "Time between the starts of two rounds, after the rate limit; 0 until the source topic's partitions are known.").WithLabelValues(),
 		paused:        gauge("paused", "1 while the probe is paused, else 0.").WithLabelValues(),
@@ -66,11 +56,10 @@ func newMetrics() *metrics {
 
 // register registers everything and sets every label that will occur to zero,
 // so that a rate exists before the first event.
-func (m *metrics) register(reg prometheus.Registerer, accounts *accountCollector, hops, kafkaSinks []string, elasticSink string) error {
+func (m *metrics) register(reg prometheus.Registerer, accounts *accountCollector, hops []string) error {
 	var errs []error
 	for _, c := range []prometheus.Collector{
-		m.latency, m.unmeasured, m.clockRejected, m.readBytes, m.throttled, m.cleaned, m.uncleaned,
-		m.floor, m.pollInterval, m.roundInterval, m.paused, m.skipped, accounts,
+		m.latency, m.unmeasured, m.clockRejected, m.pollInterval, m.roundInterval, m.paused, m.skipped, accounts,
 	} {
 		errs = append(errs, reg.Register(c))
 	}
@@ -78,14 +67,6 @@ func (m *metrics) register(reg prometheus.Registerer, accounts *accountCollector
 		m.latency.WithLabelValues(hop)
 		m.unmeasured.WithLabelValues(hop)
 		m.clockRejected.WithLabelValues(hop)
-	}
-	for _, sink := range kafkaSinks {
-		m.readBytes.WithLabelValues(sink)
-		m.throttled.WithLabelValues(sink)
-	}
-	if elasticSink != "" {
-		m.cleaned.WithLabelValues(elasticSink)
-		m.uncleaned.WithLabelValues(elasticSink)
 	}
 	return errors.Join(errs...)
 }

@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
+
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
@@ -17,7 +19,7 @@ type History interface {
 	// per-sink totals by exactly what changed since the stored state. Idempotent.
 	Put(records []episode.ProbeRecord) error
 	// Open returns the records to go on watching after a restart: those pending
-	// At some sink, and those finished less than watchFor ago (a lost record may
+	// at some sink, and those finished less than watchFor ago (a lost record may
 	// still arrive).
 	Open(watchFor time.Duration) ([]episode.ProbeRecord, error)
 	// Totals returns the account of each sink since the history began.
@@ -47,8 +49,6 @@ type recorder struct {
 	// observe is told of samples and steps after the history has them. It is
 	// called by one goroutine at a time and must be quick.
 	observe func(steps []step, samples []sample)
-	// stalled is called when the process has stood still.
-	stalled func()
 
 	// putting serialises writes, so that states reach the history in order.
 	putting sync.Mutex
@@ -59,7 +59,7 @@ type recorder struct {
 	// changed is closed and replaced whenever the history took something.
 	changed chan struct{}
 
-	kick chan struct{} // of capacity 1: something waits for the history
+	wake chan struct{} // of capacity 1: something waits for the history
 	// published is the snapshot that readers see without waiting; nil until the
 	// history's totals were read.
 	published atomic.Pointer[recorderState]
@@ -75,61 +75,61 @@ func newRecorder(history History, sinks []string, now clock, log *slog.Logger) *
 	return &recorder{
 		history: history, clock: now, log: log,
 		tracker: newTracker(now()), accounts: newAccounts(sinks),
-		changed: make(chan struct{}), kick: make(chan struct{}, 1),
-		observe: func([]step, []sample) {}, stalled: func() {},
+		changed: make(chan struct{}), wake: make(chan struct{}, 1),
+		observe: func([]step, []sample) {},
 	}
 }
 
 // restore reads the totals and the records to go on watching. Nothing may be
 // intended before it has succeeded.
-func (b *recorder) restore(watchFor time.Duration) error {
-	totals, err := b.history.Totals()
+func (r *recorder) restore(watchFor time.Duration) error {
+	totals, err := r.history.Totals()
 	if err != nil {
 		return fmt.Errorf("reading the account of earlier records: %w", err)
 	}
-	open, err := b.history.Open(watchFor)
+	open, err := r.history.Open(watchFor)
 	if err != nil {
 		return fmt.Errorf("reading the records under way: %w", err)
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for _, account := range totals {
-		b.accounts.restore(account)
+		r.accounts.restore(account)
 	}
-	b.tracker.restore(open, b.clock())
-	b.published.Store(&recorderState{accounts: b.accounts.snapshot()})
+	r.tracker.restore(open, r.clock())
+	r.published.Store(&recorderState{accounts: r.accounts.snapshot()})
 	if len(open) > 0 {
-		b.log.Info("Records of an earlier run are watched on", "records", len(open))
+		r.log.Info("Records of an earlier run are watched on", "records", len(open))
 	}
 	return nil
 }
 
 // update changes the tracker and wakes the writer.
-func (b *recorder) update(change func(*tracker)) {
-	b.mu.Lock()
-	change(b.tracker)
-	b.mu.Unlock()
+func (r *recorder) update(change func(*tracker)) {
+	r.mu.Lock()
+	change(r.tracker)
+	r.mu.Unlock()
 	select {
-	case b.kick <- struct{}{}:
+	case r.wake <- struct{}{}:
 	default:
 	}
 }
 
 // view looks at the tracker without changing it.
-func (b *recorder) view(look func(*tracker)) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	look(b.tracker)
+func (r *recorder) view(look func(*tracker)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	look(r.tracker)
 }
 
 // flush writes everything that the history does not have yet. On an error
 // nothing was written, and everything is kept for the next attempt.
-func (b *recorder) flush() error {
-	b.putting.Lock()
-	defer b.putting.Unlock()
-	b.mu.Lock()
-	changes := b.tracker.changes()
-	b.mu.Unlock()
+func (r *recorder) flush() error {
+	r.putting.Lock()
+	defer r.putting.Unlock()
+	r.mu.Lock()
+	changes := r.tracker.changes()
+	r.mu.Unlock()
 	if len(changes) == 0 {
 		return nil
 	}
@@ -137,44 +137,44 @@ func (b *recorder) flush() error {
 	for i, c := range changes {
 		records[i] = c.record
 	}
-	if err := b.history.Put(records); err != nil {
-		b.publishFailure(err)
+	if err := r.history.Put(records); err != nil {
+		r.publishFailure(err)
 		return fmt.Errorf("history: %w", err)
 	}
-	b.commit(changes)
+	r.commit(changes)
 	return nil
 }
 
 // commit moves the accounts by what the history has just taken.
-func (b *recorder) commit(changes []change) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
+func (r *recorder) commit(changes []change) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	var steps []step
 	var samples []sample
 	for _, c := range changes {
-		moved, finished := b.tracker.committed(c)
+		moved, finished := r.tracker.committed(c)
 		steps, samples = append(steps, moved...), append(samples, finished...)
 	}
 	for _, s := range steps {
-		b.accounts.apply(s)
+		r.accounts.apply(s)
 	}
-	b.observe(steps, samples)
-	b.published.Store(&recorderState{accounts: b.accounts.snapshot()})
-	close(b.changed)
-	b.changed = make(chan struct{})
+	r.observe(steps, samples)
+	r.published.Store(&recorderState{accounts: r.accounts.snapshot()})
+	close(r.changed)
+	r.changed = make(chan struct{})
 }
 
-func (b *recorder) publishFailure(err error) {
+func (r *recorder) publishFailure(err error) {
 	state := recorderState{failure: err}
-	if last := b.published.Load(); last != nil {
+	if last := r.published.Load(); last != nil {
 		state.accounts = last.accounts
 	}
-	b.published.Store(&state)
+	r.published.Store(&state)
 }
 
 // unrecorded returns how many changed records wait for the history.
-func (b *recorder) unrecorded() (n int) {
-	b.view(func(t *tracker) {
+func (r *recorder) unrecorded() (n int) {
+	r.view(func(t *tracker) {
 		for _, e := range t.entries {
 			if e.dirty {
 				n++
@@ -185,68 +185,55 @@ func (b *recorder) unrecorded() (n int) {
 }
 
 // next returns a channel that is closed when the history takes something more.
-func (b *recorder) next() <-chan struct{} {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.changed
+func (r *recorder) next() <-chan struct{} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.changed
 }
 
-// write keeps the history up to date until ctx ends. A history that fails is
-// tried again and again; meanwhile everything stays in memory.
-func (b *recorder) write(ctx context.Context) {
-	wait := firstHistoryRetry
+// write keeps the history up to date until ctx ends. While the history fails
+// everything stays in memory.
+func (r *recorder) write(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-b.kick:
-		}
-		for {
-			err := b.flush()
-			if err == nil {
-				wait = firstHistoryRetry
-				break
-			}
-			b.log.Error("Records wait for the history", "err", err, "retry_in", wait)
-			if !Sleep(ctx, wait) {
-				return
-			}
-			wait = min(2*wait, lastHistoryRetry)
+		case <-r.wake:
+			r.retry(ctx, "Records wait for the history", r.flush)
 		}
 	}
 }
 
+// retry repeats what the history refuses, until it succeeds or ctx ends, and
+// reports whether it succeeded.
+func (r *recorder) retry(ctx context.Context, message string, try func() error) bool {
+	wait := &backoff.ExponentialBackOff{InitialInterval: firstHistoryRetry, Multiplier: 2, MaxInterval: lastHistoryRetry}
+	_, err := backoff.Retry(ctx, func() (struct{}, error) { return struct{}{}, try() },
+		backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(0), // for ever
+		backoff.WithNotify(func(err error, next time.Duration) {
+			r.log.Error(message, "err", err, "retry_in", next)
+		}))
+	return err == nil
+}
+
 // tick decides what is overdue, until ctx ends.
-func (b *recorder) tick(ctx context.Context) {
-	last := b.clock()
+func (r *recorder) tick(ctx context.Context) {
+	last := r.clock()
 	for Sleep(ctx, tickEvery) {
-		now := b.clock()
+		now := r.clock()
 		if now.Since(last) >= stoodStill {
-			b.log.Warn("The process stood still; records of that time are not measured", "seconds", now.Since(last).Seconds())
-			b.update(func(t *tracker) { t.blinded(now) })
-			b.stalled()
+			r.log.Warn("The process stood still; records of that time are not measured", "seconds", now.Since(last).Seconds())
+			r.update(func(t *tracker) { t.blinded(now) })
 		}
-		b.update(func(t *tracker) { t.expire(now) })
+		r.update(func(t *tracker) { t.expire(now) })
 		last = now
 	}
 }
 
-// Sleep waits for d and reports whether ctx is still alive.
-func Sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
-}
-
 // oldest returns the age of the oldest pending record, and whether there is one.
-func (b *recorder) oldest() (age time.Duration, pending bool) {
-	now := b.clock()
-	b.view(func(t *tracker) {
+func (r *recorder) oldest() (age time.Duration, pending bool) {
+	now := r.clock()
+	r.view(func(t *tracker) {
 		for _, e := range t.entries {
 			if e.record.Open() {
 				age, pending = max(age, now.Since(e.intended)), true

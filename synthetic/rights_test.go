@@ -1,4 +1,4 @@
-package synthetic
+package synthetic_test
 
 import (
 	"os"
@@ -13,6 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/sasl/plain"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
 )
 
 // may returns an ACL of the probe's user.
@@ -36,7 +37,7 @@ func runWithRights(t *testing.T, rights []kfake.ACL, test func(t *testing.T, s *
 	require.NoError(t, os.WriteFile(secret, []byte("hunter2\n"), 0o600))
 	run(t, func(t *testing.T, s *stack) {
 		s.superuser = []kgo.Opt{kgo.SASL(plain.Auth{User: "admin", Pass: "admin"}.AsMechanism())}
-		s.options.Kafka.SASL = &SASLConfig{Mechanism: saslScramSHA512, Username: "probe", PasswordFile: secret}
+		s.kafka.SASL = &kafka.SASLConfig{Mechanism: "SCRAM-SHA-512", Username: "probe", PasswordFile: secret}
 		s.options.OnDemand = true
 		s.startJob()
 		defer s.job.end()
@@ -81,7 +82,7 @@ func TestRightsThatAreMissing(t *testing.T) {
 				if tc.alerts == "" {
 					require.EqualError(t, err, tc.want)
 					require.Empty(t, s.sent())
-					require.False(t, p.Up()["kafka"])
+					require.False(t, s.up()["kafka"])
 					return
 				}
 				require.NoError(t, err)
@@ -135,7 +136,7 @@ func TestRightsTakenAwayAndGivenBack(t *testing.T) {
 
 func TestAWrongPassword(t *testing.T) {
 	runWithRights(t, everyRight(), func(t *testing.T, s *stack) {
-		secret := s.options.Kafka.SASL.PasswordFile
+		secret := s.kafka.SASL.PasswordFile
 		require.NoError(t, os.WriteFile(secret, []byte("hunter3"), 0o600))
 		p := s.start()
 		_, err := p.Round(s.ctx, 1)
@@ -151,8 +152,8 @@ func TestAWrongPassword(t *testing.T) {
 
 func TestASecretThatCantBeRead(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
-		s.options.Kafka.SASL = &SASLConfig{Mechanism: saslPlain, Username: "probe", PasswordFile: "/nowhere/password"}
-		_, err := New(s.options)
+		s.kafka.SASL = &kafka.SASLConfig{Mechanism: "PLAIN", Username: "probe", PasswordFile: "/nowhere/password"}
+		_, err := s.open()
 		require.EqualError(t, err, "kafka: stat /nowhere/password: no such file or directory (create the file, or correct kafka.sasl.password_file)")
 	})
 }

@@ -56,7 +56,7 @@ func (p *Prober) await(ctx context.Context, round roundAnswer) (episode.Measurem
 		if open == 0 && final == nil {
 			final = &now
 		}
-		if final != nil && (p.elastic == nil || p.elastic.clears(seeds) || now.Since(*final) > cleanWithin) {
+		if final != nil && (p.cleaned(seeds) || now.Since(*final) > cleanWithin) {
 			return m, nil
 		}
 		select {
@@ -70,12 +70,30 @@ func (p *Prober) await(ctx context.Context, round roundAnswer) (episode.Measurem
 	}
 }
 
+// cleaned reports whether no document of the seeds waits to be removed.
+func (p *Prober) cleaned(seeds map[string]bool) bool {
+	for _, s := range p.sinks {
+		if cleaner, cleans := s.Sink.(Cleaner); cleans && !cleaner.Cleaned(seeds) {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *Prober) sinkNames() []string {
+	names := make([]string, len(p.sinks))
+	for i, s := range p.sinks {
+		names[i] = s.watch.Sink()
+	}
+	return names
+}
+
 // measureRound sums up the records of one round, as the history has them; open
 // is how many of them are not final there.
 func (p *Prober) measureRound(round string) (m episode.Measurement, seeds map[string]bool, open int) {
 	m = episode.Measurement{ID: round, Kind: episode.KindRound, Cluster: p.cluster, Job: p.cfg.Job}
 	seeds = map[string]bool{}
-	accounts := newAccounts(p.sinks)
+	accounts := newAccounts(p.sinkNames())
 	var samples []sample
 	var began, ended Moment
 	p.recorder.view(func(t *tracker) {
@@ -106,7 +124,7 @@ func (p *Prober) measureRound(round string) (m episode.Measurement, seeds map[st
 		m.Ended = p.clock().wall.Round(0).UTC()
 	}
 	m.Hops, m.Accounts = hopsOf(samples, p.hops), accounts.snapshot()
-	m.Warnings = append(doubts(samples, p.hops), p.problems()...)
+	m.Warnings = append(latencyWarnings(samples, p.hops), p.problems()...)
 	return m, seeds, open
 }
 
@@ -121,7 +139,7 @@ func (p *Prober) Measure(from, to time.Time) episode.Measurement {
 	}
 	w := windowOf(p.recent.since(from), to, now)
 	m.Hops, m.Accounts = hopsOf(w.samples, p.hops), w.accounts.snapshot()
-	m.Warnings = append(doubts(w.samples, p.hops), p.problems()...)
+	m.Warnings = append(latencyWarnings(w.samples, p.hops), p.problems()...)
 	return m
 }
 
@@ -163,7 +181,7 @@ func (p *Prober) Status() Status {
 	if waiting := p.waiting.Load(); waiting != nil {
 		s.Waiting = *waiting
 	}
-	if n := p.source.count(); n > 0 {
+	if n := int(p.partitions.Load()); n > 0 {
 		s.Interval = p.pacer.period(n)
 	}
 	if state := p.recorder.published.Load(); state != nil {
@@ -196,13 +214,13 @@ func (p *Prober) lastRound() string {
 	return ""
 }
 
-// Up returns which targets are up: reachable, and able to do what the probe
-// needs of them. A target that was not contacted yet is absent.
-func (p *Prober) Up() map[string]bool { return p.health.up() }
+// Targets returns how the servers that the probe needs are doing. It is cheap: a
+// scrape may call it.
+func (p *Prober) Targets() []Target { return p.health.list() }
 
 // inputShare returns the probe's share of what the job reads.
 func (p *Prober) inputShare() (ratio float64, known bool) {
-	n := p.source.count()
+	n := int(p.partitions.Load())
 	if p.job == nil || n == 0 || p.onDemand {
 		return 0, false
 	}

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/oklog/ulid/v2"
-	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
@@ -108,9 +107,8 @@ func (p *Prober) ready(ctx context.Context) ([]int32, error) {
 		p.waitFor(err)
 		return nil, err
 	}
-	partitions, err := p.source.partitions(ctx)
+	partitions, err := p.listPartitions(ctx)
 	if ctx.Err() == nil {
-		p.health.report(TargetKafka, "source", err)
 		p.waitFor(err)
 	}
 	return partitions, err
@@ -171,33 +169,30 @@ func (p *Prober) plan(round ulid.ULID, i int, partition int32, due Moment) plann
 // nothing, if ctx ended first.
 func (p *Prober) send(ctx context.Context, batch []planned) bool {
 	reason := p.jobOver()
-	var ends map[string]map[int32]int64
+	var starts []Start
 	if reason == nil {
-		ends, reason = p.sinkEnds(ctx)
+		starts, reason = p.prepare(ctx)
 	}
 	if ctx.Err() != nil {
 		return false
 	}
 	p.waitFor(reason)
-	pending := p.intend(batch, ends, reason)
+	pending := p.intend(batch, starts, reason)
 	if reason != nil || !pending {
 		return true
 	}
-	for _, s := range p.kafka {
-		if ends[s.name] != nil {
-			s.begin(ctx, ends[s.name])
+	for _, start := range starts {
+		if start.Begin != nil {
+			start.Begin(ctx)
 		}
-	}
-	if p.elastic != nil {
-		p.elastic.begin()
 	}
 	if err := p.recorder.flush(); err != nil {
 		p.waitFor(err)
-		p.forgo(batch, err)
+		p.giveUp(batch, err)
 		return true
 	}
 	for _, record := range batch {
-		p.hand(ctx, record)
+		p.produce(ctx, record)
 	}
 	return true
 }
@@ -216,40 +211,43 @@ func (p *Prober) jobOver() error {
 	return nil
 }
 
-// sinkEnds returns the end offsets of the Kafka sinks that can be watched. It
-// fails if one that could be does not answer.
-func (p *Prober) sinkEnds(ctx context.Context) (map[string]map[int32]int64, error) {
-	found := make([]map[int32]int64, len(p.kafka))
-	errs := make([]error, len(p.kafka))
+// prepare asks each sink where it begins to look. It fails if a sink that can be
+// watched does not answer.
+func (p *Prober) prepare(ctx context.Context) ([]Start, error) {
+	starts := make([]Start, len(p.sinks))
+	errs := make([]error, len(p.sinks))
 	var work sync.WaitGroup
-	for i, s := range p.kafka {
-		work.Go(func() { found[i], errs[i] = s.ends(ctx) })
+	for i, s := range p.sinks {
+		work.Go(func() { starts[i], errs[i] = s.Prepare(ctx) })
 	}
 	work.Wait()
-	ends := map[string]map[int32]int64{}
-	for i, s := range p.kafka {
+	for i, err := range errs {
 		switch {
-		case errs[i] == nil:
-			ends[s.name] = found[i]
-		case !isPermanent(errs[i]):
-			return nil, errs[i]
+		case IsPermanent(err):
+			starts[i] = Start{fault: err}
+		case err != nil:
+			return nil, err
 		}
 	}
-	return ends, nil
+	return starts, nil
 }
 
-// intend takes records into the recorder, as not_sent if there is a reason, and
+// intend takes records into the accounts, as not_sent if there is a reason, and
 // reports whether any sink is to be watched for them.
-func (p *Prober) intend(batch []planned, ends map[string]map[int32]int64, reason error) bool {
+func (p *Prober) intend(batch []planned, starts []Start, reason error) bool {
 	var sinks []episode.AtSink
 	faults := []error{reason}
 	pending := false
-	for _, name := range p.sinks {
-		at := episode.AtSink{Sink: name, Fate: episode.Pending, From: maps.Clone(ends[name])}
-		fault := p.unwatchable(name)
-		if reason != nil || fault != nil {
-			at.Fate, at.From = episode.NotSent, nil
-			faults = append(faults, fault)
+	for i, s := range p.sinks {
+		at := episode.AtSink{Sink: s.watch.Sink(), Fate: episode.Pending}
+		switch {
+		case reason != nil:
+			at.Fate = episode.NotSent
+		case starts[i].fault != nil:
+			at.Fate = episode.NotSent
+			faults = append(faults, starts[i].fault)
+		default:
+			at.From = maps.Clone(starts[i].From)
 		}
 		pending = pending || at.Fate == episode.Pending
 		sinks = append(sinks, at)
@@ -271,54 +269,42 @@ func (p *Prober) intend(batch []planned, ends map[string]map[int32]int64, reason
 	return pending
 }
 
-// unwatchable returns why records can't be watched for at a sink; nil if they can.
-func (p *Prober) unwatchable(sink string) error {
-	for _, s := range p.kafka {
-		if s.name == sink {
-			return s.unwatchable()
-		}
-	}
-	return p.elastic.unwatchable()
-}
-
-// forgo gives up records that could not be written ahead.
-func (p *Prober) forgo(batch []planned, reason error) {
+// giveUp gives up records that could not be written ahead.
+func (p *Prober) giveUp(batch []planned, reason error) {
 	now := p.clock()
 	p.recorder.update(func(t *tracker) {
 		for _, record := range batch {
-			t.forgo(record.seed, reason.Error(), now)
+			t.giveUp(record.seed, reason.Error(), now)
 		}
 	})
 }
 
-// hand gives one record to Kafka.
-func (p *Prober) hand(ctx context.Context, record planned) {
+// produce gives one record to Kafka.
+func (p *Prober) produce(ctx context.Context, record planned) {
 	p.sequence++
 	now := p.clock()
 	value, err := p.payload.render(payloadFields{
 		Seed: record.seed, Key: record.key, Sequence: p.sequence, SentAt: now.wall.UnixMilli(), Partition: record.partition,
 	})
 	if err != nil {
-		p.forgo([]planned{record}, err)
+		p.giveUp([]planned{record}, err)
 		return
 	}
 	p.recorder.update(func(t *tracker) { t.handed(record.seed, now) })
 	// A record that was handed over is waited for even if ctx ends: giving it up
 	// would make its fate a guess.
-	p.source.produce(context.WithoutCancel(ctx), &kgo.Record{
-		Key: []byte(record.key), Value: value, Partition: record.partition,
-		Headers: []kgo.RecordHeader{{Key: seedHeader, Value: []byte(record.seed)}},
+	p.source.Produce(context.WithoutCancel(ctx), Record{
+		Seed: record.seed, Key: record.key, Value: value, Partition: record.partition,
 	}, func(err error) { p.produced(record.seed, err) })
 }
 
-// produced takes in what became of handing a record to Kafka.
+// produced takes in what became of handing a record to the source.
 func (p *Prober) produced(seed string, err error) {
 	now := p.clock()
-	if errors.Is(err, kgo.ErrClientClosed) {
-		return // we are stopping: not known, as after kill -9
+	if errors.Is(err, ErrSourceClosed) {
+		return // the probe stops: not known, as after kill -9
 	}
-	err = p.source.use.explain(err)
-	p.health.report(TargetKafka, "producer", err)
+	p.health.report(p.sourceTarget, "producer", err)
 	p.recorder.update(func(t *tracker) {
 		if err != nil {
 			t.produceFailed(seed, err.Error(), now)

@@ -1,15 +1,13 @@
-package synthetic
+package synthetic_test
 
 import (
 	"context"
 	"errors"
 	"log/slog"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,6 +20,12 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch/elasticsearchtest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/synthetictest"
 )
 
 // The tests of the whole probe run in a bubble of testing/synctest: Kafka
@@ -34,58 +38,23 @@ const (
 	elasticAddress = "localhost:19200"
 )
 
-// network is an in-memory network whose servers can go away.
-type network struct {
-	kfake.VirtualNetwork
-	mu    sync.Mutex
-	down  map[string]bool
-	conns map[string][]net.Conn
-}
-
-// dial is refused by servers that are down.
-func (n *network) dial(ctx context.Context, kind, address string) (net.Conn, error) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.down[address] {
-		return nil, &net.OpError{Op: "dial", Net: kind, Err: syscall.ECONNREFUSED}
-	}
-	conn, err := n.DialContext(ctx, kind, address)
-	if err == nil {
-		n.conns[address] = append(n.conns[address], conn)
-	}
-	return conn, err
-}
-
-// cut takes a server away, with all its connections.
-func (n *network) cut(address string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.down[address] = true
-	for _, conn := range n.conns[address] {
-		_ = conn.Close()
-	}
-	n.conns[address] = nil
-}
-
-func (n *network) mend(address string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.down[address] = false
-}
-
 // stack is everything around a probe.
 type stack struct {
 	t       *testing.T
 	ctx     context.Context // of the bubble
-	network *network
+	network *synthetictest.Network
 	cluster *kfake.Cluster
-	elastic *fakeElastic
+	elastic *elasticsearchtest.Server
 	job     *fakeJob
-	history *memoryHistory
-	options Options
+	history *synthetictest.History
+	options synthetic.Options
+	// The sections that the sinks are made from.
+	kafka         *kafka.Config
+	elasticsearch *elasticsearch.Config
+	sinks         []sinks.Config
 	// superuser is how everybody but the probe reaches a cluster with ACLs.
 	superuser []kgo.Opt
-	prober    *Prober
+	prober    *synthetic.Prober
 	metrics   *prometheus.Registry // of the running prober
 	stop      func()               // ends the running prober in order
 }
@@ -94,7 +63,7 @@ type stack struct {
 func run(t *testing.T, test func(t *testing.T, s *stack), opts ...kfake.Opt) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := &stack{t: t, ctx: t.Context(), network: &network{down: map[string]bool{}, conns: map[string][]net.Conn{}}, history: newMemoryHistory(), stop: func() {}}
+		s := &stack{t: t, ctx: t.Context(), network: synthetictest.NewNetwork(), history: synthetictest.NewHistory(), stop: func() {}}
 		cluster, err := kfake.NewCluster(append([]kfake.Opt{
 			kfake.NumBrokers(1), kfake.Ports(19092), kfake.ListenFn(s.network.Listen),
 			kfake.SeedTopics(4, "orders"), kfake.SeedTopics(2, "orders-enriched", "orders-alerts"),
@@ -102,7 +71,7 @@ func run(t *testing.T, test func(t *testing.T, s *stack), opts ...kfake.Opt) {
 		require.NoError(t, err)
 		defer cluster.Close()
 		s.cluster = cluster
-		s.elastic = newFakeElastic("orders")
+		s.elastic = elasticsearchtest.NewServer("orders")
 		defer s.serveElastic()()
 		s.options = s.defaults()
 		defer func() { s.stop() }()
@@ -126,30 +95,39 @@ func (s *stack) serveElastic() (stop func()) {
 	}
 }
 
-func (s *stack) defaults() Options {
-	cfg := DefaultConfig()
+func (s *stack) defaults() synthetic.Options {
+	cfg := synthetic.DefaultConfig()
 	cfg.Job, cfg.Topic = "orders enrichment", "orders"
 	cfg.Template = `{"order_id":"{{.Seed}}","seed":"{{.Seed}}","customer_id":"{{.Key}}","created_at":{{.SentAt}}}`
 	cfg.ReadBudget = units.MiB
-	es := DefaultElasticsearchConfig()
+	es := elasticsearch.DefaultConfig()
 	es.URLs = []string{"http://" + elasticAddress}
-	return Options{
-		Config: &cfg, Kafka: &KafkaConfig{Brokers: []string{brokerAddress}}, Elasticsearch: &es,
-		Sinks: []Sink{
-			{Name: "enriched", Kafka: &KafkaSink{Topic: "orders-enriched", Isolation: readCommitted}},
-			{Name: "alerts", Kafka: &KafkaSink{Topic: "orders-alerts", Isolation: readCommitted}},
-			{Name: "search", Elasticsearch: &ElasticsearchSink{Index: "orders", SeedField: "seed", IngestedField: "ingested_at", IndexedField: "indexed_at", Cleanup: cleanupDelete}},
-		},
-		Cluster: "test", History: s.history, Log: slog.New(slog.DiscardHandler), Dial: s.network.dial,
+	s.kafka, s.elasticsearch = &kafka.Config{Brokers: []string{brokerAddress}}, &es
+	s.sinks = []sinks.Config{
+		{Name: "enriched", Kafka: &kafka.SinkConfig{Topic: "orders-enriched", Isolation: "read_committed"}},
+		{Name: "alerts", Kafka: &kafka.SinkConfig{Topic: "orders-alerts", Isolation: "read_committed"}},
+		{Name: "search", Elasticsearch: &elasticsearch.SinkConfig{Index: "orders", SeedField: "seed", IngestedField: "ingested_at", IndexedField: "indexed_at", Cleanup: "delete"}},
 	}
+	return synthetic.Options{Config: &cfg, Cluster: "test", History: s.history, Log: slog.New(slog.DiscardHandler)}
+}
+
+// open makes a prober on a new registry.
+func (s *stack) open() (*synthetic.Prober, error) {
+	s.metrics = prometheus.NewPedanticRegistry()
+	o := s.options
+	o.Registerer = s.metrics
+	var err error
+	o.Source, o.Sinks, err = sinks.Open(s.sinks, sinks.Servers{
+		Kafka: s.kafka, Elasticsearch: s.elasticsearch, Probe: o.Config, Registerer: s.metrics, Log: o.Log, Dial: s.network.Dial,
+	})
+	require.NoError(s.t, err)
+	return synthetic.New(o)
 }
 
 // start runs a new prober, as a new process would.
-func (s *stack) start() *Prober {
+func (s *stack) start() *synthetic.Prober {
 	s.t.Helper()
-	s.metrics = prometheus.NewPedanticRegistry()
-	s.options.Registerer = s.metrics
-	p, err := New(s.options)
+	p, err := s.open()
 	require.NoError(s.t, err)
 	ctx, cancel := context.WithCancel(s.ctx)
 	done := make(chan struct{})
@@ -172,13 +150,13 @@ func (s *stack) start() *Prober {
 // Moment on it takes nothing any more, and connections are gone.
 func (s *stack) kill() {
 	left := s.history
-	s.history = left.copy()
-	left.fail(errors.New("killed"))
+	s.history = left.Copy()
+	left.Fail(errors.New("killed"))
 	s.options.History = s.history
 	s.stop()
 }
 
-// Sleep lets time pass.
+// sleep lets time pass.
 func (s *stack) sleep(d time.Duration) {
 	time.Sleep(d)
 	synctest.Wait()
@@ -188,7 +166,6 @@ func (s *stack) sleep(d time.Duration) {
 // between the two.
 func (s *stack) balanced() {
 	s.t.Helper()
-	require.NoError(s.t, s.prober.recorder.flush())
 	totals, err := s.history.Totals()
 	require.NoError(s.t, err)
 	for _, shown := range s.prober.Status().Accounts {
@@ -230,6 +207,17 @@ func (s *stack) shows(name string, labels ...string) float64 {
 	return 0
 }
 
+// up returns which targets were contacted, and whether they can be used.
+func (s *stack) up() map[string]bool {
+	up := map[string]bool{}
+	for _, target := range s.prober.Targets() {
+		if target.Up != nil {
+			up[target.Name] = *target.Up
+		}
+	}
+	return up
+}
+
 // client returns a client of somebody else than the probe: it may do
 // everything, and no cut of the network concerns it.
 func (s *stack) client(opts ...kgo.Opt) *kgo.Client {
@@ -239,7 +227,7 @@ func (s *stack) client(opts ...kgo.Opt) *kgo.Client {
 	return client
 }
 
-// Sent returns the records of the source topic.
+// sent returns the records of the source topic.
 func (s *stack) sent() []*kgo.Record {
 	s.t.Helper()
 	client := s.client(kgo.ConsumeTopics("orders"))
@@ -321,7 +309,7 @@ func (j *fakeJob) writeAfter(ctx context.Context, d, more time.Duration, write f
 		return
 	}
 	j.work.Go(func() {
-		if Sleep(ctx, d+more) {
+		if synthetic.Sleep(ctx, d+more) {
 			write()
 		}
 	})
@@ -332,8 +320,8 @@ func (j *fakeJob) produce(ctx context.Context, topic string, r *kgo.Record) {
 }
 
 func (j *fakeJob) index(r *kgo.Record, ingested time.Time) {
-	for _, seed := range seedsOf(r) {
-		j.s.elastic.put(seed, map[string]any{
+	for _, seed := range synthetic.FindSeeds(r.Value) {
+		j.s.elastic.Put(seed, map[string]any{
 			"seed": seed, "ingested_at": ingested.UnixMilli(), "indexed_at": time.Now().UTC().Format(time.RFC3339Nano),
 		})
 	}

@@ -36,7 +36,7 @@ type entry struct {
 	// intended and sent are the record's times on this process's clock. sent
 	// equals intended until the record is handed to Kafka.
 	intended, sent Moment
-	// Restored is set for a record of an earlier process: its times are rebuilt
+	// restored is set for a record of an earlier process: its times are rebuilt
 	// from the wall clock and may be wrong.
 	restored bool
 	// final is when the last sink's fate became final; nil while one is pending.
@@ -49,21 +49,6 @@ type entry struct {
 	stored *episode.ProbeRecord
 	// samples wait for the history; measured have been through it.
 	samples, measured []sample
-}
-
-// Sighting is the news that a sink has a record.
-type Sighting struct {
-	Seed, sink string
-	// Place identifies the sight within the sink: partition and offset, or index
-	// and document id.
-	Place string
-	At    Moment
-	// Bound is set when the record may have been there before at.
-	Bound bool
-	// Stamps are times that others wrote into the record, by hop.
-	Stamps map[string]time.Time
-	// Hop is the name under which the sink's own latency goes.
-	Hop string
 }
 
 // quality says how much a sample is worth.
@@ -95,8 +80,8 @@ func (t *tracker) intend(r episode.ProbeRecord, due Moment) {
 	e.settle(due)
 }
 
-// forgo turns a record that could not be written ahead into not_sent.
-func (t *tracker) forgo(seed, reason string, now Moment) {
+// giveUp turns a record that could not be written ahead into not_sent.
+func (t *tracker) giveUp(seed, reason string, now Moment) {
 	if e := t.entries[seed]; e != nil {
 		e.record.Error = reason
 		e.endPending(episode.NotSent, now)
@@ -138,17 +123,17 @@ func (t *tracker) produceFailed(seed, reason string, now Moment) {
 
 // saw takes in that a sink has a record. A seed that is not known is another
 // sidecar's, or forgotten.
-func (t *tracker) saw(s Sighting) {
+func (t *tracker) saw(sink string, s Sighting) {
 	e := t.entries[s.Seed]
 	if e == nil {
 		return
 	}
-	at := e.at(s.sink)
-	place := s.sink + "\x1f" + s.Place
+	at := e.at(sink)
+	place := sink + "\x1f" + s.Place
 	if at == nil || at.Fate == episode.NotSent || e.places[place] {
 		return
 	}
-	known := e.sawBefore(s.sink)
+	known := e.sawBefore(sink)
 	e.places[place] = true
 	if seen(at) {
 		// An earlier process saw it, and did not leave behind where: what was
@@ -294,4 +279,22 @@ func (t *tracker) from(sink string) map[int32]int64 {
 		}
 	}
 	return lowest
+}
+
+// settled reports whether the history knows the record's final fate at a sink; a
+// record that is not remembered was final long ago.
+func (t *tracker) settled(seed, sink string) bool {
+	e := t.entries[seed]
+	if e == nil {
+		return true
+	}
+	if e.stored == nil {
+		return false
+	}
+	for _, at := range e.stored.Sinks {
+		if at.Sink == sink {
+			return at.Fate != episode.Pending
+		}
+	}
+	return false
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/synthetictest"
 )
 
 // world is everything that can happen to the recorder: records, brokers, sinks,
@@ -19,7 +20,7 @@ import (
 type world struct {
 	t        *testing.T
 	random   *rand.Rand
-	history  *memoryHistory
+	history  *synthetictest.History
 	now      Moment
 	recorder *recorder
 	sinks    []string
@@ -33,11 +34,11 @@ type world struct {
 
 func newWorld(t *testing.T, seed uint64) *world {
 	w := &world{
-		t: t, random: rand.New(rand.NewPCG(seed, 1)), history: newMemoryHistory(),
+		t: t, random: rand.New(rand.NewPCG(seed, 1)), history: synthetictest.NewHistory(),
 		now:   Moment{wall: time.UnixMilli(1_700_000_000_000), mono: time.Hour},
 		sinks: []string{"enriched", "alerts", "search"}, decided: map[string]episode.Fate{},
 	}
-	w.history.now = func() time.Time { return w.now.wall }
+	w.history.Now = func() time.Time { return w.now.wall }
 	w.start()
 	return w
 }
@@ -45,7 +46,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 // start makes a recorder as a new process does.
 func (w *world) start() {
 	w.recorder = newRecorder(w.history, w.sinks, func() Moment { return w.now }, slog.New(slog.DiscardHandler))
-	w.history.failure = nil
+	w.history.Failure = nil
 	require.NoError(w.t, w.recorder.restore(3*time.Minute))
 }
 
@@ -82,7 +83,7 @@ func (w *world) intend() {
 	w.seeds = append(w.seeds, seed)
 	w.recorder.update(func(t *tracker) { t.intend(r, w.now) })
 	if w.recorder.flush() != nil {
-		w.recorder.update(func(t *tracker) { t.forgo(seed, "disk full", w.now) })
+		w.recorder.update(func(t *tracker) { t.giveUp(seed, "disk full", w.now) })
 		return
 	}
 	w.recorder.update(func(t *tracker) { t.handed(seed, w.now) })
@@ -104,12 +105,13 @@ func (w *world) fail() {
 
 func (w *world) see() {
 	w.places++
+	seed, sink := w.pick(), w.sinks[w.random.IntN(len(w.sinks))]
 	s := Sighting{
-		Seed: w.pick(), sink: w.sinks[w.random.IntN(len(w.sinks))], Hop: "hop", At: w.now,
+		Seed: seed, Hop: "hop", At: w.now,
 		Place: strconv.Itoa(w.random.IntN(w.places)), Bound: w.random.IntN(5) == 0,
 		Stamps: map[string]time.Time{episode.HopIndexed: w.now.wall.Add(-time.Duration(w.random.IntN(3000)) * time.Millisecond)},
 	}
-	w.recorder.update(func(t *tracker) { t.saw(s) })
+	w.recorder.update(func(t *tracker) { t.saw(sink, s) })
 }
 
 func (w *world) wait() {
@@ -133,13 +135,13 @@ func (w *world) standStill() {
 	w.recorder.update(func(t *tracker) { t.blinded(w.now) })
 }
 
-func (w *world) fillDisk() { w.history.fail(errDiskFull) }
-func (w *world) freeDisk() { w.history.fail(nil) }
+func (w *world) fillDisk() { w.history.Fail(synthetictest.ErrDiskFull) }
+func (w *world) freeDisk() { w.history.Fail(nil) }
 
 // check holds the promises of the account against what was just shown.
 func (w *world) check() {
-	defer w.history.fail(w.history.failure)
-	w.history.failure = nil
+	defer w.history.Fail(w.history.Failure)
+	w.history.Failure = nil
 	shown := map[string]episode.Account{}
 	for _, account := range w.recorder.published.Load().accounts {
 		require.True(w.t, account.Balanced(), "%+v", account)
@@ -159,7 +161,7 @@ func (w *world) check() {
 		require.Equal(w.t, stored.SeenAfterLost, shown[sink].SeenAfterLost)
 		require.Equal(w.t, stored.SeenAfterProduceFailed, shown[sink].SeenAfterProduceFailed)
 	}
-	for _, r := range w.history.records {
+	for _, r := range w.history.Records {
 		w.checkRecord(r)
 	}
 }
@@ -233,9 +235,9 @@ func (w *world) endsWithNothingPending() {
 	}
 	require.NoError(w.t, w.recorder.flush())
 	w.check()
-	stored := w.history.all()
+	stored := w.history.All()
 	for _, sink := range w.sinks {
-		account := w.history.account(w.t, sink)
+		account := w.history.Account(w.t, sink)
 		require.Zero(w.t, account.Fates[episode.Pending])
 		require.EqualValues(w.t, len(stored), account.Intended)
 	}

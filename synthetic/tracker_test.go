@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/synthetictest"
 )
 
 const (
@@ -19,15 +20,15 @@ const (
 // bench is a recorder with a clock that the test moves.
 type bench struct {
 	t        *testing.T
-	history  *memoryHistory
+	history  *synthetictest.History
 	recorder *recorder
 	now      Moment
 	shown    []sample // what the metrics would show
 }
 
 func newBench(t *testing.T) *bench {
-	b := &bench{t: t, history: newMemoryHistory(), now: Moment{wall: time.UnixMilli(1_700_000_000_000).UTC(), mono: time.Hour}}
-	b.history.now = func() time.Time { return b.now.wall }
+	b := &bench{t: t, history: synthetictest.NewHistory(), now: Moment{wall: time.UnixMilli(1_700_000_000_000).UTC(), mono: time.Hour}}
+	b.history.Now = func() time.Time { return b.now.wall }
 	b.restart(0)
 	return b
 }
@@ -66,13 +67,13 @@ func (b *bench) after(d time.Duration) *bench {
 func (b *bench) acknowledge(seed string) { b.do(func(t *tracker) { t.acknowledged(seed, b.now) }) }
 
 func (b *bench) see(seed, sink, place string) {
-	b.do(func(t *tracker) { t.saw(Sighting{Seed: seed, sink: sink, Hop: sink, Place: place, At: b.now}) })
+	b.do(func(t *tracker) { t.saw(sink, Sighting{Seed: seed, Hop: sink, Place: place, At: b.now}) })
 }
 
 // find sees a record that may have been there for a while.
 func (b *bench) find(seed, sink, place string) {
 	b.do(func(t *tracker) {
-		t.saw(Sighting{Seed: seed, sink: sink, Hop: sink, Place: place, At: b.now, Bound: true})
+		t.saw(sink, Sighting{Seed: seed, Hop: sink, Place: place, At: b.now, Bound: true})
 	})
 }
 
@@ -80,7 +81,7 @@ func (b *bench) expire() { b.do(func(t *tracker) { t.expire(b.now) }) }
 
 // stored returns the record as history has it.
 func (b *bench) stored() episode.ProbeRecord {
-	records := b.history.all()
+	records := b.history.All()
 	require.Len(b.t, records, 1)
 	return records[0]
 }
@@ -122,7 +123,7 @@ func TestFates(t *testing.T) {
 		}, both(episode.Pending)},
 		{"a sight past the cut-off does not undo the loss", func(b *bench) {
 			b.acknowledge(oneSeed)
-			b.after(4*time.Minute).see(oneSeed, sinkA, "0/7") // Before anybody called it lost
+			b.after(4*time.Minute).see(oneSeed, sinkA, "0/7") // before anybody called it lost
 		}, [2]episode.Fate{episode.Lost, episode.Pending}},
 		{"produce failed", func(b *bench) {
 			b.do(func(t *tracker) { t.produceFailed(oneSeed, "timed out", b.now) })
@@ -141,7 +142,7 @@ func TestFates(t *testing.T) {
 			b.after(4 * time.Minute).expire()
 		}, both(episode.ProduceFailed)},
 		{"not written ahead", func(b *bench) {
-			b.do(func(t *tracker) { t.forgo(oneSeed, "disk full", b.now) })
+			b.do(func(t *tracker) { t.giveUp(oneSeed, "disk full", b.now) })
 			b.see(oneSeed, sinkA, "0/7") // can't be ours
 		}, both(episode.NotSent)},
 	} {
@@ -190,7 +191,7 @@ func TestLateRecordsKeepTheirTrueLatency(t *testing.T) {
 	require.Equal(t, episode.Lost, at.Fate)
 	require.True(t, at.SeenAfter)
 	require.Equal(t, 190*time.Second, *at.Latency)
-	require.EqualValues(t, 1, b.history.account(t, sinkA).SeenAfterLost)
+	require.EqualValues(t, 1, b.history.Account(t, sinkA).SeenAfterLost)
 	require.Equal(t, sample{hop: sinkA, seed: oneSeed, latency: 190 * time.Second}, b.shown[len(b.shown)-1])
 }
 
@@ -202,8 +203,8 @@ func TestSeenAlthoughProducingFailed(t *testing.T) {
 	r := b.stored()
 	require.Equal(t, "kafka: timed out", r.Error)
 	require.Equal(t, [2]episode.Fate{episode.ProduceFailed, episode.ProduceFailed}, b.fates())
-	require.EqualValues(t, 1, b.history.account(t, sinkA).SeenAfterProduceFailed)
-	require.EqualValues(t, 0, b.history.account(t, sinkB).SeenAfterProduceFailed)
+	require.EqualValues(t, 1, b.history.Account(t, sinkA).SeenAfterProduceFailed)
+	require.EqualValues(t, 0, b.history.Account(t, sinkB).SeenAfterProduceFailed)
 }
 
 func TestDuplicates(t *testing.T) {
@@ -215,7 +216,7 @@ func TestDuplicates(t *testing.T) {
 	b.see(oneSeed, sinkA, "1/30") // written twice by the job
 	b.see(oneSeed, sinkA, "0/9")
 	require.Equal(t, 2, b.stored().Sinks[0].Duplicates)
-	require.EqualValues(t, 2, b.history.account(t, sinkA).Duplicates)
+	require.EqualValues(t, 2, b.history.Account(t, sinkA).Duplicates)
 	require.Zero(t, b.stored().Sinks[1].Duplicates)
 }
 
@@ -235,7 +236,7 @@ func TestRestart(t *testing.T) {
 		name  string
 		down  time.Duration
 		story func(b *bench)
-		want  episode.Fate // At A
+		want  episode.Fate // at A
 		hop   quality      // of the hop at A; -1 if there is none
 	}{
 		{"seen as it comes", 5 * time.Second, func(b *bench) { b.after(time.Second).see(oneSeed, sinkA, "0/7") }, episode.OnTime, measured},
@@ -304,7 +305,7 @@ func TestStamps(t *testing.T) {
 			stamp := b.now.wall.Add(tc.stamp)
 			b.after(time.Second)
 			b.do(func(tr *tracker) {
-				tr.saw(Sighting{Seed: oneSeed, sink: sinkB, Hop: episode.HopVisible, Place: "orders/1", At: b.now, Stamps: map[string]time.Time{episode.HopIndexed: stamp}})
+				tr.saw(sinkB, Sighting{Seed: oneSeed, Hop: episode.HopVisible, Place: "orders/1", At: b.now, Stamps: map[string]time.Time{episode.HopIndexed: stamp}})
 			})
 			tc.want.seed = oneSeed
 			require.Equal(t, []sample{{hop: episode.HopVisible, seed: oneSeed, latency: time.Second}, tc.want}, b.shown)
@@ -315,11 +316,11 @@ func TestStamps(t *testing.T) {
 func TestUnknownSeedsAndSinksAreIgnored(t *testing.T) {
 	b := newBench(t)
 	b.send(oneSeed)
-	puts := b.history.puts
+	puts := b.history.Puts
 	b.see("fsp-01J0000000000000000000000B-0", sinkA, "0/1")
 	b.see(oneSeed, "elsewhere", "0/1")
 	b.acknowledge("fsp-01J0000000000000000000000B-0")
-	require.Equal(t, puts, b.history.puts)
+	require.Equal(t, puts, b.history.Puts)
 }
 
 func TestReadingIsWantedAsLongAsARecordMayAppear(t *testing.T) {
@@ -347,10 +348,10 @@ func TestReadingIsWantedAsLongAsARecordMayAppear(t *testing.T) {
 func TestNothingIsShownBeforeHistoryHasIt(t *testing.T) {
 	b := newBench(t)
 	b.send(oneSeed)
-	b.history.fail(errors.New("no space left on device"))
+	b.history.Fail(errors.New("no space left on device"))
 	b.recorder.update(func(tr *tracker) {
 		tr.acknowledged(oneSeed, b.now)
-		tr.saw(Sighting{Seed: oneSeed, sink: sinkA, Hop: sinkA, Place: "0/7", At: b.now})
+		tr.saw(sinkA, Sighting{Seed: oneSeed, Hop: sinkA, Place: "0/7", At: b.now})
 	})
 	require.EqualError(t, b.recorder.flush(), "history: no space left on device")
 	require.Empty(t, b.shown)
@@ -359,7 +360,7 @@ func TestNothingIsShownBeforeHistoryHasIt(t *testing.T) {
 	require.EqualValues(t, 1, state.accounts[0].Fates[episode.Pending])
 	require.Equal(t, 1, b.recorder.unrecorded())
 
-	b.history.fail(nil)
+	b.history.Fail(nil)
 	require.NoError(t, b.recorder.flush())
 	require.Len(t, b.shown, 2)
 	state = b.recorder.published.Load()
@@ -376,7 +377,7 @@ func TestChangesDuringAWriteAreNotForgotten(t *testing.T) {
 	b.recorder.view(func(tr *tracker) { changes = tr.changes() })
 	// While the history writes, the record is seen.
 	b.recorder.update(func(tr *tracker) {
-		tr.saw(Sighting{Seed: oneSeed, sink: sinkA, Hop: sinkA, Place: "0/7", At: b.now})
+		tr.saw(sinkA, Sighting{Seed: oneSeed, Hop: sinkA, Place: "0/7", At: b.now})
 	})
 	b.recorder.commit(changes)
 	require.Len(t, b.shown, 1)

@@ -43,10 +43,14 @@ func (a *App) openHistory(ctx context.Context) (err error) {
 }
 
 func (a *App) openProbe() (err error) {
-	if a.cfg.Probe != nil {
-		a.prober, err = a.newProber()
+	if a.cfg.Probe == nil {
+		return nil
 	}
-	return err
+	if a.prober, err = a.newProber(); err != nil {
+		return err
+	}
+	a.closers.add("probe", a.prober.Close)
+	return nil
 }
 
 func (a *App) openSwitches() (err error) {

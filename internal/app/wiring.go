@@ -11,6 +11,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/advisor"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
 )
 
 // processCollectors are what the sidecar says of itself as a process.
@@ -30,17 +33,22 @@ func (a *App) newProber() (*synthetic.Prober, error) {
 	if err != nil {
 		return nil, err
 	}
+	source, watched, err := sinks.Open(cfg.Sinks, sinks.Servers{
+		Kafka: cfg.Kafka, Elasticsearch: cfg.Elasticsearch, Probe: cfg.Probe, Registerer: a.registry, Log: a.log,
+	})
+	if err != nil {
+		return nil, err
+	}
 	return synthetic.New(synthetic.Options{
-		Config:        cfg.Probe,
-		Kafka:         cfg.Kafka,
-		Elasticsearch: cfg.Elasticsearch,
-		Sinks:         cfg.Sinks,
-		Cluster:       of.Cluster,
-		OnDemand:      a.options.OnDemand,
-		History:       a.store.Probes(),
-		Job:           c.View(of.Job),
-		Registerer:    a.registry,
-		Log:           a.log,
+		Config:     cfg.Probe,
+		Source:     source,
+		Sinks:      watched,
+		Cluster:    of.Cluster,
+		OnDemand:   a.options.OnDemand,
+		History:    a.store.Probes(),
+		Job:        c.View(of.Job),
+		Registerer: a.registry,
+		Log:        a.log,
 	})
 }
 
@@ -90,7 +98,7 @@ func (a *App) probeTargets() []api.Target {
 		return nil
 	}
 	var targets []api.Target
-	for _, t := range a.prober.Status().Targets {
+	for _, t := range a.prober.Targets() {
 		targets = append(targets, api.Target{Name: t.Name, Address: a.addressOf(t.Name), Up: t.Up, Since: t.Since, Problems: t.Problems})
 	}
 	return targets
@@ -98,9 +106,9 @@ func (a *App) probeTargets() []api.Target {
 
 func (a *App) addressOf(target string) string {
 	switch target {
-	case synthetic.TargetKafka:
+	case kafka.Target:
 		return strings.Join(a.cfg.Kafka.Brokers, ", ")
-	case synthetic.TargetElasticsearch:
+	case elasticsearch.Target:
 		return strings.Join(a.cfg.Elasticsearch.URLs, ", ")
 	}
 	return ""

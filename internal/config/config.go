@@ -23,6 +23,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
 )
 
 // DefaultFile is read when it is there and no other file was named.
@@ -35,18 +38,18 @@ const maxConfigBytes = 1 << 20
 // only composes them. Sections that switch a stage on are pointers: nil means
 // that the stage was not asked for.
 type Config struct {
-	Flink         flink.ClustersConfig           `yaml:"flink"`
-	Collector     collector.Config               `yaml:"collector"`
-	Kafka         *synthetic.KafkaConfig         `yaml:"kafka"`
-	Elasticsearch *synthetic.ElasticsearchConfig `yaml:"elasticsearch"`
-	Sinks         []synthetic.Sink               `yaml:"sinks"`
-	Probe         *synthetic.Config              `yaml:"probe"`
-	Alerts        alerts.Config                  `yaml:"alerts"`
-	Profiling     profiling.Config               `yaml:"profiling"`
-	Advisor       advisor.Config                 `yaml:"advisor"`
-	Grafana       *grafana.Config                `yaml:"grafana"`
-	History       history.Config                 `yaml:"history"`
-	Web           server.Config                  `yaml:"web"`
+	Flink         flink.ClustersConfig  `yaml:"flink"`
+	Collector     collector.Config      `yaml:"collector"`
+	Kafka         *kafka.Config         `yaml:"kafka"`
+	Elasticsearch *elasticsearch.Config `yaml:"elasticsearch"`
+	Sinks         []sinks.Config        `yaml:"sinks"`
+	Probe         *synthetic.Config     `yaml:"probe"`
+	Alerts        alerts.Config         `yaml:"alerts"`
+	Profiling     profiling.Config      `yaml:"profiling"`
+	Advisor       advisor.Config        `yaml:"advisor"`
+	Grafana       *grafana.Config       `yaml:"grafana"`
+	History       history.Config        `yaml:"history"`
+	Web           server.Config         `yaml:"web"`
 
 	// Settled names whose stages do not exist yet.
 	ScaleTest *notYetSection `yaml:"scaletest"`
@@ -140,8 +143,8 @@ func (c *Config) validateProbe() setting.Faults {
 	if c.Elasticsearch != nil {
 		faults = append(faults, c.Elasticsearch.Validate().Under("elasticsearch")...)
 	}
-	faults = append(faults, synthetic.ValidateSinks(c.Sinks)...)
-	if slices.ContainsFunc(c.Sinks, func(s synthetic.Sink) bool { return s.Elasticsearch != nil }) && c.Elasticsearch == nil {
+	faults = append(faults, sinks.Validate(c.Sinks)...)
+	if slices.ContainsFunc(c.Sinks, func(s sinks.Config) bool { return s.Elasticsearch != nil }) && c.Elasticsearch == nil {
 		faults.Add("sinks", "add elasticsearch.urls", "a sink is in Elasticsearch, but the section elasticsearch is missing")
 	}
 	if c.Probe == nil {

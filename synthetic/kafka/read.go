@@ -1,4 +1,4 @@
-package synthetic
+package kafka
 
 import (
 	"context"
@@ -9,7 +9,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
 const (
@@ -30,7 +33,7 @@ const (
 // to their new offsets and letting them go is one stroke each, so that the first
 // fetch asks for all of them: one that left with some of them would keep the
 // others waiting for as long as the broker keeps it.
-func (s *kafkaSink) begin(ctx context.Context, ends map[int32]int64) {
+func (s *sink) begin(ctx context.Context, ends map[int32]int64) {
 	s.beginning <- struct{}{}
 	defer func() { <-s.beginning }()
 	starts := s.starts(ends)
@@ -51,11 +54,10 @@ func (s *kafkaSink) begin(ctx context.Context, ends map[int32]int64) {
 
 // starts returns where reading begins in each partition that is not read yet;
 // nothing if no record is awaited.
-func (s *kafkaSink) starts(ends map[int32]int64) map[int32]int64 {
+func (s *sink) starts(ends map[int32]int64) map[int32]int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var from map[int32]int64
-	s.recorder.view(func(t *tracker) { from = t.from(s.name) })
+	from := s.watch.From()
 	if from == nil {
 		return nil
 	}
@@ -72,7 +74,7 @@ func (s *kafkaSink) starts(ends map[int32]int64) map[int32]int64 {
 
 // assign gives the client the partitions that it does not have yet, paused, and
 // waits until it knows them.
-func (s *kafkaSink) assign(ctx context.Context, starts map[int32]int64) {
+func (s *sink) assign(ctx context.Context, starts map[int32]int64) {
 	fresh := map[int32]kgo.Offset{}
 	s.mu.Lock()
 	for partition, start := range starts {
@@ -87,31 +89,29 @@ func (s *kafkaSink) assign(ctx context.Context, starts map[int32]int64) {
 	}
 	s.client.PauseFetchPartitions(s.topicWith(maps.Keys(fresh)))
 	s.client.AddConsumePartitions(map[string]map[int32]kgo.Offset{s.use.topic: fresh})
-	deadline := s.clock().Add(assignWithin)
-	for known := false; !known && s.clock().Before(deadline) && Sleep(ctx, assignPoll); {
+	deadline := time.Now().Add(assignWithin)
+	for known := false; !known && time.Now().Before(deadline) && synthetic.Sleep(ctx, assignPoll); {
 		known = true
 		for partition := range fresh {
 			leader, _, err := s.client.PartitionLeader(s.use.topic, partition)
 			known = known && leader >= 0 && err == nil
 		}
 	}
-	Sleep(ctx, assignPoll) // known to the client is not yet assigned within it
+	synthetic.Sleep(ctx, assignPoll) // known to the client is not yet assigned within it
 }
 
-func (s *kafkaSink) topicWith(partitions iter.Seq[int32]) map[string][]int32 {
+func (s *sink) topicWith(partitions iter.Seq[int32]) map[string][]int32 {
 	return map[string][]int32{s.use.topic: slices.Collect(partitions)}
 }
 
 // rest stops reading if no record is under way.
-func (s *kafkaSink) rest() {
+func (s *sink) rest() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.positions) == 0 {
 		return
 	}
-	wanted := false
-	s.recorder.view(func(t *tracker) { wanted = t.wants(s.name) })
-	if wanted {
+	if s.watch.Wanted() {
 		return
 	}
 	s.client.PauseFetchPartitions(s.topicWith(maps.Keys(s.positions)))
@@ -121,7 +121,7 @@ func (s *kafkaSink) rest() {
 
 // startOver forgets a topic that is gone: one of the same name may come, but
 // with an identity and offsets of its own.
-func (s *kafkaSink) startOver() {
+func (s *sink) startOver() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.client.PurgeTopicsFromConsuming(s.use.topic)
@@ -130,105 +130,99 @@ func (s *kafkaSink) startOver() {
 	clear(s.assigned)
 }
 
-// run reads until ctx ends.
-func (s *kafkaSink) run(ctx context.Context) {
+// Run reads until ctx ends.
+func (s *sink) Run(ctx context.Context) {
+	s.mu.Lock()
+	s.looking = s.watch.LookingSince()
+	s.mu.Unlock()
 	s.resume(ctx)
 	for ctx.Err() == nil {
 		s.lookUpEnds(ctx)
 		fetches := s.poll(ctx)
-		at := s.clock()
+		at := s.watch.Now()
 		s.take(fetches, at)
-		if s.verdict(ctx, fetches); errors.Is(s.unwatchable(), errMissing) {
+		if s.reportErrors(ctx, fetches); errors.Is(s.watch.Unwatchable(), synthetic.ErrMissing) {
 			s.startOver()
 			s.resume(ctx)
 		}
-		s.pay(ctx)
+		s.throttle(ctx)
 		s.rest()
 	}
 }
 
-// close releases the client; run has returned.
-func (s *kafkaSink) close() { s.client.CloseAllowingRebalance() }
+// Close releases the client.
+func (s *sink) Close() { s.client.CloseAllowingRebalance() }
 
-// resume begins to read for the records that an earlier process left behind.
-func (s *kafkaSink) resume(ctx context.Context) {
-	for {
-		wanted := false
-		s.recorder.view(func(t *tracker) { wanted = t.wants(s.name) })
-		if !wanted {
-			return
+// resume begins to read for the records that an earlier process left behind. It
+// tries again until the brokers answer, no record is awaited or ctx ends.
+func (s *sink) resume(ctx context.Context) {
+	_, _ = backoff.Retry(ctx, func() (struct{}, error) {
+		if !s.watch.Wanted() {
+			return struct{}{}, nil
 		}
-		if ends, err := s.ends(ctx); err == nil {
+		ends, err := s.ends(ctx) // it reports its error
+		if err == nil {
 			s.begin(ctx, ends)
-			return
 		}
-		if !Sleep(ctx, afterReadError) {
-			return
-		}
-	}
+		return struct{}{}, err
+	}, backoff.WithBackOff(backoff.NewConstantBackOff(afterReadError)), backoff.WithMaxElapsedTime(0))
 }
 
-func (s *kafkaSink) poll(ctx context.Context) kgo.Fetches {
+func (s *sink) poll(ctx context.Context) kgo.Fetches {
 	ctx, cancel := context.WithTimeout(ctx, pollFor)
 	defer cancel()
 	return s.client.PollFetches(ctx)
 }
 
 // take looks for seeds in what was read.
-func (s *kafkaSink) take(fetches kgo.Fetches, at Moment) {
-	var sights []Sighting
+func (s *sink) take(fetches kgo.Fetches, at synthetic.Moment) {
+	lagging := s.lagging()
+	var sights []synthetic.Sighting
 	s.mu.Lock()
 	for _, r := range fetches.Records() {
-		sights = append(sights, s.sightings(r, at)...)
+		sights = append(sights, s.sightings(r, at, lagging)...)
 		if _, reading := s.positions[r.Partition]; reading {
 			s.positions[r.Partition] = r.Offset + 1
 		}
 	}
 	s.mu.Unlock()
-	if len(sights) == 0 {
-		return
-	}
-	s.recorder.update(func(t *tracker) {
-		for _, sight := range sights {
-			t.saw(sight)
-		}
-	})
+	s.watch.Saw(sights)
 }
 
 // sightings returns what one record shows.
-func (s *kafkaSink) sightings(r *kgo.Record, at Moment) []Sighting {
+func (s *sink) sightings(r *kgo.Record, at synthetic.Moment, lagging bool) []synthetic.Sighting {
 	if r.Attrs.IsControl() {
 		return nil
 	}
-	var sights []Sighting
+	var sights []synthetic.Sighting
 	for _, seed := range seedsOf(r) {
-		sights = append(sights, Sighting{
-			Seed: seed, sink: s.name, Hop: s.name, At: at,
+		sights = append(sights, synthetic.Sighting{
+			Seed: seed, Hop: s.watch.Sink(), At: at,
 			Place: fmt.Sprintf("%d/%d", r.Partition, r.Offset),
-			Bound: s.lagging.Load() || r.Offset < s.caughtUp[r.Partition],
+			Bound: lagging || r.Offset < s.caughtUp[r.Partition],
 		})
 	}
 	return sights
 }
 
-// verdict notes how the read went. After a refusal it waits a little, so that a
+// reportErrors notes how the read went. After a refusal it waits a little, so that a
 // broker that refuses at once is not asked without pause.
-func (s *kafkaSink) verdict(ctx context.Context, fetches kgo.Fetches) {
+func (s *sink) reportErrors(ctx context.Context, fetches kgo.Fetches) {
 	for _, fetchErr := range fetches.Errors() {
 		if fetchErr.Topic != s.use.topic || ctx.Err() != nil {
 			continue // our own poll has ended
 		}
-		s.found(s.use.explain(fetchErr.Err))
-		Sleep(ctx, afterReadError)
+		s.watch.Report(s.use.explain(fetchErr.Err))
+		synthetic.Sleep(ctx, afterReadError)
 		return
 	}
 	if !fetches.Empty() {
-		s.found(nil)
+		s.watch.Report(nil)
 	}
 }
 
-// pay waits until the budget allows for what was read.
-func (s *kafkaSink) pay(ctx context.Context) {
+// throttle waits until the budget allows for what was read.
+func (s *sink) throttle(ctx context.Context) {
 	bytes := int(s.fetched.Swap(0))
 	var wait time.Duration
 	for bytes > 0 {
@@ -239,20 +233,27 @@ func (s *kafkaSink) pay(ctx context.Context) {
 	if wait == 0 {
 		return
 	}
-	s.lagging.Store(true)
-	s.metrics.throttled.WithLabelValues(s.name).Add(wait.Seconds())
-	Sleep(ctx, wait)
+	s.heldBack.Store(true)
+	s.throttledSeconds.Add(wait.Seconds())
+	synthetic.Sleep(ctx, wait)
 }
 
-// stalled makes the sink find out what came while nobody was looking.
-func (s *kafkaSink) stalled() { s.lagging.Store(true) }
+// lagging reports whether records may have come while this process did not
+// read: the budget held it back, or the process stood still.
+func (s *sink) lagging() bool {
+	since := s.watch.LookingSince()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.heldBack.Load() || s.looking.Before(since)
+}
 
 // lookUpEnds reads the end offsets after reading was held up: records before
 // them may have been there for a while, later ones are seen as they come.
-func (s *kafkaSink) lookUpEnds(ctx context.Context) {
-	if !s.lagging.Load() {
+func (s *sink) lookUpEnds(ctx context.Context) {
+	if !s.lagging() {
 		return
 	}
+	since := s.watch.LookingSince()
 	ends, err := s.ends(ctx)
 	if err != nil {
 		return // every sight stays a bound
@@ -262,5 +263,6 @@ func (s *kafkaSink) lookUpEnds(ctx context.Context) {
 	for partition := range s.positions {
 		s.caughtUp[partition] = ends[partition]
 	}
-	s.lagging.Store(false)
+	s.looking = since
+	s.heldBack.Store(false)
 }

@@ -1,4 +1,4 @@
-package synthetic
+package elasticsearch
 
 import (
 	"bytes"
@@ -14,6 +14,8 @@ import (
 	"github.com/elastic/elastic-transport-go/v8/elastictransport"
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 	promconfig "github.com/prometheus/common/config"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
 const (
@@ -25,8 +27,14 @@ const (
 	productHeader, product = "X-Elastic-Product", "Elasticsearch"
 )
 
-// elasticClient speaks to one index. Its errors are in an operator's words.
-type elasticClient struct {
+// The permanent errors of Elasticsearch besides the common ones.
+var (
+	errNotElasticsearch = synthetic.Permanent("it is not Elasticsearch")
+	errNotKeyword       = synthetic.Permanent("its seed field can't be searched")
+)
+
+// client speaks to one index. Its errors are in an operator's words.
+type client struct {
 	address   string // for errors
 	index     string
 	sink      string // name, for errors
@@ -35,12 +43,12 @@ type elasticClient struct {
 	http      *http.Client
 }
 
-func newElasticClient(cfg *ElasticsearchConfig, sink Sink, dial DialFunc) (*elasticClient, error) {
+func newClient(cfg *Config, sink, index string, dial synthetic.DialFunc) (*client, error) {
 	var opts []promconfig.HTTPClientOption
 	if dial != nil {
 		opts = append(opts, promconfig.WithDialContextFunc(promconfig.DialContextFunc(dial)))
 	}
-	client, err := promconfig.NewClientFromConfig(cfg.HTTP, "elasticsearch", opts...)
+	httpClient, err := promconfig.NewClientFromConfig(cfg.HTTP, "elasticsearch", opts...)
 	if err != nil {
 		return nil, fmt.Errorf("elasticsearch: %w (correct elasticsearch.http)", err)
 	}
@@ -57,27 +65,27 @@ func newElasticClient(cfg *ElasticsearchConfig, sink Sink, dial DialFunc) (*elas
 	}
 	transport, err := elastictransport.NewClient(
 		elastictransport.WithURLs(urls...),
-		elastictransport.WithTransport(client.Transport),
+		elastictransport.WithTransport(httpClient.Transport),
 		elastictransport.WithUserAgent("flink-sidecar"),
 		retry,
 	)
 	if err != nil {
 		return nil, fmt.Errorf("elasticsearch: %w (correct elasticsearch.urls)", err)
 	}
-	return &elasticClient{
-		address: strings.Join(cfg.URLs, ", "), index: sink.Elasticsearch.Index, sink: sink.Name,
-		timeout: time.Duration(cfg.Timeout), transport: transport, http: client,
+	return &client{
+		address: strings.Join(cfg.URLs, ", "), index: index, sink: sink,
+		timeout: time.Duration(cfg.Timeout), transport: transport, http: httpClient,
 	}, nil
 }
 
 // close ends what the transport does in the background.
-func (c *elasticClient) close(ctx context.Context) error {
+func (c *client) close(ctx context.Context) error {
 	defer c.http.CloseIdleConnections()
 	return c.transport.Close(ctx)
 }
 
 // do sends a request and decodes the answer into out, unless out is nil.
-func (c *elasticClient) do(ctx context.Context, req esapi.Request, out any) error {
+func (c *client) do(ctx context.Context, req esapi.Request, out any) error {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	resp, err := req.Do(ctx, c.transport)
@@ -107,20 +115,20 @@ func (c *elasticClient) do(ctx context.Context, req esapi.Request, out any) erro
 }
 
 // statusError says what an answer other than a good one of Elasticsearch means.
-func (c *elasticClient) statusError(resp *esapi.Response, body []byte) error {
+func (c *client) statusError(resp *esapi.Response, body []byte) error {
 	reason := reasonOf(body)
 	status := fmt.Sprintf("HTTP %d", resp.StatusCode)
 	switch {
 	case resp.StatusCode == http.StatusUnauthorized:
-		return explain(nil, errNoRight, "elasticsearch: %s asks for other credentials: %s%s (set or correct elasticsearch.http)", c.address, status, reason)
+		return synthetic.Explain(nil, synthetic.ErrNoRight, "elasticsearch: %s asks for other credentials: %s%s (set or correct elasticsearch.http)", c.address, status, reason)
 	case resp.StatusCode == http.StatusForbidden:
-		return explain(nil, errNoRight, "elasticsearch: not authorised for index %q: %s%s (grant the index privileges read and view_index_metadata, and delete for cleanup: delete)", c.index, status, reason)
+		return synthetic.Explain(nil, synthetic.ErrNoRight, "elasticsearch: not authorised for index %q: %s%s (grant the index privileges read and view_index_metadata, and delete for cleanup: delete)", c.index, status, reason)
 	case resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= http.StatusInternalServerError:
 		return fmt.Errorf("elasticsearch: %s can't answer now: %s%s (it is tried again)", c.address, status, reason)
 	case resp.Header.Get(productHeader) != product:
-		return explain(nil, errNotElasticsearch, "elasticsearch: %s answers, but is not Elasticsearch: %s, %s (correct elasticsearch.urls)", c.address, status, contentType(resp))
+		return synthetic.Explain(nil, errNotElasticsearch, "elasticsearch: %s answers, but is not Elasticsearch: %s, %s (correct elasticsearch.urls)", c.address, status, contentType(resp))
 	case resp.StatusCode == http.StatusNotFound:
-		return explain(nil, errMissing, "elasticsearch: index %q does not exist: %s%s (create it, or correct sinks[name=%s].elasticsearch.index)", c.index, status, reason, c.sink)
+		return synthetic.Explain(nil, synthetic.ErrMissing, "elasticsearch: index %q does not exist: %s%s (create it, or correct sinks[name=%s].elasticsearch.index)", c.index, status, reason, c.sink)
 	case resp.IsError():
 		return fmt.Errorf("elasticsearch: %s refuses the request: %s%s (see sinks[name=%s].elasticsearch)", c.address, status, reason, c.sink)
 	}

@@ -1,4 +1,4 @@
-package synthetic
+package kafka
 
 import (
 	"context"
@@ -18,10 +18,9 @@ import (
 	"github.com/twmb/franz-go/pkg/sasl"
 	"github.com/twmb/franz-go/pkg/sasl/plain"
 	"github.com/twmb/franz-go/pkg/sasl/scram"
-)
 
-// DialFunc opens a connection; net.Dialer's DialContext is one.
-type DialFunc func(ctx context.Context, network, address string) (net.Conn, error)
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
+)
 
 // The bounds of one exchange with the brokers. A question is given up within
 // kafkaTimeout, retries included, so that a broker that is away costs a round
@@ -41,7 +40,7 @@ const (
 )
 
 // clientOptions returns what the clients of the probe have in common.
-func (c *KafkaConfig) clientOptions(dial DialFunc) ([]kgo.Opt, error) {
+func (c *Config) clientOptions(dial synthetic.DialFunc) ([]kgo.Opt, error) {
 	opts := []kgo.Opt{
 		kgo.SeedBrokers(c.Brokers...),
 		kgo.ClientID("flink-sidecar"),
@@ -100,14 +99,14 @@ type topicUse struct {
 	// verb and right are what is done with it: "write to" and WRITE, for example.
 	verb, right string
 	operation   kmsg.ACLOperation
-	cfg         *KafkaConfig
+	cfg         *Config
 }
 
-func (c *KafkaConfig) writing(topic string) topicUse {
+func (c *Config) writing(topic string) topicUse {
 	return topicUse{topic, "probe.topic", "write to", "WRITE", kmsg.ACLOperationWrite, c}
 }
 
-func (c *KafkaConfig) reading(sink, topic string) topicUse {
+func (c *Config) reading(sink, topic string) topicUse {
 	return topicUse{topic, fmt.Sprintf("sinks[name=%s].kafka.topic", sink), "read", "READ", kmsg.ACLOperationRead, c}
 }
 
@@ -115,29 +114,29 @@ func (c *KafkaConfig) reading(sink, topic string) topicUse {
 func (u topicUse) explain(err error) error {
 	switch {
 	case errors.Is(err, kerr.UnknownTopicOrPartition), errors.Is(err, kerr.UnknownTopicID):
-		return explain(err, errMissing, "kafka: topic %q does not exist (create it, or correct %s)", u.topic, u.setting)
+		return synthetic.Explain(err, synthetic.ErrMissing, "kafka: topic %q does not exist (create it, or correct %s)", u.topic, u.setting)
 	case errors.Is(err, kerr.TopicAuthorizationFailed):
-		return explain(err, errNoRight, "kafka: not authorised to %s %q (grant %s and DESCRIBE on the topic to %s)", u.verb, u.topic, u.right, u.cfg.principal())
+		return synthetic.Explain(err, synthetic.ErrNoRight, "kafka: not authorised to %s %q (grant %s and DESCRIBE on the topic to %s)", u.verb, u.topic, u.right, u.cfg.principal())
 	}
 	return u.cfg.explain(err)
 }
 
 // explain turns an error about the brokers into what is wrong and what to do.
-func (c *KafkaConfig) explain(err error) error {
+func (c *Config) explain(err error) error {
 	brokers := strings.Join(c.Brokers, ", ")
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, kerr.SaslAuthenticationFailed):
-		return explain(err, nil, "kafka: the brokers refuse %s: %v (correct kafka.sasl)", c.principal(), err)
+		return synthetic.Explain(err, nil, "kafka: the brokers refuse %s: %v (correct kafka.sasl)", c.principal(), err)
 	case errors.Is(err, kerr.ClusterAuthorizationFailed):
-		return explain(err, nil, "kafka: %v (grant what it names to %s)", err, c.principal())
+		return synthetic.Explain(err, nil, "kafka: %v (grant what it names to %s)", err, c.principal())
 	case errors.Is(err, io.EOF):
-		return explain(err, nil, "kafka: the brokers at %s close the connection: %v (if this goes on, correct kafka.tls and kafka.sasl)", brokers, err)
+		return synthetic.Explain(err, nil, "kafka: the brokers at %s close the connection: %v (if this goes on, correct kafka.tls and kafka.sasl)", brokers, err)
 	case isUnreachable(err):
-		return explain(err, nil, "kafka: no broker answers at %s: %v (start the brokers, or correct kafka.brokers)", brokers, err)
+		return synthetic.Explain(err, nil, "kafka: no broker answers at %s: %v (start the brokers, or correct kafka.brokers)", brokers, err)
 	}
-	return explain(err, nil, "kafka: %v (it is tried again)", err)
+	return synthetic.Explain(err, nil, "kafka: %v (it is tried again)", err)
 }
 
 // isUnreachable reports whether an error is about the way to the brokers.
@@ -148,7 +147,7 @@ func isUnreachable(err error) bool {
 }
 
 // principal names the user in advice.
-func (c *KafkaConfig) principal() string {
+func (c *Config) principal() string {
 	switch {
 	case c.SASL != nil:
 		return fmt.Sprintf("user %q", c.SASL.Username)

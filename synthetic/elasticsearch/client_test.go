@@ -1,4 +1,4 @@
-package synthetic
+package elasticsearch
 
 import (
 	"context"
@@ -15,24 +15,28 @@ import (
 	promconfig "github.com/prometheus/common/config"
 	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch/elasticsearchtest"
 )
 
+const seedA, seedB = "fsp-01J0000000000000000000000A-0", "fsp-01J0000000000000000000000A-12"
+
 // dialElastic returns a client of a fake Elasticsearch at url.
-func dialElastic(t *testing.T, url string, change ...func(*ElasticsearchConfig, *Sink)) *elasticClient {
+func dialElastic(t *testing.T, url string, change ...func(*Config)) *client {
 	t.Helper()
-	cfg := DefaultElasticsearchConfig()
+	cfg := DefaultConfig()
 	cfg.URLs = []string{url}
-	sink := Sink{Name: "search", Elasticsearch: &ElasticsearchSink{Index: "orders", SeedField: "seed", Cleanup: cleanupDelete}}
 	for _, f := range change {
-		f(&cfg, &sink)
+		f(&cfg)
 	}
-	client, err := newElasticClient(&cfg, sink, nil)
+	client, err := newClient(&cfg, "search", "orders", nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, client.close(context.Background())) })
 	return client
 }
 
-var bySeed = ElasticsearchSink{Index: "orders", SeedField: "seed"}
+var bySeed = SinkConfig{Index: "orders", SeedField: "seed"}
 
 func TestElasticsearchErrors(t *testing.T) {
 	answer := func(status int, kind, body string) func(http.ResponseWriter) {
@@ -45,7 +49,7 @@ func TestElasticsearchErrors(t *testing.T) {
 	security := func(status int, reason string) func(http.ResponseWriter) {
 		return func(w http.ResponseWriter) {
 			w.Header().Set("WWW-Authenticate", `Basic realm="security", charset="UTF-8"`)
-			elasticError(w, status, "security_exception", reason)
+			elasticsearchtest.Error(w, status, "security_exception", reason)
 		}
 	}
 	for _, tc := range []struct {
@@ -68,7 +72,7 @@ func TestElasticsearchErrors(t *testing.T) {
 		},
 		{
 			"no index", func(w http.ResponseWriter) {
-				elasticError(w, 404, "index_not_found_exception", "no such index [orders]")
+				elasticsearchtest.Error(w, 404, "index_not_found_exception", "no such index [orders]")
 			},
 			`elasticsearch: index "orders" does not exist: HTTP 404, index_not_found_exception: no such index [orders] (create it, or correct sinks[name=search].elasticsearch.index)`, true,
 		},
@@ -82,39 +86,39 @@ func TestElasticsearchErrors(t *testing.T) {
 		},
 		{
 			"overloaded", func(w http.ResponseWriter) {
-				elasticError(w, 429, "circuit_breaking_exception", "[parent] Data too large")
+				elasticsearchtest.Error(w, 429, "circuit_breaking_exception", "[parent] Data too large")
 			},
 			`elasticsearch: URL can't answer now: HTTP 429, circuit_breaking_exception: [parent] Data too large (it is tried again)`, false,
 		},
 		{
 			"not recovered yet", func(w http.ResponseWriter) {
-				elasticError(w, 503, "search_phase_execution_exception", "all shards failed")
+				elasticsearchtest.Error(w, 503, "search_phase_execution_exception", "all shards failed")
 			},
 			`elasticsearch: URL can't answer now: HTTP 503, search_phase_execution_exception: all shards failed (it is tried again)`, false,
 		},
 		{
 			"an error that is a string", func(w http.ResponseWriter) {
-				w.Header().Set(productHeader, product)
+				w.Header().Set("X-Elastic-Product", "Elasticsearch")
 				answer(400, "application/json", `{"error":"no handler found for uri [/orders/_search] and method [POST]"}`)(w)
 			},
 			`elasticsearch: URL refuses the request: HTTP 400, no handler found for uri [/orders/_search] and method [POST] (see sinks[name=search].elasticsearch)`, false,
 		},
 		{
 			"a long error of several lines", func(w http.ResponseWriter) {
-				elasticError(w, 400, "parsing_exception", strings.Repeat("x", 400)+"\n"+strings.Repeat("y", 400))
+				elasticsearchtest.Error(w, 400, "parsing_exception", strings.Repeat("x", 400)+"\n"+strings.Repeat("y", 400))
 			},
 			`elasticsearch: URL refuses the request: HTTP 400, parsing_exception: ` + strings.Repeat("x", 281) + `… (see sinks[name=search].elasticsearch)`, false,
 		},
 		{
 			"an answer that is cut off", func(w http.ResponseWriter) {
-				w.Header().Set(productHeader, product)
+				w.Header().Set("X-Elastic-Product", "Elasticsearch")
 				answer(200, "application/json", `{"hits":{"hits":[`)(w)
 			},
 			`elasticsearch: the answer of URL can't be read: unexpected EOF (it is tried again)`, false,
 		},
 		{
 			"an answer without end", func(w http.ResponseWriter) {
-				w.Header().Set(productHeader, product)
+				w.Header().Set("X-Elastic-Product", "Elasticsearch")
 				answer(200, "application/json", strings.Repeat(" ", maxAnswer+1))(w)
 			},
 			`elasticsearch: the answer of URL is longer than 16777216 bytes (correct elasticsearch.urls)`, false,
@@ -123,9 +127,9 @@ func TestElasticsearchErrors(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { tc.answer(w) }))
 			defer server.Close()
-			_, err := dialElastic(t, server.URL).search(t.Context(), bySeed, []string{seed0})
+			_, err := dialElastic(t, server.URL).search(t.Context(), bySeed, []string{seedA})
 			require.EqualError(t, err, strings.ReplaceAll(tc.want, "URL", server.URL))
-			require.Equal(t, tc.permanent, isPermanent(err))
+			require.Equal(t, tc.permanent, synthetic.IsPermanent(err))
 		})
 	}
 }
@@ -134,10 +138,10 @@ func TestElasticsearchThatDoesNotAnswer(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	url := server.URL
 	server.Close()
-	_, err := dialElastic(t, url).search(t.Context(), bySeed, []string{seed0})
+	_, err := dialElastic(t, url).search(t.Context(), bySeed, []string{seedA})
 	require.ErrorContains(t, err, "elasticsearch: "+url+" does not answer: ")
 	require.ErrorContains(t, err, "connection refused (start it, or correct elasticsearch.urls)")
-	require.False(t, isPermanent(err))
+	require.False(t, synthetic.IsPermanent(err))
 
 	hanging := make(chan struct{})
 	server = httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-hanging }))
@@ -145,25 +149,25 @@ func TestElasticsearchThatDoesNotAnswer(t *testing.T) {
 	defer close(hanging)
 	client := dialElastic(t, server.URL)
 	client.timeout = 20 * time.Millisecond
-	_, err = client.search(t.Context(), bySeed, []string{seed0})
+	_, err = client.search(t.Context(), bySeed, []string{seedA})
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 }
 
 func TestElasticsearchOverTLSWithCredentials(t *testing.T) {
-	elastic := newFakeElastic("orders")
-	elastic.answer = func(w http.ResponseWriter, r *http.Request) bool {
+	elastic := elasticsearchtest.NewServer("orders")
+	elastic.Answer = func(w http.ResponseWriter, r *http.Request) bool {
 		user, password, _ := r.BasicAuth()
 		if user == "probe" && password == "hunter2" {
 			return false
 		}
-		elasticError(w, 401, "security_exception", "unable to authenticate user ["+user+"]")
+		elasticsearchtest.Error(w, 401, "security_exception", "unable to authenticate user ["+user+"]")
 		return true
 	}
 	server := httptest.NewTLSServer(elastic)
 	defer server.Close()
 	secret := filepath.Join(t.TempDir(), "password")
 	require.NoError(t, os.WriteFile(secret, []byte("wrong"), 0o600))
-	client := dialElastic(t, server.URL, func(cfg *ElasticsearchConfig, _ *Sink) {
+	client := dialElastic(t, server.URL, func(cfg *Config) {
 		cfg.HTTP.BasicAuth = &promconfig.BasicAuth{Username: "probe", PasswordFile: secret}
 		cfg.HTTP.TLSConfig.InsecureSkipVerify = true
 	})
@@ -175,18 +179,18 @@ func TestElasticsearchOverTLSWithCredentials(t *testing.T) {
 }
 
 func TestSearchFindsOnlyWhatIsOurs(t *testing.T) {
-	elastic := newFakeElastic("orders")
+	elastic := elasticsearchtest.NewServer("orders")
 	server := httptest.NewServer(elastic)
 	defer server.Close()
 	client := dialElastic(t, server.URL)
-	elastic.put("a", map[string]any{"seed": seed0, "ingested_at": 1})
-	elastic.put("b", map[string]any{"seed": seed12})
-	elastic.put("c", map[string]any{"order_id": "4711"})
-	docs, err := client.search(t.Context(), bySeed, []string{seed0})
+	elastic.Put("a", map[string]any{"seed": seedA, "ingested_at": 1})
+	elastic.Put("b", map[string]any{"seed": seedB})
+	elastic.Put("c", map[string]any{"order_id": "4711"})
+	docs, err := client.search(t.Context(), bySeed, []string{seedA})
 	require.NoError(t, err)
 	require.Len(t, docs, 1)
 	require.Equal(t, "orders/a", docs[0].place())
-	require.Equal(t, seed0, docs[0].seed)
+	require.Equal(t, seedA, docs[0].seed)
 	docs, err = client.search(t.Context(), bySeed, []string{})
 	require.NoError(t, err)
 	require.Empty(t, docs)
@@ -194,38 +198,38 @@ func TestSearchFindsOnlyWhatIsOurs(t *testing.T) {
 
 func TestOurs(t *testing.T) {
 	found := []document{
-		{ID: "flat", Source: map[string]any{"meta.seed": seed0}},
-		{ID: "nested", Source: map[string]any{"meta": map[string]any{"seed": seed0}}},
-		{ID: "another", Source: map[string]any{"meta": map[string]any{"seed": seed12}}},
+		{ID: "flat", Source: map[string]any{"meta.seed": seedA}},
+		{ID: "nested", Source: map[string]any{"meta": map[string]any{"seed": seedA}}},
+		{ID: "another", Source: map[string]any{"meta": map[string]any{"seed": seedB}}},
 		{ID: "a number", Source: map[string]any{"meta": map[string]any{"seed": 1}}},
 		{ID: "nothing", Source: nil},
 	}
 	var ids []string
-	for _, doc := range ours(found, "meta.seed", []string{seed0}) {
+	for _, doc := range ours(found, "meta.seed", []string{seedA}) {
 		ids = append(ids, doc.ID)
 	}
 	require.Equal(t, []string{"flat", "nested"}, ids)
-	kept := ours([]document{{ID: "multi", Source: map[string]any{"seed": seed0}}}, "seed.keyword", []string{seed0})
+	kept := ours([]document{{ID: "multi", Source: map[string]any{"seed": seedA}}}, "seed.keyword", []string{seedA})
 	require.Len(t, kept, 1, "a multi-field has no source of its own")
 }
 
 func TestASeedFieldThatIsText(t *testing.T) {
-	elastic := newFakeElastic("orders")
-	elastic.fieldType = "text"
+	elastic := elasticsearchtest.NewServer("orders")
+	elastic.FieldType = "text"
 	server := httptest.NewServer(elastic)
 	defer server.Close()
 	err := dialElastic(t, server.URL).check(t.Context(), bySeed)
 	require.EqualError(t, err, `elasticsearch: field "seed" of index "orders" is mapped as text, where a seed is never found whole (map it as keyword, or set sinks[name=search].elasticsearch.seed_field to its keyword field)`)
-	require.True(t, isPermanent(err))
+	require.True(t, synthetic.IsPermanent(err))
 }
 
 func TestMissingAPIsAreNoObstacle(t *testing.T) {
-	elastic := newFakeElastic("orders")
-	elastic.answer = func(w http.ResponseWriter, r *http.Request) bool {
+	elastic := elasticsearchtest.NewServer("orders")
+	elastic.Answer = func(w http.ResponseWriter, r *http.Request) bool {
 		if strings.HasSuffix(r.URL.Path, "/_search") {
 			return false
 		}
-		w.Header().Set(productHeader, product)
+		w.Header().Set("X-Elastic-Product", "Elasticsearch")
 		w.WriteHeader(http.StatusBadRequest)
 		fmt.Fprint(w, `{"error":"no handler found for uri [/orders/_field_caps] and method [POST]"}`)
 		return true
@@ -253,8 +257,8 @@ func TestRefreshInterval(t *testing.T) {
 		{"-1", 0, true, `elasticsearch: refresh_interval "-1" is no interval`},
 	} {
 		t.Run(tc.setting, func(t *testing.T) {
-			elastic := newFakeElastic("orders")
-			elastic.refreshInterval = tc.setting
+			elastic := elasticsearchtest.NewServer("orders")
+			elastic.RefreshInterval = tc.setting
 			server := httptest.NewServer(elastic)
 			defer server.Close()
 			every, explicit, err := dialElastic(t, server.URL).refreshInterval(t.Context())
@@ -270,47 +274,47 @@ func TestRefreshInterval(t *testing.T) {
 }
 
 func TestRemoveLeavesAloneWhatWasWrittenAnew(t *testing.T) {
-	elastic := newFakeElastic("orders")
+	elastic := elasticsearchtest.NewServer("orders")
 	server := httptest.NewServer(elastic)
 	defer server.Close()
 	client := dialElastic(t, server.URL)
 	for _, id := range []string{"a", "b"} {
-		elastic.put(id, map[string]any{"seed": seed0})
+		elastic.Put(id, map[string]any{"seed": seedA})
 	}
-	docs, err := client.search(t.Context(), bySeed, []string{seed0})
+	docs, err := client.search(t.Context(), bySeed, []string{seedA})
 	require.NoError(t, err)
 	require.Len(t, docs, 2)
-	elastic.put("b", map[string]any{"order_id": "a real one"})
+	elastic.Put("b", map[string]any{"order_id": "a real one"})
 	again, err := client.remove(t.Context(), docs)
 	require.NoError(t, err)
 	require.Empty(t, again)
-	require.Equal(t, []string{"b"}, elastic.ids())
+	require.Equal(t, []string{"b"}, elastic.IDs())
 }
 
 func TestRemoveWithoutTheRight(t *testing.T) {
 	for _, whole := range []bool{true, false} { // the request, or each item of it
-		elastic := newFakeElastic("orders")
-		elastic.answer = func(w http.ResponseWriter, r *http.Request) bool {
+		elastic := elasticsearchtest.NewServer("orders")
+		elastic.Answer = func(w http.ResponseWriter, r *http.Request) bool {
 			if r.URL.Path != "/_bulk" {
 				return false
 			}
 			if whole {
-				elasticError(w, 403, "security_exception", "action [indices:data/write/bulk] is unauthorized for user [probe]")
+				elasticsearchtest.Error(w, 403, "security_exception", "action [indices:data/write/bulk] is unauthorized for user [probe]")
 				return true
 			}
-			w.Header().Set(productHeader, product)
+			w.Header().Set("X-Elastic-Product", "Elasticsearch")
 			fmt.Fprint(w, `{"errors":true,"items":[{"delete":{"_id":"a","status":403,"error":{"type":"security_exception"}}}]}`)
 			return true
 		}
 		server := httptest.NewServer(elastic)
 		defer server.Close()
 		client := dialElastic(t, server.URL)
-		elastic.put("a", map[string]any{"seed": seed0})
-		docs, err := client.search(t.Context(), bySeed, []string{seed0})
+		elastic.Put("a", map[string]any{"seed": seedA})
+		docs, err := client.search(t.Context(), bySeed, []string{seedA})
 		require.NoError(t, err)
 		again, err := client.remove(t.Context(), docs)
 		require.Len(t, again, 1)
-		require.ErrorIs(t, err, errNoRight)
+		require.ErrorIs(t, err, synthetic.ErrNoRight)
 		require.ErrorContains(t, err, "delete")
 	}
 }
@@ -344,12 +348,12 @@ func TestParseStamp(t *testing.T) {
 }
 
 func TestAnotherNodeIsTried(t *testing.T) {
-	elastic := newFakeElastic("orders")
+	elastic := elasticsearchtest.NewServer("orders")
 	server := httptest.NewServer(elastic)
 	defer server.Close()
 	dead := httptest.NewServer(elastic)
 	dead.Close()
-	client := dialElastic(t, server.URL, func(cfg *ElasticsearchConfig, _ *Sink) {
+	client := dialElastic(t, server.URL, func(cfg *Config) {
 		cfg.URLs = []string{dead.URL, server.URL}
 		cfg.Timeout = model.Duration(5 * time.Second)
 	})

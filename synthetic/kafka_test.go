@@ -1,4 +1,4 @@
-package synthetic
+package synthetic_test
 
 import (
 	"testing"
@@ -9,6 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
 // write produces one record to a sink's topic, as the job would.
@@ -18,18 +19,16 @@ func (s *stack) write(client *kgo.Client, topic, seed string) {
 }
 
 // pendingSeed starts a round of one record and returns its seed.
-func (s *stack) pendingSeed(p *Prober) string {
+func (s *stack) pendingSeed(p *synthetic.Prober) string {
 	s.t.Helper()
 	go func() { _, _ = p.Round(s.ctx, 1) }() // it returns with the bubble, if not before
 	s.sleep(time.Second)
 	seed := ""
-	p.recorder.view(func(tr *tracker) {
-		for _, e := range tr.entries {
-			if e.record.Open() {
-				seed = e.record.Seed
-			}
+	for _, r := range s.history.All() {
+		if r.Open() {
+			seed = r.Seed
 		}
-	})
+	}
 	require.NotEmpty(s.t, seed)
 	return seed
 }
@@ -63,14 +62,14 @@ func TestTransactions(t *testing.T) {
 		seen      map[episode.Fate]int64
 		latency   float64
 	}{
-		{readCommitted, kgo.TryCommit, map[episode.Fate]int64{episode.OnTime: 1}, 11},
-		{readCommitted, kgo.TryAbort, map[episode.Fate]int64{episode.Lost: 1}, 0},
-		{readUncommitted, kgo.TryAbort, map[episode.Fate]int64{episode.OnTime: 1}, 1},
+		{"read_committed", kgo.TryCommit, map[episode.Fate]int64{episode.OnTime: 1}, 11},
+		{"read_committed", kgo.TryAbort, map[episode.Fate]int64{episode.Lost: 1}, 0},
+		{"read_uncommitted", kgo.TryAbort, map[episode.Fate]int64{episode.OnTime: 1}, 1},
 	} {
 		run(t, func(t *testing.T, s *stack) {
 			s.options.OnDemand = true
-			s.options.Sinks = s.options.Sinks[:1]
-			s.options.Sinks[0].Kafka.Isolation = tc.isolation
+			s.sinks = s.sinks[:1]
+			s.sinks[0].Kafka.Isolation = tc.isolation
 			p := s.start()
 			defer s.stop()
 			job := s.client(kgo.TransactionalID("orders-enrichment"))
@@ -98,7 +97,7 @@ func TestASourceThatGetsMorePartitions(t *testing.T) {
 		_, err := kadm.NewClient(client).CreatePartitions(s.ctx, 2, "orders")
 		require.NoError(t, err)
 		s.sleep(2 * time.Minute)
-		require.Equal(t, 6, p.source.count())
+		require.InDelta(t, 10, s.shows("round_interval_seconds"), 0)
 		require.NotNil(t, p.Status().LastRound)
 		for _, account := range p.Status().LastRound.Accounts {
 			require.Equal(t, map[episode.Fate]int64{episode.OnTime: 6}, fates(account), "one record for each partition, all of them through")
@@ -145,14 +144,14 @@ func TestASourceTopicThatIsMadeAnew(t *testing.T) {
 func TestSightsAfterStandingStillAreBounds(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.options.OnDemand = true
-		s.options.Sinks = s.options.Sinks[:1]
+		s.sinks = s.sinks[:1]
 		p := s.start()
 		defer s.stop()
 		job := s.client()
 		defer job.Close()
 		seed := s.pendingSeed(p)
-		p.stalled()
-		s.write(job, "orders-enriched", seed) // Before the reader asks for the ends
+		p.StandStill()
+		s.write(job, "orders-enriched", seed) // before the reader asks for the ends
 		s.sleep(5 * time.Second)
 		s.everywhere(map[episode.Fate]int64{episode.OnTime: 1})
 		require.InDelta(t, 1, s.shows("unmeasured_total", "enriched"), 0)
@@ -169,7 +168,7 @@ func TestTwoSeedsInOneRecord(t *testing.T) {
 	run(t, func(_ *testing.T, s *stack) {
 		s.options.OnDemand = true
 		s.options.Config.MaxRate = 1000
-		s.options.Sinks = s.options.Sinks[:1]
+		s.sinks = s.sinks[:1]
 		p := s.start()
 		defer s.stop()
 		job := s.client()
@@ -177,7 +176,7 @@ func TestTwoSeedsInOneRecord(t *testing.T) {
 		go func() { _, _ = p.Round(s.ctx, 2) }()
 		s.sleep(time.Second)
 		var both string
-		for _, r := range s.history.all() {
+		for _, r := range s.history.All() {
 			both += r.Seed + `","`
 		}
 		s.write(job, "orders-enriched", both) // a window that collects records

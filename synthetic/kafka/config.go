@@ -1,19 +1,16 @@
-package synthetic
+package kafka
 
 import (
-	"errors"
 	"fmt"
 	"net"
-	"net/url"
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	promconfig "github.com/prometheus/common/config"
-	"github.com/prometheus/common/model"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
 // The SASL mechanisms that are spoken.
@@ -26,8 +23,8 @@ const (
 // maxSecretBytes bounds a password file.
 const maxSecretBytes = 4 << 10
 
-// KafkaConfig is the section kafka: how the brokers are reached.
-type KafkaConfig struct {
+// Config is the section kafka: how the brokers are reached.
+type Config struct {
 	// Brokers are host:port each; one that answers is enough.
 	Brokers []string `yaml:"brokers"`
 	// TLS is nil for plaintext.
@@ -46,7 +43,7 @@ type SASLConfig struct {
 
 // Validate returns what is wrong with the section. Files that it names are not
 // opened: they may not be on the machine where a configuration is checked.
-func (c *KafkaConfig) Validate() setting.Faults {
+func (c *Config) Validate() setting.Faults {
 	var faults setting.Faults
 	if len(c.Brokers) == 0 {
 		faults.Add("brokers", "list at least one as host:port", "no brokers are named")
@@ -98,59 +95,32 @@ func (c *SASLConfig) password() (string, error) {
 	return strings.TrimRight(string(raw), "\r\n"), nil
 }
 
-// ElasticsearchConfig is the section elasticsearch: how the cluster is reached.
-type ElasticsearchConfig struct {
-	// URLs are tried in turn.
-	URLs []string `yaml:"urls"`
-	// Timeout bounds one request.
-	Timeout model.Duration `yaml:"timeout"`
-	// HTTP is TLS and authentication as Prometheus' http_config writes them.
-	HTTP promconfig.HTTPClientConfig `yaml:"http"`
-}
+// The isolation levels with which a Kafka sink is read.
+const (
+	ReadCommitted   = "read_committed"
+	readUncommitted = "read_uncommitted"
+)
 
-// DefaultElasticsearchConfig returns the section's defaults; urls have none.
-func DefaultElasticsearchConfig() ElasticsearchConfig {
-	return ElasticsearchConfig{Timeout: model.Duration(10 * time.Second), HTTP: promconfig.DefaultHTTPClientConfig}
+// SinkConfig is a topic that the job writes.
+type SinkConfig struct {
+	Topic string `yaml:"topic"`
+	// Isolation is read_committed (default: a record counts as seen when a
+	// transactional sink has committed it) or read_uncommitted.
+	Isolation string `yaml:"isolation"`
 }
 
 // UnmarshalYAML fills absent keys with the defaults.
-func (c *ElasticsearchConfig) UnmarshalYAML(unmarshal func(any) error) error {
-	*c = DefaultElasticsearchConfig()
-	type plain ElasticsearchConfig
-	return unmarshal((*plain)(c))
+func (s *SinkConfig) UnmarshalYAML(unmarshal func(any) error) error {
+	*s = SinkConfig{Isolation: ReadCommitted}
+	type plain SinkConfig
+	return unmarshal((*plain)(s))
 }
 
-// Validate returns what is wrong with the section.
-func (c *ElasticsearchConfig) Validate() setting.Faults {
+func (s *SinkConfig) Validate() setting.Faults {
 	var faults setting.Faults
-	if len(c.URLs) == 0 {
-		faults.Add("urls", "list at least one, as http://host:9200", "no address is named")
-	}
-	for i, raw := range c.URLs {
-		if _, err := parseURL(raw); err != nil {
-			faults.Add(fmt.Sprintf("urls[%d]", i), "write it as http://host:9200", "%v", err)
-		}
-	}
-	if c.Timeout < model.Duration(time.Second) {
-		faults.Add("timeout", "raise it", "%s is below 1s", c.Timeout)
-	}
-	if err := c.HTTP.Validate(); err != nil {
-		faults.Add("http", "correct it as Prometheus' http_config is written", "%v", err)
+	synthetic.ValidateTopic(&faults, "topic", s.Topic)
+	if s.Isolation != ReadCommitted && s.Isolation != readUncommitted {
+		faults.Add("isolation", "use read_committed or read_uncommitted", "%q is not an isolation level", s.Isolation)
 	}
 	return faults
-}
-
-// parseURL accepts what can be the root of an HTTP server. Credentials in the
-// address are refused: they would end in logs.
-func parseURL(raw string) (*url.URL, error) {
-	u, err := url.Parse(raw)
-	switch {
-	case err != nil:
-		return nil, errors.New("the address can't be parsed")
-	case u.User != nil:
-		return nil, errors.New("the address holds credentials, which belong under http")
-	case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
-		return nil, fmt.Errorf("%q is not an http or https address", raw)
-	}
-	return u, nil
 }

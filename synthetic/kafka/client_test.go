@@ -1,4 +1,4 @@
-package synthetic
+package kafka
 
 import (
 	"context"
@@ -12,12 +12,14 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
 func TestKafkaErrorsSayWhatToDo(t *testing.T) {
-	anonymous := &KafkaConfig{Brokers: []string{"a:9092", "b:9092"}}
-	user := &KafkaConfig{Brokers: []string{"a:9092"}, SASL: &SASLConfig{Username: "probe"}}
-	certificate := &KafkaConfig{Brokers: []string{"a:9092"}, TLS: &promconfig.TLSConfig{CertFile: "c.pem", KeyFile: "k.pem"}}
+	anonymous := &Config{Brokers: []string{"a:9092", "b:9092"}}
+	user := &Config{Brokers: []string{"a:9092"}, SASL: &SASLConfig{Username: "probe"}}
+	certificate := &Config{Brokers: []string{"a:9092"}, TLS: &promconfig.TLSConfig{CertFile: "c.pem", KeyFile: "k.pem"}}
 	refused := &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 	for _, tc := range []struct {
 		name      string
@@ -41,7 +43,7 @@ func TestKafkaErrorsSayWhatToDo(t *testing.T) {
 			err := tc.use.explain(tc.err)
 			require.EqualError(t, err, tc.want)
 			require.ErrorIs(t, err, tc.err)
-			require.Equal(t, tc.permanent, isPermanent(err))
+			require.Equal(t, tc.permanent, synthetic.IsPermanent(err))
 			require.EqualError(t, tc.use.explain(errors.Join(err)), tc.want, "said once is enough")
 		})
 	}

@@ -1,16 +1,18 @@
-package synthetic
+package kafka
 
 import (
 	"context"
-	"math"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/alecthomas/units"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"golang.org/x/time/rate"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
 const (
@@ -22,7 +24,7 @@ const (
 	maxFetch = int32(units.MiB)
 )
 
-// kafkaSink watches a topic that the job writes. It reads from the end offsets
+// sink watches a topic that the job writes. It reads from the end offsets
 // as they were before a record was sent, and only as long as a record is under
 // way; between records it reads nothing.
 //
@@ -31,20 +33,19 @@ const (
 // interval's worth, so that a busy topic can be followed for the seconds that a
 // record takes. Where the budget does hold reading back, the records found until
 // it has caught up are known to be no later than seen, and not when they came.
-type kafkaSink struct {
-	name     string
-	use      topicUse
-	client   *kgo.Client
-	admin    *kadm.Client
-	recorder *recorder
-	clock    clock
-	health   *health
-	metrics  *metrics
-	budget   *rate.Limiter
+type sink struct {
+	use    topicUse
+	client *kgo.Client
+	admin  *kadm.Client
+	watch  *synthetic.Watch
+	budget *rate.Limiter
+
+	readBytes, throttledSeconds prometheus.Counter
 	// fetched counts bytes as they come off the wire, until they are paid for.
 	fetched atomic.Int64
-	// lagging asks for the end offsets before sights are taken as exact again.
-	lagging atomic.Bool
+	// heldBack is set while the budget held reading back and the end offsets
+	// are not read anew.
+	heldBack atomic.Bool
 	// beginning is held by one begin at a time; it may wait, unlike holders of mu.
 	beginning chan struct{}
 
@@ -56,32 +57,26 @@ type kafkaSink struct {
 	// caughtUp are the offsets below which records may have been there before
 	// anybody looked.
 	caughtUp map[int32]int64
-	// broken is why the topic can't be watched at all; nil when it can.
-	broken error
+	// looking is when the process began to look, as of the last end offsets.
+	looking synthetic.Moment
 }
 
-// newBudget returns what the Kafka sinks may read, all of them together.
-func newBudget(probe *Config) *rate.Limiter {
-	perSecond := float64(probe.ReadBudget)
-	burst := perSecond * max(1, time.Duration(probe.Interval).Seconds())
-	return rate.NewLimiter(rate.Limit(perSecond), int(min(burst, math.MaxInt32)))
-}
-
-func newKafkaSink(cfg *KafkaConfig, sink Sink, p *Prober, budget *rate.Limiter) (*kafkaSink, error) {
-	opts, err := cfg.clientOptions(p.dial)
+func (c *Cluster) openSink(cfg SinkConfig, w *synthetic.Watch) (*sink, error) {
+	opts, err := c.cfg.clientOptions(c.dial)
 	if err != nil {
 		return nil, err
 	}
-	s := &kafkaSink{
-		name: sink.Name, use: cfg.reading(sink.Name, sink.Kafka.Topic),
-		recorder: p.recorder, clock: p.clock, health: p.health, metrics: p.metrics, budget: budget,
+	s := &sink{
+		use: c.cfg.reading(w.Sink(), cfg.Topic), watch: w, budget: c.budget,
+		readBytes: c.metrics.readBytes.WithLabelValues(w.Sink()), throttledSeconds: c.metrics.throttled.WithLabelValues(w.Sink()),
+		looking:  w.LookingSince(),
 		assigned: map[int32]bool{}, positions: map[int32]int64{}, caughtUp: map[int32]int64{}, beginning: make(chan struct{}, 1),
 	}
 	isolation := kgo.ReadCommitted()
-	if sink.Kafka.Isolation == readUncommitted {
+	if cfg.Isolation == readUncommitted {
 		isolation = kgo.ReadUncommitted()
 	}
-	fetch := int32(min(int64(maxFetch), int64(p.cfg.ReadBudget)))
+	fetch := int32(min(int64(maxFetch), int64(c.probe.ReadBudget)))
 	s.client, err = kgo.NewClient(append(opts,
 		kgo.FetchIsolationLevel(isolation),
 		kgo.FetchMaxWait(fetchWait),
@@ -92,54 +87,44 @@ func newKafkaSink(cfg *KafkaConfig, sink Sink, p *Prober, budget *rate.Limiter) 
 		kgo.WithHooks(s),
 	)...)
 	if err != nil {
-		return nil, cfg.explain(err)
+		return nil, c.cfg.explain(err)
 	}
 	s.admin = kadm.NewClient(s.client)
 	return s, nil
 }
 
-var _ kgo.HookFetchBatchRead = (*kafkaSink)(nil)
+var _ kgo.HookFetchBatchRead = (*sink)(nil)
 
 // OnFetchBatchRead counts what reading the topic costs.
-func (s *kafkaSink) OnFetchBatchRead(_ kgo.BrokerMetadata, _ string, _ int32, m kgo.FetchBatchMetrics) {
+func (s *sink) OnFetchBatchRead(_ kgo.BrokerMetadata, _ string, _ int32, m kgo.FetchBatchMetrics) {
 	s.fetched.Add(int64(m.CompressedBytes))
-	s.metrics.readBytes.WithLabelValues(s.name).Add(float64(m.CompressedBytes))
+	s.readBytes.Add(float64(m.CompressedBytes))
 }
 
-// check asks whether the topic can be watched.
-func (s *kafkaSink) check(ctx context.Context) error {
-	_, err := s.use.partitions(ctx, s.client)
-	s.found(err)
-	return err
-}
-
-// found notes how the topic was last met.
-func (s *kafkaSink) found(err error) {
-	s.health.report(TargetKafka, "sink "+s.name, err)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.broken = nil
-	if isPermanent(err) {
-		s.broken = err
-	}
-}
-
-// unwatchable returns why records can't be watched for here, nil if they can.
-func (s *kafkaSink) unwatchable() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.broken
-}
-
-// ends returns the end offset of each partition. A record that is sent after
+// Prepare returns the end offset of each partition: a record that is sent after
 // this can't be found before them.
-func (s *kafkaSink) ends(ctx context.Context) (map[int32]int64, error) {
+func (s *sink) Prepare(ctx context.Context) (synthetic.Start, error) {
+	ends, err := s.ends(ctx)
+	if err != nil {
+		return synthetic.Start{}, err
+	}
+	return synthetic.Start{From: ends, Begin: func(ctx context.Context) { s.begin(ctx, ends) }}, nil
+}
+
+// ends returns the end offset of each partition.
+func (s *sink) ends(ctx context.Context) (map[int32]int64, error) {
+	ends, err := s.listEnds(ctx)
+	s.watch.Report(err)
+	return ends, err
+}
+
+func (s *sink) listEnds(ctx context.Context) (map[int32]int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, kafkaTimeout)
 	defer cancel()
-	// The end offsets may be read without the right to read records: only a
-	// check can say that a sink is whole again.
-	if s.unwatchable() != nil {
-		if err := s.check(ctx); err != nil {
+	// The end offsets may be read without the right to read records: only the
+	// list of partitions says whether that right is there.
+	if s.watch.Unchecked() {
+		if _, err := s.use.partitions(ctx, s.client); err != nil {
 			return nil, err
 		}
 	}
@@ -148,14 +133,11 @@ func (s *kafkaSink) ends(ctx context.Context) (map[int32]int64, error) {
 		err = listed.Error()
 	}
 	if err != nil {
-		err = s.use.explain(err)
-		s.found(err)
-		return nil, err
+		return nil, s.use.explain(err)
 	}
 	ends := map[int32]int64{}
 	for partition, at := range listed[s.use.topic] {
 		ends[partition] = at.Offset
 	}
-	s.found(nil)
 	return ends, nil
 }

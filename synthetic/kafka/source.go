@@ -1,4 +1,4 @@
-package synthetic
+package kafka
 
 import (
 	"context"
@@ -10,6 +10,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
 const (
@@ -35,23 +37,23 @@ type source struct {
 	opts    []kgo.Opt
 	timeout time.Duration
 	log     *slog.Logger
-	clock   clock
 
 	mu     sync.Mutex // protects what follows
 	client *kgo.Client
 	plain  bool // idempotence was denied
 	known  []int32
-	asked  Moment // when the partitions were listed
-	gone   bool   // the topic did not exist when it was written to last
+	asked  time.Time // when the partitions were listed
+	gone   bool      // the topic did not exist when it was written to last
+	ready  bool      // idempotence is settled
 }
 
-func newSource(cfg *KafkaConfig, probe *Config, dial DialFunc, now clock, log *slog.Logger) (*source, error) {
-	common, err := cfg.clientOptions(dial)
+func (c *Cluster) openSource() (synthetic.Source, error) {
+	common, err := c.cfg.clientOptions(c.dial)
 	if err != nil {
 		return nil, err
 	}
-	timeout := min(time.Duration(probe.OnTimeWithin), maxProduceTimeout)
-	s := &source{use: cfg.writing(probe.Topic), timeout: timeout, log: log, clock: now}
+	timeout := min(time.Duration(c.probe.OnTimeWithin), maxProduceTimeout)
+	s := &source{use: c.cfg.writing(c.probe.Topic), timeout: timeout, log: c.log}
 	s.opts = append(common,
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
 		kgo.RequiredAcks(kgo.AllISRAcks()),
@@ -68,20 +70,17 @@ func newSource(cfg *KafkaConfig, probe *Config, dial DialFunc, now clock, log *s
 	return s, nil
 }
 
-// warm makes the client ready, so that the first record's acknowledgement is
-// not measured with the handshake in it, and settles whether the producer may
-// be idempotent.
-func (s *source) warm(ctx context.Context) error {
-	if _, err := s.partitions(ctx); err != nil {
-		return err
-	}
+// settleIdempotence asks once whether the producer may be idempotent. It also
+// opens the connection, so that no acknowledgement is measured with the
+// handshake in it.
+func (s *source) settleIdempotence(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, kafkaTimeout)
 	defer cancel()
 	_, _, err := s.current().ProducerID(ctx)
 	if errors.Is(err, kerr.ClusterAuthorizationFailed) {
 		return s.giveUpIdempotence()
 	}
-	return nil // whatever else it is, producing will say it better
+	return nil // any other error is explained better by the first produce
 }
 
 // giveUpIdempotence replaces the client by one that needs no right but WRITE.
@@ -108,16 +107,31 @@ func (s *source) current() *kgo.Client {
 	return s.client
 }
 
-// partitions returns the topic's partitions as of a minute ago at most; when
+// Partitions returns the topic's partitions as of a minute ago at most; when
 // the brokers don't answer, as they were known last.
-func (s *source) partitions(ctx context.Context) ([]int32, error) {
-	now := s.clock()
-	known, fresh := s.remembered(now)
+func (s *source) Partitions(ctx context.Context) ([]int32, error) {
+	found, err := s.list(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	ready := s.ready
+	s.ready = true
+	s.mu.Unlock()
+	if !ready {
+		err = s.settleIdempotence(ctx)
+	}
+	return found, err
+}
+
+func (s *source) list(ctx context.Context) ([]int32, error) {
+	known, fresh := s.remembered()
 	if fresh {
 		return known, nil
 	}
+	asked := time.Now()
 	found, err := s.use.partitions(ctx, s.current())
-	if err != nil && known != nil && !isPermanent(err) {
+	if err != nil && known != nil && !synthetic.IsPermanent(err) {
 		return known, nil
 	}
 	if err != nil {
@@ -125,7 +139,7 @@ func (s *source) partitions(ctx context.Context) ([]int32, error) {
 	}
 	s.mu.Lock()
 	client, wasGone := s.client, s.gone
-	s.known, s.asked, s.gone = found, now, false
+	s.known, s.asked, s.gone = found, asked, false
 	s.mu.Unlock()
 	switch {
 	case wasGone: // what is there again is another topic of the same name
@@ -137,21 +151,28 @@ func (s *source) partitions(ctx context.Context) ([]int32, error) {
 }
 
 // remembered returns the partitions as listed last, and whether that will do.
-func (s *source) remembered(now Moment) (known []int32, fresh bool) {
+func (s *source) remembered() (known []int32, fresh bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.known, s.known != nil && !s.gone && now.Since(s.asked) < partitionsAge
+	return s.known, s.known != nil && !s.gone && time.Since(s.asked) < partitionsAge
 }
 
-// produce hands a record to Kafka. done is called once: with nil when all
-// in-sync replicas have it, or with why that is not known.
-func (s *source) produce(ctx context.Context, r *kgo.Record, done func(error)) {
+// Produce hands a record to Kafka. done gets nil when all in-sync replicas have
+// the record.
+func (s *source) Produce(ctx context.Context, r synthetic.Record, done func(error)) {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
-	r.Topic = s.use.topic
-	s.current().Produce(ctx, r, func(_ *kgo.Record, err error) {
+	record := &kgo.Record{
+		Topic: s.use.topic, Key: []byte(r.Key), Value: r.Value, Partition: r.Partition,
+		Headers: []kgo.RecordHeader{{Key: synthetic.SeedHeader, Value: []byte(r.Seed)}},
+	}
+	s.current().Produce(ctx, record, func(_ *kgo.Record, err error) {
 		cancel()
 		s.learn(err)
-		done(err)
+		if errors.Is(err, kgo.ErrClientClosed) {
+			done(synthetic.ErrSourceClosed)
+			return
+		}
+		done(s.use.explain(err))
 	})
 }
 
@@ -162,15 +183,15 @@ func (s *source) learn(err error) {
 		if err := s.giveUpIdempotence(); err != nil {
 			s.log.Error("The producer can't be replaced", "err", err)
 		}
-	case isPermanent(s.use.explain(err)):
+	case synthetic.IsPermanent(s.use.explain(err)):
 		s.mu.Lock()
 		s.gone = true // or forbidden: either way, ask again
 		s.mu.Unlock()
 	}
 }
 
-// close waits a moment for acknowledgements that are under way.
-func (s *source) close() {
+// Close waits a moment for acknowledgements that are under way.
+func (s *source) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), lastFlush)
 	defer cancel()
 	client := s.current()
@@ -178,11 +199,4 @@ func (s *source) close() {
 		s.log.Debug("Stopping without all acknowledgements", "err", err)
 	}
 	client.Close()
-}
-
-// count returns how many partitions the topic has, 0 until that is known.
-func (s *source) count() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.known)
 }

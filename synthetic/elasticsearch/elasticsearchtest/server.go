@@ -1,4 +1,4 @@
-package synthetic
+package elasticsearchtest
 
 import (
 	"bufio"
@@ -11,47 +11,47 @@ import (
 	"time"
 )
 
-// fakeElastic speaks as much of Elasticsearch as the probe hears: the real
+// Server speaks as much of Elasticsearch as the probe hears: the real
 // paths, headers and shapes, taken from answers of an Elasticsearch 8.19.
-type fakeElastic struct {
+type Server struct {
 	mu      sync.Mutex
-	index   string
-	refresh time.Duration // documents are visible at the next multiple of it
-	docs    map[string]*fakeDocument
+	Index   string
+	Refresh time.Duration // documents are visible at the next multiple of it
+	docs    map[string]*document
 	seqNo   int64
 	// answer, if set, replaces the answer to any request.
-	answer func(w http.ResponseWriter, r *http.Request) (handled bool)
-	// refreshInterval is the index's setting; "" leaves it to the default.
-	refreshInterval string
-	fieldType       string
+	Answer func(w http.ResponseWriter, r *http.Request) (handled bool)
+	// RefreshInterval is the index's setting; "" leaves it to the default.
+	RefreshInterval string
+	FieldType       string
 	searches, bulks int
 }
 
-type fakeDocument struct {
+type document struct {
 	id      string
 	source  map[string]any
 	visible time.Time
 	seqNo   int64
 }
 
-func newFakeElastic(index string) *fakeElastic {
-	return &fakeElastic{index: index, docs: map[string]*fakeDocument{}, fieldType: "keyword"}
+func NewServer(index string) *Server {
+	return &Server{Index: index, docs: map[string]*document{}, FieldType: "keyword"}
 }
 
-// put indexes a document, or writes it anew.
-func (f *fakeElastic) put(id string, source map[string]any) {
+// Put indexes a document, or writes it anew.
+func (f *Server) Put(id string, source map[string]any) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	visible := time.Now()
-	if f.refresh > 0 {
-		visible = visible.Truncate(f.refresh).Add(f.refresh)
+	if f.Refresh > 0 {
+		visible = visible.Truncate(f.Refresh).Add(f.Refresh)
 	}
-	f.docs[id] = &fakeDocument{id, source, visible, f.seqNo}
+	f.docs[id] = &document{id, source, visible, f.seqNo}
 	f.seqNo++
 }
 
-// ids returns the documents that are there, visible or not.
-func (f *fakeElastic) ids() []string {
+// IDs returns the documents that are there, visible or not.
+func (f *Server) IDs() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	ids := []string{}
@@ -62,22 +62,22 @@ func (f *fakeElastic) ids() []string {
 	return ids
 }
 
-func (f *fakeElastic) searched() int {
+func (f *Server) Searched() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.searches
 }
 
-func (f *fakeElastic) set(change func(f *fakeElastic)) {
+func (f *Server) Set(change func(f *Server)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	change(f)
 }
 
-func (f *fakeElastic) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (f *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.answer != nil && f.answer(w, r) {
+	if f.Answer != nil && f.Answer(w, r) {
 		return
 	}
 	w.Header().Set("X-Elastic-Product", "Elasticsearch")
@@ -85,25 +85,25 @@ func (f *fakeElastic) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch path := r.URL.Path; {
 	case path == "/_bulk":
 		f.bulk(w, r)
-	case !strings.HasPrefix(path, "/"+f.index+"/"):
-		elasticError(w, http.StatusNotFound, "index_not_found_exception", "no such index ["+strings.Split(path, "/")[1]+"]")
+	case !strings.HasPrefix(path, "/"+f.Index+"/"):
+		Error(w, http.StatusNotFound, "index_not_found_exception", "no such index ["+strings.Split(path, "/")[1]+"]")
 	case strings.HasSuffix(path, "/_search"):
 		f.search(w, r)
 	case strings.HasSuffix(path, "/_field_caps"):
-		fmt.Fprintf(w, `{"indices":[%q],"fields":{"seed":{%q:{"type":%q,"metadata_field":false,"searchable":true,"aggregatable":true}}}}`, f.index, f.fieldType, f.fieldType)
+		fmt.Fprintf(w, `{"indices":[%q],"fields":{"seed":{%q:{"type":%q,"metadata_field":false,"searchable":true,"aggregatable":true}}}}`, f.Index, f.FieldType, f.FieldType)
 	case strings.HasSuffix(path, "/_settings/index.refresh_interval"):
-		if f.refreshInterval == "" {
+		if f.RefreshInterval == "" {
 			fmt.Fprint(w, `{}`)
 			return
 		}
-		fmt.Fprintf(w, `{%q:{"settings":{"index.refresh_interval":%q}}}`, f.index, f.refreshInterval)
+		fmt.Fprintf(w, `{%q:{"settings":{"index.refresh_interval":%q}}}`, f.Index, f.RefreshInterval)
 	default:
 		w.WriteHeader(http.StatusBadRequest)
 		fmt.Fprintf(w, `{"error":"no handler found for uri [%s] and method [%s]"}`, path, r.Method)
 	}
 }
 
-func (f *fakeElastic) search(w http.ResponseWriter, r *http.Request) {
+func (f *Server) search(w http.ResponseWriter, r *http.Request) {
 	f.searches++
 	var query struct {
 		Size  int
@@ -115,7 +115,7 @@ func (f *fakeElastic) search(w http.ResponseWriter, r *http.Request) {
 		Source []string `json:"_source"`
 	}
 	if err := json.NewDecoder(r.Body).Decode(&query); err != nil {
-		elasticError(w, http.StatusBadRequest, "parsing_exception", err.Error())
+		Error(w, http.StatusBadRequest, "parsing_exception", err.Error())
 		return
 	}
 	type hit struct {
@@ -131,7 +131,7 @@ func (f *fakeElastic) search(w http.ResponseWriter, r *http.Request) {
 		for _, doc := range f.docs {
 			seed, _ := doc.source[field].(string)
 			if slices.Contains(seeds, seed) && !time.Now().Before(doc.visible) && len(hits) < query.Size {
-				hits = append(hits, hit{f.index, doc.id, doc.seqNo, 1, 0, doc.source})
+				hits = append(hits, hit{f.Index, doc.id, doc.seqNo, 1, 0, doc.source})
 			}
 		}
 	}
@@ -141,7 +141,7 @@ func (f *fakeElastic) search(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-func (f *fakeElastic) bulk(w http.ResponseWriter, r *http.Request) {
+func (f *Server) bulk(w http.ResponseWriter, r *http.Request) {
 	f.bulks++
 	var items []map[string]any
 	for lines := bufio.NewScanner(r.Body); lines.Scan(); {
@@ -153,7 +153,7 @@ func (f *fakeElastic) bulk(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 		if err := json.Unmarshal(lines.Bytes(), &action); err != nil {
-			elasticError(w, http.StatusBadRequest, "illegal_argument_exception", err.Error())
+			Error(w, http.StatusBadRequest, "illegal_argument_exception", err.Error())
 			return
 		}
 		status := http.StatusOK
@@ -171,8 +171,8 @@ func (f *fakeElastic) bulk(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(map[string]any{"took": 1, "errors": false, "items": items})
 }
 
-// elasticError answers as Elasticsearch does.
-func elasticError(w http.ResponseWriter, status int, kind, reason string) {
+// Error answers as Elasticsearch does.
+func Error(w http.ResponseWriter, status int, kind, reason string) {
 	w.Header().Set("X-Elastic-Product", "Elasticsearch")
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)

@@ -1,4 +1,4 @@
-package synthetic
+package synthetic_test
 
 import (
 	"net/http"
@@ -8,6 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch/elasticsearchtest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/synthetictest"
 )
 
 // The moment of sight lies in the middle of the last search without the
@@ -38,7 +40,7 @@ func TestARefreshIntervalIsAFloor(t *testing.T) {
 		s.startJob()
 		defer s.job.end()
 		s.options.OnDemand = true
-		s.elastic.set(func(f *fakeElastic) { f.refresh, f.refreshInterval = 5*time.Second, "5s" })
+		s.elastic.Set(func(f *elasticsearchtest.Server) { f.Refresh, f.RefreshInterval = 5*time.Second, "5s" })
 		p := s.start()
 		m, err := p.Round(s.ctx, 1)
 		require.NoError(t, err)
@@ -67,7 +69,7 @@ func TestDocumentsOfAKilledProcessAreBounds(t *testing.T) {
 				require.InDelta(t, 0, s.shows("latency_seconds", hop), 0, hop)
 			}
 			require.InDelta(t, 1, s.shows("latency_seconds", "indexed"), .01, "the stamps are as good as ever")
-			require.Empty(t, s.elastic.ids())
+			require.Empty(t, s.elastic.IDs())
 		})
 	}
 }
@@ -77,11 +79,11 @@ func TestCleanupThatIsNotWanted(t *testing.T) {
 		s.startJob()
 		defer s.job.end()
 		s.options.OnDemand = true
-		s.options.Sinks[2].Elasticsearch.Cleanup = cleanupKeep
+		s.sinks[2].Elasticsearch.Cleanup = "keep"
 		_, err := s.start().Round(s.ctx, 0)
 		require.NoError(t, err)
 		s.sleep(10 * time.Minute)
-		require.Len(t, s.elastic.ids(), 4)
+		require.Len(t, s.elastic.IDs(), 4)
 		require.InDelta(t, 0, s.shows("cleaned_documents_total", "search"), 0)
 	})
 }
@@ -92,13 +94,13 @@ func TestCleanupWithoutTheRight(t *testing.T) {
 		defer s.job.end()
 		s.options.OnDemand = true
 		denied := 0
-		s.elastic.set(func(f *fakeElastic) {
-			f.answer = func(w http.ResponseWriter, r *http.Request) bool {
+		s.elastic.Set(func(f *elasticsearchtest.Server) {
+			f.Answer = func(w http.ResponseWriter, r *http.Request) bool {
 				if r.URL.Path != "/_bulk" {
 					return false
 				}
 				denied++
-				elasticError(w, http.StatusForbidden, "security_exception", "action [indices:data/write/bulk] is unauthorized")
+				elasticsearchtest.Error(w, http.StatusForbidden, "security_exception", "action [indices:data/write/bulk] is unauthorized")
 				return true
 			}
 		})
@@ -108,13 +110,13 @@ func TestCleanupWithoutTheRight(t *testing.T) {
 		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 1}, fates(m.Accounts[2]))
 		require.Len(t, m.Warnings, 1)
 		require.Contains(t, m.Warnings[0], "and delete for cleanup: delete")
-		require.True(t, p.Up()["elasticsearch"], "it does what measuring needs")
+		require.True(t, s.up()["elasticsearch"], "it does what measuring needs")
 		require.InDelta(t, 1, s.shows("uncleaned_documents", "search"), 0)
 		s.sleep(time.Minute)
-		s.elastic.set(func(f *fakeElastic) { f.answer = nil })
+		s.elastic.Set(func(f *elasticsearchtest.Server) { f.Answer = nil })
 		require.LessOrEqual(t, denied, 7, "it is not asked without pause")
 		s.sleep(15 * time.Second)
-		require.Empty(t, s.elastic.ids())
+		require.Empty(t, s.elastic.IDs())
 		require.InDelta(t, 0, s.shows("uncleaned_documents", "search"), 0)
 		require.InDelta(t, 1, s.shows("cleaned_documents_total", "search"), 0)
 		require.Empty(t, p.Status().Problems)
@@ -130,12 +132,12 @@ func TestNothingIsRemovedBeforeHistoryHasIt(t *testing.T) {
 		p := s.start()
 		s.job.set(func(j *fakeJob) { j.indexed = 5 * time.Second })
 		s.pendingSeed(p)
-		s.history.fail(errDiskFull)
+		s.history.Fail(synthetictest.ErrDiskFull)
 		s.sleep(30 * time.Second)
-		require.Len(t, s.elastic.ids(), 1)
-		s.history.fail(nil)
+		require.Len(t, s.elastic.IDs(), 1)
+		s.history.Fail(nil)
 		s.sleep(30 * time.Second)
-		require.Empty(t, s.elastic.ids())
+		require.Empty(t, s.elastic.IDs())
 		s.everywhere(map[episode.Fate]int64{episode.OnTime: 1})
 	})
 }
@@ -149,11 +151,11 @@ func TestAReplayedDocumentIsRemovedAgain(t *testing.T) {
 		s.options.OnDemand = true
 		m, err := s.start().Round(s.ctx, 1)
 		require.NoError(t, err)
-		require.Empty(t, s.elastic.ids())
+		require.Empty(t, s.elastic.IDs())
 		seed := "fsp-" + m.ID + "-0"
-		s.elastic.put(seed, map[string]any{"seed": seed})
+		s.elastic.Put(seed, map[string]any{"seed": seed})
 		s.sleep(10 * time.Second)
-		require.Empty(t, s.elastic.ids())
+		require.Empty(t, s.elastic.IDs())
 		require.InDelta(t, 0, s.shows("duplicates_total", "search"), 0)
 	})
 }

@@ -1,4 +1,4 @@
-package synthetic
+package synthetictest
 
 import (
 	"encoding/json"
@@ -15,38 +15,36 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// memoryHistory is a History for tests. It stores what a file would store, as
+// History is a History for tests. It stores what a file would store, as
 // JSON, and works out the totals from the records each time: that arithmetic
 // owes nothing to the code under test.
-type memoryHistory struct {
+type History struct {
 	mu      sync.Mutex
-	records map[string]episode.ProbeRecord // as read back from JSON
+	Records map[string]episode.ProbeRecord // as read back from JSON
 	final   map[string]time.Time           // when the last fate of a record became final
-	now     func() time.Time
-	failure error // of every call, nil when the history works
-	puts    int
+	Now     func() time.Time
+	Failure error // of every call, nil when the history works
+	Puts    int
 }
 
-var _ History = (*memoryHistory)(nil)
+var ErrDiskFull = errors.New("no space left on device")
 
-var errDiskFull = errors.New("no space left on device")
-
-func newMemoryHistory() *memoryHistory {
-	return &memoryHistory{records: map[string]episode.ProbeRecord{}, final: map[string]time.Time{}, now: time.Now}
+func NewHistory() *History {
+	return &History{Records: map[string]episode.ProbeRecord{}, final: map[string]time.Time{}, Now: time.Now}
 }
 
-func (l *memoryHistory) fail(err error) {
+func (l *History) Fail(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.failure = err
+	l.Failure = err
 }
 
-func (l *memoryHistory) Put(records []episode.ProbeRecord) error {
+func (l *History) Put(records []episode.ProbeRecord) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.puts++
-	if l.failure != nil {
-		return l.failure
+	l.Puts++
+	if l.Failure != nil {
+		return l.Failure
 	}
 	for _, r := range records {
 		raw, err := json.Marshal(r)
@@ -57,39 +55,40 @@ func (l *memoryHistory) Put(records []episode.ProbeRecord) error {
 		if err := json.Unmarshal(raw, &stored); err != nil {
 			return err
 		}
-		l.records[r.Seed] = stored
+		l.Records[r.Seed] = stored
 		if _, known := l.final[r.Seed]; !known && !r.Open() {
-			l.final[r.Seed] = l.now()
+			l.final[r.Seed] = l.Now()
 		}
 	}
 	return nil
 }
 
-func (l *memoryHistory) Open(watchFor time.Duration) ([]episode.ProbeRecord, error) {
+func (l *History) Open(watchFor time.Duration) ([]episode.ProbeRecord, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.failure != nil {
-		return nil, l.failure
+	if l.Failure != nil {
+		return nil, l.Failure
 	}
 	var open []episode.ProbeRecord
-	for seed, stored := range l.records {
+	for seed, stored := range l.Records {
 		final, done := l.final[seed]
-		if !done || l.now().Sub(final) < watchFor {
-			open = append(open, cloneRecord(&stored))
+		if !done || l.Now().Sub(final) < watchFor {
+			stored.Sinks = slices.Clone(stored.Sinks)
+			open = append(open, stored)
 		}
 	}
 	return open, nil
 }
 
-func (l *memoryHistory) Totals() ([]episode.Account, error) {
+func (l *History) Totals() ([]episode.Account, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.failure != nil {
-		return nil, l.failure
+	if l.Failure != nil {
+		return nil, l.Failure
 	}
 	bySink := map[string]*episode.Account{}
 	var order []string
-	for _, stored := range l.records {
+	for _, stored := range l.Records {
 		for _, at := range stored.Sinks {
 			account := bySink[at.Sink]
 			if account == nil {
@@ -120,15 +119,15 @@ func count(account *episode.Account, at episode.AtSink) {
 	}
 }
 
-// all returns the stored records, sorted by seed.
-func (l *memoryHistory) all() []episode.ProbeRecord {
+// All returns the stored records, sorted by seed.
+func (l *History) All() []episode.ProbeRecord {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return slices.SortedFunc(maps.Values(l.records), func(a, b episode.ProbeRecord) int { return strings.Compare(a.Seed, b.Seed) })
+	return slices.SortedFunc(maps.Values(l.Records), func(a, b episode.ProbeRecord) int { return strings.Compare(a.Seed, b.Seed) })
 }
 
-// account returns the total of one sink, from the history.
-func (l *memoryHistory) account(t *testing.T, sink string) episode.Account {
+// Account returns the total of one sink, from the history.
+func (l *History) Account(t *testing.T, sink string) episode.Account {
 	t.Helper()
 	totals, err := l.Totals()
 	require.NoError(t, err)
@@ -140,9 +139,9 @@ func (l *memoryHistory) account(t *testing.T, sink string) episode.Account {
 	return episode.Account{Sink: sink, Fates: map[episode.Fate]int64{}}
 }
 
-// copy returns a history with the same content, as a new process opens it.
-func (l *memoryHistory) copy() *memoryHistory {
+// Copy returns a history with the same content, as a new process opens it.
+func (l *History) Copy() *History {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return &memoryHistory{records: maps.Clone(l.records), final: maps.Clone(l.final), now: l.now}
+	return &History{Records: maps.Clone(l.Records), final: maps.Clone(l.final), Now: l.Now}
 }
