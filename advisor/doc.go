@@ -24,8 +24,8 @@
 //
 // A stack may show several causes (Kryo that calls reflection inside RocksDB).
 // The order of the table decides: the first rule that fires takes the stack, a
-// rule that doesn't fire leaves it to the next. So shares of different findings
-// add up to at most one.
+// Rule that doesn't fire leaves it to the next. So shares of different findings
+// Add up to at most one.
 //
 // # The bound
 //
@@ -34,18 +34,18 @@
 // whoever made it. s is the share of samples times the fraction of time the
 // bottleneck is busy; where the tasks demonstrably wait inside a call most of
 // their busy time, CPU shares count for that much less. What has no measured
-// bound has no impact: null, ranked by severity.
+// Bound has no impact: null, ranked by severity.
 //
 // A rule knows which part of its cause a change usually removes (a span such as
 // 0.5 to 0.9 for Kryo). The upper end gives high_percent from the measured
 // share, the lower end gives low_percent from the lower end of the share's
-// confidence interval: few samples make a wide impact, not a bold one.
+// Confidence interval: few samples make a wide impact, not a bold one.
 //
 // # What the LLM can and can't do
 //
 // It reads the evidence as an exact table, redacted (see redact.go, the only
 // way out), and answers in a strict JSON schema. A claim survives if its
-// category is known, every evidence id it cites exists, every number it quotes
+// Category is known, every evidence id it cites exists, every number it quotes
 // is the number of that evidence, and its gain is within the bound of exactly
 // the samples it cites. What fails is dropped and counted by reason. Findings
 // of rules come first and keep their numbers whatever it answers: text that was

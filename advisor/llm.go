@@ -12,6 +12,7 @@ import (
 	openai "github.com/sashabaranov/go-openai"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
 // analyst is who is asked beside the rules.
@@ -69,7 +70,7 @@ func New(cfg Config, log *slog.Logger) (*Advisor, error) {
 
 // Advise returns the rules' advice with what the LLM added to it. It never
 // fails: if the LLM is no help, a warning says why.
-func (a *Advisor) Advise(ctx context.Context, b Bundle) episode.Advice {
+func (a *Advisor) Advise(ctx context.Context, b evidence.Bundle) episode.Advice {
 	adv, f := analyse(&b)
 	if a.analyst == nil {
 		return adv
@@ -95,7 +96,7 @@ func (a *Advisor) source() string {
 	if a.cfg.Provider == ProviderFile {
 		return "llm:file"
 	}
-	return "llm:" + clean(a.cfg.OpenAI.Model, maxTitle)
+	return "llm:" + evidence.Clean(a.cfg.OpenAI.Model, maxTitle)
 }
 
 // consult asks once, and once more if the answer can be mended.

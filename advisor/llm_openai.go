@@ -13,6 +13,9 @@ import (
 
 	commoncfg "github.com/prometheus/common/config"
 	openai "github.com/sashabaranov/go-openai"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
+	"github.com/flink-sidecar/flink-sidecar/internal/redact"
 )
 
 // overHTTP asks a server that speaks OpenAI's chat completions.
@@ -81,7 +84,7 @@ func content(response openai.ChatCompletionResponse) (string, error) {
 	}
 	choice := response.Choices[0]
 	if choice.Message.Refusal != "" {
-		return "", fmt.Errorf("%w: %s", errRefused, clean(redact(choice.Message.Refusal), maxSubject))
+		return "", fmt.Errorf("%w: %s", errRefused, evidence.Clean(redact.Text(choice.Message.Refusal), evidence.MaxSubject))
 	}
 	switch choice.FinishReason {
 	case openai.FinishReasonLength:
@@ -90,7 +93,7 @@ func content(response openai.ChatCompletionResponse) (string, error) {
 		return "", fmt.Errorf("%w: its content filter stopped it", errRefused)
 	case openai.FinishReasonStop:
 	default:
-		return "", fmt.Errorf("%w: it ended with finish_reason %q", errAnswer, clean(string(choice.FinishReason), maxTitle))
+		return "", fmt.Errorf("%w: it ended with finish_reason %q", errAnswer, evidence.Clean(string(choice.FinishReason), maxTitle))
 	}
 	if strings.TrimSpace(choice.Message.Content) == "" {
 		return "", fmt.Errorf("%w: it is empty", errAnswer)
@@ -147,9 +150,9 @@ func (o *overHTTP) refused(status int, message, key string) error {
 // tidy bounds and redacts what a server said.
 func tidy(message, key string) string {
 	if key != "" {
-		message = strings.ReplaceAll(message, key, masked)
+		message = strings.ReplaceAll(message, key, redact.Masked)
 	}
-	return clean(redact(message), maxSubject)
+	return evidence.Clean(redact.Text(message), evidence.MaxSubject)
 }
 
 // maxResponse bounds a response of the server, in bytes.

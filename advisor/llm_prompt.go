@@ -11,10 +11,12 @@ import (
 	openai "github.com/sashabaranov/go-openai"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
+	"github.com/flink-sidecar/flink-sidecar/internal/redact"
 )
 
 // role is the system message: who is asked, what the artefacts are, and the
-// rules of evidence.
+// Rules of evidence.
 const role = `You are a performance engineer with many years of Apache Flink behind you: its runtime and mailbox threads, its serializers, state backends, checkpoints and connectors. You are shown one streaming job through measurements only and say what holds it up and what to change first.
 
 The evidence is a numbered table. Entries of kind "frame" come from async-profiler through Flink's own profiler and count samples of task threads at work: "self" is the frame on top of the stack, "total" the frame anywhere in it. Entries of kind "metric" and "config" were read from the running cluster. What is not in the table was not measured: say nothing about it.
@@ -35,7 +37,7 @@ const task = `Find the bottlenecks that the evidence shows, the root cause of ea
 // Prompt returns the exact bytes that would be sent about a bundle, without
 // sending them: what --dry-run prints. For provider none it is what provider
 // openai would send.
-func (a *Advisor) Prompt(b Bundle) []byte {
+func (a *Advisor) Prompt(b evidence.Bundle) []byte {
 	adv, _ := analyse(&b)
 	if a.cfg.Provider == ProviderFile {
 		return []byte(plain(a.request(&b, adv)))
@@ -54,7 +56,7 @@ func encode(request openai.ChatCompletionRequest) ([]byte, error) {
 
 // request is the first question about a bundle. Each text in it has gone
 // through redact: this and repair are the only places that make messages.
-func (a *Advisor) request(b *Bundle, adv episode.Advice) openai.ChatCompletionRequest {
+func (a *Advisor) request(b *evidence.Bundle, adv episode.Advice) openai.ChatCompletionRequest {
 	cfg := a.cfg.OpenAI
 	system := role
 	if a.cfg.Provider == ProviderFile || cfg.ResponseFormat != formatSchema {
@@ -65,8 +67,8 @@ func (a *Advisor) request(b *Bundle, adv episode.Advice) openai.ChatCompletionRe
 		// As near to zero as the client can send: it leaves out a plain 0.
 		Temperature: 0.01,
 		Messages: []openai.ChatCompletionMessage{
-			{Role: openai.ChatMessageRoleSystem, Content: redact(system)},
-			{Role: openai.ChatMessageRoleUser, Content: redact(question(b, adv, a.cfg.MaxEvidence))},
+			{Role: openai.ChatMessageRoleSystem, Content: redact.Text(system)},
+			{Role: openai.ChatMessageRoleUser, Content: redact.Text(question(b, adv, a.cfg.MaxEvidence))},
 		},
 		ResponseFormat: responseFormat(cfg.ResponseFormat),
 	}
@@ -108,12 +110,12 @@ func schemaText() string {
 }
 
 // question is the user message about a bundle.
-func question(b *Bundle, adv episode.Advice, limit int) string {
+func question(b *evidence.Bundle, adv episode.Advice, limit int) string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "JOB\nname: %s\n", clean(b.Job, maxSubject))
+	fmt.Fprintf(&out, "JOB\nname: %s\n", evidence.Clean(b.Job, evidence.MaxSubject))
 	line(&out, "Flink version", b.FlinkVersion)
 	line(&out, "what set this off", b.Alert)
-	if v, ok := b.vertex(b.Bottleneck); ok {
+	if v, ok := b.Vertex(b.Bottleneck); ok {
 		line(&out, "bottleneck", v.Name)
 	}
 	writeEvidence(&out, adv, limit)
@@ -127,7 +129,7 @@ func question(b *Bundle, adv episode.Advice, limit int) string {
 }
 
 func line(out *strings.Builder, name, value string) {
-	if value = clean(value, maxText); value != "" {
+	if value = evidence.Clean(value, evidence.MaxText); value != "" {
 		fmt.Fprintf(out, "%s: %s\n", name, value)
 	}
 }
@@ -180,27 +182,27 @@ func writeFindings(out *strings.Builder, findings []episode.Finding) {
 }
 
 // writePrior keeps an answer from starting at nothing each time.
-func writePrior(out *strings.Builder, prior []Prior) {
+func writePrior(out *strings.Builder, prior []evidence.Prior) {
 	if len(prior) == 0 {
 		return
 	}
 	out.WriteString("\nRECOMMENDED BEFORE\n")
 	for _, p := range prior[max(0, len(prior)-10):] {
-		fmt.Fprintf(out, "- %s %s: %s: %s\n", p.When.UTC().Format("2006-01-02"), clean(p.Category, maxSubject), clean(p.Title, maxTitle), clean(p.Outcome, maxTitle))
+		fmt.Fprintf(out, "- %s %s: %s: %s\n", p.When.UTC().Format("2006-01-02"), evidence.Clean(p.Category, evidence.MaxSubject), evidence.Clean(p.Title, maxTitle), evidence.Clean(p.Outcome, maxTitle))
 	}
 }
 
 // repair is the second and last question, after an answer that was no use.
 func repair(request openai.ChatCompletionRequest, previous string, fault error) openai.ChatCompletionRequest {
 	request.Messages = slices.Clone(request.Messages)
-	if previous = clean(previous, maxRepeated); previous != "" {
-		request.Messages = append(request.Messages, openai.ChatCompletionMessage{Role: openai.ChatMessageRoleAssistant, Content: redact(previous)})
+	if previous = evidence.Clean(previous, maxRepeated); previous != "" {
+		request.Messages = append(request.Messages, openai.ChatCompletionMessage{Role: openai.ChatMessageRoleAssistant, Content: redact.Text(previous)})
 	}
 	ask := fmt.Sprintf("That can't be used: %s. Answer again: one complete JSON object as asked for, shorter if need be, nothing else.", fault)
 	if errors.Is(fault, errTruncated) {
 		ask = "That was cut off. Answer again with at most 2 findings and no observations, each text one sentence: one complete JSON object, nothing else."
 	}
-	request.Messages = append(request.Messages, openai.ChatCompletionMessage{Role: openai.ChatMessageRoleUser, Content: redact(ask)})
+	request.Messages = append(request.Messages, openai.ChatCompletionMessage{Role: openai.ChatMessageRoleUser, Content: redact.Text(ask)})
 	return request
 }
 

@@ -8,7 +8,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/advisor/cause"
 	"github.com/flink-sidecar/flink-sidecar/advisor/llmtest"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence/evidencetest"
 )
 
 func TestPromptIsExactlyWhatIsSent(t *testing.T) {
@@ -41,12 +44,12 @@ func TestNothingSecretLeaves(t *testing.T) {
 	b := kryoJob(t)
 	b.Job, b.Alert, b.FlinkVersion, b.Vertices[0].Name = leak, leak, leak, leak
 	b.Config = map[string]string{"my.password": secret, "url": leak, leak: "x"}
-	b.Metrics = []Metric{{Name: "m", Subject: leak, Value: 1, Unit: leak}}
-	b.Prior = []Prior{{Category: leak, Title: leak, Outcome: leak}}
-	b.Sinks = []SinkRate{{Name: leak, Subtasks: 1, Records: 100, Requests: 100}}
-	b.Processes = []Process{{ID: leak, GC: new(0.5)}}
-	b.Trends = []Trend{{Signal: SignalCheckpointSize, Subject: leak, Unit: leak, PerSecond: 1, PerSecondLow: 1, Breach: new(time.Minute)}}
-	b.Profiles = append(b.Profiles, tasks(t, "ITIMER", append(flat(100), "com/acme/"+leak, 200)...), Profile{Name: leak, Mode: "WALL", Stacks: collapsed(t, strings.NewReader(""))})
+	b.Metrics = []evidence.Metric{{Name: "m", Subject: leak, Value: 1, Unit: leak}}
+	b.Prior = []evidence.Prior{{Category: leak, Title: leak, Outcome: leak}}
+	b.Sinks = []evidence.SinkRate{{Name: leak, Subtasks: 1, Records: 100, Requests: 100}}
+	b.Processes = []evidence.Process{{ID: leak, GC: new(0.5)}}
+	b.Trends = []evidence.Trend{{Signal: evidence.SignalCheckpointSize, Subject: leak, Unit: leak, PerSecond: 1, PerSecondLow: 1, Breach: new(time.Minute)}}
+	b.Profiles = append(b.Profiles, evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(100), "com/acme/"+leak, 200)...), evidence.Profile{Name: leak, Mode: "WALL", Stacks: evidencetest.Collapsed(t, strings.NewReader(""))})
 
 	server := llmtest.NewServer(llmtest.Reply{Content: "not JSON: " + leak}, llmtest.Reply{Content: said(t, answer{})})
 	a := asking(t, server, nil)
@@ -80,6 +83,6 @@ func TestPromptStatesWhatItLeavesOut(t *testing.T) {
 
 func TestPromptRemembers(t *testing.T) {
 	b := kryoJob(t)
-	b.Prior = []Prior{{When: time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC), Category: JSONParsing, Title: "Reuse the mapper", Outcome: "applied: ~"}}
+	b.Prior = []evidence.Prior{{When: time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC), Category: cause.JSONParsing, Title: "Reuse the mapper", Outcome: "applied: ~"}}
 	require.Contains(t, question(&b, Rules(b), 100), "- 2026-03-04 json-parsing: Reuse the mapper: applied: ~\n")
 }

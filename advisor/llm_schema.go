@@ -9,7 +9,9 @@ import (
 
 	"github.com/invopop/jsonschema"
 
+	"github.com/flink-sidecar/flink-sidecar/advisor/cause"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
 // answer is what the LLM is asked for. The field tags make the JSON schema:
@@ -51,7 +53,7 @@ type categoryName string
 // JSONSchema makes the schema an enumeration.
 func (categoryName) JSONSchema() *jsonschema.Schema {
 	schema := &jsonschema.Schema{Type: "string"}
-	for _, c := range categories {
+	for _, c := range cause.Categories() {
 		schema.Enum = append(schema.Enum, c)
 	}
 	return schema
@@ -81,7 +83,7 @@ func parseAnswer(content string) (answer, error) {
 	dec := json.NewDecoder(strings.NewReader(unfence(content)))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&out); err != nil {
-		return answer{}, fmt.Errorf("%w: %s", errAnswer, clean(err.Error(), maxSubject))
+		return answer{}, fmt.Errorf("%w: %s", errAnswer, evidence.Clean(err.Error(), evidence.MaxSubject))
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return answer{}, fmt.Errorf("%w: there is more after the JSON object", errAnswer)
@@ -110,7 +112,7 @@ const (
 
 func (c claim) finding(source string) episode.Finding {
 	return episode.Finding{
-		Category: string(c.Category), Title: clean(c.Title, maxTitle), Why: clean(c.Why, maxProse),
-		Change: clean(c.Change, maxProse), TradeOffs: clean(c.TradeOffs, maxProse), Source: source,
+		Category: string(c.Category), Title: evidence.Clean(c.Title, maxTitle), Why: evidence.Clean(c.Why, maxProse),
+		Change: evidence.Clean(c.Change, maxProse), TradeOffs: evidence.Clean(c.TradeOffs, maxProse), Source: source,
 	}
 }

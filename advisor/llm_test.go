@@ -14,8 +14,11 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/advisor/cause"
 	"github.com/flink-sidecar/flink-sidecar/advisor/llmtest"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence/evidencetest"
 )
 
 // asking returns an Advisor that asks server.
@@ -35,17 +38,17 @@ func asking(t *testing.T, server *llmtest.Server, change func(*Config)) *Advisor
 }
 
 // kryoJob shows Kryo in 800 of 2000 samples: E3 says so, E2 is the basis.
-func kryoJob(t *testing.T) Bundle {
-	return Bundle{
-		Job: "orders", FlinkVersion: "2.3.0", Bottleneck: "v", Vertices: []Vertex{{ID: "v", Name: "enrich", Busy: new(1.0)}},
-		Profiles: []Profile{tasks(t, "ITIMER", append(flat(1200), intoUser[len(intoTask)+1:]+";com/esotericsoftware/kryo/Kryo.writeObject", 800)...)},
+func kryoJob(t *testing.T) evidence.Bundle {
+	return evidence.Bundle{
+		Job: "orders", FlinkVersion: "2.3.0", Bottleneck: "v", Vertices: []evidence.Vertex{{ID: "v", Name: "enrich", Busy: new(1.0)}},
+		Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(1200), evidencetest.IntoUser[len(evidencetest.IntoTask)+1:]+";com/esotericsoftware/kryo/Kryo.writeObject", 800)...)},
 	}
 }
 
 // good is a claim about kryoJob that holds.
 func good() claim {
 	return claim{
-		Category: GenericSerialization, Title: "Kryo takes 40 % of task time", Evidence: []citation{{ID: "E3", Quote: "40.0 %"}},
+		Category: cause.GenericSerialization, Title: "Kryo takes 40 % of task time", Evidence: []citation{{ID: "E3", Quote: "40.0 %"}},
 		LowGain: new(20.0), HighGain: new(60.0), Confidence: 0.9, Why: "Enrich emits trees: 800 of 2000 samples.", Change: "Register a POJO of 12 fields.", TradeOffs: "Migration.",
 	}
 }
@@ -78,7 +81,7 @@ func TestAClaimThatHoldsIsAddedBehindTheRules(t *testing.T) {
 	require.Len(t, adv.Findings, 2)
 	require.Equal(t, rules.Findings[0], adv.Findings[0], "the rule's finding stays as it is")
 	require.Equal(t, episode.Finding{
-		ID: "F2", Category: GenericSerialization, Title: "Kryo takes 40 % of task time", Rank: 2, Impact: &episode.Impact{LowPercent: 20, HighPercent: 60},
+		ID: "F2", Category: cause.GenericSerialization, Title: "Kryo takes 40 % of task time", Rank: 2, Impact: &episode.Impact{LowPercent: 20, HighPercent: 60},
 		Confidence: 0.6, Severity: episode.Critical, Evidence: []string{"E3"}, Why: "Enrich emits trees: 800 of 2000 samples.", Change: "Register a POJO of 12 fields.", TradeOffs: "Migration.", Source: "llm:test-model",
 	}, adv.Findings[1])
 	require.Equal(t, "Kryo was seen in 800 samples. (E3; llm:test-model)", adv.Observations[len(adv.Observations)-1])
@@ -114,7 +117,7 @@ func TestClaimsThatDoNotHoldAreDroppedAndCounted(t *testing.T) {
 			a := asking(t, llmtest.NewServer(llmtest.Reply{Content: said(t, answer{Findings: []claim{c}})}), nil)
 			adv := a.Advise(t.Context(), kryoJob(t))
 			require.Len(t, adv.Findings, 1)
-			require.Equal(t, []episode.Rejection{{Reason: tc.reason, Detail: tc.detail, Title: clean(c.Title, maxTitle), Source: "llm:test-model"}}, adv.Rejected)
+			require.Equal(t, []episode.Rejection{{Reason: tc.reason, Detail: tc.detail, Title: evidence.Clean(c.Title, maxTitle), Source: "llm:test-model"}}, adv.Rejected)
 			require.InDelta(t, 1, testutil.ToFloat64(a.metrics.rejections.WithLabelValues(tc.reason)), 0)
 		})
 	}
@@ -130,22 +133,22 @@ func TestBoundOfSeveralFramesCountsWhatTheyShareOnce(t *testing.T) {
 		}
 	}
 	require.Len(t, cited, 3, "the rule's entry, the hot frame and the user's frame")
-	share, bounded := f.shareOf(cited)
+	share, bounded := f.ShareOf(cited)
 	require.True(t, bounded)
 	require.InDelta(t, 0.4, share, 1e-9)
 }
 
 func TestNothingSignificantStaysSoWhateverTheModelSays(t *testing.T) {
-	b := Bundle{Profiles: []Profile{tasks(t, "ITIMER", append(flat(400), "com/acme/A.b;org/apache/flink/X.y", 20)...)}}
+	b := evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(400), "com/acme/A.b;org/apache/flink/X.y", 20)...)}}
 	prompt := Rules(b)
 	require.Empty(t, prompt.Findings)
 	var frames []citation
 	for _, e := range prompt.Evidence {
-		if e.Kind == kindFrame {
+		if e.Kind == evidence.KindFrame {
 			frames = append(frames, citation{ID: e.ID, Quote: e.Subject})
 		}
 	}
-	c := claim{Category: Other, Title: "Rewrite it", Evidence: frames, LowGain: new(10.0), HighGain: new(300.0), Why: "Slow.", Change: "Rewrite."}
+	c := claim{Category: cause.Other, Title: "Rewrite it", Evidence: frames, LowGain: new(10.0), HighGain: new(300.0), Why: "Slow.", Change: "Rewrite."}
 	noted := c
 	noted.LowGain, noted.HighGain = nil, nil
 	a := asking(t, llmtest.NewServer(llmtest.Reply{Content: said(t, answer{Findings: []claim{c, noted}})}), nil)

@@ -6,7 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/flink-sidecar/flink-sidecar/advisor/cause"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
+	"github.com/flink-sidecar/flink-sidecar/internal/redact"
 )
 
 // The reasons for which a claim is dropped. They are label values.
@@ -26,7 +29,7 @@ const (
 	mostClaims        = 8
 	mostRemarks       = 5
 	boundSlack        = 0.02 // of the bound, and one percentage point: rounding
-	significantImpact = warningFrom
+	significantImpact = cause.WarningFrom
 )
 
 func rejections() []string {
@@ -40,12 +43,12 @@ func rejections() []string {
 type refusal struct{ reason, detail string }
 
 func refuse(reason, format string, args ...any) *refusal {
-	return &refusal{reason: reason, detail: clean(fmt.Sprintf(format, args...), maxText)}
+	return &refusal{reason: reason, detail: evidence.Clean(fmt.Sprintf(format, args...), evidence.MaxText)}
 }
 
 // merge verifies an answer and adds what holds to adv: after the findings that
 // are there, whose numbers stay as they are.
-func merge(f *facts, adv *episode.Advice, given answer, source string) {
+func merge(f *cause.Facts, adv *episode.Advice, given answer, source string) {
 	var added []episode.Finding
 	for i, c := range given.Findings {
 		finding, no := verify(f, c, source)
@@ -61,15 +64,15 @@ func merge(f *facts, adv *episode.Advice, given answer, source string) {
 			added = append(added, finding)
 			continue
 		}
-		adv.Rejected = append(adv.Rejected, episode.Rejection{Reason: no.reason, Detail: no.detail, Title: clean(c.Title, maxTitle), Source: source})
+		adv.Rejected = append(adv.Rejected, episode.Rejection{Reason: no.reason, Detail: no.detail, Title: evidence.Clean(c.Title, maxTitle), Source: source})
 	}
 	rank(added)
-	number(added, f.bundle.Episode, len(adv.Findings)+1)
+	number(added, f.Bundle.Episode, len(adv.Findings)+1)
 	adv.Findings = append(adv.Findings, added...)
 	mergeRemarks(f, adv, given.Observations, source)
 }
 
-func mergeRemarks(f *facts, adv *episode.Advice, remarks []remark, source string) {
+func mergeRemarks(f *cause.Facts, adv *episode.Advice, remarks []remark, source string) {
 	for i, r := range remarks {
 		no := verifyTexts(f, r.Evidence, r.Text)
 		switch {
@@ -79,10 +82,10 @@ func mergeRemarks(f *facts, adv *episode.Advice, remarks []remark, source string
 			no = refuse(rejectEmpty, "an observation without a text")
 		}
 		if no != nil {
-			adv.Rejected = append(adv.Rejected, episode.Rejection{Reason: no.reason, Detail: no.detail, Title: clean(r.Text, maxTitle), Source: source})
+			adv.Rejected = append(adv.Rejected, episode.Rejection{Reason: no.reason, Detail: no.detail, Title: evidence.Clean(r.Text, maxTitle), Source: source})
 			continue
 		}
-		adv.Observations = append(adv.Observations, clean(r.Text, maxText)+" ("+strings.Join(ids(r.Evidence), ", ")+"; "+source+")")
+		adv.Observations = append(adv.Observations, evidence.Clean(r.Text, evidence.MaxText)+" ("+strings.Join(ids(r.Evidence), ", ")+"; "+source+")")
 	}
 }
 
@@ -91,13 +94,13 @@ func ids(citations []citation) []string {
 	for _, c := range citations {
 		out = append(out, c.ID)
 	}
-	return unique(out)
+	return cause.Unique(out)
 }
 
 // verify turns a claim into a finding if all of it holds.
-func verify(f *facts, c claim, source string) (episode.Finding, *refusal) {
+func verify(f *cause.Facts, c claim, source string) (episode.Finding, *refusal) {
 	finding := c.finding(source)
-	if !slices.Contains(categories, finding.Category) {
+	if !slices.Contains(cause.Categories(), finding.Category) {
 		return finding, refuse(rejectCategory, "there is no category %q", c.Category)
 	}
 	if finding.Title == "" || finding.Why == "" || finding.Change == "" {
@@ -115,28 +118,28 @@ func verify(f *facts, c claim, source string) (episode.Finding, *refusal) {
 		return finding, no
 	}
 	finding.Evidence, finding.Impact = ids(c.Evidence), impact
-	finding.Confidence = min(c.Confidence, sureOfHints)
+	finding.Confidence = min(c.Confidence, cause.SureOfHints)
 	finding.Severity = episode.Info
 	if impact != nil {
-		finding.Severity = severityOf(*impact)
+		finding.Severity = cause.SeverityOf(*impact)
 	}
 	return finding, nil
 }
 
 // verifyTexts checks that citations exist and quote rightly, and that each
 // number in texts is one of the cited entries'.
-func verifyTexts(f *facts, citations []citation, texts ...string) *refusal {
+func verifyTexts(f *cause.Facts, citations []citation, texts ...string) *refusal {
 	if len(citations) == 0 {
 		return refuse(rejectNoEvidence, "it cites nothing")
 	}
 	var cited []episode.Evidence
 	for _, c := range citations {
-		e, ok := f.book.find(c.ID)
+		e, ok := f.Book.Find(c.ID)
 		if !ok {
 			return refuse(rejectUnknown, "there is no evidence %q", c.ID)
 		}
 		if !quotes(e, c.Quote) {
-			return refuse(rejectQuote, "%s does not say %q", c.ID, clean(c.Quote, maxSubject))
+			return refuse(rejectQuote, "%s does not say %q", c.ID, evidence.Clean(c.Quote, evidence.MaxSubject))
 		}
 		cited = append(cited, e)
 	}
@@ -151,21 +154,21 @@ func verifyTexts(f *facts, citations []citation, texts ...string) *refusal {
 }
 
 // known says whether a number is one of the cited entries', or a version.
-func known(f *facts, a amount, cited []episode.Evidence) bool {
+func known(f *cause.Facts, a amount, cited []episode.Evidence) bool {
 	if slices.ContainsFunc(cited, func(e episode.Evidence) bool { return supports(e, a) }) {
 		return true
 	}
-	return a.unit == "" && f.bundle.FlinkVersion != "" && strings.HasPrefix(f.bundle.FlinkVersion, fmt.Sprint(a.value))
+	return a.unit == "" && f.Bundle.FlinkVersion != "" && strings.HasPrefix(f.Bundle.FlinkVersion, fmt.Sprint(a.value))
 }
 
 // quotes says whether an entry has what was quoted from it: the same words, or
 // the same number.
 func quotes(e episode.Evidence, quote string) bool {
-	plain := strings.ToLower(clean(redact(quote), maxText))
+	plain := strings.ToLower(evidence.Clean(redact.Text(quote), evidence.MaxText))
 	if plain == "" {
 		return false
 	}
-	if strings.Contains(strings.ToLower(redact(e.Subject+" "+e.Text)), plain) {
+	if strings.Contains(strings.ToLower(redact.Text(e.Subject+" "+e.Text)), plain) {
 		return true
 	}
 	stated := amounts(quote)
@@ -173,23 +176,23 @@ func quotes(e episode.Evidence, quote string) bool {
 }
 
 // verifyGain checks a claimed gain against the bound of what it cites.
-func verifyGain(f *facts, c claim) (*episode.Impact, *refusal) {
+func verifyGain(f *cause.Facts, c claim) (*episode.Impact, *refusal) {
 	if c.LowGain == nil && c.HighGain == nil {
 		return nil, nil
 	}
 	if c.LowGain == nil || c.HighGain == nil || *c.LowGain < 0 || *c.LowGain > *c.HighGain || math.IsInf(*c.HighGain, 0) {
 		return nil, refuse(rejectRange, "a gain has a low end of at least 0 and a high end above it")
 	}
-	share, bounded := f.shareOf(ids(c.Evidence))
+	share, bounded := f.ShareOf(ids(c.Evidence))
 	if !bounded {
 		return nil, refuse(rejectUnbounded, "no cited evidence bounds a gain")
 	}
-	limit := gain(share)
+	limit := cause.Gain(share)
 	if *c.HighGain > limit*(1+boundSlack)+1 {
-		return nil, refuse(rejectBeyond, "a gain of %.1f %% is more than the %.1f %% that a share of %s allows", *c.HighGain, limit, percent(share))
+		return nil, refuse(rejectBeyond, "a gain of %.1f %% is more than the %.1f %% that a share of %s allows", *c.HighGain, limit, evidence.Percent(share))
 	}
-	impact := atMost(&episode.Impact{LowPercent: round(*c.LowGain), HighPercent: round(*c.HighGain)}, limit)
-	if impact.HighPercent >= significantImpact && !f.remarkable() {
+	impact := cause.AtMost(&episode.Impact{LowPercent: cause.Round(*c.LowGain), HighPercent: cause.Round(*c.HighGain)}, limit)
+	if impact.HighPercent >= significantImpact && !f.Remarkable() {
 		return nil, refuse(rejectMinor, "nothing in this job stands out enough for a gain of %.1f %%", impact.HighPercent)
 	}
 	return impact, nil

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/advisor/cause"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
@@ -15,11 +16,11 @@ func TestPublishedFindings(t *testing.T) {
 	a, err := New(DefaultConfig(), slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	a.Publish(episode.JobRef{Cluster: "lab", Job: "orders"}, "enrich", episode.Advice{Findings: []episode.Finding{
-		{Category: BlockingIO, Rank: 1, Impact: &episode.Impact{LowPercent: 50, HighPercent: 100}, Source: "rule:blocking-calls"},
-		{Category: StateGrowth, Rank: 2, Source: "rule:state-growth"},
+		{Category: cause.BlockingIO, Rank: 1, Impact: &episode.Impact{LowPercent: 50, HighPercent: 100}, Source: "rule:blocking-calls"},
+		{Category: cause.StateGrowth, Rank: 2, Source: "rule:state-growth"},
 	}})
 	a.Publish(episode.JobRef{Cluster: "lab", Job: "orders"}, "enrich", episode.Advice{Findings: []episode.Finding{
-		{Category: GenericSerialization, Rank: 1, Impact: &episode.Impact{LowPercent: 10, HighPercent: 41.5}, Source: "rule:kryo"},
+		{Category: cause.GenericSerialization, Rank: 1, Impact: &episode.Impact{LowPercent: 10, HighPercent: 41.5}, Source: "rule:kryo"},
 	}})
 	a.metrics.rejected([]episode.Rejection{{Reason: rejectBeyond}, {Reason: rejectBeyond}})
 	require.NoError(t, testutil.CollectAndCompare(a.Collector(), strings.NewReader(`

@@ -19,7 +19,7 @@ import (
 const module = "github.com/flink-sidecar/flink-sidecar/"
 
 // vocabulary is what every stage may import: nouns and numbers, no I/O.
-var vocabulary = []string{"internal/episode", "internal/series", "internal/flame", "internal/stat", "internal/setting"}
+var vocabulary = []string{"internal/episode", "internal/series", "internal/flame", "internal/stat", "internal/setting", "internal/evidence", "internal/redact"}
 
 // arrows lists, for each of our packages, the packages of ours that it may
 // import besides the vocabulary. Folders below a stage belong to the stage.
@@ -29,18 +29,26 @@ var arrows = map[string][]string{
 	"profiling":        {"internal/flink"},
 	"alerts":           {},
 	"synthetic":        {},
-	"advisor":          {},
+	"advisor":          {"advisor/rules", "advisor/cause", "advisor/llm"},
+	"advisor/rules":    {"advisor/cause"},
+	"advisor/cause":    {},
+	"advisor/llm":      {"advisor/cause", "advisor/llmtest"},
+	"advisor/llmtest":  {},
 	"grafana":          {},
 	"internal/episode": {},
 	"internal/setting": {},
-	"internal/series":  {},
-	"internal/stat":    {},
-	"internal/flame":   {},
-	"internal/flink":   {},
-	"internal/loop":    {},
-	"internal/history": {},
-	"internal/api":     {},
-	"internal/web":     {"internal/api"},
+	"internal/redact":  {},
+	// Items of evidence are stored with the episode; settings are masked before
+	// they become evidence.
+	"internal/evidence": {"internal/episode", "internal/redact"},
+	"internal/series":   {},
+	"internal/stat":     {},
+	"internal/flame":    {},
+	"internal/flink":    {},
+	"internal/loop":     {},
+	"internal/history":  {},
+	"internal/api":      {},
+	"internal/web":      {"internal/api"},
 	// The local stack is a tool beside the product: it may read the sidecar's
 	// API as any client does, and nothing else of it.
 	"deploy/local": {"internal/api", "grafana/grafanatest"},
@@ -53,7 +61,7 @@ var arrows = map[string][]string{
 
 // leaves are the vocabulary's own packages: they import none of ours, except
 // that the nouns may be built from numbers.
-var leaves = []string{"internal/episode", "internal/series", "internal/flame", "internal/stat", "internal/setting"}
+var leaves = []string{"internal/episode", "internal/series", "internal/flame", "internal/stat", "internal/setting", "internal/evidence", "internal/redact"}
 
 type goPackage struct {
 	ImportPath string

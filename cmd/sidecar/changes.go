@@ -24,7 +24,7 @@ const (
 // long it compiled or collected is another matter. It is compared with the
 // control that was taken beside it, and with the last good one of an epoch before. A
 // page that is gone is not worth a word; the command says why when it is asked.
-func (e *evidence) changes(ep episode.Episode) []string {
+func (e *gatherer) changes(ep episode.Episode) []string {
 	next, ok := judgedProfile(ep)
 	if !ok || next.Grade == string(flame.Bad) {
 		return nil
@@ -45,7 +45,7 @@ func (e *evidence) changes(ep episode.Episode) []string {
 }
 
 // tell adds a sentence about one comparison, if it can be made.
-func (e *evidence) tell(told []string, since, flags string, base, next episode.Profile) []string {
+func (e *gatherer) tell(told []string, since, flags string, base, next episode.Profile) []string {
 	var both [2]*flame.Tree
 	for i, p := range []episode.Profile{base, next} {
 		tree, err := e.profiles.tree(p.Hash)

@@ -43,7 +43,7 @@ func TestAnEpisodeTellsWhatChanged(t *testing.T) {
 		}
 	}
 	require.NoError(t, store.PutEpisode(ep(1, "one", before)))
-	e := &evidence{store: store, profiles: p}
+	e := &gatherer{store: store, profiles: p}
 
 	second := ep(2, "two", now, control)
 	require.Equal(t, []string{

@@ -69,7 +69,7 @@ func TestUnevenLoadHasAControl(t *testing.T) {
 
 func TestControlsAreNotJudgedButPaidFor(t *testing.T) {
 	ep := episode.Episode{Profiles: []episode.Profile{{ID: "p", Role: episode.Control, Hash: "none"}}}
-	profiles, warnings := (&evidence{}).taken(ep)
+	profiles, warnings := (&gatherer{}).taken(ep)
 	require.Empty(t, profiles)
 	require.Empty(t, warnings)
 	require.Equal(t, 3, runsOf(episode.Target{Modes: []string{"ALLOC", "ITIMER"}, Control: "tm-2"}))

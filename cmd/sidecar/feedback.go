@@ -86,7 +86,7 @@ func (f *feedback) newLoop(a *App) *loop.Loop {
 	full := loop.Plan{
 		Profiler: f.profiles,
 		Measurer: loop.MeasureFunc(a.measureRecent),
-		Advisor: advising{f.advisor, &evidence{
+		Advisor: advising{f.advisor, &gatherer{
 			clusters: a.clusters, trends: f.trends, profiles: f.profiles, store: a.store,
 			cooldown: options.Config.CoolDown, log: a.log.With("component", "evidence"),
 		}},
