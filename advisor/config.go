@@ -13,7 +13,7 @@ import (
 
 // The providers of advice beside the rules.
 const (
-	ProviderNone   = "none"   // Rules only
+	ProviderNone   = "none"   // rules only
 	ProviderOpenAI = "openai" // any server with OpenAI's chat completions
 	ProviderFile   = "file"   // the prompt and its answer are carried by hand
 )

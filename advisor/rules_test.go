@@ -19,7 +19,7 @@ import (
 func TestRulesFindWhatIsPlanted(t *testing.T) {
 	for _, tc := range []struct {
 		rule, category string
-		below          string // What the planted stacks go through
+		below          string // what the planted stacks go through
 		high           float64
 	}{
 		{"mapper-creation", cause.ObjectMapperPerRecord, "com/fasterxml/jackson/databind/ObjectMapper.<init>;java/lang/reflect/Method.invoke", 66.6},

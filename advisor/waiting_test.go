@@ -12,7 +12,7 @@ import (
 )
 
 // The sample job as it comes: a blocking lookup in the keyed operator, trees
-// Through Kryo, and a request per document. 400 samples are 4 s of CPU in 30 s
+// through Kryo, and a request per document. 400 samples are 4 s of CPU in 30 s
 // in which two subtasks were busy 98 % of the time, 58.8 s: they waited at least
 // 1 - 4/58.8 = 93.2 % of it.
 func sampleJob(t *testing.T) evidence.Bundle {

@@ -21,7 +21,7 @@ func Gain(s float64) float64 {
 const z90 = 1.6449
 
 // WilsonLow is the lower end of Wilson's score interval for k of n: what the
-// Share is at least, with 95 % confidence.
+// share is at least, with 95 % confidence.
 func WilsonLow(k, n int64) float64 {
 	if n <= 0 {
 		return 0
@@ -57,6 +57,7 @@ const (
 	criticalFrom = 50
 )
 
+// SeverityOf grades a finding by the most that it may gain.
 func SeverityOf(impact episode.Impact) episode.Severity {
 	switch {
 	case impact.HighPercent >= criticalFrom:

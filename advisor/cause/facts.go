@@ -95,6 +95,7 @@ func (f *Facts) observeVertex(v evidence.Vertex) {
 	}
 }
 
+// IndexOf is the place of a rule in the list, -1 when it is not there.
 func (f *Facts) IndexOf(name string) int {
 	for i, r := range f.Rules {
 		if r.Name == name {
@@ -116,7 +117,7 @@ func (f *Facts) SinkIsBottleneck() bool {
 	return ok && (strings.HasSuffix(v.Name, ": Writer") || strings.HasPrefix(v.Name, "Sink: "))
 }
 
-// attributed counts the stacks of a tally that belong to rule i, now that rules
+// Attributed counts the stacks of a tally that belong to rule i, now that rules
 // which did not fire have given theirs up.
 func (f *Facts) Attributed(y *Tally, i int) int64 { return y.attributed(i, f.released) }
 

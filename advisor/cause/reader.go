@@ -11,7 +11,7 @@ import (
 type tallier struct {
 	rules []Rule
 	known map[string]*traits
-	names map[string]int // Dotted name to traits.id
+	names map[string]int // dotted name to traits.id
 	// free are the rules that ask for no frame above their own.
 	free set
 
@@ -135,7 +135,7 @@ func (t *tallier) shows(stack []string, names map[string]bool, belongs map[int]b
 }
 
 // causesOf returns the rules whose pattern a stack shows: a frame of frames,
-// Below a frame of below where the rule has such, and none of unless. The result
+// below a frame of below where the rule has such, and none of unless. The result
 // is good until the next call.
 func (t *tallier) causesOf(frames []*traits) set {
 	clear(t.shown)

@@ -9,7 +9,7 @@ import (
 )
 
 // Rule is one thing that is known to make jobs slow: what it looks like and
-// What becomes better without it. It fires at most once per bundle.
+// what becomes better without it. It fires at most once per bundle.
 type Rule struct {
 	Name     string
 	Category string
@@ -27,7 +27,7 @@ type Rule struct {
 	Settings []string
 	// What a finding says beside its numbers.
 	What      string // completes "41 % of task CPU time goes into …"
-	Why       string // Why that costs, after the sentence with the numbers
+	Why       string // why that costs, after the sentence with the numbers
 	Change    string
 	TradeOffs string
 }
@@ -38,7 +38,7 @@ type Verdict struct {
 	Severity   episode.Severity // used where impact is nil
 	Confidence float64
 	Evidence   []string
-	Title      string // What was measured; the rule adds what it is
+	Title      string // what was measured; the rule adds what it is
 	Why        string
 }
 
@@ -86,6 +86,7 @@ func (f *Facts) finding(r Rule, v Verdict) episode.Finding {
 	}
 }
 
+// Unique keeps the first of equal ids, and no empty one.
 func Unique(ids []string) []string {
 	var out []string
 	for _, id := range ids {

@@ -6,7 +6,7 @@ import (
 )
 
 // set is a set of rules, by their place in the list. It has room for as many
-// Rules as newSet was told; nil is the empty set.
+// rules as newSet was told; nil is the empty set.
 type set []uint64
 
 func newSet(rules int) set { return make(set, (rules+63)/64) }

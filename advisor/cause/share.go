@@ -20,7 +20,7 @@ func (f *Facts) Share(subject string, value float64, text string) string {
 const remarkableSelf = 0.25
 
 // Remarkable says whether anything in the bundle stands out: a rule fired for a
-// Gain worth a word, or one frame alone takes much of the time.
+// gain worth a word, or one frame alone takes much of the time.
 func (f *Facts) Remarkable() bool {
 	if f.notable {
 		return true

@@ -117,7 +117,7 @@ func (f *Facts) Blame(v *Verdict, removable Span, share float64) {
 }
 
 // ceiling is how much faster the job can get, in percent, before the next
-// Vertex is the bottleneck: at today's rate that one is already busy.
+// vertex is the bottleneck: at today's rate that one is already busy.
 func (f *Facts) ceiling() (percentGain float64, id string, ok bool) {
 	var next *evidence.Vertex
 	for _, v := range f.Bundle.Vertices {

@@ -23,6 +23,7 @@ type Book struct {
 	known   map[string]string // kind and subject and text to id
 }
 
+// NewBook returns an empty book.
 func NewBook() *Book { return &Book{known: map[string]string{}} }
 
 // Add writes a fact down and returns its id.
@@ -38,10 +39,12 @@ func (b *Book) Add(e episode.Evidence) string {
 	return e.ID
 }
 
+// Metric writes down a number with its unit, and returns its id.
 func (b *Book) Metric(subject string, value float64, unit, text string) string {
 	return b.Add(episode.Evidence{Kind: kindMetric, Subject: subject, Value: &value, Unit: unit, Text: text})
 }
 
+// Setting writes down a setting, its value masked where it may be a secret.
 func (b *Book) Setting(key, value string) string {
 	value = redact.Setting(key, value)
 	return b.Add(episode.Evidence{Kind: kindConfig, Subject: key, Text: key + ": " + value})
