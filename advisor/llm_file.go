@@ -1,29 +1,48 @@
 package advisor
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-
-	openai "github.com/sashabaranov/go-openai"
 )
 
-// byHand writes the prompt to a file and reads the answer from another, for
+// File writes the prompt to a file and reads the answer from another, for
 // those who may use a model but not from this machine. An answer counts only
 // while the prompt it answers is the one in the file: ids of evidence mean
 // something else in the next.
-type byHand struct{ cfg FileConfig }
+type File struct{ cfg FileConfig }
+
+// NewFile returns a provider for a valid configuration.
+func NewFile(cfg FileConfig) *File { return &File{cfg: cfg} }
+
+// Source implements Provider.
+func (h *File) Source() string { return "llm:file" }
+
+// Prompt implements Provider: a text for a person to paste.
+func (h *File) Prompt(q Question) []byte {
+	var out bytes.Buffer
+	for _, m := range q.withSchema().Messages {
+		out.WriteString(m.Content + "\n\n")
+	}
+	return out.Bytes()
+}
 
 // maxPrompt is far beyond any prompt.
 const maxPrompt = 4 << 20
 
-func (h *byHand) ask(_ context.Context, request openai.ChatCompletionRequest) (string, error) {
-	prompt := plain(request)
+// Ask implements Provider.
+func (h *File) Ask(_ context.Context, q Question) (Reply, error) {
+	content, err := h.ask(h.Prompt(q))
+	return Reply{Content: content}, err
+}
+
+func (h *File) ask(prompt []byte) (string, error) {
 	asked, err := readBounded(h.cfg.Prompt, maxPrompt)
-	if err != nil || string(asked) != prompt {
-		if err := os.WriteFile(h.cfg.Prompt, []byte(prompt), 0o600); err != nil {
+	if err != nil || !bytes.Equal(asked, prompt) {
+		if err := os.WriteFile(h.cfg.Prompt, prompt, 0o600); err != nil {
 			return "", fmt.Errorf("writing the prompt: %w (check advisor.file.prompt)", err)
 		}
 		return "", h.wanted()
@@ -38,6 +57,6 @@ func (h *byHand) ask(_ context.Context, request openai.ChatCompletionRequest) (s
 	return string(raw), nil
 }
 
-func (h *byHand) wanted() error {
+func (h *File) wanted() error {
 	return fmt.Errorf("%w: the prompt is in %s (put the answer into %s and run this again)", errNoAnswer, h.cfg.Prompt, h.cfg.Answer)
 }

@@ -3,9 +3,9 @@ package advisor
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"strings"
@@ -18,48 +18,103 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/redact"
 )
 
-// overHTTP asks a server that speaks OpenAI's chat completions.
-type overHTTP struct {
-	cfg     OpenAIConfig
-	http    *http.Client
-	metrics *metrics
+// OpenAI asks a server that speaks OpenAI's chat completions.
+type OpenAI struct {
+	cfg  OpenAIConfig
+	http *http.Client
 }
 
-func newOpenAI(cfg OpenAIConfig, m *metrics) (*overHTTP, error) {
+// NewOpenAI returns a provider for a valid configuration. It makes no connection.
+func NewOpenAI(cfg OpenAIConfig) (*OpenAI, error) {
 	client, err := commoncfg.NewClientFromConfig(cfg.HTTP, "llm")
 	if err != nil {
 		return nil, fmt.Errorf("advisor.openai.http: %w", err)
 	}
 	// A redirect would carry the prompt to a host that nobody configured.
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return errRedirected }
-	return &overHTTP{cfg: cfg, http: client, metrics: m}, nil
+	return &OpenAI{cfg: cfg, http: client}, nil
 }
 
 var errRedirected = errors.New("the server redirects (set advisor.openai.base_url to where it leads)")
 
-func (o *overHTTP) ask(ctx context.Context, request openai.ChatCompletionRequest) (string, error) {
+// Source implements Provider.
+func (o *OpenAI) Source() string { return "llm:" + evidence.Clean(o.cfg.Model, maxTitle) }
+
+// Prompt implements Provider: the body of the request.
+func (o *OpenAI) Prompt(q Question) []byte {
+	body, err := json.Marshal(o.request(q)) // as the client does
+	if err != nil {
+		return []byte(err.Error()) // the request is made of strings and numbers: it always encodes
+	}
+	return body
+}
+
+// Ask implements Provider.
+func (o *OpenAI) Ask(ctx context.Context, q Question) (Reply, error) {
 	key, err := o.key()
 	if err != nil {
-		return "", err
+		return Reply{}, err
 	}
 	config := openai.DefaultConfig(key)
 	config.BaseURL, config.HTTPClient = o.cfg.BaseURL, bounded{o.http}
 	ctx, cancel := context.WithTimeout(ctx, time.Duration(o.cfg.Timeout))
 	defer cancel()
-	response, err := openai.NewClientWithConfig(config).CreateChatCompletion(ctx, request)
+	response, err := openai.NewClientWithConfig(config).CreateChatCompletion(ctx, o.request(q))
 	if err != nil {
-		return "", o.explain(ctx, err, key)
+		return Reply{}, o.explain(ctx, err, key)
 	}
-	o.metrics.tokens.WithLabelValues("prompt").Add(float64(max(0, response.Usage.PromptTokens)))
-	o.metrics.tokens.WithLabelValues("completion").Add(float64(max(0, response.Usage.CompletionTokens)))
-	return content(response)
+	text, err := content(response)
+	return Reply{Content: text, PromptTokens: response.Usage.PromptTokens, CompletionTokens: response.Usage.CompletionTokens}, err
+}
+
+// request is a question as the client takes it.
+func (o *OpenAI) request(q Question) openai.ChatCompletionRequest {
+	if o.cfg.ResponseFormat != formatSchema {
+		q = q.withSchema()
+	}
+	request := openai.ChatCompletionRequest{
+		Model: o.cfg.Model,
+		// As near to zero as the client can send: it leaves out a plain 0.
+		Temperature:    0.01,
+		ResponseFormat: responseFormat(o.cfg.ResponseFormat),
+	}
+	for _, m := range q.Messages {
+		request.Messages = append(request.Messages, openai.ChatCompletionMessage{Role: m.Role, Content: m.Content})
+	}
+	return limited(request, o.cfg.MaxTokens)
+}
+
+// limited bounds the answer's length by max_tokens, which every server knows
+// except newer reasoning models of OpenAI's own: those want another name for it
+// and no temperature.
+func limited(request openai.ChatCompletionRequest, tokens int) openai.ChatCompletionRequest {
+	older := request
+	older.MaxTokens = tokens //nolint:staticcheck // deprecated at OpenAI, the only name that others know
+	if openai.NewReasoningValidator().Validate(older) == nil {
+		return older
+	}
+	request.MaxCompletionTokens, request.Temperature = tokens, 0
+	return request
+}
+
+func responseFormat(format string) *openai.ChatCompletionResponseFormat {
+	switch format {
+	case formatObject:
+		return &openai.ChatCompletionResponseFormat{Type: openai.ChatCompletionResponseFormatTypeJSONObject}
+	case formatText:
+		return nil
+	}
+	return &openai.ChatCompletionResponseFormat{
+		Type:       openai.ChatCompletionResponseFormatTypeJSONSchema,
+		JSONSchema: &openai.ChatCompletionResponseFormatJSONSchema{Name: "advice", Strict: true, Schema: answerSchema()},
+	}
 }
 
 // maxKey bounds the file of an API key, in bytes.
 const maxKey = 8 << 10
 
 // key reads the API key; it is empty when none is configured.
-func (o *overHTTP) key() (string, error) {
+func (o *OpenAI) key() (string, error) {
 	if o.cfg.APIKeyFile == "" {
 		if o.cfg.APIKeyEnv == "" {
 			return "", nil
@@ -103,7 +158,7 @@ func content(response openai.ChatCompletionResponse) (string, error) {
 
 // explain makes an error of the client one for an operator: short, without
 // anything secret the server may have repeated, ending in what to do.
-func (o *overHTTP) explain(ctx context.Context, err error, key string) error {
+func (o *OpenAI) explain(ctx context.Context, err error, key string) error {
 	var apiErr *openai.APIError
 	var requestErr *openai.RequestError
 	switch {
@@ -130,7 +185,7 @@ func isNetwork(err error) bool {
 	return errors.As(err, &urlErr)
 }
 
-func (o *overHTTP) refused(status int, message, key string) error {
+func (o *OpenAI) refused(status int, message, key string) error {
 	hint := "try later, or look at the server's log"
 	switch status {
 	case http.StatusUnauthorized, http.StatusForbidden:
@@ -153,50 +208,4 @@ func tidy(message, key string) string {
 		message = strings.ReplaceAll(message, key, redact.Masked)
 	}
 	return evidence.Clean(redact.Text(message), evidence.MaxSubject)
-}
-
-// maxResponse bounds a response of the server, in bytes.
-const maxResponse = 2 << 20
-
-var errTooLong = fmt.Errorf("the response is longer than %d bytes", maxResponse)
-
-// bounded is an HTTP client whose response bodies end with errTooLong.
-type bounded struct{ client *http.Client }
-
-// Do implements openai.HTTPDoer.
-func (b bounded) Do(request *http.Request) (*http.Response, error) {
-	response, err := b.client.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	response.Body = &boundedBody{ReadCloser: response.Body, left: maxResponse}
-	return response, nil
-}
-
-type boundedBody struct {
-	io.ReadCloser
-	left int
-}
-
-func (b *boundedBody) Read(p []byte) (int, error) {
-	if b.left <= 0 {
-		return 0, errTooLong
-	}
-	n, err := b.ReadCloser.Read(p[:min(len(p), b.left)])
-	b.left -= n
-	return n, err
-}
-
-// readBounded reads a file of at most limit bytes.
-func readBounded(path string, limit int64) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = file.Close() }() // it was only read
-	raw, err := io.ReadAll(io.LimitReader(file, limit+1))
-	if err == nil && int64(len(raw)) > limit {
-		err = fmt.Errorf("%s has more than %d bytes", path, limit)
-	}
-	return raw, err
 }

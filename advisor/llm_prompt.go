@@ -1,14 +1,10 @@
 package advisor
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
-
-	openai "github.com/sashabaranov/go-openai"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
@@ -34,71 +30,19 @@ Rules:
 // task is what is asked at the end of the message.
 const task = `Find the bottlenecks that the evidence shows, the root cause of each (serialization, allocation, blocking calls, state access, skew, checkpoints, …), and the change for each, the largest gain first, with what it costs. Add observations on what is not a bottleneck yet but becomes one at more load. Give at most 5 findings and 3 observations.`
 
-// Prompt returns the exact bytes that would be sent about a bundle, without
-// sending them: what --dry-run prints. For provider none it is what provider
-// openai would send.
-func (a *Advisor) Prompt(b evidence.Bundle) []byte {
-	adv, _ := analyse(&b)
-	if a.cfg.Provider == ProviderFile {
-		return []byte(plain(a.request(&b, adv)))
-	}
-	body, err := encode(a.request(&b, adv))
-	if err != nil {
-		return []byte(err.Error()) // the request is made of strings and numbers: it always encodes
-	}
-	return body
+// ask is the first question about a bundle and the advice of the rules.
+func ask(b *evidence.Bundle, adv episode.Advice, limit int) Question {
+	return Question{Messages: []Message{
+		{Role: roleSystem, Content: redact.Text(role)},
+		{Role: roleUser, Content: redact.Text(question(b, adv, limit))},
+	}}
 }
 
-// encode is how the client encodes a request.
-func encode(request openai.ChatCompletionRequest) ([]byte, error) {
-	return json.Marshal(request)
-}
-
-// request is the first question about a bundle. Each text in it has gone
-// through redact: this and repair are the only places that make messages.
-func (a *Advisor) request(b *evidence.Bundle, adv episode.Advice) openai.ChatCompletionRequest {
-	cfg := a.cfg.OpenAI
-	system := role
-	if a.cfg.Provider == ProviderFile || cfg.ResponseFormat != formatSchema {
-		system += "\n\nThe JSON schema of your answer:\n" + schemaText()
-	}
-	request := openai.ChatCompletionRequest{
-		Model: cfg.Model,
-		// As near to zero as the client can send: it leaves out a plain 0.
-		Temperature: 0.01,
-		Messages: []openai.ChatCompletionMessage{
-			{Role: openai.ChatMessageRoleSystem, Content: redact.Text(system)},
-			{Role: openai.ChatMessageRoleUser, Content: redact.Text(question(b, adv, a.cfg.MaxEvidence))},
-		},
-		ResponseFormat: responseFormat(cfg.ResponseFormat),
-	}
-	return limited(request, cfg.MaxTokens)
-}
-
-// limited bounds the answer's length by max_tokens, which every server knows
-// except newer reasoning models of OpenAI's own: those want another name for it
-// and no temperature.
-func limited(request openai.ChatCompletionRequest, tokens int) openai.ChatCompletionRequest {
-	older := request
-	older.MaxTokens = tokens //nolint:staticcheck // deprecated at OpenAI, the only name that others know
-	if openai.NewReasoningValidator().Validate(older) == nil {
-		return older
-	}
-	request.MaxCompletionTokens, request.Temperature = tokens, 0
-	return request
-}
-
-func responseFormat(format string) *openai.ChatCompletionResponseFormat {
-	switch format {
-	case formatObject:
-		return &openai.ChatCompletionResponseFormat{Type: openai.ChatCompletionResponseFormatTypeJSONObject}
-	case formatText:
-		return nil
-	}
-	return &openai.ChatCompletionResponseFormat{
-		Type:       openai.ChatCompletionResponseFormatTypeJSONSchema,
-		JSONSchema: &openai.ChatCompletionResponseFormatJSONSchema{Name: "advice", Strict: true, Schema: answerSchema()},
-	}
+// withSchema adds the schema of the answer to the system message.
+func (q Question) withSchema() Question {
+	q.Messages = slices.Clone(q.Messages)
+	q.Messages[0].Content = redact.Text(role + "\n\nThe JSON schema of your answer:\n" + schemaText())
+	return q
 }
 
 func schemaText() string {
@@ -190,30 +134,4 @@ func writePrior(out *strings.Builder, prior []evidence.Prior) {
 	for _, p := range prior[max(0, len(prior)-10):] {
 		fmt.Fprintf(out, "- %s %s: %s: %s\n", p.When.UTC().Format("2006-01-02"), evidence.Clean(p.Category, evidence.MaxSubject), evidence.Clean(p.Title, maxTitle), evidence.Clean(p.Outcome, maxTitle))
 	}
-}
-
-// repair is the second and last question, after an answer that was no use.
-func repair(request openai.ChatCompletionRequest, previous string, fault error) openai.ChatCompletionRequest {
-	request.Messages = slices.Clone(request.Messages)
-	if previous = evidence.Clean(previous, maxRepeated); previous != "" {
-		request.Messages = append(request.Messages, openai.ChatCompletionMessage{Role: openai.ChatMessageRoleAssistant, Content: redact.Text(previous)})
-	}
-	ask := fmt.Sprintf("That can't be used: %s. Answer again: one complete JSON object as asked for, shorter if need be, nothing else.", fault)
-	if errors.Is(fault, errTruncated) {
-		ask = "That was cut off. Answer again with at most 2 findings and no observations, each text one sentence: one complete JSON object, nothing else."
-	}
-	request.Messages = append(request.Messages, openai.ChatCompletionMessage{Role: openai.ChatMessageRoleUser, Content: redact.Text(ask)})
-	return request
-}
-
-// maxRepeated bounds how much of a bad answer is sent back, in characters.
-const maxRepeated = 4000
-
-// plain is a request as a text for a person to paste.
-func plain(request openai.ChatCompletionRequest) string {
-	var out bytes.Buffer
-	for _, m := range request.Messages {
-		out.WriteString(m.Content + "\n\n")
-	}
-	return out.String()
 }

@@ -46,33 +46,42 @@ func refuse(reason, format string, args ...any) *refusal {
 	return &refusal{reason: reason, detail: evidence.Clean(fmt.Sprintf(format, args...), evidence.MaxText)}
 }
 
-// merge verifies an answer and adds what holds to adv: after the findings that
-// are there, whose numbers stay as they are.
-func merge(f *cause.Facts, adv *episode.Advice, given answer, source string) {
-	var added []episode.Finding
+// Additions are what an LLM adds to advice: claims that hold, not yet ranked, and
+// those that were dropped.
+type Additions struct {
+	Findings     []episode.Finding
+	Observations []string
+	Rejected     []episode.Rejection
+}
+
+// verifyAll checks each claim of an answer.
+func verifyAll(f *cause.Facts, given answer, source string) Additions {
+	var added Additions
 	for i, c := range given.Findings {
 		finding, no := verify(f, c, source)
 		switch {
 		case no != nil:
 		case i >= mostClaims:
 			no = refuse(rejectTooMany, "only the first %d findings are read", mostClaims)
-		case slices.ContainsFunc(added, func(other episode.Finding) bool {
+		case slices.ContainsFunc(added.Findings, func(other episode.Finding) bool {
 			return other.Category == finding.Category && other.Title == finding.Title
 		}):
 			no = refuse(rejectDuplicate, "it is in the answer twice")
 		default:
-			added = append(added, finding)
+			added.Findings = append(added.Findings, finding)
 			continue
 		}
-		adv.Rejected = append(adv.Rejected, episode.Rejection{Reason: no.reason, Detail: no.detail, Title: evidence.Clean(c.Title, maxTitle), Source: source})
+		added.reject(no, c.Title, source)
 	}
-	rank(added)
-	number(added, f.Bundle.Episode, len(adv.Findings)+1)
-	adv.Findings = append(adv.Findings, added...)
-	mergeRemarks(f, adv, given.Observations, source)
+	added.verifyRemarks(f, given.Observations, source)
+	return added
 }
 
-func mergeRemarks(f *cause.Facts, adv *episode.Advice, remarks []remark, source string) {
+func (a *Additions) reject(no *refusal, title, source string) {
+	a.Rejected = append(a.Rejected, episode.Rejection{Reason: no.reason, Detail: no.detail, Title: evidence.Clean(title, maxTitle), Source: source})
+}
+
+func (a *Additions) verifyRemarks(f *cause.Facts, remarks []remark, source string) {
 	for i, r := range remarks {
 		no := verifyTexts(f, r.Evidence, r.Text)
 		switch {
@@ -82,10 +91,10 @@ func mergeRemarks(f *cause.Facts, adv *episode.Advice, remarks []remark, source 
 			no = refuse(rejectEmpty, "an observation without a text")
 		}
 		if no != nil {
-			adv.Rejected = append(adv.Rejected, episode.Rejection{Reason: no.reason, Detail: no.detail, Title: evidence.Clean(r.Text, maxTitle), Source: source})
+			a.reject(no, r.Text, source)
 			continue
 		}
-		adv.Observations = append(adv.Observations, evidence.Clean(r.Text, evidence.MaxText)+" ("+strings.Join(ids(r.Evidence), ", ")+"; "+source+")")
+		a.Observations = append(a.Observations, evidence.Clean(r.Text, evidence.MaxText)+" ("+strings.Join(ids(r.Evidence), ", ")+"; "+source+")")
 	}
 }
 

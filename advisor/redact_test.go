@@ -1,20 +1,17 @@
 package advisor
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/advisor/cause"
 	"github.com/flink-sidecar/flink-sidecar/advisor/rules"
 	"github.com/flink-sidecar/flink-sidecar/internal/redact"
 )
 
 // What we write ourselves is not hidden.
 func TestOwnWordsStayReadable(t *testing.T) {
-	require.Equal(t, role, redact.Text(role))
-	require.Equal(t, task, redact.Text(task))
-	require.Equal(t, schemaText(), redact.Text(schemaText()))
 	for _, r := range rules.All() {
 		for _, part := range []string{r.What, r.Why, r.Change, r.TradeOffs} {
 			require.Equal(t, part, redact.Text(part))
@@ -26,7 +23,7 @@ func TestFramesOfRealProfilesStayReadable(t *testing.T) {
 	names := map[string]bool{}
 	for stack := range recorded(t, "flink-2.3.0-tm-ITIMER", "ITIMER").Stacks {
 		for _, frame := range stack {
-			names[cause.Dotted(frame)] = true
+			names[strings.ReplaceAll(frame, "/", ".")] = true
 		}
 	}
 	hidden := 0
