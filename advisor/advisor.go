@@ -7,6 +7,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/flink-sidecar/flink-sidecar/advisor/llm"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
@@ -14,9 +15,9 @@ import (
 // Advisor gives advice: the rules', and what an LLM adds. It is safe for
 // concurrent use.
 type Advisor struct {
-	analyst *Analyst // nil for rules only
+	analyst *llm.Analyst // nil for rules only
 	// preview makes prompts, also where no LLM is configured.
-	preview *Analyst
+	preview *llm.Analyst
 	metrics *metrics
 	log     *slog.Logger
 
@@ -32,7 +33,7 @@ func New(cfg Config, log *slog.Logger) (*Advisor, error) {
 	if err != nil {
 		return nil, err
 	}
-	analyst := NewAnalyst(provider, Limits{RequestsPerDay: cfg.RequestsPerDay, Evidence: cfg.MaxEvidence}, log)
+	analyst := llm.New(provider, llm.Limits{RequestsPerDay: cfg.RequestsPerDay, Evidence: cfg.MaxEvidence}, log)
 	a := &Advisor{preview: analyst, metrics: newMetrics(analyst.Collector()), log: log}
 	if cfg.Provider != ProviderNone {
 		a.analyst = analyst
@@ -72,7 +73,7 @@ func (a *Advisor) Advise(ctx context.Context, b evidence.Bundle) episode.Advice 
 
 // add puts what an LLM added behind the findings that are there, whose numbers
 // stay as they are.
-func add(adv *episode.Advice, added Additions, episodeID string) {
+func add(adv *episode.Advice, added llm.Additions, episodeID string) {
 	rank(added.Findings)
 	number(added.Findings, episodeID, len(adv.Findings)+1)
 	adv.Findings = append(adv.Findings, added.Findings...)

@@ -3,6 +3,7 @@ package advisor
 import (
 	commoncfg "github.com/prometheus/common/config"
 
+	"github.com/flink-sidecar/flink-sidecar/advisor/llm"
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
 )
 
@@ -15,9 +16,9 @@ const (
 
 // Config is the section "advisor" of the configuration.
 type Config struct {
-	Provider string       `yaml:"provider"`
-	OpenAI   OpenAIConfig `yaml:"openai"`
-	File     FileConfig   `yaml:"file"`
+	Provider string           `yaml:"provider"`
+	OpenAI   llm.OpenAIConfig `yaml:"openai"`
+	File     llm.FileConfig   `yaml:"file"`
 	// RequestsPerDay bounds what the LLM may cost: requests in any 24 hours,
 	// repairs included.
 	RequestsPerDay int `yaml:"requests_per_day"`
@@ -33,7 +34,7 @@ const maxEvidenceLimit = 1000
 func DefaultConfig() Config {
 	return Config{
 		Provider:       ProviderNone,
-		OpenAI:         DefaultOpenAIConfig(),
+		OpenAI:         llm.DefaultOpenAIConfig(),
 		RequestsPerDay: 24,
 		MaxEvidence:    100,
 	}
@@ -63,14 +64,14 @@ func (c *Config) Validate() setting.Faults {
 
 // provider is the one that the configuration names. For rules only it is the one
 // that prompts are shown for: its HTTP settings were not checked and are not used.
-func (c *Config) provider() (Provider, error) {
+func (c *Config) provider() (llm.Provider, error) {
 	switch c.Provider {
 	case ProviderFile:
-		return NewFile(c.File), nil
+		return llm.NewFile(c.File), nil
 	case ProviderOpenAI:
-		return NewOpenAI(c.OpenAI)
+		return llm.NewOpenAI(c.OpenAI)
 	}
 	shown := c.OpenAI
 	shown.HTTP = commoncfg.DefaultHTTPClientConfig
-	return NewOpenAI(shown)
+	return llm.NewOpenAI(shown)
 }

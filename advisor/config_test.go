@@ -5,6 +5,8 @@ import (
 
 	commoncfg "github.com/prometheus/common/config"
 	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/advisor/llm"
 )
 
 func TestConfigFaults(t *testing.T) {
@@ -18,7 +20,7 @@ func TestConfigFaults(t *testing.T) {
 		{"openai without model", func(c *Config) { c.Provider = ProviderOpenAI }, []string{"openai.model: is empty (name one the server offers)"}},
 		{"everything wrong", func(c *Config) {
 			c.Provider, c.RequestsPerDay, c.MaxEvidence = ProviderOpenAI, 0, 0
-			c.OpenAI = OpenAIConfig{BaseURL: "llm.internal", Model: "m", ResponseFormat: "xml", HTTP: commoncfg.HTTPClientConfig{BasicAuth: &commoncfg.BasicAuth{Username: "u"}}}
+			c.OpenAI = llm.OpenAIConfig{BaseURL: "llm.internal", Model: "m", ResponseFormat: "xml", HTTP: commoncfg.HTTPClientConfig{BasicAuth: &commoncfg.BasicAuth{Username: "u"}}}
 		}, []string{
 			"openai.base_url: is no HTTP address (write it as https://host/v1)",
 			"openai.timeout: 0s is no time to wait (use a time such as 2m)",
@@ -34,7 +36,7 @@ func TestConfigFaults(t *testing.T) {
 		{"file without files", func(c *Config) { c.Provider = ProviderFile }, []string{
 			"file.prompt: is empty (name the file to write the prompt to)", "file.answer: is empty (name the file you will put the answer in)",
 		}},
-		{"one file for both", func(c *Config) { c.Provider, c.File = ProviderFile, FileConfig{Prompt: "a", Answer: "./a"} }, []string{"file.answer: is the prompt's file (name another file)"}},
+		{"one file for both", func(c *Config) { c.Provider, c.File = ProviderFile, llm.FileConfig{Prompt: "a", Answer: "./a"} }, []string{"file.answer: is the prompt's file (name another file)"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			cfg := DefaultConfig()

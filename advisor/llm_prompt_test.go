@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/advisor/cause"
+	"github.com/flink-sidecar/flink-sidecar/advisor/llm"
 	"github.com/flink-sidecar/flink-sidecar/advisor/llmtest"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence/evidencetest"
@@ -18,7 +19,7 @@ import (
 
 func TestPromptIsExactlyWhatIsSent(t *testing.T) {
 	for _, format := range []string{"json_schema", "json_object", "text"} {
-		server := llmtest.NewServer(llmtest.Reply{Content: said(t, answer{})})
+		server := llmtest.NewServer(llmtest.Reply{Content: said(t, llm.Answer{})})
 		a := asking(t, server, func(c *Config) { c.OpenAI.ResponseFormat = format })
 		want := a.Prompt(kryoJob(t))
 		require.Empty(t, server.Requests(), "a prompt is shown without a request")
@@ -30,7 +31,7 @@ func TestPromptIsExactlyWhatIsSent(t *testing.T) {
 }
 
 func TestReasoningModelsAreBoundedInTheirOwnWay(t *testing.T) {
-	server := llmtest.NewServer(llmtest.Reply{Content: said(t, answer{})})
+	server := llmtest.NewServer(llmtest.Reply{Content: said(t, llm.Answer{})})
 	a := asking(t, server, func(c *Config) { c.OpenAI.Model = "o3-mini" })
 	require.Empty(t, a.Advise(t.Context(), kryoJob(t)).Warnings)
 	body := string(server.Requests()[0].Body)
@@ -53,7 +54,7 @@ func TestNothingSecretLeaves(t *testing.T) {
 	b.Trends = []evidence.Trend{{Signal: evidence.SignalCheckpointSize, Subject: leak, Unit: leak, PerSecond: 1, PerSecondLow: 1, Breach: new(time.Minute)}}
 	b.Profiles = append(b.Profiles, evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(100), "com/acme/"+leak, 200)...), evidence.Profile{Name: leak, Mode: "WALL", Stacks: evidencetest.Collapsed(t, strings.NewReader(""))})
 
-	server := llmtest.NewServer(llmtest.Reply{Content: "not JSON: " + leak}, llmtest.Reply{Content: said(t, answer{})})
+	server := llmtest.NewServer(llmtest.Reply{Content: "not JSON: " + leak}, llmtest.Reply{Content: said(t, llm.Answer{})})
 	a := asking(t, server, nil)
 	a.Advise(t.Context(), b)
 	require.Len(t, server.Requests(), 2, "the repair repeats the bad answer")
@@ -63,7 +64,7 @@ func TestNothingSecretLeaves(t *testing.T) {
 		require.NotContains(t, string(r.Body), "ops@example.com")
 	}
 	cfg := DefaultConfig()
-	cfg.Provider, cfg.File = ProviderFile, FileConfig{Prompt: "prompt.txt", Answer: "answer.json"}
+	cfg.Provider, cfg.File = ProviderFile, llm.FileConfig{Prompt: "prompt.txt", Answer: "answer.json"}
 	byHand, err := New(cfg, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	require.NotContains(t, string(byHand.Prompt(b)), secret)

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/advisor/cause"
+	"github.com/flink-sidecar/flink-sidecar/advisor/llm"
 	"github.com/flink-sidecar/flink-sidecar/advisor/llmtest"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
@@ -46,20 +47,20 @@ func kryoJob(t *testing.T) evidence.Bundle {
 }
 
 // good is a claim about kryoJob that holds.
-func good() claim {
-	return claim{
-		Category: cause.GenericSerialization, Title: "Kryo takes 40 % of task time", Evidence: []citation{{ID: "E3", Quote: "40.0 %"}},
+func good() llm.Claim {
+	return llm.Claim{
+		Category: cause.GenericSerialization, Title: "Kryo takes 40 % of task time", Evidence: []llm.Citation{{ID: "E3", Quote: "40.0 %"}},
 		LowGain: new(20.0), HighGain: new(60.0), Confidence: 0.9, Why: "Enrich emits trees: 800 of 2000 samples.", Change: "Register a POJO of 12 fields.", TradeOffs: "Migration.",
 	}
 }
 
-func said(t *testing.T, a answer) string {
+func said(t *testing.T, a llm.Answer) string {
 	t.Helper()
 	if a.Findings == nil {
-		a.Findings = []claim{}
+		a.Findings = []llm.Claim{}
 	}
 	if a.Observations == nil {
-		a.Observations = []remark{}
+		a.Observations = []llm.Remark{}
 	}
 	text, err := json.Marshal(a)
 	require.NoError(t, err)
@@ -90,8 +91,8 @@ func counted(t *testing.T, a *Advisor, name, label string) float64 {
 }
 
 func TestAClaimThatHoldsIsAddedBehindTheRules(t *testing.T) {
-	seen := remark{Text: "Kryo was seen in 800 samples.", Evidence: []citation{{ID: "E3", Quote: "800 of 2000 samples"}}}
-	server := llmtest.NewServer(llmtest.Reply{Content: said(t, answer{Findings: []claim{good()}, Observations: []remark{seen}})})
+	seen := llm.Remark{Text: "Kryo was seen in 800 samples.", Evidence: []llm.Citation{{ID: "E3", Quote: "800 of 2000 samples"}}}
+	server := llmtest.NewServer(llmtest.Reply{Content: said(t, llm.Answer{Findings: []llm.Claim{good()}, Observations: []llm.Remark{seen}})})
 	a := asking(t, server, nil)
 	rules := Rules(kryoJob(t))
 	adv := a.Advise(t.Context(), kryoJob(t))
@@ -112,28 +113,28 @@ func TestAClaimThatHoldsIsAddedBehindTheRules(t *testing.T) {
 func TestClaimsThatDoNotHoldAreDroppedAndCounted(t *testing.T) {
 	for _, tc := range []struct {
 		reason, detail string
-		change         func(*claim)
+		change         func(*llm.Claim)
 	}{
-		{"unknown-category", `there is no category "make-it-fast"`, func(c *claim) { c.Category = "make-it-fast" }},
-		{"empty-text", "title, why or change is empty", func(c *claim) { c.Change = " \n" }},
-		{"bad-range", "confidence 1.5 is not between 0 and 1", func(c *claim) { c.Confidence = 1.5 }},
-		{"no-evidence", "it cites nothing", func(c *claim) { c.Evidence = nil }},
-		{"unknown-evidence", `there is no evidence "E999"`, func(c *claim) { c.Evidence[0].ID = "E999" }},
-		{"wrong-quote", `E3 does not say "87 %"`, func(c *claim) { c.Evidence[0].Quote = "87 %" }},
-		{"wrong-quote", `E3 does not say ""`, func(c *claim) { c.Evidence[0].Quote = "" }},
-		{"wrong-number", "87 % is no number of E3", func(c *claim) { c.Title = "Kryo takes 87 % of task time" }},
-		{"wrong-number", "1200 ms is no number of E3", func(c *claim) { c.Why = "Each call takes 1,200 ms." }},
-		{"beyond-bound", "a gain of 400.0 % is more than the 66.7 % that a share of 40.0 % allows", func(c *claim) { c.HighGain = new(400.0) }},
-		{"bad-range", "a gain has a low end of at least 0 and a high end above it", func(c *claim) { c.LowGain = new(61.0) }},
-		{"bad-range", "a gain has a low end of at least 0 and a high end above it", func(c *claim) { c.LowGain = nil }},
-		{"unbounded-gain", "no cited evidence bounds a gain", func(c *claim) {
-			c.Title, c.Why, c.Evidence = "Slow", "Slow.", []citation{{ID: "E1", Quote: "busy"}}
+		{"unknown-category", `there is no category "make-it-fast"`, func(c *llm.Claim) { c.Category = "make-it-fast" }},
+		{"empty-text", "title, why or change is empty", func(c *llm.Claim) { c.Change = " \n" }},
+		{"bad-range", "confidence 1.5 is not between 0 and 1", func(c *llm.Claim) { c.Confidence = 1.5 }},
+		{"no-evidence", "it cites nothing", func(c *llm.Claim) { c.Evidence = nil }},
+		{"unknown-evidence", `there is no evidence "E999"`, func(c *llm.Claim) { c.Evidence[0].ID = "E999" }},
+		{"wrong-quote", `E3 does not say "87 %"`, func(c *llm.Claim) { c.Evidence[0].Quote = "87 %" }},
+		{"wrong-quote", `E3 does not say ""`, func(c *llm.Claim) { c.Evidence[0].Quote = "" }},
+		{"wrong-number", "87 % is no number of E3", func(c *llm.Claim) { c.Title = "Kryo takes 87 % of task time" }},
+		{"wrong-number", "1200 ms is no number of E3", func(c *llm.Claim) { c.Why = "Each call takes 1,200 ms." }},
+		{"beyond-bound", "a gain of 400.0 % is more than the 66.7 % that a share of 40.0 % allows", func(c *llm.Claim) { c.HighGain = new(400.0) }},
+		{"bad-range", "a gain has a low end of at least 0 and a high end above it", func(c *llm.Claim) { c.LowGain = new(61.0) }},
+		{"bad-range", "a gain has a low end of at least 0 and a high end above it", func(c *llm.Claim) { c.LowGain = nil }},
+		{"unbounded-gain", "no cited evidence bounds a gain", func(c *llm.Claim) {
+			c.Title, c.Why, c.Evidence = "Slow", "Slow.", []llm.Citation{{ID: "E1", Quote: "busy"}}
 		}},
 	} {
 		t.Run(tc.reason+" "+tc.detail, func(t *testing.T) {
 			c := good()
 			tc.change(&c)
-			a := asking(t, llmtest.NewServer(llmtest.Reply{Content: said(t, answer{Findings: []claim{c}})}), nil)
+			a := asking(t, llmtest.NewServer(llmtest.Reply{Content: said(t, llm.Answer{Findings: []llm.Claim{c}})}), nil)
 			adv := a.Advise(t.Context(), kryoJob(t))
 			require.Len(t, adv.Findings, 1)
 			require.Equal(t, []episode.Rejection{{Reason: tc.reason, Detail: tc.detail, Title: c.Title, Source: "llm:test-model"}}, adv.Rejected)
@@ -161,16 +162,16 @@ func TestNothingSignificantStaysSoWhateverTheModelSays(t *testing.T) {
 	b := evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(400), "com/acme/A.b;org/apache/flink/X.y", 20)...)}}
 	prompt := Rules(b)
 	require.Empty(t, prompt.Findings)
-	var frames []citation
+	var frames []llm.Citation
 	for _, e := range prompt.Evidence {
 		if e.Kind == evidence.KindFrame {
-			frames = append(frames, citation{ID: e.ID, Quote: e.Subject})
+			frames = append(frames, llm.Citation{ID: e.ID, Quote: e.Subject})
 		}
 	}
-	c := claim{Category: cause.Other, Title: "Rewrite it", Evidence: frames, LowGain: new(10.0), HighGain: new(300.0), Why: "Slow.", Change: "Rewrite."}
+	c := llm.Claim{Category: cause.Other, Title: "Rewrite it", Evidence: frames, LowGain: new(10.0), HighGain: new(300.0), Why: "Slow.", Change: "Rewrite."}
 	noted := c
 	noted.LowGain, noted.HighGain = nil, nil
-	a := asking(t, llmtest.NewServer(llmtest.Reply{Content: said(t, answer{Findings: []claim{c, noted}})}), nil)
+	a := asking(t, llmtest.NewServer(llmtest.Reply{Content: said(t, llm.Answer{Findings: []llm.Claim{c, noted}})}), nil)
 	adv := a.Advise(t.Context(), b)
 	require.Len(t, adv.Rejected, 1)
 	require.Equal(t, "nothing-significant", adv.Rejected[0].Reason)
@@ -180,12 +181,12 @@ func TestNothingSignificantStaysSoWhateverTheModelSays(t *testing.T) {
 }
 
 func TestAnswersAreBounded(t *testing.T) {
-	var many answer
+	var many llm.Answer
 	for i := range 12 {
 		c := good()
 		c.Title = fmt.Sprintf("Kryo takes 40 %% of task time, part E%d", i)
 		many.Findings = append(many.Findings, c)
-		many.Observations = append(many.Observations, remark{Text: "Kryo.", Evidence: c.Evidence})
+		many.Observations = append(many.Observations, llm.Remark{Text: "Kryo.", Evidence: c.Evidence})
 	}
 	many.Findings[1] = many.Findings[0]
 	a := asking(t, llmtest.NewServer(llmtest.Reply{Content: said(t, many)}), nil)
@@ -208,7 +209,7 @@ func TestAPIKey(t *testing.T) {
 		"file":        func(c *Config) { c.OpenAI.APIKeyFile = file },
 		"environment": func(c *Config) { c.OpenAI.APIKeyEnv = "SIDECAR_TEST_KEY" },
 	} {
-		server := llmtest.NewServer(llmtest.Reply{Content: said(t, answer{})})
+		server := llmtest.NewServer(llmtest.Reply{Content: said(t, llm.Answer{})})
 		server.Key = key
 		require.Empty(t, asking(t, server, change).Advise(t.Context(), kryoJob(t)).Warnings, name)
 	}
@@ -231,7 +232,7 @@ func TestAPIKeyIsNotRepeated(t *testing.T) {
 }
 
 func TestSpendIsCapped(t *testing.T) {
-	server := llmtest.NewServer(llmtest.Reply{Content: said(t, answer{})})
+	server := llmtest.NewServer(llmtest.Reply{Content: said(t, llm.Answer{})})
 	a := asking(t, server, func(c *Config) { c.RequestsPerDay = 2 })
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	a.analyst.Now = func() time.Time { return now }
@@ -262,7 +263,7 @@ func TestStoppingEndsTheWait(t *testing.T) {
 func TestAnswerByHand(t *testing.T) {
 	dir := t.TempDir()
 	cfg := DefaultConfig()
-	cfg.Provider, cfg.File = ProviderFile, FileConfig{Prompt: filepath.Join(dir, "prompt.txt"), Answer: filepath.Join(dir, "answer.json")}
+	cfg.Provider, cfg.File = ProviderFile, llm.FileConfig{Prompt: filepath.Join(dir, "prompt.txt"), Answer: filepath.Join(dir, "answer.json")}
 	require.Empty(t, cfg.Validate())
 	a, err := New(cfg, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
@@ -274,7 +275,7 @@ func TestAnswerByHand(t *testing.T) {
 	require.Equal(t, string(a.Prompt(kryoJob(t))), string(prompt))
 	require.Contains(t, string(prompt), `"low_gain_percent"`, "whoever answers needs the schema")
 
-	require.NoError(t, os.WriteFile(cfg.File.Answer, []byte(said(t, answer{Findings: []claim{good()}})), 0o600))
+	require.NoError(t, os.WriteFile(cfg.File.Answer, []byte(said(t, llm.Answer{Findings: []llm.Claim{good()}})), 0o600))
 	adv = a.Advise(t.Context(), kryoJob(t))
 	require.Equal(t, "llm:file", adv.Findings[1].Source)
 

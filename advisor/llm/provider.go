@@ -1,4 +1,4 @@
-package advisor
+package llm
 
 import (
 	"context"
@@ -21,7 +21,7 @@ type Provider interface {
 }
 
 // Question is what an LLM is asked. Each text in it has gone through redact.Text:
-// ask and repair are the only places that make messages.
+// firstQuestion and repair are the only places that make messages.
 type Question struct {
 	Messages []Message
 }

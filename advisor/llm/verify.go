@@ -1,4 +1,4 @@
-package advisor
+package llm
 
 import (
 	"fmt"
@@ -54,8 +54,8 @@ type Additions struct {
 	Rejected     []episode.Rejection
 }
 
-// verifyAll checks each claim of an answer.
-func verifyAll(f *cause.Facts, given answer, source string) Additions {
+// verifyAnswer checks each claim of an answer.
+func verifyAnswer(f *cause.Facts, given Answer, source string) Additions {
 	var added Additions
 	for i, c := range given.Findings {
 		finding, no := verify(f, c, source)
@@ -81,7 +81,7 @@ func (a *Additions) reject(no *refusal, title, source string) {
 	a.Rejected = append(a.Rejected, episode.Rejection{Reason: no.reason, Detail: no.detail, Title: evidence.Clean(title, maxTitle), Source: source})
 }
 
-func (a *Additions) verifyRemarks(f *cause.Facts, remarks []remark, source string) {
+func (a *Additions) verifyRemarks(f *cause.Facts, remarks []Remark, source string) {
 	for i, r := range remarks {
 		no := verifyTexts(f, r.Evidence, r.Text)
 		switch {
@@ -98,7 +98,7 @@ func (a *Additions) verifyRemarks(f *cause.Facts, remarks []remark, source strin
 	}
 }
 
-func ids(citations []citation) []string {
+func ids(citations []Citation) []string {
 	var out []string
 	for _, c := range citations {
 		out = append(out, c.ID)
@@ -107,7 +107,7 @@ func ids(citations []citation) []string {
 }
 
 // verify turns a claim into a finding if all of it holds.
-func verify(f *cause.Facts, c claim, source string) (episode.Finding, *refusal) {
+func verify(f *cause.Facts, c Claim, source string) (episode.Finding, *refusal) {
 	finding := c.finding(source)
 	if !slices.Contains(cause.Categories(), finding.Category) {
 		return finding, refuse(rejectCategory, "there is no category %q", c.Category)
@@ -137,7 +137,7 @@ func verify(f *cause.Facts, c claim, source string) (episode.Finding, *refusal) 
 
 // verifyTexts checks that citations exist and quote rightly, and that each
 // number in texts is one of the cited entries'.
-func verifyTexts(f *cause.Facts, citations []citation, texts ...string) *refusal {
+func verifyTexts(f *cause.Facts, citations []Citation, texts ...string) *refusal {
 	if len(citations) == 0 {
 		return refuse(rejectNoEvidence, "it cites nothing")
 	}
@@ -185,7 +185,7 @@ func quotes(e episode.Evidence, quote string) bool {
 }
 
 // verifyGain checks a claimed gain against the bound of what it cites.
-func verifyGain(f *cause.Facts, c claim) (*episode.Impact, *refusal) {
+func verifyGain(f *cause.Facts, c Claim) (*episode.Impact, *refusal) {
 	if c.LowGain == nil && c.HighGain == nil {
 		return nil, nil
 	}

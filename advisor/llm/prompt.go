@@ -1,4 +1,4 @@
-package advisor
+package llm
 
 import (
 	"encoding/json"
@@ -30,11 +30,11 @@ Rules:
 // task is what is asked at the end of the message.
 const task = `Find the bottlenecks that the evidence shows, the root cause of each (serialization, allocation, blocking calls, state access, skew, checkpoints, …), and the change for each, the largest gain first, with what it costs. Add observations on what is not a bottleneck yet but becomes one at more load. Give at most 5 findings and 3 observations.`
 
-// ask is the first question about a bundle and the advice of the rules.
-func ask(b *evidence.Bundle, adv episode.Advice, limit int) Question {
+// firstQuestion is the first question about a bundle and the advice of the rules.
+func firstQuestion(b *evidence.Bundle, adv episode.Advice, limit int) Question {
 	return Question{Messages: []Message{
 		{Role: roleSystem, Content: redact.Text(role)},
-		{Role: roleUser, Content: redact.Text(question(b, adv, limit))},
+		{Role: roleUser, Content: redact.Text(userMessage(b, adv, limit))},
 	}}
 }
 
@@ -53,8 +53,8 @@ func schemaText() string {
 	return string(text)
 }
 
-// question is the user message about a bundle.
-func question(b *evidence.Bundle, adv episode.Advice, limit int) string {
+// userMessage is the user message about a bundle.
+func userMessage(b *evidence.Bundle, adv episode.Advice, limit int) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "JOB\nname: %s\n", evidence.Clean(b.Job, evidence.MaxSubject))
 	line(&out, "Flink version", b.FlinkVersion)

@@ -1,4 +1,4 @@
-package advisor
+package llm
 
 import (
 	"context"
@@ -28,7 +28,7 @@ type Limits struct {
 type Analyst struct {
 	provider Provider
 	limits   Limits
-	metrics  *llmMetrics
+	metrics  *metrics
 	log      *slog.Logger
 
 	// Now is time.Now unless a test sets it.
@@ -39,50 +39,50 @@ type Analyst struct {
 	up    *bool       // nil until the LLM was asked
 }
 
-// NewAnalyst returns an Analyst that asks through a provider. It contacts nobody.
-func NewAnalyst(provider Provider, limits Limits, log *slog.Logger) *Analyst {
-	return &Analyst{provider: provider, limits: limits, metrics: newLLMMetrics(), log: log, Now: time.Now}
+// New returns an Analyst that asks through a provider. It contacts nobody.
+func New(provider Provider, limits Limits, log *slog.Logger) *Analyst {
+	return &Analyst{provider: provider, limits: limits, metrics: newMetrics(), log: log, Now: time.Now}
 }
 
 // Prompt returns the exact bytes that are sent about the facts and the advice of
 // the rules, without sending them.
 func (a *Analyst) Prompt(f *cause.Facts, adv episode.Advice) []byte {
-	return a.provider.Prompt(ask(f.Bundle, adv, a.limits.Evidence))
+	return a.provider.Prompt(firstQuestion(f.Bundle, adv, a.limits.Evidence))
 }
 
 // Consult asks about the facts and the advice of the rules, and returns what the
-// answer adds. Its errors end in what to do and hold no secret.
+// Answer adds. Its errors end in what to do and hold no secret.
 func (a *Analyst) Consult(ctx context.Context, f *cause.Facts, adv episode.Advice) (Additions, error) {
-	given, err := a.answer(ctx, ask(f.Bundle, adv, a.limits.Evidence))
+	given, err := a.answer(ctx, firstQuestion(f.Bundle, adv, a.limits.Evidence))
 	if err != nil {
 		return Additions{}, err
 	}
-	added := verifyAll(f, given, a.provider.Source())
+	added := verifyAnswer(f, given, a.provider.Source())
 	a.metrics.rejected(added.Rejected)
 	return added, nil
 }
 
-// answer asks once, and once more if the answer can be repaired.
-func (a *Analyst) answer(ctx context.Context, q Question) (answer, error) {
+// Answer asks once, and once more if the answer can be repaired.
+func (a *Analyst) answer(ctx context.Context, q Question) (Answer, error) {
 	content, err := a.request(ctx, q)
 	if err == nil {
-		var given answer
+		var given Answer
 		if given, err = parseAnswer(content); err == nil {
 			return given, nil
 		}
 		a.metrics.requests.WithLabelValues(resultInvalid).Inc()
 	}
 	if _, byHand := a.provider.(*File); byHand || (!errors.Is(err, errAnswer) && !errors.Is(err, errTruncated)) {
-		return answer{}, err
+		return Answer{}, err
 	}
 	a.log.Info("LLM is asked to repair its answer", "err", err)
 	if content, err = a.request(ctx, q.repair(content, err)); err != nil {
-		return answer{}, err
+		return Answer{}, err
 	}
 	given, err := parseAnswer(content)
 	if err != nil {
 		a.metrics.requests.WithLabelValues(resultInvalid).Inc()
-		return answer{}, fmt.Errorf("%w, twice", err)
+		return Answer{}, fmt.Errorf("%w, twice", err)
 	}
 	return given, nil
 }

@@ -1,4 +1,4 @@
-package advisor
+package llm
 
 import (
 	"errors"
@@ -41,15 +41,15 @@ func resultOf(err error) string {
 	return resultOther
 }
 
-// llmMetrics count requests, tokens and dropped claims.
-type llmMetrics struct {
+// metrics count requests, tokens and dropped claims.
+type metrics struct {
 	requests   *prometheus.CounterVec
 	tokens     *prometheus.CounterVec
 	rejections *prometheus.CounterVec
 }
 
-func newLLMMetrics() *llmMetrics {
-	m := &llmMetrics{
+func newMetrics() *metrics {
+	m := &metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "flink_sidecar_llm_requests_total", Help: "Requests to the LLM by result; invalid ones are answers that came but could not be used.",
 		}, []string{"result"}),
@@ -71,21 +71,21 @@ func newLLMMetrics() *llmMetrics {
 	return m
 }
 
-func (m *llmMetrics) rejected(rejected []episode.Rejection) {
+func (m *metrics) rejected(rejected []episode.Rejection) {
 	for _, r := range rejected {
 		m.rejections.WithLabelValues(r.Reason).Inc()
 	}
 }
 
 // Describe implements prometheus.Collector.
-func (m *llmMetrics) Describe(ch chan<- *prometheus.Desc) {
+func (m *metrics) Describe(ch chan<- *prometheus.Desc) {
 	m.requests.Describe(ch)
 	m.tokens.Describe(ch)
 	m.rejections.Describe(ch)
 }
 
 // Collect implements prometheus.Collector.
-func (m *llmMetrics) Collect(ch chan<- prometheus.Metric) {
+func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 	m.requests.Collect(ch)
 	m.tokens.Collect(ch)
 	m.rejections.Collect(ch)

@@ -1,4 +1,4 @@
-package advisor
+package llm
 
 import (
 	"encoding/json"
@@ -14,19 +14,19 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
-// answer is what the LLM is asked for. The field tags make the JSON schema:
+// Answer is what the LLM is asked for. The field tags make the JSON schema:
 // strict mode wants every property required and no other allowed, so what may
 // be missing is null.
-type answer struct {
-	Findings     []claim  `json:"findings"`
-	Observations []remark `json:"observations"`
+type Answer struct {
+	Findings     []Claim  `json:"findings"`
+	Observations []Remark `json:"observations"`
 }
 
-// claim is one recommendation before it is checked.
-type claim struct {
+// Claim is one recommendation before it is checked.
+type Claim struct {
 	Category   categoryName `json:"category"`
 	Title      string       `json:"title" jsonschema:"description=one line that names the bottleneck and its measured share"`
-	Evidence   []citation   `json:"evidence" jsonschema:"description=what supports this; at least one"`
+	Evidence   []Citation   `json:"evidence" jsonschema:"description=what supports this; at least one"`
 	LowGain    *float64     `json:"low_gain_percent" jsonschema:"anyof_type=number;null,description=least gain in throughput in percent; null where no evidence bounds it"`
 	HighGain   *float64     `json:"high_gain_percent" jsonschema:"anyof_type=number;null,description=most gain in throughput in percent; at most the bound of the cited evidence"`
 	Confidence float64      `json:"confidence" jsonschema:"description=between 0 and 1"`
@@ -35,16 +35,16 @@ type claim struct {
 	TradeOffs  string       `json:"trade_offs"`
 }
 
-// citation refers to one entry of the evidence.
-type citation struct {
+// Citation refers to one entry of the evidence.
+type Citation struct {
 	ID    string `json:"id" jsonschema:"description=such as E3"`
 	Quote string `json:"quote" jsonschema:"description=the number or the words relied upon exactly as the entry has them"`
 }
 
-// remark is a further observation.
-type remark struct {
+// Remark is a further observation.
+type Remark struct {
 	Text     string     `json:"text"`
-	Evidence []citation `json:"evidence"`
+	Evidence []Citation `json:"evidence"`
 }
 
 // categoryName is a string out of the list of categories.
@@ -62,7 +62,7 @@ func (categoryName) JSONSchema() *jsonschema.Schema {
 // answerSchema is the JSON schema of an answer.
 func answerSchema() *jsonschema.Schema {
 	reflector := jsonschema.Reflector{Anonymous: true, DoNotReference: true}
-	schema := reflector.Reflect(answer{})
+	schema := reflector.Reflect(Answer{})
 	schema.Version = ""
 	return schema
 }
@@ -75,21 +75,21 @@ var errAnswer = errors.New("the answer is not what was asked for")
 
 // parseAnswer reads an answer. What the schema demands and JSON can't express
 // is left to verification, claim by claim.
-func parseAnswer(content string) (answer, error) {
-	var out answer
+func parseAnswer(content string) (Answer, error) {
+	var out Answer
 	if len(content) > maxAnswer {
 		return out, fmt.Errorf("%w: it has %d bytes, more than %d", errAnswer, len(content), maxAnswer)
 	}
 	dec := json.NewDecoder(strings.NewReader(unfence(content)))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&out); err != nil {
-		return answer{}, fmt.Errorf("%w: %s", errAnswer, evidence.Clean(err.Error(), evidence.MaxSubject))
+		return Answer{}, fmt.Errorf("%w: %s", errAnswer, evidence.Clean(err.Error(), evidence.MaxSubject))
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return answer{}, fmt.Errorf("%w: there is more after the JSON object", errAnswer)
+		return Answer{}, fmt.Errorf("%w: there is more after the JSON object", errAnswer)
 	}
 	if out.Findings == nil {
-		return answer{}, fmt.Errorf("%w: it has no findings, not even an empty list", errAnswer)
+		return Answer{}, fmt.Errorf("%w: it has no findings, not even an empty list", errAnswer)
 	}
 	return out, nil
 }
@@ -110,7 +110,7 @@ const (
 	maxProse = 1200
 )
 
-func (c claim) finding(source string) episode.Finding {
+func (c Claim) finding(source string) episode.Finding {
 	return episode.Finding{
 		Category: string(c.Category), Title: evidence.Clean(c.Title, maxTitle), Why: evidence.Clean(c.Why, maxProse),
 		Change: evidence.Clean(c.Change, maxProse), TradeOffs: evidence.Clean(c.TradeOffs, maxProse), Source: source,
