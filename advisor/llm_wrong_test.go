@@ -34,22 +34,16 @@ func TestWhatCanGoWrong(t *testing.T) {
 			"a list",
 			[]llmtest.Reply{{Content: "[1]"}},
 			nil,
-			"the answer is not what was asked for: json: cannot unmarshal array into Go value of type llm.Answer, twice", "invalid",
+			"the answer is not what was asked for: it holds no JSON object, twice", "invalid",
 		},
-		{
-			"more after the object",
-			[]llmtest.Reply{{Content: `{"findings":[],"observations":[]} and so on`}},
-			nil,
-			"the answer is not what was asked for: there is more after the JSON object, twice", "invalid",
-		},
-		{"empty", []llmtest.Reply{{Content: "  "}}, nil, "the answer is not what was asked for: it is empty", "invalid"},
-		{"cut off twice", []llmtest.Reply{{Content: `{"findings":[{"cat`, Finish: "length"}}, nil, "the answer was cut off (raise advisor.openai.max_tokens)", "truncated"},
+		{"empty", []llmtest.Reply{{Content: "  "}}, nil, "the answer is not what was asked for: it is empty, with finish_reason \"stop\", twice", "invalid"},
+		{"cut off twice", []llmtest.Reply{{Content: `{"findings":[{"cat`, Finish: "length"}}, nil, "the answer was cut off (raise advisor.openai.max_tokens, or lower reasoning_effort)", "truncated"},
 		{"filtered", []llmtest.Reply{{Finish: "content_filter"}}, nil, "the model refused to answer: its content filter stopped it", "refused"},
 		{"refused", []llmtest.Reply{{Refusal: "I can't help with that."}}, nil, "the model refused to answer: I can't help with that.", "refused"},
-		{"tool call", []llmtest.Reply{{Finish: "tool_calls"}}, nil, `the answer is not what was asked for: it ended with finish_reason "tool_calls"`, "invalid"},
-		{"no choices", []llmtest.Reply{{Body: `{"choices":[]}`}}, nil, "the answer is not what was asked for: the response has no choices (is this an OpenAI-compatible server?)", "invalid"},
-		{"a page", []llmtest.Reply{{Body: "<html>hello</html>"}}, nil, "the answer is not what was asked for: its server sent no chat completion: invalid character '<' looking for beginning of value", "invalid"},
-		{"endless", []llmtest.Reply{{Body: `{"choices":[{"message":{"content":"` + strings.Repeat("x", 2<<20)}}, nil, "the answer is not what was asked for: the response is longer than 2097152 bytes", "invalid"},
+		{"tool call", []llmtest.Reply{{Finish: "tool_calls"}}, nil, `the answer is not what was asked for: it is empty, with finish_reason "tool_calls", twice`, "invalid"},
+		{"no choices", []llmtest.Reply{{Body: `{"choices":[]}`}}, nil, "the server's response is no chat completion: it has no choices (check advisor.openai.base_url)", "invalid"},
+		{"a page", []llmtest.Reply{{Body: "<html>hello</html>"}}, nil, "the server's response is no chat completion: invalid character '<' looking for beginning of value (check advisor.openai.base_url)", "invalid"},
+		{"endless", []llmtest.Reply{{Body: `{"choices":[{"message":{"content":"` + strings.Repeat("x", 2<<20)}}, nil, "the server's response is no chat completion: it is longer than 2097152 bytes (check advisor.openai.base_url)", "invalid"},
 		{
 			"slow",
 			[]llmtest.Reply{{Wait: never}},
@@ -72,7 +66,7 @@ func TestWhatCanGoWrong(t *testing.T) {
 			"no schema support",
 			[]llmtest.Reply{{Status: http.StatusBadRequest, Content: "unknown response_format"}},
 			nil,
-			"the LLM's server refused with status 400: unknown response_format (the server may not know response_format json_schema: try json_object or text)", "status",
+			"the LLM's server refused with status 400: unknown response_format (look at the server's log, or try another model)", "status",
 		},
 		{
 			"wrong path",
@@ -117,7 +111,7 @@ func TestOneRepairIsAsked(t *testing.T) {
 	require.Len(t, a.Advise(t.Context(), kryoJob(t)).Findings, 2)
 	seen := server.Requests()
 	require.Len(t, seen, 2)
-	require.Contains(t, seen[1].Prompt, "That can't be used: the answer is not what was asked for: invalid character 'S'")
+	require.Contains(t, seen[1].Prompt, "That can't be used: the answer is not what was asked for: it holds no JSON object.")
 	require.Contains(t, string(seen[1].Body), `"Sure! Here it is"`)
 
 	cut := llmtest.NewServer(llmtest.Reply{Content: `{"fin`, Finish: "length"}, llmtest.Reply{Content: said(t, llm.Answer{})})

@@ -62,42 +62,55 @@ func (a *Analyst) Consult(ctx context.Context, f *cause.Facts, adv episode.Advic
 	return added, nil
 }
 
-// Answer asks once, and once more if the answer can be repaired.
+// answer asks once, and once more if the answer can be repaired.
 func (a *Analyst) answer(ctx context.Context, q Question) (Answer, error) {
-	content, err := a.request(ctx, q)
-	if err == nil {
-		var given Answer
-		if given, err = parseAnswer(content); err == nil {
-			return given, nil
-		}
-		a.metrics.requests.WithLabelValues(resultInvalid).Inc()
-	}
+	given, said, err := a.request(ctx, q)
 	if _, byHand := a.provider.(*File); byHand || (!errors.Is(err, errAnswer) && !errors.Is(err, errTruncated)) {
-		return Answer{}, err
+		return given, err
 	}
 	a.log.Info("LLM is asked to repair its answer", "err", err)
-	if content, err = a.request(ctx, q.repair(content, err)); err != nil {
-		return Answer{}, err
+	given, _, again := a.request(ctx, q.repair(said, err))
+	if errors.Is(again, errAnswer) {
+		again = fmt.Errorf("%w, twice", again)
 	}
-	given, err := parseAnswer(content)
-	if err != nil {
-		a.metrics.requests.WithLabelValues(resultInvalid).Inc()
-		return Answer{}, fmt.Errorf("%w, twice", err)
-	}
-	return given, nil
+	return given, again
 }
 
-func (a *Analyst) request(ctx context.Context, q Question) (string, error) {
+// request asks and reads the answer. It asks anew as long as the provider says
+// that it left out what the server refuses.
+func (a *Analyst) request(ctx context.Context, q Question) (given Answer, said string, err error) {
+	var reply Reply
+	for adapted := true; adapted; adapted = errors.Is(err, errAdapted) {
+		if reply, err = a.send(ctx, q); errors.Is(err, errAdapted) {
+			a.log.Info("LLM is asked again in another way", "err", err)
+		}
+	}
+	if err != nil {
+		return Answer{}, reply.Content, err
+	}
+	given, err = parseAnswer(reply.Content)
+	switch {
+	case err == nil:
+		return given, reply.Content, nil
+	case reply.Truncated:
+		err = errTruncated
+	}
+	a.metrics.requests.WithLabelValues(resultOf(err)).Inc()
+	return Answer{}, reply.Content, err
+}
+
+// send makes one request, if the day has one left.
+func (a *Analyst) send(ctx context.Context, q Question) (Reply, error) {
 	if !a.spend() {
 		a.metrics.requests.WithLabelValues(resultBudget).Inc()
-		return "", errBudget
+		return Reply{}, errBudget
 	}
 	reply, err := a.provider.Ask(ctx, q)
 	a.metrics.requests.WithLabelValues(resultOf(err)).Inc()
 	a.metrics.tokens.WithLabelValues("prompt").Add(float64(max(0, reply.PromptTokens)))
 	a.metrics.tokens.WithLabelValues("completion").Add(float64(max(0, reply.CompletionTokens)))
 	a.note(err)
-	return reply.Content, err
+	return reply, err
 }
 
 // spend takes one request from the day's, if one is left.

@@ -1,12 +1,6 @@
 package llm
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
-	"strings"
-
 	"github.com/invopop/jsonschema"
 
 	"github.com/flink-sidecar/flink-sidecar/advisor/cause"
@@ -65,43 +59,6 @@ func answerSchema() *jsonschema.Schema {
 	schema := reflector.Reflect(Answer{})
 	schema.Version = ""
 	return schema
-}
-
-// maxAnswer bounds an answer's text, in bytes.
-const maxAnswer = 256 << 10
-
-// errAnswer is the common cause of answers that can't be used.
-var errAnswer = errors.New("the answer is not what was asked for")
-
-// parseAnswer reads an answer. What the schema demands and JSON can't express
-// is left to verification, claim by claim.
-func parseAnswer(content string) (Answer, error) {
-	var out Answer
-	if len(content) > maxAnswer {
-		return out, fmt.Errorf("%w: it has %d bytes, more than %d", errAnswer, len(content), maxAnswer)
-	}
-	dec := json.NewDecoder(strings.NewReader(unfence(content)))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&out); err != nil {
-		return Answer{}, fmt.Errorf("%w: %s", errAnswer, evidence.Clean(err.Error(), evidence.MaxSubject))
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return Answer{}, fmt.Errorf("%w: there is more after the JSON object", errAnswer)
-	}
-	if out.Findings == nil {
-		return Answer{}, fmt.Errorf("%w: it has no findings, not even an empty list", errAnswer)
-	}
-	return out, nil
-}
-
-// unfence takes the Markdown fence away that models put around JSON.
-func unfence(content string) string {
-	content = strings.TrimSpace(content)
-	if inner, ok := strings.CutPrefix(content, "```"); ok {
-		inner = strings.TrimPrefix(inner, "json")
-		return strings.TrimSuffix(strings.TrimSpace(inner), "```")
-	}
-	return content
 }
 
 // What a finding's texts may be long, in characters.

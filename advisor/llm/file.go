@@ -24,7 +24,7 @@ func (h *File) Source() string { return "llm:file" }
 // Prompt implements Provider: a text for a person to paste.
 func (h *File) Prompt(q Question) []byte {
 	var out bytes.Buffer
-	for _, m := range q.withSchema().Messages {
+	for _, m := range q.Messages {
 		out.WriteString(m.Content + "\n\n")
 	}
 	return out.Bytes()

@@ -11,7 +11,7 @@ import (
 // The results of a request to the LLM, as label values.
 const (
 	resultOK          = "ok"
-	resultInvalid     = "invalid" // counted beside ok: it came, and was no use
+	resultInvalid     = "invalid" // counted beside ok: it came and can not be used, like a truncated one
 	resultTruncated   = "truncated"
 	resultRefused     = "refused"
 	resultUnreachable = "unreachable"
@@ -33,6 +33,7 @@ func resultOf(err error) string {
 		{errSlow, resultTimeout},
 		{errStatus, resultStatus},
 		{errAnswer, resultInvalid},
+		{errForeign, resultInvalid},
 	} {
 		if errors.Is(err, known.err) {
 			return known.result

@@ -31,18 +31,12 @@ Rules:
 const task = `Find the bottlenecks that the evidence shows, the root cause of each (serialization, allocation, blocking calls, state access, skew, checkpoints, …), and the change for each, the largest gain first, with what it costs. Add observations on what is not a bottleneck yet but becomes one at more load. Give at most 5 findings and 3 observations.`
 
 // firstQuestion is the first question about a bundle and the advice of the rules.
+// The schema is always part of it: some servers accept response_format and ignore it.
 func firstQuestion(b *evidence.Bundle, adv episode.Advice, limit int) Question {
 	return Question{Messages: []Message{
-		{Role: roleSystem, Content: redact.Text(role)},
+		{Role: roleSystem, Content: redact.Text(role + "\n\nThe JSON schema of your answer:\n" + schemaText())},
 		{Role: roleUser, Content: redact.Text(userMessage(b, adv, limit))},
 	}}
-}
-
-// withSchema adds the schema of the answer to the system message.
-func (q Question) withSchema() Question {
-	q.Messages = slices.Clone(q.Messages)
-	q.Messages[0].Content = redact.Text(role + "\n\nThe JSON schema of your answer:\n" + schemaText())
-	return q
 }
 
 func schemaText() string {

@@ -41,6 +41,8 @@ const (
 // Reply is what an LLM answered.
 type Reply struct {
 	Content string
+	// Truncated says that the answer was cut off at the most tokens allowed.
+	Truncated bool
 	// PromptTokens and CompletionTokens are as the server counts them; 0 is not
 	// known.
 	PromptTokens, CompletionTokens int
@@ -48,12 +50,14 @@ type Reply struct {
 
 // What can be wrong with an answer as a whole.
 var (
-	errTruncated   = errors.New("the answer was cut off (raise advisor.openai.max_tokens)")
+	errTruncated   = errors.New("the answer was cut off (raise advisor.openai.max_tokens, or lower reasoning_effort)")
 	errRefused     = errors.New("the model refused to answer")
 	errUnreachable = errors.New("the LLM can't be reached")
 	errSlow        = errors.New("the LLM didn't answer in time")
+	errForeign     = errors.New("the server's response is no chat completion")
 	errStatus      = errors.New("the LLM's server refused")
 	errBudget      = errors.New("the day's requests are used up (raise advisor.requests_per_day)")
+	errAdapted     = errors.New("it is left out from now on")
 	errNoAnswer    = errors.New("no answer yet")
 )
 
