@@ -5,27 +5,30 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/flink-sidecar/flink-sidecar/advisor/cause"
+	"github.com/flink-sidecar/flink-sidecar/advisor/rules"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
 // Rules returns what the deterministic rules have to say about a bundle. It is
 // a pure function and never fails: what could not be used is in the warnings.
-func Rules(b Bundle) episode.Advice {
+func Rules(b evidence.Bundle) episode.Advice {
 	adv, _ := analyse(&b)
 	return adv
 }
 
 // analyse is Rules that also returns what it read, for the LLM's claims to be
 // checked against.
-func analyse(b *Bundle) (episode.Advice, *facts) {
-	f := examine(b, table())
-	findings := f.judge()
+func analyse(b *evidence.Bundle) (episode.Advice, *cause.Facts) {
+	f := cause.Examine(b, rules.All())
+	findings := f.Judge()
 	rank(findings)
 	number(findings, b.Episode, 1)
-	f.addContext()
+	f.AddContext()
 	return episode.Advice{
-		Findings: orEmpty(findings), Evidence: orEmpty(f.book.entries), Rejected: []episode.Rejection{},
-		Observations: orEmpty(f.observations), Warnings: orEmpty(f.warnings),
+		Findings: orEmpty(findings), Evidence: orEmpty(f.Book.Entries), Rejected: []episode.Rejection{},
+		Observations: orEmpty(f.Observations), Warnings: orEmpty(f.Warnings),
 	}, f
 }
 
@@ -49,7 +52,7 @@ func weight(s episode.Severity) int {
 	return slices.Index([]episode.Severity{episode.Info, episode.Warning, episode.Critical}, s)
 }
 
-// high and low are below every impact where there is none.
+// High and low are below every impact where there is none.
 func high(f episode.Finding) float64 {
 	if f.Impact == nil {
 		return -1

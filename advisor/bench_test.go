@@ -1,10 +1,14 @@
 package advisor
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
+)
 
 // BenchmarkRules reads and judges the largest recorded profile: 1.4 MB of stacks.
 func BenchmarkRules(b *testing.B) {
-	bundle := Bundle{Profiles: []Profile{recorded(b, "sample-kryo-ITIMER", "ITIMER")}}
+	bundle := evidence.Bundle{Profiles: []evidence.Profile{recorded(b, "sample-kryo-ITIMER", "ITIMER")}}
 	for b.Loop() {
 		Rules(bundle)
 	}

@@ -5,26 +5,29 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/advisor/cause"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence/evidencetest"
 )
 
 // A job that its sink holds back, with a blocking lookup in a vertex before it.
 func TestWaitingElsewhereIsAnAside(t *testing.T) {
 	b := sampleJob(t)
 	b.Bottleneck = "search"
-	lookup := intoUser[len(intoTask)+1:] + ";com/acme/orders/Customers.find;jdk/internal/net/http/HttpClientFacade.send"
-	sink := tasks(t, "WALL", flat(100)...)
+	lookup := evidencetest.IntoUser[len(evidencetest.IntoTask)+1:] + ";com/acme/orders/Customers.find;jdk/internal/net/http/HttpClientFacade.send"
+	sink := evidencetest.Tasks(t, "WALL", evidencetest.Flat(100)...)
 	sink.Name, sink.Vertex = "graph of search", "search"
-	enrich := tasks(t, "WALL", append(flat(20), lookup, 180)...)
+	enrich := evidencetest.Tasks(t, "WALL", append(evidencetest.Flat(20), lookup, 180)...)
 	enrich.Name, enrich.Vertex = "graph of enrich", "enrich"
 
-	b.Profiles = []Profile{sink}
-	_, ok := find(Rules(b), BlockingIO)
+	b.Profiles = []evidence.Profile{sink}
+	_, ok := find(Rules(b), cause.BlockingIO)
 	require.False(t, ok)
 
-	b.Profiles = []Profile{sink, enrich}
+	b.Profiles = []evidence.Profile{sink, enrich}
 	adv := Rules(b)
-	aside := found(t, adv, BlockingIO)
+	aside := found(t, adv, cause.BlockingIO)
 	require.Equal(t, "enrich orders spends 90.0 % of its busy time in blocking calls", aside.Title)
 	require.Nil(t, aside.Impact, "to make it faster gains nothing yet")
 	require.Equal(t, episode.Info, aside.Severity)
@@ -34,17 +37,17 @@ func TestWaitingElsewhereIsAnAside(t *testing.T) {
 
 	// Where the vertex does limit the job, the same samples bound a gain.
 	b.Bottleneck = "enrich"
-	require.NotNil(t, found(t, Rules(b), BlockingIO).Impact)
+	require.NotNil(t, found(t, Rules(b), cause.BlockingIO).Impact)
 }
 
 func TestIdleVerticesSayNothing(t *testing.T) {
 	b := sampleJob(t)
 	b.Bottleneck = "search"
-	idle := tasks(t, "WALL", flat(3)...)
+	idle := evidencetest.Tasks(t, "WALL", evidencetest.Flat(3)...)
 	idle.Vertex = "enrich"
-	b.Profiles = []Profile{idle}
+	b.Profiles = []evidence.Profile{idle}
 	adv := Rules(b)
-	_, ok := find(adv, BlockingIO)
+	_, ok := find(adv, cause.BlockingIO)
 	require.False(t, ok)
 	require.Empty(t, adv.Warnings, "nothing is wrong with an idle vertex")
 }

@@ -1,7 +1,6 @@
 package advisor
 
 import (
-	"errors"
 	"strconv"
 	"sync"
 
@@ -10,45 +9,10 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// The results of a request to the LLM, as label values.
-const (
-	resultOK          = "ok"
-	resultInvalid     = "invalid" // counted beside ok: it came, and was no use
-	resultTruncated   = "truncated"
-	resultRefused     = "refused"
-	resultUnreachable = "unreachable"
-	resultTimeout     = "timeout"
-	resultStatus      = "status"
-	resultBudget      = "over_budget"
-	resultOther       = "error"
-)
-
-func resultOf(err error) string {
-	for _, known := range []struct {
-		err    error
-		result string
-	}{
-		{nil, resultOK},
-		{errTruncated, resultTruncated},
-		{errRefused, resultRefused},
-		{errUnreachable, resultUnreachable},
-		{errSlow, resultTimeout},
-		{errStatus, resultStatus},
-		{errAnswer, resultInvalid},
-	} {
-		if errors.Is(err, known.err) {
-			return known.result
-		}
-	}
-	return resultOther
-}
-
-// metrics of the advisor. Findings are kept per job, the latest only.
+// metrics of the advisor: the LLM's, and the findings per job, the latest only.
 type metrics struct {
-	requests   *prometheus.CounterVec
-	tokens     *prometheus.CounterVec
-	rejections *prometheus.CounterVec
-	impact     *prometheus.Desc
+	llm    prometheus.Collector
+	impact *prometheus.Desc
 
 	mu     sync.Mutex
 	latest map[episode.JobRef]published
@@ -59,36 +23,13 @@ type published struct {
 	findings []episode.Finding
 }
 
-func newMetrics() *metrics {
-	m := &metrics{
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "flink_sidecar_llm_requests_total", Help: "Requests to the LLM by result; invalid ones are answers that came but could not be used.",
-		}, []string{"result"}),
-		tokens: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "flink_sidecar_llm_tokens_total", Help: "Tokens as the LLM's server counts them.",
-		}, []string{"kind"}),
-		rejections: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "flink_sidecar_llm_rejections_total", Help: "Claims of the LLM that were dropped because they didn't hold against the evidence.",
-		}, []string{"reason"}),
+func newMetrics(llm prometheus.Collector) *metrics {
+	return &metrics{
+		llm: llm,
 		impact: prometheus.NewDesc("flink_sidecar_finding_impact_ratio",
 			"Most gain in throughput that the finding's evidence allows, as a ratio (0.4 is 40 % more).",
 			[]string{"cluster", "job", "vertex", "category", "rank", "source"}, nil),
 		latest: map[episode.JobRef]published{},
-	}
-	for _, result := range []string{resultOK, resultInvalid, resultTruncated, resultRefused, resultUnreachable, resultTimeout, resultStatus, resultBudget, resultOther} {
-		m.requests.WithLabelValues(result)
-	}
-	for _, reason := range rejections() {
-		m.rejections.WithLabelValues(reason)
-	}
-	m.tokens.WithLabelValues("prompt")
-	m.tokens.WithLabelValues("completion")
-	return m
-}
-
-func (m *metrics) rejected(rejected []episode.Rejection) {
-	for _, r := range rejected {
-		m.rejections.WithLabelValues(r.Reason).Inc()
 	}
 }
 
@@ -100,23 +41,20 @@ func (m *metrics) publish(job episode.JobRef, vertex string, findings []episode.
 
 // Describe implements prometheus.Collector.
 func (m *metrics) Describe(ch chan<- *prometheus.Desc) {
-	m.requests.Describe(ch)
-	m.tokens.Describe(ch)
-	m.rejections.Describe(ch)
+	m.llm.Describe(ch)
 	ch <- m.impact
 }
 
 // Collect implements prometheus.Collector.
 func (m *metrics) Collect(ch chan<- prometheus.Metric) {
-	m.requests.Collect(ch)
-	m.tokens.Collect(ch)
-	m.rejections.Collect(ch)
+	m.llm.Collect(ch)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for job, p := range m.latest {
 		for _, f := range p.findings {
 			if f.Impact != nil {
-				ch <- prometheus.MustNewConstMetric(m.impact, prometheus.GaugeValue, f.Impact.HighPercent/100, job.Cluster, job.Job, p.vertex, f.Category, strconv.Itoa(f.Rank), f.Source)
+				ch <- prometheus.MustNewConstMetric(m.impact, prometheus.GaugeValue, f.Impact.HighPercent/100,
+					job.Cluster, job.Job, p.vertex, f.Category, strconv.Itoa(f.Rank), f.Source)
 			}
 		}
 	}

@@ -6,7 +6,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/advisor/cause"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
 // What the sample job of deploy/local showed on a real Flink 2.3, under more
@@ -14,7 +16,7 @@ import (
 // metrics of the same minute. In a run's name are the faults that were left in.
 
 // sample is one of those runs, seen by an ITIMER profile.
-func sample(t *testing.T, run string) Bundle {
+func sample(t *testing.T, run string) evidence.Bundle {
 	t.Helper()
 	// Busy fractions of source, keyed operator and Elasticsearch sink; records
 	// and bulk requests of that sink per second.
@@ -25,14 +27,14 @@ func sample(t *testing.T, run string) Bundle {
 		"fixed":  {0.992, 0.024, 0.044, 1980, 10},
 	}[run]
 	on := map[string]int{"tm1": 1, "tm2": 1}
-	b := Bundle{
-		Job: "orders enrichment", FlinkVersion: "2.3.0", Bottleneck: "enrich", Profiles: []Profile{ofSample(t, run, "ITIMER")},
-		Vertices: []Vertex{
+	b := evidence.Bundle{
+		Job: "orders enrichment", FlinkVersion: "2.3.0", Bottleneck: "enrich", Profiles: []evidence.Profile{ofSample(t, run, "ITIMER")},
+		Vertices: []evidence.Vertex{
 			{ID: "source", Name: "Source: orders from Kafka", Parallelism: 2, Busy: &busy[0], BusyMax: &busy[0], SubtasksOn: on},
 			{ID: "enrich", Name: "enrich orders", Parallelism: 2, Busy: &busy[1], BusyMax: &busy[1], SubtasksOn: on},
 			{ID: "search", Name: "orders to Elasticsearch: Writer", Parallelism: 2, Busy: &busy[2], BusyMax: &busy[2], SubtasksOn: on},
 		},
-		Sinks: []SinkRate{{Name: "search", Vertex: "search", Subtasks: 2, Records: busy[3], Requests: busy[4]}},
+		Sinks: []evidence.SinkRate{{Name: "search", Vertex: "search", Subtasks: 2, Records: busy[3], Requests: busy[4]}},
 	}
 	if busy[0] > busy[1] {
 		b.Bottleneck = "source"
@@ -40,7 +42,7 @@ func sample(t *testing.T, run string) Bundle {
 	return b
 }
 
-func ofSample(t *testing.T, run, mode string) Profile {
+func ofSample(t *testing.T, run, mode string) evidence.Profile {
 	t.Helper()
 	p := recorded(t, "sample-"+run+"-"+mode, mode)
 	p.Duration = 30 * time.Second
@@ -61,34 +63,34 @@ func worthIt(adv episode.Advice) []string {
 func TestSampleJobWithAllFaults(t *testing.T) {
 	adv := Rules(sample(t, "all"))
 	first := adv.Findings[0]
-	require.Equal(t, BlockingIO, first.Category)
+	require.Equal(t, cause.BlockingIO, first.Category)
 	require.Equal(t, "The bottleneck waits at least 92.2 % of its busy time, and makes blocking calls", first.Title)
 	require.Equal(t, episode.Critical, first.Severity)
-	require.Equal(t, "52.8 % of task CPU time goes into generic (Kryo or Java) serialization", found(t, adv, GenericSerialization).Title)
-	require.Equal(t, "Sink search sends 1.0 records per request", found(t, adv, SinkBatching).Title)
+	require.Equal(t, "52.8 % of task CPU time goes into generic (Kryo or Java) serialization", found(t, adv, cause.GenericSerialization).Title)
+	require.Equal(t, "Sink search sends 1.0 records per request", found(t, adv, cause.SinkBatching).Title)
 
 	both := sample(t, "all")
 	both.Profiles = append(both.Profiles, ofSample(t, "all", "WALL"))
-	require.Equal(t, []string{BlockingIO, SinkBatching}, worthIt(Rules(both)), "WALL sees the waiting itself")
+	require.Equal(t, []string{cause.BlockingIO, cause.SinkBatching}, worthIt(Rules(both)), "WALL sees the waiting itself")
 
-	alone := Rules(Bundle{Profiles: both.Profiles[:1]})
-	for _, category := range []string{GenericSerialization, BlockingIO, SinkBatching} {
+	alone := Rules(evidence.Bundle{Profiles: both.Profiles[:1]})
+	for _, category := range []string{cause.GenericSerialization, cause.BlockingIO, cause.SinkBatching} {
 		found(t, alone, category)
 	}
 }
 
 func TestSampleJobWithOneFault(t *testing.T) {
-	require.Equal(t, []string{GenericSerialization}, worthIt(Rules(sample(t, "kryo"))))
-	require.Equal(t, []string{BlockingIO}, worthIt(Rules(sample(t, "lookup"))))
+	require.Equal(t, []string{cause.GenericSerialization}, worthIt(Rules(sample(t, "kryo"))))
+	require.Equal(t, []string{cause.BlockingIO}, worthIt(Rules(sample(t, "lookup"))))
 
-	wall := Rules(Bundle{Profiles: []Profile{ofSample(t, "lookup", "WALL")}})
-	require.Equal(t, []string{BlockingIO}, worthIt(wall))
+	wall := Rules(evidence.Bundle{Profiles: []evidence.Profile{ofSample(t, "lookup", "WALL")}})
+	require.Equal(t, []string{cause.BlockingIO}, worthIt(wall))
 	require.Equal(t, "Task threads spend 97.7 % of their busy time in blocking calls", wall.Findings[0].Title)
 }
 
 func TestRepairedSampleJobHasNothingSignificant(t *testing.T) {
-	for name, b := range map[string]Bundle{
-		"with metrics": sample(t, "fixed"), "profile alone": {Profiles: []Profile{ofSample(t, "fixed", "ITIMER")}},
+	for name, b := range map[string]evidence.Bundle{
+		"with metrics": sample(t, "fixed"), "profile alone": {Profiles: []evidence.Profile{ofSample(t, "fixed", "ITIMER")}},
 	} {
 		adv := Rules(b)
 		require.Empty(t, worthIt(adv), name)

@@ -28,6 +28,9 @@ type Reply struct {
 	Finish string
 	// Refusal is the model's refusal.
 	Refusal string
+	// Message holds further fields of the message; they replace the usual ones. A
+	// finish_reason among them is that of the choice.
+	Message map[string]any
 	// Status is the HTTP status, with Body or an error object; 0 is 200.
 	Status int
 	// Body is sent as it is, whatever else is set.
@@ -52,6 +55,12 @@ type Server struct {
 	*httptest.Server
 	// Key is the API key a client must show; empty is none.
 	Key string
+	// Refuses are parameters that the server answers with 400, as newer reasoning
+	// models do; "json_schema" and "json_object" are refused as types of a format.
+	Refuses []string
+	// APIVersion makes the server one of Azure's: it must be in the query, and the
+	// key in the header api-key.
+	APIVersion string
 
 	mu      sync.Mutex
 	script  []Reply
@@ -66,6 +75,7 @@ func NewServer(script ...Reply) *Server {
 	s := &Server{script: script, stopped: make(chan struct{})}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1/chat/completions", s.complete)
+	mux.HandleFunc("POST /openai/deployments/{deployment}/chat/completions", s.complete)
 	s.Server = httptest.NewServer(mux)
 	return s
 }
@@ -121,8 +131,15 @@ func (s *Server) complete(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	if s.Key != "" && r.Header.Get("Authorization") != "Bearer "+s.Key {
-		fail(w, http.StatusUnauthorized, "Incorrect API key provided: "+strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
+	if shown := s.shownKey(r); s.Key != "" && shown != s.Key {
+		fail(w, http.StatusUnauthorized, "Incorrect API key provided: "+shown)
+		return
+	}
+	if s.APIVersion != r.URL.Query().Get("api-version") {
+		fail(w, http.StatusNotFound, "Resource not found")
+		return
+	}
+	if s.refuse(w, body, Request{Header: r.Header.Clone(), Body: body, Prompt: req.prompt()}) {
 		return
 	}
 	reply := s.next(Request{Header: r.Header.Clone(), Body: body, Prompt: req.prompt()})
@@ -137,6 +154,39 @@ func (s *Server) complete(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	reply.write(w, req)
+}
+
+// shownKey is the key that a request shows.
+func (s *Server) shownKey(r *http.Request) string {
+	if s.APIVersion != "" {
+		return r.Header.Get("api-key")
+	}
+	return strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+}
+
+// refuse answers a request with a parameter that is refused, and notes it as seen.
+func (s *Server) refuse(w http.ResponseWriter, body []byte, seen Request) bool {
+	var sent map[string]json.RawMessage
+	_ = json.Unmarshal(body, &sent) // it was read before
+	for _, name := range s.Refuses {
+		param := name
+		if strings.HasPrefix(name, "json_") {
+			param = "response_format"
+		}
+		value, ok := sent[param]
+		if !ok || param != name && !strings.Contains(string(value), `"type":"`+name+`"`) {
+			continue
+		}
+		s.mu.Lock()
+		s.seen = append(s.seen, seen)
+		s.mu.Unlock()
+		send(w, http.StatusBadRequest, map[string]any{"error": map[string]any{
+			"message": fmt.Sprintf("Unsupported parameter: '%s' is not supported with this model.", param),
+			"type":    "invalid_request_error", "param": param, "code": "unsupported_parameter",
+		}})
+		return true
+	}
+	return false
 }
 
 func (s *Server) next(r Request) Reply {
@@ -229,9 +279,17 @@ func (p Reply) write(w http.ResponseWriter, req wire) {
 		if p.Refusal != "" {
 			message["refusal"] = p.Refusal
 		}
+		choice := map[string]any{"index": 0, "message": message, "finish_reason": finish}
+		for field, value := range p.Message {
+			if field == "finish_reason" {
+				choice[field] = value
+				continue
+			}
+			message[field] = value
+		}
 		send(w, http.StatusOK, map[string]any{
 			"id": "chatcmpl-1", "object": "chat.completion", "model": req.Model,
-			"choices": []any{map[string]any{"index": 0, "message": message, "finish_reason": finish}},
+			"choices": []any{choice},
 			"usage":   map[string]any{"prompt_tokens": len(req.prompt()) / 4, "completion_tokens": len(content) / 4},
 		})
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/app"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
 // adviseFlags say what is to be advised about. Of the first two at most one is
@@ -60,7 +61,7 @@ func (f *adviseFlags) fromProfiles(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	var bundle advisor.Bundle
+	var bundle evidence.Bundle
 	for _, path := range f.profiles {
 		profile, err := readProfile(path)
 		if err != nil {
@@ -93,12 +94,12 @@ func (f *adviseFlags) advisorConfig() (advisor.Config, error) {
 	return cfg.Advisor, err
 }
 
-func readProfile(path string) (advisor.Profile, error) {
+func readProfile(path string) (evidence.Profile, error) {
 	profile, err := openProfile(path, "")
 	if err != nil {
-		return advisor.Profile{}, err
+		return evidence.Profile{}, err
 	}
-	return advisor.Profile{Name: path, Mode: app.ModeToJudge(profile.Mode), Stacks: profile.Tree.Stacks()}, nil
+	return evidence.Profile{Name: path, Mode: app.ModeToJudge(profile.Mode), Stacks: profile.Tree.Stacks()}, nil
 }
 
 // fromHistory prints the advice of an episode again.

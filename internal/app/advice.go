@@ -19,7 +19,7 @@ import (
 // advising is the loop's Advisor.
 type advising struct {
 	advisor  *advisor.Advisor
-	evidence *evidence
+	evidence *gatherer
 }
 
 // Advise implements loop.Advisor: the rules answer at once, the LLM when it has.

@@ -107,7 +107,7 @@ func TestWhatGrafanaMayGetOver(t *testing.T) {
 
 func TestControlsAreNotJudged(t *testing.T) {
 	ep := episode.Episode{Profiles: []episode.Profile{{ID: "p", Role: episode.Control, Hash: "none"}}}
-	profiles, warnings := (&evidence{}).taken(ep)
+	profiles, warnings := (&gatherer{}).taken(ep)
 	require.Empty(t, profiles)
 	require.Empty(t, warnings)
 }

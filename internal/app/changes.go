@@ -25,8 +25,8 @@ const (
 // changes says in sentences what is different in the tasks of an episode's profile: how
 // long it compiled or collected is another matter. It is compared with the
 // control that was taken beside it, and with the last good one of an epoch before. A
-// Page that is gone is not worth a word; the command says why when it is asked.
-func (e *evidence) changes(ep episode.Episode) []string {
+// page that is gone is not worth a word; the command says why when it is asked.
+func (e *gatherer) changes(ep episode.Episode) []string {
 	next, ok := episode.JudgedProfile(ep)
 	if !ok || next.Grade == string(flame.Bad) {
 		return nil
@@ -47,7 +47,7 @@ func (e *evidence) changes(ep episode.Episode) []string {
 }
 
 // tell adds a sentence about one comparison, if it can be made.
-func (e *evidence) tell(told []string, since, flags string, base, next episode.Profile) []string {
+func (e *gatherer) tell(told []string, since, flags string, base, next episode.Profile) []string {
 	var both [2]*flame.Tree
 	for i, p := range []episode.Profile{base, next} {
 		tree, err := e.trees.Tree(p.Hash)

@@ -55,7 +55,7 @@ func TestAnEpisodeTellsWhatChanged(t *testing.T) {
 		}
 	}
 	require.NoError(t, store.PutEpisode(ep(1, "one", before)))
-	e := &evidence{store: store, trees: kept}
+	e := &gatherer{store: store, trees: kept}
 
 	second := ep(2, "two", now, control)
 	require.Equal(t, []string{

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/flink-sidecar/flink-sidecar/advisor"
 	"github.com/flink-sidecar/flink-sidecar/alerts"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
@@ -18,10 +18,10 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/profiling"
 )
 
-// evidence gathers the bundle that the advisor judges: what the stages know of
+// gatherer gathers the bundle that the advisor judges: what the stages know of
 // one job. What can't be had is left out, and a warning says so where somebody
 // could do something about it.
-type evidence struct {
+type gatherer struct {
 	clusters clusters
 	trends   *alerts.Trends
 	trees    trees
@@ -37,11 +37,11 @@ type trees interface {
 
 // gather returns the bundle of an episode. After a restart it waits for the first
 // look at Flink: an episode that goes on is worth more than what is known at once.
-func (e *evidence) gather(ctx context.Context, ep episode.Episode) (b advisor.Bundle, warnings []string) {
+func (e *gatherer) gather(ctx context.Context, ep episode.Episode) (b evidence.Bundle, warnings []string) {
 	if err := e.clusters.await(ctx, ep.Alert.Cluster); err != nil {
 		warnings = append(warnings, fmt.Sprintf("nothing is known of the job now: %v", err))
 	}
-	b = advisor.Bundle{Episode: ep.ID, Cluster: ep.Alert.Cluster, Job: ep.Alert.Job, Alert: ep.Alert.Summary}
+	b = evidence.Bundle{Episode: ep.ID, Cluster: ep.Alert.Cluster, Job: ep.Alert.Job, Alert: ep.Alert.Summary}
 	profiles, unread := e.taken(ep)
 	b.Profiles, warnings = profiles, append(warnings, unread...)
 	b.Trends = e.heading(ep.Alert.JobRef())
@@ -62,7 +62,7 @@ func (e *evidence) gather(ctx context.Context, ep episode.Episode) (b advisor.Bu
 
 // addJob adds what Flink says of the job now. A target that the alert named was not
 // chosen because it holds the job back.
-func addJob(ctx context.Context, client *flink.Client, b *advisor.Bundle, job snapshot.Job, target *episode.Target, named string) {
+func addJob(ctx context.Context, client *flink.Client, b *evidence.Bundle, job snapshot.Job, target *episode.Target, named string) {
 	if limiting, ok := job.Bottleneck(); ok {
 		b.Bottleneck = limiting.ID
 	}
@@ -70,7 +70,7 @@ func addJob(ctx context.Context, client *flink.Client, b *advisor.Bundle, job sn
 		b.Bottleneck = target.Vertex // as it was when the profile was taken
 	}
 	for _, v := range job.Vertices {
-		vertex := advisor.Vertex{ID: v.ID, Name: v.Name, Parallelism: v.Parallelism, Busy: mean(v.Busy), BusyMax: most(v.Busy), Backpressured: mean(v.Backpressured)}
+		vertex := evidence.Vertex{ID: v.ID, Name: v.Name, Parallelism: v.Parallelism, Busy: mean(v.Busy), BusyMax: most(v.Busy), Backpressured: mean(v.Backpressured)}
 		if v.ID == b.Bottleneck {
 			vertex.SubtasksOn = subtasksOn(ctx, client, job.ID, v.ID)
 		}
@@ -84,11 +84,11 @@ func addJob(ctx context.Context, client *flink.Client, b *advisor.Bundle, job sn
 
 // processes say how long garbage collection stops the TaskManager that an episode
 // looks at.
-func processes(all []snapshot.TaskManager, target *episode.Target) []advisor.Process {
-	var out []advisor.Process
+func processes(all []snapshot.TaskManager, target *episode.Target) []evidence.Process {
+	var out []evidence.Process
 	for _, tm := range all {
 		if tm.GC != nil && target != nil && tm.ID == target.Process {
-			out = append(out, advisor.Process{ID: tm.ID, GC: tm.GC})
+			out = append(out, evidence.Process{ID: tm.ID, GC: tm.GC})
 		}
 	}
 	return out
@@ -133,20 +133,20 @@ func requestCounters() []string {
 // sinkRate compares the requests that a vertex's sink made with the records it was
 // given. Both counters come with one answer and count from the start of the
 // attempt, so what comes of them are means over the attempt.
-func sinkRate(ctx context.Context, client *flink.Client, job snapshot.Job, v snapshot.Vertex) (advisor.SinkRate, bool) {
+func sinkRate(ctx context.Context, client *flink.Client, job snapshot.Job, v snapshot.Vertex) (evidence.SinkRate, bool) {
 	names, err := client.VertexNames(ctx, job.ID, v.ID)
 	if err != nil {
-		return advisor.SinkRate{}, false
+		return evidence.SinkRate{}, false
 	}
 	requests, records, ok := countersOf(names)
 	if !ok {
-		return advisor.SinkRate{}, false
+		return evidence.SinkRate{}, false
 	}
 	found, err := client.VertexAggregates(ctx, job.ID, v.ID, []string{requests, records}, func() bool { return false })
 	if err != nil || found[records].Sum <= 0 || job.Uptime == nil || *job.Uptime <= 0 {
-		return advisor.SinkRate{}, false
+		return evidence.SinkRate{}, false
 	}
-	return advisor.SinkRate{
+	return evidence.SinkRate{
 		Name: v.Name, Vertex: v.ID, Subtasks: v.Parallelism,
 		Records: found[records].Sum / *job.Uptime, Requests: found[requests].Sum / *job.Uptime,
 	}, true
@@ -168,11 +168,11 @@ func countersOf(names []string) (requests, records string, ok bool) {
 
 // checkpoints says how long and how often, and of the vertex that limits the job
 // what its part took; nil when the job takes none or it is unknown.
-func checkpoints(job snapshot.Job, limiting string) *advisor.Checkpoints {
+func checkpoints(job snapshot.Job, limiting string) *evidence.Checkpoints {
 	if job.Checkpoints == nil || job.Plan == nil || job.Plan.Interval <= 0 {
 		return nil
 	}
-	out := &advisor.Checkpoints{Interval: job.Plan.Interval.Seconds()}
+	out := &evidence.Checkpoints{Interval: job.Plan.Interval.Seconds()}
 	if last := job.Checkpoints.Last; last != nil {
 		out.Duration = new(last.Duration.Seconds())
 	}
@@ -187,20 +187,20 @@ func checkpoints(job snapshot.Job, limiting string) *advisor.Checkpoints {
 // signalNames are the advisor's words for what the rules of alerts follow.
 func signalNames() map[string]string {
 	return map[string]string{
-		"checkpoint-size":     advisor.SignalCheckpointSize,
-		"checkpoint-duration": advisor.SignalCheckpointDuration,
-		"heap-after-gc":       advisor.SignalHeapAfterGC,
+		"checkpoint-size":     evidence.SignalCheckpointSize,
+		"checkpoint-duration": evidence.SignalCheckpointDuration,
+		"heap-after-gc":       evidence.SignalHeapAfterGC,
 	}
 }
 
 // heading are the trends of a job, and of the processes that any job may run in.
-func (e *evidence) heading(of episode.JobRef) []advisor.Trend {
-	var out []advisor.Trend
+func (e *gatherer) heading(of episode.JobRef) []evidence.Trend {
+	var out []evidence.Trend
 	for _, t := range e.trends.All() {
 		if t.Labels.Cluster != of.Cluster || t.Labels.Job != "" && t.Labels.Job != of.Job || t.Level == nil || t.SlopeLow == nil {
 			continue
 		}
-		trend := advisor.Trend{
+		trend := evidence.Trend{
 			Signal: signalNames()[t.Rule], Subject: t.Labels.Process, Unit: string(t.Unit),
 			Now: *t.Level, PerSecond: *t.Slope, PerSecondLow: *t.SlopeLow, Limit: t.Limit,
 		}
@@ -215,7 +215,7 @@ func (e *evidence) heading(of episode.JobRef) []advisor.Trend {
 
 // taken are the profiles of the episode or, if it has none, those that were taken
 // of the job not long ago and on the same software.
-func (e *evidence) taken(ep episode.Episode) (out []advisor.Profile, warnings []string) {
+func (e *gatherer) taken(ep episode.Episode) (out []evidence.Profile, warnings []string) {
 	summaries := ep.Profiles
 	if len(summaries) == 0 {
 		if earlier, ok := e.earlier(ep); ok {
@@ -232,7 +232,7 @@ func (e *evidence) taken(ep episode.Episode) (out []advisor.Profile, warnings []
 			warnings = append(warnings, fmt.Sprintf("profile %s is not used: its page can't be read: %v", p.ID, err))
 			continue
 		}
-		out = append(out, advisor.Profile{Name: p.ID, Mode: ModeToJudge(flame.Mode(p.Mode)), Process: p.Process, Vertex: p.Vertex, Duration: p.Duration, Stacks: tree.Stacks()})
+		out = append(out, evidence.Profile{Name: p.ID, Mode: ModeToJudge(flame.Mode(p.Mode)), Process: p.Process, Vertex: p.Vertex, Duration: p.Duration, Stacks: tree.Stacks()})
 	}
 	return out, warnings
 }
@@ -248,7 +248,7 @@ func ModeToJudge(mode flame.Mode) string {
 
 // earlier is the newest episode of the same job and epoch that has a profile, if
 // it is not older than the cool-down that kept this one from having its own.
-func (e *evidence) earlier(ep episode.Episode) (episode.Episode, bool) {
+func (e *gatherer) earlier(ep episode.Episode) (episode.Episode, bool) {
 	recent, err := e.store.Episodes(ep.Alert.JobRef(), ep.ID, 20)
 	if err != nil {
 		e.log.Warn("Earlier episodes can't be read", "err", err)
@@ -266,19 +266,19 @@ func (e *evidence) earlier(ep episode.Episode) (episode.Episode, bool) {
 }
 
 // measured are the numbers of a measurement that people and the LLM read.
-func measured(m *episode.Measurement) []advisor.Metric {
+func measured(m *episode.Measurement) []evidence.Metric {
 	if m == nil {
 		return nil
 	}
-	var out []advisor.Metric
+	var out []evidence.Metric
 	if m.Throughput != nil {
-		out = append(out, advisor.Metric{Name: "throughput of the sources", Value: *m.Throughput, Unit: "records/s"})
+		out = append(out, evidence.Metric{Name: "throughput of the sources", Value: *m.Throughput, Unit: "records/s"})
 	}
 	for _, hop := range m.Hops {
 		if hop.Count > 0 {
 			out = append(out,
-				advisor.Metric{Name: "probe latency p50", Subject: hop.Name, Value: hop.P50, Unit: "seconds"},
-				advisor.Metric{Name: "probe latency p99", Subject: hop.Name, Value: hop.P99, Unit: "seconds"})
+				evidence.Metric{Name: "probe latency p50", Subject: hop.Name, Value: hop.P50, Unit: "seconds"},
+				evidence.Metric{Name: "probe latency p99", Subject: hop.Name, Value: hop.P99, Unit: "seconds"})
 		}
 	}
 	return out

@@ -120,7 +120,7 @@ func (a *App) openLoop() error {
 	full := loop.Plan{
 		Profiler: a.profiles,
 		Measurer: loop.MeasureFunc(a.measureRecent),
-		Advisor: advising{a.advisor, &evidence{
+		Advisor: advising{a.advisor, &gatherer{
 			clusters: a.clusters, trends: a.trends, trees: a.profiles.Trees(), store: a.store,
 			cooldown: options.Config.CoolDown, log: a.log.With("component", "evidence"),
 		}},

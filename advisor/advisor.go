@@ -1,0 +1,101 @@
+package advisor
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/flink-sidecar/flink-sidecar/advisor/llm"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
+)
+
+// Advisor gives advice: the rules', and what an LLM adds. It is safe for
+// concurrent use.
+type Advisor struct {
+	analyst *llm.Analyst // nil for rules only
+	// preview makes prompts, also where no LLM is configured.
+	preview *llm.Analyst
+	metrics *metrics
+	log     *slog.Logger
+
+	// Paused says, when it is set and returns true, that nothing may be asked of
+	// the LLM now. Set it before the first use.
+	Paused func() bool
+}
+
+// New returns an Advisor for a valid configuration. It makes no connection.
+func New(cfg Config, log *slog.Logger) (*Advisor, error) {
+	log = log.With("component", "advisor")
+	provider, err := cfg.provider()
+	if err != nil {
+		return nil, err
+	}
+	analyst := llm.New(provider, llm.Limits{RequestsPerDay: cfg.RequestsPerDay, Evidence: cfg.MaxEvidence}, log)
+	a := &Advisor{preview: analyst, metrics: newMetrics(analyst.Collector()), log: log}
+	if cfg.Provider != ProviderNone {
+		a.analyst = analyst
+	}
+	return a, nil
+}
+
+// Prompt returns the exact bytes that would be sent about a bundle, without
+// sending them: what --dry-run prints. For provider none it is what provider
+// openai would send.
+func (a *Advisor) Prompt(b evidence.Bundle) []byte {
+	adv, f := analyse(&b)
+	return a.preview.Prompt(f, adv)
+}
+
+// Advise returns the rules' advice with what the LLM added to it. It never
+// fails: if the LLM is no help, a warning says why.
+func (a *Advisor) Advise(ctx context.Context, b evidence.Bundle) episode.Advice {
+	adv, f := analyse(&b)
+	if a.analyst == nil {
+		return adv
+	}
+	if a.Paused != nil && a.Paused() {
+		adv.Warnings = append(adv.Warnings, "the LLM was not asked: it is paused (sidecar resume llm)")
+		return adv
+	}
+	added, err := a.analyst.Consult(ctx, f, adv)
+	if err != nil {
+		adv.Warnings = append(adv.Warnings, fmt.Sprintf("advice is the rules' alone: %v", err))
+		a.log.Warn("LLM gave no advice", "err", err)
+		return adv
+	}
+	add(&adv, added, b.Episode)
+	a.log.Info("LLM gave advice", "findings", len(added.Findings), "rejected", len(added.Rejected))
+	return adv
+}
+
+// add puts what an LLM added behind the findings that are there, whose numbers
+// stay as they are.
+func add(adv *episode.Advice, added llm.Additions, episodeID string) {
+	rank(added.Findings)
+	number(added.Findings, episodeID, len(adv.Findings)+1)
+	adv.Findings = append(adv.Findings, added.Findings...)
+	adv.Observations = append(adv.Observations, added.Observations...)
+	adv.Rejected = append(adv.Rejected, added.Rejected...)
+}
+
+// Up says whether the LLM answered when it was asked last; known is false when
+// it was not asked yet.
+func (a *Advisor) Up() (up, known bool) {
+	if a.analyst == nil {
+		return false, false
+	}
+	return a.analyst.Up()
+}
+
+// Collector returns the advisor's metrics.
+func (a *Advisor) Collector() prometheus.Collector { return a.metrics }
+
+// Publish shows the findings of a job on the metrics page, in place of those
+// that were shown for it before. Findings without impact are not shown: there
+// is no number to show.
+func (a *Advisor) Publish(job episode.JobRef, vertex string, adv episode.Advice) {
+	a.metrics.publish(job, vertex, adv.Findings)
+}

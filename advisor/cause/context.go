@@ -1,0 +1,84 @@
+package cause
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
+)
+
+// How much context is written down beside what findings cite. An exact table
+// of the frames with most self samples is what language models read best; more
+// lines don't make them better.
+const (
+	selfFrames    = 40
+	leastSelf     = 2 // one sample of a frame is chance
+	totalFrames   = 20
+	otherFrames   = 10 // of ALLOC and LOCK profiles, each
+	configEntries = 60
+)
+
+// AddContext writes down what no rule asked for but a reader may want: the
+// hottest frames, the settings.
+func (f *Facts) AddContext() {
+	if f.Basis != nil {
+		f.addFrames(f.Basis, hottest(f.Basis, selfFrames, func(c count) int64 { return c.self / leastSelf }), "task threads at work")
+		f.addFrames(f.Basis, f.userFrames(), "task threads at work")
+	}
+	for _, other := range []struct {
+		tally *Tally
+		of    string
+	}{{&f.alloc, "allocations of task threads"}, {&f.lock, "waits for locks of task threads"}} {
+		if other.tally.Busy > 0 {
+			f.addOthers(other.tally, other.of)
+		}
+	}
+	keys := slices.Sorted(maps.Keys(f.Bundle.Config))
+	for _, key := range keys[:min(len(keys), configEntries)] {
+		f.Book.Setting(key, f.Bundle.Config[key])
+	}
+}
+
+// userFrames are the user's own frames with the largest totals: where the code
+// to change is.
+func (f *Facts) userFrames() []string {
+	own := hottest(f.Basis, len(f.Basis.frames), func(c count) int64 { return c.total })
+	own = slices.DeleteFunc(own, func(name string) bool { return !usersOwn(name) })
+	return own[:min(len(own), totalFrames)]
+}
+
+func hottest(y *Tally, n int, by func(count) int64) []string {
+	names := slices.SortedFunc(maps.Keys(y.frames), func(a, b string) int {
+		return cmp.Or(cmp.Compare(by(y.frames[b]), by(y.frames[a])), strings.Compare(a, b))
+	})
+	names = slices.DeleteFunc(names, func(name string) bool { return by(y.frames[name]) == 0 })
+	return names[:min(len(names), n)]
+}
+
+func (f *Facts) addFrames(y *Tally, names []string, of string) {
+	for _, name := range names {
+		c := y.frames[name]
+		share := float64(c.total) / float64(y.Busy)
+		id := f.Book.Add(episode.Evidence{
+			Kind: evidence.KindFrame, Subject: name, Value: &share, Unit: "ratio",
+			Text: fmt.Sprintf("self %d, total %d of %d samples of %s (self %s, total %s)", c.self, c.total, y.Busy, of, evidence.Percent(float64(c.self)/float64(y.Busy)), evidence.Percent(share)),
+		})
+		f.Bounds[id] = Bound{Rule: -1, frame: name}
+	}
+}
+
+// addOthers writes frames down that bound no gain: an allocation is not time.
+func (f *Facts) addOthers(y *Tally, of string) {
+	for _, name := range hottest(y, otherFrames, func(c count) int64 { return c.self }) {
+		c := y.frames[name]
+		share := float64(c.self) / float64(y.Busy)
+		f.Book.Add(episode.Evidence{
+			Kind: evidence.KindFrame, Subject: name, Value: &share, Unit: "ratio",
+			Text: fmt.Sprintf("%d of %d %s are in %s", c.self, y.Busy, of, FrameName(name)),
+		})
+	}
+}

@@ -1,0 +1,62 @@
+package cause
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+)
+
+// divide sets profiles of single vertices that don't limit the job apart: shares
+// and bounds are about the one that does.
+func (f *Facts) divide() (main []evidence.Profile) {
+	for _, p := range f.Bundle.Profiles {
+		if p.Vertex == "" || f.Bundle.Bottleneck == "" || p.Vertex == f.Bundle.Bottleneck {
+			main = append(main, p)
+			continue
+		}
+		f.elsewhere = append(f.elsewhere, p)
+	}
+	return main
+}
+
+// judgeElsewhere says where vertices wait that don't limit the job now. To make
+// them faster gains nothing yet, so these findings have no impact and are asides;
+// but the next bottleneck is among them. Categories that were found already are
+// not said twice.
+func (f *Facts) judgeElsewhere(found []episode.Finding) []episode.Finding {
+	for _, p := range f.elsewhere {
+		y := f.reader.tally(p)
+		if y.doubt(flame.QualityOf(p.Stacks)) != "" {
+			continue // an idle vertex has nothing to say
+		}
+		for i, r := range f.Rules {
+			k := y.attributed(i, nil)
+			known := slices.ContainsFunc(found, func(x episode.Finding) bool { return x.Category == r.Category })
+			if r.Waits && !known && Significant(k, y.Busy) {
+				found = append(found, f.finding(r, f.aside(p, &y, i, k)))
+			}
+		}
+	}
+	return found
+}
+
+func (f *Facts) aside(p evidence.Profile, y *Tally, i int, k int64) Verdict {
+	name := p.Vertex
+	if v, ok := f.Bundle.Vertex(p.Vertex); ok {
+		name = evidence.CleanOr(v.Name, v.ID)
+	}
+	share, into := float64(k)/float64(y.Busy), y.Into(i)
+	id := f.Book.Add(episode.Evidence{
+		Kind: evidence.KindFrame, Subject: into, Value: &share, Unit: "ratio",
+		Text: fmt.Sprintf("%d of %d samples of the threads of %s at work (%s) pass through %s", k, y.Busy, name, evidence.Percent(share), FrameName(into)),
+	})
+	f.Bounds[id] = Bound{Rule: -1} // nothing is gained there yet
+	return Verdict{
+		Severity: episode.Info, Confidence: SureOfHints * AtLeastShare(k, y.Busy) / share, Evidence: append([]string{id}, f.Cited...),
+		Title: fmt.Sprintf("%s spends %s of its busy time in %s", name, evidence.Percent(share), f.Rules[i].What),
+		Why:   "It is not what holds the job back now, but may be next.",
+	}
+}

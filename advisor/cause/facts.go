@@ -1,0 +1,151 @@
+package cause
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
+)
+
+// Facts are what the rules look at: a bundle, read.
+type Facts struct {
+	Bundle *evidence.Bundle
+	Rules  []Rule
+	reader *tallier
+	// cpu, wall, alloc and lock are the usable profiles by kind.
+	CPU, Wall, alloc, lock Tally
+	// elsewhere are profiles of single vertices that don't limit the job.
+	elsewhere []evidence.Profile
+	// Basis is the tally whose busy samples shares are shares of: on-CPU
+	// samples if there are any, else the busy part of WALL.
+	Basis *Tally
+	// Busy is the bottleneck's busy fraction, 1 when it is not known.
+	Busy      float64
+	busyKnown bool
+	// Running is the fraction of that time in which the bottleneck is on the
+	// CPU: below 1 only where it was seen to wait inside calls.
+	Running float64
+	// Waited says how running was found, nil when it was not.
+	Waited *Waiting
+	// released are rules that had their say and gave their stacks up.
+	released set
+	// notable is set when a rule fired for more than an aside.
+	notable bool
+	Book    *evidence.Book
+	// Bounds says, by id of evidence, what a claim that cites it may gain.
+	Bounds       map[string]Bound
+	Observations []string
+	Warnings     []string
+	// Cited are ids that most findings have in common: the busy fraction.
+	Cited []string
+}
+
+// What a share must be for a rule to speak: large enough to matter, and seen
+// often enough not to be chance.
+const (
+	MinShare   = 0.05
+	MinSamples = 5
+)
+
+// Examine reads a bundle.
+func Examine(b *evidence.Bundle, rules []Rule) *Facts {
+	f := &Facts{Bundle: b, Rules: rules, reader: newTallier(rules), Busy: 1, Running: 1, released: newSet(len(rules)), Book: evidence.NewBook(), Bounds: map[string]Bound{}}
+	f.observe()
+	f.tallyProfiles()
+	if f.Basis != nil {
+		f.findWaiting()
+	}
+	return f
+}
+
+// observe writes down what was measured beside profiles.
+func (f *Facts) observe() {
+	b := f.Bundle
+	for _, v := range b.Vertices {
+		f.observeVertex(v)
+	}
+	if v, ok := b.Vertex(b.Bottleneck); ok && v.Busy != nil {
+		f.Busy, f.busyKnown = min(max(*v.Busy, 0), 1), true
+	}
+	for _, m := range b.Metrics {
+		subject := strings.TrimSpace(m.Name + " " + m.Subject)
+		f.Book.Metric(subject, m.Value, m.Unit, strings.TrimSpace(fmt.Sprintf("%s is %s", subject, evidence.Quantity(m.Value, m.Unit))))
+	}
+}
+
+func (f *Facts) observeVertex(v evidence.Vertex) {
+	name := evidence.CleanOr(v.Name, v.ID)
+	if v.Busy != nil {
+		text := fmt.Sprintf("vertex %s is busy %s of the time", name, evidence.Percent(*v.Busy))
+		if v.BusyMax != nil {
+			text += fmt.Sprintf(", its busiest subtask %s", evidence.Percent(*v.BusyMax))
+		}
+		if v.ID == f.Bundle.Bottleneck && v.ID != "" {
+			text += "; it limits the job"
+		}
+		id := f.Book.Metric("flink_vertex_busy_ratio "+name, *v.Busy, "ratio", text)
+		if v.ID == f.Bundle.Bottleneck && v.ID != "" {
+			f.Cited = append(f.Cited, id)
+		}
+	}
+	if v.Backpressured != nil {
+		f.Book.Metric("flink_vertex_backpressured_ratio "+name, *v.Backpressured, "ratio",
+			fmt.Sprintf("vertex %s is backpressured %s of the time", name, evidence.Percent(*v.Backpressured)))
+	}
+}
+
+// IndexOf is the place of a rule in the list, -1 when it is not there.
+func (f *Facts) IndexOf(name string) int {
+	for i, r := range f.Rules {
+		if r.Name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// SinkIsBottleneck says whether the bottleneck is a vertex that writes out:
+// one of Sinks, or named as Flink names writers.
+func (f *Facts) SinkIsBottleneck() bool {
+	for _, s := range f.Bundle.Sinks {
+		if s.Vertex != "" && s.Vertex == f.Bundle.Bottleneck {
+			return true
+		}
+	}
+	v, ok := f.Bundle.Vertex(f.Bundle.Bottleneck)
+	return ok && (strings.HasSuffix(v.Name, ": Writer") || strings.HasPrefix(v.Name, "Sink: "))
+}
+
+// Attributed counts the stacks of a tally that belong to rule i, now that rules
+// which did not fire have given theirs up.
+func (f *Facts) Attributed(y *Tally, i int) int64 { return y.attributed(i, f.released) }
+
+// Significant says whether a share of k of n is large enough to matter, and seen
+// often enough not to be chance.
+func Significant(k, n int64) bool {
+	return k >= MinSamples && float64(k) >= MinShare*float64(n)
+}
+
+// EvidenceOf adds the entry that says how much of the basis rule i has.
+func (f *Facts) EvidenceOf(i int, y *Tally, k int64) string {
+	share := float64(k) / float64(y.Busy)
+	routes := y.through[i]
+	into := most(routes.into)
+	text := fmt.Sprintf("%d of %d samples of task threads at work (%s) pass through %s", k, y.Busy, evidence.Percent(share), FrameName(into))
+	if others := len(routes.into) - 1; others > 0 {
+		text += fmt.Sprintf(" and %d similar frames", others)
+	}
+	if from := most(routes.from); from != "" && from != into {
+		text += ", mostly below " + FrameName(from)
+	}
+	id := f.Book.Add(episode.Evidence{Kind: evidence.KindFrame, Subject: into, Value: &share, Unit: "ratio", Text: text})
+	f.Bounds[id] = Bound{Rule: i}
+	if y != f.Basis {
+		f.Bounds[id] = Bound{Rule: -1, Share: share * f.Busy}
+	}
+	return id
+}
+
+// FrameName bounds a frame's name in a sentence.
+func FrameName(name string) string { return evidence.Clean(name, 100) }

@@ -1,0 +1,108 @@
+package cause
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Pattern matches frames by name. A * in an entry stands for any text, also for
+// none. Java names are written with dots.
+type Pattern []string
+
+func (p Pattern) matches(dotted string) bool {
+	return slices.ContainsFunc(p, func(entry string) bool { return matchesEntry(entry, dotted) })
+}
+
+func matchesEntry(entry, name string) bool {
+	first, rest, wild := strings.Cut(entry, "*")
+	if !wild {
+		return name == entry
+	}
+	name, ok := strings.CutPrefix(name, first)
+	for ok {
+		var piece string
+		if piece, rest, wild = strings.Cut(rest, "*"); !wild {
+			return strings.HasSuffix(name, piece)
+		}
+		_, name, ok = strings.Cut(name, piece)
+	}
+	return false
+}
+
+// runSpecific are the parts of frame names that differ from run to run: the
+// class numbers of lambdas and of generated accessors.
+var runSpecific = regexp.MustCompile(`(\$\$Lambda)[$./+0-9a-fx]*[./]|(GeneratedMethodAccessor|GeneratedConstructorAccessor)\d+`)
+
+// typeSuffixes are what async-profiler may put behind a frame to say how it was
+// compiled.
+var typeSuffixes = []string{"_[j]", "_[i]", "_[k]", "_[0]", "_[1]"}
+
+// Dotted is a frame's name in the form that patterns are written in:
+// java/lang/Thread.run becomes java.lang.Thread.run, a lambda loses its number.
+// Native frames stay as they are.
+func Dotted(frame string) string {
+	for _, suffix := range typeSuffixes {
+		if name, ok := strings.CutSuffix(frame, suffix); ok {
+			frame = name
+			break
+		}
+	}
+	if native(frame) {
+		return frame
+	}
+	frame = strings.ReplaceAll(frame, "/", ".")
+	if !strings.Contains(frame, "$$Lambda") && !strings.Contains(frame, "Generated") {
+		return frame
+	}
+	return runSpecific.ReplaceAllStringFunc(frame, func(part string) string {
+		if strings.HasPrefix(part, "$$Lambda") {
+			return "$$Lambda."
+		}
+		return strings.TrimRight(part, "0123456789")
+	})
+}
+
+func native(frame string) bool {
+	return strings.HasPrefix(frame, "/") || strings.Contains(frame, "::") || strings.ContainsAny(frame, "( [") || !strings.Contains(frame, ".")
+}
+
+// taskRoots begin what a task thread does. The second group is for stacks that
+// the profiler could not walk down to the first.
+var taskRoots = Pattern{
+	"org.apache.flink.runtime.taskmanager.Task.*",
+	"org.apache.flink.streaming.runtime.tasks.StreamTask.invoke",
+	"org.apache.flink.streaming.runtime.tasks.StreamTask.runMailboxLoop",
+	"org.apache.flink.streaming.runtime.tasks.StreamTask.processInput",
+	"org.apache.flink.streaming.runtime.tasks.mailbox.MailboxProcessor.runMailboxLoop",
+	"org.apache.flink.streaming.runtime.tasks.SourceStreamTask$LegacySourceFunctionThread.run",
+}
+
+// A task that has nothing to do, or may not do it because its outputs are full,
+// takes from its mailbox directly below this frame.
+const (
+	waitingForWork = "org.apache.flink.streaming.runtime.tasks.mailbox.MailboxProcessor.processMailsWhenDefaultActionUnavailable"
+	mailboxTake    = "org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailboxImpl.take"
+)
+
+// parked are leaves of a thread that is off the CPU.
+var parked = Pattern{
+	"jdk.internal.misc.Unsafe.park", "sun.misc.Unsafe.park", "java.lang.Object.wait", "java.lang.Object.wait0", "java.lang.Thread.sleep", "java.lang.Thread.sleep0",
+	"__futex_abstimed_wait*", "__pthread_cond_*wait*", "pthread_cond_*", "futex_wait*", "__lll_lock_wait*", "__poll", "*__GI___poll*", "epoll_wait", "__epoll_wait*",
+	"__libc_read", "__GI___libc_read", "__libc_recv*", "__GI___libc_recv*", "__recv*", "recv", "clock_nanosleep*", "__clock_nanosleep*", "__GI___clock_nanosleep*", "nanosleep", "Parker::park*",
+	"*NioSocketImpl.read0", "*SocketDispatcher.read0", "*SocketInputStream.socketRead0", "*.epollWait", "*Net.poll",
+}
+
+// collecting are native frames of garbage collectors.
+var collecting = Pattern{
+	"G1*", "GangWorker::*", "GCTaskThread::*", "VM_GenCollect*", "VM_G1*", "VM_CollectFor*", "VM_Parallel*", "PSScavenge*", "PSParallelCompact*", "PSPromotion*",
+	"GenCollectedHeap::*", "SerialHeap::*", "DefNewGeneration::*", "TenuredGeneration::*", "GenMarkSweep::*", "SerialFullGC::*", "ZDriver*", "ZWorker*", "XDriver*", "Shenandoah*", "ParallelScavengeHeap::*",
+}
+
+// library are packages that are not the user's code.
+var library = Pattern{
+	"java.*", "javax.*", "jdk.*", "sun.*", "com.sun.*", "org.apache.*", "com.fasterxml.*", "com.esotericsoftware.*", "com.twitter.chill.*", "scala.*", "kotlin.*",
+	"org.rocksdb.*", "Java_*", "org.slf4j.*", "ch.qos.*", "com.google.*", "io.netty.*", "okhttp3.*", "org.elasticsearch.*", "co.elastic.*", "org.postgresql.*", "com.mysql.*",
+}
+
+func usersOwn(dotted string) bool { return !native(dotted) && !library.matches(dotted) }

@@ -1,0 +1,87 @@
+package cause
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+)
+
+// tallyProfiles reads the profiles that are good enough and chooses the basis.
+func (f *Facts) tallyProfiles() {
+	kinds := []struct {
+		into  *Tally
+		modes []string
+	}{
+		{&f.CPU, []string{"ITIMER", "CPU"}},
+		{&f.Wall, []string{"WALL"}},
+		{&f.alloc, []string{"ALLOC"}},
+		{&f.lock, []string{"LOCK"}},
+	}
+	usable := map[string][]evidence.Profile{}
+	for _, p := range f.divide() {
+		one, quality := f.reader.tally(p), flame.QualityOf(p.Stacks)
+		if doubt := one.doubt(quality); doubt != "" {
+			f.Warnings = append(f.Warnings, fmt.Sprintf("profile %s was set aside: %s", evidence.Clean(p.Name, evidence.MaxSubject), doubt))
+			continue
+		}
+		if quality.Grade != flame.Good {
+			f.Warnings = append(f.Warnings, fmt.Sprintf("profile %s is %s: %s", evidence.Clean(p.Name, evidence.MaxSubject), quality.Grade, strings.Join(quality.Reasons, "; ")))
+		}
+		usable[p.Mode] = append(usable[p.Mode], p)
+	}
+	for _, kind := range kinds {
+		var profiles []evidence.Profile
+		for _, mode := range kind.modes {
+			profiles = append(profiles, usable[mode]...)
+		}
+		*kind.into = f.reader.tally(profiles...)
+	}
+	switch {
+	case f.CPU.Busy > 0:
+		f.Basis = &f.CPU
+	case f.Wall.Busy > 0:
+		f.Basis = &f.Wall
+	}
+	f.describeBasis()
+}
+
+// Below this many samples of tasks at work a profile says nothing about a job.
+const leastTaskSamples = 10
+
+// fewSamples of tasks at work are used, with a word of caution.
+const fewSamples = 200
+
+// doubt says why a profile is not used, or nothing.
+func (y *Tally) doubt(quality flame.Quality) string {
+	switch {
+	case y.All == 0:
+		return "it has no samples (was the job running?)"
+	case quality.Grade == flame.Bad:
+		return strings.Join(quality.Reasons, "; ")
+	case y.task == 0:
+		return "no task thread is in it (profile a TaskManager that runs the job)"
+	case y.Busy < leastTaskSamples:
+		return fmt.Sprintf("only %d of its %d samples are of tasks at work (profile for longer, or under load)", y.Busy, y.All)
+	}
+	return ""
+}
+
+func (f *Facts) describeBasis() {
+	if f.Basis == nil {
+		return
+	}
+	f.Book.Metric("samples of task threads", float64(f.Basis.Busy), "samples", fmt.Sprintf("%d of %d samples are of task threads at work (%s); shares are shares of these",
+		f.Basis.Busy, f.Basis.All, strings.Join(f.Basis.names, ", ")))
+	if f.Basis == &f.Wall {
+		f.Observations = append(f.Observations, fmt.Sprintf("Task threads waited for work in %s of their wall-clock samples; that part is left out.",
+			evidence.Percent(float64(f.Wall.idle)/float64(f.Wall.task))))
+	}
+	if f.Basis.Busy < fewSamples {
+		f.Warnings = append(f.Warnings, fmt.Sprintf("only %d samples of task threads at work: shares are uncertain (profile for longer, or under load)", f.Basis.Busy))
+	}
+	if !f.busyKnown {
+		f.Warnings = append(f.Warnings, "the busy fraction of the bottleneck is not known and counts as 1: gains are at most what is said (pass metrics of the running job)")
+	}
+}

@@ -1,0 +1,151 @@
+package cause
+
+import (
+	"slices"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
+)
+
+// tallier reads stacks. It remembers what it found out about each frame, since
+// a profile has some thousand stacks of some hundred distinct frames.
+type tallier struct {
+	rules []Rule
+	known map[string]*traits
+	names map[string]int // dotted name to traits.id
+	// free are the rules that ask for no frame above their own.
+	free set
+
+	// What follows is reused from stack to stack.
+	stack                 []*traits
+	shown, above, against set
+	key                   []byte
+}
+
+func newTallier(rules []Rule) *tallier {
+	t := &tallier{rules: rules, known: map[string]*traits{}, names: map[string]int{}, free: newSet(len(rules))}
+	for i, r := range rules {
+		if len(r.Below) == 0 {
+			t.free.add(i)
+		}
+	}
+	t.shown, t.above, t.against = newSet(len(rules)), newSet(len(rules)), newSet(len(rules))
+	return t
+}
+
+// traits are what a frame's name alone tells.
+type traits struct {
+	dotted                string
+	id                    int // dense, one per dotted name
+	frames, below, unless set
+	root, parked, gc      bool
+	user                  bool
+}
+
+func (t *tallier) traitsOf(frame string) *traits {
+	if known, ok := t.known[frame]; ok {
+		return known
+	}
+	name := Dotted(frame)
+	id, ok := t.names[name]
+	if !ok {
+		id = len(t.names)
+		t.names[name] = id
+	}
+	out := &traits{
+		dotted: name, id: id, root: taskRoots.matches(name), parked: parked.matches(name),
+		gc: collecting.matches(name), user: usersOwn(name),
+	}
+	out.frames = t.matching(name, func(r Rule) Pattern { return r.Frames })
+	out.below = t.matching(name, func(r Rule) Pattern { return r.Below })
+	out.unless = t.matching(name, func(r Rule) Pattern { return r.Unless })
+	t.known[frame] = out
+	return out
+}
+
+// matching are the rules of which a pattern matches a name; nil is none, as it is
+// of most frames.
+func (t *tallier) matching(name string, of func(Rule) Pattern) set {
+	var out set
+	for i, r := range t.rules {
+		if of(r).matches(name) {
+			if out == nil {
+				out = newSet(len(t.rules))
+			}
+			out.add(i)
+		}
+	}
+	return out
+}
+
+// Tally counts profiles together.
+func (t *tallier) tally(profiles ...evidence.Profile) Tally {
+	out := Tally{by: map[string]*group{}, own: map[string]int64{}, through: make([]routes, len(t.rules))}
+	for i := range out.through {
+		out.through[i] = routes{into: map[string]int64{}, from: map[string]int64{}}
+	}
+	for _, p := range profiles {
+		out.names, out.profiles = append(out.names, p.Name), append(out.profiles, p)
+		for stack, n := range p.Stacks {
+			if n > 0 && len(stack) > 0 {
+				t.add(&out, t.read(stack), n)
+			}
+		}
+	}
+	out.frames = out.hot.byName(t.names)
+	return out
+}
+
+func (t *tallier) add(out *Tally, frames []*traits, n int64) {
+	out.All += n
+	root := rootOf(frames)
+	switch {
+	case root >= 0:
+		out.addTask(t, frames[root:], n)
+	case slices.ContainsFunc(frames, func(f *traits) bool { return f.gc }):
+		out.GC += n
+	}
+}
+
+// read looks a stack's frames up; the result is good until the next call.
+func (t *tallier) read(stack []string) []*traits {
+	t.stack = t.stack[:0]
+	for _, frame := range stack {
+		t.stack = append(t.stack, t.traitsOf(frame))
+	}
+	return t.stack
+}
+
+// rootOf is where the task begins in a stack, -1 when it is of another thread.
+func rootOf(frames []*traits) int {
+	return slices.IndexFunc(frames, func(f *traits) bool { return f.root })
+}
+
+// shows says whether a stack of a task at work has one of these frames, or
+// belongs to one of these rules.
+func (t *tallier) shows(stack []string, names map[string]bool, belongs map[int]bool, released set) bool {
+	frames := t.read(stack)
+	root := rootOf(frames)
+	if root < 0 || waits(frames[root:]) {
+		return false
+	}
+	if first := t.causesOf(frames[root:]).first(released); first >= 0 && belongs[first] {
+		return true
+	}
+	return slices.ContainsFunc(frames[root:], func(f *traits) bool { return names[f.dotted] })
+}
+
+// causesOf returns the rules whose pattern a stack shows: a frame of frames,
+// below a frame of below where the rule has such, and none of unless. The result
+// is good until the next call.
+func (t *tallier) causesOf(frames []*traits) set {
+	clear(t.shown)
+	clear(t.against)
+	copy(t.above, t.free)
+	for _, f := range frames {
+		t.shown.addCommon(f.frames, t.above)
+		t.above.addAll(f.below)
+		t.against.addAll(f.unless)
+	}
+	t.shown.removeAll(t.against)
+	return t.shown
+}

@@ -1,0 +1,146 @@
+package cause
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
+)
+
+// Rule is one thing that is known to make jobs slow: what it looks like and
+// what becomes better without it. It fires at most once per bundle.
+type Rule struct {
+	Name     string
+	Category string
+	// A stack shows the rule's cause when one of its frames matches frames, below
+	// a frame that matches below (if any is given), and none matches unless.
+	Frames, Below, Unless Pattern
+	// Removable is which part of the cause a change usually removes.
+	Removable Span
+	// Waits says that the cause is time off the CPU as much as on it.
+	Waits bool
+	// Judge decides whether the rule fires, and on which evidence.
+	// A rule without one only counts stacks, for others.
+	Judge func(f *Facts, i int) (Verdict, bool)
+	// Settings are fragments of keys whose values belong to the evidence.
+	Settings []string
+	// What a finding says beside its numbers.
+	What      string // completes "41 % of task CPU time goes into …"
+	Why       string // why that costs, after the sentence with the numbers
+	Change    string
+	TradeOffs string
+}
+
+// Verdict is what a rule found.
+type Verdict struct {
+	Impact     *episode.Impact  // nil: no bound can be measured
+	Severity   episode.Severity // used where impact is nil
+	Confidence float64
+	Evidence   []string
+	Title      string // what was measured; the rule adds what it is
+	Why        string
+}
+
+// Judge lets all rules speak, and notes whether any found more than an
+// aside.
+func (f *Facts) Judge() []episode.Finding {
+	findings := f.judgeElsewhere(f.judgeAll())
+	f.notable = slices.ContainsFunc(findings, func(x episode.Finding) bool { return x.Severity != episode.Info })
+	return findings
+}
+
+// judgeAll lets each rule speak, in the order of the table. One that does not
+// fire gives its stacks up to those after it.
+func (f *Facts) judgeAll() []episode.Finding {
+	var findings []episode.Finding
+	for i, r := range f.Rules {
+		v, fires := r.judged(f, i)
+		if !fires {
+			if len(r.Frames) > 0 {
+				f.released.add(i)
+			}
+			continue
+		}
+		findings = append(findings, f.finding(r, v))
+	}
+	return findings
+}
+
+func (r *Rule) judged(f *Facts, i int) (Verdict, bool) {
+	if r.Judge == nil {
+		return Verdict{}, false
+	}
+	return r.Judge(f, i)
+}
+
+func (f *Facts) finding(r Rule, v Verdict) episode.Finding {
+	severity := v.Severity
+	if v.Impact != nil {
+		severity = SeverityOf(*v.Impact)
+	}
+	cited := append(v.Evidence, f.Book.Settings(f.Bundle.Config, r.Settings)...)
+	return episode.Finding{
+		Category: r.Category, Title: v.Title, Impact: v.Impact, Confidence: min(max(v.Confidence, 0), 1), Severity: severity,
+		Evidence: Unique(cited), Why: v.Why + " " + r.Why, Change: r.Change, TradeOffs: r.TradeOffs, Source: "rule:" + r.Name,
+	}
+}
+
+// Unique keeps the first of equal ids, and no empty one.
+func Unique(ids []string) []string {
+	var out []string
+	for _, id := range ids {
+		if id != "" && !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// How sure a measurement makes us, before its sampling error.
+const (
+	SureOfSamples = 0.9
+	SureOfMetrics = 0.8
+	SureOfHints   = 0.6
+)
+
+// CostsCPU judges a cause by its share of the samples. It is the judge of most
+// rules.
+func CostsCPU(f *Facts, i int) (Verdict, bool) {
+	if f.Basis == nil {
+		return Verdict{}, false
+	}
+	k, n := f.Basis.attributed(i, f.released), f.Basis.Busy
+	if !Significant(k, n) {
+		return Verdict{}, false
+	}
+	r, share, atLeast := f.Rules[i], float64(k)/float64(n), AtLeastShare(k, n)
+	scale := f.Busy * f.Running
+	v := Verdict{
+		Impact:     r.Removable.Impact(atLeast*scale, share*scale),
+		Confidence: SureOfSamples * atLeast / share,
+		Evidence:   append([]string{f.EvidenceOf(i, f.Basis, k)}, f.Cited...),
+		Title:      fmt.Sprintf("%s of task CPU time goes into %s", evidence.Percent(share), r.What),
+		Why:        fmt.Sprintf("%s is in %d of %d samples of task threads at work.", FrameName(f.Basis.Into(i)), k, n),
+	}
+	if f.Basis == &f.Wall {
+		v.Title = fmt.Sprintf("%s of the tasks' busy time goes into %s", evidence.Percent(share), r.What)
+	}
+	if f.Running < 1 {
+		v.Evidence = append(v.Evidence, f.Waited.id)
+		v.Why += fmt.Sprintf(" The tasks are on the CPU in only %s of their busy time: while they wait, CPU counts for that much less.", evidence.Percent(f.Running))
+	}
+	return v, true
+}
+
+// SeverityOfHint grades a share that bounds nothing.
+func SeverityOfHint(share float64) episode.Severity {
+	switch {
+	case share >= 0.5:
+		return episode.Critical
+	case share >= 0.2:
+		return episode.Warning
+	default:
+		return episode.Info
+	}
+}

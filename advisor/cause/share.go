@@ -1,0 +1,80 @@
+package cause
+
+// Bound is the limit that a piece of evidence sets to a gain. Samples are
+// counted anew for each claim, since what several frames have in common must
+// count once; other shares stand for themselves.
+type Bound struct {
+	frame string  // stacks with that frame, by dotted name
+	Rule  int     // stacks that belong to that rule; -1 is none
+	Share float64 // a share of the bottleneck's time, for anything else
+}
+
+// Share is a metric that bounds a gain.
+func (f *Facts) Share(subject string, value float64, text string) string {
+	id := f.Book.Metric(subject, value, "ratio", text)
+	f.Bounds[id] = Bound{Rule: -1, Share: value}
+	return id
+}
+
+// remarkableSelf is the self time from which a single frame stands out.
+const remarkableSelf = 0.25
+
+// Remarkable says whether anything in the bundle stands out: a rule fired for a
+// gain worth a word, or one frame alone takes much of the time.
+func (f *Facts) Remarkable() bool {
+	if f.notable {
+		return true
+	}
+	if f.Basis == nil {
+		return false
+	}
+	for _, c := range f.Basis.frames {
+		if float64(c.self) >= remarkableSelf*float64(f.Basis.Busy) {
+			return true
+		}
+	}
+	return false
+}
+
+// ShareOf is the share of the bottleneck's time that the cited entries stand
+// for together. What several frames have in common counts once; time off the
+// CPU comes on top of time on it; of other shares the largest counts.
+func (f *Facts) ShareOf(cited []string) (share float64, bounded bool) {
+	frames, belongs := map[string]bool{}, map[int]bool{}
+	var direct, waited float64
+	for _, id := range cited {
+		limit, ok := f.Bounds[id]
+		switch {
+		case !ok:
+			continue
+		case limit.frame != "":
+			frames[limit.frame] = true
+		case limit.Rule >= 0:
+			belongs[limit.Rule] = true
+		case f.Waited != nil && id == f.Waited.id:
+			waited = limit.Share
+		default:
+			direct = max(direct, limit.Share)
+		}
+		bounded = true
+	}
+	sampled := f.sampled(frames, belongs) * f.Busy * f.Running
+	return max(direct, waited+sampled), bounded
+}
+
+// sampled is the share of the basis's samples with one of these frames, or
+// belonging to one of these rules.
+func (f *Facts) sampled(frames map[string]bool, belongs map[int]bool) float64 {
+	if f.Basis == nil || len(frames)+len(belongs) == 0 {
+		return 0
+	}
+	var n int64
+	for _, p := range f.Basis.profiles {
+		for stack, k := range p.Stacks {
+			if k > 0 && f.reader.shows(stack, frames, belongs, f.released) {
+				n += k
+			}
+		}
+	}
+	return float64(n) / float64(f.Basis.Busy)
+}

@@ -1,0 +1,168 @@
+package cause
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
+)
+
+// samplingPeriod is async-profiler's default for on-CPU modes: one sample for
+// each 10 ms of CPU time. Flink's profiler doesn't set another.
+const samplingPeriod = 10 * time.Millisecond
+
+// Tally is what the stacks of profiles of one kind say. Counts are samples.
+type Tally struct {
+	names    []string // the profiles that are in it
+	profiles []evidence.Profile
+	All      int64 // every thread
+	GC       int64 // of all: garbage collector threads
+	task     int64 // of all: task threads
+	idle     int64 // of task: waiting for work
+	Busy     int64 // of task: the rest, which shares are shares of
+	off      int64 // of busy: off the CPU
+	// by counts busy stacks by the set of causes that they show.
+	by map[string]*group
+	// own counts stacks without any cause by the user's frame that is behind them.
+	own map[string]int64
+	// Frames counts the frames of busy stacks, by dotted name.
+	frames map[string]count
+	hot    hot // frames, while they are counted
+	// through counts for each rule what its stacks go through.
+	through []routes
+}
+
+// group is the busy stacks that show one set of causes.
+type group struct {
+	causes  set
+	samples int64
+}
+
+// routes are the ways into a cause: the outermost frames that show it, and the
+// user's own frames nearest above them.
+type routes struct{ into, from map[string]int64 }
+
+func (y *Tally) addTask(t *tallier, frames []*traits, n int64) {
+	y.task += n
+	if waits(frames) {
+		y.idle += n
+		return
+	}
+	y.Busy += n
+	if offCPU(frames) {
+		y.off += n
+	}
+	set := t.causesOf(frames)
+	y.addTo(t, set, n)
+	if name := ownFrame(frames); set.first(nil) < 0 && name != "" {
+		y.own[name] += n
+	}
+	for i := range t.rules {
+		if set.has(i) {
+			y.through[i].add(frames, i, n)
+		}
+	}
+	y.hot.add(frames, n)
+}
+
+func (y *Tally) addTo(t *tallier, set set, n int64) {
+	t.key = set.appendKey(t.key[:0])
+	g, ok := y.by[string(t.key)]
+	if !ok {
+		g = &group{causes: slices.Clone(set)}
+		y.by[string(t.key)] = g
+	}
+	g.samples += n
+}
+
+// Waits says whether the task does nothing because there is nothing it may do.
+func waits(frames []*traits) bool {
+	for i := 1; i < len(frames); i++ {
+		if frames[i].dotted == mailboxTake && frames[i-1].dotted == waitingForWork {
+			return true
+		}
+	}
+	return false
+}
+
+// offCPU looks at the last frames only: below a park there are a few of libc.
+func offCPU(frames []*traits) bool {
+	return slices.ContainsFunc(frames[max(0, len(frames)-3):], func(f *traits) bool { return f.parked })
+}
+
+// ownFrame is the user's frame that did what a stack ends in, by itself or
+// through libraries, empty when Flink was called in between.
+func ownFrame(frames []*traits) string {
+	for _, f := range slices.Backward(frames) {
+		if f.user {
+			return f.dotted
+		}
+		if strings.HasPrefix(f.dotted, "org.apache.flink.") {
+			return ""
+		}
+	}
+	return ""
+}
+
+// Add notes the way by which a stack gets into cause i.
+func (r routes) add(frames []*traits, i int, n int64) {
+	into := slices.IndexFunc(frames, func(f *traits) bool { return f.frames.has(i) })
+	if into < 0 {
+		return
+	}
+	r.into[frames[into].dotted] += n
+	for j := into; j >= 0; j-- {
+		if frames[j].user {
+			r.from[frames[j].dotted] += n
+			return
+		}
+	}
+}
+
+// into is the frame by which most stacks get into the cause of rule i, empty when
+// there is none.
+func (y *Tally) Into(i int) string { return most(y.through[i].into) }
+
+// MostOwn is the user's frame that is behind most stacks without any cause, and
+// the number of those stacks.
+func (y *Tally) MostOwn() (name string, samples int64) {
+	name = most(y.own)
+	return name, y.own[name]
+}
+
+// most returns the name with the largest count, the first by name of equals.
+func most(counts map[string]int64) string {
+	names := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), strings.Compare(a, b))
+	})
+	if len(names) == 0 {
+		return ""
+	}
+	return names[0]
+}
+
+// attributed counts the stacks that belong to rule i when rules in released
+// have given theirs up.
+func (y *Tally) attributed(i int, released set) int64 {
+	var n int64
+	for _, g := range y.by {
+		if g.causes.first(released) == i {
+			n += g.samples
+		}
+	}
+	return n
+}
+
+// Showing counts the stacks that show rule i, whichever rule they belong to.
+func (y *Tally) Showing(i int) int64 {
+	var n int64
+	for _, g := range y.by {
+		if g.causes.has(i) {
+			n += g.samples
+		}
+	}
+	return n
+}

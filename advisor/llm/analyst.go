@@ -1,0 +1,150 @@
+package llm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/flink-sidecar/flink-sidecar/advisor/cause"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// Limits bound what an LLM is shown and what it may cost.
+type Limits struct {
+	// RequestsPerDay is how many requests are made in any 24 hours, repairs
+	// included.
+	RequestsPerDay int
+	// Evidence is how many lines of evidence go into a prompt.
+	Evidence int
+}
+
+// Analyst asks an LLM what it adds to the findings of the rules, and keeps what
+// holds against the evidence. It is safe for concurrent use.
+type Analyst struct {
+	provider Provider
+	limits   Limits
+	metrics  *metrics
+	log      *slog.Logger
+
+	// Now is time.Now unless a test sets it.
+	Now func() time.Time
+
+	mu    sync.Mutex
+	asked []time.Time // of the last 24 hours, oldest first
+	up    *bool       // nil until the LLM was asked
+}
+
+// New returns an Analyst that asks through a provider. It contacts nobody.
+func New(provider Provider, limits Limits, log *slog.Logger) *Analyst {
+	return &Analyst{provider: provider, limits: limits, metrics: newMetrics(), log: log, Now: time.Now}
+}
+
+// Prompt returns the exact bytes that are sent about the facts and the advice of
+// the rules, without sending them.
+func (a *Analyst) Prompt(f *cause.Facts, adv episode.Advice) []byte {
+	return a.provider.Prompt(firstQuestion(f.Bundle, adv, a.limits.Evidence))
+}
+
+// Consult asks about the facts and the advice of the rules, and returns what the
+// Answer adds. Its errors end in what to do and hold no secret.
+func (a *Analyst) Consult(ctx context.Context, f *cause.Facts, adv episode.Advice) (Additions, error) {
+	given, err := a.answer(ctx, firstQuestion(f.Bundle, adv, a.limits.Evidence))
+	if err != nil {
+		return Additions{}, err
+	}
+	added := verifyAnswer(f, given, a.provider.Source())
+	a.metrics.rejected(added.Rejected)
+	return added, nil
+}
+
+// answer asks once, and once more if the answer can be repaired.
+func (a *Analyst) answer(ctx context.Context, q Question) (Answer, error) {
+	given, said, err := a.request(ctx, q)
+	if _, byHand := a.provider.(*File); byHand || (!errors.Is(err, errAnswer) && !errors.Is(err, errTruncated)) {
+		return given, err
+	}
+	a.log.Info("LLM is asked to repair its answer", "err", err)
+	given, _, again := a.request(ctx, q.repair(said, err))
+	if errors.Is(again, errAnswer) {
+		again = fmt.Errorf("%w, twice", again)
+	}
+	return given, again
+}
+
+// request asks and reads the answer. It asks anew as long as the provider says
+// that it left out what the server refuses.
+func (a *Analyst) request(ctx context.Context, q Question) (given Answer, said string, err error) {
+	var reply Reply
+	for adapted := true; adapted; adapted = errors.Is(err, errAdapted) {
+		if reply, err = a.send(ctx, q); errors.Is(err, errAdapted) {
+			a.log.Info("LLM is asked again in another way", "err", err)
+		}
+	}
+	if err != nil {
+		return Answer{}, reply.Content, err
+	}
+	given, err = parseAnswer(reply.Content)
+	switch {
+	case err == nil:
+		return given, reply.Content, nil
+	case reply.Truncated:
+		err = errTruncated
+	}
+	a.metrics.requests.WithLabelValues(resultOf(err)).Inc()
+	return Answer{}, reply.Content, err
+}
+
+// send makes one request, if the day has one left.
+func (a *Analyst) send(ctx context.Context, q Question) (Reply, error) {
+	if !a.spend() {
+		a.metrics.requests.WithLabelValues(resultBudget).Inc()
+		return Reply{}, errBudget
+	}
+	reply, err := a.provider.Ask(ctx, q)
+	a.metrics.requests.WithLabelValues(resultOf(err)).Inc()
+	a.metrics.tokens.WithLabelValues("prompt").Add(float64(max(0, reply.PromptTokens)))
+	a.metrics.tokens.WithLabelValues("completion").Add(float64(max(0, reply.CompletionTokens)))
+	a.note(err)
+	return reply, err
+}
+
+// spend takes one request from the day's, if one is left.
+func (a *Analyst) spend() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	now := a.Now()
+	for len(a.asked) > 0 && now.Sub(a.asked[0]) >= 24*time.Hour {
+		a.asked = a.asked[1:]
+	}
+	if len(a.asked) >= a.limits.RequestsPerDay {
+		return false
+	}
+	a.asked = append(a.asked, now)
+	return true
+}
+
+func (a *Analyst) note(err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	up := !errors.Is(err, errUnreachable) && !errors.Is(err, errSlow) && !errors.Is(err, errStatus)
+	a.up = &up
+}
+
+// Up says whether the LLM answered when it was asked last; known is false when
+// it was not asked yet.
+func (a *Analyst) Up() (up, known bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.up == nil {
+		return false, false
+	}
+	return *a.up, true
+}
+
+// Collector returns the metrics about requests, tokens and dropped claims.
+func (a *Analyst) Collector() prometheus.Collector { return a.metrics }

@@ -1,0 +1,16 @@
+package llm
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/redact"
+)
+
+// What we write ourselves is not hidden.
+func TestOwnWordsOfThePromptStayReadable(t *testing.T) {
+	require.Equal(t, role, redact.Text(role))
+	require.Equal(t, task, redact.Text(task))
+	require.Equal(t, schemaText(), redact.Text(schemaText()))
+}

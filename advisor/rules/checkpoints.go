@@ -1,0 +1,109 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/advisor/cause"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
+)
+
+var checkpointSync = cause.Rule{
+	Name:     "checkpoint-sync",
+	Category: cause.CheckpointInterval,
+	// The synchronous part of a checkpoint runs in the task thread.
+	Frames: cause.Pattern{
+		"org.apache.flink.streaming.runtime.tasks.SubtaskCheckpointCoordinatorImpl.*",
+	},
+	Removable: cause.Span{Low: 0.3, High: 0.8},
+	Judge:     cause.CostsCPU,
+	Settings:  []string{"execution.checkpointing", "state.backend"},
+	What:      "the synchronous part of checkpoints",
+	Why:       "While a task takes its snapshot it processes no record.",
+	Change: "Checkpoint less often, keep less in operator state and heap state, and use RocksDB with incremental " +
+		"checkpoints for large state.",
+	TradeOffs: "A longer interval means more to replay after a failure, and more latency for transactional sinks.",
+}
+
+var checkpointPause = cause.Rule{
+	Name:      "checkpoint-pause",
+	Category:  cause.CheckpointInterval,
+	Removable: cause.Span{Low: 0.3, High: 0.8},
+	Judge:     ofInterval("synchronous part", func(c *evidence.Checkpoints) *float64 { return c.Sync }),
+	Settings:  []string{"execution.checkpointing"},
+	Why:       "During the synchronous part a task processes no record.",
+	Change: "Checkpoint less often, and use incremental checkpoints with RocksDB so that the synchronous part " +
+		"doesn't grow with state.",
+	TradeOffs: "A longer interval means more to replay after a failure.",
+}
+
+var alignment = cause.Rule{
+	Name:      "alignment",
+	Category:  cause.CheckpointAlignment,
+	Removable: cause.Span{Low: 0.5, High: 0.95},
+	Judge:     ofInterval("alignment", func(c *evidence.Checkpoints) *float64 { return c.Alignment }),
+	Settings:  []string{"execution.checkpointing", "buffer-debloat"},
+	Why: "Barriers wait behind buffered records, and channels that were faster stand still until the others have " +
+		"caught up.",
+	Change: "Remove the backpressure first; enable buffer debloating, or unaligned checkpoints with an alignment " +
+		"timeout.",
+	TradeOffs: "Unaligned checkpoints are larger and take longer to restore.",
+}
+
+var upload = cause.Rule{
+	Name:     "upload",
+	Category: cause.CheckpointUpload,
+	Judge:    uploadsLong,
+	Settings: []string{"execution.checkpointing", "incremental", "transfer.thread"},
+	Why:      "It runs beside the job, but a checkpoint that isn't over when the next is due delays it.",
+	Change: "Use incremental checkpoints, more transfer threads " +
+		"(state.backend.rocksdb.checkpoint.transfer.thread.num), a nearer or faster store, or a longer interval.",
+	TradeOffs: "Incremental checkpoints take longer to restore; more threads compete with tasks for network and " +
+		"CPU.",
+}
+
+// ofInterval judges a part of checkpointing that holds records up by its share
+// of the time between checkpoints.
+func ofInterval(name string, part func(*evidence.Checkpoints) *float64) func(f *cause.Facts, i int) (cause.Verdict, bool) {
+	return func(f *cause.Facts, i int) (cause.Verdict, bool) {
+		c := f.Bundle.Checkpoints
+		if c == nil || c.Interval <= 0 || part(c) == nil {
+			return cause.Verdict{}, false
+		}
+		share := min(*part(c)/c.Interval, 1)
+		if share < cause.MinShare {
+			return cause.Verdict{}, false
+		}
+		id := f.Share("checkpoint "+name, share, fmt.Sprintf("%s takes %.2f s of the %.4g s between checkpoints (%s)", name, *part(c), c.Interval, evidence.Percent(share)))
+		return cause.Verdict{
+			Impact: f.Rules[i].Removable.Impact(share, share), Confidence: cause.SureOfMetrics, Evidence: []string{id},
+			Title: fmt.Sprintf("%s takes %s of the time between checkpoints", strings.ToUpper(name[:1])+name[1:], evidence.Percent(share)),
+			Why:   fmt.Sprintf("It lasts %.2f s and comes every %.4g s.", *part(c), c.Interval),
+		}, true
+	}
+}
+
+// uploadsLong judges the asynchronous part, which slows nothing down until a
+// checkpoint is not over when the next one is due.
+func uploadsLong(f *cause.Facts, _ int) (cause.Verdict, bool) {
+	c := f.Bundle.Checkpoints
+	if c == nil || c.Interval <= 0 || c.Async == nil || *c.Async < longUpload*c.Interval {
+		return cause.Verdict{}, false
+	}
+	share := *c.Async / c.Interval
+	severity := episode.Warning
+	if share >= 1 {
+		severity = episode.Critical
+	}
+	id := f.Book.Metric("checkpoint upload", *c.Async, "seconds",
+		fmt.Sprintf("the asynchronous part of a checkpoint takes %.4g s of the %.4g s between checkpoints", *c.Async, c.Interval))
+	return cause.Verdict{
+		Severity: severity, Confidence: cause.SureOfMetrics, Evidence: []string{id},
+		Title: fmt.Sprintf("Uploading a checkpoint takes %.1f s of the %.4g s between two", *c.Async, c.Interval),
+		Why:   "When it takes longer than that, checkpoints are late and a failure replays more.",
+	}, true
+}
+
+// longUpload is the part of the interval from which an upload is worth a word.
+const longUpload = 0.5

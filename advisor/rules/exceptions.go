@@ -1,0 +1,20 @@
+package rules
+
+import "github.com/flink-sidecar/flink-sidecar/advisor/cause"
+
+var exceptions = cause.Rule{
+	Name:     "exceptions",
+	Category: cause.ExceptionsControlFlow,
+	Frames: cause.Pattern{
+		"java.lang.Throwable.fillInStackTrace", "java.lang.Throwable.<init>", "java.lang.Exception.<init>",
+		"java.lang.RuntimeException.<init>", "java.lang.Throwable.getStackTrace",
+		"java.lang.Throwable.printStackTrace", "JVM_FillInStackTrace", "java_lang_Throwable::*", "Exceptions::*",
+	},
+	Removable: cause.Span{Low: 0.6, High: 1},
+	Judge:     cause.CostsCPU,
+	What:      "making and throwing exceptions",
+	Why:       "Filling in a stack trace walks a stack that is dozens of frames deep in Flink, each time.",
+	Change: "Return a result that says what was wrong (Optional, null, a side output) where bad records are " +
+		"usual; test before parsing; where an exception must be thrown often, make it without a stack trace.",
+	TradeOffs: "Exceptions without traces are harder to diagnose; keep them for what is expected.",
+}

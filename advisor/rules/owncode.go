@@ -1,0 +1,48 @@
+package rules
+
+import (
+	"fmt"
+
+	"github.com/flink-sidecar/flink-sidecar/advisor/cause"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
+)
+
+var ownCode = cause.Rule{
+	Name:      "own-code",
+	Category:  cause.Other,
+	Removable: cause.Span{Low: 0.1, High: 0.5},
+	Judge:     judgeOwnCode,
+	Why:       "No known pattern is behind it, so it is the method's own work.",
+	Change: "Look at its loops and at what it computes again for each record: precompute in open(), keep results " +
+		"in state, choose a data structure that fits the question.",
+	TradeOffs: "Measure the change by itself: intuition about hot code is often wrong.",
+}
+
+// muchOwn is the share from which one method of the user's is worth a word.
+const muchOwn = 0.2
+
+// judgeOwnCode judges what no other rule knows: a method of the user's own in which
+// much time goes, by itself or through libraries.
+func judgeOwnCode(f *cause.Facts, i int) (cause.Verdict, bool) {
+	if f.Basis == nil {
+		return cause.Verdict{}, false
+	}
+	name, k := f.Basis.MostOwn()
+	n := f.Basis.Busy
+	share, atLeast := float64(k)/float64(n), cause.AtLeastShare(k, n)
+	if k < cause.MinSamples || share < muchOwn {
+		return cause.Verdict{}, false
+	}
+	id := f.Book.Add(episode.Evidence{
+		Kind: evidence.KindFrame, Subject: name, Value: &share, Unit: "ratio",
+		Text: fmt.Sprintf("%d of %d samples of task threads at work (%s) are in %s or in libraries it calls", k, n, evidence.Percent(share), cause.FrameName(name)),
+	})
+	f.Bounds[id] = cause.Bound{Rule: -1, Share: share * f.Busy * f.Running}
+	scale := f.Busy * f.Running
+	return cause.Verdict{
+		Impact: f.Rules[i].Removable.Impact(atLeast*scale, share*scale), Confidence: cause.SureOfHints, Evidence: append([]string{id}, f.Cited...),
+		Title: fmt.Sprintf("%s of task time is spent in %s itself", evidence.Percent(share), cause.FrameName(name)),
+		Why:   fmt.Sprintf("%d of %d samples end there.", k, n),
+	}, true
+}

@@ -1,0 +1,39 @@
+package rules
+
+import (
+	"github.com/flink-sidecar/flink-sidecar/advisor/cause"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
+)
+
+var state = cause.Rule{
+	Name:     "state",
+	Category: cause.StateAccess,
+	Frames: cause.Pattern{
+		"org.rocksdb.*", "rocksdb::*", "org.apache.flink.state.rocksdb.*",
+		"org.apache.flink.contrib.streaming.state.*", "org.apache.flink.state.forst.*", "org.forstdb.*",
+		"org.apache.flink.runtime.state.heap.*", "org.apache.flink.runtime.state.ttl.*",
+		"org.apache.flink.runtime.state.UserFacing*", "org.apache.flink.state.changelog.*",
+	},
+	Removable: cause.Span{Low: 0.1, High: 0.5},
+	Judge:     cause.CostsCPU,
+	Settings:  []string{"state.backend", "memory.managed"},
+	What:      "keyed state",
+	Why:       "With RocksDB every access serializes the key, and reads that miss its caches go to files.",
+	Change: "Read and write each state once per record, prefer ValueState with one object over several, avoid " +
+		"iterating over MapState, give RocksDB more managed memory, or use the heap backend where state fits.",
+	TradeOffs: "The heap backend needs memory and has no incremental checkpoints; more managed memory leaves " +
+		"less for tasks.",
+}
+
+var stateGrowth = cause.Rule{
+	Name:     "state-growth",
+	Category: cause.StateGrowth,
+	Judge:    grows(evidence.SignalCheckpointSize, evidence.SignalCheckpointDuration),
+	Settings: []string{"ttl", "state.backend", "execution.checkpointing"},
+	Why: "Keyed state that is never removed grows with every new key; checkpoints, recovery and rescaling grow " +
+		"with it.",
+	Change: "Give the state a time to live (StateTtlConfig with cleanup in the background, table.exec.state.ttl " +
+		"for SQL), clear it by timers when a key is finished, or aggregate into windows.",
+	TradeOffs: "What has expired is forgotten: a key that comes back later starts anew. Choose the time with " +
+		"whoever owns the result.",
+}

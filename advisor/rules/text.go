@@ -1,0 +1,66 @@
+package rules
+
+import "github.com/flink-sidecar/flink-sidecar/advisor/cause"
+
+var regexCompile = cause.Rule{
+	Name:     "regex-compile",
+	Category: cause.RegexPerRecord,
+	Frames: cause.Pattern{
+		"java.util.regex.Pattern.compile", "java.util.regex.Pattern.<init>", "java.lang.String.replaceAll",
+		"java.lang.String.replaceFirst", "java.lang.String.matches", "kotlin.text.Regex.<init>",
+		"scala.util.matching.Regex.<init>",
+	},
+	Removable: cause.Span{Low: 0.6, High: 0.95},
+	Judge:     cause.CostsCPU,
+	What:      "compiling regular expressions",
+	Why:       "String.replaceAll, matches and split compile their pattern on each call.",
+	Change: "Compile each pattern once into a static final Pattern and reuse it; where the text to find is fixed " +
+		"use indexOf, startsWith or String.replace.",
+	TradeOffs: "None.",
+}
+
+var regexMatch = cause.Rule{
+	Name:     "regex-match",
+	Category: cause.RegexPerRecord,
+	Frames: cause.Pattern{
+		"java.util.regex.*", "kotlin.text.Regex.*", "com.google.re2j.*",
+	},
+	Removable: cause.Span{Low: 0.1, High: 0.5},
+	Judge:     cause.CostsCPU,
+	What:      "matching regular expressions",
+	Why:       "A backtracking pattern tries many ways through each text.",
+	Change: "Check cheaply first (contains, length, first character), anchor patterns, avoid nested quantifiers, " +
+		"or parse by hand the one format that matters.",
+	TradeOffs: "Hand-written parsing needs tests for odd input.",
+}
+
+var formatting = cause.Rule{
+	Name:     "formatting",
+	Category: cause.StringFormatting,
+	Frames: cause.Pattern{
+		"java.lang.String.format", "java.lang.String.formatted", "java.util.Formatter*",
+		"java.text.MessageFormat.*", "java.text.DecimalFormat.*", "java.text.NumberFormat.*",
+	},
+	Removable: cause.Span{Low: 0.5, High: 0.9},
+	Judge:     cause.CostsCPU,
+	What:      "formatting strings",
+	Why:       "String.format parses its format and boxes its arguments on each call.",
+	Change:    "Join with + or a reused StringBuilder on the path of every record, and format only what people read.",
+	TradeOffs: "Slightly plainer code for numbers with fixed widths.",
+}
+
+var dates = cause.Rule{
+	Name:     "dates",
+	Category: cause.DateFormatting,
+	Frames: cause.Pattern{
+		"java.text.SimpleDateFormat.*", "java.text.DateFormat*", "java.time.format.*", "org.joda.time.format.*",
+		"org.apache.commons.lang3.time.*", "sun.util.calendar.*",
+	},
+	Removable: cause.Span{Low: 0.4, High: 0.9},
+	Judge:     cause.CostsCPU,
+	What:      "formatting or parsing dates",
+	Why:       "Date formats are interpreted field by field for each record.",
+	Change: "Carry times as epoch milliseconds; format once at the edge with a shared DateTimeFormatter; cache " +
+		"the part that stays (the day) where a text is needed.",
+	TradeOffs: "Consumers that expect a text need the conversion at their side or at the sink.",
+}

@@ -1,0 +1,76 @@
+package evidence
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/redact"
+)
+
+// The kinds of evidence.
+const (
+	KindFrame  = "frame"
+	kindMetric = "metric"
+	kindConfig = "config"
+)
+
+// Book numbers evidence. The same fact is written once.
+type Book struct {
+	Entries []episode.Evidence
+	known   map[string]string // kind and subject and text to id
+}
+
+// NewBook returns an empty book.
+func NewBook() *Book { return &Book{known: map[string]string{}} }
+
+// Add writes a fact down and returns its id.
+func (b *Book) Add(e episode.Evidence) string {
+	key := e.Kind + "\x1f" + e.Subject + "\x1f" + e.Text
+	if id, ok := b.known[key]; ok {
+		return id
+	}
+	e.ID = "E" + strconv.Itoa(len(b.Entries)+1)
+	e.Subject, e.Text = Clean(e.Subject, MaxSubject), Clean(e.Text, MaxText)
+	b.Entries = append(b.Entries, e)
+	b.known[key] = e.ID
+	return e.ID
+}
+
+// Metric writes down a number with its unit, and returns its id.
+func (b *Book) Metric(subject string, value float64, unit, text string) string {
+	return b.Add(episode.Evidence{Kind: kindMetric, Subject: subject, Value: &value, Unit: unit, Text: text})
+}
+
+// Setting writes down a setting, its value masked where it may be a secret.
+func (b *Book) Setting(key, value string) string {
+	value = redact.Setting(key, value)
+	return b.Add(episode.Evidence{Kind: kindConfig, Subject: key, Text: key + ": " + value})
+}
+
+// Find returns the entry with that id.
+func (b *Book) Find(id string) (episode.Evidence, bool) {
+	for _, e := range b.Entries {
+		if e.ID == id {
+			return e, true
+		}
+	}
+	return episode.Evidence{}, false
+}
+
+// Settings are the ids of the settings whose key begins with one of prefixes
+// or contains it, in order of key.
+func (b *Book) Settings(config map[string]string, fragments []string) []string {
+	var ids []string
+	for _, key := range slices.Sorted(maps.Keys(config)) {
+		if slices.ContainsFunc(fragments, func(f string) bool { return strings.Contains(key, f) }) && len(ids) < maxSettingsCited {
+			ids = append(ids, b.Setting(key, config[key]))
+		}
+	}
+	return ids
+}
+
+// maxSettingsCited is how many settings a finding cites at most.
+const maxSettingsCited = 3

@@ -1,0 +1,3 @@
+// Package evidencetest makes profiles for tests: recorded ones, and planted ones
+// whose shares are known.
+package evidencetest

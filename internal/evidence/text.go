@@ -1,0 +1,75 @@
+package evidence
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// What evidence may take up, in characters and in number. A frame of C++ can
+// have thousands of characters; a name that long helps nobody.
+const (
+	MaxSubject = 160
+	MaxText    = 400
+)
+
+// Clean makes one bounded line of text that came from outside.
+func Clean(text string, limit int) string {
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n', r == '\r', r == '\t':
+			return ' '
+		case r < ' ', r == 0x7f, r == 0xfffd, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r >= 0x200b && r <= 0x200f:
+			return -1 // controls, and marks that make text read otherwise than it is
+		}
+		return r
+	}, text)
+	text = strings.Join(strings.Fields(text), " ")
+	if runes := []rune(text); len(runes) > limit {
+		return string(runes[:limit-1]) + "…"
+	}
+	return text
+}
+
+// Percent writes a ratio for people.
+func Percent(ratio float64) string { return fmt.Sprintf("%.1f %%", ratio*100) }
+
+// CleanOr is a name, or what stands for it when it is empty.
+func CleanOr(name, fallback string) string {
+	if name = Clean(name, MaxSubject/2); name != "" {
+		return name
+	}
+	return Clean(fallback, MaxSubject/2)
+}
+
+// Quantity writes a number with its unit, in four digits or as a whole number;
+// bytes as people read them.
+func Quantity(value float64, unit string) string {
+	text := fmt.Sprintf("%.4g", value)
+	if math.Abs(value) >= 1000 {
+		text = strconv.FormatFloat(math.Round(value), 'f', 0, 64)
+	}
+	switch unit {
+	case "ratio":
+		return Percent(value)
+	case "bytes":
+		return size(value)
+	case "":
+		return text
+	}
+	return text + " " + unit
+}
+
+// size writes bytes in the largest unit of which there is at least one.
+func size(bytes float64) string {
+	for _, unit := range []struct {
+		name string
+		of   float64
+	}{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}} {
+		if math.Abs(bytes) >= unit.of {
+			return fmt.Sprintf("%.1f %s", bytes/unit.of, unit.name)
+		}
+	}
+	return fmt.Sprintf("%.0f bytes", bytes)
+}
