@@ -80,6 +80,7 @@ func (t *Tree) isChild(at, parent int32, name uint32) bool {
 // are here in t.
 func (t *Tree) counted(other *Tree, here []int32) *Tree {
 	out := *t
+	out.unit = other.unit
 	out.nodes = slices.Clone(t.nodes)
 	for i, n := range other.nodes {
 		out.nodes[here[i]].self += n.self

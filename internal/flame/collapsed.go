@@ -140,8 +140,8 @@ func (t *Tree) idsByName() []uint32 {
 }
 
 // ReadCollapsed reads collapsed stacks, async-profiler's or ours: the lines may
-// come in any order, and equal stacks are added up. Errors are like those of
-// [ReadPage].
+// come in any order, and equal stacks are added up. Empty lines and lines that
+// begin with a number sign are skipped. Errors are like those of [ReadPage].
 func ReadCollapsed(r io.Reader) (*Tree, error) { return readCollapsed(r, defaultLimits) }
 
 func readCollapsed(r io.Reader, limits limits) (*Tree, error) {
@@ -150,13 +150,16 @@ func readCollapsed(r io.Reader, limits limits) (*Tree, error) {
 		line, ended, err := in.next()
 		switch {
 		case errors.Is(err, io.EOF):
-			return in.tree, nil
+			in.tree.judgeUnit("")
+			return in.tree, errIfReversed(in.tree)
 		case err != nil:
 			return nil, err
-		case !ended:
-			return nil, in.fault(ErrCutOff, "the line has no end")
+		case len(bytes.TrimSpace(line)) == 0 || line[0] == '#':
+			continue
 		}
-		if err := in.stack(line); err != nil {
+		if err := in.stack(line); errors.Is(err, ErrMalformed) && !ended {
+			return nil, in.fault(ErrCutOff, "the last line has no count and no end")
+		} else if err != nil {
 			return nil, err
 		}
 	}

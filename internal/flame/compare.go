@@ -3,6 +3,7 @@ package flame
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -85,12 +86,18 @@ type Comparison struct {
 // of differences, a frame with exactly the same samples as another counting once,
 // and each way to a frame that has several, by which moves are found.
 //
+// The error is [ErrNoShares], [ErrNotSamples] or [ErrIncomplete], the latter two with
+// the profile named.
+//
 // Samples count as independent. Those that were taken in one burst of one thread
 // are not quite, so take what lies close beyond the band with care.
 func (p Alignment) Compare(categorize func(frame string) string) (Comparison, error) {
 	c := Comparison{Base: p.Base.Total(), New: p.New.Total(), Confidence: Confidence, Frames: []Change{}}
 	if c.Base == 0 || c.New == 0 {
 		return Comparison{}, ErrNoShares
+	}
+	if err := p.comparable(); err != nil {
+		return Comparison{}, err
 	}
 	before, after := p.Base.framesByName(), p.New.framesByName()
 	calls := comparableCalls(p.calls())
@@ -114,6 +121,17 @@ func (p Alignment) Compare(categorize func(frame string) string) (Comparison, er
 	}
 	slices.SortFunc(c.Frames, byImportance)
 	return c, nil
+}
+
+// comparable returns an error if either profile can't be compared.
+func (p Alignment) comparable() error {
+	if err := p.Base.comparable(); err != nil {
+		return fmt.Errorf("base profile: %w", err)
+	}
+	if err := p.New.comparable(); err != nil {
+		return fmt.Errorf("new profile: %w", err)
+	}
+	return nil
 }
 
 // distinct counts the differences to test: of the self and of the total value of

@@ -14,6 +14,7 @@ type Tree struct {
 	ids       map[string]uint32 // index into names
 	nodes     []node            // a parent comes before its children; nodes[0] is the root
 	edges     edges
+	unit      string // of all counts; empty for samples
 }
 
 // node is one frame on one stack.
@@ -120,6 +121,9 @@ func (t *Tree) intern(frame []byte) uint32 {
 		return id
 	}
 	name := strings.ReplaceAll(string(frame), ";", "|")
+	if name != "" && name[0] == '#' {
+		name = "|" + name[1:]
+	}
 	id, known := t.ids[name]
 	if !known {
 		id = uint32(len(t.names))
