@@ -78,7 +78,7 @@ func (c *collapser) under(parent int32) {
 // sampled reports whether a node has a line.
 func (c *collapser) sampled(at int32) bool {
 	for _, column := range c.columns {
-		if column.nodes[at].self != 0 {
+		if column.self[at] != 0 {
 			return true
 		}
 	}
@@ -92,7 +92,7 @@ func (c *collapser) line(at int32) {
 	var space [48]byte
 	counts := space[:0]
 	for _, column := range c.columns {
-		counts = strconv.AppendInt(append(counts, ' '), column.nodes[at].self, 10)
+		counts = strconv.AppendInt(append(counts, ' '), column.self[at], 10)
 	}
 	_, _ = c.out.Write(append(counts, '\n'))
 }
@@ -150,6 +150,7 @@ func readCollapsed(r io.Reader, limits limits) (*Tree, error) {
 		line, ended, err := in.next()
 		switch {
 		case errors.Is(err, io.EOF):
+			in.tree.settle()
 			in.tree.judgeUnit("")
 			return in.tree, errIfReversed(in.tree)
 		case err != nil:
@@ -194,6 +195,6 @@ func (r *collapsedReader) stack(line []byte) error {
 	if r.total += count; r.total > mostSamples {
 		return r.fault(ErrTooLarge, "more samples than can be counted")
 	}
-	r.tree.nodes[at].self += count
+	r.tree.self[at] += count
 	return nil
 }

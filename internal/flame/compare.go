@@ -99,9 +99,10 @@ func (p Alignment) Compare(categorize func(frame string) string) (Comparison, er
 	if err := p.comparable(); err != nil {
 		return Comparison{}, err
 	}
-	before, after := p.Base.framesByName(), p.New.framesByName()
-	calls := comparableCalls(p.calls())
-	c.Compared = p.distinct(before, after) + len(calls)
+	below := p.Base.children()
+	before, after := p.Base.framesBelow(below), p.New.framesBelow(below)
+	calls := comparableCalls(p.calls(below))
+	c.Compared = p.distinct(below, before, after) + len(calls)
 	z := stat.Deviate((1 - Confidence) / float64(max(1, c.Compared)))
 	moves := c.moves(p, calls, z)
 	for id, frame := range before {
@@ -138,17 +139,16 @@ func (p Alignment) comparable() error {
 // each frame with enough samples, those over the very same stacks once. Each
 // stack is given a number that looks random, so that equal sums of these mean the
 // same stacks.
-func (p Alignment) distinct(before, after []Frame) int {
+func (p Alignment) distinct(below children, before, after []Frame) int {
 	marked := *p.Base
-	marked.nodes = slices.Clone(p.Base.nodes)
-	for at := range marked.nodes {
-		n := &marked.nodes[at]
-		if n.self+p.New.nodes[at].self > 0 {
-			n.self = int64(mixed(uint64(at) + 1))
+	marked.self = make([]int64, len(p.Base.self))
+	for at := range marked.self {
+		if p.Base.self[at]+p.New.self[at] > 0 {
+			marked.self[at] = int64(mixed(uint64(at) + 1))
 		}
 	}
 	sets := map[int64]bool{}
-	for id, marks := range marked.framesByName() {
+	for id, marks := range marked.framesBelow(below) {
 		if before[id].Self+after[id].Self >= leastCompared {
 			sets[marks.Self] = true
 		}

@@ -6,7 +6,7 @@
 //
 // Every node below the root is a frame with a name and a self value: the
 // samples that were taken while this frame was on top of exactly this stack.
-// The names are interned and a node is 16 bytes, because a page of 64 MiB has
+// The names are interned and a node with its samples is 16 bytes, because a page of 64 MiB has
 // millions of frames. A child always comes after its parent in the array of
 // nodes, so that sums over subtrees are one pass from the back and properties
 // that are inherited are one pass from the front.
@@ -51,8 +51,7 @@
 // width is the frame's total. Its self samples come first, then its children, one
 // right after the other. With --minwidth the profiler omits frames and keeps the
 // place of all others, so a gap behind a child is an omitted one and becomes a frame
-// "[not shown]".
-// Prefixes in the pool are counted in bytes, after unescaping.
+// "[not shown]". Prefixes in the pool are counted in bytes, after unescaping.
 //
 // A page comes from outside. The head is skipped leniently, but from the first
 // frame on everything must fit: a frame lies within its parent and right of its

@@ -26,6 +26,7 @@ func readPage(r io.Reader, limits limits) (*Page, error) {
 	if err := p.read(); err != nil {
 		return nil, err
 	}
+	tree.settle()
 	tree.judgeUnit(p.title)
 	if err := errIfReversed(tree); err != nil {
 		return nil, err

@@ -38,8 +38,8 @@ func (p *pageReader) place(level, left, width int64, name uint32) error {
 	}
 	at, again := p.child(parent, name)
 	parent.next = left + width
-	p.tree.nodes[parent.node].self -= width
-	p.tree.nodes[at].self += width
+	p.tree.self[parent.node] -= width
+	p.tree.self[at] += width
 	p.open = append(p.open, frame{left: left, right: left + width, next: left, node: at, none: true, again: again})
 	return nil
 }
@@ -70,8 +70,8 @@ func (p *pageReader) gap(parent *frame, until int64) error {
 	}
 	at := p.tree.child(parent.node, p.tree.intern([]byte(notShown)))
 	parent.again = true
-	p.tree.nodes[parent.node].self -= width
-	p.tree.nodes[at].self += width
+	p.tree.self[parent.node] -= width
+	p.tree.self[at] += width
 	return nil
 }
 
@@ -79,7 +79,7 @@ func (p *pageReader) placeRoot(level, left, width int64) error {
 	if level != 0 {
 		return p.fault(ErrMalformed, "the first frame is at level %d", level)
 	}
-	p.tree.nodes[root].self = width
+	p.tree.self[root] = width
 	p.open = append(p.open, frame{left: left, right: left + width, next: left, none: true})
 	return nil
 }

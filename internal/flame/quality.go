@@ -52,10 +52,10 @@ func (t *Tree) Quality() Quality {
 	}
 	var c qualityCount
 	stacks := make([]stackTraits, len(t.nodes)) // by node, of the stack that ends there
-	c.add(stacks[root], t.nodes[root].self)
+	c.add(stacks[root], t.self[root])
 	for i, n := range t.nodes[1:] {
 		stacks[i+1] = stacks[n.parent].with(traits[n.name])
-		c.add(stacks[i+1], n.self)
+		c.add(stacks[i+1], t.self[i+1])
 	}
 	return c.judge(t.unit)
 }

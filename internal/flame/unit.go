@@ -47,9 +47,9 @@ func (t *Tree) NotShown() (sum int64) {
 	if id < 0 {
 		return 0
 	}
-	for _, n := range t.nodes[1:] {
+	for i, n := range t.nodes[1:] {
 		if n.name == uint32(id) {
-			sum += n.self
+			sum += t.self[i+1]
 		}
 	}
 	return sum
@@ -62,8 +62,8 @@ func (t *Tree) judgeUnit(title string) {
 		return
 	}
 	var w weights
-	for _, n := range t.nodes {
-		w.add(n.self)
+	for _, samples := range t.self {
+		w.add(samples)
 	}
 	if w.tooLarge() {
 		t.unit = unitUnknown
@@ -136,12 +136,12 @@ func (t *Tree) reversed() bool {
 	for i, n := range t.nodes[1:] {
 		at := i + 1
 		based[at] = based[n.parent] || n.parent == root && bases[n.name]
-		all += n.self
+		all += t.self[at]
 		if bases[n.name] {
-			ending += n.self
+			ending += t.self[at]
 		}
 		if based[at] {
-			beginning += n.self
+			beginning += t.self[at]
 		}
 	}
 	return ending > all/2 && beginning < ending/10
