@@ -47,7 +47,7 @@ test:
 FUZZTIME ?= 2s
 .PHONY: fuzz
 fuzz:
-	for target in FuzzReadPage FuzzReadCollapsed FuzzReadVertex FuzzAddThreads FuzzLay; do \
+	for target in FuzzReadPage FuzzReadCollapsed FuzzReadVertex FuzzAddThreads FuzzAlign; do \
 		$(GO) test ./internal/flame -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x -parallel 1; \
 	done
 

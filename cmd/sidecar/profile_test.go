@@ -31,7 +31,7 @@ f(0,0,9,3,'all')
 f(1,0,9,1,'java/lang/Thread.run')
 f(2,0,9,1,'com/acme/Tree.walk')
 f(3,0,9,1,'com/acme/Tree.walk')
-f(4,0,5,1,'java/util/regex/Pattern.compile')
+f(4,4,5,1,'java/util/regex/Pattern.compile')
 </script></body></html>
 `), 0o600))
 	require.JSONEq(t, `{"mode":"LOCK","total":9,"unit":"samples","frames":[

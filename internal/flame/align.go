@@ -16,7 +16,11 @@ type Alignment struct{ Base, New *Tree }
 func Align(base, next *Tree, rename func(name string) string) Alignment {
 	union := New()
 	here, there := union.graft(base, rename), union.graft(next, rename)
-	return Alignment{Base: union.counted(base, here), New: union.counted(next, there)}
+	union.settle()
+	return Alignment{
+		Base: union.counted(base, here, make([]int64, len(union.nodes))),
+		New:  union.counted(next, there, union.self), // all zero: frames were added, not their samples
+	}
 }
 
 // WriteCollapsed writes one line for each stack that either tree has samples of,
@@ -38,7 +42,8 @@ func (t *Tree) graft(other *Tree, rename func(string) string) []int32 {
 	own := int32(len(t.nodes)) // what is below these was grafted here and now
 	if own == 1 {
 		own = root
-		t.nodes = append(make([]node, 0, 2*len(other.nodes)), t.nodes...)
+		room := len(other.nodes) + len(other.nodes)/4
+		t.nodes, t.self = slices.Grow(t.nodes, room), slices.Grow(t.self, room)
 	}
 	here := make([]int32, len(other.nodes))
 	last := int32(root) // the frame that was found last
@@ -77,12 +82,12 @@ func (t *Tree) isChild(at, parent int32, name uint32) bool {
 }
 
 // counted returns a tree in the shape of t with the samples of other, whose nodes
-// are here in t.
-func (t *Tree) counted(other *Tree, here []int32) *Tree {
+// are here in t. It keeps them in self, which holds zeros.
+func (t *Tree) counted(other *Tree, here []int32, self []int64) *Tree {
 	out := *t
-	out.nodes = slices.Clone(t.nodes)
-	for i, n := range other.nodes {
-		out.nodes[here[i]].self += n.self
+	out.unit, out.self = other.unit, self
+	for i, samples := range other.self {
+		out.self[here[i]] += samples
 	}
 	return &out
 }

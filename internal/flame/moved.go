@@ -25,9 +25,9 @@ type callCounts struct{ base, next int64 }
 // calls counts the samples below each call. A frame that recurs counts at its
 // outermost place on a stack, as in [Frame.Total]: so the calls of a frame add up
 // to that.
-func (p Alignment) calls() map[call]callCounts {
+func (p Alignment) calls(below children) map[call]callCounts {
 	walk := callWalk{
-		tree: p.Base, below: p.Base.children(), base: p.Base.sums(), next: p.New.sums(),
+		tree: p.Base, below: below, base: p.Base.sums(), next: p.New.sums(),
 		open: make([]bool, len(p.Base.names)), found: map[call]callCounts{},
 	}
 	walk.count(root, noCaller)

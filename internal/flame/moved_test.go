@@ -32,7 +32,8 @@ func TestMovedFrames(t *testing.T) {
 	require.Equal(t, "B", moved["parse"].To)
 	require.InDelta(t, 100*460.0/1102, moved["parse"].Points, 1e-3)
 
-	calls := Align(base, next, func(name string) string { return name }).calls()
+	pair := Align(base, next, func(name string) string { return name })
+	calls := pair.calls(pair.Base.children())
 	ids := map[string]int64{"": noCaller}
 	for id, name := range Align(base, next, func(name string) string { return name }).Base.names {
 		ids[name] = int64(id)

@@ -8,6 +8,7 @@ import (
 // frameTraits are what a frame's name alone tells of the quality of its stacks.
 type frameTraits struct {
 	broken  bool // the profiler gave up here
+	hidden  bool // stands for frames that the page omits
 	unknown bool // no name
 	java    bool
 	entry   bool // a thread's Java code may begin with it
@@ -15,7 +16,7 @@ type frameTraits struct {
 
 func traitsOf(frame string) frameTraits {
 	return frameTraits{
-		broken: isGivenUp(frame), unknown: strings.HasPrefix(frame, "[unknown"),
+		broken: isGivenUp(frame), hidden: frame == notShown, unknown: strings.HasPrefix(frame, "[unknown"),
 		java: IsJava(frame), entry: entries[frame[strings.LastIndexByte(frame, '.')+1:]],
 	}
 }
@@ -26,24 +27,30 @@ type stackTraits struct {
 	java     bool // Java code was reached
 	rootless bool // and not by an entry
 	named    bool // the frame on top has a name
+	hidden   bool // the frame on top is not shown
 }
 
-// with is the standing one frame further up.
+// with returns the traits one frame further up.
 func (s stackTraits) with(f frameTraits) stackTraits {
 	s.broken = s.broken || f.broken
 	if f.java && !s.java {
 		s.java, s.rootless = true, !f.entry
 	}
-	s.named = !f.unknown
+	s.named, s.hidden = !f.unknown, f.hidden
 	return s
 }
 
 // qualityCount counts samples by what is wrong with their stack.
-type qualityCount struct{ all, unknown, broken, rootless int64 }
+type qualityCount struct {
+	weights
+	unknown, broken, rootless, hidden int64
+}
 
 func (c *qualityCount) add(s stackTraits, samples int64) {
-	c.all += samples
+	c.weights.add(samples)
 	switch {
+	case s.hidden:
+		c.hidden += samples
 	case s.broken:
 		c.broken += samples
 	case !s.named:

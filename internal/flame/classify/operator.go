@@ -70,11 +70,11 @@ func (o *operators) of(frame string) string {
 // Operator names the operator that a stack of a task, given root first, works for: of
 // a chain the one nearest to the top, in which the others are called. What it sends
 // on is serialized on its account, and what the first one receives is TaskInput's.
-func (r *Classifier) Operator(stack []string) string {
+func (c *Classifier) Operator(stack []string) string {
 	found := TaskItself
 	at := 0
 	for i, frame := range stack {
-		class := r.operators.of(frame)
+		class := c.operators.of(frame)
 		if class == "" || class == TaskInput && found != TaskItself {
 			continue
 		}
@@ -84,7 +84,7 @@ func (r *Classifier) Operator(stack []string) string {
 		return found
 	}
 	for _, frame := range stack[at+1:] {
-		if r.traitsOf(frame).category == User {
+		if c.traitsOf(frame).category == User {
 			function, _, _ := cutLast(dotted(frame))
 			return found + " (" + withoutLambda(function) + ")"
 		}

@@ -6,7 +6,7 @@ var rules = []struct {
 	category Category
 	frames   pattern
 }{
-	{Unknown, names("[unknown*", "[not_walkable*", "[no_Java_frame*", "[no_class_load*", "[deoptimization*", "[skipped*", "[break_*", "[safepoint*", "unknown")},
+	{Unknown, names("[unknown*", "[not_walkable*", "[no_Java_frame*", "[no_class_load*", "[deoptimization*", "[skipped*", "[break_*", "[safepoint*", "[not shown]", "unknown")},
 	{GC, names(
 		"[GC_active]", "G1*", "GangWorker::*", "WorkerThread::run*", "GCTaskThread::*", "VM_GenCollect*", "VM_G1*", "VM_CollectFor*", "VM_Parallel*", "PSScavenge*", "PSParallelCompact*", "PSPromotion*",
 		"GenCollectedHeap::*", "SerialHeap::*", "DefNewGeneration::*", "TenuredGeneration::*", "GenMarkSweep::*", "SerialFullGC::*", "ZDriver*", "ZWorker*", "ZGeneration*", "XDriver*", "Shenandoah*", "ParallelScavengeHeap::*",

@@ -12,6 +12,7 @@ type Classifier struct {
 	wall      bool
 	known     map[string]traits
 	operators operators
+	frames    []traits // of the stack read last; reused
 }
 
 // traits are what a frame's name alone tells.
@@ -25,13 +26,13 @@ type traits struct {
 // mailboxes is where a task waits for mail when there is nothing else to do.
 var mailboxes = names("org.apache.flink.streaming.runtime.tasks.mailbox.MailboxProcessor.processMailsWhenDefaultActionUnavailable", "org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailboxImpl.take")
 
-// NewClassifier returns a reader of stacks of a profile in a mode.
+// NewClassifier returns a classifier of stacks of a profile in a mode.
 func NewClassifier(mode flame.Mode) *Classifier {
 	return &Classifier{wall: mode.SeesWaiting(), known: map[string]traits{}}
 }
 
-func (r *Classifier) traitsOf(frame string) traits {
-	if known, ok := r.known[frame]; ok {
+func (c *Classifier) traitsOf(frame string) traits {
+	if known, ok := c.known[frame]; ok {
 		return known
 	}
 	name := dotted(frame)
@@ -42,23 +43,24 @@ func (r *Classifier) traitsOf(frame string) traits {
 			break
 		}
 	}
-	r.known[frame] = out
+	c.known[frame] = out
 	return out
 }
 
 // Stack returns the kind of thread that a stack, given root first, ran in, and
 // the category of what it did there.
-func (r *Classifier) Stack(stack []string) (Thread, Category) {
+func (c *Classifier) Stack(stack []string) (Thread, Category) {
 	if len(stack) == 0 {
 		return Other, Unknown
 	}
-	frames := make([]traits, len(stack))
-	for i, frame := range stack {
-		frames[i] = r.traitsOf(frame)
+	frames := c.frames[:0]
+	for _, frame := range stack {
+		frames = append(frames, c.traitsOf(frame))
 	}
+	c.frames = frames
 	thread := threadOf(frames)
 	switch {
-	case r.wall && frames[len(frames)-1].category == Idle:
+	case c.wall && frames[len(frames)-1].category == Idle:
 		return thread, waitOf(thread, frames)
 	case thread == Compiler:
 		return thread, JIT
