@@ -40,7 +40,9 @@ var arrows = map[string][]string{
 	// Items of evidence are stored with the episode; settings are masked before
 	// they become evidence.
 	"internal/evidence": {"internal/episode", "internal/redact"},
-	"grafana":           {},
+	// What the snapshot lacks is asked of Flink and history; only app and cmd import it.
+	"internal/evidence/collect": {"internal/flink", "profiling"},
+	"grafana":                   {},
 	// Which earlier profile is comparable depends on its mode and grade.
 	"internal/episode": {"internal/flame"},
 	// A trend tells when its line crosses the limit.

@@ -15,6 +15,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence/collect"
 )
 
 // adviseFlags say what is to be advised about. Of the first two at most one is
@@ -99,7 +100,7 @@ func readProfile(path string) (evidence.Profile, error) {
 	if err != nil {
 		return evidence.Profile{}, err
 	}
-	return evidence.Profile{Name: path, Mode: app.ModeToJudge(profile.Mode), Stacks: profile.Tree.Stacks()}, nil
+	return evidence.Profile{Name: path, Mode: collect.ModeToJudge(profile.Mode), Stacks: profile.Tree.Stacks()}, nil
 }
 
 // fromHistory prints the advice of an episode again.

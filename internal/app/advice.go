@@ -13,19 +13,20 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/advisor"
 	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence/collect"
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
 )
 
 // advising is the loop's Advisor.
 type advising struct {
 	advisor  *advisor.Advisor
-	evidence *gatherer
+	evidence *collect.Gatherer
 }
 
 // Advise implements loop.Advisor: the rules answer at once, the LLM when it has.
 func (a advising) Advise(ctx context.Context, ep episode.Episode, soon func(episode.Advice) error) (episode.Advice, error) {
-	bundle, warnings := a.evidence.gather(ctx, ep)
-	changes := a.evidence.changes(ep)
+	bundle, warnings := a.evidence.Gather(ctx, ep)
+	changes := a.evidence.Changes(ep)
 	with := func(advice episode.Advice) episode.Advice {
 		advice.Warnings = slices.Concat(warnings, advice.Warnings)
 		advice.Observations = slices.Concat(changes, advice.Observations)

@@ -49,35 +49,6 @@ func TestImpactInWords(t *testing.T) {
 	}
 }
 
-func TestCountersOfASink(t *testing.T) {
-	for name, test := range map[string]struct {
-		names             []string
-		requests, records string
-	}{
-		"of the operator": {[]string{"numRecordsIn", "to_search__Writer.numRecordsIn", "to_search__Writer.bulkRequests"}, "to_search__Writer.bulkRequests", "to_search__Writer.numRecordsIn"},
-		"of the task":     {[]string{"numRecordsIn", "numRequests"}, "numRequests", "numRecordsIn"},
-		"without records": {[]string{"to_search__Writer.bulkRequests", "numRecordsIn"}, "", ""},
-		"no sink":         {[]string{"numRecordsIn", "busyTimeMsPerSecond"}, "", ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			requests, records, ok := countersOf(test.names)
-			require.Equal(t, test.requests, requests)
-			require.Equal(t, test.records, records)
-			require.Equal(t, test.requests != "", ok)
-		})
-	}
-}
-
-func TestNumbersOfAMeasurement(t *testing.T) {
-	rate := 100.5
-	metrics := measured(&episode.Measurement{Throughput: &rate, Hops: []episode.Hop{{Name: "visible", Count: 3, P50: 0.6, P99: 1.2}, {Name: "lost", Count: 0}}})
-	require.Len(t, metrics, 3, "a hop that no record passed has no latency")
-	require.InDelta(t, 100.5, metrics[0].Value, 0)
-	require.Equal(t, "visible", metrics[2].Subject)
-	require.InDelta(t, 1.2, metrics[2].Value, 0)
-	require.Empty(t, measured(nil))
-}
-
 func TestRunsAreOneAttempt(t *testing.T) {
 	require.Empty(t, runOf(snapshot.Job{ID: "j"}), "how often it restarted is not known: nothing is cut")
 	restarts := 2.0
@@ -103,11 +74,4 @@ func TestWhatGrafanaMayGetOver(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { require.Equal(t, test.want, mayPass(test.err, test.waited)) })
 	}
-}
-
-func TestControlsAreNotJudged(t *testing.T) {
-	ep := episode.Episode{Profiles: []episode.Profile{{ID: "p", Role: episode.Control, Hash: "none"}}}
-	profiles, warnings := (&gatherer{}).taken(ep)
-	require.Empty(t, profiles)
-	require.Empty(t, warnings)
 }

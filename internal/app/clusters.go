@@ -8,6 +8,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence/collect"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
@@ -42,6 +43,18 @@ func (cs clusters) of(name string) (*cluster, error) {
 		}
 	}
 	return nil, fmt.Errorf("there is no cluster %q (name one of: %s)", name, cs)
+}
+
+// look returns a cluster once its first poll has ended.
+func (cs clusters) look(ctx context.Context, name string) (collect.Cluster, error) {
+	c, err := cs.of(name)
+	if err != nil {
+		return collect.Cluster{}, err
+	}
+	if err := c.Await(ctx); err != nil {
+		return collect.Cluster{}, err
+	}
+	return collect.Cluster{State: c.State(), Flink: c.flink}, nil
 }
 
 // Profiled implements profiling.Clusters.

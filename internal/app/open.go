@@ -10,6 +10,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence/collect"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
 	"github.com/flink-sidecar/flink-sidecar/internal/pause"
@@ -120,10 +121,10 @@ func (a *App) openLoop() error {
 	full := loop.Plan{
 		Profiler: a.profiles,
 		Measurer: loop.MeasureFunc(a.measureRecent),
-		Advisor: advising{a.advisor, &gatherer{
-			clusters: a.clusters, trends: a.trends, trees: a.profiles.Trees(), store: a.store,
-			cooldown: options.Config.CoolDown, log: a.log.With("component", "evidence"),
-		}},
+		Advisor: advising{a.advisor, collect.New(collect.Options{
+			Cluster: a.clusters.look, Trends: a.trends.All, Trees: a.profiles.Trees(), Episodes: a.store,
+			CoolDown: options.Config.CoolDown, Log: a.log,
+		})},
 	}
 	options.PlanFor = planFor(full, loop.Plan{Measurer: a.epochMeasurer()})
 	a.loop = loop.New(options)

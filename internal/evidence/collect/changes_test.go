@@ -1,4 +1,4 @@
-package app
+package collect
 
 import (
 	"fmt"
@@ -55,20 +55,20 @@ func TestAnEpisodeTellsWhatChanged(t *testing.T) {
 		}
 	}
 	require.NoError(t, store.PutEpisode(ep(1, "one", before)))
-	e := &gatherer{store: store, trees: kept}
+	g := New(Options{Episodes: store, Trees: kept, Log: slog.New(slog.DiscardHandler)})
 
 	second := ep(2, "two", now, control)
 	require.Equal(t, []string{
 		"Beside tm1, whose load is usual, with 1.0 times its processor time, none of 4 frames of its tasks differs by more than chance (sidecar profile diff --control --episode=" + second.ID + ").",
 		"Since the epoch before, with 1.0 times its processor time, in its tasks beyond chance: com/acme/Trees.read is gone, it had 60.0 %; com/acme/Join.match has 80.0 % of the samples, it had 40.0 %; " +
 			"com/acme/Stream.read\ufffd[31m is new with 20.0 % (sidecar profile diff --episode=" + second.ID + ").",
-	}, e.changes(second))
+	}, g.Changes(second))
 
-	require.Empty(t, e.changes(ep(2, "one", now)), "the same epoch")
-	require.Empty(t, e.changes(ep(2, "two")), "no profile")
+	require.Empty(t, g.Changes(ep(2, "one", now)), "the same epoch")
+	require.Empty(t, g.Changes(ep(2, "two")), "no profile")
 	bad := now
 	bad.Grade = "bad"
-	require.Empty(t, e.changes(ep(2, "two", bad)))
+	require.Empty(t, g.Changes(ep(2, "two", bad)))
 }
 
 func TestOnlyTheLargestChangesAreTold(t *testing.T) {

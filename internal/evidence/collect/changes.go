@@ -1,4 +1,4 @@
-package app
+package collect
 
 import (
 	"cmp"
@@ -22,35 +22,34 @@ const (
 	recentEpisodes = 200
 )
 
-// changes says in sentences what is different in the tasks of an episode's profile: how
-// long it compiled or collected is another matter. It is compared with the
-// control that was taken beside it, and with the last good one of an epoch before. A
-// page that is gone is not worth a word; the command says why when it is asked.
-func (e *gatherer) changes(ep episode.Episode) []string {
+// Changes says in sentences what differs in the task threads of an episode's profile:
+// against the control that was taken beside it, and against the last good profile of an
+// epoch before. A comparison whose page is gone is left out; the command says why.
+func (g *Gatherer) Changes(ep episode.Episode) []string {
 	next, ok := episode.JudgedProfile(ep)
 	if !ok || next.Grade == string(flame.Bad) {
 		return nil
 	}
 	var told []string
 	if control, ok := episode.ControlProfile(ep, next.Mode); ok {
-		told = e.tell(told, "Beside "+control.Process+", whose load is usual", "--control --episode="+ep.ID, control, next)
+		told = g.tell(told, "Beside "+control.Process+", whose load is usual", "--control --episode="+ep.ID, control, next)
 	}
-	earlier, err := e.store.Episodes(ep.Alert.JobRef(), ep.ID, recentEpisodes)
+	earlier, err := g.Episodes.Episodes(ep.Alert.JobRef(), ep.ID, recentEpisodes)
 	if err != nil {
-		e.log.Warn("Earlier episodes can't be read", "err", err)
+		g.Log.Warn("Earlier episodes cannot be read", "err", err)
 		return told
 	}
 	if before, ok := episode.LastGood(earlier, ep, next.Mode); ok {
-		told = e.tell(told, "Since the epoch before", "--episode="+ep.ID, before, next)
+		told = g.tell(told, "Since the epoch before", "--episode="+ep.ID, before, next)
 	}
 	return told
 }
 
 // tell adds a sentence about one comparison, if it can be made.
-func (e *gatherer) tell(told []string, since, flags string, base, next episode.Profile) []string {
+func (g *Gatherer) tell(told []string, since, flags string, base, next episode.Profile) []string {
 	var both [2]*flame.Tree
 	for i, p := range []episode.Profile{base, next} {
-		tree, err := e.trees.Tree(p.Hash)
+		tree, err := g.Trees.Tree(p.Hash)
 		if err != nil {
 			return told
 		}
