@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
@@ -73,7 +74,7 @@ func badInputs() map[string]badInput {
 }
 
 // TestBadInput goes through all of them: the page answers quickly and is valid
-// all the time, shows no old value as a new one, and says what it lacks.
+// All the time, shows no old value as a new one, and says what it lacks.
 func TestBadInput(t *testing.T) {
 	for name, bad := range badInputs() {
 		t.Run(name, func(t *testing.T) {
@@ -82,7 +83,7 @@ func TestBadInput(t *testing.T) {
 			l.next()
 			l.next()
 			l.Break(bad.fault, strings.Replace(bad.at, "JOB", l.JobID, 1))
-			l.SetMetric(l.Vertices[1], busyTime, 900, 900, 900, 900)
+			l.SetMetric(l.Vertices[1], metricnames.BusyTime, 900, 900, 900, 900)
 			l.pollWhileScraping(15 * time.Second)
 			l.counts(1, bad.counted)
 			if bad.whole {
@@ -258,7 +259,7 @@ func TestHostileCluster(t *testing.T) {
 	families := l.answersQuickly()
 	require.Len(t, families["flink_tm_slots"].GetMetric(), 10_002)
 	require.Len(t, families["flink_job_up"].GetMetric(), 2, "one of the ten thousand")
-	dropped, _ := l.value("flink_sidecar_collector_dropped_series_total", "reason", duplicate)
+	dropped, _ := l.value("flink_sidecar_collector_dropped_series_total", "reason", metricnames.Duplicate)
 	require.InDelta(t, 2*3*9_999, dropped, 0, "up, state and start of the others, at each poll")
 	l.shows(16, "flink_job_exceptions_total", "class", otherClass)
 	l.shows(0.29325, "flink_vertex_busy_ratio", "vertex_id", l.Vertices[1])

@@ -12,7 +12,7 @@ func (p *poll) readCheckpoints(ctx context.Context, job *jobRead, details flink.
 	answer, err := p.client.Checkpoints(ctx, job.ID)
 	switch {
 	case flink.NotFound(err):
-		job.checkpointing = false
+		job.Checkpointing = false
 		return
 	case err != nil:
 		p.note(err)

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
@@ -199,16 +200,16 @@ func TestRatesGoByTheTasksOwnClock(t *testing.T) {
 func TestRatesOfUnevenSubtasks(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	source := l.Vertices[0]
-	for _, name := range []string{"numRecordsInPerSecond", idleTime, backpressuredTime} {
+	for _, name := range []string{"numRecordsInPerSecond", metricnames.IdleTime, metricnames.BackpressuredTime} {
 		l.SetMetric(source, name, 0, 0, 0, 0)
 	}
-	l.SetMetric(source, busyTime, 1, 1, 1, 1) // as good as nothing, but not unknown
-	for _, name := range []string{busyTotal, backpressuredTotal} {
+	l.SetMetric(source, metricnames.BusyTime, 1, 1, 1, 1) // as good as nothing, but not unknown
+	for _, name := range []string{metricnames.BusyTotal, metricnames.BackpressuredTotal} {
 		l.SetMetric(source, name, 0, 0, 0, 0)
 	}
 	fetched := func(seconds, last float64) {
-		l.SetMetric(source, taskRecordsIn, 10*seconds, 10*seconds, 10*seconds, 60*last)
-		l.SetMetric(source, idleTotal, 1000*seconds, 1000*seconds, 1000*seconds, 1000*last)
+		l.SetMetric(source, metricnames.TaskRecordsIn, 10*seconds, 10*seconds, 10*seconds, 60*last)
+		l.SetMetric(source, metricnames.IdleTotal, 1000*seconds, 1000*seconds, 1000*seconds, 1000*last)
 	}
 	shows := func() {
 		t.Helper()

@@ -1,13 +1,16 @@
 package collector
 
-import "github.com/flink-sidecar/flink-sidecar/internal/flink"
+import (
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+)
 
 // minBusy is the share of time below which a vertex works too little to tell
 // how much it could do: what is divided by it is mostly noise.
 const minBusy = 0.01
 
 // derive adds what follows from what was read. cpu is how many seconds of CPU time
-// all TaskManagers use in a second, nil if unknown or not this job's alone.
+// All TaskManagers use in a second, nil if unknown or not this job's alone.
 func (j *jobRead) derive(details flink.Job, cpu *float64) {
 	demand := j.demand()
 	for i := range j.vertices {
@@ -29,7 +32,7 @@ func (j *jobRead) demand() float64 {
 	growth := 0.0
 	for _, v := range j.vertices {
 		switch {
-		case !v.tellsPending:
+		case !v.TellsPending:
 		case v.pendingGrowth == nil:
 			return 1
 		default:
@@ -72,7 +75,7 @@ func (v *vertexRead) derive(now flink.Millis, demand float64) {
 		v.SourceLag = &lag
 	}
 	if v.Watermark != nil && now > 0 {
-		lag := float64(now)/millisPerSecond - *v.Watermark
+		lag := float64(now)/metricnames.MillisPerSecond - *v.Watermark
 		v.WatermarkLag = &lag
 	}
 }

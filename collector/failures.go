@@ -132,7 +132,7 @@ func (p *poll) readEnd(ctx context.Context, job *jobRead, f *failures) {
 		f.final = p.learnFailures(ctx, job, f)
 		return
 	}
-	job.LastFailure, job.exceptions = f.first, maps.Clone(f.counts)
+	job.LastFailure, job.Exceptions = f.first, maps.Clone(f.counts)
 }
 
 // learnFailures asks for exceptions. What the job failed of last stays known if
@@ -142,8 +142,8 @@ func (p *poll) learnFailures(ctx context.Context, job *jobRead, f *failures) (an
 	p.note(err)
 	if err == nil {
 		f.learn(exceptions)
-		job.exceptions = maps.Clone(f.counts)
+		job.Exceptions = maps.Clone(f.counts)
 	}
-	job.LastFailure, job.failuresRead = f.first, true
+	job.LastFailure, job.FailuresRead = f.first, true
 	return err == nil
 }

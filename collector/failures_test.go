@@ -133,7 +133,7 @@ func TestIncidents(t *testing.T) {
 		l.next()
 		l.failedOf("a.Root")
 	}
-	l.shows(1, exception, "class", "a.Follows") // all four were one entry
+	l.shows(1, exception, "class", "a.Follows") // All four were one entry
 	l.shows(40, exception, "class", "a.NoSlots")
 
 	l.SetJobState("RUNNING")
@@ -151,7 +151,7 @@ func TestIncidents(t *testing.T) {
 }
 
 // TestAllRunsAtOnceAfterTheCause has the job run for a moment before the last
-// exceptions of a cause come.
+// Exceptions of a cause come.
 func TestAllRunsAtOnceAfterTheCause(t *testing.T) {
 	at := func(seconds int) flink.Millis { return flink.Millis(1_000_000 + seconds*1000) }
 	e := func(second int, class string) flink.Exception {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
@@ -96,8 +97,8 @@ func TestFinishedVertexHasCountsButNoShares(t *testing.T) {
 func TestScaledDownInPlace(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	l.next()
-	l.SetMetric(l.Vertices[1], busyTime, 100, 300, 1000, 1000)
-	l.SetMetric(l.Vertices[1], idleTime, 900, 700, 0, 0)
+	l.SetMetric(l.Vertices[1], metricnames.BusyTime, 100, 300, 1000, 1000)
+	l.SetMetric(l.Vertices[1], metricnames.IdleTime, 900, 700, 0, 0)
 	l.EditJob(func(job map[string]any) {
 		vertex := job["vertices"].([]any)[1].(map[string]any)
 		vertex["parallelism"], vertex["tasks"] = 2, map[string]any{"RUNNING": 2}
@@ -113,8 +114,8 @@ func TestScaledDownInPlace(t *testing.T) {
 func TestIncompleteVertexIsUnknown(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	l.next()
-	l.SetMetric(l.Vertices[1], busyTime, 500, 500, 500) // of four subtasks
-	l.SetMetric(l.Vertices[1], idleTime, 500, 500, 500)
+	l.SetMetric(l.Vertices[1], metricnames.BusyTime, 500, 500, 500) // of four subtasks
+	l.SetMetric(l.Vertices[1], metricnames.IdleTime, 500, 500, 500)
 	l.EditJob(func(job map[string]any) {
 		io := job["vertices"].([]any)[1].(map[string]any)["metrics"].(map[string]any)
 		io["write-records-complete"] = false

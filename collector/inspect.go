@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
@@ -81,14 +82,14 @@ func detailOf(now, earlier flink.VertexDetails, read time.Time) *snapshot.Detail
 	for _, s := range earlier.Subtasks {
 		before[s.Index] = s
 	}
-	passed := float64(now.Now-earlier.Now) / millisPerSecond
+	passed := float64(now.Now-earlier.Now) / metricnames.MillisPerSecond
 	d := &snapshot.Detail{Read: read}
 	for _, s := range now.Subtasks {
 		last, seen := before[s.Index]
 		seconds := passed
 		if !seen || last.Attempt != s.Attempt || last.TaskManager != s.TaskManager {
 			last.IO = flink.SubtaskIO{RecordsIn: new(0.0), RecordsOut: new(0.0), BusySeconds: new(0.0)}
-			seconds = float64(s.Duration) / millisPerSecond
+			seconds = float64(s.Duration) / metricnames.MillisPerSecond
 		}
 		one := snapshot.Subtask{
 			Index: s.Index, Attempt: s.Attempt, TaskManager: s.TaskManager, RecordsIn: s.IO.RecordsIn,
@@ -131,7 +132,7 @@ func perSecond(now, before *float64, seconds float64) *float64 {
 }
 
 // skew is the greatest value of any subtask divided by the median; nil unless
-// all are known and the median is above 0.
+// All are known and the median is above 0.
 func skew(all []snapshot.Subtask, of func(snapshot.Subtask) *float64) *float64 {
 	var values []float64
 	for _, s := range all {

@@ -4,47 +4,14 @@ import (
 	"cmp"
 	"context"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
-
-// jobTime is a state of a job of which Flink tells how long it lasts: under this
-// name how long by now, and with the ending in all, if Flink is configured so.
-type jobTime struct{ state, name string }
-
-const inAll = "Total"
-
-func jobTimes() []jobTime {
-	return []jobTime{
-		{"CREATED", "createdTime"},
-		{"INITIALIZING", "initializingTime"},
-		{"DEPLOYING", "deployingTime"},
-		{"RUNNING", "runningTime"},
-		{"RESTARTING", "restartingTime"},
-		{"FAILING", "failingTime"},
-		{"CANCELLING", "cancellingTime"},
-	}
-}
-
-// Metrics of a job as a whole. Times are in milliseconds.
-const (
-	jobUptime   = "uptime"   // -1 while the job does not run
-	jobDowntime = "downtime" // -1 once it has ended
-	jobRestarts = "numRestarts"
-	jobRescales = "numRescales" // since Flink 2
-)
-
-func jobNames() []string {
-	names := []string{jobUptime, jobDowntime, jobRestarts, jobRescales}
-	for _, t := range jobTimes() {
-		names = append(names, t.name, t.name+inAll)
-	}
-	return names
-}
 
 // readJobMetrics returns the job's uptime in seconds as the metric store has
 // it, nil if unknown.
 func (p *poll) readJobMetrics(ctx context.Context, job *jobRead, r *run) (uptime *float64) {
-	metrics, err := p.client.JobMetrics(ctx, job.ID, jobNames())
+	metrics, err := p.client.JobMetrics(ctx, job.ID, metricnames.JobNames())
 	p.note(err)
 	if p.frozen {
 		return nil
@@ -55,7 +22,7 @@ func (p *poll) readJobMetrics(ctx context.Context, job *jobRead, r *run) (uptime
 		r.cpu.forget()
 	}
 	r.restarts, r.rescales = cmp.Or(job.Restarts, r.restarts), cmp.Or(job.Rescales, r.rescales)
-	return in(millisPerSecond, pick(metrics, jobUptime))
+	return metricnames.To(metricnames.MillisPerSecond, metricnames.Pick(metrics, metricnames.JobUptime))
 }
 
 // differ reports whether both are known and not the same.
@@ -63,16 +30,16 @@ func differ(a, b *float64) bool { return a != nil && b != nil && *a != *b }
 
 // takeMetrics takes over what the metrics of a job tell.
 func (j *jobRead) takeMetrics(metrics flink.Values) {
-	j.Uptime = in(millisPerSecond, notNegative(pick(metrics, jobUptime)))
-	j.Downtime = in(millisPerSecond, notNegative(pick(metrics, jobDowntime)))
-	j.Restarts, j.Rescales = pick(metrics, jobRestarts), pick(metrics, jobRescales)
-	j.inState, j.ofState = map[string]float64{}, map[string]float64{}
-	for _, t := range jobTimes() {
-		if ms := notNegative(pick(metrics, t.name)); ms != nil {
-			j.inState[t.state] = *ms / millisPerSecond
+	j.Uptime = metricnames.To(metricnames.MillisPerSecond, metricnames.NotNegative(metricnames.Pick(metrics, metricnames.JobUptime)))
+	j.Downtime = metricnames.To(metricnames.MillisPerSecond, metricnames.NotNegative(metricnames.Pick(metrics, metricnames.JobDowntime)))
+	j.Restarts, j.Rescales = metricnames.Pick(metrics, metricnames.JobRestarts), metricnames.Pick(metrics, metricnames.JobRescales)
+	j.InState, j.OfState = map[string]float64{}, map[string]float64{}
+	for _, t := range metricnames.JobTimes() {
+		if ms := metricnames.NotNegative(metricnames.Pick(metrics, t.Name)); ms != nil {
+			j.InState[t.State] = *ms / metricnames.MillisPerSecond
 		}
-		if ms := notNegative(pick(metrics, t.name+inAll)); ms != nil {
-			j.ofState[t.state] = *ms / millisPerSecond
+		if ms := metricnames.NotNegative(metricnames.Pick(metrics, t.Name+metricnames.InAll)); ms != nil {
+			j.OfState[t.State] = *ms / metricnames.MillisPerSecond
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
@@ -21,8 +22,8 @@ func TestTimesOfAJob(t *testing.T) {
 	l.shows(0, "flink_job_downtime_seconds")
 	l.shows(0, "flink_job_rescales_total")
 
-	l.SetJobMetric(jobUptime, "-1")
-	l.SetJobMetric(jobDowntime, "4200")
+	l.SetJobMetric(metricnames.JobUptime, "-1")
+	l.SetJobMetric(metricnames.JobDowntime, "4200")
 	l.first()
 	l.unknown("flink_job_uptime_seconds", orders)
 	l.shows(4.2, "flink_job_downtime_seconds")
@@ -36,7 +37,7 @@ func TestRescaledInPlace(t *testing.T) {
 		l.next() // the names are not due at the next
 	}
 	before := l.runs[l.JobID].vertices[l.Vertices[0]]
-	l.SetJobMetric(jobRescales, "1")
+	l.SetJobMetric(metricnames.JobRescales, "1")
 	l.next()
 	require.NotSame(t, before, l.runs[l.JobID].vertices[l.Vertices[0]])
 	job, _ := l.Job(orders)

@@ -1,18 +1,22 @@
 package collector
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"maps"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
 // keepIntervals is how many poll intervals a value is shown after it was taken.
 const keepIntervals = 3
 
-// withdrawn reports whether a snapshot is too old to be shown, or was never
+// Withdrawn reports whether a snapshot is too old to be shown, or was never
 // taken. The configured interval counts, however slow polling has become.
 func (c *Collector) withdrawn(s pollResult, now time.Time) bool {
 	return s.taken.IsZero() || now.Sub(s.taken) > keepIntervals*time.Duration(c.cfg.PollInterval)
@@ -20,7 +24,7 @@ func (c *Collector) withdrawn(s pollResult, now time.Time) bool {
 
 // publish makes a snapshot and the epochs that changed in it the present one.
 func (c *Collector) publish(p *poll) {
-	for reason, n := range p.found.page.dropped {
+	for reason, n := range p.found.page.Dropped {
 		c.self.dropped.WithLabelValues(reason).Add(float64(n))
 	}
 	c.mu.Lock()
@@ -149,7 +153,7 @@ func (c *Collector) TaskManagers() []snapshot.TaskManager {
 	taskManagers := make([]snapshot.TaskManager, 0, len(last.taskManagers))
 	for _, read := range last.taskManagers {
 		if withdrawn {
-			taskManagers = append(taskManagers, read.withdrawn())
+			taskManagers = append(taskManagers, read.Withdrawn())
 			continue
 		}
 		taskManagers = append(taskManagers, read.TaskManager)
@@ -197,4 +201,23 @@ func (v View) InputRate() (recordsPerSecond float64, known bool) {
 		return 0, false
 	}
 	return *job.SourceRate, true
+}
+
+// lookAgain is how often Await looks whether a poll has ended.
+const lookAgain = 50 * time.Millisecond
+
+// Await waits until the first poll of Run has ended, and returns why it got
+// nothing if it failed.
+func (c *Collector) Await(ctx context.Context) error {
+	for {
+		switch up, reason := c.Up(); {
+		case up:
+			return nil
+		case reason != "":
+			return errors.New(reason)
+		}
+		if wait.For(ctx, lookAgain) != nil {
+			return fmt.Errorf("waiting for the first poll of Flink: %w", ctx.Err())
+		}
+	}
 }

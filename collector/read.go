@@ -1,6 +1,10 @@
 package collector
 
 import (
+	"math"
+
+	"github.com/flink-sidecar/flink-sidecar/collector/exposition"
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
@@ -8,38 +12,24 @@ import (
 // jobRead is a job while a poll reads it: what every stage may see, and what only
 // the collector needs beside it.
 type jobRead struct {
-	snapshot.Job
+	exposition.Job
 	// vertices are those of the job; [jobRead.seen] hands them out.
 	vertices []vertexRead
-	// checkpointing is false if Flink says that the job takes no checkpoints.
-	checkpointing bool
-
-	// inState are for how many seconds the job has been in a state, and ofState
-	// how many it has been in all.
-	inState, ofState map[string]float64
-	// exceptions are counted by class; nil if unknown. They were asked for if
-	// failuresRead is true, answered or not.
-	exceptions   map[string]float64
-	failuresRead bool
 }
 
 // seen is the job as every stage may see it.
 func (j jobRead) seen() snapshot.Job {
-	job := j.Job
+	job := j.Job.Job
 	for _, v := range j.vertices {
-		job.Vertices = append(job.Vertices, v.Vertex)
+		job.Vertices = append(job.Vertices, v.Vertex.Vertex)
 	}
 	return job
 }
 
 // vertexRead is a vertex while a poll reads it.
 type vertexRead struct {
-	snapshot.Vertex
+	exposition.Vertex
 
-	// finished is true if all subtasks ended: then there are no shares of time.
-	finished bool
-	// tellsPending is true if Flink lists a metric for Pending.
-	tellsPending bool
 	// clock is for how many seconds the tasks have run, mean over the subtasks, by
 	// what they report themselves.
 	clock *float64
@@ -53,25 +43,42 @@ type vertexRead struct {
 	readRate *float64
 	// pendingGrowth is by how many records Pending grows in a second.
 	pendingGrowth *float64
-	readings      []readingValue
-	// namesLeft is how many metrics there are that are not asked for, because
-	// there are too many.
-	namesLeft int
-	// refused are metrics that a user's rule took in vain, by reason.
-	refused map[string]int
 }
 
-// taskManagerRead is a TaskManager while a poll reads it.
-type taskManagerRead struct {
-	snapshot.TaskManager
-
-	// detailed is true if its own metrics were to be asked for.
-	detailed bool
-	metrics  flink.Values
+// take takes over what the vertex itself needs of what was found.
+func (v *vertexRead) take(found flink.Aggregates) {
+	v.clock = runFor(found)
+	v.taskIn, v.taskOut = sumOfTask(found, metricnames.TaskRecordsIn), sumOfTask(found, metricnames.TaskRecordsOut)
+	v.busySeconds = metricnames.To(metricnames.MillisPerSecond, sumOfTask(found, metricnames.BusyTotal))
+	if s, ok := found[metricnames.InputWatermark]; ok && math.Abs(s.Min) < metricnames.NoLong {
+		seconds := s.Min / metricnames.MillisPerSecond
+		v.Watermark = &seconds
+	}
 }
 
-// withdrawn is what remains of a TaskManager when Flink has not answered for
-// too long.
-func (t taskManagerRead) withdrawn() snapshot.TaskManager {
-	return snapshot.TaskManager{ID: t.ID, Slots: t.Slots, FreeSlots: t.FreeSlots}
+// runFor is for how many seconds the tasks have run, mean over the subtasks. Busy,
+// idle and backpressured time add up to it: Flink reckons what is neither of the
+// last two as busy.
+func runFor(found flink.Aggregates) *float64 {
+	total := 0.0
+	for _, name := range []string{metricnames.BusyTotal, metricnames.IdleTotal, metricnames.BackpressuredTotal} {
+		spent, ok := found[name]
+		if !ok {
+			return nil
+		}
+		total += spent.Avg
+	}
+	return metricnames.To(metricnames.MillisPerSecond, &total)
+}
+
+func sumOfTask(found flink.Aggregates, name string) *float64 {
+	if s, ok := found[name]; ok {
+		return &s.Sum
+	}
+	return nil
+}
+
+// Withdrawn is what remains of a job when Flink has not answered for too long.
+func (j jobRead) withdrawn() snapshot.Job {
+	return snapshot.Job{Name: j.Name, ID: j.ID, Started: j.Started}
 }

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
@@ -38,12 +39,12 @@ func (j *jobRead) sumOverSources(of func(vertexRead) *float64) *float64 {
 	return sum
 }
 
-// reading is what all sources had read when they last could be put together with
+// Spec is what all sources had read when they last could be put together with
 // the time; nil if that is unknown of one of them.
 func (r *run) reading(j *jobRead) *snapshot.Reading {
 	longest := snapshot.Reading{}
 	read := j.sumOverSources(func(v vertexRead) *float64 {
-		if v.finished {
+		if v.Finished {
 			return v.read.value
 		}
 		one := r.vertices[v.ID].meter.read(v.readKey())
@@ -65,10 +66,10 @@ func (r *run) reading(j *jobRead) *snapshot.Reading {
 // stand-in: the count would fall and rise again. What the task received is, since
 // Flink 2 where it is the same counter. A source that finished keeps what was seen
 // last.
-func readBy(found flink.Aggregates, names *catalogue, v vertexRead) readCount {
-	in, out := sumOver(found, sourcePrefix, recordsIn), sumOver(found, sourcePrefix, recordsOut)
+func readBy(found flink.Aggregates, names *vertexMetrics, v vertexRead) readCount {
+	in, out := sumOver(found, metricnames.SourcePrefix, metricnames.RecordsIn), sumOver(found, metricnames.SourcePrefix, metricnames.RecordsOut)
 	taskIn, taskOut := readCount{readByTask, v.RecordsIn}, readCount{sentByTask, v.RecordsOut}
-	told := names.tellsOf(sourcePrefix, recordsIn) || names.tellsOf(sourcePrefix, recordsOut)
+	told := names.tellsOf(metricnames.SourcePrefix, metricnames.RecordsIn) || names.tellsOf(metricnames.SourcePrefix, metricnames.RecordsOut)
 	switch {
 	case in != nil || out != nil:
 		best := firstAbove(readCount{"operator in", in}, readCount{"operator out", out}, taskIn, taskOut)
@@ -76,9 +77,9 @@ func readBy(found flink.Aggregates, names *catalogue, v vertexRead) readCount {
 		return best
 	case told && taskIn.value != nil && *taskIn.value > 0:
 		return taskIn
-	case v.finished && names.read.value != nil:
+	case v.Finished && names.read.value != nil:
 		return names.read
-	case told && !v.finished:
+	case told && !v.Finished:
 		return readCount{}
 	}
 	return firstAbove(taskIn, taskOut)

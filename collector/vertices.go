@@ -5,6 +5,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
@@ -30,10 +31,10 @@ func (p *poll) readVertices(ctx context.Context, job *jobRead, details flink.Job
 // Without that one, by the job's uptime: but once the tasks told, a poll at which
 // they don't is left out. So is one at which a TaskManager lags behind: the clock is
 // the subtasks' mean, and those that moved may be the ones with most records.
-func (p *poll) measure(v *vertexRead, names *catalogue, uptime *float64) {
+func (p *poll) measure(v *vertexRead, names *vertexMetrics, uptime *float64) {
 	names.clocked = names.clocked || v.clock != nil
 	switch {
-	case v.finished:
+	case v.Finished:
 		v.readRate = new(float64)
 		return
 	case v.clock != nil:
@@ -49,7 +50,7 @@ func (p *poll) measure(v *vertexRead, names *catalogue, uptime *float64) {
 // update takes counters unless a TaskManager lags behind: those of its tasks don't go
 // together with the others, nor with the JobManager's clock. Rates stay as they are.
 func (p *poll) update(m *meter, now counts) {
-	if !p.pulse.lags(p.now) || now.since(m.last) < 0 {
+	if !p.staleness.lags(p.now) || now.since(m.last) < 0 {
 		m.update(now)
 	}
 }
@@ -71,11 +72,11 @@ func (v *vertexRead) readKey() string { return readCounter + v.read.kind }
 // cpuOfTheOnlyJob is the CPU time in seconds that all TaskManagers have used;
 // nil if it isn't known, or if more than one job runs there.
 func (p *poll) cpuOfTheOnlyJob() *float64 {
-	s, ok := p.found.sums[cpuTime]
+	s, ok := p.found.sums[metricnames.CpuTime]
 	if !ok || p.found.cluster.Running != 1 {
 		return nil
 	}
-	seconds := s.Sum / nanosPerSecond
+	seconds := s.Sum / metricnames.NanosPerSecond
 	return &seconds
 }
 

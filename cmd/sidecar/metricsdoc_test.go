@@ -15,7 +15,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/collector"
+	"github.com/flink-sidecar/flink-sidecar/collector/exposition"
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/app"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/profiling/pyroscope"
@@ -47,8 +48,8 @@ func metricTables(t *testing.T) string {
 	t.Helper()
 	var b strings.Builder
 	b.WriteString("\n## What Flink says\n\n| metric | type | labels | meaning |\n|---|---|---|---|\n")
-	families := collector.Families()
-	slices.SortFunc(families, func(a, b *collector.Family) int { return strings.Compare(a.Name, b.Name) })
+	families := exposition.Families()
+	slices.SortFunc(families, func(a, b *metricnames.Family) int { return strings.Compare(a.Name, b.Name) })
 	for _, f := range families {
 		kind := "gauge"
 		if f.Counter() {
@@ -91,7 +92,7 @@ func ownMetrics(t *testing.T) map[string]ownMetric {
 	descs := make(chan *prometheus.Desc)
 	go func() { app.Describe(descs); close(descs) }()
 	flinks := map[string]bool{}
-	for _, f := range collector.Families() {
+	for _, f := range exposition.Families() {
 		flinks[f.Name] = true
 	}
 	own := map[string]ownMetric{}

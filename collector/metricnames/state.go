@@ -1,17 +1,17 @@
-package collector
+package metricnames
 
-// stateReadings are the native metrics of RocksDB and ForSt, for each state of
+// stateSpecs are the native metrics of RocksDB and ForSt, for each state of
 // an operator. They are there where state.backend.rocksdb.metrics.* or
 // state.backend.forst.metrics.* ask for them.
-func stateReadings() []reading {
-	v := ofVertex{labels: []string{"operator", "state"}}
-	total := func(name, key, help string) reading {
-		return reading{key, wide, []intake{{v.gauge("state_"+name, help+" Flink: sum of rocksdb "+key+"."), sum, asIs}}}
+func stateSpecs() []Spec {
+	v := OfVertex{Labels: []string{"operator", "state"}}
+	total := func(name, key, help string) Spec {
+		return Spec{key, wide, []Output{{v.Gauge("state_"+name, help+" Flink: sum of rocksdb "+key+"."), sum, asIs}}}
 	}
-	worst := func(name, key, help string) reading {
-		return reading{key, wide, []intake{{v.gauge("state_"+name, help+" Flink: max of rocksdb "+key+"."), most, asIs}}}
+	worst := func(name, key, help string) Spec {
+		return Spec{key, wide, []Output{{v.Gauge("state_"+name, help+" Flink: max of rocksdb "+key+"."), most, asIs}}}
 	}
-	return []reading{
+	return []Spec{
 		total("keys", "estimate-num-keys", "Keys in a state, as the store estimates them."),
 		total("live_bytes", "estimate-live-data-size", "Bytes of live data in a state, as the store estimates them."),
 		total("sst_bytes", "total-sst-files-size", "Bytes of all files of a state."),

@@ -1,4 +1,4 @@
-package collector
+package metricnames
 
 import (
 	"math"
@@ -64,8 +64,8 @@ func taken() []string {
 	return []string{"cluster", "job", "vertex", "vertex_id", "operator", "quantile"}
 }
 
-// validate returns what is wrong with a rule.
-func (u *UserMetric) validate() setting.Faults {
+// Validate returns what is wrong with a rule.
+func (u *UserMetric) Validate() setting.Faults {
 	var faults setting.Faults
 	if u.Match == "" {
 		faults.Add("match", `say which names, for example '[^.]+\.shop\.(orders_.+)'`, "missing")

@@ -1,4 +1,4 @@
-package collector
+package metricnames
 
 import (
 	"cmp"
@@ -10,16 +10,16 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
-// reading is what becomes of one of Flink's metrics of a vertex: Flink's name,
+// Spec is what becomes of one of Flink's metrics of a vertex: Flink's name,
 // and one family for each way in which the values of the subtasks become one.
-type reading struct {
-	// name is Flink's: of a task or, for an operator's, what follows the
+type Spec struct {
+	// Name is Flink's: of a task or, for an operator's, what follows the
 	// operator and a dot.
 	name string
 	// rank says how early the name is asked for where not all names of a vertex
 	// fit into one request.
 	rank rank
-	into []intake
+	into []Output
 }
 
 // rank orders names by how much is lost without them.
@@ -32,8 +32,8 @@ const (
 	own                  // what the user asked for
 )
 
-// intake is one family that a reading feeds.
-type intake struct {
+// Output is one family that a reading feeds.
+type Output struct {
 	family *Family
 	// over makes one value of those of the subtasks.
 	over func(subtasks) float64
@@ -59,32 +59,32 @@ func lag(s subtasks) float64 {
 	return s.Max
 }
 
-// value is what the intake makes of an answer. ok is false for the numbers with
+// Value is what the intake makes of an answer. ok is false for the numbers with
 // which Flink says that there is none yet: NaN, and the ends of the range of a long.
-func (in intake) value(s subtasks) (value float64, ok bool) {
+func (in Output) value(s subtasks) (value float64, ok bool) {
 	value = in.over(s)
-	return value / in.unit, math.Abs(value) < noLong
+	return value / in.unit, math.Abs(value) < NoLong
 }
 
-// noLong is where Flink's "no watermark yet" (the least long) and "no more
+// NoLong is where Flink's "no watermark yet" (the least long) and "no more
 // records" (the greatest) begin. No time, count or size comes near.
-const noLong = 9e18
+const NoLong = 9e18
 
-// wish is a name that Flink lists for a vertex and that we ask for.
-type wish struct {
-	name string
-	*reading
-	// labels are the values of the families' labels after those of the vertex:
+// Wanted is a name that Flink lists for a vertex and that we ask for.
+type Wanted struct {
+	Name string
+	*Spec
+	// Labels are the values of the families' labels after those of the vertex:
 	// the operator, and what else the name holds.
 	labels []string
 }
 
-// handbook knows Flink's names and what becomes of them.
-type handbook struct {
-	task, operator map[string]*reading
+// index knows Flink's names and what becomes of them.
+type Index struct {
+	task, operator map[string]*Spec
 	patterns       []pattern
-	families       []*Family
-	user           *userRules
+	Families       []*Family
+	User           *userRules
 }
 
 // pattern is a set of names that hold more than an operator and a metric: a
@@ -92,52 +92,52 @@ type handbook struct {
 type pattern struct {
 	// match finds the values of the labels and at last the key in readings.
 	match    *regexp.Regexp
-	readings map[string]*reading
+	readings map[string]*Spec
 }
 
-// newHandbook puts together all built-in readings and what the user asks for.
-func newHandbook(user []UserMetric) *handbook {
-	h := &handbook{task: map[string]*reading{}, operator: map[string]*reading{}, user: newUserRules(user)}
-	h.addTo(h.task, taskReadings())
-	h.addTo(h.operator, slices.Concat(operatorReadings(), sourceReadings(), sinkReadings()))
-	h.addPattern(`(?:.*\.)?(\d+)\.([^.]+)`, gateReadings())
-	h.addPattern(`([^.]+)\.KafkaSourceReader\.topic\.(.+)\.partition\.(\d+)\.([^.]+)`, partitionReadings())
-	h.addPattern(`([^.]+)\.(?:column_family\.)?([^.]+)\.(?:rocksdb|forst)[._]([^.]+)`, stateReadings())
+// NewIndex puts together all built-in readings and what the user asks for.
+func NewIndex(user []UserMetric) *Index {
+	h := &Index{task: map[string]*Spec{}, operator: map[string]*Spec{}, User: NewUserRules(user)}
+	h.addTo(h.task, taskSpecs())
+	h.addTo(h.operator, slices.Concat(operatorSpecs(), sourceSpecs(), sinkSpecs()))
+	h.addPattern(`(?:.*\.)?(\d+)\.([^.]+)`, gateSpecs())
+	h.addPattern(`([^.]+)\.KafkaSourceReader\.topic\.(.+)\.partition\.(\d+)\.([^.]+)`, partitionSpecs())
+	h.addPattern(`([^.]+)\.(?:column_family\.)?([^.]+)\.(?:rocksdb|forst)[._]([^.]+)`, stateSpecs())
 	return h
 }
 
-func (h *handbook) addTo(names map[string]*reading, readings []reading) {
+func (h *Index) addTo(names map[string]*Spec, readings []Spec) {
 	for _, r := range readings {
 		names[r.name] = &r
 		h.list(r)
 	}
 }
 
-func (h *handbook) addPattern(match string, readings []reading) {
-	p := pattern{match: regexp.MustCompile(`^` + match + `$`), readings: map[string]*reading{}}
+func (h *Index) addPattern(match string, readings []Spec) {
+	p := pattern{match: regexp.MustCompile(`^` + match + `$`), readings: map[string]*Spec{}}
 	h.addTo(p.readings, readings)
 	h.patterns = append(h.patterns, p)
 }
 
 // list keeps the families in the order in which they are written down. Two
 // names may feed one family where Flink renamed a metric.
-func (h *handbook) list(r reading) {
+func (h *Index) list(r Spec) {
 	for _, in := range r.into {
-		if !slices.Contains(h.families, in.family) {
-			h.families = append(h.families, in.family)
+		if !slices.Contains(h.Families, in.family) {
+			h.Families = append(h.Families, in.family)
 		}
 	}
 }
 
-// find tells what becomes of a name that Flink lists; ok is false if nothing.
+// Find tells what becomes of a name that Flink lists; ok is false if nothing.
 // Operators' names hold no dot: Flink replaces it.
-func (h *handbook) find(name string) (w wish, ok bool) {
+func (h *Index) find(name string) (w Wanted, ok bool) {
 	if r, ours := h.task[name]; ours {
-		return wish{name: name, reading: r}, true
+		return Wanted{Name: name, Spec: r}, true
 	}
 	operator, rest, _ := strings.Cut(name, ".")
 	if r, ours := h.operator[rest]; ours {
-		return wish{name: name, reading: r, labels: []string{operator}}, true
+		return Wanted{Name: name, Spec: r, labels: []string{operator}}, true
 	}
 	for _, p := range h.patterns {
 		m := p.match.FindStringSubmatch(name)
@@ -146,24 +146,24 @@ func (h *handbook) find(name string) (w wish, ok bool) {
 		}
 		last := len(m) - 1
 		if r, ours := p.readings[m[last]]; ours {
-			return wish{name: name, reading: r, labels: m[1:last]}, true
+			return Wanted{Name: name, Spec: r, labels: m[1:last]}, true
 		}
 	}
-	return h.user.find(name)
+	return h.User.Find(name)
 }
 
-// wishes are the names of a list that become something, the important ones
+// Select are the names of a list that become something, the important ones
 // first.
-func (h *handbook) wishes(names []string) []wish {
-	var found []wish
+func (h *Index) Select(names []string) []Wanted {
+	var found []Wanted
 	for _, name := range names {
 		if w, ok := h.find(name); ok {
 			found = append(found, w)
 		}
 	}
 	// By name too: where there are too many, it is always the same ones.
-	slices.SortFunc(found, func(a, b wish) int {
-		return cmp.Or(cmp.Compare(a.rank, b.rank), strings.Compare(a.name, b.name))
+	slices.SortFunc(found, func(a, b Wanted) int {
+		return cmp.Or(cmp.Compare(a.rank, b.rank), strings.Compare(a.Name, b.Name))
 	})
-	return slices.CompactFunc(found, func(a, b wish) bool { return a.name == b.name })
+	return slices.CompactFunc(found, func(a, b Wanted) bool { return a.Name == b.Name })
 }

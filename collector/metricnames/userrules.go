@@ -1,4 +1,4 @@
-package collector
+package metricnames
 
 import (
 	"cmp"
@@ -13,29 +13,29 @@ import (
 // name. Only the polling goroutine uses them.
 type userRules struct {
 	rules    []userRule
-	families *userFamilies
-	// refused are how many names of the list that was last looked at were taken by a
+	Families *userFamilies
+	// Refused are how many names of the list that was last looked at were taken by a
 	// rule and are not exported, by reason.
-	refused map[string]int
+	Refused map[string]int
 }
 
 // userFamilies are the families that names of metrics have made so far, by their
 // own names without _total. Collectors that are shown together share them.
 type userFamilies struct {
 	mu   sync.Mutex
-	made map[string]ruled
+	Made map[string]Ruled
 }
 
-// ruled is a family and the rule that made it: no other may fill it, because
+// Ruled is a family and the rule that made it: no other may fill it, because
 // type and labels of a family are one.
-type ruled struct {
+type Ruled struct {
 	family *Family
 	name   string
 	by     int
 }
 
-// maxUserFamilies bounds the families that names of metrics can make.
-const maxUserFamilies = 1000
+// MaxUserFamilies bounds the families that names of metrics can make.
+const MaxUserFamilies = 1000
 
 // userRule is a UserMetric, ready for use.
 type userRule struct {
@@ -52,9 +52,9 @@ func quantiles() map[string]string {
 	return map[string]string{"_median": "0.5", "_p95": "0.95", "_p99": "0.99", "_max": "1"}
 }
 
-// newUserRules compiles valid rules.
-func newUserRules(metrics []UserMetric) *userRules {
-	u := &userRules{families: &userFamilies{made: map[string]ruled{}}, refused: map[string]int{}}
+// NewUserRules compiles valid rules.
+func NewUserRules(metrics []UserMetric) *userRules {
+	u := &userRules{Families: &userFamilies{Made: map[string]Ruled{}}, Refused: map[string]int{}}
 	for _, m := range metrics {
 		rule := userRule{UserMetric: m, match: whole(m.Match), labels: slices.Sorted(maps.Keys(m.Labels))}
 		if m.Exclude != "" {
@@ -73,8 +73,8 @@ func newUserRules(metrics []UserMetric) *userRules {
 // whole compiles an expression that must match all of a text.
 func whole(expression string) *regexp.Regexp { return regexp.MustCompile("^(?:" + expression + ")$") }
 
-// find tells what becomes of a name by the first rule that takes it.
-func (u *userRules) find(name string) (w wish, ok bool) {
+// Find tells what becomes of a name by the first rule that takes it.
+func (u *userRules) Find(name string) (w Wanted, ok bool) {
 	for i := range u.rules {
 		rule := &u.rules[i]
 		base, quantile := rule.base(name)
@@ -85,12 +85,12 @@ func (u *userRules) find(name string) (w wish, ok bool) {
 		expand := func(template string) string { return string(rule.match.ExpandString(nil, template, base, m)) }
 		family, ok := u.family(i, rule.name(expand, base))
 		if !ok {
-			return wish{}, false
+			return Wanted{}, false
 		}
-		into := []intake{{family, rule.over, 1 / cmp.Or(rule.Scale, 1)}}
-		return wish{name: name, reading: &reading{name, own, into}, labels: rule.values(expand, base, quantile)}, true
+		into := []Output{{family, rule.over, 1 / cmp.Or(rule.Scale, 1)}}
+		return Wanted{Name: name, Spec: &Spec{name, own, into}, labels: rule.values(expand, base, quantile)}, true
 	}
-	return wish{}, false
+	return Wanted{}, false
 }
 
 // base is the name that a rule's expression is held against, and for one of a
@@ -107,13 +107,13 @@ func (r *userRule) base(name string) (base, quantile string) {
 	return "", ""
 }
 
-// name is the name of the family for a metric of Flink.
+// Name is the name of the family for a metric of Flink.
 func (r *userRule) name(expand func(string) string, flinkName string) string {
 	name := flinkName[strings.LastIndex(flinkName, ".")+1:]
 	if r.Name != "" {
 		name = expand(r.Name)
 	}
-	name = mangle(name)
+	name = Mangle(name)
 	for kind, ending := range map[string]string{TypeCounter: "_total", TypeMeter: "_per_second"} {
 		if r.Type == kind && !strings.HasSuffix(name, ending) {
 			name += ending
@@ -138,22 +138,22 @@ func (r *userRule) values(expand func(string) string, name, quantile string) []s
 	return values
 }
 
-// family returns the family of a name for the i-th rule; ok is false if another
+// Family returns the family of a name for the i-th rule; ok is false if another
 // rule fills it, or if there are too many. In OpenMetrics a counter is called what
 // stands before its _total: that name is taken too.
 func (u *userRules) family(i int, name string) (_ *Family, ok bool) {
-	u.families.mu.Lock()
-	defer u.families.mu.Unlock()
+	u.Families.mu.Lock()
+	defer u.Families.mu.Unlock()
 	base := strings.TrimSuffix(name, "_total")
-	if there, made := u.families.made[base]; made {
+	if there, made := u.Families.Made[base]; made {
 		ours := there.by == i && there.name == name
 		if !ours {
-			u.refused[duplicate]++
+			u.Refused[Duplicate]++
 		}
 		return there.family, ours
 	}
-	if len(u.families.made) >= maxUserFamilies {
-		u.refused[tooManyUser]++
+	if len(u.Families.Made) >= MaxUserFamilies {
+		u.Refused[TooManyUser]++
 		return nil, false
 	}
 	rule := &u.rules[i]
@@ -161,19 +161,19 @@ func (u *userRules) family(i int, name string) (_ *Family, ok bool) {
 	if rule.Type == TypeHistogram {
 		labels = append(labels, "quantile")
 	}
-	v := ofVertex{labels: append(labels, rule.labels...)}
-	kind := v.gauge
+	v := OfVertex{Labels: append(labels, rule.labels...)}
+	kind := v.Gauge
 	if rule.Type == TypeCounter {
-		kind = v.counter
+		kind = v.Counter
 	}
 	family := kind(strings.TrimPrefix(name, "flink_"), strings.TrimSpace(rule.Help+" A metric of the job, by "+rule.Match+"."))
-	family.user = true
-	u.families.made[base] = ruled{family: family, name: name, by: i}
+	family.User = true
+	u.Families.Made[base] = Ruled{family: family, name: name, by: i}
 	return family, true
 }
 
-// mangle makes a name that Prometheus takes.
-func mangle(name string) string {
+// Mangle makes a name that Prometheus takes.
+func Mangle(name string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
 			return r
