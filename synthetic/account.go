@@ -15,6 +15,8 @@ type step struct {
 	// from is empty for a record that is new to the account.
 	from, to   episode.Fate
 	duplicates int
+	// elsewhere is set when another sink has seen the record.
+	elsewhere bool
 	// seenAfter is the final fate after which the record was seen, "" if not.
 	seenAfter episode.Fate
 }
@@ -33,6 +35,7 @@ func stepsBetween(before, after *episode.ProbeRecord) []step {
 		if now.SeenAfter && !was.SeenAfter {
 			s.seenAfter = now.Fate
 		}
+		s.elsewhere = slices.ContainsFunc(after.Sinks, func(at episode.AtSink) bool { return at.Sink != now.Sink && seen(&at) })
 		if s.from != s.to || s.duplicates != 0 || s.seenAfter != "" {
 			steps = append(steps, s)
 		}

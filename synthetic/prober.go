@@ -64,8 +64,8 @@ type Prober struct {
 	recent       recent
 	source       Source
 	sourceTarget string
-	sinks        []watchedSink // in the order of the configuration
-	hops         []string      // in the order in which a record passes them
+	sinks        []*watchedSink // in the order of the configuration
+	hops         []string       // in the order in which a record passes them
 
 	paused     atomic.Bool
 	partitions atomic.Int64           // of the source topic; 0 until they are known
@@ -83,6 +83,10 @@ type Prober struct {
 type watchedSink struct {
 	Sink
 	watch *Watch
+	// lossSince and losses describe the records that were lost here in a row while
+	// other sinks saw them. Only observe uses them.
+	lossSince time.Time
+	losses    int
 }
 
 // New makes a Prober. It opens no connection; an error means that the options
@@ -130,7 +134,7 @@ func (p *Prober) open(o Options) error {
 		if err != nil {
 			return err
 		}
-		p.sinks = append(p.sinks, watchedSink{sink, watch})
+		p.sinks = append(p.sinks, &watchedSink{Sink: sink, watch: watch})
 	}
 	p.metrics.pollInterval.Set(time.Duration(p.cfg.PollInterval).Seconds())
 	if o.Registerer == nil {
@@ -145,6 +149,7 @@ func (p *Prober) observe(steps []step, samples []sample) {
 		p.metrics.observe(s)
 	}
 	p.logLost(steps)
+	p.contradict(steps)
 	p.recent.add(event{at: p.clock().wall, steps: steps, samples: samples})
 }
 

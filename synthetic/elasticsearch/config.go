@@ -115,6 +115,29 @@ func (s *SinkConfig) Validate() setting.Faults {
 	return faults
 }
 
+// keywordSuffix is the name that dynamic mapping gives to the keyword field below
+// a field of text.
+const keywordSuffix = ".keyword"
+
+// seedFields are the fields that may hold whole seeds, the configured one first.
+func (s *SinkConfig) seedFields() []string {
+	if parent, isBelow := strings.CutSuffix(s.SeedField, keywordSuffix); isBelow {
+		return []string{s.SeedField, parent}
+	}
+	return []string{s.SeedField, s.SeedField + keywordSuffix}
+}
+
+// readFields are the fields that are read of a document.
+func (s *SinkConfig) readFields() []string {
+	names := s.seedFields()
+	for _, name := range []string{s.IngestedField, s.IndexedField} {
+		if name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // hops are the points that a record passes in the index.
 func (s *SinkConfig) hops() []string {
 	var hops []string

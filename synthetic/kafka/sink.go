@@ -123,7 +123,8 @@ func (s *sink) listEnds(ctx context.Context) (map[int32]int64, error) {
 	defer cancel()
 	// The end offsets may be read without the right to read records: only the
 	// list of partitions says whether that right is there.
-	if s.watch.Unchecked() {
+	check := s.watch.NeedsCheck()
+	if check {
 		if _, err := s.use.partitions(ctx, s.client); err != nil {
 			return nil, err
 		}
@@ -138,6 +139,9 @@ func (s *sink) listEnds(ctx context.Context) (map[int32]int64, error) {
 	ends := map[int32]int64{}
 	for partition, at := range listed[s.use.topic] {
 		ends[partition] = at.Offset
+	}
+	if check {
+		s.watch.Checked()
 	}
 	return ends, nil
 }
