@@ -43,8 +43,8 @@ type client struct {
 	http      *http.Client
 	// known is set when the server has shown that it is Elasticsearch or OpenSearch.
 	known atomic.Bool
-	// noFields is set when the index does not return fields.
-	noFields atomic.Bool
+	// noSource is set when the index has no source that could be returned.
+	noSource atomic.Bool
 }
 
 func newClient(cfg *Config, sink, index string, dial synthetic.DialFunc) (*client, error) {
@@ -158,8 +158,14 @@ func reasonOf(body []byte) string {
 	if json.Unmarshal(body, &answer) != nil || len(answer.Error) == 0 {
 		return ""
 	}
-	var object struct{ Type, Reason string }
+	var object struct {
+		Type, Reason string
+		Causes       []struct{ Type, Reason string } `json:"root_cause"`
+	}
 	if json.Unmarshal(answer.Error, &object) == nil && object.Type != "" {
+		if len(object.Causes) > 0 { // "all shards failed" does not say why
+			object.Type, object.Reason = object.Causes[0].Type, object.Causes[0].Reason
+		}
 		return ", " + bounded(object.Type+": "+object.Reason)
 	}
 	var text string

@@ -37,25 +37,25 @@ func (d *document) place() string { return d.Index + "/" + d.ID }
 // search returns the documents whose seed field holds one of the seeds. Shards
 // that can't answer make it fail: a partial answer would look like absence.
 func (c *client) search(ctx context.Context, fields SinkConfig, seeds []string) ([]document, error) {
-	withFields := !c.noFields.Load()
-	found, err := c.searchOnce(ctx, fields, seeds, withFields)
-	if err != nil && withFields && strings.Contains(err.Error(), "_source is disabled") {
-		c.noFields.Store(true) // an index without a source refuses to return fields
+	withSource := !c.noSource.Load()
+	found, err := c.searchOnce(ctx, fields, seeds, withSource)
+	if err != nil && withSource && strings.Contains(err.Error(), "_source is disabled") {
+		c.noSource.Store(true) // such an index refuses to return a part of its source
 		return c.searchOnce(ctx, fields, seeds, false)
 	}
 	return found, err
 }
 
-func (c *client) searchOnce(ctx context.Context, fields SinkConfig, seeds []string, withFields bool) ([]document, error) {
+func (c *client) searchOnce(ctx context.Context, fields SinkConfig, seeds []string, withSource bool) ([]document, error) {
 	query := map[string]any{
 		"size":                min(2*len(seeds)+10, 2*seedsPerSearch),
 		"query":               seedQuery(fields.seedFields(), seeds),
-		"_source":             fields.readFields(),
+		"_source":             false,
 		"seq_no_primary_term": true,
 		"track_total_hits":    false,
 	}
-	if withFields {
-		query["fields"] = fields.readFields()
+	if withSource {
+		query["_source"], query["fields"] = fields.readFields(), fields.readFields()
 	}
 	body, err := json.Marshal(query)
 	if err != nil {
@@ -82,9 +82,14 @@ func seedQuery(fields, seeds []string) map[string]any {
 	var anyField, named []any
 	for _, field := range fields {
 		anyField = append(anyField, map[string]any{"terms": map[string]any{field: seeds}})
-		for _, seed := range seeds {
-			named = append(named, map[string]any{"term": map[string]any{field: map[string]any{"value": seed, "_name": seed}}})
+	}
+	for _, seed := range seeds {
+		var terms []any
+		for _, field := range fields {
+			terms = append(terms, map[string]any{"term": map[string]any{field: seed}})
 		}
+		// A name belongs to one clause: of two with the same name one is ignored.
+		named = append(named, map[string]any{"bool": map[string]any{"should": terms, "_name": seed}})
 	}
 	query := map[string]any{"filter": map[string]any{"bool": map[string]any{"should": anyField, "minimum_should_match": 1}}}
 	if len(named) > 0 {

@@ -20,14 +20,15 @@ type searchRequest struct {
 		}
 	}
 	Fields []string
+	Source any `json:"_source"`
 }
 
-// clause is a terms clause, or a term clause with a name.
+// clause is a terms clause, or a named choice of term clauses.
 type clause struct {
 	Terms map[string][]string
-	Term  map[string]struct {
-		Value string
-		Name  string `json:"_name"`
+	Bool  struct {
+		Should []struct{ Term map[string]string }
+		Name   string `json:"_name"`
 	}
 }
 
@@ -50,7 +51,7 @@ func (f *Server) search(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	for name, m := range f.Indices {
-		if m.NoSource && len(request.Fields) > 0 {
+		if m.NoSource && request.Source != false {
 			Error(w, http.StatusBadRequest, "search_phase_execution_exception", "unable to fetch fields from _source field: _source is disabled in the mappings for index ["+name+"]")
 			return
 		}
@@ -107,9 +108,11 @@ func (f *Server) hit(doc *document, request searchRequest) hit {
 		found.Source = nil
 	}
 	for _, c := range request.Query.Bool.Should {
-		for field, term := range c.Term {
-			if slices.Contains(f.indexed(doc, field), term.Value) {
-				found.Matched = append(found.Matched, term.Name)
+		for _, choice := range c.Bool.Should {
+			for field, value := range choice.Term {
+				if slices.Contains(f.indexed(doc, field), value) && !slices.Contains(found.Matched, c.Bool.Name) {
+					found.Matched = append(found.Matched, c.Bool.Name)
+				}
 			}
 		}
 	}
