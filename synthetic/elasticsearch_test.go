@@ -168,7 +168,7 @@ func TestAnEmptyIndex(t *testing.T) {
 		problem string
 	}{
 		{"with dynamic mapping", true, ""},
-		{"with a template that makes texts of strings", false, `elasticsearch: field "seed" of index "orders" is mapped as text, where a seed is never found whole (map it as keyword, or set sinks[name=search].elasticsearch.seed_field to its keyword field)`},
+		{"with a template that makes texts of strings", false, `elasticsearch: field "seed" of index "orders" is mapped as text, where a seed is never found whole (map it as keyword for 38 characters, or set sinks[name=search].elasticsearch.seed_field to its keyword field)`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			run(t, func(t *testing.T, s *stack) {

@@ -46,18 +46,50 @@ func (c *client) check(ctx context.Context, fields SinkConfig) (mapping, error) 
 	if err != nil {
 		return mapping{}, nil // a server without this API, or without the right to it, can still be searched
 	}
-	return c.judge(fields, caps.Fields)
+	return c.judge(fields, caps.Fields, c.limits(ctx, fields))
+}
+
+// limits returns the seed fields that ignore values as long as a seed, with the
+// length above which they do. Like the types it is not known from every server.
+func (c *client) limits(ctx context.Context, fields SinkConfig) map[string]int {
+	var answer map[string]struct {
+		Mappings map[string]struct {
+			Mapping map[string]struct {
+				IgnoreAbove *int `json:"ignore_above"`
+			}
+		}
+	}
+	err := c.do(ctx, esapi.IndicesGetFieldMappingRequest{Index: []string{c.index}, Fields: fields.seedFields()}, &answer)
+	if err != nil {
+		return nil
+	}
+	limits := map[string]int{}
+	for _, index := range answer {
+		for field, leaf := range index.Mappings {
+			for _, m := range leaf.Mapping {
+				if m.IgnoreAbove != nil && *m.IgnoreAbove < synthetic.MaxSeedLength {
+					limits[field] = *m.IgnoreAbove
+				}
+			}
+		}
+	}
+	return limits
 }
 
 // judge decides what the types of the seed fields mean. A keyword field below
 // the seed field makes up for the seed field's own type.
-func (c *client) judge(fields SinkConfig, caps map[string]fieldTypes) (mapping, error) {
+func (c *client) judge(fields SinkConfig, caps map[string]fieldTypes, limits map[string]int) (mapping, error) {
 	fit, below, bad := false, false, ""
 	var where []string
 	for _, field := range fields.seedFields() {
 		for _, name := range slices.Sorted(maps.Keys(caps[field])) {
 			entry := caps[field][name]
+			limit, limited := limits[field]
 			switch {
+			case limited:
+				if field == fields.SeedField || bad == "" {
+					bad = fmt.Sprintf("%s with ignore_above %d", name, limit)
+				}
 			case entry.Searchable && !slices.Contains(unfit, name):
 				fit, below = true, below || field != fields.SeedField
 			case field == fields.SeedField:
@@ -74,8 +106,8 @@ func (c *client) judge(fields SinkConfig, caps map[string]fieldTypes) (mapping, 
 			fields.SeedField, bad, someNames(where), c.index)}, nil
 	}
 	return mapping{known: true}, synthetic.Explain(nil, errNotKeyword,
-		"elasticsearch: field %q of index %q is mapped as %s, where a seed is never found whole (map it as keyword, or set sinks[name=%s].elasticsearch.seed_field to its keyword field)",
-		fields.SeedField, c.index, bad, c.sink)
+		"elasticsearch: field %q of index %q is mapped as %s, where a seed is never found whole (map it as keyword for %d characters, or set sinks[name=%s].elasticsearch.seed_field to its keyword field)",
+		fields.SeedField, c.index, bad, synthetic.MaxSeedLength, c.sink)
 }
 
 // someNames lists the first names, and how many follow.

@@ -38,7 +38,7 @@ func TestOurs(t *testing.T) {
 }
 
 func TestMappings(t *testing.T) {
-	const asText = `elasticsearch: field "seed" of index "orders" is mapped as text, where a seed is never found whole (map it as keyword, or set sinks[name=search].elasticsearch.seed_field to its keyword field)`
+	const asText = `elasticsearch: field "seed" of index "orders" is mapped as text, where a seed is never found whole (map it as keyword for 38 characters, or set sinks[name=search].elasticsearch.seed_field to its keyword field)`
 	type m = elasticsearchtest.Mapping
 	for _, tc := range []struct {
 		name    string
@@ -51,7 +51,9 @@ func TestMappings(t *testing.T) {
 		{"not mapped yet", map[string]*m{"a": {}}, false, "", ""},
 		{"text with a keyword below", map[string]*m{"a": {Type: "text", Keyword: true}}, true, "", ""},
 		{"text", map[string]*m{"a": {Type: "text"}}, true, "", asText},
-		{"a number", map[string]*m{"a": {Type: "long"}}, true, "", `elasticsearch: field "seed" of index "orders" is mapped as long, where a seed is never found whole (map it as keyword, or set sinks[name=search].elasticsearch.seed_field to its keyword field)`},
+		{"keyword for short values", map[string]*m{"a": {Type: "keyword", IgnoreAbove: 16}}, true, "", `elasticsearch: field "seed" of index "orders" is mapped as keyword with ignore_above 16, where a seed is never found whole (map it as keyword for 38 characters, or set sinks[name=search].elasticsearch.seed_field to its keyword field)`},
+		{"keyword for values of any use", map[string]*m{"a": {Type: "keyword", IgnoreAbove: 256}}, true, "", ""},
+		{"a number", map[string]*m{"a": {Type: "long"}}, true, "", `elasticsearch: field "seed" of index "orders" is mapped as long, where a seed is never found whole (map it as keyword for 38 characters, or set sinks[name=search].elasticsearch.seed_field to its keyword field)`},
 		{
 			"old text, new keyword", map[string]*m{"orders-1": {Type: "text"}, "orders-2": {Type: "keyword"}}, true,
 			`elasticsearch: field "seed" is mapped as text in orders-1: records are not found there, only in the other indices behind "orders" (map it as keyword there too)`, "",

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -63,23 +64,38 @@ func parseStamp(value any) (time.Time, bool) {
 	case json.Number:
 		text = v.String()
 	case string:
-		text = strings.TrimSpace(v)
+		text = strings.Trim(v, " \"") // some writers quote twice
 	default:
 		return time.Time{}, false
 	}
 	if number, err := strconv.ParseFloat(text, 64); err == nil {
 		return sinceEpoch(text, number)
 	}
-	text, _, _ = strings.Cut(text, "[") // Java adds the name of the zone: …Z[UTC]
-	if len(text) > 10 && text[10] == ' ' {
-		text = text[:10] + "T" + strings.Replace(text[11:], " ", "", 1)
-	}
+	text = tidy(text)
 	for _, layout := range stampLayouts {
 		if at, err := time.Parse(layout, text); err == nil {
 			return at, true
 		}
 	}
 	return time.Time{}, false
+}
+
+// offsetAndZ is a zone that was written twice.
+var offsetAndZ = regexp.MustCompile(`[+-]\d\d:?\d\dZ$`)
+
+// tidy removes what is often written around ISO 8601: a blank for the T or before
+// the zone, the name of the zone behind its offset (Java: …Z[UTC]), and a Z
+// behind an offset.
+func tidy(text string) string {
+	text, _, _ = strings.Cut(text, "[")
+	if len(text) > len(time.DateOnly) && text[len(time.DateOnly)] == ' ' {
+		date, clock := text[:len(time.DateOnly)], text[len(time.DateOnly)+1:]
+		text = date + "T" + strings.Replace(clock, " ", "", 1)
+	}
+	if offsetAndZ.MatchString(text) {
+		text = strings.TrimSuffix(text, "Z")
+	}
+	return text
 }
 
 // sinceEpoch takes the unit from the size of a number: each unit covers the

@@ -35,6 +35,9 @@ func TestParseStamp(t *testing.T) {
 		{"nine digits", "2023-11-14T22:13:20.123000000Z", at},
 		{"Java's ZonedDateTime", "2023-11-14T23:13:20.123+01:00[Europe/Berlin]", at},
 		{"Java's OffsetDateTime on the minute", "2023-11-14T22:13Z", at.Truncate(time.Minute)},
+		{"an offset and Z", "2023-11-14T22:13:20.123000+00:00Z", at},
+		{"quoted twice", `"2023-11-14 22:13:20.123"`, at},
+		{"milliseconds with a fraction, as text", "1700000000123.000123", at},
 		{"basic format", "20231114T221320.123Z", at},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

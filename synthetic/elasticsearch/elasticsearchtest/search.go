@@ -87,7 +87,9 @@ func (f *Server) indexed(doc *document, field string) []string {
 	if below && !m.Keyword || !below && m.Type != "keyword" {
 		return nil
 	}
-	return values(doc.source[parent])
+	return slices.DeleteFunc(values(doc.source[parent]), func(value string) bool {
+		return m.IgnoreAbove > 0 && len(value) > m.IgnoreAbove
+	})
 }
 
 // values returns the texts of a value or of a list of values.
@@ -96,7 +98,7 @@ func values(value any) []string {
 	case string:
 		return []string{v}
 	case []string:
-		return v
+		return slices.Clone(v)
 	}
 	return nil
 }
@@ -147,4 +149,17 @@ func (f *Server) fieldCaps(w http.ResponseWriter) {
 		fields["seed.keyword"] = map[string]capability{"keyword": {Type: "keyword", Searchable: true}}
 	}
 	_ = json.NewEncoder(w).Encode(map[string]any{"indices": []string{}, "fields": fields})
+}
+
+// fieldMapping answers for the field seed.
+func (f *Server) fieldMapping(w http.ResponseWriter) {
+	answer := map[string]any{}
+	for name, m := range f.Indices {
+		leaf := map[string]any{"type": m.Type}
+		if m.IgnoreAbove > 0 {
+			leaf["ignore_above"] = m.IgnoreAbove
+		}
+		answer[name] = map[string]any{"mappings": map[string]any{"seed": map[string]any{"full_name": "seed", "mapping": map[string]any{"seed": leaf}}}}
+	}
+	_ = json.NewEncoder(w).Encode(answer)
 }

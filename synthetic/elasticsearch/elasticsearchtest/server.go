@@ -39,6 +39,8 @@ type Server struct {
 type Mapping struct {
 	// Type is the field's type; "" until a document brings the field.
 	Type string
+	// IgnoreAbove is the longest keyword that is indexed; 0 is no limit.
+	IgnoreAbove int
 	// Keyword is set if seed.keyword is mapped below it.
 	Keyword bool
 	// SourceExcludes is set if the source does not hold the field; NoSource if
@@ -139,6 +141,8 @@ func (f *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.search(w, r)
 	case strings.HasSuffix(path, "/_field_caps"):
 		f.fieldCaps(w)
+	case strings.Contains(path, "/_mapping/field/"):
+		f.fieldMapping(w)
 	case strings.HasSuffix(path, "/_settings/index.refresh_interval"):
 		if f.RefreshInterval == "" {
 			fmt.Fprint(w, `{}`)
