@@ -17,7 +17,7 @@ type step struct {
 	duplicates int
 	// elsewhere is set when another sink has seen the record.
 	elsewhere bool
-	// seenAfter is the final fate after which the record was seen, "" if not.
+	// seenAfter is the final outcome after which the record was seen, "" if not.
 	seenAfter episode.Fate
 }
 
@@ -49,7 +49,7 @@ type accounts struct {
 	bySink map[string]*episode.Account
 }
 
-// newAccounts returns empty accounts with every fate at a measured zero.
+// newAccounts returns empty accounts with every outcome at a measured zero.
 func newAccounts(sinks []string) *accounts {
 	a := &accounts{bySink: map[string]*episode.Account{}}
 	for _, sink := range sinks {
@@ -100,7 +100,7 @@ func (a *accounts) apply(s step) {
 	}
 }
 
-// snapshot returns copies that nobody changes any more.
+// snapshot returns copies, which do not change any more.
 func (a *accounts) snapshot() []episode.Account {
 	out := make([]episode.Account, 0, len(a.order))
 	for _, sink := range a.order {

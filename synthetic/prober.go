@@ -23,7 +23,7 @@ type JobView interface {
 	InputRate() (recordsPerSecond float64, known bool)
 }
 
-// Options is what a Prober is made from. Config, Source, Sinks, History and Log
+// Options are what a Prober is made from. Config, Source, Sinks, History and Log
 // are needed.
 type Options struct {
 	Config *Config
@@ -40,10 +40,10 @@ type Options struct {
 	Log        *slog.Logger
 }
 
-// ErrStopped is returned by Round when Run has returned.
+// ErrStopped means that Run has returned.
 var ErrStopped = errors.New("the probe has stopped")
 
-// ErrPaused is returned by Round while the probe is paused.
+// ErrPaused means that the probe is paused.
 var ErrPaused = errors.New("the probe is paused (sidecar resume probe)")
 
 // Prober sends synthetic records through a job and accounts for them. Its
@@ -91,7 +91,7 @@ type watchedSink struct {
 
 // New makes a Prober. It opens no connection; an error means that the options
 // are not usable: a secret that can't be read, a template that does not render.
-// Whoever does not call Run calls Close.
+// If Run is not called, the caller calls Close.
 func New(o Options) (*Prober, error) {
 	now := systemClock()
 	p := &Prober{

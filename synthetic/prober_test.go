@@ -591,7 +591,7 @@ func TestTheReadBudget(t *testing.T) {
 		m, err := p.Round(s.ctx, 1)
 		require.NoError(t, err)
 		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 1}, fates(m.Accounts[0]))
-		require.Equal(t, []string{"1 records passed enriched while nobody was looking: their latency is not known"}, m.Warnings)
+		require.Equal(t, []string{"1 records passed enriched while the sink was not read: their latency is not known"}, m.Warnings)
 		require.InDelta(t, 1, s.shows("unmeasured_total", "enriched"), 0)
 		require.InDelta(t, 0, s.shows("latency_seconds", "enriched"), 0)
 		require.Positive(t, s.shows("read_throttled_seconds_total", "enriched"))

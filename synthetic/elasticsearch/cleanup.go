@@ -29,8 +29,7 @@ type block struct {
 }
 
 // discard takes up found documents for removal, if the probe is to remove its
-// documents at all. A document that also holds other records is not ours to
-// remove.
+// documents. A document that also holds other records is never removed.
 func (s *sink) discard(docs []document) {
 	if s.fields.Cleanup != cleanupDelete {
 		return

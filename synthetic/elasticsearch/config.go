@@ -87,7 +87,7 @@ type SinkConfig struct {
 	// Elasticsearch was given the document; both are optional.
 	IngestedField string `yaml:"ingested_field"`
 	IndexedField  string `yaml:"indexed_field"`
-	// Cleanup is delete or keep. It has no default: somebody has to decide.
+	// Cleanup is delete or keep. It has no default: the operator decides.
 	Cleanup string `yaml:"cleanup"`
 }
 

@@ -29,7 +29,7 @@ const (
 	// slowestPoll bounds the pause between searches while they fail.
 	slowestPoll = time.Second
 	// exactWithin is the longest stretch between two looks whose middle still
-	// counts as the moment of sight.
+	// counts as the moment of the sighting.
 	exactWithin = 6 * time.Second
 )
 
@@ -146,7 +146,7 @@ func (s *sink) Close() {
 	defer cancel()
 	s.clean(ctx)
 	if err := s.client.close(ctx); err != nil {
-		s.watch.Log().Debug("Elasticsearch's client is left behind", "err", err)
+		s.watch.Log().Debug("The client of Elasticsearch was not closed", "err", err)
 	}
 }
 
@@ -179,7 +179,7 @@ func (s *sink) turn(ctx context.Context) time.Duration {
 	return min(s.every<<min(s.failures, 10), max(s.every, slowestPoll))
 }
 
-// forget drops what is remembered of seeds that nobody remembers any more.
+// forget drops the seeds that the accounts do not remember any more.
 func (s *sink) forget(pending, others []synthetic.Awaited) {
 	if len(s.unseen) <= len(pending)+len(others) {
 		return
@@ -219,7 +219,7 @@ func (s *sink) lookFor(ctx context.Context, wanted []synthetic.Awaited) {
 	s.watch.Report(err)
 	if err != nil {
 		s.failures++
-		s.notSeen(seeds, answered) // whoever had searched would not have found it
+		s.notSeen(seeds, answered) // a search that failed did not find them
 		return
 	}
 	s.failures = 0
@@ -264,7 +264,7 @@ func (s *sink) sightOf(doc document, wanted synthetic.Awaited, answered syntheti
 	unseen, looked := s.unseen[doc.seed]
 	switch {
 	case !looked && wanted.Restored:
-		sight.Bound = true // it may have been there before this process was
+		sight.Bound = true // it may have been there before this process
 		return sight
 	case !looked || unseen.Before(wanted.Sent):
 		unseen = wanted.Sent
@@ -288,7 +288,7 @@ func (s *sink) readSettings(ctx context.Context) {
 	switch {
 	case err != nil:
 		s.metrics.floor.DeleteLabelValues(s.watch.Sink())
-		s.watch.Log().Info("The index's refresh interval is not known, so neither is the floor of visibility", "err", err)
+		s.watch.Log().Info("The refresh interval of the index is not known, and flink_sidecar_probe_visibility_floor_seconds is absent", "err", err)
 		return
 	case !explicit:
 		s.watch.Log().Info("The index leaves refresh_interval to the default: Elasticsearch stops refreshing it after 30 s without a search, which the probe's searches prevent",

@@ -24,8 +24,8 @@ func (s *SinkConfig) stampFields() map[string]string {
 	return fields
 }
 
-// stampsOf reads the times that the job and an ingest pipeline left behind. The
-// error says which of them are missing or can't be read.
+// stampsOf reads the times that the job and an ingest pipeline wrote. The error
+// says which of them are missing or can't be read.
 func (s *sink) stampsOf(doc document) (map[string]time.Time, error) {
 	stamps := map[string]time.Time{}
 	var err error
