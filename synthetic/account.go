@@ -15,7 +15,9 @@ type step struct {
 	// from is empty for a record that is new to the account.
 	from, to   episode.Fate
 	duplicates int
-	// seenAfter is the final fate after which the record was seen, "" if not.
+	// elsewhere is set when another sink has seen the record.
+	elsewhere bool
+	// seenAfter is the final outcome after which the record was seen, "" if not.
 	seenAfter episode.Fate
 }
 
@@ -33,6 +35,7 @@ func stepsBetween(before, after *episode.ProbeRecord) []step {
 		if now.SeenAfter && !was.SeenAfter {
 			s.seenAfter = now.Fate
 		}
+		s.elsewhere = slices.ContainsFunc(after.Sinks, func(at episode.AtSink) bool { return at.Sink != now.Sink && seen(&at) })
 		if s.from != s.to || s.duplicates != 0 || s.seenAfter != "" {
 			steps = append(steps, s)
 		}
@@ -46,7 +49,7 @@ type accounts struct {
 	bySink map[string]*episode.Account
 }
 
-// newAccounts returns empty accounts with every fate at a measured zero.
+// newAccounts returns empty accounts with every outcome at a measured zero.
 func newAccounts(sinks []string) *accounts {
 	a := &accounts{bySink: map[string]*episode.Account{}}
 	for _, sink := range sinks {
@@ -97,7 +100,7 @@ func (a *accounts) apply(s step) {
 	}
 }
 
-// snapshot returns copies that nobody changes any more.
+// snapshot returns copies, which do not change any more.
 func (a *accounts) snapshot() []episode.Account {
 	out := make([]episode.Account, 0, len(a.order))
 	for _, sink := range a.order {

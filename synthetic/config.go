@@ -96,7 +96,7 @@ var (
 )
 
 // Validate returns what is wrong with the section. It reads the template file
-// and tries the template, but asks nobody on the network.
+// and tries the template, and uses no network.
 func (c *Config) Validate() setting.Faults {
 	var faults setting.Faults
 	if c.Job == "" {

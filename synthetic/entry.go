@@ -27,7 +27,7 @@ func seen(at *episode.AtSink) bool {
 	return at.Fate == episode.OnTime || at.Fate == episode.Late || at.SeenAfter
 }
 
-// has reports whether the record met a fate at any sink.
+// has reports whether the record has an outcome at any sink.
 func (e *entry) has(fate episode.Fate) bool {
 	for _, at := range e.record.Sinks {
 		if at.Fate == fate {
@@ -50,7 +50,7 @@ func (e *entry) arrived() bool {
 	return false
 }
 
-// overdueFate is what a record becomes that was not seen by its cut-off.
+// overdueFate is the outcome of a record that was not seen by its cut-off.
 func (e *entry) overdueFate() episode.Fate {
 	if e.arrived() {
 		return episode.Lost
@@ -58,7 +58,7 @@ func (e *entry) overdueFate() episode.Fate {
 	return episode.ProduceFailed
 }
 
-// endPending gives every pending sink the same final fate.
+// endPending gives every pending sink the same final outcome.
 func (e *entry) endPending(fate episode.Fate, now Moment) {
 	for i := range e.record.Sinks {
 		if e.record.Sinks[i].Fate == episode.Pending {
@@ -88,7 +88,7 @@ func (e *entry) sawBefore(sink string) bool {
 
 // latencyAt returns the time from send to now. It is not known when the record
 // is an earlier process's and the wall clocks of then and now contradict each
-// other: negative, or longer than anybody would have watched.
+// other: negative, or longer than a record is watched.
 func (e *entry) latencyAt(now Moment) (time.Duration, bool) {
 	latency := now.Since(e.sent)
 	if !e.restored {
@@ -104,7 +104,7 @@ func (e *entry) latencyAt(now Moment) (time.Duration, bool) {
 // true: after the record was sent, and before it was seen.
 func (e *entry) addStamps(s Sighting, latency time.Duration) {
 	// Stamps have a resolution of a millisecond; so must what they are compared
-	// with, or a quick hop would come out negative.
+	// with, or a quick hop would be negative.
 	sent := e.sent.wall.Truncate(time.Millisecond)
 	for _, hop := range []string{episode.HopIngested, episode.HopIndexed} {
 		stamp, ok := s.Stamps[hop]
@@ -131,7 +131,7 @@ func (e *entry) add(s sample) {
 func sameState(a, b *episode.ProbeRecord) bool { return reflect.DeepEqual(a, b) }
 
 // awaited reports whether the record may still appear at a sink for the first
-// time: it is pending there, or was given up and may come after all.
+// time: it is pending there, or its outcome is final and it may still arrive.
 func (e *entry) awaited(sink string) bool {
 	at := e.at(sink)
 	return at != nil && at.Fate != episode.NotSent && !seen(at)

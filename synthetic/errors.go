@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// errPermanent marks errors that stay until somebody acts.
+// errPermanent marks errors that stay until an operator acts.
 var errPermanent = errors.New("permanent")
 
 // The permanent errors that every kind of server has. A kind may add its own
@@ -16,12 +16,12 @@ var (
 	ErrNoRight = Permanent("no right to it")
 )
 
-// Permanent returns a new kind of error that does not go away by itself. A sink
-// that reports one is not watched: its records are not_sent at that sink,
-// because calling them lost would be a guess.
+// Permanent returns a new kind of error that stays until an operator acts. A sink
+// that reports one is not watched: its records are not_sent at that sink, because
+// lost would be a guess.
 func Permanent(text string) error { return fmt.Errorf("%s (%w)", text, errPermanent) }
 
-// IsPermanent reports whether an error stays until somebody acts.
+// IsPermanent reports whether an error stays until an operator acts.
 func IsPermanent(err error) bool { return errors.Is(err, errPermanent) }
 
 // explained is an error in an operator's words that still is its causes.

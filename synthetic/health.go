@@ -20,8 +20,8 @@ type Target struct {
 }
 
 // health keeps what is wrong with each target. Each user of a target (the
-// producer, a sink) reports for itself: the target is up when all of its users
-// are content. Only changes are logged.
+// producer, a sink) reports for itself: the target is up when none of its users
+// reports an error. Only changes are logged.
 type health struct {
 	log *slog.Logger
 	now clock
@@ -31,8 +31,8 @@ type health struct {
 }
 
 type targetHealth struct {
-	users map[string]error // nil value: content
-	notes map[string]error // of what goes wrong beside the measuring
+	users map[string]error // nil: it works
+	notes map[string]error // problems that do not hinder the measuring
 	since time.Time
 }
 
@@ -44,7 +44,7 @@ func newHealth(now clock, log *slog.Logger, targets ...string) *health {
 	return h
 }
 
-// report notes how a user found its target; a nil error is content.
+// report notes how the last request of a user went; nil: it works.
 func (h *health) report(target, user string, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -71,9 +71,9 @@ func (h *health) note(target, user string, err error) {
 func (h *health) logChange(target, user string, was, is error) {
 	switch {
 	case is != nil && (was == nil || was.Error() != is.Error()):
-		h.log.Warn("Probe is hindered", "target", target, "user", user, "err", is)
+		h.log.Warn("The probe has a problem", "target", target, "user", user, "err", is)
 	case is == nil && was != nil:
-		h.log.Info("Probe is no longer hindered", "target", target, "user", user)
+		h.log.Info("A problem of the probe is over", "target", target, "user", user)
 	}
 }
 

@@ -184,3 +184,41 @@ func TestTwoSeedsInOneRecord(t *testing.T) {
 		s.everywhere(map[episode.Fate]int64{episode.OnTime: 2})
 	})
 }
+
+// The topic is deleted and made again while records are under way.
+func TestASinkTopicThatIsMadeAnewAtOnce(t *testing.T) {
+	for _, partitions := range []int32{1, 2, 3} {
+		run(t, func(t *testing.T, s *stack) {
+			s.startJob()
+			defer s.job.end()
+			s.job.set(func(j *fakeJob) { j.enriched = 2 * time.Second })
+			p := s.start()
+			s.background("orders-enriched", 10_000)
+			s.sleep(21 * time.Second)
+			require.NoError(t, s.cluster.DeleteTopic("orders-enriched"))
+			require.NoError(t, s.cluster.CreateTopic("orders-enriched", partitions, nil))
+			s.job.client.PurgeTopicsFromProducing("orders-enriched")
+			s.sleep(5 * time.Minute)
+			before := s.history.Account(t, "enriched")
+			s.sleep(time.Minute)
+			after := s.history.Account(t, "enriched")
+			require.Equal(t, before.Fates[episode.Lost], after.Fates[episode.Lost], "partitions: %d", partitions)
+			require.Positive(t, after.Fates[episode.OnTime]-before.Fates[episode.OnTime])
+			require.Empty(t, p.Status().Problems)
+		})
+	}
+}
+
+func TestASourceTopicThatIsMadeAnewAtOnce(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		p := s.start()
+		s.sleep(21 * time.Second)
+		require.NoError(t, s.cluster.DeleteTopic("orders"))
+		require.NoError(t, s.cluster.CreateTopic("orders", 2, nil))
+		s.sleep(3 * time.Minute)
+		before := len(s.sent())
+		s.sleep(time.Minute)
+		require.InDelta(t, 12, len(s.sent())-before, 2, "six rounds of two")
+		require.Empty(t, p.Status().Waiting)
+	})
+}

@@ -53,8 +53,8 @@ type window struct {
 	accounts *accounts
 }
 
-// windowOf sums up events: hops and fates decided before to, and the records
-// that were pending then, which is worked out backwards from those pending now.
+// windowOf sums up events: hops and outcomes decided before to, and the records
+// that were pending then, computed backwards from those pending now.
 func windowOf(events []event, to time.Time, now []episode.Account) window {
 	w := window{accounts: newAccounts(nil)}
 	pending := map[string]int64{}
@@ -93,7 +93,7 @@ func undone(s step) (n int64) {
 	return n
 }
 
-// decide counts a step if it made a fate final, and its attributes in any case.
+// decide counts a step if it made an outcome final, and its attributes always.
 func (w *window) decide(s step) {
 	if s.to == episode.Pending {
 		return
@@ -104,8 +104,8 @@ func (w *window) decide(s step) {
 	w.accounts.apply(s)
 }
 
-// hopsOf summarises samples by hop, in the given order; hops that nobody
-// passed are left out.
+// hopsOf summarises samples by hop, in the given order. Hops that no record passed
+// are left out.
 func hopsOf(samples []sample, order []string) []episode.Hop {
 	byHop := map[string][]float64{}
 	for _, s := range samples {
@@ -126,7 +126,7 @@ func hopsOf(samples []sample, order []string) []episode.Hop {
 	return hops
 }
 
-// latencyWarnings says which records passed a hop without a latency that can be used.
+// latencyWarnings names the records that passed a hop without a usable latency.
 func latencyWarnings(samples []sample, order []string) []string {
 	type doubt struct {
 		hop     string
@@ -139,7 +139,7 @@ func latencyWarnings(samples []sample, order []string) []string {
 	var warnings []string
 	for _, hop := range order {
 		if n := counts[doubt{hop, unmeasured}]; n > 0 {
-			warnings = append(warnings, fmt.Sprintf("%d records passed %s while nobody was looking: their latency is not known", n, hop))
+			warnings = append(warnings, fmt.Sprintf("%d records passed %s while the sink was not read: their latency is not known", n, hop))
 		}
 		if n := counts[doubt{hop, rejected}]; n > 0 {
 			warnings = append(warnings, fmt.Sprintf("%d latencies of %s were left out: the clocks they come from contradict each other", n, hop))

@@ -23,7 +23,7 @@ type JobView interface {
 	InputRate() (recordsPerSecond float64, known bool)
 }
 
-// Options is what a Prober is made from. Config, Source, Sinks, History and Log
+// Options are what a Prober is made from. Config, Source, Sinks, History and Log
 // are needed.
 type Options struct {
 	Config *Config
@@ -40,10 +40,10 @@ type Options struct {
 	Log        *slog.Logger
 }
 
-// ErrStopped is returned by Round when Run has returned.
+// ErrStopped means that Run has returned.
 var ErrStopped = errors.New("the probe has stopped")
 
-// ErrPaused is returned by Round while the probe is paused.
+// ErrPaused means that the probe is paused.
 var ErrPaused = errors.New("the probe is paused (sidecar resume probe)")
 
 // Prober sends synthetic records through a job and accounts for them. Its
@@ -64,8 +64,8 @@ type Prober struct {
 	recent       recent
 	source       Source
 	sourceTarget string
-	sinks        []watchedSink // in the order of the configuration
-	hops         []string      // in the order in which a record passes them
+	sinks        []*watchedSink // in the order of the configuration
+	hops         []string       // in the order in which a record passes them
 
 	paused     atomic.Bool
 	partitions atomic.Int64           // of the source topic; 0 until they are known
@@ -83,11 +83,15 @@ type Prober struct {
 type watchedSink struct {
 	Sink
 	watch *Watch
+	// lossSince and losses describe the records that were lost here in a row while
+	// other sinks saw them. Only observe uses them.
+	lossSince time.Time
+	losses    int
 }
 
 // New makes a Prober. It opens no connection; an error means that the options
 // are not usable: a secret that can't be read, a template that does not render.
-// Whoever does not call Run calls Close.
+// If Run is not called, the caller calls Close.
 func New(o Options) (*Prober, error) {
 	now := systemClock()
 	p := &Prober{
@@ -130,7 +134,7 @@ func (p *Prober) open(o Options) error {
 		if err != nil {
 			return err
 		}
-		p.sinks = append(p.sinks, watchedSink{sink, watch})
+		p.sinks = append(p.sinks, &watchedSink{Sink: sink, watch: watch})
 	}
 	p.metrics.pollInterval.Set(time.Duration(p.cfg.PollInterval).Seconds())
 	if o.Registerer == nil {
@@ -145,6 +149,7 @@ func (p *Prober) observe(steps []step, samples []sample) {
 		p.metrics.observe(s)
 	}
 	p.logLost(steps)
+	p.contradict(steps)
 	p.recent.add(event{at: p.clock().wall, steps: steps, samples: samples})
 }
 

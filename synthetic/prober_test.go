@@ -591,7 +591,7 @@ func TestTheReadBudget(t *testing.T) {
 		m, err := p.Round(s.ctx, 1)
 		require.NoError(t, err)
 		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 1}, fates(m.Accounts[0]))
-		require.Equal(t, []string{"1 records passed enriched while nobody was looking: their latency is not known"}, m.Warnings)
+		require.Equal(t, []string{"1 records passed enriched while the sink was not read: their latency is not known"}, m.Warnings)
 		require.InDelta(t, 1, s.shows("unmeasured_total", "enriched"), 0)
 		require.InDelta(t, 0, s.shows("latency_seconds", "enriched"), 0)
 		require.Positive(t, s.shows("read_throttled_seconds_total", "enriched"))
@@ -654,20 +654,20 @@ func TestMetricsExistFromTheStart(t *testing.T) {
 		s.start()
 		s.sleep(time.Second)
 		want := `
-# HELP flink_sidecar_probe_duplicates_total Further sights of synthetic records already seen at a sink.
+# HELP flink_sidecar_probe_duplicates_total Further sightings of synthetic records that were already seen at a sink.
 # TYPE flink_sidecar_probe_duplicates_total counter
 flink_sidecar_probe_duplicates_total{sink="alerts"} 0
 flink_sidecar_probe_duplicates_total{sink="enriched"} 0
 flink_sidecar_probe_duplicates_total{sink="search"} 0
-# HELP flink_sidecar_probe_pending_records Synthetic records not yet seen at a sink whose cut-off has not come.
+# HELP flink_sidecar_probe_pending_records Synthetic records that are not seen at a sink yet and have not reached their cut-off.
 # TYPE flink_sidecar_probe_pending_records gauge
 flink_sidecar_probe_pending_records{sink="alerts"} 0
 flink_sidecar_probe_pending_records{sink="enriched"} 0
 flink_sidecar_probe_pending_records{sink="search"} 0
-# HELP flink_sidecar_probe_poll_interval_seconds Time between two searches of Elasticsearch while a record is under way; half of it is the error of the hop visible.
+# HELP flink_sidecar_probe_poll_interval_seconds Time between two searches of Elasticsearch while a record is under way. Half of it is the error of the hop visible.
 # TYPE flink_sidecar_probe_poll_interval_seconds gauge
 flink_sidecar_probe_poll_interval_seconds 0.25
-# HELP flink_sidecar_probe_visibility_floor_seconds Refresh interval of a sink's index: documents can't be relied on to be visible sooner.
+# HELP flink_sidecar_probe_visibility_floor_seconds Refresh interval of a sink's index. Documents may become visible only after this time.
 # TYPE flink_sidecar_probe_visibility_floor_seconds gauge
 flink_sidecar_probe_visibility_floor_seconds{sink="search"} 1
 `

@@ -29,8 +29,8 @@ type History interface {
 // The pace of the recorder.
 const (
 	tickEvery = 500 * time.Millisecond
-	// stoodStill is a pause between two ticks after which nobody was looking:
-	// the process was stopped, or the machine slept.
+	// stoodStill is a pause between two ticks that means that the process was
+	// stopped, or that the machine slept.
 	stoodStill = 10 * time.Second
 	// The wait after a history failed, doubled up to the second.
 	firstHistoryRetry, lastHistoryRetry = 500 * time.Millisecond, 15 * time.Second
@@ -46,8 +46,8 @@ type recorder struct {
 	history History
 	clock   clock
 	log     *slog.Logger
-	// observe is told of samples and steps after the history has them. It is
-	// called by one goroutine at a time and must be quick.
+	// observe gets samples and steps after the history has them. One goroutine
+	// calls it at a time; it must be quick.
 	observe func(steps []step, samples []sample)
 
 	// putting serialises writes, so that states reach the history in order.
@@ -99,7 +99,7 @@ func (r *recorder) restore(watchFor time.Duration) error {
 	r.tracker.restore(open, r.clock())
 	r.published.Store(&recorderState{accounts: r.accounts.snapshot()})
 	if len(open) > 0 {
-		r.log.Info("Records of an earlier run are watched on", "records", len(open))
+		r.log.Info("Records of an earlier process are watched again", "records", len(open))
 	}
 	return nil
 }
@@ -209,7 +209,7 @@ func (r *recorder) write(ctx context.Context) {
 func (r *recorder) retry(ctx context.Context, message string, try func() error) bool {
 	wait := &backoff.ExponentialBackOff{InitialInterval: firstHistoryRetry, Multiplier: 2, MaxInterval: lastHistoryRetry}
 	_, err := backoff.Retry(ctx, func() (struct{}, error) { return struct{}{}, try() },
-		backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(0), // for ever
+		backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(0), // without end
 		backoff.WithNotify(func(err error, next time.Duration) {
 			r.log.Error(message, "err", err, "retry_in", next)
 		}))

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// maxRoundRecords bounds a round that somebody asks for.
+	// maxRoundRecords bounds a round on demand.
 	maxRoundRecords = 100_000
 	// roundPoll is how often a waiting round looks for itself.
 	roundPoll = 100 * time.Millisecond
@@ -20,10 +20,10 @@ const (
 	cleanWithin = 5 * time.Second
 )
 
-// Round sends n records at once, within max_rate, or one per partition if n is
-// 0, and returns when the fate of each is final at every sink. It waits for Run
-// to be ready and for another round to be sent. If ctx ends before, the measurement so far is returned with ctx's
-// error; the records stay accounted for.
+// Round sends n records within max_rate, or one per partition if n is 0. It
+// returns when the outcome of each is final at every sink. It waits for Run to be
+// ready and for a round before it. If ctx ends first, the measurement so far is
+// returned with ctx's error; the records stay accounted for.
 func (p *Prober) Round(ctx context.Context, n int) (episode.Measurement, error) {
 	switch {
 	case n < 0 || n > maxRoundRecords:
@@ -129,8 +129,8 @@ func (p *Prober) measureRound(round string) (m episode.Measurement, seeds map[st
 }
 
 // Measure returns what the probe saw between two times of the last hour: the
-// hops that records passed, the fates that were decided, and the records that
-// were pending at the end. ID and Kind are left to the caller.
+// hops that records passed, the outcomes that were decided, and the records that
+// were pending at the end. The caller sets ID and Kind.
 func (p *Prober) Measure(from, to time.Time) episode.Measurement {
 	m := episode.Measurement{Began: from, Ended: to, Cluster: p.cluster, Job: p.cfg.Job}
 	var now []episode.Account
@@ -143,7 +143,7 @@ func (p *Prober) Measure(from, to time.Time) episode.Measurement {
 	return m
 }
 
-// problems lists what hinders the probe at this moment.
+// problems lists what is wrong at this moment.
 func (p *Prober) problems() []string {
 	var all []string
 	for _, target := range p.health.list() {

@@ -22,6 +22,9 @@ const maxIndexDigits = 7
 // that collects several records into one names more than one.
 const maxSeedsPerRecord = 64
 
+// MaxSeedLength is the length of the longest seed in characters.
+const MaxSeedLength = len(seedPrefix) + ulid.EncodedSize + 1 + maxIndexDigits
+
 // newSeed returns the seed of the i-th record of a round.
 func newSeed(round ulid.ULID, i int) string {
 	return seedPrefix + round.String() + "-" + strconv.Itoa(i)

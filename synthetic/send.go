@@ -21,7 +21,7 @@ type planned struct {
 	due       Moment
 }
 
-// roundRequest is a round that somebody asked for.
+// roundRequest is a round on demand.
 type roundRequest struct {
 	ctx    context.Context
 	n      int
@@ -79,7 +79,7 @@ func (p *Prober) sendScheduled(ctx context.Context) int {
 	return n
 }
 
-// sendRequested sends a round that somebody asked for.
+// sendRequested sends a round on demand.
 func (p *Prober) sendRequested(ctx context.Context, req roundRequest) roundAnswer {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -114,7 +114,7 @@ func (p *Prober) ready(ctx context.Context) ([]int32, error) {
 	return partitions, err
 }
 
-// waitFor notes why no round is begun; nil if they are.
+// waitFor notes why no round begins; nil: rounds begin.
 func (p *Prober) waitFor(err error) {
 	if err == nil {
 		p.waiting.Store(nil)
@@ -279,7 +279,7 @@ func (p *Prober) giveUp(batch []planned, reason error) {
 	})
 }
 
-// produce gives one record to Kafka.
+// produce gives one record to the source.
 func (p *Prober) produce(ctx context.Context, record planned) {
 	p.sequence++
 	now := p.clock()
@@ -291,14 +291,14 @@ func (p *Prober) produce(ctx context.Context, record planned) {
 		return
 	}
 	p.recorder.update(func(t *tracker) { t.handed(record.seed, now) })
-	// A record that was handed over is waited for even if ctx ends: giving it up
-	// would make its fate a guess.
+	// A record that was handed over is waited for even if ctx ends: without its
+	// answer the outcome would be a guess.
 	p.source.Produce(context.WithoutCancel(ctx), Record{
 		Seed: record.seed, Key: record.key, Value: value, Partition: record.partition,
 	}, func(err error) { p.produced(record.seed, err) })
 }
 
-// produced takes in what became of handing a record to the source.
+// produced takes the source's answer for a record.
 func (p *Prober) produced(seed string, err error) {
 	now := p.clock()
 	if errors.Is(err, ErrSourceClosed) {

@@ -32,8 +32,8 @@ var sampleFields = payloadFields{
 // payload renders records from the operator's template.
 type payload struct{ tmpl *template.Template }
 
-// newPayload parses text and tries it once: the outcome must be JSON that
-// contains the seed, or no sink would ever show the record again.
+// newPayload parses text and tries it once: the result must be JSON that contains
+// the seed, or no sink could show the record.
 func newPayload(text string) (*payload, error) {
 	tmpl, err := template.New("probe.template").Option("missingkey=error").Parse(text)
 	if err != nil {

@@ -8,10 +8,10 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// tracker knows the fate of each record that is under way or was until
-// recently. It is a state machine: events go in as methods, changed records
-// come out of changes. It has no clock, does no I/O and is not safe for
-// concurrent use; the recorder is its guard.
+// tracker knows the outcome of each record that is under way, or was until
+// recently. It is a state machine: events go in as methods, changed records come
+// out of changes. It has no clock, does no I/O and is not safe for concurrent use;
+// the recorder guards it.
 //
 //	                      ┌──────────────────────── not_sent
 //	intended ── pending ──┼─ produce refused ────── produce_failed
@@ -25,8 +25,8 @@ import (
 type tracker struct {
 	entries map[string]*entry // by seed
 	// lookingSince is when this process began to look, or began again after it
-	// stood still. Nothing is called lost before somebody has looked for it
-	// during one service level.
+	// stood still. No record is lost before the process has looked for it during
+	// one service level.
 	lookingSince Moment
 }
 
@@ -39,9 +39,10 @@ type entry struct {
 	// restored is set for a record of an earlier process: its times are rebuilt
 	// from the wall clock and may be wrong.
 	restored bool
-	// final is when the last sink's fate became final; nil while one is pending.
+	// final is when the outcome at the last sink became final; nil while one is
+	// pending.
 	final *Moment
-	// places are where the record was seen: the same place twice is one sight.
+	// places are where the record was seen: the same place twice is one sighting.
 	places map[string]bool
 
 	dirty bool
@@ -56,7 +57,7 @@ type quality int
 
 const (
 	measured   quality = iota // the latency is exact
-	unmeasured                // seen, but nobody was looking when it came
+	unmeasured                // seen, but the sink did not look when it came
 	rejected                  // the clocks contradict each other
 )
 
@@ -72,8 +73,8 @@ func newTracker(now Moment) *tracker {
 	return &tracker{entries: map[string]*entry{}, lookingSince: now}
 }
 
-// intend takes up a record that is about to be sent, or that won't be: then its
-// fates are not_sent already.
+// intend takes up a record that is about to be sent, or that is not sent: then its
+// outcomes are not_sent already.
 func (t *tracker) intend(r episode.ProbeRecord, due Moment) {
 	e := &entry{record: r, intended: due, sent: due, places: map[string]bool{}, dirty: true}
 	t.entries[r.Seed] = e
@@ -136,8 +137,8 @@ func (t *tracker) saw(sink string, s Sighting) {
 	known := e.sawBefore(sink)
 	e.places[place] = true
 	if seen(at) {
-		// An earlier process saw it, and did not leave behind where: what was
-		// there before this one looked is taken for that very sight.
+		// An earlier process saw it and did not store where. What was there before
+		// this process looked counts as that sighting.
 		if known || !s.Bound {
 			at.Duplicates++
 			e.dirty = true
@@ -147,8 +148,8 @@ func (t *tracker) saw(sink string, s Sighting) {
 	t.firstSight(e, at, s)
 }
 
-// firstSight decides the fate of a record that was pending at the sink, or
-// remembers that it came after its fate was final.
+// firstSight decides the outcome of a record that was pending at the sink, or
+// remembers that it came after its outcome was final.
 func (t *tracker) firstSight(e *entry, at *episode.AtSink, s Sighting) {
 	if at.Fate == episode.Pending && t.overdue(e, s.At) {
 		at.Fate = e.overdueFate()
@@ -177,7 +178,7 @@ func (t *tracker) firstSight(e *entry, at *episode.AtSink, s Sighting) {
 	e.settle(s.At)
 }
 
-// blinded notes that nobody has looked for some time until now.
+// blinded notes that the process did not look for some time until now.
 func (t *tracker) blinded(now Moment) { t.lookingSince = now }
 
 // expire decides what is overdue and forgets what was final for a cut-off.
@@ -196,14 +197,14 @@ func (t *tracker) expire(now Moment) {
 	}
 }
 
-// overdue reports whether a pending record has passed its cut-off, and somebody
-// has had a chance to see it. The second is what protects the records of an
-// earlier process, also from a wall clock that stepped in between.
+// overdue reports whether a pending record has passed its cut-off, and this process
+// had the time to see it. The second protects the records of an earlier process,
+// also from a step of the wall clock in between.
 func (t *tracker) overdue(e *entry, now Moment) bool {
 	return now.Since(e.intended) >= e.record.Cutoff && now.Since(t.lookingSince) >= e.record.OnTimeWithin
 }
 
-// restore takes up what an earlier process left behind.
+// restore takes up the records of an earlier process.
 func (t *tracker) restore(records []episode.ProbeRecord, now Moment) {
 	t.blinded(now)
 	for _, r := range records {
@@ -281,7 +282,7 @@ func (t *tracker) from(sink string) map[int32]int64 {
 	return lowest
 }
 
-// settled reports whether the history knows the record's final fate at a sink; a
+// settled reports whether the history has the record's final outcome at a sink. A
 // record that is not remembered was final long ago.
 func (t *tracker) settled(seed, sink string) bool {
 	e := t.entries[seed]

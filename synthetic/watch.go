@@ -18,7 +18,7 @@ type Watch struct {
 	log          *slog.Logger
 
 	mu sync.Mutex // protects what follows
-	// checked is set when the sink has answered at least once.
+	// checked is set when the sink was checked, and nothing contradicts it since.
 	checked bool
 	// failure is what the sink reported last; nil if it works.
 	failure error
@@ -66,7 +66,6 @@ func (w *Watch) Report(err error) {
 	w.health.report(w.target, "sink "+w.sink, err)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.checked = w.checked || err == nil
 	w.failure = err
 }
 
@@ -81,12 +80,22 @@ func (w *Watch) Unwatchable() error {
 	return nil
 }
 
-// Unchecked reports whether the sink has to be checked before records are sent:
-// it has not answered yet, or can't be watched.
-func (w *Watch) Unchecked() bool {
+// NeedsCheck reports whether the sink has to be checked before records are sent:
+// it was not checked yet, it can't be watched, or records are lost here that
+// other sinks show.
+func (w *Watch) NeedsCheck() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return !w.checked || IsPermanent(w.failure)
+}
+
+// Checked notes that the sink was checked: what it needs is there.
+func (w *Watch) Checked() { w.setChecked(true) }
+
+func (w *Watch) setChecked(checked bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.checked = checked
 }
 
 func (w *Watch) lastFailure() error {

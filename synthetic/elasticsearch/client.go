@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/elastic/elastic-transport-go/v8/elastictransport"
@@ -23,14 +24,13 @@ const (
 	maxAnswer = 16 << 20
 	// maxReason bounds how much of a server's own words goes into an error.
 	maxReason = 300
-	// productHeader is how Elasticsearch (since 7.14) says what it is.
-	productHeader, product = "X-Elastic-Product", "Elasticsearch"
 )
 
 // The permanent errors of Elasticsearch besides the common ones.
 var (
 	errNotElasticsearch = synthetic.Permanent("it is not Elasticsearch")
 	errNotKeyword       = synthetic.Permanent("its seed field can't be searched")
+	errBlocked          = synthetic.Permanent("its index is blocked")
 )
 
 // client speaks to one index. Its errors are in an operator's words.
@@ -41,6 +41,10 @@ type client struct {
 	timeout   time.Duration
 	transport *elastictransport.Client
 	http      *http.Client
+	// known is set when the server has shown that it is Elasticsearch or OpenSearch.
+	known atomic.Bool
+	// noSource is set when the index has no source that could be returned.
+	noSource atomic.Bool
 }
 
 func newClient(cfg *Config, sink, index string, dial synthetic.DialFunc) (*client, error) {
@@ -100,7 +104,7 @@ func (c *client) do(ctx context.Context, req esapi.Request, out any) error {
 	case len(body) > maxAnswer:
 		return fmt.Errorf("elasticsearch: the answer of %s is longer than %d bytes (correct elasticsearch.urls)", c.address, maxAnswer)
 	}
-	if err := c.statusError(resp, body); err != nil {
+	if err := c.statusError(ctx, resp, body); err != nil {
 		return err
 	}
 	if out == nil {
@@ -115,18 +119,20 @@ func (c *client) do(ctx context.Context, req esapi.Request, out any) error {
 }
 
 // statusError says what an answer other than a good one of Elasticsearch means.
-func (c *client) statusError(resp *esapi.Response, body []byte) error {
+func (c *client) statusError(ctx context.Context, resp *esapi.Response, body []byte) error {
 	reason := reasonOf(body)
 	status := fmt.Sprintf("HTTP %d", resp.StatusCode)
 	switch {
 	case resp.StatusCode == http.StatusUnauthorized:
 		return synthetic.Explain(nil, synthetic.ErrNoRight, "elasticsearch: %s asks for other credentials: %s%s (set or correct elasticsearch.http)", c.address, status, reason)
+	case resp.StatusCode == http.StatusForbidden && strings.Contains(reason, blockException):
+		return synthetic.Explain(nil, errBlocked, "elasticsearch: index %q is blocked: %s%s (remove the block)", c.index, status, reason)
 	case resp.StatusCode == http.StatusForbidden:
 		return synthetic.Explain(nil, synthetic.ErrNoRight, "elasticsearch: not authorised for index %q: %s%s (grant the index privileges read and view_index_metadata, and delete for cleanup: delete)", c.index, status, reason)
 	case resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= http.StatusInternalServerError:
 		return fmt.Errorf("elasticsearch: %s can't answer now: %s%s (it is tried again)", c.address, status, reason)
-	case resp.Header.Get(productHeader) != product:
-		return synthetic.Explain(nil, errNotElasticsearch, "elasticsearch: %s answers, but is not Elasticsearch: %s, %s (correct elasticsearch.urls)", c.address, status, contentType(resp))
+	case !c.isProduct(ctx, resp):
+		return synthetic.Explain(nil, errNotElasticsearch, "elasticsearch: %s answers, but is not Elasticsearch or OpenSearch: %s, %s (correct elasticsearch.urls)", c.address, status, contentType(resp))
 	case resp.StatusCode == http.StatusNotFound:
 		return synthetic.Explain(nil, synthetic.ErrMissing, "elasticsearch: index %q does not exist: %s%s (create it, or correct sinks[name=%s].elasticsearch.index)", c.index, status, reason, c.sink)
 	case resp.IsError():
@@ -152,8 +158,14 @@ func reasonOf(body []byte) string {
 	if json.Unmarshal(body, &answer) != nil || len(answer.Error) == 0 {
 		return ""
 	}
-	var object struct{ Type, Reason string }
+	var object struct {
+		Type, Reason string
+		Causes       []struct{ Type, Reason string } `json:"root_cause"`
+	}
 	if json.Unmarshal(answer.Error, &object) == nil && object.Type != "" {
+		if len(object.Causes) > 0 { // "all shards failed" does not say why
+			object.Type, object.Reason = object.Causes[0].Type, object.Causes[0].Reason
+		}
 		return ", " + bounded(object.Type+": "+object.Reason)
 	}
 	var text string

@@ -2,7 +2,6 @@ package elasticsearch
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -78,11 +77,11 @@ func TestElasticsearchErrors(t *testing.T) {
 		},
 		{
 			"a web server", answer(200, "text/html; charset=utf-8", "<html>Welcome</html>"),
-			`elasticsearch: URL answers, but is not Elasticsearch: HTTP 200, text/html (correct elasticsearch.urls)`, true,
+			`elasticsearch: URL answers, but is not Elasticsearch or OpenSearch: HTTP 200, text/html (correct elasticsearch.urls)`, true,
 		},
 		{
 			"something else that speaks JSON", answer(404, "application/json", `{"error":"not found"}`),
-			`elasticsearch: URL answers, but is not Elasticsearch: HTTP 404, application/json (correct elasticsearch.urls)`, true,
+			`elasticsearch: URL answers, but is not Elasticsearch or OpenSearch: HTTP 404, application/json (correct elasticsearch.urls)`, true,
 		},
 		{
 			"overloaded", func(w http.ResponseWriter) {
@@ -171,11 +170,12 @@ func TestElasticsearchOverTLSWithCredentials(t *testing.T) {
 		cfg.HTTP.BasicAuth = &promconfig.BasicAuth{Username: "probe", PasswordFile: secret}
 		cfg.HTTP.TLSConfig.InsecureSkipVerify = true
 	})
-	err := client.check(t.Context(), bySeed)
+	_, err := client.check(t.Context(), bySeed)
 	require.EqualError(t, err, "elasticsearch: "+server.URL+" asks for other credentials: HTTP 401, security_exception: unable to authenticate user [probe] (set or correct elasticsearch.http)")
 	require.NotContains(t, err.Error(), "wrong")
 	require.NoError(t, os.WriteFile(secret, []byte("hunter2"), 0o600))
-	require.NoError(t, client.check(t.Context(), bySeed), "the password is read anew")
+	_, err = client.check(t.Context(), bySeed)
+	require.NoError(t, err, "the password is read anew")
 }
 
 func TestSearchFindsOnlyWhatIsOurs(t *testing.T) {
@@ -196,33 +196,6 @@ func TestSearchFindsOnlyWhatIsOurs(t *testing.T) {
 	require.Empty(t, docs)
 }
 
-func TestOurs(t *testing.T) {
-	found := []document{
-		{ID: "flat", Source: map[string]any{"meta.seed": seedA}},
-		{ID: "nested", Source: map[string]any{"meta": map[string]any{"seed": seedA}}},
-		{ID: "another", Source: map[string]any{"meta": map[string]any{"seed": seedB}}},
-		{ID: "a number", Source: map[string]any{"meta": map[string]any{"seed": 1}}},
-		{ID: "nothing", Source: nil},
-	}
-	var ids []string
-	for _, doc := range ours(found, "meta.seed", []string{seedA}) {
-		ids = append(ids, doc.ID)
-	}
-	require.Equal(t, []string{"flat", "nested"}, ids)
-	kept := ours([]document{{ID: "multi", Source: map[string]any{"seed": seedA}}}, "seed.keyword", []string{seedA})
-	require.Len(t, kept, 1, "a multi-field has no source of its own")
-}
-
-func TestASeedFieldThatIsText(t *testing.T) {
-	elastic := elasticsearchtest.NewServer("orders")
-	elastic.FieldType = "text"
-	server := httptest.NewServer(elastic)
-	defer server.Close()
-	err := dialElastic(t, server.URL).check(t.Context(), bySeed)
-	require.EqualError(t, err, `elasticsearch: field "seed" of index "orders" is mapped as text, where a seed is never found whole (map it as keyword, or set sinks[name=search].elasticsearch.seed_field to its keyword field)`)
-	require.True(t, synthetic.IsPermanent(err))
-}
-
 func TestMissingAPIsAreNoObstacle(t *testing.T) {
 	elastic := elasticsearchtest.NewServer("orders")
 	elastic.Answer = func(w http.ResponseWriter, r *http.Request) bool {
@@ -237,8 +210,9 @@ func TestMissingAPIsAreNoObstacle(t *testing.T) {
 	server := httptest.NewServer(elastic)
 	defer server.Close()
 	client := dialElastic(t, server.URL)
-	require.NoError(t, client.check(t.Context(), bySeed))
-	_, _, err := client.refreshInterval(t.Context())
+	_, err := client.check(t.Context(), bySeed)
+	require.NoError(t, err)
+	_, _, err = client.refreshInterval(t.Context())
 	require.Error(t, err)
 }
 
@@ -285,9 +259,9 @@ func TestRemoveLeavesAloneWhatWasWrittenAnew(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, docs, 2)
 	elastic.Put("b", map[string]any{"order_id": "a real one"})
-	again, err := client.remove(t.Context(), docs)
+	done, err := client.remove(t.Context(), docs)
 	require.NoError(t, err)
-	require.Empty(t, again)
+	require.Empty(t, done.left)
 	require.Equal(t, []string{"b"}, elastic.IDs())
 }
 
@@ -312,38 +286,10 @@ func TestRemoveWithoutTheRight(t *testing.T) {
 		elastic.Put("a", map[string]any{"seed": seedA})
 		docs, err := client.search(t.Context(), bySeed, []string{seedA})
 		require.NoError(t, err)
-		again, err := client.remove(t.Context(), docs)
-		require.Len(t, again, 1)
+		done, err := client.remove(t.Context(), docs)
+		require.Len(t, done.left, 1)
 		require.ErrorIs(t, err, synthetic.ErrNoRight)
 		require.ErrorContains(t, err, "delete")
-	}
-}
-
-func TestParseStamp(t *testing.T) {
-	want := time.UnixMilli(1_700_000_000_123).UTC()
-	for _, tc := range []struct {
-		name  string
-		value any
-		ok    bool
-	}{
-		{"epoch", json.Number("1700000000123"), true},
-		{"epoch as text", "1700000000123", true},
-		{"ISO 8601", "2023-11-14T22:13:20.123Z", true},
-		{"with an offset", "2023-11-14T23:13:20.123+01:00", true},
-		{"without a zone", "2023-11-14T22:13:20.123", true},
-		{"with a blank", "2023-11-14 22:13:20.123", true},
-		{"nanoseconds", "2023-11-14T22:13:20.123000000Z", true},
-		{"words", "yesterday", false},
-		{"nothing", nil, false},
-		{"a list", []any{"2023-11-14T22:13:20.123Z"}, false},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			got, ok := parseStamp(tc.value)
-			require.Equal(t, tc.ok, ok)
-			if ok {
-				require.True(t, want.Equal(got), "%s", got)
-			}
-		})
 	}
 }
 
@@ -358,6 +304,7 @@ func TestAnotherNodeIsTried(t *testing.T) {
 		cfg.Timeout = model.Duration(5 * time.Second)
 	})
 	for range 4 {
-		require.NoError(t, client.check(t.Context(), bySeed))
+		_, err := client.check(t.Context(), bySeed)
+		require.NoError(t, err)
 	}
 }

@@ -59,10 +59,10 @@ func newMetrics() *metrics {
 	}
 	return &metrics{
 		cleaned: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "flink_sidecar_probe_cleaned_documents_total", Help: "Documents of synthetic records removed from a sink.",
+			Name: "flink_sidecar_probe_cleaned_documents_total", Help: "Documents of synthetic records that were removed from a sink.",
 		}, []string{"sink"}),
 		uncleaned: gauge("uncleaned_documents", "Documents of synthetic records that wait to be removed from a sink."),
-		floor:     gauge("visibility_floor_seconds", "Refresh interval of a sink's index: documents can't be relied on to be visible sooner."),
+		floor:     gauge("visibility_floor_seconds", "Refresh interval of a sink's index. Documents may become visible only after this time."),
 	}
 }
 

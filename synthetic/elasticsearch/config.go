@@ -87,7 +87,7 @@ type SinkConfig struct {
 	// Elasticsearch was given the document; both are optional.
 	IngestedField string `yaml:"ingested_field"`
 	IndexedField  string `yaml:"indexed_field"`
-	// Cleanup is delete or keep. It has no default: somebody has to decide.
+	// Cleanup is delete or keep. It has no default: the operator decides.
 	Cleanup string `yaml:"cleanup"`
 }
 
@@ -113,6 +113,29 @@ func (s *SinkConfig) Validate() setting.Faults {
 		faults.Add("cleanup", "use delete (the probe removes its documents) or keep (your index's lifecycle does)", "%q does not say what becomes of the probe's documents", s.Cleanup)
 	}
 	return faults
+}
+
+// keywordSuffix is the name that dynamic mapping gives to the keyword field below
+// a field of text.
+const keywordSuffix = ".keyword"
+
+// seedFields are the fields that may hold whole seeds, the configured one first.
+func (s *SinkConfig) seedFields() []string {
+	if parent, isBelow := strings.CutSuffix(s.SeedField, keywordSuffix); isBelow {
+		return []string{s.SeedField, parent}
+	}
+	return []string{s.SeedField, s.SeedField + keywordSuffix}
+}
+
+// readFields are the fields that are read of a document.
+func (s *SinkConfig) readFields() []string {
+	names := s.seedFields()
+	for _, name := range []string{s.IngestedField, s.IndexedField} {
+		if name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // hops are the points that a record passes in the index.

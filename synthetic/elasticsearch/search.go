@@ -4,23 +4,31 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 )
 
-// seedsPerSearch bounds one search; more seeds take several.
-const seedsPerSearch = 500
+// seedsPerSearch bounds one search; more seeds take several. Each seed is a
+// clause per field, and servers accept 1024 clauses.
+const seedsPerSearch = 250
 
 // document is a document of ours in the index, in the version that was seen.
 type document struct {
 	seed    string
+	held    []string       // all texts in the seed fields
 	Index   string         `json:"_index"`
 	ID      string         `json:"_id"`
 	Routing string         `json:"_routing"`
 	SeqNo   *int64         `json:"_seq_no"`
 	Term    *int64         `json:"_primary_term"`
 	Source  map[string]any `json:"_source"`
+	// Fields are values as the mapping reads them. They include what the source
+	// lacks: aliases of fields, and fields copied from others.
+	Fields map[string][]any `json:"fields"`
+	// Matched are the seeds whose clause of the query found the document.
+	Matched []string `json:"matched_queries"`
 }
 
 // place identifies the document within the sink.
@@ -29,12 +37,25 @@ func (d *document) place() string { return d.Index + "/" + d.ID }
 // search returns the documents whose seed field holds one of the seeds. Shards
 // that can't answer make it fail: a partial answer would look like absence.
 func (c *client) search(ctx context.Context, fields SinkConfig, seeds []string) ([]document, error) {
+	withSource := !c.noSource.Load()
+	found, err := c.searchOnce(ctx, fields, seeds, withSource)
+	if err != nil && withSource && strings.Contains(err.Error(), "_source is disabled") {
+		c.noSource.Store(true) // such an index refuses to return a part of its source
+		return c.searchOnce(ctx, fields, seeds, false)
+	}
+	return found, err
+}
+
+func (c *client) searchOnce(ctx context.Context, fields SinkConfig, seeds []string, withSource bool) ([]document, error) {
 	query := map[string]any{
 		"size":                min(2*len(seeds)+10, 2*seedsPerSearch),
-		"query":               map[string]any{"bool": map[string]any{"filter": map[string]any{"terms": map[string]any{fields.SeedField: seeds}}}},
-		"_source":             sourceFields(fields),
+		"query":               seedQuery(fields.seedFields(), seeds),
+		"_source":             false,
 		"seq_no_primary_term": true,
 		"track_total_hits":    false,
+	}
+	if withSource {
+		query["_source"], query["fields"] = fields.readFields(), fields.readFields()
 	}
 	body, err := json.Marshal(query)
 	if err != nil {
@@ -51,43 +72,81 @@ func (c *client) search(ctx context.Context, fields SinkConfig, seeds []string) 
 	if err != nil {
 		return nil, err
 	}
-	return ours(answer.Hits.Hits, fields.SeedField, seeds), nil
+	return ours(answer.Hits.Hits, fields.seedFields(), seeds), nil
 }
 
-// ours keeps the documents whose seed field, as it stands in the source, is one
-// of the seeds: what a search matched by other means is none of our business.
-func ours(found []document, field string, seeds []string) []document {
+// seedQuery finds documents with one of the seeds in one of the fields. The
+// filter decides. The named clauses only say which seed a document holds, for
+// documents whose source does not.
+func seedQuery(fields, seeds []string) map[string]any {
+	var anyField, named []any
+	for _, field := range fields {
+		anyField = append(anyField, map[string]any{"terms": map[string]any{field: seeds}})
+	}
+	for _, seed := range seeds {
+		var terms []any
+		for _, field := range fields {
+			terms = append(terms, map[string]any{"term": map[string]any{field: seed}})
+		}
+		// A name belongs to one clause: of two with the same name one is ignored.
+		named = append(named, map[string]any{"bool": map[string]any{"should": terms, "_name": seed}})
+	}
+	query := map[string]any{"filter": map[string]any{"bool": map[string]any{"should": anyField, "minimum_should_match": 1}}}
+	if len(named) > 0 {
+		query["should"], query["minimum_should_match"] = named, 0
+	}
+	return map[string]any{"bool": query}
+}
+
+// ours keeps the documents that hold one of the seeds. Their source says so, or
+// their fields, or, if neither has the seed field, the clause that found them.
+// Anything else that a search returns is left alone.
+func ours(found []document, fields, seeds []string) []document {
 	asked := map[string]bool{}
 	for _, seed := range seeds {
 		asked[seed] = true
 	}
 	var kept []document
 	for _, doc := range found {
-		value, ok := lookUp(doc.Source, field)
-		if !ok { // a multi-field such as seed.keyword has no source of its own
-			if parent, _, nested := cutLast(field, "."); nested {
-				value, _ = lookUp(doc.Source, parent)
+		doc.held = doc.texts(fields)
+		for _, text := range slices.Compact(slices.Sorted(slices.Values(doc.held))) {
+			if asked[text] {
+				doc.seed = text
+				kept = append(kept, doc)
 			}
-		}
-		if seed, isText := value.(string); isText && asked[seed] {
-			doc.seed = seed
-			kept = append(kept, doc)
 		}
 	}
 	return kept
 }
 
-func sourceFields(fields SinkConfig) []string {
-	names := []string{fields.SeedField}
-	if parent, _, nested := cutLast(fields.SeedField, "."); nested {
-		names = append(names, parent)
-	}
-	for _, name := range []string{fields.IngestedField, fields.IndexedField} {
-		if name != "" {
-			names = append(names, name)
+// texts returns the texts that the document holds in the seed fields.
+func (d *document) texts(fields []string) []string {
+	var texts []string
+	present := false
+	for _, field := range fields {
+		for _, value := range d.values(field) {
+			present = true
+			if text, isText := value.(string); isText {
+				texts = append(texts, text)
+			}
 		}
 	}
-	return names
+	if !present {
+		return d.Matched
+	}
+	return texts
+}
+
+// values returns what the document holds in a field; a list is unfolded.
+func (d *document) values(field string) []any {
+	value, found := lookUp(d.Source, field)
+	if !found {
+		return d.Fields[field]
+	}
+	if list, isList := value.([]any); isList {
+		return list
+	}
+	return []any{value}
 }
 
 // lookUp finds a field in a document's source, which may nest what a dotted
@@ -102,13 +161,4 @@ func lookUp(source map[string]any, field string) (any, bool) {
 		return nil, false
 	}
 	return lookUp(inner, rest)
-}
-
-// cutLast cuts s around the last separator.
-func cutLast(s, sep string) (before, after string, found bool) {
-	i := strings.LastIndex(s, sep)
-	if i < 0 {
-		return s, "", false
-	}
-	return s[:i], s[i+len(sep):], true
 }

@@ -12,7 +12,7 @@ import (
 
 // refreshInterval returns how often the index makes documents visible. explicit
 // is false when the index leaves it to the default of one second, which
-// Elasticsearch suspends for indices that nobody searches for 30 s.
+// Elasticsearch suspends for indices without a search for 30 s.
 func (c *client) refreshInterval(ctx context.Context) (every time.Duration, explicit bool, err error) {
 	yes := true
 	var answer map[string]struct{ Settings map[string]any }
@@ -36,7 +36,7 @@ func (c *client) refreshInterval(ctx context.Context) (every time.Duration, expl
 }
 
 // parseTimeValue reads a duration as Elasticsearch writes it, "30s" or "500ms".
-// "-1" is an error: documents become visible when somebody says so.
+// "-1" is an error: documents become visible on request only.
 func parseTimeValue(text string) (time.Duration, error) {
 	for _, unit := range []struct {
 		suffix string

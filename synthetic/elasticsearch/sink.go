@@ -2,6 +2,7 @@ package elasticsearch
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -13,9 +14,12 @@ const (
 	// wideEvery is the pace of looking for records that are not pending any more:
 	// for duplicates, late comers and documents to remove.
 	wideEvery = 3 * time.Second
-	// recheckEvery is the pace of asking whether an index that can't be watched
-	// can be by now.
+	// recheckEvery is the pace of checking the mapping of an index that can't be
+	// watched, or may not be.
 	recheckEvery = 10 * time.Second
+	// doubtAfter is how long a record may be missing before the mapping is checked
+	// again.
+	doubtAfter = 20 * time.Second
 	// lastCleanup bounds the removal of documents when the sink closes.
 	lastCleanup = 2 * time.Second
 	// settingsEvery is the pace of reading the index's refresh interval.
@@ -25,7 +29,7 @@ const (
 	// slowestPoll bounds the pause between searches while they fail.
 	slowestPoll = time.Second
 	// exactWithin is the longest stretch between two looks whose middle still
-	// counts as the moment of sight.
+	// counts as the moment of the sighting.
 	exactWithin = 6 * time.Second
 )
 
@@ -48,10 +52,17 @@ type sink struct {
 	lastWide      synthetic.Moment
 	settings      synthetic.Moment // when the refresh interval was read last
 	noCleanBefore synthetic.Moment // set after a removal failed
+	cleanWait     time.Duration    // doubled by each removal that fails
+	blocked       map[string]block // read-only indices by name
 
 	mu sync.Mutex // protects what follows
-	// removals are found documents by place, to be removed once their fate is stored.
+	// removals are found documents by place, to be removed once their outcome is
+	// stored.
 	removals map[string]document
+	// checked is when the mapping was checked last; mapped is set when some index
+	// has the seed field.
+	checked synthetic.Moment
+	mapped  bool
 
 	wake chan struct{} // of capacity 1: a record is under way
 }
@@ -64,14 +75,14 @@ func (c *Cluster) openSink(cfg SinkConfig, w *synthetic.Watch) (*sink, error) {
 	longAgo := w.Now().Add(-settingsEvery)
 	return &sink{
 		fields: cfg, client: client, watch: w, metrics: c.metrics, every: c.every, unseen: map[string]synthetic.Moment{},
-		lastWide: longAgo, settings: longAgo, noCleanBefore: longAgo, removals: map[string]document{}, wake: make(chan struct{}, 1),
+		lastWide: longAgo, settings: longAgo, noCleanBefore: longAgo, checked: longAgo, blocked: map[string]block{}, removals: map[string]document{}, wake: make(chan struct{}, 1),
 	}, nil
 }
 
 // Prepare checks the index if that is needed. An index that does not answer at
 // the moment is no reason not to send: it is searched until the cut-off.
 func (s *sink) Prepare(ctx context.Context) (synthetic.Start, error) {
-	if s.watch.Unchecked() {
+	if s.watch.NeedsCheck() {
 		s.check(ctx)
 	}
 	return synthetic.Start{Begin: s.begin}, s.watch.Unwatchable()
@@ -79,7 +90,32 @@ func (s *sink) Prepare(ctx context.Context) (synthetic.Start, error) {
 
 // check asks whether the index can be watched.
 func (s *sink) check(ctx context.Context) {
-	s.watch.Report(s.client.check(ctx, s.fields))
+	found, err := s.client.check(ctx, s.fields)
+	if ctx.Err() != nil {
+		return
+	}
+	s.watch.Report(err)
+	s.watch.Note("mapping", found.partly)
+	if err == nil {
+		s.watch.Checked()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.checked, s.mapped = s.watch.Now(), found.known
+}
+
+// doubtful reports whether the mapping has to be checked again: it is not known
+// yet, or a record is missing for longer than usual. What was right once can
+// change with the first document of an index, or with the next index behind an
+// alias.
+func (s *sink) doubtful(pending []synthetic.Awaited) bool {
+	now := s.watch.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if now.Since(s.checked) < recheckEvery {
+		return false
+	}
+	return slices.ContainsFunc(pending, func(a synthetic.Awaited) bool { return !s.mapped || now.Since(a.Sent) > doubtAfter })
 }
 
 // begin makes the sink look for a record that is about to be sent.
@@ -110,7 +146,7 @@ func (s *sink) Close() {
 	defer cancel()
 	s.clean(ctx)
 	if err := s.client.close(ctx); err != nil {
-		s.watch.Log().Debug("Elasticsearch's client is left behind", "err", err)
+		s.watch.Log().Debug("The client of Elasticsearch was not closed", "err", err)
 	}
 }
 
@@ -124,6 +160,11 @@ func (s *sink) turn(ctx context.Context) time.Duration {
 	s.readSettings(ctx)
 	pending, others := s.watch.Awaited()
 	s.forget(pending, others)
+	if s.doubtful(pending) {
+		if s.check(ctx); s.watch.Unwatchable() != nil {
+			return recheckEvery
+		}
+	}
 	if len(pending) > 0 {
 		s.look(ctx, pending)
 	}
@@ -138,7 +179,7 @@ func (s *sink) turn(ctx context.Context) time.Duration {
 	return min(s.every<<min(s.failures, 10), max(s.every, slowestPoll))
 }
 
-// forget drops what is remembered of seeds that nobody remembers any more.
+// forget drops the seeds that the accounts do not remember any more.
 func (s *sink) forget(pending, others []synthetic.Awaited) {
 	if len(s.unseen) <= len(pending)+len(others) {
 		return
@@ -178,19 +219,33 @@ func (s *sink) lookFor(ctx context.Context, wanted []synthetic.Awaited) {
 	s.watch.Report(err)
 	if err != nil {
 		s.failures++
-		s.notSeen(seeds, answered) // whoever had searched would not have found it
+		s.notSeen(seeds, answered) // a search that failed did not find them
 		return
 	}
 	s.failures = 0
-	// First, so that a round whose records are all final can tell from the trash
-	// whether their documents are gone.
+	// First, so that a round whose records are all final knows whether their
+	// documents are gone.
 	s.discard(docs)
-	sights := make([]synthetic.Sighting, len(docs))
-	for i, doc := range docs {
-		sights[i] = s.sightOf(doc, bySeed[doc.seed], answered)
-	}
-	s.watch.Saw(sights)
+	s.see(docs, bySeed, answered)
 	s.notSeen(seeds, asked)
+}
+
+// see reports documents that were found.
+func (s *sink) see(docs []document, wanted map[string]synthetic.Awaited, answered synthetic.Moment) {
+	if len(docs) == 0 {
+		return
+	}
+	sights := make([]synthetic.Sighting, len(docs))
+	var unreadable error
+	for i, doc := range docs {
+		sights[i] = s.sightOf(doc, wanted[doc.seed], answered)
+		stamps, err := s.stampsOf(doc)
+		if sights[i].Stamps = stamps; err != nil {
+			unreadable = err
+		}
+	}
+	s.watch.Note("time stamps", unreadable)
+	s.watch.Saw(sights)
 }
 
 // notSeen remembers that none of the seeds was there before a moment.
@@ -204,12 +259,12 @@ func (s *sink) notSeen(seeds []string, before synthetic.Moment) {
 func (s *sink) sightOf(doc document, wanted synthetic.Awaited, answered synthetic.Moment) synthetic.Sighting {
 	sight := synthetic.Sighting{
 		Seed: doc.seed, Hop: episode.HopVisible, Place: doc.place(),
-		At: answered, Stamps: s.stampsOf(doc),
+		At: answered,
 	}
 	unseen, looked := s.unseen[doc.seed]
 	switch {
 	case !looked && wanted.Restored:
-		sight.Bound = true // it may have been there before this process was
+		sight.Bound = true // it may have been there before this process
 		return sight
 	case !looked || unseen.Before(wanted.Sent):
 		unseen = wanted.Sent
@@ -223,22 +278,6 @@ func (s *sink) sightOf(doc document, wanted synthetic.Awaited, answered syntheti
 	return sight
 }
 
-// stampsOf reads the times that the job and an ingest pipeline left behind.
-func (s *sink) stampsOf(doc document) map[string]time.Time {
-	stamps := map[string]time.Time{}
-	for hop, field := range map[string]string{episode.HopIngested: s.fields.IngestedField, episode.HopIndexed: s.fields.IndexedField} {
-		if field == "" {
-			continue
-		}
-		if value, ok := lookUp(doc.Source, field); ok {
-			if at, ok := parseStamp(value); ok {
-				stamps[hop] = at
-			}
-		}
-	}
-	return stamps
-}
-
 // readSettings learns the floor below which visibility can't be.
 func (s *sink) readSettings(ctx context.Context) {
 	if s.watch.Now().Since(s.settings) < settingsEvery {
@@ -249,7 +288,7 @@ func (s *sink) readSettings(ctx context.Context) {
 	switch {
 	case err != nil:
 		s.metrics.floor.DeleteLabelValues(s.watch.Sink())
-		s.watch.Log().Info("The index's refresh interval is not known, so neither is the floor of visibility", "err", err)
+		s.watch.Log().Info("The refresh interval of the index is not known, and flink_sidecar_probe_visibility_floor_seconds is absent", "err", err)
 		return
 	case !explicit:
 		s.watch.Log().Info("The index leaves refresh_interval to the default: Elasticsearch stops refreshing it after 30 s without a search, which the probe's searches prevent",

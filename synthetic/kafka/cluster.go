@@ -78,8 +78,8 @@ func newMetrics() *metrics {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: "flink_sidecar_probe_" + name, Help: help}, []string{"sink"})
 	}
 	return &metrics{
-		readBytes: counter("read_bytes_total", "Bytes read from a sink's topic to find synthetic records, as they came off the wire."),
-		throttled: counter("read_throttled_seconds_total", "Time that reading a sink's topic was held back by the read budget."),
+		readBytes: counter("read_bytes_total", "Compressed bytes read from the topic of a sink to find synthetic records."),
+		throttled: counter("read_throttled_seconds_total", "Time for which the read budget held back the reading of a sink's topic."),
 	}
 }
 

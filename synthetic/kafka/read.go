@@ -29,10 +29,10 @@ const (
 // end offsets of this moment. What lies before those may have been there for a
 // while; in the usual case nothing does.
 //
-// Between two records the client keeps the partitions, but paused. Moving them
-// to their new offsets and letting them go is one stroke each, so that the first
-// fetch asks for all of them: one that left with some of them would keep the
-// others waiting for as long as the broker keeps it.
+// Between two records the client keeps the partitions, but paused. All of them move
+// to their new offsets in one call and are resumed in one call, so that the first
+// fetch asks for all of them. A fetch for some of them would delay the others for
+// as long as the broker holds it.
 func (s *sink) begin(ctx context.Context, ends map[int32]int64) {
 	s.beginning <- struct{}{}
 	defer func() { <-s.beginning }()
@@ -119,8 +119,8 @@ func (s *sink) rest() {
 	clear(s.caughtUp)
 }
 
-// startOver forgets a topic that is gone: one of the same name may come, but
-// with an identity and offsets of its own.
+// startOver forgets a topic that was deleted: a new one of the same name has an
+// identity and offsets of its own.
 func (s *sink) startOver() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -153,8 +153,8 @@ func (s *sink) Run(ctx context.Context) {
 // Close releases the client.
 func (s *sink) Close() { s.client.CloseAllowingRebalance() }
 
-// resume begins to read for the records that an earlier process left behind. It
-// tries again until the brokers answer, no record is awaited or ctx ends.
+// resume begins to read for the records of an earlier process. It tries again until
+// the brokers answer, no record is awaited or ctx ends.
 func (s *sink) resume(ctx context.Context) {
 	_, _ = backoff.Retry(ctx, func() (struct{}, error) {
 		if !s.watch.Wanted() {
@@ -205,8 +205,8 @@ func (s *sink) sightings(r *kgo.Record, at synthetic.Moment, lagging bool) []syn
 	return sights
 }
 
-// reportErrors notes how the read went. After a refusal it waits a little, so that a
-// broker that refuses at once is not asked without pause.
+// reportErrors notes how the read went. After an error it waits, so that a broker
+// that refuses at once is not asked in a tight loop.
 func (s *sink) reportErrors(ctx context.Context, fetches kgo.Fetches) {
 	for _, fetchErr := range fetches.Errors() {
 		if fetchErr.Topic != s.use.topic || ctx.Err() != nil {
@@ -238,7 +238,7 @@ func (s *sink) throttle(ctx context.Context) {
 	synthetic.Sleep(ctx, wait)
 }
 
-// lagging reports whether records may have come while this process did not
+// lagging reports whether records may have arrived while this process did not
 // read: the budget held it back, or the process stood still.
 func (s *sink) lagging() bool {
 	since := s.watch.LookingSince()
@@ -247,8 +247,8 @@ func (s *sink) lagging() bool {
 	return s.heldBack.Load() || s.looking.Before(since)
 }
 
-// lookUpEnds reads the end offsets after reading was held up: records before
-// them may have been there for a while, later ones are seen as they come.
+// lookUpEnds reads the end offsets after reading was held up: records before them
+// may have been there for a while, later ones are seen when they arrive.
 func (s *sink) lookUpEnds(ctx context.Context) {
 	if !s.lagging() {
 		return
@@ -256,7 +256,7 @@ func (s *sink) lookUpEnds(ctx context.Context) {
 	since := s.watch.LookingSince()
 	ends, err := s.ends(ctx)
 	if err != nil {
-		return // every sight stays a bound
+		return // every sighting stays a bound
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

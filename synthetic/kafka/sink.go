@@ -16,9 +16,9 @@ import (
 )
 
 const (
-	// fetchWait bounds how long a broker may keep a fetch for which it has
-	// nothing. It answers at once when a record comes; this is for partitions
-	// that the fetch has not asked for.
+	// fetchWait bounds how long a broker may hold a fetch without records. It
+	// answers at once when a record arrives; this bound is for partitions that the
+	// fetch did not ask for.
 	fetchWait = 500 * time.Millisecond
 	// maxFetch bounds one answer of a broker.
 	maxFetch = int32(units.MiB)
@@ -28,11 +28,11 @@ const (
 // as they were before a record was sent, and only as long as a record is under
 // way; between records it reads nothing.
 //
-// Reading is held to a budget of bytes per second, which all Kafka sinks share.
-// What was saved while nothing was read may be spent at once, up to one
-// interval's worth, so that a busy topic can be followed for the seconds that a
-// record takes. Where the budget does hold reading back, the records found until
-// it has caught up are known to be no later than seen, and not when they came.
+// All Kafka sinks share a budget of bytes per second. What is not used while
+// nothing is read may be used at once later, up to one interval's worth, so that a
+// busy topic can be read for the seconds that a record takes. When the budget holds
+// reading back, the latencies of the records found until it has caught up are upper
+// bounds.
 type sink struct {
 	use    topicUse
 	client *kgo.Client
@@ -41,7 +41,7 @@ type sink struct {
 	budget *rate.Limiter
 
 	readBytes, throttledSeconds prometheus.Counter
-	// fetched counts bytes as they come off the wire, until they are paid for.
+	// fetched counts bytes from the network that the budget has not covered yet.
 	fetched atomic.Int64
 	// heldBack is set while the budget held reading back and the end offsets
 	// are not read anew.
@@ -54,8 +54,8 @@ type sink struct {
 	assigned map[int32]bool
 	// positions are the next offsets of the partitions that are being read.
 	positions map[int32]int64
-	// caughtUp are the offsets below which records may have been there before
-	// anybody looked.
+	// caughtUp are the offsets below which records may have been there before this
+	// process looked.
 	caughtUp map[int32]int64
 	// looking is when the process began to look, as of the last end offsets.
 	looking synthetic.Moment
@@ -123,7 +123,8 @@ func (s *sink) listEnds(ctx context.Context) (map[int32]int64, error) {
 	defer cancel()
 	// The end offsets may be read without the right to read records: only the
 	// list of partitions says whether that right is there.
-	if s.watch.Unchecked() {
+	check := s.watch.NeedsCheck()
+	if check {
 		if _, err := s.use.partitions(ctx, s.client); err != nil {
 			return nil, err
 		}
@@ -138,6 +139,9 @@ func (s *sink) listEnds(ctx context.Context) (map[int32]int64, error) {
 	ends := map[int32]int64{}
 	for partition, at := range listed[s.use.topic] {
 		ends[partition] = at.Offset
+	}
+	if check {
+		s.watch.Checked()
 	}
 	return ends, nil
 }

@@ -176,7 +176,7 @@ func (s *source) Produce(ctx context.Context, r synthetic.Record, done func(erro
 	})
 }
 
-// learn draws what conclusions a failed produce allows for the next one.
+// learn adapts the producer to the reason why a produce failed.
 func (s *source) learn(err error) {
 	switch {
 	case errors.Is(err, kerr.ClusterAuthorizationFailed):

@@ -21,7 +21,7 @@ import (
 type History struct {
 	mu      sync.Mutex
 	Records map[string]episode.ProbeRecord // as read back from JSON
-	final   map[string]time.Time           // when the last fate of a record became final
+	final   map[string]time.Time           // when the last outcome of a record became final
 	Now     func() time.Time
 	Failure error // of every call, nil when the history works
 	Puts    int

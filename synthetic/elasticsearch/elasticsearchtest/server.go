@@ -1,8 +1,6 @@
 package elasticsearchtest
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -11,34 +9,59 @@ import (
 	"time"
 )
 
-// Server speaks as much of Elasticsearch as the probe hears: the real
-// paths, headers and shapes, taken from answers of an Elasticsearch 8.19.
+// Server speaks as much of Elasticsearch as the probe hears: the real paths,
+// headers and shapes, as an Elasticsearch 8.19 and an OpenSearch 2.19 send them.
 type Server struct {
-	mu      sync.Mutex
-	Index   string
-	Refresh time.Duration // documents are visible at the next multiple of it
-	docs    map[string]*document
-	seqNo   int64
-	// answer, if set, replaces the answer to any request.
-	Answer func(w http.ResponseWriter, r *http.Request) (handled bool)
+	mu sync.Mutex
+	// Index is the name that answers: an index, or an alias of Indices.
+	Index string
+	// Indices are the indices behind the name. Documents go to the last by name.
+	Indices map[string]*Mapping
+	// Refresh makes documents visible at its next multiple; 0 is at once.
+	Refresh time.Duration
 	// RefreshInterval is the index's setting; "" leaves it to the default.
 	RefreshInterval string
-	FieldType       string
+	// OpenSearch makes the server introduce itself as OpenSearch.
+	OpenSearch bool
+	// NoHeader drops the product header, as some proxies do.
+	NoHeader bool
+	// Blocked are the reasons why documents can't be deleted, by index.
+	Blocked map[string]string
+	// Answer, if set, replaces the answer to any request for which it returns true.
+	Answer func(w http.ResponseWriter, r *http.Request) (handled bool)
+
+	docs            map[string]*document
+	seqNo           int64
 	searches, bulks int
 }
 
+// Mapping is how an index maps the field seed.
+type Mapping struct {
+	// Type is the field's type; "" until a document brings the field.
+	Type string
+	// IgnoreAbove is the longest keyword that is indexed; 0 is no limit.
+	IgnoreAbove int
+	// Keyword is set if seed.keyword is mapped below it.
+	Keyword bool
+	// SourceExcludes is set if the source does not hold the field; NoSource if
+	// there is no source.
+	SourceExcludes, NoSource bool
+}
+
 type document struct {
-	id      string
-	source  map[string]any
-	visible time.Time
-	seqNo   int64
+	index, id string
+	source    map[string]any
+	visible   time.Time
+	seqNo     int64
 }
 
+// NewServer returns a server with one index, whose field seed is a keyword.
 func NewServer(index string) *Server {
-	return &Server{Index: index, docs: map[string]*document{}, FieldType: "keyword"}
+	return &Server{Index: index, Indices: map[string]*Mapping{index: {Type: "keyword"}}, Blocked: map[string]string{}, docs: map[string]*document{}}
 }
 
-// Put indexes a document, or writes it anew.
+// Put indexes a document, or writes it anew. A field seed that is not mapped
+// yet becomes text with a keyword field below it.
 func (f *Server) Put(id string, source map[string]any) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -46,8 +69,20 @@ func (f *Server) Put(id string, source map[string]any) {
 	if f.Refresh > 0 {
 		visible = visible.Truncate(f.Refresh).Add(f.Refresh)
 	}
-	f.docs[id] = &document{id, source, visible, f.seqNo}
+	index := f.writeIndex()
+	if m := f.Indices[index]; m.Type == "" && source["seed"] != nil {
+		m.Type, m.Keyword = "text", true
+	}
+	f.docs[id] = &document{index, id, source, visible, f.seqNo}
 	f.seqNo++
+}
+
+func (f *Server) writeIndex() string {
+	last := ""
+	for name := range f.Indices {
+		last = max(last, name)
+	}
+	return last
 }
 
 // IDs returns the documents that are there, visible or not.
@@ -62,27 +97,42 @@ func (f *Server) IDs() []string {
 	return ids
 }
 
+// Searched returns how many searches were answered.
 func (f *Server) Searched() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.searches
 }
 
+// Bulks returns how many bulk requests were answered.
+func (f *Server) Bulks() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.bulks
+}
+
+// Set changes the server between two requests.
 func (f *Server) Set(change func(f *Server)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	change(f)
 }
 
+// ServeHTTP implements http.Handler.
 func (f *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.Answer != nil && f.Answer(w, r) {
 		return
 	}
-	w.Header().Set("X-Elastic-Product", "Elasticsearch")
+	if f.OpenSearch || f.NoHeader {
+		w = withoutHeader{w}
+	}
+	w.Header().Set(productHeader, "Elasticsearch")
 	w.Header().Set("Content-Type", "application/json")
 	switch path := r.URL.Path; {
+	case path == "/":
+		f.introduce(w)
 	case path == "/_bulk":
 		f.bulk(w, r)
 	case !strings.HasPrefix(path, "/"+f.Index+"/"):
@@ -90,90 +140,47 @@ func (f *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case strings.HasSuffix(path, "/_search"):
 		f.search(w, r)
 	case strings.HasSuffix(path, "/_field_caps"):
-		fmt.Fprintf(w, `{"indices":[%q],"fields":{"seed":{%q:{"type":%q,"metadata_field":false,"searchable":true,"aggregatable":true}}}}`, f.Index, f.FieldType, f.FieldType)
+		f.fieldCaps(w)
+	case strings.Contains(path, "/_mapping/field/"):
+		f.fieldMapping(w)
 	case strings.HasSuffix(path, "/_settings/index.refresh_interval"):
 		if f.RefreshInterval == "" {
 			fmt.Fprint(w, `{}`)
 			return
 		}
-		fmt.Fprintf(w, `{%q:{"settings":{"index.refresh_interval":%q}}}`, f.Index, f.RefreshInterval)
+		fmt.Fprintf(w, `{%q:{"settings":{"index.refresh_interval":%q}}}`, f.writeIndex(), f.RefreshInterval)
 	default:
 		w.WriteHeader(http.StatusBadRequest)
 		fmt.Fprintf(w, `{"error":"no handler found for uri [%s] and method [%s]"}`, path, r.Method)
 	}
 }
 
-func (f *Server) search(w http.ResponseWriter, r *http.Request) {
-	f.searches++
-	var query struct {
-		Size  int
-		Query struct {
-			Bool struct {
-				Filter struct{ Terms map[string][]string }
-			}
-		}
-		Source []string `json:"_source"`
-	}
-	if err := json.NewDecoder(r.Body).Decode(&query); err != nil {
-		Error(w, http.StatusBadRequest, "parsing_exception", err.Error())
-		return
-	}
-	type hit struct {
-		Index  string         `json:"_index"`
-		ID     string         `json:"_id"`
-		SeqNo  int64          `json:"_seq_no"`
-		Term   int64          `json:"_primary_term"`
-		Score  float64        `json:"_score"`
-		Source map[string]any `json:"_source"`
-	}
-	hits := []hit{}
-	for field, seeds := range query.Query.Bool.Filter.Terms {
-		for _, doc := range f.docs {
-			seed, _ := doc.source[field].(string)
-			if slices.Contains(seeds, seed) && !time.Now().Before(doc.visible) && len(hits) < query.Size {
-				hits = append(hits, hit{f.Index, doc.id, doc.seqNo, 1, 0, doc.source})
-			}
-		}
-	}
-	_ = json.NewEncoder(w).Encode(map[string]any{
-		"took": 1, "timed_out": false, "_shards": map[string]int{"total": 1, "successful": 1, "skipped": 0, "failed": 0},
-		"hits": map[string]any{"max_score": nil, "hits": hits},
-	})
+const productHeader = "X-Elastic-Product"
+
+// withoutHeader drops the product header before the answer begins.
+type withoutHeader struct{ http.ResponseWriter }
+
+func (w withoutHeader) WriteHeader(status int) {
+	w.Header().Del(productHeader)
+	w.ResponseWriter.WriteHeader(status)
 }
 
-func (f *Server) bulk(w http.ResponseWriter, r *http.Request) {
-	f.bulks++
-	var items []map[string]any
-	for lines := bufio.NewScanner(r.Body); lines.Scan(); {
-		var action struct {
-			Delete struct {
-				Index string `json:"_index"`
-				ID    string `json:"_id"`
-				SeqNo *int64 `json:"if_seq_no"`
-			}
-		}
-		if err := json.Unmarshal(lines.Bytes(), &action); err != nil {
-			Error(w, http.StatusBadRequest, "illegal_argument_exception", err.Error())
-			return
-		}
-		status := http.StatusOK
-		doc := f.docs[action.Delete.ID]
-		switch {
-		case doc == nil:
-			status = http.StatusNotFound
-		case action.Delete.SeqNo != nil && *action.Delete.SeqNo != doc.seqNo:
-			status = http.StatusConflict
-		default:
-			delete(f.docs, action.Delete.ID)
-		}
-		items = append(items, map[string]any{"delete": map[string]any{"_index": action.Delete.Index, "_id": action.Delete.ID, "status": status}})
+func (w withoutHeader) Write(b []byte) (int, error) {
+	w.Header().Del(productHeader)
+	return w.ResponseWriter.Write(b)
+}
+
+func (f *Server) introduce(w http.ResponseWriter) {
+	if f.OpenSearch {
+		fmt.Fprint(w, `{"name":"lab","version":{"distribution":"opensearch","number":"2.19.1"},"tagline":"The OpenSearch Project: https://opensearch.org/"}`)
+		return
 	}
-	_ = json.NewEncoder(w).Encode(map[string]any{"took": 1, "errors": false, "items": items})
+	fmt.Fprint(w, `{"name":"lab","version":{"number":"8.19.21","build_flavor":"default"},"tagline":"You Know, for Search"}`)
 }
 
 // Error answers as Elasticsearch does.
 func Error(w http.ResponseWriter, status int, kind, reason string) {
-	w.Header().Set("X-Elastic-Product", "Elasticsearch")
+	w.Header().Set(productHeader, "Elasticsearch")
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	fmt.Fprintf(w, `{"error":{"root_cause":[{"type":%q,"reason":%q}],"type":%q,"reason":%q},"status":%d}`, kind, reason, kind, reason, status)
