@@ -22,8 +22,8 @@ type verdict int
 
 const (
 	unknown verdict = iota // neither fires nor resolves anything
-	quiet
-	heading
+	healthy
+	firing
 )
 
 // track is one signal as one rule follows it: its window, and where it stands
@@ -105,9 +105,9 @@ func (t *track) compare(line stat.Line, limit float64) verdict {
 	}
 	near := ok && breach.Low <= t.rule.Horizon.Seconds()
 	if near || t.trend.Firing && line.Level >= limit {
-		return heading
+		return firing
 	}
-	return quiet
+	return healthy
 }
 
 // fill takes over the window's samples, or the lower edge of its saw-tooth, with
@@ -129,10 +129,10 @@ func (b *buffer) fill(w *series.Window, stretch time.Duration, now time.Time) {
 // both waits begin anew: the rule didn't hold, or not hold, without a break.
 func (t *track) advance(now time.Time, keep time.Duration) (news episode.Alert, ok bool) {
 	if !t.trend.Firing {
-		return t.advanceQuiet(now)
+		return t.advanceOK(now)
 	}
 	switch {
-	case t.verdict != quiet:
+	case t.verdict != healthy:
 		t.calm = time.Time{}
 	case t.calm.IsZero():
 		t.calm = now
@@ -149,8 +149,8 @@ func (t *track) advance(now time.Time, keep time.Duration) (news episode.Alert, 
 	return news, true
 }
 
-func (t *track) advanceQuiet(now time.Time) (news episode.Alert, ok bool) {
-	if t.verdict != heading {
+func (t *track) advanceOK(now time.Time) (news episode.Alert, ok bool) {
+	if t.verdict != firing {
 		t.pending = time.Time{}
 		return episode.Alert{}, false
 	}

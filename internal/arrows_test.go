@@ -68,7 +68,7 @@ var arrows = map[string][]string{
 	"deploy/local": {"internal/api", "grafana/grafanatest"},
 	"deploy/e2e":   {"internal/api", "internal/history", "grafana/grafanatest"},
 	// Figures are taken of the collector itself, on the local stack.
-	"deploy/figures": {"collector", "internal/flink", "deploy/local"},
+	"deploy/bench": {"collector", "internal/flink", "deploy/local"},
 	// A Grafana for tests and for stacks that have none: it is no stage.
 	"grafana/grafanatest": {},
 }

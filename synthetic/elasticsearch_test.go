@@ -63,7 +63,7 @@ func TestDocumentsOfAKilledProcessAreBounds(t *testing.T) {
 			s.options.OnDemand = true
 			s.start()
 			s.sleep(5 * time.Second)
-			s.everywhere(map[episode.Fate]int64{episode.OnTime: 1})
+			s.everywhere(map[episode.RecordOutcome]int64{episode.OnTime: 1})
 			for _, hop := range []string{"enriched", "alerts", "visible"} {
 				require.InDelta(t, 1, s.shows("unmeasured_total", hop), 0, hop)
 				require.InDelta(t, 0, s.shows("latency_seconds", hop), 0, hop)
@@ -107,7 +107,7 @@ func TestCleanupWithoutTheRight(t *testing.T) {
 		p := s.start()
 		m, err := p.Round(s.ctx, 1)
 		require.NoError(t, err)
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 1}, fates(m.Accounts[2]))
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 1}, outcomes(m.Accounts[2]))
 		require.Len(t, m.Warnings, 1)
 		require.Contains(t, m.Warnings[0], "and delete for cleanup: delete")
 		require.True(t, s.up()["elasticsearch"], "it does what measuring needs")
@@ -138,7 +138,7 @@ func TestNothingIsRemovedBeforeHistoryHasIt(t *testing.T) {
 		s.history.Fail(nil)
 		s.sleep(30 * time.Second)
 		require.Empty(t, s.elastic.IDs())
-		s.everywhere(map[episode.Fate]int64{episode.OnTime: 1})
+		s.everywhere(map[episode.RecordOutcome]int64{episode.OnTime: 1})
 	})
 }
 
@@ -187,13 +187,13 @@ func TestAnEmptyIndex(t *testing.T) {
 				account := s.history.Account(t, "search")
 				if tc.problem == "" {
 					require.Empty(t, p.Status().Problems)
-					require.Equal(t, map[episode.Fate]int64{episode.OnTime: account.Intended}, fates(account))
+					require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: account.Intended}, outcomes(account))
 					return
 				}
 				require.Equal(t, []string{tc.problem}, p.Status().Problems)
 				require.False(t, s.up()["elasticsearch"])
-				require.LessOrEqual(t, account.Fates[episode.Lost], int64(12), "those sent within %s", 20*time.Second)
-				require.Equal(t, account.Intended, account.Fates[episode.Lost]+account.Fates[episode.NotSent])
+				require.LessOrEqual(t, account.Outcomes[episode.Lost], int64(12), "those sent within %s", 20*time.Second)
+				require.Equal(t, account.Intended, account.Outcomes[episode.Lost]+account.Outcomes[episode.NotSent])
 			})
 		})
 	}
@@ -237,7 +237,7 @@ func TestDocumentsThatHoldSeveralRecords(t *testing.T) {
 		s.elastic.Put("ours", map[string]any{"seed": seeds})
 		s.elastic.Put("theirs", map[string]any{"seed": append([]string{"4711"}, seeds...)})
 		s.sleep(10 * time.Second)
-		s.everywhere(map[episode.Fate]int64{episode.OnTime: 2})
+		s.everywhere(map[episode.RecordOutcome]int64{episode.OnTime: 2})
 		require.Equal(t, []string{"theirs"}, s.elastic.IDs())
 	})
 }

@@ -24,13 +24,13 @@ func (e *entry) at(sink string) *episode.AtSink {
 
 // seen reports whether the record was seen at a sink, in time or not.
 func seen(at *episode.AtSink) bool {
-	return at.Fate == episode.OnTime || at.Fate == episode.Late || at.SeenAfter
+	return at.Outcome == episode.OnTime || at.Outcome == episode.Late || at.SeenAfter
 }
 
 // has reports whether the record has an outcome at any sink.
-func (e *entry) has(fate episode.Fate) bool {
+func (e *entry) has(outcome episode.RecordOutcome) bool {
 	for _, at := range e.record.Sinks {
-		if at.Fate == fate {
+		if at.Outcome == outcome {
 			return true
 		}
 	}
@@ -51,7 +51,7 @@ func (e *entry) arrived() bool {
 }
 
 // overdueFate is the outcome of a record that was not seen by its cut-off.
-func (e *entry) overdueFate() episode.Fate {
+func (e *entry) overdueFate() episode.RecordOutcome {
 	if e.arrived() {
 		return episode.Lost
 	}
@@ -59,10 +59,10 @@ func (e *entry) overdueFate() episode.Fate {
 }
 
 // endPending gives every pending sink the same final outcome.
-func (e *entry) endPending(fate episode.Fate, now Moment) {
+func (e *entry) endPending(outcome episode.RecordOutcome, now Moment) {
 	for i := range e.record.Sinks {
-		if e.record.Sinks[i].Fate == episode.Pending {
-			e.record.Sinks[i].Fate = fate
+		if e.record.Sinks[i].Outcome == episode.Pending {
+			e.record.Sinks[i].Outcome = outcome
 		}
 	}
 	e.dirty = true
@@ -134,5 +134,5 @@ func sameState(a, b *episode.ProbeRecord) bool { return reflect.DeepEqual(a, b) 
 // time: it is pending there, or its outcome is final and it may still arrive.
 func (e *entry) awaited(sink string) bool {
 	at := e.at(sink)
-	return at != nil && at.Fate != episode.NotSent && !seen(at)
+	return at != nil && at.Outcome != episode.NotSent && !seen(at)
 }

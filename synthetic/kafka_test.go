@@ -59,12 +59,12 @@ func TestTransactions(t *testing.T) {
 	for _, tc := range []struct {
 		isolation string
 		commit    kgo.TransactionEndTry
-		seen      map[episode.Fate]int64
+		seen      map[episode.RecordOutcome]int64
 		latency   float64
 	}{
-		{"read_committed", kgo.TryCommit, map[episode.Fate]int64{episode.OnTime: 1}, 11},
-		{"read_committed", kgo.TryAbort, map[episode.Fate]int64{episode.Lost: 1}, 0},
-		{"read_uncommitted", kgo.TryAbort, map[episode.Fate]int64{episode.OnTime: 1}, 1},
+		{"read_committed", kgo.TryCommit, map[episode.RecordOutcome]int64{episode.OnTime: 1}, 11},
+		{"read_committed", kgo.TryAbort, map[episode.RecordOutcome]int64{episode.Lost: 1}, 0},
+		{"read_uncommitted", kgo.TryAbort, map[episode.RecordOutcome]int64{episode.OnTime: 1}, 1},
 	} {
 		run(t, func(t *testing.T, s *stack) {
 			s.options.OnDemand = true
@@ -100,7 +100,7 @@ func TestASourceThatGetsMorePartitions(t *testing.T) {
 		require.InDelta(t, 10, s.shows("round_interval_seconds"), 0)
 		require.NotNil(t, p.Status().LastRound)
 		for _, account := range p.Status().LastRound.Accounts {
-			require.Equal(t, map[episode.Fate]int64{episode.OnTime: 6}, fates(account), "one record for each partition, all of them through")
+			require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 6}, outcomes(account), "one record for each partition, all of them through")
 		}
 	})
 }
@@ -120,7 +120,7 @@ func TestASinkTopicThatIsMadeAnew(t *testing.T) {
 		s.sleep(5 * time.Minute)
 		m, err := p.Round(s.ctx, 4)
 		require.NoError(t, err)
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, fates(m.Accounts[0]))
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 4}, outcomes(m.Accounts[0]))
 		require.Zero(t, m.Accounts[0].Duplicates)
 	})
 }
@@ -153,7 +153,7 @@ func TestSightsAfterStandingStillAreBounds(t *testing.T) {
 		p.StandStill()
 		s.write(job, "orders-enriched", seed) // before the reader asks for the ends
 		s.sleep(5 * time.Second)
-		s.everywhere(map[episode.Fate]int64{episode.OnTime: 1})
+		s.everywhere(map[episode.RecordOutcome]int64{episode.OnTime: 1})
 		require.InDelta(t, 1, s.shows("unmeasured_total", "enriched"), 0)
 		require.InDelta(t, 0, s.shows("latency_seconds", "enriched"), 0)
 
@@ -181,7 +181,7 @@ func TestTwoSeedsInOneRecord(t *testing.T) {
 		}
 		s.write(job, "orders-enriched", both) // a window that collects records
 		s.sleep(5 * time.Second)
-		s.everywhere(map[episode.Fate]int64{episode.OnTime: 2})
+		s.everywhere(map[episode.RecordOutcome]int64{episode.OnTime: 2})
 	})
 }
 
@@ -202,8 +202,8 @@ func TestASinkTopicThatIsMadeAnewAtOnce(t *testing.T) {
 			before := s.history.Account(t, "enriched")
 			s.sleep(time.Minute)
 			after := s.history.Account(t, "enriched")
-			require.Equal(t, before.Fates[episode.Lost], after.Fates[episode.Lost], "partitions: %d", partitions)
-			require.Positive(t, after.Fates[episode.OnTime]-before.Fates[episode.OnTime])
+			require.Equal(t, before.Outcomes[episode.Lost], after.Outcomes[episode.Lost], "partitions: %d", partitions)
+			require.Positive(t, after.Outcomes[episode.OnTime]-before.Outcomes[episode.OnTime])
 			require.Empty(t, p.Status().Problems)
 		})
 	}

@@ -60,7 +60,7 @@ func windowOf(events []event, to time.Time, now []episode.Account) window {
 	pending := map[string]int64{}
 	for _, account := range now {
 		w.accounts.of(account.Sink)
-		pending[account.Sink] = account.Fates[episode.Pending]
+		pending[account.Sink] = account.Outcomes[episode.Pending]
 	}
 	for _, e := range events {
 		if !e.at.Before(to) {
@@ -76,7 +76,7 @@ func windowOf(events []event, to time.Time, now []episode.Account) window {
 	}
 	for _, sink := range w.accounts.order {
 		account := w.accounts.of(sink)
-		account.Fates[episode.Pending] = pending[sink]
+		account.Outcomes[episode.Pending] = pending[sink]
 		account.Intended += pending[sink]
 	}
 	return w

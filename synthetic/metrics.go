@@ -131,12 +131,12 @@ func (c *accountCollector) Collect(ch chan<- prometheus.Metric) {
 	oldest, _ := c.recorder.oldest()
 	value(oldestDesc, prometheus.GaugeValue, oldest.Seconds())
 	for _, account := range state.accounts {
-		for _, fate := range episode.Fates() {
-			if fate != episode.Pending {
-				value(recordsDesc, prometheus.CounterValue, float64(account.Fates[fate]), account.Sink, string(fate))
+		for _, outcome := range episode.RecordOutcomes() {
+			if outcome != episode.Pending {
+				value(recordsDesc, prometheus.CounterValue, float64(account.Outcomes[outcome]), account.Sink, string(outcome))
 			}
 		}
-		value(pendingDesc, prometheus.GaugeValue, float64(account.Fates[episode.Pending]), account.Sink)
+		value(pendingDesc, prometheus.GaugeValue, float64(account.Outcomes[episode.Pending]), account.Sink)
 		value(duplicateDesc, prometheus.CounterValue, float64(account.Duplicates), account.Sink)
 		value(afterLostDesc, prometheus.CounterValue, float64(account.SeenAfterLost), account.Sink)
 		value(afterFailDesc, prometheus.CounterValue, float64(account.SeenAfterProduceFailed), account.Sink)

@@ -22,22 +22,22 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic/synthetictest"
 )
 
-// fates is what a sink's account holds, without the zeros.
-func fates(account episode.Account) map[episode.Fate]int64 {
-	out := map[episode.Fate]int64{}
-	for fate, n := range account.Fates {
+// outcomes is what a sink's account holds, without the zeros.
+func outcomes(account episode.Account) map[episode.RecordOutcome]int64 {
+	out := map[episode.RecordOutcome]int64{}
+	for outcome, n := range account.Outcomes {
 		if n != 0 {
-			out[fate] = n
+			out[outcome] = n
 		}
 	}
 	return out
 }
 
-// everywhere checks that each sink has exactly these fates, in history.
-func (s *stack) everywhere(want map[episode.Fate]int64) {
+// everywhere checks that each sink has exactly these outcomes, in history.
+func (s *stack) everywhere(want map[episode.RecordOutcome]int64) {
 	s.t.Helper()
 	for _, sink := range s.sinks {
-		require.Equal(s.t, want, fates(s.history.Account(s.t, sink.Name)), sink.Name)
+		require.Equal(s.t, want, outcomes(s.history.Account(s.t, sink.Name)), sink.Name)
 	}
 	s.balanced()
 }
@@ -65,9 +65,9 @@ func TestARoundPassesEveryHop(t *testing.T) {
 		for i, sink := range []string{"enriched", "alerts", "search"} {
 			require.Equal(t, sink, m.Accounts[i].Sink)
 			require.EqualValues(t, 4, m.Accounts[i].Intended)
-			require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, fates(m.Accounts[i]))
+			require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 4}, outcomes(m.Accounts[i]))
 		}
-		s.everywhere(map[episode.Fate]int64{episode.OnTime: 4})
+		s.everywhere(map[episode.RecordOutcome]int64{episode.OnTime: 4})
 		require.Empty(t, s.elastic.IDs(), "the probe leaves no trace")
 	})
 }
@@ -118,13 +118,13 @@ func TestTheSchedule(t *testing.T) {
 		defer s.job.end()
 		p := s.start()
 		s.sleep(35 * time.Second) // rounds at 0, 10, 20 and 30 s, complete 3 s later
-		s.everywhere(map[episode.Fate]int64{episode.OnTime: 16})
+		s.everywhere(map[episode.RecordOutcome]int64{episode.OnTime: 16})
 		require.Equal(t, 10*time.Second, p.Status().Interval)
 		require.InDelta(t, 10, s.shows("round_interval_seconds"), 0)
 
 		p.Pause(true)
 		s.sleep(time.Minute)
-		s.everywhere(map[episode.Fate]int64{episode.OnTime: 16})
+		s.everywhere(map[episode.RecordOutcome]int64{episode.OnTime: 16})
 		require.InDelta(t, 1, s.shows("paused"), 0)
 		require.True(t, p.Status().Paused)
 		_, err := p.Round(s.ctx, 1)
@@ -169,9 +169,9 @@ func TestLateRecords(t *testing.T) {
 		s.options.OnDemand = true
 		m, err := s.start().Round(s.ctx, 1)
 		require.NoError(t, err)
-		require.Equal(t, map[episode.Fate]int64{episode.Late: 1}, fates(m.Accounts[0]))
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 1}, fates(m.Accounts[1]))
-		require.Equal(t, map[episode.Fate]int64{episode.Late: 1}, fates(m.Accounts[2]))
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.Late: 1}, outcomes(m.Accounts[0]))
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 1}, outcomes(m.Accounts[1]))
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.Late: 1}, outcomes(m.Accounts[2]))
 		require.InDelta(t, 70, s.shows("latency_seconds", "enriched"), .02)
 		require.InDelta(t, 1, s.shows("latency_seconds", "alerts"), .02)
 		require.InDelta(t, 70, s.shows("latency_seconds", "visible"), .15)
@@ -187,7 +187,7 @@ func TestLostRecordsThatComeAfterAll(t *testing.T) {
 		m, err := s.start().Round(s.ctx, 1)
 		require.NoError(t, err)
 		for _, account := range m.Accounts {
-			require.Equal(t, map[episode.Fate]int64{episode.Lost: 1}, fates(account))
+			require.Equal(t, map[episode.RecordOutcome]int64{episode.Lost: 1}, outcomes(account))
 		}
 		require.InDelta(t, 180, m.Ended.Sub(m.Began).Seconds(), .6)
 		s.sleep(25 * time.Second)
@@ -197,7 +197,7 @@ func TestLostRecordsThatComeAfterAll(t *testing.T) {
 		require.InDelta(t, 200, s.shows("latency_seconds", "alerts"), .02, "the truth, however late")
 		require.InDelta(t, 200, s.shows("latency_seconds", "visible"), 1.6)
 		require.Empty(t, s.elastic.IDs())
-		s.everywhere(map[episode.Fate]int64{episode.Lost: 1})
+		s.everywhere(map[episode.RecordOutcome]int64{episode.Lost: 1})
 	})
 }
 
@@ -220,7 +220,7 @@ func TestDuplicatesAreSeen(t *testing.T) {
 		s.sleep(5 * time.Second)
 		require.InDelta(t, 1, s.shows("duplicates_total", "search"), 0)
 		require.Empty(t, s.elastic.IDs(), "the duplicate is cleaned up as well")
-		s.everywhere(map[episode.Fate]int64{episode.OnTime: 4})
+		s.everywhere(map[episode.RecordOutcome]int64{episode.OnTime: 4})
 	})
 }
 
@@ -247,8 +247,8 @@ func TestABrokerThatIsAwayForAMinute(t *testing.T) {
 		s.sleep(5 * time.Second)
 		account := s.history.Account(t, "alerts")
 		// Six rounds of four were due, and the last of them were tried long enough.
-		require.InDelta(t, 22, account.Fates[episode.NotSent], 2)
-		require.Equal(t, account.Intended, account.Fates[episode.NotSent]+account.Fates[episode.OnTime])
+		require.InDelta(t, 22, account.Outcomes[episode.NotSent], 2)
+		require.Equal(t, account.Intended, account.Outcomes[episode.NotSent]+account.Outcomes[episode.OnTime])
 		require.EqualValues(t, 29*4, account.Intended, "the rounds of 0 to 280 s, also those that nobody could send")
 		s.balanced()
 	})
@@ -264,7 +264,7 @@ func TestElasticsearchThatIsAwayForAMinute(t *testing.T) {
 		time.AfterFunc(30*time.Second, func() { s.network.Mend(elasticAddress) })
 		m, err := p.Round(s.ctx, 1)
 		require.NoError(t, err)
-		s.everywhere(map[episode.Fate]int64{episode.OnTime: 1})
+		s.everywhere(map[episode.RecordOutcome]int64{episode.OnTime: 1})
 		require.InDelta(t, 30, m.Hops[5].P50, .6, "visible to nobody before it was back")
 		require.True(t, s.up()["elasticsearch"])
 		require.Empty(t, p.Status().Problems)
@@ -278,11 +278,11 @@ func TestAJobThatDoesNotRead(t *testing.T) {
 		p.Pause(true)
 		s.sleep(10 * time.Second)
 		account := s.history.Account(t, "search")
-		require.Positive(t, account.Fates[episode.Lost])
-		require.Positive(t, account.Fates[episode.Pending])
+		require.Positive(t, account.Outcomes[episode.Lost])
+		require.Positive(t, account.Outcomes[episode.Pending])
 		require.InDelta(t, 180, s.shows("oldest_pending_seconds"), 15)
 		s.sleep(4 * time.Minute)
-		s.everywhere(map[episode.Fate]int64{episode.Lost: account.Intended})
+		s.everywhere(map[episode.RecordOutcome]int64{episode.Lost: account.Intended})
 		require.InDelta(t, 0, s.shows("oldest_pending_seconds"), 0)
 	})
 }
@@ -312,17 +312,17 @@ func TestAJobThatHasEnded(t *testing.T) {
 		s.options.Job = view
 		p := s.start()
 		s.sleep(5 * time.Second)
-		s.everywhere(map[episode.Fate]int64{episode.OnTime: 4})
+		s.everywhere(map[episode.RecordOutcome]int64{episode.OnTime: 4})
 		for _, state := range []string{"FAILED", "CANCELED", "FINISHED"} {
 			view.state.Store(state)
 			s.sleep(10 * time.Second)
 			require.Equal(t, `job "orders enrichment" is `+state+` (start it again)`, p.Status().Waiting)
 		}
-		s.everywhere(map[episode.Fate]int64{episode.OnTime: 4, episode.NotSent: 12})
+		s.everywhere(map[episode.RecordOutcome]int64{episode.OnTime: 4, episode.NotSent: 12})
 		view.state.Store("RUNNING")
 		view.rate.Store(80)
 		s.sleep(10 * time.Second)
-		s.everywhere(map[episode.Fate]int64{episode.OnTime: 8, episode.NotSent: 12})
+		s.everywhere(map[episode.RecordOutcome]int64{episode.OnTime: 8, episode.NotSent: 12})
 		require.InDelta(t, .4/80, s.shows("input_ratio"), 1e-9)
 	})
 }
@@ -342,8 +342,8 @@ func TestAFullDisk(t *testing.T) {
 		s.sleep(20 * time.Second)
 		require.Empty(t, p.Status().Problems)
 		account := s.history.Account(t, "search")
-		require.EqualValues(t, 8, account.Fates[episode.NotSent], "two rounds")
-		require.Equal(t, account.Intended-8, account.Fates[episode.OnTime]+account.Fates[episode.Pending])
+		require.EqualValues(t, 8, account.Outcomes[episode.NotSent], "two rounds")
+		require.Equal(t, account.Intended-8, account.Outcomes[episode.OnTime]+account.Outcomes[episode.Pending])
 		s.balanced()
 		require.Contains(t, s.history.All()[5].Error, "history: no space left on device")
 	})
@@ -360,7 +360,7 @@ func TestAHistoryThatCantBeReadAtFirst(t *testing.T) {
 		require.Empty(t, s.sent())
 		s.history.Fail(nil)
 		s.sleep(20 * time.Second)
-		require.Positive(t, s.history.Account(t, "search").Fates[episode.OnTime])
+		require.Positive(t, s.history.Account(t, "search").Outcomes[episode.OnTime])
 	})
 }
 
@@ -390,10 +390,10 @@ func TestKilledAndStartedAgain(t *testing.T) {
 					for _, r := range s.history.All() {
 						for _, at := range r.Sinks {
 							if !sent[r.Seed] {
-								require.Contains(t, []episode.Fate{episode.ProduceFailed, episode.NotSent}, at.Fate, "%+v", r)
+								require.Contains(t, []episode.RecordOutcome{episode.ProduceFailed, episode.NotSent}, at.Outcome, "%+v", r)
 								continue
 							}
-							require.Contains(t, []episode.Fate{episode.OnTime, episode.Late}, at.Fate, "%+v", r)
+							require.Contains(t, []episode.RecordOutcome{episode.OnTime, episode.Late}, at.Outcome, "%+v", r)
 						}
 						delete(sent, r.Seed)
 					}
@@ -416,13 +416,13 @@ func TestAStopWithoutAnAnswerDecidesNothing(t *testing.T) {
 		s.start()
 		s.sleep(500 * time.Millisecond)
 		s.stop()
-		s.everywhere(map[episode.Fate]int64{episode.Pending: 1})
+		s.everywhere(map[episode.RecordOutcome]int64{episode.Pending: 1})
 		require.Nil(t, s.history.All()[0].Acknowledged)
 		fault.Remove()
 		s.options.OnDemand = true
 		s.start()
 		s.sleep(4 * time.Minute)
-		s.everywhere(map[episode.Fate]int64{episode.ProduceFailed: 1})
+		s.everywhere(map[episode.RecordOutcome]int64{episode.ProduceFailed: 1})
 	})
 }
 
@@ -451,7 +451,7 @@ func TestAStopIsNoFailedProduce(t *testing.T) {
 		require.NotNil(t, s.history.All()[0].Acknowledged)
 		s.start()
 		s.sleep(5 * time.Second)
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 5}, fates(s.history.Account(t, "enriched")))
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 5}, outcomes(s.history.Account(t, "enriched")))
 	})
 }
 
@@ -475,7 +475,7 @@ func TestASourceTopicThatDoesNotExist(t *testing.T) {
 		require.NoError(t, s.cluster.CreateTopic("order", 1, nil))
 		s.sleep(30 * time.Second)
 		require.Empty(t, p.Status().Problems)
-		require.Positive(t, s.history.Account(t, "alerts").Fates[episode.Pending])
+		require.Positive(t, s.history.Account(t, "alerts").Outcomes[episode.Pending])
 	})
 }
 
@@ -488,14 +488,14 @@ func TestASinkThatDoesNotExist(t *testing.T) {
 		s.sleep(5 * time.Second)
 		text := `kafka: topic "alarms" does not exist (create it, or correct sinks[name=alerts].kafka.topic)`
 		require.Equal(t, []string{text}, p.Status().Problems)
-		require.Equal(t, map[episode.Fate]int64{episode.NotSent: 4}, fates(s.history.Account(t, "alerts")), "calling them lost would be a guess")
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, fates(s.history.Account(t, "enriched")), "the rest keeps working")
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.NotSent: 4}, outcomes(s.history.Account(t, "alerts")), "calling them lost would be a guess")
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 4}, outcomes(s.history.Account(t, "enriched")), "the rest keeps working")
 		require.Equal(t, text, s.history.All()[0].Error)
 
 		require.NoError(t, s.cluster.CreateTopic("alarms", 1, nil))
 		s.sleep(30 * time.Second)
 		require.Empty(t, p.Status().Problems)
-		require.Positive(t, s.history.Account(t, "alerts").Fates[episode.Pending])
+		require.Positive(t, s.history.Account(t, "alerts").Outcomes[episode.Pending])
 		s.balanced()
 	})
 }
@@ -510,12 +510,12 @@ func TestAnIndexThatDoesNotExist(t *testing.T) {
 		require.Equal(t, []string{`elasticsearch: index "orders" does not exist: HTTP 404, index_not_found_exception: no such index [orders] (create it, or correct sinks[name=search].elasticsearch.index)`}, p.Status().Problems)
 		require.False(t, s.up()["elasticsearch"])
 		require.True(t, s.up()["kafka"])
-		require.Equal(t, map[episode.Fate]int64{episode.NotSent: 4}, fates(s.history.Account(t, "search")))
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, fates(s.history.Account(t, "alerts")))
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.NotSent: 4}, outcomes(s.history.Account(t, "search")))
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 4}, outcomes(s.history.Account(t, "alerts")))
 		s.elastic.Set(func(f *elasticsearchtest.Server) { f.Index = "orders" })
 		s.sleep(30 * time.Second)
 		require.Empty(t, p.Status().Problems)
-		require.Positive(t, s.history.Account(t, "search").Fates[episode.OnTime])
+		require.Positive(t, s.history.Account(t, "search").Outcomes[episode.OnTime])
 	})
 }
 
@@ -529,13 +529,13 @@ func TestProduceFails(t *testing.T) {
 		m, err := p.Round(s.ctx, 1)
 		require.NoError(t, err)
 		for _, account := range m.Accounts {
-			require.Equal(t, map[episode.Fate]int64{episode.ProduceFailed: 1}, fates(account))
+			require.Equal(t, map[episode.RecordOutcome]int64{episode.ProduceFailed: 1}, outcomes(account))
 		}
 		require.Contains(t, s.history.All()[0].Error, "kafka: INVALID_RECORD")
 		fault.Remove()
 		m, err = p.Round(s.ctx, 1)
 		require.NoError(t, err)
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 1}, fates(m.Accounts[0]))
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 1}, outcomes(m.Accounts[0]))
 		require.Empty(t, m.Warnings)
 	})
 }
@@ -552,13 +552,13 @@ func TestSeenAfterAProduceThatFailed(t *testing.T) {
 		s.cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: "orders", Err: kerr.NotEnoughReplicasAfterAppend, Count: -1})
 		m, err := p.Round(s.ctx, 1)
 		require.NoError(t, err)
-		require.Equal(t, map[episode.Fate]int64{episode.ProduceFailed: 1}, fates(m.Accounts[0]))
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.ProduceFailed: 1}, outcomes(m.Accounts[0]))
 		s.sleep(20 * time.Second)
 		require.InDelta(t, 1, s.shows("seen_after_produce_failed_total", "enriched"), 0)
 		require.InDelta(t, 0, s.shows("seen_after_produce_failed_total", "alerts"), 0)
 		require.InDelta(t, 1, s.shows("seen_after_produce_failed_total", "search"), 0)
 		require.InDelta(t, 0, s.shows("duplicates_total", "enriched"), 0)
-		s.everywhere(map[episode.Fate]int64{episode.ProduceFailed: 1})
+		s.everywhere(map[episode.RecordOutcome]int64{episode.ProduceFailed: 1})
 	})
 }
 
@@ -575,7 +575,7 @@ func TestIdempotenceThatIsDenied(t *testing.T) {
 		s.options.OnDemand = true
 		m, err := s.start().Round(s.ctx, 0)
 		require.NoError(t, err)
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, fates(m.Accounts[0]))
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 4}, outcomes(m.Accounts[0]))
 	})
 }
 
@@ -590,7 +590,7 @@ func TestTheReadBudget(t *testing.T) {
 		time.AfterFunc(100*time.Millisecond, func() { s.background("orders-enriched", 2<<20) })
 		m, err := p.Round(s.ctx, 1)
 		require.NoError(t, err)
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 1}, fates(m.Accounts[0]))
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 1}, outcomes(m.Accounts[0]))
 		require.Equal(t, []string{"1 records passed enriched while the sink was not read: their latency is not known"}, m.Warnings)
 		require.InDelta(t, 1, s.shows("unmeasured_total", "enriched"), 0)
 		require.InDelta(t, 0, s.shows("latency_seconds", "enriched"), 0)
@@ -611,8 +611,8 @@ func TestRoundsGiveUpWithTheirCaller(t *testing.T) {
 		defer cancel()
 		m, err := p.Round(ctx, 100) // at one a second: 30 are sent
 		require.ErrorIs(t, err, context.DeadlineExceeded)
-		require.InDelta(t, 30, m.Accounts[0].Fates[episode.Pending], 1)
-		require.Equal(t, m.Accounts[0].Intended, m.Accounts[0].Fates[episode.Pending])
+		require.InDelta(t, 30, m.Accounts[0].Outcomes[episode.Pending], 1)
+		require.Equal(t, m.Accounts[0].Intended, m.Accounts[0].Outcomes[episode.Pending])
 		_, err = p.Round(s.ctx, -1)
 		require.EqualError(t, err, "-1 records is not between 1 and 100000")
 		s.stop()
@@ -633,11 +633,11 @@ func TestMeasuringAWindow(t *testing.T) {
 		m := p.Measure(began, began.Add(20*time.Second))
 		require.Equal(t, "orders enrichment", m.Job)
 		require.Equal(t, 8, m.Hops[2].Count, "enriched: two rounds")
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 8}, fates(m.Accounts[0]))
-		require.Equal(t, map[episode.Fate]int64{episode.Pending: 8}, fates(m.Accounts[1]))
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 8}, outcomes(m.Accounts[0]))
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.Pending: 8}, outcomes(m.Accounts[1]))
 		m = p.Measure(began.Add(20*time.Second), time.Now())
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 8}, fates(m.Accounts[0]))
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4, episode.Pending: 12}, fates(m.Accounts[1]))
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 8}, outcomes(m.Accounts[0]))
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 4, episode.Pending: 12}, outcomes(m.Accounts[1]))
 		for _, account := range m.Accounts {
 			require.True(t, account.Balanced())
 		}

@@ -239,17 +239,17 @@ func (p *Prober) intend(batch []planned, starts []Start, reason error) bool {
 	faults := []error{reason}
 	pending := false
 	for i, s := range p.sinks {
-		at := episode.AtSink{Sink: s.watch.Sink(), Fate: episode.Pending}
+		at := episode.AtSink{Sink: s.watch.Sink(), Outcome: episode.Pending}
 		switch {
 		case reason != nil:
-			at.Fate = episode.NotSent
+			at.Outcome = episode.NotSent
 		case starts[i].fault != nil:
-			at.Fate = episode.NotSent
+			at.Outcome = episode.NotSent
 			faults = append(faults, starts[i].fault)
 		default:
 			at.From = maps.Clone(starts[i].From)
 		}
-		pending = pending || at.Fate == episode.Pending
+		pending = pending || at.Outcome == episode.Pending
 		sinks = append(sinks, at)
 	}
 	text := ""

@@ -176,8 +176,8 @@ func (s *stack) balanced() {
 			}
 			require.True(s.t, stored.Balanced(), "%+v", stored)
 			require.Equal(s.t, stored.Intended, shown.Intended)
-			for _, fate := range episode.Fates() {
-				require.Equal(s.t, stored.Fates[fate], shown.Fates[fate], "%s at %s", fate, shown.Sink)
+			for _, outcome := range episode.RecordOutcomes() {
+				require.Equal(s.t, stored.Outcomes[outcome], shown.Outcomes[outcome], "%s at %s", outcome, shown.Sink)
 			}
 		}
 	}

@@ -131,7 +131,7 @@ func (t *tracker) saw(sink string, s Sighting) {
 	}
 	at := e.at(sink)
 	place := sink + "\x1f" + s.Place
-	if at == nil || at.Fate == episode.NotSent || e.places[place] {
+	if at == nil || at.Outcome == episode.NotSent || e.places[place] {
 		return
 	}
 	known := e.sawBefore(sink)
@@ -151,17 +151,17 @@ func (t *tracker) saw(sink string, s Sighting) {
 // firstSight decides the outcome of a record that was pending at the sink, or
 // remembers that it came after its outcome was final.
 func (t *tracker) firstSight(e *entry, at *episode.AtSink, s Sighting) {
-	if at.Fate == episode.Pending && t.overdue(e, s.At) {
-		at.Fate = e.overdueFate()
+	if at.Outcome == episode.Pending && t.overdue(e, s.At) {
+		at.Outcome = e.overdueFate()
 	}
 	latency, ok := e.latencyAt(s.At)
 	switch {
-	case at.Fate != episode.Pending:
+	case at.Outcome != episode.Pending:
 		at.SeenAfter = true
 	case ok && s.At.Since(e.intended) <= e.record.OnTimeWithin:
-		at.Fate = episode.OnTime
+		at.Outcome = episode.OnTime
 	default:
-		at.Fate = episode.Late
+		at.Outcome = episode.Late
 	}
 	own := sample{hop: s.Hop, latency: latency, quality: measured}
 	switch {
@@ -186,8 +186,8 @@ func (t *tracker) expire(now Moment) {
 	for seed, e := range t.entries {
 		for i := range e.record.Sinks {
 			at := &e.record.Sinks[i]
-			if at.Fate == episode.Pending && t.overdue(e, now) {
-				at.Fate, e.dirty = e.overdueFate(), true
+			if at.Outcome == episode.Pending && t.overdue(e, now) {
+				at.Outcome, e.dirty = e.overdueFate(), true
 				e.settle(now)
 			}
 		}
@@ -294,7 +294,7 @@ func (t *tracker) settled(seed, sink string) bool {
 	}
 	for _, at := range e.stored.Sinks {
 		if at.Sink == sink {
-			return at.Fate != episode.Pending
+			return at.Outcome != episode.Pending
 		}
 	}
 	return false

@@ -28,15 +28,15 @@ type world struct {
 	places   int
 	// last is the account that was shown before the present event.
 	last map[string]episode.Account
-	// decided are the final fates as they were first stored.
-	decided map[string]episode.Fate
+	// decided are the final outcomes as they were first stored.
+	decided map[string]episode.RecordOutcome
 }
 
 func newWorld(t *testing.T, seed uint64) *world {
 	w := &world{
 		t: t, random: rand.New(rand.NewPCG(seed, 1)), history: synthetictest.NewHistory(),
 		now:   Moment{wall: time.UnixMilli(1_700_000_000_000), mono: time.Hour},
-		sinks: []string{"enriched", "alerts", "search"}, decided: map[string]episode.Fate{},
+		sinks: []string{"enriched", "alerts", "search"}, decided: map[string]episode.RecordOutcome{},
 	}
 	w.history.Now = func() time.Time { return w.now.wall }
 	w.start()
@@ -74,11 +74,11 @@ func (w *world) intend() {
 	}
 	neverSent := w.random.IntN(8) == 0
 	for _, sink := range w.sinks {
-		fate := episode.Pending
+		outcome := episode.Pending
 		if neverSent || w.random.IntN(20) == 0 {
-			fate = episode.NotSent
+			outcome = episode.NotSent
 		}
-		r.Sinks = append(r.Sinks, episode.AtSink{Sink: sink, Fate: fate})
+		r.Sinks = append(r.Sinks, episode.AtSink{Sink: sink, Outcome: outcome})
 	}
 	w.seeds = append(w.seeds, seed)
 	w.recorder.update(func(t *tracker) { t.intend(r, w.now) })
@@ -154,8 +154,8 @@ func (w *world) check() {
 	for _, stored := range totals {
 		sink := stored.Sink
 		require.Equal(w.t, stored.Intended, shown[sink].Intended)
-		for _, fate := range episode.Fates() {
-			require.Equal(w.t, stored.Fates[fate], shown[sink].Fates[fate], "%s at %s: metrics say otherwise than history", fate, sink)
+		for _, outcome := range episode.RecordOutcomes() {
+			require.Equal(w.t, stored.Outcomes[outcome], shown[sink].Outcomes[outcome], "%s at %s: metrics say otherwise than history", outcome, sink)
 		}
 		require.Equal(w.t, stored.Duplicates, shown[sink].Duplicates)
 		require.Equal(w.t, stored.SeenAfterLost, shown[sink].SeenAfterLost)
@@ -172,14 +172,14 @@ func (w *world) checkMonotone(before, after episode.Account) {
 	require.GreaterOrEqual(w.t, after.Duplicates, before.Duplicates)
 	require.GreaterOrEqual(w.t, after.SeenAfterLost, before.SeenAfterLost)
 	require.GreaterOrEqual(w.t, after.SeenAfterProduceFailed, before.SeenAfterProduceFailed)
-	for _, fate := range episode.Fates() {
-		if fate != episode.Pending {
-			require.GreaterOrEqual(w.t, after.Fates[fate], before.Fates[fate], fate)
+	for _, outcome := range episode.RecordOutcomes() {
+		if outcome != episode.Pending {
+			require.GreaterOrEqual(w.t, after.Outcomes[outcome], before.Outcomes[outcome], outcome)
 		}
 	}
 }
 
-// checkRecord: a fate that was final stays, and each fate has its grounds.
+// checkRecord: a outcome that was final stays, and each outcome has its grounds.
 func (w *world) checkRecord(r episode.ProbeRecord) {
 	arrived := r.Acknowledged != nil
 	for _, at := range r.Sinks {
@@ -188,11 +188,11 @@ func (w *world) checkRecord(r episode.ProbeRecord) {
 	for _, at := range r.Sinks {
 		key := r.Seed + at.Sink
 		if was, final := w.decided[key]; final {
-			require.Equal(w.t, was, at.Fate, "the fate of %s at %s was final", r.Seed, at.Sink)
-		} else if at.Fate != episode.Pending {
-			w.decided[key] = at.Fate
+			require.Equal(w.t, was, at.Outcome, "the outcome of %s at %s was final", r.Seed, at.Sink)
+		} else if at.Outcome != episode.Pending {
+			w.decided[key] = at.Outcome
 		}
-		switch at.Fate {
+		switch at.Outcome {
 		case episode.Lost:
 			require.True(w.t, arrived, "lost, but not known to have arrived: %+v", r)
 		case episode.NotSent:
@@ -226,7 +226,7 @@ func TestAccountHoldsAfterEveryEvent(t *testing.T) {
 	}
 }
 
-// endsWithNothingPending lets the time run out: every record has met its fate,
+// endsWithNothingPending lets the time run out: every record has met its outcome,
 // and every record that history knows was intended exactly once.
 func (w *world) endsWithNothingPending() {
 	w.freeDisk()
@@ -238,7 +238,7 @@ func (w *world) endsWithNothingPending() {
 	stored := w.history.All()
 	for _, sink := range w.sinks {
 		account := w.history.Account(w.t, sink)
-		require.Zero(w.t, account.Fates[episode.Pending])
+		require.Zero(w.t, account.Outcomes[episode.Pending])
 		require.EqualValues(w.t, len(stored), account.Intended)
 	}
 	for _, r := range stored {

@@ -46,7 +46,7 @@ func (b *bench) restart(down time.Duration) {
 func (b *bench) send(seed string) {
 	r := episode.ProbeRecord{
 		Seed: seed, Intended: b.now.wall, OnTimeWithin: time.Minute, Cutoff: 3 * time.Minute,
-		Sinks: []episode.AtSink{{Sink: sinkA, Fate: episode.Pending, From: map[int32]int64{0: 7, 1: 9}}, {Sink: sinkB, Fate: episode.Pending}},
+		Sinks: []episode.AtSink{{Sink: sinkA, Outcome: episode.Pending, From: map[int32]int64{0: 7, 1: 9}}, {Sink: sinkB, Outcome: episode.Pending}},
 	}
 	b.do(func(t *tracker) { t.intend(r, b.now) })
 	b.now = b.now.Add(5 * time.Millisecond)
@@ -86,33 +86,33 @@ func (b *bench) stored() episode.ProbeRecord {
 	return records[0]
 }
 
-// fates returns the fates at A and B as history has them.
-func (b *bench) fates() [2]episode.Fate {
+// outcomes returns the outcomes at A and B as history has them.
+func (b *bench) outcomes() [2]episode.RecordOutcome {
 	r := b.stored()
-	return [2]episode.Fate{r.Sinks[0].Fate, r.Sinks[1].Fate}
+	return [2]episode.RecordOutcome{r.Sinks[0].Outcome, r.Sinks[1].Outcome}
 }
 
 func TestFates(t *testing.T) {
-	both := func(fate episode.Fate) [2]episode.Fate { return [2]episode.Fate{fate, fate} }
+	both := func(outcome episode.RecordOutcome) [2]episode.RecordOutcome { return [2]episode.RecordOutcome{outcome, outcome} }
 	for _, tc := range []struct {
 		name  string
 		story func(b *bench)
-		want  [2]episode.Fate
+		want  [2]episode.RecordOutcome
 	}{
 		{"just sent", func(*bench) {}, both(episode.Pending)},
 		{"acknowledged", func(b *bench) { b.acknowledge(oneSeed) }, both(episode.Pending)},
 		{"seen at one sink", func(b *bench) {
 			b.acknowledge(oneSeed)
 			b.after(time.Second).see(oneSeed, sinkA, "0/7")
-		}, [2]episode.Fate{episode.OnTime, episode.Pending}},
+		}, [2]episode.RecordOutcome{episode.OnTime, episode.Pending}},
 		{"seen after the service level", func(b *bench) {
 			b.acknowledge(oneSeed)
 			b.after(time.Minute).see(oneSeed, sinkA, "0/7")
-		}, [2]episode.Fate{episode.Late, episode.Pending}},
+		}, [2]episode.RecordOutcome{episode.Late, episode.Pending}},
 		{"seen before it was acknowledged", func(b *bench) {
 			b.after(time.Second).see(oneSeed, sinkA, "0/7")
 			b.acknowledge(oneSeed)
-		}, [2]episode.Fate{episode.OnTime, episode.Pending}},
+		}, [2]episode.RecordOutcome{episode.OnTime, episode.Pending}},
 		{"lost at the cut-off", func(b *bench) {
 			b.acknowledge(oneSeed)
 			b.after(3 * time.Minute).expire()
@@ -124,7 +124,7 @@ func TestFates(t *testing.T) {
 		{"a sight past the cut-off does not undo the loss", func(b *bench) {
 			b.acknowledge(oneSeed)
 			b.after(4*time.Minute).see(oneSeed, sinkA, "0/7") // before anybody called it lost
-		}, [2]episode.Fate{episode.Lost, episode.Pending}},
+		}, [2]episode.RecordOutcome{episode.Lost, episode.Pending}},
 		{"produce failed", func(b *bench) {
 			b.do(func(t *tracker) { t.produceFailed(oneSeed, "timed out", b.now) })
 		}, both(episode.ProduceFailed)},
@@ -135,7 +135,7 @@ func TestFates(t *testing.T) {
 			b.after(time.Second).see(oneSeed, sinkA, "0/7")
 			b.do(func(t *tracker) { t.produceFailed(oneSeed, "timed out", b.now) })
 			b.after(3 * time.Minute).expire()
-		}, [2]episode.Fate{episode.OnTime, episode.Lost}},
+		}, [2]episode.RecordOutcome{episode.OnTime, episode.Lost}},
 		{"an acknowledgement after the failure changes nothing", func(b *bench) {
 			b.do(func(t *tracker) { t.produceFailed(oneSeed, "timed out", b.now) })
 			b.acknowledge(oneSeed)
@@ -150,7 +150,7 @@ func TestFates(t *testing.T) {
 			b := newBench(t)
 			b.send(oneSeed)
 			tc.story(b)
-			require.Equal(t, tc.want, b.fates())
+			require.Equal(t, tc.want, b.outcomes())
 		})
 	}
 }
@@ -177,7 +177,7 @@ func TestAClockStepDoesNotTouchLatencies(t *testing.T) {
 		b.now.wall = b.now.wall.Add(step)
 		b.after(2*time.Second).see(oneSeed, sinkA, "0/7")
 		require.Equal(t, 2*time.Second, *b.stored().Sinks[0].Latency)
-		require.Equal(t, episode.OnTime, b.stored().Sinks[0].Fate)
+		require.Equal(t, episode.OnTime, b.stored().Sinks[0].Outcome)
 	}
 }
 
@@ -188,7 +188,7 @@ func TestLateRecordsKeepTheirTrueLatency(t *testing.T) {
 	b.after(3 * time.Minute).expire()
 	b.after(10*time.Second).see(oneSeed, sinkA, "0/7")
 	at := b.stored().Sinks[0]
-	require.Equal(t, episode.Lost, at.Fate)
+	require.Equal(t, episode.Lost, at.Outcome)
 	require.True(t, at.SeenAfter)
 	require.Equal(t, 190*time.Second, *at.Latency)
 	require.EqualValues(t, 1, b.history.Account(t, sinkA).SeenAfterLost)
@@ -202,7 +202,7 @@ func TestSeenAlthoughProducingFailed(t *testing.T) {
 	b.after(time.Second).see(oneSeed, sinkA, "0/7")
 	r := b.stored()
 	require.Equal(t, "kafka: timed out", r.Error)
-	require.Equal(t, [2]episode.Fate{episode.ProduceFailed, episode.ProduceFailed}, b.fates())
+	require.Equal(t, [2]episode.RecordOutcome{episode.ProduceFailed, episode.ProduceFailed}, b.outcomes())
 	require.EqualValues(t, 1, b.history.Account(t, sinkA).SeenAfterProduceFailed)
 	require.EqualValues(t, 0, b.history.Account(t, sinkB).SeenAfterProduceFailed)
 }
@@ -236,8 +236,8 @@ func TestRestart(t *testing.T) {
 		name  string
 		down  time.Duration
 		story func(b *bench)
-		want  episode.Fate // at A
-		hop   quality      // of the hop at A; -1 if there is none
+		want  episode.RecordOutcome // at A
+		hop   quality               // of the hop at A; -1 if there is none
 	}{
 		{"seen as it comes", 5 * time.Second, func(b *bench) { b.after(time.Second).see(oneSeed, sinkA, "0/7") }, episode.OnTime, measured},
 		{"found where nobody was looking, in time for certain", 5 * time.Second, func(b *bench) { b.find(oneSeed, sinkA, "0/7") }, episode.OnTime, unmeasured},
@@ -255,7 +255,7 @@ func TestRestart(t *testing.T) {
 			b.shown = nil
 			b.restart(tc.down)
 			tc.story(b)
-			require.Equal(t, tc.want, b.stored().Sinks[0].Fate)
+			require.Equal(t, tc.want, b.stored().Sinks[0].Outcome)
 			if tc.hop < 0 {
 				require.Empty(t, b.shown)
 				return
@@ -270,7 +270,7 @@ func TestUnacknowledgedRecordsOfAnEarlierProcess(t *testing.T) {
 	b.send(oneSeed)
 	b.restart(5 * time.Second)
 	b.after(3 * time.Minute).expire()
-	require.Equal(t, [2]episode.Fate{episode.ProduceFailed, episode.ProduceFailed}, b.fates(), "it may never have reached Kafka")
+	require.Equal(t, [2]episode.RecordOutcome{episode.ProduceFailed, episode.ProduceFailed}, b.outcomes(), "it may never have reached Kafka")
 }
 
 func TestAfterStandingStillNothingIsLostUnseen(t *testing.T) {
@@ -280,10 +280,10 @@ func TestAfterStandingStillNothingIsLostUnseen(t *testing.T) {
 	b.after(time.Hour)
 	b.do(func(tr *tracker) { tr.blinded(b.now) })
 	b.expire()
-	require.Equal(t, [2]episode.Fate{episode.Pending, episode.Pending}, b.fates())
+	require.Equal(t, [2]episode.RecordOutcome{episode.Pending, episode.Pending}, b.outcomes())
 	b.after(time.Second).find(oneSeed, sinkA, "0/7")
 	b.after(time.Minute).expire()
-	require.Equal(t, [2]episode.Fate{episode.Late, episode.Lost}, b.fates())
+	require.Equal(t, [2]episode.RecordOutcome{episode.Late, episode.Lost}, b.outcomes())
 }
 
 func TestStamps(t *testing.T) {
@@ -357,7 +357,7 @@ func TestNothingIsShownBeforeHistoryHasIt(t *testing.T) {
 	require.Empty(t, b.shown)
 	state := b.recorder.published.Load()
 	require.EqualError(t, state.failure, "no space left on device")
-	require.EqualValues(t, 1, state.accounts[0].Fates[episode.Pending])
+	require.EqualValues(t, 1, state.accounts[0].Outcomes[episode.Pending])
 	require.Equal(t, 1, b.recorder.unrecorded())
 
 	b.history.Fail(nil)
@@ -365,7 +365,7 @@ func TestNothingIsShownBeforeHistoryHasIt(t *testing.T) {
 	require.Len(t, b.shown, 2)
 	state = b.recorder.published.Load()
 	require.NoError(t, state.failure)
-	require.EqualValues(t, 1, state.accounts[0].Fates[episode.OnTime])
+	require.EqualValues(t, 1, state.accounts[0].Outcomes[episode.OnTime])
 	require.Zero(t, b.recorder.unrecorded())
 }
 
@@ -384,6 +384,6 @@ func TestChangesDuringAWriteAreNotForgotten(t *testing.T) {
 	require.Equal(t, 1, b.recorder.unrecorded())
 	require.NoError(t, b.recorder.flush())
 	require.Len(t, b.shown, 2)
-	require.Equal(t, episode.OnTime, b.stored().Sinks[0].Fate)
-	require.EqualValues(t, 1, b.recorder.published.Load().accounts[0].Fates[episode.OnTime])
+	require.Equal(t, episode.OnTime, b.stored().Sinks[0].Outcome)
+	require.EqualValues(t, 1, b.recorder.published.Load().accounts[0].Outcomes[episode.OnTime])
 }

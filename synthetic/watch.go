@@ -136,11 +136,11 @@ func (w *Watch) Awaited() (pending, others []Awaited) {
 	w.recorder.view(func(t *tracker) {
 		for seed, e := range t.entries {
 			at := e.at(w.sink)
-			if at == nil || at.Fate == episode.NotSent {
+			if at == nil || at.Outcome == episode.NotSent {
 				continue
 			}
 			record := Awaited{seed, e.sent, e.restored}
-			if at.Fate == episode.Pending {
+			if at.Outcome == episode.Pending {
 				pending = append(pending, record)
 			} else {
 				others = append(others, record)

@@ -336,7 +336,7 @@ func TestABrakeNeedsARunningSidecar(t *testing.T) {
 }
 
 // A command that runs beside no sidecar talks to itself, whatever passwords the
-// standing one would ask for.
+// target one would ask for.
 func TestACommandNeedsNoPasswordOfItsOwn(t *testing.T) {
 	w := newWorld(t, fmt.Sprintf("web: {config_file: %q}\n", webConfig(t, true)))
 	var stdout, stderr output

@@ -15,8 +15,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 )
 
-// standing is where a command looks for the sidecar that runs.
-type standing struct {
+// target is where a command looks for the sidecar that runs.
+type target struct {
 	// Url is its address; empty for whoever holds the history.
 	url string
 	// history is the path of the history.
@@ -27,7 +27,7 @@ type standing struct {
 
 // find returns a client of the sidecar that runs, and its address; false when none
 // does.
-func (s standing) find() (client *api.Client, url string, found bool, err error) {
+func (s target) find() (client *api.Client, url string, found bool, err error) {
 	if url = s.url; url == "" {
 		owner, running, err := history.FindOwner(s.history)
 		if err != nil || !running {
@@ -39,13 +39,13 @@ func (s standing) find() (client *api.Client, url string, found bool, err error)
 	if err != nil {
 		return nil, "", false, fmt.Errorf("web.client: %w (correct it)", err)
 	}
-	web.Transport = guide{web.Transport}
+	web.Transport = authHint{web.Transport}
 	client, err = api.NewClient(url, web)
 	return client, url, err == nil, err
 }
 
 // through is find that says what it is doing to whom.
-func (s standing) through(doing string, c console) (*api.Client, bool, error) {
+func (s target) through(doing string, c console) (*api.Client, bool, error) {
 	client, url, found, err := s.find()
 	if found {
 		fmt.Fprintf(c.stderr, "sidecar: %s through the running sidecar at %s\n", doing, url)
@@ -53,11 +53,11 @@ func (s standing) through(doing string, c console) (*api.Client, bool, error) {
 	return client, found, err
 }
 
-// guide tells who can't get in how to.
-type guide struct{ http.RoundTripper }
+// authHint tells who can't get in how to.
+type authHint struct{ http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
-func (g guide) RoundTrip(r *http.Request) (*http.Response, error) {
+func (g authHint) RoundTrip(r *http.Request) (*http.Response, error) {
 	answer, err := g.RoundTripper.RoundTrip(r)
 	if unknown, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return nil, fmt.Errorf("the running sidecar's certificate: %w (set web.client.tls_config.ca_file, and server_name if the certificate has another name, in the configuration of this command)", unknown)

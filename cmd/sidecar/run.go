@@ -35,10 +35,10 @@ func addThroughFlags(clause *kingpin.CmdClause) *configFlags {
 	return f
 }
 
-// standing is where the running sidecar is looked for. With one of the flags that
+// target is where the running sidecar is looked for. With one of the flags that
 // tell, no configuration is needed.
-func (f *configFlags) standing() (standing, error) {
-	s := standing{url: f.sidecarURL, history: f.over.HistoryPath}
+func (f *configFlags) standing() (target, error) {
+	s := target{url: f.sidecarURL, history: f.over.HistoryPath}
 	if f.file == "" && s.url == "" && s.history != "" {
 		return s, nil
 	}

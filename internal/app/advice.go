@@ -48,21 +48,21 @@ func (a advising) Show(ep episode.Episode) {
 	a.advisor.Publish(ep.Alert.JobRef(), vertex, *ep.Advice)
 }
 
-// annotations is the loop's Announcer: a region on Grafana's graphs from the
+// annotations is the loop's Notifier: a region on Grafana's graphs from the
 // moment that something began to head the wrong way until there was advice.
 type annotations struct {
-	announcer *grafana.Announcer
+	notifier *grafana.Notifier
 	// Page is the address of the sidecar's page, as others reach it.
 	page string
 }
 
-// Where implements loop.Announcer.
+// Where implements loop.Notifier.
 func (annotations) Where() string { return "grafana" }
 
-// Announce implements loop.Announcer. A token that is refused is waited for: it
+// Notify implements loop.Notifier. A token that is refused is waited for: it
 // is read anew for each request.
-func (a annotations) Announce(ctx context.Context, ep episode.Episode) (string, error) {
-	id, err := a.announcer.Announce(ctx, ep, announcement(ep, a.page), ep.Alert.StartsAt, ep.Concluded)
+func (a annotations) Notify(ctx context.Context, ep episode.Episode) (string, error) {
+	id, err := a.notifier.Notify(ctx, ep, announcement(ep, a.page), ep.Alert.StartsAt, ep.Concluded)
 	if err != nil && mayPass(err, time.Since(ep.Concluded)) {
 		err = loop.Later(err)
 	}

@@ -103,11 +103,11 @@ func (a *App) openAdvice() (err error) {
 	if a.cfg.Grafana == nil {
 		return nil
 	}
-	if a.announcer, err = grafana.New(*a.cfg.Grafana, a.log); err != nil {
+	if a.notifier, err = grafana.New(*a.cfg.Grafana, a.log); err != nil {
 		return err
 	}
-	a.closers.add("grafana", func() error { a.announcer.Close(); return nil })
-	a.registry.MustRegister(a.announcer.Collector())
+	a.closers.add("grafana", func() error { a.notifier.Close(); return nil })
+	a.registry.MustRegister(a.notifier.Collector())
 	return nil
 }
 
@@ -115,8 +115,8 @@ func (a *App) openLoop() error {
 	options := loop.Options{Config: loop.DefaultConfig(), Journal: a.store, Log: a.log}
 	options.Config.CoolDown = time.Duration(a.cfg.Profiling.CoolDown)
 	options.Config.LeaveOld = a.options.OnDemand
-	if a.announcer != nil {
-		options.Announcer = annotations{announcer: a.announcer, page: a.pageURL()}
+	if a.notifier != nil {
+		options.Notifier = annotations{notifier: a.notifier, page: a.pageURL()}
 	}
 	full := loop.Plan{
 		Profiler: a.profiles,

@@ -59,8 +59,8 @@ func (a *App) targets() []api.Target {
 		targets = append(targets, c.target())
 	}
 	targets = append(targets, a.probeTargets()...)
-	if a.announcer != nil {
-		targets = append(targets, target("grafana", a.cfg.Grafana.URL, a.announcer.Up))
+	if a.notifier != nil {
+		targets = append(targets, target("grafana", a.cfg.Grafana.URL, a.notifier.Up))
 	}
 	if a.cfg.Advisor.Provider == advisor.ProviderOpenAI {
 		targets = append(targets, target("llm", a.cfg.Advisor.OpenAI.BaseURL, a.advisor.Up))
@@ -165,7 +165,7 @@ func (a *App) apiSources() api.Sources {
 		Measurements: a.store,
 		Records:      a.store.Probes(),
 		Alerts:       a.router,
-		Brake:        a.switches,
+		Pauser:       a.switches,
 	}
 	if a.prober != nil {
 		sources.Rounds = a.triggers

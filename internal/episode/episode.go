@@ -154,9 +154,9 @@ type Measurement struct {
 	// Hops are the latencies of the probe records that finished a hop in this
 	// stretch, in the order in which a record passes them.
 	Hops []Hop `json:"hops,omitempty"`
-	// Accounts hold, for each sink, the fate of the records that this
+	// Accounts hold, for each sink, the outcome of the records that this
 	// measurement is about: for a round its own records; for a window those
-	// whose fate was decided, and those still pending at its end.
+	// whose outcome was decided, and those still pending at its end.
 	Accounts []Account `json:"accounts,omitempty"`
 	// Warnings are doubts about the numbers, each a sentence.
 	Warnings []string `json:"warnings,omitempty"`

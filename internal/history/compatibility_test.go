@@ -97,7 +97,7 @@ func TestOldHistoryGoesOn(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, open)
 	for i := range open {
-		open[i].Sinks[0].Fate = episode.Lost
+		open[i].Sinks[0].Outcome = episode.Lost
 	}
 	require.NoError(t, s.Probes().Put(open))
 	require.NoError(t, s.PutEpisode(newEpisode(500, "orders", episode.Opened)))

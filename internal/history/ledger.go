@@ -22,7 +22,7 @@ const keepFinished = 4096
 // compares with the record it has and moves the totals by the difference, in the
 // transaction that stores the record. So the same state put twice counts once.
 //
-// A fate that is final stays. The attributes outside the sum only grow: a sink's
+// A outcome that is final stays. The attributes outside the sum only grow: a sink's
 // duplicates, that it was seen, and with what latency.
 //
 // Finished records beyond the newest 4,096 are forgotten. Their numbers move to
@@ -35,7 +35,7 @@ type ProbeLedger struct {
 
 // Put stores the present state of records, all or none of them, and moves the
 // totals by what changed. Idempotent; of a record that is given more than once, the
-// last state counts. It refuses a final fate that becomes another
+// last state counts. It refuses a final outcome that becomes another
 // or pending again, and a record whose sinks are not those it was first put with.
 //
 // A record that was forgotten can't be compared any more: what is still put about

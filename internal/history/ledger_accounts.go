@@ -40,8 +40,8 @@ func (b *accountsIn) account(tx *bbolt.Tx, sink string) (*episode.Account, error
 	if _, err := getJSON(tx, b.in, []byte(sink), a); err != nil {
 		return nil, err
 	}
-	if a.Fates == nil {
-		a.Fates = map[episode.Fate]int64{}
+	if a.Outcomes == nil {
+		a.Outcomes = map[episode.RecordOutcome]int64{}
 	}
 	if b.accounts == nil {
 		b.accounts = map[string]*episode.Account{}
@@ -62,14 +62,14 @@ func (b *accountsIn) save(t *txn) error {
 // enter adds a record to an account, or with by -1 takes it out again.
 func enter(a *episode.Account, s episode.AtSink, by int64) {
 	a.Intended += by
-	if a.Fates[s.Fate] += by; a.Fates[s.Fate] == 0 {
-		delete(a.Fates, s.Fate)
+	if a.Outcomes[s.Outcome] += by; a.Outcomes[s.Outcome] == 0 {
+		delete(a.Outcomes, s.Outcome)
 	}
 	a.Duplicates += by * int64(s.Duplicates)
 	switch {
-	case s.SeenAfter && s.Fate == episode.Lost:
+	case s.SeenAfter && s.Outcome == episode.Lost:
 		a.SeenAfterLost += by
-	case s.SeenAfter && s.Fate == episode.ProduceFailed:
+	case s.SeenAfter && s.Outcome == episode.ProduceFailed:
 		a.SeenAfterProduceFailed += by
 	}
 }

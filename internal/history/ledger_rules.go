@@ -26,8 +26,8 @@ func valid(r episode.ProbeRecord) error {
 			return fmt.Errorf("probe record %s: a sink without a name or named twice: %q", r.Seed, s.Sink)
 		}
 		seen[s.Sink] = true
-		if !slices.Contains(episode.Fates(), s.Fate) {
-			return fmt.Errorf("probe record %s: unknown fate %q at sink %s", r.Seed, s.Fate, s.Sink)
+		if !slices.Contains(episode.RecordOutcomes(), s.Outcome) {
+			return fmt.Errorf("probe record %s: unknown outcome %q at sink %s", r.Seed, s.Outcome, s.Sink)
 		}
 		if s.Duplicates < 0 {
 			return fmt.Errorf("probe record %s: %d duplicates at sink %s", r.Seed, s.Duplicates, s.Sink)
@@ -48,9 +48,9 @@ func mergeRecord(old, r episode.ProbeRecord) (episode.ProbeRecord, error) {
 		if at < 0 {
 			return r, fmt.Errorf("probe record %s: put without its sink %s", r.Seed, was.Sink)
 		}
-		if was.Fate != episode.Pending && was.Fate != r.Sinks[at].Fate {
+		if was.Outcome != episode.Pending && was.Outcome != r.Sinks[at].Outcome {
 			return r, fmt.Errorf("probe record %s: %s at sink %s is final and can't become %s",
-				r.Seed, was.Fate, was.Sink, r.Sinks[at].Fate)
+				r.Seed, was.Outcome, was.Sink, r.Sinks[at].Outcome)
 		}
 		sinks[i] = mergeSink(was, r.Sinks[at])
 	}

@@ -69,7 +69,7 @@ func (a *audit) checkTotals(tx *bbolt.Tx) error {
 	for _, total := range totals {
 		sum, ok := a.sums.accounts[total.Sink]
 		if !ok {
-			sum = &episode.Account{Sink: total.Sink, Fates: map[episode.Fate]int64{}}
+			sum = &episode.Account{Sink: total.Sink, Outcomes: map[episode.RecordOutcome]int64{}}
 		}
 		said, _ := json.Marshal(total)
 		found, _ := json.Marshal(sum)

@@ -7,7 +7,7 @@ import (
 )
 
 // PutPaused remembers which parts of the sidecar are paused, so that a restart
-// does not let go of a brake that somebody pulled.
+// does not resume what somebody paused.
 func (s *Store) PutPaused(parts []string) error {
 	return s.update(func(t *txn) error { return t.putJSON(bucketMeta, []byte(keyPaused), parts) })
 }

@@ -52,14 +52,14 @@ type Advisor interface {
 	Show(ep episode.Episode)
 }
 
-// Announcer tells others of an episode.
-type Announcer interface {
+// Notifier tells others of an episode.
+type Notifier interface {
 	// Where is the kind of receiver, for the record.
 	Where() string
-	// Announce makes sure that the episode is told exactly once, however often it
+	// Notify makes sure that the episode is told exactly once, however often it
 	// is called, and returns what the announcement is called there. An error that
 	// is wrapped by [Later] says that waiting may help.
-	Announce(ctx context.Context, ep episode.Episode) (id string, err error)
+	Notify(ctx context.Context, ep episode.Episode) (id string, err error)
 }
 
 // errLater marks errors that may pass.

@@ -31,7 +31,7 @@ type Switches struct {
 }
 
 var (
-	_ api.Brake           = (*Switches)(nil)
+	_ api.Pauser           = (*Switches)(nil)
 	_ prometheus.Collector = (*Switches)(nil)
 )
 

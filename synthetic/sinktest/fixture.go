@@ -117,11 +117,11 @@ func (b *bench) round() episode.Measurement {
 }
 
 // outcomes returns the outcomes of the sink's records in history, without zeros.
-func (b *bench) outcomes() map[episode.Fate]int64 {
+func (b *bench) outcomes() map[episode.RecordOutcome]int64 {
 	account := b.history.Account(b.t, b.fixture.Spec().Name)
 	require.True(b.t, account.Balanced(), "%+v", account)
-	found := map[episode.Fate]int64{}
-	for outcome, n := range account.Fates {
+	found := map[episode.RecordOutcome]int64{}
+	for outcome, n := range account.Outcomes {
 		if n != 0 {
 			found[outcome] = n
 		}

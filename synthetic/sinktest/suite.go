@@ -41,7 +41,7 @@ func latencies(b *bench) {
 		hop := m.Hops[len(m.Hops)-1]
 		require.InDelta(b.t, delay.Seconds(), hop.P50, b.fixture.Error.Seconds(), hop.Name)
 	}
-	require.Equal(b.t, map[episode.Fate]int64{episode.OnTime: 3}, b.outcomes())
+	require.Equal(b.t, map[episode.RecordOutcome]int64{episode.OnTime: 3}, b.outcomes())
 	require.Empty(b.t, b.target().Problems)
 	require.True(b.t, *b.target().Up)
 }
@@ -50,17 +50,17 @@ func lateRecord(b *bench) {
 	b.start()
 	b.after(70 * time.Second)
 	b.round()
-	require.Equal(b.t, map[episode.Fate]int64{episode.Late: 1}, b.outcomes())
+	require.Equal(b.t, map[episode.RecordOutcome]int64{episode.Late: 1}, b.outcomes())
 }
 
 func lostRecord(b *bench) {
 	b.start()
 	b.after(200 * time.Second)
 	b.round()
-	require.Equal(b.t, map[episode.Fate]int64{episode.Lost: 1}, b.outcomes())
+	require.Equal(b.t, map[episode.RecordOutcome]int64{episode.Lost: 1}, b.outcomes())
 	time.Sleep(30 * time.Second)
 	require.EqualValues(b.t, 1, b.history.Account(b.t, b.fixture.Spec().Name).SeenAfterLost)
-	require.Equal(b.t, map[episode.Fate]int64{episode.Lost: 1}, b.outcomes(), "lost is final")
+	require.Equal(b.t, map[episode.RecordOutcome]int64{episode.Lost: 1}, b.outcomes(), "lost is final")
 }
 
 // duplicate sends two records: a sink may stop looking when it has seen all.
@@ -79,14 +79,14 @@ func duplicate(b *bench) {
 	_, err := b.prober.Round(b.t.Context(), 2)
 	require.NoError(b.t, err)
 	require.EqualValues(b.t, 1, b.history.Account(b.t, b.fixture.Spec().Name).Duplicates)
-	require.Equal(b.t, map[episode.Fate]int64{episode.OnTime: 2}, b.outcomes())
+	require.Equal(b.t, map[episode.RecordOutcome]int64{episode.OnTime: 2}, b.outcomes())
 }
 
 func missing(b *bench) {
 	b.fixture.Remove()
 	b.start()
 	m := b.round()
-	require.Equal(b.t, map[episode.Fate]int64{episode.NotSent: 1}, b.outcomes(), "lost would be a guess")
+	require.Equal(b.t, map[episode.RecordOutcome]int64{episode.NotSent: 1}, b.outcomes(), "lost would be a guess")
 	require.Len(b.t, m.Warnings, 1)
 	require.Regexp(b.t, `does not exist.*\(create it, or correct sinks\[name=`, m.Warnings[0])
 	require.False(b.t, *b.target().Up)
@@ -95,7 +95,7 @@ func missing(b *bench) {
 	time.Sleep(time.Minute)
 	b.after(time.Second)
 	b.round()
-	require.Equal(b.t, map[episode.Fate]int64{episode.NotSent: 1, episode.OnTime: 1}, b.outcomes())
+	require.Equal(b.t, map[episode.RecordOutcome]int64{episode.NotSent: 1, episode.OnTime: 1}, b.outcomes())
 	require.Empty(b.t, b.target().Problems)
 }
 
@@ -105,7 +105,7 @@ func outage(b *bench) {
 	time.AfterFunc(10*time.Second, b.fixture.Cut)
 	time.AfterFunc(30*time.Second, b.fixture.Mend)
 	b.round()
-	require.Equal(b.t, map[episode.Fate]int64{episode.OnTime: 1}, b.outcomes())
+	require.Equal(b.t, map[episode.RecordOutcome]int64{episode.OnTime: 1}, b.outcomes())
 	time.Sleep(10 * time.Second)
 	require.Empty(b.t, b.target().Problems)
 }
@@ -116,11 +116,11 @@ func killed(b *bench) {
 	go func() { _, _ = b.prober.Round(b.t.Context(), 1) }() // it ends with the prober
 	time.Sleep(time.Second)
 	b.kill()
-	require.Equal(b.t, map[episode.Fate]int64{episode.Pending: 1}, b.outcomes())
+	require.Equal(b.t, map[episode.RecordOutcome]int64{episode.Pending: 1}, b.outcomes())
 	time.Sleep(10 * time.Second)
 	b.start()
 	time.Sleep(10 * time.Second)
-	require.Equal(b.t, map[episode.Fate]int64{episode.OnTime: 1}, b.outcomes(), "found by the next process")
+	require.Equal(b.t, map[episode.RecordOutcome]int64{episode.OnTime: 1}, b.outcomes(), "found by the next process")
 }
 
 // failedNew has a second sink that can't be opened. Goroutines that stay behind

@@ -92,7 +92,7 @@ func (l *History) Totals() ([]episode.Account, error) {
 		for _, at := range stored.Sinks {
 			account := bySink[at.Sink]
 			if account == nil {
-				account = &episode.Account{Sink: at.Sink, Fates: map[episode.Fate]int64{}}
+				account = &episode.Account{Sink: at.Sink, Outcomes: map[episode.RecordOutcome]int64{}}
 				bySink[at.Sink] = account
 				order = append(order, at.Sink)
 			}
@@ -109,12 +109,12 @@ func (l *History) Totals() ([]episode.Account, error) {
 
 func count(account *episode.Account, at episode.AtSink) {
 	account.Intended++
-	account.Fates[at.Fate]++
+	account.Outcomes[at.Outcome]++
 	account.Duplicates += int64(at.Duplicates)
-	if at.SeenAfter && at.Fate == episode.Lost {
+	if at.SeenAfter && at.Outcome == episode.Lost {
 		account.SeenAfterLost++
 	}
-	if at.SeenAfter && at.Fate == episode.ProduceFailed {
+	if at.SeenAfter && at.Outcome == episode.ProduceFailed {
 		account.SeenAfterProduceFailed++
 	}
 }
@@ -136,7 +136,7 @@ func (l *History) Account(t *testing.T, sink string) episode.Account {
 			return account
 		}
 	}
-	return episode.Account{Sink: sink, Fates: map[episode.Fate]int64{}}
+	return episode.Account{Sink: sink, Outcomes: map[episode.RecordOutcome]int64{}}
 }
 
 // Copy returns a history with the same content, as a new process opens it.

@@ -8,10 +8,10 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/jars"
 )
 
-// shelf holds what the services run from. It is filled in the background, one project
+// artifactCache holds what the services run from. It is filled in the background, one project
 // after the other (see jars.Cache), while services whose projects are there already
 // start; and what is on it stays the same for the life of a stack.
-type shelf struct {
+type artifactCache struct {
 	cache  jars.Cache
 	report func(service, event string)
 
@@ -26,12 +26,12 @@ type item struct {
 	err  error
 }
 
-func newShelf(cache jars.Cache, report func(service, event string)) *shelf {
-	return &shelf{cache: cache, report: report, items: map[string]*item{}}
+func newArtifactCache(cache jars.Cache, report func(service, event string)) *artifactCache {
+	return &artifactCache{cache: cache, report: report, items: map[string]*item{}}
 }
 
 // fill resolves the projects in their order. What it returns is closed at the end.
-func (s *shelf) fill(ctx context.Context, projects []jars.Project) <-chan struct{} {
+func (s *artifactCache) fill(ctx context.Context, projects []jars.Project) <-chan struct{} {
 	for _, project := range projects {
 		s.item(project.Name)
 	}
@@ -48,7 +48,7 @@ func (s *shelf) fill(ctx context.Context, projects []jars.Project) <-chan struct
 }
 
 // resolve says that it will take a while when it will.
-func (s *shelf) resolve(ctx context.Context, project jars.Project) (string, error) {
+func (s *artifactCache) resolve(ctx context.Context, project jars.Project) (string, error) {
 	_, built, err := s.cache.Find(project)
 	if err == nil && !built {
 		s.report("jars", fmt.Sprintf("getting %s, which is new or has changed", project.Name))
@@ -57,7 +57,7 @@ func (s *shelf) resolve(ctx context.Context, project jars.Project) (string, erro
 }
 
 // get waits until the project of that name is there.
-func (s *shelf) get(ctx context.Context, name string) (dir string, err error) {
+func (s *artifactCache) get(ctx context.Context, name string) (dir string, err error) {
 	item := s.item(name)
 	select {
 	case <-item.done:
@@ -67,7 +67,7 @@ func (s *shelf) get(ctx context.Context, name string) (dir string, err error) {
 	}
 }
 
-func (s *shelf) item(name string) *item {
+func (s *artifactCache) item(name string) *item {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.items[name] == nil {

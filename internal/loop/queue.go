@@ -7,9 +7,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// line is where episodes wait for their turn, first come, first served. It has no
+// queue is where episodes wait for their turn, first come, first served. It has no
 // bound of its own: admission bounds what comes in.
-type line struct {
+type queue struct {
 	mu      sync.Mutex
 	waiting []episode.Episode
 	working int
@@ -17,9 +17,9 @@ type line struct {
 	more chan struct{}
 }
 
-func newLine() line { return line{more: make(chan struct{}, 1)} }
+func newQueue() queue { return queue{more: make(chan struct{}, 1)} }
 
-func (q *line) add(ep episode.Episode) {
+func (q *queue) add(ep episode.Episode) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.waiting = append(q.waiting, ep)
@@ -28,7 +28,7 @@ func (q *line) add(ep episode.Episode) {
 
 // next waits for an episode and hands it out; false when ctx ended. Whoever took
 // it calls done.
-func (q *line) next(ctx context.Context) (episode.Episode, bool) {
+func (q *queue) next(ctx context.Context) (episode.Episode, bool) {
 	for {
 		if ctx.Err() != nil {
 			return episode.Episode{}, false
@@ -43,7 +43,7 @@ func (q *line) next(ctx context.Context) (episode.Episode, bool) {
 	}
 }
 
-func (q *line) take() (ep episode.Episode, ok bool) {
+func (q *queue) take() (ep episode.Episode, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.waiting) == 0 {
@@ -57,19 +57,19 @@ func (q *line) take() (ep episode.Episode, ok bool) {
 	return ep, true
 }
 
-func (q *line) done() {
+func (q *queue) done() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.working--
 }
 
-func (q *line) lengths() (waiting, working int) {
+func (q *queue) lengths() (waiting, working int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return len(q.waiting), q.working
 }
 
-func (q *line) wake() {
+func (q *queue) wake() {
 	select {
 	case q.more <- struct{}{}:
 	default:

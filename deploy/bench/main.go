@@ -1,13 +1,13 @@
-// Command figures measures what the sidecar costs and how fresh its values are, on a
+// Command bench measures what the sidecar costs and how fresh its values are, on a
 // real Flink on this machine, beside peers in the same run:
 //
-//	figures collector   CPU time of the JobManager for each poll, beside the pattern of
+//	bench collector   CPU time of the JobManager for each poll, beside the pattern of
 //	                    one request for each subtask
-//	figures age         how old a value is when it is read and when it is on the page,
+//	bench age         how old a value is when it is read and when it is on the page,
 //	                    beside plain polling
-//	figures footprint   memory and CPU time of the sidecar itself, and how soon it has a
+//	bench footprint   memory and CPU time of the sidecar itself, and how soon it has a
 //	                    complete page
-//	figures profiles    CPU time and memory of converting flame graph pages, beside
+//	bench profiles    CPU time and memory of converting flame graph pages, beside
 //	                    async-profiler's own converter and inferno; needs no Flink
 //
 // Each starts the Flink it needs and stops it at the end, and prints a table with the
@@ -34,7 +34,7 @@ func main() { os.Exit(run()) }
 
 // run is the program. It returns the exit code.
 func run() int {
-	app := kingpin.New("figures", "What the sidecar costs and how fresh its values are, beside peers, on a real Flink.")
+	app := kingpin.New("bench", "What the sidecar costs and how fresh its values are, beside peers, on a real Flink.")
 	version := app.Flag("flink-version", "Version of Flink.").Default("2.3").String()
 	cost := app.Command("collector", "CPU time of the JobManager for each poll.")
 	costs := costs{}
@@ -67,7 +67,7 @@ func run() int {
 		converting.FullCommand(): profiles.measure,
 	}[kingpin.MustParse(app.Parse(os.Args[1:]))]
 	if err := measure(ctx, *version); err != nil {
-		fmt.Fprintf(os.Stderr, "figures: error: %v\n", err)
+		fmt.Fprintf(os.Stderr, "bench: error: %v\n", err)
 		return 1
 	}
 	return 0

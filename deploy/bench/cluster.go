@@ -33,7 +33,7 @@ func startCluster(ctx context.Context, options stack.Options) (c *cluster, err e
 	if options.Cache, err = jars.DefaultDir(); err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "figures")
+	dir, err := os.MkdirTemp("", "bench")
 	if err != nil {
 		return nil, err
 	}

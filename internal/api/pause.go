@@ -20,9 +20,9 @@ const (
 // Parts are all of them, in the order in which they are listed.
 func Parts() []Part { return []Part{PartProbe, PartProfiling, PartLLM} }
 
-// Brake stops parts of the sidecar and lets them go on. Stopping what is stopped
+// Pauser stops parts of the sidecar and lets them go on. Stopping what is stopped
 // already, and letting go on what is not, changes nothing.
-type Brake interface {
+type Pauser interface {
 	// Pause stops parts, Resume lets them go on; both remember it beyond a restart.
 	Pause(...Part) error
 	Resume(...Part) error
@@ -30,27 +30,27 @@ type Brake interface {
 	Paused() []Part
 }
 
-// BrakeRequest names the part to pause or resume; empty is all of them.
-type BrakeRequest struct {
+// PauseRequest names the part to pause or resume; empty is all of them.
+type PauseRequest struct {
 	Part Part `json:"part,omitempty"`
 }
 
-// BrakeState is what is paused after a request.
-type BrakeState struct {
+// PauseState is what is paused after a request.
+type PauseState struct {
 	Paused []Part `json:"paused"`
 }
 
 func (h *Handler) pause(w http.ResponseWriter, r *http.Request) (any, error) {
-	return h.brake(w, r, Brake.Pause)
+	return h.setPaused(w, r, Pauser.Pause)
 }
 
 func (h *Handler) resume(w http.ResponseWriter, r *http.Request) (any, error) {
-	return h.brake(w, r, Brake.Resume)
+	return h.setPaused(w, r, Pauser.Resume)
 }
 
-// brake pulls the brake or lets it go, and answers how it stands then.
-func (h *Handler) brake(w http.ResponseWriter, r *http.Request, pull func(Brake, ...Part) error) (any, error) {
-	var request BrakeRequest
+// setPaused pauses or resumes, and answers what is paused then.
+func (h *Handler) setPaused(w http.ResponseWriter, r *http.Request, pull func(Pauser, ...Part) error) (any, error) {
+	var request PauseRequest
 	if err := readJSON(w, r, &request, maxRequest); err != nil {
 		return nil, err
 	}
@@ -58,17 +58,17 @@ func (h *Handler) brake(w http.ResponseWriter, r *http.Request, pull func(Brake,
 	if err != nil {
 		return nil, err
 	}
-	brake := h.sources.Brake
-	if brake == nil {
+	pauser := h.sources.Pauser
+	if pauser == nil {
 		return nil, &Error{http.StatusServiceUnavailable, "nothing can be paused here (ask the sidecar that runs beside the job)"}
 	}
-	if err := pull(brake, parts...); err != nil {
+	if err := pull(pauser, parts...); err != nil {
 		return nil, err
 	}
-	return BrakeState{Paused: notNil(brake.Paused())}, nil
+	return PauseState{Paused: notNil(pauser.Paused())}, nil
 }
 
-func (r BrakeRequest) parts() ([]Part, error) {
+func (r PauseRequest) parts() ([]Part, error) {
 	if r.Part == "" {
 		return Parts(), nil
 	}

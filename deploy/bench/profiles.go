@@ -40,7 +40,7 @@ type program struct {
 }
 
 func (p *profiles) measure(ctx context.Context, _ string) (err error) {
-	dir, err := os.MkdirTemp("", "figures-profiles-")
+	dir, err := os.MkdirTemp("", "bench-profiles-")
 	if err != nil {
 		return err
 	}

@@ -20,12 +20,12 @@ const (
 // they appear in the order in which they were concluded.
 func (l *Loop) tell(ctx context.Context) {
 	for {
-		ep, ok := l.telling.next(ctx)
+		ep, ok := l.notifying.next(ctx)
 		if !ok {
 			return
 		}
 		l.tellOne(ctx, ep)
-		l.telling.done()
+		l.notifying.done()
 	}
 }
 
@@ -49,12 +49,12 @@ func (l *Loop) tellOne(ctx context.Context, ep episode.Episode) {
 
 // announce tries once and records what came of it.
 func (l *Loop) announce(ctx context.Context, ep *episode.Episode) (told bool, err error) {
-	if l.announcer == nil { // it was configured in an earlier process
+	if l.notifier == nil { // it was configured in an earlier process
 		ep.Notes = append(ep.Notes, "it was not announced: there is nobody to tell any more")
 		_, err := l.finish(*ep, nil)
 		return true, err
 	}
-	id, failure := l.announcer.Announce(ctx, *ep)
+	id, failure := l.notifier.Notify(ctx, *ep)
 	switch {
 	case ctx.Err() != nil:
 		return false, nil // we were stopped: that says nothing about the receiver
@@ -62,7 +62,7 @@ func (l *Loop) announce(ctx context.Context, ep *episode.Episode) (told bool, er
 		return false, l.wait(ep, failure)
 	}
 	done := *ep
-	announcement := episode.Announcement{Where: l.announcer.Where(), ID: id, At: l.Now()}
+	announcement := episode.Announcement{Where: l.notifier.Where(), ID: id, At: l.Now()}
 	if failure != nil {
 		announcement.Error = failure.Error()
 		l.log.Warn("Episode can't be announced", "episode", ep.ID, "err", failure)
