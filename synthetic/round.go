@@ -150,7 +150,9 @@ func (p *Prober) problems() []string {
 		all = append(all, target.Problems...)
 	}
 	if state := p.recorder.published.Load(); state != nil && state.failure != nil {
-		all = append(all, fmt.Sprintf("the history can't be written: %v (make room, or correct history.path)", state.failure))
+		all = append(
+			all, fmt.Sprintf("the history can't be written: %v (make room, or correct history.path)", state.failure),
+		)
 	}
 	return all
 }

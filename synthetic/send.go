@@ -284,7 +284,8 @@ func (p *Prober) produce(ctx context.Context, record planned) {
 	p.sequence++
 	now := p.clock()
 	value, err := p.payload.render(payloadFields{
-		Seed: record.seed, Key: record.key, Sequence: p.sequence, SentAt: now.wall.UnixMilli(), Partition: record.partition,
+		Seed: record.seed, Key: record.key, Sequence: p.sequence, SentAt: now.wall.UnixMilli(),
+		Partition: record.partition,
 	})
 	if err != nil {
 		p.giveUp([]planned{record}, err)

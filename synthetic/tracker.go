@@ -213,7 +213,9 @@ func (t *tracker) restore(records []episode.ProbeRecord, now Moment) {
 		// future.
 		age := max(0, now.wall.Sub(r.Intended))
 		intended := Moment{wall: r.Intended, mono: now.mono - age}
-		e := &entry{record: r, intended: intended, sent: intended, restored: true, places: map[string]bool{}, stored: &stored}
+		e := &entry{
+			record: r, intended: intended, sent: intended, restored: true, places: map[string]bool{}, stored: &stored,
+		}
 		e.settle(now)
 		t.entries[r.Seed] = e
 	}

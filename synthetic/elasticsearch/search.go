@@ -46,7 +46,9 @@ func (c *client) search(ctx context.Context, fields SinkConfig, seeds []string) 
 	return found, err
 }
 
-func (c *client) searchOnce(ctx context.Context, fields SinkConfig, seeds []string, withSource bool) ([]document, error) {
+func (c *client) searchOnce(
+	ctx context.Context, fields SinkConfig, seeds []string, withSource bool,
+) ([]document, error) {
 	query := map[string]any{
 		"size":                min(2*len(seeds)+10, 2*seedsPerSearch),
 		"query":               seedQuery(fields.seedFields(), seeds),
@@ -91,7 +93,9 @@ func seedQuery(fields, seeds []string) map[string]any {
 		// A name belongs to one clause: of two with the same name one is ignored.
 		named = append(named, map[string]any{"bool": map[string]any{"should": terms, "_name": seed}})
 	}
-	query := map[string]any{"filter": map[string]any{"bool": map[string]any{"should": anyField, "minimum_should_match": 1}}}
+	query := map[string]any{
+		"filter": map[string]any{"bool": map[string]any{"should": anyField, "minimum_should_match": 1}},
+	}
 	if len(named) > 0 {
 		query["should"], query["minimum_should_match"] = named, 0
 	}

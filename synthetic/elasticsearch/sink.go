@@ -74,8 +74,10 @@ func (c *Cluster) openSink(cfg SinkConfig, w *synthetic.Watch) (*sink, error) {
 	}
 	longAgo := w.Now().Add(-settingsEvery)
 	return &sink{
-		fields: cfg, client: client, watch: w, metrics: c.metrics, every: c.every, unseen: map[string]synthetic.Moment{},
-		lastWide: longAgo, settings: longAgo, noCleanBefore: longAgo, checked: longAgo, blocked: map[string]block{}, removals: map[string]document{}, wake: make(chan struct{}, 1),
+		fields: cfg, client: client, watch: w, metrics: c.metrics, every: c.every,
+		unseen:   map[string]synthetic.Moment{},
+		lastWide: longAgo, settings: longAgo, noCleanBefore: longAgo, checked: longAgo, blocked: map[string]block{},
+		removals: map[string]document{}, wake: make(chan struct{}, 1),
 	}, nil
 }
 
@@ -115,7 +117,9 @@ func (s *sink) doubtful(pending []synthetic.Awaited) bool {
 	if now.Since(s.checked) < recheckEvery {
 		return false
 	}
-	return slices.ContainsFunc(pending, func(a synthetic.Awaited) bool { return !s.mapped || now.Since(a.Sent) > doubtAfter })
+	return slices.ContainsFunc(pending, func(a synthetic.Awaited) bool {
+		return !s.mapped || now.Since(a.Sent) > doubtAfter
+	})
 }
 
 // begin makes the sink look for a record that is about to be sent.
@@ -288,11 +292,17 @@ func (s *sink) readSettings(ctx context.Context) {
 	switch {
 	case err != nil:
 		s.metrics.floor.DeleteLabelValues(s.watch.Sink())
-		s.watch.Log().Info("The refresh interval of the index is not known, and flink_sidecar_probe_visibility_floor_seconds is absent", "err", err)
+		s.watch.Log().Info(
+			"The refresh interval of the index is not known, and flink_sidecar_probe_visibility_floor_seconds is "+
+				"absent",
+			"err", err,
+		)
 		return
 	case !explicit:
-		s.watch.Log().Info("The index leaves refresh_interval to the default: Elasticsearch stops refreshing it after 30 s without a search, which the probe's searches prevent",
-			"index", s.fields.Index, "fix", `set index.refresh_interval, for example to "1s", for the same behaviour with and without the probe`)
+		s.watch.Log().Info(
+			"The index leaves refresh_interval to the default: Elasticsearch stops refreshing it after 30 s "+
+				"without a search, which the probe's searches prevent",
+			"index", s.fields.Index, "fix", "set index.refresh_interval, then the index behaves the same without the probe")
 	}
 	s.metrics.floor.WithLabelValues(s.watch.Sink()).Set(every.Seconds())
 }

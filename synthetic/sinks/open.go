@@ -28,13 +28,23 @@ type Servers struct {
 
 // Open returns the source topic and the configured sinks. It opens nothing.
 func Open(configured []Config, servers Servers) (synthetic.SourceSpec, []synthetic.SinkSpec, error) {
-	kafka, err := kafka.NewCluster(kafka.Options{Config: servers.Kafka, Probe: servers.Probe, Registerer: servers.Registerer, Log: servers.Log, Dial: servers.Dial})
+	kafka, err := kafka.NewCluster(
+		kafka.Options{
+			Config: servers.Kafka, Probe: servers.Probe, Registerer: servers.Registerer, Log: servers.Log,
+			Dial: servers.Dial,
+		},
+	)
 	if err != nil {
 		return synthetic.SourceSpec{}, nil, err
 	}
 	var elastic *elasticsearch.Cluster
 	if servers.Elasticsearch != nil {
-		elastic, err = elasticsearch.NewCluster(elasticsearch.Options{Config: servers.Elasticsearch, Probe: servers.Probe, Registerer: servers.Registerer, Dial: servers.Dial})
+		elastic, err = elasticsearch.NewCluster(
+			elasticsearch.Options{
+				Config: servers.Elasticsearch, Probe: servers.Probe, Registerer: servers.Registerer,
+				Dial: servers.Dial,
+			},
+		)
 		if err != nil {
 			return synthetic.SourceSpec{}, nil, err
 		}
