@@ -45,6 +45,8 @@ type client struct {
 	known atomic.Bool
 	// noSource is set when the index has no source that could be returned.
 	noSource atomic.Bool
+	// named is set when documents of the index do not show their seed.
+	named atomic.Bool
 }
 
 func newClient(cfg *Config, sink, index string, dial synthetic.DialFunc) (*client, error) {
