@@ -31,11 +31,16 @@ func stepsBetween(before, after *episode.ProbeRecord) []step {
 		if before != nil {
 			was = before.Sinks[i]
 		}
-		s := step{sink: now.Sink, seed: after.Seed, from: was.Outcome, to: now.Outcome, duplicates: now.Duplicates - was.Duplicates}
+		s := step{
+			sink: now.Sink, seed: after.Seed, from: was.Outcome, to: now.Outcome,
+			duplicates: now.Duplicates - was.Duplicates,
+		}
 		if now.SeenAfter && !was.SeenAfter {
 			s.seenAfter = now.Outcome
 		}
-		s.elsewhere = slices.ContainsFunc(after.Sinks, func(at episode.AtSink) bool { return at.Sink != now.Sink && seen(&at) })
+		s.elsewhere = slices.ContainsFunc(after.Sinks, func(at episode.AtSink) bool {
+			return at.Sink != now.Sink && seen(&at)
+		})
 		if s.from != s.to || s.duplicates != 0 || s.seenAfter != "" {
 			steps = append(steps, s)
 		}

@@ -35,7 +35,10 @@ func TestProbeDefaults(t *testing.T) {
 
 func TestProbeKeysThatArePresentWin(t *testing.T) {
 	var c Config
-	require.NoError(t, yaml.Unmarshal([]byte(goodProbe+"read_budget: 512KiB\ninterval: 1m\nkey_mode: seeded\nmax_rate: 0.5\n"), &c))
+	require.NoError(
+		t,
+		yaml.Unmarshal([]byte(goodProbe+"read_budget: 512KiB\ninterval: 1m\nkey_mode: seeded\nmax_rate: 0.5\n"), &c),
+	)
 	require.Empty(t, c.Validate())
 	require.Equal(t, 512*units.KiB, c.ReadBudget)
 	require.Equal(t, model.Duration(time.Minute), c.Interval)
@@ -51,7 +54,8 @@ func TestProbeFaults(t *testing.T) {
 		{"nothing said", ``, []string{
 			`job: no job is named (set it to the job's name as Flink shows it)`,
 			`topic: no topic is named (name a topic that exists)`,
-			`template: no template says what a record looks like (write a record that the job accepts, with "{{.Seed}}" in it)`,
+			`template: no template says what a record looks like (write a record that the job accepts, with ` +
+				`"{{.Seed}}" in it)`,
 		}},
 		{"times", goodProbe + "interval: 10ms\npoll_interval: 1m\non_time_within: 5m\ncutoff: 2m\n", []string{
 			`interval: 10ms is below 1s (raise it)`,
@@ -73,16 +77,19 @@ func TestProbeFaults(t *testing.T) {
 			`key_prefix: "a\"b" is not a plain prefix (use letters, digits, dots, dashes and underscores)`,
 		}},
 		{"topic", strings.Replace(goodProbe, "topic: orders", "topic: 'a b'", 1), []string{
-			`topic: "a b" can't be the name of a Kafka topic (use letters, digits, dots, dashes and underscores, at most 249)`,
+			`topic: "a b" can't be the name of a Kafka topic (use letters, digits, dots, dashes and ` +
+				`underscores, at most 249)`,
 		}},
 		{"template without a seed", strings.Replace(goodProbe, ".Seed", ".Key", 1), []string{
-			`template: the rendered record does not contain the seed (correct the template; its fields are .Seed .Key .Sequence .SentAt .Partition)`,
+			`template: the rendered record does not contain the seed (correct the template; its fields are ` +
+				`.Seed .Key .Sequence .SentAt .Partition)`,
 		}},
 		{"two templates", goodProbe + "template_file: order.json\n", []string{
 			`template_file: template is set as well (keep one of the two)`,
 		}},
 		{"no such template file", "job: j\ntopic: t\ntemplate_file: /nowhere/order.json\n", []string{
-			`template_file: stat /nowhere/order.json: no such file or directory (correct the path, or put the text under template)`,
+			`template_file: stat /nowhere/order.json: no such file or directory (correct the path, or put the ` +
+				`text under template)`,
 		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

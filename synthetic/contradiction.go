@@ -45,6 +45,8 @@ func (s *watchedSink) compare(change step, now time.Time) {
 
 // contradiction is the problem; its text does not change while it lasts.
 func (s *watchedSink) contradiction() error {
-	return fmt.Errorf("%s: since %s all records are lost at sink %q, but other sinks show them (check that the job writes them there, and that sinks[name=%s] names the right place)",
+	return fmt.Errorf(
+		"%s: since %s all records are lost at sink %q, but other sinks show them (check that the job writes "+
+			"them there, and that sinks[name=%s] names the right place)",
 		s.watch.target, s.lossSince.UTC().Format(time.RFC3339), s.watch.Sink(), s.watch.Sink())
 }

@@ -100,7 +100,9 @@ func TestCleanupWithoutTheRight(t *testing.T) {
 					return false
 				}
 				denied++
-				elasticsearchtest.Error(w, http.StatusForbidden, "security_exception", "action [indices:data/write/bulk] is unauthorized")
+				elasticsearchtest.Error(
+					w, http.StatusForbidden, "security_exception", "action [indices:data/write/bulk] is unauthorized",
+				)
 				return true
 			}
 		})
@@ -168,7 +170,12 @@ func TestAnEmptyIndex(t *testing.T) {
 		problem string
 	}{
 		{"with dynamic mapping", true, ""},
-		{"with a template that makes texts of strings", false, `elasticsearch: field "seed" of index "orders" is mapped as text, where a seed is never found whole (map it as keyword for 38 characters, or set sinks[name=search].elasticsearch.seed_field to its keyword field)`},
+		{
+			"with a template that makes texts of strings", false,
+			`elasticsearch: field "seed" of index "orders" is mapped as text, where a seed is never found ` +
+				`whole (map it as keyword for 38 characters, or set sinks[name=search].elasticsearch.seed_field to ` +
+				`its keyword field)`,
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			run(t, func(t *testing.T, s *stack) {
@@ -210,10 +217,13 @@ func TestARolloverToText(t *testing.T) {
 		p := s.start()
 		s.sleep(time.Minute)
 		require.Empty(t, p.Status().Problems)
-		s.elastic.Set(func(f *elasticsearchtest.Server) { f.Indices["orders-2"] = &elasticsearchtest.Mapping{Type: "text"} })
+		s.elastic.Set(func(f *elasticsearchtest.Server) {
+			f.Indices["orders-2"] = &elasticsearchtest.Mapping{Type: "text"}
+		})
 		s.sleep(time.Minute)
 		require.Equal(t, []string{
-			`elasticsearch: field "seed" is mapped as text in orders-2: records are not found there, only in the other indices behind "orders" (map it as keyword there too)`,
+			`elasticsearch: field "seed" is mapped as text in orders-2: records are not found there, only in ` +
+				`the other indices behind "orders" (map it as keyword there too)`,
 		}, p.Status().Problems)
 	})
 }
@@ -243,7 +253,9 @@ func TestDocumentsThatHoldSeveralRecords(t *testing.T) {
 }
 
 func TestAReadOnlyIndex(t *testing.T) {
-	for _, reason := range []string{"FORBIDDEN/8/index write (api)", "TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark"} {
+	for _, reason := range []string{
+		"FORBIDDEN/8/index write (api)", "TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark",
+	} {
 		run(t, func(t *testing.T, s *stack) {
 			s.startJob()
 			defer s.job.end()
@@ -253,7 +265,8 @@ func TestAReadOnlyIndex(t *testing.T) {
 			_, err := p.Round(s.ctx, 1)
 			require.NoError(t, err)
 			require.Equal(t, []string{
-				`elasticsearch: documents can't be deleted from "orders", which is read-only: index [orders] blocked by: [` + reason + `]; (remove the block, or set sinks[name=search].elasticsearch.cleanup to keep)`,
+				`elasticsearch: documents can't be deleted from "orders", which is read-only: index [orders] blocked by: [` +
+					reason + `]; (remove the block, or set sinks[name=search].elasticsearch.cleanup to keep)`,
 			}, p.Status().Problems)
 			require.True(t, s.up()["elasticsearch"])
 			s.sleep(4 * time.Minute)
@@ -276,7 +289,8 @@ func TestTimeStampsThatCantBeRead(t *testing.T) {
 		m, err := p.Round(s.ctx, 1)
 		require.NoError(t, err)
 		require.Equal(t, []string{
-			`elasticsearch: documents of index "orders" have no field "read_at", so the hop ingested is not measured (correct sinks[name=search].elasticsearch.ingested_field)`,
+			`elasticsearch: documents of index "orders" have no field "read_at", so the hop ingested is not ` +
+				`measured (correct sinks[name=search].elasticsearch.ingested_field)`,
 		}, m.Warnings)
 		require.True(t, s.up()["elasticsearch"])
 	})
@@ -295,7 +309,9 @@ func TestLostAtOneSinkOnly(t *testing.T) {
 		require.Empty(t, p.Status().Problems)
 		s.sleep(10 * time.Second)
 		want := []string{
-			`kafka: since ` + began.Add(3*time.Minute).UTC().Format(time.RFC3339) + ` all records are lost at sink "alerts", but other sinks show them (check that the job writes them there, and that sinks[name=alerts] names the right place)`,
+			`kafka: since ` + began.Add(3*time.Minute).UTC().Format(time.RFC3339) +
+				` all records are lost at sink "alerts", but other sinks show them (check that the job writes ` +
+				`them there, and that sinks[name=alerts] names the right place)`,
 		}
 		require.Equal(t, want, p.Status().Problems)
 		s.sleep(10 * time.Minute)

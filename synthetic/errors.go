@@ -37,7 +37,10 @@ func Explain(err, kind error, format string, args ...any) error {
 		return err
 	}
 	causes := []error{kind, err}
-	return &explained{text: fmt.Sprintf(format, args...), causes: slices.DeleteFunc(causes, func(err error) bool { return err == nil })}
+	return &explained{
+		text:   fmt.Sprintf(format, args...),
+		causes: slices.DeleteFunc(causes, func(err error) bool { return err == nil }),
+	}
 }
 
 // Error returns what is wrong and what to do.

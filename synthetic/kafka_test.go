@@ -15,7 +15,10 @@ import (
 // write produces one record to a sink's topic, as the job would.
 func (s *stack) write(client *kgo.Client, topic, seed string) {
 	s.t.Helper()
-	require.NoError(s.t, client.ProduceSync(s.ctx, &kgo.Record{Topic: topic, Value: []byte(`{"seed":"` + seed + `"}`)}).FirstErr())
+	require.NoError(
+		s.t,
+		client.ProduceSync(s.ctx, &kgo.Record{Topic: topic, Value: []byte(`{"seed":"` + seed + `"}`)}).FirstErr(),
+	)
 }
 
 // pendingSeed starts a round of one record and returns its seed.
@@ -100,7 +103,10 @@ func TestASourceThatGetsMorePartitions(t *testing.T) {
 		require.InDelta(t, 10, s.shows("round_interval_seconds"), 0)
 		require.NotNil(t, p.Status().LastRound)
 		for _, account := range p.Status().LastRound.Accounts {
-			require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 6}, outcomes(account), "one record for each partition, all of them through")
+			require.Equal(
+				t, map[episode.RecordOutcome]int64{episode.OnTime: 6}, fates(account),
+				"one record for each partition, all of them through",
+			)
 		}
 	})
 }
@@ -131,7 +137,9 @@ func TestASourceTopicThatIsMadeAnew(t *testing.T) {
 		s.sleep(15 * time.Second)
 		require.NoError(t, s.cluster.DeleteTopic("orders"))
 		s.sleep(30 * time.Second)
-		require.Equal(t, `kafka: topic "orders" does not exist (create it, or correct probe.topic)`, p.Status().Waiting)
+		require.Equal(
+			t, `kafka: topic "orders" does not exist (create it, or correct probe.topic)`, p.Status().Waiting,
+		)
 		require.NoError(t, s.cluster.CreateTopic("orders", 2, nil))
 		s.sleep(time.Minute)
 		require.Empty(t, p.Status().Problems)

@@ -33,7 +33,9 @@ func (r *recent) add(e event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.events = append(r.events, e)
-	old, _ := slices.BinarySearchFunc(r.events, e.at.Add(-recentFor), func(e event, at time.Time) int { return e.at.Compare(at) })
+	old, _ := slices.BinarySearchFunc(r.events, e.at.Add(-recentFor), func(e event, at time.Time) int {
+		return e.at.Compare(at)
+	})
 	if drop := max(old, len(r.events)-maxRecent); drop > 0 {
 		r.events = slices.Delete(r.events, 0, drop)
 	}
@@ -139,10 +141,18 @@ func latencyWarnings(samples []sample, order []string) []string {
 	var warnings []string
 	for _, hop := range order {
 		if n := counts[doubt{hop, unmeasured}]; n > 0 {
-			warnings = append(warnings, fmt.Sprintf("%d records passed %s while the sink was not read: their latency is not known", n, hop))
+			warnings = append(
+				warnings,
+				fmt.Sprintf("%d records passed %s while the sink was not read: their latency is not known", n, hop),
+			)
 		}
 		if n := counts[doubt{hop, rejected}]; n > 0 {
-			warnings = append(warnings, fmt.Sprintf("%d latencies of %s were left out: the clocks they come from contradict each other", n, hop))
+			warnings = append(
+				warnings,
+				fmt.Sprintf(
+					"%d latencies of %s were left out: the clocks they come from contradict each other", n, hop,
+				),
+			)
 		}
 	}
 	return warnings

@@ -31,26 +31,49 @@ type metrics struct {
 
 func newMetrics() *metrics {
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
-		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: "flink_sidecar_probe_" + name, Help: help}, labels)
+		return prometheus.NewCounterVec(
+			prometheus.CounterOpts{Name: "flink_sidecar_probe_" + name, Help: help}, labels,
+		)
 	}
 	gauge := func(name, help string, labels ...string) *prometheus.GaugeVec {
 		return prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "flink_sidecar_probe_" + name, Help: help}, labels)
 	}
 	return &metrics{
 		latency: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name:    "flink_sidecar_probe_latency_seconds",
-			Help:    "Time from handing a synthetic record to the Kafka client until it passed a hop. Late records are included.",
+			Name: "flink_sidecar_probe_latency_seconds",
+			Help: "Time from handing a synthetic record to the Kafka client until it passed a hop. " +
+				"Late records are included.",
 			Buckets: latencyBuckets,
 			// 160 buckets 10 % wide span 1 ms to an hour; beyond that it may begin anew,
 			// at most hourly.
-			NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 160, NativeHistogramMinResetDuration: time.Hour,
+			NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 160,
+			NativeHistogramMinResetDuration: time.Hour,
 		}, []string{"hop"}),
-		unmeasured:    counter("unmeasured_total", "Synthetic records that passed a hop while the sink was not read: their latency is not known exactly.", "hop"),
-		clockRejected: counter("clock_rejected_total", "Latencies that are left out because the clocks of two machines contradict each other.", "hop"),
-		pollInterval:  gauge("poll_interval_seconds", "Time between two searches of Elasticsearch while a record is under way. Half of it is the error of the hop visible.").WithLabelValues(),
-		roundInterval: gauge("round_interval_seconds", "Time between the starts of two rounds, with the rate limit. 0 until the partitions of the source topic are known.").WithLabelValues(),
-		paused:        gauge("paused", "1 while the probe is paused, else 0.").WithLabelValues(),
-		skipped:       counter("skipped_rounds_total", "Rounds that were due and did not begin: the partitions of the source topic are unknown, too many records wait for the history, or the process was busy or stopped.").WithLabelValues(),
+		unmeasured: counter(
+			"unmeasured_total",
+			"Synthetic records that passed a hop while the sink was not read: their latency is not known exactly.",
+			"hop",
+		),
+		clockRejected: counter(
+			"clock_rejected_total",
+			"Latencies that are left out because the clocks of two machines contradict each other.", "hop",
+		),
+		pollInterval: gauge(
+			"poll_interval_seconds",
+			"Time between two searches of Elasticsearch while a record is under way. Half of it is the error of "+
+				"the hop visible.",
+		).WithLabelValues(),
+		roundInterval: gauge(
+			"round_interval_seconds",
+			"Time between the starts of two rounds, with the rate limit. 0 until the partitions of the source "+
+				"topic are known.",
+		).WithLabelValues(),
+		paused: gauge("paused", "1 while the probe is paused, else 0.").WithLabelValues(),
+		skipped: counter(
+			"skipped_rounds_total",
+			"Rounds that were due and did not begin: the partitions of the source topic are unknown, too many "+
+				"records wait for the history, or the process was busy or stopped.",
+		).WithLabelValues(),
 	}
 }
 
@@ -98,19 +121,52 @@ type accountCollector struct {
 }
 
 var (
-	recordsDesc   = prometheus.NewDesc("flink_sidecar_probe_records_total", "Synthetic records by final outcome, since the history began. Together with the pending records they are all intended records.", []string{"sink", "outcome"}, nil)
-	pendingDesc   = prometheus.NewDesc("flink_sidecar_probe_pending_records", "Synthetic records that are not seen at a sink yet and have not reached their cut-off.", []string{"sink"}, nil)
-	duplicateDesc = prometheus.NewDesc("flink_sidecar_probe_duplicates_total", "Further sightings of synthetic records that were already seen at a sink.", []string{"sink"}, nil)
-	afterLostDesc = prometheus.NewDesc("flink_sidecar_probe_seen_after_lost_total", "Lost synthetic records that were seen later.", []string{"sink"}, nil)
-	afterFailDesc = prometheus.NewDesc("flink_sidecar_probe_seen_after_produce_failed_total", "Synthetic records that were seen although the brokers reported a failed produce.", []string{"sink"}, nil)
-	oldestDesc    = prometheus.NewDesc("flink_sidecar_probe_oldest_pending_seconds", "Age of the oldest pending synthetic record. 0 if none is pending.", nil, nil)
-	waitingDesc   = prometheus.NewDesc("flink_sidecar_probe_unrecorded_records", "Changed synthetic records that are not in the history yet. A value that stays above 0 means that the history can't be written.", nil, nil)
-	shareDesc     = prometheus.NewDesc("flink_sidecar_probe_input_ratio", "Share of synthetic records in the records that the job reads. Absent if the input rate of the job is not known.", nil, nil)
+	recordsDesc = prometheus.NewDesc(
+		"flink_sidecar_probe_records_total",
+		"Synthetic records by final outcome, since the history began. Together with the pending records they are "+
+			"all intended records.",
+		[]string{"sink", "outcome"}, nil,
+	)
+	pendingDesc = prometheus.NewDesc(
+		"flink_sidecar_probe_pending_records",
+		"Synthetic records that are not seen at a sink yet and have not reached their cut-off.", []string{"sink"},
+		nil,
+	)
+	duplicateDesc = prometheus.NewDesc(
+		"flink_sidecar_probe_duplicates_total",
+		"Further sightings of synthetic records that were already seen at a sink.", []string{"sink"}, nil,
+	)
+	afterLostDesc = prometheus.NewDesc(
+		"flink_sidecar_probe_seen_after_lost_total", "Lost synthetic records that were seen later.", []string{"sink"},
+		nil,
+	)
+	afterFailDesc = prometheus.NewDesc(
+		"flink_sidecar_probe_seen_after_produce_failed_total",
+		"Synthetic records that were seen although the brokers reported a failed produce.", []string{"sink"}, nil,
+	)
+	oldestDesc = prometheus.NewDesc(
+		"flink_sidecar_probe_oldest_pending_seconds",
+		"Age of the oldest pending synthetic record. 0 if none is pending.", nil, nil,
+	)
+	waitingDesc = prometheus.NewDesc(
+		"flink_sidecar_probe_unrecorded_records",
+		"Changed synthetic records that are not in the history yet. A value that stays above 0 means that the "+
+			"history can't be written.",
+		nil, nil,
+	)
+	shareDesc = prometheus.NewDesc(
+		"flink_sidecar_probe_input_ratio",
+		"Share of synthetic records in the records that the job reads. Absent if the input rate of the job is not "+
+			"known.",
+		nil, nil,
+	)
 )
 
 // Describe implements prometheus.Collector.
 func (c *accountCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{recordsDesc, pendingDesc, duplicateDesc, afterLostDesc, afterFailDesc, oldestDesc, waitingDesc, shareDesc} {
+	for _, d := range []*prometheus.Desc{
+		recordsDesc, pendingDesc, duplicateDesc, afterLostDesc, afterFailDesc, oldestDesc, waitingDesc, shareDesc,
+	} {
 		ch <- d
 	}
 }

@@ -162,7 +162,10 @@ func (p *Prober) logLost(steps []step) {
 		}
 	}
 	for sink, seeds := range lost {
-		p.log.Warn("Records lost: in the source topic, but not seen by their cut-off", "sink", sink, "records", len(seeds), "first", slices.Min(seeds))
+		p.log.Warn(
+			"Records lost: in the source topic, but not seen by their cut-off", "sink", sink, "records", len(seeds),
+			"first", slices.Min(seeds),
+		)
 	}
 }
 
@@ -172,7 +175,10 @@ func (p *Prober) Run(ctx context.Context) error {
 	defer close(p.stopped)
 	defer func() {
 		if err := p.Close(); err != nil {
-			p.log.Error("The last changes of records are not in the history; they are found again at the next start", "err", err)
+			p.log.Error(
+				"The last changes of records are not in the history; they are found again at the next start", "err",
+				err,
+			)
 		}
 	}()
 	if !p.restore(ctx) {

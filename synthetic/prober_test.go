@@ -60,7 +60,9 @@ func TestARoundPassesEveryHop(t *testing.T) {
 		}, m.Hops)
 		require.Equal(t, "round", m.Kind)
 		require.Equal(t, []string{"test", "orders enrichment"}, []string{m.Cluster, m.Job})
-		require.Equal(t, 3125*time.Millisecond, m.Ended.Sub(m.Began), "three gaps of a second, and the last record's way")
+		require.Equal(
+			t, 3125*time.Millisecond, m.Ended.Sub(m.Began), "three gaps of a second, and the last record's way",
+		)
 		require.Empty(t, m.Warnings)
 		for i, sink := range []string{"enriched", "alerts", "search"} {
 			require.Equal(t, sink, m.Accounts[i].Sink)
@@ -94,7 +96,9 @@ func TestWhatIsSent(t *testing.T) {
 				CreatedAt  int64  `json:"created_at"`
 			}
 			require.NoError(t, json.Unmarshal(r.Value, &value))
-			require.Equal(t, []string{seed, seed, string(r.Key)}, []string{value.OrderID, value.Seed, value.CustomerID})
+			require.Equal(
+				t, []string{seed, seed, string(r.Key)}, []string{value.OrderID, value.Seed, value.CustomerID},
+			)
 			require.InDelta(t, m.Began.Add(time.Duration(i)*time.Second).UnixMilli(), value.CreatedAt, 20)
 		}
 	})
@@ -214,7 +218,9 @@ func TestDuplicatesAreSeen(t *testing.T) {
 		s.sleep(5 * time.Second)
 		require.EqualValues(t, 3, s.history.Account(t, "enriched").Duplicates)
 		require.InDelta(t, 3, s.shows("duplicates_total", "alerts"), 0)
-		require.InDelta(t, 0, s.shows("duplicates_total", "search"), 0, "the same document written again is no duplicate")
+		require.InDelta(
+			t, 0, s.shows("duplicates_total", "search"), 0, "the same document written again is no duplicate",
+		)
 
 		s.elastic.Put("another-id", map[string]any{"seed": "fsp-" + m.ID + "-0"})
 		s.sleep(5 * time.Second)
@@ -336,7 +342,10 @@ func TestAFullDisk(t *testing.T) {
 		s.history.Fail(synthetictest.ErrDiskFull)
 		s.sleep(20 * time.Second)
 		require.Len(t, s.sent(), 4, "nothing is sent that is not written down before")
-		require.Equal(t, []string{"the history can't be written: no space left on device (make room, or correct history.path)"}, p.Status().Problems)
+		require.Equal(
+			t, []string{"the history can't be written: no space left on device (make room, or correct history.path)"},
+			p.Status().Problems,
+		)
 		require.InDelta(t, 8, s.shows("unrecorded_records"), 0)
 		s.history.Fail(nil)
 		s.sleep(20 * time.Second)
@@ -366,7 +375,8 @@ func TestAHistoryThatCantBeReadAtFirst(t *testing.T) {
 
 func TestKilledAndStartedAgain(t *testing.T) {
 	for i, after := range []time.Duration{
-		time.Millisecond, 25 * time.Millisecond, 110 * time.Millisecond, 126 * time.Millisecond, 2010 * time.Millisecond, 12 * time.Second,
+		time.Millisecond, 25 * time.Millisecond, 110 * time.Millisecond, 126 * time.Millisecond,
+		2010 * time.Millisecond, 12 * time.Second,
 	} {
 		for _, down := range []time.Duration{0, 20 * time.Second, 10 * time.Minute} {
 			t.Run(fmt.Sprint(i, down), func(t *testing.T) {
@@ -390,7 +400,9 @@ func TestKilledAndStartedAgain(t *testing.T) {
 					for _, r := range s.history.All() {
 						for _, at := range r.Sinks {
 							if !sent[r.Seed] {
-								require.Contains(t, []episode.RecordOutcome{episode.ProduceFailed, episode.NotSent}, at.Outcome, "%+v", r)
+								require.Contains(
+									t, []episode.RecordOutcome{episode.ProduceFailed, episode.NotSent}, at.Outcome, "%+v", r,
+								)
 								continue
 							}
 							require.Contains(t, []episode.RecordOutcome{episode.OnTime, episode.Late}, at.Outcome, "%+v", r)
@@ -488,8 +500,14 @@ func TestASinkThatDoesNotExist(t *testing.T) {
 		s.sleep(5 * time.Second)
 		text := `kafka: topic "alarms" does not exist (create it, or correct sinks[name=alerts].kafka.topic)`
 		require.Equal(t, []string{text}, p.Status().Problems)
-		require.Equal(t, map[episode.RecordOutcome]int64{episode.NotSent: 4}, outcomes(s.history.Account(t, "alerts")), "calling them lost would be a guess")
-		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 4}, outcomes(s.history.Account(t, "enriched")), "the rest keeps working")
+		require.Equal(
+			t, map[episode.RecordOutcome]int64{episode.NotSent: 4}, fates(s.history.Account(t, "alerts")),
+			"calling them lost would be a guess",
+		)
+		require.Equal(
+			t, map[episode.RecordOutcome]int64{episode.OnTime: 4}, fates(s.history.Account(t, "enriched")),
+			"the rest keeps working",
+		)
 		require.Equal(t, text, s.history.All()[0].Error)
 
 		require.NoError(t, s.cluster.CreateTopic("alarms", 1, nil))
@@ -507,7 +525,14 @@ func TestAnIndexThatDoesNotExist(t *testing.T) {
 		s.elastic.Set(func(f *elasticsearchtest.Server) { f.Index = "orders-v2" })
 		p := s.start()
 		s.sleep(5 * time.Second)
-		require.Equal(t, []string{`elasticsearch: index "orders" does not exist: HTTP 404, index_not_found_exception: no such index [orders] (create it, or correct sinks[name=search].elasticsearch.index)`}, p.Status().Problems)
+		require.Equal(
+			t,
+			[]string{
+				`elasticsearch: index "orders" does not exist: HTTP 404, index_not_found_exception: no such ` +
+					`index [orders] (create it, or correct sinks[name=search].elasticsearch.index)`,
+			},
+			p.Status().Problems,
+		)
 		require.False(t, s.up()["elasticsearch"])
 		require.True(t, s.up()["kafka"])
 		require.Equal(t, map[episode.RecordOutcome]int64{episode.NotSent: 4}, outcomes(s.history.Account(t, "search")))
@@ -549,7 +574,11 @@ func TestSeenAfterAProduceThatFailed(t *testing.T) {
 		s.job.set(func(j *fakeJob) { j.enriched, j.alerts, j.indexed = 40*time.Second, -1, 40*time.Second })
 		s.options.OnDemand = true
 		p := s.start()
-		s.cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: "orders", Err: kerr.NotEnoughReplicasAfterAppend, Count: -1})
+		s.cluster.Fault(
+			kfake.Fault{
+				Keys: []kmsg.Key{kmsg.Produce}, Topic: "orders", Err: kerr.NotEnoughReplicasAfterAppend, Count: -1,
+			},
+		)
 		m, err := p.Round(s.ctx, 1)
 		require.NoError(t, err)
 		require.Equal(t, map[episode.RecordOutcome]int64{episode.ProduceFailed: 1}, outcomes(m.Accounts[0]))
@@ -590,8 +619,11 @@ func TestTheReadBudget(t *testing.T) {
 		time.AfterFunc(100*time.Millisecond, func() { s.background("orders-enriched", 2<<20) })
 		m, err := p.Round(s.ctx, 1)
 		require.NoError(t, err)
-		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 1}, outcomes(m.Accounts[0]))
-		require.Equal(t, []string{"1 records passed enriched while the sink was not read: their latency is not known"}, m.Warnings)
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 1}, fates(m.Accounts[0]))
+		require.Equal(
+			t, []string{"1 records passed enriched while the sink was not read: their latency is not known"},
+			m.Warnings,
+		)
 		require.InDelta(t, 1, s.shows("unmeasured_total", "enriched"), 0)
 		require.InDelta(t, 0, s.shows("latency_seconds", "enriched"), 0)
 		require.Positive(t, s.shows("read_throttled_seconds_total", "enriched"))

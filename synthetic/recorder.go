@@ -207,7 +207,9 @@ func (r *recorder) write(ctx context.Context) {
 // retry repeats what the history refuses, until it succeeds or ctx ends, and
 // reports whether it succeeded.
 func (r *recorder) retry(ctx context.Context, message string, try func() error) bool {
-	wait := &backoff.ExponentialBackOff{InitialInterval: firstHistoryRetry, Multiplier: 2, MaxInterval: lastHistoryRetry}
+	wait := &backoff.ExponentialBackOff{
+		InitialInterval: firstHistoryRetry, Multiplier: 2, MaxInterval: lastHistoryRetry,
+	}
 	_, err := backoff.Retry(ctx, func() (struct{}, error) { return struct{}{}, try() },
 		backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(0), // without end
 		backoff.WithNotify(func(err error, next time.Duration) {
@@ -222,7 +224,10 @@ func (r *recorder) tick(ctx context.Context) {
 	for Sleep(ctx, tickEvery) {
 		now := r.clock()
 		if now.Since(last) >= stoodStill {
-			r.log.Warn("The process stood still; records of that time are not measured", "seconds", now.Since(last).Seconds())
+			r.log.Warn(
+				"The process stood still; records of that time are not measured", "seconds",
+				now.Since(last).Seconds(),
+			)
 			r.update(func(t *tracker) { t.blinded(now) })
 		}
 		r.update(func(t *tracker) { t.expire(now) })

@@ -18,7 +18,10 @@ import (
 
 // may returns an ACL of the probe's user.
 func may(op kmsg.ACLOperation, topic string) kfake.ACL {
-	return kfake.ACL{Resource: kmsg.ACLResourceTypeTopic, Name: topic, Pattern: kmsg.ACLResourcePatternTypeLiteral, Operation: op, Allow: true}
+	return kfake.ACL{
+		Resource: kmsg.ACLResourceTypeTopic, Name: topic, Pattern: kmsg.ACLResourcePatternTypeLiteral, Operation: op,
+		Allow: true,
+	}
 }
 
 // everyRight is what the probe asks an operator to grant.
@@ -42,7 +45,9 @@ func runWithRights(t *testing.T, rights []kfake.ACL, test func(t *testing.T, s *
 		s.startJob()
 		defer s.job.end()
 		test(t, s)
-	}, kfake.EnableSASL(), kfake.EnableACLs(), kfake.Superuser("PLAIN", "admin", "admin"), kfake.User("SCRAM-SHA-512", "probe", "hunter2", rights...))
+	}, kfake.EnableSASL(), kfake.EnableACLs(), kfake.Superuser("PLAIN", "admin", "admin"), kfake.User(
+		"SCRAM-SHA-512", "probe", "hunter2", rights...,
+	))
 }
 
 func TestTheRightsThatAreAskedForSuffice(t *testing.T) {
@@ -60,7 +65,8 @@ func TestTheRightsThatAreAskedForSuffice(t *testing.T) {
 func TestRightsThatAreMissing(t *testing.T) {
 	const (
 		write      = `kafka: not authorised to write to "orders" (grant WRITE and DESCRIBE on the topic to user "probe")`
-		readAlerts = `kafka: not authorised to read "orders-alerts" (grant READ and DESCRIBE on the topic to user "probe")`
+		readAlerts = `kafka: not authorised to read "orders-alerts" (grant READ and DESCRIBE on the topic to user ` +
+			`"probe")`
 	)
 	for _, tc := range []struct {
 		name    string
@@ -105,8 +111,10 @@ func TestRightsTakenAwayAndGivenBack(t *testing.T) {
 		defer admin.Close()
 		deny := kmsg.NewPtrCreateACLsRequest()
 		deny.Creations = append(deny.Creations, kmsg.CreateACLsRequestCreation{
-			ResourceType: kmsg.ACLResourceTypeTopic, ResourceName: "orders-alerts", ResourcePatternType: kmsg.ACLResourcePatternTypeLiteral,
-			Principal: "User:probe", Host: "*", Operation: kmsg.ACLOperationRead, PermissionType: kmsg.ACLPermissionTypeDeny,
+			ResourceType: kmsg.ACLResourceTypeTopic, ResourceName: "orders-alerts",
+			ResourcePatternType: kmsg.ACLResourcePatternTypeLiteral,
+			Principal:           "User:probe", Host: "*", Operation: kmsg.ACLOperationRead,
+			PermissionType: kmsg.ACLPermissionTypeDeny,
 		})
 		_, err = deny.RequestWith(s.ctx, admin)
 		require.NoError(t, err)
@@ -116,14 +124,22 @@ func TestRightsTakenAwayAndGivenBack(t *testing.T) {
 		require.NotEmpty(t, m.Warnings)
 		m, err = p.Round(s.ctx, 1)
 		require.NoError(t, err)
-		require.Equal(t, map[episode.RecordOutcome]int64{episode.NotSent: 1}, outcomes(m.Accounts[1]))
-		require.Equal(t, []string{`kafka: not authorised to read "orders-alerts" (grant READ and DESCRIBE on the topic to user "probe")`}, m.Warnings)
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.NotSent: 1}, fates(m.Accounts[1]))
+		require.Equal(
+			t,
+			[]string{
+				`kafka: not authorised to read "orders-alerts" (grant READ and DESCRIBE on the topic to user "probe")`,
+			},
+			m.Warnings,
+		)
 
 		allow := kmsg.NewPtrDeleteACLsRequest()
 		topic, principal, host := "orders-alerts", "User:probe", "*"
 		allow.Filters = append(allow.Filters, kmsg.DeleteACLsRequestFilter{
-			ResourceType: kmsg.ACLResourceTypeTopic, ResourceName: &topic, ResourcePatternType: kmsg.ACLResourcePatternTypeLiteral,
-			Principal: &principal, Host: &host, Operation: kmsg.ACLOperationRead, PermissionType: kmsg.ACLPermissionTypeDeny,
+			ResourceType: kmsg.ACLResourceTypeTopic, ResourceName: &topic,
+			ResourcePatternType: kmsg.ACLResourcePatternTypeLiteral,
+			Principal:           &principal, Host: &host, Operation: kmsg.ACLOperationRead,
+			PermissionType: kmsg.ACLPermissionTypeDeny,
 		})
 		_, err = allow.RequestWith(s.ctx, admin)
 		require.NoError(t, err)
@@ -141,7 +157,11 @@ func TestAWrongPassword(t *testing.T) {
 		p := s.start()
 		_, err := p.Round(s.ctx, 1)
 		// kfake hangs up, where Kafka says SASL_AUTHENTICATION_FAILED first.
-		require.EqualError(t, err, "kafka: the brokers at localhost:19092 close the connection: EOF (if this goes on, correct kafka.tls and kafka.sasl)")
+		require.EqualError(
+			t, err,
+			"kafka: the brokers at localhost:19092 close the connection: EOF (if this goes on, correct kafka.tls "+
+				"and kafka.sasl)",
+		)
 
 		require.NoError(t, os.WriteFile(secret, []byte("hunter2"), 0o600)) // rotated
 		m, err := p.Round(s.ctx, 1)
@@ -154,6 +174,10 @@ func TestASecretThatCantBeRead(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.kafka.SASL = &kafka.SASLConfig{Mechanism: "PLAIN", Username: "probe", PasswordFile: "/nowhere/password"}
 		_, err := s.open()
-		require.EqualError(t, err, "kafka: stat /nowhere/password: no such file or directory (create the file, or correct kafka.sasl.password_file)")
+		require.EqualError(
+			t, err,
+			"kafka: stat /nowhere/password: no such file or directory (create the file, or correct "+
+				"kafka.sasl.password_file)",
+		)
 	})
 }

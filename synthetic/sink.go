@@ -63,7 +63,9 @@ func hopOrder(specs []SinkSpec) []string {
 	for _, spec := range specs {
 		hops = append(hops, spec.Hops...)
 	}
-	rank := map[string]int{episode.HopAcknowledged: 0, episode.HopIngested: 1, episode.HopIndexed: 3, episode.HopVisible: 4}
+	rank := map[string]int{
+		episode.HopAcknowledged: 0, episode.HopIngested: 1, episode.HopIndexed: 3, episode.HopVisible: 4,
+	}
 	position := func(hop string) int {
 		if at, known := rank[hop]; known {
 			return at

@@ -63,7 +63,10 @@ type stack struct {
 func run(t *testing.T, test func(t *testing.T, s *stack), opts ...kfake.Opt) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := &stack{t: t, ctx: t.Context(), network: synthetictest.NewNetwork(), history: synthetictest.NewHistory(), stop: func() {}}
+		s := &stack{
+			t: t, ctx: t.Context(), network: synthetictest.NewNetwork(), history: synthetictest.NewHistory(),
+			stop: func() {},
+		}
 		cluster, err := kfake.NewCluster(append([]kfake.Opt{
 			kfake.NumBrokers(1), kfake.Ports(19092), kfake.ListenFn(s.network.Listen),
 			kfake.SeedTopics(4, "orders"), kfake.SeedTopics(2, "orders-enriched", "orders-alerts"),
@@ -106,7 +109,13 @@ func (s *stack) defaults() synthetic.Options {
 	s.sinks = []sinks.Config{
 		{Name: "enriched", Kafka: &kafka.SinkConfig{Topic: "orders-enriched", Isolation: "read_committed"}},
 		{Name: "alerts", Kafka: &kafka.SinkConfig{Topic: "orders-alerts", Isolation: "read_committed"}},
-		{Name: "search", Elasticsearch: &elasticsearch.SinkConfig{Index: "orders", SeedField: "seed", IngestedField: "ingested_at", IndexedField: "indexed_at", Cleanup: "delete"}},
+		{
+			Name: "search",
+			Elasticsearch: &elasticsearch.SinkConfig{
+				Index: "orders", SeedField: "seed", IngestedField: "ingested_at", IndexedField: "indexed_at",
+				Cleanup: "delete",
+			},
+		},
 	}
 	return synthetic.Options{Config: &cfg, Cluster: "test", History: s.history, Log: slog.New(slog.DiscardHandler)}
 }
@@ -118,7 +127,8 @@ func (s *stack) open() (*synthetic.Prober, error) {
 	o.Registerer = s.metrics
 	var err error
 	o.Source, o.Sinks, err = sinks.Open(s.sinks, sinks.Servers{
-		Kafka: s.kafka, Elasticsearch: s.elasticsearch, Probe: o.Config, Registerer: s.metrics, Log: o.Log, Dial: s.network.Dial,
+		Kafka: s.kafka, Elasticsearch: s.elasticsearch, Probe: o.Config, Registerer: s.metrics, Log: o.Log,
+		Dial: s.network.Dial,
 	})
 	require.NoError(s.t, err)
 	return synthetic.New(o)
@@ -262,11 +272,15 @@ type fakeJob struct {
 // startJob runs a job that is quick everywhere.
 func (s *stack) startJob() *fakeJob {
 	client := s.client(
-		kgo.ConsumeTopics("orders"), kgo.ProducerLinger(0), kgo.RecordPartitioner(kgo.RoundRobinPartitioner()), kgo.DisableIdempotentWrite(),
+		kgo.ConsumeTopics("orders"), kgo.ProducerLinger(0), kgo.RecordPartitioner(kgo.RoundRobinPartitioner()),
+		kgo.DisableIdempotentWrite(),
 		kgo.MetadataMaxAge(10*time.Second),
 	)
 	ctx, cancel := context.WithCancel(s.ctx)
-	j := &fakeJob{s: s, client: client, cancel: cancel, enriched: 20 * time.Millisecond, alerts: 30 * time.Millisecond, indexed: 100 * time.Millisecond, copies: 1}
+	j := &fakeJob{
+		s: s, client: client, cancel: cancel, enriched: 20 * time.Millisecond, alerts: 30 * time.Millisecond,
+		indexed: 100 * time.Millisecond, copies: 1,
+	}
 	j.work.Go(func() { j.run(ctx) })
 	s.job = j
 	s.sleep(10 * time.Second) // its first fetch may ask for some partitions only, and wait

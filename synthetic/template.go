@@ -60,7 +60,9 @@ func (p *payload) render(fields payloadFields) ([]byte, error) {
 		return nil, err
 	}
 	if buf.Len() > maxPayloadBytes {
-		return nil, fmt.Errorf("the rendered record has %d bytes, more than the %d Kafka accepts by default", buf.Len(), maxPayloadBytes)
+		return nil, fmt.Errorf(
+			"the rendered record has %d bytes, more than the %d Kafka accepts by default", buf.Len(), maxPayloadBytes,
+		)
 	}
 	return buf.Bytes(), nil
 }
@@ -82,7 +84,9 @@ func readTemplate(path string) (string, error) {
 		return "", err
 	}
 	if info.Size() > maxPayloadBytes {
-		return "", fmt.Errorf("%s has %d bytes, more than the %d a record may have", path, info.Size(), maxPayloadBytes)
+		return "", fmt.Errorf(
+			"%s has %d bytes, more than the %d a record may have", path, info.Size(), maxPayloadBytes,
+		)
 	}
 	text, err := os.ReadFile(path)
 	return string(text), err

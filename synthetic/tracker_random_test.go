@@ -70,7 +70,8 @@ func (w *world) pick() string {
 func (w *world) intend() {
 	seed := newSeed(ulid.MustNew(uint64(w.now.wall.UnixMilli()), ulid.DefaultEntropy()), len(w.seeds))
 	r := episode.ProbeRecord{
-		Seed: seed, Round: "r" + strconv.Itoa(len(w.seeds)), Intended: w.now.wall, OnTimeWithin: time.Minute, Cutoff: 3 * time.Minute,
+		Seed: seed, Round: "r" + strconv.Itoa(len(w.seeds)), Intended: w.now.wall, OnTimeWithin: time.Minute,
+		Cutoff: 3 * time.Minute,
 	}
 	neverSent := w.random.IntN(8) == 0
 	for _, sink := range w.sinks {
@@ -109,7 +110,9 @@ func (w *world) see() {
 	s := Sighting{
 		Seed: seed, Hop: "hop", At: w.now,
 		Place: strconv.Itoa(w.random.IntN(w.places)), Bound: w.random.IntN(5) == 0,
-		Stamps: map[string]time.Time{episode.HopIndexed: w.now.wall.Add(-time.Duration(w.random.IntN(3000)) * time.Millisecond)},
+		Stamps: map[string]time.Time{
+			episode.HopIndexed: w.now.wall.Add(-time.Duration(w.random.IntN(3000)) * time.Millisecond),
+		},
 	}
 	w.recorder.update(func(t *tracker) { t.saw(sink, s) })
 }
@@ -154,8 +157,11 @@ func (w *world) check() {
 	for _, stored := range totals {
 		sink := stored.Sink
 		require.Equal(w.t, stored.Intended, shown[sink].Intended)
-		for _, outcome := range episode.RecordOutcomes() {
-			require.Equal(w.t, stored.Outcomes[outcome], shown[sink].Outcomes[outcome], "%s at %s: metrics say otherwise than history", outcome, sink)
+		for _, fate := range episode.RecordOutcomes() {
+			require.Equal(
+				w.t, stored.Outcomes[fate], shown[sink].Outcomes[fate], "%s at %s: metrics say otherwise than history",
+				fate, sink,
+			)
 		}
 		require.Equal(w.t, stored.Duplicates, shown[sink].Duplicates)
 		require.Equal(w.t, stored.SeenAfterLost, shown[sink].SeenAfterLost)

@@ -27,7 +27,10 @@ type bench struct {
 }
 
 func newBench(t *testing.T) *bench {
-	b := &bench{t: t, history: synthetictest.NewHistory(), now: Moment{wall: time.UnixMilli(1_700_000_000_000).UTC(), mono: time.Hour}}
+	b := &bench{
+		t: t, history: synthetictest.NewHistory(),
+		now: Moment{wall: time.UnixMilli(1_700_000_000_000).UTC(), mono: time.Hour},
+	}
 	b.history.Now = func() time.Time { return b.now.wall }
 	b.restart(0)
 	return b
@@ -37,7 +40,9 @@ func newBench(t *testing.T) *bench {
 // clock shows down more than before.
 func (b *bench) restart(down time.Duration) {
 	b.now = Moment{wall: b.now.wall.Add(down), mono: time.Minute}
-	b.recorder = newRecorder(b.history, []string{sinkA, sinkB}, func() Moment { return b.now }, slog.New(slog.DiscardHandler))
+	b.recorder = newRecorder(b.history, []string{sinkA, sinkB}, func() Moment {
+		return b.now
+	}, slog.New(slog.DiscardHandler))
 	b.recorder.observe = func(_ []step, samples []sample) { b.shown = append(b.shown, samples...) }
 	require.NoError(b.t, b.recorder.restore(3*time.Minute))
 }
@@ -46,7 +51,10 @@ func (b *bench) restart(down time.Duration) {
 func (b *bench) send(seed string) {
 	r := episode.ProbeRecord{
 		Seed: seed, Intended: b.now.wall, OnTimeWithin: time.Minute, Cutoff: 3 * time.Minute,
-		Sinks: []episode.AtSink{{Sink: sinkA, Outcome: episode.Pending, From: map[int32]int64{0: 7, 1: 9}}, {Sink: sinkB, Outcome: episode.Pending}},
+		Sinks: []episode.AtSink{
+			{Sink: sinkA, Outcome: episode.Pending, From: map[int32]int64{0: 7, 1: 9}},
+			{Sink: sinkB, Outcome: episode.Pending},
+		},
 	}
 	b.do(func(t *tracker) { t.intend(r, b.now) })
 	b.now = b.now.Add(5 * time.Millisecond)
@@ -93,7 +101,9 @@ func (b *bench) outcomes() [2]episode.RecordOutcome {
 }
 
 func TestFates(t *testing.T) {
-	both := func(outcome episode.RecordOutcome) [2]episode.RecordOutcome { return [2]episode.RecordOutcome{outcome, outcome} }
+	both := func(outcome episode.RecordOutcome) [2]episode.RecordOutcome {
+		return [2]episode.RecordOutcome{outcome, outcome}
+	}
 	for _, tc := range []struct {
 		name  string
 		story func(b *bench)
@@ -239,14 +249,30 @@ func TestRestart(t *testing.T) {
 		want  episode.RecordOutcome // at A
 		hop   quality               // of the hop at A; -1 if there is none
 	}{
-		{"seen as it comes", 5 * time.Second, func(b *bench) { b.after(time.Second).see(oneSeed, sinkA, "0/7") }, episode.OnTime, measured},
-		{"found where nobody was looking, in time for certain", 5 * time.Second, func(b *bench) { b.find(oneSeed, sinkA, "0/7") }, episode.OnTime, unmeasured},
-		{"found too late to be certain", 2 * time.Minute, func(b *bench) { b.find(oneSeed, sinkA, "0/7") }, episode.Late, unmeasured},
-		{"found past the cut-off: nobody could have seen it before", 10 * time.Minute, func(b *bench) { b.after(time.Second).find(oneSeed, sinkA, "0/7") }, episode.Late, unmeasured},
-		{"not called lost before somebody looked", 10 * time.Minute, func(b *bench) { b.after(59 * time.Second).expire() }, episode.Pending, -1},
-		{"lost after somebody looked", 10 * time.Minute, func(b *bench) { b.after(time.Minute).expire() }, episode.Lost, -1},
-		{"the clock stepped back", -time.Hour, func(b *bench) { b.after(time.Second).see(oneSeed, sinkA, "0/7") }, episode.Late, rejected},
-		{"the clock stepped forward", time.Hour, func(b *bench) { b.after(time.Second).see(oneSeed, sinkA, "0/7") }, episode.Late, rejected},
+		{"seen as it comes", 5 * time.Second, func(b *bench) {
+			b.after(time.Second).see(oneSeed, sinkA, "0/7")
+		}, episode.OnTime, measured},
+		{"found where nobody was looking, in time for certain", 5 * time.Second, func(b *bench) {
+			b.find(oneSeed, sinkA, "0/7")
+		}, episode.OnTime, unmeasured},
+		{"found too late to be certain", 2 * time.Minute, func(b *bench) {
+			b.find(oneSeed, sinkA, "0/7")
+		}, episode.Late, unmeasured},
+		{"found past the cut-off: nobody could have seen it before", 10 * time.Minute, func(b *bench) {
+			b.after(time.Second).find(oneSeed, sinkA, "0/7")
+		}, episode.Late, unmeasured},
+		{"not called lost before somebody looked", 10 * time.Minute, func(b *bench) {
+			b.after(59 * time.Second).expire()
+		}, episode.Pending, -1},
+		{"lost after somebody looked", 10 * time.Minute, func(b *bench) {
+			b.after(time.Minute).expire()
+		}, episode.Lost, -1},
+		{"the clock stepped back", -time.Hour, func(b *bench) {
+			b.after(time.Second).see(oneSeed, sinkA, "0/7")
+		}, episode.Late, rejected},
+		{"the clock stepped forward", time.Hour, func(b *bench) {
+			b.after(time.Second).see(oneSeed, sinkA, "0/7")
+		}, episode.Late, rejected},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			b := newBench(t)
@@ -270,7 +296,10 @@ func TestUnacknowledgedRecordsOfAnEarlierProcess(t *testing.T) {
 	b.send(oneSeed)
 	b.restart(5 * time.Second)
 	b.after(3 * time.Minute).expire()
-	require.Equal(t, [2]episode.RecordOutcome{episode.ProduceFailed, episode.ProduceFailed}, b.outcomes(), "it may never have reached Kafka")
+	require.Equal(
+		t, [2]episode.RecordOutcome{episode.ProduceFailed, episode.ProduceFailed}, b.outcomes(),
+		"it may never have reached Kafka",
+	)
 }
 
 func TestAfterStandingStillNothingIsLostUnseen(t *testing.T) {
@@ -294,8 +323,14 @@ func TestStamps(t *testing.T) {
 	}{
 		{"in between", 300 * time.Millisecond, sample{hop: episode.HopIndexed, latency: 300 * time.Millisecond}},
 		{"in the millisecond of the hand-over", 0, sample{hop: episode.HopIndexed}},
-		{"clocks a little apart", 1900 * time.Millisecond, sample{hop: episode.HopIndexed, latency: 1900 * time.Millisecond}},
-		{"before it was sent", -time.Millisecond, sample{hop: episode.HopIndexed, latency: -time.Millisecond, quality: rejected}},
+		{
+			"clocks a little apart", 1900 * time.Millisecond,
+			sample{hop: episode.HopIndexed, latency: 1900 * time.Millisecond},
+		},
+		{
+			"before it was sent", -time.Millisecond,
+			sample{hop: episode.HopIndexed, latency: -time.Millisecond, quality: rejected},
+		},
 		{"an hour ahead", time.Hour, sample{hop: episode.HopIndexed, latency: time.Hour, quality: rejected}},
 		{"an hour behind", -time.Hour, sample{hop: episode.HopIndexed, latency: -time.Hour, quality: rejected}},
 	} {
@@ -305,10 +340,18 @@ func TestStamps(t *testing.T) {
 			stamp := b.now.wall.Add(tc.stamp)
 			b.after(time.Second)
 			b.do(func(tr *tracker) {
-				tr.saw(sinkB, Sighting{Seed: oneSeed, Hop: episode.HopVisible, Place: "orders/1", At: b.now, Stamps: map[string]time.Time{episode.HopIndexed: stamp}})
+				tr.saw(
+					sinkB,
+					Sighting{
+						Seed: oneSeed, Hop: episode.HopVisible, Place: "orders/1", At: b.now,
+						Stamps: map[string]time.Time{episode.HopIndexed: stamp},
+					},
+				)
 			})
 			tc.want.seed = oneSeed
-			require.Equal(t, []sample{{hop: episode.HopVisible, seed: oneSeed, latency: time.Second}, tc.want}, b.shown)
+			require.Equal(
+				t, []sample{{hop: episode.HopVisible, seed: oneSeed, latency: time.Second}, tc.want}, b.shown,
+			)
 		})
 	}
 }

@@ -48,7 +48,10 @@ type Awaited struct {
 }
 
 func (p *Prober) newWatch(spec SinkSpec) *Watch {
-	return &Watch{sink: spec.Name, target: spec.Target, recorder: p.recorder, health: p.health, clock: p.clock, log: p.log.With("sink", spec.Name)}
+	return &Watch{
+		sink: spec.Name, target: spec.Target, recorder: p.recorder, health: p.health, clock: p.clock,
+		log: p.log.With("sink", spec.Name),
+	}
 }
 
 // Sink returns the sink's name.

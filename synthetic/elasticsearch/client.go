@@ -45,6 +45,8 @@ type client struct {
 	known atomic.Bool
 	// noSource is set when the index has no source that could be returned.
 	noSource atomic.Bool
+	// named is set when documents of the index do not show their seed.
+	named atomic.Bool
 }
 
 func newClient(cfg *Config, sink, index string, dial synthetic.DialFunc) (*client, error) {
@@ -94,7 +96,9 @@ func (c *client) do(ctx context.Context, req esapi.Request, out any) error {
 	defer cancel()
 	resp, err := req.Do(ctx, c.transport)
 	if err != nil {
-		return fmt.Errorf("elasticsearch: %s does not answer: %w (start it, or correct elasticsearch.urls)", c.address, err)
+		return fmt.Errorf(
+			"elasticsearch: %s does not answer: %w (start it, or correct elasticsearch.urls)", c.address, err,
+		)
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
@@ -102,7 +106,10 @@ func (c *client) do(ctx context.Context, req esapi.Request, out any) error {
 	case err != nil:
 		return fmt.Errorf("elasticsearch: the answer of %s broke off: %w (it is tried again)", c.address, err)
 	case len(body) > maxAnswer:
-		return fmt.Errorf("elasticsearch: the answer of %s is longer than %d bytes (correct elasticsearch.urls)", c.address, maxAnswer)
+		return fmt.Errorf(
+			"elasticsearch: the answer of %s is longer than %d bytes (correct elasticsearch.urls)", c.address,
+			maxAnswer,
+		)
 	}
 	if err := c.statusError(ctx, resp, body); err != nil {
 		return err
@@ -124,19 +131,41 @@ func (c *client) statusError(ctx context.Context, resp *esapi.Response, body []b
 	status := fmt.Sprintf("HTTP %d", resp.StatusCode)
 	switch {
 	case resp.StatusCode == http.StatusUnauthorized:
-		return synthetic.Explain(nil, synthetic.ErrNoRight, "elasticsearch: %s asks for other credentials: %s%s (set or correct elasticsearch.http)", c.address, status, reason)
+		return synthetic.Explain(
+			nil, synthetic.ErrNoRight,
+			"elasticsearch: %s asks for other credentials: %s%s (set or correct elasticsearch.http)", c.address,
+			status, reason,
+		)
 	case resp.StatusCode == http.StatusForbidden && strings.Contains(reason, blockException):
-		return synthetic.Explain(nil, errBlocked, "elasticsearch: index %q is blocked: %s%s (remove the block)", c.index, status, reason)
+		return synthetic.Explain(
+			nil, errBlocked, "elasticsearch: index %q is blocked: %s%s (remove the block)", c.index, status, reason,
+		)
 	case resp.StatusCode == http.StatusForbidden:
-		return synthetic.Explain(nil, synthetic.ErrNoRight, "elasticsearch: not authorised for index %q: %s%s (grant the index privileges read and view_index_metadata, and delete for cleanup: delete)", c.index, status, reason)
+		return synthetic.Explain(
+			nil, synthetic.ErrNoRight,
+			"elasticsearch: not authorised for index %q: %s%s (grant the index privileges read and "+
+				"view_index_metadata, and delete for cleanup: delete)",
+			c.index, status, reason,
+		)
 	case resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= http.StatusInternalServerError:
 		return fmt.Errorf("elasticsearch: %s can't answer now: %s%s (it is tried again)", c.address, status, reason)
 	case !c.isProduct(ctx, resp):
-		return synthetic.Explain(nil, errNotElasticsearch, "elasticsearch: %s answers, but is not Elasticsearch or OpenSearch: %s, %s (correct elasticsearch.urls)", c.address, status, contentType(resp))
+		return synthetic.Explain(
+			nil, errNotElasticsearch,
+			"elasticsearch: %s answers, but is not Elasticsearch or OpenSearch: %s, %s (correct elasticsearch.urls)",
+			c.address, status, contentType(resp),
+		)
 	case resp.StatusCode == http.StatusNotFound:
-		return synthetic.Explain(nil, synthetic.ErrMissing, "elasticsearch: index %q does not exist: %s%s (create it, or correct sinks[name=%s].elasticsearch.index)", c.index, status, reason, c.sink)
+		return synthetic.Explain(
+			nil, synthetic.ErrMissing,
+			"elasticsearch: index %q does not exist: %s%s (create it, or correct sinks[name=%s].elasticsearch.index)",
+			c.index, status, reason, c.sink,
+		)
 	case resp.IsError():
-		return fmt.Errorf("elasticsearch: %s refuses the request: %s%s (see sinks[name=%s].elasticsearch)", c.address, status, reason, c.sink)
+		return fmt.Errorf(
+			"elasticsearch: %s refuses the request: %s%s (see sinks[name=%s].elasticsearch)", c.address, status,
+			reason, c.sink,
+		)
 	}
 	return nil
 }

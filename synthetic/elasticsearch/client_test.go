@@ -59,54 +59,72 @@ func TestElasticsearchErrors(t *testing.T) {
 	}{
 		{
 			"no credentials", security(401, "missing authentication credentials for REST request [/orders/_search]"),
-			`elasticsearch: URL asks for other credentials: HTTP 401, security_exception: missing authentication credentials for REST request [/orders/_search] (set or correct elasticsearch.http)`, true,
+			`elasticsearch: URL asks for other credentials: HTTP 401, security_exception: missing ` +
+				`authentication credentials for REST request [/orders/_search] (set or correct ` +
+				`elasticsearch.http)`, true,
 		},
 		{
 			"a proxy's 401", answer(401, "text/html", "<html>"),
 			`elasticsearch: URL asks for other credentials: HTTP 401 (set or correct elasticsearch.http)`, true,
 		},
 		{
-			"no right", security(403, "action [indices:data/read/search] is unauthorized for user [probe] on indices [orders]"),
-			`elasticsearch: not authorised for index "orders": HTTP 403, security_exception: action [indices:data/read/search] is unauthorized for user [probe] on indices [orders] (grant the index privileges read and view_index_metadata, and delete for cleanup: delete)`, true,
+			"no right", security(
+				403, "action [indices:data/read/search] is unauthorized for user [probe] on indices [orders]",
+			),
+			`elasticsearch: not authorised for index "orders": HTTP 403, security_exception: action ` +
+				`[indices:data/read/search] is unauthorized for user [probe] on indices [orders] (grant the index ` +
+				`privileges read and view_index_metadata, and delete for cleanup: delete)`, true,
 		},
 		{
 			"no index", func(w http.ResponseWriter) {
 				elasticsearchtest.Error(w, 404, "index_not_found_exception", "no such index [orders]")
 			},
-			`elasticsearch: index "orders" does not exist: HTTP 404, index_not_found_exception: no such index [orders] (create it, or correct sinks[name=search].elasticsearch.index)`, true,
+			`elasticsearch: index "orders" does not exist: HTTP 404, index_not_found_exception: no such index ` +
+				`[orders] (create it, or correct sinks[name=search].elasticsearch.index)`, true,
 		},
 		{
 			"a web server", answer(200, "text/html; charset=utf-8", "<html>Welcome</html>"),
-			`elasticsearch: URL answers, but is not Elasticsearch or OpenSearch: HTTP 200, text/html (correct elasticsearch.urls)`, true,
+			`elasticsearch: URL answers, but is not Elasticsearch or OpenSearch: HTTP 200, text/html (correct ` +
+				`elasticsearch.urls)`, true,
 		},
 		{
 			"something else that speaks JSON", answer(404, "application/json", `{"error":"not found"}`),
-			`elasticsearch: URL answers, but is not Elasticsearch or OpenSearch: HTTP 404, application/json (correct elasticsearch.urls)`, true,
+			`elasticsearch: URL answers, but is not Elasticsearch or OpenSearch: HTTP 404, application/json ` +
+				`(correct elasticsearch.urls)`, true,
 		},
 		{
 			"overloaded", func(w http.ResponseWriter) {
 				elasticsearchtest.Error(w, 429, "circuit_breaking_exception", "[parent] Data too large")
 			},
-			`elasticsearch: URL can't answer now: HTTP 429, circuit_breaking_exception: [parent] Data too large (it is tried again)`, false,
+			`elasticsearch: URL can't answer now: HTTP 429, circuit_breaking_exception: [parent] Data too ` +
+				`large (it is tried again)`, false,
 		},
 		{
 			"not recovered yet", func(w http.ResponseWriter) {
 				elasticsearchtest.Error(w, 503, "search_phase_execution_exception", "all shards failed")
 			},
-			`elasticsearch: URL can't answer now: HTTP 503, search_phase_execution_exception: all shards failed (it is tried again)`, false,
+			`elasticsearch: URL can't answer now: HTTP 503, search_phase_execution_exception: all shards ` +
+				`failed (it is tried again)`, false,
 		},
 		{
 			"an error that is a string", func(w http.ResponseWriter) {
 				w.Header().Set("X-Elastic-Product", "Elasticsearch")
-				answer(400, "application/json", `{"error":"no handler found for uri [/orders/_search] and method [POST]"}`)(w)
+				answer(
+					400, "application/json",
+					`{"error":"no handler found for uri [/orders/_search] and method [POST]"}`,
+				)(w)
 			},
-			`elasticsearch: URL refuses the request: HTTP 400, no handler found for uri [/orders/_search] and method [POST] (see sinks[name=search].elasticsearch)`, false,
+			`elasticsearch: URL refuses the request: HTTP 400, no handler found for uri [/orders/_search] and ` +
+				`method [POST] (see sinks[name=search].elasticsearch)`, false,
 		},
 		{
 			"a long error of several lines", func(w http.ResponseWriter) {
-				elasticsearchtest.Error(w, 400, "parsing_exception", strings.Repeat("x", 400)+"\n"+strings.Repeat("y", 400))
+				elasticsearchtest.Error(
+					w, 400, "parsing_exception", strings.Repeat("x", 400)+"\n"+strings.Repeat("y", 400),
+				)
 			},
-			`elasticsearch: URL refuses the request: HTTP 400, parsing_exception: ` + strings.Repeat("x", 281) + `… (see sinks[name=search].elasticsearch)`, false,
+			`elasticsearch: URL refuses the request: HTTP 400, parsing_exception: ` + strings.Repeat("x", 281) + `… (see sinks[name=search].elasticsearch)`,
+			false,
 		},
 		{
 			"an answer that is cut off", func(w http.ResponseWriter) {
@@ -124,7 +142,9 @@ func TestElasticsearchErrors(t *testing.T) {
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { tc.answer(w) }))
+			server := httptest.NewServer(
+				http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { tc.answer(w) }),
+			)
 			defer server.Close()
 			_, err := dialElastic(t, server.URL).search(t.Context(), bySeed, []string{seedA})
 			require.EqualError(t, err, strings.ReplaceAll(tc.want, "URL", server.URL))
@@ -171,7 +191,11 @@ func TestElasticsearchOverTLSWithCredentials(t *testing.T) {
 		cfg.HTTP.TLSConfig.InsecureSkipVerify = true
 	})
 	_, err := client.check(t.Context(), bySeed)
-	require.EqualError(t, err, "elasticsearch: "+server.URL+" asks for other credentials: HTTP 401, security_exception: unable to authenticate user [probe] (set or correct elasticsearch.http)")
+	require.EqualError(
+		t, err,
+		"elasticsearch: "+server.URL+" asks for other credentials: HTTP 401, security_exception: unable to "+
+			"authenticate user [probe] (set or correct elasticsearch.http)",
+	)
 	require.NotContains(t, err.Error(), "wrong")
 	require.NoError(t, os.WriteFile(secret, []byte("hunter2"), 0o600))
 	_, err = client.check(t.Context(), bySeed)
@@ -273,11 +297,16 @@ func TestRemoveWithoutTheRight(t *testing.T) {
 				return false
 			}
 			if whole {
-				elasticsearchtest.Error(w, 403, "security_exception", "action [indices:data/write/bulk] is unauthorized for user [probe]")
+				elasticsearchtest.Error(
+					w, 403, "security_exception", "action [indices:data/write/bulk] is unauthorized for user [probe]",
+				)
 				return true
 			}
 			w.Header().Set("X-Elastic-Product", "Elasticsearch")
-			fmt.Fprint(w, `{"errors":true,"items":[{"delete":{"_id":"a","status":403,"error":{"type":"security_exception"}}}]}`)
+			fmt.Fprint(
+				w,
+				`{"errors":true,"items":[{"delete":{"_id":"a","status":403,"error":{"type":"security_exception"}}}]}`,
+			)
 			return true
 		}
 		server := httptest.NewServer(elastic)

@@ -42,9 +42,8 @@ func NewCluster(o Options) (*Cluster, error) {
 func (c *Cluster) Sink(name string, cfg SinkConfig) synthetic.SinkSpec {
 	c.metrics.cleaned.WithLabelValues(name)
 	c.metrics.uncleaned.WithLabelValues(name)
-	return synthetic.SinkSpec{Name: name, Target: Target, Hops: cfg.hops(), Open: func(w *synthetic.Watch) (synthetic.Sink, error) {
-		return c.openSink(cfg, w)
-	}}
+	open := func(w *synthetic.Watch) (synthetic.Sink, error) { return c.openSink(cfg, w) }
+	return synthetic.SinkSpec{Name: name, Target: Target, Hops: cfg.hops(), Open: open}
 }
 
 // metrics say what the probe does in the index.
@@ -55,14 +54,20 @@ type metrics struct {
 
 func newMetrics() *metrics {
 	gauge := func(name, help string) *prometheus.GaugeVec {
-		return prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "flink_sidecar_probe_" + name, Help: help}, []string{"sink"})
+		return prometheus.NewGaugeVec(
+			prometheus.GaugeOpts{Name: "flink_sidecar_probe_" + name, Help: help}, []string{"sink"},
+		)
 	}
 	return &metrics{
 		cleaned: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "flink_sidecar_probe_cleaned_documents_total", Help: "Documents of synthetic records that were removed from a sink.",
+			Name: "flink_sidecar_probe_cleaned_documents_total",
+			Help: "Documents of synthetic records that were removed from a sink.",
 		}, []string{"sink"}),
 		uncleaned: gauge("uncleaned_documents", "Documents of synthetic records that wait to be removed from a sink."),
-		floor:     gauge("visibility_floor_seconds", "Refresh interval of a sink's index. Documents may become visible only after this time."),
+		floor: gauge(
+			"visibility_floor_seconds",
+			"Refresh interval of a sink's index. Documents may become visible only after this time.",
+		),
 	}
 }
 

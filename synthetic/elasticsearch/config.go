@@ -110,7 +110,10 @@ func (s *SinkConfig) Validate() setting.Faults {
 		faults.Add("seed_field", "name the keyword field with the seed", "no seed field is named")
 	}
 	if s.Cleanup != cleanupDelete && s.Cleanup != cleanupKeep {
-		faults.Add("cleanup", "use delete (the probe removes its documents) or keep (your index's lifecycle does)", "%q does not say what becomes of the probe's documents", s.Cleanup)
+		faults.Add(
+			"cleanup", "use delete (the probe removes its documents) or keep (your index's lifecycle does)",
+			"%q does not say what becomes of the probe's documents", s.Cleanup,
+		)
 	}
 	return faults
 }

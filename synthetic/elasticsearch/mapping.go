@@ -59,7 +59,9 @@ func (c *client) limits(ctx context.Context, fields SinkConfig) map[string]int {
 			}
 		}
 	}
-	err := c.do(ctx, esapi.IndicesGetFieldMappingRequest{Index: []string{c.index}, Fields: fields.seedFields()}, &answer)
+	err := c.do(
+		ctx, esapi.IndicesGetFieldMappingRequest{Index: []string{c.index}, Fields: fields.seedFields()}, &answer,
+	)
 	if err != nil {
 		return nil
 	}
@@ -102,11 +104,13 @@ func (c *client) judge(fields SinkConfig, caps map[string]fieldTypes, limits map
 		return mapping{known: fit}, nil
 	case fit:
 		return mapping{known: true, partly: fmt.Errorf(
-			"elasticsearch: field %q is mapped as %s in %s: records are not found there, only in the other indices behind %q (map it as keyword there too)",
+			"elasticsearch: field %q is mapped as %s in %s: records are not found there, only in the other "+
+				"indices behind %q (map it as keyword there too)",
 			fields.SeedField, bad, someNames(where), c.index)}, nil
 	}
 	return mapping{known: true}, synthetic.Explain(nil, errNotKeyword,
-		"elasticsearch: field %q of index %q is mapped as %s, where a seed is never found whole (map it as keyword for %d characters, or set sinks[name=%s].elasticsearch.seed_field to its keyword field)",
+		"elasticsearch: field %q of index %q is mapped as %s, where a seed is never found whole (map it as "+
+			"keyword for %d characters, or set sinks[name=%s].elasticsearch.seed_field to its keyword field)",
 		fields.SeedField, c.index, bad, synthetic.MaxSeedLength, c.sink)
 }
 

@@ -56,7 +56,8 @@ func isIntroduction(body []byte) bool {
 	if len(answer.Error) > 0 {
 		return isTheirError(answer.Error)
 	}
-	return answer.Version.Number != "" && (answer.Tagline == elasticTagline || strings.EqualFold(answer.Version.Distribution, openSearch))
+	known := answer.Tagline == elasticTagline || strings.EqualFold(answer.Version.Distribution, openSearch)
+	return known && answer.Version.Number != ""
 }
 
 // isTheirError recognises {"root_cause":[{"type":…}],…}.

@@ -44,7 +44,9 @@ func (c *client) remove(ctx context.Context, docs []document) (removal, error) {
 		return nothing, err
 	}
 	if len(answer.Items) != len(docs) {
-		return nothing, fmt.Errorf("elasticsearch: %d documents to delete, but %d answers (it is tried again)", len(docs), len(answer.Items))
+		return nothing, fmt.Errorf(
+			"elasticsearch: %d documents to delete, but %d answers (it is tried again)", len(docs), len(answer.Items),
+		)
 	}
 	done := removal{blocked: map[string]error{}}
 	for i, item := range answer.Items {
@@ -81,10 +83,17 @@ func deletions(docs []document) (*bytes.Buffer, error) {
 }
 
 func (c *client) readOnly(index, reason string) error {
-	return fmt.Errorf("elasticsearch: documents can't be deleted from %q, which is read-only: %s (remove the block, or set sinks[name=%s].elasticsearch.cleanup to keep)",
+	return fmt.Errorf(
+		"elasticsearch: documents can't be deleted from %q, which is read-only: %s (remove the block, or set "+
+			"sinks[name=%s].elasticsearch.cleanup to keep)",
 		index, bounded(reason), c.sink)
 }
 
 func (c *client) notAllowedToDelete() error {
-	return synthetic.Explain(nil, synthetic.ErrNoRight, "elasticsearch: not authorised to delete from %q (grant the index privilege delete, or set sinks[name=%s].elasticsearch.cleanup to keep)", c.index, c.sink)
+	return synthetic.Explain(
+		nil, synthetic.ErrNoRight,
+		"elasticsearch: not authorised to delete from %q (grant the index privilege delete, or set "+
+			"sinks[name=%s].elasticsearch.cleanup to keep)",
+		c.index, c.sink,
+	)
 }

@@ -36,25 +36,36 @@ func (d *document) place() string { return d.Index + "/" + d.ID }
 
 // search returns the documents whose seed field holds one of the seeds. Shards
 // that can't answer make it fail: a partial answer would look like absence.
+//
+// The query is as short as the index allows. An index without a source refuses to
+// return a part of it; and only where documents don't show their seed, the query
+// has a named clause for each.
 func (c *client) search(ctx context.Context, fields SinkConfig, seeds []string) ([]document, error) {
-	withSource := !c.noSource.Load()
-	found, err := c.searchOnce(ctx, fields, seeds, withSource)
-	if err != nil && withSource && strings.Contains(err.Error(), "_source is disabled") {
-		c.noSource.Store(true) // such an index refuses to return a part of its source
-		return c.searchOnce(ctx, fields, seeds, false)
+	found, err := c.searchOnce(ctx, fields, seeds)
+	if err != nil && strings.Contains(err.Error(), "_source is disabled") && !c.noSource.Swap(true) {
+		found, err = c.searchOnce(ctx, fields, seeds)
 	}
-	return found, err
+	if err != nil {
+		return nil, err
+	}
+	hidden := slices.ContainsFunc(found, func(d document) bool { return len(d.shown(fields.seedFields())) == 0 })
+	if hidden && !c.named.Swap(true) {
+		if found, err = c.searchOnce(ctx, fields, seeds); err != nil {
+			return nil, err
+		}
+	}
+	return ours(found, fields.seedFields(), seeds), nil
 }
 
-func (c *client) searchOnce(ctx context.Context, fields SinkConfig, seeds []string, withSource bool) ([]document, error) {
+func (c *client) searchOnce(ctx context.Context, fields SinkConfig, seeds []string) ([]document, error) {
 	query := map[string]any{
 		"size":                min(2*len(seeds)+10, 2*seedsPerSearch),
-		"query":               seedQuery(fields.seedFields(), seeds),
+		"query":               seedQuery(fields.seedFields(), seeds, c.named.Load()),
 		"_source":             false,
 		"seq_no_primary_term": true,
 		"track_total_hits":    false,
 	}
-	if withSource {
+	if !c.noSource.Load() {
 		query["_source"], query["fields"] = fields.readFields(), fields.readFields()
 	}
 	body, err := json.Marshal(query)
@@ -69,33 +80,37 @@ func (c *client) searchOnce(ctx context.Context, fields SinkConfig, seeds []stri
 		Index: []string{c.index}, Body: bytes.NewReader(body),
 		AllowPartialSearchResults: &no, AllowNoIndices: &no, IgnoreUnavailable: &no,
 	}, &answer)
-	if err != nil {
-		return nil, err
-	}
-	return ours(answer.Hits.Hits, fields.seedFields(), seeds), nil
+	return answer.Hits.Hits, err
 }
 
 // seedQuery finds documents with one of the seeds in one of the fields. The
-// filter decides. The named clauses only say which seed a document holds, for
-// documents whose source does not.
-func seedQuery(fields, seeds []string) map[string]any {
-	var anyField, named []any
+// filter decides. Named clauses only say which seed a document holds.
+func seedQuery(fields, seeds []string, named bool) map[string]any {
+	var anyField []any
 	for _, field := range fields {
 		anyField = append(anyField, map[string]any{"terms": map[string]any{field: seeds}})
 	}
-	for _, seed := range seeds {
+	query := map[string]any{
+		"filter": map[string]any{"bool": map[string]any{"should": anyField, "minimum_should_match": 1}},
+	}
+	if named && len(seeds) > 0 {
+		query["should"], query["minimum_should_match"] = namedClauses(fields, seeds), 0
+	}
+	return map[string]any{"bool": query}
+}
+
+// namedClauses has one clause per seed, since a name belongs to one clause: of two
+// with the same name one is ignored.
+func namedClauses(fields, seeds []string) []any {
+	clauses := make([]any, len(seeds))
+	for i, seed := range seeds {
 		var terms []any
 		for _, field := range fields {
 			terms = append(terms, map[string]any{"term": map[string]any{field: seed}})
 		}
-		// A name belongs to one clause: of two with the same name one is ignored.
-		named = append(named, map[string]any{"bool": map[string]any{"should": terms, "_name": seed}})
+		clauses[i] = map[string]any{"bool": map[string]any{"should": terms, "_name": seed}}
 	}
-	query := map[string]any{"filter": map[string]any{"bool": map[string]any{"should": anyField, "minimum_should_match": 1}}}
-	if len(named) > 0 {
-		query["should"], query["minimum_should_match"] = named, 0
-	}
-	return map[string]any{"bool": query}
+	return clauses
 }
 
 // ours keeps the documents that hold one of the seeds. Their source says so, or
@@ -121,20 +136,26 @@ func ours(found []document, fields, seeds []string) []document {
 
 // texts returns the texts that the document holds in the seed fields.
 func (d *document) texts(fields []string) []string {
-	var texts []string
-	present := false
-	for _, field := range fields {
-		for _, value := range d.values(field) {
-			present = true
-			if text, isText := value.(string); isText {
-				texts = append(texts, text)
-			}
-		}
-	}
-	if !present {
+	shown := d.shown(fields)
+	if len(shown) == 0 {
 		return d.Matched
 	}
+	var texts []string
+	for _, value := range shown {
+		if text, isText := value.(string); isText {
+			texts = append(texts, text)
+		}
+	}
 	return texts
+}
+
+// shown returns the values of the seed fields that the document shows.
+func (d *document) shown(fields []string) []any {
+	var all []any
+	for _, field := range fields {
+		all = append(all, d.values(field)...)
+	}
+	return all
 }
 
 // values returns what the document holds in a field; a list is unfolded.

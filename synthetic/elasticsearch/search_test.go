@@ -17,9 +17,15 @@ func TestOurs(t *testing.T) {
 		want  []string
 	}{
 		{"flat", document{Source: map[string]any{"meta.seed": seedA}}, "meta.seed", []string{seedA}},
-		{"nested", document{Source: map[string]any{"meta": map[string]any{"seed": seedA}}}, "meta.seed", []string{seedA}},
+		{
+			"nested", document{Source: map[string]any{"meta": map[string]any{"seed": seedA}}}, "meta.seed",
+			[]string{seedA},
+		},
 		{"another seed", document{Source: map[string]any{"seed": seedB}}, "seed", nil},
-		{"another text, whatever matched", document{Source: map[string]any{"seed": "4711"}, Matched: []string{seedA}}, "seed", nil},
+		{
+			"another text, whatever matched",
+			document{Source: map[string]any{"seed": "4711"}, Matched: []string{seedA}}, "seed", nil,
+		},
 		{"a number", document{Source: map[string]any{"seed": 1}}, "seed", nil},
 		{"nothing", document{}, "seed", nil},
 		{"a keyword field below", document{Source: map[string]any{"seed": seedA}}, "seed.keyword", []string{seedA}},
@@ -29,7 +35,9 @@ func TestOurs(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			var seeds []string
-			for _, doc := range ours([]document{tc.doc}, (&SinkConfig{SeedField: tc.field}).seedFields(), []string{seedA}) {
+			for _, doc := range ours(
+				[]document{tc.doc}, (&SinkConfig{SeedField: tc.field}).seedFields(), []string{seedA},
+			) {
 				seeds = append(seeds, doc.seed)
 			}
 			require.Equal(t, tc.want, seeds)
@@ -38,7 +46,9 @@ func TestOurs(t *testing.T) {
 }
 
 func TestMappings(t *testing.T) {
-	const asText = `elasticsearch: field "seed" of index "orders" is mapped as text, where a seed is never found whole (map it as keyword for 38 characters, or set sinks[name=search].elasticsearch.seed_field to its keyword field)`
+	const asText = `elasticsearch: field "seed" of index "orders" is mapped as text, where a seed is never found whole ` +
+		`(map it as keyword for 38 characters, or set sinks[name=search].elasticsearch.seed_field to its ` +
+		`keyword field)`
 	type m = elasticsearchtest.Mapping
 	for _, tc := range []struct {
 		name    string
@@ -51,12 +61,23 @@ func TestMappings(t *testing.T) {
 		{"not mapped yet", map[string]*m{"a": {}}, false, "", ""},
 		{"text with a keyword below", map[string]*m{"a": {Type: "text", Keyword: true}}, true, "", ""},
 		{"text", map[string]*m{"a": {Type: "text"}}, true, "", asText},
-		{"keyword for short values", map[string]*m{"a": {Type: "keyword", IgnoreAbove: 16}}, true, "", `elasticsearch: field "seed" of index "orders" is mapped as keyword with ignore_above 16, where a seed is never found whole (map it as keyword for 38 characters, or set sinks[name=search].elasticsearch.seed_field to its keyword field)`},
+		{
+			"keyword for short values", map[string]*m{"a": {Type: "keyword", IgnoreAbove: 16}}, true, "",
+			`elasticsearch: field "seed" of index "orders" is mapped as keyword with ignore_above 16, where a ` +
+				`seed is never found whole (map it as keyword for 38 characters, or set ` +
+				`sinks[name=search].elasticsearch.seed_field to its keyword field)`,
+		},
 		{"keyword for values of any use", map[string]*m{"a": {Type: "keyword", IgnoreAbove: 256}}, true, "", ""},
-		{"a number", map[string]*m{"a": {Type: "long"}}, true, "", `elasticsearch: field "seed" of index "orders" is mapped as long, where a seed is never found whole (map it as keyword for 38 characters, or set sinks[name=search].elasticsearch.seed_field to its keyword field)`},
+		{
+			"a number", map[string]*m{"a": {Type: "long"}}, true, "",
+			`elasticsearch: field "seed" of index "orders" is mapped as long, where a seed is never found ` +
+				`whole (map it as keyword for 38 characters, or set sinks[name=search].elasticsearch.seed_field to ` +
+				`its keyword field)`,
+		},
 		{
 			"old text, new keyword", map[string]*m{"orders-1": {Type: "text"}, "orders-2": {Type: "keyword"}}, true,
-			`elasticsearch: field "seed" is mapped as text in orders-1: records are not found there, only in the other indices behind "orders" (map it as keyword there too)`, "",
+			`elasticsearch: field "seed" is mapped as text in orders-1: records are not found there, only in ` +
+				`the other indices behind "orders" (map it as keyword there too)`, "",
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

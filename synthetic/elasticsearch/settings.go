@@ -62,3 +62,28 @@ func parseTimeValue(text string) (time.Duration, error) {
 	}
 	return 0, fmt.Errorf("elasticsearch: refresh_interval %q is no interval", text)
 }
+
+// readSettings learns the floor below which visibility can't be.
+func (s *sink) readSettings(ctx context.Context) {
+	if s.watch.Now().Since(s.settings) < settingsEvery {
+		return
+	}
+	s.settings = s.watch.Now()
+	every, explicit, err := s.client.refreshInterval(ctx)
+	switch {
+	case err != nil:
+		s.metrics.floor.DeleteLabelValues(s.watch.Sink())
+		s.watch.Log().Info(
+			"The refresh interval of the index is not known, and flink_sidecar_probe_visibility_floor_seconds is "+
+				"absent",
+			"err", err,
+		)
+		return
+	case !explicit:
+		s.watch.Log().Info(
+			"The index leaves refresh_interval to the default: Elasticsearch stops refreshing it after 30 s "+
+				"without a search, which the probe's searches prevent",
+			"index", s.fields.Index, "fix", "set index.refresh_interval, then the index behaves the same without the probe")
+	}
+	s.metrics.floor.WithLabelValues(s.watch.Sink()).Set(every.Seconds())
+}

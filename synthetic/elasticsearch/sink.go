@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
@@ -74,8 +73,10 @@ func (c *Cluster) openSink(cfg SinkConfig, w *synthetic.Watch) (*sink, error) {
 	}
 	longAgo := w.Now().Add(-settingsEvery)
 	return &sink{
-		fields: cfg, client: client, watch: w, metrics: c.metrics, every: c.every, unseen: map[string]synthetic.Moment{},
-		lastWide: longAgo, settings: longAgo, noCleanBefore: longAgo, checked: longAgo, blocked: map[string]block{}, removals: map[string]document{}, wake: make(chan struct{}, 1),
+		fields: cfg, client: client, watch: w, metrics: c.metrics, every: c.every,
+		unseen:   map[string]synthetic.Moment{},
+		lastWide: longAgo, settings: longAgo, noCleanBefore: longAgo, checked: longAgo, blocked: map[string]block{},
+		removals: map[string]document{}, wake: make(chan struct{}, 1),
 	}, nil
 }
 
@@ -115,7 +116,9 @@ func (s *sink) doubtful(pending []synthetic.Awaited) bool {
 	if now.Since(s.checked) < recheckEvery {
 		return false
 	}
-	return slices.ContainsFunc(pending, func(a synthetic.Awaited) bool { return !s.mapped || now.Since(a.Sent) > doubtAfter })
+	return slices.ContainsFunc(pending, func(a synthetic.Awaited) bool {
+		return !s.mapped || now.Since(a.Sent) > doubtAfter
+	})
 }
 
 // begin makes the sink look for a record that is about to be sent.
@@ -177,122 +180,4 @@ func (s *sink) turn(ctx context.Context) time.Duration {
 		return idleFor
 	}
 	return min(s.every<<min(s.failures, 10), max(s.every, slowestPoll))
-}
-
-// forget drops the seeds that the accounts do not remember any more.
-func (s *sink) forget(pending, others []synthetic.Awaited) {
-	if len(s.unseen) <= len(pending)+len(others) {
-		return
-	}
-	kept := map[string]synthetic.Moment{}
-	for _, list := range [][]synthetic.Awaited{pending, others} {
-		for _, wanted := range list {
-			if since, ok := s.unseen[wanted.Seed]; ok {
-				kept[wanted.Seed] = since
-			}
-		}
-	}
-	s.unseen = kept
-}
-
-// look searches for seeds, some hundred at a time.
-func (s *sink) look(ctx context.Context, wanted []synthetic.Awaited) {
-	for len(wanted) > 0 && ctx.Err() == nil {
-		n := min(len(wanted), seedsPerSearch)
-		s.lookFor(ctx, wanted[:n])
-		wanted = wanted[n:]
-	}
-}
-
-func (s *sink) lookFor(ctx context.Context, wanted []synthetic.Awaited) {
-	seeds := make([]string, len(wanted))
-	bySeed := make(map[string]synthetic.Awaited, len(wanted))
-	for i, w := range wanted {
-		seeds[i], bySeed[w.Seed] = w.Seed, w
-	}
-	asked := s.watch.Now()
-	docs, err := s.client.search(ctx, s.fields, seeds)
-	answered := s.watch.Now()
-	if ctx.Err() != nil {
-		return
-	}
-	s.watch.Report(err)
-	if err != nil {
-		s.failures++
-		s.notSeen(seeds, answered) // a search that failed did not find them
-		return
-	}
-	s.failures = 0
-	// First, so that a round whose records are all final knows whether their
-	// documents are gone.
-	s.discard(docs)
-	s.see(docs, bySeed, answered)
-	s.notSeen(seeds, asked)
-}
-
-// see reports documents that were found.
-func (s *sink) see(docs []document, wanted map[string]synthetic.Awaited, answered synthetic.Moment) {
-	if len(docs) == 0 {
-		return
-	}
-	sights := make([]synthetic.Sighting, len(docs))
-	var unreadable error
-	for i, doc := range docs {
-		sights[i] = s.sightOf(doc, wanted[doc.seed], answered)
-		stamps, err := s.stampsOf(doc)
-		if sights[i].Stamps = stamps; err != nil {
-			unreadable = err
-		}
-	}
-	s.watch.Note("time stamps", unreadable)
-	s.watch.Saw(sights)
-}
-
-// notSeen remembers that none of the seeds was there before a moment.
-func (s *sink) notSeen(seeds []string, before synthetic.Moment) {
-	for _, seed := range seeds {
-		s.unseen[seed] = before
-	}
-}
-
-// sightOf says when the document became visible, as well as can be known.
-func (s *sink) sightOf(doc document, wanted synthetic.Awaited, answered synthetic.Moment) synthetic.Sighting {
-	sight := synthetic.Sighting{
-		Seed: doc.seed, Hop: episode.HopVisible, Place: doc.place(),
-		At: answered,
-	}
-	unseen, looked := s.unseen[doc.seed]
-	switch {
-	case !looked && wanted.Restored:
-		sight.Bound = true // it may have been there before this process
-		return sight
-	case !looked || unseen.Before(wanted.Sent):
-		unseen = wanted.Sent
-	}
-	gap := answered.Since(unseen)
-	if gap > max(exactWithin, 4*s.every) {
-		sight.Bound = true
-		return sight
-	}
-	sight.At = unseen.Add(max(0, gap/2))
-	return sight
-}
-
-// readSettings learns the floor below which visibility can't be.
-func (s *sink) readSettings(ctx context.Context) {
-	if s.watch.Now().Since(s.settings) < settingsEvery {
-		return
-	}
-	s.settings = s.watch.Now()
-	every, explicit, err := s.client.refreshInterval(ctx)
-	switch {
-	case err != nil:
-		s.metrics.floor.DeleteLabelValues(s.watch.Sink())
-		s.watch.Log().Info("The refresh interval of the index is not known, and flink_sidecar_probe_visibility_floor_seconds is absent", "err", err)
-		return
-	case !explicit:
-		s.watch.Log().Info("The index leaves refresh_interval to the default: Elasticsearch stops refreshing it after 30 s without a search, which the probe's searches prevent",
-			"index", s.fields.Index, "fix", `set index.refresh_interval, for example to "1s", for the same behaviour with and without the probe`)
-	}
-	s.metrics.floor.WithLabelValues(s.watch.Sink()).Set(every.Seconds())
 }

@@ -32,13 +32,17 @@ func (s *sink) stampsOf(doc document) (map[string]time.Time, error) {
 	for hop, field := range s.fields.stampFields() {
 		values := doc.values(field)
 		if len(values) == 0 {
-			err = fmt.Errorf("elasticsearch: documents of index %q have no field %q, so the hop %s is not measured (correct sinks[name=%s].elasticsearch.%s_field)",
+			err = fmt.Errorf(
+				"elasticsearch: documents of index %q have no field %q, so the hop %s is not measured (correct "+
+					"sinks[name=%s].elasticsearch.%s_field)",
 				s.fields.Index, field, hop, s.watch.Sink(), hop)
 			continue
 		}
 		at, ok := parseStamp(values[0])
 		if !ok {
-			err = fmt.Errorf("elasticsearch: field %q of index %q holds %q, which is no time, so the hop %s is not measured (write milliseconds since 1970 or ISO 8601)",
+			err = fmt.Errorf(
+				"elasticsearch: field %q of index %q holds %q, which is no time, so the hop %s is not measured "+
+					"(write milliseconds since 1970 or ISO 8601)",
 				field, s.fields.Index, bounded(fmt.Sprint(values[0])), hop)
 			continue
 		}

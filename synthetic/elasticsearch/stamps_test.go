@@ -46,7 +46,9 @@ func TestParseStamp(t *testing.T) {
 			require.WithinDuration(t, tc.want, got, time.Microsecond)
 		})
 	}
-	for _, value := range []any{"yesterday", "", nil, true, "NaN", "Inf", json.Number("1e300"), []any{"2023-11-14T22:13:20.123Z"}} {
+	for _, value := range []any{
+		"yesterday", "", nil, true, "NaN", "Inf", json.Number("1e300"), []any{"2023-11-14T22:13:20.123Z"},
+	} {
 		_, ok := parseStamp(value)
 		require.False(t, ok, "%v", value)
 	}

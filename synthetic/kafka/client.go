@@ -114,9 +114,15 @@ func (c *Config) reading(sink, topic string) topicUse {
 func (u topicUse) explain(err error) error {
 	switch {
 	case errors.Is(err, kerr.UnknownTopicOrPartition), errors.Is(err, kerr.UnknownTopicID):
-		return synthetic.Explain(err, synthetic.ErrMissing, "kafka: topic %q does not exist (create it, or correct %s)", u.topic, u.setting)
+		return synthetic.Explain(
+			err, synthetic.ErrMissing, "kafka: topic %q does not exist (create it, or correct %s)", u.topic,
+			u.setting,
+		)
 	case errors.Is(err, kerr.TopicAuthorizationFailed):
-		return synthetic.Explain(err, synthetic.ErrNoRight, "kafka: not authorised to %s %q (grant %s and DESCRIBE on the topic to %s)", u.verb, u.topic, u.right, u.cfg.principal())
+		return synthetic.Explain(
+			err, synthetic.ErrNoRight, "kafka: not authorised to %s %q (grant %s and DESCRIBE on the topic to %s)",
+			u.verb, u.topic, u.right, u.cfg.principal(),
+		)
 	}
 	return u.cfg.explain(err)
 }
@@ -132,9 +138,16 @@ func (c *Config) explain(err error) error {
 	case errors.Is(err, kerr.ClusterAuthorizationFailed):
 		return synthetic.Explain(err, nil, "kafka: %v (grant what it names to %s)", err, c.principal())
 	case errors.Is(err, io.EOF):
-		return synthetic.Explain(err, nil, "kafka: the brokers at %s close the connection: %v (if this goes on, correct kafka.tls and kafka.sasl)", brokers, err)
+		return synthetic.Explain(
+			err, nil,
+			"kafka: the brokers at %s close the connection: %v (if this goes on, correct kafka.tls and kafka.sasl)",
+			brokers, err,
+		)
 	case isUnreachable(err):
-		return synthetic.Explain(err, nil, "kafka: no broker answers at %s: %v (start the brokers, or correct kafka.brokers)", brokers, err)
+		return synthetic.Explain(
+			err, nil, "kafka: no broker answers at %s: %v (start the brokers, or correct kafka.brokers)", brokers,
+			err,
+		)
 	}
 	return synthetic.Explain(err, nil, "kafka: %v (it is tried again)", err)
 }
@@ -178,7 +191,8 @@ func (u topicUse) partitions(ctx context.Context, cl *kgo.Client) ([]int32, erro
 	if err := kerr.ErrorForCode(answer.ErrorCode); err != nil {
 		return nil, u.explain(err)
 	}
-	if may := kadm.DecodeACLOperations(answer.AuthorizedOperations); len(may) > 0 && !slices.Contains(may, u.operation) {
+	may := kadm.DecodeACLOperations(answer.AuthorizedOperations)
+	if len(may) > 0 && !slices.Contains(may, u.operation) {
 		return nil, u.explain(kerr.TopicAuthorizationFailed)
 	}
 	partitions := make([]int32, 0, len(answer.Partitions))

@@ -63,9 +63,8 @@ func (c *Cluster) Source() synthetic.SourceSpec {
 func (c *Cluster) Sink(name string, cfg SinkConfig) synthetic.SinkSpec {
 	c.metrics.readBytes.WithLabelValues(name)
 	c.metrics.throttled.WithLabelValues(name)
-	return synthetic.SinkSpec{Name: name, Target: Target, Hops: []string{name}, Open: func(w *synthetic.Watch) (synthetic.Sink, error) {
-		return c.openSink(cfg, w)
-	}}
+	open := func(w *synthetic.Watch) (synthetic.Sink, error) { return c.openSink(cfg, w) }
+	return synthetic.SinkSpec{Name: name, Target: Target, Hops: []string{name}, Open: open}
 }
 
 // metrics say what reading the sinks' topics costs.
@@ -75,11 +74,17 @@ type metrics struct {
 
 func newMetrics() *metrics {
 	counter := func(name, help string) *prometheus.CounterVec {
-		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: "flink_sidecar_probe_" + name, Help: help}, []string{"sink"})
+		return prometheus.NewCounterVec(
+			prometheus.CounterOpts{Name: "flink_sidecar_probe_" + name, Help: help}, []string{"sink"},
+		)
 	}
 	return &metrics{
-		readBytes: counter("read_bytes_total", "Compressed bytes read from the topic of a sink to find synthetic records."),
-		throttled: counter("read_throttled_seconds_total", "Time for which the read budget held back the reading of a sink's topic."),
+		readBytes: counter(
+			"read_bytes_total", "Compressed bytes read from the topic of a sink to find synthetic records.",
+		),
+		throttled: counter(
+			"read_throttled_seconds_total", "Time for which the read budget held back the reading of a sink's topic.",
+		),
 	}
 }
 

@@ -86,7 +86,10 @@ func (c *SASLConfig) password() (string, error) {
 	case err != nil:
 		return "", fmt.Errorf("kafka: %w (create the file, or correct kafka.sasl.password_file)", err)
 	case info.Size() > maxSecretBytes:
-		return "", fmt.Errorf("kafka: %s has %d bytes, too many for a password (correct kafka.sasl.password_file)", c.PasswordFile, info.Size())
+		return "", fmt.Errorf(
+			"kafka: %s has %d bytes, too many for a password (correct kafka.sasl.password_file)", c.PasswordFile,
+			info.Size(),
+		)
 	}
 	raw, err := os.ReadFile(c.PasswordFile)
 	if err != nil {

@@ -18,9 +18,17 @@ func TestKafkaFaults(t *testing.T) {
 		want       []string
 	}{
 		{"good", "brokers: [127.0.0.1:9092, '[::1]:9092']\n", nil},
-		{"with TLS and SASL", "brokers: [a:1]\ntls: {ca_file: /nowhere/ca.pem}\nsasl: {mechanism: PLAIN, username: u, password_file: /nowhere/p}\n", nil},
+		{
+			"with TLS and SASL",
+			"brokers: [a:1]\ntls: {ca_file: /nowhere/ca.pem}\nsasl: {mechanism: PLAIN, username: u, " +
+				"password_file: /nowhere/p}\n",
+			nil,
+		},
 		{"nothing said", "", []string{`brokers: no brokers are named (list at least one as host:port)`}},
-		{"no port", "brokers: [localhost]\n", []string{`brokers[0]: "localhost" is not an address (write it as host:port)`}},
+		{
+			"no port", "brokers: [localhost]\n",
+			[]string{`brokers[0]: "localhost" is not an address (write it as host:port)`},
+		},
 		{"half of SASL", "brokers: [a:1]\nsasl: {mechanism: GSSAPI}\n", []string{
 			`sasl.mechanism: "GSSAPI" is not a known mechanism (use PLAIN, SCRAM-SHA-256, SCRAM-SHA-512)`,
 			`sasl.username: no user is named (set it)`,
@@ -39,7 +47,10 @@ func TestPasswordIsReadAnew(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "password")
 	c := SASLConfig{Mechanism: saslPlain, Username: "u", PasswordFile: path}
 	_, err := c.password()
-	require.EqualError(t, err, "kafka: stat "+path+": no such file or directory (create the file, or correct kafka.sasl.password_file)")
+	require.EqualError(
+		t, err,
+		"kafka: stat "+path+": no such file or directory (create the file, or correct kafka.sasl.password_file)",
+	)
 	for _, secret := range []string{"first\n", "second"} {
 		require.NoError(t, os.WriteFile(path, []byte(secret), 0o600))
 		got, err := c.password()
@@ -48,5 +59,7 @@ func TestPasswordIsReadAnew(t *testing.T) {
 	}
 	require.NoError(t, os.WriteFile(path, make([]byte, maxSecretBytes+1), 0o600))
 	_, err = c.password()
-	require.EqualError(t, err, "kafka: "+path+" has 4097 bytes, too many for a password (correct kafka.sasl.password_file)")
+	require.EqualError(
+		t, err, "kafka: "+path+" has 4097 bytes, too many for a password (correct kafka.sasl.password_file)",
+	)
 }

@@ -21,14 +21,17 @@ func TestConformance(t *testing.T) { sinktest.Run(t, newFixture) }
 
 func newFixture(t *testing.T) sinktest.Fixture {
 	network := synthetictest.NewNetwork()
-	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(19092), kfake.ListenFn(network.Listen), kfake.SeedTopics(3, "out"))
+	cluster, err := kfake.NewCluster(
+		kfake.NumBrokers(1), kfake.Ports(19092), kfake.ListenFn(network.Listen), kfake.SeedTopics(3, "out"),
+	)
 	require.NoError(t, err)
 	t.Cleanup(cluster.Close)
 	probe := synthetic.DefaultConfig()
 	return sinktest.Fixture{
 		Spec: func() synthetic.SinkSpec {
 			c, err := kafka.NewCluster(kafka.Options{
-				Config: &kafka.Config{Brokers: []string{address}}, Probe: &probe, Log: slog.New(slog.DiscardHandler), Dial: network.Dial,
+				Config: &kafka.Config{Brokers: []string{address}}, Probe: &probe, Log: slog.New(slog.DiscardHandler),
+				Dial: network.Dial,
 			})
 			require.NoError(t, err)
 			return c.Sink("enriched", kafka.SinkConfig{Topic: "out", Isolation: "read_committed"})
@@ -47,5 +50,8 @@ func write(t *testing.T, network *synthetictest.Network, seed string) {
 	job, err := kgo.NewClient(kgo.SeedBrokers(address), kgo.Dialer(network.DialContext), kgo.ProducerLinger(0))
 	require.NoError(t, err)
 	defer job.Close()
-	require.NoError(t, job.ProduceSync(t.Context(), &kgo.Record{Topic: "out", Value: []byte(`{"seed":"` + seed + `"}`)}).FirstErr())
+	require.NoError(
+		t,
+		job.ProduceSync(t.Context(), &kgo.Record{Topic: "out", Value: []byte(`{"seed":"` + seed + `"}`)}).FirstErr(),
+	)
 }

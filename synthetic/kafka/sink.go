@@ -68,9 +68,11 @@ func (c *Cluster) openSink(cfg SinkConfig, w *synthetic.Watch) (*sink, error) {
 	}
 	s := &sink{
 		use: c.cfg.reading(w.Sink(), cfg.Topic), watch: w, budget: c.budget,
-		readBytes: c.metrics.readBytes.WithLabelValues(w.Sink()), throttledSeconds: c.metrics.throttled.WithLabelValues(w.Sink()),
-		looking:  w.LookingSince(),
-		assigned: map[int32]bool{}, positions: map[int32]int64{}, caughtUp: map[int32]int64{}, beginning: make(chan struct{}, 1),
+		readBytes:        c.metrics.readBytes.WithLabelValues(w.Sink()),
+		throttledSeconds: c.metrics.throttled.WithLabelValues(w.Sink()),
+		looking:          w.LookingSince(),
+		assigned:         map[int32]bool{}, positions: map[int32]int64{}, caughtUp: map[int32]int64{},
+		beginning: make(chan struct{}, 1),
 	}
 	isolation := kgo.ReadCommitted()
 	if cfg.Isolation == readUncommitted {

@@ -94,7 +94,10 @@ func (s *source) giveUpIdempotence() error {
 	if err != nil {
 		return err
 	}
-	s.log.Warn("Producing without idempotence, which the brokers deny; a broker failure may now look like produce_failed", "fix", "grant IDEMPOTENT_WRITE on the cluster")
+	s.log.Warn(
+		"Producing without idempotence, which the brokers deny; a broker failure may now look like produce_failed",
+		"fix", "grant IDEMPOTENT_WRITE on the cluster",
+	)
 	old := s.client
 	s.client, s.plain = client, true
 	go old.Close()

@@ -50,7 +50,8 @@ func TestSinkFaults(t *testing.T) {
 `, []string{
 			`sinks[0].elasticsearch.index: no index is named (name the index that the job writes)`,
 			`sinks[0].elasticsearch.seed_field: no seed field is named (name the keyword field with the seed)`,
-			`sinks[0].elasticsearch.cleanup: "" does not say what becomes of the probe's documents (use delete (the probe removes its documents) or keep (your index's lifecycle does))`,
+			`sinks[0].elasticsearch.cleanup: "" does not say what becomes of the probe's documents (use delete ` +
+				`(the probe removes its documents) or keep (your index's lifecycle does))`,
 			`sinks[1].kafka.topic: no topic is named (name a topic that exists)`,
 			`sinks[1].kafka.isolation: "snapshot" is not an isolation level (use read_committed or read_uncommitted)`,
 		}},
@@ -69,7 +70,15 @@ func TestSinkFaults(t *testing.T) {
 func TestTooManySinks(t *testing.T) {
 	var sinks []Config
 	for i := range maxSinks + 1 {
-		sinks = append(sinks, Config{Name: "s" + string(rune('a'+i)), Kafka: &kafka.SinkConfig{Topic: "t", Isolation: kafka.ReadCommitted}})
+		sinks = append(
+			sinks,
+			Config{
+				Name: "s" + string(rune('a'+i)), Kafka: &kafka.SinkConfig{Topic: "t", Isolation: kafka.ReadCommitted},
+			},
+		)
 	}
-	require.Equal(t, []string{"sinks: 17 sinks are more than 16 (keep those that matter)"}, synthetictest.FaultTexts(Validate(sinks)))
+	require.Equal(
+		t, []string{"sinks: 17 sinks are more than 16 (keep those that matter)"},
+		synthetictest.FaultTexts(Validate(sinks)),
+	)
 }

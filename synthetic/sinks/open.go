@@ -26,15 +26,20 @@ type Servers struct {
 	Dial synthetic.DialFunc
 }
 
-// Open returns the source topic and the configured sinks. It opens nothing.
+// Open returns the source topic and the configured sinks. It opens no connection.
 func Open(configured []Config, servers Servers) (synthetic.SourceSpec, []synthetic.SinkSpec, error) {
-	kafka, err := kafka.NewCluster(kafka.Options{Config: servers.Kafka, Probe: servers.Probe, Registerer: servers.Registerer, Log: servers.Log, Dial: servers.Dial})
+	brokers, err := kafka.NewCluster(kafka.Options{
+		Config: servers.Kafka, Probe: servers.Probe, Registerer: servers.Registerer,
+		Log: servers.Log, Dial: servers.Dial,
+	})
 	if err != nil {
 		return synthetic.SourceSpec{}, nil, err
 	}
-	var elastic *elasticsearch.Cluster
+	var indices *elasticsearch.Cluster
 	if servers.Elasticsearch != nil {
-		elastic, err = elasticsearch.NewCluster(elasticsearch.Options{Config: servers.Elasticsearch, Probe: servers.Probe, Registerer: servers.Registerer, Dial: servers.Dial})
+		indices, err = elasticsearch.NewCluster(elasticsearch.Options{
+			Config: servers.Elasticsearch, Probe: servers.Probe, Registerer: servers.Registerer, Dial: servers.Dial,
+		})
 		if err != nil {
 			return synthetic.SourceSpec{}, nil, err
 		}
@@ -43,10 +48,10 @@ func Open(configured []Config, servers Servers) (synthetic.SourceSpec, []synthet
 	for _, sink := range configured {
 		switch {
 		case sink.Kafka != nil:
-			specs = append(specs, kafka.Sink(sink.Name, *sink.Kafka))
+			specs = append(specs, brokers.Sink(sink.Name, *sink.Kafka))
 		case sink.Elasticsearch != nil:
-			specs = append(specs, elastic.Sink(sink.Name, *sink.Elasticsearch))
+			specs = append(specs, indices.Sink(sink.Name, *sink.Elasticsearch))
 		}
 	}
-	return kafka.Source(), specs, nil
+	return brokers.Source(), specs, nil
 }

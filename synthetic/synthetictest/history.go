@@ -123,7 +123,9 @@ func count(account *episode.Account, at episode.AtSink) {
 func (l *History) All() []episode.ProbeRecord {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return slices.SortedFunc(maps.Values(l.Records), func(a, b episode.ProbeRecord) int { return strings.Compare(a.Seed, b.Seed) })
+	return slices.SortedFunc(maps.Values(l.Records), func(a, b episode.ProbeRecord) int {
+		return strings.Compare(a.Seed, b.Seed)
+	})
 }
 
 // Account returns the total of one sink, from the history.

@@ -28,7 +28,10 @@ func (f *Server) bulk(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case blocked:
 			result["status"] = statusOfBlock(reason)
-			result["error"] = map[string]string{"type": "cluster_block_exception", "reason": "index [" + action.Delete.Index + "] blocked by: [" + reason + "];"}
+			result["error"] = map[string]string{
+				"type":   "cluster_block_exception",
+				"reason": "index [" + action.Delete.Index + "] blocked by: [" + reason + "];",
+			}
 		case doc == nil:
 			result["status"] = http.StatusNotFound
 		case action.Delete.SeqNo != nil && *action.Delete.SeqNo != doc.seqNo:

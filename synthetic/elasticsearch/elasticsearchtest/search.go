@@ -52,18 +52,25 @@ func (f *Server) search(w http.ResponseWriter, r *http.Request) {
 	}
 	for name, m := range f.Indices {
 		if m.NoSource && request.Source != false {
-			Error(w, http.StatusBadRequest, "search_phase_execution_exception", "unable to fetch fields from _source field: _source is disabled in the mappings for index ["+name+"]")
+			Error(
+				w, http.StatusBadRequest, "search_phase_execution_exception",
+				"unable to fetch fields from _source field: _source is disabled in the mappings for index ["+name+"]",
+			)
 			return
 		}
 	}
 	hits := []hit{}
 	for _, doc := range f.docs {
-		if !time.Now().Before(doc.visible) && len(hits) < request.Size && f.matches(doc, request.Query.Bool.Filter.Bool.Should) {
+		if !time.Now().Before(doc.visible) && len(hits) < request.Size && f.matches(
+			doc, request.Query.Bool.Filter.Bool.Should,
+		) {
 			hits = append(hits, f.hit(doc, request))
 		}
 	}
 	_ = json.NewEncoder(w).Encode(map[string]any{
-		"took": 1, "timed_out": false, "_shards": map[string]int{"total": 1, "successful": 1, "skipped": 0, "failed": 0},
+		"took": 1, "timed_out": false, "_shards": map[string]int{
+			"total": 1, "successful": 1, "skipped": 0, "failed": 0,
+		},
 		"hits": map[string]any{"max_score": nil, "hits": hits},
 	})
 }
@@ -71,7 +78,9 @@ func (f *Server) search(w http.ResponseWriter, r *http.Request) {
 func (f *Server) matches(doc *document, anyOf []clause) bool {
 	return slices.ContainsFunc(anyOf, func(c clause) bool {
 		for field, values := range c.Terms {
-			if slices.ContainsFunc(f.indexed(doc, field), func(held string) bool { return slices.Contains(values, held) }) {
+			if slices.ContainsFunc(f.indexed(doc, field), func(held string) bool {
+				return slices.Contains(values, held)
+			}) {
 				return true
 			}
 		}
@@ -159,7 +168,11 @@ func (f *Server) fieldMapping(w http.ResponseWriter) {
 		if m.IgnoreAbove > 0 {
 			leaf["ignore_above"] = m.IgnoreAbove
 		}
-		answer[name] = map[string]any{"mappings": map[string]any{"seed": map[string]any{"full_name": "seed", "mapping": map[string]any{"seed": leaf}}}}
+		answer[name] = map[string]any{
+			"mappings": map[string]any{
+				"seed": map[string]any{"full_name": "seed", "mapping": map[string]any{"seed": leaf}},
+			},
+		}
 	}
 	_ = json.NewEncoder(w).Encode(answer)
 }

@@ -57,7 +57,10 @@ type document struct {
 
 // NewServer returns a server with one index, whose field seed is a keyword.
 func NewServer(index string) *Server {
-	return &Server{Index: index, Indices: map[string]*Mapping{index: {Type: "keyword"}}, Blocked: map[string]string{}, docs: map[string]*document{}}
+	return &Server{
+		Index: index, Indices: map[string]*Mapping{index: {Type: "keyword"}}, Blocked: map[string]string{},
+		docs: map[string]*document{},
+	}
 }
 
 // Put indexes a document, or writes it anew. A field seed that is not mapped
@@ -172,10 +175,16 @@ func (w withoutHeader) Write(b []byte) (int, error) {
 
 func (f *Server) introduce(w http.ResponseWriter) {
 	if f.OpenSearch {
-		fmt.Fprint(w, `{"name":"lab","version":{"distribution":"opensearch","number":"2.19.1"},"tagline":"The OpenSearch Project: https://opensearch.org/"}`)
+		fmt.Fprint(
+			w,
+			`{"name":"lab","version":{"distribution":"opensearch","number":"2.19.1"},"tagline":"The OpenSearch `+
+				`Project: https://opensearch.org/"}`,
+		)
 		return
 	}
-	fmt.Fprint(w, `{"name":"lab","version":{"number":"8.19.21","build_flavor":"default"},"tagline":"You Know, for Search"}`)
+	fmt.Fprint(
+		w, `{"name":"lab","version":{"number":"8.19.21","build_flavor":"default"},"tagline":"You Know, for Search"}`,
+	)
 }
 
 // Error answers as Elasticsearch does.
@@ -183,5 +192,8 @@ func Error(w http.ResponseWriter, status int, kind, reason string) {
 	w.Header().Set(productHeader, "Elasticsearch")
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	fmt.Fprintf(w, `{"error":{"root_cause":[{"type":%q,"reason":%q}],"type":%q,"reason":%q},"status":%d}`, kind, reason, kind, reason, status)
+	fmt.Fprintf(
+		w, `{"error":{"root_cause":[{"type":%q,"reason":%q}],"type":%q,"reason":%q},"status":%d}`, kind, reason, kind,
+		reason, status,
+	)
 }
