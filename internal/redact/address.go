@@ -1,0 +1,28 @@
+package redact
+
+import (
+	"net/netip"
+	"regexp"
+	"strings"
+)
+
+var (
+	email   = regexp.MustCompile(`[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+`)
+	address = regexp.MustCompile(`[\w.:]*[\w:]`)
+)
+
+// maskAddress masks what netip takes for an address. Times such as 12:34:56 and
+// versions such as 1.20.5 are none.
+func maskAddress(candidate string) string {
+	if !strings.ContainsAny(candidate, "0123456789abcdefABCDEF") {
+		return candidate // the :: of names in C++
+	}
+	if _, err := netip.ParseAddr(candidate); err == nil {
+		return Masked
+	}
+	host, port, ok := strings.Cut(candidate, ":")
+	if _, err := netip.ParseAddr(host); ok && err == nil {
+		return Masked + ":" + port
+	}
+	return candidate
+}

@@ -1,0 +1,199 @@
+package redact
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Names of settings, fields, headers and variables whose value is a secret. The
+// short ones count only where a word begins.
+const (
+	longWords = `pass(?:word|wd|phrase|code|wort|ord)s?|kennwort|wachtwoord|senha|contrase.{1,2}a|mot.?de.?passe|` +
+		`secret(?:[._-]?access)?(?:[._-]?keys?)?|tokens?|credentials?|` +
+		`(?:api|access|account|private|shared|encryption|signing|master|session|storage|sas|license|app|` +
+		`application|consumer|subscription|client|service)[._-]?key(?:s|[._-]?id)?|` +
+		`sharedaccess(?:key|signature)|signature|authorization|cookies?|jaas[._-]?config|keytab|` +
+		`user[._-]?info|username|sessid|sessionid|requirepass|masterauth|bindpw|rootpw`
+	shortWords = `pass|pwd|pw|pws|sig|sas|auth|creds?|sid|session[._-]?id|hmac|otp|salt|pepper|nonce|digest|license`
+	// What may follow: password1, secret.key, fs.azure.account.key.NAME.
+	keyTail = `\d*(?:[._-][\w.-]*)?`
+	// The end of a name of either kind, also in camel case.
+	secretName = `(?:(?i:` + longWords + `)` + keyTail + `|` +
+		`(?:\b|_|%[0-9A-Fa-f]{2})(?i:` + shortWords + `)` + keyTail + `|[a-z](?:Pw|Pwd|Pass|Sig|Auth))`
+	before = `[\w.$-]*`
+	blank  = `[\s\p{Zs}]`
+)
+
+// secretKey matches such a name as a whole.
+var secretKey = regexp.MustCompile(`(?:^|[._-])(?i:` + shortWords + `)` + keyTail + `$|` +
+	`[a-z](?:Pw|Pwd|Pass|Sig|Auth)$|(?i:` + longWords + `)` + keyTail + `$|(?i:jaas)`)
+
+func isSecretKey(key string) bool { return secretKey.MatchString(key) }
+
+// keyed finds such a name and what joins it to its value.
+type keyed struct {
+	find *regexp.Regexp
+	hint string // is in every text that the pattern can match
+}
+
+var names = []keyed{
+	// {"key": "password", "value": X}, and the same in YAML
+	{regexp.MustCompile(`(?i)\b(?:name|key)\\*["']?` + blank + `*[:=]` + blank + `*\\*["']?` + before + secretName + `\\*["']?` +
+		blank + `*,?` + blank + `*\\*["']?value\\*["']?` + blank + `*[:=]` + blank + `*`), "value"},
+	// password = X, "password": X, ['password'] => X, password%3DX, password: |
+	{regexp.MustCompile(secretName + "(?:\\\\*[\"'`]\\]?|%22)?" + blank + `*(?:::[ \t]+|:=|=>|[=:]|%3[AaDd])[ \t]*` +
+		`(?:[|>][+-]?[ \t]*\n)?` + blank + `*?[\[({]*[ \t]*`), ""},
+	// ("password", X)
+	{regexp.MustCompile("[\"'`]" + before + secretName + "[\"'`]" + blank + `*,` + blank + `*`), ","},
+	// --password X
+	{regexp.MustCompile(`(?i)(?:^|[\s"'\[,])--?(?:[\w.-]*(?:` + longWords + `|pwd|pw)[\w.-]*|pass)["']?[ \t,]+`), "-"},
+}
+
+// sourceFile ends the name of a file in a stack trace: TokenParser.java:12.
+var sourceFile = regexp.MustCompile(`(?i)\.(?:java|scala|kt|groovy|py|go|cpp|c|h)["'\x60]?:$`)
+
+// header finds the names whose value is the rest of the line.
+var header = regexp.MustCompile(`(?i)cookie|authorization`)
+
+// measure ends names of how long or how many, which are no secrets.
+var (
+	measure = regexp.MustCompile(`(?i)[._-](?:ms|time|timeout|interval|period|backoff|lifetime|ttl|age|days|size|length|count|max|min|retries|ratio|enabled)\W*$`)
+	amount  = regexp.MustCompile(`^\d[\d.]*[a-zA-Z]{0,3}$`)
+)
+
+// maskKeyed masks the value behind each secret name.
+func maskKeyed(text string) string {
+	lower := strings.ToLower(text)
+	for _, name := range names {
+		if strings.Contains(lower, name.hint) {
+			text = maskValues(text, name.find)
+		}
+	}
+	return text
+}
+
+func maskValues(text string, key *regexp.Regexp) string {
+	var out strings.Builder
+	at := 0
+	for at < len(text) {
+		end := lineEnd(text, at)
+		var found []int
+		if containsAny(strings.ToLower(text[at:end]), stems) {
+			found = key.FindStringIndex(text[at:lineEnd(text, end)])
+		}
+		if found == nil {
+			out.WriteString(text[at:end])
+			at = end
+			continue
+		}
+		name, rest := text[at+found[0]:at+found[1]], text[at+found[1]:]
+		out.WriteString(text[at : at+found[1]])
+		at += found[1]
+		length := valueLength(name, rest)
+		if length == 0 || isHarmless(name, rest[:length]) {
+			continue
+		}
+		out.WriteString(Masked)
+		at += length
+	}
+	return out.String()
+}
+
+// stems are parts of all secret names, in lower case. A line without any is not
+// looked at: patterns cost more. A name and its value are on one line or on two.
+var stems = []string{
+	"pass", "pw", "wort", "wachtwoord", "senha", "contrase", "secret", "token", "cred", "key", "sas", "sig", "auth", "cookie", "jaas",
+	"user", "sess", "sid", "hmac", "otp", "salt", "pepper", "nonce", "digest", "license",
+}
+
+// lineEnd is where the line ends that begins at, behind its line break.
+func lineEnd(text string, at int) int {
+	if i := strings.IndexByte(text[at:], '\n'); i >= 0 {
+		return at + i + 1
+	}
+	return len(text)
+}
+
+// isHarmless says whether a value behind such a name is no secret, or is masked.
+func isHarmless(name, value string) bool {
+	masked := strings.HasPrefix(value, Masked) || strings.HasSuffix(name, Masked[:1]) && strings.HasPrefix(value+"]", Masked[1:])
+	return masked || isPlain(strings.Trim(value, `\"'`)) || sourceFile.MatchString(name) ||
+		amount.MatchString(value) && measure.MatchString(name)
+}
+
+// valueLength is how long the value is that a text begins with. A quoted value ends
+// with the same quote, escaped as often.
+func valueLength(name, text string) int {
+	if strings.HasPrefix(text, "%22") {
+		return lengthTo(text, 3, "%22")
+	}
+	escapes := len(text) - len(strings.TrimLeft(text, `\`))
+	if escapes < len(text) && strings.IndexByte("\"'`", text[escapes]) >= 0 {
+		return quotedLength(text, escapes)
+	}
+	if header.MatchString(name) {
+		return headerLength(name, text)
+	}
+	return bareLength(text)
+}
+
+// lengthTo is the length up to the end of mark; of the whole text when it is not
+// closed.
+func lengthTo(text string, from int, mark string) int {
+	if i := strings.Index(text[from:], mark); i >= 0 {
+		return from + i + len(mark)
+	}
+	return len(text)
+}
+
+func quotedLength(text string, escapes int) int {
+	quote := text[escapes]
+	for i := escapes + 1; i < len(text); i++ {
+		if text[i] != quote {
+			continue
+		}
+		before := i - len(strings.TrimRight(text[:i], `\`))
+		if before == escapes {
+			return i + 1
+		}
+	}
+	return len(text)
+}
+
+// bare ends a value without quotes.
+var bare = regexp.MustCompile("[\\s,;&\"'`<>\\]})|]|%26|%22|\\\\+[\"']")
+
+func bareLength(text string) int {
+	if strings.HasPrefix(text, ":") {
+		return 0 // a name of C++, such as Token::next
+	}
+	at := 0
+	for {
+		end := bare.FindStringIndex(text[at:])
+		if end == nil {
+			return len(text)
+		}
+		at += end[0]
+		if !strings.HasSuffix(text[:at]+"]", Masked) || text[at] != ']' {
+			return at
+		}
+		at++ // what is masked already is part of the value
+	}
+}
+
+// scheme is the first word of an Authorization header that is not the secret.
+var scheme = regexp.MustCompile(`(?i)^(?:bearer|basic|token|apikey|api-key|sharedkey(?:lite)?|negotiate|ntlm|splunk|key|ssws)[ \t]+`)
+
+// manyParts begin headers whose value has commas and blanks in it.
+var manyParts = regexp.MustCompile(`(?i)^(?:digest|aws4-|hawk|oauth|mac|signature)`)
+
+func headerLength(name, text string) int {
+	if strings.Contains(strings.ToLower(name), "cookie") || manyParts.MatchString(text) {
+		if end := strings.IndexAny(text, "\r\n"); end >= 0 {
+			return end
+		}
+		return len(text)
+	}
+	first := len(scheme.FindString(text))
+	return first + bareLength(text[first:])
+}
