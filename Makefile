@@ -43,12 +43,14 @@ test:
 	$(STEP) e2e $(MAKE) --no-print-directory e2e
 	@echo; cat $$STEPS; rm -f $$STEPS
 
-# A few seconds for each reader of profiles; FUZZTIME=1h looks longer.
+# A few seconds for each reader of outside text; FUZZTIME=1h looks longer.
 FUZZTIME ?= 2s
+FUZZ := $(addprefix internal/flame:,FuzzReadPage FuzzReadCollapsed FuzzReadVertex FuzzAddThreads FuzzLay) \
+	internal/redact:FuzzText advisor/llm:FuzzAnswer
 .PHONY: fuzz
 fuzz:
-	for target in FuzzReadPage FuzzReadCollapsed FuzzReadVertex FuzzAddThreads FuzzAlign; do \
-		$(GO) test ./internal/flame -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x -parallel 1; \
+	for target in $(FUZZ); do \
+		$(GO) test "./$${target%:*}" -run '^$$' -fuzz "^$${target#*:}$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x -parallel 1; \
 	done
 
 .PHONY: lint

@@ -17,10 +17,11 @@ const (
 	shortWords = `pass|pwd|pw|pws|sig|sas|auth|creds?|sid|session[._-]?id|hmac|otp|salt|pepper|nonce|digest|license`
 	// What may follow: password1, secret.key, fs.azure.account.key.NAME.
 	keyTail = `\d*(?:[._-][\w.-]*)?`
-	// A name of either kind, also in camel case.
-	secretName = `(?:(?i:[\w.$-]*(?:` + longWords + `)` + keyTail + `)|` +
-		`(?:\b|_|%[0-9A-Fa-f]{2})(?i:(?:[\w.-]*[._-])?(?:` + shortWords + `)` + keyTail + `)|\b\w*[a-z](?:Pw|Pwd|Pass|Sig|Auth))`
-	blank = `[\s\p{Zs}]`
+	// The end of a name of either kind, also in camel case.
+	secretName = `(?:(?i:` + longWords + `)` + keyTail + `|` +
+		`(?:\b|_|%[0-9A-Fa-f]{2})(?i:` + shortWords + `)` + keyTail + `|[a-z](?:Pw|Pwd|Pass|Sig|Auth))`
+	before = `[\w.$-]*`
+	blank  = `[\s\p{Zs}]`
 )
 
 // secretKey matches such a name as a whole.
@@ -29,18 +30,23 @@ var secretKey = regexp.MustCompile(`(?:^|[._-])(?i:` + shortWords + `)` + keyTai
 
 func isSecretKey(key string) bool { return secretKey.MatchString(key) }
 
-// names find such a name and what joins it to its value.
-var names = []*regexp.Regexp{
+// keyed finds such a name and what joins it to its value.
+type keyed struct {
+	find *regexp.Regexp
+	hint string // is in every text that the pattern can match
+}
+
+var names = []keyed{
 	// {"key": "password", "value": X}, and the same in YAML
-	regexp.MustCompile(`(?i)\b(?:name|key)\\*["']?` + blank + `*[:=]` + blank + `*\\*["']?` + secretName + `\\*["']?` + blank + `*,?` +
-		blank + `*\\*["']?value\\*["']?` + blank + `*[:=]` + blank + `*`),
+	{regexp.MustCompile(`(?i)\b(?:name|key)\\*["']?` + blank + `*[:=]` + blank + `*\\*["']?` + before + secretName + `\\*["']?` +
+		blank + `*,?` + blank + `*\\*["']?value\\*["']?` + blank + `*[:=]` + blank + `*`), "value"},
 	// password = X, "password": X, ['password'] => X, password%3DX, password: |
-	regexp.MustCompile(secretName + "(?:\\\\*[\"'`]\\]?|%22)?" + blank + `*(?:::[ \t]+|:=|=>|[=:]|%3[AaDd])[ \t]*` +
-		`(?:[|>][+-]?[ \t]*\n)?` + blank + `*?[\[({]*[ \t]*`),
+	{regexp.MustCompile(secretName + "(?:\\\\*[\"'`]\\]?|%22)?" + blank + `*(?:::[ \t]+|:=|=>|[=:]|%3[AaDd])[ \t]*` +
+		`(?:[|>][+-]?[ \t]*\n)?` + blank + `*?[\[({]*[ \t]*`), ""},
 	// ("password", X)
-	regexp.MustCompile("[\"'`]" + secretName + "[\"'`]" + blank + `*,` + blank + `*`),
+	{regexp.MustCompile("[\"'`]" + before + secretName + "[\"'`]" + blank + `*,` + blank + `*`), ","},
 	// --password X
-	regexp.MustCompile(`(?i)(?:^|[\s"'\[,])--?(?:[\w.-]*(?:` + longWords + `|pwd|pw)[\w.-]*|pass)["']?[ \t,]+`),
+	{regexp.MustCompile(`(?i)(?:^|[\s"'\[,])--?(?:[\w.-]*(?:` + longWords + `|pwd|pw)[\w.-]*|pass)["']?[ \t,]+`), "-"},
 }
 
 // sourceFile ends the name of a file in a stack trace: TokenParser.java:12.
@@ -57,8 +63,11 @@ var (
 
 // maskKeyed masks the value behind each secret name.
 func maskKeyed(text string) string {
+	lower := strings.ToLower(text)
 	for _, name := range names {
-		text = maskValues(text, name)
+		if strings.Contains(lower, name.hint) {
+			text = maskValues(text, name.find)
+		}
 	}
 	return text
 }
@@ -67,9 +76,15 @@ func maskValues(text string, key *regexp.Regexp) string {
 	var out strings.Builder
 	at := 0
 	for at < len(text) {
-		found := key.FindStringIndex(text[at:])
+		end := lineEnd(text, at)
+		var found []int
+		if containsAny(strings.ToLower(text[at:end]), stems) {
+			found = key.FindStringIndex(text[at:lineEnd(text, end)])
+		}
 		if found == nil {
-			break
+			out.WriteString(text[at:end])
+			at = end
+			continue
 		}
 		name, rest := text[at+found[0]:at+found[1]], text[at+found[1]:]
 		out.WriteString(text[at : at+found[1]])
@@ -81,7 +96,22 @@ func maskValues(text string, key *regexp.Regexp) string {
 		out.WriteString(Masked)
 		at += length
 	}
-	return out.String() + text[at:]
+	return out.String()
+}
+
+// stems are parts of all secret names, in lower case. A line without any is not
+// looked at: patterns cost more. A name and its value are on one line or on two.
+var stems = []string{
+	"pass", "pw", "wort", "wachtwoord", "senha", "contrase", "secret", "token", "cred", "key", "sas", "sig", "auth", "cookie", "jaas",
+	"user", "sess", "sid", "hmac", "otp", "salt", "pepper", "nonce", "digest", "license",
+}
+
+// lineEnd is where the line ends that begins at, behind its line break.
+func lineEnd(text string, at int) int {
+	if i := strings.IndexByte(text[at:], '\n'); i >= 0 {
+		return at + i + 1
+	}
+	return len(text)
 }
 
 // isHarmless says whether a value behind such a name is no secret, or is masked.

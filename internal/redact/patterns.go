@@ -44,20 +44,11 @@ var leakRules = sync.OnceValue(func() []*leakRule {
 func maskPatterns(text string) string {
 	lower := strings.ToLower(text)
 	for _, rule := range leakRules() {
-		if rule.mayMatch(lower) {
+		if len(rule.Keywords) == 0 || containsAny(lower, rule.Keywords) {
 			text = rule.mask(text)
 		}
 	}
 	return text
-}
-
-func (r *leakRule) mayMatch(lower string) bool {
-	for _, keyword := range r.Keywords {
-		if strings.Contains(lower, keyword) {
-			return true
-		}
-	}
-	return len(r.Keywords) == 0
 }
 
 func (r *leakRule) mask(text string) string {
