@@ -44,7 +44,7 @@ func TestMigrations(t *testing.T) {
 	was, all := dump(t, s), migrations
 	migrations = failing
 	defer func() { migrations = all }()
-	require.EqualError(t, migrate(s.db), "migration 2 (fail): out of luck")
+	require.EqualError(t, migrate(s.current.db), "migration 2 (fail): out of luck")
 	require.Equal(t, was, dump(t, s), "a migration that fails leaves nothing")
 }
 
