@@ -21,7 +21,11 @@ import (
 // filled opens a history with a few hundred pages and a brake that is pulled.
 func filled(t *testing.T) (*Store, *testLog) {
 	t.Helper()
-	path, _ := soundFile(t)
+	sound, _ := soundFile(t)
+	data, err := os.ReadFile(sound)
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), "changed.db")
+	require.NoError(t, os.WriteFile(path, data, 0o600))
 	log := &testLog{}
 	s, err := Open(t.Context(), configFor(path), log.logger())
 	require.NoError(t, err)

@@ -127,12 +127,15 @@ func (o *opener) inspect(f *os.File) error {
 	if err != nil || info.Size() == 0 { // bbolt makes an empty file a database
 		return err
 	}
-	err = inspect(f, info.Size())
+	head, err := inspect(f, info.Size())
 	switch {
 	case errors.Is(err, boltfile.ErrDamaged):
 		return o.rename(err)
 	case err != nil:
 		return fmt.Errorf("%w: %s (choose another history.path)", err, o.path)
+	case head.Damaged != nil:
+		o.logger.Warn("History has one damaged meta page and is read by the other: the last write may be missing",
+			"reason", head.Damaged, "path", o.path)
 	}
 	return nil
 }
