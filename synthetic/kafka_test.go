@@ -104,7 +104,7 @@ func TestASourceThatGetsMorePartitions(t *testing.T) {
 		require.NotNil(t, p.Status().LastRound)
 		for _, account := range p.Status().LastRound.Accounts {
 			require.Equal(
-				t, map[episode.RecordOutcome]int64{episode.OnTime: 6}, fates(account),
+				t, map[episode.RecordOutcome]int64{episode.OnTime: 6}, outcomes(account),
 				"one record for each partition, all of them through",
 			)
 		}

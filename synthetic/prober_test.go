@@ -501,11 +501,11 @@ func TestASinkThatDoesNotExist(t *testing.T) {
 		text := `kafka: topic "alarms" does not exist (create it, or correct sinks[name=alerts].kafka.topic)`
 		require.Equal(t, []string{text}, p.Status().Problems)
 		require.Equal(
-			t, map[episode.RecordOutcome]int64{episode.NotSent: 4}, fates(s.history.Account(t, "alerts")),
+			t, map[episode.RecordOutcome]int64{episode.NotSent: 4}, outcomes(s.history.Account(t, "alerts")),
 			"calling them lost would be a guess",
 		)
 		require.Equal(
-			t, map[episode.RecordOutcome]int64{episode.OnTime: 4}, fates(s.history.Account(t, "enriched")),
+			t, map[episode.RecordOutcome]int64{episode.OnTime: 4}, outcomes(s.history.Account(t, "enriched")),
 			"the rest keeps working",
 		)
 		require.Equal(t, text, s.history.All()[0].Error)
@@ -619,7 +619,7 @@ func TestTheReadBudget(t *testing.T) {
 		time.AfterFunc(100*time.Millisecond, func() { s.background("orders-enriched", 2<<20) })
 		m, err := p.Round(s.ctx, 1)
 		require.NoError(t, err)
-		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 1}, fates(m.Accounts[0]))
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 1}, outcomes(m.Accounts[0]))
 		require.Equal(
 			t, []string{"1 records passed enriched while the sink was not read: their latency is not known"},
 			m.Warnings,

@@ -124,7 +124,7 @@ func TestRightsTakenAwayAndGivenBack(t *testing.T) {
 		require.NotEmpty(t, m.Warnings)
 		m, err = p.Round(s.ctx, 1)
 		require.NoError(t, err)
-		require.Equal(t, map[episode.RecordOutcome]int64{episode.NotSent: 1}, fates(m.Accounts[1]))
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.NotSent: 1}, outcomes(m.Accounts[1]))
 		require.Equal(
 			t,
 			[]string{

@@ -35,15 +35,16 @@ type contents struct {
 
 // inspect reads all of a file, of which no transaction may be under way. Its
 // errors are [boltfile.ErrDamaged], [ErrForeign], [ErrNewer], or come from reading.
-func inspect(file io.ReaderAt, size int64) error {
+func inspect(file io.ReaderAt, size int64) (boltfile.Head, error) {
 	var c contents
-	if err := boltfile.Walk(file, size, c.add); err != nil {
+	head, err := boltfile.Walk(file, size, c.add)
+	if err != nil {
 		if errors.Is(err, boltfile.ErrDamaged) && !boltfile.LooksLikeBolt(file) {
-			return ErrForeign
+			return head, ErrForeign
 		}
-		return err
+		return head, err
 	}
-	return c.judge()
+	return head, c.judge()
 }
 
 func (c *contents) add(bucket, key, value []byte) {

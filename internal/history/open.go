@@ -37,7 +37,7 @@ var (
 func Open(ctx context.Context, config Config, logger *slog.Logger) (*Store, error) {
 	logger = logger.With("component", "history")
 	o := opener{path: config.Path, logger: logger}
-	db, err := o.open(ctx)
+	h, err := o.open(ctx)
 	if refused(ctx, err) {
 		return nil, err
 	}
@@ -46,17 +46,21 @@ func Open(ctx context.Context, config Config, logger *slog.Logger) (*Store, erro
 		path:      config.Path,
 		setAside:  o.setAside,
 		retention: time.Duration(cmp.Or(config.Retention, DefaultConfig().Retention)),
-		db:        db,
+		current:   h,
 		logger:    logger,
+		carried:   map[string]any{},
 	}
 	if err != nil {
-		s.memory = fmt.Sprintf("%v (make %s writable, or choose another history.path)", err, config.Path)
+		s.memory = inMemoryReason(err, config.Path)
 		logger.Error("History is kept in memory and ends with this process", "reason", s.memory)
-		if s.db, err = openInMemory(); err != nil {
+		if s.current, err = openInMemory(); err != nil {
 			return nil, fmt.Errorf("history: neither %s nor memory can be used: %w", config.Path, err)
 		}
 	}
 	s.probes = &ProbeLedger{store: s, keep: keepFinished}
+	if err := s.loadCarried(); err != nil {
+		return nil, errors.Join(err, s.current.close())
+	}
 	return s, nil
 }
 
@@ -70,10 +74,11 @@ type opener struct {
 	path     string
 	logger   *slog.Logger
 	setAside string
+	file     *os.File // that bbolt uses
 }
 
 // open opens the file; when it is damaged, a new one in its place.
-func (o *opener) open(ctx context.Context) (*bbolt.DB, error) {
+func (o *opener) open(ctx context.Context) (*handle, error) {
 	if info, err := os.Stat(o.path); err == nil && info.Size() == 0 {
 		o.logger.Warn("History file was empty: a new history begins", "path", o.path)
 	}
@@ -90,7 +95,7 @@ func (o *opener) open(ctx context.Context) (*bbolt.DB, error) {
 	if err := syncDirectory(o.path); err != nil {
 		o.logger.Warn("History file may be lost in a power cut until the system writes its directory", "err", err)
 	}
-	return db, nil
+	return newHandle(db, o.file)
 }
 
 // openBolt opens the file if it is sound. A damaged one has been renamed when the
@@ -111,6 +116,7 @@ func (o *opener) openBolt(ctx context.Context) (db *bbolt.DB, err error) {
 		if err := o.inspect(f); err != nil {
 			return nil, errors.Join(err, f.Close())
 		}
+		o.file = f
 		return f, nil
 	}))
 }
@@ -121,12 +127,15 @@ func (o *opener) inspect(f *os.File) error {
 	if err != nil || info.Size() == 0 { // bbolt makes an empty file a database
 		return err
 	}
-	err = inspect(f, info.Size())
+	head, err := inspect(f, info.Size())
 	switch {
 	case errors.Is(err, boltfile.ErrDamaged):
 		return o.rename(err)
 	case err != nil:
 		return fmt.Errorf("%w: %s (choose another history.path)", err, o.path)
+	case head.Damaged != nil:
+		o.logger.Warn("History has one damaged meta page and is read by the other: the last write may be missing",
+			"reason", head.Damaged, "path", o.path)
 	}
 	return nil
 }
@@ -144,7 +153,7 @@ func (o *opener) rename(damage error) error {
 }
 
 // openInMemory opens a history that dies with the process.
-func openInMemory() (*bbolt.DB, error) {
+func openInMemory() (*handle, error) {
 	db, err := bbolt.Open("memory", 0o600, options(func(string, int, os.FileMode) (*os.File, error) { return memoryFile() }))
 	if err != nil {
 		return nil, err
@@ -153,7 +162,7 @@ func openInMemory() (*bbolt.DB, error) {
 	if err := migrate(db); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return db, nil
+	return newHandle(db, nil)
 }
 
 // options for bbolt: the list of free pages is kept in a map and not written with

@@ -31,29 +31,57 @@ type meta struct {
 	txid     uint64
 }
 
-// readMeta returns the meta page in force. Both must be sound: with one damaged,
-// bbolt falls back to the other, and the last transaction has silently gone.
-func readMeta(file io.ReaderAt, size int64) (meta, error) {
+// Head says in which state the two meta pages of a file are.
+type Head struct {
+	// Damaged is what is wrong with one of them while the other is sound; nil if
+	// both are. The state that the sound one names may be older by one transaction.
+	Damaged error
+}
+
+// readMeta returns the meta page in force: of two sound ones that of the later
+// transaction, otherwise the sound one. bbolt does the same and does not report it.
+func readMeta(file io.ReaderAt, size int64) (meta, Head, error) {
 	first, err := metaAt(file, 0, 0)
 	if err != nil {
-		return meta{}, err
+		return otherMeta(file, size, err)
 	}
 	second, err := metaAt(file, int64(first.pageSize), 1)
-	if err != nil {
-		return meta{}, err
+	if err == nil && second.pageSize != first.pageSize {
+		err = fmt.Errorf("%w: the meta pages disagree on the page size", ErrDamaged)
 	}
-	if second.pageSize != first.pageSize {
-		return meta{}, fmt.Errorf("%w: the meta pages disagree on the page size", ErrDamaged)
+	switch {
+	case errors.Is(err, ErrDamaged):
+		return first, Head{Damaged: err}, first.fits(size)
+	case err != nil:
+		return meta{}, Head{}, err
+	case second.txid > first.txid:
+		return second, Head{}, second.fits(size)
 	}
-	m := first
-	if second.txid > first.txid {
-		m = second
+	return first, Head{}, first.fits(size)
+}
+
+// otherMeta looks for the second meta page where the first one is damaged, and with
+// it the page size that tells where the second one is.
+func otherMeta(file io.ReaderAt, size int64, damage error) (meta, Head, error) {
+	if !errors.Is(damage, ErrDamaged) {
+		return meta{}, Head{}, damage
 	}
+	for pageSize := int64(minPageSize); pageSize <= maxPageSize; pageSize *= 2 {
+		m, err := metaAt(file, pageSize, 1)
+		if err == nil && int64(m.pageSize) == pageSize {
+			return m, Head{Damaged: damage}, m.fits(size)
+		}
+	}
+	return meta{}, Head{}, damage
+}
+
+// fits checks that the pages that are in use lie within the file.
+func (m meta) fits(size int64) error {
 	if m.pages > uint64(size)/m.pageSize {
-		return meta{}, fmt.Errorf("%w: the file is cut short, %d pages of %d bytes don't fit into %d bytes",
+		return fmt.Errorf("%w: the file is cut short, %d pages of %d bytes don't fit into %d bytes",
 			ErrDamaged, m.pages, m.pageSize, size)
 	}
-	return m, nil
+	return nil
 }
 
 func metaAt(file io.ReaderAt, offset int64, id uint64) (meta, error) {

@@ -26,16 +26,16 @@ type pageReader struct {
 
 // Walk reads the whole file and calls visit for every entry. An error that is
 // [ErrDamaged] says what is wrong; any other comes from reading.
-func Walk(file io.ReaderAt, size int64, visit Visitor) error {
-	m, err := readMeta(file, size)
+func Walk(file io.ReaderAt, size int64, visit Visitor) (Head, error) {
+	m, head, err := readMeta(file, size)
 	if err != nil {
-		return err
+		return head, err
 	}
 	r := &pageReader{file: file, meta: m, seen: map[uint64]bool{}, visit: visit}
 	if err := r.tree(nil, m.root, span{}, 0); err != nil {
-		return err
+		return head, err
 	}
-	return r.freelist()
+	return head, r.freelist()
 }
 
 func (r *pageReader) page(id uint64) (page, error) {

@@ -46,25 +46,45 @@ func written(t testing.TB) (data []byte, entries map[string]string) {
 func TestWalkVisitsEveryEntry(t *testing.T) {
 	data, want := written(t)
 	got, buckets := map[string]string{}, []string{}
-	require.NoError(t, Walk(bytes.NewReader(data), int64(len(data)), func(bucket, key, value []byte) {
+	head, err := Walk(bytes.NewReader(data), int64(len(data)), func(bucket, key, value []byte) {
 		if bucket == nil {
 			buckets = append(buckets, string(key))
 			return
 		}
 		got[string(bucket)+"\x00"+string(key)] = string(value)
-	}))
+	})
+	require.NoError(t, err)
+	require.NoError(t, head.Damaged)
 	require.Equal(t, want, got)
 	require.Equal(t, []string{"deep", "inline", "wide"}, buckets)
 }
 
+// With one meta page damaged, the other is used; with both, nothing is.
+func TestOneDamagedMetaPage(t *testing.T) {
+	data, _ := written(t)
+	nothing := func(_, _, _ []byte) {}
+	for id := range 2 {
+		damaged := bytes.Clone(data)
+		damaged[id*4096+pageHeaderSize+50] ^= 4
+		head, err := Walk(bytes.NewReader(damaged), int64(len(damaged)), nothing)
+		require.NoError(t, err)
+		require.ErrorIs(t, head.Damaged, ErrDamaged)
+		require.ErrorContains(t, head.Damaged, fmt.Sprintf("meta page %d is not sound", id))
+
+		damaged[(1-id)*4096+pageHeaderSize+50] ^= 4
+		_, err = Walk(bytes.NewReader(damaged), int64(len(damaged)), nothing)
+		require.ErrorIs(t, err, ErrDamaged)
+	}
+}
+
 func TestListOfFreePagesIsChecked(t *testing.T) {
 	data, _ := written(t)
-	m, err := readMeta(bytes.NewReader(data), int64(len(data)))
+	m, _, err := readMeta(bytes.NewReader(data), int64(len(data)))
 	require.NoError(t, err)
 	require.NotEqual(t, uint64(noFreelist), m.freelist)
 	for name, id := range map[string]uint64{"in use": m.root, "beyond the file": m.pages + 7} {
 		native.PutUint64(data[m.freelist*m.pageSize+pageHeaderSize:], id)
-		err = Walk(bytes.NewReader(data), int64(len(data)), func(_, _, _ []byte) {})
+		_, err = Walk(bytes.NewReader(data), int64(len(data)), func(_, _, _ []byte) {})
 		require.ErrorIs(t, err, ErrDamaged, name)
 		require.ErrorContains(t, err, fmt.Sprintf("page %d is free and in use", id), name)
 	}
@@ -74,7 +94,7 @@ func FuzzWalk(f *testing.F) {
 	data, _ := written(f)
 	f.Add(data[:4096*4])
 	f.Fuzz(func(t *testing.T, data []byte) {
-		err := Walk(bytes.NewReader(data), int64(len(data)), func(_, _, _ []byte) {})
+		_, err := Walk(bytes.NewReader(data), int64(len(data)), func(_, _, _ []byte) {})
 		if err != nil && !errors.Is(err, ErrDamaged) {
 			t.Fatal(err)
 		}
