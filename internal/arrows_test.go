@@ -59,7 +59,7 @@ var arrows = map[string][]string{
 	"internal/api":       {},
 	"internal/web":       {"internal/api"},
 	// The whole configuration is composed of a section of each package.
-	"internal/config": {"advisor", "alerts", "collector", "grafana", "internal/flink", "internal/history", "internal/server", "profiling", "synthetic"},
+	"internal/config": {"advisor", "advisor/llm", "alerts", "collector", "grafana", "internal/flink", "internal/history", "internal/server", "profiling", "synthetic"},
 	// The server hands out the stored profile pages, sandboxed.
 	"internal/server": {"profiling"},
 	"internal/pause":  {"internal/api", "internal/history"},

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"reflect"
 
 	"github.com/alecthomas/kingpin/v2"
 
@@ -22,7 +21,7 @@ func checkConfigCommand(clause *kingpin.CmdClause) action {
 			fmt.Fprintln(c.stdout, err)
 			return errReported
 		}
-		for _, path := range config.SecretFiles(reflect.ValueOf(cfg)) {
+		for _, path := range cfg.Files() {
 			if _, err := os.Stat(path); err != nil {
 				fmt.Fprintf(c.stderr, "sidecar: warning: %v (it is read at start)\n", reason(err))
 			}

@@ -95,11 +95,9 @@ func Load(named string, over Overrides) (Config, error) {
 	if over.NoFlink && len(cfg.Flink.All()) == 0 {
 		cfg.Flink.Only("http://none.invalid")
 	}
+	cfg.resolvePaths(doc)
 	cfg.History.Path = cmp.Or(over.HistoryPath, cfg.History.Path)
-	if len(faults) == 0 {
-		faults = doc.locate(cfg.validate())
-	}
-	return cfg, faults.asError()
+	return cfg, doc.all(faults, cfg.validate()).asError()
 }
 
 func readConfig(named string) (document, error) {

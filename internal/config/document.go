@@ -29,6 +29,7 @@ type fileFault struct {
 	file string
 	line int // 0 when the fault has no place in the file
 	text string
+	path string // of keys; empty for the whole file
 }
 
 // String returns FILE:LINE: what is wrong (what to do).
@@ -63,19 +64,60 @@ func (d *document) decode(cfg *Config) fileFaults {
 		return d.syntaxFaults(err)
 	}
 	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return fileFaults{{d.name, 1, "more than one YAML document (keep one)"}}
+		return fileFaults{{d.name, 1, "more than one YAML document (keep one)", ""}}
 	}
 	d.root = root.Content[0]
 	if d.root.Kind != yaml.MappingNode {
-		return fileFaults{{d.name, d.root.Line, "the file is not a mapping of sections (see the reference sidecar.yml)"}}
+		return fileFaults{{d.name, d.root.Line, "the file is not a mapping of sections (see the reference sidecar.yml)", ""}}
 	}
-	whole := part{d.root, reflect.TypeFor[Config](), ""}
+	whole := part{node: d.root, t: reflect.TypeFor[Config]()}
 	faults := d.unknownKeys(whole)
-	if err := d.root.Decode(cfg); err != nil {
+	var probe Config
+	if err := decodeNode(d.root, &probe); err != nil {
 		faults = append(faults, d.wrongValues(whole)...)
 	}
-	slices.SortStableFunc(faults, func(a, b fileFault) int { return a.line - b.line })
+	// What has a fault is left out, so that the rest is read and can be validated too.
+	if err := decodeNode(d.without(faults), cfg); err != nil && len(faults) == 0 {
+		faults = d.syntaxFaults(err)
+	}
 	return faults
+}
+
+// without returns the file without the values that have a fault. Items of lists become
+// null, so that those behind them keep their index.
+func (d *document) without(faults fileFaults) *yaml.Node {
+	bad := map[string]bool{}
+	for _, f := range faults {
+		bad[f.path] = true
+	}
+	return prune(part{node: d.root, t: reflect.TypeFor[Config]()}, bad)
+}
+
+func prune(p part, bad map[string]bool) *yaml.Node {
+	if bad[p.path] {
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null", Line: p.node.Line}
+	}
+	p = p.resolved()
+	kept := map[*yaml.Node]*yaml.Node{}
+	for _, inner := range p.parts() {
+		kept[inner.node] = prune(inner, bad)
+	}
+	if len(kept) == 0 && p.node.Kind != yaml.MappingNode {
+		return p.node
+	}
+	out := *p.node
+	out.Content, out.Anchor = nil, ""
+	for i, child := range p.node.Content {
+		isKey := p.node.Kind == yaml.MappingNode && i%2 == 0
+		if p.node.Kind == yaml.MappingNode && bad[join(p.path, p.node.Content[i-i%2].Value)] && kept[p.node.Content[i-i%2+1]] == nil {
+			continue // an unknown key and its value
+		}
+		if pruned := kept[child]; pruned != nil && !isKey {
+			child = pruned
+		}
+		out.Content = append(out.Content, child)
+	}
+	return &out
 }
 
 var yamlLine = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`)
@@ -93,19 +135,49 @@ func (d *document) syntaxFaults(err error) fileFaults {
 			line, _ = strconv.Atoi(m[1])
 			message = m[2]
 		}
-		faults = append(faults, fileFault{d.name, line, message + " (see the reference sidecar.yml)"})
+		faults = append(faults, fileFault{d.name, line, message + " (see the reference sidecar.yml)", ""})
 	}
 	return faults
 }
 
-// locate finds the line of each fault's key, or of the nearest key above it.
+// locate finds the line of each fault's key, or of the nearest key above it, and hides
+// the values that may be secrets.
 func (d *document) locate(faults setting.Faults) fileFaults {
 	out := make(fileFaults, 0, len(faults))
+	secrets := d.secrets()
 	for _, f := range faults {
-		out = append(out, fileFault{d.name, d.lineOf(f.Path), f.Error()})
+		f.Problem = secrets.hide(f.Problem)
+		out = append(out, fileFault{d.name, d.lineOf(f.Path), f.Error(), f.Path})
 	}
-	slices.SortStableFunc(out, func(a, b fileFault) int { return a.line - b.line })
 	return out
+}
+
+// all joins what is wrong with keys and values with what is wrong with their meaning, in
+// the order of the file. Of a value that could not be read nothing else is said.
+func (d *document) all(unread fileFaults, meant setting.Faults) fileFaults {
+	faults := unread
+	for _, f := range d.locate(meant) {
+		follows := slices.ContainsFunc(unread, func(u fileFault) bool {
+			return u.path == "" || f.path == u.path || strings.HasPrefix(f.path, u.path+".") || strings.HasPrefix(f.path, u.path+"[")
+		})
+		if !follows {
+			faults = append(faults, f)
+		}
+	}
+	slices.SortStableFunc(faults, func(a, b fileFault) int { return a.line - b.line })
+	return faults
+}
+
+// has reports whether the file sets a key.
+func (d *document) has(path string) bool {
+	node := d.root
+	for step := range strings.SplitSeq(path, ".") {
+		if node == nil {
+			return false
+		}
+		_, node = childOf(node, step)
+	}
+	return node != nil
 }
 
 func (d *document) lineOf(path string) int {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -15,15 +16,20 @@ import (
 // Walking the two together finds what the YAML library alone reports without a
 // place, or in terms of Go.
 type part struct {
-	node *yaml.Node
-	t    reflect.Type
-	path string // of keys, as in setting.Fault
+	node  *yaml.Node
+	t     reflect.Type
+	path  string // of keys, as in setting.Fault
+	depth int
 }
+
+// maxDepth bounds how deep a file is walked: an alias may contain itself. The deepest
+// setting is below ten.
+const maxDepth = 32
 
 // resolved follows aliases in the file and pointers in the type.
 func (p part) resolved() part {
-	if p.node.Kind == yaml.AliasNode {
-		p.node = p.node.Alias
+	for p.node.Kind == yaml.AliasNode && p.depth < maxDepth {
+		p.node, p.depth = p.node.Alias, p.depth+1
 	}
 	for p.t.Kind() == reflect.Pointer {
 		p.t = p.t.Elem()
@@ -31,21 +37,27 @@ func (p part) resolved() part {
 	return p
 }
 
-// parts returns what p is made of: the items of a list, the known keys of a
-// mapping. Anything else is whole.
+// parts returns what p is made of: the items of a list, the values of a mapping. A value
+// of which the type is not known, or that is too deep, is whole.
 func (p part) parts() []part {
+	if p.depth >= maxDepth {
+		return nil
+	}
 	var found []part
+	inner := func(node *yaml.Node, t reflect.Type, path string) {
+		found = append(found, part{node, t, path, p.depth + 1})
+	}
 	switch {
 	case p.node.Kind == yaml.SequenceNode && p.t.Kind() == reflect.Slice:
 		for i, item := range p.node.Content {
-			found = append(found, part{item, p.t.Elem(), fmt.Sprintf("%s[%d]", p.path, i)})
+			inner(item, p.t.Elem(), fmt.Sprintf("%s[%d]", p.path, i))
 		}
-	case p.node.Kind == yaml.MappingNode && p.t.Kind() == reflect.Struct:
-		known := yamlKeys(p.t)
+	case p.node.Kind == yaml.MappingNode:
+		of := keysOf(p.t)
 		for i := 0; i+1 < len(p.node.Content); i += 2 {
 			key := p.node.Content[i].Value
-			if t := known[key]; t != nil {
-				found = append(found, part{p.node.Content[i+1], t, join(p.path, key)})
+			if t := of.typeOf(key); t != nil {
+				inner(p.node.Content[i+1], t, join(p.path, key))
 			}
 		}
 	}
@@ -56,11 +68,11 @@ func (p part) parts() []part {
 func (d *document) unknownKeys(p part) fileFaults {
 	p = p.resolved()
 	var faults fileFaults
-	if p.node.Kind == yaml.MappingNode && p.t.Kind() == reflect.Struct {
-		known := yamlKeys(p.t)
+	if of := keysOf(p.t); p.node.Kind == yaml.MappingNode && of.closed() {
 		for i := 0; i+1 < len(p.node.Content); i += 2 {
-			if key := p.node.Content[i]; known[key.Value] == nil {
-				faults = append(faults, fileFault{d.name, key.Line, fmt.Sprintf("%s: unknown key (%s)", join(p.path, key.Value), suggestion(key.Value, known))})
+			if key := p.node.Content[i]; of.typeOf(key.Value) == nil {
+				path := join(p.path, key.Value)
+				faults = append(faults, fileFault{d.name, key.Line, fmt.Sprintf("%s: unknown key (%s)", path, suggestion(key.Value, of.known)), path})
 			}
 		}
 	}
@@ -75,7 +87,7 @@ func (d *document) unknownKeys(p part) fileFaults {
 // but not where.
 func (d *document) wrongValues(p part) fileFaults {
 	p = p.resolved()
-	err := p.node.Decode(reflect.New(p.t).Interface())
+	err := decodeNode(p.node, reflect.New(p.t).Interface())
 	if err == nil {
 		return nil
 	}
@@ -86,42 +98,90 @@ func (d *document) wrongValues(p part) fileFaults {
 	if len(faults) > 0 {
 		return faults
 	}
-	return fileFaults{{d.name, p.node.Line, fmt.Sprintf("%s: %s (see the reference sidecar.yml)", p.path, p.refusal(err))}}
+	return fileFaults{{d.name, p.node.Line, fmt.Sprintf("%s: %s (see the reference sidecar.yml)", p.path, p.refusal(err)), p.path}}
+}
+
+// decodeNode is node.Decode. The YAML library panics on some input, which is a fault like
+// any other.
+func decodeNode(node *yaml.Node, into any) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("it cannot be read: %v", r)
+		}
+	}()
+	return node.Decode(into)
 }
 
 // refusal says in the user's words why a value does not fit: the library's own
-// are about types of Go.
+// are about types of Go, and may repeat the value, which may be a secret.
 func (p part) refusal(err error) string {
 	wanted, known := map[reflect.Kind]string{
-		reflect.Struct: "a mapping", reflect.Slice: "a list", reflect.Bool: "true or false",
-		reflect.Int: "a whole number", reflect.Float64: "a number",
+		reflect.Struct: "a mapping", reflect.Map: "a mapping", reflect.Slice: "a list", reflect.Bool: "true or false",
+		reflect.Int: "a whole number", reflect.Float64: "a number", reflect.String: "a text",
 	}[p.t.Kind()]
 	_, wrongType := errors.AsType[*yaml.TypeError](err)
 	switch {
-	case wrongType && known && p.node.Kind == yaml.ScalarNode:
+	case wrongType && known && p.node.Kind == yaml.ScalarNode && mayBeShown(p.path):
 		return fmt.Sprintf("%q is not %s", p.node.Value, wanted)
 	case wrongType && known:
-		return "is not " + wanted
+		return "the value is not " + wanted
+	case wrongType:
+		return "the value does not fit"
+	}
+	if !mayBeShown(p.path) || p.node.Kind != yaml.ScalarNode {
+		return "the value does not fit"
 	}
 	return strings.TrimPrefix(err.Error(), "yaml: ")
 }
 
 func join(path, key string) string { return strings.TrimPrefix(path+"."+key, ".") }
 
-// yamlKeys returns the keys of a struct with the types behind them; inlined
-// structs count as part of it.
-func yamlKeys(t reflect.Type) map[string]reflect.Type {
-	keys := map[string]reflect.Type{}
+// keys are what a mapping of a type may hold.
+type keys struct {
+	known map[string]reflect.Type
+	// rest is the type of the values under any other key; nil if there may be none.
+	rest reflect.Type
+	// free is true for types that say nothing of keys.
+	free bool
+}
+
+// closed reports whether an unknown key is a fault.
+func (k keys) closed() bool { return !k.free && k.rest == nil }
+
+// typeOf is the type of the value under a key; nil if it is not known.
+func (k keys) typeOf(key string) reflect.Type {
+	if t, known := k.known[key]; known {
+		return t
+	}
+	return k.rest
+}
+
+// keysOf returns the keys of a struct or map with the types behind them; inlined structs
+// and maps count as part of it.
+func keysOf(t reflect.Type) keys {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch t.Kind() {
+	case reflect.Map:
+		return keys{rest: t.Elem()}
+	case reflect.Struct:
+	default:
+		return keys{free: true}
+	}
+	of := keys{known: map[string]reflect.Type{}}
 	for field := range t.Fields() {
 		name, options, _ := strings.Cut(field.Tag.Get("yaml"), ",")
 		switch {
 		case strings.Contains(options, "inline"):
-			maps.Copy(keys, yamlKeys(field.Type))
+			inner := keysOf(field.Type)
+			maps.Copy(of.known, inner.known)
+			of.rest = cmp.Or(of.rest, inner.rest)
 		case name != "" && name != "-":
-			keys[name] = field.Type
+			of.known[name] = field.Type
 		}
 	}
-	return keys
+	return of
 }
 
 // suggestion says what may have been meant by an unknown key.

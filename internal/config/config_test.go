@@ -1,0 +1,158 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// check loads a file of this text and returns its faults, a line each.
+func check(t testing.TB, text string) (Config, []string) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "sidecar.yml")
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	cfg, err := Load(file, Overrides{})
+	if err == nil {
+		return cfg, nil
+	}
+	return cfg, strings.Split(strings.ReplaceAll(err.Error(), file, "F"), "\n")
+}
+
+// TestEveryKeyOfEveryStructIsWalked fills every key that the types know, those of foreign
+// structs too, with a value of each kind. Nothing may panic.
+func TestEveryKeyOfEveryStructIsWalked(t *testing.T) {
+	kinds := []string{"null", "x", "5", "[]", "[x]", "[{x: y}]", "{}", "{x: y}", "{X: {values: [a]}}", "[[x]]"}
+	var paths [][]string
+	var walk func(typ reflect.Type, path []string)
+	walk = func(typ reflect.Type, path []string) {
+		for typ.Kind() == reflect.Pointer || typ.Kind() == reflect.Slice {
+			typ = typ.Elem()
+		}
+		if len(path) > 8 {
+			return
+		}
+		of := keysOf(typ)
+		for key, inner := range of.known {
+			next := append(append([]string{}, path...), key)
+			paths = append(paths, next)
+			walk(inner, next)
+		}
+		if of.rest != nil {
+			walk(of.rest, append(append([]string{}, path...), "anything"))
+		}
+	}
+	walk(reflect.TypeFor[Config](), nil)
+	require.Greater(t, len(paths), 150, "the walk finds the keys of foreign structs")
+	var seen []string
+	for _, path := range paths {
+		seen = append(seen, strings.Join(path, "."))
+		for _, value := range kinds {
+			text := value
+			for i := len(path) - 1; i >= 0; i-- {
+				text = fmt.Sprintf("{%s: %s}", path[i], text)
+			}
+			check(t, text)
+		}
+	}
+	require.Contains(t, seen, "flink.http.http_headers")
+	require.Contains(t, seen, "flink.http.basic_auth.password_file")
+}
+
+func TestDocumentedHeadersAreTaken(t *testing.T) {
+	cfg, faults := check(t, "flink: {url: 'http://jm:8081', http: {http_headers: {X-Scope: {values: [a]}}}}\n")
+	require.Empty(t, faults)
+	require.Equal(t, []string{"a"}, cfg.Flink.All()[0].HTTP.HTTPHeaders.Headers["X-Scope"].Values)
+}
+
+// TestAllFaultsAtOnce has a fault of each sort: none hides another.
+func TestAllFaultsAtOnce(t *testing.T) {
+	_, faults := check(t, `flink:
+  url: jm:8081
+  colour: blue
+collector:
+  poll_interval: 1s
+  taskmanager_details: many
+profiling:
+  per_day: -1
+  modes: [ITIMER, NONE]
+kafka:
+  brokers: 5
+`)
+	require.Len(t, faults, 7)
+	for i, want := range []string{
+		"F:2: flink.url", "F:3: flink.colour: unknown key", "F:5: collector.poll_interval", "F:6: collector.taskmanager_details",
+		"F:8: profiling.per_day", "F:9: profiling.modes", "F:11: kafka.brokers",
+	} {
+		require.Contains(t, faults[i], want)
+	}
+}
+
+func TestPathsAreRelativeToTheirFile(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "sidecar.yml")
+	require.NoError(t, os.WriteFile(file, []byte(`
+flink: {url: 'http://jm:8081', http: {basic_auth: {username: u, password_file: secrets/flink}}}
+history: {path: data/h.db}
+grafana: {url: 'http://g:3000', token_file: /etc/token}
+advisor: {provider: file, file: {prompt: p.md, answer: a.json}}
+`), 0o600))
+	cfg, err := Load(file, Overrides{})
+	require.NoError(t, err)
+	require.Equal(t, filepath.Join(dir, "data/h.db"), cfg.History.Path)
+	require.ElementsMatch(t, []string{
+		filepath.Join(dir, "secrets/flink"), "/etc/token", filepath.Join(dir, "p.md"), filepath.Join(dir, "a.json"),
+	}, cfg.Files())
+
+	cfg, err = Load(file, Overrides{HistoryPath: "here.db"})
+	require.NoError(t, err)
+	require.Equal(t, "here.db", cfg.History.Path, "a flag is relative to the working directory")
+}
+
+const canary = "s3cr3t-c4nary"
+
+// TestFaultsDoNotRepeatSecrets plants a secret where it does not belong, in thirty ways.
+func TestFaultsDoNotRepeatSecrets(t *testing.T) {
+	shapes := []string{
+		"flink: {url: 'http://u:C@jm:8081'}", "flink: {url: 'C'}", "flink: {url: 'http://jm:8081/?token=C'}", "flink: {url: 'http://u:C@jm:bad'}",
+		"flink: {url: 'http://jm:1', http: C}", "flink: {url: 'http://jm:1', http: {basic_auth: C}}",
+		"flink: {url: 'http://jm:1', http: {basic_auth: {password: [C]}}}", "flink: {url: 'http://jm:1', http: {authorization: C}}",
+		"flink: {url: 'http://jm:1', http: {authorization: {credentials: {x: C}}}}", "flink: {url: 'http://jm:1', http: {proxy_url: '::C'}}",
+		"flink: {url: 'http://jm:1', http: {proxy_url: 'http://u:C@[x'}}", "flink: {url: 'http://jm:1', http: {bearer_token: C, basic_auth: {username: C}}}",
+		"flink: C", "flink: [C]", "kafka: C", "kafka: {brokers: C}", "kafka: {brokers: ['u:C@b:9092']}", "kafka: {brokers: ['C']}",
+		"kafka: {sasl: C}", "kafka: {sasl: {mechanism: PLAIN, password: C}}", "kafka: {tls: C}", "elasticsearch: {urls: ['http://u:C@es:9200']}",
+		"elasticsearch: {urls: C}", "elasticsearch: {http: C}", "grafana: {url: 'http://u:C@g'}", "grafana: {url: 'http://g', token: C}",
+		"grafana: {token_file: [C]}", "advisor: {provider: openai, openai: {base_url: 'http://h/?key=C', model: m}}",
+		"advisor: {provider: openai, openai: {base_url: 'http://h', model: m, api_key: C}}", "advisor: {openai: C}",
+		"alerts: {webhook: C}", "alerts: {webhook: {token: C}}", "web: {client: C}", "web: {external_url: 'http://u:C@x'}",
+		"profiling: {pyroscope: {url: 'http://u:C@p'}}", "profiling: {pyroscope: C}", "history: {path: [C]}", "history: {retention: C}",
+		"probe: {template: ['C']}", "sinks: C", "scaletest: {x: C}",
+	}
+	for _, shape := range shapes {
+		_, faults := check(t, strings.ReplaceAll(shape, "C", canary)+"\n")
+		for _, fault := range faults {
+			require.NotContains(t, fault, canary, shape)
+		}
+	}
+	require.GreaterOrEqual(t, len(shapes), 30)
+}
+
+// FuzzCheckConfig: a file is accepted or refused, and refused without its secrets.
+func FuzzCheckConfig(f *testing.F) {
+	for _, seed := range []string{
+		"flink: {url: 'http://jm:8081'}", "a: &a [*a]", "flink: &x {url: *x}", "x: {? [a]: b}", "<<: {flink: {url: y}}", "\xff\xfe",
+		"flink: {http: {http_headers: {X: {values: [a]}}}}", "sinks: [null, {name: 1}]", "probe: {template: '{{'}", "? {}\n: {}",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		_, faults := check(t, text+"\nelasticsearch: {http: {basic_auth: {username: u, password: ["+canary+"]}}}\n")
+		for _, fault := range faults {
+			require.NotContains(t, fault, canary)
+		}
+	})
+}

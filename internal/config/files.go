@@ -1,0 +1,82 @@
+package config
+
+import (
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/advisor/llm"
+)
+
+// Files returns the value of every configuration key that names a file which is read when
+// the sidecar starts. It may not be on the machine where a configuration is checked.
+func (c *Config) Files() []string {
+	var files []string
+	eachFile(reflect.ValueOf(c), func(path string) string {
+		files = append(files, path)
+		return path
+	})
+	return files
+}
+
+// resolvePaths makes the paths that a configuration file names relative to the directory
+// of that file, as Prometheus does.
+func (c *Config) resolvePaths(d document) {
+	if d.root == nil {
+		return
+	}
+	dir := filepath.Dir(d.name)
+	beside := func(path string) string {
+		if filepath.IsAbs(path) {
+			return path
+		}
+		return filepath.Join(dir, path)
+	}
+	eachFile(reflect.ValueOf(c), beside)
+	if d.has("history.path") {
+		c.History.Path = beside(c.History.Path)
+	}
+}
+
+// exchangeType is the advisor's file provider, whose keys name files without saying so.
+var exchangeType = reflect.TypeFor[llm.FileConfig]()
+
+// exchanged are the keys of the advisor's file provider.
+var exchanged = []string{"prompt", "answer"}
+
+// namesFile reports whether the value of a key is the path of a file.
+func namesFile(key string, in reflect.Type) bool {
+	return strings.HasSuffix(key, "_file") || in == exchangeType && slices.Contains(exchanged, key)
+}
+
+// eachFile replaces every path of a file in a configuration by what change returns.
+func eachFile(v reflect.Value, change func(path string) string) {
+	for v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return
+		}
+		v = v.Elem()
+	}
+	switch v.Kind() {
+	case reflect.Slice:
+		for i := range v.Len() {
+			eachFile(v.Index(i), change)
+		}
+	case reflect.Struct:
+		for field := range v.Type().Fields() {
+			if !field.IsExported() {
+				continue
+			}
+			value := v.FieldByIndex(field.Index)
+			name, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
+			if value.Kind() == reflect.String && namesFile(name, v.Type()) {
+				if value.String() != "" {
+					value.SetString(change(value.String()))
+				}
+				continue
+			}
+			eachFile(value, change)
+		}
+	}
+}
