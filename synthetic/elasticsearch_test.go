@@ -109,7 +109,7 @@ func TestCleanupWithoutTheRight(t *testing.T) {
 		p := s.start()
 		m, err := p.Round(s.ctx, 1)
 		require.NoError(t, err)
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 1}, fates(m.Accounts[2]))
+		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 1}, outcomes(m.Accounts[2]))
 		require.Len(t, m.Warnings, 1)
 		require.Contains(t, m.Warnings[0], "and delete for cleanup: delete")
 		require.True(t, s.up()["elasticsearch"], "it does what measuring needs")
@@ -194,7 +194,7 @@ func TestAnEmptyIndex(t *testing.T) {
 				account := s.history.Account(t, "search")
 				if tc.problem == "" {
 					require.Empty(t, p.Status().Problems)
-					require.Equal(t, map[episode.Fate]int64{episode.OnTime: account.Intended}, fates(account))
+					require.Equal(t, map[episode.Fate]int64{episode.OnTime: account.Intended}, outcomes(account))
 					return
 				}
 				require.Equal(t, []string{tc.problem}, p.Status().Problems)

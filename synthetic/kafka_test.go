@@ -104,7 +104,7 @@ func TestASourceThatGetsMorePartitions(t *testing.T) {
 		require.NotNil(t, p.Status().LastRound)
 		for _, account := range p.Status().LastRound.Accounts {
 			require.Equal(
-				t, map[episode.Fate]int64{episode.OnTime: 6}, fates(account),
+				t, map[episode.Fate]int64{episode.OnTime: 6}, outcomes(account),
 				"one record for each partition, all of them through",
 			)
 		}
@@ -126,7 +126,7 @@ func TestASinkTopicThatIsMadeAnew(t *testing.T) {
 		s.sleep(5 * time.Minute)
 		m, err := p.Round(s.ctx, 4)
 		require.NoError(t, err)
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, fates(m.Accounts[0]))
+		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, outcomes(m.Accounts[0]))
 		require.Zero(t, m.Accounts[0].Duplicates)
 	})
 }
@@ -148,7 +148,7 @@ func TestASourceTopicThatIsMadeAnew(t *testing.T) {
 }
 
 // The process is stopped while a record is under way: what comes meanwhile is
-// found, but nobody can say when it came.
+// found, but its time of arrival is not known.
 func TestSightsAfterStandingStillAreBounds(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.options.OnDemand = true

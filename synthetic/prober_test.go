@@ -22,8 +22,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic/synthetictest"
 )
 
-// fates is what a sink's account holds, without the zeros.
-func fates(account episode.Account) map[episode.Fate]int64 {
+// outcomes is what a sink's account holds, without the zeros.
+func outcomes(account episode.Account) map[episode.Fate]int64 {
 	out := map[episode.Fate]int64{}
 	for fate, n := range account.Fates {
 		if n != 0 {
@@ -33,11 +33,11 @@ func fates(account episode.Account) map[episode.Fate]int64 {
 	return out
 }
 
-// everywhere checks that each sink has exactly these fates, in history.
+// everywhere checks that each sink has exactly these outcomes, in history.
 func (s *stack) everywhere(want map[episode.Fate]int64) {
 	s.t.Helper()
 	for _, sink := range s.sinks {
-		require.Equal(s.t, want, fates(s.history.Account(s.t, sink.Name)), sink.Name)
+		require.Equal(s.t, want, outcomes(s.history.Account(s.t, sink.Name)), sink.Name)
 	}
 	s.balanced()
 }
@@ -67,7 +67,7 @@ func TestARoundPassesEveryHop(t *testing.T) {
 		for i, sink := range []string{"enriched", "alerts", "search"} {
 			require.Equal(t, sink, m.Accounts[i].Sink)
 			require.EqualValues(t, 4, m.Accounts[i].Intended)
-			require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, fates(m.Accounts[i]))
+			require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, outcomes(m.Accounts[i]))
 		}
 		s.everywhere(map[episode.Fate]int64{episode.OnTime: 4})
 		require.Empty(t, s.elastic.IDs(), "the probe leaves no trace")
@@ -152,7 +152,7 @@ func TestSinksAreReadOnlyWhileARecordIsUnderWay(t *testing.T) {
 		require.NoError(t, err)
 		s.sleep(5 * time.Second) // let the reader go
 		bytes, searches := s.shows("read_bytes_total", "enriched"), s.elastic.Searched()
-		require.Less(t, bytes, 5000.0, "what was there before the record is none of our business")
+		require.Less(t, bytes, 5000.0, "records before ours are not read")
 		s.background("orders-enriched", 1000)
 		s.sleep(30 * time.Second)
 		require.InDelta(t, bytes, s.shows("read_bytes_total", "enriched"), 0)
@@ -173,9 +173,9 @@ func TestLateRecords(t *testing.T) {
 		s.options.OnDemand = true
 		m, err := s.start().Round(s.ctx, 1)
 		require.NoError(t, err)
-		require.Equal(t, map[episode.Fate]int64{episode.Late: 1}, fates(m.Accounts[0]))
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 1}, fates(m.Accounts[1]))
-		require.Equal(t, map[episode.Fate]int64{episode.Late: 1}, fates(m.Accounts[2]))
+		require.Equal(t, map[episode.Fate]int64{episode.Late: 1}, outcomes(m.Accounts[0]))
+		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 1}, outcomes(m.Accounts[1]))
+		require.Equal(t, map[episode.Fate]int64{episode.Late: 1}, outcomes(m.Accounts[2]))
 		require.InDelta(t, 70, s.shows("latency_seconds", "enriched"), .02)
 		require.InDelta(t, 1, s.shows("latency_seconds", "alerts"), .02)
 		require.InDelta(t, 70, s.shows("latency_seconds", "visible"), .15)
@@ -191,7 +191,7 @@ func TestLostRecordsThatComeAfterAll(t *testing.T) {
 		m, err := s.start().Round(s.ctx, 1)
 		require.NoError(t, err)
 		for _, account := range m.Accounts {
-			require.Equal(t, map[episode.Fate]int64{episode.Lost: 1}, fates(account))
+			require.Equal(t, map[episode.Fate]int64{episode.Lost: 1}, outcomes(account))
 		}
 		require.InDelta(t, 180, m.Ended.Sub(m.Began).Seconds(), .6)
 		s.sleep(25 * time.Second)
@@ -255,7 +255,7 @@ func TestABrokerThatIsAwayForAMinute(t *testing.T) {
 		// Six rounds of four were due, and the last of them were tried long enough.
 		require.InDelta(t, 22, account.Fates[episode.NotSent], 2)
 		require.Equal(t, account.Intended, account.Fates[episode.NotSent]+account.Fates[episode.OnTime])
-		require.EqualValues(t, 29*4, account.Intended, "the rounds of 0 to 280 s, also those that nobody could send")
+		require.EqualValues(t, 29*4, account.Intended, "the rounds of 0 to 280 s, also those that could not be sent")
 		s.balanced()
 	})
 }
@@ -271,7 +271,7 @@ func TestElasticsearchThatIsAwayForAMinute(t *testing.T) {
 		m, err := p.Round(s.ctx, 1)
 		require.NoError(t, err)
 		s.everywhere(map[episode.Fate]int64{episode.OnTime: 1})
-		require.InDelta(t, 30, m.Hops[5].P50, .6, "visible to nobody before it was back")
+		require.InDelta(t, 30, m.Hops[5].P50, .6, "not visible before it was back")
 		require.True(t, s.up()["elasticsearch"])
 		require.Empty(t, p.Status().Problems)
 	})
@@ -463,7 +463,7 @@ func TestAStopIsNoFailedProduce(t *testing.T) {
 		require.NotNil(t, s.history.All()[0].Acknowledged)
 		s.start()
 		s.sleep(5 * time.Second)
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 5}, fates(s.history.Account(t, "enriched")))
+		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 5}, outcomes(s.history.Account(t, "enriched")))
 	})
 }
 
@@ -501,11 +501,11 @@ func TestASinkThatDoesNotExist(t *testing.T) {
 		text := `kafka: topic "alarms" does not exist (create it, or correct sinks[name=alerts].kafka.topic)`
 		require.Equal(t, []string{text}, p.Status().Problems)
 		require.Equal(
-			t, map[episode.Fate]int64{episode.NotSent: 4}, fates(s.history.Account(t, "alerts")),
+			t, map[episode.Fate]int64{episode.NotSent: 4}, outcomes(s.history.Account(t, "alerts")),
 			"calling them lost would be a guess",
 		)
 		require.Equal(
-			t, map[episode.Fate]int64{episode.OnTime: 4}, fates(s.history.Account(t, "enriched")),
+			t, map[episode.Fate]int64{episode.OnTime: 4}, outcomes(s.history.Account(t, "enriched")),
 			"the rest keeps working",
 		)
 		require.Equal(t, text, s.history.All()[0].Error)
@@ -535,8 +535,8 @@ func TestAnIndexThatDoesNotExist(t *testing.T) {
 		)
 		require.False(t, s.up()["elasticsearch"])
 		require.True(t, s.up()["kafka"])
-		require.Equal(t, map[episode.Fate]int64{episode.NotSent: 4}, fates(s.history.Account(t, "search")))
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, fates(s.history.Account(t, "alerts")))
+		require.Equal(t, map[episode.Fate]int64{episode.NotSent: 4}, outcomes(s.history.Account(t, "search")))
+		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, outcomes(s.history.Account(t, "alerts")))
 		s.elastic.Set(func(f *elasticsearchtest.Server) { f.Index = "orders" })
 		s.sleep(30 * time.Second)
 		require.Empty(t, p.Status().Problems)
@@ -554,13 +554,13 @@ func TestProduceFails(t *testing.T) {
 		m, err := p.Round(s.ctx, 1)
 		require.NoError(t, err)
 		for _, account := range m.Accounts {
-			require.Equal(t, map[episode.Fate]int64{episode.ProduceFailed: 1}, fates(account))
+			require.Equal(t, map[episode.Fate]int64{episode.ProduceFailed: 1}, outcomes(account))
 		}
 		require.Contains(t, s.history.All()[0].Error, "kafka: INVALID_RECORD")
 		fault.Remove()
 		m, err = p.Round(s.ctx, 1)
 		require.NoError(t, err)
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 1}, fates(m.Accounts[0]))
+		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 1}, outcomes(m.Accounts[0]))
 		require.Empty(t, m.Warnings)
 	})
 }
@@ -581,7 +581,7 @@ func TestSeenAfterAProduceThatFailed(t *testing.T) {
 		)
 		m, err := p.Round(s.ctx, 1)
 		require.NoError(t, err)
-		require.Equal(t, map[episode.Fate]int64{episode.ProduceFailed: 1}, fates(m.Accounts[0]))
+		require.Equal(t, map[episode.Fate]int64{episode.ProduceFailed: 1}, outcomes(m.Accounts[0]))
 		s.sleep(20 * time.Second)
 		require.InDelta(t, 1, s.shows("seen_after_produce_failed_total", "enriched"), 0)
 		require.InDelta(t, 0, s.shows("seen_after_produce_failed_total", "alerts"), 0)
@@ -604,7 +604,7 @@ func TestIdempotenceThatIsDenied(t *testing.T) {
 		s.options.OnDemand = true
 		m, err := s.start().Round(s.ctx, 0)
 		require.NoError(t, err)
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, fates(m.Accounts[0]))
+		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, outcomes(m.Accounts[0]))
 	})
 }
 
@@ -619,7 +619,7 @@ func TestTheReadBudget(t *testing.T) {
 		time.AfterFunc(100*time.Millisecond, func() { s.background("orders-enriched", 2<<20) })
 		m, err := p.Round(s.ctx, 1)
 		require.NoError(t, err)
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 1}, fates(m.Accounts[0]))
+		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 1}, outcomes(m.Accounts[0]))
 		require.Equal(
 			t, []string{"1 records passed enriched while the sink was not read: their latency is not known"},
 			m.Warnings,
@@ -665,11 +665,11 @@ func TestMeasuringAWindow(t *testing.T) {
 		m := p.Measure(began, began.Add(20*time.Second))
 		require.Equal(t, "orders enrichment", m.Job)
 		require.Equal(t, 8, m.Hops[2].Count, "enriched: two rounds")
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 8}, fates(m.Accounts[0]))
-		require.Equal(t, map[episode.Fate]int64{episode.Pending: 8}, fates(m.Accounts[1]))
+		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 8}, outcomes(m.Accounts[0]))
+		require.Equal(t, map[episode.Fate]int64{episode.Pending: 8}, outcomes(m.Accounts[1]))
 		m = p.Measure(began.Add(20*time.Second), time.Now())
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 8}, fates(m.Accounts[0]))
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4, episode.Pending: 12}, fates(m.Accounts[1]))
+		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 8}, outcomes(m.Accounts[0]))
+		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4, episode.Pending: 12}, outcomes(m.Accounts[1]))
 		for _, account := range m.Accounts {
 			require.True(t, account.Balanced())
 		}

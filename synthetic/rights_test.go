@@ -56,7 +56,7 @@ func TestTheRightsThatAreAskedForSuffice(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, m.Warnings)
 		for _, account := range m.Accounts {
-			require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, fates(account))
+			require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, outcomes(account))
 		}
 		require.Empty(t, s.prober.Preflight(s.ctx))
 	})
@@ -92,8 +92,8 @@ func TestRightsThatAreMissing(t *testing.T) {
 					return
 				}
 				require.NoError(t, err)
-				require.Equal(t, map[episode.Fate]int64{tc.alerts: 1}, fates(m.Accounts[1]))
-				require.Equal(t, map[episode.Fate]int64{episode.OnTime: 1}, fates(m.Accounts[0]))
+				require.Equal(t, map[episode.Fate]int64{tc.alerts: 1}, outcomes(m.Accounts[1]))
+				require.Equal(t, map[episode.Fate]int64{episode.OnTime: 1}, outcomes(m.Accounts[0]))
 				if tc.want != "" {
 					require.Equal(t, []string{tc.want}, m.Warnings)
 				}
@@ -124,7 +124,7 @@ func TestRightsTakenAwayAndGivenBack(t *testing.T) {
 		require.NotEmpty(t, m.Warnings)
 		m, err = p.Round(s.ctx, 1)
 		require.NoError(t, err)
-		require.Equal(t, map[episode.Fate]int64{episode.NotSent: 1}, fates(m.Accounts[1]))
+		require.Equal(t, map[episode.Fate]int64{episode.NotSent: 1}, outcomes(m.Accounts[1]))
 		require.Equal(
 			t,
 			[]string{
@@ -145,7 +145,7 @@ func TestRightsTakenAwayAndGivenBack(t *testing.T) {
 		require.NoError(t, err)
 		m, err = p.Round(s.ctx, 1)
 		require.NoError(t, err)
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 1}, fates(m.Accounts[1]))
+		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 1}, outcomes(m.Accounts[1]))
 		require.Empty(t, m.Warnings)
 	})
 }
@@ -166,7 +166,7 @@ func TestAWrongPassword(t *testing.T) {
 		require.NoError(t, os.WriteFile(secret, []byte("hunter2"), 0o600)) // rotated
 		m, err := p.Round(s.ctx, 1)
 		require.NoError(t, err)
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 1}, fates(m.Accounts[0]))
+		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 1}, outcomes(m.Accounts[0]))
 	})
 }
 

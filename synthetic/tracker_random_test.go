@@ -28,7 +28,7 @@ type world struct {
 	places   int
 	// last is the account that was shown before the present event.
 	last map[string]episode.Account
-	// decided are the final fates as they were first stored.
+	// decided are the final outcomes as they were first stored.
 	decided map[string]episode.Fate
 }
 
@@ -185,7 +185,7 @@ func (w *world) checkMonotone(before, after episode.Account) {
 	}
 }
 
-// checkRecord: a fate that was final stays, and each fate has its grounds.
+// checkRecord: a final outcome stays, and each outcome has its reason.
 func (w *world) checkRecord(r episode.ProbeRecord) {
 	arrived := r.Acknowledged != nil
 	for _, at := range r.Sinks {
@@ -232,7 +232,7 @@ func TestAccountHoldsAfterEveryEvent(t *testing.T) {
 	}
 }
 
-// endsWithNothingPending lets the time run out: every record has met its fate,
+// endsWithNothingPending lets the time run out: every record has its outcome,
 // and every record that history knows was intended exactly once.
 func (w *world) endsWithNothingPending() {
 	w.freeDisk()

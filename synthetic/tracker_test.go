@@ -94,13 +94,13 @@ func (b *bench) stored() episode.ProbeRecord {
 	return records[0]
 }
 
-// fates returns the fates at A and B as history has them.
-func (b *bench) fates() [2]episode.Fate {
+// outcomes returns the outcomes at A and B as history has them.
+func (b *bench) outcomes() [2]episode.Fate {
 	r := b.stored()
 	return [2]episode.Fate{r.Sinks[0].Fate, r.Sinks[1].Fate}
 }
 
-func TestFates(t *testing.T) {
+func TestOutcomes(t *testing.T) {
 	both := func(fate episode.Fate) [2]episode.Fate { return [2]episode.Fate{fate, fate} }
 	for _, tc := range []struct {
 		name  string
@@ -131,7 +131,7 @@ func TestFates(t *testing.T) {
 		}, both(episode.Pending)},
 		{"a sight past the cut-off does not undo the loss", func(b *bench) {
 			b.acknowledge(oneSeed)
-			b.after(4*time.Minute).see(oneSeed, sinkA, "0/7") // before anybody called it lost
+			b.after(4*time.Minute).see(oneSeed, sinkA, "0/7") // before it is lost
 		}, [2]episode.Fate{episode.Lost, episode.Pending}},
 		{"produce failed", func(b *bench) {
 			b.do(func(t *tracker) { t.produceFailed(oneSeed, "timed out", b.now) })
@@ -158,7 +158,7 @@ func TestFates(t *testing.T) {
 			b := newBench(t)
 			b.send(oneSeed)
 			tc.story(b)
-			require.Equal(t, tc.want, b.fates())
+			require.Equal(t, tc.want, b.outcomes())
 		})
 	}
 }
@@ -210,7 +210,7 @@ func TestSeenAlthoughProducingFailed(t *testing.T) {
 	b.after(time.Second).see(oneSeed, sinkA, "0/7")
 	r := b.stored()
 	require.Equal(t, "kafka: timed out", r.Error)
-	require.Equal(t, [2]episode.Fate{episode.ProduceFailed, episode.ProduceFailed}, b.fates())
+	require.Equal(t, [2]episode.Fate{episode.ProduceFailed, episode.ProduceFailed}, b.outcomes())
 	require.EqualValues(t, 1, b.history.Account(t, sinkA).SeenAfterProduceFailed)
 	require.EqualValues(t, 0, b.history.Account(t, sinkB).SeenAfterProduceFailed)
 }
@@ -250,19 +250,19 @@ func TestRestart(t *testing.T) {
 		{"seen as it comes", 5 * time.Second, func(b *bench) {
 			b.after(time.Second).see(oneSeed, sinkA, "0/7")
 		}, episode.OnTime, measured},
-		{"found where nobody was looking, in time for certain", 5 * time.Second, func(b *bench) {
+		{"found by another process, certainly in time", 5 * time.Second, func(b *bench) {
 			b.find(oneSeed, sinkA, "0/7")
 		}, episode.OnTime, unmeasured},
 		{"found too late to be certain", 2 * time.Minute, func(b *bench) {
 			b.find(oneSeed, sinkA, "0/7")
 		}, episode.Late, unmeasured},
-		{"found past the cut-off: nobody could have seen it before", 10 * time.Minute, func(b *bench) {
+		{"found past the cut-off, before which no process looked", 10 * time.Minute, func(b *bench) {
 			b.after(time.Second).find(oneSeed, sinkA, "0/7")
 		}, episode.Late, unmeasured},
-		{"not called lost before somebody looked", 10 * time.Minute, func(b *bench) {
+		{"not lost before the process has looked", 10 * time.Minute, func(b *bench) {
 			b.after(59 * time.Second).expire()
 		}, episode.Pending, -1},
-		{"lost after somebody looked", 10 * time.Minute, func(b *bench) {
+		{"lost after the process has looked", 10 * time.Minute, func(b *bench) {
 			b.after(time.Minute).expire()
 		}, episode.Lost, -1},
 		{"the clock stepped back", -time.Hour, func(b *bench) {
@@ -295,7 +295,7 @@ func TestUnacknowledgedRecordsOfAnEarlierProcess(t *testing.T) {
 	b.restart(5 * time.Second)
 	b.after(3 * time.Minute).expire()
 	require.Equal(
-		t, [2]episode.Fate{episode.ProduceFailed, episode.ProduceFailed}, b.fates(),
+		t, [2]episode.Fate{episode.ProduceFailed, episode.ProduceFailed}, b.outcomes(),
 		"it may never have reached Kafka",
 	)
 }
@@ -307,10 +307,10 @@ func TestAfterStandingStillNothingIsLostUnseen(t *testing.T) {
 	b.after(time.Hour)
 	b.do(func(tr *tracker) { tr.blinded(b.now) })
 	b.expire()
-	require.Equal(t, [2]episode.Fate{episode.Pending, episode.Pending}, b.fates())
+	require.Equal(t, [2]episode.Fate{episode.Pending, episode.Pending}, b.outcomes())
 	b.after(time.Second).find(oneSeed, sinkA, "0/7")
 	b.after(time.Minute).expire()
-	require.Equal(t, [2]episode.Fate{episode.Late, episode.Lost}, b.fates())
+	require.Equal(t, [2]episode.Fate{episode.Late, episode.Lost}, b.outcomes())
 }
 
 func TestStamps(t *testing.T) {
