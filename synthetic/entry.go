@@ -50,8 +50,8 @@ func (e *entry) arrived() bool {
 	return false
 }
 
-// overdueFate is the outcome of a record that was not seen by its cut-off.
-func (e *entry) overdueFate() episode.RecordOutcome {
+// overdueOutcome is the outcome of a record that was not seen by its cut-off.
+func (e *entry) overdueOutcome() episode.RecordOutcome {
 	if e.arrived() {
 		return episode.Lost
 	}

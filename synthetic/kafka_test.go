@@ -148,7 +148,7 @@ func TestASourceTopicThatIsMadeAnew(t *testing.T) {
 }
 
 // The process is stopped while a record is under way: what comes meanwhile is
-// found, but nobody can say when it came.
+// found, but its time of arrival is not known.
 func TestSightsAfterStandingStillAreBounds(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.options.OnDemand = true

@@ -152,7 +152,7 @@ func TestSinksAreReadOnlyWhileARecordIsUnderWay(t *testing.T) {
 		require.NoError(t, err)
 		s.sleep(5 * time.Second) // let the reader go
 		bytes, searches := s.shows("read_bytes_total", "enriched"), s.elastic.Searched()
-		require.Less(t, bytes, 5000.0, "what was there before the record is none of our business")
+		require.Less(t, bytes, 5000.0, "records before ours are not read")
 		s.background("orders-enriched", 1000)
 		s.sleep(30 * time.Second)
 		require.InDelta(t, bytes, s.shows("read_bytes_total", "enriched"), 0)
@@ -255,7 +255,7 @@ func TestABrokerThatIsAwayForAMinute(t *testing.T) {
 		// Six rounds of four were due, and the last of them were tried long enough.
 		require.InDelta(t, 22, account.Outcomes[episode.NotSent], 2)
 		require.Equal(t, account.Intended, account.Outcomes[episode.NotSent]+account.Outcomes[episode.OnTime])
-		require.EqualValues(t, 29*4, account.Intended, "the rounds of 0 to 280 s, also those that nobody could send")
+		require.EqualValues(t, 29*4, account.Intended, "the rounds of 0 to 280 s, also those that could not be sent")
 		s.balanced()
 	})
 }
@@ -271,7 +271,7 @@ func TestElasticsearchThatIsAwayForAMinute(t *testing.T) {
 		m, err := p.Round(s.ctx, 1)
 		require.NoError(t, err)
 		s.everywhere(map[episode.RecordOutcome]int64{episode.OnTime: 1})
-		require.InDelta(t, 30, m.Hops[5].P50, .6, "visible to nobody before it was back")
+		require.InDelta(t, 30, m.Hops[5].P50, .6, "not visible before it was back")
 		require.True(t, s.up()["elasticsearch"])
 		require.Empty(t, p.Status().Problems)
 	})

@@ -30,8 +30,8 @@ import (
 
 // The tests of the whole probe run in a bubble of testing/synctest: Kafka
 // (kfake), Elasticsearch and the job are real servers behind real clients, but
-// the network is in memory and time passes as fast as nobody has anything to
-// do. A minute's outage takes milliseconds and comes out the same each time.
+// the network is in memory, and time jumps whenever all goroutines wait. A
+// minute of outage takes milliseconds and has the same result each time.
 
 const (
 	brokerAddress  = "localhost:19092"
@@ -228,7 +228,7 @@ func (s *stack) up() map[string]bool {
 	return up
 }
 
-// client returns a client of somebody else than the probe: it may do
+// client returns a client beside the probe: it may do
 // everything, and no cut of the network concerns it.
 func (s *stack) client(opts ...kgo.Opt) *kgo.Client {
 	opts = append(opts, kgo.SeedBrokers(brokerAddress), kgo.Dialer(s.network.DialContext))

@@ -150,7 +150,7 @@ func (t *tracker) saw(sink string, s Sighting) {
 // remembers that it came after its outcome was final.
 func (t *tracker) firstSight(e *entry, at *episode.AtSink, s Sighting) {
 	if at.Outcome == episode.Pending && t.overdue(e, s.At) {
-		at.Outcome = e.overdueFate()
+		at.Outcome = e.overdueOutcome()
 	}
 	latency, ok := e.latencyAt(s.At)
 	switch {
@@ -185,7 +185,7 @@ func (t *tracker) expire(now Moment) {
 		for i := range e.record.Sinks {
 			at := &e.record.Sinks[i]
 			if at.Outcome == episode.Pending && t.overdue(e, now) {
-				at.Outcome, e.dirty = e.overdueFate(), true
+				at.Outcome, e.dirty = e.overdueOutcome(), true
 				e.settle(now)
 			}
 		}

@@ -185,7 +185,7 @@ func (w *world) checkMonotone(before, after episode.Account) {
 	}
 }
 
-// checkRecord: a outcome that was final stays, and each outcome has its grounds.
+// checkRecord: a final outcome stays, and each outcome has its reason.
 func (w *world) checkRecord(r episode.ProbeRecord) {
 	arrived := r.Acknowledged != nil
 	for _, at := range r.Sinks {
@@ -232,7 +232,7 @@ func TestAccountHoldsAfterEveryEvent(t *testing.T) {
 	}
 }
 
-// endsWithNothingPending lets the time run out: every record has met its outcome,
+// endsWithNothingPending lets the time run out: every record has its outcome,
 // and every record that history knows was intended exactly once.
 func (w *world) endsWithNothingPending() {
 	w.freeDisk()

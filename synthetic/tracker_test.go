@@ -100,10 +100,8 @@ func (b *bench) outcomes() [2]episode.RecordOutcome {
 	return [2]episode.RecordOutcome{r.Sinks[0].Outcome, r.Sinks[1].Outcome}
 }
 
-func TestFates(t *testing.T) {
-	both := func(outcome episode.RecordOutcome) [2]episode.RecordOutcome {
-		return [2]episode.RecordOutcome{outcome, outcome}
-	}
+func TestOutcomes(t *testing.T) {
+	both := func(fate episode.RecordOutcome) [2]episode.RecordOutcome { return [2]episode.RecordOutcome{fate, fate} }
 	for _, tc := range []struct {
 		name  string
 		story func(b *bench)
@@ -133,7 +131,7 @@ func TestFates(t *testing.T) {
 		}, both(episode.Pending)},
 		{"a sight past the cut-off does not undo the loss", func(b *bench) {
 			b.acknowledge(oneSeed)
-			b.after(4*time.Minute).see(oneSeed, sinkA, "0/7") // before anybody called it lost
+			b.after(4*time.Minute).see(oneSeed, sinkA, "0/7") // before it is lost
 		}, [2]episode.RecordOutcome{episode.Lost, episode.Pending}},
 		{"produce failed", func(b *bench) {
 			b.do(func(t *tracker) { t.produceFailed(oneSeed, "timed out", b.now) })
@@ -252,19 +250,19 @@ func TestRestart(t *testing.T) {
 		{"seen as it comes", 5 * time.Second, func(b *bench) {
 			b.after(time.Second).see(oneSeed, sinkA, "0/7")
 		}, episode.OnTime, measured},
-		{"found where nobody was looking, in time for certain", 5 * time.Second, func(b *bench) {
+		{"found by another process, certainly in time", 5 * time.Second, func(b *bench) {
 			b.find(oneSeed, sinkA, "0/7")
 		}, episode.OnTime, unmeasured},
 		{"found too late to be certain", 2 * time.Minute, func(b *bench) {
 			b.find(oneSeed, sinkA, "0/7")
 		}, episode.Late, unmeasured},
-		{"found past the cut-off: nobody could have seen it before", 10 * time.Minute, func(b *bench) {
+		{"found past the cut-off, before which no process looked", 10 * time.Minute, func(b *bench) {
 			b.after(time.Second).find(oneSeed, sinkA, "0/7")
 		}, episode.Late, unmeasured},
-		{"not called lost before somebody looked", 10 * time.Minute, func(b *bench) {
+		{"not lost before the process has looked", 10 * time.Minute, func(b *bench) {
 			b.after(59 * time.Second).expire()
 		}, episode.Pending, -1},
-		{"lost after somebody looked", 10 * time.Minute, func(b *bench) {
+		{"lost after the process has looked", 10 * time.Minute, func(b *bench) {
 			b.after(time.Minute).expire()
 		}, episode.Lost, -1},
 		{"the clock stepped back", -time.Hour, func(b *bench) {

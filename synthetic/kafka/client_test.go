@@ -39,7 +39,7 @@ func TestKafkaErrorsSayWhatToDo(t *testing.T) {
 			`kafka: topic "out" does not exist (create it, or correct sinks[name=enriched].kafka.topic)`, true,
 		},
 		{
-			"no right, nobody", anonymous.writing("orders"), kerr.TopicAuthorizationFailed,
+			"no right, anonymous", anonymous.writing("orders"), kerr.TopicAuthorizationFailed,
 			`kafka: not authorised to write to "orders" (grant WRITE and DESCRIBE on the topic to User:ANONYMOUS)`,
 			true,
 		},
@@ -60,7 +60,7 @@ func TestKafkaErrorsSayWhatToDo(t *testing.T) {
 			false,
 		},
 		{
-			"nobody there", anonymous.writing("orders"), refused,
+			"no broker", anonymous.writing("orders"), refused,
 			`kafka: no broker answers at a:9092, b:9092: dial tcp: connection refused (start the brokers, or ` +
 				`correct kafka.brokers)`,
 			false,

@@ -21,7 +21,7 @@ func Run(t *testing.T, start func(*testing.T) Fixture) {
 	}{
 		{"latencies are exact", latencies},
 		{"a late record", lateRecord},
-		{"a lost record that comes after all", lostRecord},
+		{"a lost record that arrives later", lostRecord},
 		{"a duplicate", duplicate},
 		{"what does not exist is not watched", missing},
 		{"a server that is away", outage},

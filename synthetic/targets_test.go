@@ -1,0 +1,28 @@
+package synthetic
+
+import (
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A scrape asks for the targets: that takes neither the accounts nor the sums of a
+// round, whatever their size.
+func TestTargetsDoNotWaitForTheAccounts(t *testing.T) {
+	now := systemClock()
+	log := slog.New(slog.DiscardHandler)
+	p := &Prober{recorder: newRecorder(nil, nil, now, log), health: newHealth(now, log, "kafka")}
+	p.recorder.mu.Lock()
+	defer p.recorder.mu.Unlock()
+	listed := make(chan []Target)
+	go func() { listed <- p.Targets() }()
+	select {
+	case targets := <-listed:
+		require.Equal(t, "kafka", targets[0].Name)
+		require.Nil(t, targets[0].Up, "not contacted yet")
+	case <-time.After(5 * time.Second):
+		require.Fail(t, "the accounts are locked, and the targets wait for them")
+	}
+}
