@@ -44,7 +44,8 @@ func orEmpty[T any](s []T) []T {
 // impact, then by severity alone; equals keep the order of the table.
 func rank(findings []episode.Finding) {
 	slices.SortStableFunc(findings, func(a, b episode.Finding) int {
-		return cmp.Or(cmp.Compare(weight(b.Severity), weight(a.Severity)), cmp.Compare(high(b), high(a)), cmp.Compare(low(b), low(a)))
+		return cmp.Or(cmp.Compare(weight(b.Severity), weight(a.Severity)), cmp.Compare(high(b), high(a)),
+			cmp.Compare(low(b), low(a)))
 	})
 }
 

@@ -44,7 +44,8 @@ func (s Span) Impact(atLeast, measured float64) *episode.Impact {
 
 // AtMost lowers an impact to a ceiling in percent that has another reason.
 func AtMost(impact *episode.Impact, ceiling float64) *episode.Impact {
-	return &episode.Impact{LowPercent: min(impact.LowPercent, Round(ceiling)), HighPercent: min(impact.HighPercent, Round(ceiling))}
+	return &episode.Impact{LowPercent: min(impact.LowPercent, Round(ceiling)),
+		HighPercent: min(impact.HighPercent, Round(ceiling))}
 }
 
 // Round cuts to one decimal, downward: a bound must not grow by being printed.

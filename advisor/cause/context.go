@@ -26,7 +26,8 @@ const (
 // hottest frames, the settings.
 func (f *Facts) AddContext() {
 	if f.Basis != nil {
-		f.addFrames(f.Basis, hottest(f.Basis, selfFrames, func(c count) int64 { return c.self / leastSelf }), "task threads at work")
+		f.addFrames(f.Basis, hottest(f.Basis, selfFrames, func(c count) int64 { return c.self / leastSelf }),
+			"task threads at work")
 		f.addFrames(f.Basis, f.userFrames(), "task threads at work")
 	}
 	for _, other := range []struct {
@@ -65,7 +66,8 @@ func (f *Facts) addFrames(y *Tally, names []string, of string) {
 		share := float64(c.total) / float64(y.Busy)
 		id := f.Book.Add(episode.Evidence{
 			Kind: evidence.KindFrame, Subject: name, Value: &share, Unit: "ratio",
-			Text: fmt.Sprintf("self %d, total %d of %d samples of %s (self %s, total %s)", c.self, c.total, y.Busy, of, evidence.Percent(float64(c.self)/float64(y.Busy)), evidence.Percent(share)),
+			Text: fmt.Sprintf("self %d, total %d of %d samples of %s (self %s, total %s)", c.self, c.total,
+				y.Busy, of, evidence.Percent(float64(c.self)/float64(y.Busy)), evidence.Percent(share)),
 		})
 		f.Bounds[id] = Bound{Rule: -1, frame: name}
 	}

@@ -51,12 +51,14 @@ func (f *Facts) aside(p evidence.Profile, y *Tally, i int, k int64) Verdict {
 	share, into := float64(k)/float64(y.Busy), y.Into(i)
 	id := f.Book.Add(episode.Evidence{
 		Kind: evidence.KindFrame, Subject: into, Value: &share, Unit: "ratio",
-		Text: fmt.Sprintf("%d of %d samples of the threads of %s at work (%s) pass through %s", k, y.Busy, name, evidence.Percent(share), FrameName(into)),
+		Text: fmt.Sprintf("%d of %d samples of the threads of %s at work (%s) pass through %s", k, y.Busy, name,
+			evidence.Percent(share), FrameName(into)),
 	})
 	f.Bounds[id] = Bound{Rule: -1} // nothing is gained there yet
 	return Verdict{
-		Severity: episode.Info, Confidence: SureOfHints * WilsonLow(k, y.Busy) / share, Evidence: append([]string{id}, f.Cited...),
-		Title: fmt.Sprintf("%s spends %s of its busy time in %s", name, evidence.Percent(share), f.Rules[i].What),
-		Why:   "It is not what holds the job back now, but may be next.",
+		Severity: episode.Info, Confidence: SureOfHints * WilsonLow(k, y.Busy) / share,
+		Evidence: append([]string{id}, f.Cited...),
+		Title:    fmt.Sprintf("%s spends %s of its busy time in %s", name, evidence.Percent(share), f.Rules[i].What),
+		Why:      "It is not what holds the job back now, but may be next.",
 	}
 }

@@ -50,7 +50,8 @@ const (
 
 // Examine reads a bundle.
 func Examine(b *evidence.Bundle, rules []Rule) *Facts {
-	f := &Facts{Bundle: b, Rules: rules, reader: newTallier(rules), Busy: 1, Running: 1, released: newSet(len(rules)), Book: evidence.NewBook(), Bounds: map[string]Bound{}}
+	f := &Facts{Bundle: b, Rules: rules, reader: newTallier(rules), Busy: 1, Running: 1,
+		released: newSet(len(rules)), Book: evidence.NewBook(), Bounds: map[string]Bound{}}
 	f.observe()
 	f.tallyProfiles()
 	if f.Basis != nil {
@@ -70,7 +71,8 @@ func (f *Facts) observe() {
 	}
 	for _, m := range b.Metrics {
 		subject := strings.TrimSpace(m.Name + " " + m.Subject)
-		f.Book.Metric(subject, m.Value, m.Unit, strings.TrimSpace(fmt.Sprintf("%s is %s", subject, evidence.Quantity(m.Value, m.Unit))))
+		f.Book.Metric(subject, m.Value, m.Unit, strings.TrimSpace(fmt.Sprintf("%s is %s", subject,
+			evidence.Quantity(m.Value, m.Unit))))
 	}
 }
 
@@ -132,14 +134,16 @@ func (f *Facts) EvidenceOf(i int, y *Tally, k int64) string {
 	share := float64(k) / float64(y.Busy)
 	routes := y.through[i]
 	into := most(routes.into)
-	text := fmt.Sprintf("%d of %d samples of task threads at work (%s) pass through %s", k, y.Busy, evidence.Percent(share), FrameName(into))
+	text := fmt.Sprintf("%d of %d samples of task threads at work (%s) pass through %s", k, y.Busy,
+		evidence.Percent(share), FrameName(into))
 	if others := len(routes.into) - 1; others > 0 {
 		text += fmt.Sprintf(" and %d similar frames", others)
 	}
 	if from := most(routes.from); from != "" && from != into {
 		text += ", mostly below " + FrameName(from)
 	}
-	id := f.Book.Add(episode.Evidence{Kind: evidence.KindFrame, Subject: into, Value: &share, Unit: "ratio", Text: text})
+	id := f.Book.Add(episode.Evidence{Kind: evidence.KindFrame, Subject: into, Value: &share, Unit: "ratio",
+		Text: text})
 	f.Bounds[id] = Bound{Rule: i}
 	if y != f.Basis {
 		f.Bounds[id] = Bound{Rule: -1, Share: share * f.Busy}

@@ -81,8 +81,10 @@ func (f *Facts) finding(r Rule, v Verdict) episode.Finding {
 	}
 	cited := append(v.Evidence, f.Book.Settings(f.Bundle.Config, r.Settings)...)
 	return episode.Finding{
-		Category: r.Category, Title: v.Title, Impact: v.Impact, Confidence: min(max(v.Confidence, 0), 1), Severity: severity,
-		Evidence: Unique(cited), Why: v.Why + " " + r.Why, Change: r.Change, TradeOffs: r.TradeOffs, Source: "rule:" + r.Name,
+		Category: r.Category, Title: v.Title, Impact: v.Impact, Confidence: min(max(v.Confidence, 0), 1),
+		Severity: severity,
+		Evidence: Unique(cited), Why: v.Why + " " + r.Why, Change: r.Change, TradeOffs: r.TradeOffs,
+		Source: "rule:" + r.Name,
 	}
 }
 
@@ -128,7 +130,8 @@ func CostsCPU(f *Facts, i int) (Verdict, bool) {
 	}
 	if f.Running < 1 {
 		v.Evidence = append(v.Evidence, f.Waited.id)
-		v.Why += fmt.Sprintf(" The tasks are on the CPU in only %s of their busy time: while they wait, CPU counts for that much less.", evidence.Percent(f.Running))
+		v.Why += fmt.Sprintf(" The tasks are on the CPU in only %s of their busy time: while they wait, CPU "+
+			"counts for that much less.", evidence.Percent(f.Running))
 	}
 	return v, true
 }

@@ -47,15 +47,19 @@ func (f *Facts) inferWaiting() {
 	}
 	if !f.seesWaiting() {
 		if share >= muchWaiting {
-			f.Observations = append(f.Observations, fmt.Sprintf("The bottleneck was busy for %.1f s, but task threads used only %.1f s of CPU, "+
-				"and no blocking call was seen: it waits for something else, such as the capacity of an async operator, or the machine is short of CPU "+
-				"(a WALL profile tells, or Flink's own flame graph: set rest.flamegraph.enabled: true).", busySeconds, cpuSeconds))
+			f.Observations = append(f.Observations, fmt.Sprintf("The bottleneck was busy for %.1f s, but task "+
+				"threads used only %.1f s of CPU, "+
+				"and no blocking call was seen: it waits for something else, such as the capacity of an async "+
+				"operator, or the machine is short of CPU "+
+				"(a WALL profile tells, or Flink's own flame graph: set rest.flamegraph.enabled: true).",
+				busySeconds, cpuSeconds))
 		}
 		return
 	}
 	f.Running = 1 - share
 	id := f.Share("off-CPU share of the bottleneck", share*f.Busy,
-		fmt.Sprintf("the bottleneck was busy for %.1f s while all task threads together used %.1f s of CPU: it waited at least %s of its busy time",
+		fmt.Sprintf("the bottleneck was busy for %.1f s while all task threads together used %.1f s of CPU: it "+
+			"waited at least %s of its busy time",
 			busySeconds, cpuSeconds, evidence.Percent(share)))
 	f.Waited = &Waiting{Share: share, inferred: true, id: id}
 }
@@ -130,6 +134,7 @@ func (f *Facts) ceiling() (percentGain float64, id string, ok bool) {
 	}
 	busy, name := min(*next.Busy, 1), evidence.CleanOr(next.Name, next.ID)
 	id = f.Book.Metric("next bottleneck "+name, busy, "ratio",
-		fmt.Sprintf("vertex %s is busy %s of the time at today's rate and becomes the bottleneck next", name, evidence.Percent(busy)))
+		fmt.Sprintf("vertex %s is busy %s of the time at today's rate and becomes the bottleneck next", name,
+			evidence.Percent(busy)))
 	return (1/busy - 1) * 100, id, true
 }

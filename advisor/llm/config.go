@@ -85,7 +85,8 @@ func (c *OpenAIConfig) Validate() setting.Faults {
 		faults.Add("max_tokens", "use for example 4096", "%d leaves no room for an answer", c.MaxTokens)
 	}
 	if c.ResponseFormat != formatSchema && c.ResponseFormat != formatObject && c.ResponseFormat != formatText {
-		faults.Add("response_format", "choose json_schema, json_object or text", "there is no format %q", c.ResponseFormat)
+		faults.Add("response_format", "choose json_schema, json_object or text", "there is no format %q",
+			c.ResponseFormat)
 	}
 	if !effort.MatchString(c.ReasoningEffort) {
 		faults.Add("reasoning_effort", "use a word such as low", "is not one word")
@@ -115,11 +116,13 @@ func (c *OpenAIConfig) validateAddress() setting.Faults {
 	case base.User != nil:
 		faults.Add("base_url", "use api_key_file", "holds a password")
 	case base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
-		faults.Add("base_url", "for Azure set api_type: azure and api_version", "has a query or a fragment, to which no path can be added")
+		faults.Add("base_url", "for Azure set api_type: azure and api_version",
+			"has a query or a fragment, to which no path can be added")
 	case strings.HasSuffix(strings.TrimRight(base.Path, "/"), "/chat/completions"):
 		faults.Add("base_url", "end it before /chat/completions", "has the path of requests")
 	case c.APIType == apiAzure && strings.Contains(base.Path, "/deployments"):
-		faults.Add("base_url", "write it as https://NAME.openai.azure.com and the deployment as model", "names a deployment")
+		faults.Add("base_url", "write it as https://NAME.openai.azure.com and the deployment as model",
+			"names a deployment")
 	}
 	switch {
 	case c.APIType != "" && c.APIType != apiOpenAI && c.APIType != apiAzure:

@@ -58,5 +58,6 @@ func (h *File) ask(prompt []byte) (string, error) {
 }
 
 func (h *File) wanted() error {
-	return fmt.Errorf("%w: the prompt is in %s (put the answer into %s and run this again)", errNoAnswer, h.cfg.Prompt, h.cfg.Answer)
+	return fmt.Errorf("%w: the prompt is in %s (put the answer into %s and run this again)", errNoAnswer,
+		h.cfg.Prompt, h.cfg.Answer)
 }

@@ -52,16 +52,19 @@ type metrics struct {
 func newMetrics() *metrics {
 	m := &metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "flink_sidecar_llm_requests_total", Help: "Requests to the LLM by result; invalid ones are answers that came but could not be used.",
+			Name: "flink_sidecar_llm_requests_total", Help: "Requests to the LLM by result; invalid ones are " +
+				"answers that came but could not be used.",
 		}, []string{"result"}),
 		tokens: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "flink_sidecar_llm_tokens_total", Help: "Tokens as the LLM's server counts them.",
 		}, []string{"kind"}),
 		rejections: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "flink_sidecar_llm_rejections_total", Help: "Claims of the LLM that were dropped because they didn't hold against the evidence.",
+			Name: "flink_sidecar_llm_rejections_total", Help: "Claims of the LLM that were dropped because they " +
+				"didn't hold against the evidence.",
 		}, []string{"reason"}),
 	}
-	for _, result := range []string{resultOK, resultInvalid, resultTruncated, resultRefused, resultUnreachable, resultTimeout, resultStatus, resultBudget, resultOther} {
+	for _, result := range []string{resultOK, resultInvalid, resultTruncated, resultRefused, resultUnreachable,
+		resultTimeout, resultStatus, resultBudget, resultOther} {
 		m.requests.WithLabelValues(result)
 	}
 	for _, reason := range rejections() {

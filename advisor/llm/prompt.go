@@ -126,6 +126,7 @@ func writePrior(out *strings.Builder, prior []evidence.Prior) {
 	}
 	out.WriteString("\nRECOMMENDED BEFORE\n")
 	for _, p := range prior[max(0, len(prior)-10):] {
-		fmt.Fprintf(out, "- %s %s: %s: %s\n", p.When.UTC().Format("2006-01-02"), evidence.Clean(p.Category, evidence.MaxSubject), evidence.Clean(p.Title, maxTitle), evidence.Clean(p.Outcome, maxTitle))
+		fmt.Fprintf(out, "- %s %s: %s: %s\n", p.When.UTC().Format("2006-01-02"), evidence.Clean(p.Category,
+			evidence.MaxSubject), evidence.Clean(p.Title, maxTitle), evidence.Clean(p.Outcome, maxTitle))
 	}
 }

@@ -106,7 +106,8 @@ func answerAt(text string) (Answer, int, error) {
 	if err := dec.Decode(&raw); err != nil {
 		return Answer{}, 0, syntaxFault(err)
 	}
-	if err := json.Unmarshal(raw, &object); err != nil || len(object.Findings) == 0 || string(object.Findings) == "null" {
+	if err := json.Unmarshal(raw, &object); err != nil || len(object.Findings) == 0 ||
+		string(object.Findings) == "null" {
 		return Answer{}, 0, errFindings
 	}
 	var out Answer

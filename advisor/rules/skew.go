@@ -47,12 +47,14 @@ func skewed(source bool) func(f *cause.Facts, i int) (cause.Verdict, bool) {
 		if skew < muchSkew || *v.BusyMax < skewFromBusy {
 			return cause.Verdict{}, false
 		}
-		id := f.Share("share lost to skew", 1-1/skew, fmt.Sprintf("the busiest subtask of %s is %.1f times as busy as the mean", evidence.CleanOr(v.Name, v.ID), skew))
+		id := f.Share("share lost to skew", 1-1/skew, fmt.Sprintf("the busiest subtask of %s is %.1f times as "+
+			"busy as the mean", evidence.CleanOr(v.Name, v.ID), skew))
 		impact := f.Rules[i].Removable.Impact(1-1/skew, 1-1/skew)
 		return cause.Verdict{
 			Impact: impact, Confidence: cause.SureOfMetrics, Evidence: append([]string{id}, f.Cited...),
-			Title: fmt.Sprintf("One subtask of %s is %.1f times as busy as the mean", evidence.CleanOr(v.Name, v.ID), skew),
-			Why:   "The job is as fast as its busiest subtask while the others idle.",
+			Title: fmt.Sprintf("One subtask of %s is %.1f times as busy as the mean", evidence.CleanOr(v.Name,
+				v.ID), skew),
+			Why: "The job is as fast as its busiest subtask while the others idle.",
 		}, true
 	}
 }

@@ -65,7 +65,8 @@ func (b *Book) Find(id string) (episode.Evidence, bool) {
 func (b *Book) Settings(config map[string]string, fragments []string) []string {
 	var ids []string
 	for _, key := range slices.Sorted(maps.Keys(config)) {
-		if slices.ContainsFunc(fragments, func(f string) bool { return strings.Contains(key, f) }) && len(ids) < maxSettingsCited {
+		if slices.ContainsFunc(fragments, func(f string) bool { return strings.Contains(key, f) }) &&
+			len(ids) < maxSettingsCited {
 			ids = append(ids, b.Setting(key, config[key]))
 		}
 	}

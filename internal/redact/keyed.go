@@ -38,7 +38,8 @@ type keyed struct {
 
 var names = []keyed{
 	// {"key": "password", "value": X}, and the same in YAML
-	{regexp.MustCompile(`(?i)\b(?:name|key)\\*["']?` + blank + `*[:=]` + blank + `*\\*["']?` + before + secretName + `\\*["']?` +
+	{regexp.MustCompile(`(?i)\b(?:name|key)\\*["']?` + blank + `*[:=]` + blank + `*\\*["']?` + before +
+		secretName + `\\*["']?` +
 		blank + `*,?` + blank + `*\\*["']?value\\*["']?` + blank + `*[:=]` + blank + `*`), "value"},
 	// password = X, "password": X, ['password'] => X, password%3DX, password: |
 	{regexp.MustCompile(secretName + "(?:\\\\*[\"'`]\\]?|%22)?" + blank + `*(?:::[ \t]+|:=|=>|[=:]|%3[AaDd])[ \t]*` +
