@@ -17,14 +17,20 @@ func TestConfigFaults(t *testing.T) {
 		want   []string
 	}{
 		{"default", func(*Config) {}, nil},
-		{"unknown provider", func(c *Config) { c.Provider = "oracle" },
-			[]string{`provider: there is no provider "oracle" (choose none, openai or file)`}},
-		{"openai without model", func(c *Config) { c.Provider = ProviderOpenAI },
-			[]string{"openai.model: is empty (name one the server offers)"}},
+		{
+			"unknown provider", func(c *Config) { c.Provider = "oracle" },
+			[]string{`provider: there is no provider "oracle" (choose none, openai or file)`},
+		},
+		{
+			"openai without model", func(c *Config) { c.Provider = ProviderOpenAI },
+			[]string{"openai.model: is empty (name one the server offers)"},
+		},
 		{"everything wrong", func(c *Config) {
 			c.Provider, c.RequestsPerDay, c.MaxEvidence = ProviderOpenAI, 0, 0
-			c.OpenAI = llm.OpenAIConfig{BaseURL: "llm.internal", Model: "m", ResponseFormat: "xml",
-				HTTP: commoncfg.HTTPClientConfig{BasicAuth: &commoncfg.BasicAuth{Username: "u"}}}
+			c.OpenAI = llm.OpenAIConfig{
+				BaseURL: "llm.internal", Model: "m", ResponseFormat: "xml",
+				HTTP: commoncfg.HTTPClientConfig{BasicAuth: &commoncfg.BasicAuth{Username: "u"}},
+			}
 		}, []string{
 			"openai.base_url: is no HTTP address (write it as https://host/v1)",
 			"openai.timeout: 0s is no time to wait (use a time such as 2m)",
@@ -70,8 +76,10 @@ func TestConfigFaults(t *testing.T) {
 			"file.answer: is empty (name the file you will put the answer in)",
 		}},
 		{"one file for both", func(c *Config) {
-			c.Provider, c.File = ProviderFile, llm.FileConfig{Prompt: "a",
-				Answer: "./a"}
+			c.Provider, c.File = ProviderFile, llm.FileConfig{
+				Prompt: "a",
+				Answer: "./a",
+			}
 		}, []string{"file.answer: is the prompt's file (name another file)"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

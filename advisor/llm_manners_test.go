@@ -22,8 +22,10 @@ func TestMannersOfServers(t *testing.T) {
 	inner := strings.Replace(answer, `"trade_offs"`, `"priority":1,"trade_offs"`, 1)
 	draft := said(t, llm.Answer{})
 	unsupported := func(status int, message string) llmtest.Reply {
-		return llmtest.Reply{Status: status,
-			Content: message}
+		return llmtest.Reply{
+			Status:  status,
+			Content: message,
+		}
 	}
 	plain := func(status int, body string) llmtest.Reply { return llmtest.Reply{Status: status, Body: body} }
 	good := llmtest.Reply{Content: answer}
@@ -51,16 +53,25 @@ func TestMannersOfServers(t *testing.T) {
 		{"finish_reason eos", []llmtest.Reply{{Content: answer, Finish: "eos"}}, nil, 1, 1},
 		{"finish_reason eos_token", []llmtest.Reply{{Content: answer, Finish: "eos_token"}}, nil, 1, 1},
 		{"finish_reason STOP", []llmtest.Reply{{Content: answer, Finish: "STOP"}}, nil, 1, 1},
-		{"finish_reason null", []llmtest.Reply{{Content: answer, Message: map[string]any{"finish_reason": nil}}},
-			nil, 1, 1},
-		{"complete, then blanks up to the limit", []llmtest.Reply{{Content: answer + strings.Repeat(" \n", 500),
-			Finish: "length"}}, nil, 1, 1},
-		{"in reasoning_content", []llmtest.Reply{{Message: map[string]any{"content": nil,
-			"reasoning_content": answer}}}, nil, 1, 1},
+		{
+			"finish_reason null",
+			[]llmtest.Reply{{Content: answer, Message: map[string]any{"finish_reason": nil}}},
+			nil, 1, 1,
+		},
+		{"complete, then blanks up to the limit", []llmtest.Reply{{
+			Content: answer + strings.Repeat(" \n", 500),
+			Finish:  "length",
+		}}, nil, 1, 1},
+		{"in reasoning_content", []llmtest.Reply{{Message: map[string]any{
+			"content":           nil,
+			"reasoning_content": answer,
+		}}}, nil, 1, 1},
 		{"in reasoning", []llmtest.Reply{{Message: map[string]any{"content": nil, "reasoning": "So: " +
 			answer}}}, nil, 1, 1},
-		{"content beside reasoning", []llmtest.Reply{{Content: answer,
-			Message: map[string]any{"reasoning_content": draft}}}, nil, 1, 1},
+		{"content beside reasoning", []llmtest.Reply{{
+			Content: answer,
+			Message: map[string]any{"reasoning_content": draft},
+		}}, nil, 1, 1},
 		{"content in parts", []llmtest.Reply{{Message: map[string]any{"content": []any{
 			map[string]any{"type": "thinking", "thinking": []any{map[string]any{"type": "text", "text": "hm"}}},
 			map[string]any{"type": "text", "text": answer},
@@ -76,8 +87,10 @@ func TestMannersOfServers(t *testing.T) {
 		{"neither", []llmtest.Reply{good}, []string{"max_tokens", "temperature"}, 3, 1},
 		{"no json_schema", []llmtest.Reply{good}, []string{"json_schema"}, 2, 1},
 		{"no formats", []llmtest.Reply{good}, []string{"json_schema", "json_object"}, 3, 1},
-		{"nothing of all that", []llmtest.Reply{good}, []string{"json_schema", "json_object", "max_tokens",
-			"temperature"}, 5, 1},
+		{"nothing of all that", []llmtest.Reply{good}, []string{
+			"json_schema", "json_object", "max_tokens",
+			"temperature",
+		}, 5, 1},
 		{"max_tokens in a sentence", []llmtest.Reply{unsupported(400,
 			"Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' "+
 				"instead."), good}, nil, 2, 1},
@@ -106,8 +119,10 @@ func TestMannersOfServers(t *testing.T) {
 // Where there is no answer, the warning says what to do.
 func TestHintsForServers(t *testing.T) {
 	status := func(status int, param, code, message string) llmtest.Reply {
-		body, err := json.Marshal(map[string]any{"error": map[string]any{"message": message, "param": param,
-			"code": code}})
+		body, err := json.Marshal(map[string]any{"error": map[string]any{
+			"message": message, "param": param,
+			"code": code,
+		}})
 		require.NoError(t, err)
 		return llmtest.Reply{Status: status, Body: string(body)}
 	}
@@ -164,23 +179,27 @@ func TestHintsForServers(t *testing.T) {
 		},
 		{
 			"an error with status 200",
-			llmtest.Reply{Body: `{"error":{"code":429,"message":"Rate limit exceeded"}}`}, nil,
+			llmtest.Reply{Body: `{"error":{"code":429,"message":"Rate limit exceeded"}}`},
+			nil,
 			"the LLM's server refused with status 200: Rate limit exceeded (try later, or look at the server's log)", 1,
 		},
 		{
 			"a parameter that is refused under both names",
-			llmtest.Reply{Status: 400, Content: "max_tokens and max_completion_tokens are unknown"}, nil,
+			llmtest.Reply{Status: 400, Content: "max_tokens and max_completion_tokens are unknown"},
+			nil,
 			"the LLM's server refused with status 400: max_tokens and max_completion_tokens are unknown (check " +
 				"advisor.openai.max_tokens)", 2,
 		},
 		{
 			"thoughts up to the limit",
-			llmtest.Reply{Finish: "length", Message: map[string]any{"content": nil, "reasoning": "Let me see"}}, nil,
+			llmtest.Reply{Finish: "length", Message: map[string]any{"content": nil, "reasoning": "Let me see"}},
+			nil,
 			"the answer was cut off (raise advisor.openai.max_tokens, or lower reasoning_effort)", 2,
 		},
 		{
 			"a text for a number",
-			llmtest.Reply{Content: `{"findings":[{"confidence":"high"}]}`}, nil,
+			llmtest.Reply{Content: `{"findings":[{"confidence":"high"}]}`},
+			nil,
 			"the answer is not what was asked for: it has a value of a wrong type: findings.confidence is a " +
 				"string, twice", 2,
 		},

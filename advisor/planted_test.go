@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/advisor/cause"
-	"github.com/flink-sidecar/flink-sidecar/advisor/rules"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence/evidencetest"
@@ -60,23 +59,6 @@ func TestRulesFindWhatIsPlanted(t *testing.T) {
 			require.Contains(t, e.Text, "40 of 100 samples of task threads at work (40.0 %)")
 			require.Contains(t, e.Text, "com.acme.orders.Enrich.processElement")
 		})
-	}
-}
-
-func TestEveryRuleIsComplete(t *testing.T) {
-	names := map[string]bool{}
-	for _, r := range rules.All() {
-		require.False(t, names[r.Name], "two rules are called %s", r.Name)
-		names[r.Name] = true
-		if r.Judge == nil {
-			require.Equal(t, rules.SinkAtWork.Name, r.Name, "a rule that only counts for others")
-			continue
-		}
-		require.Contains(t, cause.Categories(), r.Category, r.Name)
-		require.LessOrEqual(t, r.Removable.High, 1.0, r.Name)
-		require.NotEmpty(t, r.Why, r.Name)
-		require.NotEmpty(t, r.Change, r.Name)
-		require.NotEmpty(t, r.TradeOffs, r.Name)
 	}
 }
 

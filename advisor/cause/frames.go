@@ -32,7 +32,8 @@ func matchesEntry(entry, name string) bool {
 
 // runSpecific are the parts of frame names that differ from run to run: the
 // class numbers of lambdas and of generated accessors.
-var runSpecific = regexp.MustCompile(`(\$\$Lambda)[$./+0-9a-fx]*[./]|(GeneratedMethodAccessor|GeneratedConstructorAccessor)\d+`)
+var runSpecific = regexp.MustCompile(`(\$\$Lambda)[$./+0-9a-fx]*[./]|` +
+	`(GeneratedMethodAccessor|GeneratedConstructorAccessor)\d+`)
 
 // typeSuffixes are what async-profiler may put behind a frame to say how it was
 // compiled.

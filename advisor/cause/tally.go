@@ -122,7 +122,7 @@ func (r routes) add(frames []*traits, i int, n int64) {
 	}
 }
 
-// into is the frame by which most stacks get into the cause of rule i, empty when
+// Into is the frame by which most stacks get into the cause of rule i, empty when
 // there is none.
 func (y *Tally) Into(i int) string { return most(y.through[i].into) }
 

@@ -298,8 +298,10 @@ func (p Reply) write(w http.ResponseWriter, req wire) {
 }
 
 func fail(w http.ResponseWriter, status int, message string) {
-	send(w, status, map[string]any{"error": map[string]any{"message": message, "type": "invalid_request_error",
-		"code": nil}})
+	send(w, status, map[string]any{"error": map[string]any{
+		"message": message, "type": "invalid_request_error",
+		"code": nil,
+	}})
 }
 
 func send(w http.ResponseWriter, status int, value any) {

@@ -47,7 +47,7 @@ var sinkRequests = cause.Rule{
 		"use ids that make that harmless.",
 }
 
-var SinkAtWork = cause.Rule{
+var sinkAtWork = cause.Rule{
 	Name:   "sink-at-work",
 	Frames: sinking,
 	Unless: sinkingToKafka,
@@ -77,8 +77,10 @@ func sendsSingly(f *cause.Facts, i int) (cause.Verdict, bool) {
 	if !profiled && !tooMany {
 		return cause.Verdict{}, false
 	}
-	v := cause.Verdict{Severity: episode.Info, Confidence: cause.SureOfHints,
-		Title: "Requests are most of what a sink does: its batches are small, or single records"}
+	v := cause.Verdict{
+		Severity: episode.Info, Confidence: cause.SureOfHints,
+		Title: "Requests are most of what a sink does: its batches are small, or single records",
+	}
 	if rated {
 		id := f.Book.Metric("records per request "+evidence.CleanOr(rate.Name, rate.Vertex), perRequest, "records",
 			fmt.Sprintf("sink %s sends %.1f records in each of %.4g requests per second",
@@ -124,7 +126,7 @@ func requestSamples(f *cause.Facts, i int) (int64, bool) {
 		return 0, false
 	}
 	k := f.Attributed(basis, i)
-	sinks := basis.Showing(f.IndexOf(SinkAtWork.Name))
+	sinks := basis.Showing(f.IndexOf(sinkAtWork.Name))
 	return k, cause.Significant(k, basis.Busy) && float64(k) >= requestsInSink*float64(sinks)
 }
 

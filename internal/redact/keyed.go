@@ -58,8 +58,9 @@ var header = regexp.MustCompile(`(?i)cookie|authorization`)
 
 // measure ends names of how long or how many, which are no secrets.
 var (
-	measure = regexp.MustCompile(`(?i)[._-](?:ms|time|timeout|interval|period|backoff|lifetime|ttl|age|days|size|length|count|max|min|retries|ratio|enabled)\W*$`)
-	amount  = regexp.MustCompile(`^\d[\d.]*[a-zA-Z]{0,3}$`)
+	measure = regexp.MustCompile(`(?i)[._-](?:ms|time|timeout|interval|period|backoff|lifetime|ttl|age|days|size|length|` +
+		`count|max|min|retries|ratio|enabled)\W*$`)
+	amount = regexp.MustCompile(`^\d[\d.]*[a-zA-Z]{0,3}$`)
 )
 
 // maskKeyed masks the value behind each secret name.
@@ -103,7 +104,8 @@ func maskValues(text string, key *regexp.Regexp) string {
 // stems are parts of all secret names, in lower case. A line without any is not
 // looked at: patterns cost more. A name and its value are on one line or on two.
 var stems = []string{
-	"pass", "pw", "wort", "wachtwoord", "senha", "contrase", "secret", "token", "cred", "key", "sas", "sig", "auth", "cookie", "jaas",
+	"pass", "pw", "wort", "wachtwoord", "senha", "contrase", "secret", "token", "cred", "key", "sas", "sig", "auth",
+	"cookie", "jaas",
 	"user", "sess", "sid", "hmac", "otp", "salt", "pepper", "nonce", "digest", "license",
 }
 
@@ -117,7 +119,8 @@ func lineEnd(text string, at int) int {
 
 // isHarmless says whether a value behind such a name is no secret, or is masked.
 func isHarmless(name, value string) bool {
-	masked := strings.HasPrefix(value, Masked) || strings.HasSuffix(name, Masked[:1]) && strings.HasPrefix(value+"]", Masked[1:])
+	inBrackets := strings.HasSuffix(name, Masked[:1]) && strings.HasPrefix(value+"]", Masked[1:])
+	masked := inBrackets || strings.HasPrefix(value, Masked)
 	return masked || isPlain(strings.Trim(value, `\"'`)) || sourceFile.MatchString(name) ||
 		amount.MatchString(value) && measure.MatchString(name)
 }
@@ -183,7 +186,8 @@ func bareLength(text string) int {
 }
 
 // scheme is the first word of an Authorization header that is not the secret.
-var scheme = regexp.MustCompile(`(?i)^(?:bearer|basic|token|apikey|api-key|sharedkey(?:lite)?|negotiate|ntlm|splunk|key|ssws)[ \t]+`)
+var scheme = regexp.MustCompile(`(?i)^(?:bearer|basic|token|apikey|api-key|sharedkey(?:lite)?|negotiate|ntlm|` +
+	`splunk|key|ssws)[ \t]+`)
 
 // manyParts begin headers whose value has commas and blanks in it.
 var manyParts = regexp.MustCompile(`(?i)^(?:digest|aws4-|hawk|oauth|mac|signature)`)

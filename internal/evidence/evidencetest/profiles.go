@@ -75,8 +75,10 @@ func Tasks(t testing.TB, mode string, pairs ...any) evidence.Profile {
 		}
 		fmt.Fprintf(&text, "%s %d\n", strings.TrimPrefix(below, "!"), pairs[i+1])
 	}
-	return evidence.Profile{Name: strings.ToLower(mode) + ".html", Mode: mode, Process: "tm-1",
-		Duration: 30 * time.Second, Stacks: Collapsed(t, strings.NewReader(text.String()))}
+	return evidence.Profile{
+		Name: strings.ToLower(mode) + ".html", Mode: mode, Process: "tm-1",
+		Duration: 30 * time.Second, Stacks: Collapsed(t, strings.NewReader(text.String())),
+	}
 }
 
 // Flat is n samples that show no cause, spread over many frames.
