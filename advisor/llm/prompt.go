@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
@@ -34,10 +35,15 @@ const task = `Find the bottlenecks that the evidence shows, the root cause of ea
 // The schema is always part of it: some servers accept response_format and ignore it.
 func firstQuestion(b *evidence.Bundle, adv episode.Advice, limit int) Question {
 	return Question{Messages: []Message{
-		{Role: roleSystem, Content: redact.Text(role + "\n\nThe JSON schema of your answer:\n" + schemaText())},
+		{Role: roleSystem, Content: systemText()},
 		{Role: roleUser, Content: redact.Text(userMessage(b, adv, limit))},
 	}}
 }
+
+// systemText is the system message: it is always the same.
+var systemText = sync.OnceValue(func() string {
+	return redact.Text(role + "\n\nThe JSON schema of your answer:\n" + schemaText())
+})
 
 func schemaText() string {
 	text, err := json.Marshal(answerSchema())
