@@ -11,15 +11,15 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
-// Rules returns what the deterministic rules have to say about a bundle. It is
-// a pure function and never fails: what could not be used is in the warnings.
+// Rules returns the findings of the deterministic rules about a bundle. It is a
+// pure function and never fails: input that could not be used is in the warnings.
 func Rules(b evidence.Bundle) episode.Advice {
 	adv, _ := analyse(&b)
 	return adv
 }
 
-// analyse is Rules that also returns what it read, for the LLM's claims to be
-// checked against.
+// analyse is Rules, and returns the facts as well: the claims of the LLM are
+// checked against them.
 func analyse(b *evidence.Bundle) (episode.Advice, *cause.Facts) {
 	f := cause.Examine(b, rules.All())
 	findings := f.Judge()
@@ -53,7 +53,7 @@ func weight(s episode.Severity) int {
 	return slices.Index([]episode.Severity{episode.Info, episode.Warning, episode.Critical}, s)
 }
 
-// High and low are below every impact where there is none.
+// high and low are -1 where there is no impact: below every impact.
 func high(f episode.Finding) float64 {
 	if f.Impact == nil {
 		return -1

@@ -9,7 +9,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// metrics of the advisor: the LLM's, and the findings per job, the latest only.
+// metrics of the advisor: those of the LLM, and the latest findings of each job.
 type metrics struct {
 	llm    prometheus.Collector
 	impact *prometheus.Desc

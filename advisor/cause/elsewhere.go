@@ -9,8 +9,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
-// divide sets profiles of single vertices that don't limit the job apart: shares
-// and bounds are about the one that does.
+// divide separates the profiles of vertices that do not limit the job. Shares and
+// bounds are about the vertex that limits it.
 func (f *Facts) divide() (main []evidence.Profile) {
 	for _, p := range f.Bundle.Profiles {
 		if p.Vertex == "" || f.Bundle.Bottleneck == "" || p.Vertex == f.Bundle.Bottleneck {
@@ -22,10 +22,10 @@ func (f *Facts) divide() (main []evidence.Profile) {
 	return main
 }
 
-// judgeElsewhere says where vertices wait that don't limit the job now. To make
-// them faster gains nothing yet, so these findings have no impact and are asides;
-// but the next bottleneck is among them. Categories that were found already are
-// not said twice.
+// judgeElsewhere finds where vertices wait that do not limit the job now. To make
+// them faster gains nothing yet, so these findings have no impact and severity info.
+// The next bottleneck may be among them. A category that was found already is left
+// out.
 func (f *Facts) judgeElsewhere(found []episode.Finding) []episode.Finding {
 	for _, p := range f.elsewhere {
 		y := f.reader.tally(p)

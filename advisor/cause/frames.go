@@ -69,8 +69,8 @@ func native(frame string) bool {
 		!strings.Contains(frame, ".")
 }
 
-// taskRoots begin what a task thread does. The second group is for stacks that
-// the profiler could not walk down to the first.
+// taskRoots are the first frames of a task. The profiler cuts off deep stacks: the
+// later entries recognise a task whose first frames are missing.
 var taskRoots = Pattern{
 	"org.apache.flink.runtime.taskmanager.Task.*",
 	"org.apache.flink.streaming.runtime.tasks.StreamTask.invoke",
@@ -80,8 +80,8 @@ var taskRoots = Pattern{
 	"org.apache.flink.streaming.runtime.tasks.SourceStreamTask$LegacySourceFunctionThread.run",
 }
 
-// A task that has nothing to do, or may not do it because its outputs are full,
-// takes from its mailbox directly below this frame.
+// A task without work, or with full outputs, takes from its mailbox directly below
+// this frame.
 const (
 	waitingForWork = "org.apache.flink.streaming.runtime.tasks.mailbox.MailboxProcessor.processMailsWhenDefaultActionUnavailable"
 	mailboxTake    = "org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailboxImpl.take"

@@ -49,13 +49,14 @@ func (f *Facts) tallyProfiles() {
 	f.describeBasis()
 }
 
-// Below this many samples of tasks at work a profile says nothing about a job.
+// leastTaskSamples is how many samples of tasks at work a profile needs.
 const leastTaskSamples = 10
 
-// fewSamples of tasks at work are used, with a word of caution.
+// fewSamples is the number of samples of tasks at work below which a warning is
+// given.
 const fewSamples = 200
 
-// doubt says why a profile is not used, or nothing.
+// doubt says why a profile is not used; empty means that it is used.
 func (y *Tally) doubt(quality flame.Quality) string {
 	switch {
 	case y.All == 0:

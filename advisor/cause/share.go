@@ -1,8 +1,7 @@
 package cause
 
-// Bound is the limit that a piece of evidence sets to a gain. Samples are
-// counted anew for each claim, since what several frames have in common must
-// count once; other shares stand for themselves.
+// Bound is the limit that a piece of evidence sets to a gain. Samples are counted
+// anew for each claim, because a stack that several frames share must count once.
 type Bound struct {
 	frame string  // stacks with that frame, by dotted name
 	Rule  int     // stacks that belong to that rule; -1 is none
@@ -19,8 +18,8 @@ func (f *Facts) Share(subject string, value float64, text string) string {
 // remarkableSelf is the self time from which a single frame stands out.
 const remarkableSelf = 0.25
 
-// Remarkable says whether anything in the bundle stands out: a rule fired for a
-// gain worth a word, or one frame alone takes much of the time.
+// Remarkable says whether anything in the bundle stands out: a finding is more
+// severe than info, or one frame alone takes much of the time.
 func (f *Facts) Remarkable() bool {
 	if f.notable {
 		return true
@@ -36,9 +35,9 @@ func (f *Facts) Remarkable() bool {
 	return false
 }
 
-// ShareOf is the share of the bottleneck's time that the cited entries stand
-// for together. What several frames have in common counts once; time off the
-// CPU comes on top of time on it; of other shares the largest counts.
+// ShareOf is the share of the bottleneck's time that the cited entries cover
+// together; bounded is false when none of them is a share. A stack counts once, time
+// off the CPU is added to time on it, and of other shares the largest counts.
 func (f *Facts) ShareOf(cited []string) (share float64, bounded bool) {
 	frames, belongs := map[string]bool{}, map[int]bool{}
 	var direct, waited float64

@@ -37,8 +37,8 @@ type OpenAIConfig struct {
 	// ChatTemplateKwargs is sent as it is, for vLLM, SGLang and llama.cpp: for
 	// example enable_thinking: false. It is not sent when empty.
 	ChatTemplateKwargs map[string]any `yaml:"chat_template_kwargs"`
-	// APIType is openai, also when empty, or azure for deployments of Azure: then BaseURL is that of
-	// the resource, Model the deployment's name, and APIVersion is needed.
+	// APIType is openai, also when empty, or azure. For azure BaseURL is that of the
+	// resource, Model is the deployment's name, and APIVersion is needed.
 	APIType    string                     `yaml:"api_type"`
 	APIVersion string                     `yaml:"api_version"`
 	HTTP       commoncfg.HTTPClientConfig `yaml:"http"`
@@ -46,7 +46,8 @@ type OpenAIConfig struct {
 
 // FileConfig is for carrying prompt and answer by hand.
 type FileConfig struct {
-	// Prompt is written; Answer is read if it is there.
+	// Prompt and Answer are paths of files. Prompt is written, Answer is read if it
+	// exists.
 	Prompt string `yaml:"prompt"`
 	Answer string `yaml:"answer"`
 }

@@ -104,8 +104,7 @@ func btoi(b bool) int {
 	return 0
 }
 
-// fence keeps data from closing the element it stands in, and from looking like
-// another column.
+// fence keeps data from closing the evidence element and from adding a column.
 func fence(text string) string {
 	return strings.NewReplacer("</evidence", "< /evidence", "<evidence", "< evidence", " | ", " / ").Replace(text)
 }
@@ -125,7 +124,7 @@ func writeFindings(out *strings.Builder, findings []episode.Finding) {
 	}
 }
 
-// writePrior keeps an answer from starting at nothing each time.
+// writePrior lists earlier recommendations and their outcomes.
 func writePrior(out *strings.Builder, prior []evidence.Prior) {
 	if len(prior) == 0 {
 		return

@@ -61,7 +61,7 @@ var (
 	errNoAnswer    = errors.New("no answer yet")
 )
 
-// repair is the second and last question, after an answer that was no use.
+// repair is the second and last question, after an answer that can't be used.
 func (q Question) repair(previous string, fault error) Question {
 	q.Messages = slices.Clone(q.Messages)
 	if previous = evidence.Clean(previous, maxRepeated); previous != "" {

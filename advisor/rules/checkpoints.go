@@ -109,5 +109,5 @@ func uploadsLong(f *cause.Facts, _ int) (cause.Verdict, bool) {
 	}, true
 }
 
-// longUpload is the part of the interval from which an upload is worth a word.
+// longUpload is the part of the interval from which an upload is a finding.
 const longUpload = 0.5

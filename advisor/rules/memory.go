@@ -78,7 +78,7 @@ func pausesForGC(f *cause.Facts, i int) (cause.Verdict, bool) {
 	}, true
 }
 
-// muchGC is the part of CPU samples from which collection is worth a word.
+// muchGC is the part of CPU samples from which it is a finding.
 const muchGC = 0.15
 
 func gcTime(f *cause.Facts, i int, p evidence.Process) (cause.Verdict, bool) {

@@ -19,7 +19,7 @@ var ownCode = cause.Rule{
 	TradeOffs: "Measure the change by itself: intuition about hot code is often wrong.",
 }
 
-// muchOwn is the share from which one method of the user's is worth a word.
+// muchOwn is the share from which one method of the user's is a finding.
 const muchOwn = 0.2
 
 // judgeOwnCode judges what no other rule knows: a method of the user's own in which

@@ -30,8 +30,8 @@ var keySkew = cause.Rule{
 	TradeOffs: "Two steps mean more state and a result that is complete a little later.",
 }
 
-// From which ratio of the busiest subtask to the mean, and how busy, skew is
-// worth a word.
+// The ratio of the busiest subtask to the mean, and its busy fraction, from which skew
+// is a finding.
 const (
 	muchSkew     = 1.5
 	skewFromBusy = 0.7

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// What evidence may take up, in characters and in number. A frame of C++ can
-// have thousands of characters; a name that long helps nobody.
+// The most characters of a fact's subject and text. A frame of C++ can have
+// thousands.
 const (
 	MaxSubject = 160
 	MaxText    = 400
