@@ -27,7 +27,7 @@ func newMetrics(llm prometheus.Collector) *metrics {
 	return &metrics{
 		llm: llm,
 		impact: prometheus.NewDesc("flink_sidecar_finding_impact_ratio",
-			"Most gain in throughput that the finding's evidence allows, as a ratio (0.4 is 40 % more).",
+			"Upper bound of the gain in throughput that the finding's evidence allows, as a ratio: 0.4 is 40 % more.",
 			[]string{"cluster", "job", "vertex", "category", "rank", "source"}, nil),
 		latest: map[episode.JobRef]published{},
 	}

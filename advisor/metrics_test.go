@@ -25,7 +25,7 @@ func TestPublishedFindings(t *testing.T) {
 			HighPercent: 41.5}, Source: "rule:kryo"},
 	}})
 	require.NoError(t, testutil.CollectAndCompare(a.Collector(), strings.NewReader(`
-# HELP flink_sidecar_finding_impact_ratio Most gain in throughput that the finding's evidence allows, as a ratio (0.4 is 40 % more).
+# HELP flink_sidecar_finding_impact_ratio Upper bound of the gain in throughput that the finding's evidence allows, as a ratio: 0.4 is 40 % more.
 # TYPE flink_sidecar_finding_impact_ratio gauge
 flink_sidecar_finding_impact_ratio{category="generic-serialization",cluster="lab",job="orders",rank="1",source="rule:kryo",vertex="enrich"} 0.415
 `), "flink_sidecar_finding_impact_ratio"))
