@@ -68,7 +68,7 @@ func (f *Facts) addFrames(y *Tally, names []string, of string) {
 			Text: fmt.Sprintf("self %d, total %d of %d samples of %s (self %s, total %s)", c.self, c.total,
 				y.Busy, of, evidence.Percent(float64(c.self)/float64(y.Busy)), evidence.Percent(share)),
 		})
-		f.Bounds[id] = Bound{Rule: -1, frame: name}
+		f.bounds[id] = bound{rule: -1, frame: name}
 	}
 }
 

@@ -54,7 +54,7 @@ func (f *Facts) aside(p evidence.Profile, y *Tally, i int, k int64) Verdict {
 		Text: fmt.Sprintf("%d of %d samples of the threads of %s at work (%s) pass through %s", k, y.Busy, name,
 			evidence.Percent(share), FrameName(into)),
 	})
-	f.Bounds[id] = Bound{Rule: -1} // nothing is gained there yet
+	f.bounds[id] = bound{rule: -1} // nothing is gained there yet
 	return Verdict{
 		Severity: episode.Info, Confidence: SureOfHints * WilsonLow(k, y.Busy) / share,
 		Evidence: append([]string{id}, f.Cited...),

@@ -33,8 +33,8 @@ type Facts struct {
 	// notable is set when a finding is more severe than info.
 	notable bool
 	Book    *evidence.Book
-	// Bounds holds, by id of evidence, the most that a claim which cites it may gain.
-	Bounds       map[string]Bound
+	// bounds holds, by id of evidence, the most that a claim which cites it may gain.
+	bounds       map[string]bound
 	Observations []string
 	Warnings     []string
 	// Cited are ids that most findings have in common: the busy fraction.
@@ -51,7 +51,7 @@ const (
 // metrics as facts.
 func Examine(b *evidence.Bundle, rules []Rule) *Facts {
 	f := &Facts{Bundle: b, Rules: rules, reader: newTallier(rules), Busy: 1, Running: 1,
-		released: newSet(len(rules)), Book: evidence.NewBook(), Bounds: map[string]Bound{}}
+		released: newSet(len(rules)), Book: evidence.NewBook(), bounds: map[string]bound{}}
 	f.observe()
 	f.tallyProfiles()
 	if f.Basis != nil {
@@ -144,9 +144,9 @@ func (f *Facts) EvidenceOf(i int, y *Tally, k int64) string {
 	}
 	id := f.Book.Add(episode.Evidence{Kind: evidence.KindFrame, Subject: into, Value: &share, Unit: "ratio",
 		Text: text})
-	f.Bounds[id] = Bound{Rule: i}
+	f.bounds[id] = bound{rule: i}
 	if y != f.Basis {
-		f.Bounds[id] = Bound{Rule: -1, Share: share * f.Busy}
+		f.bounds[id] = bound{rule: -1, share: share * f.Busy}
 	}
 	return id
 }

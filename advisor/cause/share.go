@@ -1,19 +1,23 @@
 package cause
 
-// Bound is the limit that a piece of evidence sets to a gain. Samples are counted
+// bound is the limit that a piece of evidence sets to a gain. Samples are counted
 // anew for each claim, because a stack that several frames share must count once.
-type Bound struct {
+type bound struct {
 	frame string  // stacks with that frame, by dotted name
-	Rule  int     // stacks that belong to that rule; -1 is none
-	Share float64 // a share of the bottleneck's time, for anything else
+	rule  int     // stacks that belong to that rule; -1 is none
+	share float64 // a share of the bottleneck's time, for anything else
 }
 
-// Share is a metric that bounds a gain.
+// Share writes down a metric that bounds a gain, and returns its id.
 func (f *Facts) Share(subject string, value float64, text string) string {
 	id := f.Book.Metric(subject, value, "ratio", text)
-	f.Bounds[id] = Bound{Rule: -1, Share: value}
+	f.BoundBy(id, value)
 	return id
 }
+
+// BoundBy says that a claim which cites id may gain what a share of the bottleneck's
+// time allows.
+func (f *Facts) BoundBy(id string, share float64) { f.bounds[id] = bound{rule: -1, share: share} }
 
 // remarkableSelf is the self time from which a single frame stands out.
 const remarkableSelf = 0.25
@@ -42,18 +46,18 @@ func (f *Facts) ShareOf(cited []string) (share float64, bounded bool) {
 	frames, belongs := map[string]bool{}, map[int]bool{}
 	var direct, waited float64
 	for _, id := range cited {
-		limit, ok := f.Bounds[id]
+		limit, ok := f.bounds[id]
 		switch {
 		case !ok:
 			continue
 		case limit.frame != "":
 			frames[limit.frame] = true
-		case limit.Rule >= 0:
-			belongs[limit.Rule] = true
+		case limit.rule >= 0:
+			belongs[limit.rule] = true
 		case f.Waited != nil && id == f.Waited.id:
-			waited = limit.Share
+			waited = limit.share
 		default:
-			direct = max(direct, limit.Share)
+			direct = max(direct, limit.share)
 		}
 		bounded = true
 	}

@@ -39,7 +39,7 @@ func judgeOwnCode(f *cause.Facts, i int) (cause.Verdict, bool) {
 		Text: fmt.Sprintf("%d of %d samples of task threads at work (%s) are in %s or in libraries it calls", k,
 			n, evidence.Percent(share), cause.FrameName(name)),
 	})
-	f.Bounds[id] = cause.Bound{Rule: -1, Share: share * f.Busy * f.Running}
+	f.BoundBy(id, share*f.Busy*f.Running)
 	scale := f.Busy * f.Running
 	return cause.Verdict{
 		Impact: f.Rules[i].Removable.Impact(atLeast*scale, share*scale), Confidence: cause.SureOfHints,
