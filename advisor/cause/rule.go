@@ -8,7 +8,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
-// rule is one known cause of slowness: how it is recognised, how it is judged, and
+// Rule is one known cause of slowness: how it is recognised, how it is judged, and
 // what to change. It fires at most once for a bundle.
 type Rule struct {
 	Name     string
