@@ -42,8 +42,10 @@ func asking(t *testing.T, server *llmtest.Server, change func(*Config)) *Advisor
 // kryoJob shows Kryo in 800 of 2000 samples: E3 says so, E2 is the basis.
 func kryoJob(t *testing.T) evidence.Bundle {
 	return evidence.Bundle{
-		Job: "orders", FlinkVersion: "2.3.0", Bottleneck: "v", Vertices: []evidence.Vertex{{ID: "v",
-			Name: "enrich", Busy: new(1.0)}},
+		Job: "orders", FlinkVersion: "2.3.0", Bottleneck: "v", Vertices: []evidence.Vertex{{
+			ID:   "v",
+			Name: "enrich", Busy: new(1.0),
+		}},
 		Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(1200),
 			evidencetest.IntoUser[len(evidencetest.IntoTask)+1:]+";com/esotericsoftware/kryo/Kryo.writeObject",
 			800)...)},
@@ -97,10 +99,14 @@ func counted(t *testing.T, a *Advisor, name, label string) float64 {
 }
 
 func TestAClaimThatHoldsIsAddedBehindTheRules(t *testing.T) {
-	seen := llm.Remark{Text: "Kryo was seen in 800 samples.", Evidence: []llm.Citation{{ID: "E3",
-		Quote: "800 of 2000 samples"}}}
-	server := llmtest.NewServer(llmtest.Reply{Content: said(t, llm.Answer{Findings: []llm.Claim{good()},
-		Observations: []llm.Remark{seen}})})
+	seen := llm.Remark{Text: "Kryo was seen in 800 samples.", Evidence: []llm.Citation{{
+		ID:    "E3",
+		Quote: "800 of 2000 samples",
+	}}}
+	server := llmtest.NewServer(llmtest.Reply{Content: said(t, llm.Answer{
+		Findings:     []llm.Claim{good()},
+		Observations: []llm.Remark{seen},
+	})})
 	a := asking(t, server, nil)
 	rules := Rules(kryoJob(t))
 	adv := a.Advise(t.Context(), kryoJob(t))
@@ -135,12 +141,18 @@ func TestClaimsThatDoNotHoldAreDroppedAndCounted(t *testing.T) {
 		{"wrong-quote", `E3 does not say ""`, func(c *llm.Claim) { c.Evidence[0].Quote = "" }},
 		{"wrong-number", "87 % is no number of E3", func(c *llm.Claim) { c.Title = "Kryo takes 87 % of task time" }},
 		{"wrong-number", "1200 ms is no number of E3", func(c *llm.Claim) { c.Why = "Each call takes 1,200 ms." }},
-		{"beyond-bound", "a gain of 400.0 % is more than the 66.7 % that a share of 40.0 % allows",
-			func(c *llm.Claim) { c.HighGain = new(400.0) }},
-		{"bad-range", "a gain has a low end of at least 0 and a high end above it",
-			func(c *llm.Claim) { c.LowGain = new(61.0) }},
-		{"bad-range", "a gain has a low end of at least 0 and a high end above it",
-			func(c *llm.Claim) { c.LowGain = nil }},
+		{
+			"beyond-bound", "a gain of 400.0 % is more than the 66.7 % that a share of 40.0 % allows",
+			func(c *llm.Claim) { c.HighGain = new(400.0) },
+		},
+		{
+			"bad-range", "a gain has a low end of at least 0 and a high end above it",
+			func(c *llm.Claim) { c.LowGain = new(61.0) },
+		},
+		{
+			"bad-range", "a gain has a low end of at least 0 and a high end above it",
+			func(c *llm.Claim) { c.LowGain = nil },
+		},
 		{"unbounded-gain", "no cited evidence bounds a gain", func(c *llm.Claim) {
 			c.Title, c.Why, c.Evidence = "Slow", "Slow.", []llm.Citation{{ID: "E1", Quote: "busy"}}
 		}},
@@ -152,8 +164,10 @@ func TestClaimsThatDoNotHoldAreDroppedAndCounted(t *testing.T) {
 				llm.Answer{Findings: []llm.Claim{c}})}), nil)
 			adv := a.Advise(t.Context(), kryoJob(t))
 			require.Len(t, adv.Findings, 1)
-			require.Equal(t, []episode.Rejection{{Reason: tc.reason, Detail: tc.detail, Title: c.Title,
-				Source: "llm:test-model"}}, adv.Rejected)
+			require.Equal(t, []episode.Rejection{{
+				Reason: tc.reason, Detail: tc.detail, Title: c.Title,
+				Source: "llm:test-model",
+			}}, adv.Rejected)
 			require.InDelta(t, 1, counted(t, a, "flink_sidecar_llm_rejections_total", tc.reason), 0)
 		})
 	}
@@ -186,8 +200,10 @@ func TestNothingSignificantStaysSoWhateverTheModelSays(t *testing.T) {
 			frames = append(frames, llm.Citation{ID: e.ID, Quote: e.Subject})
 		}
 	}
-	c := llm.Claim{Category: cause.Other, Title: "Rewrite it", Evidence: frames, LowGain: new(10.0),
-		HighGain: new(300.0), Why: "Slow.", Change: "Rewrite."}
+	c := llm.Claim{
+		Category: cause.Other, Title: "Rewrite it", Evidence: frames, LowGain: new(10.0),
+		HighGain: new(300.0), Why: "Slow.", Change: "Rewrite.",
+	}
 	noted := c
 	noted.LowGain, noted.HighGain = nil, nil
 	a := asking(t, llmtest.NewServer(llmtest.Reply{Content: said(t, llm.Answer{Findings: []llm.Claim{c, noted}})}), nil)
@@ -280,8 +296,10 @@ func TestPausedAsksNothing(t *testing.T) {
 
 func TestStoppingEndsTheWait(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	server := llmtest.NewServer(llmtest.Reply{Wait: make(chan struct{}),
-		From: func(string) string { cancel(); return "" }})
+	server := llmtest.NewServer(llmtest.Reply{
+		Wait: make(chan struct{}),
+		From: func(string) string { cancel(); return "" },
+	})
 	a := asking(t, server, nil)
 	require.Equal(t, []string{"advice is the rules' alone: context canceled"}, a.Advise(ctx, kryoJob(t)).Warnings)
 }
@@ -289,8 +307,10 @@ func TestStoppingEndsTheWait(t *testing.T) {
 func TestAnswerByHand(t *testing.T) {
 	dir := t.TempDir()
 	cfg := DefaultConfig()
-	cfg.Provider, cfg.File = ProviderFile, llm.FileConfig{Prompt: filepath.Join(dir, "prompt.txt"),
-		Answer: filepath.Join(dir, "answer.json")}
+	cfg.Provider, cfg.File = ProviderFile, llm.FileConfig{
+		Prompt: filepath.Join(dir, "prompt.txt"),
+		Answer: filepath.Join(dir, "answer.json"),
+	}
 	require.Empty(t, cfg.Validate())
 	a, err := New(cfg, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)

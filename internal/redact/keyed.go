@@ -32,22 +32,22 @@ func isSecretKey(key string) bool { return secretKey.MatchString(key) }
 
 // keyed finds such a name and what joins it to its value.
 type keyed struct {
-	find *regexp.Regexp
-	hint string // is in every text that the pattern can match
+	find  *regexp.Regexp
+	hints []string // one of them is in every match
 }
 
 var names = []keyed{
 	// {"key": "password", "value": X}, and the same in YAML
 	{regexp.MustCompile(`(?i)\b(?:name|key)\\*["']?` + blank + `*[:=]` + blank + `*\\*["']?` + before +
 		secretName + `\\*["']?` +
-		blank + `*,?` + blank + `*\\*["']?value\\*["']?` + blank + `*[:=]` + blank + `*`), "value"},
+		blank + `*,?` + blank + `*\\*["']?value\\*["']?` + blank + `*[:=]` + blank + `*`), []string{":", "="}},
 	// password = X, "password": X, ['password'] => X, password%3DX, password: |
 	{regexp.MustCompile(secretName + "(?:\\\\*[\"'`]\\]?|%22)?" + blank + `*(?:::[ \t]+|:=|=>|[=:]|%3[AaDd])[ \t]*` +
-		`(?:[|>][+-]?[ \t]*\n)?` + blank + `*?[\[({]*[ \t]*`), ""},
+		`(?:[|>][+-]?[ \t]*\n)?` + blank + `*?[\[({]*[ \t]*`), []string{"=", ":", "%3"}},
 	// ("password", X)
-	{regexp.MustCompile("[\"'`]" + before + secretName + "[\"'`]" + blank + `*,` + blank + `*`), ","},
+	{regexp.MustCompile("[\"'`]" + before + secretName + "[\"'`]" + blank + `*,` + blank + `*`), []string{"\"", "'", "`"}},
 	// --password X
-	{regexp.MustCompile(`(?i)(?:^|[\s"'\[,])--?(?:[\w.-]*(?:` + longWords + `|pwd|pw)[\w.-]*|pass)["']?[ \t,]+`), "-"},
+	{regexp.MustCompile(`(?i)(?:^|[\s"'\[,])--?(?:[\w.-]*(?:` + longWords + `|pwd|pw)[\w.-]*|pass)["']?[ \t,]+`), []string{"-"}},
 }
 
 // sourceFile ends the name of a file in a stack trace: TokenParser.java:12.
@@ -65,24 +65,18 @@ var (
 
 // maskKeyed masks the value behind each secret name.
 func maskKeyed(text string) string {
-	lower := strings.ToLower(text)
 	for _, name := range names {
-		if strings.Contains(lower, name.hint) {
-			text = maskValues(text, name.find)
-		}
+		text = name.mask(text)
 	}
 	return text
 }
 
-func maskValues(text string, key *regexp.Regexp) string {
+func (k keyed) mask(text string) string {
 	var out strings.Builder
 	at := 0
 	for at < len(text) {
 		end := lineEnd(text, at)
-		var found []int
-		if containsAny(strings.ToLower(text[at:end]), stems) {
-			found = key.FindStringIndex(text[at:lineEnd(text, end)])
-		}
+		found := k.findIn(text[at:end], text[at:lineEnd(text, end)])
 		if found == nil {
 			out.WriteString(text[at:end])
 			at = end
@@ -99,6 +93,14 @@ func maskValues(text string, key *regexp.Regexp) string {
 		at += length
 	}
 	return out.String()
+}
+
+// findIn finds a name that begins on a line, in that line and the next.
+func (k keyed) findIn(line, lines string) []int {
+	if !containsAny(strings.ToLower(line), stems) || !containsAny(lines, k.hints) {
+		return nil
+	}
+	return k.find.FindStringIndex(lines)
 }
 
 // stems are parts of all secret names, in lower case. A line without any is not
