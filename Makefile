@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 
 GO      ?= go
-PART    := deploy/part
+STEP    := deploy/step
 # Packages in which goroutines meet; the race detector costs minutes elsewhere.
 RACY    := ./collector/... ./synthetic/... ./alerts/... ./profiling/... ./advisor/... ./grafana/... ./internal/api/... ./internal/flink/... ./internal/history/... ./internal/loop/... ./cmd/... ./deploy/...
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
@@ -30,18 +30,18 @@ prerequisites:
 # Each part prints its seconds; the table at the end repeats them. The arrows are
 # tested anew: they come from go list, which the cache of tests does not know of.
 .PHONY: test
-test: export PARTS := $(shell mktemp)
+test: export STEPS := $(shell mktemp)
 test:
-	$(PART) prerequisites deploy/prerequisites
-	$(PART) build $(MAKE) --no-print-directory build
-	$(PART) unit $(GO) test ./...
-	$(PART) arrows $(GO) test -count=1 ./internal
-	$(PART) vet $(GO) vet -tags e2e ./...
-	$(PART) race $(GO) test -race $(RACY)
-	$(PART) fuzz $(MAKE) --no-print-directory fuzz
-	$(PART) lint $(MAKE) --no-print-directory lint
-	$(PART) e2e $(MAKE) --no-print-directory e2e
-	@echo; cat $$PARTS; rm -f $$PARTS
+	$(STEP) prerequisites deploy/prerequisites
+	$(STEP) build $(MAKE) --no-print-directory build
+	$(STEP) unit $(GO) test ./...
+	$(STEP) arrows $(GO) test -count=1 ./internal
+	$(STEP) vet $(GO) vet -tags e2e ./...
+	$(STEP) race $(GO) test -race $(RACY)
+	$(STEP) fuzz $(MAKE) --no-print-directory fuzz
+	$(STEP) lint $(MAKE) --no-print-directory lint
+	$(STEP) e2e $(MAKE) --no-print-directory e2e
+	@echo; cat $$STEPS; rm -f $$STEPS
 
 # A few seconds for each reader of outside text; FUZZTIME=1h looks longer.
 FUZZTIME ?= 2s
@@ -68,17 +68,17 @@ e2e: build
 # what it needs and stops it; quiet machines give the better ones.
 .PHONY: bench-collector bench-age bench-footprint bench-page bench-profiles
 bench-collector: ## CPU time of the JobManager for each poll; 15 minutes
-	$(GO) run ./deploy/figures collector
+	$(GO) run ./deploy/bench collector
 bench-age: ## how old values are; 12 minutes
-	$(GO) run ./deploy/figures age
+	$(GO) run ./deploy/bench age
 bench-footprint: build ## memory and CPU time of the sidecar; 8 minutes
-	$(GO) run ./deploy/figures footprint
+	$(GO) run ./deploy/bench footprint
 bench-page: ## a scrape of ten thousand series; half a minute
 	$(GO) test ./collector -run '^$$' -bench BenchmarkPage -benchtime 3s -count 3
 # The converter comes from Maven Central. INFERNO is the path of inferno-diff-folded,
 # which `cargo install inferno` makes.
 bench-profiles: build ## converting and comparing flame graph pages; 3 minutes
-	$(GO) run ./deploy/figures profiles $(if $(INFERNO),--inferno=$(INFERNO))
+	$(GO) run ./deploy/bench profiles $(if $(INFERNO),--inferno=$(INFERNO))
 
 .PHONY: fmt
 fmt:

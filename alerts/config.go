@@ -142,8 +142,8 @@ func (r RuleConfig) validate(rules []Rule) setting.Faults {
 		return faults
 	}
 	if r.Threshold != "" {
-		if _, err := rules[i].Unit.parse(r.Threshold); err != nil {
-			faults.Add("threshold", "write it as "+rules[i].Unit.example(), "%s", err)
+		if _, err := parseAmount(rules[i].Unit, r.Threshold); err != nil {
+			faults.Add("threshold", "write it as "+exampleAmount(rules[i].Unit), "%s", err)
 		}
 	}
 	if r.FractionOfMax < 0 || r.FractionOfMax > 1 {
@@ -185,7 +185,7 @@ func (c Config) EffectiveRules() []Rule {
 }
 
 func (r RuleConfig) apply(rule *Rule) {
-	if threshold, err := rule.Unit.parse(r.Threshold); err == nil {
+	if threshold, err := parseAmount(rule.Unit, r.Threshold); err == nil {
 		rule.Threshold = threshold
 	}
 	if r.FractionOfMax > 0 {

@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // configured is the default configuration with YAML laid over it.
@@ -128,20 +129,20 @@ func TestOfTwoLimitsTheLowerHolds(t *testing.T) {
 
 func TestAmountsAsPeopleWriteThem(t *testing.T) {
 	for _, tc := range []struct {
-		unit Unit
+		unit snapshot.Unit
 		v    float64
 		want string
 	}{
-		{Bytes, 512 << 20, "512 MiB"},
-		{Bytes, 1.5 * (1 << 30), "1.5 GiB"},
-		{Bytes, 900, "900 B"},
-		{Bytes, 3 << 60, "3072 PiB"},
-		{Seconds, 60, "60 s"},
-		{Seconds, 0.25, "0.3 s"},
-		{Seconds, 600, "10 min"},
-		{Seconds, 2 * 3600, "2 h"},
-		{Seconds, 3 * 24 * 3600, "3 days"},
+		{snapshot.Bytes, 512 << 20, "512 MiB"},
+		{snapshot.Bytes, 1.5 * (1 << 30), "1.5 GiB"},
+		{snapshot.Bytes, 900, "900 B"},
+		{snapshot.Bytes, 3 << 60, "3072 PiB"},
+		{snapshot.Seconds, 60, "60 s"},
+		{snapshot.Seconds, 0.25, "0.3 s"},
+		{snapshot.Seconds, 600, "10 min"},
+		{snapshot.Seconds, 2 * 3600, "2 h"},
+		{snapshot.Seconds, 3 * 24 * 3600, "3 days"},
 	} {
-		require.Equal(t, tc.want, tc.unit.format(tc.v))
+		require.Equal(t, tc.want, formatAmount(tc.unit, tc.v))
 	}
 }

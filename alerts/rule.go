@@ -3,6 +3,7 @@ package alerts
 import (
 	"time"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
@@ -17,11 +18,11 @@ const significance = 0.01
 // passes a limit within the horizon.
 type Rule struct {
 	Name   string
-	Signal Signal
+	Signal snapshot.Signal
 	// Subject is what the rule is about, in words that can begin a sentence.
 	Subject string
 	Scope   Scope
-	Unit    Unit
+	Unit    snapshot.Unit
 	// Threshold is the limit in the signal's unit; 0 is none.
 	Threshold float64
 	// FractionOfMax is the limit as a part of the signal's maximum; 0 is none. Of
@@ -68,17 +69,17 @@ const stretchesPerWindow = 12
 func shipped(c Config) []Rule {
 	rules := []Rule{
 		{
-			Name: "checkpoint-duration", Signal: CheckpointDuration, Subject: "checkpoint duration", Scope: Run, Unit: Seconds,
+			Name: "checkpoint-duration", Signal: snapshot.CheckpointDuration, Subject: "checkpoint duration", Scope: Run, Unit: snapshot.Seconds,
 			// A tenth of Flink's default checkpoint timeout of 10 min.
 			Threshold: 60, MinSamples: defaultMinSamples,
 		},
 		{
-			Name: "checkpoint-size", Signal: CheckpointSize, Subject: "checkpoint size", Scope: Run, Unit: Bytes,
+			Name: "checkpoint-size", Signal: snapshot.CheckpointSize, Subject: "checkpoint size", Scope: Run, Unit: snapshot.Bytes,
 			Threshold: 10 << 30, MinSamples: defaultMinSamples,
 		},
 		{
 			// What is left after a garbage collection is what is really used.
-			Name: "heap-after-gc", Signal: HeapUsed, Subject: "heap after garbage collection", Scope: Process, Unit: Bytes,
+			Name: "heap-after-gc", Signal: snapshot.HeapUsed, Subject: "heap after garbage collection", Scope: Process, Unit: snapshot.Bytes,
 			FractionOfMax: 0.9, MinSamples: stat.MinSamples + 2, Stretch: time.Duration(c.Window) / stretchesPerWindow,
 		},
 	}

@@ -6,21 +6,7 @@ import (
 	"strconv"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/series"
-)
-
-// Signal is something that is measured again and again.
-type Signal string
-
-// The signals that rules are about.
-const (
-	// CheckpointDuration is the end-to-end duration of a completed checkpoint in
-	// seconds, at the time it completed.
-	CheckpointDuration Signal = "checkpoint-duration"
-	// CheckpointSize is the full size of a completed checkpoint in bytes, at the
-	// time it completed. (What an incremental one added says nothing of growth.)
-	CheckpointSize Signal = "checkpoint-size"
-	// HeapUsed is the used heap of one JVM in bytes; its Max is the heap's limit.
-	HeapUsed Signal = "heap-used"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // Scope says what a signal's past belongs to: where it ends, the window is cut.
@@ -33,16 +19,8 @@ const (
 	Epoch   Scope = "epoch"   // unchanged software and settings: for what outlives restarts
 )
 
-// Labels say whose signal it is. Empty ones don't apply.
-type Labels struct {
-	Cluster string
-	Job     string // the job's name
-	Vertex  string // the vertex's id
-	Process string // "jobmanager" or the id of a TaskManager
-}
-
-// fingerprint is stable across restarts of the sidecar.
-func (l Labels) fingerprint(rule string) string {
+// fingerprint names what fires. It is stable across restarts of the sidecar.
+func fingerprint(rule string, l snapshot.Labels) string {
 	hash := fnv.New64a()
 	for _, part := range []string{rule, l.Cluster, l.Job, l.Vertex, l.Process} {
 		fmt.Fprint(hash, part, "\x1f")
@@ -53,8 +31,8 @@ func (l Labels) fingerprint(rule string) string {
 // Observation is one sample of a signal, and where it belongs. Offering the same
 // sample again is harmless: it is known by its time.
 type Observation struct {
-	Signal Signal
-	Labels Labels
+	Signal snapshot.Signal
+	Labels snapshot.Labels
 	Sample series.Sample
 	// Max is the most that the value can be, for rules about a part of it; nil
 	// when it isn't known.

@@ -20,9 +20,9 @@ func (t *track) summary(limit float64, b stat.Breach) string {
 		subject += " on " + t.labels.Process
 	}
 	if b.Point == 0 {
-		return fmt.Sprintf("%s passed %s and keeps growing", subject, t.rule.Unit.format(limit))
+		return fmt.Sprintf("%s passed %s and keeps growing", subject, formatAmount(t.rule.Unit, limit))
 	}
 	unit := unitOfTime(b.Point)
-	return fmt.Sprintf("%s will pass %s in %s %s (%s–%s)", subject, t.rule.Unit.format(limit),
+	return fmt.Sprintf("%s will pass %s in %s %s (%s–%s)", subject, formatAmount(t.rule.Unit, limit),
 		unit.number(b.Point), unit.name, unit.number(b.Low), unit.number(b.High))
 }

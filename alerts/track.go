@@ -7,6 +7,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/series"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
@@ -16,54 +17,27 @@ var (
 	errNoLimit = errors.New("the maximum that the limit is a part of is not known")
 )
 
-// Trend is what a rule says of one signal at one moment.
-type Trend struct {
-	Rule   string
-	Labels Labels
-	Unit   Unit
-	// Samples is how many points the line goes through.
-	Samples int
-	// Level is the line's value at the time of the look, Slope its change per
-	// second. Both are nil when there is no line.
-	Level, Slope *float64
-	// SlopeLow is the lower edge of the slope's interval; nil unless the slope is
-	// significant.
-	SlopeLow *float64
-	// Limit is the value not to be passed; nil when it isn't known.
-	Limit *float64
-	// Breach is when the line will pass the limit, in seconds from the look; nil
-	// when nothing points there.
-	Breach *stat.Breach
-	// Firing says whether the rule fires, and Since when.
-	Firing bool
-	Since  time.Time
-	// Summary is the trend in a sentence; empty when there is no breach in sight.
-	Summary string
-	// Unknown says why nothing can be said; nil when something can.
-	Unknown error
-}
-
 // verdict is the answer of a rule at one look.
 type verdict int
 
 const (
 	unknown verdict = iota // neither fires nor resolves anything
-	quiet
-	heading
+	healthy
+	firing
 )
 
 // track is one signal as one rule follows it: its window, and where it stands
 // between quiet and firing.
 type track struct {
 	rule   *Rule
-	labels Labels
+	labels snapshot.Labels
 	window *series.Window
 	most   *float64
 	// settled is when the samples of the present run or process begin to count,
 	// and offered the time of the last one, whether it counted or not.
 	settled, offered time.Time
 
-	trend   Trend
+	trend   snapshot.Trend
 	verdict verdict
 	// pending is since when the rule holds, and calm since when it doesn't while
 	// it still fires; both zero otherwise.
@@ -90,7 +64,9 @@ func (t *track) observe(o Observation, settle time.Duration) {
 // assess computes the trend as of now.
 func (t *track) assess(now time.Time, b *buffer) {
 	t.window.Trim(now)
-	t.trend = Trend{Rule: t.rule.Name, Labels: t.labels, Unit: t.rule.Unit, Firing: t.trend.Firing, Since: t.trend.Since}
+	t.trend = snapshot.Trend{
+		Rule: t.rule.Name, Signal: t.rule.Signal, Labels: t.labels, Unit: t.rule.Unit, Firing: t.trend.Firing, Since: t.trend.Since,
+	}
 	t.verdict, t.trend.Unknown = t.judge(now, b)
 }
 
@@ -120,18 +96,18 @@ func (t *track) judge(now time.Time, b *buffer) (verdict, error) {
 // compare answers whether the line heads for the limit. What fires already goes
 // on firing beyond the limit, when the slope is gone and the trouble isn't.
 func (t *track) compare(line stat.Line, limit float64) verdict {
-	breach, ok := line.TimeToBreach(limit, stat.Above, significance)
+	breach, ok := line.TimeToBreach(limit, significance)
 	if ok {
 		t.trend.Breach = &breach
-		low := line.SlopeLow(stat.Above, significance)
+		low := line.SlopeLow(significance)
 		t.trend.SlopeLow = &low
 		t.trend.Summary = t.summary(limit, breach)
 	}
 	near := ok && breach.Low <= t.rule.Horizon.Seconds()
 	if near || t.trend.Firing && line.Level >= limit {
-		return heading
+		return firing
 	}
-	return quiet
+	return healthy
 }
 
 // fill takes over the window's samples, or the lower edge of its saw-tooth, with
@@ -153,10 +129,10 @@ func (b *buffer) fill(w *series.Window, stretch time.Duration, now time.Time) {
 // both waits begin anew: the rule didn't hold, or not hold, without a break.
 func (t *track) advance(now time.Time, keep time.Duration) (news episode.Alert, ok bool) {
 	if !t.trend.Firing {
-		return t.advanceQuiet(now)
+		return t.advanceOK(now)
 	}
 	switch {
-	case t.verdict != quiet:
+	case t.verdict != healthy:
 		t.calm = time.Time{}
 	case t.calm.IsZero():
 		t.calm = now
@@ -173,8 +149,8 @@ func (t *track) advance(now time.Time, keep time.Duration) (news episode.Alert, 
 	return news, true
 }
 
-func (t *track) advanceQuiet(now time.Time) (news episode.Alert, ok bool) {
-	if t.verdict != heading {
+func (t *track) advanceOK(now time.Time) (news episode.Alert, ok bool) {
+	if t.verdict != firing {
 		t.pending = time.Time{}
 		return episode.Alert{}, false
 	}
@@ -188,7 +164,7 @@ func (t *track) advanceQuiet(now time.Time) (news episode.Alert, ok bool) {
 	t.alert = episode.Alert{
 		Rule: t.rule.Name, Source: episode.FromTrend,
 		Cluster: t.labels.Cluster, Job: t.labels.Job, Vertex: t.labels.Vertex, Process: t.labels.Process,
-		Summary: t.trend.Summary, StartsAt: now, Fingerprint: t.labels.fingerprint(t.rule.Name),
+		Summary: t.trend.Summary, StartsAt: now, Fingerprint: fingerprint(t.rule.Name, t.labels),
 	}
 	return t.alert, true
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/series"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
@@ -44,7 +45,7 @@ type Trends struct {
 // trackKey names one signal as one rule follows it.
 type trackKey struct {
 	rule   string
-	labels Labels
+	labels snapshot.Labels
 }
 
 // buffer is what a line is fitted to; one serves all tracks in turn.
@@ -81,7 +82,7 @@ func (t *Trends) Observe(o Observation) {
 
 // follow returns the track of a rule and labels, a new one if need be, and nil
 // when there are too many.
-func (t *Trends) follow(rule *Rule, labels Labels) *track {
+func (t *Trends) follow(rule *Rule, labels snapshot.Labels) *track {
 	key := trackKey{rule.Name, labels}
 	if known, ok := t.tracks[key]; ok {
 		return known
@@ -93,7 +94,7 @@ func (t *Trends) follow(rule *Rule, labels Labels) *track {
 	limit := int(rule.Window/minPoll) + 1
 	added := &track{rule: rule, labels: labels, window: series.NewWindow(rule.Window, limit)}
 	// Until the first look it is known whose trend it is, and no more.
-	added.trend = Trend{Rule: rule.Name, Labels: labels, Unit: rule.Unit, Unknown: stat.ErrTooFew}
+	added.trend = snapshot.Trend{Rule: rule.Name, Signal: rule.Signal, Labels: labels, Unit: rule.Unit, Unknown: stat.ErrTooFew}
 	t.tracks[key] = added
 	t.order = append(t.order, added)
 	return added
@@ -125,10 +126,10 @@ func (t *Trends) Tick(now time.Time) []episode.Alert {
 
 // All returns the trends as of the last look, in the order in which their
 // signals were first seen.
-func (t *Trends) All() []Trend {
+func (t *Trends) All() []snapshot.Trend {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	out := make([]Trend, len(t.order))
+	out := make([]snapshot.Trend, len(t.order))
 	for i, followed := range t.order {
 		out[i] = followed.trend
 	}

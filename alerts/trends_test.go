@@ -12,6 +12,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/series"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
@@ -69,7 +70,7 @@ func (w *watch) until(length time.Duration, value func(i int) float64) []episode
 }
 
 // trend is the only one there is.
-func (w *watch) trend() Trend {
+func (w *watch) trend() snapshot.Trend {
 	w.t.Helper()
 	all := w.trends.All()
 	require.Len(w.t, all, 1)
@@ -82,8 +83,8 @@ func (w *watch) growth(from, step, unrest float64) func(int) float64 {
 }
 
 var (
-	ordersSize = Observation{Signal: CheckpointSize, Labels: Labels{Cluster: "local", Job: "orders"}, RunID: "a-0"}
-	heapOfTM1  = Observation{Signal: HeapUsed, Labels: Labels{Cluster: "local", Process: "tm-1"}, ProcessID: "tm-1@1"}
+	ordersSize = Observation{Signal: snapshot.CheckpointSize, Labels: snapshot.Labels{Cluster: "local", Job: "orders"}, RunID: "a-0"}
+	heapOfTM1  = Observation{Signal: snapshot.HeapUsed, Labels: snapshot.Labels{Cluster: "local", Process: "tm-1"}, ProcessID: "tm-1@1"}
 )
 
 func unknownValue(int) float64 { return math.NaN() }
@@ -323,8 +324,8 @@ func TestTracksAreBounded(t *testing.T) {
 // scrape must find each of them by its own name.
 func TestPageIsSoundBeforeTheFirstLook(t *testing.T) {
 	trends := NewTrends(configured(t, demo), discard())
-	for _, signal := range []Signal{CheckpointSize, CheckpointDuration, HeapUsed} {
-		trends.Observe(Observation{Signal: signal, Labels: Labels{Cluster: "c", Job: "orders"}, Sample: series.Sample{T: began, V: 1}})
+	for _, signal := range []snapshot.Signal{snapshot.CheckpointSize, snapshot.CheckpointDuration, snapshot.HeapUsed} {
+		trends.Observe(Observation{Signal: signal, Labels: snapshot.Labels{Cluster: "c", Job: "orders"}, Sample: series.Sample{T: began, V: 1}})
 	}
 	problems, err := testutil.CollectAndLint(trends)
 	require.NoError(t, err)

@@ -8,27 +8,20 @@ import (
 
 	"github.com/alecthomas/units"
 	"github.com/prometheus/common/model"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// Unit is what a signal is measured in. It knows how people write it.
-type Unit string
-
-// The units.
-const (
-	Seconds Unit = "seconds"
-	Bytes   Unit = "bytes"
-)
-
-// parse reads an amount above zero as a person writes it.
-func (u Unit) parse(text string) (float64, error) {
+// parseAmount reads an amount above zero as a person writes it.
+func parseAmount(u snapshot.Unit, text string) (float64, error) {
 	var amount float64
 	var err error
 	switch u {
-	case Seconds:
+	case snapshot.Seconds:
 		var d model.Duration
 		d, err = model.ParseDuration(text)
 		amount = time.Duration(d).Seconds()
-	case Bytes:
+	case snapshot.Bytes:
 		var b units.Base2Bytes
 		b, err = units.ParseBase2Bytes(text)
 		amount = float64(b)
@@ -39,17 +32,17 @@ func (u Unit) parse(text string) (float64, error) {
 	return amount, nil
 }
 
-// example is an amount in the way parse reads it.
-func (u Unit) example() string {
-	if u == Seconds {
+// exampleAmount is an amount in the way parseAmount reads it.
+func exampleAmount(u snapshot.Unit) string {
+	if u == snapshot.Seconds {
 		return "60s or 2m"
 	}
 	return "512MiB or 2GiB"
 }
 
-// format writes an amount for a person.
-func (u Unit) format(amount float64) string {
-	if u == Seconds {
+// formatAmount writes an amount for a person.
+func formatAmount(u snapshot.Unit, amount float64) string {
+	if u == snapshot.Seconds {
 		unit := unitOfTime(amount)
 		return unit.number(amount) + " " + unit.name
 	}

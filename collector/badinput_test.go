@@ -16,7 +16,9 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // badInput is one way in which a JobManager answers badly.
@@ -72,7 +74,7 @@ func badInputs() map[string]badInput {
 }
 
 // TestBadInput goes through all of them: the page answers quickly and is valid
-// all the time, shows no old value as a new one, and says what it lacks.
+// All the time, shows no old value as a new one, and says what it lacks.
 func TestBadInput(t *testing.T) {
 	for name, bad := range badInputs() {
 		t.Run(name, func(t *testing.T) {
@@ -81,7 +83,7 @@ func TestBadInput(t *testing.T) {
 			l.next()
 			l.next()
 			l.Break(bad.fault, strings.Replace(bad.at, "JOB", l.JobID, 1))
-			l.SetMetric(l.Vertices[1], busyTime, 900, 900, 900, 900)
+			l.SetMetric(l.Vertices[1], metricnames.BusyTime, 900, 900, 900, 900)
 			l.pollWhileScraping(15 * time.Second)
 			l.counts(1, bad.counted)
 			if bad.whole {
@@ -194,8 +196,8 @@ func (l *lab) isWithdrawn() {
 	for _, signal := range slices.Concat(ofDetails, ofTheStore) {
 		l.unknown(signal, orders)
 	}
-	require.Equal(l.t, Job{Name: orders, ID: l.JobID, Started: l.Jobs()[0].Started}, l.Jobs()[0])
-	require.Equal(l.t, TaskManager{ID: "tm2", Slots: 2}, l.TaskManagers()[1])
+	require.Equal(l.t, snapshot.Job{Name: orders, ID: l.JobID, Started: l.Jobs()[0].Started}, l.Jobs()[0])
+	require.Equal(l.t, snapshot.TaskManager{ID: "tm2", Slots: 2}, l.TaskManagers()[1])
 	_, known := l.View(orders).State()
 	require.False(l.t, known)
 	_, known = l.Cluster()
@@ -257,7 +259,7 @@ func TestHostileCluster(t *testing.T) {
 	families := l.answersQuickly()
 	require.Len(t, families["flink_tm_slots"].GetMetric(), 10_002)
 	require.Len(t, families["flink_job_up"].GetMetric(), 2, "one of the ten thousand")
-	dropped, _ := l.value("flink_sidecar_collector_dropped_series_total", "reason", duplicate)
+	dropped, _ := l.value("flink_sidecar_collector_dropped_series_total", "reason", metricnames.Duplicate)
 	require.InDelta(t, 2*3*9_999, dropped, 0, "up, state and start of the others, at each poll")
 	l.shows(16, "flink_job_exceptions_total", "class", otherClass)
 	l.shows(0.29325, "flink_vertex_busy_ratio", "vertex_id", l.Vertices[1])

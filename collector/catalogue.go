@@ -7,40 +7,26 @@ import (
 	"strings"
 	"time"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
-// Names of metrics of a task, in milliseconds per second.
-const (
-	busyTime          = "busyTimeMsPerSecond"
-	idleTime          = "idleTimeMsPerSecond"
-	backpressuredTime = "backPressuredTimeMsPerSecond"
-)
-
-// Endings of metrics of a source operator, whose name stands before them.
-const (
-	pendingRecords = ".pendingRecords"
-	recordsIn      = ".numRecordsIn"
-	recordsOut     = ".numRecordsOut"
-	sourcePrefix   = "Source__"
-)
-
-// catalogue is what is known of the metrics of one vertex: their names, and the
+// vertexMetrics is what is known of the metrics of one vertex: their names, and the
 // values that were last read.
 //
 // The names that are wanted are cut into portions, each small enough for one
 // request. The first, in which the important ones are, is asked for at every
 // poll, and with it one of the others, in turn. So a vertex costs two requests
 // however long its chain of operators is, and no value is older than it may be.
-type catalogue struct {
+type vertexMetrics struct {
 	source bool
-	// portions are the names to ask for: ours, as far as Flink lists them.
-	portions [][]wish
+	// batches are the names to ask for: ours, as far as Flink lists them.
+	batches [][]metricnames.Wanted
 	// asked tells which portions have been asked for since the names were listed.
 	asked []bool
 	// left is how many names are not asked for because there are too many.
 	left int
-	// refused are names that a user's rule took in vain, by reason.
+	// Refused are names that a user's rule took in vain, by reason.
 	refused map[string]int
 	values  map[string]held
 	// read is what a source had read when its operator last told.
@@ -71,23 +57,20 @@ const maxPause = 64
 // request can ask for them.
 const maxNames = 3000
 
-// maxPortions is the first and as many as can be asked for in turn before a
-// value is too old to be shown.
-const maxPortions = 1 + keepIntervals
-
-// taskTimes are the shares of time of a task, which add up to a second.
-func taskTimes() []string { return []string{busyTime, idleTime, backpressuredTime} }
+// maxBatches is the first and as many as can be asked for in turn before a
+// Value is too old to be shown.
+const maxBatches = 1 + keepIntervals
 
 // wanted are all names that are asked for.
-func (c *catalogue) wanted() []wish { return slices.Concat(c.portions...) }
+func (c *vertexMetrics) wanted() []metricnames.Wanted { return slices.Concat(c.batches...) }
 
 // expected are the names whose value should be known, unless something is
 // wrong: those that have been asked for, or were before the last listing.
-func (c *catalogue) expected() []wish {
-	var all []wish
-	for i, portion := range c.portions {
+func (c *vertexMetrics) expected() []metricnames.Wanted {
+	var all []metricnames.Wanted
+	for i, portion := range c.batches {
 		for _, w := range portion {
-			if _, held := c.values[w.name]; held || c.asked[i] {
+			if _, held := c.values[w.Name]; held || c.asked[i] {
 				all = append(all, w)
 			}
 		}
@@ -96,33 +79,33 @@ func (c *catalogue) expected() []wish {
 }
 
 // tells reports whether a name with this ending is asked for.
-func (c *catalogue) tells(ending string) bool { return c.tellsOf("", ending) }
+func (c *vertexMetrics) tells(ending string) bool { return c.tellsOf("", ending) }
 
 // tellsOf reports whether such a name of an operator that begins so is asked for.
-func (c *catalogue) tellsOf(operator, ending string) bool {
-	return slices.ContainsFunc(c.wanted(), func(w wish) bool {
-		return strings.HasPrefix(w.name, operator) && strings.HasSuffix(w.name, ending)
+func (c *vertexMetrics) tellsOf(operator, ending string) bool {
+	return slices.ContainsFunc(c.wanted(), func(w metricnames.Wanted) bool {
+		return strings.HasPrefix(w.Name, operator) && strings.HasSuffix(w.Name, ending)
 	})
 }
 
 // due reports whether the names are to be listed at this poll.
-func (c *catalogue) due(poll int) bool { return poll >= c.next }
+func (c *vertexMetrics) due(poll int) bool { return poll >= c.next }
 
 // learn takes the names that are wanted of those that Flink lists. The list is
 // looked at again later, ever more rarely, because some metrics appear late: a
 // source has some only after its first record, and users' register when they
 // are first used, which may be after weeks. If the times of tasks are missing,
 // nobody has reported yet, and every poll looks again.
-func (c *catalogue) learn(wishes []wish, poll int) {
+func (c *vertexMetrics) learn(wishes []metricnames.Wanted, poll int) {
 	c.listed = poll
-	c.portions, c.left = portion(wishes)
-	c.asked = make([]bool, len(c.portions))
+	c.batches, c.left = batched(wishes)
+	c.asked = make([]bool, len(c.batches))
 	wanted := map[string]bool{}
 	for _, w := range c.wanted() {
-		wanted[w.name] = true
+		wanted[w.Name] = true
 	}
 	maps.DeleteFunc(c.values, func(name string, _ held) bool { return !wanted[name] })
-	if !c.tells(busyTime) {
+	if !c.tells(metricnames.BusyTime) {
 		c.pause, c.next = 0, poll+1
 		return
 	}
@@ -132,20 +115,20 @@ func (c *catalogue) learn(wishes []wish, poll int) {
 
 // blind reports whether nothing is known of the vertex until its names are
 // listed.
-func (c *catalogue) blind() bool { return len(c.portions) == 0 || len(c.values) == 0 }
+func (c *vertexMetrics) blind() bool { return len(c.batches) == 0 || len(c.values) == 0 }
 
-// portion cuts wishes into lists whose names fit into one request each. A name
+// batched cuts wishes into lists whose names fit into one request each. A name
 // that is too long for any, or for which there is no portion left, is counted.
-func portion(wishes []wish) (portions [][]wish, left int) {
+func batched(wishes []metricnames.Wanted) (portions [][]metricnames.Wanted, left int) {
 	room := 0
 	for _, w := range wishes {
-		length := len(url.QueryEscape(w.name)) + 1
+		length := len(url.QueryEscape(w.Name)) + 1
 		if length > maxNames {
 			left++
 			continue
 		}
 		if length > room {
-			if len(portions) == maxPortions {
+			if len(portions) == maxBatches {
 				left++
 				continue
 			}
@@ -160,15 +143,15 @@ func portion(wishes []wish) (portions [][]wish, left int) {
 
 // further is the portion whose turn it is, besides the first. There must be more
 // than that.
-func (c *catalogue) further() (index int) {
-	index = 1 + c.turn%(len(c.portions)-1)
+func (c *vertexMetrics) further() (index int) {
+	index = 1 + c.turn%(len(c.batches)-1)
 	c.turn++
 	return index
 }
 
 // ask makes the next requests leave out subtasks that are no more, if there were
 // reports of more than there are.
-func (c *catalogue) ask(found flink.Aggregates, parallelism int) {
+func (c *vertexMetrics) ask(found flink.Aggregates, parallelism int) {
 	if n, known := reporters(found); known && n > parallelism || c.of > 0 && c.of != parallelism {
 		c.of = parallelism
 	}
@@ -178,30 +161,30 @@ func (c *catalogue) ask(found flink.Aggregates, parallelism int) {
 // have changed: they are listed again at the next poll, unless they were listed
 // just now. Then the answer was halved as far as it takes, if exhausted is true,
 // and what is not in it is not asked for again until the next listing.
-func (c *catalogue) heard(index int, found flink.Aggregates, at time.Time, poll int, exhausted bool) {
+func (c *vertexMetrics) heard(index int, found flink.Aggregates, at time.Time, poll int, exhausted bool) {
 	if c.values == nil {
 		c.values = map[string]held{}
 	}
 	missing := false
-	for _, w := range c.portions[index] {
-		if value, ok := found[w.name]; ok {
-			c.values[w.name] = held{value: value, read: at}
+	for _, w := range c.batches[index] {
+		if value, ok := found[w.Name]; ok {
+			c.values[w.Name] = held{value: value, read: at}
 			continue
 		}
 		missing = true
-		delete(c.values, w.name)
+		delete(c.values, w.Name)
 	}
 	switch {
 	case len(found) == 0 && c.listed != poll:
 		c.next = poll + 1
 	case missing && c.listed == poll && exhausted:
-		c.portions[index] = slices.DeleteFunc(c.portions[index], func(w wish) bool { _, ok := found[w.name]; return !ok })
+		c.batches[index] = slices.DeleteFunc(c.batches[index], func(w metricnames.Wanted) bool { _, ok := found[w.Name]; return !ok })
 		c.next = min(c.next, poll+max(c.pause, 1))
 	}
 }
 
 // known are the values that were read no earlier than since.
-func (c *catalogue) known(since time.Time) flink.Aggregates {
+func (c *vertexMetrics) known(since time.Time) flink.Aggregates {
 	known := make(flink.Aggregates, len(c.values))
 	for name, h := range c.values {
 		if !h.read.Before(since) {

@@ -10,7 +10,7 @@ import (
 // Clusters are the collectors of several clusters, each with a name of its own.
 // They poll independently: one that hangs holds up no other. As a
 // prometheus.Collector they are one, because their series are of the same
-// families and differ in the label cluster.
+// Families and differ in the label cluster.
 type Clusters []*Collector
 
 var _ prometheus.Collector = Clusters{}
@@ -20,7 +20,7 @@ func NewClusters(all ...*Collector) Clusters {
 	for _, c := range all {
 		// Of one name there is one family, however different the jobs of two clusters
 		// may be that make it.
-		c.handbook.user.families = all[0].handbook.user.families
+		c.index.User.Families = all[0].index.User.Families
 	}
 	return all
 }

@@ -10,6 +10,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 )
@@ -137,7 +138,7 @@ func TestThirtyTwoClusters(t *testing.T) {
 // have two types: who was first has it.
 func TestClustersShareTheFamiliesOfUserMetrics(t *testing.T) {
 	eu, us := named(t, "eu", flinktest.Flink23), named(t, "us", flinktest.Flink23)
-	rules := []UserMetric{{Match: `map\.counted`, Name: "seen_total", Type: TypeCounter}, {Match: `map\.level`, Name: "seen_total", Help: "Another."}}
+	rules := []metricnames.UserMetric{{Match: `map\.counted`, Name: "seen_total", Type: metricnames.TypeCounter}, {Match: `map\.level`, Name: "seen_total", Help: "Another."}}
 	eu.asks(rules...)
 	us.asks(rules...)
 	eu.SetMetric(eu.Vertices[1], "map.counted", 1, 2, 3, 4)

@@ -8,8 +8,11 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/exposition"
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
 // Collector polls one JobManager. It is a prometheus.Collector of what it
@@ -33,23 +36,23 @@ type Collector struct {
 	logger *slog.Logger
 	// settle is how long a fetch of all processes is given.
 	settle   time.Duration
-	families *families
-	handbook *handbook // its user rules belong to the polling goroutine
+	renderer *exposition.Renderer
+	index    *metricnames.Index // its user rules belong to the polling goroutine
 	self     *self
 
 	// Only the polling goroutine touches these.
-	polls   int // how many polls were begun
-	pulse   pulse
-	tally   tally
-	pauses  pauses
-	runs    map[string]*run      // by job id
-	listed  map[string]listedJob // by job name
-	version string               // as last logged
-	problem string               // as last logged
-	shadows map[string]struct{}  // ids of jobs hidden behind another of their name
+	polls         int // how many polls were begun
+	staleness     staleness
+	runningTotals runningTotals
+	pauses        pauses
+	runs          map[string]*run      // by job id
+	listed        map[string]listedJob // by job name
+	version       string               // as last logged
+	problem       string               // as last logged
+	shadows       map[string]struct{}  // ids of jobs hidden behind another of their name
 
 	mu     sync.Mutex // guards what follows
-	last   snapshot
+	last   pollResult
 	up     bool
 	reason string
 	epochs map[string]episode.Epoch // by job name
@@ -67,22 +70,21 @@ func New(cfg Config, client *flink.Client, logger *slog.Logger) *Collector {
 		client:   client,
 		logger:   logger.With("component", "collector", "cluster", client.Cluster()),
 		settle:   settleTime,
-		families: newFamilies(),
-		handbook: newHandbook(cfg.UserMetrics),
+		renderer: exposition.New(exposition.Limits{Series: cfg.MaxSeries, User: cfg.MaxUserSeries}),
+		index:    metricnames.NewIndex(cfg.UserMetrics),
 		self:     newSelf(client.Cluster()),
 		runs:     map[string]*run{},
 		listed:   map[string]listedJob{},
 		shadows:  map[string]struct{}{},
 		epochs:   map[string]episode.Epoch{},
 	}
-	c.families.limits = limits{series: cfg.MaxSeries, user: cfg.MaxUserSeries}
-	c.last.page = c.families.render(client.Cluster(), &c.last)
+	c.last.page = c.renderer.Render(client.Cluster(), c.last.view())
 	c.self.interval.Set(time.Duration(cfg.PollInterval).Seconds())
 	return c
 }
 
 // Run polls until ctx ends, and returns nil then. A poll that fails is reported
-// in the log, the metrics and Up, and tried again at the next one.
+// To the log, the metrics and Up, and tried again at the next one.
 func (c *Collector) Run(ctx context.Context) error {
 	for {
 		began := time.Now()
@@ -90,7 +92,7 @@ func (c *Collector) Run(ctx context.Context) error {
 		work, _ := c.poll(ctx)
 		interval := pace(time.Duration(c.cfg.PollInterval), work)
 		c.self.interval.Set(interval.Seconds())
-		if !sleep(ctx, interval-time.Since(began)) {
+		if wait.For(ctx, interval-time.Since(began)) != nil {
 			return nil
 		}
 	}
@@ -119,23 +121,11 @@ func pace(interval, work time.Duration) time.Duration {
 	return max(interval, min(restFactor*work, work+maxRest, maxInterval))
 }
 
-// sleep waits, and reports whether ctx is still going on.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return ctx.Err() == nil
-	}
-}
-
 // Describe implements prometheus.Collector. It leaves out the families of user
 // metrics, which are known only when Flink has listed their names.
 func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
-	for _, f := range append(c.families.all(), c.handbook.families...) {
-		ch <- f.desc
+	for _, f := range append(c.renderer.All(), c.index.Families...) {
+		ch <- f.Desc
 	}
 	c.self.describe(ch)
 }
@@ -145,7 +135,7 @@ func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
 func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 	last, withdrawn := c.current()
 	if !withdrawn {
-		for _, metric := range last.page.metrics {
+		for _, metric := range last.page.Metrics {
 			ch <- metric
 		}
 	}

@@ -10,8 +10,10 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 const orders = flinktest.JobName
@@ -109,13 +111,13 @@ func TestJobs(t *testing.T) {
 	require.True(t, source.Source)
 	require.False(t, enrich.Source)
 	require.Equal(t, 4, enrich.Parallelism)
-	require.Equal(t, Share{Mean: 0.29325, Max: 0.316}, *enrich.Busy)
-	require.Equal(t, Share{}, *enrich.Backpressured)
+	require.Equal(t, snapshot.Share{Mean: 0.29325, Max: 0.316}, *enrich.Busy)
+	require.Equal(t, snapshot.Share{}, *enrich.Backpressured)
 	require.InDelta(t, 734108, *enrich.RecordsOut, 0)
 
 	cluster, known := l.Cluster()
 	require.True(t, known)
-	require.Equal(t, Cluster{Name: "lab", Polled: l.Now(), Version: flink.ParseVersion("2.3.0"), TaskManagers: 2, Slots: 4, Running: 1}, cluster)
+	require.Equal(t, snapshot.Cluster{Name: "lab", Polled: l.Now(), FlinkVersion: "2.3.0", TaskManagers: 2, Slots: 4, Running: 1}, cluster)
 	taskManagers := l.TaskManagers()
 	require.Len(t, taskManagers, 2)
 	require.Equal(t, "tm1", taskManagers[0].ID)
@@ -130,7 +132,7 @@ func TestOldFlinkIsToldOnce(t *testing.T) {
 		l.next()
 	}
 	cluster, _ := l.Cluster()
-	require.False(t, cluster.Version.Profiling())
+	require.False(t, flink.ParseVersion(cluster.FlinkVersion).Profiling())
 	require.Equal(t, 1, strings.Count(l.log.String(), "this Flink has no profiler"))
 	l.shows(1, "flink_cluster_info", "version", "1.18.1")
 	l.shows(1, "flink_job_up", "job", orders)
@@ -198,16 +200,16 @@ func TestRatesGoByTheTasksOwnClock(t *testing.T) {
 func TestRatesOfUnevenSubtasks(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	source := l.Vertices[0]
-	for _, name := range []string{"numRecordsInPerSecond", idleTime, backpressuredTime} {
+	for _, name := range []string{"numRecordsInPerSecond", metricnames.IdleTime, metricnames.BackpressuredTime} {
 		l.SetMetric(source, name, 0, 0, 0, 0)
 	}
-	l.SetMetric(source, busyTime, 1, 1, 1, 1) // as good as nothing, but not unknown
-	for _, name := range []string{busyTotal, backpressuredTotal} {
+	l.SetMetric(source, metricnames.BusyTime, 1, 1, 1, 1) // as good as nothing, but not unknown
+	for _, name := range []string{metricnames.BusyTotal, metricnames.BackpressuredTotal} {
 		l.SetMetric(source, name, 0, 0, 0, 0)
 	}
 	fetched := func(seconds, last float64) {
-		l.SetMetric(source, taskRecordsIn, 10*seconds, 10*seconds, 10*seconds, 60*last)
-		l.SetMetric(source, idleTotal, 1000*seconds, 1000*seconds, 1000*seconds, 1000*last)
+		l.SetMetric(source, metricnames.TaskRecordsIn, 10*seconds, 10*seconds, 10*seconds, 60*last)
+		l.SetMetric(source, metricnames.IdleTotal, 1000*seconds, 1000*seconds, 1000*seconds, 1000*last)
 	}
 	shows := func() {
 		t.Helper()

@@ -6,6 +6,7 @@ import (
 
 	"github.com/prometheus/common/model"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
 )
 
@@ -23,7 +24,7 @@ type Config struct {
 	TaskManagerDetails int `yaml:"taskmanager_details"`
 	// UserMetrics are rules for metrics that jobs register themselves; the first
 	// that takes a name decides. None exports none.
-	UserMetrics []UserMetric `yaml:"user_metrics"`
+	UserMetrics []metricnames.UserMetric `yaml:"user_metrics"`
 	// MaxSeries bounds the series of a cluster; those beyond it are dropped and
 	// counted.
 	MaxSeries int `yaml:"max_series"`
@@ -57,7 +58,7 @@ func (c *Config) Validate() setting.Faults {
 		faults.Add("max_user_series", "0 exports none", "%d is negative", c.MaxUserSeries)
 	}
 	for i := range c.UserMetrics {
-		faults = append(faults, c.UserMetrics[i].validate().Under(fmt.Sprintf("user_metrics[%d]", i))...)
+		faults = append(faults, c.UserMetrics[i].Validate().Under(fmt.Sprintf("user_metrics[%d]", i))...)
 	}
 	return faults
 }

@@ -6,14 +6,16 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/exposition"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // TestDerivedOfAVertex has two subtasks that work a quarter of the time for 100
 // records per second: they would do 400, and one record costs 5 ms.
 func TestDerivedOfAVertex(t *testing.T) {
-	v := Vertex{Parallelism: 2, busyRate: new(0.5), RecordsInRate: new(100.0), Pending: new(250.0), Watermark: new(990.0)}
+	v := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{Parallelism: 2, RecordsInRate: new(100.0), Pending: new(250.0), Watermark: new(990.0)}}, busyRate: new(0.5)}
 	v.derive(1_000_000, 1.5)
 	require.InDelta(t, 400, *v.TrueRate, 1e-9)
 	require.InDelta(t, 0.005, *v.SecondsPerRecord, 1e-12)
@@ -23,41 +25,43 @@ func TestDerivedOfAVertex(t *testing.T) {
 }
 
 func TestDerivedIsAbsentWhereItIsNotKnown(t *testing.T) {
-	idle := Vertex{Parallelism: 1, Busy: &Share{Mean: 0.005}, RecordsInRate: new(100.0)}
+	idle := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{Parallelism: 1, Busy: &snapshot.Share{Mean: 0.005}, RecordsInRate: new(100.0)}}}
 	idle.derive(0, 1)
 	require.Nil(t, idle.TrueRate, "what it could do is noise")
 	require.InDelta(t, 0.005, *idle.Utilization, 0)
 
-	var unknown Vertex
+	var unknown vertexRead
 	unknown.derive(1000, 1)
-	require.Equal(t, Derived{}, unknown.Derived)
+	require.Equal(t, snapshot.Derived{}, unknown.Derived)
 
-	stuck := Vertex{Parallelism: 1, Busy: &Share{Mean: 0.5}, RecordsInRate: new(0.0), Pending: new(5.0)}
+	stuck := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{Parallelism: 1, Busy: &snapshot.Share{Mean: 0.5}, RecordsInRate: new(0.0), Pending: new(5.0)}}}
 	stuck.derive(0, 1)
 	require.Nil(t, stuck.SourceLag, "at this rate it never ends")
 }
 
 func TestSourcesThatDoNotCountWhatTheyRead(t *testing.T) {
-	v := Vertex{Source: true, Parallelism: 1, Busy: &Share{Mean: 0.5}, RecordsInRate: new(0.0), RecordsOutRate: new(30.0)}
+	v := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{Source: true, Parallelism: 1, Busy: &snapshot.Share{Mean: 0.5}, RecordsInRate: new(0.0), RecordsOutRate: new(30.0)}}}
 	v.derive(0, 1)
 	require.InDelta(t, 60, *v.TrueRate, 1e-9)
 }
 
 // TestDemand has sources that read 100 records per second while 50 more pile up
-// in each second, or while 30 fewer wait.
+// To each second, or while 30 fewer wait.
 func TestDemand(t *testing.T) {
-	job := Job{SourceRate: new(100.0), Vertices: []Vertex{
-		{Busy: &Share{Mean: 0.6, Max: 0.8}}, {tellsPending: true, pendingGrowth: new(20.0)}, {tellsPending: true, pendingGrowth: new(30.0)},
+	job := jobRead{Job: exposition.Job{Job: snapshot.Job{SourceRate: new(100.0)}}, vertices: []vertexRead{
+		{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{Busy: &snapshot.Share{Mean: 0.6, Max: 0.8}}}},
+		{Vertex: exposition.Vertex{TellsPending: true}, pendingGrowth: new(20.0)},
+		{Vertex: exposition.Vertex{TellsPending: true}, pendingGrowth: new(30.0)},
 	}}
 	require.InDelta(t, 1.5, job.demand(), 1e-9)
 	require.InDelta(t, 1/1.2-1, *job.headroom(1.5), 1e-9, "it does not keep up")
-	job.Vertices[1].pendingGrowth = new(-60.0)
+	job.vertices[1].pendingGrowth = new(-60.0)
 	require.InDelta(t, 0.7, job.demand(), 1e-9)
 	require.InDelta(t, 0.25, *job.headroom(1), 1e-9)
-	job.Vertices[1].pendingGrowth = nil
+	job.vertices[1].pendingGrowth = nil
 	require.InDelta(t, 1, job.demand(), 0, "a source that tells for the first time says nothing of growth")
-	require.InDelta(t, 1, (&Job{}).demand(), 0, "not known")
-	require.Nil(t, (&Job{}).headroom(1))
+	require.InDelta(t, 1, (&jobRead{}).demand(), 0, "not known")
+	require.Nil(t, (&jobRead{}).headroom(1))
 }
 
 // TestDerivedOnThePage has the captured job: four subtasks, busy for 29.3 % of
@@ -67,8 +71,7 @@ func TestDerivedOnThePage(t *testing.T) {
 	l.next()
 	l.next()
 	enrich := l.Vertices[1]
-	job, _ := l.Job(orders)
-	v := job.Vertices[1]
+	v := l.last.jobs[0].vertices[1]
 	l.shows(*v.RecordsInRate / *v.busyShare(), "flink_vertex_true_processing_rate", "vertex_id", enrich)
 	l.shows(1, "flink_vertex_bottleneck", "vertex_id", enrich)
 	l.shows(0, "flink_vertex_bottleneck", "vertex_id", l.Vertices[0])
@@ -106,7 +109,7 @@ func TestDetail(t *testing.T) {
 	require.InDelta(t, 0.9, *hot.Busy, 1e-9)
 	require.InDelta(t, 9, *hot.RecordsRate, 1e-9)
 	require.InDelta(t, 4.5, *second.BusySkew, 1e-9)
-	require.Equal(t, []Subtask{second.Subtasks[1], second.Subtasks[2]}, second.busiest(2))
+	require.Equal(t, []snapshot.Subtask{second.Subtasks[1], second.Subtasks[2]}, exposition.BusiestSubtasks(second, 2))
 
 	again := at(160_000, 5)
 	again.Subtasks[0].Attempt = 1
@@ -151,13 +154,13 @@ func TestDetailOfSubtasksWithoutRecords(t *testing.T) {
 // believed.
 func TestIdleVertexIsNotBusy(t *testing.T) {
 	m := meter{rates: map[string]float64{busyCounter: 2}, passed: 15}
-	idle := Vertex{ID: "v", Parallelism: 2, Busy: &Share{Mean: 0.001, Max: 0.002}}
+	idle := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{ID: "v", Parallelism: 2, Busy: &snapshot.Share{Mean: 0.001, Max: 0.002}}}}
 	idle.measure(m)
 	idle.derive(0, 1)
 	require.InDelta(t, 0.006, *idle.Utilization, 1e-9)
 
 	m.rates["v"+busyCounter] = 1.6
-	began := Vertex{ID: "v", Parallelism: 2, Busy: &Share{Mean: 0.8 * 10 / 60, Max: 0.2}}
+	began := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{ID: "v", Parallelism: 2, Busy: &snapshot.Share{Mean: 0.8 * 10 / 60, Max: 0.2}}}}
 	began.measure(m)
 	began.derive(0, 1)
 	require.InDelta(t, 0.8, *began.Utilization, 1e-9)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
 // Discovered is a job that runs, and the Kafka topics that its sources read as
@@ -42,7 +43,7 @@ func Discover(ctx context.Context, client *flink.Client) ([]Discovered, error) {
 	if _, err := client.TaskManagerNames(ctx); err != nil {
 		return nil, err
 	}
-	if !sleep(ctx, settleTime) {
+	if wait.For(ctx, settleTime) != nil {
 		return nil, ctx.Err()
 	}
 	var found []Discovered

@@ -20,10 +20,10 @@
 //     what is there
 //
 // Requests are O(vertices), never O(subtasks): at most 2 × vertices + 12 for a
-// job and poll, plus one for each TaskManager shown in detail. Names are listed
+// Job and poll, plus one for each TaskManager shown in detail. Names are listed
 // when a run of a job begins, ever more rarely after that, and when an answer
 // suggests that they changed; listing, halving, settings, exceptions and the further
-// portions of names share what the budget leaves, and what does not fit is done
+// batches of names share what the budget leaves, and what does not fit is done
 // at a later poll. Apart from that, two requests a minute go to the subtasks of
 // the one vertex that limits the job (see [Detail]).
 //
@@ -60,7 +60,7 @@
 // A value that Flink did not give is absent from the page and named in
 // flink_sidecar_signal_unknown. That is so for a missing name, a NaN, a count
 // that Flink marks incomplete, a vertex of which not every subtask reported, a
-// process whose metrics stand still, and everything while the metric store as
+// Process whose metrics stand still, and everything while the metric store as
 // a whole stands still, which it may do for ten minutes after a TaskManager
 // died (see [pulse]). A poll that fails leaves the page as it is; three poll
 // intervals after it was taken the page is withdrawn.

@@ -20,7 +20,7 @@ const rescalesTogether = 10 * time.Minute
 // epoch returns the key of the epoch a job is in, empty while it is unknown. It
 // changes only on a job that runs as a whole: what is seen during a restart is
 // no new software.
-func (p *poll) epoch(job *Job, details flink.Job, r *run, taskManagers []flink.TaskManager) string {
+func (p *poll) epoch(job *jobRead, details flink.Job, r *run, taskManagers []flink.TaskManager) string {
 	last, known := p.epochs[job.Name]
 	if job.State != flink.JobRunning || len(details.Vertices) == 0 || len(taskManagers) == 0 || r.settings == nil {
 		return last.Key
@@ -59,7 +59,7 @@ func (p *poll) epochOf(job string, details flink.Job, r *run) episode.Epoch {
 		Parallelism:  maxParallelism(details),
 		ScaleHash:    scaleHash(details),
 		TaskManagers: strings.Join(slices.Sorted(maps.Keys(r.shapes)), shapeSeparator),
-		FlinkVersion: p.found.cluster.Version.String(),
+		FlinkVersion: p.found.cluster.FlinkVersion,
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
@@ -153,7 +154,7 @@ func TestJobManagerStartedAnew(t *testing.T) {
 	l.next()
 	same, _ := l.Epoch(orders)
 	require.Equal(t, before, same, "settings are read once per run")
-	l.SetJobManagerMetric(cpuTime, "1000000000")
+	l.SetJobManagerMetric(metricnames.CpuTime, "1000000000")
 	l.next()
 	after, _ := l.Epoch(orders)
 	require.NotEqual(t, before.Key, after.Key)

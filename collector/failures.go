@@ -8,19 +8,9 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
-
-// Failure is what made a job restart, or end.
-type Failure struct {
-	// At is by the JobManager's clock.
-	At time.Time
-	// Class is the Java class of the cause, empty if unknown, and Cause the line
-	// that says what went wrong, of at most 500 characters.
-	Class, Cause string
-	// Task is the subtask that failed, empty if the job failed as a whole;
-	// TaskManager is the id of the process it ran on, or its address.
-	Task, TaskManager string
-}
 
 // failures is what is remembered of the exceptions of one run of a job. Flink
 // remembers sixteen, and one TaskManager that dies can bring as many within a
@@ -34,7 +24,7 @@ type failures struct {
 
 	counts map[string]float64 // by class; nil until they are read
 	seen   map[string]struct{}
-	first  *Failure // of the last incident
+	first  *snapshot.Failure // of the last incident
 	// latest is the newest exception of that incident, since the first time we
 	// looked, and whole the last at which all of the job ran. All three are by the
 	// JobManager's clock.
@@ -101,9 +91,9 @@ func (f *failures) take(e flink.Exception) {
 		if where == "" {
 			where = e.Endpoint
 		}
-		f.first = &Failure{
+		f.first = &snapshot.Failure{
 			At: at, Class: e.Class(), Cause: e.Cause(maxText),
-			Task: flink.Line(e.Task, maxText), TaskManager: flink.Line(where, maxText),
+			Task: plaintext.Line(e.Task, maxText), TaskManager: plaintext.Line(where, maxText),
 		}
 	}
 	f.latest = at
@@ -130,30 +120,30 @@ func (f *failures) look(details flink.Job) {
 
 // readFailures reads the exceptions of a job that lives. They are not read at the
 // first poll of a run, which is busy with what is read only once.
-func (p *poll) readFailures(ctx context.Context, job *Job, details flink.Job, f *failures) {
+func (p *poll) readFailures(ctx context.Context, job *jobRead, details flink.Job, f *failures) {
 	if p.learnFailures(ctx, job, f) {
 		f.look(details)
 	}
 }
 
 // readEnd reads, once, the exceptions of a job that failed for good.
-func (p *poll) readEnd(ctx context.Context, job *Job, f *failures) {
+func (p *poll) readEnd(ctx context.Context, job *jobRead, f *failures) {
 	if !f.final {
 		f.final = p.learnFailures(ctx, job, f)
 		return
 	}
-	job.LastFailure, job.exceptions = f.first, maps.Clone(f.counts)
+	job.LastFailure, job.Exceptions = f.first, maps.Clone(f.counts)
 }
 
 // learnFailures asks for exceptions. What the job failed of last stays known if
 // Flink does not answer; how often it failed does not.
-func (p *poll) learnFailures(ctx context.Context, job *Job, f *failures) (answered bool) {
+func (p *poll) learnFailures(ctx context.Context, job *jobRead, f *failures) (answered bool) {
 	exceptions, err := p.client.Exceptions(ctx, job.ID, maxExceptions)
 	p.note(err)
 	if err == nil {
 		f.learn(exceptions)
-		job.exceptions = maps.Clone(f.counts)
+		job.Exceptions = maps.Clone(f.counts)
 	}
-	job.LastFailure, job.failuresRead = f.first, true
+	job.LastFailure, job.FailuresRead = f.first, true
 	return err == nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 const (
@@ -40,7 +41,7 @@ func TestFirstCause(t *testing.T) {
 		l.shows(9, exception, "class", noSlots)
 		l.shows(1795373920.185, "flink_job_last_failure_time_seconds")
 		job, _ = l.Job(orders)
-		require.Equal(t, &Failure{
+		require.Equal(t, &snapshot.Failure{
 			At: time.UnixMilli(1795373920185), Class: fenced,
 			Cause: fenced + ": Producer attempted to produce with an old epoch.",
 			Task: "JSON enrich (v1.2) -> (kafka enriched: Writer -> kafka enriched: Committer, kafka alerts: Writer -> " +
@@ -132,7 +133,7 @@ func TestIncidents(t *testing.T) {
 		l.next()
 		l.failedOf("a.Root")
 	}
-	l.shows(1, exception, "class", "a.Follows") // all four were one entry
+	l.shows(1, exception, "class", "a.Follows") // All four were one entry
 	l.shows(40, exception, "class", "a.NoSlots")
 
 	l.SetJobState("RUNNING")
@@ -150,7 +151,7 @@ func TestIncidents(t *testing.T) {
 }
 
 // TestAllRunsAtOnceAfterTheCause has the job run for a moment before the last
-// exceptions of a cause come.
+// Exceptions of a cause come.
 func TestAllRunsAtOnceAfterTheCause(t *testing.T) {
 	at := func(seconds int) flink.Millis { return flink.Millis(1_000_000 + seconds*1000) }
 	e := func(second int, class string) flink.Exception {

@@ -6,7 +6,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 func TestUnreachableSaysWhatToDo(t *testing.T) {
@@ -38,10 +40,10 @@ func TestJobManagerForgetsItsJobs(t *testing.T) {
 	l.ForgetJobs()
 	l.next()
 	l.shows(0, "flink_job_up", "job", orders)
-	l.shows(1, "flink_job_state", "state", Gone)
+	l.shows(1, "flink_job_state", "state", snapshot.Gone)
 	state, known := l.View(orders).State()
 	require.True(t, known)
-	require.Equal(t, Gone, state)
+	require.Equal(t, snapshot.Gone, state)
 	_, ok := l.value("flink_vertex_busy_ratio")
 	require.False(t, ok)
 	_, ok = l.value("flink_sidecar_signal_unknown", "job", orders)
@@ -95,8 +97,8 @@ func TestFinishedVertexHasCountsButNoShares(t *testing.T) {
 func TestScaledDownInPlace(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	l.next()
-	l.SetMetric(l.Vertices[1], busyTime, 100, 300, 1000, 1000)
-	l.SetMetric(l.Vertices[1], idleTime, 900, 700, 0, 0)
+	l.SetMetric(l.Vertices[1], metricnames.BusyTime, 100, 300, 1000, 1000)
+	l.SetMetric(l.Vertices[1], metricnames.IdleTime, 900, 700, 0, 0)
 	l.EditJob(func(job map[string]any) {
 		vertex := job["vertices"].([]any)[1].(map[string]any)
 		vertex["parallelism"], vertex["tasks"] = 2, map[string]any{"RUNNING": 2}
@@ -112,8 +114,8 @@ func TestScaledDownInPlace(t *testing.T) {
 func TestIncompleteVertexIsUnknown(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	l.next()
-	l.SetMetric(l.Vertices[1], busyTime, 500, 500, 500) // of four subtasks
-	l.SetMetric(l.Vertices[1], idleTime, 500, 500, 500)
+	l.SetMetric(l.Vertices[1], metricnames.BusyTime, 500, 500, 500) // of four subtasks
+	l.SetMetric(l.Vertices[1], metricnames.IdleTime, 500, 500, 500)
 	l.EditJob(func(job map[string]any) {
 		io := job["vertices"].([]any)[1].(map[string]any)["metrics"].(map[string]any)
 		io["write-records-complete"] = false

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 )
 
@@ -61,7 +62,7 @@ func TestFrozenStore(t *testing.T) {
 func TestUnreachableTaskManager(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	stop := func() {
-		l.SetTaskManagerMetric("tm2", cpuTime, "81190000000")
+		l.SetTaskManagerMetric("tm2", metricnames.CpuTime, "81190000000")
 		l.next()
 	}
 	for range 5 {
@@ -86,7 +87,7 @@ func TestUnreachableTaskManager(t *testing.T) {
 
 func TestTaskManagerWithoutMetrics(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
-	for _, name := range processNames(true, garbageCollectors()) {
+	for _, name := range metricnames.ProcessNames(true, metricnames.GarbageCollectors()) {
 		l.SetTaskManagerMetric("tm2", name, "")
 	}
 	l.next()
@@ -99,7 +100,7 @@ func TestTaskManagerWithoutMetrics(t *testing.T) {
 func TestPulse(t *testing.T) {
 	at := func(seconds int) time.Time { return time.Unix(int64(seconds), 0) }
 	cpu := func(f float64) *float64 { return &f }
-	var p pulse
+	var p staleness
 	require.False(t, p.frozen(at(0)), "nothing seen is not frozen")
 	for second := 0; second <= 30; second += 15 {
 		require.False(t, p.still("a", at(second)))

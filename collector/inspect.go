@@ -6,53 +6,18 @@ import (
 	"slices"
 	"time"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
-
-// Detail is what each subtask of a vertex does. It costs the JobManager as much
-// as there are subtasks, so it is read of the bottleneck only, and once a
-// minute.
-type Detail struct {
-	// Read is when the poll began in which it was read.
-	Read time.Time
-	// Subtasks are in the order of their index.
-	Subtasks []Subtask
-	// BusySkew and RecordsSkew are the most of any subtask divided by the median:
-	// 1 is even. Nil if a subtask's value isn't known.
-	BusySkew, RecordsSkew *float64
-	// Checkpoint is what the last completed checkpoint took here; nil if there is
-	// none.
-	Checkpoint *flink.VertexCheckpoint
-}
-
-// Subtask is one parallel instance of a vertex.
-type Subtask struct {
-	Index, Attempt int
-	TaskManager    string
-	// Busy is the share of time it worked, and RecordsRate how many records per
-	// second it received, since the detail before; at the first since it started.
-	// Busy is nil for a subtask with hardly any records.
-	Busy, RecordsRate *float64
-	// RecordsIn is how many records its present attempt received.
-	RecordsIn *float64
-}
-
-// Hot is the subtask that is busiest; ok is false if that isn't known.
-func (d *Detail) Hot() (hot Subtask, ok bool) {
-	for _, s := range d.Subtasks {
-		if s.Busy != nil && (!ok || *s.Busy > *hot.Busy) {
-			hot, ok = s, true
-		}
-	}
-	return hot, ok
-}
 
 // inspection is what is remembered of a job's details from poll to poll.
 type inspection struct {
 	// tried is when a detail was last asked for, whether it came or not.
 	tried  time.Time
 	vertex string
-	detail *Detail
+	detail *snapshot.Detail
 	// last are the subtasks as Flink gave them with the detail.
 	last flink.VertexDetails
 }
@@ -62,8 +27,8 @@ const detailEvery = time.Minute
 
 // inspect attaches the detail of the bottleneck's subtasks, and reads it anew
 // if a minute has passed. One that could not be read again is withdrawn.
-func (p *poll) inspect(ctx context.Context, job *Job, last *inspection) {
-	if vertex, ok := job.Bottleneck(); ok && !p.stale && ctx.Err() == nil && p.now.Sub(last.tried) >= detailEvery {
+func (p *poll) inspect(ctx context.Context, job *jobRead, last *inspection) {
+	if vertex, ok := job.seen().Bottleneck(); ok && !p.stale && ctx.Err() == nil && p.now.Sub(last.tried) >= detailEvery {
 		p.inspectAnew(ctx, job, vertex.ID, last)
 	}
 	if last.detail != nil && p.now.Sub(last.detail.Read) > detailEvery+time.Duration(p.cfg.PollInterval) {
@@ -72,12 +37,12 @@ func (p *poll) inspect(ctx context.Context, job *Job, last *inspection) {
 	if last.detail == nil || p.stale {
 		return
 	}
-	if at := slices.IndexFunc(job.Vertices, func(v Vertex) bool { return v.ID == last.vertex }); at >= 0 {
-		job.Vertices[at].Detail = last.detail
+	if at := slices.IndexFunc(job.vertices, func(v vertexRead) bool { return v.ID == last.vertex }); at >= 0 {
+		job.vertices[at].Detail = last.detail
 	}
 }
 
-func (p *poll) inspectAnew(ctx context.Context, job *Job, vertex string, last *inspection) {
+func (p *poll) inspectAnew(ctx context.Context, job *jobRead, vertex string, last *inspection) {
 	before := *last
 	*last = inspection{tried: p.now}
 	answer, err := p.client.Vertex(ctx, job.ID, vertex)
@@ -95,7 +60,7 @@ func (p *poll) inspectAnew(ctx context.Context, job *Job, vertex string, last *i
 
 // readVertexCheckpoint reads what the last completed checkpoint took at a
 // vertex. Flink may have forgotten it in the meantime.
-func (p *poll) readVertexCheckpoint(ctx context.Context, job *Job, vertex string) *flink.VertexCheckpoint {
+func (p *poll) readVertexCheckpoint(ctx context.Context, job *jobRead, vertex string) *snapshot.VertexCheckpoint {
 	if job.Checkpoints == nil || job.Checkpoints.Last == nil {
 		return nil
 	}
@@ -106,26 +71,27 @@ func (p *poll) readVertexCheckpoint(ctx context.Context, job *Job, vertex string
 		}
 		return nil
 	}
-	return &answer
+	taken := snapshot.VertexCheckpoint(answer)
+	return &taken
 }
 
 // detailOf puts a detail together from two answers, of which the earlier may
 // hold nothing.
-func detailOf(now, earlier flink.VertexDetails, read time.Time) *Detail {
+func detailOf(now, earlier flink.VertexDetails, read time.Time) *snapshot.Detail {
 	before := map[int]flink.Subtask{}
 	for _, s := range earlier.Subtasks {
 		before[s.Index] = s
 	}
-	passed := float64(now.Now-earlier.Now) / millisPerSecond
-	d := &Detail{Read: read}
+	passed := float64(now.Now-earlier.Now) / metricnames.MillisPerSecond
+	d := &snapshot.Detail{Read: read}
 	for _, s := range now.Subtasks {
 		last, seen := before[s.Index]
 		seconds := passed
 		if !seen || last.Attempt != s.Attempt || last.TaskManager != s.TaskManager {
 			last.IO = flink.SubtaskIO{RecordsIn: new(0.0), RecordsOut: new(0.0), BusySeconds: new(0.0)}
-			seconds = float64(s.Duration) / millisPerSecond
+			seconds = float64(s.Duration) / metricnames.MillisPerSecond
 		}
-		one := Subtask{
+		one := snapshot.Subtask{
 			Index: s.Index, Attempt: s.Attempt, TaskManager: s.TaskManager, RecordsIn: s.IO.RecordsIn,
 			RecordsRate: perSecond(s.IO.RecordsIn, last.IO.RecordsIn, seconds),
 		}
@@ -136,9 +102,9 @@ func detailOf(now, earlier flink.VertexDetails, read time.Time) *Detail {
 		}
 		d.Subtasks = append(d.Subtasks, one)
 	}
-	slices.SortFunc(d.Subtasks, func(a, b Subtask) int { return cmp.Compare(a.Index, b.Index) })
-	d.BusySkew = skew(d.Subtasks, func(s Subtask) *float64 { return s.Busy })
-	d.RecordsSkew = skew(d.Subtasks, func(s Subtask) *float64 { return s.RecordsRate })
+	slices.SortFunc(d.Subtasks, func(a, b snapshot.Subtask) int { return cmp.Compare(a.Index, b.Index) })
+	d.BusySkew = skew(d.Subtasks, func(s snapshot.Subtask) *float64 { return s.Busy })
+	d.RecordsSkew = skew(d.Subtasks, func(s snapshot.Subtask) *float64 { return s.RecordsRate })
 	return d
 }
 
@@ -166,8 +132,8 @@ func perSecond(now, before *float64, seconds float64) *float64 {
 }
 
 // skew is the greatest value of any subtask divided by the median; nil unless
-// all are known and the median is above 0.
-func skew(all []Subtask, of func(Subtask) *float64) *float64 {
+// All are known and the median is above 0.
+func skew(all []snapshot.Subtask, of func(snapshot.Subtask) *float64) *float64 {
 	var values []float64
 	for _, s := range all {
 		value := of(s)
@@ -176,14 +142,10 @@ func skew(all []Subtask, of func(Subtask) *float64) *float64 {
 		}
 		values = append(values, *value)
 	}
-	if len(values) == 0 {
+	median, ok := stat.Median(values)
+	if !ok || median <= 0 {
 		return nil
 	}
-	slices.Sort(values)
-	median := (values[(len(values)-1)/2] + values[len(values)/2]) / 2
-	if median <= 0 {
-		return nil
-	}
-	ratio := values[len(values)-1] / median
+	ratio := slices.Max(values) / median
 	return &ratio
 }

@@ -7,12 +7,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/exposition"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // run is what is remembered of one run of a job from poll to poll.
 type run struct {
-	vertices map[string]*catalogue // by vertex id
+	vertices map[string]*vertexMetrics // by vertex id
 	// cpu makes a rate of the CPU time of all TaskManagers.
 	cpu meter
 	// inspection is what is remembered of the bottleneck's subtasks.
@@ -41,12 +43,14 @@ func (p *poll) readJobs(ctx context.Context, summaries []flink.JobSummary, taskM
 	live := map[string]*run{}
 	for _, name := range slices.Sorted(maps.Keys(chosen)) {
 		summary := chosen[name]
-		job := Job{Name: name, ID: summary.ID, State: summary.State, Known: true, Started: summary.Start.Time()}
-		if job.live() || job.State == flink.JobFailed {
+		job := jobRead{Job: exposition.Job{Job: snapshot.Job{
+			Name: name, ID: summary.ID, State: summary.State, Known: true, Started: summary.Start.Time(),
+		}}}
+		if job.Live() || job.State == flink.JobFailed {
 			live[job.ID] = p.runOf(job.ID)
 		}
 		switch {
-		case job.live():
+		case job.Live():
 			p.readJob(ctx, &job, live[job.ID], taskManagers)
 		case job.State == flink.JobFailed:
 			p.readEnd(ctx, &job, &live[job.ID].failures)
@@ -63,7 +67,7 @@ func (p *poll) runOf(id string) *run {
 		return known
 	}
 	return &run{
-		vertices: map[string]*catalogue{}, shapes: map[string]struct{}{},
+		vertices: map[string]*vertexMetrics{}, shapes: map[string]struct{}{},
 		failures: failures{inherited: p.last.taken.IsZero()},
 	}
 }
@@ -121,16 +125,16 @@ func (p *poll) addGone(chosen map[string]flink.JobSummary) {
 			delete(p.listed, name)
 			continue
 		}
-		p.found.jobs = append(p.found.jobs, Job{
-			Name: name, ID: before.summary.ID, State: Gone, Known: true, Started: before.summary.Start.Time(),
-		})
+		p.found.jobs = append(p.found.jobs, jobRead{Job: exposition.Job{Job: snapshot.Job{
+			Name: name, ID: before.summary.ID, State: snapshot.Gone, Known: true, Started: before.summary.Start.Time(),
+		}}})
 	}
-	slices.SortFunc(p.found.jobs, func(a, b Job) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(p.found.jobs, func(a, b jobRead) int { return strings.Compare(a.Name, b.Name) })
 }
 
 // readJob fills in what Flink says about a job that lives.
-func (p *poll) readJob(ctx context.Context, job *Job, r *run, taskManagers []flink.TaskManager) {
-	job.checkpointing = true
+func (p *poll) readJob(ctx context.Context, job *jobRead, r *run, taskManagers []flink.TaskManager) {
+	job.Checkpointing = true
 	job.EpochKey = p.epochs[job.Name].Key
 	if ctx.Err() != nil {
 		return
@@ -147,7 +151,7 @@ func (p *poll) readJob(ctx context.Context, job *Job, r *run, taskManagers []fli
 	sources := sourceIDs(details.Plan)
 	kept := 1 // for the exceptions
 	for _, names := range r.vertices {
-		kept += min(1, max(0, len(names.portions)-1))
+		kept += min(1, max(0, len(names.batches)-1))
 	}
 	for _, v := range details.Vertices {
 		p.listNames(ctx, job.ID, v.ID, r.catalogue(v.ID, sources[v.ID]), left, kept)
@@ -155,7 +159,7 @@ func (p *poll) readJob(ctx context.Context, job *Job, r *run, taskManagers []fli
 	if r.settings == nil && left.take(settingsRequests) {
 		r.settings = p.readSettings(ctx, job.ID)
 	}
-	if r.settings != nil && job.checkpointing {
+	if r.settings != nil && job.Checkpointing {
 		job.Plan = &r.settings.checkpoints
 	}
 	if r.failures.since.IsZero() {
@@ -168,10 +172,10 @@ func (p *poll) readJob(ctx context.Context, job *Job, r *run, taskManagers []fli
 	job.EpochKey = p.epoch(job, details, r, taskManagers)
 }
 
-func (r *run) catalogue(vertex string, source bool) *catalogue {
+func (r *run) catalogue(vertex string, source bool) *vertexMetrics {
 	known, ok := r.vertices[vertex]
 	if !ok {
-		known = &catalogue{source: source}
+		known = &vertexMetrics{source: source}
 		r.vertices[vertex] = known
 	}
 	return known
@@ -184,4 +188,22 @@ func sourceIDs(plan flink.Plan) map[string]bool {
 		sources[node.ID] = len(node.Inputs) == 0
 	}
 	return sources
+}
+
+// budget is how many requests a poll may still send for one job beyond those
+// it must. The bound for a job and poll is 2 × vertices + 12; six of these go to
+// the cluster, three to the job and one to each vertex. The rest is for what
+// need not be asked at every poll: names, settings, exceptions, and the halves of
+// an empty answer. What it does not cover waits for a later poll.
+type budget struct{ left int }
+
+func newBudget(vertices int) *budget { return &budget{left: vertices + 3} }
+
+// take uses n of the requests left, if there are so many.
+func (b *budget) take(n int) bool {
+	if b.left < n {
+		return false
+	}
+	b.left -= n
+	return true
 }

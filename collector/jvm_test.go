@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 )
@@ -28,20 +29,20 @@ func queryLength(names []string) int {
 func TestProcessesTakeOneRequest(t *testing.T) {
 	var listed []string
 	for i := range 100 {
-		listed = append(listed, gcTime(fmt.Sprintf("%0*d", maxCollectorName, i)))
+		listed = append(listed, metricnames.GCTime(fmt.Sprintf("%0*d", metricnames.MaxCollectorName, i)))
 	}
-	odd := collectorsIn(listed)
-	require.Len(t, odd, maxCollectors)
-	require.Less(t, queryLength(processNames(false, append(odd, garbageCollectors()...))), oneRequest+270, "the JobManager's path is short")
-	require.Less(t, queryLength(processNames(true, odd)), oneRequest)
-	require.Less(t, queryLength(processNames(true, garbageCollectors())), oneRequest)
-	require.Less(t, queryLength(sumNames(nil, nil)), oneRequest)
+	odd := metricnames.CollectorsIn(listed)
+	require.Len(t, odd, metricnames.MaxCollectors)
+	require.Less(t, queryLength(metricnames.ProcessNames(false, append(odd, metricnames.GarbageCollectors()...))), oneRequest+270, "the JobManager's path is short")
+	require.Less(t, queryLength(metricnames.ProcessNames(true, odd)), oneRequest)
+	require.Less(t, queryLength(metricnames.ProcessNames(true, metricnames.GarbageCollectors())), oneRequest)
+	require.Less(t, queryLength(metricnames.SumNames(nil, nil)), oneRequest)
 }
 
 func TestCollectorsIn(t *testing.T) {
-	require.Equal(t, []string{"Copy", "MarkSweepCompact"}, collectorsIn([]string{
-		gcTime("MarkSweepCompact"), gcTime("Copy"), gcTime("Copy"), gcCount("Only_Count"), gcTime("All"),
-		gcTime("a.b"), gcTime(""), gcTime("a\nb"), gcTime(strings.Repeat("x", 33)), "Time", cpuTime,
+	require.Equal(t, []string{"Copy", "MarkSweepCompact"}, metricnames.CollectorsIn([]string{
+		metricnames.GCTime("MarkSweepCompact"), metricnames.GCTime("Copy"), metricnames.GCTime("Copy"), metricnames.GCCount("Only_Count"), metricnames.GCTime("All"),
+		metricnames.GCTime("a.b"), metricnames.GCTime(""), metricnames.GCTime("a\nb"), metricnames.GCTime(strings.Repeat("x", 33)), "Time", metricnames.CpuTime,
 	}))
 }
 
@@ -50,20 +51,20 @@ func TestCollectorsIn(t *testing.T) {
 func TestUnlistedCollector(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	for _, tm := range []string{"tm1", "tm2"} {
-		l.SetTaskManagerMetric(tm, gcTime("scavenge"), "1500")
-		l.SetTaskManagerMetric(tm, gcCount("scavenge"), "3")
+		l.SetTaskManagerMetric(tm, metricnames.GCTime("scavenge"), "1500")
+		l.SetTaskManagerMetric(tm, metricnames.GCCount("scavenge"), "3")
 	}
-	l.SetJobManagerMetric(gcTime("scavenge"), "500")
+	l.SetJobManagerMetric(metricnames.GCTime("scavenge"), "500")
 	l.first()
 	l.shows(1.5, "flink_tm_gc_seconds_total", "gc", "scavenge", "taskmanager", "tm1")
 	l.shows(0, "flink_cluster_tm_gc_seconds_total", "gc", "scavenge")
 	l.shows(0, "flink_cluster_tm_gc_collections_total", "gc", "scavenge")
 	l.shows(0.5, "flink_jm_gc_seconds_total", "gc", "scavenge")
-	l.SetTaskManagerMetric("tm1", gcTime("scavenge"), "2500")
+	l.SetTaskManagerMetric("tm1", metricnames.GCTime("scavenge"), "2500")
 	l.next()
 	l.shows(1, "flink_cluster_tm_gc_seconds_total", "gc", "scavenge")
 	for _, family := range []string{"flink_tm_gc_seconds_total", "flink_cluster_tm_gc_seconds_total", "flink_jm_gc_seconds_total"} {
-		_, ok := l.value(family, "gc", everyCollector)
+		_, ok := l.value(family, "gc", metricnames.EveryCollector)
 		require.False(t, ok, "the sum over all collectors is none")
 	}
 }
@@ -72,7 +73,9 @@ func TestUnlistedCollector(t *testing.T) {
 // don't.
 func TestTaskManagersComeAndGo(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
-	set := func(tm, seconds string) { l.SetTaskManagerMetric(tm, gcTime("G1_Young_Generation"), seconds+"000") }
+	set := func(tm, seconds string) {
+		l.SetTaskManagerMetric(tm, metricnames.GCTime("G1_Young_Generation"), seconds+"000")
+	}
 	gc := func(want float64) {
 		t.Helper()
 		l.next()
@@ -94,7 +97,7 @@ func TestTaskManagersComeAndGo(t *testing.T) {
 }
 
 func TestTally(t *testing.T) {
-	var tally tally
+	var tally runningTotals
 	sums := func(a float64) flink.Aggregates { return flink.Aggregates{"a": {Sum: a}} }
 	names := []string{"a", "absent"}
 	require.Equal(t, flink.Values{"a": 0}, tally.count([]string{"x"}, names, sums(7)))

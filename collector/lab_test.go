@@ -80,7 +80,7 @@ func (l *lab) next() {
 	require.NoError(l.t, l.Poll(l.t.Context()))
 }
 
-// value returns the value of the one series whose labels include the given
+// Value returns the value of the one series whose labels include the given
 // pairs; ok is false if there is none.
 func (l *lab) value(name string, pairs ...string) (value float64, ok bool) {
 	l.t.Helper()
@@ -124,7 +124,7 @@ func (l *lab) shows(want float64, name string, pairs ...string) {
 	require.InDelta(l.t, want, got, 1e-9, "%s %v", name, pairs)
 }
 
-// unknown requires a metric of a job to be absent and named as unknown.
+// Unknown requires a metric of a job to be absent and named as unknown.
 func (l *lab) unknown(name, job string) {
 	l.t.Helper()
 	if job == "" {

@@ -4,73 +4,14 @@ import (
 	"cmp"
 	"context"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
-// Life is how a job as a whole fares. A nil pointer is an unknown value, or one
-// that this version of Flink does not give.
-type Life struct {
-	// Uptime is for how many seconds the job has run without interruption.
-	Uptime *float64
-	// Downtime is for how many seconds the job has not run; 0 while it does.
-	Downtime *float64
-	// Restarts and Rescales count those of this run.
-	Restarts, Rescales *float64
-	// Tasks counts the subtasks of all vertices by their state; nil if unknown.
-	Tasks map[string]int
-	// LastFailure is what the last restart, or the end, came from; nil if nothing
-	// is known to have failed.
-	LastFailure *Failure
-	// Plan is how the job takes checkpoints; nil if it is unknown, or takes none.
-	Plan *CheckpointPlan
-
-	// inState are for how many seconds the job has been in a state, and ofState
-	// how many it has been in all.
-	inState, ofState map[string]float64
-	// exceptions are counted by class; nil if unknown. They were asked for if
-	// failuresRead is true, answered or not.
-	exceptions   map[string]float64
-	failuresRead bool
-}
-
-// jobTime is a state of a job of which Flink tells how long it lasts: under this
-// name how long by now, and with the ending in all, if Flink is configured so.
-type jobTime struct{ state, name string }
-
-const inAll = "Total"
-
-func jobTimes() []jobTime {
-	return []jobTime{
-		{"CREATED", "createdTime"},
-		{"INITIALIZING", "initializingTime"},
-		{"DEPLOYING", "deployingTime"},
-		{"RUNNING", "runningTime"},
-		{"RESTARTING", "restartingTime"},
-		{"FAILING", "failingTime"},
-		{"CANCELLING", "cancellingTime"},
-	}
-}
-
-// Metrics of a job as a whole. Times are in milliseconds.
-const (
-	jobUptime   = "uptime"   // -1 while the job does not run
-	jobDowntime = "downtime" // -1 once it has ended
-	jobRestarts = "numRestarts"
-	jobRescales = "numRescales" // since Flink 2
-)
-
-func jobNames() []string {
-	names := []string{jobUptime, jobDowntime, jobRestarts, jobRescales}
-	for _, t := range jobTimes() {
-		names = append(names, t.name, t.name+inAll)
-	}
-	return names
-}
-
 // readJobMetrics returns the job's uptime in seconds as the metric store has
 // it, nil if unknown.
-func (p *poll) readJobMetrics(ctx context.Context, job *Job, r *run) (uptime *float64) {
-	metrics, err := p.client.JobMetrics(ctx, job.ID, jobNames())
+func (p *poll) readJobMetrics(ctx context.Context, job *jobRead, r *run) (uptime *float64) {
+	metrics, err := p.client.JobMetrics(ctx, job.ID, metricnames.JobNames())
 	p.note(err)
 	if p.frozen {
 		return nil
@@ -81,24 +22,24 @@ func (p *poll) readJobMetrics(ctx context.Context, job *Job, r *run) (uptime *fl
 		r.cpu.forget()
 	}
 	r.restarts, r.rescales = cmp.Or(job.Restarts, r.restarts), cmp.Or(job.Rescales, r.rescales)
-	return in(millisPerSecond, pick(metrics, jobUptime))
+	return metricnames.To(metricnames.MillisPerSecond, metricnames.Pick(metrics, metricnames.JobUptime))
 }
 
 // differ reports whether both are known and not the same.
 func differ(a, b *float64) bool { return a != nil && b != nil && *a != *b }
 
 // takeMetrics takes over what the metrics of a job tell.
-func (l *Life) takeMetrics(metrics flink.Values) {
-	l.Uptime = in(millisPerSecond, notNegative(pick(metrics, jobUptime)))
-	l.Downtime = in(millisPerSecond, notNegative(pick(metrics, jobDowntime)))
-	l.Restarts, l.Rescales = pick(metrics, jobRestarts), pick(metrics, jobRescales)
-	l.inState, l.ofState = map[string]float64{}, map[string]float64{}
-	for _, t := range jobTimes() {
-		if ms := notNegative(pick(metrics, t.name)); ms != nil {
-			l.inState[t.state] = *ms / millisPerSecond
+func (j *jobRead) takeMetrics(metrics flink.Values) {
+	j.Uptime = metricnames.To(metricnames.MillisPerSecond, metricnames.NotNegative(metricnames.Pick(metrics, metricnames.JobUptime)))
+	j.Downtime = metricnames.To(metricnames.MillisPerSecond, metricnames.NotNegative(metricnames.Pick(metrics, metricnames.JobDowntime)))
+	j.Restarts, j.Rescales = metricnames.Pick(metrics, metricnames.JobRestarts), metricnames.Pick(metrics, metricnames.JobRescales)
+	j.InState, j.OfState = map[string]float64{}, map[string]float64{}
+	for _, t := range metricnames.JobTimes() {
+		if ms := metricnames.NotNegative(metricnames.Pick(metrics, t.Name)); ms != nil {
+			j.InState[t.State] = *ms / metricnames.MillisPerSecond
 		}
-		if ms := notNegative(pick(metrics, t.name+inAll)); ms != nil {
-			l.ofState[t.state] = *ms / millisPerSecond
+		if ms := metricnames.NotNegative(metricnames.Pick(metrics, t.Name+metricnames.InAll)); ms != nil {
+			j.OfState[t.State] = *ms / metricnames.MillisPerSecond
 		}
 	}
 }

@@ -6,8 +6,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 func TestTimesOfAJob(t *testing.T) {
@@ -20,8 +22,8 @@ func TestTimesOfAJob(t *testing.T) {
 	l.shows(0, "flink_job_downtime_seconds")
 	l.shows(0, "flink_job_rescales_total")
 
-	l.SetJobMetric(jobUptime, "-1")
-	l.SetJobMetric(jobDowntime, "4200")
+	l.SetJobMetric(metricnames.JobUptime, "-1")
+	l.SetJobMetric(metricnames.JobDowntime, "4200")
 	l.first()
 	l.unknown("flink_job_uptime_seconds", orders)
 	l.shows(4.2, "flink_job_downtime_seconds")
@@ -35,7 +37,7 @@ func TestRescaledInPlace(t *testing.T) {
 		l.next() // the names are not due at the next
 	}
 	before := l.runs[l.JobID].vertices[l.Vertices[0]]
-	l.SetJobMetric(jobRescales, "1")
+	l.SetJobMetric(metricnames.JobRescales, "1")
 	l.next()
 	require.NotSame(t, before, l.runs[l.JobID].vertices[l.Vertices[0]])
 	job, _ := l.Job(orders)
@@ -79,7 +81,7 @@ func TestCheckpointsOfAJob(t *testing.T) {
 	job, _ := l.Job(orders)
 	require.Equal(t, "a.Timeout: too slow", job.Checkpoints.LastFailed.Message)
 	require.Equal(t, int64(17), job.Checkpoints.Last.ID)
-	require.Equal(t, &CheckpointPlan{Interval: 10 * time.Second, Timeout: 10 * time.Minute}, job.Plan)
+	require.Equal(t, &snapshot.CheckpointPlan{Interval: 10 * time.Second, Timeout: 10 * time.Minute}, job.Plan)
 }
 
 // TestNoCheckpointYet has counts and nothing else.
@@ -98,7 +100,7 @@ func TestNoCheckpointYet(t *testing.T) {
 
 // TestCheckpointsAreNeverTaken has Flink's word for it, a very large interval.
 func TestCheckpointsAreNeverTaken(t *testing.T) {
-	require.Equal(t, CheckpointPlan{Timeout: time.Minute}, checkpointPlan(flink.Settings{
+	require.Equal(t, snapshot.CheckpointPlan{Timeout: time.Minute}, checkpointPlan(flink.Settings{
 		"interval": "9.223372036854776e+18", "timeout": "60000", "min_pause": "-1",
 	}))
 }

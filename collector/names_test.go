@@ -14,11 +14,14 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/exposition"
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-const pending = "Source__orders_v1_source" + pendingRecords
+const pending = "Source__orders_v1_source" + metricnames.PendingRecords
 
 // TestPendingRecordsComeLate has a source that lists them only after its first
 // record: the names are looked at again, ever more rarely.
@@ -50,27 +53,27 @@ func TestNamesChange(t *testing.T) {
 
 func TestOperatorCountsAreUsedWhereTasksDoNotCount(t *testing.T) {
 	l := newLab(t, flinktest.Flink120)
-	l.SetMetric(l.Vertices[0], "Source__orders_v1_source"+recordsIn, 100, 200, 300, 400)
+	l.SetMetric(l.Vertices[0], "Source__orders_v1_source"+metricnames.RecordsIn, 100, 200, 300, 400)
 	l.first()
 	l.shows(1000, "flink_job_source_records_total")
 }
 
 func TestWhatSourcesRead(t *testing.T) {
-	sent := Vertex{Source: true, RecordsIn: new(0.0), RecordsOut: new(5.0)}
-	sent.read = readBy(nil, &catalogue{}, sent)
+	sent := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{Source: true, RecordsIn: new(0.0), RecordsOut: new(5.0)}}}
+	sent.read = readBy(nil, &vertexMetrics{}, sent)
 	require.Equal(t, sentByTask, sent.read.kind)
-	counted := Vertex{Source: true, RecordsIn: new(9.0)}
-	counted.read = readBy(flink.Aggregates{"Source__b.numRecordsIn": {Sum: 7}, "Source__c.numRecordsIn": {Sum: 1}}, &catalogue{}, counted)
+	counted := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{Source: true, RecordsIn: new(9.0)}}}
+	counted.read = readBy(flink.Aggregates{"Source__b.numRecordsIn": {Sum: 7}, "Source__c.numRecordsIn": {Sum: 1}}, &vertexMetrics{}, counted)
 	require.Equal(t, "operator in", counted.read.kind)
-	idle := readBy(nil, &catalogue{}, Vertex{RecordsIn: new(0.0), RecordsOut: new(0.0)})
+	idle := readBy(nil, &vertexMetrics{}, vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{RecordsIn: new(0.0), RecordsOut: new(0.0)}}})
 	require.Equal(t, readByTask, idle.kind)
 	require.InDelta(t, 0, *idle.value, 0)
 
-	read := func(v Vertex) *float64 { return v.read.value }
-	require.Nil(t, (&Job{}).sumOverSources(read), "a job without sources reads nothing that we know of")
-	job := Job{Vertices: []Vertex{sent, {RecordsIn: new(100.0)}, counted}}
+	read := func(v vertexRead) *float64 { return v.read.value }
+	require.Nil(t, (&jobRead{}).sumOverSources(read), "a job without sources reads nothing that we know of")
+	job := jobRead{vertices: []vertexRead{sent, {Vertex: exposition.Vertex{Vertex: snapshot.Vertex{RecordsIn: new(100.0)}}}, counted}}
 	require.InDelta(t, 13, *job.sumOverSources(read), 0)
-	job.Vertices = append(job.Vertices, Vertex{Source: true})
+	job.vertices = append(job.vertices, vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{Source: true}}})
 	require.Nil(t, job.sumOverSources(read), "of one source nothing is known")
 }
 
@@ -80,7 +83,7 @@ func TestWhatSourcesRead(t *testing.T) {
 // jump by rate().
 func TestSourceCountNeverFalls(t *testing.T) {
 	l := newLab(t, flinktest.Flink120)
-	l.SetMetric(l.Vertices[0], "Source__orders_v1_source"+recordsIn, 1e6, 1e6, 1e6, 1e6)
+	l.SetMetric(l.Vertices[0], "Source__orders_v1_source"+metricnames.RecordsIn, 1e6, 1e6, 1e6, 1e6)
 	l.first()
 	l.shows(4e6, "flink_job_source_records_total")
 	l.Break(flinktest.Status(500), "/subtasks/metrics")
@@ -97,10 +100,10 @@ func TestSourceCountNeverFalls(t *testing.T) {
 }
 
 // TestSourceLagOfChainedSources has a source whose task sends nothing on, because
-// all operators are in its chain, and that does not count what the task receives:
+// All operators are in its chain, and that does not count what the task receives:
 // Flink 1.20.
 func TestSourceLagOfChainedSources(t *testing.T) {
-	v := Vertex{Source: true, Parallelism: 1, Busy: &Share{Mean: 0.5}, Pending: new(60.0), RecordsInRate: new(0.0), RecordsOutRate: new(0.0), readRate: new(30.0)}
+	v := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{Source: true, Parallelism: 1, Busy: &snapshot.Share{Mean: 0.5}, Pending: new(60.0), RecordsInRate: new(0.0), RecordsOutRate: new(0.0)}}, readRate: new(30.0)}
 	v.derive(0, 1)
 	require.InDelta(t, 2, *v.SourceLag, 1e-9)
 	require.InDelta(t, 60, *v.TrueRate, 1e-9)
@@ -127,7 +130,7 @@ func TestNoLagYet(t *testing.T) {
 // began.
 func TestNamesThatComeLate(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
-	l.handbook = newHandbook([]UserMetric{{Match: `[^.]+\.shop\.errors`, Type: TypeCounter}})
+	l.index = metricnames.NewIndex([]metricnames.UserMetric{{Match: `[^.]+\.shop\.errors`, Type: metricnames.TypeCounter}})
 	for range 300 {
 		l.next()
 	}
@@ -142,7 +145,7 @@ func TestNamesThatComeLate(t *testing.T) {
 // of their values is missing at a poll because names are looked for that come late.
 func TestListingTakesNoTurn(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
-	l.handbook = newHandbook([]UserMetric{{Match: `[^.]+\.shop\.(.+)`, Type: TypeCounter}})
+	l.index = metricnames.NewIndex([]metricnames.UserMetric{{Match: `[^.]+\.shop\.(.+)`, Type: metricnames.TypeCounter}})
 	vertices := slices.Clone(l.Vertices)
 	for i := range 4 {
 		vertices = append(vertices, fmt.Sprintf("%032x", i))
@@ -153,7 +156,7 @@ func TestListingTakesNoTurn(t *testing.T) {
 			l.SetMetric(v, fmt.Sprintf("map.shop.%s_%d", strings.Repeat("n", 40), i), 1, 1, 1, 1)
 		}
 	}
-	shown := func() int { return len(l.last.page.metrics) }
+	shown := func() int { return len(l.last.page.Metrics) }
 	for range 6 {
 		l.next()
 	}
@@ -175,7 +178,7 @@ func TestHostileNames(t *testing.T) {
 	l.AddVertex("..", nasty)
 	l.AddVertex("c/../../jars", nasty+strings.Repeat("é", 5000))
 	for i := range 10_000 {
-		l.SetMetric(l.Vertices[0], fmt.Sprintf("%s%d%s", nasty, i, pendingRecords), 1, 1, 1, 1)
+		l.SetMetric(l.Vertices[0], fmt.Sprintf("%s%d%s", nasty, i, metricnames.PendingRecords), 1, 1, 1, 1)
 	}
 	l.EditJob(func(job map[string]any) { job["name"] = nasty })
 	l.Edit("/jobs/overview", func(d map[string]any) { d["jobs"].([]any)[0].(map[string]any)["name"] = nasty })
@@ -184,7 +187,7 @@ func TestHostileNames(t *testing.T) {
 	l.shows(0.29325, "flink_vertex_busy_ratio", "vertex_id", "aa")
 	l.shows(0.29325, "flink_vertex_busy_ratio", "vertex_id", "bb")
 	l.shows(4, "flink_vertex_parallelism", "vertex_id", "..")
-	l.shows(0, "flink_sidecar_collector_dropped_series_total", "reason", duplicate)
+	l.shows(0, "flink_sidecar_collector_dropped_series_total", "reason", metricnames.Duplicate)
 	problems, err := testutil.CollectAndLint(l.Collector)
 	require.NoError(t, err)
 	require.Empty(t, problems)
@@ -199,9 +202,9 @@ func TestDuplicatesAreDroppedAndCounted(t *testing.T) {
 	l.AddVertex("aa", "twin")
 	l.first()
 	l.shows(4, "flink_vertex_parallelism", "vertex_id", "aa")
-	dropped, _ := l.value("flink_sidecar_collector_dropped_series_total", "reason", duplicate)
+	dropped, _ := l.value("flink_sidecar_collector_dropped_series_total", "reason", metricnames.Duplicate)
 	kept := 0
-	for _, metric := range l.last.page.metrics {
+	for _, metric := range l.last.page.Metrics {
 		var written dto.Metric
 		require.NoError(t, metric.Write(&written))
 		for _, label := range written.GetLabel() {
@@ -229,20 +232,10 @@ func TestJobsOfOneName(t *testing.T) {
 	l.unknown("flink_vertex_busy_ratio", "other")
 }
 
-func TestPageIsBounded(t *testing.T) {
-	p := newPage("lab", limits{series: 50})
-	f := newFamilies()
-	for i := range 50 + 7 {
-		p.add(f.process.taskManager.threads, 1, fmt.Sprint(i))
-	}
-	require.Len(t, p.metrics, 50)
-	require.Equal(t, map[string]int{tooMany: 7}, p.dropped)
-}
-
 func TestTidy(t *testing.T) {
-	require.Equal(t, "a\uFFFDb", tidy("a\xffb"))
-	require.Equal(t, strings.Repeat("é", 200), tidy(strings.Repeat("é", 200)))
-	require.Equal(t, strings.Repeat("é", 199)+"…", tidy(strings.Repeat("é", 201)))
+	require.Equal(t, "a\uFFFDb", exposition.Label("a\xffb"))
+	require.Equal(t, strings.Repeat("é", 200), exposition.Label(strings.Repeat("é", 200)))
+	require.Equal(t, strings.Repeat("é", 199)+"…", exposition.Label(strings.Repeat("é", 201)))
 }
 
 // BenchmarkScrape hands out a page of ten thousand series, as a registry
@@ -252,17 +245,13 @@ func BenchmarkScrape(b *testing.B) {
 	require.NoError(b, err)
 	c := New(DefaultConfig(), client, slog.New(slog.DiscardHandler))
 	one := 1.0
-	job := Job{Name: "job", State: flink.JobRunning, Known: true, checkpointing: true}
+	job := jobRead{Job: exposition.Job{Job: snapshot.Job{Name: "job", State: flink.JobRunning, Known: true}, Checkpointing: true}}
 	for i := range 910 {
-		job.Vertices = append(job.Vertices, Vertex{
-			ID: fmt.Sprintf("%032x", i), Name: fmt.Sprintf("vertex %d", i), Parallelism: 1,
-			Busy: &Share{}, Idle: &Share{}, Backpressured: &Share{},
-			RecordsIn: &one, RecordsOut: &one, BytesIn: &one, BytesOut: &one,
-		})
+		job.vertices = append(job.vertices, vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{ID: fmt.Sprintf("%032x", i), Name: fmt.Sprintf("vertex %d", i), Parallelism: 1, Busy: &snapshot.Share{}, Idle: &snapshot.Share{}, Backpressured: &snapshot.Share{}, RecordsIn: &one, RecordsOut: &one, BytesIn: &one, BytesOut: &one}}})
 	}
-	c.last = snapshot{taken: time.Now(), jobs: []Job{job}}
-	c.last.page = c.families.render("lab", &c.last)
-	require.Greater(b, len(c.last.page.metrics), 10_000)
+	c.last = pollResult{taken: time.Now(), jobs: []jobRead{job}}
+	c.last.page = c.renderer.Render("lab", c.last.view())
+	require.Greater(b, len(c.last.page.Metrics), 10_000)
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(c)
 	b.ReportAllocs()
@@ -276,7 +265,7 @@ func BenchmarkScrape(b *testing.B) {
 // with what is ours.
 func TestNamesOfFamilies(t *testing.T) {
 	seen := map[string]bool{}
-	for _, family := range Families() {
+	for _, family := range exposition.Families() {
 		require.False(t, seen[family.Name], family.Name)
 		seen[family.Name] = true
 		require.Regexp(t, `^flink_(cluster|jm|tm|job|vertex|subtask|operator|source|sink|state)_`, family.Name)

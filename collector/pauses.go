@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/exposition"
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
@@ -51,7 +53,7 @@ func (p *pauses) share(process string, metrics flink.Values, now time.Time) *flo
 }
 
 // keep forgets all TaskManagers but these.
-func (p *pauses) keep(listed []TaskManager) {
+func (p *pauses) keep(listed []exposition.TaskManager) {
 	there := map[string]bool{}
 	for _, tm := range listed {
 		there[tm.ID] = true
@@ -63,12 +65,12 @@ func (p *pauses) keep(listed []TaskManager) {
 // without those that work beside it.
 func stopped(metrics flink.Values) (seconds float64, known bool) {
 	for name, millis := range metrics {
-		collector, isGC := strings.CutPrefix(name, gcPrefix)
-		collector, isTime := strings.CutSuffix(collector, gcTimeEnding)
-		if !isGC || !isTime || collector == everyCollector || concurrent(collector) {
+		collector, isGC := strings.CutPrefix(name, metricnames.GCPrefix)
+		collector, isTime := strings.CutSuffix(collector, metricnames.GCTimeEnding)
+		if !isGC || !isTime || collector == metricnames.EveryCollector || concurrent(collector) {
 			continue
 		}
-		seconds, known = seconds+millis/millisPerSecond, true
+		seconds, known = seconds+millis/metricnames.MillisPerSecond, true
 	}
 	return seconds, known
 }

@@ -6,12 +6,15 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/exposition"
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 func TestPauses(t *testing.T) {
 	gc := func(young, old float64) flink.Values {
-		return flink.Values{gcTime("G1_Young_Generation"): young, gcTime("G1_Old_Generation"): old, gcTime("G1_Concurrent_GC"): 1e9, gcTime("All"): 1e9}
+		return flink.Values{metricnames.GCTime("G1_Young_Generation"): young, metricnames.GCTime("G1_Old_Generation"): old, metricnames.GCTime("G1_Concurrent_GC"): 1e9, metricnames.GCTime("All"): 1e9}
 	}
 	start := time.Unix(1000, 0)
 	at := func(seconds int) time.Time { return start.Add(time.Duration(seconds) * time.Second) }
@@ -25,6 +28,6 @@ func TestPauses(t *testing.T) {
 	require.Nil(t, p.share("tm", gc(5, 0), at(90)), "the process began anew")
 	require.Nil(t, p.share("other", nil, at(90)), "nothing is known")
 	require.InDelta(t, 1, *p.share("tm", gc(90_000, 0), at(91)), 0, "never more than all of it")
-	p.keep([]TaskManager{{ID: "other"}})
+	p.keep([]exposition.TaskManager{{TaskManager: snapshot.TaskManager{ID: "other"}}})
 	require.Empty(t, p.seen)
 }

@@ -8,33 +8,51 @@ import (
 	"strings"
 	"time"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/exposition"
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
 // maxPoll bounds one poll, whatever Flink does. What was not read by then is
 // unknown.
 const maxPoll = 30 * time.Second
 
-// snapshot is what one poll found.
-type snapshot struct {
+// pollResult is what one poll found.
+type pollResult struct {
 	// taken is when the poll began; zero if Flink has not answered yet.
 	taken time.Time
-	// cluster is nil if Flink has not answered yet.
-	cluster      *Cluster
+	// Cluster is nil if Flink has not answered yet.
+	cluster      *snapshot.Cluster
 	jobManager   flink.Values
 	sums         flink.Aggregates // over all TaskManagers
 	totals       flink.Values     // their counters, see [tally]
-	taskManagers []TaskManager
-	jobs         []Job
-	page         *page
+	taskManagers []exposition.TaskManager
+	jobs         []jobRead
+	page         *exposition.Page
+}
+
+// View is what the poll found, as it is exported.
+func (r *pollResult) view() *exposition.View {
+	v := &exposition.View{Cluster: r.cluster, JobManager: r.jobManager, Sums: r.sums, Totals: r.totals, TaskManagers: r.taskManagers}
+	for _, job := range r.jobs {
+		exported := job.Job
+		exported.Job = job.seen()
+		for _, vertex := range job.vertices {
+			exported.VertexViews = append(exported.VertexViews, vertex.Vertex)
+		}
+		v.Jobs = append(v.Jobs, exported)
+	}
+	return v
 }
 
 // poll is one look at the cluster while it goes on. It embeds the collector,
 // whose memory of earlier polls it reads and updates.
 type poll struct {
 	*Collector
-	found snapshot
+	found pollResult
 	// now is when the poll began.
 	now time.Time
 	// frozen is true if the metric store stands still; stale, if at least what
@@ -84,14 +102,14 @@ func (p *poll) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !sleep(ctx, p.settle) {
+	if wait.For(ctx, p.settle) != nil {
 		return ctx.Err()
 	}
 	p.found.taken = p.now
 	p.readProcesses(ctx, taskManagers, names)
 	p.found.cluster = p.clusterOf(overview)
 	p.readJobs(ctx, jobs, taskManagers)
-	p.found.page = p.families.render(p.client.Cluster(), &p.found)
+	p.found.page = p.renderer.Render(p.client.Cluster(), p.found.view())
 	return nil
 }
 
@@ -102,9 +120,9 @@ func (p *poll) note(err error) {
 	}
 }
 
-func (p *poll) clusterOf(o flink.Overview) *Cluster {
-	return &Cluster{
-		Name: p.client.Cluster(), Version: o.Version,
+func (p *poll) clusterOf(o flink.Overview) *snapshot.Cluster {
+	return &snapshot.Cluster{
+		Name: p.client.Cluster(), FlinkVersion: o.Version.String(),
 		TaskManagers: o.TaskManagers, Slots: o.SlotsTotal, SlotsAvailable: o.SlotsAvailable,
 		Running: o.JobsRunning, Finished: o.JobsFinished, Cancelled: o.JobsCancelled, Failed: o.JobsFailed,
 		MetricsFrozen: p.frozen,
@@ -114,9 +132,9 @@ func (p *poll) clusterOf(o flink.Overview) *Cluster {
 // readProcesses reads the metrics of the JVMs, and tells by them what in the
 // metric store is alive.
 func (p *poll) readProcesses(ctx context.Context, listed []flink.TaskManager, names []string) {
-	collectors := collectorsIn(names)
+	collectors := metricnames.CollectorsIn(names)
 	if len(collectors) == 0 {
-		collectors = garbageCollectors()
+		collectors = metricnames.GarbageCollectors()
 	}
 	p.readJobManager(ctx, collectors)
 	p.readSums(ctx, len(listed), names, collectors)
@@ -126,8 +144,8 @@ func (p *poll) readProcesses(ctx context.Context, listed []flink.TaskManager, na
 		ids = append(ids, tm.ID)
 		p.found.taskManagers = append(p.found.taskManagers, p.readTaskManager(ctx, tm, i < p.cfg.TaskManagerDetails, collectors))
 	}
-	p.pulse.keep(ids)
-	p.frozen = p.pulse.frozen(p.now)
+	p.staleness.keep(ids)
+	p.frozen = p.staleness.frozen(p.now)
 	p.stale = p.frozen
 	if p.frozen {
 		p.note(errFrozen)
@@ -138,24 +156,24 @@ func (p *poll) readProcesses(ctx context.Context, listed []flink.TaskManager, na
 	}
 	p.pauses.keep(p.found.taskManagers)
 	if p.found.sums != nil {
-		p.found.totals = p.tally.count(ids, countedNames(collectors), p.found.sums)
+		p.found.totals = p.runningTotals.count(ids, countedNames(collectors), p.found.sums)
 	}
 }
 
 // finishTaskManager drops the metrics of a TaskManager that stand still. If
 // subtasks run there, what vertices report is partly as old.
-func (p *poll) finishTaskManager(tm *TaskManager) {
-	if p.frozen || p.pulse.still(tm.ID, p.now) {
-		tm.metrics = nil
+func (p *poll) finishTaskManager(tm *exposition.TaskManager) {
+	if p.frozen || p.staleness.still(tm.ID, p.now) {
+		tm.Metrics = nil
 		p.found.sums = nil
 		p.stale = p.stale || tm.FreeSlots < tm.Slots
 		if !p.frozen {
 			p.note(fmt.Errorf("collector: the metrics of TaskManager %q stand still, so those of vertices are unknown (see whether it lives, and whether the JobManager reaches its metrics port)", tm.ID))
 		}
 	}
-	tm.HeapUsed, tm.HeapMax = pick(tm.metrics, heapUsed), pick(tm.metrics, heapMax)
-	tm.CPUSeconds = in(nanosPerSecond, pick(tm.metrics, cpuTime))
-	tm.GC = p.pauses.share(tm.ID, tm.metrics, p.now)
+	tm.HeapUsed, tm.HeapMax = metricnames.Pick(tm.Metrics, metricnames.HeapUsed), metricnames.Pick(tm.Metrics, metricnames.HeapMax)
+	tm.CPUSeconds = metricnames.To(metricnames.NanosPerSecond, metricnames.Pick(tm.Metrics, metricnames.CpuTime))
+	tm.GC = p.pauses.share(tm.ID, tm.Metrics, p.now)
 }
 
 // errFrozen is told once to whoever reads the log.
@@ -165,11 +183,11 @@ var errFrozen = errors.New("collector: Flink's metrics stand still, as they may 
 // readJobManager asks for the garbage collectors that any JVM may have, and for
 // those of the TaskManagers: which ones the JobManager has is listed nowhere.
 func (p *poll) readJobManager(ctx context.Context, collectors []string) {
-	every := slices.Concat(garbageCollectors(), collectors)
+	every := slices.Concat(metricnames.GarbageCollectors(), collectors)
 	slices.Sort(every)
-	metrics, err := p.client.JobManagerMetrics(ctx, processNames(false, slices.Compact(every)))
+	metrics, err := p.client.JobManagerMetrics(ctx, metricnames.ProcessNames(false, slices.Compact(every)))
 	p.note(err)
-	if p.pulse.observe(jobManagerProcess, pick(metrics, cpuTime), p.now) {
+	if p.staleness.observe(jobManagerProcess, metricnames.Pick(metrics, metricnames.CpuTime), p.now) {
 		// A JobManager that was started anew may run with other settings.
 		p.runs = map[string]*run{}
 	}
@@ -177,32 +195,35 @@ func (p *poll) readJobManager(ctx context.Context, collectors []string) {
 }
 
 // readSums reads the metrics over all TaskManagers. They are unknown unless
-// all of them reported.
+// All of them reported.
 func (p *poll) readSums(ctx context.Context, taskManagers int, names, collectors []string) {
 	if taskManagers == 0 {
-		p.pulse.observe(allTaskManagers, nil, p.now)
+		p.staleness.observe(allTaskManagers, nil, p.now)
 		return
 	}
-	sums, err := p.client.TaskManagerAggregates(ctx, sumNames(names, collectors), nil)
+	sums, err := p.client.TaskManagerAggregates(ctx, metricnames.SumNames(names, collectors), nil)
 	p.note(err)
 	var cpu *float64
-	if a, ok := sums[cpuTime]; ok {
+	if a, ok := sums[metricnames.CpuTime]; ok {
 		cpu = &a.Sum
 	}
-	p.pulse.observe(allTaskManagers, cpu, p.now)
-	if n, known := sums[heapUsed].Count(); known && n == taskManagers {
+	p.staleness.observe(allTaskManagers, cpu, p.now)
+	if n, known := sums[metricnames.HeapUsed].Count(); known && n == taskManagers {
 		p.found.sums = sums
 	}
 }
 
-func (p *poll) readTaskManager(ctx context.Context, listed flink.TaskManager, detailed bool, collectors []string) TaskManager {
-	tm := TaskManager{ID: listed.ID, Slots: listed.Slots, FreeSlots: listed.FreeSlots, detailed: detailed}
+func (p *poll) readTaskManager(ctx context.Context, listed flink.TaskManager, detailed bool, collectors []string) exposition.TaskManager {
+	tm := exposition.TaskManager{
+		TaskManager: snapshot.TaskManager{ID: listed.ID, Slots: listed.Slots, FreeSlots: listed.FreeSlots},
+		Detailed:    detailed,
+	}
 	if !detailed || ctx.Err() != nil {
 		return tm
 	}
 	var err error
-	tm.metrics, err = p.client.TaskManagerMetrics(ctx, tm.ID, processNames(true, collectors))
+	tm.Metrics, err = p.client.TaskManagerMetrics(ctx, tm.ID, metricnames.ProcessNames(true, collectors))
 	p.note(err)
-	p.pulse.observe(tm.ID, pick(tm.metrics, cpuTime), p.now)
+	p.staleness.observe(tm.ID, metricnames.Pick(tm.Metrics, metricnames.CpuTime), p.now)
 	return tm
 }

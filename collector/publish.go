@@ -1,24 +1,30 @@
 package collector
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"maps"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
 // keepIntervals is how many poll intervals a value is shown after it was taken.
 const keepIntervals = 3
 
-// withdrawn reports whether a snapshot is too old to be shown, or was never
+// Withdrawn reports whether a snapshot is too old to be shown, or was never
 // taken. The configured interval counts, however slow polling has become.
-func (c *Collector) withdrawn(s snapshot, now time.Time) bool {
+func (c *Collector) withdrawn(s pollResult, now time.Time) bool {
 	return s.taken.IsZero() || now.Sub(s.taken) > keepIntervals*time.Duration(c.cfg.PollInterval)
 }
 
 // publish makes a snapshot and the epochs that changed in it the present one.
 func (c *Collector) publish(p *poll) {
-	for reason, n := range p.found.page.dropped {
+	for reason, n := range p.found.page.Dropped {
 		c.self.dropped.WithLabelValues(reason).Add(float64(n))
 	}
 	c.mu.Lock()
@@ -68,11 +74,11 @@ func (c *Collector) report(err error, problems []error) {
 }
 
 // reportVersion tells once per version what we speak to.
-func (c *Collector) reportVersion(cluster *Cluster) {
-	if text := cluster.Version.String(); text != c.version {
+func (c *Collector) reportVersion(cluster *snapshot.Cluster) {
+	if text := cluster.FlinkVersion; text != c.version {
 		c.version = text
 		c.logger.Info("Flink answers", "url", c.client.URL(), "version", text)
-		if cluster.Version.Known() && !cluster.Version.Profiling() {
+		if version := flink.ParseVersion(text); version.Known() && !version.Profiling() {
 			c.logger.Warn("this Flink has no profiler, so flame graphs of vertices and thread dumps stand in for it; all else works (upgrade to Flink 1.19 or later)", "version", text)
 		}
 	}
@@ -101,48 +107,56 @@ func (c *Collector) Name() string { return c.client.Cluster() }
 
 // Cluster returns the cluster as it was at the last poll. It is unknown until
 // Flink has answered, and again when it has not for three poll intervals.
-func (c *Collector) Cluster() (cluster Cluster, known bool) {
+func (c *Collector) Cluster() (cluster snapshot.Cluster, known bool) {
 	last, withdrawn := c.current()
 	if last.cluster == nil {
-		return Cluster{Name: c.client.Cluster()}, false
+		return snapshot.Cluster{Name: c.client.Cluster()}, false
 	}
 	cluster = *last.cluster
 	cluster.Polled = last.taken
 	return cluster, !withdrawn
 }
 
+// State is all that is known of the cluster now, of one poll.
+func (c *Collector) State() snapshot.State {
+	cluster, known := c.Cluster()
+	return snapshot.State{Cluster: cluster, Known: known, Jobs: c.Jobs(), TaskManagers: c.TaskManagers()}
+}
+
 // Jobs returns the jobs sorted by name, one per name.
-func (c *Collector) Jobs() []Job {
+func (c *Collector) Jobs() []snapshot.Job {
 	last, withdrawn := c.current()
-	jobs := make([]Job, 0, len(last.jobs))
-	for _, job := range last.jobs {
+	jobs := make([]snapshot.Job, 0, len(last.jobs))
+	for _, read := range last.jobs {
 		if withdrawn {
-			job = job.withdrawn()
+			jobs = append(jobs, read.withdrawn())
+			continue
 		}
-		jobs = append(jobs, job)
+		jobs = append(jobs, read.seen())
 	}
 	return jobs
 }
 
 // Job returns the job of that name; ok is false if Flink has not listed it.
-func (c *Collector) Job(name string) (job Job, ok bool) {
+func (c *Collector) Job(name string) (job snapshot.Job, ok bool) {
 	for _, job := range c.Jobs() {
 		if job.Name == name {
 			return job, true
 		}
 	}
-	return Job{}, false
+	return snapshot.Job{}, false
 }
 
 // TaskManagers returns the TaskManagers sorted by id.
-func (c *Collector) TaskManagers() []TaskManager {
+func (c *Collector) TaskManagers() []snapshot.TaskManager {
 	last, withdrawn := c.current()
-	taskManagers := make([]TaskManager, 0, len(last.taskManagers))
-	for _, tm := range last.taskManagers {
+	taskManagers := make([]snapshot.TaskManager, 0, len(last.taskManagers))
+	for _, read := range last.taskManagers {
 		if withdrawn {
-			tm = tm.withdrawn()
+			taskManagers = append(taskManagers, read.Withdrawn())
+			continue
 		}
-		taskManagers = append(taskManagers, tm)
+		taskManagers = append(taskManagers, read.TaskManager)
 	}
 	return taskManagers
 }
@@ -156,7 +170,7 @@ func (c *Collector) Epoch(job string) (epoch episode.Epoch, known bool) {
 	return epoch, known
 }
 
-func (c *Collector) current() (last snapshot, withdrawn bool) {
+func (c *Collector) current() (last pollResult, withdrawn bool) {
 	c.mu.Lock()
 	last = c.last
 	c.mu.Unlock()
@@ -187,4 +201,23 @@ func (v View) InputRate() (recordsPerSecond float64, known bool) {
 		return 0, false
 	}
 	return *job.SourceRate, true
+}
+
+// lookAgain is how often Await looks whether a poll has ended.
+const lookAgain = 50 * time.Millisecond
+
+// Await waits until the first poll of Run has ended, and returns why it got
+// nothing if it failed.
+func (c *Collector) Await(ctx context.Context) error {
+	for {
+		switch up, reason := c.Up(); {
+		case up:
+			return nil
+		case reason != "":
+			return errors.New(reason)
+		}
+		if wait.For(ctx, lookAgain) != nil {
+			return fmt.Errorf("waiting for the first poll of Flink: %w", ctx.Err())
+		}
+	}
 }

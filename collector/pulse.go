@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// pulse tells whether the processes behind the metric store still move.
+// staleness tells whether the processes behind the metric store still move.
 //
 // A living JVM uses CPU, if only by answering the fetch, so its CPU time grows
 // between any two fetches. Where it does not, the store was not refreshed, and
 // whatever else it holds of that process is old: the process is unreachable, or
 // the store as a whole stands still.
-type pulse struct {
+type staleness struct {
 	beats map[string]beat // by process
 }
 
@@ -39,7 +39,7 @@ const (
 
 // observe notes the CPU time of a process, nil if it is unknown, and reports
 // whether it went back: the process was started anew.
-func (p *pulse) observe(process string, cpu *float64, now time.Time) (restarted bool) {
+func (p *staleness) observe(process string, cpu *float64, now time.Time) (restarted bool) {
 	last, seen := p.beats[process]
 	switch {
 	case cpu == nil:
@@ -57,7 +57,7 @@ func (p *pulse) observe(process string, cpu *float64, now time.Time) (restarted 
 }
 
 // still reports whether a process has not moved for too long.
-func (p *pulse) still(process string, now time.Time) bool {
+func (p *staleness) still(process string, now time.Time) bool {
 	b, seen := p.beats[process]
 	return seen && b.again >= minAgain && now.Sub(b.since) >= minStill
 }
@@ -65,7 +65,7 @@ func (p *pulse) still(process string, now time.Time) bool {
 // frozen reports whether the store stands still: no TaskManager moves or, if
 // none has reported, the JobManager does not. The JobManager's own metrics may
 // be fetched once more after the others have stopped.
-func (p *pulse) frozen(now time.Time) bool {
+func (p *staleness) frozen(now time.Time) bool {
 	workers := 0
 	for process := range p.beats {
 		if process == jobManagerProcess {
@@ -83,7 +83,7 @@ func (p *pulse) frozen(now time.Time) bool {
 // for long enough to be called still. On a busy machine its metrics come later
 // than the half second that a poll waits for them: then they are those of the
 // fetch before, while the JobManager's are new, and the two don't go together.
-func (p *pulse) lags(now time.Time) bool {
+func (p *staleness) lags(now time.Time) bool {
 	for process, b := range p.beats {
 		if process != jobManagerProcess && b.again > 0 && now.Sub(b.since) < minStill {
 			return true
@@ -94,7 +94,7 @@ func (p *pulse) lags(now time.Time) bool {
 
 // keep forgets all processes but those named and the ones that are always
 // there.
-func (p *pulse) keep(processes []string) {
+func (p *staleness) keep(processes []string) {
 	always := []string{jobManagerProcess, allTaskManagers}
 	maps.DeleteFunc(p.beats, func(process string, _ beat) bool {
 		return !slices.Contains(always, process) && !slices.Contains(processes, process)

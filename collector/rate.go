@@ -1,6 +1,10 @@
 package collector
 
-import "time"
+import (
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+)
 
 // counts are counters that were fetched together.
 type counts struct {
@@ -68,12 +72,12 @@ func (m *meter) update(now counts) {
 
 // read returns a counter and the time of the fetch it comes from, nil unless
 // both are known.
-func (m *meter) read(key string) *Reading {
+func (m *meter) read(key string) *snapshot.Reading {
 	value, counted := m.last.values[key]
 	if !counted || m.last.clock == nil {
 		return nil
 	}
-	return &Reading{Uptime: *m.last.clock, SourceRecords: value}
+	return &snapshot.Reading{Uptime: *m.last.clock, SourceRecords: value}
 }
 
 // forget drops everything: the next counters are the first.

@@ -4,6 +4,9 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/flink-sidecar/flink-sidecar/collector/exposition"
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 )
 
 // self is what the collector tells about itself: how it fares, and what it
@@ -27,7 +30,7 @@ const (
 
 func newSelf(cluster string) *self {
 	const prefix = "flink_sidecar_collector_"
-	of := prometheus.Labels{"cluster": tidy(cluster)}
+	of := prometheus.Labels{"cluster": exposition.Label(cluster)}
 	s := &self{
 		polls: prometheus.NewCounterVec(prometheus.CounterOpts{
 			ConstLabels: of,
@@ -73,7 +76,7 @@ func newSelf(cluster string) *self {
 	for _, result := range []string{pollOK, pollPartial, pollFailed} {
 		s.polls.WithLabelValues(result)
 	}
-	for _, reason := range []string{duplicate, tooMany, tooManyUser, tooManyNames} {
+	for _, reason := range []string{metricnames.Duplicate, metricnames.TooMany, metricnames.TooManyUser, metricnames.TooManyNames} {
 		s.dropped.WithLabelValues(reason)
 	}
 	return s
@@ -105,7 +108,7 @@ func (s *self) describe(ch chan<- *prometheus.Desc) {
 	}
 }
 
-func (s *self) collect(ch chan<- prometheus.Metric, last snapshot, up *bool, now time.Time, withdrawn bool) {
+func (s *self) collect(ch chan<- prometheus.Metric, last pollResult, up *bool, now time.Time, withdrawn bool) {
 	for _, c := range s.registered() {
 		c.Collect(ch)
 	}
@@ -113,16 +116,16 @@ func (s *self) collect(ch chan<- prometheus.Metric, last snapshot, up *bool, now
 		ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, labels...)
 	}
 	if up != nil {
-		gauge(s.up, truth(*up))
+		gauge(s.up, exposition.Bool(*up))
 	}
 	if !last.taken.IsZero() {
 		gauge(s.age, now.Sub(last.taken).Seconds())
-		gauge(s.series, float64(len(last.page.metrics)))
+		gauge(s.series, float64(len(last.page.Metrics)))
 	}
 	if last.cluster != nil && !withdrawn {
-		gauge(s.frozen, truth(last.cluster.MetricsFrozen))
+		gauge(s.frozen, exposition.Bool(last.cluster.MetricsFrozen))
 	}
-	for _, missing := range last.page.unknown(withdrawn) {
-		gauge(s.unknown, 1, missing.name, missing.job)
+	for _, missing := range last.page.Unknown(withdrawn) {
+		gauge(s.unknown, 1, missing.Name, missing.Job)
 	}
 }

@@ -8,7 +8,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/exposition"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // settings are what a run of a job was configured with.
@@ -17,7 +20,7 @@ type settings struct {
 	// comes from and its key.
 	hash        string
 	hashes      map[string]string
-	checkpoints CheckpointPlan
+	checkpoints snapshot.CheckpointPlan
 }
 
 // settingsRequests is how many requests readSettings sends.
@@ -45,7 +48,7 @@ func (p *poll) readSettings(ctx context.Context, job string) *settings {
 // maxSettings bounds the settings that are kept one by one.
 const maxSettings = 500
 
-// add takes up the settings of one source that make an epoch.
+// Add takes up the settings of one source that make an epoch.
 func (s *settings) add(from string, all flink.Settings, keep func(key, value string) bool) {
 	lines := []string{s.hash}
 	for key, value := range all {
@@ -54,7 +57,7 @@ func (s *settings) add(from string, all flink.Settings, keep func(key, value str
 		}
 		lines = append(lines, fmt.Sprintf("%s %q %q", from, key, value))
 		if len(s.hashes) < maxSettings {
-			s.hashes[from+" "+flink.Line(key, maxLabel)] = hash(value)[:shortHash]
+			s.hashes[from+" "+plaintext.Line(key, exposition.MaxLabel)] = hash(value)[:shortHash]
 		}
 	}
 	slices.Sort(lines)
@@ -62,7 +65,7 @@ func (s *settings) add(from string, all flink.Settings, keep func(key, value str
 }
 
 // shortHash is long enough to tell two values apart, and too short to tell a
-// value by.
+// Value by.
 const shortHash = 8
 
 // epochPrefixes are the cluster's settings that change how a job runs. Sizes of

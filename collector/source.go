@@ -1,6 +1,10 @@
 package collector
 
-import "github.com/flink-sidecar/flink-sidecar/internal/flink"
+import (
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+)
 
 // readCount is what a source has read, and the counter that says so. Which one
 // does depends on the version of Flink and the kind of source: the operator's own
@@ -17,9 +21,9 @@ const (
 )
 
 // sumOverSources adds up what each source says; nil unless all do.
-func (j *Job) sumOverSources(of func(Vertex) *float64) *float64 {
+func (j *jobRead) sumOverSources(of func(vertexRead) *float64) *float64 {
 	var sum *float64
-	for _, v := range j.Vertices {
+	for _, v := range j.vertices {
 		if !v.Source {
 			continue
 		}
@@ -35,12 +39,12 @@ func (j *Job) sumOverSources(of func(Vertex) *float64) *float64 {
 	return sum
 }
 
-// reading is what all sources had read when they last could be put together with
+// Spec is what all sources had read when they last could be put together with
 // the time; nil if that is unknown of one of them.
-func (r *run) reading(j *Job) *Reading {
-	longest := Reading{}
-	read := j.sumOverSources(func(v Vertex) *float64 {
-		if v.finished {
+func (r *run) reading(j *jobRead) *snapshot.Reading {
+	longest := snapshot.Reading{}
+	read := j.sumOverSources(func(v vertexRead) *float64 {
+		if v.Finished {
 			return v.read.value
 		}
 		one := r.vertices[v.ID].meter.read(v.readKey())
@@ -62,10 +66,10 @@ func (r *run) reading(j *Job) *Reading {
 // stand-in: the count would fall and rise again. What the task received is, since
 // Flink 2 where it is the same counter. A source that finished keeps what was seen
 // last.
-func readBy(found flink.Aggregates, names *catalogue, v Vertex) readCount {
-	in, out := sumOver(found, sourcePrefix, recordsIn), sumOver(found, sourcePrefix, recordsOut)
+func readBy(found flink.Aggregates, names *vertexMetrics, v vertexRead) readCount {
+	in, out := sumOver(found, metricnames.SourcePrefix, metricnames.RecordsIn), sumOver(found, metricnames.SourcePrefix, metricnames.RecordsOut)
 	taskIn, taskOut := readCount{readByTask, v.RecordsIn}, readCount{sentByTask, v.RecordsOut}
-	told := names.tellsOf(sourcePrefix, recordsIn) || names.tellsOf(sourcePrefix, recordsOut)
+	told := names.tellsOf(metricnames.SourcePrefix, metricnames.RecordsIn) || names.tellsOf(metricnames.SourcePrefix, metricnames.RecordsOut)
 	switch {
 	case in != nil || out != nil:
 		best := firstAbove(readCount{"operator in", in}, readCount{"operator out", out}, taskIn, taskOut)
@@ -73,9 +77,9 @@ func readBy(found flink.Aggregates, names *catalogue, v Vertex) readCount {
 		return best
 	case told && taskIn.value != nil && *taskIn.value > 0:
 		return taskIn
-	case v.finished && names.read.value != nil:
+	case v.Finished && names.read.value != nil:
 		return names.read
-	case told && !v.finished:
+	case told && !v.Finished:
 		return readCount{}
 	}
 	return firstAbove(taskIn, taskOut)

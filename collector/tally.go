@@ -3,25 +3,26 @@ package collector
 import (
 	"strings"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
-// tally makes counters of sums over processes that come and go. When one goes
+// runningTotals makes counters of sums over processes that come and go. When one goes
 // the sum falls by all that it ever counted, and Prometheus would take what is
 // left for an increase. So a counter here goes on by what the sum grew between
 // two looks at the same processes, and stands still from one set to another.
-type tally struct {
+type runningTotals struct {
 	members string
-	last    flink.Values // sums at the last look
+	last    flink.Values // Sums at the last look
 	totals  flink.Values // of all names there ever were
 }
 
-// count takes the sums of the named counters over these processes, and returns
+// Count takes the sums of the named counters over these processes, and returns
 // the counters. They begin at 0, like those of any process that starts: if they
 // began with the sums, a sidecar that starts anew would forget what the processes
 // that went had counted, and the fall would be taken for an increase. One that was
 // missing goes on from where it was.
-func (t *tally) count(processes, names []string, sums flink.Aggregates) flink.Values {
+func (t *runningTotals) count(processes, names []string, sums flink.Aggregates) flink.Values {
 	now := flink.Values{}
 	for _, name := range names {
 		if a, ok := sums[name]; ok {
@@ -46,7 +47,7 @@ func (t *tally) count(processes, names []string, sums flink.Aggregates) flink.Va
 
 // fell reports whether a counter went back: a process was started anew under
 // its old name.
-func (t *tally) fell(now flink.Values) bool {
+func (t *runningTotals) fell(now flink.Values) bool {
 	for name, sum := range now {
 		if last, counted := t.last[name]; counted && sum < last {
 			return true
@@ -57,9 +58,9 @@ func (t *tally) fell(now flink.Values) bool {
 
 // countedNames are the metrics of a process that only grow.
 func countedNames(collectors []string) []string {
-	names := []string{cpuTime, classesLoaded, classesUnloaded}
+	names := []string{metricnames.CpuTime, metricnames.ClassesLoaded, metricnames.ClassesUnloaded}
 	for _, collector := range collectors {
-		names = append(names, gcCount(collector), gcTime(collector))
+		names = append(names, metricnames.GCCount(collector), metricnames.GCTime(collector))
 	}
 	return names
 }

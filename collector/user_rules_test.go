@@ -10,13 +10,15 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/exposition"
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 )
 
 // asks makes a lab's collector export user metrics.
-func (l *lab) asks(metrics ...UserMetric) {
+func (l *lab) asks(metrics ...metricnames.UserMetric) {
 	l.cfg.UserMetrics = metrics
-	l.handbook = newHandbook(metrics)
+	l.index = metricnames.NewIndex(metrics)
 }
 
 // userLines are the lines of the page about user metrics, without the labels
@@ -59,10 +61,10 @@ func TestUserMetrics(t *testing.T) {
 	l.SetMetric(enrich, "map.shop.us.debug", 1, 2, 3, 4)
 	l.SetMetric(enrich, "map.shop.us.lookups", 0.5, 0.5, 0.5, 0.5)
 	l.asks(
-		UserMetric{Match: `[^.]+\.lab\.(enrich)_v1\.(.+)`, Name: "${1}_$2", Type: TypeCounter, Help: "Slow records."},
-		UserMetric{Match: `.+\.shop\.(?P<region>[^.]+)\.cacheMs`, Type: TypeHistogram, Name: "cache_seconds", Scale: 0.001, Labels: map[string]string{"region": "${region}"}},
-		UserMetric{Match: `.+\.shop\.[^.]+\.lookups`, Type: TypeMeter},
-		UserMetric{Match: `.+\.shop\..*`, Exclude: `.*debug`, Aggregate: "max"},
+		metricnames.UserMetric{Match: `[^.]+\.lab\.(enrich)_v1\.(.+)`, Name: "${1}_$2", Type: metricnames.TypeCounter, Help: "Slow records."},
+		metricnames.UserMetric{Match: `.+\.shop\.(?P<region>[^.]+)\.cacheMs`, Type: metricnames.TypeHistogram, Name: "cache_seconds", Scale: 0.001, Labels: map[string]string{"region": "${region}"}},
+		metricnames.UserMetric{Match: `.+\.shop\.[^.]+\.lookups`, Type: metricnames.TypeMeter},
+		metricnames.UserMetric{Match: `.+\.shop\..*`, Exclude: `.*debug`, Aggregate: "max"},
 	)
 	l.first()
 	l.next() // the names are the least important: they come in the second portion
@@ -95,48 +97,48 @@ func TestUserMetricsAreBounded(t *testing.T) {
 	for i := range 100_000 {
 		l.SetMetric(l.Vertices[1], fmt.Sprintf("map.customer.%06d", i), 1, 1, 1, 1)
 	}
-	l.asks(UserMetric{Match: `map\.customer\.(.*)`, Name: "customers", Labels: map[string]string{"customer": "$1"}})
-	l.families.limits.user = 100
+	l.asks(metricnames.UserMetric{Match: `map\.customer\.(.*)`, Name: "customers", Labels: map[string]string{"customer": "$1"}})
+	l.renderer = exposition.New(exposition.Limits{Series: 50_000, User: 100})
 	l.first()
 	require.LessOrEqual(t, l.requests(), 2*2+12+2+2)
 	l.next()
 	l.next()
 	l.next()
-	require.Less(t, len(l.last.page.metrics), 1000)
+	require.Less(t, len(l.last.page.Metrics), 1000)
 	require.Len(t, l.userLines(), 101)
 	job, _ := l.Job(orders)
 	require.InDelta(t, 0.29325, job.Vertices[1].Busy.Mean, 1e-9)
-	require.Positive(t, l.last.page.dropped[tooManyNames])
-	require.Positive(t, l.last.page.dropped[tooManyUser])
+	require.Positive(t, l.last.page.Dropped[metricnames.TooManyNames])
+	require.Positive(t, l.last.page.Dropped[metricnames.TooManyUser])
 }
 
 // TestUserMetricsClash has two rules for one name of which one makes a counter:
 // the first keeps it.
 func TestUserMetricsClash(t *testing.T) {
-	u := newUserRules([]UserMetric{{Match: `a\.x`, Name: "n", Type: TypeCounter}, {Match: `b\.x`, Name: "n_total"}})
-	_, ok := u.find("a.x")
+	u := metricnames.NewUserRules([]metricnames.UserMetric{{Match: `a\.x`, Name: "n", Type: metricnames.TypeCounter}, {Match: `b\.x`, Name: "n_total"}})
+	_, ok := u.Find("a.x")
 	require.True(t, ok)
-	_, ok = u.find("b.x")
+	_, ok = u.Find("b.x")
 	require.False(t, ok)
-	require.Equal(t, map[string]int{duplicate: 1}, u.refused)
+	require.Equal(t, map[string]int{metricnames.Duplicate: 1}, u.Refused)
 
-	inOpenMetrics := newUserRules([]UserMetric{{Match: `a\.x`, Name: "n", Type: TypeCounter}, {Match: `[bc]\.(.+)`, Name: "$1"}})
+	inOpenMetrics := metricnames.NewUserRules([]metricnames.UserMetric{{Match: `a\.x`, Name: "n", Type: metricnames.TypeCounter}, {Match: `[bc]\.(.+)`, Name: "$1"}})
 	for _, name := range []string{"a.x", "b.m"} {
-		_, ok = inOpenMetrics.find(name)
+		_, ok = inOpenMetrics.Find(name)
 		require.True(t, ok, name)
 	}
 	for _, name := range []string{"b.n", "c.m_total"} {
-		_, ok = inOpenMetrics.find(name)
+		_, ok = inOpenMetrics.Find(name)
 		require.False(t, ok, "a counter without its _total is called as much: %s", name)
 	}
 
-	u.families.made = make(map[string]ruled, maxUserFamilies)
-	for i := range maxUserFamilies {
-		u.families.made[fmt.Sprint(i)] = ruled{}
+	u.Families.Made = make(map[string]metricnames.Ruled, metricnames.MaxUserFamilies)
+	for i := range metricnames.MaxUserFamilies {
+		u.Families.Made[fmt.Sprint(i)] = metricnames.Ruled{}
 	}
-	_, ok = u.find("a.x")
+	_, ok = u.Find("a.x")
 	require.False(t, ok)
-	require.Equal(t, map[string]int{duplicate: 1, tooManyUser: 1}, u.refused)
+	require.Equal(t, map[string]int{metricnames.Duplicate: 1, metricnames.TooManyUser: 1}, u.Refused)
 }
 
 // TestRefusedNamesAreCounted at each poll, as all that is dropped.
@@ -144,25 +146,25 @@ func TestRefusedNamesAreCounted(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	l.SetMetric(l.Vertices[1], "a.x", 1, 1, 1, 1)
 	l.SetMetric(l.Vertices[1], "b.x", 1, 1, 1, 1)
-	l.asks(UserMetric{Match: `a\.x`, Name: "n"}, UserMetric{Match: `b\.x`, Name: "n", Type: TypeMeter, Labels: map[string]string{"l": "1"}},
-		UserMetric{Match: `b\.x`, Name: "n"})
+	l.asks(metricnames.UserMetric{Match: `a\.x`, Name: "n"}, metricnames.UserMetric{Match: `b\.x`, Name: "n", Type: metricnames.TypeMeter, Labels: map[string]string{"l": "1"}},
+		metricnames.UserMetric{Match: `b\.x`, Name: "n"})
 	l.first()
-	require.Zero(t, l.last.page.dropped[duplicate])
-	l.asks(UserMetric{Match: `a\.x`, Name: "n"}, UserMetric{Match: `b\.x`, Name: "n", Labels: map[string]string{"l": "1"}})
+	require.Zero(t, l.last.page.Dropped[metricnames.Duplicate])
+	l.asks(metricnames.UserMetric{Match: `a\.x`, Name: "n"}, metricnames.UserMetric{Match: `b\.x`, Name: "n", Labels: map[string]string{"l": "1"}})
 	l.next()
-	require.Equal(t, 1, l.last.page.dropped[duplicate])
+	require.Equal(t, 1, l.last.page.Dropped[metricnames.Duplicate])
 	l.next()
-	require.Equal(t, 1, l.last.page.dropped[duplicate])
+	require.Equal(t, 1, l.last.page.Dropped[metricnames.Duplicate])
 }
 
 func TestMangle(t *testing.T) {
-	require.Equal(t, "a_b__c9_", mangle("a-b: c9é"))
+	require.Equal(t, "a_b__c9_", metricnames.Mangle("a-b: c9é"))
 }
 
 func TestUserMetricFaults(t *testing.T) {
 	cfg := DefaultConfig()
 	cfg.MaxSeries, cfg.MaxUserSeries = 0, -1
-	cfg.UserMetrics = []UserMetric{{}, {Match: "(", Type: "summary", Aggregate: "p99", Scale: -1, Labels: map[string]string{"job": "x", "9": "y"}}}
+	cfg.UserMetrics = []metricnames.UserMetric{{}, {Match: "(", Type: "summary", Aggregate: "p99", Scale: -1, Labels: map[string]string{"job": "x", "9": "y"}}}
 	var texts []string
 	for _, fault := range cfg.Validate() {
 		texts = append(texts, fault.Error())
@@ -178,7 +180,7 @@ func TestUserMetricFaults(t *testing.T) {
 		`user_metrics[1].labels.job: every metric of a job has a label "job" (choose another name)`,
 		`user_metrics[1].labels.9: "9" can't be a label (letters, digits and _ after a letter)`,
 	}, texts)
-	endless := UserMetric{Match: "x", Scale: math.Inf(1)}
-	require.Len(t, endless.validate(), 1)
-	require.Empty(t, (&Config{PollInterval: cfg.PollInterval, MaxSeries: 1, UserMetrics: []UserMetric{{Match: ".*"}}}).Validate())
+	endless := metricnames.UserMetric{Match: "x", Scale: math.Inf(1)}
+	require.Len(t, endless.Validate(), 1)
+	require.Empty(t, (&Config{PollInterval: cfg.PollInterval, MaxSeries: 1, UserMetrics: []metricnames.UserMetric{{Match: ".*"}}}).Validate())
 }

@@ -5,16 +5,19 @@ import (
 	"maps"
 	"strings"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/exposition"
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // readVertex puts together what is known of one vertex.
-func (p *poll) readVertex(ctx context.Context, job string, v flink.Vertex, names *catalogue, left *budget) Vertex {
+func (p *poll) readVertex(ctx context.Context, job string, v flink.Vertex, names *vertexMetrics, left *budget) vertexRead {
 	subtasks, settled := v.Running()
-	vertex := Vertex{
-		ID: v.ID, Name: v.Name, Parallelism: v.Parallelism, Source: names.source,
-		finished: settled && subtasks == 0,
-	}
+	vertex := vertexRead{Vertex: exposition.Vertex{
+		Vertex:   snapshot.Vertex{ID: v.ID, Name: v.Name, Parallelism: v.Parallelism, Source: names.source},
+		Finished: settled && subtasks == 0,
+	}}
 	var found flink.Aggregates
 	if subtasks > 0 && p.askVertex(ctx, job, v.ID, names, left) {
 		found = names.known(p.fresh())
@@ -28,52 +31,25 @@ func (p *poll) readVertex(ctx context.Context, job string, v flink.Vertex, names
 		vertex.RecordsIn, vertex.RecordsOut = v.IO.RecordsIn, v.IO.RecordsOut
 		vertex.BytesIn, vertex.BytesOut = v.IO.BytesIn, v.IO.BytesOut
 	}
-	vertex.Busy, vertex.Idle = share(found, busyTime), share(found, idleTime)
-	vertex.Backpressured = share(found, backpressuredTime)
-	vertex.Pending = sumOf(found, pendingRecords)
-	vertex.tellsPending = names.tells(pendingRecords)
+	vertex.Busy, vertex.Idle = share(found, metricnames.BusyTime), share(found, metricnames.IdleTime)
+	vertex.Backpressured = share(found, metricnames.BackpressuredTime)
+	vertex.Pending = sumOf(found, metricnames.PendingRecords)
+	vertex.TellsPending = names.tells(metricnames.PendingRecords)
 	vertex.take(found)
-	if !vertex.finished {
-		vertex.readings = readings(names.expected(), found)
+	if !vertex.Finished {
+		vertex.Readings = metricnames.Values(names.expected(), found)
 	}
-	vertex.namesLeft, vertex.refused = names.left, names.refused
+	vertex.NamesLeft, vertex.Refused = names.left, names.refused
 	if vertex.Source {
 		vertex.read = readBy(found, names, vertex)
 	}
 	return vertex
 }
 
-// readingValue is a reading with its value; nil if it is unknown.
-type readingValue struct {
-	family *Family
-	labels []string
-	value  *float64
-}
-
-// readings makes the families' values of what was found.
-func readings(wanted []wish, found flink.Aggregates) []readingValue {
-	var all []readingValue
-	for _, w := range wanted {
-		s, reported := found[w.name]
-		for _, in := range w.into {
-			r := readingValue{family: in.family, labels: w.labels}
-			if reported {
-				value, there := in.value(s)
-				if !there {
-					continue // Flink says that there is none yet
-				}
-				r.value = &value
-			}
-			all = append(all, r)
-		}
-	}
-	return all
-}
-
 // listNames lists the names of a vertex's metrics, if they are due. While the
 // metric store stands still it does not, and where only new names are looked for it
 // leaves as many requests as are kept for what is known.
-func (p *poll) listNames(ctx context.Context, job, vertex string, names *catalogue, left *budget, kept int) {
+func (p *poll) listNames(ctx context.Context, job, vertex string, names *vertexMetrics, left *budget, kept int) {
 	if p.frozen || ctx.Err() != nil || !names.due(p.polls) || !names.blind() && left.left <= kept || !left.take(1) {
 		return
 	}
@@ -82,29 +58,29 @@ func (p *poll) listNames(ctx context.Context, job, vertex string, names *catalog
 		p.note(err)
 		return
 	}
-	clear(p.handbook.user.refused)
-	names.learn(p.handbook.wishes(listed), p.polls)
-	names.refused = maps.Clone(p.handbook.user.refused)
+	clear(p.index.User.Refused)
+	names.learn(p.index.Select(listed), p.polls)
+	names.refused = maps.Clone(p.index.User.Refused)
 }
 
 // askVertex asks for the first portion of a vertex's metrics, and for the one
 // whose turn it is. It reports whether the first was answered.
-func (p *poll) askVertex(ctx context.Context, job, vertex string, names *catalogue, left *budget) bool {
-	if p.frozen || ctx.Err() != nil || len(names.portions) == 0 {
+func (p *poll) askVertex(ctx context.Context, job, vertex string, names *vertexMetrics, left *budget) bool {
+	if p.frozen || ctx.Err() != nil || len(names.batches) == 0 {
 		return false
 	}
-	if !p.askPortion(ctx, job, vertex, names, 0, left) {
+	if !p.askBatch(ctx, job, vertex, names, 0, left) {
 		return false
 	}
-	if len(names.portions) > 1 && left.take(1) {
-		p.askPortion(ctx, job, vertex, names, names.further(), left)
+	if len(names.batches) > 1 && left.take(1) {
+		p.askBatch(ctx, job, vertex, names, names.further(), left)
 	}
 	return true
 }
 
-// askPortion asks for a portion. An empty answer is halved if its names were
+// askBatch asks for a portion. An empty answer is halved if its names were
 // listed just now; otherwise they are listed again at the next poll.
-func (p *poll) askPortion(ctx context.Context, job, vertex string, names *catalogue, index int, left *budget) bool {
+func (p *poll) askBatch(ctx context.Context, job, vertex string, names *vertexMetrics, index int, left *budget) bool {
 	names.asked[index] = true
 	exhausted := true
 	more := func() bool {
@@ -112,9 +88,9 @@ func (p *poll) askPortion(ctx context.Context, job, vertex string, names *catalo
 		exhausted = exhausted && allowed
 		return allowed
 	}
-	wanted := make([]string, 0, len(names.portions[index]))
-	for _, w := range names.portions[index] {
-		wanted = append(wanted, w.name)
+	wanted := make([]string, 0, len(names.batches[index]))
+	for _, w := range names.batches[index] {
+		wanted = append(wanted, w.Name)
 	}
 	ask := p.client.VertexAggregates
 	if names.of > 0 {
@@ -132,7 +108,7 @@ func (p *poll) askPortion(ctx context.Context, job, vertex string, names *catalo
 }
 
 // reportedBy reports whether so many subtasks reported their shares of time. If
-// all shares are 0, nothing has been measured yet.
+// All shares are 0, nothing has been measured yet.
 func reportedBy(found flink.Aggregates, subtasks int) bool {
 	n, known := reporters(found)
 	return known && n == subtasks
@@ -140,7 +116,7 @@ func reportedBy(found flink.Aggregates, subtasks int) bool {
 
 // reporters is how many subtasks reported their shares of time.
 func reporters(found flink.Aggregates) (n int, known bool) {
-	for _, name := range taskTimes() {
+	for _, name := range metricnames.TaskTimes() {
 		if n, known = found[name].Count(); known {
 			return n, true
 		}
@@ -149,12 +125,12 @@ func reporters(found flink.Aggregates) (n int, known bool) {
 }
 
 // share turns milliseconds per second into a share of time.
-func share(found flink.Aggregates, name string) *Share {
+func share(found flink.Aggregates, name string) *snapshot.Share {
 	a, ok := found[name]
 	if !ok {
 		return nil
 	}
-	return &Share{Mean: a.Avg / millisPerSecond, Max: a.Max / millisPerSecond}
+	return &snapshot.Share{Mean: a.Avg / metricnames.MillisPerSecond, Max: a.Max / metricnames.MillisPerSecond}
 }
 
 // sumOf adds up a metric over all operators of a vertex; nil if none reports

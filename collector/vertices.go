@@ -5,19 +5,20 @@ import (
 	"context"
 	"time"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
 // readVertices reads the vertices of a job, turns their counts into rates, and
 // derives what follows from them.
-func (p *poll) readVertices(ctx context.Context, job *Job, details flink.Job, r *run, uptime *float64, left *budget) {
+func (p *poll) readVertices(ctx context.Context, job *jobRead, details flink.Job, r *run, uptime *float64, left *budget) {
 	for _, v := range details.Vertices {
 		vertex := p.readVertex(ctx, job.ID, v, r.vertices[v.ID], left)
 		p.measure(&vertex, r.vertices[v.ID], uptime)
-		job.Vertices = append(job.Vertices, vertex)
+		job.vertices = append(job.vertices, vertex)
 	}
-	job.SourceRecords = job.sumOverSources(func(v Vertex) *float64 { return v.read.value })
-	job.SourceRate = job.sumOverSources(func(v Vertex) *float64 { return v.readRate })
+	job.SourceRecords = job.sumOverSources(func(v vertexRead) *float64 { return v.read.value })
+	job.SourceRate = job.sumOverSources(func(v vertexRead) *float64 { return v.readRate })
 	job.Read = r.reading(job)
 	cpu := newCounts(uptime, p.now)
 	cpu.set(cpuCounter, p.cpuOfTheOnlyJob())
@@ -30,10 +31,10 @@ func (p *poll) readVertices(ctx context.Context, job *Job, details flink.Job, r 
 // Without that one, by the job's uptime: but once the tasks told, a poll at which
 // they don't is left out. So is one at which a TaskManager lags behind: the clock is
 // the subtasks' mean, and those that moved may be the ones with most records.
-func (p *poll) measure(v *Vertex, names *catalogue, uptime *float64) {
+func (p *poll) measure(v *vertexRead, names *vertexMetrics, uptime *float64) {
 	names.clocked = names.clocked || v.clock != nil
 	switch {
-	case v.finished:
+	case v.Finished:
 		v.readRate = new(float64)
 		return
 	case v.clock != nil:
@@ -49,7 +50,7 @@ func (p *poll) measure(v *Vertex, names *catalogue, uptime *float64) {
 // update takes counters unless a TaskManager lags behind: those of its tasks don't go
 // together with the others, nor with the JobManager's clock. Rates stay as they are.
 func (p *poll) update(m *meter, now counts) {
-	if !p.pulse.lags(p.now) || now.since(m.last) < 0 {
+	if !p.staleness.lags(p.now) || now.since(m.last) < 0 {
 		m.update(now)
 	}
 }
@@ -66,21 +67,21 @@ const (
 )
 
 // readKey is the key of what a source read.
-func (v *Vertex) readKey() string { return readCounter + v.read.kind }
+func (v *vertexRead) readKey() string { return readCounter + v.read.kind }
 
 // cpuOfTheOnlyJob is the CPU time in seconds that all TaskManagers have used;
 // nil if it isn't known, or if more than one job runs there.
 func (p *poll) cpuOfTheOnlyJob() *float64 {
-	s, ok := p.found.sums[cpuTime]
+	s, ok := p.found.sums[metricnames.CpuTime]
 	if !ok || p.found.cluster.Running != 1 {
 		return nil
 	}
-	seconds := s.Sum / nanosPerSecond
+	seconds := s.Sum / metricnames.NanosPerSecond
 	return &seconds
 }
 
 // counts are the counters of a vertex.
-func (v *Vertex) counts(clock *float64, read time.Time) counts {
+func (v *vertexRead) counts(clock *float64, read time.Time) counts {
 	now := newCounts(clock, read)
 	now.set(inCounter, v.countedIn())
 	now.set(outCounter, v.countedOut())
@@ -92,11 +93,11 @@ func (v *Vertex) counts(clock *float64, read time.Time) counts {
 
 // countedIn and countedOut are the records of the tasks, as fetched with their
 // clock if they were.
-func (v *Vertex) countedIn() *float64  { return cmp.Or(v.taskIn, v.RecordsIn) }
-func (v *Vertex) countedOut() *float64 { return cmp.Or(v.taskOut, v.RecordsOut) }
+func (v *vertexRead) countedIn() *float64  { return cmp.Or(v.taskIn, v.RecordsIn) }
+func (v *vertexRead) countedOut() *float64 { return cmp.Or(v.taskOut, v.RecordsOut) }
 
 // countedRead is what a source read, as fetched with its tasks' clock if it was.
-func (v *Vertex) countedRead() *float64 {
+func (v *vertexRead) countedRead() *float64 {
 	switch v.read.kind {
 	case readByTask:
 		return v.countedIn()
@@ -107,7 +108,7 @@ func (v *Vertex) countedRead() *float64 {
 }
 
 // measure takes over the rates of a vertex' counters.
-func (v *Vertex) measure(m meter) {
+func (v *vertexRead) measure(m meter) {
 	v.RecordsInRate, v.RecordsOutRate = m.rate(inCounter), m.rate(outCounter)
 	v.busyRate, v.readRate = m.rate(busyCounter), m.rate(v.readKey())
 	v.pendingGrowth = m.change(pendingGauge)
@@ -127,7 +128,7 @@ const (
 // seconds, for Flink's mean over a minute to be what it is. The counter can't tell:
 // until an idle span has ended it takes it for work, so that a vertex without input
 // seems to work all the time.
-func (v *Vertex) mostBusy(seconds float64) float64 {
+func (v *vertexRead) mostBusy(seconds float64) float64 {
 	return v.Busy.Mean * float64(v.Parallelism) * max(1, shareSpan/max(seconds-shareEvery, shareEvery))
 }
 

@@ -14,11 +14,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
-// Announcer puts episodes on Grafana's graphs. It is safe for concurrent use;
+// Notifier puts episodes on Grafana's graphs. It is safe for concurrent use;
 // calls for the same episode should not overlap.
-type Announcer struct {
+type Notifier struct {
 	client  *client
 	log     *slog.Logger
 	results *prometheus.CounterVec
@@ -30,17 +31,17 @@ type Announcer struct {
 	up *bool // nil until Grafana was asked
 }
 
-// New returns an Announcer for a valid configuration. It contacts nobody.
-func New(cfg Config, log *slog.Logger) (*Announcer, error) {
+// New returns an Notifier for a valid configuration. It contacts nobody.
+func New(cfg Config, log *slog.Logger) (*Notifier, error) {
 	c, err := newClient(cfg)
 	if err != nil {
 		return nil, err
 	}
-	return &Announcer{client: c, log: log.With("component", "grafana"), results: newResults(), Pause: pause}, nil
+	return &Notifier{client: c, log: log.With("component", "grafana"), results: newResults(), Pause: wait.For}, nil
 }
 
 // Close lets go of idle connections.
-func (a *Announcer) Close() { a.client.http.CloseIdleConnections() }
+func (a *Notifier) Close() { a.client.http.CloseIdleConnections() }
 
 // annotation is Grafana's, as far as we use it. Times are epoch milliseconds.
 type annotation struct {
@@ -61,14 +62,14 @@ const (
 	firstPause = 500 * time.Millisecond
 )
 
-// Announce makes sure that there is exactly one annotation of an episode, with
+// Notify makes sure that there is exactly one annotation of an episode, with
 // this text, from from to to, and returns its id. It may be called any number
 // of times, also after a crash in the middle of it. A zero to leaves the region
 // open: it is a point until a later call closes it.
 //
 // The error says what to do. [Retryable] tells whether waiting may help, and
 // [ErrAuth] whether the token is at fault.
-func (a *Announcer) Announce(ctx context.Context, ep episode.Episode, text string, from, to time.Time) (id int64, err error) {
+func (a *Notifier) Notify(ctx context.Context, ep episode.Episode, text string, from, to time.Time) (id int64, err error) {
 	want, err := a.annotation(ep, text, from, to)
 	if err != nil {
 		return 0, err
@@ -103,7 +104,7 @@ func worthAnotherAttempt(err error) bool {
 }
 
 // annotation composes what should be there.
-func (a *Announcer) annotation(ep episode.Episode, text string, from, to time.Time) (annotation, error) {
+func (a *Notifier) annotation(ep episode.Episode, text string, from, to time.Time) (annotation, error) {
 	cfg := a.client.cfg
 	out := annotation{DashboardUID: cfg.DashboardUID, PanelID: cfg.PanelID, Time: from.UnixMilli(), Text: escaped(text), Tags: tagsOf(ep, cfg.Tags)}
 	switch {
@@ -121,7 +122,7 @@ func (a *Announcer) annotation(ep episode.Episode, text string, from, to time.Ti
 }
 
 // ensure is one attempt: see the steps in the package comment.
-func (a *Announcer) ensure(ctx context.Context, tag string, want annotation) (id int64, result string, err error) {
+func (a *Notifier) ensure(ctx context.Context, tag string, want annotation) (id int64, result string, err error) {
 	found, err := a.find(ctx, tag)
 	if err != nil {
 		return 0, "", err
@@ -143,7 +144,7 @@ func (a *Announcer) ensure(ctx context.Context, tag string, want annotation) (id
 }
 
 // find returns the annotations with a tag, the oldest first.
-func (a *Announcer) find(ctx context.Context, tag string) ([]annotation, error) {
+func (a *Notifier) find(ctx context.Context, tag string) ([]annotation, error) {
 	var found []annotation
 	query := url.Values{"tags": {tag}, "type": {"annotation"}, "limit": {"20"}}
 	if err := a.client.call(ctx, "looking for an annotation", http.MethodGet, "/api/annotations", query, nil, &found); err != nil {
@@ -154,7 +155,7 @@ func (a *Announcer) find(ctx context.Context, tag string) ([]annotation, error) 
 	return found, nil
 }
 
-func (a *Announcer) post(ctx context.Context, want annotation) (int64, error) {
+func (a *Notifier) post(ctx context.Context, want annotation) (int64, error) {
 	var made annotation
 	const op = "posting an annotation"
 	if err := a.client.call(ctx, op, http.MethodPost, "/api/annotations", nil, want, &made); err != nil {
@@ -167,7 +168,7 @@ func (a *Announcer) post(ctx context.Context, want annotation) (int64, error) {
 }
 
 // update changes what differs. Tags stay: people add theirs.
-func (a *Announcer) update(ctx context.Context, there, want annotation) (result string, err error) {
+func (a *Notifier) update(ctx context.Context, there, want annotation) (result string, err error) {
 	var change annotation
 	if there.Text != want.Text {
 		change.Text = want.Text
@@ -188,7 +189,7 @@ func (a *Announcer) update(ctx context.Context, there, want annotation) (result 
 
 // removeOthers deletes all but the oldest. It is tidying: what can't be deleted
 // now is found again by the next call.
-func (a *Announcer) removeOthers(ctx context.Context, found []annotation) {
+func (a *Notifier) removeOthers(ctx context.Context, found []annotation) {
 	for _, n := range found[1:] {
 		err := a.client.call(ctx, "deleting a second annotation", http.MethodDelete, annotationPath(n.ID), nil, nil, nil)
 		if err != nil && !errors.Is(err, errNotFound) {
@@ -203,14 +204,14 @@ func annotationPath(id int64) string { return fmt.Sprintf("/api/annotations/%d",
 
 // Check asks Grafana something harmless: whether it is there and takes the token
 // for reading. That the token may write shows only when it does.
-func (a *Announcer) Check(ctx context.Context) error {
+func (a *Notifier) Check(ctx context.Context) error {
 	var found []annotation
 	err := a.client.call(ctx, "reading annotations", http.MethodGet, "/api/annotations", url.Values{"limit": {"1"}, "type": {"annotation"}}, nil, &found)
 	a.note(err)
 	return err
 }
 
-func (a *Announcer) note(err error) {
+func (a *Notifier) note(err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	up := err == nil
@@ -219,7 +220,7 @@ func (a *Announcer) note(err error) {
 
 // Up says whether Grafana did what it was asked last; known is false when it
 // was not asked yet.
-func (a *Announcer) Up() (up, known bool) {
+func (a *Notifier) Up() (up, known bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.up == nil {
@@ -229,7 +230,7 @@ func (a *Announcer) Up() (up, known bool) {
 }
 
 // Collector returns the announcer's metrics.
-func (a *Announcer) Collector() prometheus.Collector { return a.results }
+func (a *Notifier) Collector() prometheus.Collector { return a.results }
 
 // The results of an announcement, as label values. A second annotation that was
 // removed counts beside the announcement's own result.
@@ -250,15 +251,4 @@ func newResults() *prometheus.CounterVec {
 		results.WithLabelValues(result)
 	}
 	return results
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -18,6 +18,8 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/grafana/grafanatest"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
 const token = "glsa_0123"
@@ -28,9 +30,9 @@ var (
 	ep    = episode.Episode{ID: "01JABCDEFGHJKMNPQRSTVWXYZ0", Alert: episode.Alert{Rule: "checkpoint-size", Job: "orders"}}
 )
 
-// serving starts a Grafana behind around, which may be nil, and an Announcer
+// serving starts a Grafana behind around, which may be nil, and an Notifier
 // that speaks to it without pausing between attempts.
-func serving(t *testing.T, g *grafanatest.Server, around func(http.Handler) http.Handler, change func(*Config)) *Announcer {
+func serving(t *testing.T, g *grafanatest.Server, around func(http.Handler) http.Handler, change func(*Config)) *Notifier {
 	t.Helper()
 	var handler http.Handler = g
 	if around != nil {
@@ -53,14 +55,14 @@ func serving(t *testing.T, g *grafanatest.Server, around func(http.Handler) http
 	return a
 }
 
-func results(a *Announcer, result string) float64 {
+func results(a *Notifier, result string) float64 {
 	return testutil.ToFloat64(a.results.WithLabelValues(result))
 }
 
 func TestAnnounceMakesOneRegion(t *testing.T) {
 	g := &grafanatest.Server{Token: token, Dashboards: []string{"flink"}}
 	a := serving(t, g, nil, func(c *Config) { c.DashboardUID, c.PanelID, c.Tags = "flink", 4, []string{"team,a"} })
-	id, err := a.Announce(t.Context(), ep, "Size passes 1 GiB in 22 min.\nFirst: <b>TTL</b> for Foo.<init>", began, ended)
+	id, err := a.Notify(t.Context(), ep, "Size passes 1 GiB in 22 min.\nFirst: <b>TTL</b> for Foo.<init>", began, ended)
 	require.NoError(t, err)
 	require.Equal(t, []grafanatest.Annotation{{
 		ID: id, DashboardUID: "flink", PanelID: 4, Time: 1772600767008, TimeEnd: 1772600947008,
@@ -76,7 +78,7 @@ func TestAnnounceMakesOneRegion(t *testing.T) {
 func TestAnnounceAgainChangesOnlyWhatDiffers(t *testing.T) {
 	g := &grafanatest.Server{Token: token}
 	a := serving(t, g, nil, nil)
-	id, err := a.Announce(t.Context(), ep, "one", began, time.Time{})
+	id, err := a.Notify(t.Context(), ep, "one", began, time.Time{})
 	require.NoError(t, err)
 	require.Equal(t, g.Annotations()[0].Time, g.Annotations()[0].TimeEnd, "an open region is a point")
 
@@ -86,7 +88,7 @@ func TestAnnounceAgainChangesOnlyWhatDiffers(t *testing.T) {
 		result string
 	}{{"one", time.Time{}, resultUnchanged}, {"one", ended, resultUpdated}, {"two", time.Time{}, resultUpdated}, {"two", ended, resultUnchanged}} {
 		before := results(a, step.result)
-		again, err := a.Announce(t.Context(), ep, step.text, began, step.to)
+		again, err := a.Notify(t.Context(), ep, step.text, began, step.to)
 		require.NoError(t, err)
 		require.Equal(t, id, again)
 		require.InDelta(t, before+1, results(a, step.result), 0, step)
@@ -102,7 +104,7 @@ func TestOthersAreLeftAlone(t *testing.T) {
 	g.Add(grafanatest.Annotation{Text: "another episode", Tags: []string{"fsc:01JOTHER", "flink-sidecar"}})
 	g.Add(grafanatest.Annotation{Text: "alert state", AlertID: 7, Tags: []string{tagOf(ep)}})
 	a := serving(t, g, nil, nil)
-	_, err := a.Announce(t.Context(), ep, "one", began, ended)
+	_, err := a.Notify(t.Context(), ep, "one", began, ended)
 	require.NoError(t, err)
 	require.Len(t, g.Annotations(), 3)
 	require.Equal(t, "another episode", g.Annotations()[0].Text)
@@ -128,7 +130,7 @@ func dropAfter(times int32, method string) func(http.Handler) http.Handler {
 func TestAnAnswerThatIsLostMakesNoSecond(t *testing.T) {
 	g := &grafanatest.Server{Token: token}
 	a := serving(t, g, dropAfter(1, http.MethodPost), nil)
-	id, err := a.Announce(t.Context(), ep, "one", began, ended)
+	id, err := a.Notify(t.Context(), ep, "one", began, ended)
 	require.NoError(t, err)
 	require.Equal(t, 1, g.Posts())
 	require.Equal(t, id, g.Annotations()[0].ID)
@@ -149,10 +151,10 @@ func TestAfterACrashTheAnnotationIsFound(t *testing.T) {
 			})
 		}
 		a := serving(t, g, kill, nil)
-		_, _ = a.Announce(ctx, ep, "text of "+method, began, ended) // it may or may not have got through
+		_, _ = a.Notify(ctx, ep, "text of "+method, began, ended) // it may or may not have got through
 		require.LessOrEqual(t, len(g.Annotations()), 1)
 	}
-	_, err := serving(t, g, nil, nil).Announce(t.Context(), ep, "last", began, ended)
+	_, err := serving(t, g, nil, nil).Notify(t.Context(), ep, "last", began, ended)
 	require.NoError(t, err)
 	require.Len(t, g.Annotations(), 1)
 	require.Equal(t, 1, g.Posts())
@@ -164,11 +166,11 @@ func TestAfterACrashTheAnnotationIsFound(t *testing.T) {
 func TestASecondThatLandsLateIsRemoved(t *testing.T) {
 	g := &grafanatest.Server{Token: token}
 	a := serving(t, g, nil, nil)
-	id, err := a.Announce(t.Context(), ep, "one", began, time.Time{})
+	id, err := a.Notify(t.Context(), ep, "one", began, time.Time{})
 	require.NoError(t, err)
 	g.Add(grafanatest.Annotation{Text: "one", Time: began.UnixMilli(), Tags: tagsOf(ep, nil)})
 
-	again, err := a.Announce(t.Context(), ep, "one", began, ended)
+	again, err := a.Notify(t.Context(), ep, "one", began, ended)
 	require.NoError(t, err)
 	require.Equal(t, id, again)
 	require.Len(t, g.Annotations(), 1)
@@ -185,7 +187,7 @@ func TestASecondThatLandsDuringThePostIsRemoved(t *testing.T) {
 			next.ServeHTTP(w, r)
 		})
 	}, nil)
-	id, err := a.Announce(t.Context(), ep, "one", began, ended)
+	id, err := a.Notify(t.Context(), ep, "one", began, ended)
 	require.NoError(t, err)
 	require.Len(t, g.Annotations(), 1)
 	require.Equal(t, g.Annotations()[0].ID, id)
@@ -202,9 +204,9 @@ func TestADeletedAnnotationIsNotMadeAgainInTheMiddle(t *testing.T) {
 			next.ServeHTTP(w, r)
 		})
 	}, nil)
-	_, err := a.Announce(t.Context(), ep, "one", began, time.Time{})
+	_, err := a.Notify(t.Context(), ep, "one", began, time.Time{})
 	require.NoError(t, err)
-	_, err = a.Announce(t.Context(), ep, "one", began, ended)
+	_, err = a.Notify(t.Context(), ep, "one", began, ended)
 	require.NoError(t, err)
 	require.Equal(t, 1, g.Posts())
 }
@@ -283,7 +285,7 @@ func TestFailuresSayWhatToDo(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			a := serving(t, tc.grafana, tc.around, tc.change)
-			_, err := a.Announce(t.Context(), ep, "one", began, ended)
+			_, err := a.Notify(t.Context(), ep, "one", began, ended)
 			require.EqualError(t, err, tc.message)
 			require.Equal(t, tc.retryable, Retryable(err))
 			if tc.cause != nil {
@@ -299,7 +301,7 @@ func TestFailuresSayWhatToDo(t *testing.T) {
 
 func TestAbsentAndSlow(t *testing.T) {
 	a := serving(t, &grafanatest.Server{}, nil, func(c *Config) { c.URL = "http://127.0.0.1:1" })
-	_, err := a.Announce(t.Context(), ep, "one", began, ended)
+	_, err := a.Notify(t.Context(), ep, "one", began, ended)
 	require.ErrorContains(t, err, "connection refused (check grafana.url, and that Grafana runs)")
 	require.True(t, Retryable(err))
 
@@ -307,7 +309,7 @@ func TestAbsentAndSlow(t *testing.T) {
 		return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	}
 	a = serving(t, &grafanatest.Server{}, hang, func(c *Config) { c.Timeout = model.Duration(20 * time.Millisecond) })
-	_, err = a.Announce(t.Context(), ep, "one", began, ended)
+	_, err = a.Notify(t.Context(), ep, "one", began, ended)
 	require.EqualError(t, err, "grafana: looking for an annotation: context deadline exceeded (raise grafana.timeout, or look why Grafana is slow)")
 	require.True(t, Retryable(err))
 }
@@ -321,7 +323,7 @@ func TestAttemptsAreFew(t *testing.T) {
 				w.WriteHeader(status)
 			})
 		}, nil)
-		_, err := a.Announce(t.Context(), ep, "one", began, ended)
+		_, err := a.Notify(t.Context(), ep, "one", began, ended)
 		require.Error(t, err)
 		require.Equal(t, want, seen.Load(), status)
 	}
@@ -339,7 +341,7 @@ func TestAGrafanaThatComesBackIsTold(t *testing.T) {
 			next.ServeHTTP(w, r)
 		})
 	}, nil)
-	_, err := a.Announce(t.Context(), ep, "one", began, ended)
+	_, err := a.Notify(t.Context(), ep, "one", began, ended)
 	require.NoError(t, err)
 	require.Len(t, g.Annotations(), 1)
 }
@@ -349,12 +351,11 @@ func TestStoppingEndsThePause(t *testing.T) {
 	a := serving(t, &grafanatest.Server{}, answering(http.StatusBadGateway, ""), nil)
 	a.Pause = func(ctx context.Context, _ time.Duration) error {
 		cancel()
-		return pause(ctx, time.Hour)
+		return wait.For(ctx, time.Hour)
 	}
-	_, err := a.Announce(ctx, ep, "one", began, ended)
+	_, err := a.Notify(ctx, ep, "one", began, ended)
 	require.ErrorContains(t, err, "status 502")
 	require.NotErrorIs(t, err, context.Canceled)
-	require.NoError(t, pause(t.Context(), time.Nanosecond))
 }
 
 func TestWhatCanNotBeAnnounced(t *testing.T) {
@@ -369,7 +370,7 @@ func TestWhatCanNotBeAnnounced(t *testing.T) {
 		{ep, " \n\x00", began, "grafana: nothing to say about episode 01JABCDEFGHJKMNPQRSTVWXYZ0"},
 		{ep, "one", time.Time{}, "grafana: episode 01JABCDEFGHJKMNPQRSTVWXYZ0 has no beginning"},
 	} {
-		_, err := a.Announce(t.Context(), tc.ep, tc.text, tc.from, ended)
+		_, err := a.Notify(t.Context(), tc.ep, tc.text, tc.from, ended)
 		require.EqualError(t, err, tc.message)
 		require.False(t, Retryable(err))
 	}
@@ -377,7 +378,7 @@ func TestWhatCanNotBeAnnounced(t *testing.T) {
 
 func TestAnEndBeforeTheBeginningIsAPoint(t *testing.T) {
 	g := &grafanatest.Server{Token: token}
-	_, err := serving(t, g, nil, nil).Announce(t.Context(), ep, "one", ended, began)
+	_, err := serving(t, g, nil, nil).Notify(t.Context(), ep, "one", ended, began)
 	require.NoError(t, err)
 	require.Equal(t, ended.UnixMilli(), g.Annotations()[0].Time)
 	require.Equal(t, ended.UnixMilli(), g.Annotations()[0].TimeEnd)
@@ -387,7 +388,7 @@ func TestLongAndOddTextIsCut(t *testing.T) {
 	odd := episode.Episode{ID: ep.ID, Alert: episode.Alert{Job: strings.Repeat("ä", 80), Rule: "a\nb\x1b[31m"}}
 	tags := tagsOf(odd, []string{"one", "two", "three"})
 	require.Equal(t, []string{tagOf(ep), "flink-sidecar", "job:" + strings.Repeat("ä", 45) + "…", "rule:a b[31m", "one", "two"}, tags)
-	require.Len(t, []rune(plain(strings.Repeat("x", 5000), maxText)), maxText)
+	require.Len(t, []rune(plaintext.Paragraph(strings.Repeat("x", 5000), maxText)), maxText)
 }
 
 func TestTokenFromTheEnvironment(t *testing.T) {
@@ -395,7 +396,7 @@ func TestTokenFromTheEnvironment(t *testing.T) {
 	g := &grafanatest.Server{Token: token}
 	a := serving(t, g, nil, func(c *Config) { c.TokenFile, c.TokenEnv, c.URL = "", "SIDECAR_TEST_TOKEN", c.URL+"/" })
 	require.NoError(t, a.Check(t.Context()))
-	_, err := a.Announce(t.Context(), ep, "one", began, ended)
+	_, err := a.Notify(t.Context(), ep, "one", began, ended)
 	require.NoError(t, err)
 }
 

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	commoncfg "github.com/prometheus/common/config"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
 // What callers may want to know about a failure, by errors.Is.
@@ -223,5 +225,5 @@ func messageOf(body []byte) string {
 	if err := json.Unmarshal(body, &answer); err != nil || answer.Message == "" {
 		answer.Message = string(body)
 	}
-	return plain(answer.Message, maxMessage)
+	return plaintext.Paragraph(answer.Message, maxMessage)
 }

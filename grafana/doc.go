@@ -4,7 +4,7 @@
 // head the wrong way until the episode was over. It is there exactly once,
 // although Grafana's API has no idempotency key and the sidecar may be killed
 // at any moment, also between the request that makes the annotation and the
-// write that remembers it. That is how [Announcer.Announce] works:
+// write that remembers it. That is how [Notifier.Announce] works:
 //
 //	1  look for annotations with the tag fsc:<episode id>
 //	2a none      → POST, then look again

@@ -33,7 +33,7 @@ func announceOnce(address string) int {
 	cfg.URL = address
 	a, err := New(cfg, slog.New(slog.DiscardHandler))
 	if err == nil {
-		_, err = a.Announce(context.Background(), ep, "told", began, ended)
+		_, err = a.Notify(context.Background(), ep, "told", began, ended)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -3,9 +3,9 @@ package grafana
 import (
 	"html"
 	"strings"
-	"unicode"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
 // The rules of this surface. It is read at three in the morning, in a tooltip
@@ -33,7 +33,7 @@ func tagsOf(ep episode.Episode, more []string) []string {
 	tags := []string{tagOf(ep), "flink-sidecar"}
 	add := func(tag string) {
 		// Data frames carry tags joined by commas.
-		tag = plain(strings.NewReplacer(",", " ", "\n", " ").Replace(tag), maxTag)
+		tag = plaintext.Paragraph(strings.NewReplacer(",", " ", "\n", " ").Replace(tag), maxTag)
 		if tag != "" && len(tags) < maxTags {
 			tags = append(tags, tag)
 		}
@@ -50,22 +50,4 @@ func tagsOf(ep episode.Episode, more []string) []string {
 }
 
 // escaped is text as Grafana may show it: it renders HTML.
-func escaped(text string) string { return html.EscapeString(plain(text, maxText)) }
-
-// plain drops control characters except the line break, and cuts to limit.
-func plain(text string, limit int) string {
-	text = strings.Map(func(r rune) rune {
-		if r == '\n' || (unicode.IsPrint(r) && r != unicode.ReplacementChar) {
-			return r
-		}
-		if unicode.IsSpace(r) {
-			return ' '
-		}
-		return -1
-	}, text)
-	text = strings.TrimSpace(text)
-	if runes := []rune(text); len(runes) > limit {
-		return string(runes[:limit-1]) + "…"
-	}
-	return text
-}
+func escaped(text string) string { return html.EscapeString(plaintext.Paragraph(text, maxText)) }

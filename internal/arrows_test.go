@@ -19,49 +19,66 @@ import (
 const module = "github.com/flink-sidecar/flink-sidecar/"
 
 // vocabulary is what every stage may import: nouns and numbers, no I/O.
-var vocabulary = []string{"internal/episode", "internal/series", "internal/flame", "internal/stat", "internal/setting", "internal/evidence", "internal/redact"}
+var vocabulary = []string{"internal/episode", "internal/snapshot", "internal/series", "internal/flame", "internal/stat", "internal/setting", "internal/plaintext", "internal/wait", "internal/evidence", "internal/redact"}
 
 // arrows lists, for each of our packages, the packages of ours that it may
 // import besides the vocabulary. Folders below a stage belong to the stage.
-// cmd/sidecar may import all but the plugin and is left out.
+// cmd/sidecar and internal/app may import all but the plugin and are left out: the
+// app is where the stages meet, and offline commands import what they need directly.
 var arrows = map[string][]string{
-	"collector":        {"internal/flink"},
-	"profiling":        {"internal/flink"},
-	"alerts":           {},
-	"synthetic":        {},
-	"advisor":          {"advisor/rules", "advisor/cause", "advisor/llm"},
-	"advisor/rules":    {"advisor/cause"},
-	"advisor/cause":    {},
-	"advisor/llm":      {"advisor/cause", "advisor/llmtest"},
-	"advisor/llmtest":  {},
-	"grafana":          {},
-	"internal/episode": {},
-	"internal/setting": {},
-	"internal/redact":  {},
+	"collector": {"internal/flink"},
+	"profiling": {"internal/flink"},
+	"alerts":    {},
+	"synthetic": {},
+	"advisor":   {"advisor/rules", "advisor/cause", "advisor/llm"},
+	// A rule is a pattern, a judge and a text; what judges share is in cause.
+	"advisor/rules":   {"advisor/cause"},
+	"advisor/cause":   {},
+	"advisor/llm":     {"advisor/cause", "advisor/llmtest"},
+	"advisor/llmtest": {},
+	"internal/redact": {},
 	// Items of evidence are stored with the episode; settings are masked before
 	// they become evidence.
 	"internal/evidence": {"internal/episode", "internal/redact"},
-	"internal/series":   {},
-	"internal/stat":     {},
-	"internal/flame":    {},
-	"internal/flink":    {},
-	"internal/loop":     {},
-	"internal/history":  {},
-	"internal/api":      {},
-	"internal/web":      {"internal/api"},
+	// What the snapshot lacks is asked of Flink and history; only app and cmd import it.
+	"internal/evidence/collect": {"internal/flink", "profiling"},
+	"grafana":                   {},
+	// Which earlier profile is comparable depends on its mode and grade.
+	"internal/episode": {"internal/flame"},
+	// A trend tells when its line crosses the limit.
+	"internal/snapshot":  {"internal/stat"},
+	"internal/setting":   {},
+	"internal/series":    {},
+	"internal/stat":      {},
+	"internal/flame":     {"internal/plaintext", "internal/stat"}, // intervals of shares
+	"internal/flink":     {},
+	"internal/plaintext": {},
+	"internal/wait":      {},
+	"internal/loop":      {},
+	"internal/history":   {},
+	"internal/api":       {},
+	"internal/web":       {"internal/api"},
+	// The whole configuration is composed of a section of each package.
+	"internal/config": {"advisor", "alerts", "collector", "grafana", "internal/flink", "internal/history", "internal/server", "profiling", "synthetic"},
+	// The server hands out the stored profile pages, sandboxed.
+	"internal/server": {"profiling"},
+	"internal/pause":  {"internal/api", "internal/history"},
 	// The local stack is a tool beside the product: it may read the sidecar's
 	// API as any client does, and nothing else of it.
 	"deploy/local": {"internal/api", "grafana/grafanatest"},
 	"deploy/e2e":   {"internal/api", "internal/history", "grafana/grafanatest"},
 	// Figures are taken of the collector itself, on the local stack.
-	"deploy/figures": {"collector", "internal/flink", "deploy/local"},
+	"deploy/bench": {"collector", "internal/flink", "deploy/local"},
 	// A Grafana for tests and for stacks that have none: it is no stage.
 	"grafana/grafanatest": {},
 }
 
+// tops are where the stages meet, and this test.
+var tops = []string{"cmd/sidecar", "internal/app", "internal"}
+
 // leaves are the vocabulary's own packages: they import none of ours, except
 // that the nouns may be built from numbers.
-var leaves = []string{"internal/episode", "internal/series", "internal/flame", "internal/stat", "internal/setting", "internal/evidence", "internal/redact"}
+var leaves = []string{"internal/episode", "internal/snapshot", "internal/series", "internal/flame", "internal/stat", "internal/setting", "internal/plaintext", "internal/wait", "internal/evidence", "internal/redact"}
 
 type goPackage struct {
 	ImportPath string
@@ -71,8 +88,8 @@ type goPackage struct {
 func TestArrowsPointDownOnly(t *testing.T) {
 	for _, pkg := range ours(t) {
 		home := homeOf(pkg.ImportPath)
-		if home == "cmd/sidecar" || home == "internal" {
-			continue // where all meet; and this test
+		if slices.Contains(tops, home) {
+			continue
 		}
 		allowed, known := arrows[home]
 		require.True(t, known, "%s has no entry in the table of arrows: say what it may import", home)
@@ -97,7 +114,7 @@ func homeOf(importPath string) string {
 		return ""
 	}
 	for dir := rel; dir != "."; dir = path.Dir(dir) {
-		if _, ok := arrows[dir]; ok || dir == "cmd/sidecar" {
+		if _, ok := arrows[dir]; ok || slices.Contains(tops[:2], dir) {
 			return dir
 		}
 	}

@@ -5,7 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"unicode"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
 // run is one run as Flink describes it.
@@ -44,7 +45,7 @@ func ofRun(r run) *Error {
 	case strings.Contains(r.Message, "No access to perf events"):
 		outcome = PerfDenied
 	}
-	return &Error{Outcome: outcome, Cause: clip(r.Message)}
+	return &Error{Outcome: outcome, Cause: plaintext.Line(r.Message, maxText)}
 }
 
 // ofStatus tells what an answer means that is not a success. The status alone
@@ -86,23 +87,8 @@ func cause(status int, answer []byte) string {
 	}
 	trace = strings.TrimPrefix(trace, "<Exception on server side:\n")
 	line, _, _ := strings.Cut(trace, "\n")
-	return clip(line)
+	return plaintext.Line(line, maxText)
 }
 
 // maxText bounds, in characters, a text from outside that is passed on.
 const maxText = 300
-
-// clip makes a text from outside fit for a message: one line, printable, bounded.
-func clip(text string) string {
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return ' '
-	}, strings.ToValidUTF8(text, "\uFFFD"))
-	runes := []rune(strings.TrimSpace(text))
-	if len(runes) > maxText {
-		return string(runes[:maxText-1]) + "…"
-	}
-	return string(runes)
-}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pyroscope"
 )
 
 // Config says when profiles are taken without anyone's asking, and which.
@@ -34,8 +36,8 @@ type Config struct {
 	// all their files, compressed; beyond it the oldest go. 0 is no bound.
 	Keep     model.Duration   `yaml:"keep"`
 	KeepSize units.Base2Bytes `yaml:"keep_size"`
-	// Pyroscope is where profiles are sent as well; nil for nowhere.
-	Pyroscope *PyroscopeConfig `yaml:"pyroscope"`
+	// Sender is where profiles are sent as well; nil for nowhere.
+	Pyroscope *pyroscope.Config `yaml:"pyroscope"`
 }
 
 // DefaultConfig returns one ITIMER profile of 30 s for an alert, at most every half
@@ -78,7 +80,7 @@ func (c *Config) Validate() setting.Faults {
 	if c.PerDay < 0 {
 		faults.Add("per_day", "use 0 for none", "%d is negative", c.PerDay)
 	}
-	if keep := time.Duration(c.Keep); keep < 0 || keep > 0 && keep < fresh {
+	if keep := time.Duration(c.Keep); keep < 0 || keep > 0 && keep < pagestore.Fresh {
 		faults.Add("keep", "use 0s to keep pages for ever, and at least 1h", "%s is out of range", keep)
 	}
 	if c.KeepSize < 0 {

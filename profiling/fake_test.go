@@ -17,6 +17,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+
+	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -135,7 +137,7 @@ func newBench(t *testing.T) *bench {
 	t.Helper()
 	flink := newFakeFlink(t)
 	b := &bench{flink: flink, clock: time.Date(2026, 11, 22, 22, 14, 4, 0, time.UTC)}
-	b.Profiler = New(client{flink.URL}, &Store{Dir: filepath.Join(t.TempDir(), "profiles")}, slog.New(slog.DiscardHandler))
+	b.Profiler = New(client{flink.URL}, &pagestore.Store{Dir: filepath.Join(t.TempDir(), "profiles")}, NewMetrics(), slog.New(slog.DiscardHandler))
 	b.Now = func() time.Time {
 		b.mu.Lock()
 		defer b.mu.Unlock()

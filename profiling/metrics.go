@@ -6,15 +6,16 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
-// metrics count what was done. Every series exists from the start, so that a rate
-// over the first failure is not blind.
-type metrics struct {
+// Metrics count what profilers did, those of all clusters together. Every series exists
+// from the start, so that a rate over the first failure is not blind.
+type Metrics struct {
 	profiles *prometheus.CounterVec
 	seconds  *prometheus.CounterVec
 }
 
-func newMetrics() metrics {
-	m := metrics{
+// NewMetrics returns counters at zero.
+func NewMetrics() *Metrics {
+	m := &Metrics{
 		profiles: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "flink_sidecar_profiles_total",
 			Help: "Wishes to profile a process of Flink, by mode and by what came of them.",
@@ -35,22 +36,22 @@ func newMetrics() metrics {
 	return m
 }
 
-func (m metrics) count(mode flame.Mode, outcome Outcome) {
+func (m *Metrics) count(mode flame.Mode, outcome Outcome) {
 	m.profiles.WithLabelValues(string(mode), string(outcome)).Inc()
 }
 
-var _ prometheus.Collector = (*Profiler)(nil)
+var _ prometheus.Collector = (*Metrics)(nil)
 
 // Describe implements prometheus.Collector.
-func (p *Profiler) Describe(ch chan<- *prometheus.Desc) {
-	p.metrics.profiles.Describe(ch)
-	p.metrics.seconds.Describe(ch)
+func (m *Metrics) Describe(ch chan<- *prometheus.Desc) {
+	m.profiles.Describe(ch)
+	m.seconds.Describe(ch)
 }
 
 // Collect implements prometheus.Collector.
-func (p *Profiler) Collect(ch chan<- prometheus.Metric) {
-	p.metrics.profiles.Collect(ch)
-	p.metrics.seconds.Collect(ch)
+func (m *Metrics) Collect(ch chan<- prometheus.Metric) {
+	m.profiles.Collect(ch)
+	m.seconds.Collect(ch)
 }
 
 // CountSkipped counts a wish that the budget did not grant.

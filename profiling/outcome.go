@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
 // Outcome is what came of a wish to profile.
@@ -138,7 +139,7 @@ func (e *Error) Error() string {
 	means := e.Outcome.meaning()
 	text := "profiling: "
 	if e.Process != "" {
-		text += clip(e.Process) + ": "
+		text += plaintext.Line(e.Process, maxText) + ": "
 	}
 	if e.Mode != "" {
 		text += string(e.Mode) + ": "

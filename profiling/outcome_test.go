@@ -192,12 +192,12 @@ func TestOutcomes(t *testing.T) {
 
 func TestEveryOutcomeHasAdviceAndASeries(t *testing.T) {
 	b := newBench(t)
-	require.Equal(t, len(Outcomes())*7, testutil.CollectAndCount(b, "flink_sidecar_profiles_total"))
+	require.Equal(t, len(Outcomes())*7, testutil.CollectAndCount(b.metrics, "flink_sidecar_profiles_total"))
 	for _, outcome := range Outcomes()[1:] {
 		require.NotEmpty(t, outcome.meaning().advice, outcome)
 		require.NotEqual(t, string(outcome), outcome.meaning().what)
 	}
-	problems, err := testutil.CollectAndLint(b)
+	problems, err := testutil.CollectAndLint(b.metrics)
 	require.NoError(t, err)
 	require.Empty(t, problems)
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
 // Result is a finished run.
@@ -17,13 +19,12 @@ type Result struct {
 	Tree *flame.Tree
 }
 
-// Profiler takes profiles. It is safe for concurrent use and a
-// prometheus.Collector of what it did.
+// Profiler takes profiles of the processes of one cluster. It is safe for concurrent use.
 type Profiler struct {
 	flink   Flink
-	store   *Store
+	store   *pagestore.Store
 	log     *slog.Logger
-	metrics metrics
+	metrics *Metrics
 	// Now is time.Now, and Sleep waits for d or until ctx ends, unless a test sets
 	// them.
 	Now   func() time.Time
@@ -34,32 +35,12 @@ type Profiler struct {
 	wedged map[string]time.Time // by process: until when it is left alone
 }
 
-// New returns a Profiler that keeps pages in store.
-func New(flink Flink, store *Store, log *slog.Logger) *Profiler {
+// New returns a Profiler of one cluster that keeps pages in store and counts in metrics.
+func New(flink Flink, store *pagestore.Store, metrics *Metrics, log *slog.Logger) *Profiler {
 	return &Profiler{
-		flink: flink, store: store, log: log.With("component", "profiling"), metrics: newMetrics(),
-		Now: time.Now, Sleep: sleep,
+		flink: flink, store: store, log: log.With("component", "profiling"), metrics: metrics,
+		Now: time.Now, Sleep: wait.For,
 		queues: map[string]*queue{}, wedged: map[string]time.Time{},
-	}
-}
-
-// Of returns a Profiler of another cluster. The two count together and keep their
-// pages in one place, but their processes are different ones even where they have
-// one name.
-func (p *Profiler) Of(flink Flink, log *slog.Logger) *Profiler {
-	other := New(flink, p.store, log)
-	other.metrics, other.Now, other.Sleep = p.metrics, p.Now, p.Sleep
-	return other
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
 

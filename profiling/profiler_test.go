@@ -13,6 +13,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 const (
@@ -36,7 +37,7 @@ func TestTake(t *testing.T) {
 	result, err := b.Take(t.Context(), "tm1", flame.ITIMER, 3500*time.Millisecond)
 	require.NoError(t, err)
 	require.Equal(t, []string{start + ` {"mode":"ITIMER","duration":4}`, list, list, list, file}, b.flink.requests())
-	require.Equal(t, []time.Duration{4 * time.Second, 200 * time.Millisecond, 300 * time.Millisecond}, b.slept)
+	require.Equal(t, []time.Duration{4 * time.Second, 200 * time.Millisecond, 400 * time.Millisecond}, b.slept)
 
 	profile := result.Profile
 	require.Len(t, profile.ID, 26)
@@ -52,7 +53,7 @@ func TestTake(t *testing.T) {
 	again, err := b.store.Tree(result.Profile.Hash)
 	require.NoError(t, err)
 	require.Equal(t, result.Tree.Frames(), again.Frames())
-	require.NoError(t, testutil.CollectAndCompare(b, strings.NewReader(`
+	require.NoError(t, testutil.CollectAndCompare(b.metrics, strings.NewReader(`
 # HELP flink_sidecar_profile_seconds_total Time for which processes of Flink were sampled, by mode.
 # TYPE flink_sidecar_profile_seconds_total counter
 flink_sidecar_profile_seconds_total{mode="ALLOC"} 0
@@ -70,7 +71,7 @@ func TestTakeOfTheJobManager(t *testing.T) {
 	b.flink.on("POST /jobmanager/profiler", captured(t, 200, "start.json"))
 	b.flink.on("GET /jobmanager/profiler", captured(t, 200, "list_finished.json"))
 	b.flink.on("GET /jobmanager/profiler/tm1_ITIMER_2026-11-22_22_14_08.html", pageOf(t, "flink-2.3.0-jm-ITIMER.html"))
-	result, err := b.Take(t.Context(), JobManager, flame.ITIMER, 4*time.Second)
+	result, err := b.Take(t.Context(), snapshot.JobManager, flame.ITIMER, 4*time.Second)
 	require.NoError(t, err)
 	require.Equal(t, "jobmanager", result.Profile.Process)
 	require.EqualValues(t, 22, result.Profile.Samples)
@@ -259,7 +260,7 @@ func TestEmptyProfileIsAWarning(t *testing.T) {
 func TestProfilersOfTwoClustersCountTogether(t *testing.T) {
 	b := newBench(t)
 	b.ready(t)
-	other := b.Of(client{"http://other.invalid"}, b.log)
+	other := New(client{"http://other.invalid"}, b.store, b.metrics, b.log)
 	b.setWedged("tm1")
 	require.True(t, b.isWedged("tm1"))
 	require.False(t, other.isWedged("tm1"))

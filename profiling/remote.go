@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
 // Flink is the way to Flink's REST API.
@@ -20,16 +22,10 @@ type Flink interface {
 	Do(ctx context.Context, method, pattern string, ids []string, body []byte, limit int64) (status int, answer []byte, err error)
 }
 
-// JobManager is the name of the JobManager as a process. Every other name is the
-// id of a TaskManager.
-const JobManager = "jobmanager"
-
 const (
 	// maxAnswer bounds the profiler's JSON: a list of ten runs, or an error with
 	// a stack trace, of 7 KB at most.
 	maxAnswer = 1 << 20
-	// maxPage bounds a page; [flame.ReadPage] takes no more either.
-	maxPage = 64 << 20
 )
 
 // remote is the profiler of one process.
@@ -45,7 +41,7 @@ const profilerPath = "/profiler"
 // returns the answer to it if that is a success.
 func (r remote) ask(ctx context.Context, method, path, file string, body []byte, limit int64) (answer []byte, failure *Error) {
 	pattern, ids := "/taskmanagers/:taskmanagerid"+path, []string{r.process}
-	if r.process == JobManager {
+	if r.process == snapshot.JobManager {
 		pattern, ids = "/jobmanager"+path, nil
 	}
 	if file != "" {
@@ -100,7 +96,7 @@ func (r remote) runs(ctx context.Context) ([]run, *Error) {
 
 // page fetches the page of a run.
 func (r remote) page(ctx context.Context, file string) ([]byte, *Error) {
-	return r.whole(ctx, profilerPath, file, maxPage)
+	return r.whole(ctx, profilerPath, file, pagestore.MaxPage)
 }
 
 // whole fetches an answer of at most so many bytes.

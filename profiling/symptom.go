@@ -53,9 +53,3 @@ func (s Symptom) Modes(allowed []flame.Mode) []flame.Mode {
 	}
 	return allowed[:min(1, len(allowed))]
 }
-
-// InsteadOf is the mode that says about the same where a run came to nothing; ok is
-// false if there is none.
-func InsteadOf(mode flame.Mode, outcome Outcome) (other flame.Mode, ok bool) {
-	return flame.ITIMER, outcome == PerfDenied && mode == flame.CPU
-}

@@ -25,11 +25,11 @@ func TestModesOfASymptom(t *testing.T) {
 }
 
 func TestInsteadOf(t *testing.T) {
-	other, ok := InsteadOf(flame.CPU, PerfDenied)
+	other, ok := insteadOf(flame.CPU, &Error{Outcome: PerfDenied})
 	require.True(t, ok)
 	require.Equal(t, flame.ITIMER, other)
-	_, ok = InsteadOf(flame.CPU, Failed)
+	_, ok = insteadOf(flame.CPU, &Error{Outcome: Failed})
 	require.False(t, ok)
-	_, ok = InsteadOf(flame.Alloc, PerfDenied)
+	_, ok = insteadOf(flame.Alloc, &Error{Outcome: PerfDenied})
 	require.False(t, ok)
 }

@@ -11,6 +11,8 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
 const (
@@ -50,7 +52,7 @@ func (p *Profiler) take(ctx context.Context, remote remote, mode flame.Mode, dur
 func (p *Profiler) result(tree *flame.Tree, mode flame.Mode, taken time.Time, text []byte) Result {
 	profile := summarise(tree)
 	profile.ID = ulid.MustNew(ulid.Timestamp(taken), ulid.DefaultEntropy()).String()
-	profile.Mode, profile.Taken, profile.Hash = string(mode), taken, hashOf(text)
+	profile.Mode, profile.Taken, profile.Hash = string(mode), taken, pagestore.HashOf(text)
 	if err := p.store.Put(text); err != nil {
 		p.log.Warn("The page of a profile is not kept", "profile", profile.ID, "err", err)
 		profile.Warnings = append(profile.Warnings, fmt.Sprintf("Its page is not kept: %s.", err))
@@ -125,7 +127,7 @@ func (p *Profiler) await(ctx context.Context, remote remote, begun run, duration
 // look reads the list of runs again and again until enough is satisfied with it or
 // fails, for longest and some patience. Meanwhile Flink may be out of reach.
 func (p *Profiler) look(ctx context.Context, remote remote, longest time.Duration, enough func([]run) (run, bool, *Error)) (run, *Error) {
-	pause, until := firstLook, p.Now().Add(longest+patience)
+	pauses, until := wait.Backoff(firstLook, slowestLook), p.Now().Add(longest+patience)
 	for {
 		runs, failure := remote.runs(ctx)
 		if failure == nil {
@@ -142,10 +144,9 @@ func (p *Profiler) look(ctx context.Context, remote remote, longest time.Duratio
 			}
 			return run{}, failure
 		}
-		if err := p.Sleep(ctx, pause); err != nil {
+		if err := p.Sleep(ctx, pauses.NextBackOff()); err != nil {
 			return run{}, &Error{Outcome: Canceled, Err: err}
 		}
-		pause = min(pause*3/2, slowestLook)
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
 const threadsOf = "GET /taskmanagers/tm1/thread-dump"
@@ -39,15 +41,15 @@ func TestTakeThreads(t *testing.T) {
 	require.Equal(t, profile.Samples, tree.Total())
 	page, err := b.store.Page(profile.Hash)
 	require.NoError(t, err)
-	require.Equal(t, CollapsedStacks, KindOf(page))
+	require.Equal(t, pagestore.CollapsedStacks, pagestore.KindOf(page))
 }
 
 func TestTakeThreadsOfTheJobManager(t *testing.T) {
 	b := newBench(t)
 	b.flink.on("GET /jobmanager/thread-dump", threadDump(t))
-	result, err := b.Take(t.Context(), JobManager, flame.Threads, time.Second)
+	result, err := b.Take(t.Context(), snapshot.JobManager, flame.Threads, time.Second)
 	require.NoError(t, err)
-	require.Equal(t, JobManager, result.Profile.Process)
+	require.Equal(t, snapshot.JobManager, result.Profile.Process)
 }
 
 // TestThreadDumpsLeaveTheProcessAlone: one for which a dump is hard work gets few.

@@ -13,10 +13,12 @@ import (
 type step struct {
 	sink, seed string
 	// from is empty for a record that is new to the account.
-	from, to   episode.Fate
+	from, to   episode.RecordOutcome
 	duplicates int
-	// seenAfter is the final fate after which the record was seen, "" if not.
-	seenAfter episode.Fate
+	// elsewhere is set when another sink has seen the record.
+	elsewhere bool
+	// seenAfter is the final outcome after which the record was seen, "" if not.
+	seenAfter episode.RecordOutcome
 }
 
 // stepsBetween returns what changed from one stored state of a record to its
@@ -29,10 +31,16 @@ func stepsBetween(before, after *episode.ProbeRecord) []step {
 		if before != nil {
 			was = before.Sinks[i]
 		}
-		s := step{sink: now.Sink, seed: after.Seed, from: was.Fate, to: now.Fate, duplicates: now.Duplicates - was.Duplicates}
-		if now.SeenAfter && !was.SeenAfter {
-			s.seenAfter = now.Fate
+		s := step{
+			sink: now.Sink, seed: after.Seed, from: was.Outcome, to: now.Outcome,
+			duplicates: now.Duplicates - was.Duplicates,
 		}
+		if now.SeenAfter && !was.SeenAfter {
+			s.seenAfter = now.Outcome
+		}
+		s.elsewhere = slices.ContainsFunc(after.Sinks, func(at episode.AtSink) bool {
+			return at.Sink != now.Sink && seen(&at)
+		})
 		if s.from != s.to || s.duplicates != 0 || s.seenAfter != "" {
 			steps = append(steps, s)
 		}
@@ -46,7 +54,7 @@ type accounts struct {
 	bySink map[string]*episode.Account
 }
 
-// newAccounts returns empty accounts with every fate at a measured zero.
+// newAccounts returns empty accounts with every outcome at a measured zero.
 func newAccounts(sinks []string) *accounts {
 	a := &accounts{bySink: map[string]*episode.Account{}}
 	for _, sink := range sinks {
@@ -59,9 +67,9 @@ func newAccounts(sinks []string) *accounts {
 func (a *accounts) of(sink string) *episode.Account {
 	account, ok := a.bySink[sink]
 	if !ok {
-		account = &episode.Account{Sink: sink, Fates: map[episode.Fate]int64{}}
-		for _, fate := range episode.Fates() {
-			account.Fates[fate] = 0
+		account = &episode.Account{Sink: sink, Outcomes: map[episode.RecordOutcome]int64{}}
+		for _, outcome := range episode.RecordOutcomes() {
+			account.Outcomes[outcome] = 0
 		}
 		a.bySink[sink] = account
 		a.order = append(a.order, sink)
@@ -69,10 +77,10 @@ func (a *accounts) of(sink string) *episode.Account {
 	return account
 }
 
-// restore sets an account to what the ledger says it was.
+// restore sets an account to what the history says it was.
 func (a *accounts) restore(stored episode.Account) {
 	account := a.of(stored.Sink)
-	maps.Copy(account.Fates, stored.Fates)
+	maps.Copy(account.Outcomes, stored.Outcomes)
 	account.Intended = stored.Intended
 	account.Duplicates = stored.Duplicates
 	account.SeenAfterLost = stored.SeenAfterLost
@@ -85,9 +93,9 @@ func (a *accounts) apply(s step) {
 	if s.from == "" {
 		account.Intended++
 	} else {
-		account.Fates[s.from]--
+		account.Outcomes[s.from]--
 	}
-	account.Fates[s.to]++
+	account.Outcomes[s.to]++
 	account.Duplicates += int64(s.duplicates)
 	switch s.seenAfter {
 	case episode.Lost:
@@ -97,12 +105,12 @@ func (a *accounts) apply(s step) {
 	}
 }
 
-// snapshot returns copies that nobody changes any more.
+// snapshot returns copies, which do not change any more.
 func (a *accounts) snapshot() []episode.Account {
 	out := make([]episode.Account, 0, len(a.order))
 	for _, sink := range a.order {
 		account := *a.bySink[sink]
-		account.Fates = maps.Clone(account.Fates)
+		account.Outcomes = maps.Clone(account.Outcomes)
 		out = append(out, account)
 	}
 	return out

@@ -1,36 +1,51 @@
 package synthetic
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
-// moment is one reading of two clocks. Durations are only ever taken between
+// Moment is one reading of two clocks. Durations are only ever taken between
 // two mono readings of one process; wall is for records and for comparing with
 // stamps that others made.
-type moment struct {
+type Moment struct {
 	wall time.Time
 	// mono is the time since the clock was made; it never steps.
 	mono time.Duration
 }
 
 // clock reads both clocks at once.
-type clock func() moment
+type clock func() Moment
 
 // systemClock returns the clock of this process. Its wall times keep Go's
 // monotonic reading, so that comparing two of them survives a clock step.
 func systemClock() clock {
 	start := time.Now()
-	return func() moment {
+	return func() Moment {
 		now := time.Now()
-		return moment{wall: now, mono: now.Sub(start)}
+		return Moment{wall: now, mono: now.Sub(start)}
 	}
 }
 
-// since returns the time from earlier to m; negative if m is the earlier one.
-func (m moment) since(earlier moment) time.Duration { return m.mono - earlier.mono }
+// Since returns the time from earlier to m; negative if m is the earlier one.
+func (m Moment) Since(earlier Moment) time.Duration { return m.mono - earlier.mono }
 
-// add returns the moment d later on both clocks.
-func (m moment) add(d time.Duration) moment {
-	return moment{wall: m.wall.Add(d), mono: m.mono + d}
+// Add returns the moment d later on both clocks.
+func (m Moment) Add(d time.Duration) Moment {
+	return Moment{wall: m.wall.Add(d), mono: m.mono + d}
 }
 
-// before reports whether m is the earlier moment.
-func (m moment) before(other moment) bool { return m.mono < other.mono }
+// Before reports whether m is the earlier moment.
+func (m Moment) Before(other Moment) bool { return m.mono < other.mono }
+
+// Sleep waits for d and reports whether ctx is still alive.
+func Sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}

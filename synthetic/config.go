@@ -96,22 +96,28 @@ var (
 )
 
 // Validate returns what is wrong with the section. It reads the template file
-// and tries the template, but asks nobody on the network.
+// and tries the template, and uses no network.
 func (c *Config) Validate() setting.Faults {
 	var faults setting.Faults
 	if c.Job == "" {
 		faults.Add("job", "set it to the job's name as Flink shows it", "no job is named")
 	}
-	validateTopic(&faults, "topic", c.Topic)
+	ValidateTopic(&faults, "topic", c.Topic)
 	if c.KeyMode != KeyFixed && c.KeyMode != KeySeeded {
 		faults.Add("key_mode", "use fixed or seeded", "%q is not a key mode", c.KeyMode)
 	}
 	if !keyPrefix.MatchString(c.KeyPrefix) {
-		faults.Add("key_prefix", "use letters, digits, dots, dashes and underscores", "%q is not a plain prefix", c.KeyPrefix)
+		faults.Add(
+			"key_prefix", "use letters, digits, dots, dashes and underscores", "%q is not a plain prefix",
+			c.KeyPrefix,
+		)
 	}
 	c.validateTimes(&faults)
 	if !(c.MaxRate > 0 && c.MaxRate <= maxMaxRate) {
-		faults.Add("max_rate", "choose a rate in between", "%g records per second is not above 0 and at most %d", c.MaxRate, maxMaxRate)
+		faults.Add(
+			"max_rate", "choose a rate in between", "%g records per second is not above 0 and at most %d", c.MaxRate,
+			maxMaxRate,
+		)
 	}
 	if c.ReadBudget < minReadBudget {
 		faults.Add("read_budget", "raise it", "%s per second is below %s", c.ReadBudget, minReadBudget)
@@ -134,7 +140,10 @@ func (c *Config) validateTimes(faults *setting.Faults) {
 	inRange("on_time_within", c.OnTimeWithin, model.Duration(time.Second), maxCutoff)
 	inRange("cutoff", c.Cutoff, model.Duration(time.Second), maxCutoff)
 	if c.Cutoff < c.OnTimeWithin {
-		faults.Add("cutoff", "raise it to on_time_within or above", "%s is below on_time_within, %s: no record could be late", c.Cutoff, c.OnTimeWithin)
+		faults.Add(
+			"cutoff", "raise it to on_time_within or above",
+			"%s is below on_time_within, %s: no record could be late", c.Cutoff, c.OnTimeWithin,
+		)
 	}
 }
 
@@ -145,7 +154,10 @@ func (c *Config) validateTemplate(faults *setting.Faults) {
 		faults.Add("template_file", "keep one of the two", "template is set as well")
 		return
 	case c.Template == "" && c.TemplateFile == "":
-		faults.Add(path, `write a record that the job accepts, with "{{.Seed}}" in it`, "no template says what a record looks like")
+		faults.Add(
+			path, `write a record that the job accepts, with "{{.Seed}}" in it`,
+			"no template says what a record looks like",
+		)
 		return
 	case c.TemplateFile != "":
 		path = "template_file"
@@ -168,11 +180,14 @@ func (c *Config) templateText() (string, error) {
 	return c.Template, nil
 }
 
-func validateTopic(faults *setting.Faults, path, topic string) {
+func ValidateTopic(faults *setting.Faults, path, topic string) {
 	switch {
 	case topic == "":
 		faults.Add(path, "name a topic that exists", "no topic is named")
 	case !topicName.MatchString(topic) || topic == "." || topic == "..":
-		faults.Add(path, "use letters, digits, dots, dashes and underscores, at most 249", "%q can't be the name of a Kafka topic", topic)
+		faults.Add(
+			path, "use letters, digits, dots, dashes and underscores, at most 249",
+			"%q can't be the name of a Kafka topic", topic,
+		)
 	}
 }

@@ -1,67 +1,70 @@
-// Package synthetic answers one question: what does a record feel on its way
-// through the job? It sends a few seeded records to the job's own source topic,
-// watches each sink for them, and accounts for every single one.
+// Package synthetic measures the end-to-end latency of a job per hop. It sends a
+// few seeded records to the job's own source topic, looks for them at each sink,
+// and accounts for every record.
 //
 // # How a record travels
 //
-//  1. A round is due (pacer): one record per partition of the source topic, with
-//     a key from a fixed pool so that keyed state does not grow.
-//  2. The end offsets of every Kafka sink are read. A record can't be found
-//     before them, so that is where reading begins, now or after a crash.
-//  3. The record is written to the [Ledger] as pending at every sink. Only then
-//  4. it is handed to Kafka (source). The brokers acknowledge it, or refuse it,
-//     or the time is over.
-//  5. Each sink is read until the record is seen (kafkaSink, elasticSink) or its
-//     cut-off has passed. Then reading stops; the topic's real traffic costs us
-//     nothing while no record is under way.
-//  6. Each change of a record's fate goes to the ledger first and to the metrics
-//     and measurements after it. What /metrics says is therefore what history
-//     says, also after kill -9.
+//  1. A round is due ([pacer]): one record per partition of the source topic. Keys
+//     come from a fixed pool, so that keyed state does not grow.
+//  2. Each sink is prepared ([Sink]). A Kafka sink returns its end offsets: a
+//     record can't be found before them, so reading begins there, also after a
+//     crash.
+//  3. The record is written to the [History] as pending at every sink.
+//  4. The record is handed to the [Source]. The brokers acknowledge it or refuse
+//     it, or the time is over.
+//  5. Each sink looks for the record until it is seen or its cut-off has passed.
+//     Between records a sink reads nothing.
+//  6. Each change goes to the history first, and to the metrics and measurements
+//     after it. So /metrics agrees with the history, also after kill -9.
 //
 // # Who does what
 //
-// [Prober] is the engine: Run keeps one goroutine per sink, one that sends and
-// two that mind the book. The book is the only place where state changes. It
-// holds the tracker, a state machine without clock or I/O that knows the fate
-// of each record, and moves what the tracker changed into the ledger. The
-// tracker is the heart of the accounting; its test throws random events, kills
-// and restarts at it and checks
+// [Prober] is the engine: Run keeps one goroutine per sink, one that sends, and two
+// of the recorder. The recorder is the only place where the state of records
+// changes. It guards the tracker, a state machine without clock or I/O that knows
+// the outcome of each record, and writes what the tracker changed to the history.
+// The tracker's test applies random events, kills and restarts, and checks after
+// each one:
 //
 //	intended = not_sent + produce_failed + pending + on_time + late + lost
 //
-// after each one.
+// A kind of sink is a folder below this package: kafka, elasticsearch. It knows the
+// accounts only through its [Watch]. A new kind is a new folder that passes the
+// suite in sinktest, and a field in the section of the package sinks.
 //
 // # What is not obvious
 //
-// Time. Latencies are differences of the monotonic clock ([moment]); the wall
-// clock only stands in records and is compared with stamps that others made. A
-// difference of wall clocks that can't be true is rejected and counted.
+// Time. Latencies are differences of the monotonic clock ([Moment]). The wall clock
+// is only stored in records and compared with stamps that others made. A difference
+// of wall clocks that can't be true is rejected and counted.
 //
-// Sight. A record that is found where nobody was looking (after a restart, or
-// while the read budget held the reader back) may have been there for a while.
-// Such a sighting decides the fate, but its latency is an upper bound and stays
-// out of the histogram; it is counted in flink_sidecar_probe_unmeasured_total.
-// Elasticsearch is polled, so the moment of sight is taken in the middle
-// between the last search that did not find the record and the first that did.
+// Sightings. A record may be found that was there before the sink looked: after a
+// restart, or while the read budget held the reader back. Such a sighting decides
+// the outcome. Its latency is an upper bound: it stays out of the histogram and is
+// counted in flink_sidecar_probe_unmeasured_total. Elasticsearch is polled, so the
+// moment of a sighting is the middle between the last search that did not find the
+// record and the first that did.
 //
-// Loss. At its cut-off a record is lost if it is known to have reached the source
-// topic (acknowledged, or seen at another sink), else produce_failed. Either is
-// said only after this process has been looking for a whole service level, so
-// that neither a restart nor a wall clock that stepped meanwhile makes losses.
+// Loss. At its cut-off a record is lost if it is known to be in the source topic:
+// acknowledged, or seen at another sink. Otherwise it is produce_failed. Both are
+// decided only after this process has looked for a whole service level, so that
+// neither a restart nor a step of the wall clock makes losses.
 //
-// Faulty sinks. A sink that says itself that it can't be watched (no such topic
-// or index, no right) makes records not_sent as far as that sink goes, and only
-// there: calling them lost would be a guess, and the other sinks go on.
+// Sinks that can't be watched. A missing topic, index or right makes records
+// not_sent at that sink only: lost would be a guess. The other sinks go on.
 //
-// Duplicates. They are seen as long as the record is remembered, which is one
-// cut-off after its fate was final, and in a Kafka sink only while some record
-// is under way there, because otherwise nothing is read. A lost job that comes
-// back and replays is watched, since the records of that time are under way.
+// Contradictions. A sink is checked before the first record, and again when records
+// are lost there that other sinks show. That is a problem of its own in the
+// target's status.
 //
-// Isolation. Kafka sinks are read as read_committed by default: what counts is
-// when a consumer downstream may have the record, and for a transactional sink
-// that is the commit, one checkpoint later.
+// Duplicates. They are seen while the record is remembered, which is one cut-off
+// after its outcome was final. A Kafka sink sees them only while it looks for some
+// record, because otherwise it reads nothing.
 //
-// Clients. The producer and each sink have clients of their own: a long poll on
-// a shared connection would delay the very acknowledgement that it measures.
+// Isolation. Kafka sinks are read as read_committed by default: a consumer
+// downstream has a record of a transactional sink with the commit, one checkpoint
+// later.
+//
+// Clients. The producer and each sink have clients of their own: a long poll on a
+// shared connection would delay the acknowledgement that is measured.
 package synthetic

@@ -24,13 +24,13 @@ func (e *entry) at(sink string) *episode.AtSink {
 
 // seen reports whether the record was seen at a sink, in time or not.
 func seen(at *episode.AtSink) bool {
-	return at.Fate == episode.OnTime || at.Fate == episode.Late || at.SeenAfter
+	return at.Outcome == episode.OnTime || at.Outcome == episode.Late || at.SeenAfter
 }
 
-// has reports whether the record met a fate at any sink.
-func (e *entry) has(fate episode.Fate) bool {
+// has reports whether the record has an outcome at any sink.
+func (e *entry) has(outcome episode.RecordOutcome) bool {
 	for _, at := range e.record.Sinks {
-		if at.Fate == fate {
+		if at.Outcome == outcome {
 			return true
 		}
 	}
@@ -50,19 +50,19 @@ func (e *entry) arrived() bool {
 	return false
 }
 
-// overdueFate is what a record becomes that was not seen by its cut-off.
-func (e *entry) overdueFate() episode.Fate {
+// overdueFate is the outcome of a record that was not seen by its cut-off.
+func (e *entry) overdueFate() episode.RecordOutcome {
 	if e.arrived() {
 		return episode.Lost
 	}
 	return episode.ProduceFailed
 }
 
-// endPending gives every pending sink the same final fate.
-func (e *entry) endPending(fate episode.Fate, now moment) {
+// endPending gives every pending sink the same final outcome.
+func (e *entry) endPending(outcome episode.RecordOutcome, now Moment) {
 	for i := range e.record.Sinks {
-		if e.record.Sinks[i].Fate == episode.Pending {
-			e.record.Sinks[i].Fate = fate
+		if e.record.Sinks[i].Outcome == episode.Pending {
+			e.record.Sinks[i].Outcome = outcome
 		}
 	}
 	e.dirty = true
@@ -70,7 +70,7 @@ func (e *entry) endPending(fate episode.Fate, now moment) {
 }
 
 // settle notes the moment at which nothing was pending any more.
-func (e *entry) settle(now moment) {
+func (e *entry) settle(now Moment) {
 	if e.final == nil && !e.record.Open() {
 		e.final = &now
 	}
@@ -88,9 +88,9 @@ func (e *entry) sawBefore(sink string) bool {
 
 // latencyAt returns the time from send to now. It is not known when the record
 // is an earlier process's and the wall clocks of then and now contradict each
-// other: negative, or longer than anybody would have watched.
-func (e *entry) latencyAt(now moment) (time.Duration, bool) {
-	latency := now.since(e.sent)
+// other: negative, or longer than a record is watched.
+func (e *entry) latencyAt(now Moment) (time.Duration, bool) {
+	latency := now.Since(e.sent)
 	if !e.restored {
 		return max(0, latency), true
 	}
@@ -102,12 +102,12 @@ func (e *entry) latencyAt(now moment) (time.Duration, bool) {
 
 // addStamps turns the stamps of a sighting into samples, where they can be
 // true: after the record was sent, and before it was seen.
-func (e *entry) addStamps(s sighting, latency time.Duration) {
+func (e *entry) addStamps(s Sighting, latency time.Duration) {
 	// Stamps have a resolution of a millisecond; so must what they are compared
-	// with, or a quick hop would come out negative.
+	// with, or a quick hop would be negative.
 	sent := e.sent.wall.Truncate(time.Millisecond)
 	for _, hop := range []string{episode.HopIngested, episode.HopIndexed} {
-		stamp, ok := s.stamps[hop]
+		stamp, ok := s.Stamps[hop]
 		if !ok {
 			continue
 		}
@@ -131,8 +131,8 @@ func (e *entry) add(s sample) {
 func sameState(a, b *episode.ProbeRecord) bool { return reflect.DeepEqual(a, b) }
 
 // awaited reports whether the record may still appear at a sink for the first
-// time: it is pending there, or was given up and may come after all.
+// time: it is pending there, or its outcome is final and it may still arrive.
 func (e *entry) awaited(sink string) bool {
 	at := e.at(sink)
-	return at != nil && at.Fate != episode.NotSent && !seen(at)
+	return at != nil && at.Outcome != episode.NotSent && !seen(at)
 }

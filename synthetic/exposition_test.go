@@ -37,7 +37,11 @@ func TestExemplarsBearTheSeed(t *testing.T) {
 	require.LessOrEqual(t, utf8.RuneCountInString("seed"+seed), prometheus.ExemplarMaxRunes, "the longest there is")
 
 	page := scrapeLatencies(t, "application/openmetrics-text;version=1.0.0", seed)
-	require.Regexp(t, `flink_sidecar_probe_latency_seconds_bucket\{hop="visible",le="2\.5"\} 1 # \{seed="`+seed+`"\} 1\.3 \d+\.\d+`, page)
+	require.Regexp(
+		t,
+		`flink_sidecar_probe_latency_seconds_bucket\{hop="visible",le="2\.5"\} 1 # \{seed="`+seed+`"\} 1\.3 \d+\.\d+`,
+		page,
+	)
 	page = scrapeLatencies(t, "text/plain;version=0.0.4", seed)
 	require.Contains(t, page, `flink_sidecar_probe_latency_seconds_bucket{hop="visible",le="2.5"} 1`+"\n")
 	require.NotContains(t, page, seed)
@@ -45,7 +49,9 @@ func TestExemplarsBearTheSeed(t *testing.T) {
 
 func TestLatenciesAsNativeHistogram(t *testing.T) {
 	seed := newSeed(ulid.Make(), 0)
-	page := scrapeLatencies(t, "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited", seed)
+	page := scrapeLatencies(
+		t, "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited", seed,
+	)
 	var family dto.MetricFamily
 	decoder := expfmt.NewDecoder(bytes.NewReader([]byte(page)), expfmt.NewFormat(expfmt.TypeProtoDelim))
 	require.NoError(t, decoder.Decode(&family))

@@ -8,12 +8,6 @@ import (
 	"time"
 )
 
-// The targets of the probe, as flink_sidecar_up names them.
-const (
-	TargetKafka         = "kafka"
-	TargetElasticsearch = "elasticsearch"
-)
-
 // Target is how one server that the probe needs is doing.
 type Target struct {
 	Name string
@@ -26,8 +20,8 @@ type Target struct {
 }
 
 // health keeps what is wrong with each target. Each user of a target (the
-// producer, a sink) reports for itself: the target is up when all of its users
-// are content. Only changes are logged.
+// producer, a sink) reports for itself: the target is up when none of its users
+// reports an error. Only changes are logged.
 type health struct {
 	log *slog.Logger
 	now clock
@@ -37,8 +31,8 @@ type health struct {
 }
 
 type targetHealth struct {
-	users map[string]error // nil value: content
-	notes map[string]error // of what goes wrong beside the measuring
+	users map[string]error // nil: it works
+	notes map[string]error // problems that do not hinder the measuring
 	since time.Time
 }
 
@@ -50,7 +44,7 @@ func newHealth(now clock, log *slog.Logger, targets ...string) *health {
 	return h
 }
 
-// report notes how a user found its target; a nil error is content.
+// report notes how the last request of a user went; nil: it works.
 func (h *health) report(target, user string, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -77,9 +71,9 @@ func (h *health) note(target, user string, err error) {
 func (h *health) logChange(target, user string, was, is error) {
 	switch {
 	case is != nil && (was == nil || was.Error() != is.Error()):
-		h.log.Warn("Probe is hindered", "target", target, "user", user, "err", is)
+		h.log.Warn("The probe has a problem", "target", target, "user", user, "err", is)
 	case is == nil && was != nil:
-		h.log.Info("Probe is no longer hindered", "target", target, "user", user)
+		h.log.Info("A problem of the probe is over", "target", target, "user", user)
 	}
 }
 
@@ -90,19 +84,6 @@ func (t *targetHealth) up() bool {
 		}
 	}
 	return true
-}
-
-// up returns the targets that were contacted at all.
-func (h *health) up() map[string]bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	out := map[string]bool{}
-	for name, t := range h.targets {
-		if len(t.users) > 0 {
-			out[name] = t.up()
-		}
-	}
-	return out
 }
 
 // list returns all targets, sorted by name.

@@ -2,12 +2,12 @@ package synthetic
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
 const (
@@ -16,13 +16,13 @@ const (
 	maxRecent = 8192
 )
 
-// recent remembers what the ledger has taken lately, to measure windows from.
+// recent remembers what the history has taken lately, to measure windows from.
 type recent struct {
 	mu     sync.Mutex
 	events []event // in order of time
 }
 
-// event is what one write to the ledger brought.
+// event is what one write to the history brought.
 type event struct {
 	at      time.Time
 	steps   []step
@@ -33,7 +33,9 @@ func (r *recent) add(e event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.events = append(r.events, e)
-	old, _ := slices.BinarySearchFunc(r.events, e.at.Add(-recentFor), func(e event, at time.Time) int { return e.at.Compare(at) })
+	old, _ := slices.BinarySearchFunc(r.events, e.at.Add(-recentFor), func(e event, at time.Time) int {
+		return e.at.Compare(at)
+	})
 	if drop := max(old, len(r.events)-maxRecent); drop > 0 {
 		r.events = slices.Delete(r.events, 0, drop)
 	}
@@ -53,14 +55,14 @@ type window struct {
 	accounts *accounts
 }
 
-// windowOf sums up events: hops and fates decided before to, and the records
-// that were pending then, which is worked out backwards from those pending now.
+// windowOf sums up events: hops and outcomes decided before to, and the records
+// that were pending then, computed backwards from those pending now.
 func windowOf(events []event, to time.Time, now []episode.Account) window {
 	w := window{accounts: newAccounts(nil)}
 	pending := map[string]int64{}
 	for _, account := range now {
 		w.accounts.of(account.Sink)
-		pending[account.Sink] = account.Fates[episode.Pending]
+		pending[account.Sink] = account.Outcomes[episode.Pending]
 	}
 	for _, e := range events {
 		if !e.at.Before(to) {
@@ -76,7 +78,7 @@ func windowOf(events []event, to time.Time, now []episode.Account) window {
 	}
 	for _, sink := range w.accounts.order {
 		account := w.accounts.of(sink)
-		account.Fates[episode.Pending] = pending[sink]
+		account.Outcomes[episode.Pending] = pending[sink]
 		account.Intended += pending[sink]
 	}
 	return w
@@ -93,7 +95,7 @@ func undone(s step) (n int64) {
 	return n
 }
 
-// decide counts a step if it made a fate final, and its attributes in any case.
+// decide counts a step if it made an outcome final, and its attributes always.
 func (w *window) decide(s step) {
 	if s.to == episode.Pending {
 		return
@@ -104,8 +106,8 @@ func (w *window) decide(s step) {
 	w.accounts.apply(s)
 }
 
-// hopsOf summarises samples by hop, in the given order; hops that nobody
-// passed are left out.
+// hopsOf summarises samples by hop, in the given order. Hops that no record passed
+// are left out.
 func hopsOf(samples []sample, order []string) []episode.Hop {
 	byHop := map[string][]float64{}
 	for _, s := range samples {
@@ -119,24 +121,15 @@ func hopsOf(samples []sample, order []string) []episode.Hop {
 		if len(values) == 0 {
 			continue
 		}
-		slices.Sort(values)
-		hops = append(hops, episode.Hop{
-			Name: name, Count: len(values),
-			P50: quantile(values, 0.50), P99: quantile(values, 0.99), Max: values[len(values)-1],
-		})
+		p50, _ := stat.Quantile(values, 0.50)
+		p99, _ := stat.Quantile(values, 0.99)
+		hops = append(hops, episode.Hop{Name: name, Count: len(values), P50: p50, P99: p99, Max: slices.Max(values)})
 	}
 	return hops
 }
 
-// quantile returns the smallest value that at least the share q of the sorted
-// values does not exceed: always a value that was measured.
-func quantile(sorted []float64, q float64) float64 {
-	rank := int(math.Ceil(q * float64(len(sorted))))
-	return sorted[max(rank, 1)-1]
-}
-
-// doubts says which records passed a hop without a latency that can be used.
-func doubts(samples []sample, order []string) []string {
+// latencyWarnings names the records that passed a hop without a usable latency.
+func latencyWarnings(samples []sample, order []string) []string {
 	type doubt struct {
 		hop     string
 		quality quality
@@ -148,10 +141,18 @@ func doubts(samples []sample, order []string) []string {
 	var warnings []string
 	for _, hop := range order {
 		if n := counts[doubt{hop, unmeasured}]; n > 0 {
-			warnings = append(warnings, fmt.Sprintf("%d records passed %s while nobody was looking: their latency is not known", n, hop))
+			warnings = append(
+				warnings,
+				fmt.Sprintf("%d records passed %s while the sink was not read: their latency is not known", n, hop),
+			)
 		}
 		if n := counts[doubt{hop, rejected}]; n > 0 {
-			warnings = append(warnings, fmt.Sprintf("%d latencies of %s were left out: the clocks they come from contradict each other", n, hop))
+			warnings = append(
+				warnings,
+				fmt.Sprintf(
+					"%d latencies of %s were left out: the clocks they come from contradict each other", n, hop,
+				),
+			)
 		}
 	}
 	return warnings

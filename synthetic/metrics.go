@@ -23,11 +23,6 @@ type metrics struct {
 	latency       *prometheus.HistogramVec
 	unmeasured    *prometheus.CounterVec
 	clockRejected *prometheus.CounterVec
-	readBytes     *prometheus.CounterVec
-	throttled     *prometheus.CounterVec
-	cleaned       *prometheus.CounterVec
-	uncleaned     *prometheus.GaugeVec
-	floor         *prometheus.GaugeVec
 	pollInterval  prometheus.Gauge
 	roundInterval prometheus.Gauge
 	paused        prometheus.Gauge
@@ -36,41 +31,58 @@ type metrics struct {
 
 func newMetrics() *metrics {
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
-		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: "flink_sidecar_probe_" + name, Help: help}, labels)
+		return prometheus.NewCounterVec(
+			prometheus.CounterOpts{Name: "flink_sidecar_probe_" + name, Help: help}, labels,
+		)
 	}
 	gauge := func(name, help string, labels ...string) *prometheus.GaugeVec {
 		return prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "flink_sidecar_probe_" + name, Help: help}, labels)
 	}
 	return &metrics{
 		latency: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name:    "flink_sidecar_probe_latency_seconds",
-			Help:    "Time from handing a synthetic record to Kafka until it had passed a hop, late records included.",
+			Name: "flink_sidecar_probe_latency_seconds",
+			Help: "Time from handing a synthetic record to the Kafka client until it passed a hop. " +
+				"Late records are included.",
 			Buckets: latencyBuckets,
 			// 160 buckets 10 % wide span 1 ms to an hour; beyond that it may begin anew,
 			// at most hourly.
-			NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 160, NativeHistogramMinResetDuration: time.Hour,
+			NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 160,
+			NativeHistogramMinResetDuration: time.Hour,
 		}, []string{"hop"}),
-		unmeasured:    counter("unmeasured_total", "Synthetic records that passed a hop while nobody was looking, so that their latency is not known exactly.", "hop"),
-		clockRejected: counter("clock_rejected_total", "Latencies left out because the clocks they come from contradict each other.", "hop"),
-		readBytes:     counter("read_bytes_total", "Bytes read from a sink's topic to find synthetic records, as they came off the wire.", "sink"),
-		throttled:     counter("read_throttled_seconds_total", "Time that reading a sink's topic was held back by the read budget.", "sink"),
-		cleaned:       counter("cleaned_documents_total", "Documents of synthetic records removed from a sink.", "sink"),
-		uncleaned:     gauge("uncleaned_documents", "Documents of synthetic records that wait to be removed from a sink.", "sink"),
-		floor:         gauge("visibility_floor_seconds", "Refresh interval of a sink's index: documents can't be relied on to be visible sooner.", "sink"),
-		pollInterval:  gauge("poll_interval_seconds", "Time between two searches of Elasticsearch while a record is under way; half of it is the error of the hop visible.").WithLabelValues(),
-		roundInterval: gauge("round_interval_seconds", "Time between the starts of two rounds, after the rate limit; 0 until the source topic's partitions are known.").WithLabelValues(),
-		paused:        gauge("paused", "1 while the probe is paused, else 0.").WithLabelValues(),
-		skipped:       counter("skipped_rounds_total", "Rounds that were due but not begun, because the source topic's partitions are unknown, the history is full of waiting records, or the process was busy or stood still.").WithLabelValues(),
+		unmeasured: counter(
+			"unmeasured_total",
+			"Synthetic records that passed a hop while the sink was not read: their latency is not known exactly.",
+			"hop",
+		),
+		clockRejected: counter(
+			"clock_rejected_total",
+			"Latencies that are left out because the clocks of two machines contradict each other.", "hop",
+		),
+		pollInterval: gauge(
+			"poll_interval_seconds",
+			"Time between two searches of Elasticsearch while a record is under way. Half of it is the error of "+
+				"the hop visible.",
+		).WithLabelValues(),
+		roundInterval: gauge(
+			"round_interval_seconds",
+			"Time between the starts of two rounds, with the rate limit. 0 until the partitions of the source "+
+				"topic are known.",
+		).WithLabelValues(),
+		paused: gauge("paused", "1 while the probe is paused, else 0.").WithLabelValues(),
+		skipped: counter(
+			"skipped_rounds_total",
+			"Rounds that were due and did not begin: the partitions of the source topic are unknown, too many "+
+				"records wait for the history, or the process was busy or stopped.",
+		).WithLabelValues(),
 	}
 }
 
 // register registers everything and sets every label that will occur to zero,
 // so that a rate exists before the first event.
-func (m *metrics) register(reg prometheus.Registerer, accounts *accountCollector, hops, kafkaSinks []string, elasticSink string) error {
+func (m *metrics) register(reg prometheus.Registerer, accounts *accountCollector, hops []string) error {
 	var errs []error
 	for _, c := range []prometheus.Collector{
-		m.latency, m.unmeasured, m.clockRejected, m.readBytes, m.throttled, m.cleaned, m.uncleaned,
-		m.floor, m.pollInterval, m.roundInterval, m.paused, m.skipped, accounts,
+		m.latency, m.unmeasured, m.clockRejected, m.pollInterval, m.roundInterval, m.paused, m.skipped, accounts,
 	} {
 		errs = append(errs, reg.Register(c))
 	}
@@ -78,14 +90,6 @@ func (m *metrics) register(reg prometheus.Registerer, accounts *accountCollector
 		m.latency.WithLabelValues(hop)
 		m.unmeasured.WithLabelValues(hop)
 		m.clockRejected.WithLabelValues(hop)
-	}
-	for _, sink := range kafkaSinks {
-		m.readBytes.WithLabelValues(sink)
-		m.throttled.WithLabelValues(sink)
-	}
-	if elasticSink != "" {
-		m.cleaned.WithLabelValues(elasticSink)
-		m.uncleaned.WithLabelValues(elasticSink)
 	}
 	return errors.Join(errs...)
 }
@@ -108,33 +112,66 @@ func (m *metrics) observe(s sample) {
 }
 
 // accountCollector shows the accounts exactly as history has them: they move
-// only after the ledger has taken a change, and go on where they were after a
-// restart. Until the ledger could be read they are absent, not zero.
+// only after the history has taken a change, and go on where they were after a
+// restart. Until the history could be read they are absent, not zero.
 type accountCollector struct {
-	book *book
+	recorder *recorder
 	// inputShare is the probe's share of the job's input, if it is known.
 	inputShare func() (ratio float64, known bool)
 }
 
 var (
-	recordsDesc   = prometheus.NewDesc("flink_sidecar_probe_records_total", "Synthetic records by final outcome, since the history began; with the pending ones they are the intended ones.", []string{"sink", "outcome"}, nil)
-	pendingDesc   = prometheus.NewDesc("flink_sidecar_probe_pending_records", "Synthetic records not yet seen at a sink whose cut-off has not come.", []string{"sink"}, nil)
-	duplicateDesc = prometheus.NewDesc("flink_sidecar_probe_duplicates_total", "Further sights of synthetic records already seen at a sink.", []string{"sink"}, nil)
-	afterLostDesc = prometheus.NewDesc("flink_sidecar_probe_seen_after_lost_total", "Lost synthetic records that were seen after all.", []string{"sink"}, nil)
-	afterFailDesc = prometheus.NewDesc("flink_sidecar_probe_seen_after_produce_failed_total", "Synthetic records that were seen although producing them was reported as failed.", []string{"sink"}, nil)
-	oldestDesc    = prometheus.NewDesc("flink_sidecar_probe_oldest_pending_seconds", "Age of the oldest pending synthetic record; 0 if none is pending.", nil, nil)
-	waitingDesc   = prometheus.NewDesc("flink_sidecar_probe_unrecorded_records", "Changed synthetic records that the history has not taken yet; above 0 for long means that it can't be written.", nil, nil)
-	shareDesc     = prometheus.NewDesc("flink_sidecar_probe_input_ratio", "Share of the probe in the records that the job reads; absent if the job's input is not known.", nil, nil)
+	recordsDesc = prometheus.NewDesc(
+		"flink_sidecar_probe_records_total",
+		"Synthetic records by final outcome, since the history began. Together with the pending records they are "+
+			"all intended records.",
+		[]string{"sink", "outcome"}, nil,
+	)
+	pendingDesc = prometheus.NewDesc(
+		"flink_sidecar_probe_pending_records",
+		"Synthetic records that are not seen at a sink yet and have not reached their cut-off.", []string{"sink"},
+		nil,
+	)
+	duplicateDesc = prometheus.NewDesc(
+		"flink_sidecar_probe_duplicates_total",
+		"Further sightings of synthetic records that were already seen at a sink.", []string{"sink"}, nil,
+	)
+	afterLostDesc = prometheus.NewDesc(
+		"flink_sidecar_probe_seen_after_lost_total", "Lost synthetic records that were seen later.", []string{"sink"},
+		nil,
+	)
+	afterFailDesc = prometheus.NewDesc(
+		"flink_sidecar_probe_seen_after_produce_failed_total",
+		"Synthetic records that were seen although the brokers reported a failed produce.", []string{"sink"}, nil,
+	)
+	oldestDesc = prometheus.NewDesc(
+		"flink_sidecar_probe_oldest_pending_seconds",
+		"Age of the oldest pending synthetic record. 0 if none is pending.", nil, nil,
+	)
+	waitingDesc = prometheus.NewDesc(
+		"flink_sidecar_probe_unrecorded_records",
+		"Changed synthetic records that are not in the history yet. A value that stays above 0 means that the "+
+			"history can't be written.",
+		nil, nil,
+	)
+	shareDesc = prometheus.NewDesc(
+		"flink_sidecar_probe_input_ratio",
+		"Share of synthetic records in the records that the job reads. Absent if the input rate of the job is not "+
+			"known.",
+		nil, nil,
+	)
 )
 
 // Describe implements prometheus.Collector.
 func (c *accountCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{recordsDesc, pendingDesc, duplicateDesc, afterLostDesc, afterFailDesc, oldestDesc, waitingDesc, shareDesc} {
+	for _, d := range []*prometheus.Desc{
+		recordsDesc, pendingDesc, duplicateDesc, afterLostDesc, afterFailDesc, oldestDesc, waitingDesc, shareDesc,
+	} {
 		ch <- d
 	}
 }
 
-// Collect implements prometheus.Collector. It never waits for the ledger.
+// Collect implements prometheus.Collector. It never waits for the history.
 func (c *accountCollector) Collect(ch chan<- prometheus.Metric) {
 	value := func(d *prometheus.Desc, kind prometheus.ValueType, v float64, labels ...string) {
 		ch <- prometheus.MustNewConstMetric(d, kind, v, labels...)
@@ -142,20 +179,20 @@ func (c *accountCollector) Collect(ch chan<- prometheus.Metric) {
 	if share, known := c.inputShare(); known {
 		value(shareDesc, prometheus.GaugeValue, share)
 	}
-	value(waitingDesc, prometheus.GaugeValue, float64(c.book.unrecorded()))
-	state := c.book.published.Load()
+	value(waitingDesc, prometheus.GaugeValue, float64(c.recorder.unrecorded()))
+	state := c.recorder.published.Load()
 	if state == nil {
 		return
 	}
-	oldest, _ := c.book.oldest()
+	oldest, _ := c.recorder.oldest()
 	value(oldestDesc, prometheus.GaugeValue, oldest.Seconds())
 	for _, account := range state.accounts {
-		for _, fate := range episode.Fates() {
-			if fate != episode.Pending {
-				value(recordsDesc, prometheus.CounterValue, float64(account.Fates[fate]), account.Sink, string(fate))
+		for _, outcome := range episode.RecordOutcomes() {
+			if outcome != episode.Pending {
+				value(recordsDesc, prometheus.CounterValue, float64(account.Outcomes[outcome]), account.Sink, string(outcome))
 			}
 		}
-		value(pendingDesc, prometheus.GaugeValue, float64(account.Fates[episode.Pending]), account.Sink)
+		value(pendingDesc, prometheus.GaugeValue, float64(account.Outcomes[episode.Pending]), account.Sink)
 		value(duplicateDesc, prometheus.CounterValue, float64(account.Duplicates), account.Sink)
 		value(afterLostDesc, prometheus.CounterValue, float64(account.SeenAfterLost), account.Sink)
 		value(afterFailDesc, prometheus.CounterValue, float64(account.SeenAfterProduceFailed), account.Sink)

@@ -23,33 +23,27 @@ type JobView interface {
 	InputRate() (recordsPerSecond float64, known bool)
 }
 
-// Options is what a Prober is made from. Config, Kafka, Sinks, Ledger and Log are
-// needed; Elasticsearch is if a sink is there.
+// Options are what a Prober is made from. Config, Source, Sinks, History and Log
+// are needed.
 type Options struct {
-	Config        *Config
-	Kafka         *KafkaConfig
-	Elasticsearch *ElasticsearchConfig
-	Sinks         []Sink
+	Config *Config
+	Source SourceSpec
+	Sinks  []SinkSpec
 	// Cluster labels measurements.
 	Cluster string
 	// OnDemand makes a Prober send nothing but what Round asks for.
 	OnDemand bool
-	Ledger   Ledger
+	History  History
 	Job      JobView // nil: nothing is known
 	// Registerer takes the probe's metrics; nil: they are not exported.
 	Registerer prometheus.Registerer
 	Log        *slog.Logger
-	// Dial opens connections to Kafka (unless TLS is on) and Elasticsearch; nil
-	// is the network.
-	Dial DialFunc
-
-	clock clock // systemClock unless a test sets it
 }
 
-// ErrStopped is returned by Round when Run has returned.
+// ErrStopped means that Run has returned.
 var ErrStopped = errors.New("the probe has stopped")
 
-// ErrPaused is returned by Round while the probe is paused.
+// ErrPaused means that the probe is paused.
 var ErrPaused = errors.New("the probe is paused (sidecar resume probe)")
 
 // Prober sends synthetic records through a job and accounts for them. Its
@@ -60,56 +54,68 @@ type Prober struct {
 	onDemand bool
 	job      JobView
 	log      *slog.Logger
-	dial     DialFunc
 	clock    clock
 	payload  *payload
 	pacer    pacer
 
-	book    *book
-	health  *health
-	metrics *metrics
-	recent  recent
-	source  *source
-	sinks   []string // names, in the order of the configuration
-	hops    []string // names, in the order in which a record passes them
-	kafka   []*kafkaSink
-	elastic *elasticSink // nil if no sink is there
+	recorder     *recorder
+	health       *health
+	metrics      *metrics
+	recent       recent
+	source       Source
+	sourceTarget string
+	sinks        []*watchedSink // in the order of the configuration
+	hops         []string       // in the order in which a record passes them
 
-	paused   atomic.Bool
-	waiting  atomic.Pointer[string] // why no round is sent, nil if they are
-	roundsIn chan roundRequest
-	stopped  chan struct{} // closed when Run returns
+	paused     atomic.Bool
+	partitions atomic.Int64           // of the source topic; 0 until they are known
+	waiting    atomic.Pointer[string] // why no round is sent, nil if they are
+	roundsIn   chan roundRequest
+	stopped    chan struct{} // closed when Run returns
+	closing    sync.Once
 
 	// Only the sending goroutine uses these.
 	sequence int64
-	lastSent moment
+	lastSent Moment
 }
 
-// New makes a Prober. It connects to nobody; an error means that the options
+// watchedSink is a sink with its connection to the accounts.
+type watchedSink struct {
+	Sink
+	watch *Watch
+	// lossSince and losses describe the records that were lost here in a row while
+	// other sinks saw them. Only observe uses them.
+	lossSince time.Time
+	losses    int
+}
+
+// New makes a Prober. It opens no connection; an error means that the options
 // are not usable: a secret that can't be read, a template that does not render.
+// If Run is not called, the caller calls Close.
 func New(o Options) (*Prober, error) {
-	if o.clock == nil {
-		o.clock = systemClock()
-	}
-	log := o.Log.With("component", "synthetic")
+	now := systemClock()
 	p := &Prober{
-		cfg: *o.Config, cluster: o.Cluster, onDemand: o.OnDemand, job: o.Job, log: log, dial: o.Dial, clock: o.clock,
+		cfg: *o.Config, cluster: o.Cluster, onDemand: o.OnDemand, job: o.Job,
+		log: o.Log.With("component", "synthetic"), clock: now, hops: hopOrder(o.Sinks), sourceTarget: o.Source.Target,
 		pacer:   pacer{interval: time.Duration(o.Config.Interval), rate: o.Config.MaxRate},
 		metrics: newMetrics(), roundsIn: make(chan roundRequest), stopped: make(chan struct{}),
-		lastSent: moment{mono: -time.Hour},
+		lastSent: Moment{mono: -time.Hour},
 	}
+	names, targets := make([]string, len(o.Sinks)), []string{o.Source.Target}
+	for i, spec := range o.Sinks {
+		names[i], targets = spec.Name, append(targets, spec.Target)
+	}
+	p.recorder = newRecorder(o.History, names, now, p.log)
+	p.recorder.observe = p.observe
+	p.health = newHealth(now, p.log, targets...)
 	if err := p.open(o); err != nil {
-		p.close()
-		return nil, err
+		return nil, errors.Join(err, p.Close())
 	}
 	return p, nil
 }
 
-// open makes what may fail, in the order in which it depends on each other.
+// open makes what may fail.
 func (p *Prober) open(o Options) error {
-	p.nameSinks(o.Sinks)
-	p.book = newBook(o.Ledger, p.sinks, p.clock, p.log)
-	p.book.observe, p.book.stalled = p.observe, p.stalled
 	text, err := p.cfg.templateText()
 	if err != nil {
 		return err
@@ -117,84 +123,33 @@ func (p *Prober) open(o Options) error {
 	if p.payload, err = newPayload(text); err != nil {
 		return err
 	}
-	targets := []string{TargetKafka}
-	if o.Elasticsearch != nil {
-		targets = append(targets, TargetElasticsearch)
-	}
-	p.health = newHealth(p.clock, p.log, targets...)
-	p.source, err = newSource(o.Kafka, &p.cfg, p.dial, p.clock, p.log)
+	source, err := o.Source.Open()
 	if err != nil {
 		return err
 	}
-	if err := p.openSinks(o); err != nil {
-		return err
-	}
-	return p.export(o.Registerer)
-}
-
-// nameSinks lists sinks and hops in their order.
-func (p *Prober) nameSinks(sinks []Sink) {
-	p.hops = []string{episode.HopAcknowledged}
-	var last []string
-	for _, sink := range sinks {
-		p.sinks = append(p.sinks, sink.Name)
-		if sink.Kafka != nil {
-			p.hops = append(p.hops, sink.Name)
-			continue
-		}
-		if sink.Elasticsearch.IngestedField != "" {
-			p.hops = slices.Insert(p.hops, 1, episode.HopIngested)
-		}
-		if sink.Elasticsearch.IndexedField != "" {
-			last = append(last, episode.HopIndexed)
-		}
-		last = append(last, episode.HopVisible)
-	}
-	p.hops = append(p.hops, last...)
-}
-
-func (p *Prober) openSinks(o Options) error {
-	budget := newBudget(&p.cfg)
-	for _, sink := range o.Sinks {
-		if sink.Kafka != nil {
-			s, err := newKafkaSink(o.Kafka, sink, p, budget)
-			if err != nil {
-				return err
-			}
-			p.kafka = append(p.kafka, s)
-			continue
-		}
-		s, err := newElasticSink(o.Elasticsearch, sink, p)
+	p.source = source
+	for _, spec := range o.Sinks {
+		watch := p.newWatch(spec)
+		sink, err := spec.Open(watch)
 		if err != nil {
 			return err
 		}
-		p.elastic = s
+		p.sinks = append(p.sinks, &watchedSink{Sink: sink, watch: watch})
 	}
-	return nil
-}
-
-func (p *Prober) export(reg prometheus.Registerer) error {
 	p.metrics.pollInterval.Set(time.Duration(p.cfg.PollInterval).Seconds())
-	if reg == nil {
+	if o.Registerer == nil {
 		return nil
 	}
-	var kafka []string
-	for _, s := range p.kafka {
-		kafka = append(kafka, s.name)
-	}
-	elastic := ""
-	if p.elastic != nil {
-		elastic = p.elastic.name
-	}
-	return p.metrics.register(reg, &accountCollector{book: p.book, inputShare: p.inputShare}, p.hops, kafka, elastic)
+	return p.metrics.register(o.Registerer, &accountCollector{recorder: p.recorder, inputShare: p.inputShare}, p.hops)
 }
 
-// observe shows what the ledger has taken. The book calls it.
+// observe shows what the history has taken. The recorder calls it.
 func (p *Prober) observe(steps []step, samples []sample) {
 	for _, s := range samples {
 		p.metrics.observe(s)
 	}
 	p.logLost(steps)
+	p.contradict(steps)
 	p.recent.add(event{at: p.clock().wall, steps: steps, samples: samples})
 }
 
@@ -207,69 +162,62 @@ func (p *Prober) logLost(steps []step) {
 		}
 	}
 	for sink, seeds := range lost {
-		p.log.Warn("Records lost: in the source topic, but not seen by their cut-off", "sink", sink, "records", len(seeds), "first", slices.Min(seeds))
-	}
-}
-
-// stalled makes the sinks find out what came while the process stood still.
-func (p *Prober) stalled() {
-	for _, s := range p.kafka {
-		s.stalled()
+		p.log.Warn(
+			"Records lost: in the source topic, but not seen by their cut-off", "sink", sink, "records", len(seeds),
+			"first", slices.Min(seeds),
+		)
 	}
 }
 
 // Run probes until ctx ends. What can't be reached is tried again and shown by
-// Up and Status; it never makes Run return. The error is always nil.
+// Status; it never makes Run return. The error is always nil.
 func (p *Prober) Run(ctx context.Context) error {
 	defer close(p.stopped)
-	defer p.close()
+	defer func() {
+		if err := p.Close(); err != nil {
+			p.log.Error(
+				"The last changes of records are not in the history; they are found again at the next start", "err",
+				err,
+			)
+		}
+	}()
 	if !p.restore(ctx) {
 		return nil
 	}
 	p.Preflight(ctx)
 	var work sync.WaitGroup
-	work.Go(func() { p.book.write(ctx) })
-	work.Go(func() { p.book.tick(ctx) })
-	for _, s := range p.kafka {
-		work.Go(func() { s.run(ctx) })
-	}
-	if p.elastic != nil {
-		work.Go(func() { p.elastic.run(ctx) })
+	work.Go(func() { p.recorder.write(ctx) })
+	work.Go(func() { p.recorder.tick(ctx) })
+	for _, s := range p.sinks {
+		work.Go(func() { s.Run(ctx) })
 	}
 	p.sendRounds(ctx)
 	work.Wait()
 	return nil
 }
 
-// restore takes up the records of earlier processes, however often it takes.
+// restore takes up the records of earlier processes; false if ctx ended first.
 func (p *Prober) restore(ctx context.Context) bool {
-	for wait := firstLedgerRetry; ; wait = min(2*wait, lastLedgerRetry) {
-		err := p.book.restore(time.Duration(p.cfg.Cutoff))
-		if err == nil {
-			return true
-		}
-		p.log.Error("Nothing is sent before the history can be read", "err", err, "retry_in", wait)
-		if !sleep(ctx, wait) {
-			return false
-		}
-	}
+	return p.recorder.retry(ctx, "Nothing is sent before the history can be read", func() error {
+		return p.recorder.restore(time.Duration(p.cfg.Cutoff))
+	})
 }
 
-// close lets acknowledgements that are under way arrive, writes down the last
-// changes, and closes every client.
-func (p *Prober) close() {
-	if p.source != nil {
-		p.source.close()
-	}
-	if err := p.book.flush(); err != nil {
-		p.log.Error("The last changes of records are not in the history; they are found again at the next start", "err", err)
-	}
-	for _, s := range p.kafka {
-		s.close()
-	}
-	if p.elastic != nil {
-		p.elastic.close()
-	}
+// Close lets acknowledgements that are under way arrive, writes down the last
+// changes, and closes every client. Run does it when it returns; a Prober that
+// never runs is closed by its maker. The first call alone can return an error:
+// changes that are not in the history, and are found again at the next start.
+func (p *Prober) Close() (err error) {
+	p.closing.Do(func() {
+		if p.source != nil {
+			p.source.Close()
+		}
+		err = p.recorder.flush()
+		for _, s := range p.sinks {
+			s.Close()
+		}
+	})
+	return err
 }
 
 // Pause stops the sending of records at once, or lets it go on. Records under
@@ -283,27 +231,37 @@ func (p *Prober) Pause(paused bool) {
 	p.metrics.paused.Set(value)
 }
 
+// preflightWithin bounds Preflight.
+const preflightWithin = 10 * time.Second
+
 // Preflight asks every topic, index and right that the probe needs, and returns
-// what is wrong, each with what to do. It is also shown by Up and Status.
+// what is wrong, each with what to do. Status shows it too.
 func (p *Prober) Preflight(ctx context.Context) []error {
-	ctx, cancel := context.WithTimeout(ctx, 2*kafkaTimeout)
+	ctx, cancel := context.WithTimeout(ctx, preflightWithin)
 	defer cancel()
-	checks := []func(context.Context) error{func(ctx context.Context) error {
-		err := p.source.warm(ctx)
-		p.health.report(TargetKafka, "source", err)
-		return err
-	}}
-	for _, s := range p.kafka {
-		checks = append(checks, s.check)
-	}
-	if p.elastic != nil {
-		checks = append(checks, p.elastic.check)
-	}
-	errs := make([]error, len(checks))
+	errs := make([]error, len(p.sinks)+1)
 	var work sync.WaitGroup
-	for i, check := range checks {
-		work.Go(func() { errs[i] = check(ctx) })
+	work.Go(func() {
+		_, errs[0] = p.listPartitions(ctx)
+	})
+	for i, s := range p.sinks {
+		work.Go(func() {
+			_, _ = s.Prepare(ctx) // it reports its error
+			errs[i+1] = s.watch.lastFailure()
+		})
 	}
 	work.Wait()
 	return slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+}
+
+// listPartitions returns the source topic's partitions.
+func (p *Prober) listPartitions(ctx context.Context) ([]int32, error) {
+	partitions, err := p.source.Partitions(ctx)
+	if ctx.Err() == nil {
+		p.health.report(p.sourceTarget, "source", err)
+	}
+	if err == nil {
+		p.partitions.Store(int64(len(partitions)))
+	}
+	return partitions, err
 }

@@ -1,4 +1,4 @@
-package synthetic
+package synthetic_test
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alecthomas/units"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -16,24 +17,27 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch/elasticsearchtest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/synthetictest"
 )
 
-// fates is what a sink's account holds, without the zeros.
-func fates(account episode.Account) map[episode.Fate]int64 {
-	out := map[episode.Fate]int64{}
-	for fate, n := range account.Fates {
+// outcomes is what a sink's account holds, without the zeros.
+func outcomes(account episode.Account) map[episode.RecordOutcome]int64 {
+	out := map[episode.RecordOutcome]int64{}
+	for outcome, n := range account.Outcomes {
 		if n != 0 {
-			out[fate] = n
+			out[outcome] = n
 		}
 	}
 	return out
 }
 
-// everywhere checks that each sink has exactly these fates, in history.
-func (s *stack) everywhere(want map[episode.Fate]int64) {
+// everywhere checks that each sink has exactly these outcomes, in history.
+func (s *stack) everywhere(want map[episode.RecordOutcome]int64) {
 	s.t.Helper()
-	for _, sink := range s.prober.sinks {
-		require.Equal(s.t, want, fates(s.ledger.account(s.t, sink)), sink)
+	for _, sink := range s.sinks {
+		require.Equal(s.t, want, outcomes(s.history.Account(s.t, sink.Name)), sink.Name)
 	}
 	s.balanced()
 }
@@ -56,15 +60,17 @@ func TestARoundPassesEveryHop(t *testing.T) {
 		}, m.Hops)
 		require.Equal(t, "round", m.Kind)
 		require.Equal(t, []string{"test", "orders enrichment"}, []string{m.Cluster, m.Job})
-		require.Equal(t, 3125*time.Millisecond, m.Ended.Sub(m.Began), "three gaps of a second, and the last record's way")
+		require.Equal(
+			t, 3125*time.Millisecond, m.Ended.Sub(m.Began), "three gaps of a second, and the last record's way",
+		)
 		require.Empty(t, m.Warnings)
 		for i, sink := range []string{"enriched", "alerts", "search"} {
 			require.Equal(t, sink, m.Accounts[i].Sink)
 			require.EqualValues(t, 4, m.Accounts[i].Intended)
-			require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, fates(m.Accounts[i]))
+			require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 4}, outcomes(m.Accounts[i]))
 		}
-		s.everywhere(map[episode.Fate]int64{episode.OnTime: 4})
-		require.Empty(t, s.elastic.ids(), "the probe leaves no trace")
+		s.everywhere(map[episode.RecordOutcome]int64{episode.OnTime: 4})
+		require.Empty(t, s.elastic.IDs(), "the probe leaves no trace")
 	})
 }
 
@@ -90,7 +96,9 @@ func TestWhatIsSent(t *testing.T) {
 				CreatedAt  int64  `json:"created_at"`
 			}
 			require.NoError(t, json.Unmarshal(r.Value, &value))
-			require.Equal(t, []string{seed, seed, string(r.Key)}, []string{value.OrderID, value.Seed, value.CustomerID})
+			require.Equal(
+				t, []string{seed, seed, string(r.Key)}, []string{value.OrderID, value.Seed, value.CustomerID},
+			)
 			require.InDelta(t, m.Began.Add(time.Duration(i)*time.Second).UnixMilli(), value.CreatedAt, 20)
 		}
 	})
@@ -101,7 +109,7 @@ func TestSeededKeys(t *testing.T) {
 		s.startJob()
 		defer s.job.end()
 		s.options.OnDemand = true
-		s.options.Config.KeyMode = KeySeeded
+		s.options.Config.KeyMode = synthetic.KeySeeded
 		m, err := s.start().Round(s.ctx, 1)
 		require.NoError(t, err)
 		require.Equal(t, "fsp-"+m.ID+"-0", string(s.sent()[0].Key))
@@ -114,21 +122,21 @@ func TestTheSchedule(t *testing.T) {
 		defer s.job.end()
 		p := s.start()
 		s.sleep(35 * time.Second) // rounds at 0, 10, 20 and 30 s, complete 3 s later
-		s.everywhere(map[episode.Fate]int64{episode.OnTime: 16})
+		s.everywhere(map[episode.RecordOutcome]int64{episode.OnTime: 16})
 		require.Equal(t, 10*time.Second, p.Status().Interval)
 		require.InDelta(t, 10, s.shows("round_interval_seconds"), 0)
 
 		p.Pause(true)
 		s.sleep(time.Minute)
-		s.everywhere(map[episode.Fate]int64{episode.OnTime: 16})
+		s.everywhere(map[episode.RecordOutcome]int64{episode.OnTime: 16})
 		require.InDelta(t, 1, s.shows("paused"), 0)
 		require.True(t, p.Status().Paused)
 		_, err := p.Round(s.ctx, 1)
-		require.ErrorIs(t, err, ErrPaused)
+		require.ErrorIs(t, err, synthetic.ErrPaused)
 
 		p.Pause(false)
 		s.sleep(10 * time.Second)
-		require.EqualValues(t, 20, s.ledger.account(t, "alerts").Intended)
+		require.EqualValues(t, 20, s.history.Account(t, "alerts").Intended)
 		require.InDelta(t, 0, s.shows("skipped_rounds_total"), 0, "a pause skips nothing that was due")
 	})
 }
@@ -143,17 +151,17 @@ func TestSinksAreReadOnlyWhileARecordIsUnderWay(t *testing.T) {
 		_, err := p.Round(s.ctx, 1)
 		require.NoError(t, err)
 		s.sleep(5 * time.Second) // let the reader go
-		bytes, searches := s.shows("read_bytes_total", "enriched"), s.elastic.searched()
+		bytes, searches := s.shows("read_bytes_total", "enriched"), s.elastic.Searched()
 		require.Less(t, bytes, 5000.0, "what was there before the record is none of our business")
 		s.background("orders-enriched", 1000)
 		s.sleep(30 * time.Second)
 		require.InDelta(t, bytes, s.shows("read_bytes_total", "enriched"), 0)
 		// Duplicates are looked for a little longer, a search every three seconds.
-		require.LessOrEqual(t, s.elastic.searched()-searches, 11)
+		require.LessOrEqual(t, s.elastic.Searched()-searches, 11)
 		s.sleep(4 * time.Minute)
-		searches = s.elastic.searched()
+		searches = s.elastic.Searched()
 		s.sleep(time.Hour)
-		require.Equal(t, searches, s.elastic.searched())
+		require.Equal(t, searches, s.elastic.Searched())
 	})
 }
 
@@ -165,9 +173,9 @@ func TestLateRecords(t *testing.T) {
 		s.options.OnDemand = true
 		m, err := s.start().Round(s.ctx, 1)
 		require.NoError(t, err)
-		require.Equal(t, map[episode.Fate]int64{episode.Late: 1}, fates(m.Accounts[0]))
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 1}, fates(m.Accounts[1]))
-		require.Equal(t, map[episode.Fate]int64{episode.Late: 1}, fates(m.Accounts[2]))
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.Late: 1}, outcomes(m.Accounts[0]))
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 1}, outcomes(m.Accounts[1]))
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.Late: 1}, outcomes(m.Accounts[2]))
 		require.InDelta(t, 70, s.shows("latency_seconds", "enriched"), .02)
 		require.InDelta(t, 1, s.shows("latency_seconds", "alerts"), .02)
 		require.InDelta(t, 70, s.shows("latency_seconds", "visible"), .15)
@@ -183,7 +191,7 @@ func TestLostRecordsThatComeAfterAll(t *testing.T) {
 		m, err := s.start().Round(s.ctx, 1)
 		require.NoError(t, err)
 		for _, account := range m.Accounts {
-			require.Equal(t, map[episode.Fate]int64{episode.Lost: 1}, fates(account))
+			require.Equal(t, map[episode.RecordOutcome]int64{episode.Lost: 1}, outcomes(account))
 		}
 		require.InDelta(t, 180, m.Ended.Sub(m.Began).Seconds(), .6)
 		s.sleep(25 * time.Second)
@@ -192,8 +200,8 @@ func TestLostRecordsThatComeAfterAll(t *testing.T) {
 		require.InDelta(t, 1, s.shows("seen_after_lost_total", "search"), 0)
 		require.InDelta(t, 200, s.shows("latency_seconds", "alerts"), .02, "the truth, however late")
 		require.InDelta(t, 200, s.shows("latency_seconds", "visible"), 1.6)
-		require.Empty(t, s.elastic.ids())
-		s.everywhere(map[episode.Fate]int64{episode.Lost: 1})
+		require.Empty(t, s.elastic.IDs())
+		s.everywhere(map[episode.RecordOutcome]int64{episode.Lost: 1})
 	})
 }
 
@@ -208,15 +216,17 @@ func TestDuplicatesAreSeen(t *testing.T) {
 		m, err := s.start().Round(s.ctx, 4)
 		require.NoError(t, err)
 		s.sleep(5 * time.Second)
-		require.EqualValues(t, 3, s.ledger.account(t, "enriched").Duplicates)
+		require.EqualValues(t, 3, s.history.Account(t, "enriched").Duplicates)
 		require.InDelta(t, 3, s.shows("duplicates_total", "alerts"), 0)
-		require.InDelta(t, 0, s.shows("duplicates_total", "search"), 0, "the same document written again is no duplicate")
+		require.InDelta(
+			t, 0, s.shows("duplicates_total", "search"), 0, "the same document written again is no duplicate",
+		)
 
-		s.elastic.put("another-id", map[string]any{"seed": "fsp-" + m.ID + "-0"})
+		s.elastic.Put("another-id", map[string]any{"seed": "fsp-" + m.ID + "-0"})
 		s.sleep(5 * time.Second)
 		require.InDelta(t, 1, s.shows("duplicates_total", "search"), 0)
-		require.Empty(t, s.elastic.ids(), "the duplicate is cleaned up as well")
-		s.everywhere(map[episode.Fate]int64{episode.OnTime: 4})
+		require.Empty(t, s.elastic.IDs(), "the duplicate is cleaned up as well")
+		s.everywhere(map[episode.RecordOutcome]int64{episode.OnTime: 4})
 	})
 }
 
@@ -226,25 +236,25 @@ func TestABrokerThatIsAwayForAMinute(t *testing.T) {
 		defer s.job.end()
 		p := s.start()
 		s.sleep(15 * time.Second) // two rounds through
-		require.True(t, p.Up()["kafka"])
-		s.network.cut(brokerAddress)
+		require.True(t, s.up()["kafka"])
+		s.network.Cut(brokerAddress)
 		s.sleep(63 * time.Second) // the rounds of 20 to 70 s
-		require.False(t, p.Up()["kafka"])
+		require.False(t, s.up()["kafka"])
 		status := p.Status()
 		require.Contains(t, status.Waiting, "kafka: no broker answers at localhost:19092: ")
 		require.Contains(t, status.Waiting, "(start the brokers, or correct kafka.brokers)")
 		require.Equal(t, status.Waiting, status.Problems[0])
-		s.network.mend(brokerAddress)
+		s.network.Mend(brokerAddress)
 		s.sleep(30 * time.Second)
-		require.True(t, p.Up()["kafka"])
+		require.True(t, s.up()["kafka"])
 		require.Empty(t, p.Status().Waiting)
 		s.sleep(3 * time.Minute)
 		p.Pause(true)
 		s.sleep(5 * time.Second)
-		account := s.ledger.account(t, "alerts")
+		account := s.history.Account(t, "alerts")
 		// Six rounds of four were due, and the last of them were tried long enough.
-		require.InDelta(t, 22, account.Fates[episode.NotSent], 2)
-		require.Equal(t, account.Intended, account.Fates[episode.NotSent]+account.Fates[episode.OnTime])
+		require.InDelta(t, 22, account.Outcomes[episode.NotSent], 2)
+		require.Equal(t, account.Intended, account.Outcomes[episode.NotSent]+account.Outcomes[episode.OnTime])
 		require.EqualValues(t, 29*4, account.Intended, "the rounds of 0 to 280 s, also those that nobody could send")
 		s.balanced()
 	})
@@ -256,13 +266,13 @@ func TestElasticsearchThatIsAwayForAMinute(t *testing.T) {
 		defer s.job.end()
 		s.options.OnDemand = true
 		p := s.start()
-		s.network.cut(elasticAddress)
-		time.AfterFunc(30*time.Second, func() { s.network.mend(elasticAddress) })
+		s.network.Cut(elasticAddress)
+		time.AfterFunc(30*time.Second, func() { s.network.Mend(elasticAddress) })
 		m, err := p.Round(s.ctx, 1)
 		require.NoError(t, err)
-		s.everywhere(map[episode.Fate]int64{episode.OnTime: 1})
+		s.everywhere(map[episode.RecordOutcome]int64{episode.OnTime: 1})
 		require.InDelta(t, 30, m.Hops[5].P50, .6, "visible to nobody before it was back")
-		require.True(t, p.Up()["elasticsearch"])
+		require.True(t, s.up()["elasticsearch"])
 		require.Empty(t, p.Status().Problems)
 	})
 }
@@ -273,12 +283,12 @@ func TestAJobThatDoesNotRead(t *testing.T) {
 		s.sleep(11 * time.Minute)
 		p.Pause(true)
 		s.sleep(10 * time.Second)
-		account := s.ledger.account(t, "search")
-		require.Positive(t, account.Fates[episode.Lost])
-		require.Positive(t, account.Fates[episode.Pending])
+		account := s.history.Account(t, "search")
+		require.Positive(t, account.Outcomes[episode.Lost])
+		require.Positive(t, account.Outcomes[episode.Pending])
 		require.InDelta(t, 180, s.shows("oldest_pending_seconds"), 15)
 		s.sleep(4 * time.Minute)
-		s.everywhere(map[episode.Fate]int64{episode.Lost: account.Intended})
+		s.everywhere(map[episode.RecordOutcome]int64{episode.Lost: account.Intended})
 		require.InDelta(t, 0, s.shows("oldest_pending_seconds"), 0)
 	})
 }
@@ -308,17 +318,17 @@ func TestAJobThatHasEnded(t *testing.T) {
 		s.options.Job = view
 		p := s.start()
 		s.sleep(5 * time.Second)
-		s.everywhere(map[episode.Fate]int64{episode.OnTime: 4})
+		s.everywhere(map[episode.RecordOutcome]int64{episode.OnTime: 4})
 		for _, state := range []string{"FAILED", "CANCELED", "FINISHED"} {
 			view.state.Store(state)
 			s.sleep(10 * time.Second)
 			require.Equal(t, `job "orders enrichment" is `+state+` (start it again)`, p.Status().Waiting)
 		}
-		s.everywhere(map[episode.Fate]int64{episode.OnTime: 4, episode.NotSent: 12})
+		s.everywhere(map[episode.RecordOutcome]int64{episode.OnTime: 4, episode.NotSent: 12})
 		view.state.Store("RUNNING")
 		view.rate.Store(80)
 		s.sleep(10 * time.Second)
-		s.everywhere(map[episode.Fate]int64{episode.OnTime: 8, episode.NotSent: 12})
+		s.everywhere(map[episode.RecordOutcome]int64{episode.OnTime: 8, episode.NotSent: 12})
 		require.InDelta(t, .4/80, s.shows("input_ratio"), 1e-9)
 	})
 }
@@ -329,40 +339,44 @@ func TestAFullDisk(t *testing.T) {
 		defer s.job.end()
 		p := s.start()
 		s.sleep(5 * time.Second)
-		s.ledger.fail(errDiskFull)
+		s.history.Fail(synthetictest.ErrDiskFull)
 		s.sleep(20 * time.Second)
 		require.Len(t, s.sent(), 4, "nothing is sent that is not written down before")
-		require.Equal(t, []string{"the history can't be written: no space left on device (make room, or correct history.path)"}, p.Status().Problems)
+		require.Equal(
+			t, []string{"the history can't be written: no space left on device (make room, or correct history.path)"},
+			p.Status().Problems,
+		)
 		require.InDelta(t, 8, s.shows("unrecorded_records"), 0)
-		s.ledger.fail(nil)
+		s.history.Fail(nil)
 		s.sleep(20 * time.Second)
 		require.Empty(t, p.Status().Problems)
-		account := s.ledger.account(t, "search")
-		require.EqualValues(t, 8, account.Fates[episode.NotSent], "two rounds")
-		require.Equal(t, account.Intended-8, account.Fates[episode.OnTime]+account.Fates[episode.Pending])
+		account := s.history.Account(t, "search")
+		require.EqualValues(t, 8, account.Outcomes[episode.NotSent], "two rounds")
+		require.Equal(t, account.Intended-8, account.Outcomes[episode.OnTime]+account.Outcomes[episode.Pending])
 		s.balanced()
-		require.Contains(t, s.ledger.all()[5].Error, "history: no space left on device")
+		require.Contains(t, s.history.All()[5].Error, "history: no space left on device")
 	})
 }
 
-func TestALedgerThatCantBeReadAtFirst(t *testing.T) {
+func TestAHistoryThatCantBeReadAtFirst(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
-		s.ledger.fail(errDiskFull)
+		s.history.Fail(synthetictest.ErrDiskFull)
 		p := s.start()
 		s.sleep(20 * time.Second)
 		require.Nil(t, p.Status().Accounts, "unknown, not zero")
 		require.Empty(t, s.sent())
-		s.ledger.fail(nil)
+		s.history.Fail(nil)
 		s.sleep(20 * time.Second)
-		require.Positive(t, s.ledger.account(t, "search").Fates[episode.OnTime])
+		require.Positive(t, s.history.Account(t, "search").Outcomes[episode.OnTime])
 	})
 }
 
 func TestKilledAndStartedAgain(t *testing.T) {
 	for i, after := range []time.Duration{
-		time.Millisecond, 25 * time.Millisecond, 110 * time.Millisecond, 126 * time.Millisecond, 2010 * time.Millisecond, 12 * time.Second,
+		time.Millisecond, 25 * time.Millisecond, 110 * time.Millisecond, 126 * time.Millisecond,
+		2010 * time.Millisecond, 12 * time.Second,
 	} {
 		for _, down := range []time.Duration{0, 20 * time.Second, 10 * time.Minute} {
 			t.Run(fmt.Sprint(i, down), func(t *testing.T) {
@@ -371,7 +385,7 @@ func TestKilledAndStartedAgain(t *testing.T) {
 					defer s.job.end()
 					s.start()
 					s.sleep(after)
-					before := s.ledger.account(t, "alerts")
+					before := s.history.Account(t, "alerts")
 					s.kill()
 					s.sleep(down)
 					p := s.start()
@@ -383,19 +397,21 @@ func TestKilledAndStartedAgain(t *testing.T) {
 					for _, r := range s.sent() {
 						sent[string(r.Headers[0].Value)] = true
 					}
-					for _, r := range s.ledger.all() {
+					for _, r := range s.history.All() {
 						for _, at := range r.Sinks {
 							if !sent[r.Seed] {
-								require.Contains(t, []episode.Fate{episode.ProduceFailed, episode.NotSent}, at.Fate, "%+v", r)
+								require.Contains(
+									t, []episode.RecordOutcome{episode.ProduceFailed, episode.NotSent}, at.Outcome, "%+v", r,
+								)
 								continue
 							}
-							require.Contains(t, []episode.Fate{episode.OnTime, episode.Late}, at.Fate, "%+v", r)
+							require.Contains(t, []episode.RecordOutcome{episode.OnTime, episode.Late}, at.Outcome, "%+v", r)
 						}
 						delete(sent, r.Seed)
 					}
 					require.Empty(t, sent, "sent, but not in history")
-					require.GreaterOrEqual(t, s.ledger.account(t, "alerts").Intended, before.Intended)
-					require.Empty(t, s.elastic.ids(), "also what the killed process left behind is removed")
+					require.GreaterOrEqual(t, s.history.Account(t, "alerts").Intended, before.Intended)
+					require.Empty(t, s.elastic.IDs(), "also what the killed process left behind is removed")
 					require.InDelta(t, 0, s.shows("duplicates_total", "enriched"), 0)
 					require.InDelta(t, 0, s.shows("clock_rejected_total", "enriched"), 0)
 				})
@@ -412,13 +428,13 @@ func TestAStopWithoutAnAnswerDecidesNothing(t *testing.T) {
 		s.start()
 		s.sleep(500 * time.Millisecond)
 		s.stop()
-		s.everywhere(map[episode.Fate]int64{episode.Pending: 1})
-		require.Nil(t, s.ledger.all()[0].Acknowledged)
+		s.everywhere(map[episode.RecordOutcome]int64{episode.Pending: 1})
+		require.Nil(t, s.history.All()[0].Acknowledged)
 		fault.Remove()
 		s.options.OnDemand = true
 		s.start()
 		s.sleep(4 * time.Minute)
-		s.everywhere(map[episode.Fate]int64{episode.ProduceFailed: 1})
+		s.everywhere(map[episode.RecordOutcome]int64{episode.ProduceFailed: 1})
 	})
 }
 
@@ -444,10 +460,10 @@ func TestAStopIsNoFailedProduce(t *testing.T) {
 		s.start()
 		s.sleep(5 * time.Millisecond)
 		s.stop() // in order: what was handed over is waited for
-		require.NotNil(t, s.ledger.all()[0].Acknowledged)
+		require.NotNil(t, s.history.All()[0].Acknowledged)
 		s.start()
 		s.sleep(5 * time.Second)
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 5}, fates(s.ledger.account(t, "enriched")))
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 5}, outcomes(s.history.Account(t, "enriched")))
 	})
 }
 
@@ -461,8 +477,8 @@ func TestASourceTopicThatDoesNotExist(t *testing.T) {
 		text := `kafka: topic "order" does not exist (create it, or correct probe.topic)`
 		require.Equal(t, text, p.Status().Waiting)
 		require.Equal(t, []string{text}, p.Status().Problems)
-		require.False(t, p.Up()["kafka"])
-		require.True(t, p.Up()["elasticsearch"])
+		require.False(t, s.up()["kafka"])
+		require.True(t, s.up()["elasticsearch"])
 		require.Positive(t, s.shows("skipped_rounds_total"))
 		_, err := p.Round(s.ctx, 1)
 		require.EqualError(t, err, text)
@@ -471,7 +487,7 @@ func TestASourceTopicThatDoesNotExist(t *testing.T) {
 		require.NoError(t, s.cluster.CreateTopic("order", 1, nil))
 		s.sleep(30 * time.Second)
 		require.Empty(t, p.Status().Problems)
-		require.Positive(t, s.ledger.account(t, "alerts").Fates[episode.Pending])
+		require.Positive(t, s.history.Account(t, "alerts").Outcomes[episode.Pending])
 	})
 }
 
@@ -479,19 +495,25 @@ func TestASinkThatDoesNotExist(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
-		s.options.Sinks[1].Kafka.Topic = "alarms"
+		s.sinks[1].Kafka.Topic = "alarms"
 		p := s.start()
 		s.sleep(5 * time.Second)
 		text := `kafka: topic "alarms" does not exist (create it, or correct sinks[name=alerts].kafka.topic)`
 		require.Equal(t, []string{text}, p.Status().Problems)
-		require.Equal(t, map[episode.Fate]int64{episode.NotSent: 4}, fates(s.ledger.account(t, "alerts")), "calling them lost would be a guess")
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, fates(s.ledger.account(t, "enriched")), "the rest keeps working")
-		require.Equal(t, text, s.ledger.all()[0].Error)
+		require.Equal(
+			t, map[episode.RecordOutcome]int64{episode.NotSent: 4}, outcomes(s.history.Account(t, "alerts")),
+			"calling them lost would be a guess",
+		)
+		require.Equal(
+			t, map[episode.RecordOutcome]int64{episode.OnTime: 4}, outcomes(s.history.Account(t, "enriched")),
+			"the rest keeps working",
+		)
+		require.Equal(t, text, s.history.All()[0].Error)
 
 		require.NoError(t, s.cluster.CreateTopic("alarms", 1, nil))
 		s.sleep(30 * time.Second)
 		require.Empty(t, p.Status().Problems)
-		require.Positive(t, s.ledger.account(t, "alerts").Fates[episode.Pending])
+		require.Positive(t, s.history.Account(t, "alerts").Outcomes[episode.Pending])
 		s.balanced()
 	})
 }
@@ -500,18 +522,25 @@ func TestAnIndexThatDoesNotExist(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
-		s.elastic.set(func(f *fakeElastic) { f.index = "orders-v2" })
+		s.elastic.Set(func(f *elasticsearchtest.Server) { f.Index = "orders-v2" })
 		p := s.start()
 		s.sleep(5 * time.Second)
-		require.Equal(t, []string{`elasticsearch: index "orders" does not exist: HTTP 404, index_not_found_exception: no such index [orders] (create it, or correct sinks[name=search].elasticsearch.index)`}, p.Status().Problems)
-		require.False(t, p.Up()["elasticsearch"])
-		require.True(t, p.Up()["kafka"])
-		require.Equal(t, map[episode.Fate]int64{episode.NotSent: 4}, fates(s.ledger.account(t, "search")))
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, fates(s.ledger.account(t, "alerts")))
-		s.elastic.set(func(f *fakeElastic) { f.index = "orders" })
+		require.Equal(
+			t,
+			[]string{
+				`elasticsearch: index "orders" does not exist: HTTP 404, index_not_found_exception: no such ` +
+					`index [orders] (create it, or correct sinks[name=search].elasticsearch.index)`,
+			},
+			p.Status().Problems,
+		)
+		require.False(t, s.up()["elasticsearch"])
+		require.True(t, s.up()["kafka"])
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.NotSent: 4}, outcomes(s.history.Account(t, "search")))
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 4}, outcomes(s.history.Account(t, "alerts")))
+		s.elastic.Set(func(f *elasticsearchtest.Server) { f.Index = "orders" })
 		s.sleep(30 * time.Second)
 		require.Empty(t, p.Status().Problems)
-		require.Positive(t, s.ledger.account(t, "search").Fates[episode.OnTime])
+		require.Positive(t, s.history.Account(t, "search").Outcomes[episode.OnTime])
 	})
 }
 
@@ -525,13 +554,13 @@ func TestProduceFails(t *testing.T) {
 		m, err := p.Round(s.ctx, 1)
 		require.NoError(t, err)
 		for _, account := range m.Accounts {
-			require.Equal(t, map[episode.Fate]int64{episode.ProduceFailed: 1}, fates(account))
+			require.Equal(t, map[episode.RecordOutcome]int64{episode.ProduceFailed: 1}, outcomes(account))
 		}
-		require.Contains(t, s.ledger.all()[0].Error, "kafka: INVALID_RECORD")
+		require.Contains(t, s.history.All()[0].Error, "kafka: INVALID_RECORD")
 		fault.Remove()
 		m, err = p.Round(s.ctx, 1)
 		require.NoError(t, err)
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 1}, fates(m.Accounts[0]))
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 1}, outcomes(m.Accounts[0]))
 		require.Empty(t, m.Warnings)
 	})
 }
@@ -545,16 +574,20 @@ func TestSeenAfterAProduceThatFailed(t *testing.T) {
 		s.job.set(func(j *fakeJob) { j.enriched, j.alerts, j.indexed = 40*time.Second, -1, 40*time.Second })
 		s.options.OnDemand = true
 		p := s.start()
-		s.cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: "orders", Err: kerr.NotEnoughReplicasAfterAppend, Count: -1})
+		s.cluster.Fault(
+			kfake.Fault{
+				Keys: []kmsg.Key{kmsg.Produce}, Topic: "orders", Err: kerr.NotEnoughReplicasAfterAppend, Count: -1,
+			},
+		)
 		m, err := p.Round(s.ctx, 1)
 		require.NoError(t, err)
-		require.Equal(t, map[episode.Fate]int64{episode.ProduceFailed: 1}, fates(m.Accounts[0]))
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.ProduceFailed: 1}, outcomes(m.Accounts[0]))
 		s.sleep(20 * time.Second)
 		require.InDelta(t, 1, s.shows("seen_after_produce_failed_total", "enriched"), 0)
 		require.InDelta(t, 0, s.shows("seen_after_produce_failed_total", "alerts"), 0)
 		require.InDelta(t, 1, s.shows("seen_after_produce_failed_total", "search"), 0)
 		require.InDelta(t, 0, s.shows("duplicates_total", "enriched"), 0)
-		s.everywhere(map[episode.Fate]int64{episode.ProduceFailed: 1})
+		s.everywhere(map[episode.RecordOutcome]int64{episode.ProduceFailed: 1})
 	})
 }
 
@@ -571,8 +604,7 @@ func TestIdempotenceThatIsDenied(t *testing.T) {
 		s.options.OnDemand = true
 		m, err := s.start().Round(s.ctx, 0)
 		require.NoError(t, err)
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, fates(m.Accounts[0]))
-		require.True(t, s.prober.source.plain)
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 4}, outcomes(m.Accounts[0]))
 	})
 }
 
@@ -581,14 +613,17 @@ func TestTheReadBudget(t *testing.T) {
 		s.startJob()
 		defer s.job.end()
 		s.options.OnDemand = true
-		s.options.Config.ReadBudget = minReadBudget
+		s.options.Config.ReadBudget = 64 * units.KiB
 		s.job.set(func(j *fakeJob) { j.enriched = 5 * time.Second })
 		p := s.start()
 		time.AfterFunc(100*time.Millisecond, func() { s.background("orders-enriched", 2<<20) })
 		m, err := p.Round(s.ctx, 1)
 		require.NoError(t, err)
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 1}, fates(m.Accounts[0]))
-		require.Equal(t, []string{"1 records passed enriched while nobody was looking: their latency is not known"}, m.Warnings)
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 1}, outcomes(m.Accounts[0]))
+		require.Equal(
+			t, []string{"1 records passed enriched while the sink was not read: their latency is not known"},
+			m.Warnings,
+		)
 		require.InDelta(t, 1, s.shows("unmeasured_total", "enriched"), 0)
 		require.InDelta(t, 0, s.shows("latency_seconds", "enriched"), 0)
 		require.Positive(t, s.shows("read_throttled_seconds_total", "enriched"))
@@ -608,13 +643,13 @@ func TestRoundsGiveUpWithTheirCaller(t *testing.T) {
 		defer cancel()
 		m, err := p.Round(ctx, 100) // at one a second: 30 are sent
 		require.ErrorIs(t, err, context.DeadlineExceeded)
-		require.InDelta(t, 30, m.Accounts[0].Fates[episode.Pending], 1)
-		require.Equal(t, m.Accounts[0].Intended, m.Accounts[0].Fates[episode.Pending])
+		require.InDelta(t, 30, m.Accounts[0].Outcomes[episode.Pending], 1)
+		require.Equal(t, m.Accounts[0].Intended, m.Accounts[0].Outcomes[episode.Pending])
 		_, err = p.Round(s.ctx, -1)
 		require.EqualError(t, err, "-1 records is not between 1 and 100000")
 		s.stop()
 		_, err = p.Round(s.ctx, 1)
-		require.ErrorIs(t, err, ErrStopped)
+		require.ErrorIs(t, err, synthetic.ErrStopped)
 	})
 }
 
@@ -630,11 +665,11 @@ func TestMeasuringAWindow(t *testing.T) {
 		m := p.Measure(began, began.Add(20*time.Second))
 		require.Equal(t, "orders enrichment", m.Job)
 		require.Equal(t, 8, m.Hops[2].Count, "enriched: two rounds")
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 8}, fates(m.Accounts[0]))
-		require.Equal(t, map[episode.Fate]int64{episode.Pending: 8}, fates(m.Accounts[1]))
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 8}, outcomes(m.Accounts[0]))
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.Pending: 8}, outcomes(m.Accounts[1]))
 		m = p.Measure(began.Add(20*time.Second), time.Now())
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 8}, fates(m.Accounts[0]))
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4, episode.Pending: 12}, fates(m.Accounts[1]))
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 8}, outcomes(m.Accounts[0]))
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 4, episode.Pending: 12}, outcomes(m.Accounts[1]))
 		for _, account := range m.Accounts {
 			require.True(t, account.Balanced())
 		}
@@ -648,23 +683,23 @@ func TestMeasuringAWindow(t *testing.T) {
 func TestMetricsExistFromTheStart(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.options.OnDemand = true
-		p := s.start()
+		s.start()
 		s.sleep(time.Second)
 		want := `
-# HELP flink_sidecar_probe_duplicates_total Further sights of synthetic records already seen at a sink.
+# HELP flink_sidecar_probe_duplicates_total Further sightings of synthetic records that were already seen at a sink.
 # TYPE flink_sidecar_probe_duplicates_total counter
 flink_sidecar_probe_duplicates_total{sink="alerts"} 0
 flink_sidecar_probe_duplicates_total{sink="enriched"} 0
 flink_sidecar_probe_duplicates_total{sink="search"} 0
-# HELP flink_sidecar_probe_pending_records Synthetic records not yet seen at a sink whose cut-off has not come.
+# HELP flink_sidecar_probe_pending_records Synthetic records that are not seen at a sink yet and have not reached their cut-off.
 # TYPE flink_sidecar_probe_pending_records gauge
 flink_sidecar_probe_pending_records{sink="alerts"} 0
 flink_sidecar_probe_pending_records{sink="enriched"} 0
 flink_sidecar_probe_pending_records{sink="search"} 0
-# HELP flink_sidecar_probe_poll_interval_seconds Time between two searches of Elasticsearch while a record is under way; half of it is the error of the hop visible.
+# HELP flink_sidecar_probe_poll_interval_seconds Time between two searches of Elasticsearch while a record is under way. Half of it is the error of the hop visible.
 # TYPE flink_sidecar_probe_poll_interval_seconds gauge
 flink_sidecar_probe_poll_interval_seconds 0.25
-# HELP flink_sidecar_probe_visibility_floor_seconds Refresh interval of a sink's index: documents can't be relied on to be visible sooner.
+# HELP flink_sidecar_probe_visibility_floor_seconds Refresh interval of a sink's index. Documents may become visible only after this time.
 # TYPE flink_sidecar_probe_visibility_floor_seconds gauge
 flink_sidecar_probe_visibility_floor_seconds{sink="search"} 1
 `
@@ -683,7 +718,7 @@ flink_sidecar_probe_visibility_floor_seconds{sink="search"} 1
 		problems, err := testutil.GatherAndLint(s.metrics)
 		require.NoError(t, err)
 		require.Empty(t, problems)
-		require.Equal(t, map[string]bool{"kafka": true, "elasticsearch": true}, p.Up())
+		require.Equal(t, map[string]bool{"kafka": true, "elasticsearch": true}, s.up())
 	})
 }
 

@@ -1,4 +1,4 @@
-package synthetic
+package synthetic_test
 
 import (
 	"os"
@@ -13,11 +13,15 @@ import (
 	"github.com/twmb/franz-go/pkg/sasl/plain"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
 )
 
 // may returns an ACL of the probe's user.
 func may(op kmsg.ACLOperation, topic string) kfake.ACL {
-	return kfake.ACL{Resource: kmsg.ACLResourceTypeTopic, Name: topic, Pattern: kmsg.ACLResourcePatternTypeLiteral, Operation: op, Allow: true}
+	return kfake.ACL{
+		Resource: kmsg.ACLResourceTypeTopic, Name: topic, Pattern: kmsg.ACLResourcePatternTypeLiteral, Operation: op,
+		Allow: true,
+	}
 }
 
 // everyRight is what the probe asks an operator to grant.
@@ -36,12 +40,14 @@ func runWithRights(t *testing.T, rights []kfake.ACL, test func(t *testing.T, s *
 	require.NoError(t, os.WriteFile(secret, []byte("hunter2\n"), 0o600))
 	run(t, func(t *testing.T, s *stack) {
 		s.superuser = []kgo.Opt{kgo.SASL(plain.Auth{User: "admin", Pass: "admin"}.AsMechanism())}
-		s.options.Kafka.SASL = &SASLConfig{Mechanism: saslScramSHA512, Username: "probe", PasswordFile: secret}
+		s.kafka.SASL = &kafka.SASLConfig{Mechanism: "SCRAM-SHA-512", Username: "probe", PasswordFile: secret}
 		s.options.OnDemand = true
 		s.startJob()
 		defer s.job.end()
 		test(t, s)
-	}, kfake.EnableSASL(), kfake.EnableACLs(), kfake.Superuser("PLAIN", "admin", "admin"), kfake.User("SCRAM-SHA-512", "probe", "hunter2", rights...))
+	}, kfake.EnableSASL(), kfake.EnableACLs(), kfake.Superuser("PLAIN", "admin", "admin"), kfake.User(
+		"SCRAM-SHA-512", "probe", "hunter2", rights...,
+	))
 }
 
 func TestTheRightsThatAreAskedForSuffice(t *testing.T) {
@@ -50,7 +56,7 @@ func TestTheRightsThatAreAskedForSuffice(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, m.Warnings)
 		for _, account := range m.Accounts {
-			require.Equal(t, map[episode.Fate]int64{episode.OnTime: 4}, fates(account))
+			require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 4}, outcomes(account))
 		}
 		require.Empty(t, s.prober.Preflight(s.ctx))
 	})
@@ -59,13 +65,14 @@ func TestTheRightsThatAreAskedForSuffice(t *testing.T) {
 func TestRightsThatAreMissing(t *testing.T) {
 	const (
 		write      = `kafka: not authorised to write to "orders" (grant WRITE and DESCRIBE on the topic to user "probe")`
-		readAlerts = `kafka: not authorised to read "orders-alerts" (grant READ and DESCRIBE on the topic to user "probe")`
+		readAlerts = `kafka: not authorised to read "orders-alerts" (grant READ and DESCRIBE on the topic to user ` +
+			`"probe")`
 	)
 	for _, tc := range []struct {
 		name    string
 		without int // index into everyRight
 		want    string
-		alerts  episode.Fate // of the records, "" if none is sent
+		alerts  episode.RecordOutcome // of the records, "" if none is sent
 	}{
 		{"WRITE", 0, write, ""},
 		{"DESCRIBE of the source", 1, "", episode.OnTime}, // WRITE implies it
@@ -81,12 +88,12 @@ func TestRightsThatAreMissing(t *testing.T) {
 				if tc.alerts == "" {
 					require.EqualError(t, err, tc.want)
 					require.Empty(t, s.sent())
-					require.False(t, p.Up()["kafka"])
+					require.False(t, s.up()["kafka"])
 					return
 				}
 				require.NoError(t, err)
-				require.Equal(t, map[episode.Fate]int64{tc.alerts: 1}, fates(m.Accounts[1]))
-				require.Equal(t, map[episode.Fate]int64{episode.OnTime: 1}, fates(m.Accounts[0]))
+				require.Equal(t, map[episode.RecordOutcome]int64{tc.alerts: 1}, outcomes(m.Accounts[1]))
+				require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 1}, outcomes(m.Accounts[0]))
 				if tc.want != "" {
 					require.Equal(t, []string{tc.want}, m.Warnings)
 				}
@@ -104,8 +111,10 @@ func TestRightsTakenAwayAndGivenBack(t *testing.T) {
 		defer admin.Close()
 		deny := kmsg.NewPtrCreateACLsRequest()
 		deny.Creations = append(deny.Creations, kmsg.CreateACLsRequestCreation{
-			ResourceType: kmsg.ACLResourceTypeTopic, ResourceName: "orders-alerts", ResourcePatternType: kmsg.ACLResourcePatternTypeLiteral,
-			Principal: "User:probe", Host: "*", Operation: kmsg.ACLOperationRead, PermissionType: kmsg.ACLPermissionTypeDeny,
+			ResourceType: kmsg.ACLResourceTypeTopic, ResourceName: "orders-alerts",
+			ResourcePatternType: kmsg.ACLResourcePatternTypeLiteral,
+			Principal:           "User:probe", Host: "*", Operation: kmsg.ACLOperationRead,
+			PermissionType: kmsg.ACLPermissionTypeDeny,
 		})
 		_, err = deny.RequestWith(s.ctx, admin)
 		require.NoError(t, err)
@@ -115,44 +124,60 @@ func TestRightsTakenAwayAndGivenBack(t *testing.T) {
 		require.NotEmpty(t, m.Warnings)
 		m, err = p.Round(s.ctx, 1)
 		require.NoError(t, err)
-		require.Equal(t, map[episode.Fate]int64{episode.NotSent: 1}, fates(m.Accounts[1]))
-		require.Equal(t, []string{`kafka: not authorised to read "orders-alerts" (grant READ and DESCRIBE on the topic to user "probe")`}, m.Warnings)
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.NotSent: 1}, outcomes(m.Accounts[1]))
+		require.Equal(
+			t,
+			[]string{
+				`kafka: not authorised to read "orders-alerts" (grant READ and DESCRIBE on the topic to user "probe")`,
+			},
+			m.Warnings,
+		)
 
 		allow := kmsg.NewPtrDeleteACLsRequest()
 		topic, principal, host := "orders-alerts", "User:probe", "*"
 		allow.Filters = append(allow.Filters, kmsg.DeleteACLsRequestFilter{
-			ResourceType: kmsg.ACLResourceTypeTopic, ResourceName: &topic, ResourcePatternType: kmsg.ACLResourcePatternTypeLiteral,
-			Principal: &principal, Host: &host, Operation: kmsg.ACLOperationRead, PermissionType: kmsg.ACLPermissionTypeDeny,
+			ResourceType: kmsg.ACLResourceTypeTopic, ResourceName: &topic,
+			ResourcePatternType: kmsg.ACLResourcePatternTypeLiteral,
+			Principal:           &principal, Host: &host, Operation: kmsg.ACLOperationRead,
+			PermissionType: kmsg.ACLPermissionTypeDeny,
 		})
 		_, err = allow.RequestWith(s.ctx, admin)
 		require.NoError(t, err)
 		m, err = p.Round(s.ctx, 1)
 		require.NoError(t, err)
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 1}, fates(m.Accounts[1]))
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 1}, outcomes(m.Accounts[1]))
 		require.Empty(t, m.Warnings)
 	})
 }
 
 func TestAWrongPassword(t *testing.T) {
 	runWithRights(t, everyRight(), func(t *testing.T, s *stack) {
-		secret := s.options.Kafka.SASL.PasswordFile
+		secret := s.kafka.SASL.PasswordFile
 		require.NoError(t, os.WriteFile(secret, []byte("hunter3"), 0o600))
 		p := s.start()
 		_, err := p.Round(s.ctx, 1)
 		// kfake hangs up, where Kafka says SASL_AUTHENTICATION_FAILED first.
-		require.EqualError(t, err, "kafka: the brokers at localhost:19092 close the connection: EOF (if this goes on, correct kafka.tls and kafka.sasl)")
+		require.EqualError(
+			t, err,
+			"kafka: the brokers at localhost:19092 close the connection: EOF (if this goes on, correct kafka.tls "+
+				"and kafka.sasl)",
+		)
 
 		require.NoError(t, os.WriteFile(secret, []byte("hunter2"), 0o600)) // rotated
 		m, err := p.Round(s.ctx, 1)
 		require.NoError(t, err)
-		require.Equal(t, map[episode.Fate]int64{episode.OnTime: 1}, fates(m.Accounts[0]))
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 1}, outcomes(m.Accounts[0]))
 	})
 }
 
 func TestASecretThatCantBeRead(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
-		s.options.Kafka.SASL = &SASLConfig{Mechanism: saslPlain, Username: "probe", PasswordFile: "/nowhere/password"}
-		_, err := New(s.options)
-		require.EqualError(t, err, "kafka: stat /nowhere/password: no such file or directory (create the file, or correct kafka.sasl.password_file)")
+		s.kafka.SASL = &kafka.SASLConfig{Mechanism: "PLAIN", Username: "probe", PasswordFile: "/nowhere/password"}
+		_, err := s.open()
+		require.EqualError(
+			t, err,
+			"kafka: stat /nowhere/password: no such file or directory (create the file, or correct "+
+				"kafka.sasl.password_file)",
+		)
 	})
 }

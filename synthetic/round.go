@@ -3,15 +3,13 @@ package synthetic
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
 const (
-	// maxRoundRecords bounds a round that somebody asks for.
+	// maxRoundRecords bounds a round on demand.
 	maxRoundRecords = 100_000
 	// roundPoll is how often a waiting round looks for itself.
 	roundPoll = 100 * time.Millisecond
@@ -20,10 +18,10 @@ const (
 	cleanWithin = 5 * time.Second
 )
 
-// Round sends n records at once, within max_rate, or one per partition if n is
-// 0, and returns when the fate of each is final at every sink. It waits for Run
-// to be ready and for another round to be sent. If ctx ends before, the measurement so far is returned with ctx's
-// error; the records stay accounted for.
+// Round sends n records within max_rate, or one per partition if n is 0. It
+// returns when the outcome of each is final at every sink. It waits for Run to be
+// ready and for a round before it. If ctx ends first, the measurement so far is
+// returned with ctx's error; the records stay accounted for.
 func (p *Prober) Round(ctx context.Context, n int) (episode.Measurement, error) {
 	switch {
 	case n < 0 || n > maxRoundRecords:
@@ -33,7 +31,7 @@ func (p *Prober) Round(ctx context.Context, n int) (episode.Measurement, error) 
 	}
 	answers := make(chan roundAnswer, 1)
 	select {
-	case p.roundsIn <- roundRequest{ctx, n, answers}:
+	case p.roundsIn <- roundRequest{n, ctx.Done(), answers}:
 	case <-ctx.Done():
 		return episode.Measurement{}, ctx.Err()
 	case <-p.stopped:
@@ -48,15 +46,15 @@ func (p *Prober) Round(ctx context.Context, n int) (episode.Measurement, error) 
 
 // await waits until every record of a round is final, and its documents gone.
 func (p *Prober) await(ctx context.Context, round roundAnswer) (episode.Measurement, error) {
-	var final *moment
+	var final *Moment
 	for {
-		changed := p.book.next()
+		changed := p.recorder.next()
 		m, seeds, open := p.measureRound(round.round)
 		now := p.clock()
 		if open == 0 && final == nil {
 			final = &now
 		}
-		if final != nil && (p.elastic == nil || p.elastic.clears(seeds) || now.since(*final) > cleanWithin) {
+		if final != nil && (p.cleaned(seeds) || now.Since(*final) > cleanWithin) {
 			return m, nil
 		}
 		select {
@@ -70,24 +68,42 @@ func (p *Prober) await(ctx context.Context, round roundAnswer) (episode.Measurem
 	}
 }
 
-// measureRound sums up the records of one round, as the ledger has them; open
+// cleaned reports whether no document of the seeds waits to be removed.
+func (p *Prober) cleaned(seeds map[string]bool) bool {
+	for _, s := range p.sinks {
+		if cleaner, cleans := s.Sink.(Cleaner); cleans && !cleaner.Cleaned(seeds) {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *Prober) sinkNames() []string {
+	names := make([]string, len(p.sinks))
+	for i, s := range p.sinks {
+		names[i] = s.watch.Sink()
+	}
+	return names
+}
+
+// measureRound sums up the records of one round, as the history has them; open
 // is how many of them are not final there.
 func (p *Prober) measureRound(round string) (m episode.Measurement, seeds map[string]bool, open int) {
 	m = episode.Measurement{ID: round, Kind: episode.KindRound, Cluster: p.cluster, Job: p.cfg.Job}
 	seeds = map[string]bool{}
-	books := newAccounts(p.sinks)
+	accounts := newAccounts(p.sinkNames())
 	var samples []sample
-	var began, ended moment
-	p.book.view(func(t *tracker) {
+	var began, ended Moment
+	p.recorder.view(func(t *tracker) {
 		for seed, e := range t.entries {
 			if e.record.Round != round {
 				continue
 			}
 			seeds[seed] = true
-			if len(seeds) == 1 || e.intended.before(began) {
+			if len(seeds) == 1 || e.intended.Before(began) {
 				began = e.intended
 			}
-			if e.final != nil && ended.before(*e.final) {
+			if e.final != nil && ended.Before(*e.final) {
 				ended = *e.final
 			}
 			if e.stored == nil || e.stored.Open() || e.dirty {
@@ -95,7 +111,7 @@ func (p *Prober) measureRound(round string) (m episode.Measurement, seeds map[st
 			}
 			if e.stored != nil {
 				for _, s := range stepsBetween(nil, e.stored) {
-					books.apply(s)
+					accounts.apply(s)
 				}
 			}
 			samples = append(samples, e.measured...)
@@ -105,110 +121,7 @@ func (p *Prober) measureRound(round string) (m episode.Measurement, seeds map[st
 	if open > 0 || len(seeds) == 0 {
 		m.Ended = p.clock().wall.Round(0).UTC()
 	}
-	m.Hops, m.Accounts = hopsOf(samples, p.hops), books.snapshot()
-	m.Warnings = append(doubts(samples, p.hops), p.problems()...)
+	m.Hops, m.Accounts = hopsOf(samples, p.hops), accounts.snapshot()
+	m.Warnings = append(latencyWarnings(samples, p.hops), p.problems()...)
 	return m, seeds, open
-}
-
-// Measure returns what the probe saw between two times of the last hour: the
-// hops that records passed, the fates that were decided, and the records that
-// were pending at the end. ID and Kind are left to the caller.
-func (p *Prober) Measure(from, to time.Time) episode.Measurement {
-	m := episode.Measurement{Began: from, Ended: to, Cluster: p.cluster, Job: p.cfg.Job}
-	var now []episode.Account
-	if state := p.book.published.Load(); state != nil {
-		now = state.accounts
-	}
-	w := windowOf(p.recent.since(from), to, now)
-	m.Hops, m.Accounts = hopsOf(w.samples, p.hops), w.accounts.snapshot()
-	m.Warnings = append(doubts(w.samples, p.hops), p.problems()...)
-	return m
-}
-
-// problems lists what hinders the probe at this moment.
-func (p *Prober) problems() []string {
-	var all []string
-	for _, target := range p.health.list() {
-		all = append(all, target.Problems...)
-	}
-	if state := p.book.published.Load(); state != nil && state.failure != nil {
-		all = append(all, fmt.Sprintf("the history can't be written: %v (make room, or correct history.path)", state.failure))
-	}
-	return all
-}
-
-// Status is what the probe is doing, for a person.
-type Status struct {
-	Paused bool
-	// Waiting says why no records are sent at the moment; empty if they are.
-	Waiting string
-	// Interval is the time between two rounds after the rate limit.
-	Interval time.Duration
-	Targets  []Target
-	// Problems are those of all targets and of the history.
-	Problems []string
-	// Accounts are those of each sink since the history began; nil until the
-	// history could be read.
-	Accounts []episode.Account
-	// OldestPending is the age of the oldest pending record; nil if none is.
-	OldestPending *time.Duration
-	// LastRound is the latest round whose records are all final; nil if none is
-	// remembered.
-	LastRound *episode.Measurement
-}
-
-// Status returns what the probe is doing.
-func (p *Prober) Status() Status {
-	s := Status{Paused: p.paused.Load(), Targets: p.health.list(), Problems: p.problems(), Interval: p.pacer.interval}
-	if waiting := p.waiting.Load(); waiting != nil {
-		s.Waiting = *waiting
-	}
-	if n := p.source.count(); n > 0 {
-		s.Interval = p.pacer.period(n)
-	}
-	if state := p.book.published.Load(); state != nil {
-		s.Accounts = state.accounts
-	}
-	if age, pending := p.book.oldest(); pending {
-		s.OldestPending = &age
-	}
-	if round := p.lastRound(); round != "" {
-		m, _, _ := p.measureRound(round)
-		s.LastRound = &m
-	}
-	return s
-}
-
-// lastRound returns the newest round of which nothing is open, "" if none is.
-func (p *Prober) lastRound() string {
-	final := map[string]bool{}
-	p.book.view(func(t *tracker) {
-		for _, e := range t.entries {
-			was, known := final[e.record.Round]
-			final[e.record.Round] = (was || !known) && e.stored != nil && !e.stored.Open()
-		}
-	})
-	for _, round := range slices.Backward(slices.Sorted(maps.Keys(final))) {
-		if final[round] {
-			return round
-		}
-	}
-	return ""
-}
-
-// Up returns which targets are up: reachable, and able to do what the probe
-// needs of them. A target that was not contacted yet is absent.
-func (p *Prober) Up() map[string]bool { return p.health.up() }
-
-// inputShare returns the probe's share of what the job reads.
-func (p *Prober) inputShare() (ratio float64, known bool) {
-	n := p.source.count()
-	if p.job == nil || n == 0 || p.onDemand {
-		return 0, false
-	}
-	rate, known := p.job.InputRate()
-	if !known || rate <= 0 {
-		return 0, false
-	}
-	return float64(n) / p.pacer.period(n).Seconds() / rate, true
 }

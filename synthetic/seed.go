@@ -6,12 +6,11 @@ import (
 	"strconv"
 
 	"github.com/oklog/ulid/v2"
-	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// seedHeader carries the seed beside the payload. A job that passes headers on
+// SeedHeader carries the seed beside the payload. A job that passes headers on
 // is matched by it without a look into the value.
-const seedHeader = "flink-sidecar-seed"
+const SeedHeader = "flink-sidecar-seed"
 
 // seedPrefix makes a seed recognisable in any payload, whatever its format.
 const seedPrefix = "fsp-"
@@ -23,28 +22,17 @@ const maxIndexDigits = 7
 // that collects several records into one names more than one.
 const maxSeedsPerRecord = 64
 
+// MaxSeedLength is the length of the longest seed in characters.
+const MaxSeedLength = len(seedPrefix) + ulid.EncodedSize + 1 + maxIndexDigits
+
 // newSeed returns the seed of the i-th record of a round.
 func newSeed(round ulid.ULID, i int) string {
 	return seedPrefix + round.String() + "-" + strconv.Itoa(i)
 }
 
-// seedsOf returns the seeds that a record of a sink names: by its header, else
-// anywhere in its value, else in its key.
-func seedsOf(r *kgo.Record) []string {
-	for _, h := range r.Headers {
-		if h.Key == seedHeader {
-			return findSeeds(h.Value)
-		}
-	}
-	if seeds := findSeeds(r.Value); len(seeds) > 0 {
-		return seeds
-	}
-	return findSeeds(r.Key)
-}
-
-// findSeeds returns the seeds within b, each once, in order of appearance. It
+// FindSeeds returns the seeds within b, each once, in order of appearance. It
 // needs no parser: a seed is plain ASCII in JSON, Avro and Protobuf alike.
-func findSeeds(b []byte) []string {
+func FindSeeds(b []byte) []string {
 	var seeds []string
 	for len(seeds) < maxSeedsPerRecord {
 		at := bytes.Index(b, []byte(seedPrefix))

@@ -7,7 +7,6 @@ import (
 
 	"github.com/oklog/ulid/v2"
 	"github.com/stretchr/testify/require"
-	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 const (
@@ -36,7 +35,7 @@ func TestFindSeeds(t *testing.T) {
 		{"an index beyond bounds is cut", seed0 + "123456789", []string{seed0 + "123456"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			require.Equal(t, tc.want, findSeeds([]byte(tc.value)))
+			require.Equal(t, tc.want, FindSeeds([]byte(tc.value)))
 		})
 	}
 }
@@ -47,22 +46,14 @@ func TestFindSeedsIsBounded(t *testing.T) {
 	for i := range 3 * maxSeedsPerRecord {
 		fmt.Fprintln(&b, newSeed(round, i))
 	}
-	require.Len(t, findSeeds([]byte(b.String())), maxSeedsPerRecord)
-}
-
-func TestSeedsOfPrefersTheHeader(t *testing.T) {
-	header := []kgo.RecordHeader{{Key: "trace", Value: []byte("x")}, {Key: seedHeader, Value: []byte(seed12)}}
-	require.Equal(t, []string{seed12}, seedsOf(&kgo.Record{Headers: header, Value: []byte(seed0)}))
-	require.Equal(t, []string{seed0}, seedsOf(&kgo.Record{Key: []byte(seed12), Value: []byte(seed0)}))
-	require.Equal(t, []string{seed12}, seedsOf(&kgo.Record{Key: []byte(seed12), Value: []byte("compressed")}))
-	require.Empty(t, seedsOf(&kgo.Record{}))
+	require.Len(t, FindSeeds([]byte(b.String())), maxSeedsPerRecord)
 }
 
 func TestNewSeedIsFoundAgain(t *testing.T) {
 	round := ulid.Make()
 	for _, i := range []int{0, 9, 10, maxRoundRecords - 1} {
 		seed := newSeed(round, i)
-		require.Equal(t, []string{seed}, findSeeds([]byte(`"`+seed+`"`)))
+		require.Equal(t, []string{seed}, FindSeeds([]byte(`"`+seed+`"`)))
 	}
 }
 
@@ -70,9 +61,9 @@ func FuzzFindSeeds(f *testing.F) {
 	f.Add([]byte(seed0 + seed12))
 	f.Add([]byte("fsp-"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		for _, seed := range findSeeds(b) {
+		for _, seed := range FindSeeds(b) {
 			require.Contains(t, string(b), seed)
-			require.Len(t, findSeeds([]byte(seed)), 1)
+			require.Len(t, FindSeeds([]byte(seed)), 1)
 		}
 	})
 }
@@ -83,6 +74,6 @@ func BenchmarkFindSeedsInOrdinaryRecord(b *testing.B) {
 	value := []byte(`{"order_id":"` + strings.Repeat("4711-", 200) + `"}`)
 	b.SetBytes(int64(len(value)))
 	for b.Loop() {
-		findSeeds(value)
+		FindSeeds(value)
 	}
 }

@@ -2,16 +2,10 @@ package synthetic
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"maps"
-	"sync"
 	"time"
 
 	"github.com/oklog/ulid/v2"
-	"github.com/twmb/franz-go/pkg/kgo"
-
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
 // planned is a record that is due, or will be.
@@ -19,13 +13,13 @@ type planned struct {
 	seed, key string
 	round     string
 	partition int32
-	due       moment
+	due       Moment
 }
 
-// roundRequest is a round that somebody asked for.
+// roundRequest is a round on demand.
 type roundRequest struct {
-	ctx    context.Context
 	n      int
+	caller <-chan struct{}    // closed when the caller gives up
 	answer chan<- roundAnswer // of capacity 1
 }
 
@@ -80,11 +74,19 @@ func (p *Prober) sendScheduled(ctx context.Context) int {
 	return n
 }
 
-// sendRequested sends a round that somebody asked for.
+// sendRequested sends a round on demand.
 func (p *Prober) sendRequested(ctx context.Context, req roundRequest) roundAnswer {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(req.ctx, cancel)()
+	sent := make(chan struct{})
+	defer close(sent)
+	go func() {
+		select {
+		case <-req.caller:
+			cancel()
+		case <-sent:
+		}
+	}()
 	partitions, err := p.ready(ctx)
 	if err != nil {
 		return roundAnswer{err: err}
@@ -103,20 +105,19 @@ func newRound(now time.Time) ulid.ULID {
 
 // ready returns the source topic's partitions, or why no round can be begun.
 func (p *Prober) ready(ctx context.Context) ([]int32, error) {
-	if waiting := p.book.unrecorded(); waiting > maxUnrecorded {
+	if waiting := p.recorder.unrecorded(); waiting > maxUnrecorded {
 		err := fmt.Errorf("%d records wait for the history, which can't be written (make room for it)", waiting)
 		p.waitFor(err)
 		return nil, err
 	}
-	partitions, err := p.source.partitions(ctx)
+	partitions, err := p.listPartitions(ctx)
 	if ctx.Err() == nil {
-		p.health.report(TargetKafka, "source", err)
 		p.waitFor(err)
 	}
 	return partitions, err
 }
 
-// waitFor notes why no round is begun; nil if they are.
+// waitFor notes why no round begins; nil: rounds begin.
 func (p *Prober) waitFor(err error) {
 	if err == nil {
 		p.waiting.Store(nil)
@@ -130,22 +131,22 @@ func (p *Prober) waitFor(err error) {
 // round was broken off by a pause or the end of ctx.
 func (p *Prober) sendRound(ctx context.Context, round ulid.ULID, n int, partitions []int32) int {
 	start := p.clock()
-	if earliest := p.lastSent.add(p.pacer.gap()); start.before(earliest) {
+	if earliest := p.lastSent.Add(p.pacer.gap()); start.Before(earliest) {
 		start = earliest
 	}
 	sent := 0
 	for sent < n {
-		wait := start.add(p.pacer.due(sent)).since(p.clock())
-		if !sleep(ctx, max(0, wait)) || p.paused.Load() {
+		wait := start.Add(p.pacer.due(sent)).Since(p.clock())
+		if !Sleep(ctx, max(0, wait)) || p.paused.Load() {
 			break
 		}
-		if late := p.clock().since(start.add(p.pacer.due(sent))); late > stoodStill {
-			start = start.add(late) // the process was stopped: no burst to make up for it
+		if late := p.clock().Since(start.Add(p.pacer.due(sent))); late > stoodStill {
+			start = start.Add(late) // the process was stopped: no burst to make up for it
 		}
-		due := max(sent+1, p.pacer.dueBy(p.clock().since(start), n))
+		due := max(sent+1, p.pacer.dueBy(p.clock().Since(start), n))
 		batch := make([]planned, 0, due-sent)
 		for i := sent; i < due; i++ {
-			batch = append(batch, p.plan(round, i, partitions[i%len(partitions)], start.add(p.pacer.due(i))))
+			batch = append(batch, p.plan(round, i, partitions[i%len(partitions)], start.Add(p.pacer.due(i))))
 		}
 		if !p.send(ctx, batch) {
 			break
@@ -156,174 +157,11 @@ func (p *Prober) sendRound(ctx context.Context, round ulid.ULID, n int, partitio
 	return sent
 }
 
-func (p *Prober) plan(round ulid.ULID, i int, partition int32, due moment) planned {
+func (p *Prober) plan(round ulid.ULID, i int, partition int32, due Moment) planned {
 	seed := newSeed(round, i)
 	key := fmt.Sprintf("%s-%d", p.cfg.KeyPrefix, partition)
 	if p.cfg.KeyMode == KeySeeded {
 		key = seed
 	}
 	return planned{seed: seed, key: key, round: round.String(), partition: partition, due: due}
-}
-
-// send takes due records through the steps of the package comment: where the
-// sinks end, into the ledger, to Kafka. A record that gets stuck before Kafka
-// is intended all the same, and not_sent. It returns false, and has intended
-// nothing, if ctx ended first.
-func (p *Prober) send(ctx context.Context, batch []planned) bool {
-	reason := p.jobOver()
-	var ends map[string]map[int32]int64
-	if reason == nil {
-		ends, reason = p.sinkEnds(ctx)
-	}
-	if ctx.Err() != nil {
-		return false
-	}
-	p.waitFor(reason)
-	pending := p.intend(batch, ends, reason)
-	if reason != nil || !pending {
-		return true
-	}
-	for _, s := range p.kafka {
-		if ends[s.name] != nil {
-			s.begin(ctx, ends[s.name])
-		}
-	}
-	if p.elastic != nil {
-		p.elastic.begin()
-	}
-	if err := p.book.flush(); err != nil {
-		p.waitFor(err)
-		p.forgo(batch, err)
-		return true
-	}
-	for _, record := range batch {
-		p.hand(ctx, record)
-	}
-	return true
-}
-
-// jobOver returns why a record would never be read: the job has ended for good.
-func (p *Prober) jobOver() error {
-	if p.job == nil {
-		return nil
-	}
-	switch state, known := p.job.State(); {
-	case !known:
-		return nil
-	case state == "FINISHED" || state == "CANCELED" || state == "FAILED" || state == "SUSPENDED":
-		return fmt.Errorf("job %q is %s (start it again)", p.cfg.Job, state)
-	}
-	return nil
-}
-
-// sinkEnds returns the end offsets of the Kafka sinks that can be watched. It
-// fails if one that could be does not answer.
-func (p *Prober) sinkEnds(ctx context.Context) (map[string]map[int32]int64, error) {
-	found := make([]map[int32]int64, len(p.kafka))
-	errs := make([]error, len(p.kafka))
-	var work sync.WaitGroup
-	for i, s := range p.kafka {
-		work.Go(func() { found[i], errs[i] = s.ends(ctx) })
-	}
-	work.Wait()
-	ends := map[string]map[int32]int64{}
-	for i, s := range p.kafka {
-		switch {
-		case errs[i] == nil:
-			ends[s.name] = found[i]
-		case !isPermanent(errs[i]):
-			return nil, errs[i]
-		}
-	}
-	return ends, nil
-}
-
-// intend takes records into the book, as not_sent if there is a reason, and
-// reports whether any sink is to be watched for them.
-func (p *Prober) intend(batch []planned, ends map[string]map[int32]int64, reason error) bool {
-	var sinks []episode.AtSink
-	faults := []error{reason}
-	pending := false
-	for _, name := range p.sinks {
-		at := episode.AtSink{Sink: name, Fate: episode.Pending, From: maps.Clone(ends[name])}
-		fault := p.unwatchable(name)
-		if reason != nil || fault != nil {
-			at.Fate, at.From = episode.NotSent, nil
-			faults = append(faults, fault)
-		}
-		pending = pending || at.Fate == episode.Pending
-		sinks = append(sinks, at)
-	}
-	text := ""
-	if err := errors.Join(faults...); err != nil {
-		text = err.Error()
-	}
-	p.book.update(func(t *tracker) {
-		for _, record := range batch {
-			t.intend(episode.ProbeRecord{
-				Seed: record.seed, Round: record.round, Key: record.key, Partition: record.partition,
-				Intended:     record.due.wall.Round(0).UTC(),
-				OnTimeWithin: time.Duration(p.cfg.OnTimeWithin), Cutoff: time.Duration(p.cfg.Cutoff),
-				Error: text, Sinks: append([]episode.AtSink(nil), sinks...),
-			}, record.due)
-		}
-	})
-	return pending
-}
-
-// unwatchable returns why records can't be watched for at a sink; nil if they can.
-func (p *Prober) unwatchable(sink string) error {
-	for _, s := range p.kafka {
-		if s.name == sink {
-			return s.unwatchable()
-		}
-	}
-	return p.elastic.unwatchable()
-}
-
-// forgo gives up records that could not be written ahead.
-func (p *Prober) forgo(batch []planned, reason error) {
-	now := p.clock()
-	p.book.update(func(t *tracker) {
-		for _, record := range batch {
-			t.forgo(record.seed, reason.Error(), now)
-		}
-	})
-}
-
-// hand gives one record to Kafka.
-func (p *Prober) hand(ctx context.Context, record planned) {
-	p.sequence++
-	now := p.clock()
-	value, err := p.payload.render(payloadFields{
-		Seed: record.seed, Key: record.key, Sequence: p.sequence, SentAt: now.wall.UnixMilli(), Partition: record.partition,
-	})
-	if err != nil {
-		p.forgo([]planned{record}, err)
-		return
-	}
-	p.book.update(func(t *tracker) { t.handed(record.seed, now) })
-	// A record that was handed over is waited for even if ctx ends: giving it up
-	// would make its fate a guess.
-	p.source.produce(context.WithoutCancel(ctx), &kgo.Record{
-		Key: []byte(record.key), Value: value, Partition: record.partition,
-		Headers: []kgo.RecordHeader{{Key: seedHeader, Value: []byte(record.seed)}},
-	}, func(err error) { p.produced(record.seed, err) })
-}
-
-// produced takes in what became of handing a record to Kafka.
-func (p *Prober) produced(seed string, err error) {
-	now := p.clock()
-	if errors.Is(err, kgo.ErrClientClosed) {
-		return // we are stopping: not known, as after kill -9
-	}
-	err = p.source.use.explain(err)
-	p.health.report(TargetKafka, "producer", err)
-	p.book.update(func(t *tracker) {
-		if err != nil {
-			t.produceFailed(seed, err.Error(), now)
-			return
-		}
-		t.acknowledged(seed, now)
-	})
 }

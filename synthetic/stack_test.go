@@ -1,15 +1,13 @@
-package synthetic
+package synthetic_test
 
 import (
 	"context"
 	"errors"
 	"log/slog"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,6 +20,12 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch/elasticsearchtest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/synthetictest"
 )
 
 // The tests of the whole probe run in a bubble of testing/synctest: Kafka
@@ -34,58 +38,23 @@ const (
 	elasticAddress = "localhost:19200"
 )
 
-// network is an in-memory network whose servers can go away.
-type network struct {
-	kfake.VirtualNetwork
-	mu    sync.Mutex
-	down  map[string]bool
-	conns map[string][]net.Conn
-}
-
-// dial is refused by servers that are down.
-func (n *network) dial(ctx context.Context, kind, address string) (net.Conn, error) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.down[address] {
-		return nil, &net.OpError{Op: "dial", Net: kind, Err: syscall.ECONNREFUSED}
-	}
-	conn, err := n.DialContext(ctx, kind, address)
-	if err == nil {
-		n.conns[address] = append(n.conns[address], conn)
-	}
-	return conn, err
-}
-
-// cut takes a server away, with all its connections.
-func (n *network) cut(address string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.down[address] = true
-	for _, conn := range n.conns[address] {
-		_ = conn.Close()
-	}
-	n.conns[address] = nil
-}
-
-func (n *network) mend(address string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.down[address] = false
-}
-
 // stack is everything around a probe.
 type stack struct {
 	t       *testing.T
 	ctx     context.Context // of the bubble
-	network *network
+	network *synthetictest.Network
 	cluster *kfake.Cluster
-	elastic *fakeElastic
+	elastic *elasticsearchtest.Server
 	job     *fakeJob
-	ledger  *memoryLedger
-	options Options
+	history *synthetictest.History
+	options synthetic.Options
+	// The sections that the sinks are made from.
+	kafka         *kafka.Config
+	elasticsearch *elasticsearch.Config
+	sinks         []sinks.Config
 	// superuser is how everybody but the probe reaches a cluster with ACLs.
 	superuser []kgo.Opt
-	prober    *Prober
+	prober    *synthetic.Prober
 	metrics   *prometheus.Registry // of the running prober
 	stop      func()               // ends the running prober in order
 }
@@ -94,7 +63,10 @@ type stack struct {
 func run(t *testing.T, test func(t *testing.T, s *stack), opts ...kfake.Opt) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := &stack{t: t, ctx: t.Context(), network: &network{down: map[string]bool{}, conns: map[string][]net.Conn{}}, ledger: newMemoryLedger(), stop: func() {}}
+		s := &stack{
+			t: t, ctx: t.Context(), network: synthetictest.NewNetwork(), history: synthetictest.NewHistory(),
+			stop: func() {},
+		}
 		cluster, err := kfake.NewCluster(append([]kfake.Opt{
 			kfake.NumBrokers(1), kfake.Ports(19092), kfake.ListenFn(s.network.Listen),
 			kfake.SeedTopics(4, "orders"), kfake.SeedTopics(2, "orders-enriched", "orders-alerts"),
@@ -102,7 +74,7 @@ func run(t *testing.T, test func(t *testing.T, s *stack), opts ...kfake.Opt) {
 		require.NoError(t, err)
 		defer cluster.Close()
 		s.cluster = cluster
-		s.elastic = newFakeElastic("orders")
+		s.elastic = elasticsearchtest.NewServer("orders")
 		defer s.serveElastic()()
 		s.options = s.defaults()
 		defer func() { s.stop() }()
@@ -126,30 +98,46 @@ func (s *stack) serveElastic() (stop func()) {
 	}
 }
 
-func (s *stack) defaults() Options {
-	cfg := DefaultConfig()
+func (s *stack) defaults() synthetic.Options {
+	cfg := synthetic.DefaultConfig()
 	cfg.Job, cfg.Topic = "orders enrichment", "orders"
 	cfg.Template = `{"order_id":"{{.Seed}}","seed":"{{.Seed}}","customer_id":"{{.Key}}","created_at":{{.SentAt}}}`
 	cfg.ReadBudget = units.MiB
-	es := DefaultElasticsearchConfig()
+	es := elasticsearch.DefaultConfig()
 	es.URLs = []string{"http://" + elasticAddress}
-	return Options{
-		Config: &cfg, Kafka: &KafkaConfig{Brokers: []string{brokerAddress}}, Elasticsearch: &es,
-		Sinks: []Sink{
-			{Name: "enriched", Kafka: &KafkaSink{Topic: "orders-enriched", Isolation: readCommitted}},
-			{Name: "alerts", Kafka: &KafkaSink{Topic: "orders-alerts", Isolation: readCommitted}},
-			{Name: "search", Elasticsearch: &ElasticsearchSink{Index: "orders", SeedField: "seed", IngestedField: "ingested_at", IndexedField: "indexed_at", Cleanup: cleanupDelete}},
+	s.kafka, s.elasticsearch = &kafka.Config{Brokers: []string{brokerAddress}}, &es
+	s.sinks = []sinks.Config{
+		{Name: "enriched", Kafka: &kafka.SinkConfig{Topic: "orders-enriched", Isolation: "read_committed"}},
+		{Name: "alerts", Kafka: &kafka.SinkConfig{Topic: "orders-alerts", Isolation: "read_committed"}},
+		{
+			Name: "search",
+			Elasticsearch: &elasticsearch.SinkConfig{
+				Index: "orders", SeedField: "seed", IngestedField: "ingested_at", IndexedField: "indexed_at",
+				Cleanup: "delete",
+			},
 		},
-		Cluster: "test", Ledger: s.ledger, Log: slog.New(slog.DiscardHandler), Dial: s.network.dial,
 	}
+	return synthetic.Options{Config: &cfg, Cluster: "test", History: s.history, Log: slog.New(slog.DiscardHandler)}
+}
+
+// open makes a prober on a new registry.
+func (s *stack) open() (*synthetic.Prober, error) {
+	s.metrics = prometheus.NewPedanticRegistry()
+	o := s.options
+	o.Registerer = s.metrics
+	var err error
+	o.Source, o.Sinks, err = sinks.Open(s.sinks, sinks.Servers{
+		Kafka: s.kafka, Elasticsearch: s.elasticsearch, Probe: o.Config, Registerer: s.metrics, Log: o.Log,
+		Dial: s.network.Dial,
+	})
+	require.NoError(s.t, err)
+	return synthetic.New(o)
 }
 
 // start runs a new prober, as a new process would.
-func (s *stack) start() *Prober {
+func (s *stack) start() *synthetic.Prober {
 	s.t.Helper()
-	s.metrics = prometheus.NewPedanticRegistry()
-	s.options.Registerer = s.metrics
-	p, err := New(s.options)
+	p, err := s.open()
 	require.NoError(s.t, err)
 	ctx, cancel := context.WithCancel(s.ctx)
 	done := make(chan struct{})
@@ -168,13 +156,13 @@ func (s *stack) start() *Prober {
 	return p
 }
 
-// kill ends the prober as kill -9 does, as far as the ledger can tell: from one
-// moment on it takes nothing any more, and connections are gone.
+// kill ends the prober as kill -9 does, as far as the history can tell: from one
+// Moment on it takes nothing any more, and connections are gone.
 func (s *stack) kill() {
-	left := s.ledger
-	s.ledger = left.copy()
-	left.fail(errors.New("killed"))
-	s.options.Ledger = s.ledger
+	left := s.history
+	s.history = left.Copy()
+	left.Fail(errors.New("killed"))
+	s.options.History = s.history
 	s.stop()
 }
 
@@ -188,8 +176,7 @@ func (s *stack) sleep(d time.Duration) {
 // between the two.
 func (s *stack) balanced() {
 	s.t.Helper()
-	require.NoError(s.t, s.prober.book.flush())
-	totals, err := s.ledger.Totals()
+	totals, err := s.history.Totals()
 	require.NoError(s.t, err)
 	for _, shown := range s.prober.Status().Accounts {
 		require.True(s.t, shown.Balanced(), "%+v", shown)
@@ -199,8 +186,8 @@ func (s *stack) balanced() {
 			}
 			require.True(s.t, stored.Balanced(), "%+v", stored)
 			require.Equal(s.t, stored.Intended, shown.Intended)
-			for _, fate := range episode.Fates() {
-				require.Equal(s.t, stored.Fates[fate], shown.Fates[fate], "%s at %s", fate, shown.Sink)
+			for _, outcome := range episode.RecordOutcomes() {
+				require.Equal(s.t, stored.Outcomes[outcome], shown.Outcomes[outcome], "%s at %s", outcome, shown.Sink)
 			}
 		}
 	}
@@ -228,6 +215,17 @@ func (s *stack) shows(name string, labels ...string) float64 {
 	}
 	require.Fail(s.t, "no such metric", "%s %v", name, labels)
 	return 0
+}
+
+// up returns which targets were contacted, and whether they can be used.
+func (s *stack) up() map[string]bool {
+	up := map[string]bool{}
+	for _, target := range s.prober.Targets() {
+		if target.Up != nil {
+			up[target.Name] = *target.Up
+		}
+	}
+	return up
 }
 
 // client returns a client of somebody else than the probe: it may do
@@ -274,11 +272,15 @@ type fakeJob struct {
 // startJob runs a job that is quick everywhere.
 func (s *stack) startJob() *fakeJob {
 	client := s.client(
-		kgo.ConsumeTopics("orders"), kgo.ProducerLinger(0), kgo.RecordPartitioner(kgo.RoundRobinPartitioner()), kgo.DisableIdempotentWrite(),
+		kgo.ConsumeTopics("orders"), kgo.ProducerLinger(0), kgo.RecordPartitioner(kgo.RoundRobinPartitioner()),
+		kgo.DisableIdempotentWrite(),
 		kgo.MetadataMaxAge(10*time.Second),
 	)
 	ctx, cancel := context.WithCancel(s.ctx)
-	j := &fakeJob{s: s, client: client, cancel: cancel, enriched: 20 * time.Millisecond, alerts: 30 * time.Millisecond, indexed: 100 * time.Millisecond, copies: 1}
+	j := &fakeJob{
+		s: s, client: client, cancel: cancel, enriched: 20 * time.Millisecond, alerts: 30 * time.Millisecond,
+		indexed: 100 * time.Millisecond, copies: 1,
+	}
 	j.work.Go(func() { j.run(ctx) })
 	s.job = j
 	s.sleep(10 * time.Second) // its first fetch may ask for some partitions only, and wait
@@ -321,7 +323,7 @@ func (j *fakeJob) writeAfter(ctx context.Context, d, more time.Duration, write f
 		return
 	}
 	j.work.Go(func() {
-		if sleep(ctx, d+more) {
+		if synthetic.Sleep(ctx, d+more) {
 			write()
 		}
 	})
@@ -332,8 +334,8 @@ func (j *fakeJob) produce(ctx context.Context, topic string, r *kgo.Record) {
 }
 
 func (j *fakeJob) index(r *kgo.Record, ingested time.Time) {
-	for _, seed := range seedsOf(r) {
-		j.s.elastic.put(seed, map[string]any{
+	for _, seed := range synthetic.FindSeeds(r.Value) {
+		j.s.elastic.Put(seed, map[string]any{
 			"seed": seed, "ingested_at": ingested.UnixMilli(), "indexed_at": time.Now().UTC().Format(time.RFC3339Nano),
 		})
 	}

@@ -32,8 +32,8 @@ var sampleFields = payloadFields{
 // payload renders records from the operator's template.
 type payload struct{ tmpl *template.Template }
 
-// newPayload parses text and tries it once: the outcome must be JSON that
-// contains the seed, or no sink would ever show the record again.
+// newPayload parses text and tries it once: the result must be JSON that contains
+// the seed, or no sink could show the record.
 func newPayload(text string) (*payload, error) {
 	tmpl, err := template.New("probe.template").Option("missingkey=error").Parse(text)
 	if err != nil {
@@ -60,7 +60,9 @@ func (p *payload) render(fields payloadFields) ([]byte, error) {
 		return nil, err
 	}
 	if buf.Len() > maxPayloadBytes {
-		return nil, fmt.Errorf("the rendered record has %d bytes, more than the %d Kafka accepts by default", buf.Len(), maxPayloadBytes)
+		return nil, fmt.Errorf(
+			"the rendered record has %d bytes, more than the %d Kafka accepts by default", buf.Len(), maxPayloadBytes,
+		)
 	}
 	return buf.Bytes(), nil
 }
@@ -82,7 +84,9 @@ func readTemplate(path string) (string, error) {
 		return "", err
 	}
 	if info.Size() > maxPayloadBytes {
-		return "", fmt.Errorf("%s has %d bytes, more than the %d a record may have", path, info.Size(), maxPayloadBytes)
+		return "", fmt.Errorf(
+			"%s has %d bytes, more than the %d a record may have", path, info.Size(), maxPayloadBytes,
+		)
 	}
 	text, err := os.ReadFile(path)
 	return string(text), err

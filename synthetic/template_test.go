@@ -20,11 +20,21 @@ func TestPayload(t *testing.T) {
 func TestBadTemplates(t *testing.T) {
 	for _, tc := range []struct{ name, text, want string }{
 		{"syntax", `{"seed":"{{.Seed}"}`, `template: probe.template:1: bad character U+007D '}'`},
-		{"unknown field", `{"seed":"{{.Sed}}"}`, `template: probe.template:1:11: executing "probe.template" at <.Sed>: can't evaluate field Sed in type synthetic.payloadFields`},
-		{"not JSON", `{"seed":{{.Seed}}}`, `the rendered record is not JSON: invalid character 's' in literal false (expecting 'a') at byte 10`},
+		{
+			"unknown field", `{"seed":"{{.Sed}}"}`,
+			`template: probe.template:1:11: executing "probe.template" at <.Sed>: can't evaluate field Sed in ` +
+				`type synthetic.payloadFields`,
+		},
+		{
+			"not JSON", `{"seed":{{.Seed}}}`,
+			`the rendered record is not JSON: invalid character 's' in literal false (expecting 'a') at byte 10`,
+		},
 		{"no seed", `{"order_id":"{{.Sequence}}"}`, `the rendered record does not contain the seed`},
 		{"cut off", `{"seed":"{{.Seed}}"`, `the rendered record is not JSON: unexpected end of JSON input at byte 42`},
-		{"too long", `{"seed":"{{.Seed}}","x":"{{printf "%2000000d" 1}}"}`, `the rendered record has 2000050 bytes, more than the 1048576 Kafka accepts by default`},
+		{
+			"too long", `{"seed":"{{.Seed}}","x":"{{printf "%2000000d" 1}}"}`,
+			`the rendered record has 2000050 bytes, more than the 1048576 Kafka accepts by default`,
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			_, err := newPayload(tc.text)

@@ -1,17 +1,15 @@
 package synthetic
 
 import (
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// tracker knows the fate of each record that is under way or was until
-// recently. It is a state machine: events go in as methods, changed records
-// come out of changes. It has no clock, does no I/O and is not safe for
-// concurrent use; the book is its guard.
+// tracker knows the outcome of each record that is under way, or was until
+// recently. It is a state machine: events go in as methods, changed records come
+// out of changes. It has no clock, does no I/O and is not safe for concurrent use;
+// the recorder guards it.
 //
 //	                      ┌──────────────────────── not_sent
 //	intended ── pending ──┼─ produce refused ────── produce_failed
@@ -25,9 +23,9 @@ import (
 type tracker struct {
 	entries map[string]*entry // by seed
 	// lookingSince is when this process began to look, or began again after it
-	// stood still. Nothing is called lost before somebody has looked for it
-	// during one service level.
-	lookingSince moment
+	// stood still. No record is lost before the process has looked for it during
+	// one service level.
+	lookingSince Moment
 }
 
 // entry is one record with what only this process knows of it.
@@ -35,35 +33,21 @@ type entry struct {
 	record episode.ProbeRecord
 	// intended and sent are the record's times on this process's clock. sent
 	// equals intended until the record is handed to Kafka.
-	intended, sent moment
+	intended, sent Moment
 	// restored is set for a record of an earlier process: its times are rebuilt
 	// from the wall clock and may be wrong.
 	restored bool
-	// final is when the last sink's fate became final; nil while one is pending.
-	final *moment
-	// places are where the record was seen: the same place twice is one sight.
+	// final is when the outcome at the last sink became final; nil while one is
+	// pending.
+	final *Moment
+	// places are where the record was seen: the same place twice is one sighting.
 	places map[string]bool
 
 	dirty bool
-	// stored is the state that the ledger has, nil if none.
+	// stored is the state that the history has, nil if none.
 	stored *episode.ProbeRecord
-	// samples wait for the ledger; measured have been through it.
+	// samples wait for the history; measured have been through it.
 	samples, measured []sample
-}
-
-// sighting is the news that a sink has a record.
-type sighting struct {
-	seed, sink string
-	// place identifies the sight within the sink: partition and offset, or index
-	// and document id.
-	place string
-	at    moment
-	// bound is set when the record may have been there before at.
-	bound bool
-	// stamps are times that others wrote into the record, by hop.
-	stamps map[string]time.Time
-	// hop is the name under which the sink's own latency goes.
-	hop string
 }
 
 // quality says how much a sample is worth.
@@ -71,7 +55,7 @@ type quality int
 
 const (
 	measured   quality = iota // the latency is exact
-	unmeasured                // seen, but nobody was looking when it came
+	unmeasured                // seen, but the sink did not look when it came
 	rejected                  // the clocks contradict each other
 )
 
@@ -83,20 +67,20 @@ type sample struct {
 	quality quality
 }
 
-func newTracker(now moment) *tracker {
+func newTracker(now Moment) *tracker {
 	return &tracker{entries: map[string]*entry{}, lookingSince: now}
 }
 
-// intend takes up a record that is about to be sent, or that won't be: then its
-// fates are not_sent already.
-func (t *tracker) intend(r episode.ProbeRecord, due moment) {
+// intend takes up a record that is about to be sent, or that is not sent: then its
+// outcomes are not_sent already.
+func (t *tracker) intend(r episode.ProbeRecord, due Moment) {
 	e := &entry{record: r, intended: due, sent: due, places: map[string]bool{}, dirty: true}
 	t.entries[r.Seed] = e
 	e.settle(due)
 }
 
-// forgo turns a record that could not be written ahead into not_sent.
-func (t *tracker) forgo(seed, reason string, now moment) {
+// giveUp turns a record that could not be written ahead into not_sent.
+func (t *tracker) giveUp(seed, reason string, now Moment) {
 	if e := t.entries[seed]; e != nil {
 		e.record.Error = reason
 		e.endPending(episode.NotSent, now)
@@ -104,7 +88,7 @@ func (t *tracker) forgo(seed, reason string, now moment) {
 }
 
 // handed notes that the record goes to Kafka now: latencies count from here.
-func (t *tracker) handed(seed string, now moment) {
+func (t *tracker) handed(seed string, now Moment) {
 	if e := t.entries[seed]; e != nil {
 		e.sent = now
 	}
@@ -112,12 +96,12 @@ func (t *tracker) handed(seed string, now moment) {
 
 // acknowledged notes that the brokers have the record. An acknowledgement after
 // the record was given up does not bring it back.
-func (t *tracker) acknowledged(seed string, now moment) {
+func (t *tracker) acknowledged(seed string, now Moment) {
 	e := t.entries[seed]
 	if e == nil || e.record.Acknowledged != nil || e.has(episode.ProduceFailed) {
 		return
 	}
-	latency := max(0, now.since(e.sent))
+	latency := max(0, now.Since(e.sent))
 	e.record.Acknowledged = &latency
 	e.add(sample{hop: episode.HopAcknowledged, latency: latency})
 }
@@ -125,7 +109,7 @@ func (t *tracker) acknowledged(seed string, now moment) {
 // produceFailed notes that Kafka refused the record or did not answer in time.
 // A record that some sink has seen did reach the topic, whatever the answer:
 // its other sinks are still waited for.
-func (t *tracker) produceFailed(seed, reason string, now moment) {
+func (t *tracker) produceFailed(seed, reason string, now Moment) {
 	e := t.entries[seed]
 	if e == nil {
 		return
@@ -138,22 +122,22 @@ func (t *tracker) produceFailed(seed, reason string, now moment) {
 
 // saw takes in that a sink has a record. A seed that is not known is another
 // sidecar's, or forgotten.
-func (t *tracker) saw(s sighting) {
-	e := t.entries[s.seed]
+func (t *tracker) saw(sink string, s Sighting) {
+	e := t.entries[s.Seed]
 	if e == nil {
 		return
 	}
-	at := e.at(s.sink)
-	place := s.sink + "\x1f" + s.place
-	if at == nil || at.Fate == episode.NotSent || e.places[place] {
+	at := e.at(sink)
+	place := sink + "\x1f" + s.Place
+	if at == nil || at.Outcome == episode.NotSent || e.places[place] {
 		return
 	}
-	known := e.sawBefore(s.sink)
+	known := e.sawBefore(sink)
 	e.places[place] = true
 	if seen(at) {
-		// An earlier process saw it, and did not leave behind where: what was
-		// there before this one looked is taken for that very sight.
-		if known || !s.bound {
+		// An earlier process saw it and did not store where. What was there before
+		// this process looked counts as that sighting.
+		if known || !s.Bound {
 			at.Duplicates++
 			e.dirty = true
 		}
@@ -162,24 +146,24 @@ func (t *tracker) saw(s sighting) {
 	t.firstSight(e, at, s)
 }
 
-// firstSight decides the fate of a record that was pending at the sink, or
-// remembers that it came after its fate was final.
-func (t *tracker) firstSight(e *entry, at *episode.AtSink, s sighting) {
-	if at.Fate == episode.Pending && t.overdue(e, s.at) {
-		at.Fate = e.overdueFate()
+// firstSight decides the outcome of a record that was pending at the sink, or
+// remembers that it came after its outcome was final.
+func (t *tracker) firstSight(e *entry, at *episode.AtSink, s Sighting) {
+	if at.Outcome == episode.Pending && t.overdue(e, s.At) {
+		at.Outcome = e.overdueFate()
 	}
-	latency, ok := e.latencyAt(s.at)
+	latency, ok := e.latencyAt(s.At)
 	switch {
-	case at.Fate != episode.Pending:
+	case at.Outcome != episode.Pending:
 		at.SeenAfter = true
-	case ok && s.at.since(e.intended) <= e.record.OnTimeWithin:
-		at.Fate = episode.OnTime
+	case ok && s.At.Since(e.intended) <= e.record.OnTimeWithin:
+		at.Outcome = episode.OnTime
 	default:
-		at.Fate = episode.Late
+		at.Outcome = episode.Late
 	}
-	own := sample{hop: s.hop, latency: latency, quality: measured}
+	own := sample{hop: s.Hop, latency: latency, quality: measured}
 	switch {
-	case s.bound:
+	case s.Bound:
 		own.quality = unmeasured
 	case !ok:
 		own.quality = rejected
@@ -189,109 +173,31 @@ func (t *tracker) firstSight(e *entry, at *episode.AtSink, s sighting) {
 	}
 	e.add(own)
 	e.addStamps(s, latency)
-	e.settle(s.at)
+	e.settle(s.At)
 }
 
-// blinded notes that nobody has looked for some time until now.
-func (t *tracker) blinded(now moment) { t.lookingSince = now }
+// blinded notes that the process did not look for some time until now.
+func (t *tracker) blinded(now Moment) { t.lookingSince = now }
 
 // expire decides what is overdue and forgets what was final for a cut-off.
-func (t *tracker) expire(now moment) {
+func (t *tracker) expire(now Moment) {
 	for seed, e := range t.entries {
 		for i := range e.record.Sinks {
 			at := &e.record.Sinks[i]
-			if at.Fate == episode.Pending && t.overdue(e, now) {
-				at.Fate, e.dirty = e.overdueFate(), true
+			if at.Outcome == episode.Pending && t.overdue(e, now) {
+				at.Outcome, e.dirty = e.overdueFate(), true
 				e.settle(now)
 			}
 		}
-		if e.final != nil && !e.dirty && now.since(*e.final) >= e.record.Cutoff {
+		if e.final != nil && !e.dirty && now.Since(*e.final) >= e.record.Cutoff {
 			delete(t.entries, seed)
 		}
 	}
 }
 
-// overdue reports whether a pending record has passed its cut-off, and somebody
-// has had a chance to see it. The second is what protects the records of an
-// earlier process, also from a wall clock that stepped in between.
-func (t *tracker) overdue(e *entry, now moment) bool {
-	return now.since(e.intended) >= e.record.Cutoff && now.since(t.lookingSince) >= e.record.OnTimeWithin
-}
-
-// restore takes up what an earlier process left behind.
-func (t *tracker) restore(records []episode.ProbeRecord, now moment) {
-	t.blinded(now)
-	for _, r := range records {
-		stored := cloneRecord(&r)
-		// The wall clock may have stepped in between: a record can't be from the
-		// future.
-		age := max(0, now.wall.Sub(r.Intended))
-		intended := moment{wall: r.Intended, mono: now.mono - age}
-		e := &entry{record: r, intended: intended, sent: intended, restored: true, places: map[string]bool{}, stored: &stored}
-		e.settle(now)
-		t.entries[r.Seed] = e
-	}
-}
-
-// changes returns the records whose state the ledger does not have yet, as they
-// are now, oldest seed first.
-func (t *tracker) changes() []change {
-	var out []change
-	for _, e := range t.entries {
-		if e.dirty {
-			out = append(out, change{record: cloneRecord(&e.record), samples: len(e.samples)})
-		}
-	}
-	slices.SortFunc(out, func(a, b change) int { return strings.Compare(a.record.Seed, b.record.Seed) })
-	return out
-}
-
-// change is a record that has to be stored, with how many of its samples were
-// there when it was copied.
-type change struct {
-	record  episode.ProbeRecord
-	samples int
-}
-
-// committed notes that the ledger has a change. It returns what the change
-// means for the accounts and the samples that may be shown now.
-func (t *tracker) committed(c change) ([]step, []sample) {
-	e := t.entries[c.record.Seed]
-	steps := stepsBetween(e.stored, &c.record)
-	samples := e.samples[:c.samples:c.samples]
-	e.samples = slices.Clone(e.samples[c.samples:])
-	e.measured = append(e.measured, samples...)
-	e.stored = &c.record
-	e.dirty = len(e.samples) > 0 || !sameState(&e.record, &c.record)
-	return steps, samples
-}
-
-// wants reports whether some record may still appear at a sink for the first time.
-func (t *tracker) wants(sink string) bool {
-	for _, e := range t.entries {
-		if e.awaited(sink) {
-			return true
-		}
-	}
-	return false
-}
-
-// from returns, for a Kafka sink, the lowest offset of each partition at which
-// a record that may still appear can be found; nil if none may.
-func (t *tracker) from(sink string) map[int32]int64 {
-	var lowest map[int32]int64
-	for _, e := range t.entries {
-		if !e.awaited(sink) {
-			continue
-		}
-		if lowest == nil {
-			lowest = map[int32]int64{}
-		}
-		for partition, offset := range e.at(sink).From {
-			if low, ok := lowest[partition]; !ok || offset < low {
-				lowest[partition] = offset
-			}
-		}
-	}
-	return lowest
+// overdue reports whether a pending record has passed its cut-off, and this process
+// had the time to see it. The second protects the records of an earlier process,
+// also from a step of the wall clock in between.
+func (t *tracker) overdue(e *entry, now Moment) bool {
+	return now.Since(e.intended) >= e.record.Cutoff && now.Since(t.lookingSince) >= e.record.OnTimeWithin
 }

@@ -12,41 +12,42 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/synthetictest"
 )
 
-// world is everything that can happen to the book: records, brokers, sinks,
+// world is everything that can happen to the recorder: records, brokers, sinks,
 // kills, a full disk, clocks that step. It checks the account after each event.
 type world struct {
-	t      *testing.T
-	random *rand.Rand
-	ledger *memoryLedger
-	now    moment
-	book   *book
-	sinks  []string
-	seeds  []string
-	places int
+	t        *testing.T
+	random   *rand.Rand
+	history  *synthetictest.History
+	now      Moment
+	recorder *recorder
+	sinks    []string
+	seeds    []string
+	places   int
 	// last is the account that was shown before the present event.
 	last map[string]episode.Account
-	// decided are the final fates as they were first stored.
-	decided map[string]episode.Fate
+	// decided are the final outcomes as they were first stored.
+	decided map[string]episode.RecordOutcome
 }
 
 func newWorld(t *testing.T, seed uint64) *world {
 	w := &world{
-		t: t, random: rand.New(rand.NewPCG(seed, 1)), ledger: newMemoryLedger(),
-		now:   moment{wall: time.UnixMilli(1_700_000_000_000), mono: time.Hour},
-		sinks: []string{"enriched", "alerts", "search"}, decided: map[string]episode.Fate{},
+		t: t, random: rand.New(rand.NewPCG(seed, 1)), history: synthetictest.NewHistory(),
+		now:   Moment{wall: time.UnixMilli(1_700_000_000_000), mono: time.Hour},
+		sinks: []string{"enriched", "alerts", "search"}, decided: map[string]episode.RecordOutcome{},
 	}
-	w.ledger.now = func() time.Time { return w.now.wall }
+	w.history.Now = func() time.Time { return w.now.wall }
 	w.start()
 	return w
 }
 
-// start makes a book as a new process does.
+// start makes a recorder as a new process does.
 func (w *world) start() {
-	w.book = newBook(w.ledger, w.sinks, func() moment { return w.now }, slog.New(slog.DiscardHandler))
-	w.ledger.failure = nil
-	require.NoError(w.t, w.book.restore(3*time.Minute))
+	w.recorder = newRecorder(w.history, w.sinks, func() Moment { return w.now }, slog.New(slog.DiscardHandler))
+	w.history.Failure = nil
+	require.NoError(w.t, w.recorder.restore(3*time.Minute))
 }
 
 // events are what may happen, each with how often.
@@ -69,33 +70,34 @@ func (w *world) pick() string {
 func (w *world) intend() {
 	seed := newSeed(ulid.MustNew(uint64(w.now.wall.UnixMilli()), ulid.DefaultEntropy()), len(w.seeds))
 	r := episode.ProbeRecord{
-		Seed: seed, Round: "r" + strconv.Itoa(len(w.seeds)), Intended: w.now.wall, OnTimeWithin: time.Minute, Cutoff: 3 * time.Minute,
+		Seed: seed, Round: "r" + strconv.Itoa(len(w.seeds)), Intended: w.now.wall, OnTimeWithin: time.Minute,
+		Cutoff: 3 * time.Minute,
 	}
 	neverSent := w.random.IntN(8) == 0
 	for _, sink := range w.sinks {
-		fate := episode.Pending
+		outcome := episode.Pending
 		if neverSent || w.random.IntN(20) == 0 {
-			fate = episode.NotSent
+			outcome = episode.NotSent
 		}
-		r.Sinks = append(r.Sinks, episode.AtSink{Sink: sink, Fate: fate})
+		r.Sinks = append(r.Sinks, episode.AtSink{Sink: sink, Outcome: outcome})
 	}
 	w.seeds = append(w.seeds, seed)
-	w.book.update(func(t *tracker) { t.intend(r, w.now) })
-	if w.book.flush() != nil {
-		w.book.update(func(t *tracker) { t.forgo(seed, "disk full", w.now) })
+	w.recorder.update(func(t *tracker) { t.intend(r, w.now) })
+	if w.recorder.flush() != nil {
+		w.recorder.update(func(t *tracker) { t.giveUp(seed, "disk full", w.now) })
 		return
 	}
-	w.book.update(func(t *tracker) { t.handed(seed, w.now) })
+	w.recorder.update(func(t *tracker) { t.handed(seed, w.now) })
 }
 
 func (w *world) acknowledge() {
 	seed := w.pick()
-	w.book.update(func(t *tracker) { t.acknowledged(seed, w.now) })
+	w.recorder.update(func(t *tracker) { t.acknowledged(seed, w.now) })
 }
 
 func (w *world) fail() {
 	seed := w.pick()
-	w.book.update(func(t *tracker) {
+	w.recorder.update(func(t *tracker) {
 		if e := t.entries[seed]; e != nil && e.record.Acknowledged == nil { // Kafka answers once
 			t.produceFailed(seed, "timed out", w.now)
 		}
@@ -104,62 +106,68 @@ func (w *world) fail() {
 
 func (w *world) see() {
 	w.places++
-	s := sighting{
-		seed: w.pick(), sink: w.sinks[w.random.IntN(len(w.sinks))], hop: "hop", at: w.now,
-		place: strconv.Itoa(w.random.IntN(w.places)), bound: w.random.IntN(5) == 0,
-		stamps: map[string]time.Time{episode.HopIndexed: w.now.wall.Add(-time.Duration(w.random.IntN(3000)) * time.Millisecond)},
+	seed, sink := w.pick(), w.sinks[w.random.IntN(len(w.sinks))]
+	s := Sighting{
+		Seed: seed, Hop: "hop", At: w.now,
+		Place: strconv.Itoa(w.random.IntN(w.places)), Bound: w.random.IntN(5) == 0,
+		Stamps: map[string]time.Time{
+			episode.HopIndexed: w.now.wall.Add(-time.Duration(w.random.IntN(3000)) * time.Millisecond),
+		},
 	}
-	w.book.update(func(t *tracker) { t.saw(s) })
+	w.recorder.update(func(t *tracker) { t.saw(sink, s) })
 }
 
 func (w *world) wait() {
-	w.now = w.now.add(time.Duration(w.random.Int64N(int64(40 * time.Second))))
-	w.book.update(func(t *tracker) { t.expire(w.now) })
+	w.now = w.now.Add(time.Duration(w.random.Int64N(int64(40 * time.Second))))
+	w.recorder.update(func(t *tracker) { t.expire(w.now) })
 }
 
-func (w *world) flush() { _ = w.book.flush() } // it fails while the disk is full
+func (w *world) flush() { _ = w.recorder.flush() } // it fails while the disk is full
 
 // kill ends the process: what was not stored is gone. The next process has a
 // monotonic clock of its own, and the wall clock may have stepped.
 func (w *world) kill() {
 	down := time.Duration(w.random.Int64N(int64(10 * time.Minute)))
 	steps := []time.Duration{0, 0, 0, time.Hour, -time.Hour}
-	w.now = moment{wall: w.now.wall.Add(down + steps[w.random.IntN(len(steps))]), mono: time.Hour}
+	w.now = Moment{wall: w.now.wall.Add(down + steps[w.random.IntN(len(steps))]), mono: time.Hour}
 	w.start()
 }
 
 func (w *world) standStill() {
-	w.now = w.now.add(time.Duration(w.random.Int64N(int64(5 * time.Minute))))
-	w.book.update(func(t *tracker) { t.blinded(w.now) })
+	w.now = w.now.Add(time.Duration(w.random.Int64N(int64(5 * time.Minute))))
+	w.recorder.update(func(t *tracker) { t.blinded(w.now) })
 }
 
-func (w *world) fillDisk() { w.ledger.fail(errDiskFull) }
-func (w *world) freeDisk() { w.ledger.fail(nil) }
+func (w *world) fillDisk() { w.history.Fail(synthetictest.ErrDiskFull) }
+func (w *world) freeDisk() { w.history.Fail(nil) }
 
 // check holds the promises of the account against what was just shown.
 func (w *world) check() {
-	defer w.ledger.fail(w.ledger.failure)
-	w.ledger.failure = nil
+	defer w.history.Fail(w.history.Failure)
+	w.history.Failure = nil
 	shown := map[string]episode.Account{}
-	for _, account := range w.book.published.Load().accounts {
+	for _, account := range w.recorder.published.Load().accounts {
 		require.True(w.t, account.Balanced(), "%+v", account)
 		shown[account.Sink] = account
 		w.checkMonotone(w.last[account.Sink], account)
 	}
 	w.last = shown
-	totals, err := w.ledger.Totals()
+	totals, err := w.history.Totals()
 	require.NoError(w.t, err)
 	for _, stored := range totals {
 		sink := stored.Sink
 		require.Equal(w.t, stored.Intended, shown[sink].Intended)
-		for _, fate := range episode.Fates() {
-			require.Equal(w.t, stored.Fates[fate], shown[sink].Fates[fate], "%s at %s: metrics say otherwise than history", fate, sink)
+		for _, fate := range episode.RecordOutcomes() {
+			require.Equal(
+				w.t, stored.Outcomes[fate], shown[sink].Outcomes[fate], "%s at %s: metrics say otherwise than history",
+				fate, sink,
+			)
 		}
 		require.Equal(w.t, stored.Duplicates, shown[sink].Duplicates)
 		require.Equal(w.t, stored.SeenAfterLost, shown[sink].SeenAfterLost)
 		require.Equal(w.t, stored.SeenAfterProduceFailed, shown[sink].SeenAfterProduceFailed)
 	}
-	for _, r := range w.ledger.records {
+	for _, r := range w.history.Records {
 		w.checkRecord(r)
 	}
 }
@@ -170,14 +178,14 @@ func (w *world) checkMonotone(before, after episode.Account) {
 	require.GreaterOrEqual(w.t, after.Duplicates, before.Duplicates)
 	require.GreaterOrEqual(w.t, after.SeenAfterLost, before.SeenAfterLost)
 	require.GreaterOrEqual(w.t, after.SeenAfterProduceFailed, before.SeenAfterProduceFailed)
-	for _, fate := range episode.Fates() {
-		if fate != episode.Pending {
-			require.GreaterOrEqual(w.t, after.Fates[fate], before.Fates[fate], fate)
+	for _, outcome := range episode.RecordOutcomes() {
+		if outcome != episode.Pending {
+			require.GreaterOrEqual(w.t, after.Outcomes[outcome], before.Outcomes[outcome], outcome)
 		}
 	}
 }
 
-// checkRecord: a fate that was final stays, and each fate has its grounds.
+// checkRecord: a outcome that was final stays, and each outcome has its grounds.
 func (w *world) checkRecord(r episode.ProbeRecord) {
 	arrived := r.Acknowledged != nil
 	for _, at := range r.Sinks {
@@ -186,11 +194,11 @@ func (w *world) checkRecord(r episode.ProbeRecord) {
 	for _, at := range r.Sinks {
 		key := r.Seed + at.Sink
 		if was, final := w.decided[key]; final {
-			require.Equal(w.t, was, at.Fate, "the fate of %s at %s was final", r.Seed, at.Sink)
-		} else if at.Fate != episode.Pending {
-			w.decided[key] = at.Fate
+			require.Equal(w.t, was, at.Outcome, "the outcome of %s at %s was final", r.Seed, at.Sink)
+		} else if at.Outcome != episode.Pending {
+			w.decided[key] = at.Outcome
 		}
-		switch at.Fate {
+		switch at.Outcome {
 		case episode.Lost:
 			require.True(w.t, arrived, "lost, but not known to have arrived: %+v", r)
 		case episode.NotSent:
@@ -224,24 +232,24 @@ func TestAccountHoldsAfterEveryEvent(t *testing.T) {
 	}
 }
 
-// endsWithNothingPending lets the time run out: every record has met its fate,
+// endsWithNothingPending lets the time run out: every record has met its outcome,
 // and every record that history knows was intended exactly once.
 func (w *world) endsWithNothingPending() {
 	w.freeDisk()
 	for range 40 {
 		w.wait()
 	}
-	require.NoError(w.t, w.book.flush())
+	require.NoError(w.t, w.recorder.flush())
 	w.check()
-	stored := w.ledger.all()
+	stored := w.history.All()
 	for _, sink := range w.sinks {
-		account := w.ledger.account(w.t, sink)
-		require.Zero(w.t, account.Fates[episode.Pending])
+		account := w.history.Account(w.t, sink)
+		require.Zero(w.t, account.Outcomes[episode.Pending])
 		require.EqualValues(w.t, len(stored), account.Intended)
 	}
 	for _, r := range stored {
 		require.True(w.t, slices.Contains(w.seeds, r.Seed))
 	}
-	w.book.update(func(t *tracker) { t.expire(w.now.add(time.Hour)) })
-	w.book.view(func(t *tracker) { require.Empty(w.t, t.entries, "a record is remembered for ever") })
+	w.recorder.update(func(t *tracker) { t.expire(w.now.Add(time.Hour)) })
+	w.recorder.view(func(t *tracker) { require.Empty(w.t, t.entries, "a record is remembered for ever") })
 }

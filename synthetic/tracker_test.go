@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/synthetictest"
 )
 
 const (
@@ -16,18 +17,21 @@ const (
 	oneSeed      = "fsp-01J0000000000000000000000A-0"
 )
 
-// bench is a book with a clock that the test moves.
+// bench is a recorder with a clock that the test moves.
 type bench struct {
-	t      *testing.T
-	ledger *memoryLedger
-	book   *book
-	now    moment
-	shown  []sample // what the metrics would show
+	t        *testing.T
+	history  *synthetictest.History
+	recorder *recorder
+	now      Moment
+	shown    []sample // what the metrics would show
 }
 
 func newBench(t *testing.T) *bench {
-	b := &bench{t: t, ledger: newMemoryLedger(), now: moment{wall: time.UnixMilli(1_700_000_000_000).UTC(), mono: time.Hour}}
-	b.ledger.now = func() time.Time { return b.now.wall }
+	b := &bench{
+		t: t, history: synthetictest.NewHistory(),
+		now: Moment{wall: time.UnixMilli(1_700_000_000_000).UTC(), mono: time.Hour},
+	}
+	b.history.Now = func() time.Time { return b.now.wall }
 	b.restart(0)
 	return b
 }
@@ -35,44 +39,49 @@ func newBench(t *testing.T) *bench {
 // restart ends the process without a word and begins another one; the wall
 // clock shows down more than before.
 func (b *bench) restart(down time.Duration) {
-	b.now = moment{wall: b.now.wall.Add(down), mono: time.Minute}
-	b.book = newBook(b.ledger, []string{sinkA, sinkB}, func() moment { return b.now }, slog.New(slog.DiscardHandler))
-	b.book.observe = func(_ []step, samples []sample) { b.shown = append(b.shown, samples...) }
-	require.NoError(b.t, b.book.restore(3*time.Minute))
+	b.now = Moment{wall: b.now.wall.Add(down), mono: time.Minute}
+	b.recorder = newRecorder(b.history, []string{sinkA, sinkB}, func() Moment {
+		return b.now
+	}, slog.New(slog.DiscardHandler))
+	b.recorder.observe = func(_ []step, samples []sample) { b.shown = append(b.shown, samples...) }
+	require.NoError(b.t, b.recorder.restore(3*time.Minute))
 }
 
 // send intends a record for both sinks and hands it to Kafka 5 ms later.
 func (b *bench) send(seed string) {
 	r := episode.ProbeRecord{
 		Seed: seed, Intended: b.now.wall, OnTimeWithin: time.Minute, Cutoff: 3 * time.Minute,
-		Sinks: []episode.AtSink{{Sink: sinkA, Fate: episode.Pending, From: map[int32]int64{0: 7, 1: 9}}, {Sink: sinkB, Fate: episode.Pending}},
+		Sinks: []episode.AtSink{
+			{Sink: sinkA, Outcome: episode.Pending, From: map[int32]int64{0: 7, 1: 9}},
+			{Sink: sinkB, Outcome: episode.Pending},
+		},
 	}
 	b.do(func(t *tracker) { t.intend(r, b.now) })
-	b.now = b.now.add(5 * time.Millisecond)
+	b.now = b.now.Add(5 * time.Millisecond)
 	b.do(func(t *tracker) { t.handed(seed, b.now) })
 }
 
 // do lets an event happen and stores what it changed.
 func (b *bench) do(event func(*tracker)) {
-	b.book.update(event)
-	require.NoError(b.t, b.book.flush())
+	b.recorder.update(event)
+	require.NoError(b.t, b.recorder.flush())
 }
 
 func (b *bench) after(d time.Duration) *bench {
-	b.now = b.now.add(d)
+	b.now = b.now.Add(d)
 	return b
 }
 
 func (b *bench) acknowledge(seed string) { b.do(func(t *tracker) { t.acknowledged(seed, b.now) }) }
 
 func (b *bench) see(seed, sink, place string) {
-	b.do(func(t *tracker) { t.saw(sighting{seed: seed, sink: sink, hop: sink, place: place, at: b.now}) })
+	b.do(func(t *tracker) { t.saw(sink, Sighting{Seed: seed, Hop: sink, Place: place, At: b.now}) })
 }
 
 // find sees a record that may have been there for a while.
 func (b *bench) find(seed, sink, place string) {
 	b.do(func(t *tracker) {
-		t.saw(sighting{seed: seed, sink: sink, hop: sink, place: place, at: b.now, bound: true})
+		t.saw(sink, Sighting{Seed: seed, Hop: sink, Place: place, At: b.now, Bound: true})
 	})
 }
 
@@ -80,38 +89,40 @@ func (b *bench) expire() { b.do(func(t *tracker) { t.expire(b.now) }) }
 
 // stored returns the record as history has it.
 func (b *bench) stored() episode.ProbeRecord {
-	records := b.ledger.all()
+	records := b.history.All()
 	require.Len(b.t, records, 1)
 	return records[0]
 }
 
-// fates returns the fates at A and B as history has them.
-func (b *bench) fates() [2]episode.Fate {
+// outcomes returns the outcomes at A and B as history has them.
+func (b *bench) outcomes() [2]episode.RecordOutcome {
 	r := b.stored()
-	return [2]episode.Fate{r.Sinks[0].Fate, r.Sinks[1].Fate}
+	return [2]episode.RecordOutcome{r.Sinks[0].Outcome, r.Sinks[1].Outcome}
 }
 
 func TestFates(t *testing.T) {
-	both := func(fate episode.Fate) [2]episode.Fate { return [2]episode.Fate{fate, fate} }
+	both := func(outcome episode.RecordOutcome) [2]episode.RecordOutcome {
+		return [2]episode.RecordOutcome{outcome, outcome}
+	}
 	for _, tc := range []struct {
 		name  string
 		story func(b *bench)
-		want  [2]episode.Fate
+		want  [2]episode.RecordOutcome
 	}{
 		{"just sent", func(*bench) {}, both(episode.Pending)},
 		{"acknowledged", func(b *bench) { b.acknowledge(oneSeed) }, both(episode.Pending)},
 		{"seen at one sink", func(b *bench) {
 			b.acknowledge(oneSeed)
 			b.after(time.Second).see(oneSeed, sinkA, "0/7")
-		}, [2]episode.Fate{episode.OnTime, episode.Pending}},
+		}, [2]episode.RecordOutcome{episode.OnTime, episode.Pending}},
 		{"seen after the service level", func(b *bench) {
 			b.acknowledge(oneSeed)
 			b.after(time.Minute).see(oneSeed, sinkA, "0/7")
-		}, [2]episode.Fate{episode.Late, episode.Pending}},
+		}, [2]episode.RecordOutcome{episode.Late, episode.Pending}},
 		{"seen before it was acknowledged", func(b *bench) {
 			b.after(time.Second).see(oneSeed, sinkA, "0/7")
 			b.acknowledge(oneSeed)
-		}, [2]episode.Fate{episode.OnTime, episode.Pending}},
+		}, [2]episode.RecordOutcome{episode.OnTime, episode.Pending}},
 		{"lost at the cut-off", func(b *bench) {
 			b.acknowledge(oneSeed)
 			b.after(3 * time.Minute).expire()
@@ -123,7 +134,7 @@ func TestFates(t *testing.T) {
 		{"a sight past the cut-off does not undo the loss", func(b *bench) {
 			b.acknowledge(oneSeed)
 			b.after(4*time.Minute).see(oneSeed, sinkA, "0/7") // before anybody called it lost
-		}, [2]episode.Fate{episode.Lost, episode.Pending}},
+		}, [2]episode.RecordOutcome{episode.Lost, episode.Pending}},
 		{"produce failed", func(b *bench) {
 			b.do(func(t *tracker) { t.produceFailed(oneSeed, "timed out", b.now) })
 		}, both(episode.ProduceFailed)},
@@ -134,14 +145,14 @@ func TestFates(t *testing.T) {
 			b.after(time.Second).see(oneSeed, sinkA, "0/7")
 			b.do(func(t *tracker) { t.produceFailed(oneSeed, "timed out", b.now) })
 			b.after(3 * time.Minute).expire()
-		}, [2]episode.Fate{episode.OnTime, episode.Lost}},
+		}, [2]episode.RecordOutcome{episode.OnTime, episode.Lost}},
 		{"an acknowledgement after the failure changes nothing", func(b *bench) {
 			b.do(func(t *tracker) { t.produceFailed(oneSeed, "timed out", b.now) })
 			b.acknowledge(oneSeed)
 			b.after(4 * time.Minute).expire()
 		}, both(episode.ProduceFailed)},
 		{"not written ahead", func(b *bench) {
-			b.do(func(t *tracker) { t.forgo(oneSeed, "disk full", b.now) })
+			b.do(func(t *tracker) { t.giveUp(oneSeed, "disk full", b.now) })
 			b.see(oneSeed, sinkA, "0/7") // can't be ours
 		}, both(episode.NotSent)},
 	} {
@@ -149,7 +160,7 @@ func TestFates(t *testing.T) {
 			b := newBench(t)
 			b.send(oneSeed)
 			tc.story(b)
-			require.Equal(t, tc.want, b.fates())
+			require.Equal(t, tc.want, b.outcomes())
 		})
 	}
 }
@@ -176,7 +187,7 @@ func TestAClockStepDoesNotTouchLatencies(t *testing.T) {
 		b.now.wall = b.now.wall.Add(step)
 		b.after(2*time.Second).see(oneSeed, sinkA, "0/7")
 		require.Equal(t, 2*time.Second, *b.stored().Sinks[0].Latency)
-		require.Equal(t, episode.OnTime, b.stored().Sinks[0].Fate)
+		require.Equal(t, episode.OnTime, b.stored().Sinks[0].Outcome)
 	}
 }
 
@@ -187,10 +198,10 @@ func TestLateRecordsKeepTheirTrueLatency(t *testing.T) {
 	b.after(3 * time.Minute).expire()
 	b.after(10*time.Second).see(oneSeed, sinkA, "0/7")
 	at := b.stored().Sinks[0]
-	require.Equal(t, episode.Lost, at.Fate)
+	require.Equal(t, episode.Lost, at.Outcome)
 	require.True(t, at.SeenAfter)
 	require.Equal(t, 190*time.Second, *at.Latency)
-	require.EqualValues(t, 1, b.ledger.account(t, sinkA).SeenAfterLost)
+	require.EqualValues(t, 1, b.history.Account(t, sinkA).SeenAfterLost)
 	require.Equal(t, sample{hop: sinkA, seed: oneSeed, latency: 190 * time.Second}, b.shown[len(b.shown)-1])
 }
 
@@ -201,9 +212,9 @@ func TestSeenAlthoughProducingFailed(t *testing.T) {
 	b.after(time.Second).see(oneSeed, sinkA, "0/7")
 	r := b.stored()
 	require.Equal(t, "kafka: timed out", r.Error)
-	require.Equal(t, [2]episode.Fate{episode.ProduceFailed, episode.ProduceFailed}, b.fates())
-	require.EqualValues(t, 1, b.ledger.account(t, sinkA).SeenAfterProduceFailed)
-	require.EqualValues(t, 0, b.ledger.account(t, sinkB).SeenAfterProduceFailed)
+	require.Equal(t, [2]episode.RecordOutcome{episode.ProduceFailed, episode.ProduceFailed}, b.outcomes())
+	require.EqualValues(t, 1, b.history.Account(t, sinkA).SeenAfterProduceFailed)
+	require.EqualValues(t, 0, b.history.Account(t, sinkB).SeenAfterProduceFailed)
 }
 
 func TestDuplicates(t *testing.T) {
@@ -215,7 +226,7 @@ func TestDuplicates(t *testing.T) {
 	b.see(oneSeed, sinkA, "1/30") // written twice by the job
 	b.see(oneSeed, sinkA, "0/9")
 	require.Equal(t, 2, b.stored().Sinks[0].Duplicates)
-	require.EqualValues(t, 2, b.ledger.account(t, sinkA).Duplicates)
+	require.EqualValues(t, 2, b.history.Account(t, sinkA).Duplicates)
 	require.Zero(t, b.stored().Sinks[1].Duplicates)
 }
 
@@ -235,17 +246,33 @@ func TestRestart(t *testing.T) {
 		name  string
 		down  time.Duration
 		story func(b *bench)
-		want  episode.Fate // at A
-		hop   quality      // of the hop at A; -1 if there is none
+		want  episode.RecordOutcome // at A
+		hop   quality               // of the hop at A; -1 if there is none
 	}{
-		{"seen as it comes", 5 * time.Second, func(b *bench) { b.after(time.Second).see(oneSeed, sinkA, "0/7") }, episode.OnTime, measured},
-		{"found where nobody was looking, in time for certain", 5 * time.Second, func(b *bench) { b.find(oneSeed, sinkA, "0/7") }, episode.OnTime, unmeasured},
-		{"found too late to be certain", 2 * time.Minute, func(b *bench) { b.find(oneSeed, sinkA, "0/7") }, episode.Late, unmeasured},
-		{"found past the cut-off: nobody could have seen it before", 10 * time.Minute, func(b *bench) { b.after(time.Second).find(oneSeed, sinkA, "0/7") }, episode.Late, unmeasured},
-		{"not called lost before somebody looked", 10 * time.Minute, func(b *bench) { b.after(59 * time.Second).expire() }, episode.Pending, -1},
-		{"lost after somebody looked", 10 * time.Minute, func(b *bench) { b.after(time.Minute).expire() }, episode.Lost, -1},
-		{"the clock stepped back", -time.Hour, func(b *bench) { b.after(time.Second).see(oneSeed, sinkA, "0/7") }, episode.Late, rejected},
-		{"the clock stepped forward", time.Hour, func(b *bench) { b.after(time.Second).see(oneSeed, sinkA, "0/7") }, episode.Late, rejected},
+		{"seen as it comes", 5 * time.Second, func(b *bench) {
+			b.after(time.Second).see(oneSeed, sinkA, "0/7")
+		}, episode.OnTime, measured},
+		{"found where nobody was looking, in time for certain", 5 * time.Second, func(b *bench) {
+			b.find(oneSeed, sinkA, "0/7")
+		}, episode.OnTime, unmeasured},
+		{"found too late to be certain", 2 * time.Minute, func(b *bench) {
+			b.find(oneSeed, sinkA, "0/7")
+		}, episode.Late, unmeasured},
+		{"found past the cut-off: nobody could have seen it before", 10 * time.Minute, func(b *bench) {
+			b.after(time.Second).find(oneSeed, sinkA, "0/7")
+		}, episode.Late, unmeasured},
+		{"not called lost before somebody looked", 10 * time.Minute, func(b *bench) {
+			b.after(59 * time.Second).expire()
+		}, episode.Pending, -1},
+		{"lost after somebody looked", 10 * time.Minute, func(b *bench) {
+			b.after(time.Minute).expire()
+		}, episode.Lost, -1},
+		{"the clock stepped back", -time.Hour, func(b *bench) {
+			b.after(time.Second).see(oneSeed, sinkA, "0/7")
+		}, episode.Late, rejected},
+		{"the clock stepped forward", time.Hour, func(b *bench) {
+			b.after(time.Second).see(oneSeed, sinkA, "0/7")
+		}, episode.Late, rejected},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			b := newBench(t)
@@ -254,7 +281,7 @@ func TestRestart(t *testing.T) {
 			b.shown = nil
 			b.restart(tc.down)
 			tc.story(b)
-			require.Equal(t, tc.want, b.stored().Sinks[0].Fate)
+			require.Equal(t, tc.want, b.stored().Sinks[0].Outcome)
 			if tc.hop < 0 {
 				require.Empty(t, b.shown)
 				return
@@ -269,7 +296,10 @@ func TestUnacknowledgedRecordsOfAnEarlierProcess(t *testing.T) {
 	b.send(oneSeed)
 	b.restart(5 * time.Second)
 	b.after(3 * time.Minute).expire()
-	require.Equal(t, [2]episode.Fate{episode.ProduceFailed, episode.ProduceFailed}, b.fates(), "it may never have reached Kafka")
+	require.Equal(
+		t, [2]episode.RecordOutcome{episode.ProduceFailed, episode.ProduceFailed}, b.outcomes(),
+		"it may never have reached Kafka",
+	)
 }
 
 func TestAfterStandingStillNothingIsLostUnseen(t *testing.T) {
@@ -279,10 +309,10 @@ func TestAfterStandingStillNothingIsLostUnseen(t *testing.T) {
 	b.after(time.Hour)
 	b.do(func(tr *tracker) { tr.blinded(b.now) })
 	b.expire()
-	require.Equal(t, [2]episode.Fate{episode.Pending, episode.Pending}, b.fates())
+	require.Equal(t, [2]episode.RecordOutcome{episode.Pending, episode.Pending}, b.outcomes())
 	b.after(time.Second).find(oneSeed, sinkA, "0/7")
 	b.after(time.Minute).expire()
-	require.Equal(t, [2]episode.Fate{episode.Late, episode.Lost}, b.fates())
+	require.Equal(t, [2]episode.RecordOutcome{episode.Late, episode.Lost}, b.outcomes())
 }
 
 func TestStamps(t *testing.T) {
@@ -293,8 +323,14 @@ func TestStamps(t *testing.T) {
 	}{
 		{"in between", 300 * time.Millisecond, sample{hop: episode.HopIndexed, latency: 300 * time.Millisecond}},
 		{"in the millisecond of the hand-over", 0, sample{hop: episode.HopIndexed}},
-		{"clocks a little apart", 1900 * time.Millisecond, sample{hop: episode.HopIndexed, latency: 1900 * time.Millisecond}},
-		{"before it was sent", -time.Millisecond, sample{hop: episode.HopIndexed, latency: -time.Millisecond, quality: rejected}},
+		{
+			"clocks a little apart", 1900 * time.Millisecond,
+			sample{hop: episode.HopIndexed, latency: 1900 * time.Millisecond},
+		},
+		{
+			"before it was sent", -time.Millisecond,
+			sample{hop: episode.HopIndexed, latency: -time.Millisecond, quality: rejected},
+		},
 		{"an hour ahead", time.Hour, sample{hop: episode.HopIndexed, latency: time.Hour, quality: rejected}},
 		{"an hour behind", -time.Hour, sample{hop: episode.HopIndexed, latency: -time.Hour, quality: rejected}},
 	} {
@@ -304,10 +340,18 @@ func TestStamps(t *testing.T) {
 			stamp := b.now.wall.Add(tc.stamp)
 			b.after(time.Second)
 			b.do(func(tr *tracker) {
-				tr.saw(sighting{seed: oneSeed, sink: sinkB, hop: episode.HopVisible, place: "orders/1", at: b.now, stamps: map[string]time.Time{episode.HopIndexed: stamp}})
+				tr.saw(
+					sinkB,
+					Sighting{
+						Seed: oneSeed, Hop: episode.HopVisible, Place: "orders/1", At: b.now,
+						Stamps: map[string]time.Time{episode.HopIndexed: stamp},
+					},
+				)
 			})
 			tc.want.seed = oneSeed
-			require.Equal(t, []sample{{hop: episode.HopVisible, seed: oneSeed, latency: time.Second}, tc.want}, b.shown)
+			require.Equal(
+				t, []sample{{hop: episode.HopVisible, seed: oneSeed, latency: time.Second}, tc.want}, b.shown,
+			)
 		})
 	}
 }
@@ -315,22 +359,22 @@ func TestStamps(t *testing.T) {
 func TestUnknownSeedsAndSinksAreIgnored(t *testing.T) {
 	b := newBench(t)
 	b.send(oneSeed)
-	puts := b.ledger.puts
+	puts := b.history.Puts
 	b.see("fsp-01J0000000000000000000000B-0", sinkA, "0/1")
 	b.see(oneSeed, "elsewhere", "0/1")
 	b.acknowledge("fsp-01J0000000000000000000000B-0")
-	require.Equal(t, puts, b.ledger.puts)
+	require.Equal(t, puts, b.history.Puts)
 }
 
 func TestReadingIsWantedAsLongAsARecordMayAppear(t *testing.T) {
 	b := newBench(t)
 	wants := func() (a, bWants bool) {
-		b.book.view(func(tr *tracker) { a, bWants = tr.wants(sinkA), tr.wants(sinkB) })
+		b.recorder.view(func(tr *tracker) { a, bWants = tr.wants(sinkA), tr.wants(sinkB) })
 		return a, bWants
 	}
 	b.send(oneSeed)
 	b.acknowledge(oneSeed)
-	b.book.view(func(tr *tracker) { require.Equal(t, map[int32]int64{0: 7, 1: 9}, tr.from(sinkA)) })
+	b.recorder.view(func(tr *tracker) { require.Equal(t, map[int32]int64{0: 7, 1: 9}, tr.from(sinkA)) })
 	b.see(oneSeed, sinkA, "0/7")
 	a, other := wants()
 	require.False(t, a)
@@ -341,48 +385,48 @@ func TestReadingIsWantedAsLongAsARecordMayAppear(t *testing.T) {
 	b.after(3 * time.Minute).expire()
 	_, other = wants()
 	require.False(t, other)
-	b.book.view(func(tr *tracker) { require.Empty(t, tr.entries); require.Nil(t, tr.from(sinkA)) })
+	b.recorder.view(func(tr *tracker) { require.Empty(t, tr.entries); require.Nil(t, tr.from(sinkA)) })
 }
 
-func TestNothingIsShownBeforeTheLedgerHasIt(t *testing.T) {
+func TestNothingIsShownBeforeHistoryHasIt(t *testing.T) {
 	b := newBench(t)
 	b.send(oneSeed)
-	b.ledger.fail(errors.New("no space left on device"))
-	b.book.update(func(tr *tracker) {
+	b.history.Fail(errors.New("no space left on device"))
+	b.recorder.update(func(tr *tracker) {
 		tr.acknowledged(oneSeed, b.now)
-		tr.saw(sighting{seed: oneSeed, sink: sinkA, hop: sinkA, place: "0/7", at: b.now})
+		tr.saw(sinkA, Sighting{Seed: oneSeed, Hop: sinkA, Place: "0/7", At: b.now})
 	})
-	require.EqualError(t, b.book.flush(), "history: no space left on device")
+	require.EqualError(t, b.recorder.flush(), "history: no space left on device")
 	require.Empty(t, b.shown)
-	state := b.book.published.Load()
+	state := b.recorder.published.Load()
 	require.EqualError(t, state.failure, "no space left on device")
-	require.EqualValues(t, 1, state.accounts[0].Fates[episode.Pending])
-	require.Equal(t, 1, b.book.unrecorded())
+	require.EqualValues(t, 1, state.accounts[0].Outcomes[episode.Pending])
+	require.Equal(t, 1, b.recorder.unrecorded())
 
-	b.ledger.fail(nil)
-	require.NoError(t, b.book.flush())
+	b.history.Fail(nil)
+	require.NoError(t, b.recorder.flush())
 	require.Len(t, b.shown, 2)
-	state = b.book.published.Load()
+	state = b.recorder.published.Load()
 	require.NoError(t, state.failure)
-	require.EqualValues(t, 1, state.accounts[0].Fates[episode.OnTime])
-	require.Zero(t, b.book.unrecorded())
+	require.EqualValues(t, 1, state.accounts[0].Outcomes[episode.OnTime])
+	require.Zero(t, b.recorder.unrecorded())
 }
 
 func TestChangesDuringAWriteAreNotForgotten(t *testing.T) {
 	b := newBench(t)
 	b.send(oneSeed)
-	b.book.update(func(tr *tracker) { tr.acknowledged(oneSeed, b.now) })
+	b.recorder.update(func(tr *tracker) { tr.acknowledged(oneSeed, b.now) })
 	var changes []change
-	b.book.view(func(tr *tracker) { changes = tr.changes() })
-	// While the ledger writes, the record is seen.
-	b.book.update(func(tr *tracker) {
-		tr.saw(sighting{seed: oneSeed, sink: sinkA, hop: sinkA, place: "0/7", at: b.now})
+	b.recorder.view(func(tr *tracker) { changes = tr.changes() })
+	// While the history writes, the record is seen.
+	b.recorder.update(func(tr *tracker) {
+		tr.saw(sinkA, Sighting{Seed: oneSeed, Hop: sinkA, Place: "0/7", At: b.now})
 	})
-	b.book.commit(changes)
+	b.recorder.commit(changes)
 	require.Len(t, b.shown, 1)
-	require.Equal(t, 1, b.book.unrecorded())
-	require.NoError(t, b.book.flush())
+	require.Equal(t, 1, b.recorder.unrecorded())
+	require.NoError(t, b.recorder.flush())
 	require.Len(t, b.shown, 2)
-	require.Equal(t, episode.OnTime, b.stored().Sinks[0].Fate)
-	require.EqualValues(t, 1, b.book.published.Load().accounts[0].Fates[episode.OnTime])
+	require.Equal(t, episode.OnTime, b.stored().Sinks[0].Outcome)
+	require.EqualValues(t, 1, b.recorder.published.Load().accounts[0].Outcomes[episode.OnTime])
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
 // mostShare keeps the bound finite. Some cost of a record always remains.
@@ -16,19 +17,11 @@ func Gain(s float64) float64 {
 	return (1/(1-s) - 1) * 100
 }
 
-// z90 is the quantile for an interval of 90 %.
-const z90 = 1.6449
-
-// WilsonLow is the lower end of Wilson's score interval for k of n: what the
-// share is at least, with 95 % confidence.
-func WilsonLow(k, n int64) float64 {
-	if n <= 0 {
-		return 0
-	}
-	total, p, zz := float64(n), float64(k)/float64(n), z90*z90
-	centre := p + zz/(2*total)
-	margin := z90 * math.Sqrt(p*(1-p)/total+zz/(4*total*total))
-	return max(0, (centre-margin)/(1+zz/total))
+// AtLeastShare is the lower end of Wilson's interval for k of n: what the share is
+// at least, with 95 % confidence.
+func AtLeastShare(k, n int64) float64 {
+	low, _ := stat.Wilson(k, n, stat.Deviate(0.10))
+	return low
 }
 
 // Span is which part of a cause a change usually removes: at least, at most.

@@ -56,7 +56,7 @@ func (f *Facts) aside(p evidence.Profile, y *Tally, i int, k int64) Verdict {
 	})
 	f.bounds[id] = bound{rule: -1} // nothing is gained there yet
 	return Verdict{
-		Severity: episode.Info, Confidence: SureOfHints * WilsonLow(k, y.Busy) / share,
+		Severity: episode.Info, Confidence: SureOfHints * AtLeastShare(k, y.Busy) / share,
 		Evidence: append([]string{id}, f.Cited...),
 		Title:    fmt.Sprintf("%s spends %s of its busy time in %s", name, evidence.Percent(share), f.Rules[i].What),
 		Why:      "It is not what holds the job back now, but may be next.",

@@ -114,7 +114,7 @@ func CostsCPU(f *Facts, i int) (Verdict, bool) {
 	if !Significant(k, n) {
 		return Verdict{}, false
 	}
-	r, share, atLeast := f.Rules[i], float64(k)/float64(n), WilsonLow(k, n)
+	r, share, atLeast := f.Rules[i], float64(k)/float64(n), AtLeastShare(k, n)
 	scale := f.Busy * f.Running
 	v := Verdict{
 		Impact:     r.Removable.Impact(atLeast*scale, share*scale),

@@ -57,7 +57,7 @@ func blocks(f *cause.Facts, i int) (cause.Verdict, bool) {
 	if !cause.Significant(k, basis.Busy) {
 		return cause.Verdict{}, false
 	}
-	share, atLeast := float64(k)/float64(basis.Busy), cause.WilsonLow(k, basis.Busy)
+	share, atLeast := float64(k)/float64(basis.Busy), cause.AtLeastShare(k, basis.Busy)
 	v := cause.Verdict{
 		Evidence: append([]string{f.EvidenceOf(i, basis, k)}, f.Cited...),
 		Why: fmt.Sprintf("%s runs in the task thread, which stands still until the answer comes.",

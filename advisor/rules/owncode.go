@@ -30,7 +30,7 @@ func judgeOwnCode(f *cause.Facts, i int) (cause.Verdict, bool) {
 	}
 	name, k := f.Basis.MostOwn()
 	n := f.Basis.Busy
-	share, atLeast := float64(k)/float64(n), cause.WilsonLow(k, n)
+	share, atLeast := float64(k)/float64(n), cause.AtLeastShare(k, n)
 	if k < cause.MinSamples || share < muchOwn {
 		return cause.Verdict{}, false
 	}

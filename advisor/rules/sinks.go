@@ -101,7 +101,7 @@ func sendsSingly(f *cause.Facts, i int) (cause.Verdict, bool) {
 // boundSink adds what the profile says about the requests.
 func boundSink(f *cause.Facts, v *cause.Verdict, i int, k int64) {
 	basis := f.WaitBasis()
-	share, atLeast := float64(k)/float64(basis.Busy), cause.WilsonLow(k, basis.Busy)
+	share, atLeast := float64(k)/float64(basis.Busy), cause.AtLeastShare(k, basis.Busy)
 	v.Evidence = append(v.Evidence, f.EvidenceOf(i, basis, k))
 	v.Why += fmt.Sprintf(" %s of the samples of task threads at work make requests of a sink, most of what that "+
 		"sink does.", evidence.Percent(share))

@@ -3,16 +3,10 @@ package main
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/collector"
-	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
-	"github.com/flink-sidecar/flink-sidecar/internal/flame"
-	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
-	"github.com/flink-sidecar/flink-sidecar/profiling"
 )
 
 var (
@@ -52,121 +46,4 @@ Rejected
 	out.Reset()
 	require.NoError(t, writeAdvice(&out, episode.Advice{}, "markdown"))
 	require.Equal(t, "No finding: nothing in the evidence is significant.\n", out.String())
-}
-
-func TestAnnouncementSaysWhatToDoFirst(t *testing.T) {
-	ep := episode.Episode{
-		ID:       "01ABC",
-		Alert:    episode.Alert{Rule: "checkpoint-size", Summary: "checkpoint size will pass 40 MiB in 6.8 min (4.7–12)"},
-		Advice:   &advised,
-		Profiles: []episode.Profile{{Mode: "ITIMER", Process: "tm-1", Samples: 708}, {Mode: "VERTEX", Vertex: "v1", VertexName: "enrich", Samples: 200}},
-		Notes:    []string{"profiling: it was profiled not long ago (wait)"},
-	}
-	require.Equal(t, `checkpoint size will pass 40 MiB in 6.8 min (4.7–12)
-First: 41.7 % of task CPU time goes into Kryo (+4 to 10 %). Register the types.
-And 1 more.
-Profile: ITIMER of tm-1, 708 samples.
-Profile: VERTEX of enrich, 200 samples.
-profiling: it was profiled not long ago (wait)
-http://sidecar/episodes/01ABC`, announcement(ep, "http://sidecar"))
-
-	ep.Advice, ep.Alert.Summary, ep.Profiles, ep.Notes = &episode.Advice{}, "", nil, nil
-	require.Equal(t, "checkpoint-size\nNo finding: nothing in the evidence is significant.\nhttp://sidecar/episodes/01ABC", announcement(ep, "http://sidecar"))
-}
-
-func TestImpactInWords(t *testing.T) {
-	for want, impact := range map[string]*episode.Impact{
-		"":                nil,
-		" (below +1 %)":   {LowPercent: 0.2, HighPercent: 0.9},
-		" (+0 to 1 %)":    {LowPercent: 0.2, HighPercent: 1},
-		" (+38 to 115 %)": {LowPercent: 37.7, HighPercent: 115},
-	} {
-		require.Equal(t, want, impactOf(episode.Finding{Impact: impact}))
-	}
-}
-
-func TestCountersOfASink(t *testing.T) {
-	for name, test := range map[string]struct {
-		names             []string
-		requests, records string
-	}{
-		"of the operator": {[]string{"numRecordsIn", "to_search__Writer.numRecordsIn", "to_search__Writer.bulkRequests"}, "to_search__Writer.bulkRequests", "to_search__Writer.numRecordsIn"},
-		"of the task":     {[]string{"numRecordsIn", "numRequests"}, "numRequests", "numRecordsIn"},
-		"without records": {[]string{"to_search__Writer.bulkRequests", "numRecordsIn"}, "", ""},
-		"no sink":         {[]string{"numRecordsIn", "busyTimeMsPerSecond"}, "", ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			requests, records, ok := countersOf(test.names)
-			require.Equal(t, test.requests, requests)
-			require.Equal(t, test.records, records)
-			require.Equal(t, test.requests != "", ok)
-		})
-	}
-}
-
-func TestNumbersOfAMeasurement(t *testing.T) {
-	rate := 100.5
-	metrics := measured(&episode.Measurement{Throughput: &rate, Hops: []episode.Hop{{Name: "visible", Count: 3, P50: 0.6, P99: 1.2}, {Name: "lost", Count: 0}}})
-	require.Len(t, metrics, 3, "a hop that no record passed has no latency")
-	require.InDelta(t, 100.5, metrics[0].Value, 0)
-	require.Equal(t, "visible", metrics[2].Subject)
-	require.InDelta(t, 1.2, metrics[2].Value, 0)
-	require.Empty(t, measured(nil))
-}
-
-func TestWhatIsSampledBesideTheTarget(t *testing.T) {
-	i, server := newIntake(t)
-	c := i.clusters[0]
-	require.NoError(t, c.Poll(t.Context()))
-	job, ok := c.Job(flinktest.JobName)
-	require.True(t, ok)
-	require.NotNil(t, job.Vertices[0].Busy)
-	sampled := worthSampling(c, episode.Target{JobID: job.ID, Vertex: server.Vertices[0], VertexName: "the source", Process: "tm1"})
-	require.Equal(t, []profiling.VertexRef{{Job: job.ID, ID: server.Vertices[0], Name: "the source"}, {Job: job.ID, ID: server.Vertices[1], Name: job.Vertices[1].Name}}, sampled)
-	require.Empty(t, worthSampling(c, episode.Target{Process: "tm1"}), "a process has no vertex")
-	require.Len(t, worthSampling(c, episode.Target{JobID: "another", Vertex: "v"}), 1)
-}
-
-func TestRunsAreOneAttempt(t *testing.T) {
-	require.Empty(t, runOf(collector.Job{ID: "j"}), "how often it restarted is not known: nothing is cut")
-	restarts := 2.0
-	require.Equal(t, "j/2", runOf(collector.Job{ID: "j", Life: collector.Life{Restarts: &restarts}, Started: time.Unix(1, 0)}))
-}
-
-func TestWhatGrafanaMayGetOver(t *testing.T) {
-	failed := func(status int, cause error) error {
-		return &grafana.Error{Op: "posting", Status: status, Cause: cause}
-	}
-	for name, test := range map[string]struct {
-		err    error
-		waited time.Duration
-		want   bool
-	}{
-		"away":                        {failed(502, nil), 0, true},
-		"a token that is refused":     {failed(401, grafana.ErrAuth), time.Hour, true},
-		"a token file that is empty":  {failed(0, grafana.ErrNoToken), time.Hour, true},
-		"a proxy's page":              {failed(404, grafana.ErrNotGrafana), time.Hour, true},
-		"a locked database":           {failed(500, nil), time.Hour, true},
-		"a dashboard that is not":     {failed(500, nil), 7 * time.Hour, false},
-		"an annotation it won't have": {failed(400, nil), 0, false},
-	} {
-		t.Run(name, func(t *testing.T) { require.Equal(t, test.want, mayPass(test.err, test.waited)) })
-	}
-}
-
-func TestTheBudgetIsRestoredAsItWasSpent(t *testing.T) {
-	now := time.Now()
-	p := &profiles{
-		cfg:    profiling.Config{Modes: []flame.Mode{flame.ITIMER}},
-		budget: profiling.NewBudget(12, 30*time.Minute, func() time.Time { return now }),
-	}
-	target := &episode.Target{Vertex: "v", Process: "tm-1"}
-	three := []episode.Profile{{Mode: "ITIMER"}, {Mode: "VERTEX"}, {Mode: "VERTEX"}}
-	p.restore([]episode.Episode{
-		{Alert: episode.Alert{Rule: "lag", Source: episode.FromAlertmanager, Job: "orders"}, Target: target, Profiles: three, Opened: now},
-		{Alert: episode.Alert{Rule: episode.RuleAsked, Source: episode.FromCLI, Job: "orders"}, Target: target, Profiles: three, Opened: now},
-		{Alert: episode.Alert{Rule: "size", Source: episode.FromTrend, Job: "orders"}, Opened: now},
-	})
-	require.Equal(t, 11, p.budget.Left(), "thread samples and people's wishes cost nothing")
-	require.Error(t, p.budget.Spend(budgetKey(episode.JobRef{Job: "orders"}, "v"), 1), "the cool-down outlives the process")
 }

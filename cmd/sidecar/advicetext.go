@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
 // adviceText prints advice for people, as text or as Markdown.
@@ -17,7 +18,7 @@ type adviceText struct {
 	heading, item string
 }
 
-// write prints findings with their evidence, then what else there is to say.
+// Write prints findings with their evidence, then what else there is to say.
 func (t adviceText) write(advice episode.Advice) error {
 	var faults []error
 	say := func(format string, args ...any) {
@@ -28,7 +29,7 @@ func (t adviceText) write(advice episode.Advice) error {
 		say("No finding: nothing in the evidence is significant.\n")
 	}
 	for _, f := range advice.Findings {
-		say("%s%d. %s%s\n", t.heading, f.Rank, oneLine(f.Title), impactOf(f))
+		say("%s%d. %s%s\n", t.heading, f.Rank, oneLine(f.Title), episode.ImpactText(f))
 		say("%s%s, %s, confidence %.0f %%, by %s\n", t.item, f.Severity, f.Category, 100*f.Confidence, oneLine(f.Source))
 		for _, part := range []struct{ name, text string }{{"Why", f.Why}, {"Change", f.Change}, {"Trade-offs", f.TradeOffs}} {
 			if part.text != "" {
@@ -70,4 +71,4 @@ func rejections(advice episode.Advice) []string {
 }
 
 // oneLine keeps what others wrote from looking like lines of ours.
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+func oneLine(text string) string { return strings.Join(strings.Fields(plaintext.Line(text, 0)), " ") }

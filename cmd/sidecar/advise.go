@@ -11,8 +11,11 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/advisor"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/app"
+	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence/collect"
 )
 
 // adviseFlags say what is to be advised about. Of the first two at most one is
@@ -81,8 +84,8 @@ func (f *adviseFlags) fromProfiles(ctx context.Context, c console) error {
 // advisorConfig is the advisor's section alone: profiles need no Flink.
 func (f *adviseFlags) advisorConfig() (advisor.Config, error) {
 	over := f.over
-	over.noFlink = true
-	cfg, err := loadConfig(f.file, over)
+	over.NoFlink = true
+	cfg, err := config.Load(f.file, over)
 	cfg.Advisor.Provider = cmp.Or(f.provider, cfg.Advisor.Provider)
 	if err == nil {
 		if faults := cfg.Advisor.Validate(); len(faults) > 0 {
@@ -97,7 +100,7 @@ func readProfile(path string) (evidence.Profile, error) {
 	if err != nil {
 		return evidence.Profile{}, err
 	}
-	return evidence.Profile{Name: path, Mode: modeToJudge(profile.mode), Stacks: profile.tree.Stacks()}, nil
+	return evidence.Profile{Name: path, Mode: collect.ModeToJudge(profile.Mode), Stacks: profile.Tree.Stacks()}, nil
 }
 
 // fromHistory prints the advice of an episode again.
@@ -139,12 +142,8 @@ func (f *adviseFlags) fromNow(ctx context.Context, c console) error {
 		return err
 	}
 	cfg.Advisor.Provider = cmp.Or(f.provider, cfg.Advisor.Provider)
-	return besides(ctx, cfg, c, func(ctx context.Context, app *App) error {
-		if err := app.clusters.await(ctx, f.of.Cluster); err != nil {
-			return err
-		}
-		client, err := api.NewClient(app.server.url(), nil)
-		if err != nil {
+	return besides(ctx, cfg, c, func(ctx context.Context, app *app.App, client *api.Client) error {
+		if err := app.Await(ctx, f.of.Cluster); err != nil {
 			return err
 		}
 		return f.ask(ctx, client, c)

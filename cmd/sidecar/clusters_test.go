@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -17,56 +16,6 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 )
-
-func TestAlertsFindTheirCluster(t *testing.T) {
-	eu, us := flinktest.New(t, flinktest.Flink23), flinktest.New(t, flinktest.Flink120)
-	us.AddJob("00000000000000000000000000000001", "payments", time.Now().UnixMilli())
-	eu.LoseTaskManager("tm1")
-	i := &intake{clusters: clusters{newCluster(t, "eu", eu.URL), newCluster(t, "us", us.URL)}, log: slog.New(slog.DiscardHandler)}
-
-	require.NoError(t, i.clusters[0].Poll(t.Context()))
-	_, err := i.place(episode.Alert{Job: "payments"})
-	require.ErrorIs(t, err, errNotLooked, "it may be where nobody looked yet")
-	require.NoError(t, i.clusters[1].Poll(t.Context()))
-
-	const process = "tm1"
-	for name, test := range map[string]struct {
-		alert episode.Alert
-		want  episode.JobRef
-		fault string
-	}{
-		"of one cluster":          {alert: episode.Alert{Job: "payments"}, want: episode.JobRef{Cluster: "us", Job: "payments"}},
-		"with a cluster":          {alert: episode.Alert{Cluster: "eu", Job: flinktest.JobName}, want: episode.JobRef{Cluster: "eu", Job: flinktest.JobName}},
-		"the only one there":      {alert: episode.Alert{Cluster: "eu"}, want: episode.JobRef{Cluster: "eu", Job: flinktest.JobName}},
-		"of Kubernetes":           {alert: episode.Alert{Cluster: "k8s", Job: "payments"}, want: episode.JobRef{Cluster: "us", Job: "payments"}},
-		"a process":               {alert: episode.Alert{Process: process}, want: episode.JobRef{Cluster: "us"}},
-		"a JobManager":            {alert: episode.Alert{Process: "jobmanager", Cluster: "eu"}, want: episode.JobRef{Cluster: "eu", Job: flinktest.JobName}},
-		"of several":              {alert: episode.Alert{Job: flinktest.JobName}, fault: `several clusters have it: a job "orders enrichment" (name one of the clusters eu, us)`},
-		"some JobManager":         {alert: episode.Alert{Process: "jobmanager"}, fault: `several clusters have it: a process "jobmanager" (name one of the clusters eu, us)`},
-		"in the other":            {alert: episode.Alert{Cluster: "eu", Job: "payments"}, fault: `there is no job "payments" (name a job of this Flink: orders enrichment)`},
-		"nowhere":                 {alert: episode.Alert{Job: "x"}, fault: `there is no job "x" (name a job of this Flink: orders enrichment on eu, orders enrichment on us, payments on us)`},
-		"a process nowhere":       {alert: episode.Alert{Process: "x"}, fault: `no cluster has a TaskManager "x" (the label process must be a TaskManager's id, or jobmanager)`},
-		"nothing named":           {alert: episode.Alert{}, fault: `3 jobs run (name one: orders enrichment on eu, orders enrichment on us, payments on us)`},
-		"a person's wrong name":   {alert: episode.Alert{Cluster: "k8s", Rule: episode.RuleAsked, Source: episode.FromCLI}, fault: `there is no cluster "k8s" (name one of: eu, us)`},
-		"an alert of both labels": {alert: episode.Alert{Cluster: "us", Job: "payments", Process: process}, want: episode.JobRef{Cluster: "us", Job: "payments"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			placed, err := i.place(test.alert)
-			if test.fault != "" {
-				require.EqualError(t, err, test.fault)
-				return
-			}
-			require.NoError(t, err)
-			require.Equal(t, test.want, placed.JobRef())
-		})
-	}
-
-	eu.ForgetJobs()
-	require.NoError(t, i.clusters[0].Poll(t.Context()))
-	placed, err := i.place(episode.Alert{Job: flinktest.JobName})
-	require.NoError(t, err, "one that is gone steps back")
-	require.Equal(t, "us", placed.Cluster)
-}
 
 // pair is a sidecar that looks at two clusters which run the same.
 type pair struct {
@@ -174,26 +123,4 @@ func TestOneClusterDownIsNotBoth(t *testing.T) {
 	require.Contains(t, status.Targets[1].Problems[0], "see the JobManager's log")
 	_, html := p.sidecar.get(t, "/")
 	require.Contains(t, html, "flink of us is down")
-}
-
-func TestTargetsOfOneNameAreOne(t *testing.T) {
-	yes, no := new(true), new(false)
-	for name, test := range map[string]struct {
-		up   []*bool
-		want *bool
-	}{
-		"one":                 {[]*bool{yes}, yes},
-		"both":                {[]*bool{yes, yes}, yes},
-		"one down":            {[]*bool{yes, no}, no},
-		"down, then up":       {[]*bool{no, yes}, no},
-		"one not asked yet":   {[]*bool{yes, nil}, nil},
-		"not asked, then up":  {[]*bool{nil, yes}, nil},
-		"not asked, one down": {[]*bool{nil, no, yes}, no},
-	} {
-		var targets []api.Target
-		for _, up := range test.up {
-			targets = append(targets, api.Target{Name: "flink", Up: up})
-		}
-		require.Equal(t, test.want, together(targets)["flink"], name)
-	}
 }

@@ -12,7 +12,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame/export"
-	"github.com/flink-sidecar/flink-sidecar/internal/flame/work"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame/report"
 )
 
 const convertHelp = `Convert a flame graph page of Flink or async-profiler. Needs no network.
@@ -43,24 +43,24 @@ func convertCommand(clause *kingpin.CmdClause) action {
 		if err != nil {
 			return err
 		}
-		profile.warn(c.stderr)
-		return f.writeTo(c.stdout, func(w io.Writer) error { return profile.write(w, f.to) })
+		profile.Warn(c.stderr)
+		return f.writeTo(c.stdout, func(w io.Writer) error { return writeProfile(w, profile, f.to) })
 	}
 }
 
-// write writes the profile in one of the formats.
-func (p profileFile) write(w io.Writer, format string) error {
+// Write writes the profile in one of the formats.
+func writeProfile(w io.Writer, p report.Profile, format string) error {
 	switch format {
 	case "collapsed":
-		return p.tree.WriteCollapsed(w)
+		return p.Tree.WriteCollapsed(w)
 	case "pprof":
-		return export.WritePprof(w, p.tree, p.mode)
+		return export.WritePprof(w, p.Tree, p.Mode)
 	case "speedscope":
-		return export.WriteSpeedscope(w, p.tree, p.mode, p.name)
+		return export.WriteSpeedscope(w, p.Tree, p.Mode, p.Name)
 	case "json":
-		return encodeJSON(w, p.document())
+		return encodeJSON(w, p.Document())
 	}
-	return profileText{w: w, profile: p}.write()
+	return report.Text{W: w, Profile: p}.Write()
 }
 
 // writeTo has the output written. The page was read by then, so that a bad one
@@ -90,25 +90,4 @@ func sameFile(a, b string) bool {
 	}
 	second, err := os.Stat(b)
 	return err == nil && os.SameFile(first, second)
-}
-
-// profileDocument is what --to=json prints: a row per frame, and what the table
-// says beside them.
-type profileDocument struct {
-	flame.Table
-	Quality flame.Quality `json:"quality"`
-	// Idle samples are in Total and in the rows of frames, but in none of the
-	// kinds of threads and of work.
-	Idle       int64                `json:"idle"`
-	Threads    []work.ThreadShare   `json:"threads"`
-	Categories []work.CategoryShare `json:"categories"`
-	Operators  []work.OperatorShare `json:"operators"`
-}
-
-func (p profileFile) document() profileDocument {
-	summary := work.Summarize(p.tree, p.mode)
-	return profileDocument{
-		Table: p.tree.Table(p.mode, categorize), Quality: p.quality,
-		Idle: summary.Idle, Threads: summary.Threads, Categories: summary.Categories, Operators: summary.Operators,
-	}
 }

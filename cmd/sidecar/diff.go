@@ -8,7 +8,7 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
-	"github.com/flink-sidecar/flink-sidecar/internal/flame/work"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame/report"
 )
 
 const diffHelp = `Compare two flame graph pages: which frames have a greater or a smaller share of the samples than chance explains. Needs no network. Or compare the profile of an episode with the last good one of the same job, vertex and mode before the job was changed, or with the one that was taken to compare with.
@@ -82,24 +82,21 @@ func (f *diffFlags) wrongUsage() string {
 	return ""
 }
 
-func (f *diffFlags) openFiles(context.Context, console) (base, next profileFile, err error) {
+func (f *diffFlags) openFiles(context.Context, console) (base, next report.Profile, err error) {
 	if base, err = openProfile(f.base, ""); err == nil {
 		next, err = openProfile(f.next, "")
 	}
 	return base, next, err
 }
 
-func warnOfBoth(c console, base, next profileFile) {
-	base.warn(c.stderr)
-	next.warn(c.stderr)
-	if onCPU(base.mode) != onCPU(next.mode) || !onCPU(base.mode) && base.mode != next.mode {
+func warnOfBoth(c console, base, next report.Profile) {
+	base.Warn(c.stderr)
+	next.Warn(c.stderr)
+	if report.OnCPU(base.Mode) != report.OnCPU(next.Mode) || !report.OnCPU(base.Mode) && base.Mode != next.Mode {
 		fmt.Fprintf(c.stderr, "sidecar: warning: %s is of mode %s and %s of %s: their shares are of different things (compare profiles of one mode)\n",
-			base.name, base.mode, next.name, next.mode)
+			base.Name, base.Mode, next.Name, next.Mode)
 	}
 }
-
-// onCPU reports whether a sample is time on a processor.
-func onCPU(mode flame.Mode) bool { return mode == flame.ITIMER || mode == flame.CPU }
 
 // rename is what a comparison calls a frame. Collapsed stacks are raw material
 // for other programs, which get the names as they are unless asked otherwise.
@@ -110,53 +107,16 @@ func (f *diffFlags) rename(name string) string {
 	return name
 }
 
-func (f *diffFlags) write(c console, base, next profileFile) error {
+func (f *diffFlags) write(c console, base, next report.Profile) error {
 	if f.to == "collapsed" {
-		return flame.Lay(base.tree, next.tree, f.rename).WriteCollapsed(c.stdout)
+		return flame.Align(base.Tree, next.Tree, f.rename).WriteCollapsed(c.stdout)
 	}
-	document, err := compareAtWork(base, next, f.rename)
+	document, err := report.CompareAtWork(base, next, f.rename)
 	if err != nil {
 		return err
 	}
 	if f.to == "json" {
 		return encodeJSON(c.stdout, document)
 	}
-	return diffText{w: c.stdout, diffDocument: document}.write()
-}
-
-// diffDocument is what --to=json prints.
-type diffDocument struct {
-	Unit       string         `json:"unit"`
-	Base       diffSide       `json:"base"`
-	New        diffSide       `json:"new"`
-	Confidence float64        `json:"confidence"` // of all verdicts together
-	Compared   int            `json:"compared"`   // so many differences were tested
-	Frames     []flame.Change `json:"frames"`
-}
-
-// diffSide is one of the two profiles. Shares are of Total without Idle.
-type diffSide struct {
-	File    string        `json:"file"`
-	Mode    flame.Mode    `json:"mode"`
-	Total   int64         `json:"total"`
-	Idle    int64         `json:"idle"`
-	Quality flame.Quality `json:"quality"`
-}
-
-// compareAtWork compares what threads do that are not idle.
-func compareAtWork(base, next profileFile, rename func(frame string) string) (diffDocument, error) {
-	out := diffDocument{Unit: "samples", Base: base.side(), New: next.side()}
-	before, idleBefore := work.WithoutIdle(base.tree, base.mode)
-	after, idleAfter := work.WithoutIdle(next.tree, next.mode)
-	out.Base.Idle, out.New.Idle = idleBefore, idleAfter
-	comparison, err := flame.Lay(before, after, rename).Compare(categorize)
-	if err != nil {
-		return out, fmt.Errorf("comparing %s with %s: %w", next.name, base.name, err)
-	}
-	out.Confidence, out.Compared, out.Frames = comparison.Confidence, comparison.Compared, comparison.Frames
-	return out, nil
-}
-
-func (p profileFile) side() diffSide {
-	return diffSide{File: p.name, Mode: p.mode, Total: p.tree.Total(), Quality: p.quality}
+	return report.DiffText{W: c.stdout, Diff: document}.Write()
 }

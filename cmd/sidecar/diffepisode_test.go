@@ -13,7 +13,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
-	"github.com/flink-sidecar/flink-sidecar/profiling"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
 // TestDiffOfAnEpisode has three episodes of a job before a change and one after it.
@@ -22,12 +22,12 @@ func TestDiffOfAnEpisode(t *testing.T) {
 	cfg.Path = filepath.Join(t.TempDir(), "history.db")
 	store, err := history.Open(t.Context(), cfg, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
-	pages := &profiling.Store{Dir: profilesDir(cfg.Path)}
+	pages := &pagestore.Store{Dir: pagestore.DirBeside(cfg.Path)}
 	hash := func(file string) string {
 		text, err := os.ReadFile(flames + file)
 		require.NoError(t, err)
 		require.NoError(t, pages.Put(text))
-		return hashOf(text)
+		return pagestore.HashOf(text)
 	}
 	id := func(letter string) string { return "01KBRSV6J0" + strings.Repeat("0", 15) + letter }
 	put := func(letter, epoch, vertex string, profiles ...episode.Profile) {

@@ -20,6 +20,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
 // soon is more than anything here takes, on a busy machine too.
@@ -145,7 +146,7 @@ func TestAnAlertOfAlertmanagerBecomesAnAnnotation(t *testing.T) {
 	require.Empty(t, ep.Notes)
 	require.Equal(t, flinktest.JobName, ep.Alert.Job)
 	require.Equal(t, "test", ep.Alert.Cluster)
-	require.Contains(t, ep.Target.Why, "holds the job back (busy ")
+	require.Contains(t, ep.Target.Why, "limits the job (busy ")
 	require.Len(t, ep.Profiles, 3)
 	require.Equal(t, ep.Target.Process, ep.Profiles[0].Process)
 	require.Positive(t, ep.Profiles[0].Samples)
@@ -156,7 +157,7 @@ func TestAnAlertOfAlertmanagerBecomesAnAnnotation(t *testing.T) {
 	require.NotEmpty(t, ep.Measurement.EpochKey)
 	require.NotNil(t, ep.Advice)
 	require.NotEmpty(t, ep.Advice.Evidence)
-	require.FileExists(t, filepath.Join(profilesDir(w.sidecar.history), ep.Profiles[0].Hash+".html.gz"))
+	require.FileExists(t, filepath.Join(pagestore.DirBeside(w.sidecar.history), ep.Profiles[0].Hash+".html.gz"))
 
 	told := w.grafana.Annotations()
 	require.Len(t, told, 1)
@@ -194,7 +195,7 @@ func TestMemoryIsLookedAtByAllocation(t *testing.T) {
 	ep := w.episodeOf(t, "TaskManagerHeapFull", api.Finished)
 	require.Equal(t, []string{"ALLOC", "ITIMER"}, ep.Target.Modes)
 	require.Equal(t, flinktest.JobName, ep.Target.Job)
-	require.Contains(t, ep.Target.Why, "memory fills up")
+	require.Contains(t, ep.Target.Why, "the alert is about memory")
 	require.GreaterOrEqual(t, len(ep.Profiles), 2)
 	require.Equal(t, "ALLOC", ep.Profiles[0].Mode)
 	require.Equal(t, "ITIMER", ep.Profiles[1].Mode)
@@ -335,7 +336,7 @@ func TestABrakeNeedsARunningSidecar(t *testing.T) {
 }
 
 // A command that runs beside no sidecar talks to itself, whatever passwords the
-// standing one would ask for.
+// target one would ask for.
 func TestACommandNeedsNoPasswordOfItsOwn(t *testing.T) {
 	w := newWorld(t, fmt.Sprintf("web: {config_file: %q}\n", webConfig(t, true)))
 	var stdout, stderr output
@@ -359,4 +360,27 @@ func TestProfilesGoToPyroscope(t *testing.T) {
 		return strings.Contains(page, `flink_sidecar_profile_pushes_total{result="pushed"} 1`) &&
 			strings.Contains(page, `flink_sidecar_profile_work_ratio{category=`)
 	})
+}
+
+// TestUnevenLoadHasAControl has one of two subtasks busy for 90 % of the time and the
+// other, elsewhere, for half as much.
+func TestUnevenLoadHasAControl(t *testing.T) {
+	w := newWorld(t, "")
+	w.profiling(t, "control: true")
+	w.start(t)
+	_, answer := w.webhook(t, map[string]string{"alertname": "ConsumerLag", "job": flinktest.JobName})
+	require.Contains(t, answer, "1 accepted")
+	ep := w.episodeOf(t, "ConsumerLag", api.Finished)
+	require.NotEmpty(t, ep.Target.Control, ep.Target.Why)
+	require.NotEqual(t, ep.Target.Process, ep.Target.Control)
+	require.Contains(t, ep.Target.Why, "; its load is 1.3 times the median, so "+ep.Target.Control+", whose load is usual, is profiled to compare with")
+	for i, want := range []episode.Profile{
+		{Role: episode.Hot, Process: ep.Target.Process, Mode: "ITIMER"}, {Role: episode.Control, Process: ep.Target.Control, Mode: "ITIMER"},
+	} {
+		got := ep.Profiles[i]
+		require.Equal(t, want, episode.Profile{Role: got.Role, Process: got.Process, Mode: got.Mode})
+	}
+	_, page := w.sidecar.get(t, "/metrics")
+	require.Contains(t, page, "flink_sidecar_profiles_left 10")
+	require.Contains(t, page, `flink_sidecar_profiles_total{mode="ITIMER",result="finished"} 2`)
 }

@@ -70,7 +70,7 @@ type historyReader struct {
 
 // readHistory lets read look into the history: through the process that holds
 // it, or by opening the file when there is none.
-func readHistory(ctx context.Context, where standing, c console, read func(historyReader) error) error {
+func readHistory(ctx context.Context, where target, c console, read func(historyReader) error) error {
 	client, _, running, err := where.find()
 	if err != nil {
 		return err

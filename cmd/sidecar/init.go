@@ -16,6 +16,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/flink-sidecar/flink-sidecar/collector"
+	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
@@ -24,7 +25,7 @@ var initTemplate string
 
 func initCommand(clause *kingpin.CmdClause) action {
 	url := clause.Flag("flink.url", "Address of the JobManager's REST API.").Required().String()
-	output := clause.Flag("output", "The file to write; '-' is standard output. An existing file is never overwritten.").Default(defaultConfigFile).String()
+	output := clause.Flag("output", "The file to write; '-' is standard output. An existing file is never overwritten.").Default(config.DefaultFile).String()
 	return func(ctx context.Context, c console) error {
 		cfg := flink.DefaultConfig()
 		cfg.URL = *url

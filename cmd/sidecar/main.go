@@ -1,14 +1,11 @@
 // Command sidecar runs beside an Apache Flink JobManager: it exports what Flink
 // says as Prometheus metrics, sends a few synthetic records through the real
-// job to measure what a record feels, and remembers both.
+// job to measure end-to-end latency per hop, and keeps the history of both.
 //
-// This package is the one place where the stages of the sidecar meet. Read it
-// from the top: main.go parses the command line and finds the subcommand, each
-// subcommand has a file of its own, config.go reads the configuration, app.go
-// builds the long-running sidecar in one straight line, and wire.go holds the
-// small adapters between stages that don't know each other.
+// main.go parses the command line and finds the subcommand; each subcommand has a file of
+// its own: flags, one call, and the output. The long-running sidecar is internal/app.
 //
-// # Manners of the command line
+// # Rules of the command line
 //
 // Results go to standard output, everything else to standard error. Exit codes
 // are a contract: 0 fine, 1 the work failed or a check found faults, 2 wrong
@@ -60,7 +57,7 @@ type console struct {
 // and turned into the exit code.
 type action func(ctx context.Context, c console) error
 
-// run is the whole program: tests call it with their own arguments and writers.
+// Run is the whole program: tests call it with their own arguments and writers.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if message, found := notYet(args); found {
 		fmt.Fprintln(stderr, "sidecar: "+message)
@@ -90,8 +87,8 @@ func commands(app *kingpin.Application) map[string]action {
 		"check config": checkConfigCommand(checkClause(app).Command("config", "Check a configuration file without any network.")),
 		"probe":        probeCommand(app.Command("probe", "Send one round of synthetic records through the job and print a table of hops.")),
 		"advise":       adviseCommand(app.Command("advise", "Turn profiles and metrics into ranked findings: of a job now, of an episode, or of a file.")),
-		"pause":        brakeCommand(app.Command("pause", "Stop probe, profiling or LLM at once, through the running sidecar."), (*api.Client).Pause),
-		"resume":       brakeCommand(app.Command("resume", "Go on after pause."), (*api.Client).Resume),
+		"pause":        pauseCommand(app.Command("pause", "Stop probe, profiling or LLM at once, through the running sidecar."), (*api.Client).Pause),
+		"resume":       pauseCommand(app.Command("resume", "Go on after pause."), (*api.Client).Resume),
 		"version":      versionCommand(app.Command("version", "Print version, revision and Go version.")),
 	}
 	history := app.Command("history", "What the sidecar remembers.")
@@ -105,36 +102,27 @@ func checkClause(app *kingpin.Application) *kingpin.CmdClause {
 	return app.Command("check", "Check files.")
 }
 
-// usageShown is how kingpin's wish to end the process reaches parse.
-type usageShown struct{}
-
 // parse finds the subcommand. done is true when there is nothing left to do:
 // help was shown, or the usage was wrong.
 func parse(app *kingpin.Application, args []string, stdout, stderr io.Writer) (selected string, code int, done bool) {
 	var usage bytes.Buffer
+	shown := false // kingpin printed help, or the usage where a command is missing
 	app.UsageWriter(&usage)
 	app.ErrorWriter(stderr)
-	app.Terminate(func(int) { panic(usageShown{}) })
-	defer func() {
-		if r := recover(); r == nil {
-			return
-		} else if _, ok := r.(usageShown); !ok {
-			panic(r)
-		}
-		code, done = exitFine, true
-		out := stdout
-		if !slices.ContainsFunc(args, asksForHelp) {
-			code, out = exitUsage, stderr
-		}
-		// Nothing can be done about a terminal that is gone.
-		_, _ = usage.WriteTo(out)
-	}()
+	app.Terminate(func(int) { shown = true })
 	selected, err := app.Parse(args)
-	if err != nil {
+	switch {
+	case shown && slices.ContainsFunc(args, asksForHelp):
+		code, done = exitFine, true
+		_, _ = usage.WriteTo(stdout) // nothing can be done about a terminal that is gone
+	case shown:
+		code, done = exitUsage, true
+		_, _ = usage.WriteTo(stderr)
+	case err != nil:
 		fmt.Fprintf(stderr, "sidecar: %v (see sidecar %s--help)\n", err, prefixOf(args))
-		return "", exitUsage, true
+		code, done = exitUsage, true
 	}
-	return selected, exitFine, false
+	return selected, code, done
 }
 
 func asksForHelp(arg string) bool {

@@ -15,8 +15,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/collector"
-	"github.com/flink-sidecar/flink-sidecar/profiling"
+	"github.com/flink-sidecar/flink-sidecar/collector/exposition"
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
+	"github.com/flink-sidecar/flink-sidecar/internal/app"
+	"github.com/flink-sidecar/flink-sidecar/internal/config"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pyroscope"
 )
 
 var update = flag.Bool("update", false, "rewrite the tables of docs/metrics.md")
@@ -45,8 +48,8 @@ func metricTables(t *testing.T) string {
 	t.Helper()
 	var b strings.Builder
 	b.WriteString("\n## What Flink says\n\n| metric | type | labels | meaning |\n|---|---|---|---|\n")
-	families := collector.Families()
-	slices.SortFunc(families, func(a, b *collector.Family) int { return strings.Compare(a.Name, b.Name) })
+	families := exposition.Families()
+	slices.SortFunc(families, func(a, b *metricnames.Family) int { return strings.Compare(a.Name, b.Name) })
 	for _, f := range families {
 		kind := "gauge"
 		if f.Counter() {
@@ -78,18 +81,18 @@ var description = regexp.MustCompile(`^Desc\{fqName: "([^"]+)", help: "((?:[^"\\
 // it may export, whether it does so at the moment or not.
 func ownMetrics(t *testing.T) map[string]ownMetric {
 	t.Helper()
-	cfg, err := loadConfig("../../sidecar.yml", overrides{historyPath: filepath.Join(t.TempDir(), "history.db")})
+	cfg, err := config.Load("../../sidecar.yml", config.Overrides{HistoryPath: filepath.Join(t.TempDir(), "history.db")})
 	require.NoError(t, err)
 	cfg.Web.ListenAddress = "127.0.0.1:0"
-	cfg.Profiling.Pyroscope = &profiling.PyroscopeConfig{URL: "http://pyroscope.invalid", App: "flink"}
-	app, err := New(t.Context(), cfg, Options{}, slog.New(slog.DiscardHandler))
+	cfg.Profiling.Pyroscope = &pyroscope.Config{URL: "http://pyroscope.invalid", App: "flink"}
+	app, err := app.New(t.Context(), cfg, app.Options{}, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	defer func() { require.NoError(t, app.Close()) }()
 
 	descs := make(chan *prometheus.Desc)
-	go func() { app.registry.Describe(descs); close(descs) }()
+	go func() { app.Describe(descs); close(descs) }()
 	flinks := map[string]bool{}
-	for _, f := range collector.Families() {
+	for _, f := range exposition.Families() {
 		flinks[f.Name] = true
 	}
 	own := map[string]ownMetric{}

@@ -10,8 +10,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 )
 
-// brakeCommand is pause or resume, by what it asks the running sidecar for.
-func brakeCommand(clause *kingpin.CmdClause, pull func(*api.Client, context.Context, api.Part) (api.BrakeState, error)) action {
+// pauseCommand is pause or resume, by what it asks the running sidecar for.
+func pauseCommand(clause *kingpin.CmdClause, pull func(*api.Client, context.Context, api.Part) (api.PauseState, error)) action {
 	flags := addThroughFlags(clause)
 	part := clause.Arg("part", "probe, profiling or llm; all of them if it is left out.").Enum(partNames()...)
 	return func(ctx context.Context, c console) error {

@@ -8,6 +8,8 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/app"
+	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
@@ -20,7 +22,7 @@ func probeCommand(clause *kingpin.CmdClause) action {
 		if err != nil {
 			return err
 		}
-		where := standing{url: flags.sidecarURL, history: cfg.History.Path, client: cfg.Web.Client}
+		where := target{url: flags.sidecarURL, history: cfg.History.Path, client: cfg.Web.Client}
 		if cfg.Probe == nil && where.url == "" {
 			return errors.New("the configuration has no section probe (sidecar init writes one; see docs/configuration.md)")
 		}
@@ -35,7 +37,7 @@ func probeCommand(clause *kingpin.CmdClause) action {
 // probeOnce has the round run by the sidecar that holds the history, if there
 // is one: then its records are in that sidecar's accounts and metrics too.
 // Otherwise this process is a sidecar for as long as the round takes.
-func probeOnce(ctx context.Context, cfg Config, where standing, records int, c console) (ep episode.Episode, err error) {
+func probeOnce(ctx context.Context, cfg config.Config, where target, records int, c console) (ep episode.Episode, err error) {
 	request := api.RoundRequest{Records: records, Source: episode.FromCLI}
 	client, running, err := where.through("probing", c)
 	switch {
@@ -44,8 +46,8 @@ func probeOnce(ctx context.Context, cfg Config, where standing, records int, c c
 	case running:
 		return client.Round(ctx, request)
 	}
-	err = besides(ctx, cfg, c, func(ctx context.Context, app *App) error {
-		ep, err = app.turns.Round(ctx, request)
+	err = besides(ctx, cfg, c, func(ctx context.Context, _ *app.App, client *api.Client) error {
+		ep, err = client.Round(ctx, request)
 		return err
 	})
 	return ep, err
@@ -65,7 +67,7 @@ func reportRound(c console, ep episode.Episode, format string) error {
 		return err
 	}
 	for _, account := range ep.Measurement.Accounts {
-		if arrived := account.Fates[episode.OnTime] + account.Fates[episode.Late]; arrived < account.Intended {
+		if arrived := account.Outcomes[episode.OnTime] + account.Outcomes[episode.Late]; arrived < account.Intended {
 			return fmt.Errorf("%d of %d records did not reach %s (sidecar history show %s keeps the details)", account.Intended-arrived, account.Intended, account.Sink, ep.ID)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame/report"
 )
 
 // command runs the program and demands that it does well.
@@ -30,7 +31,7 @@ f(0,0,9,3,'all')
 f(1,0,9,1,'java/lang/Thread.run')
 f(2,0,9,1,'com/acme/Tree.walk')
 f(3,0,9,1,'com/acme/Tree.walk')
-f(4,0,5,1,'java/util/regex/Pattern.compile')
+f(4,4,5,1,'java/util/regex/Pattern.compile')
 </script></body></html>
 `), 0o600))
 	require.JSONEq(t, `{"mode":"LOCK","total":9,"unit":"samples","frames":[
@@ -104,7 +105,7 @@ func orZero(count string) string {
 }
 
 func TestDiffToJSON(t *testing.T) {
-	var document diffDocument
+	var document report.Diff
 	require.NoError(t, json.Unmarshal([]byte(command(t, "profile", "diff", flames+"flink-2.3.0-tm-WALL.html", flames+"flink-2.3.0-tm-WALL.html", "--to=json")), &document))
 	require.Equal(t, document.Base, document.New)
 	require.Equal(t, flame.Wall, document.New.Mode)
@@ -141,19 +142,4 @@ func TestTableShowsFramesHarmlessly(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.html")
 	require.NoError(t, os.WriteFile(path, []byte("<h1>CPU profile</h1>\nf(0,0,9,3,'all')\nf(1,0,9,1,'a\x1b[2Jb\xff')\n</html>\n"), 0o600))
 	require.Contains(t, command(t, "profile", "convert", path, "--to=table"), "a\uFFFD[2Jb\uFFFD\n")
-}
-
-func TestDiffFoldsChainsOfCalls(t *testing.T) {
-	change := func(name, category string, base, next int64) flame.Change {
-		return flame.Change{Name: name, Category: category, Total: flame.Shift{Base: base, New: next}}
-	}
-	rows := folded([]flame.Change{
-		change("start_thread", "native", 5, 9), change("rocksdb::run()", "state-backend", 5, 9), change("memcpy", "native", 5, 9),
-		change("a/B.c", "user-code", 9, 5),
-	}, func(c flame.Change) flame.Shift { return c.Total })
-	require.Len(t, rows, 2)
-	require.Equal(t, "rocksdb::run()", rows[0].Name)
-	require.Equal(t, " (and 2 with the same counts)", rows[0].alike())
-	require.Equal(t, "a/B.c", rows[1].Name)
-	require.Empty(t, rows[1].alike())
 }

@@ -10,12 +10,14 @@ import (
 	commoncfg "github.com/prometheus/common/config"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/app"
+	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 )
 
-// standing is where a command looks for the sidecar that runs.
-type standing struct {
-	// url is its address; empty for whoever holds the history.
+// target is where a command looks for the sidecar that runs.
+type target struct {
+	// Url is its address; empty for whoever holds the history.
 	url string
 	// history is the path of the history.
 	history string
@@ -25,7 +27,7 @@ type standing struct {
 
 // find returns a client of the sidecar that runs, and its address; false when none
 // does.
-func (s standing) find() (client *api.Client, url string, found bool, err error) {
+func (s target) find() (client *api.Client, url string, found bool, err error) {
 	if url = s.url; url == "" {
 		owner, running, err := history.FindOwner(s.history)
 		if err != nil || !running {
@@ -37,13 +39,13 @@ func (s standing) find() (client *api.Client, url string, found bool, err error)
 	if err != nil {
 		return nil, "", false, fmt.Errorf("web.client: %w (correct it)", err)
 	}
-	web.Transport = guide{web.Transport}
+	web.Transport = authHint{web.Transport}
 	client, err = api.NewClient(url, web)
 	return client, url, err == nil, err
 }
 
 // through is find that says what it is doing to whom.
-func (s standing) through(doing string, c console) (*api.Client, bool, error) {
+func (s target) through(doing string, c console) (*api.Client, bool, error) {
 	client, url, found, err := s.find()
 	if found {
 		fmt.Fprintf(c.stderr, "sidecar: %s through the running sidecar at %s\n", doing, url)
@@ -51,11 +53,11 @@ func (s standing) through(doing string, c console) (*api.Client, bool, error) {
 	return client, found, err
 }
 
-// guide tells who can't get in how to.
-type guide struct{ http.RoundTripper }
+// authHint tells who can't get in how to.
+type authHint struct{ http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
-func (g guide) RoundTrip(r *http.Request) (*http.Response, error) {
+func (g authHint) RoundTrip(r *http.Request) (*http.Response, error) {
 	answer, err := g.RoundTripper.RoundTrip(r)
 	if unknown, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return nil, fmt.Errorf("the running sidecar's certificate: %w (set web.client.tls_config.ca_file, and server_name if the certificate has another name, in the configuration of this command)", unknown)
@@ -68,18 +70,22 @@ func (g guide) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // besides runs an App for as long as work takes, for a command that found no
 // running sidecar.
-func besides(ctx context.Context, cfg Config, c console, work func(context.Context, *App) error) error {
+func besides(ctx context.Context, cfg config.Config, c console, work func(context.Context, *app.App, *api.Client) error) error {
 	// This process talks to itself, for as long as the work takes: on loopback, and
 	// without the certificate and the passwords of the standing sidecar.
 	cfg.Web.ListenAddress, cfg.Web.ConfigFile = "127.0.0.1:0", ""
-	app, err := New(ctx, cfg, Options{OnDemand: true}, quiet(ctx, c.log))
+	app, err := app.New(ctx, cfg, app.Options{OnDemand: true}, quiet(ctx, c.log))
 	if err != nil {
 		return err
+	}
+	client, err := api.NewClient(app.URL(), nil)
+	if err != nil {
+		return errors.Join(err, app.Close())
 	}
 	running, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- app.Run(running) }()
-	err = work(ctx, app)
+	err = work(ctx, app, client)
 	stop()
 	return errors.Join(err, <-ended)
 }

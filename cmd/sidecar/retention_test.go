@@ -1,7 +1,6 @@
 package main
 
 import (
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,15 +9,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
-	"github.com/flink-sidecar/flink-sidecar/internal/history"
-	"github.com/flink-sidecar/flink-sidecar/profiling"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
 func TestOldPagesGoAtTheStart(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history.db")
-	store := &profiling.Store{Dir: profilesDir(path)}
+	store := &pagestore.Store{Dir: pagestore.DirBeside(path)}
 	require.NoError(t, store.Put([]byte("a page of last month")))
 	files, err := filepath.Glob(filepath.Join(store.Dir, "*"))
 	require.NoError(t, err)
@@ -41,22 +38,4 @@ func TestOldPagesGoAtTheStart(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, left, 1)
 	require.Contains(t, sc.stderr.String(), "Page of a profile removed")
-}
-
-func TestPagesInUseAreThoseOfOpenEpisodes(t *testing.T) {
-	cfg := history.DefaultConfig()
-	cfg.Path = filepath.Join(t.TempDir(), "history.db")
-	store, err := history.Open(t.Context(), cfg, slog.New(slog.DiscardHandler))
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, store.Close()) })
-	for id, state := range map[string]episode.State{
-		"01KAQ000000000000000000001": episode.Done, "01KAQ000000000000000000002": episode.Advising,
-	} {
-		require.NoError(t, store.PutEpisode(episode.Episode{
-			ID: id, State: state, Opened: time.Now(), Profiles: []episode.Profile{{ID: id, Hash: "page of " + string(state)}},
-		}))
-	}
-	needed, err := (&App{store: store}).pagesInUse()
-	require.NoError(t, err)
-	require.Equal(t, map[string]bool{"page of advising": true}, needed)
 }

@@ -6,12 +6,16 @@ import (
 	"fmt"
 
 	"github.com/alecthomas/kingpin/v2"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/app"
+	"github.com/flink-sidecar/flink-sidecar/internal/config"
+	"github.com/flink-sidecar/flink-sidecar/internal/server"
 )
 
 // configFlags are the flags of every command that reads the configuration.
 type configFlags struct {
 	file string
-	over overrides
+	over config.Overrides
 	// sidecarURL is the address of a running sidecar, of commands that go through it.
 	sidecarURL string
 }
@@ -19,8 +23,8 @@ type configFlags struct {
 func addConfigFlags(clause *kingpin.CmdClause) *configFlags {
 	f := &configFlags{}
 	clause.Flag("config.file", "Configuration file; sidecar.yml in the working directory is read if it is there.").StringVar(&f.file)
-	clause.Flag("flink.url", "Address of the JobManager's REST API, instead of flink.url of the configuration.").StringVar(&f.over.flinkURL)
-	clause.Flag("history.path", "File of the history, instead of history.path of the configuration.").StringVar(&f.over.historyPath)
+	clause.Flag("flink.url", "Address of the JobManager's REST API, instead of flink.url of the configuration.").StringVar(&f.over.FlinkURL)
+	clause.Flag("history.path", "File of the history, instead of history.path of the configuration.").StringVar(&f.over.HistoryPath)
 	return f
 }
 
@@ -31,10 +35,10 @@ func addThroughFlags(clause *kingpin.CmdClause) *configFlags {
 	return f
 }
 
-// standing is where the running sidecar is looked for. With one of the flags that
+// target is where the running sidecar is looked for. With one of the flags that
 // tell, no configuration is needed.
-func (f *configFlags) standing() (standing, error) {
-	s := standing{url: f.sidecarURL, history: f.over.historyPath}
+func (f *configFlags) standing() (target, error) {
+	s := target{url: f.sidecarURL, history: f.over.HistoryPath}
 	if f.file == "" && s.url == "" && s.history != "" {
 		return s, nil
 	}
@@ -44,15 +48,15 @@ func (f *configFlags) standing() (standing, error) {
 }
 
 // load reads the configuration. Who goes through a sidecar elsewhere needs no Flink.
-func (f *configFlags) load() (Config, error) {
+func (f *configFlags) load() (config.Config, error) {
 	over := f.over
-	over.noFlink = over.noFlink || f.sidecarURL != ""
-	return loadConfig(f.file, over)
+	over.NoFlink = over.NoFlink || f.sidecarURL != ""
+	return config.Load(f.file, over)
 }
 
 func runCommand(clause *kingpin.CmdClause) action {
 	flags := addConfigFlags(clause)
-	listen := clause.Flag("web.listen-address", "Where to serve metrics, API and page; instead of web.listen_address. Default: "+defaultListenAddress+".").String()
+	listen := clause.Flag("web.listen-address", "Where to serve metrics, API and page; instead of web.listen_address. Default: "+server.DefaultListenAddress+".").String()
 	webConfig := clause.Flag("web.config.file", "TLS and basic auth in exporter-toolkit's format, instead of web.config_file.").String()
 	return func(ctx context.Context, c console) error {
 		cfg, err := flags.load()
@@ -64,7 +68,7 @@ func runCommand(clause *kingpin.CmdClause) action {
 		if faults := cfg.Web.Validate(); len(faults) > 0 {
 			return usageError{fmt.Errorf("--web.%w", faults[0])}
 		}
-		app, err := New(ctx, cfg, Options{}, c.log)
+		app, err := app.New(ctx, cfg, app.Options{}, c.log)
 		if err != nil {
 			return err
 		}

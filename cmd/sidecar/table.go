@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
 // writeMeasurement prints a measurement as the two tables of sidecar probe: the
@@ -27,11 +29,11 @@ func writeMeasurement(w io.Writer, m episode.Measurement) error {
 		return err
 	}
 	fmt.Fprintln(w)
-	fmt.Fprintln(tw, "sink\tintended\t"+strings.Join(fateNames(), "\t")+"\t")
+	fmt.Fprintln(tw, "sink\tintended\t"+strings.Join(outcomeNames(), "\t")+"\t")
 	for _, account := range m.Accounts {
 		fmt.Fprintf(tw, "%s\t%d\t", account.Sink, account.Intended)
-		for _, fate := range episode.Fates() {
-			fmt.Fprintf(tw, "%d\t", account.Fates[fate])
+		for _, outcome := range episode.RecordOutcomes() {
+			fmt.Fprintf(tw, "%d\t", account.Outcomes[outcome])
 		}
 		fmt.Fprintln(tw)
 	}
@@ -41,10 +43,10 @@ func writeMeasurement(w io.Writer, m episode.Measurement) error {
 	return tw.Flush()
 }
 
-func fateNames() []string {
+func outcomeNames() []string {
 	var names []string
-	for _, fate := range episode.Fates() {
-		names = append(names, string(fate))
+	for _, outcome := range episode.RecordOutcomes() {
+		names = append(names, string(outcome))
 	}
 	return names
 }
@@ -74,18 +76,18 @@ func writeEpisodes(w io.Writer, episodes []episode.Episode) error {
 			job += " on " + orDash(ep.Alert.Cluster)
 		}
 		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", ep.ID, ep.Opened.UTC().Format(time.RFC3339),
-			ep.Alert.Rule, ep.Alert.Source, job, ep.State, orDash(gist(ep)))
+			ep.Alert.Rule, ep.Alert.Source, job, ep.State, orDash(summary(ep)))
 	}
 	return tw.Flush()
 }
 
-// gist says in a few words what came of an episode.
-func gist(ep episode.Episode) string {
+// summary says in a few words what came of an episode.
+func summary(ep episode.Episode) string {
 	if ep.Error != "" {
 		return ep.Error
 	}
 	if ep.Advice != nil {
-		return adviceGist(ep)
+		return adviceSummary(ep)
 	}
 	m := ep.Measurement
 	if m == nil {
@@ -106,12 +108,12 @@ func gist(ep episode.Episode) string {
 	return strings.Join(parts, ", ")
 }
 
-// adviceGist is the first finding, and what the episode waits for.
-func adviceGist(ep episode.Episode) string {
+// adviceSummary is the first finding, and what the episode waits for.
+func adviceSummary(ep episode.Episode) string {
 	text := "no finding"
 	if len(ep.Advice.Findings) > 0 {
 		first := ep.Advice.Findings[0]
-		text = first.Title + impactOf(first)
+		text = first.Title + episode.ImpactText(first)
 	}
 	if more := len(ep.Advice.Findings) - 1; more > 0 {
 		text += fmt.Sprintf(", and %d more", more)
@@ -123,14 +125,6 @@ func adviceGist(ep episode.Episode) string {
 }
 
 func orDash(s string) string {
-	if s == "" {
-		return "-"
-	}
 	// One line of the table is one episode, whatever a job is called.
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
-		}
-		return r
-	}, s)
+	return cmp.Or(plaintext.Line(s, 0), "-")
 }

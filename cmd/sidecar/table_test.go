@@ -18,7 +18,7 @@ func TestMeasurementTable(t *testing.T) {
 			{Name: "visible", Count: 3, P50: 1.2345, P99: 65, Max: 65},
 			{Name: "alerts"},
 		},
-		Accounts: []episode.Account{{Sink: "search", Intended: 4, Fates: map[episode.Fate]int64{episode.OnTime: 3, episode.Lost: 1}}},
+		Accounts: []episode.Account{{Sink: "search", Intended: 4, Outcomes: map[episode.RecordOutcome]int64{episode.OnTime: 3, episode.Lost: 1}}},
 		Warnings: []string{"the job restarted during the round"},
 	}))
 	require.Equal(t, strings.Join([]string{

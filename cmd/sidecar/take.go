@@ -14,9 +14,13 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 
 	"github.com/flink-sidecar/flink-sidecar/collector"
+	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame/report"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
 const takeHelp = `Take profiles through Flink's profiler and keep their pages as files. Asks Flink directly; a profile that somebody else takes of the process is waited for.
@@ -93,7 +97,7 @@ func (f *takeFlags) parse() (modes []flame.Mode, err error) {
 }
 
 // section is the configuration of the cluster to ask.
-func (f *takeFlags) section(cfg Config) (flink.Config, error) {
+func (f *takeFlags) section(cfg config.Config) (flink.Config, error) {
 	var names []string
 	for _, section := range cfg.Flink.All() {
 		if f.cluster == "" && len(cfg.Flink.All()) == 1 || section.ClusterName() == f.cluster {
@@ -104,11 +108,11 @@ func (f *takeFlags) section(cfg Config) (flink.Config, error) {
 	return flink.Config{}, fmt.Errorf("--cluster: %q is none of: %s (name one)", f.cluster, strings.Join(names, ", "))
 }
 
-// process is whom to profile.
+// process is the process to profile.
 func (f *takeFlags) process(ctx context.Context, client *flink.Client, cfg collector.Config) (string, error) {
 	switch {
 	case f.jobManager:
-		return profiling.JobManager, nil
+		return snapshot.JobManager, nil
 	case f.taskManager != "":
 		return f.taskManager, nil
 	}
@@ -116,21 +120,16 @@ func (f *takeFlags) process(ctx context.Context, client *flink.Client, cfg colle
 	if err := look.Poll(ctx); err != nil {
 		return "", err
 	}
-	var running []collector.Job
+	var running []snapshot.Job
 	for _, job := range look.Jobs() {
 		if job.State == flink.JobRunning {
 			running = append(running, job)
 		}
 	}
 	if len(running) != 1 {
-		return "", fmt.Errorf("%d jobs run, so whom to profile is not clear (name one with --taskmanager, or --jobmanager)", len(running))
+		return "", fmt.Errorf("%d jobs run, so the sidecar cannot choose a process (name one with --taskmanager, or --jobmanager)", len(running))
 	}
-	vertex, _, err := suspect(running[0], "")
-	if err != nil {
-		return "", err
-	}
-	busiest, err := busiestOf(ctx, client, running[0], vertex)
-	return busiest.TaskManager, err
+	return profiling.Hottest(ctx, client, running[0])
 }
 
 // takeAll takes a profile in each mode. One that fails does not keep the others
@@ -145,8 +144,8 @@ func (f *takeFlags) takeAll(ctx context.Context, client *flink.Client, process s
 	}
 	// What is left behind is a temporary file.
 	defer func() { _ = os.RemoveAll(pages) }()
-	store := &profiling.Store{Dir: pages}
-	profiler := profiling.New(client, store, slog.New(slog.DiscardHandler))
+	store := &pagestore.Store{Dir: pages}
+	profiler := profiling.New(client, store, profiling.NewMetrics(), slog.New(slog.DiscardHandler))
 	var failures []error
 	for _, mode := range modes {
 		fmt.Fprintf(c.stderr, "sidecar: %s of %s for %s\n", mode, process, f.duration)
@@ -160,30 +159,19 @@ func (f *takeFlags) takeAll(ctx context.Context, client *flink.Client, process s
 }
 
 // keep writes the page of a profile and prints its line.
-func (f *takeFlags) keep(result profiling.Result, store *profiling.Store, c console) error {
+func (f *takeFlags) keep(result profiling.Result, store *pagestore.Store, c console) error {
 	profile := result.Profile
 	page, err := store.Page(profile.Hash)
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(f.output, fmt.Sprintf("%s_%s_%s%s", profile.ID, profile.Mode, inFileName(profile.Process), ending(page)))
+	path := filepath.Join(f.output, fmt.Sprintf("%s_%s_%s%s", profile.ID, profile.Mode, inFileName(profile.Process), pagestore.Ending(page)))
 	if err := os.WriteFile(path, page, 0o644); err != nil {
 		return fmt.Errorf("%w (make room there, or choose another --output)", err)
 	}
-	profileFile{name: path, mode: flame.Mode(profile.Mode), tree: result.Tree, quality: result.Tree.Quality()}.warn(c.stderr)
+	report.Profile{Name: path, Mode: flame.Mode(profile.Mode), Tree: result.Tree, Quality: result.Tree.Quality()}.Warn(c.stderr)
 	_, err = fmt.Fprintf(c.stdout, "%s %s %s %d %s\n", profile.ID, profile.Mode, profile.Process, profile.Samples, path)
 	return err
-}
-
-// ending is that of the name of a page's file.
-func ending(page []byte) string {
-	switch profiling.KindOf(page) {
-	case profiling.GraphOfVertex:
-		return ".json"
-	case profiling.CollapsedStacks:
-		return collapsedEnding
-	}
-	return ".html"
 }
 
 var oddInFileName = regexp.MustCompile(`[^A-Za-z0-9.-]+`)

@@ -38,36 +38,36 @@ func testAudit(t *testing.T, s *stack, sc *sidecar) {
 	require.NoError(t, err)
 
 	truth := readTruth(t, s)
-	counted := map[string]map[episode.Fate]int64{}
+	counted := map[string]map[episode.RecordOutcome]int64{}
 	for _, record := range records {
 		for _, at := range record.Sinks {
 			if counted[at.Sink] == nil {
-				counted[at.Sink] = map[episode.Fate]int64{}
+				counted[at.Sink] = map[episode.RecordOutcome]int64{}
 			}
-			counted[at.Sink][at.Fate]++
+			counted[at.Sink][at.Outcome]++
 			requireTrue(t, record, at, truth)
 		}
 	}
 	for _, account := range totals {
-		t.Logf("%-9s intended %d %v duplicates %d", account.Sink, account.Intended, account.Fates, account.Duplicates)
+		t.Logf("%-9s intended %d %v duplicates %d", account.Sink, account.Intended, account.Outcomes, account.Duplicates)
 		require.True(t, account.Balanced(), "%+v", account)
 		require.EqualValues(t, len(records), account.Intended, account.Sink)
-		for _, fate := range episode.Fates() {
-			require.Equal(t, counted[account.Sink][fate], account.Fates[fate], "%s %s: records and totals", account.Sink, fate)
+		for _, outcome := range episode.RecordOutcomes() {
+			require.Equal(t, counted[account.Sink][outcome], account.Outcomes[outcome], "%s %s: records and totals", account.Sink, outcome)
 		}
 	}
 	requireNoStranger(t, records, truth)
 }
 
-// requireTrue holds one record's fate at one sink against what is there.
+// requireTrue holds one record's outcome at one sink against what is there.
 func requireTrue(t *testing.T, record episode.ProbeRecord, at episode.AtSink, truth map[string]map[string]int) {
 	t.Helper()
 	there := truth[at.Sink][record.Seed] > 0
-	switch at.Fate {
+	switch at.Outcome {
 	case episode.OnTime, episode.Late:
-		require.True(t, there, "%s is %s at %s, but is not there", record.Seed, at.Fate, at.Sink)
+		require.True(t, there, "%s is %s at %s, but is not there", record.Seed, at.Outcome, at.Sink)
 	case episode.Lost, episode.ProduceFailed:
-		require.Equal(t, at.SeenAfter, there, "%s is %s at %s", record.Seed, at.Fate, at.Sink)
+		require.Equal(t, at.SeenAfter, there, "%s is %s at %s", record.Seed, at.Outcome, at.Sink)
 	case episode.NotSent:
 		require.Zero(t, truth["source"][record.Seed], "%s is not_sent, but the source topic has it", record.Seed)
 	}

@@ -179,7 +179,7 @@ func testSidecarKilled(t *testing.T, _ *stack, sc *sidecar) {
 	for range 5 {
 		eventually(t, time.Minute, "records are under way", func() error {
 			for _, account := range accounts(t, sc) {
-				if account.Fates[episode.Pending] > 0 {
+				if account.Outcomes[episode.Pending] > 0 {
 					return nil
 				}
 			}
@@ -193,7 +193,7 @@ func testSidecarKilled(t *testing.T, _ *stack, sc *sidecar) {
 			require.GreaterOrEqual(t, account.Intended, before[i].Intended, account.Sink)
 			counted, err := sc.value(t, "flink_sidecar_probe_records_total", map[string]string{"sink": account.Sink, "outcome": "on_time"})
 			require.NoError(t, err)
-			require.GreaterOrEqual(t, counted, float64(before[i].Fates[episode.OnTime]), "the counter of %s fell back", account.Sink)
+			require.GreaterOrEqual(t, counted, float64(before[i].Outcomes[episode.OnTime]), "the counter of %s fell back", account.Sink)
 		}
 	}
 	goesOn(t, sc)

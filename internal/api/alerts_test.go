@@ -49,11 +49,11 @@ func TestRaiseWithoutDetails(t *testing.T) {
 	require.JSONEq(t, `{"accepted":false,"episode":"`+idAt(1)+`","reason":"under_way"}`, answer)
 }
 
-func TestBrake(t *testing.T) {
+func TestPause(t *testing.T) {
 	b := &brake{}
-	s := newSidecar(t, func(s *api.Sources) { s.Brake = b })
+	s := newSidecar(t, func(s *api.Sources) { s.Pauser = b })
 	for _, step := range []struct {
-		pull func(context.Context, api.Part) (api.BrakeState, error)
+		pull func(context.Context, api.Part) (api.PauseState, error)
 		part api.Part
 		want []api.Part
 	}{
@@ -65,7 +65,7 @@ func TestBrake(t *testing.T) {
 	} {
 		state, err := step.pull(t.Context(), step.part)
 		require.NoError(t, err)
-		require.Equal(t, api.BrakeState{Paused: step.want}, state)
+		require.Equal(t, api.PauseState{Paused: step.want}, state)
 	}
 	b.failure = errors.New("history: disk full (make room)")
 	_, err := s.client.Pause(t.Context(), "")

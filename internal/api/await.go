@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
 // The pauses between two looks at an episode: it may be over in a second, and
@@ -29,7 +30,7 @@ func Finished(e episode.Episode) bool { return e.State.Final() }
 // episode; it returns what it saw last then.
 func (c *Client) Await(ctx context.Context, id string, enough func(episode.Episode) bool) (episode.Episode, error) {
 	var last episode.Episode
-	for pause := firstLook; ; pause = min(pause*3/2, slowestLook) {
+	for pauses := wait.Backoff(firstLook, slowestLook); ; {
 		e, found, err := c.Episode(ctx, id)
 		switch {
 		case err != nil:
@@ -40,9 +41,7 @@ func (c *Client) Await(ctx context.Context, id string, enough func(episode.Episo
 			return e, nil
 		}
 		last = e
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
+		if wait.For(ctx, pauses.NextBackOff()) != nil {
 			return last, fmt.Errorf("waiting for episode %s, which is %s: %w", id, e.State, context.Cause(ctx))
 		}
 	}

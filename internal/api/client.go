@@ -99,13 +99,13 @@ func (c *Client) Raise(ctx context.Context, request AlertRequest) (Receipt, erro
 }
 
 // Pause stops a part, or all of them if it is empty.
-func (c *Client) Pause(ctx context.Context, part Part) (BrakeState, error) {
-	return post[BrakeState](ctx, c, "pause", BrakeRequest{Part: part})
+func (c *Client) Pause(ctx context.Context, part Part) (PauseState, error) {
+	return post[PauseState](ctx, c, "pause", PauseRequest{Part: part})
 }
 
 // Resume lets a part go on, or all of them if it is empty.
-func (c *Client) Resume(ctx context.Context, part Part) (BrakeState, error) {
-	return post[BrakeState](ctx, c, "resume", BrakeRequest{Part: part})
+func (c *Client) Resume(ctx context.Context, part Part) (PauseState, error) {
+	return post[PauseState](ctx, c, "resume", PauseRequest{Part: part})
 }
 
 func get[T any](ctx context.Context, c *Client, path string, query url.Values) (T, error) {

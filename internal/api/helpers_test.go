@@ -154,7 +154,7 @@ func fullStatus() api.Status {
 			Job: "orders", Topic: "orders", IntervalSeconds: 10, OnTimeWithinSeconds: 60, CutoffSeconds: 180,
 			Waiting: "the job is RESTARTING", HopsOverSeconds: 600,
 			Hops:     []episode.Hop{{Name: episode.HopVisible, Count: 2, P50: 0.5, P99: 0.7, Max: 0.7}},
-			Accounts: []episode.Account{{Sink: "search", Intended: 1, Fates: map[episode.Fate]int64{episode.OnTime: 1}}},
+			Accounts: []episode.Account{{Sink: "search", Intended: 1, Outcomes: map[episode.RecordOutcome]int64{episode.OnTime: 1}}},
 		},
 		History: api.History{Mode: api.ModeMemory, Path: "x.db", Reason: "read-only (make it writable)", SetAside: "x.db.damaged-1"},
 		Hints:   []api.Hint{{Configure: "probe", Adds: "latency by hop"}},
@@ -166,7 +166,7 @@ func fullMeasurement(n int) episode.Measurement {
 		ID: idAt(n), Kind: episode.KindRound, Began: start.Add(time.Duration(n) * time.Minute), Ended: start,
 		Cluster: "local", Job: "orders", JobID: "a1", EpochKey: "e1", Throughput: new(12.5),
 		Hops:     []episode.Hop{{Name: episode.HopAcknowledged, Count: 1, P50: 0.01, P99: 0.01, Max: 0.01}},
-		Accounts: []episode.Account{{Sink: "search", Intended: 1, Fates: map[episode.Fate]int64{episode.Lost: 1}}},
+		Accounts: []episode.Account{{Sink: "search", Intended: 1, Outcomes: map[episode.RecordOutcome]int64{episode.Lost: 1}}},
 		Warnings: []string{"too few records"},
 	}
 }
@@ -211,7 +211,7 @@ func fullRecord(n int) episode.ProbeRecord {
 		Seed: "fsp-" + idAt(n) + "-0", Round: idAt(n), Key: "k", Partition: 1, Intended: start,
 		OnTimeWithin: time.Minute, Cutoff: 3 * time.Minute, Acknowledged: new(time.Millisecond), Error: "late",
 		Sinks: []episode.AtSink{{
-			Sink: "search", Fate: episode.Lost, From: map[int32]int64{0: 7}, Latency: new(time.Second),
+			Sink: "search", Outcome: episode.Lost, From: map[int32]int64{0: 7}, Latency: new(time.Second),
 			Duplicates: 1, SeenAfter: true,
 		}},
 	}

@@ -190,8 +190,8 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		api.Loop{},
 		api.AlertRequest{},
 		api.Receipt{},
-		api.BrakeRequest{},
-		api.BrakeState{},
+		api.PauseRequest{},
+		api.PauseState{},
 		api.Error{},
 		episode.Episode{},
 		episode.Alert{},
@@ -232,7 +232,7 @@ func TestOpenAPIDescribesTheWords(t *testing.T) {
 	require.Equal(t, words(episode.Opened, episode.Profiling, episode.Measuring, episode.Advising, episode.Announcing, episode.Done, episode.Failed),
 		schemas["State"].Enum)
 	require.Equal(t, words(episode.Info, episode.Warning, episode.Critical), schemas["Finding"].Properties["severity"].Enum)
-	require.Equal(t, words(episode.Fates()...), schemas["AtSink"].Properties["fate"].Enum)
+	require.Equal(t, words(episode.RecordOutcomes()...), schemas["AtSink"].Properties["fate"].Enum)
 }
 
 func words[T ~string](list ...T) (out []string) {
@@ -267,7 +267,7 @@ func TestOpenAPIDescribesTheAnswers(t *testing.T) {
 		s.Alerts = raiseFunc(func(episode.Alert) (api.Receipt, error) {
 			return api.Receipt{Episode: idAt(1), Reason: "under_way"}, nil
 		})
-		s.Brake = &brake{}
+		s.Pauser = &brake{}
 	})
 	require.NoError(t, full.store.PutEpisode(fullEpisode(1)))
 	require.NoError(t, full.store.PutMeasurement(fullMeasurement(1)))

@@ -19,7 +19,7 @@ type Sources struct {
 	Rounds Rounds
 	// Alerts and Brake are nil where no loop runs.
 	Alerts Alerts
-	Brake  Brake
+	Pauser Pauser
 }
 
 // Episodes are the stored episodes. An error that has a method Conflict() bool
@@ -51,7 +51,7 @@ type Records interface {
 // Rounds runs probe rounds.
 type Rounds interface {
 	// Round runs one round and returns its episode when every record has met its
-	// fate. When ctx ends it stops waiting, but the records are accounted for all
+	// outcome. When ctx ends it stops waiting, but the records are accounted for all
 	// the same. An [*Error] keeps its status; any other is a 500.
 	Round(ctx context.Context, request RoundRequest) (episode.Episode, error)
 }

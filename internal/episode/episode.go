@@ -99,10 +99,9 @@ type Source string
 
 // The sources of alerts.
 const (
-	FromSchedule Source = "schedule" // the sidecar's own clock
-	FromCLI      Source = "cli"      // a person at a command line
-	FromAPI      Source = "api"      // a call of the HTTP API
-	FromEpoch    Source = "epoch"    // the collector saw software or settings change
+	FromCLI   Source = "cli"   // a person at a command line
+	FromAPI   Source = "api"   // a call of the HTTP API
+	FromEpoch Source = "epoch" // the collector saw software or settings change
 )
 
 // Alert is a reason to look: it opens an episode.
@@ -155,9 +154,9 @@ type Measurement struct {
 	// Hops are the latencies of the probe records that finished a hop in this
 	// stretch, in the order in which a record passes them.
 	Hops []Hop `json:"hops,omitempty"`
-	// Accounts hold, for each sink, the fate of the records that this
+	// Accounts hold, for each sink, the outcome of the records that this
 	// measurement is about: for a round its own records; for a window those
-	// whose fate was decided, and those still pending at its end.
+	// whose outcome was decided, and those still pending at its end.
 	Accounts []Account `json:"accounts,omitempty"`
 	// Warnings are doubts about the numbers, each a sentence.
 	Warnings []string `json:"warnings,omitempty"`

@@ -9,25 +9,25 @@ import (
 )
 
 func TestAccountBalances(t *testing.T) {
-	account := Account{Sink: "search", Intended: 10, Fates: map[Fate]int64{OnTime: 6, Late: 1, Lost: 1, Pending: 2}}
+	account := Account{Sink: "search", Intended: 10, Outcomes: map[RecordOutcome]int64{OnTime: 6, Late: 1, Lost: 1, Pending: 2}}
 	require.True(t, account.Balanced())
 
 	account.Duplicates, account.SeenAfterLost = 3, 1
 	require.True(t, account.Balanced(), "attributes are outside the sum")
 
-	account.Fates[NotSent]++
-	require.False(t, account.Balanced(), "a fate without an intended record")
+	account.Outcomes[NotSent]++
+	require.False(t, account.Balanced(), "a outcome without an intended record")
 }
 
 func TestRecordIsOpenUntilEverySinkIsDecided(t *testing.T) {
-	record := ProbeRecord{Sinks: []AtSink{{Sink: "enriched", Fate: OnTime}, {Sink: "search", Fate: Pending}}}
+	record := ProbeRecord{Sinks: []AtSink{{Sink: "enriched", Outcome: OnTime}, {Sink: "search", Outcome: Pending}}}
 	require.True(t, record.Open())
-	record.Sinks[1].Fate = Lost
+	record.Sinks[1].Outcome = Lost
 	require.False(t, record.Open())
 }
 
 func TestDedupeKeyIgnoresWhoAskedAndWhen(t *testing.T) {
-	byTrend := Alert{Rule: "heap", Cluster: "c", Job: "orders", Source: FromSchedule, StartsAt: time.Unix(1, 0)}
+	byTrend := Alert{Rule: "heap", Cluster: "c", Job: "orders", Source: FromEpoch, StartsAt: time.Unix(1, 0)}
 	byPerson := Alert{Rule: "heap", Cluster: "c", Job: "orders", Source: FromCLI, StartsAt: time.Unix(2, 0)}
 	require.Equal(t, byTrend.DedupeKey(), byPerson.DedupeKey())
 

@@ -2,23 +2,23 @@ package episode
 
 import "time"
 
-// Fate is what became of one probe record at one sink. The fates exclude each
-// other, so that the counts of all fates add up to the intended records.
-type Fate string
+// RecordOutcome is what became of one probe record at one sink. The outcomes exclude each
+// other, so that the counts of all outcomes add up to the intended records.
+type RecordOutcome string
 
-// The fates. Pending is the only one that is not final.
+// The outcomes. Pending is the only one that is not final.
 const (
-	NotSent       Fate = "not_sent"       // was due, but never handed to Kafka
-	ProduceFailed Fate = "produce_failed" // handed to Kafka, never known to be acknowledged
-	Pending       Fate = "pending"        // not yet seen at the sink, cut-off not yet reached
-	OnTime        Fate = "on_time"        // seen within the service level
-	Late          Fate = "late"           // seen after it, before the cut-off
-	Lost          Fate = "lost"           // acknowledged, and not seen by the cut-off
+	NotSent       RecordOutcome = "not_sent"       // was due, but never handed to Kafka
+	ProduceFailed RecordOutcome = "produce_failed" // handed to Kafka, never known to be acknowledged
+	Pending       RecordOutcome = "pending"        // not yet seen at the sink, cut-off not yet reached
+	OnTime        RecordOutcome = "on_time"        // seen within the service level
+	Late          RecordOutcome = "late"           // seen after it, before the cut-off
+	Lost          RecordOutcome = "lost"           // acknowledged, and not seen by the cut-off
 )
 
-// Fates lists all fates in the order in which tables show them.
-func Fates() []Fate {
-	return []Fate{NotSent, ProduceFailed, Pending, OnTime, Late, Lost}
+// RecordOutcomes lists all outcomes in the order in which tables show them.
+func RecordOutcomes() []RecordOutcome {
+	return []RecordOutcome{NotSent, ProduceFailed, Pending, OnTime, Late, Lost}
 }
 
 // ProbeRecord is one synthetic record on its way from the source topic to the
@@ -38,7 +38,7 @@ type ProbeRecord struct {
 	Intended time.Time `json:"intended"`
 	// OnTimeWithin and Cutoff are the limits that held when the record was
 	// intended, in nanoseconds after Intended: a change of configuration does
-	// not move the fate of records under way.
+	// not move the outcome of records under way.
 	OnTimeWithin time.Duration `json:"on_time_within"`
 	Cutoff       time.Duration `json:"cutoff"`
 	// Acknowledged is the produce latency; nil until the brokers acknowledged.
@@ -50,8 +50,8 @@ type ProbeRecord struct {
 
 // AtSink is what is known of one record at one sink.
 type AtSink struct {
-	Sink string `json:"sink"`
-	Fate Fate   `json:"fate"`
+	Sink    string        `json:"sink"`
+	Outcome RecordOutcome `json:"fate"`
 	// From holds, for a Kafka sink, the end offset of each partition just
 	// before the record was sent: it can't be found before these.
 	From map[int32]int64 `json:"from,omitempty"`
@@ -61,14 +61,14 @@ type AtSink struct {
 	Latency *time.Duration `json:"latency,omitempty"`
 	// Duplicates counts the further times the record was seen at this sink.
 	Duplicates int `json:"duplicates,omitempty"`
-	// SeenAfter is set when the record was seen after its fate was final.
+	// SeenAfter is set when the record was seen after its outcome was final.
 	SeenAfter bool `json:"seen_after,omitempty"`
 }
 
-// Open reports whether the record's fate at any sink is still pending.
+// Open reports whether the record's outcome at any sink is still pending.
 func (r *ProbeRecord) Open() bool {
 	for _, s := range r.Sinks {
-		if s.Fate == Pending {
+		if s.Outcome == Pending {
 			return true
 		}
 	}
@@ -76,23 +76,23 @@ func (r *ProbeRecord) Open() bool {
 }
 
 // Account is the bookkeeping of one sink: how many records were intended for
-// it, and how many met which fate.
+// it, and how many met which outcome.
 type Account struct {
 	Sink     string `json:"sink"`
 	Intended int64  `json:"intended"`
-	// Fates counts records by fate; an absent fate counts 0.
-	Fates map[Fate]int64 `json:"fates"`
+	// RecordOutcomes counts records by outcome; an absent outcome counts 0.
+	Outcomes map[RecordOutcome]int64 `json:"fates"`
 	// The attributes below are outside the sum: a record counts once under its
-	// fate and may have any of these besides.
+	// outcome and may have any of these besides.
 	Duplicates             int64 `json:"duplicates"`
 	SeenAfterLost          int64 `json:"seen_after_lost"`
 	SeenAfterProduceFailed int64 `json:"seen_after_produce_failed"`
 }
 
-// Balanced reports whether every intended record has exactly one fate.
+// Balanced reports whether every intended record has exactly one outcome.
 func (a Account) Balanced() bool {
 	var sum int64
-	for _, n := range a.Fates {
+	for _, n := range a.Outcomes {
 		sum += n
 	}
 	return sum == a.Intended

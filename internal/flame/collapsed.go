@@ -78,7 +78,7 @@ func (c *collapser) under(parent int32) {
 // sampled reports whether a node has a line.
 func (c *collapser) sampled(at int32) bool {
 	for _, column := range c.columns {
-		if column.nodes[at].self != 0 {
+		if column.self[at] != 0 {
 			return true
 		}
 	}
@@ -92,7 +92,7 @@ func (c *collapser) line(at int32) {
 	var space [48]byte
 	counts := space[:0]
 	for _, column := range c.columns {
-		counts = strconv.AppendInt(append(counts, ' '), column.nodes[at].self, 10)
+		counts = strconv.AppendInt(append(counts, ' '), column.self[at], 10)
 	}
 	_, _ = c.out.Write(append(counts, '\n'))
 }
@@ -140,8 +140,8 @@ func (t *Tree) idsByName() []uint32 {
 }
 
 // ReadCollapsed reads collapsed stacks, async-profiler's or ours: the lines may
-// come in any order, and equal stacks are added up. Errors are like those of
-// [ReadPage].
+// come in any order, and equal stacks are added up. Empty lines and lines that
+// begin with a number sign are skipped. Errors are like those of [ReadPage].
 func ReadCollapsed(r io.Reader) (*Tree, error) { return readCollapsed(r, defaultLimits) }
 
 func readCollapsed(r io.Reader, limits limits) (*Tree, error) {
@@ -150,13 +150,17 @@ func readCollapsed(r io.Reader, limits limits) (*Tree, error) {
 		line, ended, err := in.next()
 		switch {
 		case errors.Is(err, io.EOF):
-			return in.tree, nil
+			in.tree.settle()
+			in.tree.judgeUnit("")
+			return in.tree, errIfReversed(in.tree)
 		case err != nil:
 			return nil, err
-		case !ended:
-			return nil, in.fault(ErrCutOff, "the line has no end")
+		case len(bytes.TrimSpace(line)) == 0 || line[0] == '#':
+			continue
 		}
-		if err := in.stack(line); err != nil {
+		if err := in.stack(line); errors.Is(err, ErrMalformed) && !ended {
+			return nil, in.fault(ErrCutOff, "the last line has no count and no end")
+		} else if err != nil {
 			return nil, err
 		}
 	}
@@ -191,6 +195,6 @@ func (r *collapsedReader) stack(line []byte) error {
 	if r.total += count; r.total > mostSamples {
 		return r.fault(ErrTooLarge, "more samples than can be counted")
 	}
-	r.tree.nodes[at].self += count
+	r.tree.self[at] += count
 	return nil
 }

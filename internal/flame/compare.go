@@ -3,9 +3,12 @@ package flame
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
 // ErrNoShares means that a profile has no samples to take shares of.
@@ -83,17 +86,24 @@ type Comparison struct {
 // of differences, a frame with exactly the same samples as another counting once,
 // and each way to a frame that has several, by which moves are found.
 //
+// The error is [ErrNoShares], [ErrNotSamples] or [ErrIncomplete], the latter two with
+// the profile named.
+//
 // Samples count as independent. Those that were taken in one burst of one thread
 // are not quite, so take what lies close beyond the band with care.
-func (p Pair) Compare(categorize func(frame string) string) (Comparison, error) {
+func (p Alignment) Compare(categorize func(frame string) string) (Comparison, error) {
 	c := Comparison{Base: p.Base.Total(), New: p.New.Total(), Confidence: Confidence, Frames: []Change{}}
 	if c.Base == 0 || c.New == 0 {
 		return Comparison{}, ErrNoShares
 	}
-	before, after := p.Base.framesByName(), p.New.framesByName()
-	calls := comparableCalls(p.calls())
-	c.Compared = p.distinct(before, after) + len(calls)
-	z := deviate((1 - Confidence) / float64(max(1, c.Compared)))
+	if err := p.comparable(); err != nil {
+		return Comparison{}, err
+	}
+	below := p.Base.children()
+	before, after := p.Base.framesBelow(below), p.New.framesBelow(below)
+	calls := comparableCalls(p.calls(below))
+	c.Compared = p.distinct(below, before, after) + len(calls)
+	z := stat.Deviate((1 - Confidence) / float64(max(1, c.Compared)))
 	moves := c.moves(p, calls, z)
 	for id, frame := range before {
 		if frame.Total+after[id].Total == 0 {
@@ -114,21 +124,31 @@ func (p Pair) Compare(categorize func(frame string) string) (Comparison, error) 
 	return c, nil
 }
 
+// comparable returns an error if either profile can't be compared.
+func (p Alignment) comparable() error {
+	if err := p.Base.comparable(); err != nil {
+		return fmt.Errorf("base profile: %w", err)
+	}
+	if err := p.New.comparable(); err != nil {
+		return fmt.Errorf("new profile: %w", err)
+	}
+	return nil
+}
+
 // distinct counts the differences to test: of the self and of the total value of
 // each frame with enough samples, those over the very same stacks once. Each
 // stack is given a number that looks random, so that equal sums of these mean the
 // same stacks.
-func (p Pair) distinct(before, after []Frame) int {
+func (p Alignment) distinct(below children, before, after []Frame) int {
 	marked := *p.Base
-	marked.nodes = slices.Clone(p.Base.nodes)
-	for at := range marked.nodes {
-		n := &marked.nodes[at]
-		if n.self+p.New.nodes[at].self > 0 {
-			n.self = int64(mixed(uint64(at) + 1))
+	marked.self = make([]int64, len(p.Base.self))
+	for at := range marked.self {
+		if p.Base.self[at]+p.New.self[at] > 0 {
+			marked.self[at] = int64(mixed(uint64(at) + 1))
 		}
 	}
 	sets := map[int64]bool{}
-	for id, marks := range marked.framesByName() {
+	for id, marks := range marked.framesBelow(below) {
 		if before[id].Self+after[id].Self >= leastCompared {
 			sets[marks.Self] = true
 		}
@@ -140,7 +160,7 @@ func (p Pair) distinct(before, after []Frame) int {
 }
 
 func (c Comparison) shift(before, after int64, z float64) Shift {
-	low, high := newcombe(before, c.Base, after, c.New, z)
+	low, high := stat.Newcombe(before, c.Base, after, c.New, z)
 	s := Shift{
 		Base: before, New: after,
 		BasePercent: percent(float64(before) / float64(c.Base)), NewPercent: percent(float64(after) / float64(c.New)),

@@ -14,7 +14,7 @@ func noCategory(string) string { return "other" }
 
 func asItIs(name string) string { return name }
 
-func layCollapsed(t *testing.T, pair Pair) string {
+func layCollapsed(t *testing.T, pair Alignment) string {
 	t.Helper()
 	var text bytes.Buffer
 	require.NoError(t, pair.WriteCollapsed(&text))
@@ -29,9 +29,9 @@ run 0 1
 run;a$$Lambda.b;c 5 6
 run;gone 4 0
 run;new 0 5
-`, layCollapsed(t, Lay(base, next, Normal)))
+`, layCollapsed(t, Align(base, next, Normal)))
 
-	pair := Lay(base, next, asItIs)
+	pair := Align(base, next, asItIs)
 	require.Equal(t, " 1 0\nrun 0 1\nrun;a$$Lambda$1/0x2.b;c 3 0\nrun;a$$Lambda$7/0x8.b;c 0 6\nrun;a$$Lambda$9/0x4.b;c 2 0\nrun;gone 4 0\nrun;new 0 5\n", layCollapsed(t, pair))
 	require.Equal(t, collapse(t, base), collapse(t, pair.Base))
 	require.Equal(t, collapse(t, next), collapse(t, pair.New))
@@ -42,10 +42,10 @@ run;new 0 5
 func TestLayKeepsEverySample(t *testing.T) {
 	old, newer := readFile(t, "testdata/flink/flink-1.20.5-tm-ITIMER.html").Tree, readFile(t, "testdata/pairs/4.4-ITIMER.html").Tree
 	for _, pages := range [][2]*Tree{{old, newer}, {newer, old}, {old, old}} {
-		pair := Lay(pages[0], pages[1], asItIs)
+		pair := Align(pages[0], pages[1], asItIs)
 		require.Equal(t, collapse(t, pages[0]), collapse(t, pair.Base))
 		require.Equal(t, collapse(t, pages[1]), collapse(t, pair.New))
-		normal := Lay(pages[0], pages[1], Normal)
+		normal := Align(pages[0], pages[1], Normal)
 		require.Equal(t, pages[0].Total(), normal.Base.Total())
 		require.Equal(t, pages[1].Total(), normal.New.Total())
 	}
@@ -54,7 +54,7 @@ func TestLayKeepsEverySample(t *testing.T) {
 func TestCompare(t *testing.T) {
 	base := tree(t, "run;parse 600", "run;regex 300", "run;old 98", "run;rare 2")
 	next := tree(t, "run;parse 1200", "run;regex 200", "run;fresh 599", "run;rarer 1")
-	comparison, err := Lay(base, next, Normal).Compare(noCategory)
+	comparison, err := Align(base, next, Normal).Compare(noCategory)
 	require.NoError(t, err)
 	require.EqualValues(t, 1000, comparison.Base)
 	require.EqualValues(t, 2000, comparison.New)
@@ -79,7 +79,7 @@ func TestCompare(t *testing.T) {
 func TestCompareCountsRecursionOnce(t *testing.T) {
 	base := tree(t, "run;walk;walk;leaf 50", "run;other 50")
 	next := tree(t, "run;walk;walk;walk;walk;leaf 50", "run;other 50")
-	comparison, err := Lay(base, next, Normal).Compare(noCategory)
+	comparison, err := Align(base, next, Normal).Compare(noCategory)
 	require.NoError(t, err)
 	require.Zero(t, verdicts(comparison))
 	for _, frame := range comparison.Frames {
@@ -89,13 +89,13 @@ func TestCompareCountsRecursionOnce(t *testing.T) {
 
 func TestTheSameProfileDoesNotDiffer(t *testing.T) {
 	page := readFile(t, "testdata/flink/flink-2.3.0-tm-ITIMER.html").Tree
-	comparison, err := Lay(page, page, Normal).Compare(noCategory)
+	comparison, err := Align(page, page, Normal).Compare(noCategory)
 	require.NoError(t, err)
 	require.Zero(t, verdicts(comparison))
 }
 
 func TestCompareNeedsSamples(t *testing.T) {
-	_, err := Lay(New(), tree(t, "a 1"), Normal).Compare(noCategory)
+	_, err := Align(New(), tree(t, "a 1"), Normal).Compare(noCategory)
 	require.ErrorIs(t, err, ErrNoShares)
 }
 

@@ -28,15 +28,19 @@ func (t *Tree) Frames() []Frame {
 
 // framesByName lists the frames by the ids of their names, also those without
 // samples.
-func (t *Tree) framesByName() []Frame {
+func (t *Tree) framesByName() []Frame { return t.framesBelow(t.children()) }
+
+// framesBelow is framesByName for a tree whose children are known: aligned trees
+// have them in common.
+func (t *Tree) framesBelow(below children) []Frame {
 	frames := make([]Frame, len(t.names))
 	for id, name := range t.names {
 		frames[id].Name = name
 	}
-	for _, n := range t.nodes[1:] {
-		frames[n.name].Self += n.self
+	for i, n := range t.nodes[1:] {
+		frames[n.name].Self += t.self[i+1]
 	}
-	counter := totals{tree: t, below: t.children(), sums: t.sums(), open: make([]bool, len(t.names)), frames: frames}
+	counter := totals{tree: t, below: below, sums: t.sums(), open: make([]bool, len(t.names)), frames: frames}
 	counter.count(root)
 	return frames
 }
@@ -75,7 +79,7 @@ func (c *totals) count(parent int32) {
 func (t *Tree) sums() []int64 {
 	sums := make([]int64, len(t.nodes))
 	for at := len(t.nodes) - 1; at >= 0; at-- {
-		sums[at] += t.nodes[at].self
+		sums[at] += t.self[at]
 		if at != root {
 			sums[t.nodes[at].parent] += sums[at]
 		}

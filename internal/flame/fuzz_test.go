@@ -55,8 +55,9 @@ func FuzzReadCollapsed(f *testing.F) {
 // is sorted, adds up and reads as the same tree.
 func consistent(t *testing.T, made *Tree) {
 	t.Helper()
-	for _, n := range made.nodes {
-		require.GreaterOrEqual(t, n.self, int64(0))
+	require.Len(t, made.self, len(made.nodes))
+	for _, samples := range made.self {
+		require.GreaterOrEqual(t, samples, int64(0))
 	}
 	var self int64
 	for _, frame := range made.Frames() {
@@ -64,7 +65,7 @@ func consistent(t *testing.T, made *Tree) {
 		require.LessOrEqual(t, frame.Total, made.Total())
 		self += frame.Self
 	}
-	require.Equal(t, made.Total(), self+made.nodes[root].self)
+	require.Equal(t, made.Total(), self+made.self[root])
 
 	text := collapse(t, made)
 	last := []byte(nil)
@@ -108,9 +109,9 @@ func FuzzAddThreads(f *testing.F) {
 	})
 }
 
-// FuzzLay: no sample is lost when two profiles are laid over each other, whatever
+// FuzzAlign: no sample is lost when two profiles are laid over each other, whatever
 // becomes of the names, and each comparison has bands around its changes.
-func FuzzLay(f *testing.F) {
+func FuzzAlign(f *testing.F) {
 	f.Add("a$$Lambda$1/0x2.b;c 3\na$$Lambda$2/0x3.b;c 1\n 2\n", "a$$Lambda$7/0x2.b;c 9\n")
 	f.Add("A$1.b;_[j]+0x1 3\n", "a;a;a 4\na;a 1\n")
 	f.Fuzz(func(t *testing.T, base, next string) {
@@ -123,7 +124,7 @@ func FuzzLay(f *testing.F) {
 			return
 		}
 		for _, rename := range []func(string) string{Normal, asItIs} {
-			pair := Lay(before, after, rename)
+			pair := Align(before, after, rename)
 			require.Equal(t, before.Total(), pair.Base.Total())
 			require.Equal(t, after.Total(), pair.New.Total())
 			consistent(t, pair.Base)
@@ -134,6 +135,6 @@ func FuzzLay(f *testing.F) {
 				require.GreaterOrEqual(t, frame.Total.High, frame.Total.Points)
 			}
 		}
-		require.Equal(t, collapse(t, before), collapse(t, Lay(before, after, asItIs).Base))
+		require.Equal(t, collapse(t, before), collapse(t, Align(before, after, asItIs).Base))
 	})
 }

@@ -61,6 +61,11 @@ func newLines(r io.Reader, limits limits) *lines {
 // is false for a last line that lacks its newline. The error is io.EOF when
 // there is no further line.
 func (l *lines) next() (line []byte, ended bool, err error) {
+	if l.number == 0 {
+		if err := l.begin(); err != nil {
+			return nil, false, err
+		}
+	}
 	l.number++
 	line, err = l.in.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) {

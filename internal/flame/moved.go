@@ -19,16 +19,16 @@ type call struct{ caller, frame int64 }
 // noCaller stands for the caller of a frame that a thread begins with.
 const noCaller = -1
 
-// counts of samples in both profiles.
-type counts struct{ base, next int64 }
+// callCounts of samples in both profiles.
+type callCounts struct{ base, next int64 }
 
 // calls counts the samples below each call. A frame that recurs counts at its
 // outermost place on a stack, as in [Frame.Total]: so the calls of a frame add up
 // to that.
-func (p Pair) calls() map[call]counts {
+func (p Alignment) calls(below children) map[call]callCounts {
 	walk := callWalk{
-		tree: p.Base, below: p.Base.children(), base: p.Base.sums(), next: p.New.sums(),
-		open: make([]bool, len(p.Base.names)), found: map[call]counts{},
+		tree: p.Base, below: below, base: p.Base.sums(), next: p.New.sums(),
+		open: make([]bool, len(p.Base.names)), found: map[call]callCounts{},
 	}
 	walk.count(root, noCaller)
 	return walk.found
@@ -39,7 +39,7 @@ type callWalk struct {
 	below      children
 	base, next []int64 // by node: the samples of its subtree
 	open       []bool  // by name: the walk is below a frame of this name
-	found      map[call]counts
+	found      map[call]callCounts
 }
 
 func (w *callWalk) count(parent int32, caller int64) {
@@ -49,7 +49,7 @@ func (w *callWalk) count(parent int32, caller int64) {
 		if outermost {
 			key := call{caller, int64(name)}
 			sum := w.found[key]
-			w.found[key] = counts{sum.base + w.base[at], sum.next + w.next[at]}
+			w.found[key] = callCounts{sum.base + w.base[at], sum.next + w.next[at]}
 			w.open[name] = true
 		}
 		w.count(at, int64(name))
@@ -61,14 +61,14 @@ func (w *callWalk) count(parent int32, caller int64) {
 
 // comparable drops the calls that say nothing of a move: those of frames that come
 // by one way only, and those with too few samples.
-func comparableCalls(all map[call]counts) map[call]counts {
+func comparableCalls(all map[call]callCounts) map[call]callCounts {
 	ways := map[int64]int{}
 	for c, n := range all {
 		if n.base+n.next >= leastCompared {
 			ways[c.frame]++
 		}
 	}
-	some := map[call]counts{}
+	some := map[call]callCounts{}
 	for c, n := range all {
 		if ways[c.frame] > 1 && n.base+n.next >= leastCompared {
 			some[c] = n
@@ -79,7 +79,7 @@ func comparableCalls(all map[call]counts) map[call]counts {
 
 // moves finds, by the ids of names, the frames that less comes to by one way and
 // more by another, both beyond the noise.
-func (c Comparison) moves(p Pair, calls map[call]counts, z float64) map[int64]Move {
+func (c Comparison) moves(p Alignment, calls map[call]callCounts, z float64) map[int64]Move {
 	lost, won := map[int64]Shift{}, map[int64]Shift{}
 	from, to := map[int64]int64{}, map[int64]int64{}
 	for way, n := range calls {
@@ -101,7 +101,7 @@ func (c Comparison) moves(p Pair, calls map[call]counts, z float64) map[int64]Mo
 	return moves
 }
 
-func (p Pair) nameOf(id int64) string {
+func (p Alignment) nameOf(id int64) string {
 	if id == noCaller {
 		return ""
 	}

@@ -19,7 +19,7 @@ func TestMovedFrames(t *testing.T) {
 	}
 	base := build(map[string]int64{"run;A;parse;read": 400, "run;A;parse;parse;read": 100, "run;B;parse;read": 50, "run;B": 450, "run;A": 100, "run;rare;read": 2})
 	next := build(map[string]int64{"run;A;parse;read": 40, "run;B;parse;read": 410, "run;B;parse;parse;read": 100, "run;B": 90, "run;A": 460, "run;rare;read": 2})
-	c, err := Lay(base, next, func(name string) string { return name }).Compare(func(string) string { return "" })
+	c, err := Align(base, next, func(name string) string { return name }).Compare(func(string) string { return "" })
 	require.NoError(t, err)
 	moved := map[string]Move{}
 	for _, change := range c.Frames {
@@ -32,17 +32,18 @@ func TestMovedFrames(t *testing.T) {
 	require.Equal(t, "B", moved["parse"].To)
 	require.InDelta(t, 100*460.0/1102, moved["parse"].Points, 1e-3)
 
-	calls := Lay(base, next, func(name string) string { return name }).calls()
+	pair := Align(base, next, func(name string) string { return name })
+	calls := pair.calls(pair.Base.children())
 	ids := map[string]int64{"": noCaller}
-	for id, name := range Lay(base, next, func(name string) string { return name }).Base.names {
+	for id, name := range Align(base, next, func(name string) string { return name }).Base.names {
 		ids[name] = int64(id)
 	}
-	require.Equal(t, counts{1102, 1102}, calls[call{noCaller, ids["run"]}])
-	require.Equal(t, counts{500, 40}, calls[call{ids["A"], ids["parse"]}], "a frame that recurs counts at its outermost place")
+	require.Equal(t, callCounts{1102, 1102}, calls[call{noCaller, ids["run"]}])
+	require.Equal(t, callCounts{500, 40}, calls[call{ids["A"], ids["parse"]}], "a frame that recurs counts at its outermost place")
 	require.NotContains(t, calls, call{ids["parse"], ids["parse"]})
 
 	// The same profile twice has nothing moved, whichever way it is built.
-	c, err = Lay(base, base, Normal).Compare(func(string) string { return "" })
+	c, err = Align(base, base, Normal).Compare(func(string) string { return "" })
 	require.NoError(t, err)
 	for _, change := range c.Frames {
 		require.Nil(t, change.Moved)
@@ -55,7 +56,7 @@ func TestANewWrapperMovesWhatItWraps(t *testing.T) {
 	base, next := New(), New()
 	base.Add([]string{"run", "work"}, 500)
 	next.Add([]string{"run", "wrap", "work"}, 500)
-	c, err := Lay(base, next, Normal).Compare(func(string) string { return "" })
+	c, err := Align(base, next, Normal).Compare(func(string) string { return "" })
 	require.NoError(t, err)
 	require.Equal(t, "wrap", c.Frames[0].Name)
 	require.Equal(t, Appeared, c.Frames[0].Total.Verdict)

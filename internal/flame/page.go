@@ -26,6 +26,11 @@ func readPage(r io.Reader, limits limits) (*Page, error) {
 	if err := p.read(); err != nil {
 		return nil, err
 	}
+	tree.settle()
+	tree.judgeUnit(p.title)
+	if err := errIfReversed(tree); err != nil {
+		return nil, err
+	}
 	return &Page{Title: p.title, Tree: tree}, nil
 }
 
@@ -50,6 +55,9 @@ func (p *pageReader) read() error {
 	}
 	foot, ended, err := p.frames(first)
 	if err != nil {
+		return err
+	}
+	if err := p.closeTo(0); err != nil {
 		return err
 	}
 	return p.foot(foot, ended)

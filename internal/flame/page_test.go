@@ -36,10 +36,10 @@ func newPageOf(pool []string, frames ...string) string {
 func TestOldDialect(t *testing.T) {
 	page, err := ReadPage(strings.NewReader(oldPage(
 		"f(0,0,10,3,'all')",
-		"f(1,0,7,1,'a.run',0,2,3)",
-		"f(2,1,2,1,'x')",
-		"f(3,1,1,4,'y::z(int, char*)')",
-		"f(2,3,4,0,'b c')",
+		"f(1,1,7,1,'a.run',0,2,3)",
+		"f(2,2,2,1,'x')",
+		"f(3,3,1,4,'y::z(int, char*)')",
+		"f(2,4,4,0,'b c')",
 		"f(1,8,2,2,'x')",
 	)))
 	require.NoError(t, err)
@@ -57,7 +57,7 @@ func TestNewDialect(t *testing.T) {
 		"f(33,2,3,4)",   // a;d, three to the right of ab/c
 		"d=U",
 		"f(34,1,4,3)", // d, of another type than the one before
-		"u(33,1)",
+		"f(33,2,1,1)",
 		"n(25)",
 	)))
 	require.NoError(t, err)
@@ -76,7 +76,7 @@ func TestEmptyProfile(t *testing.T) {
 // Frames that differ only in type are separate in a page and one in the tree.
 func TestTypesAreNotPartOfAName(t *testing.T) {
 	page, err := ReadPage(strings.NewReader(oldPage(
-		"f(0,0,9,3,'all')", "f(1,0,2,2,'byte[]')", "f(2,0,1,3,'new')", "f(1,2,3,3,'int[]')", "f(1,5,4,5,'byte[]')", "f(2,5,4,3,'new')")))
+		"f(0,0,9,3,'all')", "f(1,0,2,2,'byte[]')", "f(2,1,1,3,'new')", "f(1,2,3,3,'int[]')", "f(1,5,4,5,'byte[]')", "f(2,5,4,3,'new')")))
 	require.NoError(t, err)
 	require.Equal(t, "byte[] 1\nbyte[];new 5\nint[] 3\n", collapse(t, page.Tree))
 }
@@ -85,11 +85,11 @@ func TestTypesAreNotPartOfAName(t *testing.T) {
 // and equal ones found.
 func TestSiblingsInAnyOrder(t *testing.T) {
 	old, err := ReadPage(strings.NewReader(oldPage("f(0,0,9,3,'all')",
-		"f(1,0,1,1,'b')", "f(2,0,1,1,'x')", "f(1,1,1,1,'a')", "f(1,2,2,1,'b')", "f(2,2,1,1,'y')", "f(2,3,1,1,'x')", "f(1,4,1,1,'a')", "f(1,5,1,1,'c')", "f(1,6,1,1,'b')")))
+		"f(1,2,1,1,'b')", "f(2,2,1,1,'x')", "f(1,3,1,1,'a')", "f(1,4,2,1,'b')", "f(2,4,1,1,'y')", "f(2,5,1,1,'x')", "f(1,6,1,1,'a')", "f(1,7,1,1,'c')", "f(1,8,1,1,'b')")))
 	require.NoError(t, err)
 	require.Equal(t, " 2\na 2\nb 1\nb;x 2\nb;y 1\nc 1\n", collapse(t, old.Tree))
 	made, err := ReadPage(strings.NewReader(newPage("n(3,9)",
-		"u(17,1)", "u(33)", "f(9,1,1)", "n(17,2)", "u(9,1)", "n(33)", "f(9,1,1)", "n(25)", "n(17)")))
+		"f(17,1,2,1)", "u(33)", "f(9,1,1)", "n(17,2)", "u(9,1)", "n(33)", "f(9,1,1)", "n(25)", "n(17)")))
 	require.NoError(t, err)
 	require.Equal(t, " 2\na 2\nab 1\nab/c 1\nab;a 1\nab;d 2\n", collapse(t, made.Tree))
 }
@@ -114,7 +114,7 @@ func TestEscapes(t *testing.T) {
 		`Foo$Bar.<init>`:    `Foo$Bar.<init>`,
 		`do_syscall_64_[k]`: `do_syscall_64`,
 	} {
-		page, err := ReadPage(strings.NewReader(oldPage("f(0,0,2,3,'all')", "f(1,0,2,1,'"+title+"')", "f(2,0,1,1,'"+title+"',0,0,1)")))
+		page, err := ReadPage(strings.NewReader(oldPage("f(0,0,2,3,'all')", "f(1,0,2,1,'"+title+"')", "f(2,1,1,1,'"+title+"',0,0,1)")))
 		require.NoError(t, err, title)
 		require.Equal(t, name+" 1\n"+name+";"+name+" 1\n", collapse(t, page.Tree))
 	}
@@ -143,21 +143,21 @@ func names(t *Tree) []string {
 // async-profiler 2.9 writes a frame through a buffer of 4,094 bytes and loses the
 // end of what is longer, with its newline.
 func TestLinesThatAsyncProfilerCut(t *testing.T) {
-	begin := "f(1,0,5,1,'odd."
+	begin := "f(1,3,5,1,'odd."
 	long := begin + strings.Repeat("x", 4094-len(begin))
-	name := long[len("f(1,0,5,1,'"):]
+	name := long[len(begin)-len("odd."):]
 	nested := strings.Replace(long, "f(1", "f(2", 1)
 
-	glued, err := ReadPage(strings.NewReader(oldPage("f(0,0,9,3,'all')", long+nested+"f(3,0,2,1,'y')", "f(1,5,1,1,'z')")))
+	glued, err := ReadPage(strings.NewReader(oldPage("f(0,0,9,3,'all')", long+nested+"f(3,6,2,1,'y')", "f(1,8,1,1,'z')")))
 	require.NoError(t, err)
 	require.Equal(t, " 3\n"+name+";"+name+" 3\n"+name+";"+name+";y 2\nz 1\n", collapse(t, glued.Tree))
 
-	last, err := ReadPage(strings.NewReader(oldPage("f(0,0,9,3,'all')", long)))
+	last, err := ReadPage(strings.NewReader(oldPage("f(0,0,8,3,'all')", long)))
 	require.NoError(t, err)
-	require.Equal(t, " 4\n"+name+" 5\n", collapse(t, last.Tree))
+	require.Equal(t, " 3\n"+name+" 5\n", collapse(t, last.Tree))
 
 	whole := begin + strings.Repeat("x", 9000) + "')"
-	uncut, err := ReadPage(strings.NewReader(oldPage("f(0,0,9,3,'all')", whole)))
+	uncut, err := ReadPage(strings.NewReader(oldPage("f(0,0,8,3,'all')", whole)))
 	require.NoError(t, err)
 	require.Len(t, uncut.Tree.Frames()[0].Name, len("odd.")+9000)
 }

@@ -26,16 +26,52 @@ func (p *pageReader) place(level, left, width int64, name uint32) error {
 	if err := p.roomFor(p.tree, int(level)); err != nil {
 		return err
 	}
-	p.open = p.open[:level]
+	if err := p.closeTo(int(level)); err != nil {
+		return err
+	}
 	parent := &p.open[level-1]
 	if left < parent.next || left > parent.right || width > parent.right-left {
 		return p.fault(ErrMalformed, "a frame that reaches beyond its parent or over its sibling")
 	}
+	if err := p.gap(parent, left); err != nil {
+		return err
+	}
 	at, again := p.child(parent, name)
 	parent.next = left + width
-	p.tree.nodes[parent.node].self -= width
-	p.tree.nodes[at].self += width
+	p.tree.self[parent.node] -= width
+	p.tree.self[at] += width
 	p.open = append(p.open, frame{left: left, right: left + width, next: left, node: at, none: true, again: again})
+	return nil
+}
+
+// closeTo ends the frames from a level on: no further children follow.
+func (p *pageReader) closeTo(level int) error {
+	for i := len(p.open) - 1; i >= level; i-- {
+		if err := p.gap(&p.open[i], p.open[i].right); err != nil {
+			return err
+		}
+	}
+	p.open = p.open[:level]
+	return nil
+}
+
+// gap accounts for the space between the last child of a frame and the place where
+// the next one begins, or the frame ends. The profiler writes the self samples
+// first and the children one after the other, so what was there is a child that
+// was too narrow to be written. Where the first child is missing, its samples can't
+// be told from those of the frame itself.
+func (p *pageReader) gap(parent *frame, until int64) error {
+	width := until - parent.next
+	if parent.none || width <= 0 {
+		return nil
+	}
+	if err := p.roomFor(p.tree, 1); err != nil {
+		return err
+	}
+	at := p.tree.child(parent.node, p.tree.intern([]byte(notShown)))
+	parent.again = true
+	p.tree.self[parent.node] -= width
+	p.tree.self[at] += width
 	return nil
 }
 
@@ -43,7 +79,7 @@ func (p *pageReader) placeRoot(level, left, width int64) error {
 	if level != 0 {
 		return p.fault(ErrMalformed, "the first frame is at level %d", level)
 	}
-	p.tree.nodes[root].self = width
+	p.tree.self[root] = width
 	p.open = append(p.open, frame{left: left, right: left + width, next: left, none: true})
 	return nil
 }

@@ -18,8 +18,12 @@ const (
 
 // Quality is the verdict on a profile, before anything is concluded from it.
 type Quality struct {
-	Grade   Grade `json:"grade"`
+	Grade Grade `json:"grade"`
+	// Samples is the total, in Unit.
 	Samples int64 `json:"samples"`
+	// Unit is that of the counts where they are not samples, as in [Tree.Unit];
+	// otherwise it is empty.
+	Unit string `json:"unit,omitempty"`
 	// Unknown is the share of samples without a name on top of the stack, Broken
 	// of those whose stack the profiler gave up, Rootless of those whose Java
 	// frames don't reach down to where a thread begins, as when interpreted
@@ -47,22 +51,23 @@ func (t *Tree) Quality() Quality {
 		traits[id] = traitsOf(name)
 	}
 	var c qualityCount
-	stacks := make([]standing, len(t.nodes)) // by node, of the stack that ends there
-	c.add(stacks[root], t.nodes[root].self)
+	stacks := make([]stackTraits, len(t.nodes)) // by node, of the stack that ends there
+	c.add(stacks[root], t.self[root])
 	for i, n := range t.nodes[1:] {
 		stacks[i+1] = stacks[n.parent].with(traits[n.name])
-		c.add(stacks[i+1], n.self)
+		c.add(stacks[i+1], t.self[i+1])
 	}
-	return c.judge()
+	return c.judge(t.unit)
 }
 
 // QualityOf judges a profile by its stacks, root first, with their self samples. Each
-// slice is looked at before the next one is asked for.
+// slice is looked at before the next one is asked for. Whether the counts are samples
+// is judged by their size.
 func QualityOf(stacks iter.Seq2[[]string, int64]) Quality {
 	known := map[string]frameTraits{}
 	var c qualityCount
 	for stack, samples := range stacks {
-		var s standing
+		var s stackTraits
 		for _, frame := range stack {
 			traits, ok := known[frame]
 			if !ok {
@@ -73,21 +78,48 @@ func QualityOf(stacks iter.Seq2[[]string, int64]) Quality {
 		}
 		c.add(s, samples)
 	}
-	return c.judge()
+	unit := ""
+	if c.tooLarge() {
+		unit = unitUnknown
+	}
+	return c.judge(unit)
 }
 
-func (c *qualityCount) judge() Quality {
-	q := Quality{Grade: Good, Samples: c.all, Reasons: []string{}}
-	all := float64(max(1, c.all))
+func (c *qualityCount) judge(unit string) Quality {
+	q := Quality{Grade: Good, Samples: c.total, Unit: unit, Reasons: []string{}}
+	all := float64(max(1, c.total))
 	q.Unknown, q.Broken, q.Rootless = float64(c.unknown)/all, float64(c.broken)/all, float64(c.rootless)/all
+	q.judgeUnit()
 	q.judgeSamples()
+	q.judgeHidden(float64(c.hidden) / all)
 	q.judgeShare(q.Unknown, "have no name on top of the stack (install debug symbols of the JDK)")
 	q.judgeShare(q.Broken, "have a stack that could not be walked (profile in another mode, or after the job has warmed up)")
 	q.judgeShare(q.Rootless, "lack the frames between their thread and their Java code (profile after the job has warmed up)")
 	return q
 }
 
+func (q *Quality) judgeUnit() {
+	if q.Unit == "" {
+		return
+	}
+	q.mark(Poor)
+	q.Reasons = append(q.Reasons, fmt.Sprintf("counts in the unit %s instead of samples (take the profile without --total)", q.Unit))
+}
+
+// judgeHidden takes any share: which of the samples of a frame's omitted children
+// were counted as its own is not known.
+func (q *Quality) judgeHidden(share float64) {
+	if share == 0 {
+		return
+	}
+	q.mark(Poor)
+	q.Reasons = append(q.Reasons, fmt.Sprintf("%.1f %% of the samples are in frames that the page omits (take the profile without --minwidth)", share*100))
+}
+
 func (q *Quality) judgeSamples() {
+	if q.Unit != "" {
+		return
+	}
 	switch {
 	case q.Samples < badSamples:
 		q.mark(Bad)

@@ -18,10 +18,10 @@ func TestAddThreads(t *testing.T) {
 	require.EqualValues(t, strings.Count(string(dump), `"threadName"`)-2-1, added, "all but two without a stack and the one that dumps")
 	require.Zero(t, cut)
 	require.Equal(t, added, tree.Total())
-	tasks := tree.Containing(func(frame string) bool { return frame == "org/apache/flink/runtime/taskmanager/Task.run" })
+	tasks := containing(tree, func(frame string) bool { return frame == "org/apache/flink/runtime/taskmanager/Task.run" })
 	require.EqualValues(t, strings.Count(string(dump), "Task.run(Task.java:"), tasks)
 	require.NotZero(t, tasks)
-	require.Zero(t, tree.Containing(func(frame string) bool {
+	require.Zero(t, containing(tree, func(frame string) bool {
 		return strings.ContainsAny(frame, "@(:") || strings.Contains(frame, "dumpThreads")
 	}), "neither modules nor lines, nor what takes the dump")
 	quality := tree.Quality()

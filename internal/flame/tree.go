@@ -11,14 +11,15 @@ import (
 type Tree struct {
 	names     []string
 	nameBytes int               // of all names together
-	ids       map[string]uint32 // index into names
+	ids       map[string]uint32 // index into names; nil until a name is looked for
 	nodes     []node            // a parent comes before its children; nodes[0] is the root
+	self      []int64           // by node: its samples. Aligned trees share nodes and not these
 	edges     edges
+	unit      string // of all counts; empty for samples
 }
 
 // node is one frame on one stack.
 type node struct {
-	self   int64
 	parent int32
 	name   uint32
 }
@@ -28,7 +29,7 @@ const root = 0
 
 // New returns a tree without samples.
 func New() *Tree {
-	return &Tree{ids: map[string]uint32{}, nodes: []node{{parent: -1}}}
+	return &Tree{nodes: []node{{parent: -1}}, self: []int64{0}}
 }
 
 // Add counts samples for a stack, given root first. Frames lose their type
@@ -38,43 +39,14 @@ func (t *Tree) Add(stack []string, samples int64) {
 	for _, frame := range stack {
 		at = t.child(at, t.intern([]byte(frame)))
 	}
-	t.nodes[at].self += samples
-}
-
-// Merge adds the samples of other, which stays as it is.
-func (t *Tree) Merge(other *Tree) {
-	here := make([]int32, len(other.nodes)) // other's node → t's
-	t.nodes[root].self += other.nodes[root].self
-	for i, n := range other.nodes[1:] {
-		at := t.child(here[n.parent], t.intern([]byte(other.names[n.name])))
-		t.nodes[at].self += n.self
-		here[i+1] = at
-	}
+	t.self[at] += samples
 }
 
 // Total is the number of samples.
 func (t *Tree) Total() int64 {
 	var sum int64
-	for _, n := range t.nodes {
-		sum += n.self
-	}
-	return sum
-}
-
-// Containing is the number of samples with at least one frame on their stack
-// that match accepts. It asks match once for each name.
-func (t *Tree) Containing(match func(frame string) bool) int64 {
-	matches := make([]bool, len(t.names))
-	for id, name := range t.names {
-		matches[id] = match(name)
-	}
-	var sum int64
-	within := make([]bool, len(t.nodes))
-	for i, n := range t.nodes[1:] {
-		within[i+1] = within[n.parent] || matches[n.name]
-		if within[i+1] {
-			sum += n.self
-		}
+	for _, samples := range t.self {
+		sum += samples
 	}
 	return sum
 }
@@ -83,10 +55,10 @@ func (t *Tree) Containing(match func(frame string) bool) int64 {
 // two trees share memory: nothing may be added to either any more.
 func (t *Tree) Only(keep func(stack []string) bool) *Tree {
 	out := *t
-	out.nodes = slices.Clone(t.nodes)
+	out.self = slices.Clone(t.self)
 	for at, stack := range t.sampled() {
 		if !keep(stack) {
-			out.nodes[at].self = 0
+			out.self[at] = 0
 		}
 	}
 	return &out
@@ -97,7 +69,7 @@ func (t *Tree) Only(keep func(stack []string) bool) *Tree {
 func (t *Tree) Stacks() iter.Seq2[[]string, int64] {
 	return func(yield func([]string, int64) bool) {
 		for at, stack := range t.sampled() {
-			if !yield(stack, t.nodes[at].self) {
+			if !yield(stack, t.self[at]) {
 				return
 			}
 		}
@@ -108,8 +80,8 @@ func (t *Tree) Stacks() iter.Seq2[[]string, int64] {
 func (t *Tree) sampled() iter.Seq2[int32, []string] {
 	return func(yield func(int32, []string) bool) {
 		var stack []string
-		for at, n := range t.nodes {
-			if n.self == 0 {
+		for at, samples := range t.self {
+			if samples == 0 {
 				continue
 			}
 			stack = stack[:0]
@@ -135,9 +107,9 @@ func (t *Tree) child(parent int32, name uint32) int32 {
 // newChild makes the node for a frame that parent is known not to have yet.
 func (t *Tree) newChild(parent int32, name uint32) int32 {
 	if len(t.nodes) == cap(t.nodes) { // doubling copies a quarter of what append would
-		t.nodes = slices.Grow(t.nodes, len(t.nodes))
+		t.nodes, t.self = slices.Grow(t.nodes, len(t.nodes)), slices.Grow(t.self, len(t.nodes))
 	}
-	t.nodes = append(t.nodes, node{parent: parent, name: name})
+	t.nodes, t.self = append(t.nodes, node{parent: parent, name: name}), append(t.self, 0)
 	return int32(len(t.nodes) - 1)
 }
 
@@ -145,10 +117,16 @@ func (t *Tree) newChild(parent int32, name uint32) int32 {
 // the package comment describes.
 func (t *Tree) intern(frame []byte) uint32 {
 	frame = withoutSuffix(frame)
+	if t.ids == nil {
+		t.indexNames()
+	}
 	if id, ok := t.ids[string(frame)]; ok {
 		return id
 	}
 	name := strings.ReplaceAll(string(frame), ";", "|")
+	if name != "" && name[0] == '#' {
+		name = "|" + name[1:]
+	}
 	id, known := t.ids[name]
 	if !known {
 		id = uint32(len(t.names))

@@ -88,26 +88,6 @@ func TestFramesOfEqualHeatAreSortedByTotalThenName(t *testing.T) {
 	require.Equal(t, []string{"b", "x", "y", "q", "z"}, names)
 }
 
-func TestMerge(t *testing.T) {
-	one, other := tree(t, " 1", "a 1", "a;b 2"), tree(t, " 2", "x;y 5", "a;b 3", "a;b;c 1")
-	one.Merge(other)
-	require.Equal(t, " 3\na 1\na;b 5\na;b;c 1\nx;y 5\n", collapse(t, one))
-	require.Equal(t, " 2\na;b 3\na;b;c 1\nx;y 5\n", collapse(t, other))
-
-	empty := New()
-	empty.Merge(one)
-	empty.Merge(New())
-	require.Equal(t, collapse(t, one), collapse(t, empty))
-}
-
-func TestContaining(t *testing.T) {
-	made := tree(t, "run;kryo.write;copy 2", "run;kryo.write;kryo.write 4", "run;parse 8", "kryo.read 16")
-	kryo := func(frame string) bool { return strings.HasPrefix(frame, "kryo.") }
-	require.EqualValues(t, 22, made.Containing(kryo))
-	require.EqualValues(t, 30, made.Containing(func(string) bool { return true }))
-	require.Zero(t, made.Containing(func(string) bool { return false }))
-}
-
 func TestStacks(t *testing.T) {
 	found := map[string]int64{}
 	for stack, samples := range tree(t, "a 1", "a;b;c 2", "d;c 3").Stacks() {
@@ -137,4 +117,14 @@ func TestManyEdges(t *testing.T) {
 	for _, samples := range made.Stacks() {
 		require.EqualValues(t, 2, samples)
 	}
+}
+
+// containing counts the samples with a frame on their stack that match accepts.
+func containing(tree *Tree, match func(frame string) bool) (samples int64) {
+	for stack, n := range tree.Stacks() {
+		if slices.ContainsFunc(stack, match) {
+			samples += n
+		}
+	}
+	return samples
 }

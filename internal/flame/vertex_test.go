@@ -18,10 +18,10 @@ func TestReadVertex(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, time.UnixMilli(1795374434657), taken)
 	require.EqualValues(t, 400, tree.Total())
-	require.EqualValues(t, 400, tree.Containing(func(frame string) bool {
+	require.EqualValues(t, 400, containing(tree, func(frame string) bool {
 		return frame == "org.apache.flink.runtime.taskmanager.Task.run"
 	}))
-	require.Zero(t, tree.Containing(func(frame string) bool { return strings.Contains(frame, ":") }), "no line numbers")
+	require.Zero(t, containing(tree, func(frame string) bool { return strings.Contains(frame, ":") }), "no line numbers")
 }
 
 func TestReadVertexSumsWhatDiffersInTheLineOnly(t *testing.T) {

@@ -14,6 +14,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/config"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
 // maxBody bounds an answer. The largest one that a poll asks for, a job's
@@ -209,6 +211,6 @@ func (c *Client) decode(endpoint string, body []byte, into any) error {
 		return c.notFlink(endpoint + " gave an HTML page")
 	default:
 		return fmt.Errorf("flink: %s gave a %w: %s (check the JobManager and any proxy before it)",
-			endpoint, ErrBroken, Line(err.Error(), maxCause))
+			endpoint, ErrBroken, plaintext.Line(err.Error(), maxCause))
 	}
 }

@@ -15,7 +15,8 @@ import (
 	"net/url"
 	"strings"
 	"syscall"
-	"unicode"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
 // The kinds of failure that are not an answer of Flink.
@@ -99,23 +100,23 @@ func diagnose(err error) (reason, fix string) {
 		file   *fs.PathError
 	)
 	if certificate, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return Line(certificate.Error(), maxCause), fixOfCertificate(certificate)
+		return plaintext.Line(certificate.Error(), maxCause), fixOfCertificate(certificate)
 	}
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "connection refused", "check flink.url, and that the JobManager runs"
 	case errors.As(err, &dns):
-		return "unknown host " + Line(dns.Name, maxCause), "check flink.url"
+		return "unknown host " + plaintext.Line(dns.Name, maxCause), "check flink.url"
 	case errors.As(err, &record), strings.Contains(err.Error(), "HTTP response to HTTPS client"):
 		return "it does not speak TLS", "begin flink.url with http://"
 	case errors.As(err, &remote) && remote.Op == "remote error":
-		return Line(remote.Error(), maxCause), "it wants a client certificate that it trusts: check flink.http.tls_config.cert_file"
+		return plaintext.Line(remote.Error(), maxCause), "it wants a client certificate that it trusts: check flink.http.tls_config.cert_file"
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
 		return "the connection was cut in mid-answer", "check the JobManager and any proxy before it"
 	case errors.As(err, &file):
-		return Line(withoutURL(err), maxCause), "let the sidecar read the file, or correct flink.http"
+		return plaintext.Line(withoutURL(err), maxCause), "let the sidecar read the file, or correct flink.http"
 	default:
-		return Line(withoutURL(err), maxCause), "check flink.url and flink.http"
+		return plaintext.Line(withoutURL(err), maxCause), "check flink.url and flink.http"
 	}
 }
 
@@ -174,7 +175,7 @@ func RootCause(text string, limit int) string {
 	const marker = "Caused by: "
 	if at := strings.LastIndex(text, marker); at >= 0 {
 		line, _, _ := strings.Cut(text[at+len(marker):], "\n")
-		return Line(line, limit)
+		return plaintext.Line(line, limit)
 	}
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
@@ -182,27 +183,10 @@ func RootCause(text string, limit int) string {
 		case line == "", strings.HasPrefix(line, "at "), strings.HasPrefix(line, "<Exception on server side"):
 		case line == wrapping && text != wrapping:
 		default:
-			return Line(line, limit)
+			return plaintext.Line(line, limit)
 		}
 	}
 	return ""
-}
-
-// Line makes text from outside fit for a message: one line, printable, and at
-// most limit characters.
-func Line(text string, limit int) string {
-	text = strings.ToValidUTF8(text, "\uFFFD")
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return ' '
-	}, text)
-	runes := []rune(strings.TrimSpace(text))
-	if len(runes) > limit {
-		return string(runes[:limit-1]) + "…"
-	}
-	return string(runes)
 }
 
 // looksLikeHTML reports whether a body is a page for people.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
 // Version is the version a JobManager reports. The zero Version is one that
@@ -19,7 +21,7 @@ const maxVersionText = 64
 // ParseVersion reads "2.3.0", "1.20-SNAPSHOT" or "2.0-preview1". What it can't
 // read gives a Version that is not Known and still prints as it was written.
 func ParseVersion(text string) Version {
-	v := Version{text: Line(text, maxVersionText)}
+	v := Version{text: plaintext.Line(text, maxVersionText)}
 	numbers, _, _ := strings.Cut(text, "-")
 	parts := strings.Split(numbers, ".")
 	if len(parts) < 2 {

@@ -53,11 +53,11 @@ func writeForEver(path string, out io.Writer) error {
 		n = int(kept[0].Intended)
 	}
 	for ; ; n++ {
-		for _, fate := range []episode.Fate{episode.Pending, episode.OnTime} {
-			if err := s.Probes().Put([]episode.ProbeRecord{record(n, fate, episode.Pending)}); err != nil {
+		for _, outcome := range []episode.RecordOutcome{episode.Pending, episode.OnTime} {
+			if err := s.Probes().Put([]episode.ProbeRecord{record(n, outcome, episode.Pending)}); err != nil {
 				return err
 			}
-			fmt.Fprintln(out, "record", n, fate)
+			fmt.Fprintln(out, "record", n, outcome)
 		}
 		if err := s.PutEpisode(newEpisode(n, "orders", episode.Opened)); err != nil {
 			return err
@@ -119,9 +119,9 @@ func requireAll(t *testing.T, s *Store, acknowledged map[string]string) {
 	t.Helper()
 	records, err := s.Probes().Recent(0)
 	require.NoError(t, err)
-	fates := map[string]episode.Fate{}
+	outcomes := map[string]episode.RecordOutcome{}
 	for _, r := range records {
-		fates[r.Seed] = r.Sinks[0].Fate
+		outcomes[r.Seed] = r.Sinks[0].Outcome
 	}
 	for what, state := range acknowledged {
 		kind, number, _ := strings.Cut(what, "-")
@@ -133,10 +133,10 @@ func requireAll(t *testing.T, s *Store, acknowledged map[string]string) {
 			require.True(t, ok, what)
 			continue
 		}
-		fate, ok := fates[record(n).Seed]
+		outcome, ok := outcomes[record(n).Seed]
 		require.True(t, ok, what)
 		if state == string(episode.OnTime) {
-			require.Equal(t, episode.OnTime, fate, what)
+			require.Equal(t, episode.OnTime, outcome, what)
 		}
 	}
 }

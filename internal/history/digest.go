@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/history/boltfile"
 )
 
 // entryHash is one entry's share of the digest. The digest is the sum of these
@@ -32,16 +34,17 @@ type contents struct {
 }
 
 // inspect reads all of a file, of which no transaction may be under way. Its
-// errors are [errDamaged], [ErrForeign], [ErrNewer], or come from reading.
-func inspect(file io.ReaderAt, size int64) error {
+// errors are [boltfile.ErrDamaged], [ErrForeign], [ErrNewer], or come from reading.
+func inspect(file io.ReaderAt, size int64) (boltfile.Head, error) {
 	var c contents
-	if err := walk(file, size, c.add); err != nil {
-		if errors.Is(err, errDamaged) && !looksLikeBolt(file) {
-			return ErrForeign
+	head, err := boltfile.Walk(file, size, c.add)
+	if err != nil {
+		if errors.Is(err, boltfile.ErrDamaged) && !boltfile.LooksLikeBolt(file) {
+			return head, ErrForeign
 		}
-		return err
+		return head, err
 	}
-	return c.judge()
+	return head, c.judge()
 }
 
 func (c *contents) add(bucket, key, value []byte) {
@@ -65,7 +68,7 @@ func (c *contents) judge() error {
 	case c.digest == nil && c.schema == 0:
 		return ErrForeign
 	case c.digest == nil || decodeUint(c.digest) != c.sum:
-		return fmt.Errorf("%w: its entries are not those that were last written", errDamaged)
+		return fmt.Errorf("%w: its entries are not those that were last written", boltfile.ErrDamaged)
 	case c.schema > uint64(len(migrations)):
 		return fmt.Errorf("%w: it has schema %d, this sidecar knows up to %d", ErrNewer, c.schema, len(migrations))
 	}

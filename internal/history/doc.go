@@ -54,7 +54,7 @@
 // and trusts it: after a truncation or a flipped bit it panics, in goroutines of
 // its own too, or serves an older or wrong tree without noticing. So before
 // bbolt gets to see a file, and with its lock held, [Open] reads it page by page
-// with a reader that trusts nothing (walk.go), and compares the sum of the
+// with a reader that trusts nothing ([boltfile]), and compares the sum of the
 // hashes of all entries with the digest that the last transaction stored
 // (digest.go). A file that fails is renamed FILE.damaged-TIME, a new one takes
 // its place, and both are said loudly. The digest's definition is the same for

@@ -54,7 +54,7 @@ func open(t *testing.T, path string) *Store {
 	s, err := Open(t.Context(), configFor(path), quiet())
 	require.NoError(t, err)
 	s.Now = func() time.Time { return start }
-	s.db.NoSync = true // nobody pulls the plug, and syncs are what the tests would wait for
+	s.current.db.NoSync = true // nobody pulls the plug, and syncs are what the tests would wait for
 	t.Cleanup(func() {
 		require.NoError(t, s.Close())
 		if inMemory, _ := s.Memory(); !inMemory {
@@ -87,14 +87,17 @@ func check(t *testing.T, path string) {
 		}
 		return nil
 	}))
-	require.NoError(t, (&ProbeLedger{store: &Store{db: db}}).Verify())
+	h, err := newHandle(db, nil)
+	require.NoError(t, err)
+	require.NoError(t, (&ProbeLedger{store: &Store{current: h}}).Verify())
 	require.NoError(t, db.Close())
 	f, err := os.Open(path)
 	require.NoError(t, err)
 	defer f.Close()
 	info, err := f.Stat()
 	require.NoError(t, err)
-	require.NoError(t, inspect(f, info.Size()))
+	_, err = inspect(f, info.Size())
+	require.NoError(t, err)
 }
 
 // dump is everything a history holds, hashed entry by entry.
@@ -123,7 +126,7 @@ func idAt(n int) string {
 func newEpisode(n int, job string, state episode.State) episode.Episode {
 	return episode.Episode{
 		ID: idAt(n), State: state, Opened: start.Add(time.Duration(n) * time.Minute),
-		Alert: episode.Alert{Rule: "probe-round", Source: episode.FromSchedule, Cluster: "local", Job: job},
+		Alert: episode.Alert{Rule: "probe-round", Source: episode.FromEpoch, Cluster: "local", Job: job},
 	}
 }
 

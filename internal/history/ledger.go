@@ -22,7 +22,7 @@ const keepFinished = 4096
 // compares with the record it has and moves the totals by the difference, in the
 // transaction that stores the record. So the same state put twice counts once.
 //
-// A fate that is final stays. The attributes outside the sum only grow: a sink's
+// A outcome that is final stays. The attributes outside the sum only grow: a sink's
 // duplicates, that it was seen, and with what latency.
 //
 // Finished records beyond the newest 4,096 are forgotten. Their numbers move to
@@ -35,7 +35,7 @@ type ProbeLedger struct {
 
 // Put stores the present state of records, all or none of them, and moves the
 // totals by what changed. Idempotent; of a record that is given more than once, the
-// last state counts. It refuses a final fate that becomes another
+// last state counts. It refuses a final outcome that becomes another
 // or pending again, and a record whose sinks are not those it was first put with.
 //
 // A record that was forgotten can't be compared any more: what is still put about
@@ -45,7 +45,7 @@ func (l *ProbeLedger) Put(records []episode.ProbeRecord) error {
 		return nil
 	}
 	return l.store.update(func(t *txn) error {
-		totals := books{in: bucketProbeTotals}
+		totals := accountsIn{in: bucketProbeTotals}
 		last := map[string]int{}
 		for i, r := range records {
 			last[r.Seed] = i
@@ -65,7 +65,7 @@ func (l *ProbeLedger) Put(records []episode.ProbeRecord) error {
 	})
 }
 
-func (l *ProbeLedger) put(t *txn, totals *books, r episode.ProbeRecord) error {
+func (l *ProbeLedger) put(t *txn, totals *accountsIn, r episode.ProbeRecord) error {
 	if err := valid(r); err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (l *ProbeLedger) put(t *txn, totals *books, r episode.ProbeRecord) error {
 		return err
 	}
 	if known {
-		if r, err = succeed(old, r); err != nil {
+		if r, err = mergeRecord(old, r); err != nil {
 			return err
 		}
 	} else if forgotten(t.Tx, r) {
@@ -151,7 +151,7 @@ func (l *ProbeLedger) Recent(n int) ([]episode.ProbeRecord, error) {
 // Totals returns the account of each sink since the history began, sorted by sink.
 func (l *ProbeLedger) Totals() (out []episode.Account, err error) {
 	err = l.store.view(func(tx *bbolt.Tx) error {
-		out, err = readBooks(tx, bucketProbeTotals)
+		out, err = readAccounts(tx, bucketProbeTotals)
 		return err
 	})
 	return out, err

@@ -71,18 +71,18 @@ func (p *prober) advance(r episode.ProbeRecord) episode.ProbeRecord {
 	if !p.kept(r) {
 		return r
 	}
-	final := []episode.Fate{episode.ProduceFailed, episode.OnTime, episode.Late, episode.Lost}
+	final := []episode.RecordOutcome{episode.ProduceFailed, episode.OnTime, episode.Late, episode.Lost}
 	sinks := append([]episode.AtSink{}, r.Sinks...)
 	for i := range sinks {
 		switch s := &sinks[i]; {
-		case s.Fate == episode.Pending && p.rng.IntN(2) == 0:
-			s.Fate = final[p.rng.IntN(len(final))]
-		case s.Fate == episode.Lost || s.Fate == episode.ProduceFailed:
+		case s.Outcome == episode.Pending && p.rng.IntN(2) == 0:
+			s.Outcome = final[p.rng.IntN(len(final))]
+		case s.Outcome == episode.Lost || s.Outcome == episode.ProduceFailed:
 			s.SeenAfter = s.SeenAfter || p.rng.IntN(3) == 0
-		case s.Fate == episode.OnTime:
+		case s.Outcome == episode.OnTime:
 			s.Duplicates += p.rng.IntN(2)
 		}
-		if s := &sinks[i]; s.Latency == nil && s.Fate == episode.OnTime {
+		if s := &sinks[i]; s.Latency == nil && s.Outcome == episode.OnTime {
 			latency := time.Duration(p.rng.IntN(1000)) * time.Millisecond
 			s.Latency = &latency
 		}
@@ -103,7 +103,7 @@ func (p *prober) kept(r episode.ProbeRecord) bool {
 
 func sameFates(a, b episode.ProbeRecord) bool {
 	for i := range a.Sinks {
-		if a.Sinks[i].Fate != b.Sinks[i].Fate {
+		if a.Sinks[i].Outcome != b.Sinks[i].Outcome {
 			return false
 		}
 	}
@@ -116,15 +116,15 @@ func (p *prober) expected() []episode.Account {
 	for _, r := range p.truth {
 		for i, s := range r.Sinks {
 			if i == len(out) {
-				out = append(out, episode.Account{Sink: s.Sink, Fates: map[episode.Fate]int64{}})
+				out = append(out, episode.Account{Sink: s.Sink, Outcomes: map[episode.RecordOutcome]int64{}})
 			}
 			out[i].Intended++
-			out[i].Fates[s.Fate]++
+			out[i].Outcomes[s.Outcome]++
 			out[i].Duplicates += int64(s.Duplicates)
-			if s.SeenAfter && s.Fate == episode.Lost {
+			if s.SeenAfter && s.Outcome == episode.Lost {
 				out[i].SeenAfterLost++
 			}
-			if s.SeenAfter && s.Fate == episode.ProduceFailed {
+			if s.SeenAfter && s.Outcome == episode.ProduceFailed {
 				out[i].SeenAfterProduceFailed++
 			}
 		}

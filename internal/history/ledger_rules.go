@@ -26,8 +26,8 @@ func valid(r episode.ProbeRecord) error {
 			return fmt.Errorf("probe record %s: a sink without a name or named twice: %q", r.Seed, s.Sink)
 		}
 		seen[s.Sink] = true
-		if !slices.Contains(episode.Fates(), s.Fate) {
-			return fmt.Errorf("probe record %s: unknown fate %q at sink %s", r.Seed, s.Fate, s.Sink)
+		if !slices.Contains(episode.RecordOutcomes(), s.Outcome) {
+			return fmt.Errorf("probe record %s: unknown outcome %q at sink %s", r.Seed, s.Outcome, s.Sink)
 		}
 		if s.Duplicates < 0 {
 			return fmt.Errorf("probe record %s: %d duplicates at sink %s", r.Seed, s.Duplicates, s.Sink)
@@ -36,9 +36,9 @@ func valid(r episode.ProbeRecord) error {
 	return nil
 }
 
-// succeed returns the record that follows old when r is put: r, with its sinks in
+// mergeRecord returns the record that follows old when r is put: r, with its sinks in
 // old's order and with what is known for good from old.
-func succeed(old, r episode.ProbeRecord) (episode.ProbeRecord, error) {
+func mergeRecord(old, r episode.ProbeRecord) (episode.ProbeRecord, error) {
 	if len(old.Sinks) != len(r.Sinks) {
 		return r, fmt.Errorf("probe record %s: put with %d sinks, it has %d", r.Seed, len(r.Sinks), len(old.Sinks))
 	}
@@ -48,11 +48,11 @@ func succeed(old, r episode.ProbeRecord) (episode.ProbeRecord, error) {
 		if at < 0 {
 			return r, fmt.Errorf("probe record %s: put without its sink %s", r.Seed, was.Sink)
 		}
-		if was.Fate != episode.Pending && was.Fate != r.Sinks[at].Fate {
+		if was.Outcome != episode.Pending && was.Outcome != r.Sinks[at].Outcome {
 			return r, fmt.Errorf("probe record %s: %s at sink %s is final and can't become %s",
-				r.Seed, was.Fate, was.Sink, r.Sinks[at].Fate)
+				r.Seed, was.Outcome, was.Sink, r.Sinks[at].Outcome)
 		}
-		sinks[i] = join(was, r.Sinks[at])
+		sinks[i] = mergeSink(was, r.Sinks[at])
 	}
 	r.Sinks = sinks
 	if r.Acknowledged == nil {
@@ -61,9 +61,9 @@ func succeed(old, r episode.ProbeRecord) (episode.ProbeRecord, error) {
 	return r, nil
 }
 
-// join keeps the attributes growing: one that is put again from an older copy of
+// mergeSink keeps the attributes growing: one that is put again from an older copy of
 // the record does not fall back.
-func join(was, is episode.AtSink) episode.AtSink {
+func mergeSink(was, is episode.AtSink) episode.AtSink {
 	is.Duplicates = max(is.Duplicates, was.Duplicates)
 	is.SeenAfter = is.SeenAfter || was.SeenAfter
 	if is.Latency == nil {

@@ -12,15 +12,15 @@ import (
 )
 
 // record returns the n-th probe record of round idAt(0), due n seconds after
-// start, with its fates at the sinks s0, s1, ….
-func record(n int, fates ...episode.Fate) episode.ProbeRecord {
+// start, with its outcomes at the sinks s0, s1, ….
+func record(n int, outcomes ...episode.RecordOutcome) episode.ProbeRecord {
 	r := episode.ProbeRecord{
 		Seed: fmt.Sprintf("fsp-%s-%d", idAt(0), n), Round: idAt(0), Key: "k",
 		Intended:     start.Add(time.Duration(n) * time.Second),
 		OnTimeWithin: time.Minute, Cutoff: 3 * time.Minute,
 	}
-	for i, fate := range fates {
-		r.Sinks = append(r.Sinks, episode.AtSink{Sink: fmt.Sprintf("s%d", i), Fate: fate})
+	for i, outcome := range outcomes {
+		r.Sinks = append(r.Sinks, episode.AtSink{Sink: fmt.Sprintf("s%d", i), Outcome: outcome})
 	}
 	return r
 }
@@ -31,8 +31,8 @@ func put(t *testing.T, l *ProbeLedger, records ...episode.ProbeRecord) {
 	require.NoError(t, l.Verify())
 }
 
-func account(sink string, intended int64, fates map[episode.Fate]int64) episode.Account {
-	return episode.Account{Sink: sink, Intended: intended, Fates: fates}
+func account(sink string, intended int64, outcomes map[episode.RecordOutcome]int64) episode.Account {
+	return episode.Account{Sink: sink, Intended: intended, Outcomes: outcomes}
 }
 
 func totals(t *testing.T, l *ProbeLedger) []episode.Account {
@@ -53,16 +53,16 @@ func TestLedgerCountsDifferences(t *testing.T) {
 
 	put(t, l, record(1, episode.Pending, episode.Pending), record(2, episode.Pending, episode.NotSent))
 	require.Equal(t, []episode.Account{
-		account("s0", 2, map[episode.Fate]int64{episode.Pending: 2}),
-		account("s1", 2, map[episode.Fate]int64{episode.Pending: 1, episode.NotSent: 1}),
+		account("s0", 2, map[episode.RecordOutcome]int64{episode.Pending: 2}),
+		account("s1", 2, map[episode.RecordOutcome]int64{episode.Pending: 1, episode.NotSent: 1}),
 	}, totals(t, l))
 
 	for range 3 { // the same state again changes nothing
 		put(t, l, record(1, episode.OnTime, episode.Lost), record(1, episode.OnTime, episode.Lost))
 	}
 	want := []episode.Account{
-		account("s0", 2, map[episode.Fate]int64{episode.Pending: 1, episode.OnTime: 1}),
-		account("s1", 2, map[episode.Fate]int64{episode.Lost: 1, episode.NotSent: 1}),
+		account("s0", 2, map[episode.RecordOutcome]int64{episode.Pending: 1, episode.OnTime: 1}),
+		account("s1", 2, map[episode.RecordOutcome]int64{episode.Lost: 1, episode.NotSent: 1}),
 	}
 	require.Equal(t, want, totals(t, l))
 	require.Equal(t, want, totals(t, reopen(t, s).Probes()))
@@ -114,7 +114,7 @@ func TestLedgerRefuses(t *testing.T) {
 		{"sink exchanged", other, "probe record " + seed + ": put without its sink s1"},
 		{"sink twice", twice, "probe record " + seed + `: a sink without a name or named twice: "s0"`},
 		{"no sinks", record(3), "probe record " + record(3).Seed + ": it has no sinks"},
-		{"unknown fate", record(3, "eaten"), "probe record " + record(3).Seed + `: unknown fate "eaten" at sink s0`},
+		{"unknown outcome", record(3, "eaten"), "probe record " + record(3).Seed + `: unknown outcome "eaten" at sink s0`},
 		{"negative duplicates", negative, "probe record " + seed + ": -1 duplicates at sink s0"},
 		{"no seed", noSeed, `probe record "": a seed has 1 to 256 bytes`},
 		{"due at no time", never, "probe record " + never.Seed + ": it was due at no time"},
@@ -163,7 +163,7 @@ func TestLedgerForgets(t *testing.T) {
 	for n := range 7 {
 		put(t, l, record(n, episode.Lost))
 	}
-	want := []episode.Account{account("s0", 8, map[episode.Fate]int64{episode.Lost: 7, episode.Pending: 1})}
+	want := []episode.Account{account("s0", 8, map[episode.RecordOutcome]int64{episode.Lost: 7, episode.Pending: 1})}
 	require.Equal(t, want, totals(t, l))
 	kept, err := l.Recent(0)
 	require.NoError(t, err)

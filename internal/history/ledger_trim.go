@@ -17,7 +17,7 @@ func (l *ProbeLedger) trim(t *txn) error {
 	first, _ := c.First()
 	last, _ := c.Last()
 	from, to := decodeUint(first), decodeUint(last)
-	past := books{in: bucketProbeForgotten}
+	past := accountsIn{in: bucketProbeForgotten}
 	for ; last != nil && to-from >= uint64(l.keep); from++ {
 		if err := forget(t, &past, encodeUint(from)); err != nil {
 			return err
@@ -27,7 +27,7 @@ func (l *ProbeLedger) trim(t *txn) error {
 }
 
 // forget moves one finished record into the accounts of the past.
-func forget(t *txn, past *books, sequence []byte) error {
+func forget(t *txn, past *accountsIn, sequence []byte) error {
 	_, seed := decodeFinished(get(t.Tx, bucketProbeFinished, sequence))
 	var r episode.ProbeRecord
 	if _, err := getJSON(t.Tx, bucketProbeRecords, seed, &r); err != nil {
@@ -51,10 +51,10 @@ func forget(t *txn, past *books, sequence []byte) error {
 
 // forgotten reports whether a record that is not there was there once, so that
 // putting it would count it twice. A new record comes with a sink where it is
-// pending, or was never sent; one that is put when it has already met its fate,
+// pending, or was never sent; one that is put when it has already met its outcome,
 // and was due no later than a record that was forgotten, has been here before.
 func forgotten(tx *bbolt.Tx, r episode.ProbeRecord) bool {
-	isNew := r.Open() || !slices.ContainsFunc(r.Sinks, func(s episode.AtSink) bool { return s.Fate != episode.NotSent })
+	isNew := r.Open() || !slices.ContainsFunc(r.Sinks, func(s episode.AtSink) bool { return s.Outcome != episode.NotSent })
 	return !isNew && !r.Intended.After(forgottenUntil(tx))
 }
 

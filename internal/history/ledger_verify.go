@@ -15,7 +15,7 @@ import (
 // not balance, or if an index names other records than it should.
 func (l *ProbeLedger) Verify() error {
 	return l.store.view(func(tx *bbolt.Tx) error {
-		a := audit{sums: books{in: bucketProbeForgotten}, open: map[string]int{}, finished: map[string]int{}}
+		a := audit{sums: accountsIn{in: bucketProbeForgotten}, open: map[string]int{}, finished: map[string]int{}}
 		if err := a.addUp(tx); err != nil {
 			return err
 		}
@@ -28,12 +28,12 @@ func (l *ProbeLedger) Verify() error {
 
 // audit is what the records say, without a look at the totals or the indexes.
 type audit struct {
-	sums           books // begun with the accounts of the forgotten records
+	sums           accountsIn // begun with the accounts of the forgotten records
 	open, finished map[string]int
 }
 
 func (a *audit) addUp(tx *bbolt.Tx) error {
-	past, err := readBooks(tx, bucketProbeForgotten)
+	past, err := readAccounts(tx, bucketProbeForgotten)
 	if err != nil {
 		return err
 	}
@@ -62,14 +62,14 @@ func (a *audit) addUp(tx *bbolt.Tx) error {
 }
 
 func (a *audit) checkTotals(tx *bbolt.Tx) error {
-	totals, err := readBooks(tx, bucketProbeTotals)
+	totals, err := readAccounts(tx, bucketProbeTotals)
 	if err != nil {
 		return err
 	}
 	for _, total := range totals {
 		sum, ok := a.sums.accounts[total.Sink]
 		if !ok {
-			sum = &episode.Account{Sink: total.Sink, Fates: map[episode.Fate]int64{}}
+			sum = &episode.Account{Sink: total.Sink, Outcomes: map[episode.RecordOutcome]int64{}}
 		}
 		said, _ := json.Marshal(total)
 		found, _ := json.Marshal(sum)

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/history/boltfile"
 )
 
 // What keeps [Open] from giving a history. A path that can't be written is not
@@ -35,7 +37,7 @@ var (
 func Open(ctx context.Context, config Config, logger *slog.Logger) (*Store, error) {
 	logger = logger.With("component", "history")
 	o := opener{path: config.Path, logger: logger}
-	db, err := o.open(ctx)
+	h, err := o.open(ctx)
 	if refused(ctx, err) {
 		return nil, err
 	}
@@ -44,17 +46,21 @@ func Open(ctx context.Context, config Config, logger *slog.Logger) (*Store, erro
 		path:      config.Path,
 		setAside:  o.setAside,
 		retention: time.Duration(cmp.Or(config.Retention, DefaultConfig().Retention)),
-		db:        db,
+		current:   h,
 		logger:    logger,
+		carried:   map[string]any{},
 	}
 	if err != nil {
-		s.memory = fmt.Sprintf("%v (make %s writable, or choose another history.path)", err, config.Path)
+		s.memory = inMemoryReason(err, config.Path)
 		logger.Error("History is kept in memory and ends with this process", "reason", s.memory)
-		if s.db, err = openInMemory(); err != nil {
+		if s.current, err = openInMemory(); err != nil {
 			return nil, fmt.Errorf("history: neither %s nor memory can be used: %w", config.Path, err)
 		}
 	}
 	s.probes = &ProbeLedger{store: s, keep: keepFinished}
+	if err := s.loadCarried(); err != nil {
+		return nil, errors.Join(err, s.current.close())
+	}
 	return s, nil
 }
 
@@ -68,15 +74,16 @@ type opener struct {
 	path     string
 	logger   *slog.Logger
 	setAside string
+	file     *os.File // that bbolt uses
 }
 
 // open opens the file; when it is damaged, a new one in its place.
-func (o *opener) open(ctx context.Context) (*bbolt.DB, error) {
+func (o *opener) open(ctx context.Context) (*handle, error) {
 	if info, err := os.Stat(o.path); err == nil && info.Size() == 0 {
 		o.logger.Warn("History file was empty: a new history begins", "path", o.path)
 	}
 	db, err := o.openBolt(ctx)
-	if errors.Is(err, errDamaged) {
+	if errors.Is(err, boltfile.ErrDamaged) {
 		db, err = o.openBolt(ctx)
 	}
 	if err != nil {
@@ -88,17 +95,17 @@ func (o *opener) open(ctx context.Context) (*bbolt.DB, error) {
 	if err := syncDirectory(o.path); err != nil {
 		o.logger.Warn("History file may be lost in a power cut until the system writes its directory", "err", err)
 	}
-	return db, nil
+	return newHandle(db, o.file)
 }
 
 // openBolt opens the file if it is sound. A damaged one has been renamed when the
-// error is [errDamaged].
+// error is [boltfile.ErrDamaged].
 func (o *opener) openBolt(ctx context.Context) (db *bbolt.DB, err error) {
 	// The inspection has seen to it that bbolt does not panic; should it find a
 	// reason all the same, the file is at fault.
 	defer func() {
 		if r := recover(); r != nil {
-			db, err = nil, o.rename(fmt.Errorf("%w: bbolt: %v", errDamaged, r))
+			db, err = nil, o.rename(fmt.Errorf("%w: bbolt: %v", boltfile.ErrDamaged, r))
 		}
 	}()
 	return bbolt.Open(o.path, 0o600, options(func(path string, flag int, mode os.FileMode) (*os.File, error) {
@@ -109,6 +116,7 @@ func (o *opener) openBolt(ctx context.Context) (db *bbolt.DB, err error) {
 		if err := o.inspect(f); err != nil {
 			return nil, errors.Join(err, f.Close())
 		}
+		o.file = f
 		return f, nil
 	}))
 }
@@ -119,12 +127,15 @@ func (o *opener) inspect(f *os.File) error {
 	if err != nil || info.Size() == 0 { // bbolt makes an empty file a database
 		return err
 	}
-	err = inspect(f, info.Size())
+	head, err := inspect(f, info.Size())
 	switch {
-	case errors.Is(err, errDamaged):
+	case errors.Is(err, boltfile.ErrDamaged):
 		return o.rename(err)
 	case err != nil:
 		return fmt.Errorf("%w: %s (choose another history.path)", err, o.path)
+	case head.Damaged != nil:
+		o.logger.Warn("History has one damaged meta page and is read by the other: the last write may be missing",
+			"reason", head.Damaged, "path", o.path)
 	}
 	return nil
 }
@@ -134,7 +145,7 @@ func (o *opener) inspect(f *os.File) error {
 func (o *opener) rename(damage error) error {
 	aside := o.path + ".damaged-" + time.Now().UTC().Format("20060102T150405.000000Z")
 	if err := os.Rename(o.path, aside); err != nil {
-		return fmt.Errorf("%s, and can't be kept aside: %w", damage.Error(), err) // it is not errDamaged any more
+		return fmt.Errorf("%s, and can't be kept aside: %w", damage.Error(), err) // it is not boltfile.ErrDamaged any more
 	}
 	o.setAside = aside
 	o.logger.Error("History is damaged: it is kept aside and a new one begins", "reason", damage, "path", o.path, "kept", aside)
@@ -142,7 +153,7 @@ func (o *opener) rename(damage error) error {
 }
 
 // openInMemory opens a history that dies with the process.
-func openInMemory() (*bbolt.DB, error) {
+func openInMemory() (*handle, error) {
 	db, err := bbolt.Open("memory", 0o600, options(func(string, int, os.FileMode) (*os.File, error) { return memoryFile() }))
 	if err != nil {
 		return nil, err
@@ -151,7 +162,7 @@ func openInMemory() (*bbolt.DB, error) {
 	if err := migrate(db); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return db, nil
+	return newHandle(db, nil)
 }
 
 // options for bbolt: the list of free pages is kept in a map and not written with

@@ -44,7 +44,7 @@ func TestMigrations(t *testing.T) {
 	was, all := dump(t, s), migrations
 	migrations = failing
 	defer func() { migrations = all }()
-	require.EqualError(t, migrate(s.db), "migration 2 (fail): out of luck")
+	require.EqualError(t, migrate(s.current.db), "migration 2 (fail): out of luck")
 	require.Equal(t, was, dump(t, s), "a migration that fails leaves nothing")
 }
 
@@ -142,7 +142,8 @@ func TestUnwritablePathIsMemory(t *testing.T) {
 		var backup bytes.Buffer
 		_, err = s.Backup(&backup)
 		require.NoError(t, err)
-		require.NoError(t, inspect(bytes.NewReader(backup.Bytes()), int64(backup.Len())))
+		_, err = inspect(bytes.NewReader(backup.Bytes()), int64(backup.Len()))
+		require.NoError(t, err)
 		require.NoError(t, s.Probes().Verify())
 		require.NoError(t, s.Close())
 	}

@@ -28,9 +28,12 @@ const ownerLimit = 64 << 10
 // Announce writes the owner file, so that other processes find this one at url. A
 // history in memory has no file, and nothing is announced.
 func (s *Store) Announce(url string) error {
-	if s.memory != "" {
+	if inMemory, _ := s.Memory(); inMemory {
 		return nil
 	}
+	s.mu.Lock()
+	s.announced = true
+	s.mu.Unlock()
 	pid := os.Getpid()
 	data, err := json.Marshal(Owner{URL: url, PID: pid, Started: processStart(pid)})
 	if err != nil {
@@ -76,7 +79,10 @@ func (o Owner) running() bool {
 
 // withdraw removes the owner file if it is ours.
 func (s *Store) withdraw() error {
-	if s.memory != "" {
+	s.mu.RLock()
+	announced := s.announced
+	s.mu.RUnlock()
+	if !announced {
 		return nil
 	}
 	o, ok, err := FindOwner(s.path)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"sync"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -18,23 +19,39 @@ type Store struct {
 	Now func() time.Time
 
 	path      string
-	memory    string // why the history is in memory; empty when it is in the file
-	setAside  string
 	retention time.Duration
-	db        *bbolt.DB
 	probes    *ProbeLedger
 	logger    *slog.Logger
+
+	mu       sync.RWMutex
+	current  *handle
+	memory   string // why the history is in memory; empty when it is in the file
+	setAside string
+	// announced is whether an owner file was written.
+	announced bool
+	// carried is the state under keys of the bucket meta that a new history is given
+	// when the file is lost.
+	carried map[string]any
 }
 
 // Path is the path that was asked for, whether the history is there or in memory.
 func (s *Store) Path() string { return s.path }
 
-// Memory reports whether the history is in memory, and why.
-func (s *Store) Memory() (memory bool, reason string) { return s.memory != "", s.memory }
+// Memory reports whether the history is in memory, and why. It may become true
+// while the store is open: when the file is removed and none can be made.
+func (s *Store) Memory() (memory bool, reason string) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.memory != "", s.memory
+}
 
-// SetAside is where a damaged file was put when this history was opened, empty
-// when the file was sound.
-func (s *Store) SetAside() string { return s.setAside }
+// SetAside is where a file was put last that was damaged when this history was
+// opened, or changed by somebody else since; empty when there was none.
+func (s *Store) SetAside() string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.setAside
+}
 
 // Probes is the ledger of the probe records.
 func (s *Store) Probes() *ProbeLedger { return s.probes }
@@ -42,56 +59,76 @@ func (s *Store) Probes() *ProbeLedger { return s.probes }
 // Close withdraws the owner file and closes the history. Transactions under way
 // finish first.
 func (s *Store) Close() error {
-	return errors.Join(s.withdraw(), s.db.Close())
+	h := s.acquire()
+	h.users.Done()
+	return errors.Join(s.withdraw(), h.close())
 }
 
 // Backup writes a consistent copy of the whole history to w: a file that [Open]
 // opens. Others may read and write meanwhile; only a write for which the file must
 // grow may have to wait.
 func (s *Store) Backup(w io.Writer) (size int64, err error) {
-	err = s.db.View(func(tx *bbolt.Tx) error {
+	err = s.view(func(tx *bbolt.Tx) error {
 		size, err = tx.WriteTo(w)
 		return err
 	})
-	if err != nil {
-		return size, fmt.Errorf("history: backup: %w", err)
-	}
-	return size, nil
+	return size, err
 }
 
 func (s *Store) update(fn func(*txn) error) error {
-	if err := update(s.db, fn); err != nil {
+	err := s.do(func(h *handle) (bool, error) { return true, h.update(s.path, fn) })
+	if err != nil {
 		return fmt.Errorf("history: %w", err)
 	}
 	return nil
 }
 
 func (s *Store) view(fn func(*bbolt.Tx) error) error {
-	if err := s.db.View(fn); err != nil {
+	err := s.do(func(h *handle) (bool, error) {
+		began, err := h.view(fn)
+		return !began, err
+	})
+	if err != nil {
 		return fmt.Errorf("history: %w", err)
 	}
 	return nil
 }
 
-// sweepEvery is how often Run looks for entries that are too old. A fraction of
-// the shortest retention is enough.
-const sweepEvery = 10 * time.Minute
+const (
+	// sweepEvery is how often Run looks for entries that are too old. A fraction of
+	// the shortest retention is enough.
+	sweepEvery = 10 * time.Minute
+	// watchEvery is how often Run looks whether the file is still at its path. Each
+	// write looks too.
+	watchEvery = 10 * time.Second
+)
 
-// Run drops what is older than the retention, now and from time to time until
-// ctx ends; then it returns nil. A sweep that fails is logged and tried again.
+// Run drops what is older than the retention and notices when the file is removed,
+// replaced or cut, now and from time to time until ctx ends; then it returns nil. A
+// sweep that fails is logged and tried again.
 func (s *Store) Run(ctx context.Context) error {
-	ticker := time.NewTicker(sweepEvery)
-	defer ticker.Stop()
+	sweep, watch := time.NewTicker(sweepEvery), time.NewTicker(watchEvery)
+	defer sweep.Stop()
+	defer watch.Stop()
 	for {
-		if n, err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
-			s.logger.Error("Old history could not be dropped", "err", err)
-		} else if n > 0 {
-			s.logger.Info("Old history dropped", "entries", n)
+		s.sweepAndLog(ctx)
+		for waiting := true; waiting; {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-watch.C:
+				_ = s.watch() // what it finds is logged
+			case <-sweep.C:
+				waiting = false
+			}
 		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-ticker.C:
-		}
+	}
+}
+
+func (s *Store) sweepAndLog(ctx context.Context) {
+	if n, err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
+		s.logger.Error("Old history could not be dropped", "err", err)
+	} else if n > 0 {
+		s.logger.Info("Old history dropped", "entries", n)
 	}
 }

@@ -17,18 +17,21 @@ type txn struct {
 // update runs fn in one transaction, which is on disk when update returns nil and
 // never was when it returns an error.
 func update(db *bbolt.DB, fn func(*txn) error) error {
-	return db.Update(func(tx *bbolt.Tx) error {
-		t := &txn{Tx: tx}
-		if b := tx.Bucket([]byte(bucketMeta)); b != nil {
-			t.sum = decodeUint(b.Get([]byte(keyDigest)))
-		} else if err := t.create(bucketMeta); err != nil {
-			return err
-		}
-		if err := fn(t); err != nil {
-			return err
-		}
-		return tx.Bucket([]byte(bucketMeta)).Put([]byte(keyDigest), encodeUint(t.sum))
-	})
+	return db.Update(func(tx *bbolt.Tx) error { return write(tx, fn) })
+}
+
+// write runs fn and adds the digest.
+func write(tx *bbolt.Tx, fn func(*txn) error) error {
+	t := &txn{Tx: tx}
+	if b := tx.Bucket([]byte(bucketMeta)); b != nil {
+		t.sum = decodeUint(b.Get([]byte(keyDigest)))
+	} else if err := t.create(bucketMeta); err != nil {
+		return err
+	}
+	if err := fn(t); err != nil {
+		return err
+	}
+	return tx.Bucket([]byte(bucketMeta)).Put([]byte(keyDigest), encodeUint(t.sum))
 }
 
 func (t *txn) create(b bucket) error {

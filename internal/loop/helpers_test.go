@@ -96,7 +96,7 @@ func (s *stages) plan(episode.Alert) (Plan, bool) {
 	return Plan{Profiler: s, Measurer: MeasureFunc(s.doMeasure), Advisor: s}, true
 }
 
-func (s *stages) Aim(_ context.Context, alert episode.Alert) (episode.Target, error) {
+func (s *stages) SelectTarget(_ context.Context, alert episode.Alert) (episode.Target, error) {
 	s.called("aim")
 	if s.aim != nil {
 		return episode.Target{}, s.aim(alert)
@@ -134,7 +134,7 @@ func (s *stages) Advise(ctx context.Context, _ episode.Episode, soon func(episod
 
 func (s *stages) Show(episode.Episode) { s.called("show") }
 
-// town is an Announcer that remembers what it was told, by episode.
+// town is an Notifier that remembers what it was told, by episode.
 type town struct {
 	mu    sync.Mutex
 	told  []string
@@ -144,7 +144,7 @@ type town struct {
 
 func (t *town) Where() string { return "grafana" }
 
-func (t *town) Announce(_ context.Context, ep episode.Episode) (string, error) {
+func (t *town) Notify(_ context.Context, ep episode.Episode) (string, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.tries++
@@ -159,8 +159,8 @@ func (t *town) Announce(_ context.Context, ep episode.Episode) (string, error) {
 	return "annotation of " + ep.ID, nil
 }
 
-func loopOf(j *journal, plan func(episode.Alert) (Plan, bool), announcer Announcer) *Loop {
-	return New(Options{Config: DefaultConfig(), Journal: j, PlanFor: plan, Announcer: announcer, Log: slog.New(slog.DiscardHandler)})
+func loopOf(j *journal, plan func(episode.Alert) (Plan, bool), announcer Notifier) *Loop {
+	return New(Options{Config: DefaultConfig(), Journal: j, PlanFor: plan, Notifier: announcer, Log: slog.New(slog.DiscardHandler)})
 }
 
 // never is the plan of what can't be repeated.

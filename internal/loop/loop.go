@@ -39,6 +39,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
 // ErrInterrupted is the cause of failure of an episode whose steps can't be
@@ -61,20 +62,20 @@ type Loop struct {
 	// Now is time.Now unless a test sets it.
 	Now func() time.Time
 	// Pause waits, for d or until ctx ends, unless a test sets it.
-	Pause func(ctx context.Context, d time.Duration)
+	Pause func(ctx context.Context, d time.Duration) error
 
 	cfg     Config
 	journal Journal
 	// planFor says what to do in an episode that Submit opened or that an earlier
 	// process left; false where it can't be repeated.
-	planFor   func(episode.Alert) (Plan, bool)
-	announcer Announcer
-	log       *slog.Logger
-	metrics   *metrics
+	planFor  func(episode.Alert) (Plan, bool)
+	notifier Notifier
+	log      *slog.Logger
+	metrics  *metrics
 
 	admission admission
-	waiting   line // for a worker
-	telling   line // for the announcer
+	waiting   queue // for a worker
+	notifying queue // for the announcer
 }
 
 // Options are what a Loop is made of.
@@ -84,16 +85,16 @@ type Options struct {
 	// PlanFor says what to do in an episode that nobody waits for. It returns false
 	// for an alert whose episode can't be repeated after a restart.
 	PlanFor func(episode.Alert) (Plan, bool)
-	// Announcer is nil when there is nobody to tell.
-	Announcer Announcer
-	Log       *slog.Logger
+	// Notifier is nil when there is nobody to tell.
+	Notifier Notifier
+	Log      *slog.Logger
 }
 
 // New returns a Loop. It does nothing until it is asked or run.
 func New(o Options) *Loop {
 	l := &Loop{
-		Now: time.Now, Pause: pause, cfg: o.Config, journal: o.Journal, planFor: o.PlanFor, announcer: o.Announcer,
-		log: o.Log.With("component", "loop"), waiting: newLine(), telling: newLine(),
+		Now: time.Now, Pause: wait.For, cfg: o.Config, journal: o.Journal, planFor: o.PlanFor, notifier: o.Notifier,
+		log: o.Log.With("component", "loop"), waiting: newQueue(), notifying: newQueue(),
 	}
 	l.admission = newAdmission(o.Config)
 	l.metrics = newMetrics()
@@ -193,7 +194,7 @@ func (l *Loop) resume(ctx context.Context, work *sync.WaitGroup) error {
 		l.log.Info("Episode resumed", "episode", ep.ID, "state", ep.State, "repeatable", repeatable)
 		switch {
 		case ep.State == episode.Announcing:
-			l.telling.add(ep)
+			l.notifying.add(ep)
 		case !repeatable:
 			if _, err := l.finish(ep, ErrInterrupted); err != nil && !errors.Is(err, ErrInterrupted) {
 				return err

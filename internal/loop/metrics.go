@@ -80,6 +80,6 @@ func (l *Loop) Collect(ch chan<- prometheus.Metric) {
 // wait to be announced.
 func (l *Loop) Open() (queued, working, announcing int) {
 	queued, working = l.waiting.lengths()
-	waiting, telling := l.telling.lengths()
+	waiting, telling := l.notifying.lengths()
 	return queued, working, waiting + telling
 }

@@ -20,9 +20,9 @@ type Plan struct {
 // Profiler does the profiling step. Its errors are sentences that end in what to
 // do: they become notes of the episode.
 type Profiler interface {
-	// Aim decides whom to profile because of an alert, and takes it out of the
-	// budget. An error says why nobody is profiled.
-	Aim(ctx context.Context, alert episode.Alert) (episode.Target, error)
+	// SelectTarget chooses what to profile because of an alert, and takes it out of the
+	// budget. An error says why no process is profiled.
+	SelectTarget(ctx context.Context, alert episode.Alert) (episode.Target, error)
 	// Take takes the profiles. Those it returns count even when it fails. After a
 	// crash it is called again with the same target, which was paid for.
 	Take(ctx context.Context, target episode.Target) ([]episode.Profile, error)
@@ -52,14 +52,14 @@ type Advisor interface {
 	Show(ep episode.Episode)
 }
 
-// Announcer tells others of an episode.
-type Announcer interface {
+// Notifier tells others of an episode.
+type Notifier interface {
 	// Where is the kind of receiver, for the record.
 	Where() string
-	// Announce makes sure that the episode is told exactly once, however often it
+	// Notify makes sure that the episode is told exactly once, however often it
 	// is called, and returns what the announcement is called there. An error that
 	// is wrapped by [Later] says that waiting may help.
-	Announce(ctx context.Context, ep episode.Episode) (id string, err error)
+	Notify(ctx context.Context, ep episode.Episode) (id string, err error)
 }
 
 // errLater marks errors that may pass.

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
 // firing is an alert of Alertmanager about one job.
@@ -75,8 +76,7 @@ func TestAcceptedIsStored(t *testing.T) {
 func TestOneEpisodeForOneThing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		j, s := &journal{}, &stages{take: func(ctx context.Context) error {
-			pause(ctx, 30*time.Second)
-			return nil
+			return wait.For(ctx, 30*time.Second)
 		}}
 		l := loopOf(j, s.plan, nil)
 		defer running(t, l)()
@@ -114,8 +114,7 @@ func TestOneEpisodeForOneThing(t *testing.T) {
 func TestAStormIsBoundedAndForgetsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		j, s := &journal{}, &stages{take: func(ctx context.Context) error {
-			pause(ctx, time.Second)
-			return nil
+			return wait.For(ctx, time.Second)
 		}}
 		l := loopOf(j, s.plan, nil)
 		defer running(t, l)()

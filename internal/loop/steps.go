@@ -40,7 +40,7 @@ func (l *Loop) run(ctx context.Context, ep episode.Episode, plan Plan) (episode.
 			l.log.Warn("Step failed, the episode goes on without it", "episode", ep.ID, "state", s.state, "err", failure)
 		}
 	}
-	if plan.Advisor == nil || l.announcer == nil {
+	if plan.Advisor == nil || l.notifier == nil {
 		ended, err := l.finish(ep, nil)
 		if err == nil {
 			l.show(ended, plan)
@@ -52,7 +52,7 @@ func (l *Loop) run(ctx context.Context, ep episode.Episode, plan Plan) (episode.
 	}
 	l.admission.close(ep)
 	l.show(ep, plan)
-	l.telling.add(ep)
+	l.notifying.add(ep)
 	return ep, nil
 }
 
@@ -81,7 +81,7 @@ func (l *Loop) profile(ctx context.Context, ep *episode.Episode, plan Plan) (fai
 		return nil, nil
 	}
 	if ep.Target == nil {
-		target, failure := plan.Profiler.Aim(ctx, ep.Alert)
+		target, failure := plan.Profiler.SelectTarget(ctx, ep.Alert)
 		if failure != nil {
 			return failure, ctx.Err()
 		}

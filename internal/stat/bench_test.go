@@ -79,7 +79,7 @@ func BenchmarkTimeToBreach(b *testing.B) {
 	line := FitLine(times, values)
 	b.ReportAllocs()
 	for b.Loop() {
-		line.TimeToBreach(1e6, Above, 0.01)
+		line.TimeToBreach(1e6, 0.01)
 	}
 }
 

@@ -2,15 +2,6 @@ package stat
 
 import "math"
 
-// Side says on which side of a limit the breach lies.
-type Side float64
-
-// The sides.
-const (
-	Above Side = 1  // what is measured must stay below the limit
-	Below Side = -1 // what is measured must stay above the limit
-)
-
 // Breach is when a line passes a limit, in the unit of the times the line was
 // fitted to, counted from time 0. A limit that has been passed already is 0 away.
 type Breach struct {
@@ -21,48 +12,40 @@ type Breach struct {
 	Low, High float64
 }
 
-// Significant reports whether the slope differs from 0 on the given side, with
-// an error of the first kind of alpha: of windows without a trend no more than
-// that part is called one.
-func (l Line) Significant(side Side, alpha float64) bool {
-	_, ok := l.critical(side, alpha)
-	return ok
-}
-
 // critical returns the critical value of Student's t for alpha, if the slope
 // exceeds it. Most slopes don't even exceed the normal distribution's, which is
 // the smaller one and cheap.
-func (l Line) critical(side Side, alpha float64) (float64, bool) {
-	slope := float64(side) * l.Slope
+func (l Line) critical(alpha float64) (float64, bool) {
 	// A NaN on either side is not significant: no comparison with it is true.
-	if likely := slope > 0 && slope > normalQuantile(alpha)*l.SlopeError; !likely {
+	if likely := l.Slope > 0 && l.Slope > normalQuantile(alpha)*l.SlopeError; !likely {
 		return 0, false
 	}
 	t := studentQuantile(alpha, float64(l.N-3))
-	return t, slope > t*l.SlopeError
+	return t, l.Slope > t*l.SlopeError
 }
 
-// SlopeLow returns the edge of the slope's one-sided interval of error alpha that
-// is nearest to zero, 0 where the slope is not significant on that side.
-func (l Line) SlopeLow(side Side, alpha float64) float64 {
-	t, ok := l.critical(side, alpha)
+// SlopeLow returns the lower end of the slope's one-sided interval of error alpha.
+// It is above 0 exactly where the slope is significant: of windows without a trend
+// no more than the part alpha has one. Elsewhere it returns 0.
+func (l Line) SlopeLow(alpha float64) float64 {
+	t, ok := l.critical(alpha)
 	if !ok {
 		return 0
 	}
-	return l.Slope - float64(side)*t*l.SlopeError
+	return l.Slope - t*l.SlopeError
 }
 
-// TimeToBreach returns when the line passes limit on its way to side. The
-// interval is Fieller's: its Low is the time at which the upper edge of a
-// one-sided band of error alpha around the line reaches the limit, its High the
-// same for the lower edge. These are finite exactly where the slope is
-// significant at alpha; otherwise there is no breach in sight and ok is false.
-func (l Line) TimeToBreach(limit float64, side Side, alpha float64) (b Breach, ok bool) {
-	t, ok := l.critical(side, alpha)
+// TimeToBreach returns when the line, rising, passes limit. The interval is
+// Fieller's: its Low is the time at which the upper edge of a one-sided band of
+// error alpha around the line reaches the limit, its High the same for the lower
+// edge. These are finite exactly where the slope is significant at alpha; otherwise
+// there is no breach in sight and ok is false.
+func (l Line) TimeToBreach(limit, alpha float64) (b Breach, ok bool) {
+	t, ok := l.critical(alpha)
 	if !ok {
 		return Breach{}, false
 	}
-	slope, distance := float64(side)*l.Slope, float64(side)*(limit-l.Level)
+	slope, distance := l.Slope, limit-l.Level
 	// (distance - slope·τ)² = t²·(Var(level) + 2τ·Cov + τ²·Var(slope))
 	t2 := t * t
 	a := slope*slope - t2*l.SlopeError*l.SlopeError

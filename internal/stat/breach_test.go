@@ -21,7 +21,7 @@ func ramp(level, slope, unrest float64) (times, values []float64) {
 
 func TestTimeToBreachIsAnIntervalAroundThePoint(t *testing.T) {
 	line := FitLine(ramp(100, 2, 3))
-	breach, ok := line.TimeToBreach(200, Above, 0.01)
+	breach, ok := line.TimeToBreach(200, 0.01)
 	require.True(t, ok)
 	require.InDelta(t, (200-line.Level)/line.Slope, breach.Point, 1e-9)
 	require.Less(t, breach.Low, breach.Point)
@@ -36,29 +36,22 @@ func TestTimeToBreachIsAnIntervalAroundThePoint(t *testing.T) {
 		require.InEpsilon(t, critical, away/math.Sqrt(variance), 1e-4)
 	}
 
-	stricter, ok := line.TimeToBreach(200, Above, 0.001)
+	stricter, ok := line.TimeToBreach(200, 0.001)
 	require.True(t, ok)
 	require.Less(t, stricter.Low, breach.Low)
 	require.Greater(t, stricter.High, breach.High)
 }
 
-func TestTimeToBreachLooksOnlyWhereTheLineGoes(t *testing.T) {
-	rising, falling := FitLine(ramp(100, 2, 3)), FitLine(ramp(100, -2, 3))
-
-	_, ok := rising.TimeToBreach(0, Below, 0.01)
-	require.False(t, ok, "it rises, away from the limit below")
-	_, ok = falling.TimeToBreach(200, Above, 0.01)
+func TestAFallingLineHasNoBreach(t *testing.T) {
+	falling := FitLine(ramp(100, -2, 3))
+	_, ok := falling.TimeToBreach(200, 0.01)
 	require.False(t, ok)
-
-	down, ok := falling.TimeToBreach(0, Below, 0.01)
-	require.True(t, ok)
-	require.InDelta(t, 50, down.Point, 2)
-	require.Less(t, down.Low, down.Point)
+	require.Zero(t, falling.SlopeLow(0.01))
 }
 
 func TestTimeToBreachOfALimitThatIsPassed(t *testing.T) {
 	line := FitLine(ramp(100, 2, 3))
-	breach, ok := line.TimeToBreach(50, Above, 0.01)
+	breach, ok := line.TimeToBreach(50, 0.01)
 	require.True(t, ok)
 	require.Equal(t, Breach{}, breach, "passed already, at both edges of the band")
 }
@@ -66,8 +59,8 @@ func TestTimeToBreachOfALimitThatIsPassed(t *testing.T) {
 func TestNoTrendNoBreach(t *testing.T) {
 	line := FitLine(ramp(100, 0.01, 3))
 	require.Positive(t, line.Slope)
-	require.False(t, line.Significant(Above, 0.01))
-	_, ok := line.TimeToBreach(101, Above, 0.01)
+	require.Zero(t, line.SlopeLow(0.01))
+	_, ok := line.TimeToBreach(101, 0.01)
 	require.False(t, ok)
 }
 
@@ -81,8 +74,8 @@ func TestBandDoesNotDependOnWhereTimeBegins(t *testing.T) {
 	then := FitLine(later, values)
 	require.InEpsilon(t, now.SlopeError, then.SlopeError, 1e-9)
 
-	a, _ := now.TimeToBreach(3000, Above, 0.01)
-	b, _ := then.TimeToBreach(3000, Above, 0.01)
+	a, _ := now.TimeToBreach(3000, 0.01)
+	b, _ := then.TimeToBreach(3000, 0.01)
 	require.InEpsilon(t, a.Point-1000, b.Point, 1e-9)
 	require.InEpsilon(t, a.Low-1000, b.Low, 1e-6)
 	require.InEpsilon(t, a.High-1000, b.High, 1e-6)

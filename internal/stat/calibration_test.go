@@ -43,7 +43,7 @@ func TestFalseAlarmsOnNoise(t *testing.T) {
 						times[i], values[i] = float64(i), process.next()
 					}
 					line := FitLine(times, values)
-					if line.Significant(Above, 0.01) {
+					if line.SlopeLow(0.01) > 0 {
 						alarms++
 					}
 					if textbookT(line, times, values) > critical {
@@ -76,7 +76,7 @@ func TestRampsAreCaught(t *testing.T) {
 					values[i] = process.next() + 3*max(0, float64(i-n))/n
 				}
 				for end := n + n/4; end <= len(values); end += 10 {
-					if FitLine(times, values[end-n:end]).Significant(Above, 0.01) {
+					if FitLine(times, values[end-n:end]).SlopeLow(0.01) > 0 {
 						caught++
 						break
 					}

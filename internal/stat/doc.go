@@ -11,7 +11,7 @@
 //     more information than 20 independent ones. The textbook error ignores that
 //     and calls every third window of plain noise a trend; see autocorrelation.go
 //     for what is done instead.
-//  2. [Line.Significant] says whether there is a slope at all.
+//  2. [Line.SlopeLow] says whether there is a slope at all, and how much at least.
 //  3. [Line.TimeToBreach] says when the line will pass a limit, as an interval.
 //     It has an answer only where the slope is significant.
 //

@@ -82,9 +82,8 @@ func TestFitLineSaysWhatItCannotKnow(t *testing.T) {
 			requireSame(t, tc.slope, line.Slope)
 			requireSame(t, tc.level, line.Level)
 			require.Equal(t, []error{tc.warning}, line.Warnings)
-			require.False(t, line.Significant(Above, 0.01), "a doubtful line has no trend")
-			require.False(t, line.Significant(Below, 0.01))
-			_, ok := line.TimeToBreach(1e9, Above, 0.01)
+			require.Zero(t, line.SlopeLow(0.01), "a doubtful line has no trend")
+			_, ok := line.TimeToBreach(1e9, 0.01)
 			require.False(t, ok)
 		})
 	}
@@ -97,8 +96,8 @@ func TestFitLineOnAPerfectLine(t *testing.T) {
 	}
 	line := FitLine(times, values)
 	require.InDelta(t, 0, line.SlopeError, 1e-12)
-	require.True(t, line.Significant(Above, 0.01))
-	breach, ok := line.TimeToBreach(38, Above, 0.01)
+	require.Positive(t, line.SlopeLow(0.01))
+	breach, ok := line.TimeToBreach(38, 0.01)
 	require.True(t, ok)
 	require.InDelta(t, 10, breach.Point, 1e-9, "now 18, by 2 a second")
 	require.InDelta(t, 10, breach.Low, 1e-6)

@@ -5,10 +5,13 @@ import (
 	"slices"
 )
 
-// Quantile returns the q-quantile of values, interpolated linearly between the
-// two nearest, as Prometheus' quantile_over_time does. There is none of no
-// values, nor for a q outside 0 to 1. The values may be in any order and are
-// left as they are.
+// Quantile returns the q-quantile of values, interpolated linearly between the two
+// nearest: definition 7 of R. J. Hyndman and Y. Fan, "Sample quantiles in
+// statistical packages", The American Statistician 50 (1996), 361–365. It is the
+// definition of Prometheus' quantile and quantile_over_time, of numpy and of R, so
+// that a number of ours and the same number in Grafana agree. ok is false without
+// values and for a q outside 0 to 1. The values may be in any order and stay as
+// they are.
 func Quantile(values []float64, q float64) (v float64, ok bool) {
 	if len(values) == 0 || q < 0 || q > 1 || math.IsNaN(q) {
 		return 0, false
@@ -23,5 +26,5 @@ func Quantile(values []float64, q float64) (v float64, ok bool) {
 	return low + (rank-below)*(high-low), true
 }
 
-// Median returns the middle of values, and none of no values.
+// Median returns the middle of values, and false without values.
 func Median(values []float64) (v float64, ok bool) { return Quantile(values, 0.5) }

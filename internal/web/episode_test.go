@@ -127,7 +127,7 @@ func TestPageOfProbeRound(t *testing.T) {
 		Measurement: &episode.Measurement{
 			Kind: episode.KindRound, Began: at(1), Ended: at(60), Warnings: []string{"too few records"},
 			Hops:     []episode.Hop{{Name: "visible", Count: 2, P50: 0.5, P99: 0.7, Max: 0.8}},
-			Accounts: []episode.Account{{Sink: "search", Intended: 2, Fates: map[episode.Fate]int64{episode.Late: 2}}},
+			Accounts: []episode.Account{{Sink: "search", Intended: 2, Outcomes: map[episode.RecordOutcome]int64{episode.Late: 2}}},
 		},
 	})
 	require.Equal(t, map[string]string{

@@ -20,7 +20,7 @@ func list(t *testing.T, past History, query string) *html.Node {
 
 func TestEveryEpisodeIsListedOnce(t *testing.T) {
 	past := newHistory(t)
-	sources := []episode.Source{episode.FromTrend, episode.FromAlertmanager, episode.FromAPI, episode.FromEpoch, episode.FromSchedule}
+	sources := []episode.Source{episode.FromTrend, episode.FromAlertmanager, episode.FromAPI, episode.FromEpoch, episode.FromCLI}
 	for n := 10; n < 68; n++ {
 		require.NoError(t, past.PutEpisode(episode.Episode{
 			ID: idAt(n), State: episode.Done, Opened: start.Add(time.Duration(n) * time.Second),

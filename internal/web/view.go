@@ -40,16 +40,16 @@ type jobView struct {
 // accountView is an account with its sum worked out.
 type accountView struct {
 	episode.Account
-	Counts []fateCount
+	Counts []outcomeCount
 }
 
-type fateCount struct {
-	Fate episode.Fate
+type outcomeCount struct {
+	Fate episode.RecordOutcome
 	N    int64
 }
 
-// Bad tells fates that somebody should look into.
-func (f fateCount) Bad() bool {
+// Bad tells outcomes that somebody should look into.
+func (f outcomeCount) Bad() bool {
 	return f.N > 0 && (f.Fate == episode.Lost || f.Fate == episode.ProduceFailed)
 }
 
@@ -130,8 +130,8 @@ func accounts(list []episode.Account) []accountView {
 	var out []accountView
 	for _, a := range list {
 		row := accountView{Account: a}
-		for _, fate := range episode.Fates() {
-			row.Counts = append(row.Counts, fateCount{fate, a.Fates[fate]})
+		for _, outcome := range episode.RecordOutcomes() {
+			row.Counts = append(row.Counts, outcomeCount{outcome, a.Outcomes[outcome]})
 		}
 		out = append(out, row)
 	}
@@ -178,7 +178,7 @@ func lost(m episode.Measurement) *int64 {
 	}
 	var n int64
 	for _, a := range m.Accounts {
-		n += a.Fates[episode.Lost]
+		n += a.Outcomes[episode.Lost]
 	}
 	return &n
 }

@@ -51,7 +51,7 @@ func newHistory(t *testing.T) *history.Store {
 	}
 	require.NoError(t, s.PutMeasurement(episode.Measurement{
 		ID: idAt(9), Kind: episode.KindRound, Job: "orders", Began: start, Throughput: new(0.0), Hops: hops[:1],
-		Accounts: []episode.Account{{Sink: "search", Intended: 5, Fates: map[episode.Fate]int64{episode.Lost: 2, episode.OnTime: 3}}},
+		Accounts: []episode.Account{{Sink: "search", Intended: 5, Outcomes: map[episode.RecordOutcome]int64{episode.Lost: 2, episode.OnTime: 3}}},
 	}))
 	return s
 }
@@ -81,8 +81,8 @@ func fullStatus() api.Status {
 			Job: "orders", Topic: "orders-in", IntervalSeconds: 10, OnTimeWithinSeconds: 60, CutoffSeconds: 180, HopsOverSeconds: 600,
 			Hops: []episode.Hop{{Name: "acknowledged", Count: 3, P50: 0.004, P99: 0.03, Max: 0.05}, {Name: "visible"}},
 			Accounts: []episode.Account{
-				{Sink: "enriched", Intended: 9334, Fates: map[episode.Fate]int64{episode.OnTime: 9333, episode.Pending: 1}},
-				{Sink: "search", Intended: 10, Fates: map[episode.Fate]int64{episode.Lost: 2, episode.Late: 7}, Duplicates: 3},
+				{Sink: "enriched", Intended: 9334, Outcomes: map[episode.RecordOutcome]int64{episode.OnTime: 9333, episode.Pending: 1}},
+				{Sink: "search", Intended: 10, Outcomes: map[episode.RecordOutcome]int64{episode.Lost: 2, episode.Late: 7}, Duplicates: 3},
 			},
 		},
 		History: api.History{Mode: api.ModeFile, Path: "flink-sidecar.db"},

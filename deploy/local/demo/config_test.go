@@ -19,6 +19,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/series"
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
 )
 
@@ -147,7 +148,7 @@ func ramp(t *testing.T, perSecond float64) (time.Duration, episode.Alert) {
 		now := noon.Add(time.Duration(second) * time.Second)
 		if age := now.Sub(started).Seconds(); int(age)%10 == 0 {
 			trends.Observe(alerts.Observation{
-				Signal: alerts.CheckpointSize, Labels: alerts.Labels{Job: jobName}, RunID: "1",
+				Signal: snapshot.CheckpointSize, Labels: snapshot.Labels{Job: jobName}, RunID: "1",
 				Sample: series.Sample{T: now, V: perSecond * (age + noise.NormFloat64()/5)},
 			})
 		}

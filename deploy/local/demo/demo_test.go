@@ -62,7 +62,7 @@ func pretend(config string) {
 	if err != nil {
 		os.Exit(1)
 	}
-	id, err := announcer.Announce(context.Background(), turn, turn.Alert.Summary, turn.Alert.StartsAt, turn.Concluded)
+	id, err := announcer.Notify(context.Background(), turn, turn.Alert.Summary, turn.Alert.StartsAt, turn.Concluded)
 	if err != nil {
 		os.Exit(1)
 	}

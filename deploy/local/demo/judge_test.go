@@ -48,7 +48,7 @@ func good(t *testing.T) evidence {
 		status: api.Status{
 			History: api.History{Mode: api.ModeFile, Path: "/data/sidecar.db"},
 			Probe: &api.Probe{Accounts: []episode.Account{
-				{Sink: "enriched", Intended: 4, Fates: map[episode.Fate]int64{episode.OnTime: 4}},
+				{Sink: "enriched", Intended: 4, Outcomes: map[episode.RecordOutcome]int64{episode.OnTime: 4}},
 			}},
 		},
 		measurements: 2, records: 4,

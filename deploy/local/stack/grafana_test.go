@@ -32,19 +32,19 @@ func TestGrafanaStandIn(t *testing.T) {
 	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 
 	announcer := announcerOf(t, state)
-	id, err := announcer.Announce(t.Context(), episode.Episode{ID: "e1"}, "told", time.Unix(1, 0), time.Unix(2, 0))
+	id, err := announcer.Notify(t.Context(), episode.Episode{ID: "e1"}, "told", time.Unix(1, 0), time.Unix(2, 0))
 	require.NoError(t, err)
 	_, err = s.services.Kill(t.Context(), "grafana-stand-in", syscall.SIGKILL)
 	require.NoError(t, err)
 	require.Error(t, announcer.Check(t.Context()))
 	require.NoError(t, s.Start(t.Context(), "grafana-stand-in"))
-	again, err := announcer.Announce(t.Context(), episode.Episode{ID: "e1"}, "told", time.Unix(1, 0), time.Unix(2, 0))
+	again, err := announcer.Notify(t.Context(), episode.Episode{ID: "e1"}, "told", time.Unix(1, 0), time.Unix(2, 0))
 	require.NoError(t, err)
 	require.Equal(t, id, again)
 }
 
 // announcerOf is the sidecar's own client of the stack's stand-in for Grafana.
-func announcerOf(t *testing.T, state State) *grafana.Announcer {
+func announcerOf(t *testing.T, state State) *grafana.Notifier {
 	t.Helper()
 	config := grafana.DefaultConfig()
 	config.URL, config.TokenFile = state.GrafanaURL, state.GrafanaTokenFile

@@ -78,7 +78,7 @@ type Stack struct {
 	ports    Ports
 	jdk      prerequisites.JDK
 	workshop jars.Workshop
-	shelf    *shelf
+	shelf    *artifactCache
 	services *supervisor.Supervisor
 	stream   *load.Stream
 	grafana  *standin.Grafana
@@ -135,7 +135,7 @@ func (s *Stack) prepare(ctx context.Context, found prerequisites.Found) error {
 
 		FlinkVersion: s.options.FlinkVersion,
 	}
-	s.shelf = newShelf(jars.Cache{Dir: s.options.Cache}, s.options.Report)
+	s.shelf = newArtifactCache(jars.Cache{Dir: s.options.Cache}, s.options.Report)
 	s.stream = load.NewStream(s.brokers(), sourceTopic, loadSeed)
 	s.grafana = standin.New()
 	table := s.table()

@@ -64,7 +64,7 @@ func bare(t *testing.T, dir string, table ...supervisor.Service) (*Stack, *diary
 		options: Options{Dir: dir, Report: events.report, Profiling: true},
 		layout:  layout,
 		jdk:     prerequisites.JDK{Home: "/jdk", Major: 17},
-		shelf:   newShelf(jars.Cache{Dir: t.TempDir()}, events.report),
+		shelf:   newArtifactCache(jars.Cache{Dir: t.TempDir()}, events.report),
 		stream:  load.NewStream(nil, sourceTopic, loadSeed),
 		grafana: standin.New(),
 		asked:   make(chan struct{}),

@@ -56,7 +56,7 @@ func BenchmarkDiff(b *testing.B) {
 	var lay, write, merge time.Duration
 	for b.Loop() {
 		began := cpuTime(b)
-		pair := flame.Lay(base, next, flame.Normal)
+		pair := flame.Align(base, next, flame.Normal)
 		laid := cpuTime(b)
 		out := &bytes.Buffer{}
 		out.Grow(80 << 20)
@@ -74,7 +74,7 @@ func BenchmarkDiff(b *testing.B) {
 
 // BenchmarkCompare adds the verdicts.
 func BenchmarkCompare(b *testing.B) {
-	pair := flame.Lay(generated(1), generated(2), flame.Normal)
+	pair := flame.Align(generated(1), generated(2), flame.Normal)
 	for b.Loop() {
 		_, err := pair.Compare(func(string) string { return "" })
 		require.NoError(b, err)

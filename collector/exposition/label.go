@@ -1,0 +1,12 @@
+package exposition
+
+import (
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
+)
+
+// MaxLabel bounds a label's value, in characters. Names of vertices list all
+// operators of a chain and may run to thousands.
+const MaxLabel = 200
+
+// Label makes text from outside fit to be a label's value.
+func Label(text string) string { return plaintext.Label(text, MaxLabel) }

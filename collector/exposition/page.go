@@ -1,0 +1,120 @@
+package exposition
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
+)
+
+// Limits bound a page: all its series, and those of user metrics.
+type Limits struct{ Series, User int }
+
+// signal is one metric of one job that is expected on the page; the job is
+// empty for what belongs to the cluster.
+type signal struct{ Name, Job string }
+
+// Page is a set of series, put together once per poll. What Flink hands us is
+// Made fit for a scrape here: labels are valid and bounded, no series is there
+// twice, none is NaN.
+type Page struct {
+	cluster string
+	limits  Limits
+	user    int // how many series of user metrics there are
+	Metrics []prometheus.Metric
+	seen    map[string]struct{}
+	// shown are the signals with a value, missing those without.
+	shown, missing map[signal]struct{}
+	Dropped        map[string]int // by reason
+}
+
+func NewPage(cluster string, l Limits) *Page {
+	return &Page{
+		limits:  l,
+		cluster: Label(cluster),
+		seen:    map[string]struct{}{},
+		shown:   map[signal]struct{}{},
+		missing: map[signal]struct{}{},
+		Dropped: map[string]int{},
+	}
+}
+
+// Add puts one series on the page.
+func (p *Page) Add(f *metricnames.Family, value float64, labels ...string) {
+	all := make([]string, 0, len(f.Labels))
+	all = append(all, p.cluster)
+	for _, label := range labels {
+		all = append(all, Label(label))
+	}
+	key := f.Name + "\xff" + strings.Join(all, "\xff")
+	if _, there := p.seen[key]; there {
+		p.Dropped[metricnames.Duplicate]++
+		return
+	}
+	if full := p.full(f); full != "" {
+		p.Dropped[full]++
+		return
+	}
+	p.seen[key] = struct{}{}
+	p.shown[signal{f.Name, jobOf(f, all)}] = struct{}{}
+	p.Metrics = append(p.Metrics, prometheus.MustNewConstMetric(f.Desc, f.Kind, value, all...))
+}
+
+// full tells which limit leaves no room for a series, and takes the room if
+// none does.
+func (p *Page) full(f *metricnames.Family) (reason string) {
+	switch {
+	case len(p.Metrics) >= p.limits.Series:
+		return metricnames.TooMany
+	case f.User && p.user >= p.limits.User:
+		return metricnames.TooManyUser
+	case f.User:
+		p.user++
+	}
+	return ""
+}
+
+// want puts one series on the page, or notes that its value is unknown.
+func (p *Page) want(f *metricnames.Family, value *float64, labels ...string) {
+	if value != nil {
+		p.Add(f, *value, labels...)
+		return
+	}
+	all := append([]string{p.cluster}, labels...)
+	p.missing[signal{f.Name, Label(jobOf(f, all))}] = struct{}{}
+}
+
+// maybe puts one series on the page if its value is known, and takes it as
+// right if it is not.
+func (p *Page) maybe(f *metricnames.Family, value *float64, labels ...string) {
+	if value != nil {
+		p.Add(f, *value, labels...)
+	}
+}
+
+// jobOf finds the job among the values of a family's labels.
+func jobOf(f *metricnames.Family, labels []string) string {
+	at := slices.Index(f.Labels, "job")
+	if at < 0 {
+		return ""
+	}
+	return labels[at]
+}
+
+// Unknown lists the signals without a value: those of this page, or all that
+// it knows of if it has been withdrawn.
+func (p *Page) Unknown(withdrawn bool) []signal {
+	all := maps.Clone(p.missing)
+	if withdrawn {
+		maps.Copy(all, p.shown)
+	}
+	return slices.SortedFunc(maps.Keys(all), func(a, b signal) int {
+		if c := strings.Compare(a.Job, b.Job); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Name, b.Name)
+	})
+}

@@ -1,0 +1,18 @@
+package exposition
+
+import (
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
+)
+
+// seconds is a time as Prometheus has it.
+func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / metricnames.MillisPerSecond }
+
+// Bool is 1 for true and 0 for false.
+func Bool(is bool) float64 {
+	if is {
+		return 1
+	}
+	return 0
+}

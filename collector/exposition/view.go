@@ -1,0 +1,72 @@
+package exposition
+
+import (
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+)
+
+// Job is a job as it is exported: beside what every stage may see, what only the
+// Page shows.
+type Job struct {
+	snapshot.Job
+	// VertexViews are the vertices of the job.
+	VertexViews []Vertex
+	// Checkpointing is false if Flink says that the job takes no checkpoints.
+	Checkpointing bool
+
+	// InState are for how many seconds the job has been in a state, and OfState
+	// how many it has been in all.
+	InState, OfState map[string]float64
+	// Exceptions are counted by class; nil if unknown. They were asked for if
+	// FailuresRead is true, answered or not.
+	Exceptions   map[string]float64
+	FailuresRead bool
+}
+
+// Vertex is a vertex as it is exported.
+type Vertex struct {
+	snapshot.Vertex
+
+	// Finished is true if all subtasks ended: then there are no shares of time.
+	Finished bool
+	// TellsPending is true if Flink lists a metric for Pending.
+	TellsPending bool
+	Readings     []metricnames.Value
+	// NamesLeft is how many metrics there are that are not asked for, because
+	// there are too many.
+	NamesLeft int
+	// Refused are metrics that a user's rule took in vain, by reason.
+	Refused map[string]int
+}
+
+// TaskManager is a TaskManager as it is exported.
+type TaskManager struct {
+	snapshot.TaskManager
+
+	// Detailed is true if its own metrics were to be asked for.
+	Detailed bool
+	Metrics  flink.Values
+}
+
+// Withdrawn is what remains of a TaskManager when Flink has not answered for
+// too long.
+func (t TaskManager) Withdrawn() snapshot.TaskManager {
+	return snapshot.TaskManager{ID: t.ID, Slots: t.Slots, FreeSlots: t.FreeSlots}
+}
+
+// View is what a poll found, as it is exported.
+type View struct {
+	Cluster      *snapshot.Cluster
+	JobManager   flink.Values
+	Sums         flink.Aggregates
+	Totals       flink.Values
+	TaskManagers []TaskManager
+	Jobs         []Job
+}
+
+// Live reports whether Flink lists the job and it has not ended: then all its
+// values are expected.
+func (j Job) Live() bool {
+	return j.State != snapshot.Gone && !flink.JobSummary{State: j.State}.Ended()
+}

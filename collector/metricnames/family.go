@@ -1,0 +1,35 @@
+package metricnames
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Family is one metric of the page.
+type Family struct {
+	Name string
+	// Help names where in Flink the value comes from.
+	Help string
+	// Labels are the names of its labels, the cluster first.
+	Labels []string
+
+	Kind prometheus.ValueType
+	Desc *prometheus.Desc
+	// User is true for what a user's rule made.
+	User bool
+}
+
+// Counter reports whether the metric is a counter; otherwise it is a gauge.
+func (f *Family) Counter() bool { return f.Kind == prometheus.CounterValue }
+
+func Gauge(name, help string, labels ...string) *Family {
+	return newFamily(prometheus.GaugeValue, name, help, labels)
+}
+
+func Counter(name, help string, labels ...string) *Family {
+	return newFamily(prometheus.CounterValue, name, help, labels)
+}
+
+func newFamily(kind prometheus.ValueType, name, help string, labels []string) *Family {
+	labels = append([]string{"cluster"}, labels...)
+	return &Family{Name: name, Help: help, Labels: labels, Kind: kind, Desc: prometheus.NewDesc(name, help, labels, nil)}
+}

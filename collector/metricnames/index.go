@@ -1,0 +1,169 @@
+package metricnames
+
+import (
+	"cmp"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+)
+
+// Spec is what becomes of one of Flink's metrics of a vertex: Flink's name,
+// and one family for each way in which the values of the subtasks become one.
+type Spec struct {
+	// Name is Flink's: of a task or, for an operator's, what follows the
+	// operator and a dot.
+	name string
+	// rank says how early the name is asked for where not all names of a vertex
+	// fit into one request.
+	rank rank
+	into []Output
+}
+
+// rank orders names by how much is lost without them.
+type rank int
+
+const (
+	core     rank = iota // shares of time, and what derived metrics need
+	standard             // the rest of what Flink says of every task and operator
+	wide                 // what there is per partition, state or client
+	own                  // what the user asked for
+)
+
+// Output is one family that a reading feeds.
+type Output struct {
+	family *Family
+	// over makes one value of those of the subtasks.
+	over func(subtasks) float64
+	// unit is how many of Flink's units make one of ours.
+	unit float64
+}
+
+// subtasks is what the subtasks of a vertex reported under one name.
+type subtasks = flink.Aggregate
+
+// The ways to make one value of those of the subtasks.
+func sum(s subtasks) float64   { return s.Sum }
+func mean(s subtasks) float64  { return s.Avg }
+func most(s subtasks) float64  { return s.Max }
+func least(s subtasks) float64 { return s.Min }
+
+// lag is the most of values of which -1 says that there is none yet: lags of
+// sources before their first record, or of records that bear no time.
+func lag(s subtasks) float64 {
+	if s.Max == -1 {
+		return math.NaN()
+	}
+	return s.Max
+}
+
+// Value is what the intake makes of an answer. ok is false for the numbers with
+// which Flink says that there is none yet: NaN, and the ends of the range of a long.
+func (in Output) value(s subtasks) (value float64, ok bool) {
+	value = in.over(s)
+	return value / in.unit, math.Abs(value) < NoLong
+}
+
+// NoLong is where Flink's "no watermark yet" (the least long) and "no more
+// records" (the greatest) begin. No time, count or size comes near.
+const NoLong = 9e18
+
+// Wanted is a name that Flink lists for a vertex and that we ask for.
+type Wanted struct {
+	Name string
+	*Spec
+	// Labels are the values of the families' labels after those of the vertex:
+	// the operator, and what else the name holds.
+	labels []string
+}
+
+// index knows Flink's names and what becomes of them.
+type Index struct {
+	task, operator map[string]*Spec
+	patterns       []pattern
+	Families       []*Family
+	User           *userRules
+}
+
+// pattern is a set of names that hold more than an operator and a metric: a
+// partition, a state, a gate.
+type pattern struct {
+	// match finds the values of the labels and at last the key in readings.
+	match    *regexp.Regexp
+	readings map[string]*Spec
+}
+
+// NewIndex puts together all built-in readings and what the user asks for.
+func NewIndex(user []UserMetric) *Index {
+	h := &Index{task: map[string]*Spec{}, operator: map[string]*Spec{}, User: NewUserRules(user)}
+	h.addTo(h.task, taskSpecs())
+	h.addTo(h.operator, slices.Concat(operatorSpecs(), sourceSpecs(), sinkSpecs()))
+	h.addPattern(`(?:.*\.)?(\d+)\.([^.]+)`, gateSpecs())
+	h.addPattern(`([^.]+)\.KafkaSourceReader\.topic\.(.+)\.partition\.(\d+)\.([^.]+)`, partitionSpecs())
+	h.addPattern(`([^.]+)\.(?:column_family\.)?([^.]+)\.(?:rocksdb|forst)[._]([^.]+)`, stateSpecs())
+	return h
+}
+
+func (h *Index) addTo(names map[string]*Spec, readings []Spec) {
+	for _, r := range readings {
+		names[r.name] = &r
+		h.list(r)
+	}
+}
+
+func (h *Index) addPattern(match string, readings []Spec) {
+	p := pattern{match: regexp.MustCompile(`^` + match + `$`), readings: map[string]*Spec{}}
+	h.addTo(p.readings, readings)
+	h.patterns = append(h.patterns, p)
+}
+
+// list keeps the families in the order in which they are written down. Two
+// names may feed one family where Flink renamed a metric.
+func (h *Index) list(r Spec) {
+	for _, in := range r.into {
+		if !slices.Contains(h.Families, in.family) {
+			h.Families = append(h.Families, in.family)
+		}
+	}
+}
+
+// Find tells what becomes of a name that Flink lists; ok is false if nothing.
+// Operators' names hold no dot: Flink replaces it.
+func (h *Index) find(name string) (w Wanted, ok bool) {
+	if r, ours := h.task[name]; ours {
+		return Wanted{Name: name, Spec: r}, true
+	}
+	operator, rest, _ := strings.Cut(name, ".")
+	if r, ours := h.operator[rest]; ours {
+		return Wanted{Name: name, Spec: r, labels: []string{operator}}, true
+	}
+	for _, p := range h.patterns {
+		m := p.match.FindStringSubmatch(name)
+		if m == nil {
+			continue
+		}
+		last := len(m) - 1
+		if r, ours := p.readings[m[last]]; ours {
+			return Wanted{Name: name, Spec: r, labels: m[1:last]}, true
+		}
+	}
+	return h.User.Find(name)
+}
+
+// Select are the names of a list that become something, the important ones
+// first.
+func (h *Index) Select(names []string) []Wanted {
+	var found []Wanted
+	for _, name := range names {
+		if w, ok := h.find(name); ok {
+			found = append(found, w)
+		}
+	}
+	// By name too: where there are too many, it is always the same ones.
+	slices.SortFunc(found, func(a, b Wanted) int {
+		return cmp.Or(cmp.Compare(a.rank, b.rank), strings.Compare(a.Name, b.Name))
+	})
+	return slices.CompactFunc(found, func(a, b Wanted) bool { return a.Name == b.Name })
+}

@@ -1,0 +1,19 @@
+package metricnames
+
+// Names of metrics of a task, in milliseconds per second.
+const (
+	BusyTime          = "busyTimeMsPerSecond"
+	IdleTime          = "idleTimeMsPerSecond"
+	BackpressuredTime = "backPressuredTimeMsPerSecond"
+)
+
+// Endings of metrics of a source operator, whose name stands before them.
+const (
+	PendingRecords = ".pendingRecords"
+	RecordsIn      = ".numRecordsIn"
+	RecordsOut     = ".numRecordsOut"
+	SourcePrefix   = "Source__"
+)
+
+// TaskTimes are the shares of time of a task, which add up to a second.
+func TaskTimes() []string { return []string{BusyTime, IdleTime, BackpressuredTime} }

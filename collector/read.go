@@ -1,0 +1,84 @@
+package collector
+
+import (
+	"math"
+
+	"github.com/flink-sidecar/flink-sidecar/collector/exposition"
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+)
+
+// jobRead is a job while a poll reads it: what every stage may see, and what only
+// the collector needs beside it.
+type jobRead struct {
+	exposition.Job
+	// vertices are those of the job; [jobRead.seen] hands them out.
+	vertices []vertexRead
+}
+
+// seen is the job as every stage may see it.
+func (j jobRead) seen() snapshot.Job {
+	job := j.Job.Job
+	for _, v := range j.vertices {
+		job.Vertices = append(job.Vertices, v.Vertex.Vertex)
+	}
+	return job
+}
+
+// vertexRead is a vertex while a poll reads it.
+type vertexRead struct {
+	exposition.Vertex
+
+	// clock is for how many seconds the tasks have run, mean over the subtasks, by
+	// what they report themselves.
+	clock *float64
+	// taskIn and taskOut are RecordsIn and RecordsOut as fetched with clock.
+	taskIn, taskOut *float64
+	// busySeconds is the time spent working, summed over the subtasks since
+	// they started; busyRate is by how much it grows in a second.
+	busySeconds, busyRate *float64
+	// read is how many records a source read, and readRate how many per second.
+	read     readCount
+	readRate *float64
+	// pendingGrowth is by how many records Pending grows in a second.
+	pendingGrowth *float64
+}
+
+// take takes over what the vertex itself needs of what was found.
+func (v *vertexRead) take(found flink.Aggregates) {
+	v.clock = runFor(found)
+	v.taskIn, v.taskOut = sumOfTask(found, metricnames.TaskRecordsIn), sumOfTask(found, metricnames.TaskRecordsOut)
+	v.busySeconds = metricnames.To(metricnames.MillisPerSecond, sumOfTask(found, metricnames.BusyTotal))
+	if s, ok := found[metricnames.InputWatermark]; ok && math.Abs(s.Min) < metricnames.NoLong {
+		seconds := s.Min / metricnames.MillisPerSecond
+		v.Watermark = &seconds
+	}
+}
+
+// runFor is for how many seconds the tasks have run, mean over the subtasks. Busy,
+// idle and backpressured time add up to it: Flink reckons what is neither of the
+// last two as busy.
+func runFor(found flink.Aggregates) *float64 {
+	total := 0.0
+	for _, name := range []string{metricnames.BusyTotal, metricnames.IdleTotal, metricnames.BackpressuredTotal} {
+		spent, ok := found[name]
+		if !ok {
+			return nil
+		}
+		total += spent.Avg
+	}
+	return metricnames.To(metricnames.MillisPerSecond, &total)
+}
+
+func sumOfTask(found flink.Aggregates, name string) *float64 {
+	if s, ok := found[name]; ok {
+		return &s.Sum
+	}
+	return nil
+}
+
+// Withdrawn is what remains of a job when Flink has not answered for too long.
+func (j jobRead) withdrawn() snapshot.Job {
+	return snapshot.Job{Name: j.Name, ID: j.ID, Started: j.Started}
+}

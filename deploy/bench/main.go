@@ -1,0 +1,86 @@
+// Command bench measures what the sidecar costs and how fresh its values are, on a
+// real Flink on this machine, beside peers in the same run:
+//
+//	bench collector   CPU time of the JobManager for each poll, beside the pattern of
+//	                    one request for each subtask
+//	bench age         how old a value is when it is read and when it is on the page,
+//	                    beside plain polling
+//	bench footprint   memory and CPU time of the sidecar itself, and how soon it has a
+//	                    complete page
+//	bench profiles    CPU time and memory of converting flame graph pages, beside
+//	                    async-profiler's own converter and inferno; needs no Flink
+//
+// Each starts the Flink it needs and stops it at the end, and prints a table with the
+// load of the machine, because figures from a busy one are upper bounds. What is
+// measured and why stands in docs/benchmarks.md.
+//
+// The peers are small programs of our own that ask what the others ask (peer.go).
+// Process CPU time is read from the kernel's clock of that process (clock.go), which
+// counts every thread, those that ended included, in nanoseconds.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+)
+
+func main() { os.Exit(run()) }
+
+// run is the program. It returns the exit code.
+func run() int {
+	app := kingpin.New("bench", "What the sidecar costs and how fresh its values are, beside peers, on a real Flink.")
+	version := app.Flag("flink-version", "Version of Flink.").Default("2.3").String()
+	cost := app.Command("collector", "CPU time of the JobManager for each poll.")
+	costs := costs{}
+	cost.Flag("parallelism", "Parallelism of the job, a multiple of 2.").Default("96").IntVar(&costs.parallelism)
+	cost.Flag("vertices", "Vertices of the job.").Default("4").IntVar(&costs.vertices)
+	cost.Flag("repetitions", "How often each pattern polls.").Default("5").IntVar(&costs.repetitions)
+	age := app.Command("age", "Age of values when they are read and when they are on the page.")
+	ages := ages{}
+	age.Flag("interval", "Time between polls.").Default("15s").DurationVar(&ages.interval)
+	age.Flag("duration", "For how long to measure.").Default("5m").DurationVar(&ages.duration)
+	foot := app.Command("footprint", "Memory and CPU time of the sidecar itself.")
+	footprint := footprint{}
+	foot.Flag("sidecar", "The sidecar's program.").Default("bin/sidecar").StringVar(&footprint.program)
+	foot.Flag("duration", "For how long to measure.").Default("5m").DurationVar(&footprint.duration)
+	converting := app.Command("profiles", "CPU time and memory of converting flame graph pages.")
+	profiles := profiles{}
+	converting.Flag("sidecar", "The sidecar's program.").Default("bin/sidecar").StringVar(&profiles.sidecar)
+	converting.Flag("converter", "The jar of async-profiler's converter; fetched with Maven if not given.").StringVar(&profiles.converter)
+	converting.Flag("inferno", "The program inferno-diff-folded; without it no diff is measured.").StringVar(&profiles.inferno)
+	converting.Flag("page", "A real page.").Default("internal/flame/testdata/flink/flink-2.3.0-tm-ALLOC.html").StringVar(&profiles.page)
+	converting.Flag("other", "A real page to compare it with.").Default("internal/flame/testdata/flink/flink-2.3.0-tm-ITIMER.html").StringVar(&profiles.other)
+	converting.Flag("repetitions", "How often each page is converted.").Default("5").IntVar(&profiles.repetitions)
+
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	measure := map[string]func(context.Context, string) error{
+		cost.FullCommand():       costs.measure,
+		age.FullCommand():        ages.measure,
+		foot.FullCommand():       footprint.measure,
+		converting.FullCommand(): profiles.measure,
+	}[kingpin.MustParse(app.Parse(os.Args[1:]))]
+	if err := measure(ctx, *version); err != nil {
+		fmt.Fprintf(os.Stderr, "bench: error: %v\n", err)
+		return 1
+	}
+	return 0
+}
+
+// rest waits, and reports whether ctx is still going on.
+func rest(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return ctx.Err() == nil
+	}
+}

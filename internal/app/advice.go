@@ -1,0 +1,112 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/advisor"
+	"github.com/flink-sidecar/flink-sidecar/grafana"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence/collect"
+	"github.com/flink-sidecar/flink-sidecar/internal/loop"
+)
+
+// advising is the loop's Advisor.
+type advising struct {
+	advisor  *advisor.Advisor
+	evidence *collect.Gatherer
+}
+
+// Advise implements loop.Advisor: the rules answer at once, the LLM when it has.
+func (a advising) Advise(ctx context.Context, ep episode.Episode, soon func(episode.Advice) error) (episode.Advice, error) {
+	bundle, warnings := a.evidence.Gather(ctx, ep)
+	changes := a.evidence.Changes(ep)
+	with := func(advice episode.Advice) episode.Advice {
+		advice.Warnings = slices.Concat(warnings, advice.Warnings)
+		advice.Observations = slices.Concat(changes, advice.Observations)
+		return advice
+	}
+	rules := with(advisor.Rules(bundle))
+	if err := soon(rules); err != nil {
+		return rules, err
+	}
+	return with(a.advisor.Advise(ctx, bundle)), nil
+}
+
+// Show implements loop.Advisor: the findings of a job's latest episode are metrics.
+func (a advising) Show(ep episode.Episode) {
+	vertex := ep.Alert.Vertex
+	if ep.Target != nil {
+		vertex = ep.Target.Vertex
+	}
+	a.advisor.Publish(ep.Alert.JobRef(), vertex, *ep.Advice)
+}
+
+// annotations is the loop's Notifier: a region on Grafana's graphs from the
+// moment that something began to head the wrong way until there was advice.
+type annotations struct {
+	notifier *grafana.Notifier
+	// Page is the address of the sidecar's page, as others reach it.
+	page string
+}
+
+// Where implements loop.Notifier.
+func (annotations) Where() string { return "grafana" }
+
+// Notify implements loop.Notifier. A token that is refused is waited for: it
+// is read anew for each request.
+func (a annotations) Notify(ctx context.Context, ep episode.Episode) (string, error) {
+	id, err := a.notifier.Notify(ctx, ep, announcement(ep, a.page), ep.Alert.StartsAt, ep.Concluded)
+	if err != nil && mayPass(err, time.Since(ep.Concluded)) {
+		err = loop.Later(err)
+	}
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprint(id), nil
+}
+
+// waitFor500 is how long a 500 of Grafana is waited for. It may be a database that is
+// locked, or a dashboard that does not exist, which is for ever.
+const waitFor500 = 6 * time.Hour
+
+// mayPass tells whether it is worth to tell Grafana later: when it is away, when
+// something else answers in its place, when it refuses a token that somebody is
+// renewing, or when there is none at the moment.
+func mayPass(err error, waited time.Duration) bool {
+	for _, passing := range []error{grafana.ErrAuth, grafana.ErrNoToken, grafana.ErrNotGrafana} {
+		if errors.Is(err, passing) {
+			return true
+		}
+	}
+	refused, ok := errors.AsType[*grafana.Error](err)
+	broken := ok && refused.Status == http.StatusInternalServerError
+	return grafana.Retryable(err) || broken && waited < waitFor500
+}
+
+// announcement is read at three in the morning, in a small box: what happens and
+// by when, the first thing to do, where to look.
+func announcement(ep episode.Episode, page string) string {
+	lines := []string{cmp.Or(ep.Alert.Summary, ep.Alert.Rule)}
+	switch advice := ep.Advice; {
+	case advice == nil || len(advice.Findings) == 0:
+		lines = append(lines, "No finding: nothing in the evidence is significant.")
+	default:
+		first := advice.Findings[0]
+		lines = append(lines, fmt.Sprintf("First: %s%s. %s", first.Title, episode.ImpactText(first), first.Change))
+		if more := len(advice.Findings) - 1; more > 0 {
+			lines = append(lines, fmt.Sprintf("And %d more.", more))
+		}
+	}
+	for _, p := range ep.Profiles {
+		lines = append(lines, fmt.Sprintf("Profile: %s of %s, %d samples.", p.Mode, cmp.Or(p.Process, p.VertexName, p.Vertex), p.Samples))
+	}
+	lines = append(lines, ep.Notes...)
+	return strings.Join(append(lines, page+"/episodes/"+ep.ID), "\n")
+}

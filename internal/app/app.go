@@ -1,0 +1,180 @@
+// Package app is the long-running sidecar: the one place where the stages meet. It opens
+// what the configuration asks for, connects the stages, and runs them.
+//
+//	    ┌──────────── server: /metrics  /api/v1  /alertmanager/webhook  / ────────────┐
+//	    │                                                                             │
+//	collector ──► snapshot ──► jobView ──► prober ──► history ◄───────────────────────┤
+//	    │             │                      │           ▲                            │
+//	    │             └─► signals ─► trends ─┼─► loop ─► episode ─────────────────────┤
+//	    └─ epoch changed ──► triggers ───────┴──► ┘      │                            │
+//	                         windows, every minute ──────┘                            │
+//	    Alertmanager, people ─► router ─► loop ─► profiles ─► evidence ─► advice ─► Grafana
+//
+// [New] opens everything in one straight line, in the order of [App.open]; [App.Run] runs
+// the actors until its context ends; [App.Close] undoes what New did, the last first.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/flink-sidecar/flink-sidecar/advisor"
+	"github.com/flink-sidecar/flink-sidecar/alerts"
+	"github.com/flink-sidecar/flink-sidecar/grafana"
+	"github.com/flink-sidecar/flink-sidecar/internal/config"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/loop"
+	"github.com/flink-sidecar/flink-sidecar/internal/pause"
+	"github.com/flink-sidecar/flink-sidecar/internal/server"
+	"github.com/flink-sidecar/flink-sidecar/profiling"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pyroscope"
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
+)
+
+// windowEvery is the length of a standing measurement. A minute is what Flink's
+// own rates are means over, and keeps a year of one job below 200 MB.
+const windowEvery = time.Minute
+
+// App is the long-running sidecar. Use [New].
+type App struct {
+	cfg      config.Config
+	options  Options
+	log      *slog.Logger
+	started  time.Time
+	closers  closers
+	registry *prometheus.Registry
+
+	server    *server.Server
+	store     *history.Store
+	pages     *pagestore.Store
+	retention *pagestore.Retention // of pages; history has its own
+	clusters  clusters
+	prober    *synthetic.Prober // nil unless the configuration has a probe
+	switches  *pause.Switches
+	trends    *alerts.Trends
+	pyroscope *pyroscope.Sender // nil unless one is configured
+	profiles  *profiling.Service
+	advisor   *advisor.Advisor
+	notifier  *grafana.Notifier // nil unless a Grafana is configured
+	loop      *loop.Loop
+	router    *router
+	webhook   *alerts.Webhook
+	triggers  *triggers
+}
+
+// Options are how an App differs from the standing sidecar.
+type Options struct {
+	// OnDemand makes an App that does only what it is asked for: no rounds of its
+	// own, no standing measurements, no episodes of epochs.
+	OnDemand bool
+}
+
+// New opens what the configuration asks for. A target that does not answer is
+// not an error here: it is a metric, and is tried again.
+func New(ctx context.Context, cfg config.Config, o Options, log *slog.Logger) (*App, error) {
+	a := &App{
+		cfg: cfg, options: o, log: log, started: time.Now(), closers: closers{log: log},
+		registry: prometheus.NewRegistry(),
+	}
+	if err := a.open(ctx); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+// open opens every part, in an order in which each has what it needs.
+func (a *App) open(ctx context.Context) error {
+	a.registry.MustRegister(processCollectors()...)
+	for _, step := range []func() error{
+		// First of all, so that a taken port is known before anything is touched.
+		func() error { return a.openServer(ctx) },
+		func() error { return a.openHistory(ctx) },
+		a.openClusters,
+		a.openProbe,
+		a.openSwitches,
+		a.openAlerts,
+		a.openProfiling,
+		a.openAdvice,
+		a.openLoop,
+		a.restore,
+		a.connect,
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Run works until ctx ends. It returns nil then, and an error only if the
+// sidecar itself cannot go on.
+func (a *App) Run(ctx context.Context) error {
+	a.log.Info("Sidecar runs", "page", a.URL()+"/", "metrics", a.URL()+"/metrics",
+		"clusters", a.clusters.String(), "history", a.store.Path())
+	group, ctx := errgroup.WithContext(ctx)
+	for _, actor := range a.actors() {
+		group.Go(func() error { return actor.runNamed(ctx) })
+	}
+	err := group.Wait()
+	a.log.Info("Sidecar stops")
+	return errors.Join(err, a.Close())
+}
+
+// actors are the parts that run, each until its context ends.
+func (a *App) actors() []actor {
+	actors := []actor{
+		{"server", a.server.Run},
+		{"history", a.store.Run},
+		{"collector", a.clusters.collectors().Run},
+		{"loop", a.loop.Run},
+		{"triggers", a.triggers.run},
+	}
+	if a.prober != nil {
+		actors = append(actors, actor{"probe", a.prober.Run})
+	}
+	if a.pyroscope != nil {
+		actors = append(actors, actor{"pyroscope", a.pyroscope.Run})
+	}
+	if !a.options.OnDemand {
+		actors = append(actors,
+			actor{"windows", a.windows().Run},
+			actor{"trends", func(ctx context.Context) error { return a.trends.Run(ctx, a.router) }},
+			actor{"retention", a.retention.Run})
+	}
+	return actors
+}
+
+// actor is a part of the sidecar that runs until its context ends.
+type actor struct {
+	name string
+	run  func(context.Context) error
+}
+
+// runNamed runs an actor. An end because the context ended is not an error.
+func (a actor) runNamed(ctx context.Context) error {
+	if err := a.run(ctx); err != nil && ctx.Err() == nil {
+		return fmt.Errorf("%s: %w", a.name, err)
+	}
+	return nil
+}
+
+// URL is where this sidecar serves, for a caller on this machine.
+func (a *App) URL() string { return a.server.URL() }
+
+// Await waits until the first poll of a cluster has ended, or of every cluster if
+// name is empty. It fails if no poll succeeded.
+func (a *App) Await(ctx context.Context, name string) error { return a.clusters.await(ctx, name) }
+
+// Describe sends the description of every metric of this sidecar, apart from those of
+// users' metrics, which are known only when Flink lists their names.
+func (a *App) Describe(ch chan<- *prometheus.Desc) { a.registry.Describe(ch) }
+
+// Close undoes New.
+func (a *App) Close() error { return a.closers.close() }

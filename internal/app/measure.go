@@ -1,0 +1,113 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/loop"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+)
+
+// windows records a standing measurement of every running job each minute.
+func (a *App) windows() loop.Windows {
+	earlier := map[episode.JobRef]snapshot.Job{}
+	return loop.Windows{
+		Every:   windowEvery,
+		Journal: a.store,
+		Log:     a.log,
+		Measure: func(from, to time.Time) []episode.Measurement {
+			var measured []episode.Measurement
+			now := map[episode.JobRef]snapshot.Job{}
+			for _, c := range a.clusters {
+				for _, job := range c.Jobs() {
+					ref := episode.JobRef{Cluster: c.Name(), Job: job.Name}
+					if job.Known && job.State == "RUNNING" {
+						measured = append(measured, a.window(c.Name(), job, earlier[ref], from, to))
+					}
+					now[ref] = job
+				}
+			}
+			earlier = now
+			return measured
+		},
+	}
+}
+
+// window is what one job and, if it is the probed one, its probe were like.
+func (a *App) window(cluster string, job, before snapshot.Job, from, to time.Time) episode.Measurement {
+	m := episode.Measurement{Began: from, Ended: to}
+	if a.prober != nil && a.cfg.ProbedJob() == (episode.JobRef{Cluster: cluster, Job: job.Name}) {
+		m = a.prober.Measure(from, to)
+	}
+	m.Cluster, m.Job, m.JobID, m.EpochKey = cluster, job.Name, job.ID, job.EpochKey
+	m.Throughput = throughput(before, job)
+	return m
+}
+
+// throughput is the mean rate of a job's sources between two looks at it, in
+// records per second. It is unknown if the job restarted in between, or if there
+// is no newer reading.
+func throughput(before, now snapshot.Job) *float64 {
+	if before.ID != now.ID || before.Read == nil || now.Read == nil {
+		return nil
+	}
+	return now.Read.Rate(*before.Read)
+}
+
+// measureJob is a window as the measurement of an episode.
+func (a *App) measureJob(of episode.JobRef, before snapshot.Job, from, to time.Time) (episode.Measurement, error) {
+	c, err := a.clusters.of(of.Cluster)
+	if err != nil {
+		return episode.Measurement{}, err
+	}
+	job, ok := c.Job(of.Job)
+	if !ok || !job.Known {
+		return episode.Measurement{}, fmt.Errorf("nothing is known of job %q (see the state of Flink on the page)", of.Job)
+	}
+	m := a.window(c.Name(), job, before, from, to)
+	m.ID, m.Kind = newID(from), episode.KindWindow
+	return m, nil
+}
+
+// recentPast is how far back an episode that an alert opened looks: what was held
+// of it anyway, so that it waits for nothing.
+const recentPast = 5 * time.Minute
+
+// measureRecent is the recent past of an alert's job as a measurement. Of its
+// throughput the last two polls tell.
+func (a *App) measureRecent(ctx context.Context, alert episode.Alert) (episode.Measurement, error) {
+	if alert.Job == "" {
+		return episode.Measurement{}, errors.New("nothing is measured: the alert names no job, and several run")
+	}
+	if err := a.clusters.await(ctx, alert.Cluster); err != nil {
+		return episode.Measurement{}, fmt.Errorf("nothing is measured: %w", err)
+	}
+	now := time.Now()
+	job, known := a.clusters.job(alert.JobRef())
+	m, err := a.measureJob(alert.JobRef(), snapshot.Job{}, now.Add(-recentPast), now)
+	if err == nil && known {
+		m.Throughput = job.SourceRate
+	}
+	return m, err
+}
+
+// measureRound sends a round and adds what is known of the job meanwhile.
+func (a *App) measureRound(ctx context.Context, records int) (episode.Measurement, error) {
+	before, _ := a.clusters.job(a.cfg.ProbedJob())
+	m, err := a.prober.Round(ctx, records)
+	if err != nil {
+		return m, err
+	}
+	job, _ := a.clusters.job(a.cfg.ProbedJob())
+	m.JobID, m.EpochKey, m.Throughput = job.ID, job.EpochKey, throughput(before, job)
+	return m, nil
+}
+
+func newID(at time.Time) string {
+	return ulid.MustNew(ulid.Timestamp(at), ulid.DefaultEntropy()).String()
+}

@@ -1,0 +1,185 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/advisor"
+	"github.com/flink-sidecar/flink-sidecar/alerts"
+	"github.com/flink-sidecar/flink-sidecar/grafana"
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence/collect"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/loop"
+	"github.com/flink-sidecar/flink-sidecar/internal/pause"
+	"github.com/flink-sidecar/flink-sidecar/internal/server"
+	"github.com/flink-sidecar/flink-sidecar/internal/web"
+	"github.com/flink-sidecar/flink-sidecar/profiling"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pyroscope"
+)
+
+// The steps of [App.open]. Each registers how it is undone on the line after it opened
+// something.
+
+func (a *App) openServer(ctx context.Context) (err error) {
+	if a.server, err = server.Listen(ctx, a.cfg.Web, a.log); err != nil {
+		return err
+	}
+	a.closers.add("listener", a.server.Close)
+	return nil
+}
+
+func (a *App) openHistory(ctx context.Context) (err error) {
+	if a.store, err = history.Open(ctx, a.cfg.History, a.log); err != nil {
+		return err
+	}
+	a.closers.add("history", a.store.Close)
+	a.pages = &pagestore.Store{Dir: pagestore.DirBeside(a.cfg.History.Path)}
+	a.retention = a.newRetention()
+	a.registry.MustRegister(a.retention)
+	return nil
+}
+
+func (a *App) openProbe() (err error) {
+	if a.cfg.Probe == nil {
+		return nil
+	}
+	if a.prober, err = a.newProber(); err != nil {
+		return err
+	}
+	a.closers.add("probe", a.prober.Close)
+	return nil
+}
+
+func (a *App) openSwitches() (err error) {
+	if a.switches, err = pause.New(a.store); err != nil {
+		return err
+	}
+	a.registry.MustRegister(a.switches)
+	if a.prober != nil {
+		a.prober.Pause(a.switches.IsPaused(api.PartProbe))
+		a.switches.OnChange(api.PartProbe, a.prober.Pause)
+	}
+	return nil
+}
+
+func (a *App) openAlerts() error {
+	a.trends = alerts.NewTrends(a.cfg.Alerts, a.log)
+	a.registry.MustRegister(a.trends, targetsUp{a.targets})
+	return nil
+}
+
+func (a *App) openProfiling() (err error) {
+	options := profiling.Options{
+		Config: a.cfg.Profiling, Clusters: a.clusters, Store: a.pages, Locks: a.store, Log: a.log,
+		Paused: func() bool { return a.switches.IsPaused(api.PartProfiling) },
+	}
+	if cfg := a.cfg.Profiling.Pyroscope; cfg != nil {
+		if a.pyroscope, err = pyroscope.New(*cfg, a.log); err != nil {
+			return err
+		}
+		a.registry.MustRegister(a.pyroscope)
+		options.Push = a.pyroscope.Push
+	}
+	a.profiles = profiling.NewService(options)
+	a.registry.MustRegister(a.profiles)
+	a.switches.OnChange(api.PartProfiling, func(paused bool) {
+		if !paused {
+			a.profiles.Unlock()
+		}
+	})
+	return nil
+}
+
+func (a *App) openAdvice() (err error) {
+	if a.advisor, err = advisor.New(a.cfg.Advisor, a.log); err != nil {
+		return err
+	}
+	a.advisor.Paused = func() bool { return a.switches.IsPaused(api.PartLLM) }
+	a.registry.MustRegister(a.advisor.Collector())
+	if a.cfg.Grafana == nil {
+		return nil
+	}
+	if a.notifier, err = grafana.New(*a.cfg.Grafana, a.log); err != nil {
+		return err
+	}
+	a.closers.add("grafana", func() error { a.notifier.Close(); return nil })
+	a.registry.MustRegister(a.notifier.Collector())
+	return nil
+}
+
+func (a *App) openLoop() error {
+	options := loop.Options{Config: loop.DefaultConfig(), Journal: a.store, Log: a.log}
+	options.Config.CoolDown = time.Duration(a.cfg.Profiling.CoolDown)
+	options.Config.LeaveOld = a.options.OnDemand
+	if a.notifier != nil {
+		options.Notifier = annotations{notifier: a.notifier, page: a.pageURL()}
+	}
+	full := loop.Plan{
+		Profiler: a.profiles,
+		Measurer: loop.MeasureFunc(a.measureRecent),
+		Advisor: advising{a.advisor, collect.New(collect.Options{
+			Cluster: a.clusters.look, Trends: a.trends.All, Trees: a.profiles.Trees(), Episodes: a.store,
+			CoolDown: options.Config.CoolDown, Log: a.log,
+		})},
+	}
+	options.PlanFor = planFor(full, loop.Plan{Measurer: a.epochMeasurer()})
+	a.loop = loop.New(options)
+	a.router = &router{loop: a.loop, clusters: a.clusters, log: a.log.With("component", "router")}
+	a.webhook = alerts.NewWebhook(a.cfg.Alerts.Webhook, a.router, a.log)
+	a.triggers = newTriggers(a)
+	a.registry.MustRegister(a.loop, a.webhook)
+	return nil
+}
+
+// budgetSpan is how far back a budget looks.
+const budgetSpan = 24 * time.Hour
+
+// restore takes over from earlier processes what their profiles took out of the budget
+// and which vertices are locked out.
+func (a *App) restore() error {
+	locked, err := a.store.LockedOut()
+	if err != nil {
+		return fmt.Errorf("reading which vertices are locked out: %w", err)
+	}
+	a.profiles.RestoreLocks(locked)
+	for before, since := "", time.Now().Add(-budgetSpan); ; {
+		page, err := a.store.Episodes(episode.JobRef{}, before, 0)
+		if err != nil {
+			return fmt.Errorf("reading recent episodes: %w", err)
+		}
+		a.profiles.Restore(page)
+		if len(page) == 0 || page[len(page)-1].Opened.Before(since) {
+			return nil
+		}
+		before = page[len(page)-1].ID
+	}
+}
+
+// connect has each collector hand on what it finds, and lets requests in.
+func (a *App) connect() error {
+	for _, c := range a.clusters {
+		signals := newSignals(c.Collector, a.trends)
+		c.OnPoll = func() {
+			signals.offer()
+			a.profiles.Polled(c.State())
+		}
+		if !a.options.OnDemand {
+			c.OnEpoch = a.triggers.epochChanged
+		}
+	}
+	a.server.Handle(server.Routes(a.registry, server.Handlers{
+		API:      api.NewHandler(a.apiSources(), a.log),
+		Webhook:  a.webhook,
+		Profiles: server.ServePages(a.pages),
+		Page:     web.NewHandler(a.status, a.store, a.log),
+	}, a.log))
+	if err := a.store.Announce(a.server.URL()); err != nil {
+		// Only commands on this machine need it: they will say who holds the file.
+		a.log.Warn("Other commands cannot find this sidecar by its history", "err", err)
+	}
+	return nil
+}

@@ -1,0 +1,137 @@
+package app
+
+import (
+	"time"
+
+	"github.com/prometheus/common/version"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+)
+
+// hopsOver is how far back the hops on the page and in the API reach.
+const hopsOver = 5 * time.Minute
+
+// status gathers what is known now, for the API and the page. It asks nobody:
+// every part answers from memory.
+func (a *App) status() api.Status {
+	status := api.Status{
+		Version: version.Version,
+		At:      time.Now(),
+		Started: a.started,
+		Targets: a.targets(),
+		Trends:  a.trendsStatus(),
+		Loop:    a.loopStatus(),
+		Probe:   a.probeStatus(),
+		History: a.historyStatus(),
+		Hints:   hints(&a.cfg),
+	}
+	for _, c := range a.clusters {
+		status.Clusters = append(status.Clusters, c.status())
+		status.Jobs = append(status.Jobs, c.jobsStatus()...)
+	}
+	status.Cluster = &status.Clusters[0]
+	return status
+}
+
+func (c *cluster) status() api.Cluster {
+	now, known := c.Cluster()
+	out := api.Cluster{Name: now.Name, URL: c.flink.URL(), Polled: now.Polled, Up: c.target().Up}
+	if !known {
+		return out
+	}
+	out.FlinkVersion = now.FlinkVersion
+	out.TaskManagers, out.Slots, out.SlotsFree = &now.TaskManagers, &now.Slots, &now.SlotsAvailable
+	out.MetricsFrozen = now.MetricsFrozen
+	return out
+}
+
+func (c *cluster) jobsStatus() []api.Job {
+	var jobs []api.Job
+	for _, j := range c.Jobs() {
+		job := api.Job{
+			Cluster: c.Name(), Name: j.Name, ID: j.ID, Started: j.Started, UptimeSeconds: j.Uptime, Restarts: j.Restarts, LastFailure: (*api.Failure)(j.LastFailure),
+			Throughput: j.SourceRate, Headroom: j.Headroom, EpochKey: j.EpochKey, Checkpoints: checkpointsStatus(j.Checkpoints),
+		}
+		if j.Known {
+			job.State = j.State
+		}
+		limiting, _ := j.Bottleneck()
+		for _, v := range j.Vertices {
+			job.Vertices = append(job.Vertices, api.Vertex{
+				ID: v.ID, Name: v.Name, Parallelism: v.Parallelism,
+				Busy: (*api.Share)(v.Busy), Backpressured: (*api.Share)(v.Backpressured), Idle: (*api.Share)(v.Idle),
+				RecordsIn: v.RecordsInRate, RecordsOut: v.RecordsOutRate, Pending: v.Pending,
+				Bottleneck: v.ID == limiting.ID, TrueRate: v.TrueRate,
+			})
+		}
+		jobs = append(jobs, job)
+	}
+	return jobs
+}
+
+func checkpointsStatus(c *snapshot.Checkpoints) *api.Checkpoints {
+	if c == nil {
+		return nil
+	}
+	out := &api.Checkpoints{Completed: c.Completed, Failed: c.Failed, InProgress: c.InProgress}
+	if last := c.Last; last != nil {
+		out.Last = &api.Checkpoint{Finished: last.Finished, DurationSeconds: last.Duration.Seconds(), Bytes: last.Bytes, StateBytes: last.StateBytes}
+	}
+	return out
+}
+
+func (a *App) probeStatus() *api.Probe {
+	if a.prober == nil {
+		return nil
+	}
+	now := time.Now()
+	status := a.prober.Status()
+	return &api.Probe{
+		Cluster: a.cfg.ProbedJob().Cluster, Job: a.cfg.Probe.Job, Topic: a.cfg.Probe.Topic,
+		IntervalSeconds:     status.Interval.Seconds(),
+		OnTimeWithinSeconds: time.Duration(a.cfg.Probe.OnTimeWithin).Seconds(),
+		CutoffSeconds:       time.Duration(a.cfg.Probe.Cutoff).Seconds(),
+		Waiting:             status.Waiting,
+		Hops:                a.prober.Measure(now.Add(-hopsOver), now).Hops,
+		HopsOverSeconds:     hopsOver.Seconds(),
+		Accounts:            status.Accounts,
+	}
+}
+
+func (a *App) historyStatus() api.History {
+	out := api.History{Mode: api.ModeFile, Path: a.store.Path(), SetAside: a.store.SetAside()}
+	if inMemory, reason := a.store.Memory(); inMemory {
+		out.Mode, out.Reason = api.ModeMemory, reason
+	}
+	return out
+}
+
+func (a *App) loopStatus() api.Loop {
+	out := api.Loop{Paused: a.switches.Paused()}
+	out.Queued, out.Working, out.Announcing = a.loop.Open()
+	if a.cfg.Profiling.OnAlert {
+		left := a.profiles.Left()
+		out.ProfilesLeft = &left
+	}
+	return out
+}
+
+func (a *App) trendsStatus() []api.Trend {
+	var out []api.Trend
+	for _, t := range a.trends.All() {
+		trend := api.Trend{
+			Rule: t.Rule, Cluster: t.Labels.Cluster, Job: t.Labels.Job, Vertex: t.Labels.Vertex, Process: t.Labels.Process, Unit: string(t.Unit),
+			Samples: t.Samples, Level: t.Level, SlopePerSecond: t.Slope, Limit: t.Limit,
+			Firing: t.Firing, Since: t.Since, Summary: t.Summary,
+		}
+		if b := t.Breach; b != nil {
+			trend.Breach = &api.Breach{PointSeconds: b.Point, LowSeconds: b.Low, HighSeconds: &b.High}
+		}
+		if t.Unknown != nil {
+			trend.Unknown = t.Unknown.Error()
+		}
+		out = append(out, trend)
+	}
+	return out
+}

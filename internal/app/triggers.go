@@ -1,0 +1,196 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/loop"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
+)
+
+// The rules of episodes that only measure.
+const (
+	ruleProbeRound = "probe-round"
+	ruleEpochBegan = "epoch-began"
+)
+
+// epochSettles is how long a job may warm up after a change before it is
+// measured, epochMeasured how long is measured then.
+const (
+	epochSettles  = 2 * time.Minute
+	epochMeasured = 2 * time.Minute
+)
+
+// triggers is what sets the loop off: somebody asked for a round, or the collector
+// saw an epoch begin. Each episode runs in a goroutine of its own, under the
+// context of the sidecar and not of who asked: an impatient caller stops
+// waiting, not the episode.
+type triggers struct {
+	loop     *loop.Loop
+	epochs   chan episode.Epoch
+	requests chan roundTurn
+	app      *App
+	log      *slog.Logger
+}
+
+type roundTurn struct {
+	alert   episode.Alert
+	records int
+	answer  chan<- turnEnd
+}
+
+type turnEnd struct {
+	episode episode.Episode
+	err     error
+}
+
+func newTriggers(a *App) *triggers {
+	return &triggers{
+		loop: a.loop, app: a, log: a.log.With("component", "triggers"),
+		// Room for every job of a large cluster at once; the collector may not wait.
+		epochs:   make(chan episode.Epoch, 256),
+		requests: make(chan roundTurn),
+	}
+}
+
+// epochChanged takes up the collector's word without making it wait.
+func (t *triggers) epochChanged(e episode.Epoch) {
+	select {
+	case t.epochs <- e:
+	default:
+		t.log.Warn("Epoch not recorded: too many at once", "cluster", e.Cluster, "job", e.Job)
+	}
+}
+
+// Run takes up what comes, until ctx ends.
+func (t *triggers) run(ctx context.Context) error {
+	var work sync.WaitGroup
+	defer work.Wait()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case e := <-t.epochs:
+			work.Go(func() { t.epochBegan(ctx, e) })
+		case r := <-t.requests:
+			work.Go(func() {
+				ep, err := t.loop.Turn(ctx, r.alert, t.round(r.records))
+				r.answer <- turnEnd{ep, err}
+			})
+		}
+	}
+}
+
+// Round implements api.Rounds.
+func (t *triggers) Round(ctx context.Context, request api.RoundRequest) (episode.Episode, error) {
+	answer := make(chan turnEnd, 1)
+	turn := roundTurn{records: request.Records, answer: answer, alert: episode.Alert{
+		Rule: ruleProbeRound, Source: cmp.Or(request.Source, episode.FromAPI), Cluster: t.app.cfg.ProbedJob().Cluster, Job: t.app.cfg.Probe.Job,
+		Summary: "a round of synthetic records was asked for",
+	}}
+	select {
+	case t.requests <- turn:
+	case <-ctx.Done():
+		return episode.Episode{}, ctx.Err()
+	}
+	select {
+	case end := <-answer:
+		if errors.Is(end.err, synthetic.ErrPaused) {
+			return end.episode, &api.Error{Status: http.StatusConflict, Message: end.err.Error()}
+		}
+		return end.episode, end.err
+	case <-ctx.Done():
+		return episode.Episode{}, ctx.Err()
+	}
+}
+
+// round measures one round of n records.
+func (t *triggers) round(n int) loop.Plan {
+	return loop.Plan{Measurer: loop.MeasureFunc(func(ctx context.Context, _ episode.Alert) (episode.Measurement, error) {
+		return t.app.measureRound(ctx, n)
+	})}
+}
+
+// epochBegan records an epoch that history did not know, and measures it once
+// the job has warmed up.
+func (t *triggers) epochBegan(ctx context.Context, e episode.Epoch) {
+	isNew, err := t.app.store.PutEpoch(e)
+	if err != nil {
+		t.log.Error("Epoch not recorded", "cluster", e.Cluster, "job", e.Job, "err", err)
+		return
+	}
+	if !isNew {
+		return
+	}
+	alert := episode.Alert{Rule: ruleEpochBegan, Source: episode.FromEpoch, Cluster: e.Cluster, Job: e.Job, Summary: DescribeEpoch(e)}
+	if _, err := t.loop.Turn(ctx, alert, loop.Plan{Measurer: t.app.epochMeasurer()}); err != nil && ctx.Err() == nil {
+		t.log.Warn("Episode of a new epoch failed", "cluster", e.Cluster, "job", e.Job, "err", err)
+	}
+}
+
+// recall tells a collector which epoch a job of its cluster was in when history
+// last heard of it.
+func (a *App) recall(cluster string) func(job string) (episode.Epoch, bool) {
+	return func(job string) (last episode.Epoch, known bool) {
+		found, err := a.store.Epochs(episode.JobRef{Cluster: cluster, Job: job}, 1)
+		if err != nil {
+			a.log.Error("Epochs can't be read, so what changed since the last one is not told", "cluster", cluster, "job", job, "err", err)
+		}
+		if len(found) == 0 {
+			return episode.Epoch{}, false
+		}
+		return found[0], true
+	}
+}
+
+// epochMeasurer measures a job some time after its epoch began.
+func (a *App) epochMeasurer() loop.Measurer {
+	return loop.MeasureFunc(func(ctx context.Context, alert episode.Alert) (episode.Measurement, error) {
+		if wait.For(ctx, epochSettles) != nil {
+			return episode.Measurement{}, ctx.Err()
+		}
+		from := time.Now()
+		before, _ := a.clusters.job(alert.JobRef())
+		if wait.For(ctx, epochMeasured) != nil {
+			return episode.Measurement{}, ctx.Err()
+		}
+		return a.measureJob(alert.JobRef(), before, from, time.Now())
+	})
+}
+
+// planFor says what is done in an episode that the loop opens or takes up by
+// itself. A round can't be repeated: its records were sent, and are accounted for
+// in the totals of the probe.
+func planFor(full, epoch loop.Plan) func(episode.Alert) (loop.Plan, bool) {
+	return func(alert episode.Alert) (loop.Plan, bool) {
+		// By source first: what others call their rules is their affair.
+		switch person := alert.Source == episode.FromCLI || alert.Source == episode.FromAPI; {
+		case alert.Source == episode.FromEpoch:
+			return epoch, true
+		case person && alert.Rule == ruleProbeRound:
+			return loop.Plan{}, false
+		}
+		return full, true
+	}
+}
+
+// DescribeEpoch says in a sentence what changed since the epoch before.
+func DescribeEpoch(e episode.Epoch) string {
+	if len(e.Changes) == 0 {
+		return "this job is seen for the first time"
+	}
+	var changes []string
+	for _, change := range e.Changes {
+		changes = append(changes, change.String())
+	}
+	return strings.Join(changes, ", ")
+}

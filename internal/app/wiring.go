@@ -1,0 +1,179 @@
+package app
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
+
+	"github.com/flink-sidecar/flink-sidecar/advisor"
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
+)
+
+// processCollectors are what the sidecar says of itself as a process.
+func processCollectors() []prometheus.Collector {
+	return []prometheus.Collector{
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		versioncollector.NewCollector("flink_sidecar"),
+	}
+}
+
+// newProber hands the probe what it declares: the ledger from history, the view
+// of its job from the collector.
+func (a *App) newProber() (*synthetic.Prober, error) {
+	cfg, of := a.cfg, a.cfg.ProbedJob()
+	c, err := a.clusters.of(of.Cluster)
+	if err != nil {
+		return nil, err
+	}
+	source, watched, err := sinks.Open(cfg.Sinks, sinks.Servers{
+		Kafka: cfg.Kafka, Elasticsearch: cfg.Elasticsearch, Probe: cfg.Probe, Registerer: a.registry, Log: a.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return synthetic.New(synthetic.Options{
+		Config:     cfg.Probe,
+		Source:     source,
+		Sinks:      watched,
+		Cluster:    of.Cluster,
+		OnDemand:   a.options.OnDemand,
+		History:    a.store.Probes(),
+		Job:        c.View(of.Job),
+		Registerer: a.registry,
+		Log:        a.log,
+	})
+}
+
+// targets lists the servers that the configuration names, and how they are.
+func (a *App) targets() []api.Target {
+	var targets []api.Target
+	for _, c := range a.clusters {
+		targets = append(targets, c.target())
+	}
+	targets = append(targets, a.probeTargets()...)
+	if a.notifier != nil {
+		targets = append(targets, target("grafana", a.cfg.Grafana.URL, a.notifier.Up))
+	}
+	if a.cfg.Advisor.Provider == advisor.ProviderOpenAI {
+		targets = append(targets, target("llm", a.cfg.Advisor.OpenAI.BaseURL, a.advisor.Up))
+	}
+	return targets
+}
+
+// target is the cluster's JobManager as a target.
+func (c *cluster) target() api.Target {
+	up, reason := c.Up()
+	t := api.Target{Name: "flink", Cluster: c.Name(), Address: c.flink.URL()}
+	switch {
+	case up:
+		t.Up = &up
+	case reason != "":
+		t.Up, t.Problems = &up, []string{reason}
+	} // otherwise it was not asked yet: unknown is not down
+	return t
+}
+
+// target is a server that knows how its last request went, if there was one.
+func target(name, address string, up func() (up, known bool)) api.Target {
+	t := api.Target{Name: name, Address: address}
+	if up, known := up(); known {
+		t.Up = &up
+		if !up {
+			t.Problems = []string{name + ": the last request failed (the log, and the episodes that wait, say why)"}
+		}
+	}
+	return t
+}
+
+func (a *App) probeTargets() []api.Target {
+	if a.prober == nil {
+		return nil
+	}
+	var targets []api.Target
+	for _, t := range a.prober.Targets() {
+		targets = append(targets, api.Target{Name: t.Name, Address: a.addressOf(t.Name), Up: t.Up, Since: t.Since, Problems: t.Problems})
+	}
+	return targets
+}
+
+func (a *App) addressOf(target string) string {
+	switch target {
+	case kafka.Target:
+		return strings.Join(a.cfg.Kafka.Brokers, ", ")
+	case elasticsearch.Target:
+		return strings.Join(a.cfg.Elasticsearch.URLs, ", ")
+	}
+	return ""
+}
+
+// targetsUp exports flink_sidecar_up for the configured targets. A target that
+// was not contacted yet is absent: unknown is not zero. Several clusters are one
+// target flink: up if all are, down if one is, and otherwise not known yet;
+// flink_cluster_up says it of each.
+type targetsUp struct {
+	targets func() []api.Target
+}
+
+var upDesc = prometheus.NewDesc("flink_sidecar_up",
+	"Whether a configured target answers and can be used as the configuration asks (1) or not (0). Several clusters are one target, flink: 1 if all of them answer.", []string{"target"}, nil)
+
+// Describe implements prometheus.Collector.
+func (targetsUp) Describe(ch chan<- *prometheus.Desc) { ch <- upDesc }
+
+// Collect implements prometheus.Collector.
+func (t targetsUp) Collect(ch chan<- prometheus.Metric) {
+	for name, up := range together(t.targets()) {
+		if up == nil {
+			continue
+		}
+		value := 0.0
+		if *up {
+			value = 1
+		}
+		ch <- prometheus.MustNewConstMetric(upDesc, prometheus.GaugeValue, value, name)
+	}
+}
+
+// together sums up the targets of one name; nil is unknown.
+func together(targets []api.Target) map[string]*bool {
+	up := map[string]*bool{}
+	for _, t := range targets {
+		so, seen := up[t.Name]
+		switch {
+		case !seen, t.Up != nil && !*t.Up:
+			up[t.Name] = t.Up
+		case so != nil && *so:
+			up[t.Name] = t.Up
+		}
+	}
+	return up
+}
+
+// apiSources hands the API what it declares.
+func (a *App) apiSources() api.Sources {
+	sources := api.Sources{
+		Status:       a.status,
+		Episodes:     a.store,
+		Measurements: a.store,
+		Records:      a.store.Probes(),
+		Alerts:       a.router,
+		Pauser:       a.switches,
+	}
+	if a.prober != nil {
+		sources.Rounds = a.triggers
+	}
+	return sources
+}
+
+// pageURL is the page's address as others reach it.
+func (a *App) pageURL() string {
+	return cmp.Or(strings.TrimRight(a.cfg.Web.ExternalURL, "/"), a.server.URL())
+}

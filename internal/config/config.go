@@ -1,0 +1,218 @@
+package config
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	commoncfg "github.com/prometheus/common/config"
+
+	"github.com/flink-sidecar/flink-sidecar/advisor"
+	"github.com/flink-sidecar/flink-sidecar/alerts"
+	"github.com/flink-sidecar/flink-sidecar/collector"
+	"github.com/flink-sidecar/flink-sidecar/grafana"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/server"
+	"github.com/flink-sidecar/flink-sidecar/internal/setting"
+	"github.com/flink-sidecar/flink-sidecar/profiling"
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
+)
+
+// DefaultFile is read when it is there and no other file was named.
+const DefaultFile = "sidecar.yml"
+
+// maxConfigBytes bounds a configuration file; the reference file is 8 KiB.
+const maxConfigBytes = 1 << 20
+
+// Config is the whole configuration. Each stage owns its section; this type
+// only composes them. Sections that switch a stage on are pointers: nil means
+// that the stage was not asked for.
+type Config struct {
+	Flink         flink.ClustersConfig  `yaml:"flink"`
+	Collector     collector.Config      `yaml:"collector"`
+	Kafka         *kafka.Config         `yaml:"kafka"`
+	Elasticsearch *elasticsearch.Config `yaml:"elasticsearch"`
+	Sinks         []sinks.Config        `yaml:"sinks"`
+	Probe         *synthetic.Config     `yaml:"probe"`
+	Alerts        alerts.Config         `yaml:"alerts"`
+	Profiling     profiling.Config      `yaml:"profiling"`
+	Advisor       advisor.Config        `yaml:"advisor"`
+	Grafana       *grafana.Config       `yaml:"grafana"`
+	History       history.Config        `yaml:"history"`
+	Web           server.Config         `yaml:"web"`
+
+	// Settled names whose stages do not exist yet.
+	ScaleTest *notYetSection `yaml:"scaletest"`
+	Notify    *notYetSection `yaml:"notify"`
+}
+
+// notYetSection accepts any content: the section's presence alone is the fault.
+type notYetSection map[string]any
+
+func defaults() Config {
+	return Config{
+		Flink:     flink.DefaultClusters(),
+		Collector: collector.DefaultConfig(),
+		Alerts:    alerts.DefaultConfig(),
+		Profiling: profiling.DefaultConfig(),
+		Advisor:   advisor.DefaultConfig(),
+		History:   history.DefaultConfig(),
+		Web:       server.Config{ListenAddress: server.DefaultListenAddress, Client: commoncfg.DefaultHTTPClientConfig},
+	}
+}
+
+// Overrides are the flags that win over the file.
+type Overrides struct {
+	FlinkURL    string
+	HistoryPath string
+	// NoFlink: the command asks no Flink, so none need be named.
+	NoFlink bool
+}
+
+// Load reads the file that was named, or sidecar.yml if it is there, or
+// nothing; applies the overrides; and validates. Faults in the file come back
+// as an error of one line per fault.
+func Load(named string, over Overrides) (Config, error) {
+	cfg := defaults()
+	doc, err := readConfig(named)
+	if err != nil {
+		return cfg, err
+	}
+	faults := doc.decode(&cfg)
+	if over.FlinkURL != "" {
+		cfg.Flink.Only(over.FlinkURL)
+	}
+	if over.NoFlink && len(cfg.Flink.All()) == 0 {
+		cfg.Flink.Only("http://none.invalid")
+	}
+	cfg.History.Path = cmp.Or(over.HistoryPath, cfg.History.Path)
+	if len(faults) == 0 {
+		faults = doc.locate(cfg.validate())
+	}
+	return cfg, faults.asError()
+}
+
+func readConfig(named string) (document, error) {
+	path := cmp.Or(named, DefaultFile)
+	raw, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && named == "":
+		return document{name: "command line"}, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return document{}, fmt.Errorf("%s does not exist (sidecar init writes one)", named)
+	case err != nil:
+		return document{}, fmt.Errorf("reading the configuration: %w", err)
+	case len(raw) > maxConfigBytes:
+		return document{}, fmt.Errorf("%s has %d bytes, more than the %d a configuration may have", path, len(raw), maxConfigBytes)
+	}
+	return document{name: path, raw: raw}, nil
+}
+
+// validate asks each section about itself and then checks what only the whole
+// can know.
+func (c *Config) validate() setting.Faults {
+	var faults setting.Faults
+	if len(c.Flink.All()) == 0 {
+		faults.Add("flink.url", "set it, or pass --flink.url=http://jobmanager:8081", "no Flink to look at")
+	} else {
+		faults = append(faults, c.Flink.Validate().Under("flink")...)
+	}
+	faults = append(faults, c.Collector.Validate().Under("collector")...)
+	faults = append(faults, c.History.Validate().Under("history")...)
+	faults = append(faults, c.validateProbe()...)
+	faults = append(faults, c.validateLoop()...)
+	faults = append(faults, c.Web.Validate().Under("web")...)
+	return append(faults, c.notYetSections()...)
+}
+
+func (c *Config) validateProbe() setting.Faults {
+	var faults setting.Faults
+	if c.Kafka != nil {
+		faults = append(faults, c.Kafka.Validate().Under("kafka")...)
+	}
+	if c.Elasticsearch != nil {
+		faults = append(faults, c.Elasticsearch.Validate().Under("elasticsearch")...)
+	}
+	faults = append(faults, sinks.Validate(c.Sinks)...)
+	if slices.ContainsFunc(c.Sinks, func(s sinks.Config) bool { return s.Elasticsearch != nil }) && c.Elasticsearch == nil {
+		faults.Add("sinks", "add elasticsearch.urls", "a sink is in Elasticsearch, but the section elasticsearch is missing")
+	}
+	if c.Probe == nil {
+		return faults
+	}
+	faults = append(faults, c.Probe.Validate().Under("probe")...)
+	c.validateProbeCluster(&faults)
+	if c.Kafka == nil {
+		faults.Add("probe", "add kafka.brokers", "the probe writes to Kafka, but the section kafka is missing")
+	}
+	if len(c.Sinks) == 0 {
+		faults.Add("probe", "list under sinks where the job writes", "no sink to watch: every record would count as pending for ever")
+	}
+	return faults
+}
+
+// validateProbeCluster: a job is found by its name only within a cluster.
+func (c *Config) validateProbeCluster(faults *setting.Faults) {
+	names := c.Flink.Names()
+	switch known := strings.Join(names, ", "); {
+	case c.Probe.Cluster != "" && !slices.Contains(names, c.Probe.Cluster):
+		faults.Add("probe.cluster", "name one of: "+known, "there is no cluster %q", c.Probe.Cluster)
+	case c.Probe.Cluster == "" && len(names) > 1:
+		faults.Add("probe.cluster", "name one of: "+known, "is missing, and there are %d clusters", len(names))
+	}
+}
+
+// ProbedJob names the job of the probe; zero without one.
+func (c *Config) ProbedJob() episode.JobRef {
+	if c.Probe == nil {
+		return episode.JobRef{}
+	}
+	return episode.JobRef{Cluster: cmp.Or(c.Probe.Cluster, c.Flink.Names()[0]), Job: c.Probe.Job}
+}
+
+// validateLoop checks what the loop from a trend to its announcement is made of.
+func (c *Config) validateLoop() setting.Faults {
+	faults := c.Alerts.Validate().Under("alerts")
+	faults = append(faults, c.Profiling.Validate().Under("profiling")...)
+	faults = append(faults, c.Advisor.Validate().Under("advisor")...)
+	if c.Grafana != nil {
+		faults = append(faults, c.Grafana.Validate().Under("grafana")...)
+	}
+	if len(faults) > 0 || c.Collector.PollInterval <= 0 {
+		return faults
+	}
+	for _, rule := range c.Alerts.EffectiveRules() {
+		polls := int(rule.Window / time.Duration(c.Collector.PollInterval))
+		if rule.Stretch == 0 && polls < rule.MinSamples {
+			faults.Add("alerts.window", "lengthen it, lower alerts.min_samples, or poll more often",
+				"rule %s needs %d samples, and there are at most %d polls in %s", rule.Name, rule.MinSamples, polls, rule.Window)
+		}
+	}
+	return faults
+}
+
+func (c *Config) notYetSections() setting.Faults {
+	var faults setting.Faults
+	for _, s := range []struct {
+		key     string
+		section *notYetSection
+	}{
+		{"scaletest", c.ScaleTest},
+		{"notify", c.Notify},
+	} {
+		if s.section != nil {
+			faults.Add(s.key, "remove the section until a version that has it", "not yet: this version has no such stage")
+		}
+	}
+	return faults
+}

@@ -1,0 +1,50 @@
+package episode
+
+import (
+	"slices"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+)
+
+// LastGood is the newest good profile in a mode among episodes, newest first, that are
+// of another epoch than ep, older, and of the same vertex.
+func LastGood(episodes []Episode, ep Episode, mode string) (Profile, bool) {
+	for _, earlier := range episodes {
+		if earlier.ID >= ep.ID || earlier.EpochKey == "" || earlier.EpochKey == ep.EpochKey || !sameVertex(earlier.Target, ep.Target) {
+			continue
+		}
+		good := func(p Profile) bool {
+			return p.Role != Control && p.Mode == mode && p.Grade == string(flame.Good)
+		}
+		if p, ok := firstProfile(earlier, good); ok {
+			return p, true
+		}
+	}
+	return Profile{}, false
+}
+
+// sameVertex reports whether two targets are of one vertex. Its id changes with the
+// job's graph, its name only with the code.
+func sameVertex(a, b *Target) bool {
+	return a != nil && b != nil && (a.Vertex == b.Vertex || a.VertexName == b.VertexName && a.VertexName != "")
+}
+
+// JudgedProfile is the one that an episode's advice rests on.
+func JudgedProfile(ep Episode) (Profile, bool) {
+	return firstProfile(ep, func(p Profile) bool { return p.Role != Control })
+}
+
+// ControlProfile is the one to compare it with that was taken beside it.
+func ControlProfile(ep Episode, mode string) (Profile, bool) {
+	return firstProfile(ep, func(p Profile) bool { return p.Role == Control && p.Mode == mode })
+}
+
+// firstProfile is the first of a process that is wanted: profiles of vertices are
+// samples of another kind.
+func firstProfile(ep Episode, wanted func(Profile) bool) (Profile, bool) {
+	i := slices.IndexFunc(ep.Profiles, func(p Profile) bool { return p.Mode != string(flame.Vertex) && wanted(p) })
+	if i < 0 {
+		return Profile{}, false
+	}
+	return ep.Profiles[i], true
+}

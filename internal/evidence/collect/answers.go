@@ -1,0 +1,67 @@
+package collect
+
+import (
+	"sync"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+)
+
+// answers are what Flink answered since the last poll of each cluster. A storm of alerts
+// makes many episodes of one job; they share the answers, so that the JobManager is asked
+// once per poll and not once per episode.
+type answers struct {
+	mu   sync.Mutex
+	held map[string]*clusterAnswers // by cluster
+}
+
+// clusterAnswers belong to one poll of a cluster.
+type clusterAnswers struct {
+	polled time.Time
+	held   map[string]*answer // by question
+}
+
+// answer is asked for by the first that needs it; the others wait.
+type answer struct {
+	once  sync.Once
+	value any
+	err   error
+}
+
+// once returns the answer to a question about a cluster. It asks at most once per poll. A
+// failed question is asked again by the next episode.
+func once[T any](a *answers, state snapshot.State, question string, ask func() (T, error)) (T, error) {
+	held := a.get(state, question)
+	held.once.Do(func() { held.value, held.err = ask() })
+	if held.err != nil {
+		a.drop(state, question, held)
+		var none T
+		return none, held.err
+	}
+	return held.value.(T), nil
+}
+
+func (a *answers) get(state snapshot.State, question string) *answer {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	of := a.held[state.Cluster.Name]
+	if of == nil || !of.polled.Equal(state.Cluster.Polled) {
+		of = &clusterAnswers{polled: state.Cluster.Polled, held: map[string]*answer{}}
+		if a.held == nil {
+			a.held = map[string]*clusterAnswers{}
+		}
+		a.held[state.Cluster.Name] = of
+	}
+	if of.held[question] == nil {
+		of.held[question] = &answer{}
+	}
+	return of.held[question]
+}
+
+func (a *answers) drop(state snapshot.State, question string, failed *answer) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if of := a.held[state.Cluster.Name]; of != nil && of.held[question] == failed {
+		delete(of.held, question)
+	}
+}

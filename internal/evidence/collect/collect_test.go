@@ -1,0 +1,117 @@
+package collect
+
+import (
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+func TestCountersOfASink(t *testing.T) {
+	for name, test := range map[string]struct {
+		names             []string
+		requests, records string
+	}{
+		"of the operator": {[]string{"numRecordsIn", "to_search__Writer.numRecordsIn", "to_search__Writer.bulkRequests"}, "to_search__Writer.bulkRequests", "to_search__Writer.numRecordsIn"},
+		"of the task":     {[]string{"numRecordsIn", "numRequests"}, "numRequests", "numRecordsIn"},
+		"without records": {[]string{"to_search__Writer.bulkRequests", "numRecordsIn"}, "", ""},
+		"no sink":         {[]string{"numRecordsIn", "busyTimeMsPerSecond"}, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			requests, records, ok := countersOf(test.names)
+			require.Equal(t, test.requests, requests)
+			require.Equal(t, test.records, records)
+			require.Equal(t, test.requests != "", ok)
+		})
+	}
+}
+
+func TestNumbersOfAMeasurement(t *testing.T) {
+	rate := 100.5
+	metrics := measured(&episode.Measurement{Throughput: &rate, Hops: []episode.Hop{{Name: "visible", Count: 3, P50: 0.6, P99: 1.2}, {Name: "lost", Count: 0}}})
+	require.Len(t, metrics, 3, "a hop that no record passed has no latency")
+	require.InDelta(t, 100.5, metrics[0].Value, 0)
+	require.Equal(t, "visible", metrics[2].Subject)
+	require.InDelta(t, 1.2, metrics[2].Value, 0)
+	require.Empty(t, measured(nil))
+}
+
+func TestControlsAreNotJudged(t *testing.T) {
+	ep := episode.Episode{Profiles: []episode.Profile{{ID: "p", Role: episode.Control, Hash: "none"}}}
+	profiles, warnings := (&Gatherer{}).profiles(ep)
+	require.Empty(t, profiles)
+	require.Empty(t, warnings)
+}
+
+// TestAStormOfEpisodesAsksOnce has ten episodes of one job between two polls.
+func TestAStormOfEpisodesAsksOnce(t *testing.T) {
+	server := flinktest.New(t, flinktest.Flink23)
+	cfg := flink.DefaultConfig()
+	cfg.URL, cfg.Cluster = server.URL, "eu"
+	client, err := flink.New(cfg)
+	require.NoError(t, err)
+	t.Cleanup(client.CloseIdleConnections)
+	state := snapshot.State{Known: true, Cluster: snapshot.Cluster{Name: "eu", Polled: time.Unix(1, 0)}, Jobs: []snapshot.Job{{
+		Name: "orders", ID: server.JobID, Known: true, State: "RUNNING",
+		Vertices: []snapshot.Vertex{{ID: server.Vertices[0], Name: "source", Busy: &snapshot.Share{Max: 0.9}}},
+	}}}
+	g := New(Options{
+		Cluster: func(context.Context, string) (Cluster, error) { return Cluster{state, client}, nil },
+		Trends:  func() []snapshot.Trend { return nil },
+		Log:     slog.New(slog.DiscardHandler),
+	})
+	ep := episode.Episode{
+		Alert:    episode.Alert{Cluster: "eu", Job: "orders"},
+		Profiles: []episode.Profile{{Role: episode.Control}}, Target: &episode.Target{},
+	}
+	gather := func() int {
+		bundle, warnings := g.Gather(t.Context(), ep)
+		require.Empty(t, warnings)
+		require.NotEmpty(t, bundle.Vertices[0].SubtasksOn)
+		total := 0
+		for _, n := range server.Requests() {
+			total += n
+		}
+		return total
+	}
+	first := gather()
+	require.NotZero(t, first)
+	for range 9 {
+		require.Zero(t, gather(), "answers of one poll are shared")
+	}
+	state.Cluster.Polled = time.Unix(16, 0)
+	require.Equal(t, first, gather(), "a new poll asks anew")
+}
+
+// TestWhatFlinkDoesNotAnswerIsAWarning has every request fail.
+func TestWhatFlinkDoesNotAnswerIsAWarning(t *testing.T) {
+	server := flinktest.New(t, flinktest.Flink23)
+	cfg := flink.DefaultConfig()
+	cfg.URL = server.URL
+	client, err := flink.New(cfg)
+	require.NoError(t, err)
+	t.Cleanup(client.CloseIdleConnections)
+	server.Break(flinktest.Status(503))
+	state := snapshot.State{Known: true, Jobs: []snapshot.Job{{
+		Name: "orders", ID: "j", Known: true, Vertices: []snapshot.Vertex{{ID: "v", Name: "source", Busy: &snapshot.Share{Max: 0.9}}},
+	}}}
+	g := New(Options{
+		Cluster: func(context.Context, string) (Cluster, error) { return Cluster{state, client}, nil },
+		Trends:  func() []snapshot.Trend { return nil },
+		Log:     slog.New(slog.DiscardHandler),
+	})
+	_, warnings := g.Gather(t.Context(), episode.Episode{
+		Alert: episode.Alert{Job: "orders"}, Profiles: []episode.Profile{{Role: episode.Control}},
+	})
+	require.Len(t, warnings, 2)
+	require.Contains(t, warnings[0], "where the subtasks run of source is not known: ")
+	require.Contains(t, warnings[1], "how many requests the sink makes of source is not known: ")
+}

@@ -1,0 +1,144 @@
+package collect
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+	"github.com/flink-sidecar/flink-sidecar/profiling"
+)
+
+// addJob adds what is known of the job now, and returns what Flink did not answer. The
+// target's vertex is the bottleneck, as it was when the profile was taken, unless the
+// alert named that vertex.
+func (g *Gatherer) addJob(ctx context.Context, c Cluster, b *evidence.Bundle, job snapshot.Job, ep episode.Episode) (warnings []string) {
+	if limiting, ok := job.Bottleneck(); ok {
+		b.Bottleneck = limiting.ID
+	}
+	if ep.Target != nil && ep.Target.Vertex != "" && ep.Alert.Vertex == "" {
+		b.Bottleneck = ep.Target.Vertex
+	}
+	missing := func(what string, vertex snapshot.Vertex, err error) {
+		if err != nil {
+			warnings = append(warnings, fmt.Sprintf("%s of %s is not known: %v", what, vertex.Name, err))
+		}
+	}
+	for _, v := range job.Vertices {
+		vertex := evidence.Vertex{
+			ID: v.ID, Name: v.Name, Parallelism: v.Parallelism,
+			Busy: mean(v.Busy), BusyMax: most(v.Busy), Backpressured: mean(v.Backpressured),
+		}
+		if v.ID == b.Bottleneck {
+			var err error
+			vertex.SubtasksOn, err = g.subtasksOn(ctx, c, job.ID, v.ID)
+			missing("where the subtasks run", v, err)
+		}
+		b.Vertices = append(b.Vertices, vertex)
+		sink, ok, err := g.sinkRate(ctx, c, job, v)
+		missing("how many requests the sink makes", v, err)
+		if ok {
+			b.Sinks = append(b.Sinks, sink)
+		}
+	}
+	b.Checkpoints = checkpoints(job, b.Bottleneck)
+	return warnings
+}
+
+func mean(s *snapshot.Share) *float64 {
+	if s == nil {
+		return nil
+	}
+	return &s.Mean
+}
+
+func most(s *snapshot.Share) *float64 {
+	if s == nil {
+		return nil
+	}
+	return &s.Max
+}
+
+// subtasksOn counts the running subtasks of a vertex by process; nil is unknown.
+func (g *Gatherer) subtasksOn(ctx context.Context, c Cluster, job, vertex string) (map[string]int, error) {
+	return once(&g.asked, c.State, "subtasks of "+vertex, func() (map[string]int, error) {
+		subtasks, err := profiling.Subtasks(ctx, c.Flink, job, vertex)
+		if err != nil {
+			return nil, err
+		}
+		on := map[string]int{}
+		for _, s := range subtasks {
+			if s.TaskManager != "" {
+				on[s.TaskManager]++
+			}
+		}
+		return on, nil
+	})
+}
+
+// requestCounters are what sinks call the number of requests they made: ours of
+// the sample job, Flink's asynchronous sinks', and the old Elasticsearch
+// connector's bulk processor.
+func requestCounters() []string {
+	return []string{"bulkRequests", "numRequests", "numBulkRequests", "bulkProcessor.requests"}
+}
+
+// sinkRate compares the requests that a vertex's sink made with the records it was
+// given. Both counters come with one answer and count from the start of the attempt, so
+// their rates are means over the attempt. ok is false for a vertex without such a sink.
+func (g *Gatherer) sinkRate(ctx context.Context, c Cluster, job snapshot.Job, v snapshot.Vertex) (rate evidence.SinkRate, ok bool, err error) {
+	names, err := once(&g.asked, c.State, "names of "+v.ID, func() ([]string, error) {
+		return c.Flink.VertexNames(ctx, job.ID, v.ID)
+	})
+	if err != nil {
+		return rate, false, err
+	}
+	requests, records, found := countersOf(names)
+	if !found {
+		return rate, false, nil
+	}
+	values, err := once(&g.asked, c.State, "requests of "+v.ID, func() (flink.Aggregates, error) {
+		return c.Flink.VertexAggregates(ctx, job.ID, v.ID, []string{requests, records}, func() bool { return false })
+	})
+	if err != nil || values[records].Sum <= 0 || job.Uptime == nil || *job.Uptime <= 0 {
+		return rate, false, err
+	}
+	return evidence.SinkRate{
+		Name: v.Name, Vertex: v.ID, Subtasks: v.Parallelism,
+		Records: values[records].Sum / *job.Uptime, Requests: values[requests].Sum / *job.Uptime,
+	}, true, nil
+}
+
+// countersOf finds a sink's counters of requests and of records among the names of
+// a vertex's metrics, which are prefixed by the operator.
+func countersOf(names []string) (requests, records string, ok bool) {
+	for _, name := range names {
+		for _, counter := range requestCounters() {
+			operator, found := strings.CutSuffix(name, counter)
+			if found && slices.Contains(names, operator+"numRecordsIn") {
+				return name, operator + "numRecordsIn", true
+			}
+		}
+	}
+	return "", "", false
+}
+
+// checkpoints says how long and how often, and of the vertex that limits the job
+// what its part took; nil when the job takes none or it is unknown.
+func checkpoints(job snapshot.Job, limiting string) *evidence.Checkpoints {
+	if job.Checkpoints == nil || job.Plan == nil || job.Plan.Interval <= 0 {
+		return nil
+	}
+	out := &evidence.Checkpoints{Interval: job.Plan.Interval.Seconds()}
+	if last := job.Checkpoints.Last; last != nil {
+		out.Duration = new(last.Duration.Seconds())
+	}
+	if v, ok := job.Vertex(limiting); ok && v.Detail != nil && v.Detail.Checkpoint != nil {
+		out.Sync, out.Async, out.Alignment = v.Detail.Checkpoint.Sync, v.Detail.Checkpoint.Async, v.Detail.Checkpoint.Alignment
+	}
+	return out
+}

@@ -1,0 +1,122 @@
+package report
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame/classify"
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
+)
+
+// DiffText prints a comparison for reading: frames whose share changed by more
+// than chance explains, and how many others there are.
+type DiffText struct {
+	W io.Writer
+	Diff
+}
+
+func (t DiffText) Write() error {
+	out := bufio.NewWriter(t.W)
+	t.side(out, "base", t.Base)
+	t.side(out, "new", t.New)
+	fmt.Fprintf(out, "\nShares of all samples, so that load and duration don't matter. Bands hold for all %d comparisons at once with %.0f %% confidence.\n", t.Compared, t.Confidence*100)
+	t.shifts(out, "self", func(c flame.Change) flame.Shift { return c.Self })
+	t.shifts(out, "total", func(c flame.Change) flame.Shift { return c.Total })
+	t.moves(out)
+	return out.Flush()
+}
+
+// moves lists the frames that are called from elsewhere and cost what they did.
+func (t DiffText) moves(w io.Writer) {
+	moved := slices.DeleteFunc(slices.Clone(t.Frames), func(c flame.Change) bool { return c.Moved == nil })
+	if len(moved) == 0 {
+		return
+	}
+	slices.SortStableFunc(moved, func(a, b flame.Change) int { return cmp.Compare(b.Moved.Points, a.Moved.Points) })
+	fmt.Fprintf(w, "\nmoved: as much as before, called from elsewhere\n%8s  %s\n", "points", "frame")
+	for _, c := range moved[:min(rowsShown, len(moved))] {
+		fmt.Fprintf(w, "%8.2f  %s: from %s to %s\n", c.Moved.Points, plaintext.Visible(c.Name), caller(c.Moved.From), caller(c.Moved.To))
+	}
+	if more := len(moved) - rowsShown; more > 0 {
+		fmt.Fprintf(w, "… and %d more (--to=json lists them)\n", more)
+	}
+}
+
+func caller(name string) string {
+	if name == "" {
+		return "the thread's start"
+	}
+	return plaintext.Visible(name)
+}
+
+func (t DiffText) side(w io.Writer, label string, side DiffSide) {
+	fmt.Fprintf(w, "%-5s%s: %s, %d samples, quality %s", label, plaintext.Visible(side.File), side.Mode, side.Total, side.Quality.Grade)
+	if len(side.Quality.Reasons) > 0 {
+		fmt.Fprintf(w, " because of %s", strings.Join(side.Quality.Reasons, "; "))
+	}
+	if side.Idle > 0 {
+		fmt.Fprintf(w, "; idle and parked threads have %.1f %% and are left out", percentOf(side.Idle, side.Total))
+	}
+	fmt.Fprintln(w)
+}
+
+// shifts lists the changes of one of a frame's values, the largest first.
+func (t DiffText) shifts(w io.Writer, by string, of func(flame.Change) flame.Shift) {
+	changed := slices.DeleteFunc(slices.Clone(t.Frames), func(c flame.Change) bool { return of(c).Verdict == flame.Unchanged })
+	within := len(t.Frames) - len(changed)
+	if len(changed) == 0 {
+		fmt.Fprintf(w, "\nby %s: ~ (none of %d frames differs by more than the sampling error)\n", by, within)
+		return
+	}
+	slices.SortStableFunc(changed, func(a, b flame.Change) int {
+		return cmp.Or(cmp.Compare(math.Abs(of(b).Points), math.Abs(of(a).Points)), cmp.Compare(of(a).Base, of(b).Base))
+	})
+	rows := Folded(changed, of)
+	fmt.Fprintf(w, "\nby %s\n%-8s%8s%8s%9s  %-18s%-22s%s\n", by, "verdict", "base %", "new %", "points", "band", "category", "frame")
+	for _, row := range rows[:min(rowsShown, len(rows))] {
+		s := of(row.Change)
+		fmt.Fprintf(w, "%-8s%8.2f%8.2f%+9.2f  %-18s%-22s%s%s\n", s.Verdict, s.BasePercent, s.NewPercent, s.Points,
+			fmt.Sprintf("%+.2f to %+.2f", s.Low, s.High), row.Category, plaintext.Visible(row.Name), row.alike())
+	}
+	if more := len(rows) - rowsShown; more > 0 {
+		fmt.Fprintf(w, "… and %d more (--to=json lists them)\n", more)
+	}
+	fmt.Fprintf(w, "~ %d other frames differ by no more than the sampling error\n", within)
+}
+
+// foldedChange stands for all frames with the same counts: mostly a chain of calls.
+type foldedChange struct {
+	flame.Change
+	others int
+}
+
+// Folded puts neighbours with the same counts together, under the first whose
+// category says something.
+func Folded(changes []flame.Change, of func(flame.Change) flame.Shift) []foldedChange {
+	var rows []foldedChange
+	for _, change := range changes {
+		last := len(rows) - 1
+		if last < 0 || of(rows[last].Change) != of(change) {
+			rows = append(rows, foldedChange{Change: change})
+			continue
+		}
+		rows[last].others++
+		if !classify.Category(rows[last].Category).Tells() {
+			rows[last].Change = change
+		}
+	}
+	return rows
+}
+
+func (f foldedChange) alike() string {
+	if f.others == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (and %d with the same counts)", f.others)
+}

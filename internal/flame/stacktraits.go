@@ -1,0 +1,72 @@
+package flame
+
+import (
+	"slices"
+	"strings"
+)
+
+// frameTraits are what a frame's name alone tells of the quality of its stacks.
+type frameTraits struct {
+	broken  bool // the profiler gave up here
+	hidden  bool // stands for frames that the page omits
+	unknown bool // no name
+	java    bool
+	entry   bool // a thread's Java code may begin with it
+}
+
+func traitsOf(frame string) frameTraits {
+	return frameTraits{
+		broken: isGivenUp(frame), hidden: frame == notShown, unknown: strings.HasPrefix(frame, "[unknown"),
+		java: IsJava(frame), entry: entries[frame[strings.LastIndexByte(frame, '.')+1:]],
+	}
+}
+
+// stackTraits is what is known of a stack from its root up to a frame.
+type stackTraits struct {
+	broken   bool // some frame stands for what could not be walked
+	java     bool // Java code was reached
+	rootless bool // and not by an entry
+	named    bool // the frame on top has a name
+	hidden   bool // the frame on top is not shown
+}
+
+// with returns the traits one frame further up.
+func (s stackTraits) with(f frameTraits) stackTraits {
+	s.broken = s.broken || f.broken
+	if f.java && !s.java {
+		s.java, s.rootless = true, !f.entry
+	}
+	s.named, s.hidden = !f.unknown, f.hidden
+	return s
+}
+
+// qualityCount counts samples by what is wrong with their stack.
+type qualityCount struct {
+	weights
+	unknown, broken, rootless, hidden int64
+}
+
+func (c *qualityCount) add(s stackTraits, samples int64) {
+	c.weights.add(samples)
+	switch {
+	case s.hidden:
+		c.hidden += samples
+	case s.broken:
+		c.broken += samples
+	case !s.named:
+		c.unknown += samples
+	case s.rootless:
+		c.rootless += samples
+	}
+}
+
+// givenUp begin the frames that async-profiler puts in place of what it could not
+// walk.
+var givenUp = []string{"[unknown_Java", "[not_walkable", "[no_Java_frame", "[no_class_load", "[deoptimization", "[skipped", "[break_", "[unknown_state", "[safepoint"}
+
+func isGivenUp(frame string) bool {
+	return strings.HasPrefix(frame, "[") && slices.ContainsFunc(givenUp, func(begin string) bool { return strings.HasPrefix(frame, begin) })
+}
+
+// entries are the methods that a thread's Java code begins with.
+var entries = map[string]bool{"run": true, "runWith": true, "main": true, "exit": true, "enter": true, "call_stub": true}

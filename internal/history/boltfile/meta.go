@@ -1,0 +1,143 @@
+package boltfile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"math"
+)
+
+const (
+	boltMagic   = 0xED0CDAED
+	boltVersion = 2
+	noFreelist  = math.MaxUint64
+
+	metaSize       = 64
+	minPageSize    = 512
+	maxPageSize    = 1 << 16
+	checksummed    = metaSize - 8
+	metaHeaderSize = pageHeaderSize + metaSize
+)
+
+// meta is one of the two meta pages of a bbolt file: the transactions write them
+// in turn, and the one with the higher txid is in force.
+type meta struct {
+	pageSize uint64
+	root     uint64
+	freelist uint64
+	pages    uint64 // no page with this id or a higher one is in use
+	txid     uint64
+}
+
+// Head says in which state the two meta pages of a file are.
+type Head struct {
+	// Damaged is what is wrong with one of them while the other is sound; nil if
+	// both are. The state that the sound one names may be older by one transaction.
+	Damaged error
+}
+
+// readMeta returns the meta page in force: of two sound ones that of the later
+// transaction, otherwise the sound one. bbolt does the same and does not report it.
+func readMeta(file io.ReaderAt, size int64) (meta, Head, error) {
+	first, err := metaAt(file, 0, 0)
+	if err != nil {
+		return otherMeta(file, size, err)
+	}
+	second, err := metaAt(file, int64(first.pageSize), 1)
+	if err == nil && second.pageSize != first.pageSize {
+		err = fmt.Errorf("%w: the meta pages disagree on the page size", ErrDamaged)
+	}
+	switch {
+	case errors.Is(err, ErrDamaged):
+		return first, Head{Damaged: err}, first.fits(size)
+	case err != nil:
+		return meta{}, Head{}, err
+	case second.txid > first.txid:
+		return second, Head{}, second.fits(size)
+	}
+	return first, Head{}, first.fits(size)
+}
+
+// otherMeta looks for the second meta page where the first one is damaged, and with
+// it the page size that tells where the second one is.
+func otherMeta(file io.ReaderAt, size int64, damage error) (meta, Head, error) {
+	if !errors.Is(damage, ErrDamaged) {
+		return meta{}, Head{}, damage
+	}
+	for pageSize := int64(minPageSize); pageSize <= maxPageSize; pageSize *= 2 {
+		m, err := metaAt(file, pageSize, 1)
+		if err == nil && int64(m.pageSize) == pageSize {
+			return m, Head{Damaged: damage}, m.fits(size)
+		}
+	}
+	return meta{}, Head{}, damage
+}
+
+// fits checks that the pages that are in use lie within the file.
+func (m meta) fits(size int64) error {
+	if m.pages > uint64(size)/m.pageSize {
+		return fmt.Errorf("%w: the file is cut short, %d pages of %d bytes don't fit into %d bytes",
+			ErrDamaged, m.pages, m.pageSize, size)
+	}
+	return nil
+}
+
+func metaAt(file io.ReaderAt, offset int64, id uint64) (meta, error) {
+	data := make([]byte, metaHeaderSize)
+	if _, err := file.ReadAt(data, offset); errors.Is(err, io.EOF) {
+		return meta{}, fmt.Errorf("%w: the file ends within its first pages", ErrDamaged)
+	} else if err != nil {
+		return meta{}, err
+	}
+	p, body := parsePage(data), data[pageHeaderSize:]
+	sum := fnv.New64a()
+	sum.Write(body[:checksummed])
+	if p.id != id || p.flags != flagMeta || !hasMagic(body) || native.Uint32(body[4:]) != boltVersion ||
+		sum.Sum64() != native.Uint64(body[checksummed:]) {
+		return meta{}, fmt.Errorf("%w: meta page %d is not sound", ErrDamaged, id)
+	}
+	m := meta{
+		pageSize: uint64(native.Uint32(body[8:])),
+		root:     native.Uint64(body[16:]),
+		freelist: native.Uint64(body[32:]),
+		pages:    native.Uint64(body[40:]),
+		txid:     native.Uint64(body[48:]),
+	}
+	if m.pageSize < minPageSize || m.pageSize > maxPageSize || m.pageSize&(m.pageSize-1) != 0 {
+		return meta{}, fmt.Errorf("%w: a page size of %d bytes", ErrDamaged, m.pageSize)
+	}
+	return m, nil
+}
+
+func hasMagic(body []byte) bool {
+	return len(body) >= 4 && native.Uint32(body) == boltMagic
+}
+
+// LooksLikeBolt tells a damaged bbolt file from one of another kind, which was
+// named by mistake and must be left alone: it begins as a meta page begins or
+// with zeros, or has the magic number where one of its meta pages may be.
+func LooksLikeBolt(file io.ReaderAt) bool {
+	head := make([]byte, maxPageSize+metaHeaderSize)
+	n, err := file.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return false
+	}
+	head = head[:n]
+	begin := make([]byte, pageHeaderSize)
+	begin = begin[:min(n, pageHeaderSize)]
+	zeros := bytes.Clone(begin)
+	if n >= 10 {
+		native.PutUint16(begin[8:], flagMeta)
+	}
+	if bytes.HasPrefix(head, begin) || bytes.HasPrefix(head, zeros) || hasMagic(head[min(n, pageHeaderSize):]) {
+		return true
+	}
+	for size := minPageSize; size <= maxPageSize; size *= 2 {
+		if hasMagic(head[min(n, size+pageHeaderSize):]) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,84 @@
+package boltfile
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+)
+
+// ErrDamaged is wrapped by every error about the content of a file.
+var ErrDamaged = errors.New("damaged")
+
+// The layout of a page in bbolt's file format 2, in the machine's byte order: a
+// header of 16 bytes, then count elements of 16 bytes each, then the keys and
+// values they point to.
+const (
+	pageHeaderSize = 16
+	elementSize    = 16
+	bucketSize     = 16 // what stands before an inline bucket's page
+
+	flagBranch   = 0x01
+	flagLeaf     = 0x02
+	flagMeta     = 0x04
+	flagFreelist = 0x10
+
+	flagBucket = 0x01 // of a leaf element: its value is a bucket
+)
+
+var native = binary.NativeEndian
+
+// page is one page with its overflow, read into memory.
+type page struct {
+	id    uint64
+	flags uint16
+	count int
+	data  []byte // with the header
+}
+
+// span is the range of keys that a page may hold, [low, high); nil is open.
+type span struct{ low, high []byte }
+
+func parsePage(data []byte) page {
+	return page{
+		id:    native.Uint64(data),
+		flags: native.Uint16(data[8:]),
+		count: int(native.Uint16(data[10:])),
+		data:  data,
+	}
+}
+
+// element returns the i-th element of a page and where it stands: what it points
+// to is told relative to that.
+func (p page) element(i int) (at int, element []byte, err error) {
+	at = pageHeaderSize + i*elementSize
+	if at+elementSize > len(p.data) {
+		return 0, nil, fmt.Errorf("%w: page %d is cut short", ErrDamaged, p.id)
+	}
+	return at, p.data[at : at+elementSize], nil
+}
+
+// slice returns the bytes from at+pos on, as many as sizes add up to.
+func (p page) slice(at int, pos uint32, sizes ...uint32) ([]byte, error) {
+	from := uint64(at) + uint64(pos)
+	to := from
+	for _, size := range sizes {
+		to += uint64(size)
+	}
+	if to > uint64(len(p.data)) {
+		return nil, fmt.Errorf("%w: page %d points outside itself", ErrDamaged, p.id)
+	}
+	return p.data[from:to], nil
+}
+
+func (p page) inOrder(keys [][]byte, within span) error {
+	for i, key := range keys {
+		switch {
+		case i > 0 && bytes.Compare(keys[i-1], key) >= 0,
+			within.low != nil && bytes.Compare(key, within.low) < 0,
+			within.high != nil && bytes.Compare(key, within.high) >= 0:
+			return fmt.Errorf("%w: page %d holds its keys out of order", ErrDamaged, p.id)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,189 @@
+package boltfile
+
+import (
+	"errors"
+	"fmt"
+	"io"
+)
+
+// maxDepth is far beyond any tree of ours: every level multiplies the number of
+// entries at least by two.
+const maxDepth = 64
+
+// Visitor receives every entry of a file, and every bucket as a key with a nil
+// bucket and a nil value. The slices are valid until it returns.
+type Visitor func(bucket, key, value []byte)
+
+// pageReader walks the tree of a bbolt file and believes nothing it reads: each
+// page must be where it says it is, of a known kind, be reached once, lie inside
+// the file, and hold its keys in order and within its parent's range.
+type pageReader struct {
+	file  io.ReaderAt
+	meta  meta
+	seen  map[uint64]bool
+	visit Visitor
+}
+
+// Walk reads the whole file and calls visit for every entry. An error that is
+// [ErrDamaged] says what is wrong; any other comes from reading.
+func Walk(file io.ReaderAt, size int64, visit Visitor) (Head, error) {
+	m, head, err := readMeta(file, size)
+	if err != nil {
+		return head, err
+	}
+	r := &pageReader{file: file, meta: m, seen: map[uint64]bool{}, visit: visit}
+	if err := r.tree(nil, m.root, span{}, 0); err != nil {
+		return head, err
+	}
+	return head, r.freelist()
+}
+
+func (r *pageReader) page(id uint64) (page, error) {
+	if id < 2 || id >= r.meta.pages {
+		return page{}, fmt.Errorf("%w: page %d does not exist", ErrDamaged, id)
+	}
+	head := make([]byte, pageHeaderSize)
+	if err := r.read(head, id); err != nil {
+		return page{}, err
+	}
+	p := parsePage(head)
+	overflow := uint64(native.Uint32(head[12:]))
+	if p.id != id || overflow >= r.meta.pages-id {
+		return page{}, fmt.Errorf("%w: page %d has a wrong header", ErrDamaged, id)
+	}
+	for i := id; i <= id+overflow; i++ {
+		if r.seen[i] {
+			return page{}, fmt.Errorf("%w: page %d is reached twice", ErrDamaged, i)
+		}
+		r.seen[i] = true
+	}
+	p.data = make([]byte, (overflow+1)*r.meta.pageSize)
+	return p, r.read(p.data, id)
+}
+
+func (r *pageReader) read(into []byte, id uint64) error {
+	_, err := r.file.ReadAt(into, int64(id*r.meta.pageSize))
+	if errors.Is(err, io.EOF) {
+		return fmt.Errorf("%w: page %d lies behind the end of the file", ErrDamaged, id)
+	}
+	return err
+}
+
+// tree walks the page id and everything below it.
+func (r *pageReader) tree(bucket []byte, id uint64, within span, depth int) error {
+	if depth > maxDepth {
+		return fmt.Errorf("%w: page %d lies too deep", ErrDamaged, id)
+	}
+	p, err := r.page(id)
+	if err != nil {
+		return err
+	}
+	switch {
+	case p.flags == flagLeaf:
+		return r.leaf(bucket, p, within, depth)
+	case p.flags == flagBranch && p.count > 0:
+		return r.branch(bucket, p, within, depth)
+	}
+	return fmt.Errorf("%w: page %d is of no known kind", ErrDamaged, id)
+}
+
+// branch walks the children of p; each must keep to the keys between its own
+// and its right neighbour's.
+func (r *pageReader) branch(bucket []byte, p page, within span, depth int) error {
+	keys := make([][]byte, p.count+1)
+	keys[p.count] = within.high
+	for i := range p.count {
+		at, e, err := p.element(i)
+		if err != nil {
+			return err
+		}
+		keys[i], err = p.slice(at, native.Uint32(e), native.Uint32(e[4:]))
+		if err != nil {
+			return err
+		}
+	}
+	if err := p.inOrder(keys[:p.count], within); err != nil {
+		return err
+	}
+	for i := range p.count {
+		_, e, _ := p.element(i)
+		if err := r.tree(bucket, native.Uint64(e[8:]), span{keys[i], keys[i+1]}, depth+1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// leaf visits the entries of p. At the top of the file, where bucket is nil, every
+// entry must be a bucket.
+func (r *pageReader) leaf(bucket []byte, p page, within span, depth int) error {
+	keys := make([][]byte, p.count)
+	for i := range keys {
+		at, e, err := p.element(i)
+		if err != nil {
+			return err
+		}
+		size := native.Uint32(e[8:])
+		both, err := p.slice(at, native.Uint32(e[4:]), size, native.Uint32(e[12:]))
+		if err != nil {
+			return err
+		}
+		keys[i] = both[:size]
+		value := both[size:]
+		isBucket := native.Uint32(e) == flagBucket
+		if isBucket != (bucket == nil) {
+			return fmt.Errorf("%w: page %d has a bucket where none belongs, or lacks one", ErrDamaged, p.id)
+		}
+		if !isBucket {
+			r.visit(bucket, keys[i], value)
+			continue
+		}
+		r.visit(nil, keys[i], nil)
+		if err := r.bucket(keys[i], value, depth+1); err != nil {
+			return err
+		}
+	}
+	return p.inOrder(keys, within)
+}
+
+// bucket walks a bucket: either value names its root page, or the bucket is so
+// small that its only page stands in value itself.
+func (r *pageReader) bucket(name, value []byte, depth int) error {
+	if len(name) == 0 || len(value) < bucketSize {
+		return fmt.Errorf("%w: a bucket is cut short", ErrDamaged)
+	}
+	if root := native.Uint64(value); root != 0 {
+		return r.tree(name, root, span{}, depth)
+	}
+	if len(value) < bucketSize+pageHeaderSize {
+		return fmt.Errorf("%w: bucket %q is cut short", ErrDamaged, name)
+	}
+	p := parsePage(value[bucketSize:])
+	if p.flags != flagLeaf {
+		return fmt.Errorf("%w: bucket %q is of no known kind", ErrDamaged, name)
+	}
+	return r.leaf(name, p, span{}, depth)
+}
+
+// freelist checks the list of free pages, which a file has only until the first
+// transaction of ours: no page may be both free and used.
+func (r *pageReader) freelist() error {
+	if r.meta.freelist == noFreelist {
+		return nil
+	}
+	p, err := r.page(r.meta.freelist)
+	if err != nil {
+		return err
+	}
+	if p.flags != flagFreelist || p.count*8 > len(p.data)-pageHeaderSize || p.count == 0xffff {
+		return fmt.Errorf("%w: the list of free pages can't be read", ErrDamaged)
+	}
+	for i := range p.count {
+		id := native.Uint64(p.data[pageHeaderSize+8*i:])
+		if id < 2 || id >= r.meta.pages || r.seen[id] {
+			return fmt.Errorf("%w: page %d is free and in use", ErrDamaged, id)
+		}
+		r.seen[id] = true
+	}
+	return nil
+}

@@ -1,0 +1,102 @@
+package boltfile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.etcd.io/bbolt"
+)
+
+// written is a file that bbolt wrote, with branch pages, overflow pages, free
+// pages and a list of these, and its entries by bucket and key.
+func written(t testing.TB) (data []byte, entries map[string]string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "bolt.db")
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{NoSync: true})
+	require.NoError(t, err)
+	entries = map[string]string{}
+	put := func(bucket string, keys int, value string) {
+		require.NoError(t, db.Update(func(tx *bbolt.Tx) error {
+			b, err := tx.CreateBucketIfNotExists([]byte(bucket))
+			require.NoError(t, err)
+			for n := range keys {
+				key := fmt.Sprintf("key %06d", n)
+				entries[bucket+"\x00"+key] = value
+				require.NoError(t, b.Put([]byte(key), []byte(value)))
+			}
+			return nil
+		}))
+	}
+	put("inline", 3, "small")
+	put("deep", 3000, "value")
+	put("wide", 5, strings.Repeat("overflow ", 3000))
+	put("deep", 1500, "another value")
+	require.NoError(t, db.Close())
+	data, err = os.ReadFile(path)
+	require.NoError(t, err)
+	return data, entries
+}
+
+func TestWalkVisitsEveryEntry(t *testing.T) {
+	data, want := written(t)
+	got, buckets := map[string]string{}, []string{}
+	head, err := Walk(bytes.NewReader(data), int64(len(data)), func(bucket, key, value []byte) {
+		if bucket == nil {
+			buckets = append(buckets, string(key))
+			return
+		}
+		got[string(bucket)+"\x00"+string(key)] = string(value)
+	})
+	require.NoError(t, err)
+	require.NoError(t, head.Damaged)
+	require.Equal(t, want, got)
+	require.Equal(t, []string{"deep", "inline", "wide"}, buckets)
+}
+
+// With one meta page damaged, the other is used; with both, nothing is.
+func TestOneDamagedMetaPage(t *testing.T) {
+	data, _ := written(t)
+	nothing := func(_, _, _ []byte) {}
+	for id := range 2 {
+		damaged := bytes.Clone(data)
+		damaged[id*4096+pageHeaderSize+50] ^= 4
+		head, err := Walk(bytes.NewReader(damaged), int64(len(damaged)), nothing)
+		require.NoError(t, err)
+		require.ErrorIs(t, head.Damaged, ErrDamaged)
+		require.ErrorContains(t, head.Damaged, fmt.Sprintf("meta page %d is not sound", id))
+
+		damaged[(1-id)*4096+pageHeaderSize+50] ^= 4
+		_, err = Walk(bytes.NewReader(damaged), int64(len(damaged)), nothing)
+		require.ErrorIs(t, err, ErrDamaged)
+	}
+}
+
+func TestListOfFreePagesIsChecked(t *testing.T) {
+	data, _ := written(t)
+	m, _, err := readMeta(bytes.NewReader(data), int64(len(data)))
+	require.NoError(t, err)
+	require.NotEqual(t, uint64(noFreelist), m.freelist)
+	for name, id := range map[string]uint64{"in use": m.root, "beyond the file": m.pages + 7} {
+		native.PutUint64(data[m.freelist*m.pageSize+pageHeaderSize:], id)
+		_, err = Walk(bytes.NewReader(data), int64(len(data)), func(_, _, _ []byte) {})
+		require.ErrorIs(t, err, ErrDamaged, name)
+		require.ErrorContains(t, err, fmt.Sprintf("page %d is free and in use", id), name)
+	}
+}
+
+func FuzzWalk(f *testing.F) {
+	data, _ := written(f)
+	f.Add(data[:4096*4])
+	f.Fuzz(func(t *testing.T, data []byte) {
+		_, err := Walk(bytes.NewReader(data), int64(len(data)), func(_, _, _ []byte) {})
+		if err != nil && !errors.Is(err, ErrDamaged) {
+			t.Fatal(err)
+		}
+	})
+}

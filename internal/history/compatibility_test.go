@@ -1,0 +1,185 @@
+package history
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// testdata/schema1.db.gz was written by the first released schema, with every
+// bucket and every field filled; schema1.json holds its entries by bucket and key
+// in hex. Neither is ever written anew: they stand for the files that users have.
+const oldHistory = "testdata/schema1"
+
+// stored are the entries of a file as they were written: JSON, or a string of hex
+// where the value is not JSON.
+type stored map[bucket]map[string]json.RawMessage
+
+// TestOldHistoryReadsBack opens a copy of the old file and holds everything that
+// the methods of the store return against what was written.
+func TestOldHistoryReadsBack(t *testing.T) {
+	want := readStored(t)
+	s := open(t, unpack(t, oldHistory+".db.gz"))
+	require.Empty(t, s.SetAside())
+	require.NoError(t, s.Probes().Verify())
+
+	episodes := want.sorted(t, bucketEpisodes)
+	all, err := s.Episodes(episode.JobRef{}, "", 0)
+	require.NoError(t, err)
+	requireStored(t, episodes, all)
+	for _, e := range all {
+		one, ok, err := s.Episode(e.ID)
+		require.NoError(t, err)
+		require.True(t, ok)
+		require.Equal(t, e, one)
+	}
+	unfinished, err := s.Unfinished()
+	require.NoError(t, err)
+	require.Len(t, unfinished, len(want[bucketEpisodesOpen]))
+
+	measurements, err := s.Measurements(episode.JobRef{}, "", time.Time{}, time.Time{}, 0)
+	require.NoError(t, err)
+	requireStored(t, want.sorted(t, bucketMeasures), measurements)
+	epochs, err := s.Epochs(episode.JobRef{}, 0)
+	require.NoError(t, err)
+	requireStored(t, want.sorted(t, bucketEpochs), epochs)
+	for _, job := range []string{"orders", "billing"} {
+		of, err := s.Epochs(episode.JobRef{Cluster: "prod", Job: job}, 0)
+		require.NoError(t, err)
+		require.NotEmpty(t, of, job)
+	}
+
+	records, err := s.Probes().Recent(0)
+	require.NoError(t, err)
+	requireStored(t, want.sorted(t, bucketProbeRecords), records)
+	open, err := s.Probes().Open(0)
+	require.NoError(t, err)
+	require.Len(t, open, len(want[bucketProbeOpen]))
+	totals, err := s.Probes().Totals()
+	require.NoError(t, err)
+	sums := want.sorted(t, bucketProbeTotals)
+	for i, total := range totals {
+		requireKept(t, sums[len(sums)-1-i], total)
+	}
+	require.Len(t, totals, len(sums))
+
+	paused, err := s.Paused()
+	require.NoError(t, err)
+	requireKept(t, want[bucketMeta][hexKey(keyPaused)], paused)
+	locked, err := s.LockedOut()
+	require.NoError(t, err)
+	requireKept(t, want[bucketMeta][hexKey(keyLockedOut)], locked)
+}
+
+// TestOldHistoryGoesOn writes to a copy of the old file: every unfinished episode
+// can end, every open record can meet its end, and the totals go on.
+func TestOldHistoryGoesOn(t *testing.T) {
+	s := open(t, unpack(t, oldHistory+".db.gz"))
+	unfinished, err := s.Unfinished()
+	require.NoError(t, err)
+	for _, e := range unfinished {
+		e.State = episode.Failed
+		require.NoError(t, s.PutEpisode(e))
+	}
+	open, err := s.Probes().Open(0)
+	require.NoError(t, err)
+	require.NotEmpty(t, open)
+	for i := range open {
+		open[i].Sinks[0].Outcome = episode.Lost
+	}
+	require.NoError(t, s.Probes().Put(open))
+	require.NoError(t, s.PutEpisode(newEpisode(500, "orders", episode.Opened)))
+	require.NoError(t, s.Probes().Put([]episode.ProbeRecord{record(500, episode.OnTime)}))
+	require.NoError(t, s.Probes().Verify())
+}
+
+// requireStored compares a listing, newest first, with what was written.
+func requireStored[T any](t *testing.T, want []json.RawMessage, got []T) {
+	t.Helper()
+	require.Len(t, got, len(want))
+	for i := range got {
+		requireKept(t, want[i], got[i])
+	}
+}
+
+// requireKept requires that v as JSON holds all that was stored. It may hold more:
+// fields are added to the vocabulary, never removed or renamed.
+func requireKept(t *testing.T, want json.RawMessage, v any) {
+	t.Helper()
+	data, err := json.Marshal(v)
+	require.NoError(t, err)
+	var was, is any
+	require.NoError(t, json.Unmarshal(want, &was))
+	require.NoError(t, json.Unmarshal(data, &is))
+	requireWithin(t, was, is, "")
+}
+
+func requireWithin(t *testing.T, was, is any, at string) {
+	t.Helper()
+	switch was := was.(type) {
+	case map[string]any:
+		object, ok := is.(map[string]any)
+		require.True(t, ok, at)
+		for name, value := range was {
+			require.Contains(t, object, name, at)
+			requireWithin(t, value, object[name], at+"."+name)
+		}
+	case []any:
+		list, ok := is.([]any)
+		require.True(t, ok, at)
+		require.Len(t, list, len(was), at)
+		for i := range was {
+			requireWithin(t, was[i], list[i], at+"[]")
+		}
+	default:
+		require.Equal(t, was, is, at)
+	}
+}
+
+func readStored(t *testing.T) (out stored) {
+	t.Helper()
+	data, err := os.ReadFile(oldHistory + ".json")
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(data, &out))
+	return out
+}
+
+// sorted returns the entries of a bucket, the last key first.
+func (s stored) sorted(t *testing.T, b bucket) (out []json.RawMessage) {
+	t.Helper()
+	require.NotEmpty(t, s[b], b)
+	keys := slices.Sorted(maps.Keys(s[b]))
+	slices.Reverse(keys)
+	for _, key := range keys {
+		out = append(out, s[b][key])
+	}
+	return out
+}
+
+func hexKey(key string) string { return hex.EncodeToString([]byte(key)) }
+
+// unpack writes a gzipped file to a directory of the test and returns its path.
+func unpack(t *testing.T, name string) string {
+	t.Helper()
+	packed, err := os.ReadFile(name)
+	require.NoError(t, err)
+	z, err := gzip.NewReader(bytes.NewReader(packed))
+	require.NoError(t, err)
+	data, err := io.ReadAll(z)
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), "history.db")
+	require.NoError(t, os.WriteFile(path, data, 0o600))
+	return path
+}

@@ -1,0 +1,89 @@
+package history
+
+import (
+	"go.etcd.io/bbolt"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// accountsIn are the accounts of one bucket during one transaction: each is read when
+// it is first moved, and written by save.
+type accountsIn struct {
+	in       bucket
+	accounts map[string]*episode.Account
+}
+
+// move takes out what a record was at its sink, if it was anything, and enters
+// what it is, if it is anything any more.
+func (b *accountsIn) move(tx *bbolt.Tx, was, is *episode.AtSink) error {
+	for _, entry := range []struct {
+		at *episode.AtSink
+		by int64
+	}{{was, -1}, {is, +1}} {
+		if entry.at == nil {
+			continue
+		}
+		a, err := b.account(tx, entry.at.Sink)
+		if err != nil {
+			return err
+		}
+		enter(a, *entry.at, entry.by)
+	}
+	return nil
+}
+
+func (b *accountsIn) account(tx *bbolt.Tx, sink string) (*episode.Account, error) {
+	if a, ok := b.accounts[sink]; ok {
+		return a, nil
+	}
+	a := &episode.Account{Sink: sink}
+	if _, err := getJSON(tx, b.in, []byte(sink), a); err != nil {
+		return nil, err
+	}
+	if a.Outcomes == nil {
+		a.Outcomes = map[episode.RecordOutcome]int64{}
+	}
+	if b.accounts == nil {
+		b.accounts = map[string]*episode.Account{}
+	}
+	b.accounts[sink] = a
+	return a, nil
+}
+
+func (b *accountsIn) save(t *txn) error {
+	for sink, a := range b.accounts {
+		if err := t.putJSON(b.in, []byte(sink), a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// enter adds a record to an account, or with by -1 takes it out again.
+func enter(a *episode.Account, s episode.AtSink, by int64) {
+	a.Intended += by
+	if a.Outcomes[s.Outcome] += by; a.Outcomes[s.Outcome] == 0 {
+		delete(a.Outcomes, s.Outcome)
+	}
+	a.Duplicates += by * int64(s.Duplicates)
+	switch {
+	case s.SeenAfter && s.Outcome == episode.Lost:
+		a.SeenAfterLost += by
+	case s.SeenAfter && s.Outcome == episode.ProduceFailed:
+		a.SeenAfterProduceFailed += by
+	}
+}
+
+// readAccounts returns the accounts of a bucket, sorted by sink.
+func readAccounts(tx *bbolt.Tx, in bucket) ([]episode.Account, error) {
+	out := []episode.Account{}
+	err := tx.Bucket([]byte(in)).ForEach(func(sink, _ []byte) error {
+		var a episode.Account
+		if _, err := getJSON(tx, in, sink, &a); err != nil {
+			return err
+		}
+		out = append(out, a)
+		return nil
+	})
+	return out, err
+}

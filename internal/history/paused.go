@@ -1,0 +1,44 @@
+package history
+
+import (
+	"maps"
+	"time"
+
+	"go.etcd.io/bbolt"
+)
+
+// PutPaused remembers which parts of the sidecar are paused, so that a restart
+// does not let go of a brake that somebody pulled.
+func (s *Store) PutPaused(parts []string) error { return s.putMeta(keyPaused, parts) }
+
+// Paused returns what was remembered last, nothing if nothing was.
+func (s *Store) Paused() (parts []string, err error) {
+	err = s.getMeta(keyPaused, &parts)
+	return parts, err
+}
+
+// PutLockedOut remembers which vertices are not to be profiled, each with its end.
+func (s *Store) PutLockedOut(until map[string]time.Time) error {
+	return s.putMeta(keyLockedOut, maps.Clone(until))
+}
+
+// LockedOut returns what was remembered last, nothing if nothing was.
+func (s *Store) LockedOut() (until map[string]time.Time, err error) {
+	err = s.getMeta(keyLockedOut, &until)
+	return until, err
+}
+
+// putMeta stores a small value, and keeps it for a history that begins anew.
+func (s *Store) putMeta(key string, value any) error {
+	s.mu.Lock()
+	s.carried[key] = value
+	s.mu.Unlock()
+	return s.update(func(t *txn) error { return t.putJSON(bucketMeta, []byte(key), value) })
+}
+
+func (s *Store) getMeta(key string, value any) error {
+	return s.view(func(tx *bbolt.Tx) error {
+		_, err := getJSON(tx, bucketMeta, []byte(key), value)
+		return err
+	})
+}

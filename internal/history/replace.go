@@ -1,0 +1,148 @@
+package history
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+
+	"go.etcd.io/bbolt"
+)
+
+// do runs a transaction on the file in use. If the file was changed under it, the
+// store begins anew and, unless a reading one had begun, the transaction runs again.
+func (s *Store) do(run func(*handle) (again bool, err error)) error {
+	for range 2 {
+		h := s.acquire()
+		again, err := func() (bool, error) {
+			defer h.users.Done()
+			return run(h)
+		}()
+		if !errors.Is(err, errChanged) {
+			return err
+		}
+		s.replace(h, err)
+		if !again {
+			return err
+		}
+	}
+	return errChanged
+}
+
+// acquire returns the handle in use, which stays open until its users are done.
+func (s *Store) acquire() *handle {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	s.current.users.Add(1)
+	return s.current
+}
+
+// watch looks whether the file is still the one at its path.
+func (s *Store) watch() error {
+	return s.do(func(h *handle) (bool, error) { return false, h.check(s.path) })
+}
+
+// replace puts what is left of the file aside and begins a new one in its place, in
+// memory where that can't be. The state that must not be lost goes over: what is
+// paused, and which vertices are locked out.
+func (s *Store) replace(h *handle, cause error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.current != h {
+		return // somebody else has done it
+	}
+	aside := s.keep(h)
+	o := opener{path: s.path, logger: s.logger}
+	next, err := o.open(context.Background())
+	if err != nil {
+		s.memory = inMemoryReason(err, s.path)
+		if next, err = openInMemory(); err != nil {
+			s.logger.Error("No new history can be begun", "reason", cause, "err", err)
+			return
+		}
+	}
+	s.current, s.setAside = next, cmp.Or(aside, o.setAside)
+	s.logger.Error("History was changed by somebody else: a new one begins", "reason", cause, "path", s.path,
+		"kept", s.setAside, "memory", s.memory)
+	if err := s.carryOver(next); err != nil {
+		s.logger.Error("What is paused could not be written to the new history", "err", err)
+	}
+	go func() { _ = h.close() }() // waits for its readers; what it says is of no use any more
+}
+
+// keep puts the file of h aside and returns where: renamed if it is still at its path,
+// copied if its name is gone. It returns "" where nothing can be kept, or where it was
+// only moved and still has a name.
+func (s *Store) keep(h *handle) string {
+	stamp := time.Now().UTC().Format("20060102T150405.000000Z")
+	opened, err := h.file.Stat()
+	if err != nil {
+		return ""
+	}
+	if there, err := os.Stat(s.path); err == nil && os.SameFile(opened, there) {
+		aside := s.path + ".damaged-" + stamp
+		if err := os.Rename(s.path, aside); err != nil {
+			s.logger.Error("The changed history can't be put aside", "err", err)
+			return ""
+		}
+		return aside
+	}
+	if stat, ok := opened.Sys().(*syscall.Stat_t); !ok || stat.Nlink > 0 {
+		return ""
+	}
+	aside := s.path + ".removed-" + stamp
+	if err := h.copyTo(aside); err != nil {
+		s.logger.Error("The removed history can't be kept", "err", err)
+		return ""
+	}
+	return aside
+}
+
+// copyTo writes the history to a new file, or nothing.
+func (h *handle) copyTo(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = h.view(func(tx *bbolt.Tx) error {
+		_, err := tx.WriteTo(f)
+		return err
+	})
+	if err = errors.Join(err, f.Close()); err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	return nil
+}
+
+// loadCarried reads the state that carryOver writes.
+func (s *Store) loadCarried() error {
+	return s.view(func(tx *bbolt.Tx) error {
+		for _, key := range []string{keyPaused, keyLockedOut} {
+			if value := get(tx, bucketMeta, []byte(key)); value != nil {
+				s.carried[key] = json.RawMessage(bytes.Clone(value))
+			}
+		}
+		return nil
+	})
+}
+
+// carryOver writes the small state of this process to a new history.
+func (s *Store) carryOver(h *handle) error {
+	return h.update(s.path, func(t *txn) error {
+		for key, value := range s.carried {
+			if err := t.putJSON(bucketMeta, []byte(key), value); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func inMemoryReason(err error, path string) string {
+	return fmt.Sprintf("%v (make %s writable, or choose another history.path)", err, path)
+}

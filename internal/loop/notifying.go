@@ -1,0 +1,83 @@
+package loop
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
+)
+
+// Pauses between two attempts to tell an episode that may succeed later.
+const (
+	firstPause   = time.Second
+	longestPause = time.Minute
+)
+
+// tell works off the episodes that wait to be told, one after the other, so that
+// they appear in the order in which they were concluded.
+func (l *Loop) tell(ctx context.Context) {
+	for {
+		ep, ok := l.notifying.next(ctx)
+		if !ok {
+			return
+		}
+		l.tellOne(ctx, ep)
+		l.notifying.done()
+	}
+}
+
+// tellOne tries until it is told, refused for good, or ctx ends.
+func (l *Loop) tellOne(ctx context.Context, ep episode.Episode) {
+	for pauses := wait.Backoff(firstPause, longestPause); ; {
+		told, err := l.announce(ctx, &ep)
+		if ctx.Err() != nil {
+			return // it is still in the journal as to be told
+		}
+		if err != nil {
+			l.log.Error("Announcement not recorded", "episode", ep.ID, "err", err)
+		}
+		if told && err == nil {
+			return
+		}
+		// Whether the pause ended early shows in the context.
+		_ = l.Pause(ctx, pauses.NextBackOff())
+	}
+}
+
+// announce tries once and records what came of it.
+func (l *Loop) announce(ctx context.Context, ep *episode.Episode) (told bool, err error) {
+	if l.notifier == nil { // it was configured in an earlier process
+		ep.Notes = append(ep.Notes, "it was not announced: there is nobody to tell any more")
+		_, err := l.finish(*ep, nil)
+		return true, err
+	}
+	id, failure := l.notifier.Notify(ctx, *ep)
+	switch {
+	case ctx.Err() != nil:
+		return false, nil // we were stopped: that says nothing about the receiver
+	case errors.Is(failure, errLater):
+		return false, l.wait(ep, failure)
+	}
+	done := *ep
+	announcement := episode.Announcement{Where: l.notifier.Where(), ID: id, At: l.Now()}
+	if failure != nil {
+		announcement.Error = failure.Error()
+		l.log.Warn("Episode can't be announced", "episode", ep.ID, "err", failure)
+	}
+	done.Announcements = append(slices.Clip(done.Announcements), announcement)
+	_, err = l.finish(done, nil)
+	return true, err
+}
+
+// wait records what an episode waits for, once for each reason.
+func (l *Loop) wait(ep *episode.Episode, why error) error {
+	if ep.Waiting == why.Error() {
+		return nil
+	}
+	ep.Waiting = why.Error()
+	l.log.Warn("Episode waits to be announced", "episode", ep.ID, "err", why)
+	return l.record(ep, episode.Announcing)
+}

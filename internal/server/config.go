@@ -1,0 +1,47 @@
+package server
+
+import (
+	"net"
+	"net/url"
+	"strconv"
+
+	commoncfg "github.com/prometheus/common/config"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/setting"
+)
+
+// DefaultListenAddress is loopback: others may look only when told so. The port
+// is outside Flink's own (8081, 6121-6125, 9249-9270) and outside the range in
+// which Prometheus exporters are allocated (9100-9999).
+const DefaultListenAddress = "127.0.0.1:8642"
+
+// Config is the section web: where the sidecar listens.
+type Config struct {
+	// ListenAddress is host:port; port 0 takes a free one.
+	ListenAddress string `yaml:"listen_address"`
+	// ExternalURL is how others reach the page, for links in what is announced;
+	// empty is the address listened on.
+	ExternalURL string `yaml:"external_url"`
+	// ConfigFile is exporter-toolkit's web configuration (TLS, basic auth).
+	ConfigFile string `yaml:"config_file"`
+	// Client is how commands such as history list speak to a sidecar that runs: what
+	// ConfigFile asks for.
+	Client commoncfg.HTTPClientConfig `yaml:"client"`
+}
+
+// Validate returns what is wrong with the section. The web configuration file
+// is read at start: it may not be on the machine where this is checked.
+func (c *Config) Validate() setting.Faults {
+	var faults setting.Faults
+	_, port, err := net.SplitHostPort(c.ListenAddress)
+	if _, notNumber := strconv.ParseUint(port, 10, 16); err != nil || notNumber != nil {
+		faults.Add("listen_address", "write it as host:port, for example "+DefaultListenAddress, "%q is not an address to listen on", c.ListenAddress)
+	}
+	if external, err := url.Parse(c.ExternalURL); c.ExternalURL != "" && (err != nil || external.Host == "" || external.Scheme != "http" && external.Scheme != "https") {
+		faults.Add("external_url", "write it as https://host/path", "%q is not the address of a page", c.ExternalURL)
+	}
+	if err := c.Client.Validate(); err != nil {
+		faults.Add("client", "see http_config in the Prometheus documentation", "%v", err)
+	}
+	return faults
+}

@@ -1,0 +1,46 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
+)
+
+// pageGuard is what a profile's page may do in a browser: it comes from a JVM of the
+// job, with scripts and with names that anyone may have chosen. Whoever opens it is
+// given a document of no origin, which can reach nothing, us included.
+const pageGuard = "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+var contentTypes = map[pagestore.Kind]string{
+	pagestore.FlameGraph:      "text/html; charset=utf-8",
+	pagestore.GraphOfVertex:   "application/json",
+	pagestore.CollapsedStacks: "text/plain; charset=utf-8",
+}
+
+// ServePages hands out the pages of profiles as Flink delivered them, to be saved.
+func ServePages(store *pagestore.Store) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		hash := strings.TrimSuffix(r.PathValue("file"), ".html")
+		page, err := store.Page(hash)
+		switch {
+		case errors.Is(err, pagestore.ErrDamaged):
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		case err != nil:
+			http.Error(w, err.Error(), http.StatusNotFound)
+			return
+		}
+		head := w.Header()
+		head.Set("Content-Type", contentTypes[pagestore.KindOf(page)])
+		head.Set("Content-Disposition", `attachment; filename="`+hash+pagestore.Ending(page)+`"`)
+		head.Set("Content-Security-Policy", pageGuard)
+		head.Set("X-Content-Type-Options", "nosniff")
+		head.Set("Cross-Origin-Resource-Policy", "same-origin")
+		head.Set("Referrer-Policy", "no-referrer")
+		head.Set("Cache-Control", "private, no-store")
+		// A client that has gone away needs no answer.
+		_, _ = w.Write(page)
+	}
+}

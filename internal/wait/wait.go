@@ -1,0 +1,32 @@
+// Package wait has the two ways to let time pass: once, and longer after each failure.
+package wait
+
+import (
+	"context"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+// For waits for d. It returns early with the error of ctx when ctx ends.
+func For(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return ctx.Err()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// growth is how much longer each pause is than the one before.
+const growth = 2
+
+// Backoff returns pauses that begin with first and double up to longest. They have no
+// jitter: one sidecar asks one server, so there is no crowd to spread.
+func Backoff(first, longest time.Duration) *backoff.ExponentialBackOff {
+	b := &backoff.ExponentialBackOff{InitialInterval: first, Multiplier: growth, MaxInterval: longest}
+	b.Reset()
+	return b
+}

@@ -1,0 +1,53 @@
+package profiling
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+)
+
+const (
+	// settled is how long a job that restarted must have run again to be profiled
+	// automatically: it may be about to restart once more.
+	settled = time.Minute
+	// stormy is for how long a job is not profiled after the last of several checkpoints
+	// that failed in a row: it lacks time already. A slow checkpoint is no storm, but
+	// what a profile may explain.
+	stormy = 5 * time.Minute
+)
+
+// guard returns why a job is not profiled automatically now; nil if it may be.
+func guard(job snapshot.Job) *Error {
+	refusal := func(outcome Outcome, format string, args ...any) *Error {
+		return &Error{Outcome: outcome, Process: job.Name, Cause: fmt.Sprintf(format, args...)}
+	}
+	switch {
+	case job.Known && job.State != flink.JobRunning:
+		return refusal(NotRunning, "it is %s", job.State)
+	case job.Restarts != nil && *job.Restarts > 0 && job.Uptime != nil && *job.Uptime < settled.Seconds():
+		return refusal(Unsettled, "it has run again for %.0f s", *job.Uptime)
+	case job.Checkpoints == nil:
+		return nil
+	}
+	if failed := failedInARow(job.Checkpoints); failed > 1 {
+		return refusal(Storm, "%d failed in a row, the last %s ago", failed, job.Checkpoints.LastFailed.Age.Round(time.Second))
+	}
+	return nil
+}
+
+// failedInARow is how many checkpoints failed since the last that completed; 0 if the
+// last failure is long ago. Flink numbers checkpoints one after the other.
+func failedInARow(c *snapshot.Checkpoints) int64 {
+	failed, last := c.LastFailed, c.Last
+	switch {
+	case failed == nil || failed.Age >= stormy:
+		return 0
+	case last == nil:
+		return int64(c.Failed)
+	case last.Finished.After(failed.Failed):
+		return 0
+	}
+	return max(1, failed.ID-last.ID)
+}

@@ -1,0 +1,11 @@
+package pagestore
+
+import (
+	"path/filepath"
+	"strings"
+)
+
+// DirBeside is beside the history: FILE without its ending, and "-profiles".
+func DirBeside(history string) string {
+	return strings.TrimSuffix(history, filepath.Ext(history)) + "-profiles"
+}

@@ -1,0 +1,57 @@
+package pyroscope
+
+import (
+	"net/url"
+	"regexp"
+	"time"
+
+	commoncfg "github.com/prometheus/common/config"
+	"github.com/prometheus/common/model"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/setting"
+)
+
+// Config names a Pyroscope server to which each profile is sent, so that
+// those of many jobs lie beside each other.
+type Config struct {
+	// URL is the server's root, for example http://pyroscope:4040.
+	URL string `yaml:"url"`
+	// App begins the name of the application there; the kind of profile follows.
+	App string `yaml:"app"`
+	// Timeout is for one request.
+	Timeout model.Duration             `yaml:"timeout"`
+	HTTP    commoncfg.HTTPClientConfig `yaml:"http"`
+}
+
+// appName is what Pyroscope takes as the name of an application, and what we can put
+// before a kind of profile.
+var appName = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_.-]{0,63}$`)
+
+// UnmarshalYAML fills absent keys with the defaults.
+func (c *Config) UnmarshalYAML(unmarshal func(any) error) error {
+	*c = Config{App: "flink", Timeout: model.Duration(10 * time.Second), HTTP: commoncfg.DefaultHTTPClientConfig}
+	type plain Config
+	return unmarshal((*plain)(c))
+}
+
+// Validate returns what is wrong with the section.
+func (c *Config) Validate() setting.Faults {
+	var faults setting.Faults
+	root, err := url.Parse(c.URL)
+	switch {
+	case err != nil || root.Scheme != "http" && root.Scheme != "https" || root.Host == "" || root.RawQuery != "":
+		faults.Add("url", "write it as http://pyroscope:4040", "%q is no HTTP address", c.URL)
+	case root.User != nil:
+		faults.Add("url", "use http.basic_auth with a password_file", "holds a password")
+	}
+	if !appName.MatchString(c.App) {
+		faults.Add("app", "use letters, digits, _, - and .", "%q can't name an application", c.App)
+	}
+	if c.Timeout <= 0 {
+		faults.Add("timeout", "use a time such as 10s", "%s is no time to wait", c.Timeout)
+	}
+	if err := c.HTTP.Validate(); err != nil {
+		faults.Add("http", "see Prometheus' http_config", "%v", err)
+	}
+	return faults
+}

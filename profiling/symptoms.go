@@ -1,0 +1,91 @@
+package profiling
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+)
+
+// Shares of time from which a vertex counts as backpressured, and below which a vertex
+// that is not backpressured is mostly idle.
+const (
+	heldBack   = 0.5
+	hardlyBusy = 0.5
+)
+
+// chooseModes sets and returns the modes to profile the target in: every allowed one for
+// a person, who wants to see everything, and else what the symptom asks for.
+func (p *planner) chooseModes(ctx context.Context, c Cluster, state snapshot.State, alert episode.Alert, target *episode.Target) []flame.Mode {
+	modes, held := p.allowedModes(ctx, c.Profiler.flink)
+	if held > 0 {
+		target.Why += "; WALL is held back (profiling.allow_wall)"
+	}
+	if !alert.Asked() {
+		var why string
+		symptom := Working
+		if job, known := state.Job(alert.Job); known || alert.Process != "" {
+			symptom, why = symptomOf(alert, job, target.Vertex)
+		}
+		modes = symptom.Modes(modes)
+		target.Why += why
+	}
+	for _, mode := range modes {
+		target.Modes = append(target.Modes, string(mode))
+	}
+	return modes
+}
+
+// allowedModes are the configured modes without those that may end the JVM; held is how
+// many those are.
+func (p *planner) allowedModes(ctx context.Context, flink Flink) (allowed []flame.Mode, held int) {
+	if p.cfg.AllowWall || !slices.Contains(p.cfg.Modes, flame.Wall) || WallIsSafe(ctx, flink) {
+		return p.cfg.Modes, 0
+	}
+	allowed = slices.DeleteFunc(slices.Clone(p.cfg.Modes), func(mode flame.Mode) bool { return mode == flame.Wall })
+	return allowed, len(p.cfg.Modes) - len(allowed)
+}
+
+// symptomOf is what an alert and the job say is wrong, and the end of a sentence that
+// explains the modes; empty for the usual ones. vertex is the one to look at.
+func symptomOf(alert episode.Alert, job snapshot.Job, vertex string) (s Symptom, why string) {
+	if isAboutMemory(alert.Rule) {
+		return Memory, "; the alert is about memory, so allocations are profiled first where that is allowed"
+	}
+	suspect, known := job.Vertex(vertex)
+	idle := known && suspect.Busy != nil && suspect.Busy.Max < hardlyBusy
+	waits := slices.ContainsFunc(job.Vertices, func(v snapshot.Vertex) bool {
+		return v.Backpressured != nil && v.Backpressured.Mean >= heldBack
+	})
+	if idle && waits {
+		return Waiting, "; others wait for it although it is hardly busy, so its waiting is profiled where that is allowed"
+	}
+	return Working, ""
+}
+
+// isAboutMemory reports whether a rule is about memory, by the words in its name: rules
+// of others have whatever names their owners like.
+func isAboutMemory(rule string) bool {
+	words := strings.FieldsFunc(splitCamel(rule), func(r rune) bool { return r == '-' || r == '_' || r == ' ' || r == ':' })
+	return slices.ContainsFunc(words, func(word string) bool {
+		return slices.Contains([]string{"heap", "memory", "gc", "oom", "allocation"}, strings.ToLower(word))
+	})
+}
+
+// splitCamel puts a blank before each capital that follows a small letter:
+// FlinkHeapFull are three words.
+func splitCamel(name string) string {
+	var out strings.Builder
+	small := false
+	for _, r := range name {
+		if small && r >= 'A' && r <= 'Z' {
+			out.WriteByte(' ')
+		}
+		small = r >= 'a' && r <= 'z'
+		out.WriteRune(r)
+	}
+	return out.String()
+}

@@ -1,0 +1,164 @@
+package synthetic
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"sync"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// send takes due records through the steps of the package comment: where the
+// sinks end, into the history, to Kafka. A record that gets stuck before Kafka
+// is intended all the same, and not_sent. It returns false, and has intended
+// nothing, if ctx ended first.
+func (p *Prober) send(ctx context.Context, batch []planned) bool {
+	reason := p.jobOver()
+	var starts []Start
+	if reason == nil {
+		starts, reason = p.prepare(ctx)
+	}
+	if ctx.Err() != nil {
+		return false
+	}
+	p.waitFor(reason)
+	pending := p.intend(batch, starts, reason)
+	if reason != nil || !pending {
+		return true
+	}
+	for _, start := range starts {
+		if start.Begin != nil {
+			start.Begin(ctx)
+		}
+	}
+	if err := p.recorder.flush(); err != nil {
+		p.waitFor(err)
+		p.giveUp(batch, err)
+		return true
+	}
+	for _, record := range batch {
+		p.produce(ctx, record)
+	}
+	return true
+}
+
+// jobOver returns why a record would never be read: the job has ended for good.
+func (p *Prober) jobOver() error {
+	if p.job == nil {
+		return nil
+	}
+	switch state, known := p.job.State(); {
+	case !known:
+		return nil
+	case state == "FINISHED" || state == "CANCELED" || state == "FAILED" || state == "SUSPENDED":
+		return fmt.Errorf("job %q is %s (start it again)", p.cfg.Job, state)
+	}
+	return nil
+}
+
+// prepare asks each sink where it begins to look. It fails if a sink that can be
+// watched does not answer.
+func (p *Prober) prepare(ctx context.Context) ([]Start, error) {
+	starts := make([]Start, len(p.sinks))
+	errs := make([]error, len(p.sinks))
+	var work sync.WaitGroup
+	for i, s := range p.sinks {
+		work.Go(func() { starts[i], errs[i] = s.Prepare(ctx) })
+	}
+	work.Wait()
+	for i, err := range errs {
+		switch {
+		case IsPermanent(err):
+			starts[i] = Start{fault: err}
+		case err != nil:
+			return nil, err
+		}
+	}
+	return starts, nil
+}
+
+// intend takes records into the accounts, as not_sent if there is a reason, and
+// reports whether any sink is to be watched for them.
+func (p *Prober) intend(batch []planned, starts []Start, reason error) bool {
+	var sinks []episode.AtSink
+	faults := []error{reason}
+	pending := false
+	for i, s := range p.sinks {
+		at := episode.AtSink{Sink: s.watch.Sink(), Outcome: episode.Pending}
+		switch {
+		case reason != nil:
+			at.Outcome = episode.NotSent
+		case starts[i].fault != nil:
+			at.Outcome = episode.NotSent
+			faults = append(faults, starts[i].fault)
+		default:
+			at.From = maps.Clone(starts[i].From)
+		}
+		pending = pending || at.Outcome == episode.Pending
+		sinks = append(sinks, at)
+	}
+	text := ""
+	if err := errors.Join(faults...); err != nil {
+		text = err.Error()
+	}
+	p.recorder.update(func(t *tracker) {
+		for _, record := range batch {
+			t.intend(episode.ProbeRecord{
+				Seed: record.seed, Round: record.round, Key: record.key, Partition: record.partition,
+				Intended:     record.due.wall.Round(0).UTC(),
+				OnTimeWithin: time.Duration(p.cfg.OnTimeWithin), Cutoff: time.Duration(p.cfg.Cutoff),
+				Error: text, Sinks: append([]episode.AtSink(nil), sinks...),
+			}, record.due)
+		}
+	})
+	return pending
+}
+
+// giveUp gives up records that could not be written ahead.
+func (p *Prober) giveUp(batch []planned, reason error) {
+	now := p.clock()
+	p.recorder.update(func(t *tracker) {
+		for _, record := range batch {
+			t.giveUp(record.seed, reason.Error(), now)
+		}
+	})
+}
+
+// produce gives one record to the source.
+func (p *Prober) produce(ctx context.Context, record planned) {
+	p.sequence++
+	now := p.clock()
+	value, err := p.payload.render(payloadFields{
+		Seed: record.seed, Key: record.key, Sequence: p.sequence, SentAt: now.wall.UnixMilli(),
+		Partition: record.partition,
+	})
+	if err != nil {
+		p.giveUp([]planned{record}, err)
+		return
+	}
+	p.recorder.update(func(t *tracker) { t.handed(record.seed, now) })
+	// A record that was handed over is waited for even if ctx ends: without its
+	// answer the outcome would be a guess.
+	p.source.Produce(context.WithoutCancel(ctx), Record{
+		Seed: record.seed, Key: record.key, Value: value, Partition: record.partition,
+	}, func(err error) { p.produced(record.seed, err) })
+}
+
+// produced takes the source's answer for a record.
+func (p *Prober) produced(seed string, err error) {
+	now := p.clock()
+	if errors.Is(err, ErrSourceClosed) {
+		return // the probe stops: not known, as after kill -9
+	}
+	p.health.report(p.sourceTarget, "producer", err)
+	p.recorder.update(func(t *tracker) {
+		if err != nil {
+			t.produceFailed(seed, err.Error(), now)
+			return
+		}
+		t.acknowledged(seed, now)
+	})
+}

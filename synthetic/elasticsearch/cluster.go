@@ -1,0 +1,79 @@
+package elasticsearch
+
+import (
+	"errors"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
+)
+
+// Target is how flink_sidecar_up names the cluster.
+const Target = "elasticsearch"
+
+// Options is what a cluster is made from. Config and Probe are
+// needed.
+type Options struct {
+	Config *Config
+	// Probe is the section probe: the poll interval.
+	Probe *synthetic.Config
+	// Registerer takes the metrics; nil: they are not exported.
+	Registerer prometheus.Registerer
+	// Dial opens connections; nil is the network.
+	Dial synthetic.DialFunc
+}
+
+// Cluster makes the probe's sinks in one Elasticsearch cluster.
+type Cluster struct {
+	cfg     *Config
+	every   time.Duration
+	dial    synthetic.DialFunc
+	metrics *metrics
+}
+
+// NewCluster registers the metrics. It opens nothing.
+func NewCluster(o Options) (*Cluster, error) {
+	c := &Cluster{cfg: o.Config, every: time.Duration(o.Probe.PollInterval), dial: o.Dial, metrics: newMetrics()}
+	return c, c.metrics.register(o.Registerer)
+}
+
+// Sink returns an index that the job writes.
+func (c *Cluster) Sink(name string, cfg SinkConfig) synthetic.SinkSpec {
+	c.metrics.cleaned.WithLabelValues(name)
+	c.metrics.uncleaned.WithLabelValues(name)
+	open := func(w *synthetic.Watch) (synthetic.Sink, error) { return c.openSink(cfg, w) }
+	return synthetic.SinkSpec{Name: name, Target: Target, Hops: cfg.hops(), Open: open}
+}
+
+// metrics say what the probe does in the index.
+type metrics struct {
+	cleaned          *prometheus.CounterVec
+	uncleaned, floor *prometheus.GaugeVec
+}
+
+func newMetrics() *metrics {
+	gauge := func(name, help string) *prometheus.GaugeVec {
+		return prometheus.NewGaugeVec(
+			prometheus.GaugeOpts{Name: "flink_sidecar_probe_" + name, Help: help}, []string{"sink"},
+		)
+	}
+	return &metrics{
+		cleaned: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "flink_sidecar_probe_cleaned_documents_total",
+			Help: "Documents of synthetic records that were removed from a sink.",
+		}, []string{"sink"}),
+		uncleaned: gauge("uncleaned_documents", "Documents of synthetic records that wait to be removed from a sink."),
+		floor: gauge(
+			"visibility_floor_seconds",
+			"Refresh interval of a sink's index. Documents may become visible only after this time.",
+		),
+	}
+}
+
+func (m *metrics) register(reg prometheus.Registerer) error {
+	if reg == nil {
+		return nil
+	}
+	return errors.Join(reg.Register(m.cleaned), reg.Register(m.uncleaned), reg.Register(m.floor))
+}

@@ -1,0 +1,154 @@
+package elasticsearch
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	promconfig "github.com/prometheus/common/config"
+	"github.com/prometheus/common/model"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/setting"
+)
+
+// Config is the section elasticsearch: how the cluster is reached.
+type Config struct {
+	// URLs are tried in turn.
+	URLs []string `yaml:"urls"`
+	// Timeout bounds one request.
+	Timeout model.Duration `yaml:"timeout"`
+	// HTTP is TLS and authentication as Prometheus' http_config writes them.
+	HTTP promconfig.HTTPClientConfig `yaml:"http"`
+}
+
+// DefaultConfig returns the section's defaults; urls have none.
+func DefaultConfig() Config {
+	return Config{Timeout: model.Duration(10 * time.Second), HTTP: promconfig.DefaultHTTPClientConfig}
+}
+
+// UnmarshalYAML fills absent keys with the defaults.
+func (c *Config) UnmarshalYAML(unmarshal func(any) error) error {
+	*c = DefaultConfig()
+	type plain Config
+	return unmarshal((*plain)(c))
+}
+
+// Validate returns what is wrong with the section.
+func (c *Config) Validate() setting.Faults {
+	var faults setting.Faults
+	if len(c.URLs) == 0 {
+		faults.Add("urls", "list at least one, as http://host:9200", "no address is named")
+	}
+	for i, raw := range c.URLs {
+		if _, err := parseURL(raw); err != nil {
+			faults.Add(fmt.Sprintf("urls[%d]", i), "write it as http://host:9200", "%v", err)
+		}
+	}
+	if c.Timeout < model.Duration(time.Second) {
+		faults.Add("timeout", "raise it", "%s is below 1s", c.Timeout)
+	}
+	if err := c.HTTP.Validate(); err != nil {
+		faults.Add("http", "correct it as Prometheus' http_config is written", "%v", err)
+	}
+	return faults
+}
+
+// parseURL accepts what can be the root of an HTTP server. Credentials in the
+// address are refused: they would end in logs.
+func parseURL(raw string) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil:
+		return nil, errors.New("the address can't be parsed")
+	case u.User != nil:
+		return nil, errors.New("the address holds credentials, which belong under http")
+	case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
+		return nil, fmt.Errorf("%q is not an http or https address", raw)
+	}
+	return u, nil
+}
+
+// The ways to deal with the probe's own documents.
+const (
+	cleanupDelete = "delete"
+	cleanupKeep   = "keep"
+)
+
+// SinkConfig is an index that the job writes.
+type SinkConfig struct {
+	// Index is an index, an alias, a data stream or a pattern of them.
+	Index string `yaml:"index"`
+	// SeedField holds the seed and is mapped as keyword.
+	SeedField string `yaml:"seed_field"`
+	// IngestedField and IndexedField hold when the job read the record, and when
+	// Elasticsearch was given the document; both are optional.
+	IngestedField string `yaml:"ingested_field"`
+	IndexedField  string `yaml:"indexed_field"`
+	// Cleanup is delete or keep. It has no default: the operator decides.
+	Cleanup string `yaml:"cleanup"`
+}
+
+// UnmarshalYAML fills absent keys with the defaults.
+func (s *SinkConfig) UnmarshalYAML(unmarshal func(any) error) error {
+	*s = SinkConfig{SeedField: "seed"}
+	type plain SinkConfig
+	return unmarshal((*plain)(s))
+}
+
+func (s *SinkConfig) Validate() setting.Faults {
+	var faults setting.Faults
+	switch {
+	case s.Index == "":
+		faults.Add("index", "name the index that the job writes", "no index is named")
+	case strings.ContainsAny(s.Index, `/\?"<>| ,#`) || strings.HasPrefix(s.Index, "_") || s.Index == "*":
+		faults.Add("index", "name one index, alias, data stream or pattern", "%q can't be searched", s.Index)
+	}
+	if s.SeedField == "" {
+		faults.Add("seed_field", "name the keyword field with the seed", "no seed field is named")
+	}
+	if s.Cleanup != cleanupDelete && s.Cleanup != cleanupKeep {
+		faults.Add(
+			"cleanup", "use delete (the probe removes its documents) or keep (your index's lifecycle does)",
+			"%q does not say what becomes of the probe's documents", s.Cleanup,
+		)
+	}
+	return faults
+}
+
+// keywordSuffix is the name that dynamic mapping gives to the keyword field below
+// a field of text.
+const keywordSuffix = ".keyword"
+
+// seedFields are the fields that may hold whole seeds, the configured one first.
+func (s *SinkConfig) seedFields() []string {
+	if parent, isBelow := strings.CutSuffix(s.SeedField, keywordSuffix); isBelow {
+		return []string{s.SeedField, parent}
+	}
+	return []string{s.SeedField, s.SeedField + keywordSuffix}
+}
+
+// readFields are the fields that are read of a document.
+func (s *SinkConfig) readFields() []string {
+	names := s.seedFields()
+	for _, name := range []string{s.IngestedField, s.IndexedField} {
+		if name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// hops are the points that a record passes in the index.
+func (s *SinkConfig) hops() []string {
+	var hops []string
+	if s.IngestedField != "" {
+		hops = append(hops, episode.HopIngested)
+	}
+	if s.IndexedField != "" {
+		hops = append(hops, episode.HopIndexed)
+	}
+	return append(hops, episode.HopVisible)
+}

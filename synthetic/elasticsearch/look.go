@@ -1,0 +1,107 @@
+package elasticsearch
+
+import (
+	"context"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
+)
+
+// forget drops the seeds that the accounts do not remember any more.
+func (s *sink) forget(pending, others []synthetic.Awaited) {
+	if len(s.unseen) <= len(pending)+len(others) {
+		return
+	}
+	kept := map[string]synthetic.Moment{}
+	for _, list := range [][]synthetic.Awaited{pending, others} {
+		for _, wanted := range list {
+			if since, ok := s.unseen[wanted.Seed]; ok {
+				kept[wanted.Seed] = since
+			}
+		}
+	}
+	s.unseen = kept
+}
+
+// look searches for seeds, some hundred at a time.
+func (s *sink) look(ctx context.Context, wanted []synthetic.Awaited) {
+	for len(wanted) > 0 && ctx.Err() == nil {
+		n := min(len(wanted), seedsPerSearch)
+		s.lookFor(ctx, wanted[:n])
+		wanted = wanted[n:]
+	}
+}
+
+func (s *sink) lookFor(ctx context.Context, wanted []synthetic.Awaited) {
+	seeds := make([]string, len(wanted))
+	bySeed := make(map[string]synthetic.Awaited, len(wanted))
+	for i, w := range wanted {
+		seeds[i], bySeed[w.Seed] = w.Seed, w
+	}
+	asked := s.watch.Now()
+	docs, err := s.client.search(ctx, s.fields, seeds)
+	answered := s.watch.Now()
+	if ctx.Err() != nil {
+		return
+	}
+	s.watch.Report(err)
+	if err != nil {
+		s.failures++
+		s.notSeen(seeds, answered) // a search that failed did not find them
+		return
+	}
+	s.failures = 0
+	// First, so that a round whose records are all final knows whether their
+	// documents are gone.
+	s.discard(docs)
+	s.see(docs, bySeed, answered)
+	s.notSeen(seeds, asked)
+}
+
+// see reports documents that were found.
+func (s *sink) see(docs []document, wanted map[string]synthetic.Awaited, answered synthetic.Moment) {
+	if len(docs) == 0 {
+		return
+	}
+	sights := make([]synthetic.Sighting, len(docs))
+	var unreadable error
+	for i, doc := range docs {
+		sights[i] = s.sightOf(doc, wanted[doc.seed], answered)
+		stamps, err := s.stampsOf(doc)
+		if sights[i].Stamps = stamps; err != nil {
+			unreadable = err
+		}
+	}
+	s.watch.Note("time stamps", unreadable)
+	s.watch.Saw(sights)
+}
+
+// notSeen remembers that none of the seeds was there before a moment.
+func (s *sink) notSeen(seeds []string, before synthetic.Moment) {
+	for _, seed := range seeds {
+		s.unseen[seed] = before
+	}
+}
+
+// sightOf says when the document became visible, as well as can be known.
+func (s *sink) sightOf(doc document, wanted synthetic.Awaited, answered synthetic.Moment) synthetic.Sighting {
+	sight := synthetic.Sighting{
+		Seed: doc.seed, Hop: episode.HopVisible, Place: doc.place(),
+		At: answered,
+	}
+	unseen, looked := s.unseen[doc.seed]
+	switch {
+	case !looked && wanted.Restored:
+		sight.Bound = true // it may have been there before this process
+		return sight
+	case !looked || unseen.Before(wanted.Sent):
+		unseen = wanted.Sent
+	}
+	gap := answered.Since(unseen)
+	if gap > max(exactWithin, 4*s.every) {
+		sight.Bound = true
+		return sight
+	}
+	sight.At = unseen.Add(max(0, gap/2))
+	return sight
+}

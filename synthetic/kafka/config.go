@@ -1,0 +1,129 @@
+package kafka
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"slices"
+	"strings"
+
+	promconfig "github.com/prometheus/common/config"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/setting"
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
+)
+
+// The SASL mechanisms that are spoken.
+const (
+	saslPlain       = "PLAIN"
+	saslScramSHA256 = "SCRAM-SHA-256"
+	saslScramSHA512 = "SCRAM-SHA-512"
+)
+
+// maxSecretBytes bounds a password file.
+const maxSecretBytes = 4 << 10
+
+// Config is the section kafka: how the brokers are reached.
+type Config struct {
+	// Brokers are host:port each; one that answers is enough.
+	Brokers []string `yaml:"brokers"`
+	// TLS is nil for plaintext.
+	TLS *promconfig.TLSConfig `yaml:"tls"`
+	// SASL is nil for no authentication.
+	SASL *SASLConfig `yaml:"sasl"`
+}
+
+// SASLConfig names the user that the probe acts as. The password is only ever
+// read from a file, anew for each connection, so that it can be rotated.
+type SASLConfig struct {
+	Mechanism    string `yaml:"mechanism"`
+	Username     string `yaml:"username"`
+	PasswordFile string `yaml:"password_file"`
+}
+
+// Validate returns what is wrong with the section. Files that it names are not
+// opened: they may not be on the machine where a configuration is checked.
+func (c *Config) Validate() setting.Faults {
+	var faults setting.Faults
+	if len(c.Brokers) == 0 {
+		faults.Add("brokers", "list at least one as host:port", "no brokers are named")
+	}
+	for i, broker := range c.Brokers {
+		if _, _, err := net.SplitHostPort(broker); err != nil {
+			faults.Add(fmt.Sprintf("brokers[%d]", i), "write it as host:port", "%q is not an address", broker)
+		}
+	}
+	if c.TLS != nil {
+		if err := c.TLS.Validate(); err != nil {
+			faults.Add("tls", "correct it as Prometheus' tls_config is written", "%v", err)
+		}
+	}
+	if c.SASL != nil {
+		faults = append(faults, c.SASL.validate().Under("sasl")...)
+	}
+	return faults
+}
+
+func (c *SASLConfig) validate() setting.Faults {
+	var faults setting.Faults
+	mechanisms := []string{saslPlain, saslScramSHA256, saslScramSHA512}
+	if !slices.Contains(mechanisms, c.Mechanism) {
+		faults.Add("mechanism", "use "+strings.Join(mechanisms, ", "), "%q is not a known mechanism", c.Mechanism)
+	}
+	if c.Username == "" {
+		faults.Add("username", "set it", "no user is named")
+	}
+	if c.PasswordFile == "" {
+		faults.Add("password_file", "put the password in a file and name it here", "no password file is named")
+	}
+	return faults
+}
+
+// password reads the secret as it is now.
+func (c *SASLConfig) password() (string, error) {
+	info, err := os.Stat(c.PasswordFile)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("kafka: %w (create the file, or correct kafka.sasl.password_file)", err)
+	case info.Size() > maxSecretBytes:
+		return "", fmt.Errorf(
+			"kafka: %s has %d bytes, too many for a password (correct kafka.sasl.password_file)", c.PasswordFile,
+			info.Size(),
+		)
+	}
+	raw, err := os.ReadFile(c.PasswordFile)
+	if err != nil {
+		return "", fmt.Errorf("kafka: %w (make it readable for this user)", err)
+	}
+	return strings.TrimRight(string(raw), "\r\n"), nil
+}
+
+// The isolation levels with which a Kafka sink is read.
+const (
+	ReadCommitted   = "read_committed"
+	readUncommitted = "read_uncommitted"
+)
+
+// SinkConfig is a topic that the job writes.
+type SinkConfig struct {
+	Topic string `yaml:"topic"`
+	// Isolation is read_committed (default: a record counts as seen when a
+	// transactional sink has committed it) or read_uncommitted.
+	Isolation string `yaml:"isolation"`
+}
+
+// UnmarshalYAML fills absent keys with the defaults.
+func (s *SinkConfig) UnmarshalYAML(unmarshal func(any) error) error {
+	*s = SinkConfig{Isolation: ReadCommitted}
+	type plain SinkConfig
+	return unmarshal((*plain)(s))
+}
+
+func (s *SinkConfig) Validate() setting.Faults {
+	var faults setting.Faults
+	synthetic.ValidateTopic(&faults, "topic", s.Topic)
+	if s.Isolation != ReadCommitted && s.Isolation != readUncommitted {
+		faults.Add("isolation", "use read_committed or read_uncommitted", "%q is not an isolation level", s.Isolation)
+	}
+	return faults
+}

@@ -1,0 +1,65 @@
+package kafka
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic/synthetictest"
+)
+
+func TestKafkaFaults(t *testing.T) {
+	for _, tc := range []struct {
+		name, yaml string
+		want       []string
+	}{
+		{"good", "brokers: [127.0.0.1:9092, '[::1]:9092']\n", nil},
+		{
+			"with TLS and SASL",
+			"brokers: [a:1]\ntls: {ca_file: /nowhere/ca.pem}\nsasl: {mechanism: PLAIN, username: u, " +
+				"password_file: /nowhere/p}\n",
+			nil,
+		},
+		{"nothing said", "", []string{`brokers: no brokers are named (list at least one as host:port)`}},
+		{
+			"no port", "brokers: [localhost]\n",
+			[]string{`brokers[0]: "localhost" is not an address (write it as host:port)`},
+		},
+		{"half of SASL", "brokers: [a:1]\nsasl: {mechanism: GSSAPI}\n", []string{
+			`sasl.mechanism: "GSSAPI" is not a known mechanism (use PLAIN, SCRAM-SHA-256, SCRAM-SHA-512)`,
+			`sasl.username: no user is named (set it)`,
+			`sasl.password_file: no password file is named (put the password in a file and name it here)`,
+		}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			var c Config
+			require.NoError(t, yaml.Unmarshal([]byte(tc.yaml), &c))
+			require.Equal(t, tc.want, synthetictest.FaultTexts(c.Validate()))
+		})
+	}
+}
+
+func TestPasswordIsReadAnew(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "password")
+	c := SASLConfig{Mechanism: saslPlain, Username: "u", PasswordFile: path}
+	_, err := c.password()
+	require.EqualError(
+		t, err,
+		"kafka: stat "+path+": no such file or directory (create the file, or correct kafka.sasl.password_file)",
+	)
+	for _, secret := range []string{"first\n", "second"} {
+		require.NoError(t, os.WriteFile(path, []byte(secret), 0o600))
+		got, err := c.password()
+		require.NoError(t, err)
+		require.Equal(t, strings.TrimSpace(secret), got)
+	}
+	require.NoError(t, os.WriteFile(path, make([]byte, maxSecretBytes+1), 0o600))
+	_, err = c.password()
+	require.EqualError(
+		t, err, "kafka: "+path+" has 4097 bytes, too many for a password (correct kafka.sasl.password_file)",
+	)
+}

@@ -1,0 +1,268 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
+)
+
+const (
+	// pollFor bounds one wait for records, after which the sink asks itself
+	// whether it is still needed.
+	pollFor = time.Second
+	// The first begin waits a little for the client to know the topic.
+	assignWithin, assignPoll = time.Second, 2 * time.Millisecond
+	// afterReadError is the wait after a broker refused a read.
+	afterReadError = time.Second
+)
+
+// begin reads whatever is not read yet and may show an awaited record, given the
+// end offsets of this moment. What lies before those may have been there for a
+// while; in the usual case nothing does.
+//
+// Between two records the client keeps the partitions, but paused. All of them move
+// to their new offsets in one call and are resumed in one call, so that the first
+// fetch asks for all of them. A fetch for some of them would delay the others for
+// as long as the broker holds it.
+func (s *sink) begin(ctx context.Context, ends map[int32]int64) {
+	s.beginning <- struct{}{}
+	defer func() { <-s.beginning }()
+	starts := s.starts(ends)
+	if len(starts) == 0 {
+		return
+	}
+	s.assign(ctx, starts)
+	seek := map[int32]kgo.EpochOffset{}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for partition, start := range starts {
+		seek[partition] = kgo.EpochOffset{Epoch: -1, Offset: start}
+		s.positions[partition], s.caughtUp[partition] = start, ends[partition]
+	}
+	s.client.SetOffsets(map[string]map[int32]kgo.EpochOffset{s.use.topic: seek})
+	s.client.ResumeFetchPartitions(s.topicWith(maps.Keys(starts)))
+}
+
+// starts returns where reading begins in each partition that is not read yet;
+// nothing if no record is awaited.
+func (s *sink) starts(ends map[int32]int64) map[int32]int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	from := s.watch.From()
+	if from == nil {
+		return nil
+	}
+	starts := map[int32]int64{}
+	for partition, end := range ends {
+		if _, reading := s.positions[partition]; !reading {
+			// A partition that no record knows did not exist when they were sent:
+			// from[partition] is 0. One that was cut short is read from its end.
+			starts[partition] = min(from[partition], end)
+		}
+	}
+	return starts
+}
+
+// assign gives the client the partitions that it does not have yet, paused, and
+// waits until it knows them.
+func (s *sink) assign(ctx context.Context, starts map[int32]int64) {
+	fresh := map[int32]kgo.Offset{}
+	s.mu.Lock()
+	for partition, start := range starts {
+		if !s.assigned[partition] {
+			fresh[partition] = kgo.NewOffset().At(start)
+			s.assigned[partition] = true
+		}
+	}
+	s.mu.Unlock()
+	if len(fresh) == 0 {
+		return
+	}
+	s.client.PauseFetchPartitions(s.topicWith(maps.Keys(fresh)))
+	s.client.AddConsumePartitions(map[string]map[int32]kgo.Offset{s.use.topic: fresh})
+	deadline := time.Now().Add(assignWithin)
+	for known := false; !known && time.Now().Before(deadline) && synthetic.Sleep(ctx, assignPoll); {
+		known = true
+		for partition := range fresh {
+			leader, _, err := s.client.PartitionLeader(s.use.topic, partition)
+			known = known && leader >= 0 && err == nil
+		}
+	}
+	synthetic.Sleep(ctx, assignPoll) // known to the client is not yet assigned within it
+}
+
+func (s *sink) topicWith(partitions iter.Seq[int32]) map[string][]int32 {
+	return map[string][]int32{s.use.topic: slices.Collect(partitions)}
+}
+
+// rest stops reading if no record is under way.
+func (s *sink) rest() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.positions) == 0 {
+		return
+	}
+	if s.watch.Wanted() {
+		return
+	}
+	s.client.PauseFetchPartitions(s.topicWith(maps.Keys(s.positions)))
+	clear(s.positions)
+	clear(s.caughtUp)
+}
+
+// startOver forgets a topic that was deleted: a new one of the same name has an
+// identity and offsets of its own.
+func (s *sink) startOver() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.client.PurgeTopicsFromConsuming(s.use.topic)
+	clear(s.positions)
+	clear(s.caughtUp)
+	clear(s.assigned)
+}
+
+// Run reads until ctx ends.
+func (s *sink) Run(ctx context.Context) {
+	s.mu.Lock()
+	s.looking = s.watch.LookingSince()
+	s.mu.Unlock()
+	s.resume(ctx)
+	for ctx.Err() == nil {
+		s.lookUpEnds(ctx)
+		fetches := s.poll(ctx)
+		at := s.watch.Now()
+		s.take(fetches, at)
+		if s.reportErrors(ctx, fetches); errors.Is(s.watch.Unwatchable(), synthetic.ErrMissing) {
+			s.startOver()
+			s.resume(ctx)
+		}
+		s.throttle(ctx)
+		s.rest()
+	}
+}
+
+// Close releases the client.
+func (s *sink) Close() { s.client.CloseAllowingRebalance() }
+
+// resume begins to read for the records of an earlier process. It tries again until
+// the brokers answer, no record is awaited or ctx ends.
+func (s *sink) resume(ctx context.Context) {
+	_, _ = backoff.Retry(ctx, func() (struct{}, error) {
+		if !s.watch.Wanted() {
+			return struct{}{}, nil
+		}
+		ends, err := s.ends(ctx) // it reports its error
+		if err == nil {
+			s.begin(ctx, ends)
+		}
+		return struct{}{}, err
+	}, backoff.WithBackOff(backoff.NewConstantBackOff(afterReadError)), backoff.WithMaxElapsedTime(0))
+}
+
+func (s *sink) poll(ctx context.Context) kgo.Fetches {
+	ctx, cancel := context.WithTimeout(ctx, pollFor)
+	defer cancel()
+	return s.client.PollFetches(ctx)
+}
+
+// take looks for seeds in what was read.
+func (s *sink) take(fetches kgo.Fetches, at synthetic.Moment) {
+	lagging := s.lagging()
+	var sights []synthetic.Sighting
+	s.mu.Lock()
+	for _, r := range fetches.Records() {
+		sights = append(sights, s.sightings(r, at, lagging)...)
+		if _, reading := s.positions[r.Partition]; reading {
+			s.positions[r.Partition] = r.Offset + 1
+		}
+	}
+	s.mu.Unlock()
+	s.watch.Saw(sights)
+}
+
+// sightings returns what one record shows.
+func (s *sink) sightings(r *kgo.Record, at synthetic.Moment, lagging bool) []synthetic.Sighting {
+	if r.Attrs.IsControl() {
+		return nil
+	}
+	var sights []synthetic.Sighting
+	for _, seed := range seedsOf(r) {
+		sights = append(sights, synthetic.Sighting{
+			Seed: seed, Hop: s.watch.Sink(), At: at,
+			Place: fmt.Sprintf("%d/%d", r.Partition, r.Offset),
+			Bound: lagging || r.Offset < s.caughtUp[r.Partition],
+		})
+	}
+	return sights
+}
+
+// reportErrors notes how the read went. After an error it waits, so that a broker
+// that refuses at once is not asked in a tight loop.
+func (s *sink) reportErrors(ctx context.Context, fetches kgo.Fetches) {
+	for _, fetchErr := range fetches.Errors() {
+		if fetchErr.Topic != s.use.topic || ctx.Err() != nil {
+			continue // our own poll has ended
+		}
+		s.watch.Report(s.use.explain(fetchErr.Err))
+		synthetic.Sleep(ctx, afterReadError)
+		return
+	}
+	if !fetches.Empty() {
+		s.watch.Report(nil)
+	}
+}
+
+// throttle waits until the budget allows for what was read.
+func (s *sink) throttle(ctx context.Context) {
+	bytes := int(s.fetched.Swap(0))
+	var wait time.Duration
+	for bytes > 0 {
+		part := min(bytes, s.budget.Burst())
+		wait = s.budget.ReserveN(time.Now(), part).Delay()
+		bytes -= part
+	}
+	if wait == 0 {
+		return
+	}
+	s.heldBack.Store(true)
+	s.throttledSeconds.Add(wait.Seconds())
+	synthetic.Sleep(ctx, wait)
+}
+
+// lagging reports whether records may have arrived while this process did not
+// read: the budget held it back, or the process stood still.
+func (s *sink) lagging() bool {
+	since := s.watch.LookingSince()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.heldBack.Load() || s.looking.Before(since)
+}
+
+// lookUpEnds reads the end offsets after reading was held up: records before them
+// may have been there for a while, later ones are seen when they arrive.
+func (s *sink) lookUpEnds(ctx context.Context) {
+	if !s.lagging() {
+		return
+	}
+	since := s.watch.LookingSince()
+	ends, err := s.ends(ctx)
+	if err != nil {
+		return // every sighting stays a bound
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for partition := range s.positions {
+		s.caughtUp[partition] = ends[partition]
+	}
+	s.looking = since
+	s.heldBack.Store(false)
+}

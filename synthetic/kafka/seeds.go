@@ -1,0 +1,21 @@
+package kafka
+
+import (
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
+)
+
+// seedsOf returns the seeds that a record of a sink names: by its header, else
+// anywhere in its value, else in its key.
+func seedsOf(r *kgo.Record) []string {
+	for _, h := range r.Headers {
+		if h.Key == synthetic.SeedHeader {
+			return synthetic.FindSeeds(h.Value)
+		}
+	}
+	if seeds := synthetic.FindSeeds(r.Value); len(seeds) > 0 {
+		return seeds
+	}
+	return synthetic.FindSeeds(r.Key)
+}

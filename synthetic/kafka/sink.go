@@ -1,0 +1,149 @@
+package kafka
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/alecthomas/units"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"golang.org/x/time/rate"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
+)
+
+const (
+	// fetchWait bounds how long a broker may hold a fetch without records. It
+	// answers at once when a record arrives; this bound is for partitions that the
+	// fetch did not ask for.
+	fetchWait = 500 * time.Millisecond
+	// maxFetch bounds one answer of a broker.
+	maxFetch = int32(units.MiB)
+)
+
+// sink watches a topic that the job writes. It reads from the end offsets
+// as they were before a record was sent, and only as long as a record is under
+// way; between records it reads nothing.
+//
+// All Kafka sinks share a budget of bytes per second. What is not used while
+// nothing is read may be used at once later, up to one interval's worth, so that a
+// busy topic can be read for the seconds that a record takes. When the budget holds
+// reading back, the latencies of the records found until it has caught up are upper
+// bounds.
+type sink struct {
+	use    topicUse
+	client *kgo.Client
+	admin  *kadm.Client
+	watch  *synthetic.Watch
+	budget *rate.Limiter
+
+	readBytes, throttledSeconds prometheus.Counter
+	// fetched counts bytes from the network that the budget has not covered yet.
+	fetched atomic.Int64
+	// heldBack is set while the budget held reading back and the end offsets
+	// are not read anew.
+	heldBack atomic.Bool
+	// beginning is held by one begin at a time; it may wait, unlike holders of mu.
+	beginning chan struct{}
+
+	mu sync.Mutex // protects what follows
+	// assigned are the partitions that the client has, being read or paused.
+	assigned map[int32]bool
+	// positions are the next offsets of the partitions that are being read.
+	positions map[int32]int64
+	// caughtUp are the offsets below which records may have been there before this
+	// process looked.
+	caughtUp map[int32]int64
+	// looking is when the process began to look, as of the last end offsets.
+	looking synthetic.Moment
+}
+
+func (c *Cluster) openSink(cfg SinkConfig, w *synthetic.Watch) (*sink, error) {
+	opts, err := c.cfg.clientOptions(c.dial)
+	if err != nil {
+		return nil, err
+	}
+	s := &sink{
+		use: c.cfg.reading(w.Sink(), cfg.Topic), watch: w, budget: c.budget,
+		readBytes:        c.metrics.readBytes.WithLabelValues(w.Sink()),
+		throttledSeconds: c.metrics.throttled.WithLabelValues(w.Sink()),
+		looking:          w.LookingSince(),
+		assigned:         map[int32]bool{}, positions: map[int32]int64{}, caughtUp: map[int32]int64{},
+		beginning: make(chan struct{}, 1),
+	}
+	isolation := kgo.ReadCommitted()
+	if cfg.Isolation == readUncommitted {
+		isolation = kgo.ReadUncommitted()
+	}
+	fetch := int32(min(int64(maxFetch), int64(c.probe.ReadBudget)))
+	s.client, err = kgo.NewClient(append(opts,
+		kgo.FetchIsolationLevel(isolation),
+		kgo.FetchMaxWait(fetchWait),
+		kgo.FetchMaxBytes(fetch),
+		kgo.FetchMaxPartitionBytes(fetch),
+		// Markers of transactions take offsets too: with them a position is exact.
+		kgo.KeepControlRecords(),
+		kgo.WithHooks(s),
+	)...)
+	if err != nil {
+		return nil, c.cfg.explain(err)
+	}
+	s.admin = kadm.NewClient(s.client)
+	return s, nil
+}
+
+var _ kgo.HookFetchBatchRead = (*sink)(nil)
+
+// OnFetchBatchRead counts what reading the topic costs.
+func (s *sink) OnFetchBatchRead(_ kgo.BrokerMetadata, _ string, _ int32, m kgo.FetchBatchMetrics) {
+	s.fetched.Add(int64(m.CompressedBytes))
+	s.readBytes.Add(float64(m.CompressedBytes))
+}
+
+// Prepare returns the end offset of each partition: a record that is sent after
+// this can't be found before them.
+func (s *sink) Prepare(ctx context.Context) (synthetic.Start, error) {
+	ends, err := s.ends(ctx)
+	if err != nil {
+		return synthetic.Start{}, err
+	}
+	return synthetic.Start{From: ends, Begin: func(ctx context.Context) { s.begin(ctx, ends) }}, nil
+}
+
+// ends returns the end offset of each partition.
+func (s *sink) ends(ctx context.Context) (map[int32]int64, error) {
+	ends, err := s.listEnds(ctx)
+	s.watch.Report(err)
+	return ends, err
+}
+
+func (s *sink) listEnds(ctx context.Context) (map[int32]int64, error) {
+	ctx, cancel := context.WithTimeout(ctx, kafkaTimeout)
+	defer cancel()
+	// The end offsets may be read without the right to read records: only the
+	// list of partitions says whether that right is there.
+	check := s.watch.NeedsCheck()
+	if check {
+		if _, err := s.use.partitions(ctx, s.client); err != nil {
+			return nil, err
+		}
+	}
+	listed, err := s.admin.ListEndOffsets(ctx, s.use.topic)
+	if err == nil {
+		err = listed.Error()
+	}
+	if err != nil {
+		return nil, s.use.explain(err)
+	}
+	ends := map[int32]int64{}
+	for partition, at := range listed[s.use.topic] {
+		ends[partition] = at.Offset
+	}
+	if check {
+		s.watch.Checked()
+	}
+	return ends, nil
+}

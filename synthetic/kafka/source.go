@@ -1,0 +1,205 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
+)
+
+const (
+	// maxProduceTimeout bounds how long a record may wait for its
+	// acknowledgement, however long the service level is.
+	maxProduceTimeout = 30 * time.Second
+	// partitionsAge is how long the list of source partitions is believed.
+	partitionsAge = time.Minute
+	// lastFlush is how long a stopping probe waits for acknowledgements.
+	lastFlush = 2 * time.Second
+)
+
+// source is the job's source topic, seen from the writing side. It has a client
+// of its own, so that nothing delays an acknowledgement but the brokers.
+//
+// Each record is tried for timeout and then fails; the probe never sends it
+// again, so a record that the brokers stored nevertheless is seen at the sinks
+// as seen_after_produce_failed and not as a duplicate. The producer is
+// idempotent, so that its own retries make no duplicates either, unless the
+// brokers are older than 2.8 and deny that right.
+type source struct {
+	use     topicUse
+	opts    []kgo.Opt
+	timeout time.Duration
+	log     *slog.Logger
+
+	mu     sync.Mutex // protects what follows
+	client *kgo.Client
+	plain  bool // idempotence was denied
+	known  []int32
+	asked  time.Time // when the partitions were listed
+	gone   bool      // the topic did not exist when it was written to last
+	ready  bool      // idempotence is settled
+}
+
+func (c *Cluster) openSource() (synthetic.Source, error) {
+	common, err := c.cfg.clientOptions(c.dial)
+	if err != nil {
+		return nil, err
+	}
+	timeout := min(time.Duration(c.probe.OnTimeWithin), maxProduceTimeout)
+	s := &source{use: c.cfg.writing(c.probe.Topic), timeout: timeout, log: c.log}
+	s.opts = append(common,
+		kgo.RecordPartitioner(kgo.ManualPartitioner()),
+		kgo.RequiredAcks(kgo.AllISRAcks()),
+		kgo.RecordDeliveryTimeout(timeout),
+		kgo.ProduceRequestTimeout(timeout),
+		kgo.ProducerLinger(0),
+		kgo.ProducerBatchCompression(kgo.NoCompression()),
+		kgo.UnknownTopicRetries(1),
+	)
+	s.client, err = kgo.NewClient(append(slices.Clone(s.opts), kgo.AllowIdempotentProduceCancellation())...)
+	if err != nil {
+		return nil, s.use.cfg.explain(err)
+	}
+	return s, nil
+}
+
+// settleIdempotence asks once whether the producer may be idempotent. It also
+// opens the connection, so that no acknowledgement is measured with the
+// handshake in it.
+func (s *source) settleIdempotence(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, kafkaTimeout)
+	defer cancel()
+	_, _, err := s.current().ProducerID(ctx)
+	if errors.Is(err, kerr.ClusterAuthorizationFailed) {
+		return s.giveUpIdempotence()
+	}
+	return nil // any other error is explained better by the first produce
+}
+
+// giveUpIdempotence replaces the client by one that needs no right but WRITE.
+func (s *source) giveUpIdempotence() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.plain {
+		return nil
+	}
+	client, err := kgo.NewClient(append(slices.Clone(s.opts), kgo.DisableIdempotentWrite(), kgo.RecordRetries(0))...)
+	if err != nil {
+		return err
+	}
+	s.log.Warn(
+		"Producing without idempotence, which the brokers deny; a broker failure may now look like produce_failed",
+		"fix", "grant IDEMPOTENT_WRITE on the cluster",
+	)
+	old := s.client
+	s.client, s.plain = client, true
+	go old.Close()
+	return nil
+}
+
+func (s *source) current() *kgo.Client {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.client
+}
+
+// Partitions returns the topic's partitions as of a minute ago at most; when
+// the brokers don't answer, as they were known last.
+func (s *source) Partitions(ctx context.Context) ([]int32, error) {
+	found, err := s.list(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	ready := s.ready
+	s.ready = true
+	s.mu.Unlock()
+	if !ready {
+		err = s.settleIdempotence(ctx)
+	}
+	return found, err
+}
+
+func (s *source) list(ctx context.Context) ([]int32, error) {
+	known, fresh := s.remembered()
+	if fresh {
+		return known, nil
+	}
+	asked := time.Now()
+	found, err := s.use.partitions(ctx, s.current())
+	if err != nil && known != nil && !synthetic.IsPermanent(err) {
+		return known, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	client, wasGone := s.client, s.gone
+	s.known, s.asked, s.gone = found, asked, false
+	s.mu.Unlock()
+	switch {
+	case wasGone: // what is there again is another topic of the same name
+		client.PurgeTopicsFromProducing(s.use.topic)
+	case known != nil && !slices.Equal(known, found):
+		client.ForceMetadataRefresh()
+	}
+	return found, nil
+}
+
+// remembered returns the partitions as listed last, and whether that will do.
+func (s *source) remembered() (known []int32, fresh bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.known, s.known != nil && !s.gone && time.Since(s.asked) < partitionsAge
+}
+
+// Produce hands a record to Kafka. done gets nil when all in-sync replicas have
+// the record.
+func (s *source) Produce(ctx context.Context, r synthetic.Record, done func(error)) {
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	record := &kgo.Record{
+		Topic: s.use.topic, Key: []byte(r.Key), Value: r.Value, Partition: r.Partition,
+		Headers: []kgo.RecordHeader{{Key: synthetic.SeedHeader, Value: []byte(r.Seed)}},
+	}
+	s.current().Produce(ctx, record, func(_ *kgo.Record, err error) {
+		cancel()
+		s.learn(err)
+		if errors.Is(err, kgo.ErrClientClosed) {
+			done(synthetic.ErrSourceClosed)
+			return
+		}
+		done(s.use.explain(err))
+	})
+}
+
+// learn adapts the producer to the reason why a produce failed.
+func (s *source) learn(err error) {
+	switch {
+	case errors.Is(err, kerr.ClusterAuthorizationFailed):
+		if err := s.giveUpIdempotence(); err != nil {
+			s.log.Error("The producer can't be replaced", "err", err)
+		}
+	case synthetic.IsPermanent(s.use.explain(err)):
+		s.mu.Lock()
+		s.gone = true // or forbidden: either way, ask again
+		s.mu.Unlock()
+	}
+}
+
+// Close waits a moment for acknowledgements that are under way.
+func (s *source) Close() {
+	ctx, cancel := context.WithTimeout(context.Background(), lastFlush)
+	defer cancel()
+	client := s.current()
+	if err := client.Flush(ctx); err != nil {
+		s.log.Debug("Stopping without all acknowledgements", "err", err)
+	}
+	client.Close()
+}

@@ -1,0 +1,77 @@
+package synthetic
+
+import (
+	"context"
+	"slices"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// Sink is one place where the job writes: a kind of its own, in a folder below
+// this package. A kind imports this package, never the reverse; a [SinkSpec]
+// connects the two.
+type Sink interface {
+	// Prepare is called before records are sent. It returns where the sink
+	// begins to look for them. A [Permanent] error means that the sink can't be
+	// watched: the records become not_sent at this sink only. After any other
+	// error the records are sent nowhere.
+	Prepare(ctx context.Context) (Start, error)
+	// Run looks for the records that the [Watch] awaits, until ctx ends.
+	Run(ctx context.Context)
+	// Close releases the sink's connections. Run has returned, or was never
+	// called.
+	Close()
+}
+
+// Start is where a sink begins to look for the records of one batch.
+type Start struct {
+	// From holds the end offset of each partition before the batch. It is stored
+	// with each record, so that a later process knows where to read. Nil for a
+	// sink without offsets.
+	From map[int32]int64
+	// Begin makes the sink look. It is called when the records are pending and
+	// before they are sent. Nil: there is nothing to do.
+	Begin func(ctx context.Context)
+
+	fault error // why the sink can't be watched
+}
+
+// Cleaner is a Sink that removes the documents of synthetic records. A round
+// waits for it before it returns.
+type Cleaner interface {
+	// Cleaned reports whether no document of these seeds waits to be removed.
+	Cleaned(seeds map[string]bool) bool
+}
+
+// SinkSpec describes a sink before it is opened.
+type SinkSpec struct {
+	// Name is the sink's label in metrics and history.
+	Name string
+	// Target is the server's name in flink_sidecar_up.
+	Target string
+	// Hops are the points that a record passes at this sink: the sink's name, or
+	// episode.HopIngested, HopIndexed and HopVisible.
+	Hops []string
+	// Open makes the sink. It opens no connection.
+	Open func(*Watch) (Sink, error)
+}
+
+// hopOrder returns the hops of all sinks in the order in which a record passes
+// them. Hops that bear a sink's name keep the order of the configuration.
+func hopOrder(specs []SinkSpec) []string {
+	hops := []string{episode.HopAcknowledged}
+	for _, spec := range specs {
+		hops = append(hops, spec.Hops...)
+	}
+	rank := map[string]int{
+		episode.HopAcknowledged: 0, episode.HopIngested: 1, episode.HopIndexed: 3, episode.HopVisible: 4,
+	}
+	position := func(hop string) int {
+		if at, known := rank[hop]; known {
+			return at
+		}
+		return 2
+	}
+	slices.SortStableFunc(hops, func(a, b string) int { return position(a) - position(b) })
+	return hops
+}

@@ -1,0 +1,81 @@
+package sinks
+
+import (
+	"fmt"
+	"regexp"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/setting"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
+)
+
+// Config is one item of the section sinks: a place where the job writes and each
+// synthetic record is watched for. Exactly one of Kafka and Elasticsearch is set.
+type Config struct {
+	// Name is the sink's label in metrics and history; a Kafka sink's hop bears it.
+	Name          string                    `yaml:"name"`
+	Kafka         *kafka.SinkConfig         `yaml:"kafka"`
+	Elasticsearch *elasticsearch.SinkConfig `yaml:"elasticsearch"`
+}
+
+// maxSinks bounds the list: each sink costs a client and a label value.
+const maxSinks = 16
+
+var sinkName = regexp.MustCompile(`^[a-z0-9_-]{1,64}$`)
+
+// Validate returns what is wrong with the section sinks, with whole paths.
+func Validate(sinks []Config) setting.Faults {
+	var faults setting.Faults
+	if len(sinks) > maxSinks {
+		faults.Add("sinks", "keep those that matter", "%d sinks are more than %d", len(sinks), maxSinks)
+	}
+	names, inElasticsearch := map[string]bool{}, 0
+	for i, sink := range sinks {
+		path := fmt.Sprintf("sinks[%d]", i)
+		if names[sink.Name] {
+			faults.Add(path+".name", "choose another", "the name %q is taken", sink.Name)
+		}
+		names[sink.Name] = true
+		if sink.Elasticsearch != nil {
+			inElasticsearch++
+		}
+		if inElasticsearch > 1 && sink.Elasticsearch != nil {
+			faults.Add(path+".elasticsearch", "keep one", "only one sink may be in Elasticsearch")
+		}
+		faults = append(faults, sink.validate().Under(path)...)
+	}
+	return faults
+}
+
+func (s *Config) validate() setting.Faults {
+	var faults setting.Faults
+	switch {
+	case s.Name == "":
+		faults.Add("name", "give the sink one: it becomes a label", "the sink has no name")
+	case !sinkName.MatchString(s.Name):
+		faults.Add("name", "use a-z, 0-9, dashes and underscores", "%q is not a plain name", s.Name)
+	case isHop(s.Name):
+		faults.Add("name", "choose another", "%q is the name of a hop", s.Name)
+	}
+	switch {
+	case s.Kafka != nil && s.Elasticsearch != nil:
+		faults.Add("", "make two sinks of it", "the sink is in Kafka and in Elasticsearch")
+	case s.Kafka != nil:
+		faults = append(faults, s.Kafka.Validate().Under("kafka")...)
+	case s.Elasticsearch != nil:
+		faults = append(faults, s.Elasticsearch.Validate().Under("elasticsearch")...)
+	default:
+		faults.Add("", "add kafka or elasticsearch", "the sink is nowhere")
+	}
+	return faults
+}
+
+// isHop reports whether name is a hop that is not named after a sink.
+func isHop(name string) bool {
+	switch name {
+	case episode.HopAcknowledged, episode.HopIngested, episode.HopIndexed, episode.HopVisible:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,3 @@
+// Package synthetictest holds what the tests of the probe share: a history in
+// memory and a network in memory. It does not import the probe.
+package synthetictest

@@ -1,0 +1,12 @@
+package synthetictest
+
+import "github.com/flink-sidecar/flink-sidecar/internal/setting"
+
+// FaultTexts returns faults as an operator reads them.
+func FaultTexts(faults setting.Faults) []string {
+	var out []string
+	for _, f := range faults {
+		out = append(out, f.Error())
+	}
+	return out
+}

@@ -1,0 +1,55 @@
+package synthetictest
+
+import (
+	"context"
+	"net"
+	"sync"
+	"syscall"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+)
+
+// Network is an in-memory network whose servers can go away.
+type Network struct {
+	kfake.VirtualNetwork
+	mu    sync.Mutex // protects what follows
+	down  map[string]bool
+	conns map[string][]net.Conn
+}
+
+// NewNetwork returns a network without servers.
+func NewNetwork() *Network {
+	return &Network{down: map[string]bool{}, conns: map[string][]net.Conn{}}
+}
+
+// Dial is refused by servers that are down.
+func (n *Network) Dial(ctx context.Context, kind, address string) (net.Conn, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.down[address] {
+		return nil, &net.OpError{Op: "dial", Net: kind, Err: syscall.ECONNREFUSED}
+	}
+	conn, err := n.DialContext(ctx, kind, address)
+	if err == nil {
+		n.conns[address] = append(n.conns[address], conn)
+	}
+	return conn, err
+}
+
+// Cut takes a server away, with all its connections.
+func (n *Network) Cut(address string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.down[address] = true
+	for _, conn := range n.conns[address] {
+		_ = conn.Close()
+	}
+	n.conns[address] = nil
+}
+
+// Mend brings a server back.
+func (n *Network) Mend(address string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.down[address] = false
+}

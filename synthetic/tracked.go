@@ -1,0 +1,106 @@
+package synthetic
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// restore takes up the records of an earlier process.
+func (t *tracker) restore(records []episode.ProbeRecord, now Moment) {
+	t.blinded(now)
+	for _, r := range records {
+		stored := cloneRecord(&r)
+		// The wall clock may have stepped in between: a record can't be from the
+		// future.
+		age := max(0, now.wall.Sub(r.Intended))
+		intended := Moment{wall: r.Intended, mono: now.mono - age}
+		e := &entry{
+			record: r, intended: intended, sent: intended, restored: true, places: map[string]bool{}, stored: &stored,
+		}
+		e.settle(now)
+		t.entries[r.Seed] = e
+	}
+}
+
+// changes returns the records whose state the history does not have yet, as they
+// are now, oldest seed first.
+func (t *tracker) changes() []change {
+	var out []change
+	for _, e := range t.entries {
+		if e.dirty {
+			out = append(out, change{record: cloneRecord(&e.record), samples: len(e.samples)})
+		}
+	}
+	slices.SortFunc(out, func(a, b change) int { return strings.Compare(a.record.Seed, b.record.Seed) })
+	return out
+}
+
+// change is a record that has to be stored, with how many of its samples were
+// there when it was copied.
+type change struct {
+	record  episode.ProbeRecord
+	samples int
+}
+
+// committed notes that the history has a change. It returns what the change
+// means for the accounts and the samples that may be shown now.
+func (t *tracker) committed(c change) ([]step, []sample) {
+	e := t.entries[c.record.Seed]
+	steps := stepsBetween(e.stored, &c.record)
+	samples := e.samples[:c.samples:c.samples]
+	e.samples = slices.Clone(e.samples[c.samples:])
+	e.measured = append(e.measured, samples...)
+	e.stored = &c.record
+	e.dirty = len(e.samples) > 0 || !sameState(&e.record, &c.record)
+	return steps, samples
+}
+
+// wants reports whether some record may still appear at a sink for the first time.
+func (t *tracker) wants(sink string) bool {
+	for _, e := range t.entries {
+		if e.awaited(sink) {
+			return true
+		}
+	}
+	return false
+}
+
+// from returns, for a Kafka sink, the lowest offset of each partition at which
+// a record that may still appear can be found; nil if none may.
+func (t *tracker) from(sink string) map[int32]int64 {
+	var lowest map[int32]int64
+	for _, e := range t.entries {
+		if !e.awaited(sink) {
+			continue
+		}
+		if lowest == nil {
+			lowest = map[int32]int64{}
+		}
+		for partition, offset := range e.at(sink).From {
+			if low, ok := lowest[partition]; !ok || offset < low {
+				lowest[partition] = offset
+			}
+		}
+	}
+	return lowest
+}
+
+// settled reports whether the history has the record's final outcome at a sink. A
+// record that is not remembered was final long ago.
+func (t *tracker) settled(seed, sink string) bool {
+	e := t.entries[seed]
+	if e == nil {
+		return true
+	}
+	if e.stored == nil {
+		return false
+	}
+	for _, at := range e.stored.Sinks {
+		if at.Sink == sink {
+			return at.Outcome != episode.Pending
+		}
+	}
+	return false
+}
