@@ -29,7 +29,7 @@ func filled(t *testing.T) (*Store, *testLog) {
 	log := &testLog{}
 	s, err := Open(t.Context(), configFor(path), log.logger())
 	require.NoError(t, err)
-	s.Now = func() time.Time { return start }
+	s.Now = func() time.Time { return later }
 	require.NoError(t, s.PutPaused([]string{"llm"}))
 	t.Cleanup(func() {
 		require.NoError(t, s.Close())

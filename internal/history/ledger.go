@@ -66,7 +66,7 @@ func (l *ProbeLedger) Put(records []episode.ProbeRecord) error {
 }
 
 func (l *ProbeLedger) put(t *txn, totals *accountsIn, r episode.ProbeRecord) error {
-	if err := valid(r); err != nil {
+	if err := valid(r, l.store.Now()); err != nil {
 		return err
 	}
 	var old episode.ProbeRecord
@@ -90,7 +90,11 @@ func (l *ProbeLedger) put(t *txn, totals *accountsIn, r episode.ProbeRecord) err
 	if err := l.index(t, r, known && !old.Open()); err != nil {
 		return err
 	}
-	return t.putJSON(bucketProbeRecords, []byte(r.Seed), r)
+	data, err := encode("probe record "+r.Seed, r, MaxRecord)
+	if err != nil {
+		return err
+	}
+	return t.put(bucketProbeRecords, []byte(r.Seed), data)
 }
 
 // index notes a record among the open or the finished ones. One that had finished

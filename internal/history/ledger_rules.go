@@ -3,6 +3,7 @@ package history
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
@@ -11,12 +12,14 @@ import (
 const maxSeed = 256
 
 // valid says what makes a record impossible to account for.
-func valid(r episode.ProbeRecord) error {
+func valid(r episode.ProbeRecord, now time.Time) error {
 	switch {
 	case r.Seed == "" || len(r.Seed) > maxSeed:
 		return fmt.Errorf("probe record %.32q: a seed has 1 to %d bytes", r.Seed, maxSeed)
 	case len(r.Sinks) == 0:
 		return fmt.Errorf("probe record %s: it has no sinks", r.Seed)
+	case r.Intended.After(now.Add(maxDueAhead)):
+		return fmt.Errorf("probe record %s: it is due at %s, too far in the future (set the clocks)", r.Seed, r.Intended.Format(time.RFC3339))
 	case r.Intended.IsZero():
 		return fmt.Errorf("probe record %s: it was due at no time", r.Seed)
 	}

@@ -48,7 +48,7 @@ func Open(ctx context.Context, config Config, logger *slog.Logger) (*Store, erro
 		retention: time.Duration(cmp.Or(config.Retention, DefaultConfig().Retention)),
 		current:   h,
 		logger:    logger,
-		carried:   map[string]any{},
+		carried:   map[string][]byte{},
 	}
 	if err != nil {
 		s.memory = inMemoryReason(err, config.Path)

@@ -1,7 +1,7 @@
 package history
 
 import (
-	"maps"
+	"fmt"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -19,7 +19,7 @@ func (s *Store) Paused() (parts []string, err error) {
 
 // PutLockedOut remembers which vertices are not to be profiled, each with its end.
 func (s *Store) PutLockedOut(until map[string]time.Time) error {
-	return s.putMeta(keyLockedOut, maps.Clone(until))
+	return s.putMeta(keyLockedOut, until)
 }
 
 // LockedOut returns what was remembered last, nothing if nothing was.
@@ -30,10 +30,14 @@ func (s *Store) LockedOut() (until map[string]time.Time, err error) {
 
 // putMeta stores a small value, and keeps it for a history that begins anew.
 func (s *Store) putMeta(key string, value any) error {
+	data, err := encode(key, value, maxMeta)
+	if err != nil {
+		return fmt.Errorf("history: %w", err)
+	}
 	s.mu.Lock()
-	s.carried[key] = value
+	s.carried[key] = data
 	s.mu.Unlock()
-	return s.update(func(t *txn) error { return t.putJSON(bucketMeta, []byte(key), value) })
+	return s.update(func(t *txn) error { return t.put(bucketMeta, []byte(key), data) })
 }
 
 func (s *Store) getMeta(key string, value any) error {

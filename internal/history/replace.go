@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -124,7 +123,7 @@ func (s *Store) loadCarried() error {
 	return s.view(func(tx *bbolt.Tx) error {
 		for _, key := range []string{keyPaused, keyLockedOut} {
 			if value := get(tx, bucketMeta, []byte(key)); value != nil {
-				s.carried[key] = json.RawMessage(bytes.Clone(value))
+				s.carried[key] = bytes.Clone(value)
 			}
 		}
 		return nil
@@ -135,7 +134,7 @@ func (s *Store) loadCarried() error {
 func (s *Store) carryOver(h *handle) error {
 	return h.update(s.path, func(t *txn) error {
 		for key, value := range s.carried {
-			if err := t.putJSON(bucketMeta, []byte(key), value); err != nil {
+			if err := t.put(bucketMeta, []byte(key), value); err != nil {
 				return err
 			}
 		}

@@ -31,7 +31,7 @@ type Store struct {
 	announced bool
 	// carried is the state under keys of the bucket meta that a new history is given
 	// when the file is lost.
-	carried map[string]any
+	carried map[string][]byte
 }
 
 // Path is the path that was asked for, whether the history is there or in memory.

@@ -29,7 +29,7 @@ func WriteSpeedscope(w io.Writer, tree *flame.Tree, mode flame.Mode, name string
 	out := bufio.NewWriterSize(w, 64<<10)
 	for _, text := range []string{
 		string(head[:len(head)-1]), `,"shared":{"frames":`, string(frames),
-		`},"profiles":[{"type":"sampled","unit":"none","startValue":0,"name":"`, string(mode),
+		`},"profiles":[{"type":"sampled","unit":"`, speedscopeUnit(tree), `","startValue":0,"name":"`, string(mode),
 		`","endValue":`, strconv.FormatInt(tree.Total(), 10), `,"samples":`,
 	} {
 		_, _ = out.WriteString(text)
@@ -92,4 +92,15 @@ func writeArray(out *bufio.Writer, n int, write func(i int)) {
 		write(i)
 	}
 	_ = out.WriteByte(']')
+}
+
+// speedscopeUnit is the unit of a tree in speedscope's words.
+func speedscopeUnit(tree *flame.Tree) string {
+	switch tree.Unit() {
+	case "bytes":
+		return "bytes"
+	case "ns":
+		return "nanoseconds"
+	}
+	return "none"
 }
