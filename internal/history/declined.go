@@ -114,7 +114,9 @@ func forgetOccurrence(t *txn, _ ulid.ULID, d episode.Declined) error {
 // declinedKey is equal for the same occurrence of an alert, declined for the same
 // reason. An alert without a fingerprint is the same by what it is about.
 func declinedKey(d episode.Declined) []byte {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %d %q", d.Alert.Fingerprint, d.Alert.DedupeKey(), d.Alert.StartsAt.UnixNano(), d.Reason))
+	a := d.Alert
+	text := fmt.Appendf(nil, "%q %q %d %q", a.Fingerprint, a.DedupeKey(), a.StartsAt.UnixNano(), d.Reason)
+	sum := sha256.Sum256(text)
 	return sum[:16]
 }
 

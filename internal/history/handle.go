@@ -13,8 +13,8 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// errChanged is wrapped by everything that says that the file was changed by
-// somebody else while it was open. The lock keeps other sidecars away, but not
+// errChanged is wrapped by every error that means that another process changed the
+// file while it was open. The lock keeps other sidecars away, but not
 // truncate, rm, mv or a full restore over the file.
 var errChanged = errors.New("the history file was changed while it was open")
 

@@ -18,7 +18,7 @@ const keepFinished = 4096
 //
 //	intended = not_sent + produce_failed + pending + on_time + late + lost
 //
-// through crashes, replays and retries, because it never adds what it is told: it
+// through crashes, replays and retries, because it never adds what a caller reports: it
 // compares with the record it has and moves the totals by the difference, in the
 // transaction that stores the record. So the same state put twice counts once.
 //

@@ -19,7 +19,8 @@ func valid(r episode.ProbeRecord, now time.Time) error {
 	case len(r.Sinks) == 0:
 		return fmt.Errorf("probe record %s: it has no sinks", r.Seed)
 	case r.Intended.After(now.Add(maxDueAhead)):
-		return fmt.Errorf("probe record %s: it is due at %s, too far in the future (set the clocks)", r.Seed, r.Intended.Format(time.RFC3339))
+		return fmt.Errorf("probe record %s: it is due at %s, too far in the future (set the clocks)",
+			r.Seed, r.Intended.Format(time.RFC3339))
 	case r.Intended.IsZero():
 		return fmt.Errorf("probe record %s: it was due at no time", r.Seed)
 	}
@@ -40,7 +41,7 @@ func valid(r episode.ProbeRecord, now time.Time) error {
 }
 
 // mergeRecord returns the record that follows old when r is put: r, with its sinks in
-// old's order and with what is known for good from old.
+// old's order and with what is final in old.
 func mergeRecord(old, r episode.ProbeRecord) (episode.ProbeRecord, error) {
 	if len(old.Sinks) != len(r.Sinks) {
 		return r, fmt.Errorf("probe record %s: put with %d sinks, it has %d", r.Seed, len(r.Sinks), len(old.Sinks))

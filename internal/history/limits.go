@@ -61,7 +61,8 @@ func (s *Store) checkID(kind, id string) (ulid.ULID, error) {
 		return parsed, fmt.Errorf("%s: %w", kind, err)
 	}
 	if at := ulid.Time(parsed.Time()); at.After(s.Now().Add(maxAhead)) {
-		return parsed, &InvalidError{kind + " " + id, fmt.Sprintf("its id is of %s, in the future (set the clocks)", at.UTC().Format(time.RFC3339))}
+		problem := fmt.Sprintf("its id is of %s, in the future (set the clocks)", at.UTC().Format(time.RFC3339))
+		return parsed, &InvalidError{kind + " " + id, problem}
 	}
 	return parsed, nil
 }

@@ -40,7 +40,9 @@ func (s *Store) PutMeasurement(ms ...episode.Measurement) error {
 // takes; those older than the measurement with the id before, unless it is empty;
 // those that began at from or later and before to, where the zero time is open. A
 // limit of 0 is [DefaultLimit]; more than [MaxLimit] is that.
-func (s *Store) Measurements(of episode.JobRef, before string, from, to time.Time, limit int) (out []episode.Measurement, err error) {
+func (s *Store) Measurements(
+	of episode.JobRef, before string, from, to time.Time, limit int,
+) (out []episode.Measurement, err error) {
 	w, err := newWindow(of, from, to, limit).endBefore(before)
 	if err != nil {
 		return nil, fmt.Errorf("history: measurements: %w", err)
@@ -59,8 +61,8 @@ var epochs = timeline[episode.Epoch]{
 
 // PutEpoch stores the epoch a job is in. It is new, and true is returned, if the
 // job's newest epoch is another one. The newest one itself is replaced if it goes
-// on, at another scale; somebody who saw it begin at another time knows less of
-// it, and changes nothing. The error is an [*InvalidError] for one that is too large or
+// on, at another scale. A caller that saw it begin at another time knows less of it
+// and changes nothing. The error is an [*InvalidError] for one that is too large or
 // of the future.
 func (s *Store) PutEpoch(e episode.Epoch) (isNew bool, err error) {
 	if e.Began.After(s.Now().Add(maxAhead)) {

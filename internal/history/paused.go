@@ -7,22 +7,22 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// PutPaused remembers which parts of the sidecar are paused, so that a restart
-// does not let go of a brake that somebody pulled.
+// PutPaused stores which parts of the sidecar are paused, so that they stay paused
+// after a restart.
 func (s *Store) PutPaused(parts []string) error { return s.putMeta(keyPaused, parts) }
 
-// Paused returns what was remembered last, nothing if nothing was.
+// Paused returns what was stored last, nil if nothing was.
 func (s *Store) Paused() (parts []string, err error) {
 	err = s.getMeta(keyPaused, &parts)
 	return parts, err
 }
 
-// PutLockedOut remembers which vertices are not to be profiled, each with its end.
+// PutLockedOut stores which vertices are not to be profiled, each until a time.
 func (s *Store) PutLockedOut(until map[string]time.Time) error {
 	return s.putMeta(keyLockedOut, until)
 }
 
-// LockedOut returns what was remembered last, nothing if nothing was.
+// LockedOut returns what was stored last, nil if nothing was.
 func (s *Store) LockedOut() (until map[string]time.Time, err error) {
 	err = s.getMeta(keyLockedOut, &until)
 	return until, err

@@ -53,7 +53,7 @@ func (s *Store) replace(h *handle, cause error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.current != h {
-		return // somebody else has done it
+		return // another goroutine has done it
 	}
 	aside := s.keep(h)
 	o := opener{path: s.path, logger: s.logger}
@@ -66,7 +66,7 @@ func (s *Store) replace(h *handle, cause error) {
 		}
 	}
 	s.current, s.setAside = next, cmp.Or(aside, o.setAside)
-	s.logger.Error("History was changed by somebody else: a new one begins", "reason", cause, "path", s.path,
+	s.logger.Error("History was changed by another process: a new one begins", "reason", cause, "path", s.path,
 		"kept", s.setAside, "memory", s.memory)
 	if err := s.carryOver(next); err != nil {
 		s.logger.Error("What is paused could not be written to the new history", "err", err)

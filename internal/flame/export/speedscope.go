@@ -16,7 +16,9 @@ const speedscopeSchema = "https://www.speedscope.app/file-format-schema.json"
 // the type "sampled": an entry per stack, weighted by its samples, in no unit.
 func WriteSpeedscope(w io.Writer, tree *flame.Tree, mode flame.Mode, name string) error {
 	s := newSpeedscope(tree)
-	head, err := json.Marshal(map[string]any{"exporter": "flink-sidecar", "name": name, "activeProfileIndex": 0, "$schema": speedscopeSchema})
+	head, err := json.Marshal(map[string]any{
+		"exporter": "flink-sidecar", "name": name, "activeProfileIndex": 0, "$schema": speedscopeSchema,
+	})
 	if err != nil {
 		return err
 	}
