@@ -129,6 +129,10 @@ func asError(err error) *Error {
 	if errors.As(err, &conflict) && conflict.Conflict() {
 		return &Error{Status: http.StatusConflict, Message: err.Error()}
 	}
+	var invalid interface{ Invalid() bool }
+	if errors.As(err, &invalid) && invalid.Invalid() {
+		return &Error{Status: http.StatusBadRequest, Message: err.Error()}
+	}
 	return &Error{Status: http.StatusInternalServerError, Message: err.Error()}
 }
 

@@ -23,7 +23,8 @@ type Sources struct {
 }
 
 // Episodes are the stored episodes. An error that has a method Conflict() bool
-// which returns true means that what is stored contradicts the caller.
+// which returns true means that what is stored contradicts the caller; one whose
+// method Invalid() bool returns true will never be accepted, too large for example.
 type Episodes interface {
 	// Episodes lists newest first: those that of takes, older than the episode with
 	// the id before unless it is empty, up to limit or, for 0, a default.

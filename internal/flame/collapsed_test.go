@@ -41,7 +41,8 @@ func TestWriteCollapsedReturnsTheWritersError(t *testing.T) {
 }
 
 func TestReadCollapsed(t *testing.T) {
-	made := tree(t, "java/lang/Thread.run_[j];byte[]_[k] 3", "operator new(unsigned long);b c 2", "java/lang/Thread.run;byte[] 1", " 7")
+	made := tree(t, "java/lang/Thread.run_[j];byte[]_[k] 3", "operator new(unsigned long);b c 2",
+		"java/lang/Thread.run;byte[] 1", " 7")
 	require.Equal(t, " 7\njava/lang/Thread.run;byte[] 4\noperator new(unsigned long);b c 2\n", collapse(t, made))
 
 	windows, err := ReadCollapsed(strings.NewReader("a;b 1\r\na 2\r\n"))

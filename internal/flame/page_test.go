@@ -76,7 +76,8 @@ func TestEmptyProfile(t *testing.T) {
 // Frames that differ only in type are separate in a page and one in the tree.
 func TestTypesAreNotPartOfAName(t *testing.T) {
 	page, err := ReadPage(strings.NewReader(oldPage(
-		"f(0,0,9,3,'all')", "f(1,0,2,2,'byte[]')", "f(2,1,1,3,'new')", "f(1,2,3,3,'int[]')", "f(1,5,4,5,'byte[]')", "f(2,5,4,3,'new')")))
+		"f(0,0,9,3,'all')", "f(1,0,2,2,'byte[]')", "f(2,1,1,3,'new')", "f(1,2,3,3,'int[]')",
+		"f(1,5,4,5,'byte[]')", "f(2,5,4,3,'new')")))
 	require.NoError(t, err)
 	require.Equal(t, "byte[] 1\nbyte[];new 5\nint[] 3\n", collapse(t, page.Tree))
 }
@@ -85,7 +86,8 @@ func TestTypesAreNotPartOfAName(t *testing.T) {
 // and equal ones found.
 func TestSiblingsInAnyOrder(t *testing.T) {
 	old, err := ReadPage(strings.NewReader(oldPage("f(0,0,9,3,'all')",
-		"f(1,2,1,1,'b')", "f(2,2,1,1,'x')", "f(1,3,1,1,'a')", "f(1,4,2,1,'b')", "f(2,4,1,1,'y')", "f(2,5,1,1,'x')", "f(1,6,1,1,'a')", "f(1,7,1,1,'c')", "f(1,8,1,1,'b')")))
+		"f(1,2,1,1,'b')", "f(2,2,1,1,'x')", "f(1,3,1,1,'a')", "f(1,4,2,1,'b')", "f(2,4,1,1,'y')",
+		"f(2,5,1,1,'x')", "f(1,6,1,1,'a')", "f(1,7,1,1,'c')", "f(1,8,1,1,'b')")))
 	require.NoError(t, err)
 	require.Equal(t, " 2\na 2\nb 1\nb;x 2\nb;y 1\nc 1\n", collapse(t, old.Tree))
 	made, err := ReadPage(strings.NewReader(newPage("n(3,9)",
@@ -114,7 +116,8 @@ func TestEscapes(t *testing.T) {
 		`Foo$Bar.<init>`:    `Foo$Bar.<init>`,
 		`do_syscall_64_[k]`: `do_syscall_64`,
 	} {
-		page, err := ReadPage(strings.NewReader(oldPage("f(0,0,2,3,'all')", "f(1,0,2,1,'"+title+"')", "f(2,1,1,1,'"+title+"',0,0,1)")))
+		page, err := ReadPage(strings.NewReader(oldPage("f(0,0,2,3,'all')", "f(1,0,2,1,'"+title+"')",
+			"f(2,1,1,1,'"+title+"',0,0,1)")))
 		require.NoError(t, err, title)
 		require.Equal(t, name+" 1\n"+name+";"+name+" 1\n", collapse(t, page.Tree))
 	}
@@ -303,12 +306,16 @@ func TestLimits(t *testing.T) {
 	root := "f(0,0,10,3,'all')"
 	long := strings.Repeat("x", 69<<10)
 	for name, test := range map[string]struct{ text, message string }{
-		"bytes":      {oldPage(root) + strings.Repeat("\n", 100<<10), "more than 0 MiB"},
-		"line":       {oldPage(root, "f(1,0,1,1,'"+strings.Repeat("x", 71<<10)+"')"), "line 10: a line of more than 70 KiB"},
-		"depth":      {oldPage(root, "f(1,0,9,1,'a')", "f(2,0,9,1,'a')", "f(3,0,9,1,'a')", "f(4,0,9,1,'a')"), "line 13: more than 3 frames on a stack"},
-		"frames":     {oldPage(root, "f(1,0,1,1,'a')", "f(1,1,1,1,'b')", "f(1,2,1,1,'c')", "f(1,3,1,1,'d')", "f(1,4,1,1,'e')"), "line 14: more than 4 frames"},
-		"pool":       {newPageOf([]string{"all", " a", " b", " c", " d", " e", " f"}, "n(3,1)"), "line 16: more than 6 names"},
-		"equal pool": {newPageOf([]string{"all", " a", " a", " a", " a", " a", " a"}, "n(3,1)"), "line 16: more than 6 names"},
+		"bytes": {oldPage(root) + strings.Repeat("\n", 100<<10), "more than 0 MiB"},
+		"line":  {oldPage(root, "f(1,0,1,1,'"+strings.Repeat("x", 71<<10)+"')"), "line 10: a line of more than 70 KiB"},
+		"depth": {oldPage(root, "f(1,0,9,1,'a')", "f(2,0,9,1,'a')", "f(3,0,9,1,'a')",
+			"f(4,0,9,1,'a')"), "line 13: more than 3 frames on a stack"},
+		"frames": {oldPage(root, "f(1,0,1,1,'a')", "f(1,1,1,1,'b')", "f(1,2,1,1,'c')", "f(1,3,1,1,'d')",
+			"f(1,4,1,1,'e')"), "line 14: more than 4 frames"},
+		"pool": {newPageOf([]string{"all", " a", " b", " c", " d", " e",
+			" f"}, "n(3,1)"), "line 16: more than 6 names"},
+		"equal pool": {newPageOf([]string{"all", " a", " a", " a", " a", " a",
+			" a"}, "n(3,1)"), "line 16: more than 6 names"},
 		"name bytes": {newPageOf([]string{"all", " " + long, "\x7fb" + long[:20<<10]}, "n(3,1)"), "line 12: more than 0 MiB of names"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -42,14 +42,16 @@ func TestBytesAreNotSamples(t *testing.T) {
 
 func TestUnitOfATitle(t *testing.T) {
 	for title, unit := range map[string]string{
-		"CPU profile": "samples", "Allocation profile (bytes)": "bytes", "Lock profile (ns)": "ns", "Wall clock profile (ns)": "ns",
-		"CPU profile (cycles)": "cycles", "Run (2)": "samples", "": "samples", "(bytes)": "samples",
+		"CPU profile": "samples", "Allocation profile (bytes)": "bytes", "Lock profile (ns)": "ns",
+		"Wall clock profile (ns)": "ns",
+		"CPU profile (cycles)":    "cycles", "Run (2)": "samples", "": "samples", "(bytes)": "samples",
 	} {
 		page, err := ReadPage(strings.NewReader(strings.Replace(oldPage("f(0,0,9,3,'all')", "f(1,0,9,1,'a')"), "CPU profile", title, 1)))
 		require.NoError(t, err)
 		require.Equal(t, unit, page.Tree.Unit(), title)
 	}
-	page, err := ReadPage(strings.NewReader(strings.Replace(oldPage("f(0,0,9,3,'all')", "f(1,0,9,1,'a')"), "CPU profile", "Lock profile (ns)", 1)))
+	page, err := ReadPage(strings.NewReader(strings.Replace(oldPage("f(0,0,9,3,'all')",
+		"f(1,0,9,1,'a')"), "CPU profile", "Lock profile (ns)", 1)))
 	require.NoError(t, err)
 	aligned := Align(tree(t, "a 9"), page.Tree, Normal)
 	_, err = aligned.Compare(noCategory)

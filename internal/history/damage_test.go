@@ -98,7 +98,7 @@ func TestOneDamagedMetaPageIsUsed(t *testing.T) {
 		require.Empty(t, s.SetAside())
 		require.Contains(t, log.String(), "History has one damaged meta page and is read by the other: the last write may be missing")
 		require.GreaterOrEqual(t, len(dump(t, s)), len(content)-1)
-		s.Now = func() time.Time { return start }
+		s.Now = func() time.Time { return later }
 		require.NoError(t, s.PutEpisode(newEpisode(500, "orders", episode.Opened)))
 		require.NoError(t, s.PutEpisode(newEpisode(501, "orders", episode.Opened)))
 		require.NoError(t, s.Close())

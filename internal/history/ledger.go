@@ -18,7 +18,7 @@ const keepFinished = 4096
 //
 //	intended = not_sent + produce_failed + pending + on_time + late + lost
 //
-// through crashes, replays and retries, because it never adds what it is told: it
+// through crashes, replays and retries, because it never adds what a caller reports: it
 // compares with the record it has and moves the totals by the difference, in the
 // transaction that stores the record. So the same state put twice counts once.
 //
@@ -66,7 +66,7 @@ func (l *ProbeLedger) Put(records []episode.ProbeRecord) error {
 }
 
 func (l *ProbeLedger) put(t *txn, totals *accountsIn, r episode.ProbeRecord) error {
-	if err := valid(r); err != nil {
+	if err := valid(r, l.store.Now()); err != nil {
 		return err
 	}
 	var old episode.ProbeRecord
@@ -90,7 +90,11 @@ func (l *ProbeLedger) put(t *txn, totals *accountsIn, r episode.ProbeRecord) err
 	if err := l.index(t, r, known && !old.Open()); err != nil {
 		return err
 	}
-	return t.putJSON(bucketProbeRecords, []byte(r.Seed), r)
+	data, err := encode("probe record "+r.Seed, r, MaxRecord)
+	if err != nil {
+		return err
+	}
+	return t.put(bucketProbeRecords, []byte(r.Seed), data)
 }
 
 // index notes a record among the open or the finished ones. One that had finished

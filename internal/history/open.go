@@ -48,7 +48,7 @@ func Open(ctx context.Context, config Config, logger *slog.Logger) (*Store, erro
 		retention: time.Duration(cmp.Or(config.Retention, DefaultConfig().Retention)),
 		current:   h,
 		logger:    logger,
-		carried:   map[string]any{},
+		carried:   map[string][]byte{},
 	}
 	if err != nil {
 		s.memory = inMemoryReason(err, config.Path)
@@ -148,13 +148,15 @@ func (o *opener) rename(damage error) error {
 		return fmt.Errorf("%s, and can't be kept aside: %w", damage.Error(), err) // it is not boltfile.ErrDamaged any more
 	}
 	o.setAside = aside
-	o.logger.Error("History is damaged: it is kept aside and a new one begins", "reason", damage, "path", o.path, "kept", aside)
+	o.logger.Error("History is damaged: it is kept aside and a new one begins",
+		"reason", damage, "path", o.path, "kept", aside)
 	return damage
 }
 
 // openInMemory opens a history that dies with the process.
 func openInMemory() (*handle, error) {
-	db, err := bbolt.Open("memory", 0o600, options(func(string, int, os.FileMode) (*os.File, error) { return memoryFile() }))
+	open := func(string, int, os.FileMode) (*os.File, error) { return memoryFile() }
+	db, err := bbolt.Open("memory", 0o600, options(open))
 	if err != nil {
 		return nil, err
 	}

@@ -169,6 +169,7 @@ func TestEpochs(t *testing.T) {
 func TestSweep(t *testing.T) {
 	s := openNew(t)
 	const day = 24 * 60
+	s.Now = func() time.Time { return minute(300 * day) }
 	var ms []episode.Measurement
 	for n := range sweepBatch + 20 {
 		ms = append(ms, newMeasurement(n, "orders"))

@@ -177,3 +177,22 @@ func FuzzExport(f *testing.F) {
 		require.Len(t, file.Profiles[0].Weights, len(slices.Collect(maps.Keys(stacksOf(tree)))))
 	})
 }
+
+// What --total counts keeps its unit.
+func TestUnitsOfTotals(t *testing.T) {
+	for title, want := range map[string]struct{ kind, unit, speedscope string }{
+		"Allocation profile (bytes)": {"alloc_space", "bytes", "bytes"},
+		"Allocation profile":         {"alloc_samples", "count", "none"},
+	} {
+		page, err := flame.ReadPage(strings.NewReader("<h1>" + title + "</h1>\nf(0,0,9,3,'all')\nf(1,0,9,1,'a.b')\n</html>\n"))
+		require.NoError(t, err)
+		var out bytes.Buffer
+		require.NoError(t, WritePprof(&out, page.Tree, flame.Alloc))
+		parsed, err := profile.Parse(&out)
+		require.NoError(t, err)
+		require.Equal(t, &profile.ValueType{Type: want.kind, Unit: want.unit}, parsed.SampleType[0])
+		out.Reset()
+		require.NoError(t, WriteSpeedscope(&out, page.Tree, flame.Alloc, "x"))
+		require.Contains(t, out.String(), `"unit":"`+want.speedscope+`"`)
+	}
+}
