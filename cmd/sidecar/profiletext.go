@@ -39,7 +39,7 @@ func (t profileText) write() error {
 
 func (t profileText) head(w io.Writer, summary classify.Summary) {
 	quality := t.profile.quality
-	fmt.Fprintf(w, "%s profile, %d samples, quality %s\n", t.profile.mode, summary.Samples, quality.Grade)
+	fmt.Fprintf(w, "%s profile, %d %s, quality %s\n", t.profile.mode, summary.Samples, t.profile.tree.Unit(), quality.Grade)
 	if len(quality.Reasons) > 0 {
 		fmt.Fprintf(w, "because of %s\n", strings.Join(quality.Reasons, "; "))
 	}
