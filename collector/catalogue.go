@@ -35,13 +35,14 @@ type vertexMetrics struct {
 	// told for how long they have run.
 	meter   meter
 	clocked bool
-	// of is how many subtasks are asked for, the first; 0 for all that Flink
-	// remembers.
-	of     int
-	turn   int // which of the further portions is next
-	listed int // the poll at which names were last listed, 0 if none was
-	next   int // the poll at which to list them again
-	pause  int // polls until the next listing
+	// only are the subtasks that are asked for, as Flink takes them; empty for all that
+	// Flink remembers. running is how many run, of which they are an account.
+	only    string
+	running int
+	turn    int // which of the further portions is next
+	listed  int // the poll at which names were last listed, 0 if none was
+	next    int // the poll at which to list them again
+	pause   int // polls until the next listing
 }
 
 // held is a value and when the poll began in which it was read.
@@ -149,12 +150,20 @@ func (c *vertexMetrics) further() (index int) {
 	return index
 }
 
-// ask makes the next requests leave out subtasks that are no more, if there were
-// reports of more than there are.
+// ask makes the next requests leave out subtasks that are gone, if there were reports of
+// more than there are.
 func (c *vertexMetrics) ask(found flink.Aggregates, parallelism int) {
-	if n, known := reporters(found); known && n > parallelism || c.of > 0 && c.of != parallelism {
-		c.of = parallelism
+	if n, known := reporters(found); known && n > parallelism || c.only != "" {
+		c.only = flink.Ranges(upTo(parallelism))
 	}
+}
+
+func upTo(n int) []int {
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	return all
 }
 
 // heard takes an answer about a portion. One that is empty means that the names

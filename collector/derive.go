@@ -67,7 +67,7 @@ func (v *vertexRead) derive(now flink.Millis, demand float64) {
 	}
 	if busy != nil && rate != nil && *busy >= minBusy && *rate > 0 {
 		trueRate := *rate / *busy
-		perRecord := *busy * float64(v.Parallelism) / *rate
+		perRecord := *busy * float64(v.tasks()) / *rate
 		v.TrueRate, v.SecondsPerRecord = &trueRate, &perRecord
 	}
 	if read := v.sourceRate(); v.Pending != nil && read != nil && *read > 0 {
@@ -84,8 +84,8 @@ func (v *vertexRead) derive(now flink.Millis, demand float64) {
 // the counter of that time if Flink has it, because it covers the same time as
 // the rates of records do, and otherwise by Flink's mean over a minute.
 func (v *vertexRead) busyShare() *float64 {
-	if v.busyRate != nil && v.Parallelism > 0 {
-		share := min(1, *v.busyRate/float64(v.Parallelism))
+	if v.busyRate != nil && v.tasks() > 0 {
+		share := min(1, *v.busyRate/float64(v.tasks()))
 		return &share
 	}
 	if v.Busy != nil {

@@ -85,6 +85,9 @@ func detailOf(now, earlier flink.VertexDetails, read time.Time) *snapshot.Detail
 	passed := float64(now.Now-earlier.Now) / metricnames.MillisPerSecond
 	d := &snapshot.Detail{Read: read}
 	for _, s := range now.Subtasks {
+		if s.Status == "FINISHED" {
+			continue // it is gone: it would count as one that does nothing
+		}
 		last, seen := before[s.Index]
 		seconds := passed
 		if !seen || last.Attempt != s.Attempt || last.TaskManager != s.TaskManager {

@@ -12,7 +12,10 @@ type counts struct {
 	// with them; nil if there is none.
 	clock *float64
 	// read is when we read them.
-	read   time.Time
+	read time.Time
+	// tasks is how many subtasks they are of; counts of different subtasks are not
+	// compared.
+	tasks  int
 	values map[string]float64
 }
 
@@ -26,6 +29,14 @@ func (c counts) set(key string, value *float64) {
 	if value != nil {
 		c.values[key] = *value
 	}
+}
+
+// time is the clock in seconds, 0 without one.
+func (c counts) time() float64 {
+	if c.clock == nil {
+		return 0
+	}
+	return *c.clock
 }
 
 // since is the time in seconds from an earlier fetch to this one. It is 0 if
@@ -46,6 +57,8 @@ type meter struct {
 	changes map[string]float64
 	// passed is the time in seconds that both are over.
 	passed float64
+	// uptime is the clock, in seconds, continued where the number of subtasks changed.
+	uptime float64
 }
 
 // update takes the counters of this poll. A counter that is new, or that went
@@ -53,8 +66,17 @@ type meter struct {
 // nothing was fetched since the last poll the rates stay as they are.
 func (m *meter) update(now counts) {
 	passed := now.since(m.last)
-	if passed == 0 && m.last.values != nil {
+	changed := m.last.values != nil && now.tasks != m.last.tasks
+	switch {
+	case changed: // the clocks and the counters are of different subtasks
+		m.uptime += max(0, now.read.Sub(m.last.read).Seconds())
+		passed = 0
+	case passed == 0 && m.last.values != nil:
 		return
+	case m.last.values == nil || passed < 0:
+		m.uptime = now.time()
+	default:
+		m.uptime += passed
 	}
 	rates, changes := map[string]float64{}, map[string]float64{}
 	for key, value := range now.values {
@@ -77,7 +99,7 @@ func (m *meter) read(key string) *snapshot.Reading {
 	if !counted || m.last.clock == nil {
 		return nil
 	}
-	return &snapshot.Reading{Uptime: *m.last.clock, SourceRecords: value}
+	return &snapshot.Reading{Uptime: m.uptime, SourceRecords: value}
 }
 
 // forget drops everything: the next counters are the first.

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/flink-sidecar/flink-sidecar/collector/exposition"
@@ -30,6 +31,8 @@ func (j jobRead) seen() snapshot.Job {
 type vertexRead struct {
 	exposition.Vertex
 
+	// running is how many subtasks run. The others finished: they report nothing new.
+	running int
 	// clock is for how many seconds the tasks have run, mean over the subtasks, by
 	// what they report themselves.
 	clock *float64
@@ -45,9 +48,13 @@ type vertexRead struct {
 	pendingGrowth *float64
 }
 
+// tasks is how many subtasks share the vertex' work: those that run, or all where that is
+// not known.
+func (v *vertexRead) tasks() int { return cmp.Or(v.running, v.Parallelism) }
+
 // take takes over what the vertex itself needs of what was found.
 func (v *vertexRead) take(found flink.Aggregates) {
-	v.clock = runFor(found)
+	v.clock = runFor(found, v.tasks())
 	v.taskIn, v.taskOut = sumOfTask(found, metricnames.TaskRecordsIn), sumOfTask(found, metricnames.TaskRecordsOut)
 	v.busySeconds = metricnames.To(metricnames.MillisPerSecond, sumOfTask(found, metricnames.BusyTotal))
 	if s, ok := found[metricnames.InputWatermark]; ok && math.Abs(s.Min) < metricnames.NoLong {
@@ -56,18 +63,23 @@ func (v *vertexRead) take(found flink.Aggregates) {
 	}
 }
 
-// runFor is for how many seconds the tasks have run, mean over the subtasks. Busy,
-// idle and backpressured time add up to it: Flink reckons what is neither of the
-// last two as busy.
-func runFor(found flink.Aggregates) *float64 {
+// runFor is for how many seconds the tasks have run, as a mean over those that run now.
+// Busy, idle and backpressured time add up to it: Flink takes what is neither of the last
+// two for busy. It comes from the sum, because the times of finished subtasks may be in it:
+// they stand still and drop out of every difference, but would be part of Flink's mean.
+func runFor(found flink.Aggregates, tasks int) *float64 {
 	total := 0.0
 	for _, name := range []string{metricnames.BusyTotal, metricnames.IdleTotal, metricnames.BackpressuredTotal} {
 		spent, ok := found[name]
 		if !ok {
 			return nil
 		}
-		total += spent.Avg
+		total += spent.Sum
 	}
+	if tasks <= 0 {
+		return nil
+	}
+	total /= float64(tasks)
 	return metricnames.To(metricnames.MillisPerSecond, &total)
 }
 

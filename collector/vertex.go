@@ -3,6 +3,7 @@ package collector
 import (
 	"context"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/collector/exposition"
@@ -18,11 +19,15 @@ func (p *poll) readVertex(ctx context.Context, job string, v flink.Vertex, names
 		Vertex:   snapshot.Vertex{ID: v.ID, Name: v.Name, Parallelism: v.Parallelism, Source: names.source},
 		Finished: settled && subtasks == 0,
 	}}
+	vertex.running = subtasks
 	var found flink.Aggregates
-	if subtasks > 0 && p.askVertex(ctx, job, v.ID, names, left) {
+	chosen := p.chooseSubtasks(ctx, job, v, names, left)
+	if chosen && subtasks > 0 && p.askVertex(ctx, job, v.ID, names, left) {
 		found = names.known(p.fresh())
 	}
-	names.ask(found, v.Parallelism)
+	if subtasks == v.Parallelism {
+		names.ask(found, v.Parallelism)
+	}
 	if p.stale || !settled || !reportedBy(found, subtasks) {
 		found = nil
 		clear(names.values) // they may be of other attempts
@@ -44,6 +49,42 @@ func (p *poll) readVertex(ctx context.Context, job string, v flink.Vertex, names
 		vertex.read = readBy(found, names, vertex)
 	}
 	return vertex
+}
+
+// chooseSubtasks makes the requests about a vertex leave out subtasks that finished: Flink
+// remembers what they last reported, and a mean over them is wrong. Which ones run is asked
+// when their number changes. It reports whether that is known.
+func (p *poll) chooseSubtasks(ctx context.Context, job string, v flink.Vertex, names *vertexMetrics, left *budget) bool {
+	running, settled := v.Running()
+	if !settled || running == names.running {
+		return true
+	}
+	clear(names.values) // they are of other subtasks
+	names.only = ""
+	if running == 0 || running == v.Parallelism {
+		names.running = running
+		return true
+	}
+	if p.frozen || ctx.Err() != nil || !left.take(1) {
+		return false
+	}
+	details, err := p.client.Vertex(ctx, job, v.ID)
+	if err != nil {
+		p.note(err)
+		return false
+	}
+	var indexes []int
+	for _, s := range details.Subtasks {
+		if s.Running() {
+			indexes = append(indexes, s.Index)
+		}
+	}
+	slices.Sort(indexes)
+	if len(indexes) != running {
+		return false // one finished between the two answers
+	}
+	names.only, names.running = flink.Ranges(indexes), running
+	return true
 }
 
 // listNames lists the names of a vertex's metrics, if they are due. While the
@@ -93,9 +134,9 @@ func (p *poll) askBatch(ctx context.Context, job, vertex string, names *vertexMe
 		wanted = append(wanted, w.Name)
 	}
 	ask := p.client.VertexAggregates
-	if names.of > 0 {
+	if names.only != "" {
 		ask = func(ctx context.Context, job, vertex string, wanted []string, more flink.Allowance) (flink.Aggregates, error) {
-			return p.client.SubtaskAggregates(ctx, job, vertex, names.of, wanted, more)
+			return p.client.SubtaskAggregates(ctx, job, vertex, names.only, wanted, more)
 		}
 	}
 	found, err := ask(ctx, job, vertex, wanted, more)

@@ -83,6 +83,7 @@ func (p *poll) cpuOfTheOnlyJob() *float64 {
 // counts are the counters of a vertex.
 func (v *vertexRead) counts(clock *float64, read time.Time) counts {
 	now := newCounts(clock, read)
+	now.tasks = v.running
 	now.set(inCounter, v.countedIn())
 	now.set(outCounter, v.countedOut())
 	now.set(busyCounter, v.busySeconds)
@@ -129,7 +130,7 @@ const (
 // until an idle span has ended it takes it for work, so that a vertex without input
 // seems to work all the time.
 func (v *vertexRead) mostBusy(seconds float64) float64 {
-	return v.Busy.Mean * float64(v.Parallelism) * max(1, shareSpan/max(seconds-shareEvery, shareEvery))
+	return v.Busy.Mean * float64(v.tasks()) * max(1, shareSpan/max(seconds-shareEvery, shareEvery))
 }
 
 // fresh is since when a value must have been read to be shown.

@@ -106,7 +106,7 @@ func (q *Quality) judgeUnit() {
 	}
 	q.mark(Poor)
 	q.Reasons = append(q.Reasons,
-		fmt.Sprintf("counts in the unit %s instead of samples (take the profile without --total)", q.Unit))
+		fmt.Sprintf("counts that are %s instead of samples (take the profile without --total)", inWords(q.Unit)))
 }
 
 // judgeHidden takes any share: which of the samples of a frame's omitted children

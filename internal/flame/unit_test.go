@@ -28,16 +28,16 @@ func bytesTree(t *testing.T, side int) *Tree {
 
 func TestBytesAreNotSamples(t *testing.T) {
 	base, next := bytesTree(t, 0), bytesTree(t, 1)
-	require.Equal(t, "unknown", base.Unit())
-	require.Equal(t, "unknown", base.Table(Alloc, noCategory).Unit)
+	require.Equal(t, "counts", base.Unit())
+	require.Equal(t, "counts", base.Table(Alloc, noCategory).Unit)
 	quality := base.Quality()
 	require.Equal(t, Poor, quality.Grade)
-	require.Equal(t, "unknown", quality.Unit)
-	require.Equal(t, []string{"counts in the unit unknown instead of samples (take the profile without --total)"}, quality.Reasons)
+	require.Equal(t, "counts", quality.Unit)
+	require.Equal(t, []string{"counts that are of an unknown unit instead of samples (take the profile without --total)"}, quality.Reasons)
 	require.Equal(t, quality, QualityOf(base.Stacks()))
 	_, err := Align(base, next, Normal).Compare(noCategory)
 	require.ErrorIs(t, err, ErrNotSamples)
-	require.EqualError(t, err, "base profile: unit unknown: not a count of samples (take the profile without --total)")
+	require.EqualError(t, err, "base profile: its counts are of an unknown unit, not samples (take the profile without --total)")
 }
 
 func TestUnitOfATitle(t *testing.T) {
@@ -55,7 +55,7 @@ func TestUnitOfATitle(t *testing.T) {
 	require.NoError(t, err)
 	aligned := Align(tree(t, "a 9"), page.Tree, Normal)
 	_, err = aligned.Compare(noCategory)
-	require.EqualError(t, err, "new profile: unit ns: not a count of samples (take the profile without --total)")
+	require.EqualError(t, err, "new profile: its counts are ns, not samples (take the profile without --total)")
 	require.Equal(t, "ns", page.Tree.Only(func([]string) bool { return true }).Unit())
 }
 
@@ -66,7 +66,7 @@ func TestSamplesStaySamples(t *testing.T) {
 		require.Equal(t, "samples", tree(t, lines...).Unit(), lines)
 	}
 	for _, lines := range [][]string{{"a 1000000", "b 8"}, {"a 1000000000", "b 1"}} {
-		require.Equal(t, "unknown", tree(t, lines...).Unit(), lines)
+		require.Equal(t, "counts", tree(t, lines...).Unit(), lines)
 	}
 }
 

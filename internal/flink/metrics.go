@@ -84,12 +84,30 @@ func (c *Client) VertexAggregates(ctx context.Context, job, vertex string, names
 	return c.aggregates(ctx, "", names, more, vertexMetrics, job, vertex)
 }
 
-// SubtaskAggregates is VertexAggregates over the first n subtasks alone. After a
-// job was scaled down in place Flink remembers the others, and what they last
-// said. Each of the n must have reported once: else some versions answer with an
-// error.
-func (c *Client) SubtaskAggregates(ctx context.Context, job, vertex string, n int, names []string, more Allowance) (Aggregates, error) {
-	return c.aggregates(ctx, "subtasks=0-"+strconv.Itoa(n-1)+"&", names, more, vertexMetrics, job, vertex)
+// SubtaskAggregates is VertexAggregates over some subtasks alone, written as Flink takes
+// them: "0-3,5". Flink remembers what subtasks last reported that finished, or that are
+// gone after a job was scaled down in place. Each of the named subtasks must have reported
+// once: else some versions answer with an error.
+func (c *Client) SubtaskAggregates(ctx context.Context, job, vertex, subtasks string, names []string, more Allowance) (Aggregates, error) {
+	return c.aggregates(ctx, "subtasks="+subtasks+"&", names, more, vertexMetrics, job, vertex)
+}
+
+// Ranges writes indexes in ascending order as Flink takes them: "0-3,5".
+func Ranges(indexes []int) string {
+	var out []string
+	for i := 0; i < len(indexes); {
+		j := i
+		for j+1 < len(indexes) && indexes[j+1] == indexes[j]+1 {
+			j++
+		}
+		part := strconv.Itoa(indexes[i])
+		if j > i {
+			part += "-" + strconv.Itoa(indexes[j])
+		}
+		out = append(out, part)
+		i = j + 1
+	}
+	return strings.Join(out, ",")
 }
 
 func (c *Client) names(ctx context.Context, pattern string, ids ...string) ([]string, error) {

@@ -152,7 +152,13 @@ func TestEntriesWithoutNumbers(t *testing.T) {
 func TestSubtaskAggregates(t *testing.T) {
 	server := flinktest.New(t, flinktest.Flink23)
 	server.SetMetric(server.Vertices[0], "map.n", 1, 2, 30, 40)
-	found, err := client(t, server.URL).SubtaskAggregates(t.Context(), server.JobID, server.Vertices[0], 2, []string{"map.n"}, nil)
+	found, err := client(t, server.URL).SubtaskAggregates(t.Context(), server.JobID, server.Vertices[0], "0-1", []string{"map.n"}, nil)
 	require.NoError(t, err)
 	require.Equal(t, flink.Aggregates{"map.n": {Min: 1, Max: 2, Avg: 1.5, Sum: 3}}, found)
+}
+
+func TestRanges(t *testing.T) {
+	require.Equal(t, "0-3,5,7-8", flink.Ranges([]int{0, 1, 2, 3, 5, 7, 8}))
+	require.Equal(t, "2", flink.Ranges([]int{2}))
+	require.Empty(t, flink.Ranges(nil))
 }

@@ -25,6 +25,9 @@ type Subtask struct {
 	IO       SubtaskIO `json:"metrics"`
 }
 
+// Running reports whether the subtask works now.
+func (s Subtask) Running() bool { return s.Status == "RUNNING" }
+
 // SubtaskIO counts what an attempt read and did. A count is nil unless the
 // subtask reported it.
 type SubtaskIO struct {

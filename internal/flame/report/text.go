@@ -40,7 +40,7 @@ func (t Text) Write() error {
 
 func (t Text) head(w io.Writer, summary classify.Summary) {
 	quality := t.Profile.Quality
-	fmt.Fprintf(w, "%s profile, %d samples, quality %s\n", t.Profile.Mode, summary.Samples, quality.Grade)
+	fmt.Fprintf(w, "%s profile, %d %s, quality %s\n", t.Profile.Mode, summary.Samples, t.Profile.Tree.Unit(), quality.Grade)
 	if len(quality.Reasons) > 0 {
 		fmt.Fprintf(w, "because of %s\n", strings.Join(quality.Reasons, "; "))
 	}

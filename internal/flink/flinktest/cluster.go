@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
@@ -125,6 +126,27 @@ func (s *Server) SetMetric(vertex, name string, perSubtask ...float64) {
 		return
 	}
 	s.store.vertices[vertex][name] = over(perSubtask...)
+}
+
+// FinishSubtasks lets these subtasks of a vertex finish; the others go on to run.
+func (s *Server) FinishSubtasks(vertex string, indexes ...int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, v := range s.vertices() {
+		if v["id"] != vertex {
+			continue
+		}
+		parallelism := int(float(v["parallelism"]))
+		v["tasks"] = map[string]any{"FINISHED": integer(float64(len(indexes))), "RUNNING": integer(float64(parallelism - len(indexes)))}
+		s.finished[vertex] = nil
+		for i := range parallelism {
+			status := "RUNNING"
+			if slices.Contains(indexes, i) {
+				status = "FINISHED"
+			}
+			s.finished[vertex] = append(s.finished[vertex], map[string]any{"subtask": i, "status": status, "taskmanager-id": "tm1"})
+		}
+	}
 }
 
 // SetJobMetric sets a metric of the job, as the text Flink would give.

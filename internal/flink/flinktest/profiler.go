@@ -100,7 +100,7 @@ func (s *Server) profile(r *http.Request) (status int, body []byte, ok bool) {
 		if found[3] == "flamegraph" {
 			return s.flameGraph.of(found[2])
 		}
-		return http.StatusOK, encode(s.subtasks(found[3] != "")), true
+		return http.StatusOK, encode(s.subtasks(found[2], found[3] != "")), true
 	}
 	found := profilerPath.FindStringSubmatch(r.URL.Path)
 	if found == nil || s.profiler == nil {
@@ -153,8 +153,11 @@ const ranBefore = 160_000
 
 // subtasks spreads a vertex over the TaskManagers, one subtask each; the first is
 // the busiest.
-func (s *Server) subtasks(load bool) any {
+func (s *Server) subtasks(vertex string, load bool) any {
 	var out []map[string]any
+	if finished := s.finished[vertex]; finished != nil {
+		return map[string]any{"now": int64(s.capturedAt), "subtasks": finished}
+	}
 	passed := s.now().Sub(s.began).Milliseconds()
 	for i, tm := range objects(s.document("/taskmanagers")["taskmanagers"]) {
 		if load {

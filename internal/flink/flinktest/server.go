@@ -38,6 +38,8 @@ type Server struct {
 	requests map[string]int
 	profiler *profiler // nil while profiling is disabled
 	failures map[Failures]any
+	// finished are the subtasks of vertices of which some finished.
+	finished map[string][]map[string]any
 	// flameGraph is nil while Flink's own flame graphs are disabled.
 	flameGraph *flameGraph
 	now        func() time.Time
@@ -53,7 +55,7 @@ type Server struct {
 // New starts a server that replays the captured version.
 func New(t testing.TB, version string) *Server {
 	t.Helper()
-	s := &Server{answers: captured(t, version), failures: failures(t), requests: map[string]int{}, closing: make(chan struct{})}
+	s := &Server{answers: captured(t, version), failures: failures(t), requests: map[string]int{}, finished: map[string][]map[string]any{}, closing: make(chan struct{})}
 	s.JobID = s.runningJob()
 	for _, vertex := range s.vertices() {
 		s.Vertices = append(s.Vertices, vertex["id"].(string))

@@ -37,6 +37,13 @@ func over(values ...float64) summary {
 // d.
 func (s summary) plus(rate summary, d time.Duration) summary {
 	t := d.Seconds()
+	if len(s.each) > 0 && len(s.each) == len(rate.each) {
+		grown := slices.Clone(s.each)
+		for i := range grown {
+			grown[i] += rate.each[i] * t
+		}
+		return over(grown...)
+	}
 	return summary{min: s.min + rate.min*t, max: s.max + rate.max*t, avg: s.avg + rate.avg*t, sum: s.sum + rate.sum*t}
 }
 
