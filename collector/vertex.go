@@ -16,7 +16,7 @@ import (
 func (p *poll) readVertex(ctx context.Context, job string, v flink.Vertex, names *vertexMetrics, left *budget) vertexRead {
 	subtasks, settled := v.Running()
 	vertex := vertexRead{Vertex: exposition.Vertex{
-		Vertex:   snapshot.Vertex{ID: v.ID, Name: v.Name, Parallelism: v.Parallelism, Source: names.source},
+		Vertex:   snapshot.Vertex{ID: v.ID, Name: v.Name, Parallelism: max(0, v.Parallelism), Source: names.source},
 		Finished: settled && subtasks == 0,
 	}}
 	vertex.running = subtasks
@@ -190,6 +190,9 @@ func sumOver(found flink.Aggregates, operator, ending string) *float64 {
 			sum = new(float64)
 		}
 		*sum += a.Sum
+		if a.Min < 0 {
+			return nil // a subtask says with a negative count that it has none
+		}
 	}
 	return sum
 }

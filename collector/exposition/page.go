@@ -44,6 +44,10 @@ func NewPage(cluster string, l Limits) *Page {
 
 // Add puts one series on the page.
 func (p *Page) Add(f *metricnames.Family, value float64, labels ...string) {
+	if placeholder(f, value) {
+		p.absent(f, labels)
+		return
+	}
 	all := make([]string, 0, len(f.Labels))
 	all = append(all, p.cluster)
 	for _, label := range labels {
@@ -62,6 +66,15 @@ func (p *Page) Add(f *metricnames.Family, value float64, labels ...string) {
 	p.shown[signal{f.Name, jobOf(f, all)}] = struct{}{}
 	p.Metrics = append(p.Metrics, prometheus.MustNewConstMetric(f.Desc, f.Kind, value, all...))
 }
+
+// absent notes that the value of a series is unknown.
+func (p *Page) absent(f *metricnames.Family, labels []string) {
+	all := append([]string{p.cluster}, labels...)
+	p.missing[signal{f.Name, Label(jobOf(f, all))}] = struct{}{}
+}
+
+// placeholder reports whether a value only says that there is none.
+func placeholder(f *metricnames.Family, value float64) bool { return value < 0 && !f.Signed() }
 
 // full tells which limit leaves no room for a series, and takes the room if
 // none does.
@@ -83,14 +96,13 @@ func (p *Page) want(f *metricnames.Family, value *float64, labels ...string) {
 		p.Add(f, *value, labels...)
 		return
 	}
-	all := append([]string{p.cluster}, labels...)
-	p.missing[signal{f.Name, Label(jobOf(f, all))}] = struct{}{}
+	p.absent(f, labels)
 }
 
 // maybe puts one series on the page if its value is known, and takes it as
 // right if it is not.
 func (p *Page) maybe(f *metricnames.Family, value *float64, labels ...string) {
-	if value != nil {
+	if value != nil && !placeholder(f, *value) {
 		p.Add(f, *value, labels...)
 	}
 }

@@ -16,3 +16,12 @@ func Bool(is bool) float64 {
 	}
 	return 0
 }
+
+// known is a count of which 0 means that it is unknown.
+func known(n int) *float64 {
+	if n <= 0 {
+		return nil
+	}
+	value := float64(n)
+	return &value
+}

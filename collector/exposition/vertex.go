@@ -48,7 +48,7 @@ func (v vertexFamilies) all() []*metricnames.Family {
 func (f *Renderer) renderVertex(p *Page, job string, v Vertex) {
 	to := f.vertex
 	labels := []string{job, v.Name, v.ID}
-	p.Add(to.parallelism, float64(v.Parallelism), labels...)
+	p.want(to.parallelism, known(v.Parallelism), labels...)
 	p.want(to.recordsIn, v.RecordsIn, labels...)
 	p.want(to.recordsOut, v.RecordsOut, labels...)
 	p.want(to.bytesIn, v.BytesIn, labels...)

@@ -1,6 +1,8 @@
 package metricnames
 
 import (
+	"strings"
+
 	"github.com/prometheus/client_golang/prometheus"
 )
 
@@ -16,6 +18,14 @@ type Family struct {
 	Desc *prometheus.Desc
 	// User is true for what a user's rule made.
 	User bool
+}
+
+// Signed reports whether a value below 0 means something: event times may lie in the
+// future, and headroom is below 0 where a job does not keep up. Any other negative count,
+// size or time is Flink's way to say that there is none.
+func (f *Family) Signed() bool {
+	return f.User || strings.Contains(f.Name, "watermark") || strings.Contains(f.Name, "event_time_lag") ||
+		strings.HasSuffix(f.Name, "_headroom_ratio")
 }
 
 // Counter reports whether the metric is a counter; otherwise it is a gauge.

@@ -23,12 +23,12 @@ func sourceSpecs() []Spec {
 		{"pendingBytes", standard, []Output{{v.Gauge("source_pending_bytes", "Bytes that wait at the source outside Flink. Flink: sum of pendingBytes."), sum, asIs}}},
 		{"currentEmitEventTimeLag", standard, []Output{{v.Gauge("source_emit_event_time_lag_seconds_max", "Time from a record's event time until the source sent it on, last record, of the subtask with most. Flink: max of currentEmitEventTimeLag."), lag, millis}}},
 		{"currentFetchEventTimeLag", standard, []Output{{v.Gauge("source_fetch_event_time_lag_seconds_max", "Time from a record's event time until the source fetched it, last record, of the subtask with most. Flink: max of currentFetchEventTimeLag."), lag, millis}}},
-		{"watermarkLag", standard, []Output{{v.Gauge("source_watermark_lag_seconds_max", "How far the source's watermark is behind the clock, of the subtask with most. Flink: max of watermarkLag."), most, millis}}},
+		{"watermarkLag", standard, []Output{{v.Gauge("source_watermark_lag_seconds_max", "How far the source's watermark is behind the clock, of the subtask with most. Flink: max of watermarkLag."), lag, millis}}},
 		{"sourceIdleTime", standard, []Output{
 			{v.Gauge("source_idle_seconds", "Time since the source last had a record, of the subtask with least: above 0 none has. Flink: min of sourceIdleTime."), least, millis},
 			{v.Gauge("source_idle_seconds_max", "Time since the source last had a record, of the subtask with most. Flink: max of sourceIdleTime."), most, millis},
 		}},
-		{"watermarkAlignmentDrift", standard, []Output{{v.Gauge("source_watermark_alignment_drift_seconds_max", "How far the source is ahead of the group whose watermarks are aligned, of the subtask with most. Flink: max of watermarkAlignmentDrift."), most, millis}}},
+		{"watermarkAlignmentDrift", standard, []Output{{v.Gauge("source_watermark_alignment_drift_seconds_max", "How far the source is ahead of the group whose watermarks are aligned, of the subtask with most. Flink: max of watermarkAlignmentDrift."), lag, millis}}},
 		{consumer + "records-lag-max", wide, []Output{{v.Gauge("source_kafka_lag_records_max", "Records by which the source is behind the end of the partition where it is most. Flink: max of KafkaConsumer records-lag-max."), most, asIs}}},
 		{"KafkaSourceReader.commitsSucceeded", wide, []Output{{v.Counter("source_kafka_commits_total", "Commits of offsets to Kafka that succeeded. Flink: sum of commitsSucceeded."), sum, asIs}}},
 		{"KafkaSourceReader.commitsFailed", wide, []Output{{v.Counter("source_kafka_commit_failures_total", "Commits of offsets to Kafka that failed. Flink: sum of commitsFailed."), sum, asIs}}},
@@ -40,8 +40,8 @@ func sourceSpecs() []Spec {
 func partitionSpecs() []Spec {
 	v := OfVertex{Labels: []string{"operator", "topic", "partition"}}
 	return []Spec{
-		{"currentOffset", wide, []Output{{v.Gauge("source_kafka_offset", "Offset of the last record that was read of a partition; -1 before the first. Flink: max of currentOffset."), most, asIs}}},
-		{"committedOffset", wide, []Output{{v.Gauge("source_kafka_committed_offset", "Offset that was last committed of a partition; -1 before the first. Flink: max of committedOffset."), most, asIs}}},
+		{"currentOffset", wide, []Output{{v.Gauge("source_kafka_offset", "Offset of the last record that was read of a partition; absent before the first. Flink: max of currentOffset."), lag, asIs}}},
+		{"committedOffset", wide, []Output{{v.Gauge("source_kafka_committed_offset", "Offset that was last committed of a partition; absent before the first. Flink: max of committedOffset."), lag, asIs}}},
 	}
 }
 

@@ -25,6 +25,7 @@ type Derived struct {
 type Vertex struct {
 	ID          string
 	Name        string
+	// Parallelism is how many subtasks the vertex has; 0 is unknown.
 	Parallelism int
 	// Source is true for a vertex that no other vertex sends records to.
 	Source bool
