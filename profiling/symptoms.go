@@ -2,8 +2,10 @@ package profiling
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
@@ -52,6 +54,10 @@ func (p *planner) allowedModes(ctx context.Context, flink Flink) (allowed []flam
 // symptomOf is what an alert and the job say is wrong, and the end of a sentence that
 // explains the modes; empty for the usual ones. vertex is the one to look at.
 func symptomOf(alert episode.Alert, job snapshot.Job, vertex string) (s Symptom, why string) {
+	switch said := Symptom(alert.Symptom); said {
+	case Memory, Waiting, Working:
+		return said, fmt.Sprintf("; the alert's label symptom says %s", said)
+	}
 	if isAboutMemory(alert.Rule) {
 		return Memory, "; the alert is about memory, so allocations are profiled first where that is allowed"
 	}
@@ -69,23 +75,27 @@ func symptomOf(alert episode.Alert, job snapshot.Job, vertex string) (s Symptom,
 // isAboutMemory reports whether a rule is about memory, by the words in its name: rules
 // of others have whatever names their owners like.
 func isAboutMemory(rule string) bool {
-	words := strings.FieldsFunc(splitCamel(rule), func(r rune) bool { return r == '-' || r == '_' || r == ' ' || r == ':' })
-	return slices.ContainsFunc(words, func(word string) bool {
-		return slices.Contains([]string{"heap", "memory", "gc", "oom", "allocation"}, strings.ToLower(word))
+	return slices.ContainsFunc(words(rule), func(word string) bool {
+		return slices.Contains([]string{"heap", "memory", "gc", "oom", "allocation", "metaspace", "outofmemory"}, word)
 	})
 }
 
-// splitCamel puts a blank before each capital that follows a small letter:
-// FlinkHeapFull are three words.
-func splitCamel(name string) string {
-	var out strings.Builder
-	small := false
-	for _, r := range name {
-		if small && r >= 'A' && r <= 'Z' {
-			out.WriteByte(' ')
+// words splits a name at anything but letters, before a capital behind a small letter, and
+// before the last capital of several: JVMHeapFull is jvm, heap, full.
+func words(name string) []string {
+	runes := []rune(name)
+	var split strings.Builder
+	for i, r := range runes {
+		if !unicode.IsLetter(r) {
+			split.WriteByte(' ')
+			continue
 		}
-		small = r >= 'a' && r <= 'z'
-		out.WriteRune(r)
+		begins := i > 0 && unicode.IsUpper(r) && (unicode.IsLower(runes[i-1]) ||
+			unicode.IsUpper(runes[i-1]) && i+1 < len(runes) && unicode.IsLower(runes[i+1]))
+		if begins {
+			split.WriteByte(' ')
+		}
+		split.WriteRune(unicode.ToLower(r))
 	}
-	return out.String()
+	return strings.Fields(split.String())
 }

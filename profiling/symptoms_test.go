@@ -25,6 +25,11 @@ func TestSymptomOf(t *testing.T) {
 	}{
 		{"heap-after-gc", busy, "sink", Memory},
 		{"TaskManagerHeapFull", busy, "sink", Memory},
+		{"JVMHeapFull", busy, "sink", Memory},
+		{"FlinkGCTimeHigh", busy, "sink", Memory},
+		{"TaskManagerOOMKilled", busy, "sink", Memory},
+		{"flink.metaspace_usage", busy, "sink", Memory},
+		{"Logcollector", busy, "sink", Working},
 		{"checkpoint-size", busy, "sink", Working},
 		{"Megachip", busy, "sink", Working},
 		{"checkpoint-duration", held, "sink", Waiting},
@@ -36,4 +41,13 @@ func TestSymptomOf(t *testing.T) {
 		require.Equal(t, c.want, got, c.rule)
 		require.Equal(t, c.want == Working, why == "", "what is usual needs no word")
 	}
+}
+
+// TestALabelDecidesTheSymptom before the words in the name of the rule.
+func TestALabelDecidesTheSymptom(t *testing.T) {
+	got, why := symptomOf(episode.Alert{Rule: "JVMHeapFull", Symptom: "waiting"}, snapshot.Job{}, "")
+	require.Equal(t, Waiting, got)
+	require.Equal(t, "; the alert's label symptom says waiting", why)
+	got, _ = symptomOf(episode.Alert{Rule: "JVMHeapFull", Symptom: "sad"}, snapshot.Job{}, "")
+	require.Equal(t, Memory, got, "a word that is no symptom decides nothing")
 }

@@ -172,9 +172,9 @@ func TestAnAlertOfAlertmanagerBecomesAnAnnotation(t *testing.T) {
 	require.Equal(t, "0 accepted, 1 declined, 0 resolved, 0 own, 0 invalid\n", text)
 	_, text = w.webhook(t, map[string]string{"alertname": "X", "origin": "flink-sidecar", "job": flinktest.JobName})
 	require.Equal(t, "0 accepted, 0 declined, 0 resolved, 1 own, 0 invalid\n", text, "no echo")
-	_, text = w.webhook(t, map[string]string{"alertname": "Y", "job": "kafka-exporter"})
+	_, text = w.webhook(t, map[string]string{"alertname": "Y", "exported_job": "payments"})
 	require.Equal(t, "0 accepted, 1 declined, 0 resolved, 0 own, 0 invalid\n", text)
-	require.Contains(t, w.sidecar.stderr.String(), `there is no job \"kafka-exporter\" (name a job of this Flink: orders enrichment)`)
+	require.Contains(t, w.sidecar.stderr.String(), `there is no job \"payments\" (name a job of this Flink: orders enrichment)`)
 
 	// Another alert within the cool-down has no profile of its own, but its advice.
 	_, text = w.webhook(t, map[string]string{"alertname": "Other", "job": flinktest.JobName})

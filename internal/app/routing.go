@@ -2,17 +2,13 @@ package app
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
-	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
-	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // Why an alert is declined, as words for metrics.
@@ -95,7 +91,7 @@ func (i *router) place(alert episode.Alert) (episode.Alert, error) {
 	if err != nil {
 		return alert, err
 	}
-	alert.Cluster, alert.Job = found.Cluster, found.Job
+	alert.Cluster, alert.Job, alert.FoundBy = found.Cluster, found.Job, found.by
 	return alert, nil
 }
 
@@ -114,117 +110,4 @@ func (i *router) among(alert episode.Alert) (clusters, error) {
 		return nil, err
 	}
 	return i.clusters, nil
-}
-
-// concerned returns the job that an alert is about: the one that it names, or else
-// the only one that runs. An alert about a process need not be about a job.
-func (cs clusters) concerned(alert episode.Alert) (episode.JobRef, error) {
-	switch {
-	case alert.Job != "":
-		return cs.withJob(alert.Job)
-	case alert.Process == "":
-		return cs.onlyJob()
-	}
-	c, err := cs.withProcess(alert.Process)
-	if err != nil {
-		return episode.JobRef{}, err
-	}
-	job, err := clusters{c}.onlyJob()
-	if err != nil {
-		return episode.JobRef{Cluster: c.Name()}, nil
-	}
-	return job, nil
-}
-
-// withJob finds a job by its name. One that has ended steps back behind one that
-// lives.
-func (cs clusters) withJob(name string) (episode.JobRef, error) {
-	var all, live clusters
-	for _, c := range cs {
-		job, listed := c.Job(name)
-		if listed {
-			all = append(all, c)
-		}
-		if listed && job.State != snapshot.Gone && !(flink.JobSummary{State: job.State}).Ended() {
-			live = append(live, c)
-		}
-	}
-	if len(live) > 0 {
-		all = live
-	}
-	switch len(all) {
-	case 0:
-		return episode.JobRef{}, fmt.Errorf("there is no job %q (name a job of this Flink: %s)", name, cs.jobNames())
-	case 1:
-		return episode.JobRef{Cluster: all[0].Name(), Job: name}, nil
-	}
-	return episode.JobRef{}, fmt.Errorf("%w: a job %q (name one of the clusters %s)", errAmbiguous, name, all)
-}
-
-// withProcess finds the cluster of a process. The only cluster need not have it:
-// that it is gone is for the profiler to say.
-func (cs clusters) withProcess(process string) (*cluster, error) {
-	if len(cs) == 1 {
-		return cs[0], nil
-	}
-	having := slices.DeleteFunc(slices.Clone(cs), func(c *cluster) bool { return !c.State().HasProcess(process) })
-	switch len(having) {
-	case 0:
-		return nil, fmt.Errorf("no cluster has a TaskManager %q (the label process must be a TaskManager's id, or jobmanager)", process)
-	case 1:
-		return having[0], nil
-	}
-	return nil, fmt.Errorf("%w: a process %q (name one of the clusters %s)", errAmbiguous, process, having)
-}
-
-// onlyJob is the only job that runs.
-func (cs clusters) onlyJob() (episode.JobRef, error) {
-	var running []episode.JobRef
-	for _, c := range cs {
-		for _, job := range c.Jobs() {
-			if job.State == flink.JobRunning {
-				running = append(running, episode.JobRef{Cluster: c.Name(), Job: job.Name})
-			}
-		}
-	}
-	switch len(running) {
-	case 1:
-		return running[0], nil
-	case 0:
-		return episode.JobRef{}, errors.New("no job runs (submit one)")
-	}
-	return episode.JobRef{}, fmt.Errorf("%d jobs run (name one: %s)", len(running), cs.listOf(running))
-}
-
-// jobNames lists the jobs that there are.
-func (cs clusters) jobNames() string {
-	var all []episode.JobRef
-	for _, c := range cs {
-		for _, job := range c.Jobs() {
-			all = append(all, episode.JobRef{Cluster: c.Name(), Job: job.Name})
-		}
-	}
-	if len(all) == 0 {
-		return "it has none"
-	}
-	return cs.listOf(all)
-}
-
-// maxListed is how many jobs a message names.
-const maxListed = 20
-
-// listOf names jobs, with their clusters where there are several.
-func (cs clusters) listOf(jobs []episode.JobRef) string {
-	var names []string
-	for _, job := range jobs[:min(len(jobs), maxListed)] {
-		name := job.Job
-		if len(cs) > 1 {
-			name += " on " + job.Cluster
-		}
-		names = append(names, name)
-	}
-	if more := len(jobs) - maxListed; more > 0 {
-		names = append(names, fmt.Sprintf("and %d more", more))
-	}
-	return strings.Join(names, ", ")
 }

@@ -112,6 +112,13 @@ type Alert struct {
 	Cluster string `json:"cluster,omitempty"`
 	// Job is the job's name, not its id: an id dies with each submission.
 	Job string `json:"job,omitempty"`
+	// Labels are what the sender said of the job; they are not stored.
+	Labels JobLabels `json:"-"`
+	// FoundBy says how the job was found; empty where the alert names it as Flink does.
+	FoundBy string `json:"found_by,omitempty"`
+	// Symptom is what the sender says is wrong: "memory", "waiting" or "working". Empty is
+	// to be seen from the rule's name and the job.
+	Symptom string `json:"symptom,omitempty"`
 	// Vertex is the vertex's id, empty when the alert is about the whole job.
 	Vertex string `json:"vertex,omitempty"`
 	// Process is the process that the alert is about, as in Profile.Process;
@@ -126,6 +133,16 @@ type Alert struct {
 	// each time the same alert comes back; with StartsAt it names one occurrence.
 	// Empty for alerts that don't end.
 	Fingerprint string `json:"fingerprint,omitempty"`
+}
+
+// JobLabels are labels of an alert that tell its job, for alerts on other exporters than
+// the sidecar: Flink's own reporter writes job_id and job_name, and Prometheus' own label
+// job is the name of a scrape configuration.
+type JobLabels struct {
+	// ID is the label job_id, Name the label job_name; both name a job of Flink.
+	ID, Name string
+	// Scrape is true if Alert.Job is Prometheus' label job, which may name no job of Flink.
+	Scrape bool
 }
 
 // DedupeKey is equal for two alerts that are about the same thing, whoever
