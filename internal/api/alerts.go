@@ -48,7 +48,7 @@ type Receipt struct {
 // raise opens an episode because somebody asked for it.
 func (h *Handler) raise(w http.ResponseWriter, r *http.Request) (any, error) {
 	var request AlertRequest
-	if err := readJSON(w, r, &request, maxRequest); err != nil {
+	if err := readJSON(w, r, &request, MaxRequest); err != nil {
 		return nil, err
 	}
 	alert, err := request.alert()

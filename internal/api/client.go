@@ -73,7 +73,7 @@ func (c *Client) PutEpisode(ctx context.Context, e episode.Episode) error {
 // and before to, where the zero time is open. The rest is as with Episodes.
 func (c *Client) Measurements(ctx context.Context, of episode.JobRef, before string, from, to time.Time, limit int) (MeasurementList, error) {
 	return get[MeasurementList](ctx, c, "measurements",
-		params("cluster", of.Cluster, "job", of.Job, "before", before, "from", moment(from), "to", moment(to), "limit", number(limit)))
+		params("cluster", of.Cluster, "job", of.Job, "before", before, "from", timeText(from), "to", timeText(to), "limit", number(limit)))
 }
 
 // Epochs lists the epochs of the jobs that of takes, newest first.
@@ -178,7 +178,7 @@ func number(n int) string {
 	return strconv.Itoa(n)
 }
 
-func moment(t time.Time) string {
+func timeText(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}

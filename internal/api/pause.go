@@ -51,7 +51,7 @@ func (h *Handler) resume(w http.ResponseWriter, r *http.Request) (any, error) {
 // setPaused pauses or resumes, and answers what is paused then.
 func (h *Handler) setPaused(w http.ResponseWriter, r *http.Request, pull func(Pauser, ...Part) error) (any, error) {
 	var request PauseRequest
-	if err := readJSON(w, r, &request, maxRequest); err != nil {
+	if err := readJSON(w, r, &request, MaxRequest); err != nil {
 		return nil, err
 	}
 	parts, err := request.parts()

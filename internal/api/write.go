@@ -9,15 +9,13 @@ import (
 	"mime"
 	"net/http"
 	"time"
-
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// How large a body may be. An episode brings profiles and evidence, whose texts
+// How many bytes a body may have. An episode brings profiles and evidence, whose texts
 // its makers bound: some hundred KiB at the most. Anything else is a few words.
 const (
-	maxEpisode = 4 << 20
-	maxRequest = 16 << 10
+	MaxEpisode = 4 << 20
+	MaxRequest = 16 << 10
 )
 
 // MaxRoundRecords is how many records one round may have.
@@ -30,29 +28,11 @@ func (h *Handler) describe(http.ResponseWriter, *http.Request) (any, error) {
 	return document{"application/yaml", openAPI}, nil
 }
 
-// putEpisode stores an episode that a command ran through beside the sidecar.
-func (h *Handler) putEpisode(w http.ResponseWriter, r *http.Request) (any, error) {
-	var e episode.Episode
-	if err := readJSON(w, r, &e, maxEpisode); err != nil {
-		return nil, err
-	}
-	if err := checkID(e.ID); err != nil {
-		return nil, err
-	}
-	if !e.State.Final() {
-		return nil, badRequest("the episode's state is %q (store it when it is %s or %s)", e.State, episode.Done, episode.Failed)
-	}
-	if e.Advice != nil {
-		*e.Advice = complete(*e.Advice)
-	}
-	return e, h.sources.Episodes.PutEpisode(e)
-}
-
 // round runs a probe round. It may take as long as the cut-off; no deadline of the
 // server's applies.
 func (h *Handler) round(w http.ResponseWriter, r *http.Request) (any, error) {
 	var request RoundRequest
-	if err := readJSON(w, r, &request, maxRequest); err != nil {
+	if err := readJSON(w, r, &request, MaxRequest); err != nil {
 		return nil, err
 	}
 	if request.Records < 0 || request.Records > MaxRoundRecords {

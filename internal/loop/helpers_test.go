@@ -163,5 +163,7 @@ func loopOf(j *journal, plan func(episode.Alert) (Plan, bool), announcer Notifie
 	return New(Options{Config: DefaultConfig(), Journal: j, PlanFor: plan, Notifier: announcer, Log: slog.New(slog.DiscardHandler)})
 }
 
+var discard = slog.New(slog.DiscardHandler)
+
 // never is the plan of what can't be repeated.
 func never(episode.Alert) (Plan, bool) { return Plan{}, false }

@@ -74,6 +74,7 @@ type Loop struct {
 	metrics  *metrics
 
 	admission admission
+	watch     watch
 	waiting   queue // for a worker
 	notifying queue // for the announcer
 }
@@ -96,7 +97,7 @@ func New(o Options) *Loop {
 		Now: time.Now, Pause: wait.For, cfg: o.Config, journal: o.Journal, planFor: o.PlanFor, notifier: o.Notifier,
 		log: o.Log.With("component", "loop"), waiting: newQueue(), notifying: newQueue(),
 	}
-	l.admission = newAdmission(o.Config)
+	l.admission, l.watch = newAdmission(o.Config), newWatch()
 	l.metrics = newMetrics()
 	return l
 }
@@ -129,19 +130,27 @@ func (l *Loop) work(ctx context.Context) {
 }
 
 // workOff runs an episode. A journal that can't be written holds it up, and does
-// not lose it: what was accepted is done when the disk has room again.
+// not lose it: what was accepted is done when the disk has room again. What the journal
+// will never accept is abandoned.
 func (l *Loop) workOff(ctx context.Context, ep episode.Episode) {
 	plan, _ := l.planFor(ep.Alert)
+	l.watch.begun(ep, l.Now())
+	defer func() { l.watch.ended(ep) }()
 	for wait := firstPause; ; wait = min(2*wait, longestPause) {
 		var err error
 		ep, err = l.run(ctx, ep, plan)
-		if err == nil || ctx.Err() != nil {
+		switch {
+		case err == nil || ctx.Err() != nil:
+			return
+		case lasting(err):
+			l.abandon(ep, err)
 			return
 		}
 		l.log.Warn("Episode failed", "episode", ep.ID, "state", ep.State, "err", err)
 		if ep.State.Final() {
 			return
 		}
+		l.watch.failed(ep, l.Now(), err)
 		l.Pause(ctx, wait)
 	}
 }
@@ -196,13 +205,21 @@ func (l *Loop) resume(ctx context.Context, work *sync.WaitGroup) error {
 		case ep.State == episode.Announcing:
 			l.notifying.add(ep)
 		case !repeatable:
-			if _, err := l.finish(ep, ErrInterrupted); err != nil && !errors.Is(err, ErrInterrupted) {
+			_, err := l.finish(ep, ErrInterrupted)
+			switch {
+			case lasting(err):
+				l.abandon(ep, err)
+			case err != nil && !errors.Is(err, ErrInterrupted):
 				return err
 			}
 		case plan.Advisor != nil:
 			l.waiting.add(ep)
 		default:
-			work.Go(func() { _, _ = l.run(ctx, ep, plan) }) // what came of it is in the journal and the log
+			work.Go(func() {
+				if ended, err := l.run(ctx, ep, plan); lasting(err) {
+					l.abandon(ended, err)
+				} // otherwise what came of it is in the journal and the log
+			})
 		}
 	}
 	return nil

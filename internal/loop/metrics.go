@@ -11,11 +11,17 @@ type metrics struct {
 	alerts   *prometheus.CounterVec
 	episodes *prometheus.CounterVec
 	took     prometheus.Histogram
+	// abandoned are those that the journal will never accept.
+	abandoned prometheus.Counter
 }
 
 var openDesc = prometheus.NewDesc("flink_sidecar_episodes_open",
 	"Submitted episodes that are not finished: queued for a worker, working, or announcing, which is concluded and waiting to be told.",
 	[]string{"stage"}, nil)
+
+var stuckDesc = prometheus.NewDesc("flink_sidecar_episodes_stuck",
+	"Episodes that do not go on although it is their turn: their state cannot be recorded for a minute, or one step takes an hour. Above 0, /-/healthy answers 503 and says why.",
+	nil, nil)
 
 func newMetrics() *metrics {
 	m := &metrics{
@@ -30,6 +36,10 @@ func newMetrics() *metrics {
 			Name:    "flink_sidecar_episode_duration_seconds",
 			Help:    "Time from the opening of an episode until its advice was complete and in history.",
 			Buckets: []float64{1, 5, 15, 30, 45, 60, 90, 120, 300, 600, 1800},
+		}),
+		abandoned: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "flink_sidecar_episodes_abandoned_total",
+			Help: "Episodes that were given up because the history holds another state of them.",
 		}),
 	}
 	for _, source := range []episode.Source{episode.FromTrend, episode.FromAlertmanager, episode.FromAPI, episode.FromCLI} {
@@ -54,12 +64,13 @@ func (m *metrics) concluded(ep episode.Episode) {
 var _ prometheus.Collector = (*Loop)(nil)
 
 func (m *metrics) all() []prometheus.Collector {
-	return []prometheus.Collector{m.alerts, m.episodes, m.took}
+	return []prometheus.Collector{m.alerts, m.episodes, m.took, m.abandoned}
 }
 
 // Describe implements prometheus.Collector.
 func (l *Loop) Describe(ch chan<- *prometheus.Desc) {
 	ch <- openDesc
+	ch <- stuckDesc
 	for _, c := range l.metrics.all() {
 		c.Describe(ch)
 	}
@@ -70,6 +81,7 @@ func (l *Loop) Collect(ch chan<- prometheus.Metric) {
 	for _, c := range l.metrics.all() {
 		c.Collect(ch)
 	}
+	ch <- prometheus.MustNewConstMetric(stuckDesc, prometheus.GaugeValue, float64(len(l.Stuck())))
 	queued, working, announcing := l.Open()
 	for stage, n := range map[string]int{"queued": queued, "working": working, "announcing": announcing} {
 		ch <- prometheus.MustNewConstMetric(openDesc, prometheus.GaugeValue, float64(n), stage)

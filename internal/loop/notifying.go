@@ -36,8 +36,13 @@ func (l *Loop) tellOne(ctx context.Context, ep episode.Episode) {
 		if ctx.Err() != nil {
 			return // it is still in the journal as to be told
 		}
+		if lasting(err) {
+			l.abandon(ep, err)
+			return
+		}
 		if err != nil {
 			l.log.Error("Announcement not recorded", "episode", ep.ID, "err", err)
+			l.watch.failed(ep, l.Now(), err)
 		}
 		if told && err == nil {
 			return

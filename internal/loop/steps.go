@@ -65,6 +65,7 @@ func (l *Loop) record(ep *episode.Episode, state episode.State) error {
 		return fmt.Errorf("recording episode %s: %w", ep.ID, err)
 	}
 	*ep = next
+	l.watch.moved(next, l.Now())
 	return nil
 }
 

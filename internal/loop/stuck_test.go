@@ -1,0 +1,133 @@
+package loop
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// conflicting is a journal that keeps another state of some episodes: it refuses every
+// write of them after the first, as history does.
+type conflicting struct {
+	journal
+	jobs map[string]bool
+}
+
+type conflictError struct{ error }
+
+func (conflictError) Conflict() bool { return true }
+
+func (j *conflicting) PutEpisode(ep episode.Episode) error {
+	if j.jobs[ep.Alert.Job] && ep.State != episode.Opened {
+		return conflictError{errors.New("is done and can't become " + string(ep.State))}
+	}
+	return j.journal.PutEpisode(ep)
+}
+
+// TestWhatTheJournalNeverAcceptsIsAbandoned: four such episodes would hold up all four
+// workers for ever.
+func TestWhatTheJournalNeverAcceptsIsAbandoned(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := &conflicting{jobs: map[string]bool{"a": true, "b": true, "c": true, "d": true}}
+		s := &stages{}
+		l := New(Options{Config: DefaultConfig(), Journal: j, PlanFor: s.plan, Log: discard})
+		defer running(t, l)()
+		for _, job := range []string{"a", "b", "c", "d", "orders"} {
+			receipt, err := l.Submit(firing(job))
+			require.NoError(t, err)
+			require.True(t, receipt.Accepted)
+		}
+		synctest.Wait()
+		require.Equal(t, "orders", j.last().Alert.Job)
+		require.Equal(t, episode.Done, j.last().State)
+		queued, working, announcing := l.Open()
+		require.Zero(t, queued+working+announcing)
+		require.InDelta(t, 4, testutil.ToFloat64(l.metrics.abandoned), 0)
+		require.Empty(t, l.Stuck())
+	})
+}
+
+// TestAnAnnouncementThatIsNeverAcceptedHoldsUpNoOther has the first of two changed from
+// outside while Grafana is away.
+func TestAnAnnouncementThatIsNeverAcceptedHoldsUpNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j, s := &conflicting{jobs: map[string]bool{}}, &stages{}
+		g := &town{fails: func(attempt int) error {
+			if attempt == 1 {
+				return Later(errors.New("refused"))
+			}
+			return nil
+		}}
+		l := New(Options{Config: DefaultConfig(), Journal: j, PlanFor: s.plan, Notifier: g, Log: discard})
+		defer running(t, l)()
+		_, err := l.Submit(firing("a"))
+		require.NoError(t, err)
+		synctest.Wait()
+		j.jobs["a"] = true
+		_, err = l.Submit(firing("orders"))
+		require.NoError(t, err)
+		time.Sleep(time.Hour)
+		require.Equal(t, "orders", j.last().Alert.Job)
+		require.Equal(t, episode.Done, j.last().State)
+	})
+}
+
+func TestAnEpisodeThatCannotBeRecordedIsStuck(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j, s := &journal{failFrom: 2}, &stages{}
+		l := loopOf(j, s.plan, nil)
+		defer running(t, l)()
+		receipt, err := l.Submit(firing("orders"))
+		require.NoError(t, err)
+		time.Sleep(30 * time.Second)
+		require.Empty(t, l.Stuck(), "it is tried again, and may pass")
+		time.Sleep(time.Minute)
+		stuck := l.Stuck()
+		require.Len(t, stuck, 1)
+		require.Equal(t, receipt.Episode, stuck[0].Episode)
+		require.Contains(t, stuck[0].Reason, "no space left on device")
+
+		j.mu.Lock()
+		j.failFrom = 0
+		j.mu.Unlock()
+		time.Sleep(longestPause)
+		synctest.Wait()
+		require.Empty(t, l.Stuck())
+		require.Equal(t, episode.Done, j.last().State)
+	})
+}
+
+func TestAStepThatDoesNotEndIsStuck(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j, s := &journal{}, &stages{take: func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }}
+		l := loopOf(j, s.plan, nil)
+		defer running(t, l)()
+		_, err := l.Submit(firing("orders"))
+		require.NoError(t, err)
+		time.Sleep(stuckIdle - time.Minute)
+		require.Empty(t, l.Stuck())
+		time.Sleep(2 * time.Minute)
+		require.Len(t, l.Stuck(), 1)
+		require.Equal(t, episode.Profiling, l.Stuck()[0].State)
+	})
+}
+
+// TestAGrafanaThatIsAwayMakesNothingStuck for a day.
+func TestAGrafanaThatIsAwayMakesNothingStuck(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j, s := &journal{}, &stages{}
+		l := loopOf(j, s.plan, &town{fails: func(int) error { return Later(errors.New("refused")) }})
+		defer running(t, l)()
+		_, err := l.Submit(firing("orders"))
+		require.NoError(t, err)
+		time.Sleep(24 * time.Hour)
+		require.Empty(t, l.Stuck())
+	})
+}
