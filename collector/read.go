@@ -9,8 +9,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// jobRead is a job while a poll reads it: what every stage may see, and what only
-// the collector needs beside it.
+// jobRead is a job while a poll reads it: the snapshot that every stage may see, and what
+// only the collector needs.
 type jobRead struct {
 	exposition.Job
 	// vertices are those of the job; [jobRead.seen] hands them out.
@@ -30,22 +30,22 @@ func (j jobRead) seen() snapshot.Job {
 type vertexRead struct {
 	exposition.Vertex
 
-	// clock is for how many seconds the tasks have run, mean over the subtasks, by
-	// what they report themselves.
+	// clock is for how many seconds the tasks have run, mean over the subtasks, as they
+	// report it.
 	clock *float64
 	// taskIn and taskOut are RecordsIn and RecordsOut as fetched with clock.
 	taskIn, taskOut *float64
-	// busySeconds is the time spent working, summed over the subtasks since
-	// they started; busyRate is by how much it grows in a second.
+	// busySeconds is the time spent working, summed over the subtasks since they started;
+	// busyRate is its growth per second.
 	busySeconds, busyRate *float64
 	// read is how many records a source read, and readRate how many per second.
 	read     readCount
 	readRate *float64
-	// pendingGrowth is by how many records Pending grows in a second.
+	// pendingGrowth is the growth of Pending in records per second.
 	pendingGrowth *float64
 }
 
-// take takes over what the vertex itself needs of what was found.
+// take takes over the vertex's own values from an answer.
 func (v *vertexRead) take(found flink.Aggregates) {
 	v.clock = runFor(found)
 	v.taskIn, v.taskOut = sumOfTask(found, metricnames.TaskRecordsIn), sumOfTask(found, metricnames.TaskRecordsOut)
@@ -56,9 +56,9 @@ func (v *vertexRead) take(found flink.Aggregates) {
 	}
 }
 
-// runFor is for how many seconds the tasks have run, mean over the subtasks. Busy,
-// idle and backpressured time add up to it: Flink reckons what is neither of the
-// last two as busy.
+// runFor is for how many seconds the tasks have run, mean over the subtasks. Busy, idle
+// and backpressured time add up to it: Flink counts all time that is neither idle nor
+// backpressured as busy.
 func runFor(found flink.Aggregates) *float64 {
 	total := 0.0
 	for _, name := range []string{metricnames.BusyTotal, metricnames.IdleTotal, metricnames.BackpressuredTotal} {
@@ -78,7 +78,8 @@ func sumOfTask(found flink.Aggregates, name string) *float64 {
 	return nil
 }
 
-// Withdrawn is what remains of a job when Flink has not answered for too long.
+// withdrawn is what remains of a job when Flink has not answered for three poll
+// intervals.
 func (j jobRead) withdrawn() snapshot.Job {
 	return snapshot.Job{Name: j.Name, ID: j.ID, Started: j.Started}
 }
