@@ -11,28 +11,28 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
-// vertexMetrics is what is known of the metrics of one vertex: their names, and the
-// values that were last read.
+// vertexMetrics is what is known of the metrics of one vertex: their names and the values
+// last read.
 //
-// The names that are wanted are cut into portions, each small enough for one
-// request. The first, in which the important ones are, is asked for at every
-// poll, and with it one of the others, in turn. So a vertex costs two requests
-// however long its chain of operators is, and no value is older than it may be.
+// The wanted names are cut into batches, each small enough for one request. The first
+// batch holds the important names and is read at every poll, together with one of the
+// other batches in turn. So a vertex costs two requests however long its chain of
+// operators is, and no value becomes too old to show.
 type vertexMetrics struct {
 	source bool
-	// batches are the names to ask for: ours, as far as Flink lists them.
+	// batches are the names to read, as far as Flink lists them.
 	batches [][]metricnames.Wanted
-	// asked tells which portions have been asked for since the names were listed.
+	// asked[i] is true if batch i has been read since the names were listed.
 	asked []bool
-	// left is how many names are not asked for because there are too many.
+	// left is how many names are not read because there are too many.
 	left int
-	// Refused are names that a user's rule took in vain, by reason.
+	// refused counts, by reason, the names that match a user's rule but are not exported.
 	refused map[string]int
 	values  map[string]held
-	// read is what a source had read when its operator last told.
+	// read is what a source had read when its operator last reported.
 	read readCount
-	// meter makes rates of the vertex' counters; clocked is true once its tasks
-	// told for how long they have run.
+	// meter turns the counters of the vertex into rates. clocked is true once its tasks
+	// have reported how long they have run.
 	meter   meter
 	clocked bool
 	// only are the subtasks that are asked for, as Flink takes them; empty for all that
@@ -45,7 +45,7 @@ type vertexMetrics struct {
 	pause   int // polls until the next listing
 }
 
-// held is a value and when the poll began in which it was read.
+// held is a value and the start of the poll that read it.
 type held struct {
 	value flink.Aggregate
 	read  time.Time
@@ -54,19 +54,19 @@ type held struct {
 // maxPause bounds the polls between listings that look for a missing name.
 const maxPause = 64
 
-// maxNames bounds the escaped length of the names of a portion, so that one
-// request can ask for them.
+// maxNames bounds the escaped length of the names of a batch, so that they fit into one
+// request.
 const maxNames = 3000
 
-// maxBatches is the first and as many as can be asked for in turn before a
-// Value is too old to be shown.
+// maxBatches is the first batch and as many others as can be read in turn before a value
+// is too old to show.
 const maxBatches = 1 + keepIntervals
 
-// wanted are all names that are asked for.
+// wanted returns all names that are read.
 func (c *vertexMetrics) wanted() []metricnames.Wanted { return slices.Concat(c.batches...) }
 
-// expected are the names whose value should be known, unless something is
-// wrong: those that have been asked for, or were before the last listing.
+// expected returns the names whose value should be known unless something is wrong: those
+// that have been read, or were read before the last listing.
 func (c *vertexMetrics) expected() []metricnames.Wanted {
 	var all []metricnames.Wanted
 	for i, portion := range c.batches {
@@ -79,10 +79,10 @@ func (c *vertexMetrics) expected() []metricnames.Wanted {
 	return all
 }
 
-// tells reports whether a name with this ending is asked for.
+// tells reports whether a name with this ending is read.
 func (c *vertexMetrics) tells(ending string) bool { return c.tellsOf("", ending) }
 
-// tellsOf reports whether such a name of an operator that begins so is asked for.
+// tellsOf reports whether such a name is read of an operator whose name has this prefix.
 func (c *vertexMetrics) tellsOf(operator, ending string) bool {
 	return slices.ContainsFunc(c.wanted(), func(w metricnames.Wanted) bool {
 		return strings.HasPrefix(w.Name, operator) && strings.HasSuffix(w.Name, ending)
@@ -92,11 +92,11 @@ func (c *vertexMetrics) tellsOf(operator, ending string) bool {
 // due reports whether the names are to be listed at this poll.
 func (c *vertexMetrics) due(poll int) bool { return poll >= c.next }
 
-// learn takes the names that are wanted of those that Flink lists. The list is
-// looked at again later, ever more rarely, because some metrics appear late: a
-// source has some only after its first record, and users' register when they
-// are first used, which may be after weeks. If the times of tasks are missing,
-// nobody has reported yet, and every poll looks again.
+// learn keeps those of the listed names that are wanted. The list is read again later, at
+// growing intervals, because some metrics appear late: a source registers some at its
+// first record, and user metrics register at their first use, possibly weeks later. If
+// the times of tasks are missing, no task has reported yet, and every poll lists the
+// names again.
 func (c *vertexMetrics) learn(wishes []metricnames.Wanted, poll int) {
 	c.listed = poll
 	c.batches, c.left = batched(wishes)
@@ -114,12 +114,11 @@ func (c *vertexMetrics) learn(wishes []metricnames.Wanted, poll int) {
 	c.next = poll + c.pause
 }
 
-// blind reports whether nothing is known of the vertex until its names are
-// listed.
+// blind reports whether nothing is known of the vertex until its names are listed.
 func (c *vertexMetrics) blind() bool { return len(c.batches) == 0 || len(c.values) == 0 }
 
-// batched cuts wishes into lists whose names fit into one request each. A name
-// that is too long for any, or for which there is no portion left, is counted.
+// batched cuts names into batches that fit into one request each. It counts a name that
+// is too long for any batch, or for which no batch is left.
 func batched(wishes []metricnames.Wanted) (portions [][]metricnames.Wanted, left int) {
 	room := 0
 	for _, w := range wishes {
@@ -142,8 +141,8 @@ func batched(wishes []metricnames.Wanted) (portions [][]metricnames.Wanted, left
 	return portions, left
 }
 
-// further is the portion whose turn it is, besides the first. There must be more
-// than that.
+// further returns the batch whose turn it is, besides the first. There must be more than
+// one batch.
 func (c *vertexMetrics) further() (index int) {
 	index = 1 + c.turn%(len(c.batches)-1)
 	c.turn++
@@ -192,7 +191,7 @@ func (c *vertexMetrics) heard(index int, found flink.Aggregates, at time.Time, p
 	}
 }
 
-// known are the values that were read no earlier than since.
+// known returns the values that were read at or after since.
 func (c *vertexMetrics) known(since time.Time) flink.Aggregates {
 	known := make(flink.Aggregates, len(c.values))
 	for name, h := range c.values {

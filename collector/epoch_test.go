@@ -154,7 +154,7 @@ func TestJobManagerStartedAnew(t *testing.T) {
 	l.next()
 	same, _ := l.Epoch(orders)
 	require.Equal(t, before, same, "settings are read once per run")
-	l.SetJobManagerMetric(metricnames.CpuTime, "1000000000")
+	l.SetJobManagerMetric(metricnames.CPUTime, "1000000000")
 	l.next()
 	after, _ := l.Epoch(orders)
 	require.NotEqual(t, before.Key, after.Key)

@@ -62,7 +62,7 @@ func TestFrozenStore(t *testing.T) {
 func TestUnreachableTaskManager(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	stop := func() {
-		l.SetTaskManagerMetric("tm2", metricnames.CpuTime, "81190000000")
+		l.SetTaskManagerMetric("tm2", metricnames.CPUTime, "81190000000")
 		l.next()
 	}
 	for range 5 {

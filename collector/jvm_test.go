@@ -42,7 +42,7 @@ func TestProcessesTakeOneRequest(t *testing.T) {
 func TestCollectorsIn(t *testing.T) {
 	require.Equal(t, []string{"Copy", "MarkSweepCompact"}, metricnames.CollectorsIn([]string{
 		metricnames.GCTime("MarkSweepCompact"), metricnames.GCTime("Copy"), metricnames.GCTime("Copy"), metricnames.GCCount("Only_Count"), metricnames.GCTime("All"),
-		metricnames.GCTime("a.b"), metricnames.GCTime(""), metricnames.GCTime("a\nb"), metricnames.GCTime(strings.Repeat("x", 33)), "Time", metricnames.CpuTime,
+		metricnames.GCTime("a.b"), metricnames.GCTime(""), metricnames.GCTime("a\nb"), metricnames.GCTime(strings.Repeat("x", 33)), "Time", metricnames.CPUTime,
 	}))
 }
 

@@ -6,12 +6,11 @@ import (
 	"time"
 )
 
-// staleness tells whether the processes behind the metric store still move.
+// staleness detects processes whose values in the metric store no longer change.
 //
-// A living JVM uses CPU, if only by answering the fetch, so its CPU time grows
-// between any two fetches. Where it does not, the store was not refreshed, and
-// whatever else it holds of that process is old: the process is unreachable, or
-// the store as a whole stands still.
+// A live JVM uses CPU, if only to answer the fetch, so its CPU time grows between any two
+// fetches. Where it does not grow, the store was not refreshed, and every other value of
+// that process is old: the process is unreachable, or the store as a whole stands still.
 type staleness struct {
 	beats map[string]beat // by process
 }
@@ -23,22 +22,22 @@ type beat struct {
 	again int // how often it was seen unchanged since
 }
 
-// minStill and minAgain are how long, and in how many further polls, a CPU
-// time must be unchanged: Flink refreshes every ten seconds at most.
+// minStill and minAgain are how long, and in how many further polls, a CPU time must be
+// unchanged: Flink refreshes every ten seconds at most.
 const (
 	minStill = 30 * time.Second
 	minAgain = 2
 )
 
-// allTaskManagers is the process that stands for all TaskManagers together. It
-// cannot be the id of one, because it holds a slash.
+// allTaskManagers is the process that stands for all TaskManagers together. It cannot be
+// the id of one, because it holds a slash.
 const (
 	jobManagerProcess = "/jobmanager"
 	allTaskManagers   = "/taskmanagers"
 )
 
-// observe notes the CPU time of a process, nil if it is unknown, and reports
-// whether it went back: the process was started anew.
+// observe records the CPU time of a process, nil if it is unknown, and reports whether it
+// went back: the process restarted.
 func (p *staleness) observe(process string, cpu *float64, now time.Time) (restarted bool) {
 	last, seen := p.beats[process]
 	switch {
@@ -56,15 +55,15 @@ func (p *staleness) observe(process string, cpu *float64, now time.Time) (restar
 	return seen && *cpu < last.cpu
 }
 
-// still reports whether a process has not moved for too long.
+// still reports whether a process has not changed for too long.
 func (p *staleness) still(process string, now time.Time) bool {
 	b, seen := p.beats[process]
 	return seen && b.again >= minAgain && now.Sub(b.since) >= minStill
 }
 
-// frozen reports whether the store stands still: no TaskManager moves or, if
-// none has reported, the JobManager does not. The JobManager's own metrics may
-// be fetched once more after the others have stopped.
+// frozen reports whether the store stands still: no TaskManager changes or, if none has
+// reported, the JobManager does not. The JobManager's own metrics may be fetched once
+// more after the others have stopped.
 func (p *staleness) frozen(now time.Time) bool {
 	workers := 0
 	for process := range p.beats {
@@ -79,10 +78,10 @@ func (p *staleness) frozen(now time.Time) bool {
 	return workers > 0 || p.still(jobManagerProcess, now)
 }
 
-// lags reports whether some TaskManager did not move at this poll, though not
-// for long enough to be called still. On a busy machine its metrics come later
-// than the half second that a poll waits for them: then they are those of the
-// fetch before, while the JobManager's are new, and the two don't go together.
+// lags reports whether some TaskManager did not change at this poll, though not for long
+// enough to count as still. On a busy machine its metrics arrive later than the half
+// second that a poll waits. Then they are those of the fetch before, while the
+// JobManager's are new, and the two cannot be combined.
 func (p *staleness) lags(now time.Time) bool {
 	for process, b := range p.beats {
 		if process != jobManagerProcess && b.again > 0 && now.Sub(b.since) < minStill {
@@ -92,8 +91,7 @@ func (p *staleness) lags(now time.Time) bool {
 	return false
 }
 
-// keep forgets all processes but those named and the ones that are always
-// there.
+// keep forgets all processes except the named ones and the ones that always exist.
 func (p *staleness) keep(processes []string) {
 	always := []string{jobManagerProcess, allTaskManagers}
 	maps.DeleteFunc(p.beats, func(process string, _ beat) bool {

@@ -10,8 +10,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// jobRead is a job while a poll reads it: what every stage may see, and what only
-// the collector needs beside it.
+// jobRead is a job while a poll reads it: the snapshot that every stage may see, and what
+// only the collector needs.
 type jobRead struct {
 	exposition.Job
 	// vertices are those of the job; [jobRead.seen] hands them out.
@@ -38,13 +38,13 @@ type vertexRead struct {
 	clock *float64
 	// taskIn and taskOut are RecordsIn and RecordsOut as fetched with clock.
 	taskIn, taskOut *float64
-	// busySeconds is the time spent working, summed over the subtasks since
-	// they started; busyRate is by how much it grows in a second.
+	// busySeconds is the time spent working, summed over the subtasks since they started;
+	// busyRate is its growth per second.
 	busySeconds, busyRate *float64
 	// read is how many records a source read, and readRate how many per second.
 	read     readCount
 	readRate *float64
-	// pendingGrowth is by how many records Pending grows in a second.
+	// pendingGrowth is the growth of Pending in records per second.
 	pendingGrowth *float64
 }
 
@@ -90,7 +90,8 @@ func sumOfTask(found flink.Aggregates, name string) *float64 {
 	return nil
 }
 
-// Withdrawn is what remains of a job when Flink has not answered for too long.
+// withdrawn is what remains of a job when Flink has not answered for three poll
+// intervals.
 func (j jobRead) withdrawn() snapshot.Job {
 	return snapshot.Job{Name: j.Name, ID: j.ID, Started: j.Started}
 }

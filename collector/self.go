@@ -9,8 +9,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 )
 
-// self is what the collector tells about itself: how it fares, and what it
-// costs. Each series bears the cluster, since there may be several collectors.
+// self are the collector's metrics of itself: its health and its cost. Each series has
+// the label cluster, because there may be several collectors.
 type self struct {
 	polls    *prometheus.CounterVec
 	duration prometheus.Histogram
@@ -44,8 +44,8 @@ func newSelf(cluster string) *self {
 			Name:    prefix + "poll_duration_seconds",
 			Help:    "How long Flink took to answer all requests of a poll.",
 			Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
-			// For scrapers that know native histograms: 100 buckets 10 % wide span 10 ms to
-			// two minutes.
+			// For scrapers that support native histograms: 100 buckets 10 % wide span 10
+			// ms to two minutes.
 			NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100, NativeHistogramMinResetDuration: time.Hour,
 		}),
 		interval: prometheus.NewGauge(prometheus.GaugeOpts{

@@ -176,9 +176,9 @@ func TestUserMetricFaults(t *testing.T) {
 		"user_metrics[1].match: \"(\" is not a regular expression: error parsing regexp: missing closing ): `(` (see https://github.com/google/re2/wiki/Syntax)",
 		`user_metrics[1].type: unknown type "summary" (one of gauge, counter, meter, histogram)`,
 		`user_metrics[1].aggregate: unknown aggregate "p99" (one of sum, avg, min, max)`,
-		"user_metrics[1].scale: -1 is negative or no number (what a value is multiplied by, for example 0.001)",
+		"user_metrics[1].scale: -1 is negative or not a number (give the factor to a base unit, for example 0.001)",
 		`user_metrics[1].labels.job: every metric of a job has a label "job" (choose another name)`,
-		`user_metrics[1].labels.9: "9" can't be a label (letters, digits and _ after a letter)`,
+		`user_metrics[1].labels.9: "9" is not a valid label (letters, digits and _ after a letter)`,
 	}, texts)
 	endless := metricnames.UserMetric{Match: "x", Scale: math.Inf(1)}
 	require.Len(t, endless.Validate(), 1)

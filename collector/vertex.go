@@ -12,7 +12,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// readVertex puts together what is known of one vertex.
+// readVertex collects what is known of one vertex.
 func (p *poll) readVertex(ctx context.Context, job string, v flink.Vertex, names *vertexMetrics, left *budget) vertexRead {
 	subtasks, settled := v.Running()
 	vertex := vertexRead{Vertex: exposition.Vertex{
@@ -104,8 +104,8 @@ func (p *poll) listNames(ctx context.Context, job, vertex string, names *vertexM
 	names.refused = maps.Clone(p.index.User.Refused)
 }
 
-// askVertex asks for the first portion of a vertex's metrics, and for the one
-// whose turn it is. It reports whether the first was answered.
+// askVertex reads the first batch of a vertex's metrics, and the one whose turn it is. It
+// reports whether the first was answered.
 func (p *poll) askVertex(ctx context.Context, job, vertex string, names *vertexMetrics, left *budget) bool {
 	if p.frozen || ctx.Err() != nil || len(names.batches) == 0 {
 		return false
@@ -119,8 +119,8 @@ func (p *poll) askVertex(ctx context.Context, job, vertex string, names *vertexM
 	return true
 }
 
-// askBatch asks for a portion. An empty answer is halved if its names were
-// listed just now; otherwise they are listed again at the next poll.
+// askBatch reads one batch. An empty answer is halved if its names were listed in this
+// poll; otherwise they are listed again at the next poll.
 func (p *poll) askBatch(ctx context.Context, job, vertex string, names *vertexMetrics, index int, left *budget) bool {
 	names.asked[index] = true
 	exhausted := true
@@ -148,8 +148,8 @@ func (p *poll) askBatch(ctx context.Context, job, vertex string, names *vertexMe
 	return true
 }
 
-// reportedBy reports whether so many subtasks reported their shares of time. If
-// All shares are 0, nothing has been measured yet.
+// reportedBy reports whether so many subtasks reported their shares of time. If all
+// shares are 0, nothing has been measured yet.
 func reportedBy(found flink.Aggregates, subtasks int) bool {
 	n, known := reporters(found)
 	return known && n == subtasks
@@ -165,7 +165,7 @@ func reporters(found flink.Aggregates) (n int, known bool) {
 	return 0, false
 }
 
-// share turns milliseconds per second into a share of time.
+// share converts milliseconds per second to a share of time.
 func share(found flink.Aggregates, name string) *snapshot.Share {
 	a, ok := found[name]
 	if !ok {
@@ -174,11 +174,10 @@ func share(found flink.Aggregates, name string) *snapshot.Share {
 	return &snapshot.Share{Mean: a.Avg / metricnames.MillisPerSecond, Max: a.Max / metricnames.MillisPerSecond}
 }
 
-// sumOf adds up a metric over all operators of a vertex; nil if none reports
-// it.
+// sumOf adds up a metric over all operators of a vertex; nil if none reports it.
 func sumOf(found flink.Aggregates, ending string) *float64 { return sumOver(found, "", ending) }
 
-// sumOver adds up a metric over the operators whose name begins so.
+// sumOver adds up a metric over the operators whose name has this prefix.
 func sumOver(found flink.Aggregates, operator, ending string) *float64 {
 	var sum *float64
 	for name, a := range found {

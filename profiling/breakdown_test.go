@@ -26,7 +26,10 @@ func TestBreakdown(t *testing.T) {
 	add("CompileBroker::compiler_thread_loop()", 5000)
 	orders := episode.JobRef{Cluster: "eu", Job: "orders"}
 	m := newBreakdown()
-	m.publish(orders, episode.Profile{Mode: "ITIMER", Grade: "good", Samples: 6000, Taken: time.UnixMilli(1795374520500)}, tree)
+	m.publish(orders, episode.Profile{
+		Mode: "ITIMER", Grade: "good", Samples: 6000,
+		Taken: time.UnixMilli(1795374520500),
+	}, tree)
 	m.publish(orders, episode.Profile{Mode: "ALLOC", Role: episode.Control}, tree)
 	m.publish(orders, episode.Profile{Mode: "VERTEX"}, tree)
 	m.publish(episode.JobRef{Cluster: "eu"}, episode.Profile{Mode: "ITIMER"}, tree)
@@ -73,14 +76,20 @@ func TestWorkIsShownAgainAfterARestart(t *testing.T) {
 	require.NoError(t, store.Put(page))
 	at := time.UnixMilli(1795374520500)
 	taken := func(mode string, role episode.Role, age time.Duration) episode.Profile {
-		return episode.Profile{Mode: mode, Role: role, Hash: pagestore.HashOf(page), Grade: "good", Samples: 327, Taken: at.Add(-age)}
+		return episode.Profile{
+			Mode: mode, Role: role, Hash: pagestore.HashOf(page), Grade: "good", Samples: 327,
+			Taken: at.Add(-age),
+		}
 	}
 	lost := taken("CPU", "", 0)
 	lost.Hash = strings.Repeat("0", 64)
 	orders := episode.Alert{Cluster: "eu", Job: "orders"}
 	s := NewService(Options{Store: store, Log: slog.New(slog.DiscardHandler)})
 	s.Restore([]episode.Episode{
-		{Alert: orders, Profiles: []episode.Profile{taken("ITIMER", episode.Control, -time.Hour), taken("VERTEX", "", 0), lost, taken("ITIMER", "", 0)}},
+		{Alert: orders, Profiles: []episode.Profile{
+			taken("ITIMER", episode.Control, -time.Hour),
+			taken("VERTEX", "", 0), lost, taken("ITIMER", "", 0),
+		}},
 		{Alert: orders, Profiles: []episode.Profile{taken("ITIMER", "", time.Hour), taken("WALL", "", time.Hour)}},
 	})
 	require.NoError(t, testutil.CollectAndCompare(s.breakdown, strings.NewReader(`

@@ -6,8 +6,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
-// Metrics count what profilers did, those of all clusters together. Every series exists
-// from the start, so that a rate over the first failure is not blind.
+// Metrics count the profiles of all clusters together. Every series exists from the
+// start, so that a rate includes the first failure.
 type Metrics struct {
 	profiles *prometheus.CounterVec
 	seconds  *prometheus.CounterVec
@@ -54,10 +54,10 @@ func (m *Metrics) Collect(ch chan<- prometheus.Metric) {
 	m.seconds.Collect(ch)
 }
 
-// CountSkipped counts a wish that the budget did not grant.
+// CountSkipped counts a profile that the budget or a guard refused.
 func (p *Profiler) CountSkipped(mode flame.Mode, refusal Outcome) { p.metrics.count(mode, refusal) }
 
-// BudgetLeft returns a gauge of the runs that a budget has left.
+// BudgetLeft returns a gauge of the profiles left in a budget.
 func BudgetLeft(budget *Budget) prometheus.Collector {
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "flink_sidecar_profiles_left",

@@ -15,16 +15,18 @@ import (
 // Shares of time from which a vertex counts as backpressured, and below which a vertex
 // that is not backpressured is mostly idle.
 const (
-	heldBack   = 0.5
-	hardlyBusy = 0.5
+	backpressured = 0.5
+	hardlyBusy    = 0.5
 )
 
 // chooseModes sets and returns the modes to profile the target in: every allowed one for
-// a person, who wants to see everything, and else what the symptom asks for.
-func (p *planner) chooseModes(ctx context.Context, c Cluster, state snapshot.State, alert episode.Alert, target *episode.Target) []flame.Mode {
+// a person's request, otherwise those of the symptom.
+func (p *planner) chooseModes(
+	ctx context.Context, c Cluster, state snapshot.State, alert episode.Alert, target *episode.Target,
+) []flame.Mode {
 	modes, held := p.allowedModes(ctx, c.Profiler.flink)
 	if held > 0 {
-		target.Why += "; WALL is held back (profiling.allow_wall)"
+		target.Why += "; WALL skipped: it may end this JVM (see profiling.allow_wall)"
 	}
 	if !alert.Asked() {
 		var why string
@@ -42,7 +44,7 @@ func (p *planner) chooseModes(ctx context.Context, c Cluster, state snapshot.Sta
 }
 
 // allowedModes are the configured modes without those that may end the JVM; held is how
-// many those are.
+// many were left out.
 func (p *planner) allowedModes(ctx context.Context, flink Flink) (allowed []flame.Mode, held int) {
 	if p.cfg.AllowWall || !slices.Contains(p.cfg.Modes, flame.Wall) || WallIsSafe(ctx, flink) {
 		return p.cfg.Modes, 0
@@ -51,8 +53,8 @@ func (p *planner) allowedModes(ctx context.Context, flink Flink) (allowed []flam
 	return allowed, len(p.cfg.Modes) - len(allowed)
 }
 
-// symptomOf is what an alert and the job say is wrong, and the end of a sentence that
-// explains the modes; empty for the usual ones. vertex is the one to look at.
+// symptomOf is the symptom according to the alert and the job, and the end of a sentence
+// that explains the modes; empty for the usual ones. vertex is the one to profile.
 func symptomOf(alert episode.Alert, job snapshot.Job, vertex string) (s Symptom, why string) {
 	switch said := Symptom(alert.Symptom); said {
 	case Memory, Waiting, Working:
@@ -64,16 +66,17 @@ func symptomOf(alert episode.Alert, job snapshot.Job, vertex string) (s Symptom,
 	suspect, known := job.Vertex(vertex)
 	idle := known && suspect.Busy != nil && suspect.Busy.Max < hardlyBusy
 	waits := slices.ContainsFunc(job.Vertices, func(v snapshot.Vertex) bool {
-		return v.Backpressured != nil && v.Backpressured.Mean >= heldBack
+		return v.Backpressured != nil && v.Backpressured.Mean >= backpressured
 	})
 	if idle && waits {
-		return Waiting, "; others wait for it although it is hardly busy, so its waiting is profiled where that is allowed"
+		return Waiting, "; other vertices wait for it although it is hardly busy, so its waiting is profiled " +
+			"where that is allowed"
 	}
 	return Working, ""
 }
 
 // isAboutMemory reports whether a rule is about memory, by the words in its name: rules
-// of others have whatever names their owners like.
+// from elsewhere may have any name.
 func isAboutMemory(rule string) bool {
 	return slices.ContainsFunc(words(rule), func(word string) bool {
 		return slices.Contains([]string{"heap", "memory", "gc", "oom", "allocation", "metaspace", "outofmemory"}, word)

@@ -12,7 +12,8 @@ import (
 func TestSymptomOf(t *testing.T) {
 	share := func(f float64) *snapshot.Share { return &snapshot.Share{Mean: f, Max: f} }
 	held := snapshot.Job{Vertices: []snapshot.Vertex{
-		{ID: "source", Busy: share(0.1), Backpressured: share(0.9)}, {ID: "sink", Busy: share(0.2), Backpressured: share(0)},
+		{ID: "source", Busy: share(0.1), Backpressured: share(0.9)},
+		{ID: "sink", Busy: share(0.2), Backpressured: share(0)},
 	}}
 	busy := snapshot.Job{Vertices: []snapshot.Vertex{
 		{ID: "source", Busy: share(0.1), Backpressured: share(0.9)}, {ID: "sink", Busy: share(0.95)},

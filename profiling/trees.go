@@ -7,11 +7,11 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
-// treesKept is how many of the latest profiles are held in memory for their advice;
-// older ones are read from their files.
+// treesKept is how many of the latest profiles are held in memory for their advice; older
+// ones are read from their files.
 const treesKept = 8
 
-// Trees hands out whole profiles by the hash of their page: the latest from memory, all
+// Trees returns whole profiles by the hash of their page: the latest from memory, all
 // others from the store. It is safe for concurrent use.
 type Trees struct {
 	store *pagestore.Store

@@ -180,7 +180,7 @@ func TestAnAlertOfAlertmanagerBecomesAnAnnotation(t *testing.T) {
 	_, text = w.webhook(t, map[string]string{"alertname": "Other", "job": flinktest.JobName})
 	require.Contains(t, text, "1 accepted")
 	other := w.episodeOf(t, "Other", api.Finished)
-	require.Regexp(t, `it was profiled not long ago: ready again in .* \(wait, lower profiling.cooldown, or take one by hand\)`, other.Notes[0])
+	require.Regexp(t, `it was profiled not long ago: ready again in .* \(wait, lower profiling.cooldown, or run sidecar profile take\)`, other.Notes[0])
 	require.Contains(t, other.Advice.Warnings[0], "the profile is the one of episode "+ep.ID)
 	require.Equal(t, 1, w.flink.ProfilesBegun())
 }
@@ -268,7 +268,7 @@ func TestAdviseIsAWishAndPauseABrake(t *testing.T) {
 	require.Equal(t, "paused: profiling\n", out)
 	code, _, stderr = sidecar("advise", "--flink.url="+w.flink.URL)
 	require.Equal(t, exitFine, code, stderr)
-	require.Contains(t, stderr, "profiling: it is paused (sidecar resume profiling)")
+	require.Contains(t, stderr, "profiling: profiling is paused (sidecar resume profiling)")
 	require.Zero(t, w.flink.ProfilesBegun())
 
 	code, out, stderr = sidecar("resume")

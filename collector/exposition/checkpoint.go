@@ -59,7 +59,7 @@ func (c checkpointFamilies) all() []*metricnames.Family {
 	}
 }
 
-// Render puts the checkpoints of a job on the page, if it takes any.
+// render puts the checkpoints of a job on the page, if it takes any.
 func (c checkpointFamilies) render(p *Page, j Job) {
 	if !j.Checkpointing {
 		return

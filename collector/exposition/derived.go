@@ -2,8 +2,8 @@ package exposition
 
 import "github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 
-// derivedFamilies are what follows from Flink's metrics. The formulas stand in
-// docs/metrics.md.
+// derivedFamilies are the families derived from Flink's metrics. docs/metrics.md has the
+// formulas.
 type derivedFamilies struct {
 	headroom, sourceRate, cpuPerMillion                 *metricnames.Family
 	bottleneck, trueRate, utilization, secondsPerRecord *metricnames.Family

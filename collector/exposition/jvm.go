@@ -78,7 +78,7 @@ func (f *Renderer) renderTaskManager(p *Page, tm TaskManager) {
 // renderProcess puts the metrics of one JVM on the page.
 func (f *Renderer) renderProcess(p *Page, to jvmFamilies, metrics flink.Values, worker bool, labels ...string) {
 	with := func(label string) []string { return append(slices.Clip(labels), label) }
-	p.want(to.cpu, metricnames.To(metricnames.NanosPerSecond, metricnames.Pick(metrics, metricnames.CpuTime)), labels...)
+	p.want(to.cpu, metricnames.To(metricnames.NanosPerSecond, metricnames.Pick(metrics, metricnames.CPUTime)), labels...)
 	p.want(to.threads, metricnames.Pick(metrics, metricnames.Threads), labels...)
 	p.want(to.classesLoaded, metricnames.Pick(metrics, metricnames.ClassesLoaded), labels...)
 	p.want(to.classesUnloaded, metricnames.Pick(metrics, metricnames.ClassesUnloaded), labels...)

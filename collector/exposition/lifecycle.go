@@ -28,7 +28,7 @@ func (l lifeFamilies) all() []*metricnames.Family {
 	}
 }
 
-// Render puts on the page how a job that lives fares.
+// render puts the lifecycle of a live job on the page.
 func (l lifeFamilies) render(p *Page, j Job) {
 	p.want(l.uptime, j.Uptime, j.Name)
 	p.want(l.restarts, j.Restarts, j.Name)
@@ -51,7 +51,7 @@ func (l lifeFamilies) render(p *Page, j Job) {
 	}
 }
 
-// renderFailures puts on the page what a job failed of, also of one that ended.
+// renderFailures puts the failures of a job on the page, also of one that has ended.
 func (l lifeFamilies) renderFailures(p *Page, j Job) {
 	for class, n := range j.Exceptions {
 		p.Add(l.exceptions, n, j.Name, class)

@@ -9,8 +9,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// subtaskFamilies are what there is of the subtasks of a bottleneck, and what
-// follows from comparing them.
+// subtaskFamilies are the families of a bottleneck's subtasks and of the comparison
+// between them.
 type subtaskFamilies struct {
 	busy, recordsIn, attempt, hot, busySkew, recordsSkew *metricnames.Family
 	sync, async, stateBytes, checkpointBytes, read       *metricnames.Family
@@ -75,8 +75,8 @@ func labelsOf(s snapshot.Subtask, vertex []string) []string {
 	return append(slices.Clip(vertex), strconv.Itoa(s.Index), s.TaskManager)
 }
 
-// busiest are at most n subtasks, the busiest first; those of which it isn't
-// known come last.
+// BusiestSubtasks returns at most n subtasks, the busiest first; those with an unknown
+// value come last.
 func BusiestSubtasks(d *snapshot.Detail, n int) []snapshot.Subtask {
 	of := func(s snapshot.Subtask) float64 {
 		if s.Busy == nil {

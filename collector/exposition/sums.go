@@ -5,8 +5,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
-// sumFamilies are those over all TaskManagers: sums, and what the worst of them
-// has.
+// sumFamilies are the families over all TaskManagers: sums, and the worst value of any.
 type sumFamilies struct {
 	memoryUsed, memoryUsedMax, memoryCommitted, memoryMax *metricnames.Family
 	buffers, bufferCapacity, threads, threadsMax          *metricnames.Family
@@ -20,7 +19,7 @@ type sumFamilies struct {
 func newSumFamilies() sumFamilies {
 	const (
 		over = " Flink: /taskmanagers/metrics, "
-		// comesAndGoes is said of every counter.
+		// comesAndGoes is part of every counter's help.
 		comesAndGoes = ", summed over all TaskManagers since the sidecar looks at them; what passes while one comes or goes is not counted." + over + "sum of "
 	)
 	of := func(kind func(string, string, ...string) *metricnames.Family, name, help string, labels ...string) *metricnames.Family {
@@ -44,7 +43,7 @@ func newSumFamilies() sumFamilies {
 		segmentsUsed:         of(metricnames.Gauge, "network_segments_used", "Segments of network memory in use, summed over all TaskManagers."+over+"sum of "+metricnames.SegmentsUsed+"."),
 		networkRequestedMax:  of(metricnames.Gauge, "network_requested_ratio_max", "Network memory that tasks ask for, as a share of what there is, of the TaskManager with most."+over+"max of "+metricnames.NetworkRequested+", in percent."),
 
-		cpu:             of(metricnames.Counter, "cpu_seconds_total", "CPU time used by the JVMs"+comesAndGoes+metricnames.CpuTime+", in nanoseconds."),
+		cpu:             of(metricnames.Counter, "cpu_seconds_total", "CPU time used by the JVMs"+comesAndGoes+metricnames.CPUTime+", in nanoseconds."),
 		gcTime:          of(metricnames.Counter, "gc_seconds_total", "Time spent by a garbage collector"+comesAndGoes+"Status.JVM.GarbageCollector.*.Time, in milliseconds.", "gc"),
 		gcCount:         of(metricnames.Counter, "gc_collections_total", "Collections done by a garbage collector"+comesAndGoes+"Status.JVM.GarbageCollector.*.Count.", "gc"),
 		classesLoaded:   of(metricnames.Counter, "classes_loaded_total", "Classes loaded"+comesAndGoes+metricnames.ClassesLoaded+"."),
@@ -61,7 +60,8 @@ func (s sumFamilies) all() []*metricnames.Family {
 	}
 }
 
-// of takes a metric over all TaskManagers apart; a limit of -1 is none.
+// of returns the sum, the least and the greatest value of a metric over all TaskManagers;
+// a limit of -1 means none.
 func of(sums flink.Aggregates, name string) (sum, least, most *float64) {
 	a, ok := sums[name]
 	if !ok || a.Min < 0 {
@@ -110,7 +110,7 @@ func (s sumFamilies) renderNetwork(p *Page, sums flink.Aggregates) {
 }
 
 func (s sumFamilies) renderCounters(p *Page, totals flink.Values) {
-	p.want(s.cpu, metricnames.To(metricnames.NanosPerSecond, metricnames.Pick(totals, metricnames.CpuTime)))
+	p.want(s.cpu, metricnames.To(metricnames.NanosPerSecond, metricnames.Pick(totals, metricnames.CPUTime)))
 	p.want(s.classesLoaded, metricnames.Pick(totals, metricnames.ClassesLoaded))
 	p.want(s.classesUnloaded, metricnames.Pick(totals, metricnames.ClassesUnloaded))
 	collectors := metricnames.CollectorsOf(totals)

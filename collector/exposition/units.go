@@ -6,7 +6,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 )
 
-// seconds is a time as Prometheus has it.
+// seconds is a time in seconds of Unix time.
 func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / metricnames.MillisPerSecond }
 
 // Bool is 1 for true and 0 for false.

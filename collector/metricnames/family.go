@@ -16,7 +16,7 @@ type Family struct {
 
 	Kind prometheus.ValueType
 	Desc *prometheus.Desc
-	// User is true for what a user's rule made.
+	// User is true for a family created by a user's rule.
 	User bool
 }
 
@@ -31,10 +31,12 @@ func (f *Family) Signed() bool {
 // Counter reports whether the metric is a counter; otherwise it is a gauge.
 func (f *Family) Counter() bool { return f.Kind == prometheus.CounterValue }
 
+// Gauge returns the family of a gauge with the label cluster and these labels.
 func Gauge(name, help string, labels ...string) *Family {
 	return newFamily(prometheus.GaugeValue, name, help, labels)
 }
 
+// Counter returns the family of a counter with the label cluster and these labels.
 func Counter(name, help string, labels ...string) *Family {
 	return newFamily(prometheus.CounterValue, name, help, labels)
 }

@@ -18,7 +18,7 @@ func sourceSpecs() []Spec {
 	v := OfVertex{Labels: []string{"operator"}}
 	const consumer = "KafkaSourceReader.KafkaConsumer."
 	return []Spec{
-		// What waits has a form of its own, see page_vertex.go.
+		// Pending records have a form of their own, see exposition/vertex.go.
 		{PendingRecords[1:], core, nil},
 		{"pendingBytes", standard, []Output{{v.Gauge("source_pending_bytes", "Bytes that wait at the source outside Flink. Flink: sum of pendingBytes."), sum, asIs}}},
 		{"currentEmitEventTimeLag", standard, []Output{{v.Gauge("source_emit_event_time_lag_seconds_max", "Time from a record's event time until the source sent it on, last record, of the subtask with most. Flink: max of currentEmitEventTimeLag."), lag, millis}}},
@@ -35,8 +35,8 @@ func sourceSpecs() []Spec {
 	}
 }
 
-// partitionSpecs are the positions of a Kafka source, which one subtask
-// reports for each partition. Flink has replaced dots in topics' names.
+// partitionSpecs are the positions of a Kafka source, which one subtask reports for each
+// partition. Flink has replaced dots in the names of topics.
 func partitionSpecs() []Spec {
 	v := OfVertex{Labels: []string{"operator", "topic", "partition"}}
 	return []Spec{

@@ -1,17 +1,19 @@
 package metricnames
 
-// OfVertex makes the families of a vertex: all have the labels of one.
+// OfVertex makes the families of a vertex: Labels come after the labels of every vertex.
 type OfVertex struct{ Labels []string }
 
+// Gauge returns a gauge of a vertex; name is without the prefix flink_.
 func (v OfVertex) Gauge(name, help string) *Family {
 	return Gauge("flink_"+name, help, append([]string{"job", "vertex", "vertex_id"}, v.Labels...)...)
 }
 
+// Counter returns a counter of a vertex; name is without the prefix flink_.
 func (v OfVertex) Counter(name, help string) *Family {
 	return Counter("flink_"+name, help, append([]string{"job", "vertex", "vertex_id"}, v.Labels...)...)
 }
 
-// Flink's units in ours.
+// Flink's units, expressed in ours.
 const (
 	asIs   = 1
 	millis = MillisPerSecond // milliseconds, or milliseconds per second
@@ -25,13 +27,13 @@ func taskSpecs() []Spec {
 		return Spec{name: name, rank: rank, into: into}
 	}
 	return []Spec{
-		// The shares of time have a form of their own, see page_vertex.go.
+		// The shares of time have a form of their own, see exposition/vertex.go.
 		read(core, BusyTime), read(core, IdleTime), read(core, BackpressuredTime),
-		// What rates are made of: the same as in the job's document, but fetched at
-		// one time with the task's own clock.
+		// The inputs of rates: the same as in the job's document, but fetched together
+		// with the task's own clock.
 		read(core, TaskRecordsIn), read(core, TaskRecordsOut),
-		// No counter of ours: Flink takes the time for busy until an idle span has
-		// ended, so it falls back many times a minute.
+		// BusyTotal feeds no counter: Flink counts an idle span as busy until it has
+		// ended, so the value falls back many times a minute.
 		read(core, BusyTotal),
 		read(core, IdleTotal, Output{v.Counter("vertex_idle_seconds_total", "Time spent waiting for input, summed over the subtasks. Flink: sum of accumulateIdleTimeMs."), sum, millis}),
 		read(core, BackpressuredTotal, Output{v.Counter("vertex_backpressured_seconds_total", "Time spent waiting for room downstream, summed over the subtasks. Flink: sum of accumulateBackPressuredTimeMs."), sum, millis}),
@@ -70,8 +72,7 @@ func taskSpecs() []Spec {
 	}
 }
 
-// gateSpecs are what there is for each input gate of a task while buffer
-// debloating is on.
+// gateSpecs are the metrics of each input gate of a task while buffer debloating is on.
 func gateSpecs() []Spec {
 	v := OfVertex{Labels: []string{"gate"}}
 	return []Spec{
@@ -80,7 +81,7 @@ func gateSpecs() []Spec {
 	}
 }
 
-// Names of metrics of a task, of which more than one place here must know.
+// Names of metrics of a task that several places use.
 const (
 	netty              = "Shuffle.Netty."
 	InputWatermark     = "currentInputWatermark"

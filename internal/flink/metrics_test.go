@@ -28,7 +28,8 @@ func TestVertexAggregates(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, names, 217)
 
-	found, err := c.VertexAggregates(ctx, server.JobID, server.Vertices[0], []string{"busyTimeMsPerSecond", "numRecordsIn"}, nil)
+	found, err := c.VertexAggregates(ctx, server.JobID, server.Vertices[0],
+		[]string{"busyTimeMsPerSecond", "numRecordsIn"}, nil)
 	require.NoError(t, err)
 	require.Equal(t, flink.Aggregates{
 		"busyTimeMsPerSecond": {Min: 42, Max: 48, Avg: 44.75, Sum: 179},
@@ -60,7 +61,8 @@ func TestBisect(t *testing.T) {
 		return found
 	}
 	require.Empty(t, ask(nil))
-	require.Equal(t, map[string]int{"/jobs/" + server.JobID + "/vertices/" + server.Vertices[0] + "/subtasks/metrics": 1}, server.Requests())
+	require.Equal(t, map[string]int{"/jobs/" + server.JobID + "/vertices/" + server.Vertices[0] +
+		"/subtasks/metrics": 1}, server.Requests())
 
 	found := ask(allow(100))
 	require.Len(t, found, 15)
@@ -83,7 +85,8 @@ func TestNaNIsUnknown(t *testing.T) {
 	server := flinktest.New(t, flinktest.Flink23)
 	c, vertex := client(t, server.URL), server.Vertices[0]
 	server.SetMetric(vertex, "busyTimeMsPerSecond", 1, math.NaN())
-	found, err := c.VertexAggregates(t.Context(), server.JobID, vertex, []string{"busyTimeMsPerSecond", "idleTimeMsPerSecond"}, nil)
+	found, err := c.VertexAggregates(t.Context(), server.JobID, vertex,
+		[]string{"busyTimeMsPerSecond", "idleTimeMsPerSecond"}, nil)
 	require.NoError(t, err)
 	require.Equal(t, flink.Aggregates{"idleTimeMsPerSecond": {Min: 952, Max: 958, Avg: 955.25, Sum: 3821}}, found)
 
@@ -126,7 +129,10 @@ func TestProcessMetrics(t *testing.T) {
 	require.Len(t, names, 40)
 	found, err := c.TaskManagerAggregates(ctx, []string{"Status.JVM.Memory.Heap.Used"}, nil)
 	require.NoError(t, err)
-	require.Equal(t, flink.Aggregates{"Status.JVM.Memory.Heap.Used": {Min: 80025352, Max: 184012200, Avg: 132018776, Sum: 264037552}}, found)
+	require.Equal(t, flink.Aggregates{"Status.JVM.Memory.Heap.Used": {
+		Min: 80025352, Max: 184012200, Avg: 132018776,
+		Sum: 264037552,
+	}}, found)
 }
 
 // TestEntriesWithoutNumbers has a proxy that drops queries: then names come where
@@ -140,7 +146,8 @@ func TestEntriesWithoutNumbers(t *testing.T) {
 			next.ServeHTTP(w, r)
 		})
 	})
-	found, err := c.VertexAggregates(t.Context(), server.JobID, server.Vertices[0], []string{"busyTimeMsPerSecond"}, nil)
+	found, err := c.VertexAggregates(t.Context(), server.JobID, server.Vertices[0],
+		[]string{"busyTimeMsPerSecond"}, nil)
 	require.NoError(t, err)
 	require.Empty(t, found)
 	values, err := c.JobMetrics(t.Context(), server.JobID, []string{"uptime"})

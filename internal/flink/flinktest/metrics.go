@@ -50,7 +50,7 @@ func (s *Server) ofJob(id string) map[string]string {
 	return s.store.job
 }
 
-// single is a non-aggregated answer: names that are not there are left out.
+// single is a non-aggregated answer: unknown names are left out.
 func single(metrics map[string]string, wanted []string) []entry {
 	if wanted == nil {
 		return names(maps.Keys(metrics))
@@ -131,7 +131,10 @@ func names(keys func(func(string) bool)) []entry {
 }
 
 func (s summary) entry(name string) entry {
-	return entry{"id": name, "min": jsonNumber(s.min), "max": jsonNumber(s.max), "avg": jsonNumber(s.avg), "sum": jsonNumber(s.sum)}
+	return entry{
+		"id": name, "min": jsonNumber(s.min), "max": jsonNumber(s.max), "avg": jsonNumber(s.avg),
+		"sum": jsonNumber(s.sum),
+	}
 }
 
 // jsonNumber writes a number as Flink does: NaN as a string.
