@@ -9,6 +9,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
+	"github.com/flink-sidecar/flink-sidecar/internal/redact"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
@@ -92,7 +93,7 @@ func (f *failures) take(e flink.Exception) {
 			where = e.Endpoint
 		}
 		f.first = &snapshot.Failure{
-			At: at, Class: e.Class(), Cause: e.Cause(maxText),
+			At: at, Class: e.Class(), Cause: redact.Secrets(e.Cause(maxText)),
 			Task: plaintext.Line(e.Task, maxText), TaskManager: plaintext.Line(where, maxText),
 		}
 	}

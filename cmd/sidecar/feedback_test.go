@@ -373,7 +373,7 @@ func TestUnevenLoadHasAControl(t *testing.T) {
 	ep := w.episodeOf(t, "ConsumerLag", api.Finished)
 	require.NotEmpty(t, ep.Target.Control, ep.Target.Why)
 	require.NotEqual(t, ep.Target.Process, ep.Target.Control)
-	require.Contains(t, ep.Target.Why, "; its load is 1.3 times the median, so "+ep.Target.Control+", whose load is usual, is profiled to compare with")
+	require.Contains(t, ep.Target.Why, "; its load is 1.3 times the median, so "+ep.Target.Control+", with typical load, is profiled as a control")
 	for i, want := range []episode.Profile{
 		{Role: episode.Hot, Process: ep.Target.Process, Mode: "ITIMER"}, {Role: episode.Control, Process: ep.Target.Control, Mode: "ITIMER"},
 	} {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/app"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/redirect"
 )
 
 // target is where a command looks for the sidecar that runs.
@@ -39,7 +41,7 @@ func (s target) find() (client *api.Client, url string, found bool, err error) {
 	if err != nil {
 		return nil, "", false, fmt.Errorf("web.client: %w (correct it)", err)
 	}
-	web.Transport = authHint{web.Transport}
+	web.Transport, web.CheckRedirect = authHint{web.Transport}, redirect.SameHost
 	client, err = api.NewClient(url, web)
 	return client, url, err == nil, err
 }
@@ -68,6 +70,9 @@ func (g authHint) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer, err
 }
 
+// errStopped is why work ends when the sidecar beside it did.
+var errStopped = errors.New("the sidecar of this command stopped")
+
 // besides runs an App for as long as work takes, for a command that found no
 // running sidecar.
 func besides(ctx context.Context, cfg config.Config, c console, work func(context.Context, *app.App, *api.Client) error) error {
@@ -82,10 +87,15 @@ func besides(ctx context.Context, cfg config.Config, c console, work func(contex
 	if err != nil {
 		return errors.Join(err, app.Close())
 	}
-	running, stop := context.WithCancel(ctx)
+	// A sidecar that stops by itself ends the work, which would wait for it.
+	running, stop := context.WithCancelCause(ctx)
 	ended := make(chan error, 1)
-	go func() { ended <- app.Run(running) }()
-	err = work(ctx, app, client)
-	stop()
+	go func() {
+		err := app.Run(running)
+		stop(cmp.Or(err, errStopped))
+		ended <- err
+	}()
+	err = work(running, app, client)
+	stop(nil)
 	return errors.Join(err, <-ended)
 }

@@ -50,7 +50,7 @@ func (i *router) Submit(alert episode.Alert) (accepted bool, reason string, err 
 			reason = reasonAmbiguous
 		}
 		i.log.Warn("Alert declined", "rule", alert.Rule, "cluster", alert.Cluster, "job", alert.Job, "raised_by", alert.Source, "err", err)
-		i.loop.Decline(alert, reason)
+		i.loop.Decline(alert, reason, err.Error())
 		return false, reason, nil
 	}
 	receipt, err := i.loop.Submit(placed)

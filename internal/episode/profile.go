@@ -45,7 +45,7 @@ type Profile struct {
 // Role is which of two profiles this is.
 type Role string
 
-// The roles: the process that the episode is about, and one whose load is usual.
+// The roles: the process that the episode is about, and one with typical load.
 const (
 	Hot     Role = "hot"
 	Control Role = "control"

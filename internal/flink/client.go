@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/common/config"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
+	"github.com/flink-sidecar/flink-sidecar/internal/redirect"
 )
 
 // maxBody bounds an answer. The largest one of a poll, a job's details, is about 1.5 KB
@@ -48,7 +49,7 @@ func New(cfg Config) (*Client, error) {
 		return nil, fmt.Errorf("flink: %w (check flink.http)", err)
 	}
 	if cfg.HTTP.FollowRedirects {
-		client.CheckRedirect = onSameHost
+		client.CheckRedirect = redirect.SameHost
 	}
 	cluster := cfg.ClusterName()
 	return &Client{
@@ -61,19 +62,6 @@ func New(cfg Config) (*Client, error) {
 		failures: counterOf(cluster, "flink_sidecar_flink_request_failures_total",
 			"Requests to Flink's REST API that got no usable answer, by endpoint."),
 	}, nil
-}
-
-// maxRedirects is how many redirects in a row are followed.
-const maxRedirects = 5
-
-// onSameHost follows redirects of the same host only. Another host is more often a login
-// page than a JobManager, and must not receive our headers, any of which may be a secret.
-// A redirect that is not followed is returned as the answer.
-func onSameHost(next *http.Request, before []*http.Request) error {
-	if next.URL.Host != before[0].URL.Host || next.URL.Scheme != before[0].URL.Scheme || len(before) > maxRedirects {
-		return http.ErrUseLastResponse
-	}
-	return nil
 }
 
 // counterOf adds the cluster as a constant label, so that the clients of several clusters

@@ -70,19 +70,28 @@ func (l *Loop) Submit(alert episode.Alert) (Receipt, error) {
 	return receipt, err
 }
 
-// Decline counts an alert that somebody else found to be none of the loop's.
-func (l *Loop) Decline(alert episode.Alert, reason string) {
+// Decline records an alert that is not the loop's to take, with the reason in a word and
+// in a sentence that ends in what to do.
+func (l *Loop) Decline(alert episode.Alert, reason, detail string) {
 	l.metrics.alerts.WithLabelValues(string(alert.Source), reason).Inc()
+	if l.alerts != nil {
+		l.declined.add(alert, reason, detail, l.Now())
+	}
 }
 
 func (l *Loop) submit(alert episode.Alert) (Receipt, error) {
 	if alert.Resolved() {
+		l.ended(alert)
 		return Receipt{Reason: ReasonResolved}, nil
 	}
 	ep := l.newEpisode(alert)
 	receipt, err := l.admission.admit(ep, l.begin)
-	if receipt.Accepted {
+	switch {
+	case receipt.Accepted:
 		l.waiting.add(ep)
+	case receipt.Reason == ReasonCoolingDown && l.alerts != nil:
+		detail := fmt.Sprintf("episode %s of the same is not long ago (see it, or lower profiling.cooldown)", receipt.Episode)
+		l.declined.add(alert, receipt.Reason, detail, l.Now())
 	}
 	return receipt, err
 }
@@ -136,6 +145,14 @@ func (a *admission) admit(ep episode.Episode, record func(episode.Episode) error
 	a.remember(ep, true)
 	a.forget(ep.Opened)
 	return Receipt{Accepted: true, Episode: ep.ID}, nil
+}
+
+// episodeOf is the episode that an occurrence of an alert opened.
+func (a *admission) episodeOf(alert episode.Alert) (id string, known bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	id, known = a.occurrences[occurrenceOf(alert)]
+	return id, known && id != ""
 }
 
 // unfinished counts the subjects that have an open episode: one each.

@@ -66,6 +66,9 @@ type Loop struct {
 
 	cfg     Config
 	journal Journal
+	alerts  AlertHistory // nil if nothing remembers them
+	// declined are the alerts that are to be stored.
+	declined register
 	// planFor says what to do in an episode that Submit opened or that an earlier
 	// process left; false where it can't be repeated.
 	planFor  func(episode.Alert) (Plan, bool)
@@ -86,6 +89,8 @@ type Options struct {
 	// PlanFor says what to do in an episode that nobody waits for. It returns false
 	// for an alert whose episode can't be repeated after a restart.
 	PlanFor func(episode.Alert) (Plan, bool)
+	// Alerts remembers declined alerts and the ends of alerts; nil if nothing does.
+	Alerts AlertHistory
 	// Notifier is nil when there is nobody to tell.
 	Notifier Notifier
 	Log      *slog.Logger
@@ -94,7 +99,7 @@ type Options struct {
 // New returns a Loop. It does nothing until it is asked or run.
 func New(o Options) *Loop {
 	l := &Loop{
-		Now: time.Now, Pause: wait.For, cfg: o.Config, journal: o.Journal, planFor: o.PlanFor, notifier: o.Notifier,
+		Now: time.Now, Pause: wait.For, cfg: o.Config, journal: o.Journal, alerts: o.Alerts, planFor: o.PlanFor, notifier: o.Notifier,
 		log: o.Log.With("component", "loop"), waiting: newQueue(), notifying: newQueue(),
 	}
 	l.admission, l.watch = newAdmission(o.Config), newWatch()
@@ -114,6 +119,9 @@ func (l *Loop) Run(ctx context.Context) error {
 		work.Go(func() { l.work(ctx) })
 	}
 	work.Go(func() { l.tell(ctx) })
+	if l.alerts != nil {
+		work.Go(func() { l.keepDeclined(ctx) })
+	}
 	<-ctx.Done()
 	return nil
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
+	"github.com/flink-sidecar/flink-sidecar/internal/redirect"
 	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
@@ -70,6 +71,7 @@ func New(cfg Config, log *slog.Logger) (*Sender, error) {
 	if err != nil {
 		return nil, fmt.Errorf("profiling.pyroscope.http: %w (correct it)", err)
 	}
+	client.CheckRedirect = redirect.SameHost
 	p := &Sender{
 		cfg: cfg, http: client, log: log.With("component", "pyroscope"), queue: make(chan pushed, waitingPushes),
 		Sleep: wait.For,

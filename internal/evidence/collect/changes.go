@@ -32,7 +32,7 @@ func (g *Gatherer) Changes(ep episode.Episode) []string {
 	}
 	var told []string
 	if control, ok := episode.ControlProfile(ep, next.Mode); ok {
-		told = g.tell(told, "Beside "+control.Process+", whose load is usual", "--control --episode="+ep.ID, control, next)
+		told = g.tell(told, "Beside "+control.Process+", with typical load", "--control --episode="+ep.ID, control, next)
 	}
 	earlier, err := g.Episodes.Episodes(ep.Alert.JobRef(), ep.ID, recentEpisodes)
 	if err != nil {

@@ -59,7 +59,7 @@ func TestAnEpisodeTellsWhatChanged(t *testing.T) {
 
 	second := ep(2, "two", now, control)
 	require.Equal(t, []string{
-		"Beside tm1, whose load is usual, with 1.0 times its processor time, none of 4 frames of its tasks differs by more than chance (sidecar profile diff --control --episode=" + second.ID + ").",
+		"Beside tm1, with typical load, with 1.0 times its processor time, none of 4 frames of its tasks differs by more than chance (sidecar profile diff --control --episode=" + second.ID + ").",
 		"Since the epoch before, with 1.0 times its processor time, in its tasks beyond chance: com/acme/Trees.read is gone, it had 60.0 %; com/acme/Join.match has 80.0 % of the samples, it had 40.0 %; " +
 			"com/acme/Stream.read\ufffd[31m is new with 20.0 % (sidecar profile diff --episode=" + second.ID + ").",
 	}, g.Changes(second))
