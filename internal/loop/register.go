@@ -66,10 +66,20 @@ func (l *Loop) storeDeclined() {
 		return
 	}
 	if err := l.alerts.PutDeclined(declined...); err != nil {
-		l.log.Warn("Declined alerts are not stored", "count", len(declined), "err", err)
+		l.storeEach(declined)
 	}
 	if dropped > 0 {
 		l.log.Warn("Too many declined alerts to store them all", "dropped", dropped)
+	}
+}
+
+// storeEach stores declined alerts one by one, so that one which is too large costs only
+// itself.
+func (l *Loop) storeEach(declined []episode.Declined) {
+	for _, d := range declined {
+		if err := l.alerts.PutDeclined(d); err != nil {
+			l.log.Warn("A declined alert is not stored", "rule", d.Alert.Rule, "reason", d.Reason, "err", err)
+		}
 	}
 }
 
