@@ -2,6 +2,7 @@ package loop
 
 import (
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -39,6 +40,13 @@ func (a *alertLog) PutAlertEnd(id string, at time.Time) (bool, error) {
 	defer a.mu.Unlock()
 	a.ends[id] = at
 	return true, nil
+}
+
+// seen returns what is stored, and in how many writes.
+func (a *alertLog) seen() (declined []episode.Declined, writes int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.declined), a.writes
 }
 
 func remembering(a *alertLog) *Loop {
@@ -85,14 +93,16 @@ func TestDeclinedAlertsAreStoredTogether(t *testing.T) {
 		receipt, err := l.Submit(again)
 		require.NoError(t, err)
 		require.Equal(t, ReasonCoolingDown, receipt.Reason)
-		require.Zero(t, log.writes, "nothing is written while alerts arrive")
+		_, writes := log.seen()
+		require.Zero(t, writes, "nothing is written while alerts arrive")
 		time.Sleep(2 * storeEvery)
 		synctest.Wait()
-		require.Equal(t, 1, log.writes)
-		require.Len(t, log.declined, 4)
-		require.Equal(t, "no_job", log.declined[0].Reason)
-		require.Equal(t, ReasonCoolingDown, log.declined[3].Reason)
-		require.Contains(t, log.declined[3].Detail, receipt.Episode)
+		declined, writes := log.seen()
+		require.Equal(t, 1, writes)
+		require.Len(t, declined, 4)
+		require.Equal(t, "no_job", declined[0].Reason)
+		require.Equal(t, ReasonCoolingDown, declined[3].Reason)
+		require.Contains(t, declined[3].Detail, receipt.Episode)
 
 		l.Decline(firing("late"), "no_job", "no such job runs (start it)")
 		stop()
