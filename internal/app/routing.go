@@ -15,23 +15,22 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// Why an alert is declined, as words for metrics.
+// Reasons to decline an alert, as words for metrics.
 const (
-	// reasonUnknownJob: no job of these clusters is concerned.
+	// reasonUnknownJob: the alert is about no job of these clusters.
 	reasonUnknownJob = "unknown_job"
-	// reasonAmbiguous: jobs of several clusters may be meant.
+	// reasonAmbiguous: the alert may be about jobs of several clusters.
 	reasonAmbiguous = "ambiguous"
 )
 
-// errNotLooked: nothing can be said about an alert's job before the first poll.
-var errNotLooked = errors.New("no poll of Flink has succeeded yet (offer it again in a moment)")
+// errNotLooked: before the first poll an alert's job is unknown.
+var errNotLooked = errors.New("no poll of Flink has succeeded yet (send it again in a moment)")
 
-// errAmbiguous is wrapped where an alert doesn't say enough to know its cluster.
+// errAmbiguous is wrapped where an alert does not determine its cluster.
 var errAmbiguous = errors.New("several clusters have it")
 
-// router is the way of every alert into the loop. It finds the cluster and the job
-// that an alert is about, for what Prometheus knows of them depends on how it was
-// scraped.
+// router brings every alert into the loop. It finds the cluster and the job of an alert;
+// the labels that Prometheus adds depend on how it was scraped.
 type router struct {
 	loop     *loop.Loop
 	clusters clusters
@@ -53,7 +52,8 @@ func (i *router) Submit(alert episode.Alert) (accepted bool, reason string, err 
 		if errors.Is(err, errAmbiguous) {
 			reason = reasonAmbiguous
 		}
-		i.log.Warn("Alert declined", "rule", alert.Rule, "cluster", alert.Cluster, "job", alert.Job, "raised_by", alert.Source, "err", err)
+		i.log.Warn("Alert declined", "rule", alert.Rule, "cluster", alert.Cluster, "job", alert.Job,
+			"raised_by", alert.Source, "err", err)
 		i.loop.Decline(alert, reason)
 		return false, reason, nil
 	}
@@ -61,8 +61,8 @@ func (i *router) Submit(alert episode.Alert) (accepted bool, reason string, err 
 	return receipt.Accepted, receipt.Reason, err
 }
 
-// Raise implements api.Alerts: an alert of a person, who is told what is wrong
-// with it.
+// Raise implements api.Alerts: an alert of a person, who gets the reason if it is
+// declined.
 func (i *router) Raise(alert episode.Alert) (api.Receipt, error) {
 	placed, err := i.place(alert)
 	switch {
@@ -90,7 +90,7 @@ func (i *router) place(alert episode.Alert) (episode.Alert, error) {
 	}
 	found, err := looked.concerned(alert)
 	if err != nil && !errors.Is(err, errAmbiguous) && len(looked) < len(among) {
-		return alert, errNotLooked // it may be in a cluster that was not looked at
+		return alert, errNotLooked // it may be in a cluster without a poll so far
 	}
 	if err != nil {
 		return alert, err
@@ -99,9 +99,9 @@ func (i *router) place(alert episode.Alert) (episode.Alert, error) {
 	return alert, nil
 }
 
-// among returns the clusters that an alert may be about: the one that it names, or
-// any. A label cluster may well name something else than a cluster of Flink, such
-// as one of Kubernetes: then the job decides. A person means what they say.
+// among returns the clusters that an alert may be about: the one that it names, or any. A
+// label cluster may also name something other than a Flink cluster, such as a Kubernetes
+// cluster: then the job decides. A name from a person is taken literally.
 func (i *router) among(alert episode.Alert) (clusters, error) {
 	if alert.Cluster == "" {
 		return i.clusters, nil
@@ -116,8 +116,8 @@ func (i *router) among(alert episode.Alert) (clusters, error) {
 	return i.clusters, nil
 }
 
-// concerned returns the job that an alert is about: the one that it names, or else
-// the only one that runs. An alert about a process need not be about a job.
+// concerned returns the job that an alert is about: the named one, or else the only
+// running one. An alert about a process may have no job.
 func (cs clusters) concerned(alert episode.Alert) (episode.JobRef, error) {
 	switch {
 	case alert.Job != "":
@@ -136,8 +136,7 @@ func (cs clusters) concerned(alert episode.Alert) (episode.JobRef, error) {
 	return job, nil
 }
 
-// withJob finds a job by its name. One that has ended steps back behind one that
-// lives.
+// withJob finds a job by its name. A live job has precedence over an ended one.
 func (cs clusters) withJob(name string) (episode.JobRef, error) {
 	var all, live clusters
 	for _, c := range cs {
@@ -161,8 +160,8 @@ func (cs clusters) withJob(name string) (episode.JobRef, error) {
 	return episode.JobRef{}, fmt.Errorf("%w: a job %q (name one of the clusters %s)", errAmbiguous, name, all)
 }
 
-// withProcess finds the cluster of a process. The only cluster need not have it:
-// that it is gone is for the profiler to say.
+// withProcess finds the cluster of a process. A single cluster is returned without a
+// check: the profiler reports a process that is gone.
 func (cs clusters) withProcess(process string) (*cluster, error) {
 	if len(cs) == 1 {
 		return cs[0], nil
@@ -170,14 +169,15 @@ func (cs clusters) withProcess(process string) (*cluster, error) {
 	having := slices.DeleteFunc(slices.Clone(cs), func(c *cluster) bool { return !c.State().HasProcess(process) })
 	switch len(having) {
 	case 0:
-		return nil, fmt.Errorf("no cluster has a TaskManager %q (the label process must be a TaskManager's id, or jobmanager)", process)
+		return nil, fmt.Errorf("no cluster has a TaskManager %q "+
+			"(the label process must be a TaskManager's id, or jobmanager)", process)
 	case 1:
 		return having[0], nil
 	}
 	return nil, fmt.Errorf("%w: a process %q (name one of the clusters %s)", errAmbiguous, process, having)
 }
 
-// onlyJob is the only job that runs.
+// onlyJob is the only running job.
 func (cs clusters) onlyJob() (episode.JobRef, error) {
 	var running []episode.JobRef
 	for _, c := range cs {
@@ -196,7 +196,7 @@ func (cs clusters) onlyJob() (episode.JobRef, error) {
 	return episode.JobRef{}, fmt.Errorf("%d jobs run (name one: %s)", len(running), cs.listOf(running))
 }
 
-// jobNames lists the jobs that there are.
+// jobNames lists the known jobs.
 func (cs clusters) jobNames() string {
 	var all []episode.JobRef
 	for _, c := range cs {

@@ -6,7 +6,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// metrics count what came in and what came of it.
+// metrics count alerts and the episodes that they opened.
 type metrics struct {
 	alerts   *prometheus.CounterVec
 	episodes *prometheus.CounterVec
@@ -14,7 +14,8 @@ type metrics struct {
 }
 
 var openDesc = prometheus.NewDesc("flink_sidecar_episodes_open",
-	"Submitted episodes that are not finished: queued for a worker, working, or announcing, which is concluded and waiting to be told.",
+	"Submitted episodes that are not finished: queued for a worker, working, or announcing, which is concluded "+
+		"and waiting to be told.",
 	[]string{"stage"}, nil)
 
 func newMetrics() *metrics {
@@ -32,8 +33,14 @@ func newMetrics() *metrics {
 			Buckets: []float64{1, 5, 15, 30, 45, 60, 90, 120, 300, 600, 1800},
 		}),
 	}
-	for _, source := range []episode.Source{episode.FromTrend, episode.FromAlertmanager, episode.FromAPI, episode.FromCLI} {
-		for _, result := range []string{"accepted", "refused", ReasonResolved, ReasonKnown, ReasonUnderWay, ReasonCoolingDown} {
+	for _, source := range []episode.Source{
+		episode.FromTrend, episode.FromAlertmanager, episode.FromAPI,
+		episode.FromCLI,
+	} {
+		for _, result := range []string{
+			"accepted", "refused", ReasonResolved, ReasonKnown, ReasonUnderWay,
+			ReasonCoolingDown,
+		} {
 			m.alerts.WithLabelValues(string(source), result)
 		}
 	}
@@ -76,8 +83,8 @@ func (l *Loop) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-// Open says how many submitted episodes wait for a worker, are worked on, and
-// wait to be announced.
+// Open returns how many submitted episodes wait for a worker, are in progress, and wait
+// to be announced.
 func (l *Loop) Open() (queued, working, announcing int) {
 	queued, working = l.waiting.lengths()
 	waiting, telling := l.notifying.lengths()
