@@ -21,7 +21,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/profiling/pyroscope"
 )
 
-// The steps of [App.open]. Each registers how it is undone on the line after it opened
+// The steps of [App.open]. Each registers its undo step on the line after it opened
 // something.
 
 func (a *App) openServer(ctx context.Context) (err error) {
@@ -143,7 +143,7 @@ const budgetSpan = 24 * time.Hour
 func (a *App) restore() error {
 	locked, err := a.store.LockedOut()
 	if err != nil {
-		return fmt.Errorf("reading which vertices are locked out: %w", err)
+		return fmt.Errorf("reading the locked-out vertices: %w", err)
 	}
 	a.profiles.RestoreLocks(locked)
 	for before, since := "", time.Now().Add(-budgetSpan); ; {
@@ -159,7 +159,7 @@ func (a *App) restore() error {
 	}
 }
 
-// connect has each collector hand on what it finds, and lets requests in.
+// connect passes the results of each collector on, and opens the server for requests.
 func (a *App) connect() error {
 	for _, c := range a.clusters {
 		signals := newSignals(c.Collector, a.trends)
@@ -178,7 +178,7 @@ func (a *App) connect() error {
 		Page:     web.NewHandler(a.status, a.store, a.log),
 	}, a.log))
 	if err := a.store.Announce(a.server.URL()); err != nil {
-		// Only commands on this machine need it: they will say who holds the file.
+		// Only commands on this machine need the owner file: they will name the holder.
 		a.log.Warn("Other commands cannot find this sidecar by its history", "err", err)
 	}
 	return nil
