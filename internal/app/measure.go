@@ -18,7 +18,7 @@ func (a *App) windows() loop.Windows {
 	earlier := map[episode.JobRef]snapshot.Job{}
 	return loop.Windows{
 		Every:   windowEvery,
-		Journal: a.store,
+		History: a.store,
 		Log:     a.log,
 		Measure: func(from, to time.Time) []episode.Measurement {
 			var measured []episode.Measurement

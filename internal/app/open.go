@@ -112,7 +112,7 @@ func (a *App) openAdvice() (err error) {
 }
 
 func (a *App) openLoop() error {
-	options := loop.Options{Config: loop.DefaultConfig(), Journal: a.store, Alerts: a.store, Log: a.log}
+	options := loop.Options{Config: loop.DefaultConfig(), History: a.store, Alerts: a.store, Log: a.log}
 	options.Config.CoolDown = time.Duration(a.cfg.Profiling.CoolDown)
 	options.Config.LeaveOld = a.options.OnDemand
 	if a.notifier != nil {

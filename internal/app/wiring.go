@@ -25,7 +25,7 @@ func processCollectors() []prometheus.Collector {
 	}
 }
 
-// newProber gives the probe what it declares: the ledger from history, the view of its
+// newProber gives the probe what it declares: the probe records from history, the view of its
 // job from the collector.
 func (a *App) newProber() (*synthetic.Prober, error) {
 	cfg, of := a.cfg, a.cfg.ProbedJob()

@@ -51,7 +51,7 @@ const (
 
 // Receipt is the result of submitting an alert.
 type Receipt struct {
-	// Accepted: an episode was opened, and is in the journal.
+	// Accepted: an episode was opened, and is in the history.
 	Accepted bool
 	// Episode is its id or, if none was opened, the id of the episode that covers the
 	// alert.

@@ -15,7 +15,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// journal is a Journal that keeps every write, so that a test can see not just
+// journal is a History that keeps every write, so that a test can see not just
 // where an episode ended but what was stored on the way.
 type journal struct {
 	mu       sync.Mutex
@@ -164,7 +164,7 @@ func (t *town) Notify(_ context.Context, ep episode.Episode) (string, error) {
 
 func loopOf(j *journal, plan func(episode.Alert) (Plan, bool), announcer Notifier) *Loop {
 	return New(Options{
-		Config: DefaultConfig(), Journal: j, PlanFor: plan, Notifier: announcer,
+		Config: DefaultConfig(), History: j, PlanFor: plan, Notifier: announcer,
 		Log: slog.New(slog.DiscardHandler),
 	})
 }

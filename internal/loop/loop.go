@@ -11,7 +11,7 @@
 // An episode starts in one of two ways. [Loop.Turn] runs it in the caller's goroutine.
 // [Loop.Submit] is for alerts, which have no waiting caller and may come in storms: it
 // decides at once whether an episode is opened (admission.go), and an accepted alert is
-// in the journal before it returns. A few workers run these episodes in the order in
+// in the history before it returns. A few workers run these episodes in the order in
 // which they came. Announcements are separate (notifying.go): a Grafana that is down for
 // an hour delays its announcements, which stay in order, and nothing else.
 //
@@ -43,9 +43,9 @@ import (
 // after the sidecar was stopped during it.
 var ErrInterrupted = errors.New("the sidecar stopped while this was in progress (run it again)")
 
-// Journal stores episodes. PutEpisode is idempotent, and durable when it returns: it
+// History stores episodes. PutEpisode is idempotent, and durable when it returns: it
 // refuses to move an episode backward.
-type Journal interface {
+type History interface {
 	PutEpisode(episode.Episode) error
 	// Unfinished returns the episodes whose state is not final, oldest first.
 	Unfinished() ([]episode.Episode, error)
@@ -62,7 +62,7 @@ type Loop struct {
 	Pause func(ctx context.Context, d time.Duration) error
 
 	cfg     Config
-	journal Journal
+	history History
 	alerts  AlertHistory // nil if nothing remembers them
 	// declined are the alerts that are to be stored.
 	declined register
@@ -82,7 +82,7 @@ type Loop struct {
 // Options are what a Loop is made of.
 type Options struct {
 	Config  Config
-	Journal Journal
+	History History
 	// PlanFor returns the plan of an episode without a waiting caller. It returns false
 	// for an alert whose episode cannot be repeated after a restart.
 	PlanFor func(episode.Alert) (Plan, bool)
@@ -96,7 +96,7 @@ type Options struct {
 // New returns a Loop. It does nothing before Submit, Turn or Run.
 func New(o Options) *Loop {
 	l := &Loop{
-		Now: time.Now, Pause: wait.For, cfg: o.Config, journal: o.Journal, alerts: o.Alerts, planFor: o.PlanFor, notifier: o.Notifier,
+		Now: time.Now, Pause: wait.For, cfg: o.Config, history: o.History, alerts: o.Alerts, planFor: o.PlanFor, notifier: o.Notifier,
 		log: o.Log.With("component", "loop"), waiting: newQueue(), notifying: newQueue(),
 	}
 	l.admission, l.watch = newAdmission(o.Config), newWatch()
@@ -105,7 +105,7 @@ func New(o Options) *Loop {
 }
 
 // Run resumes the episodes of an earlier process, then works on submitted ones, until ctx
-// ends. It returns an error only if the journal cannot be read.
+// ends. It returns an error only if the history cannot be read.
 func (l *Loop) Run(ctx context.Context) error {
 	var work sync.WaitGroup
 	defer work.Wait()
@@ -134,14 +134,13 @@ func (l *Loop) work(ctx context.Context) {
 	}
 }
 
-// workOff runs an episode. A journal that can't be written holds it up, and does
-// not lose it: what was accepted is done when the disk has room again. What the journal
-// will never accept is abandoned.
+// workOff runs an episode. While the history cannot be written the episode waits: an
+// accepted alert is not lost. An episode that the history refuses for good is abandoned.
 func (l *Loop) workOff(ctx context.Context, ep episode.Episode) {
 	plan, _ := l.planFor(ep.Alert)
 	l.watch.begun(ep, l.Now())
 	defer func() { l.watch.ended(ep) }()
-	for wait := firstPause; ; wait = min(2*wait, longestPause) {
+	for pauses := wait.Backoff(firstPause, longestPause); ; {
 		var err error
 		ep, err = l.run(ctx, ep, plan)
 		switch {
@@ -156,12 +155,13 @@ func (l *Loop) workOff(ctx context.Context, ep episode.Episode) {
 			return
 		}
 		l.watch.failed(ep, l.Now(), err)
-		l.Pause(ctx, wait)
+		// Whether the pause ended early shows in the context.
+		_ = l.Pause(ctx, pauses.NextBackOff())
 	}
 }
 
 // Turn opens an episode for alert, runs its steps and returns it as last stored. The
-// error is non-nil when the episode failed or the journal could not be written; the
+// error is non-nil when the episode failed or the history could not be written; the
 // episode has the same text in its Error.
 func (l *Loop) Turn(ctx context.Context, alert episode.Alert, plan Plan) (episode.Episode, error) {
 	ep := l.newEpisode(alert)
@@ -184,7 +184,7 @@ func (l *Loop) newEpisode(alert episode.Alert) episode.Episode {
 
 // begin records that an episode is opened.
 func (l *Loop) begin(ep episode.Episode) error {
-	if err := l.journal.PutEpisode(ep); err != nil {
+	if err := l.history.PutEpisode(ep); err != nil {
 		return fmt.Errorf("opening episode %s: %w", ep.ID, err)
 	}
 	l.log.Info("Episode opened", "episode", ep.ID, "rule", ep.Alert.Rule, "raised_by", ep.Alert.Source,
@@ -195,11 +195,11 @@ func (l *Loop) begin(ep episode.Episode) error {
 // resume continues the episodes that an earlier process left unfinished: submitted ones
 // in their order, the others each on its own.
 func (l *Loop) resume(ctx context.Context, work *sync.WaitGroup) error {
-	recent, err := l.journal.Episodes(episode.JobRef{}, "", remembered)
+	recent, err := l.history.Episodes(episode.JobRef{}, "", remembered)
 	if err != nil {
 		return fmt.Errorf("reading recent episodes: %w", err)
 	}
-	left, err := l.journal.Unfinished()
+	left, err := l.history.Unfinished()
 	if err != nil {
 		return fmt.Errorf("reading unfinished episodes: %w", err)
 	}
@@ -227,7 +227,7 @@ func (l *Loop) resume(ctx context.Context, work *sync.WaitGroup) error {
 			work.Go(func() {
 				if ended, err := l.run(ctx, ep, plan); lasting(err) {
 					l.abandon(ended, err)
-				} // otherwise what came of it is in the journal and the log
+				} // otherwise what came of it is in the history and the log
 			})
 		}
 	}

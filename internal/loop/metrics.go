@@ -11,7 +11,7 @@ type metrics struct {
 	alerts   *prometheus.CounterVec
 	episodes *prometheus.CounterVec
 	took     prometheus.Histogram
-	// abandoned are those that the journal will never accept.
+	// abandoned are those that the history will never accept.
 	abandoned prometheus.Counter
 }
 

@@ -34,7 +34,7 @@ func (l *Loop) tellOne(ctx context.Context, ep episode.Episode) {
 	for pauses := wait.Backoff(firstPause, longestPause); ; {
 		told, err := l.announce(ctx, &ep)
 		if ctx.Err() != nil {
-			return // the journal still has it as announcing
+			return // the history still has it as announcing
 		}
 		if lasting(err) {
 			l.abandon(ep, err)

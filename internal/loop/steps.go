@@ -10,7 +10,7 @@ import (
 )
 
 // step does the work of one state. It begins by recording the state. An error means that
-// the episode cannot continue now: ctx ended, or the journal is broken. A step that
+// the episode cannot continue now: ctx ended, or the history is broken. A step that
 // merely failed returns a failure.
 type step struct {
 	state episode.State
@@ -61,7 +61,7 @@ func (l *Loop) run(ctx context.Context, ep episode.Episode, plan Plan) (episode.
 func (l *Loop) record(ep *episode.Episode, state episode.State) error {
 	next := *ep
 	next.State = state
-	if err := l.journal.PutEpisode(next); err != nil {
+	if err := l.history.PutEpisode(next); err != nil {
 		return fmt.Errorf("recording episode %s: %w", ep.ID, err)
 	}
 	*ep = next

@@ -10,8 +10,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// WindowJournal stores standing measurements: all of one call or none.
-type WindowJournal interface {
+// WindowHistory stores standing measurements: all of one call or none.
+type WindowHistory interface {
 	PutMeasurement(...episode.Measurement) error
 }
 
@@ -23,11 +23,11 @@ type Windows struct {
 	// Measure returns one measurement for each job; none where nothing is known. Windows
 	// sets the IDs.
 	Measure func(from, to time.Time) []episode.Measurement
-	Journal WindowJournal
+	History WindowHistory
 	Log     *slog.Logger
 }
 
-// Run records windows until ctx ends. A journal that cannot be written loses the window,
+// Run records windows until ctx ends. A history that cannot be written loses the window,
 // but the loop continues with the next one.
 func (w Windows) Run(ctx context.Context) error {
 	ticker := time.NewTicker(w.Every)
@@ -51,7 +51,7 @@ func (w Windows) record(from, to time.Time) {
 		m.ID = ulid.MustNew(ulid.Timestamp(from), ulid.DefaultEntropy()).String()
 		m.Kind, m.Began, m.Ended = episode.KindWindow, from, to
 	}
-	if err := w.Journal.PutMeasurement(measurements...); err != nil {
+	if err := w.History.PutMeasurement(measurements...); err != nil {
 		w.Log.Error("Window not recorded", "component", "loop", "err", err)
 	}
 }
