@@ -54,8 +54,8 @@ func parsePayload(body []byte) (payload, error) {
 // own reports whether the alert is one that the sidecar sent.
 func (a amAlert) own() bool { return a.Labels[OriginLabel] == Origin }
 
-// alert translates. One without a name or with a status that doesn't exist can't
-// be told from others, and is not an alert. Rules that the sidecar wrote carry
+// alert translates. One without a name, with a status that doesn't exist or with a time
+// that cannot be stored is not an alert. Rules that the sidecar wrote carry
 // its own name of the rule as a label.
 func (a amAlert) alert() (episode.Alert, bool) {
 	out := episode.Alert{
@@ -67,14 +67,22 @@ func (a amAlert) alert() (episode.Alert, bool) {
 		Process: clip(a.Labels["process"]),
 		Summary: clip(a.Annotations["summary"]),
 
-		StartsAt:    a.StartsAt,
+		StartsAt:    a.StartsAt.UTC(),
 		Fingerprint: clip(a.Fingerprint),
 	}
 	if a.Status == "resolved" {
-		out.ResolvedAt = a.EndsAt
+		out.ResolvedAt = a.EndsAt.UTC()
 	}
 	known := a.Status == "firing" || a.Status == "resolved" && !a.EndsAt.IsZero()
-	return out, known && out.Rule != ""
+	return out, known && out.Rule != "" && storable(a.StartsAt) && storable(a.EndsAt)
+}
+
+// storable reports whether a time can be written as it was read. Go reads zones such as
+// +24:00 and offsets that lead into the year 10000, and refuses to write them.
+func storable(t time.Time) bool {
+	_, asIs := t.MarshalJSON()
+	_, inUTC := t.UTC().MarshalJSON()
+	return asIs == nil && inUTC == nil
 }
 
 // job is the name of the Flink job. Where Prometheus scrapes our metrics without
