@@ -59,7 +59,10 @@ func startSidecarOn(t *testing.T, path string, args ...string) runningSidecar {
 	sc := runningSidecar{stderr: &output{}, history: path}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan int, 1)
-	args = append([]string{"run", "--history.path=" + sc.history, "--web.listen-address=127.0.0.1:0"}, args...)
+	if !strings.Contains(strings.Join(args, " "), "--web.listen-address=") {
+		args = append(args, "--web.listen-address=127.0.0.1:0")
+	}
+	args = append([]string{"run", "--history.path=" + sc.history}, args...)
 	go func() { ended <- run(ctx, args, io.Discard, sc.stderr) }()
 	t.Cleanup(func() {
 		stop()

@@ -41,10 +41,21 @@ const (
 )
 
 func main() {
+	// A log or an output that nothing reads any more ends no work: writing to it fails.
+	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
+}
+
+// endAtHangup makes a closed terminal end a command as Ctrl-C does, so that it closes what
+// it opened. Under nohup the hangup stays ignored.
+func endAtHangup(ctx context.Context) (context.Context, func()) {
+	if signal.Ignored(syscall.SIGHUP) {
+		return ctx, func() {}
+	}
+	return signal.NotifyContext(ctx, syscall.SIGHUP)
 }
 
 // console is the terminal of a subcommand.
@@ -72,6 +83,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	selected, code, done := parse(app, args, stdout, stderr)
 	if done {
 		return code
+	}
+	if selected != "run" {
+		var stop func()
+		ctx, stop = endAtHangup(ctx)
+		defer stop()
 	}
 	err := actions[selected](ctx, console{stdout: stdout, stderr: stderr, log: promslog.New(logging)})
 	if err != nil && !errors.Is(err, errReported) {

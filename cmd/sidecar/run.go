@@ -4,6 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/alecthomas/kingpin/v2"
 
@@ -72,10 +76,27 @@ func runCommand(clause *kingpin.CmdClause) action {
 		if faults := cfg.Web.Validate(); len(faults) > 0 {
 			return usageError{fmt.Errorf("--web.%w", faults[0])}
 		}
+		defer ignoreHangups(c.log)()
 		app, err := app.New(ctx, cfg, app.Options{}, c.log)
 		if err != nil {
 			return err
 		}
 		return app.Run(ctx)
+	}
+}
+
+// ignoreHangups has SIGHUP say that this version reads its configuration at start only: to
+// other programs it means to read it again, and to none to end.
+func ignoreHangups(log *slog.Logger) (stop func()) {
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	go func() {
+		for range hangups {
+			log.Warn("SIGHUP ignored: the configuration is read at start only (restart the sidecar: nothing is lost)")
+		}
+	}()
+	return func() {
+		signal.Stop(hangups)
+		close(hangups)
 	}
 }

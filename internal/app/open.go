@@ -25,10 +25,15 @@ import (
 // something.
 
 func (a *App) openServer(ctx context.Context) (err error) {
+	// --web.config.file may name another file than the one that was checked.
+	if faults := a.cfg.CheckWebhook(); len(faults) > 0 {
+		return faults[0]
+	}
 	if a.server, err = server.Listen(ctx, a.cfg.Web, a.log); err != nil {
 		return err
 	}
 	a.closers.add("listener", a.server.Close)
+	a.registry.MustRegister(a.server)
 	return nil
 }
 
@@ -171,12 +176,15 @@ func (a *App) connect() error {
 			c.OnEpoch = a.triggers.epochChanged
 		}
 	}
-	a.server.Handle(server.Routes(a.registry, server.Handlers{
+	a.server.Handle(a.registry, server.Handlers{
 		API:      api.NewHandler(a.apiSources(), a.log),
 		Webhook:  a.webhook,
 		Profiles: server.ServePages(a.pages),
 		Page:     web.NewHandler(a.status, a.store, a.log),
-	}, a.log))
+
+		WebhookToken: a.cfg.Alerts.Webhook.TokenFile != "",
+		Health:       a.health,
+	})
 	if err := a.store.Announce(a.server.URL()); err != nil {
 		// Only commands on this machine need the owner file: they will name the holder.
 		a.log.Warn("Other commands cannot find this sidecar by its history", "err", err)

@@ -25,6 +25,8 @@ func (a *App) status() api.Status {
 		Probe:   a.probeStatus(),
 		History: a.historyStatus(),
 		Hints:   hints(&a.cfg),
+
+		Warnings: a.warnings(),
 	}
 	for _, c := range a.clusters {
 		status.Clusters = append(status.Clusters, c.status())

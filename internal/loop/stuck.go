@@ -3,7 +3,6 @@ package loop
 import (
 	"cmp"
 	"errors"
-
 	"slices"
 	"sync"
 	"time"

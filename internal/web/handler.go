@@ -5,8 +5,10 @@ import (
 	"embed"
 	"html/template"
 	"log/slog"
+	"maps"
 	"net/http"
 	"path"
+	"slices"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -49,19 +51,27 @@ func NewHandler(status func() api.Status, history History, logger *slog.Logger) 
 		logger:    logger.With("component", "web"),
 		mux:       http.NewServeMux(),
 	}
-	h.mux.HandleFunc("GET /{$}", h.servePage)
-	h.mux.HandleFunc("GET /episodes", h.serveEpisodes)
-	h.mux.HandleFunc("GET /episodes/{id}", h.serveEpisode)
-	h.mux.HandleFunc("GET /", h.serveNothing)
-	for name, contentType := range map[string]string{
-		"page.css": "text/css; charset=utf-8",
-		"page.js":  "text/javascript; charset=utf-8",
-		"icon.svg": "image/svg+xml",
-	} {
-		h.mux.HandleFunc("GET /static/"+name, serveStatic(name, contentType))
+	for pattern, serve := range h.pages() {
+		h.mux.HandleFunc(pattern, serve)
 	}
+	h.mux.HandleFunc("GET /", h.serveNothing)
 	return h
 }
+
+// pages is everything that there is, by its pattern.
+func (h *Handler) pages() map[string]http.HandlerFunc {
+	return map[string]http.HandlerFunc{
+		"GET /{$}":             h.servePage,
+		"GET /episodes":        h.serveEpisodes,
+		"GET /episodes/{id}":   h.serveEpisode,
+		"GET /static/page.css": serveStatic("page.css", "text/css; charset=utf-8"),
+		"GET /static/page.js":  serveStatic("page.js", "text/javascript; charset=utf-8"),
+		"GET /static/icon.svg": serveStatic("icon.svg", "image/svg+xml"),
+	}
+}
+
+// Patterns lists the methods and patterns of all pages.
+func Patterns() []string { return slices.Collect(maps.Keys((&Handler{}).pages())) }
 
 // ServeHTTP answers one request.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {

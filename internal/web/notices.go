@@ -25,7 +25,16 @@ type notice struct {
 // notices collects what needs attention, most serious first. recent are the newest
 // episodes.
 func notices(s api.Status, recent []episodeRow) []notice {
-	return slices.Concat(down(s), firing(s, recent), doubts(s), paused(s.Loop), remembered(s.History))
+	return slices.Concat(warnings(s), down(s), firing(s, recent), doubts(s), paused(s.Loop), remembered(s.History))
+}
+
+// warnings are what is wrong with the sidecar itself.
+func warnings(s api.Status) []notice {
+	var out []notice
+	for _, w := range s.Warnings {
+		out = append(out, notice{What: w.What, Text: w.Text})
+	}
+	return out
 }
 
 // down names the servers that do not answer, and what waits for them.
