@@ -49,11 +49,13 @@ func testAudit(t *testing.T, s *stack, sc *sidecar) {
 		}
 	}
 	for _, account := range totals {
-		t.Logf("%-9s intended %d %v duplicates %d", account.Sink, account.Intended, account.Outcomes, account.Duplicates)
+		t.Logf("%-9s intended %d %v duplicates %d", account.Sink, account.Intended, account.Outcomes,
+			account.Duplicates)
 		require.True(t, account.Balanced(), "%+v", account)
 		require.EqualValues(t, len(records), account.Intended, account.Sink)
 		for _, outcome := range episode.RecordOutcomes() {
-			require.Equal(t, counted[account.Sink][outcome], account.Outcomes[outcome], "%s %s: records and totals", account.Sink, outcome)
+			require.Equal(t, counted[account.Sink][outcome], account.Outcomes[outcome], "%s %s: records and totals",
+				account.Sink, outcome)
 		}
 	}
 	requireNoStranger(t, records, truth)
@@ -105,7 +107,8 @@ func seedsInTopic(t *testing.T, s *stack, topic string) map[string]int {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	client, err := kgo.NewClient(kgo.SeedBrokers(s.KafkaBrokers...), kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
+	client, err := kgo.NewClient(kgo.SeedBrokers(s.KafkaBrokers...), kgo.ConsumeTopics(topic),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
 	require.NoError(t, err)
 	defer client.Close()
 	ends, err := kadm.NewClient(client).ListEndOffsets(ctx, topic)
