@@ -281,7 +281,8 @@ func TestAlertsOfOtherSenders(t *testing.T) {
 			require.Equal(t, http.StatusAccepted, rec.Code, rec.Body)
 			require.Len(t, q.taken(), len(want))
 			for i, alert := range q.taken() {
-				require.Equal(t, want[i], episode.Alert{Rule: alert.Rule, Job: alert.Job, Labels: alert.Labels})
+				told := episode.Alert{Rule: alert.Rule, Job: alert.Job, Labels: alert.Labels}
+				require.Equal(t, want[i], told)
 			}
 		})
 	}

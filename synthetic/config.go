@@ -180,6 +180,7 @@ func (c *Config) templateText() (string, error) {
 	return c.Template, nil
 }
 
+// ValidateTopic adds a fault if topic is not the name of a Kafka topic.
 func ValidateTopic(faults *setting.Faults, path, topic string) {
 	switch {
 	case topic == "":

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -83,5 +82,5 @@ func TestATokenThatCanNeverMatchIsSaidAtStart(t *testing.T) {
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, stderr.String(), "alerts.webhook.token_file: no request can have this token and a password")
 	_, err := os.Stat(history)
-	require.True(t, errors.Is(err, os.ErrNotExist))
+	require.ErrorIs(t, err, os.ErrNotExist)
 }

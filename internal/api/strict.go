@@ -62,7 +62,7 @@ func checkObject(content map[string]any, t reflect.Type, path string) error {
 	fields := fieldsOf(t)
 	for _, key := range slices.Sorted(maps.Keys(content)) {
 		at := strings.TrimPrefix(path+"."+key, ".")
-		inner := t
+		var inner reflect.Type
 		if t.Kind() == reflect.Map {
 			inner = t.Elem()
 		} else if inner = fields[key]; inner == nil {

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,8 +54,8 @@ func TestEveryKeyOfEveryStructIsWalked(t *testing.T) {
 		seen = append(seen, strings.Join(path, "."))
 		for _, value := range kinds {
 			text := value
-			for i := len(path) - 1; i >= 0; i-- {
-				text = fmt.Sprintf("{%s: %s}", path[i], text)
+			for _, key := range slices.Backward(path) {
+				text = fmt.Sprintf("{%s: %s}", key, text)
 			}
 			check(t, text)
 		}

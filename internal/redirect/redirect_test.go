@@ -24,7 +24,9 @@ func TestOnlyTheSameHostIsFollowed(t *testing.T) {
 
 	client := &http.Client{CheckRedirect: redirect.SameHost}
 	for path, want := range map[string]int{"/moved": http.StatusTeapot, "/away": http.StatusFound, "/round": http.StatusFound} {
-		answer, err := client.Get(server.URL + path)
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+path, http.NoBody)
+		require.NoError(t, err)
+		answer, err := client.Do(request)
 		require.NoError(t, err, path)
 		require.NoError(t, answer.Body.Close())
 		require.Equal(t, want, answer.StatusCode, path)

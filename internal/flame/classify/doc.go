@@ -1,4 +1,4 @@
-// Package work tells operators what kind of work a profile shows: which
+// Package classify tells what kind of work a profile shows: which
 // [Category] a frame, or a whole stack, belongs to, and which [Thread] it ran in.
 //
 // # Frames

@@ -49,6 +49,7 @@ type Document struct {
 	Operators  []classify.OperatorShare `json:"operators"`
 }
 
+// Document returns the profile as it is written in JSON.
 func (p Profile) Document() Document {
 	summary := classify.Summarize(p.Tree, p.Mode)
 	return Document{
