@@ -72,10 +72,14 @@ func TestNothingSignificantGivesNoFinding(t *testing.T) {
 		Vertices: []evidence.Vertex{{ID: "a", Name: "enrich", Busy: new(0.4), BusyMax: new(0.5)}}, Bottleneck: "a",
 		Processes: []evidence.Process{{ID: "tm-1", GC: new(0.01)}},
 		Sinks:     []evidence.SinkRate{{Name: "search", Vertex: "b", Subtasks: 2, Records: 20, Requests: 8}},
-		Checkpoints: &evidence.Checkpoints{Interval: 10, Duration: new(0.3), Sync: new(0.02), Async: new(0.2),
-			Alignment: new(0.01)},
-		Trends: []evidence.Trend{{Signal: evidence.SignalCheckpointSize, Unit: "bytes", Now: 1e6,
-			PerSecond: 10, PerSecondLow: -5}},
+		Checkpoints: &evidence.Checkpoints{
+			Interval: 10, Duration: new(0.3), Sync: new(0.02), Async: new(0.2),
+			Alignment: new(0.01),
+		},
+		Trends: []evidence.Trend{{
+			Signal: evidence.SignalCheckpointSize, Unit: "bytes", Now: 1e6,
+			PerSecond: 10, PerSecondLow: -5,
+		}},
 	})
 	require.Empty(t, adv.Findings)
 	require.Empty(t, adv.Warnings)
@@ -116,8 +120,10 @@ func TestBusyFractionScalesTheBound(t *testing.T) {
 	require.Contains(t, alone.Warnings[len(alone.Warnings)-1], "the busy fraction of the bottleneck is not known "+
 		"and counts as 1")
 
-	half := Rules(evidence.Bundle{Profiles: []evidence.Profile{profile}, Bottleneck: "a",
-		Vertices: []evidence.Vertex{{ID: "a", Name: "enrich", Busy: new(0.5)}}})
+	half := Rules(evidence.Bundle{
+		Profiles: []evidence.Profile{profile}, Bottleneck: "a",
+		Vertices: []evidence.Vertex{{ID: "a", Name: "enrich", Busy: new(0.5)}},
+	})
 	f := found(t, half, cause.GenericSerialization)
 	// s = 0.4 x 0.5 x 0.9 = 0.18; 1/0.82 - 1 = 21.95 %, cut to 21.9.
 	require.InDelta(t, 21.9, f.Impact.HighPercent, 1e-9)
@@ -167,8 +173,10 @@ func TestFindingsAreRankedByBoundedImpact(t *testing.T) {
 		Episode: "01J", Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(100),
 			"com/esotericsoftware/kryo/Kryo.writeObject", 100,
 			"com/fasterxml/jackson/databind/ObjectReader.readValue", 40, "java/lang/String.format", 60)...)},
-		Trends: []evidence.Trend{{Signal: evidence.SignalCheckpointSize, Unit: "bytes", Now: 9e6,
-			PerSecond: 5000, PerSecondLow: 4000, Breach: new(20 * time.Minute), Limit: new(15e6)}},
+		Trends: []evidence.Trend{{
+			Signal: evidence.SignalCheckpointSize, Unit: "bytes", Now: 9e6,
+			PerSecond: 5000, PerSecondLow: 4000, Breach: new(20 * time.Minute), Limit: new(15e6),
+		}},
 	})
 	var order []string
 	for i, f := range adv.Findings {
@@ -176,8 +184,10 @@ func TestFindingsAreRankedByBoundedImpact(t *testing.T) {
 		order = append(order, f.Category)
 	}
 	// Critical ones first, the bounded before the unbounded: null ranks by severity.
-	require.Equal(t, []string{cause.StateGrowth, cause.GenericSerialization, cause.StringFormatting,
-		cause.JSONParsing}, order)
+	require.Equal(t, []string{
+		cause.StateGrowth, cause.GenericSerialization, cause.StringFormatting,
+		cause.JSONParsing,
+	}, order)
 	require.Nil(t, adv.Findings[0].Impact)
 	require.Equal(t, episode.Critical, adv.Findings[0].Severity)
 	require.Equal(t, "01J-F1", adv.Findings[0].ID)
@@ -185,8 +195,10 @@ func TestFindingsAreRankedByBoundedImpact(t *testing.T) {
 }
 
 func TestTheSameBundleGivesTheSameAdvice(t *testing.T) {
-	bundle := evidence.Bundle{Profiles: []evidence.Profile{recorded(t, "flink-1.20.5-tm-ITIMER", "ITIMER")},
-		Config: map[string]string{"a": "1", "b": "2", "c": "3"}}
+	bundle := evidence.Bundle{
+		Profiles: []evidence.Profile{recorded(t, "flink-1.20.5-tm-ITIMER", "ITIMER")},
+		Config:   map[string]string{"a": "1", "b": "2", "c": "3"},
+	}
 	first := Rules(bundle)
 	for range 5 {
 		require.Equal(t, first, Rules(bundle))
@@ -212,8 +224,10 @@ func TestRecordedProfiles(t *testing.T) {
 		require.InDelta(t, 14.0/92, *entry(t, adv, found(t, adv, cause.SinkBatching).Evidence[0]).Value, 1e-9)
 	})
 	t.Run("allocations and locks are evidence, not time", func(t *testing.T) {
-		adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{recorded(t, "flink-2.3.0-tm-ALLOC", "ALLOC"),
-			recorded(t, "flink-2.3.0-tm-LOCK", "LOCK")}})
+		adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{
+			recorded(t, "flink-2.3.0-tm-ALLOC", "ALLOC"),
+			recorded(t, "flink-2.3.0-tm-LOCK", "LOCK"),
+		}})
 		require.Empty(t, adv.Findings)
 		require.Equal(t, "293 of 448 allocations of task threads are in byte[]", adv.Evidence[0].Text)
 	})

@@ -31,14 +31,20 @@ func sample(t *testing.T, run string) evidence.Bundle {
 		Job: "orders enrichment", FlinkVersion: "2.3.0", Bottleneck: "enrich",
 		Profiles: []evidence.Profile{ofSample(t, run, "ITIMER")},
 		Vertices: []evidence.Vertex{
-			{ID: "source", Name: "Source: orders from Kafka", Parallelism: 2, Busy: &busy[0], BusyMax: &busy[0],
-				SubtasksOn: on},
+			{
+				ID: "source", Name: "Source: orders from Kafka", Parallelism: 2, Busy: &busy[0], BusyMax: &busy[0],
+				SubtasksOn: on,
+			},
 			{ID: "enrich", Name: "enrich orders", Parallelism: 2, Busy: &busy[1], BusyMax: &busy[1], SubtasksOn: on},
-			{ID: "search", Name: "orders to Elasticsearch: Writer", Parallelism: 2, Busy: &busy[2],
-				BusyMax: &busy[2], SubtasksOn: on},
+			{
+				ID: "search", Name: "orders to Elasticsearch: Writer", Parallelism: 2, Busy: &busy[2],
+				BusyMax: &busy[2], SubtasksOn: on,
+			},
 		},
-		Sinks: []evidence.SinkRate{{Name: "search", Vertex: "search", Subtasks: 2, Records: busy[3],
-			Requests: busy[4]}},
+		Sinks: []evidence.SinkRate{{
+			Name: "search", Vertex: "search", Subtasks: 2, Records: busy[3],
+			Requests: busy[4],
+		}},
 	}
 	if busy[0] > busy[1] {
 		b.Bottleneck = "source"

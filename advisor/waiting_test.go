@@ -26,8 +26,10 @@ func sampleJob(t *testing.T) evidence.Bundle {
 		Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(100), lookup, 120,
 			"com/esotericsoftware/kryo/Kryo.writeObject", 100, bulk, 60, convert, 20)...)},
 		Vertices: []evidence.Vertex{
-			{ID: "enrich", Name: "enrich orders", Parallelism: 4, Busy: new(0.98), BusyMax: new(1.0),
-				SubtasksOn: map[string]int{"tm-1": 2, "tm-2": 2}},
+			{
+				ID: "enrich", Name: "enrich orders", Parallelism: 4, Busy: new(0.98), BusyMax: new(1.0),
+				SubtasksOn: map[string]int{"tm-1": 2, "tm-2": 2},
+			},
 			{ID: "search", Name: "orders to Elasticsearch: Writer", Parallelism: 4, Busy: new(0.5)},
 		},
 		Sinks: []evidence.SinkRate{{Name: "search", Vertex: "search", Subtasks: 4, Records: 800, Requests: 790}},
@@ -128,18 +130,26 @@ func TestSinkRequests(t *testing.T) {
 		busy     float64
 		severity episode.Severity // empty: no finding
 	}{
-		{"one by one, sink busy", evidence.SinkRate{Name: "s", Vertex: "v", Subtasks: 2, Records: 300,
-			Requests: 300}, 0.9, episode.Warning},
-		{"one by one, sink idle", evidence.SinkRate{Name: "s", Vertex: "v", Subtasks: 2, Records: 300,
-			Requests: 300}, 0.1, episode.Info},
+		{"one by one, sink busy", evidence.SinkRate{
+			Name: "s", Vertex: "v", Subtasks: 2, Records: 300,
+			Requests: 300,
+		}, 0.9, episode.Warning},
+		{"one by one, sink idle", evidence.SinkRate{
+			Name: "s", Vertex: "v", Subtasks: 2, Records: 300,
+			Requests: 300,
+		}, 0.1, episode.Info},
 		{"batches", evidence.SinkRate{Name: "s", Vertex: "v", Subtasks: 2, Records: 3000, Requests: 6}, 0.9, ""},
-		{"few records, flushed by time", evidence.SinkRate{Name: "s", Vertex: "v", Subtasks: 2, Records: 12,
-			Requests: 10}, 0.1, ""},
+		{"few records, flushed by time", evidence.SinkRate{
+			Name: "s", Vertex: "v", Subtasks: 2, Records: 12,
+			Requests: 10,
+		}, 0.1, ""},
 		{"no requests", evidence.SinkRate{Name: "s", Vertex: "v"}, 0.9, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			adv := Rules(evidence.Bundle{Sinks: []evidence.SinkRate{tc.sink},
-				Vertices: []evidence.Vertex{{ID: "v", Name: "w", Busy: new(tc.busy)}}})
+			adv := Rules(evidence.Bundle{
+				Sinks:    []evidence.SinkRate{tc.sink},
+				Vertices: []evidence.Vertex{{ID: "v", Name: "w", Busy: new(tc.busy)}},
+			})
 			f, ok := find(adv, cause.SinkBatching)
 			require.Equal(t, tc.severity != "", ok)
 			require.Equal(t, tc.severity, f.Severity)

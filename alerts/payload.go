@@ -74,8 +74,8 @@ func (a amAlert) rule() string {
 	return name
 }
 
-// alert translates. An alert without a name, or with a status that does not exist, cannot
-// be told from others and is refused.
+// alert translates. An alert without a name, with a status that does not exist or with
+// a time that cannot be stored is refused.
 func (a amAlert) alert() (episode.Alert, bool) {
 	out := episode.Alert{
 		Rule:    clip(a.rule()),
@@ -90,14 +90,22 @@ func (a amAlert) alert() (episode.Alert, bool) {
 		Process: clip(a.Labels["process"]),
 		Summary: clip(a.Annotations["summary"]),
 
-		StartsAt:    a.StartsAt,
+		StartsAt:    a.StartsAt.UTC(),
 		Fingerprint: clip(a.Fingerprint),
 	}
 	if a.Status == "resolved" {
-		out.ResolvedAt = a.EndsAt
+		out.ResolvedAt = a.EndsAt.UTC()
 	}
 	known := a.Status == "firing" || a.Status == "resolved" && !a.EndsAt.IsZero()
-	return out, known && out.Rule != ""
+	return out, known && out.Rule != "" && storable(a.StartsAt) && storable(a.EndsAt)
+}
+
+// storable reports whether a time can be written as it was read. Go reads zones such as
+// +24:00 and offsets that lead into the year 10000, and refuses to write them.
+func storable(t time.Time) bool {
+	_, asIs := t.MarshalJSON()
+	_, inUTC := t.UTC().MarshalJSON()
+	return asIs == nil && inUTC == nil
 }
 
 // job is the name of the Flink job. Where Prometheus scrapes our metrics without

@@ -23,6 +23,8 @@ const (
 	maxBody = 1 << 20
 	// maxToken bounds a token file.
 	maxToken = 4 << 10
+	// maxRequests bounds how many bodies are in memory at a time.
+	maxRequests = 16
 	// bodyTimeout bounds how long a sender may take over its body.
 	bodyTimeout = 10 * time.Second
 )
@@ -33,7 +35,7 @@ const (
 	resultDeclined  = "declined"  // the sink knows it, and none will
 	resultResolved  = "resolved"  // the news that it is over was taken
 	resultOwn       = "own"       // our own, dropped
-	resultInvalid   = "invalid"   // without a name, or neither firing nor resolved
+	resultInvalid   = "invalid"   // without a name or a valid time, or neither firing nor resolved
 	resultRefused   = "refused"   // the sink could not take it: will be sent again
 	resultTruncated = "truncated" // left out by the sender, never seen
 )
@@ -55,6 +57,7 @@ type Webhook struct {
 	log       *slog.Logger
 	// readTimeout is bodyTimeout unless a test sets it.
 	readTimeout time.Duration
+	places      chan struct{} // maxRequests of them
 	alerts      *prometheus.CounterVec
 	requests    *prometheus.CounterVec
 }
@@ -63,6 +66,7 @@ type Webhook struct {
 func NewWebhook(c WebhookConfig, sink Sink, log *slog.Logger) *Webhook {
 	w := &Webhook{
 		sink: sink, tokenFile: c.TokenFile, log: log.With("component", "webhook"), readTimeout: bodyTimeout,
+		places: make(chan struct{}, maxRequests),
 		alerts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "flink_sidecar_webhook_alerts_total", Help: "Alerts that Alertmanager sent, by what became of them.",
 		}, []string{"result"}),
@@ -124,6 +128,14 @@ func (w *Webhook) take(rw http.ResponseWriter, r *http.Request) answer {
 	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
 		return answer{http.StatusUnsupportedMediaType, "the webhook takes application/json only"}
 	}
+	// Only those with the token take places from each other.
+	select {
+	case w.places <- struct{}{}:
+		defer func() { <-w.places }()
+	default:
+		rw.Header().Set("Retry-After", "1")
+		return answer{http.StatusServiceUnavailable, "too many webhooks at a time (send it again)"}
+	}
 	body, a, ok := w.readBody(rw, r)
 	if !ok {
 		return a
@@ -183,6 +195,8 @@ func (w *Webhook) readBody(rw http.ResponseWriter, r *http.Request) ([]byte, ans
 	switch {
 	case errors.As(err, &tooLarge):
 		return nil, answer{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes (set max_alerts in Alertmanager's webhook_config)", maxBody)}, false
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, answer{http.StatusServiceUnavailable, "the body did not arrive in time (send it again)"}, false
 	case err != nil:
 		return nil, answer{http.StatusBadRequest, "the body ended before its end"}, false
 	}
@@ -203,7 +217,7 @@ func (w *Webhook) submit(p payload) answer {
 	}
 	w.alerts.WithLabelValues(resultTruncated).Add(float64(p.TruncatedAlerts))
 	if invalid := counts[resultInvalid]; invalid > 0 && invalid == len(p.Alerts) {
-		return answer{http.StatusBadRequest, "no alert in the body has both a label alertname and a status firing or resolved"}
+		return answer{http.StatusBadRequest, "no alert in the body has a label alertname, a status firing or resolved, and times of RFC 3339"}
 	}
 	return answer{http.StatusAccepted, fmt.Sprintf("%d accepted, %d declined, %d resolved, %d own, %d invalid",
 		counts[resultAccepted], counts[resultDeclined], counts[resultResolved], counts[resultOwn], counts[resultInvalid])}

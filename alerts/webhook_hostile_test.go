@@ -32,7 +32,8 @@ func TestHostileTextIsBounded(t *testing.T) {
 	require.Equal(t, "a\nb\x00<script>", q.taken()[0].Job, "data, to be escaped where it is shown")
 }
 
-// TestSlowSenderIsHungUpOn sends a header that promises a body, and no body.
+// TestSlowSenderIsHungUpOn sends a header that promises a body, and no body. It may send the
+// whole again.
 func TestSlowSenderIsHungUpOn(t *testing.T) {
 	w := newWebhook(t, WebhookConfig{}, &queue{})
 	w.readTimeout = 20 * time.Millisecond
@@ -47,7 +48,7 @@ func TestSlowSenderIsHungUpOn(t *testing.T) {
 	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	require.NoError(t, err)
 	defer resp.Body.Close()
-	require.Equal(t, http.StatusBadRequest, resp.StatusCode)
+	require.Equal(t, http.StatusServiceUnavailable, resp.StatusCode)
 }
 
 // TestManySendersAtOnce sends the same storm over real connections.
@@ -93,17 +94,45 @@ func send(ctx context.Context, url, body string) error {
 	return nil
 }
 
+// impossibleTimes can be read by Go, and not written.
+var impossibleTimes = []string{"2026-03-01T12:00:00+24:00", "9999-12-31T23:59:59-23:00", "0000-01-01T00:00:00+23:00"}
+
+// TestWhatCanNeverBeStoredIsNotAskedForAgain: 503 would make Alertmanager repeat it for ever.
+func TestWhatCanNeverBeStoredIsNotAskedForAgain(t *testing.T) {
+	for _, moment := range impossibleTimes {
+		q := &queue{}
+		w := newWebhook(t, WebhookConfig{}, q)
+		started := `{"status":"firing","labels":{"alertname":"A"},"startsAt":"` + moment + `"}`
+		ended := `{"status":"resolved","labels":{"alertname":"A"},"startsAt":"2026-03-01T12:00:00Z","endsAt":"` + moment + `"}`
+		good := `{"status":"firing","labels":{"alertname":"B"},"startsAt":"2026-03-01T12:00:00+02:00"}`
+		for _, alert := range []string{started, ended} {
+			rec := post(w, `{"version":"4","alerts":[`+alert+`]}`)
+			require.Equal(t, http.StatusBadRequest, rec.Code, moment)
+			require.Contains(t, rec.Body.String(), "times of RFC 3339")
+		}
+		rec := post(w, `{"version":"4","alerts":[`+started+`,`+good+`]}`)
+		require.Equal(t, http.StatusAccepted, rec.Code, "the others of a body are taken")
+		require.Len(t, q.taken(), 1)
+		require.Equal(t, "B", q.taken()[0].Rule)
+	}
+}
+
 func FuzzWebhook(f *testing.F) {
 	for _, name := range []string{"alertmanager-0.25.0-firing.json", "alertmanager-0.25.0-resolved.json", "alertmanager-0.34.2-firing.json"} {
 		raw, err := os.ReadFile(filepath.Join("testdata", name))
 		require.NoError(f, err)
 		f.Add(string(raw))
 	}
+	for _, moment := range impossibleTimes {
+		f.Add(`{"version":"4","alerts":[{"status":"firing","labels":{"alertname":"A"},"startsAt":"` + moment + `"}]}`)
+	}
 	f.Fuzz(func(t *testing.T, raw string) {
 		q := &queue{}
 		rec := post(NewWebhook(WebhookConfig{}, q, discard()), raw)
 		require.Contains(t, []int{202, 400, 413}, rec.Code)
 		for _, a := range q.taken() {
+			_, err := json.Marshal(a)
+			require.NoError(t, err, "it could never be stored, and its sender would repeat it for ever")
 			require.NotEmpty(t, a.Rule)
 			require.LessOrEqual(t, len(a.Rule)+len(a.Job)+len(a.Cluster)+len(a.Vertex)+len(a.Summary), 5*maxText)
 		}

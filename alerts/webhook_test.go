@@ -194,7 +194,7 @@ func TestWebhookSaysWhatIsWrong(t *testing.T) {
 		"a bad time":       {`{"version":"4","alerts":[{"startsAt":"noon"}]}`, right, 400, `the body is not a webhook of Alertmanager: parsing time "noon" as "2006-01-02T15:04:05Z07:00": cannot parse "noon" as "2006"`},
 		"no version":       {`{"alerts":[]}`, right, 400, `the body has version "" of the webhook, which is neither Alertmanager's "4" nor Grafana's "1"`},
 		"version 5":        {`{"version":"5","alerts":[]}`, right, 400, `the body has version "5" of the webhook, which is neither Alertmanager's "4" nor Grafana's "1"`},
-		"no alert at all":  {`{"version":"4","alerts":[{"status":"firing","labels":{}}]}`, right, 400, "no alert in the body has both a label alertname and a status firing or resolved"},
+		"no alert at all":  {`{"version":"4","alerts":[{"status":"firing","labels":{}}]}`, right, 400, "no alert in the body has a label alertname, a status firing or resolved, and times of RFC 3339"},
 		"larger than 1MiB": {`{"version":"4","receiver":"` + strings.Repeat("x", maxBody) + `"}`, right, 413, "the body is larger than 1048576 bytes (set max_alerts in Alertmanager's webhook_config)"},
 		"too deep":         {strings.Repeat("[", 100_000), right, 400, "the body is not a webhook of Alertmanager: invalid character '[' exceeded max depth"},
 	} {

@@ -113,13 +113,13 @@ func TestPulse(t *testing.T) {
 	p.observe("b", cpu(1), at(30))
 	require.False(t, p.frozen(at(30)))
 	p.keep(nil)
-	require.Len(t, p.beats, 1)
+	require.Len(t, p.changes, 1)
 	require.False(t, p.frozen(at(30)))
 	p.observe(jobManagerProcess, cpu(1), at(45))
 	p.observe(jobManagerProcess, cpu(1), at(60))
 	require.True(t, p.frozen(at(60)), "without TaskManagers the JobManager tells")
 	p.observe(jobManagerProcess, nil, at(60))
-	require.Empty(t, p.beats)
+	require.Empty(t, p.changes)
 
 	for second := 0; second <= 10; second += 5 {
 		p.observe("a", cpu(7), at(second))

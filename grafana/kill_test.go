@@ -53,7 +53,10 @@ func TestKilledAtAnyMoment(t *testing.T) {
 				t.Run(fmt.Sprintf("open %t, request %d, handled %t", open, request, handled), func(t *testing.T) {
 					g := &grafanatest.Server{Anonymous: false}
 					if open {
-						g.Add(grafanatest.Annotation{Text: "told", Time: began.UnixMilli(), TimeEnd: began.UnixMilli(), Tags: tagsOf(ep, nil)})
+						g.Add(grafanatest.Annotation{
+							Text: "told", Time: began.UnixMilli(),
+							TimeEnd: began.UnixMilli(), Tags: tagsOf(ep, nil),
+						})
 					}
 					killAt(t, g, request, handled)
 					server := httptest.NewServer(trusting(g))

@@ -62,8 +62,8 @@ func (p *Profiler) Take(ctx context.Context, process string, mode flame.Mode, du
 	}
 	p.metrics.count(mode, Finished)
 	p.metrics.seconds.WithLabelValues(string(mode)).Add(result.Profile.Duration.Seconds())
-	log.Info("Profile taken", "profile", result.Profile.ID, "samples", result.Profile.Samples, "hash",
-		result.Profile.Hash)
+	log.Info("Profile taken", "profile", result.Profile.ID, "samples", result.Profile.Samples,
+		"hash", result.Profile.Hash)
 	return result, nil
 }
 

@@ -36,8 +36,10 @@ func (s Span) Impact(atLeast, measured float64) *episode.Impact {
 
 // AtMost limits an impact to a ceiling in percent.
 func AtMost(impact *episode.Impact, ceiling float64) *episode.Impact {
-	return &episode.Impact{LowPercent: min(impact.LowPercent, Round(ceiling)),
-		HighPercent: min(impact.HighPercent, Round(ceiling))}
+	return &episode.Impact{
+		LowPercent:  min(impact.LowPercent, Round(ceiling)),
+		HighPercent: min(impact.HighPercent, Round(ceiling)),
+	}
 }
 
 // Round cuts to one decimal, downward: a printed bound must not be larger than the

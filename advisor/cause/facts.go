@@ -50,8 +50,10 @@ const (
 // Examine reads a bundle: it counts samples, measures waiting and writes down the
 // metrics as facts.
 func Examine(b *evidence.Bundle, rules []Rule) *Facts {
-	f := &Facts{Bundle: b, Rules: rules, reader: newTallier(rules), Busy: 1, Running: 1,
-		released: newSet(len(rules)), Book: evidence.NewBook(), bounds: map[string]bound{}}
+	f := &Facts{
+		Bundle: b, Rules: rules, reader: newTallier(rules), Busy: 1, Running: 1,
+		released: newSet(len(rules)), Book: evidence.NewBook(), bounds: map[string]bound{},
+	}
 	f.observe()
 	f.tallyProfiles()
 	if f.Basis != nil {
@@ -142,8 +144,10 @@ func (f *Facts) EvidenceOf(i int, y *Tally, k int64) string {
 	if from := most(routes.from); from != "" && from != into {
 		text += ", mostly below " + FrameName(from)
 	}
-	id := f.Book.Add(episode.Evidence{Kind: evidence.KindFrame, Subject: into, Value: &share, Unit: "ratio",
-		Text: text})
+	id := f.Book.Add(episode.Evidence{
+		Kind: evidence.KindFrame, Subject: into, Value: &share, Unit: "ratio",
+		Text: text,
+	})
 	f.bounds[id] = bound{rule: i}
 	if y != f.Basis {
 		f.bounds[id] = bound{rule: -1, share: share * f.Busy}

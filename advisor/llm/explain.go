@@ -20,7 +20,8 @@ var errFiltered = fmt.Errorf("%w: its content filter stopped it", errRefused)
 // explain makes an error of the client one for an operator: short, without
 // anything secret the server may have repeated, ending in what to do.
 func (o *OpenAI) explain(ctx context.Context, err error, x *exchange, request openai.ChatCompletionRequest,
-	key string) error {
+	key string,
+) error {
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return fmt.Errorf("%w: nothing within %s (raise advisor.openai.timeout, or choose a faster model)",
@@ -66,8 +67,10 @@ func (o *OpenAI) refused(status int, f fault, request openai.ChatCompletionReque
 
 // isRequest says whether a status means that the request itself is refused.
 func isRequest(status int) bool {
-	return slices.Contains([]int{http.StatusBadRequest, http.StatusUnprocessableEntity,
-		http.StatusNotImplemented}, status)
+	return slices.Contains([]int{
+		http.StatusBadRequest, http.StatusUnprocessableEntity,
+		http.StatusNotImplemented,
+	}, status)
 }
 
 // hint says what to do about a refusal.

@@ -63,8 +63,10 @@ func newMetrics() *metrics {
 				"evidence does not support them, by reason.",
 		}, []string{"reason"}),
 	}
-	for _, result := range []string{resultOK, resultInvalid, resultTruncated, resultRefused, resultUnreachable,
-		resultTimeout, resultStatus, resultBudget, resultOther} {
+	for _, result := range []string{
+		resultOK, resultInvalid, resultTruncated, resultRefused, resultUnreachable,
+		resultTimeout, resultStatus, resultBudget, resultOther,
+	} {
 		m.requests.WithLabelValues(result)
 	}
 	for _, reason := range rejections() {

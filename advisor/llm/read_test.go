@@ -40,8 +40,10 @@ func TestParseAnswer(t *testing.T) {
 		{"null", `{"findings":null}`, 0, "it has no findings, not even an empty list"},
 		{"cut off", oneFinding[:100], 0, "its JSON is not complete"},
 		{"broken", `{"findings":[,]}`, 0, "its JSON is broken: invalid character ',' looking for beginning of value"},
-		{"wrong type", strings.Replace(oneFinding, "0.5", `"high"`, 1), 0,
-			"it has a value of a wrong type: findings.confidence is a string"},
+		{
+			"wrong type", strings.Replace(oneFinding, "0.5", `"high"`, 1), 0,
+			"it has a value of a wrong type: findings.confidence is a string",
+		},
 		{"not a list", `{"findings":"none"}`, 0, "it has a value of a wrong type: findings is a string"},
 		{"too long", strings.Repeat("x", maxAnswer+1), 0, "it has 262145 bytes, more than 262144"},
 	} {

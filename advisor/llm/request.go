@@ -93,8 +93,10 @@ func (o *OpenAI) format() *openai.ChatCompletionResponseFormat {
 	case formatSchema:
 		return &openai.ChatCompletionResponseFormat{
 			Type: openai.ChatCompletionResponseFormatTypeJSONSchema,
-			JSONSchema: &openai.ChatCompletionResponseFormatJSONSchema{Name: "advice", Strict: true,
-				Schema: answerSchema()},
+			JSONSchema: &openai.ChatCompletionResponseFormatJSONSchema{
+				Name: "advice", Strict: true,
+				Schema: answerSchema(),
+			},
 		}
 	case formatObject:
 		return &openai.ChatCompletionResponseFormat{Type: openai.ChatCompletionResponseFormatTypeJSONObject}

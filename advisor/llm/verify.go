@@ -78,8 +78,10 @@ func verifyAnswer(f *cause.Facts, given Answer, source string) Additions {
 }
 
 func (a *Additions) reject(no *refusal, title, source string) {
-	a.Rejected = append(a.Rejected, episode.Rejection{Reason: no.reason, Detail: no.detail,
-		Title: evidence.Clean(title, maxTitle), Source: source})
+	a.Rejected = append(a.Rejected, episode.Rejection{
+		Reason: no.reason, Detail: no.detail,
+		Title: evidence.Clean(title, maxTitle), Source: source,
+	})
 }
 
 func (a *Additions) verifyRemarks(f *cause.Facts, remarks []Remark, source string) {
@@ -205,8 +207,10 @@ func verifyGain(f *cause.Facts, c Claim) (*episode.Impact, *refusal) {
 		return nil, refuse(rejectBeyond, "a gain of %.1f %% is more than the %.1f %% that a share of %s allows",
 			*c.HighGain, limit, evidence.Percent(share))
 	}
-	impact := cause.AtMost(&episode.Impact{LowPercent: cause.Round(*c.LowGain),
-		HighPercent: cause.Round(*c.HighGain)}, limit)
+	impact := cause.AtMost(&episode.Impact{
+		LowPercent:  cause.Round(*c.LowGain),
+		HighPercent: cause.Round(*c.HighGain),
+	}, limit)
 	if impact.HighPercent >= significantImpact && !f.Remarkable() {
 		return nil, refuse(rejectMinor, "nothing in this job stands out enough for a gain of %.1f %%",
 			impact.HighPercent)

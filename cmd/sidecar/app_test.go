@@ -59,7 +59,10 @@ func startSidecarOn(t *testing.T, path string, args ...string) runningSidecar {
 	sc := runningSidecar{stderr: &output{}, history: path}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan int, 1)
-	args = append([]string{"run", "--history.path=" + sc.history, "--web.listen-address=127.0.0.1:0"}, args...)
+	if !strings.Contains(strings.Join(args, " "), "--web.listen-address=") {
+		args = append(args, "--web.listen-address=127.0.0.1:0")
+	}
+	args = append([]string{"run", "--history.path=" + sc.history}, args...)
 	go func() { ended <- run(ctx, args, io.Discard, sc.stderr) }()
 	t.Cleanup(func() {
 		stop()
@@ -132,7 +135,8 @@ func TestRunServesWhenNothingIsReachable(t *testing.T) {
 	reference, err := os.ReadFile("../../sidecar.yml")
 	require.NoError(t, err)
 	closed := closedPort(t)
-	text := strings.NewReplacer("127.0.0.1:8081", closed, "127.0.0.1:9092", closed, "127.0.0.1:9200", closed).Replace(string(reference))
+	text := strings.NewReplacer("127.0.0.1:8081", closed, "127.0.0.1:9092", closed, "127.0.0.1:9200",
+		closed).Replace(string(reference))
 	require.NoError(t, os.WriteFile(config, []byte(text), 0o600))
 	sc := startSidecar(t, "--config.file="+config)
 
@@ -202,7 +206,10 @@ func TestTakenPortIsSaidBeforeAnythingIsTouched(t *testing.T) {
 	defer taken.Close()
 	path := filepath.Join(t.TempDir(), "history.db")
 	var stderr output
-	code := run(t.Context(), []string{"run", "--flink.url=http://127.0.0.1:1", "--history.path=" + path, "--web.listen-address=" + taken.Addr().String()}, io.Discard, &stderr)
+	code := run(t.Context(), []string{
+		"run", "--flink.url=http://127.0.0.1:1", "--history.path=" + path,
+		"--web.listen-address=" + taken.Addr().String(),
+	}, io.Discard, &stderr)
 	require.Equal(t, exitFailed, code)
 	require.Regexp(t, `^sidecar: listening on .*address already in use \(choose another address with --web.listen-address\)\n$`, stderr.String())
 	require.NoFileExists(t, path)
@@ -212,7 +219,10 @@ func TestSecondSidecarOnOneHistoryIsRefused(t *testing.T) {
 	url := flinktest.New(t, flinktest.Flink23).URL
 	sc := startSidecar(t, "--flink.url="+url)
 	var stderr output
-	code := run(t.Context(), []string{"run", "--flink.url=" + url, "--history.path=" + sc.history, "--web.listen-address=127.0.0.1:0"}, io.Discard, &stderr)
+	code := run(t.Context(), []string{
+		"run", "--flink.url=" + url, "--history.path=" + sc.history,
+		"--web.listen-address=127.0.0.1:0",
+	}, io.Discard, &stderr)
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, stderr.String(), sc.history)
 }

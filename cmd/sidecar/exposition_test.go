@@ -135,7 +135,8 @@ func readOpenMetrics(t *testing.T, page string) map[string]int {
 	body, ended := strings.CutSuffix(page, "# EOF\n")
 	require.True(t, ended, "a page ends in # EOF")
 	endings := map[string][]string{
-		"counter": {"_total"}, "gauge": {""}, "histogram": {"_bucket", "_sum", "_count"}, "summary": {"", "_sum", "_count"}, "unknown": {""},
+		"counter": {"_total"}, "gauge": {""}, "histogram": {"_bucket", "_sum", "_count"},
+		"summary": {"", "_sum", "_count"}, "unknown": {""},
 	}
 	samples, seen := map[string]int{}, map[string]bool{}
 	family, kind := "", ""
@@ -213,7 +214,10 @@ func TestHealthNeedsNoPassword(t *testing.T) {
 				require.NoError(t, resp.Body.Close())
 				return resp.StatusCode
 			}
-			for path, want := range map[string]int{"/-/healthy": 200, "/-/ready": 200, "/-/reload": 401, "/metrics": 401, "/": 401, "/api/v1/status": 401, "/-/healthy/../../metrics": 401, "/-/ready/": 401} {
+			for path, want := range map[string]int{
+				"/-/healthy": 200, "/-/ready": 200, "/-/reload": 401,
+				"/metrics": 401, "/": 401, "/api/v1/status": 401, "/-/healthy/../../metrics": 401, "/-/ready/": 401,
+			} {
 				require.Equal(t, want, status(path, "", ""), path)
 			}
 			require.Equal(t, 401, status("/metrics", "alice", "looking-glass"))
@@ -225,9 +229,12 @@ func TestHealthNeedsNoPassword(t *testing.T) {
 
 func TestWrongWebConfigurationIsSaidAtOnce(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "web.yml")
-	require.NoError(t, os.WriteFile(path, []byte("tls_server_config:\n  cert_file: none.pem\n  key_file: none.pem\n"), 0o600))
+	require.NoError(t, os.WriteFile(path,
+		[]byte("tls_server_config:\n  cert_file: none.pem\n  key_file: none.pem\n"), 0o600))
 	var stderr output
-	code := run(t.Context(), []string{"run", "--flink.url=http://127.0.0.1:1", "--history.path=" + filepath.Join(t.TempDir(), "h.db"), "--web.listen-address=127.0.0.1:0", "--web.config.file=" + path}, io.Discard, &stderr)
+	code := run(t.Context(), []string{"run", "--flink.url=http://127.0.0.1:1", "--history.path=" +
+		filepath.Join(t.TempDir(), "h.db"), "--web.listen-address=127.0.0.1:0", "--web.config.file=" + path},
+		io.Discard, &stderr)
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, stderr.String(), "web.config_file "+path)
 	require.Contains(t, stderr.String(), "web-configuration.md)")

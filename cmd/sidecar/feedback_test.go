@@ -60,7 +60,8 @@ func newWorld(t *testing.T, more string) *world {
 	token := filepath.Join(dir, "token")
 	require.NoError(t, os.WriteFile(token, []byte("glsa_test\n"), 0o600))
 	w.config = filepath.Join(dir, "sidecar.yml")
-	text := fmt.Sprintf("flink: {url: %q, cluster: test}\nprofiling: {duration: 1s}\ngrafana: {url: %q, token_file: %q}\n%s", w.flink.URL, grafana.URL, token, more)
+	text := fmt.Sprintf("flink: {url: %q, cluster: test}\nprofiling: {duration: 1s}\ngrafana: {url: %q, "+
+		"token_file: %q}\n%s", w.flink.URL, grafana.URL, token, more)
 	require.NoError(t, os.WriteFile(w.config, []byte(text), 0o600))
 	return w
 }
@@ -83,7 +84,8 @@ func (w *world) start(t *testing.T, args ...string) {
 	w.client = client
 	w.waitFor(t, "the busy share of every vertex", func() bool {
 		status, err := client.Status(t.Context())
-		return err == nil && len(status.Jobs) > 0 && len(status.Jobs[0].Vertices) > 0 && status.Jobs[0].Vertices[0].Busy != nil
+		return err == nil && len(status.Jobs) > 0 && len(status.Jobs[0].Vertices) > 0 &&
+			status.Jobs[0].Vertices[0].Busy != nil
 	})
 }
 
@@ -99,11 +101,13 @@ func (w *world) webhook(t *testing.T, labels map[string]string) (int, string) {
 		"version": "4", "status": "firing", "receiver": "sidecar",
 		"alerts": []any{map[string]any{
 			"status": "firing", "labels": labels, "annotations": map[string]string{"summary": "lag grows"},
-			"startsAt": "2026-11-23T00:00:00Z", "endsAt": "0001-01-01T00:00:00Z", "fingerprint": "f0e1" + labels["alertname"],
+			"startsAt": "2026-11-23T00:00:00Z", "endsAt": "0001-01-01T00:00:00Z",
+			"fingerprint": "f0e1" + labels["alertname"],
 		}},
 	})
 	require.NoError(t, err)
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.sidecar.url+"/alertmanager/webhook", strings.NewReader(string(body)))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.sidecar.url+"/alertmanager/webhook",
+		strings.NewReader(string(body)))
 	require.NoError(t, err)
 	req.Header.Set("Content-Type", "application/json")
 	return answerOf(t, req)
@@ -289,7 +293,10 @@ func TestAdviseIsAWishAndPauseABrake(t *testing.T) {
 func TestAdviseNeedsNoRunningSidecar(t *testing.T) {
 	w := newWorld(t, "")
 	var stdout, stderr output
-	code := run(t.Context(), []string{"advise", "--config.file=" + w.config, "--history.path=" + filepath.Join(t.TempDir(), "h.db"), "--format=json"}, &stdout, &stderr)
+	code := run(t.Context(), []string{
+		"advise", "--config.file=" + w.config,
+		"--history.path=" + filepath.Join(t.TempDir(), "h.db"), "--format=json",
+	}, &stdout, &stderr)
 	require.Equal(t, exitFine, code, stderr.String())
 	require.Contains(t, stdout.String(), `"evidence": [`)
 	require.Equal(t, 1, w.flink.ProfilesBegun())
@@ -331,7 +338,8 @@ func TestABrakeNeedsARunningSidecar(t *testing.T) {
 	var stderr output
 	path := filepath.Join(t.TempDir(), "none.db")
 	require.Equal(t, exitFailed, run(t.Context(), []string{"pause", "--history.path=" + path}, io.Discard, &stderr))
-	require.Equal(t, "sidecar: no sidecar holds the history "+path+" (start one with sidecar run, or name its history with --history.path)\n", stderr.String())
+	require.Equal(t, "sidecar: no running sidecar has the history "+path+" open (start one with sidecar run, or "+
+		"name its history with --history.path)\n", stderr.String())
 	require.Equal(t, exitUsage, run(t.Context(), []string{"pause", "everything"}, io.Discard, io.Discard))
 }
 
@@ -340,14 +348,21 @@ func TestABrakeNeedsARunningSidecar(t *testing.T) {
 func TestACommandNeedsNoPasswordOfItsOwn(t *testing.T) {
 	w := newWorld(t, fmt.Sprintf("web: {config_file: %q}\n", webConfig(t, true)))
 	var stdout, stderr output
-	code := run(t.Context(), []string{"advise", "--config.file=" + w.config, "--history.path=" + filepath.Join(t.TempDir(), "h.db"), "--format=json"}, &stdout, &stderr)
+	code := run(t.Context(), []string{
+		"advise", "--config.file=" + w.config,
+		"--history.path=" + filepath.Join(t.TempDir(), "h.db"), "--format=json",
+	}, &stdout, &stderr)
 	require.Equal(t, exitFine, code, stderr.String())
 }
 
 // TestProfilesGoToPyroscope has a server of it beside a sidecar.
 func TestProfilesGoToPyroscope(t *testing.T) {
 	sent := make(chan string, 1)
-	pyroscope := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { sent <- r.URL.Query().Get("name") }))
+	pyroscope := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter,
+		r *http.Request,
+	) {
+		sent <- r.URL.Query().Get("name")
+	}))
 	defer pyroscope.Close()
 	w := newWorld(t, "")
 	w.profiling(t, fmt.Sprintf("pyroscope: {url: %q}", pyroscope.URL))
@@ -375,7 +390,8 @@ func TestUnevenLoadHasAControl(t *testing.T) {
 	require.NotEqual(t, ep.Target.Process, ep.Target.Control)
 	require.Contains(t, ep.Target.Why, "; its load is 1.3 times the median, so "+ep.Target.Control+", with typical load, is profiled as a control")
 	for i, want := range []episode.Profile{
-		{Role: episode.Hot, Process: ep.Target.Process, Mode: "ITIMER"}, {Role: episode.Control, Process: ep.Target.Control, Mode: "ITIMER"},
+		{Role: episode.Hot, Process: ep.Target.Process, Mode: "ITIMER"},
+		{Role: episode.Control, Process: ep.Target.Control, Mode: "ITIMER"},
 	} {
 		got := ep.Profiles[i]
 		require.Equal(t, want, episode.Profile{Role: got.Role, Process: got.Process, Mode: got.Mode})

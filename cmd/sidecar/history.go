@@ -43,7 +43,7 @@ func historyListCommand(clause *kingpin.CmdClause) action {
 
 func historyShowCommand(clause *kingpin.CmdClause) action {
 	flags := addThroughFlags(clause)
-	id := clause.Arg("id", "The episode, as history list names it.").Required().String()
+	id := clause.Arg("id", "The episode's id, as in history list.").Required().String()
 	return func(ctx context.Context, c console) error {
 		where, err := flags.standing()
 		if err != nil {
@@ -52,7 +52,7 @@ func historyShowCommand(clause *kingpin.CmdClause) action {
 		return readHistory(ctx, where, c, func(r historyReader) error {
 			ep, found, err := r.show(*id)
 			if err == nil && !found {
-				err = fmt.Errorf("there is no episode %s (sidecar history list names them)", *id)
+				err = fmt.Errorf("there is no episode %s (sidecar history list shows the ids)", *id)
 			}
 			if err != nil {
 				return err
@@ -62,14 +62,14 @@ func historyShowCommand(clause *kingpin.CmdClause) action {
 	}
 }
 
-// historyReader is a history, wherever it is open.
+// historyReader reads a history, wherever it is open.
 type historyReader struct {
 	list func(of episode.JobRef, limit int) ([]episode.Episode, error)
 	show func(id string) (episode.Episode, bool, error)
 }
 
-// readHistory lets read look into the history: through the process that holds
-// it, or by opening the file when there is none.
+// readHistory calls read with the history: through the process that has it open, or from
+// the file when there is none.
 func readHistory(ctx context.Context, where target, c console, read func(historyReader) error) error {
 	client, _, running, err := where.find()
 	if err != nil {
@@ -80,7 +80,7 @@ func readHistory(ctx context.Context, where target, c console, read func(history
 	}
 	path := where.history
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("there is no history at %s (sidecar run begins one; --history.path names another)", path)
+		return fmt.Errorf("there is no history at %s (sidecar run creates one; --history.path names another)", path)
 	}
 	cfg := history.DefaultConfig()
 	cfg.Path = path

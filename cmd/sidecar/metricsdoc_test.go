@@ -68,7 +68,8 @@ func metricTables(t *testing.T) string {
 }
 
 func writeRow(b *strings.Builder, name, kind string, labels []string, help string) {
-	fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", name, kind, strings.Join(labels, ", "), strings.ReplaceAll(help, "|", "\\|"))
+	fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", name, kind, strings.Join(labels, ", "),
+		strings.ReplaceAll(help, "|", "\\|"))
 }
 
 type ownMetric struct {
@@ -83,7 +84,8 @@ var description = regexp.MustCompile(`^Desc\{fqName: "([^"]+)", help: "((?:[^"\\
 // it may export, whether it does so at the moment or not.
 func ownMetrics(t *testing.T) map[string]ownMetric {
 	t.Helper()
-	cfg, err := config.Load("../../sidecar.yml", config.Overrides{HistoryPath: filepath.Join(t.TempDir(), "history.db")})
+	cfg, err := config.Load("../../sidecar.yml",
+		config.Overrides{HistoryPath: filepath.Join(t.TempDir(), "history.db")})
 	require.NoError(t, err)
 	cfg.Web.ListenAddress = "127.0.0.1:0"
 	cfg.Profiling.Pyroscope = &pyroscope.Config{URL: "http://pyroscope.invalid", App: "flink"}
@@ -102,7 +104,8 @@ func ownMetrics(t *testing.T) map[string]ownMetric {
 		m := description.FindStringSubmatch(desc.String())
 		require.NotNil(t, m, desc)
 		if strings.HasPrefix(m[1], "flink_") && !flinks[m[1]] {
-			own[m[1]] = ownMetric{kind: kindOf(m[1]), help: m[2], labels: append(constantLabels(m[3]), strings.FieldsFunc(m[4], func(r rune) bool { return r == ',' })...)}
+			own[m[1]] = ownMetric{kind: kindOf(m[1]), help: m[2], labels: append(constantLabels(m[3]),
+				strings.FieldsFunc(m[4], func(r rune) bool { return r == ',' })...)}
 		}
 	}
 	return own

@@ -52,10 +52,14 @@ func run() int {
 	converting := app.Command("profiles", "CPU time and memory of converting flame graph pages.")
 	profiles := profiles{}
 	converting.Flag("sidecar", "The sidecar's program.").Default("bin/sidecar").StringVar(&profiles.sidecar)
-	converting.Flag("converter", "The jar of async-profiler's converter; fetched with Maven if not given.").StringVar(&profiles.converter)
-	converting.Flag("inferno", "The program inferno-diff-folded; without it no diff is measured.").StringVar(&profiles.inferno)
-	converting.Flag("page", "A real page.").Default("internal/flame/testdata/flink/flink-2.3.0-tm-ALLOC.html").StringVar(&profiles.page)
-	converting.Flag("other", "A real page to compare it with.").Default("internal/flame/testdata/flink/flink-2.3.0-tm-ITIMER.html").StringVar(&profiles.other)
+	converting.Flag("converter", "The jar of async-profiler's converter; fetched with Maven if not given.").
+		StringVar(&profiles.converter)
+	converting.Flag("inferno", "The program inferno-diff-folded; without it no diff is measured.").
+		StringVar(&profiles.inferno)
+	converting.Flag("page", "A real page.").Default("internal/flame/testdata/flink/flink-2.3.0-tm-ALLOC.html").
+		StringVar(&profiles.page)
+	converting.Flag("other", "A real page to compare it with.").
+		Default("internal/flame/testdata/flink/flink-2.3.0-tm-ITIMER.html").StringVar(&profiles.other)
 	converting.Flag("repetitions", "How often each page is converted.").Default("5").IntVar(&profiles.repetitions)
 
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
@@ -73,7 +77,7 @@ func run() int {
 	return 0
 }
 
-// rest waits, and reports whether ctx is still going on.
+// rest waits, and reports whether ctx still lasts.
 func rest(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -89,7 +89,8 @@ func find(theirs []reading, family string, which map[string]string, ours float64
 // newBracket puts a page of ours among readings.
 func newBracket(ours reading, theirs []reading) (bracketed, error) {
 	b := bracketed{ours: ours, theirs: theirs, taskManagers: map[string]window{}}
-	uptime, jobManager := ours.samples("flink_job_uptime_seconds", nil), ours.samples("flink_jm_cpu_seconds_total", nil)
+	uptime, jobManager := ours.samples("flink_job_uptime_seconds", nil),
+		ours.samples("flink_jm_cpu_seconds_total", nil)
 	taskManagers := ours.samples("flink_tm_cpu_seconds_total", nil)
 	if len(uptime) != 1 || len(jobManager) != 1 || len(taskManagers) == 0 {
 		return b, errors.New("the page has no uptime of the job or no CPU time of a process")
@@ -100,7 +101,8 @@ func newBracket(ours reading, theirs []reading) (bracketed, error) {
 	fault := errors.Join(faults[:]...)
 	for _, tm := range taskManagers {
 		id := tm.labels["taskmanager"]
-		w, err := find(theirs, "flink_taskmanager_Status_JVM_CPU_Time", map[string]string{"tm_id": mangled(id)}, tm.value/nano)
+		w, err := find(theirs, "flink_taskmanager_Status_JVM_CPU_Time", map[string]string{"tm_id": mangled(id)},
+			tm.value/nano)
 		b.taskManagers[id], fault = w, errors.Join(fault, err)
 	}
 	return b, fault

@@ -40,7 +40,8 @@ func startStack(t *testing.T, options ...string) *stack {
 	t.Helper()
 	s := &stack{dir: t.TempDir()}
 	// Not the test's context: background ends it, and waits until it has ended.
-	cmd := exec.CommandContext(context.Background(), binary(t, "local"), append([]string{"up", "--dir=" + s.dir, "--job"}, options...)...)
+	cmd := exec.CommandContext(context.Background(), binary(t, "local"),
+		append([]string{"up", "--dir=" + s.dir, "--job"}, options...)...)
 	exited := background(t, cmd, "local up")
 	eventually(t, 10*time.Minute, "the stack is ready", func() error {
 		select {
@@ -80,8 +81,10 @@ func (s *stack) local(t *testing.T, args ...string) {
 // scrape has the stack's Prometheus scrape the sidecar at url.
 func (s *stack) scrape(t *testing.T, url string) {
 	t.Helper()
-	target := fmt.Sprintf(`[{"targets": [%q], "labels": {"job": "flink-sidecar"}}]`, strings.TrimPrefix(url, "http://"))
-	require.NoError(t, os.WriteFile(filepath.Join(s.dir, "prometheus", "targets", "sidecar.json"), []byte(target), 0o600))
+	target := fmt.Sprintf(`[{"targets": [%q], "labels": {"job": "flink-sidecar"}}]`,
+		strings.TrimPrefix(url, "http://"))
+	require.NoError(t, os.WriteFile(filepath.Join(s.dir, "prometheus", "targets", "sidecar.json"), []byte(target),
+		0o600))
 }
 
 // addRule has the stack's Prometheus evaluate one more file of rules.

@@ -45,6 +45,16 @@ func (h *Handler) routes() []route {
 	}
 }
 
+// Operations lists the methods and patterns of everything the API does, for example
+// "GET /api/v1/episodes/{id}".
+func Operations() []string {
+	var out []string
+	for _, r := range (&Handler{}).routes() {
+		out = append(out, r.method+" "+Prefix+r.path)
+	}
+	return out
+}
+
 // NewHandler returns a handler for every path below [Prefix].
 func NewHandler(sources Sources, logger *slog.Logger) *Handler {
 	h := &Handler{sources: sources, logger: logger.With("component", "api")}

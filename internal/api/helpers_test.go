@@ -158,6 +158,8 @@ func fullStatus() api.Status {
 		},
 		History: api.History{Mode: api.ModeMemory, Path: "x.db", Reason: "read-only (make it writable)", SetAside: "x.db.damaged-1"},
 		Hints:   []api.Hint{{Configure: "probe", Adds: "latency by hop"}},
+
+		Warnings: []api.Warning{{What: "open", Text: "no password (set one)"}},
 	}
 }
 

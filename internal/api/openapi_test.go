@@ -173,6 +173,7 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		api.Target{},
 		api.History{},
 		api.Hint{},
+		api.Warning{},
 		api.Probe{},
 		api.Job{},
 		api.Vertex{},

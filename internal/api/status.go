@@ -29,6 +29,16 @@ type Status struct {
 	History History `json:"history"`
 	// Hints say what a configuration would add; empty when nothing is missing.
 	Hints []Hint `json:"hints"`
+	// Warnings say what is wrong with the sidecar itself; empty when nothing is.
+	Warnings []Warning `json:"warnings"`
+}
+
+// Warning is something wrong with the sidecar itself.
+type Warning struct {
+	// What is the problem in a few words.
+	What string `json:"what"`
+	// Text says more, in a sentence that ends in what to do.
+	Text string `json:"text"`
 }
 
 // Cluster is the Flink cluster as it was at the last poll.
@@ -114,6 +124,7 @@ type Probe struct {
 func (s Status) complete() Status {
 	s.Clusters = notNil(s.Clusters)
 	s.Targets, s.Jobs, s.Hints = notNil(slices.Clone(s.Targets)), notNil(slices.Clone(s.Jobs)), notNil(s.Hints)
+	s.Warnings = notNil(s.Warnings)
 	s.Trends, s.Loop.Paused = notNil(s.Trends), notNil(s.Loop.Paused)
 	for i := range s.Targets {
 		s.Targets[i].Problems = notNil(s.Targets[i].Problems)

@@ -2,12 +2,12 @@ package api
 
 import (
 	_ "embed" // for openapi.yaml
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"mime"
 	"net/http"
+	"os"
 	"time"
 )
 
@@ -28,8 +28,11 @@ func (h *Handler) describe(http.ResponseWriter, *http.Request) (any, error) {
 	return document{"application/yaml", openAPI}, nil
 }
 
-// round runs a probe round. It may take as long as the cut-off; no deadline of the
-// server's applies.
+// answerWithin is how long a client may take over the answer after a round.
+const answerWithin = time.Minute
+
+// round runs a probe round. It may take as long as the cut-off, for which the server's
+// limit of the answer is lifted.
 func (h *Handler) round(w http.ResponseWriter, r *http.Request) (any, error) {
 	var request RoundRequest
 	if err := readJSON(w, r, &request, MaxRequest); err != nil {
@@ -46,26 +49,33 @@ func (h *Handler) round(w http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, &Error{http.StatusServiceUnavailable, "no probe is configured (add kafka, sinks and probe to the configuration)"}
 	}
 	// Where the connection can't do without a deadline there is none to lift.
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
+	control := http.NewResponseController(w)
+	_ = control.SetWriteDeadline(time.Time{})
+	defer func() { _ = control.SetWriteDeadline(time.Now().Add(answerWithin)) }()
 	return h.sources.Rounds.Round(r.Context(), request)
 }
 
 // readJSON reads the body into v, which must be one JSON value of at most limit
-// bytes.
+// bytes without keys that v does not have.
 func readJSON(w http.ResponseWriter, r *http.Request, v any, limit int64) error {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		return &Error{http.StatusUnsupportedMediaType, "the body must be JSON (send Content-Type: application/json)"}
 	}
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, limit))
-	err := decoder.Decode(v)
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	if err == nil {
-		if _, more := decoder.Token(); more == io.EOF {
-			return nil
-		}
-		err = errors.New("something follows the JSON value")
+		err = decodeStrict(body, v)
+	}
+	if err == nil {
+		return nil
+	}
+	if refused, ok := errors.AsType[*Error](err); ok {
+		return refused
 	}
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return &Error{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is too large (send at most %d KiB)", limit>>10)}
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return &Error{http.StatusRequestTimeout, "the body did not arrive in time (send it again)"}
 	}
 	return badRequest("the body can't be read: %v (send one JSON value)", err)
 }

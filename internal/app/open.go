@@ -21,14 +21,19 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/profiling/pyroscope"
 )
 
-// The steps of [App.open]. Each registers how it is undone on the line after it opened
+// The steps of [App.open]. Each registers its undo step on the line after it opened
 // something.
 
 func (a *App) openServer(ctx context.Context) (err error) {
+	// --web.config.file may name another file than the one that was checked.
+	if faults := a.cfg.CheckWebhook(); len(faults) > 0 {
+		return faults[0]
+	}
 	if a.server, err = server.Listen(ctx, a.cfg.Web, a.log); err != nil {
 		return err
 	}
 	a.closers.add("listener", a.server.Close)
+	a.registry.MustRegister(a.server)
 	return nil
 }
 
@@ -112,7 +117,7 @@ func (a *App) openAdvice() (err error) {
 }
 
 func (a *App) openLoop() error {
-	options := loop.Options{Config: loop.DefaultConfig(), Journal: a.store, Alerts: a.store, Log: a.log}
+	options := loop.Options{Config: loop.DefaultConfig(), History: a.store, Alerts: a.store, Log: a.log}
 	options.Config.CoolDown = time.Duration(a.cfg.Profiling.CoolDown)
 	options.Config.LeaveOld = a.options.OnDemand
 	if a.notifier != nil {
@@ -143,7 +148,7 @@ const budgetSpan = 24 * time.Hour
 func (a *App) restore() error {
 	locked, err := a.store.LockedOut()
 	if err != nil {
-		return fmt.Errorf("reading which vertices are locked out: %w", err)
+		return fmt.Errorf("reading the locked-out vertices: %w", err)
 	}
 	a.profiles.RestoreLocks(locked)
 	for before, since := "", time.Now().Add(-budgetSpan); ; {
@@ -159,7 +164,7 @@ func (a *App) restore() error {
 	}
 }
 
-// connect has each collector hand on what it finds, and lets requests in.
+// connect passes the results of each collector on, and opens the server for requests.
 func (a *App) connect() error {
 	for _, c := range a.clusters {
 		signals := newSignals(c.Collector, a.trends)
@@ -171,14 +176,17 @@ func (a *App) connect() error {
 			c.OnEpoch = a.triggers.epochChanged
 		}
 	}
-	a.server.Handle(server.Routes(a.registry, server.Handlers{
+	a.server.Handle(a.registry, server.Handlers{
 		API:      api.NewHandler(a.apiSources(), a.log),
 		Webhook:  a.webhook,
 		Profiles: server.ServePages(a.pages),
 		Page:     web.NewHandler(a.status, a.store, a.log),
-	}, a.log))
+
+		WebhookToken: a.cfg.Alerts.Webhook.TokenFile != "",
+		Health:       a.health,
+	})
 	if err := a.store.Announce(a.server.URL()); err != nil {
-		// Only commands on this machine need it: they will say who holds the file.
+		// Only commands on this machine need the owner file: they will name the holder.
 		a.log.Warn("Other commands cannot find this sidecar by its history", "err", err)
 	}
 	return nil

@@ -11,23 +11,22 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
 )
 
-// Why an alert is declined, as words for metrics.
+// Reasons to decline an alert, as words for metrics.
 const (
-	// reasonUnknownJob: no job of these clusters is concerned.
+	// reasonUnknownJob: the alert is about no job of these clusters.
 	reasonUnknownJob = "unknown_job"
-	// reasonAmbiguous: jobs of several clusters may be meant.
+	// reasonAmbiguous: the alert may be about jobs of several clusters.
 	reasonAmbiguous = "ambiguous"
 )
 
-// errNotLooked: nothing can be said about an alert's job before the first poll.
-var errNotLooked = errors.New("no poll of Flink has succeeded yet (offer it again in a moment)")
+// errNotLooked: before the first poll an alert's job is unknown.
+var errNotLooked = errors.New("no poll of Flink has succeeded yet (send it again in a moment)")
 
-// errAmbiguous is wrapped where an alert doesn't say enough to know its cluster.
+// errAmbiguous is wrapped where an alert does not determine its cluster.
 var errAmbiguous = errors.New("several clusters have it")
 
-// router is the way of every alert into the loop. It finds the cluster and the job
-// that an alert is about, for what Prometheus knows of them depends on how it was
-// scraped.
+// router brings every alert into the loop. It finds the cluster and the job of an alert;
+// the labels that Prometheus adds depend on how it was scraped.
 type router struct {
 	loop     *loop.Loop
 	clusters clusters
@@ -49,7 +48,8 @@ func (i *router) Submit(alert episode.Alert) (accepted bool, reason string, err 
 		if errors.Is(err, errAmbiguous) {
 			reason = reasonAmbiguous
 		}
-		i.log.Warn("Alert declined", "rule", alert.Rule, "cluster", alert.Cluster, "job", alert.Job, "raised_by", alert.Source, "err", err)
+		i.log.Warn("Alert declined", "rule", alert.Rule, "cluster", alert.Cluster, "job", alert.Job,
+			"raised_by", alert.Source, "err", err)
 		i.loop.Decline(alert, reason, err.Error())
 		return false, reason, nil
 	}
@@ -57,8 +57,8 @@ func (i *router) Submit(alert episode.Alert) (accepted bool, reason string, err 
 	return receipt.Accepted, receipt.Reason, err
 }
 
-// Raise implements api.Alerts: an alert of a person, who is told what is wrong
-// with it.
+// Raise implements api.Alerts: an alert of a person, who gets the reason if it is
+// declined.
 func (i *router) Raise(alert episode.Alert) (api.Receipt, error) {
 	placed, err := i.place(alert)
 	switch {
@@ -86,7 +86,7 @@ func (i *router) place(alert episode.Alert) (episode.Alert, error) {
 	}
 	found, err := looked.concerned(alert)
 	if err != nil && !errors.Is(err, errAmbiguous) && len(looked) < len(among) {
-		return alert, errNotLooked // it may be in a cluster that was not looked at
+		return alert, errNotLooked // it may be in a cluster without a poll so far
 	}
 	if err != nil {
 		return alert, err
@@ -95,9 +95,9 @@ func (i *router) place(alert episode.Alert) (episode.Alert, error) {
 	return alert, nil
 }
 
-// among returns the clusters that an alert may be about: the one that it names, or
-// any. A label cluster may well name something else than a cluster of Flink, such
-// as one of Kubernetes: then the job decides. A person means what they say.
+// among returns the clusters that an alert may be about: the one that it names, or any. A
+// label cluster may also name something other than a Flink cluster, such as a Kubernetes
+// cluster: then the job decides. A name from a person is taken literally.
 func (i *router) among(alert episode.Alert) (clusters, error) {
 	if alert.Cluster == "" {
 		return i.clusters, nil

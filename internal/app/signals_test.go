@@ -32,7 +32,8 @@ func TestSignalsBecomeTrends(t *testing.T) {
 	c.Now = clock
 
 	rules := alerts.DefaultConfig()
-	rules.Window, rules.Settle, rules.For, rules.MinSamples = model.Duration(10*time.Minute), 0, model.Duration(time.Minute), 6
+	rules.Window, rules.Settle, rules.For, rules.MinSamples = model.Duration(10*time.Minute), 0,
+		model.Duration(time.Minute), 6
 	rules.Rules = []alerts.RuleConfig{{Name: "checkpoint-size", Threshold: "64MiB"}}
 	trends := alerts.NewTrends(rules, slog.New(slog.DiscardHandler))
 	c.OnPoll = newSignals(c, trends).offer

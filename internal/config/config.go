@@ -130,6 +130,7 @@ func (c *Config) validate() setting.Faults {
 	faults = append(faults, c.validateProbe()...)
 	faults = append(faults, c.validateLoop()...)
 	faults = append(faults, c.Web.Validate().Under("web")...)
+	faults = append(faults, c.CheckWebhook()...)
 	return append(faults, c.notYetSections()...)
 }
 
@@ -195,6 +196,19 @@ func (c *Config) validateLoop() setting.Faults {
 			faults.Add("alerts.window", "lengthen it, lower alerts.min_samples, or poll more often",
 				"rule %s needs %d samples, and there are at most %d polls in %s", rule.Name, rule.MinSamples, polls, rule.Window)
 		}
+	}
+	return faults
+}
+
+// CheckWebhook refuses a webhook token beside passwords for the whole server: a request has
+// one Authorization header, which cannot hold both. The web configuration file may be on
+// another machine where a configuration is checked: then this is found at start.
+func (c *Config) CheckWebhook() setting.Faults {
+	var faults setting.Faults
+	if c.Alerts.Webhook.TokenFile != "" && server.HasPasswords(c.Web.ConfigFile) {
+		faults.Add("alerts.webhook.token_file",
+			"remove it and give Alertmanager a user in http_config.basic_auth, or use client certificates instead of basic_auth_users",
+			"no request can have this token and a password of web.config_file, which has basic_auth_users")
 	}
 	return faults
 }

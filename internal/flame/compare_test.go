@@ -112,15 +112,21 @@ func TestQuality(t *testing.T) {
 		grade   Grade
 		reasons string
 	}{
-		"good": {[]string{"java/lang/Thread.run;a/B.c 150", "Job.main;a/B.c 30", "start_thread;x 19",
-			"[unknown];/lib/java;Job.main 1"}, Good, ""},
+		"good": {[]string{
+			"java/lang/Thread.run;a/B.c 150", "Job.main;a/B.c 30", "start_thread;x 19",
+			"[unknown];/lib/java;Job.main 1",
+		}, Good, ""},
 		"poor":  {[]string{"java/lang/Thread.run 199"}, Poor, "only 199 samples (profile for longer, or under load)"},
 		"bad":   {[]string{"java/lang/Thread.run 19"}, Bad, "only 19 samples (profile for longer, or under load)"},
 		"empty": {[]string{"a 0"}, Bad, "only 0 samples (profile for longer, or under load)"},
-		"unknown": {[]string{"x;[unknown] 100", " 101",
-			"x 199"}, Bad, "50 % of the samples have no name on top of the stack (install debug symbols of the JDK)"},
-		"not walked": {[]string{"[not_walkable_Java];Interpreter 100", "[break_stack_range];a/B.c 1",
-			"x 399"}, Poor, "20 % of the samples have a stack that could not be walked (profile in another mode, or after the job has warmed up)"},
+		"unknown": {[]string{
+			"x;[unknown] 100", " 101",
+			"x 199",
+		}, Bad, "50 % of the samples have no name on top of the stack (install debug symbols of the JDK)"},
+		"not walked": {[]string{
+			"[not_walkable_Java];Interpreter 100", "[break_stack_range];a/B.c 1",
+			"x 399",
+		}, Poor, "20 % of the samples have a stack that could not be walked (profile in another mode, or after the job has warmed up)"},
 		"rootless":   {[]string{"a/B.c;a/B.d 100", "x 100"}, Poor, "50 % of the samples lack the frames between their thread and their Java code (profile after the job has warmed up)"},
 		"two faults": {[]string{"a/B.c 20", "x 10"}, Bad, "only 30 samples (profile for longer, or under load); 67 % of the samples lack the frames between their thread and their Java code (profile after the job has warmed up)"},
 	} {

@@ -312,10 +312,14 @@ func TestLimits(t *testing.T) {
 			"f(4,0,9,1,'a')"), "line 13: more than 3 frames on a stack"},
 		"frames": {oldPage(root, "f(1,0,1,1,'a')", "f(1,1,1,1,'b')", "f(1,2,1,1,'c')", "f(1,3,1,1,'d')",
 			"f(1,4,1,1,'e')"), "line 14: more than 4 frames"},
-		"pool": {newPageOf([]string{"all", " a", " b", " c", " d", " e",
-			" f"}, "n(3,1)"), "line 16: more than 6 names"},
-		"equal pool": {newPageOf([]string{"all", " a", " a", " a", " a", " a",
-			" a"}, "n(3,1)"), "line 16: more than 6 names"},
+		"pool": {newPageOf([]string{
+			"all", " a", " b", " c", " d", " e",
+			" f",
+		}, "n(3,1)"), "line 16: more than 6 names"},
+		"equal pool": {newPageOf([]string{
+			"all", " a", " a", " a", " a", " a",
+			" a",
+		}, "n(3,1)"), "line 16: more than 6 names"},
 		"name bytes": {newPageOf([]string{"all", " " + long, "\x7fb" + long[:20<<10]}, "n(3,1)"), "line 12: more than 0 MiB of names"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -62,8 +62,10 @@ func (c *qualityCount) add(s stackTraits, samples int64) {
 
 // givenUp begin the frames that async-profiler puts in place of what it could not
 // walk.
-var givenUp = []string{"[unknown_Java", "[not_walkable", "[no_Java_frame", "[no_class_load",
-	"[deoptimization", "[skipped", "[break_", "[unknown_state", "[safepoint"}
+var givenUp = []string{
+	"[unknown_Java", "[not_walkable", "[no_Java_frame", "[no_class_load",
+	"[deoptimization", "[skipped", "[break_", "[unknown_state", "[safepoint",
+}
 
 func isGivenUp(frame string) bool {
 	return strings.HasPrefix(frame, "[") &&

@@ -58,7 +58,7 @@
 // caller with many entries passes them in one call.
 //
 // The records of the probe and their totals change in the same transaction, see
-// [ProbeLedger].
+// [ProbeRecords].
 //
 // Everything stored has a limit (limits.go). Lists are made of summaries of at most
 // 16 KiB each. An id of the future is refused.

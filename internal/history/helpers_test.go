@@ -95,7 +95,7 @@ func check(t *testing.T, path string) {
 	}))
 	h, err := newHandle(db, nil)
 	require.NoError(t, err)
-	require.NoError(t, (&ProbeLedger{store: &Store{current: h}}).Verify())
+	require.NoError(t, (&ProbeRecords{store: &Store{current: h}}).Verify())
 	require.NoError(t, db.Close())
 	f, err := os.Open(path)
 	require.NoError(t, err)

@@ -57,7 +57,7 @@ func Open(ctx context.Context, config Config, logger *slog.Logger) (*Store, erro
 			return nil, fmt.Errorf("history: neither %s nor memory can be used: %w", config.Path, err)
 		}
 	}
-	s.probes = &ProbeLedger{store: s, keep: keepFinished}
+	s.probes = &ProbeRecords{store: s, keep: keepFinished}
 	if err := s.loadCarried(); err != nil {
 		return nil, errors.Join(err, s.current.close())
 	}

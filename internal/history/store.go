@@ -20,7 +20,7 @@ type Store struct {
 
 	path      string
 	retention time.Duration
-	probes    *ProbeLedger
+	probes    *ProbeRecords
 	logger    *slog.Logger
 
 	mu       sync.RWMutex
@@ -53,8 +53,8 @@ func (s *Store) SetAside() string {
 	return s.setAside
 }
 
-// Probes is the ledger of the probe records.
-func (s *Store) Probes() *ProbeLedger { return s.probes }
+// Probes are the probe records.
+func (s *Store) Probes() *ProbeRecords { return s.probes }
 
 // Close withdraws the owner file and closes the history. Transactions under way
 // finish first.

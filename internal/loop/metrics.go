@@ -6,17 +6,18 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// metrics count what came in and what came of it.
+// metrics count alerts and the episodes that they opened.
 type metrics struct {
 	alerts   *prometheus.CounterVec
 	episodes *prometheus.CounterVec
 	took     prometheus.Histogram
-	// abandoned are those that the journal will never accept.
+	// abandoned are those that the history will never accept.
 	abandoned prometheus.Counter
 }
 
 var openDesc = prometheus.NewDesc("flink_sidecar_episodes_open",
-	"Submitted episodes that are not finished: queued for a worker, working, or announcing, which is concluded and waiting to be told.",
+	"Submitted episodes that are not finished: queued for a worker, working, or announcing, which is concluded "+
+		"and waiting to be told.",
 	[]string{"stage"}, nil)
 
 var stuckDesc = prometheus.NewDesc("flink_sidecar_episodes_stuck",
@@ -42,8 +43,14 @@ func newMetrics() *metrics {
 			Help: "Episodes that were given up because the history holds another state of them.",
 		}),
 	}
-	for _, source := range []episode.Source{episode.FromTrend, episode.FromAlertmanager, episode.FromAPI, episode.FromCLI} {
-		for _, result := range []string{"accepted", "refused", ReasonResolved, ReasonKnown, ReasonUnderWay, ReasonCoolingDown} {
+	for _, source := range []episode.Source{
+		episode.FromTrend, episode.FromAlertmanager, episode.FromAPI,
+		episode.FromCLI,
+	} {
+		for _, result := range []string{
+			"accepted", "refused", ReasonResolved, ReasonKnown, ReasonUnderWay,
+			ReasonCoolingDown,
+		} {
 			m.alerts.WithLabelValues(string(source), result)
 		}
 	}
@@ -88,8 +95,8 @@ func (l *Loop) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-// Open says how many submitted episodes wait for a worker, are worked on, and
-// wait to be announced.
+// Open returns how many submitted episodes wait for a worker, are in progress, and wait
+// to be announced.
 func (l *Loop) Open() (queued, working, announcing int) {
 	queued, working = l.waiting.lengths()
 	waiting, telling := l.notifying.lengths()

@@ -52,7 +52,7 @@ func (a *alertLog) seen() (declined []episode.Declined, writes int) {
 func remembering(a *alertLog) *Loop {
 	a.ends = map[string]time.Time{}
 	return New(Options{
-		Config: DefaultConfig(), Journal: &journal{}, PlanFor: (&stages{}).plan, Alerts: a, Log: discard,
+		Config: DefaultConfig(), History: &journal{}, PlanFor: (&stages{}).plan, Alerts: a, Log: discard,
 	})
 }
 

@@ -3,7 +3,6 @@ package loop
 import (
 	"cmp"
 	"errors"
-
 	"slices"
 	"sync"
 	"time"
@@ -107,7 +106,7 @@ func (w *watch) stuck(now time.Time) []Stuck {
 // answer holds up announcements, and is not among the reasons.
 func (l *Loop) Stuck() []Stuck { return l.watch.stuck(l.Now()) }
 
-// lasting reports whether an error of the journal stays the same at every attempt: what is
+// lasting reports whether an error of the history stays the same at every attempt: what is
 // stored contradicts the episode.
 func lasting(err error) bool {
 	var conflict interface{ Conflict() bool }

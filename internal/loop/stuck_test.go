@@ -40,7 +40,7 @@ func TestWhatTheJournalNeverAcceptsIsAbandoned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		j := &conflicting{jobs: map[string]bool{"a": true, "b": true, "c": true, "d": true}}
 		s := &stages{}
-		l := New(Options{Config: DefaultConfig(), Journal: j, PlanFor: s.plan, Log: discard})
+		l := New(Options{Config: DefaultConfig(), History: j, PlanFor: s.plan, Log: discard})
 		defer running(t, l)()
 		for _, job := range []string{"a", "b", "c", "d", "orders"} {
 			receipt, err := l.Submit(firing(job))
@@ -68,7 +68,7 @@ func TestAnAnnouncementThatIsNeverAcceptedHoldsUpNoOther(t *testing.T) {
 			}
 			return nil
 		}}
-		l := New(Options{Config: DefaultConfig(), Journal: j, PlanFor: s.plan, Notifier: g, Log: discard})
+		l := New(Options{Config: DefaultConfig(), History: j, PlanFor: s.plan, Notifier: g, Log: discard})
 		defer running(t, l)()
 		_, err := l.Submit(firing("a"))
 		require.NoError(t, err)

@@ -14,8 +14,10 @@ func TestRedactHides(t *testing.T) {
 		{"Bearer abcdef123456 was sent", "Bearer [redacted] was sent"},
 		{"sasl.password=hunter2, x=1", "sasl.password=[redacted], x=1"},
 		{`{"api_key": "abc def", "a": 1}`, `{"api_key": [redacted], "a": 1}`},
-		{`ScramLoginModule required username="svc" password="p w";`,
-			`ScramLoginModule required username=[redacted] password=[redacted];`},
+		{
+			`ScramLoginModule required username="svc" password="p w";`,
+			`ScramLoginModule required username=[redacted] password=[redacted];`,
+		},
 		{"s3.secret-key: [redacted]", "s3.secret-key: [redacted]"},
 		{"Authorization: Bearer [redacted], password=[redacted]", "Authorization: [redacted], password=[redacted]"},
 		{"?X-Amz-Signature=abcdef&x=1", "?X-Amz-Signature=[redacted]&x=1"},

@@ -167,8 +167,10 @@ var shapes = []struct{ name, text, secret string }{
 	{"New Relic", "NRAK-" + "Q7XK2LM9ZT4RB8VW1NY6PC3DH5J", "Q7XK2LM9ZT4RB8VW1NY6PC3DH5J"},
 	{"Atlassian", "ATATT3xFfGF0" + alnum48, alnum48},
 	{"Linear", "lin_api_" + alnum36, alnum36},
-	{"age", "AGE-SECRET-KEY-1" + "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7LQPZRY9X8GF2TVDW0S3JN54KHCE",
-		"QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L"},
+	{
+		"age", "AGE-SECRET-KEY-1" + "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7LQPZRY9X8GF2TVDW0S3JN54KHCE",
+		"QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L",
+	},
 	{"JWT", "eyJhbGciOiJIUzI1NiJ9" + ".eyJzdWIiOiIxMjM0NTY3ODkwIn0." + base40[:20], "eyJzdWIiOiIxMjM0NTY3ODkwIn0"},
 	{"RSA key", "-----BEGIN RSA PRIVATE KEY-----\n" + pem + "\n-----END RSA PRIVATE KEY-----", pem},
 	{"OpenSSH key, cut off", "-----BEGIN OPENSSH PRIVATE KEY-----\n" + pem, pem},

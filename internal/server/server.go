@@ -4,15 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
-	"strings"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/prometheus/exporter-toolkit/web"
 )
 
@@ -22,17 +21,24 @@ const stopWithin = 5 * time.Second
 // Server is the HTTP side of the sidecar: one listener for metrics, health,
 // API and page.
 type Server struct {
-	listener net.Listener
-	scheme   string
-	http     *http.Server
-	web      *web.FlagConfig
-	log      *slog.Logger
+	cfg         Config
+	listener    net.Listener
+	connections *connections
+	scheme      string
+	http        *http.Server
+	web         *web.FlagConfig
+	metrics     *metrics
+	log         *slog.Logger
+	// routes is the table, and first the limits until a request has found its entry;
+	// a test may change both.
+	routes []route
+	first  struct{ read, write time.Duration }
 }
 
 // Listen opens the port first of all, so that a taken one is known before
 // anything else was touched.
 func Listen(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
-	scheme, err := schemeOf(cfg.ConfigFile)
+	scheme, err := checkWebFile(cfg.ConfigFile)
 	if err != nil {
 		return nil, err
 	}
@@ -41,17 +47,26 @@ func Listen(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) 
 	if err != nil {
 		return nil, fmt.Errorf("listening on %s: %w (choose another address with --web.listen-address)", cfg.ListenAddress, err)
 	}
-	return &Server{
+	s := &Server{
+		cfg:      cfg,
 		listener: listener,
 		scheme:   scheme,
-		http: &http.Server{
-			ReadHeaderTimeout: 10 * time.Second,
-			IdleTimeout:       2 * time.Minute,
-			MaxHeaderBytes:    64 << 10,
-		},
-		web: &web.FlagConfig{WebConfigFile: &cfg.ConfigFile},
-		log: log.With("component", "web"),
-	}, nil
+		web:      &web.FlagConfig{WebConfigFile: &cfg.ConfigFile},
+		metrics:  newMetrics(),
+		log:      log.With("component", "web"),
+		routes:   slices.Clone(routes),
+	}
+	s.first.read, s.first.write = readWithin, writeWithin
+	s.connections = newConnections(listener, connectionLimit(), s.metrics.evicted.Inc)
+	s.http = &http.Server{
+		ReadHeaderTimeout: readHeadersWithin,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ConnState:         stateChanged,
+		ConnContext:       withConn,
+		ErrorLog:          newErrorLog(s.log),
+	}
+	return s, nil
 }
 
 // URL is where the server can be reached on this machine.
@@ -64,8 +79,47 @@ func (s *Server) URL() string {
 	return s.scheme + "://" + net.JoinHostPort(host, fmt.Sprint(addr.Port))
 }
 
-// Handle sets what is served. Call it before Run.
-func (s *Server) Handle(h http.Handler) { s.http.Handler = h }
+// Unprotected says what is wrong, in a sentence that ends in what to do, if other machines
+// reach the sidecar without authentication; otherwise it is empty.
+func (s *Server) Unprotected() string {
+	if s.listener.Addr().(*net.TCPAddr).IP.IsLoopback() {
+		return ""
+	}
+	if file, err := readWebFile(s.cfg.ConfigFile); err == nil && file.authenticates() {
+		return ""
+	}
+	if s.cfg.AllowUnauthenticatedWrites {
+		return "every machine that reaches " + s.listener.Addr().String() + " may read everything, pause the sidecar and start work " +
+			"(set web.config_file with basic_auth_users or client certificates, or listen on 127.0.0.1)"
+	}
+	return "every machine that reaches " + s.listener.Addr().String() + " may read everything; what changes something is refused " +
+		"(set web.config_file with basic_auth_users or client certificates, or listen on 127.0.0.1)"
+}
+
+// Handlers are what others serve.
+type Handlers struct {
+	API, Webhook, Profiles, Page http.Handler
+	// WebhookToken: Webhook asks for a token, which suffices from other machines.
+	WebhookToken bool
+	// Health says why the sidecar is not healthy, in a sentence that ends in what to do;
+	// nil is always healthy.
+	Health func() error
+
+	metrics http.Handler
+}
+
+// Handle sets what is served, by the table of routes. Call it before Run. The registry is
+// what /metrics shows.
+func (s *Server) Handle(reg *prometheus.Registry, h Handlers) {
+	h.metrics = newScraper(reg, s.log)
+	g := newGuard(s.cfg, s.metrics.refused)
+	g.webhookToken = h.WebhookToken
+	mux := http.NewServeMux()
+	for _, t := range s.routes {
+		mux.Handle(t.pattern, g.wrap(t, t.to(h)))
+	}
+	s.http.Handler = mux
+}
 
 // Close releases the port. Run has done so already if it was reached.
 func (s *Server) Close() error {
@@ -77,6 +131,9 @@ func (s *Server) Close() error {
 
 // Run serves until ctx ends, then lets open requests finish for a moment.
 func (s *Server) Run(ctx context.Context) error {
+	if problem := s.Unprotected(); problem != "" {
+		s.log.Warn("THE SIDECAR IS OPEN TO THE NETWORK WITHOUT AUTHENTICATION", "problem", problem)
+	}
 	stopped := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
@@ -88,65 +145,36 @@ func (s *Server) Run(ctx context.Context) error {
 		}
 		stopped <- err
 	}()
-	err := web.Serve(&healthListener{Listener: s.listener, server: s.http, open: s.http.Handler}, s.http, s.web, s.log)
+	err := web.Serve(&firstAccept{Listener: s.connections, do: s.putOutermost(s.http.Handler)}, s.http, s.web, s.log)
 	if errors.Is(err, http.ErrServerClosed) {
 		return <-stopped
 	}
 	return fmt.Errorf("serving: %w", err)
 }
 
-// Handlers are what others serve.
-type Handlers struct{ API, Webhook, Profiles, Page http.Handler }
-
-// Routes is everything that is served, on one screen.
-func Routes(reg *prometheus.Registry, h Handlers, log *slog.Logger) http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{
-		// No _created lines: to Prometheus each would be one more series. In protobuf
-		// the times are there anyway.
-		EnableOpenMetrics: true,
-		// A stage that can't be gathered must not hide the others.
-		ErrorHandling: promhttp.ContinueOnError,
-		ErrorLog:      slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-		Registry:      reg,
-	}))
-	mux.HandleFunc("GET /-/healthy", say("the sidecar is healthy"))
-	mux.HandleFunc("GET /-/ready", say("the sidecar is ready"))
-	mux.HandleFunc("/-/reload", func(w http.ResponseWriter, _ *http.Request) {
-		http.Error(w, "not yet: reload is not part of this version (restart the sidecar: nothing is lost)", http.StatusNotImplemented)
-	})
-	mux.Handle("/alertmanager/webhook", h.Webhook)
-	mux.Handle("/api/", h.API)
-	mux.Handle("GET /profiles/{file}", h.Profiles)
-	mux.Handle("/", h.Page)
-	return sameHost(mux)
+// putOutermost returns what puts our handler in front of exporter-toolkit's. That one is
+// set just before the first Accept, and has no list of exceptions.
+func (s *Server) putOutermost(open http.Handler) func() {
+	return func() { s.http.Handler = s.outermost(s.http.Handler, open) }
 }
 
-func say(text string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
+// firstAccept calls do at the first Accept, when no request can be under way.
+type firstAccept struct {
+	net.Listener
+
+	do   func()
+	once sync.Once
+}
+
+// Accept implements net.Listener.
+func (l *firstAccept) Accept() (net.Conn, error) {
+	l.once.Do(l.do)
+	return l.Listener.Accept()
+}
+
+func say(text string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		// A client that has gone away needs no answer.
-		_, _ = io.WriteString(w, text+"\n")
-	}
-}
-
-// sameHost refuses requests to a loopback listener that name a foreign host: a
-// Page somewhere on the web whose name was made to point here (DNS rebinding).
-func sameHost(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		local, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
-		if ok && local.IP.IsLoopback() && !loopbackName(r.Host) {
-			http.Error(w, "this sidecar listens on loopback only: use its loopback address", http.StatusMisdirectedRequest)
-			return
-		}
-		next.ServeHTTP(w, r)
+		_, _ = w.Write([]byte(text + "\n"))
 	})
-}
-
-func loopbackName(host string) bool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	host = strings.Trim(host, "[]")
-	ip := net.ParseIP(host)
-	return host == "localhost" || host == "" || ip != nil && ip.IsLoopback()
 }

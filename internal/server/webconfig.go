@@ -2,64 +2,82 @@ package server
 
 import (
 	"fmt"
-	"net"
 	"net/http"
 	"os"
-	"sync"
 
 	"github.com/prometheus/exporter-toolkit/web"
 	"go.yaml.in/yaml/v3"
 )
 
-// schemeOf tells by a web configuration whether TLS is spoken, and what is wrong
-// with the file. An empty path is plain HTTP.
-func schemeOf(path string) (string, error) {
+// webFile is what the sidecar itself must know of a web configuration file; the rest is
+// exporter-toolkit's.
+type webFile struct {
+	TLS struct {
+		Settings   map[string]any `yaml:",inline"`
+		ClientAuth string         `yaml:"client_auth_type"`
+	} `yaml:"tls_server_config"`
+	Users map[string]string `yaml:"basic_auth_users"`
+}
+
+// readWebFile reads a web configuration. An empty path is one without content.
+func readWebFile(path string) (webFile, error) {
+	var file webFile
+	if path == "" {
+		return file, nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return file, fmt.Errorf("web.config_file: %w", err)
+	}
+	if err := yaml.Unmarshal(text, &file); err != nil {
+		return file, fmt.Errorf("web.config_file %s: %w", path, err)
+	}
+	return file, nil
+}
+
+// authenticates reports whether every request needs a password or a verified certificate.
+func (f webFile) authenticates() bool {
+	return len(f.Users) > 0 || f.TLS.ClientAuth == "RequireAndVerifyClientCert"
+}
+
+func (f webFile) scheme() string {
+	if f.TLS.ClientAuth != "" || len(f.TLS.Settings) > 0 {
+		return "https"
+	}
+	return "http"
+}
+
+// checkWebFile returns the scheme of a web configuration, or what is wrong with it.
+func checkWebFile(path string) (string, error) {
 	if path == "" {
 		return "http", nil
 	}
 	if err := web.Validate(path); err != nil {
 		return "", fmt.Errorf("web.config_file %s: %w (see https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md)", path, err)
 	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return "", fmt.Errorf("web.config_file: %w", err)
-	}
-	var cfg struct {
-		TLS map[string]any `yaml:"tls_server_config"`
-	}
-	if err := yaml.Unmarshal(text, &cfg); err != nil {
-		return "", fmt.Errorf("web.config_file %s: %w", path, err)
-	}
-	if len(cfg.TLS) > 0 {
-		return "https", nil
-	}
-	return "http", nil
+	file, err := readWebFile(path)
+	return file.scheme(), err
 }
 
-// healthListener lets health checks past authentication, which Kubernetes has no
-// password for: what they tell is no secret. exporter-toolkit puts its handler
-// before ours just before it begins to accept, and has no list of exceptions; so the
-// exceptions are made at the first Accept, when no request can be under way.
-type healthListener struct {
-	net.Listener
-
-	server *http.Server
-	open   http.Handler // without authentication
-	once   sync.Once
+// HasPasswords reports whether a web configuration file asks for basic authentication. A
+// file that cannot be read does not: that is a fault of its own, at start.
+func HasPasswords(path string) bool {
+	file, err := readWebFile(path)
+	return err == nil && len(file.Users) > 0
 }
 
-// Accept implements net.Listener.
-func (l *healthListener) Accept() (net.Conn, error) {
-	l.once.Do(func() {
-		guarded := l.server.Handler
-		l.server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			switch r.URL.Path {
-			case "/-/healthy", "/-/ready":
-				l.open.ServeHTTP(w, r)
-			default:
-				guarded.ServeHTTP(w, r)
-			}
-		})
+// outermost is the handler in front of exporter-toolkit's: every request is tracked and
+// has its time limits before it is authenticated. Health checks are let past the
+// authentication, because Kubernetes has no password for them and what they tell is no
+// secret.
+func (s *Server) outermost(guarded, open http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		end := s.begin(w, r)
+		defer end()
+		if public(r.URL.Path) {
+			open.ServeHTTP(w, r)
+			return
+		}
+		guarded.ServeHTTP(w, r)
 	})
-	return l.Listener.Accept()
 }

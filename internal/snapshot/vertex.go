@@ -23,8 +23,8 @@ type Derived struct {
 
 // Vertex is one chain of operators of a job. A nil pointer is an unknown value.
 type Vertex struct {
-	ID          string
-	Name        string
+	ID   string
+	Name string
 	// Parallelism is how many subtasks the vertex has; 0 is unknown.
 	Parallelism int
 	// Source is true for a vertex that no other vertex sends records to.

@@ -7,11 +7,11 @@ import (
 // episodesListed is how many episodes one page of the list has.
 const episodesListed = 50
 
-// episodeTable is a stretch of the history.
+// episodeTable is a part of the history.
 type episodeTable struct {
 	frame
 	Rows []episodeRow
-	// Older is the id to pass as before for those that follow; empty at the end.
+	// Older is the id to pass as before for the following episodes; empty at the end.
 	Older string
 }
 
@@ -21,7 +21,7 @@ type episodeRow struct {
 	Outcome string
 }
 
-// By says who raised the alert.
+// By is the source of the alert, in words.
 func (r episodeRow) By() string { return raisedBy(r.Alert.Source) }
 
 // raisedBy writes a source for a person.
@@ -41,7 +41,7 @@ func raisedBy(source episode.Source) string {
 	return string(source)
 }
 
-// mood is the style of a state: what a traffic light would show.
+// mood is the style of a state, like a traffic light.
 func mood(state episode.State) string {
 	switch state {
 	case episode.Done:
@@ -72,16 +72,19 @@ type listView struct {
 	frame
 	Episodes episodeTable
 	Notices  []notice
-	// Paged: it doesn't begin with the newest.
+	// Paged is true if the list does not begin with the newest episode.
 	Paged bool
 }
 
 func (h *Handler) listView(before string) listView {
 	status := h.status()
-	v := listView{frame: frame{Title: "Episodes", Final: before != "", Several: several(status), now: status.At}, Paged: before != ""}
+	v := listView{
+		frame: frame{Title: "Episodes", Final: before != "", Several: several(status), now: status.At},
+		Paged: before != "",
+	}
 	var err error
 	if v.Episodes, err = h.episodes(v.frame, before, episodesListed); err != nil {
-		v.Notices = []notice{{What: "History can't be read", Text: err.Error()}}
+		v.Notices = []notice{{What: "History cannot be read", Text: err.Error()}}
 	}
 	return v
 }

@@ -20,7 +20,10 @@ func list(t *testing.T, past History, query string) *html.Node {
 
 func TestEveryEpisodeIsListedOnce(t *testing.T) {
 	past := newHistory(t)
-	sources := []episode.Source{episode.FromTrend, episode.FromAlertmanager, episode.FromAPI, episode.FromEpoch, episode.FromCLI}
+	sources := []episode.Source{
+		episode.FromTrend, episode.FromAlertmanager, episode.FromAPI, episode.FromEpoch,
+		episode.FromCLI,
+	}
 	for n := 10; n < 68; n++ {
 		require.NoError(t, past.PutEpisode(episode.Episode{
 			ID: idAt(n), State: episode.Done, Opened: start.Add(time.Duration(n) * time.Second),
@@ -43,10 +46,11 @@ func TestEveryEpisodeIsListedOnce(t *testing.T) {
 	require.Len(t, rows(t, rest, "episodes"), 10)
 	require.Equal(t, "Newest episodes", text(element(t, rest, "pages")))
 	last := list(t, past, "?before="+idAt(1))
-	require.Equal(t, [][]string{{"No episode yet: one opens when a trend or an alert fires, when the job changes, or when somebody asks."}}, rows(t, last, "episodes"))
+	require.Equal(t, [][]string{{"No episode yet: one opens when a trend or an alert fires, when the job changes, " +
+		"or when a person requests one."}}, rows(t, last, "episodes"))
 
 	broken := list(t, brokenHistory{}, "")
-	require.Equal(t, "History can't be read: disk on fire (put it out)", text(element(t, broken, "notices")))
+	require.Equal(t, "History cannot be read: disk on fire (put it out)", text(element(t, broken, "notices")))
 }
 
 // Who reads old episodes is not disturbed; who watches the newest sees them come.

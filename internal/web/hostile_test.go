@@ -128,7 +128,8 @@ func TestHostileNames(t *testing.T) {
 			page := filledPage(t, path, payload)
 			require.Equal(t, plain, skeleton(t, page), "%s: %q", path, payload)
 			for _, href := range hrefs(t, page) {
-				require.False(t, strings.Contains(href, "://") || strings.HasPrefix(href, "//") || strings.HasPrefix(href, "javascript"), href)
+				require.False(t, strings.Contains(href, "://") || strings.HasPrefix(href, "//") ||
+					strings.HasPrefix(href, "javascript"), href)
 			}
 		}
 	}

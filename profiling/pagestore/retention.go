@@ -92,8 +92,8 @@ func (r *Retention) Run(ctx context.Context) error {
 	defer ticker.Stop()
 	for {
 		if err := r.Sweep(); err != nil {
-			r.log.Error("Old pages of profiles are not removed; the sidecar tries again in a day", "dir",
-				r.store.Dir, "err", err)
+			r.log.Error("Old pages of profiles are not removed; the sidecar tries again in a day",
+				"dir", r.store.Dir, "err", err)
 		}
 		select {
 		case <-ctx.Done():

@@ -39,7 +39,7 @@ func (c *Config) Validate() setting.Faults {
 	root, err := url.Parse(c.URL)
 	switch {
 	case err != nil || root.Scheme != "http" && root.Scheme != "https" || root.Host == "" || root.RawQuery != "":
-		faults.Add("url", "write it as http://pyroscope:4040", "%q is no HTTP address", c.URL)
+		faults.Add("url", "write it as http://pyroscope:4040", "%q is not an HTTP address", c.URL)
 	case root.User != nil:
 		faults.Add("url", "use http.basic_auth with a password_file", "holds a password")
 	}

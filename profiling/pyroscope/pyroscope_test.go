@@ -151,7 +151,7 @@ func TestPyroscopeFaults(t *testing.T) {
 		texts = append(texts, fault.Error())
 	}
 	require.Equal(t, []string{
-		`url: "pyroscope:4040" is no HTTP address (write it as http://pyroscope:4040)`,
+		`url: "pyroscope:4040" is not an HTTP address (write it as http://pyroscope:4040)`,
 		`app: "my app" is not the name of an application (use letters, digits, _, - and .)`,
 		"timeout: 0s is not a timeout (use a time such as 10s)",
 	}, texts)

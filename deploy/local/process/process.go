@@ -85,7 +85,7 @@ func Start(spec Spec) (*Process, error) {
 		return nil, fmt.Errorf("%s: cannot write the process record: %w", spec.Name, err)
 	}
 	args := append([]string{"-c", becomeService, spec.Record, program}, spec.Argv[1:]...)
-	// Not under the context of whoever starts it: a service outlives the request to do so.
+	// Not under the caller's context: a service outlives the request that starts it.
 	cmd := exec.CommandContext(context.Background(), "/bin/sh", args...)
 	cmd.Env, cmd.Dir = spec.Env, spec.Dir
 	cmd.Stdout, cmd.Stderr = log, log
@@ -121,7 +121,7 @@ func (p *Process) wait(cmd *exec.Cmd, record string) {
 	_ = p.signal(syscall.SIGKILL) // fails, as usual, when the leader was alone
 	p.err = cmd.Wait()
 	p.ended = true
-	_ = os.Remove(record) // a record of nobody is harmless, see FindLeftover
+	_ = os.Remove(record) // a record without a process is harmless, see FindLeftover
 	close(p.done)
 }
 
@@ -141,8 +141,8 @@ func (p *Process) Err() error {
 	}
 }
 
-// Signal sends sig to the whole group. It returns os.ErrProcessDone once the
-// process has ended.
+// Signal sends sig to the whole group. It returns os.ErrProcessDone once the process has
+// ended.
 func (p *Process) Signal(sig syscall.Signal) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -159,9 +159,9 @@ func (p *Process) Signal(sig syscall.Signal) error {
 // It returns when the process is gone and says whether force was needed.
 func (p *Process) Stop(ctx context.Context, grace time.Duration) (forced bool) {
 	if p.Signal(syscall.SIGTERM) != nil {
-		return false // gone already
+		return false // already ended
 	}
-	// A process that was stopped with SIGSTOP takes SIGTERM only once it goes on.
+	// A process stopped with SIGSTOP handles SIGTERM only after SIGCONT.
 	_ = p.Signal(syscall.SIGCONT)
 	timer := time.NewTimer(grace)
 	defer timer.Stop()
@@ -171,7 +171,7 @@ func (p *Process) Stop(ctx context.Context, grace time.Duration) (forced bool) {
 	case <-timer.C:
 	case <-ctx.Done():
 	}
-	_ = p.Signal(syscall.SIGKILL) // fails only if it is gone by now
+	_ = p.Signal(syscall.SIGKILL) // fails only if it has ended
 	<-p.done
 	return true
 }

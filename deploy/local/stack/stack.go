@@ -45,7 +45,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/supervisor"
 )
 
-// Options is what a user may choose.
+// Options are the user's choices.
 type Options struct {
 	Dir    string // data directory
 	Source string // deploy/local of the checkout
@@ -57,7 +57,7 @@ type Options struct {
 	Load float64 // orders per second once the job runs; 0 = none
 
 	FlinkVersion string // one of jars.FlinkVersions; empty = the first of them
-	FlinkOnly    bool   // nothing but Flink's processes: no broker, no index, no monitoring
+	FlinkOnly    bool   // only Flink's processes: no broker, no index, no monitoring
 	Size         Size
 	LookupDelay  time.Duration
 	Profiling    bool   // Flink's rest.profiling.enabled and rest.flamegraph.enabled
@@ -83,7 +83,7 @@ type Stack struct {
 	stream   *load.Stream
 	grafana  *standin.Grafana
 	control  *control
-	asked    chan struct{} // closed once `local down` was asked for
+	asked    chan struct{} // closed once `local down` was called
 	release  func()
 
 	submitting sync.Mutex // one submission at a time
@@ -95,8 +95,8 @@ type Stack struct {
 	tools    monitoring
 }
 
-// Open prepares a stack. Nothing of the stack runs yet, but the launcher can be talked
-// to, and Close must be called.
+// Open prepares a stack. No service runs yet, but the launcher takes commands, and Close
+// must be called.
 func Open(ctx context.Context, options Options, machine prerequisites.Machine) (*Stack, error) {
 	layout, err := NewLayout(options.Dir)
 	if err != nil {
@@ -110,7 +110,10 @@ func Open(ctx context.Context, options Options, machine prerequisites.Machine) (
 	if err != nil {
 		return nil, err
 	}
-	s := &Stack{options: options, layout: layout, ports: options.Ports, jdk: found.JDK, asked: make(chan struct{}), release: release}
+	s := &Stack{
+		options: options, layout: layout, ports: options.Ports, jdk: found.JDK, asked: make(chan struct{}),
+		release: release,
+	}
 	if err := s.prepare(ctx, found); err != nil {
 		release()
 		return nil, err
@@ -151,7 +154,7 @@ func (s *Stack) prepare(ctx context.Context, found prerequisites.Found) error {
 	return err
 }
 
-// Up starts everything. Whatever it returns, Close is still to be called.
+// Up starts everything. Close must be called, even after an error.
 func (s *Stack) Up(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -173,7 +176,7 @@ func (s *Stack) Up(ctx context.Context) error {
 	return s.becomeReady()
 }
 
-// projects are what the services run from, in the order in which they are wanted.
+// projects are the builds of the services, in the order in which they are needed.
 func (s *Stack) projects() []jars.Project {
 	projects := []jars.Project{s.workshop.Flink(), s.workshop.FlinkPlugins()}
 	if s.options.FlinkOnly {
@@ -186,8 +189,8 @@ func (s *Stack) projects() []jars.Project {
 	return append(projects, s.workshop.Prometheus())
 }
 
-// waitSlots waits for the cluster's slots: that TaskManagers are registered is not yet
-// that their slots are offered.
+// waitSlots waits for the cluster's slots: a registered TaskManager may not have offered
+// its slots yet.
 func (s *Stack) waitSlots(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
@@ -214,7 +217,7 @@ func (s *Stack) Start(ctx context.Context, name string) error {
 	return err
 }
 
-// Wait blocks until ctx is done or a client has asked for the end.
+// Wait blocks until ctx is done or a client has stopped the stack.
 func (s *Stack) Wait(ctx context.Context) {
 	select {
 	case <-ctx.Done():
@@ -222,8 +225,7 @@ func (s *Stack) Wait(ctx context.Context) {
 	}
 }
 
-// Close stops the stack. Once ctx is done it is no longer patient with services that
-// take their time.
+// Close stops the stack. Once ctx is done it no longer waits for slow services.
 func (s *Stack) Close(ctx context.Context) error {
 	s.mu.Lock()
 	s.ready = false
@@ -235,7 +237,7 @@ func (s *Stack) Close(ctx context.Context) error {
 	return errors.Join(gone, closed)
 }
 
-// report passes an event on and keeps stack.json true.
+// report passes an event on and keeps stack.json up to date.
 func (s *Stack) report(service, event string) {
 	s.options.Report(service, event)
 	if err := s.save(); err != nil {

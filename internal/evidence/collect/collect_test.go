@@ -1,14 +1,14 @@
 package collect
 
 import (
-	"github.com/flink-sidecar/flink-sidecar/internal/flink"
-	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
-	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
-
 	"context"
 	"log/slog"
 	"testing"
 	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 
 	"github.com/stretchr/testify/require"
 

@@ -12,11 +12,11 @@ import (
 // fetches. Where it does not grow, the store was not refreshed, and every other value of
 // that process is old: the process is unreachable, or the store as a whole stands still.
 type staleness struct {
-	beats map[string]beat // by process
+	changes map[string]lastChange // by process
 }
 
-// beat is the CPU time of a process when it was last seen to change.
-type beat struct {
+// lastChange is the CPU time of a process when it was last seen to change.
+type lastChange struct {
 	cpu   float64
 	since time.Time
 	again int // how often it was seen unchanged since
@@ -39,25 +39,25 @@ const (
 // observe records the CPU time of a process, nil if it is unknown, and reports whether it
 // went back: the process restarted.
 func (p *staleness) observe(process string, cpu *float64, now time.Time) (restarted bool) {
-	last, seen := p.beats[process]
+	last, seen := p.changes[process]
 	switch {
 	case cpu == nil:
-		delete(p.beats, process)
+		delete(p.changes, process)
 		return false
-	case p.beats == nil:
-		p.beats = map[string]beat{}
+	case p.changes == nil:
+		p.changes = map[string]lastChange{}
 	case seen && last.cpu == *cpu:
 		last.again++
-		p.beats[process] = last
+		p.changes[process] = last
 		return false
 	}
-	p.beats[process] = beat{cpu: *cpu, since: now}
+	p.changes[process] = lastChange{cpu: *cpu, since: now}
 	return seen && *cpu < last.cpu
 }
 
 // still reports whether a process has not changed for too long.
 func (p *staleness) still(process string, now time.Time) bool {
-	b, seen := p.beats[process]
+	b, seen := p.changes[process]
 	return seen && b.again >= minAgain && now.Sub(b.since) >= minStill
 }
 
@@ -66,7 +66,7 @@ func (p *staleness) still(process string, now time.Time) bool {
 // more after the others have stopped.
 func (p *staleness) frozen(now time.Time) bool {
 	workers := 0
-	for process := range p.beats {
+	for process := range p.changes {
 		if process == jobManagerProcess {
 			continue
 		}
@@ -83,7 +83,7 @@ func (p *staleness) frozen(now time.Time) bool {
 // second that a poll waits. Then they are those of the fetch before, while the
 // JobManager's are new, and the two cannot be combined.
 func (p *staleness) lags(now time.Time) bool {
-	for process, b := range p.beats {
+	for process, b := range p.changes {
 		if process != jobManagerProcess && b.again > 0 && now.Sub(b.since) < minStill {
 			return true
 		}
@@ -94,7 +94,7 @@ func (p *staleness) lags(now time.Time) bool {
 // keep forgets all processes except the named ones and the ones that always exist.
 func (p *staleness) keep(processes []string) {
 	always := []string{jobManagerProcess, allTaskManagers}
-	maps.DeleteFunc(p.beats, func(process string, _ beat) bool {
+	maps.DeleteFunc(p.changes, func(process string, _ lastChange) bool {
 		return !slices.Contains(always, process) && !slices.Contains(processes, process)
 	})
 }

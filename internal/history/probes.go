@@ -14,7 +14,7 @@ import (
 // keepFinished is how many finished records are kept, for audits and for the page.
 const keepFinished = 4096
 
-// ProbeLedger accounts for every probe record ever intended. Per sink it holds
+// ProbeRecords accounts for every probe record ever intended. Per sink it holds
 //
 //	intended = not_sent + produce_failed + pending + on_time + late + lost
 //
@@ -26,9 +26,9 @@ const keepFinished = 4096
 // duplicates, that it was seen, and with what latency.
 //
 // Finished records beyond the newest 4,096 are forgotten. Their numbers move to
-// accounts of their own, with which [ProbeLedger.Verify] can still add up the
+// accounts of their own, with which [ProbeRecords.Verify] can still add up the
 // totals from nothing.
-type ProbeLedger struct {
+type ProbeRecords struct {
 	store *Store
 	keep  int
 }
@@ -40,7 +40,7 @@ type ProbeLedger struct {
 //
 // A record that was forgotten can't be compared any more: what is still put about
 // it is logged and left out.
-func (l *ProbeLedger) Put(records []episode.ProbeRecord) error {
+func (l *ProbeRecords) Put(records []episode.ProbeRecord) error {
 	if len(records) == 0 {
 		return nil
 	}
@@ -65,7 +65,7 @@ func (l *ProbeLedger) Put(records []episode.ProbeRecord) error {
 	})
 }
 
-func (l *ProbeLedger) put(t *txn, totals *accountsIn, r episode.ProbeRecord) error {
+func (l *ProbeRecords) put(t *txn, totals *accountsIn, r episode.ProbeRecord) error {
 	if err := valid(r, l.store.Now()); err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func (l *ProbeLedger) put(t *txn, totals *accountsIn, r episode.ProbeRecord) err
 
 // index notes a record among the open or the finished ones. One that had finished
 // before is noted already.
-func (l *ProbeLedger) index(t *txn, r episode.ProbeRecord, hadFinished bool) error {
+func (l *ProbeRecords) index(t *txn, r episode.ProbeRecord, hadFinished bool) error {
 	if r.Open() {
 		return t.put(bucketProbeOpen, []byte(r.Seed), []byte{})
 	}
@@ -116,7 +116,7 @@ func (l *ProbeLedger) index(t *txn, r episode.ProbeRecord, hadFinished bool) err
 
 // Open returns the records to go on watching after a restart: those pending at
 // some sink, and those that finished less than watchFor ago.
-func (l *ProbeLedger) Open(watchFor time.Duration) ([]episode.ProbeRecord, error) {
+func (l *ProbeRecords) Open(watchFor time.Duration) ([]episode.ProbeRecord, error) {
 	out := []episode.ProbeRecord{}
 	since := l.store.Now().Add(-watchFor)
 	err := l.store.view(func(tx *bbolt.Tx) error {
@@ -138,7 +138,7 @@ func (l *ProbeLedger) Open(watchFor time.Duration) ([]episode.ProbeRecord, error
 
 // Recent returns the n newest records, those of the newest round first; all that
 // are kept if n is 0 or less.
-func (l *ProbeLedger) Recent(n int) ([]episode.ProbeRecord, error) {
+func (l *ProbeRecords) Recent(n int) ([]episode.ProbeRecord, error) {
 	out := []episode.ProbeRecord{}
 	err := l.store.view(func(tx *bbolt.Tx) error {
 		c := tx.Bucket([]byte(bucketProbeRecords)).Cursor()
@@ -153,7 +153,7 @@ func (l *ProbeLedger) Recent(n int) ([]episode.ProbeRecord, error) {
 }
 
 // Totals returns the account of each sink since the history began, sorted by sink.
-func (l *ProbeLedger) Totals() (out []episode.Account, err error) {
+func (l *ProbeRecords) Totals() (out []episode.Account, err error) {
 	err = l.store.view(func(tx *bbolt.Tx) error {
 		out, err = readAccounts(tx, bucketProbeTotals)
 		return err

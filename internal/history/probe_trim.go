@@ -12,7 +12,7 @@ import (
 // trim forgets the finished records beyond those to keep, first finished first.
 // Their sequence numbers have no gaps, so the first and the last tell how many
 // there are.
-func (l *ProbeLedger) trim(t *txn) error {
+func (l *ProbeRecords) trim(t *txn) error {
 	c := t.Bucket([]byte(bucketProbeFinished)).Cursor()
 	first, _ := c.First()
 	last, _ := c.Last()
