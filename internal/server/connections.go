@@ -14,11 +14,11 @@ import (
 // the clients of Flink, Kafka, Elasticsearch and Grafana need, and never more than memory
 // is planned for.
 const (
-	mostConnections   = 1024
+	mostConnections   = 2048
 	leastConnections  = 16
 	reservedFiles     = 96
+	slowRequest       = time.Second
 	slowAnswer        = 5 * time.Second
-	keepAlivePeriod   = time.Minute
 	readHeadersWithin = 10 * time.Second
 )
 
@@ -105,23 +105,41 @@ func (l *connections) add(c *conn) bool {
 	return true
 }
 
-// victim is the connection that has been reading or idle longest, or else one that takes
-// its answer slowly.
-func (l *connections) victim(now time.Time) (oldest *conn) {
+// victim is the connection to close: one that has been reading or idle for a while, the
+// longest first. Where there is none, an idle one, whose client can open another without
+// losing anything; then a young one that is reading; then one that takes its answer slowly.
+func (l *connections) victim(now time.Time) *conn {
+	var best *conn
 	for c := range l.open {
-		if c.phase != answering && (oldest == nil || c.since.Before(oldest.since)) {
-			oldest = c
+		if c.rank(now) < kept && (best == nil || c.before(best, now)) {
+			best = c
 		}
 	}
-	if oldest != nil {
-		return oldest
+	return best
+}
+
+// kept is the rank of a connection that is not closed for another one.
+const kept = 4
+
+// rank orders connections by how little is lost with them.
+func (c *conn) rank(now time.Time) int {
+	age := now.Sub(c.since)
+	switch {
+	case c.phase != answering && age > slowRequest:
+		return 0
+	case c.phase == idle:
+		return 1
+	case c.phase == reading:
+		return 2
+	case age > slowAnswer:
+		return 3
 	}
-	for c := range l.open {
-		if now.Sub(c.since) > slowAnswer && (oldest == nil || c.since.Before(oldest.since)) {
-			oldest = c
-		}
-	}
-	return oldest
+	return kept
+}
+
+func (c *conn) before(other *conn, now time.Time) bool {
+	a, b := c.rank(now), other.rank(now)
+	return a < b || a == b && c.since.Before(other.since)
 }
 
 // Close implements net.Conn.
