@@ -40,7 +40,7 @@ func adviseCommand(clause *kingpin.CmdClause) action {
 		StringVar(&f.of.Cluster)
 	clause.Flag("provider", "LLM provider that adds to the rules' findings; overrides advisor.provider.").
 		EnumVar(&f.provider, advisor.ProviderNone, advisor.ProviderOpenAI, advisor.ProviderFile)
-	clause.Flag("dry-run", "With --profile: print the exact bytes that would be sent to the LLM, and send nothing.").
+	clause.Flag("dry-run", "With --profile or --episode: print the exact bytes that would be sent to the LLM, and send nothing.").
 		BoolVar(&f.dryRun)
 	clause.Flag("format", "text, json or markdown.").Default("text").EnumVar(&f.format, "text", "json", "markdown")
 	return func(ctx context.Context, c console) error {
@@ -49,10 +49,12 @@ func adviseCommand(clause *kingpin.CmdClause) action {
 			return usageError{errors.New("--episode and --profile exclude each other")}
 		case f.episode != "" && f.provider != "":
 			return usageError{errors.New("--provider does not change stored advice (leave it out, or use --profile)")}
-		case f.dryRun && len(f.profiles) == 0:
-			return usageError{errors.New("--dry-run needs --profile")}
+		case f.dryRun && len(f.profiles) == 0 && f.episode == "":
+			return usageError{errors.New("--dry-run needs --profile or --episode (sidecar history list shows the ids)")}
 		case len(f.profiles) > 0:
 			return f.fromProfiles(ctx, c)
+		case f.dryRun:
+			return f.promptOf(ctx, c)
 		case f.episode != "":
 			return f.fromHistory(ctx, c)
 		}
@@ -105,6 +107,36 @@ func readProfile(path string) (evidence.Profile, error) {
 		return evidence.Profile{}, err
 	}
 	return evidence.Profile{Name: path, Mode: collect.ModeToJudge(profile.Mode), Stacks: profile.Tree.Stacks()}, nil
+}
+
+// promptOf prints what an LLM would be sent for an episode: from the running sidecar or, if
+// there is none, from one beside its history.
+func (f *adviseFlags) promptOf(ctx context.Context, c console) error {
+	write := func(ctx context.Context, client *api.Client) error {
+		body, err := client.Prompt(ctx, f.episode)
+		if err == nil {
+			_, err = c.stdout.Write(body)
+		}
+		return err
+	}
+	where, err := f.standing()
+	if err != nil {
+		return err
+	}
+	client, running, err := where.through("asking", c)
+	switch {
+	case err != nil:
+		return err
+	case running:
+		return write(ctx, client)
+	}
+	cfg, err := f.load()
+	if err != nil {
+		return err
+	}
+	return besides(ctx, cfg, c, func(ctx context.Context, _ *app.App, client *api.Client) error {
+		return write(ctx, client)
+	})
 }
 
 // fromHistory prints the advice of an episode again.

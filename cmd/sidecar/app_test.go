@@ -44,6 +44,8 @@ type runningSidecar struct {
 	url     string
 	stderr  *output
 	history string
+	// stop ends it and waits; a second call does nothing.
+	stop func()
 }
 
 // startSidecar runs the command with args and stops it when the test ends; its
@@ -64,11 +66,12 @@ func startSidecarOn(t *testing.T, path string, args ...string) runningSidecar {
 	}
 	args = append([]string{"run", "--history.path=" + sc.history}, args...)
 	go func() { ended <- run(ctx, args, io.Discard, sc.stderr) }()
-	t.Cleanup(func() {
+	sc.stop = sync.OnceFunc(func() {
 		stop()
 		require.Equal(t, exitFine, <-ended, sc.stderr)
 		require.NoFileExists(t, sc.history+".owner")
 	})
+	t.Cleanup(sc.stop)
 	require.Eventually(t, func() bool {
 		owner, running, err := history.FindOwner(sc.history)
 		require.NoError(t, err)

@@ -288,6 +288,13 @@ func TestAdviseIsAWishAndPauseABrake(t *testing.T) {
 	code, _, stderr = sidecar("advise", "--flink.url="+w.flink.URL, "--job=no such job")
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, stderr, `there is no job "no such job" (name a job of this Flink: orders enrichment)`)
+
+	w.webhook(t, map[string]string{"alertname": "Lag", "exported_job": "payments"})
+	w.waitFor(t, "the declined alert", func() bool {
+		code, out, stderr = sidecar("history", "list", "--declined")
+		return code == exitFine && strings.Contains(out, "unknown_job")
+	})
+	require.Contains(t, out, `there is no job "payments" (name a job of this Flink: orders enrichment)`)
 }
 
 func TestAdviseNeedsNoRunningSidecar(t *testing.T) {
@@ -300,6 +307,28 @@ func TestAdviseNeedsNoRunningSidecar(t *testing.T) {
 	require.Equal(t, exitFine, code, stderr.String())
 	require.Contains(t, stdout.String(), `"evidence": [`)
 	require.Equal(t, 1, w.flink.ProfilesBegun())
+}
+
+// TestDryRunOfAnEpisode compares what the running sidecar would send with what a sidecar
+// of the command would, after the first has stopped.
+func TestDryRunOfAnEpisode(t *testing.T) {
+	w := newWorld(t, "")
+	w.start(t)
+	w.webhook(t, map[string]string{"alertname": "Lag", "job": flinktest.JobName})
+	ep := w.episodeOf(t, "Lag", api.Finished)
+	dryRun := func() string {
+		var stdout, stderr output
+		code := run(t.Context(), []string{
+			"advise", "--config.file=" + w.config, "--episode=" + ep.ID, "--dry-run", "--history.path=" + w.sidecar.history,
+		}, &stdout, &stderr)
+		require.Equal(t, exitFine, code, stderr.String())
+		require.True(t, json.Valid([]byte(stdout.String())), "it is the body of a request")
+		return stdout.String()
+	}
+	require.Contains(t, dryRun(), flinktest.JobName)
+	w.sidecar.stop()
+	require.Contains(t, dryRun(), flinktest.JobName)
+	require.Equal(t, 1, w.flink.ProfilesBegun(), "nothing is profiled for it")
 }
 
 func TestAdviseAboutAFile(t *testing.T) {

@@ -22,6 +22,7 @@ func historyListCommand(clause *kingpin.CmdClause) action {
 	var of episode.JobRef
 	clause.Flag("job", "Only episodes of this job, by name.").StringVar(&of.Job)
 	clause.Flag("cluster", "Only episodes of this cluster, by name.").StringVar(&of.Cluster)
+	declined := clause.Flag("declined", "List the alerts that opened no episode, and why.").Bool()
 	format := clause.Flag("format", "table or json.").Default("table").Enum("table", "json")
 	return func(ctx context.Context, c console) error {
 		where, err := flags.standing()
@@ -29,6 +30,9 @@ func historyListCommand(clause *kingpin.CmdClause) action {
 			return err
 		}
 		return readHistory(ctx, where, c, func(r historyReader) error {
+			if *declined {
+				return listDeclined(c, r, of, *limit, *format)
+			}
 			episodes, err := r.list(of, *limit)
 			if err != nil {
 				return err
@@ -66,6 +70,20 @@ func historyShowCommand(clause *kingpin.CmdClause) action {
 type historyReader struct {
 	list func(of episode.JobRef, limit int) ([]episode.Episode, error)
 	show func(id string) (episode.Episode, bool, error)
+
+	declined func(of episode.JobRef, limit int) ([]episode.Declined, error)
+}
+
+// listDeclined prints the alerts that opened no episode.
+func listDeclined(c console, r historyReader, of episode.JobRef, limit int, format string) error {
+	found, err := r.declined(of, limit)
+	if err != nil {
+		return err
+	}
+	if format == "json" {
+		return writeJSON(c, api.DeclinedList{Declined: append([]episode.Declined{}, found...)})
+	}
+	return writeDeclined(c.stdout, found)
 }
 
 // readHistory calls read with the history: through the process that has it open, or from
@@ -97,6 +115,9 @@ func readHistory(ctx context.Context, where target, c console, read func(history
 			return episodes, err
 		},
 		show: store.Episode,
+		declined: func(of episode.JobRef, limit int) ([]episode.Declined, error) {
+			return store.Declined(of, "", limit)
+		},
 	})
 	return errors.Join(err, store.Close())
 }
@@ -108,6 +129,10 @@ func remoteReader(ctx context.Context, client *api.Client) historyReader {
 			return list.Episodes, err
 		},
 		show: func(id string) (episode.Episode, bool, error) { return client.Episode(ctx, id) },
+		declined: func(of episode.JobRef, limit int) ([]episode.Declined, error) {
+			list, err := client.Declined(ctx, of, "", limit)
+			return list.Declined, err
+		},
 	}
 }
 

@@ -182,6 +182,7 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		api.Checkpoint{},
 		api.Failure{},
 		api.EpisodeList{},
+		api.DeclinedList{},
 		api.MeasurementList{},
 		api.EpochList{},
 		api.RecordList{},

@@ -20,6 +20,21 @@ type Sources struct {
 	// Alerts and Brake are nil where no loop runs.
 	Alerts Alerts
 	Pauser Pauser
+	// Declined is nil where no history of alerts is kept, Prompts where no advice is given.
+	Declined Declined
+	Prompts  Prompts
+}
+
+// Declined are the alerts that opened no episode, listed newest first.
+type Declined interface {
+	Declined(of episode.JobRef, before string, limit int) ([]episode.Declined, error)
+}
+
+// Prompts writes what an LLM is sent.
+type Prompts interface {
+	// Prompt returns the exact bytes that would be sent for an episode now. It sends
+	// nothing to an LLM.
+	Prompt(ctx context.Context, ep episode.Episode) ([]byte, error)
 }
 
 // Episodes are the stored episodes. An error that has a method Conflict() bool
@@ -80,6 +95,13 @@ func (e *Error) Error() string { return e.Message }
 // returns it.
 type EpisodeList struct {
 	Episodes []episode.Episode `json:"episodes"`
+	// Next is what to pass as before for those that follow; empty at the end.
+	Next string `json:"next,omitempty"`
+}
+
+// DeclinedList is the answer of GET /api/v1/alerts/declined.
+type DeclinedList struct {
+	Declined []episode.Declined `json:"declined"`
 	// Next is what to pass as before for those that follow; empty at the end.
 	Next string `json:"next,omitempty"`
 }

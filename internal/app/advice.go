@@ -41,6 +41,12 @@ func (a advising) Advise(
 	return with(a.advisor.Advise(ctx, bundle)), nil
 }
 
+// Prompt implements api.Prompts.
+func (a advising) Prompt(ctx context.Context, ep episode.Episode) ([]byte, error) {
+	bundle, _ := a.evidence.Gather(ctx, ep)
+	return a.advisor.Prompt(bundle), nil
+}
+
 // Show implements loop.Advisor: the findings of a job's latest episode are metrics.
 func (a advising) Show(ep episode.Episode) {
 	vertex := ep.Alert.Vertex

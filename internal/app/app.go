@@ -62,6 +62,7 @@ type App struct {
 	pyroscope *pyroscope.Sender // nil unless one is configured
 	profiles  *profiling.Service
 	advisor   *advisor.Advisor
+	advising  advising
 	notifier  *grafana.Notifier // nil unless a Grafana is configured
 	loop      *loop.Loop
 	router    *router

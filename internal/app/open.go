@@ -105,6 +105,10 @@ func (a *App) openAdvice() (err error) {
 	}
 	a.advisor.Paused = func() bool { return a.switches.IsPaused(api.PartLLM) }
 	a.registry.MustRegister(a.advisor.Collector())
+	a.advising = advising{a.advisor, collect.New(collect.Options{
+		Cluster: a.clusters.look, Trends: a.trends.All, Trees: a.profiles.Trees(), Episodes: a.store,
+		CoolDown: time.Duration(a.cfg.Profiling.CoolDown), Log: a.log,
+	})}
 	if a.cfg.Grafana == nil {
 		return nil
 	}
@@ -126,10 +130,7 @@ func (a *App) openLoop() error {
 	full := loop.Plan{
 		Profiler: a.profiles,
 		Measurer: loop.MeasureFunc(a.measureRecent),
-		Advisor: advising{a.advisor, collect.New(collect.Options{
-			Cluster: a.clusters.look, Trends: a.trends.All, Trees: a.profiles.Trees(), Episodes: a.store,
-			CoolDown: options.Config.CoolDown, Log: a.log,
-		})},
+		Advisor:  a.advising,
 	}
 	options.PlanFor = planFor(full, loop.Plan{Measurer: a.epochMeasurer()})
 	a.loop = loop.New(options)
@@ -180,7 +181,7 @@ func (a *App) connect() error {
 		API:      api.NewHandler(a.apiSources(), a.log),
 		Webhook:  a.webhook,
 		Profiles: server.ServePages(a.pages),
-		Page:     web.NewHandler(a.status, a.store, a.log),
+		Page:     web.NewHandler(a.status, a.store, a.store, a.log),
 
 		WebhookToken: a.cfg.Alerts.Webhook.TokenFile != "",
 		Health:       a.health,

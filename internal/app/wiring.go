@@ -170,6 +170,8 @@ func (a *App) apiSources() api.Sources {
 		Records:      a.store.Probes(),
 		Alerts:       a.router,
 		Pauser:       a.switches,
+		Declined:     a.store,
+		Prompts:      a.advising,
 	}
 	if a.prober != nil {
 		sources.Rounds = a.triggers

@@ -7,7 +7,7 @@ type Declined struct {
 	// ID is a ULID, sorted by First.
 	ID    string `json:"id"`
 	Alert Alert  `json:"alert"`
-	// Reason is one word of a fixed list, for example "no-job"; Detail is a sentence
+	// Reason is one word of a fixed list, for example "unknown_job"; Detail is a sentence
 	// for a person that ends in what to do.
 	Reason string `json:"reason"`
 	Detail string `json:"detail,omitempty"`

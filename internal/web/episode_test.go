@@ -29,7 +29,7 @@ func (oneEpisode) Measurements(episode.JobRef, string, time.Time, time.Time, int
 
 func renderEpisode(t *testing.T, e episode.Episode) *html.Node {
 	t.Helper()
-	response := get(t, NewHandler(fullStatus, oneEpisode(e), quiet()), "GET", "/episodes/"+idAt(1))
+	response := get(t, handlerOf(fullStatus, oneEpisode(e)), "GET", "/episodes/"+idAt(1))
 	require.Equal(t, http.StatusOK, response.Code)
 	page, err := html.Parse(response.Body)
 	require.NoError(t, err)
@@ -237,7 +237,7 @@ func TestEpisodePageReloadsUntilItsEnd(t *testing.T) {
 		episode.Profiling: true, episode.Announcing: true,
 		episode.Done: false, episode.Failed: false,
 	} {
-		body := get(t, NewHandler(fullStatus, oneEpisode{ID: idAt(1), State: state, Opened: start}, quiet()), "GET",
+		body := get(t, handlerOf(fullStatus, oneEpisode{ID: idAt(1), State: state, Opened: start}), "GET",
 			"/episodes/"+idAt(1)).Body.String()
 		require.Equal(t, reloads, strings.Contains(body, "<script"), state)
 		require.Equal(t, reloads, strings.Contains(body, "http-equiv=\"refresh\""), state)
@@ -272,7 +272,7 @@ func TestMessages(t *testing.T) {
 			idAt(3) + ": it is older than the retention, or of another sidecar.", 404, ".././"},
 		{brokenHistory{}, "/episodes/" + idAt(3), "History cannot be read disk on fire (put it out)", 500, ".././"},
 	} {
-		response := get(t, NewHandler(fullStatus, test.history, quiet()), "GET", test.path)
+		response := get(t, handlerOf(fullStatus, test.history), "GET", test.path)
 		require.Equal(t, test.status, response.Code)
 		page, err := html.Parse(response.Body)
 		require.NoError(t, err)

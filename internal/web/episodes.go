@@ -7,6 +7,9 @@ import (
 // episodesListed is how many episodes one page of the list has.
 const episodesListed = 50
 
+// declinedListed is how many declined alerts the list of episodes shows.
+const declinedListed = 20
+
 // episodeTable is a part of the history.
 type episodeTable struct {
 	frame
@@ -71,6 +74,8 @@ func (h *Handler) episodes(f frame, before string, limit int) (episodeTable, err
 type listView struct {
 	frame
 	Episodes episodeTable
+	// Declined are the newest alerts that opened no episode, on the first page only.
+	Declined []episode.Declined
 	Notices  []notice
 	// Paged is true if the list does not begin with the newest episode.
 	Paged bool
@@ -85,6 +90,12 @@ func (h *Handler) listView(before string) listView {
 	var err error
 	if v.Episodes, err = h.episodes(v.frame, before, episodesListed); err != nil {
 		v.Notices = []notice{{What: "History cannot be read", Text: err.Error()}}
+	}
+	if v.Paged || err != nil {
+		return v
+	}
+	if v.Declined, err = h.alerts.Declined(episode.JobRef{}, "", declinedListed); err != nil {
+		v.Notices = []notice{{What: "Declined alerts cannot be read", Text: err.Error()}}
 	}
 	return v
 }

@@ -33,20 +33,27 @@ type History interface {
 	Measurements(of episode.JobRef, before string, from, to time.Time, limit int) ([]episode.Measurement, error)
 }
 
+// Alerts are the alerts that opened no episode, listed newest first.
+type Alerts interface {
+	Declined(of episode.JobRef, before string, limit int) ([]episode.Declined, error)
+}
+
 // Handler serves the page at /, the pages of episodes, and the files below /static/.
 type Handler struct {
 	status    func() api.Status
 	history   History
+	alerts    Alerts
 	templates *template.Template
 	logger    *slog.Logger
 	mux       *http.ServeMux
 }
 
 // NewHandler returns the pages' handler. Status must answer at once.
-func NewHandler(status func() api.Status, history History, logger *slog.Logger) *Handler {
+func NewHandler(status func() api.Status, history History, alerts Alerts, logger *slog.Logger) *Handler {
 	h := &Handler{
 		status:    status,
 		history:   history,
+		alerts:    alerts,
 		templates: template.Must(template.New("").Funcs(functions()).ParseFS(files, "templates/*.html")),
 		logger:    logger.With("component", "web"),
 		mux:       http.NewServeMux(),

@@ -129,7 +129,7 @@ func get(t *testing.T, h http.Handler, method, path string) *httptest.ResponseRe
 // render returns the page that shows a status and a past.
 func render(t *testing.T, s api.Status, past History) *html.Node {
 	t.Helper()
-	response := get(t, NewHandler(func() api.Status { return s }, past, quiet()), "GET", "/")
+	response := get(t, handlerOf(func() api.Status { return s }, past), "GET", "/")
 	require.Equal(t, http.StatusOK, response.Code)
 	page, err := html.Parse(response.Body)
 	require.NoError(t, err)
@@ -157,6 +157,13 @@ func rows(t *testing.T, page *html.Node, section string) [][]string {
 
 func element(t *testing.T, page *html.Node, id string) *html.Node {
 	t.Helper()
+	n := find(page, id)
+	require.NotNil(t, n, "no element has the id %s", id)
+	return n
+}
+
+// find returns the element with an id, or nil.
+func find(page *html.Node, id string) *html.Node {
 	for n := range page.Descendants() {
 		for _, a := range n.Attr {
 			if a.Key == "id" && a.Val == id {
@@ -164,7 +171,6 @@ func element(t *testing.T, page *html.Node, id string) *html.Node {
 			}
 		}
 	}
-	require.Fail(t, "no element has that id", id)
 	return nil
 }
 
@@ -303,7 +309,7 @@ func TestFiringTrendLinksToItsEpisode(t *testing.T) {
 }
 
 func TestHeadersAndPaths(t *testing.T) {
-	h := NewHandler(fullStatus, emptyHistory{}, quiet())
+	h := handlerOf(fullStatus, emptyHistory{})
 	for _, test := range []struct {
 		method, path string
 		status       int
@@ -335,7 +341,7 @@ func TestHeadersAndPaths(t *testing.T) {
 }
 
 func TestPartIsThePagesMain(t *testing.T) {
-	h := NewHandler(fullStatus, newHistory(t), quiet())
+	h := handlerOf(fullStatus, newHistory(t))
 	page, part := get(t, h, "GET", "/").Body.String(), get(t, h, "GET", "/?part=main").Body.String()
 	require.True(t, strings.HasPrefix(strings.TrimSpace(part), `<main id="main">`))
 	require.Contains(t, page, part)
@@ -381,3 +387,16 @@ func (brokenHistory) Episode(string) (e episode.Episode, ok bool, err error) {
 func (brokenHistory) Measurements(episode.JobRef, string, time.Time, time.Time, int) ([]episode.Measurement, error) {
 	return nil, errBroken
 }
+
+// handlerOf is a handler of a history that may know of declined alerts.
+func handlerOf(status func() api.Status, past History) *Handler {
+	declined, ok := past.(Alerts)
+	if !ok {
+		declined = noAlerts{}
+	}
+	return NewHandler(status, past, declined, quiet())
+}
+
+type noAlerts struct{}
+
+func (noAlerts) Declined(episode.JobRef, string, int) ([]episode.Declined, error) { return nil, nil }
