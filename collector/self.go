@@ -42,7 +42,7 @@ func newSelf(cluster string) *self {
 			ConstLabels: of,
 
 			Name:    prefix + "poll_duration_seconds",
-			Help:    "How long Flink took to answer all requests of a poll.",
+			Help:    "Time that Flink took to answer all requests of a poll.",
 			Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
 			// For scrapers that support native histograms: 100 buckets 10 % wide span 10
 			// ms to two minutes.
@@ -67,11 +67,11 @@ func newSelf(cluster string) *self {
 			Help: "Running jobs that are not shown because another running job has the same name.",
 		}),
 		up:     prometheus.NewDesc("flink_cluster_up", "Whether the last poll got an answer from the cluster's JobManager (1) or not (0); absent before the first poll has ended.", nil, of),
-		age:    prometheus.NewDesc(prefix+"data_age_seconds", "Age of the last successful poll, absent before the first; what it found is withdrawn after three poll intervals.", nil, of),
+		age:    prometheus.NewDesc(prefix+"data_age_seconds", "Age of the last successful poll, absent before the first; its values are withdrawn after three poll intervals.", nil, of),
 		series: prometheus.NewDesc(prefix+"series", "Series on the page of the last successful poll.", nil, of),
-		frozen: prometheus.NewDesc(prefix+"metrics_frozen", "1 while Flink's metric store stands still, so that what comes from it is unknown.", nil, of),
+		frozen: prometheus.NewDesc(prefix+"metrics_frozen", "1 while Flink's metric store does not change, so that its values are unknown.", nil, of),
 		unknown: prometheus.NewDesc("flink_sidecar_signal_unknown",
-			"1 for each metric of a job that should be there and is not; the job is empty for metrics of the cluster.", []string{"signal", "job"}, of),
+			"1 for each expected metric of a job that is missing; job is empty for metrics of the cluster.", []string{"signal", "job"}, of),
 	}
 	for _, result := range []string{pollOK, pollPartial, pollFailed} {
 		s.polls.WithLabelValues(result)

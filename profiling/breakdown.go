@@ -59,7 +59,7 @@ func newBreakdown() *breakdown {
 				"trusted: good, poor or bad.",
 			[]string{"cluster", "job", "mode", "grade"}, nil),
 		taken: prometheus.NewDesc("flink_sidecar_profile_timestamp_seconds",
-			"When the job's latest profile of the mode was begun, in Unix time.",
+			"Start of the job's latest profile of the mode, in Unix time.",
 			[]string{"cluster", "job", "mode"}, nil),
 	}
 }

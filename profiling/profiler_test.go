@@ -55,7 +55,7 @@ func TestTake(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, result.Tree.Frames(), again.Frames())
 	require.NoError(t, testutil.CollectAndCompare(b.metrics, strings.NewReader(`
-# HELP flink_sidecar_profile_seconds_total Time for which processes of Flink were sampled, by mode.
+# HELP flink_sidecar_profile_seconds_total Total sampled time of Flink's processes, by mode.
 # TYPE flink_sidecar_profile_seconds_total counter
 flink_sidecar_profile_seconds_total{mode="ALLOC"} 0
 flink_sidecar_profile_seconds_total{mode="CPU"} 0
