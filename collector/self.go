@@ -58,7 +58,7 @@ func newSelf(cluster string) *self {
 			ConstLabels: of,
 
 			Name: prefix + "dropped_series_total",
-			Help: "Series left out of the page, counted at each poll: duplicate if another has the same name and labels, limit and user_limit if the page or its part for user metrics was full, names for those of Flink's names that were not asked for because a vertex has too many.",
+			Help: "Series left out of the page, counted at each poll: duplicate if another has the same name and labels, limit and user_limit if the page or its part for user metrics was full, names for metrics that are not read because a vertex has too many.",
 		}, []string{"reason"}),
 		hidden: prometheus.NewGauge(prometheus.GaugeOpts{
 			ConstLabels: of,
