@@ -56,7 +56,8 @@ func TestRequestsPerPoll(t *testing.T) {
 			require.Len(t, l.TaskManagers(), size.taskManagers)
 			_, unknown := l.value("flink_sidecar_signal_unknown")
 			require.False(t, unknown)
-			t.Logf("parallelism %d, %d TaskManagers, %d vertices: %d requests at the first poll, %d at the next, bound %d",
+			t.Logf("parallelism %d, %d TaskManagers, %d vertices: %d requests at the first poll, %d at "+
+				"the next, bound %d",
 				size.parallelism, size.taskManagers, size.vertices, first, steady, bound)
 		})
 	}

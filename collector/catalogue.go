@@ -175,7 +175,8 @@ func (c *vertexMetrics) heard(index int, found flink.Aggregates, at time.Time, p
 	case len(found) == 0 && c.listed != poll:
 		c.next = poll + 1
 	case missing && c.listed == poll && exhausted:
-		c.batches[index] = slices.DeleteFunc(c.batches[index], func(w metricnames.Wanted) bool { _, ok := found[w.Name]; return !ok })
+		c.batches[index] = slices.DeleteFunc(c.batches[index],
+			func(w metricnames.Wanted) bool { _, ok := found[w.Name]; return !ok })
 		c.next = min(c.next, poll+max(c.pause, 1))
 	}
 }

@@ -32,7 +32,8 @@ func TestCatalogueListsEverMoreRarely(t *testing.T) {
 		}
 		return polls
 	}
-	require.Equal(t, []int{1, 2, 4, 8, 16, 32, 64, 128, 192, 256, 320, 384}, listings(&vertexMetrics{}, wishesOf(metricnames.BusyTime)), "for metrics that appear late")
+	require.Equal(t, []int{1, 2, 4, 8, 16, 32, 64, 128, 192, 256, 320, 384},
+		listings(&vertexMetrics{}, wishesOf(metricnames.BusyTime)), "for metrics that appear late")
 }
 
 func TestCatalogueHears(t *testing.T) {
@@ -40,7 +41,8 @@ func TestCatalogueHears(t *testing.T) {
 	var c vertexMetrics
 	c.learn(wishesOf(metricnames.BusyTime, metricnames.IdleTime, metricnames.BackpressuredTime), 1)
 	c.heard(0, flink.Aggregates{metricnames.BusyTime: {Sum: 3}}, at, 1, true)
-	require.Equal(t, []string{metricnames.BusyTime}, namesOf(c.wanted()), "an answer halved to the end tells which names are bad")
+	require.Equal(t, []string{metricnames.BusyTime}, namesOf(c.wanted()),
+		"an answer halved to the end tells which names are bad")
 	require.Equal(t, flink.Aggregates{metricnames.BusyTime: {Sum: 3}}, c.known(at))
 	require.Empty(t, c.known(at.Add(time.Second)), "it is too old")
 
@@ -88,5 +90,6 @@ func TestCatalogueTakesTurns(t *testing.T) {
 
 // TestNamesThatAreListedTwice are asked for once.
 func TestNamesThatAreListedTwice(t *testing.T) {
-	require.Equal(t, []string{metricnames.BusyTime, metricnames.IdleTime}, namesOf(wishesOf(metricnames.BusyTime, metricnames.IdleTime, metricnames.BusyTime)))
+	require.Equal(t, []string{metricnames.BusyTime, metricnames.IdleTime},
+		namesOf(wishesOf(metricnames.BusyTime, metricnames.IdleTime, metricnames.BusyTime)))
 }

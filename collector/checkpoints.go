@@ -38,7 +38,10 @@ func checkpointsOf(answer flink.Checkpoints, now time.Time) *snapshot.Checkpoint
 	}
 	if last := answer.Latest.Failed; last != nil {
 		failed := last.Failed.Time()
-		c.LastFailed = &snapshot.FailedCheckpoint{ID: last.ID, Failed: failed, Age: max(0, now.Sub(failed)), Message: flink.RootCause(last.Message, maxText)}
+		c.LastFailed = &snapshot.FailedCheckpoint{
+			ID: last.ID, Failed: failed, Age: max(0, now.Sub(failed)),
+			Message: flink.RootCause(last.Message, maxText),
+		}
 	}
 	if last := answer.Latest.Restored; last != nil {
 		c.Restored = last.Restored.Time()

@@ -66,9 +66,11 @@ func (r *run) reading(j *jobRead) *snapshot.Reading {
 // it: the count would fall and rise again. The records that the task received do, since
 // Flink 2 where it is the same counter. A source that finished keeps its last value.
 func readBy(found flink.Aggregates, names *vertexMetrics, v vertexRead) readCount {
-	in, out := sumOver(found, metricnames.SourcePrefix, metricnames.RecordsIn), sumOver(found, metricnames.SourcePrefix, metricnames.RecordsOut)
+	in, out := sumOver(found, metricnames.SourcePrefix, metricnames.RecordsIn),
+		sumOver(found, metricnames.SourcePrefix, metricnames.RecordsOut)
 	taskIn, taskOut := readCount{readByTask, v.RecordsIn}, readCount{sentByTask, v.RecordsOut}
-	told := names.tellsOf(metricnames.SourcePrefix, metricnames.RecordsIn) || names.tellsOf(metricnames.SourcePrefix, metricnames.RecordsOut)
+	told := names.tellsOf(metricnames.SourcePrefix, metricnames.RecordsIn) ||
+		names.tellsOf(metricnames.SourcePrefix, metricnames.RecordsOut)
 	switch {
 	case in != nil || out != nil:
 		best := firstAbove(readCount{"operator in", in}, readCount{"operator out", out}, taskIn, taskOut)

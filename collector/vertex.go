@@ -12,7 +12,9 @@ import (
 )
 
 // readVertex collects what is known of one vertex.
-func (p *poll) readVertex(ctx context.Context, job string, v flink.Vertex, names *vertexMetrics, left *budget) vertexRead {
+func (p *poll) readVertex(
+	ctx context.Context, job string, v flink.Vertex, names *vertexMetrics, left *budget,
+) vertexRead {
 	subtasks, settled := v.Running()
 	vertex := vertexRead{Vertex: exposition.Vertex{
 		Vertex:   snapshot.Vertex{ID: v.ID, Name: v.Name, Parallelism: v.Parallelism, Source: names.source},
@@ -94,7 +96,9 @@ func (p *poll) askBatch(ctx context.Context, job, vertex string, names *vertexMe
 	}
 	ask := p.client.VertexAggregates
 	if names.of > 0 {
-		ask = func(ctx context.Context, job, vertex string, wanted []string, more flink.Allowance) (flink.Aggregates, error) {
+		ask = func(
+			ctx context.Context, job, vertex string, wanted []string, more flink.Allowance,
+		) (flink.Aggregates, error) {
 			return p.client.SubtaskAggregates(ctx, job, vertex, names.of, wanted, more)
 		}
 	}
