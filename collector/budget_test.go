@@ -63,7 +63,7 @@ func TestRequestsPerPoll(t *testing.T) {
 	}
 }
 
-// TestRequestsStayBoundedInTrouble has every vertex list a name that nobody
+// TestRequestsStayBoundedInTrouble has every vertex list a name that no subtask
 // reports, so that all answers are empty and would be halved again and again.
 func TestRequestsStayBoundedInTrouble(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)

@@ -58,7 +58,7 @@ func byCluster(f *dto.MetricFamily) map[string]float64 {
 
 func TestClustersBesideEachOther(t *testing.T) {
 	eu, us := named(t, "eu", flinktest.Flink23), named(t, "us", flinktest.Flink120)
-	require.Nil(t, together(t, eu, us)["flink_cluster_up"], "nobody was asked yet")
+	require.Nil(t, together(t, eu, us)["flink_cluster_up"], "there was no poll yet")
 
 	eu.first()
 	require.Equal(t, map[string]float64{"eu": 1}, byCluster(together(t, eu, us)["flink_cluster_up"]))

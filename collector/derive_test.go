@@ -62,8 +62,8 @@ func TestSourcesThatDoNotCountWhatTheyRead(t *testing.T) {
 func TestDemand(t *testing.T) {
 	job := jobRead{Job: exposition.Job{Job: snapshot.Job{SourceRate: new(100.0)}}, vertices: []vertexRead{
 		{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{Busy: &snapshot.Share{Mean: 0.6, Max: 0.8}}}},
-		{Vertex: exposition.Vertex{TellsPending: true}, pendingGrowth: new(20.0)},
-		{Vertex: exposition.Vertex{TellsPending: true}, pendingGrowth: new(30.0)},
+		{Vertex: exposition.Vertex{HasPending: true}, pendingGrowth: new(20.0)},
+		{Vertex: exposition.Vertex{HasPending: true}, pendingGrowth: new(30.0)},
 	}}
 	require.InDelta(t, 1.5, job.demand(), 1e-9)
 	require.InDelta(t, 1/1.2-1, *job.headroom(1.5), 1e-9, "it does not keep up")

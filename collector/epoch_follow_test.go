@@ -73,7 +73,7 @@ func written(t *testing.T, e episode.Epoch) episode.Epoch {
 }
 
 // TestEpochOutlivesTheSidecar restarts it: an epoch goes on, and what changed
-// meanwhile is told.
+// meanwhile is reported.
 func TestEpochOutlivesTheSidecar(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	l.setCluster("rocksdb", "same")

@@ -80,7 +80,7 @@ func (l *lab) setUserConfig(parameters map[string]any) {
 	})
 }
 
-// TestNewEpochs changes one thing at a time, and each is told by its name.
+// TestNewEpochs changes one thing at a time, and each is reported by its name.
 func TestNewEpochs(t *testing.T) {
 	for name, test := range map[string]struct {
 		change func(l *lab)
@@ -203,7 +203,7 @@ func TestSameEpoch(t *testing.T) {
 }
 
 // TestEpochWithoutSettings has a Flink whose settings we may not read: the
-// epoch is told by the rest.
+// epoch is recognized by the rest.
 func TestEpochWithoutSettings(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	for _, path := range []string{

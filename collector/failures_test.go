@@ -65,7 +65,7 @@ func TestFailureOfTheWholeJob(t *testing.T) {
 	require.Empty(t, job.LastFailure.TaskManager)
 }
 
-// TestFailuresBeforeTheSidecar are told, and not counted: an earlier process of it
+// TestFailuresBeforeTheSidecar are reported, and not counted: an earlier process of it
 // may have.
 func TestFailuresBeforeTheSidecar(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)

@@ -74,7 +74,7 @@ func TestUserMetrics(t *testing.T) {
 		metricnames.UserMetric{Match: `.+\.shop\..*`, Exclude: `.*debug`, Aggregate: "max"},
 	)
 	l.first()
-	l.next() // the names are the least important: they come in the second portion
+	l.next() // the names are the least important: they come in the second batch
 	require.Equal(t, []string{
 		"# TYPE flink_user_cache_seconds gauge",
 		`flink_user_cache_seconds{operator="map",quantile="0.5",region="eu"} 0.004`,

@@ -36,7 +36,7 @@ func (p *poll) readVertex(
 	vertex.Busy, vertex.Idle = share(found, metricnames.BusyTime), share(found, metricnames.IdleTime)
 	vertex.Backpressured = share(found, metricnames.BackpressuredTime)
 	vertex.Pending = sumOf(found, metricnames.PendingRecords)
-	vertex.TellsPending = names.tells(metricnames.PendingRecords)
+	vertex.HasPending = names.reads(metricnames.PendingRecords)
 	vertex.take(found)
 	if !vertex.Finished {
 		vertex.Readings = metricnames.Values(names.expected(), found)

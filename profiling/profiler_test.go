@@ -241,7 +241,7 @@ func TestOneRunForAProcessAtATime(t *testing.T) {
 	_, err := b.Take(t.Context(), "tm2", flame.ITIMER, time.Second)
 	require.ErrorContains(t, err, "Flink does not offer its profiler")
 
-	// The second is in the queue for tm1 and leaves it when it is told to.
+	// The second is in the queue for tm1 and leaves it when it is canceled.
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
 	_, err = b.Take(ctx, "tm1", flame.ITIMER, 4*time.Second)

@@ -84,7 +84,7 @@ func (f *Renderer) renderVertex(p *Page, job string, v Vertex) {
 		p.Add(share.mean, share.value.Mean, labels...)
 		p.Add(share.max, share.value.Max, labels...)
 	}
-	if v.TellsPending {
+	if v.HasPending {
 		p.want(to.pending, v.Pending, labels...)
 	}
 	for _, r := range v.Readings {

@@ -109,7 +109,7 @@ func (l *Loop) Run(ctx context.Context) error {
 	for range l.cfg.Workers {
 		work.Go(func() { l.work(ctx) })
 	}
-	work.Go(func() { l.tell(ctx) })
+	work.Go(func() { l.announceWaiting(ctx) })
 	<-ctx.Done()
 	return nil
 }

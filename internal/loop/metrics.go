@@ -14,7 +14,8 @@ type metrics struct {
 }
 
 var openDesc = prometheus.NewDesc("flink_sidecar_episodes_open",
-	"Submitted episodes that are not finished: queued for a worker, working, or announcing (concluded and waiting for their announcement).",
+	"Submitted episodes that are not finished: queued for a worker, working, or announcing "+
+		"(concluded and waiting for their announcement).",
 	[]string{"stage"}, nil)
 
 func newMetrics() *metrics {

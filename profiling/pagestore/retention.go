@@ -60,7 +60,8 @@ func NewRetention(
 		keep: keep, size: size, store: store, needed: needed, log: log.With("component", "retention"), Now: time.Now,
 		removed: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "flink_sidecar_profile_pages_removed_total",
-			Help: "Removed pages of profiles, by reason: age for old ones, size for the oldest when all files were too large.",
+			Help: "Removed pages of profiles, by reason: age for old ones, size for the oldest when all files " +
+				"were too large.",
 		}, []string{"reason"}),
 		kept: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "flink_sidecar_profile_pages_bytes",
