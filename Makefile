@@ -43,7 +43,7 @@ test:
 
 # A few seconds for each reader of outside text; FUZZTIME=1h looks longer.
 FUZZTIME ?= 2s
-FUZZ := $(addprefix internal/flame:,FuzzReadPage FuzzReadCollapsed FuzzReadVertex FuzzAddThreads FuzzLay) \
+FUZZ := $(addprefix internal/flame:,FuzzReadPage FuzzReadCollapsed FuzzReadVertex FuzzAddThreads FuzzAlign) \
 	internal/redact:FuzzText advisor/llm:FuzzAnswer internal/config:FuzzCheckConfig alerts:FuzzWebhook internal/api:FuzzBodies
 .PHONY: fuzz
 fuzz:

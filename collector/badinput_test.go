@@ -35,10 +35,16 @@ type badInput struct {
 }
 
 var (
-	ofVertices  = []string{"flink_vertex_busy_ratio", "flink_vertex_idle_ratio_max", "flink_vertex_pending_records"}
-	ofDetails   = []string{"flink_vertex_parallelism", "flink_vertex_busy_ratio", "flink_vertex_records_in_total", "flink_job_uptime_seconds", "flink_job_tasks"}
+	ofVertices = []string{"flink_vertex_busy_ratio", "flink_vertex_idle_ratio_max", "flink_vertex_pending_records"}
+	ofDetails  = []string{
+		"flink_vertex_parallelism", "flink_vertex_busy_ratio", "flink_vertex_records_in_total",
+		"flink_job_uptime_seconds", "flink_job_tasks",
+	}
 	ofTheStore  = append([]string{"flink_job_uptime_seconds", "flink_job_restarts_total"}, ofVertices[:2]...)
-	ofProcesses = []string{"flink_tm_cpu_seconds_total", "flink_jm_cpu_seconds_total", "flink_cluster_tm_threads", "flink_cluster_tm_gc_seconds_total"}
+	ofProcesses = []string{
+		"flink_tm_cpu_seconds_total", "flink_jm_cpu_seconds_total", "flink_cluster_tm_threads",
+		"flink_cluster_tm_gc_seconds_total",
+	}
 )
 
 func badInputs() map[string]badInput {
@@ -47,29 +53,39 @@ func badInputs() map[string]badInput {
 		return badInput{fault: fault, at: at, unknown: unknown, counted: pollPartial}
 	}
 	return map[string]badInput{
-		"hangs":                failed(flinktest.Hang),
-		"answers 500":          failed(flinktest.Status(http.StatusInternalServerError)),
-		"answers 401":          failed(flinktest.Status(http.StatusUnauthorized)),
-		"trickles":             failed(flinktest.Trickle),
-		"cuts the connection":  failed(flinktest.Truncate),
-		"resets":               failed(flinktest.Reset),
-		"sends 100 MB":         failed(flinktest.Huge),
-		"sends HTML":           failed(flinktest.HTML),
-		"sends other JSON":     failed(flinktest.OtherJSON),
-		"sends 200 []":         {fault: flinktest.EmptyMetrics, unknown: slices.Concat(ofTheStore, ofProcesses), counted: pollOK},
-		"sends NaN":            {fault: flinktest.NaN, unknown: slices.Concat(ofTheStore, ofProcesses), counted: pollOK},
-		"refuses long URLs":    part(flinktest.LongURLs, "", slices.Concat(ofVertices, ofProcesses)...),
-		"sends a million":      part(flinktest.ManyNames(), "", slices.Concat(ofTheStore, ofProcesses)...),
-		"hangs in mid-poll":    part(flinktest.Hang, "/subtasks/metrics", ofVertices...),
-		"resets in mid-poll":   part(flinktest.Reset, "/subtasks/metrics", ofVertices...),
-		"resets in details":    part(flinktest.Reset, "JOB", ofDetails...),
-		"trickles details":     part(flinktest.Trickle, "JOB", ofDetails...),
-		"sends HTML there":     part(flinktest.HTML, "JOB", ofDetails...),
-		"resets checkpoints":   part(flinktest.Reset, "/checkpoints", "flink_job_checkpoints_total", "flink_job_last_checkpoint_age_seconds"),
-		"refuses exceptions":   part(flinktest.Status(http.StatusServiceUnavailable), "/exceptions", "flink_job_exceptions_total"),
+		"hangs":               failed(flinktest.Hang),
+		"answers 500":         failed(flinktest.Status(http.StatusInternalServerError)),
+		"answers 401":         failed(flinktest.Status(http.StatusUnauthorized)),
+		"trickles":            failed(flinktest.Trickle),
+		"cuts the connection": failed(flinktest.Truncate),
+		"resets":              failed(flinktest.Reset),
+		"sends 100 MB":        failed(flinktest.Huge),
+		"sends HTML":          failed(flinktest.HTML),
+		"sends other JSON":    failed(flinktest.OtherJSON),
+		"sends 200 []": {
+			fault: flinktest.EmptyMetrics, unknown: slices.Concat(ofTheStore, ofProcesses),
+			counted: pollOK,
+		},
+		"sends NaN": {
+			fault: flinktest.NaN, unknown: slices.Concat(ofTheStore, ofProcesses),
+			counted: pollOK,
+		},
+		"refuses long URLs":  part(flinktest.LongURLs, "", slices.Concat(ofVertices, ofProcesses)...),
+		"sends a million":    part(flinktest.ManyNames(), "", slices.Concat(ofTheStore, ofProcesses)...),
+		"hangs in mid-poll":  part(flinktest.Hang, "/subtasks/metrics", ofVertices...),
+		"resets in mid-poll": part(flinktest.Reset, "/subtasks/metrics", ofVertices...),
+		"resets in details":  part(flinktest.Reset, "JOB", ofDetails...),
+		"trickles details":   part(flinktest.Trickle, "JOB", ofDetails...),
+		"sends HTML there":   part(flinktest.HTML, "JOB", ofDetails...),
+		"resets checkpoints": part(flinktest.Reset, "/checkpoints", "flink_job_checkpoints_total",
+			"flink_job_last_checkpoint_age_seconds"),
+		"refuses exceptions": part(flinktest.Status(http.StatusServiceUnavailable), "/exceptions",
+			"flink_job_exceptions_total"),
 		"exceptions of 100 MB": part(flinktest.Huge, "/exceptions", "flink_job_exceptions_total"),
-		"resets processes":     part(flinktest.Reset, "manager/metrics", "flink_jm_cpu_seconds_total", "flink_jm_threads"),
-		"resets sums":          part(flinktest.Reset, "/taskmanagers/metrics", "flink_cluster_tm_threads", "flink_cluster_tm_cpu_seconds_total"),
+		"resets processes": part(flinktest.Reset, "manager/metrics", "flink_jm_cpu_seconds_total",
+			"flink_jm_threads"),
+		"resets sums": part(flinktest.Reset, "/taskmanagers/metrics", "flink_cluster_tm_threads",
+			"flink_cluster_tm_cpu_seconds_total"),
 	}
 }
 
@@ -241,13 +257,15 @@ func TestHostileCluster(t *testing.T) {
 	const nasty = "\xff new\nline \"quoted\" \\ {a=\"b\"} \u202e \x00 "
 	l.Edit("/taskmanagers", func(d map[string]any) {
 		for i := range 10_000 {
-			d["taskmanagers"] = append(d["taskmanagers"].([]any), map[string]any{"id": fmt.Sprint(nasty, i), "slotsNumber": 1})
+			d["taskmanagers"] = append(d["taskmanagers"].([]any),
+				map[string]any{"id": fmt.Sprint(nasty, i), "slotsNumber": 1})
 		}
 	})
 	l.Edit("/jobs/overview", func(d map[string]any) {
 		for i := range 10_000 {
 			d["jobs"] = append(d["jobs"].([]any), map[string]any{
-				"jid": fmt.Sprint(nasty, i), "name": fmt.Sprint(strings.Repeat(nasty, 6), i), "state": "FINISHED", "start-time": 1,
+				"jid": fmt.Sprint(nasty, i), "name": fmt.Sprint(strings.Repeat(nasty, 6), i), "state": "FINISHED",
+				"start-time": 1,
 			})
 		}
 	})

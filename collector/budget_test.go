@@ -56,13 +56,14 @@ func TestRequestsPerPoll(t *testing.T) {
 			require.Len(t, l.TaskManagers(), size.taskManagers)
 			_, unknown := l.value("flink_sidecar_signal_unknown")
 			require.False(t, unknown)
-			t.Logf("parallelism %d, %d TaskManagers, %d vertices: %d requests at the first poll, %d at the next, bound %d",
+			t.Logf("parallelism %d, %d TaskManagers, %d vertices: %d requests at the first poll, %d at "+
+				"the next, bound %d",
 				size.parallelism, size.taskManagers, size.vertices, first, steady, bound)
 		})
 	}
 }
 
-// TestRequestsStayBoundedInTrouble has every vertex list a name that nobody
+// TestRequestsStayBoundedInTrouble has every vertex list a name that no subtask
 // reports, so that all answers are empty and would be halved again and again.
 func TestRequestsStayBoundedInTrouble(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)

@@ -58,7 +58,7 @@ func byCluster(f *dto.MetricFamily) map[string]float64 {
 
 func TestClustersBesideEachOther(t *testing.T) {
 	eu, us := named(t, "eu", flinktest.Flink23), named(t, "us", flinktest.Flink120)
-	require.Nil(t, together(t, eu, us)["flink_cluster_up"], "nobody was asked yet")
+	require.Nil(t, together(t, eu, us)["flink_cluster_up"], "there was no poll yet")
 
 	eu.first()
 	require.Equal(t, map[string]float64{"eu": 1}, byCluster(together(t, eu, us)["flink_cluster_up"]))
@@ -76,7 +76,8 @@ func TestClustersBesideEachOther(t *testing.T) {
 	eu.next()
 	families = together(t, eu, us)
 	require.Equal(t, map[string]float64{"eu": 1, "us": 0}, byCluster(families["flink_cluster_up"]))
-	require.Equal(t, map[string]float64{"eu": 1}, byCluster(families["flink_job_up"]), "what was known of the other is withdrawn")
+	require.Equal(t, map[string]float64{"eu": 1}, byCluster(families["flink_job_up"]),
+		"what was known of the other is withdrawn")
 	require.Len(t, eu.Jobs(), 1)
 	require.Equal(t, flink.JobRunning, eu.Jobs()[0].State)
 	require.Empty(t, us.Jobs()[0].State, "unknown, and not gone")
@@ -138,7 +139,10 @@ func TestThirtyTwoClusters(t *testing.T) {
 // have two types: who was first has it.
 func TestClustersShareTheFamiliesOfUserMetrics(t *testing.T) {
 	eu, us := named(t, "eu", flinktest.Flink23), named(t, "us", flinktest.Flink23)
-	rules := []metricnames.UserMetric{{Match: `map\.counted`, Name: "seen_total", Type: metricnames.TypeCounter}, {Match: `map\.level`, Name: "seen_total", Help: "Another."}}
+	rules := []metricnames.UserMetric{
+		{Match: `map\.counted`, Name: "seen_total", Type: metricnames.TypeCounter},
+		{Match: `map\.level`, Name: "seen_total", Help: "Another."},
+	}
 	eu.asks(rules...)
 	us.asks(rules...)
 	eu.SetMetric(eu.Vertices[1], "map.counted", 1, 2, 3, 4)

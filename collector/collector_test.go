@@ -117,7 +117,10 @@ func TestJobs(t *testing.T) {
 
 	cluster, known := l.Cluster()
 	require.True(t, known)
-	require.Equal(t, snapshot.Cluster{Name: "lab", Polled: l.Now(), FlinkVersion: "2.3.0", TaskManagers: 2, Slots: 4, Running: 1}, cluster)
+	require.Equal(t, snapshot.Cluster{
+		Name: "lab", Polled: l.Now(), FlinkVersion: "2.3.0", TaskManagers: 2, Slots: 4,
+		Running: 1,
+	}, cluster)
 	taskManagers := l.TaskManagers()
 	require.Len(t, taskManagers, 2)
 	require.Equal(t, "tm1", taskManagers[0].ID)

@@ -46,7 +46,8 @@ func DefaultConfig() Config {
 func (c *Config) Validate() setting.Faults {
 	var faults setting.Faults
 	if time.Duration(c.PollInterval) < minInterval {
-		faults.Add("poll_interval", "raise it; Flink refreshes its metrics every 10s", "%s is below 5s", c.PollInterval)
+		faults.Add("poll_interval", "raise it; Flink refreshes its metrics every 10s", "%s is below 5s",
+			c.PollInterval)
 	}
 	if c.TaskManagerDetails < 0 {
 		faults.Add("taskmanager_details", "0 shows none one by one", "%d is negative", c.TaskManagerDetails)

@@ -32,7 +32,7 @@ func (j *jobRead) demand() float64 {
 	growth := 0.0
 	for _, v := range j.vertices {
 		switch {
-		case !v.TellsPending:
+		case !v.HasPending:
 		case v.pendingGrowth == nil:
 			return 1
 		default:

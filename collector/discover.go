@@ -90,7 +90,10 @@ func topicsOf(ctx context.Context, client *flink.Client, job string) ([]Topic, e
 	}
 	var topics []Topic
 	for _, name := range slices.Sorted(maps.Keys(partitions)) {
-		topics = append(topics, Topic{Name: name, Ambiguous: strings.Contains(name, "_"), Partitions: len(partitions[name])})
+		topics = append(topics, Topic{
+			Name: name, Ambiguous: strings.Contains(name, "_"),
+			Partitions: len(partitions[name]),
+		})
 	}
 	return topics, nil
 }

@@ -123,7 +123,8 @@ func shape(tm flink.TaskManager) string {
 	const mib = 1 << 20
 	m := tm.Memory
 	return fmt.Sprintf("%d MiB (heap %d, off-heap %d, managed %d, network %d, metaspace %d), %d slots, %g cores",
-		m.TotalProcess/mib, m.TaskHeap/mib, m.TaskOffHeap/mib, m.Managed/mib, m.Network/mib, m.Metaspace/mib, tm.Slots, tm.Resource.CPUCores)
+		m.TotalProcess/mib, m.TaskHeap/mib, m.TaskOffHeap/mib, m.Managed/mib, m.Network/mib, m.Metaspace/mib,
+		tm.Slots, tm.Resource.CPUCores)
 }
 
 const shapeSeparator = "; "

@@ -73,7 +73,7 @@ func written(t *testing.T, e episode.Epoch) episode.Epoch {
 }
 
 // TestEpochOutlivesTheSidecar restarts it: an epoch goes on, and what changed
-// meanwhile is told.
+// meanwhile is reported.
 func TestEpochOutlivesTheSidecar(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	l.setCluster("rocksdb", "same")
@@ -137,7 +137,8 @@ func TestScaleInSettings(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	l.first()
 	before, _ := l.Epoch(orders)
-	l.Edit("/jobs/"+l.JobID+"/config", func(d map[string]any) { d["execution-config"].(map[string]any)["job-parallelism"] = 8 })
+	l.Edit("/jobs/"+l.JobID+"/config",
+		func(d map[string]any) { d["execution-config"].(map[string]any)["job-parallelism"] = 8 })
 	l.resubmit()
 	l.next()
 	same, _ := l.Epoch(orders)

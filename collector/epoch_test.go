@@ -39,7 +39,8 @@ func TestEpoch(t *testing.T) {
 	require.Equal(t, orders, epoch.Job)
 	require.Equal(t, 4, epoch.Parallelism)
 	require.Equal(t, "2.3.0", epoch.FlinkVersion)
-	require.Equal(t, "1000 MiB (heap 227, off-heap 0, managed 160, network 64, metaspace 192), 2 slots, 2 cores", epoch.TaskManagers)
+	require.Equal(t, "1000 MiB (heap 227, off-heap 0, managed 160, network 64, metaspace 192), 2 slots, 2 cores",
+		epoch.TaskManagers)
 	require.Equal(t, l.now.Add(-15e9), epoch.Began)
 	require.Len(t, epoch.Key, 16)
 	job, _ := l.Job(orders)
@@ -53,7 +54,8 @@ func (l *lab) resubmit() { clear(l.runs) }
 
 // size is a TaskManager as it was captured, with so much managed memory in MiB.
 func size(managed int) string {
-	return fmt.Sprintf("1000 MiB (heap 227, off-heap 0, managed %d, network 64, metaspace 192), 2 slots, 2 cores", managed)
+	return fmt.Sprintf("1000 MiB (heap 227, off-heap 0, managed %d, network 64, metaspace 192), 2 slots, 2 cores",
+		managed)
 }
 
 // setManaged gives all TaskManagers another size.
@@ -67,7 +69,8 @@ func (l *lab) setManaged(mib int) {
 
 // setCluster gives the cluster another configuration.
 func (l *lab) setCluster(backend, other string) {
-	l.Answer("/jobmanager/config", 200, fmt.Sprintf(`[{"key":"state.backend.type","value":%q},{"key":"table.other","value":%q}]`, backend, other))
+	l.Answer("/jobmanager/config", 200,
+		fmt.Sprintf(`[{"key":"state.backend.type","value":%q},{"key":"table.other","value":%q}]`, backend, other))
 }
 
 // setUserConfig sets what the job publishes as global job parameters.
@@ -77,7 +80,7 @@ func (l *lab) setUserConfig(parameters map[string]any) {
 	})
 }
 
-// TestNewEpochs changes one thing at a time, and each is told by its name.
+// TestNewEpochs changes one thing at a time, and each is reported by its name.
 func TestNewEpochs(t *testing.T) {
 	for name, test := range map[string]struct {
 		change func(l *lab)
@@ -170,7 +173,8 @@ func TestSameEpoch(t *testing.T) {
 		"other addresses": func(l *lab) {
 			l.Edit("/jobs/"+l.JobID+"/config", func(d map[string]any) {
 				d["execution-config"].(map[string]any)["user-config"] = map[string]any{
-					"bootstrap.servers": "10.0.0.1:9092,10.0.0.2:9092", "lookup.url": "http://127.0.0.1:1234/", "dir": "/tmp/x", "group.id": "g1",
+					"bootstrap.servers": "10.0.0.1:9092,10.0.0.2:9092", "lookup.url": "http://127.0.0.1:1234/",
+					"dir": "/tmp/x", "group.id": "g1",
 				}
 			})
 			l.resubmit()
@@ -199,10 +203,13 @@ func TestSameEpoch(t *testing.T) {
 }
 
 // TestEpochWithoutSettings has a Flink whose settings we may not read: the
-// epoch is told by the rest.
+// epoch is recognized by the rest.
 func TestEpochWithoutSettings(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
-	for _, path := range []string{"/jobmanager/config", "/jobs/" + l.JobID + "/config", "/jobs/" + l.JobID + "/checkpoints/config"} {
+	for _, path := range []string{
+		"/jobmanager/config", "/jobs/" + l.JobID + "/config",
+		"/jobs/" + l.JobID + "/checkpoints/config",
+	} {
 		l.Answer(path, 403, `{"errors":["Forbidden"]}`)
 	}
 	l.first()

@@ -44,7 +44,8 @@ func TestFirstCause(t *testing.T) {
 		require.Equal(t, &snapshot.Failure{
 			At: time.UnixMilli(1795373920185), Class: fenced,
 			Cause: fenced + ": Producer attempted to produce with an old epoch.",
-			Task: "JSON enrich (v1.2) -> (kafka enriched: Writer -> kafka enriched: Committer, kafka alerts: Writer -> " +
+			Task: "JSON enrich (v1.2) -> (kafka enriched: Writer -> kafka enriched: Committer, kafka alerts: " +
+				"Writer -> " +
 				"kafka alerts: Committer, elasticsearch: orders: Writer) (2/4) - execution #0",
 			TaskManager: "tm2",
 		}, job.LastFailure)
@@ -58,12 +59,13 @@ func TestFailureOfTheWholeJob(t *testing.T) {
 	l.next()
 	l.shows(11, exception, "class", "org.apache.kafka.common.errors.UnknownTopicOrPartitionException")
 	job, _ := l.Job(orders)
-	require.Equal(t, "org.apache.kafka.common.errors.UnknownTopicOrPartitionException: This server does not host this topic-partition.", job.LastFailure.Cause)
+	require.Equal(t, "org.apache.kafka.common.errors.UnknownTopicOrPartitionException: This server does not host "+
+		"this topic-partition.", job.LastFailure.Cause)
 	require.Empty(t, job.LastFailure.Task)
 	require.Empty(t, job.LastFailure.TaskManager)
 }
 
-// TestFailuresBeforeTheSidecar are told, and not counted: an earlier process of it
+// TestFailuresBeforeTheSidecar are reported, and not counted: an earlier process of it
 // may have.
 func TestFailuresBeforeTheSidecar(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
@@ -96,7 +98,8 @@ func (l *lab) watchedBefore() *lab {
 // throw adds an exception at the JobManager's time of the next poll, minus ago.
 func (l *lab) throw(ago time.Duration, class string) {
 	l.AddException(flinktest.Exception{
-		At: l.jobManagerTime().Add(15*time.Second - ago).UnixMilli(), Name: class, Trace: class + ": why\n\tat a.b(c.java:1)",
+		At: l.jobManagerTime().Add(15*time.Second - ago).
+			UnixMilli(), Name: class, Trace: class + ": why\n\tat a.b(c.java:1)",
 		Task: "task (1/4)", TaskManager: "tm1",
 	})
 }

@@ -16,7 +16,8 @@ func TestUnreachableSaysWhatToDo(t *testing.T) {
 	l.Break(flinktest.HTML)
 	require.Error(t, l.Poll(t.Context()))
 	_, reason := l.Up()
-	require.Equal(t, "flink: "+l.URL+" answers, but is not Flink: /overview gave an HTML page (set flink.url to the JobManager's REST address, usually port 8081)", reason)
+	require.Equal(t, "flink: "+l.URL+" answers, but is not Flink: /overview gave an HTML page "+
+		"(set flink.url to the JobManager's REST address, usually port 8081)", reason)
 	require.Contains(t, l.log.String(), "usually port 8081")
 }
 
@@ -66,7 +67,10 @@ func TestRestartingJob(t *testing.T) {
 	l.next()
 	l.shows(0, "flink_job_up", "job", orders)
 	l.shows(1, "flink_job_state", "state", "RESTARTING")
-	for _, metric := range []string{"flink_job_uptime_seconds", "flink_vertex_busy_ratio", "flink_vertex_records_in_total", "flink_job_source_records_total"} {
+	for _, metric := range []string{
+		"flink_job_uptime_seconds", "flink_vertex_busy_ratio",
+		"flink_vertex_records_in_total", "flink_job_source_records_total",
+	} {
 		l.unknown(metric, orders)
 	}
 	l.SetJobState("RUNNING")

@@ -26,7 +26,10 @@ func TestFrozenStore(t *testing.T) {
 	l.shows(1, "flink_sidecar_collector_metrics_frozen")
 	l.shows(1, "flink_job_up", "job", orders)
 	l.shows(17, "flink_job_checkpoints_total", "status", "completed")
-	for _, metric := range []string{"flink_vertex_busy_ratio", "flink_vertex_records_out_total", "flink_job_uptime_seconds", "flink_job_restarts_total", "flink_job_source_records_total"} {
+	for _, metric := range []string{
+		"flink_vertex_busy_ratio", "flink_vertex_records_out_total",
+		"flink_job_uptime_seconds", "flink_job_restarts_total", "flink_job_source_records_total",
+	} {
 		l.unknown(metric, orders)
 	}
 	for _, metric := range []string{"flink_jm_cpu_seconds_total", "flink_tm_threads", "flink_cluster_tm_threads"} {

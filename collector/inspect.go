@@ -28,7 +28,8 @@ const detailEvery = time.Minute
 // inspect attaches the detail of the bottleneck's subtasks, and reads it again after a
 // minute. A detail that cannot be read again is withdrawn.
 func (p *poll) inspect(ctx context.Context, job *jobRead, last *inspection) {
-	if vertex, ok := job.seen().Bottleneck(); ok && !p.stale && ctx.Err() == nil && p.now.Sub(last.tried) >= detailEvery {
+	if vertex, ok := job.seen().Bottleneck(); ok && !p.stale && ctx.Err() == nil &&
+		p.now.Sub(last.tried) >= detailEvery {
 		p.inspectAnew(ctx, job, vertex.ID, last)
 	}
 	if last.detail != nil && p.now.Sub(last.detail.Read) > detailEvery+time.Duration(p.cfg.PollInterval) {
@@ -98,7 +99,8 @@ func detailOf(now, earlier flink.VertexDetails, read time.Time) *snapshot.Detail
 			RecordsRate: perSecond(s.IO.RecordsIn, last.IO.RecordsIn, seconds),
 		}
 		sent := perSecond(s.IO.RecordsOut, last.IO.RecordsOut, seconds)
-		if busy := perSecond(s.IO.BusySeconds, last.IO.BusySeconds, seconds); busy != nil && lively(seconds, one.RecordsRate, sent) {
+		if busy := perSecond(s.IO.BusySeconds, last.IO.BusySeconds, seconds); busy != nil &&
+			lively(seconds, one.RecordsRate, sent) {
 			share := min(1, *busy)
 			one.Busy = &share
 		}
@@ -117,7 +119,8 @@ const minRecords = 10
 
 // lively reports whether one of these rates makes enough records in that time.
 func lively(seconds float64, rates ...*float64) bool {
-	return slices.ContainsFunc(rates, func(rate *float64) bool { return rate != nil && *rate*seconds >= minRecords-0.5 })
+	return slices.ContainsFunc(rates,
+		func(rate *float64) bool { return rate != nil && *rate*seconds >= minRecords-0.5 })
 }
 
 // perSecond is how much a counter grew in a second; nil if it is not known.

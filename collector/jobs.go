@@ -154,7 +154,7 @@ func (p *poll) readJob(ctx context.Context, job *jobRead, r *run, taskManagers [
 		kept += min(1, max(0, len(names.batches)-1))
 	}
 	for _, v := range details.Vertices {
-		p.listNames(ctx, job.ID, v.ID, r.vertexMetrics(v.ID, sources[v.ID]), left, kept)
+		p.listNames(ctx, job.ID, v.ID, r.metricsOf(v.ID, sources[v.ID]), left, kept)
 	}
 	if r.settings == nil && left.take(settingsRequests) {
 		r.settings = p.readSettings(ctx, job.ID)
@@ -172,7 +172,8 @@ func (p *poll) readJob(ctx context.Context, job *jobRead, r *run, taskManagers [
 	job.EpochKey = p.epoch(job, details, r, taskManagers)
 }
 
-func (r *run) vertexMetrics(vertex string, source bool) *vertexMetrics {
+// metricsOf returns the metrics of a vertex, new ones at its first call.
+func (r *run) metricsOf(vertex string, source bool) *vertexMetrics {
 	known, ok := r.vertices[vertex]
 	if !ok {
 		known = &vertexMetrics{source: source}

@@ -51,7 +51,10 @@ func newImpatientLab(t *testing.T, version string, timeout time.Duration) *lab {
 // configuredLab reaches its Flink as cfg says, but for the URL.
 func configuredLab(t *testing.T, version string, cfg flink.Config) *lab {
 	t.Helper()
-	l := &lab{t: t, Server: flinktest.New(t, version), log: &strings.Builder{}, now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+	l := &lab{
+		t: t, Server: flinktest.New(t, version), log: &strings.Builder{},
+		now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC),
+	}
 	l.SetNow(func() time.Time { return l.now })
 	cfg.URL = l.URL
 	client, err := flink.New(cfg)

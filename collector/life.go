@@ -30,9 +30,12 @@ func differ(a, b *float64) bool { return a != nil && b != nil && *a != *b }
 
 // takeMetrics takes over the values of a job's metrics.
 func (j *jobRead) takeMetrics(metrics flink.Values) {
-	j.Uptime = metricnames.To(metricnames.MillisPerSecond, metricnames.NotNegative(metricnames.Pick(metrics, metricnames.JobUptime)))
-	j.Downtime = metricnames.To(metricnames.MillisPerSecond, metricnames.NotNegative(metricnames.Pick(metrics, metricnames.JobDowntime)))
-	j.Restarts, j.Rescales = metricnames.Pick(metrics, metricnames.JobRestarts), metricnames.Pick(metrics, metricnames.JobRescales)
+	j.Uptime = metricnames.To(metricnames.MillisPerSecond,
+		metricnames.NotNegative(metricnames.Pick(metrics, metricnames.JobUptime)))
+	j.Downtime = metricnames.To(metricnames.MillisPerSecond,
+		metricnames.NotNegative(metricnames.Pick(metrics, metricnames.JobDowntime)))
+	j.Restarts, j.Rescales = metricnames.Pick(metrics, metricnames.JobRestarts),
+		metricnames.Pick(metrics, metricnames.JobRescales)
 	j.InState, j.OfState = map[string]float64{}, map[string]float64{}
 	for _, t := range metricnames.JobTimes() {
 		if ms := metricnames.NotNegative(metricnames.Pick(metrics, t.Name)); ms != nil {

@@ -62,7 +62,8 @@ func TestCheckpointsOfAJob(t *testing.T) {
 		latest := d["latest"].(map[string]any)
 		latest["failed"] = map[string]any{
 			"id": 9, "trigger_timestamp": 1795374462000, "failure_timestamp": 1795374462864,
-			"failure_message": "org.apache.flink.runtime.checkpoint.CheckpointException: expired\n\tat a.b(c.java:1)\nCaused by: a.Timeout: too slow\n",
+			"failure_message": "org.apache.flink.runtime.checkpoint.CheckpointException: expired\n\tat " +
+				"a.b(c.java:1)\nCaused by: a.Timeout: too slow\n",
 		}
 		latest["restored"] = map[string]any{"id": 3, "restore_timestamp": 1795374353218, "is_savepoint": false}
 		latest["completed"].(map[string]any)["is_savepoint"] = true
@@ -92,7 +93,10 @@ func TestNoCheckpointYet(t *testing.T) {
 	l.first()
 	l.shows(1, "flink_job_checkpoints_triggered_total")
 	l.shows(1, "flink_job_checkpoints_in_progress")
-	for _, name := range []string{"flink_job_last_checkpoint_duration_seconds", "flink_job_checkpoint_duration_seconds_max", "flink_sidecar_signal_unknown"} {
+	for _, name := range []string{
+		"flink_job_last_checkpoint_duration_seconds",
+		"flink_job_checkpoint_duration_seconds_max", "flink_sidecar_signal_unknown",
+	} {
 		_, ok := l.value(name)
 		require.False(t, ok, name)
 	}

@@ -59,19 +59,28 @@ func TestOperatorCountsAreUsedWhereTasksDoNotCount(t *testing.T) {
 }
 
 func TestWhatSourcesRead(t *testing.T) {
-	sent := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{Source: true, RecordsIn: new(0.0), RecordsOut: new(5.0)}}}
+	sent := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{
+		Source: true, RecordsIn: new(0.0),
+		RecordsOut: new(5.0),
+	}}}
 	sent.read = readBy(nil, &vertexMetrics{}, sent)
 	require.Equal(t, sentByTask, sent.read.kind)
 	counted := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{Source: true, RecordsIn: new(9.0)}}}
-	counted.read = readBy(flink.Aggregates{"Source__b.numRecordsIn": {Sum: 7}, "Source__c.numRecordsIn": {Sum: 1}}, &vertexMetrics{}, counted)
+	counted.read = readBy(flink.Aggregates{"Source__b.numRecordsIn": {Sum: 7}, "Source__c.numRecordsIn": {Sum: 1}},
+		&vertexMetrics{}, counted)
 	require.Equal(t, "operator in", counted.read.kind)
-	idle := readBy(nil, &vertexMetrics{}, vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{RecordsIn: new(0.0), RecordsOut: new(0.0)}}})
+	idle := readBy(nil, &vertexMetrics{},
+		vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{RecordsIn: new(0.0), RecordsOut: new(0.0)}}})
 	require.Equal(t, readByTask, idle.kind)
 	require.InDelta(t, 0, *idle.value, 0)
 
 	read := func(v vertexRead) *float64 { return v.read.value }
 	require.Nil(t, (&jobRead{}).sumOverSources(read), "a job without sources reads nothing that we know of")
-	job := jobRead{vertices: []vertexRead{sent, {Vertex: exposition.Vertex{Vertex: snapshot.Vertex{RecordsIn: new(100.0)}}}, counted}}
+	job := jobRead{vertices: []vertexRead{
+		sent,
+		{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{RecordsIn: new(100.0)}}},
+		counted,
+	}}
 	require.InDelta(t, 13, *job.sumOverSources(read), 0)
 	job.vertices = append(job.vertices, vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{Source: true}}})
 	require.Nil(t, job.sumOverSources(read), "of one source nothing is known")
@@ -103,7 +112,13 @@ func TestSourceCountNeverFalls(t *testing.T) {
 // All operators are in its chain, and that does not count what the task receives:
 // Flink 1.20.
 func TestSourceLagOfChainedSources(t *testing.T) {
-	v := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{Source: true, Parallelism: 1, Busy: &snapshot.Share{Mean: 0.5}, Pending: new(60.0), RecordsInRate: new(0.0), RecordsOutRate: new(0.0)}}, readRate: new(30.0)}
+	v := vertexRead{
+		Vertex: exposition.Vertex{Vertex: snapshot.Vertex{
+			Source: true, Parallelism: 1,
+			Busy: &snapshot.Share{Mean: 0.5}, Pending: new(60.0), RecordsInRate: new(0.0), RecordsOutRate: new(0.0),
+		}},
+		readRate: new(30.0),
+	}
 	v.derive(0, 1)
 	require.InDelta(t, 2, *v.SourceLag, 1e-9)
 	require.InDelta(t, 60, *v.TrueRate, 1e-9)
@@ -130,7 +145,10 @@ func TestNoLagYet(t *testing.T) {
 // began.
 func TestNamesThatComeLate(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
-	l.index = metricnames.NewIndex([]metricnames.UserMetric{{Match: `[^.]+\.shop\.errors`, Type: metricnames.TypeCounter}})
+	l.index = metricnames.NewIndex([]metricnames.UserMetric{{
+		Match: `[^.]+\.shop\.errors`,
+		Type:  metricnames.TypeCounter,
+	}})
 	for range 300 {
 		l.next()
 	}
@@ -145,7 +163,10 @@ func TestNamesThatComeLate(t *testing.T) {
 // of their values is missing at a poll because names are looked for that come late.
 func TestListingTakesNoTurn(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
-	l.index = metricnames.NewIndex([]metricnames.UserMetric{{Match: `[^.]+\.shop\.(.+)`, Type: metricnames.TypeCounter}})
+	l.index = metricnames.NewIndex([]metricnames.UserMetric{{
+		Match: `[^.]+\.shop\.(.+)`,
+		Type:  metricnames.TypeCounter,
+	}})
 	vertices := slices.Clone(l.Vertices)
 	for i := range 4 {
 		vertices = append(vertices, fmt.Sprintf("%032x", i))
@@ -245,9 +266,17 @@ func BenchmarkScrape(b *testing.B) {
 	require.NoError(b, err)
 	c := New(DefaultConfig(), client, slog.New(slog.DiscardHandler))
 	one := 1.0
-	job := jobRead{Job: exposition.Job{Job: snapshot.Job{Name: "job", State: flink.JobRunning, Known: true}, Checkpointing: true}}
+	job := jobRead{Job: exposition.Job{
+		Job:           snapshot.Job{Name: "job", State: flink.JobRunning, Known: true},
+		Checkpointing: true,
+	}}
 	for i := range 910 {
-		job.vertices = append(job.vertices, vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{ID: fmt.Sprintf("%032x", i), Name: fmt.Sprintf("vertex %d", i), Parallelism: 1, Busy: &snapshot.Share{}, Idle: &snapshot.Share{}, Backpressured: &snapshot.Share{}, RecordsIn: &one, RecordsOut: &one, BytesIn: &one, BytesOut: &one}}})
+		job.vertices = append(job.vertices,
+			vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{
+				ID:   fmt.Sprintf("%032x", i),
+				Name: fmt.Sprintf("vertex %d", i), Parallelism: 1, Busy: &snapshot.Share{}, Idle: &snapshot.Share{},
+				Backpressured: &snapshot.Share{}, RecordsIn: &one, RecordsOut: &one, BytesIn: &one, BytesOut: &one,
+			}}})
 	}
 	c.last = pollResult{taken: time.Now(), jobs: []jobRead{job}}
 	c.last.page = c.renderer.Render("lab", c.last.view())

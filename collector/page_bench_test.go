@@ -49,7 +49,7 @@ func BenchmarkPage(b *testing.B) {
 	}
 }
 
-// sink is a response that nobody keeps.
+// sink is a response that is dropped.
 type sink struct {
 	header http.Header
 	bytes  int

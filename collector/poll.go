@@ -35,7 +35,10 @@ type pollResult struct {
 
 // view is the result of the poll as it is exported.
 func (r *pollResult) view() *exposition.View {
-	v := &exposition.View{Cluster: r.cluster, JobManager: r.jobManager, Sums: r.sums, Totals: r.totals, TaskManagers: r.taskManagers}
+	v := &exposition.View{
+		Cluster: r.cluster, JobManager: r.jobManager, Sums: r.sums, Totals: r.totals,
+		TaskManagers: r.taskManagers,
+	}
 	for _, job := range r.jobs {
 		exported := job.Job
 		exported.Job = job.seen()
@@ -140,7 +143,8 @@ func (p *poll) readProcesses(ctx context.Context, listed []flink.TaskManager, na
 	var ids []string
 	for i, tm := range listed {
 		ids = append(ids, tm.ID)
-		p.found.taskManagers = append(p.found.taskManagers, p.readTaskManager(ctx, tm, i < p.cfg.TaskManagerDetails, collectors))
+		p.found.taskManagers = append(p.found.taskManagers,
+			p.readTaskManager(ctx, tm, i < p.cfg.TaskManagerDetails, collectors))
 	}
 	p.staleness.keep(ids)
 	p.frozen = p.staleness.frozen(p.now)
@@ -166,16 +170,19 @@ func (p *poll) finishTaskManager(tm *exposition.TaskManager) {
 		p.found.sums = nil
 		p.stale = p.stale || tm.FreeSlots < tm.Slots
 		if !p.frozen {
-			p.note(fmt.Errorf("collector: the metrics of TaskManager %q stand still, so the metrics of vertices are unknown (check that it runs and that the JobManager reaches its metrics port)", tm.ID))
+			p.note(fmt.Errorf("collector: the metrics of TaskManager %q stand still, so the metrics of vertices "+
+				"are unknown (check that it runs and that the JobManager reaches its metrics port)", tm.ID))
 		}
 	}
-	tm.HeapUsed, tm.HeapMax = metricnames.Pick(tm.Metrics, metricnames.HeapUsed), metricnames.Pick(tm.Metrics, metricnames.HeapMax)
+	tm.HeapUsed, tm.HeapMax = metricnames.Pick(tm.Metrics, metricnames.HeapUsed),
+		metricnames.Pick(tm.Metrics, metricnames.HeapMax)
 	tm.CPUSeconds = metricnames.To(metricnames.NanosPerSecond, metricnames.Pick(tm.Metrics, metricnames.CPUTime))
 	tm.GC = p.pauses.share(tm.ID, tm.Metrics, p.now)
 }
 
 // errFrozen is logged once while the store stands still.
-var errFrozen = errors.New("collector: Flink's metrics stand still, as they may for ten minutes after a TaskManager died " +
+var errFrozen = errors.New("collector: Flink's metrics stand still, which may last ten minutes after a TaskManager " +
+	"died " +
 	"(they are shown as unknown until they move; a lower web.timeout in Flink's configuration may shorten it)")
 
 // readJobManager reads the garbage collectors that any JVM may have and those of the
@@ -211,7 +218,9 @@ func (p *poll) readSums(ctx context.Context, taskManagers int, names, collectors
 	}
 }
 
-func (p *poll) readTaskManager(ctx context.Context, listed flink.TaskManager, detailed bool, collectors []string) exposition.TaskManager {
+func (p *poll) readTaskManager(
+	ctx context.Context, listed flink.TaskManager, detailed bool, collectors []string,
+) exposition.TaskManager {
 	tm := exposition.TaskManager{
 		TaskManager: snapshot.TaskManager{ID: listed.ID, Slots: listed.Slots, FreeSlots: listed.FreeSlots},
 		Detailed:    detailed,

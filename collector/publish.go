@@ -80,7 +80,8 @@ func (c *Collector) reportVersion(cluster *snapshot.Cluster) {
 		c.version = text
 		c.logger.Info("Flink answers", "url", c.client.URL(), "version", text)
 		if version := flink.ParseVersion(text); version.Known() && !version.Profiling() {
-			c.logger.Warn("this Flink has no profiler, so flame graphs of vertices and thread dumps replace it; everything else works (upgrade to Flink 1.19 or later)", "version", text)
+			c.logger.Warn("this Flink has no profiler, so flame graphs of vertices and thread dumps replace it; "+
+				"everything else works (upgrade to Flink 1.19 or later)", "version", text)
 		}
 	}
 }

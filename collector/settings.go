@@ -71,19 +71,22 @@ const shortHash = 8
 // TaskManagers are in the shape, and what a job overrides is in its own settings.
 func epochPrefixes() []string {
 	return []string{
-		"cluster.", "execution.", "jobmanager.scheduler", "jobmanager.adaptive-", "parallelism.", "pipeline.", "restart-strategy",
+		"cluster.", "execution.", "jobmanager.scheduler", "jobmanager.adaptive-", "parallelism.", "pipeline.",
+		"restart-strategy",
 		"state.", "table.", "taskmanager.network.", "taskmanager.load-balance.",
 	}
 }
 
 func ofEpoch(key, value string) bool {
-	return slices.ContainsFunc(epochPrefixes(), func(prefix string) bool { return strings.HasPrefix(key, prefix) }) && portable(key, value)
+	return slices.ContainsFunc(epochPrefixes(),
+		func(prefix string) bool { return strings.HasPrefix(key, prefix) }) && portable(key, value)
 }
 
 // ofScale reports whether a setting only asks for a parallelism: the vertices show its
 // effect.
 func ofScale(key string) bool {
-	return key == "job-parallelism" || key == "parallelism.default" || key == "pipeline.jobvertex-parallelism-overrides"
+	return key == "job-parallelism" || key == "parallelism.default" ||
+		key == "pipeline.jobvertex-parallelism-overrides"
 }
 
 var address = regexp.MustCompile(`^[^\s,]+:\d+(,[^\s,]+:\d+)*$`)

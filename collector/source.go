@@ -66,19 +66,21 @@ func (r *run) reading(j *jobRead) *snapshot.Reading {
 // it: the count would fall and rise again. The records that the task received do, since
 // Flink 2 where it is the same counter. A source that finished keeps its last value.
 func readBy(found flink.Aggregates, names *vertexMetrics, v vertexRead) readCount {
-	in, out := sumOver(found, metricnames.SourcePrefix, metricnames.RecordsIn), sumOver(found, metricnames.SourcePrefix, metricnames.RecordsOut)
+	in, out := sumOver(found, metricnames.SourcePrefix, metricnames.RecordsIn),
+		sumOver(found, metricnames.SourcePrefix, metricnames.RecordsOut)
 	taskIn, taskOut := readCount{readByTask, v.RecordsIn}, readCount{sentByTask, v.RecordsOut}
-	told := names.tellsOf(metricnames.SourcePrefix, metricnames.RecordsIn) || names.tellsOf(metricnames.SourcePrefix, metricnames.RecordsOut)
+	listed := names.readsOf(metricnames.SourcePrefix, metricnames.RecordsIn) ||
+		names.readsOf(metricnames.SourcePrefix, metricnames.RecordsOut)
 	switch {
 	case in != nil || out != nil:
 		best := firstAbove(readCount{"operator in", in}, readCount{"operator out", out}, taskIn, taskOut)
 		names.read = best
 		return best
-	case told && taskIn.value != nil && *taskIn.value > 0:
+	case listed && taskIn.value != nil && *taskIn.value > 0:
 		return taskIn
 	case v.Finished && names.read.value != nil:
 		return names.read
-	case told && !v.Finished:
+	case listed && !v.Finished:
 		return readCount{}
 	}
 	return firstAbove(taskIn, taskOut)

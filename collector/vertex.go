@@ -13,7 +13,9 @@ import (
 )
 
 // readVertex collects what is known of one vertex.
-func (p *poll) readVertex(ctx context.Context, job string, v flink.Vertex, names *vertexMetrics, left *budget) vertexRead {
+func (p *poll) readVertex(
+	ctx context.Context, job string, v flink.Vertex, names *vertexMetrics, left *budget,
+) vertexRead {
 	subtasks, settled := v.Running()
 	vertex := vertexRead{Vertex: exposition.Vertex{
 		Vertex:   snapshot.Vertex{ID: v.ID, Name: v.Name, Parallelism: max(0, v.Parallelism), Source: names.source},
@@ -39,7 +41,7 @@ func (p *poll) readVertex(ctx context.Context, job string, v flink.Vertex, names
 	vertex.Busy, vertex.Idle = share(found, metricnames.BusyTime), share(found, metricnames.IdleTime)
 	vertex.Backpressured = share(found, metricnames.BackpressuredTime)
 	vertex.Pending = sumOf(found, metricnames.PendingRecords)
-	vertex.TellsPending = names.tells(metricnames.PendingRecords)
+	vertex.HasPending = names.reads(metricnames.PendingRecords)
 	vertex.take(found)
 	if !vertex.Finished {
 		vertex.Readings = metricnames.Values(names.expected(), found)

@@ -39,7 +39,7 @@ type vertexMetrics struct {
 	// Flink remembers. running is how many run, of which they are an account.
 	only    string
 	running int
-	turn    int // which of the further portions is next
+	turn    int // which of the further batches is next
 	listed  int // the poll at which names were last listed, 0 if none was
 	next    int // the poll at which to list them again
 	pause   int // polls until the next listing
@@ -69,8 +69,8 @@ func (c *vertexMetrics) wanted() []metricnames.Wanted { return slices.Concat(c.b
 // that have been read, or were read before the last listing.
 func (c *vertexMetrics) expected() []metricnames.Wanted {
 	var all []metricnames.Wanted
-	for i, portion := range c.batches {
-		for _, w := range portion {
+	for i, batch := range c.batches {
+		for _, w := range batch {
 			if _, held := c.values[w.Name]; held || c.asked[i] {
 				all = append(all, w)
 			}
@@ -79,11 +79,11 @@ func (c *vertexMetrics) expected() []metricnames.Wanted {
 	return all
 }
 
-// tells reports whether a name with this ending is read.
-func (c *vertexMetrics) tells(ending string) bool { return c.tellsOf("", ending) }
+// reads reports whether a name with this ending is read.
+func (c *vertexMetrics) reads(ending string) bool { return c.readsOf("", ending) }
 
-// tellsOf reports whether such a name is read of an operator whose name has this prefix.
-func (c *vertexMetrics) tellsOf(operator, ending string) bool {
+// readsOf reports whether such a name is read of an operator whose name has this prefix.
+func (c *vertexMetrics) readsOf(operator, ending string) bool {
 	return slices.ContainsFunc(c.wanted(), func(w metricnames.Wanted) bool {
 		return strings.HasPrefix(w.Name, operator) && strings.HasSuffix(w.Name, ending)
 	})
@@ -97,16 +97,16 @@ func (c *vertexMetrics) due(poll int) bool { return poll >= c.next }
 // first record, and user metrics register at their first use, possibly weeks later. If
 // the times of tasks are missing, no task has reported yet, and every poll lists the
 // names again.
-func (c *vertexMetrics) learn(wishes []metricnames.Wanted, poll int) {
+func (c *vertexMetrics) learn(names []metricnames.Wanted, poll int) {
 	c.listed = poll
-	c.batches, c.left = batched(wishes)
+	c.batches, c.left = batched(names)
 	c.asked = make([]bool, len(c.batches))
 	wanted := map[string]bool{}
 	for _, w := range c.wanted() {
 		wanted[w.Name] = true
 	}
 	maps.DeleteFunc(c.values, func(name string, _ held) bool { return !wanted[name] })
-	if !c.tells(metricnames.BusyTime) {
+	if !c.reads(metricnames.BusyTime) {
 		c.pause, c.next = 0, poll+1
 		return
 	}
@@ -119,26 +119,26 @@ func (c *vertexMetrics) blind() bool { return len(c.batches) == 0 || len(c.value
 
 // batched cuts names into batches that fit into one request each. It counts a name that
 // is too long for any batch, or for which no batch is left.
-func batched(wishes []metricnames.Wanted) (portions [][]metricnames.Wanted, left int) {
+func batched(wanted []metricnames.Wanted) (batches [][]metricnames.Wanted, left int) {
 	room := 0
-	for _, w := range wishes {
+	for _, w := range wanted {
 		length := len(url.QueryEscape(w.Name)) + 1
 		if length > maxNames {
 			left++
 			continue
 		}
 		if length > room {
-			if len(portions) == maxBatches {
+			if len(batches) == maxBatches {
 				left++
 				continue
 			}
-			portions, room = append(portions, nil), maxNames
+			batches, room = append(batches, nil), maxNames
 		}
-		last := len(portions) - 1
-		portions[last] = append(portions[last], w)
+		last := len(batches) - 1
+		batches[last] = append(batches[last], w)
 		room -= length
 	}
-	return portions, left
+	return batches, left
 }
 
 // further returns the batch whose turn it is, besides the first. There must be more than
@@ -186,7 +186,8 @@ func (c *vertexMetrics) heard(index int, found flink.Aggregates, at time.Time, p
 	case len(found) == 0 && c.listed != poll:
 		c.next = poll + 1
 	case missing && c.listed == poll && exhausted:
-		c.batches[index] = slices.DeleteFunc(c.batches[index], func(w metricnames.Wanted) bool { _, ok := found[w.Name]; return !ok })
+		c.batches[index] = slices.DeleteFunc(c.batches[index],
+			func(w metricnames.Wanted) bool { _, ok := found[w.Name]; return !ok })
 		c.next = min(c.next, poll+max(c.pause, 1))
 	}
 }

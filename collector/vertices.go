@@ -11,7 +11,9 @@ import (
 
 // readVertices reads the vertices of a job, turns their counts into rates, and adds the
 // derived values.
-func (p *poll) readVertices(ctx context.Context, job *jobRead, details flink.Job, r *run, uptime *float64, left *budget) {
+func (p *poll) readVertices(
+	ctx context.Context, job *jobRead, details flink.Job, r *run, uptime *float64, left *budget,
+) {
 	for _, v := range details.Vertices {
 		vertex := p.readVertex(ctx, job.ID, v, r.vertices[v.ID], left)
 		p.measure(&vertex, r.vertices[v.ID], uptime)

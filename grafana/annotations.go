@@ -255,7 +255,7 @@ const (
 func newResults() *prometheus.CounterVec {
 	results := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "flink_sidecar_annotations_total",
-		Help: "Announcements of episodes in Grafana by result; removed counts second annotations that were deleted.",
+		Help: "Announcements of episodes in Grafana by result; removed counts deleted second annotations.",
 	}, []string{"result"})
 	for _, result := range []string{resultCreated, resultUpdated, resultUnchanged, resultRemoved, resultFailed} {
 		results.WithLabelValues(result)

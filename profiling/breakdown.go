@@ -52,14 +52,15 @@ func newBreakdown() *breakdown {
 		latest: map[jobMode]seenProfile{},
 		share: prometheus.NewDesc("flink_sidecar_profile_work_ratio",
 			"Share of the samples of task threads that an operator spends on a kind of work, in the job's latest "+
-				"profile of the mode; what is below 1 % is the operator rest. They add up to 1; a bad profile has none.",
+				"profile of the mode. Shares below 1 % are added up as operator rest. The sum is 1; a bad profile "+
+				"has no series.",
 			[]string{"cluster", "job", "mode", "operator", "category"}, nil),
 		samples: prometheus.NewDesc("flink_sidecar_profile_samples",
-			"Samples of all threads in the job's latest profile of the mode; grade tells how far it can be "+
-				"trusted: good, poor or bad.",
+			"Samples of all threads in the job's latest profile of the mode; grade is its quality: good, "+
+				"poor or bad.",
 			[]string{"cluster", "job", "mode", "grade"}, nil),
 		taken: prometheus.NewDesc("flink_sidecar_profile_timestamp_seconds",
-			"When the job's latest profile of the mode was begun, in Unix time.",
+			"Start of the job's latest profile of the mode, in Unix time.",
 			[]string{"cluster", "job", "mode"}, nil),
 	}
 }

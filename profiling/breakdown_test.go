@@ -34,13 +34,13 @@ func TestBreakdown(t *testing.T) {
 	m.publish(orders, episode.Profile{Mode: "VERTEX"}, tree)
 	m.publish(episode.JobRef{Cluster: "eu"}, episode.Profile{Mode: "ITIMER"}, tree)
 	want := `
-# HELP flink_sidecar_profile_samples Samples of all threads in the job's latest profile of the mode; grade tells how far it can be trusted: good, poor or bad.
+# HELP flink_sidecar_profile_samples Samples of all threads in the job's latest profile of the mode; grade is its quality: good, poor or bad.
 # TYPE flink_sidecar_profile_samples gauge
 flink_sidecar_profile_samples{cluster="eu",grade="good",job="orders",mode="ITIMER"} 6000
-# HELP flink_sidecar_profile_timestamp_seconds When the job's latest profile of the mode was begun, in Unix time.
+# HELP flink_sidecar_profile_timestamp_seconds Start of the job's latest profile of the mode, in Unix time.
 # TYPE flink_sidecar_profile_timestamp_seconds gauge
 flink_sidecar_profile_timestamp_seconds{cluster="eu",job="orders",mode="ITIMER"} 1.7953745205e+09
-# HELP flink_sidecar_profile_work_ratio Share of the samples of task threads that an operator spends on a kind of work, in the job's latest profile of the mode; what is below 1 % is the operator rest. They add up to 1; a bad profile has none.
+# HELP flink_sidecar_profile_work_ratio Share of the samples of task threads that an operator spends on a kind of work, in the job's latest profile of the mode. Shares below 1 % are added up as operator rest. The sum is 1; a bad profile has no series.
 # TYPE flink_sidecar_profile_work_ratio gauge
 flink_sidecar_profile_work_ratio{category="regex",cluster="eu",job="orders",mode="ITIMER",operator="StreamMap (com.acme.` + "\uFFFD" + `)"} 0.494
 flink_sidecar_profile_work_ratio{category="rest",cluster="eu",job="orders",mode="ITIMER",operator="rest"} 0.006
@@ -93,7 +93,7 @@ func TestWorkIsShownAgainAfterARestart(t *testing.T) {
 		{Alert: orders, Profiles: []episode.Profile{taken("ITIMER", "", time.Hour), taken("WALL", "", time.Hour)}},
 	})
 	require.NoError(t, testutil.CollectAndCompare(s.breakdown, strings.NewReader(`
-# HELP flink_sidecar_profile_timestamp_seconds When the job's latest profile of the mode was begun, in Unix time.
+# HELP flink_sidecar_profile_timestamp_seconds Start of the job's latest profile of the mode, in Unix time.
 # TYPE flink_sidecar_profile_timestamp_seconds gauge
 flink_sidecar_profile_timestamp_seconds{cluster="eu",job="orders",mode="ITIMER"} 1.7953745205e+09
 flink_sidecar_profile_timestamp_seconds{cluster="eu",job="orders",mode="WALL"} 1.7953709205e+09

@@ -46,7 +46,7 @@ func pageOf(t *testing.T, file string) answer {
 	return answer{status: http.StatusOK, body: body}
 }
 
-// fakeFlink is a server that gives the answers it is told, by method and path, in
+// fakeFlink is a server that gives prepared answers, by method and path, in
 // order; the last one of a path is repeated.
 type fakeFlink struct {
 	*httptest.Server

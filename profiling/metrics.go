@@ -18,11 +18,11 @@ func NewMetrics() *Metrics {
 	m := &Metrics{
 		profiles: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "flink_sidecar_profiles_total",
-			Help: "Wishes to profile a process of Flink, by mode and by what came of them.",
+			Help: "Requests to profile a process of Flink, by mode and by result.",
 		}, []string{"mode", "result"}),
 		seconds: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "flink_sidecar_profile_seconds_total",
-			Help: "Time for which processes of Flink were sampled, by mode.",
+			Help: "Total sampled time of Flink's processes, by mode.",
 		}, []string{"mode"}),
 	}
 	for _, mode := range append(flame.Modes(), flame.Vertex, flame.Threads) {
@@ -61,6 +61,6 @@ func (p *Profiler) CountSkipped(mode flame.Mode, refusal Outcome) { p.metrics.co
 func BudgetLeft(budget *Budget) prometheus.Collector {
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "flink_sidecar_profiles_left",
-		Help: "Profiles that may still be taken without anyone's asking, over any 24 hours.",
+		Help: "Automatic profiles left in the last 24 h.",
 	}, func() float64 { return float64(budget.Left()) })
 }

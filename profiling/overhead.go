@@ -52,8 +52,8 @@ func newOverhead() *overhead {
 		readings: map[episode.JobRef][]readAt{},
 		throughput: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "flink_sidecar_profile_throughput_records_per_second",
-			Help: "What the job's sources read in the minute before its last profile, during it, and in the " +
-				"minute after; what is not known is absent.",
+			Help: "Records per second that the job's sources read in the minute before the last profile, " +
+				"during it, and in the minute after; absent if unknown.",
 		}, []string{"cluster", "job", "phase"}),
 	}
 }

@@ -47,7 +47,7 @@ func TestOverheadOfAProfile(t *testing.T) {
 	require.Zero(t, testutil.CollectAndCount(c.throughput), "another cluster's poll")
 	poll(150, nil)
 	require.NoError(t, testutil.CollectAndCompare(c.throughput, strings.NewReader(`
-# HELP flink_sidecar_profile_throughput_records_per_second What the job's sources read in the minute before its last profile, during it, and in the minute after; what is not known is absent.
+# HELP flink_sidecar_profile_throughput_records_per_second Records per second that the job's sources read in the minute before the last profile, during it, and in the minute after; absent if unknown.
 # TYPE flink_sidecar_profile_throughput_records_per_second gauge
 flink_sidecar_profile_throughput_records_per_second{cluster="eu",job="orders",phase="after"} 100
 flink_sidecar_profile_throughput_records_per_second{cluster="eu",job="orders",phase="before"} 100

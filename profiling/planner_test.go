@@ -36,7 +36,7 @@ func TestTheBudgetIsRestoredAsItWasSpent(t *testing.T) {
 		},
 		{Alert: episode.Alert{Rule: "size", Source: episode.FromTrend, Job: "orders"}, Opened: now},
 	})
-	require.Equal(t, 11, p.budget.Left(), "thread samples and people's wishes cost nothing")
+	require.Equal(t, 11, p.budget.Left(), "thread samples and people's requests cost nothing")
 	require.Error(t, p.budget.Spend(budgetKey(episode.JobRef{Job: "orders"}, "v"), 1),
 		"the cool-down outlives the process")
 }

@@ -55,7 +55,7 @@ func TestTake(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, result.Tree.Frames(), again.Frames())
 	require.NoError(t, testutil.CollectAndCompare(b.metrics, strings.NewReader(`
-# HELP flink_sidecar_profile_seconds_total Time for which processes of Flink were sampled, by mode.
+# HELP flink_sidecar_profile_seconds_total Total sampled time of Flink's processes, by mode.
 # TYPE flink_sidecar_profile_seconds_total counter
 flink_sidecar_profile_seconds_total{mode="ALLOC"} 0
 flink_sidecar_profile_seconds_total{mode="CPU"} 0
@@ -241,7 +241,7 @@ func TestOneRunForAProcessAtATime(t *testing.T) {
 	_, err := b.Take(t.Context(), "tm2", flame.ITIMER, time.Second)
 	require.ErrorContains(t, err, "Flink does not offer its profiler")
 
-	// The second is in the queue for tm1 and leaves it when it is told to.
+	// The second is in the queue for tm1 and leaves it when it is canceled.
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
 	_, err = b.Take(ctx, "tm1", flame.ITIMER, 4*time.Second)

@@ -19,9 +19,9 @@ const (
 	Waiting Symptom = "waiting"
 )
 
-// tellers are the modes that show a symptom, the best first. CPU shows the same as
+// ranked are the modes that show a symptom, the best first. CPU shows the same as
 // ITIMER, where the kernel permits it.
-func (s Symptom) tellers() []flame.Mode {
+func (s Symptom) ranked() []flame.Mode {
 	switch s {
 	case Memory:
 		return []flame.Mode{flame.Alloc, flame.ITIMER}
@@ -36,7 +36,7 @@ func (s Symptom) tellers() []flame.Mode {
 // symptom or, where none of these is allowed, the others.
 func (s Symptom) Modes(allowed []flame.Mode) []flame.Mode {
 	var chosen []flame.Mode
-	for _, mode := range s.tellers() {
+	for _, mode := range s.ranked() {
 		if mode == flame.ITIMER && !slices.Contains(allowed, mode) {
 			mode = flame.CPU
 		}

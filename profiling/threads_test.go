@@ -103,7 +103,7 @@ func TestThreadDumpsThatAreMissing(t *testing.T) {
 		"no such process": {[]answer{gone}, UnknownProcess, ""},
 		"it goes away":    {[]answer{threadDump(t), gone}, Lost, ""},
 		"what is none":    {[]answer{{status: http.StatusOK, body: []byte(`<html>`)}}, Unreadable, ""},
-		"nobody may ask":  {[]answer{threadDump(t), {status: http.StatusForbidden}}, Refused, ""},
+		"forbidden":       {[]answer{threadDump(t), {status: http.StatusForbidden}}, Refused, ""},
 		"nothing there":   {nil, Disabled, ""},
 		"too large": {
 			[]answer{{status: http.StatusOK, body: bytes.Repeat([]byte(" "), maxDump+1)}},

@@ -157,7 +157,7 @@ func TestRunServesWhenNothingIsReachable(t *testing.T) {
 	}
 }
 
-// closedPort returns an address at which nobody listens.
+// closedPort returns an address at which no process listens.
 func closedPort(t *testing.T) string {
 	t.Helper()
 	var lc net.ListenConfig

@@ -29,9 +29,9 @@ type Vertex struct {
 
 	// Finished is true if all subtasks have ended: then there are no shares of time.
 	Finished bool
-	// TellsPending is true if Flink lists a metric for Pending.
-	TellsPending bool
-	Readings     []metricnames.Value
+	// HasPending is true if Flink lists a metric for Pending.
+	HasPending bool
+	Readings   []metricnames.Value
 	// NamesLeft is how many metrics are not read because there are too many.
 	NamesLeft int
 	// Refused counts, by reason, the metrics that match a user's rule but are not

@@ -43,5 +43,8 @@ func Counter(name, help string, labels ...string) *Family {
 
 func newFamily(kind prometheus.ValueType, name, help string, labels []string) *Family {
 	labels = append([]string{"cluster"}, labels...)
-	return &Family{Name: name, Help: help, Labels: labels, Kind: kind, Desc: prometheus.NewDesc(name, help, labels, nil)}
+	return &Family{
+		Name: name, Help: help, Labels: labels, Kind: kind,
+		Desc: prometheus.NewDesc(name, help, labels, nil),
+	}
 }

@@ -28,7 +28,7 @@ type rank int
 const (
 	core     rank = iota // shares of time, and what derived metrics need
 	standard             // the rest of what Flink says of every task and operator
-	wide                 // what there is per partition, state or client
+	wide                 // metrics per partition, state or client
 	own                  // what the user asked for
 )
 

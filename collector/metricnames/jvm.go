@@ -50,8 +50,14 @@ func areas() []area {
 		ofJVM("metaspace", "Metaspace"),
 		{Label: "direct", Used: "Status.JVM.Memory.Direct.MemoryUsed"},
 		{Label: "mapped", Used: "Status.JVM.Memory.Mapped.MemoryUsed"},
-		{Label: "managed", Used: "Status.Flink.Memory.Managed.Used", Limit: "Status.Flink.Memory.Managed.Total", worker: true},
-		{Label: "network", Used: "Status.Shuffle.Netty.UsedMemory", Limit: "Status.Shuffle.Netty.TotalMemory", worker: true},
+		{
+			Label: "managed", Used: "Status.Flink.Memory.Managed.Used", Limit: "Status.Flink.Memory.Managed.Total",
+			worker: true,
+		},
+		{
+			Label: "network", Used: "Status.Shuffle.Netty.UsedMemory", Limit: "Status.Shuffle.Netty.TotalMemory",
+			worker: true,
+		},
 	}
 }
 
@@ -106,9 +112,11 @@ func ProcessNames(worker bool, collectors []string) []string {
 // only listed names are read; where no list is known, what all JVMs have.
 func SumNames(known, collectors []string) []string {
 	if len(known) == 0 {
-		return slices.DeleteFunc(plainNames(true), func(name string) bool { return name == FilesOpen || name == FilesLimit })
+		return slices.DeleteFunc(plainNames(true),
+			func(name string) bool { return name == FilesOpen || name == FilesLimit })
 	}
-	return slices.DeleteFunc(ProcessNames(true, collectors), func(name string) bool { return !slices.Contains(known, name) })
+	return slices.DeleteFunc(ProcessNames(true, collectors),
+		func(name string) bool { return !slices.Contains(known, name) })
 }
 
 // Pick returns the value under name, nil if it is unknown.

@@ -72,7 +72,8 @@ func (u *UserMetric) Validate() setting.Faults {
 	}
 	for key, expression := range map[string]string{"match": u.Match, "exclude": u.Exclude} {
 		if _, err := regexp.Compile(expression); err != nil {
-			faults.Add(key, "see https://github.com/google/re2/wiki/Syntax", "%q is not a regular expression: %v", expression, err)
+			faults.Add(key, "see https://github.com/google/re2/wiki/Syntax", "%q is not a regular expression: %v",
+				expression, err)
 		}
 	}
 	if types := []string{"", TypeGauge, TypeCounter, TypeMeter, TypeHistogram}; !slices.Contains(types, u.Type) {
@@ -82,7 +83,8 @@ func (u *UserMetric) Validate() setting.Faults {
 		faults.Add("aggregate", "one of sum, avg, min, max", "unknown aggregate %q", u.Aggregate)
 	}
 	if !(u.Scale >= 0 && u.Scale <= math.MaxFloat64) {
-		faults.Add("scale", "give the factor to a base unit, for example 0.001", "%g is negative or not a number", u.Scale)
+		faults.Add("scale", "give the factor to a base unit, for example 0.001", "%g is negative or not a number",
+			u.Scale)
 	}
 	for label := range u.Labels {
 		if !model.LegacyValidation.IsValidLabelName(label) || strings.HasPrefix(label, "__") {

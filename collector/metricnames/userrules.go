@@ -165,7 +165,8 @@ func (u *userRules) family(i int, name string) (_ *Family, ok bool) {
 	if rule.Type == TypeCounter {
 		kind = v.Counter
 	}
-	family := kind(strings.TrimPrefix(name, "flink_"), strings.TrimSpace(rule.Help+" A metric of the job, by "+rule.Match+"."))
+	family := kind(strings.TrimPrefix(name, "flink_"),
+		strings.TrimSpace(rule.Help+" A metric of the job, by "+rule.Match+"."))
 	family.User = true
 	u.Families.Made[base] = Ruled{family: family, name: name, by: i}
 	return family, true

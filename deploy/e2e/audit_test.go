@@ -143,7 +143,8 @@ func seedsInIndex(t *testing.T, s *stack) map[string]int {
 		if after != "" {
 			body = fmt.Sprintf(`{"size":1000,"_source":["seed"],"query":{"prefix":{"seed":"fsp-"}},"sort":["seed"],"search_after":[%q]}`, after)
 		}
-		resp, err := get(t, s.Elasticsearch+"/orders/_search?source_content_type=application/json&source="+url.QueryEscape(body))
+		resp, err := get(t, s.Elasticsearch+"/orders/_search?source_content_type=application/json&source="+
+			url.QueryEscape(body))
 		require.NoError(t, err)
 		var page struct {
 			Hits struct {

@@ -101,7 +101,7 @@ func (s *stack) addRule(t *testing.T, rules string) {
 	require.Equal(t, http.StatusOK, resp.StatusCode)
 }
 
-// freeAddress is a loopback address that nobody listens on now.
+// freeAddress is a loopback address that is free now.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	var lc net.ListenConfig

@@ -1,12 +1,11 @@
 // Package api is the sidecar's HTTP API below /api/v1: its types, its handler and
 // its client, side by side, so that both ends of the protocol change together.
 //
-// The [Handler] owns no data. It asks small interfaces that cmd/sidecar fills in
-// (sources.go): what is known now, the history, the probe, the loop and its brake. The [Client] is
-// used by every command that finds a running sidecar, and by anything else that
-// wants to read it.
+// The [Handler] owns no data. It asks small interfaces that internal/app implements
+// (sources.go): what is known now, the history, the probe, the loop and its switches. The
+// [Client] is used by every command that finds a running sidecar, and by other programs.
 //
-// # Manners
+// # Conventions
 //
 // Answers are JSON. A list is never null; a value that is unknown is left out, and
 // a number that is there was measured. Times are RFC 3339; durations are numbers
@@ -14,9 +13,9 @@
 // types of internal/episode, have durations in nanoseconds. An error is {"error": "…"} with
 // a status that tells whose fault it is, and its text ends in what to do.
 //
-// What takes long doesn't keep the caller waiting, except for a probe round: an
-// alert is answered with a receipt, and [Client.Await] looks at its episode until it
-// has come far enough.
+// A long operation does not keep the caller waiting, except for a probe round: an
+// alert is answered with a receipt, and [Client.Await] reads its episode until it
+// has reached a state.
 //
 // Listings are newest first. Where there is more, "next" is the value of the
 // parameter before that asks for it.

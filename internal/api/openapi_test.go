@@ -197,6 +197,7 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		api.Error{},
 		episode.Episode{},
 		episode.Alert{},
+		episode.Declined{},
 		episode.Epoch{},
 		episode.Change{},
 		episode.Measurement{},

@@ -23,7 +23,7 @@ func TestAlertsFindTheirCluster(t *testing.T) {
 
 	require.NoError(t, i.clusters[0].Poll(t.Context()))
 	_, err := i.place(episode.Alert{Job: "payments"})
-	require.ErrorIs(t, err, errNotLooked, "it may be where nobody looked yet")
+	require.ErrorIs(t, err, errNotLooked, "it may be in a cluster without a poll so far")
 	require.NoError(t, i.clusters[1].Poll(t.Context()))
 
 	const process = "tm1"

@@ -115,9 +115,9 @@ func (t *triggers) Round(ctx context.Context, request api.RoundRequest) (episode
 
 // round measures one round of n records.
 func (t *triggers) round(n int) loop.Plan {
-	return loop.Plan{Measurer: loop.MeasureFunc(func(ctx context.Context, _ episode.Alert) (episode.Measurement,
-		error,
-	) {
+	return loop.Plan{Measurer: loop.MeasureFunc(func(
+		ctx context.Context, _ episode.Alert,
+	) (episode.Measurement, error) {
 		return t.app.measureRound(ctx, n)
 	})}
 }

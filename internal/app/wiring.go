@@ -126,8 +126,8 @@ type targetsUp struct {
 }
 
 var upDesc = prometheus.NewDesc("flink_sidecar_up",
-	"Whether a configured target answers and can be used as the configuration asks (1) or not "+
-		"(0). Several clusters are one target, flink: 1 if all of them answer.", []string{"target"}, nil)
+	"1 if a configured target answers and can be used as configured, else 0. Several clusters are one target, "+
+		"flink: 1 if all of them answer.", []string{"target"}, nil)
 
 // Describe implements prometheus.Collector.
 func (targetsUp) Describe(ch chan<- *prometheus.Desc) { ch <- upDesc }

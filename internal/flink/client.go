@@ -58,9 +58,9 @@ func New(cfg Config) (*Client, error) {
 		timeout: time.Duration(cfg.Timeout),
 		http:    client,
 		requests: counterOf(cluster, "flink_sidecar_flink_requests_total",
-			"Requests to Flink's REST API by endpoint, whatever came of them."),
+			"Requests to Flink's REST API by endpoint, with any result."),
 		failures: counterOf(cluster, "flink_sidecar_flink_request_failures_total",
-			"Requests to Flink's REST API that got no usable answer, by endpoint."),
+			"Requests to Flink's REST API without a usable answer, by endpoint."),
 	}, nil
 }
 

@@ -176,10 +176,10 @@ func TestRequestsAreCounted(t *testing.T) {
 	_, err = c.Job(t.Context(), "00000000000000000000000000000000")
 	require.True(t, flink.NotFound(err))
 	require.NoError(t, testutil.CollectAndCompare(c, strings.NewReader(strings.ReplaceAll(`
-# HELP flink_sidecar_flink_request_failures_total Requests to Flink's REST API that got no usable answer, by endpoint.
+# HELP flink_sidecar_flink_request_failures_total Requests to Flink's REST API without a usable answer, by endpoint.
 # TYPE flink_sidecar_flink_request_failures_total counter
 flink_sidecar_flink_request_failures_total{cluster="HOST",endpoint="/jobs/:jobid"} 1
-# HELP flink_sidecar_flink_requests_total Requests to Flink's REST API by endpoint, whatever came of them.
+# HELP flink_sidecar_flink_requests_total Requests to Flink's REST API by endpoint, with any result.
 # TYPE flink_sidecar_flink_requests_total counter
 flink_sidecar_flink_requests_total{cluster="HOST",endpoint="/jobs/:jobid"} 2
 `, "HOST", strings.TrimPrefix(server.URL, "http://")))))

@@ -42,7 +42,7 @@ func TestVertexAggregates(t *testing.T) {
 	require.False(t, known)
 }
 
-// TestBisect has one name among sixteen that nobody reports: it is isolated in
+// TestBisect has one name among sixteen that no subtask reports: it is isolated in
 // four halvings, and every other value arrives.
 func TestBisect(t *testing.T) {
 	server := flinktest.New(t, flinktest.Flink23)

@@ -137,7 +137,7 @@ func (s *stages) Advise(
 
 func (s *stages) Show(episode.Episode) { s.called("show") }
 
-// town is an Notifier that remembers what it was told, by episode.
+// town is a Notifier that records its announcements, by episode.
 type town struct {
 	mu    sync.Mutex
 	told  []string

@@ -63,11 +63,11 @@ type Loop struct {
 
 	cfg     Config
 	history History
-	alerts  AlertHistory // nil if nothing remembers them
+	alerts  AlertHistory // nil if nothing stores them
 	// declined are the alerts that are to be stored.
 	declined register
-	// planFor says what to do in an episode that Submit opened or that an earlier
-	// process left; false where it can't be repeated.
+	// planFor returns the plan of an episode that Submit opened or that an earlier
+	// process left; false where it cannot be repeated.
 	planFor  func(episode.Alert) (Plan, bool)
 	notifier Notifier
 	log      *slog.Logger
@@ -86,9 +86,9 @@ type Options struct {
 	// PlanFor returns the plan of an episode without a waiting caller. It returns false
 	// for an alert whose episode cannot be repeated after a restart.
 	PlanFor func(episode.Alert) (Plan, bool)
-	// Alerts remembers declined alerts and the ends of alerts; nil if nothing does.
+	// Alerts stores declined alerts and the ends of alerts; nil if nothing does.
 	Alerts AlertHistory
-	// Notifier is nil when there is nobody to tell.
+	// Notifier is nil when no receiver is configured.
 	Notifier Notifier
 	Log      *slog.Logger
 }
@@ -115,7 +115,7 @@ func (l *Loop) Run(ctx context.Context) error {
 	for range l.cfg.Workers {
 		work.Go(func() { l.work(ctx) })
 	}
-	work.Go(func() { l.tell(ctx) })
+	work.Go(func() { l.announceWaiting(ctx) })
 	if l.alerts != nil {
 		work.Go(func() { l.keepDeclined(ctx) })
 	}

@@ -79,7 +79,7 @@ func TestAWholeEpisode(t *testing.T) {
 		episode.Advising, episode.Done,
 	}, j.states())
 	require.Equal(t, []string{"aim", "take tm-1", "measure", "advise", "show", "show"}, s.calls)
-	require.Equal(t, "tm-1", j.writes[1].Target.Process, "whom it profiles is stored before it begins")
+	require.Equal(t, "tm-1", j.writes[1].Target.Process, "the target is stored before profiling begins")
 	require.Empty(t, j.writes[1].Profiles)
 	require.Equal(t, "p1", j.writes[2].Profiles[0].ID)
 	require.NotNil(t, j.writes[3].Measurement)
@@ -99,7 +99,7 @@ func TestWhatIsMissingIsANoteOfAnEpisodeThatAdvises(t *testing.T) {
 		target *episode.Target
 		states []episode.State
 	}{
-		"nobody to profile": {
+		"no process to profile": {
 			stages: &stages{aim: func(episode.Alert) error { return disabled }},
 			notes:  []string{disabled.Error()},
 			states: []episode.State{

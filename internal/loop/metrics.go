@@ -16,8 +16,8 @@ type metrics struct {
 }
 
 var openDesc = prometheus.NewDesc("flink_sidecar_episodes_open",
-	"Submitted episodes that are not finished: queued for a worker, working, or announcing, which is concluded "+
-		"and waiting to be told.",
+	"Submitted episodes that are not finished: queued for a worker, working, or announcing "+
+		"(concluded and waiting for their announcement).",
 	[]string{"stage"}, nil)
 
 var stuckDesc = prometheus.NewDesc("flink_sidecar_episodes_stuck",
@@ -28,10 +28,10 @@ func newMetrics() *metrics {
 	m := &metrics{
 		alerts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "flink_sidecar_alerts_total",
-			Help: "Alerts that were offered to the loop, by who raised them and by what became of them.",
+			Help: "Alerts that the loop received, by source and by result.",
 		}, []string{"source", "result"}),
 		episodes: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "flink_sidecar_episodes_total", Help: "Episodes that ended, by how.",
+			Name: "flink_sidecar_episodes_total", Help: "Episodes that ended, by final state.",
 		}, []string{"state"}),
 		took: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "flink_sidecar_episode_duration_seconds",

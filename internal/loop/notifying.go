@@ -16,23 +16,23 @@ const (
 	longestPause = time.Minute
 )
 
-// tell announces the waiting episodes one after the other, so that they appear in the
+// announceWaiting announces the waiting episodes one after the other, so that they appear in the
 // order in which they were concluded.
-func (l *Loop) tell(ctx context.Context) {
+func (l *Loop) announceWaiting(ctx context.Context) {
 	for {
 		ep, ok := l.notifying.next(ctx)
 		if !ok {
 			return
 		}
-		l.tellOne(ctx, ep)
+		l.announceOne(ctx, ep)
 		l.notifying.done()
 	}
 }
 
-// tellOne tries until the episode is announced, refused for good, or ctx ends.
-func (l *Loop) tellOne(ctx context.Context, ep episode.Episode) {
+// announceOne tries until the episode is announced, refused for good, or ctx ends.
+func (l *Loop) announceOne(ctx context.Context, ep episode.Episode) {
 	for pauses := wait.Backoff(firstPause, longestPause); ; {
-		told, err := l.announce(ctx, &ep)
+		announced, err := l.announce(ctx, &ep)
 		if ctx.Err() != nil {
 			return // the history still has it as announcing
 		}
@@ -44,7 +44,7 @@ func (l *Loop) tellOne(ctx context.Context, ep episode.Episode) {
 			l.log.Error("Announcement not recorded", "episode", ep.ID, "err", err)
 			l.watch.failed(ep, l.Now(), err)
 		}
-		if told && err == nil {
+		if announced && err == nil {
 			return
 		}
 		// The context shows whether the pause ended early.
@@ -53,7 +53,7 @@ func (l *Loop) tellOne(ctx context.Context, ep episode.Episode) {
 }
 
 // announce tries once and records the result.
-func (l *Loop) announce(ctx context.Context, ep *episode.Episode) (told bool, err error) {
+func (l *Loop) announce(ctx context.Context, ep *episode.Episode) (announced bool, err error) {
 	if l.notifier == nil { // it was configured in an earlier process
 		ep.Notes = append(ep.Notes, "it was not announced: no receiver is configured any more (set grafana.url)")
 		_, err := l.finish(*ep, nil)

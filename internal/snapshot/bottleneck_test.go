@@ -18,7 +18,7 @@ func TestBottleneck(t *testing.T) {
 		want     string
 	}{
 		"the busy one": {[]Vertex{source, enrich, sink}, "enrich"},
-		"not what is held back by it": {[]Vertex{
+		"not a vertex that it backpressures": {[]Vertex{
 			{ID: "source", Busy: shares(0.95), Backpressured: shares(0.5)},
 			sink,
 		}, "sink"},

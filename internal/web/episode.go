@@ -107,7 +107,7 @@ func factsOf(e episode.Episode, names map[string]string, now time.Time) []fact {
 		{"Cluster", e.Alert.Cluster},
 		{"Opened", e.Opened.UTC().Format("2006-01-02 15:04:05 UTC")},
 		{"Took", took},
-		{"Told to", toldTo(e.Announcements)},
+		{"Announced to", announcedTo(e.Announcements)},
 	} {
 		if f.Value != "" {
 			out = append(out, f)
@@ -116,8 +116,8 @@ func factsOf(e episode.Episode, names map[string]string, now time.Time) []fact {
 	return out
 }
 
-// toldTo lists the announcements of an episode, with their ids.
-func toldTo(announcements []episode.Announcement) string {
+// announcedTo lists the announcements of an episode, with their ids.
+func announcedTo(announcements []episode.Announcement) string {
 	var out []string
 	for _, a := range first(linesShown, announcements) {
 		switch {

@@ -60,12 +60,12 @@ func NewRetention(
 		keep: keep, size: size, store: store, needed: needed, log: log.With("component", "retention"), Now: time.Now,
 		removed: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "flink_sidecar_profile_pages_removed_total",
-			Help: "Pages of profiles that were removed because they were too old " +
-				"(age), or the oldest where all were too large (size).",
+			Help: "Removed pages of profiles, by reason: age for old ones, size for the oldest when all files " +
+				"were too large.",
 		}, []string{"reason"}),
 		kept: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "flink_sidecar_profile_pages_bytes",
-			Help: "Size of the files of all pages of profiles after the last daily look, compressed.",
+			Help: "Compressed size of all pages of profiles after the last daily sweep.",
 		}),
 	}
 	for _, reason := range []string{byAge, bySize} {

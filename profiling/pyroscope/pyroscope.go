@@ -77,7 +77,7 @@ func New(cfg Config, log *slog.Logger) (*Sender, error) {
 		Sleep: wait.For,
 		pushes: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "flink_sidecar_profile_pushes_total",
-			Help: "Profiles to be sent to Pyroscope, by result; dropped if too many waited.",
+			Help: "Profiles for Pyroscope by result; dropped means that too many were waiting.",
 		}, []string{"result"}),
 	}
 	for _, result := range []string{pushDone, pushFailed, pushDropped} {

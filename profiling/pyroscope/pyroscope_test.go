@@ -20,7 +20,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
-// pyroscopeServer answers /ingest as it is told, and 200 in the end.
+// pyroscopeServer gives prepared answers to /ingest, and 200 in the end.
 type pyroscopeServer struct {
 	*httptest.Server
 	asked    atomic.Int32
@@ -133,8 +133,8 @@ func TestPyroscopeThatDoesNot(t *testing.T) {
 	require.Equal(t, []time.Duration{5 * time.Second, 10 * time.Second, 20 * time.Second}, *slept)
 }
 
-// TestPyroscopeHoldsUpNobody has nobody send what is pushed.
-func TestPyroscopeHoldsUpNobody(t *testing.T) {
+// TestPyroscopeDoesNotBlock pushes without a running sender.
+func TestPyroscopeDoesNotBlock(t *testing.T) {
 	p, err := New(Config{URL: "http://none.invalid", HTTP: commoncfg.DefaultHTTPClientConfig},
 		slog.New(slog.DiscardHandler))
 	require.NoError(t, err)

@@ -59,7 +59,7 @@ func change(edit func(*episode.Episode)) func(*evidence) {
 	return func(e *evidence) { edit(&e.episodes[0]) }
 }
 
-// none takes the episode away, and what was told of it.
+// none removes the episode and its annotation.
 func none(e *evidence) { e.turns = turns{} }
 
 func TestStagesOfTheLoop(t *testing.T) {
@@ -248,7 +248,7 @@ func TestAllAlertsCount(t *testing.T) {
 	require.Equal(t, Did, e.loop()[2].Result)
 }
 
-// Annotations that are somebody else's are nobody's business.
+// Annotations of other origin are ignored.
 func TestForeignAnnotations(t *testing.T) {
 	e := good(t)
 	e.annotations = append(e.annotations, annotation{ID: 8, Tags: []string{"deployment"}, Text: "v2"})

@@ -182,7 +182,7 @@ func TestTheGroupGoesWithItsLeader(t *testing.T) {
 	require.Eventually(t, func() bool { return gone(child) }, soon, time.Millisecond)
 }
 
-// gone reports whether pid has ended; one that nobody has reaped yet has.
+// gone reports whether pid has ended; one that is not reaped yet has.
 func gone(pid int) bool {
 	id, err := process.Identify(pid)
 	return err != nil || !id.Alive()

@@ -23,7 +23,7 @@
 //	       for the prerequisites, chooses ports, and listens for commands
 //	Up     fetches jars and starts services as far as their dependencies allow, both
 //	       at once; then the job, then the load; then writes stack.json
-//	Wait   until the context is done or somebody said `local down`
+//	Wait   until the context is done or `local down` was called
 //	Close  stops everything, last row first, and lets go of the directory
 //
 // Nothing listens on anything but loopback, and nothing needs root.

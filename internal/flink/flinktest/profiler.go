@@ -122,11 +122,11 @@ func (s *Server) profile(r *http.Request) (status int, body []byte, ok bool) {
 
 // begin starts a run unless one is in progress.
 func (p *profiler) begin(r *http.Request, process string, now time.Time) (status int, body []byte) {
-	var wish struct {
+	var request struct {
 		Mode     string `json:"mode"`
 		Duration int    `json:"duration"`
 	}
-	if err := json.NewDecoder(r.Body).Decode(&wish); err != nil {
+	if err := json.NewDecoder(r.Body).Decode(&request); err != nil {
 		return http.StatusBadRequest, encode(map[string]any{"errors": []string{"Bad request received."}})
 	}
 	if runs := p.runs[process]; len(runs) > 0 && runs[0].Status == "RUNNING" {
@@ -135,7 +135,10 @@ func (p *profiler) begin(r *http.Request, process string, now time.Time) (status
 		return http.StatusInternalServerError,
 			encode(map[string]any{"errors": []string{"Internal server error.", trace}})
 	}
-	run := &profilerRun{Status: "RUNNING", Mode: wish.Mode, TriggerTime: now.UnixMilli(), Duration: wish.Duration}
+	run := &profilerRun{
+		Status: "RUNNING", Mode: request.Mode, TriggerTime: now.UnixMilli(),
+		Duration: request.Duration,
+	}
 	p.runs[process] = append([]*profilerRun{run}, p.runs[process]...)
 	return http.StatusOK, encode(run)
 }
