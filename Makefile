@@ -9,7 +9,7 @@ SHELL := /bin/bash
 GO      ?= go
 STEP    := deploy/step
 # Packages in which goroutines meet; the race detector costs minutes elsewhere.
-RACY    := ./collector/... ./synthetic/... ./alerts/... ./profiling/... ./advisor/... ./grafana/... ./internal/api/... ./internal/flink/... ./internal/history/... ./internal/loop/... ./cmd/... ./deploy/...
+RACY    := ./collector/... ./synthetic/... ./alerts/... ./profiling/... ./advisor/... ./grafana/... ./internal/api/... ./internal/flink/... ./internal/history/... ./internal/loop/... ./internal/server/... ./internal/app/... ./cmd/... ./deploy/...
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 PKG     := github.com/prometheus/common/version
 LDFLAGS := -s -w -X $(PKG).Version=$(VERSION) -X $(PKG).Revision=$(shell git rev-parse HEAD 2>/dev/null || echo unknown) -X $(PKG).Branch=$(shell git rev-parse --abbrev-ref HEAD 2>/dev/null || echo unknown)
@@ -57,6 +57,18 @@ fuzz:
 lint:
 	$(GO) build -modfile=internal/tools/go.mod -o bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 	bin/golangci-lint run
+	$(MAKE) --no-print-directory vuln
+
+# Known vulnerabilities in what is built. Its database is on the network: where it cannot be
+# reached, nothing was checked, which is neither good news nor a failure.
+VULNDB ?= https://vuln.go.dev
+.PHONY: vuln
+vuln:
+	@if curl -sf -m 10 -o /dev/null $(VULNDB)/index/db.json; then \
+		$(GO) build -modfile=internal/tools/go.mod -o bin/govulncheck golang.org/x/vuln/cmd/govulncheck && bin/govulncheck -db $(VULNDB) ./...; \
+	else \
+		echo "vuln: not run: $(VULNDB) cannot be reached"; \
+	fi
 
 # The tests on the real stack. They start it themselves, on free ports of the
 # loopback interface, under a directory of their own, and stop it.

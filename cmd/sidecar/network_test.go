@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -82,6 +81,5 @@ func TestATokenThatCanNeverMatchIsSaidAtStart(t *testing.T) {
 	}, io.Discard, &stderr)
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, stderr.String(), "alerts.webhook.token_file: no request can have this token and a password")
-	_, err := os.Stat(history)
-	require.True(t, errors.Is(err, os.ErrNotExist))
+	require.NoFileExists(t, history)
 }

@@ -151,7 +151,7 @@ func (l *Loop) workOff(ctx context.Context, ep episode.Episode) {
 			return
 		}
 		l.watch.failed(ep, l.Now(), err)
-		l.Pause(ctx, wait)
+		_ = l.Pause(ctx, wait) // whether it ended early shows in the context
 	}
 }
 

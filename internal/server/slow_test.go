@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -239,7 +238,7 @@ func TestTheServersOwnLogIsOurs(t *testing.T) {
 	var out safeBuffer
 	errors := newErrorLog(newTextLog(&out))
 	for i := range 1000 {
-		errors.Print(fmt.Sprintf("http: TLS handshake error %d", i))
+		errors.Printf("http: TLS handshake error %d", i)
 	}
 	require.Equal(t, 10, bytes.Count([]byte(out.String()), []byte("HTTP server")), out.String())
 	require.Contains(t, out.String(), "level=WARN")
