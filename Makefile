@@ -55,6 +55,18 @@ fuzz:
 lint:
 	$(GO) build -modfile=internal/tools/go.mod -o bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 	bin/golangci-lint run
+	$(MAKE) --no-print-directory vuln
+
+# Known vulnerabilities in what is built. Its database is on the network: where it cannot be
+# reached, nothing was checked, which is neither good news nor a failure.
+VULNDB ?= https://vuln.go.dev
+.PHONY: vuln
+vuln:
+	@if curl -sf -m 10 -o /dev/null $(VULNDB)/index/db.json; then \
+		$(GO) build -modfile=internal/tools/go.mod -o bin/govulncheck golang.org/x/vuln/cmd/govulncheck && bin/govulncheck -db $(VULNDB) ./...; \
+	else \
+		echo "vuln: not run: $(VULNDB) cannot be reached"; \
+	fi
 
 # The tests on the real stack. They start it themselves, on free ports of the
 # loopback interface, under a directory of their own, and stop it.

@@ -62,12 +62,12 @@ func checkObject(content map[string]any, t reflect.Type, path string) error {
 	fields := fieldsOf(t)
 	for _, key := range slices.Sorted(maps.Keys(content)) {
 		at := strings.TrimPrefix(path+"."+key, ".")
-		var inner reflect.Type
+		inner, known := fields[key]
 		if t.Kind() == reflect.Map {
-			inner = t.Elem()
-		} else if inner = fields[key]; inner == nil {
-			known := strings.Join(slices.Sorted(maps.Keys(fields)), ", ")
-			return badRequest("unknown key %q (there are: %s)", shorten(at), known)
+			inner, known = t.Elem(), true
+		}
+		if !known {
+			return badRequest("unknown key %q (there are: %s)", shorten(at), strings.Join(slices.Sorted(maps.Keys(fields)), ", "))
 		}
 		if err := checkKeys(content[key], inner, at); err != nil {
 			return err

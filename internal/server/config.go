@@ -1,3 +1,5 @@
+// Package server is the HTTP side of the sidecar: the listener, TLS and authentication, the
+// table of routes with who may use each, limits for clients, and the stored profile pages.
 package server
 
 import (
