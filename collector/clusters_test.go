@@ -135,7 +135,7 @@ func TestThirtyTwoClusters(t *testing.T) {
 	require.NoError(t, <-ended)
 }
 
-// A rule's name may be made by different rules in two clusters. One family can't
+// A rule's name may be made by different rules in two clusters. One family cannot
 // have two types: who was first has it.
 func TestClustersShareTheFamiliesOfUserMetrics(t *testing.T) {
 	eu, us := named(t, "eu", flinktest.Flink23), named(t, "us", flinktest.Flink23)

@@ -233,7 +233,7 @@ func TestRatesOfUnevenSubtasks(t *testing.T) {
 }
 
 // TestRatesWithoutAClock has tasks that stop telling how long they have run: what
-// was read then can't be put together with any time.
+// was read then cannot be put together with any time.
 func TestRatesWithoutAClock(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	l.first()

@@ -76,7 +76,7 @@ func TestUnlistedCollector(t *testing.T) {
 }
 
 // TestTaskManagersComeAndGo has sums fall and rise with them: the counters
-// don't.
+// do not.
 func TestTaskManagersComeAndGo(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	set := func(tm, seconds string) {

@@ -87,7 +87,7 @@ func TestWhatSourcesRead(t *testing.T) {
 }
 
 // TestSourceCountNeverFalls has a source that drops most of what it reads, and
-// one poll at which its operators' metrics don't come. What its task sent is
+// one poll at which its operators' metrics do not come. What its task sent is
 // another count, and a counter that falls to it and rises again is taken for a
 // jump by rate().
 func TestSourceCountNeverFalls(t *testing.T) {
@@ -159,7 +159,7 @@ func TestNamesThatComeLate(t *testing.T) {
 	require.Contains(t, l.runs[l.JobID].vertices[l.Vertices[0]].values, "map.shop.errors")
 }
 
-// TestListingTakesNoTurn has vertices whose names don't fit into one request: none
+// TestListingTakesNoTurn has vertices whose names do not fit into one request: none
 // of their values is missing at a poll because names are looked for that come late.
 func TestListingTakesNoTurn(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)

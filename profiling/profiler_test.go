@@ -188,7 +188,7 @@ func TestIdsAndNamesAreEscaped(t *testing.T) {
 		"the JobManager pass POST)")
 }
 
-// A page that can't be kept is still a profile.
+// A page that cannot be kept is still a profile.
 func TestPageThatIsNotKept(t *testing.T) {
 	b := newBench(t)
 	b.ready(t)

@@ -139,7 +139,7 @@ func TestConvertRefusesMoreThan64MiB(t *testing.T) {
 	require.Empty(t, stdout.String())
 }
 
-// A frame can't write to the terminal.
+// A frame cannot write to the terminal.
 func TestTableShowsFramesHarmlessly(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.html")
 	require.NoError(t, os.WriteFile(path,

@@ -28,7 +28,7 @@ type Page struct {
 	// shown are the signals with a value, missing those without.
 	shown, missing map[signal]struct{}
 	// Dropped counts the series left out, by reason.
-	Dropped map[string]int // by reason
+	Dropped map[string]int
 }
 
 // NewPage returns an empty page of a cluster; its series stay within the limits.

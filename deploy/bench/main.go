@@ -11,12 +11,12 @@
 //	                    async-profiler's own converter and inferno; needs no Flink
 //
 // Each starts the Flink it needs and stops it at the end, and prints a table with the
-// load of the machine, because figures from a busy one are upper bounds. What is
-// measured and why stands in docs/benchmarks.md.
+// load of the machine, because figures from a busy one are upper bounds.
+// docs/benchmarks.md explains what is measured and why.
 //
-// The peers are small programs of our own that ask what the others ask (peer.go).
-// Process CPU time is read from the kernel's clock of that process (clock.go), which
-// counts every thread, those that ended included, in nanoseconds.
+// The peers are our own small implementations of the requests of other tools (peer.go).
+// The CPU time of a process comes from its clock in the kernel (clock.go), which counts
+// every thread, ended ones included, in nanoseconds.
 package main
 
 import (

@@ -71,7 +71,7 @@ func testEveryHop(t *testing.T, _ *stack, sc *sidecar) {
 }
 
 // testPromtool holds the page against Prometheus' own linter, which also finds
-// what our unit tests can't: two stages that use one name differently.
+// what our unit tests cannot: two stages that use one name differently.
 func testPromtool(t *testing.T, s *stack, sc *sidecar) {
 	require.NotEmpty(t, s.Promtool, "the stack runs without Prometheus")
 	resp, err := get(t, sc.url+"/metrics")

@@ -144,7 +144,7 @@ func binary(t *testing.T, name string) string {
 	return path
 }
 
-// fatal ends an eventually at once: waiting longer can't help.
+// fatal ends an eventually at once: waiting longer cannot help.
 type fatal struct{ error }
 
 // eventually waits until check returns nil, and fails with its last error.

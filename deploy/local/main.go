@@ -1,10 +1,10 @@
-// Command local runs the whole stack that the sidecar works beside on one machine, for
-// demonstrations, end-to-end tests and curious people: a Flink session cluster with a
+// Command local runs the whole stack around the sidecar on one machine, for
+// demonstrations, end-to-end tests and experiments: a Flink session cluster with a
 // sample job, Kafka, Elasticsearch, Prometheus and Alertmanager, all of them real, and a
 // stand-in for Grafana, which is not.
 //
 //	local up --job --load=100     in the foreground; Ctrl-C stops everything
-//	local status                  in another terminal, and so are these:
+//	local status                  in another terminal, like these:
 //	local kill taskmanager-1
 //	local start taskmanager-1
 //	local logs jobmanager -f

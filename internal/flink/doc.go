@@ -5,9 +5,10 @@
 //
 // # What the caller can rely on
 //
-// The server at flink.url is not trusted. A body is read up to a bound, every
-// request ends by its timeout even if the answer trickles, identifiers are escaped before they become part of a path, and a
-// Java stack trace is reduced to the one line that says what went wrong.
+// The server at flink.url is not trusted. A body is read up to a bound, every request
+// ends by its timeout even if the answer trickles, identifiers are escaped before they
+// become part of a path, and a Java stack trace is reduced to the one line that says what
+// went wrong.
 //
 // An error is one of four kinds, which errors.Is and errors.As distinguish. Its
 // text ends in what to do:

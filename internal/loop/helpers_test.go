@@ -171,5 +171,5 @@ func loopOf(j *journal, plan func(episode.Alert) (Plan, bool), announcer Notifie
 
 var discard = slog.New(slog.DiscardHandler)
 
-// never is the plan of what can't be repeated.
+// never is the plan of what cannot be repeated.
 func never(episode.Alert) (Plan, bool) { return Plan{}, false }

@@ -1,26 +1,26 @@
-// Package process starts one service as a process group of its own, writes down
-// who it is, and ends it for sure.
+// Package process starts one service as its own process group, records its identity,
+// and makes sure that it ends.
 //
-// The local stack is half a dozen JVMs that are children of one launcher. Three
-// things can go wrong with such a family, and this package exists for them:
+// The local stack is half a dozen JVMs that are children of one launcher. This
+// package solves three problems of such children:
 //
 //   - A terminal's Ctrl-C reaches every process of the foreground group, so the
-//     JVMs would die at the same moment as the launcher that wants to stop them
-//     in order. Each service is therefore a process group of its own.
+//     JVMs would end before the launcher can stop them in order. So each service is
+//     its own process group.
 //   - The launcher itself may be killed with SIGKILL and leave its children
 //     behind. Each service writes a record of itself *before* it becomes the
 //     service: the child is a shell that writes its own line of /proc/PID/stat
 //     into the record and then execs the real command, under the same pid and
-//     start time. There is no moment in which a crash of the launcher leaves a
-//     process that no file knows. (PR_SET_PDEATHSIG is no substitute: it fires
+//     start time. So a crash of the launcher never leaves a process without a
+//     record. (PR_SET_PDEATHSIG is no substitute: it fires
 //     when the *thread* that forked ends, which Go's runtime may do at any time.)
-//   - A pid is handed out again after its process has gone. A record therefore
-//     holds pid, start time and boot id, see Identity, and only a process that
+//   - The kernel reuses a pid after its process has ended. So a record holds
+//     pid, start time and boot id, see Identity, and only a process that
 //     matches all three is ever signalled.
 //
 // A Process is one of the launcher's own services, a child (Start) or a part of the
-// launcher itself (Inside); Leftover is for what a record of an earlier launcher
-// names. Both end a service in two steps: SIGTERM to the group, and SIGKILL when the
+// launcher itself (Inside); Leftover is a process in a record of an earlier
+// launcher. Both end a service in two steps: SIGTERM to the group, and SIGKILL when the
 // grace is over.
 //
 // Linux only: identities come from /proc.

@@ -1,7 +1,7 @@
 // Package session submits jobs to a Flink session cluster and waits for them.
 //
 // It covers the few endpoints that change something (upload, run, cancel), which the
-// sidecar itself never calls; see internal/flink for reading.
+// sidecar itself never calls; internal/flink reads.
 //
 // What is not obvious: a job is up when all its tasks run, not when its state is
 // RUNNING, which it already is while tasks are being deployed. And Flink's errors

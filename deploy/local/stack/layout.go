@@ -18,13 +18,13 @@ import (
 //
 //	stack.lock          held by the launcher; its pid
 //	stack.json          what runs where, see State; only while the stack is ready
-//	control.sock        the launcher's ear, see Client
-//	run/NAME.pid        who a service is, see package process; kept through a crash
-//	logs/NAME.log       begun anew with each start of the stack
+//	control.sock        the launcher takes commands here, see Client
+//	run/NAME.pid        identity of a service, see package process; kept after a crash
+//	logs/NAME.log       new at each start of the stack
 //	flink/ kafka/ elasticsearch/ prometheus/ alertmanager/ grafana-stand-in/
 //	                    configuration and data, removed when a stack is started
 //	prometheus/{targets,rules}
-//	                    for others to add to, and therefore kept
+//	                    for files of other programs, and therefore kept
 type Layout struct {
 	Dir string // absolute
 }

@@ -1,7 +1,7 @@
-// Package stack is the real thing on one machine: a Flink session cluster, a Kafka
+// Package stack is the real stack on one machine: a Flink session cluster, a Kafka
 // broker, an Elasticsearch node, Prometheus, Alertmanager, and inside the launcher the
-// customer lookup and the background load. Only Grafana is not there: a stand-in, also
-// inside the launcher, takes annotations as it would.
+// customer lookup and the background load. Only Grafana is missing: a stand-in, also inside
+// the launcher, takes annotations as Grafana does.
 //
 //	            load ──► kafka ◄──────────┐
 //	                       │              │
@@ -11,22 +11,21 @@
 //	      │                └──► lookup
 //	prometheus ──► alertmanager
 //
-// The services are rows of one table (table.go), each row made in the file named after
-// what it is; package supervisor starts and stops them. A row says how to write the
-// configuration, the command line, and how to see that the service really does its
-// work: slots and not processes, metadata and not an open port, cluster health and not
-// an HTTP answer.
+// The services are rows of one table (table.go), each row in a file named after the
+// service; package supervisor starts and stops them. A row has the configuration, the
+// command line, and a check that the service does its work: free slots rather than a
+// process, metadata rather than an open port, cluster health rather than an HTTP answer.
 //
 // The life of a stack, in the order of a launcher's calls:
 //
-//	Open   takes the data directory, ends what an earlier launcher left there, looks
-//	       for the prerequisites, chooses ports, and listens for commands
+//	Open   reserves the data directory, ends what an earlier launcher left running,
+//	       finds the prerequisites, chooses ports, and listens for commands
 //	Up     fetches jars and starts services as far as their dependencies allow, both
 //	       at once; then the job, then the load; then writes stack.json
 //	Wait   until the context is done or `local down` was called
-//	Close  stops everything, last row first, and lets go of the directory
+//	Close  stops everything, last row first, and releases the directory
 //
-// Nothing listens on anything but loopback, and nothing needs root.
+// All services listen on loopback only, and none needs root.
 package stack
 
 import (

@@ -1,11 +1,11 @@
-// Package standin stands in for Grafana on the local stack. Of Grafana there is the
-// annotations API, which is all that the sidecar asks of it, and a page for people to see
-// what was announced. There are no dashboards, no users and no log-in: no real Grafana is
-// started, and nothing here claims to be one.
+// Package standin stands in for Grafana on the local stack. It has the
+// annotations API, which is all that the sidecar needs, and a page that lists the
+// annotations. There are no dashboards, no users and no log-in: no real Grafana is
+// started, and the stand-in never claims to be one.
 //
-// The API behaves as a real Grafana 12.2 was seen to behave, see package grafanatest. Its
-// one token belongs to a service account with the role Editor. Whoever has none, or a
-// wrong one, is refused as Grafana refuses.
+// The API behaves as observed on a real Grafana 12.2, see package grafanatest. Its
+// one token belongs to a service account with the role Editor. A missing or wrong
+// token is refused as in Grafana.
 package standin
 
 import (

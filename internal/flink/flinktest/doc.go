@@ -21,9 +21,9 @@
 // The histories of a job that failed ([Failures]) are of 2.3.0 and serve for
 // both: [Server.Fail] replaces the empty ones.
 //
-// Two gaps are filled. A listed metric of a vertex without a captured value is 0.
-// And in the 2.3.0 capture only one TaskManager's metrics were captured completely: the other has the same, except where the captured
-// sum over both shows a difference.
+// Two gaps are filled. A listed metric of a vertex without a captured value is 0. And in
+// the 2.3.0 capture only one TaskManager's metrics were captured completely: the other
+// has the same, except where the captured sum over both shows a difference.
 //
 // # Time
 //

@@ -42,7 +42,8 @@ func waitOut(r *http.Request, closing <-chan struct{}) {
 // trace with the cause deep inside.
 func Status(code int) Fault {
 	trace := "org.apache.flink.runtime.rest.handler.RestHandlerException: Could not do it.\n" +
-		strings.Repeat("\tat org.apache.flink.runtime.rest.handler.AbstractHandler.respond(AbstractHandler.java:1)\n", 60) +
+		strings.Repeat("\tat org.apache.flink.runtime.rest.handler.AbstractHandler.respond"+
+			"(AbstractHandler.java:1)\n", 60) +
 		"Caused by: java.util.concurrent.TimeoutException: Ask timed out after [10000 ms]\n\t... 5 more\n"
 	return fixed(code, "application/json", string(encode(map[string]any{"errors": []string{trace}})))
 }

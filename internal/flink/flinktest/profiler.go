@@ -131,7 +131,8 @@ func (p *profiler) begin(r *http.Request, process string, now time.Time) (status
 	}
 	if runs := p.runs[process]; len(runs) > 0 && runs[0].Status == "RUNNING" {
 		trace := fmt.Sprintf("<Exception on server side:\njava.lang.IllegalStateException: %s is still under "+
-			"profiling.\n\tat org.apache.flink.runtime.util.profiler.ProfilingService.requestProfiling(ProfilingService.java:95)\nEnd of exception on server side>", process)
+			"profiling.\n\tat org.apache.flink.runtime.util.profiler.ProfilingService.requestProfiling"+
+			"(ProfilingService.java:95)\nEnd of exception on server side>", process)
 		return http.StatusInternalServerError,
 			encode(map[string]any{"errors": []string{"Internal server error.", trace}})
 	}
