@@ -40,7 +40,10 @@ func (s target) find() (client *api.Client, url string, found bool, err error) {
 	if err != nil {
 		return nil, "", false, fmt.Errorf("web.client: %w (correct it)", err)
 	}
-	web.Transport, web.CheckRedirect = authHint{web.Transport}, redirect.SameHost
+	web.Transport = authHint{web.Transport}
+	if s.client.FollowRedirects {
+		web.CheckRedirect = redirect.SameHost
+	}
 	client, err = api.NewClient(url, web)
 	return client, url, err == nil, err
 }

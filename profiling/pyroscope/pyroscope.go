@@ -71,7 +71,9 @@ func New(cfg Config, log *slog.Logger) (*Sender, error) {
 	if err != nil {
 		return nil, fmt.Errorf("profiling.pyroscope.http: %w (correct it)", err)
 	}
-	client.CheckRedirect = redirect.SameHost
+	if cfg.HTTP.FollowRedirects {
+		client.CheckRedirect = redirect.SameHost
+	}
 	p := &Sender{
 		cfg: cfg, http: client, log: log.With("component", "pyroscope"), queue: make(chan pushed, waitingPushes),
 		Sleep: wait.For,
