@@ -53,7 +53,7 @@ func TestEveryEpisodeIsListedOnce(t *testing.T) {
 	require.Equal(t, "History cannot be read: disk on fire (put it out)", text(element(t, broken, "notices")))
 }
 
-// Who reads old episodes is not disturbed; who watches the newest sees them come.
+// A page of old episodes does not update; the page of the newest does.
 func TestOnlyTheNewestEpisodesReload(t *testing.T) {
 	h := NewHandler(fullStatus, newHistory(t), quiet())
 	require.Contains(t, get(t, h, "GET", "/episodes").Body.String(), "static/page.js")
