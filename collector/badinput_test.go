@@ -26,8 +26,8 @@ type badInput struct {
 	fault flinktest.Fault
 	// at is what the paths end in that answer so; empty for all.
 	at string
-	// whole is true if nothing can be learnt then. Otherwise these are unknown,
-	// and the rest is as fresh as ever.
+	// whole is true if nothing can be read. Otherwise these are unknown, and the rest is
+	// up to date.
 	whole   bool
 	unknown []string
 	// counted is the result that such a poll counts under.
@@ -89,8 +89,8 @@ func badInputs() map[string]badInput {
 	}
 }
 
-// TestBadInput goes through all of them: the page answers quickly and is valid
-// All the time, shows no old value as a new one, and says what it lacks.
+// TestBadInput runs all faults: the page answers quickly and is always valid, shows no
+// old value as a new one, and names what is missing.
 func TestBadInput(t *testing.T) {
 	for name, bad := range badInputs() {
 		t.Run(name, func(t *testing.T) {
@@ -160,8 +160,7 @@ func (l *lab) answersQuickly() (families map[string]*dto.MetricFamily) {
 	return families
 }
 
-// pollWhileScraping lets time go by, and reads the page while a poll goes on and
-// after it.
+// pollWhileScraping advances the time, and reads the page during a poll and after it.
 func (l *lab) pollWhileScraping(after time.Duration) {
 	l.t.Helper()
 	l.pass(after)
@@ -181,7 +180,7 @@ func (l *lab) pollWhileScraping(after time.Duration) {
 	}
 }
 
-// counts requires so many polls of a result; the two before the fault were fine.
+// counts requires so many polls with a result; the two before the fault were ok.
 func (l *lab) counts(want float64, result string) {
 	l.t.Helper()
 	if result == pollOK {
@@ -190,7 +189,7 @@ func (l *lab) counts(want float64, result string) {
 	l.shows(want, "flink_sidecar_collector_polls_total", "result", result)
 }
 
-// showsWithAge requires the page to be the old one, and to say how old.
+// showsWithAge requires the old page with its age.
 func (l *lab) showsWithAge(seconds float64) {
 	l.t.Helper()
 	l.shows(seconds, "flink_sidecar_collector_data_age_seconds")
@@ -201,8 +200,8 @@ func (l *lab) showsWithAge(seconds float64) {
 	require.Regexp(l.t, `^flink: .* \(.+\)$`, reason)
 }
 
-// isWithdrawn requires nothing of Flink to be on the page, and all of it to be
-// named.
+// isWithdrawn requires that no value of Flink is on the page, and that all are named as
+// unknown.
 func (l *lab) isWithdrawn() {
 	l.t.Helper()
 	families, _ := l.scrape()
@@ -220,8 +219,8 @@ func (l *lab) isWithdrawn() {
 	require.False(l.t, known)
 }
 
-// staysUnknown has Flink answer again, but for the vertices: what was withdrawn
-// does not come back before it was read anew.
+// staysUnknown makes Flink answer again, except for the vertices: a withdrawn value does
+// not return before it was read again.
 func (l *lab) staysUnknown(signal string) {
 	l.t.Helper()
 	l.Break(flinktest.Status(http.StatusInternalServerError), "/subtasks/metrics")
@@ -231,8 +230,7 @@ func (l *lab) staysUnknown(signal string) {
 	l.unknown(signal, orders)
 }
 
-// lacks requires these to be absent and named, and what comes from elsewhere to
-// be new.
+// lacks requires these to be absent and named, and the others to be new.
 func (l *lab) lacks(unknown []string) {
 	l.t.Helper()
 	for _, signal := range unknown {
@@ -250,8 +248,8 @@ func (l *lab) lacks(unknown []string) {
 	}
 }
 
-// TestHostileCluster has names that would break a page, or that are one once they
-// are cut to fit a label: ten thousand of each.
+// TestHostileCluster has names that would break a page, and names that are equal once
+// they are cut to the length of a label: ten thousand of each.
 func TestHostileCluster(t *testing.T) {
 	l := newLab(t, flinktest.Flink23).watchedBefore()
 	const nasty = "\xff new\nline \"quoted\" \\ {a=\"b\"} \u202e \x00 "

@@ -43,7 +43,7 @@ func together(t *testing.T, labs ...*lab) map[string]*dto.MetricFamily {
 	return families
 }
 
-// byCluster sums up the series of a family by the label cluster.
+// byCluster is the sum of the series of a family by the label cluster.
 func byCluster(f *dto.MetricFamily) map[string]float64 {
 	sums := map[string]float64{}
 	for _, m := range f.GetMetric() {
@@ -99,8 +99,8 @@ func TestAClusterThatHangsHoldsUpNoOther(t *testing.T) {
 	require.NoError(t, <-ended)
 }
 
-// TestThirtyTwoClusters is as many as a sidecar takes, of which every fourth hangs:
-// the others are shown, quickly.
+// TestThirtyTwoClusters has the most clusters of one sidecar, of which every fourth
+// hangs: the others are shown quickly.
 func TestThirtyTwoClusters(t *testing.T) {
 	var all []*Collector
 	polled := make(chan string, 1000)
@@ -135,8 +135,8 @@ func TestThirtyTwoClusters(t *testing.T) {
 	require.NoError(t, <-ended)
 }
 
-// A rule's name may be made by different rules in two clusters. One family cannot
-// have two types: who was first has it.
+// Different rules in two clusters may make the same name. One family cannot have two
+// types: the first one decides.
 func TestClustersShareTheFamiliesOfUserMetrics(t *testing.T) {
 	eu, us := named(t, "eu", flinktest.Flink23), named(t, "us", flinktest.Flink23)
 	rules := []metricnames.UserMetric{

@@ -12,8 +12,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// TestDerivedOfAVertex has two subtasks that work a quarter of the time for 100
-// records per second: they would do 400, and one record costs 5 ms.
+// TestDerivedOfAVertex has two subtasks that work a quarter of the time for 100 records
+// per second: their capacity is 400, and one record costs 5 ms.
 func TestDerivedOfAVertex(t *testing.T) {
 	v := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{
 		Parallelism: 2, RecordsInRate: new(100.0),
@@ -57,8 +57,8 @@ func TestSourcesThatDoNotCountWhatTheyRead(t *testing.T) {
 	require.InDelta(t, 60, *v.TrueRate, 1e-9)
 }
 
-// TestDemand has sources that read 100 records per second while 50 more pile up
-// To each second, or while 30 fewer wait.
+// TestDemand has sources that read 100 records per second while the backlog grows by 50
+// each second, or shrinks by 30.
 func TestDemand(t *testing.T) {
 	job := jobRead{Job: exposition.Job{Job: snapshot.Job{SourceRate: new(100.0)}}, vertices: []vertexRead{
 		{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{Busy: &snapshot.Share{Mean: 0.6, Max: 0.8}}}},
@@ -136,8 +136,8 @@ func TestDetail(t *testing.T) {
 	require.False(t, ok)
 }
 
-// TestDetailOfSubtasksWithoutRecords has a hot subtask beside one that gets
-// nothing: the idle span of the latter has not ended, and counts as work.
+// TestDetailOfSubtasksWithoutRecords has a hot subtask beside one without records: the
+// idle span of the latter has not ended, and counts as work.
 func TestDetailOfSubtasksWithoutRecords(t *testing.T) {
 	at := func(now flink.Millis, busy, records []float64) (d flink.VertexDetails) {
 		d.Now = now
@@ -165,9 +165,8 @@ func TestDetailOfSubtasksWithoutRecords(t *testing.T) {
 	require.Nil(t, d.Subtasks[1].Busy)
 }
 
-// TestIdleVertexIsNotBusy has a vertex without input: Flink's counter takes the
-// idle span for work until it ends. One that began to work ten seconds ago is
-// believed.
+// TestIdleVertexIsNotBusy has a vertex without input: Flink's counter includes an idle
+// span until it ends. A vertex that started to work ten seconds ago counts as busy.
 func TestIdleVertexIsNotBusy(t *testing.T) {
 	m := meter{rates: map[string]float64{busyCounter: 2}, passed: 15}
 	idle := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{

@@ -13,8 +13,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 )
 
-// TestEpochStaysWhenDetailsAreMissing has one answer that does not come: the job is
-// not in another epoch.
+// TestEpochStaysWhenDetailsAreMissing has one missing answer: the job stays in its epoch.
 func TestEpochStaysWhenDetailsAreMissing(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	l.first()
@@ -48,8 +47,8 @@ func TestEpoch(t *testing.T) {
 	l.shows(1, "flink_job_info", "epoch", epoch.Key, "job_id", l.JobID)
 }
 
-// resubmit makes the running job another run of the same, as a deployment does:
-// only then are its settings read again.
+// resubmit gives the running job a new run id, as a deployment does: only then are its
+// settings read again.
 func (l *lab) resubmit() { clear(l.runs) }
 
 // size is a TaskManager as it was captured, with so much managed memory in MiB.
@@ -163,7 +162,7 @@ func TestJobManagerStartedAnew(t *testing.T) {
 	require.NotEqual(t, before.Key, after.Key)
 }
 
-// TestSameEpoch has what happens to a job without anyone having changed it.
+// TestSameEpoch has events of a job that no change caused.
 func TestSameEpoch(t *testing.T) {
 	for name, change := range map[string]func(l *lab){
 		"nothing":            func(*lab) {},
@@ -202,8 +201,8 @@ func TestSameEpoch(t *testing.T) {
 	}
 }
 
-// TestEpochWithoutSettings has a Flink whose settings we may not read: the
-// epoch is recognized by the rest.
+// TestEpochWithoutSettings has a Flink that does not permit reading its settings: the
+// other parts identify the epoch.
 func TestEpochWithoutSettings(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	for _, path := range []string{

@@ -65,8 +65,8 @@ func TestFailureOfTheWholeJob(t *testing.T) {
 	require.Empty(t, job.LastFailure.TaskManager)
 }
 
-// TestFailuresBeforeTheSidecar are reported, and not counted: an earlier process of it
-// may have.
+// TestFailuresBeforeTheSidecar are reported, but not counted: an earlier process of the
+// sidecar may have counted them.
 func TestFailuresBeforeTheSidecar(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	l.Fail(flinktest.ProducerFenced)
@@ -153,8 +153,8 @@ func TestIncidents(t *testing.T) {
 	l.failedOf("a.Another")
 }
 
-// TestAllRunsAtOnceAfterTheCause has the job run for a moment before the last
-// Exceptions of a cause come.
+// TestAllRunsAtOnceAfterTheCause has the job run for a moment before the last exceptions
+// of a cause come.
 func TestAllRunsAtOnceAfterTheCause(t *testing.T) {
 	at := func(seconds int) flink.Millis { return flink.Millis(1_000_000 + seconds*1000) }
 	e := func(second int, class string) flink.Exception {
@@ -220,8 +220,8 @@ func TestHostileException(t *testing.T) {
 	}
 }
 
-// TestExceptionsAreUnknown has them not answered: how many there were is not
-// known then, and goes on from what it was.
+// TestExceptionsAreUnknown has no answer for them: the count is unknown then, and
+// continues afterwards.
 func TestExceptionsAreUnknown(t *testing.T) {
 	l := newLab(t, flinktest.Flink23).watchedBefore()
 	l.Fail(flinktest.ProducerFenced)

@@ -21,7 +21,7 @@ func TestUnreachableSaysWhatToDo(t *testing.T) {
 	require.Contains(t, l.log.String(), "usually port 8081")
 }
 
-// TestNoCheckpoints has a job that takes none, which is no lack of knowledge.
+// TestNoCheckpoints has a job that takes none: nothing is unknown.
 func TestNoCheckpoints(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	l.Answer("/jobs/"+l.JobID+"/checkpoints", 404, `{"errors":["Checkpointing has not been enabled."]}`)
@@ -96,8 +96,8 @@ func TestFinishedVertexHasCountsButNoShares(t *testing.T) {
 	require.False(t, ok)
 }
 
-// TestScaledDownInPlace has Flink remember, as it does, the last reports of two
-// subtasks that are no more.
+// TestScaledDownInPlace has Flink still report the last values of two removed subtasks,
+// as it does.
 func TestScaledDownInPlace(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	l.next()

@@ -11,9 +11,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 )
 
-// TestFrozenStore has the metric store stand still for ten minutes, as observed
-// after a TaskManager died: what comes from it turns unknown, what does not
-// stays fresh, and no request is wasted on it.
+// TestFrozenStore has the metric store stand still for ten minutes, as observed after a
+// TaskManager died: its values become unknown, the others stay up to date, and no request
+// is wasted on it.
 func TestFrozenStore(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	l.next()

@@ -24,8 +24,8 @@ func queryLength(names []string) int {
 	return length
 }
 
-// TestProcessesTakeOneRequest holds the names asked of one process, and those
-// over all, below the length of a request, whatever collectors are listed.
+// TestProcessesTakeOneRequest checks that the names of one process, and those over all,
+// fit into one request, with any listed collectors.
 func TestProcessesTakeOneRequest(t *testing.T) {
 	var listed []string
 	for i := range 100 {
@@ -75,8 +75,7 @@ func TestUnlistedCollector(t *testing.T) {
 	}
 }
 
-// TestTaskManagersComeAndGo has sums fall and rise with them: the counters
-// do not.
+// TestTaskManagersComeAndGo has sums that fall and rise with them: the counters do not.
 func TestTaskManagersComeAndGo(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	set := func(tm, seconds string) {

@@ -29,8 +29,8 @@ func TestTimesOfAJob(t *testing.T) {
 	l.shows(4.2, "flink_job_downtime_seconds")
 }
 
-// TestRescaledInPlace has a job that got another scale between two polls: what was
-// read of the attempts before is forgotten, and its names are listed anew.
+// TestRescaledInPlace has a job with a new scale between two polls: values of the earlier
+// attempts are dropped, and its names are listed again.
 func TestRescaledInPlace(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	for range 3 {
@@ -54,8 +54,7 @@ func TestTasksOf(t *testing.T) {
 	require.Equal(t, 1, tasks["DEPLOYING"])
 }
 
-// TestCheckpointsOfAJob has what the captures do not: a failure, a restore and
-// a savepoint.
+// TestCheckpointsOfAJob has what the captures lack: a failure, a restore and a savepoint.
 func TestCheckpointsOfAJob(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	l.Edit("/jobs/"+l.JobID+"/checkpoints", func(d map[string]any) {
@@ -102,7 +101,7 @@ func TestNoCheckpointYet(t *testing.T) {
 	}
 }
 
-// TestCheckpointsAreNeverTaken has Flink's word for it, a very large interval.
+// TestCheckpointsAreNeverTaken has Flink's value for it, a very large interval.
 func TestCheckpointsAreNeverTaken(t *testing.T) {
 	require.Equal(t, snapshot.CheckpointPlan{Timeout: time.Minute}, checkpointPlan(flink.Settings{
 		"interval": "9.223372036854776e+18", "timeout": "60000", "min_pause": "-1",

@@ -23,8 +23,8 @@ import (
 
 const pending = "Source__orders_v1_source" + metricnames.PendingRecords
 
-// TestPendingRecordsComeLate has a source that lists them only after its first
-// record: the names are looked at again, ever more rarely.
+// TestPendingRecordsComeLate has a source that lists them only after its first record:
+// the names are listed again, at growing intervals.
 func TestPendingRecordsComeLate(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	l.SetMetric(l.Vertices[0], pending)
@@ -38,8 +38,8 @@ func TestPendingRecordsComeLate(t *testing.T) {
 	l.shows(100, "flink_vertex_pending_records", "vertex_id", l.Vertices[0])
 }
 
-// TestNamesChange has a name vanish that was listed: the answer is empty, the
-// names are listed again, and all is well.
+// TestNamesChange has a listed name disappear: the answer is empty, the names are listed
+// again, and the next poll is complete.
 func TestNamesChange(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	l.first()
@@ -86,10 +86,9 @@ func TestWhatSourcesRead(t *testing.T) {
 	require.Nil(t, job.sumOverSources(read), "of one source nothing is known")
 }
 
-// TestSourceCountNeverFalls has a source that drops most of what it reads, and
-// one poll at which its operators' metrics do not come. What its task sent is
-// another count, and a counter that falls to it and rises again is taken for a
-// jump by rate().
+// TestSourceCountNeverFalls has a source that drops most of what it reads, and one poll
+// without its operators' metrics. The records that its task sent are another count: a
+// counter that falls to it and rises again looks like a jump to rate().
 func TestSourceCountNeverFalls(t *testing.T) {
 	l := newLab(t, flinktest.Flink120)
 	l.SetMetric(l.Vertices[0], "Source__orders_v1_source"+metricnames.RecordsIn, 1e6, 1e6, 1e6, 1e6)
@@ -108,8 +107,8 @@ func TestSourceCountNeverFalls(t *testing.T) {
 	l.shows(4e6, "flink_job_source_records_total")
 }
 
-// TestSourceLagOfChainedSources has a source whose task sends nothing on, because
-// All operators are in its chain, and that does not count what the task receives:
+// TestSourceLagOfChainedSources has a source whose task sends nothing, because all
+// operators are in its chain, and that does not count the records that the task receives:
 // Flink 1.20.
 func TestSourceLagOfChainedSources(t *testing.T) {
 	v := vertexRead{
@@ -127,8 +126,7 @@ func TestSourceLagOfChainedSources(t *testing.T) {
 	require.InDelta(t, 2, *v.SourceLag, 1e-9, "nine of ten are filtered out after they were read")
 }
 
-// TestNoLagYet has a source whose subtasks had no record with a time yet: -1 ms is
-// no lag.
+// TestNoLagYet has a source without a timestamped record so far: -1 ms is not a lag.
 func TestNoLagYet(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	const name = "Source__orders_v1_source.currentEmitEventTimeLag"
@@ -159,8 +157,8 @@ func TestNamesThatComeLate(t *testing.T) {
 	require.Contains(t, l.runs[l.JobID].vertices[l.Vertices[0]].values, "map.shop.errors")
 }
 
-// TestListingTakesNoTurn has vertices whose names do not fit into one request: none
-// of their values is missing at a poll because names are looked for that come late.
+// TestListingTakesNoTurn has vertices whose names do not fit into one request: a listing
+// of late names does not cost any of their values.
 func TestListingTakesNoTurn(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	l.index = metricnames.NewIndex([]metricnames.UserMetric{{
@@ -290,8 +288,8 @@ func BenchmarkScrape(b *testing.B) {
 	}
 }
 
-// TestNamesOfFamilies holds names to the borders with Flink's own reporter and
-// with what is ours.
+// TestNamesOfFamilies checks that no name collides with Flink's own reporter or with the
+// sidecar's own metrics.
 func TestNamesOfFamilies(t *testing.T) {
 	seen := map[string]bool{}
 	for _, family := range exposition.Families() {

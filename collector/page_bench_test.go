@@ -18,7 +18,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 )
 
-// benchSeries is about how many series the page of a scrape has.
+// benchSeries is the approximate number of series on the scraped page.
 const benchSeries = 10_000
 
 // BenchmarkPage scrapes a page of ten thousand series and, as its peer, the

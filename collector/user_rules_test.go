@@ -96,9 +96,8 @@ func trimmed(lines []string) []string {
 	return lines
 }
 
-// TestUserMetricsAreBounded has a rule that takes everything, and a hundred
-// thousand names: what is not exported is counted, and the rest of the page is
-// there.
+// TestUserMetricsAreBounded has a rule that matches everything, and a hundred thousand
+// names: those not exported are counted, and the rest of the page is complete.
 func TestUserMetricsAreBounded(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	for i := range 100_000 {

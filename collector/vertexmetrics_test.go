@@ -12,7 +12,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
-// wantedOf are the wanted for names as a listing would give them.
+// wantedOf returns the wanted entries of names, as a listing gives them.
 func wantedOf(names ...string) []metricnames.Wanted { return metricnames.NewIndex(nil).Select(names) }
 
 func namesOf(wanted []metricnames.Wanted) (names []string) {
@@ -61,10 +61,9 @@ func TestCatalogueForgetsWhatIsListedNoMore(t *testing.T) {
 	require.Equal(t, flink.Aggregates{metricnames.BusyTime: {}}, c.known(at))
 }
 
-// TestCatalogueTakesTurns has more names than fit into one request: the
-// important ones are asked for always, the others in turn, and what does not
-// fit even so is counted.
-func TestCatalogueTakesTurns(t *testing.T) {
+// TestBatchesTakeTurns has more names than fit into one request: the important ones are
+// read always, the others in turn, and those that still do not fit are counted.
+func TestBatchesTakeTurns(t *testing.T) {
 	names := []string{metricnames.BusyTime}
 	for i := range 1000 {
 		names = append(names, fmt.Sprintf("%s_%d.numRecordsSend", strings.Repeat("sink", 10), i))

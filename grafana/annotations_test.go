@@ -33,8 +33,8 @@ var (
 	}
 )
 
-// serving starts a Grafana behind around, which may be nil, and an Notifier
-// that speaks to it without pausing between attempts.
+// serving starts a Grafana behind around, which may be nil, and a Notifier that does not
+// pause between attempts.
 func serving(
 	t *testing.T, g *grafanatest.Server, around func(http.Handler) http.Handler, change func(*Config),
 ) *Notifier {
@@ -124,8 +124,8 @@ func TestOthersAreLeftAlone(t *testing.T) {
 	require.Equal(t, "another episode", g.Annotations()[0].Text)
 }
 
-// dropAfter lets a request through and then breaks the connection: what a kill
-// between POST and recording, or a network that fails late, looks like.
+// dropAfter passes a request and then breaks the connection, like a kill between POST and
+// recording, or a late network failure.
 func dropAfter(times int32, method string) func(http.Handler) http.Handler {
 	var left atomic.Int32
 	left.Store(times)
@@ -153,7 +153,7 @@ func TestAnAnswerThatIsLostMakesNoSecond(t *testing.T) {
 
 func TestAfterACrashTheAnnotationIsFound(t *testing.T) {
 	g := &grafanatest.Server{Token: token}
-	// Each of these processes dies at another request; none remembers anything.
+	// Each of these processes dies at another request and remembers nothing.
 	for _, method := range []string{http.MethodPost, http.MethodGet, http.MethodPatch, http.MethodPost} {
 		ctx, cancel := context.WithCancel(t.Context())
 		kill := func(next http.Handler) http.Handler {
@@ -175,8 +175,8 @@ func TestAfterACrashTheAnnotationIsFound(t *testing.T) {
 	require.Equal(t, "last", g.Annotations()[0].Text)
 }
 
-// A server that finishes the request of a killed process only after its
-// successor has posted: the next look finds two and keeps the older.
+// A server finishes the request of a killed process only after its successor has posted:
+// the next call finds two and keeps the older.
 func TestASecondThatLandsLateIsRemoved(t *testing.T) {
 	g := &grafanatest.Server{Token: token}
 	a := serving(t, g, nil, nil)

@@ -67,8 +67,8 @@ func listing(cluster string, jobs ...string) snapshot.State {
 	return state
 }
 
-// TestWorkIsShownAgainAfterARestart: the newest profile of each mode, if its page is
-// still there.
+// TestWorkIsShownAgainAfterARestart: the newest profile of each mode, if its page still
+// exists.
 func TestWorkIsShownAgainAfterARestart(t *testing.T) {
 	page, err := os.ReadFile("../internal/flame/testdata/flink/flink-2.3.0-tm-ITIMER.html")
 	require.NoError(t, err)

@@ -13,7 +13,7 @@ import (
 )
 
 // TestOverheadOfAProfile has a job that reads 100 records per second, 90 while it is
-// profiled, and of which nothing is known after that.
+// profiled, and an unknown rate after that.
 func TestOverheadOfAProfile(t *testing.T) {
 	c := newOverhead()
 	began := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)

@@ -52,7 +52,7 @@ func TestTakeThreadsOfTheJobManager(t *testing.T) {
 	require.Equal(t, snapshot.JobManager, result.Profile.Process)
 }
 
-// TestThreadDumpsLeaveTheProcessAlone: one for which a dump is hard work gets few.
+// TestThreadDumpsLeaveTheProcessAlone: a process with slow dumps gets few of them.
 func TestThreadDumpsLeaveTheProcessAlone(t *testing.T) {
 	b := newBench(t)
 	b.flink.on(threadsOf, threadDump(t))
@@ -70,7 +70,7 @@ func TestThreadDumpsLeaveTheProcessAlone(t *testing.T) {
 	require.Less(t, len(b.flink.requests()), 6)
 }
 
-// TestADumpThatTakesLongIsTheLast: it is a pause of all of the process.
+// TestADumpThatTakesLongIsTheLast: it pauses the whole process.
 func TestADumpThatTakesLongIsTheLast(t *testing.T) {
 	b := newBench(t)
 	b.flink.on(threadsOf, threadDump(t))

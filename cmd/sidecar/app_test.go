@@ -48,14 +48,14 @@ type runningSidecar struct {
 	stop func()
 }
 
-// startSidecar runs the command with args and stops it when the test ends; its
-// exit code must then be 0.
+// startSidecar runs the command with args and stops it when the test ends; its exit code
+// must then be 0.
 func startSidecar(t *testing.T, args ...string) runningSidecar {
 	t.Helper()
 	return startSidecarOn(t, filepath.Join(t.TempDir(), "history.db"), args...)
 }
 
-// startSidecarOn does so with a history that may be there already.
+// startSidecarOn does the same with a history that may exist already.
 func startSidecarOn(t *testing.T, path string, args ...string) runningSidecar {
 	t.Helper()
 	sc := runningSidecar{stderr: &output{}, history: path}

@@ -17,7 +17,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 )
 
-// pair is a sidecar that looks at two clusters which run the same.
+// pair is a sidecar with two clusters that run the same job.
 type pair struct {
 	eu, us  *flinktest.Server
 	sidecar runningSidecar
@@ -109,7 +109,7 @@ func TestAnAmbiguousAlertIsDeclined(t *testing.T) {
 	require.Contains(t, metrics, `flink_sidecar_alerts_total{result="ambiguous",source="alertmanager"} 1`)
 	require.Contains(t, p.sidecar.stderr.String(), "name one of the clusters eu, us")
 
-	// Prometheus moves our label aside where it has a cluster of its own.
+	// Prometheus renames our label cluster where it has its own.
 	_, text = w.webhook(t, map[string]string{
 		"alertname": "Lag2", "exported_job": flinktest.JobName,
 		"cluster": "k8s", "exported_cluster": "us",

@@ -63,7 +63,7 @@ func TestEveryPlannedCommandHasHelpAndSaysNotYet(t *testing.T) {
 	}
 }
 
-// What init writes must be valid as it stands, whatever the cluster is called.
+// The output of init must be valid without changes, with any name of the cluster.
 func TestInitWritesAValidConfiguration(t *testing.T) {
 	server := flinktest.New(t, flinktest.Flink23)
 	path := filepath.Join(t.TempDir(), "sidecar.yml")
@@ -87,8 +87,7 @@ func TestInitWritesAValidConfiguration(t *testing.T) {
 	require.Equal(t, written, again)
 }
 
-// Taking the comment signs out is all that is left to do; the result must be
-// valid too.
+// A user only removes the comment signs; the result must be valid too.
 func TestInitWithoutCommentSignsIsValid(t *testing.T) {
 	server := flinktest.New(t, flinktest.Flink23)
 	var stdout, stderr output

@@ -25,8 +25,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 )
 
-// What Prometheus sends when it is to scrape native histograms, OpenMetrics, or
-// the text format of old.
+// Prometheus' Accept headers for native histograms, OpenMetrics, and the old text format.
 const (
 	acceptProtobuf    = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6,text/plain;version=0.0.4;q=0.2"
 	acceptOpenMetrics = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"
@@ -92,7 +91,7 @@ func TestScrapedAsText(t *testing.T) {
 	promtoolIsContent(t, body)
 }
 
-// promtoolIsContent has promtool lint the page, where there is one.
+// promtoolIsContent lints the page with promtool, if it is installed.
 func promtoolIsContent(t *testing.T, page []byte) {
 	t.Helper()
 	cache, err := os.UserCacheDir()
@@ -128,8 +127,8 @@ var (
 	openSample = regexp.MustCompile(`^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\[\\"n])*",?)*\})? (NaN|[+-]Inf|-?[0-9.eE+-]+)( # \{.*\} [0-9.eE+-]+( [0-9.]+)?)?$`)
 )
 
-// readOpenMetrics reads a page by the rules of OpenMetrics that a scraper stumbles
-// over, and counts its samples by name.
+// readOpenMetrics checks the rules of OpenMetrics that break a scraper, and counts the
+// samples by name.
 func readOpenMetrics(t *testing.T, page string) map[string]int {
 	t.Helper()
 	body, ended := strings.CutSuffix(page, "# EOF\n")

@@ -23,7 +23,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
-// soon is more than anything here takes, on a busy machine too.
+// soon is longer than anything here takes, on a busy machine too.
 const soon = 30 * time.Second
 
 // world is everything that an episode meets, each as a server.
@@ -94,7 +94,7 @@ func (w *world) waitFor(t *testing.T, what string, condition func() bool) {
 	require.Eventually(t, condition, soon, 10*time.Millisecond, "%s\n%s", what, w.sidecar.stderr)
 }
 
-// webhook sends what Alertmanager would, and returns the answer.
+// webhook sends an alert as Alertmanager does, and returns the answer.
 func (w *world) webhook(t *testing.T, labels map[string]string) (int, string) {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{
@@ -113,7 +113,7 @@ func (w *world) webhook(t *testing.T, labels map[string]string) (int, string) {
 	return answerOf(t, req)
 }
 
-// episodeOf waits until there is an episode of a rule with which enough is so.
+// episodeOf waits until there is an episode of a rule for which enough is true.
 func (w *world) episodeOf(t *testing.T, rule string, enough func(episode.Episode) bool) episode.Episode {
 	t.Helper()
 	var id string
@@ -180,7 +180,7 @@ func TestAnAlertOfAlertmanagerBecomesAnAnnotation(t *testing.T) {
 	require.Equal(t, "0 accepted, 1 declined, 0 resolved, 0 own, 0 invalid\n", text)
 	require.Contains(t, w.sidecar.stderr.String(), `there is no job \"payments\" (name a job of this Flink: orders enrichment)`)
 
-	// Another alert within the cool-down has no profile of its own, but its advice.
+	// A second alert within the cool-down has no profile of its own, but it has advice.
 	_, text = w.webhook(t, map[string]string{"alertname": "Other", "job": flinktest.JobName})
 	require.Contains(t, text, "1 accepted")
 	other := w.episodeOf(t, "Other", api.Finished)
@@ -372,8 +372,8 @@ func TestABrakeNeedsARunningSidecar(t *testing.T) {
 	require.Equal(t, exitUsage, run(t.Context(), []string{"pause", "everything"}, io.Discard, io.Discard))
 }
 
-// A command that runs beside no sidecar talks to itself, whatever passwords the
-// target one would ask for.
+// A command without a running sidecar calls its own API, whatever passwords the
+// configured sidecar needs.
 func TestACommandNeedsNoPasswordOfItsOwn(t *testing.T) {
 	w := newWorld(t, fmt.Sprintf("web: {config_file: %q}\n", webConfig(t, true)))
 	var stdout, stderr output
@@ -384,7 +384,7 @@ func TestACommandNeedsNoPasswordOfItsOwn(t *testing.T) {
 	require.Equal(t, exitFine, code, stderr.String())
 }
 
-// TestProfilesGoToPyroscope has a server of it beside a sidecar.
+// TestProfilesGoToPyroscope runs a sidecar with a Pyroscope server.
 func TestProfilesGoToPyroscope(t *testing.T) {
 	sent := make(chan string, 1)
 	pyroscope := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter,
@@ -407,7 +407,7 @@ func TestProfilesGoToPyroscope(t *testing.T) {
 }
 
 // TestUnevenLoadHasAControl has one of two subtasks busy for 90 % of the time and the
-// other, elsewhere, for half as much.
+// other, on another TaskManager, for half as much.
 func TestUnevenLoadHasAControl(t *testing.T) {
 	w := newWorld(t, "")
 	w.profiling(t, "control: true")

@@ -29,8 +29,8 @@ const (
 	beginsTables = "<!-- The tables below are written by: go test ./cmd/sidecar -run MetricsDoc -update -->\n"
 )
 
-// TestMetricsDoc holds docs/metrics.md against the metrics there really are: its
-// tables must be what this test would write.
+// TestMetricsDoc compares docs/metrics.md with the registered metrics: its tables must
+// equal the output of this test.
 func TestMetricsDoc(t *testing.T) {
 	doc, err := os.ReadFile(metricsDoc)
 	require.NoError(t, err)
@@ -77,11 +77,11 @@ type ownMetric struct {
 	labels     []string
 }
 
-// description is how a Desc prints itself; it has no other way of telling.
+// description matches the text of a Desc, which has no accessors.
 var description = regexp.MustCompile(`^Desc\{fqName: "([^"]+)", help: "((?:[^"\\]|\\.)*)", unit: "[^"]*", constLabels: \{(.*)\}, variableLabels: \{(.*)\}\}$`)
 
-// ownMetrics asks everything that a sidecar with every section registers, what
-// it may export, whether it does so at the moment or not.
+// ownMetrics describes all metrics of a sidecar with every section, exported at the
+// moment or not.
 func ownMetrics(t *testing.T) map[string]ownMetric {
 	t.Helper()
 	cfg, err := config.Load("../../sidecar.yml",
@@ -120,7 +120,7 @@ func constantLabels(text string) []string {
 	return names
 }
 
-// kindOf knows a metric's type by its name, which our naming allows.
+// kindOf derives a metric's type from its name, which our naming allows.
 func kindOf(name string) string {
 	switch {
 	case strings.HasSuffix(name, "_total"):

@@ -51,7 +51,7 @@ func TestProfileTake(t *testing.T) {
 	require.Equal(t, "jobmanager", line.FindStringSubmatch(out)[3])
 }
 
-// TestProfileTakeOfThreads makes do without Flink's profiler, and reads what was kept.
+// TestProfileTakeOfThreads works without Flink's profiler, and reads the kept file.
 func TestProfileTakeOfThreads(t *testing.T) {
 	server := flinktest.New(t, flinktest.Flink23) // its profiler is disabled
 	dump, err := os.ReadFile("../../internal/flame/testdata/flink/flink-2.3.0-tm-threads.json")

@@ -14,7 +14,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 )
 
-// newIntake is an intake before a cluster that was not looked at yet.
+// newIntake is a router for a cluster without a poll so far.
 func newIntake(t *testing.T) (*router, *flinktest.Server) {
 	t.Helper()
 	server := flinktest.New(t, flinktest.Flink23)

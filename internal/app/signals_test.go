@@ -15,8 +15,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// TestSignalsBecomeTrends polls a cluster whose checkpoints grow, on a clock of
-// its own, until the rule sees the limit coming.
+// TestSignalsBecomeTrends polls a cluster whose checkpoints grow, on its own clock, until
+// the rule expects a breach.
 func TestSignalsBecomeTrends(t *testing.T) {
 	server := flinktest.New(t, flinktest.Flink23)
 	now := time.Unix(1_800_000_000, 0)

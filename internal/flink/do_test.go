@@ -12,7 +12,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
-// profiler answers like Flink's profiler, and keeps what it was asked.
+// profiler answers like Flink's profiler, and records its requests.
 func profiler(t *testing.T, status int, answer string) (url string, asked *[]string) {
 	t.Helper()
 	asked = &[]string{}

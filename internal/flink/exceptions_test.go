@@ -40,7 +40,7 @@ func TestExceptions(t *testing.T) {
 	}
 }
 
-// TestConcurrentExceptions counts what came together with a failure beside it.
+// TestConcurrentExceptions counts the exceptions that Flink attaches to a failure.
 func TestConcurrentExceptions(t *testing.T) {
 	server := flinktest.New(t, flinktest.Flink23)
 	server.Answer("/jobs/"+server.JobID+"/exceptions", 200, `{"exceptionHistory":{"entries":[

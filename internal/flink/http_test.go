@@ -345,8 +345,7 @@ func TestRotatedCredentialsAreReadAgain(t *testing.T) {
 	}
 }
 
-// A proxy that sends us to a login page elsewhere must not be given our headers
-// there.
+// A proxy that redirects to a login page elsewhere must not receive our headers.
 func TestRedirectsStayOnTheHost(t *testing.T) {
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter,
 		r *http.Request,

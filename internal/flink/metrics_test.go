@@ -135,8 +135,8 @@ func TestProcessMetrics(t *testing.T) {
 	}}, found)
 }
 
-// TestEntriesWithoutNumbers has a proxy that drops queries: then names come where
-// values were asked for. They are no zeros.
+// TestEntriesWithoutNumbers has a proxy that drops queries: the answer has names instead
+// of values. They do not count as zeros.
 func TestEntriesWithoutNumbers(t *testing.T) {
 	server := flinktest.New(t, flinktest.Flink23)
 	c := client(t, server.URL)

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// answering is a client of a server that answers everything so.
+// answering is a client of a server that always gives this answer.
 func answering(t *testing.T, text string) (client *Client, paths *[]string) {
 	t.Helper()
 	paths = new([]string)

@@ -22,8 +22,8 @@ func firing(job string) episode.Alert {
 	}
 }
 
-// running runs a loop until the test's bubble has nothing left to do but wait,
-// and stops it at the end of the test.
+// running runs a loop until everything in the test's bubble waits, and stops it at the
+// end of the test.
 func running(t *testing.T, l *Loop) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -266,7 +266,7 @@ func TestAGrafanaThatIsDownHoldsUpNothingElse(t *testing.T) {
 	})
 }
 
-// A disk that is full for a while holds episodes up in the middle, and loses none.
+// While the disk is full, episodes wait at their step, and none is lost.
 func TestAJournalThatCanNotBeWrittenForAWhile(t *testing.T) {
 	for _, fails := range []int{2, 3, 4, 5, 6} {
 		t.Run(fmt.Sprint(fails), func(t *testing.T) {

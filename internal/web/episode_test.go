@@ -231,7 +231,7 @@ func TestVerdictAndNews(t *testing.T) {
 	}
 }
 
-// An episode that is under way is looked at again; one that has ended is not.
+// The page of an unfinished episode updates itself; that of an ended one does not.
 func TestEpisodePageReloadsUntilItsEnd(t *testing.T) {
 	for state, reloads := range map[episode.State]bool{
 		episode.Profiling: true, episode.Announcing: true,

@@ -139,8 +139,7 @@ func TestHostileNames(t *testing.T) {
 	}
 }
 
-// TestLongTextsAreBounded: whatever came in through the API, a page stays one that
-// a browser can show.
+// TestLongTextsAreBounded: with any text from the API, a browser can still show the page.
 func TestLongTextsAreBounded(t *testing.T) {
 	long := strings.Repeat("x", 100_000)
 	e := filled[episode.Episode](long)

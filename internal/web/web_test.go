@@ -30,7 +30,7 @@ func idAt(n int) string {
 }
 
 // newHistory returns a real history with an episode of each kind, three standing
-// measurements of which the second knows nothing, and one round.
+// measurements of which the second is empty, and one round.
 func newHistory(t *testing.T) *history.Store {
 	t.Helper()
 	config := history.DefaultConfig()
