@@ -94,10 +94,12 @@ func TestMannersOfServers(t *testing.T) {
 		{"max_tokens in a sentence", []llmtest.Reply{unsupported(400,
 			"Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' "+
 				"instead."), good}, nil, 2, 1},
-		{"422 of FastAPI", []llmtest.Reply{plain(422, `{"detail":[{"type":"extra_forbidden","loc":["body","response_format"],"msg":"Extra inputs are not permitted"}]}`), good}, nil, 2, 1},
+		{"422 of FastAPI", []llmtest.Reply{plain(422,
+			`{"detail":[{"type":"extra_forbidden","loc":["body","response_format"],"msg":"Extra inputs are not permitted"}]}`), good}, nil, 2, 1},
 		{"error without an object", []llmtest.Reply{plain(400,
 			`{"error":"json_schema response_format is not supported"}`), good}, nil, 2, 1},
-		{"error of vLLM", []llmtest.Reply{plain(400, `{"object":"error","message":"temperature must be 1","type":"BadRequestError","param":"temperature","code":400}`), good}, nil, 2, 1},
+		{"error of vLLM", []llmtest.Reply{plain(400,
+			`{"object":"error","message":"temperature must be 1","type":"BadRequestError","param":"temperature","code":400}`), good}, nil, 2, 1},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			server := llmtest.NewServer(tc.script...)

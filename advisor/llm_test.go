@@ -132,7 +132,10 @@ func TestClaimsThatDoNotHoldAreDroppedAndCounted(t *testing.T) {
 		reason, detail string
 		change         func(*llm.Claim)
 	}{
-		{"unknown-category", `there is no category "make-it-fast"`, func(c *llm.Claim) { c.Category = "make-it-fast" }},
+		{
+			"unknown-category", `there is no category "make-it-fast"`,
+			func(c *llm.Claim) { c.Category = "make-it-fast" },
+		},
 		{"empty-text", "title, why or change is empty", func(c *llm.Claim) { c.Change = " \n" }},
 		{"bad-range", "confidence 1.5 is not between 0 and 1", func(c *llm.Claim) { c.Confidence = 1.5 }},
 		{"no-evidence", "it cites nothing", func(c *llm.Claim) { c.Evidence = nil }},
@@ -206,7 +209,8 @@ func TestNothingSignificantStaysSoWhateverTheModelSays(t *testing.T) {
 	}
 	noted := c
 	noted.LowGain, noted.HighGain = nil, nil
-	a := asking(t, llmtest.NewServer(llmtest.Reply{Content: said(t, llm.Answer{Findings: []llm.Claim{c, noted}})}), nil)
+	a := asking(t, llmtest.NewServer(llmtest.Reply{Content: said(t,
+		llm.Answer{Findings: []llm.Claim{c, noted}})}), nil)
 	adv := a.Advise(t.Context(), b)
 	require.Len(t, adv.Rejected, 1)
 	require.Equal(t, "nothing-significant", adv.Rejected[0].Reason)
@@ -260,7 +264,8 @@ func TestAPIKeyIsNotRepeated(t *testing.T) {
 		"API key provided: [redacted] (check advisor.openai.api_key_file or api_key_env)"}, adv.Warnings)
 
 	require.NoError(t, os.WriteFile(file, []byte("a\nb"), 0o600))
-	adv = asking(t, llmtest.NewServer(llmtest.Reply{}), func(c *Config) { c.OpenAI.APIKeyFile = file }).Advise(t.Context(), kryoJob(t))
+	adv = asking(t, llmtest.NewServer(llmtest.Reply{}), func(c *Config) { c.OpenAI.APIKeyFile = file }).
+		Advise(t.Context(), kryoJob(t))
 	require.Contains(t, adv.Warnings[0], "holds no API key in one line (check advisor.openai.api_key_file)")
 
 	adv = asking(t, llmtest.NewServer(llmtest.Reply{}), func(c *Config) {
@@ -323,7 +328,8 @@ func TestAnswerByHand(t *testing.T) {
 	require.Equal(t, string(a.Prompt(kryoJob(t))), string(prompt))
 	require.Contains(t, string(prompt), `"low_gain_percent"`, "whoever answers needs the schema")
 
-	require.NoError(t, os.WriteFile(cfg.File.Answer, []byte(said(t, llm.Answer{Findings: []llm.Claim{good()}})), 0o600))
+	require.NoError(t, os.WriteFile(cfg.File.Answer, []byte(said(t, llm.Answer{Findings: []llm.Claim{good()}})),
+		0o600))
 	adv = a.Advise(t.Context(), kryoJob(t))
 	require.Equal(t, "llm:file", adv.Findings[1].Source)
 

@@ -122,7 +122,9 @@ func TestTrendsThatDoNotMatterAreQuiet(t *testing.T) {
 
 func TestCollectorThreadsAreAHintWithoutMetrics(t *testing.T) {
 	adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER",
-		append(evidencetest.Flat(200), "!start_thread;thread_native_entry(Thread*);G1EvacuateRegionsTask::scan_roots(G1ParScanThreadState*, unsigned int)", 100)...)}})
+		append(evidencetest.Flat(200),
+			"!start_thread;thread_native_entry(Thread*);G1EvacuateRegionsTask::scan_roots(G1ParScanThreadState*, "+
+				"unsigned int)", 100)...)}})
 	f := found(t, adv, cause.GCPressure)
 	require.Nil(t, f.Impact)
 	require.Equal(t, episode.Warning, f.Severity)

@@ -21,18 +21,36 @@ func TestRulesFindWhatIsPlanted(t *testing.T) {
 		below          string // what the planted stacks go through
 		high           float64
 	}{
-		{"mapper-creation", cause.ObjectMapperPerRecord, "com/fasterxml/jackson/databind/ObjectMapper.<init>;java/lang/reflect/Method.invoke", 66.6},
-		{"kryo", cause.GenericSerialization, "com/esotericsoftware/kryo/Kryo.writeObject;java/lang/reflect/Field.get", 56.2},
-		{"logging", cause.LoggingHotPath, "org/apache/logging/slf4j/Log4jLogger.info;java/util/Formatter.format", 66.6},
-		{"exceptions", cause.ExceptionsControlFlow, "java/lang/Integer.parseInt;java/lang/NumberFormatException.<init>;java/lang/Throwable.<init>;java/lang/Throwable.fillInStackTrace", 66.6},
+		{
+			"mapper-creation", cause.ObjectMapperPerRecord,
+			"com/fasterxml/jackson/databind/ObjectMapper.<init>;java/lang/reflect/Method.invoke", 66.6,
+		},
+		{
+			"kryo", cause.GenericSerialization,
+			"com/esotericsoftware/kryo/Kryo.writeObject;java/lang/reflect/Field.get", 56.2,
+		},
+		{
+			"logging", cause.LoggingHotPath, "org/apache/logging/slf4j/Log4jLogger.info;java/util/Formatter.format",
+			66.6,
+		},
+		{
+			"exceptions", cause.ExceptionsControlFlow,
+			"java/lang/Integer.parseInt;java/lang/NumberFormatException.<init>;java/lang/Throwable.<init>;java/lang/Throwable.fillInStackTrace", 66.6,
+		},
 		{"regex-compile", cause.RegexPerRecord, "java/lang/String.replaceAll;java/util/regex/Pattern.compile", 61.2},
 		{"dates", cause.DateFormatting, "java/text/SimpleDateFormat.format", 56.2},
 		{"formatting", cause.StringFormatting, "java/lang/String.format;java/util/Formatter.format", 56.2},
 		{"regex-match", cause.RegexPerRecord, "java/util/regex/Matcher.find;java/util/regex/Pattern$Loop.match", 25},
-		{"json-tree", cause.JSONParsing, "org/apache/flink/shaded/jackson2/com/fasterxml/jackson/databind/ObjectMapper.readTree", 31.5},
+		{
+			"json-tree", cause.JSONParsing,
+			"org/apache/flink/shaded/jackson2/com/fasterxml/jackson/databind/ObjectMapper.readTree", 31.5,
+		},
 		{"json", cause.JSONParsing, "com/fasterxml/jackson/databind/ObjectReader.readValue", 11.1},
 		{"tls", cause.TLSCrypto, "sun/security/ssl/SSLEngineImpl.wrap", 31.5},
-		{"state", cause.StateAccess, "org/apache/flink/state/rocksdb/RocksDBValueState.value;org/rocksdb/RocksDB.get;rocksdb::DBImpl::Get(rocksdb::ReadOptions const&);snappy::RawUncompress(char const*)", 25},
+		{
+			"state", cause.StateAccess,
+			"org/apache/flink/state/rocksdb/RocksDBValueState.value;org/rocksdb/RocksDB.get;rocksdb::DBImpl::Get(rocksdb::ReadOptions const&);snappy::RawUncompress(char const*)", 25,
+		},
 		{"compression", cause.Compression, "java/util/zip/GZIPOutputStream.write;java/util/zip/Deflater.deflate", 47},
 		{"kafka-producer", cause.KafkaProducer, "org/apache/kafka/clients/producer/KafkaProducer.send", 19},
 		{"locks", cause.LockContention, "java/util/concurrent/locks/ReentrantLock.lock", 47},
@@ -65,8 +83,10 @@ func TestRulesFindWhatIsPlanted(t *testing.T) {
 func TestNothingSignificantGivesNoFinding(t *testing.T) {
 	pairs := append(evidencetest.Flat(2000),
 		evidencetest.IntoUser[len(evidencetest.IntoTask)+1:]+";com/esotericsoftware/kryo/Kryo.writeObject", 40,
-		evidencetest.IntoUser[len(evidencetest.IntoTask)+1:]+";com/fasterxml/jackson/databind/ObjectReader.readValue", 60,
-		evidencetest.IntoUser[len(evidencetest.IntoTask)+1:]+";org/apache/kafka/clients/producer/KafkaProducer.send", 90)
+		evidencetest.IntoUser[len(evidencetest.IntoTask)+1:]+
+			";com/fasterxml/jackson/databind/ObjectReader.readValue", 60,
+		evidencetest.IntoUser[len(evidencetest.IntoTask)+1:]+
+			";org/apache/kafka/clients/producer/KafkaProducer.send", 90)
 	adv := Rules(evidence.Bundle{
 		Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER", pairs...)},
 		Vertices: []evidence.Vertex{{ID: "a", Name: "enrich", Busy: new(0.4), BusyMax: new(0.5)}}, Bottleneck: "a",

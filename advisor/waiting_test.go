@@ -100,9 +100,11 @@ func TestBlockingCallsWithoutMetricsHaveNoBound(t *testing.T) {
 
 func TestBlockingCallsInWallAreBounded(t *testing.T) {
 	wall := evidencetest.Tasks(t, "WALL",
-		"!"+evidencetest.IntoTask[:len(evidencetest.IntoTask)-len(";org/apache/flink/streaming/runtime/tasks/StreamTask.processInput")]+
+		"!"+evidencetest.IntoTask[:len(evidencetest.IntoTask)-len(
+			";org/apache/flink/streaming/runtime/tasks/StreamTask.processInput")]+
 			";org/apache/flink/streaming/runtime/tasks/mailbox/MailboxProcessor.processMailsWhenDefaultActionUnavailable;org/apache/flink/streaming/runtime/tasks/mailbox/TaskMailboxImpl.take;jdk/internal/misc/Unsafe.park", 700,
-		evidencetest.IntoUser[len(evidencetest.IntoTask)+1:]+";java/net/Socket$SocketInputStream.read;sun/nio/ch/NioSocketImpl.read;__libc_recv", 240,
+		evidencetest.IntoUser[len(evidencetest.IntoTask)+1:]+
+			";java/net/Socket$SocketInputStream.read;sun/nio/ch/NioSocketImpl.read;__libc_recv", 240,
 		"org/apache/flink/streaming/runtime/io/StreamTaskNetworkInput.emitNext", 60)
 	adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{wall}})
 	f := found(t, adv, cause.BlockingIO)

@@ -17,8 +17,9 @@ func (l *lab) finish() {
 	l.FinishSubtasks(source, 0, 1, 3)
 	for name, value := range map[string]float64{
 		"numRecordsIn": 0, "numRecordsOut": 0, "Source__orders_v1_source.numRecordsIn": 0,
-		"numRecordsInPerSecond": 1000, "numRecordsOutPerSecond": 1000, "Source__orders_v1_source.numRecordsInPerSecond": 1000,
-		"busyTimeMsPerSecond": 400, "idleTimeMsPerSecond": 600, "backPressuredTimeMsPerSecond": 0,
+		"numRecordsInPerSecond": 1000, "numRecordsOutPerSecond": 1000,
+		"Source__orders_v1_source.numRecordsInPerSecond": 1000,
+		"busyTimeMsPerSecond":                            400, "idleTimeMsPerSecond": 600, "backPressuredTimeMsPerSecond": 0,
 	} {
 		l.SetMetric(source, name, 0, 0, value, 0)
 	}
@@ -71,7 +72,10 @@ func TestAFinishedSubtaskIsNotSkew(t *testing.T) {
 	}
 	finished := running(1, 0)
 	finished.Status = "FINISHED"
-	detail := detailOf(flink.VertexDetails{Now: 100_000, Subtasks: []flink.Subtask{running(0, 50_000), finished, running(2, 40_000)}}, flink.VertexDetails{}, time.Now())
+	detail := detailOf(flink.VertexDetails{Now: 100_000, Subtasks: []flink.Subtask{
+		running(0, 50_000), finished,
+		running(2, 40_000),
+	}}, flink.VertexDetails{}, time.Now())
 	require.Len(t, detail.Subtasks, 2)
 	require.InDelta(t, 50.0/45, *detail.RecordsSkew, 1e-9, "with a zero in it the median would be 40, or nothing")
 }

@@ -56,7 +56,9 @@ func (p *poll) readVertex(
 // chooseSubtasks makes the requests about a vertex leave out subtasks that finished: Flink
 // remembers what they last reported, and a mean over them is wrong. Which ones run is asked
 // when their number changes. It reports whether that is known.
-func (p *poll) chooseSubtasks(ctx context.Context, job string, v flink.Vertex, names *vertexMetrics, left *budget) bool {
+func (p *poll) chooseSubtasks(ctx context.Context, job string, v flink.Vertex, names *vertexMetrics,
+	left *budget,
+) bool {
 	running, settled := v.Running()
 	if !settled || running == names.running {
 		return true
@@ -137,7 +139,9 @@ func (p *poll) askBatch(ctx context.Context, job, vertex string, names *vertexMe
 	}
 	ask := p.client.VertexAggregates
 	if names.only != "" {
-		ask = func(ctx context.Context, job, vertex string, wanted []string, more flink.Allowance) (flink.Aggregates, error) {
+		ask = func(ctx context.Context, job, vertex string, wanted []string, more flink.Allowance) (flink.Aggregates,
+			error,
+		) {
 			return p.client.SubtaskAggregates(ctx, job, vertex, names.only, wanted, more)
 		}
 	}

@@ -31,7 +31,10 @@ func TestParseAnswer(t *testing.T) {
 		{"draft, then final", noFinding + "\nFinal:\n" + oneFinding, 1, ""},
 		{"final, then example", oneFinding + noFinding, 1, ""},
 		{"all of it in thoughts", "<think>" + oneFinding + "</think>", 1, ""},
-		{"mark of thoughts in a text", strings.Replace(oneFinding, `"why":"w"`, `"why":"it wrote </think>"`, 1), 1, ""},
+		{
+			"mark of thoughts in a text", strings.Replace(oneFinding, `"why":"w"`, `"why":"it wrote </think>"`, 1),
+			1, "",
+		},
 		{"thoughts that never end", "<think>{\"findings\": maybe " + oneFinding, 1, ""},
 		{"byte order mark", "\ufeff" + oneFinding, 1, ""},
 		{"blank", " \n", 0, "it is empty"},

@@ -16,7 +16,8 @@ func TestPlaceholdersAreUnknown(t *testing.T) {
 	p.want(metricnames.Gauge("flink_vertex_parallelism", "", "job"), new(-1.0), "orders")
 	p.maybe(metricnames.Gauge("flink_tm_memory_max_bytes", "", "taskmanager"), new(-1.0), "tm1")
 	require.Empty(t, p.Metrics)
-	require.Equal(t, []signal{{"flink_vertex_parallelism", "orders"}, {"flink_vertex_pending_records", "orders"}}, p.Unknown(false))
+	require.Equal(t, []signal{{"flink_vertex_parallelism", "orders"}, {"flink_vertex_pending_records", "orders"}},
+		p.Unknown(false))
 
 	p.Add(metricnames.Gauge("flink_job_headroom_ratio", "", "job"), -0.5, "orders")
 	p.Add(metricnames.Gauge("flink_vertex_watermark_lag_seconds", "", "job"), -3, "orders")

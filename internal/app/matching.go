@@ -44,7 +44,8 @@ func (cs clusters) concerned(alert episode.Alert) (found, error) {
 	named := alert.Labels.ID != "" || alert.Labels.Name != "" || alert.Job != "" && !alert.Labels.Scrape
 	switch {
 	case named && missing == nil:
-		return found{}, fmt.Errorf("there is no job with the id %q (name a job of this Flink: %s)", alert.Labels.ID, cs.jobNames())
+		return found{}, fmt.Errorf("there is no job with the id %q (name a job of this Flink: %s)", alert.Labels.ID,
+			cs.jobNames())
 	case named:
 		return found{}, missing
 	case alert.Process != "":
@@ -105,7 +106,8 @@ func (cs clusters) matching(what string, fits func(snapshot.Job) bool) (episode.
 	for _, ref := range all {
 		having = append(having, ref.Cluster)
 	}
-	return episode.JobRef{}, fmt.Errorf("%w: a job %s (name one of the clusters %s)", errAmbiguous, what, strings.Join(having, ", "))
+	return episode.JobRef{}, fmt.Errorf("%w: a job %s (name one of the clusters %s)", errAmbiguous, what,
+		strings.Join(having, ", "))
 }
 
 // withJob finds a job by its name, as Flink writes it or as Flink's Prometheus reporter
@@ -115,7 +117,8 @@ func (cs clusters) withJob(name string) (found, error) {
 	if err == nil || errors.Is(err, errAmbiguous) {
 		return found{JobRef: ref}, err
 	}
-	ref, mangled := cs.matching(fmt.Sprintf("%q", name), func(job snapshot.Job) bool { return asLabel(job.Name) == name })
+	ref, mangled := cs.matching(fmt.Sprintf("%q", name),
+		func(job snapshot.Job) bool { return asLabel(job.Name) == name })
 	if mangled == nil || errors.Is(mangled, errAmbiguous) {
 		return found{ref, "its name, as Flink's Prometheus reporter writes it"}, mangled
 	}
@@ -141,7 +144,8 @@ func (cs clusters) withProcess(process string) (*cluster, error) {
 	having := slices.DeleteFunc(slices.Clone(cs), func(c *cluster) bool { return !c.State().HasProcess(process) })
 	switch len(having) {
 	case 0:
-		return nil, fmt.Errorf("no cluster has a TaskManager %q (the label process must be a TaskManager's id, or jobmanager)", process)
+		return nil, fmt.Errorf("no cluster has a TaskManager %q "+
+			"(the label process must be a TaskManager's id, or jobmanager)", process)
 	case 1:
 		return having[0], nil
 	}

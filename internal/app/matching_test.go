@@ -20,17 +20,30 @@ func TestAlertsOnOtherExportersFindTheirJob(t *testing.T) {
 		fault string
 	}{
 		"its id": {
-			alert: episode.Alert{Job: "flink-metrics", Labels: episode.JobLabels{ID: server.JobID, Name: "x", Scrape: true}},
-			by:    "the label job_id",
+			alert: episode.Alert{
+				Job:    "flink-metrics",
+				Labels: episode.JobLabels{ID: server.JobID, Name: "x", Scrape: true},
+			},
+			by: "the label job_id",
 		},
 		"its name as the reporter writes it": {
-			alert: episode.Alert{Job: "flink-metrics", Labels: episode.JobLabels{Name: "orders_enrichment", Scrape: true}},
-			by:    "its name, as Flink's Prometheus reporter writes it",
+			alert: episode.Alert{
+				Job:    "flink-metrics",
+				Labels: episode.JobLabels{Name: "orders_enrichment", Scrape: true},
+			},
+			by: "its name, as Flink's Prometheus reporter writes it",
 		},
-		"its name in job_name": {alert: episode.Alert{Labels: episode.JobLabels{Name: flinktest.JobName, Scrape: true}}},
-		"its name in job":      {alert: episode.Alert{Job: flinktest.JobName, Labels: episode.JobLabels{Scrape: true}}},
+		"its name in job_name": {alert: episode.Alert{Labels: episode.JobLabels{
+			Name:   flinktest.JobName,
+			Scrape: true,
+		}}},
+		"its name in job": {alert: episode.Alert{
+			Job:    flinktest.JobName,
+			Labels: episode.JobLabels{Scrape: true},
+		}},
 		"another exporter": {
-			alert: episode.Alert{Job: "kafka-exporter", Labels: episode.JobLabels{Scrape: true}}, by: "being the only job that runs",
+			alert: episode.Alert{Job: "kafka-exporter", Labels: episode.JobLabels{Scrape: true}},
+			by:    "being the only job that runs",
 		},
 		"nothing": {alert: episode.Alert{Labels: episode.JobLabels{Scrape: true}}},
 		"an id that is not here": {

@@ -33,11 +33,13 @@ func TestBytesAreNotSamples(t *testing.T) {
 	quality := base.Quality()
 	require.Equal(t, Poor, quality.Grade)
 	require.Equal(t, "counts", quality.Unit)
-	require.Equal(t, []string{"counts that are of an unknown unit instead of samples (take the profile without --total)"}, quality.Reasons)
+	require.Equal(t, []string{"counts that are of an unknown unit instead of samples " +
+		"(take the profile without --total)"}, quality.Reasons)
 	require.Equal(t, quality, QualityOf(base.Stacks()))
 	_, err := Align(base, next, Normal).Compare(noCategory)
 	require.ErrorIs(t, err, ErrNotSamples)
-	require.EqualError(t, err, "base profile: its counts are of an unknown unit, not samples (take the profile without --total)")
+	require.EqualError(t, err, "base profile: its counts are of an unknown unit, not samples "+
+		"(take the profile without --total)")
 }
 
 func TestUnitOfATitle(t *testing.T) {
@@ -46,7 +48,8 @@ func TestUnitOfATitle(t *testing.T) {
 		"Wall clock profile (ns)": "ns",
 		"CPU profile (cycles)":    "cycles", "Run (2)": "samples", "": "samples", "(bytes)": "samples",
 	} {
-		page, err := ReadPage(strings.NewReader(strings.Replace(oldPage("f(0,0,9,3,'all')", "f(1,0,9,1,'a')"), "CPU profile", title, 1)))
+		page, err := ReadPage(strings.NewReader(strings.Replace(oldPage("f(0,0,9,3,'all')", "f(1,0,9,1,'a')"),
+			"CPU profile", title, 1)))
 		require.NoError(t, err)
 		require.Equal(t, unit, page.Tree.Unit(), title)
 	}
@@ -81,14 +84,17 @@ func TestOmittedFramesAreNotSelfTime(t *testing.T) {
 		"f(1,90,4,1,'z')",     // and 6 not shown behind it
 	)))
 	require.NoError(t, err)
-	require.Equal(t, "[not shown] 6\nrun 2\nrun;[not shown] 8\nrun;a 40\nrun;c 3\nrun;c;leaf 37\nz 4\n", collapse(t, page.Tree))
+	require.Equal(t, "[not shown] 6\nrun 2\nrun;[not shown] 8\nrun;a 40\nrun;c 3\nrun;c;leaf 37\nz 4\n",
+		collapse(t, page.Tree))
 	require.EqualValues(t, 100, page.Tree.Total())
 	require.EqualValues(t, 14, page.Tree.NotShown())
-	require.Contains(t, page.Tree.Quality().Reasons, "14.0 % of the samples are in frames that the page omits (take the profile without --minwidth)")
+	require.Contains(t, page.Tree.Quality().Reasons,
+		"14.0 % of the samples are in frames that the page omits (take the profile without --minwidth)")
 	require.Equal(t, page.Tree.Quality(), QualityOf(page.Tree.Stacks()))
 	_, err = Align(page.Tree, page.Tree, Normal).Compare(noCategory)
 	require.ErrorIs(t, err, ErrIncomplete)
-	require.EqualError(t, err, "base profile: 14 of 100 samples have no frame: narrow frames are missing (take the profile without --minwidth)")
+	require.EqualError(t, err, "base profile: 14 of 100 samples have no frame: narrow frames are missing "+
+		"(take the profile without --minwidth)")
 }
 
 // Random trees, with the frames below a width left out as the profiler does it:
@@ -134,5 +140,6 @@ func TestReversedIsSeenByItsStacks(t *testing.T) {
 	_, err = ReadPage(strings.NewReader(backward.String()))
 	require.ErrorIs(t, err, ErrReversed)
 	_, err = ReadCollapsed(strings.NewReader(collapse(t, turned)))
-	require.EqualError(t, err, "most stacks end where a thread begins: a reversed or inverted graph (take it without these options)")
+	require.EqualError(t, err, "most stacks end where a thread begins: a reversed or inverted graph "+
+		"(take it without these options)")
 }

@@ -87,7 +87,9 @@ func (c *Client) VertexAggregates(
 // them: "0-3,5". Flink remembers what subtasks last reported that finished, or that are
 // gone after a job was scaled down in place. Each of the named subtasks must have reported
 // once: else some versions answer with an error.
-func (c *Client) SubtaskAggregates(ctx context.Context, job, vertex, subtasks string, names []string, more Allowance) (Aggregates, error) {
+func (c *Client) SubtaskAggregates(ctx context.Context, job, vertex, subtasks string, names []string,
+	more Allowance,
+) (Aggregates, error) {
 	return c.aggregates(ctx, "subtasks="+subtasks+"&", names, more, vertexMetrics, job, vertex)
 }
 

@@ -159,7 +159,8 @@ func TestEntriesWithoutNumbers(t *testing.T) {
 func TestSubtaskAggregates(t *testing.T) {
 	server := flinktest.New(t, flinktest.Flink23)
 	server.SetMetric(server.Vertices[0], "map.n", 1, 2, 30, 40)
-	found, err := client(t, server.URL).SubtaskAggregates(t.Context(), server.JobID, server.Vertices[0], "0-1", []string{"map.n"}, nil)
+	found, err := client(t, server.URL).
+		SubtaskAggregates(t.Context(), server.JobID, server.Vertices[0], "0-1", []string{"map.n"}, nil)
 	require.NoError(t, err)
 	require.Equal(t, flink.Aggregates{"map.n": {Min: 1, Max: 2, Avg: 1.5, Sum: 3}}, found)
 }

@@ -67,7 +67,10 @@ func writeForEver(path string, out io.Writer) error {
 			return err
 		}
 		fmt.Fprintln(out, "end", n, "-")
-		if err := s.PutDeclined(episode.Declined{Alert: episode.Alert{Fingerprint: fmt.Sprint(n)}, First: start}); err != nil {
+		if err := s.PutDeclined(episode.Declined{
+			Alert: episode.Alert{Fingerprint: fmt.Sprint(n)},
+			First: start,
+		}); err != nil {
 			return err
 		}
 		fmt.Fprintln(out, "declined", n, "-")

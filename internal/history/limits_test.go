@@ -21,9 +21,13 @@ func large(n, size int) episode.Episode {
 		Rejected: []episode.Rejection{}, Observations: []string{}, Warnings: []string{},
 	}
 	for i := range size / 1000 {
-		e.Advice.Evidence = append(e.Advice.Evidence, episode.Evidence{ID: fmt.Sprint("E", i), Text: strings.Repeat("x", 950)})
+		e.Advice.Evidence = append(e.Advice.Evidence,
+			episode.Evidence{ID: fmt.Sprint("E", i), Text: strings.Repeat("x", 950)})
 	}
-	e.Profiles = []episode.Profile{{ID: idAt(n), Mode: "ITIMER", Hash: "abc", Hot: []episode.HotFrame{{Name: "a.b", Self: 1, Total: 1}}}}
+	e.Profiles = []episode.Profile{{
+		ID: idAt(n), Mode: "ITIMER", Hash: "abc",
+		Hot: []episode.HotFrame{{Name: "a.b", Self: 1, Total: 1}},
+	}}
 	return e
 }
 
@@ -41,12 +45,18 @@ func TestTooLargeIsRefused(t *testing.T) {
 		err     error
 		message string
 	}{
-		"episode":     {s.PutEpisode(long), "has 1024 KiB (store at most 1024 KiB)"},
-		"measurement": {s.PutMeasurement(newMeasurement(2, "orders"), measurement), "has 1024 KiB (store at most 256 KiB)"},
-		"epoch":       {epoch, "has 1024 KiB (store at most 256 KiB)"},
-		"record":      {s.Probes().Put([]episode.ProbeRecord{probe}), "has 1024 KiB (store at most 64 KiB)"},
-		"declined":    {s.PutDeclined(episode.Declined{First: start, Detail: text}), "has 1024 KiB (store at most 32 KiB)"},
-		"paused":      {s.PutPaused([]string{text}), "has 1024 KiB (store at most 256 KiB)"},
+		"episode": {s.PutEpisode(long), "has 1024 KiB (store at most 1024 KiB)"},
+		"measurement": {
+			s.PutMeasurement(newMeasurement(2, "orders"), measurement),
+			"has 1024 KiB (store at most 256 KiB)",
+		},
+		"epoch":  {epoch, "has 1024 KiB (store at most 256 KiB)"},
+		"record": {s.Probes().Put([]episode.ProbeRecord{probe}), "has 1024 KiB (store at most 64 KiB)"},
+		"declined": {
+			s.PutDeclined(episode.Declined{First: start, Detail: text}),
+			"has 1024 KiB (store at most 32 KiB)",
+		},
+		"paused": {s.PutPaused([]string{text}), "has 1024 KiB (store at most 256 KiB)"},
 	} {
 		require.ErrorContains(t, test.err, test.message, name)
 		var invalid *InvalidError
@@ -65,13 +75,16 @@ func TestTheFutureIsRefused(t *testing.T) {
 	probe := record(1, episode.Pending)
 	probe.Intended = minute(25 * 60)
 	for name, err := range map[string]error{
-		"episode": s.PutEpisode(newEpisode(61, "orders", episode.Opened)), "measurement": s.PutMeasurement(newMeasurement(61, "orders")),
-		"epoch": epoch, "record": s.Probes().Put([]episode.ProbeRecord{probe}), "declined": s.PutDeclined(episode.Declined{First: minute(61)}),
+		"episode":     s.PutEpisode(newEpisode(61, "orders", episode.Opened)),
+		"measurement": s.PutMeasurement(newMeasurement(61, "orders")),
+		"epoch":       epoch, "record": s.Probes().
+				Put([]episode.ProbeRecord{probe}), "declined": s.PutDeclined(episode.Declined{First: minute(61)}),
 	} {
 		require.ErrorContains(t, err, "future (set the clocks)", name)
 	}
 	require.NoError(t, s.PutEpisode(newEpisode(59, "orders", episode.Opened)), "clocks differ")
-	require.ErrorContains(t, s.PutEpisode(episode.Episode{ID: "7ZZZZZZZZZZZZZZZZZZZZZZZZZ", State: episode.Done}), "10889-08-02")
+	require.ErrorContains(t, s.PutEpisode(episode.Episode{ID: "7ZZZZZZZZZZZZZZZZZZZZZZZZZ", State: episode.Done}),
+		"10889-08-02")
 }
 
 // TestListsAreOfSummaries holds what a list costs: it reads the summaries and none of
@@ -128,7 +141,8 @@ func TestSummariesAreBounded(t *testing.T) {
 		data, err := json.Marshal(sum)
 		require.NoError(t, err)
 		require.LessOrEqual(t, len(data), maxSummary, name)
-		require.Equal(t, []any{e.ID, e.State, e.Alert.Job, e.Alert.Rule}, []any{sum.ID, sum.State, sum.Alert.Job, sum.Alert.Rule}, name)
+		require.Equal(t, []any{e.ID, e.State, e.Alert.Job, e.Alert.Rule},
+			[]any{sum.ID, sum.State, sum.Alert.Job, sum.Alert.Rule}, name)
 	}
 	e := newEpisode(1, "orders", episode.Done)
 	e.Notes = []string{text}
@@ -139,8 +153,14 @@ func TestSummariesAreBounded(t *testing.T) {
 func TestDeclined(t *testing.T) {
 	s := openNew(t)
 	decline := func(n int, job, fingerprint string) episode.Declined {
-		alert := episode.Alert{Rule: "HighLag", Source: episode.FromAlertmanager, Job: job, Fingerprint: fingerprint, StartsAt: minute(0)}
-		return episode.Declined{Alert: alert, Reason: "no-job", Detail: "No such job runs (start it).", First: minute(n)}
+		alert := episode.Alert{
+			Rule: "HighLag", Source: episode.FromAlertmanager, Job: job, Fingerprint: fingerprint,
+			StartsAt: minute(0),
+		}
+		return episode.Declined{
+			Alert: alert, Reason: "no-job", Detail: "No such job runs (start it).",
+			First: minute(n),
+		}
 	}
 	require.NoError(t, s.PutDeclined())
 	require.NoError(t, s.PutDeclined(decline(1, "orders", "a"), decline(2, "payments", "b")))
@@ -153,7 +173,8 @@ func TestDeclined(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, all, 2)
 	require.Equal(t, "payments", all[0].Alert.Job)
-	require.Equal(t, []any{2, minute(1), minute(7), minute(6)}, []any{all[1].Count, all[1].First, all[1].Last, all[1].Alert.ResolvedAt})
+	require.Equal(t, []any{2, minute(1), minute(7), minute(6)},
+		[]any{all[1].Count, all[1].First, all[1].Last, all[1].Alert.ResolvedAt})
 	of, err := s.Declined(episode.JobRef{Job: "orders"}, "", 0)
 	require.NoError(t, err)
 	require.Equal(t, all[1:], of)
@@ -174,7 +195,10 @@ func TestDeclinedAreBounded(t *testing.T) {
 	s := openNew(t)
 	var ds []episode.Declined
 	for n := range keepDeclined + 20 {
-		ds = append(ds, episode.Declined{Alert: episode.Alert{Fingerprint: fmt.Sprint(n)}, Reason: "no-job", First: minute(n)})
+		ds = append(ds, episode.Declined{
+			Alert: episode.Alert{Fingerprint: fmt.Sprint(n)}, Reason: "no-job",
+			First: minute(n),
+		})
 	}
 	require.NoError(t, s.PutDeclined(ds...))
 	kept, err := s.Declined(episode.JobRef{}, "", MaxLimit)

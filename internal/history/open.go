@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -175,7 +176,20 @@ func options(openFile func(string, int, os.FileMode) (*os.File, error)) *bbolt.O
 		NoFreelistSync: true,
 		FreelistType:   bbolt.FreelistMapType,
 		OpenFile:       openFile,
+		// A file that was cut cannot be mapped again. bbolt then reads the lost pages in
+		// a goroutine of its own, where the fault ends the process. So the mapping is
+		// large from the start: it costs addresses, not memory.
+		InitialMmapSize: mapped(),
 	}
+}
+
+// mapped is the size of the mapping in bytes: a year of one job needs less. On Windows a
+// mapping makes the file as large, so there it is as large as the file.
+func mapped() int {
+	if runtime.GOOS == "windows" {
+		return 0
+	}
+	return 256 << 20
 }
 
 // syncDirectory makes the names in the file's directory survive a power cut.

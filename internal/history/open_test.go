@@ -185,10 +185,15 @@ func TestRun(t *testing.T) {
 func TestConfig(t *testing.T) {
 	require.Empty(t, DefaultConfig().Validate())
 	day := model.Duration(24 * time.Hour)
-	require.Equal(t, setting.Faults{{Path: "path", Problem: "is empty", Fix: "name the database file, or leave the key out for flink-sidecar.db"}},
+	require.Equal(t, setting.Faults{{
+		Path: "path", Problem: "is empty",
+		Fix: "name the database file, or leave the key out for flink-sidecar.db",
+	}},
 		Config{Retention: day}.Validate())
-	require.EqualError(t, Config{Path: "x", Retention: model.Duration(time.Minute)}.Validate()[0], "retention: 1m is below 1h (raise it, for example to 90d)")
-	require.EqualError(t, Config{Path: "x", Retention: 100 * 365 * day}.Validate()[0], "retention: 100y is above 20y (lower it, for example to 1y)")
+	require.EqualError(t, Config{Path: "x", Retention: model.Duration(time.Minute)}.Validate()[0],
+		"retention: 1m is below 1h (raise it, for example to 90d)")
+	require.EqualError(t, Config{Path: "x", Retention: 100 * 365 * day}.Validate()[0],
+		"retention: 100y is above 20y (lower it, for example to 1y)")
 }
 
 func TestManyAtOnce(t *testing.T) {

@@ -54,7 +54,8 @@ func forget(t *txn, past *accountsIn, sequence []byte) error {
 // pending, or was never sent; one that is put when it has already met its outcome,
 // and was due no later than a record that was forgotten, has been here before.
 func forgotten(tx *bbolt.Tx, r episode.ProbeRecord) bool {
-	isNew := r.Open() || !slices.ContainsFunc(r.Sinks, func(s episode.AtSink) bool { return s.Outcome != episode.NotSent })
+	isNew := r.Open() || !slices.ContainsFunc(r.Sinks,
+		func(s episode.AtSink) bool { return s.Outcome != episode.NotSent })
 	return !isNew && !r.Intended.After(forgottenUntil(tx))
 }
 

@@ -79,7 +79,8 @@ func (l *ProbeRecords) put(t *txn, totals *accountsIn, r episode.ProbeRecord) er
 			return err
 		}
 	} else if forgotten(t.Tx, r) {
-		l.store.logger.Warn("Probe record is not in history any more: what became of it since is not counted", "seed", r.Seed)
+		l.store.logger.Warn("Probe record is not in history any more: what became of it since is not counted",
+			"seed", r.Seed)
 		return nil
 	}
 	for i, s := range r.Sinks {

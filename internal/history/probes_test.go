@@ -108,13 +108,22 @@ func TestProbeRecordsRefuses(t *testing.T) {
 		put  episode.ProbeRecord
 		want string
 	}{
-		{"final becomes another", record(1, episode.Late, episode.Pending), "probe record " + seed + ": on_time at sink s0 is final and can't become late"},
-		{"final becomes pending", record(1, episode.Pending, episode.Pending), "probe record " + seed + ": on_time at sink s0 is final and can't become pending"},
+		{
+			"final becomes another", record(1, episode.Late, episode.Pending),
+			"probe record " + seed + ": on_time at sink s0 is final and can't become late",
+		},
+		{
+			"final becomes pending", record(1, episode.Pending, episode.Pending),
+			"probe record " + seed + ": on_time at sink s0 is final and can't become pending",
+		},
 		{"sink left out", record(1, episode.OnTime), "probe record " + seed + ": put with 1 sinks, it has 2"},
 		{"sink exchanged", other, "probe record " + seed + ": put without its sink s1"},
 		{"sink twice", twice, "probe record " + seed + `: a sink without a name or named twice: "s0"`},
 		{"no sinks", record(3), "probe record " + record(3).Seed + ": it has no sinks"},
-		{"unknown outcome", record(3, "eaten"), "probe record " + record(3).Seed + `: unknown outcome "eaten" at sink s0`},
+		{
+			"unknown outcome", record(3, "eaten"),
+			"probe record " + record(3).Seed + `: unknown outcome "eaten" at sink s0`,
+		},
 		{"negative duplicates", negative, "probe record " + seed + ": -1 duplicates at sink s0"},
 		{"no seed", noSeed, `probe record "": a seed has 1 to 256 bytes`},
 		{"due at no time", never, "probe record " + never.Seed + ": it was due at no time"},

@@ -47,7 +47,10 @@ var names = []keyed{
 	// ("password", X)
 	{regexp.MustCompile("[\"'`]" + before + secretName + "[\"'`]" + blank + `*,` + blank + `*`), []string{"\"", "'", "`"}},
 	// --password X
-	{regexp.MustCompile(`(?i)(?:^|[\s"'\[,])--?(?:[\w.-]*(?:` + longWords + `|pwd|pw)[\w.-]*|pass)["']?[ \t,]+`), []string{"-"}},
+	{
+		regexp.MustCompile(`(?i)(?:^|[\s"'\[,])--?(?:[\w.-]*(?:` + longWords + `|pwd|pw)[\w.-]*|pass)["']?[ \t,]+`),
+		[]string{"-"},
+	},
 }
 
 // sourceFile ends the name of a file in a stack trace: TokenParser.java:12.

@@ -54,7 +54,8 @@ func (c Category) Tells() bool {
 var absorbs = map[Category][]Category{
 	Logging: {StringBuilding, Dates, Regex, Compression, Serialization},
 	Checkpointing: {
-		Kryo, JavaSerialization, Avro, POJO, Serialization, Compression, StringBuilding, StateBackend, Network, Flink, Library,
+		Kryo, JavaSerialization, Avro, POJO, Serialization, Compression, StringBuilding, StateBackend, Network,
+		Flink, Library,
 	},
 	StateBackend:      {Flink},
 	Elasticsearch:     {HTTP, Library},

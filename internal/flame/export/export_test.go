@@ -66,7 +66,8 @@ func TestPprofSaysWhatItCounts(t *testing.T) {
 	tree.Add([]string{"run", "bad\xff"}, 2)
 	tree.Add(nil, 1)
 	for mode, want := range map[flame.Mode]string{
-		flame.ITIMER: "samples", flame.CPU: "samples", flame.Alloc: "alloc_samples", flame.Lock: "lock_samples", flame.Wall: "wall_samples",
+		flame.ITIMER: "samples", flame.CPU: "samples", flame.Alloc: "alloc_samples", flame.Lock: "lock_samples",
+		flame.Wall: "wall_samples",
 	} {
 		parsed := readPprof(t, tree, mode)
 		require.Equal(t, []*profile.ValueType{{Type: want, Unit: "count"}}, parsed.SampleType)
@@ -184,7 +185,8 @@ func TestUnitsOfTotals(t *testing.T) {
 		"Allocation profile (bytes)": {"alloc_space", "bytes", "bytes"},
 		"Allocation profile":         {"alloc_samples", "count", "none"},
 	} {
-		page, err := flame.ReadPage(strings.NewReader("<h1>" + title + "</h1>\nf(0,0,9,3,'all')\nf(1,0,9,1,'a.b')\n</html>\n"))
+		page, err := flame.ReadPage(strings.NewReader("<h1>" + title +
+			"</h1>\nf(0,0,9,3,'all')\nf(1,0,9,1,'a.b')\n</html>\n"))
 		require.NoError(t, err)
 		var out bytes.Buffer
 		require.NoError(t, WritePprof(&out, page.Tree, flame.Alloc))

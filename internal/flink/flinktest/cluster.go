@@ -137,14 +137,18 @@ func (s *Server) FinishSubtasks(vertex string, indexes ...int) {
 			continue
 		}
 		parallelism := int(float(v["parallelism"]))
-		v["tasks"] = map[string]any{"FINISHED": integer(float64(len(indexes))), "RUNNING": integer(float64(parallelism - len(indexes)))}
+		v["tasks"] = map[string]any{
+			"FINISHED": integer(float64(len(indexes))),
+			"RUNNING":  integer(float64(parallelism - len(indexes))),
+		}
 		s.finished[vertex] = nil
 		for i := range parallelism {
 			status := "RUNNING"
 			if slices.Contains(indexes, i) {
 				status = "FINISHED"
 			}
-			s.finished[vertex] = append(s.finished[vertex], map[string]any{"subtask": i, "status": status, "taskmanager-id": "tm1"})
+			s.finished[vertex] = append(s.finished[vertex],
+				map[string]any{"subtask": i, "status": status, "taskmanager-id": "tm1"})
 		}
 	}
 }

@@ -55,7 +55,10 @@ type Server struct {
 // New starts a server that replays the captured version.
 func New(t testing.TB, version string) *Server {
 	t.Helper()
-	s := &Server{answers: captured(t, version), failures: failures(t), requests: map[string]int{}, finished: map[string][]map[string]any{}, closing: make(chan struct{})}
+	s := &Server{
+		answers: captured(t, version), failures: failures(t), requests: map[string]int{},
+		finished: map[string][]map[string]any{}, closing: make(chan struct{}),
+	}
 	s.JobID = s.runningJob()
 	for _, vertex := range s.vertices() {
 		s.Vertices = append(s.Vertices, vertex["id"].(string))
