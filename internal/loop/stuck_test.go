@@ -25,7 +25,10 @@ type conflictError struct{ error }
 func (conflictError) Conflict() bool { return true }
 
 func (j *conflicting) PutEpisode(ep episode.Episode) error {
-	if j.jobs[ep.Alert.Job] && ep.State != episode.Opened {
+	j.mu.Lock()
+	contradicts := j.jobs[ep.Alert.Job] && ep.State != episode.Opened
+	j.mu.Unlock()
+	if contradicts {
 		return conflictError{errors.New("is done and can't become " + string(ep.State))}
 	}
 	return j.journal.PutEpisode(ep)
@@ -70,7 +73,9 @@ func TestAnAnnouncementThatIsNeverAcceptedHoldsUpNoOther(t *testing.T) {
 		_, err := l.Submit(firing("a"))
 		require.NoError(t, err)
 		synctest.Wait()
+		j.mu.Lock()
 		j.jobs["a"] = true
+		j.mu.Unlock()
 		_, err = l.Submit(firing("orders"))
 		require.NoError(t, err)
 		time.Sleep(time.Hour)

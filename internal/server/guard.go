@@ -58,8 +58,6 @@ func (g *guard) wrap(t route, next http.Handler) http.Handler {
 		}
 		within(w, r, t.read, t.write)
 		if hasBody(r) {
-			// The connection is worth keeping: whoever sends this may send.
-			w.Header().Del("Connection")
 			r.Body = http.MaxBytesReader(w, r.Body, t.body)
 		}
 		leave, ok := g.enter(r, t.pool)
@@ -78,7 +76,10 @@ func hasBody(r *http.Request) bool { return r.ContentLength != 0 && r.Body != ht
 // hostAllowed checks the Host header. What comes with a secret of its own is not a page
 // of the web in somebody's browser.
 func (g *guard) hostAllowed(r *http.Request, access Access) bool {
-	exempt := access == Public || access == Scrape || access == Webhook && g.webhookToken
+	if access == Webhook && g.webhookToken {
+		return true
+	}
+	exempt := access == Public || access == Scrape
 	return exempt && !viaLoopback(r) || g.hosts.allow(r.Host)
 }
 
