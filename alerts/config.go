@@ -13,7 +13,7 @@ import (
 )
 
 // Delivery says by which way a trend that fires gets to the loop. One way per
-// installation: with both, everything would be told twice.
+// installation: with both, every alert would arrive twice.
 type Delivery string
 
 // The ways of delivery.
