@@ -68,7 +68,7 @@ func NewWebhook(c WebhookConfig, sink Sink, log *slog.Logger) *Webhook {
 		sink: sink, tokenFile: c.TokenFile, log: log.With("component", "webhook"), readTimeout: bodyTimeout,
 		places: make(chan struct{}, maxRequests),
 		alerts: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "flink_sidecar_webhook_alerts_total", Help: "Alerts that Alertmanager sent, by what became of them.",
+			Name: "flink_sidecar_webhook_alerts_total", Help: "Alerts that Alertmanager sent, by result.",
 		}, []string{"result"}),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "flink_sidecar_webhook_requests_total", Help: "Requests to the webhook, by status code.",

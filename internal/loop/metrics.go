@@ -16,7 +16,7 @@ type metrics struct {
 }
 
 var openDesc = prometheus.NewDesc("flink_sidecar_episodes_open",
-	"Submitted episodes that are not finished: queued for a worker, working, or announcing, which is concluded and waiting to be told.",
+	"Submitted episodes that are not finished: queued for a worker, working, or announcing, which is complete and waits for its announcement.",
 	[]string{"stage"}, nil)
 
 var stuckDesc = prometheus.NewDesc("flink_sidecar_episodes_stuck",
@@ -27,7 +27,7 @@ func newMetrics() *metrics {
 	m := &metrics{
 		alerts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "flink_sidecar_alerts_total",
-			Help: "Alerts that were offered to the loop, by who raised them and by what became of them.",
+			Help: "Alerts that were offered to the loop, by source and result.",
 		}, []string{"source", "result"}),
 		episodes: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "flink_sidecar_episodes_total", Help: "Episodes that ended, by how.",
