@@ -23,7 +23,7 @@ func (t *Trends) Describe(out chan<- *prometheus.Desc) {
 	t.dropped.Describe(out)
 }
 
-// Collect exports the trends as of the last look.
+// Collect exports the trends of the last evaluation.
 func (t *Trends) Collect(out chan<- prometheus.Metric) {
 	t.dropped.Collect(out)
 	for _, trend := range t.All() {

@@ -45,8 +45,7 @@ type amAlert struct {
 	Fingerprint string            `json:"fingerprint"`
 }
 
-// parsePayload reads a body. The error is one for the person who configured the
-// sender.
+// parsePayload reads a body. Its errors are for the person who configured the sender.
 func parsePayload(body []byte) (payload, error) {
 	var p payload
 	if err := json.Unmarshal(body, &p); err != nil {

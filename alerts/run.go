@@ -18,8 +18,8 @@ type Sink interface {
 	Submit(alert episode.Alert) (accepted bool, reason string, err error)
 }
 
-// Run looks at the trends at a steady pace and hands what is new to sink, until
-// ctx ends. What the sink can't take is offered again at the next look, in
+// Run evaluates the trends at a steady pace and passes what is new to sink, until
+// ctx ends. What the sink cannot accept is offered again at the next evaluation, in
 // order. With delivery by Prometheus nothing is handed over.
 func (t *Trends) Run(ctx context.Context, sink Sink) error {
 	ticker := time.NewTicker(t.every)
@@ -35,7 +35,7 @@ func (t *Trends) Run(ctx context.Context, sink Sink) error {
 	}
 }
 
-// deliver hands over alerts and returns those that the sink could not take.
+// deliver passes alerts to the sink and returns those that it could not accept.
 func (t *Trends) deliver(alerts []episode.Alert, sink Sink) (waiting []episode.Alert) {
 	if t.delivery == Prometheus {
 		return nil

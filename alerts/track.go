@@ -11,13 +11,13 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
-// Why nothing can be said of a trend, besides what makes a line doubtful.
+// Why a trend is unknown, besides what makes a line doubtful.
 var (
 	errStale   = errors.New("no fresh samples")
 	errNoLimit = errors.New("the maximum that the limit is a part of is not known")
 )
 
-// verdict is the answer of a rule at one look.
+// verdict is the result of a rule at one evaluation.
 type verdict int
 
 const (

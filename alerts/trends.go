@@ -93,7 +93,7 @@ func (t *Trends) follow(rule *Rule, labels snapshot.Labels) *track {
 	}
 	limit := int(rule.Window/minPoll) + 1
 	added := &track{rule: rule, labels: labels, window: series.NewWindow(rule.Window, limit)}
-	// Until the first look it is known whose trend it is, and no more.
+	// Before the first evaluation only the labels of a trend are known.
 	added.trend = snapshot.Trend{Rule: rule.Name, Signal: rule.Signal, Labels: labels, Unit: rule.Unit, Unknown: stat.ErrTooFew}
 	t.tracks[key] = added
 	t.order = append(t.order, added)
@@ -124,7 +124,7 @@ func (t *Trends) Tick(now time.Time) []episode.Alert {
 	return news
 }
 
-// All returns the trends as of the last look, in the order in which their
+// All returns the trends of the last evaluation, in the order in which their
 // signals were first seen.
 func (t *Trends) All() []snapshot.Trend {
 	t.mu.Lock()

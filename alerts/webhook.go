@@ -43,7 +43,7 @@ const (
 // Webhook is the handler of /alertmanager/webhook. What it answers decides what
 // Alertmanager does next:
 //
-//	202  everything in the body is dealt with
+//	202  every alert in the body has its result
 //	4xx  never sent again: the sender or its configuration is wrong
 //	503  sent again within a second, with growing pauses: the sink is full, or
 //	     something on our side has to be repaired first
@@ -68,7 +68,7 @@ func NewWebhook(c WebhookConfig, sink Sink, log *slog.Logger) *Webhook {
 		sink: sink, tokenFile: c.TokenFile, log: log.With("component", "webhook"), readTimeout: bodyTimeout,
 		places: make(chan struct{}, maxRequests),
 		alerts: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "flink_sidecar_webhook_alerts_total", Help: "Alerts that Alertmanager sent, by what became of them.",
+			Name: "flink_sidecar_webhook_alerts_total", Help: "Alerts that Alertmanager sent, by result.",
 		}, []string{"result"}),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "flink_sidecar_webhook_requests_total", Help: "Requests to the webhook, by status code.",
@@ -156,7 +156,7 @@ func (w *Webhook) authorize(r *http.Request) (answer, bool) {
 	want, err := readToken(w.tokenFile)
 	if err != nil {
 		w.log.Error("Webhook token not readable", "err", err)
-		return answer{http.StatusServiceUnavailable, "the webhook's token file can't be read (see the sidecar's log)"}, false
+		return answer{http.StatusServiceUnavailable, "the webhook's token file cannot be read (see the sidecar's log)"}, false
 	}
 	scheme, got, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	wantHash, gotHash := sha256.Sum256(want), sha256.Sum256([]byte(strings.TrimSpace(got)))
@@ -203,8 +203,8 @@ func (w *Webhook) readBody(rw http.ResponseWriter, r *http.Request) ([]byte, ans
 	return body, answer{}, true
 }
 
-// submit hands over what can be, and stops at the first alert that the sink
-// can't take: the whole body will come again.
+// submit passes the alerts to the sink, and stops at the first one that the sink cannot
+// accept now: the sender repeats the whole body.
 func (w *Webhook) submit(p payload) answer {
 	counts := map[string]int{}
 	for _, raw := range p.Alerts {
@@ -212,7 +212,7 @@ func (w *Webhook) submit(p payload) answer {
 		w.alerts.WithLabelValues(result).Inc()
 		counts[result]++
 		if result == resultRefused {
-			return answer{http.StatusServiceUnavailable, "the alert can't be taken now, send it again later (the sidecar's log says why)"}
+			return answer{http.StatusServiceUnavailable, "the alert cannot be accepted now (send it again later; the sidecar's log says why)"}
 		}
 	}
 	w.alerts.WithLabelValues(resultTruncated).Add(float64(p.TruncatedAlerts))

@@ -225,7 +225,7 @@ func TestTokenIsExchangedWithoutARestart(t *testing.T) {
 	// Our own fault, and so no reason for Alertmanager to drop the alert.
 	rec := post(w, fire, bearer(""))
 	require.Equal(t, http.StatusServiceUnavailable, rec.Code)
-	require.Equal(t, "the webhook's token file can't be read (see the sidecar's log)\n", rec.Body.String())
+	require.Equal(t, "the webhook's token file cannot be read (see the sidecar's log)\n", rec.Body.String())
 
 	require.NoError(t, os.WriteFile(path, []byte(" \n"), 0o600))
 	require.Equal(t, http.StatusServiceUnavailable, post(w, fire, bearer("")).Code, "an empty file is no token")
@@ -249,7 +249,7 @@ func TestWhatTheQueueAnswersDecides(t *testing.T) {
 	}{
 		"accepted": {&queue{}, 202, "1 accepted, 0 declined, 0 resolved, 0 own, 0 invalid", "accepted"},
 		"known":    {&queue{decline: "duplicate"}, 202, "0 accepted, 1 declined, 0 resolved, 0 own, 0 invalid", "declined"},
-		"full":     {&queue{full: errors.New("full")}, 503, "the alert can't be taken now, send it again later (the sidecar's log says why)", "refused"},
+		"full":     {&queue{full: errors.New("full")}, 503, "the alert cannot be accepted now (send it again later; the sidecar's log says why)", "refused"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWebhook(t, WebhookConfig{}, tc.queue)

@@ -7,30 +7,28 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// MaxText is how many bytes each text of an [AlertRequest] may have: a sentence,
-// and names as long as people make them.
+// MaxText is the maximum size of each text of an [AlertRequest], in bytes.
 const MaxText = 512
 
-// Alerts takes the alerts that people raise.
+// Alerts accepts the alerts that people raise.
 type Alerts interface {
 	// Raise opens an episode, or says why not. An [*Error] keeps its status; any
 	// other is a 500.
 	Raise(episode.Alert) (Receipt, error)
 }
 
-// AlertRequest asks for an episode: somebody wants to know what a job is doing.
+// AlertRequest asks for an episode about a job.
 type AlertRequest struct {
 	// Cluster is the name of the job's cluster. It may be empty where there is only
 	// one, or if only one of them has such a job.
 	Cluster string `json:"cluster,omitempty"`
 	// Job is the job's name; empty is the only one that runs.
 	Job string `json:"job,omitempty"`
-	// Vertex is the id of the vertex to look at; empty is the one that holds the
-	// job back.
+	// Vertex is the id of the vertex to examine; empty is the bottleneck.
 	Vertex string `json:"vertex,omitempty"`
 	// Summary is one sentence on why.
 	Summary string `json:"summary,omitempty"`
-	// Source is who asks: empty is [episode.FromAPI].
+	// Source is the kind of the sender: empty is [episode.FromAPI].
 	Source episode.Source `json:"source,omitempty"`
 }
 
@@ -39,13 +37,13 @@ type Receipt struct {
 	// Accepted: an episode was opened for it.
 	Accepted bool `json:"accepted"`
 	// Episode is the id of that episode or, if the alert was not accepted, of the
-	// one that stands for it, if there is one.
+	// existing episode about the same, if there is one.
 	Episode string `json:"episode,omitempty"`
 	// Reason says in a word why it was not accepted.
 	Reason string `json:"reason,omitempty"`
 }
 
-// raise opens an episode because somebody asked for it.
+// raise opens an episode on request.
 func (h *Handler) raise(w http.ResponseWriter, r *http.Request) (any, error) {
 	var request AlertRequest
 	if err := readJSON(w, r, &request, MaxRequest); err != nil {
@@ -56,7 +54,7 @@ func (h *Handler) raise(w http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, err
 	}
 	if h.sources.Alerts == nil {
-		return nil, &Error{http.StatusServiceUnavailable, "no alerts are taken here (raise them with the sidecar that runs beside the job)"}
+		return nil, &Error{http.StatusServiceUnavailable, "this sidecar accepts no alerts (send them to the sidecar that runs beside the job)"}
 	}
 	return h.sources.Alerts.Raise(alert)
 }
@@ -72,7 +70,7 @@ func (r AlertRequest) alert() (episode.Alert, error) {
 	return episode.Alert{Rule: episode.RuleAsked, Source: source, Cluster: r.Cluster, Job: r.Job, Vertex: r.Vertex, Summary: r.Summary}, err
 }
 
-// asker is who sent a request, as far as it may say so itself.
+// asker is the source of a request. A request may name only two of the sources.
 func asker(said episode.Source) (episode.Source, error) {
 	source := cmp.Or(said, episode.FromAPI)
 	if source != episode.FromAPI && source != episode.FromCLI {

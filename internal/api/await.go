@@ -10,22 +10,22 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
-// The pauses between two looks at an episode: it may be over in a second, and
+// The pauses between two requests for an episode: it may end within a second, and
 // profiles take half a minute or more.
 const (
 	firstLook   = 200 * time.Millisecond
 	slowestLook = 2 * time.Second
 )
 
-// Concluded reports whether an episode's advice is complete: all that is left, if
-// anything, is telling others, who may be out of reach for long.
+// Concluded reports whether an episode's advice is complete. Its announcement may still
+// be waiting for a receiver.
 func Concluded(e episode.Episode) bool { return e.State == episode.Announcing || e.State.Final() }
 
 // Finished reports whether an episode will not change any more.
 func Finished(e episode.Episode) bool { return e.State.Final() }
 
-// Await looks at an episode again and again until enough is satisfied with it, for
-// example [Concluded] or [Finished], and returns it as it is then. It ends with an
+// Await polls an episode until enough returns true for it, for example [Concluded] or
+// [Finished], and returns it as it is then. It ends with an
 // error when ctx does, or when the sidecar does not answer or does not know the
 // episode; it returns what it saw last then.
 func (c *Client) Await(ctx context.Context, id string, enough func(episode.Episode) bool) (episode.Episode, error) {

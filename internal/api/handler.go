@@ -112,12 +112,12 @@ func (h *Handler) serve(route route) http.HandlerFunc {
 func (h *Handler) writeJSON(w http.ResponseWriter, r *http.Request, status int, answer any) {
 	body, err := json.Marshal(answer)
 	if err != nil {
-		h.logger.Error("Answer can't be written as JSON", "path", r.URL.Path, "err", err)
-		status, body = http.StatusInternalServerError, []byte(`{"error":"the answer can't be written as JSON"}`)
+		h.logger.Error("Answer cannot be written as JSON", "path", r.URL.Path, "err", err)
+		status, body = http.StatusInternalServerError, []byte(`{"error":"the answer cannot be written as JSON (report this with the log)"}`)
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	// A client that went away is not our trouble.
+	// The error of a client that closed its connection needs no handling.
 	_, _ = w.Write(append(body, '\n'))
 }
 
@@ -132,7 +132,7 @@ func (d document) writeTo(w http.ResponseWriter) {
 	_, _ = w.Write(d.body)
 }
 
-// asError gives an error the status that says whose fault it is.
+// asError adds the status: 4xx for a fault of the request, 5xx for one of the sidecar.
 func asError(err error) *Error {
 	if known, ok := errors.AsType[*Error](err); ok {
 		return known

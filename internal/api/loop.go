@@ -4,20 +4,19 @@ import "time"
 
 // Loop is how the feedback loop stands.
 type Loop struct {
-	// Queued and Working count episodes that wait for their turn and that are under
-	// way; Announcing those that are done but for telling somebody.
+	// Queued and Working count episodes that wait for a worker and that a worker has;
+	// Announcing those that wait for their announcement only.
 	Queued     int `json:"queued"`
 	Working    int `json:"working"`
 	Announcing int `json:"announcing"`
-	// Paused are the parts that somebody stopped.
+	// Paused are the paused parts.
 	Paused []Part `json:"paused"`
-	// ProfilesLeft is how many profiles may still be taken today without anyone's
-	// asking; nil when none are taken on alerts.
+	// ProfilesLeft is how many automatic profiles are left in the last 24 hours; nil when
+	// none are taken on alerts.
 	ProfilesLeft *int `json:"profiles_left,omitempty"`
 }
 
-// Trend is where a signal is heading, as of the last look at it. A nil pointer is
-// an unknown value.
+// Trend is the trend of a signal at the last evaluation. A nil pointer is an unknown value.
 type Trend struct {
 	Rule string `json:"rule"`
 	// Cluster, Job, Vertex and Process are whose signal it is; empty ones don't

@@ -20,13 +20,13 @@ const (
 // Parts are all of them, in the order in which they are listed.
 func Parts() []Part { return []Part{PartProbe, PartProfiling, PartLLM} }
 
-// Pauser stops parts of the sidecar and lets them go on. Stopping what is stopped
-// already, and letting go on what is not, changes nothing.
+// Pauser pauses and resumes parts of the sidecar. Pausing a paused part and resuming a
+// running one change nothing.
 type Pauser interface {
-	// Pause stops parts, Resume lets them go on; both remember it beyond a restart.
+	// Pause pauses parts, Resume resumes them; both last beyond a restart.
 	Pause(...Part) error
 	Resume(...Part) error
-	// Paused lists what is stopped, in the order of [Parts].
+	// Paused lists what is paused, in the order of [Parts].
 	Paused() []Part
 }
 
@@ -60,7 +60,7 @@ func (h *Handler) setPaused(w http.ResponseWriter, r *http.Request, pull func(Pa
 	}
 	pauser := h.sources.Pauser
 	if pauser == nil {
-		return nil, &Error{http.StatusServiceUnavailable, "nothing can be paused here (ask the sidecar that runs beside the job)"}
+		return nil, &Error{http.StatusServiceUnavailable, "nothing can be paused here (send the request to the sidecar that runs beside the job)"}
 	}
 	if err := pull(pauser, parts...); err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func (r PauseRequest) parts() ([]Part, error) {
 	}
 	if !slices.Contains(Parts(), r.Part) {
 		known := strings.Trim(fmt.Sprint(Parts()), "[]")
-		return nil, badRequest("part: %q can't be paused (there are: %s; without one it is all of them)", r.Part, strings.ReplaceAll(known, " ", ", "))
+		return nil, badRequest("part: %q is unknown (there are: %s; without a part it is all of them)", r.Part, strings.ReplaceAll(known, " ", ", "))
 	}
 	return []Part{r.Part}, nil
 }

@@ -17,7 +17,7 @@ type Sources struct {
 	Records      Records
 	// Rounds is nil when no probe is configured.
 	Rounds Rounds
-	// Alerts and Brake are nil where no loop runs.
+	// Alerts and Pauser are nil where no loop runs.
 	Alerts Alerts
 	Pauser Pauser
 	// Declined is nil where no history of alerts is kept, Prompts where no advice is given.
@@ -66,9 +66,8 @@ type Records interface {
 
 // Rounds runs probe rounds.
 type Rounds interface {
-	// Round runs one round and returns its episode when every record has met its
-	// outcome. When ctx ends it stops waiting, but the records are accounted for all
-	// the same. An [*Error] keeps its status; any other is a 500.
+	// Round runs one round and returns its episode when every record has its outcome.
+	// When ctx ends it stops waiting; the records are still accounted for. An [*Error] keeps its status; any other is a 500.
 	Round(ctx context.Context, request RoundRequest) (episode.Episode, error)
 }
 
@@ -76,11 +75,11 @@ type Rounds interface {
 type RoundRequest struct {
 	// Records is how many; 0 is as many as the probe's own rounds have.
 	Records int `json:"records"`
-	// Source is who asks: empty is [episode.FromAPI].
+	// Source is the kind of the sender: empty is [episode.FromAPI].
 	Source episode.Source `json:"source,omitempty"`
 }
 
-// Error is an answer that is not the one that was asked for.
+// Error is the answer to a request that failed.
 type Error struct {
 	// Status is the HTTP status.
 	Status int `json:"-"`

@@ -54,7 +54,7 @@ type Cluster struct {
 	// MetricsFrozen: Flink answers, but its metrics stand still, as they may for
 	// ten minutes after a TaskManager died. They are unknown meanwhile.
 	MetricsFrozen bool `json:"metrics_frozen"`
-	// Up tells whether the last poll got an answer; nil before the first has ended.
+	// Up is whether the last poll got an answer; nil before the first has ended.
 	Up *bool `json:"up,omitempty"`
 }
 
@@ -65,7 +65,7 @@ type Target struct {
 	Name string `json:"name"`
 	// Cluster is which, for a target flink.
 	Cluster string `json:"cluster,omitempty"`
-	// Address is where it is looked for, without credentials.
+	// Address is its configured address, without credentials.
 	Address string `json:"address,omitempty"`
 	// Up is nil until the first contact.
 	Up *bool `json:"up,omitempty"`
@@ -82,7 +82,7 @@ type History struct {
 	Path string `json:"path,omitempty"`
 	// Reason says, for a history that is not in its file, why and what to do.
 	Reason string `json:"reason,omitempty"`
-	// SetAside is where a damaged file was put at the start.
+	// SetAside is the path to which a damaged file was moved at the start.
 	SetAside string `json:"set_aside,omitempty"`
 }
 

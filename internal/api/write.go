@@ -48,7 +48,7 @@ func (h *Handler) round(w http.ResponseWriter, r *http.Request) (any, error) {
 	if h.sources.Rounds == nil {
 		return nil, &Error{http.StatusServiceUnavailable, "no probe is configured (add kafka, sinks and probe to the configuration)"}
 	}
-	// Where the connection can't do without a deadline there is none to lift.
+	// A connection without deadlines, in a test, has none to lift.
 	control := http.NewResponseController(w)
 	_ = control.SetWriteDeadline(time.Time{})
 	defer func() { _ = control.SetWriteDeadline(time.Now().Add(answerWithin)) }()
@@ -77,5 +77,5 @@ func readJSON(w http.ResponseWriter, r *http.Request, v any, limit int64) error 
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return &Error{http.StatusRequestTimeout, "the body did not arrive in time (send it again)"}
 	}
-	return badRequest("the body can't be read: %v (send one JSON value)", err)
+	return badRequest("the body cannot be read: %v (send one JSON value)", err)
 }

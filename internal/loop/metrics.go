@@ -40,7 +40,7 @@ func newMetrics() *metrics {
 		}),
 		abandoned: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "flink_sidecar_episodes_abandoned_total",
-			Help: "Episodes that were given up because the history holds another state of them.",
+			Help: "Episodes that were given up because the history can never take them: it holds another state, or a value cannot be written.",
 		}),
 	}
 	for _, source := range []episode.Source{

@@ -2,7 +2,9 @@ package loop
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -106,17 +108,35 @@ func (w *watch) stuck(now time.Time) []Stuck {
 // answer holds up announcements, and is not among the reasons.
 func (l *Loop) Stuck() []Stuck { return l.watch.stuck(l.Now()) }
 
-// lasting reports whether an error of the history stays the same at every attempt: what is
-// stored contradicts the episode.
-func lasting(err error) bool {
+// lasting reports whether an error of the history stays the same at every attempt.
+func lasting(err error) bool { return contradicted(err) || unwritable(err) }
+
+// contradicted: what is stored contradicts the episode.
+func contradicted(err error) bool {
 	var conflict interface{ Conflict() bool }
 	return errors.As(err, &conflict) && conflict.Conflict()
 }
 
-// abandon gives an episode up that can never be recorded. What is stored of it stays.
+// unwritable: the episode holds a value that JSON does not have, such as NaN.
+func unwritable(err error) bool {
+	_, value := errors.AsType[*json.UnsupportedValueError](err)
+	_, marshaler := errors.AsType[*json.MarshalerError](err)
+	return value || marshaler
+}
+
+// abandon gives an episode up that can never be recorded. What is stored of it stays, or,
+// if it cannot be written, is recorded as failed without its results.
 func (l *Loop) abandon(ep episode.Episode, why error) {
 	l.admission.close(ep)
 	l.watch.ended(ep)
 	l.metrics.abandoned.Inc()
-	l.log.Error("Episode abandoned: the history has another state of it and keeps that", "episode", ep.ID, "state", ep.State, "err", why)
+	l.log.Error("Episode abandoned: history can never take it", "episode", ep.ID, "state", ep.State, "err", why)
+	if contradicted(why) {
+		return
+	}
+	bare := episode.Episode{ID: ep.ID, Alert: ep.Alert, Opened: ep.Opened, Target: ep.Target}
+	cause := fmt.Errorf("its results cannot be stored: %w (report this with the log)", why)
+	if _, err := l.finish(bare, cause); err != nil && !errors.Is(err, why) {
+		l.log.Error("Abandoned episode not recorded as failed", "episode", ep.ID, "err", err)
+	}
 }

@@ -2,7 +2,10 @@ package loop
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"math"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -54,6 +57,41 @@ func TestWhatTheJournalNeverAcceptsIsAbandoned(t *testing.T) {
 		require.Zero(t, queued+working+announcing)
 		require.InDelta(t, 4, testutil.ToFloat64(l.metrics.abandoned), 0)
 		require.Empty(t, l.Stuck())
+	})
+}
+
+// writing is a journal that writes JSON, as history does.
+type writing struct{ journal }
+
+func (j *writing) PutEpisode(ep episode.Episode) error {
+	if _, err := json.Marshal(ep); err != nil {
+		return fmt.Errorf("episode: %w", err)
+	}
+	return j.journal.PutEpisode(ep)
+}
+
+// TestAResultThatCannotBeWrittenFailsItsEpisode: JSON has no NaN.
+func TestAResultThatCannotBeWrittenFailsItsEpisode(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := &writing{}
+		nan := MeasureFunc(func(context.Context, episode.Alert) (episode.Measurement, error) {
+			value := math.NaN()
+			return episode.Measurement{Throughput: &value}, nil
+		})
+		l := New(Options{Config: DefaultConfig(), Journal: j, Log: discard, PlanFor: func(episode.Alert) (Plan, bool) {
+			return Plan{Measurer: nan}, true
+		}})
+		defer running(t, l)()
+		_, err := l.Submit(firing("orders"))
+		require.NoError(t, err)
+		synctest.Wait()
+		ep := j.last()
+		require.Equal(t, episode.Failed, ep.State)
+		require.Contains(t, ep.Error, "its results cannot be stored")
+		require.Contains(t, ep.Error, "NaN")
+		require.Nil(t, ep.Measurement)
+		queued, working, _ := l.Open()
+		require.Zero(t, queued+working)
 	})
 }
 

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"crypto/tls"
+	"net"
 	"testing"
 	"time"
 
@@ -30,4 +32,16 @@ func TestWhichConnectionMakesRoom(t *testing.T) {
 	}
 	require.Equal(t, []string{"slow body", "slow headers", "long idle", "just idle", "new", "slow reader"}, order)
 	require.Len(t, l.open, 1, "what is being answered stays")
+}
+
+// TestAConnectionIsTrackedBelowTLS, whose own connection net/http knows.
+func TestAConnectionIsTrackedBelowTLS(t *testing.T) {
+	client, server := net.Pipe()
+	defer client.Close()
+	defer server.Close()
+	l := newConnections(nil, 1, nil)
+	c := &conn{Conn: server, of: l}
+	require.Same(t, c, tracked(tls.Server(c, nil)))
+	require.Same(t, c, tracked(c))
+	require.Nil(t, tracked(server))
 }

@@ -58,8 +58,6 @@ func (g *guard) wrap(t route, next http.Handler) http.Handler {
 		}
 		within(w, r, t.read, t.write)
 		if hasBody(r) {
-			// The connection is worth keeping: whoever sends this may send.
-			w.Header().Del("Connection")
 			r.Body = http.MaxBytesReader(w, r.Body, t.body)
 		}
 		leave, ok := g.enter(r, t.pool)
@@ -75,10 +73,13 @@ func (g *guard) wrap(t route, next http.Handler) http.Handler {
 
 func hasBody(r *http.Request) bool { return r.ContentLength != 0 && r.Body != http.NoBody }
 
-// hostAllowed checks the Host header. What comes with a secret of its own is not a page
-// of the web in somebody's browser.
+// hostAllowed checks the Host header. A request with the webhook's token does not come from
+// a page of the web in a browser.
 func (g *guard) hostAllowed(r *http.Request, access Access) bool {
-	exempt := access == Public || access == Scrape || access == Webhook && g.webhookToken
+	if access == Webhook && g.webhookToken {
+		return true
+	}
+	exempt := access == Public || access == Scrape
 	return exempt && !viaLoopback(r) || g.hosts.allow(r.Host)
 }
 
@@ -89,8 +90,8 @@ func hostProblem(r *http.Request) string {
 	return "this sidecar does not know the host name of this request (set web.external_url, or add the name to web.allowed_hosts)"
 }
 
-// writeAllowed: whoever changes something from another machine must be known. The web
-// configuration is read anew, as exporter-toolkit does.
+// writeAllowed requires authentication for changes from another machine. The web
+// configuration is read for each request, as exporter-toolkit does.
 func (g *guard) writeAllowed(r *http.Request, access Access) bool {
 	if access != Write && access != Webhook || viaLoopback(r) || g.cfg.AllowUnauthenticatedWrites {
 		return true
@@ -108,7 +109,7 @@ func writeProblem(access Access) string {
 			"and http_config.authorization.credentials_file in Alertmanager's webhook_configs)"
 	}
 	return "from another machine this needs authentication (set web.config_file with basic_auth_users or " +
-		"client certificates; web.allow_unauthenticated_writes: true lets everybody in)"
+		"client certificates; web.allow_unauthenticated_writes: true allows it without)"
 }
 
 // enter takes a place in a pool; leave gives it back.
@@ -138,6 +139,6 @@ func (g *guard) refuse(w http.ResponseWriter, r *http.Request, reason string, st
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	// A client that has gone away needs no answer.
+	// A client that closed its connection needs no answer.
 	_ = json.NewEncoder(w).Encode(map[string]string{"error": text})
 }

@@ -111,7 +111,7 @@ func TestARefusalSaysWhatToSet(t *testing.T) {
 	answer := s.ask(t, network, http.MethodPost, network, "/api/v1/pause", "{}")
 	require.Equal(t, "application/json", answer.Header().Get("Content-Type"))
 	require.JSONEq(t, `{"error":"from another machine this needs authentication (set web.config_file with basic_auth_users or client certificates; `+
-		`web.allow_unauthenticated_writes: true lets everybody in)"}`, answer.Body.String())
+		`web.allow_unauthenticated_writes: true allows it without)"}`, answer.Body.String())
 	answer = s.ask(t, network, http.MethodPost, network, "/alertmanager/webhook", "{}")
 	require.Contains(t, answer.Body.String(), "set alerts.webhook.token_file here, and http_config.authorization.credentials_file in Alertmanager's")
 	require.InDelta(t, 2, testutil.ToFloat64(s.metrics.refused.WithLabelValues(refusedWrite)), 0)

@@ -23,8 +23,10 @@ func (s *Server) begin(w http.ResponseWriter, r *http.Request) (end func()) {
 		// Otherwise net/http waits for the body before it sends a refusal.
 		w.Header().Set("Connection", "close")
 	}
-	// At its end net/http lifts the limit itself, so that the handler may take longer.
-	tracked := &trackedBody{ReadCloser: r.Body, done: conn.bodyRead}
+	tracked := &trackedBody{ReadCloser: r.Body, done: func() {
+		conn.bodyRead()
+		w.Header().Del("Connection") // net/http lifts the time limit itself
+	}}
 	r.Body = tracked
 	return func() {
 		if !tracked.ended {

@@ -8,9 +8,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
-// pageGuard is what a profile's page may do in a browser: it comes from a JVM of the
-// job, with scripts and with names that anyone may have chosen. Whoever opens it is
-// given a document of no origin, which can reach nothing, us included.
+// pageGuard limits what a profile's page may do in a browser. The page comes from a JVM of
+// the job, with scripts and with names from outside. A browser opens it as a document
+// without an origin, which can reach no server, this one included.
 const pageGuard = "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 var contentTypes = map[pagestore.Kind]string{
@@ -19,7 +19,7 @@ var contentTypes = map[pagestore.Kind]string{
 	pagestore.CollapsedStacks: "text/plain; charset=utf-8",
 }
 
-// ServePages hands out the pages of profiles as Flink delivered them, to be saved.
+// ServePages serves the pages of profiles as Flink delivered them, as downloads.
 func ServePages(store *pagestore.Store) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		hash := strings.TrimSuffix(r.PathValue("file"), ".html")
@@ -40,7 +40,7 @@ func ServePages(store *pagestore.Store) http.HandlerFunc {
 		head.Set("Cross-Origin-Resource-Policy", "same-origin")
 		head.Set("Referrer-Policy", "no-referrer")
 		head.Set("Cache-Control", "private, no-store")
-		// A client that has gone away needs no answer.
+		// A client that closed its connection needs no answer.
 		_, _ = w.Write(page)
 	}
 }

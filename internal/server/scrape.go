@@ -22,8 +22,8 @@ const (
 	// shareFor is how long the metrics of one gathering serve every scrape. Ages and the
 	// metrics of the process are that old at the most.
 	shareFor = time.Second
-	// mostVariants is in how many formats and encodings a page is kept. A Prometheus asks
-	// for one.
+	// mostVariants is the number of formats and encodings of a page in memory. A Prometheus
+	// asks for one.
 	mostVariants = 8
 )
 
@@ -50,7 +50,7 @@ func newScraper(reg *prometheus.Registry, l *slog.Logger) *scraper {
 		// No _created lines: to Prometheus each would be one more series. In protobuf
 		// the times are there anyway.
 		EnableOpenMetrics: true,
-		// A stage that can't be gathered must not hide the others.
+		// A collector that fails must not hide the others.
 		ErrorHandling: promhttp.ContinueOnError,
 		ErrorLog:      log.New(newOccasional(l, "Metrics", 10*time.Second, 5), "", 0),
 		Registry:      reg,

@@ -28,6 +28,7 @@ func newRegistry(s *Server) *prometheus.Registry {
 // countingCollector has many series and counts how often it is asked.
 type countingCollector struct {
 	series int
+	label  string // makes the page larger
 	fails  bool
 
 	mu    sync.Mutex
@@ -46,7 +47,7 @@ func (c *countingCollector) Collect(ch chan<- prometheus.Metric) {
 		ch <- prometheus.NewInvalidMetric(manyDesc, errors.New("broken"))
 	}
 	for i := range c.series {
-		ch <- prometheus.MustNewConstMetric(manyDesc, prometheus.GaugeValue, float64(i), fmt.Sprint("a-long-value-of-a-label-", i))
+		ch <- prometheus.MustNewConstMetric(manyDesc, prometheus.GaugeValue, float64(i), fmt.Sprint(c.label, "a-long-value-of-a-label-", i))
 	}
 }
 

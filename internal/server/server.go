@@ -174,7 +174,7 @@ func (l *firstAccept) Accept() (net.Conn, error) {
 
 func say(text string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		// A client that has gone away needs no answer.
+		// A client that closed its connection needs no answer.
 		_, _ = w.Write([]byte(text + "\n"))
 	})
 }

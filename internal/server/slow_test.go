@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"os"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -65,6 +67,7 @@ func (s *Server) scrape(t *testing.T) (took time.Duration) {
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL()+"/metrics", nil)
 	require.NoError(t, err)
 	r.Close = true
+	r.SetBasicAuth("alice", "fakepassword")
 	answer, err := http.DefaultClient.Do(r)
 	require.NoError(t, err)
 	defer answer.Body.Close()
@@ -81,10 +84,11 @@ func TestSlowBodiesAreClosed(t *testing.T) {
 		cfg  Config
 		send string
 	}{
-		"a POST":                 {send: slowPost},
-		"a GET with a body":      {send: "GET /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{"},
-		"headers without an end": {send: "POST /api/v1/pause HTTP/1.1\r\nHost: localhost\r\nX: "},
-		"nothing":                {send: ""},
+		"a POST":                  {send: slowPost},
+		"a POST behind passwords": {send: slowPost, cfg: Config{ConfigFile: webFileOf(t, password)}},
+		"a GET with a body":       {send: "GET /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{"},
+		"headers without an end":  {send: "POST /api/v1/pause HTTP/1.1\r\nHost: localhost\r\nX: "},
+		"nothing":                 {send: ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := test.cfg
@@ -98,14 +102,18 @@ func TestSlowBodiesAreClosed(t *testing.T) {
 			h.API = reader
 			s.Handle(newRegistry(s), h)
 			s.runFor(t)
+			s.scrape(t) // exporter-toolkit remembers a password that was right once
 			began := time.Now()
 			var slow []net.Conn
 			for range 1000 {
 				slow = append(slow, s.dial(t, test.send))
 			}
+			var took []time.Duration
 			for range 5 {
-				require.Less(t, s.scrape(t), 250*time.Millisecond)
+				took = append(took, s.scrape(t))
 			}
+			slices.Sort(took)
+			require.Less(t, took[2], 250*time.Millisecond)
 			require.LessOrEqual(t, s.connections.count(), 100)
 			for _, c := range slow {
 				require.NoError(t, c.SetReadDeadline(began.Add(10*time.Second)))
@@ -117,22 +125,33 @@ func TestSlowBodiesAreClosed(t *testing.T) {
 	}
 }
 
-// TestPasswordsAreCheckedBeforeTheBody: the refusal does not wait for it.
-func TestPasswordsAreCheckedBeforeTheBody(t *testing.T) {
+// TestARefusalDoesNotWaitForTheBody of who has no password, or no token.
+func TestARefusalDoesNotWaitForTheBody(t *testing.T) {
 	h := fakes()
 	h.API = reader
-	s := listen(t, Config{ConfigFile: webFileOf(t, password)}, h)
-	s.runFor(t)
-	began := time.Now()
-	c := s.dial(t, slowPost)
-	answer, err := http.ReadResponse(bufio.NewReader(c), nil)
-	require.NoError(t, err)
-	defer answer.Body.Close()
-	require.Equal(t, http.StatusUnauthorized, answer.StatusCode)
-	require.Less(t, time.Since(began), lingerWithin/2, "it was sent at once")
-	_, err = io.Copy(io.Discard, c)
-	require.NoError(t, err, "it is closed")
-	require.Less(t, time.Since(began), 5*time.Second)
+	h.Webhook = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) })
+	for name, test := range map[string]struct {
+		cfg  Config
+		path string
+	}{
+		"password": {Config{ConfigFile: webFileOf(t, password)}, "/api/v1/pause"},
+		"token":    {Config{}, "/alertmanager/webhook"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := listen(t, test.cfg, h)
+			s.runFor(t)
+			began := time.Now()
+			c := s.dial(t, strings.Replace(slowPost, "/api/v1/pause", test.path, 1))
+			answer, err := http.ReadResponse(bufio.NewReader(c), nil)
+			require.NoError(t, err)
+			defer answer.Body.Close()
+			require.Equal(t, http.StatusUnauthorized, answer.StatusCode)
+			require.Less(t, time.Since(began), lingerWithin/2, "it was sent at once")
+			_, err = io.Copy(io.Discard, c)
+			require.NoError(t, err, "it is closed")
+			require.Less(t, time.Since(began), 5*time.Second)
+		})
+	}
 }
 
 // TestAnAnswerThatNobodyReadsIsGivenUp sends a large page to a client that does not read.
@@ -219,7 +238,7 @@ func TestAbortedScrapesLogOneLine(t *testing.T) {
 	s := listen(t, Config{}, fakes())
 	s.log = newTextLog(&out)
 	reg := newRegistry(s)
-	reg.MustRegister(&countingCollector{series: 100_000})
+	reg.MustRegister(&countingCollector{series: 2000, label: strings.Repeat("x", 8<<10)})
 	s.Handle(reg, fakes())
 	s.runFor(t)
 	for range 20 {

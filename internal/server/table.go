@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Access says who may use a route. On loopback everybody may use all of them; what
-// web.config_file asks for comes on top, except for Public.
+// Access says who may use a route. By loopback every client may use every route. The
+// authentication of web.config_file applies first, except for Public.
 type Access string
 
 // The kinds of access.

@@ -67,9 +67,8 @@ func HasPasswords(path string) bool {
 }
 
 // outermost is the handler in front of exporter-toolkit's: every request is tracked and
-// has its time limits before it is authenticated. Health checks are let past the
-// authentication, because Kubernetes has no password for them and what they tell is no
-// secret.
+// has its time limits before it is authenticated. Health checks need no authentication:
+// Kubernetes has no password for them, and their answers are no secret.
 func (s *Server) outermost(guarded, open http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		end := s.begin(w, r)
