@@ -78,7 +78,7 @@ func TestAResultThatCannotBeWrittenFailsItsEpisode(t *testing.T) {
 			value := math.NaN()
 			return episode.Measurement{Throughput: &value}, nil
 		})
-		l := New(Options{Config: DefaultConfig(), Journal: j, Log: discard, PlanFor: func(episode.Alert) (Plan, bool) {
+		l := New(Options{Config: DefaultConfig(), History: j, Log: discard, PlanFor: func(episode.Alert) (Plan, bool) {
 			return Plan{Measurer: nan}, true
 		}})
 		defer running(t, l)()
