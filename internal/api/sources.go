@@ -67,7 +67,8 @@ type Records interface {
 // Rounds runs probe rounds.
 type Rounds interface {
 	// Round runs one round and returns its episode when every record has its outcome.
-	// When ctx ends it stops waiting; the records are still accounted for. An [*Error] keeps its status; any other is a 500.
+	// When ctx ends it stops waiting; the records are still accounted for. An [*Error]
+	// keeps its status; any other is a 500.
 	Round(ctx context.Context, request RoundRequest) (episode.Episode, error)
 }
 

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -168,28 +167,15 @@ func openInMemory() (*handle, error) {
 	return newHandle(db, nil)
 }
 
-// options for bbolt: the list of free pages is kept in a map and not written with
-// each transaction, where it grows with the file; it is found again on opening.
+// options for bbolt: the list of free pages is written with each transaction. Without it
+// bbolt reads the whole file after a failed one, in a goroutine of its own, where a fault
+// over a file that was cut ends the process.
 func options(openFile func(string, int, os.FileMode) (*os.File, error)) *bbolt.Options {
 	return &bbolt.Options{
-		Timeout:        lockWait,
-		NoFreelistSync: true,
-		FreelistType:   bbolt.FreelistMapType,
-		OpenFile:       openFile,
-		// A file that was cut cannot be mapped again. bbolt then reads the lost pages in
-		// a goroutine of its own, where the fault ends the process. So the mapping is
-		// large from the start: it costs addresses, not memory.
-		InitialMmapSize: mapped(),
+		Timeout:      lockWait,
+		FreelistType: bbolt.FreelistMapType,
+		OpenFile:     openFile,
 	}
-}
-
-// mapped is the size of the mapping in bytes: a year of one job needs less. On Windows a
-// mapping makes the file as large, so there it is as large as the file.
-func mapped() int {
-	if runtime.GOOS == "windows" {
-		return 0
-	}
-	return 256 << 20
 }
 
 // syncDirectory makes the names in the file's directory survive a power cut.
