@@ -8,8 +8,6 @@ SHELL := /bin/bash
 
 GO      ?= go
 STEP    := deploy/step
-# Packages in which goroutines meet; the race detector costs minutes elsewhere.
-RACY    := ./collector/... ./synthetic/... ./alerts/... ./profiling/... ./advisor/... ./grafana/... ./internal/api/... ./internal/flink/... ./internal/history/... ./internal/loop/... ./internal/server/... ./internal/app/... ./cmd/... ./deploy/...
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 PKG     := github.com/prometheus/common/version
 LDFLAGS := -s -w -X $(PKG).Version=$(VERSION) -X $(PKG).Revision=$(shell git rev-parse HEAD 2>/dev/null || echo unknown) -X $(PKG).Branch=$(shell git rev-parse --abbrev-ref HEAD 2>/dev/null || echo unknown)
@@ -37,7 +35,7 @@ test:
 	$(STEP) unit $(GO) test ./...
 	$(STEP) arrows $(GO) test -count=1 ./internal
 	$(STEP) vet $(GO) vet -tags e2e ./...
-	$(STEP) race $(GO) test -race $(RACY)
+	$(STEP) race $(GO) test -race ./...
 	$(STEP) fuzz $(MAKE) --no-print-directory fuzz
 	$(STEP) lint $(MAKE) --no-print-directory lint
 	$(STEP) e2e $(MAKE) --no-print-directory e2e
@@ -45,7 +43,7 @@ test:
 
 # A few seconds for each reader of outside text; FUZZTIME=1h looks longer.
 FUZZTIME ?= 2s
-FUZZ := $(addprefix internal/flame:,FuzzReadPage FuzzReadCollapsed FuzzReadVertex FuzzAddThreads FuzzLay) \
+FUZZ := $(addprefix internal/flame:,FuzzReadPage FuzzReadCollapsed FuzzReadVertex FuzzAddThreads FuzzAlign) \
 	internal/redact:FuzzText advisor/llm:FuzzAnswer internal/config:FuzzCheckConfig alerts:FuzzWebhook internal/api:FuzzBodies
 .PHONY: fuzz
 fuzz:

@@ -11,15 +11,15 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
-// Rules returns what the deterministic rules have to say about a bundle. It is
-// a pure function and never fails: what could not be used is in the warnings.
+// Rules returns the findings of the deterministic rules about a bundle. It is a
+// pure function and never fails: input that could not be used is in the warnings.
 func Rules(b evidence.Bundle) episode.Advice {
 	adv, _ := analyse(&b)
 	return adv
 }
 
-// analyse is Rules that also returns what it read, for the LLM's claims to be
-// checked against.
+// analyse is Rules, and returns the facts as well: the claims of the LLM are
+// checked against them.
 func analyse(b *evidence.Bundle) (episode.Advice, *cause.Facts) {
 	f := cause.Examine(b, rules.All())
 	findings := f.Judge()
@@ -44,7 +44,8 @@ func orEmpty[T any](s []T) []T {
 // impact, then by severity alone; equals keep the order of the table.
 func rank(findings []episode.Finding) {
 	slices.SortStableFunc(findings, func(a, b episode.Finding) int {
-		return cmp.Or(cmp.Compare(weight(b.Severity), weight(a.Severity)), cmp.Compare(high(b), high(a)), cmp.Compare(low(b), low(a)))
+		return cmp.Or(cmp.Compare(weight(b.Severity), weight(a.Severity)), cmp.Compare(high(b), high(a)),
+			cmp.Compare(low(b), low(a)))
 	})
 }
 
@@ -52,7 +53,7 @@ func weight(s episode.Severity) int {
 	return slices.Index([]episode.Severity{episode.Info, episode.Warning, episode.Critical}, s)
 }
 
-// High and low are below every impact where there is none.
+// high and low are -1 where there is no impact: below every impact.
 func high(f episode.Finding) float64 {
 	if f.Impact == nil {
 		return -1

@@ -21,8 +21,8 @@ type Advisor struct {
 	metrics *metrics
 	log     *slog.Logger
 
-	// Paused says, when it is set and returns true, that nothing may be asked of
-	// the LLM now. Set it before the first use.
+	// Paused, if it is set, is asked before each request to the LLM; true means
+	// that no request may be made now. Set it before the first use.
 	Paused func() bool
 }
 
@@ -50,7 +50,7 @@ func (a *Advisor) Prompt(b evidence.Bundle) []byte {
 }
 
 // Advise returns the rules' advice with what the LLM added to it. It never
-// fails: if the LLM is no help, a warning says why.
+// fails: if the LLM adds nothing, a warning says why.
 func (a *Advisor) Advise(ctx context.Context, b evidence.Bundle) episode.Advice {
 	adv, f := analyse(&b)
 	if a.analyst == nil {

@@ -30,7 +30,7 @@ type Config struct {
 // maxEvidenceLimit is more than any bundle has.
 const maxEvidenceLimit = 1000
 
-// DefaultConfig is rules only, with sensible bounds for whoever names a provider.
+// DefaultConfig is rules only. Its bounds apply when a provider is configured.
 func DefaultConfig() Config {
 	return Config{
 		Provider:       ProviderNone,

@@ -17,11 +17,20 @@ func TestConfigFaults(t *testing.T) {
 		want   []string
 	}{
 		{"default", func(*Config) {}, nil},
-		{"unknown provider", func(c *Config) { c.Provider = "oracle" }, []string{`provider: there is no provider "oracle" (choose none, openai or file)`}},
-		{"openai without model", func(c *Config) { c.Provider = ProviderOpenAI }, []string{"openai.model: is empty (name one the server offers)"}},
+		{
+			"unknown provider", func(c *Config) { c.Provider = "oracle" },
+			[]string{`provider: there is no provider "oracle" (choose none, openai or file)`},
+		},
+		{
+			"openai without model", func(c *Config) { c.Provider = ProviderOpenAI },
+			[]string{"openai.model: is empty (name one the server offers)"},
+		},
 		{"everything wrong", func(c *Config) {
 			c.Provider, c.RequestsPerDay, c.MaxEvidence = ProviderOpenAI, 0, 0
-			c.OpenAI = llm.OpenAIConfig{BaseURL: "llm.internal", Model: "m", ResponseFormat: "xml", HTTP: commoncfg.HTTPClientConfig{BasicAuth: &commoncfg.BasicAuth{Username: "u"}}}
+			c.OpenAI = llm.OpenAIConfig{
+				BaseURL: "llm.internal", Model: "m", ResponseFormat: "xml",
+				HTTP: commoncfg.HTTPClientConfig{BasicAuth: &commoncfg.BasicAuth{Username: "u"}},
+			}
 		}, []string{
 			"openai.base_url: is no HTTP address (write it as https://host/v1)",
 			"openai.timeout: 0s is no time to wait (use a time such as 2m)",
@@ -35,8 +44,10 @@ func TestConfigFaults(t *testing.T) {
 			c.Provider, c.OpenAI.Model, c.OpenAI.BaseURL = ProviderOpenAI, "m", "https://u:p@host/v1"
 		}, []string{"openai.base_url: holds a password (use api_key_file)"}},
 		{"query in the address", func(c *Config) {
-			c.Provider, c.OpenAI.Model, c.OpenAI.BaseURL = ProviderOpenAI, "m", "https://x.openai.azure.com/openai/deployments/m?api-version=2024-10-21"
-		}, []string{"openai.base_url: has a query or a fragment, to which no path can be added (for Azure set api_type: azure and api_version)"}},
+			c.Provider, c.OpenAI.Model, c.OpenAI.BaseURL = ProviderOpenAI, "m",
+				"https://x.openai.azure.com/openai/deployments/m?api-version=2024-10-21"
+		}, []string{"openai.base_url: has a query or a fragment, to which no path can be added (for Azure set " +
+			"api_type: azure and api_version)"}},
 		{"path of requests in the address", func(c *Config) {
 			c.Provider, c.OpenAI.Model, c.OpenAI.BaseURL = ProviderOpenAI, "m", "https://host/v1/chat/completions/"
 		}, []string{"openai.base_url: has the path of requests (end it before /chat/completions)"}},
@@ -44,14 +55,16 @@ func TestConfigFaults(t *testing.T) {
 			c.Provider, c.OpenAI.Model, c.OpenAI.APIType = ProviderOpenAI, "m", "azure"
 			c.OpenAI.BaseURL = "https://x.openai.azure.com/openai/deployments/m"
 		}, []string{
-			"openai.base_url: names a deployment (write it as https://NAME.openai.azure.com and the deployment as model)",
+			"openai.base_url: names a deployment (write it as https://NAME.openai.azure.com and the deployment as " +
+				"model)",
 			"openai.api_version: is empty (use for example 2024-10-21)",
 		}},
 		{"Azure's version without Azure", func(c *Config) {
 			c.Provider, c.OpenAI.Model, c.OpenAI.APIVersion = ProviderOpenAI, "m", "2024-10-21"
 		}, []string{"openai.api_version: is used with Azure only (set api_type: azure, or leave it out)"}},
 		{"unknown API, effort of two words, arguments that are no JSON", func(c *Config) {
-			c.Provider, c.OpenAI.Model, c.OpenAI.APIType, c.OpenAI.ReasoningEffort = ProviderOpenAI, "m", "bedrock", "very high"
+			c.Provider, c.OpenAI.Model, c.OpenAI.APIType, c.OpenAI.ReasoningEffort = ProviderOpenAI, "m",
+				"bedrock", "very high"
 			c.OpenAI.ChatTemplateKwargs = map[string]any{"budget": math.NaN()}
 		}, []string{
 			`openai.api_type: there is no API type "bedrock" (choose openai or azure)`,
@@ -59,9 +72,15 @@ func TestConfigFaults(t *testing.T) {
 			"openai.chat_template_kwargs: can't be written as JSON (use texts, numbers, true and false)",
 		}},
 		{"file without files", func(c *Config) { c.Provider = ProviderFile }, []string{
-			"file.prompt: is empty (name the file to write the prompt to)", "file.answer: is empty (name the file you will put the answer in)",
+			"file.prompt: is empty (name the file to write the prompt to)",
+			"file.answer: is empty (name the file you will put the answer in)",
 		}},
-		{"one file for both", func(c *Config) { c.Provider, c.File = ProviderFile, llm.FileConfig{Prompt: "a", Answer: "./a"} }, []string{"file.answer: is the prompt's file (name another file)"}},
+		{"one file for both", func(c *Config) {
+			c.Provider, c.File = ProviderFile, llm.FileConfig{
+				Prompt: "a",
+				Answer: "./a",
+			}
+		}, []string{"file.answer: is the prompt's file (name another file)"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			cfg := DefaultConfig()

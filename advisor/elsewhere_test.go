@@ -15,7 +15,8 @@ import (
 func TestWaitingElsewhereIsAnAside(t *testing.T) {
 	b := sampleJob(t)
 	b.Bottleneck = "search"
-	lookup := evidencetest.IntoUser[len(evidencetest.IntoTask)+1:] + ";com/acme/orders/Customers.find;jdk/internal/net/http/HttpClientFacade.send"
+	lookup := evidencetest.IntoUser[len(evidencetest.IntoTask)+1:] +
+		";com/acme/orders/Customers.find;jdk/internal/net/http/HttpClientFacade.send"
 	sink := evidencetest.Tasks(t, "WALL", evidencetest.Flat(100)...)
 	sink.Name, sink.Vertex = "graph of search", "search"
 	enrich := evidencetest.Tasks(t, "WALL", append(evidencetest.Flat(20), lookup, 180)...)
@@ -32,7 +33,8 @@ func TestWaitingElsewhereIsAnAside(t *testing.T) {
 	require.Nil(t, aside.Impact, "to make it faster gains nothing yet")
 	require.Equal(t, episode.Info, aside.Severity)
 	require.Equal(t, "rule:blocking-calls", aside.Source)
-	require.Contains(t, entry(t, adv, aside.Evidence[0]).Text, "180 of 200 samples of the threads of enrich orders at work (90.0 %)")
+	require.Contains(t, entry(t, adv, aside.Evidence[0]).Text, "180 of 200 samples of the threads of enrich "+
+		"orders at work (90.0 %)")
 	require.Equal(t, []int{1, 2, 3}[:len(adv.Findings)], ranks(adv), "it is ranked with the others")
 
 	// Where the vertex does limit the job, the same samples bound a gain.

@@ -28,17 +28,36 @@ func everything(t *testing.T) evidence.Bundle {
 	wall.Name, wall.Vertex = "graph of enrich", "enrich"
 	b := sample(t, "all")
 	b.Episode, b.Cluster, b.Alert = "01JEXAMPLE", "lab", "checkpoint duration will pass 60 s in 22 min"
-	b.Profiles = append(b.Profiles, wall, recorded(t, "flink-2.3.0-tm-ALLOC", "ALLOC"), recorded(t, "flink-2.3.0-tm-LOCK", "LOCK"))
+	b.Profiles = append(b.Profiles, wall, recorded(t, "flink-2.3.0-tm-ALLOC", "ALLOC"), recorded(t,
+		"flink-2.3.0-tm-LOCK", "LOCK"))
 	b.Vertices[1].Backpressured = new(0.25)
 	b.Processes = []evidence.Process{{ID: "tm1", GC: new(0.12)}}
-	b.Checkpoints = &evidence.Checkpoints{Interval: 10, Duration: new(9.0), Sync: new(0.6), Async: new(8.0), Alignment: new(1.5)}
-	b.Trends = []evidence.Trend{
-		{Signal: evidence.SignalHeapAfterGC, Subject: "tm1", Unit: "ratio", Now: 0.6, PerSecond: 1e-4, PerSecondLow: 9e-5, Breach: new(40 * time.Minute), Limit: new(0.9)},
-		{Signal: evidence.SignalCheckpointSize, Unit: "bytes", Now: 4e7, PerSecond: 1e5, PerSecondLow: 9e4, Breach: new(2 * time.Hour), Limit: new(9e8)},
+	b.Checkpoints = &evidence.Checkpoints{
+		Interval: 10, Duration: new(9.0), Sync: new(0.6), Async: new(8.0),
+		Alignment: new(1.5),
 	}
-	b.Metrics = []evidence.Metric{{Name: "throughput", Subject: "orders", Value: 514, Unit: "records/s"}, {Name: "latency p99", Value: 0.25, Unit: "seconds"}}
-	b.Config = map[string]string{"execution.checkpointing.interval": "10 s", "state.backend.type": "rocksdb", "s3.secret-key": "hunter2", "sink.bulk.max": "1"}
-	b.Prior = []evidence.Prior{{When: time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC), Category: cause.JSONParsing, Title: "Reuse the mapper", Outcome: "applied: better, +12 %"}}
+	b.Trends = []evidence.Trend{
+		{
+			Signal: evidence.SignalHeapAfterGC, Subject: "tm1", Unit: "ratio", Now: 0.6, PerSecond: 1e-4,
+			PerSecondLow: 9e-5, Breach: new(40 * time.Minute), Limit: new(0.9),
+		},
+		{
+			Signal: evidence.SignalCheckpointSize, Unit: "bytes", Now: 4e7, PerSecond: 1e5, PerSecondLow: 9e4,
+			Breach: new(2 * time.Hour), Limit: new(9e8),
+		},
+	}
+	b.Metrics = []evidence.Metric{
+		{Name: "throughput", Subject: "orders", Value: 514, Unit: "records/s"},
+		{Name: "latency p99", Value: 0.25, Unit: "seconds"},
+	}
+	b.Config = map[string]string{
+		"execution.checkpointing.interval": "10 s", "state.backend.type": "rocksdb",
+		"s3.secret-key": "hunter2", "sink.bulk.max": "1",
+	}
+	b.Prior = []evidence.Prior{{
+		When: time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC), Category: cause.JSONParsing,
+		Title: "Reuse the mapper", Outcome: "applied: better, +12 %",
+	}}
 	return b
 }
 
@@ -63,7 +82,8 @@ func TestFrozenAdvice(t *testing.T) {
 	}
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".collapsed.gz")
-		all[name] = Rules(evidence.Bundle{Profiles: []evidence.Profile{recorded(t, name, name[strings.LastIndex(name, "-")+1:])}})
+		all[name] = Rules(evidence.Bundle{Profiles: []evidence.Profile{recorded(t, name,
+			name[strings.LastIndex(name, "-")+1:])}})
 	}
 	text, err := json.MarshalIndent(all, "", " ")
 	require.NoError(t, err)

@@ -51,10 +51,16 @@ func TestNothingSecretLeaves(t *testing.T) {
 	b.Prior = []evidence.Prior{{Category: leak, Title: leak, Outcome: leak}}
 	b.Sinks = []evidence.SinkRate{{Name: leak, Subtasks: 1, Records: 100, Requests: 100}}
 	b.Processes = []evidence.Process{{ID: leak, GC: new(0.5)}}
-	b.Trends = []evidence.Trend{{Signal: evidence.SignalCheckpointSize, Subject: leak, Unit: leak, PerSecond: 1, PerSecondLow: 1, Breach: new(time.Minute)}}
-	b.Profiles = append(b.Profiles, evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(100), "com/acme/"+leak, 200)...), evidence.Profile{Name: leak, Mode: "WALL", Stacks: evidencetest.Collapsed(t, strings.NewReader(""))})
+	b.Trends = []evidence.Trend{{
+		Signal: evidence.SignalCheckpointSize, Subject: leak, Unit: leak, PerSecond: 1,
+		PerSecondLow: 1, Breach: new(time.Minute),
+	}}
+	b.Profiles = append(b.Profiles, evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(100),
+		"com/acme/"+leak, 200)...), evidence.Profile{Name: leak, Mode: "WALL", Stacks: evidencetest.Collapsed(t,
+		strings.NewReader(""))})
 
-	server := llmtest.NewServer(llmtest.Reply{Content: "not JSON: " + leak}, llmtest.Reply{Content: said(t, llm.Answer{})})
+	server := llmtest.NewServer(llmtest.Reply{Content: "not JSON: " + leak}, llmtest.Reply{Content: said(t,
+		llm.Answer{})})
 	a := asking(t, server, nil)
 	a.Advise(t.Context(), b)
 	require.Len(t, server.Requests(), 2, "the repair repeats the bad answer")
@@ -95,12 +101,16 @@ func TestPromptStatesWhatItLeavesOut(t *testing.T) {
 	adv := Rules(b)
 	prompt := asked(t, b, 2)
 	require.Contains(t, prompt, fmt.Sprintf("2 of %d entries are shown.", len(adv.Evidence)))
-	require.Contains(t, prompt, "\nE3 | frame | com.esotericsoftware.kryo.Kryo.writeObject | 800 of 2000 samples", "what findings cite goes first")
+	require.Contains(t, prompt, "\nE3 | frame | com.esotericsoftware.kryo.Kryo.writeObject | 800 of 2000 "+
+		"samples", "what findings cite goes first")
 	require.NotContains(t, prompt, "\nE2 |")
 }
 
 func TestPromptRemembers(t *testing.T) {
 	b := kryoJob(t)
-	b.Prior = []evidence.Prior{{When: time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC), Category: cause.JSONParsing, Title: "Reuse the mapper", Outcome: "applied: ~"}}
+	b.Prior = []evidence.Prior{{
+		When: time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC), Category: cause.JSONParsing,
+		Title: "Reuse the mapper", Outcome: "applied: ~",
+	}}
 	require.Contains(t, asked(t, b, 100), "- 2026-03-04 json-parsing: Reuse the mapper: applied: ~\n")
 }

@@ -27,7 +27,8 @@ func asking(t *testing.T, server *llmtest.Server, change func(*Config)) *Advisor
 	t.Helper()
 	t.Cleanup(server.Close)
 	cfg := DefaultConfig()
-	cfg.Provider, cfg.OpenAI.BaseURL, cfg.OpenAI.Model, cfg.OpenAI.APIKeyEnv = ProviderOpenAI, server.BaseURL(), "test-model", ""
+	cfg.Provider, cfg.OpenAI.BaseURL, cfg.OpenAI.Model, cfg.OpenAI.APIKeyEnv = ProviderOpenAI, server.BaseURL(),
+		"test-model", ""
 	cfg.OpenAI.Timeout = model.Duration(10 * time.Second)
 	if change != nil {
 		change(&cfg)
@@ -41,16 +42,23 @@ func asking(t *testing.T, server *llmtest.Server, change func(*Config)) *Advisor
 // kryoJob shows Kryo in 800 of 2000 samples: E3 says so, E2 is the basis.
 func kryoJob(t *testing.T) evidence.Bundle {
 	return evidence.Bundle{
-		Job: "orders", FlinkVersion: "2.3.0", Bottleneck: "v", Vertices: []evidence.Vertex{{ID: "v", Name: "enrich", Busy: new(1.0)}},
-		Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(1200), evidencetest.IntoUser[len(evidencetest.IntoTask)+1:]+";com/esotericsoftware/kryo/Kryo.writeObject", 800)...)},
+		Job: "orders", FlinkVersion: "2.3.0", Bottleneck: "v", Vertices: []evidence.Vertex{{
+			ID:   "v",
+			Name: "enrich", Busy: new(1.0),
+		}},
+		Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(1200),
+			evidencetest.IntoUser[len(evidencetest.IntoTask)+1:]+";com/esotericsoftware/kryo/Kryo.writeObject",
+			800)...)},
 	}
 }
 
 // good is a claim about kryoJob that holds.
 func good() llm.Claim {
 	return llm.Claim{
-		Category: cause.GenericSerialization, Title: "Kryo takes 40 % of task time", Evidence: []llm.Citation{{ID: "E3", Quote: "40.0 %"}},
-		LowGain: new(20.0), HighGain: new(60.0), Confidence: 0.9, Why: "Enrich emits trees: 800 of 2000 samples.", Change: "Register a POJO of 12 fields.", TradeOffs: "Migration.",
+		Category: cause.GenericSerialization, Title: "Kryo takes 40 % of task time",
+		Evidence: []llm.Citation{{ID: "E3", Quote: "40.0 %"}},
+		LowGain:  new(20.0), HighGain: new(60.0), Confidence: 0.9, Why: "Enrich emits trees: 800 of 2000 " +
+			"samples.", Change: "Register a POJO of 12 fields.", TradeOffs: "Migration.",
 	}
 }
 
@@ -91,8 +99,14 @@ func counted(t *testing.T, a *Advisor, name, label string) float64 {
 }
 
 func TestAClaimThatHoldsIsAddedBehindTheRules(t *testing.T) {
-	seen := llm.Remark{Text: "Kryo was seen in 800 samples.", Evidence: []llm.Citation{{ID: "E3", Quote: "800 of 2000 samples"}}}
-	server := llmtest.NewServer(llmtest.Reply{Content: said(t, llm.Answer{Findings: []llm.Claim{good()}, Observations: []llm.Remark{seen}})})
+	seen := llm.Remark{Text: "Kryo was seen in 800 samples.", Evidence: []llm.Citation{{
+		ID:    "E3",
+		Quote: "800 of 2000 samples",
+	}}}
+	server := llmtest.NewServer(llmtest.Reply{Content: said(t, llm.Answer{
+		Findings:     []llm.Claim{good()},
+		Observations: []llm.Remark{seen},
+	})})
 	a := asking(t, server, nil)
 	rules := Rules(kryoJob(t))
 	adv := a.Advise(t.Context(), kryoJob(t))
@@ -101,8 +115,11 @@ func TestAClaimThatHoldsIsAddedBehindTheRules(t *testing.T) {
 	require.Len(t, adv.Findings, 2)
 	require.Equal(t, rules.Findings[0], adv.Findings[0], "the rule's finding stays as it is")
 	require.Equal(t, episode.Finding{
-		ID: "F2", Category: cause.GenericSerialization, Title: "Kryo takes 40 % of task time", Rank: 2, Impact: &episode.Impact{LowPercent: 20, HighPercent: 60},
-		Confidence: 0.6, Severity: episode.Critical, Evidence: []string{"E3"}, Why: "Enrich emits trees: 800 of 2000 samples.", Change: "Register a POJO of 12 fields.", TradeOffs: "Migration.", Source: "llm:test-model",
+		ID: "F2", Category: cause.GenericSerialization, Title: "Kryo takes 40 % of task time", Rank: 2,
+		Impact:     &episode.Impact{LowPercent: 20, HighPercent: 60},
+		Confidence: 0.6, Severity: episode.Critical, Evidence: []string{"E3"},
+		Why: "Enrich emits trees: 800 of 2000 samples.", Change: "Register a POJO of 12 fields.",
+		TradeOffs: "Migration.", Source: "llm:test-model",
 	}, adv.Findings[1])
 	require.Equal(t, "Kryo was seen in 800 samples. (E3; llm:test-model)", adv.Observations[len(adv.Observations)-1])
 	require.InDelta(t, 1, requests(t, a, "ok"), 0)
@@ -115,7 +132,10 @@ func TestClaimsThatDoNotHoldAreDroppedAndCounted(t *testing.T) {
 		reason, detail string
 		change         func(*llm.Claim)
 	}{
-		{"unknown-category", `there is no category "make-it-fast"`, func(c *llm.Claim) { c.Category = "make-it-fast" }},
+		{
+			"unknown-category", `there is no category "make-it-fast"`,
+			func(c *llm.Claim) { c.Category = "make-it-fast" },
+		},
 		{"empty-text", "title, why or change is empty", func(c *llm.Claim) { c.Change = " \n" }},
 		{"bad-range", "confidence 1.5 is not between 0 and 1", func(c *llm.Claim) { c.Confidence = 1.5 }},
 		{"no-evidence", "it cites nothing", func(c *llm.Claim) { c.Evidence = nil }},
@@ -124,9 +144,18 @@ func TestClaimsThatDoNotHoldAreDroppedAndCounted(t *testing.T) {
 		{"wrong-quote", `E3 does not say ""`, func(c *llm.Claim) { c.Evidence[0].Quote = "" }},
 		{"wrong-number", "87 % is no number of E3", func(c *llm.Claim) { c.Title = "Kryo takes 87 % of task time" }},
 		{"wrong-number", "1200 ms is no number of E3", func(c *llm.Claim) { c.Why = "Each call takes 1,200 ms." }},
-		{"beyond-bound", "a gain of 400.0 % is more than the 66.7 % that a share of 40.0 % allows", func(c *llm.Claim) { c.HighGain = new(400.0) }},
-		{"bad-range", "a gain has a low end of at least 0 and a high end above it", func(c *llm.Claim) { c.LowGain = new(61.0) }},
-		{"bad-range", "a gain has a low end of at least 0 and a high end above it", func(c *llm.Claim) { c.LowGain = nil }},
+		{
+			"beyond-bound", "a gain of 400.0 % is more than the 66.7 % that a share of 40.0 % allows",
+			func(c *llm.Claim) { c.HighGain = new(400.0) },
+		},
+		{
+			"bad-range", "a gain has a low end of at least 0 and a high end above it",
+			func(c *llm.Claim) { c.LowGain = new(61.0) },
+		},
+		{
+			"bad-range", "a gain has a low end of at least 0 and a high end above it",
+			func(c *llm.Claim) { c.LowGain = nil },
+		},
 		{"unbounded-gain", "no cited evidence bounds a gain", func(c *llm.Claim) {
 			c.Title, c.Why, c.Evidence = "Slow", "Slow.", []llm.Citation{{ID: "E1", Quote: "busy"}}
 		}},
@@ -134,10 +163,14 @@ func TestClaimsThatDoNotHoldAreDroppedAndCounted(t *testing.T) {
 		t.Run(tc.reason+" "+tc.detail, func(t *testing.T) {
 			c := good()
 			tc.change(&c)
-			a := asking(t, llmtest.NewServer(llmtest.Reply{Content: said(t, llm.Answer{Findings: []llm.Claim{c}})}), nil)
+			a := asking(t, llmtest.NewServer(llmtest.Reply{Content: said(t,
+				llm.Answer{Findings: []llm.Claim{c}})}), nil)
 			adv := a.Advise(t.Context(), kryoJob(t))
 			require.Len(t, adv.Findings, 1)
-			require.Equal(t, []episode.Rejection{{Reason: tc.reason, Detail: tc.detail, Title: c.Title, Source: "llm:test-model"}}, adv.Rejected)
+			require.Equal(t, []episode.Rejection{{
+				Reason: tc.reason, Detail: tc.detail, Title: c.Title,
+				Source: "llm:test-model",
+			}}, adv.Rejected)
 			require.InDelta(t, 1, counted(t, a, "flink_sidecar_llm_rejections_total", tc.reason), 0)
 		})
 	}
@@ -148,7 +181,8 @@ func TestBoundOfSeveralFramesCountsWhatTheyShareOnce(t *testing.T) {
 	adv, f := analyse(&b)
 	var cited []string
 	for _, e := range adv.Evidence {
-		if e.Subject == "com.acme.orders.Enrich.processElement" || e.Subject == "com.esotericsoftware.kryo.Kryo.writeObject" {
+		if e.Subject == "com.acme.orders.Enrich.processElement" ||
+			e.Subject == "com.esotericsoftware.kryo.Kryo.writeObject" {
 			cited = append(cited, e.ID)
 		}
 	}
@@ -159,7 +193,8 @@ func TestBoundOfSeveralFramesCountsWhatTheyShareOnce(t *testing.T) {
 }
 
 func TestNothingSignificantStaysSoWhateverTheModelSays(t *testing.T) {
-	b := evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(400), "com/acme/A.b;org/apache/flink/X.y", 20)...)}}
+	b := evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER",
+		append(evidencetest.Flat(400), "com/acme/A.b;org/apache/flink/X.y", 20)...)}}
 	prompt := Rules(b)
 	require.Empty(t, prompt.Findings)
 	var frames []llm.Citation
@@ -168,10 +203,14 @@ func TestNothingSignificantStaysSoWhateverTheModelSays(t *testing.T) {
 			frames = append(frames, llm.Citation{ID: e.ID, Quote: e.Subject})
 		}
 	}
-	c := llm.Claim{Category: cause.Other, Title: "Rewrite it", Evidence: frames, LowGain: new(10.0), HighGain: new(300.0), Why: "Slow.", Change: "Rewrite."}
+	c := llm.Claim{
+		Category: cause.Other, Title: "Rewrite it", Evidence: frames, LowGain: new(10.0),
+		HighGain: new(300.0), Why: "Slow.", Change: "Rewrite.",
+	}
 	noted := c
 	noted.LowGain, noted.HighGain = nil, nil
-	a := asking(t, llmtest.NewServer(llmtest.Reply{Content: said(t, llm.Answer{Findings: []llm.Claim{c, noted}})}), nil)
+	a := asking(t, llmtest.NewServer(llmtest.Reply{Content: said(t,
+		llm.Answer{Findings: []llm.Claim{c, noted}})}), nil)
 	adv := a.Advise(t.Context(), b)
 	require.Len(t, adv.Rejected, 1)
 	require.Equal(t, "nothing-significant", adv.Rejected[0].Reason)
@@ -221,13 +260,18 @@ func TestAPIKeyIsNotRepeated(t *testing.T) {
 	server := llmtest.NewServer(llmtest.Reply{})
 	server.Key = "another"
 	adv := asking(t, server, func(c *Config) { c.OpenAI.APIKeyFile = file }).Advise(t.Context(), kryoJob(t))
-	require.Equal(t, []string{"advice is the rules' alone: the LLM's server refused with status 401: Incorrect API key provided: [redacted] (check advisor.openai.api_key_file or api_key_env)"}, adv.Warnings)
+	require.Equal(t, []string{"advice is the rules' alone: the LLM's server refused with status 401: Incorrect " +
+		"API key provided: [redacted] (check advisor.openai.api_key_file or api_key_env)"}, adv.Warnings)
 
 	require.NoError(t, os.WriteFile(file, []byte("a\nb"), 0o600))
-	adv = asking(t, llmtest.NewServer(llmtest.Reply{}), func(c *Config) { c.OpenAI.APIKeyFile = file }).Advise(t.Context(), kryoJob(t))
+	adv = asking(t, llmtest.NewServer(llmtest.Reply{}), func(c *Config) { c.OpenAI.APIKeyFile = file }).
+		Advise(t.Context(), kryoJob(t))
 	require.Contains(t, adv.Warnings[0], "holds no API key in one line (check advisor.openai.api_key_file)")
 
-	adv = asking(t, llmtest.NewServer(llmtest.Reply{}), func(c *Config) { c.OpenAI.APIKeyFile = file + "x" }).Advise(t.Context(), kryoJob(t))
+	adv = asking(t, llmtest.NewServer(llmtest.Reply{}), func(c *Config) {
+		c.OpenAI.APIKeyFile = file +
+			"x"
+	}).Advise(t.Context(), kryoJob(t))
 	require.Contains(t, adv.Warnings[0], "no such file or directory (check advisor.openai.api_key_file)")
 }
 
@@ -239,7 +283,8 @@ func TestSpendIsCapped(t *testing.T) {
 	for range 2 {
 		require.Empty(t, a.Advise(t.Context(), kryoJob(t)).Warnings)
 	}
-	require.Equal(t, []string{"advice is the rules' alone: the day's requests are used up (raise advisor.requests_per_day)"}, a.Advise(t.Context(), kryoJob(t)).Warnings)
+	require.Equal(t, []string{"advice is the rules' alone: the day's requests are used up (raise " +
+		"advisor.requests_per_day)"}, a.Advise(t.Context(), kryoJob(t)).Warnings)
 	require.Len(t, server.Requests(), 2)
 	now = now.Add(24 * time.Hour)
 	require.Empty(t, a.Advise(t.Context(), kryoJob(t)).Warnings)
@@ -249,13 +294,17 @@ func TestPausedAsksNothing(t *testing.T) {
 	server := llmtest.NewServer(llmtest.Reply{})
 	a := asking(t, server, nil)
 	a.Paused = func() bool { return true }
-	require.Equal(t, []string{"the LLM was not asked: it is paused (sidecar resume llm)"}, a.Advise(t.Context(), kryoJob(t)).Warnings)
+	require.Equal(t, []string{"the LLM was not asked: it is paused (sidecar resume llm)"}, a.Advise(t.Context(),
+		kryoJob(t)).Warnings)
 	require.Empty(t, server.Requests())
 }
 
 func TestStoppingEndsTheWait(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	server := llmtest.NewServer(llmtest.Reply{Wait: make(chan struct{}), From: func(string) string { cancel(); return "" }})
+	server := llmtest.NewServer(llmtest.Reply{
+		Wait: make(chan struct{}),
+		From: func(string) string { cancel(); return "" },
+	})
 	a := asking(t, server, nil)
 	require.Equal(t, []string{"advice is the rules' alone: context canceled"}, a.Advise(ctx, kryoJob(t)).Warnings)
 }
@@ -263,19 +312,24 @@ func TestStoppingEndsTheWait(t *testing.T) {
 func TestAnswerByHand(t *testing.T) {
 	dir := t.TempDir()
 	cfg := DefaultConfig()
-	cfg.Provider, cfg.File = ProviderFile, llm.FileConfig{Prompt: filepath.Join(dir, "prompt.txt"), Answer: filepath.Join(dir, "answer.json")}
+	cfg.Provider, cfg.File = ProviderFile, llm.FileConfig{
+		Prompt: filepath.Join(dir, "prompt.txt"),
+		Answer: filepath.Join(dir, "answer.json"),
+	}
 	require.Empty(t, cfg.Validate())
 	a, err := New(cfg, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 
 	adv := a.Advise(t.Context(), kryoJob(t))
-	require.Equal(t, []string{fmt.Sprintf("advice is the rules' alone: no answer yet: the prompt is in %s (put the answer into %s and run this again)", cfg.File.Prompt, cfg.File.Answer)}, adv.Warnings)
+	require.Equal(t, []string{fmt.Sprintf("advice is the rules' alone: no answer yet: the prompt is in %s (put "+
+		"the answer into %s and run this again)", cfg.File.Prompt, cfg.File.Answer)}, adv.Warnings)
 	prompt, err := os.ReadFile(cfg.File.Prompt)
 	require.NoError(t, err)
 	require.Equal(t, string(a.Prompt(kryoJob(t))), string(prompt))
 	require.Contains(t, string(prompt), `"low_gain_percent"`, "whoever answers needs the schema")
 
-	require.NoError(t, os.WriteFile(cfg.File.Answer, []byte(said(t, llm.Answer{Findings: []llm.Claim{good()}})), 0o600))
+	require.NoError(t, os.WriteFile(cfg.File.Answer, []byte(said(t, llm.Answer{Findings: []llm.Claim{good()}})),
+		0o600))
 	adv = a.Advise(t.Context(), kryoJob(t))
 	require.Equal(t, "llm:file", adv.Findings[1].Source)
 

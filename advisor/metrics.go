@@ -9,7 +9,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// metrics of the advisor: the LLM's, and the findings per job, the latest only.
+// metrics of the advisor: those of the LLM, and the latest findings of each job.
 type metrics struct {
 	llm    prometheus.Collector
 	impact *prometheus.Desc
@@ -27,7 +27,7 @@ func newMetrics(llm prometheus.Collector) *metrics {
 	return &metrics{
 		llm: llm,
 		impact: prometheus.NewDesc("flink_sidecar_finding_impact_ratio",
-			"Most gain in throughput that the finding's evidence allows, as a ratio (0.4 is 40 % more).",
+			"Upper bound of the gain in throughput that the finding's evidence allows, as a ratio: 0.4 is 40 % more.",
 			[]string{"cluster", "job", "vertex", "category", "rank", "source"}, nil),
 		latest: map[episode.JobRef]published{},
 	}

@@ -16,14 +16,20 @@ func TestPublishedFindings(t *testing.T) {
 	a, err := New(DefaultConfig(), slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	a.Publish(episode.JobRef{Cluster: "lab", Job: "orders"}, "enrich", episode.Advice{Findings: []episode.Finding{
-		{Category: cause.BlockingIO, Rank: 1, Impact: &episode.Impact{LowPercent: 50, HighPercent: 100}, Source: "rule:blocking-calls"},
+		{
+			Category: cause.BlockingIO, Rank: 1, Impact: &episode.Impact{LowPercent: 50, HighPercent: 100},
+			Source: "rule:blocking-calls",
+		},
 		{Category: cause.StateGrowth, Rank: 2, Source: "rule:state-growth"},
 	}})
 	a.Publish(episode.JobRef{Cluster: "lab", Job: "orders"}, "enrich", episode.Advice{Findings: []episode.Finding{
-		{Category: cause.GenericSerialization, Rank: 1, Impact: &episode.Impact{LowPercent: 10, HighPercent: 41.5}, Source: "rule:kryo"},
+		{Category: cause.GenericSerialization, Rank: 1, Impact: &episode.Impact{
+			LowPercent:  10,
+			HighPercent: 41.5,
+		}, Source: "rule:kryo"},
 	}})
 	require.NoError(t, testutil.CollectAndCompare(a.Collector(), strings.NewReader(`
-# HELP flink_sidecar_finding_impact_ratio Most gain in throughput that the finding's evidence allows, as a ratio (0.4 is 40 % more).
+# HELP flink_sidecar_finding_impact_ratio Upper bound of the gain in throughput that the finding's evidence allows, as a ratio: 0.4 is 40 % more.
 # TYPE flink_sidecar_finding_impact_ratio gauge
 flink_sidecar_finding_impact_ratio{category="generic-serialization",cluster="lab",job="orders",rank="1",source="rule:kryo",vertex="enrich"} 0.415
 `), "flink_sidecar_finding_impact_ratio"))

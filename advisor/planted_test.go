@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/advisor/cause"
-	"github.com/flink-sidecar/flink-sidecar/advisor/rules"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence/evidencetest"
@@ -22,18 +21,36 @@ func TestRulesFindWhatIsPlanted(t *testing.T) {
 		below          string // what the planted stacks go through
 		high           float64
 	}{
-		{"mapper-creation", cause.ObjectMapperPerRecord, "com/fasterxml/jackson/databind/ObjectMapper.<init>;java/lang/reflect/Method.invoke", 66.6},
-		{"kryo", cause.GenericSerialization, "com/esotericsoftware/kryo/Kryo.writeObject;java/lang/reflect/Field.get", 56.2},
-		{"logging", cause.LoggingHotPath, "org/apache/logging/slf4j/Log4jLogger.info;java/util/Formatter.format", 66.6},
-		{"exceptions", cause.ExceptionsControlFlow, "java/lang/Integer.parseInt;java/lang/NumberFormatException.<init>;java/lang/Throwable.<init>;java/lang/Throwable.fillInStackTrace", 66.6},
+		{
+			"mapper-creation", cause.ObjectMapperPerRecord,
+			"com/fasterxml/jackson/databind/ObjectMapper.<init>;java/lang/reflect/Method.invoke", 66.6,
+		},
+		{
+			"kryo", cause.GenericSerialization,
+			"com/esotericsoftware/kryo/Kryo.writeObject;java/lang/reflect/Field.get", 56.2,
+		},
+		{
+			"logging", cause.LoggingHotPath, "org/apache/logging/slf4j/Log4jLogger.info;java/util/Formatter.format",
+			66.6,
+		},
+		{
+			"exceptions", cause.ExceptionsControlFlow,
+			"java/lang/Integer.parseInt;java/lang/NumberFormatException.<init>;java/lang/Throwable.<init>;java/lang/Throwable.fillInStackTrace", 66.6,
+		},
 		{"regex-compile", cause.RegexPerRecord, "java/lang/String.replaceAll;java/util/regex/Pattern.compile", 61.2},
 		{"dates", cause.DateFormatting, "java/text/SimpleDateFormat.format", 56.2},
 		{"formatting", cause.StringFormatting, "java/lang/String.format;java/util/Formatter.format", 56.2},
 		{"regex-match", cause.RegexPerRecord, "java/util/regex/Matcher.find;java/util/regex/Pattern$Loop.match", 25},
-		{"json-tree", cause.JSONParsing, "org/apache/flink/shaded/jackson2/com/fasterxml/jackson/databind/ObjectMapper.readTree", 31.5},
+		{
+			"json-tree", cause.JSONParsing,
+			"org/apache/flink/shaded/jackson2/com/fasterxml/jackson/databind/ObjectMapper.readTree", 31.5,
+		},
 		{"json", cause.JSONParsing, "com/fasterxml/jackson/databind/ObjectReader.readValue", 11.1},
 		{"tls", cause.TLSCrypto, "sun/security/ssl/SSLEngineImpl.wrap", 31.5},
-		{"state", cause.StateAccess, "org/apache/flink/state/rocksdb/RocksDBValueState.value;org/rocksdb/RocksDB.get;rocksdb::DBImpl::Get(rocksdb::ReadOptions const&);snappy::RawUncompress(char const*)", 25},
+		{
+			"state", cause.StateAccess,
+			"org/apache/flink/state/rocksdb/RocksDBValueState.value;org/rocksdb/RocksDB.get;rocksdb::DBImpl::Get(rocksdb::ReadOptions const&);snappy::RawUncompress(char const*)", 25,
+		},
 		{"compression", cause.Compression, "java/util/zip/GZIPOutputStream.write;java/util/zip/Deflater.deflate", 47},
 		{"kafka-producer", cause.KafkaProducer, "org/apache/kafka/clients/producer/KafkaProducer.send", 19},
 		{"locks", cause.LockContention, "java/util/concurrent/locks/ReentrantLock.lock", 47},
@@ -43,7 +60,8 @@ func TestRulesFindWhatIsPlanted(t *testing.T) {
 	} {
 		t.Run(tc.rule, func(t *testing.T) {
 			planted := evidencetest.IntoUser[len(evidencetest.IntoTask)+1:] + ";" + tc.below
-			adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(60), planted, 40)...)}})
+			adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER",
+				append(evidencetest.Flat(60), planted, 40)...)}})
 			require.Len(t, adv.Findings, 1)
 			f := adv.Findings[0]
 			require.Equal(t, tc.category, f.Category)
@@ -62,35 +80,26 @@ func TestRulesFindWhatIsPlanted(t *testing.T) {
 	}
 }
 
-func TestEveryRuleIsComplete(t *testing.T) {
-	names := map[string]bool{}
-	for _, r := range rules.All() {
-		require.False(t, names[r.Name], "two rules are called %s", r.Name)
-		names[r.Name] = true
-		if r.Judge == nil {
-			require.Equal(t, rules.SinkAtWork.Name, r.Name, "a rule that only counts for others")
-			continue
-		}
-		require.Contains(t, cause.Categories(), r.Category, r.Name)
-		require.LessOrEqual(t, r.Removable.High, 1.0, r.Name)
-		require.NotEmpty(t, r.Why, r.Name)
-		require.NotEmpty(t, r.Change, r.Name)
-		require.NotEmpty(t, r.TradeOffs, r.Name)
-	}
-}
-
 func TestNothingSignificantGivesNoFinding(t *testing.T) {
 	pairs := append(evidencetest.Flat(2000),
 		evidencetest.IntoUser[len(evidencetest.IntoTask)+1:]+";com/esotericsoftware/kryo/Kryo.writeObject", 40,
-		evidencetest.IntoUser[len(evidencetest.IntoTask)+1:]+";com/fasterxml/jackson/databind/ObjectReader.readValue", 60,
-		evidencetest.IntoUser[len(evidencetest.IntoTask)+1:]+";org/apache/kafka/clients/producer/KafkaProducer.send", 90)
+		evidencetest.IntoUser[len(evidencetest.IntoTask)+1:]+
+			";com/fasterxml/jackson/databind/ObjectReader.readValue", 60,
+		evidencetest.IntoUser[len(evidencetest.IntoTask)+1:]+
+			";org/apache/kafka/clients/producer/KafkaProducer.send", 90)
 	adv := Rules(evidence.Bundle{
 		Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER", pairs...)},
 		Vertices: []evidence.Vertex{{ID: "a", Name: "enrich", Busy: new(0.4), BusyMax: new(0.5)}}, Bottleneck: "a",
-		Processes:   []evidence.Process{{ID: "tm-1", GC: new(0.01)}},
-		Sinks:       []evidence.SinkRate{{Name: "search", Vertex: "b", Subtasks: 2, Records: 20, Requests: 8}},
-		Checkpoints: &evidence.Checkpoints{Interval: 10, Duration: new(0.3), Sync: new(0.02), Async: new(0.2), Alignment: new(0.01)},
-		Trends:      []evidence.Trend{{Signal: evidence.SignalCheckpointSize, Unit: "bytes", Now: 1e6, PerSecond: 10, PerSecondLow: -5}},
+		Processes: []evidence.Process{{ID: "tm-1", GC: new(0.01)}},
+		Sinks:     []evidence.SinkRate{{Name: "search", Vertex: "b", Subtasks: 2, Records: 20, Requests: 8}},
+		Checkpoints: &evidence.Checkpoints{
+			Interval: 10, Duration: new(0.3), Sync: new(0.02), Async: new(0.2),
+			Alignment: new(0.01),
+		},
+		Trends: []evidence.Trend{{
+			Signal: evidence.SignalCheckpointSize, Unit: "bytes", Now: 1e6,
+			PerSecond: 10, PerSecondLow: -5,
+		}},
 	})
 	require.Empty(t, adv.Findings)
 	require.Empty(t, adv.Warnings)
@@ -108,25 +117,33 @@ func TestOnlyTaskThreadsCount(t *testing.T) {
 
 func TestAStackBelongsToOneRule(t *testing.T) {
 	both := "org/apache/flink/contrib/streaming/state/RocksDBValueState.update;org/apache/flink/api/java/typeutils/runtime/kryo/KryoSerializer.serialize"
-	adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(60), both, 30, "org/rocksdb/RocksDB.get", 10)...)}})
+	adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER",
+		append(evidencetest.Flat(60), both, 30, "org/rocksdb/RocksDB.get", 10)...)}})
 	require.InDelta(t, 0.3, *entry(t, adv, found(t, adv, cause.GenericSerialization).Evidence[0]).Value, 1e-9)
 	require.InDelta(t, 0.1, *entry(t, adv, found(t, adv, cause.StateAccess).Evidence[0]).Value, 1e-9)
 }
 
 func TestARuleThatDoesNotFireLeavesItsStacksToTheNext(t *testing.T) {
-	adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(80),
-		"com/fasterxml/jackson/databind/ObjectMapper.readTree", 4, "com/fasterxml/jackson/databind/ObjectReader.readValue", 16)...)}})
+	adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER",
+		append(evidencetest.Flat(80),
+			"com/fasterxml/jackson/databind/ObjectMapper.readTree", 4,
+			"com/fasterxml/jackson/databind/ObjectReader.readValue", 16)...)}})
 	f := found(t, adv, cause.JSONParsing)
 	require.Equal(t, "rule:json", f.Source)
 	require.InDelta(t, 0.2, *entry(t, adv, f.Evidence[0]).Value, 1e-9)
 }
 
 func TestBusyFractionScalesTheBound(t *testing.T) {
-	profile := evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(60), "com/esotericsoftware/kryo/Kryo.writeObject", 40)...)
+	profile := evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(60),
+		"com/esotericsoftware/kryo/Kryo.writeObject", 40)...)
 	alone := Rules(evidence.Bundle{Profiles: []evidence.Profile{profile}})
-	require.Contains(t, alone.Warnings[len(alone.Warnings)-1], "the busy fraction of the bottleneck is not known and counts as 1")
+	require.Contains(t, alone.Warnings[len(alone.Warnings)-1], "the busy fraction of the bottleneck is not known "+
+		"and counts as 1")
 
-	half := Rules(evidence.Bundle{Profiles: []evidence.Profile{profile}, Bottleneck: "a", Vertices: []evidence.Vertex{{ID: "a", Name: "enrich", Busy: new(0.5)}}})
+	half := Rules(evidence.Bundle{
+		Profiles: []evidence.Profile{profile}, Bottleneck: "a",
+		Vertices: []evidence.Vertex{{ID: "a", Name: "enrich", Busy: new(0.5)}},
+	})
 	f := found(t, half, cause.GenericSerialization)
 	// s = 0.4 x 0.5 x 0.9 = 0.18; 1/0.82 - 1 = 21.95 %, cut to 21.9.
 	require.InDelta(t, 21.9, f.Impact.HighPercent, 1e-9)
@@ -137,7 +154,8 @@ func TestBusyFractionScalesTheBound(t *testing.T) {
 }
 
 func TestProfilesThatSayNothingAreSetAside(t *testing.T) {
-	good := evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(200), "com/esotericsoftware/kryo/Kryo.writeObject", 100)...)
+	good := evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(200),
+		"com/esotericsoftware/kryo/Kryo.writeObject", 100)...)
 	adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{
 		good,
 		recorded(t, "flink-2.3.0-jm-ITIMER", "ITIMER"),
@@ -147,16 +165,23 @@ func TestProfilesThatSayNothingAreSetAside(t *testing.T) {
 	}})
 	require.Len(t, adv.Findings, 1)
 	require.Equal(t, []string{
-		"profile flink-2.3.0-jm-ITIMER was set aside: no task thread is in it (profile a TaskManager that runs the job)",
+		"profile flink-2.3.0-jm-ITIMER was set aside: no task thread is in it (profile a TaskManager that runs " +
+			"the job)",
 		"profile wall.html was set aside: it has no samples (was the job running?)",
-		"profile cpu.html was set aside: only 100 samples (profile for longer, or under load); 70 % of the samples have a stack that could not be walked (profile in another mode, or after the job has warmed up)",
-		"profile alloc.html was set aside: only 5 of its 55 samples are of tasks at work (profile for longer, or under load)",
-		"the busy fraction of the bottleneck is not known and counts as 1: gains are at most what is said (pass metrics of the running job)",
+		"profile cpu.html was set aside: only 100 samples (profile for longer, or under load); 70 % of the " +
+			"samples have a stack that could not be walked (profile in another mode, or after the job has warmed up)",
+		"profile alloc.html was set aside: only 5 of its 55 samples are of tasks at work (profile for longer, or " +
+			"under load)",
+		"the busy fraction of the bottleneck is not known and counts as 1: gains are at most what is said (pass " +
+			"metrics of the running job)",
 	}, adv.Warnings)
 
-	doubtful := Rules(evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(300), "com/esotericsoftware/kryo/Kryo.writeObject", 150, "![not_walkable_Java]", 60)...)}})
+	doubtful := Rules(evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER",
+		append(evidencetest.Flat(300), "com/esotericsoftware/kryo/Kryo.writeObject", 150, "![not_walkable_Java]",
+			60)...)}})
 	require.Len(t, doubtful.Findings, 1, "a poor profile is used")
-	require.Equal(t, "profile itimer.html is poor: 12 % of the samples have a stack that could not be walked (profile in another mode, or after the job has warmed up)", doubtful.Warnings[0])
+	require.Equal(t, "profile itimer.html is poor: 12 % of the samples have a stack that could not be walked "+
+		"(profile in another mode, or after the job has warmed up)", doubtful.Warnings[0])
 
 	none := Rules(evidence.Bundle{Profiles: []evidence.Profile{recorded(t, "flink-2.3.0-jm-ITIMER", "ITIMER")}})
 	require.Empty(t, none.Findings)
@@ -166,8 +191,12 @@ func TestProfilesThatSayNothingAreSetAside(t *testing.T) {
 func TestFindingsAreRankedByBoundedImpact(t *testing.T) {
 	adv := Rules(evidence.Bundle{
 		Episode: "01J", Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(100),
-			"com/esotericsoftware/kryo/Kryo.writeObject", 100, "com/fasterxml/jackson/databind/ObjectReader.readValue", 40, "java/lang/String.format", 60)...)},
-		Trends: []evidence.Trend{{Signal: evidence.SignalCheckpointSize, Unit: "bytes", Now: 9e6, PerSecond: 5000, PerSecondLow: 4000, Breach: new(20 * time.Minute), Limit: new(15e6)}},
+			"com/esotericsoftware/kryo/Kryo.writeObject", 100,
+			"com/fasterxml/jackson/databind/ObjectReader.readValue", 40, "java/lang/String.format", 60)...)},
+		Trends: []evidence.Trend{{
+			Signal: evidence.SignalCheckpointSize, Unit: "bytes", Now: 9e6,
+			PerSecond: 5000, PerSecondLow: 4000, Breach: new(20 * time.Minute), Limit: new(15e6),
+		}},
 	})
 	var order []string
 	for i, f := range adv.Findings {
@@ -175,7 +204,10 @@ func TestFindingsAreRankedByBoundedImpact(t *testing.T) {
 		order = append(order, f.Category)
 	}
 	// Critical ones first, the bounded before the unbounded: null ranks by severity.
-	require.Equal(t, []string{cause.StateGrowth, cause.GenericSerialization, cause.StringFormatting, cause.JSONParsing}, order)
+	require.Equal(t, []string{
+		cause.StateGrowth, cause.GenericSerialization, cause.StringFormatting,
+		cause.JSONParsing,
+	}, order)
 	require.Nil(t, adv.Findings[0].Impact)
 	require.Equal(t, episode.Critical, adv.Findings[0].Severity)
 	require.Equal(t, "01J-F1", adv.Findings[0].ID)
@@ -183,7 +215,10 @@ func TestFindingsAreRankedByBoundedImpact(t *testing.T) {
 }
 
 func TestTheSameBundleGivesTheSameAdvice(t *testing.T) {
-	bundle := evidence.Bundle{Profiles: []evidence.Profile{recorded(t, "flink-1.20.5-tm-ITIMER", "ITIMER")}, Config: map[string]string{"a": "1", "b": "2", "c": "3"}}
+	bundle := evidence.Bundle{
+		Profiles: []evidence.Profile{recorded(t, "flink-1.20.5-tm-ITIMER", "ITIMER")},
+		Config:   map[string]string{"a": "1", "b": "2", "c": "3"},
+	}
 	first := Rules(bundle)
 	for range 5 {
 		require.Equal(t, first, Rules(bundle))
@@ -196,18 +231,23 @@ func TestRecordedProfiles(t *testing.T) {
 	t.Run("state access dominates the CPU", func(t *testing.T) {
 		adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{recorded(t, "flink-1.20.5-tm-ITIMER", "ITIMER")}})
 		require.Equal(t, cause.StateAccess, adv.Findings[0].Category)
-		require.Contains(t, entry(t, adv, adv.Findings[0].Evidence[0]).Text, "87 of 162 samples of task threads at work (53.7 %)")
+		require.Contains(t, entry(t, adv, adv.Findings[0].Evidence[0]).Text,
+			"87 of 162 samples of task threads at work (53.7 %)")
 		own := found(t, adv, cause.Other)
 		require.Equal(t, "21.6 % of task time is spent in lab.EnrichJob$Enrich.hash itself", own.Title)
 	})
 	t.Run("waiting for work is left out of WALL", func(t *testing.T) {
 		adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{recorded(t, "flink-2.3.0-tm-WALL", "WALL")}})
 		require.Contains(t, adv.Observations[0], "waited for work in 87.7 %")
-		require.Equal(t, "92 of 20314 samples are of task threads at work (flink-2.3.0-tm-WALL); shares are shares of these", adv.Evidence[0].Text)
+		require.Equal(t, "92 of 20314 samples are of task threads at work (flink-2.3.0-tm-WALL); shares are "+
+			"shares of these", adv.Evidence[0].Text)
 		require.InDelta(t, 14.0/92, *entry(t, adv, found(t, adv, cause.SinkBatching).Evidence[0]).Value, 1e-9)
 	})
 	t.Run("allocations and locks are evidence, not time", func(t *testing.T) {
-		adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{recorded(t, "flink-2.3.0-tm-ALLOC", "ALLOC"), recorded(t, "flink-2.3.0-tm-LOCK", "LOCK")}})
+		adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{
+			recorded(t, "flink-2.3.0-tm-ALLOC", "ALLOC"),
+			recorded(t, "flink-2.3.0-tm-LOCK", "LOCK"),
+		}})
 		require.Empty(t, adv.Findings)
 		require.Equal(t, "293 of 448 allocations of task threads are in byte[]", adv.Evidence[0].Text)
 	})

@@ -28,13 +28,23 @@ func sample(t *testing.T, run string) evidence.Bundle {
 	}[run]
 	on := map[string]int{"tm1": 1, "tm2": 1}
 	b := evidence.Bundle{
-		Job: "orders enrichment", FlinkVersion: "2.3.0", Bottleneck: "enrich", Profiles: []evidence.Profile{ofSample(t, run, "ITIMER")},
+		Job: "orders enrichment", FlinkVersion: "2.3.0", Bottleneck: "enrich",
+		Profiles: []evidence.Profile{ofSample(t, run, "ITIMER")},
 		Vertices: []evidence.Vertex{
-			{ID: "source", Name: "Source: orders from Kafka", Parallelism: 2, Busy: &busy[0], BusyMax: &busy[0], SubtasksOn: on},
+			{
+				ID: "source", Name: "Source: orders from Kafka", Parallelism: 2, Busy: &busy[0], BusyMax: &busy[0],
+				SubtasksOn: on,
+			},
 			{ID: "enrich", Name: "enrich orders", Parallelism: 2, Busy: &busy[1], BusyMax: &busy[1], SubtasksOn: on},
-			{ID: "search", Name: "orders to Elasticsearch: Writer", Parallelism: 2, Busy: &busy[2], BusyMax: &busy[2], SubtasksOn: on},
+			{
+				ID: "search", Name: "orders to Elasticsearch: Writer", Parallelism: 2, Busy: &busy[2],
+				BusyMax: &busy[2], SubtasksOn: on,
+			},
 		},
-		Sinks: []evidence.SinkRate{{Name: "search", Vertex: "search", Subtasks: 2, Records: busy[3], Requests: busy[4]}},
+		Sinks: []evidence.SinkRate{{
+			Name: "search", Vertex: "search", Subtasks: 2, Records: busy[3],
+			Requests: busy[4],
+		}},
 	}
 	if busy[0] > busy[1] {
 		b.Bottleneck = "source"
@@ -66,12 +76,14 @@ func TestSampleJobWithAllFaults(t *testing.T) {
 	require.Equal(t, cause.BlockingIO, first.Category)
 	require.Equal(t, "The bottleneck waits at least 92.2 % of its busy time, and makes blocking calls", first.Title)
 	require.Equal(t, episode.Critical, first.Severity)
-	require.Equal(t, "52.8 % of task CPU time goes into generic (Kryo or Java) serialization", found(t, adv, cause.GenericSerialization).Title)
+	require.Equal(t, "52.8 % of task CPU time goes into generic (Kryo or Java) serialization", found(t, adv,
+		cause.GenericSerialization).Title)
 	require.Equal(t, "Sink search sends 1.0 records per request", found(t, adv, cause.SinkBatching).Title)
 
 	both := sample(t, "all")
 	both.Profiles = append(both.Profiles, ofSample(t, "all", "WALL"))
-	require.Equal(t, []string{cause.BlockingIO, cause.SinkBatching}, worthIt(Rules(both)), "WALL sees the waiting itself")
+	require.Equal(t, []string{cause.BlockingIO, cause.SinkBatching}, worthIt(Rules(both)),
+		"WALL sees the waiting itself")
 
 	alone := Rules(evidence.Bundle{Profiles: both.Profiles[:1]})
 	for _, category := range []string{cause.GenericSerialization, cause.BlockingIO, cause.SinkBatching} {
@@ -90,7 +102,8 @@ func TestSampleJobWithOneFault(t *testing.T) {
 
 func TestRepairedSampleJobHasNothingSignificant(t *testing.T) {
 	for name, b := range map[string]evidence.Bundle{
-		"with metrics": sample(t, "fixed"), "profile alone": {Profiles: []evidence.Profile{ofSample(t, "fixed", "ITIMER")}},
+		"with metrics": sample(t, "fixed"), "profile alone": {Profiles: []evidence.Profile{ofSample(t, "fixed",
+			"ITIMER")}},
 	} {
 		adv := Rules(b)
 		require.Empty(t, worthIt(adv), name)

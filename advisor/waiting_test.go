@@ -16,15 +16,20 @@ import (
 // in which two subtasks were busy 98 % of the time, 58.8 s: they waited at least
 // 1 - 4/58.8 = 93.2 % of it.
 func sampleJob(t *testing.T) evidence.Bundle {
-	lookup := evidencetest.IntoUser[len(evidencetest.IntoTask)+1:] + ";com/acme/orders/Customers.find;jdk/internal/net/http/HttpClientFacade.send;jdk/internal/net/http/HttpClientImpl.send"
+	lookup := evidencetest.IntoUser[len(evidencetest.IntoTask)+1:] +
+		";com/acme/orders/Customers.find;jdk/internal/net/http/HttpClientFacade.send;jdk/internal/net/http/HttpClientImpl.send"
 	bulk := "org/apache/flink/streaming/runtime/operators/sink/SinkWriterOperator.processElement;org/apache/flink/connector/base/sink/writer/AsyncSinkWriter.write;" +
 		"org/apache/flink/connector/base/sink/writer/AsyncSinkWriter.flush;com/acme/orders/BulkWriter.submitRequestEntries;jdk/internal/net/http/HttpClientFacade.sendAsync"
 	convert := "org/apache/flink/streaming/runtime/operators/sink/SinkWriterOperator.processElement;org/apache/flink/connector/base/sink/writer/AsyncSinkWriter.write;com/acme/orders/ToDocument.apply"
 	return evidence.Bundle{
 		Job: "orders", Bottleneck: "enrich",
-		Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(100), lookup, 120, "com/esotericsoftware/kryo/Kryo.writeObject", 100, bulk, 60, convert, 20)...)},
+		Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(100), lookup, 120,
+			"com/esotericsoftware/kryo/Kryo.writeObject", 100, bulk, 60, convert, 20)...)},
 		Vertices: []evidence.Vertex{
-			{ID: "enrich", Name: "enrich orders", Parallelism: 4, Busy: new(0.98), BusyMax: new(1.0), SubtasksOn: map[string]int{"tm-1": 2, "tm-2": 2}},
+			{
+				ID: "enrich", Name: "enrich orders", Parallelism: 4, Busy: new(0.98), BusyMax: new(1.0),
+				SubtasksOn: map[string]int{"tm-1": 2, "tm-2": 2},
+			},
 			{ID: "search", Name: "orders to Elasticsearch: Writer", Parallelism: 4, Busy: new(0.5)},
 		},
 		Sinks: []evidence.SinkRate{{Name: "search", Vertex: "search", Subtasks: 4, Records: 800, Requests: 790}},
@@ -67,11 +72,13 @@ func TestTheNextBottleneckLimitsTheLowEnd(t *testing.T) {
 func TestWaitingNeedsABlockingCallToBeSeen(t *testing.T) {
 	b := sampleJob(t)
 	b.Sinks = nil
-	b.Profiles = []evidence.Profile{evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(300), "com/esotericsoftware/kryo/Kryo.writeObject", 100)...)}
+	b.Profiles = []evidence.Profile{evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(300),
+		"com/esotericsoftware/kryo/Kryo.writeObject", 100)...)}
 	adv := Rules(b)
 	_, ok := find(adv, cause.BlockingIO)
 	require.False(t, ok, "a machine short of CPU looks the same")
-	require.Contains(t, adv.Observations[0], "busy for 58.8 s, but task threads used only 4.0 s of CPU, and no blocking call was seen")
+	require.Contains(t, adv.Observations[0], "busy for 58.8 s, but task threads used only 4.0 s of CPU, and no "+
+		"blocking call was seen")
 	// Then CPU counts in full: s = 0.25 x 0.98 x 0.9 = 0.2205; 28.2 %.
 	require.InDelta(t, 28.2, found(t, adv, cause.GenericSerialization).Impact.HighPercent, 0.1)
 }
@@ -81,8 +88,10 @@ func TestBlockingCallsWithoutMetricsHaveNoBound(t *testing.T) {
 		samples  int
 		severity episode.Severity
 	}{{10, episode.Info}, {30, episode.Warning}, {60, episode.Critical}} {
-		adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(100-tc.samples),
-			evidencetest.IntoUser[len(evidencetest.IntoTask)+1:]+";org/postgresql/jdbc/PgStatement.executeQuery", tc.samples)...)}})
+		adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER",
+			append(evidencetest.Flat(100-tc.samples),
+				evidencetest.IntoUser[len(evidencetest.IntoTask)+1:]+";org/postgresql/jdbc/PgStatement.executeQuery",
+				tc.samples)...)}})
 		f := found(t, adv, cause.BlockingIO)
 		require.Nil(t, f.Impact)
 		require.Equal(t, tc.severity, f.Severity)
@@ -91,9 +100,11 @@ func TestBlockingCallsWithoutMetricsHaveNoBound(t *testing.T) {
 
 func TestBlockingCallsInWallAreBounded(t *testing.T) {
 	wall := evidencetest.Tasks(t, "WALL",
-		"!"+evidencetest.IntoTask[:len(evidencetest.IntoTask)-len(";org/apache/flink/streaming/runtime/tasks/StreamTask.processInput")]+
+		"!"+evidencetest.IntoTask[:len(evidencetest.IntoTask)-len(
+			";org/apache/flink/streaming/runtime/tasks/StreamTask.processInput")]+
 			";org/apache/flink/streaming/runtime/tasks/mailbox/MailboxProcessor.processMailsWhenDefaultActionUnavailable;org/apache/flink/streaming/runtime/tasks/mailbox/TaskMailboxImpl.take;jdk/internal/misc/Unsafe.park", 700,
-		evidencetest.IntoUser[len(evidencetest.IntoTask)+1:]+";java/net/Socket$SocketInputStream.read;sun/nio/ch/NioSocketImpl.read;__libc_recv", 240,
+		evidencetest.IntoUser[len(evidencetest.IntoTask)+1:]+
+			";java/net/Socket$SocketInputStream.read;sun/nio/ch/NioSocketImpl.read;__libc_recv", 240,
 		"org/apache/flink/streaming/runtime/io/StreamTaskNetworkInput.emitNext", 60)
 	adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{wall}})
 	f := found(t, adv, cause.BlockingIO)
@@ -121,14 +132,26 @@ func TestSinkRequests(t *testing.T) {
 		busy     float64
 		severity episode.Severity // empty: no finding
 	}{
-		{"one by one, sink busy", evidence.SinkRate{Name: "s", Vertex: "v", Subtasks: 2, Records: 300, Requests: 300}, 0.9, episode.Warning},
-		{"one by one, sink idle", evidence.SinkRate{Name: "s", Vertex: "v", Subtasks: 2, Records: 300, Requests: 300}, 0.1, episode.Info},
+		{"one by one, sink busy", evidence.SinkRate{
+			Name: "s", Vertex: "v", Subtasks: 2, Records: 300,
+			Requests: 300,
+		}, 0.9, episode.Warning},
+		{"one by one, sink idle", evidence.SinkRate{
+			Name: "s", Vertex: "v", Subtasks: 2, Records: 300,
+			Requests: 300,
+		}, 0.1, episode.Info},
 		{"batches", evidence.SinkRate{Name: "s", Vertex: "v", Subtasks: 2, Records: 3000, Requests: 6}, 0.9, ""},
-		{"few records, flushed by time", evidence.SinkRate{Name: "s", Vertex: "v", Subtasks: 2, Records: 12, Requests: 10}, 0.1, ""},
+		{"few records, flushed by time", evidence.SinkRate{
+			Name: "s", Vertex: "v", Subtasks: 2, Records: 12,
+			Requests: 10,
+		}, 0.1, ""},
 		{"no requests", evidence.SinkRate{Name: "s", Vertex: "v"}, 0.9, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			adv := Rules(evidence.Bundle{Sinks: []evidence.SinkRate{tc.sink}, Vertices: []evidence.Vertex{{ID: "v", Name: "w", Busy: new(tc.busy)}}})
+			adv := Rules(evidence.Bundle{
+				Sinks:    []evidence.SinkRate{tc.sink},
+				Vertices: []evidence.Vertex{{ID: "v", Name: "w", Busy: new(tc.busy)}},
+			})
 			f, ok := find(adv, cause.SinkBatching)
 			require.Equal(t, tc.severity != "", ok)
 			require.Equal(t, tc.severity, f.Severity)

@@ -12,17 +12,16 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
-// Delivery says by which way a trend that fires gets to the loop. One way per
-// installation: with both, every alert would arrive twice.
+// Delivery says how a trend that fires reaches the loop. An installation has one way: with
+// both, each trend would open two episodes.
 type Delivery string
 
 // The ways of delivery.
 const (
-	// Push hands our own trends to the loop directly.
+	// Push hands the sidecar's own trends to the loop directly.
 	Push Delivery = "push"
-	// Prometheus leaves firing to Prometheus, which evaluates the rules that
-	// `sidecar rules` prints and comes back through the webhook. Trends are still
-	// computed and exported.
+	// Prometheus leaves firing to rules of your own in Prometheus, whose alerts come
+	// through the webhook. Trends are still computed and exported.
 	Prometheus Delivery = "prometheus"
 )
 
@@ -42,7 +41,7 @@ type Config struct {
 	// what fills up at the start is no trend.
 	Settle model.Duration `yaml:"settle"`
 	// MinSamples is how many samples a trend needs; 0 leaves it to each rule.
-	// Rules that count stretches of time instead of samples are not concerned.
+	// Rules that count stretches of time instead of samples ignore it.
 	MinSamples int      `yaml:"min_samples"`
 	Delivery   Delivery `yaml:"delivery"`
 	// Rules change shipped rules, by name.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -20,8 +21,14 @@ const (
 // maxText bounds every text that is taken over from an alert, in bytes.
 const maxText = 512
 
-// payload is the body of a webhook, as far as it is used. Alertmanager has sent
-// version "4" since 0.7; later versions added fields, which are ignored.
+// The versions of a webhook's body. Grafana-managed alerts have the same fields.
+const (
+	versionAlertmanager = "4" // since Alertmanager 0.7
+	versionGrafana      = "1"
+)
+
+// payload is the body of a webhook, as far as it is used. Later versions of the senders
+// added fields, which are ignored.
 type payload struct {
 	Version string `json:"version"`
 	// TruncatedAlerts is how many alerts were left out by max_alerts.
@@ -44,8 +51,8 @@ func parsePayload(body []byte) (payload, error) {
 	if err := json.Unmarshal(body, &p); err != nil {
 		return p, fmt.Errorf("the body is not a webhook of Alertmanager: %w", err)
 	}
-	if p.Version != "4" {
-		return p, fmt.Errorf("the body has version %q of the webhook, not \"4\"", clip(p.Version))
+	if p.Version != versionAlertmanager && p.Version != versionGrafana {
+		return p, fmt.Errorf("the body has version %q of the webhook, which is neither Alertmanager's \"4\" nor Grafana's \"1\"", clip(p.Version))
 	}
 	return p, nil
 }
@@ -53,15 +60,31 @@ func parsePayload(body []byte) (payload, error) {
 // own reports whether the alert is one that the sidecar sent.
 func (a amAlert) own() bool { return a.Labels[OriginLabel] == Origin }
 
-// alert translates. One without a name, with a status that doesn't exist or with a time
-// that cannot be stored is not an alert. Rules that the sidecar wrote carry
-// its own name of the rule as a label.
+// ownRules begins the alertname of the rules that the sidecar writes for Prometheus. They
+// carry the sidecar's name of the rule as a label.
+const ownRules = "FlinkSidecar"
+
+// rule is the name of the rule. A label rule of other rules is their owner's.
+func (a amAlert) rule() string {
+	name := a.Labels["alertname"]
+	if strings.HasPrefix(name, ownRules) {
+		return cmp.Or(a.Labels["rule"], name)
+	}
+	return name
+}
+
+// alert translates. An alert without a name, with a status that does not exist or with
+// a time that cannot be stored is refused.
 func (a amAlert) alert() (episode.Alert, bool) {
 	out := episode.Alert{
-		Rule:    clip(cmp.Or(a.Labels["rule"], a.Labels["alertname"])),
+		Rule:    clip(a.rule()),
 		Source:  episode.FromAlertmanager,
 		Cluster: clip(cmp.Or(a.Labels["exported_cluster"], a.Labels["cluster"])),
 		Job:     clip(a.job()),
+		Labels: episode.JobLabels{
+			ID: clip(a.Labels["job_id"]), Name: clip(a.Labels["job_name"]), Scrape: a.Labels["exported_job"] == "" && a.Labels["job"] != "",
+		},
+		Symptom: clip(a.Labels["symptom"]),
 		Vertex:  clip(a.Labels["vertex"]),
 		Process: clip(a.Labels["process"]),
 		Summary: clip(a.Annotations["summary"]),

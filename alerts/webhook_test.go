@@ -91,6 +91,7 @@ func instant(t *testing.T, text string) time.Time {
 func TestWebhooksOfThreeVersions(t *testing.T) {
 	firing := episode.Alert{
 		Rule: "KafkaLagWillBreachSLO", Source: episode.FromAlertmanager, Cluster: "lab", Job: "sidecar",
+		Labels:   episode.JobLabels{Scrape: true},
 		Summary:  "lag on events predicted 3.649k in 60s",
 		StartsAt: instant(t, "2026-11-22T18:51:21.213Z"), Fingerprint: "bc0f3ad3a0cb751c",
 	}
@@ -125,7 +126,7 @@ func TestWebhooksOfThreeVersions(t *testing.T) {
 
 func TestOnePostMayMixEverything(t *testing.T) {
 	const mixed = `{"version":"4","truncatedAlerts":7,"alerts":[
-		{"status":"firing","labels":{"alertname":"FlinkHeap","rule":"heap-after-gc","cluster":"k8s","exported_cluster":"prod","job":"scrape","exported_job":"orders","vertex":"cbc357","process":"tm-3"},"annotations":{"summary":"heap"},"startsAt":"2026-03-01T12:00:00Z","fingerprint":"f1"},
+		{"status":"firing","labels":{"alertname":"FlinkSidecarHeap","rule":"heap-after-gc","cluster":"k8s","exported_cluster":"prod","job":"scrape","exported_job":"orders","vertex":"cbc357","process":"tm-3"},"annotations":{"summary":"heap"},"startsAt":"2026-03-01T12:00:00Z","fingerprint":"f1"},
 		{"status":"resolved","labels":{"alertname":"Lag","job":"orders"},"startsAt":"2026-03-01T11:00:00Z","endsAt":"2026-03-01T12:00:00Z","fingerprint":"f2"},
 		{"status":"firing","labels":{"alertname":"SidecarTrend","origin":"flink-sidecar"},"startsAt":"2026-03-01T12:00:00Z","fingerprint":"f3"},
 		{"status":"firing","labels":{"severity":"page"},"startsAt":"2026-03-01T12:00:00Z","fingerprint":"f4"},
@@ -139,11 +140,14 @@ func TestOnePostMayMixEverything(t *testing.T) {
 	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	require.Equal(t, []episode.Alert{
 		{Rule: "heap-after-gc", Source: episode.FromAlertmanager, Cluster: "prod", Job: "orders", Vertex: "cbc357", Process: "tm-3", Summary: "heap", StartsAt: noon, Fingerprint: "f1"},
-		{Rule: "Lag", Source: episode.FromAlertmanager, Job: "orders", StartsAt: noon.Add(-time.Hour), ResolvedAt: noon, Fingerprint: "f2"},
+		{
+			Rule: "Lag", Source: episode.FromAlertmanager, Job: "orders", Labels: episode.JobLabels{Scrape: true},
+			StartsAt: noon.Add(-time.Hour), ResolvedAt: noon, Fingerprint: "f2",
+		},
 	}, q.taken())
 
 	require.NoError(t, testutil.CollectAndCompare(w, strings.NewReader(`
-# HELP flink_sidecar_webhook_alerts_total Alerts that Alertmanager sent, by what became of them.
+# HELP flink_sidecar_webhook_alerts_total Alerts that Alertmanager sent, by result.
 # TYPE flink_sidecar_webhook_alerts_total counter
 flink_sidecar_webhook_alerts_total{result="accepted"} 1
 flink_sidecar_webhook_alerts_total{result="declined"} 0
@@ -188,8 +192,8 @@ func TestWebhookSaysWhatIsWrong(t *testing.T) {
 		"not JSON":         {"alert!", right, 400, "the body is not a webhook of Alertmanager: invalid character 'a' looking for beginning of value"},
 		"two bodies":       {minimal + minimal, right, 400, "the body is not a webhook of Alertmanager: invalid character '{' after top-level value"},
 		"a bad time":       {`{"version":"4","alerts":[{"startsAt":"noon"}]}`, right, 400, `the body is not a webhook of Alertmanager: parsing time "noon" as "2006-01-02T15:04:05Z07:00": cannot parse "noon" as "2006"`},
-		"no version":       {`{"alerts":[]}`, right, 400, `the body has version "" of the webhook, not "4"`},
-		"version 5":        {`{"version":"5","alerts":[]}`, right, 400, `the body has version "5" of the webhook, not "4"`},
+		"no version":       {`{"alerts":[]}`, right, 400, `the body has version "" of the webhook, which is neither Alertmanager's "4" nor Grafana's "1"`},
+		"version 5":        {`{"version":"5","alerts":[]}`, right, 400, `the body has version "5" of the webhook, which is neither Alertmanager's "4" nor Grafana's "1"`},
 		"no alert at all":  {`{"version":"4","alerts":[{"status":"firing","labels":{}}]}`, right, 400, "no alert in the body has a label alertname, a status firing or resolved, and times of RFC 3339"},
 		"larger than 1MiB": {`{"version":"4","receiver":"` + strings.Repeat("x", maxBody) + `"}`, right, 413, "the body is larger than 1048576 bytes (set max_alerts in Alertmanager's webhook_config)"},
 		"too deep":         {strings.Repeat("[", 100_000), right, 400, "the body is not a webhook of Alertmanager: invalid character '[' exceeded max depth"},
@@ -253,6 +257,33 @@ func TestWhatTheQueueAnswersDecides(t *testing.T) {
 			require.Equal(t, tc.code, rec.Code)
 			require.Equal(t, tc.text+"\n", rec.Body.String())
 			require.InDelta(t, 1, testutil.ToFloat64(w.alerts.WithLabelValues(tc.result)), 0)
+		})
+	}
+}
+
+// TestAlertsOfOtherSenders are Grafana's own alerting, Flink's own reporter, another
+// exporter, and rules whose owner has a label rule.
+func TestAlertsOfOtherSenders(t *testing.T) {
+	for file, want := range map[string][]episode.Alert{
+		"alert-grafana-managed.json": {{Rule: "Checkpoint slow", Job: "orders enrichment", Labels: episode.JobLabels{Scrape: true}}},
+		"alert-flink-reporter.json": {{Rule: "FlinkJobRestarting", Job: "flink-metrics", Labels: episode.JobLabels{
+			ID: "a38a89d0b5c186cc136fba5955b47f4c", Name: "orders_enrichment", Scrape: true,
+		}}},
+		"alert-other-exporter.json": {{Rule: "KafkaConsumerLagHigh", Job: "kafka-exporter", Labels: episode.JobLabels{Scrape: true}}},
+		"alert-rule-label.json": {
+			{Rule: "BackpressureHigh", Job: "orders enrichment", Labels: episode.JobLabels{Scrape: true}},
+			{Rule: "CheckpointFailing", Job: "orders enrichment", Labels: episode.JobLabels{Scrape: true}},
+		},
+	} {
+		t.Run(file, func(t *testing.T) {
+			q := &queue{}
+			rec := post(newWebhook(t, WebhookConfig{}, q), body(t, file))
+			require.Equal(t, http.StatusAccepted, rec.Code, rec.Body)
+			require.Len(t, q.taken(), len(want))
+			for i, alert := range q.taken() {
+				told := episode.Alert{Rule: alert.Rule, Job: alert.Job, Labels: alert.Labels}
+				require.Equal(t, want[i], told)
+			}
 		})
 	}
 }

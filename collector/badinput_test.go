@@ -26,8 +26,8 @@ type badInput struct {
 	fault flinktest.Fault
 	// at is what the paths end in that answer so; empty for all.
 	at string
-	// whole is true if nothing can be learnt then. Otherwise these are unknown,
-	// and the rest is as fresh as ever.
+	// whole is true if nothing can be read. Otherwise these are unknown, and the rest is
+	// up to date.
 	whole   bool
 	unknown []string
 	// counted is the result that such a poll counts under.
@@ -35,10 +35,16 @@ type badInput struct {
 }
 
 var (
-	ofVertices  = []string{"flink_vertex_busy_ratio", "flink_vertex_idle_ratio_max", "flink_vertex_pending_records"}
-	ofDetails   = []string{"flink_vertex_parallelism", "flink_vertex_busy_ratio", "flink_vertex_records_in_total", "flink_job_uptime_seconds", "flink_job_tasks"}
+	ofVertices = []string{"flink_vertex_busy_ratio", "flink_vertex_idle_ratio_max", "flink_vertex_pending_records"}
+	ofDetails  = []string{
+		"flink_vertex_parallelism", "flink_vertex_busy_ratio", "flink_vertex_records_in_total",
+		"flink_job_uptime_seconds", "flink_job_tasks",
+	}
 	ofTheStore  = append([]string{"flink_job_uptime_seconds", "flink_job_restarts_total"}, ofVertices[:2]...)
-	ofProcesses = []string{"flink_tm_cpu_seconds_total", "flink_jm_cpu_seconds_total", "flink_cluster_tm_threads", "flink_cluster_tm_gc_seconds_total"}
+	ofProcesses = []string{
+		"flink_tm_cpu_seconds_total", "flink_jm_cpu_seconds_total", "flink_cluster_tm_threads",
+		"flink_cluster_tm_gc_seconds_total",
+	}
 )
 
 func badInputs() map[string]badInput {
@@ -47,34 +53,44 @@ func badInputs() map[string]badInput {
 		return badInput{fault: fault, at: at, unknown: unknown, counted: pollPartial}
 	}
 	return map[string]badInput{
-		"hangs":                failed(flinktest.Hang),
-		"answers 500":          failed(flinktest.Status(http.StatusInternalServerError)),
-		"answers 401":          failed(flinktest.Status(http.StatusUnauthorized)),
-		"trickles":             failed(flinktest.Trickle),
-		"cuts the connection":  failed(flinktest.Truncate),
-		"resets":               failed(flinktest.Reset),
-		"sends 100 MB":         failed(flinktest.Huge),
-		"sends HTML":           failed(flinktest.HTML),
-		"sends other JSON":     failed(flinktest.OtherJSON),
-		"sends 200 []":         {fault: flinktest.EmptyMetrics, unknown: slices.Concat(ofTheStore, ofProcesses), counted: pollOK},
-		"sends NaN":            {fault: flinktest.NaN, unknown: slices.Concat(ofTheStore, ofProcesses), counted: pollOK},
-		"refuses long URLs":    part(flinktest.LongURLs, "", slices.Concat(ofVertices, ofProcesses)...),
-		"sends a million":      part(flinktest.ManyNames(), "", slices.Concat(ofTheStore, ofProcesses)...),
-		"hangs in mid-poll":    part(flinktest.Hang, "/subtasks/metrics", ofVertices...),
-		"resets in mid-poll":   part(flinktest.Reset, "/subtasks/metrics", ofVertices...),
-		"resets in details":    part(flinktest.Reset, "JOB", ofDetails...),
-		"trickles details":     part(flinktest.Trickle, "JOB", ofDetails...),
-		"sends HTML there":     part(flinktest.HTML, "JOB", ofDetails...),
-		"resets checkpoints":   part(flinktest.Reset, "/checkpoints", "flink_job_checkpoints_total", "flink_job_last_checkpoint_age_seconds"),
-		"refuses exceptions":   part(flinktest.Status(http.StatusServiceUnavailable), "/exceptions", "flink_job_exceptions_total"),
+		"hangs":               failed(flinktest.Hang),
+		"answers 500":         failed(flinktest.Status(http.StatusInternalServerError)),
+		"answers 401":         failed(flinktest.Status(http.StatusUnauthorized)),
+		"trickles":            failed(flinktest.Trickle),
+		"cuts the connection": failed(flinktest.Truncate),
+		"resets":              failed(flinktest.Reset),
+		"sends 100 MB":        failed(flinktest.Huge),
+		"sends HTML":          failed(flinktest.HTML),
+		"sends other JSON":    failed(flinktest.OtherJSON),
+		"sends 200 []": {
+			fault: flinktest.EmptyMetrics, unknown: slices.Concat(ofTheStore, ofProcesses),
+			counted: pollOK,
+		},
+		"sends NaN": {
+			fault: flinktest.NaN, unknown: slices.Concat(ofTheStore, ofProcesses),
+			counted: pollOK,
+		},
+		"refuses long URLs":  part(flinktest.LongURLs, "", slices.Concat(ofVertices, ofProcesses)...),
+		"sends a million":    part(flinktest.ManyNames(), "", slices.Concat(ofTheStore, ofProcesses)...),
+		"hangs in mid-poll":  part(flinktest.Hang, "/subtasks/metrics", ofVertices...),
+		"resets in mid-poll": part(flinktest.Reset, "/subtasks/metrics", ofVertices...),
+		"resets in details":  part(flinktest.Reset, "JOB", ofDetails...),
+		"trickles details":   part(flinktest.Trickle, "JOB", ofDetails...),
+		"sends HTML there":   part(flinktest.HTML, "JOB", ofDetails...),
+		"resets checkpoints": part(flinktest.Reset, "/checkpoints", "flink_job_checkpoints_total",
+			"flink_job_last_checkpoint_age_seconds"),
+		"refuses exceptions": part(flinktest.Status(http.StatusServiceUnavailable), "/exceptions",
+			"flink_job_exceptions_total"),
 		"exceptions of 100 MB": part(flinktest.Huge, "/exceptions", "flink_job_exceptions_total"),
-		"resets processes":     part(flinktest.Reset, "manager/metrics", "flink_jm_cpu_seconds_total", "flink_jm_threads"),
-		"resets sums":          part(flinktest.Reset, "/taskmanagers/metrics", "flink_cluster_tm_threads", "flink_cluster_tm_cpu_seconds_total"),
+		"resets processes": part(flinktest.Reset, "manager/metrics", "flink_jm_cpu_seconds_total",
+			"flink_jm_threads"),
+		"resets sums": part(flinktest.Reset, "/taskmanagers/metrics", "flink_cluster_tm_threads",
+			"flink_cluster_tm_cpu_seconds_total"),
 	}
 }
 
-// TestBadInput goes through all of them: the page answers quickly and is valid
-// All the time, shows no old value as a new one, and says what it lacks.
+// TestBadInput runs all faults: the page answers quickly and is always valid, shows no
+// old value as a new one, and names what is missing.
 func TestBadInput(t *testing.T) {
 	for name, bad := range badInputs() {
 		t.Run(name, func(t *testing.T) {
@@ -144,8 +160,7 @@ func (l *lab) answersQuickly() (families map[string]*dto.MetricFamily) {
 	return families
 }
 
-// pollWhileScraping lets time go by, and reads the page while a poll goes on and
-// after it.
+// pollWhileScraping advances the time, and reads the page during a poll and after it.
 func (l *lab) pollWhileScraping(after time.Duration) {
 	l.t.Helper()
 	l.pass(after)
@@ -165,7 +180,7 @@ func (l *lab) pollWhileScraping(after time.Duration) {
 	}
 }
 
-// counts requires so many polls of a result; the two before the fault were fine.
+// counts requires so many polls with a result; the two before the fault were ok.
 func (l *lab) counts(want float64, result string) {
 	l.t.Helper()
 	if result == pollOK {
@@ -174,7 +189,7 @@ func (l *lab) counts(want float64, result string) {
 	l.shows(want, "flink_sidecar_collector_polls_total", "result", result)
 }
 
-// showsWithAge requires the page to be the old one, and to say how old.
+// showsWithAge requires the old page with its age.
 func (l *lab) showsWithAge(seconds float64) {
 	l.t.Helper()
 	l.shows(seconds, "flink_sidecar_collector_data_age_seconds")
@@ -185,8 +200,8 @@ func (l *lab) showsWithAge(seconds float64) {
 	require.Regexp(l.t, `^flink: .* \(.+\)$`, reason)
 }
 
-// isWithdrawn requires nothing of Flink to be on the page, and all of it to be
-// named.
+// isWithdrawn requires that no value of Flink is on the page, and that all are named as
+// unknown.
 func (l *lab) isWithdrawn() {
 	l.t.Helper()
 	families, _ := l.scrape()
@@ -204,8 +219,8 @@ func (l *lab) isWithdrawn() {
 	require.False(l.t, known)
 }
 
-// staysUnknown has Flink answer again, but for the vertices: what was withdrawn
-// does not come back before it was read anew.
+// staysUnknown makes Flink answer again, except for the vertices: a withdrawn value does
+// not return before it was read again.
 func (l *lab) staysUnknown(signal string) {
 	l.t.Helper()
 	l.Break(flinktest.Status(http.StatusInternalServerError), "/subtasks/metrics")
@@ -215,8 +230,7 @@ func (l *lab) staysUnknown(signal string) {
 	l.unknown(signal, orders)
 }
 
-// lacks requires these to be absent and named, and what comes from elsewhere to
-// be new.
+// lacks requires these to be absent and named, and the others to be new.
 func (l *lab) lacks(unknown []string) {
 	l.t.Helper()
 	for _, signal := range unknown {
@@ -234,20 +248,22 @@ func (l *lab) lacks(unknown []string) {
 	}
 }
 
-// TestHostileCluster has names that would break a page, or that are one once they
-// are cut to fit a label: ten thousand of each.
+// TestHostileCluster has names that would break a page, and names that are equal once
+// they are cut to the length of a label: ten thousand of each.
 func TestHostileCluster(t *testing.T) {
 	l := newLab(t, flinktest.Flink23).watchedBefore()
 	const nasty = "\xff new\nline \"quoted\" \\ {a=\"b\"} \u202e \x00 "
 	l.Edit("/taskmanagers", func(d map[string]any) {
 		for i := range 10_000 {
-			d["taskmanagers"] = append(d["taskmanagers"].([]any), map[string]any{"id": fmt.Sprint(nasty, i), "slotsNumber": 1})
+			d["taskmanagers"] = append(d["taskmanagers"].([]any),
+				map[string]any{"id": fmt.Sprint(nasty, i), "slotsNumber": 1})
 		}
 	})
 	l.Edit("/jobs/overview", func(d map[string]any) {
 		for i := range 10_000 {
 			d["jobs"] = append(d["jobs"].([]any), map[string]any{
-				"jid": fmt.Sprint(nasty, i), "name": fmt.Sprint(strings.Repeat(nasty, 6), i), "state": "FINISHED", "start-time": 1,
+				"jid": fmt.Sprint(nasty, i), "name": fmt.Sprint(strings.Repeat(nasty, 6), i), "state": "FINISHED",
+				"start-time": 1,
 			})
 		}
 	})

@@ -26,9 +26,9 @@ func (l *lab) requests() int {
 	return sum
 }
 
-// TestRequestsPerPoll generates clusters of very different size. A poll costs
-// the same number of requests at any parallelism: at most 2 × vertices + 12,
-// and one for each TaskManager shown in detail.
+// TestRequestsPerPoll generates clusters of very different size. A poll costs the same
+// number of requests at any parallelism: at most 2 × vertices + 12, and one for each
+// TaskManager shown in detail.
 func TestRequestsPerPoll(t *testing.T) {
 	for _, size := range []struct{ parallelism, taskManagers, vertices int }{
 		{4, 2, 2}, {1024, 512, 2}, {4, 2, 20}, {1024, 20, 20},
@@ -56,13 +56,14 @@ func TestRequestsPerPoll(t *testing.T) {
 			require.Len(t, l.TaskManagers(), size.taskManagers)
 			_, unknown := l.value("flink_sidecar_signal_unknown")
 			require.False(t, unknown)
-			t.Logf("parallelism %d, %d TaskManagers, %d vertices: %d requests at the first poll, %d at the next, bound %d",
+			t.Logf("parallelism %d, %d TaskManagers, %d vertices: %d requests at the first poll, %d at "+
+				"the next, bound %d",
 				size.parallelism, size.taskManagers, size.vertices, first, steady, bound)
 		})
 	}
 }
 
-// TestRequestsStayBoundedInTrouble has every vertex list a name that nobody
+// TestRequestsStayBoundedInTrouble has every vertex list a name that no subtask
 // reports, so that all answers are empty and would be halved again and again.
 func TestRequestsStayBoundedInTrouble(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
@@ -78,7 +79,7 @@ func TestRequestsStayBoundedInTrouble(t *testing.T) {
 	}
 }
 
-// TestScrapesAskNothing has fifty scrapers, none of which reaches Flink.
+// TestScrapesAskNothing has fifty scrapers, which cause no request to Flink.
 func TestScrapesAskNothing(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	l.first()

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/redact"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
@@ -21,7 +22,7 @@ func (p *poll) readCheckpoints(ctx context.Context, job *jobRead, details flink.
 	job.Checkpoints = checkpointsOf(answer, details.Now.Time())
 }
 
-// checkpointsOf takes an answer apart, of which now is the JobManager's time.
+// checkpointsOf converts an answer; now is the JobManager's time.
 func checkpointsOf(answer flink.Checkpoints, now time.Time) *snapshot.Checkpoints {
 	c := &snapshot.Checkpoints{
 		Completed: answer.Counts.Completed, Failed: answer.Counts.Failed, InProgress: answer.Counts.InProgress,
@@ -38,7 +39,10 @@ func checkpointsOf(answer flink.Checkpoints, now time.Time) *snapshot.Checkpoint
 	}
 	if last := answer.Latest.Failed; last != nil {
 		failed := last.Failed.Time()
-		c.LastFailed = &snapshot.FailedCheckpoint{ID: last.ID, Failed: failed, Age: max(0, now.Sub(failed)), Message: flink.RootCause(last.Message, maxText)}
+		c.LastFailed = &snapshot.FailedCheckpoint{
+			ID: last.ID, Failed: failed, Age: max(0, now.Sub(failed)),
+			Message: redact.Secrets(flink.RootCause(last.Message, maxText)),
+		}
 	}
 	if last := answer.Latest.Restored; last != nil {
 		c.Restored = last.Restored.Time()
@@ -49,16 +53,16 @@ func checkpointsOf(answer flink.Checkpoints, now time.Time) *snapshot.Checkpoint
 	return c
 }
 
-// maxText bounds, in characters, what is kept of a text of Flink's.
+// maxText bounds a text from Flink, in characters.
 const maxText = 500
 
 func ofMillis(n float64) time.Duration { return time.Duration(n * float64(time.Millisecond)) }
 
-// longest is the longest time between checkpoints that is one: Flink writes a
-// number near the largest there is for checkpoints that are never taken.
+// longest is the longest interval that counts as one: Flink reports a number near the
+// greatest long when no checkpoints are triggered.
 const longest = 10 * 365 * 24 * time.Hour
 
-// checkpointPlan reads what matters of a job's checkpoint settings.
+// checkpointPlan reads the checkpoint settings of a job.
 func checkpointPlan(settings flink.Settings) snapshot.CheckpointPlan {
 	of := func(key string) time.Duration {
 		d, known := settings.Millis(key)

@@ -7,19 +7,18 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Clusters are the collectors of several clusters, each with a name of its own.
-// They poll independently: one that hangs holds up no other. As a
-// prometheus.Collector they are one, because their series are of the same
-// Families and differ in the label cluster.
+// Clusters are the collectors of several clusters, each with a unique name. They poll
+// independently: one that hangs does not delay the others. They register as one
+// prometheus.Collector, because their series share the same families and differ in the
+// label cluster.
 type Clusters []*Collector
 
 var _ prometheus.Collector = Clusters{}
 
-// NewClusters returns the collectors as one. None of them may run yet.
+// NewClusters joins the collectors. None of them may run yet.
 func NewClusters(all ...*Collector) Clusters {
 	for _, c := range all {
-		// Of one name there is one family, however different the jobs of two clusters
-		// may be that make it.
+		// A name has one family, even if the jobs of several clusters create it.
 		c.index.User.Families = all[0].index.User.Families
 	}
 	return all

@@ -43,7 +43,7 @@ func together(t *testing.T, labs ...*lab) map[string]*dto.MetricFamily {
 	return families
 }
 
-// byCluster sums up the series of a family by the label cluster.
+// byCluster is the sum of the series of a family by the label cluster.
 func byCluster(f *dto.MetricFamily) map[string]float64 {
 	sums := map[string]float64{}
 	for _, m := range f.GetMetric() {
@@ -58,7 +58,7 @@ func byCluster(f *dto.MetricFamily) map[string]float64 {
 
 func TestClustersBesideEachOther(t *testing.T) {
 	eu, us := named(t, "eu", flinktest.Flink23), named(t, "us", flinktest.Flink120)
-	require.Nil(t, together(t, eu, us)["flink_cluster_up"], "nobody was asked yet")
+	require.Nil(t, together(t, eu, us)["flink_cluster_up"], "there was no poll yet")
 
 	eu.first()
 	require.Equal(t, map[string]float64{"eu": 1}, byCluster(together(t, eu, us)["flink_cluster_up"]))
@@ -76,7 +76,8 @@ func TestClustersBesideEachOther(t *testing.T) {
 	eu.next()
 	families = together(t, eu, us)
 	require.Equal(t, map[string]float64{"eu": 1, "us": 0}, byCluster(families["flink_cluster_up"]))
-	require.Equal(t, map[string]float64{"eu": 1}, byCluster(families["flink_job_up"]), "what was known of the other is withdrawn")
+	require.Equal(t, map[string]float64{"eu": 1}, byCluster(families["flink_job_up"]),
+		"what was known of the other is withdrawn")
 	require.Len(t, eu.Jobs(), 1)
 	require.Equal(t, flink.JobRunning, eu.Jobs()[0].State)
 	require.Empty(t, us.Jobs()[0].State, "unknown, and not gone")
@@ -98,8 +99,8 @@ func TestAClusterThatHangsHoldsUpNoOther(t *testing.T) {
 	require.NoError(t, <-ended)
 }
 
-// TestThirtyTwoClusters is as many as a sidecar takes, of which every fourth hangs:
-// the others are shown, quickly.
+// TestThirtyTwoClusters has the most clusters of one sidecar, of which every fourth
+// hangs: the others are shown quickly.
 func TestThirtyTwoClusters(t *testing.T) {
 	var all []*Collector
 	polled := make(chan string, 1000)
@@ -134,11 +135,14 @@ func TestThirtyTwoClusters(t *testing.T) {
 	require.NoError(t, <-ended)
 }
 
-// A rule's name may be made by different rules in two clusters. One family can't
-// have two types: who was first has it.
+// Different rules in two clusters may make the same name. One family cannot have two
+// types: the first one decides.
 func TestClustersShareTheFamiliesOfUserMetrics(t *testing.T) {
 	eu, us := named(t, "eu", flinktest.Flink23), named(t, "us", flinktest.Flink23)
-	rules := []metricnames.UserMetric{{Match: `map\.counted`, Name: "seen_total", Type: metricnames.TypeCounter}, {Match: `map\.level`, Name: "seen_total", Help: "Another."}}
+	rules := []metricnames.UserMetric{
+		{Match: `map\.counted`, Name: "seen_total", Type: metricnames.TypeCounter},
+		{Match: `map\.level`, Name: "seen_total", Help: "Another."},
+	}
 	eu.asks(rules...)
 	us.asks(rules...)
 	eu.SetMetric(eu.Vertices[1], "map.counted", 1, 2, 3, 4)

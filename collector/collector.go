@@ -15,26 +15,26 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
-// Collector polls one JobManager. It is a prometheus.Collector of what it
-// found and of itself; a scrape never waits for Flink.
+// Collector polls one JobManager. It is a prometheus.Collector of the results and of its
+// own metrics; a scrape never waits for Flink.
 type Collector struct {
-	// Now tells the time; it is time.Now unless a test sets another clock.
+	// Now returns the time; it is time.Now unless a test sets another clock.
 	Now func() time.Time
-	// OnEpoch, if not nil, is called at the end of a poll for each job whose
-	// epoch became known, began, or goes on at another scale. It must not block. Set it before Run.
+	// OnEpoch, if not nil, is called at the end of a poll for each job whose epoch became
+	// known, began, or continues at another scale. It must not block. Set it before Run.
 	OnEpoch func(episode.Epoch)
-	// Recall, if not nil, returns the last epoch of a job that is on record, and
-	// false if there is none. It is called once for each job, before its first
-	// epoch is told, and must be quick. Set it before Run.
+	// Recall, if not nil, returns the last recorded epoch of a job, and false if there is
+	// none. It is called once for each job, before OnEpoch, and must be quick. Set it
+	// before Run.
 	Recall func(job string) (last episode.Epoch, known bool)
-	// OnPoll, if not nil, is called at the end of each poll that found something,
-	// when it can be read. It must not block. Set it before Run.
+	// OnPoll, if not nil, is called at the end of each successful poll, when its results
+	// can be read. It must not block. Set it before Run.
 	OnPoll func()
 
 	cfg    Config
 	client *flink.Client
 	logger *slog.Logger
-	// settle is how long a fetch of all processes is given.
+	// settle is how long Flink has to fetch from all processes.
 	settle   time.Duration
 	renderer *exposition.Renderer
 	index    *metricnames.Index // its user rules belong to the polling goroutine
@@ -58,11 +58,10 @@ type Collector struct {
 	epochs map[string]episode.Epoch // by job name
 }
 
-// settleTime is enough for Flink to fetch from all processes of a cluster that
-// is well.
+// settleTime is long enough for Flink to fetch from all processes of a healthy cluster.
 const settleTime = 500 * time.Millisecond
 
-// New returns a collector for a valid configuration. It asks nothing yet.
+// New returns a collector for a valid configuration. It sends no request yet.
 func New(cfg Config, client *flink.Client, logger *slog.Logger) *Collector {
 	c := &Collector{
 		Now:      time.Now,
@@ -83,12 +82,12 @@ func New(cfg Config, client *flink.Client, logger *slog.Logger) *Collector {
 	return c
 }
 
-// Run polls until ctx ends, and returns nil then. A poll that fails is reported
-// To the log, the metrics and Up, and tried again at the next one.
+// Run polls until ctx ends, and then returns nil. A failed poll is reported to the log,
+// the metrics and Up, and the next one tries again.
 func (c *Collector) Run(ctx context.Context) error {
 	for {
 		began := time.Now()
-		// A failure is on record; what matters here is how long Flink worked.
+		// poll reports the failure itself; only the time that Flink worked matters here.
 		work, _ := c.poll(ctx)
 		interval := pace(time.Duration(c.cfg.PollInterval), work)
 		c.self.interval.Set(interval.Seconds())
@@ -98,31 +97,30 @@ func (c *Collector) Run(ctx context.Context) error {
 	}
 }
 
-// Poll asks Flink once. Run does so on its own clock; Poll is for a command
-// that needs a single look. They must not be used at the same time.
+// Poll reads Flink once. Run polls on its own clock; Poll is for a command that needs a
+// single reading. They must not run at the same time.
 func (c *Collector) Poll(ctx context.Context) error {
 	_, err := c.poll(ctx)
 	return err
 }
 
-// Pacing: polling may take a quarter of the time. It rests for half a minute at
-// most, so that a JobManager which hung is seen soon after it has recovered, and
-// begins every five minutes at least.
+// Pacing: polling may take a quarter of the time. The rest between polls is at most half
+// a minute, so that the recovery of a hung JobManager is noticed soon, and a poll starts
+// at least every five minutes.
 const (
 	restFactor  = 4
 	maxRest     = 30 * time.Second
 	maxInterval = 5 * time.Minute
 )
 
-// pace is the time from the begin of a poll to that of the next, when Flink
-// took so long to answer all of its requests: the configured interval, or
-// longer if the JobManager is slow.
+// pace is the time from the start of a poll to the start of the next, given how long
+// Flink took to answer: the configured interval, or longer if the JobManager is slow.
 func pace(interval, work time.Duration) time.Duration {
 	return max(interval, min(restFactor*work, work+maxRest, maxInterval))
 }
 
-// Describe implements prometheus.Collector. It leaves out the families of user
-// metrics, which are known only when Flink has listed their names.
+// Describe implements prometheus.Collector. It omits the families of user metrics, which
+// are known only when Flink has listed their names.
 func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, f := range append(c.renderer.All(), c.index.Families...) {
 		ch <- f.Desc
@@ -130,8 +128,8 @@ func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
 	c.self.describe(ch)
 }
 
-// Collect implements prometheus.Collector. It hands out the page of the last
-// poll or, when that is too old, only the names of what is missing.
+// Collect implements prometheus.Collector. It sends the page of the last poll or, when
+// that is too old, only the names of what is missing.
 func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 	last, withdrawn := c.current()
 	if !withdrawn {

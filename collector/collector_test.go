@@ -33,9 +33,9 @@ func TestBeforeTheFirstAnswer(t *testing.T) {
 	require.False(t, known)
 }
 
-// TestRates has two versions whose sources count differently, and rates that
-// follow from the counters: 3568.6 and 2266.9 records per second, as Flink's
-// own meters had it when the answers were captured.
+// TestRates has two versions whose sources count differently. The expected rates are
+// 3568.6 and 2266.9 records per second, the values of Flink's own meters when the answers
+// were captured.
 func TestRates(t *testing.T) {
 	for version, want := range map[string]struct{ source, out float64 }{
 		flinktest.Flink23:  {source: 3568.6, out: 3568.6},
@@ -57,8 +57,8 @@ func TestRates(t *testing.T) {
 	}
 }
 
-// TestRateUsesTheTimeOfTheFetch has someone else set off a fetch four seconds
-// before our second poll, which then reads values that are so old.
+// TestRateUsesTheTimeOfTheFetch has another client start a fetch four seconds before our
+// second poll, which then reads values of that age.
 func TestRateUsesTheTimeOfTheFetch(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	l.first()
@@ -117,7 +117,10 @@ func TestJobs(t *testing.T) {
 
 	cluster, known := l.Cluster()
 	require.True(t, known)
-	require.Equal(t, snapshot.Cluster{Name: "lab", Polled: l.Now(), FlinkVersion: "2.3.0", TaskManagers: 2, Slots: 4, Running: 1}, cluster)
+	require.Equal(t, snapshot.Cluster{
+		Name: "lab", Polled: l.Now(), FlinkVersion: "2.3.0", TaskManagers: 2, Slots: 4,
+		Running: 1,
+	}, cluster)
 	taskManagers := l.TaskManagers()
 	require.Len(t, taskManagers, 2)
 	require.Equal(t, "tm1", taskManagers[0].ID)
@@ -229,8 +232,8 @@ func TestRatesOfUnevenSubtasks(t *testing.T) {
 	shows()
 }
 
-// TestRatesWithoutAClock has tasks that stop telling how long they have run: what
-// was read then can't be put together with any time.
+// TestRatesWithoutAClock has tasks that stop reporting how long they have run: these
+// counts have no time.
 func TestRatesWithoutAClock(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	l.first()
@@ -247,8 +250,8 @@ func TestRatesWithoutAClock(t *testing.T) {
 }
 
 // TestRatesWaitForTaskManagersThatLag has the JobManager's metrics renewed and a
-// TaskManager's not: the counters stand still while the uptime goes on. That is
-// no rate of 0.
+// TaskManager's not: the counters do not change while the uptime grows. That is not a
+// rate of 0.
 func TestRatesWaitForTaskManagersThatLag(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	l.first()

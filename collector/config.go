@@ -14,21 +14,21 @@ import (
 // every ten seconds at most, so polling faster shows nothing new.
 const minInterval = 5 * time.Second
 
-// Config says how often and how closely Flink is looked at.
+// Config says how often and in how much detail Flink is read.
 type Config struct {
 	// PollInterval is the time from one poll to the next, at least 5s. A value
 	// is withdrawn when it is older than three intervals.
 	PollInterval model.Duration `yaml:"poll_interval"`
-	// TaskManagerDetails is how many TaskManagers are shown one by one; the
-	// others count only in the sums over all.
+	// TaskManagerDetails is how many TaskManagers are shown one by one; the others count
+	// only in the sums over all.
 	TaskManagerDetails int `yaml:"taskmanager_details"`
-	// UserMetrics are rules for metrics that jobs register themselves; the first
-	// that takes a name decides. None exports none.
+	// UserMetrics are rules for metrics that jobs register themselves; the first rule
+	// that matches a name decides. Without rules none is exported.
 	UserMetrics []metricnames.UserMetric `yaml:"user_metrics"`
 	// MaxSeries bounds the series of a cluster; those beyond it are dropped and
 	// counted.
 	MaxSeries int `yaml:"max_series"`
-	// MaxUserSeries bounds the series of user metrics of a cluster likewise.
+	// MaxUserSeries bounds the series of user metrics of a cluster in the same way.
 	MaxUserSeries int `yaml:"max_user_series"`
 }
 
@@ -46,7 +46,8 @@ func DefaultConfig() Config {
 func (c *Config) Validate() setting.Faults {
 	var faults setting.Faults
 	if time.Duration(c.PollInterval) < minInterval {
-		faults.Add("poll_interval", "raise it; Flink refreshes its metrics every 10s", "%s is below 5s", c.PollInterval)
+		faults.Add("poll_interval", "raise it; Flink refreshes its metrics every 10s", "%s is below 5s",
+			c.PollInterval)
 	}
 	if c.TaskManagerDetails < 0 {
 		faults.Add("taskmanager_details", "0 shows none one by one", "%d is negative", c.TaskManagerDetails)

@@ -5,12 +5,12 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
-// minBusy is the share of time below which a vertex works too little to tell
-// how much it could do: what is divided by it is mostly noise.
+// minBusy is the share of time below which a vertex works too little to estimate its
+// capacity: dividing by a smaller share mostly amplifies noise.
 const minBusy = 0.01
 
-// derive adds what follows from what was read. cpu is how many seconds of CPU time
-// All TaskManagers use in a second, nil if unknown or not this job's alone.
+// derive adds the derived values. cpu is how many seconds of CPU time all TaskManagers
+// use in a second, nil if it is unknown or not this job's alone.
 func (j *jobRead) derive(details flink.Job, cpu *float64) {
 	demand := j.demand()
 	for i := range j.vertices {
@@ -23,8 +23,8 @@ func (j *jobRead) derive(details flink.Job, cpu *float64) {
 	}
 }
 
-// demand is how much more than what they read now the sources would have to
-// read so that nothing piles up outside: 1 if that is steady, or not known.
+// demand is the factor by which the sources must read faster so that the backlog outside
+// Flink stops growing: 1 if the backlog is steady or unknown.
 func (j *jobRead) demand() float64 {
 	if j.SourceRate == nil || *j.SourceRate <= 0 {
 		return 1
@@ -32,7 +32,7 @@ func (j *jobRead) demand() float64 {
 	growth := 0.0
 	for _, v := range j.vertices {
 		switch {
-		case !v.TellsPending:
+		case !v.HasPending:
 		case v.pendingGrowth == nil:
 			return 1
 		default:
@@ -42,8 +42,8 @@ func (j *jobRead) demand() float64 {
 	return max(0, 1 + growth / *j.SourceRate)
 }
 
-// headroom is by how much the job's input could grow, as a ratio, until some
-// subtask is busy all the time; nil if no share of time is known.
+// headroom is by how much the job's input can grow, as a ratio, until a subtask is busy
+// all the time; nil if no share of time is known.
 func (j *jobRead) headroom(demand float64) *float64 {
 	busiest := 0.0
 	for _, v := range j.vertices {
@@ -58,7 +58,7 @@ func (j *jobRead) headroom(demand float64) *float64 {
 	return &headroom
 }
 
-// derive adds what follows for a vertex, by the JobManager's clock.
+// derive adds the derived values of a vertex, by the JobManager's clock.
 func (v *vertexRead) derive(now flink.Millis, demand float64) {
 	busy, rate := v.busyShare(), v.rate()
 	if busy != nil {
@@ -67,7 +67,7 @@ func (v *vertexRead) derive(now flink.Millis, demand float64) {
 	}
 	if busy != nil && rate != nil && *busy >= minBusy && *rate > 0 {
 		trueRate := *rate / *busy
-		perRecord := *busy * float64(v.Parallelism) / *rate
+		perRecord := *busy * float64(v.tasks()) / *rate
 		v.TrueRate, v.SecondsPerRecord = &trueRate, &perRecord
 	}
 	if read := v.sourceRate(); v.Pending != nil && read != nil && *read > 0 {
@@ -80,12 +80,12 @@ func (v *vertexRead) derive(now flink.Millis, demand float64) {
 	}
 }
 
-// busyShare is the share of time the vertex works, mean over the subtasks: by
-// the counter of that time if Flink has it, because it covers the same time as
-// the rates of records do, and otherwise by Flink's mean over a minute.
+// busyShare is the share of time the vertex works, mean over the subtasks. The counter of
+// that time is preferred, because it covers the same time as the rates of records;
+// without it, Flink's mean over a minute is used.
 func (v *vertexRead) busyShare() *float64 {
-	if v.busyRate != nil && v.Parallelism > 0 {
-		share := min(1, *v.busyRate/float64(v.Parallelism))
+	if v.busyRate != nil && v.tasks() > 0 {
+		share := min(1, *v.busyRate/float64(v.tasks()))
 		return &share
 	}
 	if v.Busy != nil {
@@ -94,9 +94,9 @@ func (v *vertexRead) busyShare() *float64 {
 	return nil
 }
 
-// rate is how many records per second the vertex processes. Tasks of sources count
-// what they read only since Flink 2: before, it is what they send or, if they send
-// nothing on, what their operator reads.
+// rate is how many records per second the vertex processes. Source tasks count what they
+// read only since Flink 2. Before that, the rate is what they send or, if they send
+// nothing, what their operator reads.
 func (v *vertexRead) rate() *float64 {
 	if !v.Source || v.RecordsInRate != nil && *v.RecordsInRate > 0 {
 		return v.RecordsInRate
@@ -107,8 +107,8 @@ func (v *vertexRead) rate() *float64 {
 	return v.RecordsOutRate
 }
 
-// sourceRate is how many records per second a source reads, which may be more
-// than it sends.
+// sourceRate is how many records per second a source reads, which may be more than it
+// sends.
 func (v *vertexRead) sourceRate() *float64 {
 	switch {
 	case v.readRate != nil:

@@ -12,10 +12,13 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// TestDerivedOfAVertex has two subtasks that work a quarter of the time for 100
-// records per second: they would do 400, and one record costs 5 ms.
+// TestDerivedOfAVertex has two subtasks that work a quarter of the time for 100 records
+// per second: their capacity is 400, and one record costs 5 ms.
 func TestDerivedOfAVertex(t *testing.T) {
-	v := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{Parallelism: 2, RecordsInRate: new(100.0), Pending: new(250.0), Watermark: new(990.0)}}, busyRate: new(0.5)}
+	v := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{
+		Parallelism: 2, RecordsInRate: new(100.0),
+		Pending: new(250.0), Watermark: new(990.0),
+	}}, busyRate: new(0.5)}
 	v.derive(1_000_000, 1.5)
 	require.InDelta(t, 400, *v.TrueRate, 1e-9)
 	require.InDelta(t, 0.005, *v.SecondsPerRecord, 1e-12)
@@ -25,7 +28,10 @@ func TestDerivedOfAVertex(t *testing.T) {
 }
 
 func TestDerivedIsAbsentWhereItIsNotKnown(t *testing.T) {
-	idle := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{Parallelism: 1, Busy: &snapshot.Share{Mean: 0.005}, RecordsInRate: new(100.0)}}}
+	idle := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{
+		Parallelism: 1,
+		Busy:        &snapshot.Share{Mean: 0.005}, RecordsInRate: new(100.0),
+	}}}
 	idle.derive(0, 1)
 	require.Nil(t, idle.TrueRate, "what it could do is noise")
 	require.InDelta(t, 0.005, *idle.Utilization, 0)
@@ -34,24 +40,30 @@ func TestDerivedIsAbsentWhereItIsNotKnown(t *testing.T) {
 	unknown.derive(1000, 1)
 	require.Equal(t, snapshot.Derived{}, unknown.Derived)
 
-	stuck := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{Parallelism: 1, Busy: &snapshot.Share{Mean: 0.5}, RecordsInRate: new(0.0), Pending: new(5.0)}}}
+	stuck := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{
+		Parallelism: 1,
+		Busy:        &snapshot.Share{Mean: 0.5}, RecordsInRate: new(0.0), Pending: new(5.0),
+	}}}
 	stuck.derive(0, 1)
 	require.Nil(t, stuck.SourceLag, "at this rate it never ends")
 }
 
 func TestSourcesThatDoNotCountWhatTheyRead(t *testing.T) {
-	v := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{Source: true, Parallelism: 1, Busy: &snapshot.Share{Mean: 0.5}, RecordsInRate: new(0.0), RecordsOutRate: new(30.0)}}}
+	v := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{
+		Source: true, Parallelism: 1,
+		Busy: &snapshot.Share{Mean: 0.5}, RecordsInRate: new(0.0), RecordsOutRate: new(30.0),
+	}}}
 	v.derive(0, 1)
 	require.InDelta(t, 60, *v.TrueRate, 1e-9)
 }
 
-// TestDemand has sources that read 100 records per second while 50 more pile up
-// To each second, or while 30 fewer wait.
+// TestDemand has sources that read 100 records per second while the backlog grows by 50
+// each second, or shrinks by 30.
 func TestDemand(t *testing.T) {
 	job := jobRead{Job: exposition.Job{Job: snapshot.Job{SourceRate: new(100.0)}}, vertices: []vertexRead{
 		{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{Busy: &snapshot.Share{Mean: 0.6, Max: 0.8}}}},
-		{Vertex: exposition.Vertex{TellsPending: true}, pendingGrowth: new(20.0)},
-		{Vertex: exposition.Vertex{TellsPending: true}, pendingGrowth: new(30.0)},
+		{Vertex: exposition.Vertex{HasPending: true}, pendingGrowth: new(20.0)},
+		{Vertex: exposition.Vertex{HasPending: true}, pendingGrowth: new(30.0)},
 	}}
 	require.InDelta(t, 1.5, job.demand(), 1e-9)
 	require.InDelta(t, 1/1.2-1, *job.headroom(1.5), 1e-9, "it does not keep up")
@@ -117,19 +129,23 @@ func TestDetail(t *testing.T) {
 	restarted := detailOf(again, at(100_000, 10), time.Unix(61, 0))
 	require.InDelta(t, 0.5, *restarted.Subtasks[0].Busy, 1e-9, "another attempt counts anew")
 
-	unknown := detailOf(flink.VertexDetails{Now: 1000, Subtasks: []flink.Subtask{{}}}, flink.VertexDetails{}, time.Unix(1, 0))
+	unknown := detailOf(flink.VertexDetails{Now: 1000, Subtasks: []flink.Subtask{{}}}, flink.VertexDetails{},
+		time.Unix(1, 0))
 	require.Nil(t, unknown.BusySkew)
 	_, ok = unknown.Hot()
 	require.False(t, ok)
 }
 
-// TestDetailOfSubtasksWithoutRecords has a hot subtask beside one that gets
-// nothing: the idle span of the latter has not ended, and counts as work.
+// TestDetailOfSubtasksWithoutRecords has a hot subtask beside one without records: the
+// idle span of the latter has not ended, and counts as work.
 func TestDetailOfSubtasksWithoutRecords(t *testing.T) {
 	at := func(now flink.Millis, busy, records []float64) (d flink.VertexDetails) {
 		d.Now = now
 		for i := range busy {
-			d.Subtasks = append(d.Subtasks, flink.Subtask{Index: i, Duration: now, IO: flink.SubtaskIO{BusySeconds: new(busy[i]), RecordsIn: new(records[i])}})
+			d.Subtasks = append(d.Subtasks, flink.Subtask{
+				Index: i, Duration: now,
+				IO: flink.SubtaskIO{BusySeconds: new(busy[i]), RecordsIn: new(records[i])},
+			})
 		}
 		return d
 	}
@@ -149,18 +165,23 @@ func TestDetailOfSubtasksWithoutRecords(t *testing.T) {
 	require.Nil(t, d.Subtasks[1].Busy)
 }
 
-// TestIdleVertexIsNotBusy has a vertex without input: Flink's counter takes the
-// idle span for work until it ends. One that began to work ten seconds ago is
-// believed.
+// TestIdleVertexIsNotBusy has a vertex without input: Flink's counter includes an idle
+// span until it ends. A vertex that started to work ten seconds ago counts as busy.
 func TestIdleVertexIsNotBusy(t *testing.T) {
 	m := meter{rates: map[string]float64{busyCounter: 2}, passed: 15}
-	idle := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{ID: "v", Parallelism: 2, Busy: &snapshot.Share{Mean: 0.001, Max: 0.002}}}}
+	idle := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{
+		ID: "v", Parallelism: 2,
+		Busy: &snapshot.Share{Mean: 0.001, Max: 0.002},
+	}}}
 	idle.measure(m)
 	idle.derive(0, 1)
 	require.InDelta(t, 0.006, *idle.Utilization, 1e-9)
 
 	m.rates["v"+busyCounter] = 1.6
-	began := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{ID: "v", Parallelism: 2, Busy: &snapshot.Share{Mean: 0.8 * 10 / 60, Max: 0.2}}}}
+	began := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{
+		ID: "v", Parallelism: 2,
+		Busy: &snapshot.Share{Mean: 0.8 * 10 / 60, Max: 0.2},
+	}}}
 	began.measure(m)
 	began.derive(0, 1)
 	require.InDelta(t, 0.8, *began.Utilization, 1e-9)

@@ -11,12 +11,12 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
-// Discovered is a job that runs, and the Kafka topics that its sources read as
-// far as their metrics tell.
+// Discovered is a running job and the Kafka topics that its sources read, as far as their
+// metrics show.
 type Discovered struct {
 	Name, ID string
-	// Topics are sorted by name; none for a job that reads from elsewhere, has
-	// not read a record yet, or has its Kafka metrics switched off.
+	// Topics are sorted by name. It is empty for a job that reads no Kafka, has not read
+	// a record yet, or has its Kafka metrics switched off.
 	Topics []Topic
 }
 
@@ -25,15 +25,15 @@ type Topic struct {
 	// Name is the topic's name, in which Flink has replaced dots and some other
 	// characters with underscores.
 	Name string
-	// Ambiguous is true if the name holds an underscore: then the topic may be
-	// called otherwise, and only the broker knows.
+	// Ambiguous is true if the name holds an underscore: the real name may differ, and
+	// only the broker can confirm it.
 	Ambiguous bool
 	// Partitions is how many partitions are being read.
 	Partitions int
 }
 
-// Discover lists the jobs that run on a cluster and what they read, for a
-// configuration to begin with.
+// Discover lists the running jobs of a cluster and the topics they read, to fill a first
+// configuration.
 func Discover(ctx context.Context, client *flink.Client) ([]Discovered, error) {
 	summaries, err := client.Jobs(ctx)
 	if err != nil {
@@ -90,7 +90,10 @@ func topicsOf(ctx context.Context, client *flink.Client, job string) ([]Topic, e
 	}
 	var topics []Topic
 	for _, name := range slices.Sorted(maps.Keys(partitions)) {
-		topics = append(topics, Topic{Name: name, Ambiguous: strings.Contains(name, "_"), Partitions: len(partitions[name])})
+		topics = append(topics, Topic{
+			Name: name, Ambiguous: strings.Contains(name, "_"),
+			Partitions: len(partitions[name]),
+		})
 	}
 	return topics, nil
 }

@@ -10,7 +10,8 @@ import (
 
 func TestDiscover(t *testing.T) {
 	l := newLab(t, flinktest.Flink120)
-	l.SetMetric(l.Vertices[0], "Source__orders_v1_source.KafkaSourceReader.topic.orders_v2.partition.0.currentOffset", 1)
+	l.SetMetric(l.Vertices[0],
+		"Source__orders_v1_source.KafkaSourceReader.topic.orders_v2.partition.0.currentOffset", 1)
 	found, err := Discover(t.Context(), l.client)
 	require.NoError(t, err)
 	require.Equal(t, []Discovered{{

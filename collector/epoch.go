@@ -13,13 +13,11 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
-// rescalesTogether is within what time changes of scale alone belong to one
-// epoch.
+// rescalesTogether is the time within which changes of scale alone belong to one epoch.
 const rescalesTogether = 10 * time.Minute
 
-// epoch returns the key of the epoch a job is in, empty while it is unknown. It
-// changes only on a job that runs as a whole: what is seen during a restart is
-// no new software.
+// epoch returns the key of a job's epoch, empty while it is unknown. It changes only
+// while the whole job runs: what is seen during a restart is not new software.
 func (p *poll) epoch(job *jobRead, details flink.Job, r *run, taskManagers []flink.TaskManager) string {
 	last, known := p.epochs[job.Name]
 	if job.State != flink.JobRunning || len(details.Vertices) == 0 || len(taskManagers) == 0 || r.settings == nil {
@@ -48,7 +46,7 @@ func (p *poll) epoch(job *jobRead, details flink.Job, r *run, taskManagers []fli
 	return now.Key
 }
 
-// epochOf describes the software, settings and scale a job has now.
+// epochOf describes the present software, settings and scale of a job.
 func (p *poll) epochOf(job string, details flink.Job, r *run) episode.Epoch {
 	return episode.Epoch{
 		Cluster:      p.client.Cluster(),
@@ -63,10 +61,10 @@ func (p *poll) epochOf(job string, details flink.Job, r *run) episode.Epoch {
 	}
 }
 
-// follow makes what changed a new epoch, or part of the last one if both are of
-// scale alone and soon after each other. The key of an epoch that began with its
-// scale is made of the one before it: such an epoch has more than one scale, and
-// must not be taken for another that began with one of these.
+// follow makes a new epoch of the changes, or adds them to the last one if both are of
+// scale alone and close in time. The key of an epoch that began with a change of scale
+// includes the key before it: such an epoch has several scales, and must differ from
+// another that began with one of them.
 func follow(last, now episode.Epoch, changes []episode.Change, at time.Time) episode.Epoch {
 	now.Key, now.Began, now.Changes = epochKey(now), at, changes
 	if !episode.OnlyScale(changes) {
@@ -80,7 +78,7 @@ func follow(last, now episode.Epoch, changes []episode.Change, at time.Time) epi
 	return now
 }
 
-// epochKey hashes what an epoch is made of.
+// epochKey hashes the parts of an epoch.
 func epochKey(e episode.Epoch) string {
 	return hash(e.Cluster, e.Job, e.PlanHash, e.ConfigHash, e.ScaleHash, e.TaskManagers, e.FlinkVersion)
 }
@@ -119,19 +117,20 @@ func scaleHash(job flink.Job) string {
 	return hash(lines...)
 }
 
-// shape describes the size of a TaskManager, not which or how many there are:
-// losing one is no new epoch.
+// shape describes the size of a TaskManager, not which or how many there are: losing one
+// does not begin an epoch.
 func shape(tm flink.TaskManager) string {
 	const mib = 1 << 20
 	m := tm.Memory
 	return fmt.Sprintf("%d MiB (heap %d, off-heap %d, managed %d, network %d, metaspace %d), %d slots, %g cores",
-		m.TotalProcess/mib, m.TaskHeap/mib, m.TaskOffHeap/mib, m.Managed/mib, m.Network/mib, m.Metaspace/mib, tm.Slots, tm.Resource.CPUCores)
+		m.TotalProcess/mib, m.TaskHeap/mib, m.TaskOffHeap/mib, m.Managed/mib, m.Network/mib, m.Metaspace/mib,
+		tm.Slots, tm.Resource.CPUCores)
 }
 
 const shapeSeparator = "; "
 
-// recallShapes takes over the sizes of TaskManagers that were there before we
-// began to look. Where one is new, they are those of another time.
+// recallShapes takes over the TaskManager sizes that the last epoch had before the
+// sidecar started. If a size is new, the old ones are out of date.
 func (r *run) recallShapes(last episode.Epoch) {
 	before := strings.Split(last.TaskManagers, shapeSeparator)
 	for shape := range r.shapes {

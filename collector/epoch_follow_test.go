@@ -52,7 +52,7 @@ func TestStormOfRescales(t *testing.T) {
 	require.Equal(t, "parallelism 8 → 4", told(last))
 }
 
-// restart is the sidecar started anew, with what history holds.
+// restart is a restarted sidecar with the content of history.
 func (l *lab) restart(history map[string]episode.Epoch) {
 	fresh := New(DefaultConfig(), l.client, slog.New(slog.NewTextHandler(l.log, nil)))
 	fresh.settle, fresh.Now = 0, func() time.Time { return l.now }
@@ -73,7 +73,7 @@ func written(t *testing.T, e episode.Epoch) episode.Epoch {
 }
 
 // TestEpochOutlivesTheSidecar restarts it: an epoch goes on, and what changed
-// meanwhile is told.
+// meanwhile is reported.
 func TestEpochOutlivesTheSidecar(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	l.setCluster("rocksdb", "same")
@@ -131,13 +131,14 @@ func TestSizesAreRecalled(t *testing.T) {
 	require.Equal(t, both.Key, after.Key)
 }
 
-// TestScaleInSettings has an autoscaler that works by settings: what came of
-// them is seen at the vertices.
+// TestScaleInSettings has an autoscaler that changes settings: the vertices show their
+// effect.
 func TestScaleInSettings(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	l.first()
 	before, _ := l.Epoch(orders)
-	l.Edit("/jobs/"+l.JobID+"/config", func(d map[string]any) { d["execution-config"].(map[string]any)["job-parallelism"] = 8 })
+	l.Edit("/jobs/"+l.JobID+"/config",
+		func(d map[string]any) { d["execution-config"].(map[string]any)["job-parallelism"] = 8 })
 	l.resubmit()
 	l.next()
 	same, _ := l.Epoch(orders)

@@ -13,8 +13,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 )
 
-// TestEpochStaysWhenDetailsAreMissing has one answer that does not come: the job is
-// not in another epoch.
+// TestEpochStaysWhenDetailsAreMissing has one missing answer: the job stays in its epoch.
 func TestEpochStaysWhenDetailsAreMissing(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	l.first()
@@ -39,7 +38,8 @@ func TestEpoch(t *testing.T) {
 	require.Equal(t, orders, epoch.Job)
 	require.Equal(t, 4, epoch.Parallelism)
 	require.Equal(t, "2.3.0", epoch.FlinkVersion)
-	require.Equal(t, "1000 MiB (heap 227, off-heap 0, managed 160, network 64, metaspace 192), 2 slots, 2 cores", epoch.TaskManagers)
+	require.Equal(t, "1000 MiB (heap 227, off-heap 0, managed 160, network 64, metaspace 192), 2 slots, 2 cores",
+		epoch.TaskManagers)
 	require.Equal(t, l.now.Add(-15e9), epoch.Began)
 	require.Len(t, epoch.Key, 16)
 	job, _ := l.Job(orders)
@@ -47,13 +47,14 @@ func TestEpoch(t *testing.T) {
 	l.shows(1, "flink_job_info", "epoch", epoch.Key, "job_id", l.JobID)
 }
 
-// resubmit makes the running job another run of the same, as a deployment does:
-// only then are its settings read again.
+// resubmit gives the running job a new run id, as a deployment does: only then are its
+// settings read again.
 func (l *lab) resubmit() { clear(l.runs) }
 
 // size is a TaskManager as it was captured, with so much managed memory in MiB.
 func size(managed int) string {
-	return fmt.Sprintf("1000 MiB (heap 227, off-heap 0, managed %d, network 64, metaspace 192), 2 slots, 2 cores", managed)
+	return fmt.Sprintf("1000 MiB (heap 227, off-heap 0, managed %d, network 64, metaspace 192), 2 slots, 2 cores",
+		managed)
 }
 
 // setManaged gives all TaskManagers another size.
@@ -67,7 +68,8 @@ func (l *lab) setManaged(mib int) {
 
 // setCluster gives the cluster another configuration.
 func (l *lab) setCluster(backend, other string) {
-	l.Answer("/jobmanager/config", 200, fmt.Sprintf(`[{"key":"state.backend.type","value":%q},{"key":"table.other","value":%q}]`, backend, other))
+	l.Answer("/jobmanager/config", 200,
+		fmt.Sprintf(`[{"key":"state.backend.type","value":%q},{"key":"table.other","value":%q}]`, backend, other))
 }
 
 // setUserConfig sets what the job publishes as global job parameters.
@@ -77,7 +79,7 @@ func (l *lab) setUserConfig(parameters map[string]any) {
 	})
 }
 
-// TestNewEpochs changes one thing at a time, and each is told by its name.
+// TestNewEpochs changes one thing at a time, and each is reported by its name.
 func TestNewEpochs(t *testing.T) {
 	for name, test := range map[string]struct {
 		change func(l *lab)
@@ -154,13 +156,13 @@ func TestJobManagerStartedAnew(t *testing.T) {
 	l.next()
 	same, _ := l.Epoch(orders)
 	require.Equal(t, before, same, "settings are read once per run")
-	l.SetJobManagerMetric(metricnames.CpuTime, "1000000000")
+	l.SetJobManagerMetric(metricnames.CPUTime, "1000000000")
 	l.next()
 	after, _ := l.Epoch(orders)
 	require.NotEqual(t, before.Key, after.Key)
 }
 
-// TestSameEpoch has what happens to a job without anyone having changed it.
+// TestSameEpoch has events of a job that no change caused.
 func TestSameEpoch(t *testing.T) {
 	for name, change := range map[string]func(l *lab){
 		"nothing":            func(*lab) {},
@@ -170,7 +172,8 @@ func TestSameEpoch(t *testing.T) {
 		"other addresses": func(l *lab) {
 			l.Edit("/jobs/"+l.JobID+"/config", func(d map[string]any) {
 				d["execution-config"].(map[string]any)["user-config"] = map[string]any{
-					"bootstrap.servers": "10.0.0.1:9092,10.0.0.2:9092", "lookup.url": "http://127.0.0.1:1234/", "dir": "/tmp/x", "group.id": "g1",
+					"bootstrap.servers": "10.0.0.1:9092,10.0.0.2:9092", "lookup.url": "http://127.0.0.1:1234/",
+					"dir": "/tmp/x", "group.id": "g1",
 				}
 			})
 			l.resubmit()
@@ -198,11 +201,14 @@ func TestSameEpoch(t *testing.T) {
 	}
 }
 
-// TestEpochWithoutSettings has a Flink whose settings we may not read: the
-// epoch is told by the rest.
+// TestEpochWithoutSettings has a Flink that does not permit reading its settings: the
+// other parts identify the epoch.
 func TestEpochWithoutSettings(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
-	for _, path := range []string{"/jobmanager/config", "/jobs/" + l.JobID + "/config", "/jobs/" + l.JobID + "/checkpoints/config"} {
+	for _, path := range []string{
+		"/jobmanager/config", "/jobs/" + l.JobID + "/config",
+		"/jobs/" + l.JobID + "/checkpoints/config",
+	} {
 		l.Answer(path, 403, `{"errors":["Forbidden"]}`)
 	}
 	l.first()

@@ -9,24 +9,25 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
+	"github.com/flink-sidecar/flink-sidecar/internal/redact"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// failures is what is remembered of the exceptions of one run of a job. Flink
-// remembers sixteen, and one TaskManager that dies can bring as many within a
-// minute: a restart that finds no slot fails again. So the exceptions are read at
-// every poll, each is counted once, and of those that belong together the first
-// is kept.
+// failures remembers the exceptions of one run of a job. Flink remembers sixteen, and one
+// dead TaskManager can cause as many within a minute, because a restart that finds no
+// slot fails too. So the exceptions are read at every poll, each is counted once, and the
+// first of each incident is kept.
 type failures struct {
-	// inherited is true if the job ran before we looked at its cluster. What it
-	// threw until then is not counted: an earlier process of the sidecar may have.
+	// inherited is true if the job ran before the collector first read its cluster.
+	// Earlier exceptions are not counted: an earlier process of the sidecar may have
+	// counted them.
 	inherited bool
 
 	counts map[string]float64 // by class; nil until they are read
 	seen   map[string]struct{}
 	first  *snapshot.Failure // of the last incident
-	// latest is the newest exception of that incident, since the first time we
-	// looked, and whole the last at which all of the job ran. All three are by the
+	// latest is the newest exception of that incident, since is the first reading, and
+	// whole is the last time at which the whole job ran. All three are by the
 	// JobManager's clock.
 	latest, since, whole time.Time
 	// final is true if no more exceptions will come.
@@ -34,19 +35,19 @@ type failures struct {
 }
 
 const (
-	// maxExceptions is how many exceptions are asked for, with what came together
-	// with them; maxRemembered bounds both together.
+	// maxExceptions is how many exceptions are requested, each with its concurrent ones;
+	// maxRemembered bounds both together.
 	maxExceptions = 20
 	maxRemembered = 200
 	// maxClasses bounds the classes that are counted by name, of each run.
 	maxClasses = 20
 	// otherClass counts the rest.
 	otherClass = "other"
-	// aftermath is how long exceptions may follow from one cause although all of
-	// the job runs again: one killed TaskManager was seen to bring five within 9 s.
+	// aftermath is how long further exceptions may follow from one cause although the
+	// whole job runs again: one killed TaskManager caused five within 9 s.
 	aftermath = 10 * time.Second
-	// quiet separates incidents of which nobody saw what was in between. Restarts
-	// are at most a minute apart by default.
+	// quiet separates incidents when the state in between is unknown. Restarts are at
+	// most a minute apart by default.
 	quiet = 2 * time.Minute
 )
 
@@ -92,21 +93,21 @@ func (f *failures) take(e flink.Exception) {
 			where = e.Endpoint
 		}
 		f.first = &snapshot.Failure{
-			At: at, Class: e.Class(), Cause: e.Cause(maxText),
+			At: at, Class: e.Class(), Cause: redact.Secrets(e.Cause(maxText)),
 			Task: plaintext.Line(e.Task, maxText), TaskManager: plaintext.Line(where, maxText),
 		}
 	}
 	f.latest = at
 }
 
-// begins reports whether an exception is the first of another incident: the job
-// ran as a whole since the one before or, before we looked, it was quiet for long.
+// begins reports whether an exception begins another incident: the whole job ran since
+// the one before or, before the first reading, there was a long quiet time.
 func (f *failures) begins(at time.Time) bool {
 	recovered := f.whole.Sub(f.latest) >= aftermath && !at.Before(f.whole)
 	return recovered || at.Before(f.since) && at.Sub(f.latest) > quiet
 }
 
-// look notes how the job fares, after its exceptions were learnt.
+// look records the state of the job, after its exceptions were learnt.
 func (f *failures) look(details flink.Job) {
 	for _, v := range details.Vertices {
 		if _, settled := v.Running(); !settled {
@@ -118,8 +119,8 @@ func (f *failures) look(details flink.Job) {
 	}
 }
 
-// readFailures reads the exceptions of a job that lives. They are not read at the
-// first poll of a run, which is busy with what is read only once.
+// readFailures reads the exceptions of a live job, except at the first poll of a run,
+// whose budget goes to what is read only once.
 func (p *poll) readFailures(ctx context.Context, job *jobRead, details flink.Job, f *failures) {
 	if p.learnFailures(ctx, job, f) {
 		f.look(details)
@@ -135,8 +136,8 @@ func (p *poll) readEnd(ctx context.Context, job *jobRead, f *failures) {
 	job.LastFailure, job.Exceptions = f.first, maps.Clone(f.counts)
 }
 
-// learnFailures asks for exceptions. What the job failed of last stays known if
-// Flink does not answer; how often it failed does not.
+// learnFailures reads the exceptions. If Flink does not answer, the last failure stays
+// known, but the counts become unknown.
 func (p *poll) learnFailures(ctx context.Context, job *jobRead, f *failures) (answered bool) {
 	exceptions, err := p.client.Exceptions(ctx, job.ID, maxExceptions)
 	p.note(err)

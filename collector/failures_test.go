@@ -44,7 +44,8 @@ func TestFirstCause(t *testing.T) {
 		require.Equal(t, &snapshot.Failure{
 			At: time.UnixMilli(1795373920185), Class: fenced,
 			Cause: fenced + ": Producer attempted to produce with an old epoch.",
-			Task: "JSON enrich (v1.2) -> (kafka enriched: Writer -> kafka enriched: Committer, kafka alerts: Writer -> " +
+			Task: "JSON enrich (v1.2) -> (kafka enriched: Writer -> kafka enriched: Committer, kafka alerts: " +
+				"Writer -> " +
 				"kafka alerts: Committer, elasticsearch: orders: Writer) (2/4) - execution #0",
 			TaskManager: "tm2",
 		}, job.LastFailure)
@@ -58,13 +59,14 @@ func TestFailureOfTheWholeJob(t *testing.T) {
 	l.next()
 	l.shows(11, exception, "class", "org.apache.kafka.common.errors.UnknownTopicOrPartitionException")
 	job, _ := l.Job(orders)
-	require.Equal(t, "org.apache.kafka.common.errors.UnknownTopicOrPartitionException: This server does not host this topic-partition.", job.LastFailure.Cause)
+	require.Equal(t, "org.apache.kafka.common.errors.UnknownTopicOrPartitionException: This server does not host "+
+		"this topic-partition.", job.LastFailure.Cause)
 	require.Empty(t, job.LastFailure.Task)
 	require.Empty(t, job.LastFailure.TaskManager)
 }
 
-// TestFailuresBeforeTheSidecar are told, and not counted: an earlier process of it
-// may have.
+// TestFailuresBeforeTheSidecar are reported, but not counted: an earlier process of the
+// sidecar may have counted them.
 func TestFailuresBeforeTheSidecar(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	l.Fail(flinktest.ProducerFenced)
@@ -96,7 +98,8 @@ func (l *lab) watchedBefore() *lab {
 // throw adds an exception at the JobManager's time of the next poll, minus ago.
 func (l *lab) throw(ago time.Duration, class string) {
 	l.AddException(flinktest.Exception{
-		At: l.jobManagerTime().Add(15*time.Second - ago).UnixMilli(), Name: class, Trace: class + ": why\n\tat a.b(c.java:1)",
+		At: l.jobManagerTime().Add(15*time.Second - ago).
+			UnixMilli(), Name: class, Trace: class + ": why\n\tat a.b(c.java:1)",
 		Task: "task (1/4)", TaskManager: "tm1",
 	})
 }
@@ -150,8 +153,8 @@ func TestIncidents(t *testing.T) {
 	l.failedOf("a.Another")
 }
 
-// TestAllRunsAtOnceAfterTheCause has the job run for a moment before the last
-// Exceptions of a cause come.
+// TestAllRunsAtOnceAfterTheCause has the job run for a moment before the last exceptions
+// of a cause come.
 func TestAllRunsAtOnceAfterTheCause(t *testing.T) {
 	at := func(seconds int) flink.Millis { return flink.Millis(1_000_000 + seconds*1000) }
 	e := func(second int, class string) flink.Exception {
@@ -217,8 +220,8 @@ func TestHostileException(t *testing.T) {
 	}
 }
 
-// TestExceptionsAreUnknown has them not answered: how many there were is not
-// known then, and goes on from what it was.
+// TestExceptionsAreUnknown has no answer for them: the count is unknown then, and
+// continues afterwards.
 func TestExceptionsAreUnknown(t *testing.T) {
 	l := newLab(t, flinktest.Flink23).watchedBefore()
 	l.Fail(flinktest.ProducerFenced)

@@ -16,11 +16,12 @@ func TestUnreachableSaysWhatToDo(t *testing.T) {
 	l.Break(flinktest.HTML)
 	require.Error(t, l.Poll(t.Context()))
 	_, reason := l.Up()
-	require.Equal(t, "flink: "+l.URL+" answers, but is not Flink: /overview gave an HTML page (set flink.url to the JobManager's REST address, usually port 8081)", reason)
+	require.Equal(t, "flink: "+l.URL+" answers, but is not Flink: /overview gave an HTML page "+
+		"(set flink.url to the JobManager's REST address, usually port 8081)", reason)
 	require.Contains(t, l.log.String(), "usually port 8081")
 }
 
-// TestNoCheckpoints has a job that takes none, which is no lack of knowledge.
+// TestNoCheckpoints has a job that takes none: nothing is unknown.
 func TestNoCheckpoints(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	l.Answer("/jobs/"+l.JobID+"/checkpoints", 404, `{"errors":["Checkpointing has not been enabled."]}`)
@@ -66,7 +67,10 @@ func TestRestartingJob(t *testing.T) {
 	l.next()
 	l.shows(0, "flink_job_up", "job", orders)
 	l.shows(1, "flink_job_state", "state", "RESTARTING")
-	for _, metric := range []string{"flink_job_uptime_seconds", "flink_vertex_busy_ratio", "flink_vertex_records_in_total", "flink_job_source_records_total"} {
+	for _, metric := range []string{
+		"flink_job_uptime_seconds", "flink_vertex_busy_ratio",
+		"flink_vertex_records_in_total", "flink_job_source_records_total",
+	} {
 		l.unknown(metric, orders)
 	}
 	l.SetJobState("RUNNING")
@@ -92,8 +96,8 @@ func TestFinishedVertexHasCountsButNoShares(t *testing.T) {
 	require.False(t, ok)
 }
 
-// TestScaledDownInPlace has Flink remember, as it does, the last reports of two
-// subtasks that are no more.
+// TestScaledDownInPlace has Flink still report the last values of two removed subtasks,
+// as it does.
 func TestScaledDownInPlace(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	l.next()

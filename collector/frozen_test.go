@@ -11,9 +11,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 )
 
-// TestFrozenStore has the metric store stand still for ten minutes, as observed
-// after a TaskManager died: what comes from it turns unknown, what does not
-// stays fresh, and no request is wasted on it.
+// TestFrozenStore has the metric store stand still for ten minutes, as observed after a
+// TaskManager died: its values become unknown, the others stay up to date, and no request
+// is wasted on it.
 func TestFrozenStore(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	l.next()
@@ -26,7 +26,10 @@ func TestFrozenStore(t *testing.T) {
 	l.shows(1, "flink_sidecar_collector_metrics_frozen")
 	l.shows(1, "flink_job_up", "job", orders)
 	l.shows(17, "flink_job_checkpoints_total", "status", "completed")
-	for _, metric := range []string{"flink_vertex_busy_ratio", "flink_vertex_records_out_total", "flink_job_uptime_seconds", "flink_job_restarts_total", "flink_job_source_records_total"} {
+	for _, metric := range []string{
+		"flink_vertex_busy_ratio", "flink_vertex_records_out_total",
+		"flink_job_uptime_seconds", "flink_job_restarts_total", "flink_job_source_records_total",
+	} {
 		l.unknown(metric, orders)
 	}
 	for _, metric := range []string{"flink_jm_cpu_seconds_total", "flink_tm_threads", "flink_cluster_tm_threads"} {
@@ -62,7 +65,7 @@ func TestFrozenStore(t *testing.T) {
 func TestUnreachableTaskManager(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	stop := func() {
-		l.SetTaskManagerMetric("tm2", metricnames.CpuTime, "81190000000")
+		l.SetTaskManagerMetric("tm2", metricnames.CPUTime, "81190000000")
 		l.next()
 	}
 	for range 5 {
@@ -113,13 +116,13 @@ func TestPulse(t *testing.T) {
 	p.observe("b", cpu(1), at(30))
 	require.False(t, p.frozen(at(30)))
 	p.keep(nil)
-	require.Len(t, p.beats, 1)
+	require.Len(t, p.changes, 1)
 	require.False(t, p.frozen(at(30)))
 	p.observe(jobManagerProcess, cpu(1), at(45))
 	p.observe(jobManagerProcess, cpu(1), at(60))
 	require.True(t, p.frozen(at(60)), "without TaskManagers the JobManager tells")
 	p.observe(jobManagerProcess, nil, at(60))
-	require.Empty(t, p.beats)
+	require.Empty(t, p.changes)
 
 	for second := 0; second <= 10; second += 5 {
 		p.observe("a", cpu(7), at(second))

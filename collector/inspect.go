@@ -12,9 +12,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
-// inspection is what is remembered of a job's details from poll to poll.
+// inspection keeps a job's details from poll to poll.
 type inspection struct {
-	// tried is when a detail was last asked for, whether it came or not.
+	// tried is when a detail was last requested, answered or not.
 	tried  time.Time
 	vertex string
 	detail *snapshot.Detail
@@ -25,10 +25,11 @@ type inspection struct {
 // detailEvery is the time between two details.
 const detailEvery = time.Minute
 
-// inspect attaches the detail of the bottleneck's subtasks, and reads it anew
-// if a minute has passed. One that could not be read again is withdrawn.
+// inspect attaches the detail of the bottleneck's subtasks, and reads it again after a
+// minute. A detail that cannot be read again is withdrawn.
 func (p *poll) inspect(ctx context.Context, job *jobRead, last *inspection) {
-	if vertex, ok := job.seen().Bottleneck(); ok && !p.stale && ctx.Err() == nil && p.now.Sub(last.tried) >= detailEvery {
+	if vertex, ok := job.seen().Bottleneck(); ok && !p.stale && ctx.Err() == nil &&
+		p.now.Sub(last.tried) >= detailEvery {
 		p.inspectAnew(ctx, job, vertex.ID, last)
 	}
 	if last.detail != nil && p.now.Sub(last.detail.Read) > detailEvery+time.Duration(p.cfg.PollInterval) {
@@ -75,8 +76,7 @@ func (p *poll) readVertexCheckpoint(ctx context.Context, job *jobRead, vertex st
 	return &taken
 }
 
-// detailOf puts a detail together from two answers, of which the earlier may
-// hold nothing.
+// detailOf builds a detail from two answers; the earlier one may be empty.
 func detailOf(now, earlier flink.VertexDetails, read time.Time) *snapshot.Detail {
 	before := map[int]flink.Subtask{}
 	for _, s := range earlier.Subtasks {
@@ -85,6 +85,9 @@ func detailOf(now, earlier flink.VertexDetails, read time.Time) *snapshot.Detail
 	passed := float64(now.Now-earlier.Now) / metricnames.MillisPerSecond
 	d := &snapshot.Detail{Read: read}
 	for _, s := range now.Subtasks {
+		if s.Status == "FINISHED" {
+			continue // it is gone: it would count as one that does nothing
+		}
 		last, seen := before[s.Index]
 		seconds := passed
 		if !seen || last.Attempt != s.Attempt || last.TaskManager != s.TaskManager {
@@ -96,7 +99,8 @@ func detailOf(now, earlier flink.VertexDetails, read time.Time) *snapshot.Detail
 			RecordsRate: perSecond(s.IO.RecordsIn, last.IO.RecordsIn, seconds),
 		}
 		sent := perSecond(s.IO.RecordsOut, last.IO.RecordsOut, seconds)
-		if busy := perSecond(s.IO.BusySeconds, last.IO.BusySeconds, seconds); busy != nil && lively(seconds, one.RecordsRate, sent) {
+		if busy := perSecond(s.IO.BusySeconds, last.IO.BusySeconds, seconds); busy != nil &&
+			lively(seconds, one.RecordsRate, sent) {
 			share := min(1, *busy)
 			one.Busy = &share
 		}
@@ -108,17 +112,18 @@ func detailOf(now, earlier flink.VertexDetails, read time.Time) *snapshot.Detail
 	return d
 }
 
-// minRecords is how many records a subtask must receive or send between two
-// details for the time it worked to be known. Flink takes an idle span for work
-// until a record ends it, so one that gets none would seem to be the busiest.
+// minRecords is how many records a subtask must receive or send between two details for
+// its busy time to be known. Flink counts an idle span as busy until a record ends it, so
+// a subtask without records would seem the busiest.
 const minRecords = 10
 
 // lively reports whether one of these rates makes enough records in that time.
 func lively(seconds float64, rates ...*float64) bool {
-	return slices.ContainsFunc(rates, func(rate *float64) bool { return rate != nil && *rate*seconds >= minRecords-0.5 })
+	return slices.ContainsFunc(rates,
+		func(rate *float64) bool { return rate != nil && *rate*seconds >= minRecords-0.5 })
 }
 
-// perSecond is how much a counter grew in a second; nil if it isn't known.
+// perSecond is how much a counter grew in a second; nil if it is not known.
 func perSecond(now, before *float64, seconds float64) *float64 {
 	if now == nil || before == nil || seconds <= 0 {
 		return nil
@@ -131,8 +136,8 @@ func perSecond(now, before *float64, seconds float64) *float64 {
 	return &rate
 }
 
-// skew is the greatest value of any subtask divided by the median; nil unless
-// All are known and the median is above 0.
+// skew is the greatest value of any subtask divided by the median; nil unless all are
+// known and the median is above 0.
 func skew(all []snapshot.Subtask, of func(snapshot.Subtask) *float64) *float64 {
 	var values []float64
 	for _, s := range all {

@@ -12,19 +12,19 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// run is what is remembered of one run of a job from poll to poll.
+// run is what is kept of one run of a job from poll to poll.
 type run struct {
 	vertices map[string]*vertexMetrics // by vertex id
-	// cpu makes a rate of the CPU time of all TaskManagers.
+	// cpu turns the CPU time of all TaskManagers into a rate.
 	cpu meter
-	// inspection is what is remembered of the bottleneck's subtasks.
+	// inspection is what is kept of the bottleneck's subtasks.
 	inspection inspection
-	// restarts and rescales are those that were last known.
+	// restarts and rescales are the last known counts.
 	restarts, rescales *float64
 	failures           failures
-	// settings are those the run has; nil until they are read.
+	// settings are those of the run; nil until they are read.
 	settings *settings
-	// shapes are the sizes of TaskManagers that were there during the run.
+	// shapes are the TaskManager sizes seen during the run.
 	shapes map[string]struct{}
 }
 
@@ -34,7 +34,7 @@ type listedJob struct {
 	at      time.Time
 }
 
-// goneFor is for how long a job is shown that Flink forgot while it ran.
+// goneFor is how long a job is shown that Flink forgot while it ran.
 const goneFor = time.Hour
 
 // readJobs reads all jobs, one per name.
@@ -72,8 +72,8 @@ func (p *poll) runOf(id string) *run {
 	}
 }
 
-// choose picks, of all runs of one name, the one that lives, and of several
-// the one started last.
+// choose picks one run for each name: the live one, and of several live ones the last
+// started.
 func (p *poll) choose(summaries []flink.JobSummary) map[string]flink.JobSummary {
 	chosen := map[string]flink.JobSummary{}
 	shadows := map[string]struct{}{}
@@ -114,7 +114,7 @@ func (p *poll) warnShadow(shown, hidden flink.JobSummary) {
 	}
 }
 
-// addGone adds the jobs that ran at an earlier poll and are listed no more.
+// addGone adds the jobs that ran at an earlier poll and are no longer listed.
 func (p *poll) addGone(chosen map[string]flink.JobSummary) {
 	for _, name := range slices.Sorted(maps.Keys(p.listed)) {
 		before := p.listed[name]
@@ -132,7 +132,7 @@ func (p *poll) addGone(chosen map[string]flink.JobSummary) {
 	slices.SortFunc(p.found.jobs, func(a, b jobRead) int { return strings.Compare(a.Name, b.Name) })
 }
 
-// readJob fills in what Flink says about a job that lives.
+// readJob fills in what Flink says about a live job.
 func (p *poll) readJob(ctx context.Context, job *jobRead, r *run, taskManagers []flink.TaskManager) {
 	job.Checkpointing = true
 	job.EpochKey = p.epochs[job.Name].Key
@@ -154,7 +154,7 @@ func (p *poll) readJob(ctx context.Context, job *jobRead, r *run, taskManagers [
 		kept += min(1, max(0, len(names.batches)-1))
 	}
 	for _, v := range details.Vertices {
-		p.listNames(ctx, job.ID, v.ID, r.catalogue(v.ID, sources[v.ID]), left, kept)
+		p.listNames(ctx, job.ID, v.ID, r.metricsOf(v.ID, sources[v.ID]), left, kept)
 	}
 	if r.settings == nil && left.take(settingsRequests) {
 		r.settings = p.readSettings(ctx, job.ID)
@@ -172,7 +172,8 @@ func (p *poll) readJob(ctx context.Context, job *jobRead, r *run, taskManagers [
 	job.EpochKey = p.epoch(job, details, r, taskManagers)
 }
 
-func (r *run) catalogue(vertex string, source bool) *vertexMetrics {
+// metricsOf returns the metrics of a vertex, new ones at its first call.
+func (r *run) metricsOf(vertex string, source bool) *vertexMetrics {
 	known, ok := r.vertices[vertex]
 	if !ok {
 		known = &vertexMetrics{source: source}
@@ -190,16 +191,15 @@ func sourceIDs(plan flink.Plan) map[string]bool {
 	return sources
 }
 
-// budget is how many requests a poll may still send for one job beyond those
-// it must. The bound for a job and poll is 2 × vertices + 12; six of these go to
-// the cluster, three to the job and one to each vertex. The rest is for what
-// need not be asked at every poll: names, settings, exceptions, and the halves of
-// an empty answer. What it does not cover waits for a later poll.
+// budget is how many optional requests a poll may still send for one job. The bound for a
+// job and poll is 2 × vertices + 12; six of these go to the cluster, three to the job and
+// one to each vertex. The rest is for names, settings, exceptions, and the halves of an
+// empty answer. What does not fit waits for a later poll.
 type budget struct{ left int }
 
 func newBudget(vertices int) *budget { return &budget{left: vertices + 3} }
 
-// take uses n of the requests left, if there are so many.
+// take uses n of the requests left, if there are enough.
 func (b *budget) take(n int) bool {
 	if b.left < n {
 		return false

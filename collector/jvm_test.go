@@ -24,8 +24,8 @@ func queryLength(names []string) int {
 	return length
 }
 
-// TestProcessesTakeOneRequest holds the names asked of one process, and those
-// over all, below the length of a request, whatever collectors are listed.
+// TestProcessesTakeOneRequest checks that the names of one process, and those over all,
+// fit into one request, with any listed collectors.
 func TestProcessesTakeOneRequest(t *testing.T) {
 	var listed []string
 	for i := range 100 {
@@ -33,7 +33,8 @@ func TestProcessesTakeOneRequest(t *testing.T) {
 	}
 	odd := metricnames.CollectorsIn(listed)
 	require.Len(t, odd, metricnames.MaxCollectors)
-	require.Less(t, queryLength(metricnames.ProcessNames(false, append(odd, metricnames.GarbageCollectors()...))), oneRequest+270, "the JobManager's path is short")
+	require.Less(t, queryLength(metricnames.ProcessNames(false, append(odd, metricnames.GarbageCollectors()...))),
+		oneRequest+270, "the JobManager's path is short")
 	require.Less(t, queryLength(metricnames.ProcessNames(true, odd)), oneRequest)
 	require.Less(t, queryLength(metricnames.ProcessNames(true, metricnames.GarbageCollectors())), oneRequest)
 	require.Less(t, queryLength(metricnames.SumNames(nil, nil)), oneRequest)
@@ -41,8 +42,10 @@ func TestProcessesTakeOneRequest(t *testing.T) {
 
 func TestCollectorsIn(t *testing.T) {
 	require.Equal(t, []string{"Copy", "MarkSweepCompact"}, metricnames.CollectorsIn([]string{
-		metricnames.GCTime("MarkSweepCompact"), metricnames.GCTime("Copy"), metricnames.GCTime("Copy"), metricnames.GCCount("Only_Count"), metricnames.GCTime("All"),
-		metricnames.GCTime("a.b"), metricnames.GCTime(""), metricnames.GCTime("a\nb"), metricnames.GCTime(strings.Repeat("x", 33)), "Time", metricnames.CpuTime,
+		metricnames.GCTime("MarkSweepCompact"), metricnames.GCTime("Copy"), metricnames.GCTime("Copy"),
+		metricnames.GCCount("Only_Count"), metricnames.GCTime("All"),
+		metricnames.GCTime("a.b"), metricnames.GCTime(""), metricnames.GCTime("a\nb"),
+		metricnames.GCTime(strings.Repeat("x", 33)), "Time", metricnames.CPUTime,
 	}))
 }
 
@@ -63,14 +66,16 @@ func TestUnlistedCollector(t *testing.T) {
 	l.SetTaskManagerMetric("tm1", metricnames.GCTime("scavenge"), "2500")
 	l.next()
 	l.shows(1, "flink_cluster_tm_gc_seconds_total", "gc", "scavenge")
-	for _, family := range []string{"flink_tm_gc_seconds_total", "flink_cluster_tm_gc_seconds_total", "flink_jm_gc_seconds_total"} {
+	for _, family := range []string{
+		"flink_tm_gc_seconds_total", "flink_cluster_tm_gc_seconds_total",
+		"flink_jm_gc_seconds_total",
+	} {
 		_, ok := l.value(family, "gc", metricnames.EveryCollector)
 		require.False(t, ok, "the sum over all collectors is none")
 	}
 }
 
-// TestTaskManagersComeAndGo has sums fall and rise with them: the counters
-// don't.
+// TestTaskManagersComeAndGo has sums that fall and rise with them: the counters do not.
 func TestTaskManagersComeAndGo(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	set := func(tm, seconds string) {
@@ -104,6 +109,7 @@ func TestTally(t *testing.T) {
 	require.Equal(t, flink.Values{"a": 2}, tally.count([]string{"x"}, names, sums(9)))
 	require.Equal(t, flink.Values{"a": 2}, tally.count([]string{"x", "y"}, names, sums(50)))
 	require.Empty(t, tally.count([]string{"x", "y"}, names, nil))
-	require.Equal(t, flink.Values{"a": 2}, tally.count([]string{"x", "y"}, names, sums(51)), "what was not there goes on")
+	require.Equal(t, flink.Values{"a": 2}, tally.count([]string{"x", "y"}, names, sums(51)),
+		"what was not there goes on")
 	require.Equal(t, flink.Values{"a": 5}, tally.count([]string{"x", "y"}, names, sums(54)))
 }

@@ -24,8 +24,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var update = flag.Bool("update", false, "write the pages in testdata anew")
 
-// lab is a replayed Flink and a collector that looks at it, both on a clock
-// that the test moves.
+// lab is a replayed Flink and its collector, both on a clock that the test moves.
 type lab struct {
 	t *testing.T
 	*flinktest.Server
@@ -51,7 +50,10 @@ func newImpatientLab(t *testing.T, version string, timeout time.Duration) *lab {
 // configuredLab reaches its Flink as cfg says, but for the URL.
 func configuredLab(t *testing.T, version string, cfg flink.Config) *lab {
 	t.Helper()
-	l := &lab{t: t, Server: flinktest.New(t, version), log: &strings.Builder{}, now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+	l := &lab{
+		t: t, Server: flinktest.New(t, version), log: &strings.Builder{},
+		now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC),
+	}
 	l.SetNow(func() time.Time { return l.now })
 	cfg.URL = l.URL
 	client, err := flink.New(cfg)
@@ -80,8 +82,8 @@ func (l *lab) next() {
 	require.NoError(l.t, l.Poll(l.t.Context()))
 }
 
-// Value returns the value of the one series whose labels include the given
-// pairs; ok is false if there is none.
+// value returns the value of the one series whose labels include the given pairs; ok is
+// false if there is none.
 func (l *lab) value(name string, pairs ...string) (value float64, ok bool) {
 	l.t.Helper()
 	registry := prometheus.NewPedanticRegistry()
@@ -124,7 +126,7 @@ func (l *lab) shows(want float64, name string, pairs ...string) {
 	require.InDelta(l.t, want, got, 1e-9, "%s %v", name, pairs)
 }
 
-// Unknown requires a metric of a job to be absent and named as unknown.
+// unknown requires a metric of a job to be absent and named as unknown.
 func (l *lab) unknown(name, job string) {
 	l.t.Helper()
 	if job == "" {

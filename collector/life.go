@@ -28,11 +28,14 @@ func (p *poll) readJobMetrics(ctx context.Context, job *jobRead, r *run) (uptime
 // differ reports whether both are known and not the same.
 func differ(a, b *float64) bool { return a != nil && b != nil && *a != *b }
 
-// takeMetrics takes over what the metrics of a job tell.
+// takeMetrics takes over the values of a job's metrics.
 func (j *jobRead) takeMetrics(metrics flink.Values) {
-	j.Uptime = metricnames.To(metricnames.MillisPerSecond, metricnames.NotNegative(metricnames.Pick(metrics, metricnames.JobUptime)))
-	j.Downtime = metricnames.To(metricnames.MillisPerSecond, metricnames.NotNegative(metricnames.Pick(metrics, metricnames.JobDowntime)))
-	j.Restarts, j.Rescales = metricnames.Pick(metrics, metricnames.JobRestarts), metricnames.Pick(metrics, metricnames.JobRescales)
+	j.Uptime = metricnames.To(metricnames.MillisPerSecond,
+		metricnames.NotNegative(metricnames.Pick(metrics, metricnames.JobUptime)))
+	j.Downtime = metricnames.To(metricnames.MillisPerSecond,
+		metricnames.NotNegative(metricnames.Pick(metrics, metricnames.JobDowntime)))
+	j.Restarts, j.Rescales = metricnames.Pick(metrics, metricnames.JobRestarts),
+		metricnames.Pick(metrics, metricnames.JobRescales)
 	j.InState, j.OfState = map[string]float64{}, map[string]float64{}
 	for _, t := range metricnames.JobTimes() {
 		if ms := metricnames.NotNegative(metricnames.Pick(metrics, t.Name)); ms != nil {
@@ -52,8 +55,8 @@ func taskStates() []string {
 	}
 }
 
-// tasksOf counts a job's subtasks by state. States that are none of Flink's are
-// left out.
+// tasksOf counts a job's subtasks by state. States that Flink does not define are left
+// out.
 func tasksOf(details flink.Job) map[string]int {
 	counted := map[string]int{}
 	for _, state := range taskStates() {

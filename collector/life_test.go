@@ -29,8 +29,8 @@ func TestTimesOfAJob(t *testing.T) {
 	l.shows(4.2, "flink_job_downtime_seconds")
 }
 
-// TestRescaledInPlace has a job that got another scale between two polls: what was
-// read of the attempts before is forgotten, and its names are listed anew.
+// TestRescaledInPlace has a job with a new scale between two polls: values of the earlier
+// attempts are dropped, and its names are listed again.
 func TestRescaledInPlace(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	for range 3 {
@@ -54,15 +54,15 @@ func TestTasksOf(t *testing.T) {
 	require.Equal(t, 1, tasks["DEPLOYING"])
 }
 
-// TestCheckpointsOfAJob has what the captures do not: a failure, a restore and
-// a savepoint.
+// TestCheckpointsOfAJob has what the captures lack: a failure, a restore and a savepoint.
 func TestCheckpointsOfAJob(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	l.Edit("/jobs/"+l.JobID+"/checkpoints", func(d map[string]any) {
 		latest := d["latest"].(map[string]any)
 		latest["failed"] = map[string]any{
 			"id": 9, "trigger_timestamp": 1795374462000, "failure_timestamp": 1795374462864,
-			"failure_message": "org.apache.flink.runtime.checkpoint.CheckpointException: expired\n\tat a.b(c.java:1)\nCaused by: a.Timeout: too slow\n",
+			"failure_message": "org.apache.flink.runtime.checkpoint.CheckpointException: expired\n\tat " +
+				"a.b(c.java:1)\nCaused by: a.Timeout: too slow\n",
 		}
 		latest["restored"] = map[string]any{"id": 3, "restore_timestamp": 1795374353218, "is_savepoint": false}
 		latest["completed"].(map[string]any)["is_savepoint"] = true
@@ -92,13 +92,16 @@ func TestNoCheckpointYet(t *testing.T) {
 	l.first()
 	l.shows(1, "flink_job_checkpoints_triggered_total")
 	l.shows(1, "flink_job_checkpoints_in_progress")
-	for _, name := range []string{"flink_job_last_checkpoint_duration_seconds", "flink_job_checkpoint_duration_seconds_max", "flink_sidecar_signal_unknown"} {
+	for _, name := range []string{
+		"flink_job_last_checkpoint_duration_seconds",
+		"flink_job_checkpoint_duration_seconds_max", "flink_sidecar_signal_unknown",
+	} {
 		_, ok := l.value(name)
 		require.False(t, ok, name)
 	}
 }
 
-// TestCheckpointsAreNeverTaken has Flink's word for it, a very large interval.
+// TestCheckpointsAreNeverTaken has Flink's value for it, a very large interval.
 func TestCheckpointsAreNeverTaken(t *testing.T) {
 	require.Equal(t, snapshot.CheckpointPlan{Timeout: time.Minute}, checkpointPlan(flink.Settings{
 		"interval": "9.223372036854776e+18", "timeout": "60000", "min_pause": "-1",

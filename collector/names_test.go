@@ -23,8 +23,8 @@ import (
 
 const pending = "Source__orders_v1_source" + metricnames.PendingRecords
 
-// TestPendingRecordsComeLate has a source that lists them only after its first
-// record: the names are looked at again, ever more rarely.
+// TestPendingRecordsComeLate has a source that lists them only after its first record:
+// the names are listed again, at growing intervals.
 func TestPendingRecordsComeLate(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	l.SetMetric(l.Vertices[0], pending)
@@ -38,8 +38,8 @@ func TestPendingRecordsComeLate(t *testing.T) {
 	l.shows(100, "flink_vertex_pending_records", "vertex_id", l.Vertices[0])
 }
 
-// TestNamesChange has a name vanish that was listed: the answer is empty, the
-// names are listed again, and all is well.
+// TestNamesChange has a listed name disappear: the answer is empty, the names are listed
+// again, and the next poll is complete.
 func TestNamesChange(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	l.first()
@@ -59,28 +59,36 @@ func TestOperatorCountsAreUsedWhereTasksDoNotCount(t *testing.T) {
 }
 
 func TestWhatSourcesRead(t *testing.T) {
-	sent := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{Source: true, RecordsIn: new(0.0), RecordsOut: new(5.0)}}}
+	sent := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{
+		Source: true, RecordsIn: new(0.0),
+		RecordsOut: new(5.0),
+	}}}
 	sent.read = readBy(nil, &vertexMetrics{}, sent)
 	require.Equal(t, sentByTask, sent.read.kind)
 	counted := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{Source: true, RecordsIn: new(9.0)}}}
-	counted.read = readBy(flink.Aggregates{"Source__b.numRecordsIn": {Sum: 7}, "Source__c.numRecordsIn": {Sum: 1}}, &vertexMetrics{}, counted)
+	counted.read = readBy(flink.Aggregates{"Source__b.numRecordsIn": {Sum: 7}, "Source__c.numRecordsIn": {Sum: 1}},
+		&vertexMetrics{}, counted)
 	require.Equal(t, "operator in", counted.read.kind)
-	idle := readBy(nil, &vertexMetrics{}, vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{RecordsIn: new(0.0), RecordsOut: new(0.0)}}})
+	idle := readBy(nil, &vertexMetrics{},
+		vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{RecordsIn: new(0.0), RecordsOut: new(0.0)}}})
 	require.Equal(t, readByTask, idle.kind)
 	require.InDelta(t, 0, *idle.value, 0)
 
 	read := func(v vertexRead) *float64 { return v.read.value }
 	require.Nil(t, (&jobRead{}).sumOverSources(read), "a job without sources reads nothing that we know of")
-	job := jobRead{vertices: []vertexRead{sent, {Vertex: exposition.Vertex{Vertex: snapshot.Vertex{RecordsIn: new(100.0)}}}, counted}}
+	job := jobRead{vertices: []vertexRead{
+		sent,
+		{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{RecordsIn: new(100.0)}}},
+		counted,
+	}}
 	require.InDelta(t, 13, *job.sumOverSources(read), 0)
 	job.vertices = append(job.vertices, vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{Source: true}}})
 	require.Nil(t, job.sumOverSources(read), "of one source nothing is known")
 }
 
-// TestSourceCountNeverFalls has a source that drops most of what it reads, and
-// one poll at which its operators' metrics don't come. What its task sent is
-// another count, and a counter that falls to it and rises again is taken for a
-// jump by rate().
+// TestSourceCountNeverFalls has a source that drops most of what it reads, and one poll
+// without its operators' metrics. The records that its task sent are another count: a
+// counter that falls to it and rises again looks like a jump to rate().
 func TestSourceCountNeverFalls(t *testing.T) {
 	l := newLab(t, flinktest.Flink120)
 	l.SetMetric(l.Vertices[0], "Source__orders_v1_source"+metricnames.RecordsIn, 1e6, 1e6, 1e6, 1e6)
@@ -99,11 +107,17 @@ func TestSourceCountNeverFalls(t *testing.T) {
 	l.shows(4e6, "flink_job_source_records_total")
 }
 
-// TestSourceLagOfChainedSources has a source whose task sends nothing on, because
-// All operators are in its chain, and that does not count what the task receives:
+// TestSourceLagOfChainedSources has a source whose task sends nothing, because all
+// operators are in its chain, and that does not count the records that the task receives:
 // Flink 1.20.
 func TestSourceLagOfChainedSources(t *testing.T) {
-	v := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{Source: true, Parallelism: 1, Busy: &snapshot.Share{Mean: 0.5}, Pending: new(60.0), RecordsInRate: new(0.0), RecordsOutRate: new(0.0)}}, readRate: new(30.0)}
+	v := vertexRead{
+		Vertex: exposition.Vertex{Vertex: snapshot.Vertex{
+			Source: true, Parallelism: 1,
+			Busy: &snapshot.Share{Mean: 0.5}, Pending: new(60.0), RecordsInRate: new(0.0), RecordsOutRate: new(0.0),
+		}},
+		readRate: new(30.0),
+	}
 	v.derive(0, 1)
 	require.InDelta(t, 2, *v.SourceLag, 1e-9)
 	require.InDelta(t, 60, *v.TrueRate, 1e-9)
@@ -112,8 +126,7 @@ func TestSourceLagOfChainedSources(t *testing.T) {
 	require.InDelta(t, 2, *v.SourceLag, 1e-9, "nine of ten are filtered out after they were read")
 }
 
-// TestNoLagYet has a source whose subtasks had no record with a time yet: -1 ms is
-// no lag.
+// TestNoLagYet has a source without a timestamped record so far: -1 ms is not a lag.
 func TestNoLagYet(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	const name = "Source__orders_v1_source.currentEmitEventTimeLag"
@@ -130,7 +143,10 @@ func TestNoLagYet(t *testing.T) {
 // began.
 func TestNamesThatComeLate(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
-	l.index = metricnames.NewIndex([]metricnames.UserMetric{{Match: `[^.]+\.shop\.errors`, Type: metricnames.TypeCounter}})
+	l.index = metricnames.NewIndex([]metricnames.UserMetric{{
+		Match: `[^.]+\.shop\.errors`,
+		Type:  metricnames.TypeCounter,
+	}})
 	for range 300 {
 		l.next()
 	}
@@ -141,11 +157,14 @@ func TestNamesThatComeLate(t *testing.T) {
 	require.Contains(t, l.runs[l.JobID].vertices[l.Vertices[0]].values, "map.shop.errors")
 }
 
-// TestListingTakesNoTurn has vertices whose names don't fit into one request: none
-// of their values is missing at a poll because names are looked for that come late.
+// TestListingTakesNoTurn has vertices whose names do not fit into one request: a listing
+// of late names does not cost any of their values.
 func TestListingTakesNoTurn(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
-	l.index = metricnames.NewIndex([]metricnames.UserMetric{{Match: `[^.]+\.shop\.(.+)`, Type: metricnames.TypeCounter}})
+	l.index = metricnames.NewIndex([]metricnames.UserMetric{{
+		Match: `[^.]+\.shop\.(.+)`,
+		Type:  metricnames.TypeCounter,
+	}})
 	vertices := slices.Clone(l.Vertices)
 	for i := range 4 {
 		vertices = append(vertices, fmt.Sprintf("%032x", i))
@@ -245,9 +264,17 @@ func BenchmarkScrape(b *testing.B) {
 	require.NoError(b, err)
 	c := New(DefaultConfig(), client, slog.New(slog.DiscardHandler))
 	one := 1.0
-	job := jobRead{Job: exposition.Job{Job: snapshot.Job{Name: "job", State: flink.JobRunning, Known: true}, Checkpointing: true}}
+	job := jobRead{Job: exposition.Job{
+		Job:           snapshot.Job{Name: "job", State: flink.JobRunning, Known: true},
+		Checkpointing: true,
+	}}
 	for i := range 910 {
-		job.vertices = append(job.vertices, vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{ID: fmt.Sprintf("%032x", i), Name: fmt.Sprintf("vertex %d", i), Parallelism: 1, Busy: &snapshot.Share{}, Idle: &snapshot.Share{}, Backpressured: &snapshot.Share{}, RecordsIn: &one, RecordsOut: &one, BytesIn: &one, BytesOut: &one}}})
+		job.vertices = append(job.vertices,
+			vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{
+				ID:   fmt.Sprintf("%032x", i),
+				Name: fmt.Sprintf("vertex %d", i), Parallelism: 1, Busy: &snapshot.Share{}, Idle: &snapshot.Share{},
+				Backpressured: &snapshot.Share{}, RecordsIn: &one, RecordsOut: &one, BytesIn: &one, BytesOut: &one,
+			}}})
 	}
 	c.last = pollResult{taken: time.Now(), jobs: []jobRead{job}}
 	c.last.page = c.renderer.Render("lab", c.last.view())
@@ -261,8 +288,8 @@ func BenchmarkScrape(b *testing.B) {
 	}
 }
 
-// TestNamesOfFamilies holds names to the borders with Flink's own reporter and
-// with what is ours.
+// TestNamesOfFamilies checks that no name collides with Flink's own reporter or with the
+// sidecar's own metrics.
 func TestNamesOfFamilies(t *testing.T) {
 	seen := map[string]bool{}
 	for _, family := range exposition.Families() {

@@ -18,7 +18,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 )
 
-// benchSeries is about how many series the page of a scrape has.
+// benchSeries is the approximate number of series on the scraped page.
 const benchSeries = 10_000
 
 // BenchmarkPage scrapes a page of ten thousand series and, as its peer, the
@@ -49,7 +49,7 @@ func BenchmarkPage(b *testing.B) {
 	}
 }
 
-// sink is a response that nobody keeps.
+// sink is a response that is dropped.
 type sink struct {
 	header http.Header
 	bytes  int

@@ -10,8 +10,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
-// pauses tells what share of the last minute each TaskManager stood still for
-// its garbage collectors.
+// pauses computes the share of the last minute in which garbage collection stopped each
+// TaskManager.
 type pauses struct {
 	seen map[string][]pausedFor // by TaskManager, oldest first
 }
@@ -22,12 +22,12 @@ type pausedFor struct {
 	seconds float64
 }
 
-// pauseSpan is what the share is over: single polls hold one collection or none.
+// pauseSpan is the window of the share: single polls hold one collection or none.
 const pauseSpan = time.Minute
 
-// share notes what the collectors of a TaskManager had taken, and returns the
-// share of the time since the oldest note of the last minute; nil if there is
-// none, or if the process began anew.
+// share records the time of a TaskManager's collectors, and returns the share of the time
+// since the oldest record of the last minute; nil if there is none, or if the process
+// restarted.
 func (p *pauses) share(process string, metrics flink.Values, now time.Time) *float64 {
 	seconds, known := stopped(metrics)
 	seen := p.seen[process]
@@ -61,8 +61,8 @@ func (p *pauses) keep(listed []exposition.TaskManager) {
 	maps.DeleteFunc(p.seen, func(process string, _ []pausedFor) bool { return !there[process] })
 }
 
-// stopped is the time in seconds that all collectors of a process have taken,
-// without those that work beside it.
+// stopped is the time in seconds of all collectors of a process, without the concurrent
+// ones.
 func stopped(metrics flink.Values) (seconds float64, known bool) {
 	for name, millis := range metrics {
 		collector, isGC := strings.CutPrefix(name, metricnames.GCPrefix)
@@ -75,8 +75,8 @@ func stopped(metrics flink.Values) (seconds float64, known bool) {
 	return seconds, known
 }
 
-// concurrent reports whether a collector works while the process goes on, as
-// the cycles of ZGC and Shenandoah do, whose pauses are counted apart.
+// concurrent reports whether a collector works while the process continues, as the cycles
+// of ZGC and Shenandoah do; their pauses are counted separately.
 func concurrent(collector string) bool {
 	return strings.Contains(collector, "Concurrent") || strings.Contains(collector, "Cycles")
 }

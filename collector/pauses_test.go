@@ -14,7 +14,11 @@ import (
 
 func TestPauses(t *testing.T) {
 	gc := func(young, old float64) flink.Values {
-		return flink.Values{metricnames.GCTime("G1_Young_Generation"): young, metricnames.GCTime("G1_Old_Generation"): old, metricnames.GCTime("G1_Concurrent_GC"): 1e9, metricnames.GCTime("All"): 1e9}
+		return flink.Values{
+			metricnames.GCTime("G1_Young_Generation"): young,
+			metricnames.GCTime("G1_Old_Generation"):   old, metricnames.GCTime("G1_Concurrent_GC"): 1e9,
+			metricnames.GCTime("All"): 1e9,
+		}
 	}
 	start := time.Unix(1000, 0)
 	at := func(seconds int) time.Time { return start.Add(time.Duration(seconds) * time.Second) }

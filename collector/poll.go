@@ -16,15 +16,14 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
-// maxPoll bounds one poll, whatever Flink does. What was not read by then is
-// unknown.
+// maxPoll bounds one poll. What was not read by then is unknown.
 const maxPoll = 30 * time.Second
 
-// pollResult is what one poll found.
+// pollResult is the result of one poll.
 type pollResult struct {
 	// taken is when the poll began; zero if Flink has not answered yet.
 	taken time.Time
-	// Cluster is nil if Flink has not answered yet.
+	// cluster is nil if Flink has not answered yet.
 	cluster      *snapshot.Cluster
 	jobManager   flink.Values
 	sums         flink.Aggregates // over all TaskManagers
@@ -34,9 +33,12 @@ type pollResult struct {
 	page         *exposition.Page
 }
 
-// View is what the poll found, as it is exported.
+// view is the result of the poll as it is exported.
 func (r *pollResult) view() *exposition.View {
-	v := &exposition.View{Cluster: r.cluster, JobManager: r.jobManager, Sums: r.sums, Totals: r.totals, TaskManagers: r.taskManagers}
+	v := &exposition.View{
+		Cluster: r.cluster, JobManager: r.jobManager, Sums: r.sums, Totals: r.totals,
+		TaskManagers: r.taskManagers,
+	}
 	for _, job := range r.jobs {
 		exported := job.Job
 		exported.Job = job.seen()
@@ -48,15 +50,15 @@ func (r *pollResult) view() *exposition.View {
 	return v
 }
 
-// poll is one look at the cluster while it goes on. It embeds the collector,
-// whose memory of earlier polls it reads and updates.
+// poll is one poll in progress. It embeds the collector, whose memory of earlier polls it
+// reads and updates.
 type poll struct {
 	*Collector
 	found pollResult
 	// now is when the poll began.
 	now time.Time
-	// frozen is true if the metric store stands still; stale, if at least what
-	// it holds of vertices is not to be trusted.
+	// frozen is true if the metric store stands still; stale is true if at least its
+	// values of vertices cannot be trusted.
 	frozen, stale bool
 	// changed are the epochs that are new.
 	changed []episode.Epoch
@@ -64,8 +66,7 @@ type poll struct {
 	problems []error
 }
 
-// poll looks at the cluster once, publishes what it found and reports for how
-// long Flink worked on it.
+// poll reads the cluster once, publishes the result and returns how long Flink worked.
 func (c *Collector) poll(ctx context.Context) (work time.Duration, err error) {
 	c.polls++
 	p := &poll{Collector: c, now: c.Now()}
@@ -74,7 +75,7 @@ func (c *Collector) poll(ctx context.Context) (work time.Duration, err error) {
 	err = p.look(limited)
 	work = max(0, c.Now().Sub(p.now)-c.settle)
 	if ctx.Err() != nil {
-		return work, ctx.Err() // we were stopped: that says nothing about Flink
+		return work, ctx.Err() // the sidecar stops: this is no failure of Flink
 	}
 	c.self.polled(err, len(p.problems), work)
 	c.report(err, p.problems)
@@ -85,8 +86,8 @@ func (c *Collector) poll(ctx context.Context) (work time.Duration, err error) {
 	return work, err
 }
 
-// look goes through the steps of the package comment. An error means that
-// Flink gave nothing worth publishing.
+// look runs the steps of the package comment. An error means that nothing can be
+// published.
 func (p *poll) look(ctx context.Context) error {
 	overview, err := p.client.Overview(ctx)
 	if err != nil {
@@ -129,8 +130,8 @@ func (p *poll) clusterOf(o flink.Overview) *snapshot.Cluster {
 	}
 }
 
-// readProcesses reads the metrics of the JVMs, and tells by them what in the
-// metric store is alive.
+// readProcesses reads the metrics of the JVMs, and finds out which values of the metric
+// store are current.
 func (p *poll) readProcesses(ctx context.Context, listed []flink.TaskManager, names []string) {
 	collectors := metricnames.CollectorsIn(names)
 	if len(collectors) == 0 {
@@ -142,7 +143,8 @@ func (p *poll) readProcesses(ctx context.Context, listed []flink.TaskManager, na
 	var ids []string
 	for i, tm := range listed {
 		ids = append(ids, tm.ID)
-		p.found.taskManagers = append(p.found.taskManagers, p.readTaskManager(ctx, tm, i < p.cfg.TaskManagerDetails, collectors))
+		p.found.taskManagers = append(p.found.taskManagers,
+			p.readTaskManager(ctx, tm, i < p.cfg.TaskManagerDetails, collectors))
 	}
 	p.staleness.keep(ids)
 	p.frozen = p.staleness.frozen(p.now)
@@ -160,42 +162,45 @@ func (p *poll) readProcesses(ctx context.Context, listed []flink.TaskManager, na
 	}
 }
 
-// finishTaskManager drops the metrics of a TaskManager that stand still. If
-// subtasks run there, what vertices report is partly as old.
+// finishTaskManager drops the metrics of a TaskManager that stand still. If subtasks run
+// there, some values of vertices are equally old.
 func (p *poll) finishTaskManager(tm *exposition.TaskManager) {
 	if p.frozen || p.staleness.still(tm.ID, p.now) {
 		tm.Metrics = nil
 		p.found.sums = nil
 		p.stale = p.stale || tm.FreeSlots < tm.Slots
 		if !p.frozen {
-			p.note(fmt.Errorf("collector: the metrics of TaskManager %q stand still, so those of vertices are unknown (see whether it lives, and whether the JobManager reaches its metrics port)", tm.ID))
+			p.note(fmt.Errorf("collector: the metrics of TaskManager %q stand still, so the metrics of vertices "+
+				"are unknown (check that it runs and that the JobManager reaches its metrics port)", tm.ID))
 		}
 	}
-	tm.HeapUsed, tm.HeapMax = metricnames.Pick(tm.Metrics, metricnames.HeapUsed), metricnames.Pick(tm.Metrics, metricnames.HeapMax)
-	tm.CPUSeconds = metricnames.To(metricnames.NanosPerSecond, metricnames.Pick(tm.Metrics, metricnames.CpuTime))
+	tm.HeapUsed, tm.HeapMax = metricnames.Pick(tm.Metrics, metricnames.HeapUsed),
+		metricnames.Pick(tm.Metrics, metricnames.HeapMax)
+	tm.CPUSeconds = metricnames.To(metricnames.NanosPerSecond, metricnames.Pick(tm.Metrics, metricnames.CPUTime))
 	tm.GC = p.pauses.share(tm.ID, tm.Metrics, p.now)
 }
 
-// errFrozen is told once to whoever reads the log.
-var errFrozen = errors.New("collector: Flink's metrics stand still, as they may for ten minutes after a TaskManager died " +
+// errFrozen is logged once while the store stands still.
+var errFrozen = errors.New("collector: Flink's metrics stand still, which may last ten minutes after a TaskManager " +
+	"died " +
 	"(they are shown as unknown until they move; a lower web.timeout in Flink's configuration may shorten it)")
 
-// readJobManager asks for the garbage collectors that any JVM may have, and for
-// those of the TaskManagers: which ones the JobManager has is listed nowhere.
+// readJobManager reads the garbage collectors that any JVM may have and those of the
+// TaskManagers, because Flink does not list the JobManager's own.
 func (p *poll) readJobManager(ctx context.Context, collectors []string) {
 	every := slices.Concat(metricnames.GarbageCollectors(), collectors)
 	slices.Sort(every)
 	metrics, err := p.client.JobManagerMetrics(ctx, metricnames.ProcessNames(false, slices.Compact(every)))
 	p.note(err)
-	if p.staleness.observe(jobManagerProcess, metricnames.Pick(metrics, metricnames.CpuTime), p.now) {
-		// A JobManager that was started anew may run with other settings.
+	if p.staleness.observe(jobManagerProcess, metricnames.Pick(metrics, metricnames.CPUTime), p.now) {
+		// A restarted JobManager may run with other settings.
 		p.runs = map[string]*run{}
 	}
 	p.found.jobManager = metrics
 }
 
-// readSums reads the metrics over all TaskManagers. They are unknown unless
-// All of them reported.
+// readSums reads the metrics over all TaskManagers. They are unknown unless all of them
+// reported.
 func (p *poll) readSums(ctx context.Context, taskManagers int, names, collectors []string) {
 	if taskManagers == 0 {
 		p.staleness.observe(allTaskManagers, nil, p.now)
@@ -204,7 +209,7 @@ func (p *poll) readSums(ctx context.Context, taskManagers int, names, collectors
 	sums, err := p.client.TaskManagerAggregates(ctx, metricnames.SumNames(names, collectors), nil)
 	p.note(err)
 	var cpu *float64
-	if a, ok := sums[metricnames.CpuTime]; ok {
+	if a, ok := sums[metricnames.CPUTime]; ok {
 		cpu = &a.Sum
 	}
 	p.staleness.observe(allTaskManagers, cpu, p.now)
@@ -213,7 +218,9 @@ func (p *poll) readSums(ctx context.Context, taskManagers int, names, collectors
 	}
 }
 
-func (p *poll) readTaskManager(ctx context.Context, listed flink.TaskManager, detailed bool, collectors []string) exposition.TaskManager {
+func (p *poll) readTaskManager(
+	ctx context.Context, listed flink.TaskManager, detailed bool, collectors []string,
+) exposition.TaskManager {
 	tm := exposition.TaskManager{
 		TaskManager: snapshot.TaskManager{ID: listed.ID, Slots: listed.Slots, FreeSlots: listed.FreeSlots},
 		Detailed:    detailed,
@@ -224,6 +231,6 @@ func (p *poll) readTaskManager(ctx context.Context, listed flink.TaskManager, de
 	var err error
 	tm.Metrics, err = p.client.TaskManagerMetrics(ctx, tm.ID, metricnames.ProcessNames(true, collectors))
 	p.note(err)
-	p.staleness.observe(tm.ID, metricnames.Pick(tm.Metrics, metricnames.CpuTime), p.now)
+	p.staleness.observe(tm.ID, metricnames.Pick(tm.Metrics, metricnames.CPUTime), p.now)
 	return tm
 }

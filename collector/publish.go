@@ -16,13 +16,13 @@ import (
 // keepIntervals is how many poll intervals a value is shown after it was taken.
 const keepIntervals = 3
 
-// Withdrawn reports whether a snapshot is too old to be shown, or was never
-// taken. The configured interval counts, however slow polling has become.
+// withdrawn reports whether a snapshot is too old to be shown, or was never taken. The
+// configured interval counts, even if polling has become slower.
 func (c *Collector) withdrawn(s pollResult, now time.Time) bool {
 	return s.taken.IsZero() || now.Sub(s.taken) > keepIntervals*time.Duration(c.cfg.PollInterval)
 }
 
-// publish makes a snapshot and the epochs that changed in it the present one.
+// publish makes a snapshot and its changed epochs the present ones.
 func (c *Collector) publish(p *poll) {
 	for reason, n := range p.found.page.Dropped {
 		c.self.dropped.WithLabelValues(reason).Add(float64(n))
@@ -32,7 +32,8 @@ func (c *Collector) publish(p *poll) {
 	for _, epoch := range p.changed {
 		c.epochs[epoch.Job] = epoch
 	}
-	// History has those of jobs that are no more: names may carry dates.
+	// History keeps the epochs of ended jobs. Names may carry dates, so this map must not
+	// grow.
 	maps.DeleteFunc(c.epochs, func(job string, _ episode.Epoch) bool { _, listed := c.listed[job]; return !listed })
 	c.mu.Unlock()
 	for _, epoch := range p.changed {
@@ -46,8 +47,8 @@ func (c *Collector) publish(p *poll) {
 	}
 }
 
-// report tells how the poll went to Up, and to the log if it went otherwise
-// than the one before.
+// report passes the result of the poll to Up, and to the log if it differs from the one
+// before.
 func (c *Collector) report(err error, problems []error) {
 	c.mu.Lock()
 	c.up, c.reason = err == nil, ""
@@ -67,26 +68,26 @@ func (c *Collector) report(err error, problems []error) {
 	}
 	c.problem = text
 	if text == "" {
-		c.logger.Info("Flink answers well again")
+		c.logger.Info("Flink answers without failures again")
 		return
 	}
 	c.logger.Warn("poll of Flink failed", "err", text, "whole", !c.up, "others", max(0, len(problems)-1))
 }
 
-// reportVersion tells once per version what we speak to.
+// reportVersion logs each version of Flink once.
 func (c *Collector) reportVersion(cluster *snapshot.Cluster) {
 	if text := cluster.FlinkVersion; text != c.version {
 		c.version = text
 		c.logger.Info("Flink answers", "url", c.client.URL(), "version", text)
 		if version := flink.ParseVersion(text); version.Known() && !version.Profiling() {
-			c.logger.Warn("this Flink has no profiler, so flame graphs of vertices and thread dumps stand in for it; all else works (upgrade to Flink 1.19 or later)", "version", text)
+			c.logger.Warn("this Flink has no profiler, so flame graphs of vertices and thread dumps replace it; "+
+				"everything else works (upgrade to Flink 1.19 or later)", "version", text)
 		}
 	}
 }
 
-// Up reports whether the last poll got an answer from Flink and, if not, why. The
-// reason of a false is empty only before the first poll has ended: then it is not
-// known whether Flink is up.
+// Up reports whether the last poll got an answer from Flink and, if not, why. If up is
+// false and reason is empty, the first poll has not ended and nothing is known yet.
 func (c *Collector) Up() (up bool, reason string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -105,8 +106,8 @@ func (c *Collector) asked() *bool {
 // Name is the name of the cluster in labels.
 func (c *Collector) Name() string { return c.client.Cluster() }
 
-// Cluster returns the cluster as it was at the last poll. It is unknown until
-// Flink has answered, and again when it has not for three poll intervals.
+// Cluster returns the cluster as of the last poll. It is unknown until Flink has
+// answered, and again when Flink has not answered for three poll intervals.
 func (c *Collector) Cluster() (cluster snapshot.Cluster, known bool) {
 	last, withdrawn := c.current()
 	if last.cluster == nil {
@@ -117,7 +118,7 @@ func (c *Collector) Cluster() (cluster snapshot.Cluster, known bool) {
 	return cluster, !withdrawn
 }
 
-// State is all that is known of the cluster now, of one poll.
+// State returns all that is known of the cluster, from one poll.
 func (c *Collector) State() snapshot.State {
 	cluster, known := c.Cluster()
 	return snapshot.State{Cluster: cluster, Known: known, Jobs: c.Jobs(), TaskManagers: c.TaskManagers()}
@@ -161,8 +162,8 @@ func (c *Collector) TaskManagers() []snapshot.TaskManager {
 	return taskManagers
 }
 
-// Epoch returns the epoch a job is in, by the job's name. It stays the last one
-// known while Flink does not answer.
+// Epoch returns the present epoch of a job, by the job's name. While Flink does not
+// answer it stays the last known one.
 func (c *Collector) Epoch(job string) (epoch episode.Epoch, known bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -177,17 +178,17 @@ func (c *Collector) current() (last pollResult, withdrawn bool) {
 	return last, c.withdrawn(last, c.Now())
 }
 
-// View is one job, seen through the two questions that a prober asks.
+// View is one job with the two questions that a prober asks.
 type View struct {
 	collector *Collector
 	job       string
 }
 
-// View returns the view of a job, by name. The job need not be there yet.
+// View returns the view of a job, by name. The job need not exist yet.
 func (c *Collector) View(job string) View { return View{collector: c, job: job} }
 
-// State returns the job's state; it is unknown if Flink has not listed the job
-// or has not answered for three poll intervals.
+// State returns the job's state; it is unknown if Flink has not listed the job or has not
+// answered for three poll intervals.
 func (v View) State() (state string, known bool) {
 	job, _ := v.collector.Job(v.job)
 	return job.State, job.Known
@@ -203,11 +204,10 @@ func (v View) InputRate() (recordsPerSecond float64, known bool) {
 	return *job.SourceRate, true
 }
 
-// lookAgain is how often Await looks whether a poll has ended.
+// lookAgain is how often Await checks whether a poll has ended.
 const lookAgain = 50 * time.Millisecond
 
-// Await waits until the first poll of Run has ended, and returns why it got
-// nothing if it failed.
+// Await waits until the first poll of Run has ended, and returns its error if it failed.
 func (c *Collector) Await(ctx context.Context) error {
 	for {
 		switch up, reason := c.Up(); {

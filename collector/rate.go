@@ -8,11 +8,14 @@ import (
 
 // counts are counters that were fetched together.
 type counts struct {
-	// clock is the time in seconds at which they were, by a clock that was fetched
-	// with them; nil if there is none.
+	// clock is the time of the fetch in seconds, by a clock that was fetched with the
+	// counters; nil if there is none.
 	clock *float64
 	// read is when we read them.
-	read   time.Time
+	read time.Time
+	// tasks is how many subtasks they are of; counts of different subtasks are not
+	// compared.
+	tasks  int
 	values map[string]float64
 }
 
@@ -21,11 +24,19 @@ func newCounts(clock *float64, read time.Time) counts {
 	return counts{clock: clock, read: read, values: map[string]float64{}}
 }
 
-// set notes a counter unless it is unknown.
+// set stores a counter unless it is unknown.
 func (c counts) set(key string, value *float64) {
 	if value != nil {
 		c.values[key] = *value
 	}
+}
+
+// time is the clock in seconds, 0 without one.
+func (c counts) time() float64 {
+	if c.clock == nil {
+		return 0
+	}
+	return *c.clock
 }
 
 // since is the time in seconds from an earlier fetch to this one. It is 0 if
@@ -41,20 +52,30 @@ func (c counts) since(earlier counts) float64 {
 type meter struct {
 	last  counts
 	rates map[string]float64
-	// changes are how much each value grew in a second, whether it went up or
-	// down.
+	// changes are how much each value changed in a second, up or down.
 	changes map[string]float64
-	// passed is the time in seconds that both are over.
+	// passed is the time in seconds that rates and changes cover.
 	passed float64
+	// uptime is the clock, in seconds, continued where the number of subtasks changed.
+	uptime float64
 }
 
-// update takes the counters of this poll. A counter that is new, or that went
-// back because its task started again, has no rate until the next one. If
-// nothing was fetched since the last poll the rates stay as they are.
+// update takes the counters of this poll. A counter that is new, or that went back
+// because its task restarted, has no rate until the next poll. If nothing was fetched
+// since the last poll the rates stay as they are.
 func (m *meter) update(now counts) {
 	passed := now.since(m.last)
-	if passed == 0 && m.last.values != nil {
+	changed := m.last.values != nil && now.tasks != m.last.tasks
+	switch {
+	case changed: // the clocks and the counters are of different subtasks
+		m.uptime += max(0, now.read.Sub(m.last.read).Seconds())
+		passed = 0
+	case passed == 0 && m.last.values != nil:
 		return
+	case m.last.values == nil || passed < 0:
+		m.uptime = now.time()
+	default:
+		m.uptime += passed
 	}
 	rates, changes := map[string]float64{}, map[string]float64{}
 	for key, value := range now.values {
@@ -70,21 +91,21 @@ func (m *meter) update(now counts) {
 	m.last, m.rates, m.changes, m.passed = now, rates, changes, passed
 }
 
-// read returns a counter and the time of the fetch it comes from, nil unless
-// both are known.
+// read returns a counter and the time of the fetch it comes from, nil unless both are
+// known.
 func (m *meter) read(key string) *snapshot.Reading {
 	value, counted := m.last.values[key]
 	if !counted || m.last.clock == nil {
 		return nil
 	}
-	return &snapshot.Reading{Uptime: *m.last.clock, SourceRecords: value}
+	return &snapshot.Reading{Uptime: m.uptime, SourceRecords: value}
 }
 
 // forget drops everything: the next counters are the first.
 func (m *meter) forget() { *m = meter{} }
 
-// change is by how much a value grew in a second, below 0 if it fell; nil if it
-// has not been read twice.
+// change is how much a value grew in a second, below 0 if it fell; nil if it has not been
+// read twice.
 func (m *meter) change(key string) *float64 { return known(m.changes, key) }
 
 // rate returns the rate of a counter, nil if it is unknown.

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/flink-sidecar/flink-sidecar/collector/exposition"
@@ -9,8 +10,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// jobRead is a job while a poll reads it: what every stage may see, and what only
-// the collector needs beside it.
+// jobRead is a job while a poll reads it: the snapshot that every stage may see, and what
+// only the collector needs.
 type jobRead struct {
 	exposition.Job
 	// vertices are those of the job; [jobRead.seen] hands them out.
@@ -30,24 +31,30 @@ func (j jobRead) seen() snapshot.Job {
 type vertexRead struct {
 	exposition.Vertex
 
+	// running is how many subtasks run. The others finished: they report nothing new.
+	running int
 	// clock is for how many seconds the tasks have run, mean over the subtasks, by
 	// what they report themselves.
 	clock *float64
 	// taskIn and taskOut are RecordsIn and RecordsOut as fetched with clock.
 	taskIn, taskOut *float64
-	// busySeconds is the time spent working, summed over the subtasks since
-	// they started; busyRate is by how much it grows in a second.
+	// busySeconds is the time spent working, summed over the subtasks since they started;
+	// busyRate is its growth per second.
 	busySeconds, busyRate *float64
 	// read is how many records a source read, and readRate how many per second.
 	read     readCount
 	readRate *float64
-	// pendingGrowth is by how many records Pending grows in a second.
+	// pendingGrowth is the growth of Pending in records per second.
 	pendingGrowth *float64
 }
 
+// tasks is how many subtasks share the vertex' work: those that run, or all where that is
+// not known.
+func (v *vertexRead) tasks() int { return cmp.Or(v.running, v.Parallelism) }
+
 // take takes over what the vertex itself needs of what was found.
 func (v *vertexRead) take(found flink.Aggregates) {
-	v.clock = runFor(found)
+	v.clock = runFor(found, v.tasks())
 	v.taskIn, v.taskOut = sumOfTask(found, metricnames.TaskRecordsIn), sumOfTask(found, metricnames.TaskRecordsOut)
 	v.busySeconds = metricnames.To(metricnames.MillisPerSecond, sumOfTask(found, metricnames.BusyTotal))
 	if s, ok := found[metricnames.InputWatermark]; ok && math.Abs(s.Min) < metricnames.NoLong {
@@ -56,18 +63,23 @@ func (v *vertexRead) take(found flink.Aggregates) {
 	}
 }
 
-// runFor is for how many seconds the tasks have run, mean over the subtasks. Busy,
-// idle and backpressured time add up to it: Flink reckons what is neither of the
-// last two as busy.
-func runFor(found flink.Aggregates) *float64 {
+// runFor is for how many seconds the tasks have run, as a mean over those that run now.
+// Busy, idle and backpressured time add up to it: Flink takes what is neither of the last
+// two for busy. It comes from the sum, because the times of finished subtasks may be in it:
+// they stand still and drop out of every difference, but would be part of Flink's mean.
+func runFor(found flink.Aggregates, tasks int) *float64 {
 	total := 0.0
 	for _, name := range []string{metricnames.BusyTotal, metricnames.IdleTotal, metricnames.BackpressuredTotal} {
 		spent, ok := found[name]
 		if !ok {
 			return nil
 		}
-		total += spent.Avg
+		total += spent.Sum
 	}
+	if tasks <= 0 {
+		return nil
+	}
+	total /= float64(tasks)
 	return metricnames.To(metricnames.MillisPerSecond, &total)
 }
 
@@ -78,7 +90,8 @@ func sumOfTask(found flink.Aggregates, name string) *float64 {
 	return nil
 }
 
-// Withdrawn is what remains of a job when Flink has not answered for too long.
+// withdrawn is what remains of a job when Flink has not answered for three poll
+// intervals.
 func (j jobRead) withdrawn() snapshot.Job {
 	return snapshot.Job{Name: j.Name, ID: j.ID, Started: j.Started}
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 )
 
-// self is what the collector tells about itself: how it fares, and what it
-// costs. Each series bears the cluster, since there may be several collectors.
+// self are the collector's metrics of itself: its health and its cost. Each series has
+// the label cluster, because there may be several collectors.
 type self struct {
 	polls    *prometheus.CounterVec
 	duration prometheus.Histogram
@@ -36,17 +36,19 @@ func newSelf(cluster string) *self {
 			ConstLabels: of,
 
 			Name: prefix + "polls_total",
-			Help: "Polls of Flink by result: ok, partial if something is unknown because a request failed, failed if nothing could be read.",
+			Help: "Polls of Flink by result: ok, partial if something is unknown because a request failed, failed " +
+				"if nothing could be read.",
 		}, []string{"result"}),
 		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
 			ConstLabels: of,
 
 			Name:    prefix + "poll_duration_seconds",
-			Help:    "How long Flink took to answer all requests of a poll.",
+			Help:    "Time that Flink took to answer all requests of a poll.",
 			Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
-			// For scrapers that know native histograms: 100 buckets 10 % wide span 10 ms to
-			// two minutes.
-			NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100, NativeHistogramMinResetDuration: time.Hour,
+			// For scrapers that support native histograms: 100 buckets 10 % wide span 10
+			// ms to two minutes.
+			NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100,
+			NativeHistogramMinResetDuration: time.Hour,
 		}),
 		interval: prometheus.NewGauge(prometheus.GaugeOpts{
 			ConstLabels: of,
@@ -58,7 +60,9 @@ func newSelf(cluster string) *self {
 			ConstLabels: of,
 
 			Name: prefix + "dropped_series_total",
-			Help: "Series left out of the page, counted at each poll: duplicate if another has the same name and labels, limit and user_limit if the page or its part for user metrics was full, names for those of Flink's names that were not asked for because a vertex has too many.",
+			Help: "Series left out of the page, counted at each poll: duplicate if another has the same name and " +
+				"labels, limit and user_limit if the page or its part for user metrics was full, names for " +
+				"metrics that are not read because a vertex has too many.",
 		}, []string{"reason"}),
 		hidden: prometheus.NewGauge(prometheus.GaugeOpts{
 			ConstLabels: of,
@@ -66,17 +70,24 @@ func newSelf(cluster string) *self {
 			Name: prefix + "hidden_jobs",
 			Help: "Running jobs that are not shown because another running job has the same name.",
 		}),
-		up:     prometheus.NewDesc("flink_cluster_up", "Whether the last poll got an answer from the cluster's JobManager (1) or not (0); absent before the first poll has ended.", nil, of),
-		age:    prometheus.NewDesc(prefix+"data_age_seconds", "Age of the last successful poll, absent before the first; what it found is withdrawn after three poll intervals.", nil, of),
+		up: prometheus.NewDesc("flink_cluster_up", "Whether the last poll got an answer from the cluster's "+
+			"JobManager (1) or not (0); absent before the first poll has ended.", nil, of),
+		age: prometheus.NewDesc(prefix+"data_age_seconds", "Age of the last successful poll, absent before the "+
+			"first; its values are withdrawn after three poll intervals.", nil, of),
 		series: prometheus.NewDesc(prefix+"series", "Series on the page of the last successful poll.", nil, of),
-		frozen: prometheus.NewDesc(prefix+"metrics_frozen", "1 while Flink's metric store stands still, so that what comes from it is unknown.", nil, of),
+		frozen: prometheus.NewDesc(prefix+"metrics_frozen",
+			"1 while Flink's metric store does not change, so that its values are unknown.", nil, of),
 		unknown: prometheus.NewDesc("flink_sidecar_signal_unknown",
-			"1 for each metric of a job that should be there and is not; the job is empty for metrics of the cluster.", []string{"signal", "job"}, of),
+			"1 for each expected metric of a job that is missing; job is empty for metrics of the cluster.",
+			[]string{"signal", "job"}, of),
 	}
 	for _, result := range []string{pollOK, pollPartial, pollFailed} {
 		s.polls.WithLabelValues(result)
 	}
-	for _, reason := range []string{metricnames.Duplicate, metricnames.TooMany, metricnames.TooManyUser, metricnames.TooManyNames} {
+	for _, reason := range []string{
+		metricnames.Duplicate, metricnames.TooMany, metricnames.TooManyUser,
+		metricnames.TooManyNames,
+	} {
 		s.dropped.WithLabelValues(reason)
 	}
 	return s

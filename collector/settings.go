@@ -14,10 +14,10 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// settings are what a run of a job was configured with.
+// settings are the settings of a run of a job.
 type settings struct {
-	// hash covers those that make an epoch, and hashes each of them, by where it
-	// comes from and its key.
+	// hash covers the settings that belong to an epoch; hashes has one of each, by source
+	// and key.
 	hash        string
 	hashes      map[string]string
 	checkpoints snapshot.CheckpointPlan
@@ -26,8 +26,8 @@ type settings struct {
 // settingsRequests is how many requests readSettings sends.
 const settingsRequests = 3
 
-// readSettings reads the settings a job runs with. Settings that Flink does
-// not let us read count as none; if Flink did not answer it returns nil.
+// readSettings reads the settings of a job. Settings that Flink does not permit to read
+// count as none; if Flink does not answer it returns nil.
 func (p *poll) readSettings(ctx context.Context, job string) *settings {
 	cluster, err1 := p.client.JobManagerConfig(ctx)
 	execution, err2 := p.client.JobConfig(ctx, job)
@@ -48,7 +48,7 @@ func (p *poll) readSettings(ctx context.Context, job string) *settings {
 // maxSettings bounds the settings that are kept one by one.
 const maxSettings = 500
 
-// Add takes up the settings of one source that make an epoch.
+// add takes the settings of one source that belong to an epoch.
 func (s *settings) add(from string, all flink.Settings, keep func(key, value string) bool) {
 	lines := []string{s.hash}
 	for key, value := range all {
@@ -64,34 +64,35 @@ func (s *settings) add(from string, all flink.Settings, keep func(key, value str
 	s.hash = hash(lines...)
 }
 
-// shortHash is long enough to tell two values apart, and too short to tell a
-// Value by.
+// shortHash is long enough to distinguish two values, and too short to recover a value.
 const shortHash = 8
 
 // epochPrefixes are the cluster's settings that change how a job runs. Sizes of
-// TaskManagers are in the shape, and what a job overrides is in its own
-// settings.
+// TaskManagers are in the shape, and what a job overrides is in its own settings.
 func epochPrefixes() []string {
 	return []string{
-		"cluster.", "execution.", "jobmanager.scheduler", "jobmanager.adaptive-", "parallelism.", "pipeline.", "restart-strategy",
+		"cluster.", "execution.", "jobmanager.scheduler", "jobmanager.adaptive-", "parallelism.", "pipeline.",
+		"restart-strategy",
 		"state.", "table.", "taskmanager.network.", "taskmanager.load-balance.",
 	}
 }
 
 func ofEpoch(key, value string) bool {
-	return slices.ContainsFunc(epochPrefixes(), func(prefix string) bool { return strings.HasPrefix(key, prefix) }) && portable(key, value)
+	return slices.ContainsFunc(epochPrefixes(),
+		func(prefix string) bool { return strings.HasPrefix(key, prefix) }) && portable(key, value)
 }
 
-// ofScale reports whether a setting only asks for a parallelism: what came of it
-// is seen at the vertices.
+// ofScale reports whether a setting only asks for a parallelism: the vertices show its
+// effect.
 func ofScale(key string) bool {
-	return key == "job-parallelism" || key == "parallelism.default" || key == "pipeline.jobvertex-parallelism-overrides"
+	return key == "job-parallelism" || key == "parallelism.default" ||
+		key == "pipeline.jobvertex-parallelism-overrides"
 }
 
 var address = regexp.MustCompile(`^[^\s,]+:\d+(,[^\s,]+:\d+)*$`)
 
-// portable reports whether a setting says something about how a job runs, and
-// not where: addresses, paths and ids differ between two runs of the same.
+// portable reports whether a setting describes how a job runs, and not where: addresses,
+// paths and ids differ between two runs of the same software.
 func portable(key, value string) bool {
 	return !strings.Contains(value, "://") && !strings.HasPrefix(value, "/") &&
 		!address.MatchString(value) && !strings.HasSuffix(key, ".id") && !strings.HasSuffix(key, "-id")

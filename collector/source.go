@@ -6,9 +6,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// readCount is what a source has read, and the counter that says so. Which one
-// does depends on the version of Flink and the kind of source: the operator's own
-// if it counts, otherwise the task's. Counts of different kinds are never compared.
+// readCount is how many records a source has read, and the counter that reports it. The
+// counter depends on the version of Flink and the kind of source: the operator's own if
+// it counts, otherwise the task's. Counts of different kinds are never compared.
 type readCount struct {
 	kind  string
 	value *float64
@@ -20,7 +20,7 @@ const (
 	sentByTask = "task out"
 )
 
-// sumOverSources adds up what each source says; nil unless all do.
+// sumOverSources adds up the values of all sources; nil unless every source has one.
 func (j *jobRead) sumOverSources(of func(vertexRead) *float64) *float64 {
 	var sum *float64
 	for _, v := range j.vertices {
@@ -39,8 +39,8 @@ func (j *jobRead) sumOverSources(of func(vertexRead) *float64) *float64 {
 	return sum
 }
 
-// Spec is what all sources had read when they last could be put together with
-// the time; nil if that is unknown of one of them.
+// reading is how many records all sources had read when a poll last could combine the
+// count with the time; nil if one of them is unknown.
 func (r *run) reading(j *jobRead) *snapshot.Reading {
 	longest := snapshot.Reading{}
 	read := j.sumOverSources(func(v vertexRead) *float64 {
@@ -61,31 +61,32 @@ func (r *run) reading(j *jobRead) *snapshot.Reading {
 	return &longest
 }
 
-// readBy chooses among the counters of a source. Where Flink lists a counter of
-// the operator and does not tell it at this poll, what the task sent is no
-// stand-in: the count would fall and rise again. What the task received is, since
-// Flink 2 where it is the same counter. A source that finished keeps what was seen
-// last.
+// readBy chooses among the counters of a source. Where Flink lists a counter of the
+// operator and gives no value at this poll, the records that the task sent do not replace
+// it: the count would fall and rise again. The records that the task received do, since
+// Flink 2 where it is the same counter. A source that finished keeps its last value.
 func readBy(found flink.Aggregates, names *vertexMetrics, v vertexRead) readCount {
-	in, out := sumOver(found, metricnames.SourcePrefix, metricnames.RecordsIn), sumOver(found, metricnames.SourcePrefix, metricnames.RecordsOut)
+	in, out := sumOver(found, metricnames.SourcePrefix, metricnames.RecordsIn),
+		sumOver(found, metricnames.SourcePrefix, metricnames.RecordsOut)
 	taskIn, taskOut := readCount{readByTask, v.RecordsIn}, readCount{sentByTask, v.RecordsOut}
-	told := names.tellsOf(metricnames.SourcePrefix, metricnames.RecordsIn) || names.tellsOf(metricnames.SourcePrefix, metricnames.RecordsOut)
+	listed := names.readsOf(metricnames.SourcePrefix, metricnames.RecordsIn) ||
+		names.readsOf(metricnames.SourcePrefix, metricnames.RecordsOut)
 	switch {
 	case in != nil || out != nil:
 		best := firstAbove(readCount{"operator in", in}, readCount{"operator out", out}, taskIn, taskOut)
 		names.read = best
 		return best
-	case told && taskIn.value != nil && *taskIn.value > 0:
+	case listed && taskIn.value != nil && *taskIn.value > 0:
 		return taskIn
 	case v.Finished && names.read.value != nil:
 		return names.read
-	case told && !v.Finished:
+	case listed && !v.Finished:
 		return readCount{}
 	}
 	return firstAbove(taskIn, taskOut)
 }
 
-// firstAbove is the first that is above 0, or else the first that is known.
+// firstAbove is the first count above 0, or else the first known one.
 func firstAbove(choices ...readCount) (best readCount) {
 	for _, c := range choices {
 		if c.value != nil && (best.value == nil || *best.value == 0 && *c.value > 0) {

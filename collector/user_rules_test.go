@@ -39,7 +39,8 @@ func (l *lab) userLines() []string {
 		require.NoError(l.t, err)
 		for line := range strings.Lines(text.String()) {
 			if !strings.HasPrefix(line, "# HELP") {
-				line = strings.NewReplacer(`cluster="lab",`, "", `job="orders enrichment",`, "", fmt.Sprintf(`,vertex_id="%s"`, l.Vertices[1]), "").Replace(line)
+				line = strings.NewReplacer(`cluster="lab",`, "", `job="orders enrichment",`, "",
+					fmt.Sprintf(`,vertex_id="%s"`, l.Vertices[1]), "").Replace(line)
 				before, rest, _ := strings.Cut(line, `,vertex="`)
 				_, after, found := strings.Cut(rest, `"`)
 				if found {
@@ -61,13 +62,19 @@ func TestUserMetrics(t *testing.T) {
 	l.SetMetric(enrich, "map.shop.us.debug", 1, 2, 3, 4)
 	l.SetMetric(enrich, "map.shop.us.lookups", 0.5, 0.5, 0.5, 0.5)
 	l.asks(
-		metricnames.UserMetric{Match: `[^.]+\.lab\.(enrich)_v1\.(.+)`, Name: "${1}_$2", Type: metricnames.TypeCounter, Help: "Slow records."},
-		metricnames.UserMetric{Match: `.+\.shop\.(?P<region>[^.]+)\.cacheMs`, Type: metricnames.TypeHistogram, Name: "cache_seconds", Scale: 0.001, Labels: map[string]string{"region": "${region}"}},
+		metricnames.UserMetric{
+			Match: `[^.]+\.lab\.(enrich)_v1\.(.+)`, Name: "${1}_$2",
+			Type: metricnames.TypeCounter, Help: "Slow records.",
+		},
+		metricnames.UserMetric{
+			Match: `.+\.shop\.(?P<region>[^.]+)\.cacheMs`, Type: metricnames.TypeHistogram,
+			Name: "cache_seconds", Scale: 0.001, Labels: map[string]string{"region": "${region}"},
+		},
 		metricnames.UserMetric{Match: `.+\.shop\.[^.]+\.lookups`, Type: metricnames.TypeMeter},
 		metricnames.UserMetric{Match: `.+\.shop\..*`, Exclude: `.*debug`, Aggregate: "max"},
 	)
 	l.first()
-	l.next() // the names are the least important: they come in the second portion
+	l.next() // the names are the least important: they come in the second batch
 	require.Equal(t, []string{
 		"# TYPE flink_user_cache_seconds gauge",
 		`flink_user_cache_seconds{operator="map",quantile="0.5",region="eu"} 0.004`,
@@ -89,15 +96,17 @@ func trimmed(lines []string) []string {
 	return lines
 }
 
-// TestUserMetricsAreBounded has a rule that takes everything, and a hundred
-// thousand names: what is not exported is counted, and the rest of the page is
-// there.
+// TestUserMetricsAreBounded has a rule that matches everything, and a hundred thousand
+// names: those not exported are counted, and the rest of the page is complete.
 func TestUserMetricsAreBounded(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	for i := range 100_000 {
 		l.SetMetric(l.Vertices[1], fmt.Sprintf("map.customer.%06d", i), 1, 1, 1, 1)
 	}
-	l.asks(metricnames.UserMetric{Match: `map\.customer\.(.*)`, Name: "customers", Labels: map[string]string{"customer": "$1"}})
+	l.asks(metricnames.UserMetric{
+		Match: `map\.customer\.(.*)`, Name: "customers",
+		Labels: map[string]string{"customer": "$1"},
+	})
 	l.renderer = exposition.New(exposition.Limits{Series: 50_000, User: 100})
 	l.first()
 	require.LessOrEqual(t, l.requests(), 2*2+12+2+2)
@@ -115,14 +124,20 @@ func TestUserMetricsAreBounded(t *testing.T) {
 // TestUserMetricsClash has two rules for one name of which one makes a counter:
 // the first keeps it.
 func TestUserMetricsClash(t *testing.T) {
-	u := metricnames.NewUserRules([]metricnames.UserMetric{{Match: `a\.x`, Name: "n", Type: metricnames.TypeCounter}, {Match: `b\.x`, Name: "n_total"}})
+	u := metricnames.NewUserRules([]metricnames.UserMetric{
+		{Match: `a\.x`, Name: "n", Type: metricnames.TypeCounter},
+		{Match: `b\.x`, Name: "n_total"},
+	})
 	_, ok := u.Find("a.x")
 	require.True(t, ok)
 	_, ok = u.Find("b.x")
 	require.False(t, ok)
 	require.Equal(t, map[string]int{metricnames.Duplicate: 1}, u.Refused)
 
-	inOpenMetrics := metricnames.NewUserRules([]metricnames.UserMetric{{Match: `a\.x`, Name: "n", Type: metricnames.TypeCounter}, {Match: `[bc]\.(.+)`, Name: "$1"}})
+	inOpenMetrics := metricnames.NewUserRules([]metricnames.UserMetric{{
+		Match: `a\.x`, Name: "n",
+		Type: metricnames.TypeCounter,
+	}, {Match: `[bc]\.(.+)`, Name: "$1"}})
 	for _, name := range []string{"a.x", "b.m"} {
 		_, ok = inOpenMetrics.Find(name)
 		require.True(t, ok, name)
@@ -146,11 +161,15 @@ func TestRefusedNamesAreCounted(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)
 	l.SetMetric(l.Vertices[1], "a.x", 1, 1, 1, 1)
 	l.SetMetric(l.Vertices[1], "b.x", 1, 1, 1, 1)
-	l.asks(metricnames.UserMetric{Match: `a\.x`, Name: "n"}, metricnames.UserMetric{Match: `b\.x`, Name: "n", Type: metricnames.TypeMeter, Labels: map[string]string{"l": "1"}},
+	l.asks(metricnames.UserMetric{Match: `a\.x`, Name: "n"}, metricnames.UserMetric{
+		Match: `b\.x`, Name: "n",
+		Type: metricnames.TypeMeter, Labels: map[string]string{"l": "1"},
+	},
 		metricnames.UserMetric{Match: `b\.x`, Name: "n"})
 	l.first()
 	require.Zero(t, l.last.page.Dropped[metricnames.Duplicate])
-	l.asks(metricnames.UserMetric{Match: `a\.x`, Name: "n"}, metricnames.UserMetric{Match: `b\.x`, Name: "n", Labels: map[string]string{"l": "1"}})
+	l.asks(metricnames.UserMetric{Match: `a\.x`, Name: "n"},
+		metricnames.UserMetric{Match: `b\.x`, Name: "n", Labels: map[string]string{"l": "1"}})
 	l.next()
 	require.Equal(t, 1, l.last.page.Dropped[metricnames.Duplicate])
 	l.next()
@@ -164,7 +183,10 @@ func TestMangle(t *testing.T) {
 func TestUserMetricFaults(t *testing.T) {
 	cfg := DefaultConfig()
 	cfg.MaxSeries, cfg.MaxUserSeries = 0, -1
-	cfg.UserMetrics = []metricnames.UserMetric{{}, {Match: "(", Type: "summary", Aggregate: "p99", Scale: -1, Labels: map[string]string{"job": "x", "9": "y"}}}
+	cfg.UserMetrics = []metricnames.UserMetric{
+		{},
+		{Match: "(", Type: "summary", Aggregate: "p99", Scale: -1, Labels: map[string]string{"job": "x", "9": "y"}},
+	}
 	var texts []string
 	for _, fault := range cfg.Validate() {
 		texts = append(texts, fault.Error())
@@ -173,14 +195,18 @@ func TestUserMetricFaults(t *testing.T) {
 		"max_series: 0 leaves no room (50000 is enough for a thousand vertices)",
 		"max_user_series: -1 is negative (0 exports none)",
 		`user_metrics[0].match: missing (say which names, for example '[^.]+\.shop\.(orders_.+)')`,
-		"user_metrics[1].match: \"(\" is not a regular expression: error parsing regexp: missing closing ): `(` (see https://github.com/google/re2/wiki/Syntax)",
+		"user_metrics[1].match: \"(\" is not a regular expression: error parsing regexp: missing closing ): `(` " +
+			"(see https://github.com/google/re2/wiki/Syntax)",
 		`user_metrics[1].type: unknown type "summary" (one of gauge, counter, meter, histogram)`,
 		`user_metrics[1].aggregate: unknown aggregate "p99" (one of sum, avg, min, max)`,
-		"user_metrics[1].scale: -1 is negative or no number (what a value is multiplied by, for example 0.001)",
+		"user_metrics[1].scale: -1 is negative or not a number (give the factor to a base unit, for example 0.001)",
 		`user_metrics[1].labels.job: every metric of a job has a label "job" (choose another name)`,
-		`user_metrics[1].labels.9: "9" can't be a label (letters, digits and _ after a letter)`,
+		`user_metrics[1].labels.9: "9" is not a valid label (letters, digits and _ after a letter)`,
 	}, texts)
 	endless := metricnames.UserMetric{Match: "x", Scale: math.Inf(1)}
 	require.Len(t, endless.Validate(), 1)
-	require.Empty(t, (&Config{PollInterval: cfg.PollInterval, MaxSeries: 1, UserMetrics: []metricnames.UserMetric{{Match: ".*"}}}).Validate())
+	require.Empty(t, (&Config{
+		PollInterval: cfg.PollInterval, MaxSeries: 1,
+		UserMetrics: []metricnames.UserMetric{{Match: ".*"}},
+	}).Validate())
 }

@@ -3,6 +3,7 @@ package collector
 import (
 	"context"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/collector/exposition"
@@ -11,18 +12,24 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// readVertex puts together what is known of one vertex.
-func (p *poll) readVertex(ctx context.Context, job string, v flink.Vertex, names *vertexMetrics, left *budget) vertexRead {
+// readVertex collects what is known of one vertex.
+func (p *poll) readVertex(
+	ctx context.Context, job string, v flink.Vertex, names *vertexMetrics, left *budget,
+) vertexRead {
 	subtasks, settled := v.Running()
 	vertex := vertexRead{Vertex: exposition.Vertex{
-		Vertex:   snapshot.Vertex{ID: v.ID, Name: v.Name, Parallelism: v.Parallelism, Source: names.source},
+		Vertex:   snapshot.Vertex{ID: v.ID, Name: v.Name, Parallelism: max(0, v.Parallelism), Source: names.source},
 		Finished: settled && subtasks == 0,
 	}}
+	vertex.running = subtasks
 	var found flink.Aggregates
-	if subtasks > 0 && p.askVertex(ctx, job, v.ID, names, left) {
+	chosen := p.chooseSubtasks(ctx, job, v, names, left)
+	if chosen && subtasks > 0 && p.askVertex(ctx, job, v.ID, names, left) {
 		found = names.known(p.fresh())
 	}
-	names.ask(found, v.Parallelism)
+	if subtasks == v.Parallelism {
+		names.ask(found, v.Parallelism)
+	}
 	if p.stale || !settled || !reportedBy(found, subtasks) {
 		found = nil
 		clear(names.values) // they may be of other attempts
@@ -34,7 +41,7 @@ func (p *poll) readVertex(ctx context.Context, job string, v flink.Vertex, names
 	vertex.Busy, vertex.Idle = share(found, metricnames.BusyTime), share(found, metricnames.IdleTime)
 	vertex.Backpressured = share(found, metricnames.BackpressuredTime)
 	vertex.Pending = sumOf(found, metricnames.PendingRecords)
-	vertex.TellsPending = names.tells(metricnames.PendingRecords)
+	vertex.HasPending = names.reads(metricnames.PendingRecords)
 	vertex.take(found)
 	if !vertex.Finished {
 		vertex.Readings = metricnames.Values(names.expected(), found)
@@ -44,6 +51,44 @@ func (p *poll) readVertex(ctx context.Context, job string, v flink.Vertex, names
 		vertex.read = readBy(found, names, vertex)
 	}
 	return vertex
+}
+
+// chooseSubtasks makes the requests about a vertex leave out subtasks that finished: Flink
+// remembers what they last reported, and a mean over them is wrong. Which ones run is asked
+// when their number changes. It reports whether that is known.
+func (p *poll) chooseSubtasks(ctx context.Context, job string, v flink.Vertex, names *vertexMetrics,
+	left *budget,
+) bool {
+	running, settled := v.Running()
+	if !settled || running == names.running {
+		return true
+	}
+	clear(names.values) // they are of other subtasks
+	names.only = ""
+	if running == 0 || running == v.Parallelism {
+		names.running = running
+		return true
+	}
+	if p.frozen || ctx.Err() != nil || !left.take(1) {
+		return false
+	}
+	details, err := p.client.Vertex(ctx, job, v.ID)
+	if err != nil {
+		p.note(err)
+		return false
+	}
+	var indexes []int
+	for _, s := range details.Subtasks {
+		if s.Running() {
+			indexes = append(indexes, s.Index)
+		}
+	}
+	slices.Sort(indexes)
+	if len(indexes) != running {
+		return false // one finished between the two answers
+	}
+	names.only, names.running = flink.Ranges(indexes), running
+	return true
 }
 
 // listNames lists the names of a vertex's metrics, if they are due. While the
@@ -63,8 +108,8 @@ func (p *poll) listNames(ctx context.Context, job, vertex string, names *vertexM
 	names.refused = maps.Clone(p.index.User.Refused)
 }
 
-// askVertex asks for the first portion of a vertex's metrics, and for the one
-// whose turn it is. It reports whether the first was answered.
+// askVertex reads the first batch of a vertex's metrics, and the one whose turn it is. It
+// reports whether the first was answered.
 func (p *poll) askVertex(ctx context.Context, job, vertex string, names *vertexMetrics, left *budget) bool {
 	if p.frozen || ctx.Err() != nil || len(names.batches) == 0 {
 		return false
@@ -78,8 +123,8 @@ func (p *poll) askVertex(ctx context.Context, job, vertex string, names *vertexM
 	return true
 }
 
-// askBatch asks for a portion. An empty answer is halved if its names were
-// listed just now; otherwise they are listed again at the next poll.
+// askBatch reads one batch. An empty answer is halved if its names were listed in this
+// poll; otherwise they are listed again at the next poll.
 func (p *poll) askBatch(ctx context.Context, job, vertex string, names *vertexMetrics, index int, left *budget) bool {
 	names.asked[index] = true
 	exhausted := true
@@ -93,9 +138,11 @@ func (p *poll) askBatch(ctx context.Context, job, vertex string, names *vertexMe
 		wanted = append(wanted, w.Name)
 	}
 	ask := p.client.VertexAggregates
-	if names.of > 0 {
-		ask = func(ctx context.Context, job, vertex string, wanted []string, more flink.Allowance) (flink.Aggregates, error) {
-			return p.client.SubtaskAggregates(ctx, job, vertex, names.of, wanted, more)
+	if names.only != "" {
+		ask = func(ctx context.Context, job, vertex string, wanted []string, more flink.Allowance) (flink.Aggregates,
+			error,
+		) {
+			return p.client.SubtaskAggregates(ctx, job, vertex, names.only, wanted, more)
 		}
 	}
 	found, err := ask(ctx, job, vertex, wanted, more)
@@ -107,8 +154,8 @@ func (p *poll) askBatch(ctx context.Context, job, vertex string, names *vertexMe
 	return true
 }
 
-// reportedBy reports whether so many subtasks reported their shares of time. If
-// All shares are 0, nothing has been measured yet.
+// reportedBy reports whether so many subtasks reported their shares of time. If all
+// shares are 0, nothing has been measured yet.
 func reportedBy(found flink.Aggregates, subtasks int) bool {
 	n, known := reporters(found)
 	return known && n == subtasks
@@ -124,7 +171,7 @@ func reporters(found flink.Aggregates) (n int, known bool) {
 	return 0, false
 }
 
-// share turns milliseconds per second into a share of time.
+// share converts milliseconds per second to a share of time.
 func share(found flink.Aggregates, name string) *snapshot.Share {
 	a, ok := found[name]
 	if !ok {
@@ -133,11 +180,10 @@ func share(found flink.Aggregates, name string) *snapshot.Share {
 	return &snapshot.Share{Mean: a.Avg / metricnames.MillisPerSecond, Max: a.Max / metricnames.MillisPerSecond}
 }
 
-// sumOf adds up a metric over all operators of a vertex; nil if none reports
-// it.
+// sumOf adds up a metric over all operators of a vertex; nil if none reports it.
 func sumOf(found flink.Aggregates, ending string) *float64 { return sumOver(found, "", ending) }
 
-// sumOver adds up a metric over the operators whose name begins so.
+// sumOver adds up a metric over the operators whose name has this prefix.
 func sumOver(found flink.Aggregates, operator, ending string) *float64 {
 	var sum *float64
 	for name, a := range found {
@@ -149,6 +195,9 @@ func sumOver(found flink.Aggregates, operator, ending string) *float64 {
 			sum = new(float64)
 		}
 		*sum += a.Sum
+		if a.Min < 0 {
+			return nil // a subtask says with a negative count that it has none
+		}
 	}
 	return sum
 }

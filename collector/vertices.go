@@ -9,9 +9,11 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
-// readVertices reads the vertices of a job, turns their counts into rates, and
-// derives what follows from them.
-func (p *poll) readVertices(ctx context.Context, job *jobRead, details flink.Job, r *run, uptime *float64, left *budget) {
+// readVertices reads the vertices of a job, turns their counts into rates, and adds the
+// derived values.
+func (p *poll) readVertices(
+	ctx context.Context, job *jobRead, details flink.Job, r *run, uptime *float64, left *budget,
+) {
 	for _, v := range details.Vertices {
 		vertex := p.readVertex(ctx, job.ID, v, r.vertices[v.ID], left)
 		p.measure(&vertex, r.vertices[v.ID], uptime)
@@ -27,10 +29,10 @@ func (p *poll) readVertices(ctx context.Context, job *jobRead, details flink.Job
 	p.inspect(ctx, job, &r.inspection)
 }
 
-// measure turns the counters of a vertex into rates, by the clock of its own tasks.
-// Without that one, by the job's uptime: but once the tasks told, a poll at which
-// they don't is left out. So is one at which a TaskManager lags behind: the clock is
-// the subtasks' mean, and those that moved may be the ones with most records.
+// measure turns the counters of a vertex into rates, by the clock of its own tasks, or
+// without that by the job's uptime. Once the tasks have reported their clock, a poll
+// without it is left out. So is a poll at which a TaskManager lags: the clock is the
+// subtasks' mean, and those that moved may be the ones with most records.
 func (p *poll) measure(v *vertexRead, names *vertexMetrics, uptime *float64) {
 	names.clocked = names.clocked || v.clock != nil
 	switch {
@@ -47,8 +49,8 @@ func (p *poll) measure(v *vertexRead, names *vertexMetrics, uptime *float64) {
 	v.measure(names.meter)
 }
 
-// update takes counters unless a TaskManager lags behind: those of its tasks don't go
-// together with the others, nor with the JobManager's clock. Rates stay as they are.
+// update takes counters unless a TaskManager lags: the counters of its tasks do not match
+// the others, nor the JobManager's clock. Rates stay as they are.
 func (p *poll) update(m *meter, now counts) {
 	if !p.staleness.lags(p.now) || now.since(m.last) < 0 {
 		m.update(now)
@@ -69,10 +71,10 @@ const (
 // readKey is the key of what a source read.
 func (v *vertexRead) readKey() string { return readCounter + v.read.kind }
 
-// cpuOfTheOnlyJob is the CPU time in seconds that all TaskManagers have used;
-// nil if it isn't known, or if more than one job runs there.
+// cpuOfTheOnlyJob is the CPU time in seconds of all TaskManagers; nil if it is not known,
+// or if more than one job runs there.
 func (p *poll) cpuOfTheOnlyJob() *float64 {
-	s, ok := p.found.sums[metricnames.CpuTime]
+	s, ok := p.found.sums[metricnames.CPUTime]
 	if !ok || p.found.cluster.Running != 1 {
 		return nil
 	}
@@ -83,6 +85,7 @@ func (p *poll) cpuOfTheOnlyJob() *float64 {
 // counts are the counters of a vertex.
 func (v *vertexRead) counts(clock *float64, read time.Time) counts {
 	now := newCounts(clock, read)
+	now.tasks = v.running
 	now.set(inCounter, v.countedIn())
 	now.set(outCounter, v.countedOut())
 	now.set(busyCounter, v.busySeconds)
@@ -91,12 +94,12 @@ func (v *vertexRead) counts(clock *float64, read time.Time) counts {
 	return now
 }
 
-// countedIn and countedOut are the records of the tasks, as fetched with their
-// clock if they were.
+// countedIn and countedOut are the records of the tasks, as fetched with their clock
+// where possible.
 func (v *vertexRead) countedIn() *float64  { return cmp.Or(v.taskIn, v.RecordsIn) }
 func (v *vertexRead) countedOut() *float64 { return cmp.Or(v.taskOut, v.RecordsOut) }
 
-// countedRead is what a source read, as fetched with its tasks' clock if it was.
+// countedRead is what a source read, as fetched with its tasks' clock where possible.
 func (v *vertexRead) countedRead() *float64 {
 	switch v.read.kind {
 	case readByTask:
@@ -107,7 +110,7 @@ func (v *vertexRead) countedRead() *float64 {
 	return v.read.value
 }
 
-// measure takes over the rates of a vertex' counters.
+// measure takes over the rates of a vertex's counters.
 func (v *vertexRead) measure(m meter) {
 	v.RecordsInRate, v.RecordsOutRate = m.rate(inCounter), m.rate(outCounter)
 	v.busyRate, v.readRate = m.rate(busyCounter), m.rate(v.readKey())
@@ -124,15 +127,15 @@ const (
 	shareEvery = 5.0
 )
 
-// mostBusy is how much time the subtasks can have worked in a second, in so many
-// seconds, for Flink's mean over a minute to be what it is. The counter can't tell:
-// until an idle span has ended it takes it for work, so that a vertex without input
-// seems to work all the time.
+// mostBusy is the greatest time that the subtasks can have worked in a second, over so
+// many seconds, given Flink's mean over a minute. The counter alone is not enough: it
+// counts an idle span as busy until the span ends, so a vertex without input seems to
+// work all the time.
 func (v *vertexRead) mostBusy(seconds float64) float64 {
-	return v.Busy.Mean * float64(v.Parallelism) * max(1, shareSpan/max(seconds-shareEvery, shareEvery))
+	return v.Busy.Mean * float64(v.tasks()) * max(1, shareSpan/max(seconds-shareEvery, shareEvery))
 }
 
-// fresh is since when a value must have been read to be shown.
+// fresh is the earliest read time of a value that is still shown.
 func (p *poll) fresh() time.Time {
 	return p.now.Add(-keepIntervals * time.Duration(p.cfg.PollInterval))
 }

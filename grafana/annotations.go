@@ -23,15 +23,15 @@ type Notifier struct {
 	client  *client
 	log     *slog.Logger
 	results *prometheus.CounterVec
-	// Pause waits between attempts; a test may replace it. It returns early, with
-	// the error of ctx, when ctx ends.
+	// Pause waits between attempts; a test may replace it. It returns early, with the
+	// error of ctx, when ctx ends.
 	Pause func(ctx context.Context, d time.Duration) error
 
 	mu sync.Mutex
-	up *bool // nil until Grafana was asked
+	up *bool // nil before the first request
 }
 
-// New returns an Notifier for a valid configuration. It contacts nobody.
+// New returns a Notifier for a valid configuration. It sends no request.
 func New(cfg Config, log *slog.Logger) (*Notifier, error) {
 	c, err := newClient(cfg)
 	if err != nil {
@@ -40,7 +40,7 @@ func New(cfg Config, log *slog.Logger) (*Notifier, error) {
 	return &Notifier{client: c, log: log.With("component", "grafana"), results: newResults(), Pause: wait.For}, nil
 }
 
-// Close lets go of idle connections.
+// Close closes idle connections.
 func (a *Notifier) Close() { a.client.http.CloseIdleConnections() }
 
 // annotation is Grafana's, as far as we use it. Times are epoch milliseconds.
@@ -55,21 +55,23 @@ type annotation struct {
 	Tags         []string `json:"tags,omitempty"`
 }
 
-// attempts are made at an announcement that fails for a reason that may pass,
-// with longer pauses each time. Whoever calls may try again later.
+// attempts is how often a request with a temporary failure is sent, with longer pauses
+// each time. The caller may try again later.
 const (
 	attempts   = 3
 	firstPause = 500 * time.Millisecond
 )
 
-// Notify makes sure that there is exactly one annotation of an episode, with
-// this text, from from to to, and returns its id. It may be called any number
-// of times, also after a crash in the middle of it. A zero to leaves the region
-// open: it is a point until a later call closes it.
+// Notify makes sure that there is exactly one annotation of an episode, with this text
+// and this span, and returns its id. It may be called any number of times, also after a
+// crash in the middle of it. A zero to leaves the region open: it is a point until a
+// later call closes it.
 //
-// The error says what to do. [Retryable] tells whether waiting may help, and
-// [ErrAuth] whether the token is at fault.
-func (a *Notifier) Notify(ctx context.Context, ep episode.Episode, text string, from, to time.Time) (id int64, err error) {
+// The error says what to do. [Retryable] reports whether a later call may succeed, and
+// [ErrAuth] marks a token at fault.
+func (a *Notifier) Notify(
+	ctx context.Context, ep episode.Episode, text string, from, to time.Time,
+) (id int64, err error) {
 	want, err := a.annotation(ep, text, from, to)
 	if err != nil {
 		return 0, err
@@ -78,7 +80,7 @@ func (a *Notifier) Notify(ctx context.Context, ep episode.Episode, text string, 
 	for attempt := range attempts {
 		if attempt > 0 {
 			if err := a.Pause(ctx, firstPause<<attempt); err != nil {
-				break // the error of the last attempt says more
+				break // the error of the last attempt is more specific
 			}
 		}
 		id, result, err = a.ensure(ctx, tagOf(ep), want)
@@ -96,17 +98,20 @@ func (a *Notifier) Notify(ctx context.Context, ep episode.Episode, text string, 
 	return id, nil
 }
 
-// worthAnotherAttempt is wider than Retryable: a 500 may pass within a second,
-// but is not worth waiting for.
+// worthAnotherAttempt is wider than Retryable: a 500 may pass within a second, but a long
+// wait rarely helps.
 func worthAnotherAttempt(err error) bool {
 	var failed *Error
 	return Retryable(err) || (errors.As(err, &failed) && failed.Status == http.StatusInternalServerError)
 }
 
-// annotation composes what should be there.
+// annotation composes the annotation that should exist.
 func (a *Notifier) annotation(ep episode.Episode, text string, from, to time.Time) (annotation, error) {
 	cfg := a.client.cfg
-	out := annotation{DashboardUID: cfg.DashboardUID, PanelID: cfg.PanelID, Time: from.UnixMilli(), Text: escaped(text), Tags: tagsOf(ep, cfg.Tags)}
+	out := annotation{
+		DashboardUID: cfg.DashboardUID, PanelID: cfg.PanelID, Time: from.UnixMilli(),
+		Text: escaped(text), Tags: tagsOf(ep, cfg.Tags),
+	}
 	switch {
 	case ep.ID == "":
 		return out, errors.New("grafana: the episode has no id")
@@ -131,7 +136,8 @@ func (a *Notifier) ensure(ctx context.Context, tag string, want annotation) (id 
 		if id, err = a.post(ctx, want); err != nil {
 			return 0, "", err
 		}
-		// It is there. Whether another is there too is worth a look, not a failure.
+		// It exists. A possible second one is removed, but a failure to do so is no
+		// error.
 		if found, err = a.find(ctx, tag); err != nil || len(found) < 2 {
 			return id, resultCreated, nil
 		}
@@ -147,10 +153,12 @@ func (a *Notifier) ensure(ctx context.Context, tag string, want annotation) (id 
 func (a *Notifier) find(ctx context.Context, tag string) ([]annotation, error) {
 	var found []annotation
 	query := url.Values{"tags": {tag}, "type": {"annotation"}, "limit": {"20"}}
-	if err := a.client.call(ctx, "looking for an annotation", http.MethodGet, "/api/annotations", query, nil, &found); err != nil {
+	if err := a.client.call(ctx, "looking for an annotation", http.MethodGet, "/api/annotations", query, nil,
+		&found); err != nil {
 		return nil, err
 	}
-	found = slices.DeleteFunc(found, func(n annotation) bool { return n.ID <= 0 || n.AlertID != 0 || !slices.Contains(n.Tags, tag) })
+	found = slices.DeleteFunc(found,
+		func(n annotation) bool { return n.ID <= 0 || n.AlertID != 0 || !slices.Contains(n.Tags, tag) })
 	slices.SortFunc(found, func(x, y annotation) int { return int(min(max(x.ID-y.ID, -1), 1)) })
 	return found, nil
 }
@@ -167,7 +175,7 @@ func (a *Notifier) post(ctx context.Context, want annotation) (int64, error) {
 	return made.ID, nil
 }
 
-// update changes what differs. Tags stay: people add theirs.
+// update changes what differs. Tags stay: people add their own.
 func (a *Notifier) update(ctx context.Context, there, want annotation) (result string, err error) {
 	var change annotation
 	if there.Text != want.Text {
@@ -181,17 +189,18 @@ func (a *Notifier) update(ctx context.Context, there, want annotation) (result s
 	}
 	err = a.client.call(ctx, "changing an annotation", http.MethodPatch, annotationPath(there.ID), nil, change, nil)
 	if errors.Is(err, errNotFound) {
-		// Somebody deleted it since we looked: it was told, and is not wanted.
+		// A person deleted it since the search: it was announced, and is not wanted.
 		return resultUnchanged, nil
 	}
 	return resultUpdated, err
 }
 
-// removeOthers deletes all but the oldest. It is tidying: what can't be deleted
-// now is found again by the next call.
+// removeOthers deletes all but the oldest. The next call finds what cannot be deleted
+// now.
 func (a *Notifier) removeOthers(ctx context.Context, found []annotation) {
 	for _, n := range found[1:] {
-		err := a.client.call(ctx, "deleting a second annotation", http.MethodDelete, annotationPath(n.ID), nil, nil, nil)
+		err := a.client.call(ctx, "deleting a second annotation", http.MethodDelete, annotationPath(n.ID), nil,
+			nil, nil)
 		if err != nil && !errors.Is(err, errNotFound) {
 			a.log.Warn("Second annotation of an episode stays", "annotation", n.ID, "err", err)
 			continue
@@ -202,11 +211,12 @@ func (a *Notifier) removeOthers(ctx context.Context, found []annotation) {
 
 func annotationPath(id int64) string { return fmt.Sprintf("/api/annotations/%d", id) }
 
-// Check asks Grafana something harmless: whether it is there and takes the token
-// for reading. That the token may write shows only when it does.
+// Check sends a harmless request: it shows whether Grafana answers and accepts the token
+// for reading. The right to write shows only in a write.
 func (a *Notifier) Check(ctx context.Context) error {
 	var found []annotation
-	err := a.client.call(ctx, "reading annotations", http.MethodGet, "/api/annotations", url.Values{"limit": {"1"}, "type": {"annotation"}}, nil, &found)
+	err := a.client.call(ctx, "reading annotations", http.MethodGet, "/api/annotations",
+		url.Values{"limit": {"1"}, "type": {"annotation"}}, nil, &found)
 	a.note(err)
 	return err
 }
@@ -218,8 +228,8 @@ func (a *Notifier) note(err error) {
 	a.up = &up
 }
 
-// Up says whether Grafana did what it was asked last; known is false when it
-// was not asked yet.
+// Up reports whether the last request to Grafana succeeded; known is false before the
+// first request.
 func (a *Notifier) Up() (up, known bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -229,11 +239,11 @@ func (a *Notifier) Up() (up, known bool) {
 	return *a.up, true
 }
 
-// Collector returns the announcer's metrics.
+// Collector returns the notifier's metrics.
 func (a *Notifier) Collector() prometheus.Collector { return a.results }
 
-// The results of an announcement, as label values. A second annotation that was
-// removed counts beside the announcement's own result.
+// The results of an announcement, as label values. A removed second annotation counts in
+// addition to the announcement's own result.
 const (
 	resultCreated   = "created"
 	resultUpdated   = "updated"
@@ -245,7 +255,7 @@ const (
 func newResults() *prometheus.CounterVec {
 	results := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "flink_sidecar_annotations_total",
-		Help: "Announcements of episodes in Grafana by result; removed counts second annotations that were deleted.",
+		Help: "Announcements of episodes in Grafana by result; removed counts deleted second annotations.",
 	}, []string{"result"})
 	for _, result := range []string{resultCreated, resultUpdated, resultUnchanged, resultRemoved, resultFailed} {
 		results.WithLabelValues(result)

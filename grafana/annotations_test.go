@@ -27,12 +27,17 @@ const token = "glsa_0123"
 var (
 	began = time.Date(2026, 3, 4, 5, 6, 7, 8e6, time.UTC)
 	ended = began.Add(3 * time.Minute)
-	ep    = episode.Episode{ID: "01JABCDEFGHJKMNPQRSTVWXYZ0", Alert: episode.Alert{Rule: "checkpoint-size", Job: "orders"}}
+	ep    = episode.Episode{
+		ID:    "01JABCDEFGHJKMNPQRSTVWXYZ0",
+		Alert: episode.Alert{Rule: "checkpoint-size", Job: "orders"},
+	}
 )
 
-// serving starts a Grafana behind around, which may be nil, and an Notifier
-// that speaks to it without pausing between attempts.
-func serving(t *testing.T, g *grafanatest.Server, around func(http.Handler) http.Handler, change func(*Config)) *Notifier {
+// serving starts a Grafana behind around, which may be nil, and a Notifier that does not
+// pause between attempts.
+func serving(
+	t *testing.T, g *grafanatest.Server, around func(http.Handler) http.Handler, change func(*Config),
+) *Notifier {
 	t.Helper()
 	var handler http.Handler = g
 	if around != nil {
@@ -62,12 +67,16 @@ func results(a *Notifier, result string) float64 {
 func TestAnnounceMakesOneRegion(t *testing.T) {
 	g := &grafanatest.Server{Token: token, Dashboards: []string{"flink"}}
 	a := serving(t, g, nil, func(c *Config) { c.DashboardUID, c.PanelID, c.Tags = "flink", 4, []string{"team,a"} })
-	id, err := a.Notify(t.Context(), ep, "Size passes 1 GiB in 22 min.\nFirst: <b>TTL</b> for Foo.<init>", began, ended)
+	id, err := a.Notify(t.Context(), ep, "Size passes 1 GiB in 22 min.\nFirst: <b>TTL</b> for Foo.<init>", began,
+		ended)
 	require.NoError(t, err)
 	require.Equal(t, []grafanatest.Annotation{{
 		ID: id, DashboardUID: "flink", PanelID: 4, Time: 1772600767008, TimeEnd: 1772600947008,
-		Text:  "Size passes 1 GiB in 22 min.\nFirst: &lt;b&gt;TTL&lt;/b&gt; for Foo.&lt;init&gt;",
-		Tags:  []string{"fsc:01JABCDEFGHJKMNPQRSTVWXYZ0", "flink-sidecar", "job:orders", "rule:checkpoint-size", "team a"},
+		Text: "Size passes 1 GiB in 22 min.\nFirst: &lt;b&gt;TTL&lt;/b&gt; for Foo.&lt;init&gt;",
+		Tags: []string{
+			"fsc:01JABCDEFGHJKMNPQRSTVWXYZ0", "flink-sidecar", "job:orders", "rule:checkpoint-size",
+			"team a",
+		},
 		Login: "sa-1-sidecar",
 	}}, g.Annotations())
 	require.InDelta(t, 1, results(a, resultCreated), 0)
@@ -86,7 +95,12 @@ func TestAnnounceAgainChangesOnlyWhatDiffers(t *testing.T) {
 		text   string
 		to     time.Time
 		result string
-	}{{"one", time.Time{}, resultUnchanged}, {"one", ended, resultUpdated}, {"two", time.Time{}, resultUpdated}, {"two", ended, resultUnchanged}} {
+	}{
+		{"one", time.Time{}, resultUnchanged},
+		{"one", ended, resultUpdated},
+		{"two", time.Time{}, resultUpdated},
+		{"two", ended, resultUnchanged},
+	} {
 		before := results(a, step.result)
 		again, err := a.Notify(t.Context(), ep, step.text, began, step.to)
 		require.NoError(t, err)
@@ -110,8 +124,8 @@ func TestOthersAreLeftAlone(t *testing.T) {
 	require.Equal(t, "another episode", g.Annotations()[0].Text)
 }
 
-// dropAfter lets a request through and then breaks the connection: what a kill
-// between POST and recording, or a network that fails late, looks like.
+// dropAfter passes a request and then breaks the connection, like a kill between POST and
+// recording, or a late network failure.
 func dropAfter(times int32, method string) func(http.Handler) http.Handler {
 	var left atomic.Int32
 	left.Store(times)
@@ -139,7 +153,7 @@ func TestAnAnswerThatIsLostMakesNoSecond(t *testing.T) {
 
 func TestAfterACrashTheAnnotationIsFound(t *testing.T) {
 	g := &grafanatest.Server{Token: token}
-	// Each of these processes dies at another request; none remembers anything.
+	// Each of these processes dies at another request and remembers nothing.
 	for _, method := range []string{http.MethodPost, http.MethodGet, http.MethodPatch, http.MethodPost} {
 		ctx, cancel := context.WithCancel(t.Context())
 		kill := func(next http.Handler) http.Handler {
@@ -161,8 +175,8 @@ func TestAfterACrashTheAnnotationIsFound(t *testing.T) {
 	require.Equal(t, "last", g.Annotations()[0].Text)
 }
 
-// A server that finishes the request of a killed process only after its
-// successor has posted: the next look finds two and keeps the older.
+// A server finishes the request of a killed process only after its successor has posted:
+// the next call finds two and keeps the older.
 func TestASecondThatLandsLateIsRemoved(t *testing.T) {
 	g := &grafanatest.Server{Token: token}
 	a := serving(t, g, nil, nil)
@@ -219,7 +233,7 @@ func answering(status int, body string) func(http.Handler) http.Handler {
 				w.Header().Set("Location", "https://127.0.0.1:1/api/annotations")
 			}
 			w.WriteHeader(status)
-			_, _ = w.Write([]byte(body)) // a client that is gone doesn't want it
+			_, _ = w.Write([]byte(body)) // a client may have disconnected
 		})
 	}
 }
@@ -236,51 +250,63 @@ func TestFailuresSayWhatToDo(t *testing.T) {
 	}{
 		{
 			"wrong token", &grafanatest.Server{Token: "other"}, nil, nil,
-			"grafana: looking for an annotation: status 401: Invalid API key (check the token and its role: Editor is needed)", false, ErrAuth,
+			"grafana: looking for an annotation: status 401: Invalid API key " +
+				"(check the token and its role: Editor is needed)", false, ErrAuth,
 		},
 		{
 			"no token", &grafanatest.Server{Token: "other"}, nil, func(c *Config) { c.TokenFile = "" },
-			"grafana: looking for an annotation: status 401: Unauthorized (check the token and its role: Editor is needed)", false, ErrAuth,
+			"grafana: looking for an annotation: status 401: Unauthorized " +
+				"(check the token and its role: Editor is needed)", false, ErrAuth,
 		},
 		{
 			"wrong token where anonymous may look", &grafanatest.Server{Token: "other", Anonymous: true}, nil, nil,
-			"grafana: posting an annotation: status 403: Access denied to save the annotation (check the token and its role: Editor is needed)", false, ErrAuth,
+			"grafana: posting an annotation: status 403: Access denied to save the annotation " +
+				"(check the token and its role: Editor is needed)", false, ErrAuth,
 		},
 		{
 			"viewer", &grafanatest.Server{Token: token, Role: grafanatest.Viewer}, nil, nil,
-			"grafana: posting an annotation: status 403: Access denied to save the annotation (check the token and its role: Editor is needed)", false, ErrAuth,
+			"grafana: posting an annotation: status 403: Access denied to save the annotation " +
+				"(check the token and its role: Editor is needed)", false, ErrAuth,
 		},
 		{
 			"unknown dashboard", &grafanatest.Server{Token: token}, nil, func(c *Config) { c.DashboardUID = "gone" },
 			`grafana: posting an annotation: status 500: Error while checking annotation permissions (does dashboard "gone" exist? see grafana.dashboard_uid)`, false, nil,
 		},
 		{
-			"overloaded", &grafanatest.Server{}, answering(http.StatusServiceUnavailable, "<html>\x00busy</html>"), nil,
+			"overloaded", &grafanatest.Server{},
+			answering(http.StatusServiceUnavailable, "<html>\x00busy</html>"), nil,
 			"grafana: looking for an annotation: status 503: <html>busy</html> (see Grafana's log)", true, nil,
 		},
 		{
-			"too many requests", &grafanatest.Server{}, answering(http.StatusTooManyRequests, `{"message":"slow down"}`), nil,
+			"too many requests", &grafanatest.Server{},
+			answering(http.StatusTooManyRequests, `{"message":"slow down"}`), nil,
 			"grafana: looking for an annotation: status 429: slow down (see Grafana's log)", true, nil,
 		},
 		{
 			"a login page", &grafanatest.Server{}, answering(http.StatusOK, "<html>log in</html>"), nil,
-			"grafana: looking for an annotation: the answer is no JSON of Grafana's (check grafana.url)", false, ErrNotGrafana,
+			"grafana: looking for an annotation: the answer is not Grafana's JSON (check grafana.url)", false,
+			ErrNotGrafana,
 		},
 		{
 			"another server", &grafanatest.Server{}, answering(http.StatusNotFound, "404 page not found"), nil,
-			"grafana: looking for an annotation: status 404: 404 page not found (check grafana.url)", false, ErrNotGrafana,
+			"grafana: looking for an annotation: status 404: 404 page not found (check grafana.url)", false,
+			ErrNotGrafana,
 		},
 		{
 			"a redirect", &grafanatest.Server{}, answering(http.StatusMovedPermanently, ""), nil,
-			"grafana: looking for an annotation: it redirects (set grafana.url to where it leads, https perhaps)", false, errRedirected,
+			"grafana: looking for an annotation: it redirects " +
+				"(set grafana.url to the target of the redirect, possibly https)", false, errRedirected,
 		},
 		{
 			"missing token file", &grafanatest.Server{}, nil, func(c *Config) { c.TokenFile = "/does/not/exist" },
-			"grafana: looking for an annotation: open /does/not/exist: no such file or directory (check grafana.token_file or token_env)", false, ErrNoToken,
+			"grafana: looking for an annotation: open /does/not/exist: no such file or directory " +
+				"(check grafana.token_file or token_env)", false, ErrNoToken,
 		},
 		{
-			"unset token variable", &grafanatest.Server{}, nil, func(c *Config) { c.TokenFile, c.TokenEnv = "", "SIDECAR_TEST_UNSET" },
-			"grafana: looking for an annotation: there is no token in one line (check grafana.token_file or token_env)", false, ErrNoToken,
+			"unset token variable", &grafanatest.Server{}, nil,
+			func(c *Config) { c.TokenFile, c.TokenEnv = "", "SIDECAR_TEST_UNSET" },
+			"grafana: looking for an annotation: it does not hold a token in one line " +
+				"(check grafana.token_file or token_env)", false, ErrNoToken,
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -310,12 +336,16 @@ func TestAbsentAndSlow(t *testing.T) {
 	}
 	a = serving(t, &grafanatest.Server{}, hang, func(c *Config) { c.Timeout = model.Duration(20 * time.Millisecond) })
 	_, err = a.Notify(t.Context(), ep, "one", began, ended)
-	require.EqualError(t, err, "grafana: looking for an annotation: context deadline exceeded (raise grafana.timeout, or look why Grafana is slow)")
+	require.EqualError(t, err, "grafana: looking for an annotation: context deadline exceeded "+
+		"(raise grafana.timeout, or find out why Grafana is slow)")
 	require.True(t, Retryable(err))
 }
 
 func TestAttemptsAreFew(t *testing.T) {
-	for status, want := range map[int]int32{http.StatusInternalServerError: 3, http.StatusBadGateway: 3, http.StatusForbidden: 1, http.StatusBadRequest: 1} {
+	for status, want := range map[int]int32{
+		http.StatusInternalServerError: 3, http.StatusBadGateway: 3,
+		http.StatusForbidden: 1, http.StatusBadRequest: 1,
+	} {
 		var seen atomic.Int32
 		a := serving(t, &grafanatest.Server{}, func(http.Handler) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -387,7 +417,10 @@ func TestAnEndBeforeTheBeginningIsAPoint(t *testing.T) {
 func TestLongAndOddTextIsCut(t *testing.T) {
 	odd := episode.Episode{ID: ep.ID, Alert: episode.Alert{Job: strings.Repeat("ä", 80), Rule: "a\nb\x1b[31m"}}
 	tags := tagsOf(odd, []string{"one", "two", "three"})
-	require.Equal(t, []string{tagOf(ep), "flink-sidecar", "job:" + strings.Repeat("ä", 45) + "…", "rule:a b[31m", "one", "two"}, tags)
+	require.Equal(t, []string{
+		tagOf(ep), "flink-sidecar", "job:" + strings.Repeat("ä", 45) + "…", "rule:a b[31m",
+		"one", "two",
+	}, tags)
 	require.Len(t, []rune(plaintext.Paragraph(strings.Repeat("x", 5000), maxText)), maxText)
 }
 

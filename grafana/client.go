@@ -18,29 +18,29 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
-// What callers may want to know about a failure, by errors.Is.
+// Kinds of failure, for errors.Is.
 var (
 	// ErrAuth is the cause of 401 and 403: the token or its role.
 	ErrAuth = errors.New("access denied")
-	// ErrNotGrafana is the cause of answers that no Grafana gives.
-	ErrNotGrafana = errors.New("this is no Grafana")
-	// ErrNoToken is the cause of a token that can't be read.
+	// ErrNotGrafana is the cause of answers that Grafana does not give.
+	ErrNotGrafana = errors.New("this is not Grafana")
+	// ErrNoToken is the cause of a token that cannot be read.
 	ErrNoToken = errors.New("no token")
-	// errNotFound is a 404 on an annotation: somebody deleted it.
+	// errNotFound is a 404 for an annotation: a person deleted it.
 	errNotFound = errors.New("not found")
 )
 
 // Error is a request that failed.
 type Error struct {
-	// Op is what was tried, for example "posting an annotation".
+	// Op is the attempted operation, for example "posting an annotation".
 	Op string
 	// Status is the HTTP status, 0 when there was no answer.
 	Status int
-	// Message is what Grafana said, bounded.
+	// Message is Grafana's message, bounded.
 	Message string
 	// Hint says what to do.
 	Hint string
-	// Cause is one of the sentinels above, or what the HTTP client said.
+	// Cause is one of the errors above, or the error of the HTTP client.
 	Cause error
 }
 
@@ -56,9 +56,9 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// Retryable says whether the same call may succeed later without anybody doing
-// anything: Grafana was away, or overloaded. A plain 500 is not among them; it
-// is also the answer to an unknown dashboard.
+// Retryable reports whether the same call may succeed later without any change: Grafana
+// was unreachable, or overloaded. A plain 500 is excluded; it is also the answer to an
+// unknown dashboard.
 func Retryable(err error) bool {
 	var failed *Error
 	if !errors.As(err, &failed) {
@@ -79,8 +79,8 @@ type client struct {
 	http *http.Client
 }
 
-// errRedirected is refused because a redirected POST becomes a GET, and because
-// a token belongs to the host it was given for.
+// errRedirected refuses redirects, because a redirected POST becomes a GET, and because a
+// token belongs to one host.
 var errRedirected = errors.New("it redirects")
 
 func newClient(cfg Config) (*client, error) {
@@ -92,8 +92,8 @@ func newClient(cfg Config) (*client, error) {
 	return &client{cfg: cfg, http: c}, nil
 }
 
-// maxAnswer and maxMessage bound what is read of an answer, in bytes, and
-// repeated of an error, in characters.
+// maxAnswer bounds how much of an answer is read, in bytes, and maxMessage how much of an
+// error is repeated, in characters.
 const (
 	maxAnswer  = 1 << 20
 	maxMessage = 200
@@ -105,7 +105,10 @@ func (c *client) call(ctx context.Context, op, method, path string, query url.Va
 	defer cancel()
 	request, err := c.request(ctx, method, path, query, in)
 	if err != nil {
-		return &Error{Op: op, Message: err.Error(), Hint: "check grafana.token_file or token_env", Cause: fmt.Errorf("%w: %w", ErrNoToken, err)}
+		return &Error{
+			Op: op, Message: err.Error(), Hint: "check grafana.token_file or token_env",
+			Cause: fmt.Errorf("%w: %w", ErrNoToken, err),
+		}
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
@@ -123,7 +126,10 @@ func (c *client) call(ctx context.Context, op, method, path string, query url.Va
 		return nil
 	}
 	if err := json.Unmarshal(body, out); err != nil {
-		return &Error{Op: op, Message: "the answer is no JSON of Grafana's", Hint: "check grafana.url", Cause: ErrNotGrafana}
+		return &Error{
+			Op: op, Message: "the answer is not Grafana's JSON", Hint: "check grafana.url",
+			Cause: ErrNotGrafana,
+		}
 	}
 	return nil
 }
@@ -166,7 +172,7 @@ func (c *client) token() (string, error) {
 		if err != nil {
 			return "", err
 		}
-		defer func() { _ = file.Close() }() // it was only read
+		defer func() { _ = file.Close() }() // it was opened for reading
 		text, err := io.ReadAll(io.LimitReader(file, maxToken))
 		if err != nil {
 			return "", err
@@ -179,21 +185,21 @@ func (c *client) token() (string, error) {
 	}
 	token := strings.TrimSpace(raw)
 	if token == "" || strings.ContainsAny(token, "\r\n") {
-		return "", errors.New("there is no token in one line")
+		return "", errors.New("it does not hold a token in one line")
 	}
 	return token, nil
 }
 
 func (c *client) unanswered(ctx context.Context, op string, err error) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
-		err = wrapped.Err // without method and address, which say nothing new
+		err = wrapped.Err // without method and address, which the message already has
 	}
 	hint := "check grafana.url, and that Grafana runs"
 	switch {
 	case errors.Is(err, errRedirected):
-		hint = "set grafana.url to where it leads, https perhaps"
+		hint = "set grafana.url to the target of the redirect, possibly https"
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		hint = "raise grafana.timeout, or look why Grafana is slow"
+		hint = "raise grafana.timeout, or find out why Grafana is slow"
 	}
 	return &Error{Op: op, Message: err.Error(), Hint: hint, Cause: err}
 }
@@ -213,11 +219,11 @@ func (c *client) refused(op string, status int, body []byte) error {
 	return failed
 }
 
-// notFoundMessage tells an annotation that is gone from an address that no
-// Grafana serves.
+// notFoundMessage distinguishes a deleted annotation from an address that is not
+// Grafana's.
 const notFoundMessage = "Annotation not found"
 
-// messageOf takes Grafana's message out of an error's body.
+// messageOf extracts Grafana's message from the body of an error.
 func messageOf(body []byte) string {
 	var answer struct {
 		Message string `json:"message"`

@@ -15,26 +15,26 @@ import (
 type Config struct {
 	// URL is Grafana's root, with its sub-path if it has one.
 	URL string `yaml:"url"`
-	// TokenFile holds a service account's token (role Editor). It is read for
-	// each request, so that a token can be renewed.
+	// TokenFile holds a service account's token (role Editor). It is read for each
+	// request, so that a token can be renewed.
 	TokenFile string `yaml:"token_file"`
 	// TokenEnv names an environment variable with the token, if there is no file.
 	TokenEnv string `yaml:"token_env"`
-	// DashboardUID puts annotations on one dashboard; empty is all that show
-	// annotations of the organization by tag. PanelID narrows it to a panel.
+	// DashboardUID puts annotations on one dashboard; empty means all dashboards that
+	// show annotations of the organization by tag. PanelID restricts it to a panel.
 	DashboardUID string `yaml:"dashboard_uid"`
 	PanelID      int64  `yaml:"panel_id"`
-	// Tags are put on each annotation beside ours; at most two.
+	// Tags are additional tags of each annotation; at most two.
 	Tags []string `yaml:"tags"`
 	// Timeout is for one request.
 	Timeout model.Duration             `yaml:"timeout"`
 	HTTP    commoncfg.HTTPClientConfig `yaml:"http"`
 }
 
-// maxUserTags leaves room for our own among the six that stay readable.
+// maxUserTags leaves room for the sidecar's own tags among the six that stay readable.
 const maxUserTags = 2
 
-// DefaultConfig names no Grafana: URL must be set.
+// DefaultConfig has no URL: it must be set.
 func DefaultConfig() Config {
 	return Config{Timeout: model.Duration(10 * time.Second), HTTP: commoncfg.DefaultHTTPClientConfig}
 }
@@ -54,7 +54,7 @@ func (c *Config) Validate() setting.Faults {
 	case c.URL == "":
 		faults.Add("url", "write it as https://grafana.example", "is empty")
 	case err != nil || (root.Scheme != "http" && root.Scheme != "https") || root.Host == "" || root.RawQuery != "":
-		faults.Add("url", "write it as https://grafana.example", "is no HTTP address")
+		faults.Add("url", "write it as https://grafana.example", "is not an HTTP address")
 	case root.User != nil:
 		faults.Add("url", "use token_file, or http.basic_auth with a password_file", "holds a password")
 	}
@@ -63,15 +63,16 @@ func (c *Config) Validate() setting.Faults {
 		faults.Add("panel_id", "set dashboard_uid too", "a panel belongs to a dashboard")
 	}
 	if len(c.Tags) > maxUserTags {
-		faults.Add("tags", "drop some: many long tags make annotations slow", "are %d, more than %d", len(c.Tags), maxUserTags)
+		faults.Add("tags", "remove some: many long tags make annotations slow", "are %d, more than %d", len(c.Tags),
+			maxUserTags)
 	}
 	for _, tag := range c.Tags {
 		if tag == "" || utf8.RuneCountInString(tag) > maxTag {
-			faults.Add("tags", "shorten it", "%q has not between 1 and %d characters", tag, maxTag)
+			faults.Add("tags", "shorten it", "%q must have between 1 and %d characters", tag, maxTag)
 		}
 	}
 	if c.Timeout <= 0 {
-		faults.Add("timeout", "use a time such as 10s", "%s is no time to wait", c.Timeout)
+		faults.Add("timeout", "use a time such as 10s", "%s is not a timeout", c.Timeout)
 	}
 	return faults
 }

@@ -42,10 +42,9 @@ func announceOnce(address string) int {
 	return 0
 }
 
-// A real process is killed with SIGKILL at each request it makes, once while
-// the request is being handled, which the server then finishes, and once after
-// it was handled but before the answer. Whatever was left behind, the next
-// process makes one annotation of it.
+// A real process is killed with SIGKILL at each of its requests, once while the server
+// handles the request and then finishes it, and once after that but before the answer. In
+// every case the next process leaves exactly one annotation.
 func TestKilledAtAnyMoment(t *testing.T) {
 	for _, open := range []bool{false, true} { // an open region is closed by PATCH
 		for request := 1; request <= 3; request++ {
@@ -53,7 +52,10 @@ func TestKilledAtAnyMoment(t *testing.T) {
 				t.Run(fmt.Sprintf("open %t, request %d, handled %t", open, request, handled), func(t *testing.T) {
 					g := &grafanatest.Server{Anonymous: false}
 					if open {
-						g.Add(grafanatest.Annotation{Text: "told", Time: began.UnixMilli(), TimeEnd: began.UnixMilli(), Tags: tagsOf(ep, nil)})
+						g.Add(grafanatest.Annotation{
+							Text: "told", Time: began.UnixMilli(),
+							TimeEnd: began.UnixMilli(), Tags: tagsOf(ep, nil),
+						})
 					}
 					killAt(t, g, request, handled)
 					server := httptest.NewServer(trusting(g))
@@ -68,8 +70,8 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	}
 }
 
-// killAt runs a child against g and kills it at the given request. A child that
-// makes fewer requests just ends.
+// killAt runs a child against g and kills it at the given request. A child with fewer
+// requests just ends.
 func killAt(t *testing.T, g *grafanatest.Server, request int, handled bool) {
 	t.Helper()
 	reached, killed := make(chan struct{}), make(chan struct{})

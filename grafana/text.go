@@ -8,10 +8,10 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
-// The rules of this surface. It is read at three in the morning, in a tooltip
-// some 300 pixels wide. What happens and by when comes first, then the first
-// thing to do, then where to look; whoever composes the text keeps to that. Here
-// it is made plain: no markup of ours, none of anybody else's, and short.
+// The rules of this surface. It is read at three in the morning, in a tooltip some 300
+// pixels wide. What happens and when comes first, then the first thing to do, then where
+// to look; the caller composes the text in this order. This file makes it plain: no
+// markup, and short.
 
 // maxText bounds an annotation's text, in characters.
 const maxText = 1500
@@ -25,7 +25,7 @@ const (
 // tagPrefix begins the tag that belongs to one episode alone.
 const tagPrefix = "fsc:"
 
-// tagOf is the tag by which an episode's annotation is found again.
+// tagOf is the tag that finds an episode's annotation again.
 func tagOf(ep episode.Episode) string { return tagPrefix + ep.ID }
 
 // tagsOf are all tags of an episode's annotation.
@@ -38,7 +38,11 @@ func tagsOf(ep episode.Episode, more []string) []string {
 			tags = append(tags, tag)
 		}
 	}
-	for _, named := range []struct{ name, value string }{{"job:", ep.Alert.Job}, {"rule:", ep.Alert.Rule}, {"cluster:", ep.Alert.Cluster}} {
+	for _, named := range []struct{ name, value string }{
+		{"job:", ep.Alert.Job},
+		{"rule:", ep.Alert.Rule},
+		{"cluster:", ep.Alert.Cluster},
+	} {
 		if named.value != "" {
 			add(named.name + named.value)
 		}
@@ -49,5 +53,5 @@ func tagsOf(ep episode.Episode, more []string) []string {
 	return tags
 }
 
-// escaped is text as Grafana may show it: it renders HTML.
+// escaped is text that is safe for Grafana, which renders HTML.
 func escaped(text string) string { return html.EscapeString(plaintext.Paragraph(text, maxText)) }

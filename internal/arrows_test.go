@@ -19,7 +19,11 @@ import (
 const module = "github.com/flink-sidecar/flink-sidecar/"
 
 // vocabulary is what every stage may import: nouns and numbers, no I/O.
-var vocabulary = []string{"internal/episode", "internal/snapshot", "internal/series", "internal/flame", "internal/stat", "internal/setting", "internal/plaintext", "internal/wait", "internal/evidence", "internal/redact"}
+var vocabulary = []string{
+	"internal/episode", "internal/snapshot", "internal/series", "internal/flame",
+	"internal/stat", "internal/setting", "internal/plaintext", "internal/wait", "internal/evidence",
+	"internal/redact", "internal/redirect",
+}
 
 // arrows lists, for each of our packages, the packages of ours that it may
 // import besides the vocabulary. Folders below a stage belong to the stage.
@@ -32,11 +36,12 @@ var arrows = map[string][]string{
 	"synthetic": {},
 	"advisor":   {"advisor/rules", "advisor/cause", "advisor/llm"},
 	// A rule is a pattern, a judge and a text; what judges share is in cause.
-	"advisor/rules":   {"advisor/cause"},
-	"advisor/cause":   {},
-	"advisor/llm":     {"advisor/cause", "advisor/llmtest"},
-	"advisor/llmtest": {},
-	"internal/redact": {},
+	"advisor/rules":     {"advisor/cause"},
+	"advisor/cause":     {},
+	"advisor/llm":       {"advisor/cause", "advisor/llmtest"},
+	"advisor/llmtest":   {},
+	"internal/redact":   {},
+	"internal/redirect": {},
 	// Items of evidence are stored with the episode; settings are masked before
 	// they become evidence.
 	"internal/evidence": {"internal/episode", "internal/redact"},
@@ -59,7 +64,10 @@ var arrows = map[string][]string{
 	"internal/api":       {},
 	"internal/web":       {"internal/api"},
 	// The whole configuration is composed of a section of each package.
-	"internal/config": {"advisor", "advisor/llm", "alerts", "collector", "grafana", "internal/flink", "internal/history", "internal/server", "profiling", "synthetic"},
+	"internal/config": {
+		"advisor", "advisor/llm", "alerts", "collector", "grafana", "internal/flink",
+		"internal/history", "internal/server", "profiling", "synthetic",
+	},
 	// The server hands out the stored profile pages, sandboxed.
 	"internal/server": {"profiling"},
 	"internal/pause":  {"internal/api", "internal/history"},
@@ -78,7 +86,11 @@ var tops = []string{"cmd/sidecar", "internal/app", "internal"}
 
 // leaves are the vocabulary's own packages: they import none of ours, except
 // that the nouns may be built from numbers.
-var leaves = []string{"internal/episode", "internal/snapshot", "internal/series", "internal/flame", "internal/stat", "internal/setting", "internal/plaintext", "internal/wait", "internal/evidence", "internal/redact"}
+var leaves = []string{
+	"internal/episode", "internal/snapshot", "internal/series", "internal/flame", "internal/stat",
+	"internal/setting", "internal/plaintext", "internal/wait", "internal/evidence", "internal/redact",
+	"internal/redirect",
+}
 
 type goPackage struct {
 	ImportPath string

@@ -25,7 +25,7 @@ const (
 	finished = "FINISHED"
 )
 
-// errNotJSON is the cause of a refusal by something that is perhaps not Flink.
+// errNotJSON is the cause of an answer that may not be Flink's.
 var errNotJSON = errors.New("the answer is not a profiler's")
 
 // decode reads what Flink answers with 200.
@@ -36,7 +36,7 @@ func decode(answer []byte, into any) *Error {
 	return nil
 }
 
-// ofRun tells why a run has failed from the message that Flink leaves with it.
+// ofRun finds the reason of a failed run in the message that Flink stores with it.
 func ofRun(r run) *Error {
 	outcome := Failed
 	switch {
@@ -48,8 +48,8 @@ func ofRun(r run) *Error {
 	return &Error{Outcome: outcome, Cause: plaintext.Line(r.Message, maxText)}
 }
 
-// ofStatus tells what an answer means that is not a success. The status alone
-// says little: an unknown TaskManager is 500 to a POST and 404 to a GET.
+// ofStatus converts an unsuccessful answer. The status alone says little: an unknown
+// TaskManager is 500 to a POST and 404 to a GET.
 func ofStatus(status int, answer []byte) *Error {
 	text := string(answer)
 	outcome := Refused
@@ -60,7 +60,8 @@ func ofStatus(status int, answer []byte) *Error {
 		outcome = UnknownProcess
 	case strings.Contains(text, "RecipientUnreachableException"):
 		outcome = Lost
-	case strings.Contains(text, "This file does not exist"), strings.Contains(text, "does not exist on the TaskExecutor"):
+	case strings.Contains(text, "This file does not exist"),
+		strings.Contains(text, "does not exist on the TaskExecutor"):
 		outcome = FileGone
 	case status == http.StatusNotFound, status == http.StatusMethodNotAllowed:
 		outcome = Disabled
@@ -70,9 +71,9 @@ func ofStatus(status int, answer []byte) *Error {
 	return &Error{Outcome: outcome, Cause: cause(status, answer)}
 }
 
-// cause picks from an answer the line that says what went wrong. Flink's errors
-// are whole Java stack traces; the cause is the last "Caused by:", or else the
-// first line of the trace.
+// cause finds the line of an answer that says what went wrong. Flink's errors are whole
+// Java stack traces; the cause is the last "Caused by:", or else the first line of the
+// trace.
 func cause(status int, answer []byte) string {
 	var body struct {
 		Errors []string `json:"errors"`
@@ -90,5 +91,5 @@ func cause(status int, answer []byte) string {
 	return plaintext.Line(line, maxText)
 }
 
-// maxText bounds, in characters, a text from outside that is passed on.
+// maxText bounds a text from outside, in characters.
 const maxText = 300

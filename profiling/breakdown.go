@@ -14,8 +14,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// breakdown show what the tasks of each job were doing, by its latest profile in
-// each mode.
+// breakdown shows what the tasks of each job do, from its latest profile in each mode.
 type breakdown struct {
 	share, samples, taken *prometheus.Desc
 
@@ -29,7 +28,7 @@ type jobMode struct {
 	mode string
 }
 
-// seenProfile is what a profile says.
+// seenProfile is the content of a profile.
 type seenProfile struct {
 	profile episode.Profile
 	shares  map[operatorCategory]float64 // of the samples of tasks
@@ -39,11 +38,11 @@ type seenProfile struct {
 type operatorCategory struct{ operator, category string }
 
 const (
-	// leastShare is below what a row is not worth a series; the rest of a profile is
-	// one, so that all add up.
+	// leastShare is the share below which a row has no series of its own; all smaller
+	// rows of a profile are one series, so that the total is complete.
 	leastShare = 0.01
 	restOf     = "rest"
-	// operatorLabel bounds the name of an operator, which has those of the user's
+	// operatorLabel bounds the name of an operator, which holds names of the user's
 	// classes.
 	operatorLabel = 200
 )
@@ -52,25 +51,28 @@ func newBreakdown() *breakdown {
 	return &breakdown{
 		latest: map[jobMode]seenProfile{},
 		share: prometheus.NewDesc("flink_sidecar_profile_work_ratio",
-			"Share of the samples of task threads that an operator spends on a kind of work, in the job's latest profile of the mode; what is below 1 % is the operator rest. They add up to 1; a bad profile has none.",
+			"Share of the samples of task threads that an operator spends on a kind of work, in the job's latest "+
+				"profile of the mode. Shares below 1 % are added up as operator rest. The sum is 1; a bad profile "+
+				"has no series.",
 			[]string{"cluster", "job", "mode", "operator", "category"}, nil),
 		samples: prometheus.NewDesc("flink_sidecar_profile_samples",
-			"Samples of all threads in the job's latest profile of the mode; grade tells how far it can be trusted: good, poor or bad.",
+			"Samples of all threads in the job's latest profile of the mode; grade is its quality: good, "+
+				"poor or bad.",
 			[]string{"cluster", "job", "mode", "grade"}, nil),
 		taken: prometheus.NewDesc("flink_sidecar_profile_timestamp_seconds",
-			"When the job's latest profile of the mode was begun, in Unix time.", []string{"cluster", "job", "mode"}, nil),
+			"Start of the job's latest profile of the mode, in Unix time.",
+			[]string{"cluster", "job", "mode"}, nil),
 	}
 }
 
-// publish makes a profile the latest of its job and mode. One to compare with is
-// none.
+// publish makes a profile the latest of its job and mode. A control profile is ignored.
 func (b *breakdown) publish(job episode.JobRef, profile episode.Profile, tree *flame.Tree) {
 	mode := flame.Mode(profile.Mode)
 	if mode == flame.Vertex || profile.Role == episode.Control || job.Job == "" {
 		return
 	}
 	seen := seenProfile{profile: profile}
-	if profile.Grade != string(flame.Bad) { // which says nothing of the job
+	if profile.Grade != string(flame.Bad) { // a bad profile says nothing about the job
 		seen.shares = sharesOf(classify.Summarize(tree, mode))
 	}
 	b.mu.Lock()
@@ -80,7 +82,7 @@ func (b *breakdown) publish(job episode.JobRef, profile episode.Profile, tree *f
 	}
 }
 
-// has reports whether a profile of that job and mode is known that is not older.
+// has reports whether a profile of that job and mode is known that is at least as new.
 func (b *breakdown) has(job episode.JobRef, profile episode.Profile) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -88,7 +90,7 @@ func (b *breakdown) has(job episode.JobRef, profile episode.Profile) bool {
 	return known && !seen.profile.Taken.Before(profile.Taken)
 }
 
-// sharesOf are the rows that are worth a series.
+// sharesOf are the rows that get a series of their own.
 func sharesOf(summary classify.Summary) map[operatorCategory]float64 {
 	var all int64
 	for _, operator := range summary.Operators {
@@ -108,7 +110,7 @@ func sharesOf(summary classify.Summary) map[operatorCategory]float64 {
 	return shares
 }
 
-// label makes a name that a page of metrics takes.
+// label turns a name into a valid label.
 func label(name string) string { return plaintext.Label(name, operatorLabel) }
 
 // keepOnly forgets the jobs that a cluster no longer lists.

@@ -26,18 +26,21 @@ func TestBreakdown(t *testing.T) {
 	add("CompileBroker::compiler_thread_loop()", 5000)
 	orders := episode.JobRef{Cluster: "eu", Job: "orders"}
 	m := newBreakdown()
-	m.publish(orders, episode.Profile{Mode: "ITIMER", Grade: "good", Samples: 6000, Taken: time.UnixMilli(1795374520500)}, tree)
+	m.publish(orders, episode.Profile{
+		Mode: "ITIMER", Grade: "good", Samples: 6000,
+		Taken: time.UnixMilli(1795374520500),
+	}, tree)
 	m.publish(orders, episode.Profile{Mode: "ALLOC", Role: episode.Control}, tree)
 	m.publish(orders, episode.Profile{Mode: "VERTEX"}, tree)
 	m.publish(episode.JobRef{Cluster: "eu"}, episode.Profile{Mode: "ITIMER"}, tree)
 	want := `
-# HELP flink_sidecar_profile_samples Samples of all threads in the job's latest profile of the mode; grade tells how far it can be trusted: good, poor or bad.
+# HELP flink_sidecar_profile_samples Samples of all threads in the job's latest profile of the mode; grade is its quality: good, poor or bad.
 # TYPE flink_sidecar_profile_samples gauge
 flink_sidecar_profile_samples{cluster="eu",grade="good",job="orders",mode="ITIMER"} 6000
-# HELP flink_sidecar_profile_timestamp_seconds When the job's latest profile of the mode was begun, in Unix time.
+# HELP flink_sidecar_profile_timestamp_seconds Start of the job's latest profile of the mode, in Unix time.
 # TYPE flink_sidecar_profile_timestamp_seconds gauge
 flink_sidecar_profile_timestamp_seconds{cluster="eu",job="orders",mode="ITIMER"} 1.7953745205e+09
-# HELP flink_sidecar_profile_work_ratio Share of the samples of task threads that an operator spends on a kind of work, in the job's latest profile of the mode; what is below 1 % is the operator rest. They add up to 1; a bad profile has none.
+# HELP flink_sidecar_profile_work_ratio Share of the samples of task threads that an operator spends on a kind of work, in the job's latest profile of the mode. Shares below 1 % are added up as operator rest. The sum is 1; a bad profile has no series.
 # TYPE flink_sidecar_profile_work_ratio gauge
 flink_sidecar_profile_work_ratio{category="regex",cluster="eu",job="orders",mode="ITIMER",operator="StreamMap (com.acme.` + "\uFFFD" + `)"} 0.494
 flink_sidecar_profile_work_ratio{category="rest",cluster="eu",job="orders",mode="ITIMER",operator="rest"} 0.006
@@ -64,8 +67,8 @@ func listing(cluster string, jobs ...string) snapshot.State {
 	return state
 }
 
-// TestWorkIsShownAgainAfterARestart: the newest profile of each mode, if its page is
-// still there.
+// TestWorkIsShownAgainAfterARestart: the newest profile of each mode, if its page still
+// exists.
 func TestWorkIsShownAgainAfterARestart(t *testing.T) {
 	page, err := os.ReadFile("../internal/flame/testdata/flink/flink-2.3.0-tm-ITIMER.html")
 	require.NoError(t, err)
@@ -73,18 +76,24 @@ func TestWorkIsShownAgainAfterARestart(t *testing.T) {
 	require.NoError(t, store.Put(page))
 	at := time.UnixMilli(1795374520500)
 	taken := func(mode string, role episode.Role, age time.Duration) episode.Profile {
-		return episode.Profile{Mode: mode, Role: role, Hash: pagestore.HashOf(page), Grade: "good", Samples: 327, Taken: at.Add(-age)}
+		return episode.Profile{
+			Mode: mode, Role: role, Hash: pagestore.HashOf(page), Grade: "good", Samples: 327,
+			Taken: at.Add(-age),
+		}
 	}
 	lost := taken("CPU", "", 0)
 	lost.Hash = strings.Repeat("0", 64)
 	orders := episode.Alert{Cluster: "eu", Job: "orders"}
 	s := NewService(Options{Store: store, Log: slog.New(slog.DiscardHandler)})
 	s.Restore([]episode.Episode{
-		{Alert: orders, Profiles: []episode.Profile{taken("ITIMER", episode.Control, -time.Hour), taken("VERTEX", "", 0), lost, taken("ITIMER", "", 0)}},
+		{Alert: orders, Profiles: []episode.Profile{
+			taken("ITIMER", episode.Control, -time.Hour),
+			taken("VERTEX", "", 0), lost, taken("ITIMER", "", 0),
+		}},
 		{Alert: orders, Profiles: []episode.Profile{taken("ITIMER", "", time.Hour), taken("WALL", "", time.Hour)}},
 	})
 	require.NoError(t, testutil.CollectAndCompare(s.breakdown, strings.NewReader(`
-# HELP flink_sidecar_profile_timestamp_seconds When the job's latest profile of the mode was begun, in Unix time.
+# HELP flink_sidecar_profile_timestamp_seconds Start of the job's latest profile of the mode, in Unix time.
 # TYPE flink_sidecar_profile_timestamp_seconds gauge
 flink_sidecar_profile_timestamp_seconds{cluster="eu",job="orders",mode="ITIMER"} 1.7953745205e+09
 flink_sidecar_profile_timestamp_seconds{cluster="eu",job="orders",mode="WALL"} 1.7953709205e+09

@@ -7,12 +7,11 @@ import (
 	"time"
 )
 
-// day is the stretch of time over which a budget counts. It slides, so that no
-// midnight doubles it.
+// day is the time over which a budget counts. It slides, so that midnight does not double
+// the budget.
 const day = 24 * time.Hour
 
-// Budget rations the profiles that are taken without anyone's asking. It is safe
-// for concurrent use.
+// Budget limits automatic profiles. It is safe for concurrent use.
 type Budget struct {
 	perDay   int
 	coolDown time.Duration
@@ -20,7 +19,7 @@ type Budget struct {
 
 	mu     sync.Mutex
 	spent  []spending           // within the last day, in the order of spending
-	locked map[string]time.Time // by vertex: until when it is left alone altogether
+	locked map[string]time.Time // by vertex: the end of its lock-out
 }
 
 type spending struct {
@@ -28,15 +27,15 @@ type spending struct {
 	at     time.Time
 }
 
-// NewBudget returns a budget of perDay profiles over any 24 hours, and of one visit
-// to each vertex within coolDown; 0 is none, and no cool-down.
+// NewBudget returns a budget of perDay profiles over any 24 hours, and of one visit to
+// each vertex within coolDown; 0 means no profiles, and no cool-down.
 func NewBudget(perDay int, coolDown time.Duration, now func() time.Time) *Budget {
 	return &Budget{perDay: perDay, coolDown: coolDown, now: now, locked: map[string]time.Time{}}
 }
 
-// Spend takes profiles of a vertex out of the budget, or says why not: the
-// [*Error] says LockedOut, CoolingDown or OverBudget. An empty vertex stands for the job
-// as a whole and is one like the others.
+// Spend takes profiles of a vertex out of the budget, or returns an [*Error] with the
+// Outcome LockedOut, CoolingDown or OverBudget. An empty vertex stands for the job as a
+// whole and counts like any other.
 func (b *Budget) Spend(vertex string, profiles int) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -60,14 +59,15 @@ func (b *Budget) Spend(vertex string, profiles int) error {
 	return nil
 }
 
-// LockOut leaves a vertex alone for a day: a process was lost right after a run.
+// LockOut stops automatic profiles of a vertex for a day: a process was lost right after
+// a run.
 func (b *Budget) LockOut(vertex string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.locked[vertex] = b.now().Add(day)
 }
 
-// LockedOut are the vertices that are left alone, each with the end of it.
+// LockedOut returns the locked-out vertices, each with the end of its lock-out.
 func (b *Budget) LockedOut() map[string]time.Time {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -76,8 +76,8 @@ func (b *Budget) LockedOut() map[string]time.Time {
 	return maps.Clone(b.locked)
 }
 
-// RestoreLocks leaves those vertices alone that an earlier process of the sidecar did,
-// for a day at most: a clock that was wrong then must not lock for longer.
+// RestoreLocks restores the lock-outs of an earlier process of the sidecar, each for a
+// day at most: a clock that was wrong then must not extend them.
 func (b *Budget) RestoreLocks(until map[string]time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -89,7 +89,7 @@ func (b *Budget) RestoreLocks(until map[string]time.Time) {
 	}
 }
 
-// Unlock lifts all that LockOut did.
+// Unlock ends all lock-outs.
 func (b *Budget) Unlock() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -105,7 +105,7 @@ func (b *Budget) Restore(vertex string, at time.Time) {
 	b.forget()
 }
 
-// Left is how many profiles may still be taken now, cool-down aside.
+// Left is how many profiles may still be taken now, apart from cool-downs.
 func (b *Budget) Left() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -113,8 +113,8 @@ func (b *Budget) Left() int {
 	return max(0, b.perDay-len(b.spent))
 }
 
-// forget drops what was spent longer ago than a day; a cool-down is at most that.
-// What was spent in the future, because the clock was set back, was spent now.
+// forget drops what was spent more than a day ago, the longest cool-down. A time in the
+// future, because the clock was set back, counts as now.
 func (b *Budget) forget() {
 	now := b.now()
 	b.spent = slices.DeleteFunc(b.spent, func(s spending) bool { return now.Sub(s.at) >= day })

@@ -12,7 +12,8 @@ func TestLockOut(t *testing.T) {
 	now := time.Date(2026, 11, 22, 23, 50, 0, 0, time.UTC)
 	budget := NewBudget(3, 0, func() time.Time { return now })
 	budget.LockOut("join")
-	require.EqualError(t, budget.Spend("join", 1), "profiling: join: a TaskManager was lost right after a profile of it (see its log; sidecar resume profiling lifts this, and a day does)")
+	require.EqualError(t, budget.Spend("join", 1), "profiling: join: a TaskManager was lost right after its "+
+		"profile (read its log; sidecar resume profiling ends this, otherwise it ends after a day)")
 	require.NoError(t, budget.Spend("sink", 1))
 	budget.Unlock()
 	require.NoError(t, budget.Spend("join", 1))
@@ -39,13 +40,15 @@ func TestBudget(t *testing.T) {
 	now := time.Date(2026, 11, 22, 23, 50, 0, 0, time.UTC)
 	budget := NewBudget(3, 30*time.Minute, func() time.Time { return now })
 	require.NoError(t, budget.Spend("join", 1))
-	require.EqualError(t, budget.Spend("join", 1), "profiling: join: it was profiled not long ago: ready again in 30m0s (wait, lower profiling.cooldown, or take one by hand)")
+	require.EqualError(t, budget.Spend("join", 1), "profiling: join: it was profiled not long ago: ready again in "+
+		"30m0s (wait, lower profiling.cooldown, or run sidecar profile take)")
 	require.NoError(t, budget.Spend("sink", 1))
 	require.Equal(t, 1, budget.Left())
 
 	now = now.Add(30 * time.Minute) // past midnight, which changes nothing
 	require.NoError(t, budget.Spend("join", 1))
-	require.EqualError(t, budget.Spend("source", 1), "profiling: source: today's profiles are used up (wait, raise profiling.per_day, or take one by hand)")
+	require.EqualError(t, budget.Spend("source", 1), "profiling: source: today's profiles are used up "+
+		"(wait, raise profiling.per_day, or run sidecar profile take)")
 	require.Zero(t, budget.Left())
 	require.InDelta(t, 0, testutil.ToFloat64(BudgetLeft(budget)), 0)
 
@@ -61,7 +64,8 @@ func TestBudgetIsRestored(t *testing.T) {
 	budget.Restore("join", now.Add(-25*time.Hour))
 	budget.Restore("join", now.Add(-10*time.Minute))
 	require.Equal(t, 1, budget.Left())
-	require.EqualError(t, budget.Spend("join", 1), "profiling: join: it was profiled not long ago: ready again in 50m0s (wait, lower profiling.cooldown, or take one by hand)")
+	require.EqualError(t, budget.Spend("join", 1), "profiling: join: it was profiled not long ago: ready again in "+
+		"50m0s (wait, lower profiling.cooldown, or run sidecar profile take)")
 }
 
 // A clock that is set back neither opens the budget nor locks it for long.
@@ -81,6 +85,7 @@ func TestBudgetOfAVisit(t *testing.T) {
 	budget := NewBudget(3, time.Hour, func() time.Time { return now })
 	require.NoError(t, budget.Spend("join", 2), "two modes are one visit")
 	require.Equal(t, 1, budget.Left())
-	require.EqualError(t, budget.Spend("sink", 2), "profiling: sink: today's profiles are used up (wait, raise profiling.per_day, or take one by hand)")
+	require.EqualError(t, budget.Spend("sink", 2),
+		"profiling: sink: today's profiles are used up (wait, raise profiling.per_day, or run sidecar profile take)")
 	require.Equal(t, 1, budget.Left(), "a visit is taken whole or not at all")
 }

@@ -7,26 +7,26 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// Cluster is one Flink cluster: what the last poll knows of it, and who profiles it.
+// Cluster is one Flink cluster: the result of its last poll, and its profiler.
 type Cluster struct {
 	Poll
 	Profiler *Profiler
 }
 
-// Poll is what the last poll of a cluster knows.
+// Poll is the result of the last poll of a cluster.
 type Poll interface {
 	// Await waits until the first poll has ended. It fails if that poll found nothing.
 	Await(ctx context.Context) error
-	// State is all that is known now.
+	// State returns all that is known now.
 	State() snapshot.State
 }
 
-// Clusters finds a cluster by its name. An empty name is the only cluster.
+// Clusters finds a cluster by its name. An empty name means the only cluster.
 type Clusters interface {
 	Profiled(name string) (Cluster, error)
 }
 
-// Locks remembers, across restarts, which vertices are locked out and until when.
+// Locks stores, across restarts, which vertices are locked out and until when.
 type Locks interface {
 	PutLockedOut(map[string]time.Time) error
 }

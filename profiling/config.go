@@ -12,31 +12,31 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/profiling/pyroscope"
 )
 
-// Config says when profiles are taken without anyone's asking, and which.
+// Config says when automatic profiles are taken, and which.
 type Config struct {
-	// OnAlert is whether an alert has a profile taken. Flink's own
-	// rest.profiling.enabled is the operator's consent to the load.
+	// OnAlert is true if an alert triggers a profile. Flink's own rest.profiling.enabled
+	// is the operator's consent to the load.
 	OnAlert bool `yaml:"on_alert"`
-	// Modes are those that may be taken. Which of them are, and in which order, is
-	// what the alert's symptom asks for; a person gets all.
+	// Modes are the permitted modes. The symptom of the alert selects among them and
+	// orders them; a request of a person gets all.
 	Modes []flame.Mode `yaml:"modes"`
-	// AllowWall takes WALL profiles also where that is known to have ended JVMs, or
-	// where it is not known that it has not.
+	// AllowWall permits WALL profiles also on a version of Java where they are known to
+	// end JVMs, or where the version is unknown.
 	AllowWall bool `yaml:"allow_wall"`
-	// Control takes, where the load of a vertex is uneven, one more profile: of a
-	// TaskManager whose load is usual, to compare with.
+	// Control takes one more profile where the load of a vertex is uneven: of a
+	// TaskManager with typical load, to compare with.
 	Control bool `yaml:"control"`
 	// Duration of one profile, in whole seconds.
 	Duration model.Duration `yaml:"duration"`
-	// CoolDown is how long a vertex is left alone after a profile.
+	// CoolDown is the least time between two automatic profiles of a vertex.
 	CoolDown model.Duration `yaml:"cooldown"`
 	// PerDay is how many profiles are taken within any 24 hours.
 	PerDay int `yaml:"per_day"`
-	// Keep is for how long pages are kept, 0 for ever. KeepSize bounds the size of
-	// all their files, compressed; beyond it the oldest go. 0 is no bound.
+	// Keep is how long pages are kept, 0 means for ever. KeepSize bounds the size of all
+	// their files, compressed; beyond it the oldest are removed. 0 means no bound.
 	Keep     model.Duration   `yaml:"keep"`
 	KeepSize units.Base2Bytes `yaml:"keep_size"`
-	// Sender is where profiles are sent as well; nil for nowhere.
+	// Pyroscope is a server that also receives each profile; nil means none.
 	Pyroscope *pyroscope.Config `yaml:"pyroscope"`
 }
 
@@ -70,7 +70,8 @@ func (c *Config) Validate() setting.Faults {
 	case duration < time.Second:
 		faults.Add("duration", "raise it", "%s is below 1s", duration)
 	case duration > 5*time.Minute:
-		faults.Add("duration", "lower it: Flink's rest.profiling.duration-max is 5 min by default", "%s is above 5m", duration)
+		faults.Add("duration", "lower it: Flink's rest.profiling.duration-max is 5 min by default", "%s is above 5m",
+			duration)
 	case duration%time.Second != 0:
 		faults.Add("duration", "Flink takes whole seconds", "%s has a part of a second", duration)
 	}

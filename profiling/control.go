@@ -8,12 +8,12 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// skewed is by how much the busiest subtask must exceed the median for another
-// process to be worth comparing with.
+// skewed is the ratio of the busiest subtask to the median from which a control profile
+// is useful.
 const skewed = 1.3
 
-// addControl chooses a process to compare the target with, if the load of the vertex
-// is uneven.
+// addControl chooses a process to compare the target with, if the load of the vertex is
+// uneven.
 func addControl(state snapshot.State, target *episode.Target) {
 	job, _ := state.Job(target.Job)
 	vertex, known := job.Vertex(target.Vertex)
@@ -25,13 +25,14 @@ func addControl(state snapshot.State, target *episode.Target) {
 		return
 	}
 	target.Control = control
-	target.Why += fmt.Sprintf("; its load is %.1f times the median, so %s, whose load is usual, is profiled to compare with",
+	target.Why += fmt.Sprintf("; its load is %.1f times the median, so %s, with typical load, is profiled as a "+
+		"control",
 		*vertex.Detail.BusySkew, control)
 }
 
-// controlOf is the process of the subtask nearest to the median load, among the
-// processes that run no subtask nearly as hot as the hottest. ok is false where the
-// load is even or unknown.
+// controlOf is the process of the subtask nearest to the median load, among the processes
+// that run no subtask nearly as hot as the hottest. ok is false where the load is even or
+// unknown.
 func controlOf(detail *snapshot.Detail, target string) (process string, ok bool) {
 	hot, known := detail.Hot()
 	if !known || detail.BusySkew == nil || *detail.BusySkew < skewed {

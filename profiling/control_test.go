@@ -13,7 +13,8 @@ func detailOf(skew float64, subtasks ...any) *snapshot.Detail {
 	d := &snapshot.Detail{BusySkew: &skew}
 	for i := 0; i < len(subtasks); i += 2 {
 		busy := subtasks[i].(float64)
-		d.Subtasks = append(d.Subtasks, snapshot.Subtask{Index: i / 2, Busy: &busy, TaskManager: subtasks[i+1].(string)})
+		d.Subtasks = append(d.Subtasks,
+			snapshot.Subtask{Index: i / 2, Busy: &busy, TaskManager: subtasks[i+1].(string)})
 	}
 	return d
 }
@@ -23,14 +24,21 @@ func TestControlOf(t *testing.T) {
 		detail *snapshot.Detail
 		want   string
 	}{
-		"the nearest to the median":        {detailOf(1.8, 0.9, "hot", 0.1, "idle", 0.48, "usual", 0.5, "warm"), "warm"},
-		"not beside the hot one":           {detailOf(1.8, 0.9, "hot", 0.5, "hot", 0.3, "other"), "other"},
-		"not beside one nearly as hot":     {detailOf(1.8, 0.9, "hot", 0.8, "second", 0.5, "second", 0.2, "other"), "other"},
+		"the nearest to the median": {
+			detailOf(1.8, 0.9, "hot", 0.1, "idle", 0.48, "usual", 0.5, "warm"),
+			"warm",
+		},
+		"not beside the hot one": {detailOf(1.8, 0.9, "hot", 0.5, "hot", 0.3, "other"), "other"},
+		"not beside one nearly as hot": {
+			detailOf(1.8, 0.9, "hot", 0.8, "second", 0.5, "second", 0.2, "other"),
+			"other",
+		},
 		"even load":                        {detailOf(1.29, 0.9, "hot", 0.7, "other"), ""},
 		"one TaskManager runs all of them": {detailOf(1.8, 0.9, "hot", 0.5, "hot"), ""},
 		"one that runs nowhere":            {detailOf(1.8, 0.9, "hot", 0.5, ""), ""},
 		"no subtasks":                      {detailOf(1.8), ""},
-		"unknown skew":                     {&snapshot.Detail{Subtasks: detailOf(1, 0.9, "hot", 0.1, "other").Subtasks}, ""},
+		"unknown skew": {&snapshot.Detail{Subtasks: detailOf(1, 0.9, "hot", 0.1,
+			"other").Subtasks}, ""},
 	} {
 		process, ok := controlOf(c.detail, "hot")
 		require.Equal(t, c.want, process, name)

@@ -46,7 +46,7 @@ func pageOf(t *testing.T, file string) answer {
 	return answer{status: http.StatusOK, body: body}
 }
 
-// fakeFlink is a server that gives the answers it is told, by method and path, in
+// fakeFlink is a server that gives prepared answers, by method and path, in
 // order; the last one of a path is repeated.
 type fakeFlink struct {
 	*httptest.Server
@@ -103,7 +103,9 @@ func (f *fakeFlink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // client speaks to a fake over HTTP.
 type client struct{ base string }
 
-func (c client) Do(ctx context.Context, method, pattern string, ids []string, body []byte, limit int64) (int, []byte, error) {
+func (c client) Do(
+	ctx context.Context, method, pattern string, ids []string, body []byte, limit int64,
+) (int, []byte, error) {
 	var path strings.Builder
 	for segment := range strings.SplitSeq(strings.TrimPrefix(pattern, "/"), "/") {
 		if strings.HasPrefix(segment, ":") {
@@ -137,7 +139,8 @@ func newBench(t *testing.T) *bench {
 	t.Helper()
 	flink := newFakeFlink(t)
 	b := &bench{flink: flink, clock: time.Date(2026, 11, 22, 22, 14, 4, 0, time.UTC)}
-	b.Profiler = New(client{flink.URL}, &pagestore.Store{Dir: filepath.Join(t.TempDir(), "profiles")}, NewMetrics(), slog.New(slog.DiscardHandler))
+	b.Profiler = New(client{flink.URL}, &pagestore.Store{Dir: filepath.Join(t.TempDir(), "profiles")}, NewMetrics(),
+		slog.New(slog.DiscardHandler))
 	b.Now = func() time.Time {
 		b.mu.Lock()
 		defer b.mu.Unlock()

@@ -9,12 +9,12 @@ import (
 )
 
 const (
-	// settled is how long a job that restarted must have run again to be profiled
-	// automatically: it may be about to restart once more.
+	// settled is how long a restarted job must run before an automatic profile: it may
+	// restart once more.
 	settled = time.Minute
-	// stormy is for how long a job is not profiled after the last of several checkpoints
-	// that failed in a row: it lacks time already. A slow checkpoint is no storm, but
-	// what a profile may explain.
+	// stormy is how long after the last of several failed checkpoints in a row a job is
+	// not profiled: it already lacks time. A slow checkpoint is no storm; a profile may
+	// explain it.
 	stormy = 5 * time.Minute
 )
 
@@ -32,13 +32,14 @@ func guard(job snapshot.Job) *Error {
 		return nil
 	}
 	if failed := failedInARow(job.Checkpoints); failed > 1 {
-		return refusal(Storm, "%d failed in a row, the last %s ago", failed, job.Checkpoints.LastFailed.Age.Round(time.Second))
+		return refusal(Storm, "%d failed in a row, the last %s ago", failed,
+			job.Checkpoints.LastFailed.Age.Round(time.Second))
 	}
 	return nil
 }
 
-// failedInARow is how many checkpoints failed since the last that completed; 0 if the
-// last failure is long ago. Flink numbers checkpoints one after the other.
+// failedInARow is how many checkpoints failed since the last completed one; 0 if the last
+// failure is long ago. Flink numbers checkpoints one after the other.
 func failedInARow(c *snapshot.Checkpoints) int64 {
 	failed, last := c.LastFailed, c.Last
 	switch {

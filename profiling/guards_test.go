@@ -12,7 +12,10 @@ import (
 func TestGuards(t *testing.T) {
 	now := time.Now()
 	job := func(uptime float64, last, failed time.Duration) snapshot.Job {
-		j := snapshot.Job{Name: "orders", Lifecycle: snapshot.Lifecycle{Uptime: &uptime}, Checkpoints: &snapshot.Checkpoints{}}
+		j := snapshot.Job{
+			Name: "orders", Lifecycle: snapshot.Lifecycle{Uptime: &uptime},
+			Checkpoints: &snapshot.Checkpoints{},
+		}
 		if last > 0 {
 			j.Checkpoints.Last = &snapshot.Checkpoint{ID: 6, Finished: now.Add(-last), Age: last}
 		}
@@ -24,7 +27,8 @@ func TestGuards(t *testing.T) {
 	thrice := job(600, 2*time.Minute, time.Minute)
 	thrice.Checkpoints.LastFailed.ID = 9
 	require.EqualError(t, guard(thrice),
-		"profiling: orders: the job's checkpoints are in trouble: 3 failed in a row, the last 1m0s ago (see its checkpoints in Flink's UI, or take one by hand)")
+		"profiling: orders: the job's checkpoints are in trouble: 3 failed in a row, the last 1m0s ago "+
+			"(see its checkpoints in Flink's UI, or run sidecar profile take)")
 	never := job(600, 0, time.Minute)
 	never.Checkpoints.Failed = 2
 	require.ErrorContains(t, guard(never), "2 failed in a row, the last 1m0s ago")
@@ -32,7 +36,8 @@ func TestGuards(t *testing.T) {
 		"profiling: orders: the job does no work: it is RESTARTING (ask again when it runs)")
 	restarted := job(20, 0, 0)
 	restarted.Restarts = new(2.0)
-	require.EqualError(t, guard(restarted), "profiling: orders: the job has just restarted: it has run again for 20 s (wait for a minute, or take one by hand)")
+	require.EqualError(t, guard(restarted), "profiling: orders: the job has just restarted: it has run again for "+
+		"20 s (wait for a minute, or run sidecar profile take)")
 	again := job(61, 0, 0)
 	again.Restarts = new(2.0)
 	for name, settled := range map[string]snapshot.Job{

@@ -9,7 +9,7 @@ import (
 )
 
 // wallCrashes is the first version of Java on which async-profiler 2.9, which Flink
-// brings, was seen to end the JVM while it sampled by wall clock: see
+// includes, was seen to end the JVM while it sampled by wall clock: see
 // https://github.com/async-profiler/async-profiler/issues/862.
 const wallCrashes = 21
 
@@ -17,9 +17,9 @@ const wallCrashes = 21
 // Server VM - Debian - 17/17.0.15+6", and "… - 1.8/25.402-b06" for Java 8.
 var featureVersion = regexp.MustCompile(`- (?:1\.)?(\d{1,3})/`)
 
-// JavaVersion is the version of Java, for example 17, that the JobManager runs on;
-// ok is false if it does not tell. TaskManagers say nothing of theirs: they are
-// taken to be of the same image.
+// JavaVersion is the version of Java, for example 17, of the JobManager; ok is false if
+// Flink does not report it. TaskManagers do not report theirs: the sidecar assumes the
+// same image.
 func JavaVersion(ctx context.Context, flink Flink) (version int, ok bool) {
 	status, answer, err := flink.Do(ctx, http.MethodGet, "/jobmanager/environment", nil, nil, maxAnswer)
 	if err != nil || status != http.StatusOK {
@@ -41,8 +41,8 @@ func JavaVersion(ctx context.Context, flink Flink) (version int, ok bool) {
 	return version, err == nil
 }
 
-// WallIsSafe reports whether nothing is known against sampling by wall clock where
-// Flink runs. What can't be known is not safe.
+// WallIsSafe reports whether no crash is known of sampling by wall clock on this version
+// of Java. An unknown version is not safe.
 func WallIsSafe(ctx context.Context, flink Flink) bool {
 	version, ok := JavaVersion(ctx, flink)
 	return ok && version < wallCrashes

@@ -14,7 +14,7 @@ import (
 // times out (heartbeat.timeout, 50 s by default).
 const suspicious = 2 * time.Minute
 
-// losses watches the processes that were profiled. When one goes away soon after its
+// losses watches the processes that were profiled. When one disappears soon after its
 // run, its vertex is locked out of automatic profiles for a day.
 type losses struct {
 	budget *Budget
@@ -25,7 +25,7 @@ type losses struct {
 	watched []watched
 }
 
-// watched is a process that was profiled not long ago.
+// watched is a recently profiled process.
 type watched struct {
 	cluster, process string
 	// key names the vertex in the budget.
@@ -55,7 +55,7 @@ func (l *losses) polled(state snapshot.State, now time.Time) {
 }
 
 func (l *losses) lockOut(w watched) {
-	l.log.Warn("A TaskManager was lost right after a profile of it; its vertex gets no automatic profile for a day "+
+	l.log.Warn("A TaskManager was lost right after its profile; its vertex gets no automatic profile for a day "+
 		"(sidecar resume profiling lifts this)", "cluster", w.cluster, "process", w.process)
 	l.budget.LockOut(w.key)
 	l.remember()

@@ -6,8 +6,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
-// Metrics count what profilers did, those of all clusters together. Every series exists
-// from the start, so that a rate over the first failure is not blind.
+// Metrics count the profiles of all clusters together. Every series exists from the
+// start, so that a rate includes the first failure.
 type Metrics struct {
 	profiles *prometheus.CounterVec
 	seconds  *prometheus.CounterVec
@@ -18,11 +18,11 @@ func NewMetrics() *Metrics {
 	m := &Metrics{
 		profiles: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "flink_sidecar_profiles_total",
-			Help: "Wishes to profile a process of Flink, by mode and by what came of them.",
+			Help: "Requests to profile a process of Flink, by mode and by result.",
 		}, []string{"mode", "result"}),
 		seconds: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "flink_sidecar_profile_seconds_total",
-			Help: "Time for which processes of Flink were sampled, by mode.",
+			Help: "Total sampled time of Flink's processes, by mode.",
 		}, []string{"mode"}),
 	}
 	for _, mode := range append(flame.Modes(), flame.Vertex, flame.Threads) {
@@ -54,13 +54,13 @@ func (m *Metrics) Collect(ch chan<- prometheus.Metric) {
 	m.seconds.Collect(ch)
 }
 
-// CountSkipped counts a wish that the budget did not grant.
+// CountSkipped counts a profile that the budget or a guard refused.
 func (p *Profiler) CountSkipped(mode flame.Mode, refusal Outcome) { p.metrics.count(mode, refusal) }
 
-// BudgetLeft returns a gauge of the runs that a budget has left.
+// BudgetLeft returns a gauge of the profiles left in a budget.
 func BudgetLeft(budget *Budget) prometheus.Collector {
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "flink_sidecar_profiles_left",
-		Help: "Profiles that may still be taken without anyone's asking, over any 24 hours.",
+		Help: "Automatic profiles left in the last 24 h.",
 	}, func() float64 { return float64(budget.Left()) })
 }

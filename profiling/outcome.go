@@ -7,7 +7,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
-// Outcome is what came of a wish to profile.
+// Outcome is the result of a request to profile.
 type Outcome string
 
 // The outcomes. All but Finished are the Outcome of an [Error].
@@ -23,17 +23,17 @@ const (
 	Lost           Outcome = "lost"            // the process went away during the run
 	Vanished       Outcome = "vanished"        // the process does not remember the run
 	Overdue        Outcome = "overdue"         // the run does not end
-	FileGone       Outcome = "file_gone"       // the page was deleted before we had it
-	TooLarge       Outcome = "too_large"       // the page, beyond what we read
+	FileGone       Outcome = "file_gone"       // the page was deleted before it was fetched
+	TooLarge       Outcome = "too_large"       // the page is larger than the limit
 	Unreadable     Outcome = "unreadable"      // the page is not a whole flame graph
 	Unreachable    Outcome = "unreachable"     // no answer
-	Canceled       Outcome = "canceled"        // we were told to stop
+	Canceled       Outcome = "canceled"        // the sidecar stops, or the caller gave up
 	CoolingDown    Outcome = "cooling_down"    // the vertex was profiled not long ago
 	OverBudget     Outcome = "over_budget"     // no runs are left for today
 	NotRunning     Outcome = "not_running"     // the job does no work
-	Unsettled      Outcome = "unsettled"       // the job has just restarted
-	Storm          Outcome = "storm"           // the job's checkpoints fail or drag on
-	HeldBack       Outcome = "held_back"       // the mode is known to end JVMs such as this
+	Unsettled      Outcome = "unsettled"       // the job restarted less than a minute ago
+	Storm          Outcome = "storm"           // the job's checkpoints fail in a row
+	HeldBack       Outcome = "held_back"       // the mode is known to end JVMs of this version
 	LockedOut      Outcome = "locked_out"      // a TaskManager was lost right after a run
 )
 
@@ -57,27 +57,44 @@ func (o Outcome) meaning() meaning {
 	case Disabled:
 		return meaning{
 			"Flink does not offer its profiler",
-			"set rest.profiling.enabled: true, use Flink 1.19 or later, and let a proxy before the JobManager pass POST", false,
+			"set rest.profiling.enabled: true, use Flink 1.19 or later, and let a proxy before the JobManager " +
+				"pass POST", false,
 		}
 	case Busy:
-		return meaning{"another profile is being taken of it", "wait for it, or look who takes it in Flink's UI", true}
+		return meaning{"another profile of it is in progress", "wait for it to end; Flink's UI lists it", true}
 	case Wedged:
 		return meaning{
-			"its profiler can't be stopped or started any more",
-			"create the directory of rest.profiling.dir where it runs, make room there, and restart the process", false,
+			"its profiler can no longer be stopped or started",
+			"create the directory of rest.profiling.dir where it runs, make room there, and restart the process",
+			false,
 		}
 	case PerfDenied:
-		return meaning{"the kernel denies access to perf events", "use ITIMER, or set kernel.perf_event_paranoid=1 there", false}
+		return meaning{
+			"the kernel denies access to perf events",
+			"use ITIMER, or set kernel.perf_event_paranoid=1 there", false,
+		}
 	case UnknownProcess:
-		return meaning{"Flink knows no such TaskManager", "choose one that Flink lists: it may have been replaced", false}
+		return meaning{
+			"Flink knows no such TaskManager", "choose one that Flink lists: it may have been replaced",
+			false,
+		}
 	case Refused:
-		return meaning{"Flink refused the request", "check flink.url, flink.http and profiling.duration against rest.profiling.duration-max", false}
+		return meaning{
+			"Flink refused the request",
+			"check flink.url, flink.http and profiling.duration against rest.profiling.duration-max", false,
+		}
 	case Failed:
 		return meaning{"the run failed", "see the log of the process", false}
 	case Lost:
-		return meaning{"the process went away while it was profiled", "see its log, and whether the profile was the cause, before you profile it again", false}
+		return meaning{
+			"the process went away while it was profiled",
+			"read its log and find out whether the profile was the cause before you profile it again", false,
+		}
 	case Vanished:
-		return meaning{"the process has forgotten the run", "take it again: it was restarted, or others took many profiles", true}
+		return meaning{
+			"the process has forgotten the run",
+			"take it again: it restarted, or many other profiles were taken", true,
+		}
 	case Overdue:
 		return meaning{"the run does not end", "see the log of the process", false}
 	default:
@@ -85,37 +102,51 @@ func (o Outcome) meaning() meaning {
 	}
 }
 
-// laterMeaning covers what can only happen when a run has ended, or before it was
-// asked for.
+// laterMeaning covers the outcomes after the end of a run, or before its start.
 func (o Outcome) laterMeaning() meaning {
 	switch o {
 	case FileGone:
-		return meaning{"the page was deleted before it could be fetched", "take it again, and raise rest.profiling.history-size if others profile too", true}
+		return meaning{
+			"the page was deleted before it could be fetched",
+			"take it again, and raise rest.profiling.history-size if others profile too", true,
+		}
 	case TooLarge:
-		return meaning{"the page is larger than is read", "take a shorter profile", false}
+		return meaning{"the page is larger than the limit", "take a shorter profile", false}
 	case Unreadable:
-		return meaning{"the page can't be read", "take it again", true}
+		return meaning{"the page cannot be read", "take it again", true}
 	case Unreachable:
 		return meaning{"Flink gave no answer", "check that the JobManager runs and flink.url is right", true}
 	case Canceled:
-		return meaning{"it was broken off", "take it again; Flink ends the run by itself", true}
+		return meaning{"it was canceled", "take it again; Flink ends the run by itself", true}
 	case CoolingDown:
-		return meaning{"it was profiled not long ago", "wait, lower profiling.cooldown, or take one by hand", true}
+		return meaning{
+			"it was profiled not long ago",
+			"wait, lower profiling.cooldown, or run sidecar profile take", true,
+		}
 	case OverBudget:
-		return meaning{"today's profiles are used up", "wait, raise profiling.per_day, or take one by hand", true}
+		return meaning{
+			"today's profiles are used up",
+			"wait, raise profiling.per_day, or run sidecar profile take", true,
+		}
 	case NotRunning:
 		return meaning{"the job does no work", "ask again when it runs", true}
 	case Unsettled:
-		return meaning{"the job has just restarted", "wait for a minute, or take one by hand", true}
+		return meaning{"the job has just restarted", "wait for a minute, or run sidecar profile take", true}
 	case Storm:
-		return meaning{"the job's checkpoints are in trouble", "see its checkpoints in Flink's UI, or take one by hand", true}
+		return meaning{
+			"the job's checkpoints are in trouble",
+			"see its checkpoints in Flink's UI, or run sidecar profile take", true,
+		}
 	case HeldBack:
 		return meaning{
-			"async-profiler as Flink brings it has ended JVMs of Java 21 in this mode, and this one is not known to be older",
-			"set profiling.allow_wall: true if you know better", false,
+			"Flink's async-profiler has ended JVMs of Java 21 in this mode, and this JVM is not known to be older",
+			"set profiling.allow_wall: true if this JVM is safe", false,
 		}
 	case LockedOut:
-		return meaning{"a TaskManager was lost right after a profile of it", "see its log; sidecar resume profiling lifts this, and a day does", false}
+		return meaning{
+			"a TaskManager was lost right after its profile",
+			"read its log; sidecar resume profiling ends this, otherwise it ends after a day", false,
+		}
 	default:
 		return meaning{what: string(o)}
 	}
@@ -128,7 +159,7 @@ type Error struct {
 	// refusal, a vertex; it may be empty.
 	Process string
 	Mode    flame.Mode
-	// Cause is what Flink said, on one line; empty if it said nothing.
+	// Cause is Flink's message, on one line; empty if there is none.
 	Cause string
 	// Err is the error underneath, if there is one.
 	Err error
@@ -152,7 +183,7 @@ func (e *Error) Error() string {
 		text += ": " + e.Err.Error()
 	}
 	if e.Err != nil && strings.HasSuffix(text, ")") {
-		return text // with advice that knows more
+		return text // Err has more specific advice
 	}
 	return text + " (" + means.advice + ")"
 }
@@ -160,6 +191,6 @@ func (e *Error) Error() string {
 // Unwrap returns the error underneath.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Retryable reports whether the same wish may be granted later, without anyone
-// changing anything.
+// Retryable reports whether the same request may succeed later without a change of
+// configuration.
 func (e *Error) Retryable() bool { return e.Outcome.meaning().retryable }

@@ -18,10 +18,10 @@ type overhead struct {
 
 	mu       sync.Mutex
 	readings map[episode.JobRef][]readAt
-	runs     []profiled // those of which the time after is not over yet
+	runs     []profiled // runs whose time after is not over yet
 }
 
-// readAt is what the sources of a job had read when we looked.
+// readAt is how many records the sources of a job had read at a poll.
 type readAt struct {
 	at time.Time
 	snapshot.Reading
@@ -34,7 +34,7 @@ type profiled struct {
 }
 
 const (
-	// aside is how long before a run, and after it, is compared with.
+	// aside is the length of the comparison before a run and after it.
 	aside = time.Minute
 	// readingsKept covers the longest run that can be configured, and both sides.
 	readingsKept = 10 * time.Minute
@@ -52,7 +52,8 @@ func newOverhead() *overhead {
 		readings: map[episode.JobRef][]readAt{},
 		throughput: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "flink_sidecar_profile_throughput_records_per_second",
-			Help: "What the job's sources read in the minute before its last profile, during it, and in the minute after; what is not known is absent.",
+			Help: "Records per second that the job's sources read in the minute before the last profile, " +
+				"during it, and in the minute after; absent if unknown.",
 		}, []string{"cluster", "job", "phase"}),
 	}
 }
@@ -64,8 +65,8 @@ func (o *overhead) ran(job episode.JobRef, from, to time.Time) {
 	o.runs = append(o.runs, profiled{job, from, to})
 }
 
-// around is the throughput before a run that ended just now, and during it, as far as
-// it is known by now; nil is not known.
+// around is the throughput before a run that has just ended, and during it; nil means not
+// known.
 func (o *overhead) around(job episode.JobRef, from, to time.Time) (before, during *float64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -95,7 +96,7 @@ func (o *overhead) polled(state snapshot.State, now time.Time) {
 	})
 }
 
-// forget drops readings that are too old, and what is told of jobs without any.
+// forget drops readings that are too old, and the series of jobs without any.
 func (o *overhead) forget(now time.Time) {
 	for ref, read := range o.readings {
 		o.readings[ref] = slices.DeleteFunc(read, func(r readAt) bool { return now.Sub(r.at) > readingsKept })
@@ -124,7 +125,8 @@ func (o *overhead) measure(run profiled) {
 // rateWithin is the rate from the first to the last reading within a span of time, nil
 // with fewer than two.
 func rateWithin(readings []readAt, from, to time.Time) *float64 {
-	within := slices.DeleteFunc(slices.Clone(readings), func(r readAt) bool { return r.at.Before(from) || r.at.After(to) })
+	within := slices.DeleteFunc(slices.Clone(readings),
+		func(r readAt) bool { return r.at.Before(from) || r.at.After(to) })
 	if len(within) < 2 {
 		return nil
 	}

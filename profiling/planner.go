@@ -11,8 +11,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// planner selects what to profile because of an alert: which process, in which modes,
-// and whether it may be profiled now.
+// planner selects what to profile because of an alert: which process, in which modes, and
+// whether it may be profiled now.
 type planner struct {
 	cfg      Config
 	clusters Clusters
@@ -20,7 +20,7 @@ type planner struct {
 	paused   func() bool
 }
 
-// selectTarget returns the process that says most about an alert, with the modes to
+// selectTarget returns the process that is most relevant to an alert, with the modes to
 // profile it in, and takes both out of the budget. The error says why no process is
 // profiled; it is counted.
 func (p *planner) selectTarget(ctx context.Context, alert episode.Alert) (episode.Target, error) {
@@ -64,7 +64,7 @@ func (p *planner) selectTarget(ctx context.Context, alert episode.Alert) (episod
 	return target, nil
 }
 
-var errPaused = errors.New("profiling: it is paused (sidecar resume profiling)")
+var errPaused = errors.New("profiling: profiling is paused (sidecar resume profiling)")
 
 // allowed returns why no process may be profiled because of this alert.
 func (p *planner) allowed(alert episode.Alert) error {
@@ -77,8 +77,8 @@ func (p *planner) allowed(alert episode.Alert) error {
 	return nil
 }
 
-// spend takes the target's profiles out of the budget, if no guard refuses them. What
-// is left of the day goes to the process in question before its control.
+// spend takes the target's profiles out of the budget, if no guard refuses them. The rest
+// of the day's budget goes to the target before its control.
 func (p *planner) spend(state snapshot.State, alert episode.Alert, target *episode.Target) error {
 	if job, known := state.Job(alert.Job); known {
 		if refusal := guard(job); refusal != nil {
@@ -87,7 +87,8 @@ func (p *planner) spend(state snapshot.State, alert episode.Alert, target *episo
 	}
 	key := budgetKey(jobOf(*target), target.Vertex)
 	err := p.budget.Spend(key, profilesOf(*target))
-	if refusal, refused := errors.AsType[*Error](err); refused && refusal.Outcome == OverBudget && target.Control != "" {
+	if refusal, refused := errors.AsType[*Error](err); refused && refusal.Outcome == OverBudget &&
+		target.Control != "" {
 		target.Control = ""
 		target.Why += "; control skipped: daily budget used"
 		return p.budget.Spend(key, profilesOf(*target))
@@ -96,7 +97,7 @@ func (p *planner) spend(state snapshot.State, alert episode.Alert, target *episo
 }
 
 // restore counts what earlier processes of the sidecar took out of the budget: the
-// profiles that each automatic episode set out to take.
+// planned profiles of each automatic episode.
 func (p *planner) restore(recent []episode.Episode) {
 	for _, ep := range recent {
 		if ep.Target == nil || ep.Alert.Asked() {
@@ -130,14 +131,17 @@ func budgetKey(job episode.JobRef, vertex string) string {
 
 // chooseProcess picks the process: the one that the alert names, or the TaskManager of
 // the busiest subtask of the vertex that limits the job.
-func chooseProcess(ctx context.Context, profiler *Profiler, state snapshot.State, alert episode.Alert) (episode.Target, error) {
+func chooseProcess(
+	ctx context.Context, profiler *Profiler, state snapshot.State, alert episode.Alert,
+) (episode.Target, error) {
 	if alert.Process != "" {
 		return namedProcess(state, alert.Process)
 	}
 	job, known := state.Job(alert.Job)
 	switch {
 	case !known || !job.Known:
-		return episode.Target{}, fmt.Errorf("profiling: nothing is known of job %q (see the state of Flink on the page)", alert.Job)
+		return episode.Target{}, fmt.Errorf("profiling: job %q is unknown (see the state of Flink on the page)",
+			alert.Job)
 	case job.State != flink.JobRunning:
 		return episode.Target{}, &Error{Outcome: NotRunning, Process: job.Name, Cause: "it is " + job.State}
 	}
@@ -175,24 +179,26 @@ func namedProcess(state snapshot.State, process string) (episode.Target, error) 
 	return episode.Target{Cluster: state.Cluster.Name, Process: process, Why: "the alert is about this process"}, nil
 }
 
-// chooseVertex is the vertex to look at, and why: the one that the alert names, or the
+// chooseVertex is the vertex to profile, and why: the one that the alert names, or the
 // one that limits the job.
 func chooseVertex(job snapshot.Job, named string) (snapshot.Vertex, string, error) {
 	if named != "" {
 		v, ok := job.Vertex(named)
 		if !ok {
-			return v, "", fmt.Errorf("profiling: job %q has no vertex %q (GET /api/v1/status lists them)", job.Name, named)
+			return v, "", fmt.Errorf("profiling: job %q has no vertex %q (GET /api/v1/status lists them)", job.Name,
+				named)
 		}
 		return v, "the alert names " + v.Name, nil
 	}
 	v, ok := job.Bottleneck()
 	if !ok {
-		return v, "", fmt.Errorf("profiling: it is not known yet which vertex of job %q is busy (ask again after a minute)", job.Name)
+		return v, "", fmt.Errorf("profiling: the busy vertex of job %q is not known yet (try again after a minute)",
+			job.Name)
 	}
 	return v, fmt.Sprintf("%s limits the job (busy %.0f %% of the time)", v.Name, 100*v.Busy.Mean), nil
 }
 
-// busiestSubtask is the busiest subtask of a vertex, among those that run.
+// busiestSubtask is the busiest of a vertex's running subtasks.
 func busiestSubtask(ctx context.Context, flink Flink, job snapshot.Job, vertex snapshot.Vertex) (Subtask, error) {
 	subtasks, err := Subtasks(ctx, flink, job.ID, vertex.ID)
 	if err != nil {
@@ -200,7 +206,7 @@ func busiestSubtask(ctx context.Context, flink Flink, job snapshot.Job, vertex s
 	}
 	busiest, ok := Busiest(subtasks)
 	if !ok {
-		return Subtask{}, fmt.Errorf("profiling: no subtask of %s runs (ask again when it does)", vertex.Name)
+		return Subtask{}, fmt.Errorf("profiling: no subtask of %s runs (try again when one runs)", vertex.Name)
 	}
 	return busiest, nil
 }

@@ -26,12 +26,19 @@ func TestTheBudgetIsRestoredAsItWasSpent(t *testing.T) {
 	target := &episode.Target{Vertex: "v", Process: "tm-1"}
 	three := []episode.Profile{{Mode: "ITIMER"}, {Mode: "VERTEX"}, {Mode: "VERTEX"}}
 	p.restore([]episode.Episode{
-		{Alert: episode.Alert{Rule: "lag", Source: episode.FromAlertmanager, Job: "orders"}, Target: target, Profiles: three, Opened: now},
-		{Alert: episode.Alert{Rule: episode.RuleAsked, Source: episode.FromCLI, Job: "orders"}, Target: target, Profiles: three, Opened: now},
+		{
+			Alert: episode.Alert{Rule: "lag", Source: episode.FromAlertmanager, Job: "orders"}, Target: target,
+			Profiles: three, Opened: now,
+		},
+		{
+			Alert: episode.Alert{Rule: episode.RuleAsked, Source: episode.FromCLI, Job: "orders"}, Target: target,
+			Profiles: three, Opened: now,
+		},
 		{Alert: episode.Alert{Rule: "size", Source: episode.FromTrend, Job: "orders"}, Opened: now},
 	})
-	require.Equal(t, 11, p.budget.Left(), "thread samples and people's wishes cost nothing")
-	require.Error(t, p.budget.Spend(budgetKey(episode.JobRef{Job: "orders"}, "v"), 1), "the cool-down outlives the process")
+	require.Equal(t, 11, p.budget.Left(), "thread samples and people's requests cost nothing")
+	require.Error(t, p.budget.Spend(budgetKey(episode.JobRef{Job: "orders"}, "v"), 1),
+		"the cool-down outlives the process")
 }
 
 // poll is what a test says the last poll found.
@@ -99,7 +106,7 @@ func TestWallIsHeldBack(t *testing.T) {
 	asked := episode.Alert{Rule: episode.RuleAsked, Source: episode.FromCLI}
 	require.Equal(t, []flame.Mode{flame.ITIMER}, s.chooseModes(t.Context(), c, now.state, asked, &target))
 	require.Equal(t, []string{"ITIMER"}, target.Modes)
-	require.Equal(t, "it is busy; WALL is held back (profiling.allow_wall)", target.Why)
+	require.Equal(t, "it is busy; WALL skipped: it may end this JVM (see profiling.allow_wall)", target.Why)
 	s.cfg.AllowWall = true
 	allowed, _ = s.allowedModes(t.Context(), c.Profiler.flink)
 	require.Len(t, allowed, 2)
@@ -114,7 +121,8 @@ func TestAJobThatDoesNotRunIsNeverProfiled(t *testing.T) {
 		{Rule: "lag", Source: episode.FromAlertmanager, Cluster: "eu", Job: "orders"},
 	} {
 		_, err := s.SelectTarget(t.Context(), alert)
-		require.EqualError(t, err, "profiling: orders: the job does no work: it is RESTARTING (ask again when it runs)")
+		require.EqualError(t, err, "profiling: orders: the job does no work: it is RESTARTING "+
+			"(ask again when it runs)")
 	}
 	c, err := s.clusters.Profiled("eu")
 	require.NoError(t, err)
@@ -125,7 +133,10 @@ func TestAJobThatDoesNotRunIsNeverProfiled(t *testing.T) {
 // TestTheBudgetGoesToTheTargetBeforeItsControl has one profile left for the day.
 func TestTheBudgetGoesToTheTargetBeforeItsControl(t *testing.T) {
 	s, now, _, _ := newService(t, 1, flame.ITIMER)
-	target := episode.Target{Cluster: "eu", Job: "orders", Vertex: "join", Modes: []string{"ITIMER"}, Control: "tm-2", Why: "it is busy"}
+	target := episode.Target{
+		Cluster: "eu", Job: "orders", Vertex: "join", Modes: []string{"ITIMER"},
+		Control: "tm-2", Why: "it is busy",
+	}
 	require.NoError(t, s.spend(now.state, episode.Alert{Job: "orders"}, &target))
 	require.Empty(t, target.Control)
 	require.Equal(t, "it is busy; control skipped: daily budget used", target.Why)
@@ -142,7 +153,10 @@ func TestAControlIsPaidFor(t *testing.T) {
 func TestALossAfterARunLocksOut(t *testing.T) {
 	s, now, _, remembered := newService(t, 12, flame.ITIMER)
 	follow := func(vertex, process string, err error) {
-		one := session{Service: s, target: episode.Target{Cluster: "eu", Job: "orders", Vertex: vertex, Process: process}}
+		one := session{Service: s, target: episode.Target{
+			Cluster: "eu", Job: "orders", Vertex: vertex,
+			Process: process,
+		}}
 		one.follow(process, time.Now(), err)
 	}
 	follow("source", "tm1", nil)
@@ -154,7 +168,8 @@ func TestALossAfterARunLocksOut(t *testing.T) {
 	require.Len(t, s.losses.watched, 1)
 	orders := episode.JobRef{Cluster: "eu", Job: "orders"}
 	require.NoError(t, s.budget.Spend(budgetKey(orders, "source"), 1))
-	require.ErrorContains(t, s.budget.Spend(budgetKey(orders, "sink"), 1), "a TaskManager was lost right after a profile of it")
+	require.ErrorContains(t, s.budget.Spend(budgetKey(orders, "sink"), 1),
+		"a TaskManager was lost right after its profile")
 
 	follow("x", "tm1", &Error{Outcome: Lost})
 	require.Error(t, s.budget.Spend(budgetKey(orders, "x"), 1), "it was lost during the run")
@@ -174,10 +189,13 @@ func TestWhatIsSampledBesideTheTarget(t *testing.T) {
 		return snapshot.Vertex{ID: id, Name: "name of " + id, Busy: &snapshot.Share{Mean: share}}
 	}
 	state := snapshot.State{Jobs: []snapshot.Job{{ID: "j", Vertices: []snapshot.Vertex{
-		busy("source", 0.1), busy("idle", 0.01), busy("join", 0.9), busy("map", 0.2), busy("sink", 0.3), {ID: "unknown"},
+		busy("source", 0.1), busy("idle", 0.01), busy("join", 0.9), busy("map", 0.2), busy("sink", 0.3),
+		{ID: "unknown"},
 	}}}}
 	require.Equal(t, []VertexRef{
-		{Job: "j", ID: "join", Name: "the join"}, {Job: "j", ID: "sink", Name: "name of sink"}, {Job: "j", ID: "map", Name: "name of map"},
+		{Job: "j", ID: "join", Name: "the join"},
+		{Job: "j", ID: "sink", Name: "name of sink"},
+		{Job: "j", ID: "map", Name: "name of map"},
 	}, sampledVertices(state, episode.Target{JobID: "j", Vertex: "join", VertexName: "the join", Process: "tm1"}))
 	require.Empty(t, sampledVertices(state, episode.Target{Process: "tm1"}), "a process has no vertex")
 	require.Len(t, sampledVertices(state, episode.Target{JobID: "another", Vertex: "v"}), 1)

@@ -15,7 +15,7 @@ import (
 // Result is a finished run.
 type Result struct {
 	Profile episode.Profile
-	// Tree holds all of the profile, of which Profile is a summary.
+	// Tree is the whole profile, of which Profile is a summary.
 	Tree *flame.Tree
 }
 
@@ -25,14 +25,13 @@ type Profiler struct {
 	store   *pagestore.Store
 	log     *slog.Logger
 	metrics *Metrics
-	// Now is time.Now, and Sleep waits for d or until ctx ends, unless a test sets
-	// them.
+	// Now is time.Now, and Sleep waits for d or until ctx ends, unless a test sets them.
 	Now   func() time.Time
 	Sleep func(ctx context.Context, d time.Duration) error
 
 	mu     sync.Mutex
 	queues map[string]*queue    // by process
-	wedged map[string]time.Time // by process: until when it is left alone
+	wedged map[string]time.Time // by process: the end of the wait
 }
 
 // New returns a Profiler of one cluster that keeps pages in store and counts in metrics.
@@ -44,11 +43,10 @@ func New(flink Flink, store *pagestore.Store, metrics *Metrics, log *slog.Logger
 	}
 }
 
-// Take takes one profile of a process, in one of the profiler's modes or of thread
-// dumps, and returns it read, summarised and stored.
-// It takes about duration, which is rounded up to whole seconds; runs for the same
-// process follow each other. The error is an [*Error]. A page that can't be stored
-// is a warning in the profile, not an error.
+// Take takes one profile of a process, in one of the profiler's modes or of thread dumps,
+// and returns it read, summarized and stored. It takes about duration, which is rounded
+// up to whole seconds; runs for the same process follow each other. The error is an
+// [*Error]. A page that cannot be stored is a warning in the profile, not an error.
 func (p *Profiler) Take(ctx context.Context, process string, mode flame.Mode, duration time.Duration) (Result, error) {
 	seconds := max(1, int((duration+time.Second-1)/time.Second))
 	log := p.log.With("process", process, "mode", mode)
@@ -64,12 +62,15 @@ func (p *Profiler) Take(ctx context.Context, process string, mode flame.Mode, du
 	}
 	p.metrics.count(mode, Finished)
 	p.metrics.seconds.WithLabelValues(string(mode)).Add(result.Profile.Duration.Seconds())
-	log.Info("Profile taken", "profile", result.Profile.ID, "samples", result.Profile.Samples, "hash", result.Profile.Hash)
+	log.Info("Profile taken", "profile", result.Profile.ID, "samples", result.Profile.Samples,
+		"hash", result.Profile.Hash)
 	return result, nil
 }
 
 // queued waits for the process's turn and takes the profile.
-func (p *Profiler) queued(ctx context.Context, process string, mode flame.Mode, duration time.Duration) (Result, *Error) {
+func (p *Profiler) queued(
+	ctx context.Context, process string, mode flame.Mode, duration time.Duration,
+) (Result, *Error) {
 	leave, err := p.enter(ctx, process)
 	if err != nil {
 		return Result{}, &Error{Outcome: Canceled, Err: err}
@@ -79,7 +80,10 @@ func (p *Profiler) queued(ctx context.Context, process string, mode flame.Mode, 
 		return p.takeThreads(ctx, remote{p.flink, process}, duration)
 	}
 	if p.isWedged(process) {
-		return Result{}, &Error{Outcome: Wedged, Cause: "it was so within the last hour, and was not asked again"}
+		return Result{}, &Error{
+			Outcome: Wedged,
+			Cause:   "it failed this way within the last hour, so no request was sent",
+		}
 	}
 	result, failure := p.take(ctx, remote{p.flink, process}, mode, duration)
 	if failure != nil && failure.Outcome == Wedged {

@@ -26,7 +26,8 @@ const (
 func (b *bench) ready(t *testing.T) {
 	t.Helper()
 	b.flink.on(start, captured(t, 200, "start.json"))
-	b.flink.on(list, captured(t, 200, "list_running.json"), captured(t, 200, "list_running.json"), captured(t, 200, "list_finished.json"))
+	b.flink.on(list, captured(t, 200, "list_running.json"), captured(t, 200, "list_running.json"),
+		captured(t, 200, "list_finished.json"))
 	b.flink.on(file, pageOf(t, "flink-2.3.0-tm-ITIMER.html"))
 }
 
@@ -54,7 +55,7 @@ func TestTake(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, result.Tree.Frames(), again.Frames())
 	require.NoError(t, testutil.CollectAndCompare(b.metrics, strings.NewReader(`
-# HELP flink_sidecar_profile_seconds_total Time for which processes of Flink were sampled, by mode.
+# HELP flink_sidecar_profile_seconds_total Total sampled time of Flink's processes, by mode.
 # TYPE flink_sidecar_profile_seconds_total counter
 flink_sidecar_profile_seconds_total{mode="ALLOC"} 0
 flink_sidecar_profile_seconds_total{mode="CPU"} 0
@@ -75,7 +76,8 @@ func TestTakeOfTheJobManager(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "jobmanager", result.Profile.Process)
 	require.EqualValues(t, 22, result.Profile.Samples)
-	require.Equal(t, []string{"It is poor: only 22 samples (profile for longer, or under load)."}, result.Profile.Warnings)
+	require.Equal(t, []string{"It is poor: only 22 samples (profile for longer, or under load)."},
+		result.Profile.Warnings)
 }
 
 // Flink 1.20 says the same in the same words.
@@ -85,7 +87,8 @@ func TestRunIsFoundByTriggerTimeAndMode(t *testing.T) {
 	require.NoError(t, err)
 	b.flink.on(start, answer{200, []byte(`{"status":"RUNNING","mode":"WALL","triggerTime":1795373429472,"finishedTime":null,"duration":8,"message":null,"outputFile":null,"profilingMode":"WALL"}`), false})
 	b.flink.on(list, answer{200, text, false})
-	b.flink.on("GET /taskmanagers/tm1/profiler/tm1_WALL_2026-11-22_18_50_37.html", pageOf(t, "flink-2.3.0-tm-WALL.html"))
+	b.flink.on("GET /taskmanagers/tm1/profiler/tm1_WALL_2026-11-22_18_50_37.html",
+		pageOf(t, "flink-2.3.0-tm-WALL.html"))
 	result, err := b.Take(t.Context(), "tm1", flame.Wall, 8*time.Second)
 	require.NoError(t, err)
 	require.EqualValues(t, 20314, result.Profile.Samples)
@@ -109,7 +112,8 @@ func TestTakeOutlastsARestartOfTheJobManager(t *testing.T) {
 	b := newBench(t)
 	b.ready(t)
 	unavailable := answer{503, []byte(`{"errors":["Service temporarily unavailable due to an ongoing leader election. Please refresh."]}`), false}
-	b.flink.on(list, unavailable, answer{200, []byte(`{"profil`), true}, unavailable, captured(t, 200, "list_finished.json"))
+	b.flink.on(list, unavailable, answer{200, []byte(`{"profil`), true}, unavailable,
+		captured(t, 200, "list_finished.json"))
 	_, err := b.Take(t.Context(), "tm1", flame.ITIMER, 4*time.Second)
 	require.NoError(t, err)
 }
@@ -120,7 +124,8 @@ func TestTakeWaitsForTheRunOfAStranger(t *testing.T) {
 	busy := captured(t, 500, "still_under_profiling.json")
 	b.flink.on(start, busy, busy, captured(t, 200, "start.json"))
 	finished := captured(t, 200, "list_finished.json")
-	b.flink.on(list, captured(t, 200, "list_running.json"), finished, captured(t, 200, "list_running.json"), finished, finished)
+	b.flink.on(list, captured(t, 200, "list_running.json"), finished, captured(t, 200, "list_running.json"),
+		finished, finished)
 	_, err := b.Take(t.Context(), "tm1", flame.ITIMER, 4*time.Second)
 	require.NoError(t, err)
 	var asked []string
@@ -133,12 +138,15 @@ func TestTakeWaitsForTheRunOfAStranger(t *testing.T) {
 	b.flink.on(list, captured(t, 200, "list_running.json"))
 	before := b.Now()
 	_, err = b.Take(t.Context(), "tm1", flame.ITIMER, 4*time.Second)
-	require.EqualError(t, err, "profiling: tm1: ITIMER: another profile is being taken of it (wait for it, or look who takes it in Flink's UI)")
+	require.EqualError(t, err, "profiling: tm1: ITIMER: another profile of it is in progress "+
+		"(wait for it to end; Flink's UI lists it)")
 	require.InDelta(t, (6 * time.Minute).Seconds(), b.Now().Sub(before).Seconds(), 3)
 
 	b.flink.on(list, finished)
 	_, err = b.Take(t.Context(), "tm1", flame.ITIMER, 4*time.Second)
-	require.EqualError(t, err, "profiling: tm1: ITIMER: another profile is being taken of it: java.lang.IllegalStateException: tm1 is still under profiling. (wait for it, or look who takes it in Flink's UI)")
+	require.EqualError(t, err, "profiling: tm1: ITIMER: another profile of it is in progress: "+
+		"java.lang.IllegalStateException: tm1 is still under profiling. "+
+		"(wait for it to end; Flink's UI lists it)")
 }
 
 func TestWedgedProcessIsLeftAlone(t *testing.T) {
@@ -150,7 +158,9 @@ func TestWedgedProcessIsLeftAlone(t *testing.T) {
 	require.Len(t, b.flink.requests(), 1)
 
 	_, err = b.Take(t.Context(), "tm1", flame.Alloc, 4*time.Second)
-	require.EqualError(t, err, "profiling: tm1: ALLOC: its profiler can't be stopped or started any more: it was so within the last hour, and was not asked again (create the directory of rest.profiling.dir where it runs, make room there, and restart the process)")
+	require.EqualError(t, err, "profiling: tm1: ALLOC: its profiler can no longer be stopped or started: it "+
+		"failed this way within the last hour, so no request was sent "+
+		"(create the directory of rest.profiling.dir where it runs, make room there, and restart the process)")
 	require.Empty(t, b.flink.requests())
 
 	b.ready(t)
@@ -173,10 +183,12 @@ func TestIdsAndNamesAreEscaped(t *testing.T) {
 	b := newBench(t)
 	b.flink.on("POST /taskmanagers/..%2Fx%3Fy%0A/profiler", captured(t, 404, "disabled.json"))
 	_, err := b.Take(t.Context(), "../x?y\n", flame.ITIMER, time.Second)
-	require.EqualError(t, err, "profiling: ../x?y: ITIMER: Flink does not offer its profiler: Not found: /jobmanager/profiler (set rest.profiling.enabled: true, use Flink 1.19 or later, and let a proxy before the JobManager pass POST)")
+	require.EqualError(t, err, "profiling: ../x?y: ITIMER: Flink does not offer its profiler: Not found: "+
+		"/jobmanager/profiler (set rest.profiling.enabled: true, use Flink 1.19 or later, and let a proxy before "+
+		"the JobManager pass POST)")
 }
 
-// A page that can't be kept is still a profile.
+// A page that cannot be kept is still a profile.
 func TestPageThatIsNotKept(t *testing.T) {
 	b := newBench(t)
 	b.ready(t)
@@ -184,7 +196,10 @@ func TestPageThatIsNotKept(t *testing.T) {
 	result, err := b.Take(t.Context(), "tm1", flame.ITIMER, 4*time.Second)
 	require.NoError(t, err)
 	require.EqualValues(t, 327, result.Profile.Samples)
-	require.Equal(t, []string{"Its page is not kept: mkdir /dev/null: not a directory (make the directory writable)."}, result.Profile.Warnings)
+	require.Equal(t, []string{
+		"Its page is not kept: mkdir /dev/null: not a directory (make the directory writable).",
+	},
+		result.Profile.Warnings)
 }
 
 func TestTakeEndsWithItsContext(t *testing.T) {
@@ -197,7 +212,8 @@ func TestTakeEndsWithItsContext(t *testing.T) {
 	}
 	_, err := b.Take(ctx, "tm1", flame.ITIMER, 4*time.Second)
 	require.ErrorIs(t, err, context.Canceled)
-	require.EqualError(t, err, "profiling: tm1: ITIMER: it was broken off: context canceled (take it again; Flink ends the run by itself)")
+	require.EqualError(t, err, "profiling: tm1: ITIMER: it was canceled: context canceled "+
+		"(take it again; Flink ends the run by itself)")
 	require.Empty(t, b.queues)
 }
 
@@ -225,7 +241,7 @@ func TestOneRunForAProcessAtATime(t *testing.T) {
 	_, err := b.Take(t.Context(), "tm2", flame.ITIMER, time.Second)
 	require.ErrorContains(t, err, "Flink does not offer its profiler")
 
-	// The second is in the queue for tm1 and leaves it when it is told to.
+	// The second is in the queue for tm1 and leaves it when it is canceled.
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
 	_, err = b.Take(ctx, "tm1", flame.ITIMER, 4*time.Second)
@@ -253,7 +269,7 @@ func TestEmptyProfileIsAWarning(t *testing.T) {
 	b.flink.on(file, answer{http.StatusOK, []byte("f(0,0,0,2,'all')\n</script></body></html>\n"), false})
 	result, err := b.Take(t.Context(), "tm1", flame.ITIMER, 4*time.Second)
 	require.NoError(t, err)
-	require.Equal(t, []string{"It has no samples: nothing of the kind happened."}, result.Profile.Warnings)
+	require.Equal(t, []string{"It has no samples: nothing of this kind happened."}, result.Profile.Warnings)
 }
 
 // The JobManagers of two clusters have one name, and are two processes.

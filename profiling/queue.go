@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// wedgedFor is how long a wedged process is left alone: somebody must restart it,
-// and where its id is configured it comes back under the same name.
+// wedgedFor is how long no request goes to a wedged process: it must be restarted, and
+// where its id is configured it returns under the same name.
 const wedgedFor = time.Hour
 
-// queue lets one run after the other through to a process.
+// queue runs the profiles of a process one after the other.
 type queue struct {
-	turn    chan struct{} // holds a token while somebody's turn it is
-	waiting int           // those in the queue, the one whose turn it is counted in
+	turn    chan struct{} // holds a token while a run has its turn
+	waiting int           // runs in the queue, including the present one
 }
 
 // enter waits for the turn to profile a process and returns how to end it.
@@ -38,7 +38,7 @@ func (p *Profiler) enter(ctx context.Context, process string) (leave func(), err
 	}
 }
 
-// quit forgets a queue in which nobody is left: TaskManagers come and go.
+// quit forgets an empty queue: TaskManagers come and go.
 func (p *Profiler) quit(process string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -48,7 +48,7 @@ func (p *Profiler) quit(process string) {
 	}
 }
 
-// isWedged reports whether a process is left alone because it was wedged.
+// isWedged reports whether a process was wedged within the last hour.
 func (p *Profiler) isWedged(process string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -12,14 +12,15 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
-// Flink is the way to Flink's REST API.
+// Flink is the access to Flink's REST API.
 type Flink interface {
-	// Do sends one request to the endpoint that a pattern such as
-	// "/taskmanagers/:taskmanagerid/profiler" names, with ids in the place of the
-	// segments that begin with a colon, in order and escaped. body is JSON, nil for
-	// none. It returns the status, whatever it is, and at most limit bytes of the
-	// answer. An error means that no complete answer came.
-	Do(ctx context.Context, method, pattern string, ids []string, body []byte, limit int64) (status int, answer []byte, err error)
+	// Do sends one request to the endpoint of a pattern such as
+	// "/taskmanagers/:taskmanagerid/profiler". The escaped ids replace the segments that
+	// begin with a colon, in order. body is JSON, nil for none. It returns the status, of
+	// whatever kind, and at most limit bytes of the answer. An error means that no
+	// complete answer came.
+	Do(ctx context.Context, method, pattern string, ids []string, body []byte,
+		limit int64) (status int, answer []byte, err error)
 }
 
 const (
@@ -34,12 +35,14 @@ type remote struct {
 	process string
 }
 
-// profilerPath is the profiler's, below that of its process.
+// profilerPath is the profiler's path, below that of its process.
 const profilerPath = "/profiler"
 
-// ask sends a request to a path of the process, or to the one of a file below it, and
-// returns the answer to it if that is a success.
-func (r remote) ask(ctx context.Context, method, path, file string, body []byte, limit int64) (answer []byte, failure *Error) {
+// ask sends a request to a path of the process, or to a file below it, and returns the
+// answer if it is a success.
+func (r remote) ask(
+	ctx context.Context, method, path, file string, body []byte, limit int64,
+) (answer []byte, failure *Error) {
 	pattern, ids := "/taskmanagers/:taskmanagerid"+path, []string{r.process}
 	if r.process == snapshot.JobManager {
 		pattern, ids = "/jobmanager"+path, nil
@@ -74,7 +77,7 @@ func (r remote) start(ctx context.Context, mode flame.Mode, seconds int) (run, *
 	return started, nil
 }
 
-// runs lists what the process remembers, the newest first.
+// runs lists the runs that the process remembers, the newest first.
 func (r remote) runs(ctx context.Context) ([]run, *Error) {
 	answer, failure := r.ask(ctx, http.MethodGet, profilerPath, "", nil, maxAnswer)
 	if failure != nil {
@@ -108,8 +111,8 @@ func (r remote) whole(ctx context.Context, path, file string, most int64) ([]byt
 	return answer, failure
 }
 
-// lasted is how long a finished run sampled, or asked when its times make no
-// sense: they are the process's own.
+// lasted is how long a finished run sampled, or the requested duration if its times make
+// no sense: they are by the process's own clock.
 func (r run) lasted(asked time.Duration) time.Duration {
 	if d := time.Duration(r.FinishedTime-r.TriggerTime) * time.Millisecond; d > 0 && d < 2*asked+time.Minute {
 		return d

@@ -15,8 +15,8 @@ import (
 )
 
 // Service is all of profiling for one sidecar: it selects targets, takes their profiles
-// within the budget, and shows what the profiles say and what they cost. It is a
-// prometheus.Collector of the latter two.
+// within the budget, and shows the results and the cost. It is a prometheus.Collector of
+// the latter two.
 type Service struct {
 	planner
 
@@ -34,14 +34,14 @@ type Options struct {
 	Clusters Clusters
 	Store    *pagestore.Store
 	Locks    Locks
-	// Paused reports whether profiling is paused; it is asked before each profile.
+	// Paused reports whether profiling is paused; it is called before each profile.
 	Paused func() bool
-	// Push is handed each profile, for example to send it elsewhere; nil is none.
+	// Push receives each profile, for example to send it elsewhere; nil means none.
 	Push func(episode.JobRef, episode.Profile, *flame.Tree)
 	Log  *slog.Logger
 }
 
-// NewService returns a service with a full budget. It asks Flink nothing yet.
+// NewService returns a service with a full budget. It sends no request to Flink yet.
 func NewService(o Options) *Service {
 	log := o.Log.With("component", "profiles")
 	budget := NewBudget(o.Config.PerDay, time.Duration(o.Config.CoolDown), time.Now)
@@ -53,7 +53,7 @@ func NewService(o Options) *Service {
 	}
 }
 
-// SelectTarget returns the process that says most about an alert, with the modes to
+// SelectTarget returns the process that is most relevant to an alert, with the modes to
 // profile it in, and takes both out of the budget. The error says why no process is
 // profiled.
 func (s *Service) SelectTarget(ctx context.Context, alert episode.Alert) (episode.Target, error) {
@@ -73,7 +73,7 @@ func (s *Service) Take(ctx context.Context, target episode.Target) ([]episode.Pr
 	return taking.run(ctx)
 }
 
-// Polled updates, after a poll of a cluster, what profiles cost, and locks out vertices
+// Polled updates, after a poll of a cluster, the cost of profiles, and locks out vertices
 // whose process was lost soon after a run.
 func (s *Service) Polled(state snapshot.State) {
 	if !state.Known {
@@ -85,20 +85,20 @@ func (s *Service) Polled(state snapshot.State) {
 	s.losses.polled(state, now)
 }
 
-// Trees hands out whole profiles by the hash of their page.
+// Trees returns the source of whole profiles by the hash of their page.
 func (s *Service) Trees() *Trees { return s.trees }
 
 // Left is how many automatic profiles are left in the last 24 hours.
 func (s *Service) Left() int { return s.budget.Left() }
 
-// RestoreLocks locks out the vertices that an earlier process of the sidecar did.
+// RestoreLocks restores the lock-outs of an earlier process of the sidecar.
 func (s *Service) RestoreLocks(until map[string]time.Time) { s.budget.RestoreLocks(until) }
 
-// Unlock lifts every lock-out.
+// Unlock ends every lock-out.
 func (s *Service) Unlock() { s.losses.unlock() }
 
-// Restore takes over from episodes of earlier processes, newest first, what their
-// profiles took out of the budget and what the latest of each mode says of its job.
+// Restore takes over from episodes of earlier processes, newest first: what their
+// profiles took out of the budget, and the latest profile of each mode for the metrics.
 func (s *Service) Restore(recent []episode.Episode) {
 	s.restore(recent)
 	for _, ep := range recent {
@@ -108,12 +108,13 @@ func (s *Service) Restore(recent []episode.Episode) {
 
 func (s *Service) restoreBreakdown(ep episode.Episode) {
 	for _, profile := range ep.Profiles {
-		if profile.Role == episode.Control || profile.Mode == string(flame.Vertex) || s.breakdown.has(ep.Alert.JobRef(), profile) {
+		if profile.Role == episode.Control || profile.Mode == string(flame.Vertex) ||
+			s.breakdown.has(ep.Alert.JobRef(), profile) {
 			continue
 		}
 		tree, err := s.trees.store.Tree(profile.Hash)
 		if err != nil {
-			s.log.Info("An earlier profile is not shown in the metrics again", "profile", profile.ID, "err", err)
+			s.log.Info("An earlier profile is missing in the metrics", "profile", profile.ID, "err", err)
 			continue
 		}
 		s.breakdown.publish(ep.Alert.JobRef(), profile, tree)

@@ -42,7 +42,7 @@ func (s *session) run(ctx context.Context) ([]episode.Profile, error) {
 	return s.taken, errors.Join(s.failures...)
 }
 
-// add records a result and shows it to everything that reads profiles.
+// add records a result and passes it to everything that reads profiles.
 func (s *session) add(result Result, err error) {
 	if err != nil {
 		s.failures = append(s.failures, err)
@@ -129,7 +129,8 @@ func (s *session) takeOne(ctx context.Context, process string, mode flame.Mode) 
 	began := time.Now()
 	result, err := s.cluster.Profiler.Take(ctx, process, mode, time.Duration(s.cfg.Duration))
 	s.follow(process, began, err)
-	result.Profile.ThroughputBefore, result.Profile.ThroughputDuring = s.overhead.around(jobOf(s.target), began, time.Now())
+	result.Profile.ThroughputBefore,
+		result.Profile.ThroughputDuring = s.overhead.around(jobOf(s.target), began, time.Now())
 	switch s.target.Control {
 	case "":
 	case process:
@@ -154,15 +155,15 @@ func (s *session) follow(process string, began time.Time, err error) {
 	}
 }
 
-// insteadOf is the mode to profile in where one came to nothing; ok is false if there is
-// none. CPU samples need perf events, which containers mostly deny; ITIMER does not.
+// insteadOf is the mode that replaces a failed one; ok is false if there is none. CPU
+// samples need perf events, which containers mostly deny; ITIMER does not.
 func insteadOf(mode flame.Mode, err error) (other flame.Mode, ok bool) {
 	failure, failed := errors.AsType[*Error](err)
 	return flame.ITIMER, failed && failure.Outcome == PerfDenied && mode == flame.CPU
 }
 
-// What Flink is asked to sample beside the target: so many vertices at most, and none
-// that is nearly idle.
+// What Flink samples in addition to the target: so many vertices at most, and none that
+// is nearly idle.
 const (
 	maxOthers  = 2
 	nearlyIdle = 0.02

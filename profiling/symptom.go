@@ -6,23 +6,22 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
-// Symptom is what is wrong with a job, as far as it tells which profile of it says
-// most.
+// Symptom is what is wrong with a job, as far as it selects the most useful mode.
 type Symptom string
 
 // The symptoms.
 const (
-	// Working: tasks are busy, or nothing better is known.
+	// Working means that tasks are busy, or that nothing more specific is known.
 	Working Symptom = "working"
-	// Memory fills up.
+	// Memory means that memory fills up.
 	Memory Symptom = "memory"
-	// Waiting: tasks are held back and yet none is busy.
+	// Waiting means that tasks are backpressured although no task is busy.
 	Waiting Symptom = "waiting"
 )
 
-// tellers are the modes that say something of a symptom, the first most. CPU says
-// what ITIMER does, where the kernel allows it.
-func (s Symptom) tellers() []flame.Mode {
+// ranked are the modes that show a symptom, the best first. CPU shows the same as
+// ITIMER, where the kernel permits it.
+func (s Symptom) ranked() []flame.Mode {
 	switch s {
 	case Memory:
 		return []flame.Mode{flame.Alloc, flame.ITIMER}
@@ -33,11 +32,11 @@ func (s Symptom) tellers() []flame.Mode {
 	}
 }
 
-// Modes are those to profile in, in this order, of the modes that are allowed: what
-// says most about the symptom or, where none of that is allowed, what else there is.
+// Modes are the modes to profile in, in this order, of the allowed ones: the best for the
+// symptom or, where none of these is allowed, the others.
 func (s Symptom) Modes(allowed []flame.Mode) []flame.Mode {
 	var chosen []flame.Mode
-	for _, mode := range s.tellers() {
+	for _, mode := range s.ranked() {
 		if mode == flame.ITIMER && !slices.Contains(allowed, mode) {
 			mode = flame.CPU
 		}

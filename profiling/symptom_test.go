@@ -17,10 +17,12 @@ func TestModesOfASymptom(t *testing.T) {
 	for _, s := range []Symptom{Working, Memory, Waiting} {
 		require.Equal(t, []flame.Mode{flame.ITIMER}, s.Modes([]flame.Mode{flame.ITIMER}), s)
 	}
-	require.Equal(t, []flame.Mode{flame.CPU}, Working.Modes([]flame.Mode{flame.Alloc, flame.CPU}), "which samples the same")
+	require.Equal(t, []flame.Mode{flame.CPU}, Working.Modes([]flame.Mode{flame.Alloc, flame.CPU}),
+		"which samples the same")
 	require.Equal(t, []flame.Mode{flame.Alloc, flame.CPU}, Memory.Modes([]flame.Mode{flame.CPU, flame.Alloc}))
 	require.Equal(t, []flame.Mode{flame.Lock}, Waiting.Modes([]flame.Mode{flame.ITIMER, flame.Lock}))
-	require.Equal(t, []flame.Mode{flame.Lock}, Memory.Modes([]flame.Mode{flame.Lock, flame.Wall}), "nothing fits: the first that is allowed")
+	require.Equal(t, []flame.Mode{flame.Lock}, Memory.Modes([]flame.Mode{flame.Lock, flame.Wall}),
+		"nothing fits: the first that is allowed")
 	require.Empty(t, Working.Modes(nil))
 }
 

@@ -2,8 +2,10 @@ package profiling
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
@@ -13,16 +15,18 @@ import (
 // Shares of time from which a vertex counts as backpressured, and below which a vertex
 // that is not backpressured is mostly idle.
 const (
-	heldBack   = 0.5
-	hardlyBusy = 0.5
+	backpressured = 0.5
+	hardlyBusy    = 0.5
 )
 
 // chooseModes sets and returns the modes to profile the target in: every allowed one for
-// a person, who wants to see everything, and else what the symptom asks for.
-func (p *planner) chooseModes(ctx context.Context, c Cluster, state snapshot.State, alert episode.Alert, target *episode.Target) []flame.Mode {
+// a person's request, otherwise those of the symptom.
+func (p *planner) chooseModes(
+	ctx context.Context, c Cluster, state snapshot.State, alert episode.Alert, target *episode.Target,
+) []flame.Mode {
 	modes, held := p.allowedModes(ctx, c.Profiler.flink)
 	if held > 0 {
-		target.Why += "; WALL is held back (profiling.allow_wall)"
+		target.Why += "; WALL skipped: it may end this JVM (see profiling.allow_wall)"
 	}
 	if !alert.Asked() {
 		var why string
@@ -40,7 +44,7 @@ func (p *planner) chooseModes(ctx context.Context, c Cluster, state snapshot.Sta
 }
 
 // allowedModes are the configured modes without those that may end the JVM; held is how
-// many those are.
+// many were left out.
 func (p *planner) allowedModes(ctx context.Context, flink Flink) (allowed []flame.Mode, held int) {
 	if p.cfg.AllowWall || !slices.Contains(p.cfg.Modes, flame.Wall) || WallIsSafe(ctx, flink) {
 		return p.cfg.Modes, 0
@@ -49,43 +53,52 @@ func (p *planner) allowedModes(ctx context.Context, flink Flink) (allowed []flam
 	return allowed, len(p.cfg.Modes) - len(allowed)
 }
 
-// symptomOf is what an alert and the job say is wrong, and the end of a sentence that
-// explains the modes; empty for the usual ones. vertex is the one to look at.
+// symptomOf is the symptom according to the alert and the job, and the end of a sentence
+// that explains the modes; empty for the usual ones. vertex is the one to profile.
 func symptomOf(alert episode.Alert, job snapshot.Job, vertex string) (s Symptom, why string) {
+	switch said := Symptom(alert.Symptom); said {
+	case Memory, Waiting, Working:
+		return said, fmt.Sprintf("; the alert's label symptom says %s", said)
+	}
 	if isAboutMemory(alert.Rule) {
 		return Memory, "; the alert is about memory, so allocations are profiled first where that is allowed"
 	}
 	suspect, known := job.Vertex(vertex)
 	idle := known && suspect.Busy != nil && suspect.Busy.Max < hardlyBusy
 	waits := slices.ContainsFunc(job.Vertices, func(v snapshot.Vertex) bool {
-		return v.Backpressured != nil && v.Backpressured.Mean >= heldBack
+		return v.Backpressured != nil && v.Backpressured.Mean >= backpressured
 	})
 	if idle && waits {
-		return Waiting, "; others wait for it although it is hardly busy, so its waiting is profiled where that is allowed"
+		return Waiting, "; other vertices wait for it although it is hardly busy, so its waiting is profiled " +
+			"where that is allowed"
 	}
 	return Working, ""
 }
 
 // isAboutMemory reports whether a rule is about memory, by the words in its name: rules
-// of others have whatever names their owners like.
+// from elsewhere may have any name.
 func isAboutMemory(rule string) bool {
-	words := strings.FieldsFunc(splitCamel(rule), func(r rune) bool { return r == '-' || r == '_' || r == ' ' || r == ':' })
-	return slices.ContainsFunc(words, func(word string) bool {
-		return slices.Contains([]string{"heap", "memory", "gc", "oom", "allocation"}, strings.ToLower(word))
+	return slices.ContainsFunc(words(rule), func(word string) bool {
+		return slices.Contains([]string{"heap", "memory", "gc", "oom", "allocation", "metaspace", "outofmemory"}, word)
 	})
 }
 
-// splitCamel puts a blank before each capital that follows a small letter:
-// FlinkHeapFull are three words.
-func splitCamel(name string) string {
-	var out strings.Builder
-	small := false
-	for _, r := range name {
-		if small && r >= 'A' && r <= 'Z' {
-			out.WriteByte(' ')
+// words splits a name at anything but letters, before a capital behind a small letter, and
+// before the last capital of several: JVMHeapFull is jvm, heap, full.
+func words(name string) []string {
+	runes := []rune(name)
+	var split strings.Builder
+	for i, r := range runes {
+		if !unicode.IsLetter(r) {
+			split.WriteByte(' ')
+			continue
 		}
-		small = r >= 'a' && r <= 'z'
-		out.WriteRune(r)
+		begins := i > 0 && unicode.IsUpper(r) && (unicode.IsLower(runes[i-1]) ||
+			unicode.IsUpper(runes[i-1]) && i+1 < len(runes) && unicode.IsLower(runes[i+1]))
+		if begins {
+			split.WriteByte(' ')
+		}
+		split.WriteRune(unicode.ToLower(r))
 	}
-	return out.String()
+	return strings.Fields(split.String())
 }

@@ -16,19 +16,18 @@ import (
 )
 
 const (
-	// patience is how long after a run should have ended it is still waited for,
-	// and an unreachable Flink with it: a JobManager needs some ten seconds to
-	// restart.
+	// patience is how much longer than expected a run may take, an unreachable Flink
+	// included: a JobManager needs some ten seconds to restart.
 	patience = time.Minute
-	// firstLook and slowestLook bound the time between two looks at the list.
+	// firstLook and slowestLook bound the time between two reads of the list.
 	firstLook, slowestLook = 200 * time.Millisecond, 2 * time.Second
-	// strangers is how many runs of somebody else are waited for.
+	// strangers is how many runs of other clients are waited for.
 	strangers = 2
 	// hotFrames is how many frames a summary lists.
 	hotFrames = 20
 )
 
-// take does one run, when it is the process's turn.
+// take does one run. The caller has the turn of the process.
 func (p *Profiler) take(ctx context.Context, remote remote, mode flame.Mode, duration time.Duration) (Result, *Error) {
 	begun, taken, failure := p.begin(ctx, remote, mode, duration)
 	if failure != nil {
@@ -47,8 +46,7 @@ func (p *Profiler) take(ctx context.Context, remote remote, mode flame.Mode, dur
 	return result, nil
 }
 
-// result summarises a profile and stores what it was read from; that this can't be
-// done is a warning.
+// result summarizes a profile and stores its page; a failure to store it is a warning.
 func (p *Profiler) result(tree *flame.Tree, mode flame.Mode, taken time.Time, text []byte) Result {
 	profile := summarise(tree)
 	profile.ID = ulid.MustNew(ulid.Timestamp(taken), ulid.DefaultEntropy()).String()
@@ -60,8 +58,10 @@ func (p *Profiler) result(tree *flame.Tree, mode flame.Mode, taken time.Time, te
 	return Result{Profile: profile, Tree: tree}
 }
 
-// begin starts a run, after runs that others may have under way.
-func (p *Profiler) begin(ctx context.Context, remote remote, mode flame.Mode, duration time.Duration) (begun run, at time.Time, failure *Error) {
+// begin starts a run, after runs of other clients.
+func (p *Profiler) begin(
+	ctx context.Context, remote remote, mode flame.Mode, duration time.Duration,
+) (begun run, at time.Time, failure *Error) {
 	for waited := 0; ; waited++ {
 		at = p.Now()
 		begun, failure = remote.start(ctx, mode, int(duration/time.Second))
@@ -80,8 +80,8 @@ func (p *Profiler) begin(ctx context.Context, remote remote, mode flame.Mode, du
 	}
 }
 
-// awaitStranger waits until no run is under way. Flink's longest is five minutes
-// unless it is told otherwise.
+// awaitStranger waits until no run is in progress. Flink's longest is five minutes by
+// default.
 func (p *Profiler) awaitStranger(ctx context.Context, remote remote) *Error {
 	_, failure := p.look(ctx, remote, 5*time.Minute, func(runs []run) (run, bool, *Error) {
 		for _, r := range runs {
@@ -124,9 +124,11 @@ func (p *Profiler) await(ctx context.Context, remote remote, begun run, duration
 	return ended, failure
 }
 
-// look reads the list of runs again and again until enough is satisfied with it or
-// fails, for longest and some patience. Meanwhile Flink may be out of reach.
-func (p *Profiler) look(ctx context.Context, remote remote, longest time.Duration, enough func([]run) (run, bool, *Error)) (run, *Error) {
+// look reads the list of runs repeatedly until enough accepts it or fails, for longest
+// and some patience. Flink may be unreachable in the meantime.
+func (p *Profiler) look(
+	ctx context.Context, remote remote, longest time.Duration, enough func([]run) (run, bool, *Error),
+) (run, *Error) {
 	pauses, until := wait.Backoff(firstLook, slowestLook), p.Now().Add(longest+patience)
 	for {
 		runs, failure := remote.runs(ctx)
@@ -150,9 +152,11 @@ func (p *Profiler) look(ctx context.Context, remote remote, longest time.Duratio
 	}
 }
 
-// fetch gets the page of a run and reads it. What is cut off or doesn't arrive is
-// fetched once more.
-func (p *Profiler) fetch(ctx context.Context, remote remote, file string) (text []byte, page *flame.Page, failure *Error) {
+// fetch reads the page of a run. A page that is cut off or does not arrive is fetched
+// once more.
+func (p *Profiler) fetch(
+	ctx context.Context, remote remote, file string,
+) (text []byte, page *flame.Page, failure *Error) {
 	if file == "" {
 		return nil, nil, &Error{Outcome: FileGone, Cause: "the run names no file"}
 	}
@@ -179,7 +183,7 @@ func read(text []byte) (*flame.Page, *Error) {
 	return page, nil
 }
 
-// summarise says of a profile what can be said without knowing the run.
+// summarise summarizes a profile as far as the run does not matter.
 func summarise(tree *flame.Tree) episode.Profile {
 	profile := episode.Profile{Samples: tree.Total()}
 	for _, frame := range tree.Top(hotFrames) {
@@ -188,7 +192,7 @@ func summarise(tree *flame.Tree) episode.Profile {
 	quality := tree.Quality()
 	profile.Grade = string(quality.Grade)
 	if profile.Samples == 0 {
-		profile.Warnings = []string{"It has no samples: nothing of the kind happened."}
+		profile.Warnings = []string{"It has no samples: nothing of this kind happened."}
 		return profile
 	}
 	for _, reason := range quality.Reasons {

@@ -11,16 +11,15 @@ import (
 // Subtask is one parallel instance of a vertex.
 type Subtask struct {
 	Index int
-	// TaskManager is the id of the one that runs it; empty if none does.
+	// TaskManager is the id of the TaskManager that runs it; empty if none does.
 	TaskManager string
 	// Busy is the share of time spent working, between 0 and 1; nil is unknown.
 	Busy *float64
 }
 
-// Busiest picks the subtask whose TaskManager is to be profiled: the busiest of
-// those that run. Of equally busy ones, and where nothing is known of any, it is
-// one on the TaskManager that runs most of them, and else the first. ok is false
-// when none runs.
+// Busiest picks the subtask whose TaskManager is to be profiled: the busiest running one.
+// Of equally busy ones, or if no busy time is known, it is one on the TaskManager that
+// runs most of them, and else the first. ok is false when none runs.
 func Busiest(subtasks []Subtask) (picked Subtask, ok bool) {
 	runs := slices.DeleteFunc(slices.Clone(subtasks), func(s Subtask) bool { return s.TaskManager == "" })
 	if len(runs) == 0 {
@@ -39,7 +38,7 @@ func Busiest(subtasks []Subtask) (picked Subtask, ok bool) {
 	}), true
 }
 
-// busy puts a subtask of which nothing is known behind all others.
+// busy orders a subtask with unknown busy time behind all others.
 func busy(s Subtask) float64 {
 	if s.Busy == nil {
 		return -1
@@ -47,12 +46,12 @@ func busy(s Subtask) float64 {
 	return *s.Busy
 }
 
-// maxVertex bounds what Flink says of a vertex: half a kilobyte for a subtask.
+// maxVertex bounds Flink's answer about a vertex: half a kilobyte for a subtask.
 const maxVertex = 8 << 20
 
-// Subtasks asks Flink which TaskManagers run a vertex and how busy its subtasks
-// are. Flink measures the latter when it is first asked and answers without it:
-// then it is unknown.
+// Subtasks reads which TaskManagers run a vertex and how busy its subtasks are. Flink
+// starts to measure the latter at the first request and answers without it: then it is
+// unknown.
 func Subtasks(ctx context.Context, flink Flink, job, vertex string) ([]Subtask, error) {
 	var details struct {
 		Subtasks []struct {
@@ -71,7 +70,8 @@ func Subtasks(ctx context.Context, flink Flink, job, vertex string) ([]Subtask, 
 		} `json:"subtasks"`
 	}
 	busy := map[int]*float64{}
-	if failure := about(ctx, flink, "/jobs/:jobid/vertices/:vertexid/backpressure", job, vertex, &load); failure == nil {
+	if failure := about(ctx, flink, "/jobs/:jobid/vertices/:vertexid/backpressure", job, vertex,
+		&load); failure == nil {
 		for _, s := range load.Subtasks {
 			busy[s.Subtask] = s.Busy
 		}

@@ -59,8 +59,11 @@ func TestSubtasksFailures(t *testing.T) {
 		answer  answer
 		message string
 	}{
-		{answer{404, []byte(`{"errors":["Job a38a not found"]}`), false}, "profiling: f362: Flink refused the request: Job a38a not found (check flink.url, flink.http and profiling.duration against rest.profiling.duration-max)"},
-		{answer{200, []byte(`<html>`), false}, "profiling: f362: Flink refused the request: the answer is not a profiler's (check flink.url, flink.http and profiling.duration against rest.profiling.duration-max)"},
+		{answer{404, []byte(`{"errors":["Job a38a not found"]}`), false}, "profiling: f362: Flink refused the " +
+			"request: Job a38a not found (check flink.url, flink.http and profiling.duration against " +
+			"rest.profiling.duration-max)"},
+		{answer{200, []byte(`<html>`), false}, "profiling: f362: Flink refused the request: the answer is not a " +
+			"profiler's (check flink.url, flink.http and profiling.duration against rest.profiling.duration-max)"},
 	} {
 		flink.on(vertex, test.answer)
 		_, err := Subtasks(t.Context(), client{flink.URL}, "a38a", "f362")

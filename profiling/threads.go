@@ -10,24 +10,24 @@ import (
 )
 
 const (
-	// betweenDumps is the least time between two thread dumps: Flink holds all
-	// threads of the process still to write one, with the monitors they have.
+	// betweenDumps is the least time between two thread dumps: Flink stops all threads of
+	// the process to write one, with their monitors.
 	betweenDumps = 500 * time.Millisecond
-	// restPerDump is how many times as long as a dump took nothing is asked, so that
-	// a process for which it is hard is left alone for four fifths of the time at
-	// least: only a part of what a dump takes is spent holding threads still.
+	// restPerDump is the pause after a dump as a multiple of its time, so that a process
+	// for which dumps are slow is left alone for at least four fifths of the time:
+	// threads stand still only for a part of a dump's time.
 	restPerDump = 4
-	// slowDump is how long a dump may take before no more are asked for. On a busy JVM
-	// with thousands of threads one pause has outlasted a TaskManager's heartbeat, see
+	// slowDump is the time of a dump after which no more are taken. On a busy JVM with
+	// thousands of threads one pause has outlasted a TaskManager's heartbeat, see
 	// FLINK-39984.
 	slowDump = 2 * time.Second
 	// maxDump bounds a dump: a thread has some 2 KB.
 	maxDump = 32 << 20
-	// cutShare of all stacks may be cut off below without a word.
+	// cutShare is the share of stacks that may be cut off below without a warning.
 	cutShare = 0.1
 )
 
-// dumps are the threads of a process as several thread dumps have them.
+// dumps are the threads of a process from several thread dumps.
 type dumps struct {
 	tree           *flame.Tree
 	taken, missed  int
@@ -36,9 +36,8 @@ type dumps struct {
 	began, stopped time.Time
 }
 
-// takeThreads makes a profile of thread dumps, which every Flink offers. It says
-// little of what is brief, and only where threads can be held still; but it needs
-// no profiler.
+// takeThreads makes a profile of thread dumps, which every Flink offers. It shows little
+// of brief work, and only places where threads can stop; but it needs no profiler.
 func (p *Profiler) takeThreads(ctx context.Context, remote remote, duration time.Duration) (Result, *Error) {
 	sampled, failure := p.sampleThreads(ctx, remote, duration)
 	if failure != nil {
@@ -55,8 +54,8 @@ func (p *Profiler) takeThreads(ctx context.Context, remote remote, duration time
 	return result, nil
 }
 
-// sampleThreads takes dumps for duration, at least one. Of those that Flink does not
-// answer only the first is missed enough to give up.
+// sampleThreads takes dumps for duration, at least one. Only a missing first dump is an
+// error.
 func (p *Profiler) sampleThreads(ctx context.Context, remote remote, duration time.Duration) (dumps, *Error) {
 	all := dumps{tree: flame.New(), began: p.Now()}
 	for until := all.began.Add(duration); ; {
@@ -101,22 +100,25 @@ func (d *dumps) add(dump []byte, failure *Error) *Error {
 	return nil
 }
 
-// warnings tell what a reader must know who takes this for a profile.
+// warnings are the limits of thread dumps that a reader of the profile must know.
 func (d *dumps) warnings() []string {
-	texts := []string{fmt.Sprintf("It is made of %d thread dumps: what takes less than some milliseconds shows by chance, and waiting looks like work where a thread waits in native code.", d.taken)}
+	texts := []string{fmt.Sprintf("It is made of %d thread dumps: work of less than some milliseconds appears by "+
+		"chance, and a thread that waits in native code looks busy.", d.taken)}
 	if d.missed > 0 {
-		texts = append(texts, fmt.Sprintf("Flink gave no answer to %d more.", d.missed))
+		texts = append(texts, fmt.Sprintf("Flink did not answer %d more requests.", d.missed))
 	}
 	if d.slowest > slowDump {
-		texts = append(texts, fmt.Sprintf("One took Flink %s, so no more were asked for (set rest.profiling.enabled: true).", d.slowest.Round(100*time.Millisecond)))
+		texts = append(texts, fmt.Sprintf("One took Flink %s, so no more were taken "+
+			"(set rest.profiling.enabled: true).", d.slowest.Round(100*time.Millisecond)))
 	}
 	if float64(d.cut) > cutShare*float64(d.threads) {
-		texts = append(texts, fmt.Sprintf("%d of %d stacks are cut off below (raise cluster.thread-dump.stacktrace-max-depth).", d.cut, d.threads))
+		texts = append(texts, fmt.Sprintf("%d of %d stacks are cut off below "+
+			"(raise cluster.thread-dump.stacktrace-max-depth).", d.cut, d.threads))
 	}
 	return texts
 }
 
-// threadDump asks for what all threads of the process are doing.
+// threadDump reads what all threads of the process do.
 func (r remote) threadDump(ctx context.Context) ([]byte, *Error) {
 	return r.whole(ctx, "/thread-dump", "", maxDump)
 }

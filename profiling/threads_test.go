@@ -52,7 +52,7 @@ func TestTakeThreadsOfTheJobManager(t *testing.T) {
 	require.Equal(t, snapshot.JobManager, result.Profile.Process)
 }
 
-// TestThreadDumpsLeaveTheProcessAlone: one for which a dump is hard work gets few.
+// TestThreadDumpsLeaveTheProcessAlone: a process with slow dumps gets few of them.
 func TestThreadDumpsLeaveTheProcessAlone(t *testing.T) {
 	b := newBench(t)
 	b.flink.on(threadsOf, threadDump(t))
@@ -70,7 +70,7 @@ func TestThreadDumpsLeaveTheProcessAlone(t *testing.T) {
 	require.Less(t, len(b.flink.requests()), 6)
 }
 
-// TestADumpThatTakesLongIsTheLast: it is a pause of all of the process.
+// TestADumpThatTakesLongIsTheLast: it pauses the whole process.
 func TestADumpThatTakesLongIsTheLast(t *testing.T) {
 	b := newBench(t)
 	b.flink.on(threadsOf, threadDump(t))
@@ -83,25 +83,36 @@ func TestADumpThatTakesLongIsTheLast(t *testing.T) {
 	result, err := b.Take(t.Context(), "tm1", flame.Threads, 5*time.Minute)
 	require.NoError(t, err)
 	require.Len(t, b.flink.requests(), 1)
-	require.Contains(t, strings.Join(result.Profile.Warnings, "\n"), "One took Flink 2.1s, so no more were asked for")
+	require.Contains(t, strings.Join(result.Profile.Warnings, "\n"), "One took Flink 2.1s, so no more were taken")
 }
 
 func TestThreadDumpsThatAreMissing(t *testing.T) {
-	broken, gone := answer{status: http.StatusBadGateway}, captured(t, http.StatusInternalServerError, "unknown_taskmanager.json")
+	broken, gone := answer{status: http.StatusBadGateway},
+		captured(t, http.StatusInternalServerError, "unknown_taskmanager.json")
 	for name, test := range map[string]struct {
 		answers []answer
 		want    Outcome
 		missed  string
 	}{
-		"one in the middle":  {[]answer{threadDump(t), broken, threadDump(t)}, Finished, "Flink gave no answer to 1 more."},
-		"the first":          {[]answer{broken, threadDump(t)}, Unreachable, ""},
-		"no such process":    {[]answer{gone}, UnknownProcess, ""},
-		"it goes away":       {[]answer{threadDump(t), gone}, Lost, ""},
-		"what is none":       {[]answer{{status: http.StatusOK, body: []byte(`<html>`)}}, Unreadable, ""},
-		"nobody may ask":     {[]answer{threadDump(t), {status: http.StatusForbidden}}, Refused, ""},
-		"nothing there":      {nil, Disabled, ""},
-		"too large":          {[]answer{{status: http.StatusOK, body: bytes.Repeat([]byte(" "), maxDump+1)}}, TooLarge, ""},
-		"the body is broken": {[]answer{{status: http.StatusOK, body: []byte(`{"threadInfos":[`), hangUp: true}}, Unreachable, ""},
+		"one in the middle": {
+			[]answer{threadDump(t), broken, threadDump(t)},
+			Finished,
+			"Flink did not answer 1 more requests.",
+		},
+		"the first":       {[]answer{broken, threadDump(t)}, Unreachable, ""},
+		"no such process": {[]answer{gone}, UnknownProcess, ""},
+		"it goes away":    {[]answer{threadDump(t), gone}, Lost, ""},
+		"what is none":    {[]answer{{status: http.StatusOK, body: []byte(`<html>`)}}, Unreadable, ""},
+		"forbidden":       {[]answer{threadDump(t), {status: http.StatusForbidden}}, Refused, ""},
+		"nothing there":   {nil, Disabled, ""},
+		"too large": {
+			[]answer{{status: http.StatusOK, body: bytes.Repeat([]byte(" "), maxDump+1)}},
+			TooLarge, "",
+		},
+		"the body is broken": {
+			[]answer{{status: http.StatusOK, body: []byte(`{"threadInfos":[`), hangUp: true}},
+			Unreachable, "",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
@@ -121,9 +132,13 @@ func TestThreadDumpsThatAreMissing(t *testing.T) {
 
 func TestCutThreadsAreTold(t *testing.T) {
 	b := newBench(t)
-	b.flink.on(threadsOf, answer{status: http.StatusOK, body: []byte(`{"threadInfos":[{"stringifiedThreadInfo":"\tat A.b(A.java:1)\n\t...\n"}]}`)})
+	b.flink.on(threadsOf, answer{
+		status: http.StatusOK,
+		body:   []byte(`{"threadInfos":[{"stringifiedThreadInfo":"\tat A.b(A.java:1)\n\t...\n"}]}`),
+	})
 	result, err := b.Take(t.Context(), "tm1", flame.Threads, time.Second)
 	require.NoError(t, err)
-	require.Contains(t, strings.Join(result.Profile.Warnings, "\n"), "3 of 3 stacks are cut off below (raise cluster.thread-dump.stacktrace-max-depth)")
+	require.Contains(t, strings.Join(result.Profile.Warnings, "\n"),
+		"3 of 3 stacks are cut off below (raise cluster.thread-dump.stacktrace-max-depth)")
 	require.Equal(t, "bad", result.Profile.Grade)
 }

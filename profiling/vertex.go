@@ -13,30 +13,31 @@ import (
 
 const (
 	flamegraphPath = "/jobs/:jobid/vertices/:vertexid/flamegraph"
-	// vertexPatience is several times what Flink takes for its hundred samples, 50 ms
-	// apart.
+	// vertexPatience is several times the time that Flink needs for its hundred samples,
+	// 50 ms apart.
 	vertexPatience = 20 * time.Second
 	vertexLook     = time.Second
 )
 
 // ErrNoFlameGraphs means that Flink does not sample vertices.
-var ErrNoFlameGraphs = errors.New("profiling: Flink takes no flame graphs of vertices (set rest.flamegraph.enabled: true)")
+var ErrNoFlameGraphs = errors.New("profiling: Flink takes no flame graphs of vertices " +
+	"(set rest.flamegraph.enabled: true)")
 
-// AskVertex has Flink begin to sample a vertex, if it does that and has not within
-// the last minute (rest.flamegraph.refresh-interval).
+// AskVertex makes Flink sample a vertex, if it is configured to and has not done so
+// within the last minute (rest.flamegraph.refresh-interval).
 func (p *Profiler) AskVertex(ctx context.Context, vertex VertexRef) {
-	// What comes of it shows in TakeVertex.
+	// TakeVertex shows the result.
 	_, _, _ = p.flink.Do(ctx, http.MethodGet, flamegraphPath, []string{vertex.Job, vertex.ID}, nil, maxVertex)
 }
 
 // VertexRef is a vertex of a job.
 type VertexRef struct{ Job, ID, Name string }
 
-// TakeVertex returns Flink's own flame graph of a vertex as a profile, stored like
-// any other: thread samples of all its subtasks, on and off the CPU. It needs no
-// async-profiler and shows what an ITIMER profile can't, where tasks wait. It may be
-// a minute old. The error is [ErrNoFlameGraphs], where Flink
-// is not configured for it, or an [*Error].
+// TakeVertex returns Flink's own flame graph of a vertex as a profile, stored like any
+// other: thread samples of all its subtasks, on and off the CPU. It needs no
+// async-profiler and shows where tasks wait, which an ITIMER profile cannot. It may be a
+// minute old. The error is [ErrNoFlameGraphs], where Flink is not configured for it, or
+// an [*Error].
 func (p *Profiler) TakeVertex(ctx context.Context, vertex VertexRef) (Result, error) {
 	text, tree, taken, failure := p.awaitVertex(ctx, vertex)
 	if failure != nil {
@@ -48,14 +49,16 @@ func (p *Profiler) TakeVertex(ctx context.Context, vertex VertexRef) (Result, er
 		return Result{}, failure
 	}
 	result := p.result(tree, flame.Vertex, p.Now(), text)
-	result.Profile.Taken = taken // which is what Flink says, and in no id
+	result.Profile.Taken = taken // Flink's time; no id contains it
 	result.Profile.Vertex, result.Profile.VertexName = vertex.ID, vertex.Name
 	p.metrics.count(flame.Vertex, Finished)
 	return result, nil
 }
 
-// awaitVertex asks until Flink has samples.
-func (p *Profiler) awaitVertex(ctx context.Context, vertex VertexRef) (text []byte, tree *flame.Tree, taken time.Time, failure *Error) {
+// awaitVertex sends requests until Flink has samples.
+func (p *Profiler) awaitVertex(
+	ctx context.Context, vertex VertexRef,
+) (text []byte, tree *flame.Tree, taken time.Time, failure *Error) {
 	for until := p.Now().Add(vertexPatience); ; {
 		text, failure = p.vertexGraph(ctx, vertex)
 		if failure != nil {
@@ -72,7 +75,10 @@ func (p *Profiler) awaitVertex(ctx context.Context, vertex VertexRef) (text []by
 		case !errors.Is(err, flame.ErrNoSamples):
 			return nil, nil, taken, &Error{Outcome: Unreadable, Process: cmp.Or(vertex.Name, vertex.ID), Err: err}
 		case p.Now().After(until):
-			return nil, nil, taken, &Error{Outcome: Overdue, Process: cmp.Or(vertex.Name, vertex.ID), Cause: "no samples came"}
+			return nil, nil, taken, &Error{
+				Outcome: Overdue, Process: cmp.Or(vertex.Name, vertex.ID),
+				Cause: "no samples came",
+			}
 		}
 		if err := p.Sleep(ctx, vertexLook); err != nil {
 			return nil, nil, taken, &Error{Outcome: Canceled, Err: err}
@@ -81,7 +87,8 @@ func (p *Profiler) awaitVertex(ctx context.Context, vertex VertexRef) (text []by
 }
 
 func (p *Profiler) vertexGraph(ctx context.Context, vertex VertexRef) ([]byte, *Error) {
-	status, text, err := p.flink.Do(ctx, http.MethodGet, flamegraphPath, []string{vertex.Job, vertex.ID}, nil, maxVertex)
+	status, text, err := p.flink.Do(ctx, http.MethodGet, flamegraphPath, []string{vertex.Job, vertex.ID}, nil,
+		maxVertex)
 	switch {
 	case err != nil:
 		return nil, &Error{Outcome: Unreachable, Process: cmp.Or(vertex.Name, vertex.ID), Err: err}

@@ -49,7 +49,8 @@ func TestTakeVertexWaitsForItsFirstSamples(t *testing.T) {
 
 	b.flink.on(flamegraphOf, none)
 	_, err = b.TakeVertex(t.Context(), enrich)
-	require.EqualError(t, err, "profiling: enrich orders: VERTEX: the run does not end: no samples came (see the log of the process)")
+	require.EqualError(t, err, "profiling: enrich orders: VERTEX: the run does not end: no samples came "+
+		"(see the log of the process)")
 }
 
 func TestTakeVertexSaysWhyNot(t *testing.T) {
@@ -57,10 +58,22 @@ func TestTakeVertexSaysWhyNot(t *testing.T) {
 		answer answer
 		want   string
 	}{
-		"not configured": {answer{status: http.StatusOK, body: []byte(`{"endTimestamp":-2}`)}, ErrNoFlameGraphs.Error()},
-		"no such path":   {answer{status: http.StatusNotFound, body: []byte(`{"errors":["Not found"]}`)}, ErrNoFlameGraphs.Error()},
-		"not JSON":       {answer{status: http.StatusOK, body: []byte(`<html>`)}, "profiling: enrich orders: VERTEX: the page can't be read: malformed (take the profile again): invalid character '<' looking for beginning of value (take it again)"},
-		"refused":        {answer{status: http.StatusForbidden, body: []byte(`{"errors":["no"]}`)}, "profiling: enrich orders: VERTEX: Flink refused the request: no (check flink.url, flink.http and profiling.duration against rest.profiling.duration-max)"},
+		"not configured": {
+			answer{status: http.StatusOK, body: []byte(`{"endTimestamp":-2}`)},
+			ErrNoFlameGraphs.Error(),
+		},
+		"no such path": {
+			answer{status: http.StatusNotFound, body: []byte(`{"errors":["Not found"]}`)},
+			ErrNoFlameGraphs.Error(),
+		},
+		"not JSON": {answer{status: http.StatusOK, body: []byte(`<html>`)}, "profiling: enrich orders: " +
+			"VERTEX: the page cannot be read: malformed " +
+			"(take the profile again): invalid character '<' looking for beginning of value (take it again)"},
+		"refused": {
+			answer{status: http.StatusForbidden, body: []byte(`{"errors":["no"]}`)},
+			"profiling: enrich orders: VERTEX: Flink refused the request: no " +
+				"(check flink.url, flink.http and profiling.duration against rest.profiling.duration-max)",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)

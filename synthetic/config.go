@@ -39,7 +39,8 @@ type Config struct {
 	// Template renders the value: a text/template of JSON over .Seed, .Key,
 	// .Sequence, .SentAt (epoch milliseconds) and .Partition.
 	Template string `yaml:"template"`
-	// TemplateFile holds the template instead; relative to the working directory.
+	// TemplateFile holds the template instead; its path is relative to the configuration
+	// file.
 	TemplateFile string `yaml:"template_file"`
 	// OnTimeWithin is the service level: seen within it is on_time.
 	OnTimeWithin model.Duration `yaml:"on_time_within"`
@@ -180,6 +181,7 @@ func (c *Config) templateText() (string, error) {
 	return c.Template, nil
 }
 
+// ValidateTopic adds a fault if topic is not the name of a Kafka topic.
 func ValidateTopic(faults *setting.Faults, path, topic string) {
 	switch {
 	case topic == "":

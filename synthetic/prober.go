@@ -198,7 +198,7 @@ func (p *Prober) Run(ctx context.Context) error {
 
 // restore takes up the records of earlier processes; false if ctx ended first.
 func (p *Prober) restore(ctx context.Context) bool {
-	return p.recorder.retry(ctx, "Nothing is sent before the history can be read", func() error {
+	return p.recorder.retry(ctx, "reading", func() error {
 		return p.recorder.restore(time.Duration(p.cfg.Cutoff))
 	})
 }

@@ -401,11 +401,13 @@ func TestKilledAndStartedAgain(t *testing.T) {
 						for _, at := range r.Sinks {
 							if !sent[r.Seed] {
 								require.Contains(
-									t, []episode.RecordOutcome{episode.ProduceFailed, episode.NotSent}, at.Outcome, "%+v", r,
+									t, []episode.RecordOutcome{episode.ProduceFailed, episode.NotSent}, at.Outcome,
+									"%+v", r,
 								)
 								continue
 							}
-							require.Contains(t, []episode.RecordOutcome{episode.OnTime, episode.Late}, at.Outcome, "%+v", r)
+							require.Contains(t, []episode.RecordOutcome{episode.OnTime, episode.Late}, at.Outcome,
+								"%+v", r)
 						}
 						delete(sent, r.Seed)
 					}
@@ -463,7 +465,8 @@ func TestAStopIsNoFailedProduce(t *testing.T) {
 		require.NotNil(t, s.history.All()[0].Acknowledged)
 		s.start()
 		s.sleep(5 * time.Second)
-		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 5}, outcomes(s.history.Account(t, "enriched")))
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 5},
+			outcomes(s.history.Account(t, "enriched")))
 	})
 }
 
@@ -669,7 +672,8 @@ func TestMeasuringAWindow(t *testing.T) {
 		require.Equal(t, map[episode.RecordOutcome]int64{episode.Pending: 8}, outcomes(m.Accounts[1]))
 		m = p.Measure(began.Add(20*time.Second), time.Now())
 		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 8}, outcomes(m.Accounts[0]))
-		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 4, episode.Pending: 12}, outcomes(m.Accounts[1]))
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 4, episode.Pending: 12},
+			outcomes(m.Accounts[1]))
 		for _, account := range m.Accounts {
 			require.True(t, account.Balanced())
 		}

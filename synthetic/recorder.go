@@ -199,21 +199,21 @@ func (r *recorder) write(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-r.wake:
-			r.retry(ctx, "Records wait for the history", r.flush)
+			r.retry(ctx, "writing", r.flush)
 		}
 	}
 }
 
 // retry repeats what the history refuses, until it succeeds or ctx ends, and
-// reports whether it succeeded.
-func (r *recorder) retry(ctx context.Context, message string, try func() error) bool {
+// reports whether it succeeded. Until then nothing is sent.
+func (r *recorder) retry(ctx context.Context, doing string, try func() error) bool {
 	wait := &backoff.ExponentialBackOff{
 		InitialInterval: firstHistoryRetry, Multiplier: 2, MaxInterval: lastHistoryRetry,
 	}
 	_, err := backoff.Retry(ctx, func() (struct{}, error) { return struct{}{}, try() },
 		backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(0), // without end
 		backoff.WithNotify(func(err error, next time.Duration) {
-			r.log.Error(message, "err", err, "retry_in", next)
+			r.log.Error("History refuses the records of the probe", "doing", doing, "err", err, "retry_in", next)
 		}))
 	return err == nil
 }

@@ -7,12 +7,11 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
-// mostShare keeps the bound finite: what is left of a record's cost is never
-// nothing, and a share is measured with less than a hundred samples' precision.
+// mostShare keeps the bound finite. Some cost of a record always remains.
 const mostShare = 0.99
 
-// Gain is Amdahl's: how much faster a job gets, in percent, when the fraction s
-// of its bottleneck's time goes away.
+// Gain is how much faster a job gets, in percent, when the fraction s of its
+// bottleneck's time is removed (Amdahl's law).
 func Gain(s float64) float64 {
 	s = min(max(s, 0), mostShare)
 	return (1/(1-s) - 1) * 100
@@ -35,16 +34,19 @@ func (s Span) Impact(atLeast, measured float64) *episode.Impact {
 	return &episode.Impact{LowPercent: Round(min(low, high)), HighPercent: Round(high)}
 }
 
-// AtMost lowers an impact to a ceiling in percent that has another reason.
+// AtMost limits an impact to a ceiling in percent.
 func AtMost(impact *episode.Impact, ceiling float64) *episode.Impact {
-	return &episode.Impact{LowPercent: min(impact.LowPercent, Round(ceiling)), HighPercent: min(impact.HighPercent, Round(ceiling))}
+	return &episode.Impact{
+		LowPercent:  min(impact.LowPercent, Round(ceiling)),
+		HighPercent: min(impact.HighPercent, Round(ceiling)),
+	}
 }
 
-// Round cuts to one decimal, downward: a bound must not grow by being printed.
-// What floating point has lost of a whole tenth is given back.
+// Round cuts to one decimal, downward: a printed bound must not be larger than the
+// bound. The small addend makes up for rounding errors of floating point.
 func Round(percent float64) float64 { return math.Floor(percent*10+1e-6) / 10 }
 
-// The gains from which a finding is worth a person's attention, in percent.
+// The gains from which a finding is a warning or critical, in percent.
 const (
 	WarningFrom  = 10
 	criticalFrom = 50

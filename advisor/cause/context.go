@@ -11,9 +11,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
-// How much context is written down beside what findings cite. An exact table
-// of the frames with most self samples is what language models read best; more
-// lines don't make them better.
+// How many facts are written down beside those that findings cite. Language models
+// read an exact table of the hottest frames well; more lines do not help them.
 const (
 	selfFrames    = 40
 	leastSelf     = 2 // one sample of a frame is chance
@@ -22,11 +21,12 @@ const (
 	configEntries = 60
 )
 
-// AddContext writes down what no rule asked for but a reader may want: the
-// hottest frames, the settings.
+// AddContext writes down the hottest frames and the settings, also those that no
+// rule used.
 func (f *Facts) AddContext() {
 	if f.Basis != nil {
-		f.addFrames(f.Basis, hottest(f.Basis, selfFrames, func(c count) int64 { return c.self / leastSelf }), "task threads at work")
+		f.addFrames(f.Basis, hottest(f.Basis, selfFrames, func(c count) int64 { return c.self / leastSelf }),
+			"task threads at work")
 		f.addFrames(f.Basis, f.userFrames(), "task threads at work")
 	}
 	for _, other := range []struct {
@@ -43,8 +43,8 @@ func (f *Facts) AddContext() {
 	}
 }
 
-// userFrames are the user's own frames with the largest totals: where the code
-// to change is.
+// userFrames are the user's own frames with the largest totals: they show which code
+// to change.
 func (f *Facts) userFrames() []string {
 	own := hottest(f.Basis, len(f.Basis.frames), func(c count) int64 { return c.total })
 	own = slices.DeleteFunc(own, func(name string) bool { return !usersOwn(name) })
@@ -65,9 +65,10 @@ func (f *Facts) addFrames(y *Tally, names []string, of string) {
 		share := float64(c.total) / float64(y.Busy)
 		id := f.Book.Add(episode.Evidence{
 			Kind: evidence.KindFrame, Subject: name, Value: &share, Unit: "ratio",
-			Text: fmt.Sprintf("self %d, total %d of %d samples of %s (self %s, total %s)", c.self, c.total, y.Busy, of, evidence.Percent(float64(c.self)/float64(y.Busy)), evidence.Percent(share)),
+			Text: fmt.Sprintf("self %d, total %d of %d samples of %s (self %s, total %s)", c.self, c.total,
+				y.Busy, of, evidence.Percent(float64(c.self)/float64(y.Busy)), evidence.Percent(share)),
 		})
-		f.Bounds[id] = Bound{Rule: -1, frame: name}
+		f.bounds[id] = bound{rule: -1, frame: name}
 	}
 }
 

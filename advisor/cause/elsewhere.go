@@ -9,8 +9,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
-// divide sets profiles of single vertices that don't limit the job apart: shares
-// and bounds are about the one that does.
+// divide separates the profiles of vertices that do not limit the job. Shares and
+// bounds are about the vertex that limits it.
 func (f *Facts) divide() (main []evidence.Profile) {
 	for _, p := range f.Bundle.Profiles {
 		if p.Vertex == "" || f.Bundle.Bottleneck == "" || p.Vertex == f.Bundle.Bottleneck {
@@ -22,10 +22,10 @@ func (f *Facts) divide() (main []evidence.Profile) {
 	return main
 }
 
-// judgeElsewhere says where vertices wait that don't limit the job now. To make
-// them faster gains nothing yet, so these findings have no impact and are asides;
-// but the next bottleneck is among them. Categories that were found already are
-// not said twice.
+// judgeElsewhere finds where vertices wait that do not limit the job now. To make
+// them faster gains nothing yet, so these findings have no impact and severity info.
+// The next bottleneck may be among them. A category that was found already is left
+// out.
 func (f *Facts) judgeElsewhere(found []episode.Finding) []episode.Finding {
 	for _, p := range f.elsewhere {
 		y := f.reader.tally(p)
@@ -51,12 +51,14 @@ func (f *Facts) aside(p evidence.Profile, y *Tally, i int, k int64) Verdict {
 	share, into := float64(k)/float64(y.Busy), y.Into(i)
 	id := f.Book.Add(episode.Evidence{
 		Kind: evidence.KindFrame, Subject: into, Value: &share, Unit: "ratio",
-		Text: fmt.Sprintf("%d of %d samples of the threads of %s at work (%s) pass through %s", k, y.Busy, name, evidence.Percent(share), FrameName(into)),
+		Text: fmt.Sprintf("%d of %d samples of the threads of %s at work (%s) pass through %s", k, y.Busy, name,
+			evidence.Percent(share), FrameName(into)),
 	})
-	f.Bounds[id] = Bound{Rule: -1} // nothing is gained there yet
+	f.bounds[id] = bound{rule: -1} // nothing is gained there yet
 	return Verdict{
-		Severity: episode.Info, Confidence: SureOfHints * AtLeastShare(k, y.Busy) / share, Evidence: append([]string{id}, f.Cited...),
-		Title: fmt.Sprintf("%s spends %s of its busy time in %s", name, evidence.Percent(share), f.Rules[i].What),
-		Why:   "It is not what holds the job back now, but may be next.",
+		Severity: episode.Info, Confidence: SureOfHints * AtLeastShare(k, y.Busy) / share,
+		Evidence: append([]string{id}, f.Cited...),
+		Title:    fmt.Sprintf("%s spends %s of its busy time in %s", name, evidence.Percent(share), f.Rules[i].What),
+		Why:      "It is not what holds the job back now, but may be next.",
 	}
 }

@@ -8,12 +8,12 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
-// Facts are what the rules look at: a bundle, read.
+// Facts are a bundle in the form that rules read.
 type Facts struct {
 	Bundle *evidence.Bundle
 	Rules  []Rule
 	reader *tallier
-	// cpu, wall, alloc and lock are the usable profiles by kind.
+	// CPU, Wall, alloc and lock count the usable profiles by kind.
 	CPU, Wall, alloc, lock Tally
 	// elsewhere are profiles of single vertices that don't limit the job.
 	elsewhere []evidence.Profile
@@ -26,31 +26,34 @@ type Facts struct {
 	// Running is the fraction of that time in which the bottleneck is on the
 	// CPU: below 1 only where it was seen to wait inside calls.
 	Running float64
-	// Waited says how running was found, nil when it was not.
+	// Waited says how Running was measured, nil when it was not.
 	Waited *Waiting
-	// released are rules that had their say and gave their stacks up.
+	// released are the rules that did not fire: their stacks count for later rules.
 	released set
-	// notable is set when a rule fired for more than an aside.
+	// notable is set when a finding is more severe than info.
 	notable bool
 	Book    *evidence.Book
-	// Bounds says, by id of evidence, what a claim that cites it may gain.
-	Bounds       map[string]Bound
+	// bounds holds, by id of evidence, the most that a claim which cites it may gain.
+	bounds       map[string]bound
 	Observations []string
 	Warnings     []string
 	// Cited are ids that most findings have in common: the busy fraction.
 	Cited []string
 }
 
-// What a share must be for a rule to speak: large enough to matter, and seen
-// often enough not to be chance.
+// The least share and the least number of samples for which a rule fires.
 const (
 	MinShare   = 0.05
 	MinSamples = 5
 )
 
-// Examine reads a bundle.
+// Examine reads a bundle: it counts samples, measures waiting and writes down the
+// metrics as facts.
 func Examine(b *evidence.Bundle, rules []Rule) *Facts {
-	f := &Facts{Bundle: b, Rules: rules, reader: newTallier(rules), Busy: 1, Running: 1, released: newSet(len(rules)), Book: evidence.NewBook(), Bounds: map[string]Bound{}}
+	f := &Facts{
+		Bundle: b, Rules: rules, reader: newTallier(rules), Busy: 1, Running: 1,
+		released: newSet(len(rules)), Book: evidence.NewBook(), bounds: map[string]bound{},
+	}
 	f.observe()
 	f.tallyProfiles()
 	if f.Basis != nil {
@@ -70,7 +73,8 @@ func (f *Facts) observe() {
 	}
 	for _, m := range b.Metrics {
 		subject := strings.TrimSpace(m.Name + " " + m.Subject)
-		f.Book.Metric(subject, m.Value, m.Unit, strings.TrimSpace(fmt.Sprintf("%s is %s", subject, evidence.Quantity(m.Value, m.Unit))))
+		f.Book.Metric(subject, m.Value, m.Unit, strings.TrimSpace(fmt.Sprintf("%s is %s", subject,
+			evidence.Quantity(m.Value, m.Unit))))
 	}
 }
 
@@ -105,8 +109,8 @@ func (f *Facts) IndexOf(name string) int {
 	return -1
 }
 
-// SinkIsBottleneck says whether the bottleneck is a vertex that writes out:
-// one of Sinks, or named as Flink names writers.
+// SinkIsBottleneck says whether the bottleneck is a sink: it is in Sinks, or has the
+// name that Flink gives to writers.
 func (f *Facts) SinkIsBottleneck() bool {
 	for _, s := range f.Bundle.Sinks {
 		if s.Vertex != "" && s.Vertex == f.Bundle.Bottleneck {
@@ -127,22 +131,26 @@ func Significant(k, n int64) bool {
 	return k >= MinSamples && float64(k) >= MinShare*float64(n)
 }
 
-// EvidenceOf adds the entry that says how much of the basis rule i has.
+// EvidenceOf writes down the share of a tally that belongs to rule i.
 func (f *Facts) EvidenceOf(i int, y *Tally, k int64) string {
 	share := float64(k) / float64(y.Busy)
 	routes := y.through[i]
 	into := most(routes.into)
-	text := fmt.Sprintf("%d of %d samples of task threads at work (%s) pass through %s", k, y.Busy, evidence.Percent(share), FrameName(into))
+	text := fmt.Sprintf("%d of %d samples of task threads at work (%s) pass through %s", k, y.Busy,
+		evidence.Percent(share), FrameName(into))
 	if others := len(routes.into) - 1; others > 0 {
 		text += fmt.Sprintf(" and %d similar frames", others)
 	}
 	if from := most(routes.from); from != "" && from != into {
 		text += ", mostly below " + FrameName(from)
 	}
-	id := f.Book.Add(episode.Evidence{Kind: evidence.KindFrame, Subject: into, Value: &share, Unit: "ratio", Text: text})
-	f.Bounds[id] = Bound{Rule: i}
+	id := f.Book.Add(episode.Evidence{
+		Kind: evidence.KindFrame, Subject: into, Value: &share, Unit: "ratio",
+		Text: text,
+	})
+	f.bounds[id] = bound{rule: i}
 	if y != f.Basis {
-		f.Bounds[id] = Bound{Rule: -1, Share: share * f.Busy}
+		f.bounds[id] = bound{rule: -1, share: share * f.Busy}
 	}
 	return id
 }

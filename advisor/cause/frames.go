@@ -32,7 +32,8 @@ func matchesEntry(entry, name string) bool {
 
 // runSpecific are the parts of frame names that differ from run to run: the
 // class numbers of lambdas and of generated accessors.
-var runSpecific = regexp.MustCompile(`(\$\$Lambda)[$./+0-9a-fx]*[./]|(GeneratedMethodAccessor|GeneratedConstructorAccessor)\d+`)
+var runSpecific = regexp.MustCompile(`(\$\$Lambda)[$./+0-9a-fx]*[./]|` +
+	`(GeneratedMethodAccessor|GeneratedConstructorAccessor)\d+`)
 
 // typeSuffixes are what async-profiler may put behind a frame to say how it was
 // compiled.
@@ -64,11 +65,12 @@ func Dotted(frame string) string {
 }
 
 func native(frame string) bool {
-	return strings.HasPrefix(frame, "/") || strings.Contains(frame, "::") || strings.ContainsAny(frame, "( [") || !strings.Contains(frame, ".")
+	return strings.HasPrefix(frame, "/") || strings.Contains(frame, "::") || strings.ContainsAny(frame, "( [") ||
+		!strings.Contains(frame, ".")
 }
 
-// taskRoots begin what a task thread does. The second group is for stacks that
-// the profiler could not walk down to the first.
+// taskRoots are the first frames of a task. The profiler cuts off deep stacks: the
+// later entries recognise a task whose first frames are missing.
 var taskRoots = Pattern{
 	"org.apache.flink.runtime.taskmanager.Task.*",
 	"org.apache.flink.streaming.runtime.tasks.StreamTask.invoke",
@@ -78,8 +80,8 @@ var taskRoots = Pattern{
 	"org.apache.flink.streaming.runtime.tasks.SourceStreamTask$LegacySourceFunctionThread.run",
 }
 
-// A task that has nothing to do, or may not do it because its outputs are full,
-// takes from its mailbox directly below this frame.
+// A task without work, or with full outputs, takes from its mailbox directly below
+// this frame.
 const (
 	waitingForWork = "org.apache.flink.streaming.runtime.tasks.mailbox.MailboxProcessor.processMailsWhenDefaultActionUnavailable"
 	mailboxTake    = "org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailboxImpl.take"
@@ -87,22 +89,29 @@ const (
 
 // parked are leaves of a thread that is off the CPU.
 var parked = Pattern{
-	"jdk.internal.misc.Unsafe.park", "sun.misc.Unsafe.park", "java.lang.Object.wait", "java.lang.Object.wait0", "java.lang.Thread.sleep", "java.lang.Thread.sleep0",
-	"__futex_abstimed_wait*", "__pthread_cond_*wait*", "pthread_cond_*", "futex_wait*", "__lll_lock_wait*", "__poll", "*__GI___poll*", "epoll_wait", "__epoll_wait*",
-	"__libc_read", "__GI___libc_read", "__libc_recv*", "__GI___libc_recv*", "__recv*", "recv", "clock_nanosleep*", "__clock_nanosleep*", "__GI___clock_nanosleep*", "nanosleep", "Parker::park*",
+	"jdk.internal.misc.Unsafe.park", "sun.misc.Unsafe.park", "java.lang.Object.wait", "java.lang.Object.wait0",
+	"java.lang.Thread.sleep", "java.lang.Thread.sleep0",
+	"__futex_abstimed_wait*", "__pthread_cond_*wait*", "pthread_cond_*", "futex_wait*", "__lll_lock_wait*",
+	"__poll", "*__GI___poll*", "epoll_wait", "__epoll_wait*",
+	"__libc_read", "__GI___libc_read", "__libc_recv*", "__GI___libc_recv*", "__recv*", "recv",
+	"clock_nanosleep*", "__clock_nanosleep*", "__GI___clock_nanosleep*", "nanosleep", "Parker::park*",
 	"*NioSocketImpl.read0", "*SocketDispatcher.read0", "*SocketInputStream.socketRead0", "*.epollWait", "*Net.poll",
 }
 
 // collecting are native frames of garbage collectors.
 var collecting = Pattern{
-	"G1*", "GangWorker::*", "GCTaskThread::*", "VM_GenCollect*", "VM_G1*", "VM_CollectFor*", "VM_Parallel*", "PSScavenge*", "PSParallelCompact*", "PSPromotion*",
-	"GenCollectedHeap::*", "SerialHeap::*", "DefNewGeneration::*", "TenuredGeneration::*", "GenMarkSweep::*", "SerialFullGC::*", "ZDriver*", "ZWorker*", "XDriver*", "Shenandoah*", "ParallelScavengeHeap::*",
+	"G1*", "GangWorker::*", "GCTaskThread::*", "VM_GenCollect*", "VM_G1*", "VM_CollectFor*", "VM_Parallel*",
+	"PSScavenge*", "PSParallelCompact*", "PSPromotion*",
+	"GenCollectedHeap::*", "SerialHeap::*", "DefNewGeneration::*", "TenuredGeneration::*", "GenMarkSweep::*",
+	"SerialFullGC::*", "ZDriver*", "ZWorker*", "XDriver*", "Shenandoah*", "ParallelScavengeHeap::*",
 }
 
 // library are packages that are not the user's code.
 var library = Pattern{
-	"java.*", "javax.*", "jdk.*", "sun.*", "com.sun.*", "org.apache.*", "com.fasterxml.*", "com.esotericsoftware.*", "com.twitter.chill.*", "scala.*", "kotlin.*",
-	"org.rocksdb.*", "Java_*", "org.slf4j.*", "ch.qos.*", "com.google.*", "io.netty.*", "okhttp3.*", "org.elasticsearch.*", "co.elastic.*", "org.postgresql.*", "com.mysql.*",
+	"java.*", "javax.*", "jdk.*", "sun.*", "com.sun.*", "org.apache.*", "com.fasterxml.*",
+	"com.esotericsoftware.*", "com.twitter.chill.*", "scala.*", "kotlin.*",
+	"org.rocksdb.*", "Java_*", "org.slf4j.*", "ch.qos.*", "com.google.*", "io.netty.*", "okhttp3.*",
+	"org.elasticsearch.*", "co.elastic.*", "org.postgresql.*", "com.mysql.*",
 }
 
 func usersOwn(dotted string) bool { return !native(dotted) && !library.matches(dotted) }

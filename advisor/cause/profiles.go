@@ -23,11 +23,13 @@ func (f *Facts) tallyProfiles() {
 	for _, p := range f.divide() {
 		one, quality := f.reader.tally(p), flame.QualityOf(p.Stacks)
 		if doubt := one.doubt(quality); doubt != "" {
-			f.Warnings = append(f.Warnings, fmt.Sprintf("profile %s was set aside: %s", evidence.Clean(p.Name, evidence.MaxSubject), doubt))
+			f.Warnings = append(f.Warnings, fmt.Sprintf("profile %s was set aside: %s", evidence.Clean(p.Name,
+				evidence.MaxSubject), doubt))
 			continue
 		}
 		if quality.Grade != flame.Good {
-			f.Warnings = append(f.Warnings, fmt.Sprintf("profile %s is %s: %s", evidence.Clean(p.Name, evidence.MaxSubject), quality.Grade, strings.Join(quality.Reasons, "; ")))
+			f.Warnings = append(f.Warnings, fmt.Sprintf("profile %s is %s: %s", evidence.Clean(p.Name,
+				evidence.MaxSubject), quality.Grade, strings.Join(quality.Reasons, "; ")))
 		}
 		usable[p.Mode] = append(usable[p.Mode], p)
 	}
@@ -47,13 +49,14 @@ func (f *Facts) tallyProfiles() {
 	f.describeBasis()
 }
 
-// Below this many samples of tasks at work a profile says nothing about a job.
+// leastTaskSamples is how many samples of tasks at work a profile needs.
 const leastTaskSamples = 10
 
-// fewSamples of tasks at work are used, with a word of caution.
+// fewSamples is the number of samples of tasks at work below which a warning is
+// given.
 const fewSamples = 200
 
-// doubt says why a profile is not used, or nothing.
+// doubt says why a profile is not used; empty means that it is used.
 func (y *Tally) doubt(quality flame.Quality) string {
 	switch {
 	case y.All == 0:
@@ -63,7 +66,8 @@ func (y *Tally) doubt(quality flame.Quality) string {
 	case y.task == 0:
 		return "no task thread is in it (profile a TaskManager that runs the job)"
 	case y.Busy < leastTaskSamples:
-		return fmt.Sprintf("only %d of its %d samples are of tasks at work (profile for longer, or under load)", y.Busy, y.All)
+		return fmt.Sprintf("only %d of its %d samples are of tasks at work (profile for longer, or under load)",
+			y.Busy, y.All)
 	}
 	return ""
 }
@@ -72,16 +76,20 @@ func (f *Facts) describeBasis() {
 	if f.Basis == nil {
 		return
 	}
-	f.Book.Metric("samples of task threads", float64(f.Basis.Busy), "samples", fmt.Sprintf("%d of %d samples are of task threads at work (%s); shares are shares of these",
-		f.Basis.Busy, f.Basis.All, strings.Join(f.Basis.names, ", ")))
+	f.Book.Metric("samples of task threads", float64(f.Basis.Busy), "samples",
+		fmt.Sprintf("%d of %d samples are of task threads at work (%s); shares are shares of these",
+			f.Basis.Busy, f.Basis.All, strings.Join(f.Basis.names, ", ")))
 	if f.Basis == &f.Wall {
-		f.Observations = append(f.Observations, fmt.Sprintf("Task threads waited for work in %s of their wall-clock samples; that part is left out.",
+		f.Observations = append(f.Observations, fmt.Sprintf("Task threads waited for work in %s of their "+
+			"wall-clock samples; that part is left out.",
 			evidence.Percent(float64(f.Wall.idle)/float64(f.Wall.task))))
 	}
 	if f.Basis.Busy < fewSamples {
-		f.Warnings = append(f.Warnings, fmt.Sprintf("only %d samples of task threads at work: shares are uncertain (profile for longer, or under load)", f.Basis.Busy))
+		f.Warnings = append(f.Warnings, fmt.Sprintf("only %d samples of task threads at work: shares are "+
+			"uncertain (profile for longer, or under load)", f.Basis.Busy))
 	}
 	if !f.busyKnown {
-		f.Warnings = append(f.Warnings, "the busy fraction of the bottleneck is not known and counts as 1: gains are at most what is said (pass metrics of the running job)")
+		f.Warnings = append(f.Warnings, "the busy fraction of the bottleneck is not known and counts as 1: gains "+
+			"are at most what is said (pass metrics of the running job)")
 	}
 }

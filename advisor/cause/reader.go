@@ -6,8 +6,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
-// tallier reads stacks. It remembers what it found out about each frame, since
-// a profile has some thousand stacks of some hundred distinct frames.
+// tallier reads stacks. It keeps the traits of each frame: a profile has thousands
+// of stacks but only hundreds of distinct frames.
 type tallier struct {
 	rules []Rule
 	known map[string]*traits
@@ -15,7 +15,7 @@ type tallier struct {
 	// free are the rules that ask for no frame above their own.
 	free set
 
-	// What follows is reused from stack to stack.
+	// Buffers, reused from stack to stack.
 	stack                 []*traits
 	shown, above, against set
 	key                   []byte
@@ -32,7 +32,7 @@ func newTallier(rules []Rule) *tallier {
 	return t
 }
 
-// traits are what a frame's name alone tells.
+// traits are what is known from a frame's name alone.
 type traits struct {
 	dotted                string
 	id                    int // dense, one per dotted name
@@ -77,7 +77,7 @@ func (t *tallier) matching(name string, of func(Rule) Pattern) set {
 	return out
 }
 
-// Tally counts profiles together.
+// tally counts profiles together.
 func (t *tallier) tally(profiles ...evidence.Profile) Tally {
 	out := Tally{by: map[string]*group{}, own: map[string]int64{}, through: make([]routes, len(t.rules))}
 	for i := range out.through {

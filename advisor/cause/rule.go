@@ -8,17 +8,17 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
-// Rule is one thing that is known to make jobs slow: what it looks like and
-// what becomes better without it. It fires at most once per bundle.
+// Rule is one known cause of slowness: how it is recognised, how it is judged, and
+// what to change. It fires at most once for a bundle.
 type Rule struct {
 	Name     string
 	Category string
 	// A stack shows the rule's cause when one of its frames matches frames, below
 	// a frame that matches below (if any is given), and none matches unless.
 	Frames, Below, Unless Pattern
-	// Removable is which part of the cause a change usually removes.
+	// Removable is the part of the cause that a change usually removes.
 	Removable Span
-	// Waits says that the cause is time off the CPU as much as on it.
+	// Waits says that the cause takes time off the CPU, not only on it.
 	Waits bool
 	// Judge decides whether the rule fires, and on which evidence.
 	// A rule without one only counts stacks, for others.
@@ -42,16 +42,15 @@ type Verdict struct {
 	Why        string
 }
 
-// Judge lets all rules speak, and notes whether any found more than an
-// aside.
+// Judge applies all rules and returns their findings, not yet ranked.
 func (f *Facts) Judge() []episode.Finding {
 	findings := f.judgeElsewhere(f.judgeAll())
 	f.notable = slices.ContainsFunc(findings, func(x episode.Finding) bool { return x.Severity != episode.Info })
 	return findings
 }
 
-// judgeAll lets each rule speak, in the order of the table. One that does not
-// fire gives its stacks up to those after it.
+// judgeAll applies each rule, in the order of the list. The stacks of a rule that
+// does not fire count for later rules.
 func (f *Facts) judgeAll() []episode.Finding {
 	var findings []episode.Finding
 	for i, r := range f.Rules {
@@ -81,8 +80,10 @@ func (f *Facts) finding(r Rule, v Verdict) episode.Finding {
 	}
 	cited := append(v.Evidence, f.Book.Settings(f.Bundle.Config, r.Settings)...)
 	return episode.Finding{
-		Category: r.Category, Title: v.Title, Impact: v.Impact, Confidence: min(max(v.Confidence, 0), 1), Severity: severity,
-		Evidence: Unique(cited), Why: v.Why + " " + r.Why, Change: r.Change, TradeOffs: r.TradeOffs, Source: "rule:" + r.Name,
+		Category: r.Category, Title: v.Title, Impact: v.Impact, Confidence: min(max(v.Confidence, 0), 1),
+		Severity: severity,
+		Evidence: Unique(cited), Why: v.Why + " " + r.Why, Change: r.Change, TradeOffs: r.TradeOffs,
+		Source: "rule:" + r.Name,
 	}
 }
 
@@ -97,15 +98,14 @@ func Unique(ids []string) []string {
 	return out
 }
 
-// How sure a measurement makes us, before its sampling error.
+// The confidence in a measurement, before its sampling error.
 const (
 	SureOfSamples = 0.9
 	SureOfMetrics = 0.8
 	SureOfHints   = 0.6
 )
 
-// CostsCPU judges a cause by its share of the samples. It is the judge of most
-// rules.
+// CostsCPU judges a cause by its share of the samples. Most rules use it.
 func CostsCPU(f *Facts, i int) (Verdict, bool) {
 	if f.Basis == nil {
 		return Verdict{}, false
@@ -128,12 +128,13 @@ func CostsCPU(f *Facts, i int) (Verdict, bool) {
 	}
 	if f.Running < 1 {
 		v.Evidence = append(v.Evidence, f.Waited.id)
-		v.Why += fmt.Sprintf(" The tasks are on the CPU in only %s of their busy time: while they wait, CPU counts for that much less.", evidence.Percent(f.Running))
+		v.Why += fmt.Sprintf(" The tasks are on the CPU in only %s of their busy time: while they wait, CPU "+
+			"counts for that much less.", evidence.Percent(f.Running))
 	}
 	return v, true
 }
 
-// SeverityOfHint grades a share that bounds nothing.
+// SeverityOfHint grades a share that bounds no gain.
 func SeverityOfHint(share float64) episode.Severity {
 	switch {
 	case share >= 0.5:

@@ -34,8 +34,8 @@ func (c set) removeAll(others set) {
 	}
 }
 
-// first is the rule that a stack with these causes belongs to, when those in
-// released have given their stacks up; -1 is none.
+// first is the rule that a stack with these causes belongs to: the first one that
+// is not released; -1 is none.
 func (c set) first(released set) int {
 	for w, word := range c {
 		if w < len(released) {

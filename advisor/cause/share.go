@@ -1,26 +1,29 @@
 package cause
 
-// Bound is the limit that a piece of evidence sets to a gain. Samples are
-// counted anew for each claim, since what several frames have in common must
-// count once; other shares stand for themselves.
-type Bound struct {
+// bound is the limit that a piece of evidence sets to a gain. Samples are counted
+// anew for each claim, because a stack that several frames share must count once.
+type bound struct {
 	frame string  // stacks with that frame, by dotted name
-	Rule  int     // stacks that belong to that rule; -1 is none
-	Share float64 // a share of the bottleneck's time, for anything else
+	rule  int     // stacks that belong to that rule; -1 is none
+	share float64 // a share of the bottleneck's time, for anything else
 }
 
-// Share is a metric that bounds a gain.
+// Share writes down a metric that bounds a gain, and returns its id.
 func (f *Facts) Share(subject string, value float64, text string) string {
 	id := f.Book.Metric(subject, value, "ratio", text)
-	f.Bounds[id] = Bound{Rule: -1, Share: value}
+	f.BoundBy(id, value)
 	return id
 }
+
+// BoundBy says that a claim which cites id may gain what a share of the bottleneck's
+// time allows.
+func (f *Facts) BoundBy(id string, share float64) { f.bounds[id] = bound{rule: -1, share: share} }
 
 // remarkableSelf is the self time from which a single frame stands out.
 const remarkableSelf = 0.25
 
-// Remarkable says whether anything in the bundle stands out: a rule fired for a
-// gain worth a word, or one frame alone takes much of the time.
+// Remarkable says whether anything in the bundle stands out: a finding is more
+// severe than info, or one frame alone takes much of the time.
 func (f *Facts) Remarkable() bool {
 	if f.notable {
 		return true
@@ -36,25 +39,25 @@ func (f *Facts) Remarkable() bool {
 	return false
 }
 
-// ShareOf is the share of the bottleneck's time that the cited entries stand
-// for together. What several frames have in common counts once; time off the
-// CPU comes on top of time on it; of other shares the largest counts.
+// ShareOf is the share of the bottleneck's time that the cited entries cover
+// together; bounded is false when none of them is a share. A stack counts once, time
+// off the CPU is added to time on it, and of other shares the largest counts.
 func (f *Facts) ShareOf(cited []string) (share float64, bounded bool) {
 	frames, belongs := map[string]bool{}, map[int]bool{}
 	var direct, waited float64
 	for _, id := range cited {
-		limit, ok := f.Bounds[id]
+		limit, ok := f.bounds[id]
 		switch {
 		case !ok:
 			continue
 		case limit.frame != "":
 			frames[limit.frame] = true
-		case limit.Rule >= 0:
-			belongs[limit.Rule] = true
+		case limit.rule >= 0:
+			belongs[limit.rule] = true
 		case f.Waited != nil && id == f.Waited.id:
-			waited = limit.Share
+			waited = limit.share
 		default:
-			direct = max(direct, limit.Share)
+			direct = max(direct, limit.share)
 		}
 		bounded = true
 	}

@@ -28,7 +28,7 @@ type Tally struct {
 	by map[string]*group
 	// own counts stacks without any cause by the user's frame that is behind them.
 	own map[string]int64
-	// Frames counts the frames of busy stacks, by dotted name.
+	// frames counts the frames of busy stacks, by dotted name.
 	frames map[string]count
 	hot    hot // frames, while they are counted
 	// through counts for each rule what its stacks go through.
@@ -78,7 +78,7 @@ func (y *Tally) addTo(t *tallier, set set, n int64) {
 	g.samples += n
 }
 
-// Waits says whether the task does nothing because there is nothing it may do.
+// waits says whether a task waits for work or for free buffers.
 func waits(frames []*traits) bool {
 	for i := 1; i < len(frames); i++ {
 		if frames[i].dotted == mailboxTake && frames[i-1].dotted == waitingForWork {
@@ -88,13 +88,13 @@ func waits(frames []*traits) bool {
 	return false
 }
 
-// offCPU looks at the last frames only: below a park there are a few of libc.
+// offCPU looks at the last three frames: libc adds one or two below a park.
 func offCPU(frames []*traits) bool {
 	return slices.ContainsFunc(frames[max(0, len(frames)-3):], func(f *traits) bool { return f.parked })
 }
 
-// ownFrame is the user's frame that did what a stack ends in, by itself or
-// through libraries, empty when Flink was called in between.
+// ownFrame is the last frame of the user's in a stack, empty when Flink was called
+// after it.
 func ownFrame(frames []*traits) string {
 	for _, f := range slices.Backward(frames) {
 		if f.user {
@@ -107,7 +107,7 @@ func ownFrame(frames []*traits) string {
 	return ""
 }
 
-// Add notes the way by which a stack gets into cause i.
+// add notes the way by which a stack gets into cause i.
 func (r routes) add(frames []*traits, i int, n int64) {
 	into := slices.IndexFunc(frames, func(f *traits) bool { return f.frames.has(i) })
 	if into < 0 {
@@ -122,7 +122,7 @@ func (r routes) add(frames []*traits, i int, n int64) {
 	}
 }
 
-// into is the frame by which most stacks get into the cause of rule i, empty when
+// Into is the frame by which most stacks get into the cause of rule i, empty when
 // there is none.
 func (y *Tally) Into(i int) string { return most(y.through[i].into) }
 

@@ -30,11 +30,11 @@ func (f *Facts) findWaiting() {
 	f.inferWaiting()
 }
 
-// inferWaiting compares the CPU time of all task threads with the busy time of
-// the bottleneck's alone. What is missing, it waited: at least, since CPU time
-// of other vertices counts in its favour. A thread that waits for a processor
-// looks the same, so this counts only where blocking calls or the requests of
-// a sink were seen in the profile.
+// inferWaiting compares the CPU time of all task threads with the busy time of the
+// bottleneck. The difference is time that the bottleneck waited, at least: CPU time
+// of other vertices makes it smaller. A thread that waits for a processor looks the
+// same, so the result is used only if the profile shows blocking calls or requests
+// of a sink.
 func (f *Facts) inferWaiting() {
 	busySeconds, ok := f.busySeconds()
 	if !ok {
@@ -47,15 +47,19 @@ func (f *Facts) inferWaiting() {
 	}
 	if !f.seesWaiting() {
 		if share >= muchWaiting {
-			f.Observations = append(f.Observations, fmt.Sprintf("The bottleneck was busy for %.1f s, but task threads used only %.1f s of CPU, "+
-				"and no blocking call was seen: it waits for something else, such as the capacity of an async operator, or the machine is short of CPU "+
-				"(a WALL profile tells, or Flink's own flame graph: set rest.flamegraph.enabled: true).", busySeconds, cpuSeconds))
+			f.Observations = append(f.Observations, fmt.Sprintf("The bottleneck was busy for %.1f s, but task "+
+				"threads used only %.1f s of CPU, "+
+				"and no blocking call was seen: it waits for something else, such as the capacity of an async "+
+				"operator, or the machine is short of CPU "+
+				"(a WALL profile tells, or Flink's own flame graph: set rest.flamegraph.enabled: true).",
+				busySeconds, cpuSeconds))
 		}
 		return
 	}
 	f.Running = 1 - share
 	id := f.Share("off-CPU share of the bottleneck", share*f.Busy,
-		fmt.Sprintf("the bottleneck was busy for %.1f s while all task threads together used %.1f s of CPU: it waited at least %s of its busy time",
+		fmt.Sprintf("the bottleneck was busy for %.1f s while all task threads together used %.1f s of CPU: it "+
+			"waited at least %s of its busy time",
 			busySeconds, cpuSeconds, evidence.Percent(share)))
 	f.Waited = &Waiting{Share: share, inferred: true, id: id}
 }
@@ -83,7 +87,7 @@ func (f *Facts) busySeconds() (float64, bool) {
 	return seconds, seconds > 0
 }
 
-// seesWaiting says whether a rule that is about waiting has stacks to show.
+// seesWaiting says whether the profile shows stacks of a rule about waiting.
 func (f *Facts) seesWaiting() bool {
 	for i, r := range f.Rules {
 		if r.Waits && Significant(f.CPU.Showing(i), f.CPU.Busy) {
@@ -102,9 +106,8 @@ func (f *Facts) WaitBasis() *Tally {
 	return f.Basis
 }
 
-// Blame bounds the impact by inferred waiting plus the share of CPU time that
-// goes into the calls themselves. How much of it comes at once depends on the
-// other vertices: the low end is what they can take today.
+// Blame bounds an impact by the inferred waiting plus the share of CPU time in the
+// calls themselves. The low end is limited by the next busiest vertex.
 func (f *Facts) Blame(v *Verdict, removable Span, share float64) {
 	lost := f.Waited.Share + f.Running*share
 	v.Impact = removable.Impact(f.Waited.Share*f.Busy, lost*f.Busy)
@@ -130,6 +133,7 @@ func (f *Facts) ceiling() (percentGain float64, id string, ok bool) {
 	}
 	busy, name := min(*next.Busy, 1), evidence.CleanOr(next.Name, next.ID)
 	id = f.Book.Metric("next bottleneck "+name, busy, "ratio",
-		fmt.Sprintf("vertex %s is busy %s of the time at today's rate and becomes the bottleneck next", name, evidence.Percent(busy)))
+		fmt.Sprintf("vertex %s is busy %s of the time at today's rate and becomes the bottleneck next", name,
+			evidence.Percent(busy)))
 	return (1/busy - 1) * 100, id, true
 }

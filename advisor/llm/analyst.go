@@ -39,7 +39,7 @@ type Analyst struct {
 	up    *bool       // nil until the LLM was asked
 }
 
-// New returns an Analyst that asks through a provider. It contacts nobody.
+// New returns an Analyst that asks through a provider. It makes no request.
 func New(provider Provider, limits Limits, log *slog.Logger) *Analyst {
 	return &Analyst{provider: provider, limits: limits, metrics: newMetrics(), log: log, Now: time.Now}
 }
@@ -51,7 +51,7 @@ func (a *Analyst) Prompt(f *cause.Facts, adv episode.Advice) []byte {
 }
 
 // Consult asks about the facts and the advice of the rules, and returns what the
-// Answer adds. Its errors end in what to do and hold no secret.
+// answer adds. Its errors end in what to do and hold no secret.
 func (a *Analyst) Consult(ctx context.Context, f *cause.Facts, adv episode.Advice) (Additions, error) {
 	given, err := a.answer(ctx, firstQuestion(f.Bundle, adv, a.limits.Evidence))
 	if err != nil {
@@ -113,7 +113,7 @@ func (a *Analyst) send(ctx context.Context, q Question) (Reply, error) {
 	return reply, err
 }
 
-// spend takes one request from the day's, if one is left.
+// spend takes one request from the budget of the day, if one is left.
 func (a *Analyst) spend() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -9,8 +9,8 @@ import (
 )
 
 // Answer is what the LLM is asked for. The field tags make the JSON schema:
-// strict mode wants every property required and no other allowed, so what may
-// be missing is null.
+// strict mode wants every property required and no other allowed, so an optional
+// one is null.
 type Answer struct {
 	Findings     []Claim  `json:"findings"`
 	Observations []Remark `json:"observations"`
@@ -61,7 +61,7 @@ func answerSchema() *jsonschema.Schema {
 	return schema
 }
 
-// What a finding's texts may be long, in characters.
+// The most characters of a finding's texts.
 const (
 	maxTitle = 120
 	maxProse = 1200

@@ -37,8 +37,8 @@ type OpenAIConfig struct {
 	// ChatTemplateKwargs is sent as it is, for vLLM, SGLang and llama.cpp: for
 	// example enable_thinking: false. It is not sent when empty.
 	ChatTemplateKwargs map[string]any `yaml:"chat_template_kwargs"`
-	// APIType is openai, also when empty, or azure for deployments of Azure: then BaseURL is that of
-	// the resource, Model the deployment's name, and APIVersion is needed.
+	// APIType is openai, also when empty, or azure. For azure BaseURL is that of the
+	// resource, Model is the deployment's name, and APIVersion is needed.
 	APIType    string                     `yaml:"api_type"`
 	APIVersion string                     `yaml:"api_version"`
 	HTTP       commoncfg.HTTPClientConfig `yaml:"http"`
@@ -46,7 +46,8 @@ type OpenAIConfig struct {
 
 // FileConfig is for carrying prompt and answer by hand.
 type FileConfig struct {
-	// Prompt is written; Answer is read if it is there.
+	// Prompt and Answer are paths of files. Prompt is written, Answer is read if it
+	// exists.
 	Prompt string `yaml:"prompt"`
 	Answer string `yaml:"answer"`
 }
@@ -85,7 +86,8 @@ func (c *OpenAIConfig) Validate() setting.Faults {
 		faults.Add("max_tokens", "use for example 4096", "%d leaves no room for an answer", c.MaxTokens)
 	}
 	if c.ResponseFormat != formatSchema && c.ResponseFormat != formatObject && c.ResponseFormat != formatText {
-		faults.Add("response_format", "choose json_schema, json_object or text", "there is no format %q", c.ResponseFormat)
+		faults.Add("response_format", "choose json_schema, json_object or text", "there is no format %q",
+			c.ResponseFormat)
 	}
 	if !effort.MatchString(c.ReasoningEffort) {
 		faults.Add("reasoning_effort", "use a word such as low", "is not one word")
@@ -115,11 +117,13 @@ func (c *OpenAIConfig) validateAddress() setting.Faults {
 	case base.User != nil:
 		faults.Add("base_url", "use api_key_file", "holds a password")
 	case base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
-		faults.Add("base_url", "for Azure set api_type: azure and api_version", "has a query or a fragment, to which no path can be added")
+		faults.Add("base_url", "for Azure set api_type: azure and api_version",
+			"has a query or a fragment, to which no path can be added")
 	case strings.HasSuffix(strings.TrimRight(base.Path, "/"), "/chat/completions"):
 		faults.Add("base_url", "end it before /chat/completions", "has the path of requests")
 	case c.APIType == apiAzure && strings.Contains(base.Path, "/deployments"):
-		faults.Add("base_url", "write it as https://NAME.openai.azure.com and the deployment as model", "names a deployment")
+		faults.Add("base_url", "write it as https://NAME.openai.azure.com and the deployment as model",
+			"names a deployment")
 	}
 	switch {
 	case c.APIType != "" && c.APIType != apiOpenAI && c.APIType != apiAzure:

@@ -19,10 +19,13 @@ var errFiltered = fmt.Errorf("%w: its content filter stopped it", errRefused)
 
 // explain makes an error of the client one for an operator: short, without
 // anything secret the server may have repeated, ending in what to do.
-func (o *OpenAI) explain(ctx context.Context, err error, x *exchange, request openai.ChatCompletionRequest, key string) error {
+func (o *OpenAI) explain(ctx context.Context, err error, x *exchange, request openai.ChatCompletionRequest,
+	key string,
+) error {
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return fmt.Errorf("%w: nothing within %s (raise advisor.openai.timeout, or choose a faster model)", errSlow, o.cfg.Timeout)
+		return fmt.Errorf("%w: nothing within %s (raise advisor.openai.timeout, or choose a faster model)",
+			errSlow, o.cfg.Timeout)
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(err, errRedirected):
@@ -32,7 +35,8 @@ func (o *OpenAI) explain(ctx context.Context, err error, x *exchange, request op
 	case isNetwork(err):
 		return fmt.Errorf("%w: %s (check advisor.openai.base_url)", errUnreachable, tidy(err.Error(), key))
 	case x.status == 0:
-		return fmt.Errorf("the request can't be made: %s (check advisor.openai.model and reasoning_effort)", tidy(err.Error(), key))
+		return fmt.Errorf("the request can't be made: %s (check advisor.openai.model and reasoning_effort)",
+			tidy(err.Error(), key))
 	case x.status >= http.StatusBadRequest || err == nil:
 		return o.refused(x.status, faultOf(x.body), request, key)
 	}
@@ -63,7 +67,10 @@ func (o *OpenAI) refused(status int, f fault, request openai.ChatCompletionReque
 
 // isRequest says whether a status means that the request itself is refused.
 func isRequest(status int) bool {
-	return slices.Contains([]int{http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusNotImplemented}, status)
+	return slices.Contains([]int{
+		http.StatusBadRequest, http.StatusUnprocessableEntity,
+		http.StatusNotImplemented,
+	}, status)
 }
 
 // hint says what to do about a refusal.

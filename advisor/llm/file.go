@@ -9,10 +9,9 @@ import (
 	"os"
 )
 
-// File writes the prompt to a file and reads the answer from another, for
-// those who may use a model but not from this machine. An answer counts only
-// while the prompt it answers is the one in the file: ids of evidence mean
-// something else in the next.
+// File writes the prompt to a file and reads the answer from another, for models
+// that can't be reached from this machine. An answer is used only while the prompt
+// in the file is the current one: the next prompt numbers evidence anew.
 type File struct{ cfg FileConfig }
 
 // NewFile returns a provider for a valid configuration.
@@ -58,5 +57,6 @@ func (h *File) ask(prompt []byte) (string, error) {
 }
 
 func (h *File) wanted() error {
-	return fmt.Errorf("%w: the prompt is in %s (put the answer into %s and run this again)", errNoAnswer, h.cfg.Prompt, h.cfg.Answer)
+	return fmt.Errorf("%w: the prompt is in %s (put the answer into %s and run this again)", errNoAnswer,
+		h.cfg.Prompt, h.cfg.Answer)
 }

@@ -52,16 +52,21 @@ type metrics struct {
 func newMetrics() *metrics {
 	m := &metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "flink_sidecar_llm_requests_total", Help: "Requests to the LLM by result; invalid ones are answers that came but could not be used.",
+			Name: "flink_sidecar_llm_requests_total", Help: "Requests to the LLM by result. An answer that can't " +
+				"be used counts as ok and as invalid or truncated.",
 		}, []string{"result"}),
 		tokens: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "flink_sidecar_llm_tokens_total", Help: "Tokens as the LLM's server counts them.",
+			Name: "flink_sidecar_llm_tokens_total", Help: "Tokens used, as counted by the LLM's server.",
 		}, []string{"kind"}),
 		rejections: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "flink_sidecar_llm_rejections_total", Help: "Claims of the LLM that were dropped because they didn't hold against the evidence.",
+			Name: "flink_sidecar_llm_rejections_total", Help: "Claims of the LLM that were dropped because the " +
+				"evidence does not support them, by reason.",
 		}, []string{"reason"}),
 	}
-	for _, result := range []string{resultOK, resultInvalid, resultTruncated, resultRefused, resultUnreachable, resultTimeout, resultStatus, resultBudget, resultOther} {
+	for _, result := range []string{
+		resultOK, resultInvalid, resultTruncated, resultRefused, resultUnreachable,
+		resultTimeout, resultStatus, resultBudget, resultOther,
+	} {
 		m.requests.WithLabelValues(result)
 	}
 	for _, reason := range rejections() {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
@@ -34,10 +35,15 @@ const task = `Find the bottlenecks that the evidence shows, the root cause of ea
 // The schema is always part of it: some servers accept response_format and ignore it.
 func firstQuestion(b *evidence.Bundle, adv episode.Advice, limit int) Question {
 	return Question{Messages: []Message{
-		{Role: roleSystem, Content: redact.Text(role + "\n\nThe JSON schema of your answer:\n" + schemaText())},
+		{Role: roleSystem, Content: systemText()},
 		{Role: roleUser, Content: redact.Text(userMessage(b, adv, limit))},
 	}}
 }
+
+// systemText is the system message: it is always the same.
+var systemText = sync.OnceValue(func() string {
+	return redact.Text(role + "\n\nThe JSON schema of your answer:\n" + schemaText())
+})
 
 func schemaText() string {
 	text, err := json.Marshal(answerSchema())
@@ -98,8 +104,7 @@ func btoi(b bool) int {
 	return 0
 }
 
-// fence keeps data from closing the element it stands in, and from looking like
-// another column.
+// fence keeps data from closing the evidence element and from adding a column.
 func fence(text string) string {
 	return strings.NewReplacer("</evidence", "< /evidence", "<evidence", "< evidence", " | ", " / ").Replace(text)
 }
@@ -119,13 +124,14 @@ func writeFindings(out *strings.Builder, findings []episode.Finding) {
 	}
 }
 
-// writePrior keeps an answer from starting at nothing each time.
+// writePrior lists earlier recommendations and their outcomes.
 func writePrior(out *strings.Builder, prior []evidence.Prior) {
 	if len(prior) == 0 {
 		return
 	}
 	out.WriteString("\nRECOMMENDED BEFORE\n")
 	for _, p := range prior[max(0, len(prior)-10):] {
-		fmt.Fprintf(out, "- %s %s: %s: %s\n", p.When.UTC().Format("2006-01-02"), evidence.Clean(p.Category, evidence.MaxSubject), evidence.Clean(p.Title, maxTitle), evidence.Clean(p.Outcome, maxTitle))
+		fmt.Fprintf(out, "- %s %s: %s: %s\n", p.When.UTC().Format("2006-01-02"), evidence.Clean(p.Category,
+			evidence.MaxSubject), evidence.Clean(p.Title, maxTitle), evidence.Clean(p.Outcome, maxTitle))
 	}
 }

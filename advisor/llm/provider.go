@@ -61,15 +61,17 @@ var (
 	errNoAnswer    = errors.New("no answer yet")
 )
 
-// repair is the second and last question, after an answer that was no use.
+// repair is the second and last question, after an answer that can't be used.
 func (q Question) repair(previous string, fault error) Question {
 	q.Messages = slices.Clone(q.Messages)
 	if previous = evidence.Clean(previous, maxRepeated); previous != "" {
 		q.Messages = append(q.Messages, Message{Role: roleAssistant, Content: redact.Text(previous)})
 	}
-	ask := fmt.Sprintf("That can't be used: %s. Answer again: one complete JSON object as asked for, shorter if need be, nothing else.", fault)
+	ask := fmt.Sprintf("That can't be used: %s. Answer again: one complete JSON object as asked for, shorter if "+
+		"need be, nothing else.", fault)
 	if errors.Is(fault, errTruncated) {
-		ask = "That was cut off. Answer again with at most 2 findings and no observations, each text one sentence: one complete JSON object, nothing else."
+		ask = "That was cut off. Answer again with at most 2 findings and no observations, each text one " +
+			"sentence: one complete JSON object, nothing else."
 	}
 	q.Messages = append(q.Messages, Message{Role: roleUser, Content: redact.Text(ask)})
 	return q

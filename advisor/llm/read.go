@@ -80,7 +80,7 @@ func lastAnswer(content string) (Answer, error) {
 	return *best, nil
 }
 
-// What can be wrong with an object, the least telling first.
+// The faults of an object, the one nearest to an answer last.
 var (
 	errNoObject   = errors.New("it holds no JSON object")
 	errBroken     = errors.New("its JSON is broken")
@@ -89,8 +89,7 @@ var (
 	errType       = errors.New("it has a value of a wrong type")
 )
 
-// weight orders faults: of several objects the one that comes nearest to an answer
-// is complained about.
+// weight orders faults: the error is about the object that is nearest to an answer.
 func weight(fault error) int {
 	return slices.IndexFunc([]error{errNoObject, errBroken, errFindings, errIncomplete, errType},
 		func(known error) bool { return errors.Is(fault, known) })
@@ -106,7 +105,8 @@ func answerAt(text string) (Answer, int, error) {
 	if err := dec.Decode(&raw); err != nil {
 		return Answer{}, 0, syntaxFault(err)
 	}
-	if err := json.Unmarshal(raw, &object); err != nil || len(object.Findings) == 0 || string(object.Findings) == "null" {
+	if err := json.Unmarshal(raw, &object); err != nil || len(object.Findings) == 0 ||
+		string(object.Findings) == "null" {
 		return Answer{}, 0, errFindings
 	}
 	var out Answer

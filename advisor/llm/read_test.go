@@ -31,7 +31,10 @@ func TestParseAnswer(t *testing.T) {
 		{"draft, then final", noFinding + "\nFinal:\n" + oneFinding, 1, ""},
 		{"final, then example", oneFinding + noFinding, 1, ""},
 		{"all of it in thoughts", "<think>" + oneFinding + "</think>", 1, ""},
-		{"mark of thoughts in a text", strings.Replace(oneFinding, `"why":"w"`, `"why":"it wrote </think>"`, 1), 1, ""},
+		{
+			"mark of thoughts in a text", strings.Replace(oneFinding, `"why":"w"`, `"why":"it wrote </think>"`, 1),
+			1, "",
+		},
 		{"thoughts that never end", "<think>{\"findings\": maybe " + oneFinding, 1, ""},
 		{"byte order mark", "\ufeff" + oneFinding, 1, ""},
 		{"blank", " \n", 0, "it is empty"},
@@ -40,7 +43,10 @@ func TestParseAnswer(t *testing.T) {
 		{"null", `{"findings":null}`, 0, "it has no findings, not even an empty list"},
 		{"cut off", oneFinding[:100], 0, "its JSON is not complete"},
 		{"broken", `{"findings":[,]}`, 0, "its JSON is broken: invalid character ',' looking for beginning of value"},
-		{"wrong type", strings.Replace(oneFinding, "0.5", `"high"`, 1), 0, "it has a value of a wrong type: findings.confidence is a string"},
+		{
+			"wrong type", strings.Replace(oneFinding, "0.5", `"high"`, 1), 0,
+			"it has a value of a wrong type: findings.confidence is a string",
+		},
 		{"not a list", `{"findings":"none"}`, 0, "it has a value of a wrong type: findings is a string"},
 		{"too long", strings.Repeat("x", maxAnswer+1), 0, "it has 262145 bytes, more than 262144"},
 	} {
@@ -74,7 +80,8 @@ func TestHostileAnswersAreReadQuickly(t *testing.T) {
 // Whatever an answer says, what is added holds against the evidence.
 func FuzzAnswer(f *testing.F) {
 	for _, seed := range []string{
-		oneFinding, noFinding, "<think>x</think>" + oneFinding, "```json\n" + oneFinding + "\n```\nmore", `{"answer":` + oneFinding + `}`,
+		oneFinding, noFinding, "<think>x</think>" + oneFinding, "```json\n" + oneFinding + "\n```\nmore",
+		`{"answer":` + oneFinding + `}`,
 		`{"findings":[{"category":"generic-serialization","title":"Kryo takes 40 %","evidence":[{"id":"E2","quote":"40.0 %"}],"low_gain_percent":1,` +
 			`"high_gain_percent":60,"confidence":1,"why":"40 %","change":"c"}],"observations":[{"text":"40 %","evidence":[{"id":"E2","quote":"40 %"}]}]}`,
 		`{"findings":[{"low_gain_percent":-1e308,"high_gain_percent":1e308,"confidence":-1}]}`,
@@ -82,7 +89,8 @@ func FuzzAnswer(f *testing.F) {
 		f.Add(seed)
 	}
 	kryo := "org/apache/flink/x/Y.z;com/esotericsoftware/kryo/Kryo.writeObject"
-	b := evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(f, "ITIMER", append(evidencetest.Flat(600), kryo, 400)...)}}
+	b := evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(f, "ITIMER",
+		append(evidencetest.Flat(600), kryo, 400)...)}}
 	facts := cause.Examine(&b, rules.All())
 	facts.Judge()
 	facts.AddContext()
@@ -105,9 +113,11 @@ func FuzzAnswer(f *testing.F) {
 				_, ok := facts.Book.Find(id)
 				require.True(t, ok, id)
 			}
-			require.True(t, finding.Confidence >= 0 && finding.Confidence <= cause.SureOfHints, "%g", finding.Confidence)
+			require.True(t, finding.Confidence >= 0 && finding.Confidence <= cause.SureOfHints, "%g",
+				finding.Confidence)
 			if i := finding.Impact; i != nil {
-				require.True(t, i.LowPercent >= 0 && i.LowPercent <= i.HighPercent && i.HighPercent <= most, fmt.Sprint(*i))
+				require.True(t, i.LowPercent >= 0 && i.LowPercent <= i.HighPercent && i.HighPercent <= most,
+					fmt.Sprint(*i))
 			}
 		}
 		_, err = json.Marshal(added)

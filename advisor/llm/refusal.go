@@ -78,7 +78,8 @@ func detailed(raw json.RawMessage, body []byte) fault {
 
 // tooMuch matches complaints about the size of a request, which name parameters
 // that are not at fault.
-var tooMuch = regexp.MustCompile(`(?i)context.?(length|window|size)|too (large|long|many)|at most|less than or equal|exceed`)
+var tooMuch = regexp.MustCompile(`(?i)context.?(length|window|size)|too (large|long|many)|` +
+	`at most|less than or equal|exceed`)
 
 func (f fault) isTooMuch() bool { return tooMuch.MatchString(f.message) || tooMuch.MatchString(f.code) }
 

@@ -21,7 +21,8 @@ func replyOf(response openai.ChatCompletionResponse, body []byte) (Reply, error)
 	}
 	choice := response.Choices[0]
 	if choice.Message.Refusal != "" {
-		return reply, fmt.Errorf("%w: %s", errRefused, evidence.Clean(redact.Text(choice.Message.Refusal), evidence.MaxSubject))
+		return reply, fmt.Errorf("%w: %s", errRefused, evidence.Clean(redact.Text(choice.Message.Refusal),
+			evidence.MaxSubject))
 	}
 	if choice.FinishReason == openai.FinishReasonContentFilter {
 		return reply, errFiltered

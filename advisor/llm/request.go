@@ -92,8 +92,11 @@ func (o *OpenAI) format() *openai.ChatCompletionResponseFormat {
 	switch format {
 	case formatSchema:
 		return &openai.ChatCompletionResponseFormat{
-			Type:       openai.ChatCompletionResponseFormatTypeJSONSchema,
-			JSONSchema: &openai.ChatCompletionResponseFormatJSONSchema{Name: "advice", Strict: true, Schema: answerSchema()},
+			Type: openai.ChatCompletionResponseFormatTypeJSONSchema,
+			JSONSchema: &openai.ChatCompletionResponseFormatJSONSchema{
+				Name: "advice", Strict: true,
+				Schema: answerSchema(),
+			},
 		}
 	case formatObject:
 		return &openai.ChatCompletionResponseFormat{Type: openai.ChatCompletionResponseFormatTypeJSONObject}

@@ -78,7 +78,10 @@ func verifyAnswer(f *cause.Facts, given Answer, source string) Additions {
 }
 
 func (a *Additions) reject(no *refusal, title, source string) {
-	a.Rejected = append(a.Rejected, episode.Rejection{Reason: no.reason, Detail: no.detail, Title: evidence.Clean(title, maxTitle), Source: source})
+	a.Rejected = append(a.Rejected, episode.Rejection{
+		Reason: no.reason, Detail: no.detail,
+		Title: evidence.Clean(title, maxTitle), Source: source,
+	})
 }
 
 func (a *Additions) verifyRemarks(f *cause.Facts, remarks []Remark, source string) {
@@ -94,7 +97,8 @@ func (a *Additions) verifyRemarks(f *cause.Facts, remarks []Remark, source strin
 			a.reject(no, r.Text, source)
 			continue
 		}
-		a.Observations = append(a.Observations, evidence.Clean(r.Text, evidence.MaxText)+" ("+strings.Join(ids(r.Evidence), ", ")+"; "+source+")")
+		a.Observations = append(a.Observations, evidence.Clean(r.Text,
+			evidence.MaxText)+" ("+strings.Join(ids(r.Evidence), ", ")+"; "+source+")")
 	}
 }
 
@@ -155,7 +159,8 @@ func verifyTexts(f *cause.Facts, citations []Citation, texts ...string) *refusal
 	for _, text := range texts {
 		for _, a := range amounts(text) {
 			if a.checkable() && !known(f, a, cited) {
-				return refuse(rejectNumber, "%g %s is no number of %s", a.value, a.unit, strings.Join(ids(citations), ", "))
+				return refuse(rejectNumber, "%g %s is no number of %s", a.value, a.unit,
+					strings.Join(ids(citations), ", "))
 			}
 		}
 	}
@@ -189,7 +194,8 @@ func verifyGain(f *cause.Facts, c Claim) (*episode.Impact, *refusal) {
 	if c.LowGain == nil && c.HighGain == nil {
 		return nil, nil
 	}
-	if c.LowGain == nil || c.HighGain == nil || *c.LowGain < 0 || *c.LowGain > *c.HighGain || math.IsInf(*c.HighGain, 0) {
+	if c.LowGain == nil || c.HighGain == nil || *c.LowGain < 0 || *c.LowGain > *c.HighGain ||
+		math.IsInf(*c.HighGain, 0) {
 		return nil, refuse(rejectRange, "a gain has a low end of at least 0 and a high end above it")
 	}
 	share, bounded := f.ShareOf(ids(c.Evidence))
@@ -198,11 +204,16 @@ func verifyGain(f *cause.Facts, c Claim) (*episode.Impact, *refusal) {
 	}
 	limit := cause.Gain(share)
 	if *c.HighGain > limit*(1+boundSlack)+1 {
-		return nil, refuse(rejectBeyond, "a gain of %.1f %% is more than the %.1f %% that a share of %s allows", *c.HighGain, limit, evidence.Percent(share))
+		return nil, refuse(rejectBeyond, "a gain of %.1f %% is more than the %.1f %% that a share of %s allows",
+			*c.HighGain, limit, evidence.Percent(share))
 	}
-	impact := cause.AtMost(&episode.Impact{LowPercent: cause.Round(*c.LowGain), HighPercent: cause.Round(*c.HighGain)}, limit)
+	impact := cause.AtMost(&episode.Impact{
+		LowPercent:  cause.Round(*c.LowGain),
+		HighPercent: cause.Round(*c.HighGain),
+	}, limit)
 	if impact.HighPercent >= significantImpact && !f.Remarkable() {
-		return nil, refuse(rejectMinor, "nothing in this job stands out enough for a gain of %.1f %%", impact.HighPercent)
+		return nil, refuse(rejectMinor, "nothing in this job stands out enough for a gain of %.1f %%",
+			impact.HighPercent)
 	}
 	return impact, nil
 }

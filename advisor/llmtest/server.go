@@ -237,7 +237,8 @@ func (q wire) check() error {
 // strict checks the rules of strict schemas, all the way down.
 func strict(path string, schema map[string]any) error {
 	for keyword := range schema {
-		if !strings.Contains(" type properties required additionalProperties items enum anyOf description ", " "+keyword+" ") {
+		if !strings.Contains(" type properties required additionalProperties items enum anyOf description ",
+			" "+keyword+" ") {
 			return fmt.Errorf("invalid schema at %q: %q is not permitted", path, keyword)
 		}
 	}
@@ -245,7 +246,8 @@ func strict(path string, schema map[string]any) error {
 	if schema["type"] == "object" {
 		required, _ := schema["required"].([]any)
 		if schema["additionalProperties"] != false || len(required) != len(properties) {
-			return fmt.Errorf("invalid schema at %q: 'additionalProperties' must be false and every property required", path)
+			return fmt.Errorf("invalid schema at %q: 'additionalProperties' must be false and every property "+
+				"required", path)
 		}
 	}
 	for name, property := range properties {
@@ -296,7 +298,10 @@ func (p Reply) write(w http.ResponseWriter, req wire) {
 }
 
 func fail(w http.ResponseWriter, status int, message string) {
-	send(w, status, map[string]any{"error": map[string]any{"message": message, "type": "invalid_request_error", "code": nil}})
+	send(w, status, map[string]any{"error": map[string]any{
+		"message": message, "type": "invalid_request_error",
+		"code": nil,
+	}})
 }
 
 func send(w http.ResponseWriter, status int, value any) {

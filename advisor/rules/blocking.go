@@ -60,22 +60,27 @@ func blocks(f *cause.Facts, i int) (cause.Verdict, bool) {
 	share, atLeast := float64(k)/float64(basis.Busy), cause.AtLeastShare(k, basis.Busy)
 	v := cause.Verdict{
 		Evidence: append([]string{f.EvidenceOf(i, basis, k)}, f.Cited...),
-		Why:      fmt.Sprintf("%s runs in the task thread, which stands still until the answer comes.", cause.FrameName(basis.Into(i))),
+		Why: fmt.Sprintf("%s runs in the task thread, which stands still until the answer comes.",
+			cause.FrameName(basis.Into(i))),
 	}
 	switch {
 	case f.SinkIsBottleneck():
 		// The job waits elsewhere: what this costs it now can't be measured.
 		v.Severity, v.Confidence = cause.SeverityOfHint(share), cause.SureOfHints
-		v.Title = fmt.Sprintf("Blocking calls in task threads (%s of their time), before a sink that limits the job more", evidence.Percent(share))
+		v.Title = fmt.Sprintf("Blocking calls in task threads (%s of their time), before a sink that limits the "+
+			"job more", evidence.Percent(share))
 	case basis == &f.Wall:
-		v.Impact, v.Confidence = f.Rules[i].Removable.Impact(atLeast*f.Busy, share*f.Busy), cause.SureOfSamples*atLeast/share
+		v.Impact, v.Confidence = f.Rules[i].Removable.Impact(atLeast*f.Busy, share*f.Busy),
+			cause.SureOfSamples*atLeast/share
 		v.Title = fmt.Sprintf("Task threads spend %s of their busy time in blocking calls", evidence.Percent(share))
 	case f.Waited != nil:
 		f.Blame(&v, f.Rules[i].Removable, share)
-		v.Title = fmt.Sprintf("The bottleneck waits at least %s of its busy time, and makes blocking calls", evidence.Percent(f.Waited.Share))
+		v.Title = fmt.Sprintf("The bottleneck waits at least %s of its busy time, and makes blocking calls",
+			evidence.Percent(f.Waited.Share))
 	default:
 		v.Severity, v.Confidence = cause.SeverityOfHint(share), cause.SureOfHints
-		v.Title = fmt.Sprintf("Blocking calls in task threads (%s of their CPU time; how long they wait can't be seen in this mode)", evidence.Percent(share))
+		v.Title = fmt.Sprintf("Blocking calls in task threads (%s of their CPU time; how long they wait can't be "+
+			"seen in this mode)", evidence.Percent(share))
 	}
 	return v, true
 }

@@ -65,7 +65,8 @@ var upload = cause.Rule{
 
 // ofInterval judges a part of checkpointing that holds records up by its share
 // of the time between checkpoints.
-func ofInterval(name string, part func(*evidence.Checkpoints) *float64) func(f *cause.Facts, i int) (cause.Verdict, bool) {
+func ofInterval(name string, part func(*evidence.Checkpoints) *float64) func(f *cause.Facts,
+	i int) (cause.Verdict, bool) {
 	return func(f *cause.Facts, i int) (cause.Verdict, bool) {
 		c := f.Bundle.Checkpoints
 		if c == nil || c.Interval <= 0 || part(c) == nil {
@@ -75,11 +76,13 @@ func ofInterval(name string, part func(*evidence.Checkpoints) *float64) func(f *
 		if share < cause.MinShare {
 			return cause.Verdict{}, false
 		}
-		id := f.Share("checkpoint "+name, share, fmt.Sprintf("%s takes %.2f s of the %.4g s between checkpoints (%s)", name, *part(c), c.Interval, evidence.Percent(share)))
+		id := f.Share("checkpoint "+name, share, fmt.Sprintf("%s takes %.2f s of the %.4g s between checkpoints "+
+			"(%s)", name, *part(c), c.Interval, evidence.Percent(share)))
 		return cause.Verdict{
 			Impact: f.Rules[i].Removable.Impact(share, share), Confidence: cause.SureOfMetrics, Evidence: []string{id},
-			Title: fmt.Sprintf("%s takes %s of the time between checkpoints", strings.ToUpper(name[:1])+name[1:], evidence.Percent(share)),
-			Why:   fmt.Sprintf("It lasts %.2f s and comes every %.4g s.", *part(c), c.Interval),
+			Title: fmt.Sprintf("%s takes %s of the time between checkpoints", strings.ToUpper(name[:1])+name[1:],
+				evidence.Percent(share)),
+			Why: fmt.Sprintf("It lasts %.2f s and comes every %.4g s.", *part(c), c.Interval),
 		}, true
 	}
 }
@@ -97,7 +100,8 @@ func uploadsLong(f *cause.Facts, _ int) (cause.Verdict, bool) {
 		severity = episode.Critical
 	}
 	id := f.Book.Metric("checkpoint upload", *c.Async, "seconds",
-		fmt.Sprintf("the asynchronous part of a checkpoint takes %.4g s of the %.4g s between checkpoints", *c.Async, c.Interval))
+		fmt.Sprintf("the asynchronous part of a checkpoint takes %.4g s of the %.4g s between checkpoints",
+			*c.Async, c.Interval))
 	return cause.Verdict{
 		Severity: severity, Confidence: cause.SureOfMetrics, Evidence: []string{id},
 		Title: fmt.Sprintf("Uploading a checkpoint takes %.1f s of the %.4g s between two", *c.Async, c.Interval),
@@ -105,5 +109,5 @@ func uploadsLong(f *cause.Facts, _ int) (cause.Verdict, bool) {
 	}, true
 }
 
-// longUpload is the part of the interval from which an upload is worth a word.
+// longUpload is the part of the interval from which an upload is a finding.
 const longUpload = 0.5

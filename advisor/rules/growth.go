@@ -36,7 +36,8 @@ func growth(f *cause.Facts, t evidence.Trend) cause.Verdict {
 		severity = episode.Critical
 	}
 	name := strings.NewReplacer("_", " ", "gc", "GC").Replace(t.Signal)
-	text := fmt.Sprintf("%s is %s and grows by %s per minute", name, evidence.Quantity(t.Now, t.Unit), evidence.Quantity(t.PerSecond*60, t.Unit))
+	text := fmt.Sprintf("%s is %s and grows by %s per minute", name, evidence.Quantity(t.Now, t.Unit),
+		evidence.Quantity(t.PerSecond*60, t.Unit))
 	if t.Subject != "" {
 		text += " (" + evidence.Clean(t.Subject, evidence.MaxSubject/2) + ")"
 	}
@@ -46,7 +47,9 @@ func growth(f *cause.Facts, t evidence.Trend) cause.Verdict {
 	id := f.Book.Metric(strings.TrimSpace(t.Signal+" per second "+t.Subject), t.PerSecond, t.Unit+"/s", text)
 	return cause.Verdict{
 		Severity: severity, Confidence: cause.SureOfMetrics, Evidence: []string{id},
-		Title: fmt.Sprintf("%s grows and reaches its limit in %s", strings.ToUpper(name[:1])+name[1:], t.Breach.Round(time.Second)),
-		Why:   "It is now " + evidence.Quantity(t.Now, t.Unit) + " and grows by at least " + evidence.Quantity(t.PerSecondLow*60, t.Unit) + " per minute.",
+		Title: fmt.Sprintf("%s grows and reaches its limit in %s", strings.ToUpper(name[:1])+name[1:],
+			t.Breach.Round(time.Second)),
+		Why: "It is now " + evidence.Quantity(t.Now, t.Unit) + " and grows by at least " +
+			evidence.Quantity(t.PerSecondLow*60, t.Unit) + " per minute.",
 	}
 }

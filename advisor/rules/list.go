@@ -31,7 +31,7 @@ func All() []cause.Rule {
 		reflection,
 		boxing,
 		ownCode,
-		SinkAtWork,
+		sinkAtWork,
 		gc,
 		heapGrowth,
 		stateGrowth,

@@ -69,7 +69,8 @@ func pausesForGC(f *cause.Facts, i int) (cause.Verdict, bool) {
 		return cause.Verdict{}, false
 	}
 	id := f.Book.Metric("GC share of CPU samples", share, "ratio",
-		fmt.Sprintf("%d of %d CPU samples of the process (%s) are of garbage collector threads", f.CPU.GC, f.CPU.All, evidence.Percent(share)))
+		fmt.Sprintf("%d of %d CPU samples of the process (%s) are of garbage collector threads", f.CPU.GC,
+			f.CPU.All, evidence.Percent(share)))
 	return cause.Verdict{
 		Severity: cause.SeverityOfHint(share), Confidence: cause.SureOfHints, Evidence: []string{id},
 		Title: fmt.Sprintf("%s of the process's CPU time is garbage collection", evidence.Percent(share)),
@@ -77,7 +78,7 @@ func pausesForGC(f *cause.Facts, i int) (cause.Verdict, bool) {
 	}, true
 }
 
-// muchGC is the part of CPU samples from which collection is worth a word.
+// muchGC is the part of CPU samples from which it is a finding.
 const muchGC = 0.15
 
 func gcTime(f *cause.Facts, i int, p evidence.Process) (cause.Verdict, bool) {
@@ -85,10 +86,12 @@ func gcTime(f *cause.Facts, i int, p evidence.Process) (cause.Verdict, bool) {
 		return cause.Verdict{}, false
 	}
 	id := f.Share("GC time ratio "+evidence.CleanOr(p.ID, "process"), *p.GC,
-		fmt.Sprintf("process %s spends %s of the time in garbage collection", evidence.CleanOr(p.ID, "?"), evidence.Percent(*p.GC)))
+		fmt.Sprintf("process %s spends %s of the time in garbage collection", evidence.CleanOr(p.ID, "?"),
+			evidence.Percent(*p.GC)))
 	return cause.Verdict{
 		Impact: f.Rules[i].Removable.Impact(*p.GC, *p.GC), Confidence: cause.SureOfMetrics, Evidence: []string{id},
-		Title: fmt.Sprintf("Garbage collection takes %s of the time of %s", evidence.Percent(*p.GC), evidence.CleanOr(p.ID, "a process")),
-		Why:   "While a collector stops the world no record moves.",
+		Title: fmt.Sprintf("Garbage collection takes %s of the time of %s", evidence.Percent(*p.GC),
+			evidence.CleanOr(p.ID, "a process")),
+		Why: "While a collector stops the world no record moves.",
 	}, true
 }

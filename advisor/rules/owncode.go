@@ -19,7 +19,7 @@ var ownCode = cause.Rule{
 	TradeOffs: "Measure the change by itself: intuition about hot code is often wrong.",
 }
 
-// muchOwn is the share from which one method of the user's is worth a word.
+// muchOwn is the share from which one method of the user's is a finding.
 const muchOwn = 0.2
 
 // judgeOwnCode judges what no other rule knows: a method of the user's own in which
@@ -36,13 +36,15 @@ func judgeOwnCode(f *cause.Facts, i int) (cause.Verdict, bool) {
 	}
 	id := f.Book.Add(episode.Evidence{
 		Kind: evidence.KindFrame, Subject: name, Value: &share, Unit: "ratio",
-		Text: fmt.Sprintf("%d of %d samples of task threads at work (%s) are in %s or in libraries it calls", k, n, evidence.Percent(share), cause.FrameName(name)),
+		Text: fmt.Sprintf("%d of %d samples of task threads at work (%s) are in %s or in libraries it calls", k,
+			n, evidence.Percent(share), cause.FrameName(name)),
 	})
-	f.Bounds[id] = cause.Bound{Rule: -1, Share: share * f.Busy * f.Running}
+	f.BoundBy(id, share*f.Busy*f.Running)
 	scale := f.Busy * f.Running
 	return cause.Verdict{
-		Impact: f.Rules[i].Removable.Impact(atLeast*scale, share*scale), Confidence: cause.SureOfHints, Evidence: append([]string{id}, f.Cited...),
-		Title: fmt.Sprintf("%s of task time is spent in %s itself", evidence.Percent(share), cause.FrameName(name)),
-		Why:   fmt.Sprintf("%d of %d samples end there.", k, n),
+		Impact: f.Rules[i].Removable.Impact(atLeast*scale, share*scale), Confidence: cause.SureOfHints,
+		Evidence: append([]string{id}, f.Cited...),
+		Title:    fmt.Sprintf("%s of task time is spent in %s itself", evidence.Percent(share), cause.FrameName(name)),
+		Why:      fmt.Sprintf("%d of %d samples end there.", k, n),
 	}, true
 }

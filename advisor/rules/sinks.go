@@ -47,7 +47,7 @@ var sinkRequests = cause.Rule{
 		"use ids that make that harmless.",
 }
 
-var SinkAtWork = cause.Rule{
+var sinkAtWork = cause.Rule{
 	Name:   "sink-at-work",
 	Frames: sinking,
 	Unless: sinkingToKafka,
@@ -77,12 +77,18 @@ func sendsSingly(f *cause.Facts, i int) (cause.Verdict, bool) {
 	if !profiled && !tooMany {
 		return cause.Verdict{}, false
 	}
-	v := cause.Verdict{Severity: episode.Info, Confidence: cause.SureOfHints, Title: "Requests are most of what a sink does: its batches are small, or single records"}
+	v := cause.Verdict{
+		Severity: episode.Info, Confidence: cause.SureOfHints,
+		Title: "Requests are most of what a sink does: its batches are small, or single records",
+	}
 	if rated {
 		id := f.Book.Metric("records per request "+evidence.CleanOr(rate.Name, rate.Vertex), perRequest, "records",
-			fmt.Sprintf("sink %s sends %.1f records in each of %.4g requests per second", evidence.CleanOr(rate.Name, rate.Vertex), perRequest, rate.Requests))
-		v.Evidence, v.Why = append(v.Evidence, id), fmt.Sprintf("A request carries %.1f records on average.", perRequest)
-		v.Title = fmt.Sprintf("Sink %s sends %.1f records per request", evidence.CleanOr(rate.Name, rate.Vertex), perRequest)
+			fmt.Sprintf("sink %s sends %.1f records in each of %.4g requests per second",
+				evidence.CleanOr(rate.Name, rate.Vertex), perRequest, rate.Requests))
+		v.Evidence, v.Why = append(v.Evidence, id), fmt.Sprintf("A request carries %.1f records on average.",
+			perRequest)
+		v.Title = fmt.Sprintf("Sink %s sends %.1f records per request", evidence.CleanOr(rate.Name, rate.Vertex),
+			perRequest)
 		v.Severity, v.Confidence = severityOfSink(f, rate), cause.SureOfMetrics
 	}
 	if profiled {
@@ -97,7 +103,8 @@ func boundSink(f *cause.Facts, v *cause.Verdict, i int, k int64) {
 	basis := f.WaitBasis()
 	share, atLeast := float64(k)/float64(basis.Busy), cause.AtLeastShare(k, basis.Busy)
 	v.Evidence = append(v.Evidence, f.EvidenceOf(i, basis, k))
-	v.Why += fmt.Sprintf(" %s of the samples of task threads at work make requests of a sink, most of what that sink does.", evidence.Percent(share))
+	v.Why += fmt.Sprintf(" %s of the samples of task threads at work make requests of a sink, most of what that "+
+		"sink does.", evidence.Percent(share))
 	v.Why = strings.TrimSpace(v.Why)
 	scale := f.Busy
 	if basis != &f.Wall {
@@ -119,7 +126,7 @@ func requestSamples(f *cause.Facts, i int) (int64, bool) {
 		return 0, false
 	}
 	k := f.Attributed(basis, i)
-	sinks := basis.Showing(f.IndexOf(SinkAtWork.Name))
+	sinks := basis.Showing(f.IndexOf(sinkAtWork.Name))
 	return k, cause.Significant(k, basis.Busy) && float64(k) >= requestsInSink*float64(sinks)
 }
 

@@ -30,8 +30,8 @@ var keySkew = cause.Rule{
 	TradeOffs: "Two steps mean more state and a result that is complete a little later.",
 }
 
-// From which ratio of the busiest subtask to the mean, and how busy, skew is
-// worth a word.
+// The ratio of the busiest subtask to the mean, and its busy fraction, from which skew
+// is a finding.
 const (
 	muchSkew     = 1.5
 	skewFromBusy = 0.7
@@ -47,12 +47,14 @@ func skewed(source bool) func(f *cause.Facts, i int) (cause.Verdict, bool) {
 		if skew < muchSkew || *v.BusyMax < skewFromBusy {
 			return cause.Verdict{}, false
 		}
-		id := f.Share("share lost to skew", 1-1/skew, fmt.Sprintf("the busiest subtask of %s is %.1f times as busy as the mean", evidence.CleanOr(v.Name, v.ID), skew))
+		id := f.Share("share lost to skew", 1-1/skew, fmt.Sprintf("the busiest subtask of %s is %.1f times as "+
+			"busy as the mean", evidence.CleanOr(v.Name, v.ID), skew))
 		impact := f.Rules[i].Removable.Impact(1-1/skew, 1-1/skew)
 		return cause.Verdict{
 			Impact: impact, Confidence: cause.SureOfMetrics, Evidence: append([]string{id}, f.Cited...),
-			Title: fmt.Sprintf("One subtask of %s is %.1f times as busy as the mean", evidence.CleanOr(v.Name, v.ID), skew),
-			Why:   "The job is as fast as its busiest subtask while the others idle.",
+			Title: fmt.Sprintf("One subtask of %s is %.1f times as busy as the mean", evidence.CleanOr(v.Name,
+				v.ID), skew),
+			Why: "The job is as fast as its busiest subtask while the others idle.",
 		}, true
 	}
 }

@@ -11,14 +11,22 @@ import (
 
 var (
 	kryo = episode.Finding{
-		Rank: 1, Title: "41.7 % of task CPU time goes into Kryo", Category: "generic-serialization", Severity: episode.Warning, Confidence: 0.63,
-		Impact: &episode.Impact{LowPercent: 3.7, HighPercent: 9.6}, Evidence: []string{"E2"}, Why: "It walks\nfields.", Change: "Register the types.", Source: "rule:kryo",
+		Rank: 1, Title: "41.7 % of task CPU time goes into Kryo", Category: "generic-serialization",
+		Severity: episode.Warning, Confidence: 0.63,
+		Impact: &episode.Impact{LowPercent: 3.7, HighPercent: 9.6}, Evidence: []string{"E2"},
+		Why: "It walks\nfields.", Change: "Register the types.", Source: "rule:kryo",
 	}
-	growth  = episode.Finding{Rank: 2, Title: "State grows", Category: "state-growth", Severity: episode.Info, Source: "rule:state-growth"}
+	growth = episode.Finding{
+		Rank: 2, Title: "State grows", Category: "state-growth", Severity: episode.Info,
+		Source: "rule:state-growth",
+	}
 	advised = episode.Advice{
 		Findings: []episode.Finding{kryo, growth},
 		Evidence: []episode.Evidence{{ID: "E1", Text: "not cited"}, {ID: "E2", Text: "15 of 36 samples"}},
-		Rejected: []episode.Rejection{{Reason: "beyond-bound", Detail: "90 % is more than 9.6 %", Title: "Ten times faster", Source: "llm:m"}},
+		Rejected: []episode.Rejection{{
+			Reason: "beyond-bound", Detail: "90 % is more than 9.6 %",
+			Title: "Ten times faster", Source: "llm:m",
+		}},
 		Warnings: []string{"only 36 samples"},
 	}
 )

@@ -18,7 +18,7 @@ type adviceText struct {
 	heading, item string
 }
 
-// Write prints findings with their evidence, then what else there is to say.
+// write prints findings with their evidence, then the rest of the advice.
 func (t adviceText) write(advice episode.Advice) error {
 	var faults []error
 	say := func(format string, args ...any) {
@@ -30,8 +30,13 @@ func (t adviceText) write(advice episode.Advice) error {
 	}
 	for _, f := range advice.Findings {
 		say("%s%d. %s%s\n", t.heading, f.Rank, oneLine(f.Title), episode.ImpactText(f))
-		say("%s%s, %s, confidence %.0f %%, by %s\n", t.item, f.Severity, f.Category, 100*f.Confidence, oneLine(f.Source))
-		for _, part := range []struct{ name, text string }{{"Why", f.Why}, {"Change", f.Change}, {"Trade-offs", f.TradeOffs}} {
+		say("%s%s, %s, confidence %.0f %%, by %s\n", t.item, f.Severity, f.Category, 100*f.Confidence,
+			oneLine(f.Source))
+		for _, part := range []struct{ name, text string }{
+			{"Why", f.Why},
+			{"Change", f.Change},
+			{"Trade-offs", f.TradeOffs},
+		} {
 			if part.text != "" {
 				say("%s%s: %s\n", t.item, part.name, oneLine(part.text))
 			}
@@ -59,7 +64,8 @@ func (t adviceText) list(say func(string, ...any), name string, lines []string) 
 }
 
 func cited(advice episode.Advice, f episode.Finding) []episode.Evidence {
-	return slices.DeleteFunc(slices.Clone(advice.Evidence), func(e episode.Evidence) bool { return !slices.Contains(f.Evidence, e.ID) })
+	return slices.DeleteFunc(slices.Clone(advice.Evidence),
+		func(e episode.Evidence) bool { return !slices.Contains(f.Evidence, e.ID) })
 }
 
 func rejections(advice episode.Advice) []string {
@@ -70,5 +76,5 @@ func rejections(advice episode.Advice) []string {
 	return lines
 }
 
-// oneLine keeps what others wrote from looking like lines of ours.
+// oneLine keeps outside text on one line, so that it cannot imitate our output.
 func oneLine(text string) string { return strings.Join(strings.Fields(plaintext.Line(text, 0)), " ") }

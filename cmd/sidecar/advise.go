@@ -18,8 +18,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence/collect"
 )
 
-// adviseFlags say what is to be advised about. Of the first two at most one is
-// given; with neither, the job is looked at now.
+// adviseFlags select the subject of the advice. At most one of the first two is given;
+// with neither, the job is profiled and judged now.
 type adviseFlags struct {
 	*configFlags
 	episode  string
@@ -33,22 +33,28 @@ type adviseFlags struct {
 func adviseCommand(clause *kingpin.CmdClause) action {
 	f := &adviseFlags{configFlags: addThroughFlags(clause)}
 	clause.Flag("episode", "Print the advice of this episode, as history list names it.").StringVar(&f.episode)
-	clause.Flag("profile", "Advise about this profile alone: a flame graph page of Flink or async-profiler, or collapsed stacks (FILE.collapsed). Repeatable; needs no network.").StringsVar(&f.profiles)
-	clause.Flag("job", "The job to look at now, by name; needed when several run.").StringVar(&f.of.Job)
-	clause.Flag("cluster", "The job's cluster, by name; needed when several have such a job.").StringVar(&f.of.Cluster)
-	clause.Flag("provider", "Who adds to the rules' findings, instead of advisor.provider of the configuration.").EnumVar(&f.provider, advisor.ProviderNone, advisor.ProviderOpenAI, advisor.ProviderFile)
-	clause.Flag("dry-run", "With --profile: print the exact bytes that would be sent to the LLM, and send nothing.").BoolVar(&f.dryRun)
+	clause.Flag("profile", "Advise from this profile alone: a flame graph page of Flink or async-profiler, or "+
+		"collapsed stacks (FILE.collapsed). Repeatable; needs no network.").StringsVar(&f.profiles)
+	clause.Flag("job", "Name of the job to profile and judge now; needed when several jobs run.").StringVar(&f.of.Job)
+	clause.Flag("cluster", "Name of the job's cluster; needed when several clusters have a job of this name.").
+		StringVar(&f.of.Cluster)
+	clause.Flag("provider", "LLM provider that adds to the rules' findings; overrides advisor.provider.").
+		EnumVar(&f.provider, advisor.ProviderNone, advisor.ProviderOpenAI, advisor.ProviderFile)
+	clause.Flag("dry-run", "With --profile or --episode: print the exact bytes that would be sent to the LLM, and send nothing.").
+		BoolVar(&f.dryRun)
 	clause.Flag("format", "text, json or markdown.").Default("text").EnumVar(&f.format, "text", "json", "markdown")
 	return func(ctx context.Context, c console) error {
 		switch {
 		case f.episode != "" && len(f.profiles) > 0:
 			return usageError{errors.New("--episode and --profile exclude each other")}
 		case f.episode != "" && f.provider != "":
-			return usageError{errors.New("--provider changes nothing about advice that was given (leave it out, or use --profile)")}
-		case f.dryRun && len(f.profiles) == 0:
-			return usageError{errors.New("--dry-run needs --profile")}
+			return usageError{errors.New("--provider does not change stored advice (leave it out, or use --profile)")}
+		case f.dryRun && len(f.profiles) == 0 && f.episode == "":
+			return usageError{errors.New("--dry-run needs --profile or --episode (sidecar history list shows the ids)")}
 		case len(f.profiles) > 0:
 			return f.fromProfiles(ctx, c)
+		case f.dryRun:
+			return f.promptOf(ctx, c)
 		case f.episode != "":
 			return f.fromHistory(ctx, c)
 		}
@@ -56,7 +62,7 @@ func adviseCommand(clause *kingpin.CmdClause) action {
 	}
 }
 
-// fromProfiles advises about files, offline but for the LLM.
+// fromProfiles advises from files; only the LLM needs the network.
 func (f *adviseFlags) fromProfiles(ctx context.Context, c console) error {
 	cfg, err := f.advisorConfig()
 	if err != nil {
@@ -81,7 +87,7 @@ func (f *adviseFlags) fromProfiles(ctx context.Context, c console) error {
 	return writeAdvice(c.stdout, adv.Advise(ctx, bundle), f.format)
 }
 
-// advisorConfig is the advisor's section alone: profiles need no Flink.
+// advisorConfig is the section advisor alone: profiles need no Flink.
 func (f *adviseFlags) advisorConfig() (advisor.Config, error) {
 	over := f.over
 	over.NoFlink = true
@@ -103,6 +109,36 @@ func readProfile(path string) (evidence.Profile, error) {
 	return evidence.Profile{Name: path, Mode: collect.ModeToJudge(profile.Mode), Stacks: profile.Tree.Stacks()}, nil
 }
 
+// promptOf prints what an LLM would be sent for an episode: from the running sidecar or, if
+// there is none, from one beside its history.
+func (f *adviseFlags) promptOf(ctx context.Context, c console) error {
+	write := func(ctx context.Context, client *api.Client) error {
+		body, err := client.Prompt(ctx, f.episode)
+		if err == nil {
+			_, err = c.stdout.Write(body)
+		}
+		return err
+	}
+	where, err := f.standing()
+	if err != nil {
+		return err
+	}
+	client, running, err := where.through("asking", c)
+	switch {
+	case err != nil:
+		return err
+	case running:
+		return write(ctx, client)
+	}
+	cfg, err := f.load()
+	if err != nil {
+		return err
+	}
+	return besides(ctx, cfg, c, func(ctx context.Context, _ *app.App, client *api.Client) error {
+		return write(ctx, client)
+	})
+}
+
 // fromHistory prints the advice of an episode again.
 func (f *adviseFlags) fromHistory(ctx context.Context, c console) error {
 	where, err := f.standing()
@@ -115,14 +151,14 @@ func (f *adviseFlags) fromHistory(ctx context.Context, c console) error {
 		case err != nil:
 			return err
 		case !found:
-			return fmt.Errorf("there is no episode %s (sidecar history list names them)", f.episode)
+			return fmt.Errorf("there is no episode %s (sidecar history list shows the ids)", f.episode)
 		}
 		return f.report(c, ep)
 	})
 }
 
-// fromNow has the job profiled, measured and judged, by the sidecar that runs or,
-// if there is none, by this process.
+// fromNow profiles, measures and judges the job, through the running sidecar or, if there
+// is none, in this process.
 func (f *adviseFlags) fromNow(ctx context.Context, c console) error {
 	where, err := f.standing()
 	if err != nil {
@@ -133,7 +169,8 @@ func (f *adviseFlags) fromNow(ctx context.Context, c console) error {
 	case err != nil:
 		return err
 	case running && f.provider != "":
-		return usageError{errors.New("--provider is the running sidecar's to choose (leave it out, change advisor.provider there, or stop its LLM with sidecar pause llm)")}
+		return usageError{errors.New("--provider has no effect on the running sidecar " +
+			"(leave it out, change advisor.provider there, or stop its LLM with sidecar pause llm)")}
 	case running:
 		return f.ask(ctx, client, c)
 	}
@@ -151,14 +188,17 @@ func (f *adviseFlags) fromNow(ctx context.Context, c console) error {
 }
 
 func (f *adviseFlags) ask(ctx context.Context, client *api.Client, c console) error {
-	receipt, err := client.Raise(ctx, api.AlertRequest{Cluster: f.of.Cluster, Job: f.of.Job, Source: episode.FromCLI, Summary: "advice was asked for"})
+	receipt, err := client.Raise(ctx, api.AlertRequest{
+		Cluster: f.of.Cluster, Job: f.of.Job, Source: episode.FromCLI,
+		Summary: "advice was requested",
+	})
 	if err != nil {
 		return err
 	}
 	if receipt.Episode == "" {
 		return fmt.Errorf("no episode was opened: %s", receipt.Reason)
 	}
-	fmt.Fprintf(c.stderr, "sidecar: episode %s is under way: profile, measurement, advice\n", receipt.Episode)
+	fmt.Fprintf(c.stderr, "sidecar: episode %s is in progress: profile, measurement, advice\n", receipt.Episode)
 	ep, err := client.Await(ctx, receipt.Episode, api.Concluded)
 	if err != nil {
 		return err

@@ -44,16 +44,18 @@ type runningSidecar struct {
 	url     string
 	stderr  *output
 	history string
+	// stop ends it and waits; a second call does nothing.
+	stop func()
 }
 
-// startSidecar runs the command with args and stops it when the test ends; its
-// exit code must then be 0.
+// startSidecar runs the command with args and stops it when the test ends; its exit code
+// must then be 0.
 func startSidecar(t *testing.T, args ...string) runningSidecar {
 	t.Helper()
 	return startSidecarOn(t, filepath.Join(t.TempDir(), "history.db"), args...)
 }
 
-// startSidecarOn does so with a history that may be there already.
+// startSidecarOn does the same with a history that may exist already.
 func startSidecarOn(t *testing.T, path string, args ...string) runningSidecar {
 	t.Helper()
 	sc := runningSidecar{stderr: &output{}, history: path}
@@ -64,11 +66,12 @@ func startSidecarOn(t *testing.T, path string, args ...string) runningSidecar {
 	}
 	args = append([]string{"run", "--history.path=" + sc.history}, args...)
 	go func() { ended <- run(ctx, args, io.Discard, sc.stderr) }()
-	t.Cleanup(func() {
+	sc.stop = sync.OnceFunc(func() {
 		stop()
 		require.Equal(t, exitFine, <-ended, sc.stderr)
 		require.NoFileExists(t, sc.history+".owner")
 	})
+	t.Cleanup(sc.stop)
 	require.Eventually(t, func() bool {
 		owner, running, err := history.FindOwner(sc.history)
 		require.NoError(t, err)
@@ -135,7 +138,8 @@ func TestRunServesWhenNothingIsReachable(t *testing.T) {
 	reference, err := os.ReadFile("../../sidecar.yml")
 	require.NoError(t, err)
 	closed := closedPort(t)
-	text := strings.NewReplacer("127.0.0.1:8081", closed, "127.0.0.1:9092", closed, "127.0.0.1:9200", closed).Replace(string(reference))
+	text := strings.NewReplacer("127.0.0.1:8081", closed, "127.0.0.1:9092", closed, "127.0.0.1:9200",
+		closed).Replace(string(reference))
 	require.NoError(t, os.WriteFile(config, []byte(text), 0o600))
 	sc := startSidecar(t, "--config.file="+config)
 
@@ -153,7 +157,7 @@ func TestRunServesWhenNothingIsReachable(t *testing.T) {
 	}
 }
 
-// closedPort returns an address at which nobody listens.
+// closedPort returns an address at which no process listens.
 func closedPort(t *testing.T) string {
 	t.Helper()
 	var lc net.ListenConfig
@@ -205,7 +209,10 @@ func TestTakenPortIsSaidBeforeAnythingIsTouched(t *testing.T) {
 	defer taken.Close()
 	path := filepath.Join(t.TempDir(), "history.db")
 	var stderr output
-	code := run(t.Context(), []string{"run", "--flink.url=http://127.0.0.1:1", "--history.path=" + path, "--web.listen-address=" + taken.Addr().String()}, io.Discard, &stderr)
+	code := run(t.Context(), []string{
+		"run", "--flink.url=http://127.0.0.1:1", "--history.path=" + path,
+		"--web.listen-address=" + taken.Addr().String(),
+	}, io.Discard, &stderr)
 	require.Equal(t, exitFailed, code)
 	require.Regexp(t, `^sidecar: listening on .*address already in use \(choose another address with --web.listen-address\)\n$`, stderr.String())
 	require.NoFileExists(t, path)
@@ -215,7 +222,10 @@ func TestSecondSidecarOnOneHistoryIsRefused(t *testing.T) {
 	url := flinktest.New(t, flinktest.Flink23).URL
 	sc := startSidecar(t, "--flink.url="+url)
 	var stderr output
-	code := run(t.Context(), []string{"run", "--flink.url=" + url, "--history.path=" + sc.history, "--web.listen-address=127.0.0.1:0"}, io.Discard, &stderr)
+	code := run(t.Context(), []string{
+		"run", "--flink.url=" + url, "--history.path=" + sc.history,
+		"--web.listen-address=127.0.0.1:0",
+	}, io.Discard, &stderr)
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, stderr.String(), sc.history)
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 )
 
-// pair is a sidecar that looks at two clusters which run the same.
+// pair is a sidecar with two clusters that run the same job.
 type pair struct {
 	eu, us  *flinktest.Server
 	sidecar runningSidecar
@@ -33,7 +33,8 @@ func newPair(t *testing.T) *pair {
 	p.eu.EnableProfiler(page)
 	p.us.EnableProfiler(page)
 	p.config = filepath.Join(t.TempDir(), "sidecar.yml")
-	text := fmt.Sprintf("flink: {clusters: [{cluster: eu, url: %q}, {cluster: us, url: %q}]}\nprofiling: {duration: 1s}\ncollector: {poll_interval: 5s}\n", p.eu.URL, p.us.URL)
+	text := fmt.Sprintf("flink: {clusters: [{cluster: eu, url: %q}, {cluster: us, url: %q}]}\nprofiling: "+
+		"{duration: 1s}\ncollector: {poll_interval: 5s}\n", p.eu.URL, p.us.URL)
 	require.NoError(t, os.WriteFile(p.config, []byte(text), 0o600))
 	p.sidecar = startSidecar(t, "--config.file="+p.config)
 	p.client, err = api.NewClient(p.sidecar.url, nil)
@@ -55,7 +56,10 @@ func TestTwoClustersInOneSidecar(t *testing.T) {
 	require.Equal(t, "eu", status.Cluster.Name)
 	require.Equal(t, []string{"eu", "us"}, []string{status.Jobs[0].Cluster, status.Jobs[1].Cluster})
 	_, metrics := p.sidecar.get(t, "/metrics")
-	for _, line := range []string{`flink_cluster_up{cluster="eu"} 1`, `flink_cluster_up{cluster="us"} 1`, `flink_sidecar_up{target="flink"} 1`} {
+	for _, line := range []string{
+		`flink_cluster_up{cluster="eu"} 1`, `flink_cluster_up{cluster="us"} 1`,
+		`flink_sidecar_up{target="flink"} 1`,
+	} {
 		require.Contains(t, metrics, line+"\n")
 	}
 	_, html := p.sidecar.get(t, "/")
@@ -64,7 +68,10 @@ func TestTwoClustersInOneSidecar(t *testing.T) {
 	// Whose job it is decides where the profile is taken.
 	advise := func(args ...string) (int, string) {
 		var stdout, stderr output
-		args = append([]string{"advise", "--config.file=" + p.config, "--history.path=" + p.sidecar.history, "--format=json"}, args...)
+		args = append([]string{
+			"advise", "--config.file=" + p.config, "--history.path=" + p.sidecar.history,
+			"--format=json",
+		}, args...)
 		return run(t.Context(), args, &stdout, &stderr), stderr.String()
 	}
 	code, stderr := advise("--job=" + flinktest.JobName)
@@ -102,8 +109,11 @@ func TestAnAmbiguousAlertIsDeclined(t *testing.T) {
 	require.Contains(t, metrics, `flink_sidecar_alerts_total{result="ambiguous",source="alertmanager"} 1`)
 	require.Contains(t, p.sidecar.stderr.String(), "name one of the clusters eu, us")
 
-	// Prometheus moves our label aside where it has a cluster of its own.
-	_, text = w.webhook(t, map[string]string{"alertname": "Lag2", "exported_job": flinktest.JobName, "cluster": "k8s", "exported_cluster": "us"})
+	// Prometheus renames our label cluster where it has its own.
+	_, text = w.webhook(t, map[string]string{
+		"alertname": "Lag2", "exported_job": flinktest.JobName,
+		"cluster": "k8s", "exported_cluster": "us",
+	})
 	require.Contains(t, text, "1 accepted")
 }
 
@@ -112,13 +122,15 @@ func TestOneClusterDownIsNotBoth(t *testing.T) {
 	p.us.Break(flinktest.Status(http.StatusInternalServerError))
 	require.Eventually(t, func() bool {
 		_, metrics := p.sidecar.get(t, "/metrics")
-		return strings.Contains(metrics, `flink_cluster_up{cluster="us"} 0`) && strings.Contains(metrics, `flink_cluster_up{cluster="eu"} 1`) &&
+		return strings.Contains(metrics, `flink_cluster_up{cluster="us"} 0`) &&
+			strings.Contains(metrics, `flink_cluster_up{cluster="eu"} 1`) &&
 			strings.Contains(metrics, `flink_sidecar_up{target="flink"} 0`)
 	}, soon, 50*time.Millisecond, p.sidecar.stderr)
 	var status api.Status
 	_, body := p.sidecar.get(t, "/api/v1/status")
 	require.NoError(t, json.Unmarshal([]byte(body), &status))
-	require.Equal(t, []string{"RUNNING", "RUNNING"}, []string{status.Jobs[0].State, status.Jobs[1].State}, "nobody is gone")
+	require.Equal(t, []string{"RUNNING", "RUNNING"}, []string{status.Jobs[0].State, status.Jobs[1].State},
+		"nobody is gone")
 	require.Empty(t, status.Targets[0].Problems)
 	require.Contains(t, status.Targets[1].Problems[0], "see the JobManager's log")
 	_, html := p.sidecar.get(t, "/")

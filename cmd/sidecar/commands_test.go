@@ -33,7 +33,8 @@ func TestExitCodes(t *testing.T) {
 		"run --frobnicate":               exitUsage,
 		"history list --history.path=/no/such/history.db": exitFailed,
 		"profile convert": exitUsage,
-		"profile convert " + flames + "flink-2.3.0-jm-ITIMER.html":                        exitUsage, // --to is required
+		"profile convert " + flames + "flink-2.3.0-jm-ITIMER.html": exitUsage,
+		// --to is required
 		"profile convert " + flames + "flink-2.3.0-jm-ITIMER.html --to=svg":               exitUsage,
 		"profile convert " + flames + "flink-2.3.0-jm-ITIMER.html --to=table --mode=x":    exitUsage,
 		"profile convert " + flames + "flink-2.3.0-jm-ITIMER.html --to=table --mode=wall": exitFine,
@@ -44,7 +45,8 @@ func TestExitCodes(t *testing.T) {
 		"profile diff - -":                                                                exitUsage,
 	} {
 		var stderr output
-		require.Equal(t, want, run(t.Context(), strings.Fields(args), io.Discard, &stderr), "sidecar %s: %s", args, &stderr)
+		require.Equal(t, want, run(t.Context(), strings.Fields(args), io.Discard, &stderr), "sidecar %s: %s", args,
+			&stderr)
 	}
 }
 
@@ -61,12 +63,13 @@ func TestEveryPlannedCommandHasHelpAndSaysNotYet(t *testing.T) {
 	}
 }
 
-// What init writes must be valid as it stands, whatever the cluster is called.
+// The output of init must be valid without changes, with any name of the cluster.
 func TestInitWritesAValidConfiguration(t *testing.T) {
 	server := flinktest.New(t, flinktest.Flink23)
 	path := filepath.Join(t.TempDir(), "sidecar.yml")
 	var stdout, stderr output
-	require.Equal(t, exitFine, run(t.Context(), []string{"init", "--flink.url=" + server.URL, "--output=" + path}, &stdout, &stderr), &stderr)
+	require.Equal(t, exitFine, run(t.Context(), []string{"init", "--flink.url=" + server.URL, "--output=" + path},
+		&stdout, &stderr), &stderr)
 	require.Empty(t, stdout.String())
 	require.Equal(t, exitFine, run(t.Context(), []string{"check", "config", path}, &stdout, &stderr), &stdout)
 
@@ -76,19 +79,20 @@ func TestInitWritesAValidConfiguration(t *testing.T) {
 	require.Contains(t, string(written), `#   job: "orders enrichment"`)
 	require.Contains(t, string(written), `"seed": "{{.Seed}}"`)
 
-	require.Equal(t, exitFailed, run(t.Context(), []string{"init", "--flink.url=" + server.URL, "--output=" + path}, &stdout, &stderr))
-	require.Contains(t, stderr.String(), "exists and is never overwritten")
+	require.Equal(t, exitFailed, run(t.Context(), []string{"init", "--flink.url=" + server.URL, "--output=" + path},
+		&stdout, &stderr))
+	require.Contains(t, stderr.String(), "exists, and init never overwrites a file")
 	again, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.Equal(t, written, again)
 }
 
-// Taking the comment signs out is all that is left to do; the result must be
-// valid too.
+// A user only removes the comment signs; the result must be valid too.
 func TestInitWithoutCommentSignsIsValid(t *testing.T) {
 	server := flinktest.New(t, flinktest.Flink23)
 	var stdout, stderr output
-	require.Equal(t, exitFine, run(t.Context(), []string{"init", "--flink.url=" + server.URL, "--output=-"}, &stdout, &stderr), &stderr)
+	require.Equal(t, exitFine, run(t.Context(), []string{"init", "--flink.url=" + server.URL, "--output=-"}, &stdout,
+		&stderr), &stderr)
 	head, probe, found := strings.Cut(stdout.String(), "# kafka:\n")
 	require.True(t, found)
 	text := head + strings.ReplaceAll("# kafka:\n"+probe, "\n# ", "\n")
@@ -98,14 +102,16 @@ func TestInitWithoutCommentSignsIsValid(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sidecar.yml")
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 	var faults output
-	require.Equal(t, exitFine, run(t.Context(), []string{"check", "config", path}, &faults, &stderr), "%s\n%s", &faults, text)
+	require.Equal(t, exitFine, run(t.Context(), []string{"check", "config", path}, &faults, &stderr), "%s\n%s",
+		&faults, text)
 }
 
 func TestInitSaysWhatAnswersIsNotFlink(t *testing.T) {
 	server := flinktest.New(t, flinktest.Flink23)
 	server.Break(flinktest.HTML)
 	var stdout, stderr output
-	require.Equal(t, exitFailed, run(t.Context(), []string{"init", "--flink.url=" + server.URL, "--output=-"}, &stdout, &stderr))
+	require.Equal(t, exitFailed, run(t.Context(), []string{"init", "--flink.url=" + server.URL, "--output=-"},
+		&stdout, &stderr))
 	require.Contains(t, stderr.String(), "is not Flink")
 	require.Empty(t, stdout.String())
 }

@@ -27,10 +27,14 @@ type convertFlags struct{ file, to, output, mode string }
 
 func convertCommand(clause *kingpin.CmdClause) action {
 	f := &convertFlags{}
-	clause.Arg("file", "The page, of any version of async-profiler, or collapsed stacks (FILE.collapsed); '-' is standard input, a page.").Required().StringVar(&f.file)
-	clause.Flag("to", "collapsed, pprof (gzipped), speedscope, json or table.").Required().EnumVar(&f.to, "collapsed", "pprof", "speedscope", "json", "table")
-	clause.Flag("output", "The file to write; '-' is standard output. An existing file is replaced.").Default("-").StringVar(&f.output)
-	clause.Flag("mode", "ITIMER, CPU, ALLOC, LOCK or WALL, where neither the page nor its name tells it right.").StringVar(&f.mode)
+	clause.Arg("file", "The page, of any version of async-profiler, or collapsed stacks "+
+		"(FILE.collapsed); '-' is standard input, a page.").Required().StringVar(&f.file)
+	clause.Flag("to", "collapsed, pprof (gzipped), speedscope, json or table.").Required().EnumVar(&f.to,
+		"collapsed", "pprof", "speedscope", "json", "table")
+	clause.Flag("output", "The file to write; '-' is standard output. An existing file is replaced.").Default("-").
+		StringVar(&f.output)
+	clause.Flag("mode", "ITIMER, CPU, ALLOC, LOCK or WALL, where neither the page nor its name has the right mode.").
+		StringVar(&f.mode)
 	return func(_ context.Context, c console) error {
 		var mode flame.Mode
 		if f.mode != "" {
@@ -63,14 +67,14 @@ func writeProfile(w io.Writer, p report.Profile, format string) error {
 	return report.Text{W: w, Profile: p}.Write()
 }
 
-// writeTo has the output written. The page was read by then, so that a bad one
-// leaves an existing file alone.
+// writeTo writes the output. The page has been read before, so that a bad page does not
+// replace an existing file.
 func (f *convertFlags) writeTo(stdout io.Writer, write func(io.Writer) error) error {
 	if orDashed(f.output) == "-" {
 		return write(stdout)
 	}
 	if sameFile(f.file, f.output) {
-		return usageError{errors.New("--output is the profile itself (name another file)")}
+		return usageError{errors.New("--output is the same file as the profile (name another file)")}
 	}
 	file, err := os.Create(f.output)
 	if err != nil {

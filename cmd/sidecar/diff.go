@@ -11,7 +11,11 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame/report"
 )
 
-const diffHelp = `Compare two flame graph pages: which frames have a greater or a smaller share of the samples than chance explains. Needs no network. Or compare the profile of an episode with the last good one of the same job, vertex and mode before the job was changed, or with the one that was taken to compare with.
+const diffHelp = `Compare two flame graph pages: list the frames whose share of the samples differs
+by more than chance explains. Needs no network.
+
+With --episode: compare the profile of an episode with the last good one of the same
+job, vertex and mode from before the last change of the job, or with its control.
 
 Examples:
 
@@ -25,7 +29,8 @@ type diffFlags struct {
 	flags   *configFlags
 	episode string
 	control bool
-	// named tells of base and next that they were given: a dash comes as nothing.
+	// named is true for base and next if they were given: kingpin passes a lone dash as
+	// "".
 	named          [2]bool
 	base, next, to string
 	normalise      bool
@@ -36,11 +41,16 @@ type diffFlags struct {
 func diffCommand(clause *kingpin.CmdClause) action {
 	f := &diffFlags{flags: addThroughFlags(clause)}
 	clause.Arg("base", "The page to compare with; '-' is standard input.").Action(f.isNamed(0)).StringVar(&f.base)
-	clause.Arg("new", "The page that may differ; '-' is standard input.").Action(f.isNamed(1)).StringVar(&f.next)
-	clause.Flag("episode", "Compare the profile of this episode, as history list names it, instead of two pages.").StringVar(&f.episode)
-	clause.Flag("control", "With --episode: compare with the process of usual load that was profiled beside it.").BoolVar(&f.control)
-	clause.Flag("to", "table, json, or collapsed: lines of `stack BASE NEW` with the samples of each.").Default("table").EnumVar(&f.to, "table", "json", "collapsed")
-	clause.Flag("normalise", "Leave out of names what differs from build to build: numbers of lambdas and of generated classes; the default except for collapsed.").Default("true").IsSetByUser(&f.chosen).BoolVar(&f.normalise)
+	clause.Arg("new", "The page to compare; '-' is standard input.").Action(f.isNamed(1)).StringVar(&f.next)
+	clause.Flag("episode", "Compare the profile of this episode (id as in history list), instead of two pages.").
+		StringVar(&f.episode)
+	clause.Flag("control", "With --episode: compare with the control, a process with typical load that was "+
+		"profiled in the same episode.").BoolVar(&f.control)
+	clause.Flag("to", "table, json, or collapsed: lines of `stack BASE NEW` with the samples of each.").
+		Default("table").EnumVar(&f.to, "table", "json", "collapsed")
+	clause.Flag("normalise", "Remove from names what differs from build to build: numbers of lambdas and of "+
+		"generated classes; the default except for collapsed.").Default("true").
+		IsSetByUser(&f.chosen).BoolVar(&f.normalise)
 	return func(ctx context.Context, c console) error {
 		open := f.openFiles
 		if f.episode != "" {
@@ -58,7 +68,7 @@ func diffCommand(clause *kingpin.CmdClause) action {
 	}
 }
 
-// isNamed notes that a page was given.
+// isNamed records that a page was given.
 func (f *diffFlags) isNamed(page int) kingpin.Action {
 	return func(*kingpin.ParseContext) error {
 		f.named[page] = true
@@ -71,13 +81,13 @@ func (f *diffFlags) wrongUsage() string {
 	files := f.named[0] && f.named[1]
 	switch {
 	case f.episode != "" && f.named[0]:
-		return "--episode finds both profiles itself (leave the files out)"
+		return "--episode selects both profiles (leave out the files)"
 	case f.episode == "" && f.control:
-		return "--control belongs to an episode (add --episode=ID)"
+		return "--control needs an episode (add --episode=ID)"
 	case f.episode == "" && !files:
-		return "two pages are compared (name both, or --episode=ID)"
+		return "two pages are needed (name both, or use --episode=ID)"
 	case files && orDashed(f.base) == "-" && orDashed(f.next) == "-":
-		return "standard input can't be both profiles (name a file)"
+		return "standard input cannot be both profiles (name a file)"
 	}
 	return ""
 }
@@ -93,13 +103,14 @@ func warnOfBoth(c console, base, next report.Profile) {
 	base.Warn(c.stderr)
 	next.Warn(c.stderr)
 	if report.OnCPU(base.Mode) != report.OnCPU(next.Mode) || !report.OnCPU(base.Mode) && base.Mode != next.Mode {
-		fmt.Fprintf(c.stderr, "sidecar: warning: %s is of mode %s and %s of %s: their shares are of different things (compare profiles of one mode)\n",
+		fmt.Fprintf(c.stderr, "sidecar: warning: %s is of mode %s and %s of %s: their shares are not comparable "+
+			"(compare profiles of one mode)\n",
 			base.Name, base.Mode, next.Name, next.Mode)
 	}
 }
 
-// rename is what a comparison calls a frame. Collapsed stacks are raw material
-// for other programs, which get the names as they are unless asked otherwise.
+// rename is the name of a frame in a comparison. Collapsed stacks are input for other
+// programs, which get the names unchanged unless requested otherwise.
 func (f *diffFlags) rename(name string) string {
 	if f.normalise && (f.chosen || f.to != "collapsed") {
 		return flame.Normal(name)

@@ -11,31 +11,32 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
-// episodesSearched bounds how far back the last good profile is looked for.
+// episodesSearched bounds the search for the last good profile.
 const episodesSearched = 1000
 
-// twoProfiles are profiles of episodes that are to be compared.
+// twoProfiles are profiles of episodes to compare.
 type twoProfiles struct{ base, next episode.Profile }
 
-// fromEpisode finds what an episode's profile is compared with: the one taken to
-// compare with if control is true, and else the last good one of the same job, vertex
-// and mode in an earlier epoch.
+// fromEpisode finds the profile to compare an episode's with: its control if control is
+// true, otherwise the last good one of the same job, vertex and mode in an earlier epoch.
 func fromEpisode(r historyReader, id string, control bool) (twoProfiles, error) {
 	ep, found, err := r.show(id)
 	switch {
 	case err != nil:
 		return twoProfiles{}, err
 	case !found:
-		return twoProfiles{}, fmt.Errorf("there is no episode %s (sidecar history list names them)", id)
+		return twoProfiles{}, fmt.Errorf("there is no episode %s (sidecar history list shows the ids)", id)
 	}
 	next, ok := episode.JudgedProfile(ep)
 	if !ok {
-		return twoProfiles{}, fmt.Errorf("episode %s has no profile of a process (see its notes: sidecar history show %s)", id, id)
+		return twoProfiles{}, fmt.Errorf("episode %s has no profile of a process "+
+			"(see its notes: sidecar history show %s)", id, id)
 	}
 	if control {
 		base, ok := episode.ControlProfile(ep, next.Mode)
 		if !ok {
-			return twoProfiles{}, fmt.Errorf("episode %s has no profile to compare with (set profiling.control: true; one is taken where load is uneven)", id)
+			return twoProfiles{}, fmt.Errorf("episode %s has no control profile "+
+				"(set profiling.control: true; one is taken where load is uneven)", id)
 		}
 		return twoProfiles{base, next}, nil
 	}
@@ -45,7 +46,8 @@ func fromEpisode(r historyReader, id string, control bool) (twoProfiles, error) 
 	}
 	base, ok := episode.LastGood(earlier, ep, next.Mode)
 	if !ok {
-		err = fmt.Errorf("no good %s profile of the same vertex is known from an epoch before that of episode %s (name two files instead)", next.Mode, id)
+		err = fmt.Errorf("there is no good %s profile of the same vertex from an epoch before that of episode %s "+
+			"(name two files instead)", next.Mode, id)
 	}
 	return twoProfiles{base, next}, err
 }
@@ -57,7 +59,8 @@ func (f *diffFlags) openEpisode(ctx context.Context, c console) (base, next repo
 		return base, next, err
 	}
 	if where.url != "" {
-		return base, next, usageError{errors.New("--episode needs the pages beside the history (run it where the sidecar runs, or save the pages from the episode's page and name them)")}
+		return base, next, usageError{errors.New("--episode needs the pages beside the history " +
+			"(run it on the sidecar's machine, or download both pages from the episode's page and name the files)")}
 	}
 	var both twoProfiles
 	err = readHistory(ctx, where, c, func(r historyReader) error {

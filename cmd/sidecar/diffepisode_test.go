@@ -33,7 +33,8 @@ func TestDiffOfAnEpisode(t *testing.T) {
 	put := func(letter, epoch, vertex string, profiles ...episode.Profile) {
 		require.NoError(t, store.PutEpisode(episode.Episode{
 			ID: id(letter), State: episode.Done, Opened: time.Unix(1795374520, 0), EpochKey: epoch, Profiles: profiles,
-			Alert: episode.Alert{Rule: "lag", Job: "orders", Cluster: "eu", Source: episode.FromTrend}, Target: &episode.Target{Vertex: vertex, Process: "tm1"},
+			Alert:  episode.Alert{Rule: "lag", Job: "orders", Cluster: "eu", Source: episode.FromTrend},
+			Target: &episode.Target{Vertex: vertex, Process: "tm1"},
 		}))
 	}
 	old, now := hash("flink-1.20.5-tm-ITIMER.html"), hash("flink-2.3.0-tm-ITIMER.html")
@@ -51,7 +52,8 @@ func TestDiffOfAnEpisode(t *testing.T) {
 	require.NoError(t, store.Close())
 	ask := func(args ...string) (int, string, string) {
 		var stdout, stderr bytes.Buffer
-		code := run(t.Context(), append([]string{"profile", "diff", "--history.path=" + cfg.Path}, args...), &stdout, &stderr)
+		code := run(t.Context(), append([]string{"profile", "diff", "--history.path=" + cfg.Path}, args...), &stdout,
+			&stderr)
 		return code, stdout.String(), stderr.String()
 	}
 
@@ -64,7 +66,8 @@ func TestDiffOfAnEpisode(t *testing.T) {
 	require.Contains(t, out, "base C of tm1")
 
 	for letter, want := range map[string]string{
-		"A": "no good ITIMER profile of the same vertex is known from an epoch before that of episode " + id("A") + " (name two files instead)",
+		"A": "there is no good ITIMER profile of the same vertex from an epoch before that of episode " + id("A") +
+			" (name two files instead)",
 		"F": "episode " + id("F") + " has no profile of a process",
 		"Z": "there is no episode " + id("Z"),
 	} {
@@ -75,12 +78,18 @@ func TestDiffOfAnEpisode(t *testing.T) {
 	code, _, stderr = ask("--episode="+id("E"), "--control")
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, stderr, "set profiling.control: true")
-	for _, args := range [][]string{{}, {"one.html"}, {"--control", "a", "b"}, {"--episode=" + id("E"), "a"}, {"-", "-"}} {
+	for _, args := range [][]string{
+		{},
+		{"one.html"},
+		{"--control", "a", "b"},
+		{"--episode=" + id("E"), "a"},
+		{"-", "-"},
+	} {
 		code, _, stderr = ask(args...)
 		require.Equal(t, exitUsage, code, "%v: %s", args, stderr)
 	}
 	require.NoError(t, os.RemoveAll(pages.Dir))
 	code, _, stderr = ask("--episode=" + id("E"))
 	require.Equal(t, exitFailed, code)
-	require.Contains(t, stderr, "removed by retention, or lost")
+	require.Contains(t, stderr, "retention removed it, or it was lost")
 }

@@ -49,7 +49,8 @@ func runExample(t *testing.T, words, flink string) {
 	}
 	args := append([]string{"profile"}, strings.Fields(words)...)
 	if args[1] == "take" {
-		words = strings.NewReplacer("--duration=1m", "", "--flink.url=http://jobmanager:8081", "", "tm-1", "tm1").Replace(words)
+		words = strings.NewReplacer("--duration=1m", "", "--flink.url=http://jobmanager:8081", "", "tm-1",
+			"tm1").Replace(words)
 		args = append(append([]string{"profile"}, strings.Fields(words)...), "--duration=1s", "--flink.url="+flink)
 	}
 	var stdout, stderr output

@@ -6,7 +6,7 @@ import "errors"
 // failed, and has said so in its result.
 var errReported = errors.New("reported above")
 
-// usageError is wrong use of the command line that only the command can see.
+// usageError is wrong use of the command line that the parser cannot detect.
 type usageError struct{ error }
 
 func exitCode(err error) int {

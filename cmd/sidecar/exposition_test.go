@@ -25,8 +25,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 )
 
-// What Prometheus sends when it is to scrape native histograms, OpenMetrics, or
-// the text format of old.
+// Prometheus' Accept headers for native histograms, OpenMetrics, and the old text format.
 const (
 	acceptProtobuf    = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6,text/plain;version=0.0.4;q=0.2"
 	acceptOpenMetrics = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"
@@ -92,7 +91,7 @@ func TestScrapedAsText(t *testing.T) {
 	promtoolIsContent(t, body)
 }
 
-// promtoolIsContent has promtool lint the page, where there is one.
+// promtoolIsContent lints the page with promtool, if it is installed.
 func promtoolIsContent(t *testing.T, page []byte) {
 	t.Helper()
 	cache, err := os.UserCacheDir()
@@ -128,14 +127,15 @@ var (
 	openSample = regexp.MustCompile(`^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\[\\"n])*",?)*\})? (NaN|[+-]Inf|-?[0-9.eE+-]+)( # \{.*\} [0-9.eE+-]+( [0-9.]+)?)?$`)
 )
 
-// readOpenMetrics reads a page by the rules of OpenMetrics that a scraper stumbles
-// over, and counts its samples by name.
+// readOpenMetrics checks the rules of OpenMetrics that break a scraper, and counts the
+// samples by name.
 func readOpenMetrics(t *testing.T, page string) map[string]int {
 	t.Helper()
 	body, ended := strings.CutSuffix(page, "# EOF\n")
 	require.True(t, ended, "a page ends in # EOF")
 	endings := map[string][]string{
-		"counter": {"_total"}, "gauge": {""}, "histogram": {"_bucket", "_sum", "_count"}, "summary": {"", "_sum", "_count"}, "unknown": {""},
+		"counter": {"_total"}, "gauge": {""}, "histogram": {"_bucket", "_sum", "_count"},
+		"summary": {"", "_sum", "_count"}, "unknown": {""},
 	}
 	samples, seen := map[string]int{}, map[string]bool{}
 	family, kind := "", ""
@@ -213,7 +213,10 @@ func TestHealthNeedsNoPassword(t *testing.T) {
 				require.NoError(t, resp.Body.Close())
 				return resp.StatusCode
 			}
-			for path, want := range map[string]int{"/-/healthy": 200, "/-/ready": 200, "/-/reload": 401, "/metrics": 401, "/": 401, "/api/v1/status": 401, "/-/healthy/../../metrics": 401, "/-/ready/": 401} {
+			for path, want := range map[string]int{
+				"/-/healthy": 200, "/-/ready": 200, "/-/reload": 401,
+				"/metrics": 401, "/": 401, "/api/v1/status": 401, "/-/healthy/../../metrics": 401, "/-/ready/": 401,
+			} {
 				require.Equal(t, want, status(path, "", ""), path)
 			}
 			require.Equal(t, 401, status("/metrics", "alice", "looking-glass"))
@@ -225,9 +228,12 @@ func TestHealthNeedsNoPassword(t *testing.T) {
 
 func TestWrongWebConfigurationIsSaidAtOnce(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "web.yml")
-	require.NoError(t, os.WriteFile(path, []byte("tls_server_config:\n  cert_file: none.pem\n  key_file: none.pem\n"), 0o600))
+	require.NoError(t, os.WriteFile(path,
+		[]byte("tls_server_config:\n  cert_file: none.pem\n  key_file: none.pem\n"), 0o600))
 	var stderr output
-	code := run(t.Context(), []string{"run", "--flink.url=http://127.0.0.1:1", "--history.path=" + filepath.Join(t.TempDir(), "h.db"), "--web.listen-address=127.0.0.1:0", "--web.config.file=" + path}, io.Discard, &stderr)
+	code := run(t.Context(), []string{"run", "--flink.url=http://127.0.0.1:1", "--history.path=" +
+		filepath.Join(t.TempDir(), "h.db"), "--web.listen-address=127.0.0.1:0", "--web.config.file=" + path},
+		io.Discard, &stderr)
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, stderr.String(), "web.config_file "+path)
 	require.Contains(t, stderr.String(), "web-configuration.md)")

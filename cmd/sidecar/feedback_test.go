@@ -23,7 +23,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
-// soon is more than anything here takes, on a busy machine too.
+// soon is longer than anything here takes, on a busy machine too.
 const soon = 30 * time.Second
 
 // world is everything that an episode meets, each as a server.
@@ -60,7 +60,8 @@ func newWorld(t *testing.T, more string) *world {
 	token := filepath.Join(dir, "token")
 	require.NoError(t, os.WriteFile(token, []byte("glsa_test\n"), 0o600))
 	w.config = filepath.Join(dir, "sidecar.yml")
-	text := fmt.Sprintf("flink: {url: %q, cluster: test}\nprofiling: {duration: 1s}\ngrafana: {url: %q, token_file: %q}\n%s", w.flink.URL, grafana.URL, token, more)
+	text := fmt.Sprintf("flink: {url: %q, cluster: test}\nprofiling: {duration: 1s}\ngrafana: {url: %q, "+
+		"token_file: %q}\n%s", w.flink.URL, grafana.URL, token, more)
 	require.NoError(t, os.WriteFile(w.config, []byte(text), 0o600))
 	return w
 }
@@ -83,7 +84,8 @@ func (w *world) start(t *testing.T, args ...string) {
 	w.client = client
 	w.waitFor(t, "the busy share of every vertex", func() bool {
 		status, err := client.Status(t.Context())
-		return err == nil && len(status.Jobs) > 0 && len(status.Jobs[0].Vertices) > 0 && status.Jobs[0].Vertices[0].Busy != nil
+		return err == nil && len(status.Jobs) > 0 && len(status.Jobs[0].Vertices) > 0 &&
+			status.Jobs[0].Vertices[0].Busy != nil
 	})
 }
 
@@ -92,24 +94,26 @@ func (w *world) waitFor(t *testing.T, what string, condition func() bool) {
 	require.Eventually(t, condition, soon, 10*time.Millisecond, "%s\n%s", what, w.sidecar.stderr)
 }
 
-// webhook sends what Alertmanager would, and returns the answer.
+// webhook sends an alert as Alertmanager does, and returns the answer.
 func (w *world) webhook(t *testing.T, labels map[string]string) (int, string) {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{
 		"version": "4", "status": "firing", "receiver": "sidecar",
 		"alerts": []any{map[string]any{
 			"status": "firing", "labels": labels, "annotations": map[string]string{"summary": "lag grows"},
-			"startsAt": "2026-11-23T00:00:00Z", "endsAt": "0001-01-01T00:00:00Z", "fingerprint": "f0e1" + labels["alertname"],
+			"startsAt": "2026-11-23T00:00:00Z", "endsAt": "0001-01-01T00:00:00Z",
+			"fingerprint": "f0e1" + labels["alertname"],
 		}},
 	})
 	require.NoError(t, err)
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.sidecar.url+"/alertmanager/webhook", strings.NewReader(string(body)))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.sidecar.url+"/alertmanager/webhook",
+		strings.NewReader(string(body)))
 	require.NoError(t, err)
 	req.Header.Set("Content-Type", "application/json")
 	return answerOf(t, req)
 }
 
-// episodeOf waits until there is an episode of a rule with which enough is so.
+// episodeOf waits until there is an episode of a rule for which enough is true.
 func (w *world) episodeOf(t *testing.T, rule string, enough func(episode.Episode) bool) episode.Episode {
 	t.Helper()
 	var id string
@@ -172,15 +176,15 @@ func TestAnAlertOfAlertmanagerBecomesAnAnnotation(t *testing.T) {
 	require.Equal(t, "0 accepted, 1 declined, 0 resolved, 0 own, 0 invalid\n", text)
 	_, text = w.webhook(t, map[string]string{"alertname": "X", "origin": "flink-sidecar", "job": flinktest.JobName})
 	require.Equal(t, "0 accepted, 0 declined, 0 resolved, 1 own, 0 invalid\n", text, "no echo")
-	_, text = w.webhook(t, map[string]string{"alertname": "Y", "job": "kafka-exporter"})
+	_, text = w.webhook(t, map[string]string{"alertname": "Y", "exported_job": "payments"})
 	require.Equal(t, "0 accepted, 1 declined, 0 resolved, 0 own, 0 invalid\n", text)
-	require.Contains(t, w.sidecar.stderr.String(), `there is no job \"kafka-exporter\" (name a job of this Flink: orders enrichment)`)
+	require.Contains(t, w.sidecar.stderr.String(), `there is no job \"payments\" (name a job of this Flink: orders enrichment)`)
 
-	// Another alert within the cool-down has no profile of its own, but its advice.
+	// A second alert within the cool-down has no profile of its own, but it has advice.
 	_, text = w.webhook(t, map[string]string{"alertname": "Other", "job": flinktest.JobName})
 	require.Contains(t, text, "1 accepted")
 	other := w.episodeOf(t, "Other", api.Finished)
-	require.Regexp(t, `it was profiled not long ago: ready again in .* \(wait, lower profiling.cooldown, or take one by hand\)`, other.Notes[0])
+	require.Regexp(t, `it was profiled not long ago: ready again in .* \(wait, lower profiling.cooldown, or run sidecar profile take\)`, other.Notes[0])
 	require.Contains(t, other.Advice.Warnings[0], "the profile is the one of episode "+ep.ID)
 	require.Equal(t, 1, w.flink.ProfilesBegun())
 }
@@ -268,7 +272,7 @@ func TestAdviseIsAWishAndPauseABrake(t *testing.T) {
 	require.Equal(t, "paused: profiling\n", out)
 	code, _, stderr = sidecar("advise", "--flink.url="+w.flink.URL)
 	require.Equal(t, exitFine, code, stderr)
-	require.Contains(t, stderr, "profiling: it is paused (sidecar resume profiling)")
+	require.Contains(t, stderr, "profiling: profiling is paused (sidecar resume profiling)")
 	require.Zero(t, w.flink.ProfilesBegun())
 
 	code, out, stderr = sidecar("resume")
@@ -284,15 +288,47 @@ func TestAdviseIsAWishAndPauseABrake(t *testing.T) {
 	code, _, stderr = sidecar("advise", "--flink.url="+w.flink.URL, "--job=no such job")
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, stderr, `there is no job "no such job" (name a job of this Flink: orders enrichment)`)
+
+	w.webhook(t, map[string]string{"alertname": "Lag", "exported_job": "payments"})
+	w.waitFor(t, "the declined alert", func() bool {
+		code, out, stderr = sidecar("history", "list", "--declined")
+		return code == exitFine && strings.Contains(out, "unknown_job")
+	})
+	require.Contains(t, out, `there is no job "payments" (name a job of this Flink: orders enrichment)`)
 }
 
 func TestAdviseNeedsNoRunningSidecar(t *testing.T) {
 	w := newWorld(t, "")
 	var stdout, stderr output
-	code := run(t.Context(), []string{"advise", "--config.file=" + w.config, "--history.path=" + filepath.Join(t.TempDir(), "h.db"), "--format=json"}, &stdout, &stderr)
+	code := run(t.Context(), []string{
+		"advise", "--config.file=" + w.config,
+		"--history.path=" + filepath.Join(t.TempDir(), "h.db"), "--format=json",
+	}, &stdout, &stderr)
 	require.Equal(t, exitFine, code, stderr.String())
 	require.Contains(t, stdout.String(), `"evidence": [`)
 	require.Equal(t, 1, w.flink.ProfilesBegun())
+}
+
+// TestDryRunOfAnEpisode compares what the running sidecar would send with what a sidecar
+// of the command would, after the first has stopped.
+func TestDryRunOfAnEpisode(t *testing.T) {
+	w := newWorld(t, "")
+	w.start(t)
+	w.webhook(t, map[string]string{"alertname": "Lag", "job": flinktest.JobName})
+	ep := w.episodeOf(t, "Lag", api.Finished)
+	dryRun := func() string {
+		var stdout, stderr output
+		code := run(t.Context(), []string{
+			"advise", "--config.file=" + w.config, "--episode=" + ep.ID, "--dry-run", "--history.path=" + w.sidecar.history,
+		}, &stdout, &stderr)
+		require.Equal(t, exitFine, code, stderr.String())
+		require.True(t, json.Valid([]byte(stdout.String())), "it is the body of a request")
+		return stdout.String()
+	}
+	require.Contains(t, dryRun(), flinktest.JobName)
+	w.sidecar.stop()
+	require.Contains(t, dryRun(), flinktest.JobName)
+	require.Equal(t, 1, w.flink.ProfilesBegun(), "nothing is profiled for it")
 }
 
 func TestAdviseAboutAFile(t *testing.T) {
@@ -331,23 +367,31 @@ func TestABrakeNeedsARunningSidecar(t *testing.T) {
 	var stderr output
 	path := filepath.Join(t.TempDir(), "none.db")
 	require.Equal(t, exitFailed, run(t.Context(), []string{"pause", "--history.path=" + path}, io.Discard, &stderr))
-	require.Equal(t, "sidecar: no sidecar holds the history "+path+" (start one with sidecar run, or name its history with --history.path)\n", stderr.String())
+	require.Equal(t, "sidecar: no running sidecar has the history "+path+" open (start one with sidecar run, or "+
+		"name its history with --history.path)\n", stderr.String())
 	require.Equal(t, exitUsage, run(t.Context(), []string{"pause", "everything"}, io.Discard, io.Discard))
 }
 
-// A command that runs beside no sidecar talks to itself, whatever passwords the
-// target one would ask for.
+// A command without a running sidecar calls its own API, whatever passwords the
+// configured sidecar needs.
 func TestACommandNeedsNoPasswordOfItsOwn(t *testing.T) {
 	w := newWorld(t, fmt.Sprintf("web: {config_file: %q}\n", webConfig(t, true)))
 	var stdout, stderr output
-	code := run(t.Context(), []string{"advise", "--config.file=" + w.config, "--history.path=" + filepath.Join(t.TempDir(), "h.db"), "--format=json"}, &stdout, &stderr)
+	code := run(t.Context(), []string{
+		"advise", "--config.file=" + w.config,
+		"--history.path=" + filepath.Join(t.TempDir(), "h.db"), "--format=json",
+	}, &stdout, &stderr)
 	require.Equal(t, exitFine, code, stderr.String())
 }
 
-// TestProfilesGoToPyroscope has a server of it beside a sidecar.
+// TestProfilesGoToPyroscope runs a sidecar with a Pyroscope server.
 func TestProfilesGoToPyroscope(t *testing.T) {
 	sent := make(chan string, 1)
-	pyroscope := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { sent <- r.URL.Query().Get("name") }))
+	pyroscope := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter,
+		r *http.Request,
+	) {
+		sent <- r.URL.Query().Get("name")
+	}))
 	defer pyroscope.Close()
 	w := newWorld(t, "")
 	w.profiling(t, fmt.Sprintf("pyroscope: {url: %q}", pyroscope.URL))
@@ -363,7 +407,7 @@ func TestProfilesGoToPyroscope(t *testing.T) {
 }
 
 // TestUnevenLoadHasAControl has one of two subtasks busy for 90 % of the time and the
-// other, elsewhere, for half as much.
+// other, on another TaskManager, for half as much.
 func TestUnevenLoadHasAControl(t *testing.T) {
 	w := newWorld(t, "")
 	w.profiling(t, "control: true")
@@ -373,9 +417,10 @@ func TestUnevenLoadHasAControl(t *testing.T) {
 	ep := w.episodeOf(t, "ConsumerLag", api.Finished)
 	require.NotEmpty(t, ep.Target.Control, ep.Target.Why)
 	require.NotEqual(t, ep.Target.Process, ep.Target.Control)
-	require.Contains(t, ep.Target.Why, "; its load is 1.3 times the median, so "+ep.Target.Control+", whose load is usual, is profiled to compare with")
+	require.Contains(t, ep.Target.Why, "; its load is 1.3 times the median, so "+ep.Target.Control+", with typical load, is profiled as a control")
 	for i, want := range []episode.Profile{
-		{Role: episode.Hot, Process: ep.Target.Process, Mode: "ITIMER"}, {Role: episode.Control, Process: ep.Target.Control, Mode: "ITIMER"},
+		{Role: episode.Hot, Process: ep.Target.Process, Mode: "ITIMER"},
+		{Role: episode.Control, Process: ep.Target.Control, Mode: "ITIMER"},
 	} {
 		got := ep.Profiles[i]
 		require.Equal(t, want, episode.Profile{Role: got.Role, Process: got.Process, Mode: got.Mode})

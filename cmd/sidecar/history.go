@@ -22,6 +22,7 @@ func historyListCommand(clause *kingpin.CmdClause) action {
 	var of episode.JobRef
 	clause.Flag("job", "Only episodes of this job, by name.").StringVar(&of.Job)
 	clause.Flag("cluster", "Only episodes of this cluster, by name.").StringVar(&of.Cluster)
+	declined := clause.Flag("declined", "List the alerts that opened no episode, and why.").Bool()
 	format := clause.Flag("format", "table or json.").Default("table").Enum("table", "json")
 	return func(ctx context.Context, c console) error {
 		where, err := flags.standing()
@@ -29,6 +30,9 @@ func historyListCommand(clause *kingpin.CmdClause) action {
 			return err
 		}
 		return readHistory(ctx, where, c, func(r historyReader) error {
+			if *declined {
+				return listDeclined(c, r, of, *limit, *format)
+			}
 			episodes, err := r.list(of, *limit)
 			if err != nil {
 				return err
@@ -43,7 +47,7 @@ func historyListCommand(clause *kingpin.CmdClause) action {
 
 func historyShowCommand(clause *kingpin.CmdClause) action {
 	flags := addThroughFlags(clause)
-	id := clause.Arg("id", "The episode, as history list names it.").Required().String()
+	id := clause.Arg("id", "The episode's id, as in history list.").Required().String()
 	return func(ctx context.Context, c console) error {
 		where, err := flags.standing()
 		if err != nil {
@@ -52,7 +56,7 @@ func historyShowCommand(clause *kingpin.CmdClause) action {
 		return readHistory(ctx, where, c, func(r historyReader) error {
 			ep, found, err := r.show(*id)
 			if err == nil && !found {
-				err = fmt.Errorf("there is no episode %s (sidecar history list names them)", *id)
+				err = fmt.Errorf("there is no episode %s (sidecar history list shows the ids)", *id)
 			}
 			if err != nil {
 				return err
@@ -62,14 +66,28 @@ func historyShowCommand(clause *kingpin.CmdClause) action {
 	}
 }
 
-// historyReader is a history, wherever it is open.
+// historyReader reads a history, wherever it is open.
 type historyReader struct {
 	list func(of episode.JobRef, limit int) ([]episode.Episode, error)
 	show func(id string) (episode.Episode, bool, error)
+
+	declined func(of episode.JobRef, limit int) ([]episode.Declined, error)
 }
 
-// readHistory lets read look into the history: through the process that holds
-// it, or by opening the file when there is none.
+// listDeclined prints the alerts that opened no episode.
+func listDeclined(c console, r historyReader, of episode.JobRef, limit int, format string) error {
+	found, err := r.declined(of, limit)
+	if err != nil {
+		return err
+	}
+	if format == "json" {
+		return writeJSON(c, api.DeclinedList{Declined: append([]episode.Declined{}, found...)})
+	}
+	return writeDeclined(c.stdout, found)
+}
+
+// readHistory calls read with the history: through the process that has it open, or from
+// the file when there is none.
 func readHistory(ctx context.Context, where target, c console, read func(historyReader) error) error {
 	client, _, running, err := where.find()
 	if err != nil {
@@ -80,7 +98,7 @@ func readHistory(ctx context.Context, where target, c console, read func(history
 	}
 	path := where.history
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("there is no history at %s (sidecar run begins one; --history.path names another)", path)
+		return fmt.Errorf("there is no history at %s (sidecar run creates one; --history.path names another)", path)
 	}
 	cfg := history.DefaultConfig()
 	cfg.Path = path
@@ -97,6 +115,9 @@ func readHistory(ctx context.Context, where target, c console, read func(history
 			return episodes, err
 		},
 		show: store.Episode,
+		declined: func(of episode.JobRef, limit int) ([]episode.Declined, error) {
+			return store.Declined(of, "", limit)
+		},
 	})
 	return errors.Join(err, store.Close())
 }
@@ -108,6 +129,10 @@ func remoteReader(ctx context.Context, client *api.Client) historyReader {
 			return list.Episodes, err
 		},
 		show: func(id string) (episode.Episode, bool, error) { return client.Episode(ctx, id) },
+		declined: func(of episode.JobRef, limit int) ([]episode.Declined, error) {
+			list, err := client.Declined(ctx, of, "", limit)
+			return list.Declined, err
+		},
 	}
 }
 

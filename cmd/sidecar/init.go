@@ -25,7 +25,8 @@ var initTemplate string
 
 func initCommand(clause *kingpin.CmdClause) action {
 	url := clause.Flag("flink.url", "Address of the JobManager's REST API.").Required().String()
-	output := clause.Flag("output", "The file to write; '-' is standard output. An existing file is never overwritten.").Default(config.DefaultFile).String()
+	output := clause.Flag("output", "The file to write; '-' is standard output. An existing file is never "+
+		"overwritten.").Default(config.DefaultFile).String()
 	return func(ctx context.Context, c console) error {
 		cfg := flink.DefaultConfig()
 		cfg.URL = *url
@@ -40,7 +41,7 @@ func initCommand(clause *kingpin.CmdClause) action {
 	}
 }
 
-// discovered is what init fills the configuration from.
+// discovered is the content of the new configuration.
 type discovered struct {
 	URL, Cluster string
 	Jobs         []collector.Discovered
@@ -71,7 +72,10 @@ func discover(ctx context.Context, cfg flink.Config) (discovered, error) {
 }
 
 func writeInit(c console, output string, d discovered) error {
-	tmpl, err := template.New("sidecar.yml").Funcs(template.FuncMap{"quote": quoteYAML, "oneLine": orDash}).Parse(initTemplate)
+	tmpl, err := template.New("sidecar.yml").Funcs(template.FuncMap{
+		"quote":   quoteYAML,
+		"oneLine": orDash,
+	}).Parse(initTemplate)
 	if err != nil {
 		return fmt.Errorf("init: %w", err)
 	}
@@ -80,7 +84,8 @@ func writeInit(c console, output string, d discovered) error {
 	}
 	file, err := os.OpenFile(output, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s exists and is never overwritten (--output=OTHER, or '-' for standard output)", output)
+		return fmt.Errorf("%s exists, and init never overwrites a file "+
+			"(use --output=OTHER, or '-' for standard output)", output)
 	}
 	if err != nil {
 		return err
@@ -89,7 +94,8 @@ func writeInit(c console, output string, d discovered) error {
 	if err := cmp.Or(err, file.Close()); err != nil {
 		return fmt.Errorf("writing %s: %w", output, err)
 	}
-	fmt.Fprintf(c.stderr, "sidecar: wrote %s (read it, choose the payload, then: sidecar check config %s)\n", output, output)
+	fmt.Fprintf(c.stderr, "sidecar: wrote %s (review it, set the payload of the probe, then: sidecar "+
+		"check config %s)\n", output, output)
 	return nil
 }
 

@@ -49,8 +49,8 @@ func main() {
 	os.Exit(code)
 }
 
-// endAtHangup has a closed terminal end a command as Ctrl-C does, so that what it opened
-// is closed. Under nohup it stays ignored.
+// endAtHangup makes a closed terminal end a command as Ctrl-C does, so that it closes what
+// it opened. Under nohup the hangup stays ignored.
 func endAtHangup(ctx context.Context) (context.Context, func()) {
 	if signal.Ignored(syscall.SIGHUP) {
 		return ctx, func() {}
@@ -58,7 +58,7 @@ func endAtHangup(ctx context.Context) (context.Context, func()) {
 	return signal.NotifyContext(ctx, syscall.SIGHUP)
 }
 
-// console is what a subcommand talks to.
+// console is the terminal of a subcommand.
 type console struct {
 	stdout, stderr io.Writer
 	log            *slog.Logger
@@ -68,13 +68,14 @@ type console struct {
 // and turned into the exit code.
 type action func(ctx context.Context, c console) error
 
-// Run is the whole program: tests call it with their own arguments and writers.
+// run is the whole program: tests call it with their own arguments and writers.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if message, found := notYet(args); found {
 		fmt.Fprintln(stderr, "sidecar: "+message)
 		return exitUsage
 	}
-	app := kingpin.New("sidecar", "Measures, watches and remembers Apache Flink jobs.\n\nStart with: sidecar run --flink.url=http://jobmanager:8081")
+	app := kingpin.New("sidecar", "Measures, watches and remembers Apache Flink jobs.\n\nStart with: sidecar run "+
+		"--flink.url=http://jobmanager:8081")
 	logging := &promslog.Config{Writer: stderr}
 	promslogflag.AddFlags(app, logging)
 	actions := commands(app)
@@ -98,16 +99,21 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // commands is the table of everything the binary can do.
 func commands(app *kingpin.Application) map[string]action {
 	actions := map[string]action{
-		"run":          runCommand(app.Command("run", "Run the sidecar until it is stopped.")),
-		"init":         initCommand(app.Command("init", "Write a commented configuration filled from a running cluster.")),
-		"check config": checkConfigCommand(checkClause(app).Command("config", "Check a configuration file without any network.")),
-		"probe":        probeCommand(app.Command("probe", "Send one round of synthetic records through the job and print a table of hops.")),
-		"advise":       adviseCommand(app.Command("advise", "Turn profiles and metrics into ranked findings: of a job now, of an episode, or of a file.")),
-		"pause":        pauseCommand(app.Command("pause", "Stop probe, profiling or LLM at once, through the running sidecar."), (*api.Client).Pause),
-		"resume":       pauseCommand(app.Command("resume", "Go on after pause."), (*api.Client).Resume),
-		"version":      versionCommand(app.Command("version", "Print version, revision and Go version.")),
+		"run": runCommand(app.Command("run", "Run the sidecar until it is stopped.")),
+		"init": initCommand(app.Command("init",
+			"Write a commented configuration filled from a running cluster.")),
+		"check config": checkConfigCommand(checkClause(app).Command("config",
+			"Check a configuration file without any network.")),
+		"probe": probeCommand(app.Command("probe",
+			"Send one round of synthetic records through the job and print the latency of each hop.")),
+		"advise": adviseCommand(app.Command("advise",
+			"Turn profiles and metrics into ranked findings: for a job now, an episode, or a file.")),
+		"pause": pauseCommand(app.Command("pause",
+			"Stop probe, profiling or LLM at once, through the running sidecar."), (*api.Client).Pause),
+		"resume":  pauseCommand(app.Command("resume", "Resume what pause stopped."), (*api.Client).Resume),
+		"version": versionCommand(app.Command("version", "Print version, revision and Go version.")),
 	}
-	history := app.Command("history", "What the sidecar remembers.")
+	history := app.Command("history", "Read the history of the sidecar.")
 	actions["history list"] = historyListCommand(history.Command("list", "List episodes, newest first."))
 	actions["history show"] = historyShowCommand(history.Command("show", "Print one episode as JSON."))
 	declareNotYet(app, history, profileCommands(app, actions))
@@ -118,8 +124,8 @@ func checkClause(app *kingpin.Application) *kingpin.CmdClause {
 	return app.Command("check", "Check files.")
 }
 
-// parse finds the subcommand. done is true when there is nothing left to do:
-// help was shown, or the usage was wrong.
+// parse finds the subcommand. done is true when nothing is left to do: help was shown, or
+// the usage was wrong.
 func parse(app *kingpin.Application, args []string, stdout, stderr io.Writer) (selected string, code int, done bool) {
 	var usage bytes.Buffer
 	shown := false // kingpin printed help, or the usage where a command is missing
@@ -145,8 +151,8 @@ func asksForHelp(arg string) bool {
 	return arg == "--help" || arg == "-h" || arg == "help" || arg == "--help-long" || arg == "--help-man"
 }
 
-// prefixOf returns the subcommand that args begin with, for the hint in a
-// usage error.
+// prefixOf returns the subcommand at the beginning of args, for the hint in a usage
+// error.
 func prefixOf(args []string) string {
 	if len(args) == 0 || args[0] == "" || args[0][0] == '-' {
 		return ""

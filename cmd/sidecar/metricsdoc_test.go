@@ -29,8 +29,8 @@ const (
 	beginsTables = "<!-- The tables below are written by: go test ./cmd/sidecar -run MetricsDoc -update -->\n"
 )
 
-// TestMetricsDoc holds docs/metrics.md against the metrics there really are: its
-// tables must be what this test would write.
+// TestMetricsDoc compares docs/metrics.md with the registered metrics: its tables must
+// equal the output of this test.
 func TestMetricsDoc(t *testing.T) {
 	doc, err := os.ReadFile(metricsDoc)
 	require.NoError(t, err)
@@ -41,7 +41,9 @@ func TestMetricsDoc(t *testing.T) {
 		require.NoError(t, os.WriteFile(metricsDoc, []byte(want), 0o644))
 		return
 	}
-	require.Equal(t, want, string(doc), "run: go test ./cmd/sidecar -run MetricsDoc -update")
+	if want != string(doc) {
+		t.Fatalf("%s does not list the metrics there are; run: go test ./cmd/sidecar -run MetricsDoc -update", metricsDoc)
+	}
 }
 
 func metricTables(t *testing.T) string {
@@ -66,7 +68,8 @@ func metricTables(t *testing.T) string {
 }
 
 func writeRow(b *strings.Builder, name, kind string, labels []string, help string) {
-	fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", name, kind, strings.Join(labels, ", "), strings.ReplaceAll(help, "|", "\\|"))
+	fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", name, kind, strings.Join(labels, ", "),
+		strings.ReplaceAll(help, "|", "\\|"))
 }
 
 type ownMetric struct {
@@ -74,14 +77,15 @@ type ownMetric struct {
 	labels     []string
 }
 
-// description is how a Desc prints itself; it has no other way of telling.
+// description matches the text of a Desc, which has no accessors.
 var description = regexp.MustCompile(`^Desc\{fqName: "([^"]+)", help: "((?:[^"\\]|\\.)*)", unit: "[^"]*", constLabels: \{(.*)\}, variableLabels: \{(.*)\}\}$`)
 
-// ownMetrics asks everything that a sidecar with every section registers, what
-// it may export, whether it does so at the moment or not.
+// ownMetrics describes all metrics of a sidecar with every section, exported at the
+// moment or not.
 func ownMetrics(t *testing.T) map[string]ownMetric {
 	t.Helper()
-	cfg, err := config.Load("../../sidecar.yml", config.Overrides{HistoryPath: filepath.Join(t.TempDir(), "history.db")})
+	cfg, err := config.Load("../../sidecar.yml",
+		config.Overrides{HistoryPath: filepath.Join(t.TempDir(), "history.db")})
 	require.NoError(t, err)
 	cfg.Web.ListenAddress = "127.0.0.1:0"
 	cfg.Profiling.Pyroscope = &pyroscope.Config{URL: "http://pyroscope.invalid", App: "flink"}
@@ -100,7 +104,8 @@ func ownMetrics(t *testing.T) map[string]ownMetric {
 		m := description.FindStringSubmatch(desc.String())
 		require.NotNil(t, m, desc)
 		if strings.HasPrefix(m[1], "flink_") && !flinks[m[1]] {
-			own[m[1]] = ownMetric{kind: kindOf(m[1]), help: m[2], labels: append(constantLabels(m[3]), strings.FieldsFunc(m[4], func(r rune) bool { return r == ',' })...)}
+			own[m[1]] = ownMetric{kind: kindOf(m[1]), help: m[2], labels: append(constantLabels(m[3]),
+				strings.FieldsFunc(m[4], func(r rune) bool { return r == ',' })...)}
 		}
 	}
 	return own
@@ -115,7 +120,7 @@ func constantLabels(text string) []string {
 	return names
 }
 
-// kindOf knows a metric's type by its name, which our naming allows.
+// kindOf derives a metric's type from its name, which our naming allows.
 func kindOf(name string) string {
 	switch {
 	case strings.HasSuffix(name, "_total"):

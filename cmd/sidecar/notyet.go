@@ -8,9 +8,8 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 )
 
-// planned lists the commands whose names are settled and whose work is not
-// done yet. They answer honestly instead of being unknown, so that scripts
-// written for a later version fail with a reason.
+// planned lists the commands with a settled name that do not work yet. They fail with a
+// reason, so that scripts written for a later version show why.
 var planned = []struct {
 	name string // as typed, words separated by one space
 	help string
@@ -19,24 +18,24 @@ var planned = []struct {
 	{"rules", "Print the trend rules as a Prometheus rule file."},
 	{"rules backtest", "Run the rules over recorded samples."},
 	{"scaletest", "Run the repeatable scale test."},
-	{"evaluate", "Run one whole turn of the loop and exit."},
+	{"evaluate", "Run one episode of the whole loop and exit."},
 	{"scenarios", "Score the advice on planted faults."},
 	{"history table", "Print the \"What changed?\" table."},
 	{"history mark", "Mark a finding as applied or rejected."},
 	{"history export", "Write the history as JSON."},
 	{"history import", "Read measurements into the history."},
 	{"history backup", "Copy the history while it is in use."},
-	{"history compact", "Give unused space of the history back."},
+	{"history compact", "Release unused space of the history."},
 	{"mcp", "Serve evidence to coding assistants."},
 }
 
-// notYet reports whether args name a planned command, with the sentence to say.
-// Asking such a command for its --help is answered by kingpin.
+// notYet reports whether args name a planned command, with the message for it. kingpin
+// answers its --help.
 func notYet(args []string) (message string, found bool) {
 	if slices.ContainsFunc(args, asksForHelp) {
 		return "", false
 	}
-	// A command comes before those below it in the list, and matches them too.
+	// A command comes before its subcommands in the list, and matches them too.
 	for _, p := range slices.Backward(planned) {
 		words := strings.Fields(p.name)
 		if len(args) >= len(words) && slices.Equal(args[:len(words)], words) {
@@ -46,8 +45,8 @@ func notYet(args []string) (message string, found bool) {
 	return "", false
 }
 
-// declareNotYet makes the planned commands known to the help. Groups that have
-// working commands already are handed in.
+// declareNotYet adds the planned commands to the help. Groups with working commands are
+// passed in.
 func declareNotYet(app *kingpin.Application, groups ...*kingpin.CmdClause) {
 	parents := map[string]*kingpin.CmdClause{}
 	for _, g := range groups {

@@ -10,8 +10,10 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 )
 
-// pauseCommand is pause or resume, by what it asks the running sidecar for.
-func pauseCommand(clause *kingpin.CmdClause, pull func(*api.Client, context.Context, api.Part) (api.PauseState, error)) action {
+// pauseCommand is pause or resume, depending on pull.
+func pauseCommand(
+	clause *kingpin.CmdClause, pull func(*api.Client, context.Context, api.Part) (api.PauseState, error),
+) action {
 	flags := addThroughFlags(clause)
 	part := clause.Arg("part", "probe, profiling or llm; all of them if it is left out.").Enum(partNames()...)
 	return func(ctx context.Context, c console) error {
@@ -24,7 +26,8 @@ func pauseCommand(clause *kingpin.CmdClause, pull func(*api.Client, context.Cont
 			return err
 		}
 		if !running {
-			return fmt.Errorf("no sidecar holds the history %s (start one with sidecar run, or name its history with --history.path)", where.history)
+			return fmt.Errorf("no running sidecar has the history %s open "+
+				"(start one with sidecar run, or name its history with --history.path)", where.history)
 		}
 		state, err := pull(client, ctx, api.Part(*part))
 		if err != nil {

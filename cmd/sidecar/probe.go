@@ -15,7 +15,8 @@ import (
 
 func probeCommand(clause *kingpin.CmdClause) action {
 	flags := addThroughFlags(clause)
-	records := clause.Flag("records", "How many records to send; 0 is one per partition of the source topic.").Default("0").Int()
+	records := clause.Flag("records",
+		"How many records to send; 0 is one per partition of the source topic.").Default("0").Int()
 	format := clause.Flag("format", "table or json.").Default("table").Enum("table", "json")
 	return func(ctx context.Context, c console) error {
 		cfg, err := flags.load()
@@ -24,7 +25,8 @@ func probeCommand(clause *kingpin.CmdClause) action {
 		}
 		where := target{url: flags.sidecarURL, history: cfg.History.Path, client: cfg.Web.Client}
 		if cfg.Probe == nil && where.url == "" {
-			return errors.New("the configuration has no section probe (sidecar init writes one; see docs/configuration.md)")
+			return errors.New("the configuration has no section probe " +
+				"(sidecar init writes one; see docs/configuration.md)")
 		}
 		ep, err := probeOnce(ctx, cfg, where, *records, c)
 		if err != nil {
@@ -34,10 +36,12 @@ func probeCommand(clause *kingpin.CmdClause) action {
 	}
 }
 
-// probeOnce has the round run by the sidecar that holds the history, if there
-// is one: then its records are in that sidecar's accounts and metrics too.
-// Otherwise this process is a sidecar for as long as the round takes.
-func probeOnce(ctx context.Context, cfg config.Config, where target, records int, c console) (ep episode.Episode, err error) {
+// probeOnce runs the round through the sidecar that has the history open, if there is
+// one: then its accounts and metrics include the records. Otherwise this process is a
+// sidecar for the time of the round.
+func probeOnce(
+	ctx context.Context, cfg config.Config, where target, records int, c console,
+) (ep episode.Episode, err error) {
 	request := api.RoundRequest{Records: records, Source: episode.FromCLI}
 	client, running, err := where.through("probing", c)
 	switch {
@@ -53,8 +57,8 @@ func probeOnce(ctx context.Context, cfg config.Config, where target, records int
 	return ep, err
 }
 
-// reportRound prints what came of a round. The round failed if any record did
-// not arrive: an exit code is what a script looks at.
+// reportRound prints the result of a round. The round fails if any record did not arrive,
+// so that scripts can use the exit code.
 func reportRound(c console, ep episode.Episode, format string) error {
 	if ep.Measurement == nil {
 		return fmt.Errorf("episode %s has no measurement: %s", ep.ID, orDash(ep.Error))
@@ -68,7 +72,8 @@ func reportRound(c console, ep episode.Episode, format string) error {
 	}
 	for _, account := range ep.Measurement.Accounts {
 		if arrived := account.Outcomes[episode.OnTime] + account.Outcomes[episode.Late]; arrived < account.Intended {
-			return fmt.Errorf("%d of %d records did not reach %s (sidecar history show %s keeps the details)", account.Intended-arrived, account.Intended, account.Sink, ep.ID)
+			return fmt.Errorf("%d of %d records did not reach %s (see sidecar history show %s)",
+				account.Intended-arrived, account.Intended, account.Sink, ep.ID)
 		}
 	}
 	return nil

@@ -14,7 +14,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
-// profileCommands are those about profiles.
+// profileCommands adds the commands about profiles.
 func profileCommands(app *kingpin.Application, actions map[string]action) *kingpin.CmdClause {
 	group := app.Command("profile", "Profiles: take, convert and compare them.")
 	actions["profile take"] = takeCommand(group.Command("take", takeHelp))
@@ -23,12 +23,11 @@ func profileCommands(app *kingpin.Application, actions map[string]action) *kingp
 	return group
 }
 
-// orDashed is the name of a file as it was typed: kingpin hands a dash that stands
-// alone over as nothing.
+// orDashed is the name of a file as typed: kingpin passes a lone dash as "".
 func orDashed(name string) string { return cmp.Or(name, "-") }
 
-// openProfile reads a page, or collapsed stacks; '-' is standard input and a page. mode
-// is "" to find it by the title and the file's name.
+// openProfile reads a page, or collapsed stacks; '-' is a page from standard input. With
+// mode "" the title and the file name decide.
 func openProfile(name string, mode flame.Mode) (report.Profile, error) {
 	name = orDashed(name)
 	in := os.Stdin

@@ -106,7 +106,8 @@ func orZero(count string) string {
 
 func TestDiffToJSON(t *testing.T) {
 	var document report.Diff
-	require.NoError(t, json.Unmarshal([]byte(command(t, "profile", "diff", flames+"flink-2.3.0-tm-WALL.html", flames+"flink-2.3.0-tm-WALL.html", "--to=json")), &document))
+	require.NoError(t, json.Unmarshal([]byte(command(t, "profile", "diff", flames+"flink-2.3.0-tm-WALL.html",
+		flames+"flink-2.3.0-tm-WALL.html", "--to=json")), &document))
 	require.Equal(t, document.Base, document.New)
 	require.Equal(t, flame.Wall, document.New.Mode)
 	require.EqualValues(t, 20314, document.New.Total)
@@ -132,14 +133,16 @@ func TestConvertRefusesMoreThan64MiB(t *testing.T) {
 	}
 	require.NoError(t, file.Close())
 	var stdout, stderr output
-	require.Equal(t, exitFailed, run(t.Context(), []string{"profile", "convert", path, "--to=collapsed"}, &stdout, &stderr))
+	require.Equal(t, exitFailed, run(t.Context(), []string{"profile", "convert", path, "--to=collapsed"}, &stdout,
+		&stderr))
 	require.Regexp(t, `^sidecar: .*large.html: line \d+: more than 64 MiB: too large to be read \(take a shorter profile\)\n$`, stderr.String())
 	require.Empty(t, stdout.String())
 }
 
-// A frame can't write to the terminal.
+// A frame cannot write to the terminal.
 func TestTableShowsFramesHarmlessly(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.html")
-	require.NoError(t, os.WriteFile(path, []byte("<h1>CPU profile</h1>\nf(0,0,9,3,'all')\nf(1,0,9,1,'a\x1b[2Jb\xff')\n</html>\n"), 0o600))
+	require.NoError(t, os.WriteFile(path,
+		[]byte("<h1>CPU profile</h1>\nf(0,0,9,3,'all')\nf(1,0,9,1,'a\x1b[2Jb\xff')\n</html>\n"), 0o600))
 	require.Contains(t, command(t, "profile", "convert", path, "--to=table"), "a\uFFFD[2Jb\uFFFD\n")
 }

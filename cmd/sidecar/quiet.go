@@ -5,9 +5,8 @@ import (
 	"log/slog"
 )
 
-// quiet returns log without what is below a warning: a command that a person
-// waits for has its result to show, not its progress through the start. Who asks
-// for debug output gets it.
+// quiet returns log without records below a warning: a command shows its result, not the
+// progress of its start. With debug output everything is logged.
 func quiet(ctx context.Context, log *slog.Logger) *slog.Logger {
 	if log.Enabled(ctx, slog.LevelDebug) {
 		return log

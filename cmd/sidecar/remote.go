@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -13,20 +14,20 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/app"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/redirect"
 )
 
-// target is where a command looks for the sidecar that runs.
+// target is where a command looks for the running sidecar.
 type target struct {
-	// Url is its address; empty for whoever holds the history.
+	// url is its address; empty means the sidecar that has the history open.
 	url string
 	// history is the path of the history.
 	history string
-	// client is how it is spoken to.
+	// client configures the connection.
 	client commoncfg.HTTPClientConfig
 }
 
-// find returns a client of the sidecar that runs, and its address; false when none
-// does.
+// find returns a client of the running sidecar, and its address; false when none runs.
 func (s target) find() (client *api.Client, url string, found bool, err error) {
 	if url = s.url; url == "" {
 		owner, running, err := history.FindOwner(s.history)
@@ -40,11 +41,14 @@ func (s target) find() (client *api.Client, url string, found bool, err error) {
 		return nil, "", false, fmt.Errorf("web.client: %w (correct it)", err)
 	}
 	web.Transport = authHint{web.Transport}
+	if s.client.FollowRedirects {
+		web.CheckRedirect = redirect.SameHost
+	}
 	client, err = api.NewClient(url, web)
 	return client, url, err == nil, err
 }
 
-// through is find that says what it is doing to whom.
+// through is find, with a line on standard error about the use of the running sidecar.
 func (s target) through(doing string, c console) (*api.Client, bool, error) {
 	client, url, found, err := s.find()
 	if found {
@@ -53,26 +57,32 @@ func (s target) through(doing string, c console) (*api.Client, bool, error) {
 	return client, found, err
 }
 
-// authHint tells who can't get in how to.
+// authHint adds advice to a refused login.
 type authHint struct{ http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
 func (g authHint) RoundTrip(r *http.Request) (*http.Response, error) {
 	answer, err := g.RoundTripper.RoundTrip(r)
 	if unknown, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return nil, fmt.Errorf("the running sidecar's certificate: %w (set web.client.tls_config.ca_file, and server_name if the certificate has another name, in the configuration of this command)", unknown)
+		return nil, fmt.Errorf("the running sidecar's certificate: %w (set web.client.tls_config.ca_file, and "+
+			"server_name if the certificate has another name, in the configuration of this command)", unknown)
 	}
 	if err == nil && answer.StatusCode == http.StatusUnauthorized {
-		return nil, errors.Join(errors.New("the running sidecar asks for a password (set web.client.basic_auth in the configuration of this command)"), answer.Body.Close())
+		return nil, errors.Join(errors.New("the running sidecar asks for a password "+
+			"(set web.client.basic_auth in the configuration of this command)"), answer.Body.Close())
 	}
 	return answer, err
 }
 
-// besides runs an App for as long as work takes, for a command that found no
-// running sidecar.
-func besides(ctx context.Context, cfg config.Config, c console, work func(context.Context, *app.App, *api.Client) error) error {
-	// This process talks to itself, for as long as the work takes: on loopback, and
-	// without the certificate and the passwords of the standing sidecar.
+// errStopped is why work ends when the sidecar beside it did.
+var errStopped = errors.New("the sidecar of this command stopped")
+
+// besides runs an App for the time of work, for a command that found no running sidecar.
+func besides(
+	ctx context.Context, cfg config.Config, c console, work func(context.Context, *app.App, *api.Client) error,
+) error {
+	// This process calls its own API while the work lasts: on loopback, and without the
+	// certificate and the passwords of the standing sidecar.
 	cfg.Web.ListenAddress, cfg.Web.ConfigFile = "127.0.0.1:0", ""
 	app, err := app.New(ctx, cfg, app.Options{OnDemand: true}, quiet(ctx, c.log))
 	if err != nil {
@@ -82,10 +92,15 @@ func besides(ctx context.Context, cfg config.Config, c console, work func(contex
 	if err != nil {
 		return errors.Join(err, app.Close())
 	}
-	running, stop := context.WithCancel(ctx)
+	// A sidecar that stops by itself ends the work, which would wait for it.
+	running, stop := context.WithCancelCause(ctx)
 	ended := make(chan error, 1)
-	go func() { ended <- app.Run(running) }()
-	err = work(ctx, app, client)
-	stop()
+	go func() {
+		err := app.Run(running)
+		stop(cmp.Or(err, errStopped))
+		ended <- err
+	}()
+	err = work(running, app, client)
+	stop(nil)
 	return errors.Join(err, <-ended)
 }

@@ -20,7 +20,8 @@ func TestCommandsOfAGuardedSidecar(t *testing.T) {
 	require.NoError(t, os.WriteFile(password, []byte("wonderland\n"), 0o600))
 	client := func(name, text string) string {
 		path := filepath.Join(dir, name)
-		require.NoError(t, os.WriteFile(path, []byte("flink: {url: \"http://127.0.0.1:1\"}\nweb: {client: {"+text+"}}\n"), 0o600))
+		require.NoError(t, os.WriteFile(path,
+			[]byte("flink: {url: \"http://127.0.0.1:1\"}\nweb: {client: {"+text+"}}\n"), 0o600))
 		return "--config.file=" + path
 	}
 	trusted := fmt.Sprintf("tls_config: {ca_file: %q}", filepath.Join(filepath.Dir(web), "cert.pem"))

@@ -11,7 +11,10 @@ import (
 
 func TestLoopbackListenerRefusesForeignHosts(t *testing.T) {
 	sc := startSidecar(t, "--flink.url="+flinktest.New(t, flinktest.Flink23).URL)
-	for host, want := range map[string]int{"evil.example": 421, "evil.example:8642": 421, "localhost": 200, "127.0.0.1:1": 200, "[::1]:1": 200} {
+	for host, want := range map[string]int{
+		"evil.example": 421, "evil.example:8642": 421, "localhost": 200,
+		"127.0.0.1:1": 200, "[::1]:1": 200,
+	} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, sc.url+"/metrics", nil)
 		require.NoError(t, err)
 		req.Host = host

@@ -20,27 +20,29 @@ import (
 type configFlags struct {
 	file string
 	over config.Overrides
-	// sidecarURL is the address of a running sidecar, of commands that go through it.
+	// sidecarURL is the address of a running sidecar, for commands that use it.
 	sidecarURL string
 }
 
 func addConfigFlags(clause *kingpin.CmdClause) *configFlags {
 	f := &configFlags{}
-	clause.Flag("config.file", "Configuration file; sidecar.yml in the working directory is read if it is there.").StringVar(&f.file)
-	clause.Flag("flink.url", "Address of the JobManager's REST API, instead of flink.url of the configuration.").StringVar(&f.over.FlinkURL)
-	clause.Flag("history.path", "File of the history, instead of history.path of the configuration.").StringVar(&f.over.HistoryPath)
+	clause.Flag("config.file",
+		"Configuration file. Default: sidecar.yml in the working directory, if it exists.").StringVar(&f.file)
+	clause.Flag("flink.url", "Address of the JobManager's REST API; overrides flink.url.").StringVar(&f.over.FlinkURL)
+	clause.Flag("history.path", "File of the history; overrides history.path.").StringVar(&f.over.HistoryPath)
 	return f
 }
 
-// addThroughFlags are the flags of commands that go through the running sidecar.
+// addThroughFlags adds the flags of commands that use the running sidecar.
 func addThroughFlags(clause *kingpin.CmdClause) *configFlags {
 	f := addConfigFlags(clause)
-	clause.Flag("sidecar.url", "Address of the running sidecar; without it, whichever holds the history. How to speak to it is web.client of the configuration.").StringVar(&f.sidecarURL)
+	clause.Flag("sidecar.url", "Address of the running sidecar. Default: the one that has the history open. "+
+		"web.client of the configuration has TLS and credentials.").StringVar(&f.sidecarURL)
 	return f
 }
 
-// target is where the running sidecar is looked for. With one of the flags that
-// tell, no configuration is needed.
+// standing is where the running sidecar is looked for. With one of these flags no
+// configuration is needed.
 func (f *configFlags) standing() (target, error) {
 	s := target{url: f.sidecarURL, history: f.over.HistoryPath}
 	if f.file == "" && s.url == "" && s.history != "" {
@@ -51,7 +53,7 @@ func (f *configFlags) standing() (target, error) {
 	return s, err
 }
 
-// load reads the configuration. Who goes through a sidecar elsewhere needs no Flink.
+// load reads the configuration. A command that uses a sidecar elsewhere needs no Flink.
 func (f *configFlags) load() (config.Config, error) {
 	over := f.over
 	over.NoFlink = over.NoFlink || f.sidecarURL != ""
@@ -60,8 +62,10 @@ func (f *configFlags) load() (config.Config, error) {
 
 func runCommand(clause *kingpin.CmdClause) action {
 	flags := addConfigFlags(clause)
-	listen := clause.Flag("web.listen-address", "Where to serve metrics, API and page; instead of web.listen_address. Default: "+server.DefaultListenAddress+".").String()
-	webConfig := clause.Flag("web.config.file", "TLS and basic auth in exporter-toolkit's format, instead of web.config_file.").String()
+	listen := clause.Flag("web.listen-address", "Address of metrics, API and page; overrides web.listen_address. "+
+		"Default: "+server.DefaultListenAddress+".").String()
+	webConfig := clause.Flag("web.config.file",
+		"File with TLS and basic auth in exporter-toolkit's format; overrides web.config_file.").String()
 	return func(ctx context.Context, c console) error {
 		cfg, err := flags.load()
 		if err != nil {

@@ -23,7 +23,8 @@ func writeMeasurement(w io.Writer, m episode.Measurement) error {
 			fmt.Fprintf(tw, "%s\t0\t-\t-\t-\t\n", hop.Name)
 			continue
 		}
-		fmt.Fprintf(tw, "%s\t%d\t%s\t%s\t%s\t\n", hop.Name, hop.Count, seconds(hop.P50), seconds(hop.P99), seconds(hop.Max))
+		fmt.Fprintf(tw, "%s\t%d\t%s\t%s\t%s\t\n", hop.Name, hop.Count, seconds(hop.P50), seconds(hop.P99),
+			seconds(hop.Max))
 	}
 	if err := tw.Flush(); err != nil {
 		return err
@@ -68,7 +69,8 @@ func seconds(s float64) string {
 // writeEpisodes prints the list of episodes, newest first as they come.
 func writeEpisodes(w io.Writer, episodes []episode.Episode) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	several := slices.ContainsFunc(episodes, func(ep episode.Episode) bool { return ep.Alert.Cluster != episodes[0].Alert.Cluster })
+	several := slices.ContainsFunc(episodes,
+		func(ep episode.Episode) bool { return ep.Alert.Cluster != episodes[0].Alert.Cluster })
 	fmt.Fprintln(tw, "EPISODE\tOPENED\tRULE\tSOURCE\tJOB\tSTATE\tWHAT")
 	for _, ep := range episodes {
 		job := orDash(ep.Alert.Job)
@@ -81,7 +83,18 @@ func writeEpisodes(w io.Writer, episodes []episode.Episode) error {
 	return tw.Flush()
 }
 
-// summary says in a few words what came of an episode.
+// writeDeclined prints alerts that opened no episode, newest first as they come.
+func writeDeclined(w io.Writer, declined []episode.Declined) error {
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tw, "FIRST\tLAST\tTIMES\tRULE\tSOURCE\tJOB\tREASON\tWHAT TO DO")
+	for _, d := range declined {
+		fmt.Fprintf(tw, "%s\t%s\t%d\t%s\t%s\t%s\t%s\t%s\n", d.First.UTC().Format(time.RFC3339), d.Last.UTC().Format(time.RFC3339),
+			d.Count, d.Alert.Rule, d.Alert.Source, orDash(d.Alert.Job), d.Reason, orDash(d.Detail))
+	}
+	return tw.Flush()
+}
+
+// summary is the result of an episode in a few words.
 func summary(ep episode.Episode) string {
 	if ep.Error != "" {
 		return ep.Error
@@ -125,6 +138,6 @@ func adviceSummary(ep episode.Episode) string {
 }
 
 func orDash(s string) string {
-	// One line of the table is one episode, whatever a job is called.
+	// One line of the table is one episode, whatever the job's name holds.
 	return cmp.Or(plaintext.Line(s, 0), "-")
 }

@@ -18,7 +18,10 @@ func TestMeasurementTable(t *testing.T) {
 			{Name: "visible", Count: 3, P50: 1.2345, P99: 65, Max: 65},
 			{Name: "alerts"},
 		},
-		Accounts: []episode.Account{{Sink: "search", Intended: 4, Outcomes: map[episode.RecordOutcome]int64{episode.OnTime: 3, episode.Lost: 1}}},
+		Accounts: []episode.Account{{
+			Sink: "search", Intended: 4,
+			Outcomes: map[episode.RecordOutcome]int64{episode.OnTime: 3, episode.Lost: 1},
+		}},
 		Warnings: []string{"the job restarted during the round"},
 	}))
 	require.Equal(t, strings.Join([]string{
@@ -41,23 +44,37 @@ func TestEpisodesTableKeepsOneLineEach(t *testing.T) {
 	require.NoError(t, writeEpisodes(&out, []episode.Episode{
 		{
 			ID: "01B", Opened: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), State: episode.Done,
-			Alert:       episode.Alert{Rule: "probe-round", Source: episode.FromCLI, Job: "orders\nenrichment"},
-			Measurement: &episode.Measurement{Throughput: &throughput, Hops: []episode.Hop{{Name: "visible", Count: 1, P50: 1.5}}},
+			Alert: episode.Alert{Rule: "probe-round", Source: episode.FromCLI, Job: "orders\nenrichment"},
+			Measurement: &episode.Measurement{
+				Throughput: &throughput,
+				Hops:       []episode.Hop{{Name: "visible", Count: 1, P50: 1.5}},
+			},
 		},
-		{ID: "01A", Opened: time.Unix(0, 0), State: episode.Failed, Alert: episode.Alert{Rule: "probe-round", Source: episode.FromAPI}, Error: "no broker answers"},
+		{
+			ID: "01A", Opened: time.Unix(0, 0), State: episode.Failed,
+			Alert: episode.Alert{Rule: "probe-round", Source: episode.FromAPI}, Error: "no broker answers",
+		},
 	}))
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	require.Len(t, lines, 3)
-	require.Equal(t, "01B      2026-01-02T03:04:05Z  probe-round  cli     orders enrichment  done    102 records/s, visible p50 1.5s", lines[1])
+	require.Equal(t, "01B      2026-01-02T03:04:05Z  probe-round  cli     orders enrichment  done    102 "+
+		"records/s, visible p50 1.5s", lines[1])
 	require.NotContains(t, lines[1], " on ", "one cluster needs no name")
-	require.Equal(t, "01A      1970-01-01T00:00:00Z  probe-round  api     -                  failed  no broker answers", lines[2])
+	require.Equal(t, "01A      1970-01-01T00:00:00Z  probe-round  api     -                  failed  no broker "+
+		"answers", lines[2])
 }
 
 func TestEpisodesTableNamesTheClusters(t *testing.T) {
 	var out strings.Builder
 	require.NoError(t, writeEpisodes(&out, []episode.Episode{
-		{ID: "01B", State: episode.Done, Alert: episode.Alert{Rule: "lag", Source: episode.FromCLI, Cluster: "eu", Job: "orders"}},
-		{ID: "01A", State: episode.Done, Alert: episode.Alert{Rule: "lag", Source: episode.FromCLI, Cluster: "us", Job: "orders"}},
+		{
+			ID: "01B", State: episode.Done,
+			Alert: episode.Alert{Rule: "lag", Source: episode.FromCLI, Cluster: "eu", Job: "orders"},
+		},
+		{
+			ID: "01A", State: episode.Done,
+			Alert: episode.Alert{Rule: "lag", Source: episode.FromCLI, Cluster: "us", Job: "orders"},
+		},
 	}))
 	require.Contains(t, out.String(), "orders on eu")
 	require.Contains(t, out.String(), "orders on us")

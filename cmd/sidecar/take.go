@@ -23,7 +23,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
-const takeHelp = `Take profiles through Flink's profiler and keep their pages as files. Asks Flink directly; a profile that somebody else takes of the process is waited for.
+const takeHelp = `Take profiles through Flink's profiler and keep their pages as files. 
+The command calls Flink directly. It waits while another profile of the process is in progress.
 
 Prints a line for each profile: ID MODE PROCESS SAMPLES PATH.
 
@@ -42,12 +43,14 @@ type takeFlags struct {
 
 func takeCommand(clause *kingpin.CmdClause) action {
 	f := &takeFlags{configFlags: addConfigFlags(clause)}
-	clause.Flag("modes", "One or more of ITIMER, CPU, ALLOC, LOCK, WALL, with commas between them; or THREADS, which makes do with thread dumps where Flink's profiler is off.").Default("ITIMER").StringVar(&f.modes)
+	clause.Flag("modes", "One or more of ITIMER, CPU, ALLOC, LOCK, WALL, with commas between them; or THREADS, "+
+		"which uses thread dumps where Flink's profiler is off.").Default("ITIMER").StringVar(&f.modes)
 	clause.Flag("duration", "How long each profile samples, in whole seconds.").Default("30s").DurationVar(&f.duration)
-	clause.Flag("taskmanager", "The TaskManager to profile. Without it the one on which the busiest subtask of the bottleneck runs.").StringVar(&f.taskManager)
+	clause.Flag("taskmanager", "The TaskManager to profile. Default: the one that runs the busiest subtask of the "+
+		"bottleneck.").StringVar(&f.taskManager)
 	clause.Flag("jobmanager", "Profile the JobManager.").BoolVar(&f.jobManager)
 	clause.Flag("cluster", "The cluster, where several are configured.").StringVar(&f.cluster)
-	clause.Flag("output", "The directory for the pages; made if it is not there.").Default(".").StringVar(&f.output)
+	clause.Flag("output", "The directory for the pages; created if missing.").Default(".").StringVar(&f.output)
 	return func(ctx context.Context, c console) error {
 		modes, err := f.parse()
 		if err != nil {
@@ -74,10 +77,10 @@ func takeCommand(clause *kingpin.CmdClause) action {
 	}
 }
 
-// parse checks the flags against each other.
+// parse checks the combination of flags.
 func (f *takeFlags) parse() (modes []flame.Mode, err error) {
 	if f.jobManager && f.taskManager != "" {
-		return nil, errors.New("--jobmanager and --taskmanager name two processes (leave one out)")
+		return nil, errors.New("--jobmanager and --taskmanager exclude each other (leave one out)")
 	}
 	if f.duration < time.Second {
 		return nil, fmt.Errorf("--duration: %s is below a second (Flink samples whole seconds)", f.duration)
@@ -127,22 +130,24 @@ func (f *takeFlags) process(ctx context.Context, client *flink.Client, cfg colle
 		}
 	}
 	if len(running) != 1 {
-		return "", fmt.Errorf("%d jobs run, so the sidecar cannot choose a process (name one with --taskmanager, or --jobmanager)", len(running))
+		return "", fmt.Errorf("%d jobs run, so the sidecar cannot choose a process "+
+			"(name one with --taskmanager, or --jobmanager)", len(running))
 	}
 	return profiling.Hottest(ctx, client, running[0])
 }
 
-// takeAll takes a profile in each mode. One that fails does not keep the others
-// from being taken.
-func (f *takeFlags) takeAll(ctx context.Context, client *flink.Client, process string, modes []flame.Mode, c console) error {
+// takeAll takes a profile in each mode. One that fails does not stop the others.
+func (f *takeFlags) takeAll(
+	ctx context.Context, client *flink.Client, process string, modes []flame.Mode, c console,
+) error {
 	if err := os.MkdirAll(f.output, 0o755); err != nil {
-		return fmt.Errorf("%w (name a directory that can be made with --output)", err)
+		return fmt.Errorf("%w (name a writable directory with --output)", err)
 	}
 	pages, err := os.MkdirTemp("", "flink-sidecar-*")
 	if err != nil {
 		return err
 	}
-	// What is left behind is a temporary file.
+	// A failure leaves only a temporary file.
 	defer func() { _ = os.RemoveAll(pages) }()
 	store := &pagestore.Store{Dir: pages}
 	profiler := profiling.New(client, store, profiling.NewMetrics(), slog.New(slog.DiscardHandler))
@@ -165,17 +170,22 @@ func (f *takeFlags) keep(result profiling.Result, store *pagestore.Store, c cons
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(f.output, fmt.Sprintf("%s_%s_%s%s", profile.ID, profile.Mode, inFileName(profile.Process), pagestore.Ending(page)))
+	path := filepath.Join(f.output,
+		fmt.Sprintf("%s_%s_%s%s", profile.ID, profile.Mode, inFileName(profile.Process), pagestore.Ending(page)))
 	if err := os.WriteFile(path, page, 0o644); err != nil {
-		return fmt.Errorf("%w (make room there, or choose another --output)", err)
+		return fmt.Errorf("%w (free some space there, or use another --output)", err)
 	}
-	report.Profile{Name: path, Mode: flame.Mode(profile.Mode), Tree: result.Tree, Quality: result.Tree.Quality()}.Warn(c.stderr)
-	_, err = fmt.Fprintf(c.stdout, "%s %s %s %d %s\n", profile.ID, profile.Mode, profile.Process, profile.Samples, path)
+	report.Profile{
+		Name: path, Mode: flame.Mode(profile.Mode), Tree: result.Tree,
+		Quality: result.Tree.Quality(),
+	}.Warn(c.stderr)
+	_, err = fmt.Fprintf(c.stdout, "%s %s %s %d %s\n", profile.ID, profile.Mode, profile.Process,
+		profile.Samples, path)
 	return err
 }
 
 var oddInFileName = regexp.MustCompile(`[^A-Za-z0-9.-]+`)
 
-// inFileName is the id of a process as a part of a file's name. A TaskManager's
+// inFileName is the id of a process as a part of a file name. The id of a TaskManager
 // often holds a port after a colon.
 func inFileName(process string) string { return oddInFileName.ReplaceAllString(process, "-") }

@@ -21,7 +21,10 @@ func TestProfileTake(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "made", "here")
 	take := func(args ...string) (int, string, string) {
 		var stdout, stderr output
-		code := run(t.Context(), append([]string{"profile", "take", "--flink.url=" + server.URL, "--duration=1s", "--output=" + dir}, args...), &stdout, &stderr)
+		code := run(t.Context(), append([]string{
+			"profile", "take", "--flink.url=" + server.URL, "--duration=1s",
+			"--output=" + dir,
+		}, args...), &stdout, &stderr)
 		return code, stdout.String(), stderr.String()
 	}
 
@@ -36,7 +39,8 @@ func TestProfileTake(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, page, kept)
 	var table output
-	require.Equal(t, exitFine, run(t.Context(), []string{"profile", "convert", lines[1][5], "--to=json"}, &table, &table))
+	require.Equal(t, exitFine, run(t.Context(), []string{"profile", "convert", lines[1][5], "--to=json"}, &table,
+		&table))
 	require.Contains(t, table.String(), `"mode": "ALLOC"`)
 
 	code, out, stderr = take("--taskmanager=tm2")
@@ -47,26 +51,32 @@ func TestProfileTake(t *testing.T) {
 	require.Equal(t, "jobmanager", line.FindStringSubmatch(out)[3])
 }
 
-// TestProfileTakeOfThreads makes do without Flink's profiler, and reads what was kept.
+// TestProfileTakeOfThreads works without Flink's profiler, and reads the kept file.
 func TestProfileTakeOfThreads(t *testing.T) {
 	server := flinktest.New(t, flinktest.Flink23) // its profiler is disabled
 	dump, err := os.ReadFile("../../internal/flame/testdata/flink/flink-2.3.0-tm-threads.json")
 	require.NoError(t, err)
 	server.Answer("/taskmanagers/tm2/thread-dump", 200, string(dump))
 	var out, stderr output
-	code := run(t.Context(), []string{"profile", "take", "--flink.url=" + server.URL, "--duration=1s", "--modes=threads", "--taskmanager=tm2", "--output=" + t.TempDir()}, &out, &stderr)
+	code := run(t.Context(), []string{
+		"profile", "take", "--flink.url=" + server.URL, "--duration=1s",
+		"--modes=threads", "--taskmanager=tm2", "--output=" + t.TempDir(),
+	}, &out, &stderr)
 	require.Equal(t, exitFine, code, stderr.String())
 	line := regexp.MustCompile(`^\S{26} THREADS tm2 \d+ (\S+\.collapsed)\n$`).FindStringSubmatch(out.String())
 	require.NotNil(t, line, out.String())
 	for _, args := range [][]string{{"convert", line[1], "--to=json"}, {"diff", line[1], line[1], "--to=json"}} {
 		var text output
-		require.Equal(t, exitFine, run(t.Context(), append([]string{"profile"}, args...), &text, &stderr), stderr.String())
+		require.Equal(t, exitFine, run(t.Context(), append([]string{"profile"}, args...), &text, &stderr),
+			stderr.String())
 		require.Contains(t, text.String(), `"mode": "THREADS"`)
 		require.NotContains(t, text.String(), `"idle": 0`)
 	}
 	var advice output
-	require.Equal(t, exitFine, run(t.Context(), []string{"advise", "--profile=" + line[1]}, &advice, &stderr), stderr.String())
-	require.Contains(t, advice.String(), "was set aside: only 2 of its 156 samples are of tasks at work", "the job was nearly idle")
+	require.Equal(t, exitFine, run(t.Context(), []string{"advise", "--profile=" + line[1]}, &advice, &stderr),
+		stderr.String())
+	require.Contains(t, advice.String(), "was set aside: only 2 of its 156 samples are of tasks at work",
+		"the job was nearly idle")
 }
 
 func TestProfileTakeSaysWhatIsWrong(t *testing.T) {
@@ -77,14 +87,15 @@ func TestProfileTakeSaysWhatIsWrong(t *testing.T) {
 		says string
 	}{
 		"disabled":  {[]string{"--taskmanager=tm1"}, exitFailed, "set rest.profiling.enabled: true"},
-		"two":       {[]string{"--taskmanager=tm1", "--jobmanager"}, exitUsage, "name two processes"},
+		"two":       {[]string{"--taskmanager=tm1", "--jobmanager"}, exitUsage, "exclude each other"},
 		"mode":      {[]string{"--modes=ITIMER,HEAP"}, exitUsage, `--modes: "HEAP"`},
 		"too short": {[]string{"--duration=10ms"}, exitUsage, "is below a second"},
 		"cluster":   {[]string{"--cluster=other"}, exitUsage, `--cluster: "other" is none of: `},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var stdout, stderr output
-			args := append([]string{"profile", "take", "--flink.url=" + server.URL, "--output=" + t.TempDir()}, test.args...)
+			args := append([]string{"profile", "take", "--flink.url=" + server.URL, "--output=" + t.TempDir()},
+				test.args...)
 			require.Equal(t, test.code, run(t.Context(), args, &stdout, &stderr), stderr.String())
 			require.Contains(t, stderr.String(), test.says)
 			require.Empty(t, stdout.String())

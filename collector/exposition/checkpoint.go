@@ -21,33 +21,59 @@ func newCheckpointFamilies() checkpointFamilies {
 	const (
 		checkpoints = " Flink: /jobs/:jobid/checkpoints "
 		config      = " Flink: /jobs/:jobid/checkpoints/config "
-		all         = " of all completed checkpoints since the JobManager took up the job." + checkpoints + "summary end_to_end_duration, in milliseconds."
+		all         = " of all completed checkpoints since the JobManager started the job." + checkpoints +
+			"summary end_to_end_duration, in milliseconds."
 	)
-	of := func(kind func(string, string, ...string) *metricnames.Family, name, help string, labels ...string) *metricnames.Family {
+	of := func(kind func(string, string, ...string) *metricnames.Family, name, help string,
+		labels ...string,
+	) *metricnames.Family {
 		return kind("flink_job_"+name, help, append([]string{"job"}, labels...)...)
 	}
 	return checkpointFamilies{
-		ended:       of(metricnames.Counter, "checkpoints_total", "Checkpoints that ended, by how."+checkpoints+"counts.", "status"),
-		triggered:   of(metricnames.Counter, "checkpoints_triggered_total", "Checkpoints that were begun."+checkpoints+"counts total."),
-		restores:    of(metricnames.Counter, "checkpoint_restores_total", "How often the job was given the state of a checkpoint."+checkpoints+"counts restored."),
-		inProgress:  of(metricnames.Gauge, "checkpoints_in_progress", "Checkpoints that are being taken."+checkpoints+"counts."),
-		info:        of(metricnames.Gauge, "last_checkpoint_info", "Always 1; the labels are the type of the last completed checkpoint and whether it is a savepoint."+checkpoints+"checkpoint_type and is_savepoint.", "type", "savepoint"),
-		duration:    of(metricnames.Gauge, "last_checkpoint_duration_seconds", "End-to-end duration of the last completed checkpoint."+checkpoints+"end_to_end_duration, in milliseconds."),
-		size:        of(metricnames.Gauge, "last_checkpoint_size_bytes", "What the last completed checkpoint wrote."+checkpoints+"checkpointed_size."),
-		stateSize:   of(metricnames.Gauge, "last_checkpoint_state_size_bytes", "The whole state the last completed checkpoint stands for."+checkpoints+"state_size."),
-		processed:   of(metricnames.Gauge, "last_checkpoint_processed_bytes", "In-flight data that was processed while the barriers of the last completed checkpoint were aligned."+checkpoints+"processed_data."),
-		persisted:   of(metricnames.Gauge, "last_checkpoint_persisted_bytes", "In-flight data that the last completed checkpoint stored because it was unaligned."+checkpoints+"persisted_data."),
-		buffered:    of(metricnames.Gauge, "last_checkpoint_alignment_buffered_bytes", "Data that waited for the barriers of the last completed checkpoint; 0 in all present versions."+checkpoints+"alignment_buffered."),
-		age:         of(metricnames.Gauge, "last_checkpoint_age_seconds", "Age of the last completed checkpoint at the poll, by the JobManager's clock."+checkpoints+"latest_ack_timestamp."),
-		failedTime:  of(metricnames.Gauge, "last_failed_checkpoint_time_seconds", "When the last checkpoint failed, in Unix time of the JobManager; absent if none did."+checkpoints+"latest failed failure_timestamp."),
-		failedAge:   of(metricnames.Gauge, "last_failed_checkpoint_age_seconds", "Time since the last checkpoint failed at the poll, by the JobManager's clock; absent if none did."+checkpoints+"latest failed failure_timestamp."),
-		restored:    of(metricnames.Gauge, "last_restore_time_seconds", "When the job was last given the state of a checkpoint, in Unix time of the JobManager; absent if it began with none."+checkpoints+"latest restored restore_timestamp."),
+		ended: of(metricnames.Counter, "checkpoints_total",
+			"Ended checkpoints by status."+checkpoints+"counts.", "status"),
+		triggered: of(metricnames.Counter, "checkpoints_triggered_total",
+			"Checkpoints that were triggered."+checkpoints+"counts total."),
+		restores: of(metricnames.Counter, "checkpoint_restores_total",
+			"Restores of the job from a checkpoint."+checkpoints+"counts restored."),
+		inProgress: of(metricnames.Gauge, "checkpoints_in_progress",
+			"Checkpoints that are being taken."+checkpoints+"counts."),
+		info: of(metricnames.Gauge, "last_checkpoint_info", "Always 1; the labels are the type of the last "+
+			"completed checkpoint and whether it is a savepoint."+checkpoints+"checkpoint_type and is_savepoint.",
+			"type", "savepoint"),
+		duration: of(metricnames.Gauge, "last_checkpoint_duration_seconds", "End-to-end duration of the last "+
+			"completed checkpoint."+checkpoints+"end_to_end_duration, in milliseconds."),
+		size: of(metricnames.Gauge, "last_checkpoint_size_bytes",
+			"Bytes that the last completed checkpoint wrote."+checkpoints+"checkpointed_size."),
+		stateSize: of(metricnames.Gauge, "last_checkpoint_state_size_bytes",
+			"Size of the whole state in the last completed checkpoint."+checkpoints+"state_size."),
+		processed: of(metricnames.Gauge, "last_checkpoint_processed_bytes", "In-flight data that was processed "+
+			"while the barriers of the last completed checkpoint were aligned."+checkpoints+"processed_data."),
+		persisted: of(metricnames.Gauge, "last_checkpoint_persisted_bytes", "In-flight data that the last "+
+			"completed checkpoint stored because it was unaligned."+checkpoints+"persisted_data."),
+		buffered: of(metricnames.Gauge, "last_checkpoint_alignment_buffered_bytes", "Data that waited for the "+
+			"barriers of the last completed checkpoint; 0 in all present versions."+checkpoints+"alignment_buffered."),
+		age: of(metricnames.Gauge, "last_checkpoint_age_seconds", "Age of the last completed checkpoint "+
+			"at the poll, by the JobManager's clock."+checkpoints+"latest_ack_timestamp."),
+		failedTime: of(metricnames.Gauge, "last_failed_checkpoint_time_seconds", "When the last checkpoint "+
+			"failed, in Unix time of the JobManager; absent if none did."+checkpoints+
+			"latest failed failure_timestamp."),
+		failedAge: of(metricnames.Gauge, "last_failed_checkpoint_age_seconds", "Time since the last checkpoint "+
+			"failed at the poll, by the JobManager's clock; absent if none did."+checkpoints+
+			"latest failed failure_timestamp."),
+		restored: of(metricnames.Gauge, "last_restore_time_seconds", "When the job was last restored from a "+
+			"checkpoint, in Unix time of the JobManager; absent if it started without one."+checkpoints+
+			"latest restored restore_timestamp."),
 		durationP50: of(metricnames.Gauge, "checkpoint_duration_seconds_p50", "Median of the end-to-end duration"+all),
-		durationP99: of(metricnames.Gauge, "checkpoint_duration_seconds_p99", "99th percentile of the end-to-end duration"+all),
+		durationP99: of(metricnames.Gauge, "checkpoint_duration_seconds_p99",
+			"99th percentile of the end-to-end duration"+all),
 		durationMax: of(metricnames.Gauge, "checkpoint_duration_seconds_max", "Longest end-to-end duration"+all),
-		interval:    of(metricnames.Gauge, "checkpoint_interval_seconds", "Configured time from one checkpoint to the next."+config+"interval, in milliseconds."),
-		timeout:     of(metricnames.Gauge, "checkpoint_timeout_seconds", "Configured time after which a checkpoint is given up."+config+"timeout, in milliseconds."),
-		minPause:    of(metricnames.Gauge, "checkpoint_min_pause_seconds", "Configured time that must pass between checkpoints."+config+"min_pause, in milliseconds."),
+		interval: of(metricnames.Gauge, "checkpoint_interval_seconds",
+			"Configured interval between checkpoints."+config+"interval, in milliseconds."),
+		timeout: of(metricnames.Gauge, "checkpoint_timeout_seconds",
+			"Configured timeout of a checkpoint."+config+"timeout, in milliseconds."),
+		minPause: of(metricnames.Gauge, "checkpoint_min_pause_seconds",
+			"Configured least time between checkpoints."+config+"min_pause, in milliseconds."),
 	}
 }
 
@@ -59,13 +85,16 @@ func (c checkpointFamilies) all() []*metricnames.Family {
 	}
 }
 
-// Render puts the checkpoints of a job on the page, if it takes any.
+// render puts the checkpoints of a job on the page, if it takes any.
 func (c checkpointFamilies) render(p *Page, j Job) {
 	if !j.Checkpointing {
 		return
 	}
 	if plan := j.Plan; plan != nil {
-		for family, d := range map[*metricnames.Family]time.Duration{c.interval: plan.Interval, c.timeout: plan.Timeout} {
+		for family, d := range map[*metricnames.Family]time.Duration{
+			c.interval: plan.Interval,
+			c.timeout:  plan.Timeout,
+		} {
 			if d > 0 {
 				p.Add(family, d.Seconds(), j.Name)
 			}

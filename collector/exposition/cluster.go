@@ -9,12 +9,15 @@ type clusterFamilies struct {
 
 func newClusterFamilies() clusterFamilies {
 	return clusterFamilies{
-		info:           metricnames.Gauge("flink_cluster_info", "Always 1; the label is Flink's version. Flink: /overview.", "version"),
-		taskManagers:   metricnames.Gauge("flink_cluster_taskmanagers", "Registered TaskManagers. Flink: /overview."),
-		slots:          metricnames.Gauge("flink_cluster_slots", "Task slots of all TaskManagers. Flink: /overview."),
-		slotsAvailable: metricnames.Gauge("flink_cluster_slots_available", "Task slots in which nothing runs. Flink: /overview."),
-		jobs:           metricnames.Gauge("flink_cluster_jobs", "Jobs the JobManager knows; running are all that have not ended. Flink: /overview.", "state"),
-		sums:           newSumFamilies(),
+		info: metricnames.Gauge("flink_cluster_info",
+			"Always 1; the label is Flink's version. Flink: /overview.", "version"),
+		taskManagers: metricnames.Gauge("flink_cluster_taskmanagers", "Registered TaskManagers. Flink: /overview."),
+		slots:        metricnames.Gauge("flink_cluster_slots", "Task slots of all TaskManagers. Flink: /overview."),
+		slotsAvailable: metricnames.Gauge("flink_cluster_slots_available",
+			"Free task slots of all TaskManagers. Flink: /overview."),
+		jobs: metricnames.Gauge("flink_cluster_jobs", "Jobs that the JobManager knows, by state; "+
+			"running counts all that have not ended. Flink: /overview.", "state"),
+		sums: newSumFamilies(),
 	}
 }
 

@@ -1,5 +1,5 @@
-// Package exposition is the collector's page of metrics: the families that it may hold,
-// and how what a poll found becomes their series. A page is put together once per poll; a
-// scrape only hands it out. Labels from outside are made valid and bounded here, no series
-// is there twice, and what is missing is named.
+// Package exposition is the collector's page of metrics: its families, and how the
+// results of a poll become their series. A page is built once per poll; a scrape only
+// sends it. Labels from outside are made valid and bounded here, no series appears twice,
+// and missing values are named.
 package exposition

@@ -6,7 +6,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 )
 
-// Renderer turns what a poll found into a page. It knows every family that a page can
+// Renderer turns the results of a poll into a page. It knows every family that a page can
 // hold. The prefixes flink_jobmanager_ and flink_taskmanager_ belong to Flink's own
 // reporter: ours are flink_jm_ and flink_tm_.
 type Renderer struct {
@@ -19,7 +19,7 @@ type Renderer struct {
 	limits  Limits
 }
 
-// New returns a renderer whose pages have at most so many series.
+// New returns a renderer whose pages stay within the limits.
 func New(limits Limits) *Renderer {
 	return &Renderer{
 		cluster: newClusterFamilies(),
@@ -54,8 +54,8 @@ func Families() []*metricnames.Family {
 	return append(New(Limits{}).All(), metricnames.NewIndex(nil).Families...)
 }
 
-// Render turns what a poll found into a page. Without a cluster, before the
-// first answer, it is empty and names what is missing.
+// Render turns the results of a poll into a page. Without a cluster, before the first
+// answer, the page is empty and names what is missing.
 func (f *Renderer) Render(cluster string, s *View) *Page {
 	p := NewPage(cluster, f.limits)
 	f.renderCluster(p, s)

@@ -16,11 +16,17 @@ type jobFamilies struct {
 
 func newJobFamilies() jobFamilies {
 	return jobFamilies{
-		up:            metricnames.Gauge("flink_job_up", "1 if the job is RUNNING, 0 if it is in another state or Flink has forgotten it. Flink: /jobs/overview state.", "job"),
-		info:          metricnames.Gauge("flink_job_info", "Always 1; the labels are the id of the present run and the epoch of software and settings. Flink: /jobs/overview jid.", "job", "job_id", "epoch"),
-		state:         metricnames.Gauge("flink_job_state", "Always 1; the label is the present state, GONE for a job that Flink has forgotten. Flink: /jobs/overview state.", "job", "state"),
-		start:         metricnames.Gauge("flink_job_start_time_seconds", "When the present run was submitted, in Unix time of the JobManager. Flink: /jobs/overview start-time.", "job"),
-		sourceRecords: metricnames.Counter("flink_job_source_records_total", "Records read by all sources of the job. Flink: numRecordsIn of the source operators or tasks, or numRecordsOut where sources do not count what they read.", "job"),
+		up: metricnames.Gauge("flink_job_up", "1 if the job is RUNNING, 0 if it is in another state or "+
+			"Flink no longer lists it. Flink: /jobs/overview state.", "job"),
+		info: metricnames.Gauge("flink_job_info", "Always 1; the labels are the id of the present run "+
+			"and the epoch of software and settings. Flink: /jobs/overview jid.", "job", "job_id", "epoch"),
+		state: metricnames.Gauge("flink_job_state", "Always 1; the label is the present state, GONE for a "+
+			"job that Flink no longer lists. Flink: /jobs/overview state.", "job", "state"),
+		start: metricnames.Gauge("flink_job_start_time_seconds", "When the present run was submitted, in "+
+			"Unix time of the JobManager. Flink: /jobs/overview start-time.", "job"),
+		sourceRecords: metricnames.Counter("flink_job_source_records_total", "Records that all sources of the job "+
+			"have read. Flink: numRecordsIn of the source operators or tasks, or numRecordsOut where sources do "+
+			"not count what they read.", "job"),
 
 		life:        newLifeFamilies(),
 		checkpoints: newCheckpointFamilies(),
@@ -28,7 +34,8 @@ func newJobFamilies() jobFamilies {
 }
 
 func (j jobFamilies) all() []*metricnames.Family {
-	return slices.Concat([]*metricnames.Family{j.up, j.info, j.state, j.start, j.sourceRecords}, j.life.all(), j.checkpoints.all())
+	return slices.Concat([]*metricnames.Family{j.up, j.info, j.state, j.start, j.sourceRecords}, j.life.all(),
+		j.checkpoints.all())
 }
 
 func (f *Renderer) renderJob(p *Page, j Job) {

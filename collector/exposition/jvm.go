@@ -24,30 +24,51 @@ func newTaskManagerFamilies() jvmFamilies {
 		return metricnames.Gauge("flink_tm_"+name, help, "taskmanager")
 	}
 	f.slots = of("slots", "Task slots of a TaskManager. Flink: /taskmanagers slotsNumber.")
-	f.slotsFree = of("slots_free", "Task slots of a TaskManager in which nothing runs. Flink: /taskmanagers freeSlots.")
-	f.segments = of("network_segments", "Segments of network memory of a TaskManager. Flink: "+metricnames.Segments+".")
-	f.segmentsAvailable = of("network_segments_available", "Segments of network memory of a TaskManager that nobody uses. Flink: "+metricnames.SegmentsAvailable+".")
-	f.segmentsUsed = of("network_segments_used", "Segments of network memory of a TaskManager in use. Flink: "+metricnames.SegmentsUsed+".")
-	f.networkRequested = of("network_requested_ratio", "Network memory that the tasks of a TaskManager ask for, as a share of what it has; above 1 it can't give it. Flink: "+metricnames.NetworkRequested+", in percent.")
+	f.slotsFree = of("slots_free", "Free task slots of a TaskManager. Flink: /taskmanagers freeSlots.")
+	f.segments = of("network_segments",
+		"Segments of network memory of a TaskManager. Flink: "+metricnames.Segments+".")
+	f.segmentsAvailable = of("network_segments_available",
+		"Free segments of network memory of a TaskManager. Flink: "+metricnames.SegmentsAvailable+".")
+	f.segmentsUsed = of("network_segments_used",
+		"Used segments of network memory of a TaskManager. Flink: "+metricnames.SegmentsUsed+".")
+	f.networkRequested = of("network_requested_ratio", "Network memory that the tasks of a TaskManager request, "+
+		"as a share of its total; above 1 there is not enough. Flink: "+metricnames.NetworkRequested+", in percent.")
 	return f
 }
 
 func newJVMFamilies(prefix, process string, labels ...string) jvmFamilies {
 	with := func(label string) []string { return append(slices.Clone(labels), label) }
 	return jvmFamilies{
-		cpu:             metricnames.Counter(prefix+"cpu_seconds_total", "CPU time used by the JVM of "+process+". Flink: Status.JVM.CPU.Time, in nanoseconds.", labels...),
-		memoryUsed:      metricnames.Gauge(prefix+"memory_used_bytes", "Memory used in an area by "+process+". Areas overlap: metaspace is part of non_heap. Flink: Status.*.Used or UsedMemory.", with("area")...),
-		memoryCommitted: metricnames.Gauge(prefix+"memory_committed_bytes", "Memory that the operating system has given to an area of "+process+". Flink: Status.JVM.Memory.*.Committed.", with("area")...),
-		memoryMax:       metricnames.Gauge(prefix+"memory_max_bytes", "Limit of an area of memory of "+process+". Flink: Status.*.Max, Total or TotalMemory.", with("area")...),
-		buffers:         metricnames.Gauge(prefix+"buffers", "Buffers in a pool outside the heap of "+process+". Flink: Status.JVM.Memory.*.Count.", with("pool")...),
-		bufferCapacity:  metricnames.Gauge(prefix+"buffer_capacity_bytes", "Capacity of the buffers in a pool outside the heap of "+process+". Flink: Status.JVM.Memory.*.TotalCapacity.", with("pool")...),
-		gcTime:          metricnames.Counter(prefix+"gc_seconds_total", "Time spent by a garbage collector in "+process+". Flink: Status.JVM.GarbageCollector.*.Time, in milliseconds.", with("gc")...),
-		gcCount:         metricnames.Counter(prefix+"gc_collections_total", "Collections done by a garbage collector in "+process+". Flink: Status.JVM.GarbageCollector.*.Count.", with("gc")...),
-		threads:         metricnames.Gauge(prefix+"threads", "Live threads of "+process+". Flink: Status.JVM.Threads.Count.", labels...),
-		classesLoaded:   metricnames.Counter(prefix+"classes_loaded_total", "Classes loaded by the JVM of "+process+", those unloaded again included. Flink: "+metricnames.ClassesLoaded+".", labels...),
-		classesUnloaded: metricnames.Counter(prefix+"classes_unloaded_total", "Classes unloaded by the JVM of "+process+". Flink: "+metricnames.ClassesUnloaded+".", labels...),
-		filesOpen:       metricnames.Gauge(prefix+"file_descriptors_open", "File descriptors that "+process+" has open; Flink 2 and later. Flink: "+metricnames.FilesOpen+".", labels...),
-		filesLimit:      metricnames.Gauge(prefix+"file_descriptors_limit", "File descriptors that "+process+" may have open; Flink 2 and later. Flink: "+metricnames.FilesLimit+".", labels...),
+		cpu: metricnames.Counter(prefix+"cpu_seconds_total",
+			"CPU time used by the JVM of "+process+". Flink: Status.JVM.CPU.Time, in nanoseconds.", labels...),
+		memoryUsed: metricnames.Gauge(prefix+"memory_used_bytes",
+			"Used memory of an area in "+process+". Areas overlap: metaspace is part of non_heap. Flink: "+
+				"Status.*.Used or UsedMemory.", with("area")...),
+		memoryCommitted: metricnames.Gauge(prefix+"memory_committed_bytes",
+			"Committed memory of an area in "+process+". Flink: Status.JVM.Memory.*.Committed.", with("area")...),
+		memoryMax: metricnames.Gauge(prefix+"memory_max_bytes",
+			"Limit of a memory area in "+process+". Flink: Status.*.Max, Total or TotalMemory.", with("area")...),
+		buffers: metricnames.Gauge(prefix+"buffers",
+			"Buffers in a pool outside the heap of "+process+". Flink: Status.JVM.Memory.*.Count.", with("pool")...),
+		bufferCapacity: metricnames.Gauge(prefix+"buffer_capacity_bytes", "Capacity of the buffers in a pool "+
+			"outside the heap of "+process+". Flink: Status.JVM.Memory.*.TotalCapacity.", with("pool")...),
+		gcTime: metricnames.Counter(prefix+"gc_seconds_total",
+			"Time spent by a garbage collector in "+process+". Flink: Status.JVM.GarbageCollector.*.Time, in "+
+				"milliseconds.", with("gc")...),
+		gcCount: metricnames.Counter(prefix+"gc_collections_total", "Collections done by a garbage "+
+			"collector in "+process+". Flink: Status.JVM.GarbageCollector.*.Count.", with("gc")...),
+		threads: metricnames.Gauge(prefix+"threads",
+			"Live threads of "+process+". Flink: Status.JVM.Threads.Count.", labels...),
+		classesLoaded: metricnames.Counter(prefix+"classes_loaded_total",
+			"Classes loaded by the JVM of "+process+", including unloaded ones. Flink: "+metricnames.ClassesLoaded+
+				".", labels...),
+		classesUnloaded: metricnames.Counter(prefix+"classes_unloaded_total",
+			"Classes unloaded by the JVM of "+process+". Flink: "+metricnames.ClassesUnloaded+".", labels...),
+		filesOpen: metricnames.Gauge(prefix+"file_descriptors_open",
+			"Open file descriptors of "+process+"; Flink 2 and later. Flink: "+metricnames.FilesOpen+".", labels...),
+		filesLimit: metricnames.Gauge(prefix+"file_descriptors_limit",
+			"Limit of open file descriptors of "+process+"; Flink 2 and later. Flink: "+metricnames.FilesLimit+".",
+			labels...),
 	}
 }
 
@@ -72,13 +93,15 @@ func (f *Renderer) renderTaskManager(p *Page, tm TaskManager) {
 	p.want(to.segments, metricnames.Pick(tm.Metrics, metricnames.Segments), tm.ID)
 	p.want(to.segmentsAvailable, metricnames.Pick(tm.Metrics, metricnames.SegmentsAvailable), tm.ID)
 	p.want(to.segmentsUsed, metricnames.Pick(tm.Metrics, metricnames.SegmentsUsed), tm.ID)
-	p.maybe(to.networkRequested, metricnames.To(metricnames.Percent, metricnames.Pick(tm.Metrics, metricnames.NetworkRequested)), tm.ID)
+	p.maybe(to.networkRequested, metricnames.To(metricnames.Percent,
+		metricnames.Pick(tm.Metrics, metricnames.NetworkRequested)), tm.ID)
 }
 
 // renderProcess puts the metrics of one JVM on the page.
 func (f *Renderer) renderProcess(p *Page, to jvmFamilies, metrics flink.Values, worker bool, labels ...string) {
 	with := func(label string) []string { return append(slices.Clip(labels), label) }
-	p.want(to.cpu, metricnames.To(metricnames.NanosPerSecond, metricnames.Pick(metrics, metricnames.CpuTime)), labels...)
+	p.want(to.cpu, metricnames.To(metricnames.NanosPerSecond, metricnames.Pick(metrics, metricnames.CPUTime)),
+		labels...)
 	p.want(to.threads, metricnames.Pick(metrics, metricnames.Threads), labels...)
 	p.want(to.classesLoaded, metricnames.Pick(metrics, metricnames.ClassesLoaded), labels...)
 	p.want(to.classesUnloaded, metricnames.Pick(metrics, metricnames.ClassesUnloaded), labels...)
@@ -105,7 +128,8 @@ func (f *Renderer) renderCollectors(p *Page, to jvmFamilies, metrics flink.Value
 	for _, gc := range metricnames.CollectorsOf(metrics) {
 		with := append(slices.Clip(labels), gc)
 		p.maybe(to.gcCount, metricnames.Pick(metrics, metricnames.GCCount(gc)), with...)
-		p.maybe(to.gcTime, metricnames.To(metricnames.MillisPerSecond, metricnames.Pick(metrics, metricnames.GCTime(gc))), with...)
+		p.maybe(to.gcTime, metricnames.To(metricnames.MillisPerSecond,
+			metricnames.Pick(metrics, metricnames.GCTime(gc))), with...)
 		found = true
 	}
 	return found

@@ -9,15 +9,27 @@ type lifeFamilies struct {
 
 func newLifeFamilies() lifeFamilies {
 	return lifeFamilies{
-		uptime:      metricnames.Gauge("flink_job_uptime_seconds", "How long the job has run without interruption. Flink: job metric uptime, in milliseconds.", "job"),
-		downtime:    metricnames.Gauge("flink_job_downtime_seconds", "How long the job has been down, 0 while it runs. Flink: job metric downtime, in milliseconds.", "job"),
-		restarts:    metricnames.Counter("flink_job_restarts_total", "Restarts of the present run. Flink: job metric numRestarts.", "job"),
-		rescales:    metricnames.Counter("flink_job_rescales_total", "Changes of parallelism of the present run; Flink 2 and later. Flink: job metric numRescales.", "job"),
-		inState:     metricnames.Gauge("flink_job_state_time_seconds", "How long the job has been in a state by now, 0 for those it is not in. Flink: job metrics createdTime, initializingTime, deployingTime, runningTime, restartingTime, failingTime and cancellingTime, in milliseconds.", "job", "state"),
-		ofState:     metricnames.Counter("flink_job_state_seconds_total", "Time the job has spent in a state, where Flink's metrics.job.status.enable holds TOTAL_TIME. Flink: job metrics runningTimeTotal and the like, in milliseconds.", "job", "state"),
-		tasks:       metricnames.Gauge("flink_job_tasks", "Subtasks of all vertices by their state. Flink: /jobs/:jobid vertices tasks.", "job", "state"),
-		exceptions:  metricnames.Counter("flink_job_exceptions_total", "Exceptions of the present run, since the sidecar looks at it, by the class of their cause; at most 20 classes, the rest is other. Flink: /jobs/:jobid/exceptions, which remembers sixteen.", "job", "class"),
-		lastFailure: metricnames.Gauge("flink_job_last_failure_time_seconds", "When the first exception of the last restart came, in Unix time of the JobManager. Flink: /jobs/:jobid/exceptions timestamp.", "job"),
+		uptime: metricnames.Gauge("flink_job_uptime_seconds",
+			"Time since the job started or restarted. Flink: job metric uptime, in milliseconds.", "job"),
+		downtime: metricnames.Gauge("flink_job_downtime_seconds", "Time since the job stopped running; 0 while "+
+			"it runs. Flink: job metric downtime, in milliseconds.", "job"),
+		restarts: metricnames.Counter("flink_job_restarts_total",
+			"Restarts of the present run. Flink: job metric numRestarts.", "job"),
+		rescales: metricnames.Counter("flink_job_rescales_total",
+			"Changes of parallelism of the present run; Flink 2 and later. Flink: job metric numRescales.", "job"),
+		inState: metricnames.Gauge("flink_job_state_time_seconds", "Time that the job has been in its present "+
+			"state; 0 for the other states. Flink: job metrics createdTime, initializingTime, deployingTime, "+
+			"runningTime, restartingTime, failingTime and cancellingTime, in milliseconds.", "job", "state"),
+		ofState: metricnames.Counter("flink_job_state_seconds_total", "Total time that the job has spent in a "+
+			"state; only if Flink's metrics.job.status.enable contains TOTAL_TIME. Flink: job metrics "+
+			"runningTimeTotal and the like, in milliseconds.", "job", "state"),
+		tasks: metricnames.Gauge("flink_job_tasks",
+			"Subtasks of all vertices by their state. Flink: /jobs/:jobid vertices tasks.", "job", "state"),
+		exceptions: metricnames.Counter("flink_job_exceptions_total", "Exceptions of the present run since the "+
+			"sidecar first saw it, by the class of their cause; at most 20 classes, the others count as other. "+
+			"Flink: /jobs/:jobid/exceptions, which remembers sixteen.", "job", "class"),
+		lastFailure: metricnames.Gauge("flink_job_last_failure_time_seconds", "Time of the first exception of the "+
+			"last restart, in Unix time of the JobManager. Flink: /jobs/:jobid/exceptions timestamp.", "job"),
 	}
 }
 
@@ -28,7 +40,7 @@ func (l lifeFamilies) all() []*metricnames.Family {
 	}
 }
 
-// Render puts on the page how a job that lives fares.
+// render puts the lifecycle of a live job on the page.
 func (l lifeFamilies) render(p *Page, j Job) {
 	p.want(l.uptime, j.Uptime, j.Name)
 	p.want(l.restarts, j.Restarts, j.Name)
@@ -51,7 +63,7 @@ func (l lifeFamilies) render(p *Page, j Job) {
 	}
 }
 
-// renderFailures puts on the page what a job failed of, also of one that ended.
+// renderFailures puts the failures of a job on the page, also of one that has ended.
 func (l lifeFamilies) renderFailures(p *Page, j Job) {
 	for class, n := range j.Exceptions {
 		p.Add(l.exceptions, n, j.Name, class)

@@ -17,9 +17,8 @@ type Limits struct{ Series, User int }
 // empty for what belongs to the cluster.
 type signal struct{ Name, Job string }
 
-// Page is a set of series, put together once per poll. What Flink hands us is
-// Made fit for a scrape here: labels are valid and bounded, no series is there
-// twice, none is NaN.
+// Page is a set of series, built once per poll. It makes Flink's values fit for a scrape:
+// labels are valid and bounded, no series appears twice, and none is NaN.
 type Page struct {
 	cluster string
 	limits  Limits
@@ -28,9 +27,11 @@ type Page struct {
 	seen    map[string]struct{}
 	// shown are the signals with a value, missing those without.
 	shown, missing map[signal]struct{}
-	Dropped        map[string]int // by reason
+	// Dropped counts the series left out, by reason.
+	Dropped map[string]int
 }
 
+// NewPage returns an empty page of a cluster; its series stay within the limits.
 func NewPage(cluster string, l Limits) *Page {
 	return &Page{
 		limits:  l,
@@ -44,6 +45,10 @@ func NewPage(cluster string, l Limits) *Page {
 
 // Add puts one series on the page.
 func (p *Page) Add(f *metricnames.Family, value float64, labels ...string) {
+	if placeholder(f, value) {
+		p.absent(f, labels)
+		return
+	}
 	all := make([]string, 0, len(f.Labels))
 	all = append(all, p.cluster)
 	for _, label := range labels {
@@ -62,6 +67,15 @@ func (p *Page) Add(f *metricnames.Family, value float64, labels ...string) {
 	p.shown[signal{f.Name, jobOf(f, all)}] = struct{}{}
 	p.Metrics = append(p.Metrics, prometheus.MustNewConstMetric(f.Desc, f.Kind, value, all...))
 }
+
+// absent notes that the value of a series is unknown.
+func (p *Page) absent(f *metricnames.Family, labels []string) {
+	all := append([]string{p.cluster}, labels...)
+	p.missing[signal{f.Name, Label(jobOf(f, all))}] = struct{}{}
+}
+
+// placeholder reports whether a value only says that there is none.
+func placeholder(f *metricnames.Family, value float64) bool { return value < 0 && !f.Signed() }
 
 // full tells which limit leaves no room for a series, and takes the room if
 // none does.
@@ -83,14 +97,13 @@ func (p *Page) want(f *metricnames.Family, value *float64, labels ...string) {
 		p.Add(f, *value, labels...)
 		return
 	}
-	all := append([]string{p.cluster}, labels...)
-	p.missing[signal{f.Name, Label(jobOf(f, all))}] = struct{}{}
+	p.absent(f, labels)
 }
 
-// maybe puts one series on the page if its value is known, and takes it as
-// right if it is not.
+// maybe puts one series on the page if its value is known. An unknown value is not
+// reported as missing.
 func (p *Page) maybe(f *metricnames.Family, value *float64, labels ...string) {
-	if value != nil {
+	if value != nil && !placeholder(f, *value) {
 		p.Add(f, *value, labels...)
 	}
 }
@@ -104,8 +117,8 @@ func jobOf(f *metricnames.Family, labels []string) string {
 	return labels[at]
 }
 
-// Unknown lists the signals without a value: those of this page, or all that
-// it knows of if it has been withdrawn.
+// Unknown lists the signals without a value: those of this page or, if the page has been
+// withdrawn, all of its signals.
 func (p *Page) Unknown(withdrawn bool) []signal {
 	all := maps.Clone(p.missing)
 	if withdrawn {

@@ -9,8 +9,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// subtaskFamilies are what there is of the subtasks of a bottleneck, and what
-// follows from comparing them.
+// subtaskFamilies are the families of a bottleneck's subtasks and of the comparison
+// between them.
 type subtaskFamilies struct {
 	busy, recordsIn, attempt, hot, busySkew, recordsSkew *metricnames.Family
 	sync, async, stateBytes, checkpointBytes, read       *metricnames.Family
@@ -18,29 +18,44 @@ type subtaskFamilies struct {
 
 func newSubtaskFamilies() subtaskFamilies {
 	const (
-		only   = " Of the bottleneck only, read once a minute."
+		only   = " Only for the bottleneck vertex, read once a minute."
 		source = " Flink: /jobs/:jobid/vertices/:vertexid "
 		last   = " Flink: /jobs/:jobid/checkpoints/details/:checkpointid/subtasks/:vertexid "
 	)
 	var v metricnames.OfVertex
 	one := metricnames.OfVertex{Labels: []string{"subtask", "taskmanager"}}
 	return subtaskFamilies{
-		busy:            one.Gauge("subtask_busy_ratio", "Share of time a subtask works, of the "+strconv.Itoa(maxSubtasks)+" busiest."+only+source+"accumulated-busy-time."),
-		recordsIn:       one.Counter("subtask_records_in_total", "Records the present attempt of a subtask received, of the busiest."+only+source+"read-records."),
-		attempt:         one.Gauge("subtask_attempt", "How often a subtask was started again, of the busiest."+only+source+"attempt."),
-		hot:             one.Gauge("vertex_hot_subtask_info", "Always 1; the labels are the subtask that is busiest and where it runs."+only+source+"accumulated-busy-time."),
-		busySkew:        v.Gauge("vertex_busy_skew_ratio", "Share of time the busiest subtask works, divided by the median: 1 is even."+only+source+"accumulated-busy-time."),
-		recordsSkew:     v.Gauge("vertex_records_skew_ratio", "Records the subtask with most receives, divided by the median: 1 is even."+only+source+"read-records."),
-		sync:            v.Gauge("vertex_checkpoint_sync_seconds_max", "Synchronous part of the last checkpoint, in which the task does nothing else, of the subtask with most."+only+last+"checkpoint_duration sync."),
-		async:           v.Gauge("vertex_checkpoint_async_seconds_max", "Asynchronous part of the last checkpoint, of the subtask with most."+only+last+"checkpoint_duration async."),
-		stateBytes:      v.Gauge("vertex_state_size_bytes", "State of the vertex in the last checkpoint."+only+last+"state_size."),
-		checkpointBytes: v.Gauge("vertex_checkpoint_size_bytes", "What the last checkpoint wrote of the vertex."+only+last+"checkpointed_size."),
-		read:            v.Gauge("vertex_detail_timestamp_seconds", "When the subtasks were read, in Unix time: what follows from them is as old."+only+" Flink: what flink_subtask_* come from."),
+		busy: one.Gauge("subtask_busy_ratio",
+			"Share of time that a subtask works, for the "+strconv.Itoa(maxSubtasks)+" busiest."+only+source+
+				"accumulated-busy-time."),
+		recordsIn: one.Counter("subtask_records_in_total",
+			"Records received by the present attempt of a subtask, for the busiest."+only+source+"read-records."),
+		attempt: one.Gauge("subtask_attempt",
+			"Number of the present attempt of a subtask, from 0, for the busiest."+only+source+"attempt."),
+		hot: one.Gauge("vertex_hot_subtask_info", "Always 1; the labels are the busiest subtask and "+
+			"its TaskManager."+only+source+"accumulated-busy-time."),
+		busySkew: v.Gauge("vertex_busy_skew_ratio", "Share of time that the busiest subtask works, divided "+
+			"by the median; 1 is even."+only+source+"accumulated-busy-time."),
+		recordsSkew: v.Gauge("vertex_records_skew_ratio", "Records received by the subtask with most, divided "+
+			"by the median; 1 is even."+only+source+"read-records."),
+		sync: v.Gauge("vertex_checkpoint_sync_seconds_max", "Synchronous part of the last checkpoint, "+
+			"which blocks the task, of the slowest subtask."+only+last+"checkpoint_duration sync."),
+		async: v.Gauge("vertex_checkpoint_async_seconds_max", "Asynchronous part of the last "+
+			"checkpoint, of the slowest subtask."+only+last+"checkpoint_duration async."),
+		stateBytes: v.Gauge("vertex_state_size_bytes",
+			"State of the vertex in the last checkpoint."+only+last+"state_size."),
+		checkpointBytes: v.Gauge("vertex_checkpoint_size_bytes",
+			"Bytes that the last checkpoint wrote for the vertex."+only+last+"checkpointed_size."),
+		read: v.Gauge("vertex_detail_timestamp_seconds",
+			"When the subtasks were last read, in Unix time."+only+" Flink: the source of flink_subtask_*."),
 	}
 }
 
 func (s subtaskFamilies) all() []*metricnames.Family {
-	return []*metricnames.Family{s.busy, s.recordsIn, s.attempt, s.hot, s.busySkew, s.recordsSkew, s.sync, s.async, s.stateBytes, s.checkpointBytes, s.read}
+	return []*metricnames.Family{
+		s.busy, s.recordsIn, s.attempt, s.hot, s.busySkew, s.recordsSkew, s.sync, s.async,
+		s.stateBytes, s.checkpointBytes, s.read,
+	}
 }
 
 // maxSubtasks is how many subtasks of a bottleneck are shown one by one: the
@@ -75,8 +90,8 @@ func labelsOf(s snapshot.Subtask, vertex []string) []string {
 	return append(slices.Clip(vertex), strconv.Itoa(s.Index), s.TaskManager)
 }
 
-// busiest are at most n subtasks, the busiest first; those of which it isn't
-// known come last.
+// BusiestSubtasks returns at most n subtasks, the busiest first; those with an unknown
+// value come last.
 func BusiestSubtasks(d *snapshot.Detail, n int) []snapshot.Subtask {
 	of := func(s snapshot.Subtask) float64 {
 		if s.Busy == nil {
@@ -84,6 +99,7 @@ func BusiestSubtasks(d *snapshot.Detail, n int) []snapshot.Subtask {
 		}
 		return *s.Busy
 	}
-	sorted := slices.SortedStableFunc(slices.Values(d.Subtasks), func(a, b snapshot.Subtask) int { return cmp.Compare(of(b), of(a)) })
+	sorted := slices.SortedStableFunc(slices.Values(d.Subtasks),
+		func(a, b snapshot.Subtask) int { return cmp.Compare(of(b), of(a)) })
 	return sorted[:min(n, len(sorted))]
 }

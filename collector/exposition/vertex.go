@@ -23,18 +23,30 @@ func newVertexFamilies() vertexFamilies {
 		return kind("flink_vertex_"+name, help, "job", "vertex", "vertex_id")
 	}
 	return vertexFamilies{
-		parallelism:      v(metricnames.Gauge, "parallelism", "Subtasks of the vertex. Flink: /jobs/:jobid vertices parallelism."),
-		busy:             v(metricnames.Gauge, "busy_ratio", "Share of time spent working"+mean+metricnames.BusyTime+"."),
-		busyMax:          v(metricnames.Gauge, "busy_ratio_max", "Share of time spent working"+most+metricnames.BusyTime+"."),
-		idle:             v(metricnames.Gauge, "idle_ratio", "Share of time spent waiting for input"+mean+metricnames.IdleTime+"."),
-		idleMax:          v(metricnames.Gauge, "idle_ratio_max", "Share of time spent waiting for input"+most+metricnames.IdleTime+"."),
-		backpressured:    v(metricnames.Gauge, "backpressured_ratio", "Share of time spent waiting for room downstream"+mean+metricnames.BackpressuredTime+"."),
-		backpressuredMax: v(metricnames.Gauge, "backpressured_ratio_max", "Share of time spent waiting for room downstream"+most+metricnames.BackpressuredTime+"."),
-		recordsIn:        v(metricnames.Counter, "records_in_total", "Records the present attempts of all subtasks received; sources count only since Flink 2."+task+"read-records."),
-		recordsOut:       v(metricnames.Counter, "records_out_total", "Records the present attempts of all subtasks sent."+task+"write-records."),
-		bytesIn:          v(metricnames.Counter, "in_bytes_total", "Bytes the present attempts of all subtasks received."+task+"read-bytes."),
-		bytesOut:         v(metricnames.Counter, "out_bytes_total", "Bytes the present attempts of all subtasks sent."+task+"write-bytes."),
-		pending:          v(metricnames.Gauge, "pending_records", "Records that wait at the source outside Flink. Flink: sum of pendingRecords of the source operators."),
+		parallelism: v(metricnames.Gauge, "parallelism",
+			"Subtasks of the vertex. Flink: /jobs/:jobid vertices parallelism."),
+		busy: v(metricnames.Gauge, "busy_ratio",
+			"Share of time spent working"+mean+metricnames.BusyTime+"."),
+		busyMax: v(metricnames.Gauge, "busy_ratio_max",
+			"Share of time spent working"+most+metricnames.BusyTime+"."),
+		idle: v(metricnames.Gauge, "idle_ratio",
+			"Share of time spent waiting for input"+mean+metricnames.IdleTime+"."),
+		idleMax: v(metricnames.Gauge, "idle_ratio_max",
+			"Share of time spent waiting for input"+most+metricnames.IdleTime+"."),
+		backpressured: v(metricnames.Gauge, "backpressured_ratio", "Share of time spent backpressured, waiting "+
+			"for buffers downstream"+mean+metricnames.BackpressuredTime+"."),
+		backpressuredMax: v(metricnames.Gauge, "backpressured_ratio_max", "Share of time spent backpressured, "+
+			"waiting for buffers downstream"+most+metricnames.BackpressuredTime+"."),
+		recordsIn: v(metricnames.Counter, "records_in_total", "Records received by the present attempts of "+
+			"all subtasks; for sources only since Flink 2."+task+"read-records."),
+		recordsOut: v(metricnames.Counter, "records_out_total",
+			"Records sent by the present attempts of all subtasks."+task+"write-records."),
+		bytesIn: v(metricnames.Counter, "in_bytes_total",
+			"Bytes received by the present attempts of all subtasks."+task+"read-bytes."),
+		bytesOut: v(metricnames.Counter, "out_bytes_total",
+			"Bytes sent by the present attempts of all subtasks."+task+"write-bytes."),
+		pending: v(metricnames.Gauge, "pending_records",
+			"Records that wait at the source outside Flink. Flink: sum of pendingRecords of the source operators."),
 	}
 }
 
@@ -48,7 +60,7 @@ func (v vertexFamilies) all() []*metricnames.Family {
 func (f *Renderer) renderVertex(p *Page, job string, v Vertex) {
 	to := f.vertex
 	labels := []string{job, v.Name, v.ID}
-	p.Add(to.parallelism, float64(v.Parallelism), labels...)
+	p.want(to.parallelism, known(v.Parallelism), labels...)
 	p.want(to.recordsIn, v.RecordsIn, labels...)
 	p.want(to.recordsOut, v.RecordsOut, labels...)
 	p.want(to.bytesIn, v.BytesIn, labels...)
@@ -72,7 +84,7 @@ func (f *Renderer) renderVertex(p *Page, job string, v Vertex) {
 		p.Add(share.mean, share.value.Mean, labels...)
 		p.Add(share.max, share.value.Max, labels...)
 	}
-	if v.TellsPending {
+	if v.HasPending {
 		p.want(to.pending, v.Pending, labels...)
 	}
 	for _, r := range v.Readings {

@@ -6,8 +6,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// Job is a job as it is exported: beside what every stage may see, what only the
-// Page shows.
+// Job is a job as it is exported: the snapshot, and what only the page shows.
 type Job struct {
 	snapshot.Job
 	// VertexViews are the vertices of the job.
@@ -15,11 +14,11 @@ type Job struct {
 	// Checkpointing is false if Flink says that the job takes no checkpoints.
 	Checkpointing bool
 
-	// InState are for how many seconds the job has been in a state, and OfState
-	// how many it has been in all.
+	// InState is for how many seconds the job has been in each state now, OfState in
+	// total.
 	InState, OfState map[string]float64
-	// Exceptions are counted by class; nil if unknown. They were asked for if
-	// FailuresRead is true, answered or not.
+	// Exceptions are counted by class; nil if unknown. FailuresRead is true if they were
+	// requested, answered or not.
 	Exceptions   map[string]float64
 	FailuresRead bool
 }
@@ -28,15 +27,15 @@ type Job struct {
 type Vertex struct {
 	snapshot.Vertex
 
-	// Finished is true if all subtasks ended: then there are no shares of time.
+	// Finished is true if all subtasks have ended: then there are no shares of time.
 	Finished bool
-	// TellsPending is true if Flink lists a metric for Pending.
-	TellsPending bool
-	Readings     []metricnames.Value
-	// NamesLeft is how many metrics there are that are not asked for, because
-	// there are too many.
+	// HasPending is true if Flink lists a metric for Pending.
+	HasPending bool
+	Readings   []metricnames.Value
+	// NamesLeft is how many metrics are not read because there are too many.
 	NamesLeft int
-	// Refused are metrics that a user's rule took in vain, by reason.
+	// Refused counts, by reason, the metrics that match a user's rule but are not
+	// exported.
 	Refused map[string]int
 }
 
@@ -44,18 +43,18 @@ type Vertex struct {
 type TaskManager struct {
 	snapshot.TaskManager
 
-	// Detailed is true if its own metrics were to be asked for.
+	// Detailed is true if its own metrics are read one by one.
 	Detailed bool
 	Metrics  flink.Values
 }
 
-// Withdrawn is what remains of a TaskManager when Flink has not answered for
-// too long.
+// Withdrawn is what remains of a TaskManager when Flink has not answered for three poll
+// intervals.
 func (t TaskManager) Withdrawn() snapshot.TaskManager {
 	return snapshot.TaskManager{ID: t.ID, Slots: t.Slots, FreeSlots: t.FreeSlots}
 }
 
-// View is what a poll found, as it is exported.
+// View is the result of a poll as it is exported.
 type View struct {
 	Cluster      *snapshot.Cluster
 	JobManager   flink.Values

@@ -1,5 +1,5 @@
-// Package metricnames knows the names of Flink's metrics, and what becomes of each: which
-// family it feeds, how the values of the subtasks become one, and in which unit. A new
-// metric of Flink's is a row in one of its tables. Rules of users for metrics that jobs
-// register themselves are compiled here too.
+// Package metricnames maps the names of Flink's metrics: which family each one feeds, how
+// the values of the subtasks become one, and in which unit. A new metric of Flink is a
+// row in one of its tables. It also compiles the user's rules for metrics that jobs
+// register themselves.
 package metricnames

@@ -10,29 +10,29 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
-// Spec is what becomes of one of Flink's metrics of a vertex: Flink's name,
-// and one family for each way in which the values of the subtasks become one.
+// Spec is the mapping of one of Flink's vertex metrics: Flink's name, and one family for
+// each way in which the values of the subtasks become one.
 type Spec struct {
-	// Name is Flink's: of a task or, for an operator's, what follows the
-	// operator and a dot.
+	// name is Flink's name of a task's metric or, for an operator's metric, the part
+	// after the operator and a dot.
 	name string
-	// rank says how early the name is asked for where not all names of a vertex
-	// fit into one request.
+	// rank says how early the name is read where not all names of a vertex fit into one
+	// request.
 	rank rank
 	into []Output
 }
 
-// rank orders names by how much is lost without them.
+// rank orders names by how important they are.
 type rank int
 
 const (
 	core     rank = iota // shares of time, and what derived metrics need
 	standard             // the rest of what Flink says of every task and operator
-	wide                 // what there is per partition, state or client
+	wide                 // metrics per partition, state or client
 	own                  // what the user asked for
 )
 
-// Output is one family that a reading feeds.
+// Output is one family that a metric feeds.
 type Output struct {
 	family *Family
 	// over makes one value of those of the subtasks.
@@ -50,8 +50,8 @@ func mean(s subtasks) float64  { return s.Avg }
 func most(s subtasks) float64  { return s.Max }
 func least(s subtasks) float64 { return s.Min }
 
-// lag is the most of values of which -1 says that there is none yet: lags of
-// sources before their first record, or of records that bear no time.
+// lag is the greatest value, where -1 means that there is none yet: lags of sources
+// before their first record, or of records without a timestamp.
 func lag(s subtasks) float64 {
 	if s.Max == -1 {
 		return math.NaN()
@@ -59,27 +59,27 @@ func lag(s subtasks) float64 {
 	return s.Max
 }
 
-// Value is what the intake makes of an answer. ok is false for the numbers with
-// which Flink says that there is none yet: NaN, and the ends of the range of a long.
+// value converts an answer. ok is false for the numbers by which Flink says that there is
+// none yet: NaN, and the ends of the range of a long.
 func (in Output) value(s subtasks) (value float64, ok bool) {
 	value = in.over(s)
 	return value / in.unit, math.Abs(value) < NoLong
 }
 
-// NoLong is where Flink's "no watermark yet" (the least long) and "no more
-// records" (the greatest) begin. No time, count or size comes near.
+// NoLong is where Flink's "no watermark yet" (the least long) and "no more records" (the
+// greatest) begin. No time, count or size comes near it.
 const NoLong = 9e18
 
-// Wanted is a name that Flink lists for a vertex and that we ask for.
+// Wanted is a name that Flink lists for a vertex and that the collector reads.
 type Wanted struct {
 	Name string
 	*Spec
-	// Labels are the values of the families' labels after those of the vertex:
-	// the operator, and what else the name holds.
+	// labels are the values of the families' labels after those of the vertex: the
+	// operator, and what else the name holds.
 	labels []string
 }
 
-// index knows Flink's names and what becomes of them.
+// Index finds the mapping of each of Flink's names.
 type Index struct {
 	task, operator map[string]*Spec
 	patterns       []pattern
@@ -87,15 +87,15 @@ type Index struct {
 	User           *userRules
 }
 
-// pattern is a set of names that hold more than an operator and a metric: a
-// partition, a state, a gate.
+// pattern is a set of names that hold more than an operator and a metric: a partition, a
+// state, a gate.
 type pattern struct {
 	// match finds the values of the labels and at last the key in readings.
 	match    *regexp.Regexp
 	readings map[string]*Spec
 }
 
-// NewIndex puts together all built-in readings and what the user asks for.
+// NewIndex joins all built-in metrics and the user's rules.
 func NewIndex(user []UserMetric) *Index {
 	h := &Index{task: map[string]*Spec{}, operator: map[string]*Spec{}, User: NewUserRules(user)}
 	h.addTo(h.task, taskSpecs())
@@ -119,8 +119,8 @@ func (h *Index) addPattern(match string, readings []Spec) {
 	h.patterns = append(h.patterns, p)
 }
 
-// list keeps the families in the order in which they are written down. Two
-// names may feed one family where Flink renamed a metric.
+// list keeps the families in the order of the tables. Two names may feed one family where
+// Flink renamed a metric.
 func (h *Index) list(r Spec) {
 	for _, in := range r.into {
 		if !slices.Contains(h.Families, in.family) {
@@ -129,7 +129,7 @@ func (h *Index) list(r Spec) {
 	}
 }
 
-// Find tells what becomes of a name that Flink lists; ok is false if nothing.
+// find returns the mapping of a name that Flink lists; ok is false if there is none.
 // Operators' names hold no dot: Flink replaces it.
 func (h *Index) find(name string) (w Wanted, ok bool) {
 	if r, ours := h.task[name]; ours {
@@ -152,8 +152,7 @@ func (h *Index) find(name string) (w Wanted, ok bool) {
 	return h.User.Find(name)
 }
 
-// Select are the names of a list that become something, the important ones
-// first.
+// Select returns the names of a list that have a mapping, the important ones first.
 func (h *Index) Select(names []string) []Wanted {
 	var found []Wanted
 	for _, name := range names {
@@ -161,7 +160,7 @@ func (h *Index) Select(names []string) []Wanted {
 			found = append(found, w)
 		}
 	}
-	// By name too: where there are too many, it is always the same ones.
+	// By name too: where there are too many, the same ones are chosen each time.
 	slices.SortFunc(found, func(a, b Wanted) int {
 		return cmp.Or(cmp.Compare(a.rank, b.rank), strings.Compare(a.Name, b.Name))
 	})

@@ -1,11 +1,13 @@
 package metricnames
 
-// jobTime is a state of a job of which Flink tells how long it lasts: under this
-// Name how long by now, and with the ending in all, if Flink is configured so.
+// jobTime is a state of a job and the metric of its time so far. With the ending InAll
+// the metric is the total, if Flink is configured for it.
 type jobTime struct{ State, Name string }
 
+// InAll is the ending of the metrics of a state's total time.
 const InAll = "Total"
 
+// JobTimes returns the states of a job whose time Flink measures.
 func JobTimes() []jobTime {
 	return []jobTime{
 		{"CREATED", "createdTime"},
@@ -26,6 +28,7 @@ const (
 	JobRescales = "numRescales" // since Flink 2
 )
 
+// JobNames returns all metrics that are read of one job.
 func JobNames() []string {
 	names := []string{JobUptime, JobDowntime, JobRestarts, JobRescales}
 	for _, t := range JobTimes() {

@@ -8,9 +8,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
-// Names of metrics of a JVM, of which more than one place here must know.
+// Names of metrics of a JVM that several places use.
 const (
-	CpuTime         = "Status.JVM.CPU.Time" // nanoseconds
+	CPUTime         = "Status.JVM.CPU.Time" // nanoseconds
 	HeapUsed        = "Status.JVM.Memory.Heap.Used"
 	HeapMax         = "Status.JVM.Memory.Heap.Max"
 	Threads         = "Status.JVM.Threads.Count"
@@ -28,12 +28,12 @@ const (
 	NetworkRequested  = "Status.Shuffle.Netty.RequestedMemoryUsage" // percent, may pass 100
 )
 
-// area is one area of a process' memory. Areas overlap: metaspace is part of
-// non-heap, and network memory is mostly direct.
+// area is one area of a process' memory. Areas overlap: metaspace is part of non-heap,
+// and network memory is mostly direct.
 type area struct {
 	Label string
-	// used, limit and committed are the names in Flink, in bytes; limit and
-	// Committed may be empty.
+	// Used, Limit and Committed are Flink's names, in bytes; Limit and Committed may be
+	// empty.
 	Used, Limit, Committed string
 	// worker is true for what only a TaskManager has.
 	worker bool
@@ -50,12 +50,18 @@ func areas() []area {
 		ofJVM("metaspace", "Metaspace"),
 		{Label: "direct", Used: "Status.JVM.Memory.Direct.MemoryUsed"},
 		{Label: "mapped", Used: "Status.JVM.Memory.Mapped.MemoryUsed"},
-		{Label: "managed", Used: "Status.Flink.Memory.Managed.Used", Limit: "Status.Flink.Memory.Managed.Total", worker: true},
-		{Label: "network", Used: "Status.Shuffle.Netty.UsedMemory", Limit: "Status.Shuffle.Netty.TotalMemory", worker: true},
+		{
+			Label: "managed", Used: "Status.Flink.Memory.Managed.Used", Limit: "Status.Flink.Memory.Managed.Total",
+			worker: true,
+		},
+		{
+			Label: "network", Used: "Status.Shuffle.Netty.UsedMemory", Limit: "Status.Shuffle.Netty.TotalMemory",
+			worker: true,
+		},
 	}
 }
 
-// AreasOf are the areas of a TaskManager, or of the JobManager.
+// AreasOf returns the areas of a TaskManager (worker) or of the JobManager.
 func AreasOf(worker bool) []area {
 	return slices.DeleteFunc(areas(), func(a area) bool { return a.worker && !worker })
 }
@@ -63,10 +69,11 @@ func AreasOf(worker bool) []area {
 // pool is one of a JVM's pools of buffers outside the heap.
 type pool struct {
 	Label string
-	// Count and capacity are the names in Flink, the latter in bytes.
+	// Count and Capacity are Flink's names, the latter in bytes.
 	Count, Capacity string
 }
 
+// Pools returns the pools of buffers outside the heap of every JVM.
 func Pools() []pool {
 	return []pool{
 		{"direct", "Status.JVM.Memory.Direct.Count", "Status.JVM.Memory.Direct.TotalCapacity"},
@@ -74,10 +81,10 @@ func Pools() []pool {
 	}
 }
 
-// plainNames are the metrics of a process but for those of its garbage
-// collectors, whose names differ from JVM to JVM.
+// plainNames are the metrics of a process without those of its garbage collectors, whose
+// names differ from JVM to JVM.
 func plainNames(worker bool) []string {
-	names := []string{CpuTime, Threads, ClassesLoaded, ClassesUnloaded, FilesOpen, FilesLimit}
+	names := []string{CPUTime, Threads, ClassesLoaded, ClassesUnloaded, FilesOpen, FilesLimit}
 	for _, a := range AreasOf(worker) {
 		names = append(names, a.Used, a.Limit, a.Committed)
 	}
@@ -90,8 +97,8 @@ func plainNames(worker bool) []string {
 	return slices.DeleteFunc(names, func(name string) bool { return name == "" })
 }
 
-// ProcessNames are all the metrics that are asked of one process, whose garbage
-// collectors are among those named.
+// ProcessNames returns all metrics that are read of one process, with those of the named
+// garbage collectors.
 func ProcessNames(worker bool, collectors []string) []string {
 	names := plainNames(worker)
 	for _, collector := range collectors {
@@ -100,14 +107,16 @@ func ProcessNames(worker bool, collectors []string) []string {
 	return names
 }
 
-// SumNames are the metrics that are asked over all TaskManagers, known being
-// what these list. As one name that none of them has would leave the answer
-// empty, nothing else is asked for; where nothing is known, what all JVMs have.
+// SumNames returns the metrics that are read over all TaskManagers; known are the metrics
+// that these list. A name that none of them has would leave the whole answer empty, so
+// only listed names are read; where no list is known, what all JVMs have.
 func SumNames(known, collectors []string) []string {
 	if len(known) == 0 {
-		return slices.DeleteFunc(plainNames(true), func(name string) bool { return name == FilesOpen || name == FilesLimit })
+		return slices.DeleteFunc(plainNames(true),
+			func(name string) bool { return name == FilesOpen || name == FilesLimit })
 	}
-	return slices.DeleteFunc(ProcessNames(true, collectors), func(name string) bool { return !slices.Contains(known, name) })
+	return slices.DeleteFunc(ProcessNames(true, collectors),
+		func(name string) bool { return !slices.Contains(known, name) })
 }
 
 // Pick returns the value under name, nil if it is unknown.
@@ -118,8 +127,8 @@ func Pick(values flink.Values, name string) *float64 {
 	return nil
 }
 
-// To converts a value that may be unknown to a unit that holds so many of
-// Flink's: NanosPerSecond of them make a second.
+// To converts a value that may be unknown to a unit that holds so many of Flink's:
+// NanosPerSecond of them make a second.
 func To(unit float64, value *float64) *float64 {
 	if value == nil {
 		return nil
@@ -128,8 +137,8 @@ func To(unit float64, value *float64) *float64 {
 	return &converted
 }
 
-// NotNegative is the value unless Flink says with a negative number that there
-// is none.
+// NotNegative returns the value, or nil if it is negative: Flink's sign that there is
+// none.
 func NotNegative(value *float64) *float64 {
 	if value == nil || *value < 0 {
 		return nil
@@ -144,9 +153,9 @@ const (
 	Percent         = 100
 )
 
-// GarbageCollectors are the collectors of OpenJDK by their name in Flink. A
-// JVM has two or three of them. They are listed here because asking a process
-// for a metric it does not have costs nothing, and listing its names does.
+// GarbageCollectors returns Flink's names of the collectors of OpenJDK. A JVM has two or
+// three of them. They are fixed here because reading a metric that a process does not
+// have costs nothing, while listing its names does.
 func GarbageCollectors() []string {
 	return []string{
 		"G1_Young_Generation", "G1_Old_Generation", "G1_Concurrent_GC",
@@ -157,14 +166,20 @@ func GarbageCollectors() []string {
 	}
 }
 
-const GCPrefix, GCTimeEnding = "Status.JVM.GarbageCollector.", ".Time"
+// GCPrefix is the beginning of every name of a collector's metric.
+const GCPrefix = "Status.JVM.GarbageCollector."
 
+// GCTimeEnding is the ending of the names of GCTime.
+const GCTimeEnding = ".Time"
+
+// GCCount is Flink's name of the number of collections of a collector.
 func GCCount(collector string) string { return GCPrefix + collector + ".Count" }
 
+// GCTime is Flink's name of the time of a collector, in milliseconds.
 func GCTime(collector string) string { return GCPrefix + collector + GCTimeEnding }
 
-// Bounds on the garbage collectors that TaskManagers list: with both, all that
-// is asked of a process fits into one request.
+// Bounds of the garbage collectors that TaskManagers list: with both, all metrics of a
+// process fit into one request.
 const (
 	MaxCollectors    = 8
 	MaxCollectorName = 32 // bytes
@@ -173,7 +188,7 @@ const (
 // EveryCollector is what Flink calls the sum over all collectors of a JVM.
 const EveryCollector = "All"
 
-// CollectorsIn are the garbage collectors that a list of metrics tells of.
+// CollectorsIn returns the garbage collectors that appear in a list of metrics.
 func CollectorsIn(names []string) []string {
 	var found []string
 	for _, name := range names {
@@ -188,7 +203,7 @@ func CollectorsIn(names []string) []string {
 	return found[:min(len(found), MaxCollectors)]
 }
 
-// simple reports whether a name is made of what Flink leaves of the names of
+// simple reports whether a name has only the characters that Flink leaves in the names of
 // garbage collectors: letters, digits and underscores.
 func simple(name string) bool {
 	odd := func(r rune) bool {
@@ -197,7 +212,7 @@ func simple(name string) bool {
 	return name != "" && !strings.ContainsFunc(name, odd)
 }
 
-// CollectorsOf are the garbage collectors whose time is among the values.
+// CollectorsOf returns the garbage collectors whose time is among the values.
 func CollectorsOf[V any](values map[string]V) []string {
 	return CollectorsIn(slices.Collect(maps.Keys(values)))
 }

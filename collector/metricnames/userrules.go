@@ -9,32 +9,32 @@ import (
 	"sync"
 )
 
-// userRules turn names that Flink lists into readings of families that users
-// name. Only the polling goroutine uses them.
+// userRules map names that Flink lists to families that users name. Only the polling
+// goroutine uses them.
 type userRules struct {
 	rules    []userRule
 	Families *userFamilies
-	// Refused are how many names of the list that was last looked at were taken by a
-	// rule and are not exported, by reason.
+	// Refused counts, by reason, the names of the last list that match a rule and are not
+	// exported.
 	Refused map[string]int
 }
 
-// userFamilies are the families that names of metrics have made so far, by their
-// own names without _total. Collectors that are shown together share them.
+// userFamilies are the families that names of metrics have created so far, by their own
+// names without _total. Collectors that register together share them.
 type userFamilies struct {
 	mu   sync.Mutex
 	Made map[string]Ruled
 }
 
-// Ruled is a family and the rule that made it: no other may fill it, because
-// type and labels of a family are one.
+// Ruled is a family and the rule that created it. No other rule may fill it, because a
+// family has one type and one set of labels.
 type Ruled struct {
 	family *Family
 	name   string
 	by     int
 }
 
-// MaxUserFamilies bounds the families that names of metrics can make.
+// MaxUserFamilies bounds the families that names of metrics can create.
 const MaxUserFamilies = 1000
 
 // userRule is a UserMetric, ready for use.
@@ -46,8 +46,7 @@ type userRule struct {
 	over           func(subtasks) float64
 }
 
-// quantiles of a histogram that are asked for, by the ending of their names in
-// Flink.
+// quantiles of a histogram that are read, by the ending of their names in Flink.
 func quantiles() map[string]string {
 	return map[string]string{"_median": "0.5", "_p95": "0.95", "_p99": "0.99", "_max": "1"}
 }
@@ -73,7 +72,7 @@ func NewUserRules(metrics []UserMetric) *userRules {
 // whole compiles an expression that must match all of a text.
 func whole(expression string) *regexp.Regexp { return regexp.MustCompile("^(?:" + expression + ")$") }
 
-// Find tells what becomes of a name by the first rule that takes it.
+// Find returns the mapping of a name by the first rule that matches it.
 func (u *userRules) Find(name string) (w Wanted, ok bool) {
 	for i := range u.rules {
 		rule := &u.rules[i]
@@ -93,8 +92,8 @@ func (u *userRules) Find(name string) (w Wanted, ok bool) {
 	return Wanted{}, false
 }
 
-// base is the name that a rule's expression is held against, and for one of a
-// histogram's names its quantile.
+// base is the name that is matched with a rule's expression, and for one of a histogram's
+// names its quantile.
 func (r *userRule) base(name string) (base, quantile string) {
 	if r.Type != TypeHistogram {
 		return name, ""
@@ -107,7 +106,7 @@ func (r *userRule) base(name string) (base, quantile string) {
 	return "", ""
 }
 
-// Name is the name of the family for a metric of Flink.
+// name is the name of the family for a metric of Flink.
 func (r *userRule) name(expand func(string) string, flinkName string) string {
 	name := flinkName[strings.LastIndex(flinkName, ".")+1:]
 	if r.Name != "" {
@@ -138,9 +137,9 @@ func (r *userRule) values(expand func(string) string, name, quantile string) []s
 	return values
 }
 
-// Family returns the family of a name for the i-th rule; ok is false if another
-// rule fills it, or if there are too many. In OpenMetrics a counter is called what
-// stands before its _total: that name is taken too.
+// family returns the family of a name for the i-th rule; ok is false if another rule
+// fills it, or if there are too many. In OpenMetrics the name of a counter is the part
+// before its _total: that name is reserved too.
 func (u *userRules) family(i int, name string) (_ *Family, ok bool) {
 	u.Families.mu.Lock()
 	defer u.Families.mu.Unlock()
@@ -166,13 +165,14 @@ func (u *userRules) family(i int, name string) (_ *Family, ok bool) {
 	if rule.Type == TypeCounter {
 		kind = v.Counter
 	}
-	family := kind(strings.TrimPrefix(name, "flink_"), strings.TrimSpace(rule.Help+" A metric of the job, by "+rule.Match+"."))
+	family := kind(strings.TrimPrefix(name, "flink_"),
+		strings.TrimSpace(rule.Help+" A metric of the job, by "+rule.Match+"."))
 	family.User = true
 	u.Families.Made[base] = Ruled{family: family, name: name, by: i}
 	return family, true
 }
 
-// Mangle makes a name that Prometheus takes.
+// Mangle turns a name into a valid name of a metric.
 func Mangle(name string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {

@@ -4,14 +4,14 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
-// Value is a reading with its value; nil if it is unknown.
+// Value is an output and its value; nil means unknown.
 type Value struct {
 	Family *Family
 	Labels []string
 	Value  *float64
 }
 
-// Values makes the families' values of what was found.
+// Values converts the answers to values of the families.
 func Values(wanted []Wanted, found flink.Aggregates) []Value {
 	var all []Value
 	for _, w := range wanted {

@@ -7,7 +7,7 @@ const (
 	BackpressuredTime = "backPressuredTimeMsPerSecond"
 )
 
-// Endings of metrics of a source operator, whose name stands before them.
+// Endings of metrics of a source operator, after the operator's name.
 const (
 	PendingRecords = ".pendingRecords"
 	RecordsIn      = ".numRecordsIn"

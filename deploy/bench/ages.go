@@ -15,19 +15,18 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/stack"
 )
 
-// ages measures how old values are. The clock is a metric itself: how long the job has
-// run, which the JobManager takes together with everything else. The job began to run
-// at one moment of this machine's clock, so a value of that metric says when it was
-// taken.
+// ages measures how old values are. It uses a metric as its clock: how long the job has
+// run, which the JobManager fetches together with everything else. The job started at one
+// moment of this machine's clock, so a value of that metric shows when it was fetched.
 type ages struct {
 	interval, duration time.Duration
 }
 
-// aged is what one way to poll saw.
+// aged is the result of one way to poll.
 type aged struct {
 	name string
-	// read is how old values were when they were read; shown how old they were on the
-	// page at each moment until the next poll.
+	// read is the age of values when they were read; shown is their age on the page at
+	// each moment until the next poll.
 	read, shown []time.Duration
 }
 
@@ -52,7 +51,7 @@ func (a *ages) measure(ctx context.Context, version string) (err error) {
 	if !rest(ctx, warmUp) {
 		return ctx.Err()
 	}
-	// One after the other: any request makes the JobManager fetch for everybody.
+	// One after the other: any request makes the JobManager fetch for every client.
 	plain, err := a.plainly(ctx, url, job, began)
 	if err != nil {
 		return err
@@ -65,8 +64,8 @@ func (a *ages) measure(ctx context.Context, version string) (err error) {
 	return printAges(plain, ours)
 }
 
-// runningSince is when the job began to run, by the clock of the JobManager, which is
-// on this machine.
+// runningSince is the start of the job, by the clock of the JobManager, which is on this
+// machine.
 func runningSince(ctx context.Context, url, job string) (time.Time, error) {
 	var details struct {
 		Timestamps map[string]int64 `json:"timestamps"`
@@ -81,8 +80,8 @@ func runningSince(ctx context.Context, url, job string) (time.Time, error) {
 	return time.UnixMilli(details.Timestamps["RUNNING"]), nil
 }
 
-// plainly polls as one does who knows nothing of Flink's metric store: get the values
-// every ten seconds.
+// plainly polls without knowledge of Flink's metric store: it reads the values every ten
+// seconds.
 func (a *ages) plainly(ctx context.Context, url, job string, began time.Time) (aged, error) {
 	result := aged{name: "plain polling, " + plainInterval.String()}
 	var taken time.Time
@@ -96,7 +95,8 @@ func (a *ages) plainly(ctx context.Context, url, job string, began time.Time) (a
 }
 
 func uptimeOf(ctx context.Context, url, job string) (time.Duration, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/jobs/"+job+"/metrics?get=uptime", http.NoBody)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/jobs/"+job+"/metrics?get=uptime",
+		http.NoBody)
 	if err != nil {
 		return 0, err
 	}
@@ -118,7 +118,7 @@ func uptimeOf(ctx context.Context, url, job string) (time.Duration, error) {
 	return time.Duration(millis * float64(time.Millisecond)), err
 }
 
-// ours is the sidecar's collector, whose values are read off its page.
+// ours is the sidecar's collector, whose values are read from its page.
 func (a *ages) ours(ctx context.Context, url string, began time.Time) (aged, error) {
 	result := aged{name: "the sidecar, " + a.interval.String()}
 	s, err := newSidecar(url)
@@ -133,9 +133,11 @@ func (a *ages) ours(ctx context.Context, url string, began time.Time) (aged, err
 	return result, err
 }
 
-// watch polls and, until the next poll, looks four times a second at how old what is
-// shown is. The first two polls find the store as it was before anybody asked.
-func (a *ages) watch(ctx context.Context, interval time.Duration, result *aged, poll func() error, taken func() (time.Time, bool)) error {
+// watch polls and checks four times a second, until the next poll, how old the shown
+// values are. The first two polls read the store as it was before the first request.
+func (a *ages) watch(
+	ctx context.Context, interval time.Duration, result *aged, poll func() error, taken func() (time.Time, bool),
+) error {
 	const look = 250 * time.Millisecond
 	until := time.Now().Add(a.duration)
 	var at time.Time
@@ -145,7 +147,7 @@ func (a *ages) watch(ctx context.Context, interval time.Duration, result *aged, 
 			return err
 		}
 		if n > 2 {
-			result.shown = append(result.shown, time.Since(at)) // until now it was still there
+			result.shown = append(result.shown, time.Since(at)) // until now it was still shown
 		}
 		var known bool
 		at, known = taken()
@@ -176,7 +178,8 @@ func printAges(all ...aged) error {
 		}
 		_, read := extent(a.read)
 		_, shown := extent(a.shown)
-		fmt.Fprintf(out, "%s\t%d\t%s\t%s\t%s\t%s\t\n", a.name, len(a.read), tenths(median(a.read)), tenths(read), tenths(median(a.shown)), tenths(shown))
+		fmt.Fprintf(out, "%s\t%d\t%s\t%s\t%s\t%s\t\n", a.name, len(a.read), tenths(median(a.read)), tenths(read),
+			tenths(median(a.shown)), tenths(shown))
 	}
 	return out.Flush()
 }

@@ -11,9 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// cpuTime is the CPU time that a process has used, user and system, of all its threads
-// whether they still live or not. The id of a process's clock is made of its pid, as
-// clock_getcpuclockid(3) does it.
+// cpuTime is the CPU time of a process, user and system, of all its threads, ended ones
+// included. The id of a process's clock follows from its pid, see clock_getcpuclockid(3).
 func cpuTime(pid int) (time.Duration, error) {
 	const schedulerClock = 2
 	var ts unix.Timespec
@@ -23,7 +22,7 @@ func cpuTime(pid int) (time.Duration, error) {
 	return time.Duration(ts.Nano()), nil
 }
 
-// residentBytes is what a process holds in memory, as VmRSS in /proc/PID/status.
+// residentBytes is the resident memory of a process: VmRSS in /proc/PID/status.
 func residentBytes(pid int) (int64, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {

@@ -15,13 +15,13 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/stack"
 )
 
-// cluster is a stack of the launcher for as long as a measurement takes.
+// cluster is a stack of the launcher for the time of a measurement.
 type cluster struct {
 	*stack.Stack
 	dir string
 }
 
-// startCluster starts what the options ask for, in a directory of its own.
+// startCluster starts a stack with these options, in a directory of its own.
 func startCluster(ctx context.Context, options stack.Options) (c *cluster, err error) {
 	here, err := os.Getwd()
 	if err != nil {
@@ -66,7 +66,7 @@ func (c *cluster) pid(service string) (int, error) {
 	return 0, fmt.Errorf("%s does not run", service)
 }
 
-// runParallel runs the job that does nothing, in the given size.
+// runParallel runs the job without work, in the given size.
 func (c *cluster) runParallel(ctx context.Context, parallelism, vertices int) (jobID string, err error) {
 	jar, err := c.JobJar(ctx)
 	if err != nil {
@@ -79,7 +79,10 @@ func (c *cluster) runParallel(ctx context.Context, parallelism, vertices int) (j
 	}
 	jobID, err = flink.Run(ctx, jarID, session.Program{
 		EntryClass: "org.flinksidecar.sample.ParallelJob",
-		Args:       []string{"--parallelism=" + strconv.Itoa(parallelism), "--vertices=" + strconv.Itoa(vertices), "--rate=1000"},
+		Args: []string{
+			"--parallelism=" + strconv.Itoa(parallelism), "--vertices=" + strconv.Itoa(vertices),
+			"--rate=1000",
+		},
 	})
 	if err != nil {
 		return "", err

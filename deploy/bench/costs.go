@@ -17,20 +17,20 @@ type costs struct {
 }
 
 const (
-	// warmUp is what the JVMs get before anything counts: compiled code, and a full
-	// metric store.
+	// warmUp is the time before the measurement, in which the JVMs compile code and the
+	// metric store fills.
 	warmUp = 45 * time.Second
 	// small is the other parallelism at which requests are counted.
 	small = 4
 )
 
-// Flink asks its processes for their metrics when it is asked for any itself, at most
-// every ten seconds. What that costs is the same for everybody who asks, and comes after
-// the answer. So a poll is measured twice.
+// A metrics request makes Flink fetch from its processes, at most every ten seconds. This
+// costs the same for every client, and comes after the answer. So a poll is measured
+// twice.
 var spans = [2]struct {
 	name string
-	// touched is whether the fetch was set off before, so that the poll gets answers
-	// and nothing else.
+	// touched is true if the fetch was triggered before, so that the poll costs the
+	// answers only.
 	touched        bool
 	quiet, watched time.Duration // before and while the JobManager is watched
 }{
@@ -38,7 +38,7 @@ var spans = [2]struct {
 	{"with the fetch", false, 4 * time.Second, 12 * time.Second},
 }
 
-// pattern is a way to ask Flink.
+// pattern is a way to poll Flink.
 type pattern struct {
 	name     string
 	poll     func(context.Context) error
@@ -71,7 +71,7 @@ func (c *costs) measure(ctx context.Context, version string) (err error) {
 	return nil
 }
 
-// at measures at one parallelism, with a job that is there only as long.
+// at measures at one parallelism, with a job that runs only meanwhile.
 func (c *costs) at(ctx context.Context, cluster *cluster, parallelism, repetitions int) (err error) {
 	jobManager, err := cluster.pid("jobmanager")
 	if err != nil {
@@ -166,8 +166,8 @@ func (p *pattern) measure(ctx context.Context, jobManager, span int, touch func(
 	return err
 }
 
-// printCosts prints what each pattern costs beyond nothing, and how much less that is
-// than the first one. Least and most tell how much the figures scatter.
+// printCosts prints the cost of each pattern above idle, and the ratio to the first one.
+// Least and most show the spread.
 func printCosts(patterns []*pattern) error {
 	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprint(out, "JobManager CPU\trequests\twall\t")
@@ -185,7 +185,8 @@ func printCosts(patterns []*pattern) error {
 			}
 			cost, first := median(p.cpu[span])-idle, median(patterns[0].cpu[span])-idle
 			low, high := extent(p.cpu[span])
-			fmt.Fprintf(out, "%s\t%s to %s\t%s\t", ms(cost), ms(low-idle), ms(high-idle), less(i > 0 && i < last, first, cost))
+			fmt.Fprintf(out, "%s\t%s to %s\t%s\t", ms(cost), ms(low-idle), ms(high-idle),
+				less(i > 0 && i < last, first, cost))
 		}
 		fmt.Fprintln(out)
 	}

@@ -30,8 +30,11 @@ func fakeFlink(t *testing.T, parallelism int) string {
 	}
 	answers := map[string]any{
 		"/taskmanagers": map[string]any{"taskmanagers": id("tm-1")},
-		"/jobs":         map[string]any{"jobs": []any{map[string]string{"id": "j", "status": "RUNNING"}, map[string]string{"id": "old", "status": "FAILED"}}},
-		"/jobs/j":       map[string]any{"vertices": id("v", "w")},
+		"/jobs": map[string]any{"jobs": []any{
+			map[string]string{"id": "j", "status": "RUNNING"},
+			map[string]string{"id": "old", "status": "FAILED"},
+		}},
+		"/jobs/j": map[string]any{"vertices": id("v", "w")},
 	}
 	for _, vertex := range []string{"v", "w"} {
 		answers["/jobs/j/vertices/"+vertex] = map[string]any{"subtasks": subtasks}
@@ -45,7 +48,7 @@ func fakeFlink(t *testing.T, parallelism int) string {
 			w.WriteHeader(http.StatusNotFound)
 			return
 		}
-		_ = json.NewEncoder(w).Encode(answer) // a client that has gone is no concern of ours
+		_ = json.NewEncoder(w).Encode(answer) // the client may have disconnected
 	}))
 	t.Cleanup(server.Close)
 	return server.URL

@@ -24,7 +24,10 @@ type footprint struct {
 }
 
 func (f *footprint) measure(ctx context.Context, version string) (err error) {
-	cluster, err := startCluster(ctx, stack.Options{FlinkVersion: version, Job: true, Load: 40, LookupDelay: 5 * time.Millisecond, Profiling: true})
+	cluster, err := startCluster(ctx, stack.Options{
+		FlinkVersion: version, Job: true, Load: 40,
+		LookupDelay: 5 * time.Millisecond, Profiling: true,
+	})
 	if err != nil {
 		return err
 	}
@@ -55,7 +58,7 @@ func (f *footprint) measure(ctx context.Context, version string) (err error) {
 	return f.watch(ctx, version, program.Process.Pid, complete)
 }
 
-// watch looks at the process once it has settled, and prints.
+// watch measures the process once it has settled, and prints the result.
 func (f *footprint) watch(ctx context.Context, version string, pid int, complete time.Duration) error {
 	if !rest(ctx, 30*time.Second) {
 		return ctx.Err()
@@ -87,12 +90,13 @@ func (f *footprint) watch(ctx context.Context, version string, pid int, complete
 	return nil
 }
 
-// firstComplete is how long after the start the page first had a vertex of the job and
-// missed nothing but rates, which need two polls.
+// firstComplete is the time from the start until the page has a vertex of the job and
+// lacks only rates, which need two polls.
 func firstComplete(ctx context.Context, url string, began time.Time) (time.Duration, error) {
 	for time.Since(began) < time.Minute {
 		page, err := fetch(ctx, url)
-		if err == nil && strings.Contains(page, "\nflink_vertex_busy_ratio{") && strings.Contains(page, "\nflink_tm_memory_used_bytes{") {
+		if err == nil && strings.Contains(page, "\nflink_vertex_busy_ratio{") &&
+			strings.Contains(page, "\nflink_tm_memory_used_bytes{") {
 			return time.Since(began), nil
 		}
 		if !rest(ctx, 10*time.Millisecond) {

@@ -11,12 +11,12 @@
 //	                    async-profiler's own converter and inferno; needs no Flink
 //
 // Each starts the Flink it needs and stops it at the end, and prints a table with the
-// load of the machine, because figures from a busy one are upper bounds. What is
-// measured and why stands in docs/benchmarks.md.
+// load of the machine, because figures from a busy one are upper bounds.
+// docs/benchmarks.md explains what is measured and why.
 //
-// The peers are small programs of our own that ask what the others ask (peer.go).
-// Process CPU time is read from the kernel's clock of that process (clock.go), which
-// counts every thread, those that ended included, in nanoseconds.
+// The peers are our own small implementations of the requests of other tools (peer.go).
+// The CPU time of a process comes from its clock in the kernel (clock.go), which counts
+// every thread, ended ones included, in nanoseconds.
 package main
 
 import (
@@ -52,10 +52,14 @@ func run() int {
 	converting := app.Command("profiles", "CPU time and memory of converting flame graph pages.")
 	profiles := profiles{}
 	converting.Flag("sidecar", "The sidecar's program.").Default("bin/sidecar").StringVar(&profiles.sidecar)
-	converting.Flag("converter", "The jar of async-profiler's converter; fetched with Maven if not given.").StringVar(&profiles.converter)
-	converting.Flag("inferno", "The program inferno-diff-folded; without it no diff is measured.").StringVar(&profiles.inferno)
-	converting.Flag("page", "A real page.").Default("internal/flame/testdata/flink/flink-2.3.0-tm-ALLOC.html").StringVar(&profiles.page)
-	converting.Flag("other", "A real page to compare it with.").Default("internal/flame/testdata/flink/flink-2.3.0-tm-ITIMER.html").StringVar(&profiles.other)
+	converting.Flag("converter", "The jar of async-profiler's converter; fetched with Maven if not given.").
+		StringVar(&profiles.converter)
+	converting.Flag("inferno", "The program inferno-diff-folded; without it no diff is measured.").
+		StringVar(&profiles.inferno)
+	converting.Flag("page", "A real page.").Default("internal/flame/testdata/flink/flink-2.3.0-tm-ALLOC.html").
+		StringVar(&profiles.page)
+	converting.Flag("other", "A real page to compare it with.").
+		Default("internal/flame/testdata/flink/flink-2.3.0-tm-ITIMER.html").StringVar(&profiles.other)
 	converting.Flag("repetitions", "How often each page is converted.").Default("5").IntVar(&profiles.repetitions)
 
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
@@ -73,7 +77,7 @@ func run() int {
 	return 0
 }
 
-// rest waits, and reports whether ctx is still going on.
+// rest waits, and reports whether ctx still lasts.
 func rest(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

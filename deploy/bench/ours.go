@@ -12,7 +12,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
-// sidecar is the sidecar's own collector, with nothing around it.
+// sidecar is the sidecar's own collector without the rest.
 type sidecar struct {
 	*collector.Collector
 	client   *flink.Client
@@ -33,7 +33,7 @@ func newSidecar(url string) (*sidecar, error) {
 
 func (s *sidecar) poll(ctx context.Context) error { return s.Poll(ctx) }
 
-// requests is how many were asked so far.
+// requests is the number of requests so far.
 func (s *sidecar) requests() (n int, err error) {
 	families, err := s.registry.Gather()
 	for _, family := range families {

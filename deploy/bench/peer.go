@@ -10,18 +10,18 @@ import (
 	"strings"
 )
 
-// peer asks Flink as others do. It counts what it asks.
+// peer polls Flink as other tools do. It counts its requests.
 type peer struct {
 	url      string
 	requests int
 }
 
-// longest is how long the names in one request may be together: Flink answers 404 to
-// requests of 4 KB.
+// longest bounds the length of the names in one request: Flink answers 404 to requests of
+// 4 KB.
 const longest = 3500
 
-// perSubtask is the pattern of the OpenTelemetry receiver for Flink: of JobManager,
-// TaskManagers, jobs and each single subtask, list the names and get the values of all.
+// perSubtask is the pattern of the OpenTelemetry receiver for Flink: for JobManager,
+// TaskManagers, jobs and each subtask, list the names and read the values of all.
 func (p *peer) perSubtask(ctx context.Context) error {
 	if err := p.processes(ctx); err != nil {
 		return err
@@ -53,8 +53,8 @@ func (p *peer) aggregated(ctx context.Context) error {
 	return p.eachVertex(ctx, func(vertex string) error { return p.all(ctx, vertex+"/subtasks/metrics") })
 }
 
-// touch is a single request, after which the JobManager asks all processes for their
-// metrics: what the others cost at least.
+// touch is a single request, after which the JobManager fetches the metrics of all
+// processes: the least cost of the others.
 func (p *peer) touch(ctx context.Context) error {
 	return p.get(ctx, "/taskmanagers/metrics", nil)
 }
@@ -115,7 +115,7 @@ func (p *peer) eachVertex(ctx context.Context, do func(path string) error) error
 	return nil
 }
 
-// all lists the names at a path and gets all of their values.
+// all lists the names at a path and reads all of their values.
 func (p *peer) all(ctx context.Context, path string) error {
 	var names []struct {
 		ID string `json:"id"`

@@ -15,7 +15,7 @@ import (
 // beside async-profiler's own converter and inferno's.
 type profiles struct {
 	sidecar, converter, inferno string
-	// page is a real one, other is another of the same program.
+	// page is a real page, other is another one of the same program.
 	page, other string
 	repetitions int
 }
@@ -23,7 +23,7 @@ type profiles struct {
 // converterArtifact is async-profiler's converter on Maven Central.
 const converterArtifact = "tools.profiler:jfr-converter:4.1"
 
-// conversion is one page that both convert.
+// conversion is one page that both tools convert.
 type conversion struct {
 	name         string
 	page         string // file
@@ -31,7 +31,7 @@ type conversion struct {
 	theirs, mine string // files: what each made of it
 }
 
-// program is a command that is run again and again.
+// program is a command that is run several times.
 type program struct {
 	command []string
 	output  string // file for its standard output, if any
@@ -73,9 +73,10 @@ func (p *profiles) measure(ctx context.Context, _ string) (err error) {
 	return compareAll(conversions)
 }
 
-// fetchConverter has Maven copy the converter from its registry.
+// fetchConverter copies the converter from its registry with Maven.
 func fetchConverter(ctx context.Context, dir string) (jar string, err error) {
-	said, err := exec.CommandContext(ctx, "mvn", "-B", "-q", "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy",
+	said, err := exec.CommandContext(ctx, "mvn", "-B", "-q",
+		"org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy",
 		"-Dartifact="+converterArtifact, "-DoutputDirectory="+dir, "-Dmdep.stripVersion=true").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("fetching %s: %w: %s (or give a file with --converter)", converterArtifact, err, said)
@@ -83,8 +84,8 @@ func fetchConverter(ctx context.Context, dir string) (jar string, err error) {
 	return filepath.Join(dir, "jfr-converter.jar"), nil
 }
 
-// conversions makes the pages: the converter writes them from collapsed stacks, as
-// it can't read the older dialect, which Flink's own are in.
+// conversions creates the pages: the converter writes them from collapsed stacks, because
+// it cannot read Flink's own pages, which are in the older dialect.
 func (p *profiles) conversions(ctx context.Context, dir string) ([]*conversion, error) {
 	sources := []struct {
 		name string
@@ -121,16 +122,18 @@ func command(ctx context.Context, name string, args ...string) error {
 	return nil
 }
 
-// printConversions prints CPU time, user and system, and the most memory of each
-// program. The first conversion is what starting them costs.
+// printConversions prints CPU time, user and system, and the peak memory of each program.
+// The first conversion shows the cost of the start.
 func printConversions(conversions []*conversion) error {
 	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(out, "page\tMB\tcollapsed MB\tjfrconv\tours\ttimes less\twithout starts\tjfrconv memory\tours\ttimes less\t")
+	fmt.Fprintln(out, "page\tMB\tcollapsed MB\tjfrconv\tours\ttimes less\twithout starts\tjfrconv "+
+		"memory\tours\ttimes less\t")
 	start := conversions[0]
 	for _, c := range conversions {
 		theirs, ours := median(c.peer.cpu), median(c.ours.cpu)
 		most, mine := median(c.peer.peak), median(c.ours.peak)
-		fmt.Fprintf(out, "%s\t%.2f\t%.1f\t%s\t%s\t%.1f\t%s\t%.1f MiB\t%.1f MiB\t%.1f\t\n", c.name, megabytes(c.page), megabytes(c.mine),
+		fmt.Fprintf(out, "%s\t%.2f\t%.1f\t%s\t%s\t%.1f\t%s\t%.1f MiB\t%.1f MiB\t%.1f\t\n", c.name, megabytes(c.page),
+			megabytes(c.mine),
 			ms(theirs), ms(ours), theirs.Seconds()/ours.Seconds(),
 			less(c != start, theirs-median(start.peer.cpu), ours-median(start.ours.cpu)),
 			mebibytes(most), mebibytes(mine), float64(most)/float64(mine))
@@ -138,12 +141,12 @@ func printConversions(conversions []*conversion) error {
 	return out.Flush()
 }
 
-// largeFrames are as many as make a page of 40 MB.
+// largeFrames makes a page of 40 MB.
 const largeFrames = 3_600_000
 
-// diff compares two real profiles and two generated ones of which a tenth of the
-// frames differs, by our command, which is given pages, and by inferno's, which is
-// given the collapsed stacks of them.
+// diff compares two real profiles, and two generated ones of which a tenth of the frames
+// differs: with our command, which gets pages, and with inferno's, which gets their
+// collapsed stacks.
 func (p *profiles) diff(ctx context.Context, dir string, conversions []*conversion) error {
 	real, large := conversions[1], conversions[3]
 	later := filepath.Join(dir, "later")
@@ -169,7 +172,10 @@ func (p *profiles) diffOf(ctx context.Context, base *conversion, next, scratch s
 		return err
 	}
 	theirs := program{command: []string{p.inferno, base.mine, scratch}, output: base.theirs + ".diff"}
-	ours := program{command: []string{p.sidecar, "profile", "diff", "--to=collapsed", base.page, next}, output: base.mine + ".diff"}
+	ours := program{
+		command: []string{p.sidecar, "profile", "diff", "--to=collapsed", base.page, next},
+		output:  base.mine + ".diff",
+	}
 	for range p.repetitions {
 		if err := errors.Join(theirs.run(ctx), ours.run(ctx)); err != nil {
 			return err
@@ -191,7 +197,7 @@ func megabytes(file string) float64 {
 
 func mebibytes(bytes int64) float64 { return float64(bytes) / (1 << 20) }
 
-// run runs the program once and keeps what it used.
+// run runs the program once and records its CPU time and memory.
 func (p *program) run(ctx context.Context) error {
 	cmd := exec.CommandContext(ctx, p.command[0], p.command[1:]...)
 	if p.output != "" {

@@ -14,10 +14,10 @@ import (
 // deepest is how many frames a generated stack has at most.
 const deepest = 16
 
-// generate writes collapsed stacks until they have pushed so many frames: deep,
-// with few names that share long prefixes, as profiles of Java are. It keeps none
-// of them in memory. With another version than 0 one of ten frames is called
-// otherwise and the samples differ, as in a later profile of a program.
+// generate writes collapsed stacks until they have so many frames: deep, with few names
+// that share long prefixes, as in profiles of Java. It keeps none of them in memory. With
+// a version other than 0 one of ten frames has another name and the samples differ, as in
+// a later profile of a program.
 func generate(name string, frames int, version uint64) error {
 	file, err := os.Create(name)
 	if err != nil {
@@ -32,7 +32,8 @@ func generate(name string, frames int, version uint64) error {
 		for range 1 + rng.IntN(12) {
 			if len(stack) < deepest {
 				frames--
-				frame := fmt.Sprintf("job%d/%s$%d.run%d", rng.IntN(9), classes[rng.IntN(len(classes))], rng.IntN(30), rng.IntN(9))
+				frame := fmt.Sprintf("job%d/%s$%d.run%d", rng.IntN(9), classes[rng.IntN(len(classes))], rng.IntN(30),
+					rng.IntN(9))
 				if version > 0 && later.IntN(10) == 0 {
 					frame += "Later"
 				}
@@ -44,8 +45,8 @@ func generate(name string, frames int, version uint64) error {
 	return errors.Join(out.Flush(), file.Close())
 }
 
-// peakOf is the most memory that an ended process was resident with. The kernel
-// counts in what this process had when it started it.
+// peakOf is the peak resident memory of an ended process. The kernel includes the memory
+// of this process when it started it.
 func peakOf(ended *os.ProcessState) (int64, error) {
 	usage, ok := ended.SysUsage().(*syscall.Rusage)
 	if !ok {
@@ -54,7 +55,7 @@ func peakOf(ended *os.ProcessState) (int64, error) {
 	return usage.Maxrss << 10, nil
 }
 
-// compareAll checks that both made the same stacks of every page.
+// compareAll checks that both tools made the same stacks of every page.
 func compareAll(conversions []*conversion) error {
 	for _, c := range conversions {
 		theirs, stacks, err := sumOfLines(c.theirs)
@@ -73,12 +74,12 @@ func compareAll(conversions []*conversion) error {
 	return nil
 }
 
-// suffixes tell in the converter's output how frames were compiled. In what it
-// made of collapsed stacks without them, a name has always the same one.
+// suffixes say in the converter's output how frames were compiled. For collapsed stacks
+// without them, it gives a name always the same suffix.
 var suffixes = strings.NewReplacer("_[0]", "", "_[j]", "", "_[i]", "", "_[k]", "", "_[1]", "")
 
-// sumOfLines is the same for files with the same lines in whatever order, but for
-// the suffixes.
+// sumOfLines is equal for files with the same lines in any order, apart from the
+// suffixes.
 func sumOfLines(name string) (sum uint64, lines int, err error) {
 	file, err := os.Open(name)
 	if err != nil {

@@ -21,7 +21,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 )
 
-// testAudit stops the sidecar and holds its ledger against the truth: every
+// testAudit stops the sidecar and holds its history against the truth: every
 // seed that the source topic and the sinks really contain.
 func testAudit(t *testing.T, s *stack, sc *sidecar) {
 	require.NoError(t, sc.cmd.Process.Signal(syscall.SIGTERM))
@@ -30,11 +30,11 @@ func testAudit(t *testing.T, s *stack, sc *sidecar) {
 	store, err := history.Open(t.Context(), history.Config{Path: sc.history}, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	defer func() { require.NoError(t, store.Close()) }()
-	ledger := store.Probes()
-	require.NoError(t, ledger.Verify())
-	totals, err := ledger.Totals()
+	probes := store.Probes()
+	require.NoError(t, probes.Verify())
+	totals, err := probes.Totals()
 	require.NoError(t, err)
-	records, err := ledger.Recent(1 << 20)
+	records, err := probes.Recent(1 << 20)
 	require.NoError(t, err)
 
 	truth := readTruth(t, s)
@@ -49,11 +49,13 @@ func testAudit(t *testing.T, s *stack, sc *sidecar) {
 		}
 	}
 	for _, account := range totals {
-		t.Logf("%-9s intended %d %v duplicates %d", account.Sink, account.Intended, account.Outcomes, account.Duplicates)
+		t.Logf("%-9s intended %d %v duplicates %d", account.Sink, account.Intended, account.Outcomes,
+			account.Duplicates)
 		require.True(t, account.Balanced(), "%+v", account)
 		require.EqualValues(t, len(records), account.Intended, account.Sink)
 		for _, outcome := range episode.RecordOutcomes() {
-			require.Equal(t, counted[account.Sink][outcome], account.Outcomes[outcome], "%s %s: records and totals", account.Sink, outcome)
+			require.Equal(t, counted[account.Sink][outcome], account.Outcomes[outcome], "%s %s: records and totals",
+				account.Sink, outcome)
 		}
 	}
 	requireNoStranger(t, records, truth)
@@ -73,7 +75,7 @@ func requireTrue(t *testing.T, record episode.ProbeRecord, at episode.AtSink, tr
 	}
 }
 
-// requireNoStranger fails for a seed that is somewhere but not in the ledger:
+// requireNoStranger fails for a seed that is somewhere but not in the probes:
 // a record that was sent without being written down first.
 func requireNoStranger(t *testing.T, records []episode.ProbeRecord, truth map[string]map[string]int) {
 	t.Helper()
@@ -83,7 +85,7 @@ func requireNoStranger(t *testing.T, records []episode.ProbeRecord, truth map[st
 	}
 	for place, seeds := range truth {
 		for seed := range seeds {
-			require.True(t, known[seed], "%s is in %s, but not in the ledger", seed, place)
+			require.True(t, known[seed], "%s is in %s, but not in the probes", seed, place)
 		}
 	}
 }
@@ -105,7 +107,8 @@ func seedsInTopic(t *testing.T, s *stack, topic string) map[string]int {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	client, err := kgo.NewClient(kgo.SeedBrokers(s.KafkaBrokers...), kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
+	client, err := kgo.NewClient(kgo.SeedBrokers(s.KafkaBrokers...), kgo.ConsumeTopics(topic),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
 	require.NoError(t, err)
 	defer client.Close()
 	ends, err := kadm.NewClient(client).ListEndOffsets(ctx, topic)
@@ -140,7 +143,8 @@ func seedsInIndex(t *testing.T, s *stack) map[string]int {
 		if after != "" {
 			body = fmt.Sprintf(`{"size":1000,"_source":["seed"],"query":{"prefix":{"seed":"fsp-"}},"sort":["seed"],"search_after":[%q]}`, after)
 		}
-		resp, err := get(t, s.Elasticsearch+"/orders/_search?source_content_type=application/json&source="+url.QueryEscape(body))
+		resp, err := get(t, s.Elasticsearch+"/orders/_search?source_content_type=application/json&source="+
+			url.QueryEscape(body))
 		require.NoError(t, err)
 		var page struct {
 			Hits struct {

@@ -11,12 +11,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A page of ours is of the moment at which the JobManager took what is on it
-// from each process, which is seconds before anybody reads the page, and on a
-// busy machine not the same moment for each process. Some values tell the
-// moment: how long the job has run, and the CPU time that a JVM has used, both
-// of which only grow. Reading the reporters again and again, one finds the
-// readings around it.
+// The values on our page are those that the JobManager fetched from each process,
+// seconds before the page is read, and on a busy machine at a different moment for each
+// process. Two values identify the moment, because they only grow: how long the job has
+// run, and the CPU time of a JVM. The test reads the reporters repeatedly and finds the
+// readings around that moment.
 
 // bracketed is our page and the reporters' from before the earliest of these
 // moments until after our page was read.
@@ -51,7 +50,7 @@ func whenAll(b bracketed, _ sample) window {
 	return all
 }
 
-// whenRead is for what isn't from the metric store: it is as new as the poll.
+// whenRead is for what is not from the metric store: it is as new as the poll.
 func whenRead(b bracketed, _ sample) window { return window{b.job.from, len(b.theirs)} }
 
 // width is the time that a window spans.
@@ -89,7 +88,8 @@ func find(theirs []reading, family string, which map[string]string, ours float64
 // newBracket puts a page of ours among readings.
 func newBracket(ours reading, theirs []reading) (bracketed, error) {
 	b := bracketed{ours: ours, theirs: theirs, taskManagers: map[string]window{}}
-	uptime, jobManager := ours.samples("flink_job_uptime_seconds", nil), ours.samples("flink_jm_cpu_seconds_total", nil)
+	uptime, jobManager := ours.samples("flink_job_uptime_seconds", nil),
+		ours.samples("flink_jm_cpu_seconds_total", nil)
 	taskManagers := ours.samples("flink_tm_cpu_seconds_total", nil)
 	if len(uptime) != 1 || len(jobManager) != 1 || len(taskManagers) == 0 {
 		return b, errors.New("the page has no uptime of the job or no CPU time of a process")
@@ -100,7 +100,8 @@ func newBracket(ours reading, theirs []reading) (bracketed, error) {
 	fault := errors.Join(faults[:]...)
 	for _, tm := range taskManagers {
 		id := tm.labels["taskmanager"]
-		w, err := find(theirs, "flink_taskmanager_Status_JVM_CPU_Time", map[string]string{"tm_id": mangled(id)}, tm.value/nano)
+		w, err := find(theirs, "flink_taskmanager_Status_JVM_CPU_Time", map[string]string{"tm_id": mangled(id)},
+			tm.value/nano)
 		b.taskManagers[id], fault = w, errors.Join(fault, err)
 	}
 	return b, fault

@@ -65,12 +65,13 @@ func testEveryHop(t *testing.T, _ *stack, sc *sidecar) {
 		sc.atLeast(t, 2*time.Minute, 5, "flink_sidecar_probe_latency_seconds", map[string]string{"hop": hop})
 	}
 	for _, sink := range sinks {
-		sc.atLeast(t, time.Minute, 5, "flink_sidecar_probe_records_total", map[string]string{"sink": sink, "outcome": "on_time"})
+		sc.atLeast(t, time.Minute, 5, "flink_sidecar_probe_records_total",
+			map[string]string{"sink": sink, "outcome": "on_time"})
 	}
 }
 
 // testPromtool holds the page against Prometheus' own linter, which also finds
-// what our unit tests can't: two stages that use one name differently.
+// what our unit tests cannot: two stages that use one name differently.
 func testPromtool(t *testing.T, s *stack, sc *sidecar) {
 	require.NotEmpty(t, s.Promtool, "the stack runs without Prometheus")
 	resp, err := get(t, sc.url+"/metrics")
@@ -108,25 +109,26 @@ func testProbeCommand(t *testing.T, _ *stack, sc *sidecar) {
 func testTaskManagerKilled(t *testing.T, s *stack, sc *sidecar) {
 	s.local(t, "kill", "taskmanager-1")
 	gauge := map[string]string{"job": "orders enrichment"}
-	eventually(t, 3*time.Minute, "the sidecar says that the job is not up, or names what it does not know", func() error {
-		up, err := sc.value(t, "flink_job_up", gauge)
-		if err != nil {
-			return err
-		}
-		families, err := sc.families(t)
-		if err != nil {
-			return err
-		}
-		for _, m := range families["flink_sidecar_signal_unknown"].GetMetric() {
-			if m.GetGauge().GetValue() == 1 {
+	eventually(t, 3*time.Minute, "the sidecar says that the job is not up, or names what it does not know",
+		func() error {
+			up, err := sc.value(t, "flink_job_up", gauge)
+			if err != nil {
+				return err
+			}
+			families, err := sc.families(t)
+			if err != nil {
+				return err
+			}
+			for _, m := range families["flink_sidecar_signal_unknown"].GetMetric() {
+				if m.GetGauge().GetValue() == 1 {
+					return nil
+				}
+			}
+			if up == 0 {
 				return nil
 			}
-		}
-		if up == 0 {
-			return nil
-		}
-		return errors.New("job up and every signal known")
-	})
+			return errors.New("job up and every signal known")
+		})
 	s.local(t, "start", "taskmanager-1")
 	sc.atLeast(t, 3*time.Minute, 1, "flink_job_up", gauge)
 	goesOn(t, sc)
@@ -191,9 +193,11 @@ func testSidecarKilled(t *testing.T, _ *stack, sc *sidecar) {
 		for i, account := range accounts(t, sc) {
 			require.True(t, account.Balanced(), "%+v", account)
 			require.GreaterOrEqual(t, account.Intended, before[i].Intended, account.Sink)
-			counted, err := sc.value(t, "flink_sidecar_probe_records_total", map[string]string{"sink": account.Sink, "outcome": "on_time"})
+			counted, err := sc.value(t, "flink_sidecar_probe_records_total",
+				map[string]string{"sink": account.Sink, "outcome": "on_time"})
 			require.NoError(t, err)
-			require.GreaterOrEqual(t, counted, float64(before[i].Outcomes[episode.OnTime]), "the counter of %s fell back", account.Sink)
+			require.GreaterOrEqual(t, counted, float64(before[i].Outcomes[episode.OnTime]),
+				"the counter of %s fell back", account.Sink)
 		}
 	}
 	goesOn(t, sc)

@@ -66,7 +66,10 @@ func TestLoop(t *testing.T) {
 	dir := t.TempDir()
 	token := filepath.Join(dir, "token")
 	require.NoError(t, os.WriteFile(token, []byte("glsa_e2e"), 0o600))
-	settings := map[string]any{"FlinkURL": d.stack.FlinkURL, "Grafana": grafana.URL, "Token": token, "Listen": listen, "Profile": "20s"}
+	settings := map[string]any{
+		"FlinkURL": d.stack.FlinkURL, "Grafana": grafana.URL, "Token": token,
+		"Listen": listen, "Profile": "20s",
+	}
 	d.sidecar = &sidecar{config: filepath.Join(dir, "e2e.yml"), history: filepath.Join(dir, "e2e.db")}
 	d.sidecar.configure(t, loopConfiguration, settings)
 	d.start(t)
@@ -124,11 +127,14 @@ func (d *loopDay) trendFires(t *testing.T) {
 	require.Equal(t, episode.Done, ep.State)
 	require.Equal(t, episode.FromTrend, ep.Alert.Source)
 	require.NotEmpty(t, ep.Profiles, "notes: %q", ep.Notes)
-	t.Logf("%s; profile of %s: %d samples; from alert to stored finding %s, to annotation %s, of which %s profile", ep.Alert.Summary, ep.Profiles[0].Process,
-		ep.Profiles[0].Samples, ep.Concluded.Sub(ep.Opened), ep.Announcements[0].At.Sub(ep.Opened), ep.Profiles[0].Duration)
+	t.Logf("%s; profile of %s: %d samples; from alert to stored finding %s, to annotation %s, of which %s profile",
+		ep.Alert.Summary, ep.Profiles[0].Process,
+		ep.Profiles[0].Samples, ep.Concluded.Sub(ep.Opened), ep.Announcements[0].At.Sub(ep.Opened),
+		ep.Profiles[0].Duration)
 	ep = d.plantedIsFound(t, ep)
 	for _, bound := range []string{"point", "low", "high"} {
-		d.sidecar.atLeast(t, time.Minute, 0, "flink_sidecar_trend_breach_seconds", map[string]string{"rule": "checkpoint-size", "bound": bound})
+		d.sidecar.atLeast(t, time.Minute, 0, "flink_sidecar_trend_breach_seconds",
+			map[string]string{"rule": "checkpoint-size", "bound": bound})
 	}
 	pageIsSound(t, d.sidecar)
 	d.boundsAreExported(t, ep)
@@ -222,7 +228,8 @@ func (d *loopDay) killed(t *testing.T, times int) {
 		ep, err := d.client.Await(t.Context(), receipt.Episode, api.Finished)
 		require.NoError(t, err)
 		require.Equal(t, episode.Done, ep.State, ep.Error)
-		t.Logf("killed while %s, finished with %d profiles, %d findings, notes %q", before.State, len(ep.Profiles), len(ep.Advice.Findings), ep.Notes)
+		t.Logf("killed while %s, finished with %d profiles, %d findings, notes %q", before.State, len(ep.Profiles),
+			len(ep.Advice.Findings), ep.Notes)
 	}
 }
 

@@ -33,7 +33,8 @@ func (d *loopDay) profileIsShown(t *testing.T, ep episode.Episode) {
 	}
 	require.InDelta(t, 1, total, 1e-6, "the shares of all operators and kinds of work")
 
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, d.sidecar.url+"/profiles/"+profile.Hash+".html", nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
+		d.sidecar.url+"/profiles/"+profile.Hash+".html", nil)
 	require.NoError(t, err)
 	resp, err := http.DefaultClient.Do(req)
 	require.NoError(t, err)
@@ -48,7 +49,8 @@ func (d *loopDay) profileIsShown(t *testing.T, ep episode.Episode) {
 func (d *loopDay) everyMode(t *testing.T) {
 	dir := t.TempDir()
 	for _, mode := range []string{"ITIMER", "CPU", "ALLOC", "LOCK", "WALL", "THREADS"} {
-		cmd := exec.CommandContext(t.Context(), binary(t, "sidecar"), "profile", "take", "--flink.url="+d.stack.FlinkURL, "--modes="+mode, "--duration=3s", "--output="+dir)
+		cmd := exec.CommandContext(t.Context(), binary(t, "sidecar"), "profile", "take",
+			"--flink.url="+d.stack.FlinkURL, "--modes="+mode, "--duration=3s", "--output="+dir)
 		var stderr strings.Builder
 		cmd.Stderr = &stderr
 		out, err := cmd.Output()
@@ -62,7 +64,8 @@ func (d *loopDay) everyMode(t *testing.T) {
 		require.Equal(t, mode, fields[1])
 		t.Log(string(out))
 		for _, format := range []string{"table", "json", "collapsed", "pprof", "speedscope"} {
-			read, err := exec.CommandContext(t.Context(), binary(t, "sidecar"), "profile", "convert", fields[4], "--to="+format).Output()
+			read, err := exec.CommandContext(t.Context(), binary(t, "sidecar"), "profile", "convert", fields[4],
+				"--to="+format).Output()
 			require.NoError(t, err, "%s as %s", mode, format)
 			require.Equal(t, fields[3] == "0" && format == "collapsed", len(read) == 0, "%s as %s", mode, format)
 		}

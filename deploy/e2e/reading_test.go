@@ -21,7 +21,7 @@ type reading struct {
 	families map[string][]*dto.Metric
 	bytes    int
 	series   int // lines that are samples
-	ofFlink  int // those of them that don't speak of the sidecar itself
+	ofFlink  int // those of them that do not speak of the sidecar itself
 }
 
 type sample struct {

@@ -65,35 +65,88 @@ var pairs = slices.Concat(
 		{ours: "flink_cluster_taskmanagers", theirs: "flink_jobmanager_numRegisteredTaskManagers", when: whenRead},
 		{ours: "flink_cluster_slots", theirs: "flink_jobmanager_taskSlotsTotal", when: whenRead},
 		{ours: "flink_cluster_slots_available", theirs: "flink_jobmanager_taskSlotsAvailable", when: whenRead},
-		{ours: "flink_cluster_jobs", labels: map[string]string{"state": "running"}, theirs: "flink_jobmanager_numRunningJobs", when: whenRead},
+		{
+			ours: "flink_cluster_jobs", labels: map[string]string{"state": "running"},
+			theirs: "flink_jobmanager_numRunningJobs", when: whenRead,
+		},
 
 		{ours: "flink_job_uptime_seconds", theirs: "flink_jobmanager_job_uptime", scale: milli, when: whenJob},
 		{ours: "flink_job_restarts_total", theirs: "flink_jobmanager_job_numRestarts", when: whenJob},
-		{ours: "flink_job_checkpoints_total", labels: map[string]string{"status": "completed"}, theirs: "flink_jobmanager_job_numberOfCompletedCheckpoints", when: whenRead},
-		{ours: "flink_job_checkpoints_total", labels: map[string]string{"status": "failed"}, theirs: "flink_jobmanager_job_numberOfFailedCheckpoints", when: whenRead},
-		{ours: "flink_job_last_checkpoint_duration_seconds", theirs: "flink_jobmanager_job_lastCheckpointDuration", scale: milli, when: whenRead},
-		{ours: "flink_job_last_checkpoint_size_bytes", theirs: "flink_jobmanager_job_lastCheckpointSize", when: whenRead},
-		{ours: "flink_job_last_checkpoint_state_size_bytes", theirs: "flink_jobmanager_job_lastCheckpointFullSize", when: whenRead},
+		{
+			ours: "flink_job_checkpoints_total", labels: map[string]string{"status": "completed"},
+			theirs: "flink_jobmanager_job_numberOfCompletedCheckpoints", when: whenRead,
+		},
+		{
+			ours: "flink_job_checkpoints_total", labels: map[string]string{"status": "failed"},
+			theirs: "flink_jobmanager_job_numberOfFailedCheckpoints", when: whenRead,
+		},
+		{
+			ours: "flink_job_last_checkpoint_duration_seconds", theirs: "flink_jobmanager_job_lastCheckpointDuration",
+			scale: milli, when: whenRead,
+		},
+		{
+			ours: "flink_job_last_checkpoint_size_bytes", theirs: "flink_jobmanager_job_lastCheckpointSize",
+			when: whenRead,
+		},
+		{
+			ours: "flink_job_last_checkpoint_state_size_bytes", theirs: "flink_jobmanager_job_lastCheckpointFullSize",
+			when: whenRead,
+		},
 
-		{ours: "flink_vertex_records_in_total", theirs: "flink_taskmanager_job_task_numRecordsIn", by: byVertex, when: whenAll},
-		{ours: "flink_vertex_records_out_total", theirs: "flink_taskmanager_job_task_numRecordsOut", by: byVertex, when: whenAll},
-		{ours: "flink_vertex_in_bytes_total", theirs: "flink_taskmanager_job_task_numBytesIn", by: byVertex, when: whenAll},
-		{ours: "flink_vertex_out_bytes_total", theirs: "flink_taskmanager_job_task_numBytesOut", by: byVertex, when: whenAll},
-		{ours: "flink_vertex_busy_ratio", theirs: "flink_taskmanager_job_task_busyTimeMsPerSecond", by: byVertex, fold: mean, scale: milli, when: whenAll},
-		{ours: "flink_vertex_busy_ratio_max", theirs: "flink_taskmanager_job_task_busyTimeMsPerSecond", by: byVertex, fold: slices.Max[[]float64], scale: milli, when: whenAll},
-		{ours: "flink_vertex_backpressured_ratio", theirs: "flink_taskmanager_job_task_backPressuredTimeMsPerSecond", by: byVertex, fold: mean, scale: milli, when: whenAll},
-		{ours: "flink_vertex_idle_ratio", theirs: "flink_taskmanager_job_task_idleTimeMsPerSecond", by: byVertex, fold: mean, scale: milli, when: whenAll},
-		{ours: "flink_vertex_pending_records", theirs: "flink_taskmanager_job_task_operator_pendingRecords", by: byVertex, slack: 40, when: whenAll},
+		{
+			ours: "flink_vertex_records_in_total", theirs: "flink_taskmanager_job_task_numRecordsIn", by: byVertex,
+			when: whenAll,
+		},
+		{
+			ours: "flink_vertex_records_out_total", theirs: "flink_taskmanager_job_task_numRecordsOut", by: byVertex,
+			when: whenAll,
+		},
+		{
+			ours: "flink_vertex_in_bytes_total", theirs: "flink_taskmanager_job_task_numBytesIn", by: byVertex,
+			when: whenAll,
+		},
+		{
+			ours: "flink_vertex_out_bytes_total", theirs: "flink_taskmanager_job_task_numBytesOut", by: byVertex,
+			when: whenAll,
+		},
+		{
+			ours: "flink_vertex_busy_ratio", theirs: "flink_taskmanager_job_task_busyTimeMsPerSecond", by: byVertex,
+			fold: mean, scale: milli, when: whenAll,
+		},
+		{
+			ours: "flink_vertex_busy_ratio_max", theirs: "flink_taskmanager_job_task_busyTimeMsPerSecond",
+			by:   byVertex,
+			fold: slices.Max[[]float64], scale: milli, when: whenAll,
+		},
+		{
+			ours:   "flink_vertex_backpressured_ratio",
+			theirs: "flink_taskmanager_job_task_backPressuredTimeMsPerSecond",
+			by:     byVertex, fold: mean, scale: milli, when: whenAll,
+		},
+		{
+			ours: "flink_vertex_idle_ratio", theirs: "flink_taskmanager_job_task_idleTimeMsPerSecond", by: byVertex,
+			fold: mean, scale: milli, when: whenAll,
+		},
+		{
+			ours: "flink_vertex_pending_records", theirs: "flink_taskmanager_job_task_operator_pendingRecords",
+			by: byVertex, slack: 40, when: whenAll,
+		},
 	},
 	jvm("flink_jm_", "flink_jobmanager_", nil, whenJobManager),
 	jvm("flink_tm_", "flink_taskmanager_", byTM, whenTaskManager),
 	[]pair{
-		memory("flink_tm_memory_used_bytes", "managed", "flink_taskmanager_Status_Flink_Memory_Managed_Used", byTM, whenTaskManager),
-		memory("flink_tm_memory_max_bytes", "managed", "flink_taskmanager_Status_Flink_Memory_Managed_Total", byTM, whenTaskManager),
-		memory("flink_tm_memory_used_bytes", "network", "flink_taskmanager_Status_Shuffle_Netty_UsedMemory", byTM, whenTaskManager),
-		memory("flink_tm_memory_max_bytes", "network", "flink_taskmanager_Status_Shuffle_Netty_TotalMemory", byTM, whenTaskManager),
-		memory("flink_cluster_tm_memory_max_bytes", "network", "flink_taskmanager_Status_Shuffle_Netty_TotalMemory", nil, whenAll),
-		memory("flink_cluster_tm_memory_max_bytes", "heap", "flink_taskmanager_Status_JVM_Memory_Heap_Max", nil, whenAll),
+		memory("flink_tm_memory_used_bytes", "managed", "flink_taskmanager_Status_Flink_Memory_Managed_Used", byTM,
+			whenTaskManager),
+		memory("flink_tm_memory_max_bytes", "managed", "flink_taskmanager_Status_Flink_Memory_Managed_Total", byTM,
+			whenTaskManager),
+		memory("flink_tm_memory_used_bytes", "network", "flink_taskmanager_Status_Shuffle_Netty_UsedMemory", byTM,
+			whenTaskManager),
+		memory("flink_tm_memory_max_bytes", "network", "flink_taskmanager_Status_Shuffle_Netty_TotalMemory", byTM,
+			whenTaskManager),
+		memory("flink_cluster_tm_memory_max_bytes", "network", "flink_taskmanager_Status_Shuffle_Netty_TotalMemory",
+			nil, whenAll),
+		memory("flink_cluster_tm_memory_max_bytes", "heap", "flink_taskmanager_Status_JVM_Memory_Heap_Max", nil,
+			whenAll),
 	},
 )
 
@@ -112,8 +165,14 @@ func jvm(ours, theirs string, by map[string]string, when clock) []pair {
 	for _, gc := range []string{"Copy", "MarkSweepCompact"} { // of the stack's JVMs
 		labels := map[string]string{"gc": gc}
 		list = append(list,
-			pair{ours: ours + "gc_collections_total", labels: labels, theirs: theirs + "Status_JVM_GarbageCollector_" + gc + "_Count", by: by, when: when},
-			pair{ours: ours + "gc_seconds_total", labels: labels, theirs: theirs + "Status_JVM_GarbageCollector_" + gc + "_Time", by: by, scale: milli, when: when})
+			pair{
+				ours: ours + "gc_collections_total", labels: labels,
+				theirs: theirs + "Status_JVM_GarbageCollector_" + gc + "_Count", by: by, when: when,
+			},
+			pair{
+				ours: ours + "gc_seconds_total", labels: labels,
+				theirs: theirs + "Status_JVM_GarbageCollector_" + gc + "_Time", by: by, scale: milli, when: when,
+			})
 	}
 	return list
 }
@@ -136,7 +195,8 @@ func testReporter(t *testing.T, s *stack, sc *sidecar) {
 		sc.atLeast(t, 2*time.Minute, math.Inf(-1), p.ours, p.labels)
 	}
 	b := bracket(t, s, sc)
-	t.Logf("Flink took what is on the page within %s, from the TaskManagers within %s", b.width(b.job), b.width(whenAll(b, sample{})))
+	t.Logf("Flink took what is on the page within %s, from the TaskManagers within %s", b.width(b.job),
+		b.width(whenAll(b, sample{})))
 	var table strings.Builder
 	out := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(out, "ours\ttheirs\tseries\toutside\tfor example\tleast\tmost")
@@ -179,7 +239,8 @@ func (p pair) compare(b bracketed) (compared int, wrong []string, example string
 			greatest, example = ours.value, fmt.Sprintf("%.9g\t%.9g\t%.9g", ours.value, low, high)
 		}
 		if ours.value < low-p.slack-rounding || ours.value > high+p.slack+rounding {
-			wrong = append(wrong, fmt.Sprintf("%s%v is %g, the reporters had %g to %g", p.ours, ours.labels, ours.value, low, high))
+			wrong = append(wrong, fmt.Sprintf("%s%v is %g, the reporters had %g to %g", p.ours, ours.labels,
+				ours.value, low, high))
 		}
 	}
 	return compared, wrong, example

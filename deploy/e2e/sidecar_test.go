@@ -77,7 +77,8 @@ func (sc *sidecar) configure(t *testing.T, from *template.Template, settings any
 // start runs the sidecar and waits until it serves.
 func (sc *sidecar) start(t *testing.T) {
 	t.Helper()
-	sc.cmd = exec.CommandContext(context.Background(), binary(t, "sidecar"), "run", "--config.file="+sc.config, "--history.path="+sc.history)
+	sc.cmd = exec.CommandContext(context.Background(), binary(t, "sidecar"), "run", "--config.file="+sc.config,
+		"--history.path="+sc.history)
 	sc.exited = background(t, sc.cmd, "sidecar run")
 	eventually(t, time.Minute, "the sidecar serves", func() error {
 		owner, err := sc.owner()
@@ -183,7 +184,8 @@ func (sc *sidecar) atLeast(t *testing.T, within time.Duration, floor float64, na
 // command runs bin/sidecar with args and returns its standard output.
 func (sc *sidecar) command(t *testing.T, args ...string) string {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), binary(t, "sidecar"), append(args, "--config.file="+sc.config, "--history.path="+sc.history)...)
+	cmd := exec.CommandContext(t.Context(), binary(t, "sidecar"),
+		append(args, "--config.file="+sc.config, "--history.path="+sc.history)...)
 	out, err := cmd.Output()
 	var stderr string
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {

@@ -40,7 +40,8 @@ func startStack(t *testing.T, options ...string) *stack {
 	t.Helper()
 	s := &stack{dir: t.TempDir()}
 	// Not the test's context: background ends it, and waits until it has ended.
-	cmd := exec.CommandContext(context.Background(), binary(t, "local"), append([]string{"up", "--dir=" + s.dir, "--job"}, options...)...)
+	cmd := exec.CommandContext(context.Background(), binary(t, "local"),
+		append([]string{"up", "--dir=" + s.dir, "--job"}, options...)...)
 	exited := background(t, cmd, "local up")
 	eventually(t, 10*time.Minute, "the stack is ready", func() error {
 		select {
@@ -80,8 +81,10 @@ func (s *stack) local(t *testing.T, args ...string) {
 // scrape has the stack's Prometheus scrape the sidecar at url.
 func (s *stack) scrape(t *testing.T, url string) {
 	t.Helper()
-	target := fmt.Sprintf(`[{"targets": [%q], "labels": {"job": "flink-sidecar"}}]`, strings.TrimPrefix(url, "http://"))
-	require.NoError(t, os.WriteFile(filepath.Join(s.dir, "prometheus", "targets", "sidecar.json"), []byte(target), 0o600))
+	target := fmt.Sprintf(`[{"targets": [%q], "labels": {"job": "flink-sidecar"}}]`,
+		strings.TrimPrefix(url, "http://"))
+	require.NoError(t, os.WriteFile(filepath.Join(s.dir, "prometheus", "targets", "sidecar.json"), []byte(target),
+		0o600))
 }
 
 // addRule has the stack's Prometheus evaluate one more file of rules.
@@ -98,7 +101,7 @@ func (s *stack) addRule(t *testing.T, rules string) {
 	require.Equal(t, http.StatusOK, resp.StatusCode)
 }
 
-// freeAddress is a loopback address that nobody listens on now.
+// freeAddress is a loopback address that is free now.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	var lc net.ListenConfig
@@ -141,7 +144,7 @@ func binary(t *testing.T, name string) string {
 	return path
 }
 
-// fatal ends an eventually at once: waiting longer can't help.
+// fatal ends an eventually at once: waiting longer cannot help.
 type fatal struct{ error }
 
 // eventually waits until check returns nil, and fails with its last error.

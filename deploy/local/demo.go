@@ -14,10 +14,12 @@ import (
 )
 
 func demoCommand(app *kingpin.Application, dir *string) command {
-	clause := app.Command("demo", "Start the stack with its job, a background load and the sidecar, and show how they do.")
+	clause := app.Command("demo", "Start the stack with its job, a background load and the sidecar, and show "+
+		"their state.")
 	flags := addStackFlags(clause)
 	clause.Flag("load", "Orders per second in the background.").Default("100").FloatVar(&flags.options.Load)
-	duration := clause.Flag("duration", "End by itself after this time, counted from stack ready, with exit code 0 only if no stage failed; from 6m on a stage that nothing came of has failed.").Duration()
+	duration := clause.Flag("duration", "End after this time, counted from stack ready. The exit code is 0 only "+
+		"if no stage failed; from 6m on a stage without a result has failed.").Duration()
 	program := clause.Flag("sidecar", "The sidecar's program.").Default("bin/sidecar").String()
 	return command{clause, func(ctx context.Context, c console) error {
 		d, err := demo.New(*program)
@@ -58,7 +60,7 @@ func showDemo(ctx context.Context, c console, d *demo.Demo, s *stack.Stack, news
 		watching, stop = context.WithDeadline(ctx, d.Ready().Add(duration))
 		defer stop()
 	}
-	go func() { s.Wait(watching); stop() }() // `local down` ends it, too
+	go func() { s.Wait(watching); stop() }() // `local down` also ends it
 	screen := newScreen(c.out)
 	news.to(screen)
 	d.Watch(watching, screen)
@@ -67,7 +69,7 @@ func showDemo(ctx context.Context, c console, d *demo.Demo, s *stack.Stack, news
 	if errors.Is(watching.Err(), context.DeadlineExceeded) {
 		return judge(c, d, judgePatience)
 	}
-	// Ended by the user: the summary is for looking at, not for judging.
+	// Ended by the user: the summary is shown, but does not decide the exit code.
 	if err := judge(c, d, 0); err != nil {
 		fmt.Fprintln(c.err, err)
 	}
@@ -77,8 +79,8 @@ func showDemo(ctx context.Context, c console, d *demo.Demo, s *stack.Stack, news
 	return nil
 }
 
-// judgePatience is how long a stage that failed is asked again: just then a poll of Flink
-// may have been too slow.
+// judgePatience is how long a failed stage is checked again: a single poll of Flink may
+// have been too slow.
 const judgePatience = 20 * time.Second
 
 // judge prints the summary. The error names the stages that failed.

@@ -15,7 +15,7 @@ import (
 const downPatience = 2 * time.Minute
 
 func downCommand(app *kingpin.Application, dir *string) command {
-	clause := app.Command("down", "Stop the stack, or what a launcher that was killed has left running.")
+	clause := app.Command("down", "Stop the stack, or the processes that a killed launcher left behind.")
 	return command{clause, func(ctx context.Context, c console) error {
 		client, err := stack.NewClient(*dir)
 		if err != nil {

@@ -14,7 +14,8 @@ import (
 func loadCommand(app *kingpin.Application, dir *string) command {
 	clause := app.Command("load", "Change the rate of the background load.")
 	rate := clause.Flag("rate", "Orders per second; 0 for none.").Required().Float64()
-	duration := clause.Flag("duration", "Go back to the rate before after this time; Ctrl-C goes back at once.").Duration()
+	duration := clause.Flag("duration", "Restore the earlier rate after this time; Ctrl-C restores it at once.").
+		Duration()
 	return command{clause, func(ctx context.Context, c console) error {
 		client, err := stack.NewClient(*dir)
 		if err != nil {
@@ -32,8 +33,9 @@ func loadCommand(app *kingpin.Application, dir *string) command {
 		case <-ctx.Done():
 		case <-time.After(*duration):
 		}
-		// Also, and above all, when the user has lost patience.
-		if _, err := client.SetLoad(context.WithoutCancel(ctx), before); err != nil && !errors.Is(err, stack.ErrNotRunning) {
+		// Also after Ctrl-C.
+		if _, err := client.SetLoad(context.WithoutCancel(ctx), before); err != nil &&
+			!errors.Is(err, stack.ErrNotRunning) {
 			return err
 		}
 		_, err = fmt.Fprintf(c.out, "load is %g records/s again\n", before)

@@ -19,15 +19,15 @@ import (
 
 const (
 	followEvery = 200 * time.Millisecond
-	// tailBytes bounds how far back the last lines are looked for.
+	// tailBytes bounds the search for the last lines.
 	tailBytes = 1 << 20
 )
 
 func logsCommand(app *kingpin.Application, dir *string) command {
-	clause := app.Command("logs", "Print the end of a service's log; also after the stack has stopped.")
+	clause := app.Command("logs", "Print the last lines of a service's log; also after the stack has stopped.")
 	name := clause.Arg("service", "Name as in status, or maven or apt.").Required().String()
 	lines := clause.Flag("lines", "How many lines from the end.").Short('n').Default("50").Int()
-	follow := clause.Flag("follow", "Go on printing what is added, until Ctrl-C.").Short('f').Bool()
+	follow := clause.Flag("follow", "Print new lines until Ctrl-C.").Short('f').Bool()
 	return command{clause, func(ctx context.Context, c console) error {
 		layout, err := stack.NewLayout(*dir)
 		if err != nil {
@@ -45,7 +45,7 @@ func logsCommand(app *kingpin.Application, dir *string) command {
 	}}
 }
 
-// openLog opens a log by the name of its service, which must not lead anywhere else.
+// openLog opens a log by the name of its service, which must not contain a path.
 func openLog(layout stack.Layout, name string) (*os.File, error) {
 	file, err := os.Open(layout.Log(filepath.Base(name)))
 	if !errors.Is(err, fs.ErrNotExist) {

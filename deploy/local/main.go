@@ -1,10 +1,10 @@
-// Command local runs the whole stack that the sidecar works beside on one machine, for
-// demonstrations, end-to-end tests and curious people: a Flink session cluster with a
+// Command local runs the whole stack around the sidecar on one machine, for
+// demonstrations, end-to-end tests and experiments: a Flink session cluster with a
 // sample job, Kafka, Elasticsearch, Prometheus and Alertmanager, all of them real, and a
 // stand-in for Grafana, which is not.
 //
 //	local up --job --load=100     in the foreground; Ctrl-C stops everything
-//	local status                  in another terminal, and so are these:
+//	local status                  in another terminal, like these:
 //	local kill taskmanager-1
 //	local start taskmanager-1
 //	local logs jobmanager -f
@@ -33,10 +33,10 @@ const (
 	exitUsage  = 2
 )
 
-// console is where a command speaks to its user.
+// console is the terminal of a command.
 type console struct {
 	out, err io.Writer
-	// hurry is done when the user has asked a second time for the end.
+	// hurry is done when the user has interrupted a second time.
 	hurry context.Context
 }
 
@@ -53,8 +53,9 @@ func main() {
 
 // run is the program. It returns the exit code.
 func run(ctx context.Context, args []string, c console) int {
-	app := kingpin.New("local", "The real stack on one machine: Flink with a sample job, Kafka, Elasticsearch, Prometheus, Alertmanager.")
-	terminated := -1 // what kingpin would have exited with; --help goes on otherwise
+	app := kingpin.New("local", "The real stack on one machine: Flink with a sample job, Kafka, Elasticsearch, "+
+		"Prometheus, Alertmanager.")
+	terminated := -1 // kingpin's exit code; without this --help would continue
 	app.Terminate(func(code int) { terminated = code })
 	app.UsageWriter(c.out)
 	app.ErrorWriter(c.err)

@@ -38,7 +38,10 @@ func TestUsage(t *testing.T) {
 		{"unknown flag", "up --colour", 2, "", "local: error: unknown long flag '--colour', try --help"},
 		{"missing argument", "kill", 2, "", "local: error: required argument 'service' not provided, try --help"},
 		{"missing flag", "load", 2, "", "local: error: required flag(s) '--rate' not provided, try --help"},
-		{"bad value", "load --rate=fast", 2, "", `local: error: strconv.ParseFloat: parsing "fast": invalid syntax, try --help`},
+		{
+			"bad value", "load --rate=fast", 2, "",
+			`local: error: strconv.ParseFloat: parsing "fast": invalid syntax, try --help`,
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			code, out, err := local(t, strings.Fields(tc.args)...)

@@ -12,14 +12,14 @@ import (
 )
 
 const (
-	// elsewhereEvery is how often the lines are printed where they cannot be redrawn.
+	// elsewhereEvery is the interval of the lines where they cannot be redrawn.
 	elsewhereEvery = 10 * time.Second
 	clearLine      = "\r\x1b[K"
 	upAndClear     = "\x1b[A\x1b[K"
 )
 
-// screen shows a few lines of state below what else is written to it. On a terminal they
-// are redrawn in place; elsewhere they are printed as one line now and then.
+// screen shows a few lines of state below other output. On a terminal it redraws them in
+// place; elsewhere it prints them as one line at intervals.
 type screen struct {
 	mu    sync.Mutex
 	out   io.Writer
@@ -75,13 +75,13 @@ func (s *screen) Write(text []byte) (int, error) {
 	return n, err
 }
 
-// clear takes the lines off the terminal, from the last to the first.
+// clear removes the lines from the terminal, from the last to the first.
 func (s *screen) clear() {
 	fmt.Fprint(s.out, clearLine+strings.Repeat(upAndClear, max(0, len(s.lines)-1)))
 	s.lines = nil
 }
 
-// draw puts lines onto the terminal, each cut to what fits: a longer one would wrap, and
+// draw puts lines onto the terminal, each cut to its width: a longer one would wrap, and
 // clear would not find its beginning.
 func (s *screen) draw(lines []string) {
 	s.lines = lines

@@ -10,7 +10,7 @@ import (
 )
 
 func killCommand(app *kingpin.Application, dir *string) command {
-	clause := app.Command("kill", "Send a signal to a service; nothing restarts it.")
+	clause := app.Command("kill", "Send a signal to a service. It is not restarted.")
 	name := clause.Arg("service", "Name as in status.").Required().String()
 	signal := clause.Flag("signal", "Which signal: KILL, TERM, STOP, CONT, …").Default("KILL").String()
 	return command{clause, func(ctx context.Context, c console) error {
@@ -28,7 +28,7 @@ func killCommand(app *kingpin.Application, dir *string) command {
 }
 
 func startCommand(app *kingpin.Application, dir *string) command {
-	clause := app.Command("start", "Start a service that does not run, and wait until it is ready.")
+	clause := app.Command("start", "Start a stopped service, and wait until it is ready.")
 	name := clause.Arg("service", "Name as in status.").Required().String()
 	return command{clause, func(ctx context.Context, c console) error {
 		client, err := stack.NewClient(*dir)
@@ -39,7 +39,8 @@ func startCommand(app *kingpin.Application, dir *string) command {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(c.out, "%s is %s after %.1f s (pid %d)\n", status.Name, status.State, status.Took, status.PID)
+		_, err = fmt.Fprintf(c.out, "%s is %s after %.1f s (pid %d)\n", status.Name, status.State, status.Took,
+			status.PID)
 		return err
 	}}
 }

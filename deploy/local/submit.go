@@ -10,7 +10,8 @@ import (
 )
 
 func submitCommand(app *kingpin.Application, dir *string) command {
-	clause := app.Command("submit", "Build the sample job as it is now and run it, in place of the one that runs. Prints its id.")
+	clause := app.Command("submit",
+		"Build the sample job from its present sources and run it in place of the running one. Prints its id.")
 	fixed := clause.Flag("fixed", "Planted inefficiencies to repair: "+faults()+"; several with commas.").Strings()
 	parallelism := clause.Flag("parallelism", "Parallelism of the job.").Default("2").Int()
 	return command{clause, func(ctx context.Context, c console) error {

@@ -32,15 +32,19 @@ type stackFlags struct {
 func addStackFlags(clause *kingpin.CmdClause) *stackFlags {
 	f := &stackFlags{}
 	o := &f.options
-	clause.Flag("fixed", "Planted inefficiencies of the job to repair: "+faults()+"; several with commas.").StringsVar(&o.Spec.Fixed)
+	clause.Flag("fixed", "Planted inefficiencies of the job to repair: "+faults()+"; several with commas.").
+		StringsVar(&o.Spec.Fixed)
 	clause.Flag("parallelism", "Parallelism of the job.").Default("2").IntVar(&o.Spec.Parallelism)
 	clause.Flag("flink-version", "Version of Flink: "+strings.Join(jars.FlinkVersions(), " or ")+".").
 		Default(jars.FlinkVersions()[0]).EnumVar(&o.FlinkVersion, jars.FlinkVersions()...)
-	clause.Flag("lookup-delay", "How long the customer lookup takes to answer.").Default(lookup.DefaultDelay.String()).DurationVar(&o.LookupDelay)
-	clause.Flag("profiling", "Flink's rest.profiling.enabled and rest.flamegraph.enabled.").Default("true").BoolVar(&o.Profiling)
+	clause.Flag("lookup-delay", "How long the customer lookup takes to answer.").
+		Default(lookup.DefaultDelay.String()).DurationVar(&o.LookupDelay)
+	clause.Flag("profiling", "Flink's rest.profiling.enabled and rest.flamegraph.enabled.").Default("true").
+		BoolVar(&o.Profiling)
 	clause.Flag("webhook-url", "Where Alertmanager sends alerts; nowhere by default.").StringVar(&o.WebhookURL)
-	clause.Flag("source", "deploy/local of the checkout; found by itself from the working directory or the program's.").StringVar(&o.Source)
-	clause.Flag("cache", "Where jars are kept; $XDG_CACHE_HOME/flink-sidecar by default.").StringVar(&o.Cache)
+	clause.Flag("source", "deploy/local of the checkout. Default: found from the working directory or the program's.").
+		StringVar(&o.Source)
+	clause.Flag("cache", "Directory of the jars. Default: $XDG_CACHE_HOME/flink-sidecar.").StringVar(&o.Cache)
 	for _, fixed := range []struct {
 		service string
 		port    *int
@@ -53,16 +57,17 @@ func addStackFlags(clause *kingpin.CmdClause) *stackFlags {
 		{standin.Name, &o.Ports.Grafana},
 		{"lookup", &o.Ports.Lookup},
 	} {
-		clause.Flag(fixed.service+"-port", "A fixed port; a free one by default.").PlaceHolder("PORT").IntVar(fixed.port)
+		clause.Flag(fixed.service+"-port", "A fixed port. Default: a free one.").PlaceHolder("PORT").IntVar(fixed.port)
 	}
 	return f
 }
 
 func upCommand(app *kingpin.Application, dir *string) command {
-	clause := app.Command("up", "Start the stack and stay its parent until Ctrl-C.")
+	clause := app.Command("up", "Start the stack and run it until Ctrl-C.")
 	flags := addStackFlags(clause)
 	clause.Flag("job", "Run the sample job.").BoolVar(&flags.options.Job)
-	clause.Flag("load", "Orders per second in the background, once the job runs.").PlaceHolder("RATE").FloatVar(&flags.options.Load)
+	clause.Flag("load", "Orders per second in the background, once the job runs.").PlaceHolder("RATE").
+		FloatVar(&flags.options.Load)
 	return command{clause, func(ctx context.Context, c console) error {
 		news := &news{out: c.err}
 		s, err := flags.open(ctx, *dir, news)
@@ -78,9 +83,9 @@ func upCommand(app *kingpin.Application, dir *string) command {
 	}}
 }
 
-// open fills in what the flags left open and opens the stack.
+// open completes the flags and opens the stack.
 func (f *stackFlags) open(ctx context.Context, dir string, news *news) (*stack.Stack, error) {
-	// A reader of our output that goes away must not end the parent of the stack.
+	// A closed output pipe must not end the parent of the stack.
 	signal.Ignore(syscall.SIGPIPE)
 	options := f.options
 	options.Dir, options.Report = dir, news.tell
@@ -98,7 +103,7 @@ func (f *stackFlags) open(ctx context.Context, dir string, news *news) (*stack.S
 	return stack.Open(ctx, options, prerequisites.This())
 }
 
-// findSource looks for the checkout from where the user is, then from where the program is.
+// findSource searches the checkout from the user's directory, then from the program's.
 func findSource() (string, error) {
 	here, err := os.Getwd()
 	if err != nil {
@@ -111,7 +116,7 @@ func findSource() (string, error) {
 	return jars.FindSource(here, filepath.Dir(program))
 }
 
-// up starts the stack and prints where everything is.
+// up starts the stack and prints the addresses.
 func up(ctx context.Context, c console, s *stack.Stack, news *news) error {
 	began := time.Now()
 	if err := s.Up(ctx); err != nil {
@@ -152,7 +157,7 @@ func printReady(out io.Writer, state stack.State, services []supervisor.Status, 
 	return table.Flush()
 }
 
-// aside puts what is to be known about an address behind it; nothing behind none.
+// aside puts a note after an address; nothing after none.
 func aside(url, text string) string {
 	if url == "" {
 		return ""
@@ -173,8 +178,8 @@ type news struct {
 	out io.Writer
 }
 
-// to changes where the next events go: progress is for stderr, what happens to a ready
-// stack is the command's result.
+// to changes the destination of the next events: the start is progress for stderr, later
+// events are the command's result.
 func (n *news) to(out io.Writer) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -1,6 +1,6 @@
-// Package grafanatest is the part of Grafana's HTTP API that annotations need,
-// behaving as a real Grafana 12.2 was seen to behave, oddities included: it is
-// for tests, and for stacks that have no Grafana.
+// Package grafanatest is the part of Grafana's HTTP API that annotations need. It behaves
+// as observed on a real Grafana 12.2, oddities included. It is for tests, and for stacks
+// that have no Grafana.
 package grafanatest
 
 import (
@@ -36,7 +36,7 @@ type Annotation struct {
 type Server struct {
 	// Token is the one valid token, of a service account with Role.
 	Token string
-	// Role is Viewer or Editor; empty is Editor.
+	// Role is Viewer or Editor; empty means Editor.
 	Role string
 	// Anonymous lets requests without a valid token in, as Viewer.
 	Anonymous bool
@@ -72,14 +72,14 @@ func (s *Server) Annotations() []Annotation {
 	return slices.Clone(s.stored)
 }
 
-// Posts is how many annotations were ever made.
+// Posts is how many annotations were ever created.
 func (s *Server) Posts() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.posts
 }
 
-// Add stores an annotation beside the API and returns its id.
+// Add stores an annotation without the API and returns its id.
 func (s *Server) Add(a Annotation) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -89,8 +89,8 @@ func (s *Server) Add(a Annotation) int64 {
 	return a.ID
 }
 
-// as lets a request through if whoever sent it has at least a role. A wrong
-// token is anonymous where that is allowed, and then lacks the right.
+// as accepts a request if its sender has at least a role. A wrong token is anonymous
+// where that is allowed, and then lacks the right.
 func (s *Server) as(role string, next http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		token, given := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
@@ -103,10 +103,12 @@ func (s *Server) as(role string, next http.HandlerFunc) http.Handler {
 		case s.Anonymous:
 			has = Viewer
 		case given:
-			send(w, http.StatusUnauthorized, map[string]string{"messageId": "api-key.invalid", "message": "Invalid API key"})
+			send(w, http.StatusUnauthorized,
+				map[string]string{"messageId": "api-key.invalid", "message": "Invalid API key"})
 			return
 		default:
-			send(w, http.StatusUnauthorized, map[string]string{"messageId": "auth.unauthorized", "message": "Unauthorized"})
+			send(w, http.StatusUnauthorized,
+				map[string]string{"messageId": "auth.unauthorized", "message": "Unauthorized"})
 			return
 		}
 		if role == Editor && has != Editor {
@@ -159,7 +161,10 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request) {
 		say(w, http.StatusInternalServerError, "Error while checking annotation permissions")
 		return
 	case slices.ContainsFunc(a.Tags, func(tag string) bool { return len(tag) > maxTag }):
-		send(w, http.StatusBadRequest, map[string]string{"messageId": "annotations.tag-limit-exceeded", "message": "Tags length exceeds the maximum allowed"})
+		send(w, http.StatusBadRequest, map[string]string{
+			"messageId": "annotations.tag-limit-exceeded",
+			"message":   "Tags length exceeds the maximum allowed",
+		})
 		return
 	}
 	if a.Time == 0 {
@@ -191,7 +196,7 @@ func (s *Server) at(w http.ResponseWriter, r *http.Request, done string, change 
 	say(w, http.StatusOK, done)
 }
 
-// patch changes what is given: an empty text is ignored, empty tags are not.
+// patch changes the given fields: an empty text is ignored, empty tags are not.
 func (s *Server) patch(w http.ResponseWriter, r *http.Request) {
 	var change Annotation
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&change); err != nil {
@@ -226,5 +231,5 @@ func say(w http.ResponseWriter, status int, message string) {
 func send(w http.ResponseWriter, status int, value any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(value) // a client that is gone doesn't want it
+	_ = json.NewEncoder(w).Encode(value) // a client may have disconnected
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -133,4 +134,52 @@ func TestConcluded(t *testing.T) {
 		e := episode.Episode{State: state, Waiting: "Grafana"}
 		require.Equal(t, want, [2]bool{api.Concluded(e), api.Finished(e)}, state)
 	}
+}
+
+func TestDeclinedAlerts(t *testing.T) {
+	s := newSidecar(t, nil)
+	list, err := s.client.Declined(t.Context(), episode.JobRef{}, "", 0)
+	require.NoError(t, err)
+	require.Empty(t, list.Declined, "no history of alerts is an empty list")
+
+	s = newSidecar(t, func(s *api.Sources) { s.Declined = s.Episodes.(api.Declined) })
+	for n, job := range []string{"orders", "payments", "orders"} {
+		require.NoError(t, s.store.PutDeclined(episode.Declined{
+			Alert:  episode.Alert{Rule: "lag", Job: job, Fingerprint: strings.Repeat("f", n+1)},
+			Reason: "unknown_job", Detail: "there is no such job (start it)", First: start.Add(time.Duration(n) * time.Second),
+		}))
+	}
+	list, err = s.client.Declined(t.Context(), episode.JobRef{}, "", 2)
+	require.NoError(t, err)
+	require.Equal(t, []string{"orders", "payments"}, []string{list.Declined[0].Alert.Job, list.Declined[1].Alert.Job})
+	require.NotEmpty(t, list.Next)
+	list, err = s.client.Declined(t.Context(), episode.JobRef{}, list.Next, 2)
+	require.NoError(t, err)
+	require.Len(t, list.Declined, 1)
+	require.Empty(t, list.Next)
+	list, err = s.client.Declined(t.Context(), episode.JobRef{Job: "payments"}, "", 0)
+	require.NoError(t, err)
+	require.Len(t, list.Declined, 1)
+	require.Equal(t, 1, list.Declined[0].Count)
+}
+
+type promptFunc func(episode.Episode) ([]byte, error)
+
+func (f promptFunc) Prompt(_ context.Context, ep episode.Episode) ([]byte, error) { return f(ep) }
+
+func TestPromptOfAnEpisode(t *testing.T) {
+	s := newSidecar(t, nil)
+	require.NoError(t, s.store.PutEpisode(episode.Episode{ID: idAt(1), State: episode.Opened, Opened: start}))
+	_, err := s.client.Prompt(t.Context(), idAt(1))
+	require.ErrorContains(t, err, "gives no advice")
+
+	s = newSidecar(t, func(s *api.Sources) {
+		s.Prompts = promptFunc(func(ep episode.Episode) ([]byte, error) { return []byte("about " + ep.ID), nil })
+	})
+	require.NoError(t, s.store.PutEpisode(episode.Episode{ID: idAt(1), State: episode.Opened, Opened: start}))
+	prompt, err := s.client.Prompt(t.Context(), idAt(1))
+	require.NoError(t, err)
+	require.Equal(t, "about "+idAt(1), string(prompt))
+	_, err = s.client.Prompt(t.Context(), idAt(2))
+	require.ErrorContains(t, err, "there is no episode")
 }

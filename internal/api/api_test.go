@@ -165,6 +165,10 @@ func TestRefusals(t *testing.T) {
 		{"no such method", "GET", "/api/v1/pause", "", nil, 405, "GET is not possible here (use POST)"},
 		{"unfinished", "POST", "/api/v1/episodes", opened, nil, 400, `the episode's state is "opened" (store it when it is done or failed)`},
 		{"episode without id", "POST", "/api/v1/episodes", "{}", nil, 400, `"" is not an id (ids have 26 letters and digits)`},
+		{
+			"id of the future", "POST", "/api/v1/episodes", `{"id":"7ZZZZZZZZZZZZZZZZZZZZZZZZZ","state":"done"}`, nil, 400,
+			"id: 10889-08-02T05:31:50Z is in the future (correct the sender's clock)",
+		},
 		{"too many records", "POST", "/api/v1/probe/rounds", `{"records":10001}`, nil, 400, "records: 10001 is not a number from 1 to 10000, nor 0 for the probe's own"},
 		{"wrong source", "POST", "/api/v1/probe/rounds", `{"source":"schedule"}`, nil, 400, `source: "schedule" is neither "api" nor "cli"`},
 		{"no probe", "POST", "/api/v1/probe/rounds", `{}`, nil, 503, "no probe is configured (add kafka, sinks and probe to the configuration)"},

@@ -63,6 +63,18 @@ func (c *Client) Episode(ctx context.Context, id string) (episode.Episode, bool,
 	return e, err == nil, err
 }
 
+// Prompt returns the exact bytes that an LLM would be sent for an episode now.
+func (c *Client) Prompt(ctx context.Context, id string) ([]byte, error) {
+	return fetch(ctx, c, http.MethodGet, c.base.JoinPath(Prefix, "episodes", id, "prompt"), nil)
+}
+
+// Declined lists alerts that opened no episode, newest first. The rest is as with
+// Episodes.
+func (c *Client) Declined(ctx context.Context, of episode.JobRef, before string, limit int) (DeclinedList, error) {
+	return get[DeclinedList](ctx, c, "alerts/declined",
+		params("cluster", of.Cluster, "job", of.Job, "before", before, "limit", number(limit)))
+}
+
 // PutEpisode stores an episode whose state is final. Idempotent.
 func (c *Client) PutEpisode(ctx context.Context, e episode.Episode) error {
 	_, err := post[episode.Episode](ctx, c, "episodes", e)
@@ -124,29 +136,38 @@ func post[T any](ctx context.Context, c *Client, path string, v any) (T, error) 
 }
 
 func do[T any](ctx context.Context, c *Client, method string, u *url.URL, body []byte) (answer T, err error) {
-	request, err := http.NewRequestWithContext(ctx, method, u.String(), bytes.NewReader(body))
+	content, err := fetch(ctx, c, method, u, body)
 	if err != nil {
 		return answer, err
+	}
+	if err := json.Unmarshal(content, &answer); err != nil {
+		return answer, fmt.Errorf("%s does not answer as a sidecar does: %w (correct the address)", c.base.Redacted(), err)
+	}
+	return answer, nil
+}
+
+// fetch returns the content of an answer.
+func fetch(ctx context.Context, c *Client, method string, u *url.URL, body []byte) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, method, u.String(), bytes.NewReader(body))
+	if err != nil {
+		return nil, err
 	}
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
-		return answer, fmt.Errorf("sidecar at %s: %w", c.base.Redacted(), err)
+		return nil, fmt.Errorf("sidecar at %s: %w", c.base.Redacted(), err)
 	}
 	defer response.Body.Close()
 	content, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	if err != nil {
-		return answer, fmt.Errorf("sidecar at %s: %w", c.base.Redacted(), err)
+		return nil, fmt.Errorf("sidecar at %s: %w", c.base.Redacted(), err)
 	}
 	if response.StatusCode != http.StatusOK {
-		return answer, failure(response, content)
+		return nil, failure(response, content)
 	}
-	if err := json.Unmarshal(content, &answer); err != nil {
-		return answer, fmt.Errorf("%s does not answer as a sidecar does: %w (correct the address)", c.base.Redacted(), err)
-	}
-	return answer, nil
+	return content, nil
 }
 
 // failure is the error in an answer, or what can be said about one that has none.

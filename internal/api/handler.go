@@ -33,7 +33,9 @@ func (h *Handler) routes() []route {
 		{"GET", "/status", nil, h.status},
 		{"GET", "/episodes", []string{"cluster", "job", "before", "limit"}, h.episodes},
 		{"GET", "/episodes/{id}", nil, h.episode},
+		{"GET", "/episodes/{id}/prompt", nil, h.prompt},
 		{"POST", "/episodes", nil, h.putEpisode},
+		{"GET", "/alerts/declined", []string{"cluster", "job", "before", "limit"}, h.declined},
 		{"POST", "/alerts", nil, h.raise},
 		{"POST", "/pause", nil, h.pause},
 		{"POST", "/resume", nil, h.resume},
@@ -138,6 +140,10 @@ func asError(err error) *Error {
 	var conflict interface{ Conflict() bool }
 	if errors.As(err, &conflict) && conflict.Conflict() {
 		return &Error{Status: http.StatusConflict, Message: err.Error()}
+	}
+	var invalid interface{ Invalid() bool }
+	if errors.As(err, &invalid) && invalid.Invalid() {
+		return &Error{Status: http.StatusBadRequest, Message: err.Error()}
 	}
 	return &Error{Status: http.StatusInternalServerError, Message: err.Error()}
 }

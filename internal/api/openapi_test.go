@@ -182,6 +182,7 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		api.Checkpoint{},
 		api.Failure{},
 		api.EpisodeList{},
+		api.DeclinedList{},
 		api.MeasurementList{},
 		api.EpochList{},
 		api.RecordList{},
@@ -196,6 +197,7 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		api.Error{},
 		episode.Episode{},
 		episode.Alert{},
+		episode.Declined{},
 		episode.Epoch{},
 		episode.Change{},
 		episode.Measurement{},
@@ -269,7 +271,10 @@ func TestOpenAPIDescribesTheAnswers(t *testing.T) {
 			return api.Receipt{Episode: idAt(1), Reason: "under_way"}, nil
 		})
 		s.Pauser = &brake{}
+		s.Declined = s.Episodes.(api.Declined)
+		s.Prompts = promptFunc(func(episode.Episode) ([]byte, error) { return []byte("{}"), nil })
 	})
+	require.NoError(t, full.store.PutDeclined(fullDeclined()))
 	require.NoError(t, full.store.PutEpisode(fullEpisode(1)))
 	require.NoError(t, full.store.PutMeasurement(fullMeasurement(1)))
 	require.NoError(t, full.store.Probes().Put([]episode.ProbeRecord{fullRecord(1)}))
@@ -325,4 +330,10 @@ func TestOpenAPICheckerFindsFaults(t *testing.T) {
 	}, d.check(schema{Ref: "#/components/schemas/Target"}, v, "x"))
 	require.Equal(t, []string{"x.configure is missing", "x.adds is missing"},
 		d.check(schema{Ref: "#/components/schemas/Hint"}, map[string]any{}, "x"))
+}
+
+func fullDeclined() episode.Declined {
+	return episode.Declined{
+		Alert: fullEpisode(1).Alert, Reason: "unknown_job", Detail: "there is no such job (start it)", First: start,
+	}
 }

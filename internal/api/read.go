@@ -39,15 +39,51 @@ func (h *Handler) episodes(_ http.ResponseWriter, r *http.Request) (any, error) 
 }
 
 func (h *Handler) episode(_ http.ResponseWriter, r *http.Request) (any, error) {
+	return h.episodeOf(r)
+}
+
+// episodeOf is the episode that a path names.
+func (h *Handler) episodeOf(r *http.Request) (episode.Episode, error) {
 	id := r.PathValue("id")
 	if err := checkID(id); err != nil {
-		return nil, err
+		return episode.Episode{}, err
 	}
 	e, ok, err := h.sources.Episodes.Episode(id)
 	if err == nil && !ok {
 		err = &Error{http.StatusNotFound, "there is no episode " + id + " (" + Prefix + "/episodes lists those there are)"}
 	}
 	return e, err
+}
+
+// prompt answers with what an LLM would be sent for an episode.
+func (h *Handler) prompt(_ http.ResponseWriter, r *http.Request) (any, error) {
+	e, err := h.episodeOf(r)
+	if err != nil {
+		return nil, err
+	}
+	if h.sources.Prompts == nil {
+		return nil, &Error{http.StatusNotFound, "this sidecar gives no advice (use one that runs the loop)"}
+	}
+	body, err := h.sources.Prompts.Prompt(r.Context(), e)
+	return document{contentType: "text/plain; charset=utf-8", body: body}, err
+}
+
+func (h *Handler) declined(_ http.ResponseWriter, r *http.Request) (any, error) {
+	q := query{Request: r}
+	of, before, limit := q.job(), q.id("before"), q.limit()
+	if q.err != nil {
+		return nil, q.err
+	}
+	list := DeclinedList{Declined: []episode.Declined{}}
+	if h.sources.Declined == nil {
+		return list, nil
+	}
+	found, err := h.sources.Declined.Declined(of, before, limit)
+	list.Declined = notNil(found)
+	if len(found) == limit {
+		list.Next = found[limit-1].ID
+	}
+	return list, err
 }
 
 func (h *Handler) measurements(_ http.ResponseWriter, r *http.Request) (any, error) {

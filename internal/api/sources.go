@@ -20,10 +20,26 @@ type Sources struct {
 	// Alerts and Pauser are nil where no loop runs.
 	Alerts Alerts
 	Pauser Pauser
+	// Declined is nil where no history of alerts is kept, Prompts where no advice is given.
+	Declined Declined
+	Prompts  Prompts
+}
+
+// Declined are the alerts that opened no episode, listed newest first.
+type Declined interface {
+	Declined(of episode.JobRef, before string, limit int) ([]episode.Declined, error)
+}
+
+// Prompts writes what an LLM is sent.
+type Prompts interface {
+	// Prompt returns the exact bytes that would be sent for an episode now. It sends
+	// nothing to an LLM.
+	Prompt(ctx context.Context, ep episode.Episode) ([]byte, error)
 }
 
 // Episodes are the stored episodes. An error that has a method Conflict() bool
-// which returns true means that what is stored contradicts the caller.
+// which returns true means that what is stored contradicts the caller; one whose
+// method Invalid() bool returns true will never be accepted, too large for example.
 type Episodes interface {
 	// Episodes lists newest first: those that of takes, older than the episode with
 	// the id before unless it is empty, up to limit or, for 0, a default.
@@ -78,6 +94,13 @@ func (e *Error) Error() string { return e.Message }
 // returns it.
 type EpisodeList struct {
 	Episodes []episode.Episode `json:"episodes"`
+	// Next is what to pass as before for those that follow; empty at the end.
+	Next string `json:"next,omitempty"`
+}
+
+// DeclinedList is the answer of GET /api/v1/alerts/declined.
+type DeclinedList struct {
+	Declined []episode.Declined `json:"declined"`
 	// Next is what to pass as before for those that follow; empty at the end.
 	Next string `json:"next,omitempty"`
 }

@@ -17,14 +17,16 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
 )
 
-// advising is the loop's Advisor.
+// advising implements loop.Advisor.
 type advising struct {
 	advisor  *advisor.Advisor
 	evidence *collect.Gatherer
 }
 
-// Advise implements loop.Advisor: the rules answer at once, the LLM when it has.
-func (a advising) Advise(ctx context.Context, ep episode.Episode, soon func(episode.Advice) error) (episode.Advice, error) {
+// Advise implements loop.Advisor: the rules' advice comes at once, the LLM's later.
+func (a advising) Advise(
+	ctx context.Context, ep episode.Episode, soon func(episode.Advice) error,
+) (episode.Advice, error) {
 	bundle, warnings := a.evidence.Gather(ctx, ep)
 	changes := a.evidence.Changes(ep)
 	with := func(advice episode.Advice) episode.Advice {
@@ -39,6 +41,12 @@ func (a advising) Advise(ctx context.Context, ep episode.Episode, soon func(epis
 	return with(a.advisor.Advise(ctx, bundle)), nil
 }
 
+// Prompt implements api.Prompts.
+func (a advising) Prompt(ctx context.Context, ep episode.Episode) ([]byte, error) {
+	bundle, _ := a.evidence.Gather(ctx, ep)
+	return a.advisor.Prompt(bundle), nil
+}
+
 // Show implements loop.Advisor: the findings of a job's latest episode are metrics.
 func (a advising) Show(ep episode.Episode) {
 	vertex := ep.Alert.Vertex
@@ -48,19 +56,19 @@ func (a advising) Show(ep episode.Episode) {
 	a.advisor.Publish(ep.Alert.JobRef(), vertex, *ep.Advice)
 }
 
-// annotations is the loop's Notifier: a region on Grafana's graphs from the
-// moment that something began to head the wrong way until there was advice.
+// annotations is the loop's Notifier: a region on Grafana's graphs from the beginning of
+// the trend or alert until the advice.
 type annotations struct {
 	notifier *grafana.Notifier
-	// Page is the address of the sidecar's page, as others reach it.
+	// Page is the address of the sidecar's page, as other hosts reach it.
 	page string
 }
 
 // Where implements loop.Notifier.
 func (annotations) Where() string { return "grafana" }
 
-// Notify implements loop.Notifier. A token that is refused is waited for: it
-// is read anew for each request.
+// Notify implements loop.Notifier. A refused token counts as temporary: it is read again
+// for each request.
 func (a annotations) Notify(ctx context.Context, ep episode.Episode) (string, error) {
 	id, err := a.notifier.Notify(ctx, ep, announcement(ep, a.page), ep.Alert.StartsAt, ep.Concluded)
 	if err != nil && mayPass(err, time.Since(ep.Concluded)) {
@@ -72,13 +80,13 @@ func (a annotations) Notify(ctx context.Context, ep episode.Episode) (string, er
 	return fmt.Sprint(id), nil
 }
 
-// waitFor500 is how long a 500 of Grafana is waited for. It may be a database that is
-// locked, or a dashboard that does not exist, which is for ever.
+// waitFor500 is how long the sidecar repeats a request that Grafana answers with 500. The
+// cause may be a locked database, which passes, or an unknown dashboard, which does not.
 const waitFor500 = 6 * time.Hour
 
-// mayPass tells whether it is worth to tell Grafana later: when it is away, when
-// something else answers in its place, when it refuses a token that somebody is
-// renewing, or when there is none at the moment.
+// mayPass reports whether a later attempt may succeed: Grafana is unreachable, another
+// server answers in its place, the token is refused and may be renewed, or there is no
+// token at the moment.
 func mayPass(err error, waited time.Duration) bool {
 	for _, passing := range []error{grafana.ErrAuth, grafana.ErrNoToken, grafana.ErrNotGrafana} {
 		if errors.Is(err, passing) {
@@ -90,8 +98,8 @@ func mayPass(err error, waited time.Duration) bool {
 	return grafana.Retryable(err) || broken && waited < waitFor500
 }
 
-// announcement is read at three in the morning, in a small box: what happens and
-// by when, the first thing to do, where to look.
+// announcement is read at three in the morning, in a small box: what happens and when,
+// the first thing to do, where to look.
 func announcement(ep episode.Episode, page string) string {
 	lines := []string{cmp.Or(ep.Alert.Summary, ep.Alert.Rule)}
 	switch advice := ep.Advice; {
@@ -105,7 +113,8 @@ func announcement(ep episode.Episode, page string) string {
 		}
 	}
 	for _, p := range ep.Profiles {
-		lines = append(lines, fmt.Sprintf("Profile: %s of %s, %d samples.", p.Mode, cmp.Or(p.Process, p.VertexName, p.Vertex), p.Samples))
+		lines = append(lines, fmt.Sprintf("Profile: %s of %s, %d samples.", p.Mode,
+			cmp.Or(p.Process, p.VertexName, p.Vertex), p.Samples))
 	}
 	lines = append(lines, ep.Notes...)
 	return strings.Join(append(lines, page+"/episodes/"+ep.ID), "\n")

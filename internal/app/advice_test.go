@@ -14,17 +14,24 @@ import (
 func TestAnnouncementSaysWhatToDoFirst(t *testing.T) {
 	advice := episode.Advice{Findings: []episode.Finding{
 		{
-			Rank: 1, Title: "41.7 % of task CPU time goes into Kryo", Impact: &episode.Impact{LowPercent: 3.7, HighPercent: 9.6},
+			Rank: 1, Title: "41.7 % of task CPU time goes into Kryo",
+			Impact: &episode.Impact{LowPercent: 3.7, HighPercent: 9.6},
 			Change: "Register the types.",
 		},
 		{Rank: 2, Title: "State grows"},
 	}}
 	ep := episode.Episode{
-		ID:       "01ABC",
-		Alert:    episode.Alert{Rule: "checkpoint-size", Summary: "checkpoint size will pass 40 MiB in 6.8 min (4.7–12)"},
-		Advice:   &advice,
-		Profiles: []episode.Profile{{Mode: "ITIMER", Process: "tm-1", Samples: 708}, {Mode: "VERTEX", Vertex: "v1", VertexName: "enrich", Samples: 200}},
-		Notes:    []string{"profiling: it was profiled not long ago (wait)"},
+		ID: "01ABC",
+		Alert: episode.Alert{
+			Rule:    "checkpoint-size",
+			Summary: "checkpoint size will pass 40 MiB in 6.8 min (4.7–12)",
+		},
+		Advice: &advice,
+		Profiles: []episode.Profile{
+			{Mode: "ITIMER", Process: "tm-1", Samples: 708},
+			{Mode: "VERTEX", Vertex: "v1", VertexName: "enrich", Samples: 200},
+		},
+		Notes: []string{"profiling: it was profiled not long ago (wait)"},
 	}
 	require.Equal(t, `checkpoint size will pass 40 MiB in 6.8 min (4.7–12)
 First: 41.7 % of task CPU time goes into Kryo (+4 to 10 %). Register the types.
@@ -35,7 +42,8 @@ profiling: it was profiled not long ago (wait)
 http://sidecar/episodes/01ABC`, announcement(ep, "http://sidecar"))
 
 	ep.Advice, ep.Alert.Summary, ep.Profiles, ep.Notes = &episode.Advice{}, "", nil, nil
-	require.Equal(t, "checkpoint-size\nNo finding: nothing in the evidence is significant.\nhttp://sidecar/episodes/01ABC", announcement(ep, "http://sidecar"))
+	require.Equal(t, "checkpoint-size\nNo finding: nothing in the evidence is "+
+		"significant.\nhttp://sidecar/episodes/01ABC", announcement(ep, "http://sidecar"))
 }
 
 func TestImpactInWords(t *testing.T) {
@@ -52,7 +60,10 @@ func TestImpactInWords(t *testing.T) {
 func TestRunsAreOneAttempt(t *testing.T) {
 	require.Empty(t, runOf(snapshot.Job{ID: "j"}), "how often it restarted is not known: nothing is cut")
 	restarts := 2.0
-	require.Equal(t, "j/2", runOf(snapshot.Job{ID: "j", Lifecycle: snapshot.Lifecycle{Restarts: &restarts}, Started: time.Unix(1, 0)}))
+	require.Equal(t, "j/2", runOf(snapshot.Job{
+		ID: "j", Lifecycle: snapshot.Lifecycle{Restarts: &restarts},
+		Started: time.Unix(1, 0),
+	}))
 }
 
 func TestWhatGrafanaMayGetOver(t *testing.T) {

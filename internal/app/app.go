@@ -38,8 +38,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
-// windowEvery is the length of a standing measurement. A minute is what Flink's
-// own rates are means over, and keeps a year of one job below 200 MB.
+// windowEvery is the length of a standing measurement. Flink's own rates are means over a
+// minute, and a year of one job stays below 200 MB.
 const windowEvery = time.Minute
 
 // App is the long-running sidecar. Use [New].
@@ -62,6 +62,7 @@ type App struct {
 	pyroscope *pyroscope.Sender // nil unless one is configured
 	profiles  *profiling.Service
 	advisor   *advisor.Advisor
+	advising  advising
 	notifier  *grafana.Notifier // nil unless a Grafana is configured
 	loop      *loop.Loop
 	router    *router
@@ -69,15 +70,15 @@ type App struct {
 	triggers  *triggers
 }
 
-// Options are how an App differs from the standing sidecar.
+// Options are the differences between an App for one command and the standing sidecar.
 type Options struct {
-	// OnDemand makes an App that does only what it is asked for: no rounds of its
-	// own, no standing measurements, no episodes of epochs.
+	// OnDemand makes an App that does only what its caller requests: no probe rounds of
+	// its own, no standing measurements, no episodes of epochs.
 	OnDemand bool
 }
 
-// New opens what the configuration asks for. A target that does not answer is
-// not an error here: it is a metric, and is tried again.
+// New opens what the configuration names. A target that does not answer is no error here:
+// it becomes a metric, and the sidecar tries again.
 func New(ctx context.Context, cfg config.Config, o Options, log *slog.Logger) (*App, error) {
 	a := &App{
 		cfg: cfg, options: o, log: log, started: time.Now(), closers: closers{log: log},
@@ -93,7 +94,7 @@ func New(ctx context.Context, cfg config.Config, o Options, log *slog.Logger) (*
 func (a *App) open(ctx context.Context) error {
 	a.registry.MustRegister(processCollectors()...)
 	for _, step := range []func() error{
-		// First of all, so that a taken port is known before anything is touched.
+		// First of all, so that a taken port is known before anything else is opened.
 		func() error { return a.openServer(ctx) },
 		func() error { return a.openHistory(ctx) },
 		a.openClusters,
@@ -113,8 +114,8 @@ func (a *App) open(ctx context.Context) error {
 	return nil
 }
 
-// Run works until ctx ends. It returns nil then, and an error only if the
-// sidecar itself cannot go on.
+// Run works until ctx ends, and then returns nil. It returns an error only if the sidecar
+// itself cannot continue.
 func (a *App) Run(ctx context.Context) error {
 	a.log.Info("Sidecar runs", "page", a.URL()+"/", "metrics", a.URL()+"/metrics",
 		"clusters", a.clusters.String(), "history", a.store.Path())
@@ -157,7 +158,7 @@ type actor struct {
 	run  func(context.Context) error
 }
 
-// runNamed runs an actor. An end because the context ended is not an error.
+// runNamed runs an actor. An end because the context ended is no error.
 func (a actor) runNamed(ctx context.Context) error {
 	if err := a.run(ctx); err != nil && ctx.Err() == nil {
 		return fmt.Errorf("%s: %w", a.name, err)
@@ -165,15 +166,15 @@ func (a actor) runNamed(ctx context.Context) error {
 	return nil
 }
 
-// URL is where this sidecar serves, for a caller on this machine.
+// URL is the address of this sidecar for a caller on this machine.
 func (a *App) URL() string { return a.server.URL() }
 
 // Await waits until the first poll of a cluster has ended, or of every cluster if
 // name is empty. It fails if no poll succeeded.
 func (a *App) Await(ctx context.Context, name string) error { return a.clusters.await(ctx, name) }
 
-// Describe sends the description of every metric of this sidecar, apart from those of
-// users' metrics, which are known only when Flink lists their names.
+// Describe sends the description of every metric of this sidecar, except user metrics,
+// which are known only when Flink lists their names.
 func (a *App) Describe(ch chan<- *prometheus.Desc) { a.registry.Describe(ch) }
 
 // Close undoes New.

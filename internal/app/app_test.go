@@ -67,9 +67,13 @@ func TestAFailureLateInNewLeaksNothing(t *testing.T) {
 		"probe: {job: orders, topic: orders, template: '{\"id\": \"{{.Seed}}\"}'}\n"
 	missing := filepath.Join(t.TempDir(), "missing")
 	for name, lines := range map[string]string{
-		"the probe, by a wrong certificate":   "kafka: {brokers: ['127.0.0.1:1'], tls: {ca_file: '" + missing + "'}}\nsinks: [{name: k, kafka: {topic: t}}]\nprobe: {job: orders, topic: orders, template: '{\"id\": \"{{.Seed}}\"}'}\n",
-		"the sender to Pyroscope":             probe + "profiling: {pyroscope: {url: 'http://127.0.0.1:1', http: {tls_config: {ca_file: '" + missing + "'}}}}\n",
-		"Grafana, the last that can be wrong": probe + "grafana: {url: 'http://127.0.0.1:1', token_file: /t, http: {tls_config: {ca_file: '" + missing + "'}}}\n",
+		"the probe, by a wrong certificate": "kafka: {brokers: ['127.0.0.1:1'], tls: {ca_file: '" + missing +
+			"'}}\nsinks: [{name: k, kafka: {topic: t}}]\nprobe: {job: orders, topic: orders, template: '{\"id\": " +
+			"\"{{.Seed}}\"}'}\n",
+		"the sender to Pyroscope": probe + "profiling: {pyroscope: {url: 'http://127.0.0.1:1', http: " +
+			"{tls_config: {ca_file: '" + missing + "'}}}}\n",
+		"Grafana, the last that can be wrong": probe + "grafana: {url: 'http://127.0.0.1:1', token_file: /t, " +
+			"http: {tls_config: {ca_file: '" + missing + "'}}}\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := load(t, flink+lines)

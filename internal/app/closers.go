@@ -24,7 +24,7 @@ func (c *closers) add(name string, undo func() error) {
 	c.steps = append(c.steps, closeStep{name, undo})
 }
 
-// Close runs every step, whatever the ones before it returned.
+// close runs every step, even after a failed one.
 func (c *closers) close() error {
 	var errs []error
 	for _, step := range slices.Backward(c.steps) {

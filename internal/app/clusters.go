@@ -14,7 +14,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/profiling"
 )
 
-// cluster is one Flink cluster: how it is asked, watched and profiled.
+// cluster is one Flink cluster: its client, its collector and its profiler.
 type cluster struct {
 	*collector.Collector
 
@@ -22,20 +22,18 @@ type cluster struct {
 	profiler *profiling.Profiler
 }
 
-// looked reports whether it is known which jobs the cluster has, be it from long
-// ago.
+// looked reports whether the jobs of the cluster are known, even from long ago.
 func (c *cluster) looked() bool {
 	_, known := c.Cluster()
 	return known || len(c.Jobs()) > 0
 }
 
-// clusters are those that the configuration names, in its order. Whatever is about
-// a job is found here by the names of both: two clusters may each have a job of
-// the same name.
+// clusters are those of the configuration, in its order. A job is found here by the name
+// of its cluster and its own: two clusters may each have a job of the same name.
 type clusters []*cluster
 
-// of returns the cluster with a name. An empty one is the only cluster: so it was
-// in episodes before there could be several.
+// of returns the cluster with a name. An empty name means the only cluster, as in
+// episodes from before there could be several.
 func (cs clusters) of(name string) (*cluster, error) {
 	for _, c := range cs {
 		if c.Name() == name || name == "" && len(cs) == 1 {
@@ -75,8 +73,8 @@ func (cs clusters) job(of episode.JobRef) (job snapshot.Job, ok bool) {
 	return c.Job(of.Job)
 }
 
-// await waits until the first poll of a cluster has ended, or of all if name is
-// empty. All of them fail only together: what is known of one is worth something.
+// await waits until the first poll of a cluster has ended, or of all if name is empty. It
+// fails for all only if every poll failed: one known cluster is enough to continue.
 func (cs clusters) await(ctx context.Context, name string) error {
 	if name != "" || len(cs) == 1 {
 		c, err := cs.of(name)
@@ -97,7 +95,7 @@ func (cs clusters) await(ctx context.Context, name string) error {
 	return errors.Join(faults...)
 }
 
-// collectors are what is watched, as one actor and one source of metrics.
+// collectors are the collectors of all clusters, as one actor and one source of metrics.
 func (cs clusters) collectors() collector.Clusters {
 	var all []*collector.Collector
 	for _, c := range cs {
@@ -115,8 +113,7 @@ func (cs clusters) String() string {
 	return strings.Join(names, ", ")
 }
 
-// openClusters opens a client and a collector for each cluster. Nobody is asked
-// anything yet.
+// openClusters opens a client and a collector for each cluster. It sends no request yet.
 func (a *App) openClusters() error {
 	metrics := profiling.NewMetrics()
 	a.registry.MustRegister(metrics)

@@ -28,8 +28,10 @@ func (a *App) stuck() string {
 	if reason == "" {
 		reason = "the step does not end"
 	}
-	return fmt.Sprintf("%d episodes are stuck; the first is %s, in state %s since %s: %s (correct the cause, or restart the sidecar: "+
-		"it resumes where it was)", len(stuck), first.Episode, first.State, first.Since.UTC().Format(time.RFC3339), reason)
+	return fmt.Sprintf("%d episodes are stuck; the first is %s, in state %s since %s: %s "+
+		"(correct the cause, or restart the sidecar: "+
+		"it resumes where it was)", len(stuck), first.Episode, first.State, first.Since.UTC().
+		Format(time.RFC3339), reason)
 }
 
 // warnings are what the page shows first.

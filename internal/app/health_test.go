@@ -32,7 +32,7 @@ func (fullDisk) Episodes(episode.JobRef, string, int) ([]episode.Episode, error)
 func TestStuckWorkIsNotHealthy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := &App{loop: loop.New(loop.Options{
-			Config: loop.DefaultConfig(), Journal: fullDisk{}, Log: slog.New(slog.DiscardHandler),
+			Config: loop.DefaultConfig(), History: fullDisk{}, Log: slog.New(slog.DiscardHandler),
 			PlanFor: func(episode.Alert) (loop.Plan, bool) { return loop.Plan{}, true },
 		})}
 		ctx, stop := context.WithCancel(t.Context())

@@ -8,13 +8,14 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 )
 
-// hints say what a configuration would add to what runs.
+// hints say what more configuration would add.
 func hints(c *config.Config) []api.Hint {
 	var hints []api.Hint
 	if c.Probe == nil {
 		hints = append(hints, api.Hint{
 			Configure: "kafka, sinks, probe",
-			Adds:      fmt.Sprintf("what a record feels on its way through a job, and the account of each (sidecar init --flink.url=%s writes a start)", c.Flink.All()[0].URL),
+			Adds: fmt.Sprintf("end-to-end latency per hop of synthetic records, and the outcome of each "+
+				"record (sidecar init --flink.url=%s writes a first configuration)", c.Flink.All()[0].URL),
 		})
 	}
 	if c.Probe != nil && c.Elasticsearch == nil {
@@ -24,7 +25,10 @@ func hints(c *config.Config) []api.Hint {
 		hints = append(hints, api.Hint{Configure: "grafana", Adds: "annotations on the graphs for each episode"})
 	}
 	if c.Advisor.Provider == advisor.ProviderNone {
-		hints = append(hints, api.Hint{Configure: "advisor", Adds: "what an LLM adds to the rules' findings, each claim checked against the evidence"})
+		hints = append(hints, api.Hint{
+			Configure: "advisor",
+			Adds:      "findings of an LLM beside those of the rules, each claim checked against the evidence",
+		})
 	}
 	return hints
 }

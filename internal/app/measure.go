@@ -18,7 +18,7 @@ func (a *App) windows() loop.Windows {
 	earlier := map[episode.JobRef]snapshot.Job{}
 	return loop.Windows{
 		Every:   windowEvery,
-		Journal: a.store,
+		History: a.store,
 		Log:     a.log,
 		Measure: func(from, to time.Time) []episode.Measurement {
 			var measured []episode.Measurement
@@ -38,7 +38,7 @@ func (a *App) windows() loop.Windows {
 	}
 }
 
-// window is what one job and, if it is the probed one, its probe were like.
+// window is the measurement of one job, with the probe if the job is the probed one.
 func (a *App) window(cluster string, job, before snapshot.Job, from, to time.Time) episode.Measurement {
 	m := episode.Measurement{Began: from, Ended: to}
 	if a.prober != nil && a.cfg.ProbedJob() == (episode.JobRef{Cluster: cluster, Job: job.Name}) {
@@ -49,9 +49,8 @@ func (a *App) window(cluster string, job, before snapshot.Job, from, to time.Tim
 	return m
 }
 
-// throughput is the mean rate of a job's sources between two looks at it, in
-// records per second. It is unknown if the job restarted in between, or if there
-// is no newer reading.
+// throughput is the mean rate of a job's sources between two readings, in records per
+// second. It is unknown if the job restarted in between, or if there is no newer reading.
 func throughput(before, now snapshot.Job) *float64 {
 	if before.ID != now.ID || before.Read == nil || now.Read == nil {
 		return nil
@@ -59,7 +58,7 @@ func throughput(before, now snapshot.Job) *float64 {
 	return now.Read.Rate(*before.Read)
 }
 
-// measureJob is a window as the measurement of an episode.
+// measureJob converts a window to the measurement of an episode.
 func (a *App) measureJob(of episode.JobRef, before snapshot.Job, from, to time.Time) (episode.Measurement, error) {
 	c, err := a.clusters.of(of.Cluster)
 	if err != nil {
@@ -67,25 +66,26 @@ func (a *App) measureJob(of episode.JobRef, before snapshot.Job, from, to time.T
 	}
 	job, ok := c.Job(of.Job)
 	if !ok || !job.Known {
-		return episode.Measurement{}, fmt.Errorf("nothing is known of job %q (see the state of Flink on the page)", of.Job)
+		return episode.Measurement{}, fmt.Errorf("job %q is unknown (see the state of Flink on the page)", of.Job)
 	}
 	m := a.window(c.Name(), job, before, from, to)
 	m.ID, m.Kind = newID(from), episode.KindWindow
 	return m, nil
 }
 
-// recentPast is how far back an episode that an alert opened looks: what was held
-// of it anyway, so that it waits for nothing.
+// recentPast is how far back the measurement of an alert's episode reaches. These values
+// are held in memory, so the episode does not wait.
 const recentPast = 5 * time.Minute
 
-// measureRecent is the recent past of an alert's job as a measurement. Of its
-// throughput the last two polls tell.
+// measureRecent is the measurement of an alert's job over the recent past. The last two
+// polls give its throughput.
 func (a *App) measureRecent(ctx context.Context, alert episode.Alert) (episode.Measurement, error) {
 	if alert.Job == "" {
-		return episode.Measurement{}, errors.New("nothing is measured: the alert names no job, and several run")
+		return episode.Measurement{}, errors.New("no measurement: the alert names no job, and several run " +
+			"(add the label job)")
 	}
 	if err := a.clusters.await(ctx, alert.Cluster); err != nil {
-		return episode.Measurement{}, fmt.Errorf("nothing is measured: %w", err)
+		return episode.Measurement{}, fmt.Errorf("no measurement: %w", err)
 	}
 	now := time.Now()
 	job, known := a.clusters.job(alert.JobRef())
@@ -96,7 +96,7 @@ func (a *App) measureRecent(ctx context.Context, alert episode.Alert) (episode.M
 	return m, err
 }
 
-// measureRound sends a round and adds what is known of the job meanwhile.
+// measureRound sends a round and adds what is known of the job during that time.
 func (a *App) measureRound(ctx context.Context, records int) (episode.Measurement, error) {
 	before, _ := a.clusters.job(a.cfg.ProbedJob())
 	m, err := a.prober.Round(ctx, records)

@@ -21,7 +21,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/profiling/pyroscope"
 )
 
-// The steps of [App.open]. Each registers how it is undone on the line after it opened
+// The steps of [App.open]. Each registers its undo step on the line after it opened
 // something.
 
 func (a *App) openServer(ctx context.Context) (err error) {
@@ -105,6 +105,10 @@ func (a *App) openAdvice() (err error) {
 	}
 	a.advisor.Paused = func() bool { return a.switches.IsPaused(api.PartLLM) }
 	a.registry.MustRegister(a.advisor.Collector())
+	a.advising = advising{a.advisor, collect.New(collect.Options{
+		Cluster: a.clusters.look, Trends: a.trends.All, Trees: a.profiles.Trees(), Episodes: a.store,
+		CoolDown: time.Duration(a.cfg.Profiling.CoolDown), Log: a.log,
+	})}
 	if a.cfg.Grafana == nil {
 		return nil
 	}
@@ -117,7 +121,7 @@ func (a *App) openAdvice() (err error) {
 }
 
 func (a *App) openLoop() error {
-	options := loop.Options{Config: loop.DefaultConfig(), Journal: a.store, Log: a.log}
+	options := loop.Options{Config: loop.DefaultConfig(), History: a.store, Alerts: a.store, Log: a.log}
 	options.Config.CoolDown = time.Duration(a.cfg.Profiling.CoolDown)
 	options.Config.LeaveOld = a.options.OnDemand
 	if a.notifier != nil {
@@ -126,10 +130,7 @@ func (a *App) openLoop() error {
 	full := loop.Plan{
 		Profiler: a.profiles,
 		Measurer: loop.MeasureFunc(a.measureRecent),
-		Advisor: advising{a.advisor, collect.New(collect.Options{
-			Cluster: a.clusters.look, Trends: a.trends.All, Trees: a.profiles.Trees(), Episodes: a.store,
-			CoolDown: options.Config.CoolDown, Log: a.log,
-		})},
+		Advisor:  a.advising,
 	}
 	options.PlanFor = planFor(full, loop.Plan{Measurer: a.epochMeasurer()})
 	a.loop = loop.New(options)
@@ -148,7 +149,7 @@ const budgetSpan = 24 * time.Hour
 func (a *App) restore() error {
 	locked, err := a.store.LockedOut()
 	if err != nil {
-		return fmt.Errorf("reading which vertices are locked out: %w", err)
+		return fmt.Errorf("reading the locked-out vertices: %w", err)
 	}
 	a.profiles.RestoreLocks(locked)
 	for before, since := "", time.Now().Add(-budgetSpan); ; {
@@ -164,7 +165,7 @@ func (a *App) restore() error {
 	}
 }
 
-// connect has each collector hand on what it finds, and lets requests in.
+// connect passes the results of each collector on, and opens the server for requests.
 func (a *App) connect() error {
 	for _, c := range a.clusters {
 		signals := newSignals(c.Collector, a.trends)
@@ -180,13 +181,13 @@ func (a *App) connect() error {
 		API:      api.NewHandler(a.apiSources(), a.log),
 		Webhook:  a.webhook,
 		Profiles: server.ServePages(a.pages),
-		Page:     web.NewHandler(a.status, a.store, a.log),
+		Page:     web.NewHandler(a.status, a.store, a.store, a.log),
 
 		WebhookToken: a.cfg.Alerts.Webhook.TokenFile != "",
 		Health:       a.health,
 	})
 	if err := a.store.Announce(a.server.URL()); err != nil {
-		// Only commands on this machine need it: they will say who holds the file.
+		// Only commands on this machine need the owner file: they will name the holder.
 		a.log.Warn("Other commands cannot find this sidecar by its history", "err", err)
 	}
 	return nil

@@ -22,7 +22,8 @@ func TestPagesInUseAreThoseOfOpenEpisodes(t *testing.T) {
 		"01KAQ000000000000000000001": episode.Done, "01KAQ000000000000000000002": episode.Advising,
 	} {
 		require.NoError(t, store.PutEpisode(episode.Episode{
-			ID: id, State: state, Opened: time.Now(), Profiles: []episode.Profile{{ID: id, Hash: "page of " + string(state)}},
+			ID: id, State: state, Opened: time.Now(),
+			Profiles: []episode.Profile{{ID: id, Hash: "page of " + string(state)}},
 		}))
 	}
 	needed, err := (&App{store: store}).pagesInUse()

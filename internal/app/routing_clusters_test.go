@@ -16,11 +16,14 @@ func TestAlertsFindTheirCluster(t *testing.T) {
 	eu, us := flinktest.New(t, flinktest.Flink23), flinktest.New(t, flinktest.Flink120)
 	us.AddJob("00000000000000000000000000000001", "payments", time.Now().UnixMilli())
 	eu.LoseTaskManager("tm1")
-	i := &router{clusters: clusters{newCluster(t, "eu", eu.URL), newCluster(t, "us", us.URL)}, log: slog.New(slog.DiscardHandler)}
+	i := &router{
+		clusters: clusters{newCluster(t, "eu", eu.URL), newCluster(t, "us", us.URL)},
+		log:      slog.New(slog.DiscardHandler),
+	}
 
 	require.NoError(t, i.clusters[0].Poll(t.Context()))
 	_, err := i.place(episode.Alert{Job: "payments"})
-	require.ErrorIs(t, err, errNotLooked, "it may be where nobody looked yet")
+	require.ErrorIs(t, err, errNotLooked, "it may be in a cluster without a poll so far")
 	require.NoError(t, i.clusters[1].Poll(t.Context()))
 
 	const process = "tm1"
@@ -29,20 +32,59 @@ func TestAlertsFindTheirCluster(t *testing.T) {
 		want  episode.JobRef
 		fault string
 	}{
-		"of one cluster":          {alert: episode.Alert{Job: "payments"}, want: episode.JobRef{Cluster: "us", Job: "payments"}},
-		"with a cluster":          {alert: episode.Alert{Cluster: "eu", Job: flinktest.JobName}, want: episode.JobRef{Cluster: "eu", Job: flinktest.JobName}},
-		"the only one there":      {alert: episode.Alert{Cluster: "eu"}, want: episode.JobRef{Cluster: "eu", Job: flinktest.JobName}},
-		"of Kubernetes":           {alert: episode.Alert{Cluster: "k8s", Job: "payments"}, want: episode.JobRef{Cluster: "us", Job: "payments"}},
-		"a process":               {alert: episode.Alert{Process: process}, want: episode.JobRef{Cluster: "us"}},
-		"a JobManager":            {alert: episode.Alert{Process: "jobmanager", Cluster: "eu"}, want: episode.JobRef{Cluster: "eu", Job: flinktest.JobName}},
-		"of several":              {alert: episode.Alert{Job: flinktest.JobName}, fault: `several clusters have it: a job "orders enrichment" (name one of the clusters eu, us)`},
-		"some JobManager":         {alert: episode.Alert{Process: "jobmanager"}, fault: `several clusters have it: a process "jobmanager" (name one of the clusters eu, us)`},
-		"in the other":            {alert: episode.Alert{Cluster: "eu", Job: "payments"}, fault: `there is no job "payments" (name a job of this Flink: orders enrichment)`},
-		"nowhere":                 {alert: episode.Alert{Job: "x"}, fault: `there is no job "x" (name a job of this Flink: orders enrichment on eu, orders enrichment on us, payments on us)`},
-		"a process nowhere":       {alert: episode.Alert{Process: "x"}, fault: `no cluster has a TaskManager "x" (the label process must be a TaskManager's id, or jobmanager)`},
-		"nothing named":           {alert: episode.Alert{}, fault: `3 jobs run (name one: orders enrichment on eu, orders enrichment on us, payments on us)`},
-		"a person's wrong name":   {alert: episode.Alert{Cluster: "k8s", Rule: episode.RuleAsked, Source: episode.FromCLI}, fault: `there is no cluster "k8s" (name one of: eu, us)`},
-		"an alert of both labels": {alert: episode.Alert{Cluster: "us", Job: "payments", Process: process}, want: episode.JobRef{Cluster: "us", Job: "payments"}},
+		"of one cluster": {
+			alert: episode.Alert{Job: "payments"},
+			want:  episode.JobRef{Cluster: "us", Job: "payments"},
+		},
+		"with a cluster": {
+			alert: episode.Alert{Cluster: "eu", Job: flinktest.JobName},
+			want:  episode.JobRef{Cluster: "eu", Job: flinktest.JobName},
+		},
+		"the only one there": {
+			alert: episode.Alert{Cluster: "eu"},
+			want:  episode.JobRef{Cluster: "eu", Job: flinktest.JobName},
+		},
+		"of Kubernetes": {
+			alert: episode.Alert{Cluster: "k8s", Job: "payments"},
+			want:  episode.JobRef{Cluster: "us", Job: "payments"},
+		},
+		"a process": {alert: episode.Alert{Process: process}, want: episode.JobRef{Cluster: "us"}},
+		"a JobManager": {
+			alert: episode.Alert{Process: "jobmanager", Cluster: "eu"},
+			want:  episode.JobRef{Cluster: "eu", Job: flinktest.JobName},
+		},
+		"of several": {
+			alert: episode.Alert{Job: flinktest.JobName},
+			fault: `several clusters have it: a job "orders enrichment" (name one of the clusters eu, us)`,
+		},
+		"some JobManager": {
+			alert: episode.Alert{Process: "jobmanager"},
+			fault: `several clusters have it: a process "jobmanager" (name one of the clusters eu, us)`,
+		},
+		"in the other": {
+			alert: episode.Alert{Cluster: "eu", Job: "payments"},
+			fault: `there is no job "payments" (name a job of this Flink: orders enrichment)`,
+		},
+		"nowhere": {
+			alert: episode.Alert{Job: "x"},
+			fault: `there is no job "x" (name a job of this Flink: orders enrichment on eu, orders enrichment on us, payments on us)`,
+		},
+		"a process nowhere": {
+			alert: episode.Alert{Process: "x"},
+			fault: `no cluster has a TaskManager "x" (the label process must be a TaskManager's id, or jobmanager)`,
+		},
+		"nothing named": {
+			alert: episode.Alert{},
+			fault: `3 jobs run (name one: orders enrichment on eu, orders enrichment on us, payments on us)`,
+		},
+		"a person's wrong name": {alert: episode.Alert{
+			Cluster: "k8s", Rule: episode.RuleAsked,
+			Source: episode.FromCLI,
+		}, fault: `there is no cluster "k8s" (name one of: eu, us)`},
+		"an alert of both labels": {
+			alert: episode.Alert{Cluster: "us", Job: "payments", Process: process},
+			want:  episode.JobRef{Cluster: "us", Job: "payments"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			placed, err := i.place(test.alert)

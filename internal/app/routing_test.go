@@ -14,7 +14,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 )
 
-// newIntake is an intake before a cluster that was not looked at yet.
+// newIntake is a router for a cluster without a poll so far.
 func newIntake(t *testing.T) (*router, *flinktest.Server) {
 	t.Helper()
 	server := flinktest.New(t, flinktest.Flink23)
@@ -29,7 +29,10 @@ func newCluster(t *testing.T, name, url string) *cluster {
 	client, err := flink.New(cfg)
 	require.NoError(t, err)
 	t.Cleanup(client.CloseIdleConnections)
-	return &cluster{Collector: collector.New(collector.DefaultConfig(), client, slog.New(slog.DiscardHandler)), flink: client}
+	return &cluster{
+		Collector: collector.New(collector.DefaultConfig(), client, slog.New(slog.DiscardHandler)),
+		flink:     client,
+	}
 }
 
 func TestAlertsFindTheirJob(t *testing.T) {
@@ -43,11 +46,17 @@ func TestAlertsFindTheirJob(t *testing.T) {
 		job   string
 		fault string
 	}{
-		"named":                        {alert: episode.Alert{Job: flinktest.JobName}, job: flinktest.JobName},
-		"named, from another cluster":  {alert: episode.Alert{Job: flinktest.JobName, Cluster: "kubernetes"}, job: flinktest.JobName},
+		"named": {alert: episode.Alert{Job: flinktest.JobName}, job: flinktest.JobName},
+		"named, from another cluster": {
+			alert: episode.Alert{Job: flinktest.JobName, Cluster: "kubernetes"},
+			job:   flinktest.JobName,
+		},
 		"not named, and only one runs": {alert: episode.Alert{}, job: flinktest.JobName},
 		"about a process":              {alert: episode.Alert{Process: "tm1"}, job: flinktest.JobName},
-		"another's":                    {alert: episode.Alert{Job: "kafka-exporter"}, fault: `there is no job "kafka-exporter" (name a job of this Flink: orders enrichment)`},
+		"another's": {
+			alert: episode.Alert{Job: "kafka-exporter"},
+			fault: `there is no job "kafka-exporter" (name a job of this Flink: orders enrichment)`,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			placed, err := i.place(test.alert)

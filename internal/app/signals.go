@@ -11,8 +11,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// signals offers what the collector of one cluster found to the trends, after each poll. Only
-// the polling goroutine uses it.
+// signals passes the results of one cluster's collector to the trends, after each poll.
+// Only the polling goroutine uses it.
 type signals struct {
 	collector *collector.Collector
 	trends    *alerts.Trends
@@ -21,14 +21,14 @@ type signals struct {
 	processes   map[string]lifetime
 }
 
-// seenCheckpoint is a checkpoint and when it finished by our clock. The time is
-// settled when it is first seen, so that the sample keeps its time.
+// seenCheckpoint is a checkpoint and when it finished by our clock. The time is set when
+// it is first seen, so that the sample keeps its time.
 type seenCheckpoint struct {
 	finished time.Time // by the JobManager's clock: its identity
 	at       time.Time
 }
 
-// lifetime tells one JVM from the next under the same id.
+// lifetime distinguishes one JVM from the next under the same id.
 type lifetime struct {
 	number     int
 	cpuSeconds float64
@@ -59,8 +59,8 @@ func (s *signals) offer() {
 	}
 }
 
-// forget drops what is gone: session clusters give each job a new name, and
-// TaskManagers a new id.
+// forget drops jobs and processes that are gone: session clusters give each job a new
+// name, and TaskManagers a new id.
 func (s *signals) forget() {
 	jobs, processes := map[string]bool{}, map[string]bool{}
 	for _, job := range s.collector.Jobs() {

@@ -15,8 +15,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// TestSignalsBecomeTrends polls a cluster whose checkpoints grow, on a clock of
-// its own, until the rule sees the limit coming.
+// TestSignalsBecomeTrends polls a cluster whose checkpoints grow, on its own clock, until
+// the rule expects a breach.
 func TestSignalsBecomeTrends(t *testing.T) {
 	server := flinktest.New(t, flinktest.Flink23)
 	now := time.Unix(1_800_000_000, 0)
@@ -32,7 +32,8 @@ func TestSignalsBecomeTrends(t *testing.T) {
 	c.Now = clock
 
 	rules := alerts.DefaultConfig()
-	rules.Window, rules.Settle, rules.For, rules.MinSamples = model.Duration(10*time.Minute), 0, model.Duration(time.Minute), 6
+	rules.Window, rules.Settle, rules.For, rules.MinSamples = model.Duration(10*time.Minute), 0,
+		model.Duration(time.Minute), 6
 	rules.Rules = []alerts.RuleConfig{{Name: "checkpoint-size", Threshold: "64MiB"}}
 	trends := alerts.NewTrends(rules, slog.New(slog.DiscardHandler))
 	c.OnPoll = newSignals(c, trends).offer

@@ -12,8 +12,8 @@ import (
 // hopsOver is how far back the hops on the page and in the API reach.
 const hopsOver = 5 * time.Minute
 
-// status gathers what is known now, for the API and the page. It asks nobody:
-// every part answers from memory.
+// status collects the present state for the API and the page. It sends no request: every
+// part answers from memory.
 func (a *App) status() api.Status {
 	status := api.Status{
 		Version: version.Version,
@@ -52,8 +52,10 @@ func (c *cluster) jobsStatus() []api.Job {
 	var jobs []api.Job
 	for _, j := range c.Jobs() {
 		job := api.Job{
-			Cluster: c.Name(), Name: j.Name, ID: j.ID, Started: j.Started, UptimeSeconds: j.Uptime, Restarts: j.Restarts, LastFailure: (*api.Failure)(j.LastFailure),
-			Throughput: j.SourceRate, Headroom: j.Headroom, EpochKey: j.EpochKey, Checkpoints: checkpointsStatus(j.Checkpoints),
+			Cluster: c.Name(), Name: j.Name, ID: j.ID, Started: j.Started, UptimeSeconds: j.Uptime,
+			Restarts: j.Restarts, LastFailure: (*api.Failure)(j.LastFailure),
+			Throughput: j.SourceRate, Headroom: j.Headroom, EpochKey: j.EpochKey,
+			Checkpoints: checkpointsStatus(j.Checkpoints),
 		}
 		if j.Known {
 			job.State = j.State
@@ -78,7 +80,10 @@ func checkpointsStatus(c *snapshot.Checkpoints) *api.Checkpoints {
 	}
 	out := &api.Checkpoints{Completed: c.Completed, Failed: c.Failed, InProgress: c.InProgress}
 	if last := c.Last; last != nil {
-		out.Last = &api.Checkpoint{Finished: last.Finished, DurationSeconds: last.Duration.Seconds(), Bytes: last.Bytes, StateBytes: last.StateBytes}
+		out.Last = &api.Checkpoint{
+			Finished: last.Finished, DurationSeconds: last.Duration.Seconds(),
+			Bytes: last.Bytes, StateBytes: last.StateBytes,
+		}
 	}
 	return out
 }
@@ -123,7 +128,8 @@ func (a *App) trendsStatus() []api.Trend {
 	var out []api.Trend
 	for _, t := range a.trends.All() {
 		trend := api.Trend{
-			Rule: t.Rule, Cluster: t.Labels.Cluster, Job: t.Labels.Job, Vertex: t.Labels.Vertex, Process: t.Labels.Process, Unit: string(t.Unit),
+			Rule: t.Rule, Cluster: t.Labels.Cluster, Job: t.Labels.Job, Vertex: t.Labels.Vertex,
+			Process: t.Labels.Process, Unit: string(t.Unit),
 			Samples: t.Samples, Level: t.Level, SlopePerSecond: t.Slope, Limit: t.Limit,
 			Firing: t.Firing, Since: t.Since, Summary: t.Summary,
 		}

@@ -23,17 +23,16 @@ const (
 	ruleEpochBegan = "epoch-began"
 )
 
-// epochSettles is how long a job may warm up after a change before it is
-// measured, epochMeasured how long is measured then.
+// epochSettles is how long a job may warm up after a change before it is measured,
+// epochMeasured the length of that measurement.
 const (
 	epochSettles  = 2 * time.Minute
 	epochMeasured = 2 * time.Minute
 )
 
-// triggers is what sets the loop off: somebody asked for a round, or the collector
-// saw an epoch begin. Each episode runs in a goroutine of its own, under the
-// context of the sidecar and not of who asked: an impatient caller stops
-// waiting, not the episode.
+// triggers start the loop: a request for a round, or a new epoch from the collector. Each
+// episode runs in its own goroutine, under the context of the sidecar and not of the
+// request: a caller that disconnects does not stop the episode.
 type triggers struct {
 	loop     *loop.Loop
 	epochs   chan episode.Epoch
@@ -56,13 +55,13 @@ type turnEnd struct {
 func newTriggers(a *App) *triggers {
 	return &triggers{
 		loop: a.loop, app: a, log: a.log.With("component", "triggers"),
-		// Room for every job of a large cluster at once; the collector may not wait.
+		// Room for every job of a large cluster at once; the collector must not wait.
 		epochs:   make(chan episode.Epoch, 256),
 		requests: make(chan roundTurn),
 	}
 }
 
-// epochChanged takes up the collector's word without making it wait.
+// epochChanged queues a changed epoch; it does not wait.
 func (t *triggers) epochChanged(e episode.Epoch) {
 	select {
 	case t.epochs <- e:
@@ -71,7 +70,7 @@ func (t *triggers) epochChanged(e episode.Epoch) {
 	}
 }
 
-// Run takes up what comes, until ctx ends.
+// run handles requests and epochs until ctx ends.
 func (t *triggers) run(ctx context.Context) error {
 	var work sync.WaitGroup
 	defer work.Wait()
@@ -94,8 +93,9 @@ func (t *triggers) run(ctx context.Context) error {
 func (t *triggers) Round(ctx context.Context, request api.RoundRequest) (episode.Episode, error) {
 	answer := make(chan turnEnd, 1)
 	turn := roundTurn{records: request.Records, answer: answer, alert: episode.Alert{
-		Rule: ruleProbeRound, Source: cmp.Or(request.Source, episode.FromAPI), Cluster: t.app.cfg.ProbedJob().Cluster, Job: t.app.cfg.Probe.Job,
-		Summary: "a round of synthetic records was asked for",
+		Rule: ruleProbeRound, Source: cmp.Or(request.Source, episode.FromAPI),
+		Cluster: t.app.cfg.ProbedJob().Cluster, Job: t.app.cfg.Probe.Job,
+		Summary: "a round of synthetic records was requested",
 	}}
 	select {
 	case t.requests <- turn:
@@ -115,13 +115,15 @@ func (t *triggers) Round(ctx context.Context, request api.RoundRequest) (episode
 
 // round measures one round of n records.
 func (t *triggers) round(n int) loop.Plan {
-	return loop.Plan{Measurer: loop.MeasureFunc(func(ctx context.Context, _ episode.Alert) (episode.Measurement, error) {
+	return loop.Plan{Measurer: loop.MeasureFunc(func(
+		ctx context.Context, _ episode.Alert,
+	) (episode.Measurement, error) {
 		return t.app.measureRound(ctx, n)
 	})}
 }
 
-// epochBegan records an epoch that history did not know, and measures it once
-// the job has warmed up.
+// epochBegan records an epoch that is new to history, and measures it once the job has
+// warmed up.
 func (t *triggers) epochBegan(ctx context.Context, e episode.Epoch) {
 	isNew, err := t.app.store.PutEpoch(e)
 	if err != nil {
@@ -131,19 +133,22 @@ func (t *triggers) epochBegan(ctx context.Context, e episode.Epoch) {
 	if !isNew {
 		return
 	}
-	alert := episode.Alert{Rule: ruleEpochBegan, Source: episode.FromEpoch, Cluster: e.Cluster, Job: e.Job, Summary: DescribeEpoch(e)}
+	alert := episode.Alert{
+		Rule: ruleEpochBegan, Source: episode.FromEpoch, Cluster: e.Cluster, Job: e.Job,
+		Summary: DescribeEpoch(e),
+	}
 	if _, err := t.loop.Turn(ctx, alert, loop.Plan{Measurer: t.app.epochMeasurer()}); err != nil && ctx.Err() == nil {
 		t.log.Warn("Episode of a new epoch failed", "cluster", e.Cluster, "job", e.Job, "err", err)
 	}
 }
 
-// recall tells a collector which epoch a job of its cluster was in when history
-// last heard of it.
+// recall returns to a collector the last epoch of a job in history.
 func (a *App) recall(cluster string) func(job string) (episode.Epoch, bool) {
 	return func(job string) (last episode.Epoch, known bool) {
 		found, err := a.store.Epochs(episode.JobRef{Cluster: cluster, Job: job}, 1)
 		if err != nil {
-			a.log.Error("Epochs can't be read, so what changed since the last one is not told", "cluster", cluster, "job", job, "err", err)
+			a.log.Error("Epochs cannot be read, so changes since the last one are not reported", "cluster", cluster,
+				"job", job, "err", err)
 		}
 		if len(found) == 0 {
 			return episode.Epoch{}, false
@@ -167,12 +172,11 @@ func (a *App) epochMeasurer() loop.Measurer {
 	})
 }
 
-// planFor says what is done in an episode that the loop opens or takes up by
-// itself. A round can't be repeated: its records were sent, and are accounted for
-// in the totals of the probe.
+// planFor returns the plan of an episode that the loop opens or resumes by itself. A
+// round cannot be repeated: its records were sent, and count in the totals of the probe.
 func planFor(full, epoch loop.Plan) func(episode.Alert) (loop.Plan, bool) {
 	return func(alert episode.Alert) (loop.Plan, bool) {
-		// By source first: what others call their rules is their affair.
+		// By source first: rules from elsewhere may have any name.
 		switch person := alert.Source == episode.FromCLI || alert.Source == episode.FromAPI; {
 		case alert.Source == episode.FromEpoch:
 			return epoch, true

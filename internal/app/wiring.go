@@ -16,7 +16,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
 )
 
-// processCollectors are what the sidecar says of itself as a process.
+// processCollectors are the sidecar's metrics of its own process.
 func processCollectors() []prometheus.Collector {
 	return []prometheus.Collector{
 		collectors.NewGoCollector(),
@@ -25,8 +25,8 @@ func processCollectors() []prometheus.Collector {
 	}
 }
 
-// newProber hands the probe what it declares: the ledger from history, the view
-// of its job from the collector.
+// newProber gives the probe what it declares: the probe records from history, the view of its
+// job from the collector.
 func (a *App) newProber() (*synthetic.Prober, error) {
 	cfg, of := a.cfg, a.cfg.ProbedJob()
 	c, err := a.clusters.of(of.Cluster)
@@ -52,7 +52,7 @@ func (a *App) newProber() (*synthetic.Prober, error) {
 	})
 }
 
-// targets lists the servers that the configuration names, and how they are.
+// targets lists the configured servers and their state.
 func (a *App) targets() []api.Target {
 	var targets []api.Target
 	for _, c := range a.clusters {
@@ -77,17 +77,17 @@ func (c *cluster) target() api.Target {
 		t.Up = &up
 	case reason != "":
 		t.Up, t.Problems = &up, []string{reason}
-	} // otherwise it was not asked yet: unknown is not down
+	} // without a request so far: unknown is not down
 	return t
 }
 
-// target is a server that knows how its last request went, if there was one.
+// target is a server with the result of its last request, if there was one.
 func target(name, address string, up func() (up, known bool)) api.Target {
 	t := api.Target{Name: name, Address: address}
 	if up, known := up(); known {
 		t.Up = &up
 		if !up {
-			t.Problems = []string{name + ": the last request failed (the log, and the episodes that wait, say why)"}
+			t.Problems = []string{name + ": the last request failed (see the log and the waiting episodes)"}
 		}
 	}
 	return t
@@ -99,7 +99,10 @@ func (a *App) probeTargets() []api.Target {
 	}
 	var targets []api.Target
 	for _, t := range a.prober.Targets() {
-		targets = append(targets, api.Target{Name: t.Name, Address: a.addressOf(t.Name), Up: t.Up, Since: t.Since, Problems: t.Problems})
+		targets = append(targets, api.Target{
+			Name: t.Name, Address: a.addressOf(t.Name), Up: t.Up, Since: t.Since,
+			Problems: t.Problems,
+		})
 	}
 	return targets
 }
@@ -123,7 +126,8 @@ type targetsUp struct {
 }
 
 var upDesc = prometheus.NewDesc("flink_sidecar_up",
-	"Whether a configured target answers and can be used as the configuration asks (1) or not (0). Several clusters are one target, flink: 1 if all of them answer.", []string{"target"}, nil)
+	"1 if a configured target answers and can be used as configured, else 0. Several clusters are one target, "+
+		"flink: 1 if all of them answer.", []string{"target"}, nil)
 
 // Describe implements prometheus.Collector.
 func (targetsUp) Describe(ch chan<- *prometheus.Desc) { ch <- upDesc }
@@ -142,7 +146,7 @@ func (t targetsUp) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-// together sums up the targets of one name; nil is unknown.
+// together combines the targets of one name; nil is unknown.
 func together(targets []api.Target) map[string]*bool {
 	up := map[string]*bool{}
 	for _, t := range targets {
@@ -157,7 +161,7 @@ func together(targets []api.Target) map[string]*bool {
 	return up
 }
 
-// apiSources hands the API what it declares.
+// apiSources gives the API what it declares.
 func (a *App) apiSources() api.Sources {
 	sources := api.Sources{
 		Status:       a.status,
@@ -166,6 +170,8 @@ func (a *App) apiSources() api.Sources {
 		Records:      a.store.Probes(),
 		Alerts:       a.router,
 		Pauser:       a.switches,
+		Declined:     a.store,
+		Prompts:      a.advising,
 	}
 	if a.prober != nil {
 		sources.Rounds = a.triggers
@@ -173,7 +179,7 @@ func (a *App) apiSources() api.Sources {
 	return sources
 }
 
-// pageURL is the page's address as others reach it.
+// pageURL is the page's address as other hosts reach it.
 func (a *App) pageURL() string {
 	return cmp.Or(strings.TrimRight(a.cfg.Web.ExternalURL, "/"), a.server.URL())
 }

@@ -67,7 +67,10 @@ func defaults() Config {
 		Profiling: profiling.DefaultConfig(),
 		Advisor:   advisor.DefaultConfig(),
 		History:   history.DefaultConfig(),
-		Web:       server.Config{ListenAddress: server.DefaultListenAddress, Client: commoncfg.DefaultHTTPClientConfig},
+		Web: server.Config{
+			ListenAddress: server.DefaultListenAddress,
+			Client:        commoncfg.DefaultHTTPClientConfig,
+		},
 	}
 }
 
@@ -111,7 +114,8 @@ func readConfig(named string) (document, error) {
 	case err != nil:
 		return document{}, fmt.Errorf("reading the configuration: %w", err)
 	case len(raw) > maxConfigBytes:
-		return document{}, fmt.Errorf("%s has %d bytes, more than the %d a configuration may have", path, len(raw), maxConfigBytes)
+		return document{}, fmt.Errorf("%s has %d bytes, more than the %d a configuration may have", path, len(raw),
+			maxConfigBytes)
 	}
 	return document{name: path, raw: raw}, nil
 }
@@ -143,8 +147,10 @@ func (c *Config) validateProbe() setting.Faults {
 		faults = append(faults, c.Elasticsearch.Validate().Under("elasticsearch")...)
 	}
 	faults = append(faults, sinks.Validate(c.Sinks)...)
-	if slices.ContainsFunc(c.Sinks, func(s sinks.Config) bool { return s.Elasticsearch != nil }) && c.Elasticsearch == nil {
-		faults.Add("sinks", "add elasticsearch.urls", "a sink is in Elasticsearch, but the section elasticsearch is missing")
+	if slices.ContainsFunc(c.Sinks, func(s sinks.Config) bool { return s.Elasticsearch != nil }) &&
+		c.Elasticsearch == nil {
+		faults.Add("sinks", "add elasticsearch.urls",
+			"a sink is in Elasticsearch, but the section elasticsearch is missing")
 	}
 	if c.Probe == nil {
 		return faults
@@ -155,7 +161,8 @@ func (c *Config) validateProbe() setting.Faults {
 		faults.Add("probe", "add kafka.brokers", "the probe writes to Kafka, but the section kafka is missing")
 	}
 	if len(c.Sinks) == 0 {
-		faults.Add("probe", "list under sinks where the job writes", "no sink to watch: every record would count as pending for ever")
+		faults.Add("probe", "list under sinks where the job writes",
+			"no sink to watch: every record would count as pending for ever")
 	}
 	return faults
 }
@@ -194,7 +201,8 @@ func (c *Config) validateLoop() setting.Faults {
 		polls := int(rule.Window / time.Duration(c.Collector.PollInterval))
 		if rule.Stretch == 0 && polls < rule.MinSamples {
 			faults.Add("alerts.window", "lengthen it, lower alerts.min_samples, or poll more often",
-				"rule %s needs %d samples, and there are at most %d polls in %s", rule.Name, rule.MinSamples, polls, rule.Window)
+				"rule %s needs %d samples, and there are at most %d polls in %s", rule.Name, rule.MinSamples, polls,
+				rule.Window)
 		}
 	}
 	return faults
@@ -207,7 +215,8 @@ func (c *Config) CheckWebhook() setting.Faults {
 	var faults setting.Faults
 	if c.Alerts.Webhook.TokenFile != "" && server.HasPasswords(c.Web.ConfigFile) {
 		faults.Add("alerts.webhook.token_file",
-			"remove it and give Alertmanager a user in http_config.basic_auth, or use client certificates instead of basic_auth_users",
+			"remove it and give Alertmanager a user in http_config.basic_auth, or use client certificates instead "+
+				"of basic_auth_users",
 			"no request can have this token and a password of web.config_file, which has basic_auth_users")
 	}
 	return faults
@@ -223,7 +232,8 @@ func (c *Config) notYetSections() setting.Faults {
 		{"notify", c.Notify},
 	} {
 		if s.section != nil {
-			faults.Add(s.key, "remove the section until a version that has it", "not yet: this version has no such stage")
+			faults.Add(s.key, "remove the section until a version that has it",
+				"not yet: this version has no such stage")
 		}
 	}
 	return faults

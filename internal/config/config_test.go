@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,8 +54,8 @@ func TestEveryKeyOfEveryStructIsWalked(t *testing.T) {
 		seen = append(seen, strings.Join(path, "."))
 		for _, value := range kinds {
 			text := value
-			for i := len(path) - 1; i >= 0; i-- {
-				text = fmt.Sprintf("{%s: %s}", path[i], text)
+			for _, key := range slices.Backward(path) {
+				text = fmt.Sprintf("{%s: %s}", key, text)
 			}
 			check(t, text)
 		}
@@ -85,7 +86,8 @@ kafka:
 `)
 	require.Len(t, faults, 7)
 	for i, want := range []string{
-		"F:2: flink.url", "F:3: flink.colour: unknown key", "F:5: collector.poll_interval", "F:6: collector.taskmanager_details",
+		"F:2: flink.url", "F:3: flink.colour: unknown key", "F:5: collector.poll_interval",
+		"F:6: collector.taskmanager_details",
 		"F:8: profiling.per_day", "F:9: profiling.modes", "F:11: kafka.brokers",
 	} {
 		require.Contains(t, faults[i], want)
@@ -118,18 +120,27 @@ const canary = "s3cr3t-c4nary"
 // TestFaultsDoNotRepeatSecrets plants a secret where it does not belong, in thirty ways.
 func TestFaultsDoNotRepeatSecrets(t *testing.T) {
 	shapes := []string{
-		"flink: {url: 'http://u:C@jm:8081'}", "flink: {url: 'C'}", "flink: {url: 'http://jm:8081/?token=C'}", "flink: {url: 'http://u:C@jm:bad'}",
+		"flink: {url: 'http://u:C@jm:8081'}", "flink: {url: 'C'}", "flink: {url: 'http://jm:8081/?token=C'}",
+		"flink: {url: 'http://u:C@jm:bad'}",
 		"flink: {url: 'http://jm:1', http: C}", "flink: {url: 'http://jm:1', http: {basic_auth: C}}",
-		"flink: {url: 'http://jm:1', http: {basic_auth: {password: [C]}}}", "flink: {url: 'http://jm:1', http: {authorization: C}}",
-		"flink: {url: 'http://jm:1', http: {authorization: {credentials: {x: C}}}}", "flink: {url: 'http://jm:1', http: {proxy_url: '::C'}}",
-		"flink: {url: 'http://jm:1', http: {proxy_url: 'http://u:C@[x'}}", "flink: {url: 'http://jm:1', http: {bearer_token: C, basic_auth: {username: C}}}",
-		"flink: C", "flink: [C]", "kafka: C", "kafka: {brokers: C}", "kafka: {brokers: ['u:C@b:9092']}", "kafka: {brokers: ['C']}",
-		"kafka: {sasl: C}", "kafka: {sasl: {mechanism: PLAIN, password: C}}", "kafka: {tls: C}", "elasticsearch: {urls: ['http://u:C@es:9200']}",
-		"elasticsearch: {urls: C}", "elasticsearch: {http: C}", "grafana: {url: 'http://u:C@g'}", "grafana: {url: 'http://g', token: C}",
+		"flink: {url: 'http://jm:1', http: {basic_auth: {password: [C]}}}",
+		"flink: {url: 'http://jm:1', http: {authorization: C}}",
+		"flink: {url: 'http://jm:1', http: {authorization: {credentials: {x: C}}}}",
+		"flink: {url: 'http://jm:1', http: {proxy_url: '::C'}}",
+		"flink: {url: 'http://jm:1', http: {proxy_url: 'http://u:C@[x'}}",
+		"flink: {url: 'http://jm:1', http: {bearer_token: C, basic_auth: {username: C}}}",
+		"flink: C", "flink: [C]", "kafka: C", "kafka: {brokers: C}", "kafka: {brokers: ['u:C@b:9092']}",
+		"kafka: {brokers: ['C']}",
+		"kafka: {sasl: C}", "kafka: {sasl: {mechanism: PLAIN, password: C}}", "kafka: {tls: C}",
+		"elasticsearch: {urls: ['http://u:C@es:9200']}",
+		"elasticsearch: {urls: C}", "elasticsearch: {http: C}", "grafana: {url: 'http://u:C@g'}",
+		"grafana: {url: 'http://g', token: C}",
 		"grafana: {token_file: [C]}", "advisor: {provider: openai, openai: {base_url: 'http://h/?key=C', model: m}}",
 		"advisor: {provider: openai, openai: {base_url: 'http://h', model: m, api_key: C}}", "advisor: {openai: C}",
-		"alerts: {webhook: C}", "alerts: {webhook: {token: C}}", "web: {client: C}", "web: {external_url: 'http://u:C@x'}",
-		"profiling: {pyroscope: {url: 'http://u:C@p'}}", "profiling: {pyroscope: C}", "history: {path: [C]}", "history: {retention: C}",
+		"alerts: {webhook: C}", "alerts: {webhook: {token: C}}", "web: {client: C}",
+		"web: {external_url: 'http://u:C@x'}",
+		"profiling: {pyroscope: {url: 'http://u:C@p'}}", "profiling: {pyroscope: C}", "history: {path: [C]}",
+		"history: {retention: C}",
 		"probe: {template: ['C']}", "sinks: C", "scaletest: {x: C}",
 	}
 	for _, shape := range shapes {
@@ -144,8 +155,10 @@ func TestFaultsDoNotRepeatSecrets(t *testing.T) {
 // FuzzCheckConfig: a file is accepted or refused, and refused without its secrets.
 func FuzzCheckConfig(f *testing.F) {
 	for _, seed := range []string{
-		"flink: {url: 'http://jm:8081'}", "a: &a [*a]", "flink: &x {url: *x}", "x: {? [a]: b}", "<<: {flink: {url: y}}", "\xff\xfe",
-		"flink: {http: {http_headers: {X: {values: [a]}}}}", "sinks: [null, {name: 1}]", "probe: {template: '{{'}", "? {}\n: {}",
+		"flink: {url: 'http://jm:8081'}", "a: &a [*a]", "flink: &x {url: *x}", "x: {? [a]: b}",
+		"<<: {flink: {url: y}}", "\xff\xfe",
+		"flink: {http: {http_headers: {X: {values: [a]}}}}", "sinks: [null, {name: 1}]", "probe: {template: '{{'}",
+		"? {}\n: {}",
 	} {
 		f.Add(seed)
 	}

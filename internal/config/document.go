@@ -68,7 +68,10 @@ func (d *document) decode(cfg *Config) fileFaults {
 	}
 	d.root = root.Content[0]
 	if d.root.Kind != yaml.MappingNode {
-		return fileFaults{{d.name, d.root.Line, "the file is not a mapping of sections (see the reference sidecar.yml)", ""}}
+		return fileFaults{{
+			d.name, d.root.Line,
+			"the file is not a mapping of sections (see the reference sidecar.yml)", "",
+		}}
 	}
 	whole := part{node: d.root, t: reflect.TypeFor[Config]()}
 	faults := d.unknownKeys(whole)
@@ -109,7 +112,8 @@ func prune(p part, bad map[string]bool) *yaml.Node {
 	out.Content, out.Anchor = nil, ""
 	for i, child := range p.node.Content {
 		isKey := p.node.Kind == yaml.MappingNode && i%2 == 0
-		if p.node.Kind == yaml.MappingNode && bad[join(p.path, p.node.Content[i-i%2].Value)] && kept[p.node.Content[i-i%2+1]] == nil {
+		if p.node.Kind == yaml.MappingNode && bad[join(p.path, p.node.Content[i-i%2].Value)] &&
+			kept[p.node.Content[i-i%2+1]] == nil {
 			continue // an unknown key and its value
 		}
 		if pruned := kept[child]; pruned != nil && !isKey {
@@ -158,7 +162,8 @@ func (d *document) all(unread fileFaults, meant setting.Faults) fileFaults {
 	faults := unread
 	for _, f := range d.locate(meant) {
 		follows := slices.ContainsFunc(unread, func(u fileFault) bool {
-			return u.path == "" || f.path == u.path || strings.HasPrefix(f.path, u.path+".") || strings.HasPrefix(f.path, u.path+"[")
+			return u.path == "" || f.path == u.path || strings.HasPrefix(f.path, u.path+".") ||
+				strings.HasPrefix(f.path, u.path+"[")
 		})
 		if !follows {
 			faults = append(faults, f)

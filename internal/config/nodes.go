@@ -72,7 +72,10 @@ func (d *document) unknownKeys(p part) fileFaults {
 		for i := 0; i+1 < len(p.node.Content); i += 2 {
 			if key := p.node.Content[i]; of.typeOf(key.Value) == nil {
 				path := join(p.path, key.Value)
-				faults = append(faults, fileFault{d.name, key.Line, fmt.Sprintf("%s: unknown key (%s)", path, suggestion(key.Value, of.known)), path})
+				faults = append(faults, fileFault{
+					d.name, key.Line,
+					fmt.Sprintf("%s: unknown key (%s)", path, suggestion(key.Value, of.known)), path,
+				})
 			}
 		}
 	}
@@ -98,7 +101,10 @@ func (d *document) wrongValues(p part) fileFaults {
 	if len(faults) > 0 {
 		return faults
 	}
-	return fileFaults{{d.name, p.node.Line, fmt.Sprintf("%s: %s (see the reference sidecar.yml)", p.path, p.refusal(err)), p.path}}
+	return fileFaults{{
+		d.name, p.node.Line,
+		fmt.Sprintf("%s: %s (see the reference sidecar.yml)", p.path, p.refusal(err)), p.path,
+	}}
 }
 
 // decodeNode is node.Decode. The YAML library panics on some input, which is a fault like

@@ -16,7 +16,8 @@ var harmless = []string{
 	"keep_size", "modes", "mode", "key_mode", "type", "aggregate", "match", "exclude", "scale", "window", "horizon",
 	"threshold", "fraction_of_max", "severity", "delivery", "every", "settle", "min_samples", "provider", "model",
 	"listen_address", "max_series", "max_user_series", "taskmanager_details", "on_time_within", "cutoff",
-	"max_rate", "read_budget", "timeout", "on_alert", "allow_wall", "control", "cleanup", "mechanism", "refresh_interval",
+	"max_rate", "read_budget", "timeout", "on_alert", "allow_wall", "control", "cleanup", "mechanism",
+	"refresh_interval",
 	"max_output_tokens", "requests_per_day", "keep_firing_for", "for", "seed_field", "api_type", "reasoning_effort",
 }
 
@@ -80,7 +81,10 @@ func plainAddress(key, value string) bool {
 func (s secrets) hide(text string) string {
 	for _, value := range s {
 		quoted := strconv.Quote(value)
-		for _, form := range []string{quoted, quoted[1 : len(quoted)-1], value, url.QueryEscape(value), url.PathEscape(value)} {
+		for _, form := range []string{
+			quoted, quoted[1 : len(quoted)-1], value, url.QueryEscape(value),
+			url.PathEscape(value),
+		} {
 			text = strings.ReplaceAll(text, form, hidden)
 		}
 	}

@@ -21,10 +21,13 @@ func TestAWebhookTokenBesidePasswordsIsAFault(t *testing.T) {
 		want []string
 	}{
 		"passwords": {"web: {config_file: " + write("basic_auth_users: {alice: x}") + "}", []string{
-			"F:2: alerts.webhook.token_file: no request can have this token and a password of web.config_file, which has basic_auth_users " +
-				"(remove it and give Alertmanager a user in http_config.basic_auth, or use client certificates instead of basic_auth_users)",
+			"F:2: alerts.webhook.token_file: no request can have this token and a password of web.config_file, " +
+				"which has basic_auth_users " +
+				"(remove it and give Alertmanager a user in http_config.basic_auth, or use client certificates " +
+				"instead of basic_auth_users)",
 		}},
-		"certificates":     {"web: {config_file: " + write("tls_server_config: {client_auth_type: RequireAndVerifyClientCert}") + "}", nil},
+		"certificates": {"web: {config_file: " +
+			write("tls_server_config: {client_auth_type: RequireAndVerifyClientCert}") + "}", nil},
 		"a file elsewhere": {"web: {config_file: /gone}", nil},
 		"no file":          {"", nil},
 	} {

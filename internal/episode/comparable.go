@@ -6,11 +6,12 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
-// LastGood is the newest good profile in a mode among episodes, newest first, that are
-// of another epoch than ep, older, and of the same vertex.
+// LastGood is the newest good profile in a mode among episodes, newest first, that
+// belongs to another epoch than ep, is older, and has the same vertex.
 func LastGood(episodes []Episode, ep Episode, mode string) (Profile, bool) {
 	for _, earlier := range episodes {
-		if earlier.ID >= ep.ID || earlier.EpochKey == "" || earlier.EpochKey == ep.EpochKey || !sameVertex(earlier.Target, ep.Target) {
+		if earlier.ID >= ep.ID || earlier.EpochKey == "" || earlier.EpochKey == ep.EpochKey ||
+			!sameVertex(earlier.Target, ep.Target) {
 			continue
 		}
 		good := func(p Profile) bool {
@@ -29,18 +30,18 @@ func sameVertex(a, b *Target) bool {
 	return a != nil && b != nil && (a.Vertex == b.Vertex || a.VertexName == b.VertexName && a.VertexName != "")
 }
 
-// JudgedProfile is the one that an episode's advice rests on.
+// JudgedProfile is the profile that an episode's advice is based on.
 func JudgedProfile(ep Episode) (Profile, bool) {
 	return firstProfile(ep, func(p Profile) bool { return p.Role != Control })
 }
 
-// ControlProfile is the one to compare it with that was taken beside it.
+// ControlProfile is the control profile that was taken in the same episode.
 func ControlProfile(ep Episode, mode string) (Profile, bool) {
 	return firstProfile(ep, func(p Profile) bool { return p.Role == Control && p.Mode == mode })
 }
 
-// firstProfile is the first of a process that is wanted: profiles of vertices are
-// samples of another kind.
+// firstProfile is the first wanted profile of a process: profiles of vertices have
+// another kind of samples.
 func firstProfile(ep Episode, wanted func(Profile) bool) (Profile, bool) {
 	i := slices.IndexFunc(ep.Profiles, func(p Profile) bool { return p.Mode != string(flame.Vertex) && wanted(p) })
 	if i < 0 {

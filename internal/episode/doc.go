@@ -1,14 +1,14 @@
-// Package episode is the vocabulary of the sidecar: the nouns that travel
-// between its stages and are written to its history. It does no I/O and knows
-// no stage; every stage may know it.
+// Package episode is the vocabulary of the sidecar: the types that its stages exchange
+// and that are written to its history. It does no I/O and imports no stage; every stage
+// may import it.
 //
 // The central noun is the [Episode], one turn of the loop
 //
 //	measure → notice → profile → analyse → rank → change one thing → measure again
 //
-// An episode opens because of an [Alert] (a trend, Alertmanager, a schedule or
-// a person asked) and advances through recorded steps. A [Measurement] is what
-// one stretch of time, or one round of synthetic records, was like. An [Epoch]
+// An episode opens because of an [Alert] (a trend, Alertmanager, a schedule or a
+// person) and advances through recorded steps. A [Measurement] covers one
+// span of time, or one round of synthetic records. An [Epoch]
 // says which software and settings it was measured on: numbers are comparable
 // within an epoch, and the change between two epochs is what the "What
 // changed?" table is about.
@@ -29,6 +29,6 @@
 // # Compatibility
 //
 // These types are stored as JSON in users' history files and served by the
-// HTTP API. Fields are added, never renamed or given a new meaning; a change
-// that can't be made so is a migration in internal/history.
+// HTTP API. Fields are added, never renamed or given a new meaning; any other
+// change is a migration in internal/history.
 package episode

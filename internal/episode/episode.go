@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// State is where an episode stands. An episode only moves forward; the state
-// it reached last is in history, so a restarted sidecar resumes there.
+// State is the progress of an episode. An episode only moves forward; the last reached
+// state is in history, so a restarted sidecar resumes there.
 type State string
 
-// The states in the order in which they are reached; an episode skips those that
-// it has no use for. Done and Failed are final.
+// The states in the order in which they are reached; an episode skips those that its plan
+// does not have. Done and Failed are final.
 const (
 	Opened     State = "opened"     // recorded; nothing has been done yet
-	Profiling  State = "profiling"  // whom to profile is decided, and the profiles are under way
-	Measuring  State = "measuring"  // the measurement is under way
-	Advising   State = "advising"   // the evidence is being looked at
-	Announcing State = "announcing" // everything is in history, and is being told
+	Profiling  State = "profiling"  // the target is selected, and the profiles are in progress
+	Measuring  State = "measuring"  // the measurement is in progress
+	Advising   State = "advising"   // the rules and the LLM work on the evidence
+	Announcing State = "announcing" // everything is in history; the notifier sends it
 	Done       State = "done"       // every step finished
 	Failed     State = "failed"     // given up; Episode.Error says why
 )
@@ -25,72 +25,72 @@ const (
 // Final reports whether an episode in this state will not change any more.
 func (s State) Final() bool { return s == Done || s == Failed }
 
-// Episode is one turn of the loop, from what set it off to what came of it.
+// Episode is one turn of the loop, from its alert to its results.
 type Episode struct {
 	// ID is a ULID: unique, and sorted by the time the episode opened.
 	ID string `json:"id"`
-	// Alert is what set the episode off.
+	// Alert opened the episode.
 	Alert Alert `json:"alert"`
 	State State `json:"state"`
 	// Opened and Finished are wall-clock times; Finished is zero until the
 	// state is final.
 	Opened   time.Time `json:"opened"`
 	Finished time.Time `json:"finished,omitzero"`
-	// Concluded is when the advice was complete and in history; zero before, and
-	// for an episode that asks for none.
+	// Concluded is when the advice was complete and in history; zero before, and for an
+	// episode without advice.
 	Concluded time.Time `json:"concluded,omitzero"`
 	// EpochKey names the epoch the job was in, empty when it is not known.
 	EpochKey string `json:"epoch_key,omitempty"`
-	// Target is whom to profile; nil until it is decided, and if nobody is.
+	// Target is the process to profile; nil until it is selected, and if there is none.
 	Target *Target `json:"target,omitempty"`
 	// Profiles are those that were taken.
 	Profiles []Profile `json:"profiles,omitempty"`
 	// Measurement is nil until the measuring step has finished.
 	Measurement *Measurement `json:"measurement,omitempty"`
-	// Advice is nil until the rules have looked at the evidence.
+	// Advice is nil until the rules have finished.
 	Advice *Advice `json:"advice,omitempty"`
-	// Announcements say where the episode was told.
+	// Announcements say where the episode was announced.
 	Announcements []Announcement `json:"announcements,omitempty"`
-	// Notes say what did not go as planned, each a sentence that ends in what to
-	// do. An episode with notes is worth as much as what it has.
+	// Notes record missing inputs and failed steps, each a sentence that ends in what to
+	// do. A missing input never fails an episode.
 	Notes []string `json:"notes,omitempty"`
-	// Waiting says what the episode waits for; empty when it doesn't.
+	// Waiting says what the episode waits for; empty when it does not wait.
 	Waiting string `json:"waiting,omitempty"`
 	// Error says, for a failed episode, what went wrong and what to do.
 	Error string `json:"error,omitempty"`
 }
 
-// Target is the process that an episode profiles, and why that one.
+// Target is the process that an episode profiles, and the reason.
 type Target struct {
-	// Cluster is where the process is; empty in episodes of a sidecar that knew
+	// Cluster is the cluster of the process; empty in episodes of a sidecar that knew
 	// only one.
 	Cluster string `json:"cluster,omitempty"`
 	// Job is the job's name, JobID the id of the run, Vertex the id of the vertex that
-	// holds it back.
+	// limits it.
 	Job        string `json:"job,omitempty"`
 	JobID      string `json:"job_id,omitempty"`
 	Vertex     string `json:"vertex,omitempty"`
 	VertexName string `json:"vertex_name,omitempty"`
-	// Process is as in Profile.
+	// Process is the same as in Profile.
 	Process string `json:"process"`
-	// Modes are Flink's names of those to profile in, in this order. Empty in
-	// episodes of a sidecar that took all it was configured to.
+	// Modes are Flink's names of the modes to profile in, in this order. Empty in
+	// episodes of a sidecar that took all configured modes.
 	Modes []string `json:"modes,omitempty"`
-	// Control is a process to compare with, which is profiled in the first mode too;
+	// Control is a process to compare with, which is also profiled, in the first mode;
 	// empty for none.
 	Control string `json:"control,omitempty"`
 	// Why is a sentence for a person.
 	Why string `json:"why,omitempty"`
 }
 
-// Announcement says that an episode was told somewhere.
+// Announcement is the record of one announcement of an episode.
 type Announcement struct {
-	// Where is the kind of receiver, for example "grafana", and ID what the
-	// announcement is called there.
+	// Where is the kind of receiver, for example "grafana", and ID the announcement's id
+	// there.
 	Where string    `json:"where"`
 	ID    string    `json:"id,omitempty"`
 	At    time.Time `json:"at"`
-	// Error says why it could not be told, if it was given up.
+	// Error says why the announcement was given up; empty otherwise.
 	Error string `json:"error,omitempty"`
 }
 
@@ -104,38 +104,55 @@ const (
 	FromEpoch Source = "epoch" // the collector saw software or settings change
 )
 
-// Alert is a reason to look: it opens an episode.
+// Alert is a reason to open an episode.
 type Alert struct {
 	// Rule names what fired, for example "probe-round" or "epoch-began".
 	Rule    string `json:"rule"`
 	Source  Source `json:"source"`
 	Cluster string `json:"cluster,omitempty"`
-	// Job is the job's name, not its id: an id dies with each submission.
+	// Job is the job's name, not its id: each submission has a new id.
 	Job string `json:"job,omitempty"`
+	// Labels are what the sender said of the job; they are not stored.
+	Labels JobLabels `json:"-"`
+	// FoundBy says how the job was found; empty where the alert names it as Flink does.
+	FoundBy string `json:"found_by,omitempty"`
+	// Symptom is what the sender says is wrong: "memory", "waiting" or "working". Empty is
+	// to be seen from the rule's name and the job.
+	Symptom string `json:"symptom,omitempty"`
 	// Vertex is the vertex's id, empty when the alert is about the whole job.
 	Vertex string `json:"vertex,omitempty"`
-	// Process is the process that the alert is about, as in Profile.Process;
-	// empty when it is about no particular one.
+	// Process is the process that the alert is about, as in Profile.Process; empty for
+	// none in particular.
 	Process string `json:"process,omitempty"`
 	// Summary is one sentence for a person.
 	Summary  string    `json:"summary,omitempty"`
 	StartsAt time.Time `json:"starts_at,omitzero"`
-	// ResolvedAt is when the reason to look went away; zero while it is there.
+	// ResolvedAt is when the alert ended; zero while it fires.
 	ResolvedAt time.Time `json:"resolved_at,omitzero"`
-	// Fingerprint is equal for the firing and the resolution of one alert, and
-	// each time the same alert comes back; with StartsAt it names one occurrence.
-	// Empty for alerts that don't end.
+	// Fingerprint is equal for the firing and the resolution of one alert, and each time
+	// the same alert fires again; with StartsAt it identifies one occurrence. Empty for
+	// alerts that do not end.
 	Fingerprint string `json:"fingerprint,omitempty"`
 }
 
-// DedupeKey is equal for two alerts that are about the same thing, whoever
-// raised them and whenever: (rule, cluster, job, vertex), with the process in place
-// of the vertex for what is about a process.
+// JobLabels are labels of an alert that tell its job, for alerts on other exporters than
+// the sidecar: Flink's own reporter writes job_id and job_name, and Prometheus' own label
+// job is the name of a scrape configuration.
+type JobLabels struct {
+	// ID is the label job_id, Name the label job_name; both name a job of Flink.
+	ID, Name string
+	// Scrape is true if Alert.Job is Prometheus' label job, which may name no job of Flink.
+	Scrape bool
+}
+
+// DedupeKey is equal for two alerts about the same thing, from any source and at any
+// time: (rule, cluster, job, vertex), with the process in place of the vertex for an
+// alert about a process.
 func (a Alert) DedupeKey() string {
 	return strings.Join([]string{a.Rule, a.Cluster, a.Job, cmp.Or(a.Vertex, a.Process)}, "\x1f")
 }
 
-// Measurement is what a job and its probe were like over a stretch of time.
+// Measurement is the state of a job and its probe over a span of time.
 type Measurement struct {
 	// ID is a ULID, sorted by Began.
 	ID string `json:"id"`
@@ -151,12 +168,12 @@ type Measurement struct {
 	EpochKey string `json:"epoch_key,omitempty"`
 	// Throughput is the job's source throughput in records per second.
 	Throughput *float64 `json:"throughput,omitempty"`
-	// Hops are the latencies of the probe records that finished a hop in this
-	// stretch, in the order in which a record passes them.
+	// Hops are the latencies of the probe records that finished a hop in this span, in
+	// the order in which a record passes them.
 	Hops []Hop `json:"hops,omitempty"`
-	// Accounts hold, for each sink, the outcome of the records that this
-	// measurement is about: for a round its own records; for a window those
-	// whose outcome was decided, and those still pending at its end.
+	// Accounts hold, for each sink, the outcome of the records of this measurement: for a
+	// round its own records; for a window those whose outcome was decided, and those
+	// still pending at its end.
 	Accounts []Account `json:"accounts,omitempty"`
 	// Warnings are doubts about the numbers, each a sentence.
 	Warnings []string `json:"warnings,omitempty"`
@@ -168,8 +185,8 @@ const (
 	KindRound  = "round"
 )
 
-// Hop is the latency from the moment a probe record was handed to the Kafka
-// client until it had passed one point of its way. Seconds throughout.
+// Hop is the latency from the moment a probe record was handed to the Kafka client until
+// it passed one point on its way, in seconds.
 type Hop struct {
 	Name string `json:"name"`
 	// Count is how many records passed the hop; quantiles need at least one.

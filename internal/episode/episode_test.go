@@ -9,7 +9,10 @@ import (
 )
 
 func TestAccountBalances(t *testing.T) {
-	account := Account{Sink: "search", Intended: 10, Outcomes: map[RecordOutcome]int64{OnTime: 6, Late: 1, Lost: 1, Pending: 2}}
+	account := Account{
+		Sink: "search", Intended: 10,
+		Outcomes: map[RecordOutcome]int64{OnTime: 6, Late: 1, Lost: 1, Pending: 2},
+	}
 	require.True(t, account.Balanced())
 
 	account.Duplicates, account.SeenAfterLost = 3, 1

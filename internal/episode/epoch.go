@@ -7,13 +7,12 @@ import (
 	"time"
 )
 
-// Epoch is a stretch of unchanged software and settings of one job. Numbers
-// are compared within an epoch; between two epochs something was changed, and
-// Changes name it.
+// Epoch is a span of unchanged software and settings of one job. Numbers are compared
+// within an epoch; Changes are the differences to the epoch before.
 //
-// Changes of scale alone that follow each other within ten minutes belong to one
-// epoch: those of an autoscaler, or of somebody who tries. The fields of such an
-// epoch are those it had last, its key is the one it began with.
+// Changes of scale alone that follow each other within ten minutes belong to one epoch:
+// an autoscaler, or a person who tries out settings. The fields of such an epoch are the
+// last ones, its key is the first one.
 type Epoch struct {
 	// Key is a hash of what the epoch began with. It is the same for two epochs of
 	// the same software, settings and scale, unless an epoch began with a change of
@@ -23,15 +22,14 @@ type Epoch struct {
 	Job     string `json:"job"`
 	// Began is when the collector first saw this epoch, not when it was deployed.
 	Began time.Time `json:"began"`
-	// Changes are what differs from the epoch before; empty for the first that was
-	// seen.
+	// Changes are the differences to the epoch before; empty for the first known epoch.
 	Changes []Change `json:"changes,omitempty"`
 	// PlanHash covers vertices, their names and edges.
 	PlanHash string `json:"plan_hash"`
 	// ConfigHash covers an allow-list of settings, without ports, paths and ids.
 	ConfigHash string `json:"config_hash,omitempty"`
-	// Settings are the same settings one by one: a short hash of the value by key.
-	// The values stay where they are, because any of them may be a secret.
+	// Settings are the same settings one by one: a short hash of the value by key. The
+	// values are not stored, because any of them may be a secret.
 	Settings map[string]string `json:"settings,omitempty"`
 	// Parallelism is the largest parallelism of any vertex, 0 if unknown, and
 	// ScaleHash covers that of each.
@@ -40,16 +38,16 @@ type Epoch struct {
 	// TaskManagers describes their resources, for example "2 x 1 GiB, 2 slots".
 	TaskManagers string `json:"taskmanagers,omitempty"`
 	FlinkVersion string `json:"flink_version,omitempty"`
-	// Rescaled is when only the scale changed for the last time; zero if this
-	// epoch began otherwise.
+	// Rescaled is when only the scale changed for the last time; zero if this epoch began
+	// otherwise.
 	Rescaled time.Time `json:"rescaled,omitzero"`
 }
 
-// Change is one difference between two epochs. From and To are empty where only
-// that it differs may be told.
+// Change is one difference between two epochs. From and To are empty where the values are
+// not stored.
 type Change struct {
-	// What is a field, for example "parallelism", or where a setting comes from and
-	// its key, for example "cluster state.backend.type".
+	// What is a field, for example "parallelism", or a setting's source and key, for
+	// example "cluster state.backend.type".
 	What string `json:"what"`
 	From string `json:"from,omitempty"`
 	To   string `json:"to,omitempty"`
@@ -80,8 +78,8 @@ const (
 	ChangedTaskManagers = "TaskManagers"
 )
 
-// ChangesSince returns what differs from an earlier epoch of the job, the scale
-// last; none if the two are the same, whatever their keys.
+// ChangesSince returns the differences to an earlier epoch of the job, the scale last;
+// none if the two are equal, whatever their keys.
 func (e Epoch) ChangesSince(before Epoch) []Change {
 	var changes []Change
 	changed := func(what, from, to string) {
@@ -111,11 +109,11 @@ func count(n int) string {
 	return fmt.Sprint(n)
 }
 
-// maxChanged bounds the settings that are named.
+// maxChanged bounds the named settings.
 const maxChanged = 20
 
-// changedSettings names the settings that differ. If the settings of one of the
-// two are not known one by one, it says only that they do.
+// changedSettings names the settings that differ. If one of the two epochs has no single
+// settings, it says only that they differ.
 func changedSettings(before, now map[string]string) []Change {
 	if len(before) == 0 || len(now) == 0 {
 		return []Change{{What: ChangedSettings}}
@@ -139,16 +137,16 @@ func changedSettings(before, now map[string]string) []Change {
 	return changes
 }
 
-// OnlyScale reports whether there are changes, and all are of how much the job
-// runs on, not of what it does.
+// OnlyScale reports whether there are changes and all of them concern the resources of
+// the job, not its software.
 func OnlyScale(changes []Change) bool {
 	return len(changes) > 0 && !slices.ContainsFunc(changes, func(c Change) bool {
 		return c.What != ChangedParallelism && c.What != ChangedScale && c.What != ChangedTaskManagers
 	})
 }
 
-// Join puts changes that followed later to those before them: what changed twice
-// changed once, from the first to the last.
+// Join appends later changes to earlier ones: two changes of one field become one, from
+// the first value to the last.
 func Join(changes, later []Change) []Change {
 	joined := slices.Clone(changes)
 	for _, next := range later {

@@ -17,8 +17,9 @@ func texts(changes []Change) []string {
 
 func TestChangesSince(t *testing.T) {
 	was := Epoch{
-		Key: "a", FlinkVersion: "2.2.0", PlanHash: "p", ConfigHash: "c", Parallelism: 2, ScaleHash: "s", TaskManagers: "1 GiB",
-		Settings: map[string]string{"job a": "1", "job b": "2", "cluster c": "3"},
+		Key: "a", FlinkVersion: "2.2.0", PlanHash: "p", ConfigHash: "c", Parallelism: 2, ScaleHash: "s",
+		TaskManagers: "1 GiB",
+		Settings:     map[string]string{"job a": "1", "job b": "2", "cluster c": "3"},
 	}
 	for name, test := range map[string]struct {
 		change func(e *Epoch)
@@ -63,8 +64,13 @@ func TestOnlyScale(t *testing.T) {
 
 func TestJoin(t *testing.T) {
 	first := []Change{{What: "parallelism", From: "2", To: "4"}, {What: "plan"}}
-	joined := Join(first, []Change{{What: "parallelism", From: "4", To: "8"}, {What: "plan"}, {What: "flink", From: "1", To: "2"}})
+	joined := Join(first, []Change{
+		{What: "parallelism", From: "4", To: "8"},
+		{What: "plan"},
+		{What: "flink", From: "1", To: "2"},
+	})
 	require.Equal(t, []string{"parallelism 2 → 8", "plan", "flink 1 → 2"}, texts(joined))
-	require.Equal(t, []string{"plan"}, texts(Join(first, []Change{{What: "parallelism", From: "4", To: "2"}})), "back again")
+	require.Equal(t, []string{"plan"}, texts(Join(first, []Change{{What: "parallelism", From: "4", To: "2"}})),
+		"back again")
 	require.Equal(t, "4", first[0].To, "what was there is not touched")
 }

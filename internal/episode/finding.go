@@ -10,8 +10,8 @@ const (
 	Critical Severity = "critical"
 )
 
-// Impact is the gain in throughput of the job that a change may bring, in
-// percent, as an interval.
+// Impact is the gain in throughput of the job that a change may bring, in percent, as an
+// interval.
 type Impact struct {
 	LowPercent  float64 `json:"low_percent"`
 	HighPercent float64 `json:"high_percent"`
@@ -26,7 +26,7 @@ type Finding struct {
 	Title    string `json:"title"`
 	// Rank starts at 1 and is dense within one piece of advice.
 	Rank int `json:"rank"`
-	// Impact is nil where no bound can be measured: then severity ranks.
+	// Impact is nil where no bound can be measured: then severity decides the rank.
 	Impact *Impact `json:"impact"`
 	// Confidence is between 0 and 1.
 	Confidence float64  `json:"confidence"`
@@ -55,8 +55,8 @@ type Evidence struct {
 	Text string `json:"text"`
 }
 
-// Advice is everything the advisor has to say about one bundle of evidence.
-// Its slices are empty rather than nil, so that they are [] in JSON.
+// Advice is the result of the advisor for one bundle of evidence. Its slices are empty
+// rather than nil, so that they are [] in JSON.
 type Advice struct {
 	Findings []Finding   `json:"findings"`
 	Evidence []Evidence  `json:"evidence"`
@@ -70,7 +70,7 @@ type Advice struct {
 type Rejection struct {
 	// Reason is one word of a fixed list, for example "beyond-bound".
 	Reason string `json:"reason"`
-	// Detail says it in a sentence.
+	// Detail is the reason in a sentence.
 	Detail string `json:"detail,omitempty"`
 	Title  string `json:"title,omitempty"`
 	Source string `json:"source,omitempty"`

@@ -4,7 +4,7 @@ import (
 	"fmt"
 )
 
-// ImpactText is the gain that a finding's evidence allows, in brackets.
+// ImpactText is the gain that a finding's evidence permits, in brackets.
 func ImpactText(f Finding) string {
 	switch {
 	case f.Impact == nil:

@@ -1,13 +1,13 @@
 package episode
 
-// JobRef names a job. A job's name is its identity only within its cluster: two
-// clusters may each run a job of the same name.
+// JobRef names a job. A job's name is unique only within its cluster: two clusters may
+// each run a job of the same name.
 //
-// As a filter an empty field is any: the zero JobRef takes every job of every
-// cluster.
+// In a filter an empty field matches any value: the zero JobRef matches every job of
+// every cluster.
 type JobRef struct{ Cluster, Job string }
 
-// Takes reports whether a filter takes a job.
+// Takes reports whether a filter matches a job.
 func (of JobRef) Takes(job JobRef) bool {
 	return (of.Cluster == "" || of.Cluster == job.Cluster) && (of.Job == "" || of.Job == job.Job)
 }

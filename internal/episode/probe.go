@@ -2,7 +2,7 @@ package episode
 
 import "time"
 
-// RecordOutcome is what became of one probe record at one sink. The outcomes exclude each
+// RecordOutcome is the outcome of one probe record at one sink. The outcomes exclude each
 // other, so that the counts of all outcomes add up to the intended records.
 type RecordOutcome string
 
@@ -21,13 +21,13 @@ func RecordOutcomes() []RecordOutcome {
 	return []RecordOutcome{NotSent, ProduceFailed, Pending, OnTime, Late, Lost}
 }
 
-// ProbeRecord is one synthetic record on its way from the source topic to the
-// sinks. It is written to history before it is handed to Kafka: a record that
-// may exist anywhere is always accounted for, whenever the process dies.
+// ProbeRecord is one synthetic record on its way from the source topic to the sinks. It
+// is written to history before it is handed to Kafka: every record that may exist is
+// accounted for, even if the process dies.
 type ProbeRecord struct {
-	// Seed identifies the record wherever it goes: it stands in the payload and
-	// in a header. "fsp-" + ULID of the round + "-" + index within the round;
-	// seeds sort by the time of their round.
+	// Seed identifies the record everywhere: it is in the payload and in a header. "fsp-"
+	// + ULID of the round + "-" + index within the round; seeds sort by the time of their
+	// round.
 	Seed string `json:"seed"`
 	// Round is the ULID of the round the record belongs to.
 	Round string `json:"round"`
@@ -36,9 +36,8 @@ type ProbeRecord struct {
 	Partition int32 `json:"partition"`
 	// Intended is the wall-clock time at which the record was due.
 	Intended time.Time `json:"intended"`
-	// OnTimeWithin and Cutoff are the limits that held when the record was
-	// intended, in nanoseconds after Intended: a change of configuration does
-	// not move the outcome of records under way.
+	// OnTimeWithin and Cutoff are the limits at the time of Intended, in nanoseconds
+	// after it: a change of configuration does not change the outcome of earlier records.
 	OnTimeWithin time.Duration `json:"on_time_within"`
 	Cutoff       time.Duration `json:"cutoff"`
 	// Acknowledged is the produce latency; nil until the brokers acknowledged.
@@ -52,12 +51,12 @@ type ProbeRecord struct {
 type AtSink struct {
 	Sink    string        `json:"sink"`
 	Outcome RecordOutcome `json:"fate"`
-	// From holds, for a Kafka sink, the end offset of each partition just
-	// before the record was sent: it can't be found before these.
+	// From holds, for a Kafka sink, the end offset of each partition just before the
+	// record was sent: the record cannot be before these.
 	From map[int32]int64 `json:"from,omitempty"`
-	// Latency is from send to sight; nil until the record was seen. It stays
-	// nil for a record that is never seen, and is set for one seen late or even
-	// after it was called lost.
+	// Latency is from send to sight; nil until the record was seen. It stays nil for a
+	// record that is never seen, and is set for one seen late or even after it was called
+	// lost.
 	Latency *time.Duration `json:"latency,omitempty"`
 	// Duplicates counts the further times the record was seen at this sink.
 	Duplicates int `json:"duplicates,omitempty"`
@@ -75,15 +74,15 @@ func (r *ProbeRecord) Open() bool {
 	return false
 }
 
-// Account is the bookkeeping of one sink: how many records were intended for
-// it, and how many met which outcome.
+// Account is the bookkeeping of one sink: how many records were intended for it, and how
+// many have which outcome.
 type Account struct {
 	Sink     string `json:"sink"`
 	Intended int64  `json:"intended"`
 	// RecordOutcomes counts records by outcome; an absent outcome counts 0.
 	Outcomes map[RecordOutcome]int64 `json:"fates"`
-	// The attributes below are outside the sum: a record counts once under its
-	// outcome and may have any of these besides.
+	// The attributes below are outside the sum: a record counts once under its outcome
+	// and may have any of these in addition.
 	Duplicates             int64 `json:"duplicates"`
 	SeenAfterLost          int64 `json:"seen_after_lost"`
 	SeenAfterProduceFailed int64 `json:"seen_after_produce_failed"`

@@ -14,15 +14,15 @@ type Profile struct {
 	// Process is "jobmanager" or the id of a TaskManager; empty for VERTEX, whose
 	// samples come from every process that runs the vertex.
 	Process string `json:"process"`
-	// Role is Hot or Control where two processes were profiled to be compared; empty
+	// Role is Hot or Control where two processes were profiled to compare them; empty
 	// otherwise.
 	Role Role `json:"role,omitempty"`
-	// Vertex is the id of the vertex that a VERTEX profile is of, VertexName its name
-	// at that time; empty otherwise.
+	// Vertex is the id of the vertex of a VERTEX profile, VertexName its name at that
+	// time; empty otherwise.
 	Vertex     string    `json:"vertex,omitempty"`
 	VertexName string    `json:"vertex_name,omitempty"`
 	Taken      time.Time `json:"taken"`
-	// Duration is how long was sampled, in nanoseconds.
+	// Duration is the sampled time, in nanoseconds.
 	Duration time.Duration `json:"duration"`
 	// Samples is the total of the tree.
 	Samples int64 `json:"samples"`
@@ -30,28 +30,28 @@ type Profile struct {
 	// collapsed stacks, in hex.
 	Hash string `json:"hash"`
 	// ThroughputBefore and ThroughputDuring are how many records per second the job's
-	// sources read in the minute before the run, and during it; nil is not known.
+	// sources read in the minute before the run, and during it; nil means not known.
 	ThroughputBefore *float64 `json:"throughput_before,omitempty"`
 	ThroughputDuring *float64 `json:"throughput_during,omitempty"`
 	// Hot lists the frames with most self samples, the hottest first.
 	Hot []HotFrame `json:"hot,omitempty"`
-	// Grade is how far it can be trusted: good, poor or bad; empty in profiles that
-	// were taken before they were judged. What is not good has its reasons in Warnings.
+	// Grade is the quality of the profile: good, poor or bad; empty in profiles from
+	// before grades existed. Warnings has the reasons for poor and bad.
 	Grade string `json:"grade,omitempty"`
 	// Warnings are doubts about the profile, each a sentence.
 	Warnings []string `json:"warnings,omitempty"`
 }
 
-// Role is which of two profiles this is.
+// Role is the part of a profile in a comparison.
 type Role string
 
-// The roles: the process that the episode is about, and one whose load is usual.
+// The roles: the process that the episode is about, and one with typical load.
 const (
 	Hot     Role = "hot"
 	Control Role = "control"
 )
 
-// HotFrame is one frame's part in a profile. Counts are samples; Total counts a
+// HotFrame is the share of one frame in a profile. Counts are samples; Total counts a
 // frame once per stack even when it recurs.
 type HotFrame struct {
 	Name  string `json:"name"`

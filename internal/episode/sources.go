@@ -6,7 +6,7 @@ const (
 	FromAlertmanager Source = "alertmanager" // a Prometheus rule, by way of Alertmanager
 )
 
-// Resolved reports whether this is the news that an alert is over.
+// Resolved reports whether this alert is a resolution.
 func (a Alert) Resolved() bool { return !a.ResolvedAt.IsZero() }
 
 // Asked reports whether a person raised this alert.
@@ -14,6 +14,6 @@ func (a Alert) Asked() bool {
 	return a.Rule == RuleAsked && (a.Source == FromCLI || a.Source == FromAPI)
 }
 
-// RuleAsked is the rule of an alert that a person raised: nothing fired, somebody
-// wants to know what the job is doing.
+// RuleAsked is the rule of an alert that a person raised: nothing fired, a person
+// requested a profile of the job.
 const RuleAsked = "asked"

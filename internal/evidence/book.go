@@ -60,12 +60,13 @@ func (b *Book) Find(id string) (episode.Evidence, bool) {
 	return episode.Evidence{}, false
 }
 
-// Settings are the ids of the settings whose key begins with one of prefixes
-// or contains it, in order of key.
+// Settings writes down the settings whose key contains one of the fragments, in
+// order of key, and returns their ids.
 func (b *Book) Settings(config map[string]string, fragments []string) []string {
 	var ids []string
 	for _, key := range slices.Sorted(maps.Keys(config)) {
-		if slices.ContainsFunc(fragments, func(f string) bool { return strings.Contains(key, f) }) && len(ids) < maxSettingsCited {
+		if slices.ContainsFunc(fragments, func(f string) bool { return strings.Contains(key, f) }) &&
+			len(ids) < maxSettingsCited {
 			ids = append(ids, b.Setting(key, config[key]))
 		}
 	}

@@ -30,8 +30,8 @@ type Bundle struct {
 	// Metrics are further numbers worth knowing, such as throughput and latency.
 	// Rules don't read them; people and the LLM do.
 	Metrics []Metric `json:"metrics,omitempty"`
-	// Config holds effective settings of job and cluster, without secrets if
-	// possible: what looks like one is masked before anything leaves.
+	// Config holds effective settings of job and cluster. Values that look like
+	// secrets are masked before they become facts.
 	Config map[string]string `json:"config,omitempty"`
 	// Prior says what was recommended to this job before and what came of it.
 	Prior []Prior `json:"prior,omitempty"`
@@ -102,7 +102,7 @@ type Checkpoints struct {
 	Alignment *float64 `json:"alignment_seconds,omitempty"`
 }
 
-// Trend is a signal that heads somewhere, as the alerts see it.
+// Trend is a signal and its slope, as the alerts see it.
 type Trend struct {
 	// Signal is one of the Signal constants for the rules to understand it.
 	Signal string `json:"signal"`

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// What evidence may take up, in characters and in number. A frame of C++ can
-// have thousands of characters; a name that long helps nobody.
+// The most characters of a fact's subject and text. A frame of C++ can have
+// thousands.
 const (
 	MaxSubject = 160
 	MaxText    = 400
@@ -20,7 +20,8 @@ func Clean(text string, limit int) string {
 		switch {
 		case r == '\n', r == '\r', r == '\t':
 			return ' '
-		case r < ' ', r == 0x7f, r == 0xfffd, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r >= 0x200b && r <= 0x200f:
+		case r < ' ', r == 0x7f, r == 0xfffd, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069,
+			r >= 0x200b && r <= 0x200f:
 			return -1 // controls, and marks that make text read otherwise than it is
 		}
 		return r

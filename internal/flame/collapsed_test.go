@@ -41,7 +41,8 @@ func TestWriteCollapsedReturnsTheWritersError(t *testing.T) {
 }
 
 func TestReadCollapsed(t *testing.T) {
-	made := tree(t, "java/lang/Thread.run_[j];byte[]_[k] 3", "operator new(unsigned long);b c 2", "java/lang/Thread.run;byte[] 1", " 7")
+	made := tree(t, "java/lang/Thread.run_[j];byte[]_[k] 3", "operator new(unsigned long);b c 2",
+		"java/lang/Thread.run;byte[] 1", " 7")
 	require.Equal(t, " 7\njava/lang/Thread.run;byte[] 4\noperator new(unsigned long);b c 2\n", collapse(t, made))
 
 	windows, err := ReadCollapsed(strings.NewReader("a;b 1\r\na 2\r\n"))
@@ -85,12 +86,30 @@ func TestOtherEncodingsAreNamed(t *testing.T) {
 		return out.String()
 	}
 	for name, test := range map[string]struct{ text, message string }{
-		"UTF-16 with mark":    {"\xff\xfe" + utf16(oldPage("f(0,0,1,3,'all')")), "the input is UTF-16: not UTF-8 text (convert it: iconv -f UTF-16 -t UTF-8)"},
-		"UTF-16 big endian":   {"\xfe\xff\x00<\x00!", "the input is UTF-16: not UTF-8 text (convert it: iconv -f UTF-16 -t UTF-8)"},
-		"UTF-16 without mark": {utf16(oldPage("f(0,0,1,3,'all')")), "the input is UTF-16: not UTF-8 text (convert it: iconv -f UTF-16LE -t UTF-8)"},
-		"UTF-32":              {"\xff\xfe\x00\x00<\x00\x00\x00", "the input is UTF-32: not UTF-8 text (convert it: iconv -f UTF-32 -t UTF-8)"},
-		"gzip":                {"\x1f\x8b\x08\x00", "the input is compressed with gzip: not UTF-8 text (unpack it with gunzip first)"},
-		"JFR":                 {"FLR\x00\x00\x02", "the input is a JFR recording: not UTF-8 text (convert it with async-profiler's jfrconv first)"},
+		"UTF-16 with mark": {
+			"\xff\xfe" + utf16(oldPage("f(0,0,1,3,'all')")),
+			"the input is UTF-16: not UTF-8 text (convert it: iconv -f UTF-16 -t UTF-8)",
+		},
+		"UTF-16 big endian": {
+			"\xfe\xff\x00<\x00!",
+			"the input is UTF-16: not UTF-8 text (convert it: iconv -f UTF-16 -t UTF-8)",
+		},
+		"UTF-16 without mark": {
+			utf16(oldPage("f(0,0,1,3,'all')")),
+			"the input is UTF-16: not UTF-8 text (convert it: iconv -f UTF-16LE -t UTF-8)",
+		},
+		"UTF-32": {
+			"\xff\xfe\x00\x00<\x00\x00\x00",
+			"the input is UTF-32: not UTF-8 text (convert it: iconv -f UTF-32 -t UTF-8)",
+		},
+		"gzip": {
+			"\x1f\x8b\x08\x00",
+			"the input is compressed with gzip: not UTF-8 text (unpack it with gunzip first)",
+		},
+		"JFR": {
+			"FLR\x00\x00\x02",
+			"the input is a JFR recording: not UTF-8 text (convert it with async-profiler's jfrconv first)",
+		},
 	} {
 		_, err := ReadPage(strings.NewReader(test.text))
 		require.EqualError(t, err, test.message, name)
@@ -105,14 +124,36 @@ func TestReadCollapsedRefuses(t *testing.T) {
 		text, message string
 		kind          error
 	}{
-		"no count":      {"a;b 1\na;b\n", "line 2: no count after the stack: malformed (take the profile again)", ErrMalformed},
-		"count alone":   {"12\n", "line 1: no count after the stack: malformed (take the profile again)", ErrMalformed},
-		"negative":      {"a -1\n", "line 1: no count after the stack: malformed (take the profile again)", ErrMalformed},
-		"fraction":      {"a 1.5\n", "line 1: no count after the stack: malformed (take the profile again)", ErrMalformed},
-		"huge count":    {"a 1234567890123456789\n", "line 1: no count after the stack: malformed (take the profile again)", ErrMalformed},
-		"nameless":      {"a;;b 1\n", "line 1: a frame without a name: malformed (take the profile again)", ErrMalformed},
-		"only a suffix": {"a;_[j] 1\n", "line 1: a frame without a name: malformed (take the profile again)", ErrMalformed},
-		"cut in stack":  {"a 1\na;b", "line 2: the last line has no count and no end: cut off before its end (fetch it again)", ErrCutOff},
+		"no count": {
+			"a;b 1\na;b\n", "line 2: no count after the stack: malformed (take the profile again)",
+			ErrMalformed,
+		},
+		"count alone": {
+			"12\n", "line 1: no count after the stack: malformed (take the profile again)",
+			ErrMalformed,
+		},
+		"negative": {
+			"a -1\n", "line 1: no count after the stack: malformed (take the profile again)",
+			ErrMalformed,
+		},
+		"fraction": {
+			"a 1.5\n", "line 1: no count after the stack: malformed (take the profile again)",
+			ErrMalformed,
+		},
+		"huge count": {
+			"a 1234567890123456789\n",
+			"line 1: no count after the stack: malformed (take the profile again)", ErrMalformed,
+		},
+		"nameless": {
+			"a;;b 1\n", "line 1: a frame without a name: malformed (take the profile again)",
+			ErrMalformed,
+		},
+		"only a suffix": {
+			"a;_[j] 1\n", "line 1: a frame without a name: malformed (take the profile again)",
+			ErrMalformed,
+		},
+		"cut in stack": {"a 1\na;b", "line 2: the last line has no count and no end: cut off before its end " +
+			"(fetch it again)", ErrCutOff},
 		"overflow": {
 			strings.Repeat("a 999999999999999999\n", 10),
 			"line 2: more samples than can be counted: too large to be read (take a shorter profile)", ErrTooLarge,
@@ -131,7 +172,8 @@ func TestReadersReturnTheErrorOfTheReader(t *testing.T) {
 	_, err := ReadCollapsed(io.MultiReader(strings.NewReader("a 1\n"), iotest.ErrReader(broken)))
 	require.ErrorIs(t, err, broken)
 	for _, text := range []string{"<html>\n", oldPage("f(0,0,1,3,'all')"), newPage("n(3,1)")} {
-		_, err = ReadPage(io.MultiReader(strings.NewReader(strings.TrimSuffix(text, oldFoot)), iotest.ErrReader(broken)))
+		_, err = ReadPage(io.MultiReader(strings.NewReader(strings.TrimSuffix(text, oldFoot)),
+			iotest.ErrReader(broken)))
 		require.ErrorIs(t, err, broken)
 	}
 }

@@ -188,7 +188,8 @@ func percent(share float64) float64 { return math.Round(share*1e6) / 1e4 }
 // byImportance puts what is beyond the noise first, then larger changes.
 func byImportance(a, b Change) int {
 	return cmp.Or(
-		cmp.Compare(noise(a.Self), noise(b.Self)), cmp.Compare(noise(a.Total), noise(b.Total)), cmp.Compare(stayed(a), stayed(b)),
+		cmp.Compare(noise(a.Self), noise(b.Self)), cmp.Compare(noise(a.Total), noise(b.Total)),
+		cmp.Compare(stayed(a), stayed(b)),
 		cmp.Compare(math.Abs(b.Self.Points), math.Abs(a.Self.Points)),
 		cmp.Compare(math.Abs(b.Total.Points), math.Abs(a.Total.Points)),
 		strings.Compare(a.Name, b.Name),

@@ -32,7 +32,8 @@ run;new 0 5
 `, layCollapsed(t, Align(base, next, Normal)))
 
 	pair := Align(base, next, asItIs)
-	require.Equal(t, " 1 0\nrun 0 1\nrun;a$$Lambda$1/0x2.b;c 3 0\nrun;a$$Lambda$7/0x8.b;c 0 6\nrun;a$$Lambda$9/0x4.b;c 2 0\nrun;gone 4 0\nrun;new 0 5\n", layCollapsed(t, pair))
+	require.Equal(t, " 1 0\nrun 0 1\nrun;a$$Lambda$1/0x2.b;c 3 0\nrun;a$$Lambda$7/0x8.b;c 0 "+
+		"6\nrun;a$$Lambda$9/0x4.b;c 2 0\nrun;gone 4 0\nrun;new 0 5\n", layCollapsed(t, pair))
 	require.Equal(t, collapse(t, base), collapse(t, pair.Base))
 	require.Equal(t, collapse(t, next), collapse(t, pair.New))
 	require.Equal(t, base.Frames(), pair.Base.Frames())
@@ -40,7 +41,8 @@ run;new 0 5
 
 // Each of the pages lies over each other without a sample lost.
 func TestLayKeepsEverySample(t *testing.T) {
-	old, newer := readFile(t, "testdata/flink/flink-1.20.5-tm-ITIMER.html").Tree, readFile(t, "testdata/pairs/4.4-ITIMER.html").Tree
+	old, newer := readFile(t, "testdata/flink/flink-1.20.5-tm-ITIMER.html").
+		Tree, readFile(t, "testdata/pairs/4.4-ITIMER.html").Tree
 	for _, pages := range [][2]*Tree{{old, newer}, {newer, old}, {old, old}} {
 		pair := Align(pages[0], pages[1], asItIs)
 		require.Equal(t, collapse(t, pages[0]), collapse(t, pair.Base))
@@ -58,13 +60,17 @@ func TestCompare(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, 1000, comparison.Base)
 	require.EqualValues(t, 2000, comparison.New)
-	require.Equal(t, 5, comparison.Compared, "run's total, and parse, regex, old and fresh, whose self and total are the same samples")
+	require.Equal(t, 5, comparison.Compared,
+		"run's total, and parse, regex, old and fresh, whose self and total are the same samples")
 
 	found := map[string]Verdict{}
 	for _, frame := range comparison.Frames {
 		found[frame.Name] = frame.Self.Verdict
 	}
-	require.Equal(t, map[string]Verdict{"parse": Unchanged, "run": Unchanged, "regex": Shrunk, "old": Gone, "fresh": Appeared, "rare": Unchanged, "rarer": Unchanged}, found,
+	require.Equal(t, map[string]Verdict{
+		"parse": Unchanged, "run": Unchanged, "regex": Shrunk, "old": Gone,
+		"fresh": Appeared, "rare": Unchanged, "rarer": Unchanged,
+	}, found,
 		"twice the load is no change, and two samples that vanish are none either")
 	require.Equal(t, "fresh", comparison.Frames[0].Name)
 	// Newcombe's interval of 599/2000 - 0/1000 with z = 2.5758, for 5 % in five parts.
@@ -112,14 +118,27 @@ func TestQuality(t *testing.T) {
 		grade   Grade
 		reasons string
 	}{
-		"good":       {[]string{"java/lang/Thread.run;a/B.c 150", "Job.main;a/B.c 30", "start_thread;x 19", "[unknown];/lib/java;Job.main 1"}, Good, ""},
-		"poor":       {[]string{"java/lang/Thread.run 199"}, Poor, "only 199 samples (profile for longer, or under load)"},
-		"bad":        {[]string{"java/lang/Thread.run 19"}, Bad, "only 19 samples (profile for longer, or under load)"},
-		"empty":      {[]string{"a 0"}, Bad, "only 0 samples (profile for longer, or under load)"},
-		"unknown":    {[]string{"x;[unknown] 100", " 101", "x 199"}, Bad, "50 % of the samples have no name on top of the stack (install debug symbols of the JDK)"},
-		"not walked": {[]string{"[not_walkable_Java];Interpreter 100", "[break_stack_range];a/B.c 1", "x 399"}, Poor, "20 % of the samples have a stack that could not be walked (profile in another mode, or after the job has warmed up)"},
-		"rootless":   {[]string{"a/B.c;a/B.d 100", "x 100"}, Poor, "50 % of the samples lack the frames between their thread and their Java code (profile after the job has warmed up)"},
-		"two faults": {[]string{"a/B.c 20", "x 10"}, Bad, "only 30 samples (profile for longer, or under load); 67 % of the samples lack the frames between their thread and their Java code (profile after the job has warmed up)"},
+		"good": {[]string{
+			"java/lang/Thread.run;a/B.c 150", "Job.main;a/B.c 30", "start_thread;x 19",
+			"[unknown];/lib/java;Job.main 1",
+		}, Good, ""},
+		"poor":  {[]string{"java/lang/Thread.run 199"}, Poor, "only 199 samples (profile for longer, or under load)"},
+		"bad":   {[]string{"java/lang/Thread.run 19"}, Bad, "only 19 samples (profile for longer, or under load)"},
+		"empty": {[]string{"a 0"}, Bad, "only 0 samples (profile for longer, or under load)"},
+		"unknown": {[]string{
+			"x;[unknown] 100", " 101",
+			"x 199",
+		}, Bad, "50 % of the samples have no name on top of the stack (install debug symbols of the JDK)"},
+		"not walked": {[]string{
+			"[not_walkable_Java];Interpreter 100", "[break_stack_range];a/B.c 1",
+			"x 399",
+		}, Poor, "20 % of the samples have a stack that could not be walked " +
+			"(profile in another mode, or after the job has warmed up)"},
+		"rootless": {[]string{"a/B.c;a/B.d 100", "x 100"}, Poor, "50 % of the samples lack the frames between " +
+			"their thread and their Java code (profile after the job has warmed up)"},
+		"two faults": {[]string{"a/B.c 20", "x 10"}, Bad, "only 30 samples (profile for longer, or under load); " +
+			"67 % of the samples lack the frames between their thread and their Java code " +
+			"(profile after the job has warmed up)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			judged := tree(t, test.stacks...)
@@ -153,8 +172,10 @@ func TestQualityOfFlinksPages(t *testing.T) {
 func TestIsJava(t *testing.T) {
 	for name, want := range map[string]bool{
 		"java/lang/Thread.run": true, "Job.main": true, "StreamExecCalc$12.processElement": true, "a/B.<init>": true,
-		"java.util.HashMap$Node": false, "byte[]": false, "[unknown_Java]": false, "/usr/lib/libc.so.6": false, "libjvm.so": false,
-		"Thread::call_run()": false, "operator new(unsigned long)": false, "finish_task_switch.isra.0": false, ".x": false, "": false,
+		"java.util.HashMap$Node": false, "byte[]": false, "[unknown_Java]": false, "/usr/lib/libc.so.6": false,
+		"libjvm.so":          false,
+		"Thread::call_run()": false, "operator new(unsigned long)": false, "finish_task_switch.isra.0": false,
+		".x": false, "": false,
 	} {
 		require.Equal(t, want, IsJava(name), name)
 	}

@@ -30,7 +30,7 @@
 // name never holds a semicolon, which separates frames, and never begins with a
 // number sign, which begins a comment in collapsed stacks: a bar stands in their
 // place, as async-profiler does it for the semicolon. Otherwise names are bytes from
-// outside, perhaps not valid UTF-8: whoever shows them must escape them.
+// outside, perhaps not valid UTF-8: escape them before they are shown.
 //
 // # Pages
 //

@@ -25,7 +25,8 @@ func FuzzReadPage(f *testing.F) {
 			f.Add(text)
 		}
 	}
-	f.Add([]byte(oldPage("f(0,0,9,3,'all')", "f(1,0,5,1,'it\\'s',1,2,3)", "f(2,1,2,2,'a\\\\b')", "f(1,7,2,4,'x;y_[j]')")))
+	f.Add([]byte(oldPage("f(0,0,9,3,'all')", "f(1,0,5,1,'it\\'s',1,2,3)", "f(2,1,2,2,'a\\\\b')",
+		"f(1,7,2,4,'x;y_[j]')")))
 	f.Add([]byte(newPage("n(3,10)", "u(9,7)", "d=-2", "u(17,3,1,0,1)", "n(25)", "f(34,1,4,3)")))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		page, err := readPage(bytes.NewReader(text), fuzzed)

@@ -95,7 +95,9 @@ func (c Comparison) moves(p Alignment, calls map[call]callCounts, z float64) map
 	moves := map[int64]Move{}
 	for frame, less := range lost {
 		if more, ok := won[frame]; ok {
-			moves[frame] = Move{From: p.nameOf(from[frame]), To: p.nameOf(to[frame]), Points: math.Min(-less.Points, more.Points)}
+			moves[frame] = Move{
+				From: p.nameOf(from[frame]), To: p.nameOf(to[frame]), Points: math.Min(-less.Points, more.Points),
+			}
 		}
 	}
 	return moves

@@ -17,8 +17,14 @@ func TestMovedFrames(t *testing.T) {
 		}
 		return tree
 	}
-	base := build(map[string]int64{"run;A;parse;read": 400, "run;A;parse;parse;read": 100, "run;B;parse;read": 50, "run;B": 450, "run;A": 100, "run;rare;read": 2})
-	next := build(map[string]int64{"run;A;parse;read": 40, "run;B;parse;read": 410, "run;B;parse;parse;read": 100, "run;B": 90, "run;A": 460, "run;rare;read": 2})
+	base := build(map[string]int64{
+		"run;A;parse;read": 400, "run;A;parse;parse;read": 100, "run;B;parse;read": 50,
+		"run;B": 450, "run;A": 100, "run;rare;read": 2,
+	})
+	next := build(map[string]int64{
+		"run;A;parse;read": 40, "run;B;parse;read": 410, "run;B;parse;parse;read": 100,
+		"run;B": 90, "run;A": 460, "run;rare;read": 2,
+	})
 	c, err := Align(base, next, func(name string) string { return name }).Compare(func(string) string { return "" })
 	require.NoError(t, err)
 	moved := map[string]Move{}
@@ -39,7 +45,8 @@ func TestMovedFrames(t *testing.T) {
 		ids[name] = int64(id)
 	}
 	require.Equal(t, callCounts{1102, 1102}, calls[call{noCaller, ids["run"]}])
-	require.Equal(t, callCounts{500, 40}, calls[call{ids["A"], ids["parse"]}], "a frame that recurs counts at its outermost place")
+	require.Equal(t, callCounts{500, 40}, calls[call{ids["A"], ids["parse"]}],
+		"a frame that recurs counts at its outermost place")
 	require.NotContains(t, calls, call{ids["parse"], ids["parse"]})
 
 	// The same profile twice has nothing moved, whichever way it is built.

@@ -63,7 +63,10 @@ func TestNormal(t *testing.T) {
 // FuzzNormal: a normal name is not empty, stays normal, and never holds what
 // separates frames unless it did.
 func FuzzNormal(f *testing.F) {
-	for _, name := range []string{"a$$Lambda$1/0x2.b", "jdk/proxy2/$Proxy34.a", "A$1.b_split$3", "/a/b$c$1", "[x tid=1]", "$a.0x1$1"} {
+	for _, name := range []string{
+		"a$$Lambda$1/0x2.b", "jdk/proxy2/$Proxy34.a", "A$1.b_split$3", "/a/b$c$1",
+		"[x tid=1]", "$a.0x1$1",
+	} {
 		f.Add(name)
 	}
 	f.Fuzz(func(t *testing.T, name string) {

@@ -30,7 +30,8 @@ func newPage(frames ...string) string {
 }
 
 func newPageOf(pool []string, frames ...string) string {
-	return newHead + "'" + strings.Join(pool, "',\n'") + "'\n];\nunpack(cpool);\n\n" + strings.Join(frames, "\n") + oldFoot
+	return newHead + "'" + strings.Join(pool, "',\n'") + "'\n];\nunpack(cpool);\n\n" + strings.Join(frames, "\n") +
+		oldFoot
 }
 
 func TestOldDialect(t *testing.T) {
@@ -76,7 +77,8 @@ func TestEmptyProfile(t *testing.T) {
 // Frames that differ only in type are separate in a page and one in the tree.
 func TestTypesAreNotPartOfAName(t *testing.T) {
 	page, err := ReadPage(strings.NewReader(oldPage(
-		"f(0,0,9,3,'all')", "f(1,0,2,2,'byte[]')", "f(2,1,1,3,'new')", "f(1,2,3,3,'int[]')", "f(1,5,4,5,'byte[]')", "f(2,5,4,3,'new')")))
+		"f(0,0,9,3,'all')", "f(1,0,2,2,'byte[]')", "f(2,1,1,3,'new')", "f(1,2,3,3,'int[]')",
+		"f(1,5,4,5,'byte[]')", "f(2,5,4,3,'new')")))
 	require.NoError(t, err)
 	require.Equal(t, "byte[] 1\nbyte[];new 5\nint[] 3\n", collapse(t, page.Tree))
 }
@@ -85,7 +87,8 @@ func TestTypesAreNotPartOfAName(t *testing.T) {
 // and equal ones found.
 func TestSiblingsInAnyOrder(t *testing.T) {
 	old, err := ReadPage(strings.NewReader(oldPage("f(0,0,9,3,'all')",
-		"f(1,2,1,1,'b')", "f(2,2,1,1,'x')", "f(1,3,1,1,'a')", "f(1,4,2,1,'b')", "f(2,4,1,1,'y')", "f(2,5,1,1,'x')", "f(1,6,1,1,'a')", "f(1,7,1,1,'c')", "f(1,8,1,1,'b')")))
+		"f(1,2,1,1,'b')", "f(2,2,1,1,'x')", "f(1,3,1,1,'a')", "f(1,4,2,1,'b')", "f(2,4,1,1,'y')",
+		"f(2,5,1,1,'x')", "f(1,6,1,1,'a')", "f(1,7,1,1,'c')", "f(1,8,1,1,'b')")))
 	require.NoError(t, err)
 	require.Equal(t, " 2\na 2\nb 1\nb;x 2\nb;y 1\nc 1\n", collapse(t, old.Tree))
 	made, err := ReadPage(strings.NewReader(newPage("n(3,9)",
@@ -114,7 +117,8 @@ func TestEscapes(t *testing.T) {
 		`Foo$Bar.<init>`:    `Foo$Bar.<init>`,
 		`do_syscall_64_[k]`: `do_syscall_64`,
 	} {
-		page, err := ReadPage(strings.NewReader(oldPage("f(0,0,2,3,'all')", "f(1,0,2,1,'"+title+"')", "f(2,1,1,1,'"+title+"',0,0,1)")))
+		page, err := ReadPage(strings.NewReader(oldPage("f(0,0,2,3,'all')", "f(1,0,2,1,'"+title+"')",
+			"f(2,1,1,1,'"+title+"',0,0,1)")))
 		require.NoError(t, err, title)
 		require.Equal(t, name+" 1\n"+name+";"+name+" 1\n", collapse(t, page.Tree))
 	}
@@ -148,7 +152,8 @@ func TestLinesThatAsyncProfilerCut(t *testing.T) {
 	name := long[len(begin)-len("odd."):]
 	nested := strings.Replace(long, "f(1", "f(2", 1)
 
-	glued, err := ReadPage(strings.NewReader(oldPage("f(0,0,9,3,'all')", long+nested+"f(3,6,2,1,'y')", "f(1,8,1,1,'z')")))
+	glued, err := ReadPage(strings.NewReader(oldPage("f(0,0,9,3,'all')", long+nested+"f(3,6,2,1,'y')",
+		"f(1,8,1,1,'z')")))
 	require.NoError(t, err)
 	require.Equal(t, " 3\n"+name+";"+name+" 3\n"+name+";"+name+";y 2\nz 1\n", collapse(t, glued.Tree))
 
@@ -187,13 +192,25 @@ func TestPagesOfFlink(t *testing.T) {
 		stacks int
 		top    Frame
 	}{
-		"flink-1.20.5-tm-ITIMER.html": {ITIMER, 545, 359, Frame{"/opt/flink/tmp/tm_tm1/tmp/rocksdb-lib-7e9c3da78c14cab5b0361ea53383ad48/librocksdbjni-linux64.so", 46, 87}},
-		"flink-2.3.0-jm-ITIMER.html":  {ITIMER, 22, 20, Frame{"org/apache/pekko/actor/LightArrayRevolverScheduler$$anon$3.nextTick", 3, 7}},
-		"flink-2.3.0-tm-ALLOC.html":   {Alloc, 1187, 462, Frame{"byte[]", 596, 596}},
-		"flink-2.3.0-tm-CPU.html":     {CPU, 420, 364, Frame{"finish_task_switch.isra.0", 33, 33}},
-		"flink-2.3.0-tm-ITIMER.html":  {ITIMER, 327, 302, Frame{"__futex_abstimed_wait_common", 5, 5}},
-		"flink-2.3.0-tm-LOCK.html":    {Lock, 724, 9, Frame{"java.util.concurrent.locks.ReentrantLock$NonfairSync", 489, 489}},
-		"flink-2.3.0-tm-WALL.html":    {Wall, 20314, 225, Frame{"__futex_abstimed_wait_common", 16875, 16875}},
+		"flink-1.20.5-tm-ITIMER.html": {
+			ITIMER, 545, 359,
+			Frame{
+				"/opt/flink/tmp/tm_tm1/tmp/rocksdb-lib-7e9c3da78c14cab5b0361ea53383ad48/librocksdbjni-linux64.so",
+				46, 87,
+			},
+		},
+		"flink-2.3.0-jm-ITIMER.html": {
+			ITIMER, 22, 20,
+			Frame{"org/apache/pekko/actor/LightArrayRevolverScheduler$$anon$3.nextTick", 3, 7},
+		},
+		"flink-2.3.0-tm-ALLOC.html":  {Alloc, 1187, 462, Frame{"byte[]", 596, 596}},
+		"flink-2.3.0-tm-CPU.html":    {CPU, 420, 364, Frame{"finish_task_switch.isra.0", 33, 33}},
+		"flink-2.3.0-tm-ITIMER.html": {ITIMER, 327, 302, Frame{"__futex_abstimed_wait_common", 5, 5}},
+		"flink-2.3.0-tm-LOCK.html": {
+			Lock, 724, 9,
+			Frame{"java.util.concurrent.locks.ReentrantLock$NonfairSync", 489, 489},
+		},
+		"flink-2.3.0-tm-WALL.html": {Wall, 20314, 225, Frame{"__futex_abstimed_wait_common", 16875, 16875}},
 	} {
 		t.Run(file, func(t *testing.T) {
 			text, err := os.ReadFile(filepath.Join("testdata/flink", file))
@@ -253,42 +270,103 @@ func TestPagesRefused(t *testing.T) {
 		text, message string
 		kind          error
 	}{
-		"empty":           {"", "line 1: no frames: not a flame graph of async-profiler (give the HTML file that the profiler wrote)", ErrNotFlameGraph},
-		"another page":    {"<html>\n</html>\n", "line 3: no frames: not a flame graph of async-profiler (give the HTML file that the profiler wrote)", ErrNotFlameGraph},
-		"reversed":        {strings.Replace(oldPage(root), "false", "true", 1), "line 5: stacks may run from the leaf to the root: a reversed or inverted graph (take it without these options)", ErrReversed},
-		"inverted":        {strings.Replace(newPage("n(3,1)"), "false", "true", 1), "line 5: stacks may run from the leaf to the root: a reversed or inverted graph (take it without these options)", ErrReversed},
-		"no root":         {oldPage("f(1,0,10,3,'a')"), "line 9: the first frame is at level 1" + malformed, ErrMalformed},
-		"two roots":       {oldPage(root, "f(0,10,1,3,'all')"), "line 10: a frame at level 0 after one at level 0" + malformed, ErrMalformed},
-		"level skipped":   {oldPage(root, "f(2,0,1,3,'a')"), "line 10: a frame at level 2 after one at level 0" + malformed, ErrMalformed},
-		"too wide":        {oldPage(root, "f(1,0,11,3,'a')"), "line 10: " + overlap, ErrMalformed},
-		"too far right":   {oldPage(root, "f(1,11,0,3,'a')"), "line 10: " + overlap, ErrMalformed},
-		"over a sibling":  {oldPage(root, "f(1,0,5,3,'a')", "f(1,4,5,3,'b')"), "line 11: " + overlap, ErrMalformed},
-		"left of parent":  {oldPage(root, "f(1,2,5,3,'a')", "f(2,1,5,3,'b')"), "line 11: " + overlap, ErrMalformed},
-		"negative":        {oldPage(root, "f(1,0,-5,3,'a')"), "line 10: not a frame" + malformed, ErrMalformed},
-		"too many digits": {oldPage(root, "f(1,0,1234567890123456789,3,'a')"), "line 10: not a frame" + malformed, ErrMalformed},
-		"no title":        {oldPage(root, "f(1,0,5,3)"), "line 10: not a frame" + malformed, ErrMalformed},
-		"bare quote":      {oldPage(root, "f(1,0,5,3,'it's')"), "line 10: the name of a frame is not ended" + malformed, ErrMalformed},
-		"glued":           {oldPage(root, "f(1,0,5,3,'af(1,5,5,3,'b')"), "line 10: the name of a frame is not ended" + malformed, ErrMalformed},
-		"two counts":      {oldPage(root, "f(1,0,5,3,'a',1,2)"), "line 10: the name of a frame is not ended" + malformed, ErrMalformed},
-		"empty counts":    {oldPage(root, "f(1,0,5,3,'a',,,)"), "line 10: the name of a frame is not ended" + malformed, ErrMalformed},
-		"nameless":        {oldPage(root, "f(1,0,5,3,'')"), "line 10: a frame without a name" + malformed, ErrMalformed},
-		"nameless entry":  {newPageOf([]string{"all", " "}, "n(3,1)"), "line 11: a frame without a name" + malformed, ErrMalformed},
-		"garbled frame":   {oldPage(root, "g(1,0,5,3,'a')"), "line 10: neither a frame nor the end of the page" + malformed, ErrMalformed},
-		"frame after end": {oldPage(root) + "f(1,0,5,3,'a')\n", "line 13: neither a frame nor the end of the page" + malformed, ErrMalformed},
-		"frames resumed":  {oldPage(root, "", "f(1,0,5,3,'a')"), "line 11: neither a frame nor the end of the page" + malformed, ErrMalformed},
-		"two pages":       {oldPage(root) + oldPage(root), "line 13: neither a frame nor the end of the page" + malformed, ErrMalformed},
-		"unquoted entry":  {newPageOf([]string{"all", " a', 'b"}, "n(3,1)"), "line 11: not a name of the pool" + malformed, ErrMalformed},
-		"long prefix":     {newPageOf([]string{"all", "$b"}, "n(3,1)"), "line 11: a name that shares more with the one before than that has" + malformed, ErrMalformed},
-		"no prefix":       {newPageOf([]string{"all", "\tb"}, "n(3,1)"), "line 11: a name that shares more with the one before than that has" + malformed, ErrMalformed},
+		"empty": {"", "line 1: no frames: not a flame graph of async-profiler " +
+			"(give the HTML file that the profiler wrote)", ErrNotFlameGraph},
+		"another page": {"<html>\n</html>\n", "line 3: no frames: not a flame graph of async-profiler " +
+			"(give the HTML file that the profiler wrote)", ErrNotFlameGraph},
+		"reversed": {strings.Replace(oldPage(root), "false", "true", 1), "line 5: stacks may run from the " +
+			"leaf to the root: a reversed or inverted graph (take it without these options)", ErrReversed},
+		"inverted": {strings.Replace(newPage("n(3,1)"), "false", "true", 1), "line 5: stacks may run from " +
+			"the leaf to the root: a reversed or inverted graph (take it without these options)", ErrReversed},
+		"no root": {
+			oldPage("f(1,0,10,3,'a')"), "line 9: the first frame is at level 1" + malformed,
+			ErrMalformed,
+		},
+		"two roots": {
+			oldPage(root, "f(0,10,1,3,'all')"),
+			"line 10: a frame at level 0 after one at level 0" + malformed, ErrMalformed,
+		},
+		"level skipped": {
+			oldPage(root, "f(2,0,1,3,'a')"),
+			"line 10: a frame at level 2 after one at level 0" + malformed, ErrMalformed,
+		},
+		"too wide":       {oldPage(root, "f(1,0,11,3,'a')"), "line 10: " + overlap, ErrMalformed},
+		"too far right":  {oldPage(root, "f(1,11,0,3,'a')"), "line 10: " + overlap, ErrMalformed},
+		"over a sibling": {oldPage(root, "f(1,0,5,3,'a')", "f(1,4,5,3,'b')"), "line 11: " + overlap, ErrMalformed},
+		"left of parent": {oldPage(root, "f(1,2,5,3,'a')", "f(2,1,5,3,'b')"), "line 11: " + overlap, ErrMalformed},
+		"negative":       {oldPage(root, "f(1,0,-5,3,'a')"), "line 10: not a frame" + malformed, ErrMalformed},
+		"too many digits": {
+			oldPage(root, "f(1,0,1234567890123456789,3,'a')"), "line 10: not a frame" + malformed,
+			ErrMalformed,
+		},
+		"no title": {oldPage(root, "f(1,0,5,3)"), "line 10: not a frame" + malformed, ErrMalformed},
+		"bare quote": {
+			oldPage(root, "f(1,0,5,3,'it's')"),
+			"line 10: the name of a frame is not ended" + malformed, ErrMalformed,
+		},
+		"glued": {
+			oldPage(root, "f(1,0,5,3,'af(1,5,5,3,'b')"),
+			"line 10: the name of a frame is not ended" + malformed, ErrMalformed,
+		},
+		"two counts": {
+			oldPage(root, "f(1,0,5,3,'a',1,2)"),
+			"line 10: the name of a frame is not ended" + malformed, ErrMalformed,
+		},
+		"empty counts": {
+			oldPage(root, "f(1,0,5,3,'a',,,)"),
+			"line 10: the name of a frame is not ended" + malformed, ErrMalformed,
+		},
+		"nameless": {
+			oldPage(root, "f(1,0,5,3,'')"), "line 10: a frame without a name" + malformed,
+			ErrMalformed,
+		},
+		"nameless entry": {
+			newPageOf([]string{"all", " "}, "n(3,1)"), "line 11: a frame without a name" + malformed,
+			ErrMalformed,
+		},
+		"garbled frame": {
+			oldPage(root, "g(1,0,5,3,'a')"),
+			"line 10: neither a frame nor the end of the page" + malformed, ErrMalformed,
+		},
+		"frame after end": {
+			oldPage(root) + "f(1,0,5,3,'a')\n",
+			"line 13: neither a frame nor the end of the page" + malformed, ErrMalformed,
+		},
+		"frames resumed": {
+			oldPage(root, "", "f(1,0,5,3,'a')"),
+			"line 11: neither a frame nor the end of the page" + malformed, ErrMalformed,
+		},
+		"two pages": {
+			oldPage(root) + oldPage(root),
+			"line 13: neither a frame nor the end of the page" + malformed, ErrMalformed,
+		},
+		"unquoted entry": {
+			newPageOf([]string{"all", " a', 'b"}, "n(3,1)"),
+			"line 11: not a name of the pool" + malformed, ErrMalformed,
+		},
+		"long prefix": {
+			newPageOf([]string{"all", "$b"}, "n(3,1)"),
+			"line 11: a name that shares more with the one before than that has" + malformed, ErrMalformed,
+		},
+		"no prefix": {
+			newPageOf([]string{"all", "\tb"}, "n(3,1)"),
+			"line 11: a name that shares more with the one before than that has" + malformed, ErrMalformed,
+		},
 		"beyond the pool": {newPage("n(3,1)", "u(40)"), "line 19: a frame with name 5 of 5" + malformed, ErrMalformed},
 		"no root yet":     {newPage("u(9,1)"), "line 18: the first frame is at level 1" + malformed, ErrMalformed},
-		"second root":     {newPage("n(3,1)", "n(3,1)"), "line 19: a frame at level 0 after one at level 0" + malformed, ErrMalformed},
-		"two numbers":     {newPage("n(3,1)", "f(9,1)"), "line 19: not a frame" + malformed, ErrMalformed},
-		"three numbers":   {newPage("n(3,1)", "u(9,1,1)"), "line 19: not a frame" + malformed, ErrMalformed},
-		"eight numbers":   {newPage("n(3,1)", "f(9,1,0,1,0,0,0,0)"), "line 19: not a frame" + malformed, ErrMalformed},
-		"open":            {newPage("n(3,1)", "u(9,1"), "line 19: not a frame" + malformed, ErrMalformed},
-		"old in new":      {newPage("n(3,1)", "f(1,0,1,1,'a')"), "line 19: not a frame" + malformed, ErrMalformed},
-		"new in old":      {oldPage(root, "u(9,1)"), "line 10: neither a frame nor the end of the page" + malformed, ErrMalformed},
+		"second root": {
+			newPage("n(3,1)", "n(3,1)"),
+			"line 19: a frame at level 0 after one at level 0" + malformed, ErrMalformed,
+		},
+		"two numbers":   {newPage("n(3,1)", "f(9,1)"), "line 19: not a frame" + malformed, ErrMalformed},
+		"three numbers": {newPage("n(3,1)", "u(9,1,1)"), "line 19: not a frame" + malformed, ErrMalformed},
+		"eight numbers": {newPage("n(3,1)", "f(9,1,0,1,0,0,0,0)"), "line 19: not a frame" + malformed, ErrMalformed},
+		"open":          {newPage("n(3,1)", "u(9,1"), "line 19: not a frame" + malformed, ErrMalformed},
+		"old in new":    {newPage("n(3,1)", "f(1,0,1,1,'a')"), "line 19: not a frame" + malformed, ErrMalformed},
+		"new in old": {
+			oldPage(root, "u(9,1)"), "line 10: neither a frame nor the end of the page" + malformed,
+			ErrMalformed,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := ReadPage(strings.NewReader(test.text))
@@ -303,13 +381,27 @@ func TestLimits(t *testing.T) {
 	root := "f(0,0,10,3,'all')"
 	long := strings.Repeat("x", 69<<10)
 	for name, test := range map[string]struct{ text, message string }{
-		"bytes":      {oldPage(root) + strings.Repeat("\n", 100<<10), "more than 0 MiB"},
-		"line":       {oldPage(root, "f(1,0,1,1,'"+strings.Repeat("x", 71<<10)+"')"), "line 10: a line of more than 70 KiB"},
-		"depth":      {oldPage(root, "f(1,0,9,1,'a')", "f(2,0,9,1,'a')", "f(3,0,9,1,'a')", "f(4,0,9,1,'a')"), "line 13: more than 3 frames on a stack"},
-		"frames":     {oldPage(root, "f(1,0,1,1,'a')", "f(1,1,1,1,'b')", "f(1,2,1,1,'c')", "f(1,3,1,1,'d')", "f(1,4,1,1,'e')"), "line 14: more than 4 frames"},
-		"pool":       {newPageOf([]string{"all", " a", " b", " c", " d", " e", " f"}, "n(3,1)"), "line 16: more than 6 names"},
-		"equal pool": {newPageOf([]string{"all", " a", " a", " a", " a", " a", " a"}, "n(3,1)"), "line 16: more than 6 names"},
-		"name bytes": {newPageOf([]string{"all", " " + long, "\x7fb" + long[:20<<10]}, "n(3,1)"), "line 12: more than 0 MiB of names"},
+		"bytes": {oldPage(root) + strings.Repeat("\n", 100<<10), "more than 0 MiB"},
+		"line": {
+			oldPage(root, "f(1,0,1,1,'"+strings.Repeat("x", 71<<10)+"')"),
+			"line 10: a line of more than 70 KiB",
+		},
+		"depth": {oldPage(root, "f(1,0,9,1,'a')", "f(2,0,9,1,'a')", "f(3,0,9,1,'a')",
+			"f(4,0,9,1,'a')"), "line 13: more than 3 frames on a stack"},
+		"frames": {oldPage(root, "f(1,0,1,1,'a')", "f(1,1,1,1,'b')", "f(1,2,1,1,'c')", "f(1,3,1,1,'d')",
+			"f(1,4,1,1,'e')"), "line 14: more than 4 frames"},
+		"pool": {newPageOf([]string{
+			"all", " a", " b", " c", " d", " e",
+			" f",
+		}, "n(3,1)"), "line 16: more than 6 names"},
+		"equal pool": {newPageOf([]string{
+			"all", " a", " a", " a", " a", " a",
+			" a",
+		}, "n(3,1)"), "line 16: more than 6 names"},
+		"name bytes": {
+			newPageOf([]string{"all", " " + long, "\x7fb" + long[:20<<10]}, "n(3,1)"),
+			"line 12: more than 0 MiB of names",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := readPage(strings.NewReader(test.text), small)
@@ -334,5 +426,6 @@ func TestDefaultLimits(t *testing.T) {
 	require.Equal(t, []Frame{{Name: "a", Self: 1, Total: 1}}, page.Tree.Frames())
 
 	_, err = ReadPage(strings.NewReader(oldPage("f(0,0,1,3,'all')" + deep.String() + "\nf(4097,0,1,1,'a')")))
-	require.EqualError(t, err, "line 4106: more than 4096 frames on a stack: too large to be read (take a shorter profile)")
+	require.EqualError(t, err, "line 4106: more than 4096 frames on a stack: too large to be read "+
+		"(take a shorter profile)")
 }

@@ -93,8 +93,10 @@ func (c *qualityCount) judge(unit string) Quality {
 	q.judgeSamples()
 	q.judgeHidden(float64(c.hidden) / all)
 	q.judgeShare(q.Unknown, "have no name on top of the stack (install debug symbols of the JDK)")
-	q.judgeShare(q.Broken, "have a stack that could not be walked (profile in another mode, or after the job has warmed up)")
-	q.judgeShare(q.Rootless, "lack the frames between their thread and their Java code (profile after the job has warmed up)")
+	q.judgeShare(q.Broken,
+		"have a stack that could not be walked (profile in another mode, or after the job has warmed up)")
+	q.judgeShare(q.Rootless,
+		"lack the frames between their thread and their Java code (profile after the job has warmed up)")
 	return q
 }
 
@@ -103,7 +105,8 @@ func (q *Quality) judgeUnit() {
 		return
 	}
 	q.mark(Poor)
-	q.Reasons = append(q.Reasons, fmt.Sprintf("counts in the unit %s instead of samples (take the profile without --total)", q.Unit))
+	q.Reasons = append(q.Reasons,
+		fmt.Sprintf("counts that are %s instead of samples (take the profile without --total)", inWords(q.Unit)))
 }
 
 // judgeHidden takes any share: which of the samples of a frame's omitted children
@@ -113,7 +116,8 @@ func (q *Quality) judgeHidden(share float64) {
 		return
 	}
 	q.mark(Poor)
-	q.Reasons = append(q.Reasons, fmt.Sprintf("%.1f %% of the samples are in frames that the page omits (take the profile without --minwidth)", share*100))
+	q.Reasons = append(q.Reasons, fmt.Sprintf(
+		"%.1f %% of the samples are in frames that the page omits (take the profile without --minwidth)", share*100))
 }
 
 func (q *Quality) judgeSamples() {

@@ -26,7 +26,8 @@ func random(n int, seed uint64) *Tree {
 		stack = stack[:max(0, keep)]
 		for range 1 + rng.IntN(12) {
 			if len(stack) < 60 {
-				stack = append(stack, fmt.Sprintf("org/example/package%d/%s$%d.method%d", rng.IntN(9), classes[rng.IntN(len(classes))], rng.IntN(30), rng.IntN(9)))
+				stack = append(stack, fmt.Sprintf("org/example/package%d/%s$%d.method%d", rng.IntN(9),
+					classes[rng.IntN(len(classes))], rng.IntN(30), rng.IntN(9)))
 			}
 		}
 		made.Add(stack, int64(1+rng.IntN(3)))
@@ -42,7 +43,10 @@ func (t *Tree) render(w io.Writer, head string, frame func(at int32, level int, 
 		frame(at, level, left, sums[at])
 		left += t.self[at]
 		kids := slices.Clone(below.of(at))
-		slices.SortFunc(kids, func(a, b int32) int { return strings.Compare(t.names[t.nodes[a].name], t.names[t.nodes[b].name]) })
+		slices.SortFunc(kids, func(a, b int32) int {
+			return strings.Compare(t.names[t.nodes[a].name],
+				t.names[t.nodes[b].name])
+		})
 		for _, kid := range kids {
 			under(kid, level+1, left)
 			left += sums[kid]

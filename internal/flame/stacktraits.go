@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// frameTraits are what a frame's name alone tells of the quality of its stacks.
+// frameTraits is what a frame's name alone says about the quality of its stacks.
 type frameTraits struct {
 	broken  bool // the profiler gave up here
 	hidden  bool // stands for frames that the page omits
@@ -62,11 +62,17 @@ func (c *qualityCount) add(s stackTraits, samples int64) {
 
 // givenUp begin the frames that async-profiler puts in place of what it could not
 // walk.
-var givenUp = []string{"[unknown_Java", "[not_walkable", "[no_Java_frame", "[no_class_load", "[deoptimization", "[skipped", "[break_", "[unknown_state", "[safepoint"}
+var givenUp = []string{
+	"[unknown_Java", "[not_walkable", "[no_Java_frame", "[no_class_load",
+	"[deoptimization", "[skipped", "[break_", "[unknown_state", "[safepoint",
+}
 
 func isGivenUp(frame string) bool {
-	return strings.HasPrefix(frame, "[") && slices.ContainsFunc(givenUp, func(begin string) bool { return strings.HasPrefix(frame, begin) })
+	return strings.HasPrefix(frame, "[") &&
+		slices.ContainsFunc(givenUp, func(begin string) bool { return strings.HasPrefix(frame, begin) })
 }
 
 // entries are the methods that a thread's Java code begins with.
-var entries = map[string]bool{"run": true, "runWith": true, "main": true, "exit": true, "enter": true, "call_stub": true}
+var entries = map[string]bool{
+	"run": true, "runWith": true, "main": true, "exit": true, "enter": true, "call_stub": true,
+}

@@ -15,7 +15,8 @@ func TestAddThreads(t *testing.T) {
 	tree := New()
 	added, cut, err := tree.AddThreads(dump)
 	require.NoError(t, err)
-	require.EqualValues(t, strings.Count(string(dump), `"threadName"`)-2-1, added, "all but two without a stack and the one that dumps")
+	require.EqualValues(t, strings.Count(string(dump), `"threadName"`)-2-1, added,
+		"all but two without a stack and the one that dumps")
 	require.Zero(t, cut)
 	require.Equal(t, added, tree.Total())
 	tasks := containing(tree, func(frame string) bool { return frame == "org/apache/flink/runtime/taskmanager/Task.run" })
@@ -69,13 +70,14 @@ func TestAddThreadsRefuses(t *testing.T) {
 		text string
 		want error
 	}{
-		"not JSON":      {`<html>`, ErrMalformed},
-		"cut off":       {`{"threadInfos":[{"threadName":"a"`, ErrMalformed},
-		"another":       {`{"errors":[]}`, ErrMalformed},
-		"none":          {`{"threadInfos":null}`, ErrMalformed},
-		"no method":     {`{"threadInfos":[{"stringifiedThreadInfo":"\tat A.b(A.java)\n\tat here\n"}]}`, ErrMalformed},
-		"two in one":    {`{"threadInfos":[{"stringifiedThreadInfo":"\tat A.b;A.c(A.java)\n"}]}`, ErrMalformed},
-		"without bound": {`{"threadInfos":[{"stringifiedThreadInfo":"` + strings.Repeat(`\tat A.b(A.java)\n`, defaultLimits.depth+1) + `"}]}`, ErrTooLarge},
+		"not JSON":   {`<html>`, ErrMalformed},
+		"cut off":    {`{"threadInfos":[{"threadName":"a"`, ErrMalformed},
+		"another":    {`{"errors":[]}`, ErrMalformed},
+		"none":       {`{"threadInfos":null}`, ErrMalformed},
+		"no method":  {`{"threadInfos":[{"stringifiedThreadInfo":"\tat A.b(A.java)\n\tat here\n"}]}`, ErrMalformed},
+		"two in one": {`{"threadInfos":[{"stringifiedThreadInfo":"\tat A.b;A.c(A.java)\n"}]}`, ErrMalformed},
+		"without bound": {`{"threadInfos":[{"stringifiedThreadInfo":"` +
+			strings.Repeat(`\tat A.b(A.java)\n`, defaultLimits.depth+1) + `"}]}`, ErrTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tree := New()

@@ -11,7 +11,7 @@ import (
 // every sample at its frame.
 var (
 	// ErrNotSamples means that the counts are bytes or nanoseconds, for example.
-	ErrNotSamples = errors.New("not a count of samples (take the profile without --total)")
+	ErrNotSamples = errors.New("not samples (take the profile without --total)")
 	// ErrIncomplete means that frames were left out of the page.
 	ErrIncomplete = errors.New("narrow frames are missing (take the profile without --minwidth)")
 )
@@ -19,7 +19,7 @@ var (
 // Units that are not told by the title of a page.
 const (
 	unitSamples = "samples"
-	unitUnknown = "unknown"
+	unitUnknown = "counts"
 )
 
 // notShown is the frame for the samples of frames that a page omits because they
@@ -31,8 +31,8 @@ const notShown = "[not shown]"
 var totalUnits = []string{"bytes", "ns", "cycles", "calls", "total", "events"}
 
 // Unit is what the counts of the tree are: "samples", or what the title of the
-// page says, for example "bytes". "unknown" means that the counts are too large
-// and too regular for samples, and nothing tells the unit.
+// page says, for example "bytes". "counts" means that the counts are too large and
+// too regular for samples, and nothing tells their unit.
 func (t *Tree) Unit() string {
 	if t.unit == "" {
 		return unitSamples
@@ -103,12 +103,20 @@ func (w *weights) tooLarge() bool {
 // comparable returns an error if the counts can't be compared as samples.
 func (t *Tree) comparable() error {
 	if unit := t.Unit(); unit != unitSamples {
-		return fmt.Errorf("unit %s: %w", unit, ErrNotSamples)
+		return fmt.Errorf("its counts are %s, %w", inWords(unit), ErrNotSamples)
 	}
 	if hidden := t.NotShown(); hidden > 0 {
 		return fmt.Errorf("%d of %d samples have no frame: %w", hidden, t.Total(), ErrIncomplete)
 	}
 	return nil
+}
+
+// inWords names a unit in a sentence.
+func inWords(unit string) string {
+	if unit == unitUnknown {
+		return "of an unknown unit"
+	}
+	return unit
 }
 
 // threadBases are frames that a thread begins with, in the forms of async-profiler

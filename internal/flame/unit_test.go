@@ -28,32 +28,37 @@ func bytesTree(t *testing.T, side int) *Tree {
 
 func TestBytesAreNotSamples(t *testing.T) {
 	base, next := bytesTree(t, 0), bytesTree(t, 1)
-	require.Equal(t, "unknown", base.Unit())
-	require.Equal(t, "unknown", base.Table(Alloc, noCategory).Unit)
+	require.Equal(t, "counts", base.Unit())
+	require.Equal(t, "counts", base.Table(Alloc, noCategory).Unit)
 	quality := base.Quality()
 	require.Equal(t, Poor, quality.Grade)
-	require.Equal(t, "unknown", quality.Unit)
-	require.Equal(t, []string{"counts in the unit unknown instead of samples (take the profile without --total)"}, quality.Reasons)
+	require.Equal(t, "counts", quality.Unit)
+	require.Equal(t, []string{"counts that are of an unknown unit instead of samples " +
+		"(take the profile without --total)"}, quality.Reasons)
 	require.Equal(t, quality, QualityOf(base.Stacks()))
 	_, err := Align(base, next, Normal).Compare(noCategory)
 	require.ErrorIs(t, err, ErrNotSamples)
-	require.EqualError(t, err, "base profile: unit unknown: not a count of samples (take the profile without --total)")
+	require.EqualError(t, err, "base profile: its counts are of an unknown unit, not samples "+
+		"(take the profile without --total)")
 }
 
 func TestUnitOfATitle(t *testing.T) {
 	for title, unit := range map[string]string{
-		"CPU profile": "samples", "Allocation profile (bytes)": "bytes", "Lock profile (ns)": "ns", "Wall clock profile (ns)": "ns",
-		"CPU profile (cycles)": "cycles", "Run (2)": "samples", "": "samples", "(bytes)": "samples",
+		"CPU profile": "samples", "Allocation profile (bytes)": "bytes", "Lock profile (ns)": "ns",
+		"Wall clock profile (ns)": "ns",
+		"CPU profile (cycles)":    "cycles", "Run (2)": "samples", "": "samples", "(bytes)": "samples",
 	} {
-		page, err := ReadPage(strings.NewReader(strings.Replace(oldPage("f(0,0,9,3,'all')", "f(1,0,9,1,'a')"), "CPU profile", title, 1)))
+		page, err := ReadPage(strings.NewReader(strings.Replace(oldPage("f(0,0,9,3,'all')", "f(1,0,9,1,'a')"),
+			"CPU profile", title, 1)))
 		require.NoError(t, err)
 		require.Equal(t, unit, page.Tree.Unit(), title)
 	}
-	page, err := ReadPage(strings.NewReader(strings.Replace(oldPage("f(0,0,9,3,'all')", "f(1,0,9,1,'a')"), "CPU profile", "Lock profile (ns)", 1)))
+	page, err := ReadPage(strings.NewReader(strings.Replace(oldPage("f(0,0,9,3,'all')",
+		"f(1,0,9,1,'a')"), "CPU profile", "Lock profile (ns)", 1)))
 	require.NoError(t, err)
 	aligned := Align(tree(t, "a 9"), page.Tree, Normal)
 	_, err = aligned.Compare(noCategory)
-	require.EqualError(t, err, "new profile: unit ns: not a count of samples (take the profile without --total)")
+	require.EqualError(t, err, "new profile: its counts are ns, not samples (take the profile without --total)")
 	require.Equal(t, "ns", page.Tree.Only(func([]string) bool { return true }).Unit())
 }
 
@@ -64,7 +69,7 @@ func TestSamplesStaySamples(t *testing.T) {
 		require.Equal(t, "samples", tree(t, lines...).Unit(), lines)
 	}
 	for _, lines := range [][]string{{"a 1000000", "b 8"}, {"a 1000000000", "b 1"}} {
-		require.Equal(t, "unknown", tree(t, lines...).Unit(), lines)
+		require.Equal(t, "counts", tree(t, lines...).Unit(), lines)
 	}
 }
 
@@ -79,14 +84,17 @@ func TestOmittedFramesAreNotSelfTime(t *testing.T) {
 		"f(1,90,4,1,'z')",     // and 6 not shown behind it
 	)))
 	require.NoError(t, err)
-	require.Equal(t, "[not shown] 6\nrun 2\nrun;[not shown] 8\nrun;a 40\nrun;c 3\nrun;c;leaf 37\nz 4\n", collapse(t, page.Tree))
+	require.Equal(t, "[not shown] 6\nrun 2\nrun;[not shown] 8\nrun;a 40\nrun;c 3\nrun;c;leaf 37\nz 4\n",
+		collapse(t, page.Tree))
 	require.EqualValues(t, 100, page.Tree.Total())
 	require.EqualValues(t, 14, page.Tree.NotShown())
-	require.Contains(t, page.Tree.Quality().Reasons, "14.0 % of the samples are in frames that the page omits (take the profile without --minwidth)")
+	require.Contains(t, page.Tree.Quality().Reasons,
+		"14.0 % of the samples are in frames that the page omits (take the profile without --minwidth)")
 	require.Equal(t, page.Tree.Quality(), QualityOf(page.Tree.Stacks()))
 	_, err = Align(page.Tree, page.Tree, Normal).Compare(noCategory)
 	require.ErrorIs(t, err, ErrIncomplete)
-	require.EqualError(t, err, "base profile: 14 of 100 samples have no frame: narrow frames are missing (take the profile without --minwidth)")
+	require.EqualError(t, err, "base profile: 14 of 100 samples have no frame: narrow frames are missing "+
+		"(take the profile without --minwidth)")
 }
 
 // Random trees, with the frames below a width left out as the profiler does it:
@@ -132,5 +140,6 @@ func TestReversedIsSeenByItsStacks(t *testing.T) {
 	_, err = ReadPage(strings.NewReader(backward.String()))
 	require.ErrorIs(t, err, ErrReversed)
 	_, err = ReadCollapsed(strings.NewReader(collapse(t, turned)))
-	require.EqualError(t, err, "most stacks end where a thread begins: a reversed or inverted graph (take it without these options)")
+	require.EqualError(t, err, "most stacks end where a thread begins: a reversed or inverted graph "+
+		"(take it without these options)")
 }

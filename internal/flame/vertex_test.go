@@ -21,7 +21,8 @@ func TestReadVertex(t *testing.T) {
 	require.EqualValues(t, 400, containing(tree, func(frame string) bool {
 		return frame == "org.apache.flink.runtime.taskmanager.Task.run"
 	}))
-	require.Zero(t, containing(tree, func(frame string) bool { return strings.Contains(frame, ":") }), "no line numbers")
+	require.Zero(t, containing(tree, func(frame string) bool { return strings.Contains(frame, ":") }),
+		"no line numbers")
 }
 
 func TestReadVertexSumsWhatDiffersInTheLineOnly(t *testing.T) {
@@ -48,12 +49,25 @@ func TestReadVertexRefuses(t *testing.T) {
 		"cut off":            {`{"endTimestamp":1,"data":{"name":"root"`, ErrMalformed},
 		"more than a parent": {`{"data":{"name":"root","value":1,"children":[{"name":"a","value":2}]}}`, ErrMalformed},
 		"more in sum":        {`{"data":{"name":"root","value":3,"children":[{"name":"a","value":2},{"name":"b","value":2}]}}`, ErrMalformed},
-		"a name of two":      {`{"data":{"name":"root","value":2,"children":[{"name":"a.b;c.d","value":1}]}}`, ErrMalformed},
-		"a name of lines":    {`{"data":{"name":"root","value":2,"children":[{"name":"a.b\nc.d","value":1}]}}`, ErrMalformed},
-		"beyond counting":    {`{"data":{"name":"root","value":1000000000000000000,"children":[]}}`, ErrTooLarge},
-		"no name":            {`{"data":{"name":"root","value":2,"children":[{"name":":7","value":1}]}}`, ErrMalformed},
-		"negative":           {`{"data":{"name":"root","value":1,"children":[{"name":"a","value":-2}]}}`, ErrMalformed},
-		"too deep":           {`{"data":` + strings.Repeat(`{"name":"a","value":1,"children":[`, maxVertexDepth+2) + strings.Repeat(`]}`, maxVertexDepth+2) + `}`, ErrTooLarge},
+		"a name of two": {
+			`{"data":{"name":"root","value":2,"children":[{"name":"a.b;c.d","value":1}]}}`,
+			ErrMalformed,
+		},
+		"a name of lines": {
+			`{"data":{"name":"root","value":2,"children":[{"name":"a.b\nc.d","value":1}]}}`,
+			ErrMalformed,
+		},
+		"beyond counting": {`{"data":{"name":"root","value":1000000000000000000,"children":[]}}`, ErrTooLarge},
+		"no name": {
+			`{"data":{"name":"root","value":2,"children":[{"name":":7","value":1}]}}`,
+			ErrMalformed,
+		},
+		"negative": {
+			`{"data":{"name":"root","value":1,"children":[{"name":"a","value":-2}]}}`,
+			ErrMalformed,
+		},
+		"too deep": {`{"data":` + strings.Repeat(`{"name":"a","value":1,"children":[`, maxVertexDepth+2) +
+			strings.Repeat(`]}`, maxVertexDepth+2) + `}`, ErrTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, _, err := ReadVertex(strings.NewReader(test.text))

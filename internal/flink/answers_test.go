@@ -24,7 +24,10 @@ func TestAnswers23(t *testing.T) {
 
 	jobs, err := c.Jobs(ctx)
 	require.NoError(t, err)
-	require.Equal(t, []flink.JobSummary{{ID: server.JobID, Name: flinktest.JobName, State: flink.JobRunning, Start: 1795374352702, End: -1}}, jobs)
+	require.Equal(t, []flink.JobSummary{{
+		ID: server.JobID, Name: flinktest.JobName, State: flink.JobRunning,
+		Start: 1795374352702, End: -1,
+	}}, jobs)
 	require.False(t, jobs[0].Ended())
 	require.Equal(t, time.UnixMilli(1795374352702), jobs[0].Start.Time())
 	require.True(t, jobs[0].End.Time().IsZero())
@@ -93,9 +96,11 @@ func TestAnswers120(t *testing.T) {
 	require.InDelta(t, 0, *job.Vertices[0].IO.RecordsIn, 0, "before Flink 2 a source's task reads nothing")
 	require.InDelta(t, 283352, *job.Vertices[0].IO.RecordsOut, 0)
 
-	values, err := c.JobMetrics(ctx, server.JobID, []string{"uptime", "numRestarts", "lastCheckpointExternalPath", "none"})
+	values, err := c.JobMetrics(ctx, server.JobID,
+		[]string{"uptime", "numRestarts", "lastCheckpointExternalPath", "none"})
 	require.NoError(t, err)
-	require.Equal(t, flink.Values{"uptime": 124417, "numRestarts": 0}, values, "a path is no number, and a missing name is left out")
+	require.Equal(t, flink.Values{"uptime": 124417, "numRestarts": 0}, values,
+		"a path is no number, and a missing name is left out")
 }
 
 func TestIncompleteCountsAreUnknown(t *testing.T) {
@@ -124,8 +129,10 @@ func TestMissingJobs(t *testing.T) {
 	c := client(t, server.URL)
 	_, err := c.Job(t.Context(), "00000000000000000000000000000000")
 	require.True(t, flink.NotFound(err))
-	require.EqualError(t, err, "flink: /jobs/:jobid answered 404 Not Found: org.apache.flink.runtime.messages.FlinkJobNotFoundException: "+
-		"Could not find Flink job (00000000000000000000000000000000) (it may have ended, or this Flink does not offer it)")
+	require.EqualError(t, err, "flink: /jobs/:jobid answered 404 Not Found: "+
+		"org.apache.flink.runtime.messages.FlinkJobNotFoundException: "+
+		"Could not find Flink job (00000000000000000000000000000000) "+
+		"(it may have ended, or this Flink does not offer it)")
 	_, err = c.Job(t.Context(), "xyz")
 	require.False(t, flink.NotFound(err))
 	require.ErrorContains(t, err, `answered 400 Bad Request: org.apache.flink.runtime.rest.handler.HandlerRequestException: Cannot resolve path parameter (jobid) from value "xyz".`)

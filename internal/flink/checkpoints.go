@@ -33,8 +33,8 @@ type CompletedCheckpoint struct {
 	// Acknowledged is when the last subtask acknowledged.
 	Acknowledged Millis `json:"latest_ack_timestamp"`
 	Duration     Millis `json:"end_to_end_duration"`
-	// CheckpointedBytes is what this checkpoint wrote, StateBytes the whole
-	// state it stands for: they differ if checkpoints are incremental.
+	// CheckpointedBytes is what this checkpoint wrote, StateBytes the whole state it
+	// represents: they differ if checkpoints are incremental.
 	CheckpointedBytes float64 `json:"checkpointed_size"`
 	StateBytes        float64 `json:"state_size"`
 	// ProcessedBytes went through the operators while barriers were aligned,
@@ -53,17 +53,17 @@ type FailedCheckpoint struct {
 	ID      int64  `json:"id"`
 	Trigger Millis `json:"trigger_timestamp"`
 	Failed  Millis `json:"failure_timestamp"`
-	// Message is what Flink gives as the reason, which may be long.
+	// Message is Flink's reason, which may be long.
 	Message string `json:"failure_message"`
 }
 
-// RestoredCheckpoint is the checkpoint whose state a job was last given.
+// RestoredCheckpoint is the checkpoint whose state a job last restored.
 type RestoredCheckpoint struct {
 	ID       int64  `json:"id"`
 	Restored Millis `json:"restore_timestamp"`
 }
 
-// Spread sums up a quantity over the checkpoints that completed.
+// Spread summarizes a quantity over the completed checkpoints.
 type Spread struct {
 	P50 number `json:"p50"`
 	P99 number `json:"p99"`
@@ -80,16 +80,16 @@ func (s Spread) Known() (p50, p99, most float64, ok bool) {
 	return p50, p99, most, known == [3]bool{true, true, true}
 }
 
-// Checkpoints asks for a job's checkpoints. A job that takes none is answered
-// with an error for which NotFound is true.
+// Checkpoints reads a job's checkpoints. For a job that takes none it returns an error
+// for which NotFound is true.
 func (c *Client) Checkpoints(ctx context.Context, job string) (Checkpoints, error) {
 	var answer Checkpoints
 	err := c.read(ctx, &answer, "/jobs/:jobid/checkpoints", job)
 	return answer, err
 }
 
-// CheckpointConfig asks for the checkpoint settings a job runs with. The error
-// is as that of Checkpoints.
+// CheckpointConfig reads the checkpoint settings of a job. Its errors are those of
+// Checkpoints.
 func (c *Client) CheckpointConfig(ctx context.Context, job string) (Settings, error) {
 	var answer Settings
 	err := c.read(ctx, &answer, "/jobs/:jobid/checkpoints/config", job)

@@ -16,15 +16,16 @@ import (
 	"github.com/prometheus/common/config"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
+	"github.com/flink-sidecar/flink-sidecar/internal/redirect"
 )
 
-// maxBody bounds an answer. The largest one that a poll asks for, a job's
-// details, is about 1.5 KB per vertex.
+// maxBody bounds an answer. The largest one of a poll, a job's details, is about 1.5 KB
+// per vertex.
 const maxBody = 8 << 20
 
-// Client asks one JobManager. It is safe for concurrent use. It is a
-// prometheus.Collector of what it asks, so that the sidecar can show what it
-// costs the JobManager.
+// Client sends requests to one JobManager. It is safe for concurrent use. It is a
+// prometheus.Collector of its requests, which shows what the sidecar costs the
+// JobManager.
 type Client struct {
 	base     *url.URL
 	cluster  string
@@ -36,7 +37,7 @@ type Client struct {
 
 var _ prometheus.Collector = (*Client)(nil)
 
-// New returns a client for a valid configuration. It asks nothing yet.
+// New returns a client for a valid configuration. It sends no request yet.
 func New(cfg Config) (*Client, error) {
 	base, err := url.Parse(cfg.URL)
 	if err != nil {
@@ -48,7 +49,7 @@ func New(cfg Config) (*Client, error) {
 		return nil, fmt.Errorf("flink: %w (check flink.http)", err)
 	}
 	if cfg.HTTP.FollowRedirects {
-		client.CheckRedirect = onSameHost
+		client.CheckRedirect = redirect.SameHost
 	}
 	cluster := cfg.ClusterName()
 	return &Client{
@@ -57,27 +58,14 @@ func New(cfg Config) (*Client, error) {
 		timeout: time.Duration(cfg.Timeout),
 		http:    client,
 		requests: counterOf(cluster, "flink_sidecar_flink_requests_total",
-			"Requests to Flink's REST API by endpoint, whatever came of them."),
+			"Requests to Flink's REST API by endpoint, with any result."),
 		failures: counterOf(cluster, "flink_sidecar_flink_request_failures_total",
-			"Requests to Flink's REST API that got no usable answer, by endpoint."),
+			"Requests to Flink's REST API without a usable answer, by endpoint."),
 	}, nil
 }
 
-// maxRedirects is how many redirects in a row are followed.
-const maxRedirects = 5
-
-// onSameHost follows redirects of the same host only. Another host is a login page
-// more often than a JobManager, and has no business with our headers, of which any
-// may be a secret. What is not followed is the answer.
-func onSameHost(next *http.Request, before []*http.Request) error {
-	if next.URL.Host != before[0].URL.Host || next.URL.Scheme != before[0].URL.Scheme || len(before) > maxRedirects {
-		return http.ErrUseLastResponse
-	}
-	return nil
-}
-
-// counterOf bears the cluster as a constant label, so that the clients of several
-// clusters can be registered side by side.
+// counterOf adds the cluster as a constant label, so that the clients of several clusters
+// can be registered together.
 func counterOf(cluster, name, help string) *prometheus.CounterVec {
 	return prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: name, Help: help, ConstLabels: prometheus.Labels{"cluster": cluster},
@@ -111,8 +99,8 @@ type route struct {
 	path    string // escaped: "/jobs/a38a…"
 }
 
-// to fills the ":name" segments of pattern with ids, in order. Identifiers come
-// from outside, so none may reach beyond its own segment.
+// to fills the ":name" segments of pattern with ids, in order. Identifiers come from
+// outside, so each must stay within its own segment.
 func to(pattern string, ids ...string) (route, error) {
 	var path strings.Builder
 	for segment := range strings.SplitSeq(strings.TrimPrefix(pattern, "/"), "/") {
@@ -120,7 +108,7 @@ func to(pattern string, ids ...string) (route, error) {
 			id := ids[0]
 			ids = ids[1:]
 			if id == "" || id == "." || id == ".." {
-				return route{}, fmt.Errorf("flink: %s: %q can't be an id (ask for one that Flink listed)", pattern, id)
+				return route{}, fmt.Errorf("flink: %s: %q is not an id (use one that Flink listed)", pattern, id)
 			}
 			segment = url.PathEscape(id)
 		}
@@ -129,7 +117,7 @@ func to(pattern string, ids ...string) (route, error) {
 	return route{pattern: pattern, path: path.String()}, nil
 }
 
-// read asks the endpoint that pattern and ids name and decodes its answer.
+// read sends a request to the endpoint of pattern and ids and decodes the answer.
 func (c *Client) read(ctx context.Context, into any, pattern string, ids ...string) error {
 	r, err := to(pattern, ids...)
 	if err != nil {
@@ -138,7 +126,7 @@ func (c *Client) read(ctx context.Context, into any, pattern string, ids ...stri
 	return c.get(ctx, r, "", into)
 }
 
-// get asks for r with an already escaped query and decodes the answer into
+// get sends a request for r with an already escaped query and decodes the answer into
 // into.
 func (c *Client) get(ctx context.Context, r route, query string, into any) error {
 	c.requests.WithLabelValues(r.pattern).Inc()
@@ -165,7 +153,7 @@ func (c *Client) ask(ctx context.Context, r route, query string, into any) error
 	return c.decode(r.pattern, body, into)
 }
 
-// fetch reads what is behind r and returns the whole body, which is bounded.
+// fetch reads r and returns the whole body, which is bounded.
 func (c *Client) fetch(ctx context.Context, r route, query string) (code int, body []byte, err error) {
 	address := c.base.String() + r.path
 	if query != "" {
@@ -176,7 +164,8 @@ func (c *Client) fetch(ctx context.Context, r route, query string) (code int, bo
 		return 0, nil, err
 	}
 	if len(body) > maxBody {
-		return 0, nil, fmt.Errorf("flink: %s gave a %w: more than %d MiB (check that flink.url is the JobManager's REST address)",
+		return 0, nil, fmt.Errorf("flink: %s gave a %w: more than %d MiB "+
+			"(check that flink.url is the JobManager's REST address)",
 			r.pattern, ErrBroken, maxBody>>20)
 	}
 	return code, body, nil
@@ -184,7 +173,9 @@ func (c *Client) fetch(ctx context.Context, r route, query string) (code int, bo
 
 // exchange sends one request, with body as JSON if there is one, and returns at
 // most limit bytes of the answer.
-func (c *Client) exchange(ctx context.Context, method, address string, body []byte, limit int64) (code int, answer []byte, err error) {
+func (c *Client) exchange(
+	ctx context.Context, method, address string, body []byte, limit int64,
+) (code int, answer []byte, err error) {
 	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 	if err != nil {
 		return 0, nil, err
@@ -196,7 +187,7 @@ func (c *Client) exchange(ctx context.Context, method, address string, body []by
 	if err != nil {
 		return 0, nil, err
 	}
-	// Nothing is lost if closing a body that was read fails.
+	// A failure to close a body that was read loses nothing.
 	defer func() { _ = resp.Body.Close() }()
 	answer, err = io.ReadAll(io.LimitReader(resp.Body, limit))
 	return resp.StatusCode, answer, err

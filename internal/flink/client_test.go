@@ -41,8 +41,10 @@ func client(t *testing.T, url string, change ...func(*flink.Config)) *flink.Clie
 }
 
 func TestFaults(t *testing.T) {
-	const slow = "flink: URL is unreachable: /overview gave no complete answer within 300ms (the JobManager may be overloaded or stuck: see its log, or raise flink.timeout)"
-	const cut = "flink: URL is unreachable: the connection was cut in mid-answer (check the JobManager and any proxy before it)"
+	const slow = "flink: URL is unreachable: /overview gave no complete answer within 300ms " +
+		"(the JobManager may be overloaded or stuck: see its log, or raise flink.timeout)"
+	const cut = "flink: URL is unreachable: the connection was cut during the answer " +
+		"(check the JobManager and any proxy before it)"
 	const cause = ": java.util.concurrent.TimeoutException: Ask timed out after [10000 ms] "
 	for name, test := range map[string]struct {
 		fault flinktest.Fault
@@ -52,12 +54,20 @@ func TestFaults(t *testing.T) {
 		"hang":     {flinktest.Hang, flink.ErrUnreachable, slow},
 		"trickle":  {flinktest.Trickle, flink.ErrUnreachable, slow},
 		"truncate": {flinktest.Truncate, flink.ErrUnreachable, cut},
-		"html":     {flinktest.HTML, flink.ErrNotFlink, "flink: URL answers, but is not Flink: /overview gave an HTML page (set flink.url to the JobManager's REST address, usually port 8081)"},
-		"json":     {flinktest.OtherJSON, flink.ErrNotFlink, "flink: URL answers, but is not Flink: /overview has no flink-version (set flink.url to the JobManager's REST address, usually port 8081)"},
-		"huge":     {flinktest.Huge, flink.ErrBroken, "flink: /overview gave a broken answer: more than 8 MiB (check that flink.url is the JobManager's REST address)"},
-		"500":      {flinktest.Status(500), nil, "flink: /overview answered 500 Internal Server Error" + cause + "(see the JobManager's log)"},
-		"401":      {flinktest.Status(401), nil, "flink: /overview answered 401 Unauthorized" + cause + "(set the credentials in flink.http, or renew them)"},
-		"403":      {flinktest.Status(403), nil, "flink: /overview answered 403 Forbidden" + cause + "(allow the credentials in flink.http to read this path)"},
+		"html": {flinktest.HTML, flink.ErrNotFlink, "flink: URL answers, but is not Flink: /overview gave an " +
+			"HTML page (set flink.url to the JobManager's REST address, usually port 8081)"},
+		"json": {flinktest.OtherJSON, flink.ErrNotFlink, "flink: URL answers, but is not Flink: /overview has " +
+			"no flink-version (set flink.url to the JobManager's REST address, usually port 8081)"},
+		"huge": {flinktest.Huge, flink.ErrBroken, "flink: /overview gave a broken answer: more than 8 MiB " +
+			"(check that flink.url is the JobManager's REST address)"},
+		"500": {
+			flinktest.Status(500), nil,
+			"flink: /overview answered 500 Internal Server Error" + cause + "(see the JobManager's log)",
+		},
+		"401": {flinktest.Status(401), nil, "flink: /overview answered 401 Unauthorized" + cause +
+			"(set the credentials in flink.http, or renew them)"},
+		"403": {flinktest.Status(403), nil, "flink: /overview answered 403 Forbidden" + cause +
+			"(allow the credentials in flink.http to read this path)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := flinktest.New(t, flinktest.Flink23)
@@ -86,7 +96,8 @@ func TestUnreachable(t *testing.T) {
 	closed.Close()
 	_, err := client(t, closed.URL).Overview(t.Context())
 	require.ErrorIs(t, err, flink.ErrUnreachable)
-	require.EqualError(t, err, "flink: "+closed.URL+" is unreachable: connection refused (check flink.url, and that the JobManager runs)")
+	require.EqualError(t, err, "flink: "+closed.URL+" is unreachable: connection refused "+
+		"(check flink.url, and that the JobManager runs)")
 }
 
 func TestNotFlink(t *testing.T) {
@@ -94,7 +105,8 @@ func TestNotFlink(t *testing.T) {
 	defer server.Close()
 	_, err := client(t, server.URL).Overview(t.Context())
 	require.ErrorIs(t, err, flink.ErrNotFlink)
-	require.EqualError(t, err, "flink: "+server.URL+" answers, but is not Flink: /overview answered 404 without Flink's list of errors (set flink.url to the JobManager's REST address, usually port 8081)")
+	require.EqualError(t, err, "flink: "+server.URL+" answers, but is not Flink: /overview answered 404 without "+
+		"Flink's list of errors (set flink.url to the JobManager's REST address, usually port 8081)")
 }
 
 func TestCanceled(t *testing.T) {
@@ -121,7 +133,8 @@ func TestTLS(t *testing.T) {
 	authority := filepath.Join(t.TempDir(), "ca.pem")
 	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: secure.Certificate().Raw})
 	require.NoError(t, os.WriteFile(authority, block, 0o600))
-	overview, err := client(t, secure.URL, func(c *flink.Config) { c.HTTP.TLSConfig.CAFile = authority }).Overview(t.Context())
+	overview, err := client(t, secure.URL,
+		func(c *flink.Config) { c.HTTP.TLSConfig.CAFile = authority }).Overview(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 3, overview.Version.Minor)
 
@@ -142,7 +155,8 @@ func TestCredentialsPathAndHeaders(t *testing.T) {
 	defer server.Close()
 
 	_, err := client(t, server.URL+"/flink/").Overview(t.Context())
-	require.EqualError(t, err, "flink: /overview answered 401 Unauthorized (set the credentials in flink.http, or renew them)")
+	require.EqualError(t, err, "flink: /overview answered 401 Unauthorized "+
+		"(set the credentials in flink.http, or renew them)")
 	_, err = client(t, server.URL+"/flink/", func(c *flink.Config) {
 		c.HTTP.BasicAuth = &config.BasicAuth{Username: "sidecar", Password: "secret"}
 	}).Overview(t.Context())
@@ -162,10 +176,10 @@ func TestRequestsAreCounted(t *testing.T) {
 	_, err = c.Job(t.Context(), "00000000000000000000000000000000")
 	require.True(t, flink.NotFound(err))
 	require.NoError(t, testutil.CollectAndCompare(c, strings.NewReader(strings.ReplaceAll(`
-# HELP flink_sidecar_flink_request_failures_total Requests to Flink's REST API that got no usable answer, by endpoint.
+# HELP flink_sidecar_flink_request_failures_total Requests to Flink's REST API without a usable answer, by endpoint.
 # TYPE flink_sidecar_flink_request_failures_total counter
 flink_sidecar_flink_request_failures_total{cluster="HOST",endpoint="/jobs/:jobid"} 1
-# HELP flink_sidecar_flink_requests_total Requests to Flink's REST API by endpoint, whatever came of them.
+# HELP flink_sidecar_flink_requests_total Requests to Flink's REST API by endpoint, with any result.
 # TYPE flink_sidecar_flink_requests_total counter
 flink_sidecar_flink_requests_total{cluster="HOST",endpoint="/jobs/:jobid"} 2
 `, "HOST", strings.TrimPrefix(server.URL, "http://")))))
@@ -185,7 +199,7 @@ func TestIdentifiersStayInTheirSegment(t *testing.T) {
 
 	for _, id := range []string{"", ".", ".."} {
 		_, err = c.Job(t.Context(), id)
-		require.ErrorContains(t, err, "can't be an id (ask for one that Flink listed)")
+		require.ErrorContains(t, err, "is not an id (use one that Flink listed)")
 	}
 	require.Empty(t, paths)
 }

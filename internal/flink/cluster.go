@@ -2,7 +2,7 @@ package flink
 
 import "context"
 
-// Overview is what a JobManager says about its cluster.
+// Overview is the JobManager's summary of its cluster.
 type Overview struct {
 	TaskManagers   int `json:"taskmanagers"`
 	SlotsTotal     int `json:"slots-total"`
@@ -16,8 +16,8 @@ type Overview struct {
 	VersionText   string  `json:"flink-version"`
 }
 
-// Overview asks for the cluster's overview. Its answer is what tells a
-// JobManager from anything else, so this is the first thing to ask.
+// Overview reads the cluster's overview. Its answer distinguishes a JobManager from any
+// other server, so it is the first request.
 func (c *Client) Overview(ctx context.Context) (Overview, error) {
 	var answer Overview
 	if err := c.read(ctx, &answer, "/overview"); err != nil {
@@ -30,8 +30,8 @@ func (c *Client) Overview(ctx context.Context) (Overview, error) {
 	return answer, nil
 }
 
-// JobManagerConfig asks for the configuration of the cluster, as the
-// JobManager runs it. Flink hides the values of keys that look like secrets.
+// JobManagerConfig reads the configuration with which the JobManager runs. Flink hides
+// the values of keys that look like secrets.
 func (c *Client) JobManagerConfig(ctx context.Context) (Settings, error) {
 	var answer []struct {
 		Key   string `json:"key"`

@@ -8,17 +8,16 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
 )
 
-// MaxClusters is how many clusters one sidecar looks at. Each is polled on its
-// own and costs the memory of its series; beyond this, a second sidecar is the
-// better choice.
+// MaxClusters is how many clusters one sidecar polls. Each is polled separately and costs
+// the memory of its series; beyond this, a second sidecar is the better choice.
 const MaxClusters = 32
 
-// ClustersConfig is the section flink: the keys of one cluster and, beside or
-// instead of them, a list of clusters.
+// ClustersConfig is the section flink: the keys of one cluster and, in addition or
+// instead, a list of clusters.
 type ClustersConfig struct {
 	// Own are the section's own keys; without a URL they are no cluster.
 	Own Config `yaml:",inline"`
-	// Clusters are further ones, or all.
+	// Clusters are additional clusters, or all of them.
 	Clusters []Config `yaml:"clusters,omitempty"`
 }
 
@@ -33,8 +32,8 @@ func (c *ClustersConfig) All() []Config {
 	return append([]Config{c.Own}, c.Clusters...)
 }
 
-// Only leaves the one cluster at url: one that is configured, or else that of the
-// section's own keys at another address.
+// Only keeps the one cluster at url: a configured one, or else the cluster of the
+// section's own keys at this address.
 func (c *ClustersConfig) Only(url string) {
 	for _, cluster := range c.All() {
 		if strings.TrimRight(cluster.URL, "/") == strings.TrimRight(url, "/") {
@@ -54,7 +53,7 @@ func (c *ClustersConfig) Names() []string {
 	return names
 }
 
-// Validate returns what is wrong with the section. It asks no server.
+// Validate returns what is wrong with the section. It sends no request.
 func (c *ClustersConfig) Validate() setting.Faults {
 	var faults setting.Faults
 	if c.Own.URL != "" {
@@ -66,14 +65,15 @@ func (c *ClustersConfig) Validate() setting.Faults {
 		faults = append(faults, c.Clusters[i].Validate().Under(fmt.Sprintf("clusters[%d]", i))...)
 	}
 	if n := len(c.All()); n > MaxClusters {
-		faults.Add("clusters", "run another sidecar for the rest", "%d clusters are more than the %d that one sidecar looks at", n, MaxClusters)
+		faults.Add("clusters", "run another sidecar for the rest",
+			"%d clusters are more than the %d that one sidecar looks at", n, MaxClusters)
 	}
 	c.validateNames(&faults)
 	return faults
 }
 
-// validateLeftover finds keys that are meant for a cluster and belong to none:
-// credentials in the wrong place must not go unnoticed.
+// validateLeftover finds keys that are set without a URL: credentials in the wrong place
+// must not go unnoticed.
 func (c *ClustersConfig) validateLeftover(faults *setting.Faults) {
 	none := DefaultConfig()
 	for _, key := range []struct {
@@ -85,22 +85,24 @@ func (c *ClustersConfig) validateLeftover(faults *setting.Faults) {
 		{"http", !reflect.DeepEqual(c.Own.HTTP, none.HTTP)},
 	} {
 		if key.set {
-			faults.Add(key.name, "move it into the cluster it is for", "belongs to no cluster, because url is missing beside it")
+			faults.Add(key.name, "move it into the cluster it is for",
+				"belongs to no cluster, because url is missing beside it")
 		}
 	}
 }
 
-// validateNames finds clusters that can't be told apart. Two of one host behind a
-// proxy have the same name unless they are given others.
+// validateNames finds clusters with the same name. Two clusters of one host behind a
+// proxy have the same name unless the configuration names them.
 func (c *ClustersConfig) validateNames(faults *setting.Faults) {
 	taken := map[string]string{}
 	name := func(path string, cluster *Config) {
 		name := cluster.ClusterName()
 		if name == "" {
-			return // its URL is at fault
+			return // its URL has a fault of its own
 		}
 		if other, is := taken[name]; is {
-			faults.Add(strings.TrimPrefix(path+".cluster", "."), "give each cluster a name of its own", "%q is the name of %s too", name, other)
+			faults.Add(strings.TrimPrefix(path+".cluster", "."), "give each cluster a name of its own",
+				"%q is the name of %s too", name, other)
 			return
 		}
 		taken[name] = "flink." + path

@@ -40,7 +40,8 @@ func TestClustersOfASection(t *testing.T) {
 }
 
 func TestOnlyOneCluster(t *testing.T) {
-	section := readClusters(t, "{url: http://a, cluster: one, clusters: [{url: 'http://b/', cluster: two, timeout: 3s}]}")
+	section := readClusters(t, "{url: http://a, cluster: one, clusters: [{url: 'http://b/', cluster: two, "+
+		"timeout: 3s}]}")
 	section.Only("http://b")
 	require.Equal(t, []string{"two"}, section.Names(), "what is configured for it stays")
 	require.Equal(t, "3s", section.All()[0].Timeout.String())
@@ -60,12 +61,22 @@ func TestClustersFaults(t *testing.T) {
 		yaml string
 		want []string
 	}{
-		"good":     {"clusters: [{url: http://a}, {url: http://b}]", nil},
-		"twins":    {"{url: http://a, clusters: [{url: http://b, cluster: a}]}", []string{`clusters[0].cluster: "a" is the name of the cluster of flink.url too (give each cluster a name of its own)`}},
-		"no url":   {"clusters: [{cluster: a}]", []string{"clusters[0].url: is empty (set it to the JobManager's REST address, for example http://jobmanager:8081)"}},
-		"leftover": {"{cluster: a, clusters: [{url: http://b}]}", []string{"cluster: belongs to no cluster, because url is missing beside it (move it into the cluster it is for)"}},
-		"long":     {"{url: http://a, cluster: " + strings.Repeat("é", 101) + "}", []string{"cluster: 101 characters are more than the 100 that a name may have (shorten it: it is a label of every series)"}},
-		"too many": {"clusters:" + many.String(), []string{"clusters: 33 clusters are more than the 32 that one sidecar looks at (run another sidecar for the rest)"}},
+		"good": {"clusters: [{url: http://a}, {url: http://b}]", nil},
+		"twins": {
+			"{url: http://a, clusters: [{url: http://b, cluster: a}]}",
+			[]string{`clusters[0].cluster: "a" is the name of the cluster of flink.url too (give each cluster a name of its own)`},
+		},
+		"no url": {"clusters: [{cluster: a}]", []string{"clusters[0].url: is empty (set it to the JobManager's " +
+			"REST address, for example http://jobmanager:8081)"}},
+		"leftover": {"{cluster: a, clusters: [{url: http://b}]}", []string{"cluster: belongs to no cluster, " +
+			"because url is missing beside it (move it into the cluster it is for)"}},
+		"long": {
+			"{url: http://a, cluster: " + strings.Repeat("é", 101) + "}",
+			[]string{"cluster: 101 characters are more than the 100 that a name may have " +
+				"(shorten it: it is a label of every series)"},
+		},
+		"too many": {"clusters:" + many.String(), []string{"clusters: 33 clusters are more than the 32 that one " +
+			"sidecar looks at (run another sidecar for the rest)"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			section := readClusters(t, test.yaml)

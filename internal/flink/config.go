@@ -45,15 +45,17 @@ func (c *Config) UnmarshalYAML(unmarshal func(any) error) error {
 // every series.
 const maxName = 100
 
-// Validate returns what is wrong with the configuration. It asks no server.
+// Validate returns what is wrong with the configuration. It sends no request.
 func (c *Config) Validate() setting.Faults {
 	var faults setting.Faults
 	c.validateURL(&faults)
 	if n := utf8.RuneCountInString(c.Cluster); n > maxName {
-		faults.Add("cluster", "shorten it: it is a label of every series", "%d characters are more than the %d that a name may have", n, maxName)
+		faults.Add("cluster", "shorten it: it is a label of every series",
+			"%d characters are more than the %d that a name may have", n, maxName)
 	}
 	if c.Timeout <= 0 {
-		faults.Add("timeout", "give the longest time one request may take, for example 10s", "%s is not a time to wait", c.Timeout)
+		faults.Add("timeout", "give the longest time one request may take, for example 10s",
+			"%s is not a time to wait", c.Timeout)
 	}
 	if err := c.HTTP.Validate(); err != nil {
 		faults.Add("http", "see http_config in the Prometheus documentation", "%v", err)
@@ -68,7 +70,7 @@ func (c *Config) validateURL(faults *setting.Faults) {
 	case c.URL == "":
 		faults.Add("url", fix, "is empty")
 	case err != nil:
-		// The text of err holds the URL, and with it perhaps a password.
+		// The text of err holds the URL, and with it possibly a password.
 		faults.Add("url", fix, "is not a URL")
 	case u.Scheme != "http" && u.Scheme != "https":
 		faults.Add("url", fix, "does not begin with http:// or https://")

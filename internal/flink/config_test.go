@@ -14,15 +14,25 @@ func TestConfigFaults(t *testing.T) {
 		yaml string
 		want []string
 	}{
-		"good":        {yaml: "url: http://jobmanager:8081"},
-		"good path":   {yaml: "url: https://proxy/flink/"},
-		"empty":       {yaml: "cluster: x", want: []string{"url: is empty" + address}},
-		"no scheme":   {yaml: "url: jobmanager:8081", want: []string{"url: does not begin with http:// or https://" + address}},
-		"no host":     {yaml: "url: 'http://'", want: []string{"url: names no host" + address}},
-		"not a url":   {yaml: "url: 'http://u:secret@[::1'", want: []string{"url: is not a URL" + address}},
-		"credentials": {yaml: "url: http://u:secret@h", want: []string{"url: holds credentials (move them to flink.http.basic_auth, best with password_file)"}},
-		"query":       {yaml: "url: http://h/?a=b", want: []string{"url: has a query or a fragment (remove what follows the path)"}},
-		"timeout":     {yaml: "url: http://h\ntimeout: 0s", want: []string{"timeout: 0s is not a time to wait (give the longest time one request may take, for example 10s)"}},
+		"good":      {yaml: "url: http://jobmanager:8081"},
+		"good path": {yaml: "url: https://proxy/flink/"},
+		"empty":     {yaml: "cluster: x", want: []string{"url: is empty" + address}},
+		"no scheme": {
+			yaml: "url: jobmanager:8081",
+			want: []string{"url: does not begin with http:// or https://" + address},
+		},
+		"no host":   {yaml: "url: 'http://'", want: []string{"url: names no host" + address}},
+		"not a url": {yaml: "url: 'http://u:secret@[::1'", want: []string{"url: is not a URL" + address}},
+		"credentials": {
+			yaml: "url: http://u:secret@h",
+			want: []string{"url: holds credentials (move them to flink.http.basic_auth, best with password_file)"},
+		},
+		"query": {
+			yaml: "url: http://h/?a=b",
+			want: []string{"url: has a query or a fragment (remove what follows the path)"},
+		},
+		"timeout": {yaml: "url: http://h\ntimeout: 0s", want: []string{"timeout: 0s is not a time to wait " +
+			"(give the longest time one request may take, for example 10s)"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := DefaultConfig()
@@ -41,7 +51,8 @@ func TestConfigHTTPFault(t *testing.T) {
 	cfg.URL = "http://h"
 	cfg.HTTP.BasicAuth = &config.BasicAuth{Username: "u", Password: "p", PasswordFile: "f"}
 	require.EqualError(t, cfg.Validate()[0],
-		"http: at most one of basic_auth password, password_file & password_ref must be configured (see http_config in the Prometheus documentation)")
+		"http: at most one of basic_auth password, password_file & password_ref must be configured "+
+			"(see http_config in the Prometheus documentation)")
 }
 
 func TestClusterName(t *testing.T) {

@@ -2,14 +2,16 @@ package flink
 
 import "context"
 
-// Do sends one request to the endpoint that pattern and ids name, with body as
-// JSON unless it is empty, and returns the status, whatever it is, and at most
-// limit bytes of the answer. An error means that no complete answer came.
+// Do sends one request to the endpoint of pattern and ids, with body as JSON unless it is
+// empty. It returns the status, of whatever kind, and at most limit bytes of the answer.
+// An error means that no complete answer came.
 //
-// It is for the profiler, whose outcomes are told apart by the text of answers
-// that elsewhere would be errors. A POST to it begins a profile; nothing here
-// changes a job.
-func (c *Client) Do(ctx context.Context, method, pattern string, ids []string, body []byte, limit int64) (status int, answer []byte, err error) {
+// It is for the profiler, whose outcomes differ only in the text of answers that
+// elsewhere would be errors. A POST to the profiler begins a profile; no request changes
+// a job.
+func (c *Client) Do(
+	ctx context.Context, method, pattern string, ids []string, body []byte, limit int64,
+) (status int, answer []byte, err error) {
 	r, err := to(pattern, ids...)
 	if err != nil {
 		return 0, nil, err

@@ -12,7 +12,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
-// profiler answers like Flink's profiler, and keeps what it was asked.
+// profiler answers like Flink's profiler, and records its requests.
 func profiler(t *testing.T, status int, answer string) (url string, asked *[]string) {
 	t.Helper()
 	asked = &[]string{}
@@ -30,7 +30,8 @@ func TestDoReturnsEveryStatusWithItsAnswer(t *testing.T) {
 	const still = `{"errors":["… is still under profiling."]}`
 	url, asked := profiler(t, http.StatusInternalServerError, still)
 	c := client(t, url)
-	status, answer, err := c.Do(t.Context(), http.MethodPost, "/taskmanagers/:taskmanagerid/profiler", []string{"tm/1"}, []byte(`{"mode":"ITIMER"}`), 1<<20)
+	status, answer, err := c.Do(t.Context(), http.MethodPost, "/taskmanagers/:taskmanagerid/profiler",
+		[]string{"tm/1"}, []byte(`{"mode":"ITIMER"}`), 1<<20)
 	require.NoError(t, err)
 	require.Equal(t, http.StatusInternalServerError, status)
 	require.JSONEq(t, still, string(answer))
@@ -50,7 +51,7 @@ func TestDoSaysWhyNoAnswerCame(t *testing.T) {
 	url, _ := profiler(t, http.StatusOK, "")
 	c := client(t, url)
 	_, _, err := c.Do(t.Context(), http.MethodGet, "/taskmanagers/:taskmanagerid/profiler", []string{".."}, nil, 1)
-	require.EqualError(t, err, `flink: /taskmanagers/:taskmanagerid/profiler: ".." can't be an id (ask for one that Flink listed)`)
+	require.EqualError(t, err, `flink: /taskmanagers/:taskmanagerid/profiler: ".." is not an id (use one that Flink listed)`)
 
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()

@@ -5,18 +5,18 @@
 //
 // # What the caller can rely on
 //
-// Whatever answers at flink.url is treated as a stranger. A body is read up to
-// a bound and no further, every request ends by its timeout even if the answer
-// trickles, identifiers are escaped before they become part of a path, and a
-// Java stack trace is cut down to the one line that says what went wrong.
+// The server at flink.url is not trusted. A body is read up to a bound, every request
+// ends by its timeout even if the answer trickles, identifiers are escaped before they
+// become part of a path, and a Java stack trace is reduced to the one line that says what
+// went wrong.
 //
-// An error is one of four kinds, to be told apart with errors.Is and
-// errors.As, and its text ends in what to do about it:
+// An error is one of four kinds, which errors.Is and errors.As distinguish. Its
+// text ends in what to do:
 //
 //   - [ErrUnreachable]: no complete answer came (refused, unknown host, TLS,
 //     timeout, connection cut).
-//   - [ErrNotFlink]: something answers, but it isn't a JobManager.
-//   - [ErrBroken]: Flink's answer can't be read (too large, not what this
+//   - [ErrNotFlink]: the server answers, but it is not a JobManager.
+//   - [ErrBroken]: Flink's answer cannot be read (too large, not what this
 //     endpoint gives).
 //   - [*StatusError]: Flink, or a proxy before it, answered with an error.
 //
@@ -28,11 +28,11 @@
 //
 // # What is not obvious about Flink's metrics
 //
-//   - Values are one fetch old. A metrics request sets off a fetch from all
+//   - Values are one fetch old. A metrics request starts a fetch from all
 //     processes (at most every ten seconds) and is answered from the store as
 //     it was before.
-//   - The aggregated endpoints are all or nothing: one name that nobody reports
-//     and the whole answer is an empty list. See [Client.VertexAggregates].
+//   - The aggregated endpoints are all or nothing: one name that no process
+//     reports makes the whole answer an empty list. See [Client.VertexAggregates].
 //   - A path and query of more than about 4,000 bytes is answered 404, as if
 //     the job were gone: lists of names are cut into chunks well below that.
 package flink

@@ -25,7 +25,7 @@ var (
 	ErrUnreachable = errors.New("unreachable")
 	// ErrNotFlink means that what answers is not a JobManager.
 	ErrNotFlink = errors.New("not Flink")
-	// ErrBroken means that Flink's answer can't be read.
+	// ErrBroken means that Flink's answer cannot be read.
 	ErrBroken = errors.New("broken answer")
 )
 
@@ -35,12 +35,12 @@ type StatusError struct {
 	Endpoint string
 	// Code is the HTTP status.
 	Code int
-	// Cause is the one line of the answer that says what went wrong, at most
-	// 300 characters; empty if there was none.
+	// Cause is the one line of the answer that says what went wrong, at most 300
+	// characters; empty if there is none.
 	Cause string
 }
 
-// Error says what was answered and what to do.
+// Error returns the answer and what to do.
 func (e *StatusError) Error() string {
 	text := fmt.Sprintf("flink: %s answered %d %s", e.Endpoint, e.Code, http.StatusText(e.Code))
 	if e.Cause != "" {
@@ -56,7 +56,8 @@ func (e *StatusError) fix() string {
 	case e.Code == http.StatusForbidden:
 		return "allow the credentials in flink.http to read this path"
 	case e.Code >= 300 && e.Code <= 399:
-		return "somebody is to log in, or it has moved: set the credentials in flink.http, or correct flink.url"
+		return "set the credentials in flink.http, or correct flink.url: the server asks for a login, or Flink " +
+			"has moved"
 	case e.Code == http.StatusNotFound:
 		return "it may have ended, or this Flink does not offer it"
 	case e.Code >= 500:
@@ -66,8 +67,8 @@ func (e *StatusError) fix() string {
 	}
 }
 
-// NotFound reports whether err is Flink's word that what was asked for does
-// not exist: a job that ended, checkpoints of a job that takes none.
+// NotFound reports whether Flink answered that the object does not exist: a job that
+// ended, or checkpoints of a job that takes none.
 func NotFound(err error) bool {
 	status, ok := errors.AsType[*StatusError](err)
 	return ok && status.Code == http.StatusNotFound
@@ -79,7 +80,8 @@ func (c *Client) unreachable(ctx context.Context, endpoint string, err error) er
 		return fmt.Errorf("flink: %s: %w", endpoint, ctx.Err())
 	}
 	if errors.Is(err, context.DeadlineExceeded) || isTimeout(err) {
-		return fmt.Errorf("flink: %s is %w: %s gave no complete answer within %s (the JobManager may be overloaded or stuck: see its log, or raise flink.timeout)",
+		return fmt.Errorf("flink: %s is %w: %s gave no complete answer within %s "+
+			"(the JobManager may be overloaded or stuck: see its log, or raise flink.timeout)",
 			c.URL(), ErrUnreachable, endpoint, c.timeout)
 	}
 	reason, fix := diagnose(err)
@@ -110,9 +112,10 @@ func diagnose(err error) (reason, fix string) {
 	case errors.As(err, &record), strings.Contains(err.Error(), "HTTP response to HTTPS client"):
 		return "it does not speak TLS", "begin flink.url with http://"
 	case errors.As(err, &remote) && remote.Op == "remote error":
-		return plaintext.Line(remote.Error(), maxCause), "it wants a client certificate that it trusts: check flink.http.tls_config.cert_file"
+		return plaintext.Line(remote.Error(), maxCause),
+			"set flink.http.tls_config.cert_file to a client certificate that the server trusts"
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
-		return "the connection was cut in mid-answer", "check the JobManager and any proxy before it"
+		return "the connection was cut during the answer", "check the JobManager and any proxy before it"
 	case errors.As(err, &file):
 		return plaintext.Line(withoutURL(err), maxCause), "let the sidecar read the file, or correct flink.http"
 	default:
@@ -120,8 +123,7 @@ func diagnose(err error) (reason, fix string) {
 	}
 }
 
-// fixOfCertificate says what to do about a certificate of the server that does not
-// do.
+// fixOfCertificate says what to do about a server certificate that is not valid.
 func fixOfCertificate(err error) string {
 	var (
 		host    x509.HostnameError
@@ -131,7 +133,7 @@ func fixOfCertificate(err error) string {
 	case errors.As(err, &host):
 		return "correct flink.url, or set flink.http.tls_config.server_name to a name in the certificate"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return "renew the server's certificate, or set the clock of this machine right"
+		return "renew the server's certificate, or correct the clock of this machine"
 	}
 	return "check flink.http.tls_config.ca_file"
 }
@@ -145,11 +147,12 @@ func withoutURL(err error) string {
 }
 
 func (c *Client) notFlink(evidence string) error {
-	return fmt.Errorf("flink: %s answers, but is %w: %s (set flink.url to the JobManager's REST address, usually port 8081)",
+	return fmt.Errorf("flink: %s answers, but is %w: %s "+
+		"(set flink.url to the JobManager's REST address, usually port 8081)",
 		c.URL(), ErrNotFlink, evidence)
 }
 
-// refused turns an answer without success into an error.
+// refused turns an unsuccessful answer into an error.
 func (c *Client) refused(endpoint string, code int, body []byte) error {
 	var answer struct {
 		Errors []string `json:"errors"`
@@ -161,16 +164,16 @@ func (c *Client) refused(endpoint string, code int, body []byte) error {
 	return &StatusError{Endpoint: endpoint, Code: code, Cause: RootCause(strings.Join(answer.Errors, "\n"), maxCause)}
 }
 
-// maxCause bounds, in characters, the text of a failure that is passed on.
+// maxCause bounds the text of a failure, in characters.
 const maxCause = 300
 
 // wrapping is what Flink writes around the text that says what went wrong.
 const wrapping = "Internal server error."
 
-// RootCause picks from a text of Flink's, which is often a whole Java stack
-// trace, the line that says what went wrong: the last "Caused by:", or else the
-// first line that is not a frame of the trace or its wrapping. It is made fit
-// for a message: printable, and at most limit characters. Empty if there is none.
+// RootCause finds, in a text from Flink, which is often a whole Java stack trace, the
+// line that says what went wrong: the last "Caused by:", or else the first line that is
+// not a frame of the trace or its wrapping. The line is printable and has at most limit
+// characters. Empty if there is none.
 func RootCause(text string, limit int) string {
 	const marker = "Caused by: "
 	if at := strings.LastIndex(text, marker); at >= 0 {

@@ -9,8 +9,8 @@ import (
 
 // Exception is one failure of a job, as the JobManager remembers it.
 type Exception struct {
-	// Name is the class of the outermost exception, which often only wraps the
-	// one that matters: see Class and Cause.
+	// Name is the class of the outermost exception, which often only wraps the important
+	// one: see Class and Cause.
 	Name string `json:"exceptionName"`
 	// Trace is a whole Java stack trace.
 	Trace string `json:"stacktrace"`
@@ -31,8 +31,8 @@ func (e Exception) Cause(limit int) string { return RootCause(e.Trace, limit) }
 // className is a Java class by its full name.
 var className = regexp.MustCompile(`^[\pL_$][\pL\pN_$]*(\.[\pL_$][\pL\pN_$]*)*$`)
 
-// Class is the class of the exception that Cause tells of, or else that of the
-// outermost one; empty if neither is known.
+// Class is the class of the exception in Cause, or else of the outermost one; empty if
+// neither is known.
 func (e Exception) Class() string {
 	class, _, _ := strings.Cut(RootCause(e.Trace, 1000), ":")
 	for _, name := range []string{strings.TrimSpace(class), e.Name} {
@@ -43,9 +43,8 @@ func (e Exception) Class() string {
 	return ""
 }
 
-// Exceptions asks for the newest failures of a job, at most limit of them, and
-// those that came together with one of these. The JobManager remembers 16 by
-// default, in memory.
+// Exceptions reads the newest failures of a job, at most limit of them, and those that
+// occurred together with one of these. The JobManager remembers 16 by default, in memory.
 func (c *Client) Exceptions(ctx context.Context, job string, limit int) ([]Exception, error) {
 	var answer struct {
 		History struct {

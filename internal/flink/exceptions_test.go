@@ -26,7 +26,8 @@ func TestExceptions(t *testing.T) {
 		first := all[9]
 		require.Equal(t, "java.io.IOException", first.Name)
 		require.Equal(t, "org.apache.kafka.common.errors.InvalidProducerEpochException", first.Class())
-		require.Equal(t, "org.apache.kafka.common.errors.InvalidProducerEpochException: Producer attempted to produce with an old epoch.", first.Cause(500))
+		require.Equal(t, "org.apache.kafka.common.errors.InvalidProducerEpochException: Producer attempted to "+
+			"produce with an old epoch.", first.Cause(500))
 		require.Equal(t, "tm2", first.TaskManager)
 		require.Equal(t, "localhost:18142", first.Endpoint)
 		require.Contains(t, first.Task, "(2/4) - execution #0")
@@ -39,7 +40,7 @@ func TestExceptions(t *testing.T) {
 	}
 }
 
-// TestConcurrentExceptions counts what came together with a failure beside it.
+// TestConcurrentExceptions counts the exceptions that Flink attaches to a failure.
 func TestConcurrentExceptions(t *testing.T) {
 	server := flinktest.New(t, flinktest.Flink23)
 	server.Answer("/jobs/"+server.JobID+"/exceptions", 200, `{"exceptionHistory":{"entries":[
@@ -100,7 +101,10 @@ func TestSpreadOfNothing(t *testing.T) {
 
 func TestMillisOfSettings(t *testing.T) {
 	s := flink.Settings{"plain": "10000", "exponent": "1e+06", "never": "9.223372036854776e+18", "text": "10 s"}
-	for key, want := range map[string]time.Duration{"plain": 10 * time.Second, "exponent": 1000 * time.Second, "never": 1<<63 - 1} {
+	for key, want := range map[string]time.Duration{
+		"plain": 10 * time.Second, "exponent": 1000 * time.Second,
+		"never": 1<<63 - 1,
+	} {
 		got, known := s.Millis(key)
 		require.True(t, known)
 		require.Equal(t, want, got)

@@ -89,7 +89,10 @@ func (a *authority) server(name string, change func(*x509.Certificate)) {
 // user issues the certificate of a client.
 func (a *authority) user(name string) {
 	a.t.Helper()
-	a.issue(&x509.Certificate{Subject: pkix.Name{CommonName: name}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}, name)
+	a.issue(&x509.Certificate{
+		Subject:     pkix.Name{CommonName: name},
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+	}, name)
 }
 
 func write(t *testing.T, dir, name, text string) string {
@@ -129,7 +132,8 @@ func serveTLS(t *testing.T, dir, name, trusted string) *httptest.Server {
 func configured(t *testing.T, url, dir, section string) (*flink.Client, error) {
 	t.Helper()
 	cfg := flink.DefaultConfig()
-	text := fmt.Sprintf("url: %s\ncluster: test\ntimeout: 5s\nhttp: %s\n", url, strings.ReplaceAll(section, "DIR", dir))
+	text := fmt.Sprintf("url: %s\ncluster: test\ntimeout: 5s\nhttp: %s\n", url,
+		strings.ReplaceAll(section, "DIR", dir))
 	require.NoError(t, yaml.Unmarshal([]byte(text), &cfg))
 	require.Empty(t, cfg.Validate())
 	c, err := flink.New(cfg)
@@ -143,26 +147,53 @@ func TestTLSOfFlink(t *testing.T) {
 	dir := t.TempDir()
 	ours, theirs := newAuthority(t, dir, "ours"), newAuthority(t, dir, "theirs")
 	ours.server("jobmanager", nil)
-	ours.server("other-host", func(c *x509.Certificate) { c.IPAddresses, c.DNSNames = nil, []string{"jobmanager.example"} })
+	ours.server("other-host", func(c *x509.Certificate) {
+		c.IPAddresses, c.DNSNames = nil,
+			[]string{"jobmanager.example"}
+	})
 	ours.server("expired", func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) })
 	ours.user("sidecar")
 	theirs.user("stranger")
 
-	const ca, mine = "tls_config: {ca_file: DIR/ours.pem}", "tls_config: {ca_file: DIR/ours.pem, cert_file: DIR/sidecar.pem, key_file: DIR/sidecar-key.pem}"
+	const ca, mine = "tls_config: {ca_file: DIR/ours.pem}",
+		"tls_config: {ca_file: DIR/ours.pem, cert_file: DIR/sidecar.pem, key_file: DIR/sidecar-key.pem}"
 	for name, test := range map[string]struct {
 		server, trusted string
 		http            string
 		fault           string // empty: it works
 	}{
-		"own authority":       {server: "jobmanager", http: "{" + ca + "}"},
-		"another authority":   {server: "jobmanager", http: "{tls_config: {ca_file: DIR/theirs.pem}}", fault: "certificate signed by unknown authority (check flink.http.tls_config.ca_file)"},
-		"no authority":        {server: "jobmanager", http: "{}", fault: "certificate signed by unknown authority (check flink.http.tls_config.ca_file)"},
-		"another name":        {server: "other-host", http: "{" + ca + "}", fault: "(correct flink.url, or set flink.http.tls_config.server_name to a name in the certificate)"},
-		"another name, told":  {server: "other-host", http: "{tls_config: {ca_file: DIR/ours.pem, server_name: jobmanager.example}}"},
-		"expired":             {server: "expired", http: "{" + ca + "}", fault: "(renew the server's certificate, or set the clock of this machine right)"},
-		"mutual":              {server: "jobmanager", trusted: "ours", http: "{" + mine + "}"},
-		"mutual, none":        {server: "jobmanager", trusted: "ours", http: "{" + ca + "}", fault: "remote error: tls: certificate required (it wants a client certificate that it trusts: check flink.http.tls_config.cert_file)"},
-		"mutual, not trusted": {server: "jobmanager", trusted: "ours", http: "{tls_config: {ca_file: DIR/ours.pem, cert_file: DIR/stranger.pem, key_file: DIR/stranger-key.pem}}", fault: "(it wants a client certificate that it trusts: check flink.http.tls_config.cert_file)"},
+		"own authority": {server: "jobmanager", http: "{" + ca + "}"},
+		"another authority": {
+			server: "jobmanager", http: "{tls_config: {ca_file: DIR/theirs.pem}}",
+			fault: "certificate signed by unknown authority (check flink.http.tls_config.ca_file)",
+		},
+		"no authority": {
+			server: "jobmanager", http: "{}",
+			fault: "certificate signed by unknown authority (check flink.http.tls_config.ca_file)",
+		},
+		"another name": {
+			server: "other-host", http: "{" + ca + "}",
+			fault: "(correct flink.url, or set flink.http.tls_config.server_name to a name in the certificate)",
+		},
+		"another name, told": {
+			server: "other-host",
+			http:   "{tls_config: {ca_file: DIR/ours.pem, server_name: jobmanager.example}}",
+		},
+		"expired": {
+			server: "expired", http: "{" + ca + "}",
+			fault: "(renew the server's certificate, or correct the clock of this machine)",
+		},
+		"mutual": {server: "jobmanager", trusted: "ours", http: "{" + mine + "}"},
+		"mutual, none": {
+			server: "jobmanager", trusted: "ours", http: "{" + ca + "}",
+			fault: "remote error: tls: certificate required " +
+				"(set flink.http.tls_config.cert_file to a client certificate that the server trusts)",
+		},
+		"mutual, not trusted": {
+			server: "jobmanager", trusted: "ours", http: "{tls_config: {ca_file: " +
+				"DIR/ours.pem, cert_file: DIR/stranger.pem, key_file: DIR/stranger-key.pem}}",
+			fault: "(set flink.http.tls_config.cert_file to a client certificate that the server trusts)",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, err := configured(t, serveTLS(t, dir, test.server, test.trusted).URL, dir, test.http)
@@ -194,7 +225,8 @@ func TestRenewedCertificatesAreReadAgain(t *testing.T) {
 	ours.server("jobmanager", nil)
 	newAuthority(t, dir, "theirs").user("sidecar")
 	server := serveTLS(t, dir, "jobmanager", "ours")
-	c, err := configured(t, server.URL, dir, "{tls_config: {ca_file: DIR/ours.pem, cert_file: DIR/sidecar.pem, key_file: DIR/sidecar-key.pem}}")
+	c, err := configured(t, server.URL, dir,
+		"{tls_config: {ca_file: DIR/ours.pem, cert_file: DIR/sidecar.pem, key_file: DIR/sidecar-key.pem}}")
 	require.NoError(t, err)
 	_, err = c.Overview(t.Context())
 	require.ErrorIs(t, err, flink.ErrUnreachable)
@@ -226,14 +258,35 @@ func TestCredentialsOfFlink(t *testing.T) {
 	write(t, dir, "password", "right-password\n")
 	const basic = "Basic c2lkZWNhcjpyaWdodC1wYXNzd29yZA==" // sidecar:right-password
 	for name, test := range map[string]struct{ header, value, http string }{
-		"bearer, from a file":          {"Authorization", "Bearer right-token", "{authorization: {credentials_file: DIR/token}}"},
-		"bearer, written out":          {"Authorization", "Bearer right-token", "{authorization: {credentials: right-token}}"},
-		"another scheme":               {"Authorization", "ApiKey right-token", "{authorization: {type: ApiKey, credentials_file: DIR/token}}"},
-		"basic, password from a file":  {"Authorization", basic, "{basic_auth: {username: sidecar, password_file: DIR/password}}"},
-		"basic, written out":           {"Authorization", basic, "{basic_auth: {username: sidecar, password: right-password}}"},
-		"a header":                     {"X-Tenant", "orders", "{http_headers: {X-Tenant: {values: [orders]}}}"},
-		"a header, a secret":           {"X-Api-Key", "right-token", "{http_headers: {X-Api-Key: {secrets: [right-token]}}}"},
-		"a header, secret from a file": {"X-Api-Key", "right-token", "{http_headers: {X-Api-Key: {files: [DIR/token]}}}"},
+		"bearer, from a file": {
+			"Authorization", "Bearer right-token",
+			"{authorization: {credentials_file: DIR/token}}",
+		},
+		"bearer, written out": {
+			"Authorization", "Bearer right-token",
+			"{authorization: {credentials: right-token}}",
+		},
+		"another scheme": {
+			"Authorization", "ApiKey right-token",
+			"{authorization: {type: ApiKey, credentials_file: DIR/token}}",
+		},
+		"basic, password from a file": {
+			"Authorization", basic,
+			"{basic_auth: {username: sidecar, password_file: DIR/password}}",
+		},
+		"basic, written out": {
+			"Authorization", basic,
+			"{basic_auth: {username: sidecar, password: right-password}}",
+		},
+		"a header": {"X-Tenant", "orders", "{http_headers: {X-Tenant: {values: [orders]}}}"},
+		"a header, a secret": {
+			"X-Api-Key", "right-token",
+			"{http_headers: {X-Api-Key: {secrets: [right-token]}}}",
+		},
+		"a header, secret from a file": {
+			"X-Api-Key", "right-token",
+			"{http_headers: {X-Api-Key: {files: [DIR/token]}}}",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := guarded(t, test.header, test.value)
@@ -245,12 +298,16 @@ func TestCredentialsOfFlink(t *testing.T) {
 			c, err = configured(t, server.URL, dir, test.http)
 			require.NoError(t, err)
 			_, err = c.Overview(t.Context())
-			require.EqualError(t, err, "flink: /overview answered 403 Forbidden (allow the credentials in flink.http to read this path)")
+			require.EqualError(t, err, "flink: /overview answered 403 Forbidden "+
+				"(allow the credentials in flink.http to read this path)")
 
-			c, err = configured(t, server.URL+"/flink/eu", dir, strings.NewReplacer("right-", "wrong-", "DIR/token", write(t, dir, "wrong", "wrong-token"), "DIR/password", write(t, dir, "wrong", "wrong-password"), "orders", "payments").Replace(test.http))
+			c, err = configured(t, server.URL+"/flink/eu", dir, strings.NewReplacer("right-", "wrong-", "DIR/token",
+				write(t, dir, "wrong", "wrong-token"), "DIR/password", write(t, dir, "wrong", "wrong-password"),
+				"orders", "payments").Replace(test.http))
 			require.NoError(t, err)
 			_, err = c.Overview(t.Context())
-			require.EqualError(t, err, "flink: /overview answered 401 Unauthorized (set the credentials in flink.http, or renew them)")
+			require.EqualError(t, err, "flink: /overview answered 401 Unauthorized "+
+				"(set the credentials in flink.http, or renew them)")
 		})
 	}
 }
@@ -258,7 +315,10 @@ func TestCredentialsOfFlink(t *testing.T) {
 func TestRotatedCredentialsAreReadAgain(t *testing.T) {
 	for name, test := range map[string]struct{ header, before, after, http string }{
 		"bearer": {"Authorization", "Bearer old", "Bearer new", "{authorization: {credentials_file: DIR/secret}}"},
-		"basic":  {"Authorization", "Basic YTpvbGQ=", "Basic YTpuZXc=", "{basic_auth: {username: a, password_file: DIR/secret}}"},
+		"basic": {
+			"Authorization", "Basic YTpvbGQ=", "Basic YTpuZXc=",
+			"{basic_auth: {username: a, password_file: DIR/secret}}",
+		},
 		"header": {"X-Api-Key", "old", "new", "{http_headers: {X-Api-Key: {files: [DIR/secret]}}}"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -285,10 +345,13 @@ func TestRotatedCredentialsAreReadAgain(t *testing.T) {
 	}
 }
 
-// A proxy that sends us to a login page elsewhere must not be given our headers
-// there.
+// A proxy that redirects to a login page elsewhere must not receive our headers.
 func TestRedirectsStayOnTheHost(t *testing.T) {
-	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { t.Errorf("asked with %v", r.Header) }))
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter,
+		r *http.Request,
+	) {
+		t.Errorf("asked with %v", r.Header)
+	}))
 	defer elsewhere.Close()
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
@@ -307,7 +370,8 @@ func TestRedirectsStayOnTheHost(t *testing.T) {
 	c, err := configured(t, proxy.URL, "", key)
 	require.NoError(t, err)
 	_, err = c.Overview(t.Context())
-	const moved = "flink: /overview answered 302 Found (somebody is to log in, or it has moved: set the credentials in flink.http, or correct flink.url)"
+	const moved = "flink: /overview answered 302 Found " +
+		"(set the credentials in flink.http, or correct flink.url: the server asks for a login, or Flink has moved)"
 	require.EqualError(t, err, moved)
 	c, err = configured(t, proxy.URL+"/loop", "", key)
 	require.NoError(t, err)

@@ -28,9 +28,9 @@ func (j JobSummary) Ended() bool {
 	return j.State == JobFinished || j.State == JobCanceled || j.State == JobFailed
 }
 
-// Jobs lists the jobs that the JobManager remembers: those that run, and for
-// about an hour those that ended. A JobManager without high availability
-// forgets all of them when it restarts.
+// Jobs lists the jobs that the JobManager remembers: running ones, and ended ones for
+// about an hour. A JobManager without high availability forgets all of them when it
+// restarts.
 func (c *Client) Jobs(ctx context.Context) ([]JobSummary, error) {
 	var answer struct {
 		Jobs []JobSummary `json:"jobs"`
@@ -45,7 +45,7 @@ type Job struct {
 	Name  string `json:"name"`
 	State string `json:"state"`
 	Start Millis `json:"start-time"`
-	// Now is the JobManager's clock, to which the other times belong.
+	// Now is the JobManager's clock, by which the other times are set.
 	Now      Millis   `json:"now"`
 	Vertices []Vertex `json:"vertices"`
 	Plan     Plan     `json:"plan"`
@@ -63,17 +63,16 @@ type Vertex struct {
 	IO    IO             `json:"metrics"`
 }
 
-// Running is the number of subtasks that run. It is settled unless any subtask
-// is neither running nor finished: until then the metric store holds values of
-// the attempts before.
+// Running is the number of running subtasks. It is settled unless a subtask is neither
+// running nor finished: until then the metric store holds values of the attempts before.
 func (v Vertex) Running() (subtasks int, settled bool) {
 	running, finished := v.Tasks["RUNNING"], v.Tasks["FINISHED"]
 	return running, running+finished == v.Parallelism
 }
 
-// IO counts what the present attempts of a vertex's subtasks read and wrote,
-// from and to other vertices and, since Flink 2, a source from its system. A
-// count is nil unless every subtask reported it.
+// IO counts what the present attempts of a vertex's subtasks read and wrote, from and to
+// other vertices and, since Flink 2, a source from its system. A count is nil unless
+// every subtask reported it.
 type IO struct {
 	RecordsIn, RecordsOut, BytesIn, BytesOut *float64
 }
@@ -121,16 +120,16 @@ type PlanInput struct {
 	ShipStrategy string `json:"ship_strategy"`
 }
 
-// Job asks for one job. As the answer holds the counts of [IO], it makes the
-// JobManager fetch metrics just as a metrics request does.
+// Job reads one job. The answer holds the counts of [IO], so it makes the JobManager
+// fetch metrics just as a metrics request does.
 func (c *Client) Job(ctx context.Context, id string) (Job, error) {
 	var answer Job
 	err := c.read(ctx, &answer, "/jobs/:jobid", id)
 	return answer, err
 }
 
-// JobConfig asks for the settings a job runs with: a few of Flink's own, and
-// under "user-config." what the job published as global job parameters.
+// JobConfig reads the settings of a job: a few of Flink's own, and under "user-config."
+// what the job published as global job parameters.
 func (c *Client) JobConfig(ctx context.Context, id string) (Settings, error) {
 	var answer struct {
 		Execution Settings `json:"execution-config"`

@@ -16,13 +16,13 @@ type Values map[string]float64
 // that is not in the map is unknown.
 type Aggregates map[string]Aggregate
 
-// Aggregate sums up the values that the processes or subtasks reported.
+// Aggregate summarizes the values that the processes or subtasks reported.
 type Aggregate struct {
 	Min, Max, Avg, Sum float64
 }
 
-// Count is how many processes or subtasks reported, which Flink doesn't say
-// but which follows from sum and average; unknown if both are 0.
+// Count is how many processes or subtasks reported. Flink does not report it, but it
+// follows from sum and average; it is unknown if both are 0.
 func (a Aggregate) Count() (n int, known bool) {
 	if a.Avg == 0 {
 		return 0, false
@@ -30,8 +30,8 @@ func (a Aggregate) Count() (n int, known bool) {
 	return int(math.Round(a.Sum / a.Avg)), true
 }
 
-// Allowance is asked before every request that is sent only because an earlier
-// one was answered with nothing, and says whether it may be sent.
+// Allowance says whether another request may be sent. It is called before every request
+// that is sent only because the answer to an earlier one was empty.
 type Allowance func() bool
 
 const (
@@ -42,20 +42,18 @@ const (
 	vertexMetrics       = "/jobs/:jobid/vertices/:vertexid/subtasks/metrics"
 )
 
-// JobManagerMetrics asks for metrics of the JobManager. Names it does not have
-// are left out.
+// JobManagerMetrics reads metrics of the JobManager. Names it does not have are left out.
 func (c *Client) JobManagerMetrics(ctx context.Context, names []string) (Values, error) {
 	return c.values(ctx, names, jobManagerMetrics)
 }
 
-// TaskManagerMetrics asks for metrics of one TaskManager. Names it does not
-// have are left out.
+// TaskManagerMetrics reads metrics of one TaskManager. Names it does not have are left
+// out.
 func (c *Client) TaskManagerMetrics(ctx context.Context, id string, names []string) (Values, error) {
 	return c.values(ctx, names, taskManagerMetrics, id)
 }
 
-// JobMetrics asks for metrics of a job as a whole. Names it does not have are
-// left out.
+// JobMetrics reads metrics of a job as a whole. Names it does not have are left out.
 func (c *Client) JobMetrics(ctx context.Context, job string, names []string) (Values, error) {
 	return c.values(ctx, names, jobMetrics, job)
 }
@@ -65,8 +63,7 @@ func (c *Client) TaskManagerNames(ctx context.Context) ([]string, error) {
 	return c.names(ctx, taskManagersMetrics)
 }
 
-// TaskManagerAggregates asks for metrics over all TaskManagers; see
-// VertexAggregates.
+// TaskManagerAggregates reads metrics over all TaskManagers; see VertexAggregates.
 func (c *Client) TaskManagerAggregates(ctx context.Context, names []string, more Allowance) (Aggregates, error) {
 	return c.aggregates(ctx, "", names, more, taskManagersMetrics)
 }
@@ -76,20 +73,42 @@ func (c *Client) VertexNames(ctx context.Context, job, vertex string) ([]string,
 	return c.names(ctx, vertexMetrics, job, vertex)
 }
 
-// VertexAggregates asks for metrics over all subtasks of a vertex, in one
-// request unless the names are many. As one name that nobody reports makes
-// Flink answer with nothing, such an answer is halved until the name is
-// isolated, as long as more allows: with a nil more, never.
-func (c *Client) VertexAggregates(ctx context.Context, job, vertex string, names []string, more Allowance) (Aggregates, error) {
+// VertexAggregates reads metrics over all subtasks of a vertex, in one request unless
+// there are many names. One name that no subtask reports makes Flink's whole answer
+// empty. Such a request is halved until the name is isolated, as long as more allows it;
+// a nil more never does.
+func (c *Client) VertexAggregates(
+	ctx context.Context, job, vertex string, names []string, more Allowance,
+) (Aggregates, error) {
 	return c.aggregates(ctx, "", names, more, vertexMetrics, job, vertex)
 }
 
-// SubtaskAggregates is VertexAggregates over the first n subtasks alone. After a
-// job was scaled down in place Flink remembers the others, and what they last
-// said. Each of the n must have reported once: else some versions answer with an
-// error.
-func (c *Client) SubtaskAggregates(ctx context.Context, job, vertex string, n int, names []string, more Allowance) (Aggregates, error) {
-	return c.aggregates(ctx, "subtasks=0-"+strconv.Itoa(n-1)+"&", names, more, vertexMetrics, job, vertex)
+// SubtaskAggregates is VertexAggregates over some subtasks alone, written as Flink takes
+// them: "0-3,5". Flink remembers what subtasks last reported that finished, or that are
+// gone after a job was scaled down in place. Each of the named subtasks must have reported
+// once: else some versions answer with an error.
+func (c *Client) SubtaskAggregates(ctx context.Context, job, vertex, subtasks string, names []string,
+	more Allowance,
+) (Aggregates, error) {
+	return c.aggregates(ctx, "subtasks="+subtasks+"&", names, more, vertexMetrics, job, vertex)
+}
+
+// Ranges writes indexes in ascending order as Flink takes them: "0-3,5".
+func Ranges(indexes []int) string {
+	var out []string
+	for i := 0; i < len(indexes); {
+		j := i
+		for j+1 < len(indexes) && indexes[j+1] == indexes[j]+1 {
+			j++
+		}
+		part := strconv.Itoa(indexes[i])
+		if j > i {
+			part += "-" + strconv.Itoa(indexes[j])
+		}
+		out = append(out, part)
+		i = j + 1
+	}
+	return strings.Join(out, ",")
 }
 
 func (c *Client) names(ctx context.Context, pattern string, ids ...string) ([]string, error) {
@@ -132,7 +151,9 @@ func (c *Client) values(ctx context.Context, names []string, pattern string, ids
 	return values, nil
 }
 
-func (c *Client) aggregates(ctx context.Context, filter string, names []string, more Allowance, pattern string, ids ...string) (Aggregates, error) {
+func (c *Client) aggregates(
+	ctx context.Context, filter string, names []string, more Allowance, pattern string, ids ...string,
+) (Aggregates, error) {
 	r, err := to(pattern, ids...)
 	if err != nil {
 		return nil, err
@@ -146,9 +167,11 @@ func (c *Client) aggregates(ctx context.Context, filter string, names []string, 
 	return found, nil
 }
 
-// bisect adds to found what r says about names, of those that filter leaves, and halves them where the
-// answer is empty.
-func (c *Client) bisect(ctx context.Context, r route, filter string, names chunk, more Allowance, found Aggregates) error {
+// bisect adds to found the values of names, of the subtasks that filter selects, and
+// halves the names where the answer is empty.
+func (c *Client) bisect(
+	ctx context.Context, r route, filter string, names chunk, more Allowance, found Aggregates,
+) error {
 	var answer []struct {
 		ID                 string
 		Min, Max, Avg, Sum *number
@@ -160,7 +183,7 @@ func (c *Client) bisect(ctx context.Context, r route, filter string, names chunk
 		if e.Min == nil || e.Max == nil || e.Avg == nil || e.Sum == nil {
 			continue
 		}
-		// One process that says NaN makes the sum and the average NaN too.
+		// One process that reports NaN makes the sum and the average NaN too.
 		if sum, ok := e.Sum.finite(); ok {
 			found[e.ID] = Aggregate{Min: float64(*e.Min), Max: float64(*e.Max), Avg: float64(*e.Avg), Sum: sum}
 		}
@@ -195,9 +218,9 @@ func (c chunk) query() string {
 	return strings.Join(escaped, ",")
 }
 
-// chunks cuts names into lists whose query is at most limit bytes long. A name
-// that can't be asked for is left out: one that is too long for any request,
-// or holds the comma that separates names.
+// chunks cuts names into lists whose query is at most limit bytes long. It leaves out a
+// name that cannot be requested: one that is too long for any request, or holds the comma
+// that separates names.
 func chunks(names []string, limit int) []chunk {
 	limit -= len("agg=min,max,avg,sum&get=")
 	var (

@@ -28,7 +28,8 @@ func TestVertexAggregates(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, names, 217)
 
-	found, err := c.VertexAggregates(ctx, server.JobID, server.Vertices[0], []string{"busyTimeMsPerSecond", "numRecordsIn"}, nil)
+	found, err := c.VertexAggregates(ctx, server.JobID, server.Vertices[0],
+		[]string{"busyTimeMsPerSecond", "numRecordsIn"}, nil)
 	require.NoError(t, err)
 	require.Equal(t, flink.Aggregates{
 		"busyTimeMsPerSecond": {Min: 42, Max: 48, Avg: 44.75, Sum: 179},
@@ -41,7 +42,7 @@ func TestVertexAggregates(t *testing.T) {
 	require.False(t, known)
 }
 
-// TestBisect has one name among sixteen that nobody reports: it is isolated in
+// TestBisect has one name among sixteen that no subtask reports: it is isolated in
 // four halvings, and every other value arrives.
 func TestBisect(t *testing.T) {
 	server := flinktest.New(t, flinktest.Flink23)
@@ -60,7 +61,8 @@ func TestBisect(t *testing.T) {
 		return found
 	}
 	require.Empty(t, ask(nil))
-	require.Equal(t, map[string]int{"/jobs/" + server.JobID + "/vertices/" + server.Vertices[0] + "/subtasks/metrics": 1}, server.Requests())
+	require.Equal(t, map[string]int{"/jobs/" + server.JobID + "/vertices/" + server.Vertices[0] +
+		"/subtasks/metrics": 1}, server.Requests())
 
 	found := ask(allow(100))
 	require.Len(t, found, 15)
@@ -83,7 +85,8 @@ func TestNaNIsUnknown(t *testing.T) {
 	server := flinktest.New(t, flinktest.Flink23)
 	c, vertex := client(t, server.URL), server.Vertices[0]
 	server.SetMetric(vertex, "busyTimeMsPerSecond", 1, math.NaN())
-	found, err := c.VertexAggregates(t.Context(), server.JobID, vertex, []string{"busyTimeMsPerSecond", "idleTimeMsPerSecond"}, nil)
+	found, err := c.VertexAggregates(t.Context(), server.JobID, vertex,
+		[]string{"busyTimeMsPerSecond", "idleTimeMsPerSecond"}, nil)
 	require.NoError(t, err)
 	require.Equal(t, flink.Aggregates{"idleTimeMsPerSecond": {Min: 952, Max: 958, Avg: 955.25, Sum: 3821}}, found)
 
@@ -126,11 +129,14 @@ func TestProcessMetrics(t *testing.T) {
 	require.Len(t, names, 40)
 	found, err := c.TaskManagerAggregates(ctx, []string{"Status.JVM.Memory.Heap.Used"}, nil)
 	require.NoError(t, err)
-	require.Equal(t, flink.Aggregates{"Status.JVM.Memory.Heap.Used": {Min: 80025352, Max: 184012200, Avg: 132018776, Sum: 264037552}}, found)
+	require.Equal(t, flink.Aggregates{"Status.JVM.Memory.Heap.Used": {
+		Min: 80025352, Max: 184012200, Avg: 132018776,
+		Sum: 264037552,
+	}}, found)
 }
 
-// TestEntriesWithoutNumbers has a proxy that drops queries: then names come where
-// values were asked for. They are no zeros.
+// TestEntriesWithoutNumbers has a proxy that drops queries: the answer has names instead
+// of values. They do not count as zeros.
 func TestEntriesWithoutNumbers(t *testing.T) {
 	server := flinktest.New(t, flinktest.Flink23)
 	c := client(t, server.URL)
@@ -140,7 +146,8 @@ func TestEntriesWithoutNumbers(t *testing.T) {
 			next.ServeHTTP(w, r)
 		})
 	})
-	found, err := c.VertexAggregates(t.Context(), server.JobID, server.Vertices[0], []string{"busyTimeMsPerSecond"}, nil)
+	found, err := c.VertexAggregates(t.Context(), server.JobID, server.Vertices[0],
+		[]string{"busyTimeMsPerSecond"}, nil)
 	require.NoError(t, err)
 	require.Empty(t, found)
 	values, err := c.JobMetrics(t.Context(), server.JobID, []string{"uptime"})
@@ -152,7 +159,14 @@ func TestEntriesWithoutNumbers(t *testing.T) {
 func TestSubtaskAggregates(t *testing.T) {
 	server := flinktest.New(t, flinktest.Flink23)
 	server.SetMetric(server.Vertices[0], "map.n", 1, 2, 30, 40)
-	found, err := client(t, server.URL).SubtaskAggregates(t.Context(), server.JobID, server.Vertices[0], 2, []string{"map.n"}, nil)
+	found, err := client(t, server.URL).
+		SubtaskAggregates(t.Context(), server.JobID, server.Vertices[0], "0-1", []string{"map.n"}, nil)
 	require.NoError(t, err)
 	require.Equal(t, flink.Aggregates{"map.n": {Min: 1, Max: 2, Avg: 1.5, Sum: 3}}, found)
+}
+
+func TestRanges(t *testing.T) {
+	require.Equal(t, "0-3,5,7-8", flink.Ranges([]int{0, 1, 2, 3, 5, 7, 8}))
+	require.Equal(t, "2", flink.Ranges([]int{2}))
+	require.Empty(t, flink.Ranges(nil))
 }

@@ -2,7 +2,7 @@ package flink
 
 import "context"
 
-// TaskManager is one worker process that is registered at the JobManager.
+// TaskManager is one worker process registered at the JobManager.
 type TaskManager struct {
 	ID        string   `json:"id"`
 	Slots     int      `json:"slotsNumber"`

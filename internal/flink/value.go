@@ -7,9 +7,8 @@ import (
 	"time"
 )
 
-// number is a JSON number as Flink writes them: plain, or as a string, which
-// may be "NaN". Whatever is not a finite number becomes NaN, which callers take
-// for absent.
+// number is a JSON number as Flink writes it: plain, or as a string, which may be "NaN".
+// Any input that is not a finite number becomes NaN, which callers treat as absent.
 type number float64
 
 // UnmarshalJSON implements json.Unmarshaler; no input is an error.
@@ -37,8 +36,8 @@ func (n number) when(complete bool) *float64 {
 	return &f
 }
 
-// Millis is a point in time or a duration in milliseconds, as Flink gives
-// them. Flink writes -1 or 0 for a time that has not come.
+// Millis is a point in time or a duration in milliseconds, as Flink writes it. Flink
+// writes -1 or 0 for a time that has not come.
 type Millis int64
 
 // Time is the point in time; the zero Time if there is none.

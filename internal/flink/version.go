@@ -8,17 +8,17 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
-// Version is the version a JobManager reports. The zero Version is one that
-// could not be read, for example that of a private build.
+// Version is the version a JobManager reports. The zero Version is one that cannot be
+// read, for example of a private build.
 type Version struct {
 	Major, Minor, Patch int
 	text                string
 }
 
-// maxVersionText bounds the text of a version that a server hands us.
+// maxVersionText bounds the text of a version from a server.
 const maxVersionText = 64
 
-// ParseVersion reads "2.3.0", "1.20-SNAPSHOT" or "2.0-preview1". What it can't
+// ParseVersion reads "2.3.0", "1.20-SNAPSHOT" or "2.0-preview1". A text that it cannot
 // read gives a Version that is not Known and still prints as it was written.
 func ParseVersion(text string) Version {
 	v := Version{text: plaintext.Line(text, maxVersionText)}

@@ -8,7 +8,7 @@ import (
 
 // VertexDetails is a vertex with each of its subtasks.
 type VertexDetails struct {
-	// Now is the JobManager's clock, to which the other times belong.
+	// Now is the JobManager's clock, by which the other times are set.
 	Now      Millis    `json:"now"`
 	Subtasks []Subtask `json:"subtasks"`
 }
@@ -20,10 +20,13 @@ type Subtask struct {
 	// Attempt counts from 0.
 	Attempt     int    `json:"attempt"`
 	TaskManager string `json:"taskmanager-id"`
-	// Duration is for how long the attempt has been there, scheduling included.
+	// Duration is the age of the attempt, scheduling included.
 	Duration Millis    `json:"duration"`
 	IO       SubtaskIO `json:"metrics"`
 }
+
+// Running reports whether the subtask works now.
+func (s Subtask) Running() bool { return s.Status == "RUNNING" }
 
 // SubtaskIO counts what an attempt read and did. A count is nil unless the
 // subtask reported it.
@@ -55,16 +58,16 @@ func (io *SubtaskIO) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// Vertex asks for the subtasks of a vertex. The answer grows with the
-// parallelism: about 600 bytes for each subtask.
+// Vertex reads the subtasks of a vertex. The answer grows with the parallelism: about 600
+// bytes for each subtask.
 func (c *Client) Vertex(ctx context.Context, job, vertex string) (VertexDetails, error) {
 	var answer VertexDetails
 	err := c.read(ctx, &answer, "/jobs/:jobid/vertices/:vertexid", job, vertex)
 	return answer, err
 }
 
-// VertexCheckpoint is what one checkpoint took at the subtasks of a vertex. A
-// span is that of the subtask with most; nil if it isn't known.
+// VertexCheckpoint is what one checkpoint took at the subtasks of a vertex. A time is
+// that of the slowest subtask; nil if it is not known.
 type VertexCheckpoint struct {
 	// StateBytes is the whole state of the vertex, CheckpointedBytes what the
 	// checkpoint wrote of it.
@@ -75,9 +78,11 @@ type VertexCheckpoint struct {
 	Sync, Async, Alignment, StartDelay *float64
 }
 
-// VertexCheckpoint asks for the part of one vertex in a checkpoint. An error
-// for which NotFound is true says that Flink has forgotten the checkpoint.
-func (c *Client) VertexCheckpoint(ctx context.Context, job string, checkpoint int64, vertex string) (VertexCheckpoint, error) {
+// VertexCheckpoint reads the part of one vertex in a checkpoint. An error for which
+// NotFound is true means that Flink has forgotten the checkpoint.
+func (c *Client) VertexCheckpoint(
+	ctx context.Context, job string, checkpoint int64, vertex string,
+) (VertexCheckpoint, error) {
 	type spread struct {
 		Max *number `json:"max"`
 	}
@@ -95,7 +100,8 @@ func (c *Client) VertexCheckpoint(ctx context.Context, job string, checkpoint in
 			StartDelay spread `json:"start_delay"`
 		} `json:"summary"`
 	}
-	err := c.read(ctx, &answer, "/jobs/:jobid/checkpoints/details/:checkpointid/subtasks/:vertexid", job, strconv.FormatInt(checkpoint, 10), vertex)
+	err := c.read(ctx, &answer, "/jobs/:jobid/checkpoints/details/:checkpointid/subtasks/:vertexid", job,
+		strconv.FormatInt(checkpoint, 10), vertex)
 	seconds := func(s spread) *float64 {
 		if s.Max == nil {
 			return nil

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// answering is a client of a server that answers everything so.
+// answering is a client of a server that always gives this answer.
 func answering(t *testing.T, text string) (client *Client, paths *[]string) {
 	t.Helper()
 	paths = new([]string)
@@ -44,7 +44,7 @@ func TestVertex(t *testing.T) {
 	require.Equal(t, SubtaskIO{}, details.Subtasks[2].IO)
 
 	_, err = client.Vertex(t.Context(), "j", "..")
-	require.EqualError(t, err, `flink: /jobs/:jobid/vertices/:vertexid: ".." can't be an id (ask for one that Flink listed)`)
+	require.EqualError(t, err, `flink: /jobs/:jobid/vertices/:vertexid: ".." is not an id (use one that Flink listed)`)
 }
 
 func TestVertexCheckpoint(t *testing.T) {
@@ -53,5 +53,8 @@ func TestVertexCheckpoint(t *testing.T) {
 	got, err := client.VertexCheckpoint(t.Context(), "j", 17, "v")
 	require.NoError(t, err)
 	require.Equal(t, []string{"/jobs/j/checkpoints/details/17/subtasks/v"}, *paths)
-	require.Equal(t, VertexCheckpoint{StateBytes: 100, CheckpointedBytes: 40, Sync: new(0.085), StartDelay: new(0.047)}, got)
+	require.Equal(t, VertexCheckpoint{
+		StateBytes: 100, CheckpointedBytes: 40, Sync: new(0.085),
+		StartDelay: new(0.047),
+	}, got)
 }

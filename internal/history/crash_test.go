@@ -63,6 +63,17 @@ func writeForEver(path string, out io.Writer) error {
 			return err
 		}
 		fmt.Fprintln(out, "episode", n, "-")
+		if _, err := s.PutAlertEnd(idAt(n), start); err != nil {
+			return err
+		}
+		fmt.Fprintln(out, "end", n, "-")
+		if err := s.PutDeclined(episode.Declined{
+			Alert: episode.Alert{Fingerprint: fmt.Sprint(n)},
+			First: start,
+		}); err != nil {
+			return err
+		}
+		fmt.Fprintln(out, "declined", n, "-")
 	}
 }
 
@@ -123,14 +134,25 @@ func requireAll(t *testing.T, s *Store, acknowledged map[string]string) {
 	for _, r := range records {
 		outcomes[r.Seed] = r.Sinks[0].Outcome
 	}
+	kept, err := s.Declined(episode.JobRef{}, "", MaxLimit)
+	require.NoError(t, err)
+	declined := map[string]bool{}
+	for _, d := range kept {
+		declined[d.Alert.Fingerprint] = true
+	}
 	for what, state := range acknowledged {
 		kind, number, _ := strings.Cut(what, "-")
 		n, err := strconv.Atoi(number)
 		require.NoError(t, err)
-		if kind == "episode" {
-			_, ok, err := s.Episode(idAt(n))
+		switch kind {
+		case "declined":
+			require.True(t, declined[strconv.Itoa(n)], what)
+			continue
+		case "episode", "end":
+			e, ok, err := s.Episode(idAt(n))
 			require.NoError(t, err)
 			require.True(t, ok, what)
+			require.True(t, kind == "episode" || e.Alert.Resolved(), what)
 			continue
 		}
 		outcome, ok := outcomes[record(n).Seed]

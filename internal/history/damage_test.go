@@ -57,7 +57,10 @@ func TestDamagedFileIsSetAside(t *testing.T) {
 		{"a bucket renamed", func(b []byte) []byte {
 			return []byte(strings.ReplaceAll(string(b), "epochs/by_job", "epochs/by_jab"))
 		}, "its entries are not those that were last written"},
-		{"all but the first pages zeroed", func(b []byte) []byte { clear(b[2*page:]); return b }, "has a wrong header"},
+		{
+			"all but the first pages zeroed", func(b []byte) []byte { clear(b[2*page:]); return b },
+			"has a wrong header",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "history.db")
@@ -96,9 +99,10 @@ func TestOneDamagedMetaPageIsUsed(t *testing.T) {
 		s, err := Open(t.Context(), configFor(path), log.logger())
 		require.NoError(t, err)
 		require.Empty(t, s.SetAside())
-		require.Contains(t, log.String(), "History has one damaged meta page and is read by the other: the last write may be missing")
+		require.Contains(t, log.String(),
+			"History has one damaged meta page and is read by the other: the last write may be missing")
 		require.GreaterOrEqual(t, len(dump(t, s)), len(content)-1)
-		s.Now = func() time.Time { return start }
+		s.Now = func() time.Time { return later }
 		require.NoError(t, s.PutEpisode(newEpisode(500, "orders", episode.Opened)))
 		require.NoError(t, s.PutEpisode(newEpisode(501, "orders", episode.Opened)))
 		require.NoError(t, s.Close())
@@ -183,7 +187,8 @@ func FuzzInspect(f *testing.F) {
 	f.Add(data)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		_, err := inspect(strings.NewReader(string(data)), int64(len(data)))
-		if err != nil && !errors.Is(err, boltfile.ErrDamaged) && !errors.Is(err, ErrForeign) && !errors.Is(err, ErrNewer) {
+		if err != nil && !errors.Is(err, boltfile.ErrDamaged) && !errors.Is(err, ErrForeign) &&
+			!errors.Is(err, ErrNewer) {
 			t.Fatal(err)
 		}
 	})

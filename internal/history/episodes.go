@@ -13,10 +13,19 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-var episodes = timeline[episode.Episode]{
-	entries: bucketEpisodes, byJob: bucketEpisodesJob,
-	of: func(e episode.Episode) episode.JobRef { return e.Alert.JobRef() },
-}
+// Episodes are stored twice: whole, and as the summaries that lists are made of. Both
+// have one index by job.
+var (
+	episodes = timeline[episode.Episode]{
+		entries: bucketEpisodes, byJob: bucketEpisodesJob, limit: MaxEpisode, of: jobOf,
+	}
+	summaries = timeline[episode.Episode]{
+		entries: bucketSummaries, byJob: bucketEpisodesJob, limit: MaxEpisode, of: jobOf,
+		dropped: func(t *txn, id ulid.ULID, _ episode.Episode) error { return t.delete(bucketEpisodes, id[:]) },
+	}
+)
+
+func jobOf(e episode.Episode) episode.JobRef { return e.Alert.JobRef() }
 
 // order in which an episode reaches its states; the final ones exclude each other.
 var order = [][]episode.State{
@@ -47,11 +56,12 @@ func (e *BackwardError) Conflict() bool { return true }
 
 // PutEpisode stores the present state of an episode. Storing the same again
 // changes nothing; the error is a [*BackwardError] if the stored one is further,
-// or final and different.
+// or final and different, and an [*InvalidError] if it is too large or of the future.
+// An end of the alert that is stored stays, see [Store.PutAlertEnd].
 func (s *Store) PutEpisode(e episode.Episode) error {
-	id, err := parseID(e.ID)
+	id, err := s.checkID("episode", e.ID)
 	if err != nil {
-		return fmt.Errorf("history: episode: %w", err)
+		return fmt.Errorf("history: %w", err)
 	}
 	if rank(e.State) < 0 {
 		return fmt.Errorf("history: episode %s: unknown state %q", e.ID, e.State)
@@ -61,10 +71,13 @@ func (s *Store) PutEpisode(e episode.Episode) error {
 		if err != nil {
 			return err
 		}
+		if ok && e.Alert.ResolvedAt.IsZero() {
+			e.Alert.ResolvedAt = stored.Alert.ResolvedAt
+		}
 		if ok && backward(stored, e) {
 			return &BackwardError{ID: e.ID, From: stored.State, To: e.State}
 		}
-		if err := episodes.put(t, id, e); err != nil {
+		if err := putBoth(t, id, e); err != nil {
 			return err
 		}
 		if e.State.Final() {
@@ -72,6 +85,34 @@ func (s *Store) PutEpisode(e episode.Episode) error {
 		}
 		return t.put(bucketEpisodesOpen, id[:], []byte{})
 	})
+}
+
+// putBoth stores an episode and its summary.
+func putBoth(t *txn, id ulid.ULID, e episode.Episode) error {
+	if err := episodes.put(t, id, e); err != nil {
+		return err
+	}
+	return t.putJSON(bucketSummaries, id[:], summaryOf(e))
+}
+
+// PutAlertEnd stores when the alert of an episode ended, whatever state the episode is
+// in. It changes nothing for an episode that has an end already or is not there; then
+// it returns false.
+func (s *Store) PutAlertEnd(id string, at time.Time) (stored bool, err error) {
+	key, err := parseID(id)
+	if err != nil {
+		return false, fmt.Errorf("history: episode: %w", err)
+	}
+	err = s.update(func(t *txn) error {
+		stored = false
+		e, ok, err := episodes.get(t.Tx, key)
+		if err != nil || !ok || !e.Alert.ResolvedAt.IsZero() {
+			return err
+		}
+		e.Alert.ResolvedAt, stored = at, true
+		return putBoth(t, key, e)
+	})
+	return stored && err == nil, err
 }
 
 // Unfinished returns the episodes whose state is not final, oldest first.
@@ -121,15 +162,18 @@ func (s *Store) Episode(id string) (e episode.Episode, ok bool, err error) {
 	return e, ok, err
 }
 
-// Episodes returns the newest episodes, newest first: those that of takes; those
-// older than the episode with the id before, unless it is empty. A limit of 0 is [DefaultLimit]; more than [MaxLimit] is that.
+// Episodes returns summaries of the newest episodes, newest first: those that of
+// takes; those older than the episode with the id before, unless it is empty. A limit
+// of 0 is [DefaultLimit]; more than [MaxLimit] is that. A summary has no evidence and no
+// frames of profiles, and of an episode that is very large less; [Store.Episode] has
+// all.
 func (s *Store) Episodes(of episode.JobRef, before string, limit int) (out []episode.Episode, err error) {
 	w, err := newWindow(of, time.Time{}, time.Time{}, limit).endBefore(before)
 	if err != nil {
 		return nil, fmt.Errorf("history: episodes: %w", err)
 	}
 	err = s.view(func(tx *bbolt.Tx) error {
-		out, err = episodes.list(tx, w)
+		out, err = summaries.list(tx, w)
 		return err
 	})
 	return out, err

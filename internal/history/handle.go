@@ -4,15 +4,17 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"sync/atomic"
 
 	"go.etcd.io/bbolt"
 )
 
-// errChanged is wrapped by everything that says that the file was changed by
-// somebody else while it was open. The lock keeps other sidecars away, but not
+// errChanged is wrapped by every error that means that another process changed the
+// file while it was open. The lock keeps other sidecars away, but not
 // truncate, rm, mv or a full restore over the file.
 var errChanged = errors.New("the history file was changed while it was open")
 
@@ -91,7 +93,7 @@ func (h *handle) commit(fn func(*txn) error) error {
 	committing := false
 	defer func() {
 		r := recover()
-		if !committing && !isFault(r) && h.checkSize(size) == nil {
+		if !committing && !ofFile(r) && h.checkSize(size) == nil {
 			_ = tx.Rollback() // of a transaction that is open, it always succeeds
 		}
 		if r != nil {
@@ -157,8 +159,7 @@ func (h *handle) guard(fn func() error) (err error) {
 		if r == nil {
 			return
 		}
-		cut := h.checkSize(h.size.Load())
-		if !isFault(r) && cut == nil {
+		if !ofFile(r) {
 			panic(r)
 		}
 		h.dead.Store(true)
@@ -167,10 +168,28 @@ func (h *handle) guard(fn func() error) (err error) {
 	return fn()
 }
 
-// isFault reports whether a panic is a read of memory that is not there.
-func isFault(r any) bool {
-	_, fault := r.(interface{ Addr() uintptr })
-	return fault
+// ofFile reports, in a deferred function, whether a panic is the file's: a read of
+// memory that is not there, or an assertion of bbolt over a page that is not what it
+// should be.
+func ofFile(r any) bool {
+	if r == nil {
+		return false
+	}
+	if _, fault := r.(interface{ Addr() uintptr }); fault {
+		return true
+	}
+	callers := make([]uintptr, 64)
+	frames := runtime.CallersFrames(callers[:runtime.Callers(1, callers)])
+	origin := ""
+	for more, after := true, false; more; {
+		var frame runtime.Frame
+		frame, more = frames.Next()
+		if after && !strings.HasPrefix(frame.Function, "runtime.") {
+			origin, after = frame.Function, false // of the panic raised first, which lies deepest
+		}
+		after = after || frame.Function == "runtime.gopanic"
+	}
+	return strings.HasPrefix(origin, "go.etcd.io/bbolt")
 }
 
 // close waits for the transactions under way and closes the file. Where bbolt may

@@ -22,6 +22,9 @@ import (
 // start is when the tests take place.
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
+// later is the present of the stores: behind all that the tests write.
+var later = start.Add(48 * time.Hour)
+
 // testLog collects what was logged.
 type testLog struct {
 	mu  sync.Mutex
@@ -53,7 +56,7 @@ func open(t *testing.T, path string) *Store {
 	t.Helper()
 	s, err := Open(t.Context(), configFor(path), quiet())
 	require.NoError(t, err)
-	s.Now = func() time.Time { return start }
+	s.Now = func() time.Time { return later }
 	s.current.db.NoSync = true // nobody pulls the plug, and syncs are what the tests would wait for
 	t.Cleanup(func() {
 		require.NoError(t, s.Close())
@@ -85,11 +88,14 @@ func check(t *testing.T, path string) {
 		for err := range tx.Check() {
 			require.NoError(t, err)
 		}
+		for _, b := range []bucket{bucketSummaries, bucketEpisodesJob} {
+			require.Equal(t, tx.Bucket([]byte(bucketEpisodes)).Inspect().KeyN, tx.Bucket([]byte(b)).Inspect().KeyN, b)
+		}
 		return nil
 	}))
 	h, err := newHandle(db, nil)
 	require.NoError(t, err)
-	require.NoError(t, (&ProbeLedger{store: &Store{current: h}}).Verify())
+	require.NoError(t, (&ProbeRecords{store: &Store{current: h}}).Verify())
 	require.NoError(t, db.Close())
 	f, err := os.Open(path)
 	require.NoError(t, err)

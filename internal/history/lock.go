@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	lockWait  = time.Second // how long to wait for another process to let go
+	lockWait  = time.Second // how long to wait for another process to release the lock
 	lockRetry = 25 * time.Millisecond
 )
 

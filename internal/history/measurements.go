@@ -12,21 +12,21 @@ import (
 )
 
 var measurements = timeline[episode.Measurement]{
-	entries: bucketMeasures, byJob: bucketMeasuresJob,
+	entries: bucketMeasures, byJob: bucketMeasuresJob, limit: MaxMeasurement,
 	of: episode.Measurement.JobRef,
 }
 
 // PutMeasurement stores measurements, all or none, in place of any with the same
-// id.
+// id. The error is an [*InvalidError] for one that is too large or of the future.
 func (s *Store) PutMeasurement(ms ...episode.Measurement) error {
 	if len(ms) == 0 {
 		return nil
 	}
 	return s.update(func(t *txn) error {
 		for _, m := range ms {
-			id, err := parseID(m.ID)
+			id, err := s.checkID("measurement", m.ID)
 			if err != nil {
-				return fmt.Errorf("measurement: %w", err)
+				return err
 			}
 			if err := measurements.put(t, id, m); err != nil {
 				return err
@@ -40,7 +40,9 @@ func (s *Store) PutMeasurement(ms ...episode.Measurement) error {
 // takes; those older than the measurement with the id before, unless it is empty;
 // those that began at from or later and before to, where the zero time is open. A
 // limit of 0 is [DefaultLimit]; more than [MaxLimit] is that.
-func (s *Store) Measurements(of episode.JobRef, before string, from, to time.Time, limit int) (out []episode.Measurement, err error) {
+func (s *Store) Measurements(
+	of episode.JobRef, before string, from, to time.Time, limit int,
+) (out []episode.Measurement, err error) {
 	w, err := newWindow(of, from, to, limit).endBefore(before)
 	if err != nil {
 		return nil, fmt.Errorf("history: measurements: %w", err)
@@ -53,15 +55,19 @@ func (s *Store) Measurements(of episode.JobRef, before string, from, to time.Tim
 }
 
 var epochs = timeline[episode.Epoch]{
-	entries: bucketEpochs, byJob: bucketEpochsJob,
+	entries: bucketEpochs, byJob: bucketEpochsJob, limit: MaxEpoch,
 	of: episode.Epoch.JobRef,
 }
 
 // PutEpoch stores the epoch a job is in. It is new, and true is returned, if the
 // job's newest epoch is another one. The newest one itself is replaced if it goes
-// on, at another scale; somebody who saw it begin at another time knows less of
-// it, and changes nothing.
+// on, at another scale. A caller that saw it begin at another time knows less of it
+// and changes nothing. The error is an [*InvalidError] for one that is too large or
+// of the future.
 func (s *Store) PutEpoch(e episode.Epoch) (isNew bool, err error) {
+	if e.Began.After(s.Now().Add(maxAhead)) {
+		return false, &InvalidError{"epoch " + e.Key, "it began in the future (set the clocks)"}
+	}
 	err = s.update(func(t *txn) error {
 		last, ok, err := newestEpoch(t.Tx, e.Cluster, e.Job)
 		if err != nil {
@@ -99,8 +105,6 @@ func newestEpoch(tx *bbolt.Tx, cluster, job string) (episode.Epoch, bool, error)
 // epochID makes the id of an epoch of what it is, so that it needs no other: the
 // time it began, and a hash of the rest.
 func epochID(e episode.Epoch) ulid.ULID {
-	id := firstAt(e.Began)
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q", e.Cluster, e.Job, e.Key))
-	_ = id.SetEntropy(sum[:10]) // fails for another length only
-	return id
+	return newID(e.Began, sum[:])
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -48,7 +49,7 @@ func Open(ctx context.Context, config Config, logger *slog.Logger) (*Store, erro
 		retention: time.Duration(cmp.Or(config.Retention, DefaultConfig().Retention)),
 		current:   h,
 		logger:    logger,
-		carried:   map[string]any{},
+		carried:   map[string][]byte{},
 	}
 	if err != nil {
 		s.memory = inMemoryReason(err, config.Path)
@@ -57,7 +58,7 @@ func Open(ctx context.Context, config Config, logger *slog.Logger) (*Store, erro
 			return nil, fmt.Errorf("history: neither %s nor memory can be used: %w", config.Path, err)
 		}
 	}
-	s.probes = &ProbeLedger{store: s, keep: keepFinished}
+	s.probes = &ProbeRecords{store: s, keep: keepFinished}
 	if err := s.loadCarried(); err != nil {
 		return nil, errors.Join(err, s.current.close())
 	}
@@ -148,13 +149,15 @@ func (o *opener) rename(damage error) error {
 		return fmt.Errorf("%s, and can't be kept aside: %w", damage.Error(), err) // it is not boltfile.ErrDamaged any more
 	}
 	o.setAside = aside
-	o.logger.Error("History is damaged: it is kept aside and a new one begins", "reason", damage, "path", o.path, "kept", aside)
+	o.logger.Error("History is damaged: it is kept aside and a new one begins",
+		"reason", damage, "path", o.path, "kept", aside)
 	return damage
 }
 
 // openInMemory opens a history that dies with the process.
 func openInMemory() (*handle, error) {
-	db, err := bbolt.Open("memory", 0o600, options(func(string, int, os.FileMode) (*os.File, error) { return memoryFile() }))
+	open := func(string, int, os.FileMode) (*os.File, error) { return memoryFile() }
+	db, err := bbolt.Open("memory", 0o600, options(open))
 	if err != nil {
 		return nil, err
 	}
@@ -173,7 +176,20 @@ func options(openFile func(string, int, os.FileMode) (*os.File, error)) *bbolt.O
 		NoFreelistSync: true,
 		FreelistType:   bbolt.FreelistMapType,
 		OpenFile:       openFile,
+		// A file that was cut cannot be mapped again. bbolt then reads the lost pages in
+		// a goroutine of its own, where the fault ends the process. So the mapping is
+		// large from the start: it costs addresses, not memory.
+		InitialMmapSize: mapped(),
 	}
+}
+
+// mapped is the size of the mapping in bytes: a year of one job needs less. On Windows a
+// mapping makes the file as large, so there it is as large as the file.
+func mapped() int {
+	if runtime.GOOS == "windows" {
+		return 0
+	}
+	return 256 << 20
 }
 
 // syncDirectory makes the names in the file's directory survive a power cut.

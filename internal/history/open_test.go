@@ -34,17 +34,17 @@ func TestOpenKeepsWhatWasWritten(t *testing.T) {
 func TestMigrations(t *testing.T) {
 	s := openNew(t)
 	require.NoError(t, s.view(func(tx *bbolt.Tx) error {
-		require.Equal(t, uint64(1), decodeUint(get(tx, bucketMeta, []byte(keySchema))))
+		require.Equal(t, uint64(2), decodeUint(get(tx, bucketMeta, []byte(keySchema))))
 		return nil
 	}))
-	failing := append(migrations[:1:1], migration{"fail", func(txn *txn) error {
+	failing := append(migrations[:2:2], migration{"fail", func(txn *txn) error {
 		require.NoError(t, txn.put(bucketEpochs, []byte("k"), []byte("v")))
 		return errors.New("out of luck")
 	}})
 	was, all := dump(t, s), migrations
 	migrations = failing
 	defer func() { migrations = all }()
-	require.EqualError(t, migrate(s.current.db), "migration 2 (fail): out of luck")
+	require.EqualError(t, migrate(s.current.db), "migration 3 (fail): out of luck")
 	require.Equal(t, was, dump(t, s), "a migration that fails leaves nothing")
 }
 
@@ -59,7 +59,7 @@ func TestOpenRefusesNewerSchema(t *testing.T) {
 
 	_, err = Open(t.Context(), configFor(s.Path()), quiet())
 	require.ErrorIs(t, err, ErrNewer)
-	require.EqualError(t, err, "history: written by a newer sidecar: it has schema 7, this sidecar knows up to 1: "+
+	require.EqualError(t, err, "history: written by a newer sidecar: it has schema 7, this sidecar knows up to 2: "+
 		s.Path()+" (choose another history.path)")
 	after, err := os.ReadFile(s.Path())
 	require.NoError(t, err)
@@ -185,10 +185,15 @@ func TestRun(t *testing.T) {
 func TestConfig(t *testing.T) {
 	require.Empty(t, DefaultConfig().Validate())
 	day := model.Duration(24 * time.Hour)
-	require.Equal(t, setting.Faults{{Path: "path", Problem: "is empty", Fix: "name the database file, or leave the key out for flink-sidecar.db"}},
+	require.Equal(t, setting.Faults{{
+		Path: "path", Problem: "is empty",
+		Fix: "name the database file, or leave the key out for flink-sidecar.db",
+	}},
 		Config{Retention: day}.Validate())
-	require.EqualError(t, Config{Path: "x", Retention: model.Duration(time.Minute)}.Validate()[0], "retention: 1m is below 1h (raise it, for example to 90d)")
-	require.EqualError(t, Config{Path: "x", Retention: 100 * 365 * day}.Validate()[0], "retention: 100y is above 20y (lower it, for example to 1y)")
+	require.EqualError(t, Config{Path: "x", Retention: model.Duration(time.Minute)}.Validate()[0],
+		"retention: 1m is below 1h (raise it, for example to 90d)")
+	require.EqualError(t, Config{Path: "x", Retention: 100 * 365 * day}.Validate()[0],
+		"retention: 100y is above 20y (lower it, for example to 1y)")
 }
 
 func TestManyAtOnce(t *testing.T) {

@@ -58,7 +58,8 @@ func FindOwner(path string) (Owner, bool, error) {
 	defer f.Close()
 	var o Owner
 	if err := json.NewDecoder(io.LimitReader(f, ownerLimit)).Decode(&o); err != nil {
-		return Owner{}, false, fmt.Errorf("history: owner file %s can't be read: %w (remove it if no sidecar runs)", f.Name(), err)
+		return Owner{}, false, fmt.Errorf("history: owner file %s can't be read: %w (remove it if no sidecar runs)",
+			f.Name(), err)
 	}
 	if !o.running() {
 		return Owner{}, false, nil
@@ -74,7 +75,7 @@ func (o Owner) running() bool {
 		return false
 	}
 	started := processStart(o.PID)
-	return o.Started == "" || started == "" || o.Started == started // what can't be told counts as running
+	return o.Started == "" || started == "" || o.Started == started // unknown counts as running
 }
 
 // withdraw removes the owner file if it is ours.

@@ -38,7 +38,10 @@ func TestOwnerThatIsGone(t *testing.T) {
 	require.NoError(t, ended.Run())
 	zombie := exec.CommandContext(t.Context(), "true")
 	require.NoError(t, zombie.Start())
-	require.Eventually(t, func() bool { return processStart(zombie.Process.Pid) == "ended" || processStart(os.Getpid()) == "" },
+	require.Eventually(t, func() bool {
+		return processStart(zombie.Process.Pid) == "ended" ||
+			processStart(os.Getpid()) == ""
+	},
 		waitLong, waitTick)
 	defer func() { _ = zombie.Wait() }()
 
@@ -81,5 +84,6 @@ func TestOwnerFileThatCannotBeRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "h.db")
 	require.NoError(t, os.WriteFile(path+".owner", []byte("{"), 0o600))
 	_, _, err := FindOwner(path)
-	require.EqualError(t, err, "history: owner file "+path+".owner can't be read: unexpected EOF (remove it if no sidecar runs)")
+	require.EqualError(t, err, "history: owner file "+path+
+		".owner can't be read: unexpected EOF (remove it if no sidecar runs)")
 }

@@ -1,28 +1,28 @@
 package history
 
 import (
-	"maps"
+	"fmt"
 	"time"
 
 	"go.etcd.io/bbolt"
 )
 
-// PutPaused remembers which parts of the sidecar are paused, so that a restart
-// does not let go of a brake that somebody pulled.
+// PutPaused stores which parts of the sidecar are paused, so that they stay paused
+// after a restart.
 func (s *Store) PutPaused(parts []string) error { return s.putMeta(keyPaused, parts) }
 
-// Paused returns what was remembered last, nothing if nothing was.
+// Paused returns what was stored last, nil if nothing was.
 func (s *Store) Paused() (parts []string, err error) {
 	err = s.getMeta(keyPaused, &parts)
 	return parts, err
 }
 
-// PutLockedOut remembers which vertices are not to be profiled, each with its end.
+// PutLockedOut stores which vertices are not to be profiled, each until a time.
 func (s *Store) PutLockedOut(until map[string]time.Time) error {
-	return s.putMeta(keyLockedOut, maps.Clone(until))
+	return s.putMeta(keyLockedOut, until)
 }
 
-// LockedOut returns what was remembered last, nothing if nothing was.
+// LockedOut returns what was stored last, nil if nothing was.
 func (s *Store) LockedOut() (until map[string]time.Time, err error) {
 	err = s.getMeta(keyLockedOut, &until)
 	return until, err
@@ -30,10 +30,14 @@ func (s *Store) LockedOut() (until map[string]time.Time, err error) {
 
 // putMeta stores a small value, and keeps it for a history that begins anew.
 func (s *Store) putMeta(key string, value any) error {
+	data, err := encode(key, value, maxMeta)
+	if err != nil {
+		return fmt.Errorf("history: %w", err)
+	}
 	s.mu.Lock()
-	s.carried[key] = value
+	s.carried[key] = data
 	s.mu.Unlock()
-	return s.update(func(t *txn) error { return t.putJSON(bucketMeta, []byte(key), value) })
+	return s.update(func(t *txn) error { return t.put(bucketMeta, []byte(key), data) })
 }
 
 func (s *Store) getMeta(key string, value any) error {

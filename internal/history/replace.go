@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -54,7 +53,7 @@ func (s *Store) replace(h *handle, cause error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.current != h {
-		return // somebody else has done it
+		return // another goroutine has done it
 	}
 	aside := s.keep(h)
 	o := opener{path: s.path, logger: s.logger}
@@ -67,7 +66,7 @@ func (s *Store) replace(h *handle, cause error) {
 		}
 	}
 	s.current, s.setAside = next, cmp.Or(aside, o.setAside)
-	s.logger.Error("History was changed by somebody else: a new one begins", "reason", cause, "path", s.path,
+	s.logger.Error("History was changed by another process: a new one begins", "reason", cause, "path", s.path,
 		"kept", s.setAside, "memory", s.memory)
 	if err := s.carryOver(next); err != nil {
 		s.logger.Error("What is paused could not be written to the new history", "err", err)
@@ -124,7 +123,7 @@ func (s *Store) loadCarried() error {
 	return s.view(func(tx *bbolt.Tx) error {
 		for _, key := range []string{keyPaused, keyLockedOut} {
 			if value := get(tx, bucketMeta, []byte(key)); value != nil {
-				s.carried[key] = json.RawMessage(bytes.Clone(value))
+				s.carried[key] = bytes.Clone(value)
 			}
 		}
 		return nil
@@ -135,7 +134,7 @@ func (s *Store) loadCarried() error {
 func (s *Store) carryOver(h *handle) error {
 	return h.update(s.path, func(t *txn) error {
 		for key, value := range s.carried {
-			if err := t.putJSON(bucketMeta, []byte(key), value); err != nil {
+			if err := t.put(bucketMeta, []byte(key), value); err != nil {
 				return err
 			}
 		}

@@ -3,6 +3,7 @@ package history
 import (
 	"fmt"
 
+	"github.com/oklog/ulid/v2"
 	"go.etcd.io/bbolt"
 )
 
@@ -23,6 +24,12 @@ const (
 	bucketProbeFinished  bucket = "probe/finished"
 	bucketProbeTotals    bucket = "probe/totals"
 	bucketProbeForgotten bucket = "probe/forgotten"
+
+	// Since schema 2.
+	bucketSummaries   bucket = "episodes/summaries"
+	bucketDeclined    bucket = "alerts/declined"
+	bucketDeclinedJob bucket = "alerts/declined/by_job"
+	bucketDeclinedKey bucket = "alerts/declined/by_occurrence"
 )
 
 // The keys of the bucket meta.
@@ -44,6 +51,7 @@ type migration struct {
 // released is never changed; what it did wrong, a later entry puts right.
 var migrations = []migration{
 	{"create the buckets", createBuckets},
+	{"add summaries of episodes and declined alerts", addSummaries},
 }
 
 func createBuckets(t *txn) error {
@@ -57,6 +65,22 @@ func createBuckets(t *txn) error {
 		}
 	}
 	return nil
+}
+
+// addSummaries makes a summary of each stored episode, one at a time.
+func addSummaries(t *txn) error {
+	for _, b := range []bucket{bucketSummaries, bucketDeclined, bucketDeclinedJob, bucketDeclinedKey} {
+		if err := t.create(b); err != nil {
+			return err
+		}
+	}
+	return t.Bucket([]byte(bucketEpisodes)).ForEach(func(id, _ []byte) error {
+		e, _, err := episodes.get(t.Tx, ulid.ULID(id))
+		if err != nil {
+			return err
+		}
+		return t.putJSON(bucketSummaries, id, summaryOf(e))
+	})
 }
 
 // migrate applies the migrations that the file has not seen, all or none.

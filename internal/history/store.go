@@ -20,7 +20,7 @@ type Store struct {
 
 	path      string
 	retention time.Duration
-	probes    *ProbeLedger
+	probes    *ProbeRecords
 	logger    *slog.Logger
 
 	mu       sync.RWMutex
@@ -31,7 +31,7 @@ type Store struct {
 	announced bool
 	// carried is the state under keys of the bucket meta that a new history is given
 	// when the file is lost.
-	carried map[string]any
+	carried map[string][]byte
 }
 
 // Path is the path that was asked for, whether the history is there or in memory.
@@ -46,15 +46,15 @@ func (s *Store) Memory() (memory bool, reason string) {
 }
 
 // SetAside is where a file was put last that was damaged when this history was
-// opened, or changed by somebody else since; empty when there was none.
+// opened, or changed by another process since; empty when there was none.
 func (s *Store) SetAside() string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.setAside
 }
 
-// Probes is the ledger of the probe records.
-func (s *Store) Probes() *ProbeLedger { return s.probes }
+// Probes are the probe records.
+func (s *Store) Probes() *ProbeRecords { return s.probes }
 
 // Close withdraws the owner file and closes the history. Transactions under way
 // finish first.

@@ -16,7 +16,7 @@ const (
 	sweepBatch = 500
 )
 
-// Sweep drops measurements older than the retention, and episodes and epochs
+// Sweep drops measurements and declined alerts older than the retention, and episodes and epochs
 // older than four times the retention, but never an episode that is unfinished or
 // the newest epoch of a job. It returns how many entries went.
 func (s *Store) Sweep(ctx context.Context) (int, error) {
@@ -25,7 +25,8 @@ func (s *Store) Sweep(ctx context.Context) (int, error) {
 	total := 0
 	for _, drop := range []func(*txn) (int, error){
 		func(t *txn) (int, error) { return measurements.dropBefore(t, short, sweepBatch, nil) },
-		func(t *txn) (int, error) { return episodes.dropBefore(t, long, sweepBatch, unfinished) },
+		func(t *txn) (int, error) { return summaries.dropBefore(t, long, sweepBatch, unfinished) },
+		func(t *txn) (int, error) { return declined.dropBefore(t, short, sweepBatch, nil) },
 		func(t *txn) (int, error) { return epochs.dropBefore(t, long, sweepBatch, isNewest(t)) },
 	} {
 		n, err := s.drain(ctx, drop)

@@ -24,7 +24,10 @@ const (
 // by job.
 type timeline[T any] struct {
 	entries, byJob bucket
+	limit          int // bytes of one entry
 	of             func(T) episode.JobRef
+	// dropped drops what else is stored of an entry that is dropped; nil for nothing.
+	dropped func(*txn, ulid.ULID, T) error
 }
 
 // window selects entries: those that of takes, from ≤ id < before, the newest
@@ -69,7 +72,11 @@ func (l timeline[T]) put(t *txn, id ulid.ULID, v T) error {
 	if was, is := l.of(old).Job, l.of(v).Job; ok && was != is {
 		return fmt.Errorf("%s: %s is about job %q, not %q", l.entries, id, was, is)
 	}
-	if err := t.putJSON(l.entries, id[:], v); err != nil {
+	data, err := encode(fmt.Sprintf("%s %s", l.entries, id), v, l.limit)
+	if err != nil {
+		return err
+	}
+	if err := t.put(l.entries, id[:], data); err != nil {
 		return err
 	}
 	return t.put(l.byJob, jobKey(l.of(v).Job, id), []byte{})
@@ -133,14 +140,25 @@ func (l timeline[T]) dropBefore(t *txn, before time.Time, limit int, spare func(
 		}
 	}
 	for id, v := range old {
-		if err := t.delete(l.entries, id[:]); err != nil {
-			return 0, err
-		}
-		if err := t.delete(l.byJob, jobKey(l.of(v).Job, id)); err != nil {
+		if err := l.drop(t, id, v); err != nil {
 			return 0, err
 		}
 	}
 	return len(old), nil
+}
+
+// drop removes one entry with all that is stored of it.
+func (l timeline[T]) drop(t *txn, id ulid.ULID, v T) error {
+	if err := t.delete(l.entries, id[:]); err != nil {
+		return err
+	}
+	if err := t.delete(l.byJob, jobKey(l.of(v).Job, id)); err != nil {
+		return err
+	}
+	if l.dropped == nil {
+		return nil
+	}
+	return l.dropped(t, id, v)
 }
 
 // seekBefore moves c to the last key below end and returns it, nil if there is

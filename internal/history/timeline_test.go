@@ -56,10 +56,16 @@ func TestEpisodeMovesForwardOnly(t *testing.T) {
 		{"again", newEpisode(1, "orders", episode.Opened), ""},
 		{"measuring", newEpisode(1, "orders", episode.Measuring), ""},
 		{"back", newEpisode(1, "orders", episode.Opened), "episode %s is measuring and can't become opened"},
-		{"another job", newEpisode(1, "payments", episode.Measuring), `episodes: %s is about job "orders", not "payments"`},
+		{
+			"another job", newEpisode(1, "payments", episode.Measuring),
+			`episodes: %s is about job "orders", not "payments"`,
+		},
 		{"failed", failed, ""},
 		{"failed again", failed, ""},
-		{"failed otherwise", newEpisode(1, "orders", episode.Failed), "episode %s is failed and can't be changed any more"},
+		{
+			"failed otherwise", newEpisode(1, "orders", episode.Failed),
+			"episode %s is failed and can't be changed any more",
+		},
 		{"done", newEpisode(1, "orders", episode.Done), "episode %s is failed and can't become done"},
 	} {
 		err := s.PutEpisode(test.put)
@@ -69,7 +75,8 @@ func TestEpisodeMovesForwardOnly(t *testing.T) {
 		}
 		require.EqualError(t, err, "history: "+fmt.Sprintf(test.want, idAt(1)), test.name)
 	}
-	require.EqualError(t, s.PutEpisode(newEpisode(2, "", "asleep")), "history: episode "+idAt(2)+`: unknown state "asleep"`)
+	require.EqualError(t, s.PutEpisode(newEpisode(2, "", "asleep")),
+		"history: episode "+idAt(2)+`: unknown state "asleep"`)
 	require.ErrorContains(t, s.PutEpisode(episode.Episode{ID: "x"}), `id "x" is not a ULID`)
 
 	var backward *BackwardError
@@ -85,7 +92,10 @@ func TestUnfinished(t *testing.T) {
 	require.NoError(t, s.PutEpisode(newEpisode(3, "orders", episode.Failed)))
 	got, err := reopen(t, s).Unfinished()
 	require.NoError(t, err)
-	require.Equal(t, []episode.Episode{newEpisode(0, "orders", episode.Opened), newEpisode(2, "orders", episode.Measuring)}, got)
+	require.Equal(t, []episode.Episode{
+		newEpisode(0, "orders", episode.Opened),
+		newEpisode(2, "orders", episode.Measuring),
+	}, got)
 }
 
 func TestMeasurements(t *testing.T) {
@@ -169,6 +179,7 @@ func TestEpochs(t *testing.T) {
 func TestSweep(t *testing.T) {
 	s := openNew(t)
 	const day = 24 * 60
+	s.Now = func() time.Time { return minute(300 * day) }
 	var ms []episode.Measurement
 	for n := range sweepBatch + 20 {
 		ms = append(ms, newMeasurement(n, "orders"))

@@ -10,37 +10,38 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// Config bounds what the loop takes on.
+// Config bounds the work of the loop.
 type Config struct {
-	// CoolDown is how long no new episode is opened for what one was opened for,
-	// unless a person asks.
+	// CoolDown is how long no second episode opens for the same subject, unless a person
+	// requests it.
 	CoolDown time.Duration
-	// Workers is how many episodes are worked on at a time.
+	// Workers is how many episodes run at a time.
 	Workers int
 	// Depth is how many submitted episodes may be unfinished; more are refused.
 	Depth int
-	// LeaveOld: episodes that an earlier process left unfinished are left to a
-	// later one. For a process that lives only as long as one wish.
+	// LeaveOld leaves the unfinished episodes of an earlier process to a later one. It is
+	// for a process that runs one command only.
 	LeaveOld bool
 }
 
-// DefaultConfig suits one cluster: a few jobs in trouble at once, and a storm.
+// DefaultConfig suits one cluster: several jobs with problems at once, and a storm of
+// alerts.
 func DefaultConfig() Config {
 	return Config{CoolDown: 30 * time.Minute, Workers: 4, Depth: 256}
 }
 
-// remembered is how many episodes are known after a restart, and how many
-// occurrences of alerts at any time.
+// remembered is how many episodes are read after a restart, and how many occurrences of
+// alerts are kept.
 const remembered = 500
 
-// errNotReady refuses alerts until it is known what earlier processes did.
-var errNotReady = errors.New("the history is still being read (it is offered again by its sender)")
+// errNotReady refuses alerts until the episodes of earlier processes are known.
+var errNotReady = errors.New("the history is still being read (the sender sends it again)")
 
 // ErrFull refuses an alert because too many episodes are unfinished. Offer it
 // again later.
-var ErrFull = errors.New("too many episodes are unfinished (it is offered again by its sender)")
+var ErrFull = errors.New("too many episodes are unfinished (the sender sends it again)")
 
-// Why an alert opens no episode: words for logs, metrics and receipts.
+// Reasons why an alert opens no episode: words for logs, metrics and receipts.
 const (
 	ReasonResolved    = "resolved"     // it is the news that an alert is over
 	ReasonKnown       = "known"        // this occurrence has had its episode
@@ -48,18 +49,19 @@ const (
 	ReasonCoolingDown = "cooling_down" // there was one not long ago
 )
 
-// Receipt says what became of an alert.
+// Receipt is the result of submitting an alert.
 type Receipt struct {
-	// Accepted: an episode was opened, and is in the journal.
+	// Accepted: an episode was opened, and is in the history.
 	Accepted bool
-	// Episode is its id or, if none was opened, the one that stands for it.
+	// Episode is its id or, if none was opened, the id of the episode that covers the
+	// alert.
 	Episode string
 	// Reason is one of the Reason constants, empty for an accepted alert.
 	Reason string
 }
 
-// Submit takes an alert. An error means that it could not be taken, and should be
-// offered again; submitting the same occurrence again is harmless.
+// Submit takes an alert. An error means that it was not taken, and should be sent again;
+// submitting the same occurrence again is harmless.
 func (l *Loop) Submit(alert episode.Alert) (Receipt, error) {
 	receipt, err := l.submit(alert)
 	result := cmp.Or(receipt.Reason, "accepted")
@@ -70,24 +72,33 @@ func (l *Loop) Submit(alert episode.Alert) (Receipt, error) {
 	return receipt, err
 }
 
-// Decline counts an alert that somebody else found to be none of the loop's.
-func (l *Loop) Decline(alert episode.Alert, reason string) {
+// Decline records an alert that the caller refused before the loop, with the reason in
+// a word and in a sentence that ends in what to do.
+func (l *Loop) Decline(alert episode.Alert, reason, detail string) {
 	l.metrics.alerts.WithLabelValues(string(alert.Source), reason).Inc()
+	if l.alerts != nil {
+		l.declined.add(alert, reason, detail, l.Now())
+	}
 }
 
 func (l *Loop) submit(alert episode.Alert) (Receipt, error) {
 	if alert.Resolved() {
+		l.ended(alert)
 		return Receipt{Reason: ReasonResolved}, nil
 	}
 	ep := l.newEpisode(alert)
 	receipt, err := l.admission.admit(ep, l.begin)
-	if receipt.Accepted {
+	switch {
+	case receipt.Accepted:
 		l.waiting.add(ep)
+	case receipt.Reason == ReasonCoolingDown && l.alerts != nil:
+		detail := fmt.Sprintf("episode %s of the same is not long ago (see it, or lower profiling.cooldown)", receipt.Episode)
+		l.declined.add(alert, receipt.Reason, detail, l.Now())
 	}
 	return receipt, err
 }
 
-// admission knows what was opened for what. Its memory is bounded: after
+// admission knows which episodes were opened for what. Its memory is bounded: after
 // [remembered] further episodes an occurrence counts as new.
 type admission struct {
 	cfg Config
@@ -110,8 +121,8 @@ func newAdmission(cfg Config) admission {
 	return admission{cfg: cfg, occurrences: map[string]string{}, subjects: map[string]subject{}}
 }
 
-// admit decides about ep, and has it recorded if it is to be. It holds its lock
-// meanwhile: who sends the same alert at the same time gets an answer that is true.
+// admit decides about ep, and records it if it is accepted. It holds its lock meanwhile,
+// so that a concurrent sender of the same alert gets a correct answer.
 func (a *admission) admit(ep episode.Episode, record func(episode.Episode) error) (Receipt, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -138,6 +149,14 @@ func (a *admission) admit(ep episode.Episode, record func(episode.Episode) error
 	return Receipt{Accepted: true, Episode: ep.ID}, nil
 }
 
+// episodeOf is the episode that an occurrence of an alert opened.
+func (a *admission) episodeOf(alert episode.Alert) (id string, known bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	id, known = a.occurrences[occurrenceOf(alert)]
+	return id, known && id != ""
+}
+
 // unfinished counts the subjects that have an open episode: one each.
 func (a *admission) unfinished() (n int) {
 	for _, s := range a.subjects {
@@ -148,7 +167,7 @@ func (a *admission) unfinished() (n int) {
 	return n
 }
 
-// close notes that an episode's work is done, even if it is not told yet.
+// close marks an episode's work as done, even if it is not announced yet.
 func (a *admission) close(ep episode.Episode) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -159,7 +178,7 @@ func (a *admission) close(ep episode.Episode) {
 	}
 }
 
-// restore remembers what earlier processes opened; recent is newest first.
+// restore adds the episodes of earlier processes; recent is newest first.
 func (a *admission) restore(recent, unfinished []episode.Episode) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -200,7 +219,7 @@ func (a *admission) forget(now time.Time) {
 	}
 }
 
-// occurrenceOf names one firing of one alert. It is empty for alerts without a
+// occurrenceOf identifies one firing of one alert. It is empty for alerts without a
 // fingerprint, such as those of people: each of them is a new one.
 func occurrenceOf(alert episode.Alert) string {
 	if alert.Fingerprint == "" {

@@ -15,7 +15,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// journal is a Journal that keeps every write, so that a test can see not just
+// journal is a History that keeps every write, so that a test can see not just
 // where an episode ended but what was stored on the way.
 type journal struct {
 	mu       sync.Mutex
@@ -120,7 +120,9 @@ func (s *stages) doMeasure(ctx context.Context, _ episode.Alert) (episode.Measur
 	return episode.Measurement{Kind: episode.KindWindow, EpochKey: "e1"}, nil
 }
 
-func (s *stages) Advise(ctx context.Context, _ episode.Episode, soon func(episode.Advice) error) (episode.Advice, error) {
+func (s *stages) Advise(
+	ctx context.Context, _ episode.Episode, soon func(episode.Advice) error,
+) (episode.Advice, error) {
 	s.called("advise")
 	rules := episode.Advice{Findings: []episode.Finding{{ID: "F1", Source: "rule:kryo"}}}
 	if err := soon(rules); err != nil {
@@ -129,12 +131,13 @@ func (s *stages) Advise(ctx context.Context, _ episode.Episode, soon func(episod
 	if s.advise != nil {
 		s.advise(ctx)
 	}
-	return episode.Advice{Findings: append(slices.Clip(rules.Findings), episode.Finding{ID: "F2", Source: "llm:m"})}, nil
+	return episode.Advice{Findings: append(slices.Clip(rules.Findings),
+		episode.Finding{ID: "F2", Source: "llm:m"})}, nil
 }
 
 func (s *stages) Show(episode.Episode) { s.called("show") }
 
-// town is an Notifier that remembers what it was told, by episode.
+// town is a Notifier that records its announcements, by episode.
 type town struct {
 	mu    sync.Mutex
 	told  []string
@@ -160,10 +163,13 @@ func (t *town) Notify(_ context.Context, ep episode.Episode) (string, error) {
 }
 
 func loopOf(j *journal, plan func(episode.Alert) (Plan, bool), announcer Notifier) *Loop {
-	return New(Options{Config: DefaultConfig(), Journal: j, PlanFor: plan, Notifier: announcer, Log: slog.New(slog.DiscardHandler)})
+	return New(Options{
+		Config: DefaultConfig(), History: j, PlanFor: plan, Notifier: announcer,
+		Log: slog.New(slog.DiscardHandler),
+	})
 }
 
 var discard = slog.New(slog.DiscardHandler)
 
-// never is the plan of what can't be repeated.
+// never is the plan of what cannot be repeated.
 func never(episode.Alert) (Plan, bool) { return Plan{}, false }

@@ -3,29 +3,26 @@
 //	alert ─► opened ─► profiling ─► measuring ─► advising ─► announcing ─► done
 //	                         └──────────────┴─► failed
 //
-// An episode skips what its [Plan] has no part for: a probe round only measures.
+// An episode skips the steps that its [Plan] does not have: a probe round only measures.
 // Every arrow is a write to the [Journal], made before the work of the next
-// state begins. That one rule gives the promises on which the rest is built:
-// what was announced is in history, what was begun is known after a crash, and
-// an unfinished episode goes on with the step it was in.
+// state begins. So an announced episode is in history, a begun step is known
+// after a crash, and an unfinished episode resumes at the step it was in.
 //
-// There are two ways in. [Loop.Turn] runs an episode in its caller's goroutine,
-// who waits for it. [Loop.Submit] is for alerts, which nobody waits for and
-// which may come in storms: it decides at once whether an episode is opened
-// (admission.go), and what it accepted is in the journal before it returns. A
-// few workers do these episodes in the order in which they came. Telling others
-// is apart from both (telling.go): a Grafana that is down for an hour holds up
-// what it is told, in order, and nothing else.
+// An episode starts in one of two ways. [Loop.Turn] runs it in the caller's goroutine.
+// [Loop.Submit] is for alerts, which have no waiting caller and may come in storms: it
+// decides at once whether an episode is opened (admission.go), and an accepted alert is
+// in the history before it returns. A few workers run these episodes in the order in
+// which they came. Announcements are separate (notifying.go): a Grafana that is down for
+// an hour delays its announcements, which stay in order, and nothing else.
 //
-// A step that fails does not end an episode that has an advisor: what is
-// missing becomes a note, and the advice is made of the rest. Without one, the
-// step was all that the episode was for, and it fails.
+// A failed step does not end an episode that has an advisor: a missing input is recorded
+// as a note, and the advice uses the rest. Without an advisor the step was the purpose
+// of the episode, and the episode fails.
 //
-// The loop does no I/O of its own. It declares the small interfaces that it
-// drives; cmd/sidecar hands in what implements them.
+// The loop does no I/O of its own. It declares the small interfaces that it needs;
+// internal/app implements them.
 //
-// A standing measurement, taken every minute whether or not anything happened,
-// is not an episode: [Windows] records those.
+// A standing measurement, taken every minute, is not an episode: [Windows] records those.
 package loop
 
 import (
@@ -42,18 +39,18 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
-// ErrInterrupted is the cause of failure of an episode whose steps can't be
-// repeated after the sidecar was stopped in the middle of it.
-var ErrInterrupted = errors.New("the sidecar stopped while this was under way (run it again)")
+// ErrInterrupted is the cause of failure of an episode whose steps cannot be repeated
+// after the sidecar was stopped during it.
+var ErrInterrupted = errors.New("the sidecar stopped while this was in progress (run it again)")
 
-// Journal remembers episodes. PutEpisode is idempotent and durable when it
-// returns: it refuses to move an episode backward.
-type Journal interface {
+// History stores episodes. PutEpisode is idempotent, and durable when it returns: it
+// refuses to move an episode backward.
+type History interface {
 	PutEpisode(episode.Episode) error
 	// Unfinished returns the episodes whose state is not final, oldest first.
 	Unfinished() ([]episode.Episode, error)
-	// Episodes returns the newest episodes, newest first; an empty job stands for
-	// all, and before is the id of the one to begin behind.
+	// Episodes returns the newest episodes, newest first; the zero JobRef stands for all,
+	// and before is the id after which the list starts.
 	Episodes(of episode.JobRef, before string, limit int) ([]episode.Episode, error)
 }
 
@@ -61,13 +58,16 @@ type Journal interface {
 type Loop struct {
 	// Now is time.Now unless a test sets it.
 	Now func() time.Time
-	// Pause waits, for d or until ctx ends, unless a test sets it.
+	// Pause waits for d or until ctx ends, unless a test sets it.
 	Pause func(ctx context.Context, d time.Duration) error
 
 	cfg     Config
-	journal Journal
-	// planFor says what to do in an episode that Submit opened or that an earlier
-	// process left; false where it can't be repeated.
+	history History
+	alerts  AlertHistory // nil if nothing stores them
+	// declined are the alerts that are to be stored.
+	declined register
+	// planFor returns the plan of an episode that Submit opened or that an earlier
+	// process left; false where it cannot be repeated.
 	planFor  func(episode.Alert) (Plan, bool)
 	notifier Notifier
 	log      *slog.Logger
@@ -76,25 +76,27 @@ type Loop struct {
 	admission admission
 	watch     watch
 	waiting   queue // for a worker
-	notifying queue // for the announcer
+	notifying queue // for the notifier
 }
 
 // Options are what a Loop is made of.
 type Options struct {
 	Config  Config
-	Journal Journal
-	// PlanFor says what to do in an episode that nobody waits for. It returns false
-	// for an alert whose episode can't be repeated after a restart.
+	History History
+	// PlanFor returns the plan of an episode without a waiting caller. It returns false
+	// for an alert whose episode cannot be repeated after a restart.
 	PlanFor func(episode.Alert) (Plan, bool)
-	// Notifier is nil when there is nobody to tell.
+	// Alerts stores declined alerts and the ends of alerts; nil if nothing does.
+	Alerts AlertHistory
+	// Notifier is nil when no receiver is configured.
 	Notifier Notifier
 	Log      *slog.Logger
 }
 
-// New returns a Loop. It does nothing until it is asked or run.
+// New returns a Loop. It does nothing before Submit, Turn or Run.
 func New(o Options) *Loop {
 	l := &Loop{
-		Now: time.Now, Pause: wait.For, cfg: o.Config, journal: o.Journal, planFor: o.PlanFor, notifier: o.Notifier,
+		Now: time.Now, Pause: wait.For, cfg: o.Config, history: o.History, alerts: o.Alerts, planFor: o.PlanFor, notifier: o.Notifier,
 		log: o.Log.With("component", "loop"), waiting: newQueue(), notifying: newQueue(),
 	}
 	l.admission, l.watch = newAdmission(o.Config), newWatch()
@@ -102,8 +104,8 @@ func New(o Options) *Loop {
 	return l
 }
 
-// Run takes up what an earlier process left, then works off what is submitted,
-// until ctx ends. It returns an error only if the journal can't be read.
+// Run resumes the episodes of an earlier process, then works on submitted ones, until ctx
+// ends. It returns an error only if the history cannot be read.
 func (l *Loop) Run(ctx context.Context) error {
 	var work sync.WaitGroup
 	defer work.Wait()
@@ -113,7 +115,10 @@ func (l *Loop) Run(ctx context.Context) error {
 	for range l.cfg.Workers {
 		work.Go(func() { l.work(ctx) })
 	}
-	work.Go(func() { l.tell(ctx) })
+	work.Go(func() { l.announceWaiting(ctx) })
+	if l.alerts != nil {
+		work.Go(func() { l.keepDeclined(ctx) })
+	}
 	<-ctx.Done()
 	return nil
 }
@@ -129,14 +134,13 @@ func (l *Loop) work(ctx context.Context) {
 	}
 }
 
-// workOff runs an episode. A journal that can't be written holds it up, and does
-// not lose it: what was accepted is done when the disk has room again. What the journal
-// will never accept is abandoned.
+// workOff runs an episode. While the history cannot be written the episode waits: an
+// accepted alert is not lost. An episode that the history refuses for good is abandoned.
 func (l *Loop) workOff(ctx context.Context, ep episode.Episode) {
 	plan, _ := l.planFor(ep.Alert)
 	l.watch.begun(ep, l.Now())
 	defer func() { l.watch.ended(ep) }()
-	for wait := firstPause; ; wait = min(2*wait, longestPause) {
+	for pauses := wait.Backoff(firstPause, longestPause); ; {
 		var err error
 		ep, err = l.run(ctx, ep, plan)
 		switch {
@@ -151,13 +155,14 @@ func (l *Loop) workOff(ctx context.Context, ep episode.Episode) {
 			return
 		}
 		l.watch.failed(ep, l.Now(), err)
-		_ = l.Pause(ctx, wait) // whether it ended early shows in the context
+		// Whether the pause ended early shows in the context.
+		_ = l.Pause(ctx, pauses.NextBackOff())
 	}
 }
 
-// Turn opens an episode for alert, takes it through its steps and returns it as
-// it was stored last. The error is non-nil when the episode failed or the
-// journal could not be written; the episode says the same in its Error.
+// Turn opens an episode for alert, runs its steps and returns it as last stored. The
+// error is non-nil when the episode failed or the history could not be written; the
+// episode has the same text in its Error.
 func (l *Loop) Turn(ctx context.Context, alert episode.Alert, plan Plan) (episode.Episode, error) {
 	ep := l.newEpisode(alert)
 	if err := l.begin(ep); err != nil {
@@ -171,26 +176,30 @@ func (l *Loop) newEpisode(alert episode.Alert) episode.Episode {
 	if alert.StartsAt.IsZero() {
 		alert.StartsAt = now
 	}
-	return episode.Episode{ID: ulid.MustNew(ulid.Timestamp(now), ulid.DefaultEntropy()).String(), Alert: alert, State: episode.Opened, Opened: now}
+	return episode.Episode{
+		ID: ulid.MustNew(ulid.Timestamp(now), ulid.DefaultEntropy()).String(), Alert: alert,
+		State: episode.Opened, Opened: now,
+	}
 }
 
 // begin records that an episode is opened.
 func (l *Loop) begin(ep episode.Episode) error {
-	if err := l.journal.PutEpisode(ep); err != nil {
+	if err := l.history.PutEpisode(ep); err != nil {
 		return fmt.Errorf("opening episode %s: %w", ep.ID, err)
 	}
-	l.log.Info("Episode opened", "episode", ep.ID, "rule", ep.Alert.Rule, "raised_by", ep.Alert.Source, "job", ep.Alert.Job)
+	l.log.Info("Episode opened", "episode", ep.ID, "rule", ep.Alert.Rule, "raised_by", ep.Alert.Source,
+		"job", ep.Alert.Job)
 	return nil
 }
 
-// resume goes on with the episodes that an earlier process left unfinished:
-// those that were submitted in their order, the others each on its own.
+// resume continues the episodes that an earlier process left unfinished: submitted ones
+// in their order, the others each on its own.
 func (l *Loop) resume(ctx context.Context, work *sync.WaitGroup) error {
-	recent, err := l.journal.Episodes(episode.JobRef{}, "", remembered)
+	recent, err := l.history.Episodes(episode.JobRef{}, "", remembered)
 	if err != nil {
 		return fmt.Errorf("reading recent episodes: %w", err)
 	}
-	left, err := l.journal.Unfinished()
+	left, err := l.history.Unfinished()
 	if err != nil {
 		return fmt.Errorf("reading unfinished episodes: %w", err)
 	}
@@ -218,7 +227,7 @@ func (l *Loop) resume(ctx context.Context, work *sync.WaitGroup) error {
 			work.Go(func() {
 				if ended, err := l.run(ctx, ep, plan); lasting(err) {
 					l.abandon(ended, err)
-				} // otherwise what came of it is in the journal and the log
+				} // otherwise what came of it is in the history and the log
 			})
 		}
 	}

@@ -29,10 +29,11 @@ func measuring(f MeasureFunc) Plan { return Plan{Measurer: f} }
 func TestTurnStoresEachStateBeforeItsWork(t *testing.T) {
 	j := &journal{}
 	var storedWhenMeasuring []episode.State
-	ep, err := newLoop(j).Turn(t.Context(), alert, measuring(func(ctx context.Context, a episode.Alert) (episode.Measurement, error) {
-		storedWhenMeasuring = j.states()
-		return measured(ctx, a)
-	}))
+	ep, err := newLoop(j).Turn(t.Context(), alert,
+		measuring(func(ctx context.Context, a episode.Alert) (episode.Measurement, error) {
+			storedWhenMeasuring = j.states()
+			return measured(ctx, a)
+		}))
 	require.NoError(t, err)
 	require.Equal(t, []episode.State{episode.Opened, episode.Measuring}, storedWhenMeasuring)
 	require.Equal(t, []episode.State{episode.Opened, episode.Measuring, episode.Done}, j.states())
@@ -46,9 +47,10 @@ func TestTurnStoresEachStateBeforeItsWork(t *testing.T) {
 func TestTurnRecordsWhyItFailed(t *testing.T) {
 	j := &journal{}
 	broken := errors.New("kafka: no broker answers (start it)")
-	ep, err := newLoop(j).Turn(t.Context(), alert, measuring(func(context.Context, episode.Alert) (episode.Measurement, error) {
-		return episode.Measurement{}, broken
-	}))
+	ep, err := newLoop(j).Turn(t.Context(), alert,
+		measuring(func(context.Context, episode.Alert) (episode.Measurement, error) {
+			return episode.Measurement{}, broken
+		}))
 	require.ErrorIs(t, err, broken)
 	require.Equal(t, episode.Failed, ep.State)
 	require.Equal(t, broken.Error(), j.last().Error)
@@ -58,10 +60,11 @@ func TestTurnRecordsWhyItFailed(t *testing.T) {
 func TestTurnDoesNoWorkThatItCouldNotRecord(t *testing.T) {
 	for _, full := range []int{1, 2} {
 		j := &journal{failFrom: full}
-		_, err := newLoop(j).Turn(t.Context(), alert, measuring(func(context.Context, episode.Alert) (episode.Measurement, error) {
-			require.Fail(t, "measured although the journal refused the state")
-			return episode.Measurement{}, nil
-		}))
+		_, err := newLoop(j).Turn(t.Context(), alert,
+			measuring(func(context.Context, episode.Alert) (episode.Measurement, error) {
+				require.Fail(t, "measured although the journal refused the state")
+				return episode.Measurement{}, nil
+			}))
 		require.ErrorContains(t, err, "no space left on device")
 	}
 }
@@ -71,9 +74,12 @@ func TestAWholeEpisode(t *testing.T) {
 	plan, _ := s.plan(alert)
 	ep, err := newLoop(j).Turn(t.Context(), alert, plan)
 	require.NoError(t, err)
-	require.Equal(t, []episode.State{episode.Opened, episode.Profiling, episode.Measuring, episode.Advising, episode.Advising, episode.Done}, j.states())
+	require.Equal(t, []episode.State{
+		episode.Opened, episode.Profiling, episode.Measuring, episode.Advising,
+		episode.Advising, episode.Done,
+	}, j.states())
 	require.Equal(t, []string{"aim", "take tm-1", "measure", "advise", "show", "show"}, s.calls)
-	require.Equal(t, "tm-1", j.writes[1].Target.Process, "whom it profiles is stored before it begins")
+	require.Equal(t, "tm-1", j.writes[1].Target.Process, "the target is stored before profiling begins")
 	require.Empty(t, j.writes[1].Profiles)
 	require.Equal(t, "p1", j.writes[2].Profiles[0].ID)
 	require.NotNil(t, j.writes[3].Measurement)
@@ -93,10 +99,13 @@ func TestWhatIsMissingIsANoteOfAnEpisodeThatAdvises(t *testing.T) {
 		target *episode.Target
 		states []episode.State
 	}{
-		"nobody to profile": {
+		"no process to profile": {
 			stages: &stages{aim: func(episode.Alert) error { return disabled }},
 			notes:  []string{disabled.Error()},
-			states: []episode.State{episode.Opened, episode.Measuring, episode.Advising, episode.Advising, episode.Done},
+			states: []episode.State{
+				episode.Opened, episode.Measuring, episode.Advising, episode.Advising,
+				episode.Done,
+			},
 		},
 		"nothing works": {
 			stages: &stages{
@@ -105,7 +114,10 @@ func TestWhatIsMissingIsANoteOfAnEpisodeThatAdvises(t *testing.T) {
 			},
 			notes:  []string{disabled.Error(), unknown.Error()},
 			target: &episode.Target{Vertex: "v1", Process: "tm-1", Why: "it is the busiest"},
-			states: []episode.State{episode.Opened, episode.Profiling, episode.Measuring, episode.Advising, episode.Advising, episode.Done},
+			states: []episode.State{
+				episode.Opened, episode.Profiling, episode.Measuring, episode.Advising,
+				episode.Advising, episode.Done,
+			},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -123,10 +135,22 @@ func TestWhatIsMissingIsANoteOfAnEpisodeThatAdvises(t *testing.T) {
 
 func TestStoppingLeavesTheEpisodeWhereItIs(t *testing.T) {
 	for state, stage := range map[episode.State]func(*stages, func()){
-		episode.Opened:    func(s *stages, stop func()) { s.aim = func(episode.Alert) error { stop(); return context.Canceled } },
-		episode.Profiling: func(s *stages, stop func()) { s.take = func(ctx context.Context) error { stop(); return ctx.Err() } },
-		episode.Measuring: func(s *stages, stop func()) { s.measure = func(ctx context.Context) error { stop(); return ctx.Err() } },
-		episode.Advising:  func(s *stages, stop func()) { s.advise = func(context.Context) { stop() } },
+		episode.Opened: func(s *stages,
+			stop func(),
+		) {
+			s.aim = func(episode.Alert) error { stop(); return context.Canceled }
+		},
+		episode.Profiling: func(s *stages,
+			stop func(),
+		) {
+			s.take = func(ctx context.Context) error { stop(); return ctx.Err() }
+		},
+		episode.Measuring: func(s *stages,
+			stop func(),
+		) {
+			s.measure = func(ctx context.Context) error { stop(); return ctx.Err() }
+		},
+		episode.Advising: func(s *stages, stop func()) { s.advise = func(context.Context) { stop() } },
 	} {
 		t.Run(string(state), func(t *testing.T) {
 			j, s := &journal{}, &stages{}

@@ -6,17 +6,18 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// metrics count what came in and what came of it.
+// metrics count alerts and the episodes that they opened.
 type metrics struct {
 	alerts   *prometheus.CounterVec
 	episodes *prometheus.CounterVec
 	took     prometheus.Histogram
-	// abandoned are those that the journal will never accept.
+	// abandoned are those that the history will never accept.
 	abandoned prometheus.Counter
 }
 
 var openDesc = prometheus.NewDesc("flink_sidecar_episodes_open",
-	"Submitted episodes that are not finished: queued for a worker, working, or announcing, which is complete and waits for its announcement.",
+	"Submitted episodes that are not finished: queued for a worker, working, or announcing "+
+		"(concluded and waiting for their announcement).",
 	[]string{"stage"}, nil)
 
 var stuckDesc = prometheus.NewDesc("flink_sidecar_episodes_stuck",
@@ -27,10 +28,10 @@ func newMetrics() *metrics {
 	m := &metrics{
 		alerts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "flink_sidecar_alerts_total",
-			Help: "Alerts that were offered to the loop, by source and result.",
+			Help: "Alerts that the loop received, by source and by result.",
 		}, []string{"source", "result"}),
 		episodes: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "flink_sidecar_episodes_total", Help: "Episodes that ended, by how.",
+			Name: "flink_sidecar_episodes_total", Help: "Episodes that ended, by final state.",
 		}, []string{"state"}),
 		took: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "flink_sidecar_episode_duration_seconds",
@@ -42,8 +43,14 @@ func newMetrics() *metrics {
 			Help: "Episodes that were given up because the history can never take them: it holds another state, or a value cannot be written.",
 		}),
 	}
-	for _, source := range []episode.Source{episode.FromTrend, episode.FromAlertmanager, episode.FromAPI, episode.FromCLI} {
-		for _, result := range []string{"accepted", "refused", ReasonResolved, ReasonKnown, ReasonUnderWay, ReasonCoolingDown} {
+	for _, source := range []episode.Source{
+		episode.FromTrend, episode.FromAlertmanager, episode.FromAPI,
+		episode.FromCLI,
+	} {
+		for _, result := range []string{
+			"accepted", "refused", ReasonResolved, ReasonKnown, ReasonUnderWay,
+			ReasonCoolingDown,
+		} {
 			m.alerts.WithLabelValues(string(source), result)
 		}
 	}
@@ -88,8 +95,8 @@ func (l *Loop) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-// Open says how many submitted episodes wait for a worker, are worked on, and
-// wait to be announced.
+// Open returns how many submitted episodes wait for a worker, are in progress, and wait
+// to be announced.
 func (l *Loop) Open() (queued, working, announcing int) {
 	queued, working = l.waiting.lengths()
 	waiting, telling := l.notifying.lengths()

@@ -10,31 +10,31 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
-// Pauses between two attempts to tell an episode that may succeed later.
+// Pauses between two attempts to announce an episode that may succeed later.
 const (
 	firstPause   = time.Second
 	longestPause = time.Minute
 )
 
-// tell works off the episodes that wait to be told, one after the other, so that
-// they appear in the order in which they were concluded.
-func (l *Loop) tell(ctx context.Context) {
+// announceWaiting announces the waiting episodes one after the other, so that they appear in the
+// order in which they were concluded.
+func (l *Loop) announceWaiting(ctx context.Context) {
 	for {
 		ep, ok := l.notifying.next(ctx)
 		if !ok {
 			return
 		}
-		l.tellOne(ctx, ep)
+		l.announceOne(ctx, ep)
 		l.notifying.done()
 	}
 }
 
-// tellOne tries until it is told, refused for good, or ctx ends.
-func (l *Loop) tellOne(ctx context.Context, ep episode.Episode) {
+// announceOne tries until the episode is announced, refused for good, or ctx ends.
+func (l *Loop) announceOne(ctx context.Context, ep episode.Episode) {
 	for pauses := wait.Backoff(firstPause, longestPause); ; {
-		told, err := l.announce(ctx, &ep)
+		announced, err := l.announce(ctx, &ep)
 		if ctx.Err() != nil {
-			return // it is still in the journal as to be told
+			return // the history still has it as announcing
 		}
 		if lasting(err) {
 			l.abandon(ep, err)
@@ -44,25 +44,25 @@ func (l *Loop) tellOne(ctx context.Context, ep episode.Episode) {
 			l.log.Error("Announcement not recorded", "episode", ep.ID, "err", err)
 			l.watch.failed(ep, l.Now(), err)
 		}
-		if told && err == nil {
+		if announced && err == nil {
 			return
 		}
-		// Whether the pause ended early shows in the context.
+		// The context shows whether the pause ended early.
 		_ = l.Pause(ctx, pauses.NextBackOff())
 	}
 }
 
-// announce tries once and records what came of it.
-func (l *Loop) announce(ctx context.Context, ep *episode.Episode) (told bool, err error) {
+// announce tries once and records the result.
+func (l *Loop) announce(ctx context.Context, ep *episode.Episode) (announced bool, err error) {
 	if l.notifier == nil { // it was configured in an earlier process
-		ep.Notes = append(ep.Notes, "it was not announced: there is nobody to tell any more")
+		ep.Notes = append(ep.Notes, "it was not announced: no receiver is configured any more (set grafana.url)")
 		_, err := l.finish(*ep, nil)
 		return true, err
 	}
 	id, failure := l.notifier.Notify(ctx, *ep)
 	switch {
 	case ctx.Err() != nil:
-		return false, nil // we were stopped: that says nothing about the receiver
+		return false, nil // the sidecar stops: this is no failure of the receiver
 	case errors.Is(failure, errLater):
 		return false, l.wait(ep, failure)
 	}
@@ -70,7 +70,7 @@ func (l *Loop) announce(ctx context.Context, ep *episode.Episode) (told bool, er
 	announcement := episode.Announcement{Where: l.notifier.Where(), ID: id, At: l.Now()}
 	if failure != nil {
 		announcement.Error = failure.Error()
-		l.log.Warn("Episode can't be announced", "episode", ep.ID, "err", failure)
+		l.log.Warn("Episode cannot be announced", "episode", ep.ID, "err", failure)
 	}
 	done.Announcements = append(slices.Clip(done.Announcements), announcement)
 	_, err = l.finish(done, nil)

@@ -7,24 +7,22 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// Plan is what is done in an episode between opening and ending it. A part that
-// is nil is left out.
+// Plan is the steps of an episode between opening and ending it. A nil part is left out.
 type Plan struct {
 	Profiler Profiler
 	Measurer Measurer
-	// Advisor also says that the episode is for finding out, and is told to the
-	// announcer.
+	// Advisor also means that the episode has results to announce.
 	Advisor Advisor
 }
 
-// Profiler does the profiling step. Its errors are sentences that end in what to
-// do: they become notes of the episode.
+// Profiler does the profiling step. Its errors are sentences that end in what to do: they
+// become notes of the episode.
 type Profiler interface {
 	// SelectTarget chooses what to profile because of an alert, and takes it out of the
 	// budget. An error says why no process is profiled.
 	SelectTarget(ctx context.Context, alert episode.Alert) (episode.Target, error)
-	// Take takes the profiles. Those it returns count even when it fails. After a
-	// crash it is called again with the same target, which was paid for.
+	// Take takes the profiles. Those it returns count even when it fails. After a crash
+	// it is called again with the same target, which is already out of the budget.
 	Take(ctx context.Context, target episode.Target) ([]episode.Profile, error)
 }
 
@@ -42,34 +40,34 @@ func (f MeasureFunc) Measure(ctx context.Context, alert episode.Alert) (episode.
 	return f(ctx, alert)
 }
 
-// Advisor does the advising step. It can't fail: what it could not use, or whom
-// it could not ask, is in the advice's warnings.
+// Advisor does the advising step. It cannot fail: inputs that it could not use, and an
+// LLM that it could not reach, are in the advice's warnings.
 type Advisor interface {
-	// Advise returns all there is to say about an episode, which may take minutes.
-	// Before that it hands over what can be said at once. An error of soon ends it.
+	// Advise returns the complete advice of an episode, which may take minutes. Before
+	// that it passes the rules' advice to soon. An error of soon ends it.
 	Advise(ctx context.Context, ep episode.Episode, soon func(episode.Advice) error) (episode.Advice, error)
-	// Show shows the advice of an episode, which is in history.
+	// Show exports the advice of an episode, which is in history.
 	Show(ep episode.Episode)
 }
 
-// Notifier tells others of an episode.
+// Notifier announces episodes.
 type Notifier interface {
 	// Where is the kind of receiver, for the record.
 	Where() string
-	// Notify makes sure that the episode is told exactly once, however often it
-	// is called, and returns what the announcement is called there. An error that
-	// is wrapped by [Later] says that waiting may help.
+	// Notify makes sure that the episode is announced exactly once, however often it is
+	// called, and returns the id of the announcement. An error wrapped by [Later] means
+	// that a later attempt may succeed.
 	Notify(ctx context.Context, ep episode.Episode) (id string, err error)
 }
 
-// errLater marks errors that may pass.
-var errLater = errors.New("it is tried again")
+// errLater marks temporary errors.
+var errLater = errors.New("the sidecar tries again")
 
 // laterError keeps the text of the error that it marks.
 type laterError struct{ error }
 
 func (e laterError) Unwrap() []error { return []error{e.error, errLater} }
 
-// Later marks an error of an announcer that may pass without anyone changing the
-// sidecar: it is tried again until it has.
+// Later marks an error of a notifier as temporary: the loop tries again until it
+// succeeds.
 func Later(err error) error { return laterError{err} }

@@ -7,13 +7,13 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// queue is where episodes wait for their turn, first come, first served. It has no
+// queue holds the episodes that wait for a worker, first come, first served. It has no
 // bound of its own: admission bounds what comes in.
 type queue struct {
 	mu      sync.Mutex
 	waiting []episode.Episode
 	working int
-	// more holds a token while somebody may have to look again.
+	// more holds a token while a worker may have to check again.
 	more chan struct{}
 }
 
@@ -26,8 +26,8 @@ func (q *queue) add(ep episode.Episode) {
 	q.wake()
 }
 
-// next waits for an episode and hands it out; false when ctx ended. Whoever took
-// it calls done.
+// next waits for an episode and returns it; false when ctx ended. The caller calls done
+// afterwards.
 func (q *queue) next(ctx context.Context) (episode.Episode, bool) {
 	for {
 		if ctx.Err() != nil {

@@ -16,11 +16,14 @@ import (
 
 // firing is an alert of Alertmanager about one job.
 func firing(job string) episode.Alert {
-	return episode.Alert{Rule: "lag", Source: episode.FromAlertmanager, Job: job, Fingerprint: "f-" + job, StartsAt: time.Unix(1700000000, 0)}
+	return episode.Alert{
+		Rule: "lag", Source: episode.FromAlertmanager, Job: job, Fingerprint: "f-" + job,
+		StartsAt: time.Unix(1700000000, 0),
+	}
 }
 
-// running runs a loop until the test's bubble has nothing left to do but wait,
-// and stops it at the end of the test.
+// running runs a loop until everything in the test's bubble waits, and stops it at the
+// end of the test.
 func running(t *testing.T, l *Loop) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -45,10 +48,12 @@ func TestSubmittedAlertsAreWorkedOffAndTold(t *testing.T) {
 		ep := j.last()
 		require.Equal(t, receipt.Episode, ep.ID)
 		require.Equal(t, []episode.State{
-			episode.Opened, episode.Profiling, episode.Measuring, episode.Advising, episode.Advising, episode.Announcing, episode.Done,
+			episode.Opened, episode.Profiling, episode.Measuring, episode.Advising, episode.Advising,
+			episode.Announcing, episode.Done,
 		}, j.states())
 		require.Equal(t, []string{ep.ID}, g.told)
-		require.Equal(t, []episode.Announcement{{Where: "grafana", ID: "annotation of " + ep.ID, At: time.Now()}}, ep.Announcements)
+		require.Equal(t, []episode.Announcement{{Where: "grafana", ID: "annotation of " + ep.ID, At: time.Now()}},
+			ep.Announcements)
 	})
 }
 
@@ -106,7 +111,8 @@ func TestOneEpisodeForOneThing(t *testing.T) {
 		require.Equal(t, Receipt{Episode: first.Episode, Reason: ReasonCoolingDown}, submit(again))
 		require.True(t, submit(asked).Accepted, "a person may ask at any time")
 		time.Sleep(30 * time.Minute)
-		require.Equal(t, ReasonKnown, submit(firing("orders")).Reason, "an occurrence has one episode, however often it is sent")
+		require.Equal(t, ReasonKnown, submit(firing("orders")).Reason,
+			"an occurrence has one episode, however often it is sent")
 		require.True(t, submit(again).Accepted)
 	})
 }
@@ -149,7 +155,10 @@ func TestAStormIsBoundedAndForgetsNothing(t *testing.T) {
 }
 
 func TestARestartGoesOn(t *testing.T) {
-	for _, state := range []episode.State{episode.Opened, episode.Profiling, episode.Measuring, episode.Advising, episode.Announcing} {
+	for _, state := range []episode.State{
+		episode.Opened, episode.Profiling, episode.Measuring, episode.Advising,
+		episode.Announcing,
+	} {
 		t.Run(string(state), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ep := episode.Episode{ID: "01", Alert: firing("orders"), State: state, Opened: time.Now()}
@@ -182,7 +191,7 @@ func TestARestartFailsWhatCannotBeRepeated(t *testing.T) {
 		j := &journal{writes: []episode.Episode{{ID: "1", Alert: alert, State: episode.Measuring}}}
 		defer running(t, loopOf(j, never, nil))()
 		require.Equal(t, episode.Failed, j.last().State)
-		require.Equal(t, "the sidecar stopped while this was under way (run it again)", j.last().Error)
+		require.Equal(t, "the sidecar stopped while this was in progress (run it again)", j.last().Error)
 	})
 }
 
@@ -257,7 +266,7 @@ func TestAGrafanaThatIsDownHoldsUpNothingElse(t *testing.T) {
 	})
 }
 
-// A disk that is full for a while holds episodes up in the middle, and loses none.
+// While the disk is full, episodes wait at their step, and none is lost.
 func TestAJournalThatCanNotBeWrittenForAWhile(t *testing.T) {
 	for _, fails := range []int{2, 3, 4, 5, 6} {
 		t.Run(fmt.Sprint(fails), func(t *testing.T) {
@@ -297,7 +306,8 @@ func TestPeopleAloneGoPastTheCoolDown(t *testing.T) {
 			return receipt
 		}
 		require.True(t, named(time.Unix(1, 0)).Accepted)
-		require.Equal(t, ReasonCoolingDown, named(time.Unix(2, 0)).Reason, "a rule of Prometheus may be called what it likes")
+		require.Equal(t, ReasonCoolingDown, named(time.Unix(2, 0)).Reason,
+			"a rule of Prometheus may be called what it likes")
 	})
 }
 
@@ -313,7 +323,8 @@ func TestWhatIsRefusedForGoodIsNotTriedAgain(t *testing.T) {
 		synctest.Wait()
 		require.Equal(t, 1, g.tries)
 		require.Equal(t, episode.Done, j.last().State)
-		require.Equal(t, "grafana: the dashboard does not exist (correct grafana.dashboard_uid)", j.last().Announcements[0].Error)
+		require.Equal(t, "grafana: the dashboard does not exist (correct grafana.dashboard_uid)",
+			j.last().Announcements[0].Error)
 	})
 }
 
@@ -322,6 +333,7 @@ func TestAnAnnouncerThatIsGone(t *testing.T) {
 		j := &journal{writes: []episode.Episode{{ID: "1", Alert: firing("orders"), State: episode.Announcing}}}
 		defer running(t, loopOf(j, (&stages{}).plan, nil))()
 		require.Equal(t, episode.Done, j.last().State)
-		require.Equal(t, []string{"it was not announced: there is nobody to tell any more"}, j.last().Notes)
+		require.Equal(t, []string{"it was not announced: no receiver is configured any more (set grafana.url)"},
+			j.last().Notes)
 	})
 }

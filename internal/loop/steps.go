@@ -9,9 +9,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// step does the work of one state. It begins by recording the state. An error
-// means that the episode can't go on now: ctx ended, or the journal is broken.
-// What merely failed is returned as failure.
+// step does the work of one state. It begins by recording the state. An error means that
+// the episode cannot continue now: ctx ended, or the history is broken. A step that
+// merely failed returns a failure.
 type step struct {
 	state episode.State
 	do    func(l *Loop, ctx context.Context, ep *episode.Episode, plan Plan) (failure, err error)
@@ -24,8 +24,7 @@ var steps = []step{
 	{episode.Advising, (*Loop).advise},
 }
 
-// run takes an episode from where it stands to its end, or to where it waits to
-// be told.
+// run takes an episode from its present state to its end, or to the state announcing.
 func (l *Loop) run(ctx context.Context, ep episode.Episode, plan Plan) (episode.Episode, error) {
 	begin := max(0, slices.IndexFunc(steps, func(s step) bool { return s.state == ep.State }))
 	for _, s := range steps[begin:] {
@@ -37,7 +36,8 @@ func (l *Loop) run(ctx context.Context, ep episode.Episode, plan Plan) (episode.
 			return l.finish(ep, failure)
 		case failure != nil:
 			ep.Notes = append(ep.Notes, failure.Error())
-			l.log.Warn("Step failed, the episode goes on without it", "episode", ep.ID, "state", s.state, "err", failure)
+			l.log.Warn("Step failed; the episode continues without its result", "episode", ep.ID, "state", s.state,
+				"err", failure)
 		}
 	}
 	if plan.Advisor == nil || l.notifier == nil {
@@ -56,12 +56,12 @@ func (l *Loop) run(ctx context.Context, ep episode.Episode, plan Plan) (episode.
 	return ep, nil
 }
 
-// record moves the episode to a state, with everything it holds by now. An episode
-// that could not be recorded stays in the state it had.
+// record moves the episode to a state, with all its present content. An episode that
+// could not be recorded stays in its earlier state.
 func (l *Loop) record(ep *episode.Episode, state episode.State) error {
 	next := *ep
 	next.State = state
-	if err := l.journal.PutEpisode(next); err != nil {
+	if err := l.history.PutEpisode(next); err != nil {
 		return fmt.Errorf("recording episode %s: %w", ep.ID, err)
 	}
 	*ep = next
@@ -69,14 +69,14 @@ func (l *Loop) record(ep *episode.Episode, state episode.State) error {
 	return nil
 }
 
-// show lets the advisor show what is in history by now.
+// show lets the advisor export the advice in history.
 func (l *Loop) show(ep episode.Episode, plan Plan) {
 	if plan.Advisor != nil && ep.Advice != nil {
 		plan.Advisor.Show(ep)
 	}
 }
 
-// profile decides whom to profile, records that, and takes the profiles.
+// profile selects the target, records it, and takes the profiles.
 func (l *Loop) profile(ctx context.Context, ep *episode.Episode, plan Plan) (failure, err error) {
 	if plan.Profiler == nil {
 		return nil, nil
@@ -110,7 +110,7 @@ func (l *Loop) measure(ctx context.Context, ep *episode.Episode, plan Plan) (fai
 	return nil, nil
 }
 
-// advise records the rules' advice before anyone else is asked.
+// advise records the rules' advice before the LLM answers.
 func (l *Loop) advise(ctx context.Context, ep *episode.Episode, plan Plan) (failure, err error) {
 	if plan.Advisor == nil {
 		return nil, nil
@@ -147,7 +147,8 @@ func (l *Loop) finish(ep episode.Episode, cause error) (episode.Episode, error) 
 	}
 	l.admission.close(ended)
 	l.metrics.finished(ended)
-	l.log.Info("Episode finished", "episode", ended.ID, "state", ended.State, "findings", findings(ended), "err", cause)
+	l.log.Info("Episode finished", "episode", ended.ID, "state", ended.State, "findings", findings(ended),
+		"err", cause)
 	return ended, cause
 }
 

@@ -108,7 +108,7 @@ func (w *watch) stuck(now time.Time) []Stuck {
 // answer holds up announcements, and is not among the reasons.
 func (l *Loop) Stuck() []Stuck { return l.watch.stuck(l.Now()) }
 
-// lasting reports whether an error of the journal stays the same at every attempt.
+// lasting reports whether an error of the history stays the same at every attempt.
 func lasting(err error) bool { return contradicted(err) || unwritable(err) }
 
 // contradicted: what is stored contradicts the episode.
@@ -117,8 +117,13 @@ func contradicted(err error) bool {
 	return errors.As(err, &conflict) && conflict.Conflict()
 }
 
-// unwritable: the episode holds a value that JSON does not have, such as NaN.
+// unwritable: the episode is larger than history allows, or holds a value that JSON does
+// not have, such as NaN.
 func unwritable(err error) bool {
+	var invalid interface{ Invalid() bool }
+	if errors.As(err, &invalid) && invalid.Invalid() {
+		return true
+	}
 	_, value := errors.AsType[*json.UnsupportedValueError](err)
 	_, marshaler := errors.AsType[*json.MarshalerError](err)
 	return value || marshaler

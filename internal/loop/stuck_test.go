@@ -29,9 +29,9 @@ func (conflictError) Conflict() bool { return true }
 
 func (j *conflicting) PutEpisode(ep episode.Episode) error {
 	j.mu.Lock()
-	contradicts := j.jobs[ep.Alert.Job] && ep.State != episode.Opened
+	refused := j.jobs[ep.Alert.Job] && ep.State != episode.Opened
 	j.mu.Unlock()
-	if contradicts {
+	if refused {
 		return conflictError{errors.New("is done and can't become " + string(ep.State))}
 	}
 	return j.journal.PutEpisode(ep)
@@ -43,7 +43,7 @@ func TestWhatTheJournalNeverAcceptsIsAbandoned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		j := &conflicting{jobs: map[string]bool{"a": true, "b": true, "c": true, "d": true}}
 		s := &stages{}
-		l := New(Options{Config: DefaultConfig(), Journal: j, PlanFor: s.plan, Log: discard})
+		l := New(Options{Config: DefaultConfig(), History: j, PlanFor: s.plan, Log: discard})
 		defer running(t, l)()
 		for _, job := range []string{"a", "b", "c", "d", "orders"} {
 			receipt, err := l.Submit(firing(job))
@@ -60,26 +60,37 @@ func TestWhatTheJournalNeverAcceptsIsAbandoned(t *testing.T) {
 	})
 }
 
-// writing is a journal that writes JSON, as history does.
+// writing is a journal that writes JSON, and refuses large episodes, as history does.
 type writing struct{ journal }
 
+type invalidError struct{ error }
+
+func (invalidError) Invalid() bool { return true }
+
 func (j *writing) PutEpisode(ep episode.Episode) error {
+	if ep.Measurement != nil && len(ep.Measurement.Warnings) > 100 {
+		return invalidError{errors.New("it is too large")}
+	}
 	if _, err := json.Marshal(ep); err != nil {
 		return fmt.Errorf("episode: %w", err)
 	}
 	return j.journal.PutEpisode(ep)
 }
 
-// TestAResultThatCannotBeWrittenFailsItsEpisode: JSON has no NaN.
+// TestAResultThatCannotBeWrittenFailsItsEpisode: JSON has no NaN, and history has a limit.
 func TestAResultThatCannotBeWrittenFailsItsEpisode(t *testing.T) {
+	value := math.NaN()
+	failsItsEpisode(t, episode.Measurement{Throughput: &value}, "NaN")
+	failsItsEpisode(t, episode.Measurement{Warnings: make([]string, 101)}, "it is too large")
+}
+
+func failsItsEpisode(t *testing.T, result episode.Measurement, why string) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		j := &writing{}
-		nan := MeasureFunc(func(context.Context, episode.Alert) (episode.Measurement, error) {
-			value := math.NaN()
-			return episode.Measurement{Throughput: &value}, nil
-		})
-		l := New(Options{Config: DefaultConfig(), Journal: j, Log: discard, PlanFor: func(episode.Alert) (Plan, bool) {
-			return Plan{Measurer: nan}, true
+		measure := MeasureFunc(func(context.Context, episode.Alert) (episode.Measurement, error) { return result, nil })
+		l := New(Options{Config: DefaultConfig(), History: j, Log: discard, PlanFor: func(episode.Alert) (Plan, bool) {
+			return Plan{Measurer: measure}, true
 		}})
 		defer running(t, l)()
 		_, err := l.Submit(firing("orders"))
@@ -88,7 +99,7 @@ func TestAResultThatCannotBeWrittenFailsItsEpisode(t *testing.T) {
 		ep := j.last()
 		require.Equal(t, episode.Failed, ep.State)
 		require.Contains(t, ep.Error, "its results cannot be stored")
-		require.Contains(t, ep.Error, "NaN")
+		require.Contains(t, ep.Error, why)
 		require.Nil(t, ep.Measurement)
 		queued, working, _ := l.Open()
 		require.Zero(t, queued+working)
@@ -106,7 +117,7 @@ func TestAnAnnouncementThatIsNeverAcceptedHoldsUpNoOther(t *testing.T) {
 			}
 			return nil
 		}}
-		l := New(Options{Config: DefaultConfig(), Journal: j, PlanFor: s.plan, Notifier: g, Log: discard})
+		l := New(Options{Config: DefaultConfig(), History: j, PlanFor: s.plan, Notifier: g, Log: discard})
 		defer running(t, l)()
 		_, err := l.Submit(firing("a"))
 		require.NoError(t, err)
@@ -117,6 +128,7 @@ func TestAnAnnouncementThatIsNeverAcceptedHoldsUpNoOther(t *testing.T) {
 		_, err = l.Submit(firing("orders"))
 		require.NoError(t, err)
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		require.Equal(t, "orders", j.last().Alert.Job)
 		require.Equal(t, episode.Done, j.last().State)
 	})

@@ -10,25 +10,25 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// WindowJournal remembers standing measurements: all of one call or none.
-type WindowJournal interface {
+// WindowHistory stores standing measurements: all of one call or none.
+type WindowHistory interface {
 	PutMeasurement(...episode.Measurement) error
 }
 
-// Windows takes a standing measurement of every job at a steady pace, so that
-// history knows what normal was before anything happened.
+// Windows takes a standing measurement of every job at a regular interval, so that
+// history has the normal values from before a problem.
 type Windows struct {
 	// Every is the length of a window and the time between two.
 	Every time.Duration
-	// Measure returns one measurement for each job worth recording; none where
-	// nothing is known. IDs are given here.
+	// Measure returns one measurement for each job; none where nothing is known. Windows
+	// sets the IDs.
 	Measure func(from, to time.Time) []episode.Measurement
-	Journal WindowJournal
+	History WindowHistory
 	Log     *slog.Logger
 }
 
-// Run records windows until ctx ends. A journal that can't be written loses
-// the window, not the loop: the next one is tried again.
+// Run records windows until ctx ends. A history that cannot be written loses the window,
+// but the loop continues with the next one.
 func (w Windows) Run(ctx context.Context) error {
 	ticker := time.NewTicker(w.Every)
 	defer ticker.Stop()
@@ -51,7 +51,7 @@ func (w Windows) record(from, to time.Time) {
 		m.ID = ulid.MustNew(ulid.Timestamp(from), ulid.DefaultEntropy()).String()
 		m.Kind, m.Began, m.Ended = episode.KindWindow, from, to
 	}
-	if err := w.Journal.PutMeasurement(measurements...); err != nil {
+	if err := w.History.PutMeasurement(measurements...); err != nil {
 		w.Log.Error("Window not recorded", "component", "loop", "err", err)
 	}
 }

@@ -29,7 +29,7 @@ func TestWindowsFollowEachOtherWithoutGap(t *testing.T) {
 		finished <- Windows{
 			Every:   time.Millisecond,
 			Measure: func(time.Time, time.Time) []episode.Measurement { return []episode.Measurement{{Job: "orders"}} },
-			Journal: stored,
+			History: stored,
 			Log:     slog.New(slog.DiscardHandler),
 		}.Run(ctx)
 	}()

@@ -40,7 +40,7 @@ func New(store Store) (*Switches, error) {
 	s := &Switches{
 		store: store, paused: map[api.Part]bool{}, listeners: map[api.Part][]func(bool){},
 		gauge: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "flink_sidecar_paused", Help: "Whether somebody paused a part of the sidecar: 1 or 0.",
+			Name: "flink_sidecar_paused", Help: "1 if a part of the sidecar is paused, else 0.",
 		}, []string{"part"}),
 	}
 	left, err := store.Paused()

@@ -34,7 +34,8 @@ func maskRuns(text string, isKey func(run string) bool) string {
 				return Masked
 			}
 		}
-		if joined := strings.ReplaceAll(run, "/", ""); len(joined) >= longKey && changeRatio(joined) >= mixedRatio && isKey(joined) {
+		if joined := strings.ReplaceAll(run, "/", ""); len(joined) >= longKey &&
+			changeRatio(joined) >= mixedRatio && isKey(joined) {
 			return Masked
 		}
 		return run
@@ -44,7 +45,8 @@ func maskRuns(text string, isKey func(run string) bool) string {
 // isLongHex says whether a run is an id of hex digits, with or without dashes.
 func isLongHex(run string) bool {
 	n := digits(run)
-	return len(run) >= longHex && n >= 3 && n < len(run) && strings.Trim(strings.ToLower(run), "0123456789abcdef-") == ""
+	return len(run) >= longHex && n >= 3 && n < len(run) && strings.Trim(strings.ToLower(run),
+		"0123456789abcdef-") == ""
 }
 
 // looksRandom says whether a run is a random key. Runs of hex digits are not: Flink

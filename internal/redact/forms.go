@@ -59,7 +59,8 @@ var forms = []form{
 	newForm(Masked, `\b(?:hv[sbr]\.|ya29\.|SG\.|dp\.(?:pt|st|ct)\.|dt0c01\.)[A-Za-z0-9_.-]{8,}`,
 		"hv", "ya29.", "sg.", "dp.", "dt0c01."),
 	newForm(Masked, `\b(?:(?:AKIA|ASIA)[A-Z0-9]{12,}|AIza[\w-]{20,}|dapi[0-9a-f]{16,}|AGE-SECRET-KEY-1[A-Z0-9]{8,}|`+
-		`(?:NRAK-|ATATT3|sq0[a-z]{3}-)[A-Za-z0-9_.-]{8,})`, "akia", "asia", "aiza", "dapi", "age-", "nrak-", "atatt3", "sq0"),
+		`(?:NRAK-|ATATT3|sq0[a-z]{3}-)[A-Za-z0-9_.-]{8,})`, "akia", "asia", "aiza", "dapi", "age-", "nrak-",
+		"atatt3", "sq0"),
 }
 
 func maskForms(text string) string {

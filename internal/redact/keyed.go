@@ -32,21 +32,25 @@ func isSecretKey(key string) bool { return secretKey.MatchString(key) }
 
 // keyed finds such a name and what joins it to its value.
 type keyed struct {
-	find *regexp.Regexp
-	hint string // is in every text that the pattern can match
+	find  *regexp.Regexp
+	hints []string // one of them is in every match
 }
 
 var names = []keyed{
 	// {"key": "password", "value": X}, and the same in YAML
-	{regexp.MustCompile(`(?i)\b(?:name|key)\\*["']?` + blank + `*[:=]` + blank + `*\\*["']?` + before + secretName + `\\*["']?` +
-		blank + `*,?` + blank + `*\\*["']?value\\*["']?` + blank + `*[:=]` + blank + `*`), "value"},
+	{regexp.MustCompile(`(?i)\b(?:name|key)\\*["']?` + blank + `*[:=]` + blank + `*\\*["']?` + before +
+		secretName + `\\*["']?` +
+		blank + `*,?` + blank + `*\\*["']?value\\*["']?` + blank + `*[:=]` + blank + `*`), []string{":", "="}},
 	// password = X, "password": X, ['password'] => X, password%3DX, password: |
 	{regexp.MustCompile(secretName + "(?:\\\\*[\"'`]\\]?|%22)?" + blank + `*(?:::[ \t]+|:=|=>|[=:]|%3[AaDd])[ \t]*` +
-		`(?:[|>][+-]?[ \t]*\n)?` + blank + `*?[\[({]*[ \t]*`), ""},
+		`(?:[|>][+-]?[ \t]*\n)?` + blank + `*?[\[({]*[ \t]*`), []string{"=", ":", "%3"}},
 	// ("password", X)
-	{regexp.MustCompile("[\"'`]" + before + secretName + "[\"'`]" + blank + `*,` + blank + `*`), ","},
+	{regexp.MustCompile("[\"'`]" + before + secretName + "[\"'`]" + blank + `*,` + blank + `*`), []string{"\"", "'", "`"}},
 	// --password X
-	{regexp.MustCompile(`(?i)(?:^|[\s"'\[,])--?(?:[\w.-]*(?:` + longWords + `|pwd|pw)[\w.-]*|pass)["']?[ \t,]+`), "-"},
+	{
+		regexp.MustCompile(`(?i)(?:^|[\s"'\[,])--?(?:[\w.-]*(?:` + longWords + `|pwd|pw)[\w.-]*|pass)["']?[ \t,]+`),
+		[]string{"-"},
+	},
 }
 
 // sourceFile ends the name of a file in a stack trace: TokenParser.java:12.
@@ -57,30 +61,25 @@ var header = regexp.MustCompile(`(?i)cookie|authorization`)
 
 // measure ends names of how long or how many, which are no secrets.
 var (
-	measure = regexp.MustCompile(`(?i)[._-](?:ms|time|timeout|interval|period|backoff|lifetime|ttl|age|days|size|length|count|max|min|retries|ratio|enabled)\W*$`)
-	amount  = regexp.MustCompile(`^\d[\d.]*[a-zA-Z]{0,3}$`)
+	measure = regexp.MustCompile(`(?i)[._-](?:ms|time|timeout|interval|period|backoff|lifetime|ttl|age|days|size|length|` +
+		`count|max|min|retries|ratio|enabled)\W*$`)
+	amount = regexp.MustCompile(`^\d[\d.]*[a-zA-Z]{0,3}$`)
 )
 
 // maskKeyed masks the value behind each secret name.
 func maskKeyed(text string) string {
-	lower := strings.ToLower(text)
 	for _, name := range names {
-		if strings.Contains(lower, name.hint) {
-			text = maskValues(text, name.find)
-		}
+		text = name.mask(text)
 	}
 	return text
 }
 
-func maskValues(text string, key *regexp.Regexp) string {
+func (k keyed) mask(text string) string {
 	var out strings.Builder
 	at := 0
 	for at < len(text) {
 		end := lineEnd(text, at)
-		var found []int
-		if containsAny(strings.ToLower(text[at:end]), stems) {
-			found = key.FindStringIndex(text[at:lineEnd(text, end)])
-		}
+		found := k.findIn(text[at:end], text[at:lineEnd(text, end)])
 		if found == nil {
 			out.WriteString(text[at:end])
 			at = end
@@ -99,10 +98,19 @@ func maskValues(text string, key *regexp.Regexp) string {
 	return out.String()
 }
 
+// findIn finds a name that begins on a line, in that line and the next.
+func (k keyed) findIn(line, lines string) []int {
+	if !containsAny(strings.ToLower(line), stems) || !containsAny(lines, k.hints) {
+		return nil
+	}
+	return k.find.FindStringIndex(lines)
+}
+
 // stems are parts of all secret names, in lower case. A line without any is not
 // looked at: patterns cost more. A name and its value are on one line or on two.
 var stems = []string{
-	"pass", "pw", "wort", "wachtwoord", "senha", "contrase", "secret", "token", "cred", "key", "sas", "sig", "auth", "cookie", "jaas",
+	"pass", "pw", "wort", "wachtwoord", "senha", "contrase", "secret", "token", "cred", "key", "sas", "sig", "auth",
+	"cookie", "jaas",
 	"user", "sess", "sid", "hmac", "otp", "salt", "pepper", "nonce", "digest", "license",
 }
 
@@ -116,7 +124,8 @@ func lineEnd(text string, at int) int {
 
 // isHarmless says whether a value behind such a name is no secret, or is masked.
 func isHarmless(name, value string) bool {
-	masked := strings.HasPrefix(value, Masked) || strings.HasSuffix(name, Masked[:1]) && strings.HasPrefix(value+"]", Masked[1:])
+	inBrackets := strings.HasSuffix(name, Masked[:1]) && strings.HasPrefix(value+"]", Masked[1:])
+	masked := inBrackets || strings.HasPrefix(value, Masked)
 	return masked || isPlain(strings.Trim(value, `\"'`)) || sourceFile.MatchString(name) ||
 		amount.MatchString(value) && measure.MatchString(name)
 }
@@ -182,7 +191,8 @@ func bareLength(text string) int {
 }
 
 // scheme is the first word of an Authorization header that is not the secret.
-var scheme = regexp.MustCompile(`(?i)^(?:bearer|basic|token|apikey|api-key|sharedkey(?:lite)?|negotiate|ntlm|splunk|key|ssws)[ \t]+`)
+var scheme = regexp.MustCompile(`(?i)^(?:bearer|basic|token|apikey|api-key|sharedkey(?:lite)?|negotiate|ntlm|` +
+	`splunk|key|ssws)[ \t]+`)
 
 // manyParts begin headers whose value has commas and blanks in it.
 var manyParts = regexp.MustCompile(`(?i)^(?:digest|aws4-|hawk|oauth|mac|signature)`)

@@ -14,7 +14,10 @@ func TestRedactHides(t *testing.T) {
 		{"Bearer abcdef123456 was sent", "Bearer [redacted] was sent"},
 		{"sasl.password=hunter2, x=1", "sasl.password=[redacted], x=1"},
 		{`{"api_key": "abc def", "a": 1}`, `{"api_key": [redacted], "a": 1}`},
-		{`ScramLoginModule required username="svc" password="p w";`, `ScramLoginModule required username=[redacted] password=[redacted];`},
+		{
+			`ScramLoginModule required username="svc" password="p w";`,
+			`ScramLoginModule required username=[redacted] password=[redacted];`,
+		},
 		{"s3.secret-key: [redacted]", "s3.secret-key: [redacted]"},
 		{"Authorization: Bearer [redacted], password=[redacted]", "Authorization: [redacted], password=[redacted]"},
 		{"?X-Amz-Signature=abcdef&x=1", "?X-Amz-Signature=[redacted]&x=1"},
@@ -37,11 +40,14 @@ func TestRedactHides(t *testing.T) {
 
 func TestRedactLeavesWhatAdviceNeeds(t *testing.T) {
 	for _, text := range []string{
-		"E12 | frame | org.apache.flink.streaming.runtime.io.AbstractStreamTaskNetworkInput.emitNext | self 12, total 40 of 1640 samples (self 0.7 %, total 2.4 %)",
+		"E12 | frame | org.apache.flink.streaming.runtime.io.AbstractStreamTaskNetworkInput.emitNext | self 12, " +
+			"total 40 of 1640 samples (self 0.7 %, total 2.4 %)",
 		"org/apache/flink/streaming/runtime/tasks/OneInputStreamTask$StreamTaskNetworkOutput.emitRecord",
 		"com.fasterxml.jackson.core.sym.CharsToNameCanonicalizer$Bucket.has",
-		"rocksdb::DBImpl::GetImpl(rocksdb::ReadOptions const&, rocksdb::Slice const&, rocksdb::DBImpl::GetImplOptions&)",
-		"/opt/flink/tmp/librocksdbjni-linux64.so", "Flink 2.3.0 on 1.20.5", "at 12:34:56", "execution.checkpointing.interval: 10000", "state.backend.rocksdb.memory.managed: true",
+		"rocksdb::DBImpl::GetImpl(rocksdb::ReadOptions const&, rocksdb::Slice const&, " +
+			"rocksdb::DBImpl::GetImplOptions&)",
+		"/opt/flink/tmp/librocksdbjni-linux64.so", "Flink 2.3.0 on 1.20.5", "at 12:34:56",
+		"execution.checkpointing.interval: 10000", "state.backend.rocksdb.memory.managed: true",
 		"flink_sidecar_probe_latency_seconds is 0.25 seconds", "com.fasterxml.jackson.core.JsonToken.isScalarValue",
 		"vertex orders to Elasticsearch: Writer is busy 41.2 % of the time",
 	} {
@@ -51,8 +57,9 @@ func TestRedactLeavesWhatAdviceNeeds(t *testing.T) {
 
 func TestSecretsNeverBecomeEvidence(t *testing.T) {
 	for key, value := range map[string]string{
-		"s3.secret-key": "abc", "security.ssl.rest.key-password": "abc", "properties.sasl.jaas.config": "abc", "custom.apiKey": "abc",
-		"jdbc.url": "jdbc:postgresql://u:abc@db/x", "args": "--password=abc",
+		"s3.secret-key": "abc", "security.ssl.rest.key-password": "abc", "properties.sasl.jaas.config": "abc",
+		"custom.apiKey": "abc",
+		"jdbc.url":      "jdbc:postgresql://u:abc@db/x", "args": "--password=abc",
 	} {
 		require.NotContains(t, Setting(key, value), "abc", key)
 	}

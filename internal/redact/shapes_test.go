@@ -37,8 +37,10 @@ var shapes = []struct{ name, text, secret string }{
 	{"azure account key, short", "fs.azure.account.key.acct.dfs.core.windows.net=c2hvcnQ=", "c2hvcnQ="},
 	{"azure client secret", "fs.azure.account.oauth2.client.secret: " + word, word},
 	{"jaas, quoted", `sasl.jaas.config: org.apache.kafka.common.security.plain.PlainLoginModule required username="svc" password="` + word + `";`, word},
-	{"jaas, bare", "sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required username=svc password=" + word + ";", word},
-	{"jaas, escaped", `{"sasl.jaas.config":"PlainLoginModule required username=\"svc\" password=\"` + word + `\";"}`, word},
+	{"jaas, bare", "sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required " +
+		"username=svc password=" + word + ";", word},
+	{"jaas, escaped", `{"sasl.jaas.config":"PlainLoginModule required username=\"svc\" password=\"` + word +
+		`\";"}`, word},
 	{"jaas, escaped twice", `"config": "{\\"password\\": \\"` + word + `\\"}"`, word},
 	{"keystore password", "ssl.keystore.password = " + word, word},
 	{"key password", "security.ssl.internal.key-password: " + word, word},
@@ -98,7 +100,8 @@ var shapes = []struct{ name, text, secret string }{
 	{"ApiKey", "authorization: ApiKey " + alnum32, alnum32},
 	{"raw", "Authorization: " + word, word},
 	{"digest", `Authorization: Digest username="svc", realm="es", response="` + hex32 + `"`, hex32},
-	{"AWS4", "Authorization: AWS4-HMAC-SHA256 Credential=AKIA" + "IOSFODNN7EXAMPLE/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=" + hex64, hex64},
+	{"AWS4", "Authorization: AWS4-HMAC-SHA256 Credential=AKIA" +
+		"IOSFODNN7EXAMPLE/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=" + hex64, hex64},
 	{"shared key", "Authorization: SharedKey acct:" + base40, base40},
 	{"proxy", "Proxy-Authorization: Basic c3ZjOmh1bnRlcjI=", "c3ZjOmh1bnRlcjI="},
 	{"Go header", "map[Authorization:[Bearer " + word + "abc]]", word},
@@ -125,8 +128,10 @@ var shapes = []struct{ name, text, secret string }{
 	{"S3 token", "?X-Amz-Security-Token=" + alnum48 + "&x=1", alnum48},
 	{"access token in a query", "https://api.example/x?access_token=" + word, word},
 	{"code in a query", "https://login.example/cb?code=" + alnum32 + "&state=1", alnum32},
-	{"service bus", "Endpoint=sb://ns.servicebus.windows.net/;SharedAccessKeyName=Root;SharedAccessKey=" + word + "=", word},
-	{"storage connection", "DefaultEndpointsProtocol=https;AccountName=acct;AccountKey=" + base88 + ";EndpointSuffix=core.windows.net", base88},
+	{"service bus", "Endpoint=sb://ns.servicebus.windows.net/;SharedAccessKeyName=Root;SharedAccessKey=" + word +
+		"=", word},
+	{"storage connection", "DefaultEndpointsProtocol=https;AccountName=acct;AccountKey=" + base88 +
+		";EndpointSuffix=core.windows.net", base88},
 	// Forms of providers.
 	{"AWS key id", "key AKIA" + "IOSFODNN7EXAMPLE was used", "IOSFODNN7EXAMPLE"},
 	{"AWS temporary id", "ASIA" + "Y34FZKBOKMUTVV7A", "Y34FZKBOKMUTVV7A"},
@@ -162,7 +167,10 @@ var shapes = []struct{ name, text, secret string }{
 	{"New Relic", "NRAK-" + "Q7XK2LM9ZT4RB8VW1NY6PC3DH5J", "Q7XK2LM9ZT4RB8VW1NY6PC3DH5J"},
 	{"Atlassian", "ATATT3xFfGF0" + alnum48, alnum48},
 	{"Linear", "lin_api_" + alnum36, alnum36},
-	{"age", "AGE-SECRET-KEY-1" + "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7LQPZRY9X8GF2TVDW0S3JN54KHCE", "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L"},
+	{
+		"age", "AGE-SECRET-KEY-1" + "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7LQPZRY9X8GF2TVDW0S3JN54KHCE",
+		"QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L",
+	},
 	{"JWT", "eyJhbGciOiJIUzI1NiJ9" + ".eyJzdWIiOiIxMjM0NTY3ODkwIn0." + base40[:20], "eyJzdWIiOiIxMjM0NTY3ODkwIn0"},
 	{"RSA key", "-----BEGIN RSA PRIVATE KEY-----\n" + pem + "\n-----END RSA PRIVATE KEY-----", pem},
 	{"OpenSSH key, cut off", "-----BEGIN OPENSSH PRIVATE KEY-----\n" + pem, pem},
@@ -190,7 +198,8 @@ func TestShapesOfSecretsAreMasked(t *testing.T) {
 // People who read an exception need its addresses and the ids of jobs.
 func TestSecretsLeavesAddressesAndIDs(t *testing.T) {
 	text := "job 9f86d081884c7d659a2feaa0c55ad015 on 10.1.2.3:6122 (ops@example.com): password=hunter2"
-	require.Equal(t, "job 9f86d081884c7d659a2feaa0c55ad015 on 10.1.2.3:6122 (ops@example.com): password=[redacted]", Secrets(text))
+	require.Equal(t, "job 9f86d081884c7d659a2feaa0c55ad015 on 10.1.2.3:6122 (ops@example.com): "+
+		"password=[redacted]", Secrets(text))
 	require.Equal(t, "job [redacted] on [redacted]:6122 ([redacted]): password=[redacted]", Text(text))
 }
 
@@ -198,14 +207,19 @@ func TestSecretsLeavesAddressesAndIDs(t *testing.T) {
 func TestNamesInEveryQuoting(t *testing.T) {
 	const secret = "Zx8kQ2"
 	for _, name := range []string{
-		"password", "db.password", "DB_PASSWORD", "dbPassword", "keyStorePassword", "DB_PW", "userPw", "pwd", "passwd", "passphrase", "s3.secret-key", "s3.secretKey",
-		"secretAccessKey", "client_secret", "api_key", "apiKey", "x-api-key", "accessKey", "AccessKeyId", "license_key", "consumerKey", "storageAccountKey",
-		"fs.azure.account.key.acct.blob.core.windows.net", "auth_token", "accessToken", "X-Vault-Token", "credentials", "sas", "sig", "signature", "hmac", "otp", "salt",
+		"password", "db.password", "DB_PASSWORD", "dbPassword", "keyStorePassword", "DB_PW", "userPw", "pwd",
+		"passwd", "passphrase", "s3.secret-key", "s3.secretKey",
+		"secretAccessKey", "client_secret", "api_key", "apiKey", "x-api-key", "accessKey", "AccessKeyId",
+		"license_key", "consumerKey", "storageAccountKey",
+		"fs.azure.account.key.acct.blob.core.windows.net", "auth_token", "accessToken", "X-Vault-Token",
+		"credentials", "sas", "sig", "signature", "hmac", "otp", "salt",
 		"basic.auth.user.info", "keytab", "PHPSESSID", "passwort", "contraseña",
 	} {
 		for _, form := range []string{
-			"%s=%s", "%s: %s", "%s = %s", "%s := %s", "%s => %s", "%s='%s'", `%s="%s"`, "%s: `%s`", `"%s":"%s"`, `"%s" : "%s"`, `\"%s\":\"%s\"`, `\\\"%s\\\":\\\"%s\\\"`, "'%s'='%s'",
-			"{a=1, %s=%s, b=2}", "map[a:1 %s:%s b:2]", `x["%s"] = "%s"`, `set("%s", "%s")`, `{"key":"%s","value":"%s"}`, "- name: %s\n  value: %s", "%%22%s%%22%%3A%%22%s%%22",
+			"%s=%s", "%s: %s", "%s = %s", "%s := %s", "%s => %s", "%s='%s'", `%s="%s"`, "%s: `%s`", `"%s":"%s"`,
+			`"%s" : "%s"`, `\"%s\":\"%s\"`, `\\\"%s\\\":\\\"%s\\\"`, "'%s'='%s'",
+			"{a=1, %s=%s, b=2}", "map[a:1 %s:%s b:2]", `x["%s"] = "%s"`, `set("%s", "%s")`,
+			`{"key":"%s","value":"%s"}`, "- name: %s\n  value: %s", "%%22%s%%22%%3A%%22%s%%22",
 			"%s: |\n  %s", "https://h/p?a=1&%s=%s&b=2",
 		} {
 			text := fmt.Sprintf(form, name, secret)
@@ -216,13 +230,19 @@ func TestNamesInEveryQuoting(t *testing.T) {
 
 func TestHarmlessSettingsStay(t *testing.T) {
 	for _, text := range []string{
-		"Token.java:12", "Unrecognized token 'abc': was expecting ('true')", "password authentication failed for user", "Basic authentication failed", "author=Jane",
-		"authority: x", "passenger=3", "the key: value", "partition key=42", "tokenizer=standard", "session.timeout.ms=45000", "auth: required", "state.backend.type: rocksdb",
-		"pipeline.generic-types: false", "taskmanager.memory.process.size: 1728m", "execution.checkpointing.interval: 10 s", "security.delegation.token.renewal.time: 1h",
+		"Token.java:12", "Unrecognized token 'abc': was expecting ('true')",
+		"password authentication failed for user", "Basic authentication failed", "author=Jane",
+		"authority: x", "passenger=3", "the key: value", "partition key=42", "tokenizer=standard",
+		"session.timeout.ms=45000", "auth: required", "state.backend.type: rocksdb",
+		"pipeline.generic-types: false", "taskmanager.memory.process.size: 1728m",
+		"execution.checkpointing.interval: 10 s", "security.delegation.token.renewal.time: 1h",
 		"at org.apache.flink.runtime.security.token.DefaultDelegationTokenManager.start(DefaultDelegationTokenManager.java:120)",
-		"_ZN7rocksdb6DBImpl3GetERKNS_11ReadOptionsE", "Java_org_rocksdb_RocksDB_get__J_3BIIJ", "com.acme.OAuth2TokenProvider.getToken(OAuth2TokenProvider.java:33)",
-		"security.delegation.token.provider.hadoopfs.enabled: true", "s3://bucket/flink/checkpoints/0123/chk-42", "G1EvacuateRegionsTask::scan_roots(G1ParScanThreadState*, unsigned int)",
-		"ciToken::next ciSignature::ciSignature(ciKlass*, bool)", "Kafka topic orders.v1-2 partition 3 offset 123456789012",
+		"_ZN7rocksdb6DBImpl3GetERKNS_11ReadOptionsE", "Java_org_rocksdb_RocksDB_get__J_3BIIJ",
+		"com.acme.OAuth2TokenProvider.getToken(OAuth2TokenProvider.java:33)",
+		"security.delegation.token.provider.hadoopfs.enabled: true", "s3://bucket/flink/checkpoints/0123/chk-42",
+		"G1EvacuateRegionsTask::scan_roots(G1ParScanThreadState*, unsigned int)",
+		"ciToken::next ciSignature::ciSignature(ciKlass*, bool)", "Kafka topic orders.v1-2 partition 3 offset " +
+			"123456789012",
 	} {
 		require.Equal(t, text, Text(text))
 	}

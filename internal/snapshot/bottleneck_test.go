@@ -17,8 +17,11 @@ func TestBottleneck(t *testing.T) {
 		vertices []Vertex
 		want     string
 	}{
-		"the busy one":                 {[]Vertex{source, enrich, sink}, "enrich"},
-		"not what is held back by it":  {[]Vertex{{ID: "source", Busy: shares(0.95), Backpressured: shares(0.5)}, sink}, "sink"},
+		"the busy one": {[]Vertex{source, enrich, sink}, "enrich"},
+		"not a vertex that it backpressures": {[]Vertex{
+			{ID: "source", Busy: shares(0.95), Backpressured: shares(0.5)},
+			sink,
+		}, "sink"},
 		"nearest to the source":        {[]Vertex{enrich, {ID: "other", Busy: shares(0.9)}}, "enrich"},
 		"unknown is not idle":          {[]Vertex{unknown, sink}, "sink"},
 		"backpressure that's unknown":  {[]Vertex{{ID: "a", Busy: shares(0.2)}}, "a"},

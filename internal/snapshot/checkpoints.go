@@ -4,20 +4,18 @@ import (
 	"time"
 )
 
-// Checkpoints sums up a job's checkpoints since the JobManager took it up.
+// Checkpoints summarizes a job's checkpoints since the JobManager took it up.
 type Checkpoints struct {
 	Completed, Failed, InProgress int
-	// Total counts every checkpoint that was triggered, Restores how often the
-	// job was given the state of one.
+	// Total counts every triggered checkpoint, Restores how often the job restored one.
 	Total, Restores int
 	// Last is the last completed checkpoint; nil if there is none yet.
 	Last *Checkpoint
 	// LastFailed is the last that failed; nil if none did.
 	LastFailed *FailedCheckpoint
-	// Restored is when the job was last given a checkpoint's state; zero if it
-	// began with none.
+	// Restored is when the job last restored a checkpoint; zero if it began with none.
 	Restored time.Time
-	// Durations are those of all that completed; nil while there is none.
+	// Durations are those of all completed checkpoints; nil while there is none.
 	Durations *Durations
 }
 
@@ -28,11 +26,11 @@ type Checkpoint struct {
 	Duration time.Duration
 	// Age was its age at the poll, by the JobManager's clock.
 	Age time.Duration
-	// Bytes is what it wrote, StateBytes the whole state it stands for.
+	// Bytes is what it wrote, StateBytes the whole state it represents.
 	Bytes, StateBytes float64
-	// Processed and Persisted are bytes of in-flight data: what went through
-	// while barriers were aligned, and what an unaligned checkpoint stored.
-	// Buffered is what waited for the alignment.
+	// Processed and Persisted are bytes of in-flight data: processed while barriers were
+	// aligned, and stored by an unaligned checkpoint. Buffered is what waited for the
+	// alignment.
 	Processed, Persisted, Buffered float64
 	// Type is Flink's, for example "CHECKPOINT" or "SAVEPOINT".
 	Type      string
@@ -50,14 +48,14 @@ type FailedCheckpoint struct {
 	Message string
 }
 
-// Durations sums up how long checkpoints took from end to end.
+// Durations summarizes the end-to-end durations of checkpoints.
 type Durations struct{ P50, P99, Max time.Duration }
 
 // CheckpointPlan is how a run of a job takes checkpoints. A value that the job
 // does not have is zero.
 type CheckpointPlan struct{ Interval, Timeout, MinPause time.Duration }
 
-// VertexCheckpoint is what one checkpoint took at the subtasks of a vertex. A span is
+// VertexCheckpoint is what one checkpoint took at the subtasks of a vertex. A time is
 // that of the slowest subtask, in seconds; nil is unknown.
 type VertexCheckpoint struct {
 	// StateBytes is the whole state of the vertex, CheckpointedBytes what the

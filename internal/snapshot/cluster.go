@@ -14,7 +14,7 @@ type Cluster struct {
 	FlinkVersion          string
 	TaskManagers          int
 	Slots, SlotsAvailable int
-	// The jobs by what became of them. Running counts all that have not ended.
+	// The number of jobs by state. Running counts all that have not ended.
 	Running, Finished, Cancelled, Failed int
 	// MetricsFrozen is true while Flink's metric store stands still: then all
 	// that comes from it is unknown, and only this struct and the states of the

@@ -28,12 +28,12 @@ type Job struct {
 	// Read is the newest reading of SourceRecords whose time is known exactly: two
 	// of one run give a rate. It may be a poll older than SourceRecords.
 	Read *Reading
-	// SourceRate is how many records per second the sources read between the
-	// last two polls.
+	// SourceRate is how many records per second the sources read between the last two
+	// polls.
 	SourceRate *float64
-	// Headroom is by how much the input could grow, as a ratio, until some subtask
-	// is busy all the time: 0.5 is half as much again. Below 0 the job does not
-	// keep up with its input.
+	// Headroom is by how much the input can grow, as a ratio, until a subtask is busy all
+	// the time: 0.5 is half as much again. Below 0 the job does not keep up with its
+	// input.
 	Headroom *float64
 	// CPUPerMillion is how many seconds of CPU time all TaskManagers use for a
 	// million records of the sources. Known only while no other job runs there.

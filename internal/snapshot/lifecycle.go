@@ -1,6 +1,6 @@
 package snapshot
 
-// Lifecycle is how a job as a whole fares. A nil pointer is an unknown value, or one
+// Lifecycle is the state of a job as a whole. A nil pointer is an unknown value, or one
 // that this version of Flink does not give.
 type Lifecycle struct {
 	// Uptime is for how many seconds the job has run without interruption.
@@ -11,8 +11,8 @@ type Lifecycle struct {
 	Restarts, Rescales *float64
 	// Tasks counts the subtasks of all vertices by their state; nil if unknown.
 	Tasks map[string]int
-	// LastFailure is what the last restart, or the end, came from; nil if nothing
-	// is known to have failed.
+	// LastFailure is the cause of the last restart or of the end; nil if no failure is
+	// known.
 	LastFailure *Failure
 	// Plan is how the job takes checkpoints; nil if it is unknown, or takes none.
 	Plan *CheckpointPlan

@@ -9,8 +9,8 @@ const JobManager = "jobmanager"
 // State is all that is known of one cluster at one moment.
 type State struct {
 	Cluster Cluster
-	// Known is false until Flink has answered, and again when it has not for three poll
-	// intervals.
+	// Known is false until Flink has answered, and again when Flink has not answered for
+	// three poll intervals.
 	Known bool
 	// Jobs are sorted by name, one per name; TaskManagers are sorted by id.
 	Jobs         []Job

@@ -4,16 +4,15 @@ import (
 	"time"
 )
 
-// Detail is what each subtask of a vertex does. It costs the JobManager as much
-// as there are subtasks, so it is read of the bottleneck only, and once a
-// minute.
+// Detail is the work of each subtask of a vertex. Its cost for the JobManager grows with
+// the subtasks, so it is read of the bottleneck only, and once a minute.
 type Detail struct {
-	// Read is when the poll began in which it was read.
+	// Read is the start of the poll that read it.
 	Read time.Time
 	// Subtasks are in the order of their index.
 	Subtasks []Subtask
-	// BusySkew and RecordsSkew are the most of any subtask divided by the median:
-	// 1 is even. Nil if a subtask's value isn't known.
+	// BusySkew and RecordsSkew are the greatest value of any subtask divided by the
+	// median: 1 is even. Nil if a subtask's value is not known.
 	BusySkew, RecordsSkew *float64
 	// Checkpoint is what the last completed checkpoint took here; nil if there is
 	// none.
@@ -24,15 +23,15 @@ type Detail struct {
 type Subtask struct {
 	Index, Attempt int
 	TaskManager    string
-	// Busy is the share of time it worked, and RecordsRate how many records per
-	// second it received, since the detail before; at the first since it started.
+	// Busy is the share of time it worked, and RecordsRate how many records per second it
+	// received, since the detail before; in the first detail since the subtask started.
 	// Busy is nil for a subtask with hardly any records.
 	Busy, RecordsRate *float64
 	// RecordsIn is how many records its present attempt received.
 	RecordsIn *float64
 }
 
-// Hot is the subtask that is busiest; ok is false if that isn't known.
+// Hot is the busiest subtask; ok is false if it is not known.
 func (d *Detail) Hot() (hot Subtask, ok bool) {
 	for _, s := range d.Subtasks {
 		if s.Busy != nil && (!ok || *s.Busy > *hot.Busy) {

@@ -50,7 +50,8 @@ func TestFalseAlarmsOnNoise(t *testing.T) {
 						textbook++
 					}
 				}
-				t.Logf("false alarms per look %.2f %%, with the textbook error %.2f %%", percent(alarms, looks), percent(textbook, looks))
+				t.Logf("false alarms per look %.2f %%, with the textbook error %.2f %%", percent(alarms, looks),
+					percent(textbook, looks))
 				require.LessOrEqual(t, percent(alarms, looks), 1.5)
 			})
 		}

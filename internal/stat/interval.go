@@ -19,10 +19,10 @@ func Wilson(count, n int64, z float64) (low, high float64) {
 }
 
 // Newcombe returns the interval of the difference between the proportion b of nb
-// and the proportion a of na, at z standard deviations, made of the score intervals of both: method 10 of R. G. Newcombe, "Interval
-// estimation for the difference between independent proportions: comparison of
-// eleven methods", Statistics in Medicine 17 (1998), 873–890. na and nb must be
-// above zero.
+// and the proportion a of na, at z standard deviations, made of the score intervals
+// of both: method 10 of R. G. Newcombe, "Interval estimation for the difference
+// between independent proportions: comparison of eleven methods", Statistics in
+// Medicine 17 (1998), 873–890. na and nb must be above zero.
 func Newcombe(a, na, b, nb int64, z float64) (low, high float64) {
 	before, after := float64(a)/float64(na), float64(b)/float64(nb)
 	lowBefore, highBefore := Wilson(a, na, z)

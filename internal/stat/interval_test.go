@@ -45,7 +45,8 @@ func TestWilson(t *testing.T) {
 		{81, 263, 0.2553, 0.3662},
 	} {
 		low, high := Wilson(test.count, test.n, z)
-		require.Equal(t, fmt.Sprintf("%.4f %.4f", test.low, test.high), fmt.Sprintf("%.4f %.4f", low, high), "%d of %d", test.count, test.n)
+		require.Equal(t, fmt.Sprintf("%.4f %.4f", test.low, test.high), fmt.Sprintf("%.4f %.4f", low, high),
+			"%d of %d", test.count, test.n)
 	}
 	low, high := Wilson(0, 0, z)
 	require.Equal(t, []float64{0, 1}, []float64{low, high}, "no samples, no knowledge")

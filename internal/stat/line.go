@@ -29,7 +29,7 @@ type Line struct {
 	// N is the number of samples the line was fitted to.
 	N int
 	// Level is the value of the line at time 0, NaN when there is no line. A
-	// caller who wants to know the present gives times relative to now.
+	// caller that wants the present value gives times relative to now.
 	Level float64
 	// Slope is the change of the value per unit of time, NaN when there is no
 	// line.
@@ -54,7 +54,10 @@ type Line struct {
 // values[i]). The slices have the same length and times don't decrease; the
 // correction for autocorrelation takes the samples as evenly spaced.
 func FitLine(times, values []float64) Line {
-	line := Line{N: len(times), Level: math.NaN(), Slope: math.NaN(), SlopeError: math.NaN(), Autocorrelation: math.NaN(), EffectiveN: math.NaN()}
+	unknown := math.NaN()
+	line := Line{
+		N: len(times), Level: unknown, Slope: unknown, SlopeError: unknown, Autocorrelation: unknown, EffectiveN: unknown,
+	}
 	if line.N < 2 {
 		line.Warnings = []error{ErrTooFew}
 		return line

@@ -22,5 +22,8 @@ func TestBackoffDoublesUpToTheLongest(t *testing.T) {
 	for range 5 {
 		got = append(got, pauses.NextBackOff())
 	}
-	require.Equal(t, []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 5 * time.Second, 5 * time.Second}, got)
+	require.Equal(t, []time.Duration{
+		time.Second, 2 * time.Second, 4 * time.Second, 5 * time.Second,
+		5 * time.Second,
+	}, got)
 }

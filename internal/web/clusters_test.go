@@ -16,11 +16,17 @@ func twoClusters() api.Status {
 	return api.Status{
 		At: at,
 		Clusters: []api.Cluster{
-			{Name: "eu", FlinkVersion: "2.3.0", TaskManagers: new(2), Slots: new(4), SlotsFree: new(0), Polled: at.Add(-5 * time.Second), Up: new(true)},
+			{
+				Name: "eu", FlinkVersion: "2.3.0", TaskManagers: new(2), Slots: new(4), SlotsFree: new(0),
+				Polled: at.Add(-5 * time.Second), Up: new(true),
+			},
 			{Name: "us", Polled: at.Add(-5 * time.Minute), Up: new(false), MetricsFrozen: true},
 		},
-		Targets: []api.Target{{Name: "flink", Cluster: "eu", Up: new(true)}, {Name: "flink", Cluster: "us", Up: new(false), Problems: []string{"refused (start it)"}}},
-		Jobs:    []api.Job{{Cluster: "eu", Name: "orders", State: "RUNNING"}, {Cluster: "us", Name: "orders"}},
+		Targets: []api.Target{
+			{Name: "flink", Cluster: "eu", Up: new(true)},
+			{Name: "flink", Cluster: "us", Up: new(false), Problems: []string{"refused (start it)"}},
+		},
+		Jobs: []api.Job{{Cluster: "eu", Name: "orders", State: "RUNNING"}, {Cluster: "us", Name: "orders"}},
 		Trends: []api.Trend{
 			{Rule: "heap", Cluster: "eu", Process: "tm-1", Unit: "bytes"},
 			{Rule: "heap", Cluster: "us", Process: "tm-1", Unit: "bytes", Firing: true, Summary: "it fills up"},
@@ -42,7 +48,10 @@ func (ofEachCluster) Measurements(of episode.JobRef, _ string, _, _ time.Time, _
 }
 
 func (ofEachCluster) Episodes(episode.JobRef, string, int) ([]episode.Episode, error) {
-	return []episode.Episode{{ID: "01M83DDNZGK8E1D5PAN1X9TXPT", Alert: episode.Alert{Rule: "heap", Cluster: "us", Job: "orders", Process: "tm-1"}}}, nil
+	return []episode.Episode{{
+		ID:    "01M83DDNZGK8E1D5PAN1X9TXPT",
+		Alert: episode.Alert{Rule: "heap", Cluster: "us", Job: "orders", Process: "tm-1"},
+	}}, nil
 }
 
 func TestSeveralClustersAreNamedEverywhere(t *testing.T) {
@@ -72,6 +81,7 @@ func TestOneClusterNeedsNoName(t *testing.T) {
 	s.Clusters, s.Jobs, s.Trends = s.Clusters[:1], s.Jobs[:1], s.Trends[:1]
 	s.Cluster = &s.Clusters[0]
 	page := render(t, s, emptyHistory{})
-	require.Contains(t, text(element(t, page, "summary")), "eu Flink 2.3.0 2 TaskManagers 0 of 4 slots free polled 5 s ago")
+	require.Contains(t, text(element(t, page, "summary")),
+		"eu Flink 2.3.0 2 TaskManagers 0 of 4 slots free polled 5 s ago")
 	require.NotContains(t, text(element(t, page, "jobs")), "on eu")
 }

@@ -9,14 +9,14 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// How much of an episode is shown. What is stored is bounded where it is made,
-// but an episode may also have come in through the API.
+// How much of an episode is shown. Stored texts are bounded by their writers, but an
+// episode may also come from the API.
 const (
 	findingsShown = 20
 	evidenceShown = 200
 	linesShown    = 50 // of notes, observations, warnings and dropped claims
 	profilesShown = 8
-	framesFirst   = 8 // of a profile; the others can be opened
+	framesFirst   = 8 // of a profile; the others are in a closed list
 	framesShown   = 40
 )
 
@@ -27,9 +27,9 @@ type episodeView struct {
 	Facts    []fact
 	Notices  []notice
 	Timeline []event
-	// Asked: the episode is about advice, so that none is worth a word.
+	// Asked is true if the episode is for advice, so that missing advice is reported.
 	Asked bool
-	// Verdict says what there is instead of findings, or how final they are.
+	// Verdict replaces missing findings, or says how final they are.
 	Verdict  string
 	Findings []findingView
 	// Others is the evidence that no finding cites.
@@ -69,25 +69,26 @@ func (h *Handler) episodeView(e episode.Episode) episodeView {
 
 func (v *episodeView) advise(a episode.Advice) {
 	v.Findings, v.Others = cited(a)
-	v.Rejected, v.Observations, v.Warnings = first(linesShown, a.Rejected), first(linesShown, a.Observations), first(linesShown, a.Warnings)
+	v.Rejected, v.Observations, v.Warnings = first(linesShown, a.Rejected), first(linesShown, a.Observations),
+		first(linesShown, a.Warnings)
 }
 
 func first[T any](n int, list []T) []T { return list[:min(n, len(list))] }
 
-// headlineOf is what set an episode off, in a sentence.
+// headlineOf is the reason for an episode, in a sentence.
 func headlineOf(e episode.Episode) string {
 	switch {
 	case e.Alert.Summary != "":
 		return e.Alert.Summary
 	case e.Alert.Rule == episode.RuleAsked && e.Alert.Job != "":
-		return "somebody asked what " + e.Alert.Job + " is doing"
+		return "profile of " + e.Alert.Job + " requested"
 	case e.Alert.Rule == episode.RuleAsked:
-		return "somebody asked what the job is doing"
+		return "profile requested"
 	}
 	return e.Alert.Rule
 }
 
-// factsOf leaves out what an episode doesn't have.
+// factsOf leaves out what an episode does not have.
 func factsOf(e episode.Episode, names map[string]string, now time.Time) []fact {
 	took := ""
 	switch {
@@ -106,7 +107,7 @@ func factsOf(e episode.Episode, names map[string]string, now time.Time) []fact {
 		{"Cluster", e.Alert.Cluster},
 		{"Opened", e.Opened.UTC().Format("2006-01-02 15:04:05 UTC")},
 		{"Took", took},
-		{"Told to", toldTo(e.Announcements)},
+		{"Announced to", announcedTo(e.Announcements)},
 	} {
 		if f.Value != "" {
 			out = append(out, f)
@@ -115,8 +116,8 @@ func factsOf(e episode.Episode, names map[string]string, now time.Time) []fact {
 	return out
 }
 
-// toldTo names who knows of an episode, and what it is called there.
-func toldTo(announcements []episode.Announcement) string {
+// announcedTo lists the announcements of an episode, with their ids.
+func announcedTo(announcements []episode.Announcement) string {
 	var out []string
 	for _, a := range first(linesShown, announcements) {
 		switch {
@@ -130,7 +131,7 @@ func toldTo(announcements []episode.Announcement) string {
 	return strings.Join(out, "; ")
 }
 
-// episodeNotices are what went wrong and what is waited for.
+// episodeNotices are the failures of an episode and what it waits for.
 func episodeNotices(e episode.Episode) []notice {
 	var out []notice
 	if e.Error != "" {
@@ -138,11 +139,11 @@ func episodeNotices(e episode.Episode) []notice {
 	}
 	for _, a := range e.Announcements {
 		if a.Error != "" {
-			out = append(out, notice{What: "It was not told to " + a.Where, Text: a.Error})
+			out = append(out, notice{What: "It was not announced to " + a.Where, Text: a.Error})
 		}
 	}
 	if e.Waiting != "" {
-		out = append(out, notice{What: "It waits to be told", Text: e.Waiting, Mild: true})
+		out = append(out, notice{What: "Waiting for Grafana", Text: e.Waiting, Mild: true})
 	}
 	for _, note := range first(linesShown, e.Notes) {
 		out = append(out, notice{What: "Not as planned", Text: note, Mild: true})
@@ -155,17 +156,17 @@ func episodeNotices(e episode.Episode) []notice {
 func verdict(e episode.Episode) string {
 	switch {
 	case e.State == episode.Failed && e.Advice == nil:
-		return "There is no advice: the episode failed before."
+		return "No advice: the episode failed before this step."
 	case e.Advice == nil && e.State.Final():
-		return "There is no advice."
+		return "No advice."
 	case e.Advice == nil:
-		return "There is no advice yet."
+		return "No advice yet."
 	case !api.Concluded(e) && len(e.Advice.Findings) > 0:
-		return "These are the rules' findings; more may be added."
+		return "Findings of the rules only; the LLM may add more."
 	case !api.Concluded(e):
-		return "The rules found nothing significant; more may be added."
+		return "The rules have no significant finding; the LLM may add some."
 	case len(e.Advice.Findings) == 0:
-		return "Nothing significant was found."
+		return "No significant finding."
 	case len(e.Advice.Findings) > findingsShown:
 		return fmt.Sprintf("The first %d of %d findings.", findingsShown, len(e.Advice.Findings))
 	}

@@ -7,11 +7,14 @@ import (
 // episodesListed is how many episodes one page of the list has.
 const episodesListed = 50
 
-// episodeTable is a stretch of the history.
+// declinedListed is how many declined alerts the list of episodes shows.
+const declinedListed = 20
+
+// episodeTable is a part of the history.
 type episodeTable struct {
 	frame
 	Rows []episodeRow
-	// Older is the id to pass as before for those that follow; empty at the end.
+	// Older is the id to pass as before for the following episodes; empty at the end.
 	Older string
 }
 
@@ -21,7 +24,7 @@ type episodeRow struct {
 	Outcome string
 }
 
-// By says who raised the alert.
+// By is the source of the alert, in words.
 func (r episodeRow) By() string { return raisedBy(r.Alert.Source) }
 
 // raisedBy writes a source for a person.
@@ -41,7 +44,7 @@ func raisedBy(source episode.Source) string {
 	return string(source)
 }
 
-// mood is the style of a state: what a traffic light would show.
+// mood is the style of a state, like a traffic light.
 func mood(state episode.State) string {
 	switch state {
 	case episode.Done:
@@ -71,17 +74,28 @@ func (h *Handler) episodes(f frame, before string, limit int) (episodeTable, err
 type listView struct {
 	frame
 	Episodes episodeTable
+	// Declined are the newest alerts that opened no episode, on the first page only.
+	Declined []episode.Declined
 	Notices  []notice
-	// Paged: it doesn't begin with the newest.
+	// Paged is true if the list does not begin with the newest episode.
 	Paged bool
 }
 
 func (h *Handler) listView(before string) listView {
 	status := h.status()
-	v := listView{frame: frame{Title: "Episodes", Final: before != "", Several: several(status), now: status.At}, Paged: before != ""}
+	v := listView{
+		frame: frame{Title: "Episodes", Final: before != "", Several: several(status), now: status.At},
+		Paged: before != "",
+	}
 	var err error
 	if v.Episodes, err = h.episodes(v.frame, before, episodesListed); err != nil {
-		v.Notices = []notice{{What: "History can't be read", Text: err.Error()}}
+		v.Notices = []notice{{What: "History cannot be read", Text: err.Error()}}
+	}
+	if v.Paged || err != nil {
+		return v
+	}
+	if v.Declined, err = h.alerts.Declined(episode.JobRef{}, "", declinedListed); err != nil {
+		v.Notices = []notice{{What: "Declined alerts cannot be read", Text: err.Error()}}
 	}
 	return v
 }

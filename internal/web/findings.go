@@ -39,7 +39,7 @@ func (f findingView) Mood() string {
 // Sure is the confidence in words.
 func (f findingView) Sure() string { return fmt.Sprintf("%.0f %% sure", 100*f.Confidence) }
 
-// By says who found it.
+// By is the source of the finding.
 func (f findingView) By() string {
 	if name, ok := strings.CutPrefix(f.Source, "rule:"); ok {
 		return "rule " + name
@@ -60,10 +60,10 @@ func (e evidenceView) Amount() string {
 	return amount(e.Unit, e.Value)
 }
 
-// Named reports whether the text says itself what it is about.
+// Named reports whether the text itself has the subject.
 func (e evidenceView) Named() bool { return strings.Contains(e.Text, e.Subject) }
 
-// cited gives each finding its evidence and returns what is left of it.
+// cited attaches the cited evidence to each finding and returns the rest.
 func cited(a episode.Advice) (findings []findingView, others []evidenceView) {
 	evidence := first(evidenceShown, a.Evidence)
 	used := map[string]bool{}
@@ -93,7 +93,7 @@ type profileView struct {
 	episode.Profile
 	// Of is the process or the vertex that was sampled.
 	Of string
-	// Page is Hash, or nothing if that is no hash.
+	// Page is Hash, or empty if that is not a hash.
 	Page      string
 	Hot, More []hotView
 }
@@ -104,8 +104,8 @@ type hotView struct {
 	Self, Total float64
 }
 
-// subject is the process or the vertex that a profile is of. Old profiles of a
-// vertex don't name it.
+// subject is the process or the vertex of a profile. Old profiles of a vertex do not name
+// it.
 func subject(p episode.Profile) string {
 	return cmp.Or(p.Process, p.VertexName, p.Vertex, "all processes of the vertex")
 }
@@ -129,12 +129,12 @@ func newProfileView(p episode.Profile) profileView {
 	return v
 }
 
-// share stays between 0 and 1 whatever was stored.
+// share is between 0 and 1, whatever was stored.
 func share(part, of int64) float64 { return min(max(float64(part)/float64(of), 0), 1) }
 
-// Size is how much was sampled.
+// Size is the number of samples and the sampled time.
 func (p profileView) Size() string {
-	if p.Duration <= 0 { // Flink does not say how long it took them
+	if p.Duration <= 0 { // Flink does not report the sampled time
 		return plural(p.Samples, "sample")
 	}
 	return plural(p.Samples, "sample") + " in " + length(p.Duration.Seconds())

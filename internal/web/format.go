@@ -17,17 +17,19 @@ import (
 // style of its own.
 const unknown = "unknown"
 
-// functions are those that the templates use.
+// functions are the functions of the templates.
 func functions() template.FuncMap {
 	return template.FuncMap{
 		"rate": rate, "count": count, "whole": whole[int], "whole64": whole[int64], "number": number,
-		"seconds": seconds, "length": length, "bytes": bytesOf, "percent": percent, "known": known, "upDown": upDown, "stamp": stamp,
-		"line": line, "prose": prose, "ratio": ratio, "room": room, "mood": mood, "plural": plural[int], "clock": clock,
+		"seconds": seconds, "length": length, "bytes": bytesOf, "percent": percent, "known": known, "upDown": upDown,
+		"stamp": stamp,
+		"line":  line, "prose": prose, "ratio": ratio, "room": room, "mood": mood, "plural": plural[int],
+		"clock": clock,
 		"share": func(kind string, s *api.Share) map[string]any { return map[string]any{"kind": kind, "share": s} },
 	}
 }
 
-// known is a text that may be missing.
+// known replaces a missing text.
 func known(text string) string {
 	if text == "" {
 		return unknown
@@ -54,13 +56,13 @@ func rate(v *float64) string {
 	return number(*v) + "/s"
 }
 
-// room is by how much the input may grow, as a ratio.
+// room is by how much the input can grow, as a ratio.
 func room(v float64) string {
 	if number(100*v) == unknown {
 		return unknown
 	}
 	if v < 0 {
-		return number(math.Round(-100*v)) + " % too little"
+		return number(math.Round(-100*v)) + " % short"
 	}
 	return "+" + number(math.Round(100*v)) + " %"
 }
@@ -73,7 +75,7 @@ func count(v *float64) string {
 	return number(*v)
 }
 
-// number has as many digits as one reads at a glance.
+// number has as many digits as a reader needs at a glance.
 func number(v float64) string {
 	switch size := math.Abs(v); {
 	case math.IsNaN(v) || math.IsInf(v, 0):
@@ -164,7 +166,7 @@ func percent(s *api.Share) string {
 	return fmt.Sprintf("%.0f %% (max %.0f %%)", mean, highest)
 }
 
-// ratio writes a share, with one digit behind the point where that matters.
+// ratio writes a share, with one decimal where that matters.
 func ratio(v float64) string {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return unknown
@@ -172,7 +174,7 @@ func ratio(v float64) string {
 	return digits(v*100) + " %"
 }
 
-// digits has one digit behind the point below ten, unless it is a zero.
+// digits has one decimal below ten, unless it is a zero.
 func digits(v float64) string {
 	if math.Round(v*10) >= 100 {
 		return group(strconv.FormatFloat(v, 'f', 0, 64))
@@ -191,10 +193,10 @@ func plural[N int | int64](n N, what string) string {
 	return whole(n) + " " + what + "s"
 }
 
-// stamp is a moment for machines and for the curious.
+// stamp is a time in RFC 3339, for programs and tooltips.
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// clock is the time of day of a moment whose date is clear.
+// clock is the time of day, where the date is clear.
 func clock(t time.Time) string { return t.UTC().Format("15:04:05") }
 
 // How many characters of a text from outside are shown: of a name or a sentence,
@@ -208,8 +210,8 @@ func line(text string) string { return clip(text, maxLine) }
 
 func prose(text string) string { return clip(text, maxProse) }
 
-// clip bounds a text and shows marks that can't be seen, or that turn the
-// direction of what follows, as what they are: something strange.
+// clip bounds a text and makes visible the characters that are invisible or change the
+// direction of the text.
 func clip(text string, limit int) string {
 	runes := []rune(strings.ToValidUTF8(text[:min(len(text), utf8.UTFMax*limit)], ""))
 	if len(runes) > limit || len(text) > utf8.UTFMax*limit {

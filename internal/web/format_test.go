@@ -68,7 +68,7 @@ func TestSpark(t *testing.T) {
 
 func TestRoom(t *testing.T) {
 	require.Equal(t, "+216 %", room(2.164))
-	require.Equal(t, "17 % too little", room(-0.1667))
+	require.Equal(t, "17 % short", room(-0.1667))
 	require.Equal(t, "+0 %", room(0))
 	require.Equal(t, unknown, room(math.Inf(1)))
 }

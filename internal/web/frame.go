@@ -12,27 +12,27 @@ import (
 type frame struct {
 	// Title is what the page is about.
 	Title string
-	// Root leads to where the pages begin, relative to this one, so that all links
-	// hold behind a proxy which serves them below a path of its own.
+	// Root is the relative path to the root of the pages, so that all links work behind a
+	// proxy that serves the pages below a path of its own.
 	Root string
-	// Final pages don't change any more, and don't reload.
+	// Final pages do not change any more, and do not reload.
 	Final bool
-	// Several: the sidecar looks at more than one cluster, so that whatever is of
-	// one bears its name.
+	// Several is true if the sidecar polls more than one cluster: then cluster names are
+	// shown.
 	Several bool
 	now     time.Time
 }
 
-// several tells whether a status is of more than one cluster.
+// several reports whether a status has more than one cluster.
 func several(s api.Status) bool { return len(s.Clusters) > 1 }
 
-// Home is the way to the page at /.
+// Home is the link to the page at /.
 func (f frame) Home() string { return f.Root + "./" }
 
 // Now is when the page was made.
 func (f frame) Now() time.Time { return f.now }
 
-// Ago says how long ago a moment was.
+// Ago is the time since a moment, in words.
 func (f frame) Ago(t time.Time) string {
 	switch past := f.now.Sub(t); {
 	case t.IsZero():
@@ -49,7 +49,7 @@ func wayUp(u *url.URL) string {
 	return strings.Repeat("../", max(0, strings.Count(u.EscapedPath(), "/")-1))
 }
 
-// messageView is a page that says why there is no other.
+// messageView is a page with a message only.
 type messageView struct {
 	frame
 	Text string

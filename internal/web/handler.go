@@ -20,13 +20,12 @@ import (
 //go:embed templates static
 var files embed.FS
 
-// policy lets the pages load their own style, script and icon, and themselves;
-// nothing inline, nothing from elsewhere, nothing embedded, and them in nobody's
-// frame.
+// policy lets the pages load their own style, script, icon and data; nothing inline,
+// nothing from elsewhere, and no frames.
 const policy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// History is what the pages show of the past. The listings are newest first.
+// History is the past that the pages show. The listings are newest first.
 type History interface {
 	Episodes(of episode.JobRef, before string, limit int) ([]episode.Episode, error)
 	// Episode returns false when there is none with that id.
@@ -34,21 +33,27 @@ type History interface {
 	Measurements(of episode.JobRef, before string, from, to time.Time, limit int) ([]episode.Measurement, error)
 }
 
-// Handler serves the page at /, those of the episodes, and what they load from
-// below /static/.
+// Alerts are the alerts that opened no episode, listed newest first.
+type Alerts interface {
+	Declined(of episode.JobRef, before string, limit int) ([]episode.Declined, error)
+}
+
+// Handler serves the page at /, the pages of episodes, and the files below /static/.
 type Handler struct {
 	status    func() api.Status
 	history   History
+	alerts    Alerts
 	templates *template.Template
 	logger    *slog.Logger
 	mux       *http.ServeMux
 }
 
 // NewHandler returns the pages' handler. Status must answer at once.
-func NewHandler(status func() api.Status, history History, logger *slog.Logger) *Handler {
+func NewHandler(status func() api.Status, history History, alerts Alerts, logger *slog.Logger) *Handler {
 	h := &Handler{
 		status:    status,
 		history:   history,
+		alerts:    alerts,
 		templates: template.Must(template.New("").Funcs(functions()).ParseFS(files, "templates/*.html")),
 		logger:    logger.With("component", "web"),
 		mux:       http.NewServeMux(),
@@ -108,10 +113,10 @@ func (h *Handler) serveEpisode(w http.ResponseWriter, r *http.Request) {
 	e, found, err := h.history.Episode(id)
 	switch {
 	case err != nil:
-		h.serveMessage(w, r, http.StatusInternalServerError, "History can't be read", err.Error())
+		h.serveMessage(w, r, http.StatusInternalServerError, "History cannot be read", err.Error())
 	case !found:
-		h.serveMessage(w, r, http.StatusNotFound, "There is no such episode",
-			"The history has none with the id "+id+": it is older than what is kept, or of another sidecar.")
+		h.serveMessage(w, r, http.StatusNotFound, "This episode does not exist",
+			"The history has no episode "+id+": it is older than the retention, or of another sidecar.")
 	default:
 		h.render(w, r, http.StatusOK, "episode", h.episodeView(e))
 	}
@@ -123,30 +128,32 @@ func isID(text string) bool {
 }
 
 func (h *Handler) serveNothing(w http.ResponseWriter, r *http.Request) {
-	h.serveMessage(w, r, http.StatusNotFound, "There is nothing here", "The address is wrong, or what it was for is gone.")
+	h.serveMessage(w, r, http.StatusNotFound, "Page not found",
+		"The address is wrong, or its content no longer exists.")
 }
 
-// serveMessage answers with a page that says what is wrong, and has a way back.
+// serveMessage answers with a page that has a message and a link back.
 func (h *Handler) serveMessage(w http.ResponseWriter, r *http.Request, status int, what, why string) {
 	h.render(w, r, status, "message", messageView{
 		frame: frame{Title: what, Root: wayUp(r.URL), Final: true}, Text: why,
 	})
 }
 
-// render answers with a page, or with ?part=main only with what changes.
+// render answers with a page, or for ?part=main only with its main part.
 func (h *Handler) render(w http.ResponseWriter, r *http.Request, status int, name string, view any) {
 	if r.URL.Query().Get("part") == "main" {
 		name += "-main"
 	}
 	var out bytes.Buffer
 	if err := h.templates.ExecuteTemplate(&out, name, view); err != nil {
-		h.logger.Error("Page can't be rendered", "path", r.URL.Path, "err", err)
-		http.Error(w, "the page can't be rendered (the sidecar's log says why; /metrics and /api/v1/status are not affected)", http.StatusInternalServerError)
+		h.logger.Error("Page cannot be rendered", "path", r.URL.Path, "err", err)
+		http.Error(w, "the page cannot be rendered (see the sidecar's log; /metrics and /api/v1/status still work)",
+			http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	// A reader that went away is not our trouble.
+	// A client that disconnected is no fault of the sidecar.
 	_, _ = w.Write(out.Bytes())
 }
 

@@ -82,6 +82,10 @@ func (h filledHistory) Measurements(episode.JobRef, string, time.Time, time.Time
 	return []episode.Measurement{m, window, window}, nil
 }
 
+func (h filledHistory) Declined(episode.JobRef, string, int) ([]episode.Declined, error) {
+	return []episode.Declined{filled[episode.Declined](string(h))}, nil
+}
+
 // pages are those that show data.
 var pages = []string{"/", "/episodes", "/episodes/" + idAt(1)}
 
@@ -90,7 +94,7 @@ func filledPage(t *testing.T, page, text string) string {
 	t.Helper()
 	status := filled[api.Status](text)
 	status.Probe.Hops[0].Count = 1
-	h := NewHandler(func() api.Status { return status }, filledHistory(text), quiet())
+	h := handlerOf(func() api.Status { return status }, filledHistory(text))
 	response := get(t, h, "GET", page)
 	require.Equal(t, http.StatusOK, response.Code, page)
 	return response.Body.String()
@@ -128,14 +132,14 @@ func TestHostileNames(t *testing.T) {
 			page := filledPage(t, path, payload)
 			require.Equal(t, plain, skeleton(t, page), "%s: %q", path, payload)
 			for _, href := range hrefs(t, page) {
-				require.False(t, strings.Contains(href, "://") || strings.HasPrefix(href, "//") || strings.HasPrefix(href, "javascript"), href)
+				require.False(t, strings.Contains(href, "://") || strings.HasPrefix(href, "//") ||
+					strings.HasPrefix(href, "javascript"), href)
 			}
 		}
 	}
 }
 
-// TestLongTextsAreBounded: whatever came in through the API, a page stays one that
-// a browser can show.
+// TestLongTextsAreBounded: with any text from the API, a browser can still show the page.
 func TestLongTextsAreBounded(t *testing.T) {
 	long := strings.Repeat("x", 100_000)
 	e := filled[episode.Episode](long)
@@ -144,7 +148,7 @@ func TestLongTextsAreBounded(t *testing.T) {
 	e.Advice.Evidence = slices.Repeat(e.Advice.Evidence, 500)
 	e.Profiles = slices.Repeat(e.Profiles, 500)
 	e.Notes = slices.Repeat(e.Notes, 500)
-	page := get(t, NewHandler(fullStatus, oneEpisode(e), quiet()), "GET", "/episodes/"+idAt(1)).Body.String()
+	page := get(t, handlerOf(fullStatus, oneEpisode(e)), "GET", "/episodes/"+idAt(1)).Body.String()
 	require.Less(t, len(page), 4<<20)
 	require.Equal(t, -1, strings.Index(page, strings.Repeat("x", maxProse+1)), "a text is not bounded")
 }

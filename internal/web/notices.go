@@ -9,21 +9,21 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// trendNotices is how many firing trends are notices of their own: with a hundred
+// trendNotices is how many firing trends have a notice of their own: with a hundred
 // TaskManagers one cause fires a hundred times.
 const trendNotices = 4
 
-// notice is something that somebody should know before reading on.
+// notice is something that a person should know first.
 type notice struct {
 	What, Text string
-	// Episode is the id of the one that was opened for it, if there is one.
+	// Episode is the id of the episode that was opened for it; empty if none was.
 	Episode string
-	// Mild: somebody wanted it so, or it passes by itself.
+	// Mild is true for what a person chose, or what passes by itself.
 	Mild bool
 }
 
-// notices gathers what is not as it should be, most serious first. Recent are the
-// newest episodes.
+// notices collects what needs attention, most serious first. recent are the newest
+// episodes.
 func notices(s api.Status, recent []episodeRow) []notice {
 	return slices.Concat(warnings(s), down(s), firing(s, recent), doubts(s), paused(s.Loop), remembered(s.History))
 }
@@ -37,7 +37,7 @@ func warnings(s api.Status) []notice {
 	return out
 }
 
-// down names the servers that don't answer, and what waits for them.
+// down names the servers that do not answer, and what waits for them.
 func down(s api.Status) []notice {
 	var out []notice
 	for _, t := range s.Targets {
@@ -59,9 +59,9 @@ func down(s api.Status) []notice {
 
 func waiting(episodes int) string {
 	if episodes == 1 {
-		return "1 episode is complete and waits to be told there; nothing is lost."
+		return "1 episode is complete and waits for Grafana; nothing is lost."
 	}
-	return fmt.Sprintf("%d episodes are complete and wait to be told there; nothing is lost.", episodes)
+	return fmt.Sprintf("%d episodes are complete and wait for Grafana; nothing is lost.", episodes)
 }
 
 func firing(s api.Status, recent []episodeRow) []notice {
@@ -87,15 +87,17 @@ func firing(s api.Status, recent []episodeRow) []notice {
 		out = append(out, n)
 	}
 	if more := len(out) - trendNotices; more > 0 {
-		out = append(out[:trendNotices], notice{What: fmt.Sprintf("%d more trends are firing", more), Text: "see below"})
+		out = append(out[:trendNotices],
+			notice{What: fmt.Sprintf("%d more trends are firing", more), Text: "see below"})
 	}
 	return out
 }
 
-// isOf tells whether an alert is one of a trend's. The alert may know the job of a
-// process, which the trend doesn't.
+// isOf reports whether an alert belongs to a trend. The alert may know the job of a
+// process, which the trend does not.
 func isOf(a episode.Alert, t api.Trend) bool {
-	return a.Rule == t.Rule && (t.Cluster == "" || a.Cluster == t.Cluster) && a.Process == t.Process && (t.Job == "" || a.Job == t.Job)
+	return a.Rule == t.Rule && (t.Cluster == "" || a.Cluster == t.Cluster) && a.Process == t.Process &&
+		(t.Job == "" || a.Job == t.Job)
 }
 
 func doubts(s api.Status) []notice {
@@ -108,7 +110,8 @@ func doubts(s api.Status) []notice {
 		if of := cluster(s, c.Name); of != "" {
 			what = of + ": " + what
 		}
-		out = append(out, notice{What: what, Text: "it answers, but has stopped taking new values, as it may for ten minutes after a TaskManager died. They are unknown meanwhile."})
+		out = append(out, notice{What: what, Text: "Flink answers, but its metric store takes no new values. This " +
+			"may last ten minutes after a TaskManager died. Until then these values are unknown."})
 	}
 	if s.Probe != nil && s.Probe.Waiting != "" {
 		out = append(out, notice{What: "The probe waits", Text: s.Probe.Waiting, Mild: true})
@@ -116,11 +119,11 @@ func doubts(s api.Status) []notice {
 	return out
 }
 
-// pausedMeans says what doesn't happen while a part is paused.
+// pausedMeans says what does not happen while a part is paused.
 var pausedMeans = map[api.Part]string{
 	api.PartProbe:     "no synthetic records are sent",
 	api.PartProfiling: "no profiles are taken",
-	api.PartLLM:       "the LLM is asked nothing",
+	api.PartLLM:       "the LLM gets no requests",
 }
 
 func paused(l api.Loop) []notice {
@@ -128,7 +131,7 @@ func paused(l api.Loop) []notice {
 	for _, part := range l.Paused {
 		out = append(out, notice{
 			What: fmt.Sprintf("%s is paused", part), Mild: true,
-			Text: fmt.Sprintf("%s until somebody resumes it (sidecar resume %s)", pausedMeans[part], part),
+			Text: fmt.Sprintf("%s (sidecar resume %s)", pausedMeans[part], part),
 		})
 	}
 	return out
@@ -140,7 +143,10 @@ func remembered(h api.History) []notice {
 		out = append(out, notice{What: "History is in memory and ends with this process", Text: h.Reason})
 	}
 	if h.SetAside != "" {
-		out = append(out, notice{What: "A damaged history was put aside", Text: "a new one was begun; the old file is kept as " + h.SetAside})
+		out = append(out, notice{
+			What: "A damaged history was set aside",
+			Text: "a new one was created; the old file is kept as " + h.SetAside,
+		})
 	}
 	return out
 }

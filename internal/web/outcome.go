@@ -11,8 +11,8 @@ import (
 // maxOutcome is how many characters an outcome may have: a line, not a paragraph.
 const maxOutcome = 200
 
-// outcome says in one line what came of an episode, or how far it is: the first
-// finding and what it may gain, why the episode failed, or what it measured.
+// outcome is the result of an episode in one line, or its progress: the first finding and
+// its gain, why the episode failed, or what it measured.
 func outcome(e episode.Episode) string {
 	text := strings.Map(func(r rune) rune {
 		if r <= ' ' || r == 0x7f {
@@ -34,7 +34,7 @@ func outcomeOf(e episode.Episode) string {
 	case e.Advice != nil && len(e.Notes) > 0:
 		return e.Notes[0]
 	case e.Advice != nil:
-		return "nothing significant was found"
+		return "no significant finding"
 	case e.Measurement != nil && measured(*e.Measurement) != "":
 		return measured(*e.Measurement)
 	case len(e.Notes) > 0:
@@ -45,7 +45,7 @@ func outcomeOf(e episode.Episode) string {
 	return string(e.State)
 }
 
-// firstOf is the first of the ranked findings, and how many there are besides.
+// firstOf is the first of the ranked findings, and the number of the others.
 func firstOf(findings []episode.Finding) string {
 	text := findings[0].Title
 	if percent := gain(findings[0].Impact); percent != "" {
@@ -57,22 +57,22 @@ func firstOf(findings []episode.Finding) string {
 	return text
 }
 
-// progress is what an episode without results is about.
+// progress is the progress of an episode without results.
 func progress(e episode.Episode) string {
 	switch e.State {
 	case episode.Opened:
-		return "waits for its turn"
+		return "queued"
 	case episode.Profiling:
 		if e.Target != nil && e.Target.Process != "" {
 			return "profiling " + e.Target.Process
 		}
 	case episode.Advising:
-		return "looking at the evidence"
+		return "advising"
 	}
 	return string(e.State)
 }
 
-// measured is what a probe round found out.
+// measured is the result of a probe round.
 func measured(m episode.Measurement) string {
 	var parts []string
 	if m.Throughput != nil {
@@ -86,8 +86,8 @@ func measured(m episode.Measurement) string {
 	return strings.Join(parts, ", ")
 }
 
-// gain writes an interval of percent, such as "8–21 %" or "up to 4 %"; it is empty
-// for a gain that can't be measured.
+// gain writes an interval of percent, such as "8–21 %" or "up to 4 %"; it is empty for a
+// gain that cannot be measured.
 func gain(impact *episode.Impact) string {
 	if impact == nil {
 		return ""

@@ -10,30 +10,60 @@ import (
 )
 
 func TestOutcome(t *testing.T) {
-	finding := episode.Finding{Title: "41 % of task CPU time goes into Kryo", Impact: &episode.Impact{LowPercent: 12.4, HighPercent: 69.4}}
+	finding := episode.Finding{
+		Title:  "41 % of task CPU time goes into Kryo",
+		Impact: &episode.Impact{LowPercent: 12.4, HighPercent: 69.4},
+	}
 	unbounded := episode.Finding{Title: "state grows without limit"}
 	advice := func(findings ...episode.Finding) *episode.Advice { return &episode.Advice{Findings: findings} }
-	round := &episode.Measurement{Throughput: new(1234.4), Hops: []episode.Hop{{Name: episode.HopVisible, Count: 3, P50: 0.45}}}
+	round := &episode.Measurement{
+		Throughput: new(1234.4),
+		Hops:       []episode.Hop{{Name: episode.HopVisible, Count: 3, P50: 0.45}},
+	}
 	alert := episode.Alert{Rule: "epoch-changed", Summary: "parallelism 2 became 4"}
 	off := []string{"the profiler is switched off (set rest.profiling.enabled: true)", "x"}
 	for _, test := range []struct {
 		e    episode.Episode
 		want string
 	}{
-		{episode.Episode{State: episode.Opened, Alert: alert}, "waits for its turn"},
+		{episode.Episode{State: episode.Opened, Alert: alert}, "queued"},
 		{episode.Episode{State: episode.Profiling, Target: &episode.Target{Process: "tm-3"}}, "profiling tm-3"},
 		{episode.Episode{State: episode.Profiling}, "profiling"},
 		{episode.Episode{State: episode.Measuring}, "measuring"},
-		{episode.Episode{State: episode.Advising, Advice: advice()}, "looking at the evidence"},
-		{episode.Episode{State: episode.Advising, Advice: advice(finding)}, "41 % of task CPU time goes into Kryo (gain 12–69 %)"},
-		{episode.Episode{State: episode.Announcing, Advice: advice(finding, unbounded)}, "41 % of task CPU time goes into Kryo (gain 12–69 %), and 1 more finding"},
-		{episode.Episode{State: episode.Done, Advice: advice(unbounded, finding, finding)}, "state grows without limit, and 2 more findings"},
-		{episode.Episode{State: episode.Done, Advice: advice(), Notes: off}, "the profiler is switched off (set rest.profiling.enabled: true)"},
-		{episode.Episode{State: episode.Announcing, Advice: advice()}, "nothing significant was found"},
-		{episode.Episode{State: episode.Failed, Alert: alert, Error: "kafka: refused\n(start it)"}, "kafka: refused (start it)"},
-		{episode.Episode{State: episode.Done, Alert: alert, Measurement: round}, "1,234 records/s, visible p50 450 ms"},
-		{episode.Episode{State: episode.Done, Alert: alert, Measurement: &episode.Measurement{}}, "parallelism 2 became 4"},
-		{episode.Episode{State: episode.Done, Alert: alert, Notes: off}, "the profiler is switched off (set rest.profiling.enabled: true)"},
+		{episode.Episode{State: episode.Advising, Advice: advice()}, "advising"},
+		{
+			episode.Episode{State: episode.Advising, Advice: advice(finding)},
+			"41 % of task CPU time goes into Kryo (gain 12–69 %)",
+		},
+		{
+			episode.Episode{State: episode.Announcing, Advice: advice(finding, unbounded)},
+			"41 % of task CPU time goes into Kryo (gain 12–69 %), and 1 more finding",
+		},
+		{
+			episode.Episode{State: episode.Done, Advice: advice(unbounded, finding, finding)},
+			"state grows without limit, and 2 more findings",
+		},
+		{
+			episode.Episode{State: episode.Done, Advice: advice(), Notes: off},
+			"the profiler is switched off (set rest.profiling.enabled: true)",
+		},
+		{episode.Episode{State: episode.Announcing, Advice: advice()}, "no significant finding"},
+		{
+			episode.Episode{State: episode.Failed, Alert: alert, Error: "kafka: refused\n(start it)"},
+			"kafka: refused (start it)",
+		},
+		{
+			episode.Episode{State: episode.Done, Alert: alert, Measurement: round},
+			"1,234 records/s, visible p50 450 ms",
+		},
+		{
+			episode.Episode{State: episode.Done, Alert: alert, Measurement: &episode.Measurement{}},
+			"parallelism 2 became 4",
+		},
+		{
+			episode.Episode{State: episode.Done, Alert: alert, Notes: off},
+			"the profiler is switched off (set rest.profiling.enabled: true)",
+		},
 		{episode.Episode{State: episode.Done}, "done"},
 		{episode.Episode{State: episode.Failed, Error: strings.Repeat("é", 300)}, strings.Repeat("é", 199) + "…"},
 	} {

@@ -19,8 +19,8 @@ type spark struct {
 	Label string
 }
 
-// draw makes a line of values, oldest first, where nil is unknown. It is nil when
-// there are not two known values. What names them, format writes one.
+// draw makes a line of values, oldest first, where nil is unknown. It is nil with fewer
+// than two known values. what names them, format writes one.
 func draw(what string, values []*float64, format func(float64) string) *spark {
 	low, high, n := extremes(values)
 	if n < 2 {
@@ -48,7 +48,7 @@ func draw(what string, values []*float64, format func(float64) string) *spark {
 	}
 }
 
-// alone tells a value between two gaps, which would be no line.
+// alone reports whether a value is between two gaps, where it would be no line.
 func alone(values []*float64, i int) bool {
 	return (i == 0 || values[i-1] == nil) && (i == len(values)-1 || values[i+1] == nil)
 }

@@ -10,21 +10,24 @@ import (
 
 // event is one entry of an episode's timeline.
 type event struct {
-	// At is zero for what goes on now.
+	// At is zero for the present step.
 	At time.Time
-	// Since is how long after the opening it was, with its sign.
+	// Since is the time after the opening, with its sign.
 	Since string
 	What  string
 	Bad   bool
 }
 
-// timeline tells an episode's steps in the order of their times. What has no time
+// timeline lists an episode's steps in the order of their times. A step without a time
 // was not done, or not yet.
 func timeline(e episode.Episode) []event {
 	var out []event
 	add := func(at time.Time, bad bool, format string, args ...any) {
 		if !at.IsZero() {
-			out = append(out, event{At: at, Since: since(at.Sub(e.Opened)), What: fmt.Sprintf(format, args...), Bad: bad})
+			out = append(out, event{
+				At: at, Since: since(at.Sub(e.Opened)), What: fmt.Sprintf(format, args...),
+				Bad: bad,
+			})
 		}
 	}
 	if e.Opened.Sub(e.Alert.StartsAt) >= time.Second {
@@ -58,23 +61,23 @@ func timeline(e episode.Episode) []event {
 func told(a episode.Announcement, add func(time.Time, bool, string, ...any)) {
 	switch {
 	case a.Error != "":
-		add(a.At, true, "Could not be told to %s", a.Where)
+		add(a.At, true, "Not announced to %s", a.Where)
 	case a.ID != "":
-		add(a.At, false, "Told to %s, as %s", a.Where, a.ID)
+		add(a.At, false, "Announced to %s, as %s", a.Where, a.ID)
 	default:
-		add(a.At, false, "Told to %s", a.Where)
+		add(a.At, false, "Announced to %s", a.Where)
 	}
 }
 
-// underWay is what an unfinished episode does now.
+// underWay is the present step of an unfinished episode.
 func underWay(e episode.Episode) string {
 	switch {
 	case e.Waiting != "":
-		return "waits to be told"
+		return "waiting for Grafana"
 	case e.State == episode.Announcing:
-		return "is being told"
+		return "being announced"
 	case e.State == episode.Advising:
-		return "looking at the evidence"
+		return "advising"
 	}
 	return progress(e)
 }

@@ -13,25 +13,27 @@ import (
 // trendView is a trend with its numbers written out.
 type trendView struct {
 	api.Trend
-	// Of is whose signal it is: job, vertex and process, as far as they apply.
+	// Of is the source of the signal: job, vertex and process, as far as they apply.
 	Of string
 	// Level and Limit are amounts; Pace is how fast the level moves.
 	Level, Limit, Pace string
-	// Share is how much of the limit is taken, between 0 and 1; nil is unknown.
+	// Share is the level as a share of the limit, between 0 and 1; nil is unknown.
 	Share *float64
 	// When is the time until the limit is passed.
 	When string
 }
 
-// trends returns what is heading where, the most pressing first.
+// trends returns the trends, the most pressing first.
 func trends(s api.Status) []trendView {
 	names := vertexNames(s.Jobs)
 	var out []trendView
 	for _, t := range s.Trends {
 		out = append(out, trendView{
-			Trend: t, Of: strings.Join(present(cluster(s, t.Cluster), t.Job, nameOf(names, t.Vertex), t.Process), ", "),
-			Level: amount(t.Unit, t.Level), Limit: amount(t.Unit, t.Limit), Pace: pace(t), Share: shareOf(t.Level, t.Limit),
-			When: breachIn(t.Breach),
+			Trend: t, Of: strings.Join(present(cluster(s, t.Cluster), t.Job, nameOf(names, t.Vertex), t.Process),
+				", "),
+			Level: amount(t.Unit, t.Level), Limit: amount(t.Unit, t.Limit), Pace: pace(t),
+			Share: shareOf(t.Level, t.Limit),
+			When:  breachIn(t.Breach),
 		})
 	}
 	slices.SortStableFunc(out, func(a, b trendView) int {
@@ -48,8 +50,8 @@ func cluster(s api.Status, name string) string {
 	return ""
 }
 
-// rank puts what fires first, then what is heading for its limit, and last what
-// is unknown.
+// rank puts firing trends first, then those that will pass their limit, and unknown ones
+// last.
 func rank(t api.Trend) int {
 	switch {
 	case t.Firing:
@@ -84,7 +86,7 @@ func vertexNames(jobs []api.Job) map[string]string {
 	return names
 }
 
-// nameOf is a vertex's name or, if that isn't known, its id.
+// nameOf is a vertex's name or, if that is not known, its id.
 func nameOf(names map[string]string, id string) string { return cmp.Or(names[id], id) }
 
 // amount writes a value in its unit.
@@ -131,11 +133,11 @@ func shareOf(level, limit *float64) *float64 {
 	return new(min(max(*level / *limit, 0), 1))
 }
 
-// breachIn writes when a limit is passed, with the interval behind: "in 7 min
-// (5–12)". All three are in the unit that suits the first.
+// breachIn writes when a limit is passed, followed by the interval: "in 7 min (5–12)".
+// All three have the unit of the first.
 func breachIn(b *api.Breach) string {
 	if b == nil {
-		return "not in sight"
+		return "not expected"
 	}
 	if b.PointSeconds <= 0 {
 		return "passed"

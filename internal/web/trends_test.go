@@ -14,21 +14,39 @@ func TestTrendsSection(t *testing.T) {
 	s := fullStatus()
 	s.Trends = []api.Trend{
 		{Rule: "heap-after-gc", Process: "jobmanager", Unit: "bytes", Unknown: "3 of 12 samples yet"},
-		{Rule: "checkpoint-duration", Job: "orders", Unit: "seconds", Level: new(2.41), SlopePerSecond: new(-0.0002), Limit: new(60.0)},
-		{Rule: "heap-after-gc", Job: "orders", Process: "tm-2", Unit: "bytes", Level: new(8e8), SlopePerSecond: new(0.0), Limit: new(9e8), Breach: &api.Breach{PointSeconds: 9000, LowSeconds: 5400}},
-		{Rule: "pending", Job: "orders", Vertex: "v1", Unit: "records", Level: new(1500.0), SlopePerSecond: new(2.0), Limit: new(9e5), Breach: &api.Breach{PointSeconds: 420, LowSeconds: 300, HighSeconds: new(720.0)}},
-		{Rule: "checkpoint-size", Job: "orders", Vertex: "gone", Unit: "bytes", Level: new(5e8), Limit: new(4e8), Breach: &api.Breach{}, Firing: true, Since: start},
+		{
+			Rule: "checkpoint-duration", Job: "orders", Unit: "seconds", Level: new(2.41),
+			SlopePerSecond: new(-0.0002),
+			Limit:          new(60.0),
+		},
+		{
+			Rule: "heap-after-gc", Job: "orders", Process: "tm-2", Unit: "bytes", Level: new(8e8),
+			SlopePerSecond: new(0.0), Limit: new(9e8), Breach: &api.Breach{PointSeconds: 9000, LowSeconds: 5400},
+		},
+		{
+			Rule: "pending", Job: "orders", Vertex: "v1", Unit: "records", Level: new(1500.0),
+			SlopePerSecond: new(2.0),
+			Limit:          new(9e5), Breach: &api.Breach{PointSeconds: 420, LowSeconds: 300, HighSeconds: new(720.0)},
+		},
+		{
+			Rule: "checkpoint-size", Job: "orders", Vertex: "gone", Unit: "bytes", Level: new(5e8), Limit: new(4e8),
+			Breach: &api.Breach{}, Firing: true, Since: start,
+		},
 	}
 	page := render(t, s, emptyHistory{})
 	require.Equal(t, [][]string{
 		{"checkpoint-size orders, gone", "firing since 1 h ago", "passed", "477 MiB → 381 MiB"},
-		{"pending orders, Source", "quiet", "in 7 min (5–12)", "1,500 records → 900,000 records , grows by 120 records/min"},
-		{"heap-after-gc orders, tm-2", "quiet", "in 2.5 h (1.5 or later)", "763 MiB → 858 MiB , steady"},
-		{"checkpoint-duration orders", "quiet", "not in sight", "2.41 s → 60 s , falls by 12 ms/min"},
+		{
+			"pending orders, Source", "ok", "in 7 min (5–12)",
+			"1,500 records → 900,000 records , grows by 120 records/min",
+		},
+		{"heap-after-gc orders, tm-2", "ok", "in 2.5 h (1.5 or later)", "763 MiB → 858 MiB , steady"},
+		{"checkpoint-duration orders", "ok", "not expected", "2.41 s → 60 s , falls by 12 ms/min"},
 		{"heap-after-gc jobmanager", "unknown: 3 of 12 samples yet", "unknown", "unknown → unknown"},
 	}, rows(t, page, "trends"))
 	require.Contains(t, text(element(t, page, "summary")), "Trends 1 of 5 firing, 1 unknown")
-	require.Equal(t, "No signal is followed yet.", rows(t, render(t, api.Status{}, emptyHistory{}), "trends")[0][0])
+	require.Equal(t, "No trend yet: a rule needs a few polls.",
+		rows(t, render(t, api.Status{}, emptyHistory{}), "trends")[0][0])
 }
 
 func TestBreachIn(t *testing.T) {
@@ -45,9 +63,12 @@ func TestBreachIn(t *testing.T) {
 		{3 * 3600, 1.5 * 3600, new(9 * 3600.0), "in 3 h (1.5–9)"},
 		{4 * 86400, 86400, new(400 * 86400.0), "in 4 d (1–400)"},
 	} {
-		require.Equal(t, test.want, breachIn(&api.Breach{PointSeconds: test.point, LowSeconds: test.low, HighSeconds: test.high}))
+		require.Equal(t, test.want, breachIn(&api.Breach{
+			PointSeconds: test.point, LowSeconds: test.low,
+			HighSeconds: test.high,
+		}))
 	}
-	require.Equal(t, "not in sight", breachIn(nil))
+	require.Equal(t, "not expected", breachIn(nil))
 }
 
 func TestAmounts(t *testing.T) {
@@ -77,10 +98,20 @@ func TestAmounts(t *testing.T) {
 func TestAFiringTrendFindsItsEpisode(t *testing.T) {
 	heap := api.Trend{Rule: "heap-after-gc", Process: "tm-1", Firing: true}
 	of := func(rule, job, process string) episodeRow {
-		return episodeRow{Episode: episode.Episode{ID: rule + job + process, Alert: episode.Alert{Rule: rule, Job: job, Process: process}}}
+		return episodeRow{Episode: episode.Episode{
+			ID:    rule + job + process,
+			Alert: episode.Alert{Rule: rule, Job: job, Process: process},
+		}}
 	}
-	recent := []episodeRow{of("heap-after-gc", "orders", "tm-2"), of("heap-after-gc", "orders", "tm-1"), of("checkpoint-size", "payments", ""), of("checkpoint-size", "orders", "")}
-	require.Equal(t, []notice{{What: "heap-after-gc is firing on tm-1", Episode: "heap-after-gcorderstm-1"}}, firing(api.Status{Trends: []api.Trend{heap}}, recent))
+	recent := []episodeRow{
+		of("heap-after-gc", "orders", "tm-2"), of("heap-after-gc", "orders", "tm-1"),
+		of("checkpoint-size", "payments", ""), of("checkpoint-size", "orders", ""),
+	}
+	require.Equal(t, []notice{{What: "heap-after-gc is firing on tm-1", Episode: "heap-after-gcorderstm-1"}},
+		firing(api.Status{Trends: []api.Trend{heap}}, recent))
 	size := api.Trend{Rule: "checkpoint-size", Job: "orders", Firing: true, Summary: "it grows"}
-	require.Equal(t, []notice{{What: "orders: checkpoint-size is firing", Text: "it grows", Episode: "checkpoint-sizeorders"}}, firing(api.Status{Trends: []api.Trend{size}}, recent))
+	require.Equal(t, []notice{{
+		What: "orders: checkpoint-size is firing", Text: "it grows",
+		Episode: "checkpoint-sizeorders",
+	}}, firing(api.Status{Trends: []api.Trend{size}}, recent))
 }

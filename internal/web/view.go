@@ -16,7 +16,7 @@ const (
 	episodesShown     = 10
 	measurementsShown = 10
 	sparkValues       = 120 // two hours of standing measurements
-	sparkJobs         = 8   // the first jobs have lines, so that the page stays quick
+	sparkJobs         = 8   // only the first jobs have lines, so that the page stays fast
 )
 
 // view is the page at /.
@@ -48,7 +48,7 @@ type outcomeCount struct {
 	N    int64
 }
 
-// Bad tells outcomes that somebody should look into.
+// Bad reports whether an outcome needs attention.
 func (f outcomeCount) Bad() bool {
 	return f.N > 0 && (f.Fate == episode.Lost || f.Fate == episode.ProduceFailed)
 }
@@ -69,7 +69,10 @@ func (h *Handler) view() view {
 	for i, job := range v.Status.Jobs {
 		of := episode.JobRef{Cluster: job.Cluster, Job: job.Name}
 		past := h.windows(&v, of, i < sparkJobs)
-		v.Jobs = append(v.Jobs, jobView{job, draw("Throughput", throughputs(past), func(f float64) string { return rate(&f) })})
+		v.Jobs = append(v.Jobs, jobView{
+			job,
+			draw("Throughput", throughputs(past), func(f float64) string { return rate(&f) }),
+		})
 		if last := v.lastHop(); last != "" && of == (episode.JobRef{Cluster: v.Probe.Cluster, Job: v.Probe.Job}) {
 			v.LatencySpark = draw("Median until "+last, medians(past, last), seconds)
 		}
@@ -97,7 +100,7 @@ func (h *Handler) past(v *view) {
 	}
 }
 
-// lastHop names the end of a record's way, empty without a probe.
+// lastHop is the last hop of a record, empty without a probe.
 func (v *view) lastHop() string {
 	if v.Probe == nil || len(v.Probe.Hops) == 0 {
 		return ""
@@ -120,7 +123,7 @@ func (h *Handler) windows(v *view, of episode.JobRef, wanted bool) []episode.Mea
 }
 
 func (v *view) cantRead(err error) {
-	n := notice{What: "History can't be read", Text: err.Error()}
+	n := notice{What: "History cannot be read", Text: err.Error()}
 	if !slices.Contains(v.Notices, n) {
 		v.Notices = append(v.Notices, n)
 	}
@@ -170,7 +173,7 @@ func furthest(hops []episode.Hop) *episode.Hop {
 	return nil
 }
 
-// lost sums up the lost records over the sinks of a measurement; nil if it has no
+// lost is the sum of the lost records over the sinks of a measurement; nil if it has no
 // accounts.
 func lost(m episode.Measurement) *int64 {
 	if len(m.Accounts) == 0 {
@@ -186,7 +189,7 @@ func lost(m episode.Measurement) *int64 {
 // Uptime is how long the sidecar has run.
 func (v view) Uptime() string { return length(v.At.Sub(v.Started).Seconds()) }
 
-// TargetsUp sums up the targets in words.
+// TargetsUp summarizes the targets in words.
 func (v view) TargetsUp() string {
 	n := map[string]int{}
 	for _, t := range v.Targets {
@@ -207,7 +210,7 @@ func (v view) Headline() *episode.Hop {
 	return furthest(v.Probe.Hops)
 }
 
-// TrendsFiring sums up the trends in words.
+// TrendsFiring summarizes the trends in words.
 func (v view) TrendsFiring() string {
 	var firing, unclear int
 	for _, t := range v.Status.Trends {
@@ -225,7 +228,7 @@ func (v view) TrendsFiring() string {
 	return text
 }
 
-// JobsRunning sums up the jobs of all clusters in words.
+// JobsRunning summarizes the jobs of all clusters in words.
 func (v view) JobsRunning() string {
 	var running, unclear int
 	for _, job := range v.Status.Jobs {
@@ -243,16 +246,16 @@ func (v view) JobsRunning() string {
 	return text
 }
 
-// UnderWay sums up what the loop has to do.
+// UnderWay summarizes the work of the loop.
 func (v view) UnderWay() string {
 	var parts []string
 	for _, p := range []struct {
 		n    int
 		what string
-	}{{v.Loop.Working, "under way"}, {v.Loop.Queued, "queued"}, {v.Loop.Announcing, "to be told"}} {
+	}{{v.Loop.Working, "in progress"}, {v.Loop.Queued, "queued"}, {v.Loop.Announcing, "to be announced"}} {
 		if p.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.what))
 		}
 	}
-	return cmp.Or(strings.Join(parts, ", "), "none under way")
+	return cmp.Or(strings.Join(parts, ", "), "none in progress")
 }

@@ -30,7 +30,7 @@ func idAt(n int) string {
 }
 
 // newHistory returns a real history with an episode of each kind, three standing
-// measurements of which the second knows nothing, and one round.
+// measurements of which the second is empty, and one round.
 func newHistory(t *testing.T) *history.Store {
 	t.Helper()
 	config := history.DefaultConfig()
@@ -40,18 +40,34 @@ func newHistory(t *testing.T) *history.Store {
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 
 	alert := episode.Alert{Rule: "probe-round", Source: episode.FromCLI, Job: "orders", Summary: "A person asked."}
-	require.NoError(t, s.PutEpisode(episode.Episode{ID: idAt(1), State: episode.Measuring, Opened: start, Alert: alert}))
-	require.NoError(t, s.PutEpisode(episode.Episode{ID: idAt(2), State: episode.Failed, Opened: start, Alert: alert, Error: "kafka: down (start it)"}))
+	require.NoError(t, s.PutEpisode(episode.Episode{
+		ID: idAt(1), State: episode.Measuring, Opened: start,
+		Alert: alert,
+	}))
+	require.NoError(t, s.PutEpisode(episode.Episode{
+		ID: idAt(2), State: episode.Failed, Opened: start, Alert: alert,
+		Error: "kafka: down (start it)",
+	}))
 
-	hops := []episode.Hop{{Name: "acknowledged", Count: 3, P50: 0.004, P99: 0.03}, {Name: "visible", Count: 2, P50: 1.2, P99: 2.5}}
+	hops := []episode.Hop{
+		{Name: "acknowledged", Count: 3, P50: 0.004, P99: 0.03},
+		{Name: "visible", Count: 2, P50: 1.2, P99: 2.5},
+	}
 	window := episode.Measurement{Kind: episode.KindWindow, Job: "orders", Began: start}
-	for n, m := range []episode.Measurement{{Throughput: new(100.0), Hops: hops}, {Warnings: []string{"nothing was known"}}, {Throughput: new(200.0), Hops: hops}} {
+	for n, m := range []episode.Measurement{
+		{Throughput: new(100.0), Hops: hops},
+		{Warnings: []string{"nothing was known"}},
+		{Throughput: new(200.0), Hops: hops},
+	} {
 		window.ID, window.Throughput, window.Hops, window.Warnings = idAt(n), m.Throughput, m.Hops, m.Warnings
 		require.NoError(t, s.PutMeasurement(window))
 	}
 	require.NoError(t, s.PutMeasurement(episode.Measurement{
 		ID: idAt(9), Kind: episode.KindRound, Job: "orders", Began: start, Throughput: new(0.0), Hops: hops[:1],
-		Accounts: []episode.Account{{Sink: "search", Intended: 5, Outcomes: map[episode.RecordOutcome]int64{episode.Lost: 2, episode.OnTime: 3}}},
+		Accounts: []episode.Account{{
+			Sink: "search", Intended: 5,
+			Outcomes: map[episode.RecordOutcome]int64{episode.Lost: 2, episode.OnTime: 3},
+		}},
 	}))
 	return s
 }
@@ -60,7 +76,8 @@ func fullStatus() api.Status {
 	return api.Status{
 		Version: "1.2.3", At: start.Add(time.Hour), Started: start.Add(-25 * time.Hour),
 		Cluster: &api.Cluster{
-			Name: "local", FlinkVersion: "2.1.0", TaskManagers: new(2), Slots: new(4), SlotsFree: new(0), Polled: start.Add(time.Hour),
+			Name: "local", FlinkVersion: "2.1.0", TaskManagers: new(2), Slots: new(4), SlotsFree: new(0),
+			Polled: start.Add(time.Hour),
 		},
 		Targets: []api.Target{
 			{Name: "flink", Address: "http://f:8081", Up: new(true), Since: start},
@@ -70,19 +87,30 @@ func fullStatus() api.Status {
 		Jobs: []api.Job{{
 			Name: "orders", State: "RUNNING", UptimeSeconds: new(3661.0), Restarts: new(0.0), Throughput: new(1234.5),
 			Vertices: []api.Vertex{{
-				ID: "v1", Name: "Source", Parallelism: 2, Busy: &api.Share{Mean: 0.21, Max: 0.9}, Backpressured: &api.Share{},
-				RecordsOut: new(0.5), Pending: new(12840.0), Bottleneck: true, TrueRate: new(2.38),
+				ID: "v1", Name: "Source", Parallelism: 2, Busy: &api.Share{Mean: 0.21, Max: 0.9},
+				Backpressured: &api.Share{},
+				RecordsOut:    new(0.5), Pending: new(12840.0), Bottleneck: true, TrueRate: new(2.38),
 			}, {ID: "v2", Name: "Sink", Parallelism: 1}},
 			Checkpoints: &api.Checkpoints{Completed: 1500, Failed: 1, Last: &api.Checkpoint{
 				Finished: start, DurationSeconds: 0.4, Bytes: 5 << 20, StateBytes: 61 << 20,
 			}},
 		}},
 		Probe: &api.Probe{
-			Job: "orders", Topic: "orders-in", IntervalSeconds: 10, OnTimeWithinSeconds: 60, CutoffSeconds: 180, HopsOverSeconds: 600,
-			Hops: []episode.Hop{{Name: "acknowledged", Count: 3, P50: 0.004, P99: 0.03, Max: 0.05}, {Name: "visible"}},
+			Job: "orders", Topic: "orders-in", IntervalSeconds: 10, OnTimeWithinSeconds: 60, CutoffSeconds: 180,
+			HopsOverSeconds: 600,
+			Hops: []episode.Hop{
+				{Name: "acknowledged", Count: 3, P50: 0.004, P99: 0.03, Max: 0.05},
+				{Name: "visible"},
+			},
 			Accounts: []episode.Account{
-				{Sink: "enriched", Intended: 9334, Outcomes: map[episode.RecordOutcome]int64{episode.OnTime: 9333, episode.Pending: 1}},
-				{Sink: "search", Intended: 10, Outcomes: map[episode.RecordOutcome]int64{episode.Lost: 2, episode.Late: 7}, Duplicates: 3},
+				{
+					Sink: "enriched", Intended: 9334,
+					Outcomes: map[episode.RecordOutcome]int64{episode.OnTime: 9333, episode.Pending: 1},
+				},
+				{
+					Sink: "search", Intended: 10,
+					Outcomes: map[episode.RecordOutcome]int64{episode.Lost: 2, episode.Late: 7}, Duplicates: 3,
+				},
 			},
 		},
 		History: api.History{Mode: api.ModeFile, Path: "flink-sidecar.db"},
@@ -101,7 +129,7 @@ func get(t *testing.T, h http.Handler, method, path string) *httptest.ResponseRe
 // render returns the page that shows a status and a past.
 func render(t *testing.T, s api.Status, past History) *html.Node {
 	t.Helper()
-	response := get(t, NewHandler(func() api.Status { return s }, past, quiet()), "GET", "/")
+	response := get(t, handlerOf(func() api.Status { return s }, past), "GET", "/")
 	require.Equal(t, http.StatusOK, response.Code)
 	page, err := html.Parse(response.Body)
 	require.NoError(t, err)
@@ -129,6 +157,13 @@ func rows(t *testing.T, page *html.Node, section string) [][]string {
 
 func element(t *testing.T, page *html.Node, id string) *html.Node {
 	t.Helper()
+	n := find(page, id)
+	require.NotNil(t, n, "no element has the id %s", id)
+	return n
+}
+
+// find returns the element with an id, or nil.
+func find(page *html.Node, id string) *html.Node {
 	for n := range page.Descendants() {
 		for _, a := range n.Attr {
 			if a.Key == "id" && a.Val == id {
@@ -136,7 +171,6 @@ func element(t *testing.T, page *html.Node, id string) *html.Node {
 			}
 		}
 	}
-	require.Fail(t, "no element has that id", id)
 	return nil
 }
 
@@ -158,7 +192,8 @@ func TestPageShowsWhatIsKnown(t *testing.T) {
 	page := render(t, fullStatus(), newHistory(t))
 
 	require.Equal(t, "local Flink 2.1.0 2 TaskManagers 0 of 4 slots free polled 0 s ago "+
-		"orders RUNNING Throughput 1,234/s Probe acknowledged, p50 / p99 4 ms / 30 ms Episodes none under way Targets 1 of 3 up, 1 unknown",
+		"orders RUNNING Throughput 1,234/s Probe acknowledged, p50 / p99 4 ms / 30 ms Episodes none in progress "+
+		"Targets 1 of 3 up, 1 unknown",
 		text(element(t, page, "summary")))
 	require.Equal(t, "kafka is down: refused (start it)", text(element(t, page, "notices")))
 	require.Equal(t, [][]string{
@@ -166,7 +201,8 @@ func TestPageShowsWhatIsKnown(t *testing.T) {
 		{"Sink", "1", "unknown", "unknown", "unknown", "unknown", "–", "–"},
 	}, rows(t, page, "jobs"))
 	require.Contains(t, text(element(t, page, "jobs")), "Up for 1 h 1 min Restarts 0 "+
-		"Checkpoints 1,500 completed, 1 failed, 0 under way Last checkpoint 400 ms, wrote 5 MiB, state 61 MiB, 1 h ago "+
+		"Checkpoints 1,500 completed, 1 failed, 0 in progress Last checkpoint 400 ms, wrote 5 MiB, state 61 MiB, "+
+		"1 h ago "+
 		"Throughput, last 3 measurements: 100/s to 200/s")
 	require.Equal(t, [][]string{
 		{"acknowledged", "3", "4 ms", "30 ms", "50 ms"},
@@ -174,7 +210,8 @@ func TestPageShowsWhatIsKnown(t *testing.T) {
 		{"enriched", "9,334", "0", "0", "1", "9,333", "0", "0", "balanced", "0", "0", "0"},
 		{"search", "10", "0", "0", "0", "0", "7", "2", "does not balance", "3", "0", "0"},
 	}, rows(t, page, "probe"))
-	require.Contains(t, text(element(t, page, "probe")), "every 10 s through orders, from topic orders-in. On time within 1 min, lost after 3 min.")
+	require.Contains(t, text(element(t, page, "probe")),
+		"every 10 s through orders, from topic orders-in. On time within 1 min, lost after 3 min.")
 	require.Contains(t, text(element(t, page, "probe")), "Median until visible, last 3 measurements: 1.2 s to 1.2 s")
 	require.Equal(t, [][]string{
 		{"flink", "up", "http://f:8081", "1 h ago", ""},
@@ -191,33 +228,45 @@ func TestPageShowsWhatIsKnown(t *testing.T) {
 		{"1 h ago", "window", "orders", "unknown", "unknown", "unknown", "unknown", "unknown", "nothing was known"},
 		{"1 h ago", "window", "orders", "100/s", "visible", "1.2 s", "2.5 s", "unknown", ""},
 	}, rows(t, page, "measurements"))
-	require.Equal(t, "This sidecar Version 1.2.3 Up for 1 d 2 h As of 2026-03-01T13:00:00Z History in flink-sidecar.db "+
+	require.Equal(t, "This sidecar Version 1.2.3 Up for 1 d 2 h As of 2026-03-01T13:00:00Z History in "+
+		"flink-sidecar.db "+
 		"What a configuration would add probe latency by hop", text(element(t, page, "sidecar")))
 }
 
 func TestPageOfNothing(t *testing.T) {
 	page := render(t, api.Status{}, emptyHistory{})
-	require.Equal(t, "Flink has not answered yet. Jobs unknown Episodes none under way Targets 0 of 0 up", text(element(t, page, "summary")))
+	require.Equal(t, "Flink has not answered yet. Jobs unknown Episodes none in progress Targets 0 of 0 up",
+		text(element(t, page, "summary")))
 	require.Empty(t, text(element(t, page, "notices")))
-	require.Equal(t, "Jobs Nothing is known yet.", text(element(t, page, "jobs")))
-	require.Equal(t, [][]string{{"No episode yet: one opens when a trend or an alert fires, when the job changes, or when somebody asks."}}, rows(t, page, "episodes"))
+	require.Equal(t, "Jobs No data yet.", text(element(t, page, "jobs")))
+	require.Equal(t, [][]string{{"No episode yet: one opens when a trend or an alert fires, when the job changes, " +
+		"or when a person requests one."}}, rows(t, page, "episodes"))
 	require.Equal(t, [][]string{{"No measurement yet: one is taken every minute."}}, rows(t, page, "measurements"))
 
 	s := api.Status{Cluster: &api.Cluster{Name: "c"}, Jobs: []api.Job{{Name: "j"}}, Probe: &api.Probe{}}
 	page = render(t, s, emptyHistory{})
 	require.Equal(t, "c Flink unknown unknown TaskManagers unknown of unknown slots free polled never "+
-		"j unknown Throughput unknown Probe latency unknown Episodes none under way Targets 0 of 0 up", text(element(t, page, "summary")))
-	require.Equal(t, "Jobs j unknown Throughput unknown Up for unknown Restarts unknown Checkpoints unknown", text(element(t, page, "jobs")))
+		"j unknown Throughput unknown Probe latency unknown Episodes none in progress Targets 0 of 0 up",
+		text(element(t, page, "summary")))
+	require.Equal(t, "Jobs j unknown Throughput unknown Up for unknown Restarts unknown Checkpoints unknown",
+		text(element(t, page, "jobs")))
 	require.Equal(t, "No job runs or has run on this cluster.",
-		strings.TrimPrefix(text(element(t, render(t, api.Status{Cluster: &api.Cluster{}}, emptyHistory{}), "jobs")), "Jobs "))
+		strings.TrimPrefix(text(element(t, render(t, api.Status{Cluster: &api.Cluster{}}, emptyHistory{}), "jobs")),
+			"Jobs "))
 }
 
 func TestNotices(t *testing.T) {
 	s := fullStatus()
 	s.Clusters = []api.Cluster{{Name: "c", MetricsFrozen: true}}
-	s.Targets = append(s.Targets, api.Target{Name: "grafana", Up: new(false), Problems: []string{"grafana: refused (start it)"}})
+	s.Targets = append(s.Targets, api.Target{
+		Name: "grafana", Up: new(false),
+		Problems: []string{"grafana: refused (start it)"},
+	})
 	s.Loop = api.Loop{Announcing: 2, Working: 1, Queued: 3, Paused: []api.Part{api.PartProbe, api.PartLLM}}
-	s.Trends = []api.Trend{{Rule: "checkpoint-size", Job: "orders", Firing: true, Summary: "checkpoint size passed 512 MiB and keeps growing"}}
+	s.Trends = []api.Trend{{
+		Rule: "checkpoint-size", Job: "orders", Firing: true,
+		Summary: "checkpoint size passed 512 MiB and keeps growing",
+	}}
 	for range 5 {
 		s.Trends = append(s.Trends, api.Trend{Rule: "heap", Firing: true})
 	}
@@ -232,20 +281,21 @@ func TestNotices(t *testing.T) {
 	}
 	require.Equal(t, []string{
 		"kafka is down: refused (start it)",
-		"grafana is down: refused (start it). 2 episodes are complete and wait to be told there; nothing is lost.",
+		"grafana is down: refused (start it). 2 episodes are complete and wait for Grafana; nothing is lost.",
 		"orders: checkpoint-size is firing: checkpoint size passed 512 MiB and keeps growing",
 		"heap is firing", "heap is firing", "heap is firing",
 		"2 more trends are firing: see below",
-		"Flink's metrics stand still: it answers, but has stopped taking new values, as it may for ten minutes after a TaskManager died. They are unknown meanwhile.",
+		"Flink's metrics stand still: Flink answers, but its metric store takes no new values. This may last ten " +
+			"minutes after a TaskManager died. Until then these values are unknown.",
 		"The probe waits: the job is RESTARTING",
-		"probe is paused: no synthetic records are sent until somebody resumes it (sidecar resume probe)",
-		"llm is paused: the LLM is asked nothing until somebody resumes it (sidecar resume llm)",
+		"probe is paused: no synthetic records are sent (sidecar resume probe)",
+		"llm is paused: the LLM gets no requests (sidecar resume llm)",
 		"History is in memory and ends with this process: read-only (make it writable)",
-		"A damaged history was put aside: a new one was begun; the old file is kept as h.db.damaged-1",
-		"History can't be read: disk on fire (put it out)",
+		"A damaged history was set aside: a new one was created; the old file is kept as h.db.damaged-1",
+		"History cannot be read: disk on fire (put it out)",
 	}, got)
 	require.Contains(t, text(element(t, page, "sidecar")), "History in memory")
-	require.Contains(t, text(element(t, page, "summary")), "Episodes 1 under way, 3 queued, 2 to be told")
+	require.Contains(t, text(element(t, page, "summary")), "Episodes 1 in progress, 3 queued, 2 to be announced")
 }
 
 // What fires leads to what was found.
@@ -253,12 +303,13 @@ func TestFiringTrendLinksToItsEpisode(t *testing.T) {
 	s := fullStatus()
 	s.Trends = []api.Trend{{Rule: "checkpoint-size", Job: "orders", Firing: true, Summary: "it grows"}}
 	page := render(t, s, oneEpisode(announced()))
-	require.Contains(t, text(element(t, page, "notices")), "orders: checkpoint-size is firing: it grows latest episode")
+	require.Contains(t, text(element(t, page, "notices")),
+		"orders: checkpoint-size is firing: it grows latest episode")
 	require.Contains(t, hrefsOf(element(t, page, "notices")), "episodes/"+idAt(1))
 }
 
 func TestHeadersAndPaths(t *testing.T) {
-	h := NewHandler(fullStatus, emptyHistory{}, quiet())
+	h := handlerOf(fullStatus, emptyHistory{})
 	for _, test := range []struct {
 		method, path string
 		status       int
@@ -290,7 +341,7 @@ func TestHeadersAndPaths(t *testing.T) {
 }
 
 func TestPartIsThePagesMain(t *testing.T) {
-	h := NewHandler(fullStatus, newHistory(t), quiet())
+	h := handlerOf(fullStatus, newHistory(t))
 	page, part := get(t, h, "GET", "/").Body.String(), get(t, h, "GET", "/?part=main").Body.String()
 	require.True(t, strings.HasPrefix(strings.TrimSpace(part), `<main id="main">`))
 	require.Contains(t, page, part)
@@ -320,7 +371,7 @@ func (emptyHistory) Measurements(episode.JobRef, string, time.Time, time.Time, i
 	return nil, nil
 }
 
-// brokenHistory can't be read.
+// brokenHistory cannot be read.
 type brokenHistory struct{}
 
 var errBroken = errors.New("disk on fire (put it out)")
@@ -336,3 +387,16 @@ func (brokenHistory) Episode(string) (e episode.Episode, ok bool, err error) {
 func (brokenHistory) Measurements(episode.JobRef, string, time.Time, time.Time, int) ([]episode.Measurement, error) {
 	return nil, errBroken
 }
+
+// handlerOf is a handler of a history that may know of declined alerts.
+func handlerOf(status func() api.Status, past History) *Handler {
+	declined, ok := past.(Alerts)
+	if !ok {
+		declined = noAlerts{}
+	}
+	return NewHandler(status, past, declined, quiet())
+}
+
+type noAlerts struct{}
+
+func (noAlerts) Declined(episode.JobRef, string, int) ([]episode.Declined, error) { return nil, nil }

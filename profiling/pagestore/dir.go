@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// DirBeside is beside the history: FILE without its ending, and "-profiles".
+// DirBeside is a directory beside the history file: FILE without its ending, and
+// "-profiles".
 func DirBeside(history string) string {
 	return strings.TrimSuffix(history, filepath.Ext(history)) + "-profiles"
 }

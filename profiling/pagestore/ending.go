@@ -1,6 +1,6 @@
 package pagestore
 
-// Ending is that of the name of a page's file.
+// Ending is the ending of the file name of a page.
 func Ending(page []byte) string {
 	switch KindOf(page) {
 	case GraphOfVertex:
@@ -11,6 +11,6 @@ func Ending(page []byte) string {
 	return ".html"
 }
 
-// CollapsedEnding is how files of collapsed stacks are called. Nothing in such a file
-// tells what it is.
+// CollapsedEnding is the ending of files of collapsed stacks. The content of such a file
+// has no mark of its kind.
 const CollapsedEnding = ".collapsed"

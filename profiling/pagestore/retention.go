@@ -16,12 +16,12 @@ import (
 )
 
 const (
-	// sweepEvery is the time between two looks at what is kept.
+	// sweepEvery is the time between two sweeps.
 	sweepEvery = 24 * time.Hour
-	// Fresh is how long a page is safe because the episode that had it taken may not
-	// have written its name down yet.
+	// Fresh is how long a page is safe from removal: the episode that took it may not
+	// have stored its hash yet.
 	Fresh = time.Hour
-	// pageEnding is how names of pages end, leftoverEnding those of files that were
+	// pageEnding is the ending of pages, leftoverEnding the ending of files that were
 	// being written when the sidecar was killed.
 	pageEnding, leftoverEnding = ".html.gz", ".tmp"
 )
@@ -32,12 +32,11 @@ const (
 	bySize = "size"
 )
 
-// Retention removes old pages from a store: those older than the configuration says
-// and, if the rest is still too large, the oldest of the rest. A page that an
-// unfinished episode may need stays, however old. It is a prometheus.Collector of
-// what it removed.
+// Retention removes old pages from a store: those older than the configured age and, if
+// the rest is still too large, the oldest of the rest. A page that an unfinished episode
+// may need stays, however old. It is a prometheus.Collector of what it removed.
 type Retention struct {
-	// keep is for how long pages stay, size how many bytes all files may have; 0 is no
+	// keep is how long pages stay, size how many bytes all files may have; 0 means no
 	// bound.
 	keep  time.Duration
 	size  int64
@@ -51,19 +50,22 @@ type Retention struct {
 	Now func() time.Time
 }
 
-// NewRetention returns the retention of a store. Pages stay for keep, and the oldest go
-// when their files have more than size bytes; 0 is no bound. needed is asked at each
-// sweep; while it fails, nothing is removed.
-func NewRetention(keep time.Duration, size int64, store *Store, needed func() (map[string]bool, error), log *slog.Logger) *Retention {
+// NewRetention returns the retention of a store. Pages stay for keep, and the oldest are
+// removed when their files have more than size bytes; 0 means no bound. needed is called
+// at each sweep; while it fails, nothing is removed.
+func NewRetention(
+	keep time.Duration, size int64, store *Store, needed func() (map[string]bool, error), log *slog.Logger,
+) *Retention {
 	r := &Retention{
 		keep: keep, size: size, store: store, needed: needed, log: log.With("component", "retention"), Now: time.Now,
 		removed: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "flink_sidecar_profile_pages_removed_total",
-			Help: "Pages of profiles that were removed because they were too old (age), or the oldest where all were too large (size).",
+			Help: "Removed pages of profiles, by reason: age for old ones, size for the oldest when all files " +
+				"were too large.",
 		}, []string{"reason"}),
 		kept: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "flink_sidecar_profile_pages_bytes",
-			Help: "Size of the files of all pages of profiles after the last daily look, compressed.",
+			Help: "Compressed size of all pages of profiles after the last daily sweep.",
 		}),
 	}
 	for _, reason := range []string{byAge, bySize} {
@@ -90,7 +92,8 @@ func (r *Retention) Run(ctx context.Context) error {
 	defer ticker.Stop()
 	for {
 		if err := r.Sweep(); err != nil {
-			r.log.Error("Old pages of profiles are not removed; it is tried again in a day", "dir", r.store.Dir, "err", err)
+			r.log.Error("Old pages of profiles are not removed; the sidecar tries again in a day",
+				"dir", r.store.Dir, "err", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -100,8 +103,8 @@ func (r *Retention) Run(ctx context.Context) error {
 	}
 }
 
-// Sweep removes what is too old or too much. What can't be removed does not keep the
-// rest from being removed.
+// Sweep removes what is too old or too much. One file that cannot be removed does not
+// stop the others.
 func (r *Retention) Sweep() error {
 	needed, err := r.needed()
 	if err != nil {
@@ -133,8 +136,8 @@ func (r *Retention) Sweep() error {
 	return errors.Join(failures...)
 }
 
-// verdict says why a file goes, when all that are left have that many bytes; empty if
-// it stays. A file that was never finished is too old after Fresh.
+// verdict says why a file is removed, given the bytes of all files that are left; empty
+// if it stays. An unfinished file is too old after Fresh.
 func (r *Retention) verdict(f pageFile, now time.Time, total int64) string {
 	switch {
 	case f.hash == "", r.keep > 0 && now.Sub(f.kept) >= r.keep:
@@ -157,13 +160,13 @@ func (r *Retention) note(f pageFile, reason string) {
 // pageFile is a file of a store.
 type pageFile struct {
 	path string
-	// hash is what the page is called; empty for a file that was being written.
+	// hash is the hash of the page; empty for a file that was being written.
 	hash string
 	kept time.Time
 	size int64
 }
 
-// files are those of the store, the oldest first. Files of others are left out.
+// files are those of the store, the oldest first. Other files are left out.
 func (s *Store) files() ([]pageFile, error) {
 	entries, err := os.ReadDir(cmp.Or(s.Dir, "."))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -183,7 +186,7 @@ func (s *Store) files() ([]pageFile, error) {
 		}
 		info, err := entry.Info()
 		if err != nil || !info.Mode().IsRegular() {
-			continue // it is gone, or nothing of ours
+			continue // it was removed meanwhile, or is no page
 		}
 		if !whole {
 			hash = ""

@@ -26,7 +26,10 @@ type agedStore struct {
 
 func newAgedStore(t *testing.T) *agedStore {
 	t.Helper()
-	return &agedStore{&Store{Dir: filepath.Join(t.TempDir(), "profiles")}, time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
+	return &agedStore{
+		&Store{Dir: filepath.Join(t.TempDir(), "profiles")},
+		time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC),
+	}
 }
 
 // put keeps a page that is so old and returns its hash.
@@ -73,7 +76,7 @@ func TestRetentionByAge(t *testing.T) {
 
 	_, err := s.store.Page(old)
 	require.ErrorIs(t, err, ErrMissing)
-	require.ErrorContains(t, err, "removed by retention, or lost")
+	require.ErrorContains(t, err, "retention removed it, or it was lost")
 
 	require.NoError(t, s.retention(0, 0).Sweep())
 	require.True(t, s.has(needed), "0 is for ever")

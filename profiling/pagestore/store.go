@@ -1,6 +1,6 @@
 // Package pagestore keeps the pages of profiles as Flink delivered them, one compressed
 // file each beside the history, and removes the oldest. The pages hold names from the
-// job's JVM and can carry scripts; this package shows them to no one.
+// job's JVM and can carry scripts; this package never displays them.
 package pagestore
 
 import (
@@ -19,7 +19,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
-// Why a stored page can't be had.
+// Reasons why a stored page is not available.
 var (
 	// ErrMissing means that there is no file for a hash.
 	ErrMissing = errors.New("missing")
@@ -27,7 +27,7 @@ var (
 	ErrDamaged = errors.New("damaged")
 )
 
-// maxText bounds, in characters, a text from outside that a message repeats.
+// maxText bounds a text from outside in a message, in characters.
 const maxText = 300
 
 // MaxPage bounds a page in bytes; [flame.ReadPage] takes no more either.
@@ -55,8 +55,8 @@ func isHash(name string) bool {
 
 func (s *Store) path(hash string) string { return filepath.Join(s.Dir, hash+pageEnding) }
 
-// Put keeps a page. When it returns without error, the page is on disk; one that
-// is there already stays as it is if it is whole.
+// Put keeps a page. When it returns without error, the page is on disk. An intact page
+// that is already stored stays as it is.
 func (s *Store) Put(page []byte) error {
 	hash := HashOf(page)
 	if _, err := s.Page(hash); err == nil {
@@ -98,7 +98,7 @@ func syncDir(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// Kind is what a stored page is written in.
+// Kind is the format of a stored page.
 type Kind int
 
 // The kinds.
@@ -108,7 +108,7 @@ const (
 	CollapsedStacks             // one stack per line
 )
 
-// KindOf tells pages apart by how they begin.
+// KindOf distinguishes pages by their beginning.
 func KindOf(page []byte) Kind {
 	switch {
 	case bytes.HasPrefix(page, []byte("{")):
@@ -123,11 +123,13 @@ func KindOf(page []byte) Kind {
 // the file system's.
 func (s *Store) Page(hash string) ([]byte, error) {
 	if !isHash(hash) {
-		return nil, fmt.Errorf("profiling: %q is not the hash of a page (copy it from the profile)", plaintext.Line(hash, maxText))
+		return nil, fmt.Errorf("profiling: %q is not the hash of a page (copy it from the profile)",
+			plaintext.Line(hash, maxText))
 	}
 	file, err := os.Open(s.path(hash))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("profiling: page %s is %w from %s: removed by retention, or lost (see profiling.keep and profiling.keep_size; what was found in it stays in history)", hash, ErrMissing, s.Dir)
+		return nil, fmt.Errorf("profiling: page %s is %w from %s: retention removed it, or it was lost "+
+			"(see profiling.keep and profiling.keep_size; its findings stay in history)", hash, ErrMissing, s.Dir)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("profiling: %w (make the file readable)", err)
@@ -135,12 +137,13 @@ func (s *Store) Page(hash string) ([]byte, error) {
 	page, err := decompress(file)
 	err = errors.Join(err, file.Close())
 	if err != nil || HashOf(page) != hash {
-		return nil, fmt.Errorf("profiling: page %s in %s is %w (restore it from a backup; what was found in it stays in history)", hash, s.Dir, ErrDamaged)
+		return nil, fmt.Errorf("profiling: page %s in %s is %w "+
+			"(restore it from a backup; its findings stay in history)", hash, s.Dir, ErrDamaged)
 	}
 	return page, nil
 }
 
-// Tree returns a stored page, read.
+// Tree reads a stored page.
 func (s *Store) Tree(hash string) (*flame.Tree, error) {
 	text, err := s.Page(hash)
 	if err != nil {

@@ -38,12 +38,13 @@ func TestStoreSaysWhatIsWrong(t *testing.T) {
 	store := &Store{Dir: t.TempDir()}
 	page := []byte("f(0,0,1,3,'all')\n</html>\n")
 	hash := HashOf(page)
-	const advice = " (restore it from a backup; what was found in it stays in history)"
+	const advice = " (restore it from a backup; its findings stay in history)"
 
 	_, err := store.Page(hash)
 	require.ErrorIs(t, err, ErrMissing)
 	require.EqualError(t, err, "profiling: page "+hash+" is missing from "+store.Dir+
-		": removed by retention, or lost (see profiling.keep and profiling.keep_size; what was found in it stays in history)")
+		": retention removed it, or it was lost "+
+		"(see profiling.keep and profiling.keep_size; its findings stay in history)")
 
 	var other bytes.Buffer
 	compressed := gzip.NewWriter(&other)
@@ -75,7 +76,8 @@ func TestStoreSaysWhatIsWrong(t *testing.T) {
 	}
 
 	for text, want := range map[string]string{
-		"<html>hello\n": "not a flame graph of async-profiler", "hello\n": "line 1: no count after the stack", `{"hello":1}`: "not sampled yet",
+		"<html>hello\n": "not a flame graph of async-profiler", "hello\n": "line 1: no count after the stack",
+		`{"hello":1}`: "not sampled yet",
 	} {
 		require.NoError(t, store.Put([]byte(text)))
 		_, err = store.Tree(HashOf([]byte(text)))

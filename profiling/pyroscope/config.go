@@ -11,20 +11,19 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
 )
 
-// Config names a Pyroscope server to which each profile is sent, so that
-// those of many jobs lie beside each other.
+// Config names a Pyroscope server to which each profile is sent, so that the profiles of
+// many jobs are in one place.
 type Config struct {
 	// URL is the server's root, for example http://pyroscope:4040.
 	URL string `yaml:"url"`
-	// App begins the name of the application there; the kind of profile follows.
+	// App is the beginning of the application's name; the kind of profile follows.
 	App string `yaml:"app"`
 	// Timeout is for one request.
 	Timeout model.Duration             `yaml:"timeout"`
 	HTTP    commoncfg.HTTPClientConfig `yaml:"http"`
 }
 
-// appName is what Pyroscope takes as the name of an application, and what we can put
-// before a kind of profile.
+// appName matches a name that Pyroscope accepts and that a kind of profile can follow.
 var appName = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_.-]{0,63}$`)
 
 // UnmarshalYAML fills absent keys with the defaults.
@@ -40,15 +39,15 @@ func (c *Config) Validate() setting.Faults {
 	root, err := url.Parse(c.URL)
 	switch {
 	case err != nil || root.Scheme != "http" && root.Scheme != "https" || root.Host == "" || root.RawQuery != "":
-		faults.Add("url", "write it as http://pyroscope:4040", "%q is no HTTP address", c.URL)
+		faults.Add("url", "write it as http://pyroscope:4040", "%q is not an HTTP address", c.URL)
 	case root.User != nil:
 		faults.Add("url", "use http.basic_auth with a password_file", "holds a password")
 	}
 	if !appName.MatchString(c.App) {
-		faults.Add("app", "use letters, digits, _, - and .", "%q can't name an application", c.App)
+		faults.Add("app", "use letters, digits, _, - and .", "%q is not the name of an application", c.App)
 	}
 	if c.Timeout <= 0 {
-		faults.Add("timeout", "use a time such as 10s", "%s is no time to wait", c.Timeout)
+		faults.Add("timeout", "use a time such as 10s", "%s is not a timeout", c.Timeout)
 	}
 	if err := c.HTTP.Validate(); err != nil {
 		faults.Add("http", "see Prometheus' http_config", "%v", err)

@@ -1,5 +1,5 @@
-// Package pyroscope sends profiles to a Pyroscope server, so that those of many jobs lie
-// beside each other.
+// Package pyroscope sends profiles to a Pyroscope server, so that the profiles of many
+// jobs are in one place.
 package pyroscope
 
 import (
@@ -21,13 +21,13 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
+	"github.com/flink-sidecar/flink-sidecar/internal/redirect"
 	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
-// Sender sends profiles to a Pyroscope server, one after the other and behind the
-// back of whoever took them: a server that is slow or away holds up no episode, and
-// what could not be sent is still in the [Store]. It is a prometheus.Collector of
-// what it did.
+// Sender sends profiles to a Pyroscope server, one after the other and in the background:
+// a slow or unreachable server delays no episode, and a profile that was not sent is
+// still in the store of pages. It is a prometheus.Collector of its results.
 type Sender struct {
 	cfg    Config
 	http   *http.Client
@@ -44,14 +44,14 @@ type pushed struct {
 	tree    *flame.Tree
 }
 
-// maxText bounds, in characters, a text from outside that a message repeats.
+// maxText bounds a text from outside in a message, in characters.
 const maxText = 300
 
 const (
-	// waitingPushes is how many profiles may wait to be sent: more than a day's,
-	// unless per_day is raised.
+	// waitingPushes is how many profiles may wait to be sent: more than a day's, unless
+	// per_day is raised.
 	waitingPushes = 32
-	// attempts to send a profile, with pauses in between that double.
+	// attempts is how often a profile is sent; the pauses in between double.
 	attempts     = 4
 	firstPause   = 5 * time.Second
 	longestPause = time.Minute
@@ -71,10 +71,15 @@ func New(cfg Config, log *slog.Logger) (*Sender, error) {
 	if err != nil {
 		return nil, fmt.Errorf("profiling.pyroscope.http: %w (correct it)", err)
 	}
+	if cfg.HTTP.FollowRedirects {
+		client.CheckRedirect = redirect.SameHost
+	}
 	p := &Sender{
-		cfg: cfg, http: client, log: log.With("component", "pyroscope"), queue: make(chan pushed, waitingPushes), Sleep: wait.For,
+		cfg: cfg, http: client, log: log.With("component", "pyroscope"), queue: make(chan pushed, waitingPushes),
+		Sleep: wait.For,
 		pushes: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "flink_sidecar_profile_pushes_total", Help: "Profiles to be sent to Pyroscope, by result; dropped if too many waited.",
+			Name: "flink_sidecar_profile_pushes_total",
+			Help: "Profiles for Pyroscope by result; dropped means that too many were waiting.",
 		}, []string{"result"}),
 	}
 	for _, result := range []string{pushDone, pushFailed, pushDropped} {
@@ -89,8 +94,8 @@ func (p *Sender) Describe(ch chan<- *prometheus.Desc) { p.pushes.Describe(ch) }
 // Collect implements prometheus.Collector.
 func (p *Sender) Collect(ch chan<- prometheus.Metric) { p.pushes.Collect(ch) }
 
-// Push has a profile sent soon. It does not wait. Samples of one vertex are not sent:
-// they are thread samples of Flink's, of no kind that Pyroscope knows.
+// Push queues a profile. It does not wait. Samples of one vertex are not sent: they are
+// thread samples of Flink, of no kind that Pyroscope knows.
 func (p *Sender) Push(job episode.JobRef, profile episode.Profile, tree *flame.Tree) {
 	if kindOf(profile.Mode) == "" {
 		return
@@ -99,11 +104,12 @@ func (p *Sender) Push(job episode.JobRef, profile episode.Profile, tree *flame.T
 	case p.queue <- pushed{job, profile, tree}:
 	default:
 		p.pushes.WithLabelValues(pushDropped).Inc()
-		p.log.Warn("Profile not sent to Pyroscope: too many wait (see why it does not answer)", "profile", profile.ID)
+		p.log.Warn("Profile not sent to Pyroscope: too many are waiting (check why the server does not answer)",
+			"profile", profile.ID)
 	}
 }
 
-// Run sends what is pushed until ctx ends, and returns nil then.
+// Run sends the queued profiles until ctx ends, and then returns nil.
 func (p *Sender) Run(ctx context.Context) error {
 	defer p.http.CloseIdleConnections()
 	for {
@@ -116,7 +122,7 @@ func (p *Sender) Run(ctx context.Context) error {
 	}
 }
 
-// deliver sends a profile, more than once if the server is not there.
+// deliver sends a profile, several times if the server does not answer.
 func (p *Sender) deliver(ctx context.Context, one pushed) {
 	pauses := wait.Backoff(firstPause, longestPause)
 	var err error
@@ -139,11 +145,11 @@ func (p *Sender) deliver(ctx context.Context, one pushed) {
 }
 
 // errNotWanted is an answer that another attempt would not change.
-var errNotWanted = errors.New("it is not taken")
+var errNotWanted = errors.New("rejected by Pyroscope")
 
 // send is one request of the ingest API, see
-// https://grafana.com/docs/pyroscope/latest/configure-server/about-server-api/. The
-// Body is collapsed stacks, which have no unit of their own.
+// https://grafana.com/docs/pyroscope/latest/configure-server/about-server-api/. The body
+// is collapsed stacks, which have no unit of their own.
 func (p *Sender) send(ctx context.Context, one pushed) error {
 	var body bytes.Buffer
 	if err := one.tree.WriteCollapsed(&body); err != nil {
@@ -161,7 +167,7 @@ func (p *Sender) send(ctx context.Context, one pushed) error {
 	if err != nil {
 		return fmt.Errorf("%w (see profiling.pyroscope.url)", err)
 	}
-	answer, _ := io.ReadAll(io.LimitReader(resp.Body, maxCause)) // what it says is a courtesy
+	answer, _ := io.ReadAll(io.LimitReader(resp.Body, maxCause)) // best effort: the status decides
 	if err := resp.Body.Close(); err != nil {
 		return err
 	}
@@ -169,20 +175,24 @@ func (p *Sender) send(ctx context.Context, one pushed) error {
 	case resp.StatusCode/100 == 2:
 		return nil
 	case resp.StatusCode/100 == 4 && resp.StatusCode != http.StatusTooManyRequests:
-		return fmt.Errorf("%w: %s: %s (see profiling.pyroscope.http, and the server's log)", errNotWanted, resp.Status, plaintext.Line(string(answer), maxText))
+		return fmt.Errorf("%w: %s: %s (see profiling.pyroscope.http, and the server's log)", errNotWanted,
+			resp.Status, plaintext.Line(string(answer), maxText))
 	}
 	return fmt.Errorf("%s: %s (see the server's log)", resp.Status, plaintext.Line(string(answer), maxText))
 }
 
-// maxCause bounds what is read of an answer.
+// maxCause bounds how much of an answer is read.
 const maxCause = 512
 
-// samplesPerSecond is what async-profiler takes of a thread unless it is told
-// otherwise, which Flink does not: every 10 ms.
+// samplesPerSecond is async-profiler's default rate for a thread, which Flink does not
+// change: every 10 ms.
 const samplesPerSecond = 100
 
 func (p *Sender) query(one pushed) url.Values {
-	labels := []string{"cluster=" + tagValue(one.job.Cluster), "job=" + tagValue(one.job.Job), "process=" + tagValue(one.profile.Process)}
+	labels := []string{
+		"cluster=" + tagValue(one.job.Cluster), "job=" + tagValue(one.job.Job),
+		"process=" + tagValue(one.profile.Process),
+	}
 	if one.profile.Role != "" {
 		labels = append(labels, "role="+string(one.profile.Role))
 	}
@@ -198,8 +208,7 @@ func (p *Sender) query(one pushed) url.Values {
 	}
 }
 
-// kindOf is what Pyroscope calls a mode of async-profiler; empty for one that it does
-// not know.
+// kindOf is Pyroscope's name of a mode of async-profiler; empty for an unknown mode.
 func kindOf(mode string) string {
 	switch flame.Mode(mode) {
 	case flame.ITIMER:
@@ -226,8 +235,7 @@ func unitOf(mode string) string {
 	return "samples"
 }
 
-// tagValue is a text that can stand in Pyroscope's notation of labels, which quotes
-// nothing.
+// tagValue makes a text valid in Pyroscope's notation of labels, which has no quoting.
 func tagValue(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || strings.ContainsRune(`{},="`, r) {

@@ -20,7 +20,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
-// pyroscopeServer answers /ingest as it is told, and 200 in the end.
+// pyroscopeServer gives prepared answers to /ingest, and 200 in the end.
 type pyroscopeServer struct {
 	*httptest.Server
 	asked    atomic.Int32
@@ -54,7 +54,10 @@ func newPyroscopeServer(t *testing.T, statuses ...int) *pyroscopeServer {
 // started is a sender whose pauses take no time.
 func started(t *testing.T, url string) (p *Sender, slept *[]time.Duration) {
 	t.Helper()
-	cfg := Config{URL: url, App: "flink", Timeout: model.Duration(5 * time.Second), HTTP: commoncfg.DefaultHTTPClientConfig}
+	cfg := Config{
+		URL: url, App: "flink", Timeout: model.Duration(5 * time.Second),
+		HTTP: commoncfg.DefaultHTTPClientConfig,
+	}
 	require.Empty(t, cfg.Validate())
 	p, err := New(cfg, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
@@ -86,18 +89,26 @@ func aTree() *flame.Tree {
 func TestPyroscopeTakesAProfile(t *testing.T) {
 	server := newPyroscopeServer(t, http.StatusBadGateway, http.StatusTooManyRequests)
 	p, slept := started(t, server.URL+"/")
-	profile := episode.Profile{Mode: "ALLOC", Process: "tm-1", Role: episode.Hot, Taken: time.Unix(1000, 0), Duration: 30 * time.Second}
+	profile := episode.Profile{
+		Mode: "ALLOC", Process: "tm-1", Role: episode.Hot, Taken: time.Unix(1000, 0),
+		Duration: 30 * time.Second,
+	}
 	p.Push(episode.JobRef{Cluster: "eu", Job: `orders, "v2" {x}`}, profile, aTree())
 	query := <-server.queries
 	require.Equal(t, "a;b 3\n", <-server.bodies)
 	require.Equal(t, url.Values{
-		"name": {"flink.alloc_in_new_tlab_objects{cluster=eu,job=orders_ _v2_ _x_,process=tm-1,role=hot}"}, "from": {"1000"}, "until": {"1030"},
-		"format": {"folded"}, "sampleRate": {"100"}, "spyName": {"flink-sidecar"}, "units": {"objects"}, "aggregationType": {"sum"},
+		"name": {"flink.alloc_in_new_tlab_objects{cluster=eu,job=orders_ _v2_ _x_,process=tm-1,role=hot}"},
+		"from": {"1000"}, "until": {"1030"},
+		"format": {"folded"}, "sampleRate": {"100"}, "spyName": {"flink-sidecar"}, "units": {"objects"},
+		"aggregationType": {"sum"},
 	}, query)
 	require.Eventually(t, func() bool { return p.count(pushDone) == 1 }, 5*time.Second, time.Millisecond)
 	require.Equal(t, []time.Duration{5 * time.Second, 10 * time.Second}, *slept, "after each failure")
 
-	for mode, want := range map[string]string{"ITIMER": "flink.itimer{", "CPU": "flink.cpu{", "WALL": "flink.wall{", "LOCK": "flink.lock_count{"} {
+	for mode, want := range map[string]string{
+		"ITIMER": "flink.itimer{", "CPU": "flink.cpu{", "WALL": "flink.wall{",
+		"LOCK": "flink.lock_count{",
+	} {
 		p.Push(episode.JobRef{}, episode.Profile{Mode: mode}, aTree())
 		require.Contains(t, (<-server.queries).Get("name"), want)
 		<-server.bodies
@@ -122,9 +133,10 @@ func TestPyroscopeThatDoesNot(t *testing.T) {
 	require.Equal(t, []time.Duration{5 * time.Second, 10 * time.Second, 20 * time.Second}, *slept)
 }
 
-// TestPyroscopeHoldsUpNobody has nobody send what is pushed.
-func TestPyroscopeHoldsUpNobody(t *testing.T) {
-	p, err := New(Config{URL: "http://none.invalid", HTTP: commoncfg.DefaultHTTPClientConfig}, slog.New(slog.DiscardHandler))
+// TestPyroscopeDoesNotBlock pushes without a running sender.
+func TestPyroscopeDoesNotBlock(t *testing.T) {
+	p, err := New(Config{URL: "http://none.invalid", HTTP: commoncfg.DefaultHTTPClientConfig},
+		slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	for range waitingPushes + 3 {
 		p.Push(episode.JobRef{}, episode.Profile{Mode: "CPU"}, aTree())
@@ -139,9 +151,9 @@ func TestPyroscopeFaults(t *testing.T) {
 		texts = append(texts, fault.Error())
 	}
 	require.Equal(t, []string{
-		`url: "pyroscope:4040" is no HTTP address (write it as http://pyroscope:4040)`,
-		`app: "my app" can't name an application (use letters, digits, _, - and .)`,
-		"timeout: 0s is no time to wait (use a time such as 10s)",
+		`url: "pyroscope:4040" is not an HTTP address (write it as http://pyroscope:4040)`,
+		`app: "my app" is not the name of an application (use letters, digits, _, - and .)`,
+		"timeout: 0s is not a timeout (use a time such as 10s)",
 	}, texts)
 	cfg = Config{URL: "http://me:secret@pyroscope", App: "x", Timeout: 1}
 	require.Equal(t, "url: holds a password (use http.basic_auth with a password_file)", cfg.Validate()[0].Error())

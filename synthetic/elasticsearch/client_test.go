@@ -123,7 +123,8 @@ func TestElasticsearchErrors(t *testing.T) {
 					w, 400, "parsing_exception", strings.Repeat("x", 400)+"\n"+strings.Repeat("y", 400),
 				)
 			},
-			`elasticsearch: URL refuses the request: HTTP 400, parsing_exception: ` + strings.Repeat("x", 281) + `… (see sinks[name=search].elasticsearch)`,
+			`elasticsearch: URL refuses the request: HTTP 400, parsing_exception: ` + strings.Repeat("x", 281) +
+				`… (see sinks[name=search].elasticsearch)`,
 			false,
 		},
 		{

@@ -18,13 +18,16 @@ func TestOurs(t *testing.T) {
 	}{
 		{"flat", document{Source: map[string]any{"meta.seed": seedA}}, "meta.seed", []string{seedA}},
 		{
-			"nested", document{Source: map[string]any{"meta": map[string]any{"seed": seedA}}}, "meta.seed",
+			"nested",
+			document{Source: map[string]any{"meta": map[string]any{"seed": seedA}}},
+			"meta.seed",
 			[]string{seedA},
 		},
 		{"another seed", document{Source: map[string]any{"seed": seedB}}, "seed", nil},
 		{
 			"another text, whatever matched",
-			document{Source: map[string]any{"seed": "4711"}, Matched: []string{seedA}}, "seed", nil,
+			document{Source: map[string]any{"seed": "4711"}, Matched: []string{seedA}},
+			"seed", nil,
 		},
 		{"a number", document{Source: map[string]any{"seed": 1}}, "seed", nil},
 		{"nothing", document{}, "seed", nil},
@@ -62,20 +65,26 @@ func TestMappings(t *testing.T) {
 		{"text with a keyword below", map[string]*m{"a": {Type: "text", Keyword: true}}, true, "", ""},
 		{"text", map[string]*m{"a": {Type: "text"}}, true, "", asText},
 		{
-			"keyword for short values", map[string]*m{"a": {Type: "keyword", IgnoreAbove: 16}}, true, "",
+			"keyword for short values",
+			map[string]*m{"a": {Type: "keyword", IgnoreAbove: 16}},
+			true, "",
 			`elasticsearch: field "seed" of index "orders" is mapped as keyword with ignore_above 16, where a ` +
 				`seed is never found whole (map it as keyword for 38 characters, or set ` +
 				`sinks[name=search].elasticsearch.seed_field to its keyword field)`,
 		},
 		{"keyword for values of any use", map[string]*m{"a": {Type: "keyword", IgnoreAbove: 256}}, true, "", ""},
 		{
-			"a number", map[string]*m{"a": {Type: "long"}}, true, "",
+			"a number",
+			map[string]*m{"a": {Type: "long"}},
+			true, "",
 			`elasticsearch: field "seed" of index "orders" is mapped as long, where a seed is never found ` +
 				`whole (map it as keyword for 38 characters, or set sinks[name=search].elasticsearch.seed_field to ` +
 				`its keyword field)`,
 		},
 		{
-			"old text, new keyword", map[string]*m{"orders-1": {Type: "text"}, "orders-2": {Type: "keyword"}}, true,
+			"old text, new keyword",
+			map[string]*m{"orders-1": {Type: "text"}, "orders-2": {Type: "keyword"}},
+			true,
 			`elasticsearch: field "seed" is mapped as text in orders-1: records are not found there, only in ` +
 				`the other indices behind "orders" (map it as keyword there too)`, "",
 		},

@@ -119,6 +119,7 @@ func (s *SinkConfig) UnmarshalYAML(unmarshal func(any) error) error {
 	return unmarshal((*plain)(s))
 }
 
+// Validate returns the faults of the section.
 func (s *SinkConfig) Validate() setting.Faults {
 	var faults setting.Faults
 	synthetic.ValidateTopic(&faults, "topic", s.Topic)

@@ -152,8 +152,10 @@ func (s *source) set(stored func(seed string)) {
 	s.stored = stored
 }
 
+// Partitions implements synthetic.Source.
 func (s *source) Partitions(context.Context) ([]int32, error) { return []int32{0}, nil }
 
+// Produce implements synthetic.Source.
 func (s *source) Produce(_ context.Context, r synthetic.Record, done func(error)) {
 	s.mu.Lock()
 	stored := s.stored
@@ -164,6 +166,7 @@ func (s *source) Produce(_ context.Context, r synthetic.Record, done func(error)
 	}
 }
 
+// Close implements synthetic.Source.
 func (s *source) Close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -27,18 +27,22 @@ type History struct {
 	Puts    int
 }
 
+// ErrDiskFull is what a test lets the history refuse with.
 var ErrDiskFull = errors.New("no space left on device")
 
+// NewHistory returns an empty history.
 func NewHistory() *History {
 	return &History{Records: map[string]episode.ProbeRecord{}, final: map[string]time.Time{}, Now: time.Now}
 }
 
+// Fail makes every write fail with err, until it is nil.
 func (l *History) Fail(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.Failure = err
 }
 
+// Put implements synthetic.History.
 func (l *History) Put(records []episode.ProbeRecord) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -63,6 +67,7 @@ func (l *History) Put(records []episode.ProbeRecord) error {
 	return nil
 }
 
+// Open implements synthetic.History.
 func (l *History) Open(watchFor time.Duration) ([]episode.ProbeRecord, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -80,6 +85,7 @@ func (l *History) Open(watchFor time.Duration) ([]episode.ProbeRecord, error) {
 	return open, nil
 }
 
+// Totals implements synthetic.History.
 func (l *History) Totals() ([]episode.Account, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -23,20 +23,19 @@ type annotation struct {
 	Tags    []string `json:"tags"`
 }
 
-// tagPrefix begins the tag that ties an annotation to its episode.
+// tagPrefix is the beginning of the tag that links an annotation to its episode.
 const tagPrefix = "fsc:"
 
-// region says whether it covers a stretch of time and not a moment.
+// region reports whether it covers a span of time and not a moment.
 func (a annotation) region() bool { return a.TimeEnd > a.Time }
 
-// first is the first line of the text, as it reads on the graph.
+// first is the first line of the text, as shown on the graph.
 func (a annotation) first() string {
 	line, _, _ := strings.Cut(strings.TrimSpace(html.UnescapeString(a.Text)), "\n")
 	return line
 }
 
-// episode is the id of the episode that the annotation tells of; empty for those that
-// are nobody's.
+// episode is the id of the annotation's episode; empty for annotations of other origin.
 func (a annotation) episode() string {
 	for _, tag := range a.Tags {
 		if id, ours := strings.CutPrefix(tag, tagPrefix); ours {
@@ -46,13 +45,15 @@ func (a annotation) episode() string {
 	return ""
 }
 
-// readAnnotations asks the stack's stand-in for Grafana as any client of a Grafana does.
+// readAnnotations reads from the stack's stand-in for Grafana, like any client of
+// Grafana.
 func readAnnotations(ctx context.Context, state stack.State) ([]annotation, error) {
 	token, err := os.ReadFile(state.GrafanaTokenFile)
 	if err != nil {
 		return nil, err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, state.GrafanaURL+"/api/annotations?type=annotation&limit=1000", nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet,
+		state.GrafanaURL+"/api/annotations?type=annotation&limit=1000", nil)
 	if err != nil {
 		return nil, err
 	}

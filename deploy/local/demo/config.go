@@ -12,19 +12,19 @@ const jobName = "orders enrichment"
 
 var sinkNames = []string{"enriched", "alerts", "search"}
 
-// hops are what a synthetic record passes in the sample job, in order.
+// hops are the hops of a synthetic record in the sample job, in order.
 var hops = []string{"acknowledged", "ingested", "enriched", "alerts", "indexed", "visible"}
 
-// rampRule is the rule that the sample job is sure to break, as long as its state is left
-// to grow: at 100 orders per second by some 5 MiB a minute. Its threshold is low enough
-// for the rule to fire within two minutes, and high enough for it to be a forecast.
+// rampRule is the rule that the sample job breaks as long as its state grows: at 100
+// orders per second by some 5 MiB a minute. Its threshold is low enough for the rule to
+// fire within two minutes, and high enough for it to be a forecast.
 const (
 	rampRule      = "checkpoint-size"
 	rampThreshold = "40MiB"
 )
 
-// configurationText has a verb for each thing that differs from stack to stack. Its
-// braces are the probe's template, so it is none itself.
+// configurationText has a verb for each value that differs from stack to stack. It is no
+// template, because the probe's template uses the same braces.
 const configurationText = `# The configuration of the demo's sidecar; the reference is sidecar.yml in the
 # repository. Written anew with each demo.
 flink:
@@ -87,8 +87,9 @@ web:
   listen_address: %q
 `
 
-// configuration is a sidecar.yml for a stack. It is quicker than the defaults, because
-// somebody is watching: everything else is as in the reference configuration.
+// configuration is a sidecar.yml for a stack. Its intervals are shorter than the
+// defaults, because a person is watching: everything else is as in the reference
+// configuration.
 func configuration(state stack.State, listen, history string) string {
 	brokers := make([]string, len(state.KafkaBrokers))
 	for i, broker := range state.KafkaBrokers {

@@ -52,7 +52,8 @@ func TestConfiguration(t *testing.T) {
 	require.Equal(t, map[string]any{"url": "http://127.0.0.1:1", "cluster": "local"}, parsed["flink"])
 	require.Equal(t, map[string]any{"brokers": []any{"127.0.0.1:2"}}, parsed["kafka"])
 	require.Equal(t, map[string]any{"urls": []any{"http://127.0.0.1:3"}}, parsed["elasticsearch"])
-	require.Equal(t, map[string]any{"url": "http://127.0.0.1:5", "token_file": "/my data/grafana-stand-in/token"}, parsed["grafana"])
+	require.Equal(t, map[string]any{"url": "http://127.0.0.1:5", "token_file": "/my data/grafana-stand-in/token"},
+		parsed["grafana"])
 	require.Equal(t, map[string]any{"path": "/my data/sidecar.db"}, parsed["history"])
 	require.Equal(t, map[string]any{"listen_address": "127.0.0.1:4"}, parsed["web"])
 	for i, sink := range parsed["sinks"].([]any) {
@@ -87,7 +88,10 @@ func loop(t *testing.T) sections {
 	var all map[string]yaml.Node
 	require.NoError(t, yaml.Unmarshal([]byte(ours()), &all))
 	s := sections{alerts.DefaultConfig(), profiling.DefaultConfig(), advisor.DefaultConfig(), grafana.DefaultConfig()}
-	for name, into := range map[string]any{"alerts": &s.Alerts, "profiling": &s.Profiling, "advisor": &s.Advisor, "grafana": &s.Grafana} {
+	for name, into := range map[string]any{
+		"alerts": &s.Alerts, "profiling": &s.Profiling, "advisor": &s.Advisor,
+		"grafana": &s.Grafana,
+	} {
 		section := all[name]
 		text, err := yaml.Marshal(&section)
 		require.NoError(t, err)
@@ -101,7 +105,8 @@ func loop(t *testing.T) sections {
 func TestSectionsOfTheLoop(t *testing.T) {
 	s := loop(t)
 	for name, faults := range map[string]setting.Faults{
-		"alerts": s.Alerts.Validate(), "profiling": s.Profiling.Validate(), "advisor": s.Advisor.Validate(), "grafana": s.Grafana.Validate(),
+		"alerts": s.Alerts.Validate(), "profiling": s.Profiling.Validate(), "advisor": s.Advisor.Validate(),
+		"grafana": s.Grafana.Validate(),
 	} {
 		require.Empty(t, faults, name)
 	}

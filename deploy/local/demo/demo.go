@@ -1,20 +1,20 @@
-// Package demo shows the sidecar at work on the local stack and judges whether it did
-// what it can do by now.
+// Package demo shows the sidecar on the local stack and judges whether each stage of the
+// loop did its work.
 //
 // Everything it shows and judges comes from the sidecar's own /metrics and /api/v1, and
-// from the API of the stand-in for Grafana, as a user would read them; nothing is taken
-// from inside. The steps:
+// from the API of the stand-in for Grafana, as a user would read them, never from
+// inside the process. The steps:
 //
 //  1. Sidecar is a row for the stack's table, so that the sidecar is a service like the
 //     others: it can be killed and started again while the demo runs.
 //  2. Begin starts it and adds it to Prometheus' targets.
 //  3. Watch reads /metrics every second into a Reading, and shows lines of state made
-//     from the latest one and the one a minute before. Now and then it looks at the
-//     episodes, and says what is new.
-//  4. Judge asks every stage of the loop whether it did its work, from a last Reading and
-//     from the APIs (evidence.go). Before six minutes are over, a stage that nothing has
-//     come of yet is named as such: it is neither a success nor a failure. From then on
-//     it counts, unless the stack was started so that nothing can come of it.
+//     from the latest one and the one a minute before. Every few seconds it
+//     reads the episodes, and prints new events.
+//  4. Judge checks whether every stage of the loop did its work, from a last Reading and
+//     from the APIs (evidence.go). In the first six minutes a stage without a result is
+//     neither a success nor a failure. After that it is a failure, unless the options of
+//     the stack make a result impossible.
 //  5. The summary is a table of the stages and the story: what happened when.
 package demo
 
@@ -37,8 +37,8 @@ import (
 
 const (
 	service = "sidecar"
-	// configFile and historyFile are in the data directory of the stack. The history is
-	// new with each demo: it would account for records of a broker that is gone. The
+	// configFile and historyFile are in the data directory of the stack. Each demo has a
+	// new history: an old one would account for records of a broker that is gone. The
 	// sidecar keeps its profiles beside it.
 	configFile  = "sidecar.yml"
 	historyFile = "sidecar.db"
@@ -65,7 +65,7 @@ func New(program string) (*Demo, error) {
 		return nil, err
 	}
 	if _, err := os.Stat(absolute); err != nil {
-		return nil, fmt.Errorf("%s is not there (make build makes it, or name another with --sidecar)", absolute)
+		return nil, fmt.Errorf("%s does not exist (run make build, or name another program with --sidecar)", absolute)
 	}
 	return &Demo{program: absolute}, nil
 }
@@ -107,10 +107,10 @@ func (d *Demo) Begin(ctx context.Context) error {
 	return layout.Write(targetFile, target(address))
 }
 
-// Ready is when the stack was ready, as the story counts it: when Begin was called.
+// Ready is when the stack was ready, the zero of the story: the call of Begin.
 func (d *Demo) Ready() time.Time { return d.ready }
 
-// End takes the sidecar out of Prometheus' targets. It is stopped with the stack.
+// End removes the sidecar from Prometheus' targets. It is stopped with the stack.
 func (d *Demo) End() error { return d.stack.Layout().Remove(targetFile) }
 
 // target is a list of targets as Prometheus' file_sd reads it.
@@ -122,11 +122,11 @@ func target(address string) string {
 	return string(text) + "\n"
 }
 
-// Print says what there is to look at.
+// Print lists the addresses and commands to try.
 func (d *Demo) Print(out io.Writer, launcher string) error {
 	layout, state := d.stack.Layout(), d.stack.State()
 	_, err := fmt.Fprintf(out, `
-The sidecar works beside Flink. Look at
+The sidecar runs beside Flink. Open
   the page       %[1]s/
   its metrics    %[1]s/metrics
   Flink's page   %[2]s
@@ -151,8 +151,8 @@ func orNone(text string) string {
 	return text
 }
 
-// get asks for a page and reads it with read, if it is not nil. Any status but 200 is
-// an error.
+// get requests a page and reads it with read, if it is not nil. Any status but 200 is an
+// error.
 func get(ctx context.Context, url string, read func(io.Reader) error) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -177,5 +177,5 @@ func fetch(request *http.Request, read func(io.Reader) error) error {
 	return read(io.LimitReader(response.Body, mostBytes))
 }
 
-// mostBytes bounds a page of metrics; that of a sidecar with one job has 100 KB.
+// mostBytes bounds a page of metrics; the page of a sidecar with one job has 100 KB.
 const mostBytes = 16 << 20

@@ -58,7 +58,10 @@ func pretend(config string) {
 		os.Exit(1)
 	}
 	turn := fullTurn()
-	announcer, err := grafana.New(grafana.Config{URL: c.Grafana.URL, TokenFile: c.Grafana.TokenFile, Timeout: model.Duration(time.Minute)}, slog.New(slog.DiscardHandler))
+	announcer, err := grafana.New(grafana.Config{
+		URL: c.Grafana.URL, TokenFile: c.Grafana.TokenFile,
+		Timeout: model.Duration(time.Minute),
+	}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		os.Exit(1)
 	}
@@ -76,7 +79,8 @@ func pretend(config string) {
 		"measurements":  api.MeasurementList{Measurements: make([]episode.Measurement, 2)},
 		"probe/records": api.RecordList{Records: make([]episode.ProbeRecord, 4)},
 	} {
-		mux.HandleFunc(api.Prefix+"/"+path, func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(value) })
+		mux.HandleFunc(api.Prefix+"/"+path,
+			func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(value) })
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
@@ -163,7 +167,8 @@ func TestDemo(t *testing.T) {
 	require.NoDirExists(t, layout.In("sidecar-profiles"))
 	targets, err := os.ReadFile(layout.In("prometheus", "targets", "sidecar.json"))
 	require.NoError(t, err)
-	require.JSONEq(t, fmt.Sprintf(`[{"targets":["127.0.0.1:%d"],"labels":{"job":"flink-sidecar"}}]`, s.Ports().Sidecar), string(targets))
+	require.JSONEq(t, fmt.Sprintf(`[{"targets":["127.0.0.1:%d"],"labels":{"job":"flink-sidecar"}}]`,
+		s.Ports().Sidecar), string(targets))
 
 	var out bytes.Buffer
 	require.NoError(t, d.Print(&out, "bin/local"))
@@ -178,7 +183,8 @@ func TestDemo(t *testing.T) {
 	require.Empty(t, failed(summary.Stages))
 	out.Reset()
 	require.NoError(t, summary.Print(&out))
-	require.Contains(t, out.String(), "annotation  ok      annotation 1, 22 s after the alert: checkpoint size will pass 40 MiB in 7 min (6.9–7.1)\n")
+	require.Contains(t, out.String(), "annotation  ok      annotation 1, 22 s after the alert: checkpoint size "+
+		"will pass 40 MiB in 7 min (6.9–7.1)\n")
 	require.Contains(t, out.String(), fmt.Sprintf("  http://127.0.0.1:%d/episodes/01E1\n", s.Ports().Sidecar))
 	require.Contains(t, out.String(), " history show 01E1 --history.path="+layout.In("sidecar.db")+"\n")
 
@@ -194,7 +200,8 @@ func TestWatchOutlivesTheSidecar(t *testing.T) {
 	ended := make(chan struct{})
 	go func() { d.Watch(ctx, screen); close(ended) }()
 	require.Eventually(t, func() bool { return screen.has("job RUNNING, ") }, 10*time.Second, 10*time.Millisecond)
-	require.Eventually(t, func() bool { return strings.Count(screen.text(), "\n") == 3 }, 10*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Count(screen.text(), "\n") == 3 }, 10*time.Second,
+		10*time.Millisecond)
 	require.Regexp(t, `^\d\d:\d\d checkpoint-size fires: checkpoint size will pass 40 MiB in 7 min \(6\.9–7\.1\)
 \d\d:\d\d annotation 1 covers 22 s: checkpoint size will pass 40 MiB in 7 min \(6\.9–7\.1\)
 \d\d:\d\d episode 01E1 is done: 3 findings, first Orders are serialized by Kryo \(\+10 to 25 %\)
@@ -204,15 +211,17 @@ $`, screen.text())
 	require.NoError(t, err)
 	_, err = client.Kill(ctx, "sidecar", "KILL")
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return screen.has("the sidecar does not answer: ") }, 10*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return screen.has("the sidecar does not answer: ") }, 10*time.Second,
+		10*time.Millisecond)
 	cancel()
 	<-ended
 
 	_, err = d.Judge(t.Context(), 0)
-	require.ErrorContains(t, err, "the sidecar can't be judged: ")
+	require.ErrorContains(t, err, "the sidecar cannot be judged: ")
 }
 
 func TestNewWithoutAProgram(t *testing.T) {
 	_, err := New("/nowhere/sidecar")
-	require.EqualError(t, err, "/nowhere/sidecar is not there (make build makes it, or name another with --sidecar)")
+	require.EqualError(t, err, "/nowhere/sidecar does not exist "+
+		"(run make build, or name another program with --sidecar)")
 }

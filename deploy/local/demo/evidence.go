@@ -11,7 +11,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// evidence is what verdicts and the story are made from.
+// evidence is the input of the verdicts and the story.
 type evidence struct {
 	at      time.Time // when it was gathered
 	ready   time.Time // when the stack was ready
@@ -25,15 +25,15 @@ type evidence struct {
 	expected expected
 }
 
-// turns are the episodes, and what is told of them.
+// turns are the episodes and their annotations.
 type turns struct {
 	episodes    []episode.Episode // the oldest first
 	annotations []annotation
-	// unread says why the annotations are not known; nil when they are.
+	// unread says why the annotations are unknown; nil when they are known.
 	unread error
 }
 
-// expected is what this stack has to offer to the loop.
+// expected is what this stack can show of the loop.
 type expected struct {
 	planted   []string // faults that every job had
 	growing   bool     // the job's state grows fast enough to be foreseen within minutes
@@ -44,7 +44,7 @@ type expected struct {
 // grows fast enough for the demo's alert within six minutes, with a margin.
 const leastLoad = 75
 
-// expect says what the stack has to offer now.
+// expect returns what the stack can show now.
 func (d *Demo) expect() expected {
 	planted := d.stack.Planted()
 	rate, _ := d.stack.Load()
@@ -55,7 +55,7 @@ func (d *Demo) expect() expected {
 	}
 }
 
-// gather reads everything anew.
+// gather reads everything again.
 func (d *Demo) gather(ctx context.Context) (evidence, error) {
 	e := evidence{ready: d.ready, started: d.began, expected: d.expect()}
 	client, err := api.NewClient(d.url, nil)
@@ -71,7 +71,7 @@ func (d *Demo) gather(ctx context.Context) (evidence, error) {
 	records, faults[3] = client.Records(ctx, 0)
 	e.turns, faults[4] = d.turns(ctx)
 	if err := errors.Join(faults[:]...); err != nil {
-		return e, fmt.Errorf("the sidecar can't be judged: %w", err)
+		return e, fmt.Errorf("the sidecar cannot be judged: %w", err)
 	}
 	e.measurements, e.records, e.at = len(measurements.Measurements), len(records.Records), time.Now()
 	return e, nil
@@ -80,8 +80,8 @@ func (d *Demo) gather(ctx context.Context) (evidence, error) {
 // mostPages bounds how many pages of episodes are read.
 const mostPages = 20
 
-// turns reads the episodes from the sidecar, and the annotations from
-// where they were put.
+// turns reads the episodes from the sidecar, and the annotations from the stand-in for
+// Grafana.
 func (d *Demo) turns(ctx context.Context) (turns, error) {
 	var t turns
 	client, err := api.NewClient(d.url, nil)
@@ -104,15 +104,15 @@ func (d *Demo) turns(ctx context.Context) (turns, error) {
 	return t, nil
 }
 
-// alerts are the episodes that something set off by itself.
+// alerts are the episodes that no person requested.
 func (t turns) alerts() []episode.Episode {
 	return slices.DeleteFunc(slices.Clone(t.episodes), func(ep episode.Episode) bool {
 		return ep.Alert.Source != episode.FromTrend && ep.Alert.Source != episode.FromAlertmanager
 	})
 }
 
-// lead is the alert that the verdicts are about: the first for which a process was
-// profiled, which is done for one vertex every half hour; else the first of all.
+// lead is the alert of the verdicts: the first for which a process was profiled, which
+// happens for one vertex every half hour; else the first of all.
 func (t turns) lead() (episode.Episode, bool) {
 	alerts := t.alerts()
 	if len(alerts) == 0 {
@@ -125,12 +125,12 @@ func (t turns) lead() (episode.Episode, bool) {
 }
 
 // taken are the profiles of processes: an episode also has Flink's own thread samples of
-// its vertex, which are there even when the profiler failed.
+// its vertex, even when the profiler failed.
 func taken(ep episode.Episode) []episode.Profile {
 	return slices.DeleteFunc(slices.Clone(ep.Profiles), func(p episode.Profile) bool { return p.Process == "" })
 }
 
-// told is the annotation of an episode; ok is false when there is none, or more.
+// told is the annotation of an episode; ok is false when there is none, or more than one.
 func (t turns) told(ep episode.Episode) (a annotation, ok bool) {
 	found := t.annotationsOf(ep)
 	if len(found) != 1 {
@@ -140,5 +140,6 @@ func (t turns) told(ep episode.Episode) (a annotation, ok bool) {
 }
 
 func (t turns) annotationsOf(ep episode.Episode) []annotation {
-	return slices.DeleteFunc(slices.Clone(t.annotations), func(a annotation) bool { return !slices.Contains(a.Tags, tagPrefix+ep.ID) })
+	return slices.DeleteFunc(slices.Clone(t.annotations),
+		func(a annotation) bool { return !slices.Contains(a.Tags, tagPrefix+ep.ID) })
 }

@@ -8,8 +8,8 @@ import (
 	dto "github.com/prometheus/client_model/go"
 )
 
-// trends says which rules see a limit ahead, the nearest first, and how many episodes
-// are under way.
+// trends lists the rules that will pass a limit, the nearest first, and the number of
+// unfinished episodes.
 func trends(now Reading) string {
 	ahead := now.series("flink_sidecar_trend_breach_seconds", labels{"bound": "point"})
 	slices.SortStableFunc(ahead, func(a, b *dto.Metric) int {
@@ -29,18 +29,18 @@ func trends(now Reading) string {
 	}
 	line := "trends: " + strings.Join(parts, ", ")
 	if open, known := now.sum("flink_sidecar_episodes_open", nil); known && open > 0 {
-		line += fmt.Sprintf("; episodes under way: %.0f", open)
+		line += fmt.Sprintf("; episodes in progress: %.0f", open)
 	}
 	return line
 }
 
-// noLimit is what there is to say while no rule sees a limit: with few samples none can.
+// noLimit is the text while no rule expects a breach: with few samples none can.
 func noLimit(now Reading) string {
 	samples, known := now.sum("flink_sidecar_trend_samples", labels{"rule": rampRule, "job": jobName})
-	return fmt.Sprintf("no limit in sight (%s samples of %s)", number(samples, known), rampRule)
+	return fmt.Sprintf("no breach expected (%s samples of %s)", number(samples, known), rampRule)
 }
 
-// on names the process that a series is about, if it is about one.
+// on names the process of a series, if it has one.
 func on(metric *dto.Metric) string {
 	if process := label(metric, "process"); process != "" {
 		return " on " + process

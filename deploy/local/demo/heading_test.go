@@ -7,12 +7,14 @@ import (
 )
 
 func TestTrendsLine(t *testing.T) {
-	require.Equal(t, "trends: no limit in sight (? samples of checkpoint-size)", trends(Reading{}))
-	require.Equal(t, "trends: no limit in sight (4 samples of checkpoint-size)", trends(page(t, 0, `# TYPE flink_sidecar_trend_samples gauge
+	require.Equal(t, "trends: no breach expected (? samples of checkpoint-size)", trends(Reading{}))
+	require.Equal(t, "trends: no breach expected (4 samples of checkpoint-size)",
+		trends(page(t, 0, `# TYPE flink_sidecar_trend_samples gauge
 flink_sidecar_trend_samples{rule="checkpoint-size",job="orders enrichment",process=""} 4
 flink_sidecar_trend_samples{rule="heap-after-gc",job="",process="tm-1"} 5
 `)))
-	require.Equal(t, "trends: checkpoint-size in 7.1 min (fires), heap-after-gc on tm-1 in 12.0 min; episodes under way: 2",
+	require.Equal(t, "trends: checkpoint-size in 7.1 min "+
+		"(fires), heap-after-gc on tm-1 in 12.0 min; episodes in progress: 2",
 		trends(page(t, 0, `# TYPE flink_sidecar_trend_breach_seconds gauge
 flink_sidecar_trend_breach_seconds{bound="point",rule="heap-after-gc",job="",process="tm-1"} 720
 flink_sidecar_trend_breach_seconds{bound="low",rule="heap-after-gc",job="",process="tm-1"} 5

@@ -12,7 +12,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// Result is what became of a stage.
+// Result is the result of a stage.
 type Result string
 
 // The results.
@@ -33,15 +33,15 @@ type Stage struct {
 // each minute.
 const firstMeasurement = 90 * time.Second
 
-// Summary is what became of all stages, and the story behind it.
+// Summary is the result of all stages, and the story behind it.
 type Summary struct {
 	Stages   []Stage
 	demo     *Demo
 	evidence evidence
 }
 
-// Judge asks each stage of the loop whether it did its work, and goes on asking those
-// that did not for as long as patience lasts.
+// Judge checks whether each stage of the loop did its work, and checks the failed ones
+// again for as long as patience lasts.
 func (d *Demo) Judge(ctx context.Context, patience time.Duration) (Summary, error) {
 	deadline := time.Now().Add(patience)
 	for {
@@ -98,7 +98,7 @@ func (e evidence) stages() []Stage {
 	}, e.loop()...)
 }
 
-// verdict makes a stage of a check that says what it found and what was missing.
+// verdict makes a stage of a check that returns what it found and what was missing.
 func verdict(name string, check func() (found string, missing []string)) Stage {
 	found, missing := check()
 	if len(missing) > 0 {
@@ -124,11 +124,12 @@ func (e evidence) metrics() (found string, missing []string) {
 	if polls == 0 {
 		missing = append(missing, "no poll of Flink was complete")
 	}
-	return fmt.Sprintf("%.0f complete polls of Flink, job %s, %d vertices measured", polls, jobState(e.reading), vertices), missing
+	return fmt.Sprintf("%.0f complete polls of Flink, job %s, %d vertices measured", polls, jobState(e.reading),
+		vertices), missing
 }
 
 // probe: synthetic records passed every hop, were seen at every sink, and are all
-// accounted for. Whether they were on time is the job's affair.
+// accounted for. Whether they were on time depends on the job.
 func (e evidence) probe() (found string, missing []string) {
 	latencies := make([]string, len(hops))
 	for i, hop := range hops {
@@ -173,10 +174,12 @@ func (e evidence) history() Stage {
 		missing = append(missing, "no measurement of the job is kept")
 	}
 	stage := verdict("history", func() (string, []string) {
-		return fmt.Sprintf("%d measurements and %d probe records in %s", e.measurements, e.records, e.status.History.Path), missing
+		return fmt.Sprintf("%d measurements and %d probe records in %s", e.measurements, e.records,
+			e.status.History.Path), missing
 	})
 	if stage.Result == Did && e.measurements == 0 {
-		return Stage{"history", NotReached, fmt.Sprintf("the first measurement is taken after a minute; %d probe records in %s", e.records, e.status.History.Path)}
+		return Stage{"history", NotReached, fmt.Sprintf("the first measurement comes after a minute; %d probe "+
+			"records in %s", e.records, e.status.History.Path)}
 	}
 	return stage
 }

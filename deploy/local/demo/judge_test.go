@@ -81,13 +81,16 @@ func TestStagesThatFailed(t *testing.T) {
 	}{
 		{
 			"an empty page", func(e *evidence) { e.reading = Reading{} }, 0,
-			Stage{"metrics", DidNot, "flink is not up; the job is unknown; no vertex has a busy ratio; no poll of Flink was complete"},
+			Stage{"metrics", DidNot, "flink is not up; the job is unknown; no vertex has a busy ratio; no poll of " +
+				"Flink was complete"},
 		},
 		{
 			"a probe that saw nothing", func(e *evidence) { e.reading = Reading{} }, 1,
 			Stage{"probe", DidNot, "no record passed the hop acknowledged; no record passed the hop ingested; " +
-				"no record passed the hop enriched; no record passed the hop alerts; no record passed the hop indexed; " +
-				"no record passed the hop visible; no record was seen at enriched; no record was seen at alerts; no record was seen at search"},
+				"no record passed the hop enriched; no record passed the hop alerts; no record " +
+				"passed the hop indexed; " +
+				"no record passed the hop visible; no record was seen at enriched; no record was seen at alerts; " +
+				"no record was seen at search"},
 		},
 		{
 			"an account that does not add up", func(e *evidence) { e.status.Probe.Accounts[0].Intended = 5 }, 1,
@@ -104,8 +107,12 @@ func TestStagesThatFailed(t *testing.T) {
 			Stage{"history", DidNot, "no probe record is kept; no measurement of the job is kept"},
 		},
 		{
-			"no time for a measurement", func(e *evidence) { e.measurements, e.started = 0, e.at.Add(-30*time.Second) }, 2,
-			Stage{"history", NotReached, "the first measurement is taken after a minute; 4 probe records in /data/sidecar.db"},
+			"no time for a measurement", func(e *evidence) {
+				e.measurements, e.started = 0,
+					e.at.Add(-30*time.Second)
+			}, 2,
+			Stage{"history", NotReached, "the first measurement comes after a minute; 4 probe records in " +
+				"/data/sidecar.db"},
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -118,7 +125,12 @@ func TestStagesThatFailed(t *testing.T) {
 
 func TestSummaryNamesWhatFailed(t *testing.T) {
 	var out bytes.Buffer
-	err := Summary{Stages: []Stage{{"metrics", Did, ""}, {"probe", DidNot, "no record"}, {"trend", NotReached, ""}}}.Print(&out)
+	err := Summary{Stages: []Stage{
+		{"metrics", Did, ""},
+		{"probe", DidNot, "no record"},
+		{"trend", NotReached, ""},
+	}}.Print(&out)
 	require.EqualError(t, err, "not every stage did its work: probe (no record)")
-	require.Equal(t, "STAGE    RESULT       DETAIL\nmetrics  ok           \nprobe    failed       no record\ntrend    not reached  \n", out.String())
+	require.Equal(t, "STAGE    RESULT       DETAIL\nmetrics  ok           \nprobe    failed       no "+
+		"record\ntrend    not reached  \n", out.String())
 }

@@ -10,18 +10,19 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// allStages is how long after the stack was ready every stage must have done its work.
+// allStages is the time after stack ready within which every stage must have done its
+// work.
 const allStages = 6 * time.Minute
 
-// progress is what a stage of the loop came to.
+// progress is the state of a stage of the loop.
 type progress struct {
 	found   string
-	missing []string // what is wrong, and won't get right
+	missing []string // what is wrong for good
 	pending string   // what it waits for; empty when it has nothing to wait for
-	never   bool     // what it waits for is not to be expected on this stack
+	never   bool     // what it waits for will not happen on this stack
 }
 
-// loop are the stages that an alert sets off, one after the other.
+// loop are the stages that an alert starts, one after the other.
 func (e evidence) loop() []Stage {
 	return []Stage{
 		e.place("trend", e.trend()),
@@ -31,7 +32,8 @@ func (e evidence) loop() []Stage {
 	}
 }
 
-// place makes a stage of a progress. What a stage waits for counts once it had its time.
+// place makes a stage of a progress. A pending stage counts as failed when its time is
+// over.
 func (e evidence) place(name string, p progress) Stage {
 	switch {
 	case len(p.missing) > 0:
@@ -45,7 +47,7 @@ func (e evidence) place(name string, p progress) Stage {
 	}
 }
 
-// trend: a rule fired by itself, and is on the page of metrics.
+// trend: a rule fired, and is on the page of metrics.
 func (e evidence) trend() progress {
 	var fired []string
 	for _, ep := range e.alerts() {
@@ -55,7 +57,8 @@ func (e evidence) trend() progress {
 		if len(e.reading.series("flink_sidecar_trend_firing", labels{"rule": ep.Alert.Rule})) == 0 {
 			return progress{missing: []string{ep.Alert.Rule + " fired, but is not among the metrics"}}
 		}
-		fired = append(fired, fmt.Sprintf("%s fired %s after stack ready: %s", ep.Alert.Rule, clock(e.ready, ep.Alert.StartsAt), ep.Alert.Summary))
+		fired = append(fired, fmt.Sprintf("%s fired %s after stack ready: %s", ep.Alert.Rule,
+			clock(e.ready, ep.Alert.StartsAt), ep.Alert.Summary))
 	}
 	if len(fired) == 0 {
 		return progress{pending: e.noTrend(), never: !e.expected.growing}
@@ -77,20 +80,21 @@ func (e evidence) noTrend() string {
 		case trend.Unknown != "":
 			return fmt.Sprintf("no rule fired; %s: %s (%d samples)", trend.Rule, trend.Unknown, trend.Samples)
 		case trend.Breach != nil:
-			return fmt.Sprintf("no rule fired; %s would pass its limit in %s", trend.Rule, span(trend.Breach.PointSeconds))
+			return fmt.Sprintf("no rule fired; %s would pass its limit in %s", trend.Rule,
+				span(trend.Breach.PointSeconds))
 		default:
-			return fmt.Sprintf("no rule fired; %s heads for no limit (%d samples)", trend.Rule, trend.Samples)
+			return fmt.Sprintf("no rule fired; %s expects no breach (%d samples)", trend.Rule, trend.Samples)
 		}
 	}
-	return "no rule fired; nothing is known of " + rampRule + " yet"
+	return "no rule fired; there is no trend of rule " + rampRule + " yet"
 }
 
 // waiting is the progress of a stage before there was an alert.
 func (e evidence) waiting() progress {
-	return progress{pending: "there was no alert", never: !e.expected.growing}
+	return progress{pending: "no alert so far", never: !e.expected.growing}
 }
 
-// profile: the process that says most was profiled, and the profile says something.
+// profile: the most relevant process was profiled, and the profile has samples.
 func (e evidence) profile() progress {
 	ep, ok := e.lead()
 	switch {
@@ -127,12 +131,12 @@ func profiled(ep episode.Episode) progress {
 	return progress{found: found, missing: missing}
 }
 
-// describe says in short what a profile of a process is.
+// describe is a profile of a process in short.
 func describe(p episode.Profile) string {
 	return fmt.Sprintf("%s of %s for %s, %d samples", p.Mode, p.Process, span(p.Duration.Seconds()), p.Samples)
 }
 
-// threads sums up Flink's own samples of vertices and says when they began.
+// threads summarizes Flink's own samples of vertices and says when they began.
 func threads(ep episode.Episode) (text string, at time.Time, ok bool) {
 	var samples int64
 	var of []string
@@ -149,7 +153,7 @@ func threads(ep episode.Episode) (text string, at time.Time, ok bool) {
 	return fmt.Sprintf("%d thread samples of %s", samples, strings.Join(of, ", ")), at, ok
 }
 
-// reason is what an episode says about what it lacks.
+// reason is an episode's reason for a missing result.
 func reason(ep episode.Episode) string {
 	said := append(slices.Clone(ep.Notes), ep.Error)
 	said = slices.DeleteFunc(said, func(text string) bool { return text == "" })
@@ -159,7 +163,7 @@ func reason(ep episode.Episode) string {
 	return strings.Join(said, "; ")
 }
 
-// planting is what advice is to find of each fault that shows in a profile.
+// planting is the expected category for each fault that shows in a profile.
 var planting = map[string]string{
 	"kryo":   "generic-serialization",
 	"bulk":   "sink-batching",
@@ -167,14 +171,14 @@ var planting = map[string]string{
 }
 
 // advice: findings, among them every planted fault that shows in a profile. One alert
-// need not find them all: it looks at what holds the job back just then.
+// need not find them all: it sees only what limits the job at that time.
 func (e evidence) advice() progress {
 	ep, ok := e.lead()
 	switch {
 	case !ok:
 		return e.waiting()
 	case ep.Advice == nil && ep.State.Final():
-		return progress{missing: []string{"there is no advice: " + reason(ep)}}
+		return progress{missing: []string{"no advice: " + reason(ep)}}
 	case ep.Advice == nil:
 		return progress{pending: fmt.Sprintf("episode %s is %s", ep.ID, ep.State)}
 	}
@@ -187,7 +191,7 @@ func (e evidence) advice() progress {
 		case found[category]:
 			named = append(named, category)
 		case e.expected.profiling:
-			missing = append(missing, fmt.Sprintf("no finding of %s, though it is planted (%s)", category, fault))
+			missing = append(missing, fmt.Sprintf("no finding of the planted fault %s (%s)", category, fault))
 		}
 	}
 	text := headline(*ep.Advice)
@@ -211,7 +215,7 @@ func (t turns) categories() map[string]bool {
 	return found
 }
 
-// headline says how many findings there are and which is the first.
+// headline is the number of findings and the first one.
 func headline(advice episode.Advice) string {
 	switch n := len(advice.Findings); n {
 	case 0:
@@ -223,7 +227,7 @@ func headline(advice episode.Advice) string {
 	}
 }
 
-// titled is a finding's title with what it may gain.
+// titled is a finding's title with its gain.
 func titled(f episode.Finding) string {
 	switch {
 	case f.Impact == nil:

@@ -11,7 +11,7 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// Reading is a page of metrics as it was at a moment.
+// Reading is a page of metrics at one moment.
 type Reading struct {
 	At       time.Time
 	families map[string]*dto.MetricFamily
@@ -29,7 +29,7 @@ func (d *Demo) Read(ctx context.Context) (Reading, error) {
 	return reading, err
 }
 
-// labels are what a series must have; it may have more.
+// labels are the labels that a series must have; it may have more.
 type labels map[string]string
 
 // series returns the series of a metric that have the labels.
@@ -84,9 +84,9 @@ func (r Reading) count(hop string) uint64 {
 const latencyMetric = "flink_sidecar_probe_latency_seconds"
 
 // latency returns a quantile of a hop's latency in seconds over the time between an
-// earlier reading and this one, as Prometheus' histogram_quantile has it: linear within
-// a bucket, and the lower bound of the last one. known is false when no record passed.
-// A counter that fell was begun anew by a sidecar that was started again.
+// earlier reading and this one, computed like Prometheus' histogram_quantile: linear
+// within a bucket, and the lower bound of the last one. known is false when no record
+// passed. A counter that fell belongs to a restarted sidecar.
 func (r Reading) latency(earlier Reading, hop string, quantile float64) (seconds float64, known bool) {
 	now, before := r.buckets(hop), earlier.buckets(hop)
 	if len(now) == 0 {

@@ -84,17 +84,22 @@ func TestLatency(t *testing.T) {
 		{
 			// Of the last 100, 60 took at most 0.1 s: rank 50 is 0.1 × 50/60; rank 99 in
 			// (0.1, 1], which holds 60 to 100: 0.1 + 0.9 × 39/40.
-			name: "since the reading before", before: latencies("visible", 0, 0, 100, 100), now: latencies("visible", 60, 100, 200, 200),
+			name: "since the reading before", before: latencies("visible", 0, 0, 100, 100),
+			now: latencies("visible", 60, 100, 200, 200),
 			p50: 0.083333, p99: 0.9775, known: true, observations: 200,
 		},
-		{name: "nothing since", before: latencies("visible", 1, 2, 3, 3), now: latencies("visible", 1, 2, 3, 3), observations: 3},
+		{
+			name: "nothing since", before: latencies("visible", 1, 2, 3, 3), now: latencies("visible", 1, 2, 3, 3),
+			observations: 3,
+		},
 		{
 			name: "beyond the last bound", now: latencies("visible", 0, 0, 0, 7),
 			p50: 10, p99: 10, known: true, observations: 7,
 		},
 		{
 			// A sidecar that was started again: 4 observations are not 100 fewer than before.
-			name: "a histogram begun anew", before: latencies("visible", 0, 0, 100, 100), now: latencies("visible", 4, 4, 4, 4),
+			name: "a histogram begun anew", before: latencies("visible", 0, 0, 100, 100),
+			now: latencies("visible", 4, 4, 4, 4),
 			p50: 0.05, p99: 0.099, known: true, observations: 4,
 		},
 	} {
@@ -122,7 +127,7 @@ func TestLines(t *testing.T) {
 	require.Equal(t, []string{
 		"job unknown, ? records/s; probe at 3 sinks: on_time ? late ? lost ? pending ?",
 		"p50/p99 acknowledged ? ingested ? enriched ? alerts ? indexed ? visible ?",
-		"trends: no limit in sight (? samples of checkpoint-size)",
+		"trends: no breach expected (? samples of checkpoint-size)",
 	}, Lines([]Reading{page(t, 0, "")}))
 
 	full := page(t, 3, `# TYPE flink_job_state gauge
@@ -142,12 +147,15 @@ flink_sidecar_probe_pending_records{sink="search"} 2
 	require.Equal(t, []string{
 		"job RUNNING, 100 records/s; probe at 3 sinks: on_time 12 late 1 lost 0 pending 3",
 		"p50/p99 acknowledged ? ingested ? enriched ? alerts ? indexed ? visible 550ms/9.6s",
-		"trends: no limit in sight (? samples of checkpoint-size)",
+		"trends: no breach expected (? samples of checkpoint-size)",
 	}, Lines([]Reading{page(t, 0, ""), full}))
 }
 
 func TestDuration(t *testing.T) {
-	for seconds, want := range map[float64]string{0.0004: "0ms", 0.0126: "13ms", 0.95: "950ms", 1: "1.0s", 9.94: "9.9s", 59.6: "60s"} {
+	for seconds, want := range map[float64]string{
+		0.0004: "0ms", 0.0126: "13ms", 0.95: "950ms", 1: "1.0s",
+		9.94: "9.9s", 59.6: "60s",
+	} {
 		require.Equal(t, want, duration(seconds))
 	}
 }

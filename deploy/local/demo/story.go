@@ -13,12 +13,12 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// event is something that happened, in a line or a few.
+// event is something that happened, in one or several lines.
 type event struct {
 	at    time.Time
-	about string // what it is about, the same each time the story is told
+	about string // a stable key of the event
 	text  string
-	news  bool // worth a line at once, to somebody who watches
+	news  bool // printed at once while the demo runs
 }
 
 // story is what happened to the alerts, in order.
@@ -33,7 +33,10 @@ func (t turns) story() []event {
 
 // chapter is the story of one alert.
 func (t turns) chapter(ep episode.Episode) []event {
-	events := []event{{ep.Alert.StartsAt, ep.ID + " alert", fmt.Sprintf("%s fires: %s", ep.Alert.Rule, ep.Alert.Summary), true}}
+	events := []event{{
+		ep.Alert.StartsAt, ep.ID + " alert",
+		fmt.Sprintf("%s fires: %s", ep.Alert.Rule, ep.Alert.Summary), true,
+	}}
 	for _, p := range taken(ep) {
 		text := "profile " + describe(p)
 		if ep.Target != nil && ep.Target.Why != "" {
@@ -58,12 +61,15 @@ func (t turns) chapter(ep episode.Episode) []event {
 		}
 	}
 	if ep.State.Final() {
-		events = append(events, event{ep.Finished, ep.ID + " end", fmt.Sprintf("episode %s is %s: %s", ep.ID, ep.State, outcome(ep)), true})
+		events = append(events, event{
+			ep.Finished, ep.ID + " end",
+			fmt.Sprintf("episode %s is %s: %s", ep.ID, ep.State, outcome(ep)), true,
+		})
 	}
 	return events
 }
 
-// outcome sums up a finished episode.
+// outcome summarizes a finished episode.
 func outcome(ep episode.Episode) string {
 	text := ep.Error
 	if ep.Advice != nil {
@@ -72,13 +78,14 @@ func outcome(ep episode.Episode) string {
 	return strings.Join(append([]string{cmp.Or(text, "no advice")}, ep.Notes...), "; ")
 }
 
-// tell prints the story and where to read on.
+// tell prints the story and the addresses for more.
 func (e evidence) tell(out io.Writer, d *Demo) error {
 	events := e.story()
 	if len(events) == 0 {
 		return nil
 	}
-	fmt.Fprintf(out, "\nWhat happened, in minutes and seconds after stack ready:\n  00:00  the job runs, %s\n", planted(e.expected.planted))
+	fmt.Fprintf(out, "\nStory, in minutes and seconds after stack ready:\n  00:00  the job runs, %s\n",
+		planted(e.expected.planted))
 	for _, event := range events {
 		fmt.Fprintf(out, "  %s  %s\n", clock(e.ready, event.at), strings.ReplaceAll(event.text, "\n", "\n           "))
 	}
@@ -95,7 +102,7 @@ and afterwards:
 
 func planted(faults []string) string {
 	if len(faults) == 0 {
-		return "its faults repaired at the start or meanwhile"
+		return "without planted faults"
 	}
 	return "with these faults planted: " + strings.Join(faults, ", ")
 }

@@ -17,7 +17,8 @@ func TestTell(t *testing.T) {
 	e := good(t)
 	second := fullTurn()
 	second.ID, second.Profiles, second.Announcements = "01E2", nil, nil
-	second.Alert.Rule, second.Alert.Summary, second.Alert.StartsAt = "heap-after-gc", "heap on tm-2 will pass 346 MiB in 9 min (8–10)", after(110)
+	second.Alert.Rule, second.Alert.Summary, second.Alert.StartsAt = "heap-after-gc",
+		"heap on tm-2 will pass 346 MiB in 9 min (8–10)", after(110)
 	second.State, second.Finished, second.Advice, second.Error = episode.Failed, after(111), nil, "it broke"
 	second.Notes = []string{"tm-2 was profiled just now (wait)"}
 	e.episodes = append(e.episodes, second)
@@ -25,7 +26,7 @@ func TestTell(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, e.tell(&out, d))
 	require.Equal(t, `
-What happened, in minutes and seconds after stack ready:
+Story, in minutes and seconds after stack ready:
   00:00  the job runs, with these faults planted: kryo, bulk, lookup, state
   01:40  checkpoint-size fires: checkpoint size will pass 40 MiB in 7 min (6.9–7.1)
   01:41  profile ITIMER of tm-1 for 20 s, 1234 samples: enrich orders holds the job back
@@ -51,11 +52,12 @@ func TestNothingToTell(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, evidence{}.tell(&out, nil))
 	require.Empty(t, out.String())
-	require.Equal(t, "its faults repaired at the start or meanwhile", planted(nil))
+	require.Equal(t, "without planted faults", planted(nil))
 }
 
 func TestOutcome(t *testing.T) {
-	require.Equal(t, "no advice; nobody was profiled", outcome(episode.Episode{Notes: []string{"nobody was profiled"}}))
+	require.Equal(t, "no advice; nobody was profiled",
+		outcome(episode.Episode{Notes: []string{"nobody was profiled"}}))
 	require.Equal(t, "no findings", outcome(episode.Episode{Advice: &episode.Advice{}}))
 }
 

@@ -10,23 +10,23 @@ import (
 
 const (
 	readEvery = time.Second
-	// oneRead bounds a reading, so that a sidecar that hangs is shown to.
+	// oneRead bounds a reading, so that a hanging sidecar is visible.
 	oneRead = 5 * time.Second
-	// lookEvery is how often the episodes are looked at, which takes more than a reading.
+	// lookEvery is the interval of reading episodes, which takes longer than a reading.
 	lookEvery = 3 * time.Second
-	// window is what rates and latencies of the line are over.
+	// window is the span of the rates and latencies in the line.
 	window = time.Minute
 )
 
-// Screen shows the state of things, and above it what was written to it.
+// Screen shows the state, and above it the text written to it.
 type Screen interface {
 	io.Writer
-	// Show replaces the lines shown before. It decides itself how often that is worth
-	// doing, and whether the lines stand below or beside each other.
+	// Show replaces the lines shown before. It decides how often it draws, and whether
+	// the lines stand below or beside each other.
 	Show(lines ...string)
 }
 
-// Watch shows the state of things, and what is new, until ctx is done.
+// Watch shows the state and new events until ctx is done.
 func (d *Demo) Watch(ctx context.Context, screen Screen) {
 	tick := time.NewTicker(readEvery)
 	defer tick.Stop()
@@ -54,14 +54,14 @@ func (d *Demo) Watch(ctx context.Context, screen Screen) {
 	}
 }
 
-// newspaper is what has been told to somebody who watches.
+// newspaper remembers which events were printed.
 type newspaper struct {
 	looked time.Time
 	told   map[string]bool // by event.about
 }
 
-// report writes what is new about the episodes. A look that fails is made up for by the
-// next: the story is in history.
+// report prints new events of the episodes. The next call makes up for one that fails:
+// the story is in history.
 func (d *Demo) report(ctx context.Context, news *newspaper, out io.Writer) {
 	if time.Since(news.looked) < lookEvery {
 		return
@@ -89,9 +89,9 @@ func within(readings []Reading, now time.Time) []Reading {
 	return readings
 }
 
-// Lines are the state of things in three lines, from the readings of the last minute: the
-// job, what it reads and what became of all synthetic records; how long these took to
-// each hop, as median and 99th percentile; and where the trends are heading.
+// Lines are the state in three lines, from the readings of the last minute: the job, its
+// rate and the outcomes of all synthetic records; their latency to each hop, as median
+// and 99th percentile; and the trends.
 func Lines(recent []Reading) []string {
 	now := recent[len(recent)-1]
 	latencies := make([]string, len(hops))
@@ -99,7 +99,8 @@ func Lines(recent []Reading) []string {
 		latencies[i] = hop + " " + quantiles(recent[0], now, hop)
 	}
 	return []string{
-		fmt.Sprintf("job %s, %s records/s; probe at %d sinks: %s", jobState(now), number(now.sourceRate()), len(sinkNames), outcomes(now)),
+		fmt.Sprintf("job %s, %s records/s; probe at %d sinks: %s", jobState(now), number(now.sourceRate()),
+			len(sinkNames), outcomes(now)),
 		"p50/p99 " + strings.Join(latencies, " "),
 		trends(now),
 	}
@@ -126,13 +127,14 @@ func jobState(now Reading) string {
 	return "unknown"
 }
 
-// outcomes counts what every sink was to see.
+// outcomes counts the records of all sinks by outcome.
 func outcomes(now Reading) string {
 	count := func(outcome string) string {
 		return number(now.sum("flink_sidecar_probe_records_total", labels{"outcome": outcome}))
 	}
 	pending := number(now.sum("flink_sidecar_probe_pending_records", nil))
-	return fmt.Sprintf("on_time %s late %s lost %s pending %s", count("on_time"), count("late"), count("lost"), pending)
+	return fmt.Sprintf("on_time %s late %s lost %s pending %s", count("on_time"), count("late"), count("lost"),
+		pending)
 }
 
 // number writes a value that may be unknown.

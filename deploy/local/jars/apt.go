@@ -14,26 +14,26 @@ import (
 // Apt fetches programs out of Debian packages without installing them: nothing is
 // configured, no service is started, and root is not needed.
 type Apt struct {
-	Log string // file that is appended to
+	Log string // output is appended to this file
 }
 
-// monitoring are the packages of Prometheus() with a program of each.
+// monitoring are the packages of Prometheus(), each with its program.
 var monitoring = []struct{ pkg, program string }{
 	{"prometheus", "usr/bin/prometheus"},
 	{"prometheus-alertmanager", "usr/bin/prometheus-alertmanager"},
 }
 
-// Debian builds the place of templates and pages into its programs. To find them where
-// they are unpacked, the path is made relative, and no shorter: the programs must be
-// run in the folder they were unpacked to.
+// Debian compiles the path of templates and pages into its programs. To make them work
+// where they are unpacked, the path becomes relative, with the same length: the programs
+// must run in the folder they were unpacked to.
 var (
 	installedAt = []byte("/usr/share/prometheus")
 	unpackedAt  = []byte("usr//share/prometheus")
 )
 
 // Prometheus is the file tree of Debian's Prometheus and Alertmanager; usr/bin has the
-// programs, which must be run in this folder. It depends on no sources: whatever the
-// distribution offers when it is first asked is kept.
+// programs, which must run in this folder. It has no sources, so the first version that
+// the distribution offers is kept.
 func (w Workshop) Prometheus() Project {
 	return Project{
 		Name: "prometheus",
@@ -56,7 +56,7 @@ func (w Workshop) Prometheus() Project {
 	}
 }
 
-// relocate makes a program look for its files below its working directory.
+// relocate makes a program find its files below its working directory.
 func relocate(program string) error {
 	code, err := os.ReadFile(program)
 	if err != nil {
@@ -65,7 +65,7 @@ func relocate(program string) error {
 	return os.WriteFile(program, bytes.ReplaceAll(code, installedAt, unpackedAt), 0o755)
 }
 
-// unpack downloads a package and lays its files out in dir.
+// unpack downloads a package and extracts its files to dir.
 func (a Apt) unpack(ctx context.Context, pkg, dir string) error {
 	work, err := os.MkdirTemp("", "flink-sidecar-apt")
 	if err != nil {
@@ -82,8 +82,9 @@ func (a Apt) unpack(ctx context.Context, pkg, dir string) error {
 	return a.run(ctx, work, "dpkg-deb", "-x", files[0], dir)
 }
 
-// download puts the .deb into work. A machine whose package lists are empty, as those
-// of fresh containers are, gets lists of its own below work: the system's are root's.
+// download puts the .deb into work. A machine without package lists, such as a fresh
+// container, gets its own lists below work, because only root may update those of the
+// system.
 func (a Apt) download(ctx context.Context, pkg, work string) error {
 	// The _apt user that downloads as root may not write to a directory of ours.
 	options := []string{"-o", "APT::Sandbox::User="}

@@ -2,14 +2,14 @@
 // class paths fetched and jars built by Maven, and the programs of Debian's
 // Prometheus packages.
 //
-// Everything lands in a cache outside the checkout, one folder per project and state
+// All results are in a cache outside the checkout, one folder per project and state
 // of its sources:
 //
 //	~/.cache/flink-sidecar/
-//	  lock                     held while somebody builds
+//	  lock                     held during a build
 //	  kafka-0f3c9b1e5a7d2468/  NAME-KEY; complete as soon as it has this name
 //	  job-77aa01cd23ef4567/
-//	  job-77aa01cd23ef4567.tmp/  a build under way, or one that was interrupted
+//	  job-77aa01cd23ef4567.tmp/  a build in progress, or an interrupted one
 //
 // The key is a hash of the paths and contents of the project's sources, so a second
 // start finds everything and an edited job is built anew. Folders are never changed
@@ -17,7 +17,7 @@
 // with. Old ones are not deleted; the whole cache may be, when nothing runs.
 //
 // One build runs at a time, in this and in every other launcher: Maven's local
-// repository does not stand two writers.
+// repository does not support two writers.
 package jars
 
 import (
@@ -37,13 +37,13 @@ import (
 type Project struct {
 	Name    string
 	Sources []string // directories; everything in them but target/ makes the key
-	// Salt goes into the key as it is, for what a build depends on beyond its sources.
+	// Salt is part of the key: what a build depends on beyond its sources.
 	Salt string
 	// Build fills the empty directory dir.
 	Build func(ctx context.Context, dir string) error
 }
 
-// Cache keeps what projects were built to.
+// Cache keeps the results of builds.
 type Cache struct {
 	Dir string
 }
@@ -57,8 +57,8 @@ func DefaultDir() (string, error) {
 	return filepath.Join(dir, "flink-sidecar"), nil
 }
 
-// Find returns the folder of a project in the present state of its sources, and
-// whether it has been built yet.
+// Find returns the folder of a project in the present state of its sources, and whether
+// it exists already.
 func (c Cache) Find(project Project) (dir string, built bool, err error) {
 	key, err := project.key()
 	if err != nil {
@@ -69,8 +69,8 @@ func (c Cache) Find(project Project) (dir string, built bool, err error) {
 	return dir, err == nil, nil
 }
 
-// Resolve returns the folder of a project, building it first if need be. A build that
-// fails leaves nothing behind that could be mistaken for one that did not.
+// Resolve returns the folder of a project, building it first if necessary. A failed build
+// leaves no folder of that name.
 func (c Cache) Resolve(ctx context.Context, project Project) (string, error) {
 	dir, built, err := c.Find(project)
 	if err != nil || built {
@@ -82,7 +82,7 @@ func (c Cache) Resolve(ctx context.Context, project Project) (string, error) {
 	}
 	defer unlock()
 	if _, err := os.Stat(dir); err == nil {
-		return dir, nil // built by whoever held the lock
+		return dir, nil // built by the previous holder of the lock
 	}
 	unfinished := dir + ".tmp"
 	if err := os.RemoveAll(unfinished); err != nil {
@@ -97,8 +97,8 @@ func (c Cache) Resolve(ctx context.Context, project Project) (string, error) {
 	return dir, os.Rename(unfinished, dir)
 }
 
-// lock waits until no other launcher builds. The kernel releases the lock of a
-// process that has ended, however it did.
+// lock waits until no other launcher builds. The kernel releases the lock of an ended
+// process, even after a crash.
 func (c Cache) lock(ctx context.Context) (unlock func(), err error) {
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return nil, err

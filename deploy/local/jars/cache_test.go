@@ -54,7 +54,8 @@ func TestKeyFollowsTheSources(t *testing.T) {
 		{"and back", func() { write(t, filepath.Join(dir, "src", "Main.java"), "class Main {}") }, true},
 		{"another file", func() { write(t, filepath.Join(dir, "src", "More.java"), "") }, false},
 		{"a renamed file", func() {
-			require.NoError(t, os.Rename(filepath.Join(dir, "src", "More.java"), filepath.Join(dir, "src", "Less.java")))
+			require.NoError(t, os.Rename(filepath.Join(dir, "src", "More.java"),
+				filepath.Join(dir, "src", "Less.java")))
 		}, false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -171,5 +172,6 @@ func TestDefaultDir(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", "")
 	t.Setenv("HOME", "")
 	_, err = DefaultDir()
-	require.EqualError(t, err, "no place for a cache: neither $XDG_CACHE_HOME nor $HOME are defined (set XDG_CACHE_HOME, or use --cache)")
+	require.EqualError(t, err, "no place for a cache: neither $XDG_CACHE_HOME nor $HOME are defined "+
+		"(set XDG_CACHE_HOME, or use --cache)")
 }

@@ -11,17 +11,17 @@ import (
 	"time"
 )
 
-// Maven runs builds. All of them are quiet: what Maven says goes to Log.
+// Maven runs builds quietly: the output of Maven goes to Log.
 type Maven struct {
 	Program  string // path of mvn
 	JavaHome string
-	Log      string // file that is appended to
+	Log      string // output is appended to this file
 }
 
-// errorLines bounds what of Maven's complaints goes into an error.
+// errorLines bounds how many of Maven's [ERROR] lines go into an error.
 const errorLines = 4
 
-// Run runs Maven on the project at pom. The error holds Maven's first complaints.
+// Run runs Maven on the project at pom. The error holds Maven's first [ERROR] lines.
 func (m Maven) Run(ctx context.Context, pom string, args ...string) error {
 	log, err := os.OpenFile(m.Log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
@@ -40,12 +40,12 @@ func (m Maven) Run(ctx context.Context, pom string, args ...string) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		return fmt.Errorf("maven failed on %s: %w (all of it in %s)", pom, errors.Join(err, complaints.err()), m.Log)
+		return fmt.Errorf("maven failed on %s: %w (full output in %s)", pom, errors.Join(err, complaints.err()), m.Log)
 	}
 	return nil
 }
 
-// complaints keeps the first few [ERROR] lines of what is written to it.
+// complaints keeps the first few [ERROR] lines written to it.
 type complaints struct {
 	lines []string
 	rest  string // the unfinished last line

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Workshop is where and with what the projects of the stack are built.
+// Workshop has the directories and tools of the builds.
 type Workshop struct {
 	Source string // deploy/local of the checkout
 	Maven  Maven
@@ -17,15 +17,15 @@ type Workshop struct {
 	FlinkVersion string
 }
 
-// FlinkVersions are the versions of Flink that the stack can run, the usual one first.
-// Which release each of them is, and which connectors go with it, is for the poms to
-// say: those of other versions are in profiles.
+// FlinkVersions are the versions of Flink that the stack can run, the default first. The
+// poms say which release each one is and which connectors it needs: other versions are in
+// profiles.
 func FlinkVersions() []string { return []string{"2.3", "1.20"} }
 
-// pomAt is what marks a directory as deploy/local of a checkout.
+// pomAt identifies a directory as deploy/local of a checkout.
 const pomAt = "job/pom.xml"
 
-// FindSource looks for deploy/local above each of the given directories in turn.
+// FindSource searches deploy/local above each of the given directories in turn.
 func FindSource(starts ...string) (string, error) {
 	for _, start := range starts {
 		for dir := start; ; dir = filepath.Dir(dir) {
@@ -38,7 +38,8 @@ func FindSource(starts ...string) (string, error) {
 			}
 		}
 	}
-	return "", fmt.Errorf("no deploy/local/%s above %s (run from the checkout, or name it with --source)", pomAt, starts[0])
+	return "", fmt.Errorf("no deploy/local/%s above %s (run from the checkout, or name it with --source)", pomAt,
+		starts[0])
 }
 
 // Flink is the class path of JobManager and TaskManagers, flat.
@@ -50,7 +51,7 @@ func (w Workshop) Flink() Project {
 func (w Workshop) Kafka() Project { return w.classPath("kafka", "runtime/kafka") }
 
 // FlinkPlugins is a directory for FLINK_PLUGINS_DIR: metrics-prometheus/ with Flink's
-// Prometheus reporter and our way to bind it to loopback.
+// Prometheus reporter, bound to loopback.
 func (w Workshop) FlinkPlugins() Project {
 	library, reporter := w.at("runtime/flink-prometheus"), w.at("reporter")
 	return w.ofFlink(Project{
@@ -80,10 +81,10 @@ func (w Workshop) Elasticsearch() Project { return w.packaged("elasticsearch", "
 // JobJar is the name of the sample job's jar in the folder of Job.
 const JobJar = "sample-job.jar"
 
-// Job is JobJar and what the build of it leaves beside it.
+// Job is JobJar and the other results of its build.
 func (w Workshop) Job() Project { return w.ofFlink(w.packaged("job", "job", w.profile()...)) }
 
-// profile is what Maven is told to leave the usual version of Flink.
+// profile is the Maven profile of another version of Flink.
 func (w Workshop) profile() []string {
 	if w.FlinkVersion == "" || w.FlinkVersion == FlinkVersions()[0] {
 		return nil
@@ -91,14 +92,13 @@ func (w Workshop) profile() []string {
 	return []string{"-Pflink-" + w.FlinkVersion}
 }
 
-// ofFlink keeps what a project is for one version of Flink apart from what it is for
-// another.
+// ofFlink keeps the results of a project for different versions of Flink apart.
 func (w Workshop) ofFlink(project Project) Project {
 	project.Salt = strings.Join(w.profile(), "")
 	return project
 }
 
-// classPath is a project of nothing but dependencies.
+// classPath is a project that has only dependencies.
 func (w Workshop) classPath(name, source string, args ...string) Project {
 	path := w.at(source)
 	return Project{

@@ -21,13 +21,19 @@ func fake(t *testing.T, path, script string) string {
 func workshop(t *testing.T, script string) Workshop {
 	t.Helper()
 	dir := t.TempDir()
-	for _, project := range []string{"runtime/flink", "runtime/flink-prometheus", "runtime/kafka", "reporter", "elasticsearch", "job"} {
+	for _, project := range []string{
+		"runtime/flink", "runtime/flink-prometheus", "runtime/kafka", "reporter",
+		"elasticsearch", "job",
+	} {
 		write(t, filepath.Join(dir, "deploy", "local", project, "pom.xml"), "<project>"+project+"</project>")
 	}
 	return Workshop{
 		Source: filepath.Join(dir, "deploy", "local"),
-		Maven:  Maven{Program: fake(t, filepath.Join(dir, "mvn"), script), JavaHome: "/jdk", Log: filepath.Join(dir, "maven.log")},
-		Apt:    Apt{Log: filepath.Join(dir, "apt.log")},
+		Maven: Maven{
+			Program: fake(t, filepath.Join(dir, "mvn"), script), JavaHome: "/jdk",
+			Log: filepath.Join(dir, "maven.log"),
+		},
+		Apt: Apt{Log: filepath.Join(dir, "apt.log")},
 	}
 }
 
@@ -117,7 +123,7 @@ exit 1`)
 	_, err := Cache{Dir: t.TempDir()}.Resolve(t.Context(), w.Kafka())
 	require.EqualError(t, err, "kafka: maven failed on "+w.Source+"/runtime/kafka/pom.xml: exit status 1\n"+
 		"Failed to execute goal on project demo: Could not resolve dependencies:\n"+
-		"Connect to repo.example:443 failed\nhelp 1\nhelp 2 (all of it in "+w.Maven.Log+")")
+		"Connect to repo.example:443 failed\nhelp 1\nhelp 2 (full output in "+w.Maven.Log+")")
 	log, err := os.ReadFile(w.Maven.Log)
 	require.NoError(t, err)
 	require.Contains(t, string(log), "[INFO] downloading\n")
@@ -126,7 +132,7 @@ exit 1`)
 
 func TestMavenRunsWithTheChosenJDK(t *testing.T) {
 	w := workshop(t, `echo "[ERROR] $JAVA_HOME"; exit 1`)
-	require.ErrorContains(t, w.Maven.Run(t.Context(), "pom.xml"), "exit status 1\n/jdk (all of it")
+	require.ErrorContains(t, w.Maven.Run(t.Context(), "pom.xml"), "exit status 1\n/jdk (full output")
 }
 
 func TestFindSource(t *testing.T) {
@@ -139,7 +145,8 @@ func TestFindSource(t *testing.T) {
 		require.Equal(t, w.Source, found)
 	}
 	_, err := FindSource(elsewhere)
-	require.EqualError(t, err, "no deploy/local/job/pom.xml above "+elsewhere+" (run from the checkout, or name it with --source)")
+	require.EqualError(t, err, "no deploy/local/job/pom.xml above "+elsewhere+" (run from the checkout, or name "+
+		"it with --source)")
 }
 
 // packages puts a fake apt-get and dpkg-deb first on PATH.
@@ -164,21 +171,26 @@ func TestPrometheus(t *testing.T) {
 	for _, program := range []string{"/usr/bin/prometheus", "/usr/bin/prometheus-alertmanager"} {
 		code, err := os.ReadFile(dir + program)
 		require.NoError(t, err)
-		require.Equal(t, "ELF usr//share/prometheus/ui\n", string(code), "same length, found from the working directory")
+		require.Equal(t, "ELF usr//share/prometheus/ui\n", string(code),
+			"same length, found from the working directory")
 	}
 }
 
 // A fresh container has no package lists: they are fetched into a place of our own.
 func TestPrometheusWithoutPackageLists(t *testing.T) {
 	w := workshop(t, "")
-	packages(t, `case "$*" in *lists*update) mkdir -p lists/done;; esac; test -d lists/done || exit 100; `+downloads, extracts)
+	packages(t, `case "$*" in *lists*update) mkdir -p lists/done;; esac; test -d lists/done || exit 100; `+downloads,
+		extracts)
 	_, err := Cache{Dir: t.TempDir()}.Resolve(t.Context(), w.Prometheus())
 	require.NoError(t, err)
 }
 
 func TestPrometheusThatCannotBeHad(t *testing.T) {
 	for _, tc := range []struct{ name, aptGet, dpkgDeb, err string }{
-		{"no such package", "exit 100", "", "prometheus: apt-get -o APT::Sandbox::User= download prometheus: exit status 100 (see "},
+		{
+			"no such package", "exit 100", "",
+			"prometheus: apt-get -o APT::Sandbox::User= download prometheus: exit status 100 (see ",
+		},
 		{"nothing downloaded", "", "", "prometheus: apt-get download prometheus left 0 packages"},
 		{"another content", downloads, "", "prometheus: the package prometheus has no usr/bin/prometheus"},
 	} {

@@ -1,5 +1,5 @@
-// Package listen serves HTTP for as long as a context lasts: what the services that run
-// inside the launcher have in common.
+// Package listen serves HTTP for as long as a context lasts, for the services inside the
+// launcher.
 package listen
 
 import (
@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Serve serves on address (host:port) until ctx is done, then lets the answers in flight
-// go out for at most grace. ready is called once the service listens.
+// Serve serves on address (host:port) until ctx is done, then waits at most grace for
+// open requests. ready is called once the service listens.
 func Serve(ctx context.Context, address string, handler http.Handler, grace time.Duration, ready func()) error {
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", address)
@@ -30,7 +30,7 @@ func Serve(ctx context.Context, address string, handler http.Handler, grace time
 	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
 	if err := server.Shutdown(patience); err != nil {
-		_ = server.Close() // its clients keep asking: enough
+		_ = server.Close() // its clients do not stop: close anyway
 	}
 	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
 		return err

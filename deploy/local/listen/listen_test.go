@@ -49,7 +49,8 @@ func get(ctx context.Context, url string) (status int, err error) {
 
 func TestServe(t *testing.T) {
 	address := free(t)
-	end := serve(t, address, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }, time.Second)
+	end := serve(t, address, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) },
+		time.Second)
 	status, err := get(t.Context(), "http://"+address)
 	require.NoError(t, err)
 	require.Equal(t, http.StatusTeapot, status)
@@ -79,7 +80,8 @@ func TestAnswersInFlightGoOut(t *testing.T) {
 
 func TestOneThatNeverEndsIsCutOff(t *testing.T) {
 	address, asked := free(t), make(chan struct{})
-	end := serve(t, address, func(_ http.ResponseWriter, r *http.Request) { close(asked); <-r.Context().Done() }, time.Millisecond)
+	end := serve(t, address, func(_ http.ResponseWriter, r *http.Request) { close(asked); <-r.Context().Done() },
+		time.Millisecond)
 	answered := make(chan error, 1)
 	go func() { _, err := get(t.Context(), "http://"+address); answered <- err }()
 	<-asked

@@ -1,9 +1,8 @@
-// Package load keeps a steady background stream of orders in the source topic, so
-// that what is measured on the local stack is measured on a job that has work to do.
+// Package load keeps a steady background stream of orders in the source topic, so that
+// measurements on the local stack have a busy job.
 //
-// Three parts that know nothing of each other: a Generator makes orders from a seed
-// alone, a Pacer says how many are due after a time, and a Stream brings both
-// together with the clock and a Kafka client.
+// It has three independent parts: a Generator makes orders from a seed, a Pacer computes
+// how many are due, and a Stream connects both with the clock and a Kafka client.
 package load
 
 import (
@@ -20,8 +19,8 @@ const (
 	products  = 2_000
 	// skew is the exponent of Zipf's law over the customers: at 1.1 the busiest one in
 	// ten thousand places about every seventh order, and the ten busiest two of five.
-	// Real customers are like that, and it is what makes one subtask of a keyed job
-	// busier than the others.
+	// Real customers are skewed too, which makes one subtask of a keyed job busier than
+	// the others.
 	skew = 1.1
 )
 
@@ -44,8 +43,8 @@ type Item struct {
 	Price    float64 `json:"price"` // of one piece
 }
 
-// Generator makes an endless row of orders. Equal seeds make equal rows, except for
-// the time an order is given and the run in its id. Not safe for concurrent use.
+// Generator makes an endless sequence of orders. Equal seeds make equal sequences, except
+// for the time of an order and the run in its id. Not safe for concurrent use.
 type Generator struct {
 	run   string
 	rng   *rand.Rand

@@ -110,7 +110,10 @@ func TestPacerDue(t *testing.T) {
 // However long the ticks are, the rate over a minute is the rate asked for.
 func TestPacerKeepsTheRate(t *testing.T) {
 	pacer := Pacer{Rate: 333.3, Burst: time.Second}
-	for _, tick := range []time.Duration{time.Millisecond, 7 * time.Millisecond, 20 * time.Millisecond, 900 * time.Millisecond} {
+	for _, tick := range []time.Duration{
+		time.Millisecond, 7 * time.Millisecond, 20 * time.Millisecond,
+		900 * time.Millisecond,
+	} {
 		var sent int64
 		for elapsed := time.Duration(0); elapsed <= time.Minute; elapsed += tick {
 			send, skip := pacer.Due(elapsed, sent)

@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// Pacer says how many records are due. It is a pure function of time and count;
-// waiting is for the caller.
+// Pacer computes how many records are due. It is a pure function of time and count; the
+// caller waits.
 type Pacer struct {
 	Rate float64 // records per second; 0 = none
-	// Burst bounds what is caught up with after a pause: at most Rate × Burst records
-	// at once, and always one. The rest is skipped, because a background stream
-	// stands for customers, and those do not all come back the moment a broker does.
+	// Burst bounds what is sent late after a pause: at most Rate × Burst records at once,
+	// and at least one. The rest is skipped: the stream stands for customers, and they do
+	// not all return at the moment a broker does.
 	Burst time.Duration
 }
 

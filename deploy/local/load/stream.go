@@ -11,24 +11,24 @@ import (
 )
 
 const (
-	step  = 20 * time.Millisecond // how often the stream looks what is due
+	step  = 20 * time.Millisecond // how often the stream sends what is due
 	burst = time.Second           // see Pacer.Burst
 	// mostBuffered bounds the records held while no broker answers: some ten
 	// megabytes. Beyond it records are dropped, and counted.
 	mostBuffered = 20_000
-	// deliverWithin is how long a record is kept for a broker that is away.
+	// deliverWithin is how long a record is kept for an unreachable broker.
 	deliverWithin = 30 * time.Second
 	// flushWithin bounds how long the end of a stream waits for acknowledgements.
 	flushWithin = 2 * time.Second
 )
 
-// Counts is what a stream has done since it was made.
+// Counts counts the records of a stream since its start.
 //
-//	Made = Acknowledged + Dropped + what is under way; nothing is under way after Run
+//	Made = Acknowledged + Dropped + in flight; none is in flight after Run
 type Counts struct {
 	Made         int64 // records handed to the client
 	Acknowledged int64 // records that the broker has taken
-	Dropped      int64 // records that it has not, or that were not even tried for want of room
+	Dropped      int64 // records that it has not taken, or that did not fit into the buffer
 	Skipped      int64 // records not made because the stream had fallen behind
 }
 
@@ -45,13 +45,13 @@ type Stream struct {
 	made, acknowledged, dropped, skipped atomic.Int64
 }
 
-// NewStream returns a stream that rests until SetRate.
+// NewStream returns a stream that sends nothing until SetRate.
 func NewStream(brokers []string, topic string, seed uint64) *Stream {
 	return &Stream{brokers: brokers, topic: topic, seed: seed, changed: make(chan struct{}, 1)}
 }
 
-// SetRate changes the rate to records per second, 0 for a pause, and returns the
-// rate before. It may be called at any time, also while the stream does not run.
+// SetRate changes the rate to records per second, 0 for a pause, and returns the earlier
+// rate. It may be called at any time, also while the stream does not run.
 func (s *Stream) SetRate(rate float64) (before float64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -80,7 +80,7 @@ func (s *Stream) Counts() Counts {
 	}
 }
 
-// Run sends until ctx is done. A broker that is away does not end it. ready is called
+// Run sends until ctx is done. An unreachable broker does not end it. ready is called
 // once the stream has begun.
 func (s *Stream) Run(ctx context.Context, ready func()) error {
 	client, err := kgo.NewClient(
@@ -99,7 +99,7 @@ func (s *Stream) Run(ctx context.Context, ready func()) error {
 	flush, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushWithin)
 	defer cancel()
 	if client.Flush(flush) != nil {
-		client.UnsafeAbortBufferedRecords() // unsafe for a client that goes on; this one ends here
+		client.UnsafeAbortBufferedRecords() // unsafe for a client that continues; this one ends here
 	}
 	return nil
 }
@@ -131,7 +131,7 @@ func (s *Stream) pace(ctx context.Context, client *kgo.Client) {
 	}
 }
 
-// produce hands one record to the client, which sends it in its own time.
+// produce passes one record to the client, which sends it in the background.
 func (s *Stream) produce(client *kgo.Client, generator *Generator) {
 	s.made.Add(1)
 	key, value, err := generator.Record(time.Now())
@@ -139,7 +139,7 @@ func (s *Stream) produce(client *kgo.Client, generator *Generator) {
 		s.dropped.Add(1)
 		return
 	}
-	// Not the stream's context: its end leaves flushWithin to what is under way.
+	// Not the stream's context: after its end the records in flight have flushWithin.
 	client.TryProduce(context.Background(), &kgo.Record{Key: key, Value: value}, func(_ *kgo.Record, err error) {
 		if err != nil {
 			s.dropped.Add(1)

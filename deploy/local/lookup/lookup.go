@@ -1,12 +1,12 @@
-// Package lookup is the customer service that the sample job asks about every order.
+// Package lookup is the customer service that the sample job calls for every order.
 //
-// It stands for the small internal HTTP service that enrichment jobs usually depend
-// on: right, always there, and a few milliseconds away. Those milliseconds are the
-// point. A job that waits for each answer in turn is bound to 1/delay records per
-// second and subtask, which is one of the inefficiencies the sample job plants.
+// It stands for the small internal HTTP service that enrichment jobs usually depend on:
+// correct, always up, and a few milliseconds away. Those milliseconds matter: a job that
+// waits for each answer in turn is limited to 1/delay records per second and subtask,
+// which is one of the inefficiencies planted in the sample job.
 //
-// GET /customers/{id} answers {"customerId","tier","region"}. Every customer exists;
-// tier and region follow from the id alone, so that two runs enrich alike.
+// GET /customers/{id} answers {"customerId","tier","region"}. Every customer exists; tier
+// and region follow from the id alone, so that two runs enrich alike.
 package lookup
 
 import (
@@ -23,7 +23,7 @@ import (
 // DefaultDelay is how long an answer takes unless the user says otherwise.
 const DefaultDelay = 2 * time.Millisecond
 
-// longestID bounds what is taken for a customer's id.
+// longestID bounds the id of a customer.
 const longestID = 64
 
 var (
@@ -63,10 +63,10 @@ func Handler(delay time.Duration) http.Handler {
 		select {
 		case <-time.After(delay):
 		case <-r.Context().Done():
-			return // nobody waits for the answer any more
+			return // the client has disconnected
 		}
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(Find(id)) // a client that has gone is no concern of ours
+		_ = json.NewEncoder(w).Encode(Find(id)) // the client may have disconnected
 	})
 	return mux
 }

@@ -39,8 +39,14 @@ func TestHandler(t *testing.T) {
 		status     int
 		body       string
 	}{
-		{"a customer", "/customers/customer-0001", 200, `{"customerId":"customer-0001","tier":"basic","region":"apac"}` + "\n"},
-		{"the same customer", "/customers/customer-0001", 200, `{"customerId":"customer-0001","tier":"basic","region":"apac"}` + "\n"},
+		{
+			"a customer", "/customers/customer-0001", 200,
+			`{"customerId":"customer-0001","tier":"basic","region":"apac"}` + "\n",
+		},
+		{
+			"the same customer", "/customers/customer-0001", 200,
+			`{"customerId":"customer-0001","tier":"basic","region":"apac"}` + "\n",
+		},
 		{"an escaped id", "/customers/a%2Fb%22", 200, `{"customerId":"a/b\"","tier":"basic","region":"amer"}` + "\n"},
 		{"no id", "/customers/", 404, "404 page not found\n"},
 		{"a long id", "/customers/" + strings.Repeat("x", 65), 400, "a customer id has at most 64 characters\n"},

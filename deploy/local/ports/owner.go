@@ -13,8 +13,8 @@ import (
 // stateListen is TCP_LISTEN of the kernel's include/net/tcp_states.h, as proc_net(5) prints it.
 const stateListen = "0A"
 
-// owner finds the process that listens on port: the socket's inode from /proc/net,
-// then the process that has a descriptor of that inode. 0 when it may not be seen.
+// owner finds the process that listens on port: the socket's inode from /proc/net, then
+// the process that has a descriptor of that inode. 0 when it is not visible.
 func owner(port int) (pid int, name string) {
 	for _, table := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
 		file, err := os.Open(table)
@@ -33,8 +33,8 @@ func owner(port int) (pid int, name string) {
 	return 0, ""
 }
 
-// listener returns the inode of the socket listening on port in a table as
-// /proc/net/tcp has it, or "".
+// listener returns the inode of the socket that listens on port, from a table like
+// /proc/net/tcp, or "".
 func listener(table io.Reader, port int) string {
 	want := fmt.Sprintf(":%04X", port)
 	lines := bufio.NewScanner(table)
@@ -48,8 +48,8 @@ func listener(table io.Reader, port int) string {
 	return ""
 }
 
-// holder returns the process that has the socket open. Other users' descriptors
-// are only for root to see.
+// holder returns the process that has the socket open. Only root can see other users'
+// descriptors.
 func holder(inode string) int {
 	descriptors, err := filepath.Glob("/proc/[0-9]*/fd/*")
 	if err != nil {

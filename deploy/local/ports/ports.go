@@ -1,11 +1,11 @@
-// Package ports finds free loopback ports for the services of the local stack, and
-// says who holds one that is taken.
+// Package ports finds free loopback ports for the services of the local stack, and names
+// the process that uses a taken one.
 //
-// The ports are chosen below the kernel's ephemeral range, not by listening on port
-// 0. A service that is stopped for a while must get its port back, and while it is
-// away its clients keep connecting to it: from the ephemeral range an outgoing
-// connection may be given that very port as its source (two ends of one loopback
-// port can even connect to themselves), and the service could not bind it again.
+// The ports are chosen below the kernel's ephemeral range, not by listening on port 0. A
+// stopped service must get its port back, and meanwhile its clients keep connecting to
+// it. From the ephemeral range an outgoing connection may get that very port as its
+// source (two ends of one loopback port can even connect to themselves), and the service
+// could not bind it again.
 package ports
 
 import (
@@ -29,7 +29,7 @@ const (
 	ephemeralRange = "/proc/sys/net/ipv4/ip_local_port_range"
 )
 
-// TakenError says who listens on a port that was asked for.
+// TakenError says which process listens on a requested port.
 type TakenError struct {
 	Port int
 	PID  int    // 0 = not known, usually because the process belongs to another user
@@ -38,13 +38,14 @@ type TakenError struct {
 
 func (e *TakenError) Error() string {
 	if e.PID == 0 {
-		return fmt.Sprintf("port %d is taken by a process that only root may name (sudo ss -ltnp 'sport = :%d')", e.Port, e.Port)
+		return fmt.Sprintf("port %d is taken by another user's process (name it with: sudo ss -ltnp 'sport = :%d')",
+			e.Port, e.Port)
 	}
 	return fmt.Sprintf("port %d is taken by pid %d (%s)", e.Port, e.PID, e.Name)
 }
 
 // Check returns nil when a service can listen on 127.0.0.1:port, a *TakenError when
-// somebody else does, and the system's own error otherwise.
+// another process does, and the system's own error otherwise.
 func Check(port int) error {
 	err := listenOnce(port)
 	switch {
@@ -60,15 +61,15 @@ func Check(port int) error {
 
 func listenOnce(port int) error {
 	var config net.ListenConfig
-	listener, err := config.Listen(context.Background(), "tcp4", Loopback(port)) // nothing here takes time
+	listener, err := config.Listen(context.Background(), "tcp4", Loopback(port)) // it does not block
 	if err != nil {
 		return err
 	}
 	return listener.Close()
 }
 
-// Free returns n > 0 distinct ports that nobody listens on now. They are not held: the
-// caller's services must be quick, or find them taken.
+// Free returns n > 0 distinct ports that are free now. They are not reserved: another
+// process may take them before the caller's services do.
 func Free(n int) ([]int, error) {
 	top := firstEphemeral()
 	found := make([]int, 0, n)

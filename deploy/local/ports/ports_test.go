@@ -40,7 +40,7 @@ func TestCheckOfAFreePort(t *testing.T) {
 
 func TestTakenByAnotherUser(t *testing.T) {
 	require.EqualError(t, &TakenError{Port: 9092},
-		"port 9092 is taken by a process that only root may name (sudo ss -ltnp 'sport = :9092')")
+		"port 9092 is taken by another user's process (name it with: sudo ss -ltnp 'sport = :9092')")
 }
 
 func TestFree(t *testing.T) {

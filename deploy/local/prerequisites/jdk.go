@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// oldestJDK is what Flink 2.x, Kafka 4.x and the sample job's class files all run on.
+// oldestJDK runs Flink 2.x, Kafka 4.x and the sample job's class files.
 const oldestJDK = 17
 
 const jdkPackage = "openjdk-17-jdk-headless"
@@ -28,7 +28,7 @@ type JDK struct {
 func (j JDK) Java() string { return filepath.Join(j.Home, "bin", "java") }
 
 // findJDK takes the first JDK of oldestJDK or later among JAVA_HOME, PATH and the
-// distribution's directory. The error names the best one that will not do.
+// distribution's directory. The error names the best unsuitable one.
 func (m Machine) findJDK(ctx context.Context) (JDK, error) {
 	best := fmt.Errorf("JDK %d+ needed, found none", oldestJDK)
 	newest := 0

@@ -1,9 +1,8 @@
-// Package prerequisites looks for the programs the local stack cannot bring along:
-// a JDK that Flink, Kafka and Elasticsearch run on, and Maven, which fetches them.
+// Package prerequisites searches for the programs that the local stack needs: a JDK for
+// Flink, Kafka and Elasticsearch, and Maven, which downloads them.
 //
-// Everything that is missing is found in one go and told in one error, with the one
-// line that repairs it. Nothing is installed from here: deploy/prerequisites does that
-// for make.
+// One error lists everything that is missing, with the one command that installs it. This
+// package installs nothing: deploy/prerequisites does that for make.
 package prerequisites
 
 import (
@@ -15,10 +14,10 @@ import (
 	"strings"
 )
 
-// Machine is what is looked at. The zero value sees nothing; use This.
+// Machine is the machine to search. The zero value finds nothing; use This.
 type Machine struct {
 	Getenv func(string) string
-	// JVMs is the directory the distribution installs JDKs in; looked at after
+	// JVMs is the directory where the distribution installs JDKs; searched after
 	// JAVA_HOME and PATH.
 	JVMs string
 }
@@ -26,16 +25,16 @@ type Machine struct {
 // This is the machine the program runs on.
 func This() Machine { return Machine{Getenv: os.Getenv, JVMs: "/usr/lib/jvm"} }
 
-// Found is what the stack is built and run with.
+// Found are the programs that build and run the stack.
 type Found struct {
 	JDK   JDK
 	Maven string // path of mvn
 }
 
-// MissingError lists what is not there.
+// MissingError lists the missing programs.
 type MissingError struct {
 	Faults   []string // one sentence each
-	Packages []string // Debian packages that bring it
+	Packages []string // Debian packages that contain them
 }
 
 func (e *MissingError) Error() string {

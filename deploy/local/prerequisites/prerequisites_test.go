@@ -73,7 +73,8 @@ func TestLook(t *testing.T) {
 		{name: "no Maven", home: seventeen, err: "Maven 3.8+ needed, found none (apt-get install maven)"},
 		{
 			name: "nothing",
-			err:  "JDK 17+ needed, found none; Maven 3.8+ needed, found none (apt-get install openjdk-17-jdk-headless maven)",
+			err: "JDK 17+ needed, found none; Maven 3.8+ needed, found none " +
+				"(apt-get install openjdk-17-jdk-headless maven)",
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -11,8 +11,8 @@ import (
 
 const bootIDFile = "/proc/sys/kernel/random/boot_id"
 
-// Identity names one process for good. The kernel hands out pids again, but within
-// one boot never the same pid with the same start time.
+// Identity identifies one process permanently. The kernel reuses pids, but within one
+// boot never the same pid with the same start time.
 type Identity struct {
 	PID       int
 	StartTime uint64 // clock ticks between boot and start: field 22 of proc_pid_stat(5)
@@ -47,9 +47,9 @@ func (id Identity) Alive() bool {
 	return err == nil && fields[0] != "Z" && fields[0] != "X"
 }
 
-// ReadRecord reads what a child wrote about itself. ok is false when there is no
-// record, or an empty one: the launcher that made the file ended before the child
-// could write, and then there is no service either.
+// ReadRecord reads what a child wrote about itself. ok is false when there is no record,
+// or an empty one: the launcher that created the file ended before the child could write,
+// and then there is no service either.
 func ReadRecord(path string) (id Identity, ok bool, err error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) || (err == nil && len(text) == 0) {

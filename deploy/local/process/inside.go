@@ -7,10 +7,10 @@ import (
 	"syscall"
 )
 
-// Inside runs a service inside the launcher: run is called in a goroutine with a
-// context that ends when the service is stopped. It has no record, for it cannot
-// outlive the launcher. The signals that end a process end it; SIGCONT does nothing,
-// and every other is an error.
+// Inside runs a service inside the launcher: run is called in a goroutine with a context
+// that ends when the service is stopped. It has no record, because it cannot outlive the
+// launcher. The signals that end a process end it; SIGCONT does nothing, and every other
+// signal is an error.
 func Inside(name string, run func(context.Context) error) *Process {
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &Process{name: name, pid: os.Getpid(), done: make(chan struct{})}
@@ -20,7 +20,7 @@ func Inside(name string, run func(context.Context) error) *Process {
 			cancel()
 		case syscall.SIGCONT:
 		default:
-			return errors.New("it runs inside the launcher and knows only TERM, INT, QUIT and KILL")
+			return errors.New("it runs inside the launcher (use TERM, INT, QUIT or KILL)")
 		}
 		return nil
 	}

@@ -20,7 +20,7 @@ func TestInside(t *testing.T) {
 	})
 	require.Equal(t, os.Getpid(), p.PID())
 	require.EqualError(t, p.Signal(syscall.SIGSTOP), "lookup: cannot send SIGSTOP to pid "+strconv.Itoa(os.Getpid())+
-		": it runs inside the launcher and knows only TERM, INT, QUIT and KILL")
+		": it runs inside the launcher (use TERM, INT, QUIT or KILL)")
 	require.NoError(t, p.Signal(syscall.SIGCONT))
 	require.False(t, p.Stop(t.Context(), soon))
 	require.NoError(t, p.Err())

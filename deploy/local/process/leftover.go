@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-const lookAgain = 20 * time.Millisecond // how often the end of somebody else's child is looked for
+const lookAgain = 20 * time.Millisecond // how often End checks whether the process has ended
 
-// Leftover is a process that a launcher which is gone had started and did not end.
+// Leftover is a process that an ended launcher had started and did not end.
 type Leftover struct {
 	Identity
 	record string
@@ -33,8 +33,8 @@ func FindLeftover(record string) (left Leftover, ok bool, err error) {
 	return Leftover{Identity: id, record: record}, true, nil
 }
 
-// End ends the process and its group in two steps like Process.Stop, and removes
-// the record. It is not our child, so its end is looked for rather than waited for.
+// End ends the process and its group in two steps like Process.Stop, and removes the
+// record. It is not our child, so End polls for its end.
 func (l Leftover) End(ctx context.Context, grace time.Duration) (forced bool, err error) {
 	_ = syscall.Kill(-l.PID, syscall.SIGTERM)
 	_ = syscall.Kill(-l.PID, syscall.SIGCONT)

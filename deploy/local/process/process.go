@@ -1,26 +1,26 @@
-// Package process starts one service as a process group of its own, writes down
-// who it is, and ends it for sure.
+// Package process starts one service as its own process group, records its identity,
+// and makes sure that it ends.
 //
-// The local stack is half a dozen JVMs that are children of one launcher. Three
-// things can go wrong with such a family, and this package exists for them:
+// The local stack is half a dozen JVMs that are children of one launcher. This
+// package solves three problems of such children:
 //
 //   - A terminal's Ctrl-C reaches every process of the foreground group, so the
-//     JVMs would die at the same moment as the launcher that wants to stop them
-//     in order. Each service is therefore a process group of its own.
+//     JVMs would end before the launcher can stop them in order. So each service is
+//     its own process group.
 //   - The launcher itself may be killed with SIGKILL and leave its children
 //     behind. Each service writes a record of itself *before* it becomes the
 //     service: the child is a shell that writes its own line of /proc/PID/stat
 //     into the record and then execs the real command, under the same pid and
-//     start time. There is no moment in which a crash of the launcher leaves a
-//     process that no file knows. (PR_SET_PDEATHSIG is no substitute: it fires
+//     start time. So a crash of the launcher never leaves a process without a
+//     record. (PR_SET_PDEATHSIG is no substitute: it fires
 //     when the *thread* that forked ends, which Go's runtime may do at any time.)
-//   - A pid is handed out again after its process has gone. A record therefore
-//     holds pid, start time and boot id, see Identity, and only a process that
+//   - The kernel reuses a pid after its process has ended. So a record holds
+//     pid, start time and boot id, see Identity, and only a process that
 //     matches all three is ever signalled.
 //
 // A Process is one of the launcher's own services, a child (Start) or a part of the
-// launcher itself (Inside); Leftover is for what a record of an earlier launcher
-// names. Both end a service in two steps: SIGTERM to the group, and SIGKILL when the
+// launcher itself (Inside); Leftover is a process in a record of an earlier
+// launcher. Both end a service in two steps: SIGTERM to the group, and SIGKILL when the
 // grace is over.
 //
 // Linux only: identities come from /proc.
@@ -85,7 +85,7 @@ func Start(spec Spec) (*Process, error) {
 		return nil, fmt.Errorf("%s: cannot write the process record: %w", spec.Name, err)
 	}
 	args := append([]string{"-c", becomeService, spec.Record, program}, spec.Argv[1:]...)
-	// Not under the context of whoever starts it: a service outlives the request to do so.
+	// Not under the caller's context: a service outlives the request that starts it.
 	cmd := exec.CommandContext(context.Background(), "/bin/sh", args...)
 	cmd.Env, cmd.Dir = spec.Env, spec.Dir
 	cmd.Stdout, cmd.Stderr = log, log
@@ -121,7 +121,7 @@ func (p *Process) wait(cmd *exec.Cmd, record string) {
 	_ = p.signal(syscall.SIGKILL) // fails, as usual, when the leader was alone
 	p.err = cmd.Wait()
 	p.ended = true
-	_ = os.Remove(record) // a record of nobody is harmless, see FindLeftover
+	_ = os.Remove(record) // a record without a process is harmless, see FindLeftover
 	close(p.done)
 }
 
@@ -141,8 +141,8 @@ func (p *Process) Err() error {
 	}
 }
 
-// Signal sends sig to the whole group. It returns os.ErrProcessDone once the
-// process has ended.
+// Signal sends sig to the whole group. It returns os.ErrProcessDone once the process has
+// ended.
 func (p *Process) Signal(sig syscall.Signal) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -159,9 +159,9 @@ func (p *Process) Signal(sig syscall.Signal) error {
 // It returns when the process is gone and says whether force was needed.
 func (p *Process) Stop(ctx context.Context, grace time.Duration) (forced bool) {
 	if p.Signal(syscall.SIGTERM) != nil {
-		return false // gone already
+		return false // already ended
 	}
-	// A process that was stopped with SIGSTOP takes SIGTERM only once it goes on.
+	// A process stopped with SIGSTOP handles SIGTERM only after SIGCONT.
 	_ = p.Signal(syscall.SIGCONT)
 	timer := time.NewTimer(grace)
 	defer timer.Stop()
@@ -171,7 +171,7 @@ func (p *Process) Stop(ctx context.Context, grace time.Duration) (forced bool) {
 	case <-timer.C:
 	case <-ctx.Done():
 	}
-	_ = p.Signal(syscall.SIGKILL) // fails only if it is gone by now
+	_ = p.Signal(syscall.SIGKILL) // fails only if it has ended
 	<-p.done
 	return true
 }

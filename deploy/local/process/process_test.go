@@ -182,7 +182,7 @@ func TestTheGroupGoesWithItsLeader(t *testing.T) {
 	require.Eventually(t, func() bool { return gone(child) }, soon, time.Millisecond)
 }
 
-// gone reports whether pid has ended; one that nobody has reaped yet has.
+// gone reports whether pid has ended; one that is not reaped yet has.
 func gone(pid int) bool {
 	id, err := process.Identify(pid)
 	return err != nil || !id.Alive()
@@ -235,7 +235,8 @@ func TestARecycledPidIsNobodysLeftover(t *testing.T) {
 	require.NoError(t, err)
 
 	line := func(boot string, started uint64) string {
-		return boot + " " + strconv.Itoa(now.PID) + " (java) S " + strings.Repeat("0 ", 18) + strconv.FormatUint(started, 10) + " 0\n"
+		return boot + " " + strconv.Itoa(now.PID) + " (java) S " + strings.Repeat("0 ", 18) +
+			strconv.FormatUint(started, 10) + " 0\n"
 	}
 	for name, text := range map[string]string{
 		"another start": line(now.Boot, now.StartTime-1),
@@ -261,11 +262,23 @@ func TestReadRecord(t *testing.T) {
 		ok         bool
 		err        string
 	}{
-		{name: "plain", text: "boot 42 (java)" + fields, want: process.Identity{PID: 42, StartTime: 123456, Boot: "boot"}, ok: true},
-		{name: "awkward command", text: "boot 42 (a) b (c)" + fields, want: process.Identity{PID: 42, StartTime: 123456, Boot: "boot"}, ok: true},
+		{
+			name: "plain", text: "boot 42 (java)" + fields,
+			want: process.Identity{PID: 42, StartTime: 123456, Boot: "boot"}, ok: true,
+		},
+		{
+			name: "awkward command", text: "boot 42 (a) b (c)" + fields,
+			want: process.Identity{PID: 42, StartTime: 123456, Boot: "boot"}, ok: true,
+		},
 		{name: "empty", text: ""},
-		{name: "no pid", text: "boot x (java)" + fields, err: `not a process record: "boot x (java) S 1 42 42 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 123456 1000 1\n"`},
-		{name: "init", text: "boot 1 (init)" + fields, err: `not a process record: "boot 1 (init) S 1 42 42 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 123456 1000 1\n"`},
+		{
+			name: "no pid", text: "boot x (java)" + fields,
+			err: `not a process record: "boot x (java) S 1 42 42 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 123456 1000 1\n"`,
+		},
+		{
+			name: "init", text: "boot 1 (init)" + fields,
+			err: `not a process record: "boot 1 (init) S 1 42 42 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 123456 1000 1\n"`,
+		},
 		{name: "cut off", text: "boot 42 (java) S 1", err: `not a line of /proc/PID/stat: "42 (java) S 1"`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

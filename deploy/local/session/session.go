@@ -1,7 +1,7 @@
 // Package session submits jobs to a Flink session cluster and waits for them.
 //
 // It covers the few endpoints that change something (upload, run, cancel), which the
-// sidecar itself never calls; see internal/flink for reading.
+// sidecar itself never calls; internal/flink reads.
 //
 // What is not obvious: a job is up when all its tasks run, not when its state is
 // RUNNING, which it already is while tasks are being deployed. And Flink's errors
@@ -27,7 +27,7 @@ import (
 // mostBytes bounds an answer that is read. /jobs/overview of a local stack has a few KB.
 const mostBytes = 4 << 20
 
-// Client talks to the JobManager at URL (http://host:port).
+// Client sends requests to the JobManager at URL (http://host:port).
 type Client struct {
 	URL  string
 	HTTP *http.Client // nil = http.DefaultClient
@@ -52,8 +52,8 @@ type TaskManager struct {
 	Path string `json:"path"` // its RPC address, pekko.tcp://flink@HOST:PORT/user/rpc/taskmanager_0
 }
 
-// TaskManagers lists the registered TaskManagers, among them for up to a minute those
-// that have died.
+// TaskManagers lists the registered TaskManagers, which for up to a minute include dead
+// ones.
 func (c Client) TaskManagers(ctx context.Context) ([]TaskManager, error) {
 	var list struct {
 		TaskManagers []TaskManager `json:"taskmanagers"`
@@ -125,8 +125,8 @@ type Program struct {
 	Args       []string `json:"programArgsList"`
 }
 
-// Plan runs the main class as far as the job graph and no further. It fails where Run
-// would fail because of the arguments.
+// Plan runs the main class up to the job graph. It fails where Run would fail because of
+// the arguments.
 func (c Client) Plan(ctx context.Context, jarID string, program Program) error {
 	return c.call(ctx, http.MethodPost, "/jars/"+url.PathEscape(jarID)+"/plan", program, nil)
 }
@@ -140,7 +140,7 @@ func (c Client) Run(ctx context.Context, jarID string, program Program) (jobID s
 	return started.JobID, err
 }
 
-// Cancel asks a job to end and waits until it has.
+// Cancel cancels a job and waits until it has ended.
 func (c Client) Cancel(ctx context.Context, jobID string) error {
 	if err := c.call(ctx, http.MethodPatch, "/jobs/"+url.PathEscape(jobID)+"?mode=cancel", nil, nil); err != nil {
 		return err
@@ -153,14 +153,15 @@ func (c Client) Cancel(ctx context.Context, jobID string) error {
 func (c Client) WaitRunning(ctx context.Context, jobID string) error {
 	return c.wait(ctx, jobID, func(job Job) (bool, error) {
 		if job.Ended() {
-			return false, fmt.Errorf("job %s is %s (%s/#/job/completed/%s/exceptions says why)", job.Name, job.State, c.URL, job.ID)
+			return false, fmt.Errorf("job %s is %s (%s/#/job/completed/%s/exceptions says why)", job.Name, job.State,
+				c.URL, job.ID)
 		}
 		return job.State == "RUNNING" && job.Tasks.Total > 0 && job.Tasks.Running == job.Tasks.Total, nil
 	})
 }
 
-// wait asks for the job until enough says yes. The last state it saw is part of the
-// error when ctx ends first.
+// wait polls the job until enough returns true. The last state is part of the error when
+// ctx ends first.
 func (c Client) wait(ctx context.Context, jobID string, enough func(Job) (bool, error)) error {
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
@@ -231,8 +232,8 @@ func (c Client) do(request *http.Request, out any) error {
 	return nil
 }
 
-// cause returns what an error answer is about: of {"errors":[…]} the last "Caused by:"
-// of the last entry, without the stack below it.
+// cause returns the reason of an error answer: of {"errors":[…]} the last "Caused by:" of
+// the last entry, without the stack below it.
 func cause(body []byte) string {
 	var answer struct {
 		Errors []string `json:"errors"`

@@ -62,7 +62,8 @@ func TestOverviewAndTaskManagers(t *testing.T) {
 	require.Equal(t, Overview{TaskManagers: 2, SlotsTotal: 4, Version: "2.3.0"}, overview)
 	taskManagers, err := c.TaskManagers(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, []TaskManager{{ID: "tm-1", Path: "pekko.tcp://flink@127.0.0.1:18131/user/rpc/taskmanager_0"}}, taskManagers)
+	require.Equal(t, []TaskManager{{ID: "tm-1", Path: "pekko.tcp://flink@127.0.0.1:18131/user/rpc/taskmanager_0"}},
+		taskManagers)
 }
 
 func TestUploadAndRun(t *testing.T) {
@@ -94,7 +95,10 @@ func TestUploadAndRun(t *testing.T) {
 	job, err := c.Run(t.Context(), id, Program{"org.example.Job", []string{"--fixed=kryo,bulk"}})
 	require.NoError(t, err)
 	require.Equal(t, "j1", job)
-	require.Equal(t, map[string]any{"entryClass": "org.example.Job", "programArgsList": []any{"--fixed=kryo,bulk"}}, run)
+	require.Equal(t, map[string]any{
+		"entryClass":      "org.example.Job",
+		"programArgsList": []any{"--fixed=kryo,bulk"},
+	}, run)
 
 	_, err = c.Upload(t.Context(), jar+".gone")
 	require.ErrorIs(t, err, os.ErrNotExist)
@@ -131,7 +135,11 @@ func TestWaitRunning(t *testing.T) {
 		{"at once", []string{"RUNNING 8/8"}, ""},
 		{"tasks come later than the state", []string{"CREATED 0/8", "RUNNING 0/8", "RUNNING 7/8", "RUNNING 8/8"}, ""},
 		{"a job without tasks yet", []string{"RUNNING 0/0", "RUNNING 2/2"}, ""},
-		{"a job that fails", []string{"RUNNING 0/8", "FAILED 0/8"}, "job orders enrichment is FAILED (URL/#/job/completed/j1/exceptions says why)"},
+		{
+			"a job that fails",
+			[]string{"RUNNING 0/8", "FAILED 0/8"},
+			"job orders enrichment is FAILED (URL/#/job/completed/j1/exceptions says why)",
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			c := jobManager(t, map[string]http.HandlerFunc{"GET /jobs/overview": jobs(tc.states...)})

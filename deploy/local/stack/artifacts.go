@@ -8,9 +8,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/jars"
 )
 
-// artifactCache holds what the services run from. It is filled in the background, one project
-// after the other (see jars.Cache), while services whose projects are there already
-// start; and what is on it stays the same for the life of a stack.
+// artifactCache holds the builds of the services. It is filled in the background, one
+// project after the other (see jars.Cache), while services with finished projects already
+// start. A project does not change during the life of a stack.
 type artifactCache struct {
 	cache  jars.Cache
 	report func(service, event string)
@@ -19,7 +19,7 @@ type artifactCache struct {
 	items map[string]*item
 }
 
-// item is one project, from the moment it is wanted.
+// item is one requested project.
 type item struct {
 	done chan struct{} // closed when dir and err are set
 	dir  string
@@ -30,7 +30,7 @@ func newArtifactCache(cache jars.Cache, report func(service, event string)) *art
 	return &artifactCache{cache: cache, report: report, items: map[string]*item{}}
 }
 
-// fill resolves the projects in their order. What it returns is closed at the end.
+// fill resolves the projects in their order. The returned channel is closed at the end.
 func (s *artifactCache) fill(ctx context.Context, projects []jars.Project) <-chan struct{} {
 	for _, project := range projects {
 		s.item(project.Name)
@@ -47,16 +47,16 @@ func (s *artifactCache) fill(ctx context.Context, projects []jars.Project) <-cha
 	return filled
 }
 
-// resolve says that it will take a while when it will.
+// resolve reports that a project takes a while, if it does.
 func (s *artifactCache) resolve(ctx context.Context, project jars.Project) (string, error) {
 	_, built, err := s.cache.Find(project)
 	if err == nil && !built {
-		s.report("jars", fmt.Sprintf("getting %s, which is new or has changed", project.Name))
+		s.report("jars", fmt.Sprintf("fetching %s, which is new or has changed", project.Name))
 	}
 	return s.cache.Resolve(ctx, project)
 }
 
-// get waits until the project of that name is there.
+// get waits until the project of that name is ready.
 func (s *artifactCache) get(ctx context.Context, name string) (dir string, err error) {
 	item := s.item(name)
 	select {

@@ -6,8 +6,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/ports"
 )
 
-// Ports are where the services listen, all on loopback. A service keeps its port when
-// it is restarted. Zero means: choose a free one.
+// Ports are the ports of the services, all on loopback. A service keeps its port when it
+// is restarted. Zero means: choose a free one.
 type Ports struct {
 	Flink                  int // the JobManager's REST API and page
 	JobManagerRPC          int
@@ -22,7 +22,7 @@ type Ports struct {
 	Alertmanager           int
 	Grafana                int // the stand-in for it
 	Lookup                 int
-	Sidecar                int // for what runs beside the stack
+	Sidecar                int // for a program beside the stack
 }
 
 func (p *Ports) all() []*int {
@@ -34,7 +34,7 @@ func (p *Ports) all() []*int {
 	}
 }
 
-// assign checks the ports that were asked for and chooses the others.
+// assign checks the requested ports and chooses the others.
 func (p *Ports) assign() error {
 	asked := map[int]bool{}
 	for _, port := range p.all() {
@@ -49,7 +49,7 @@ func (p *Ports) assign() error {
 			return err
 		}
 	}
-	// More than needed, because a port that was asked for may be among the free ones.
+	// More than needed, because a requested port may be among the free ones.
 	free, err := ports.Free(len(p.all()))
 	if err != nil {
 		return err

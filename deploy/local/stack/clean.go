@@ -14,7 +14,7 @@ import (
 // leftoverGrace is how long a process of a crashed launcher may take to end.
 const leftoverGrace = 15 * time.Second
 
-// leftovers names the services of a launcher that was killed which still run.
+// leftovers names the services of a killed launcher that still run.
 func (l Layout) leftovers() []string {
 	records, _ := filepath.Glob(l.Record("*")) // the pattern is well-formed
 	var names []string
@@ -26,8 +26,8 @@ func (l Layout) leftovers() []string {
 	return names
 }
 
-// Clean ends the services of a launcher that was killed, by what they wrote down about
-// themselves, and removes what it left lying about. The caller holds the directory.
+// Clean ends the services of a killed launcher, by their records, and removes its files.
+// The caller holds the directory.
 func (l Layout) Clean(ctx context.Context, report func(service, event string)) error {
 	records, err := filepath.Glob(l.Record("*"))
 	if err != nil {
@@ -38,7 +38,8 @@ func (l Layout) Clean(ctx context.Context, report func(service, event string)) e
 		service := strings.TrimSuffix(filepath.Base(record), ".pid")
 		left, ok, err := process.FindLeftover(record)
 		if err != nil {
-			faults = append(faults, fmt.Errorf("%w (look whether the process is the stack's, end it, and remove the file)", err))
+			faults = append(faults, fmt.Errorf("%w (check that the process belongs to the stack, end it, and "+
+				"remove the file)", err))
 			continue
 		}
 		if !ok {

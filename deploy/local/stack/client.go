@@ -21,14 +21,14 @@ import (
 // ErrNotRunning says that no launcher listens in a data directory.
 var ErrNotRunning = errors.New("no stack runs")
 
-// Client tells a running launcher what to do.
+// Client sends commands to a running launcher.
 type Client struct {
 	layout Layout
 	http   http.Client
 }
 
 // NewClient returns a client of the launcher that holds a data directory. It does not
-// look whether there is one.
+// check whether one runs.
 func NewClient(dir string) (*Client, error) {
 	layout, err := NewLayout(dir)
 	if err != nil {
@@ -62,20 +62,20 @@ func (c *Client) Start(ctx context.Context, service string) (supervisor.Status, 
 	return status, c.call(ctx, http.MethodPost, "/services/"+url.PathEscape(service)+"/start", nil, &status)
 }
 
-// Kill sends a signal to a service and, if it is one that ends it, waits until it has.
+// Kill sends a signal to a service and, if the signal ends it, waits for the end.
 func (c *Client) Kill(ctx context.Context, service, signal string) (supervisor.Status, error) {
 	var status supervisor.Status
 	path := "/services/" + url.PathEscape(service) + "/kill?signal=" + url.QueryEscape(signal)
 	return status, c.call(ctx, http.MethodPost, path, nil, &status)
 }
 
-// Submit runs the sample job in place of the one that runs, and returns its id once all
-// its tasks run.
+// Submit runs the sample job in place of the running one, and returns its id once all its
+// tasks run.
 func (c *Client) Submit(ctx context.Context, spec JobSpec) (jobID string, err error) {
 	return jobID, c.call(ctx, http.MethodPost, "/submit", spec, &jobID)
 }
 
-// SetLoad changes the rate of the background load and returns the rate before.
+// SetLoad changes the rate of the background load and returns the earlier rate.
 func (c *Client) SetLoad(ctx context.Context, rate float64) (before float64, err error) {
 	var change rateChange
 	err = c.call(ctx, http.MethodPost, "/load", rateChange{Rate: rate}, &change)
@@ -87,8 +87,8 @@ func (c *Client) Stop(ctx context.Context) error {
 	return c.call(ctx, http.MethodPost, "/stop", nil, nil)
 }
 
-// WaitGone waits until no launcher holds the data directory, then ends what one that was
-// killed left running. report is called with each service that was ended.
+// WaitGone waits until no launcher holds the data directory, then ends what a killed
+// launcher left running. report is called with each ended service.
 func (c *Client) WaitGone(ctx context.Context, report func(service, event string)) error {
 	if _, err := os.Stat(c.layout.In(lockName)); errors.Is(err, fs.ErrNotExist) {
 		return nil // never was a stack's directory
@@ -107,7 +107,8 @@ func (c *Client) WaitGone(ctx context.Context, report func(service, event string
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("the launcher (pid %d) is still at work in %s (end it with: kill -9 %d, then run local down again)",
+			return fmt.Errorf("the launcher (pid %d) still runs in %s "+
+				"(end it with: kill -9 %d, then run local down again)",
 				held.PID, c.layout.Dir, held.PID)
 		case <-tick.C:
 		}
@@ -117,7 +118,7 @@ func (c *Client) WaitGone(ctx context.Context, report func(service, event string
 // notRunning says what to do, which depends on how the last launcher ended.
 func (c *Client) notRunning() error {
 	if left := c.layout.leftovers(); len(left) > 0 {
-		return fmt.Errorf("%w in %s, but one that was killed left %s (end that with: local down)",
+		return fmt.Errorf("%w in %s, but a killed one left %s (end them with: local down)",
 			ErrNotRunning, c.layout.Dir, strings.Join(left, ", "))
 	}
 	return fmt.Errorf("%w in %s (start one with: local up)", ErrNotRunning, c.layout.Dir)

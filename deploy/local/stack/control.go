@@ -19,8 +19,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/supervisor"
 )
 
-// The launcher is told what to do through HTTP on a Unix socket in the data directory,
-// which only its owner can reach. Client is the other end; the types between them:
+// The launcher takes commands through HTTP on a Unix socket in the data directory, which
+// only its owner can open. Client is the other end; the types between them:
 
 // Report is the answer to "status".
 type Report struct {
@@ -32,7 +32,7 @@ type Report struct {
 	Counts   load.Counts         `json:"counts"` // of the background load
 }
 
-// rateChange is what "load" sends and is answered with.
+// rateChange is the request and the answer of "load".
 type rateChange struct {
 	Rate float64 `json:"rate"`
 }
@@ -51,16 +51,16 @@ type control struct {
 	served chan error
 }
 
-// serveControl begins to listen. The socket is reached through a descriptor of its
-// directory, because the path of a Unix socket may have 107 characters and that of a
-// data directory may have more.
+// serveControl starts to listen. It opens the socket through a descriptor of its
+// directory, because the path of a Unix socket may have 107 characters and that of a data
+// directory may have more.
 func serveControl(s *Stack) (*control, error) {
 	dir, err := os.Open(s.layout.Dir)
 	if err != nil {
 		return nil, err
 	}
 	var config net.ListenConfig
-	listener, err := config.Listen(context.Background(), "unix", socketIn(dir)) // nothing here takes time
+	listener, err := config.Listen(context.Background(), "unix", socketIn(dir)) // it does not block
 	if err != nil {
 		return nil, errors.Join(err, dir.Close())
 	}
@@ -80,7 +80,7 @@ func socketIn(dir *os.File) string {
 	return filepath.Join("/proc/self/fd", fmt.Sprint(dir.Fd()), socketName)
 }
 
-// close lets the answers that are under way go out, among them that to "stop".
+// close waits for open requests, among them "stop".
 func (c *control) close() error {
 	grace, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
@@ -167,10 +167,10 @@ func answer(w http.ResponseWriter, value any, err error) {
 		w.WriteHeader(http.StatusConflict)
 		value = fault{Error: err.Error()}
 	}
-	_ = json.NewEncoder(w).Encode(value) // a client that has gone is no concern of ours
+	_ = json.NewEncoder(w).Encode(value) // the client may have disconnected
 }
 
-// ParseSignal reads a signal as people write it: KILL, sigkill or 9.
+// ParseSignal reads a signal by name or number: KILL, sigkill or 9.
 func ParseSignal(text string) (syscall.Signal, error) {
 	name := strings.ToUpper(text)
 	if !strings.HasPrefix(name, "SIG") {
@@ -183,5 +183,5 @@ func ParseSignal(text string) (syscall.Signal, error) {
 	if _, err := fmt.Sscanf(text, "%d", &number); err == nil && unix.SignalName(syscall.Signal(number)) != "" {
 		return syscall.Signal(number), nil
 	}
-	return 0, fmt.Errorf("no signal is called %q (for example KILL, TERM, STOP, CONT)", text)
+	return 0, fmt.Errorf("there is no signal %q (use for example KILL, TERM, STOP or CONT)", text)
 }

@@ -49,7 +49,7 @@ func TestClientAndControl(t *testing.T) {
 	require.Equal(t, 2, status.Starts)
 
 	_, err = client.Kill(t.Context(), "kafka", "BOOM")
-	require.EqualError(t, err, `no signal is called "BOOM" (for example KILL, TERM, STOP, CONT)`)
+	require.EqualError(t, err, `there is no signal "BOOM" (use for example KILL, TERM, STOP or CONT)`)
 	_, err = client.Kill(t.Context(), "zoo/keeper", "KILL")
 	require.EqualError(t, err, `no service "zoo/keeper" (there are kafka, load)`)
 
@@ -60,7 +60,7 @@ func TestClientAndControl(t *testing.T) {
 	require.NoError(t, err)
 	require.InDelta(t, 20, before, 0)
 	_, err = client.SetLoad(t.Context(), -1)
-	require.EqualError(t, err, "a load of -1 records/s cannot be made (0 to 100000)")
+	require.EqualError(t, err, "a load of -1 records/s is out of range (use 0 to 100000)")
 }
 
 func TestStop(t *testing.T) {
@@ -75,7 +75,8 @@ func TestStop(t *testing.T) {
 	brief, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	require.EqualError(t, client.WaitGone(brief, nil), fmt.Sprintf(
-		"the launcher (pid %d) is still at work in %s (end it with: kill -9 %d, then run local down again)", os.Getpid(), dir, os.Getpid()))
+		"the launcher (pid %d) still runs in %s (end it with: kill -9 %d, then run local down again)", os.Getpid(),
+		dir, os.Getpid()))
 }
 
 func TestWaitEndsWithItsContext(t *testing.T) {
@@ -102,10 +103,12 @@ func TestNoLauncher(t *testing.T) {
 	release()
 	require.ErrorIs(t, client.Stop(t.Context()), ErrNotRunning)
 	kafka := leave(t, l, "kafka", "exec sleep 300")
-	require.EqualError(t, client.Stop(t.Context()), "no stack runs in "+l.Dir+", but one that was killed left kafka (end that with: local down)")
+	require.EqualError(t, client.Stop(t.Context()),
+		"no stack runs in "+l.Dir+", but a killed one left kafka (end them with: local down)")
 	events := &diary{}
 	require.NoError(t, client.WaitGone(t.Context(), events.report))
-	require.Equal(t, fmt.Sprintf("kafka: stopped (pid %d), left behind by an earlier start\n", kafka.Process.Pid), events.String())
+	require.Equal(t, fmt.Sprintf("kafka: stopped (pid %d), left behind by an earlier start\n", kafka.Process.Pid),
+		events.String())
 	require.NoFileExists(t, l.In(socketName))
 }
 
@@ -119,6 +122,7 @@ func TestParseSignal(t *testing.T) {
 	}
 	for _, text := range []string{"", "BOOM", "0", "99"} {
 		_, err := ParseSignal(text)
-		require.EqualError(t, err, fmt.Sprintf("no signal is called %q (for example KILL, TERM, STOP, CONT)", text))
+		require.EqualError(t, err, fmt.Sprintf("there is no signal %q (use for example KILL, TERM, STOP or CONT)",
+			text))
 	}
 }

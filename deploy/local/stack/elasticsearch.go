@@ -13,13 +13,13 @@ import (
 
 const index = "orders"
 
-// timestampPipeline stamps each document with the time Elasticsearch got it.
+// timestampPipeline adds to each document the time at which Elasticsearch got it.
 const timestampPipeline = `{"processors":[{"set":{"field":"arrived_at","value":"{{_ingest.timestamp}}"}}]}`
 
-// indexDefinition: dynamic is off because one odd document would otherwise be refused
-// for ever and the job restart for ever; no replicas because one node has no room for
-// any; and a refresh interval that is set, even to its default, keeps refreshing an
-// index that nobody searches.
+// indexDefinition: dynamic is off because otherwise one unexpected document would be
+// refused for ever and the job restart for ever; no replicas because one node cannot hold
+// any; and an explicit refresh interval, even the default, keeps refreshing an index
+// without searches.
 const indexDefinition = `{
   "settings": {
     "number_of_shards": 1,
@@ -84,8 +84,8 @@ cluster.routing.allocation.disk.threshold_enabled: false
 `, s.ports.Elasticsearch, s.ports.ElasticsearchTransport)
 }
 
-// lookAtHealth asks for the health of the cluster: after a restart GET / answers well
-// before the shards do.
+// lookAtHealth reads the health of the cluster: after a restart GET / answers well before
+// the shards do.
 func (s *Stack) lookAtHealth(ctx context.Context) error {
 	var health struct {
 		Status string `json:"status"`
@@ -99,8 +99,8 @@ func (s *Stack) lookAtHealth(ctx context.Context) error {
 	return nil
 }
 
-// createIndex makes the ingest pipeline, which may be put again and again, and the
-// index, if it is not there.
+// createIndex creates the ingest pipeline, which may be repeated, and the index, if it
+// does not exist.
 func (s *Stack) createIndex(ctx context.Context) error {
 	url := httpURL(s.ports.Elasticsearch)
 	if err := fetch(ctx, http.MethodPut, url+"/_ingest/pipeline/timestamp", timestampPipeline, nil); err != nil {

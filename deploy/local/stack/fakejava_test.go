@@ -30,7 +30,8 @@ func pretend(program string, args []string) {
 	case program == "mvn":
 		fakeMaven(args[len(args)-1])
 	case program == "prometheus":
-		serveUntilTold(flag(args, "--web.listen-address="), http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+		serveUntilTold(flag(args, "--web.listen-address="),
+			http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	case slices.Contains(args, "kafka.tools.StorageTool"):
 		data := setting(args[len(args)-1], `(?m)^log.dirs=(.*)$`)
 		must(os.MkdirAll(data, 0o700))
@@ -117,7 +118,8 @@ func fakeKafka(properties string) {
 func register(args []string) {
 	taskManager := fmt.Sprintf(`{"id":%q,"path":"pekko.tcp://flink@127.0.0.1:%s/user/rpc/taskmanager_0"}`,
 		flag(args, "taskmanager.resource-id="), flag(args, "taskmanager.rpc.port="))
-	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, "http://127.0.0.1:"+flinkPort(args)+"/register", strings.NewReader(taskManager))
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost,
+		"http://127.0.0.1:"+flinkPort(args)+"/register", strings.NewReader(taskManager))
 	must(err)
 	response, err := http.DefaultClient.Do(request)
 	must(err)

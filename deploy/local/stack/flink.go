@@ -19,9 +19,9 @@ import (
 
 const taskManagers = 2
 
-// Memory of the JVMs. Flink's own scripts ask a JVM of its own (BashJavaUtils) what a
-// process.size amounts to; these are what it answers for 768 MB and 1 GB, rounded, and
-// they must be given twice: to the JVM as limits and to Flink as what it may assume.
+// Memory of the JVMs. Flink's own scripts compute these from process.size in an extra JVM
+// (BashJavaUtils); these are its results for 768 MB and 1 GB, rounded. They are needed
+// twice: as limits of the JVM and as Flink's settings.
 var (
 	jobManagerJVM = []string{quick, "-Xms384m", "-Xmx384m", "-XX:MaxMetaspaceSize=192m"}
 	jobManagerMem = []string{
@@ -46,7 +46,7 @@ var (
 	}
 )
 
-// Size is how large the cluster is. The zero value is right for the sample job.
+// Size is the size of the cluster. The zero value suits the sample job.
 type Size struct {
 	// Slots are those of each TaskManager; 0 = 2.
 	Slots int
@@ -59,8 +59,8 @@ type Size struct {
 
 func (s Size) slots() int { return cmp.Or(s.Slots, 2) }
 
-// network is what of a TaskManager's memory follows from the size: as limit of the JVM,
-// in which the framework's 128 MB are, too, and as what Flink may assume.
+// network is the part of a TaskManager's memory that depends on the size: as limit of the
+// JVM, which includes the framework's 128 MB, and as settings of Flink.
 func (s Size) network() (limit string, settings []string) {
 	mebibytes := cmp.Or(s.NetworkMiB, 64)
 	each := fmt.Sprintf("%dm", mebibytes)
@@ -68,8 +68,8 @@ func (s Size) network() (limit string, settings []string) {
 	return fmt.Sprintf("-XX:MaxDirectMemorySize=%dm", mebibytes+128), settings
 }
 
-// opens is what Flink needs opened on Java 17 and later; java.util on the JobManager
-// too, or no jar can be run.
+// opens are the --add-opens of Flink on Java 17 and later; java.util on the JobManager
+// too, otherwise no jar can be run.
 var opens = []string{
 	"java.lang", "java.net", "java.io", "java.nio", "sun.nio.ch", "java.lang.reflect", "java.text", "java.time",
 	"java.util", "java.util.concurrent", "java.util.concurrent.atomic", "java.util.concurrent.locks",
@@ -99,9 +99,9 @@ func (s *Stack) jobManager() supervisor.Service {
 	return row
 }
 
-// taskManager is ready when this very process is registered. Its id alone would not tell:
-// for a while the JobManager keeps the one that was killed under the same id. So each
-// process gets an RPC port of its own, which is part of its address.
+// taskManager is ready when this very process is registered. Its id alone is not enough:
+// for a while the JobManager keeps a killed one under the same id. So each process gets
+// its own RPC port, which is part of its address.
 func (s *Stack) taskManager(number int) supervisor.Service {
 	name := fmt.Sprintf("taskmanager-%d", number)
 	id := fmt.Sprintf("tm-%d", number)
@@ -117,8 +117,12 @@ func (s *Stack) taskManager(number int) supervisor.Service {
 		}
 		rpc = free[0]
 		limit, network := s.options.Size.network()
-		settings := slices.Concat([]string{"taskmanager.resource-id=" + id, "taskmanager.rpc.port=" + strconv.Itoa(rpc)}, taskManagerMem, network)
-		return s.launchFlink(ctx, name, metrics, append([]string{limit}, taskManagerJVM...), "org.apache.flink.runtime.taskexecutor.TaskManagerRunner", settings)
+		settings := slices.Concat([]string{
+			"taskmanager.resource-id=" + id,
+			"taskmanager.rpc.port=" + strconv.Itoa(rpc),
+		}, taskManagerMem, network)
+		return s.launchFlink(ctx, name, metrics, append([]string{limit}, taskManagerJVM...),
+			"org.apache.flink.runtime.taskexecutor.TaskManagerRunner", settings)
 	}
 	row.Ready = func(ctx context.Context) error {
 		registered, err := s.flink().TaskManagers(ctx)
@@ -143,7 +147,9 @@ func (s *Stack) prepareFlink(ctx context.Context) error {
 
 // launchFlink starts one of Flink's processes. Its console output and the log file that
 // Flink's REST API serves are the same file.
-func (s *Stack) launchFlink(ctx context.Context, name string, metrics int, jvm []string, class string, settings []string) (*process.Process, error) {
+func (s *Stack) launchFlink(
+	ctx context.Context, name string, metrics int, jvm []string, class string, settings []string,
+) (*process.Process, error) {
 	lib, err := s.shelf.get(ctx, "flink")
 	if err != nil {
 		return nil, err
@@ -163,7 +169,8 @@ func (s *Stack) launchFlink(ctx context.Context, name string, metrics int, jvm [
 		"-Dlog4j.configurationFile="+s.layout.In("flink", "conf", "log4j2.properties"),
 		"-Dlog.file="+s.layout.Log(name),
 		"-cp", lib+"/*", class, "--configDir", s.layout.In("flink", "conf"))
-	settings = slices.Concat(settings, s.options.Size.Settings, []string{"metrics.reporter.prom.port=" + strconv.Itoa(metrics)})
+	settings = slices.Concat(settings, s.options.Size.Settings,
+		[]string{"metrics.reporter.prom.port=" + strconv.Itoa(metrics)})
 	for _, setting := range settings {
 		argv = append(argv, "-D", setting)
 	}
@@ -172,8 +179,8 @@ func (s *Stack) launchFlink(ctx context.Context, name string, metrics int, jvm [
 	return process.Start(spec)
 }
 
-// layoutFlink writes Flink's configuration and makes the directories it expects. The one
-// for profiles above all: a profile that cannot be written wedges the profiler of that
+// layoutFlink writes Flink's configuration and creates the directories it expects, above
+// all the one for profiles: a profile that cannot be written wedges the profiler of that
 // process for good.
 func (s *Stack) layoutFlink() error {
 	for _, name := range []string{"tmp", "upload", "profiling", "checkpoints"} {

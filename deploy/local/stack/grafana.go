@@ -9,10 +9,10 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/supervisor"
 )
 
-// grafanaToken is where clients of the stand-in for Grafana find their token.
+// grafanaToken is the path of the token for clients of the stand-in for Grafana.
 const grafanaToken = standin.Name + "/token"
 
-// grafanaStandIn stands in for Grafana, inside the launcher.
+// grafanaStandIn replaces Grafana, inside the launcher.
 func (s *Stack) grafanaStandIn() supervisor.Service {
 	row := s.Row(standin.Name, s.ports.Grafana)
 	row.Log = ""

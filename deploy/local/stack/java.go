@@ -1,12 +1,12 @@
 package stack
 
-// quick is for services that only have to be there: the C1 compiler alone makes a JVM
-// start in half the CPU time, and at a few hundred records per second nothing is hot.
-// TaskManagers do without it: their profiles should look as they do in production.
+// quick is for services that are not measured: with the C1 compiler alone a JVM starts in
+// half the CPU time, and at a few hundred records per second nothing is hot. TaskManagers
+// run without it: their profiles should look as they do in production.
 const quick = "-XX:TieredStopAtLevel=1"
 
-// serial has the smallest footprint and no threads of its own, which is right for small
-// heaps on two cores.
+// serial has the smallest footprint and no extra threads, which suits small heaps on two
+// cores.
 const serial = "-XX:+UseSerialGC"
 
 // consoleLog is a Log4j 2 configuration that writes to stdout, which is the service's

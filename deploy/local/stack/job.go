@@ -20,22 +20,22 @@ const (
 	jobPatience = 2 * time.Minute
 )
 
-// Faults are the inefficiencies that are planted in the sample job, by the names under
-// which they are repaired; what each is stands in the job's Fault.java.
+// Faults are the inefficiencies planted in the sample job, by the names that repair them;
+// the job's Fault.java explains each.
 func Faults() []string { return []string{"kryo", "bulk", "lookup", "state"} }
 
-// JobSpec is what may be chosen about the sample job.
+// JobSpec are the options of the sample job.
 type JobSpec struct {
 	Fixed       []string `json:"fixed"`       // planted inefficiencies that are repaired
 	Parallelism int      `json:"parallelism"` // of every operator; 0 = the job's default of 2
 }
 
-// submitted is a job that was handed to Flink.
+// submitted is a job that was submitted to Flink.
 type submitted struct {
 	id, jar string
 }
 
-// Submit builds the sample job as its sources are now, cancels the one that runs, and
+// Submit builds the sample job from its present sources, cancels the running one, and
 // returns the id of the new one when all its tasks run.
 func (s *Stack) Submit(ctx context.Context, spec JobSpec) (jobID string, err error) {
 	s.submitting.Lock()
@@ -67,15 +67,15 @@ func (s *Stack) Submit(ctx context.Context, spec JobSpec) (jobID string, err err
 	return jobID, nil
 }
 
-// JobJar builds the jar of the sample job, in which there are others, as its sources are
-// now, and returns its path.
+// JobJar builds the jar of the sample job, which also has other jobs, from its present
+// sources, and returns its path.
 func (s *Stack) JobJar(ctx context.Context) (string, error) {
 	dir, err := s.shelf.resolve(ctx, s.workshop.Job())
 	return filepath.Join(dir, jars.JobJar), err
 }
 
-// cancelJobs ends every job of ours that has not ended, once it is known that the
-// program which takes its place can be run.
+// cancelJobs ends every job of ours that has not ended, after a check that the new
+// program can be run.
 func (s *Stack) cancelJobs(ctx context.Context, jarID string, program session.Program) error {
 	jobs, err := s.flink().Jobs(ctx)
 	if err != nil {
@@ -123,8 +123,8 @@ func (s *Stack) rememberJob(job submitted, repaired []string) {
 	s.repaired = append(s.repaired, repaired...)
 }
 
-// Planted names those of Faults that every job of this stack had so far: what somebody
-// who looks at the stack may be expected to find.
+// Planted names those of Faults that every job of this stack had so far: the faults that
+// can be found.
 func (s *Stack) Planted() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

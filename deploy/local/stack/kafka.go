@@ -25,7 +25,7 @@ const (
 	alertsTopic   = "orders-alerts"
 )
 
-// topics are made before the job starts, which would otherwise restart for ever.
+// topics are created before the job starts, which would otherwise restart for ever.
 var topics = []struct {
 	name       string
 	partitions int32
@@ -122,7 +122,7 @@ log.cleaner.dedupe.buffer.size=2097152
 `, broker, controller, s.layout.In("kafka", "data"))
 }
 
-// createTopics makes the topics that are not there.
+// createTopics creates the missing topics.
 func (s *Stack) createTopics(ctx context.Context) error {
 	return s.withKafka(func(admin *kadm.Client) error {
 		for _, topic := range topics {
@@ -135,8 +135,8 @@ func (s *Stack) createTopics(ctx context.Context) error {
 	})
 }
 
-// withKafka lends an admin client for one look. A client that is kept would go on
-// dialling a broker that is away.
+// withKafka passes a new admin client for one use. A permanent client would keep dialling
+// an unreachable broker.
 func (s *Stack) withKafka(use func(*kadm.Client) error) error {
 	client, err := kgo.NewClient(kgo.SeedBrokers(s.brokers()...), kgo.ClientID("local-stack"))
 	if err != nil {

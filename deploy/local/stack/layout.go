@@ -18,20 +18,20 @@ import (
 //
 //	stack.lock          held by the launcher; its pid
 //	stack.json          what runs where, see State; only while the stack is ready
-//	control.sock        the launcher's ear, see Client
-//	run/NAME.pid        who a service is, see package process; kept through a crash
-//	logs/NAME.log       begun anew with each start of the stack
+//	control.sock        the launcher takes commands here, see Client
+//	run/NAME.pid        identity of a service, see package process; kept after a crash
+//	logs/NAME.log       new at each start of the stack
 //	flink/ kafka/ elasticsearch/ prometheus/ alertmanager/ grafana-stand-in/
 //	                    configuration and data, removed when a stack is started
 //	prometheus/{targets,rules}
-//	                    for others to add to, and therefore kept
+//	                    for files of other programs, and therefore kept
 type Layout struct {
 	Dir string // absolute
 }
 
 const lockName = "stack.lock"
 
-// wiped is removed when a stack is started, so that every start begins alike: Flink has
+// wiped is removed when a stack is started, so that every start is alike: Flink has
 // forgotten its jobs anyway, and old records would only confuse a new one.
 var wiped = []string{"flink", "kafka", "elasticsearch", "prometheus/data", "alertmanager", standin.Name, "logs"}
 
@@ -49,10 +49,10 @@ func (l Layout) In(parts ...string) string {
 // Log is the log of a service.
 func (l Layout) Log(service string) string { return l.In("logs", service+".log") }
 
-// Record is where a service says who it is.
+// Record is the file where a service writes its identity.
 func (l Layout) Record(service string) string { return l.In("run", service+".pid") }
 
-// HeldError says that a launcher is already at work on a data directory.
+// HeldError says that a launcher already uses a data directory.
 type HeldError struct {
 	Dir string
 	PID int // 0 = not known
@@ -62,8 +62,8 @@ func (e *HeldError) Error() string {
 	return fmt.Sprintf("a stack already runs in %s (pid %d); stop it with: local down --dir=%s", e.Dir, e.PID, e.Dir)
 }
 
-// Hold makes the data directory this launcher's own until release is called or the
-// process ends, however it does. The error is a *HeldError when another launcher has it.
+// Hold reserves the data directory for this launcher until release is called or the
+// process ends. The error is a *HeldError when another launcher has it.
 func (l Layout) Hold() (release func(), err error) {
 	if err := l.mayBeOurs(); err != nil {
 		return nil, err
@@ -110,8 +110,8 @@ func (l Layout) holder() int {
 	return pid
 }
 
-// mayBeOurs guards somebody's own kafka/ or logs/ against Wipe: a directory that no
-// launcher has held before must not have any of what would be removed.
+// mayBeOurs protects other files named kafka/ or logs/ from Wipe: a directory that no
+// launcher has held before must not contain any of them.
 func (l Layout) mayBeOurs() error {
 	if _, err := os.Stat(l.In(lockName)); err == nil {
 		return nil
@@ -140,7 +140,7 @@ func (l Layout) Wipe() error {
 	return nil
 }
 
-// Write puts a file below the data directory, making the directories above it.
+// Write writes a file below the data directory, and creates the directories above it.
 func (l Layout) Write(path, content string) error {
 	full := l.In(path)
 	if err := os.MkdirAll(filepath.Dir(full), 0o700); err != nil {
@@ -158,7 +158,7 @@ func (l Layout) replace(name string, content []byte) error {
 	return os.Rename(unfinished, l.In(name))
 }
 
-// Remove removes a file that may not be there.
+// Remove removes a file that may not exist.
 func (l Layout) Remove(name string) error {
 	if err := os.Remove(l.In(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err

@@ -26,7 +26,8 @@ func TestHoldIsForOne(t *testing.T) {
 	release, err := l.Hold()
 	require.NoError(t, err)
 	_, err = l.Hold()
-	require.EqualError(t, err, fmt.Sprintf("a stack already runs in %s (pid %d); stop it with: local down --dir=%s", l.Dir, os.Getpid(), l.Dir))
+	require.EqualError(t, err, fmt.Sprintf("a stack already runs in %s (pid %d); stop it with: local down --dir=%s",
+		l.Dir, os.Getpid(), l.Dir))
 	release()
 	release, err = l.Hold()
 	require.NoError(t, err)
@@ -49,7 +50,10 @@ func TestWipeKeepsWhatOthersAdded(t *testing.T) {
 	release, err := l.Hold()
 	require.NoError(t, err)
 	defer release()
-	for _, path := range []string{"kafka/data/x", "logs/kafka.log", "prometheus/data/x", "prometheus/rules/mine.yml", "prometheus/targets/mine.json", "sidecar.db"} {
+	for _, path := range []string{
+		"kafka/data/x", "logs/kafka.log", "prometheus/data/x", "prometheus/rules/mine.yml",
+		"prometheus/targets/mine.json", "sidecar.db",
+	} {
 		require.NoError(t, l.Write(path, "x"))
 	}
 	require.NoError(t, l.Wipe())
@@ -66,7 +70,8 @@ func TestWipeKeepsWhatOthersAdded(t *testing.T) {
 // know of, as after a crash of the launcher.
 func leave(t *testing.T, l Layout, name, script string) *exec.Cmd {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "setsid", "sh", "-c", `read -r boot </proc/sys/kernel/random/boot_id; read -r stat </proc/$$/stat
+	cmd := exec.CommandContext(t.Context(), "setsid", "sh", "-c",
+		`read -r boot </proc/sys/kernel/random/boot_id; read -r stat </proc/$$/stat
 printf '%s %s\n' "$boot" "$stat" >"$0.new"; mv "$0.new" "$0"; `+script, l.Record(name))
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
@@ -89,7 +94,8 @@ func TestCleanEndsWhatACrashLeft(t *testing.T) {
 
 	events := &diary{}
 	require.NoError(t, l.Clean(t.Context(), events.report))
-	require.Equal(t, fmt.Sprintf("kafka: stopped (pid %d), left behind by an earlier start\n", kafka.Process.Pid), events.String())
+	require.Equal(t, fmt.Sprintf("kafka: stopped (pid %d), left behind by an earlier start\n", kafka.Process.Pid),
+		events.String())
 	left, err := os.ReadDir(l.In("run"))
 	require.NoError(t, err)
 	require.Empty(t, left)
@@ -102,7 +108,7 @@ func TestCleanDoesNotGuess(t *testing.T) {
 	l := layout(t)
 	require.NoError(t, l.Write("run/kafka.pid", "what is this"))
 	require.EqualError(t, l.Clean(t.Context(), (&diary{}).report), l.Record("kafka")+
-		`: not a process record: "what is this" (look whether the process is the stack's, end it, and remove the file)`)
+		`: not a process record: "what is this" (check that the process belongs to the stack, end it, and remove the file)`)
 	require.FileExists(t, l.Record("kafka"))
 }
 

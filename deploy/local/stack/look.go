@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// mostBytes bounds an answer that is read while looking whether a service is ready.
+// mostBytes bounds an answer of a readiness check.
 const mostBytes = 1 << 20
 
 // fetch sends a request and reads a JSON answer into out, if wanted. Any status but 2xx

@@ -13,15 +13,14 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/supervisor"
 )
 
-// monitoring are the programs that come with Prometheus; empty where there is none.
+// monitoring are the programs of the Prometheus packages; empty where there is none.
 type monitoring struct {
 	prometheus, alertmanager, promtool string
-	// dir is where they must be run, see jars.Workshop.Prometheus.
+	// dir is the directory in which they must run, see jars.Workshop.Prometheus.
 	dir string
 }
 
-// prometheus scrapes Flink's own reporters, and whatever is put into prometheus/targets
-// while it runs.
+// prometheus scrapes Flink's own reporters, and the targets in prometheus/targets.
 func (s *Stack) prometheus() supervisor.Service {
 	row := s.Row("prometheus", s.ports.Prometheus)
 	row.Prepare = func(ctx context.Context) error {
@@ -40,8 +39,8 @@ func (s *Stack) prometheus() supervisor.Service {
 			"--web.listen-address=" + ports.Loopback(s.ports.Prometheus),
 			"--web.external-url=" + httpURL(s.ports.Prometheus),
 			"--web.enable-lifecycle", // so that rules can be added while it runs
-			// For a moment after a reload it knows no Alertmanager, and what fires then would
-			// wait a minute for its second chance.
+			// Right after a reload Prometheus knows no Alertmanager, and an alert that
+			// fires then would wait a minute to be sent again.
 			"--rules.alert.resend-delay=5s",
 		})
 	}
@@ -51,7 +50,7 @@ func (s *Stack) prometheus() supervisor.Service {
 	return row
 }
 
-// alertmanager takes Prometheus' alerts and passes them to the webhook, if there is one.
+// alertmanager takes Prometheus' alerts and sends them to the webhook, if there is one.
 func (s *Stack) alertmanager() supervisor.Service {
 	row := s.Row("alertmanager", s.ports.Alertmanager)
 	row.Prepare = func(ctx context.Context) error {
@@ -59,7 +58,8 @@ func (s *Stack) alertmanager() supervisor.Service {
 		return absentWithout(tools.alertmanager, err)
 	}
 	row.Launch = func(context.Context) (*process.Process, error) {
-		if err := s.layout.Write("alertmanager/alertmanager.yml", alertmanagerConfig(s.options.WebhookURL)); err != nil {
+		if err := s.layout.Write("alertmanager/alertmanager.yml",
+			alertmanagerConfig(s.options.WebhookURL)); err != nil {
 			return nil, err
 		}
 		return s.launchMonitoring("alertmanager", []string{
@@ -89,8 +89,8 @@ func (s *Stack) monitoring() monitoring {
 	return s.tools
 }
 
-// findMonitoring takes the programs out of Debian's packages, or, where there are none
-// to be had, from PATH. The error says why there are no packages.
+// findMonitoring takes the programs from Debian's packages or, where there are none, from
+// PATH. The error says why there are no packages.
 func (s *Stack) findMonitoring(ctx context.Context) (monitoring, error) {
 	dir, err := s.shelf.get(ctx, "prometheus")
 	if ctx.Err() != nil {
@@ -119,8 +119,7 @@ func (s *Stack) findMonitoring(ctx context.Context) (monitoring, error) {
 	return tools, err
 }
 
-// absentWithout is nil when the program is there. The stack does without monitoring
-// rather than not at all.
+// absentWithout is nil when the program exists. The stack also works without monitoring.
 func absentWithout(program string, err error) error {
 	if program != "" {
 		return nil
@@ -172,8 +171,7 @@ scrape_configs:
 		s.layout.In("prometheus", "targets", "*.json"))
 }
 
-// alertmanagerConfig groups little and waits little: on a local stack somebody is
-// watching.
+// alertmanagerConfig groups and waits little: on a local stack a person is watching.
 func alertmanagerConfig(webhook string) string {
 	const config = `route:
   receiver: %[1]s
@@ -187,5 +185,6 @@ receivers:
 	if webhook == "" {
 		return fmt.Sprintf(config, "nobody")
 	}
-	return fmt.Sprintf(config+"    webhook_configs:\n      - url: %[2]q\n        send_resolved: true\n", "webhook", webhook)
+	return fmt.Sprintf(config+"    webhook_configs:\n      - url: %[2]q\n        send_resolved: true\n", "webhook",
+		webhook)
 }

@@ -186,7 +186,10 @@ func TestPrometheusConfig(t *testing.T) {
 	require.Equal(t, []any{"/data/prometheus/rules/*.yml"}, config["rule_files"])
 	text, err := json.Marshal(config["scrape_configs"])
 	require.NoError(t, err)
-	for _, target := range []string{"127.0.0.1:9249", "127.0.0.1:9250", "127.0.0.1:9251", "/data/prometheus/targets/*.json"} {
+	for _, target := range []string{
+		"127.0.0.1:9249", "127.0.0.1:9250", "127.0.0.1:9251",
+		"/data/prometheus/targets/*.json",
+	} {
 		require.Contains(t, string(text), `"`+target+`"`)
 	}
 }
@@ -232,7 +235,8 @@ func TestMonitoringFromPath(t *testing.T) {
 	require.Equal(t, s.layout.Dir, s.monitoring().dir)
 	err := s.alertmanager().Prepare(t.Context())
 	require.ErrorIs(t, err, supervisor.ErrAbsent)
-	require.EqualError(t, err, "the stack goes without it: neither as a Debian package nor on PATH (apt-get: not found)")
+	require.EqualError(t, err, "not available; the stack runs without it: neither as a Debian package nor on PATH "+
+		"(apt-get: not found)")
 }
 
 type jarsError struct{ text string }
@@ -307,11 +311,16 @@ func TestSubmitReplacesTheJob(t *testing.T) {
 	require.NoError(t, os.MkdirAll(filepath.Join(checkout, "job"), 0o700))
 	require.NoError(t, os.WriteFile(filepath.Join(checkout, "job", "pom.xml"), nil, 0o600))
 	maven := filepath.Join(checkout, "mvn")
-	require.NoError(t, os.WriteFile(maven, []byte("#!/bin/sh\nfor last; do :; done; echo jar >${last#*=}/sample-job.jar\n"), 0o700))
-	s.workshop = jars.Workshop{Source: checkout, Maven: jars.Maven{Program: maven, Log: filepath.Join(checkout, "log")}}
+	require.NoError(t, os.WriteFile(maven,
+		[]byte("#!/bin/sh\nfor last; do :; done; echo jar >${last#*=}/sample-job.jar\n"), 0o700))
+	s.workshop = jars.Workshop{
+		Source: checkout,
+		Maven:  jars.Maven{Program: maven, Log: filepath.Join(checkout, "log")},
+	}
 
 	_, err := s.Submit(t.Context(), JobSpec{Fixed: []string{"speed"}})
-	require.EqualError(t, err, "flink: POST /jars/1_sample-job.jar/plan: 400 Bad Request: --fixed: no fault is called speed")
+	require.EqualError(t, err, "flink: POST /jars/1_sample-job.jar/plan: 400 Bad Request: --fixed: no fault is "+
+		"called speed")
 	require.False(t, cluster.cancelled.Load(), "a mistake leaves the job alone")
 
 	id, err := s.Submit(t.Context(), JobSpec{Fixed: []string{"kryo"}})
@@ -320,7 +329,7 @@ func TestSubmitReplacesTheJob(t *testing.T) {
 	require.True(t, cluster.cancelled.Load())
 	require.Contains(t, cluster.run.Load(), `"entryClass":"org.flinksidecar.sample.OrdersJob"`)
 	require.Contains(t, cluster.run.Load(), `"--fixed=kryo"`)
-	require.Regexp(t, `^jars: getting job, which is new or has changed
+	require.Regexp(t, `^jars: fetching job, which is new or has changed
 job: cancelled old
 job: orders enrichment runs after \d+\.\d s \(new\)
 $`, events.String())

@@ -1,7 +1,7 @@
-// Package stack is the real thing on one machine: a Flink session cluster, a Kafka
+// Package stack is the real stack on one machine: a Flink session cluster, a Kafka
 // broker, an Elasticsearch node, Prometheus, Alertmanager, and inside the launcher the
-// customer lookup and the background load. Only Grafana is not there: a stand-in, also
-// inside the launcher, takes annotations as it would.
+// customer lookup and the background load. Only Grafana is missing: a stand-in, also inside
+// the launcher, takes annotations as Grafana does.
 //
 //	            load ──► kafka ◄──────────┐
 //	                       │              │
@@ -11,22 +11,21 @@
 //	      │                └──► lookup
 //	prometheus ──► alertmanager
 //
-// The services are rows of one table (table.go), each row made in the file named after
-// what it is; package supervisor starts and stops them. A row says how to write the
-// configuration, the command line, and how to see that the service really does its
-// work: slots and not processes, metadata and not an open port, cluster health and not
-// an HTTP answer.
+// The services are rows of one table (table.go), each row in a file named after the
+// service; package supervisor starts and stops them. A row has the configuration, the
+// command line, and a check that the service does its work: free slots rather than a
+// process, metadata rather than an open port, cluster health rather than an HTTP answer.
 //
 // The life of a stack, in the order of a launcher's calls:
 //
-//	Open   takes the data directory, ends what an earlier launcher left there, looks
-//	       for the prerequisites, chooses ports, and listens for commands
+//	Open   reserves the data directory, ends what an earlier launcher left running,
+//	       finds the prerequisites, chooses ports, and listens for commands
 //	Up     fetches jars and starts services as far as their dependencies allow, both
 //	       at once; then the job, then the load; then writes stack.json
-//	Wait   until the context is done or somebody said `local down`
-//	Close  stops everything, last row first, and lets go of the directory
+//	Wait   until the context is done or `local down` was called
+//	Close  stops everything, last row first, and releases the directory
 //
-// Nothing listens on anything but loopback, and nothing needs root.
+// All services listen on loopback only, and none needs root.
 package stack
 
 import (
@@ -45,7 +44,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/supervisor"
 )
 
-// Options is what a user may choose.
+// Options are the user's choices.
 type Options struct {
 	Dir    string // data directory
 	Source string // deploy/local of the checkout
@@ -57,7 +56,7 @@ type Options struct {
 	Load float64 // orders per second once the job runs; 0 = none
 
 	FlinkVersion string // one of jars.FlinkVersions; empty = the first of them
-	FlinkOnly    bool   // nothing but Flink's processes: no broker, no index, no monitoring
+	FlinkOnly    bool   // only Flink's processes: no broker, no index, no monitoring
 	Size         Size
 	LookupDelay  time.Duration
 	Profiling    bool   // Flink's rest.profiling.enabled and rest.flamegraph.enabled
@@ -83,7 +82,7 @@ type Stack struct {
 	stream   *load.Stream
 	grafana  *standin.Grafana
 	control  *control
-	asked    chan struct{} // closed once `local down` was asked for
+	asked    chan struct{} // closed once `local down` was called
 	release  func()
 
 	submitting sync.Mutex // one submission at a time
@@ -95,8 +94,8 @@ type Stack struct {
 	tools    monitoring
 }
 
-// Open prepares a stack. Nothing of the stack runs yet, but the launcher can be talked
-// to, and Close must be called.
+// Open prepares a stack. No service runs yet, but the launcher takes commands, and Close
+// must be called.
 func Open(ctx context.Context, options Options, machine prerequisites.Machine) (*Stack, error) {
 	layout, err := NewLayout(options.Dir)
 	if err != nil {
@@ -110,7 +109,10 @@ func Open(ctx context.Context, options Options, machine prerequisites.Machine) (
 	if err != nil {
 		return nil, err
 	}
-	s := &Stack{options: options, layout: layout, ports: options.Ports, jdk: found.JDK, asked: make(chan struct{}), release: release}
+	s := &Stack{
+		options: options, layout: layout, ports: options.Ports, jdk: found.JDK, asked: make(chan struct{}),
+		release: release,
+	}
 	if err := s.prepare(ctx, found); err != nil {
 		release()
 		return nil, err
@@ -151,7 +153,7 @@ func (s *Stack) prepare(ctx context.Context, found prerequisites.Found) error {
 	return err
 }
 
-// Up starts everything. Whatever it returns, Close is still to be called.
+// Up starts everything. Close must be called, even after an error.
 func (s *Stack) Up(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -173,7 +175,7 @@ func (s *Stack) Up(ctx context.Context) error {
 	return s.becomeReady()
 }
 
-// projects are what the services run from, in the order in which they are wanted.
+// projects are the builds of the services, in the order in which they are needed.
 func (s *Stack) projects() []jars.Project {
 	projects := []jars.Project{s.workshop.Flink(), s.workshop.FlinkPlugins()}
 	if s.options.FlinkOnly {
@@ -186,8 +188,8 @@ func (s *Stack) projects() []jars.Project {
 	return append(projects, s.workshop.Prometheus())
 }
 
-// waitSlots waits for the cluster's slots: that TaskManagers are registered is not yet
-// that their slots are offered.
+// waitSlots waits for the cluster's slots: a registered TaskManager may not have offered
+// its slots yet.
 func (s *Stack) waitSlots(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
@@ -214,7 +216,7 @@ func (s *Stack) Start(ctx context.Context, name string) error {
 	return err
 }
 
-// Wait blocks until ctx is done or a client has asked for the end.
+// Wait blocks until ctx is done or a client has stopped the stack.
 func (s *Stack) Wait(ctx context.Context) {
 	select {
 	case <-ctx.Done():
@@ -222,8 +224,7 @@ func (s *Stack) Wait(ctx context.Context) {
 	}
 }
 
-// Close stops the stack. Once ctx is done it is no longer patient with services that
-// take their time.
+// Close stops the stack. Once ctx is done it no longer waits for slow services.
 func (s *Stack) Close(ctx context.Context) error {
 	s.mu.Lock()
 	s.ready = false
@@ -235,7 +236,7 @@ func (s *Stack) Close(ctx context.Context) error {
 	return errors.Join(gone, closed)
 }
 
-// report passes an event on and keeps stack.json true.
+// report passes an event on and keeps stack.json up to date.
 func (s *Stack) report(service, event string) {
 	s.options.Report(service, event)
 	if err := s.save(); err != nil {

@@ -104,13 +104,17 @@ func TestOpenWithoutPrerequisites(t *testing.T) {
 	dir := t.TempDir() + "/data"
 	nothing := prerequisites.Machine{Getenv: func(string) string { return "" }}
 	_, err := Open(t.Context(), Options{Dir: dir}, nothing)
-	require.EqualError(t, err, "JDK 17+ needed, found none; Maven 3.8+ needed, found none (apt-get install openjdk-17-jdk-headless maven)")
+	require.EqualError(t, err, "JDK 17+ needed, found none; Maven 3.8+ needed, found none "+
+		"(apt-get install openjdk-17-jdk-headless maven)")
 	require.NoDirExists(t, dir)
 }
 
 func TestTheTable(t *testing.T) {
 	s, _ := bare(t, t.TempDir())
-	s.ports = Ports{Kafka: 1, Elasticsearch: 2, Alertmanager: 3, Prometheus: 4, Grafana: 9, Lookup: 5, Flink: 6, TaskManagerMetrics: [2]int{7, 8}}
+	s.ports = Ports{
+		Kafka: 1, Elasticsearch: 2, Alertmanager: 3, Prometheus: 4, Grafana: 9, Lookup: 5, Flink: 6,
+		TaskManagerMetrics: [2]int{7, 8},
+	}
 	all, err := supervisor.New(s.table(), s.report)
 	require.NoError(t, err, "every service stands below what it comes after")
 	var names []string
@@ -144,7 +148,10 @@ func TestTheTableOfFlinkAlone(t *testing.T) {
 func TestStackJSONFollowsTheServices(t *testing.T) {
 	dir := t.TempDir()
 	s, _ := bare(t, dir, idle("kafka"), idle("prometheus"))
-	s.ports = Ports{Flink: 1, Kafka: 2, Elasticsearch: 3, Grafana: 4, Lookup: 5, JobManagerMetrics: 6, TaskManagerMetrics: [2]int{7, 8}}
+	s.ports = Ports{
+		Flink: 1, Kafka: 2, Elasticsearch: 3, Grafana: 4, Lookup: 5, JobManagerMetrics: 6,
+		TaskManagerMetrics: [2]int{7, 8},
+	}
 	require.NoError(t, s.services.Up(t.Context()))
 	_, err := ReadState(dir)
 	require.EqualError(t, err, "no stack is ready in "+dir+" (start one with: local up --dir="+dir+")")
@@ -155,9 +162,12 @@ func TestStackJSONFollowsTheServices(t *testing.T) {
 	pid := state.PID
 	require.Equal(t, State{
 		PID: pid, Dir: dir,
-		FlinkURL:       "http://127.0.0.1:1",
-		FlinkReporters: []string{"http://127.0.0.1:6/metrics", "http://127.0.0.1:7/metrics", "http://127.0.0.1:8/metrics"},
-		KafkaBrokers:   []string{"127.0.0.1:2"}, ElasticsearchURL: "http://127.0.0.1:3",
+		FlinkURL: "http://127.0.0.1:1",
+		FlinkReporters: []string{
+			"http://127.0.0.1:6/metrics", "http://127.0.0.1:7/metrics",
+			"http://127.0.0.1:8/metrics",
+		},
+		KafkaBrokers: []string{"127.0.0.1:2"}, ElasticsearchURL: "http://127.0.0.1:3",
 		PrometheusURL: "http://127.0.0.1:4711", LookupURL: "http://127.0.0.1:5/customers/",
 		GrafanaURL: "http://127.0.0.1:4", GrafanaTokenFile: dir + "/grafana-stand-in/token",
 		Services: []ServiceState{{Name: "kafka", PID: pid, Port: 4711}, {Name: "prometheus", PID: pid, Port: 4711}},
@@ -185,5 +195,5 @@ func TestSetLoad(t *testing.T) {
 		_, err = s.SetLoad(rate)
 		require.Error(t, err)
 	}
-	require.EqualError(t, err, "a load of 200000 records/s cannot be made (0 to 100000)")
+	require.EqualError(t, err, "a load of 200000 records/s is out of range (use 0 to 100000)")
 }

@@ -22,8 +22,8 @@ type State struct {
 	FlinkReporters   []string       `json:"flink_reporters"` // Flink's own metrics for Prometheus, of each process
 	KafkaBrokers     []string       `json:"kafka_brokers"`
 	ElasticsearchURL string         `json:"elasticsearch_url"`
-	PrometheusURL    string         `json:"prometheus_url"`     // empty when the stack goes without
-	AlertmanagerURL  string         `json:"alertmanager_url"`   // empty when the stack goes without
+	PrometheusURL    string         `json:"prometheus_url"`     // empty when the stack has none
+	AlertmanagerURL  string         `json:"alertmanager_url"`   // empty when the stack has none
 	GrafanaURL       string         `json:"grafana_url"`        // of the stand-in: annotations only
 	GrafanaTokenFile string         `json:"grafana_token_file"` // the token of an Editor
 	LookupURL        string         `json:"lookup_url"`

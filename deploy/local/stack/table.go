@@ -13,17 +13,17 @@ import (
 )
 
 const (
-	// patience is generous: it only bounds how long a start that fails goes on, and a
-	// machine with two cores may be busy with other things.
+	// patience is long: it only bounds a start that fails, and a machine with two cores
+	// may be busy.
 	patience = 3 * time.Minute
-	// grace is what the slowest service, the broker, may take to end.
+	// grace is the time that the slowest service, the broker, may take to end.
 	grace = 20 * time.Second
 	// loadSeed makes the background load the same in every stack.
 	loadSeed = 1
 )
 
-// table is every service of the stack. They are stopped from the last to the first:
-// what sends before what receives.
+// table is every service of the stack. They are stopped from the last to the first,
+// senders before receivers.
 func (s *Stack) table() []supervisor.Service {
 	if s.options.FlinkOnly {
 		return []supervisor.Service{s.jobManager(), s.taskManager(1), s.taskManager(2)}
@@ -42,14 +42,17 @@ func (s *Stack) table() []supervisor.Service {
 	}
 }
 
-// Row is a row of the table with what all rows have in common.
+// Row is a row of the table with the common fields.
 func (s *Stack) Row(name string, port int) supervisor.Service {
 	return supervisor.Service{Name: name, Port: port, Log: s.layout.Log(name), Patience: patience, Grace: grace}
 }
 
-// Spec is a command with what all commands have in common.
+// Spec is a command with the common fields.
 func (s *Stack) Spec(name string, argv []string) process.Spec {
-	return process.Spec{Name: name, Argv: argv, Dir: s.layout.Dir, Log: s.layout.Log(name), Record: s.layout.Record(name)}
+	return process.Spec{
+		Name: name, Argv: argv, Dir: s.layout.Dir, Log: s.layout.Log(name),
+		Record: s.layout.Record(name),
+	}
 }
 
 // lookup is the customer service, inside the launcher.
@@ -69,7 +72,7 @@ func (s *Stack) lookup() supervisor.Service {
 
 func (s *Stack) lookupURL() string { return httpURL(s.ports.Lookup) + "/customers/" }
 
-// load is the background stream, inside the launcher. It rests until it is given a rate.
+// load is the background stream, inside the launcher. It sends nothing before SetLoad.
 func (s *Stack) load() supervisor.Service {
 	row := s.Row("load", 0)
 	row.Log, row.After = "", []string{"kafka"}
@@ -81,22 +84,22 @@ func (s *Stack) load() supervisor.Service {
 	return row
 }
 
-// SetLoad changes the rate of the background load and returns the rate before. The load
+// SetLoad changes the rate of the background load and returns the earlier rate. The load
 // keeps the rate while its service is stopped.
 func (s *Stack) SetLoad(rate float64) (before float64, err error) {
 	if rate < 0 || rate > mostLoad {
-		return 0, fmt.Errorf("a load of %g records/s cannot be made (0 to %d)", rate, mostLoad)
+		return 0, fmt.Errorf("a load of %g records/s is out of range (use 0 to %d)", rate, mostLoad)
 	}
 	before = s.stream.SetRate(rate)
 	s.report("load", fmt.Sprintf("%g records/s (was %g)", rate, before))
 	return before, nil
 }
 
-// mostLoad is far above what a job on this stack can take and what the generator was
-// seen to make on one core.
+// mostLoad is far above what a job on this stack can process and what the generator can
+// make on one core.
 const mostLoad = 100_000
 
-// Load returns the rate asked for and what has been sent so far.
+// Load returns the requested rate and the records sent so far.
 func (s *Stack) Load() (rate float64, counts load.Counts) {
 	return s.stream.Rate(), s.stream.Counts()
 }

@@ -31,12 +31,18 @@ func script(t *testing.T, path, as string) {
 func pretenders(t *testing.T) (s *Stack, events *diary, shut func() error) {
 	t.Helper()
 	home := t.TempDir()
-	for name, as := range map[string]string{"java": "java", "javac": "java", "mvn": "mvn", "prometheus": "prometheus", "alertmanager": "prometheus"} {
+	for name, as := range map[string]string{
+		"java": "java", "javac": "java", "mvn": "mvn",
+		"prometheus": "prometheus", "alertmanager": "prometheus",
+	} {
 		script(t, filepath.Join(home, "bin", name), as)
 	}
 	t.Setenv("PATH", filepath.Join(home, "bin"))
 	source := filepath.Join(home, "deploy", "local")
-	for _, project := range []string{"runtime/flink", "runtime/flink-prometheus", "runtime/kafka", "reporter", "elasticsearch", "job"} {
+	for _, project := range []string{
+		"runtime/flink", "runtime/flink-prometheus", "runtime/kafka", "reporter",
+		"elasticsearch", "job",
+	} {
 		require.NoError(t, os.MkdirAll(filepath.Join(source, project), 0o700))
 	}
 	events = &diary{}
@@ -62,7 +68,8 @@ func TestTheLifeOfAStack(t *testing.T) {
 	require.Equal(t, "j1", state.JobID)
 	require.NotEmpty(t, state.PrometheusURL)
 	require.NotEmpty(t, state.AlertmanagerURL)
-	require.Eventually(t, func() bool { _, counts := s.Load(); return counts.Acknowledged > 0 }, soon, time.Millisecond)
+	require.Eventually(t, func() bool { _, counts := s.Load(); return counts.Acknowledged > 0 }, soon,
+		time.Millisecond)
 
 	client, err := NewClient(s.Layout().Dir)
 	require.NoError(t, err)

@@ -12,7 +12,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/grafana/grafanatest"
 )
 
-// document is the whole page. It renews itself, because somebody waits for the first
+// document is the whole page. It reloads itself, because its reader waits for the first
 // annotation.
 var document = template.Must(template.New("page").Parse(`<!doctype html>
 <html lang="en">
@@ -44,8 +44,8 @@ type row struct {
 	From, To, Tags, Text string
 }
 
-// page lists the annotations. It wants no token: it listens on loopback and shows
-// nothing that the sidecar's own page does not.
+// page lists the annotations. It needs no token: it listens on loopback and shows nothing
+// that the sidecar's own page does not.
 func (g *Grafana) page(w http.ResponseWriter, _ *http.Request) {
 	rows := []row{}
 	for _, a := range slices.Backward(g.api.Annotations()) {
@@ -63,11 +63,11 @@ func (g *Grafana) page(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	_, _ = w.Write(text.Bytes()) // a browser that has gone is no concern of ours
+	_, _ = w.Write(text.Bytes()) // the browser may have disconnected
 }
 
-// rowOf makes a row. Grafana shows texts as HTML, so they come escaped; here they are
-// made plain, and the template escapes them again, whatever they were.
+// rowOf makes a row. Texts come escaped, because Grafana shows them as HTML; here they
+// become plain, and the template escapes them again.
 func rowOf(a grafanatest.Annotation) row {
 	clock := func(millis int64) string { return time.UnixMilli(millis).Format(time.DateTime) }
 	return row{

@@ -1,11 +1,11 @@
-// Package standin stands in for Grafana on the local stack. Of Grafana there is the
-// annotations API, which is all that the sidecar asks of it, and a page for people to see
-// what was announced. There are no dashboards, no users and no log-in: no real Grafana is
-// started, and nothing here claims to be one.
+// Package standin stands in for Grafana on the local stack. It has the
+// annotations API, which is all that the sidecar needs, and a page that lists the
+// annotations. There are no dashboards, no users and no log-in: no real Grafana is
+// started, and the stand-in never claims to be one.
 //
-// The API behaves as a real Grafana 12.2 was seen to behave, see package grafanatest. Its
-// one token belongs to a service account with the role Editor. Whoever has none, or a
-// wrong one, is refused as Grafana refuses.
+// The API behaves as observed on a real Grafana 12.2, see package grafanatest. Its
+// one token belongs to a service account with the role Editor. A missing or wrong
+// token is refused as in Grafana.
 package standin
 
 import (
@@ -19,16 +19,16 @@ import (
 )
 
 const (
-	// Name is what the stand-in is called wherever it shows.
+	// Name is the name of the stand-in in all output.
 	Name = "grafana-stand-in"
-	// Is says what it is, in the same places.
+	// Is explains the stand-in in the same places.
 	Is = "annotations API only; no real Grafana is started"
 )
 
-// grace is how long answers may take to go out when the stand-in is stopped.
+// grace is how long open requests may take when the stand-in is stopped.
 const grace = time.Second
 
-// Grafana is the stand-in. What is stored outlives Run, as a real one's database does.
+// Grafana is the stand-in. Its annotations outlive Run, as in a real database.
 type Grafana struct {
 	api *grafanatest.Server
 }
@@ -38,7 +38,7 @@ func New() *Grafana {
 	return &Grafana{api: &grafanatest.Server{Token: "glsa_" + rand.Text(), Role: grafanatest.Editor}}
 }
 
-// Token is what the API wants to be shown as a bearer token.
+// Token is the bearer token of the API.
 func (g *Grafana) Token() string { return g.api.Token }
 
 // Handler serves the page at / and the API.

@@ -15,12 +15,12 @@ import (
 )
 
 const (
-	lookAgain = 200 * time.Millisecond // between two looks at Ready
-	oneLook   = 3 * time.Second        // how long one look may take
+	lookAgain = 200 * time.Millisecond // between two calls of Ready
+	oneLook   = 3 * time.Second        // how long one call may take
 )
 
-// deadly are the signals after which Kill waits for the end. QUIT is not among them:
-// a JVM answers it with a thread dump and goes on.
+// deadly are the signals after which Kill waits for the end. QUIT is not among them: a
+// JVM answers it with a thread dump and continues.
 var deadly = []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGKILL, syscall.SIGABRT}
 
 // State is where a service is in its life; see the package comment.
@@ -36,7 +36,7 @@ const (
 	Absent   State = "absent"
 )
 
-// Status is what is known of one service.
+// Status is the state of one service.
 type Status struct {
 	Name   string    `json:"name"`
 	State  State     `json:"state"`
@@ -61,7 +61,7 @@ type member struct {
 	now     Status
 	running *process.Process // nil when the service does not run
 	gone    chan struct{}    // closed once running has ended and now says so
-	told    bool             // its end was asked for
+	told    bool             // its end was requested
 }
 
 func newMember(service Service, report func(service, event string)) *member {
@@ -76,7 +76,7 @@ func (m *member) status() Status {
 	return m.now
 }
 
-// enter notes a new state; mu is held.
+// enter records a new state; mu is held.
 func (m *member) enter(state State, reason string) {
 	m.now.State, m.now.Reason, m.now.Since = state, reason, time.Now()
 }
@@ -107,7 +107,7 @@ func (m *member) start(ctx context.Context) error {
 	return nil
 }
 
-// launch makes the process and begins to watch it.
+// launch starts the process and begins to watch it.
 func (m *member) launch(ctx context.Context) (*process.Process, error) {
 	m.mu.Lock()
 	if m.running != nil {
@@ -146,7 +146,7 @@ func (m *member) prepareAndLaunch(ctx context.Context) (*process.Process, error)
 	return m.service.Launch(ctx)
 }
 
-// watch takes note of the end of a process, and reports it unless it was asked for.
+// watch records the end of a process, and reports it unless it was requested.
 func (m *member) watch(p *process.Process, gone chan<- struct{}) {
 	<-p.Done()
 	m.mu.Lock()
@@ -164,7 +164,7 @@ func (m *member) watch(p *process.Process, gone chan<- struct{}) {
 	close(gone)
 }
 
-// becomeReady looks until the service is ready and settled, has ended, or has used up
+// becomeReady checks until the service is ready and settled, has ended, or has used up
 // its patience.
 func (m *member) becomeReady(ctx context.Context, p *process.Process) error {
 	patience, cancel := context.WithTimeout(ctx, m.service.Patience)
@@ -200,7 +200,7 @@ func (m *member) becameReady(p *process.Process) bool {
 	return true
 }
 
-// look asks once whether the service is ready, and settles it if so.
+// look checks once whether the service is ready, and settles it if so.
 func (m *member) look(ctx context.Context) error {
 	once, cancel := context.WithTimeout(ctx, oneLook)
 	defer cancel()
@@ -215,7 +215,7 @@ func (m *member) look(ctx context.Context) error {
 	return nil
 }
 
-// kill sends a signal and, if that should end the service, waits until it has.
+// kill sends a signal and, if that should end the service, waits until it has ended.
 func (m *member) kill(ctx context.Context, signal syscall.Signal) error {
 	p, gone := m.current(slices.Contains(deadly, signal))
 	if p == nil {
@@ -246,14 +246,14 @@ func (m *member) stop(ctx context.Context) {
 	began := time.Now()
 	how := "stopped"
 	if p.Stop(ctx, m.service.Grace) {
-		how = "killed, for it did not stop by itself,"
+		how = "killed, because it did not stop in time,"
 	}
 	<-gone
 	m.report(m.service.Name, fmt.Sprintf("%s after %.1f s", how, time.Since(began).Seconds()))
 }
 
-// current returns the running process, or nil, and what is closed when it has gone.
-// toEnd says that its end is about to be asked for.
+// current returns the running process, or nil, and a channel that is closed when it has
+// ended. toEnd says that the caller will end it.
 func (m *member) current(toEnd bool) (*process.Process, <-chan struct{}) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -1,21 +1,21 @@
 // Package supervisor starts a table of services in the order of their dependencies,
 // watches them, and stops them in reverse.
 //
-// It knows nothing of what the services are; package stack has the table. The rules:
+// It does not know the services; package stack has the table. The rules:
 //
 //   - A service is started when all that it comes After are ready, so independent
 //     ones start side by side. It counts as ready when its Ready function says so,
 //     not when its process exists.
 //   - Nothing is restarted silently. A service that ends by itself is reported, and
-//     stays down until somebody says Start.
-//   - Stop goes through the table backwards, one service at a time: the table's
-//     order is thereby the order of a quiet stop, too.
+//     stays down until Start is called.
+//   - Stop goes through the table backwards, one service at a time: the order of
+//     the table is also the order of a clean stop.
 //
 // The states of a service, with what leads from one to the next:
 //
 //	waiting ─► starting ─► ready ─► stopped   by Kill or Stop
 //	    │          └─────────┴────► dead      by itself
-//	    └─► absent                            Prepare or Launch said ErrAbsent
+//	    └─► absent                            Prepare or Launch returned ErrAbsent
 package supervisor
 
 import (
@@ -32,9 +32,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/process"
 )
 
-// ErrAbsent is what Prepare or Launch wraps when the service cannot be had on this machine and
-// the others can do without it.
-var ErrAbsent = errors.New("the stack goes without it")
+// ErrAbsent is what Prepare or Launch wraps when the service is not available on this
+// machine and the others work without it.
+var ErrAbsent = errors.New("not available; the stack runs without it")
 
 // Service is one row of the table.
 type Service struct {
@@ -47,25 +47,25 @@ type Service struct {
 	Prepare func(ctx context.Context) error
 	// Launch starts the service.
 	Launch func(ctx context.Context) (*process.Process, error)
-	// Ready looks once whether the service does its work; the error says what is
+	// Ready checks once whether the service does its work; the error says what is
 	// missing. nil = ready as soon as it runs.
 	Ready func(ctx context.Context) error
-	// Settle is done each time the service has become ready, before others rely on
-	// it. It must bear being repeated. nil = nothing.
+	// Settle runs each time the service has become ready, before others rely on it. It
+	// must be repeatable. nil = nothing.
 	Settle func(ctx context.Context) error
 	// Patience bounds the time from launch to ready.
 	Patience time.Duration
 	// Grace is how long the service may take to end after SIGTERM.
 	Grace time.Duration
-	// Manual services are left alone by Up and wait for Start.
+	// Manual services are not started by Up and wait for Start.
 	Manual bool
 }
 
-// Supervisor runs one table of services. Its methods may be called at any time from
-// any goroutine; for one service they take turns.
+// Supervisor runs one table of services. Its methods may be called at any time from any
+// goroutine; calls for one service run one after the other.
 type Supervisor struct {
 	members []*member
-	closing context.Context // done once Down has begun: nothing is started any more
+	closing context.Context // done once Down has begun: no service starts after that
 	close   context.CancelFunc
 }
 
@@ -78,7 +78,8 @@ func New(table []Service, report func(service, event string)) (*Supervisor, erro
 	for _, service := range table {
 		for _, name := range service.After {
 			if !known[name] {
-				return nil, fmt.Errorf("service %s comes after %s, which is not above it in the table", service.Name, name)
+				return nil, fmt.Errorf("service %s comes after %s, which is not above it in the table",
+					service.Name, name)
 			}
 		}
 		known[service.Name] = !service.Manual
@@ -88,7 +89,7 @@ func New(table []Service, report func(service, event string)) (*Supervisor, erro
 }
 
 // Up starts every service that is not Manual and returns when all are ready, or with the
-// first error. It does not stop what it has started: that is for Down.
+// first error. After an error the caller must call Down.
 func (s *Supervisor) Up(ctx context.Context) error {
 	ctx, cancel := s.untilClosing(ctx)
 	defer cancel()
@@ -119,12 +120,11 @@ func (s *Supervisor) Up(ctx context.Context) error {
 	return group.Wait()
 }
 
-// Down stops every service, last row first. Once ctx is done it is no longer patient
-// and kills what still runs.
+// Down stops every service, last row first. Once ctx is done it kills what still runs.
 func (s *Supervisor) Down(ctx context.Context) {
 	s.close()
 	for _, m := range slices.Backward(s.members) {
-		m.turn.Lock() // a start under way gives up by itself
+		m.turn.Lock() // a start in progress gives up by itself
 		m.stop(ctx)
 		m.turn.Unlock()
 	}

@@ -106,7 +106,8 @@ func TestUpFollowsDependenciesAndDownTheTable(t *testing.T) {
 	var mu sync.Mutex
 	up := map[string]bool{}
 	table := []supervisor.Service{
-		inside("kafka"), inside("jobmanager"), inside("taskmanager", "jobmanager"), inside("load", "kafka", "taskmanager"),
+		inside("kafka"), inside("jobmanager"), inside("taskmanager", "jobmanager"),
+		inside("load", "kafka", "taskmanager"),
 	}
 	for i := range table {
 		service := &table[i]
@@ -216,7 +217,7 @@ func TestUpGoesWithoutWhatIsAbsent(t *testing.T) {
 	require.NoError(t, s.Up(t.Context()))
 	require.Equal(t, supervisor.Absent, state(s, "prometheus").State)
 	require.Equal(t, supervisor.Ready, state(s, "load").State)
-	require.True(t, events.has("prometheus: no apt-get: the stack goes without it"))
+	require.True(t, events.has("prometheus: no apt-get: not available; the stack runs without it"))
 }
 
 func TestNothingIsRestartedSilently(t *testing.T) {
@@ -250,7 +251,7 @@ func TestKillAndStart(t *testing.T) {
 
 	status, err := s.Kill(t.Context(), "kafka", syscall.SIGTERM)
 	require.NoError(t, err)
-	require.Equal(t, supervisor.Stopped, status.State, "its end was asked for")
+	require.Equal(t, supervisor.Stopped, status.State, "its end was requested")
 	require.True(t, events.has("kafka: stopped by SIGTERM"))
 	_, err = s.Kill(t.Context(), "kafka", syscall.SIGTERM)
 	require.EqualError(t, err, "kafka does not run")
@@ -286,7 +287,7 @@ func TestKillOfAServiceThatDoesNotListen(t *testing.T) {
 	_, err := s.Kill(t.Context(), "kafka", syscall.SIGTERM)
 	require.EqualError(t, err, "kafka still runs 50ms after SIGTERM")
 	s.Down(t.Context())
-	require.True(t, events.has("kafka: killed, for it did not stop by itself, after 0.1 s"))
+	require.True(t, events.has("kafka: killed, because it did not stop in time, after 0.1 s"))
 }
 
 func TestDownInterruptsAStart(t *testing.T) {

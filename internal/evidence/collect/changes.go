@@ -32,7 +32,8 @@ func (g *Gatherer) Changes(ep episode.Episode) []string {
 	}
 	var told []string
 	if control, ok := episode.ControlProfile(ep, next.Mode); ok {
-		told = g.tell(told, "Beside "+control.Process+", whose load is usual", "--control --episode="+ep.ID, control, next)
+		told = g.tell(told, "Beside "+control.Process+", with typical load", "--control --episode="+ep.ID,
+			control, next)
 	}
 	earlier, err := g.Episodes.Episodes(ep.Alert.JobRef(), ep.ID, recentEpisodes)
 	if err != nil {
@@ -59,7 +60,8 @@ func (g *Gatherer) tell(told []string, since, flags string, base, next episode.P
 	if err != nil {
 		return told
 	}
-	return append(told, fmt.Sprintf("%s, %s%s (sidecar profile diff %s).", since, load(base, next), beyondChance(comparison.Frames), flags))
+	return append(told, fmt.Sprintf("%s, %s%s (sidecar profile diff %s).", since, load(base, next),
+		beyondChance(comparison.Frames), flags))
 }
 
 // load says how much more a process computes than the one before: shares say nothing
@@ -79,11 +81,13 @@ func beyondChance(frames []flame.Change) string {
 		func(c flame.Change) flame.Shift { return c.Self },
 		func(c flame.Change) flame.Shift { return c.Total },
 	} {
-		changed := slices.DeleteFunc(slices.Clone(frames), func(c flame.Change) bool { return of(c).Verdict == flame.Unchanged })
+		changed := slices.DeleteFunc(slices.Clone(frames),
+			func(c flame.Change) bool { return of(c).Verdict == flame.Unchanged })
 		if len(changed) == 0 {
 			continue
 		}
-		slices.SortStableFunc(changed, func(a, b flame.Change) int { return cmp.Compare(math.Abs(of(b).Points), math.Abs(of(a).Points)) })
+		slices.SortStableFunc(changed,
+			func(a, b flame.Change) int { return cmp.Compare(math.Abs(of(b).Points), math.Abs(of(a).Points)) })
 		var words []string
 		rows := report.Folded(changed, of)
 		for _, row := range rows[:min(changesTold, len(rows))] {

@@ -42,7 +42,10 @@ func TestAnEpisodeTellsWhatChanged(t *testing.T) {
 		}
 		tree.Add([]string{"CompileBroker::compiler_thread_loop()"}, int64(len(hash))*100) // of which nothing is told
 		kept[hash] = tree
-		return episode.Profile{ID: "of " + hash, Mode: "ITIMER", Process: "tm1", Hash: hash, Grade: "good", Samples: 1000, Duration: time.Minute}
+		return episode.Profile{
+			ID: "of " + hash, Mode: "ITIMER", Process: "tm1", Hash: hash, Grade: "good",
+			Samples: 1000, Duration: time.Minute,
+		}
 	}
 	before := profile("before", map[string]int64{"com/acme/Trees.read": 600, "com/acme/Join.match": 400})
 	now := profile("now", map[string]int64{"com/acme/Stream.read\x1b[31m": 200, "com/acme/Join.match": 800})
@@ -50,8 +53,10 @@ func TestAnEpisodeTellsWhatChanged(t *testing.T) {
 	control.Role = episode.Control
 	ep := func(n int, epoch string, profiles ...episode.Profile) episode.Episode {
 		return episode.Episode{
-			ID: fmt.Sprintf("01KBRSV6J0%016d", n), State: episode.Done, Opened: time.Unix(1795374520, 0), EpochKey: epoch, Profiles: profiles,
-			Alert: episode.Alert{Rule: "lag", Job: "orders", Cluster: "eu"}, Target: &episode.Target{Vertex: "v", Process: "tm1"},
+			ID: fmt.Sprintf("01KBRSV6J0%016d", n), State: episode.Done, Opened: time.Unix(1795374520, 0),
+			EpochKey: epoch, Profiles: profiles,
+			Alert:  episode.Alert{Rule: "lag", Job: "orders", Cluster: "eu"},
+			Target: &episode.Target{Vertex: "v", Process: "tm1"},
 		}
 	}
 	require.NoError(t, store.PutEpisode(ep(1, "one", before)))
@@ -59,8 +64,11 @@ func TestAnEpisodeTellsWhatChanged(t *testing.T) {
 
 	second := ep(2, "two", now, control)
 	require.Equal(t, []string{
-		"Beside tm1, whose load is usual, with 1.0 times its processor time, none of 4 frames of its tasks differs by more than chance (sidecar profile diff --control --episode=" + second.ID + ").",
-		"Since the epoch before, with 1.0 times its processor time, in its tasks beyond chance: com/acme/Trees.read is gone, it had 60.0 %; com/acme/Join.match has 80.0 % of the samples, it had 40.0 %; " +
+		"Beside tm1, with typical load, with 1.0 times its processor time, none of 4 frames of its tasks differs " +
+			"by more than chance (sidecar profile diff --control --episode=" + second.ID + ").",
+		"Since the epoch before, with 1.0 times its processor time, in its tasks beyond chance: " +
+			"com/acme/Trees.read is gone, it had 60.0 %; com/acme/Join.match has 80.0 % of the " +
+			"samples, it had 40.0 %; " +
 			"com/acme/Stream.read\ufffd[31m is new with 20.0 % (sidecar profile diff --episode=" + second.ID + ").",
 	}, g.Changes(second))
 
@@ -77,7 +85,8 @@ func TestOnlyTheLargestChangesAreTold(t *testing.T) {
 		before.Add([]string{fmt.Sprintf("a/B.m%d", i)}, 1000)
 		after.Add([]string{fmt.Sprintf("a/C.m%d", i)}, 900+int64(i))
 	}
-	document, err := report.CompareAtWork(report.Profile{Tree: before, Mode: flame.ITIMER}, report.Profile{Tree: after, Mode: flame.ITIMER}, flame.Normal)
+	document, err := report.CompareAtWork(report.Profile{Tree: before, Mode: flame.ITIMER},
+		report.Profile{Tree: after, Mode: flame.ITIMER}, flame.Normal)
 	require.NoError(t, err)
 	require.Regexp(t, `^in its tasks beyond chance: [^;]+; [^;]+; [^;]+; \d more$`, beyondChance(document.Frames))
 }
@@ -87,7 +96,9 @@ func TestChangesBelowAreTold(t *testing.T) {
 	shift := func(v flame.Verdict) flame.Shift {
 		return flame.Shift{BasePercent: 1, NewPercent: 2, Points: 1, Verdict: v}
 	}
-	require.Equal(t, "in its tasks beyond chance: a/B.c has 2.0 % of the samples, it had 1.0 %", beyondChance([]flame.Change{
-		{Name: "a/B.d", Self: shift(flame.Unchanged), Total: shift(flame.Unchanged)}, {Name: "a/B.c", Self: shift(flame.Unchanged), Total: shift(flame.Grown)},
-	}))
+	require.Equal(t, "in its tasks beyond chance: a/B.c has 2.0 % of the samples, it had 1.0 %",
+		beyondChance([]flame.Change{
+			{Name: "a/B.d", Self: shift(flame.Unchanged), Total: shift(flame.Unchanged)},
+			{Name: "a/B.c", Self: shift(flame.Unchanged), Total: shift(flame.Grown)},
+		}))
 }

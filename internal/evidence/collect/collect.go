@@ -98,7 +98,8 @@ func processes(all []snapshot.TaskManager, target *episode.Target) []evidence.Pr
 func (g *Gatherer) trends(of episode.JobRef) []evidence.Trend {
 	var out []evidence.Trend
 	for _, t := range g.Trends() {
-		if t.Labels.Cluster != of.Cluster || t.Labels.Job != "" && t.Labels.Job != of.Job || t.Level == nil || t.SlopeLow == nil {
+		if t.Labels.Cluster != of.Cluster || t.Labels.Job != "" && t.Labels.Job != of.Job || t.Level == nil ||
+			t.SlopeLow == nil {
 			continue
 		}
 		trend := evidence.Trend{

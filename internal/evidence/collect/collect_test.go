@@ -1,14 +1,14 @@
 package collect
 
 import (
-	"github.com/flink-sidecar/flink-sidecar/internal/flink"
-	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
-	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
-
 	"context"
 	"log/slog"
 	"testing"
 	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 
 	"github.com/stretchr/testify/require"
 
@@ -20,7 +20,10 @@ func TestCountersOfASink(t *testing.T) {
 		names             []string
 		requests, records string
 	}{
-		"of the operator": {[]string{"numRecordsIn", "to_search__Writer.numRecordsIn", "to_search__Writer.bulkRequests"}, "to_search__Writer.bulkRequests", "to_search__Writer.numRecordsIn"},
+		"of the operator": {[]string{
+			"numRecordsIn", "to_search__Writer.numRecordsIn",
+			"to_search__Writer.bulkRequests",
+		}, "to_search__Writer.bulkRequests", "to_search__Writer.numRecordsIn"},
 		"of the task":     {[]string{"numRecordsIn", "numRequests"}, "numRequests", "numRecordsIn"},
 		"without records": {[]string{"to_search__Writer.bulkRequests", "numRecordsIn"}, "", ""},
 		"no sink":         {[]string{"numRecordsIn", "busyTimeMsPerSecond"}, "", ""},
@@ -36,7 +39,10 @@ func TestCountersOfASink(t *testing.T) {
 
 func TestNumbersOfAMeasurement(t *testing.T) {
 	rate := 100.5
-	metrics := measured(&episode.Measurement{Throughput: &rate, Hops: []episode.Hop{{Name: "visible", Count: 3, P50: 0.6, P99: 1.2}, {Name: "lost", Count: 0}}})
+	metrics := measured(&episode.Measurement{
+		Throughput: &rate,
+		Hops:       []episode.Hop{{Name: "visible", Count: 3, P50: 0.6, P99: 1.2}, {Name: "lost", Count: 0}},
+	})
 	require.Len(t, metrics, 3, "a hop that no record passed has no latency")
 	require.InDelta(t, 100.5, metrics[0].Value, 0)
 	require.Equal(t, "visible", metrics[2].Subject)
@@ -59,10 +65,13 @@ func TestAStormOfEpisodesAsksOnce(t *testing.T) {
 	client, err := flink.New(cfg)
 	require.NoError(t, err)
 	t.Cleanup(client.CloseIdleConnections)
-	state := snapshot.State{Known: true, Cluster: snapshot.Cluster{Name: "eu", Polled: time.Unix(1, 0)}, Jobs: []snapshot.Job{{
-		Name: "orders", ID: server.JobID, Known: true, State: "RUNNING",
-		Vertices: []snapshot.Vertex{{ID: server.Vertices[0], Name: "source", Busy: &snapshot.Share{Max: 0.9}}},
-	}}}
+	state := snapshot.State{
+		Known: true, Cluster: snapshot.Cluster{Name: "eu", Polled: time.Unix(1, 0)},
+		Jobs: []snapshot.Job{{
+			Name: "orders", ID: server.JobID, Known: true, State: "RUNNING",
+			Vertices: []snapshot.Vertex{{ID: server.Vertices[0], Name: "source", Busy: &snapshot.Share{Max: 0.9}}},
+		}},
+	}
 	g := New(Options{
 		Cluster: func(context.Context, string) (Cluster, error) { return Cluster{state, client}, nil },
 		Trends:  func() []snapshot.Trend { return nil },
@@ -101,7 +110,8 @@ func TestWhatFlinkDoesNotAnswerIsAWarning(t *testing.T) {
 	t.Cleanup(client.CloseIdleConnections)
 	server.Break(flinktest.Status(503))
 	state := snapshot.State{Known: true, Jobs: []snapshot.Job{{
-		Name: "orders", ID: "j", Known: true, Vertices: []snapshot.Vertex{{ID: "v", Name: "source", Busy: &snapshot.Share{Max: 0.9}}},
+		Name: "orders", ID: "j", Known: true,
+		Vertices: []snapshot.Vertex{{ID: "v", Name: "source", Busy: &snapshot.Share{Max: 0.9}}},
 	}}}
 	g := New(Options{
 		Cluster: func(context.Context, string) (Cluster, error) { return Cluster{state, client}, nil },

@@ -16,7 +16,9 @@ import (
 // addJob adds what is known of the job now, and returns what Flink did not answer. The
 // target's vertex is the bottleneck, as it was when the profile was taken, unless the
 // alert named that vertex.
-func (g *Gatherer) addJob(ctx context.Context, c Cluster, b *evidence.Bundle, job snapshot.Job, ep episode.Episode) (warnings []string) {
+func (g *Gatherer) addJob(ctx context.Context, c Cluster, b *evidence.Bundle, job snapshot.Job,
+	ep episode.Episode,
+) (warnings []string) {
 	if limiting, ok := job.Bottleneck(); ok {
 		b.Bottleneck = limiting.ID
 	}
@@ -90,7 +92,9 @@ func requestCounters() []string {
 // sinkRate compares the requests that a vertex's sink made with the records it was
 // given. Both counters come with one answer and count from the start of the attempt, so
 // their rates are means over the attempt. ok is false for a vertex without such a sink.
-func (g *Gatherer) sinkRate(ctx context.Context, c Cluster, job snapshot.Job, v snapshot.Vertex) (rate evidence.SinkRate, ok bool, err error) {
+func (g *Gatherer) sinkRate(ctx context.Context, c Cluster, job snapshot.Job,
+	v snapshot.Vertex,
+) (rate evidence.SinkRate, ok bool, err error) {
 	names, err := once(&g.asked, c.State, "names of "+v.ID, func() ([]string, error) {
 		return c.Flink.VertexNames(ctx, job.ID, v.ID)
 	})
@@ -138,7 +142,8 @@ func checkpoints(job snapshot.Job, limiting string) *evidence.Checkpoints {
 		out.Duration = new(last.Duration.Seconds())
 	}
 	if v, ok := job.Vertex(limiting); ok && v.Detail != nil && v.Detail.Checkpoint != nil {
-		out.Sync, out.Async, out.Alignment = v.Detail.Checkpoint.Sync, v.Detail.Checkpoint.Async, v.Detail.Checkpoint.Alignment
+		out.Sync, out.Async, out.Alignment = v.Detail.Checkpoint.Sync, v.Detail.Checkpoint.Async,
+			v.Detail.Checkpoint.Alignment
 	}
 	return out
 }

@@ -75,14 +75,18 @@ func Tasks(t testing.TB, mode string, pairs ...any) evidence.Profile {
 		}
 		fmt.Fprintf(&text, "%s %d\n", strings.TrimPrefix(below, "!"), pairs[i+1])
 	}
-	return evidence.Profile{Name: strings.ToLower(mode) + ".html", Mode: mode, Process: "tm-1", Duration: 30 * time.Second, Stacks: Collapsed(t, strings.NewReader(text.String()))}
+	return evidence.Profile{
+		Name: strings.ToLower(mode) + ".html", Mode: mode, Process: "tm-1",
+		Duration: 30 * time.Second, Stacks: Collapsed(t, strings.NewReader(text.String())),
+	}
 }
 
 // Flat is n samples that show no cause, spread over many frames.
 func Flat(n int) []any {
 	var pairs []any
 	for i := range 20 {
-		pairs = append(pairs, fmt.Sprintf("org/apache/flink/streaming/runtime/io/StreamTaskNetworkInput.step%d", i), n/20)
+		pairs = append(pairs, fmt.Sprintf("org/apache/flink/streaming/runtime/io/StreamTaskNetworkInput.step%d",
+			i), n/20)
 	}
 	return pairs
 }

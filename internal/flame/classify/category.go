@@ -52,8 +52,11 @@ func (c Category) Tells() bool {
 // absorbs lists what is only done in the service of a category when that is found
 // further down the stack.
 var absorbs = map[Category][]Category{
-	Logging:           {StringBuilding, Dates, Regex, Compression, Serialization},
-	Checkpointing:     {Kryo, JavaSerialization, Avro, POJO, Serialization, Compression, StringBuilding, StateBackend, Network, Flink, Library},
+	Logging: {StringBuilding, Dates, Regex, Compression, Serialization},
+	Checkpointing: {
+		Kryo, JavaSerialization, Avro, POJO, Serialization, Compression, StringBuilding, StateBackend, Network,
+		Flink, Library,
+	},
 	StateBackend:      {Flink},
 	Elasticsearch:     {HTTP, Library},
 	Kafka:             {Library},

@@ -91,10 +91,22 @@ func TestStack(t *testing.T) {
 		category Category
 	}{
 		// What tells something, nearest to the top.
-		task + "com/acme/Enrich.map;java/util/HashMap.get":                                      {flame.ITIMER, Task, User},
-		task + "com/acme/Enrich.map;org/apache/flink/streaming/runtime/tasks/Out.collect":       {flame.ITIMER, Task, Flink},
-		task + "com/acme/Enrich.map;java/util/regex/Matcher.find;java/lang/StringBuffer.append": {flame.ITIMER, Task, Regex},
-		task + "com/acme/Enrich.map;com/esotericsoftware/kryo/Kryo.copy;java/util/HashMap.get":  {flame.ITIMER, Task, Kryo},
+		task + "com/acme/Enrich.map;java/util/HashMap.get": {
+			flame.ITIMER, Task,
+			User,
+		},
+		task + "com/acme/Enrich.map;org/apache/flink/streaming/runtime/tasks/Out.collect": {
+			flame.ITIMER, Task,
+			Flink,
+		},
+		task + "com/acme/Enrich.map;java/util/regex/Matcher.find;java/lang/StringBuffer.append": {
+			flame.ITIMER, Task,
+			Regex,
+		},
+		task + "com/acme/Enrich.map;com/esotericsoftware/kryo/Kryo.copy;java/util/HashMap.get": {
+			flame.ITIMER, Task,
+			Kryo,
+		},
 		// What is done in the service of something else.
 		task + "com/acme/Enrich.map;org/apache/logging/log4j/core/Logger.info;java/lang/StringBuilder.append":                                                                                        {flame.ITIMER, Task, Logging},
 		task + "org/apache/flink/streaming/runtime/tasks/SubtaskCheckpointCoordinatorImpl.takeSnapshotSync;org/apache/flink/runtime/state/heap/CopyOnWriteStateMap.snapshot;java/util/Arrays.copyOf": {flame.ITIMER, Task, Checkpointing},

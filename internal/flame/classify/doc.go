@@ -1,4 +1,4 @@
-// Package work tells operators what kind of work a profile shows: which
+// Package classify tells what kind of work a profile shows: which
 // [Category] a frame, or a whole stack, belongs to, and which [Thread] it ran in.
 //
 // # Frames
@@ -6,7 +6,7 @@
 // [Of] looks at one frame's name alone. The first rule that matches decides, see
 // rules.go: what is most particular stands first (Kryo), what is general last
 // (Flink, the JDK's own classes). What no rule claims and is Java is user code:
-// jobs have packages that nobody can list, libraries mostly have known ones.
+// the packages of jobs are not known in advance, those of libraries mostly are.
 // Classes without a package that Flink generates for SQL count as user code too.
 // Names are matched in one form, java.lang.Thread.run, and by fragments where
 // shading is usual.

@@ -33,12 +33,17 @@ type CategoryCount struct {
 // operatorClasses are Flink's, without the base classes that all operators share. A
 // star stands for the method, or for what it is declared in.
 var operatorClasses = names(
-	"org.apache.flink.*Operator.*", "org.apache.flink.streaming.api.operators.Stream*.process*", "org.apache.flink.streaming.api.operators.StreamSource*.*", "org.apache.flink.streaming.api.operators.StreamSink.*",
+	"org.apache.flink.*Operator.*", "org.apache.flink.streaming.api.operators.Stream*.process*",
+	"org.apache.flink.streaming.api.operators.StreamSource*.*",
+	"org.apache.flink.streaming.api.operators.StreamSink.*",
 	"StreamExec*.*", "BatchExec*.*", "*Calc$*.processElement",
 )
 
 // noOperators look like operators, and are what these are made of.
-var noOperators = names("*.Abstract*", "*.SourceOperatorStreamTask*", "*.OperatorChain*", "*.StreamTask*", "*.Streaming*", "*.StreamOperator*", "*.StreamInput*", "*.StreamOneInput*", "*.StreamTwoInput*", "*.StreamMultiple*", "*.OneInputStreamOperator.*", "*.TwoInputStreamOperator.*", "*.MultipleInputStreamOperator.*", "*.BoundedOneInput.*")
+var noOperators = names("*.Abstract*", "*.SourceOperatorStreamTask*", "*.OperatorChain*", "*.StreamTask*",
+	"*.Streaming*", "*.StreamOperator*", "*.StreamInput*", "*.StreamOneInput*", "*.StreamTwoInput*",
+	"*.StreamMultiple*", "*.OneInputStreamOperator.*", "*.TwoInputStreamOperator.*",
+	"*.MultipleInputStreamOperator.*", "*.BoundedOneInput.*")
 
 // inputs are where a task takes records in, before any operator sees them.
 var inputs = names("*.runtime.io.*Input*.*", "*.io.network.partition.consumer.*")

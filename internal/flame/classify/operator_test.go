@@ -40,8 +40,9 @@ func TestOperator(t *testing.T) {
 // threads of tasks have.
 func TestOperatorsAddUpToTheTask(t *testing.T) {
 	for file, mode := range map[string]flame.Mode{
-		"flink-2.3.0-tm-ITIMER.html": flame.ITIMER, "flink-1.20.5-tm-ITIMER.html": flame.ITIMER, "flink-2.3.0-tm-ALLOC.html": flame.Alloc,
-		"flink-2.3.0-tm-WALL.html": flame.Wall, "flink-2.3.0-tm-LOCK.html": flame.Lock,
+		"flink-2.3.0-tm-ITIMER.html": flame.ITIMER, "flink-1.20.5-tm-ITIMER.html": flame.ITIMER,
+		"flink-2.3.0-tm-ALLOC.html": flame.Alloc,
+		"flink-2.3.0-tm-WALL.html":  flame.Wall, "flink-2.3.0-tm-LOCK.html": flame.Lock,
 	} {
 		summary := Summarize(realTree(t, file), mode)
 		var task, operators int64

@@ -24,7 +24,10 @@ type traits struct {
 }
 
 // mailboxes is where a task waits for mail when there is nothing else to do.
-var mailboxes = names("org.apache.flink.streaming.runtime.tasks.mailbox.MailboxProcessor.processMailsWhenDefaultActionUnavailable", "org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailboxImpl.take")
+var mailboxes = names(
+	"org.apache.flink.streaming.runtime.tasks.mailbox.MailboxProcessor.processMailsWhenDefaultActionUnavailable",
+	"org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailboxImpl.take",
+)
 
 // NewClassifier returns a classifier of stacks of a profile in a mode.
 func NewClassifier(mode flame.Mode) *Classifier {
@@ -36,7 +39,10 @@ func (c *Classifier) traitsOf(frame string) traits {
 		return known
 	}
 	name := dotted(frame)
-	out := traits{category: Frame(frame), thread: len(threads), java: flame.IsJava(frame) || isJavaWithDots(name), mailbox: mailboxes.matches(name)}
+	out := traits{
+		category: Frame(frame), thread: len(threads),
+		java: flame.IsJava(frame) || isJavaWithDots(name), mailbox: mailboxes.matches(name),
+	}
 	for i, kind := range threads {
 		if kind.frames.matches(name) {
 			out.thread = i

@@ -66,7 +66,8 @@ func TestPprofSaysWhatItCounts(t *testing.T) {
 	tree.Add([]string{"run", "bad\xff"}, 2)
 	tree.Add(nil, 1)
 	for mode, want := range map[flame.Mode]string{
-		flame.ITIMER: "samples", flame.CPU: "samples", flame.Alloc: "alloc_samples", flame.Lock: "lock_samples", flame.Wall: "wall_samples",
+		flame.ITIMER: "samples", flame.CPU: "samples", flame.Alloc: "alloc_samples", flame.Lock: "lock_samples",
+		flame.Wall: "wall_samples",
 	} {
 		parsed := readPprof(t, tree, mode)
 		require.Equal(t, []*profile.ValueType{{Type: want, Unit: "count"}}, parsed.SampleType)
@@ -176,4 +177,24 @@ func FuzzExport(f *testing.F) {
 		file := readSpeedscope(t, tree, flame.CPU)
 		require.Len(t, file.Profiles[0].Weights, len(slices.Collect(maps.Keys(stacksOf(tree)))))
 	})
+}
+
+// What --total counts keeps its unit.
+func TestUnitsOfTotals(t *testing.T) {
+	for title, want := range map[string]struct{ kind, unit, speedscope string }{
+		"Allocation profile (bytes)": {"alloc_space", "bytes", "bytes"},
+		"Allocation profile":         {"alloc_samples", "count", "none"},
+	} {
+		page, err := flame.ReadPage(strings.NewReader("<h1>" + title +
+			"</h1>\nf(0,0,9,3,'all')\nf(1,0,9,1,'a.b')\n</html>\n"))
+		require.NoError(t, err)
+		var out bytes.Buffer
+		require.NoError(t, WritePprof(&out, page.Tree, flame.Alloc))
+		parsed, err := profile.Parse(&out)
+		require.NoError(t, err)
+		require.Equal(t, &profile.ValueType{Type: want.kind, Unit: want.unit}, parsed.SampleType[0])
+		out.Reset()
+		require.NoError(t, WriteSpeedscope(&out, page.Tree, flame.Alloc, "x"))
+		require.Contains(t, out.String(), `"unit":"`+want.speedscope+`"`)
+	}
 }

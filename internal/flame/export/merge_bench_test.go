@@ -31,7 +31,8 @@ func generated(seed uint64) *flame.Tree {
 		stack = stack[:max(0, len(stack)-int(pick.ExpFloat64()*4))]
 		for range 1 + pick.IntN(12) {
 			if len(stack) < 60 {
-				name := fmt.Sprintf("org/example/package%d/%s$%d.method%d", pick.IntN(9), classes[pick.IntN(len(classes))], pick.IntN(30), pick.IntN(9))
+				name := fmt.Sprintf("org/example/package%d/%s$%d.method%d", pick.IntN(9),
+					classes[pick.IntN(len(classes))], pick.IntN(30), pick.IntN(9))
 				if pick.IntN(20) == 0 {
 					name = fmt.Sprintf("org/example/Job$$Lambda$%d.0x%08x.apply", 100*seed, seed)
 				}

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"io"
 	"slices"
 	"strings"
@@ -21,12 +22,28 @@ var sampleTypes = map[flame.Mode]string{
 	flame.Threads: "wall_samples",
 }
 
+// totalTypes name what is counted with --total, by mode.
+var totalTypes = map[flame.Mode]string{flame.Alloc: "alloc_space", flame.Lock: "lock_time", flame.Wall: "wall_time"}
+
+// valueType is the type of the values of a tree, in pprof's words for units.
+func valueType(tree *flame.Tree, mode flame.Mode) *profile.ValueType {
+	unit := tree.Unit()
+	switch unit {
+	case "samples":
+		return &profile.ValueType{Type: sampleTypes[mode], Unit: "count"}
+	case "ns":
+		unit = "nanoseconds"
+	}
+	return &profile.ValueType{Type: cmp.Or(totalTypes[mode], "cpu"), Unit: unit}
+}
+
 // WritePprof writes the tree as pprof's gzipped protocol buffer, with one value
-// per stack: its samples, in the unit count.
+// per stack: its samples, in the unit count, or what a profile taken with --total
+// counts, in its unit.
 func WritePprof(w io.Writer, tree *flame.Tree, mode flame.Mode) error {
 	// HasFunctions keeps pprof from looking for a binary to take symbols from.
 	mapping := &profile.Mapping{ID: 1, HasFunctions: true}
-	kind := &profile.ValueType{Type: sampleTypes[mode], Unit: "count"}
+	kind := valueType(tree, mode)
 	b := pprofBuilder{
 		profile: profile.Profile{
 			SampleType: []*profile.ValueType{kind},

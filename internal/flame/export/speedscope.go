@@ -16,7 +16,9 @@ const speedscopeSchema = "https://www.speedscope.app/file-format-schema.json"
 // the type "sampled": an entry per stack, weighted by its samples, in no unit.
 func WriteSpeedscope(w io.Writer, tree *flame.Tree, mode flame.Mode, name string) error {
 	s := newSpeedscope(tree)
-	head, err := json.Marshal(map[string]any{"exporter": "flink-sidecar", "name": name, "activeProfileIndex": 0, "$schema": speedscopeSchema})
+	head, err := json.Marshal(map[string]any{
+		"exporter": "flink-sidecar", "name": name, "activeProfileIndex": 0, "$schema": speedscopeSchema,
+	})
 	if err != nil {
 		return err
 	}
@@ -29,7 +31,7 @@ func WriteSpeedscope(w io.Writer, tree *flame.Tree, mode flame.Mode, name string
 	out := bufio.NewWriterSize(w, 64<<10)
 	for _, text := range []string{
 		string(head[:len(head)-1]), `,"shared":{"frames":`, string(frames),
-		`},"profiles":[{"type":"sampled","unit":"none","startValue":0,"name":"`, string(mode),
+		`},"profiles":[{"type":"sampled","unit":"`, speedscopeUnit(tree), `","startValue":0,"name":"`, string(mode),
 		`","endValue":`, strconv.FormatInt(tree.Total(), 10), `,"samples":`,
 	} {
 		_, _ = out.WriteString(text)
@@ -92,4 +94,15 @@ func writeArray(out *bufio.Writer, n int, write func(i int)) {
 		write(i)
 	}
 	_ = out.WriteByte(']')
+}
+
+// speedscopeUnit is the unit of a tree in speedscope's words.
+func speedscopeUnit(tree *flame.Tree) string {
+	switch tree.Unit() {
+	case "bytes":
+		return "bytes"
+	case "ns":
+		return "nanoseconds"
+	}
+	return "none"
 }

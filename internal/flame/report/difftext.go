@@ -25,7 +25,8 @@ func (t DiffText) Write() error {
 	out := bufio.NewWriter(t.W)
 	t.side(out, "base", t.Base)
 	t.side(out, "new", t.New)
-	fmt.Fprintf(out, "\nShares of all samples, so that load and duration don't matter. Bands hold for all %d comparisons at once with %.0f %% confidence.\n", t.Compared, t.Confidence*100)
+	fmt.Fprintf(out, "\nShares of all samples, so that load and duration don't matter. Bands hold for all %d "+
+		"comparisons at once with %.0f %% confidence.\n", t.Compared, t.Confidence*100)
 	t.shifts(out, "self", func(c flame.Change) flame.Shift { return c.Self })
 	t.shifts(out, "total", func(c flame.Change) flame.Shift { return c.Total })
 	t.moves(out)
@@ -41,7 +42,8 @@ func (t DiffText) moves(w io.Writer) {
 	slices.SortStableFunc(moved, func(a, b flame.Change) int { return cmp.Compare(b.Moved.Points, a.Moved.Points) })
 	fmt.Fprintf(w, "\nmoved: as much as before, called from elsewhere\n%8s  %s\n", "points", "frame")
 	for _, c := range moved[:min(rowsShown, len(moved))] {
-		fmt.Fprintf(w, "%8.2f  %s: from %s to %s\n", c.Moved.Points, plaintext.Visible(c.Name), caller(c.Moved.From), caller(c.Moved.To))
+		fmt.Fprintf(w, "%8.2f  %s: from %s to %s\n", c.Moved.Points, plaintext.Visible(c.Name), caller(c.Moved.From),
+			caller(c.Moved.To))
 	}
 	if more := len(moved) - rowsShown; more > 0 {
 		fmt.Fprintf(w, "… and %d more (--to=json lists them)\n", more)
@@ -56,7 +58,8 @@ func caller(name string) string {
 }
 
 func (t DiffText) side(w io.Writer, label string, side DiffSide) {
-	fmt.Fprintf(w, "%-5s%s: %s, %d samples, quality %s", label, plaintext.Visible(side.File), side.Mode, side.Total, side.Quality.Grade)
+	fmt.Fprintf(w, "%-5s%s: %s, %d samples, quality %s", label, plaintext.Visible(side.File), side.Mode, side.Total,
+		side.Quality.Grade)
 	if len(side.Quality.Reasons) > 0 {
 		fmt.Fprintf(w, " because of %s", strings.Join(side.Quality.Reasons, "; "))
 	}
@@ -68,7 +71,8 @@ func (t DiffText) side(w io.Writer, label string, side DiffSide) {
 
 // shifts lists the changes of one of a frame's values, the largest first.
 func (t DiffText) shifts(w io.Writer, by string, of func(flame.Change) flame.Shift) {
-	changed := slices.DeleteFunc(slices.Clone(t.Frames), func(c flame.Change) bool { return of(c).Verdict == flame.Unchanged })
+	changed := slices.DeleteFunc(slices.Clone(t.Frames),
+		func(c flame.Change) bool { return of(c).Verdict == flame.Unchanged })
 	within := len(t.Frames) - len(changed)
 	if len(changed) == 0 {
 		fmt.Fprintf(w, "\nby %s: ~ (none of %d frames differs by more than the sampling error)\n", by, within)
@@ -78,7 +82,8 @@ func (t DiffText) shifts(w io.Writer, by string, of func(flame.Change) flame.Shi
 		return cmp.Or(cmp.Compare(math.Abs(of(b).Points), math.Abs(of(a).Points)), cmp.Compare(of(a).Base, of(b).Base))
 	})
 	rows := Folded(changed, of)
-	fmt.Fprintf(w, "\nby %s\n%-8s%8s%8s%9s  %-18s%-22s%s\n", by, "verdict", "base %", "new %", "points", "band", "category", "frame")
+	fmt.Fprintf(w, "\nby %s\n%-8s%8s%8s%9s  %-18s%-22s%s\n", by, "verdict", "base %", "new %", "points", "band",
+		"category", "frame")
 	for _, row := range rows[:min(rowsShown, len(rows))] {
 		s := of(row.Change)
 		fmt.Fprintf(w, "%-8s%8.2f%8.2f%+9.2f  %-18s%-22s%s%s\n", s.Verdict, s.BasePercent, s.NewPercent, s.Points,

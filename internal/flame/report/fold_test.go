@@ -13,7 +13,8 @@ func TestDiffFoldsChainsOfCalls(t *testing.T) {
 		return flame.Change{Name: name, Category: category, Total: flame.Shift{Base: base, New: next}}
 	}
 	rows := Folded([]flame.Change{
-		change("start_thread", "native", 5, 9), change("rocksdb::run()", "state-backend", 5, 9), change("memcpy", "native", 5, 9),
+		change("start_thread", "native", 5, 9), change("rocksdb::run()", "state-backend", 5, 9),
+		change("memcpy", "native", 5, 9),
 		change("a/B.c", "user-code", 9, 5),
 	}, func(c flame.Change) flame.Shift { return c.Total })
 	require.Len(t, rows, 2)

@@ -21,7 +21,8 @@ type Profile struct {
 // looks, who may have no better one.
 func (p Profile) Warn(w io.Writer) {
 	if p.Quality.Grade != flame.Good {
-		fmt.Fprintf(w, "sidecar: warning: %s: a %s profile: %s\n", p.Name, p.Quality.Grade, strings.Join(p.Quality.Reasons, "; "))
+		fmt.Fprintf(w, "sidecar: warning: %s: a %s profile: %s\n", p.Name, p.Quality.Grade,
+			strings.Join(p.Quality.Reasons, "; "))
 	}
 }
 
@@ -49,6 +50,7 @@ type Document struct {
 	Operators  []classify.OperatorShare `json:"operators"`
 }
 
+// Document returns the profile as it is written in JSON.
 func (p Profile) Document() Document {
 	summary := classify.Summarize(p.Tree, p.Mode)
 	return Document{

@@ -40,12 +40,14 @@ func (t Text) Write() error {
 
 func (t Text) head(w io.Writer, summary classify.Summary) {
 	quality := t.Profile.Quality
-	fmt.Fprintf(w, "%s profile, %d samples, quality %s\n", t.Profile.Mode, summary.Samples, quality.Grade)
+	fmt.Fprintf(w, "%s profile, %d %s, quality %s\n", t.Profile.Mode, summary.Samples, t.Profile.Tree.Unit(),
+		quality.Grade)
 	if len(quality.Reasons) > 0 {
 		fmt.Fprintf(w, "because of %s\n", strings.Join(quality.Reasons, "; "))
 	}
 	if summary.Idle > 0 {
-		fmt.Fprintf(w, "idle and parked threads have %d of them (%.1f %%) and are left out below\n", summary.Idle, percentOf(summary.Idle, summary.Samples))
+		fmt.Fprintf(w, "idle and parked threads have %d of them (%.1f %%) and are left out below\n", summary.Idle,
+			percentOf(summary.Idle, summary.Samples))
 	}
 }
 
@@ -57,7 +59,8 @@ func writeKinds(w io.Writer, summary classify.Summary) {
 	}
 	fmt.Fprintf(w, "\n%-22s%10s%9s%10s%9s\n", "category", "in tasks", "percent", "elsewhere", "percent")
 	for _, row := range summary.Categories {
-		fmt.Fprintf(w, "%-22s%10d%9.1f%10d%9.1f\n", row.Category, row.Task, percentOf(row.Task, all), row.Other, percentOf(row.Other, all))
+		fmt.Fprintf(w, "%-22s%10d%9.1f%10d%9.1f\n", row.Category, row.Task, percentOf(row.Task, all), row.Other,
+			percentOf(row.Other, all))
 	}
 }
 
@@ -75,14 +78,17 @@ func writeOperators(w io.Writer, summary classify.Summary) {
 		for _, kind := range row.Categories[:min(kindsShown, len(row.Categories))] {
 			kinds = append(kinds, fmt.Sprintf("%s %.0f %%", kind.Category, percentOf(kind.Samples, row.Samples)))
 		}
-		fmt.Fprintf(w, "%10d%9.1f  %-58s  %s\n", row.Samples, percentOf(row.Samples, all), plaintext.Visible(row.Operator), strings.Join(kinds, ", "))
+		fmt.Fprintf(w, "%10d%9.1f  %-58s  %s\n", row.Samples, percentOf(row.Samples, all),
+			plaintext.Visible(row.Operator), strings.Join(kinds, ", "))
 	}
 }
 
 func writeFrames(w io.Writer, by string, frames []flame.Frame, all int64) {
-	fmt.Fprintf(w, "\nhottest by %s\n%10s%9s%10s%9s  %-22s%s\n", by, "self", "percent", "total", "percent", "category", "frame")
+	fmt.Fprintf(w, "\nhottest by %s\n%10s%9s%10s%9s  %-22s%s\n", by, "self", "percent", "total", "percent",
+		"category", "frame")
 	for _, f := range frames[:min(rowsShown, len(frames))] {
-		fmt.Fprintf(w, "%10d%9.1f%10d%9.1f  %-22s%s\n", f.Self, percentOf(f.Self, all), f.Total, percentOf(f.Total, all), Categorize(f.Name), plaintext.Visible(f.Name))
+		fmt.Fprintf(w, "%10d%9.1f%10d%9.1f  %-22s%s\n", f.Self, percentOf(f.Self, all), f.Total,
+			percentOf(f.Total, all), Categorize(f.Name), plaintext.Visible(f.Name))
 	}
 	if more := len(frames) - rowsShown; more > 0 {
 		fmt.Fprintf(w, "… and %d more (--to=json lists them)\n", more)

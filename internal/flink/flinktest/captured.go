@@ -60,8 +60,8 @@ func decode(t testing.TB, text []byte) any {
 	return doc
 }
 
-// object, list and integer read a decoded document; a document that is not as
-// they say is a fault of the test and panics.
+// object, list and integer read a decoded document. They panic if the document has
+// another type, which is a fault of the test.
 func object(doc any) map[string]any { return doc.(map[string]any) }
 
 func list(doc any) []any { return doc.([]any) }

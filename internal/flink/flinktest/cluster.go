@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
@@ -42,8 +43,8 @@ func (s *Server) tell() {
 	s.document("/jobs/" + s.JobID)["now"] = integer(s.capturedAt + float64(passed.Milliseconds()))
 }
 
-// count moves the counts in the job's document on by d, like the metrics they
-// come from.
+// count increases the counts in the job's document for d, like the metrics they come
+// from.
 func (s *Server) count(d time.Duration) {
 	for _, vertex := range s.vertices() {
 		rates := s.store.vertices[vertex["id"].(string)]
@@ -115,8 +116,8 @@ func (s *Server) SetJobState(state string) {
 	})
 }
 
-// SetMetric gives every subtask of a vertex a value of its own under a name. A
-// value may be NaN. Without values the name is gone.
+// SetMetric gives every subtask of a vertex its own value of a metric. A value may be
+// NaN. Without values the metric is removed.
 func (s *Server) SetMetric(vertex, name string, perSubtask ...float64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -125,6 +126,31 @@ func (s *Server) SetMetric(vertex, name string, perSubtask ...float64) {
 		return
 	}
 	s.store.vertices[vertex][name] = over(perSubtask...)
+}
+
+// FinishSubtasks lets these subtasks of a vertex finish; the others go on to run.
+func (s *Server) FinishSubtasks(vertex string, indexes ...int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, v := range s.vertices() {
+		if v["id"] != vertex {
+			continue
+		}
+		parallelism := int(float(v["parallelism"]))
+		v["tasks"] = map[string]any{
+			"FINISHED": integer(float64(len(indexes))),
+			"RUNNING":  integer(float64(parallelism - len(indexes))),
+		}
+		s.finished[vertex] = nil
+		for i := range parallelism {
+			status := "RUNNING"
+			if slices.Contains(indexes, i) {
+				status = "FINISHED"
+			}
+			s.finished[vertex] = append(s.finished[vertex],
+				map[string]any{"subtask": i, "status": status, "taskmanager-id": "tm1"})
+		}
+	}
 }
 
 // SetJobMetric sets a metric of the job, as the text Flink would give.
@@ -154,8 +180,8 @@ func (s *Server) SetTaskManagerMetric(id, name, value string) {
 	s.store.taskManagers[id][name] = value
 }
 
-// Freeze makes the metric store stand still, as a real one may for ten minutes
-// after a TaskManager died, or lets it move again.
+// Freeze makes the metric store stand still, as a real one may for ten minutes after a
+// TaskManager died, or continue.
 func (s *Server) Freeze(frozen bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -220,8 +246,8 @@ func (s *Server) Resize(parallelism, taskManagers int) {
 	})
 }
 
-// AddVertex adds a vertex to the job that is like its last one but for id and
-// name, and reads from the source.
+// AddVertex adds a copy of the job's last vertex with another id and name; it reads from
+// the source.
 func (s *Server) AddVertex(id, name string) {
 	s.EditJob(func(job map[string]any) {
 		vertices := objects(job["vertices"])
@@ -238,8 +264,7 @@ func (s *Server) AddVertex(id, name string) {
 	})
 }
 
-// AddJob lists another running job under a name. It can't be asked about: its
-// details are not found.
+// AddJob lists another running job under a name. Its details are not found.
 func (s *Server) AddJob(id, name string, start int64) {
 	s.Edit("/jobs/overview", func(document map[string]any) {
 		document["jobs"] = append(list(document["jobs"]), map[string]any{

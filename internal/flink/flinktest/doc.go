@@ -15,20 +15,19 @@
 // served as they are. The metrics endpoints are served from a [store] filled
 // from the captures, because which names a request asks for is the client's
 // choice. The store keeps to the rules of the real one: values are one fetch
-// old, a name that nobody reports empties an aggregated answer, non-aggregated
+// old, a name that no process reports empties an aggregated answer, non-aggregated
 // values are strings, a URL of more than 4,083 bytes is not found.
 //
 // The histories of a job that failed ([Failures]) are of 2.3.0 and serve for
-// both: what a test needs is put in place of the empty ones.
+// both: [Server.Fail] replaces the empty ones.
 //
-// Two gaps are filled. A metric of a vertex that was listed but whose value was
-// not captured counts 0. And in the 2.3.0 capture only one TaskManager's
-// metrics were taken whole: the other has the same, except where the captured
-// sum over both tells them apart.
+// Two gaps are filled. A listed metric of a vertex without a captured value is 0. And in
+// the 2.3.0 capture only one TaskManager's metrics were captured completely: the other
+// has the same, except where the captured sum over both shows a difference.
 //
 // # Time
 //
-// The cluster lives by the clock of [Server.SetNow], at first the real one.
-// When a fetch falls due, counters have moved on by their captured rate, and
+// The cluster runs by the clock of [Server.SetNow], at first the real one.
+// When a fetch falls due, counters have grown at their captured rate, and
 // the processes have used CPU.
 package flinktest

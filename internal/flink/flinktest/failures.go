@@ -17,12 +17,12 @@ type Failures string
 // The histories that were captured, newest exception first. Both are of Flink
 // 2.3.0; 1.20 gives the same entries, and a few fields beside them.
 const (
-	// ProducerFenced begins with a Kafka producer that another one fenced, on
-	// tm2, which ended that TaskManager: nine attempts to run without its slots
-	// follow within 75 seconds.
+	// ProducerFenced begins with a Kafka producer that another one fenced, on tm2, which
+	// ended that TaskManager: nine attempts to run without its slots follow within 75
+	// seconds.
 	ProducerFenced Failures = "job_exceptions_failure.json"
-	// MissingTopic is a source topic that is not there: eleven failures of the job
-	// as a whole, all of one cause.
+	// MissingTopic is a missing source topic: eleven failures of the job as a whole, all
+	// with one cause.
 	MissingTopic Failures = "job_exceptions_missing_topic.json"
 )
 
@@ -40,7 +40,7 @@ func failures(t testing.TB) map[Failures]any {
 // exceptions is the path of the running job's exceptions.
 func (s *Server) exceptions() string { return "/jobs/" + s.JobID + "/exceptions" }
 
-// Fail puts a captured history in place of the running job's exceptions.
+// Fail replaces the running job's exceptions with a captured history.
 func (s *Server) Fail(with Failures) {
 	captured := object(object(s.failures[with])["exceptionHistory"])
 	s.Edit(s.exceptions(), func(document map[string]any) { document["exceptionHistory"] = captured })
@@ -54,8 +54,8 @@ type Exception struct {
 	Task, TaskManager string
 }
 
-// AddException puts an exception before those the running job has. Of more than
-// sixteen, Flink forgets the oldest.
+// AddException adds an exception as the newest of the running job. Of more than sixteen,
+// Flink forgets the oldest.
 func (s *Server) AddException(e Exception) {
 	entry := map[string]any{
 		"exceptionName": e.Name, "stacktrace": e.Trace, "timestamp": e.At, "failureLabels": map[string]any{},
@@ -71,7 +71,7 @@ func (s *Server) AddException(e Exception) {
 // historySize is Flink's web.exception-history-size.
 const historySize = 16
 
-// limited keeps of a job's exceptions as many as the request asks for.
+// limited returns as many of a job's exceptions as the request asks for.
 func limited(r *http.Request, doc any) any {
 	limit, err := strconv.Atoi(r.URL.Query().Get("maxExceptions"))
 	if err != nil || !strings.HasSuffix(r.URL.Path, "/exceptions") {

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// Fault is a way of failing: it stands before the handler that would have
-// answered well. It ends when closing is closed, at the latest.
+// Fault is a way of failing: it replaces the handler that would have answered. It ends
+// when closing is closed, at the latest.
 type Fault func(next http.Handler, closing <-chan struct{}) http.Handler
 
 // Break makes every request fail in this way, or only those to paths with the
@@ -42,12 +42,13 @@ func waitOut(r *http.Request, closing <-chan struct{}) {
 // trace with the cause deep inside.
 func Status(code int) Fault {
 	trace := "org.apache.flink.runtime.rest.handler.RestHandlerException: Could not do it.\n" +
-		strings.Repeat("\tat org.apache.flink.runtime.rest.handler.AbstractHandler.respond(AbstractHandler.java:1)\n", 60) +
+		strings.Repeat("\tat org.apache.flink.runtime.rest.handler.AbstractHandler.respond"+
+			"(AbstractHandler.java:1)\n", 60) +
 		"Caused by: java.util.concurrent.TimeoutException: Ask timed out after [10000 ms]\n\t... 5 more\n"
 	return fixed(code, "application/json", string(encode(map[string]any{"errors": []string{trace}})))
 }
 
-// HTML answers 200 with a page for people.
+// HTML answers 200 with an HTML page.
 func HTML(next http.Handler, closing <-chan struct{}) http.Handler {
 	return fixed(http.StatusOK, "text/html", "<!DOCTYPE html><html><title>Sign in</title></html>")(next, closing)
 }
@@ -67,7 +68,7 @@ func fixed(code int, contentType, body string) Fault {
 	}
 }
 
-// Truncate gives half of the answer and cuts the connection.
+// Truncate sends half of the answer and cuts the connection.
 func Truncate(next http.Handler, _ <-chan struct{}) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body := record(next, r).Body.Bytes()
@@ -77,8 +78,8 @@ func Truncate(next http.Handler, _ <-chan struct{}) http.Handler {
 	})
 }
 
-// Reset gives half of the answer and resets the connection, as a proxy or a
-// JobManager does that is killed.
+// Reset sends half of the answer and resets the connection, as a killed proxy or
+// JobManager does.
 func Reset(next http.Handler, _ <-chan struct{}) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body := record(next, r).Body.Bytes()
@@ -86,16 +87,17 @@ func Reset(next http.Handler, _ <-chan struct{}) http.Handler {
 		if err != nil {
 			panic(err)
 		}
-		// With nothing to linger for, closing sends a reset instead of an end. What
-		// can't be sent any more need not be.
+		// Without lingering, closing sends a reset instead of an end. Unsent data is
+		// dropped on purpose.
 		_ = connection.(*net.TCPConn).SetLinger(0)
-		_, _ = fmt.Fprintf(connection, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body[:len(body)/2])
+		_, _ = fmt.Fprintf(connection, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "+
+			"%d\r\n\r\n%s", len(body), body[:len(body)/2])
 		_ = connection.Close()
 	})
 }
 
-// LongURLs answers as Flink does for a URL of more than 4,083 bytes, but from 200
-// bytes on: a proxy may have a limit of its own.
+// LongURLs answers as Flink does for a URL of more than 4,083 bytes, but from 200 bytes
+// on: a proxy may have its own limit.
 func LongURLs(next http.Handler, closing <-chan struct{}) http.Handler {
 	const limit = 200
 	refused := fixed(http.StatusNotFound, "application/json", string(encode(notFound("/bad-request"))))(next, closing)

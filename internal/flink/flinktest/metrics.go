@@ -50,7 +50,7 @@ func (s *Server) ofJob(id string) map[string]string {
 	return s.store.job
 }
 
-// single is a non-aggregated answer: names that are not there are left out.
+// single is a non-aggregated answer: unknown names are left out.
 func single(metrics map[string]string, wanted []string) []entry {
 	if wanted == nil {
 		return names(maps.Keys(metrics))
@@ -85,8 +85,7 @@ func (s *Server) acrossTaskManagers(wanted []string) []entry {
 	return found
 }
 
-// ofVertex takes of the subtasks only those from the first to a last one, if these
-// are given as "0-LAST".
+// ofVertex takes only the selected subtasks, if some are: "0-3,5".
 func ofVertex(metrics map[string]summary, wanted []string, subtasks string) []entry {
 	if wanted == nil {
 		return names(maps.Keys(metrics))
@@ -97,13 +96,30 @@ func ofVertex(metrics map[string]summary, wanted []string, subtasks string) []en
 		if !reported {
 			return []entry{}
 		}
-		last, err := strconv.Atoi(strings.TrimPrefix(subtasks, "0-"))
-		if err == nil && last < len(total.each) {
-			total = over(total.each[:last+1]...)
+		// Captured metrics have no value of each subtask: they stay as they are.
+		if values := selected(total.each, subtasks); len(values) > 0 {
+			total = over(values...)
 		}
 		found = append(found, total.entry(name))
 	}
 	return found
+}
+
+// selected returns the values of the subtasks that a selector such as "0-3,5" names.
+func selected(each []float64, selector string) []float64 {
+	var values []float64
+	for part := range strings.SplitSeq(selector, ",") {
+		first, last, isRange := strings.Cut(part, "-")
+		from, err := strconv.Atoi(first)
+		to := from
+		if isRange {
+			to, err = strconv.Atoi(last)
+		}
+		for i := from; err == nil && i <= to && i < len(each); i++ {
+			values = append(values, each[i])
+		}
+	}
+	return values
 }
 
 func names(keys func(func(string) bool)) []entry {
@@ -115,7 +131,10 @@ func names(keys func(func(string) bool)) []entry {
 }
 
 func (s summary) entry(name string) entry {
-	return entry{"id": name, "min": jsonNumber(s.min), "max": jsonNumber(s.max), "avg": jsonNumber(s.avg), "sum": jsonNumber(s.sum)}
+	return entry{
+		"id": name, "min": jsonNumber(s.min), "max": jsonNumber(s.max), "avg": jsonNumber(s.avg),
+		"sum": jsonNumber(s.sum),
+	}
 }
 
 // jsonNumber writes a number as Flink does: NaN as a string.

@@ -17,7 +17,7 @@ type profiler struct {
 	runs map[string][]*profilerRun // by process, newest first
 }
 
-// profilerRun is a run in Flink's own words.
+// profilerRun is a run as Flink writes it.
 type profilerRun struct {
 	Status      string  `json:"status"`
 	Mode        string  `json:"mode"`
@@ -28,8 +28,8 @@ type profilerRun struct {
 	OutputFile  *string `json:"outputFile"`
 }
 
-// EnableProfiler sets rest.profiling.enabled: every profile of any process is the
-// given page. Before, the profiler's paths are not there.
+// EnableProfiler sets rest.profiling.enabled: every profile of any process is the given
+// page. Before, the profiler's paths are not found.
 func (s *Server) EnableProfiler(page []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -50,15 +50,15 @@ func (s *Server) removeProfiler() {
 	maps.DeleteFunc(s.answers, func(path string, _ answer) bool { return strings.HasSuffix(path, "/profiler") })
 }
 
-// EnableFlameGraphs sets rest.flamegraph.enabled: every vertex is answered with the
-// given graph, once it was asked about.
+// EnableFlameGraphs sets rest.flamegraph.enabled: the flame graph of every vertex is the
+// given one, from the second request on.
 func (s *Server) EnableFlameGraphs(graph []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.flameGraph = &flameGraph{graph: graph, asked: map[string]bool{}}
 }
 
-// flameGraph is Flink's own of any vertex.
+// flameGraph is Flink's flame graph of any vertex.
 type flameGraph struct {
 	graph []byte
 	asked map[string]bool // by vertex
@@ -93,14 +93,15 @@ var (
 	vertexPath   = regexp.MustCompile(`^/jobs/([^/]+)/vertices/([^/]+)(?:/(backpressure|flamegraph))?$`)
 )
 
-// profile answers requests to the profiler, and those by which a process to
-// profile is chosen. The caller holds the lock.
+// profile answers requests to the profiler, and the requests that choose a process to
+// profile. The caller holds the lock.
 func (s *Server) profile(r *http.Request) (status int, body []byte, ok bool) {
-	if found := vertexPath.FindStringSubmatch(r.URL.Path); found != nil && found[1] == s.JobID && slices.Contains(s.Vertices, found[2]) {
+	if found := vertexPath.FindStringSubmatch(r.URL.Path); found != nil && found[1] == s.JobID &&
+		slices.Contains(s.Vertices, found[2]) {
 		if found[3] == "flamegraph" {
 			return s.flameGraph.of(found[2])
 		}
-		return http.StatusOK, encode(s.subtasks(found[3] != "")), true
+		return http.StatusOK, encode(s.subtasks(found[2], found[3] != "")), true
 	}
 	found := profilerPath.FindStringSubmatch(r.URL.Path)
 	if found == nil || s.profiler == nil {
@@ -115,23 +116,30 @@ func (s *Server) profile(r *http.Request) (status int, body []byte, ok bool) {
 		status, body = s.profiler.begin(r, process, s.now())
 		return status, body, true
 	}
-	return http.StatusOK, encode(map[string]any{"profilingList": append([]*profilerRun{}, s.profiler.runs[process]...)}), true
+	return http.StatusOK, encode(map[string]any{"profilingList": append([]*profilerRun{},
+		s.profiler.runs[process]...)}), true
 }
 
-// begin starts a run unless one is under way.
+// begin starts a run unless one is in progress.
 func (p *profiler) begin(r *http.Request, process string, now time.Time) (status int, body []byte) {
-	var wish struct {
+	var request struct {
 		Mode     string `json:"mode"`
 		Duration int    `json:"duration"`
 	}
-	if err := json.NewDecoder(r.Body).Decode(&wish); err != nil {
+	if err := json.NewDecoder(r.Body).Decode(&request); err != nil {
 		return http.StatusBadRequest, encode(map[string]any{"errors": []string{"Bad request received."}})
 	}
 	if runs := p.runs[process]; len(runs) > 0 && runs[0].Status == "RUNNING" {
-		trace := fmt.Sprintf("<Exception on server side:\njava.lang.IllegalStateException: %s is still under profiling.\n\tat org.apache.flink.runtime.util.profiler.ProfilingService.requestProfiling(ProfilingService.java:95)\nEnd of exception on server side>", process)
-		return http.StatusInternalServerError, encode(map[string]any{"errors": []string{"Internal server error.", trace}})
+		trace := fmt.Sprintf("<Exception on server side:\njava.lang.IllegalStateException: %s is still under "+
+			"profiling.\n\tat org.apache.flink.runtime.util.profiler.ProfilingService.requestProfiling"+
+			"(ProfilingService.java:95)\nEnd of exception on server side>", process)
+		return http.StatusInternalServerError,
+			encode(map[string]any{"errors": []string{"Internal server error.", trace}})
 	}
-	run := &profilerRun{Status: "RUNNING", Mode: wish.Mode, TriggerTime: now.UnixMilli(), Duration: wish.Duration}
+	run := &profilerRun{
+		Status: "RUNNING", Mode: request.Mode, TriggerTime: now.UnixMilli(),
+		Duration: request.Duration,
+	}
 	p.runs[process] = append([]*profilerRun{run}, p.runs[process]...)
 	return http.StatusOK, encode(run)
 }
@@ -153,8 +161,11 @@ const ranBefore = 160_000
 
 // subtasks spreads a vertex over the TaskManagers, one subtask each; the first is
 // the busiest.
-func (s *Server) subtasks(load bool) any {
+func (s *Server) subtasks(vertex string, load bool) any {
 	var out []map[string]any
+	if finished := s.finished[vertex]; finished != nil {
+		return map[string]any{"now": int64(s.capturedAt), "subtasks": finished}
+	}
 	passed := s.now().Sub(s.began).Milliseconds()
 	for i, tm := range objects(s.document("/taskmanagers")["taskmanagers"]) {
 		if load {

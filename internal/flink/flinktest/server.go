@@ -33,11 +33,13 @@ type Server struct {
 	answers  map[string]answer
 	store    *store
 	fault    Fault
-	at       string // what the path must end in for the fault to strike
+	at       string // the ending of the paths that fail
 	frozen   bool
 	requests map[string]int
 	profiler *profiler // nil while profiling is disabled
 	failures map[Failures]any
+	// finished are the subtasks of vertices of which some finished.
+	finished map[string][]map[string]any
 	// flameGraph is nil while Flink's own flame graphs are disabled.
 	flameGraph *flameGraph
 	now        func() time.Time
@@ -53,7 +55,10 @@ type Server struct {
 // New starts a server that replays the captured version.
 func New(t testing.TB, version string) *Server {
 	t.Helper()
-	s := &Server{answers: captured(t, version), failures: failures(t), requests: map[string]int{}, closing: make(chan struct{})}
+	s := &Server{
+		answers: captured(t, version), failures: failures(t), requests: map[string]int{},
+		finished: map[string][]map[string]any{}, closing: make(chan struct{}),
+	}
 	s.JobID = s.runningJob()
 	for _, vertex := range s.vertices() {
 		s.Vertices = append(s.Vertices, vertex["id"].(string))
@@ -76,7 +81,7 @@ func New(t testing.TB, version string) *Server {
 	return s
 }
 
-// SetNow gives the cluster another clock and begins again at the capture.
+// SetNow gives the cluster another clock and starts again at the capture.
 func (s *Server) SetNow(now func() time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -107,12 +112,12 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	s.answer(w, r)
 }
 
-// answer does what Flink does.
+// answer responds as Flink does.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 	status, body := s.find(r)
 	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
 	w.WriteHeader(status)
-	// A client that went away is no fault of the server.
+	// A client that disconnected is no fault of the server.
 	_, _ = w.Write(body)
 }
 
@@ -140,8 +145,8 @@ func (s *Server) find(r *http.Request) (status int, body []byte) {
 	return s.missing(r.URL.Path)
 }
 
-// fetch refills the store if it is old enough: after the answer to the request
-// that set it off, so that values are always one fetch old.
+// fetch refills the store if it is old enough. It runs after the answer to the request
+// that triggered it, so that values are always one fetch old.
 func (s *Server) fetch() {
 	age := s.now().Sub(s.fetched)
 	if s.frozen || age < fetchEvery {
@@ -160,7 +165,7 @@ var (
 	validJob = regexp.MustCompile(`^[0-9a-f]{32}$`)
 )
 
-// missing answers for what is not there as Flink does for this kind of path.
+// missing answers for a missing object as Flink does for this kind of path.
 func (s *Server) missing(path string) (status int, body []byte) {
 	job := anyJob.FindStringSubmatch(path)
 	found := answer{status: http.StatusNotFound, doc: notFound(path)}

@@ -25,7 +25,7 @@ func cluster(t *testing.T, version string) (*flinktest.Server, *flink.Client, fu
 	return server, client, func(d time.Duration) { now = now.Add(d) }
 }
 
-// TestValuesAreOneFetchOld holds the store to what was observed of the real one.
+// TestValuesAreOneFetchOld compares the store with observations of a real one.
 func TestValuesAreOneFetchOld(t *testing.T) {
 	server, client, pass := cluster(t, flinktest.Flink23)
 	uptime := func() float64 {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// store is the JobManager's metric store: what the last fetch brought.
+// store is the JobManager's metric store: the result of the last fetch.
 type store struct {
 	jobManager   map[string]string
 	job          map[string]string
@@ -23,7 +23,7 @@ type summary struct {
 	each               []float64 // where a test gave each its own
 }
 
-// over sums up values as Flink does: one NaN makes everything NaN.
+// over summarizes values as Flink does: one NaN makes everything NaN.
 func over(values ...float64) summary {
 	s := summary{min: values[0], max: values[0], each: values}
 	for _, v := range values {
@@ -33,10 +33,16 @@ func over(values ...float64) summary {
 	return s
 }
 
-// plus is the summary after every subtask has counted on, at its own rate, for
-// d.
+// plus is the summary after every subtask has counted for d at its own rate.
 func (s summary) plus(rate summary, d time.Duration) summary {
 	t := d.Seconds()
+	if len(s.each) > 0 && len(s.each) == len(rate.each) {
+		grown := slices.Clone(s.each)
+		for i := range grown {
+			grown[i] += rate.each[i] * t
+		}
+		return over(grown...)
+	}
 	return summary{min: s.min + rate.min*t, max: s.max + rate.max*t, avg: s.avg + rate.avg*t, sum: s.sum + rate.sum*t}
 }
 
@@ -51,7 +57,8 @@ func newStore(answers map[string]answer, vertices, taskManagers []string) *store
 	}
 	for i, vertex := range vertices {
 		prefix := "v" + strconv.Itoa(i)
-		s.vertices[vertex] = summaries(answers[prefix+"_subtasks_metrics_list.json"], answers[prefix+"_subtasks_metrics_agg.json"])
+		s.vertices[vertex] = summaries(answers[prefix+"_subtasks_metrics_list.json"],
+			answers[prefix+"_subtasks_metrics_agg.json"])
 	}
 	one := values(answers["taskmanager_metrics_get.json"])
 	for _, id := range taskManagers {
@@ -63,8 +70,8 @@ func newStore(answers map[string]answer, vertices, taskManagers []string) *store
 	return s
 }
 
-// tellApart gives the TaskManager that was not captured whole the values that
-// follow from the sum over both.
+// tellApart gives the TaskManager that was captured only in part the values that follow
+// from the sum over both.
 func (s *store) tellApart(answers map[string]answer, other string, one map[string]string) {
 	for _, entry := range objects(answers["taskmanagers_metrics_agg.json"].doc) {
 		name := entry["id"].(string)
@@ -89,7 +96,10 @@ func summaries(names, aggregated answer) map[string]summary {
 		all[entry["id"].(string)] = summary{}
 	}
 	for _, entry := range objects(aggregated.doc) {
-		all[entry["id"].(string)] = summary{min: float(entry["min"]), max: float(entry["max"]), avg: float(entry["avg"]), sum: float(entry["sum"])}
+		all[entry["id"].(string)] = summary{
+			min: float(entry["min"]), max: float(entry["max"]),
+			avg: float(entry["avg"]), sum: float(entry["sum"]),
+		}
 	}
 	return all
 }
@@ -107,8 +117,8 @@ func totals() map[string]string {
 	}
 }
 
-// advance moves the store on by d, as the next fetch finds it. While the job
-// does not run only the processes move.
+// advance changes the store by d, as the next fetch finds it. While the job does not run
+// only the processes change.
 func (s *store) advance(d time.Duration, running bool) {
 	spent := d.Seconds() * 1e9 / 20 // a twentieth of a core, in nanoseconds
 	grow(s.jobManager, "Status.JVM.CPU.Time", spent)

@@ -48,8 +48,8 @@ func parsePage(data []byte) page {
 	}
 }
 
-// element returns the i-th element of a page and where it stands: what it points
-// to is told relative to that.
+// element returns the i-th element of a page and where it stands: positions in it are
+// relative to that.
 func (p page) element(i int) (at int, element []byte, err error) {
 	at = pageHeaderSize + i*elementSize
 	if at+elementSize > len(p.data) {

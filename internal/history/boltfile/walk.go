@@ -20,7 +20,7 @@ type Visitor func(bucket, key, value []byte)
 type pageReader struct {
 	file  io.ReaderAt
 	meta  meta
-	seen  map[uint64]bool
+	seen  []bool // by id of a page
 	visit Visitor
 }
 
@@ -31,7 +31,7 @@ func Walk(file io.ReaderAt, size int64, visit Visitor) (Head, error) {
 	if err != nil {
 		return head, err
 	}
-	r := &pageReader{file: file, meta: m, seen: map[uint64]bool{}, visit: visit}
+	r := &pageReader{file: file, meta: m, seen: make([]bool, m.pages), visit: visit}
 	if err := r.tree(nil, m.root, span{}, 0); err != nil {
 		return head, err
 	}

@@ -1,10 +1,10 @@
-// Keeps the page fresh: asks for its main part every few seconds and puts in the
-// sections that have changed. Focus, sideways scrolling and what was opened stay as
-// they are; a section in which text is selected waits, and the page says so. It
-// ends when nothing will change any more.
+// Keeps the page up to date: requests its main part every few seconds and replaces the
+// sections that have changed. Focus, sideways scrolling and opened lists stay. A section
+// with selected text is not replaced, and the page says so. It stops when the page is
+// final.
 "use strict";
 
-const every = 5000; // milliseconds between two looks, and until one is given up
+const every = 5000; // milliseconds between two requests, and the timeout of one
 
 const contact = document.getElementById("contact");
 
@@ -39,7 +39,7 @@ function keepOpen(shown, fresh) {
 
 const final = () => document.getElementById("main").hasAttribute("data-final");
 
-// Puts in what has changed and returns how many sections had to wait.
+// Replaces the changed sections and returns how many had to wait.
 function replaceChanged(fresh) {
   const main = document.getElementById("main");
   keepOpen(main, fresh);
@@ -84,9 +84,9 @@ async function refresh() {
     }
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const waiting = replaceChanged(page.getElementById("main"));
-    say(waiting > 0 ? "The part with the selected text waits." : "", false);
+    say(waiting > 0 ? "The section with the selected text is not updated." : "", false);
   } catch {
-    say("The sidecar does not answer. What you see is as of " + document.getElementById("asof").textContent + ".", true);
+    say("The sidecar does not answer. This page is as of " + document.getElementById("asof").textContent + ".", true);
   }
 }
 

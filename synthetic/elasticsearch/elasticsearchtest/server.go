@@ -163,6 +163,7 @@ const productHeader = "X-Elastic-Product"
 // withoutHeader drops the product header before the answer begins.
 type withoutHeader struct{ http.ResponseWriter }
 
+// WriteHeader implements http.ResponseWriter.
 func (w withoutHeader) WriteHeader(status int) {
 	w.Header().Del(productHeader)
 	w.ResponseWriter.WriteHeader(status)

@@ -84,7 +84,7 @@ final class BulkWriter<T> extends AsyncSinkWriter<T, Document> {
     private void settle(BulkClient.Result result, ResultHandler<Document> handler) {
         if (result.refused() > 0) {
             refused.inc(result.refused());
-            LOG.warn("Elasticsearch can't read {} documents: {}", result.refused(), result.reason());
+            LOG.warn("Elasticsearch cannot read {} documents: {}", result.refused(), result.reason());
         }
         if (result.again().isEmpty()) {
             setbacks = 0;

@@ -3,6 +3,7 @@ package history
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
@@ -11,12 +12,15 @@ import (
 const maxSeed = 256
 
 // valid says what makes a record impossible to account for.
-func valid(r episode.ProbeRecord) error {
+func valid(r episode.ProbeRecord, now time.Time) error {
 	switch {
 	case r.Seed == "" || len(r.Seed) > maxSeed:
 		return fmt.Errorf("probe record %.32q: a seed has 1 to %d bytes", r.Seed, maxSeed)
 	case len(r.Sinks) == 0:
 		return fmt.Errorf("probe record %s: it has no sinks", r.Seed)
+	case r.Intended.After(now.Add(maxDueAhead)):
+		return fmt.Errorf("probe record %s: it is due at %s, too far in the future (set the clocks)",
+			r.Seed, r.Intended.Format(time.RFC3339))
 	case r.Intended.IsZero():
 		return fmt.Errorf("probe record %s: it was due at no time", r.Seed)
 	}
@@ -37,7 +41,7 @@ func valid(r episode.ProbeRecord) error {
 }
 
 // mergeRecord returns the record that follows old when r is put: r, with its sinks in
-// old's order and with what is known for good from old.
+// old's order and with what is final in old.
 func mergeRecord(old, r episode.ProbeRecord) (episode.ProbeRecord, error) {
 	if len(old.Sinks) != len(r.Sinks) {
 		return r, fmt.Errorf("probe record %s: put with %d sinks, it has %d", r.Seed, len(r.Sinks), len(old.Sinks))

@@ -12,7 +12,7 @@ import (
 // trim forgets the finished records beyond those to keep, first finished first.
 // Their sequence numbers have no gaps, so the first and the last tell how many
 // there are.
-func (l *ProbeLedger) trim(t *txn) error {
+func (l *ProbeRecords) trim(t *txn) error {
 	c := t.Bucket([]byte(bucketProbeFinished)).Cursor()
 	first, _ := c.First()
 	last, _ := c.Last()
@@ -54,7 +54,8 @@ func forget(t *txn, past *accountsIn, sequence []byte) error {
 // pending, or was never sent; one that is put when it has already met its outcome,
 // and was due no later than a record that was forgotten, has been here before.
 func forgotten(tx *bbolt.Tx, r episode.ProbeRecord) bool {
-	isNew := r.Open() || !slices.ContainsFunc(r.Sinks, func(s episode.AtSink) bool { return s.Outcome != episode.NotSent })
+	isNew := r.Open() || !slices.ContainsFunc(r.Sinks,
+		func(s episode.AtSink) bool { return s.Outcome != episode.NotSent })
 	return !isNew && !r.Intended.After(forgottenUntil(tx))
 }
 

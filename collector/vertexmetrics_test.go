@@ -12,35 +12,37 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
-// wishesOf are the wishes for names as a listing would give them.
-func wishesOf(names ...string) []metricnames.Wanted { return metricnames.NewIndex(nil).Select(names) }
+// wantedOf returns the wanted entries of names, as a listing gives them.
+func wantedOf(names ...string) []metricnames.Wanted { return metricnames.NewIndex(nil).Select(names) }
 
-func namesOf(wishes []metricnames.Wanted) (names []string) {
-	for _, w := range wishes {
+func namesOf(wanted []metricnames.Wanted) (names []string) {
+	for _, w := range wanted {
 		names = append(names, w.Name)
 	}
 	return names
 }
 
 func TestCatalogueListsEverMoreRarely(t *testing.T) {
-	listings := func(c *vertexMetrics, wishes []metricnames.Wanted) (polls []int) {
+	listings := func(c *vertexMetrics, wanted []metricnames.Wanted) (polls []int) {
 		for poll := 1; poll < 400; poll++ {
 			if c.due(poll) {
 				polls = append(polls, poll)
-				c.learn(wishes, poll)
+				c.learn(wanted, poll)
 			}
 		}
 		return polls
 	}
-	require.Equal(t, []int{1, 2, 4, 8, 16, 32, 64, 128, 192, 256, 320, 384}, listings(&vertexMetrics{}, wishesOf(metricnames.BusyTime)), "for metrics that appear late")
+	require.Equal(t, []int{1, 2, 4, 8, 16, 32, 64, 128, 192, 256, 320, 384},
+		listings(&vertexMetrics{}, wantedOf(metricnames.BusyTime)), "for metrics that appear late")
 }
 
 func TestCatalogueHears(t *testing.T) {
 	at := time.Unix(100, 0)
 	var c vertexMetrics
-	c.learn(wishesOf(metricnames.BusyTime, metricnames.IdleTime, metricnames.BackpressuredTime), 1)
+	c.learn(wantedOf(metricnames.BusyTime, metricnames.IdleTime, metricnames.BackpressuredTime), 1)
 	c.heard(0, flink.Aggregates{metricnames.BusyTime: {Sum: 3}}, at, 1, true)
-	require.Equal(t, []string{metricnames.BusyTime}, namesOf(c.wanted()), "an answer halved to the end tells which names are bad")
+	require.Equal(t, []string{metricnames.BusyTime}, namesOf(c.wanted()),
+		"an answer halved to the end tells which names are bad")
 	require.Equal(t, flink.Aggregates{metricnames.BusyTime: {Sum: 3}}, c.known(at))
 	require.Empty(t, c.known(at.Add(time.Second)), "it is too old")
 
@@ -53,22 +55,21 @@ func TestCatalogueHears(t *testing.T) {
 func TestCatalogueForgetsWhatIsListedNoMore(t *testing.T) {
 	at := time.Unix(100, 0)
 	var c vertexMetrics
-	c.learn(wishesOf(metricnames.BusyTime, "map.numRecordsIn"), 1)
+	c.learn(wantedOf(metricnames.BusyTime, "map.numRecordsIn"), 1)
 	c.heard(0, flink.Aggregates{metricnames.BusyTime: {}, "map.numRecordsIn": {Sum: 5}}, at, 1, true)
-	c.learn(wishesOf(metricnames.BusyTime), 2)
+	c.learn(wantedOf(metricnames.BusyTime), 2)
 	require.Equal(t, flink.Aggregates{metricnames.BusyTime: {}}, c.known(at))
 }
 
-// TestCatalogueTakesTurns has more names than fit into one request: the
-// important ones are asked for always, the others in turn, and what does not
-// fit even so is counted.
-func TestCatalogueTakesTurns(t *testing.T) {
+// TestBatchesTakeTurns has more names than fit into one request: the important ones are
+// read always, the others in turn, and those that still do not fit are counted.
+func TestBatchesTakeTurns(t *testing.T) {
 	names := []string{metricnames.BusyTime}
 	for i := range 1000 {
 		names = append(names, fmt.Sprintf("%s_%d.numRecordsSend", strings.Repeat("sink", 10), i))
 	}
 	c := vertexMetrics{}
-	c.learn(wishesOf(names...), 1)
+	c.learn(wantedOf(names...), 1)
 	require.Len(t, c.batches, maxBatches)
 	require.Equal(t, metricnames.BusyTime, c.batches[0][0].Name)
 	require.Equal(t, 1001, len(c.wanted())+c.left)
@@ -81,12 +82,13 @@ func TestCatalogueTakesTurns(t *testing.T) {
 	require.Equal(t, []int{1, 2, 3, 1, 2}, turns)
 
 	var long vertexMetrics
-	long.learn(wishesOf(strings.Repeat("\n", 1500)+metricnames.PendingRecords), 1)
+	long.learn(wantedOf(strings.Repeat("\n", 1500)+metricnames.PendingRecords), 1)
 	require.Empty(t, long.batches)
 	require.Equal(t, 1, long.left, "longer than any request")
 }
 
 // TestNamesThatAreListedTwice are asked for once.
 func TestNamesThatAreListedTwice(t *testing.T) {
-	require.Equal(t, []string{metricnames.BusyTime, metricnames.IdleTime}, namesOf(wishesOf(metricnames.BusyTime, metricnames.IdleTime, metricnames.BusyTime)))
+	require.Equal(t, []string{metricnames.BusyTime, metricnames.IdleTime},
+		namesOf(wantedOf(metricnames.BusyTime, metricnames.IdleTime, metricnames.BusyTime)))
 }

@@ -7,21 +7,20 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
-// runningTotals makes counters of sums over processes that come and go. When one goes
-// the sum falls by all that it ever counted, and Prometheus would take what is
-// left for an increase. So a counter here goes on by what the sum grew between
-// two looks at the same processes, and stands still from one set to another.
+// runningTotals makes counters of sums over processes that come and go. When a process
+// goes, the sum falls by its whole count, and Prometheus would take the remainder for an
+// increase. So these counters grow by what the sum grew between two polls of the same
+// processes, and do not change when the set of processes changes.
 type runningTotals struct {
 	members string
 	last    flink.Values // Sums at the last look
 	totals  flink.Values // of all names there ever were
 }
 
-// Count takes the sums of the named counters over these processes, and returns
-// the counters. They begin at 0, like those of any process that starts: if they
-// began with the sums, a sidecar that starts anew would forget what the processes
-// that went had counted, and the fall would be taken for an increase. One that was
-// missing goes on from where it was.
+// count takes the sums of the named counters over these processes, and returns the
+// counters. They begin at 0, like those of any process that starts: if they began with
+// the sums, a restarted sidecar would lose the counts of earlier processes, and the fall
+// would look like an increase. A counter that was missing continues from its last value.
 func (t *runningTotals) count(processes, names []string, sums flink.Aggregates) flink.Values {
 	now := flink.Values{}
 	for _, name := range names {
@@ -45,8 +44,7 @@ func (t *runningTotals) count(processes, names []string, sums flink.Aggregates) 
 	return totals
 }
 
-// fell reports whether a counter went back: a process was started anew under
-// its old name.
+// fell reports whether a counter went back: a process restarted under its old name.
 func (t *runningTotals) fell(now flink.Values) bool {
 	for name, sum := range now {
 		if last, counted := t.last[name]; counted && sum < last {
@@ -58,7 +56,7 @@ func (t *runningTotals) fell(now flink.Values) bool {
 
 // countedNames are the metrics of a process that only grow.
 func countedNames(collectors []string) []string {
-	names := []string{metricnames.CpuTime, metricnames.ClassesLoaded, metricnames.ClassesUnloaded}
+	names := []string{metricnames.CPUTime, metricnames.ClassesLoaded, metricnames.ClassesUnloaded}
 	for _, collector := range collectors {
 		names = append(names, metricnames.GCCount(collector), metricnames.GCTime(collector))
 	}

@@ -25,7 +25,7 @@ func record(n int, outcomes ...episode.RecordOutcome) episode.ProbeRecord {
 	return r
 }
 
-func put(t *testing.T, l *ProbeLedger, records ...episode.ProbeRecord) {
+func put(t *testing.T, l *ProbeRecords, records ...episode.ProbeRecord) {
 	t.Helper()
 	require.NoError(t, l.Put(records))
 	require.NoError(t, l.Verify())
@@ -35,7 +35,7 @@ func account(sink string, intended int64, outcomes map[episode.RecordOutcome]int
 	return episode.Account{Sink: sink, Intended: intended, Outcomes: outcomes}
 }
 
-func totals(t *testing.T, l *ProbeLedger) []episode.Account {
+func totals(t *testing.T, l *ProbeRecords) []episode.Account {
 	t.Helper()
 	out, err := l.Totals()
 	require.NoError(t, err)
@@ -46,7 +46,7 @@ func seeds(records []episode.ProbeRecord) []string {
 	return ids(records, func(r episode.ProbeRecord) string { return r.Seed })
 }
 
-func TestLedgerCountsDifferences(t *testing.T) {
+func TestProbeRecordsCountsDifferences(t *testing.T) {
 	s := openNew(t)
 	l := s.Probes()
 	require.Equal(t, []episode.Account{}, totals(t, l))
@@ -68,7 +68,7 @@ func TestLedgerCountsDifferences(t *testing.T) {
 	require.Equal(t, want, totals(t, reopen(t, s).Probes()))
 }
 
-func TestLedgerAttributesOnlyGrow(t *testing.T) {
+func TestProbeRecordsAttributesOnlyGrow(t *testing.T) {
 	l := openNew(t).Probes()
 	latency := 90 * time.Second
 	first := record(1, episode.Lost, episode.ProduceFailed, episode.OnTime)
@@ -92,7 +92,7 @@ func TestLedgerAttributesOnlyGrow(t *testing.T) {
 	require.Equal(t, &latency, kept[0].Acknowledged)
 }
 
-func TestLedgerRefuses(t *testing.T) {
+func TestProbeRecordsRefuses(t *testing.T) {
 	twice := record(1, episode.Pending, episode.Pending)
 	twice.Sinks[1].Sink = "s0"
 	other := record(1, episode.OnTime, episode.Pending)
@@ -108,13 +108,22 @@ func TestLedgerRefuses(t *testing.T) {
 		put  episode.ProbeRecord
 		want string
 	}{
-		{"final becomes another", record(1, episode.Late, episode.Pending), "probe record " + seed + ": on_time at sink s0 is final and can't become late"},
-		{"final becomes pending", record(1, episode.Pending, episode.Pending), "probe record " + seed + ": on_time at sink s0 is final and can't become pending"},
+		{
+			"final becomes another", record(1, episode.Late, episode.Pending),
+			"probe record " + seed + ": on_time at sink s0 is final and can't become late",
+		},
+		{
+			"final becomes pending", record(1, episode.Pending, episode.Pending),
+			"probe record " + seed + ": on_time at sink s0 is final and can't become pending",
+		},
 		{"sink left out", record(1, episode.OnTime), "probe record " + seed + ": put with 1 sinks, it has 2"},
 		{"sink exchanged", other, "probe record " + seed + ": put without its sink s1"},
 		{"sink twice", twice, "probe record " + seed + `: a sink without a name or named twice: "s0"`},
 		{"no sinks", record(3), "probe record " + record(3).Seed + ": it has no sinks"},
-		{"unknown outcome", record(3, "eaten"), "probe record " + record(3).Seed + `: unknown outcome "eaten" at sink s0`},
+		{
+			"unknown outcome", record(3, "eaten"),
+			"probe record " + record(3).Seed + `: unknown outcome "eaten" at sink s0`,
+		},
 		{"negative duplicates", negative, "probe record " + seed + ": -1 duplicates at sink s0"},
 		{"no seed", noSeed, `probe record "": a seed has 1 to 256 bytes`},
 		{"due at no time", never, "probe record " + never.Seed + ": it was due at no time"},
@@ -131,7 +140,7 @@ func TestLedgerRefuses(t *testing.T) {
 	}
 }
 
-func TestLedgerOpen(t *testing.T) {
+func TestProbeRecordsOpen(t *testing.T) {
 	s := openNew(t)
 	l := s.Probes()
 	now := start
@@ -150,7 +159,7 @@ func TestLedgerOpen(t *testing.T) {
 	require.Len(t, got, 4)
 }
 
-func TestLedgerForgets(t *testing.T) {
+func TestProbeRecordsForgets(t *testing.T) {
 	log := &testLog{}
 	s, err := Open(t.Context(), configFor(filepath.Join(t.TempDir(), "h.db")), log.logger())
 	require.NoError(t, err)

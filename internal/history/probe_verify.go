@@ -13,7 +13,7 @@ import (
 // Verify adds up every record that is kept and the accounts of those forgotten. It
 // returns an error if that is not exactly what the totals say, if an account does
 // not balance, or if an index names other records than it should.
-func (l *ProbeLedger) Verify() error {
+func (l *ProbeRecords) Verify() error {
 	return l.store.view(func(tx *bbolt.Tx) error {
 		a := audit{sums: accountsIn{in: bucketProbeForgotten}, open: map[string]int{}, finished: map[string]int{}}
 		if err := a.addUp(tx); err != nil {
@@ -74,14 +74,14 @@ func (a *audit) checkTotals(tx *bbolt.Tx) error {
 		said, _ := json.Marshal(total)
 		found, _ := json.Marshal(sum)
 		if string(said) != string(found) {
-			return fmt.Errorf("probe ledger: the totals say %s, the records add up to %s", said, found)
+			return fmt.Errorf("probe records: the totals say %s, the records add up to %s", said, found)
 		}
 		if !total.Balanced() {
-			return fmt.Errorf("probe ledger: the account does not balance: %s", said)
+			return fmt.Errorf("probe records: the account does not balance: %s", said)
 		}
 	}
 	if len(totals) != len(a.sums.accounts) {
-		return fmt.Errorf("probe ledger: %d sinks have totals, %d have records", len(totals), len(a.sums.accounts))
+		return fmt.Errorf("probe records: %d sinks have totals, %d have records", len(totals), len(a.sums.accounts))
 	}
 	return nil
 }
@@ -98,7 +98,7 @@ func (a *audit) checkIndexes(tx *bbolt.Tx) error {
 		return nil
 	})
 	if !maps.Equal(open, a.open) || !maps.Equal(finished, a.finished) {
-		return fmt.Errorf("probe ledger: %d records are open and %d indexed so, %d finished and %d indexed so",
+		return fmt.Errorf("probe records: %d records are open and %d indexed so, %d finished and %d indexed so",
 			len(a.open), len(open), len(a.finished), len(finished))
 	}
 	return nil

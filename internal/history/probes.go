@@ -14,11 +14,11 @@ import (
 // keepFinished is how many finished records are kept, for audits and for the page.
 const keepFinished = 4096
 
-// ProbeLedger accounts for every probe record ever intended. Per sink it holds
+// ProbeRecords accounts for every probe record ever intended. Per sink it holds
 //
 //	intended = not_sent + produce_failed + pending + on_time + late + lost
 //
-// through crashes, replays and retries, because it never adds what it is told: it
+// through crashes, replays and retries, because it never adds what a caller reports: it
 // compares with the record it has and moves the totals by the difference, in the
 // transaction that stores the record. So the same state put twice counts once.
 //
@@ -26,9 +26,9 @@ const keepFinished = 4096
 // duplicates, that it was seen, and with what latency.
 //
 // Finished records beyond the newest 4,096 are forgotten. Their numbers move to
-// accounts of their own, with which [ProbeLedger.Verify] can still add up the
+// accounts of their own, with which [ProbeRecords.Verify] can still add up the
 // totals from nothing.
-type ProbeLedger struct {
+type ProbeRecords struct {
 	store *Store
 	keep  int
 }
@@ -40,7 +40,7 @@ type ProbeLedger struct {
 //
 // A record that was forgotten can't be compared any more: what is still put about
 // it is logged and left out.
-func (l *ProbeLedger) Put(records []episode.ProbeRecord) error {
+func (l *ProbeRecords) Put(records []episode.ProbeRecord) error {
 	if len(records) == 0 {
 		return nil
 	}
@@ -65,8 +65,8 @@ func (l *ProbeLedger) Put(records []episode.ProbeRecord) error {
 	})
 }
 
-func (l *ProbeLedger) put(t *txn, totals *accountsIn, r episode.ProbeRecord) error {
-	if err := valid(r); err != nil {
+func (l *ProbeRecords) put(t *txn, totals *accountsIn, r episode.ProbeRecord) error {
+	if err := valid(r, l.store.Now()); err != nil {
 		return err
 	}
 	var old episode.ProbeRecord
@@ -79,7 +79,8 @@ func (l *ProbeLedger) put(t *txn, totals *accountsIn, r episode.ProbeRecord) err
 			return err
 		}
 	} else if forgotten(t.Tx, r) {
-		l.store.logger.Warn("Probe record is not in history any more: what became of it since is not counted", "seed", r.Seed)
+		l.store.logger.Warn("Probe record is not in history any more: what became of it since is not counted",
+			"seed", r.Seed)
 		return nil
 	}
 	for i, s := range r.Sinks {
@@ -90,12 +91,16 @@ func (l *ProbeLedger) put(t *txn, totals *accountsIn, r episode.ProbeRecord) err
 	if err := l.index(t, r, known && !old.Open()); err != nil {
 		return err
 	}
-	return t.putJSON(bucketProbeRecords, []byte(r.Seed), r)
+	data, err := encode("probe record "+r.Seed, r, MaxRecord)
+	if err != nil {
+		return err
+	}
+	return t.put(bucketProbeRecords, []byte(r.Seed), data)
 }
 
 // index notes a record among the open or the finished ones. One that had finished
 // before is noted already.
-func (l *ProbeLedger) index(t *txn, r episode.ProbeRecord, hadFinished bool) error {
+func (l *ProbeRecords) index(t *txn, r episode.ProbeRecord, hadFinished bool) error {
 	if r.Open() {
 		return t.put(bucketProbeOpen, []byte(r.Seed), []byte{})
 	}
@@ -112,7 +117,7 @@ func (l *ProbeLedger) index(t *txn, r episode.ProbeRecord, hadFinished bool) err
 
 // Open returns the records to go on watching after a restart: those pending at
 // some sink, and those that finished less than watchFor ago.
-func (l *ProbeLedger) Open(watchFor time.Duration) ([]episode.ProbeRecord, error) {
+func (l *ProbeRecords) Open(watchFor time.Duration) ([]episode.ProbeRecord, error) {
 	out := []episode.ProbeRecord{}
 	since := l.store.Now().Add(-watchFor)
 	err := l.store.view(func(tx *bbolt.Tx) error {
@@ -134,7 +139,7 @@ func (l *ProbeLedger) Open(watchFor time.Duration) ([]episode.ProbeRecord, error
 
 // Recent returns the n newest records, those of the newest round first; all that
 // are kept if n is 0 or less.
-func (l *ProbeLedger) Recent(n int) ([]episode.ProbeRecord, error) {
+func (l *ProbeRecords) Recent(n int) ([]episode.ProbeRecord, error) {
 	out := []episode.ProbeRecord{}
 	err := l.store.view(func(tx *bbolt.Tx) error {
 		c := tx.Bucket([]byte(bucketProbeRecords)).Cursor()
@@ -149,7 +154,7 @@ func (l *ProbeLedger) Recent(n int) ([]episode.ProbeRecord, error) {
 }
 
 // Totals returns the account of each sink since the history began, sorted by sink.
-func (l *ProbeLedger) Totals() (out []episode.Account, err error) {
+func (l *ProbeRecords) Totals() (out []episode.Account, err error) {
 	err = l.store.view(func(tx *bbolt.Tx) error {
 		out, err = readAccounts(tx, bucketProbeTotals)
 		return err

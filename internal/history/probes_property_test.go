@@ -11,11 +11,11 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// TestLedgerProperty drives the ledger with random legal lives of records: batches
+// TestProbeRecordsProperty drives the probe records with random legal lives of records: batches
 // in any order, states put again from older copies, restarts, and records that are
 // long forgotten. A plain count of the true states beside it says what the totals
 // must be.
-func TestLedgerProperty(t *testing.T) {
+func TestProbeRecordsProperty(t *testing.T) {
 	for seed := range uint64(10) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/advisor/rules"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+)
+
+func readme(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	return string(text)
+}
+
+// TestReadmeConfigurationIsValid checks the configuration of the README as a user would,
+// and that it has the ten lines that its heading promises.
+func TestReadmeConfigurationIsValid(t *testing.T) {
+	_, after, found := strings.Cut(readme(t), "## Configuration in ten lines\n\n```yaml\n")
+	require.True(t, found)
+	config, _, found := strings.Cut(after, "```")
+	require.True(t, found)
+	require.Equal(t, 10, strings.Count(config, "\n"))
+	file := filepath.Join(t.TempDir(), "sidecar.yml")
+	require.NoError(t, os.WriteFile(file, []byte(config), 0o600))
+	var stdout, stderr output
+	require.Equal(t, exitFine, run(t.Context(), []string{"check", "config", file}, &stdout, &stderr), stderr.String())
+}
+
+// TestReadmeCommandsExist asks each command of the README for its help, with the flags
+// that the README gives it.
+func TestReadmeCommandsExist(t *testing.T) {
+	commands := regexp.MustCompile(`(?m)^bin/sidecar ([a-z]+(?: [a-z]+)?)((?: --[^ #]+)*)`).FindAllStringSubmatch(readme(t), -1)
+	require.GreaterOrEqual(t, len(commands), 8)
+	for _, command := range commands {
+		var stdout, stderr output
+		args := append(strings.Fields(command[1]), "--help")
+		require.Equal(t, exitFine, run(t.Context(), args, &stdout, &stderr), command[0])
+		for _, flag := range regexp.MustCompile(`--[a-z.-]+`).FindAllString(command[2], -1) {
+			require.Contains(t, stdout.String(), flag, command[0])
+		}
+	}
+}
+
+func TestReadmeCountsAreTrue(t *testing.T) {
+	text := readme(t)
+	require.Contains(t, text, fmt.Sprintf("findings of %d rules", len(rules.All())))
+	for _, version := range []string{flinktest.Flink23, flinktest.Flink120} {
+		require.Contains(t, text, version)
+	}
+}

@@ -1,0 +1,101 @@
+package history
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// maxSummary is how many bytes of JSON the summary of an episode may have: a list
+// holds up to [MaxLimit] of them in memory.
+const maxSummary = 16 << 10
+
+// How much of an episode's lists and texts a summary keeps that is too large with
+// all of them.
+const (
+	summaryFindings = 10
+	summaryText     = 200
+)
+
+// summaryOf is an episode as lists show it: without the evidence and the frames of
+// profiles, which are most of its size. Where that is still too large, long texts
+// are cut and long lists end early.
+func summaryOf(e episode.Episode) episode.Episode {
+	e.Profiles = slices.Clone(e.Profiles)
+	for i := range e.Profiles {
+		e.Profiles[i].Hot = nil
+	}
+	if e.Advice != nil {
+		advice := *e.Advice
+		advice.Evidence = []episode.Evidence{}
+		e.Advice = &advice
+	}
+	if sizeOf(e) > maxSummary {
+		e = shortened(e)
+	}
+	if sizeOf(e) > maxSummary {
+		e = skeletonOf(e)
+	}
+	return e
+}
+
+// shortened cuts what the makers of an episode don't bound.
+func shortened(e episode.Episode) episode.Episode {
+	if e.Advice != nil {
+		advice := *e.Advice
+		advice.Findings = slices.Clone(first(summaryFindings, advice.Findings))
+		for i := range advice.Findings {
+			f := &advice.Findings[i]
+			f.Evidence = first(summaryFindings, f.Evidence)
+			f.Why, f.Change, f.TradeOffs, f.Title = cut(f.Why), cut(f.Change), cut(f.TradeOffs), cut(f.Title)
+		}
+		advice.Rejected, advice.Observations, advice.Warnings = []episode.Rejection{}, []string{}, []string{}
+		e.Advice = &advice
+	}
+	e.Notes = slices.Clone(first(summaryFindings, e.Notes))
+	for i := range e.Notes {
+		e.Notes[i] = cut(e.Notes[i])
+	}
+	e.Profiles = first(summaryFindings, e.Profiles)
+	e.Announcements = first(summaryFindings, e.Announcements)
+	e.Measurement = nil
+	e.Error, e.Waiting, e.Alert.Summary = cut(e.Error), cut(e.Waiting), cut(e.Alert.Summary)
+	return e
+}
+
+// skeletonOf is what is left of an episode whose names and keys are too long.
+func skeletonOf(e episode.Episode) episode.Episode {
+	alert := episode.Alert{
+		Rule: cut(e.Alert.Rule), Source: e.Alert.Source, Cluster: e.Alert.Cluster, Job: e.Alert.Job,
+		Vertex: cut(e.Alert.Vertex), Process: cut(e.Alert.Process), Summary: cut(e.Alert.Summary),
+		StartsAt: e.Alert.StartsAt, ResolvedAt: e.Alert.ResolvedAt, Fingerprint: e.Alert.Fingerprint,
+	}
+	return episode.Episode{
+		ID: e.ID, Alert: alert, State: e.State, Opened: e.Opened, Finished: e.Finished, Concluded: e.Concluded,
+		Notes: []string{fmt.Sprintf("The episode is too large for a list (sidecar history show %s).", e.ID)},
+	}
+}
+
+func sizeOf(e episode.Episode) int {
+	data, err := json.Marshal(e)
+	if err != nil {
+		return maxSummary + 1
+	}
+	return len(data)
+}
+
+func first[T any](n int, list []T) []T { return list[:min(n, len(list))] }
+
+// cut shortens a text, at the beginning of a character.
+func cut(text string) string {
+	if len(text) <= summaryText {
+		return text
+	}
+	end := summaryText
+	for end > 0 && text[end]&0xc0 == 0x80 {
+		end--
+	}
+	return text[:end] + "…"
+}

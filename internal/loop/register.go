@@ -1,0 +1,95 @@
+package loop
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
+)
+
+// AlertHistory remembers what became of alerts beside their episodes.
+type AlertHistory interface {
+	// PutDeclined stores alerts that opened no episode.
+	PutDeclined(declined ...episode.Declined) error
+	// PutAlertEnd stores when the alert of an episode ended. It changes nothing for an
+	// episode that has an end already.
+	PutAlertEnd(id string, at time.Time) (stored bool, err error)
+}
+
+// register collects declined alerts and stores them together: a storm of them must not
+// cost a write each.
+type register struct {
+	mu      sync.Mutex
+	waiting []episode.Declined
+	dropped int
+}
+
+const (
+	// storeEvery is how often declined alerts are stored.
+	storeEvery = time.Second
+	// maxWaiting bounds the alerts between two writes; the rest is only counted.
+	maxWaiting = 1000
+)
+
+// add takes an alert that opened no episode.
+func (r *register) add(alert episode.Alert, reason, detail string, now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.waiting) >= maxWaiting {
+		r.dropped++
+		return
+	}
+	r.waiting = append(r.waiting, episode.Declined{Alert: alert, Reason: reason, Detail: detail, First: now})
+}
+
+func (r *register) take() (waiting []episode.Declined, dropped int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	waiting, dropped = r.waiting, r.dropped
+	r.waiting, r.dropped = nil, 0
+	return waiting, dropped
+}
+
+// keepDeclined stores declined alerts until ctx ends, and what is left then.
+func (l *Loop) keepDeclined(ctx context.Context) {
+	for wait.For(ctx, storeEvery) == nil {
+		l.storeDeclined()
+	}
+	l.storeDeclined()
+}
+
+func (l *Loop) storeDeclined() {
+	declined, dropped := l.declined.take()
+	if len(declined) == 0 {
+		return
+	}
+	if err := l.alerts.PutDeclined(declined...); err != nil {
+		l.storeEach(declined)
+	}
+	if dropped > 0 {
+		l.log.Warn("Too many declined alerts to store them all", "dropped", dropped)
+	}
+}
+
+// storeEach stores declined alerts one by one, so that one which is too large costs only
+// itself.
+func (l *Loop) storeEach(declined []episode.Declined) {
+	for _, d := range declined {
+		if err := l.alerts.PutDeclined(d); err != nil {
+			l.log.Warn("A declined alert is not stored", "rule", d.Alert.Rule, "reason", d.Reason, "err", err)
+		}
+	}
+}
+
+// ended stores when the alert of an episode ended.
+func (l *Loop) ended(alert episode.Alert) {
+	id, known := l.admission.episodeOf(alert)
+	if !known || l.alerts == nil {
+		return
+	}
+	if _, err := l.alerts.PutAlertEnd(id, alert.ResolvedAt); err != nil {
+		l.log.Warn("The end of an alert is not stored", "episode", id, "err", err)
+	}
+}
