@@ -36,7 +36,10 @@ func (n *noisy) look(shift float64) bool {
 	const deviation, limit = 4.0, 60.0
 	n.now = n.now.Add(15 * time.Second)
 	n.noise = n.rho*n.noise + math.Sqrt(1-n.rho*n.rho)*n.rng.NormFloat64()
-	n.trends.Observe(Observation{Signal: snapshot.CheckpointDuration, Sample: series.Sample{T: n.now, V: limit + deviation*(n.noise+shift-4)}})
+	n.trends.Observe(Observation{
+		Signal: snapshot.CheckpointDuration,
+		Sample: series.Sample{T: n.now, V: limit + deviation*(n.noise+shift-4)},
+	})
 	news := n.trends.Tick(n.now)
 	return len(news) == 1 && !news[0].Resolved()
 }

@@ -129,7 +129,8 @@ func validateWindow(faults *setting.Faults, path string, window model.Duration) 
 
 func validateMinSamples(faults *setting.Faults, path string, samples int) {
 	if samples != 0 && samples < stat.MinSamples {
-		faults.Add(path, fmt.Sprintf("choose at least %d, or leave it out", stat.MinSamples), "%d samples make no interval", samples)
+		faults.Add(path, fmt.Sprintf("choose at least %d, or leave it out", stat.MinSamples),
+			"%d samples make no interval", samples)
 	}
 }
 
@@ -137,7 +138,8 @@ func (r RuleConfig) validate(rules []Rule) setting.Faults {
 	var faults setting.Faults
 	i := slices.IndexFunc(rules, func(rule Rule) bool { return rule.Name == r.Name })
 	if i < 0 {
-		faults.Add("name", "choose one of "+strings.Join(names(rules), ", "), "no rule %q comes with the sidecar", r.Name)
+		faults.Add("name", "choose one of "+strings.Join(names(rules), ", "), "no rule %q comes with the sidecar",
+			r.Name)
 		return faults
 	}
 	if r.Threshold != "" {
@@ -146,14 +148,16 @@ func (r RuleConfig) validate(rules []Rule) setting.Faults {
 		}
 	}
 	if r.FractionOfMax < 0 || r.FractionOfMax > 1 {
-		faults.Add("fraction_of_max", "choose a part between 0 and 1, for example 0.9", "%g is no part", r.FractionOfMax)
+		faults.Add("fraction_of_max", "choose a part between 0 and 1, for example 0.9", "%g is no part",
+			r.FractionOfMax)
 	}
 	if r.Window != 0 {
 		validateWindow(&faults, "window", r.Window)
 	}
 	validateMinSamples(&faults, "min_samples", r.MinSamples)
 	if most := stretchesPerWindow - 2; rules[i].Stretch > 0 && r.MinSamples > most {
-		faults.Add("min_samples", fmt.Sprintf("choose at most %d", most), "the rule sees only the lowest sample of each twelfth of its window, and never %d", r.MinSamples)
+		faults.Add("min_samples", fmt.Sprintf("choose at most %d", most),
+			"the rule sees only the lowest sample of each twelfth of its window, and never %d", r.MinSamples)
 	}
 	return faults
 }

@@ -7,7 +7,9 @@ var labelNames = []string{"rule", "cluster", "job", "vertex", "process"}
 
 var (
 	breachDesc = prometheus.NewDesc("flink_sidecar_trend_breach_seconds",
-		"Time until the line through a signal's window passes the rule's limit: the line itself (bound=point), and the edges of its interval (low, high). 0 when it has passed; absent when nothing points there or it isn't known.",
+		"Time until the line through a signal's window passes the rule's limit: the line itself (bound=point), "+
+			"and the edges of its interval "+
+			"(low, high). 0 when it has passed; absent when nothing points there or it isn't known.",
 		append([]string{"bound"}, labelNames...), nil)
 	firingDesc = prometheus.NewDesc("flink_sidecar_trend_firing",
 		"Whether a trend rule fires: 1 or 0.", labelNames, nil)

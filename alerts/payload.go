@@ -52,7 +52,8 @@ func parsePayload(body []byte) (payload, error) {
 		return p, fmt.Errorf("the body is not a webhook of Alertmanager: %w", err)
 	}
 	if p.Version != versionAlertmanager && p.Version != versionGrafana {
-		return p, fmt.Errorf("the body has version %q of the webhook, which is neither Alertmanager's \"4\" nor Grafana's \"1\"", clip(p.Version))
+		return p, fmt.Errorf("the body has version %q of the webhook, which is neither Alertmanager's \"4\" nor "+
+			"Grafana's \"1\"", clip(p.Version))
 	}
 	return p, nil
 }
@@ -82,7 +83,8 @@ func (a amAlert) alert() (episode.Alert, bool) {
 		Cluster: clip(cmp.Or(a.Labels["exported_cluster"], a.Labels["cluster"])),
 		Job:     clip(a.job()),
 		Labels: episode.JobLabels{
-			ID: clip(a.Labels["job_id"]), Name: clip(a.Labels["job_name"]), Scrape: a.Labels["exported_job"] == "" && a.Labels["job"] != "",
+			ID: clip(a.Labels["job_id"]), Name: clip(a.Labels["job_name"]), Scrape: a.Labels["exported_job"] == "" &&
+				a.Labels["job"] != "",
 		},
 		Symptom: clip(a.Labels["symptom"]),
 		Vertex:  clip(a.Labels["vertex"]),

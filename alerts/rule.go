@@ -69,17 +69,20 @@ const stretchesPerWindow = 12
 func shipped(c Config) []Rule {
 	rules := []Rule{
 		{
-			Name: "checkpoint-duration", Signal: snapshot.CheckpointDuration, Subject: "checkpoint duration", Scope: Run, Unit: snapshot.Seconds,
+			Name: "checkpoint-duration", Signal: snapshot.CheckpointDuration, Subject: "checkpoint duration",
+			Scope: Run, Unit: snapshot.Seconds,
 			// A tenth of Flink's default checkpoint timeout of 10 min.
 			Threshold: 60, MinSamples: defaultMinSamples,
 		},
 		{
-			Name: "checkpoint-size", Signal: snapshot.CheckpointSize, Subject: "checkpoint size", Scope: Run, Unit: snapshot.Bytes,
+			Name: "checkpoint-size", Signal: snapshot.CheckpointSize, Subject: "checkpoint size", Scope: Run,
+			Unit:      snapshot.Bytes,
 			Threshold: 10 << 30, MinSamples: defaultMinSamples,
 		},
 		{
 			// What is left after a garbage collection is what is really used.
-			Name: "heap-after-gc", Signal: snapshot.HeapUsed, Subject: "heap after garbage collection", Scope: Process, Unit: snapshot.Bytes,
+			Name: "heap-after-gc", Signal: snapshot.HeapUsed, Subject: "heap after garbage collection",
+			Scope: Process, Unit: snapshot.Bytes,
 			FractionOfMax: 0.9, MinSamples: stat.MinSamples + 2, Stretch: time.Duration(c.Window) / stretchesPerWindow,
 		},
 	}

@@ -65,7 +65,8 @@ func (t *track) observe(o Observation, settle time.Duration) {
 func (t *track) assess(now time.Time, b *buffer) {
 	t.window.Trim(now)
 	t.trend = snapshot.Trend{
-		Rule: t.rule.Name, Signal: t.rule.Signal, Labels: t.labels, Unit: t.rule.Unit, Firing: t.trend.Firing, Since: t.trend.Since,
+		Rule: t.rule.Name, Signal: t.rule.Signal, Labels: t.labels, Unit: t.rule.Unit, Firing: t.trend.Firing,
+		Since: t.trend.Since,
 	}
 	t.verdict, t.trend.Unknown = t.judge(now, b)
 }

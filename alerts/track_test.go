@@ -24,7 +24,10 @@ func TestEdges(t *testing.T) {
 		{"comes back", "hhhqqqhhh", "..F..R..F"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			followed := &track{rule: &Rule{Name: "rule", For: 20 * time.Second, Window: time.Hour}, window: series.NewWindow(time.Hour, 1)}
+			followed := &track{
+				rule:   &Rule{Name: "rule", For: 20 * time.Second, Window: time.Hour},
+				window: series.NewWindow(time.Hour, 1),
+			}
 			news := ""
 			now := began
 			for _, v := range tc.verdicts {

@@ -61,8 +61,11 @@ func NewTrends(c Config, log *slog.Logger) *Trends {
 		every:    time.Duration(c.Every),
 		delivery: c.Delivery,
 		log:      log.With("component", "alerts"),
-		dropped:  prometheus.NewCounter(prometheus.CounterOpts{Name: "flink_sidecar_trend_samples_dropped_total", Help: "Samples of signals that are not followed because too many are already."}),
-		tracks:   map[trackKey]*track{},
+		dropped: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "flink_sidecar_trend_samples_dropped_total",
+			Help: "Samples of signals that are not followed because too many are already.",
+		}),
+		tracks: map[trackKey]*track{},
 	}
 }
 
@@ -94,7 +97,10 @@ func (t *Trends) follow(rule *Rule, labels snapshot.Labels) *track {
 	limit := int(rule.Window/minPoll) + 1
 	added := &track{rule: rule, labels: labels, window: series.NewWindow(rule.Window, limit)}
 	// Before the first evaluation only the labels of a trend are known.
-	added.trend = snapshot.Trend{Rule: rule.Name, Signal: rule.Signal, Labels: labels, Unit: rule.Unit, Unknown: stat.ErrTooFew}
+	added.trend = snapshot.Trend{
+		Rule: rule.Name, Signal: rule.Signal, Labels: labels, Unit: rule.Unit,
+		Unknown: stat.ErrTooFew,
+	}
 	t.tracks[key] = added
 	t.order = append(t.order, added)
 	return added

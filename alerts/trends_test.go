@@ -83,8 +83,14 @@ func (w *watch) growth(from, step, unrest float64) func(int) float64 {
 }
 
 var (
-	ordersSize = Observation{Signal: snapshot.CheckpointSize, Labels: snapshot.Labels{Cluster: "local", Job: "orders"}, RunID: "a-0"}
-	heapOfTM1  = Observation{Signal: snapshot.HeapUsed, Labels: snapshot.Labels{Cluster: "local", Process: "tm-1"}, ProcessID: "tm-1@1"}
+	ordersSize = Observation{
+		Signal: snapshot.CheckpointSize,
+		Labels: snapshot.Labels{Cluster: "local", Job: "orders"}, RunID: "a-0",
+	}
+	heapOfTM1 = Observation{
+		Signal: snapshot.HeapUsed, Labels: snapshot.Labels{Cluster: "local", Process: "tm-1"},
+		ProcessID: "tm-1@1",
+	}
 )
 
 func unknownValue(int) float64 { return math.NaN() }
@@ -280,7 +286,8 @@ func TestHeapIsReadAfterGarbageCollection(t *testing.T) {
 	news := leak.until(30*time.Minute, sawTooth(func(i int) float64 { return (200 + 2*float64(i)) * mib }, 1000*mib))
 	require.Len(t, news, 1)
 	require.Equal(t, "tm-1", news[0].Process)
-	require.Regexp(t, `^heap after garbage collection on tm-1 will pass 922 MiB in \d+ min \(\d+–\d+\)$`, news[0].Summary)
+	require.Regexp(t, `^heap after garbage collection on tm-1 will pass 922 MiB in \d+ min \(\d+–\d+\)$`,
+		news[0].Summary)
 }
 
 func TestWithoutAMaximumAPartOfItIsUnknown(t *testing.T) {
@@ -325,7 +332,10 @@ func TestTracksAreBounded(t *testing.T) {
 func TestPageIsSoundBeforeTheFirstLook(t *testing.T) {
 	trends := NewTrends(configured(t, demo), discard())
 	for _, signal := range []snapshot.Signal{snapshot.CheckpointSize, snapshot.CheckpointDuration, snapshot.HeapUsed} {
-		trends.Observe(Observation{Signal: signal, Labels: snapshot.Labels{Cluster: "c", Job: "orders"}, Sample: series.Sample{T: began, V: 1}})
+		trends.Observe(Observation{
+			Signal: signal, Labels: snapshot.Labels{Cluster: "c", Job: "orders"},
+			Sample: series.Sample{T: began, V: 1},
+		})
 	}
 	problems, err := testutil.CollectAndLint(trends)
 	require.NoError(t, err)

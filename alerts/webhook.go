@@ -74,7 +74,10 @@ func NewWebhook(c WebhookConfig, sink Sink, log *slog.Logger) *Webhook {
 			Name: "flink_sidecar_webhook_requests_total", Help: "Requests to the webhook, by status code.",
 		}, []string{"code"}),
 	}
-	for _, result := range []string{resultAccepted, resultDeclined, resultResolved, resultOwn, resultInvalid, resultRefused, resultTruncated} {
+	for _, result := range []string{
+		resultAccepted, resultDeclined, resultResolved, resultOwn, resultInvalid,
+		resultRefused, resultTruncated,
+	} {
 		w.alerts.WithLabelValues(result)
 	}
 	return w
@@ -156,7 +159,10 @@ func (w *Webhook) authorize(r *http.Request) (answer, bool) {
 	want, err := readToken(w.tokenFile)
 	if err != nil {
 		w.log.Error("Webhook token not readable", "err", err)
-		return answer{http.StatusServiceUnavailable, "the webhook's token file cannot be read (see the sidecar's log)"}, false
+		return answer{
+			http.StatusServiceUnavailable,
+			"the webhook's token file cannot be read (see the sidecar's log)",
+		}, false
 	}
 	scheme, got, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	wantHash, gotHash := sha256.Sum256(want), sha256.Sum256([]byte(strings.TrimSpace(got)))
@@ -194,7 +200,8 @@ func (w *Webhook) readBody(rw http.ResponseWriter, r *http.Request) ([]byte, ans
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return nil, answer{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes (set max_alerts in Alertmanager's webhook_config)", maxBody)}, false
+		return nil, answer{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes "+
+			"(set max_alerts in Alertmanager's webhook_config)", maxBody)}, false
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, answer{http.StatusServiceUnavailable, "the body did not arrive in time (send it again)"}, false
 	case err != nil:
@@ -212,15 +219,22 @@ func (w *Webhook) submit(p payload) answer {
 		w.alerts.WithLabelValues(result).Inc()
 		counts[result]++
 		if result == resultRefused {
-			return answer{http.StatusServiceUnavailable, "the alert cannot be accepted now (send it again later; the sidecar's log says why)"}
+			return answer{
+				http.StatusServiceUnavailable,
+				"the alert cannot be accepted now (send it again later; the sidecar's log says why)",
+			}
 		}
 	}
 	w.alerts.WithLabelValues(resultTruncated).Add(float64(p.TruncatedAlerts))
 	if invalid := counts[resultInvalid]; invalid > 0 && invalid == len(p.Alerts) {
-		return answer{http.StatusBadRequest, "no alert in the body has a label alertname, a status firing or resolved, and times of RFC 3339"}
+		return answer{
+			http.StatusBadRequest,
+			"no alert in the body has a label alertname, a status firing or resolved, and times of RFC 3339",
+		}
 	}
 	return answer{http.StatusAccepted, fmt.Sprintf("%d accepted, %d declined, %d resolved, %d own, %d invalid",
-		counts[resultAccepted], counts[resultDeclined], counts[resultResolved], counts[resultOwn], counts[resultInvalid])}
+		counts[resultAccepted], counts[resultDeclined], counts[resultResolved], counts[resultOwn],
+		counts[resultInvalid])}
 }
 
 func (w *Webhook) submitOne(raw amAlert) (result string) {

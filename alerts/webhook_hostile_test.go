@@ -24,7 +24,8 @@ func TestHostileTextIsBounded(t *testing.T) {
 	long := strings.Repeat("é", 300) // 600 bytes
 	q := &queue{}
 	raw, err := json.Marshal(map[string]any{"version": "4", "alerts": []any{map[string]any{
-		"status": "firing", "labels": map[string]string{"alertname": long, "job": "a\nb\x00<script>"}, "annotations": map[string]string{"summary": long},
+		"status": "firing", "labels": map[string]string{"alertname": long, "job": "a\nb\x00<script>"},
+		"annotations": map[string]string{"summary": long},
 	}}})
 	require.NoError(t, err)
 	require.Equal(t, http.StatusAccepted, post(newWebhook(t, WebhookConfig{}, q), string(raw)).Code)
@@ -44,7 +45,8 @@ func TestSlowSenderIsHungUpOn(t *testing.T) {
 	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", server.Listener.Addr().String())
 	require.NoError(t, err)
 	defer conn.Close()
-	_, err = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{")
+	_, err = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: "+
+		"application/json\r\nContent-Length: 1000\r\n\r\n{")
 	require.NoError(t, err)
 	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	require.NoError(t, err)
@@ -104,7 +106,8 @@ func TestWhatCanNeverBeStoredIsNotAskedForAgain(t *testing.T) {
 		q := &queue{}
 		w := newWebhook(t, WebhookConfig{}, q)
 		started := `{"status":"firing","labels":{"alertname":"A"},"startsAt":"` + moment + `"}`
-		ended := `{"status":"resolved","labels":{"alertname":"A"},"startsAt":"2026-03-01T12:00:00Z","endsAt":"` + moment + `"}`
+		ended := `{"status":"resolved","labels":{"alertname":"A"},"startsAt":"2026-03-01T12:00:00Z","endsAt":"` +
+			moment + `"}`
 		good := `{"status":"firing","labels":{"alertname":"B"},"startsAt":"2026-03-01T12:00:00+02:00"}`
 		for _, alert := range []string{started, ended} {
 			rec := post(w, `{"version":"4","alerts":[`+alert+`]}`)
@@ -130,7 +133,10 @@ func TestAnAlertThatHistoryRefusesIsNotAskedForAgain(t *testing.T) {
 }
 
 func FuzzWebhook(f *testing.F) {
-	for _, name := range []string{"alertmanager-0.25.0-firing.json", "alertmanager-0.25.0-resolved.json", "alertmanager-0.34.2-firing.json"} {
+	for _, name := range []string{
+		"alertmanager-0.25.0-firing.json", "alertmanager-0.25.0-resolved.json",
+		"alertmanager-0.34.2-firing.json",
+	} {
 		raw, err := os.ReadFile(filepath.Join("testdata", name))
 		require.NoError(f, err)
 		f.Add(string(raw))

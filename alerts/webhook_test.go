@@ -58,7 +58,8 @@ func newWebhook(t *testing.T, c WebhookConfig, sink Sink) *Webhook {
 
 // post sends a body as Alertmanager does and returns the answer.
 func post(w http.Handler, body string, change ...func(*http.Request)) *httptest.ResponseRecorder {
-	r := httptest.NewRequestWithContext(context.Background(), http.MethodPost, "/alertmanager/webhook", strings.NewReader(body))
+	r := httptest.NewRequestWithContext(context.Background(), http.MethodPost, "/alertmanager/webhook",
+		strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("User-Agent", "Alertmanager/0.34.2")
 	for _, c := range change {
@@ -139,7 +140,10 @@ func TestOnePostMayMixEverything(t *testing.T) {
 
 	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	require.Equal(t, []episode.Alert{
-		{Rule: "heap-after-gc", Source: episode.FromAlertmanager, Cluster: "prod", Job: "orders", Vertex: "cbc357", Process: "tm-3", Summary: "heap", StartsAt: noon, Fingerprint: "f1"},
+		{
+			Rule: "heap-after-gc", Source: episode.FromAlertmanager, Cluster: "prod", Job: "orders", Vertex: "cbc357",
+			Process: "tm-3", Summary: "heap", StartsAt: noon, Fingerprint: "f1",
+		},
 		{
 			Rule: "Lag", Source: episode.FromAlertmanager, Job: "orders", Labels: episode.JobLabels{Scrape: true},
 			StartsAt: noon.Add(-time.Hour), ResolvedAt: noon, Fingerprint: "f2",
@@ -174,11 +178,17 @@ func TestWebhookSaysWhatIsWrong(t *testing.T) {
 		code   int
 		text   string
 	}{
-		"GET":             {"", func(r *http.Request) { r.Method = http.MethodGet }, 405, "the webhook takes POST only"},
+		"GET": {
+			"", func(r *http.Request) { r.Method = http.MethodGet }, 405,
+			"the webhook takes POST only",
+		},
 		"no token":        {minimal, func(*http.Request) {}, 401, "the bearer token is missing or wrong"},
 		"wrong token":     {minimal, bearer("s3cr3T"), 401, "the bearer token is missing or wrong"},
 		"part of a token": {minimal, bearer("s3cr3"), 401, "the bearer token is missing or wrong"},
-		"basic":           {minimal, func(r *http.Request) { r.SetBasicAuth("sidecar", "s3cr3t") }, 401, "the bearer token is missing or wrong"},
+		"basic": {
+			minimal, func(r *http.Request) { r.SetBasicAuth("sidecar", "s3cr3t") }, 401,
+			"the bearer token is missing or wrong",
+		},
 		"a form": {minimal, func(r *http.Request) {
 			right(r)
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -187,16 +197,46 @@ func TestWebhookSaysWhatIsWrong(t *testing.T) {
 			right(r)
 			r.Header.Del("Content-Type")
 		}, 415, "the webhook takes application/json only"},
-		"nothing":          {"", right, 400, "the body is not a webhook of Alertmanager: unexpected end of JSON input"},
-		"cut off":          {minimal[:40], right, 400, "the body is not a webhook of Alertmanager: unexpected end of JSON input"},
-		"not JSON":         {"alert!", right, 400, "the body is not a webhook of Alertmanager: invalid character 'a' looking for beginning of value"},
-		"two bodies":       {minimal + minimal, right, 400, "the body is not a webhook of Alertmanager: invalid character '{' after top-level value"},
-		"a bad time":       {`{"version":"4","alerts":[{"startsAt":"noon"}]}`, right, 400, `the body is not a webhook of Alertmanager: parsing time "noon" as "2006-01-02T15:04:05Z07:00": cannot parse "noon" as "2006"`},
-		"no version":       {`{"alerts":[]}`, right, 400, `the body has version "" of the webhook, which is neither Alertmanager's "4" nor Grafana's "1"`},
-		"version 5":        {`{"version":"5","alerts":[]}`, right, 400, `the body has version "5" of the webhook, which is neither Alertmanager's "4" nor Grafana's "1"`},
-		"no alert at all":  {`{"version":"4","alerts":[{"status":"firing","labels":{}}]}`, right, 400, "no alert in the body has a label alertname, a status firing or resolved, and times of RFC 3339"},
-		"larger than 1MiB": {`{"version":"4","receiver":"` + strings.Repeat("x", maxBody) + `"}`, right, 413, "the body is larger than 1048576 bytes (set max_alerts in Alertmanager's webhook_config)"},
-		"too deep":         {strings.Repeat("[", 100_000), right, 400, "the body is not a webhook of Alertmanager: invalid character '[' exceeded max depth"},
+		"nothing": {
+			"", right, 400,
+			"the body is not a webhook of Alertmanager: unexpected end of JSON input",
+		},
+		"cut off": {
+			minimal[:40], right, 400,
+			"the body is not a webhook of Alertmanager: unexpected end of JSON input",
+		},
+		"not JSON": {
+			"alert!", right, 400,
+			"the body is not a webhook of Alertmanager: invalid character 'a' looking for beginning of value",
+		},
+		"two bodies": {
+			minimal + minimal, right, 400,
+			"the body is not a webhook of Alertmanager: invalid character '{' after top-level value",
+		},
+		"a bad time": {
+			`{"version":"4","alerts":[{"startsAt":"noon"}]}`, right, 400,
+			`the body is not a webhook of Alertmanager: parsing time "noon" as "2006-01-02T15:04:05Z07:00": cannot parse "noon" as "2006"`,
+		},
+		"no version": {
+			`{"alerts":[]}`, right, 400,
+			`the body has version "" of the webhook, which is neither Alertmanager's "4" nor Grafana's "1"`,
+		},
+		"version 5": {
+			`{"version":"5","alerts":[]}`, right, 400,
+			`the body has version "5" of the webhook, which is neither Alertmanager's "4" nor Grafana's "1"`,
+		},
+		"no alert at all": {
+			`{"version":"4","alerts":[{"status":"firing","labels":{}}]}`, right, 400,
+			"no alert in the body has a label alertname, a status firing or resolved, and times of RFC 3339",
+		},
+		"larger than 1MiB": {
+			`{"version":"4","receiver":"` + strings.Repeat("x", maxBody) + `"}`, right, 413,
+			"the body is larger than 1048576 bytes (set max_alerts in Alertmanager's webhook_config)",
+		},
+		"too deep": {
+			strings.Repeat("[", 100_000), right, 400,
+			"the body is not a webhook of Alertmanager: invalid character '[' exceeded max depth",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			q := &queue{}
@@ -208,8 +248,10 @@ func TestWebhookSaysWhatIsWrong(t *testing.T) {
 		})
 	}
 
-	require.Equal(t, "Bearer", post(newWebhook(t, WebhookConfig{TokenFile: tokenFile}, &queue{}), minimal).Header().Get("WWW-Authenticate"))
-	require.Equal(t, http.StatusAccepted, post(newWebhook(t, WebhookConfig{TokenFile: tokenFile}, &queue{}), minimal, right).Code)
+	require.Equal(t, "Bearer", post(newWebhook(t, WebhookConfig{TokenFile: tokenFile}, &queue{}),
+		minimal).Header().Get("WWW-Authenticate"))
+	require.Equal(t, http.StatusAccepted,
+		post(newWebhook(t, WebhookConfig{TokenFile: tokenFile}, &queue{}), minimal, right).Code)
 }
 
 func TestAnEmptyListIsDealtWith(t *testing.T) {
@@ -248,8 +290,14 @@ func TestWhatTheQueueAnswersDecides(t *testing.T) {
 		result string
 	}{
 		"accepted": {&queue{}, 202, "1 accepted, 0 declined, 0 resolved, 0 own, 0 invalid", "accepted"},
-		"known":    {&queue{decline: "duplicate"}, 202, "0 accepted, 1 declined, 0 resolved, 0 own, 0 invalid", "declined"},
-		"full":     {&queue{full: errors.New("full")}, 503, "the alert cannot be accepted now (send it again later; the sidecar's log says why)", "refused"},
+		"known": {
+			&queue{decline: "duplicate"}, 202, "0 accepted, 1 declined, 0 resolved, 0 own, 0 invalid",
+			"declined",
+		},
+		"full": {
+			&queue{full: errors.New("full")}, 503,
+			"the alert cannot be accepted now (send it again later; the sidecar's log says why)", "refused",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWebhook(t, WebhookConfig{}, tc.queue)
@@ -265,11 +313,17 @@ func TestWhatTheQueueAnswersDecides(t *testing.T) {
 // exporter, and rules whose owner has a label rule.
 func TestAlertsOfOtherSenders(t *testing.T) {
 	for file, want := range map[string][]episode.Alert{
-		"alert-grafana-managed.json": {{Rule: "Checkpoint slow", Job: "orders enrichment", Labels: episode.JobLabels{Scrape: true}}},
+		"alert-grafana-managed.json": {{
+			Rule: "Checkpoint slow", Job: "orders enrichment",
+			Labels: episode.JobLabels{Scrape: true},
+		}},
 		"alert-flink-reporter.json": {{Rule: "FlinkJobRestarting", Job: "flink-metrics", Labels: episode.JobLabels{
 			ID: "a38a89d0b5c186cc136fba5955b47f4c", Name: "orders_enrichment", Scrape: true,
 		}}},
-		"alert-other-exporter.json": {{Rule: "KafkaConsumerLagHigh", Job: "kafka-exporter", Labels: episode.JobLabels{Scrape: true}}},
+		"alert-other-exporter.json": {{
+			Rule: "KafkaConsumerLagHigh", Job: "kafka-exporter",
+			Labels: episode.JobLabels{Scrape: true},
+		}},
 		"alert-rule-label.json": {
 			{Rule: "BackpressureHigh", Job: "orders enrichment", Labels: episode.JobLabels{Scrape: true}},
 			{Rule: "CheckpointFailing", Job: "orders enrichment", Labels: episode.JobLabels{Scrape: true}},

@@ -40,7 +40,8 @@ func adviseCommand(clause *kingpin.CmdClause) action {
 		StringVar(&f.of.Cluster)
 	clause.Flag("provider", "LLM provider that adds to the rules' findings; overrides advisor.provider.").
 		EnumVar(&f.provider, advisor.ProviderNone, advisor.ProviderOpenAI, advisor.ProviderFile)
-	clause.Flag("dry-run", "With --profile or --episode: print the exact bytes that would be sent to the LLM, and send nothing.").
+	clause.Flag("dry-run", "With --profile or --episode: print the exact bytes that would be sent to the LLM, and "+
+		"send nothing.").
 		BoolVar(&f.dryRun)
 	clause.Flag("format", "text, json or markdown.").Default("text").EnumVar(&f.format, "text", "json", "markdown")
 	return func(ctx context.Context, c console) error {
@@ -50,7 +51,8 @@ func adviseCommand(clause *kingpin.CmdClause) action {
 		case f.episode != "" && f.provider != "":
 			return usageError{errors.New("--provider does not change stored advice (leave it out, or use --profile)")}
 		case f.dryRun && len(f.profiles) == 0 && f.episode == "":
-			return usageError{errors.New("--dry-run needs --profile or --episode (sidecar history list shows the ids)")}
+			return usageError{errors.New(
+				"--dry-run needs --profile or --episode (sidecar history list shows the ids)")}
 		case len(f.profiles) > 0:
 			return f.fromProfiles(ctx, c)
 		case f.dryRun:

@@ -178,7 +178,8 @@ func TestAnAlertOfAlertmanagerBecomesAnAnnotation(t *testing.T) {
 	require.Equal(t, "0 accepted, 0 declined, 0 resolved, 1 own, 0 invalid\n", text, "no echo")
 	_, text = w.webhook(t, map[string]string{"alertname": "Y", "exported_job": "payments"})
 	require.Equal(t, "0 accepted, 1 declined, 0 resolved, 0 own, 0 invalid\n", text)
-	require.Contains(t, w.sidecar.stderr.String(), `there is no job \"payments\" (name a job of this Flink: orders enrichment)`)
+	require.Contains(t, w.sidecar.stderr.String(),
+		`there is no job \"payments\" (name a job of this Flink: orders enrichment)`)
 
 	// A second alert within the cool-down has no profile of its own, but it has advice.
 	_, text = w.webhook(t, map[string]string{"alertname": "Other", "job": flinktest.JobName})
@@ -319,7 +320,8 @@ func TestDryRunOfAnEpisode(t *testing.T) {
 	dryRun := func() string {
 		var stdout, stderr output
 		code := run(t.Context(), []string{
-			"advise", "--config.file=" + w.config, "--episode=" + ep.ID, "--dry-run", "--history.path=" + w.sidecar.history,
+			"advise", "--config.file=" + w.config, "--episode=" + ep.ID, "--dry-run",
+			"--history.path=" + w.sidecar.history,
 		}, &stdout, &stderr)
 		require.Equal(t, exitFine, code, stderr.String())
 		require.True(t, json.Valid([]byte(stdout.String())), "it is the body of a request")
@@ -417,7 +419,8 @@ func TestUnevenLoadHasAControl(t *testing.T) {
 	ep := w.episodeOf(t, "ConsumerLag", api.Finished)
 	require.NotEmpty(t, ep.Target.Control, ep.Target.Why)
 	require.NotEqual(t, ep.Target.Process, ep.Target.Control)
-	require.Contains(t, ep.Target.Why, "; its load is 1.3 times the median, so "+ep.Target.Control+", with typical load, is profiled as a control")
+	require.Contains(t, ep.Target.Why,
+		"; its load is 1.3 times the median, so "+ep.Target.Control+", with typical load, is profiled as a control")
 	for i, want := range []episode.Profile{
 		{Role: episode.Hot, Process: ep.Target.Process, Mode: "ITIMER"},
 		{Role: episode.Control, Process: ep.Target.Control, Mode: "ITIMER"},

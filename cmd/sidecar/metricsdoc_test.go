@@ -42,7 +42,8 @@ func TestMetricsDoc(t *testing.T) {
 		return
 	}
 	if want != string(doc) {
-		t.Fatalf("%s does not list the metrics there are; run: go test ./cmd/sidecar -run MetricsDoc -update", metricsDoc)
+		t.Fatalf("%s does not list the metrics there are; run: go test ./cmd/sidecar -run MetricsDoc -update",
+			metricsDoc)
 	}
 }
 

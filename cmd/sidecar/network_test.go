@@ -33,7 +33,8 @@ func TestOpenToTheNetwork(t *testing.T) {
 	dir := t.TempDir()
 	config, token := filepath.Join(dir, "c.yml"), filepath.Join(dir, "token")
 	require.NoError(t, os.WriteFile(token, []byte("sesame\n"), 0o600))
-	require.NoError(t, os.WriteFile(config, []byte("flink: {url: 'http://127.0.0.1:1'}\nalerts: {webhook: {token_file: token}}\n"), 0o600))
+	require.NoError(t, os.WriteFile(config,
+		[]byte("flink: {url: 'http://127.0.0.1:1'}\nalerts: {webhook: {token_file: token}}\n"), 0o600))
 	sc := startSidecar(t, "--config.file="+config, "--web.listen-address=0.0.0.0:0")
 	page, err := url.Parse(sc.url)
 	require.NoError(t, err)
@@ -62,7 +63,8 @@ func TestOpenToTheNetwork(t *testing.T) {
 	require.Equal(t, http.StatusOK, post(sc.url, "/api/v1/pause", "{}"), "from this machine")
 	const alert = `{"version":"4","alerts":[]}`
 	require.Equal(t, http.StatusUnauthorized, post(outside, "/alertmanager/webhook", alert))
-	require.Equal(t, http.StatusAccepted, post(outside, "/alertmanager/webhook", alert, "Authorization", "Bearer sesame"))
+	require.Equal(t, http.StatusAccepted,
+		post(outside, "/alertmanager/webhook", alert, "Authorization", "Bearer sesame"))
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, outside+"/api/v1/status", nil)
 	require.NoError(t, err)
 	code, _ := answerOf(t, r)
@@ -72,7 +74,8 @@ func TestOpenToTheNetwork(t *testing.T) {
 // TestATokenThatCanNeverMatchIsSaidAtStart, where --web.config.file has the passwords.
 func TestATokenThatCanNeverMatchIsSaidAtStart(t *testing.T) {
 	config := filepath.Join(t.TempDir(), "c.yml")
-	require.NoError(t, os.WriteFile(config, []byte("flink: {url: 'http://127.0.0.1:1'}\nalerts: {webhook: {token_file: token}}\n"), 0o600))
+	require.NoError(t, os.WriteFile(config,
+		[]byte("flink: {url: 'http://127.0.0.1:1'}\nalerts: {webhook: {token_file: token}}\n"), 0o600))
 	history := filepath.Join(t.TempDir(), "h.db")
 	var stderr output
 	code := run(t.Context(), []string{

@@ -38,7 +38,8 @@ func TestReadmeConfigurationIsValid(t *testing.T) {
 // TestReadmeCommandsExist asks each command of the README for its help, with the flags
 // that the README gives it.
 func TestReadmeCommandsExist(t *testing.T) {
-	commands := regexp.MustCompile(`(?m)^bin/sidecar ([a-z]+(?: [a-z]+)?)((?: --[^ #]+)*)`).FindAllStringSubmatch(readme(t), -1)
+	commands := regexp.MustCompile(`(?m)^bin/sidecar ([a-z]+(?: [a-z]+)?)((?: --[^ #]+)*)`).
+		FindAllStringSubmatch(readme(t), -1)
 	require.GreaterOrEqual(t, len(commands), 8)
 	for _, command := range commands {
 		var stdout, stderr output

@@ -88,7 +88,8 @@ func writeDeclined(w io.Writer, declined []episode.Declined) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tw, "FIRST\tLAST\tTIMES\tRULE\tSOURCE\tJOB\tREASON\tWHAT TO DO")
 	for _, d := range declined {
-		fmt.Fprintf(tw, "%s\t%s\t%d\t%s\t%s\t%s\t%s\t%s\n", d.First.UTC().Format(time.RFC3339), d.Last.UTC().Format(time.RFC3339),
+		fmt.Fprintf(tw, "%s\t%s\t%d\t%s\t%s\t%s\t%s\t%s\n", d.First.UTC().Format(time.RFC3339),
+			d.Last.UTC().Format(time.RFC3339),
 			d.Count, d.Alert.Rule, d.Alert.Source, orDash(d.Alert.Job), d.Reason, orDash(d.Detail))
 	}
 	return tw.Flush()

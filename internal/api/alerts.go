@@ -54,20 +54,31 @@ func (h *Handler) raise(w http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, err
 	}
 	if h.sources.Alerts == nil {
-		return nil, &Error{http.StatusServiceUnavailable, "this sidecar accepts no alerts (send them to the sidecar that runs beside the job)"}
+		return nil, &Error{
+			http.StatusServiceUnavailable,
+			"this sidecar accepts no alerts (send them to the sidecar that runs beside the job)",
+		}
 	}
 	return h.sources.Alerts.Raise(alert)
 }
 
 // alert is what the request asks for, checked.
 func (r AlertRequest) alert() (episode.Alert, error) {
-	for _, text := range []struct{ name, value string }{{"cluster", r.Cluster}, {"job", r.Job}, {"vertex", r.Vertex}, {"summary", r.Summary}} {
+	for _, text := range []struct{ name, value string }{
+		{"cluster", r.Cluster},
+		{"job", r.Job},
+		{"vertex", r.Vertex},
+		{"summary", r.Summary},
+	} {
 		if n := len(text.value); n > MaxText {
 			return episode.Alert{}, badRequest("%s: %d bytes are too many (send at most %d)", text.name, n, MaxText)
 		}
 	}
 	source, err := asker(r.Source)
-	return episode.Alert{Rule: episode.RuleAsked, Source: source, Cluster: r.Cluster, Job: r.Job, Vertex: r.Vertex, Summary: r.Summary}, err
+	return episode.Alert{
+		Rule: episode.RuleAsked, Source: source, Cluster: r.Cluster, Job: r.Job, Vertex: r.Vertex,
+		Summary: r.Summary,
+	}, err
 }
 
 // asker is the source of a request. A request may name only two of the sources.

@@ -17,7 +17,10 @@ import (
 
 func TestRaise(t *testing.T) {
 	var raised []episode.Alert
-	answers := []error{nil, &api.Error{Status: http.StatusConflict, Message: "two jobs run (name one)"}, errors.New("disk full (make room)")}
+	answers := []error{
+		nil, &api.Error{Status: http.StatusConflict, Message: "two jobs run (name one)"},
+		errors.New("disk full (make room)"),
+	}
 	s := newSidecar(t, func(s *api.Sources) {
 		s.Alerts = raiseFunc(func(a episode.Alert) (api.Receipt, error) {
 			raised = append(raised, a)
@@ -25,7 +28,8 @@ func TestRaise(t *testing.T) {
 		})
 	})
 	long := strings.Repeat("x", api.MaxText)
-	receipt, err := s.client.Raise(t.Context(), api.AlertRequest{Job: "orders", Vertex: "v1", Summary: long, Source: episode.FromCLI})
+	receipt, err := s.client.Raise(t.Context(),
+		api.AlertRequest{Job: "orders", Vertex: "v1", Summary: long, Source: episode.FromCLI})
 	require.NoError(t, err)
 	require.Equal(t, api.Receipt{Accepted: true, Episode: idAt(1)}, receipt)
 	_, err = s.client.Raise(t.Context(), api.AlertRequest{})
@@ -70,7 +74,10 @@ func TestPause(t *testing.T) {
 	}
 	b.failure = errors.New("history: disk full (make room)")
 	_, err := s.client.Pause(t.Context(), "")
-	require.Equal(t, &api.Error{Status: http.StatusInternalServerError, Message: "history: disk full (make room)"}, err)
+	require.Equal(t, &api.Error{
+		Status:  http.StatusInternalServerError,
+		Message: "history: disk full (make room)",
+	}, err)
 }
 
 // stored stands for what nobody asks for here.
@@ -108,7 +115,10 @@ func TestAwait(t *testing.T) {
 func TestAwaitInVain(t *testing.T) {
 	s := newSidecar(t, nil)
 	_, err := s.client.Await(t.Context(), idAt(7), api.Finished)
-	require.Equal(t, &api.Error{Status: http.StatusNotFound, Message: "there is no episode " + idAt(7) + " (sidecar history list names them)"}, err)
+	require.Equal(t, &api.Error{
+		Status:  http.StatusNotFound,
+		Message: "there is no episode " + idAt(7) + " (sidecar history list names them)",
+	}, err)
 
 	past := &advancing{}
 	s = newSidecar(t, func(s *api.Sources) { s.Episodes = past })
@@ -146,7 +156,8 @@ func TestDeclinedAlerts(t *testing.T) {
 	for n, job := range []string{"orders", "payments", "orders"} {
 		require.NoError(t, s.store.PutDeclined(episode.Declined{
 			Alert:  episode.Alert{Rule: "lag", Job: job, Fingerprint: strings.Repeat("f", n+1)},
-			Reason: "unknown_job", Detail: "there is no such job (start it)", First: start.Add(time.Duration(n) * time.Second),
+			Reason: "unknown_job", Detail: "there is no such job (start it)",
+			First: start.Add(time.Duration(n) * time.Second),
 		}))
 	}
 	list, err = s.client.Declined(t.Context(), episode.JobRef{}, "", 2)

@@ -36,7 +36,10 @@ func (c *Client) Await(ctx context.Context, id string, enough func(episode.Episo
 		case err != nil:
 			return last, err
 		case !found:
-			return last, &Error{http.StatusNotFound, fmt.Sprintf("there is no episode %s (sidecar history list names them)", id)}
+			return last, &Error{
+				http.StatusNotFound,
+				fmt.Sprintf("there is no episode %s (sidecar history list names them)", id),
+			}
 		case enough(e):
 			return e, nil
 		}

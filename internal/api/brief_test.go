@@ -28,7 +28,10 @@ func TestBriefLeavesOutEvidenceAndFrames(t *testing.T) {
 func TestLargeEpisode(t *testing.T) {
 	s := newSidecar(t, nil)
 	large := fullEpisode(1)
-	large.Advice.Evidence = slices.Repeat([]episode.Evidence{{ID: "E1", Kind: "metric", Subject: strings.Repeat("s", 160), Text: strings.Repeat("t", 400)}}, 500)
+	large.Advice.Evidence = slices.Repeat([]episode.Evidence{{
+		ID: "E1", Kind: "metric",
+		Subject: strings.Repeat("s", 160), Text: strings.Repeat("t", 400),
+	}}, 500)
 	large.Profiles[0].Hot = slices.Repeat([]episode.HotFrame{{Name: strings.Repeat("f", 4094), Self: 1, Total: 1}}, 20)
 	large.Profiles = slices.Repeat(large.Profiles, 8)
 	require.NoError(t, s.client.PutEpisode(t.Context(), large))

@@ -50,7 +50,8 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 // before unless it is empty, up to limit or, for 0, a default. Each is as [Brief]
 // returns it.
 func (c *Client) Episodes(ctx context.Context, of episode.JobRef, before string, limit int) (EpisodeList, error) {
-	return get[EpisodeList](ctx, c, "episodes", params("cluster", of.Cluster, "job", of.Job, "before", before, "limit", number(limit)))
+	return get[EpisodeList](ctx, c, "episodes",
+		params("cluster", of.Cluster, "job", of.Job, "before", before, "limit", number(limit)))
 }
 
 // Episode returns one episode whole, and false when there is none with that id.
@@ -83,9 +84,12 @@ func (c *Client) PutEpisode(ctx context.Context, e episode.Episode) error {
 
 // Measurements lists measurements, newest first: those that began at from or later
 // and before to, where the zero time is open. The rest is as with Episodes.
-func (c *Client) Measurements(ctx context.Context, of episode.JobRef, before string, from, to time.Time, limit int) (MeasurementList, error) {
+func (c *Client) Measurements(ctx context.Context, of episode.JobRef, before string, from, to time.Time,
+	limit int,
+) (MeasurementList, error) {
 	return get[MeasurementList](ctx, c, "measurements",
-		params("cluster", of.Cluster, "job", of.Job, "before", before, "from", timeText(from), "to", timeText(to), "limit", number(limit)))
+		params("cluster", of.Cluster, "job", of.Job, "before", before, "from", timeText(from), "to", timeText(to),
+			"limit", number(limit)))
 }
 
 // Epochs lists the epochs of the jobs that of takes, newest first.
@@ -141,7 +145,8 @@ func do[T any](ctx context.Context, c *Client, method string, u *url.URL, body [
 		return answer, err
 	}
 	if err := json.Unmarshal(content, &answer); err != nil {
-		return answer, fmt.Errorf("%s does not answer as a sidecar does: %w (correct the address)", c.base.Redacted(), err)
+		return answer, fmt.Errorf("%s does not answer as a sidecar does: %w (correct the address)",
+			c.base.Redacted(), err)
 	}
 	return answer, nil
 }
@@ -175,7 +180,8 @@ func failure(response *http.Response, content []byte) error {
 	e := &Error{}
 	if json.Unmarshal(content, e) != nil || e.Message == "" {
 		text := strings.TrimSpace(string(content[:min(len(content), 200)]))
-		e.Message = fmt.Sprintf("%s answered %s: %q (is this a sidecar?)", response.Request.URL.Redacted(), response.Status, text)
+		e.Message = fmt.Sprintf("%s answered %s: %q (is this a sidecar?)", response.Request.URL.Redacted(),
+			response.Status, text)
 	}
 	e.Status = response.StatusCode
 	return e

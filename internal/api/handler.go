@@ -113,7 +113,8 @@ func (h *Handler) writeJSON(w http.ResponseWriter, r *http.Request, status int, 
 	body, err := json.Marshal(answer)
 	if err != nil {
 		h.logger.Error("Answer cannot be written as JSON", "path", r.URL.Path, "err", err)
-		status, body = http.StatusInternalServerError, []byte(`{"error":"the answer cannot be written as JSON (report this with the log)"}`)
+		status, body = http.StatusInternalServerError,
+			[]byte(`{"error":"the answer cannot be written as JSON (report this with the log)"}`)
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
@@ -160,7 +161,10 @@ func checkParams(given url.Values, known []string) error {
 func notAllowed(allowed []string) func(http.ResponseWriter, *http.Request) (any, error) {
 	return func(w http.ResponseWriter, r *http.Request) (any, error) {
 		w.Header().Set("Allow", strings.Join(allowed, ", "))
-		return nil, &Error{http.StatusMethodNotAllowed, r.Method + " is not possible here (use " + strings.Join(allowed, " or ") + ")"}
+		return nil, &Error{
+			http.StatusMethodNotAllowed,
+			r.Method + " is not possible here (use " + strings.Join(allowed, " or ") + ")",
+		}
 	}
 }
 
@@ -169,5 +173,6 @@ func notFound(http.ResponseWriter, *http.Request) (any, error) {
 }
 
 func crossSite(http.ResponseWriter, *http.Request) (any, error) {
-	return nil, &Error{http.StatusForbidden, "refused: the request comes from another site's page (send it without a browser, or from the sidecar's own page)"}
+	return nil, &Error{http.StatusForbidden, "refused: the request comes from another site's page " +
+		"(send it without a browser, or from the sidecar's own page)"}
 }

@@ -129,10 +129,17 @@ func fullStatus() api.Status {
 			Name: "local", URL: "http://127.0.0.1:8081", FlinkVersion: "2.1.0",
 			TaskManagers: new(2), Slots: new(4), SlotsFree: new(0), Polled: start, MetricsFrozen: true, Up: new(true),
 		},
-		Clusters: []api.Cluster{{Name: "local", URL: "http://127.0.0.1:8081"}, {Name: "other", URL: "http://127.0.0.1:8082", Up: new(false)}},
-		Targets:  []api.Target{{Name: "kafka", Cluster: "local", Address: "127.0.0.1:9092", Up: new(false), Since: start, Problems: []string{"refused (start it)"}}},
+		Clusters: []api.Cluster{
+			{Name: "local", URL: "http://127.0.0.1:8081"},
+			{Name: "other", URL: "http://127.0.0.1:8082", Up: new(false)},
+		},
+		Targets: []api.Target{{
+			Name: "kafka", Cluster: "local", Address: "127.0.0.1:9092", Up: new(false),
+			Since: start, Problems: []string{"refused (start it)"},
+		}},
 		Jobs: []api.Job{{
-			Cluster: "local", Name: "orders", ID: "a1", State: "RUNNING", Started: start, UptimeSeconds: new(3.0), Restarts: new(0.0),
+			Cluster: "local", Name: "orders", ID: "a1", State: "RUNNING", Started: start, UptimeSeconds: new(3.0),
+			Restarts:    new(0.0),
 			LastFailure: &api.Failure{At: start, Class: "a.B", Cause: "a.B: why", Task: "t (1/2)", TaskManager: "tm1"},
 			Throughput:  new(120.5), EpochKey: "e1",
 			Vertices: []api.Vertex{{
@@ -147,17 +154,24 @@ func fullStatus() api.Status {
 			Rule: "checkpoint-size", Job: "orders", Vertex: "v1", Process: "tm-1", Unit: "bytes", Samples: 12,
 			Level: new(3e8), SlopePerSecond: new(1e5), Limit: new(5e8),
 			Breach: &api.Breach{PointSeconds: 2000, LowSeconds: 1500, HighSeconds: new(3000.0)},
-			Firing: true, Since: start, Summary: "checkpoint size will pass 477 MiB in 33 min (25–50)", Unknown: "too few samples",
+			Firing: true, Since: start, Summary: "checkpoint size will pass 477 MiB in 33 min (25–50)",
+			Unknown: "too few samples",
 		}},
 		Loop: api.Loop{Queued: 1, Working: 2, Announcing: 3, Paused: []api.Part{api.PartLLM}, ProfilesLeft: new(0)},
 		Probe: &api.Probe{
 			Job: "orders", Topic: "orders", IntervalSeconds: 10, OnTimeWithinSeconds: 60, CutoffSeconds: 180,
 			Waiting: "the job is RESTARTING", HopsOverSeconds: 600,
-			Hops:     []episode.Hop{{Name: episode.HopVisible, Count: 2, P50: 0.5, P99: 0.7, Max: 0.7}},
-			Accounts: []episode.Account{{Sink: "search", Intended: 1, Outcomes: map[episode.RecordOutcome]int64{episode.OnTime: 1}}},
+			Hops: []episode.Hop{{Name: episode.HopVisible, Count: 2, P50: 0.5, P99: 0.7, Max: 0.7}},
+			Accounts: []episode.Account{{
+				Sink: "search", Intended: 1,
+				Outcomes: map[episode.RecordOutcome]int64{episode.OnTime: 1},
+			}},
 		},
-		History: api.History{Mode: api.ModeMemory, Path: "x.db", Reason: "read-only (make it writable)", SetAside: "x.db.damaged-1"},
-		Hints:   []api.Hint{{Configure: "probe", Adds: "latency by hop"}},
+		History: api.History{
+			Mode: api.ModeMemory, Path: "x.db", Reason: "read-only (make it writable)",
+			SetAside: "x.db.damaged-1",
+		},
+		Hints: []api.Hint{{Configure: "probe", Adds: "latency by hop"}},
 
 		Warnings: []api.Warning{{What: "open", Text: "no password (set one)"}},
 	}
@@ -167,8 +181,11 @@ func fullMeasurement(n int) episode.Measurement {
 	return episode.Measurement{
 		ID: idAt(n), Kind: episode.KindRound, Began: start.Add(time.Duration(n) * time.Minute), Ended: start,
 		Cluster: "local", Job: "orders", JobID: "a1", EpochKey: "e1", Throughput: new(12.5),
-		Hops:     []episode.Hop{{Name: episode.HopAcknowledged, Count: 1, P50: 0.01, P99: 0.01, Max: 0.01}},
-		Accounts: []episode.Account{{Sink: "search", Intended: 1, Outcomes: map[episode.RecordOutcome]int64{episode.Lost: 1}}},
+		Hops: []episode.Hop{{Name: episode.HopAcknowledged, Count: 1, P50: 0.01, P99: 0.01, Max: 0.01}},
+		Accounts: []episode.Account{{
+			Sink: "search", Intended: 1,
+			Outcomes: map[episode.RecordOutcome]int64{episode.Lost: 1},
+		}},
 		Warnings: []string{"too few records"},
 	}
 }
@@ -176,18 +193,25 @@ func fullMeasurement(n int) episode.Measurement {
 func fullEpisode(n int) episode.Episode {
 	m, advice := fullMeasurement(n), fullAdvice()
 	return episode.Episode{
-		ID: idAt(n), State: episode.Failed, Opened: start, Finished: start, Concluded: start, EpochKey: "e1", Measurement: &m,
-		Advice: &advice, Error: "no (yes)", Waiting: "Grafana", Notes: []string{"the profiler was busy (wait)"},
+		ID: idAt(n), State: episode.Failed, Opened: start, Finished: start, Concluded: start, EpochKey: "e1",
+		Measurement: &m,
+		Advice:      &advice, Error: "no (yes)", Waiting: "Grafana", Notes: []string{"the profiler was busy (wait)"},
 		Alert: episode.Alert{
-			Rule: "probe-round", Source: episode.FromCLI, Cluster: "local", Job: "orders", Vertex: "v1", Process: "tm-1",
+			Rule: "probe-round", Source: episode.FromCLI, Cluster: "local", Job: "orders", Vertex: "v1",
+			Process: "tm-1",
 			Summary: "asked", StartsAt: start, ResolvedAt: start, Fingerprint: "f1",
 		},
 		Target: &episode.Target{JobID: "a1", Vertex: "v1", VertexName: "Enrich", Process: "tm-1", Why: "the busiest"},
 		Profiles: []episode.Profile{{
-			ID: idAt(n), Mode: "ITIMER", Process: "tm-1", Vertex: "v1", Taken: start, Duration: 30 * time.Second, Samples: 100, Hash: "ab",
-			Hot: []episode.HotFrame{{Name: "java/lang/Thread.run", Self: 1, Total: 100}}, Warnings: []string{"few samples"},
+			ID: idAt(n), Mode: "ITIMER", Process: "tm-1", Vertex: "v1", Taken: start, Duration: 30 * time.Second,
+			Samples: 100, Hash: "ab",
+			Hot:      []episode.HotFrame{{Name: "java/lang/Thread.run", Self: 1, Total: 100}},
+			Warnings: []string{"few samples"},
 		}},
-		Announcements: []episode.Announcement{{Where: "grafana", ID: "7", At: start, Error: "refused (renew the token)"}},
+		Announcements: []episode.Announcement{{
+			Where: "grafana", ID: "7", At: start,
+			Error: "refused (renew the token)",
+		}},
 	}
 }
 
@@ -195,14 +219,25 @@ func fullAdvice() episode.Advice {
 	return episode.Advice{
 		Findings: []episode.Finding{
 			{
-				ID: "F1", Category: "blocking-io", Title: "waits", Rank: 1, Impact: &episode.Impact{LowPercent: 5, HighPercent: 12.5},
-				Confidence: 0.8, Severity: episode.Warning, Evidence: []string{"E1"}, Why: "because", Change: "don't", TradeOffs: "none",
+				ID: "F1", Category: "blocking-io", Title: "waits", Rank: 1,
+				Impact:     &episode.Impact{LowPercent: 5, HighPercent: 12.5},
+				Confidence: 0.8, Severity: episode.Warning, Evidence: []string{"E1"}, Why: "because",
+				Change: "don't", TradeOffs: "none",
 				Source: "rule:blocking-calls",
 			},
-			{ID: "F2", Category: "other", Title: "grows", Rank: 2, Severity: episode.Info, Evidence: []string{"E1"}, Source: "llm:m"},
+			{
+				ID: "F2", Category: "other", Title: "grows", Rank: 2, Severity: episode.Info, Evidence: []string{"E1"},
+				Source: "llm:m",
+			},
 		},
-		Evidence:     []episode.Evidence{{ID: "E1", Kind: "metric", Subject: "busy", Value: new(0.5), Unit: "ratio", Text: "half"}},
-		Rejected:     []episode.Rejection{{Reason: "beyond-bound", Detail: "at most 3 %", Title: "magic", Source: "llm:m"}},
+		Evidence: []episode.Evidence{{
+			ID: "E1", Kind: "metric", Subject: "busy", Value: new(0.5), Unit: "ratio",
+			Text: "half",
+		}},
+		Rejected: []episode.Rejection{{
+			Reason: "beyond-bound", Detail: "at most 3 %", Title: "magic",
+			Source: "llm:m",
+		}},
 		Observations: []string{"quiet"},
 		Warnings:     []string{"the LLM was slow"},
 	}

@@ -232,9 +232,11 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 func TestOpenAPIDescribesTheWords(t *testing.T) {
 	schemas := readDescription(t).Components.Schemas
 	require.Equal(t, words(api.Parts()...), schemas["Part"].Enum)
-	require.Equal(t, words(episode.Opened, episode.Profiling, episode.Measuring, episode.Advising, episode.Announcing, episode.Done, episode.Failed),
+	require.Equal(t, words(episode.Opened, episode.Profiling, episode.Measuring, episode.Advising,
+		episode.Announcing, episode.Done, episode.Failed),
 		schemas["State"].Enum)
-	require.Equal(t, words(episode.Info, episode.Warning, episode.Critical), schemas["Finding"].Properties["severity"].Enum)
+	require.Equal(t, words(episode.Info, episode.Warning, episode.Critical),
+		schemas["Finding"].Properties["severity"].Enum)
 	require.Equal(t, words(episode.RecordOutcomes()...), schemas["AtSink"].Properties["fate"].Enum)
 }
 
@@ -266,7 +268,11 @@ func fields(t reflect.Type) (all, always []string) {
 func TestOpenAPIDescribesTheAnswers(t *testing.T) {
 	full := newSidecar(t, func(s *api.Sources) {
 		s.Status = fullStatus
-		s.Rounds = roundFunc(func(context.Context, api.RoundRequest) (episode.Episode, error) { return fullEpisode(1), nil })
+		s.Rounds = roundFunc(func(context.Context, api.RoundRequest) (episode.Episode,
+			error,
+		) {
+			return fullEpisode(1), nil
+		})
 		s.Alerts = raiseFunc(func(episode.Alert) (api.Receipt, error) {
 			return api.Receipt{Episode: idAt(1), Reason: "under_way"}, nil
 		})
@@ -284,7 +290,10 @@ func TestOpenAPIDescribesTheAnswers(t *testing.T) {
 
 	stored, err := json.Marshal(fullEpisode(1))
 	require.NoError(t, err)
-	bodies := map[string]string{"POST /episodes": string(stored), "POST /probe/rounds": `{"records":3}`, "POST /alerts": `{}`, "POST /pause": `{}`, "POST /resume": `{"part":"llm"}`}
+	bodies := map[string]string{
+		"POST /episodes": string(stored), "POST /probe/rounds": `{"records":3}`,
+		"POST /alerts": `{}`, "POST /pause": `{}`, "POST /resume": `{"part":"llm"}`,
+	}
 	d := readDescription(t)
 	for path, operations := range d.Paths {
 		for method, op := range operations {
@@ -326,7 +335,8 @@ func TestOpenAPICheckerFindsFaults(t *testing.T) {
 	var v any
 	require.NoError(t, json.Unmarshal([]byte(`{"name":7,"problems":null,"up":"yes","since":"today","colour":"red"}`), &v))
 	require.ElementsMatch(t, []string{
-		"x.name is the number 7", "x.problems is null", `x.up is the string "yes"`, "x.since is no time", "x.colour is not described",
+		"x.name is the number 7", "x.problems is null", `x.up is the string "yes"`, "x.since is no time",
+		"x.colour is not described",
 	}, d.check(schema{Ref: "#/components/schemas/Target"}, v, "x"))
 	require.Equal(t, []string{"x.configure is missing", "x.adds is missing"},
 		d.check(schema{Ref: "#/components/schemas/Hint"}, map[string]any{}, "x"))

@@ -60,7 +60,10 @@ func (h *Handler) setPaused(w http.ResponseWriter, r *http.Request, pull func(Pa
 	}
 	pauser := h.sources.Pauser
 	if pauser == nil {
-		return nil, &Error{http.StatusServiceUnavailable, "nothing can be paused here (send the request to the sidecar that runs beside the job)"}
+		return nil, &Error{
+			http.StatusServiceUnavailable,
+			"nothing can be paused here (send the request to the sidecar that runs beside the job)",
+		}
 	}
 	if err := pull(pauser, parts...); err != nil {
 		return nil, err
@@ -74,7 +77,8 @@ func (r PauseRequest) parts() ([]Part, error) {
 	}
 	if !slices.Contains(Parts(), r.Part) {
 		known := strings.Trim(fmt.Sprint(Parts()), "[]")
-		return nil, badRequest("part: %q is unknown (there are: %s; without a part it is all of them)", r.Part, strings.ReplaceAll(known, " ", ", "))
+		return nil, badRequest("part: %q is unknown (there are: %s; without a part it is all of them)", r.Part,
+			strings.ReplaceAll(known, " ", ", "))
 	}
 	return []Part{r.Part}, nil
 }

@@ -15,7 +15,10 @@ import (
 // TestAnEpisodeOfTheLoopIsNotWrittenFromOutside posts back what a GET of an unfinished
 // episode answered, as done.
 func TestAnEpisodeOfTheLoopIsNotWrittenFromOutside(t *testing.T) {
-	for _, state := range []episode.State{episode.Opened, episode.Profiling, episode.Measuring, episode.Advising, episode.Announcing} {
+	for _, state := range []episode.State{
+		episode.Opened, episode.Profiling, episode.Measuring, episode.Advising,
+		episode.Announcing,
+	} {
 		t.Run(string(state), func(t *testing.T) {
 			s := newSidecar(t, nil)
 			own := fullEpisode(1)
@@ -52,7 +55,8 @@ func TestEpisodesFromTheFutureAreRefused(t *testing.T) {
 			e := fullEpisode(1)
 			change(&e)
 			require.ErrorContains(t, s.client.PutEpisode(t.Context(), e), name+": ")
-			require.ErrorContains(t, s.client.PutEpisode(t.Context(), e), "is in the future (correct the sender's clock)")
+			require.ErrorContains(t, s.client.PutEpisode(t.Context(), e),
+				"is in the future (correct the sender's clock)")
 			_, found, err := s.store.Episode(e.ID)
 			require.NoError(t, err)
 			require.False(t, found)

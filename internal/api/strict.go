@@ -67,7 +67,8 @@ func checkObject(content map[string]any, t reflect.Type, path string) error {
 			inner, known = t.Elem(), true
 		}
 		if !known {
-			return badRequest("unknown key %q (there are: %s)", shorten(at), strings.Join(slices.Sorted(maps.Keys(fields)), ", "))
+			return badRequest("unknown key %q (there are: %s)", shorten(at),
+				strings.Join(slices.Sorted(maps.Keys(fields)), ", "))
 		}
 		if err := checkKeys(content[key], inner, at); err != nil {
 			return err

@@ -39,14 +39,18 @@ func (h *Handler) round(w http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, err
 	}
 	if request.Records < 0 || request.Records > MaxRoundRecords {
-		return nil, badRequest("records: %d is not a number from 1 to %d, nor 0 for the probe's own", request.Records, MaxRoundRecords)
+		return nil, badRequest("records: %d is not a number from 1 to %d, nor 0 for the probe's own",
+			request.Records, MaxRoundRecords)
 	}
 	var err error
 	if request.Source, err = asker(request.Source); err != nil {
 		return nil, err
 	}
 	if h.sources.Rounds == nil {
-		return nil, &Error{http.StatusServiceUnavailable, "no probe is configured (add kafka, sinks and probe to the configuration)"}
+		return nil, &Error{
+			http.StatusServiceUnavailable,
+			"no probe is configured (add kafka, sinks and probe to the configuration)",
+		}
 	}
 	// A connection without deadlines, in a test, has none to lift.
 	control := http.NewResponseController(w)
@@ -72,7 +76,10 @@ func readJSON(w http.ResponseWriter, r *http.Request, v any, limit int64) error 
 		return refused
 	}
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return &Error{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is too large (send at most %d KiB)", limit>>10)}
+		return &Error{
+			http.StatusRequestEntityTooLarge,
+			fmt.Sprintf("the body is too large (send at most %d KiB)", limit>>10),
+		}
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return &Error{http.StatusRequestTimeout, "the body did not arrive in time (send it again)"}

@@ -92,7 +92,8 @@ func (l *Loop) submit(alert episode.Alert) (Receipt, error) {
 	case receipt.Accepted:
 		l.waiting.add(ep)
 	case receipt.Reason == ReasonCoolingDown && l.alerts != nil:
-		detail := fmt.Sprintf("episode %s of the same is not long ago (see it, or lower profiling.cooldown)", receipt.Episode)
+		detail := fmt.Sprintf("episode %s of the same is not long ago (see it, or lower profiling.cooldown)",
+			receipt.Episode)
 		l.declined.add(alert, receipt.Reason, detail, l.Now())
 	}
 	return receipt, err

@@ -96,8 +96,9 @@ type Options struct {
 // New returns a Loop. It does nothing before Submit, Turn or Run.
 func New(o Options) *Loop {
 	l := &Loop{
-		Now: time.Now, Pause: wait.For, cfg: o.Config, history: o.History, alerts: o.Alerts, planFor: o.PlanFor, notifier: o.Notifier,
-		log: o.Log.With("component", "loop"), waiting: newQueue(), notifying: newQueue(),
+		Now: time.Now, Pause: wait.For, cfg: o.Config, history: o.History, alerts: o.Alerts, planFor: o.PlanFor,
+		notifier: o.Notifier,
+		log:      o.Log.With("component", "loop"), waiting: newQueue(), notifying: newQueue(),
 	}
 	l.admission, l.watch = newAdmission(o.Config), newWatch()
 	l.metrics = newMetrics()

@@ -21,7 +21,8 @@ var openDesc = prometheus.NewDesc("flink_sidecar_episodes_open",
 	[]string{"stage"}, nil)
 
 var stuckDesc = prometheus.NewDesc("flink_sidecar_episodes_stuck",
-	"Episodes that do not go on although it is their turn: their state cannot be recorded for a minute, or one step takes an hour. Above 0, /-/healthy answers 503 and says why.",
+	"Episodes that do not go on although it is their turn: their state cannot be recorded for a minute, or one "+
+		"step takes an hour. Above 0, /-/healthy answers 503 and says why.",
 	nil, nil)
 
 func newMetrics() *metrics {
@@ -40,7 +41,8 @@ func newMetrics() *metrics {
 		}),
 		abandoned: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "flink_sidecar_episodes_abandoned_total",
-			Help: "Episodes that were given up because the history can never take them: it holds another state, or a value cannot be written.",
+			Help: "Episodes that were given up because the history can never take them: it holds another state, " +
+				"or a value cannot be written.",
 		}),
 	}
 	for _, source := range []episode.Source{

@@ -47,14 +47,17 @@ func (c *Config) Validate() setting.Faults {
 	var faults setting.Faults
 	_, port, err := net.SplitHostPort(c.ListenAddress)
 	if _, notNumber := strconv.ParseUint(port, 10, 16); err != nil || notNumber != nil {
-		faults.Add("listen_address", "write it as host:port, for example "+DefaultListenAddress, "%q is not an address to listen on", c.ListenAddress)
+		faults.Add("listen_address", "write it as host:port, for example "+DefaultListenAddress,
+			"%q is not an address to listen on", c.ListenAddress)
 	}
-	if external, err := url.Parse(c.ExternalURL); c.ExternalURL != "" && (err != nil || external.Host == "" || external.Scheme != "http" && external.Scheme != "https") {
+	if external, err := url.Parse(c.ExternalURL); c.ExternalURL != "" &&
+		(err != nil || external.Host == "" || external.Scheme != "http" && external.Scheme != "https") {
 		faults.Add("external_url", "write it as https://host/path", "%q is not the address of a page", c.ExternalURL)
 	}
 	for i, host := range c.AllowedHosts {
 		if !hostPattern.MatchString(host) {
-			faults.Add(fmt.Sprintf("allowed_hosts[%d]", i), "write it as sidecar.example or *.example, without scheme and port", "%q is not a host name", host)
+			faults.Add(fmt.Sprintf("allowed_hosts[%d]", i),
+				"write it as sidecar.example or *.example, without scheme and port", "%q is not a host name", host)
 		}
 	}
 	if err := c.Client.Validate(); err != nil {

@@ -53,7 +53,8 @@ func (g *guard) wrap(t route, next http.Handler) http.Handler {
 			g.refuse(w, r, refusedWrite, http.StatusForbidden, writeProblem(access))
 			return
 		case t.body == 0 && hasBody(r):
-			g.refuse(w, r, refusedBody, http.StatusRequestEntityTooLarge, "this address takes no body (send the request without one)")
+			g.refuse(w, r, refusedBody, http.StatusRequestEntityTooLarge,
+				"this address takes no body (send the request without one)")
 			return
 		}
 		within(w, r, t.read, t.write)
@@ -63,7 +64,8 @@ func (g *guard) wrap(t route, next http.Handler) http.Handler {
 		leave, ok := g.enter(r, t.pool)
 		if !ok {
 			w.Header().Set("Retry-After", "1")
-			g.refuse(w, r, refusedBusy, http.StatusServiceUnavailable, "too many such requests at a time (send it again in a second)")
+			g.refuse(w, r, refusedBusy, http.StatusServiceUnavailable,
+				"too many such requests at a time (send it again in a second)")
 			return
 		}
 		defer leave()
@@ -85,9 +87,11 @@ func (g *guard) hostAllowed(r *http.Request, access Access) bool {
 
 func hostProblem(r *http.Request) string {
 	if viaLoopback(r) {
-		return "this sidecar listens on loopback only: use its loopback address (or add the host name to web.allowed_hosts)"
+		return "this sidecar listens on loopback only: use its loopback address " +
+			"(or add the host name to web.allowed_hosts)"
 	}
-	return "this sidecar does not know the host name of this request (set web.external_url, or add the name to web.allowed_hosts)"
+	return "this sidecar does not know the host name of this request " +
+		"(set web.external_url, or add the name to web.allowed_hosts)"
 }
 
 // writeAllowed requires authentication for changes from another machine. The web

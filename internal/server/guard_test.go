@@ -74,16 +74,30 @@ func TestWritesFromTheNetwork(t *testing.T) {
 		write   bool
 		webhook bool
 	}{
-		"from this machine":              {local: loopback, write: true, webhook: true},
-		"without authentication":         {local: network},
-		"with an empty web file":         {local: network, cfg: Config{ConfigFile: webFileOf(t, "http_server_config: {http2: true}\n")}},
-		"with a web file that has gone":  {local: network, cfg: Config{ConfigFile: "gone"}},
-		"with a certificate if given":    {local: network, cfg: Config{ConfigFile: webFileOf(t, "tls_server_config: {client_auth_type: VerifyClientCertIfGiven}\n")}},
-		"with a certificate of anyone's": {local: network, cfg: Config{ConfigFile: webFileOf(t, "tls_server_config: {client_auth_type: RequireAnyClientCert}\n")}},
-		"with a verified certificate":    {local: network, cfg: Config{ConfigFile: webFileOf(t, "tls_server_config: {client_auth_type: RequireAndVerifyClientCert}\n")}, write: true, webhook: true},
-		"with passwords":                 {local: network, cfg: Config{ConfigFile: webFileOf(t, password)}, write: true, webhook: true},
-		"as the configuration wants":     {local: network, cfg: Config{AllowUnauthenticatedWrites: true}, write: true, webhook: true},
-		"the webhook with its token":     {local: network, token: true, webhook: true},
+		"from this machine":      {local: loopback, write: true, webhook: true},
+		"without authentication": {local: network},
+		"with an empty web file": {
+			local: network,
+			cfg:   Config{ConfigFile: webFileOf(t, "http_server_config: {http2: true}\n")},
+		},
+		"with a web file that has gone": {local: network, cfg: Config{ConfigFile: "gone"}},
+		"with a certificate if given": {local: network, cfg: Config{ConfigFile: webFileOf(t,
+			"tls_server_config: {client_auth_type: VerifyClientCertIfGiven}\n")}},
+		"with a certificate of anyone's": {
+			local: network,
+			cfg:   Config{ConfigFile: webFileOf(t, "tls_server_config: {client_auth_type: RequireAnyClientCert}\n")},
+		},
+		"with a verified certificate": {local: network, cfg: Config{ConfigFile: webFileOf(t,
+			"tls_server_config: {client_auth_type: RequireAndVerifyClientCert}\n")}, write: true, webhook: true},
+		"with passwords": {
+			local: network, cfg: Config{ConfigFile: webFileOf(t, password)},
+			write: true, webhook: true,
+		},
+		"as the configuration wants": {
+			local: network, cfg: Config{AllowUnauthenticatedWrites: true},
+			write: true, webhook: true,
+		},
+		"the webhook with its token": {local: network, token: true, webhook: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := fakes()
@@ -99,8 +113,12 @@ func TestWritesFromTheNetwork(t *testing.T) {
 				answer := s.ask(t, test.local, http.MethodPost, "10.0.0.7:8642", path, "")
 				require.Equal(t, !allowed, answer.Code == http.StatusForbidden, "%s: %d", path, answer.Code)
 			}
-			for _, path := range []string{"/metrics", "/-/healthy", "/-/ready", "/api/v1/status", "/api/v1/episodes", "/", "/episodes", "/profiles/x", "/static/page.css"} {
-				require.Equal(t, http.StatusOK, s.ask(t, test.local, http.MethodGet, "10.0.0.7:8642", path, "").Code, path)
+			for _, path := range []string{
+				"/metrics", "/-/healthy", "/-/ready", "/api/v1/status", "/api/v1/episodes",
+				"/", "/episodes", "/profiles/x", "/static/page.css",
+			} {
+				require.Equal(t, http.StatusOK,
+					s.ask(t, test.local, http.MethodGet, "10.0.0.7:8642", path, "").Code, path)
 			}
 		})
 	}
@@ -113,12 +131,16 @@ func TestARefusalSaysWhatToSet(t *testing.T) {
 	require.JSONEq(t, `{"error":"from another machine this needs authentication (set web.config_file with basic_auth_users or client certificates; `+
 		`web.allow_unauthenticated_writes: true allows it without)"}`, answer.Body.String())
 	answer = s.ask(t, network, http.MethodPost, network, "/alertmanager/webhook", "{}")
-	require.Contains(t, answer.Body.String(), "set alerts.webhook.token_file here, and http_config.authorization.credentials_file in Alertmanager's")
+	require.Contains(t, answer.Body.String(),
+		"set alerts.webhook.token_file here, and http_config.authorization.credentials_file in Alertmanager's")
 	require.InDelta(t, 2, testutil.ToFloat64(s.metrics.refused.WithLabelValues(refusedWrite)), 0)
 }
 
 func TestHostNames(t *testing.T) {
-	cfg := Config{ExternalURL: "https://Sidecar.Example:8443/x", AllowedHosts: []string{"flink-sidecar", "*.svc.cluster.local"}}
+	cfg := Config{
+		ExternalURL:  "https://Sidecar.Example:8443/x",
+		AllowedHosts: []string{"flink-sidecar", "*.svc.cluster.local"},
+	}
 	for _, test := range []struct {
 		cfg               Config
 		local, host, path string
@@ -177,7 +199,8 @@ func TestAnOpenServerIsReported(t *testing.T) {
 	open := listen(t, Config{ListenAddress: "0.0.0.0:0"}, fakes())
 	require.Regexp(t, `^every machine that reaches .* is refused \(set web\.config_file .*\)$`, open.Unprotected())
 	deliberate := listen(t, Config{ListenAddress: "0.0.0.0:0", AllowUnauthenticatedWrites: true}, fakes())
-	require.Regexp(t, `may read everything, pause the sidecar and start work \(set web\.config_file .*\)$`, deliberate.Unprotected())
+	require.Regexp(t, `may read everything, pause the sidecar and start work \(set web\.config_file .*\)$`,
+		deliberate.Unprotected())
 	safe := listen(t, Config{ListenAddress: "0.0.0.0:0", ConfigFile: webFileOf(t, password)}, fakes())
 	require.Empty(t, safe.Unprotected())
 	require.Equal(t, 1, testutil.CollectAndCount(open, "flink_sidecar_web_unprotected"))
@@ -187,7 +210,8 @@ func TestAnOpenServerIsReported(t *testing.T) {
 func TestOnlyRoutesWithBodiesTakeThem(t *testing.T) {
 	s := listen(t, Config{}, fakes())
 	for _, path := range []string{"/metrics", "/-/healthy", "/api/v1/status", "/"} {
-		require.Equal(t, http.StatusRequestEntityTooLarge, s.ask(t, loopback, http.MethodGet, "", path, "x").Code, path)
+		require.Equal(t, http.StatusRequestEntityTooLarge,
+			s.ask(t, loopback, http.MethodGet, "", path, "x").Code, path)
 		require.Equal(t, http.StatusOK, s.ask(t, loopback, http.MethodGet, "", path, "").Code, path)
 	}
 	require.Equal(t, http.StatusOK, s.ask(t, loopback, http.MethodPost, "", "/api/v1/pause", "x").Code)

@@ -11,7 +11,8 @@ import (
 // pageGuard limits what a profile's page may do in a browser. The page comes from a JVM of
 // the job, with scripts and with names from outside. A browser opens it as a document
 // without an origin, which can reach no server, this one included.
-const pageGuard = "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+const pageGuard = "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src " +
+	"'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 var contentTypes = map[pagestore.Kind]string{
 	pagestore.FlameGraph:      "text/html; charset=utf-8",

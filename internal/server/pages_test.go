@@ -41,7 +41,10 @@ func TestPagesAreServedGuarded(t *testing.T) {
 	require.Equal(t, "application/json", vertex.Header().Get("Content-Type"))
 	require.Contains(t, vertex.Header().Get("Content-Disposition"), `.json"`)
 
-	for _, path := range []string{"/profiles/" + strings.Repeat("0", 64) + ".html", "/profiles/..%2f..%2fetc%2fpasswd", "/profiles/x"} {
+	for _, path := range []string{
+		"/profiles/" + strings.Repeat("0", 64) + ".html",
+		"/profiles/..%2f..%2fetc%2fpasswd", "/profiles/x",
+	} {
 		require.Equal(t, http.StatusNotFound, get(path).Code, path)
 	}
 	files, err := filepath.Glob(filepath.Join(store.Dir, page+"*"))

@@ -24,14 +24,16 @@ func TestEveryRouteHasAnEntry(t *testing.T) {
 		entries[r.pattern] = r
 	}
 	served := append(api.Operations(), web.Patterns()...)
-	served = append(served, "GET /metrics", "GET /-/healthy", "GET /-/ready", "POST /-/reload", "POST /alertmanager/webhook", "GET /profiles/{file}")
+	served = append(served, "GET /metrics", "GET /-/healthy", "GET /-/ready", "POST /-/reload",
+		"POST /alertmanager/webhook", "GET /profiles/{file}")
 	used := map[string]bool{"/": true, "/api/": true}
 	for _, pattern := range served {
 		method, path, _ := strings.Cut(pattern, " ")
 		path = variable.ReplaceAllString(strings.ReplaceAll(path, "{$}", ""), "x")
 		_, found := mux.Handler(httptest.NewRequestWithContext(t.Context(), method, path, nil))
 		entry, ok := entries[found]
-		require.True(t, ok && found != "/" && found != "/api/", "%s has no entry in the table of routes: say who may use it and its limits", pattern)
+		require.True(t, ok && found != "/" && found != "/api/",
+			"%s has no entry in the table of routes: say who may use it and its limits", pattern)
 		used[found] = true
 		if method != http.MethodGet {
 			require.Contains(t, []Access{Write, Webhook}, entry.access, pattern)
@@ -43,6 +45,7 @@ func TestEveryRouteHasAnEntry(t *testing.T) {
 		require.Positive(t, entry.read, "%s needs a limit for the body", pattern)
 		require.Positive(t, entry.write, "%s needs a limit for the answer", pattern)
 		require.True(t, entry.pool == "" || pools[entry.pool] > 0, "%s: pool %q", pattern, entry.pool)
-		require.False(t, entry.body > 0 && entry.access != Write && entry.access != Webhook, "%s only reads, and takes a body", pattern)
+		require.False(t, entry.body > 0 && entry.access != Write && entry.access != Webhook,
+			"%s only reads, and takes a body", pattern)
 	}
 }

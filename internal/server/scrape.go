@@ -44,7 +44,10 @@ type scraper struct {
 }
 
 func newScraper(reg *prometheus.Registry, l *slog.Logger) *scraper {
-	s := &scraper{gatherer: reg, now: time.Now, aborted: newOccasional(l, "Scrape ended before its answer was sent", time.Minute, 1)}
+	s := &scraper{
+		gatherer: reg, now: time.Now,
+		aborted: newOccasional(l, "Scrape ended before its answer was sent", time.Minute, 1),
+	}
 	gathered := prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) { return s.source.families, s.source.err })
 	s.write = promhttp.HandlerFor(gathered, promhttp.HandlerOpts{
 		// No _created lines: to Prometheus each would be one more series. In protobuf

@@ -47,7 +47,8 @@ func (c *countingCollector) Collect(ch chan<- prometheus.Metric) {
 		ch <- prometheus.NewInvalidMetric(manyDesc, errors.New("broken"))
 	}
 	for i := range c.series {
-		ch <- prometheus.MustNewConstMetric(manyDesc, prometheus.GaugeValue, float64(i), fmt.Sprint(c.label, "a-long-value-of-a-label-", i))
+		ch <- prometheus.MustNewConstMetric(manyDesc, prometheus.GaugeValue, float64(i),
+			fmt.Sprint(c.label, "a-long-value-of-a-label-", i))
 	}
 }
 
@@ -136,7 +137,10 @@ func TestFormatsAreBounded(t *testing.T) {
 	_, pass, get := scraping(t, &countingCollector{series: 3})
 	refused := 0
 	ask := func() {
-		for _, format := range []string{"text/plain;version=0.0.4", "text/plain;version=1.0.0", "application/openmetrics-text;version=1.0.0"} {
+		for _, format := range []string{
+			"text/plain;version=0.0.4", "text/plain;version=1.0.0",
+			"application/openmetrics-text;version=1.0.0",
+		} {
 			for _, escaping := range []string{"underscores", "dots", "values", "allow-utf-8"} {
 				for _, encoding := range []string{"gzip", "identity"} {
 					answer := get("Accept", format+";escaping="+escaping, "Accept-Encoding", encoding)

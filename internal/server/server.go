@@ -45,7 +45,8 @@ func Listen(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) 
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", cfg.ListenAddress)
 	if err != nil {
-		return nil, fmt.Errorf("listening on %s: %w (choose another address with --web.listen-address)", cfg.ListenAddress, err)
+		return nil, fmt.Errorf("listening on %s: %w (choose another address with --web.listen-address)",
+			cfg.ListenAddress, err)
 	}
 	s := &Server{
 		cfg:      cfg,
@@ -89,10 +90,12 @@ func (s *Server) Unprotected() string {
 		return ""
 	}
 	if s.cfg.AllowUnauthenticatedWrites {
-		return "every machine that reaches " + s.listener.Addr().String() + " may read everything, pause the sidecar and start work " +
+		return "every machine that reaches " + s.listener.Addr().
+			String() + " may read everything, pause the sidecar and start work " +
 			"(set web.config_file with basic_auth_users or client certificates, or listen on 127.0.0.1)"
 	}
-	return "every machine that reaches " + s.listener.Addr().String() + " may read everything; what changes something is refused " +
+	return "every machine that reaches " + s.listener.Addr().
+		String() + " may read everything; what changes something is refused " +
 		"(set web.config_file with basic_auth_users or client certificates, or listen on 127.0.0.1)"
 }
 

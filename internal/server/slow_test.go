@@ -59,7 +59,8 @@ var reader = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 	}
 })
 
-const slowPost = "POST /api/v1/pause HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"
+const slowPost = "POST /api/v1/pause HTTP/1.1\r\nHost: localhost\r\nContent-Type: " +
+	"application/json\r\nContent-Length: 1000\r\n\r\n{"
 
 func (s *Server) scrape(t *testing.T) (took time.Duration) {
 	t.Helper()
@@ -129,7 +130,11 @@ func TestSlowBodiesAreClosed(t *testing.T) {
 func TestARefusalDoesNotWaitForTheBody(t *testing.T) {
 	h := fakes()
 	h.API = reader
-	h.Webhook = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) })
+	h.Webhook = http.HandlerFunc(func(w http.ResponseWriter,
+		_ *http.Request,
+	) {
+		w.WriteHeader(http.StatusUnauthorized)
+	})
 	for name, test := range map[string]struct {
 		cfg  Config
 		path string
@@ -249,7 +254,8 @@ func TestAbortedScrapesLogOneLine(t *testing.T) {
 		require.NoError(t, c.Close())
 	}
 	require.Eventually(t, func() bool { return s.connections.count() == 0 }, 10*time.Second, 10*time.Millisecond)
-	require.Equal(t, 1, bytes.Count([]byte(out.String()), []byte("Scrape ended before its answer was sent")), out.String())
+	require.Equal(t, 1, bytes.Count([]byte(out.String()), []byte("Scrape ended before its answer was sent")),
+		out.String())
 }
 
 // TestTheServersOwnLogIsOurs and has a limit.

@@ -115,7 +115,8 @@ func toHealthy(h Handlers) http.Handler {
 
 func toReload(Handlers) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		http.Error(w, "not yet: reload is not part of this version (restart the sidecar: nothing is lost)", http.StatusNotImplemented)
+		http.Error(w, "not yet: reload is not part of this version (restart the sidecar: nothing is lost)",
+			http.StatusNotImplemented)
 	})
 }
 

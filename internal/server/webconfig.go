@@ -53,7 +53,8 @@ func checkWebFile(path string) (string, error) {
 		return "http", nil
 	}
 	if err := web.Validate(path); err != nil {
-		return "", fmt.Errorf("web.config_file %s: %w (see https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md)", path, err)
+		return "", fmt.Errorf("web.config_file %s: %w (see "+
+			"https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md)", path, err)
 	}
 	file, err := readWebFile(path)
 	return file.scheme(), err
