@@ -247,7 +247,11 @@ func (w *Webhook) submitOne(raw amAlert) (result string) {
 	}
 	accepted, reason, err := w.sink.Submit(alert)
 	log := w.log.With("rule", alert.Rule, "job", alert.Job, "fingerprint", alert.Fingerprint)
+	var invalid interface{ Invalid() bool }
 	switch {
+	case errors.As(err, &invalid) && invalid.Invalid():
+		log.Warn("Alert can never be stored", "err", err)
+		return resultInvalid
 	case err != nil:
 		log.Warn("Alert not taken, Alertmanager will send it again", "err", err)
 		return resultRefused

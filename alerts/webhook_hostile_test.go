@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -118,6 +119,17 @@ func TestWhatCanNeverBeStoredIsNotAskedForAgain(t *testing.T) {
 		require.Len(t, q.taken(), 1)
 		require.Equal(t, "B", q.taken()[0].Rule)
 	}
+}
+
+type invalidError struct{ error }
+
+func (invalidError) Invalid() bool { return true }
+
+// TestAnAlertThatHistoryRefusesIsNotAskedForAgain, whatever the reason is.
+func TestAnAlertThatHistoryRefusesIsNotAskedForAgain(t *testing.T) {
+	w := newWebhook(t, WebhookConfig{}, &queue{full: invalidError{errors.New("it is too large")}})
+	rec := post(w, `{"version":"4","alerts":[{"status":"firing","labels":{"alertname":"A"}}]}`)
+	require.Equal(t, http.StatusBadRequest, rec.Code)
 }
 
 func FuzzWebhook(f *testing.F) {

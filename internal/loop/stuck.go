@@ -117,8 +117,13 @@ func contradicted(err error) bool {
 	return errors.As(err, &conflict) && conflict.Conflict()
 }
 
-// unwritable: the episode holds a value that JSON does not have, such as NaN.
+// unwritable: the episode is larger than history allows, or holds a value that JSON does
+// not have, such as NaN.
 func unwritable(err error) bool {
+	var invalid interface{ Invalid() bool }
+	if errors.As(err, &invalid) && invalid.Invalid() {
+		return true
+	}
 	_, value := errors.AsType[*json.UnsupportedValueError](err)
 	_, marshaler := errors.AsType[*json.MarshalerError](err)
 	return value || marshaler

@@ -60,26 +60,37 @@ func TestWhatTheJournalNeverAcceptsIsAbandoned(t *testing.T) {
 	})
 }
 
-// writing is a journal that writes JSON, as history does.
+// writing is a journal that writes JSON, and refuses large episodes, as history does.
 type writing struct{ journal }
 
+type invalidError struct{ error }
+
+func (invalidError) Invalid() bool { return true }
+
 func (j *writing) PutEpisode(ep episode.Episode) error {
+	if ep.Measurement != nil && len(ep.Measurement.Warnings) > 100 {
+		return invalidError{errors.New("it is too large")}
+	}
 	if _, err := json.Marshal(ep); err != nil {
 		return fmt.Errorf("episode: %w", err)
 	}
 	return j.journal.PutEpisode(ep)
 }
 
-// TestAResultThatCannotBeWrittenFailsItsEpisode: JSON has no NaN.
+// TestAResultThatCannotBeWrittenFailsItsEpisode: JSON has no NaN, and history has a limit.
 func TestAResultThatCannotBeWrittenFailsItsEpisode(t *testing.T) {
+	value := math.NaN()
+	failsItsEpisode(t, episode.Measurement{Throughput: &value}, "NaN")
+	failsItsEpisode(t, episode.Measurement{Warnings: make([]string, 101)}, "it is too large")
+}
+
+func failsItsEpisode(t *testing.T, result episode.Measurement, why string) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		j := &writing{}
-		nan := MeasureFunc(func(context.Context, episode.Alert) (episode.Measurement, error) {
-			value := math.NaN()
-			return episode.Measurement{Throughput: &value}, nil
-		})
+		measure := MeasureFunc(func(context.Context, episode.Alert) (episode.Measurement, error) { return result, nil })
 		l := New(Options{Config: DefaultConfig(), History: j, Log: discard, PlanFor: func(episode.Alert) (Plan, bool) {
-			return Plan{Measurer: nan}, true
+			return Plan{Measurer: measure}, true
 		}})
 		defer running(t, l)()
 		_, err := l.Submit(firing("orders"))
@@ -88,7 +99,7 @@ func TestAResultThatCannotBeWrittenFailsItsEpisode(t *testing.T) {
 		ep := j.last()
 		require.Equal(t, episode.Failed, ep.State)
 		require.Contains(t, ep.Error, "its results cannot be stored")
-		require.Contains(t, ep.Error, "NaN")
+		require.Contains(t, ep.Error, why)
 		require.Nil(t, ep.Measurement)
 		queued, working, _ := l.Open()
 		require.Zero(t, queued+working)
