@@ -44,7 +44,8 @@ test:
 # A few seconds for each reader of outside text; FUZZTIME=1h looks longer.
 FUZZTIME ?= 2s
 FUZZ := $(addprefix internal/flame:,FuzzReadPage FuzzReadCollapsed FuzzReadVertex FuzzAddThreads FuzzAlign) \
-	internal/redact:FuzzText advisor/llm:FuzzAnswer internal/config:FuzzCheckConfig alerts:FuzzWebhook internal/api:FuzzBodies
+	internal/redact:FuzzText advisor/llm:FuzzAnswer internal/config:FuzzCheckConfig \
+	alerts:FuzzWebhook internal/api:FuzzBodies collector:FuzzPoll internal/history/boltfile:FuzzWalk
 .PHONY: fuzz
 fuzz:
 	for target in $(FUZZ); do \
