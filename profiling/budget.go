@@ -5,6 +5,10 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/flink-sidecar/flink-sidecar/profiling/profiler"
 )
 
 // day is the time over which a budget counts. It slides, so that midnight does not double
@@ -42,16 +46,16 @@ func (b *Budget) Spend(vertex string, profiles int) error {
 	b.forget()
 	now := b.now()
 	if now.Before(b.locked[vertex]) {
-		return &Error{Outcome: LockedOut, Process: vertex}
+		return &profiler.Error{Outcome: profiler.LockedOut, Process: vertex}
 	}
 	for _, s := range b.spent {
 		if s.vertex == vertex && now.Sub(s.at) < b.coolDown {
 			left := (b.coolDown - now.Sub(s.at)).Round(time.Second)
-			return &Error{Outcome: CoolingDown, Process: vertex, Cause: "ready again in " + left.String()}
+			return &profiler.Error{Outcome: profiler.CoolingDown, Process: vertex, Cause: "ready again in " + left.String()}
 		}
 	}
 	if len(b.spent)+profiles > b.perDay {
-		return &Error{Outcome: OverBudget, Process: vertex}
+		return &profiler.Error{Outcome: profiler.OverBudget, Process: vertex}
 	}
 	for range profiles {
 		b.spent = append(b.spent, spending{vertex, now})
@@ -123,4 +127,12 @@ func (b *Budget) forget() {
 			b.spent[i].at = now
 		}
 	}
+}
+
+// BudgetLeft returns a gauge of the profiles left in a budget.
+func BudgetLeft(budget *Budget) prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "flink_sidecar_profiles_left",
+		Help: "Automatic profiles left in the last 24 h.",
+	}, func() float64 { return float64(budget.Left()) })
 }

@@ -5,12 +5,13 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+	"github.com/flink-sidecar/flink-sidecar/profiling/profiler"
 )
 
 // Cluster is one Flink cluster: the result of its last poll, and its profiler.
 type Cluster struct {
 	Poll
-	Profiler *Profiler
+	Profiler *profiler.Profiler
 }
 
 // Poll is the result of the last poll of a cluster.

@@ -9,6 +9,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+	"github.com/flink-sidecar/flink-sidecar/profiling/profiler"
 )
 
 // planner selects what to profile because of an alert: which process, in which modes, and
@@ -36,7 +37,7 @@ func (p *planner) selectTarget(ctx context.Context, alert episode.Alert) (episod
 	}
 	state := c.State()
 	target, err := chooseProcess(ctx, c.Profiler, state, alert)
-	if refusal, named := errors.AsType[*Error](err); named {
+	if refusal, named := errors.AsType[*profiler.Error](err); named {
 		c.Profiler.CountSkipped(p.cfg.Modes[0], refusal.Outcome)
 	}
 	if err != nil {
@@ -49,13 +50,13 @@ func (p *planner) selectTarget(ctx context.Context, alert episode.Alert) (episod
 	}
 	switch {
 	case len(modes) == 0:
-		c.Profiler.CountSkipped(flame.Wall, HeldBack)
-		return episode.Target{}, &Error{Outcome: HeldBack, Process: target.Process, Mode: flame.Wall}
+		c.Profiler.CountSkipped(flame.Wall, profiler.HeldBack)
+		return episode.Target{}, &profiler.Error{Outcome: profiler.HeldBack, Process: target.Process, Mode: flame.Wall}
 	case alert.Asked():
 		return target, nil // a person's request does not count against the budget
 	}
 	if err := p.spend(state, alert, &target); err != nil {
-		refusal, _ := errors.AsType[*Error](err)
+		refusal, _ := errors.AsType[*profiler.Error](err)
 		for _, mode := range modes {
 			c.Profiler.CountSkipped(mode, refusal.Outcome)
 		}
@@ -87,7 +88,7 @@ func (p *planner) spend(state snapshot.State, alert episode.Alert, target *episo
 	}
 	key := budgetKey(jobOf(*target), target.Vertex)
 	err := p.budget.Spend(key, profilesOf(*target))
-	if refusal, refused := errors.AsType[*Error](err); refused && refusal.Outcome == OverBudget &&
+	if refusal, refused := errors.AsType[*profiler.Error](err); refused && refusal.Outcome == profiler.OverBudget &&
 		target.Control != "" {
 		target.Control = ""
 		target.Why += "; control skipped: daily budget used"
@@ -132,7 +133,7 @@ func budgetKey(job episode.JobRef, vertex string) string {
 // chooseProcess picks the process: the one that the alert names, or the TaskManager of
 // the busiest subtask of the vertex that limits the job.
 func chooseProcess(
-	ctx context.Context, profiler *Profiler, state snapshot.State, alert episode.Alert,
+	ctx context.Context, client *profiler.Profiler, state snapshot.State, alert episode.Alert,
 ) (episode.Target, error) {
 	if alert.Process != "" {
 		return namedProcess(state, alert.Process)
@@ -143,13 +144,13 @@ func chooseProcess(
 		return episode.Target{}, fmt.Errorf("profiling: job %q is unknown (see the state of Flink on the page)",
 			alert.Job)
 	case job.State != flink.JobRunning:
-		return episode.Target{}, &Error{Outcome: NotRunning, Process: job.Name, Cause: "it is " + job.State}
+		return episode.Target{}, &profiler.Error{Outcome: profiler.NotRunning, Process: job.Name, Cause: "it is " + job.State}
 	}
 	vertex, why, err := chooseVertex(job, alert.Vertex)
 	if err != nil {
 		return episode.Target{}, err
 	}
-	busiest, err := busiestSubtask(ctx, profiler.flink, job, vertex)
+	busiest, err := busiestSubtask(ctx, client.Flink, job, vertex)
 	if err != nil {
 		return episode.Target{}, err
 	}
@@ -161,7 +162,7 @@ func chooseProcess(
 
 // Hottest returns the TaskManager that runs the busiest subtask of the vertex that
 // limits a job.
-func Hottest(ctx context.Context, flink Flink, job snapshot.Job) (process string, err error) {
+func Hottest(ctx context.Context, flink profiler.Flink, job snapshot.Job) (process string, err error) {
 	vertex, _, err := chooseVertex(job, "")
 	if err != nil {
 		return "", err
@@ -199,19 +200,19 @@ func chooseVertex(job snapshot.Job, named string) (snapshot.Vertex, string, erro
 }
 
 // busiestSubtask is the busiest of a vertex's running subtasks.
-func busiestSubtask(ctx context.Context, flink Flink, job snapshot.Job, vertex snapshot.Vertex) (Subtask, error) {
-	subtasks, err := Subtasks(ctx, flink, job.ID, vertex.ID)
+func busiestSubtask(ctx context.Context, flink profiler.Flink, job snapshot.Job, vertex snapshot.Vertex) (profiler.Subtask, error) {
+	subtasks, err := profiler.Subtasks(ctx, flink, job.ID, vertex.ID)
 	if err != nil {
-		return Subtask{}, err
+		return profiler.Subtask{}, err
 	}
-	busiest, ok := Busiest(subtasks)
+	busiest, ok := profiler.Busiest(subtasks)
 	if !ok {
-		return Subtask{}, fmt.Errorf("profiling: no subtask of %s runs (try again when one runs)", vertex.Name)
+		return profiler.Subtask{}, fmt.Errorf("profiling: no subtask of %s runs (try again when one runs)", vertex.Name)
 	}
 	return busiest, nil
 }
 
-func describeSubtask(s Subtask) string {
+func describeSubtask(s profiler.Subtask) string {
 	if s.Busy == nil {
 		return fmt.Sprintf("; its subtask %d runs there", s.Index)
 	}

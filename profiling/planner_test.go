@@ -15,6 +15,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
+	"github.com/flink-sidecar/flink-sidecar/profiling/profiler"
 )
 
 func TestTheBudgetIsRestoredAsItWasSpent(t *testing.T) {
@@ -80,7 +81,7 @@ func newService(t *testing.T, perDay int, modes ...flame.Mode) (*Service, *poll,
 	remembered := &locks{}
 	return NewService(Options{
 		Config:   Config{Modes: modes, OnAlert: true, PerDay: perDay},
-		Clusters: only{Cluster{Poll: now, Profiler: New(client, store, NewMetrics(), log)}},
+		Clusters: only{Cluster{Poll: now, Profiler: profiler.New(client, store, profiler.NewMetrics(), log)}},
 		Store:    store, Locks: remembered, Paused: func() bool { return false }, Log: log,
 	}), now, server, remembered
 }
@@ -93,12 +94,12 @@ func TestWallIsHeldBack(t *testing.T) {
 		server.Answer("/jobmanager/environment", 200, `{"jvm": {"version": "`+version+`"}}`)
 	}
 	java("OpenJDK 64-Bit Server VM - Debian - 17/17.0.15+6")
-	allowed, held := s.allowedModes(t.Context(), c.Profiler.flink)
+	allowed, held := s.allowedModes(t.Context(), c.Profiler.Flink)
 	require.Equal(t, s.cfg.Modes, allowed)
 	require.Zero(t, held)
 	for _, version := range []string{"OpenJDK 64-Bit Server VM - Debian - 21/21.0.4+7", "a JVM"} {
 		java(version)
-		allowed, held = s.allowedModes(t.Context(), c.Profiler.flink)
+		allowed, held = s.allowedModes(t.Context(), c.Profiler.Flink)
 		require.Equal(t, []flame.Mode{flame.ITIMER}, allowed)
 		require.Equal(t, 1, held)
 	}
@@ -108,7 +109,7 @@ func TestWallIsHeldBack(t *testing.T) {
 	require.Equal(t, []string{"ITIMER"}, target.Modes)
 	require.Equal(t, "it is busy; WALL skipped: it may end this JVM (see profiling.allow_wall)", target.Why)
 	s.cfg.AllowWall = true
-	allowed, _ = s.allowedModes(t.Context(), c.Profiler.flink)
+	allowed, _ = s.allowedModes(t.Context(), c.Profiler.Flink)
 	require.Len(t, allowed, 2)
 }
 
@@ -126,7 +127,7 @@ func TestAJobThatDoesNotRunIsNeverProfiled(t *testing.T) {
 	}
 	c, err := s.clusters.Profiled("eu")
 	require.NoError(t, err)
-	skipped := c.Profiler.metrics.profiles.WithLabelValues("ITIMER", string(NotRunning))
+	skipped := c.Profiler.Metrics.Profiles.WithLabelValues("ITIMER", string(profiler.NotRunning))
 	require.InDelta(t, 2, testutil.ToFloat64(skipped), 0)
 }
 
@@ -171,10 +172,10 @@ func TestALossAfterARunLocksOut(t *testing.T) {
 	require.ErrorContains(t, s.budget.Spend(budgetKey(orders, "sink"), 1),
 		"a TaskManager was lost right after its profile")
 
-	follow("x", "tm1", &Error{Outcome: Lost})
+	follow("x", "tm1", &profiler.Error{Outcome: profiler.Lost})
 	require.Error(t, s.budget.Spend(budgetKey(orders, "x"), 1), "it was lost during the run")
 	require.Len(t, remembered.until, 2, "and a restart knows both")
-	follow("y", "tm1", &Error{Outcome: Failed})
+	follow("y", "tm1", &profiler.Error{Outcome: profiler.Failed})
 	require.NoError(t, s.budget.Spend(budgetKey(orders, "y"), 1))
 
 	s.losses.watched[0].until = time.Now().Add(-time.Second)
@@ -192,7 +193,7 @@ func TestWhatIsSampledBesideTheTarget(t *testing.T) {
 		busy("source", 0.1), busy("idle", 0.01), busy("join", 0.9), busy("map", 0.2), busy("sink", 0.3),
 		{ID: "unknown"},
 	}}}}
-	require.Equal(t, []VertexRef{
+	require.Equal(t, []profiler.VertexRef{
 		{Job: "j", ID: "join", Name: "the join"},
 		{Job: "j", ID: "sink", Name: "name of sink"},
 		{Job: "j", ID: "map", Name: "name of map"},

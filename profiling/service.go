@@ -98,7 +98,7 @@ func (s *Service) RestoreLocks(until map[string]time.Time) { s.budget.RestoreLoc
 func (s *Service) Unlock() { s.losses.unlock() }
 
 // Restore takes over from episodes of earlier processes, newest first: what their
-// profiles took out of the budget, and the latest profile of each mode for the metrics.
+// Profiles took out of the budget, and the latest profile of each mode for the metrics.
 func (s *Service) Restore(recent []episode.Episode) {
 	s.restore(recent)
 	for _, ep := range recent {

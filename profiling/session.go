@@ -10,6 +10,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+	"github.com/flink-sidecar/flink-sidecar/profiling/profiler"
 )
 
 // session takes all profiles of one target: its process in each mode, its control, and
@@ -43,7 +44,7 @@ func (s *session) run(ctx context.Context) ([]episode.Profile, error) {
 }
 
 // add records a result and passes it to everything that reads profiles.
-func (s *session) add(result Result, err error) {
+func (s *session) add(result profiler.Result, err error) {
 	if err != nil {
 		s.failures = append(s.failures, err)
 		return
@@ -93,13 +94,13 @@ func (s *session) modes() []flame.Mode {
 
 // takeVertices collects the flame graphs of vertices: they need no profiler and show
 // where tasks wait.
-func (s *session) takeVertices(ctx context.Context, vertices []VertexRef) error {
+func (s *session) takeVertices(ctx context.Context, vertices []profiler.VertexRef) error {
 	for _, vertex := range vertices {
 		if s.paused() {
 			return errPaused
 		}
 		result, err := s.cluster.Profiler.TakeVertex(ctx, vertex)
-		if errors.Is(err, ErrNoFlameGraphs) {
+		if errors.Is(err, profiler.ErrNoFlameGraphs) {
 			break
 		}
 		s.add(result, err)
@@ -111,8 +112,8 @@ func (s *session) takeVertices(ctx context.Context, vertices []VertexRef) error 
 // nor flame graphs of vertices.
 func (s *session) takeThreads(ctx context.Context) error {
 	disabled := func(err error) bool {
-		failure, is := errors.AsType[*Error](err)
-		return is && failure.Outcome == Disabled
+		failure, is := errors.AsType[*profiler.Error](err)
+		return is && failure.Outcome == profiler.Disabled
 	}
 	if len(s.taken) > 0 || !slices.ContainsFunc(s.failures, disabled) {
 		return nil
@@ -125,7 +126,7 @@ func (s *session) takeThreads(ctx context.Context) error {
 }
 
 // takeOne takes one profile of the target's process or of its control.
-func (s *session) takeOne(ctx context.Context, process string, mode flame.Mode) (Result, error) {
+func (s *session) takeOne(ctx context.Context, process string, mode flame.Mode) (profiler.Result, error) {
 	began := time.Now()
 	result, err := s.cluster.Profiler.Take(ctx, process, mode, time.Duration(s.cfg.Duration))
 	s.follow(process, began, err)
@@ -145,9 +146,9 @@ func (s *session) takeOne(ctx context.Context, process string, mode flame.Mode) 
 // was lost during the run.
 func (s *session) follow(process string, began time.Time, err error) {
 	w := watched{cluster: s.target.Cluster, process: process, key: budgetKey(jobOf(s.target), s.target.Vertex)}
-	failure, failed := errors.AsType[*Error](err)
+	failure, failed := errors.AsType[*profiler.Error](err)
 	switch {
-	case failed && failure.Outcome == Lost:
+	case failed && failure.Outcome == profiler.Lost:
 		s.losses.lockOut(w)
 	case !failed:
 		s.losses.watch(w)
@@ -158,8 +159,8 @@ func (s *session) follow(process string, began time.Time, err error) {
 // insteadOf is the mode that replaces a failed one; ok is false if there is none. CPU
 // samples need perf events, which containers mostly deny; ITIMER does not.
 func insteadOf(mode flame.Mode, err error) (other flame.Mode, ok bool) {
-	failure, failed := errors.AsType[*Error](err)
-	return flame.ITIMER, failed && failure.Outcome == PerfDenied && mode == flame.CPU
+	failure, failed := errors.AsType[*profiler.Error](err)
+	return flame.ITIMER, failed && failure.Outcome == profiler.PerfDenied && mode == flame.CPU
 }
 
 // What Flink samples in addition to the target: so many vertices at most, and none that
@@ -170,7 +171,7 @@ const (
 )
 
 // sampledVertices are the target's vertex and the busiest others of its job.
-func sampledVertices(state snapshot.State, target episode.Target) []VertexRef {
+func sampledVertices(state snapshot.State, target episode.Target) []profiler.VertexRef {
 	if target.Vertex == "" {
 		return nil
 	}
@@ -183,9 +184,9 @@ func sampledVertices(state snapshot.State, target episode.Target) []VertexRef {
 		}
 	}
 	slices.SortStableFunc(others, func(a, b snapshot.Vertex) int { return cmp.Compare(b.Busy.Mean, a.Busy.Mean) })
-	vertices := []VertexRef{{Job: target.JobID, ID: target.Vertex, Name: target.VertexName}}
+	vertices := []profiler.VertexRef{{Job: target.JobID, ID: target.Vertex, Name: target.VertexName}}
 	for _, v := range others[:min(len(others), maxOthers)] {
-		vertices = append(vertices, VertexRef{Job: target.JobID, ID: v.ID, Name: v.Name})
+		vertices = append(vertices, profiler.VertexRef{Job: target.JobID, ID: v.ID, Name: v.Name})
 	}
 	return vertices
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/profiling/profiler"
 )
 
 func TestModesOfASymptom(t *testing.T) {
@@ -27,11 +28,11 @@ func TestModesOfASymptom(t *testing.T) {
 }
 
 func TestInsteadOf(t *testing.T) {
-	other, ok := insteadOf(flame.CPU, &Error{Outcome: PerfDenied})
+	other, ok := insteadOf(flame.CPU, &profiler.Error{Outcome: profiler.PerfDenied})
 	require.True(t, ok)
 	require.Equal(t, flame.ITIMER, other)
-	_, ok = insteadOf(flame.CPU, &Error{Outcome: Failed})
+	_, ok = insteadOf(flame.CPU, &profiler.Error{Outcome: profiler.Failed})
 	require.False(t, ok)
-	_, ok = insteadOf(flame.Alloc, &Error{Outcome: PerfDenied})
+	_, ok = insteadOf(flame.Alloc, &profiler.Error{Outcome: profiler.PerfDenied})
 	require.False(t, ok)
 }

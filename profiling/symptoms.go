@@ -10,6 +10,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+	"github.com/flink-sidecar/flink-sidecar/profiling/profiler"
 )
 
 // Shares of time from which a vertex counts as backpressured, and below which a vertex
@@ -24,7 +25,7 @@ const (
 func (p *planner) chooseModes(
 	ctx context.Context, c Cluster, state snapshot.State, alert episode.Alert, target *episode.Target,
 ) []flame.Mode {
-	modes, held := p.allowedModes(ctx, c.Profiler.flink)
+	modes, held := p.allowedModes(ctx, c.Profiler.Flink)
 	if held > 0 {
 		target.Why += "; WALL skipped: it may end this JVM (see profiling.allow_wall)"
 	}
@@ -45,8 +46,8 @@ func (p *planner) chooseModes(
 
 // allowedModes are the configured modes without those that may end the JVM; held is how
 // many were left out.
-func (p *planner) allowedModes(ctx context.Context, flink Flink) (allowed []flame.Mode, held int) {
-	if p.cfg.AllowWall || !slices.Contains(p.cfg.Modes, flame.Wall) || WallIsSafe(ctx, flink) {
+func (p *planner) allowedModes(ctx context.Context, flink profiler.Flink) (allowed []flame.Mode, held int) {
+	if p.cfg.AllowWall || !slices.Contains(p.cfg.Modes, flame.Wall) || profiler.WallIsSafe(ctx, flink) {
 		return p.cfg.Modes, 0
 	}
 	allowed = slices.DeleteFunc(slices.Clone(p.cfg.Modes), func(mode flame.Mode) bool { return mode == flame.Wall })

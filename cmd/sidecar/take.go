@@ -21,6 +21,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
 	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
+	"github.com/flink-sidecar/flink-sidecar/profiling/profiler"
 )
 
 const takeHelp = `Take profiles through Flink's profiler and keep their pages as files. 
@@ -150,7 +151,7 @@ func (f *takeFlags) takeAll(
 	// A failure leaves only a temporary file.
 	defer func() { _ = os.RemoveAll(pages) }()
 	store := &pagestore.Store{Dir: pages}
-	profiler := profiling.New(client, store, profiling.NewMetrics(), slog.New(slog.DiscardHandler))
+	profiler := profiler.New(client, store, profiler.NewMetrics(), slog.New(slog.DiscardHandler))
 	var failures []error
 	for _, mode := range modes {
 		fmt.Fprintf(c.stderr, "sidecar: %s of %s for %s\n", mode, process, f.duration)
@@ -164,7 +165,7 @@ func (f *takeFlags) takeAll(
 }
 
 // keep writes the page of a profile and prints its line.
-func (f *takeFlags) keep(result profiling.Result, store *pagestore.Store, c console) error {
+func (f *takeFlags) keep(result profiler.Result, store *pagestore.Store, c console) error {
 	profile := result.Profile
 	page, err := store.Page(profile.Hash)
 	if err != nil {

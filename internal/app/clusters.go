@@ -12,6 +12,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
+	"github.com/flink-sidecar/flink-sidecar/profiling/profiler"
 )
 
 // cluster is one Flink cluster: its client, its collector and its profiler.
@@ -19,7 +20,7 @@ type cluster struct {
 	*collector.Collector
 
 	flink    *flink.Client
-	profiler *profiling.Profiler
+	profiler *profiler.Profiler
 }
 
 // looked reports whether the jobs of the cluster are known, even from long ago.
@@ -115,7 +116,7 @@ func (cs clusters) String() string {
 
 // openClusters opens a client and a collector for each cluster. It sends no request yet.
 func (a *App) openClusters() error {
-	metrics := profiling.NewMetrics()
+	metrics := profiler.NewMetrics()
 	a.registry.MustRegister(metrics)
 	for _, cfg := range a.cfg.Flink.All() {
 		client, err := flink.New(cfg)
@@ -127,7 +128,7 @@ func (a *App) openClusters() error {
 		c.Recall = a.recall(client.Cluster())
 		a.clusters = append(a.clusters, &cluster{
 			Collector: c, flink: client,
-			profiler: profiling.New(client, a.pages, metrics, a.log.With("cluster", client.Cluster())),
+			profiler: profiler.New(client, a.pages, metrics, a.log.With("cluster", client.Cluster())),
 		})
 		a.registry.MustRegister(client)
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
-	"github.com/flink-sidecar/flink-sidecar/profiling"
+	"github.com/flink-sidecar/flink-sidecar/profiling/profiler"
 )
 
 // addJob adds what is known of the job now, and returns what Flink did not answer. The
@@ -68,7 +68,7 @@ func most(s *snapshot.Share) *float64 {
 // subtasksOn counts the running subtasks of a vertex by process; nil is unknown.
 func (g *Gatherer) subtasksOn(ctx context.Context, c Cluster, job, vertex string) (map[string]int, error) {
 	return once(&g.asked, c.State, "subtasks of "+vertex, func() (map[string]int, error) {
-		subtasks, err := profiling.Subtasks(ctx, c.Flink, job, vertex)
+		subtasks, err := profiler.Subtasks(ctx, c.Flink, job, vertex)
 		if err != nil {
 			return nil, err
 		}

@@ -1,4 +1,4 @@
-package profiling
+package profiler
 
 import (
 	"github.com/prometheus/client_golang/prometheus"
@@ -9,14 +9,14 @@ import (
 // Metrics count the profiles of all clusters together. Every series exists from the
 // start, so that a rate includes the first failure.
 type Metrics struct {
-	profiles *prometheus.CounterVec
+	Profiles *prometheus.CounterVec
 	seconds  *prometheus.CounterVec
 }
 
 // NewMetrics returns counters at zero.
 func NewMetrics() *Metrics {
 	m := &Metrics{
-		profiles: prometheus.NewCounterVec(prometheus.CounterOpts{
+		Profiles: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "flink_sidecar_profiles_total",
 			Help: "Requests to profile a process of Flink, by mode and by result.",
 		}, []string{"mode", "result"}),
@@ -30,37 +30,29 @@ func NewMetrics() *Metrics {
 			m.seconds.WithLabelValues(string(mode))
 		}
 		for _, outcome := range Outcomes() {
-			m.profiles.WithLabelValues(string(mode), string(outcome))
+			m.Profiles.WithLabelValues(string(mode), string(outcome))
 		}
 	}
 	return m
 }
 
 func (m *Metrics) count(mode flame.Mode, outcome Outcome) {
-	m.profiles.WithLabelValues(string(mode), string(outcome)).Inc()
+	m.Profiles.WithLabelValues(string(mode), string(outcome)).Inc()
 }
 
 var _ prometheus.Collector = (*Metrics)(nil)
 
 // Describe implements prometheus.Collector.
 func (m *Metrics) Describe(ch chan<- *prometheus.Desc) {
-	m.profiles.Describe(ch)
+	m.Profiles.Describe(ch)
 	m.seconds.Describe(ch)
 }
 
 // Collect implements prometheus.Collector.
 func (m *Metrics) Collect(ch chan<- prometheus.Metric) {
-	m.profiles.Collect(ch)
+	m.Profiles.Collect(ch)
 	m.seconds.Collect(ch)
 }
 
 // CountSkipped counts a profile that the budget or a guard refused.
-func (p *Profiler) CountSkipped(mode flame.Mode, refusal Outcome) { p.metrics.count(mode, refusal) }
-
-// BudgetLeft returns a gauge of the profiles left in a budget.
-func BudgetLeft(budget *Budget) prometheus.Collector {
-	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "flink_sidecar_profiles_left",
-		Help: "Automatic profiles left in the last 24 h.",
-	}, func() float64 { return float64(budget.Left()) })
-}
+func (p *Profiler) CountSkipped(mode flame.Mode, refusal Outcome) { p.Metrics.count(mode, refusal) }

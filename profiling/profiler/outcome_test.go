@@ -1,4 +1,4 @@
-package profiling
+package profiler
 
 import (
 	"strings"
@@ -227,7 +227,7 @@ func TestOutcomes(t *testing.T) {
 				require.EqualError(t, err, test.message)
 			}
 			require.Zero(t, result)
-			require.InDelta(t, 1, testutil.ToFloat64(b.metrics.profiles.WithLabelValues(string(mode),
+			require.InDelta(t, 1, testutil.ToFloat64(b.Metrics.Profiles.WithLabelValues(string(mode),
 				string(test.outcome))), 0)
 		})
 	}
@@ -235,12 +235,12 @@ func TestOutcomes(t *testing.T) {
 
 func TestEveryOutcomeHasAdviceAndASeries(t *testing.T) {
 	b := newBench(t)
-	require.Equal(t, len(Outcomes())*7, testutil.CollectAndCount(b.metrics, "flink_sidecar_profiles_total"))
+	require.Equal(t, len(Outcomes())*7, testutil.CollectAndCount(b.Metrics, "flink_sidecar_profiles_total"))
 	for _, outcome := range Outcomes()[1:] {
 		require.NotEmpty(t, outcome.meaning().advice, outcome)
 		require.NotEqual(t, string(outcome), outcome.meaning().what)
 	}
-	problems, err := testutil.CollectAndLint(b.metrics)
+	problems, err := testutil.CollectAndLint(b.Metrics)
 	require.NoError(t, err)
 	require.Empty(t, problems)
 }

@@ -1,4 +1,4 @@
-package profiling
+package profiler
 
 import (
 	"bytes"
@@ -27,7 +27,7 @@ var ErrNoFlameGraphs = errors.New("profiling: Flink takes no flame graphs of ver
 // within the last minute (rest.flamegraph.refresh-interval).
 func (p *Profiler) AskVertex(ctx context.Context, vertex VertexRef) {
 	// TakeVertex shows the result.
-	_, _, _ = p.flink.Do(ctx, http.MethodGet, flamegraphPath, []string{vertex.Job, vertex.ID}, nil, maxVertex)
+	_, _, _ = p.Flink.Do(ctx, http.MethodGet, flamegraphPath, []string{vertex.Job, vertex.ID}, nil, maxVertex)
 }
 
 // VertexRef is a vertex of a job.
@@ -45,13 +45,13 @@ func (p *Profiler) TakeVertex(ctx context.Context, vertex VertexRef) (Result, er
 		if failure.Outcome == Disabled {
 			return Result{}, ErrNoFlameGraphs
 		}
-		p.metrics.count(flame.Vertex, failure.Outcome)
+		p.Metrics.count(flame.Vertex, failure.Outcome)
 		return Result{}, failure
 	}
 	result := p.result(tree, flame.Vertex, p.Now(), text)
 	result.Profile.Taken = taken // Flink's time; no id contains it
 	result.Profile.Vertex, result.Profile.VertexName = vertex.ID, vertex.Name
-	p.metrics.count(flame.Vertex, Finished)
+	p.Metrics.count(flame.Vertex, Finished)
 	return result, nil
 }
 
@@ -87,7 +87,7 @@ func (p *Profiler) awaitVertex(
 }
 
 func (p *Profiler) vertexGraph(ctx context.Context, vertex VertexRef) ([]byte, *Error) {
-	status, text, err := p.flink.Do(ctx, http.MethodGet, flamegraphPath, []string{vertex.Job, vertex.ID}, nil,
+	status, text, err := p.Flink.Do(ctx, http.MethodGet, flamegraphPath, []string{vertex.Job, vertex.ID}, nil,
 		maxVertex)
 	switch {
 	case err != nil:

@@ -1,4 +1,4 @@
-package profiling
+package profiler
 
 import (
 	"context"
@@ -21,10 +21,10 @@ type Result struct {
 
 // Profiler takes profiles of the processes of one cluster. It is safe for concurrent use.
 type Profiler struct {
-	flink   Flink
+	Flink   Flink
 	store   *pagestore.Store
 	log     *slog.Logger
-	metrics *Metrics
+	Metrics *Metrics
 	// Now is time.Now, and Sleep waits for d or until ctx ends, unless a test sets them.
 	Now   func() time.Time
 	Sleep func(ctx context.Context, d time.Duration) error
@@ -37,7 +37,7 @@ type Profiler struct {
 // New returns a Profiler of one cluster that keeps pages in store and counts in metrics.
 func New(flink Flink, store *pagestore.Store, metrics *Metrics, log *slog.Logger) *Profiler {
 	return &Profiler{
-		flink: flink, store: store, log: log.With("component", "profiling"), metrics: metrics,
+		Flink: flink, store: store, log: log.With("component", "profiling"), Metrics: metrics,
 		Now: time.Now, Sleep: wait.For,
 		queues: map[string]*queue{}, wedged: map[string]time.Time{},
 	}
@@ -56,12 +56,12 @@ func (p *Profiler) Take(ctx context.Context, process string, mode flame.Mode, du
 			failure = &Error{Outcome: Canceled, Err: err}
 		}
 		failure.Process, failure.Mode = process, mode
-		p.metrics.count(mode, failure.Outcome)
+		p.Metrics.count(mode, failure.Outcome)
 		log.Warn("No profile", "outcome", failure.Outcome, "retryable", failure.Retryable(), "err", failure)
 		return Result{}, failure
 	}
-	p.metrics.count(mode, Finished)
-	p.metrics.seconds.WithLabelValues(string(mode)).Add(result.Profile.Duration.Seconds())
+	p.Metrics.count(mode, Finished)
+	p.Metrics.seconds.WithLabelValues(string(mode)).Add(result.Profile.Duration.Seconds())
 	log.Info("Profile taken", "profile", result.Profile.ID, "samples", result.Profile.Samples,
 		"hash", result.Profile.Hash)
 	return result, nil
@@ -77,7 +77,7 @@ func (p *Profiler) queued(
 	}
 	defer leave()
 	if mode == flame.Threads {
-		return p.takeThreads(ctx, remote{p.flink, process}, duration)
+		return p.takeThreads(ctx, remote{p.Flink, process}, duration)
 	}
 	if p.isWedged(process) {
 		return Result{}, &Error{
@@ -85,7 +85,7 @@ func (p *Profiler) queued(
 			Cause:   "it failed this way within the last hour, so no request was sent",
 		}
 	}
-	result, failure := p.take(ctx, remote{p.flink, process}, mode, duration)
+	result, failure := p.take(ctx, remote{p.Flink, process}, mode, duration)
 	if failure != nil && failure.Outcome == Wedged {
 		p.setWedged(process)
 	}

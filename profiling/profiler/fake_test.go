@@ -1,4 +1,4 @@
-package profiling
+package profiler
 
 import (
 	"bytes"
@@ -41,7 +41,7 @@ func captured(t *testing.T, status int, file string) answer {
 // pageOf is a page as Flink delivered it.
 func pageOf(t *testing.T, file string) answer {
 	t.Helper()
-	body, err := os.ReadFile(filepath.Join("../internal/flame/testdata/flink", file))
+	body, err := os.ReadFile(filepath.Join("../../internal/flame/testdata/flink", file))
 	require.NoError(t, err)
 	return answer{status: http.StatusOK, body: body}
 }

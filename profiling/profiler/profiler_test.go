@@ -1,4 +1,4 @@
-package profiling
+package profiler
 
 import (
 	"context"
@@ -54,7 +54,7 @@ func TestTake(t *testing.T) {
 	again, err := b.store.Tree(result.Profile.Hash)
 	require.NoError(t, err)
 	require.Equal(t, result.Tree.Frames(), again.Frames())
-	require.NoError(t, testutil.CollectAndCompare(b.metrics, strings.NewReader(`
+	require.NoError(t, testutil.CollectAndCompare(b.Metrics, strings.NewReader(`
 # HELP flink_sidecar_profile_seconds_total Total sampled time of Flink's processes, by mode.
 # TYPE flink_sidecar_profile_seconds_total counter
 flink_sidecar_profile_seconds_total{mode="ALLOC"} 0
@@ -64,7 +64,7 @@ flink_sidecar_profile_seconds_total{mode="LOCK"} 0
 flink_sidecar_profile_seconds_total{mode="THREADS"} 0
 flink_sidecar_profile_seconds_total{mode="WALL"} 0
 `), "flink_sidecar_profile_seconds_total"))
-	require.InDelta(t, 1, testutil.ToFloat64(b.metrics.profiles.WithLabelValues("ITIMER", "finished")), 0)
+	require.InDelta(t, 1, testutil.ToFloat64(b.Metrics.Profiles.WithLabelValues("ITIMER", "finished")), 0)
 }
 
 func TestTakeOfTheJobManager(t *testing.T) {
@@ -260,7 +260,7 @@ func TestOneRunForAProcessAtATime(t *testing.T) {
 func TestCountSkipped(t *testing.T) {
 	b := newBench(t)
 	b.CountSkipped(flame.ITIMER, OverBudget)
-	require.InDelta(t, 1, testutil.ToFloat64(b.metrics.profiles.WithLabelValues("ITIMER", "over_budget")), 0)
+	require.InDelta(t, 1, testutil.ToFloat64(b.Metrics.Profiles.WithLabelValues("ITIMER", "over_budget")), 0)
 }
 
 func TestEmptyProfileIsAWarning(t *testing.T) {
@@ -276,10 +276,10 @@ func TestEmptyProfileIsAWarning(t *testing.T) {
 func TestProfilersOfTwoClustersCountTogether(t *testing.T) {
 	b := newBench(t)
 	b.ready(t)
-	other := New(client{"http://other.invalid"}, b.store, b.metrics, b.log)
+	other := New(client{"http://other.invalid"}, b.store, b.Metrics, b.log)
 	b.setWedged("tm1")
 	require.True(t, b.isWedged("tm1"))
 	require.False(t, other.isWedged("tm1"))
 	other.CountSkipped(flame.ITIMER, OverBudget)
-	require.InDelta(t, 1, testutil.ToFloat64(b.metrics.profiles.WithLabelValues("ITIMER", string(OverBudget))), 0)
+	require.InDelta(t, 1, testutil.ToFloat64(b.Metrics.Profiles.WithLabelValues("ITIMER", string(OverBudget))), 0)
 }

@@ -1,4 +1,4 @@
-package profiling
+package profiler
 
 import (
 	"bytes"
@@ -33,8 +33,8 @@ func TestTakeThreads(t *testing.T) {
 	require.Zero(t, profile.Samples%11, "all dumps are the same")
 	require.Len(t, profile.Warnings, 1)
 	require.Contains(t, profile.Warnings[0], "It is made of 11 thread dumps")
-	require.InDelta(t, 1, testutil.ToFloat64(b.metrics.profiles.WithLabelValues("THREADS", "finished")), 0)
-	require.InDelta(t, 5, testutil.ToFloat64(b.metrics.seconds.WithLabelValues("THREADS")), 0)
+	require.InDelta(t, 1, testutil.ToFloat64(b.Metrics.Profiles.WithLabelValues("THREADS", "finished")), 0)
+	require.InDelta(t, 5, testutil.ToFloat64(b.Metrics.seconds.WithLabelValues("THREADS")), 0)
 
 	tree, err := b.store.Tree(profile.Hash)
 	require.NoError(t, err)

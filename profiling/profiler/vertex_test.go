@@ -1,4 +1,4 @@
-package profiling
+package profiler
 
 import (
 	"net/http"
@@ -32,7 +32,7 @@ func TestTakeVertex(t *testing.T) {
 	require.EqualValues(t, 1795374434657, profile.Taken.UnixMilli())
 	require.Zero(t, profile.Duration)
 	require.NotEmpty(t, profile.Hot)
-	require.InDelta(t, 1, testutil.ToFloat64(b.metrics.profiles.WithLabelValues("VERTEX", "finished")), 0)
+	require.InDelta(t, 1, testutil.ToFloat64(b.Metrics.Profiles.WithLabelValues("VERTEX", "finished")), 0)
 
 	tree, err := b.store.Tree(profile.Hash)
 	require.NoError(t, err)
