@@ -7,11 +7,13 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/advisor/rules"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
 )
 
 func readme(t *testing.T) string {
@@ -49,6 +51,25 @@ func TestReadmeCommandsExist(t *testing.T) {
 			require.Contains(t, stdout.String(), flag, command[0])
 		}
 	}
+}
+
+// TestReadmeQuickStart follows the quick start: in one directory, the sidecar runs with
+// nothing but Flink's address, and the other commands have no flags at all.
+func TestReadmeQuickStart(t *testing.T) {
+	t.Chdir(t.TempDir())
+	flink := flinktest.New(t, flinktest.Flink23)
+	sidecar := startSidecarOn(t, history.DefaultConfig().Path, "--flink.url="+flink.URL)
+	require.Eventually(t, func() bool {
+		_, page := sidecar.get(t, "/metrics")
+		return strings.Contains(page, "\nflink_job_up")
+	}, 10*time.Second, 20*time.Millisecond)
+	command := func(args ...string) string {
+		var stdout, stderr output
+		require.Equal(t, exitFine, run(t.Context(), args, &stdout, &stderr), stderr.String())
+		return stdout.String()
+	}
+	require.NotEmpty(t, command("advise"))
+	require.Contains(t, command("history", "list"), "advice was requested")
 }
 
 func TestReadmeCountsAreTrue(t *testing.T) {

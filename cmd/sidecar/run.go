@@ -41,14 +41,16 @@ func addThroughFlags(clause *kingpin.CmdClause) *configFlags {
 	return f
 }
 
-// standing is where the running sidecar is looked for. With one of these flags no
-// configuration is needed.
+// standing is where the running sidecar is looked for. A command that finds one needs no
+// Flink of its own, and without flags it finds the one of the same directory.
 func (f *configFlags) standing() (target, error) {
 	s := target{url: f.sidecarURL, history: f.over.HistoryPath}
 	if f.file == "" && s.url == "" && s.history != "" {
 		return s, nil
 	}
-	cfg, err := f.load()
+	over := f.over
+	over.NoFlink = true
+	cfg, err := config.Load(f.file, over)
 	s.history, s.client = cfg.History.Path, cfg.Web.Client
 	return s, err
 }
