@@ -122,10 +122,10 @@ func (w *Window) dropBefore(offset time.Duration) {
 	}
 }
 
-// Len returns how many samples the window holds.
+// Len returns the number of samples in the window.
 func (w *Window) Len() int { return len(w.points) }
 
-// Last returns the newest sample that the window holds.
+// Last returns the newest sample in the window; ok is false if the window is empty.
 func (w *Window) Last() (s Sample, ok bool) {
 	if len(w.points) == 0 {
 		return Sample{}, false
@@ -144,9 +144,9 @@ func (w *Window) Samples() []Sample {
 
 func (w *Window) sample(p point) Sample { return Sample{T: w.base.Add(p.offset), V: p.value} }
 
-// AppendSeconds appends the samples to two slices, the times as seconds relative
-// to origin: negative is before it. It is what a fit needs, without a copy of
-// anything else.
+// AppendSeconds appends the times and the values of the samples to two slices. The times
+// are seconds relative to origin, negative before it. The slices are the input of
+// stat.FitLine.
 func (w *Window) AppendSeconds(origin time.Time, times, values []float64) (t, v []float64) {
 	shift := w.base.Sub(origin)
 	for _, p := range w.points {
