@@ -15,16 +15,17 @@ import (
 )
 
 const (
-	// changesTold is how many frames a sentence about a comparison names; the command
-	// that it ends with shows all.
+	// changesTold is the greatest number of frames that a sentence names. The command at
+	// the end of the sentence shows all.
 	changesTold = 3
-	// recentEpisodes are searched for a profile of an epoch before.
+	// recentEpisodes is the number of episodes to search for a profile of an earlier epoch.
 	recentEpisodes = 200
 )
 
-// Changes says in sentences what differs in the task threads of an episode's profile:
-// against the control that was taken beside it, and against the last good profile of an
-// epoch before. A comparison whose page is gone is left out; the command says why.
+// Changes compares the task threads of an episode's profile with the control profile of the
+// episode, and with the last good profile of an earlier epoch. It returns a sentence for
+// each comparison. It leaves out a comparison if a page is missing or cannot be compared;
+// sidecar profile diff then gives the reason.
 func (g *Gatherer) Changes(ep episode.Episode) []string {
 	next, ok := episode.JudgedProfile(ep)
 	if !ok || next.Grade == string(flame.Bad) {
@@ -46,7 +47,7 @@ func (g *Gatherer) Changes(ep episode.Episode) []string {
 	return told
 }
 
-// tell adds a sentence about one comparison, if it can be made.
+// tell appends a sentence about one comparison, if the comparison is possible.
 func (g *Gatherer) tell(told []string, since, flags string, base, next episode.Profile) []string {
 	var both [2]*flame.Tree
 	for i, p := range []episode.Profile{base, next} {
@@ -64,8 +65,8 @@ func (g *Gatherer) tell(told []string, since, flags string, base, next episode.P
 		beyondChance(comparison.Frames), flags))
 }
 
-// load says how much more a process computes than the one before: shares say nothing
-// of it.
+// load says how much more processor time a profile has than the base. The shares do not
+// show this.
 func load(base, next episode.Profile) string {
 	if !report.OnCPU(flame.Mode(next.Mode)) || base.Samples == 0 || base.Duration <= 0 || next.Duration <= 0 {
 		return ""
@@ -74,8 +75,8 @@ func load(base, next episode.Profile) string {
 	return fmt.Sprintf("with %.1f times its processor time, ", times)
 }
 
-// beyondChance names the largest changes: of what frames do themselves or, where
-// nothing is known of that, of what is done below them.
+// beyondChance names the frames with the largest changes of the self value. If no self value
+// changed beyond chance, it uses the total values.
 func beyondChance(frames []flame.Change) string {
 	for _, of := range []func(flame.Change) flame.Shift{
 		func(c flame.Change) flame.Shift { return c.Self },
