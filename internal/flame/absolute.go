@@ -17,7 +17,7 @@ func (p *pageReader) absolute(line []byte) error {
 		return p.placeNamed(title)
 	}
 	if len(line) < cutAt {
-		return p.fault(ErrMalformed, "the name of a frame is not ended")
+		return p.fault(ErrMalformed, "the name of a frame has no end")
 	}
 	return p.cut(line, line[len(line)-len(rest)+1:cutAt])
 }
@@ -28,7 +28,7 @@ func (p *pageReader) cut(line, title []byte) error {
 	title, ok := p.unescape(title)
 	glued := line[cutAt:]
 	if !ok || len(glued) > 0 && !p.isFrame(glued) {
-		return p.fault(ErrMalformed, "the name of a frame is not ended")
+		return p.fault(ErrMalformed, "the name of a frame has no end")
 	}
 	if err := p.placeNamed(title); err != nil || len(glued) == 0 {
 		return err

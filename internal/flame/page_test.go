@@ -263,7 +263,7 @@ func TestEveryCutIsNoticed(t *testing.T) {
 func TestPagesRefused(t *testing.T) {
 	const (
 		malformed = ": malformed (take the profile again)"
-		overlap   = "a frame that reaches beyond its parent or over its sibling" + malformed
+		overlap   = "a frame that extends beyond its parent or overlaps its sibling" + malformed
 	)
 	root := "f(0,0,10,3,'all')"
 	for name, test := range map[string]struct {
@@ -302,19 +302,19 @@ func TestPagesRefused(t *testing.T) {
 		"no title": {oldPage(root, "f(1,0,5,3)"), "line 10: not a frame" + malformed, ErrMalformed},
 		"bare quote": {
 			oldPage(root, "f(1,0,5,3,'it's')"),
-			"line 10: the name of a frame is not ended" + malformed, ErrMalformed,
+			"line 10: the name of a frame has no end" + malformed, ErrMalformed,
 		},
 		"glued": {
 			oldPage(root, "f(1,0,5,3,'af(1,5,5,3,'b')"),
-			"line 10: the name of a frame is not ended" + malformed, ErrMalformed,
+			"line 10: the name of a frame has no end" + malformed, ErrMalformed,
 		},
 		"two counts": {
 			oldPage(root, "f(1,0,5,3,'a',1,2)"),
-			"line 10: the name of a frame is not ended" + malformed, ErrMalformed,
+			"line 10: the name of a frame has no end" + malformed, ErrMalformed,
 		},
 		"empty counts": {
 			oldPage(root, "f(1,0,5,3,'a',,,)"),
-			"line 10: the name of a frame is not ended" + malformed, ErrMalformed,
+			"line 10: the name of a frame has no end" + malformed, ErrMalformed,
 		},
 		"nameless": {
 			oldPage(root, "f(1,0,5,3,'')"), "line 10: a frame without a name" + malformed,
@@ -346,13 +346,13 @@ func TestPagesRefused(t *testing.T) {
 		},
 		"long prefix": {
 			newPageOf([]string{"all", "$b"}, "n(3,1)"),
-			"line 11: a name that shares more with the one before than that has" + malformed, ErrMalformed,
+			"line 11: a name that shares more bytes with the previous name than that name has" + malformed, ErrMalformed,
 		},
 		"no prefix": {
 			newPageOf([]string{"all", "\tb"}, "n(3,1)"),
-			"line 11: a name that shares more with the one before than that has" + malformed, ErrMalformed,
+			"line 11: a name that shares more bytes with the previous name than that name has" + malformed, ErrMalformed,
 		},
-		"beyond the pool": {newPage("n(3,1)", "u(40)"), "line 19: a frame with name 5 of 5" + malformed, ErrMalformed},
+		"beyond the pool": {newPage("n(3,1)", "u(40)"), "line 19: a frame with name 5, but the pool has 5 names" + malformed, ErrMalformed},
 		"no root yet":     {newPage("u(9,1)"), "line 18: the first frame is at level 1" + malformed, ErrMalformed},
 		"second root": {
 			newPage("n(3,1)", "n(3,1)"),

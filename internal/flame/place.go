@@ -31,7 +31,7 @@ func (p *pageReader) place(level, left, width int64, name uint32) error {
 	}
 	parent := &p.open[level-1]
 	if left < parent.next || left > parent.right || width > parent.right-left {
-		return p.fault(ErrMalformed, "a frame that reaches beyond its parent or over its sibling")
+		return p.fault(ErrMalformed, "a frame that extends beyond its parent or overlaps its sibling")
 	}
 	if err := p.gap(parent, left); err != nil {
 		return err

@@ -28,7 +28,7 @@ func (p *pageReader) readPool() error {
 		if len(p.pool) == 0 {
 			name = append(name[:0], entry...)
 		} else if name, ok = decodeFront(name, entry); !ok {
-			return p.fault(ErrMalformed, "a name that shares more with the one before than that has")
+			return p.fault(ErrMalformed, "a name that shares more bytes with the previous name than that name has")
 		}
 		id, err := p.name(p.tree, name)
 		if err != nil {
@@ -90,7 +90,7 @@ func (p *pageReader) relative(line []byte) error {
 	}
 	key := p.values[0] >> 3
 	if key >= int64(len(p.pool)) {
-		return p.fault(ErrMalformed, "a frame with name %d of %d", key, len(p.pool))
+		return p.fault(ErrMalformed, "a frame with name %d, but the pool has %d names", key, len(p.pool))
 	}
 	return p.place(level, left, width, p.pool[key])
 }

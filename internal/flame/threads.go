@@ -71,7 +71,7 @@ func threadStack(text string) (stack []string, whole bool, err error) {
 		name, ok := threadFrame(frame)
 		switch {
 		case !ok:
-			return nil, false, fmt.Errorf("%w: a thread's frame that is no method", ErrMalformed)
+			return nil, false, fmt.Errorf("%w: a frame of a thread is not a method", ErrMalformed)
 		case len(stack) == defaultLimits.depth:
 			return nil, false, ErrTooLarge
 		}

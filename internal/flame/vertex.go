@@ -90,12 +90,12 @@ func (t *Tree) addVertex(stack []string, frame vertexFrame) error {
 	}
 	for _, child := range frame.Children {
 		if child.Value < 0 || child.Value > self {
-			return fmt.Errorf("%w: frame %q has more samples than are left of its parent's", ErrMalformed, child.Name)
+			return fmt.Errorf("%w: frame %q has more samples than its parent has left", ErrMalformed, child.Name)
 		}
 		self -= child.Value
 		name := withoutLine(child.Name)
 		if name == "" || strings.ContainsAny(name, separators) {
-			return fmt.Errorf("%w: a frame that is no method", ErrMalformed)
+			return fmt.Errorf("%w: a frame is not a method", ErrMalformed)
 		}
 		if err := t.addVertex(append(stack, name), child); err != nil {
 			return err

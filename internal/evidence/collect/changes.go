@@ -33,7 +33,7 @@ func (g *Gatherer) Changes(ep episode.Episode) []string {
 	}
 	var told []string
 	if control, ok := episode.ControlProfile(ep, next.Mode); ok {
-		told = g.tell(told, "Beside "+control.Process+", with typical load", "--control --episode="+ep.ID,
+		told = g.tell(told, "Compared with "+control.Process+" (typical load)", "--control --episode="+ep.ID,
 			control, next)
 	}
 	earlier, err := g.Episodes.Episodes(ep.Alert.JobRef(), ep.ID, recentEpisodes)
@@ -42,7 +42,7 @@ func (g *Gatherer) Changes(ep episode.Episode) []string {
 		return told
 	}
 	if before, ok := episode.LastGood(earlier, ep, next.Mode); ok {
-		told = g.tell(told, "Since the epoch before", "--episode="+ep.ID, before, next)
+		told = g.tell(told, "Compared with the epoch before", "--episode="+ep.ID, before, next)
 	}
 	return told
 }
@@ -61,7 +61,7 @@ func (g *Gatherer) tell(told []string, since, flags string, base, next episode.P
 	if err != nil {
 		return told
 	}
-	return append(told, fmt.Sprintf("%s, %s%s (sidecar profile diff %s).", since, load(base, next),
+	return append(told, fmt.Sprintf("%s: %s%s (sidecar profile diff %s).", since, load(base, next),
 		beyondChance(comparison.Frames), flags))
 }
 
@@ -72,7 +72,7 @@ func load(base, next episode.Profile) string {
 		return ""
 	}
 	times := float64(next.Samples) / next.Duration.Seconds() / (float64(base.Samples) / base.Duration.Seconds())
-	return fmt.Sprintf("with %.1f times its processor time, ", times)
+	return fmt.Sprintf("%.1f times the processor time; ", times)
 }
 
 // beyondChance names the frames with the largest changes of the self value. If no self value
@@ -97,7 +97,7 @@ func beyondChance(frames []flame.Change) string {
 		if more := len(rows) - changesTold; more > 0 {
 			words = append(words, fmt.Sprintf("%d more", more))
 		}
-		return "in its tasks beyond chance: " + strings.Join(words, "; ")
+		return "changes beyond chance in its tasks: " + strings.Join(words, "; ")
 	}
 	return fmt.Sprintf("none of %d frames of its tasks differs by more than chance", len(frames))
 }
@@ -108,8 +108,8 @@ func changeWords(name string, s flame.Shift) string {
 	case flame.Appeared:
 		return fmt.Sprintf("%s is new with %.1f %%", name, s.NewPercent)
 	case flame.Gone:
-		return fmt.Sprintf("%s is gone, it had %.1f %%", name, s.BasePercent)
+		return fmt.Sprintf("%s is gone (base profile: %.1f %%)", name, s.BasePercent)
 	default:
-		return fmt.Sprintf("%s has %.1f %% of the samples, it had %.1f %%", name, s.NewPercent, s.BasePercent)
+		return fmt.Sprintf("%s has %.1f %% of the samples (base profile: %.1f %%)", name, s.NewPercent, s.BasePercent)
 	}
 }

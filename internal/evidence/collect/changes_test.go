@@ -64,11 +64,11 @@ func TestAnEpisodeTellsWhatChanged(t *testing.T) {
 
 	second := ep(2, "two", now, control)
 	require.Equal(t, []string{
-		"Beside tm1, with typical load, with 1.0 times its processor time, none of 4 frames of its tasks differs " +
+		"Compared with tm1 (typical load): 1.0 times the processor time; none of 4 frames of its tasks differs " +
 			"by more than chance (sidecar profile diff --control --episode=" + second.ID + ").",
-		"Since the epoch before, with 1.0 times its processor time, in its tasks beyond chance: " +
-			"com/acme/Trees.read is gone, it had 60.0 %; com/acme/Join.match has 80.0 % of the " +
-			"samples, it had 40.0 %; " +
+		"Compared with the epoch before: 1.0 times the processor time; changes beyond chance in its tasks: " +
+			"com/acme/Trees.read is gone (base profile: 60.0 %); com/acme/Join.match has 80.0 % of the " +
+			"samples (base profile: 40.0 %); " +
 			"com/acme/Stream.read\ufffd[31m is new with 20.0 % (sidecar profile diff --episode=" + second.ID + ").",
 	}, g.Changes(second))
 
@@ -88,7 +88,7 @@ func TestOnlyTheLargestChangesAreTold(t *testing.T) {
 	document, err := report.CompareAtWork(report.Profile{Tree: before, Mode: flame.ITIMER},
 		report.Profile{Tree: after, Mode: flame.ITIMER}, flame.Normal)
 	require.NoError(t, err)
-	require.Regexp(t, `^in its tasks beyond chance: [^;]+; [^;]+; [^;]+; \d more$`, beyondChance(document.Frames))
+	require.Regexp(t, `^changes beyond chance in its tasks: [^;]+; [^;]+; [^;]+; \d more$`, beyondChance(document.Frames))
 }
 
 // TestChangesBelowAreTold where no frame does more or less itself.
@@ -96,7 +96,7 @@ func TestChangesBelowAreTold(t *testing.T) {
 	shift := func(v flame.Verdict) flame.Shift {
 		return flame.Shift{BasePercent: 1, NewPercent: 2, Points: 1, Verdict: v}
 	}
-	require.Equal(t, "in its tasks beyond chance: a/B.c has 2.0 % of the samples, it had 1.0 %",
+	require.Equal(t, "changes beyond chance in its tasks: a/B.c has 2.0 % of the samples (base profile: 1.0 %)",
 		beyondChance([]flame.Change{
 			{Name: "a/B.d", Self: shift(flame.Unchanged), Total: shift(flame.Unchanged)},
 			{Name: "a/B.c", Self: shift(flame.Unchanged), Total: shift(flame.Grown)},

@@ -70,7 +70,7 @@ func (g *Gatherer) Gather(ctx context.Context, ep episode.Episode) (b evidence.B
 	b.Metrics = measured(ep.Measurement)
 	c, err := g.Cluster(ctx, ep.Alert.Cluster)
 	if err != nil {
-		return b, append(warnings, fmt.Sprintf("nothing is known of the job now: %v", err))
+		return b, append(warnings, fmt.Sprintf("the present state of the job is unknown: %v", err))
 	}
 	if c.State.Known {
 		b.FlinkVersion = c.State.Cluster.FlinkVersion

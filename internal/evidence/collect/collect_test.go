@@ -122,6 +122,6 @@ func TestWhatFlinkDoesNotAnswerIsAWarning(t *testing.T) {
 		Alert: episode.Alert{Job: "orders"}, Profiles: []episode.Profile{{Role: episode.Control}},
 	})
 	require.Len(t, warnings, 2)
-	require.Contains(t, warnings[0], "where the subtasks run of source is not known: ")
-	require.Contains(t, warnings[1], "how many requests the sink makes of source is not known: ")
+	require.Contains(t, warnings[0], "the processes of the subtasks of vertex source are unknown: ")
+	require.Contains(t, warnings[1], "the requests of the sink of vertex source are unknown: ")
 }

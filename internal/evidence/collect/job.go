@@ -28,7 +28,7 @@ func (g *Gatherer) addJob(ctx context.Context, c Cluster, b *evidence.Bundle, jo
 	}
 	missing := func(what string, vertex snapshot.Vertex, err error) {
 		if err != nil {
-			warnings = append(warnings, fmt.Sprintf("%s of %s is not known: %v", what, vertex.Name, err))
+			warnings = append(warnings, fmt.Sprintf("%s of vertex %s are unknown: %v", what, vertex.Name, err))
 		}
 	}
 	for _, v := range job.Vertices {
@@ -39,11 +39,11 @@ func (g *Gatherer) addJob(ctx context.Context, c Cluster, b *evidence.Bundle, jo
 		if v.ID == b.Bottleneck {
 			var err error
 			vertex.SubtasksOn, err = g.subtasksOn(ctx, c, job.ID, v.ID)
-			missing("where the subtasks run", v, err)
+			missing("the processes of the subtasks", v, err)
 		}
 		b.Vertices = append(b.Vertices, vertex)
 		sink, ok, err := g.sinkRate(ctx, c, job, v)
-		missing("how many requests the sink makes", v, err)
+		missing("the requests of the sink", v, err)
 		if ok {
 			b.Sinks = append(b.Sinks, sink)
 		}

@@ -20,7 +20,7 @@ func (g *Gatherer) profiles(ep episode.Episode) (out []evidence.Profile, warning
 	if len(summaries) == 0 {
 		if earlier, ok := g.earlier(ep); ok {
 			summaries = earlier.Profiles
-			warnings = append(warnings, fmt.Sprintf("the profile is the one of episode %s, taken %s before",
+			warnings = append(warnings, fmt.Sprintf("the profile is from episode %s, taken %s earlier",
 				earlier.ID, ep.Opened.Sub(earlier.Opened).Round(time.Second)))
 		}
 	}
@@ -30,7 +30,7 @@ func (g *Gatherer) profiles(ep episode.Episode) (out []evidence.Profile, warning
 		}
 		tree, err := g.Trees.Tree(p.Hash)
 		if err != nil {
-			warnings = append(warnings, fmt.Sprintf("profile %s is not used: its page can't be read: %v", p.ID, err))
+			warnings = append(warnings, fmt.Sprintf("profile %s is not used: its page cannot be read: %v", p.ID, err))
 			continue
 		}
 		out = append(out, evidence.Profile{

@@ -26,7 +26,7 @@ func (t DiffText) Write() error {
 	out := bufio.NewWriter(t.W)
 	t.side(out, "base", t.Base)
 	t.side(out, "new", t.New)
-	fmt.Fprintf(out, "\nShares of all samples, so that load and duration don't matter. Bands hold for all %d "+
+	fmt.Fprintf(out, "\nShares of all samples do not depend on load and duration. The bands hold for all %d "+
 		"comparisons at once with %.0f %% confidence.\n", t.Compared, t.Confidence*100)
 	t.shifts(out, "self", func(c flame.Change) flame.Shift { return c.Self })
 	t.shifts(out, "total", func(c flame.Change) flame.Shift { return c.Total })
@@ -41,7 +41,7 @@ func (t DiffText) moves(w io.Writer) {
 		return
 	}
 	slices.SortStableFunc(moved, func(a, b flame.Change) int { return cmp.Compare(b.Moved.Points, a.Moved.Points) })
-	fmt.Fprintf(w, "\nmoved: as much as before, called from elsewhere\n%8s  %s\n", "points", "frame")
+	fmt.Fprintf(w, "\nmoved: the same share, but other callers\n%8s  %s\n", "points", "frame")
 	for _, c := range moved[:min(rowsShown, len(moved))] {
 		fmt.Fprintf(w, "%8.2f  %s: from %s to %s\n", c.Moved.Points, plaintext.Visible(c.Name), caller(c.Moved.From),
 			caller(c.Moved.To))
@@ -62,7 +62,7 @@ func (t DiffText) side(w io.Writer, label string, side DiffSide) {
 	fmt.Fprintf(w, "%-5s%s: %s, %d samples, quality %s", label, plaintext.Visible(side.File), side.Mode, side.Total,
 		side.Quality.Grade)
 	if len(side.Quality.Reasons) > 0 {
-		fmt.Fprintf(w, " because of %s", strings.Join(side.Quality.Reasons, "; "))
+		fmt.Fprintf(w, ": %s", strings.Join(side.Quality.Reasons, "; "))
 	}
 	if side.Idle > 0 {
 		fmt.Fprintf(w, "; idle and parked threads have %.1f %% and are left out", percentOf(side.Idle, side.Total))

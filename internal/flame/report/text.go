@@ -44,7 +44,7 @@ func (t Text) head(w io.Writer, summary classify.Summary) {
 	fmt.Fprintf(w, "%s profile, %d %s, quality %s\n", t.Profile.Mode, summary.Samples, t.Profile.Tree.Unit(),
 		quality.Grade)
 	if len(quality.Reasons) > 0 {
-		fmt.Fprintf(w, "because of %s\n", strings.Join(quality.Reasons, "; "))
+		fmt.Fprintf(w, "reasons: %s\n", strings.Join(quality.Reasons, "; "))
 	}
 	if summary.Idle > 0 {
 		fmt.Fprintf(w, "idle and parked threads have %d of them (%.1f %%) and are left out below\n", summary.Idle,
