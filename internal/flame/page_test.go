@@ -101,14 +101,14 @@ func TestEscapes(t *testing.T) {
 	for title, name := range map[string]string{
 		`it\'s`:             `it's`,
 		`back\slash`:        `back\slash`,       // the agent up to 2.9
-		`back\\slash`:       `back\slash`,       // everybody else
+		`back\\slash`:       `back\slash`,       // all other writers
 		`quo\\'te`:          `quo\'te`,          // the agent up to 2.9
-		`quo\\\'te`:         `quo\'te`,          // everybody else
+		`quo\\\'te`:         `quo\'te`,          // all other writers
 		`\'`:                `'`,                // at both ends
 		`end\`:              `end\`,             // the agent up to 2.9
-		`end\\`:             `end\`,             // everybody else
+		`end\\`:             `end\`,             // all other writers
 		`a,1,2,3)`:          `a,1,2,3)`,         // not counts
-		`a\',1,2,3)`:        `a',1,2,3)`,        // nor these
+		`a\',1,2,3)`:        `a',1,2,3)`,        // not counts
 		`</script><b>`:      `</script><b>`,     // data, not markup
 		"na\xc3\xafve":      "naïve",            // UTF-8
 		"\xed\xa0\xbd\x00":  "\xed\xa0\xbd\x00", // not UTF-8

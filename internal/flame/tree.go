@@ -24,7 +24,7 @@ type node struct {
 	name   uint32
 }
 
-// root is the index of the node that stands for no frame.
+// root is the index of the root node, which is not a frame.
 const root = 0
 
 // New returns a tree without samples.

@@ -100,7 +100,7 @@ func (w *weights) tooLarge() bool {
 	return w.total >= mostPlausible || w.total >= mostWithCommon && w.divisor >= leastCommon
 }
 
-// comparable returns an error if the counts can't be compared as samples.
+// comparable returns an error if the counts cannot be compared as samples.
 func (t *Tree) comparable() error {
 	if unit := t.Unit(); unit != unitSamples {
 		return fmt.Errorf("its counts are %s, %w", inWords(unit), ErrNotSamples)

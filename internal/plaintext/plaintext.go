@@ -15,7 +15,7 @@ import (
 	"unicode"
 )
 
-// replacement stands for a character that is not shown.
+// replacement replaces an unprintable character.
 const replacement = unicode.ReplacementChar
 
 // Line returns text as one printable line of at most limit characters, without blanks at

@@ -24,7 +24,7 @@ type Checkpoint struct {
 	ID       int64
 	Finished time.Time
 	Duration time.Duration
-	// Age was its age at the poll, by the JobManager's clock.
+	// Age is the age of the checkpoint at the poll, by the JobManager's clock.
 	Age time.Duration
 	// Bytes are the bytes that the checkpoint wrote, StateBytes the size of the whole state.
 	Bytes, StateBytes float64

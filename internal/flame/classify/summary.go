@@ -22,7 +22,7 @@ type Summary struct {
 // ThreadShare counts one kind of thread. All rows and Idle add up to Samples.
 type ThreadShare struct {
 	Thread  Thread `json:"thread"`
-	Samples int64  `json:"samples"` // without the idle ones
+	Samples int64  `json:"samples"` // without idle samples
 }
 
 // CategoryShare counts one kind of work in task threads and in all other threads.
