@@ -19,7 +19,8 @@
 // A doubtful result is still a value, and its Warnings give the reasons: too few samples, a
 // constant series, an infinite sample. Warnings are not failures of the program, and "not
 // significant" is a valid answer. An unknown number is NaN within this package and never 0.
-// Callers use the methods that return (value, ok), which never return NaN with ok.
+// Callers use the functions that return (value, ok). For finite arguments these never
+// return NaN with ok.
 //
 // # Accuracy and cost
 //
