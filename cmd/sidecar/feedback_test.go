@@ -186,7 +186,7 @@ func TestAnAlertOfAlertmanagerBecomesAnAnnotation(t *testing.T) {
 	require.Contains(t, text, "1 accepted")
 	other := w.episodeOf(t, "Other", api.Finished)
 	require.Regexp(t, `it was profiled not long ago: ready again in .* \(wait, lower profiling.cooldown, or run sidecar profile take\)`, other.Notes[0])
-	require.Contains(t, other.Advice.Warnings[0], "the profile is the one of episode "+ep.ID)
+	require.Contains(t, other.Advice.Warnings[0], "the profile is from episode "+ep.ID)
 	require.Equal(t, 1, w.flink.ProfilesBegun())
 }
 

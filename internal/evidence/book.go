@@ -17,16 +17,16 @@ const (
 	kindConfig = "config"
 )
 
-// Book numbers evidence. The same fact is written once.
+// Book collects and numbers facts. Equal facts are one entry.
 type Book struct {
 	Entries []episode.Evidence
-	known   map[string]string // kind and subject and text to id
+	known   map[string]string // from kind, subject and text to the id
 }
 
 // NewBook returns an empty book.
 func NewBook() *Book { return &Book{known: map[string]string{}} }
 
-// Add writes a fact down and returns its id.
+// Add adds a fact and returns its id. If the book has an equal fact, it returns that id.
 func (b *Book) Add(e episode.Evidence) string {
 	key := e.Kind + "\x1f" + e.Subject + "\x1f" + e.Text
 	if id, ok := b.known[key]; ok {
@@ -39,18 +39,18 @@ func (b *Book) Add(e episode.Evidence) string {
 	return e.ID
 }
 
-// Metric writes down a number with its unit, and returns its id.
+// Metric adds a number with its unit and returns its id.
 func (b *Book) Metric(subject string, value float64, unit, text string) string {
 	return b.Add(episode.Evidence{Kind: kindMetric, Subject: subject, Value: &value, Unit: unit, Text: text})
 }
 
-// Setting writes down a setting, its value masked where it may be a secret.
+// Setting adds a setting and returns its id. A value that may be a secret is masked.
 func (b *Book) Setting(key, value string) string {
 	value = redact.Setting(key, value)
 	return b.Add(episode.Evidence{Kind: kindConfig, Subject: key, Text: key + ": " + value})
 }
 
-// Find returns the entry with that id.
+// Find returns the entry with that id; ok is false if there is none.
 func (b *Book) Find(id string) (episode.Evidence, bool) {
 	for _, e := range b.Entries {
 		if e.ID == id {
@@ -60,8 +60,8 @@ func (b *Book) Find(id string) (episode.Evidence, bool) {
 	return episode.Evidence{}, false
 }
 
-// Settings writes down the settings whose key contains one of the fragments, in
-// order of key, and returns their ids.
+// Settings adds the settings whose key contains one of the fragments, at most
+// maxSettingsCited, sorted by key. It returns their ids.
 func (b *Book) Settings(config map[string]string, fragments []string) []string {
 	var ids []string
 	for _, key := range slices.Sorted(maps.Keys(config)) {
@@ -73,5 +73,5 @@ func (b *Book) Settings(config map[string]string, fragments []string) []string {
 	return ids
 }
 
-// maxSettingsCited is how many settings a finding cites at most.
+// maxSettingsCited is the greatest number of settings that a finding cites.
 const maxSettingsCited = 3

@@ -5,53 +5,53 @@ import (
 	"time"
 )
 
-// Bundle is the evidence about one job. Every field may be left empty: the
-// advice is then about what is known. Numbers that may be unknown are pointers;
-// ratios are between 0 and 1.
+// Bundle is the evidence about one job. Every field may be empty: the advisor uses the
+// fields that are known. Numbers that may be unknown are pointers. Ratios are between 0
+// and 1.
 type Bundle struct {
-	// Episode is the id under which the advice will be stored; ids of findings
-	// begin with it. Empty is fine for advice that isn't stored.
+	// Episode is the id of the episode that stores the advice; ids of findings begin
+	// with it. It is empty for advice that is not stored.
 	Episode      string `json:"episode,omitempty"`
 	Cluster      string `json:"cluster,omitempty"`
 	Job          string `json:"job,omitempty"`
 	FlinkVersion string `json:"flink_version,omitempty"`
-	// Alert is a sentence about what set this off, for the LLM and for people.
+	// Alert describes the alert in one sentence, for the LLM and for people.
 	Alert string `json:"alert,omitempty"`
-	// Bottleneck is the id of the vertex that limits the job, empty when that is
-	// not known. It should be one of Vertices.
+	// Bottleneck is the id of the vertex that limits the job; empty if unknown. It should
+	// be in Vertices.
 	Bottleneck string     `json:"bottleneck,omitempty"`
 	Vertices   []Vertex   `json:"vertices,omitempty"`
 	Processes  []Process  `json:"processes,omitempty"`
 	Profiles   []Profile  `json:"profiles,omitempty"`
 	Sinks      []SinkRate `json:"sinks,omitempty"`
-	// Checkpoints is nil when nothing is known about them.
+	// Checkpoints is nil if unknown.
 	Checkpoints *Checkpoints `json:"checkpoints,omitempty"`
 	Trends      []Trend      `json:"trends,omitempty"`
-	// Metrics are further numbers worth knowing, such as throughput and latency.
-	// Rules don't read them; people and the LLM do.
+	// Metrics are further numbers, such as throughput and latency, for people and the
+	// LLM. Rules do not use them.
 	Metrics []Metric `json:"metrics,omitempty"`
-	// Config holds effective settings of job and cluster. Values that look like
+	// Config holds effective settings of the job and the cluster. Values that look like
 	// secrets are masked before they become facts.
 	Config map[string]string `json:"config,omitempty"`
-	// Prior says what was recommended to this job before and what came of it.
+	// Prior are the earlier recommendations for this job and their outcomes.
 	Prior []Prior `json:"prior,omitempty"`
 }
 
 // Profile is one profiler run.
 type Profile struct {
-	// Name is what the profile is called in warnings: a file or an id.
+	// Name is the profile's name in warnings: a file or an id.
 	Name string `json:"name"`
-	// Mode is Flink's: ITIMER, CPU, WALL, ALLOC or LOCK.
+	// Mode is Flink's name of the mode: ITIMER, CPU, WALL, ALLOC or LOCK.
 	Mode string `json:"mode"`
-	// Process is "jobmanager" or the id of a TaskManager, empty if not known.
+	// Process is "jobmanager" or the id of a TaskManager; empty if unknown.
 	Process string `json:"process,omitempty"`
-	// Vertex is the vertex that the samples are of, all of them; empty when they are
-	// of a process. What limits the job is judged by samples of the bottleneck.
+	// Vertex is set if all samples are of one vertex; empty if they are of a process.
+	// The limit of the job is judged by samples of the bottleneck.
 	Vertex string `json:"vertex,omitempty"`
-	// Duration is how long was sampled; 0 is not known.
+	// Duration is the length of the profile; 0 is unknown.
 	Duration time.Duration `json:"duration,omitempty"`
-	// Stacks yields each distinct stack, root first, with its self samples. The
-	// slice may be reused between calls. It is gone through more than once.
+	// Stacks yields each distinct stack, root first, with its self samples. It may reuse
+	// the slice. The advisor iterates more than once.
 	Stacks iter.Seq2[[]string, int64] `json:"-"`
 }
 
@@ -63,7 +63,7 @@ type Vertex struct {
 	Busy          *float64 `json:"busy_ratio,omitempty"`
 	BusyMax       *float64 `json:"busy_ratio_max,omitempty"`
 	Backpressured *float64 `json:"backpressured_ratio,omitempty"`
-	// SubtasksOn says how many subtasks run on each process; nil is not known.
+	// SubtasksOn is the number of subtasks by process; nil is unknown.
 	SubtasksOn map[string]int `json:"subtasks_on,omitempty"`
 }
 
@@ -74,9 +74,9 @@ type Process struct {
 	GC *float64 `json:"gc_ratio,omitempty"`
 }
 
-// SinkRate is how a sink hands records out, summed over its subtasks. Flink's
-// numRecordsIn of the writer's operator is Records; Requests is whatever counter
-// the sink's client has (bulkRequests, numRequests, …).
+// SinkRate has the rates of a sink per second, summed over its subtasks. Records comes from
+// Flink's numRecordsIn of the writer's operator. Requests comes from a counter of the
+// sink's client (bulkRequests, numRequests, …).
 type SinkRate struct {
 	Name     string  `json:"name"`
 	Vertex   string  `json:"vertex,omitempty"`
@@ -85,7 +85,7 @@ type SinkRate struct {
 	Requests float64 `json:"requests_per_second"`
 }
 
-// PerRequest is how many records a request carries on average; 0 without requests.
+// PerRequest returns the mean number of records in a request; 0 without requests.
 func (s SinkRate) PerRequest() float64 {
 	if s.Requests <= 0 {
 		return 0
@@ -102,18 +102,18 @@ type Checkpoints struct {
 	Alignment *float64 `json:"alignment_seconds,omitempty"`
 }
 
-// Trend is a signal and its slope, as the alerts see it.
+// Trend is a signal and its slope, as the alerts compute it.
 type Trend struct {
-	// Signal is one of the Signal constants for the rules to understand it.
+	// Signal is one of the Signal constants; rules ignore any other value.
 	Signal string `json:"signal"`
-	// Subject is the process or vertex it belongs to, empty for the whole job.
+	// Subject is the process or vertex of the signal; empty for the whole job.
 	Subject string  `json:"subject,omitempty"`
 	Unit    string  `json:"unit"`
 	Now     float64 `json:"now"`
-	// PerSecond is the slope; PerSecondLow the lower end of its interval.
+	// PerSecond is the slope, PerSecondLow the lower end of its interval.
 	PerSecond    float64 `json:"per_second"`
 	PerSecondLow float64 `json:"per_second_low"`
-	// Breach is the time until Limit is passed; nil when it won't be or when
+	// Breach is the time until the signal passes Limit; nil if no breach is predicted or
 	// there is no limit.
 	Breach *time.Duration `json:"breach,omitempty"`
 	Limit  *float64       `json:"limit,omitempty"`
@@ -128,7 +128,7 @@ const (
 
 // Metric is one further number.
 type Metric struct {
-	// Name is a metric's name, Subject what it belongs to (vertex, process, sink).
+	// Name is the metric's name, Subject the vertex, process or sink of the metric.
 	Name    string  `json:"name"`
 	Subject string  `json:"subject,omitempty"`
 	Value   float64 `json:"value"`
@@ -136,7 +136,7 @@ type Metric struct {
 	Unit string `json:"unit,omitempty"`
 }
 
-// Prior is an earlier recommendation and what came of it.
+// Prior is an earlier recommendation and its outcome.
 type Prior struct {
 	When     time.Time `json:"when"`
 	Category string    `json:"category"`
@@ -145,7 +145,7 @@ type Prior struct {
 	Outcome string `json:"outcome"`
 }
 
-// Vertex returns the vertex with that id.
+// Vertex returns the vertex with that id; ok is false if there is none.
 func (b *Bundle) Vertex(id string) (Vertex, bool) {
 	for _, v := range b.Vertices {
 		if v.ID == id && id != "" {

@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// The most characters of a fact's subject and text. A frame of C++ can have
-// thousands.
+// The greatest length of a fact's subject and text, in characters. The name of a C++ frame
+// can have thousands.
 const (
 	MaxSubject = 160
 	MaxText    = 400
 )
 
-// Clean makes one bounded line of text that came from outside.
+// Clean returns text from outside as one line of at most limit characters.
 func Clean(text string, limit int) string {
 	text = strings.Map(func(r rune) rune {
 		switch {
@@ -22,7 +22,7 @@ func Clean(text string, limit int) string {
 			return ' '
 		case r < ' ', r == 0x7f, r == 0xfffd, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069,
 			r >= 0x200b && r <= 0x200f:
-			return -1 // controls, and marks that make text read otherwise than it is
+			return -1 // control characters, and marks that change how text is displayed
 		}
 		return r
 	}, text)
@@ -33,10 +33,10 @@ func Clean(text string, limit int) string {
 	return text
 }
 
-// Percent writes a ratio for people.
+// Percent formats a ratio as a percentage.
 func Percent(ratio float64) string { return fmt.Sprintf("%.1f %%", ratio*100) }
 
-// CleanOr is a name, or what stands for it when it is empty.
+// CleanOr returns the cleaned name, or the cleaned fallback if the name is empty.
 func CleanOr(name, fallback string) string {
 	if name = Clean(name, MaxSubject/2); name != "" {
 		return name
@@ -44,8 +44,8 @@ func CleanOr(name, fallback string) string {
 	return Clean(fallback, MaxSubject/2)
 }
 
-// Quantity writes a number with its unit, in four digits or as a whole number;
-// bytes as people read them.
+// Quantity formats a number with its unit, with four digits or as a whole number. Ratios
+// become percentages, and bytes become KiB, MiB or GiB.
 func Quantity(value float64, unit string) string {
 	text := fmt.Sprintf("%.4g", value)
 	if math.Abs(value) >= 1000 {
@@ -62,7 +62,7 @@ func Quantity(value float64, unit string) string {
 	return text + " " + unit
 }
 
-// size writes bytes in the largest unit of which there is at least one.
+// size formats bytes in the largest unit in which the value is at least 1.
 func size(bytes float64) string {
 	for _, unit := range []struct {
 		name string

@@ -2,12 +2,12 @@ package flame
 
 import "bytes"
 
-// cutAt is where async-profiler up to 2.9 cuts the line of a frame. The line's
-// end is lost too, so that the next frame follows on the same line.
+// cutAt is the length in bytes at which async-profiler up to 2.9 cuts the line of a frame.
+// The line loses its end too, so the next frame follows on the same line.
 const cutAt = 4094
 
-// absolute reads one line of the dialect up to 2.9. The type of the frame and the
-// trailing counts say how it was compiled and are not used.
+// absolute reads one line of the dialect up to 2.9. It ignores the type of the frame and
+// the trailing counts, which say how the frame was compiled.
 func (p *pageReader) absolute(line []byte) error {
 	rest, ok := p.numbers(line[len("f("):], 4)
 	if !ok || len(rest) == 0 || rest[0] != '\'' {
@@ -17,18 +17,18 @@ func (p *pageReader) absolute(line []byte) error {
 		return p.placeNamed(title)
 	}
 	if len(line) < cutAt {
-		return p.fault(ErrMalformed, "the name of a frame is not ended")
+		return p.fault(ErrMalformed, "the name of a frame has no end")
 	}
 	return p.cut(line, line[len(line)-len(rest)+1:cutAt])
 }
 
-// cut places a frame whose line was cut in its title, and reads the frame that
-// follows on the same line, if one does.
+// cut places a frame whose line was cut in its title. It then reads the frame that follows
+// on the same line, if there is one.
 func (p *pageReader) cut(line, title []byte) error {
 	title, ok := p.unescape(title)
 	glued := line[cutAt:]
 	if !ok || len(glued) > 0 && !p.isFrame(glued) {
-		return p.fault(ErrMalformed, "the name of a frame is not ended")
+		return p.fault(ErrMalformed, "the name of a frame has no end")
 	}
 	if err := p.placeNamed(title); err != nil || len(glued) == 0 {
 		return err
@@ -36,7 +36,7 @@ func (p *pageReader) cut(line, title []byte) error {
 	return p.absolute(glued)
 }
 
-// placeNamed places the frame whose numbers were read last.
+// placeNamed places the frame whose numbers are in p.values.
 func (p *pageReader) placeNamed(title []byte) error {
 	level, left, width := p.values[0], p.values[1], p.values[2]
 	name, err := p.name(p.tree, title)
@@ -46,8 +46,8 @@ func (p *pageReader) placeNamed(title []byte) error {
 	return p.place(level, left, width, name)
 }
 
-// quoted returns the title at the beginning of text, which must be followed by
-// `)`, or by three counts and `)`, and nothing else.
+// quoted returns the title at the beginning of text. Only `)`, or three counts and `)`, may
+// follow it.
 func (p *pageReader) quoted(text []byte) (title []byte, ok bool) {
 	end := bytes.LastIndexByte(text, '\'')
 	if end < 1 || !isTail(text[end+1:]) {
@@ -72,11 +72,10 @@ func isTail(text []byte) bool {
 	return len(text) == 1 && text[0] == ')'
 }
 
-// unescape takes the backslashes out of a text between quotes; ok is false when
-// there is a quote that none of them escapes. The writers of pages disagree:
-// async-profiler up to 2.9 escapes only the quote, later versions and the
-// converters in Java the backslash too. A run of backslashes that only the former
-// can have written stays as it is.
+// unescape removes the escapes from a text between quotes; ok is false if the text contains
+// a quote without an escape. Writers of pages differ: async-profiler up to 2.9 escapes
+// only the quote; later versions and the converters in Java escape the backslash too. A
+// run of backslashes that only the older versions can write stays as it is.
 func (p *pageReader) unescape(text []byte) (plain []byte, ok bool) {
 	if bytes.IndexByte(text, '\\') < 0 {
 		return text, bytes.IndexByte(text, '\'') < 0
@@ -101,13 +100,13 @@ func (p *pageReader) unescape(text []byte) (plain []byte, ok bool) {
 	return p.text, true
 }
 
-// backslashes tells how many backslashes a run of them means, before a quote or
-// not; ok is false when the quote is not escaped.
+// backslashes returns how many backslashes a run of them stands for. quote is true if a
+// quote follows the run; ok is false if that quote is not escaped.
 func backslashes(run int, quote bool) (meant int, ok bool) {
 	switch {
 	case quote && run == 0:
 		return 0, false
-	case quote && run%2 == 0: // each stands for itself, but for the quote's own
+	case quote && run%2 == 0: // each stands for itself, except the last, which escapes the quote
 		return run - 1, true
 	case !quote && run%2 == 1: // each stands for itself
 		return run, true
@@ -129,12 +128,12 @@ func (p *pageReader) numbers(text []byte, count int) (rest []byte, ok bool) {
 	return text, true
 }
 
-// mostSamples is how many a profile may have in all, and any number have at most: 18
-// digits. What is written of a profile can be read again.
+// mostSamples is the limit for the total of a profile, and for any number in a page: 18
+// digits. So every profile that is written can be read again.
 const mostSamples = 1e18 - 1
 
-// number reads the decimal number that text begins with; no digits means that
-// there is none, or one beyond mostSamples.
+// number reads the decimal number at the beginning of text. digits is 0 if there is no
+// number or if it exceeds mostSamples.
 func number(text []byte) (value int64, digits int) {
 	for digits < len(text) && text[digits] >= '0' && text[digits] <= '9' {
 		value = value*10 + int64(text[digits]-'0')

@@ -5,25 +5,24 @@ import (
 	"slices"
 )
 
-// Alignment is two trees in one shape: both have every frame of either, at the same
-// place, and differ in their samples only. They share memory: nothing may be
-// added to them.
+// Alignment is two trees with one shape: both have the nodes of both profiles and differ
+// only in their samples. They share memory: do not add to them.
 type Alignment struct{ Base, New *Tree }
 
-// Align lays two trees over each other, which stay as they are. rename is asked once
-// for each name of each tree what the frame is to be called, see [Normal]; frames
-// that are called the same become one.
+// Align returns copies of two trees with one shape. The trees themselves do not change.
+// rename returns the name to use for a frame, for example [Normal]; it is called once for
+// each name of each tree. Frames with the same new name become one.
 func Align(base, next *Tree, rename func(name string) string) Alignment {
 	union := New()
 	here, there := union.graft(base, rename), union.graft(next, rename)
 	union.settle()
 	return Alignment{
 		Base: union.counted(base, here, make([]int64, len(union.nodes))),
-		New:  union.counted(next, there, union.self), // all zero: frames were added, not their samples
+		New:  union.counted(next, there, union.self), // it holds zeros: graft adds no samples
 	}
 }
 
-// WriteCollapsed writes one line for each stack that either tree has samples of,
+// WriteCollapsed writes one line for each stack that has samples in either tree,
 //
 //	frame;frame;frame BASE NEW
 //
@@ -31,15 +30,15 @@ func Align(base, next *Tree, rename func(name string) string) Alignment {
 // differential flame graphs read.
 func (p Alignment) WriteCollapsed(w io.Writer) error { return writeCollapsed(w, p.Base, p.New) }
 
-// graft adds the frames of other without their samples and returns, by node of
-// other, where they are.
+// graft adds the frames of other without their samples. It returns the node of t for each
+// node of other.
 //
-// Two profiles of one program are walked in much the same order, so a frame is first
-// looked for behind the one before it. That spares most questions to the table of
-// edges, each of which reads memory that nothing else has read lately.
+// Two profiles of one program have their frames in nearly the same order, so graft first
+// looks at the node after the last one it found. This avoids most searches in the table of
+// edges, which are slow because they read memory that is not in the processor's cache.
 func (t *Tree) graft(other *Tree, rename func(string) string) []int32 {
 	names, apart := t.graftNames(other, rename)
-	own := int32(len(t.nodes)) // what is below these was grafted here and now
+	own := int32(len(t.nodes)) // nodes from here on are created by this call
 	if own == 1 {
 		own = root
 		room := len(other.nodes) + len(other.nodes)/4
@@ -63,9 +62,8 @@ func (t *Tree) graft(other *Tree, rename func(string) string) []int32 {
 	return here
 }
 
-// graftNames adds the names of other as they are to be called, and returns them by
-// other's. apart is whether no two of these are called the same; then frames that
-// other keeps apart stay so.
+// graftNames adds the renamed names of other, and returns the new id for each id of other.
+// apart is true if all new names differ; then different frames of other stay different.
 func (t *Tree) graftNames(other *Tree, rename func(string) string) (names []uint32, apart bool) {
 	names = make([]uint32, len(other.names))
 	taken := map[uint32]bool{}
@@ -76,13 +74,14 @@ func (t *Tree) graftNames(other *Tree, rename func(string) string) (names []uint
 	return names, len(taken) == len(names)
 }
 
-// isChild reports whether a node, which need not exist, is the child of that name.
+// isChild reports whether a node is the child of parent with that name. The node may not
+// exist.
 func (t *Tree) isChild(at, parent int32, name uint32) bool {
 	return int(at) < len(t.nodes) && t.nodes[at].parent == parent && t.nodes[at].name == name
 }
 
-// counted returns a tree in the shape of t with the samples of other, whose nodes
-// are here in t. It keeps them in self, which holds zeros.
+// counted returns a tree in the shape of t with the samples of other. here is the node of t
+// for each node of other. self must hold zeros; it becomes the samples of the tree.
 func (t *Tree) counted(other *Tree, here []int32, self []int64) *Tree {
 	out := *t
 	out.unit, out.self = other.unit, self

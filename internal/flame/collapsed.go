@@ -14,13 +14,12 @@ import (
 //
 //	frame;frame;frame COUNT
 //
-// root first, COUNT being the stack's self value, sorted bytewise by stack.
-// Samples without a stack are a line that begins with the space. The counts add
-// up to [Tree.Total].
+// with the root first. COUNT is the stack's self value. The lines are sorted bytewise by
+// stack. The line for samples without a stack begins with the space. The counts add up to
+// [Tree.Total].
 func (t *Tree) WriteCollapsed(w io.Writer) error { return writeCollapsed(w, t) }
 
-// writeCollapsed writes a column of counts for each of the trees, which have one
-// shape.
+// writeCollapsed writes a column of counts for each tree. The trees have the same shape.
 func writeCollapsed(w io.Writer, columns ...*Tree) error {
 	t := columns[0]
 	out := bufio.NewWriterSize(w, 64<<10)
@@ -32,16 +31,16 @@ func writeCollapsed(w io.Writer, columns ...*Tree) error {
 	return out.Flush()
 }
 
-// collapser writes the lines in order by walking the tree in that order. The
-// line of a frame and the lines below it don't stand together: of frames `a` and
-// `a$b`, lines begin with `a `, `a$b ` and `a;`, and by stack they are sorted in
-// this order. So both are items of their own.
+// collapser walks the tree in the order of the lines and writes them. The line of a frame
+// and the lines below it are not always adjacent: for frames `a` and `a$b`, lines begin
+// with `a `, `a$b ` and `a;`, in this order. So a frame's line and the lines below it are
+// separate items.
 type collapser struct {
 	tree    *Tree
 	columns []*Tree
 	below   children
-	rank    []uint32 // by 2*name: of the name; by 2*name+1: of the name with a semicolon
-	items   []uint64 // of the frames that are open: rank, node, 1 for what is below
+	rank    []uint32 // at 2*name the rank of the name, at 2*name+1 the rank of the name with a semicolon
+	items   []uint64 // of all open frames: rank, node, and 1 for the lines below the node
 	stack   []byte
 	out     *bufio.Writer
 }
@@ -58,7 +57,7 @@ func (c *collapser) under(parent int32) {
 			c.items = append(c.items, uint64(c.rank[name+1])<<33|uint64(at)<<1|1)
 		}
 	}
-	// What is open below is appended behind these, or to a copy of them.
+	// The recursion appends to c.items after these items, or to a copy if the array grows.
 	items, stack := c.items[from:], len(c.stack)
 	slices.Sort(items)
 	for _, item := range items {
@@ -85,8 +84,8 @@ func (c *collapser) sampled(at int32) bool {
 	return false
 }
 
-// line writes the line of the node whose stack is c.stack. A failed write is
-// found when the buffer is flushed.
+// line writes the line of the node whose stack is c.stack. The later Flush returns the
+// error of a failed write.
 func (c *collapser) line(at int32) {
 	_, _ = c.out.Write(c.stack)
 	var space [48]byte
@@ -97,11 +96,10 @@ func (c *collapser) line(at int32) {
 	_, _ = c.out.Write(append(counts, '\n'))
 }
 
-// ranks tells the place of each name, and of each name with a semicolon, among
-// all of them. Only the names are sorted. The one with a semicolon comes behind
-// its name and those that begin with the name and go on with less than a
-// semicolon; such names are inside of each other, so that a stack holds what is
-// still to come.
+// ranks returns the rank of each name, and of each name with a semicolon, in one common
+// order. It sorts only the names. A name with a semicolon comes after the name itself, and
+// after the names that continue it with a byte below the semicolon. These groups are
+// nested, so a stack holds the names whose semicolon form is still to come.
 func (t *Tree) ranks() []uint32 {
 	ranks := make([]uint32, 2*len(t.names))
 	next := uint32(0)
@@ -121,15 +119,15 @@ func (t *Tree) ranks() []uint32 {
 	return ranks
 }
 
-// precedesSemicolon reports whether a name, which comes behind begin, comes before
-// begin with a semicolon.
+// precedesSemicolon reports whether the name id sorts before the name begin with a
+// semicolon. id must sort after begin.
 func (t *Tree) precedesSemicolon(id, begin uint32) bool {
 	rest, ok := strings.CutPrefix(t.names[id], t.names[begin])
 	return ok && rest[0] < ';'
 }
 
-// idsByName lists the names in bytewise order. Those of newer pages were read in
-// it.
+// idsByName lists the ids of the names in bytewise order of the names. The names of newer
+// pages are already in this order.
 func (t *Tree) idsByName() []uint32 {
 	ids := make([]uint32, len(t.names))
 	for id := range ids {
@@ -139,9 +137,9 @@ func (t *Tree) idsByName() []uint32 {
 	return ids
 }
 
-// ReadCollapsed reads collapsed stacks, async-profiler's or ours: the lines may
-// come in any order, and equal stacks are added up. Empty lines and lines that
-// begin with a number sign are skipped. Errors are like those of [ReadPage].
+// ReadCollapsed reads collapsed stacks of async-profiler or of [Tree.WriteCollapsed]. The
+// lines may come in any order, and equal stacks are added up. Empty lines and lines that
+// begin with a number sign are skipped. The errors are those of [ReadPage].
 func ReadCollapsed(r io.Reader) (*Tree, error) { return readCollapsed(r, defaultLimits) }
 
 func readCollapsed(r io.Reader, limits limits) (*Tree, error) {

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// `$`, `.` and `-` sort before the semicolon, letters after it: a walk over sorted
-// children would get these wrong.
+// `$`, `.` and `-` sort before the semicolon, letters after it. So a walk over sorted
+// children gives the wrong order.
 func TestCollapsedIsSortedByWholeStack(t *testing.T) {
 	want := []string{"a", "a$1", "a$1;z", "a-b", "a.b;c", "a;a", "a;x;y", "aa", "aa;b", "b;a"}
 	lines := make([]string, len(want))
@@ -50,8 +50,8 @@ func TestReadCollapsed(t *testing.T) {
 	require.Equal(t, "a 2\na;b 1\n", collapse(t, windows))
 }
 
-// Files that were edited by hand or by a script.
-func TestReadCollapsedTakesWhatIsNoStack(t *testing.T) {
+// Files edited by hand or by a script contain other lines.
+func TestReadCollapsedSkipsLinesThatAreNotStacks(t *testing.T) {
 	for name, text := range map[string]string{
 		"blank line":         "a;b 3\n\nc;d 4\n",
 		"line of spaces":     "a;b 3\n \t\nc;d 4\n",
@@ -68,7 +68,7 @@ func TestReadCollapsedTakesWhatIsNoStack(t *testing.T) {
 	}
 }
 
-// What a name begins with must not make its line a comment.
+// A name that begins with a number sign must not make its line a comment.
 func TestNamesDoNotBeginAComment(t *testing.T) {
 	made := New()
 	made.Add([]string{"#1", "a"}, 2)

@@ -11,41 +11,41 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
-// ErrNoShares means that a profile has no samples to take shares of.
+// ErrNoShares means that a profile has no samples, so it has no shares.
 var ErrNoShares = errors.New("no samples to compare (profile for longer, or under load)")
 
-// Verdict says how the share of a frame changed from one profile to another.
+// Verdict says how the share of a frame changed from the base profile to the new one.
 type Verdict string
 
-// The verdicts. All but the last are said only of changes that are larger than the
-// sampling error.
+// The verdicts. All except Unchanged need a change that is larger than the sampling error.
 const (
-	Appeared  Verdict = "new"    // it was in no sample before
-	Gone      Verdict = "gone"   // it is in no sample any more
+	Appeared  Verdict = "new"    // no sample of the base profile has it
+	Gone      Verdict = "gone"   // no sample of the new profile has it
 	Grown     Verdict = "grown"  // its share became greater
 	Shrunk    Verdict = "shrunk" // its share became smaller
-	Unchanged Verdict = "~"      // as far as so many samples can tell
+	Unchanged Verdict = "~"      // the change is within the sampling error
 )
 
-// Confidence is that of all verdicts of a comparison together: the chance that
-// chance alone made even one of them is at most what is missing to 1.
+// Confidence applies to all verdicts of a comparison together: the probability that at
+// least one of them is due to chance is at most 1 - Confidence.
 const Confidence = 0.95
 
-// leastCompared is how many samples a frame must have in both profiles together
-// to be compared. With fewer, even all of them on one side say nothing. The sum
-// says nothing about the difference, so leaving the others out biases no verdict.
+// leastCompared is the number of samples that a frame must have in both profiles together
+// to be compared. With fewer samples no difference is significant, even if all are in one
+// profile. The sum does not depend on the difference, so this limit biases no verdict.
 const leastCompared = 5
 
-// Shift is how the samples of a frame changed, and its share of all samples, which
-// does not depend on how long was profiled and under which load.
+// Shift is the change of a frame's samples and of its share of all samples. The share does
+// not depend on the duration of the profile or on the load.
 type Shift struct {
+	// Base and New are the samples in each profile.
 	Base int64 `json:"base"`
 	New  int64 `json:"new"`
-	// BasePercent and NewPercent are the shares.
+	// BasePercent and NewPercent are the shares in percent.
 	BasePercent float64 `json:"base_percent"`
 	NewPercent  float64 `json:"new_percent"`
-	// Points is the change of the share in percentage points, Low and High the
-	// noise band around it.
+	// Points is the change of the share in percentage points. Low and High are the
+	// limits of the noise band around it.
 	Points  float64 `json:"points"`
 	Low     float64 `json:"low"`
 	High    float64 `json:"high"`
@@ -58,39 +58,38 @@ type Change struct {
 	Self     Shift  `json:"self"`
 	Total    Shift  `json:"total"`
 	Category string `json:"category"`
-	// Moved is set where both shares are unchanged and the frame's callers are not.
+	// Moved is set if both shares are unchanged but the callers changed; otherwise nil.
 	Moved *Move `json:"moved,omitempty"`
 }
 
 // Comparison says which frames of two profiles differ by more than chance.
 type Comparison struct {
-	// Base and New are the samples of each.
+	// Base and New are the samples of each profile.
 	Base int64 `json:"base"`
 	New  int64 `json:"new"`
-	// Compared is how many differences were tested, all at once at Confidence.
+	// Compared is the number of tested differences. Confidence applies to all together.
 	Compared   int     `json:"compared"`
 	Confidence float64 `json:"confidence"`
-	// Frames are all of them; those beyond the noise first, the largest change of
-	// the self value first.
+	// Frames are all frames. Changes beyond the noise come first, sorted by the change of
+	// the self value, largest first.
 	Frames []Change `json:"frames"`
 }
 
-// Compare compares the shares of all frames. categorize names the category of a
-// frame.
+// Compare compares the shares of all frames. categorize returns the category of a frame.
 //
-// The noise band of a frame is the interval that Newcombe proposed for the
-// difference of two proportions, from Wilson's score intervals, which hold for
-// small counts. Because hundreds of frames are looked at, some would lie outside
-// intervals of 95 % by chance. So each interval is as wide as Bonferroni demands
-// for all of them to hold at once: the chance of an error is divided by the number
-// of differences, a frame with exactly the same samples as another counting once,
-// and each way to a frame that has several, by which moves are found.
+// The noise band of a frame is Newcombe's interval for the difference of two proportions.
+// It is built from Wilson's score intervals, which hold for small counts. With hundreds of
+// frames, some differences lie outside 95 % intervals by chance. So the intervals are
+// widened with Bonferroni's correction until all hold at once: the error probability is
+// divided by the number of tested differences. Frames with exactly the same samples count
+// as one difference. For frames with several callers, each call counts too, because moves
+// are found by calls.
 //
-// The error is [ErrNoShares], [ErrNotSamples] or [ErrIncomplete], the latter two with
-// the profile named.
+// The error is [ErrNoShares], or it names the profile and wraps [ErrNotSamples] or
+// [ErrIncomplete].
 //
-// Samples count as independent. Those that were taken in one burst of one thread
-// are not quite, so take what lies close beyond the band with care.
+// The method assumes independent samples. Samples of one burst of one thread are not fully
+// independent, so changes only slightly beyond the band may be noise.
 func (p Alignment) Compare(categorize func(frame string) string) (Comparison, error) {
 	c := Comparison{Base: p.Base.Total(), New: p.New.Total(), Confidence: Confidence, Frames: []Change{}}
 	if c.Base == 0 || c.New == 0 {
@@ -124,7 +123,7 @@ func (p Alignment) Compare(categorize func(frame string) string) (Comparison, er
 	return c, nil
 }
 
-// comparable returns an error if either profile can't be compared.
+// comparable returns an error if one of the profiles cannot be compared.
 func (p Alignment) comparable() error {
 	if err := p.Base.comparable(); err != nil {
 		return fmt.Errorf("base profile: %w", err)
@@ -135,10 +134,9 @@ func (p Alignment) comparable() error {
 	return nil
 }
 
-// distinct counts the differences to test: of the self and of the total value of
-// each frame with enough samples, those over the very same stacks once. Each
-// stack is given a number that looks random, so that equal sums of these mean the
-// same stacks.
+// distinct counts the differences to test: the self and the total value of each frame with
+// enough samples. Values over the same set of stacks count once. Each stack gets a
+// pseudo-random number, so equal sums of these numbers mean equal sets of stacks.
 func (p Alignment) distinct(below children, before, after []Frame) int {
 	marked := *p.Base
 	marked.self = make([]int64, len(p.Base.self))
@@ -182,10 +180,11 @@ func (c Comparison) shift(before, after int64, z float64) Shift {
 	return s
 }
 
-// percent rounds to four decimals: no profile has samples for more.
+// percent converts a share to percent with four decimals. No profile has enough samples for
+// more decimals.
 func percent(share float64) float64 { return math.Round(share*1e6) / 1e4 }
 
-// byImportance puts what is beyond the noise first, then larger changes.
+// byImportance sorts changes beyond the noise first, then moved frames, then larger changes.
 func byImportance(a, b Change) int {
 	return cmp.Or(
 		cmp.Compare(noise(a.Self), noise(b.Self)), cmp.Compare(noise(a.Total), noise(b.Total)),
@@ -196,7 +195,7 @@ func byImportance(a, b Change) int {
 	)
 }
 
-// stayed is 0 for a frame that was moved, 1 for all others.
+// stayed is 0 for a moved frame and 1 for all others.
 func stayed(c Change) int {
 	if c.Moved != nil {
 		return 0
@@ -204,7 +203,7 @@ func stayed(c Change) int {
 	return 1
 }
 
-// noise is 0 for a change beyond the noise, 1 for one within.
+// noise is 0 for a change beyond the noise and 1 for a change within it.
 func noise(s Shift) int {
 	if s.Verdict == Unchanged {
 		return 1

@@ -14,14 +14,14 @@ func noCategory(string) string { return "other" }
 
 func asItIs(name string) string { return name }
 
-func layCollapsed(t *testing.T, pair Alignment) string {
+func alignedText(t *testing.T, pair Alignment) string {
 	t.Helper()
 	var text bytes.Buffer
 	require.NoError(t, pair.WriteCollapsed(&text))
 	return text.String()
 }
 
-func TestLay(t *testing.T) {
+func TestAlign(t *testing.T) {
 	base := tree(t, "run;a$$Lambda$1/0x2.b;c 3", "run;a$$Lambda$9/0x4.b;c 2", "run;gone 4", " 1")
 	next := tree(t, "run;a$$Lambda$7/0x8.b;c 6", "run;new 5", "run 1")
 	require.Equal(t, ` 1 0
@@ -29,18 +29,18 @@ run 0 1
 run;a$$Lambda.b;c 5 6
 run;gone 4 0
 run;new 0 5
-`, layCollapsed(t, Align(base, next, Normal)))
+`, alignedText(t, Align(base, next, Normal)))
 
 	pair := Align(base, next, asItIs)
 	require.Equal(t, " 1 0\nrun 0 1\nrun;a$$Lambda$1/0x2.b;c 3 0\nrun;a$$Lambda$7/0x8.b;c 0 "+
-		"6\nrun;a$$Lambda$9/0x4.b;c 2 0\nrun;gone 4 0\nrun;new 0 5\n", layCollapsed(t, pair))
+		"6\nrun;a$$Lambda$9/0x4.b;c 2 0\nrun;gone 4 0\nrun;new 0 5\n", alignedText(t, pair))
 	require.Equal(t, collapse(t, base), collapse(t, pair.Base))
 	require.Equal(t, collapse(t, next), collapse(t, pair.New))
 	require.Equal(t, base.Frames(), pair.Base.Frames())
 }
 
-// Each of the pages lies over each other without a sample lost.
-func TestLayKeepsEverySample(t *testing.T) {
+// Any two of the pages are aligned, and no sample is lost.
+func TestAlignKeepsEverySample(t *testing.T) {
 	old, newer := readFile(t, "testdata/flink/flink-1.20.5-tm-ITIMER.html").
 		Tree, readFile(t, "testdata/pairs/4.4-ITIMER.html").Tree
 	for _, pages := range [][2]*Tree{{old, newer}, {newer, old}, {old, old}} {
@@ -71,9 +71,9 @@ func TestCompare(t *testing.T) {
 		"parse": Unchanged, "run": Unchanged, "regex": Shrunk, "old": Gone,
 		"fresh": Appeared, "rare": Unchanged, "rarer": Unchanged,
 	}, found,
-		"twice the load is no change, and two samples that vanish are none either")
+		"twice the load is not a change, and two samples that disappear are not one either")
 	require.Equal(t, "fresh", comparison.Frames[0].Name)
-	// Newcombe's interval of 599/2000 - 0/1000 with z = 2.5758, for 5 % in five parts.
+	// Newcombe's interval of 599/2000 - 0/1000 with z = 2.5758, for 5 % divided by five tests.
 	text, err := json.Marshal(comparison.Frames[0])
 	require.NoError(t, err)
 	require.JSONEq(t, `{"name":"fresh","category":"other",
@@ -81,7 +81,7 @@ func TestCompare(t *testing.T) {
 		"total":{"base":0,"new":599,"base_percent":0,"new_percent":29.95,"points":29.95,"low":27.2984,"high":32.6509,"verdict":"new"}}`, string(text))
 }
 
-// A stack twice as deep through the same method is one sample with it.
+// A sample counts once for a method that occurs twice on its stack.
 func TestCompareCountsRecursionOnce(t *testing.T) {
 	base := tree(t, "run;walk;walk;leaf 50", "run;other 50")
 	next := tree(t, "run;walk;walk;walk;walk;leaf 50", "run;other 50")
@@ -150,8 +150,8 @@ func TestQuality(t *testing.T) {
 	}
 }
 
-// What Flink's own profiler delivers in half a minute is good, but for a
-// JobManager that has nothing to do.
+// A profile of half a minute from Flink's own profiler is good, except for an idle
+// JobManager.
 func TestQualityOfFlinksPages(t *testing.T) {
 	entries, err := os.ReadDir("testdata/flink")
 	require.NoError(t, err)

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// BenchmarkConvert turns pages into collapsed stacks: the real ones of Flink, and
-// generated ones of about 6.5 MB in both dialects.
+// BenchmarkConvert converts pages to collapsed stacks: recorded pages of Flink, and
+// generated pages of about 6.5 MB in both dialects.
 func BenchmarkConvert(b *testing.B) {
 	files, err := filepath.Glob("testdata/flink/*.html")
 	require.NoError(b, err)

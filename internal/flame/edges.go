@@ -1,13 +1,12 @@
 package flame
 
-// edges finds a node by its parent and its name: a hash table with open
-// addressing that holds nothing but indices of nodes, 0 being a free place. A
-// built-in map would need several times the memory of the nodes. It catches up
-// with the nodes when it is asked, because the readers of pages add nearly all of
-// theirs without asking.
+// edges finds a node by its parent and its name. It is a hash table with open
+// addressing that holds only indices of nodes; 0 is a free place. A built-in map would
+// need several times the memory of the nodes. New nodes enter the table at the next
+// search, because the readers of pages add most nodes without a search.
 type edges struct {
-	places []int32 // a power of two of them, at most three quarters taken
-	known  int     // so many nodes are in the table, the root counted in
+	places []int32 // the length is a power of two; at most three quarters are taken
+	known  int     // the number of nodes in the table, including the root
 }
 
 func (e *edges) find(nodes []node, parent int32, name uint32) (at int32, ok bool) {
@@ -24,7 +23,7 @@ func (e *edges) find(nodes []node, parent int32, name uint32) (at int32, ok bool
 	}
 }
 
-// catchUp adds the nodes that were made since it was called last.
+// catchUp adds the nodes that were created since the last call.
 func (e *edges) catchUp(nodes []node) {
 	if size := max(64, len(e.places)); len(nodes) > size/4*3 || e.places == nil {
 		for len(nodes) > size/4*3 {
@@ -46,7 +45,7 @@ func (e *edges) put(nodes []node, at int32) {
 	e.places[place] = at
 }
 
-// hash mixes both halves of an edge into all bits.
+// hash mixes the parent and the name into all bits.
 func hash(parent int32, name uint32) uint32 {
 	h := mixed(uint64(uint32(parent))<<32 | uint64(name))
 	return uint32(h ^ h>>33)

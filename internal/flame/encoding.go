@@ -6,11 +6,10 @@ import (
 	"fmt"
 )
 
-// ErrEncoding means that the input is no text in UTF-8 but something known.
+// ErrEncoding means that the input is a known format or encoding other than UTF-8 text.
 var ErrEncoding = errors.New("not UTF-8 text")
 
-// encodings are recognised by the first bytes of the input. The longer beginnings
-// come first.
+// encodings are recognised by the first bytes of the input. Longer prefixes come first.
 var encodings = []struct{ begin, name, fix string }{
 	{"\xff\xfe\x00\x00", "UTF-32", "convert it: iconv -f UTF-32 -t UTF-8"},
 	{"\x00\x00\xfe\xff", "UTF-32", "convert it: iconv -f UTF-32 -t UTF-8"},
@@ -23,20 +22,20 @@ var encodings = []struct{ begin, name, fix string }{
 	{"FLR\x00", "a JFR recording", "convert it with async-profiler's jfrconv first"},
 }
 
-// utf8Mark may stand before a text in UTF-8.
+// utf8Mark is the byte order mark that may precede UTF-8 text.
 const utf8Mark = "\xef\xbb\xbf"
 
-// begin looks at the first bytes of the input. It skips the mark of UTF-8 and
-// refuses what is not UTF-8 by its name.
+// begin looks at the first bytes of the input. It skips a byte order mark of UTF-8, and
+// returns an error that names the format if the input is not UTF-8.
 func (l *lines) begin() error {
-	head, _ := l.in.Peek(4) // a shorter input is judged by what it has
+	head, _ := l.in.Peek(4) // a shorter input is judged by the bytes that it has
 	for _, e := range encodings {
 		if bytes.HasPrefix(head, []byte(e.begin)) {
 			return fmt.Errorf("the input is %s: %w (%s)", e.name, ErrEncoding, e.fix)
 		}
 	}
 	if bytes.HasPrefix(head, []byte(utf8Mark)) {
-		_, _ = l.in.Discard(len(utf8Mark)) // it was peeked at
+		_, _ = l.in.Discard(len(utf8Mark)) // cannot fail: Peek has buffered these bytes
 	}
 	return nil
 }

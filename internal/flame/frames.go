@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// Frame is what all stacks together say of one frame. Counts are samples.
+// Frame has the counts of one frame over all stacks, in samples.
 type Frame struct {
 	Name string `json:"name"`
 	// Self counts the samples taken in the frame itself.
 	Self int64 `json:"self"`
-	// Total counts the samples with the frame anywhere on their stack, each of
-	// them once, however often the frame recurs on it.
+	// Total counts the samples with the frame anywhere on their stack. A sample counts
+	// once, also when the frame occurs several times on its stack.
 	Total int64 `json:"total"`
 }
 
@@ -26,12 +26,12 @@ func (t *Tree) Frames() []Frame {
 	return frames
 }
 
-// framesByName lists the frames by the ids of their names, also those without
+// framesByName lists the frames by the ids of their names, including frames without
 // samples.
 func (t *Tree) framesByName() []Frame { return t.framesBelow(t.children()) }
 
-// framesBelow is framesByName for a tree whose children are known: aligned trees
-// have them in common.
+// framesBelow is framesByName for a tree whose children are known. Aligned trees share
+// their children.
 func (t *Tree) framesBelow(below children) []Frame {
 	frames := make([]Frame, len(t.names))
 	for id, name := range t.names {
@@ -51,7 +51,7 @@ func (t *Tree) Top(n int) []Frame {
 	return frames[:min(n, len(frames))]
 }
 
-// totals walks a tree to find the total of each frame.
+// totals walks a tree and computes the total of each frame.
 type totals struct {
 	tree   *Tree
 	below  children
@@ -89,7 +89,7 @@ func (t *Tree) sums() []int64 {
 
 // children lists the children of every node in one array.
 type children struct {
-	first []int32 // by node, and one more: where its children begin in all
+	first []int32 // by node, with one extra entry at the end: where its children begin in all
 	all   []int32
 }
 
@@ -97,8 +97,8 @@ func (c children) of(parent int32) []int32 { return c.all[c.first[parent]:c.firs
 
 // children groups the nodes by parent, in the order in which they were added.
 func (t *Tree) children() children {
-	// While all is filled, first is one place ahead: first[parent+1] is where the
-	// next child of parent goes, and at the end where those of parent+1 begin.
+	// While all is filled, first is shifted by one: first[parent+1] is the place of the
+	// next child of parent. At the end it is where the children of parent+1 begin.
 	first, all := make([]int32, len(t.nodes)+2), make([]int32, len(t.nodes)-1)
 	for _, n := range t.nodes[1:] {
 		first[n.parent+2]++

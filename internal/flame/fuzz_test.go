@@ -10,11 +10,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fuzzed are limits at which an input of the fuzzer's size can arrive.
+// fuzzed are limits that are small enough for the fuzzer's inputs to reach them.
 var fuzzed = limits{bytes: 1 << 20, line: 1 << 16, depth: 64, frames: 4096, names: 1024, nameBytes: 1 << 16}
 
-// FuzzReadPage looks for pages that break the reader, and for pages it reads that
-// then contradict themselves.
+// FuzzReadPage searches for pages that make the reader panic, and for pages whose tree is
+// inconsistent.
 func FuzzReadPage(f *testing.F) {
 	for _, pattern := range []string{"testdata/pairs/*LOCK.html", "testdata/flink/*LOCK.html"} {
 		files, err := filepath.Glob(pattern)
@@ -52,8 +52,8 @@ func FuzzReadCollapsed(f *testing.F) {
 	})
 }
 
-// consistent holds a tree against itself: its counts are sane, and what it writes
-// is sorted, adds up and reads as the same tree.
+// consistent checks a tree: its counts are valid, and its output is sorted, adds up and
+// reads as the same tree.
 func consistent(t *testing.T, made *Tree) {
 	t.Helper()
 	require.Len(t, made.self, len(made.nodes))
@@ -81,7 +81,7 @@ func consistent(t *testing.T, made *Tree) {
 	require.Equal(t, text, collapse(t, again))
 }
 
-// FuzzReadVertex: whatever Flink answers, it is refused or its samples add up.
+// FuzzReadVertex: for any answer of Flink, the reader refuses it or its samples add up.
 func FuzzReadVertex(f *testing.F) {
 	f.Add(`{"endTimestamp":1,"data":{"name":"root","value":5,"children":[{"name":"a.B.run:1","value":2,"children":[]}]}}`)
 	f.Add(`{"endTimestamp":1}`)
@@ -94,8 +94,8 @@ func FuzzReadVertex(f *testing.F) {
 	})
 }
 
-// FuzzAddThreads: whatever Flink answers, it is refused or each of its threads is one
-// sample.
+// FuzzAddThreads: for any answer of Flink, AddThreads refuses it or adds one sample for
+// each thread.
 func FuzzAddThreads(f *testing.F) {
 	f.Add(`{"threadInfos":[{"threadName":"a","stringifiedThreadInfo":"\tat app//a.B$$Lambda$1/0x2.c(Unknown Source)\n\tat d.E.run(E.java:1)\n\t...\n"}]}`)
 	f.Fuzz(func(t *testing.T, text string) {
@@ -110,8 +110,8 @@ func FuzzAddThreads(f *testing.F) {
 	})
 }
 
-// FuzzAlign: no sample is lost when two profiles are laid over each other, whatever
-// becomes of the names, and each comparison has bands around its changes.
+// FuzzAlign: the alignment of two profiles loses no sample, for any renaming, and each
+// comparison has a band around each change.
 func FuzzAlign(f *testing.F) {
 	f.Add("a$$Lambda$1/0x2.b;c 3\na$$Lambda$2/0x3.b;c 1\n 2\n", "a$$Lambda$7/0x2.b;c 9\n")
 	f.Add("A$1.b;_[j]+0x1 3\n", "a;a;a 4\na;a 1\n")

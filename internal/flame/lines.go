@@ -7,33 +7,33 @@ import (
 	"io"
 )
 
-// Why something can't be read as a profile. An error of a reader is one of
-// these, or the error of the io.Reader.
+// Reasons why an input cannot be read as a profile. A reader returns one of these errors,
+// or the error of the io.Reader.
 var (
-	// ErrNotFlameGraph means that no frame was found at all.
+	// ErrNotFlameGraph means that the input contains no frame.
 	ErrNotFlameGraph = errors.New("not a flame graph of async-profiler (give the HTML file that the profiler wrote)")
 	// ErrReversed means that stacks may run from the leaf to the root.
 	ErrReversed = errors.New("a reversed or inverted graph (take it without these options)")
-	// ErrCutOff means that the end is missing.
+	// ErrCutOff means that the end of the input is missing.
 	ErrCutOff = errors.New("cut off before its end (fetch it again)")
 	// ErrMalformed means that a line contradicts the format or the lines before.
 	ErrMalformed = errors.New("malformed (take the profile again)")
-	// ErrTooLarge means that a limit was passed.
+	// ErrTooLarge means that the input exceeds a limit.
 	ErrTooLarge = errors.New("too large to be read (take a shorter profile)")
 )
 
-// limits bound what a reader takes from outside. A bomb meets one of them before
-// it has cost more than a few times its own size in memory.
+// limits bound the input of a reader. They stop a hostile input before it uses more
+// memory than a few times its own size.
 type limits struct {
 	bytes     int64 // of input
 	line      int   // bytes
 	depth     int   // frames on one stack
-	frames    int   // nodes of the tree, the root counted in
-	names     int   // distinct
+	frames    int   // nodes of the tree, including the root
+	names     int   // distinct names
 	nameBytes int   // of all distinct names together
 }
 
-// defaultLimits leave room: the largest page seen from Flink has 316 KB, and
+// defaultLimits are generous: the largest page seen from Flink has 316 KB, and
 // async-profiler cuts Java stacks at 2,048 frames.
 var defaultLimits = limits{
 	bytes:     64 << 20,
@@ -44,12 +44,12 @@ var defaultLimits = limits{
 	nameBytes: 64 << 20,
 }
 
-// lines reads text by lines and counts them.
+// lines reads a text line by line and counts the lines.
 type lines struct {
 	in     *bufio.Reader
 	limits limits
-	number int   // of the line that was read last, from 1
-	read   int64 // bytes
+	number int   // of the line read last, from 1
+	read   int64 // bytes read so far
 	long   []byte
 }
 
@@ -57,9 +57,8 @@ func newLines(r io.Reader, limits limits) *lines {
 	return &lines{in: bufio.NewReaderSize(r, 64<<10), limits: limits}
 }
 
-// next returns the next line without its end, valid until the call after. ended
-// is false for a last line that lacks its newline. The error is io.EOF when
-// there is no further line.
+// next returns the next line without its end. The line is valid until the next call. ended
+// is false if the last line has no newline. The error is io.EOF after the last line.
 func (l *lines) next() (line []byte, ended bool, err error) {
 	if l.number == 0 {
 		if err := l.begin(); err != nil {
@@ -84,7 +83,7 @@ func (l *lines) next() (line []byte, ended bool, err error) {
 	return trimReturn(line[:len(line)-1]), true, nil
 }
 
-// rest collects a line that is longer than the buffer.
+// rest reads the rest of a line that is longer than the buffer.
 func (l *lines) rest(begin []byte) (line []byte, err error) {
 	l.long = append(l.long[:0], begin...)
 	for {
@@ -99,7 +98,7 @@ func (l *lines) rest(begin []byte) (line []byte, err error) {
 	}
 }
 
-// trimReturn cuts the carriage return of a file that went through Windows.
+// trimReturn removes the carriage return of Windows line ends.
 func trimReturn(line []byte) []byte {
 	if n := len(line); n > 0 && line[n-1] == '\r' {
 		return line[:n-1]
@@ -107,12 +106,12 @@ func trimReturn(line []byte) []byte {
 	return line
 }
 
-// fault describes what is wrong with the line that was read last.
+// fault returns an error about the line that was read last.
 func (l *lines) fault(kind error, format string, args ...any) error {
 	return fmt.Errorf("line %d: %s: %w", l.number, fmt.Sprintf(format, args...), kind)
 }
 
-// name interns a frame's name, if there is room for it.
+// name interns a frame's name and checks the limits for names.
 func (l *lines) name(t *Tree, frame []byte) (uint32, error) {
 	if len(withoutSuffix(frame)) == 0 {
 		return 0, l.fault(ErrMalformed, "a frame without a name")
@@ -127,8 +126,8 @@ func (l *lines) name(t *Tree, frame []byte) (uint32, error) {
 	return id, nil
 }
 
-// roomFor checks that the tree has room for a further node at a depth, the root's
-// children being at depth 1.
+// roomFor checks that the limits allow one more node at a depth. The children of the root
+// have depth 1.
 func (l *lines) roomFor(t *Tree, depth int) error {
 	if depth > l.limits.depth {
 		return l.fault(ErrTooLarge, "more than %d frames on a stack", l.limits.depth)

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Mode is what a profiler sampled, by Flink's names.
+// Mode is the kind of event that a profiler samples, with Flink's name for it.
 type Mode string
 
 // The modes of Flink's profiler.
@@ -18,14 +18,14 @@ const (
 	Wall   Mode = "WALL"   // all threads, running or not
 )
 
-// The modes of samples that Flink takes itself, without a profiler in its processes:
-// of all threads of some kind, running or not.
+// The modes of the thread samples that Flink takes itself, without a profiler. They
+// include threads that do not run.
 const (
-	Vertex  Mode = "VERTEX"  // of the tasks of a vertex, wherever they run
-	Threads Mode = "THREADS" // of a process, from thread dumps
+	Vertex  Mode = "VERTEX"  // the tasks of a vertex, in all processes
+	Threads Mode = "THREADS" // all threads of one process, from thread dumps
 )
 
-// SeesWaiting reports whether samples are also of threads that don't run.
+// SeesWaiting reports whether the samples include threads that do not run.
 func (m Mode) SeesWaiting() bool { return m == Wall || m == Vertex || m == Threads }
 
 // Modes lists the modes of Flink's profiler.
@@ -41,10 +41,10 @@ func ParseMode(text string) (Mode, error) {
 	return "", fmt.Errorf("%q is not a profiling mode (use ITIMER, CPU, ALLOC, LOCK or WALL)", text)
 }
 
-// ModeOf tells the mode of a page by its title and the name of its file. The
-// title decides where it can; it says CPU for ITIMER too, so there, and where it
-// is missing, the file's name does: `_MODE_`, which is how Flink names them, or
-// `-MODE`. Otherwise it is CPU.
+// ModeOf finds the mode of a page from its title and the name of its file. A title of an
+// allocation, lock or wall clock profile decides. async-profiler writes the title "CPU"
+// for ITIMER too. So for that title, or without a title, the name of the file decides: it
+// contains `_MODE_` (Flink's names) or `-MODE`. Without either, the mode is CPU.
 func ModeOf(title, file string) Mode {
 	switch {
 	case strings.Contains(title, "Allocation"):
@@ -63,8 +63,8 @@ func ModeOf(title, file string) Mode {
 	return CPU
 }
 
-// lastNamed finds the mode that stands last in a file's name: what comes before
-// it is the name of a process, which may hold anything.
+// lastNamed finds the last mode in a file's name. The text before it is the name of a
+// process, which may contain anything, even the name of a mode.
 func lastNamed(file, pattern string) (found Mode, ok bool) {
 	last := -1
 	for _, mode := range append(Modes(), Threads) {

@@ -2,29 +2,29 @@ package flame
 
 import "math"
 
-// Move says that a frame is reached by another way than before, while its own
-// shares are what they were: code was moved, not changed.
+// Move says that other callers call a frame than before, while the frame's own shares are
+// unchanged: code was moved, not changed.
 type Move struct {
-	// From and To are the callers through which less and more of it came, those with
-	// the largest change. Empty is where a thread begins.
+	// From is the caller whose calls lost the most samples, To the caller whose calls
+	// gained the most. Empty means that the frame begins the thread's stack.
 	From string `json:"from"`
 	To   string `json:"to"`
-	// Points is how much changed its way, in percentage points of all samples.
+	// Points is the size of the move, in percentage points of all samples: the smaller
+	// of the loss and the gain.
 	Points float64 `json:"points"`
 }
 
-// call is a frame below another, both by the ids of their names.
+// call is a frame and its caller, both as ids of names.
 type call struct{ caller, frame int64 }
 
-// noCaller stands for the caller of a frame that a thread begins with.
+// noCaller is the caller of a frame with which a thread begins.
 const noCaller = -1
 
-// callCounts of samples in both profiles.
+// callCounts are the samples of a call in both profiles.
 type callCounts struct{ base, next int64 }
 
-// calls counts the samples below each call. A frame that recurs counts at its
-// outermost place on a stack, as in [Frame.Total]: so the calls of a frame add up
-// to that.
+// calls counts the samples below each call. A frame that occurs several times on a stack
+// counts at its outermost place. So the calls of a frame add up to its [Frame.Total].
 func (p Alignment) calls(below children) map[call]callCounts {
 	walk := callWalk{
 		tree: p.Base, below: below, base: p.Base.sums(), next: p.New.sums(),
@@ -59,8 +59,8 @@ func (w *callWalk) count(parent int32, caller int64) {
 	}
 }
 
-// comparable drops the calls that say nothing of a move: those of frames that come
-// by one way only, and those with too few samples.
+// comparableCalls returns the calls that can show a move: calls with enough samples, of
+// frames that have at least two such calls.
 func comparableCalls(all map[call]callCounts) map[call]callCounts {
 	ways := map[int64]int{}
 	for c, n := range all {
@@ -77,8 +77,8 @@ func comparableCalls(all map[call]callCounts) map[call]callCounts {
 	return some
 }
 
-// moves finds, by the ids of names, the frames that less comes to by one way and
-// more by another, both beyond the noise.
+// moves finds the frames of which one call lost samples and another gained some, both
+// beyond the noise. The keys are ids of names.
 func (c Comparison) moves(p Alignment, calls map[call]callCounts, z float64) map[int64]Move {
 	lost, won := map[int64]Shift{}, map[int64]Shift{}
 	from, to := map[int64]int64{}, map[int64]int64{}

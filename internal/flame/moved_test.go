@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestMovedFrames has parsing called from another operator than before: that is one
-// move, of the frame that is called, and not of all below it.
+// TestMovedFrames: another operator than before calls the parser. This is one move, of the
+// called frame, and not a move of all frames below it.
 func TestMovedFrames(t *testing.T) {
 	build := func(stacks map[string]int64) *Tree {
 		tree := New()
@@ -46,10 +46,10 @@ func TestMovedFrames(t *testing.T) {
 	}
 	require.Equal(t, callCounts{1102, 1102}, calls[call{noCaller, ids["run"]}])
 	require.Equal(t, callCounts{500, 40}, calls[call{ids["A"], ids["parse"]}],
-		"a frame that recurs counts at its outermost place")
+		"a frame that occurs twice on a stack counts at its outermost place")
 	require.NotContains(t, calls, call{ids["parse"], ids["parse"]})
 
-	// The same profile twice has nothing moved, whichever way it is built.
+	// The same profile twice has no moves.
 	c, err = Align(base, base, Normal).Compare(func(string) string { return "" })
 	require.NoError(t, err)
 	for _, change := range c.Frames {
@@ -57,9 +57,9 @@ func TestMovedFrames(t *testing.T) {
 	}
 }
 
-// TestANewWrapperMovesWhatItWraps: a frame between two others is new, and what is
-// below it comes from it.
-func TestANewWrapperMovesWhatItWraps(t *testing.T) {
+// TestNewWrapperMovesTheWrappedFrame: a new frame stands between two frames and becomes the
+// caller of the lower one.
+func TestNewWrapperMovesTheWrappedFrame(t *testing.T) {
 	base, next := New(), New()
 	base.Add([]string{"run", "work"}, 500)
 	next.Add([]string{"run", "wrap", "work"}, 500)

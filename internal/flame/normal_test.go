@@ -8,7 +8,7 @@ import (
 
 func TestNormal(t *testing.T) {
 	for name, want := range map[string]string{
-		// What needs nothing stays as it is.
+		// Normal names stay unchanged.
 		"java/lang/Thread.run":                         "java/lang/Thread.run",
 		"com/acme/Job$Enrich.map":                      "com/acme/Job$Enrich.map",
 		"com/acme/Job$1.map":                           "com/acme/Job$1.map",
@@ -45,23 +45,23 @@ func TestNormal(t *testing.T) {
 		"com/acme/Job$.$anonfun$main$3$adapted":                                 "com/acme/Job$.$anonfun$main$*$adapted",
 		"com/acme/JobKt.main$lambda$2$1":                                        "com/acme/JobKt.main$lambda$*",
 		"com/acme/JobKt$main$1$2.invoke":                                        "com/acme/JobKt$main$*.invoke",
-		// What Flink generates for SQL.
+		// Classes that Flink generates for SQL.
 		"StreamExecCalc$12.processElement_split3": "StreamExecCalc$*.processElement_split*",
 		"GroupAggsHandler$7.accumulate":           "GroupAggsHandler$*.accumulate",
 		// Libraries and threads.
 		"/tmp/tm_1/rocksdb-lib-7e9c3da7/librocksdbjni-linux64.so": "librocksdbjni-linux64.so",
 		"[Source: orders (1/2)#0 tid=4711]":                       "[Source: orders (1/2)#0]",
-		// A name is never lost altogether.
+		// The result is never empty.
 		"+0x12":      "+0x12",
 		"_[0]/0xabc": "_[0]/0xabc",
 	} {
 		require.Equal(t, want, Normal(name))
-		require.Equal(t, want, Normal(want), "what is normal stays so")
+		require.Equal(t, want, Normal(want), "a normal name does not change")
 	}
 }
 
-// FuzzNormal: a normal name is not empty, stays normal, and never holds what
-// separates frames unless it did.
+// FuzzNormal: a normal name is not empty and does not change again. It contains a separator
+// of frames only if the original name does.
 func FuzzNormal(f *testing.F) {
 	for _, name := range []string{
 		"a$$Lambda$1/0x2.b", "jdk/proxy2/$Proxy34.a", "A$1.b_split$3", "/a/b$c$1",

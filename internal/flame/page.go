@@ -9,15 +9,14 @@ import (
 
 // Page is one flame graph page of async-profiler.
 type Page struct {
-	// Title is the page's heading as it stands in the HTML, for example "CPU
-	// profile"; empty where there is none. It comes from outside: escape it.
+	// Title is the page's heading as written in the HTML, for example "CPU
+	// profile"; empty if there is none. It comes from outside: escape it.
 	Title string
 	Tree  *Tree
 }
 
-// ReadPage reads a page of either dialect. It stops at the first line that is
-// wrong: the error names it and wraps one of this package's errors, or is the
-// error of r.
+// ReadPage reads a page of either dialect. It stops at the first wrong line. The error
+// names that line and wraps one of this package's errors, or it is the error of r.
 func ReadPage(r io.Reader) (*Page, error) { return readPage(r, defaultLimits) }
 
 func readPage(r io.Reader, limits limits) (*Page, error) {
@@ -34,16 +33,16 @@ func readPage(r io.Reader, limits limits) (*Page, error) {
 	return &Page{Title: p.title, Tree: tree}, nil
 }
 
-// pageReader goes through a page once: head, perhaps a pool, frames, foot.
+// pageReader reads a page once from start to end: head, optional pool, frames, foot.
 type pageReader struct {
 	*lines
 	tree  *Tree
 	title string
-	// script is whether the function that draws frames was seen.
+	// script is true after the function that draws frames was read.
 	script bool
-	// pool holds the names of the newer dialect; nil means the older one.
+	// pool holds the names of the newer dialect; nil means the older dialect.
 	pool   []uint32
-	open   []frame // the path from the root to the frame before, by level
+	open   []frame // the path from the root to the previous frame, by level
 	text   []byte  // scratch space for a name
 	values [7]int64
 }
@@ -85,7 +84,7 @@ func (p *pageReader) head() (first []byte, err error) {
 	}
 }
 
-// note takes from a line of the head what is of use.
+// note reads the title and the options of the page from a line of the head.
 func (p *pageReader) note(line []byte) error {
 	switch {
 	case bytes.HasPrefix(line, []byte("<h1")):
@@ -129,7 +128,7 @@ func (p *pageReader) frames(first []byte) (foot []byte, ended bool, err error) {
 			err = place(line)
 		case p.isFrame(line):
 			err = p.cutOff()
-		case bytes.HasPrefix(line, []byte("d=")): // how a frame differs from a base, in a differential graph
+		case bytes.HasPrefix(line, []byte("d=")): // a frame's difference from the base, in a differential graph
 		default:
 			return line, ended, nil
 		}
@@ -146,8 +145,8 @@ func (p *pageReader) frames(first []byte) (foot []byte, ended bool, err error) {
 	}
 }
 
-// foot reads on from the line after the frames and checks that nothing but the
-// end of the page follows.
+// foot reads from the line after the frames to the end, and checks that only the end of the
+// page follows.
 func (p *pageReader) foot(line []byte, ended bool) error {
 	for complete := false; ; {
 		switch {

@@ -55,9 +55,9 @@ func TestNewDialect(t *testing.T) {
 		"u(9,7)",
 		"u(17,3,1,0,1)", // a;ab 3
 		"u(25)",         // a;ab;ab/c 3
-		"f(33,2,3,4)",   // a;d, three to the right of ab/c
+		"f(33,2,3,4)",   // a;d, three samples to the right of ab/c
 		"d=U",
-		"f(34,1,4,3)", // d, of another type than the one before
+		"f(34,1,4,3)", // d, with another type than the frame before
 		"f(33,2,1,1)",
 		"n(25)",
 	)))
@@ -74,7 +74,7 @@ func TestEmptyProfile(t *testing.T) {
 	}
 }
 
-// Frames that differ only in type are separate in a page and one in the tree.
+// Frames that differ only in type are separate in a page and one frame in the tree.
 func TestTypesAreNotPartOfAName(t *testing.T) {
 	page, err := ReadPage(strings.NewReader(oldPage(
 		"f(0,0,9,3,'all')", "f(1,0,2,2,'byte[]')", "f(2,1,1,3,'new')", "f(1,2,3,3,'int[]')",
@@ -83,8 +83,8 @@ func TestTypesAreNotPartOfAName(t *testing.T) {
 	require.Equal(t, "byte[] 1\nbyte[];new 5\nint[] 3\n", collapse(t, page.Tree))
 }
 
-// Siblings are sorted by name in the pages of async-profiler. Others are read too,
-// and equal ones found.
+// async-profiler sorts siblings by name. The reader also accepts other orders, and merges
+// equal siblings.
 func TestSiblingsInAnyOrder(t *testing.T) {
 	old, err := ReadPage(strings.NewReader(oldPage("f(0,0,9,3,'all')",
 		"f(1,2,1,1,'b')", "f(2,2,1,1,'x')", "f(1,3,1,1,'a')", "f(1,4,2,1,'b')", "f(2,4,1,1,'y')",
@@ -101,14 +101,14 @@ func TestEscapes(t *testing.T) {
 	for title, name := range map[string]string{
 		`it\'s`:             `it's`,
 		`back\slash`:        `back\slash`,       // the agent up to 2.9
-		`back\\slash`:       `back\slash`,       // everybody else
+		`back\\slash`:       `back\slash`,       // all other writers
 		`quo\\'te`:          `quo\'te`,          // the agent up to 2.9
-		`quo\\\'te`:         `quo\'te`,          // everybody else
+		`quo\\\'te`:         `quo\'te`,          // all other writers
 		`\'`:                `'`,                // at both ends
 		`end\`:              `end\`,             // the agent up to 2.9
-		`end\\`:             `end\`,             // everybody else
+		`end\\`:             `end\`,             // all other writers
 		`a,1,2,3)`:          `a,1,2,3)`,         // not counts
-		`a\',1,2,3)`:        `a',1,2,3)`,        // nor these
+		`a\',1,2,3)`:        `a',1,2,3)`,        // not counts
 		`</script><b>`:      `</script><b>`,     // data, not markup
 		"na\xc3\xafve":      "naïve",            // UTF-8
 		"\xed\xa0\xbd\x00":  "\xed\xa0\xbd\x00", // not UTF-8
@@ -124,8 +124,8 @@ func TestEscapes(t *testing.T) {
 	}
 }
 
-// The count of shared bytes is a character of the text: 7 is a quote, 60 a
-// backslash, and both are escaped.
+// The number of shared bytes is encoded as a character: 7 is a quote and 60 a backslash.
+// Both are escaped.
 func TestPrefixesAreCountedAfterUnescaping(t *testing.T) {
 	sixty := strings.Repeat("x", 60)
 	page, err := ReadPage(strings.NewReader(newPageOf(
@@ -144,8 +144,8 @@ func names(t *Tree) []string {
 	return all
 }
 
-// async-profiler 2.9 writes a frame through a buffer of 4,094 bytes and loses the
-// end of what is longer, with its newline.
+// async-profiler 2.9 writes a frame through a buffer of 4,094 bytes. It loses the end of a
+// longer line, including the newline.
 func TestLinesThatAsyncProfilerCut(t *testing.T) {
 	begin := "f(1,3,5,1,'odd."
 	long := begin + strings.Repeat("x", 4094-len(begin))
@@ -167,8 +167,8 @@ func TestLinesThatAsyncProfilerCut(t *testing.T) {
 	require.Len(t, uncut.Tree.Frames()[0].Name, len("odd.")+9000)
 }
 
-// reference reads the old dialect the slow way: by regular expression, and
-// assuming that everything is right.
+// reference reads the old dialect in a slow and simple way: with a regular expression and
+// without checks.
 func reference(text []byte) map[string]int64 {
 	frame := regexp.MustCompile(`(?m)^f\((\d+),\d+,(\d+),\d+,'(.*)'(?:,\d+,\d+,\d+)?\)$`)
 	var stack []string
@@ -239,7 +239,7 @@ func TestPagesOfFlink(t *testing.T) {
 	}
 }
 
-// Wherever a page is cut, reading it fails, and says why.
+// A page that is cut at any byte is refused, with the reason.
 func TestEveryCutIsNoticed(t *testing.T) {
 	for _, text := range []string{
 		oldPage("f(0,0,3,3,'all')", "f(1,0,2,1,'it\\'s')", "f(1,2,1,1,'b',0,0,1)"),
@@ -263,7 +263,7 @@ func TestEveryCutIsNoticed(t *testing.T) {
 func TestPagesRefused(t *testing.T) {
 	const (
 		malformed = ": malformed (take the profile again)"
-		overlap   = "a frame that reaches beyond its parent or over its sibling" + malformed
+		overlap   = "a frame that extends beyond its parent or overlaps its sibling" + malformed
 	)
 	root := "f(0,0,10,3,'all')"
 	for name, test := range map[string]struct {
@@ -302,19 +302,19 @@ func TestPagesRefused(t *testing.T) {
 		"no title": {oldPage(root, "f(1,0,5,3)"), "line 10: not a frame" + malformed, ErrMalformed},
 		"bare quote": {
 			oldPage(root, "f(1,0,5,3,'it's')"),
-			"line 10: the name of a frame is not ended" + malformed, ErrMalformed,
+			"line 10: the name of a frame has no end" + malformed, ErrMalformed,
 		},
 		"glued": {
 			oldPage(root, "f(1,0,5,3,'af(1,5,5,3,'b')"),
-			"line 10: the name of a frame is not ended" + malformed, ErrMalformed,
+			"line 10: the name of a frame has no end" + malformed, ErrMalformed,
 		},
 		"two counts": {
 			oldPage(root, "f(1,0,5,3,'a',1,2)"),
-			"line 10: the name of a frame is not ended" + malformed, ErrMalformed,
+			"line 10: the name of a frame has no end" + malformed, ErrMalformed,
 		},
 		"empty counts": {
 			oldPage(root, "f(1,0,5,3,'a',,,)"),
-			"line 10: the name of a frame is not ended" + malformed, ErrMalformed,
+			"line 10: the name of a frame has no end" + malformed, ErrMalformed,
 		},
 		"nameless": {
 			oldPage(root, "f(1,0,5,3,'')"), "line 10: a frame without a name" + malformed,
@@ -346,14 +346,17 @@ func TestPagesRefused(t *testing.T) {
 		},
 		"long prefix": {
 			newPageOf([]string{"all", "$b"}, "n(3,1)"),
-			"line 11: a name that shares more with the one before than that has" + malformed, ErrMalformed,
+			"line 11: a name that shares more bytes with the previous name than that name has" + malformed, ErrMalformed,
 		},
 		"no prefix": {
 			newPageOf([]string{"all", "\tb"}, "n(3,1)"),
-			"line 11: a name that shares more with the one before than that has" + malformed, ErrMalformed,
+			"line 11: a name that shares more bytes with the previous name than that name has" + malformed, ErrMalformed,
 		},
-		"beyond the pool": {newPage("n(3,1)", "u(40)"), "line 19: a frame with name 5 of 5" + malformed, ErrMalformed},
-		"no root yet":     {newPage("u(9,1)"), "line 18: the first frame is at level 1" + malformed, ErrMalformed},
+		"beyond the pool": {
+			newPage("n(3,1)", "u(40)"),
+			"line 19: a frame with name 5, but the pool has 5 names" + malformed, ErrMalformed,
+		},
+		"no root yet": {newPage("u(9,1)"), "line 18: the first frame is at level 1" + malformed, ErrMalformed},
 		"second root": {
 			newPage("n(3,1)", "n(3,1)"),
 			"line 19: a frame at level 0 after one at level 0" + malformed, ErrMalformed,
@@ -414,8 +417,8 @@ func TestLimits(t *testing.T) {
 	require.EqualError(t, err, "line 2: more than 3 frames on a stack: too large to be read (take a shorter profile)")
 }
 
-// A page of 64 MiB is the largest; async-profiler's deepest stack has 2,048 Java
-// frames, and no depth breaks anything.
+// The largest page has 64 MiB. async-profiler's deepest stack has 2,048 Java frames. Deeper
+// stacks give an error and no panic.
 func TestDefaultLimits(t *testing.T) {
 	var deep strings.Builder
 	for level := range 4096 {

@@ -12,13 +12,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// asmOfJDK opens the class writer that Pairs.java makes its odd names with.
+// asmOfJDK opens the JDK's class writer, with which Pairs.java creates unusual names.
 const asmOfJDK = "--add-exports=java.base/jdk.internal.org.objectweb.asm=ALL-UNNAMED"
 
-// TestPairsMadeAnew has each version of async-profiler record a small load here,
-// and holds our reading of its pages against its own collapsed stacks. It needs a
-// JDK and Maven. A mode that this machine denies the profiler makes no pair.
-func TestPairsMadeAnew(t *testing.T) {
+// TestNewPairs records a small load with each version of async-profiler, and compares the
+// pages with async-profiler's own collapsed stacks. It needs a JDK and Maven. A mode that
+// the machine does not allow has no pair.
+func TestNewPairs(t *testing.T) {
 	for _, version := range []string{"2.9", "3.0", "4.0", "4.1", "4.2", "4.3", "4.4"} {
 		t.Run(version, func(t *testing.T) {
 			dir := t.TempDir()
@@ -42,7 +42,7 @@ func TestPairsMadeAnew(t *testing.T) {
 	}
 }
 
-// output runs a program and returns what it said.
+// output runs a program and returns its output.
 func output(t *testing.T, name string, args ...string) string {
 	t.Helper()
 	said, err := exec.CommandContext(t.Context(), name, args...).CombinedOutput()

@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The pairs are one recording each, dumped by async-profiler both as a page and
-// as collapsed stacks; testdata/pairs/Pairs.java made them.
+// pairs lists recordings that async-profiler wrote both as a page and as collapsed stacks.
+// testdata/pairs/Pairs.java is the recorded program.
 func pairs(t *testing.T) []string {
 	t.Helper()
 	pages, err := filepath.Glob("testdata/pairs/*.html")
@@ -27,9 +27,9 @@ func pairs(t *testing.T) []string {
 // suffix is the type suffix of a frame in async-profiler's collapsed output.
 var suffix = regexp.MustCompile(`_\[[0jik1]\](;| \d+$)`)
 
-// asContracted brings async-profiler's own collapsed output into the form of
-// ours, by other means than the package does: without suffixes, equal stacks in
-// one line, sorted by stack.
+// asContracted converts async-profiler's collapsed output to the form of WriteCollapsed:
+// without suffixes, equal stacks in one line, sorted by stack. It shares no code with the
+// package.
 func asContracted(t *testing.T, collapsed []byte) string {
 	t.Helper()
 	counts := map[string]int{}
@@ -47,7 +47,7 @@ func asContracted(t *testing.T, collapsed []byte) string {
 	return text.String()
 }
 
-func TestPagesAreWhatAsyncProfilerCollapses(t *testing.T) {
+func TestPagesAgreeWithAsyncProfilersCollapsedStacks(t *testing.T) {
 	for _, file := range pairs(t) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			collapsed, err := os.ReadFile(strings.TrimSuffix(file, ".html") + ".collapsed")

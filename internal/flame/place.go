@@ -1,20 +1,20 @@
 package flame
 
-// frame is a frame that later ones are placed in or beside.
+// frame is an open frame of the page: later frames may be its children or its siblings.
 type frame struct {
 	left  int64
 	right int64
-	next  int64 // where the next child may begin: left, or the right edge of the child before
+	next  int64 // the least left edge of the next child: left, or the right edge of the last child
 	node  int32
-	// greatest is the greatest name of its children so far; none is whether there
-	// are no children yet.
+	// greatest is the greatest name of the children so far; none is true while there
+	// are no children.
 	greatest uint32
 	none     bool
-	// again is whether the node had children before this frame of the page.
+	// again is true if the node had children before this frame of the page.
 	again bool
 }
 
-// place puts a frame into the tree, after checking that it fits to the frames
+// place adds a frame to the tree. It first checks that the frame agrees with the frames
 // before it.
 func (p *pageReader) place(level, left, width int64, name uint32) error {
 	if len(p.open) == 0 {
@@ -31,7 +31,7 @@ func (p *pageReader) place(level, left, width int64, name uint32) error {
 	}
 	parent := &p.open[level-1]
 	if left < parent.next || left > parent.right || width > parent.right-left {
-		return p.fault(ErrMalformed, "a frame that reaches beyond its parent or over its sibling")
+		return p.fault(ErrMalformed, "a frame that extends beyond its parent or overlaps its sibling")
 	}
 	if err := p.gap(parent, left); err != nil {
 		return err
@@ -44,7 +44,7 @@ func (p *pageReader) place(level, left, width int64, name uint32) error {
 	return nil
 }
 
-// closeTo ends the frames from a level on: no further children follow.
+// closeTo closes the open frames from a level on: no further children follow.
 func (p *pageReader) closeTo(level int) error {
 	for i := len(p.open) - 1; i >= level; i-- {
 		if err := p.gap(&p.open[i], p.open[i].right); err != nil {
@@ -55,11 +55,10 @@ func (p *pageReader) closeTo(level int) error {
 	return nil
 }
 
-// gap accounts for the space between the last child of a frame and the place where
-// the next one begins, or the frame ends. The profiler writes the self samples
-// first and the children one after the other, so what was there is a child that
-// was too narrow to be written. Where the first child is missing, its samples can't
-// be told from those of the frame itself.
+// gap moves the samples of a gap to a frame [notShown]. until is where the next child
+// begins or the parent ends. The profiler writes the self samples first and then the
+// children without gaps, so a gap is a child that was too narrow to be written. If the
+// first child is missing, its samples look like self samples of the parent and stay there.
 func (p *pageReader) gap(parent *frame, until int64) error {
 	width := until - parent.next
 	if parent.none || width <= 0 {
@@ -84,9 +83,9 @@ func (p *pageReader) placeRoot(level, left, width int64) error {
 	return nil
 }
 
-// child returns the node for a frame below parent, and whether it is not new.
-// Pages have siblings sorted by name, so that nearly all are seen to be new by
-// being greater than their elder siblings. Only the others are searched for.
+// child returns the node for a frame below parent; again is true if the node existed.
+// Pages sort siblings by name. So a name that is greater than the names of all earlier
+// siblings is new, which avoids a search for nearly all frames.
 func (p *pageReader) child(parent *frame, name uint32) (at int32, again bool) {
 	greatest := parent.none || p.less(parent.greatest, name)
 	if greatest {
@@ -100,8 +99,8 @@ func (p *pageReader) child(parent *frame, name uint32) (at int32, again bool) {
 	return at, int(at) < made
 }
 
-// less compares names in the order that siblings have in a page: that of the pool,
-// or else of the bytes. Any order would do for telling names apart.
+// less compares names in the order of siblings in a page: the order of the pool or, without
+// a pool, the order of bytes. The result of reading is correct with any order.
 func (p *pageReader) less(a, b uint32) bool {
 	if p.pool != nil {
 		return a < b

@@ -6,37 +6,37 @@ import (
 	"strings"
 )
 
-// Grade says how far a profile can be trusted.
+// Grade says how reliable a profile is.
 type Grade string
 
 // The grades, from best to worst.
 const (
 	Good Grade = "good"
-	Poor Grade = "poor" // to be read with the reasons in mind
+	Poor Grade = "poor" // usable, but see the reasons
 	Bad  Grade = "bad"  // says nothing about the program
 )
 
-// Quality is the verdict on a profile, before anything is concluded from it.
+// Quality says how reliable a profile is, and why.
 type Quality struct {
 	Grade Grade `json:"grade"`
 	// Samples is the total, in Unit.
 	Samples int64 `json:"samples"`
-	// Unit is that of the counts where they are not samples, as in [Tree.Unit];
-	// otherwise it is empty.
+	// Unit is the unit of the counts as in [Tree.Unit]; empty means samples.
 	Unit string `json:"unit,omitempty"`
-	// Unknown is the share of samples without a name on top of the stack, Broken
-	// of those whose stack the profiler gave up, Rootless of those whose Java
-	// frames don't reach down to where a thread begins, as when interpreted
-	// frames are missing. They are between 0 and 1 and exclude each other.
+	// Unknown, Broken and Rootless are shares of the samples, between 0 and 1; a sample
+	// counts in one of them at most. Unknown: the top frame has no name. Broken: the
+	// profiler could not walk the stack. Rootless: the frames between the start of the
+	// thread and its Java code are missing, for example interpreted frames.
 	Unknown  float64 `json:"unknown"`
 	Broken   float64 `json:"broken"`
 	Rootless float64 `json:"rootless"`
-	// Reasons are why the grade is not good, each ending in what to do.
+	// Reasons say why the grade is not good. Each ends in what to do.
 	Reasons []string `json:"reasons"`
 }
 
-// What the grades depend on. With 200 samples a share of 10 % is known to within
-// about 4 points on either side, with 20 only that it is not 40 %.
+// Limits of the grades, in samples and in shares of the samples. With 200 samples, a
+// measured share of 10 % is within about 4 percentage points of the true share. With 20
+// samples it only excludes a true share of 40 %.
 const (
 	badSamples  = 20
 	poorSamples = 200
@@ -60,9 +60,8 @@ func (t *Tree) Quality() Quality {
 	return c.judge(t.unit)
 }
 
-// QualityOf judges a profile by its stacks, root first, with their self samples. Each
-// slice is looked at before the next one is asked for. Whether the counts are samples
-// is judged by their size.
+// QualityOf judges a profile by its stacks, root first, with their self samples. The
+// iterator may reuse the slice. The size of the counts decides whether they are samples.
 func QualityOf(stacks iter.Seq2[[]string, int64]) Quality {
 	known := map[string]frameTraits{}
 	var c qualityCount
@@ -109,8 +108,8 @@ func (q *Quality) judgeUnit() {
 		fmt.Sprintf("counts that are %s instead of samples (take the profile without --total)", inWords(q.Unit)))
 }
 
-// judgeHidden takes any share: which of the samples of a frame's omitted children
-// were counted as its own is not known.
+// judgeHidden accepts no share above 0: if frames are omitted, other frames may have too
+// many self samples, and it is not known how many (see gap).
 func (q *Quality) judgeHidden(share float64) {
 	if share == 0 {
 		return
@@ -147,16 +146,16 @@ func (q *Quality) judgeShare(share float64, what string) {
 	q.Reasons = append(q.Reasons, fmt.Sprintf("%.0f %% of the samples %s", share*100, what))
 }
 
-// mark makes the grade no better than g.
+// mark lowers the grade to g; it never raises it.
 func (q *Quality) mark(g Grade) {
 	if q.Grade != Bad {
 		q.Grade = g
 	}
 }
 
-// IsJava reports whether a frame's name is that of a Java method, as
-// java/lang/Thread.run or Job.main, and not native, a placeholder or, as on top of
-// the stacks of ALLOC and LOCK, a class.
+// IsJava reports whether a frame's name is the name of a Java method, for example
+// java/lang/Thread.run or Job.main. It is false for native code, for placeholders, and for
+// classes, which are the top frames in ALLOC and LOCK profiles.
 func IsJava(name string) bool {
 	dot := strings.LastIndexByte(name, '.')
 	if dot <= 0 || name[0] == '/' || name[0] == '[' || strings.ContainsAny(name, " ():") {

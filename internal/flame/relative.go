@@ -7,7 +7,7 @@ import (
 )
 
 // readPool reads the names of the dialect from 3.0 on, up to the line that ends
-// the pool. The first entry names the root and is never used.
+// the pool. The first entry is the name of the root, which frames never use.
 func (p *pageReader) readPool() error {
 	p.pool = []uint32{}
 	var name []byte
@@ -28,7 +28,7 @@ func (p *pageReader) readPool() error {
 		if len(p.pool) == 0 {
 			name = append(name[:0], entry...)
 		} else if name, ok = decodeFront(name, entry); !ok {
-			return p.fault(ErrMalformed, "a name that shares more with the one before than that has")
+			return p.fault(ErrMalformed, "a name that shares more bytes with the previous name than that name has")
 		}
 		id, err := p.name(p.tree, name)
 		if err != nil {
@@ -50,8 +50,9 @@ func (p *pageReader) entry(line []byte) (text []byte, ok bool) {
 	return p.unescape(line[1 : len(line)-1])
 }
 
-// decodeFront changes the name before into the one that entry stands for: its
-// first byte, minus a space, counts the bytes that they share.
+// decodeFront decodes an entry of the pool. The first byte of the entry, minus a space, is
+// the number of bytes that its name shares with the name before. The result reuses the
+// memory of before.
 func decodeFront(before, entry []byte) (name []byte, ok bool) {
 	if len(entry) == 0 || entry[0] < ' ' || int(entry[0]-' ') > len(before) {
 		return nil, false
@@ -59,16 +60,16 @@ func decodeFront(before, entry []byte) (name []byte, ok bool) {
 	return append(before[:entry[0]-' '], entry[1:]...), true
 }
 
-// relative reads one line of the dialect from 3.0 on. The trailing counts say how
-// the frame was compiled and are not used.
+// relative reads one line of the dialect from 3.0 on. It ignores the trailing counts, which
+// say how the frame was compiled.
 func (p *pageReader) relative(line []byte) error {
 	count, ok := p.allNumbers(line[len("f("):])
-	var before frame // where the root is said to be relative to
+	var before frame // zero for the root, which has no frame before it
 	if len(p.open) > 0 {
 		before = p.open[len(p.open)-1]
 	}
 	level, left, width := int64(max(0, len(p.open)-1)), before.left, before.right-before.left
-	sized := 1 // which of the values is the width, if it is there
+	sized := 1 // the index of the width in the values, if the line has one
 	switch line[0] {
 	case 'f':
 		level, left, sized = p.values[1], left+p.values[2], 3
@@ -89,12 +90,12 @@ func (p *pageReader) relative(line []byte) error {
 	}
 	key := p.values[0] >> 3
 	if key >= int64(len(p.pool)) {
-		return p.fault(ErrMalformed, "a frame with name %d of %d", key, len(p.pool))
+		return p.fault(ErrMalformed, "a frame with name %d, but the pool has %d names", key, len(p.pool))
 	}
 	return p.place(level, left, width, p.pool[key])
 }
 
-// allNumbers reads numbers into p.values up to the parenthesis, which must end
+// allNumbers reads numbers into p.values up to the closing parenthesis, which must end
 // the text.
 func (p *pageReader) allNumbers(text []byte) (count int, ok bool) {
 	for count = range p.values {

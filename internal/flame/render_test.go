@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// random makes a tree of about n frames that looks like a profile: deep, with
-// names that share long prefixes.
+// random creates a tree of about n frames that is similar to a profile: deep, with names
+// that share long prefixes.
 func random(n int, seed uint64) *Tree {
 	classes := strings.Fields(`Source Operator Serializer Sink Window Accessor It's Back\slash`)
 	rng := rand.New(rand.NewPCG(seed, 0))
@@ -35,7 +35,7 @@ func random(n int, seed uint64) *Tree {
 	return made
 }
 
-// render writes a tree as a page, frame by frame as async-profiler does.
+// render writes a tree as a page, frame by frame, like async-profiler.
 func (t *Tree) render(w io.Writer, head string, frame func(at int32, level int, left, width int64)) {
 	below, sums := t.children(), t.sums()
 	var under func(at int32, level int, left int64)
@@ -159,8 +159,8 @@ func BenchmarkWriteCollapsed(b *testing.B) {
 	perCPUSecond(b, before, size)
 }
 
-// perCPUSecond reports megabytes per second of processor time, which unlike that
-// of the clock is the same on a busy machine.
+// perCPUSecond reports megabytes per second of processor time. Unlike wall clock time, it
+// does not depend on other load of the machine.
 func perCPUSecond(b *testing.B, before time.Duration, bytes int64) {
 	b.ReportMetric(float64(bytes)*float64(b.N)/1e6/(cpuTime(b)-before).Seconds(), "MB/cpu-s")
 }

@@ -8,10 +8,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Bytes is what a cache counts with: it must not be far from what is held. A page
-// that was read holds no more than two and a half times its size, frames of the
-// shortest lines apart.
-func TestBytesIsWhatATreeHolds(t *testing.T) {
+// A cache uses Bytes, so it must be near the memory that the tree really uses. The tree of a
+// page uses at most two and a half times the size of the page, except for pages with very
+// short lines.
+func TestBytesIsNearTheMemoryOfATree(t *testing.T) {
 	for name, render := range dialects {
 		var text bytes.Buffer
 		render(&text, random(100_000, 1))
@@ -26,7 +26,7 @@ func TestBytesIsWhatATreeHolds(t *testing.T) {
 	made := tree(t, "a;b 1")
 	small := made.Bytes()
 	made.Add([]string{"a", "c"}, 1)
-	require.Greater(t, made.Bytes(), small, "the indexes come back with the first stack that is added")
+	require.Greater(t, made.Bytes(), small, "the first added stack builds the indexes again")
 	require.Equal(t, "a;b 1\na;c 1\n", collapse(t, made))
 }
 

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// frameTraits is what a frame's name alone says about the quality of its stacks.
+// frameTraits is what a frame's name says about the quality of the stacks that contain it.
 type frameTraits struct {
-	broken  bool // the profiler gave up here
-	hidden  bool // stands for frames that the page omits
+	broken  bool // the profiler stopped walking the stack here
+	hidden  bool // it replaces frames that the page omits
 	unknown bool // no name
 	java    bool
 	entry   bool // a thread's Java code may begin with it
@@ -21,16 +21,16 @@ func traitsOf(frame string) frameTraits {
 	}
 }
 
-// stackTraits is what is known of a stack from its root up to a frame.
+// stackTraits describes the part of a stack from its root up to a frame.
 type stackTraits struct {
-	broken   bool // some frame stands for what could not be walked
-	java     bool // Java code was reached
-	rootless bool // and not by an entry
+	broken   bool // the profiler could not walk a part of it
+	java     bool // it contains a Java frame
+	rootless bool // its first Java frame is not an entry
 	named    bool // the frame on top has a name
 	hidden   bool // the frame on top is not shown
 }
 
-// with returns the traits one frame further up.
+// with returns the traits after the next frame towards the top.
 func (s stackTraits) with(f frameTraits) stackTraits {
 	s.broken = s.broken || f.broken
 	if f.java && !s.java {
@@ -40,7 +40,7 @@ func (s stackTraits) with(f frameTraits) stackTraits {
 	return s
 }
 
-// qualityCount counts samples by what is wrong with their stack.
+// qualityCount counts samples by the fault of their stack.
 type qualityCount struct {
 	weights
 	unknown, broken, rootless, hidden int64
@@ -60,8 +60,8 @@ func (c *qualityCount) add(s stackTraits, samples int64) {
 	}
 }
 
-// givenUp begin the frames that async-profiler puts in place of what it could not
-// walk.
+// givenUp are the prefixes of the frames that async-profiler writes in place of frames
+// that it could not walk.
 var givenUp = []string{
 	"[unknown_Java", "[not_walkable", "[no_Java_frame", "[no_class_load",
 	"[deoptimization", "[skipped", "[break_", "[unknown_state", "[safepoint",
@@ -72,7 +72,7 @@ func isGivenUp(frame string) bool {
 		slices.ContainsFunc(givenUp, func(begin string) bool { return strings.HasPrefix(frame, begin) })
 }
 
-// entries are the methods that a thread's Java code begins with.
+// entries are the names of methods with which a thread's Java code may begin.
 var entries = map[string]bool{
 	"run": true, "runWith": true, "main": true, "exit": true, "enter": true, "call_stub": true,
 }

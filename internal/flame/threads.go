@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// AddThreads adds a thread dump as Flink answers it from
+// AddThreads adds a thread dump, the answer of Flink's
 // /taskmanagers/:taskmanagerid/thread-dump: one sample for every thread that runs
-// Java code, but for the one that is taking the dump. Frames get the names that
-// async-profiler gives them, so that the two can be compared. cut is how many of
-// these threads have more frames than Flink writes (cluster.thread-dump.stacktrace-max-depth,
-// 50 unless set), so that theirs begin in the middle. The error wraps ErrMalformed or
-// ErrTooLarge, and then nothing was added.
+// Java code, except the thread that takes the dump. Frames get the names that
+// async-profiler gives them, so that both kinds of profiles can be compared. cut counts
+// the added threads whose root frames are missing, because Flink writes at most
+// cluster.thread-dump.stacktrace-max-depth frames (default 50). The error wraps
+// ErrMalformed or ErrTooLarge; after an error nothing was added.
 func (t *Tree) AddThreads(dump []byte) (added, cut int64, err error) {
 	var answer struct {
 		Threads *[]struct {
@@ -49,15 +49,15 @@ func (t *Tree) AddThreads(dump []byte) (added, cut int64, err error) {
 // dumping is on top of the stack of the thread that takes the dump.
 const dumping = "sun/management/ThreadImpl.dumpThreads0"
 
-// The lines of a thread that are about its stack begin so, see stringifyThreadInfo in
-// Flink's ThreadDumpInfo. Between frames there may be others, about monitors.
+// Prefixes of the lines of a thread's stack, see stringifyThreadInfo in Flink's
+// ThreadDumpInfo. Lines about monitors may stand between the frames.
 const (
 	frameLine = "\tat "
 	moreLine  = "\t..."
 )
 
-// threadStack reads the stack of one thread, which is written top first, and returns
-// it root first.
+// threadStack reads the stack of one thread. The text has the top frame first, the result
+// the root first. whole is false if the dump does not contain all frames.
 func threadStack(text string) (stack []string, whole bool, err error) {
 	whole = true
 	for line := range strings.SplitSeq(text, "\n") {
@@ -71,7 +71,7 @@ func threadStack(text string) (stack []string, whole bool, err error) {
 		name, ok := threadFrame(frame)
 		switch {
 		case !ok:
-			return nil, false, fmt.Errorf("%w: a thread's frame that is no method", ErrMalformed)
+			return nil, false, fmt.Errorf("%w: a frame of a thread is not a method", ErrMalformed)
 		case len(stack) == defaultLimits.depth:
 			return nil, false, ErrTooLarge
 		}
@@ -94,9 +94,9 @@ func threadFrame(text string) (name string, ok bool) {
 	return strings.ReplaceAll(method[:dot], ".", "/") + method[dot:], true
 }
 
-// withoutModule cuts the class loader and the module. A slash also comes before the
-// number of a hidden class (Task$$Lambda$986/0x00007ff7de670648), where no name can
-// begin.
+// withoutModule removes the class loader and the module. A slash also stands before the
+// number of a hidden class (Task$$Lambda$986/0x00007ff7de670648). No name begins with a
+// digit, so such a slash is kept.
 func withoutModule(method string) string {
 	for {
 		_, rest, found := strings.Cut(method, "/")

@@ -16,7 +16,7 @@ func TestAddThreads(t *testing.T) {
 	added, cut, err := tree.AddThreads(dump)
 	require.NoError(t, err)
 	require.EqualValues(t, strings.Count(string(dump), `"threadName"`)-2-1, added,
-		"all but two without a stack and the one that dumps")
+		"all threads except two without a stack and the thread that takes the dump")
 	require.Zero(t, cut)
 	require.Equal(t, added, tree.Total())
 	tasks := containing(tree, func(frame string) bool { return frame == "org/apache/flink/runtime/taskmanager/Task.run" })
@@ -53,7 +53,7 @@ func TestThreadFrame(t *testing.T) {
 	}
 }
 
-func TestAddThreadsTellsWhatIsCut(t *testing.T) {
+func TestAddThreadsCountsCutStacks(t *testing.T) {
 	tree := New()
 	added, cut, err := tree.AddThreads([]byte(`{"threadInfos":[
 		{"threadName":"a","stringifiedThreadInfo":"\"a\" Id=1 RUNNABLE\n\tat A.top(A.java:1)\n\tat A.mid(A.java:2)\n\t...\n"},
@@ -83,7 +83,7 @@ func TestAddThreadsRefuses(t *testing.T) {
 			tree := New()
 			_, _, err := tree.AddThreads([]byte(test.text))
 			require.ErrorIs(t, err, test.want)
-			require.Zero(t, tree.Total(), "nothing of it is counted")
+			require.Zero(t, tree.Total(), "a refused dump adds no samples")
 		})
 	}
 }

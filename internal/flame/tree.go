@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// Tree is a set of stacks with a number of samples each. The zero value is not
+// Tree is a set of stacks, each with its number of samples. The zero value is not
 // usable; see [New]. Reading is safe for concurrent use, changing is not.
 type Tree struct {
 	names     []string
 	nameBytes int               // of all names together
-	ids       map[string]uint32 // index into names; nil until a name is looked for
+	ids       map[string]uint32 // index into names; nil until the first search for a name
 	nodes     []node            // a parent comes before its children; nodes[0] is the root
-	self      []int64           // by node: its samples. Aligned trees share nodes and not these
+	self      []int64           // by node: its self samples. Aligned trees share nodes, but not self
 	edges     edges
-	unit      string // of all counts; empty for samples
+	unit      string // of all counts; empty means samples
 }
 
 // node is one frame on one stack.
@@ -24,7 +24,7 @@ type node struct {
 	name   uint32
 }
 
-// root is the index of the node that stands for no frame.
+// root is the index of the root node, which is not a frame.
 const root = 0
 
 // New returns a tree without samples.
@@ -32,8 +32,8 @@ func New() *Tree {
 	return &Tree{nodes: []node{{parent: -1}}, self: []int64{0}}
 }
 
-// Add counts samples for a stack, given root first. Frames lose their type
-// suffix. No frames at all count samples that were taken without a stack.
+// Add adds samples to a stack, given root first. Frames lose their type suffix. An empty
+// stack takes the samples that have no stack.
 func (t *Tree) Add(stack []string, samples int64) {
 	at := int32(root)
 	for _, frame := range stack {
@@ -51,8 +51,8 @@ func (t *Tree) Total() int64 {
 	return sum
 }
 
-// Only returns the samples whose stack, given root first, is accepted by keep. The
-// two trees share memory: nothing may be added to either any more.
+// Only returns a tree with the samples whose stack keep accepts. keep gets the stack root
+// first. The two trees share memory: do not add to either of them afterwards.
 func (t *Tree) Only(keep func(stack []string) bool) *Tree {
 	out := *t
 	out.self = slices.Clone(t.self)
@@ -64,8 +64,8 @@ func (t *Tree) Only(keep func(stack []string) bool) *Tree {
 	return &out
 }
 
-// Stacks yields each distinct stack that has samples, root first, with their
-// number, in no particular order. The slice is reused: copy it to keep it.
+// Stacks yields each distinct stack that has samples, root first, with the number of its
+// samples, in no particular order. The slice is reused: copy it to keep it.
 func (t *Tree) Stacks() iter.Seq2[[]string, int64] {
 	return func(yield func([]string, int64) bool) {
 		for at, stack := range t.sampled() {
@@ -96,7 +96,7 @@ func (t *Tree) sampled() iter.Seq2[int32, []string] {
 	}
 }
 
-// child returns the node for a frame below parent, making it if need be.
+// child returns the node for a frame below parent, and creates it if it does not exist.
 func (t *Tree) child(parent int32, name uint32) int32 {
 	if at, ok := t.edges.find(t.nodes, parent, name); ok {
 		return at
@@ -104,17 +104,17 @@ func (t *Tree) child(parent int32, name uint32) int32 {
 	return t.newChild(parent, name)
 }
 
-// newChild makes the node for a frame that parent is known not to have yet.
+// newChild creates the node for a frame. The caller knows that parent does not have it yet.
 func (t *Tree) newChild(parent int32, name uint32) int32 {
-	if len(t.nodes) == cap(t.nodes) { // doubling copies a quarter of what append would
+	if len(t.nodes) == cap(t.nodes) { // doubling copies a quarter of the bytes that append copies
 		t.nodes, t.self = slices.Grow(t.nodes, len(t.nodes)), slices.Grow(t.self, len(t.nodes))
 	}
 	t.nodes, t.self = append(t.nodes, node{parent: parent, name: name}), append(t.self, 0)
 	return int32(len(t.nodes) - 1)
 }
 
-// intern returns the id of a frame's name after bringing it into the form that
-// the package comment describes.
+// intern returns the id of a frame's name. It first converts the name to the form that the
+// package comment describes.
 func (t *Tree) intern(frame []byte) uint32 {
 	frame = withoutSuffix(frame)
 	if t.ids == nil {
@@ -137,10 +137,10 @@ func (t *Tree) intern(frame []byte) uint32 {
 	return id
 }
 
-// withoutSuffix cuts the suffix by which async-profiler's collapsed output tells
-// how a frame was compiled, or that it is a frame of the kernel. It cuts all of
-// them where there are several, which async-profiler never writes, so that a name
-// is the same when it is read again.
+// withoutSuffix removes the suffix with which async-profiler's collapsed output says how a
+// frame was compiled, or that it is a frame of the kernel. It removes repeated suffixes
+// too, although async-profiler never writes them, so that a name that is written and read
+// again stays the same.
 func withoutSuffix(frame []byte) []byte {
 	for {
 		cut := len(frame) - len("_[j]")

@@ -101,7 +101,7 @@ func TestStacks(t *testing.T) {
 	}
 }
 
-// Enough edges that the table grows many times and places collide.
+// There are enough edges to make the table grow many times and to cause collisions.
 func TestManyEdges(t *testing.T) {
 	made := New()
 	name := func(i int) string { return string(rune('a'+i%26)) + string(rune('a'+i/26)) }

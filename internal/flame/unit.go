@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Why a profile can't be compared: noise bands need the number of samples, and
-// every sample at its frame.
+// Reasons why a profile cannot be compared. Noise bands need the number of samples, and a
+// frame for every sample.
 var (
 	// ErrNotSamples means that the counts are bytes or nanoseconds, for example.
 	ErrNotSamples = errors.New("not samples (take the profile without --total)")
@@ -16,23 +16,23 @@ var (
 	ErrIncomplete = errors.New("narrow frames are missing (take the profile without --minwidth)")
 )
 
-// Units that are not told by the title of a page.
+// Units that do not come from the title of a page.
 const (
 	unitSamples = "samples"
 	unitUnknown = "counts"
 )
 
-// notShown is the frame for the samples of frames that a page omits because they
-// are narrow. Only their place and width are known.
+// notShown is the frame that takes the samples of narrow frames that a page omits. Only
+// the place and the width of such frames are known.
 const notShown = "[not shown]"
 
 // totalUnits are the units that async-profiler adds to a title for --total, as in
 // "Allocation profile (bytes)".
 var totalUnits = []string{"bytes", "ns", "cycles", "calls", "total", "events"}
 
-// Unit is what the counts of the tree are: "samples", or what the title of the
-// page says, for example "bytes". "counts" means that the counts are too large and
-// too regular for samples, and nothing tells their unit.
+// Unit is the unit of the counts: "samples", or the unit in the title of the page, for
+// example "bytes". "counts" means that the unit is unknown: the counts are too large and
+// too regular for samples.
 func (t *Tree) Unit() string {
 	if t.unit == "" {
 		return unitSamples
@@ -40,8 +40,8 @@ func (t *Tree) Unit() string {
 	return t.unit
 }
 
-// NotShown is the part of the total that belongs to frames which the page omits,
-// in the unit of the tree. 0 for a complete profile.
+// NotShown is the part of the total that belongs to frames that the page omits, in the
+// unit of the tree; 0 for a complete profile.
 func (t *Tree) NotShown() (sum int64) {
 	id := slices.Index(t.names, notShown)
 	if id < 0 {
@@ -55,7 +55,7 @@ func (t *Tree) NotShown() (sum int64) {
 	return sum
 }
 
-// judgeUnit finds the unit of a tree that was just read.
+// judgeUnit sets the unit of a tree that was just read.
 func (t *Tree) judgeUnit(title string) {
 	if unit, ok := unitOfTitle(title); ok {
 		t.unit = unit
@@ -77,10 +77,10 @@ func unitOfTitle(title string) (unit string, ok bool) {
 	return unit, found && closed && slices.Contains(totalUnits, unit)
 }
 
-// weights tells by their size whether counts can be samples. A profiler takes a
-// few hundred samples per second and processor, so a thousand million of them are
-// 100 days of one processor. Bytes of allocations are multiples of 8, times of a
-// timer are multiples of its interval, and samples have no common divisor.
+// weights judges whether counts can be samples, by their size and their common divisor. A
+// profiler takes about a hundred samples per second and processor, so 1e9 samples are
+// about 100 days of one processor. Allocated bytes are multiples of 8 and times are
+// multiples of the timer's interval, but counts of samples have no common divisor.
 type weights struct{ total, divisor int64 }
 
 const (
@@ -100,7 +100,7 @@ func (w *weights) tooLarge() bool {
 	return w.total >= mostPlausible || w.total >= mostWithCommon && w.divisor >= leastCommon
 }
 
-// comparable returns an error if the counts can't be compared as samples.
+// comparable returns an error if the counts cannot be compared as samples.
 func (t *Tree) comparable() error {
 	if unit := t.Unit(); unit != unitSamples {
 		return fmt.Errorf("its counts are %s, %w", inWords(unit), ErrNotSamples)
@@ -111,7 +111,7 @@ func (t *Tree) comparable() error {
 	return nil
 }
 
-// inWords names a unit in a sentence.
+// inWords returns a unit's name for use in a sentence.
 func inWords(unit string) string {
 	if unit == unitUnknown {
 		return "of an unknown unit"
@@ -119,7 +119,7 @@ func inWords(unit string) string {
 	return unit
 }
 
-// threadBases are frames that a thread begins with, in the forms of async-profiler
+// threadBases are frames with which a thread begins, in the notations of async-profiler
 // and of Flink's own flame graphs.
 var threadBases = map[string]bool{
 	"java/lang/Thread.run": true, "java.lang.Thread.run": true, "java/lang/Thread.runWith": true,
@@ -131,9 +131,9 @@ func isThreadBase(name string) bool {
 	return threadBases[name] || strings.HasPrefix(name, "[") && strings.Contains(name, " tid=")
 }
 
-// reversed reports whether the stacks run from the leaf to the root: threads end
-// with the frame that they should begin with. A page taken with both --reverse and
-// --inverted does not tell it otherwise.
+// reversed reports whether the stacks run from the leaf to the root: most stacks end with
+// a frame that should begin them. A page taken with both --reverse and --inverted shows
+// it in no other way.
 func (t *Tree) reversed() bool {
 	bases := make([]bool, len(t.names))
 	for id, name := range t.names {

@@ -77,11 +77,11 @@ func TestSamplesStaySamples(t *testing.T) {
 func TestOmittedFramesAreNotSelfTime(t *testing.T) {
 	page, err := ReadPage(strings.NewReader(oldPage(
 		"f(0,0,100,3,'all')",
-		"f(1,0,90,1,'run')",   // 2 of its own, then a, one of 5 that is not shown, c, and 3 more
+		"f(1,0,90,1,'run')",   // 2 self samples, then a, 5 not shown, c, and 3 not shown
 		"f(2,2,40,1,'a')",     //
 		"f(2,47,40,1,'c')",    //
-		"f(3,50,37,1,'leaf')", // what is missing before it can't be told from self time
-		"f(1,90,4,1,'z')",     // and 6 not shown behind it
+		"f(3,50,37,1,'leaf')", // the missing samples before it look like self samples of c
+		"f(1,90,4,1,'z')",     // and 6 not shown after it
 	)))
 	require.NoError(t, err)
 	require.Equal(t, "[not shown] 6\nrun 2\nrun;[not shown] 8\nrun;a 40\nrun;c 3\nrun;c;leaf 37\nz 4\n",
@@ -97,8 +97,8 @@ func TestOmittedFramesAreNotSelfTime(t *testing.T) {
 		"(take the profile without --minwidth)")
 }
 
-// Random trees, with the frames below a width left out as the profiler does it:
-// nothing is counted for a frame that has less.
+// Random trees without the frames below a width, which the profiler omits in the same way.
+// No frame gets more samples than it has.
 func TestOmittedFramesOfRandomTrees(t *testing.T) {
 	for seed := range uint64(10) {
 		made := random(600, seed)
@@ -123,8 +123,8 @@ func TestOmittedFramesOfRandomTrees(t *testing.T) {
 	}
 }
 
-// --reverse and --inverted together: the page says that it is not inverted.
-func TestReversedIsSeenByItsStacks(t *testing.T) {
+// With --reverse and --inverted together, the page says that it is not inverted.
+func TestReversedIsFoundByTheStacks(t *testing.T) {
 	made := tree(t, "java/lang/Thread.run;a;b 30", "java/lang/Thread.run;a;c 20", "start_thread;VM::run 5")
 	turned := New()
 	for stack, samples := range made.Stacks() {

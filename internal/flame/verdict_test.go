@@ -8,10 +8,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Two profiles of the same thing, again and again: a verdict other than "~" is an
-// error, and at most 5 % of the comparisons may have any, plus what 400 of them
-// can be off by.
-func TestVerdictsAreSeldomWrong(t *testing.T) {
+// The test compares two profiles of the same program 400 times. A verdict other than "~" is
+// an error. At most 5 % of the comparisons may have an error, plus the sampling error of
+// 400 comparisons.
+func TestVerdictsAreRarelyWrong(t *testing.T) {
 	rng := rand.New(rand.NewPCG(6, 0))
 	const rounds = 400
 	wrong := 0

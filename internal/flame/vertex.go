@@ -9,30 +9,30 @@ import (
 	"time"
 )
 
-// Why an answer about a vertex has no samples.
+// Reasons why an answer about a vertex has no samples.
 var (
-	// ErrNoSamples means that Flink has not sampled the vertex yet. The first
-	// question about it makes it begin.
+	// ErrNoSamples means that Flink has not sampled the vertex yet. Flink starts to
+	// sample with the first request.
 	ErrNoSamples = errors.New("not sampled yet (ask again in a few seconds)")
-	// ErrNotSampled means that Flink does not sample vertices at all.
+	// ErrNotSampled means that the sampling of vertices is disabled in Flink.
 	ErrNotSampled = errors.New("not sampled (set rest.flamegraph.enabled: true)")
 	// ErrTerminated means that no subtask of the vertex runs any more.
 	ErrTerminated = errors.New("not sampled: the vertex has terminated (ask about a running job)")
 )
 
-// What Flink answers in place of a time when there are no samples, see
-// VertexFlameGraph in Flink's source. Everything else is a graph that is waited for.
+// Values that Flink answers in place of a time when there are no samples, see
+// VertexFlameGraph in Flink's source. Any other value means that samples will follow.
 const (
 	terminated = -1
 	disabled   = -2
 )
 
-// maxVertexDepth is far above a Java stack of Flink (some 70 frames) and as deep
-// as is read recursively.
+// maxVertexDepth limits the recursion of the reader. A Java stack of Flink has about 70
+// frames.
 const maxVertexDepth = 2048
 
-// separators part frames and stacks where they are written down. No method has them
-// in its name, and one that had would be read back as two.
+// separators separate frames and stacks in collapsed stacks. A name that contains one would
+// be read again as two frames. Names of methods contain none.
 const separators = ";\r\n"
 
 // vertexFrame is a frame of Flink's own flame graph. Its value is its total.
@@ -42,9 +42,9 @@ type vertexFrame struct {
 	Children []vertexFrame `json:"children"`
 }
 
-// ReadVertex reads Flink's own flame graph of a vertex, which it answers from
-// /jobs/:jobid/vertices/:vertexid/flamegraph: thread samples of all subtasks, and
-// when the last of them was taken. The names lose their line numbers, so that a
+// ReadVertex reads Flink's own flame graph of a vertex, the answer of
+// /jobs/:jobid/vertices/:vertexid/flamegraph. It returns the thread samples of all
+// subtasks, and the time of the last sample. The names lose their line numbers, so that a
 // method is one frame.
 func ReadVertex(r io.Reader) (tree *Tree, taken time.Time, err error) {
 	var answer struct {
@@ -81,7 +81,8 @@ func withoutSamples(endTimestamp int64) error {
 	return ErrNoSamples
 }
 
-// addVertex adds what is below a frame whose stack is given. The root is no frame.
+// addVertex adds the samples of a frame and of all frames below it. stack is the stack of
+// the frame; it is empty for the root, which is not a frame.
 func (t *Tree) addVertex(stack []string, frame vertexFrame) error {
 	self := frame.Value
 	if len(stack) > maxVertexDepth {
@@ -89,12 +90,12 @@ func (t *Tree) addVertex(stack []string, frame vertexFrame) error {
 	}
 	for _, child := range frame.Children {
 		if child.Value < 0 || child.Value > self {
-			return fmt.Errorf("%w: frame %q has more samples than are left of its parent's", ErrMalformed, child.Name)
+			return fmt.Errorf("%w: frame %q has more samples than its parent has left", ErrMalformed, child.Name)
 		}
 		self -= child.Value
 		name := withoutLine(child.Name)
 		if name == "" || strings.ContainsAny(name, separators) {
-			return fmt.Errorf("%w: a frame that is no method", ErrMalformed)
+			return fmt.Errorf("%w: a frame is not a method", ErrMalformed)
 		}
 		if err := t.addVertex(append(stack, name), child); err != nil {
 			return err
@@ -106,7 +107,7 @@ func (t *Tree) addVertex(stack []string, frame vertexFrame) error {
 	return nil
 }
 
-// withoutLine cuts the line number, -1 where there is none.
+// withoutLine removes the line number, which is -1 if it is unknown.
 func withoutLine(name string) string {
 	method, _, found := strings.Cut(name, ":")
 	if !found {

@@ -25,7 +25,7 @@ func TestReadVertex(t *testing.T) {
 		"no line numbers")
 }
 
-func TestReadVertexSumsWhatDiffersInTheLineOnly(t *testing.T) {
+func TestReadVertexMergesFramesThatDifferOnlyInTheLine(t *testing.T) {
 	tree, _, err := ReadVertex(strings.NewReader(`{"endTimestamp":1,"data":{"name":"root","value":5,"children":[
 		{"name":"a.B.run:1","value":2,"children":[{"name":"a.C.x:-1","value":1,"children":[]}]},
 		{"name":"a.B.run:2","value":3,"children":[]}]}}`))

@@ -1,13 +1,13 @@
-// Package plaintext makes text from outside fit to be shown. Names of jobs, frames, alerts
-// and error messages come from other programs; they may hold control characters, marks that
-// turn the direction of text, invalid UTF-8, or megabytes.
+// Package plaintext cleans and shortens text from outside so that it can be shown. Names of
+// jobs, frames and alerts, and error messages come from other programs. They may contain
+// control characters, marks that change the direction of text, invalid UTF-8, or megabytes.
 //
 //   - [Line] is for messages, logs and tables: one line.
 //   - [Paragraph] is for text that may keep its line breaks.
 //   - [Label] is for the values of Prometheus labels.
 //   - [Visible] is for names that must keep their length in characters, such as frames.
 //
-// HTML must still be escaped by whoever writes HTML.
+// Code that writes HTML must still escape the text.
 package plaintext
 
 import (
@@ -15,11 +15,11 @@ import (
 	"unicode"
 )
 
-// replacement stands for a character that is not shown.
+// replacement replaces an unprintable character.
 const replacement = unicode.ReplacementChar
 
 // Line returns text as one printable line of at most limit characters, without blanks at
-// its ends. A limit of 0 is no limit. What is cut off ends in an ellipsis.
+// its ends. A limit of 0 means no limit. Shortened text ends in an ellipsis.
 func Line(text string, limit int) string {
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
@@ -30,7 +30,7 @@ func Line(text string, limit int) string {
 	return cut(strings.TrimSpace(text), limit)
 }
 
-// Paragraph is [Line] with its line breaks kept. Other unprintable characters are dropped.
+// Paragraph is like [Line] but keeps line breaks. It drops other unprintable characters.
 func Paragraph(text string, limit int) string {
 	text = strings.Map(func(r rune) rune {
 		switch {
@@ -50,7 +50,7 @@ func Label(text string, limit int) string {
 	return cut(strings.ToValidUTF8(text, string(replacement)), limit)
 }
 
-// Visible replaces every character that is not printable.
+// Visible replaces every unprintable character by one printable character.
 func Visible(name string) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
@@ -60,7 +60,7 @@ func Visible(name string) string {
 	}, name)
 }
 
-// cut shortens text to limit characters, the last of which is then an ellipsis.
+// cut shortens text to limit characters. The last character of shortened text is an ellipsis.
 func cut(text string, limit int) string {
 	if limit <= 0 || len(text) <= limit {
 		return text

@@ -11,11 +11,11 @@ var (
 	address = regexp.MustCompile(`[\w.:]*[\w:]`)
 )
 
-// maskAddress masks what netip takes for an address. Times such as 12:34:56 and
-// versions such as 1.20.5 are none.
+// maskAddress masks a candidate that netip parses as an address. Times such as 12:34:56 and
+// versions such as 1.20.5 are not addresses.
 func maskAddress(candidate string) string {
 	if !strings.ContainsAny(candidate, "0123456789abcdefABCDEF") {
-		return candidate // the :: of names in C++
+		return candidate // the :: in a C++ name
 	}
 	if _, err := netip.ParseAddr(candidate); err == nil {
 		return Masked

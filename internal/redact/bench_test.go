@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// BenchmarkText reads 235 stack traces, 250 KB.
+// BenchmarkText masks 235 stack traces of 250 KB in all.
 func BenchmarkText(b *testing.B) {
 	text := traces(b)
 	b.SetBytes(int64(len(text)))
@@ -18,7 +18,7 @@ func BenchmarkText(b *testing.B) {
 	}
 }
 
-// traces are stack traces of the JDK and of Flink, and stacks of recorded profiles.
+// traces returns stack traces of the JDK and of Flink, and stacks of recorded profiles.
 func traces(t testing.TB) string {
 	t.Helper()
 	file, err := os.Open("testdata/traces.txt.gz")

@@ -1,19 +1,19 @@
 // Package redact masks secrets and addresses in text that leaves the sidecar or
-// is shown: prompts for an LLM, exceptions of a job.
+// is shown, for example prompts for an LLM and exceptions of a job.
 //
-// It looks at text, not at where the text came from, so that a password in a frame
-// name is found as one in a setting is. It prefers to hide too much. Class names,
-// metric names and numbers stay readable.
+// It treats all text in the same way, wherever it comes from. So it finds a password in the
+// name of a frame as well as in a setting. In doubt it masks the text. Class names, metric
+// names and numbers stay readable.
 //
-// Four things are looked for, in this order:
+// It searches in four steps, in this order:
 //
 //	1  forms      user info in addresses, PEM blocks, prefixes of providers
-//	2  names      password=X and its kin, in any quoting
+//	2  names      password=X and similar pairs, with any quotes
 //	3  patterns   the rules of gitleaks, as data
 //	4  runs       long runs of characters that look random
 //
-// [Secrets] stops there, for text that people act on. [Text] masks addresses and ids
-// as well, for text that leaves.
+// [Secrets] does these four steps, for text that people work with. [Text] also masks
+// addresses and ids, for text that leaves the sidecar.
 //
 // The package does no I/O.
 package redact

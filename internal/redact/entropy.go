@@ -7,26 +7,25 @@ import (
 	"unicode"
 )
 
-// longRun finds runs of characters that keys are made of.
+// longRun finds long runs of characters that occur in keys.
 var longRun = regexp.MustCompile(`[A-Za-z0-9+/_=-]{20,}`)
 
-// From how many characters a run is taken for a key or an id.
+// The least length of a run that counts as a key or an id, in characters.
 const (
-	shortKey = 20 // where it looks very random
+	shortKey = 20 // of a run that looks very random
 	longHex  = 24
 	longKey  = 28
 )
 
-// The part of neighbouring characters that differ in kind (upper, lower, digit,
-// other). Base64 has about 0.65, hex 0.47, lower case with digits 0.40; names in
-// camel case have a third or less.
+// Limits for the ratio of adjacent characters that differ in kind (upper, lower, digit,
+// other). Base64 has about 0.65, hex 0.47, lower case with digits 0.40. Names in camel case
+// have 0.33 or less.
 const (
 	mixedRatio = 0.45
 	plainRatio = 0.33
 )
 
-// maskRuns masks the runs that are taken for a key, or of which a part between
-// slashes is.
+// maskRuns masks a run if isKey accepts the run, or a part of it between slashes.
 func maskRuns(text string, isKey func(run string) bool) string {
 	return longRun.ReplaceAllStringFunc(text, func(run string) string {
 		for piece := range strings.SplitSeq(run, "/") {
@@ -42,19 +41,19 @@ func maskRuns(text string, isKey func(run string) bool) string {
 	})
 }
 
-// isLongHex says whether a run is an id of hex digits, with or without dashes.
+// isLongHex reports whether a run is an id of hex digits, with or without dashes.
 func isLongHex(run string) bool {
 	n := digits(run)
 	return len(run) >= longHex && n >= 3 && n < len(run) && strings.Trim(strings.ToLower(run),
 		"0123456789abcdef-") == ""
 }
 
-// looksRandom says whether a run is a random key. Runs of hex digits are not: Flink
-// names jobs and operators so.
+// looksRandom reports whether a run looks like a random key. It is false for hex digits,
+// because the ids of Flink's jobs and operators are hex digits.
 func looksRandom(run string) bool {
 	run = strings.TrimRight(run, "=")
 	if strings.HasPrefix(run, "_Z") {
-		return false // a name that a C++ compiler made
+		return false // a mangled C++ name
 	}
 	ratio, n := changeRatio(run), digits(run)
 	switch {
@@ -78,7 +77,7 @@ func digits(s string) int {
 	return n
 }
 
-// changeRatio is how often the kind of character changes along s, from 0 to 1.
+// changeRatio is the ratio of adjacent characters that differ in kind, from 0 to 1.
 func changeRatio(s string) float64 {
 	changes, last := 0, -1
 	for i := range len(s) {
@@ -99,7 +98,7 @@ func changeRatio(s string) float64 {
 	return float64(changes) / float64(max(1, len(s)-1))
 }
 
-// shannon is the entropy of a text in bits for each character.
+// shannon is the entropy of a text in bits per character.
 func shannon(s string) float64 {
 	counts := map[rune]int{}
 	total := 0

@@ -6,12 +6,13 @@ import (
 	"strings"
 )
 
-// form is a pattern and what it becomes; $1 keeps its first group.
+// form is a pattern and its replacement; $1 in the replacement keeps the first group.
 type form struct {
 	find *regexp.Regexp
 	with string
-	// hints, in lower case, are in every text that the pattern can match: to look
-	// for them costs less. Without hints the pattern is always tried.
+	// hints are in lower case. Every text that the pattern matches contains one of them.
+	// A search for the hints is faster than the pattern. Without hints the pattern is
+	// always tried.
 	hints []string
 }
 
@@ -19,19 +20,19 @@ func newForm(with, pattern string, hints ...string) form {
 	return form{find: regexp.MustCompile(pattern), with: with, hints: hints}
 }
 
-// forms are secrets that can be told by their own shape or by what stands around
-// them, and not by the name of a setting. Prefixes of providers are looked for in
-// any length: gitleaks knows the exact ones.
+// forms match secrets by their own format or by the text around them, not by the name of a
+// setting. For prefixes of providers, any length after the prefix matches; the rules of
+// gitleaks check the exact length.
 var forms = []form{
 	newForm(Masked, `(?s)-----BEGIN [A-Z ]+-----.*?(-----END [A-Z ]+-----|$)`, "-----begin"),
-	// User and password in addresses, also with / or @ in the password.
+	// User and password in addresses, even if the password contains / or @.
 	newForm("${1}"+Masked+"@", `(?i)([a-z][a-z0-9+.-]*://)[^/\s@"'<>]+@`, "://"),
 	newForm("${1}"+Masked+"@", `(?i)([a-z][a-z0-9+.-]*://)[^/\s:@"'<>]*:[^\s"'<>@]*@`, "://"),
 	newForm("${1}"+Masked+"@", `(?i)(jdbc:oracle:[a-z]+:)[^/\s@]+/[^\s@]+@`, "jdbc:oracle"),
 	newForm("${1}"+Masked, `(?i)(hooks\.slack\.com/(?:services|workflows)/|discord(?:app)?\.com/api/webhooks/|`+
 		`\.webhook\.office\.com/)[^\s"'<>]+`, "hooks.slack.com", "/api/webhooks/", ".webhook.office.com"),
 	newForm("${1}"+Masked, `(?i)([?&](?:code|key|sig|st|auth)=)[^&\s"'<>]+`, "code=", "key=", "sig=", "st=", "auth="),
-	// Headers, elements of XML, Hadoop's pairs of name and value, SQL.
+	// Headers, XML elements, Hadoop's pairs of name and value, SQL.
 	newForm("$1 "+Masked, `(?i)\b(bearer|basic|apikey|digest|negotiate|ntlm)[ \t]+`+
 		`(?:[a-z0-9+/_.~-]+[0-9=][a-z0-9+/_.=~-]*|[a-z0-9+/_.~-]{20,})`,
 		"bearer", "basic", "apikey", "digest", "negotiate", "ntlm"),
@@ -49,7 +50,7 @@ var forms = []form{
 		`[^\s"']*[a-z0-9][^\s"']*\d[^\s"']*`, "password", "passwd", "token", "secret", "api_key", "auth"),
 	newForm("${1}"+Masked, `(?i)\b((?:requirepass|masterauth|bindpw|rootpw)[ \t]+)\S+`,
 		"requirepass", "masterauth", "bindpw", "rootpw"),
-	// What providers give out.
+	// Keys and tokens with the prefixes of providers.
 	newForm(Masked, `\bip-\d+-\d+-\d+-\d+`, "ip-"),
 	newForm(Masked, `\beyJ[A-Za-z0-9_-]{8,}(\.[A-Za-z0-9_-]*){0,2}`, "eyj"),
 	newForm(Masked, `\b(?:(?:sk|pk|rk)[-_]|gl(?:sa|pat|rt|c)[_-]|gh[pousr]_|github_pat_|xox[a-z]-|xapp-|whsec_|npm_|`+

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Names of settings, fields, headers and variables whose value is a secret. The
-// short ones count only where a word begins.
+// Parts of the names of settings, fields, headers and variables with a secret value. The
+// short words match only at the beginning of a word.
 const (
 	longWords = `pass(?:word|wd|phrase|code|wort|ord)s?|kennwort|wachtwoord|senha|contrase.{1,2}a|mot.?de.?passe|` +
 		`secret(?:[._-]?access)?(?:[._-]?keys?)?|tokens?|credentials?|` +
@@ -15,29 +15,29 @@ const (
 		`sharedaccess(?:key|signature)|signature|authorization|cookies?|jaas[._-]?config|keytab|` +
 		`user[._-]?info|username|sessid|sessionid|requirepass|masterauth|bindpw|rootpw`
 	shortWords = `pass|pwd|pw|pws|sig|sas|auth|creds?|sid|session[._-]?id|hmac|otp|salt|pepper|nonce|digest|license`
-	// What may follow: password1, secret.key, fs.azure.account.key.NAME.
+	// The rest of a name: password1, secret.key, fs.azure.account.key.NAME.
 	keyTail = `\d*(?:[._-][\w.-]*)?`
-	// The end of a name of either kind, also in camel case.
+	// The end of a name with a long or short word, also in camel case.
 	secretName = `(?:(?i:` + longWords + `)` + keyTail + `|` +
 		`(?:\b|_|%[0-9A-Fa-f]{2})(?i:` + shortWords + `)` + keyTail + `|[a-z](?:Pw|Pwd|Pass|Sig|Auth))`
 	before = `[\w.$-]*`
 	blank  = `[\s\p{Zs}]`
 )
 
-// secretKey matches such a name as a whole.
+// secretKey matches a whole name.
 var secretKey = regexp.MustCompile(`(?:^|[._-])(?i:` + shortWords + `)` + keyTail + `$|` +
 	`[a-z](?:Pw|Pwd|Pass|Sig|Auth)$|(?i:` + longWords + `)` + keyTail + `$|(?i:jaas)`)
 
 func isSecretKey(key string) bool { return secretKey.MatchString(key) }
 
-// keyed finds such a name and what joins it to its value.
+// keyed finds a name with a secret value, and the text between the name and the value.
 type keyed struct {
 	find  *regexp.Regexp
-	hints []string // one of them is in every match
+	hints []string // every match contains one of them
 }
 
 var names = []keyed{
-	// {"key": "password", "value": X}, and the same in YAML
+	// {"key": "password", "value": X}, also in YAML
 	{regexp.MustCompile(`(?i)\b(?:name|key)\\*["']?` + blank + `*[:=]` + blank + `*\\*["']?` + before +
 		secretName + `\\*["']?` +
 		blank + `*,?` + blank + `*\\*["']?value\\*["']?` + blank + `*[:=]` + blank + `*`), []string{":", "="}},
@@ -53,20 +53,21 @@ var names = []keyed{
 	},
 }
 
-// sourceFile ends the name of a file in a stack trace: TokenParser.java:12.
+// sourceFile matches the end of a file's name in a stack trace: TokenParser.java:12.
 var sourceFile = regexp.MustCompile(`(?i)\.(?:java|scala|kt|groovy|py|go|cpp|c|h)["'\x60]?:$`)
 
-// header finds the names whose value is the rest of the line.
+// header matches names of headers whose secret may continue to the end of the line.
 var header = regexp.MustCompile(`(?i)cookie|authorization`)
 
-// measure ends names of how long or how many, which are no secrets.
+// measure matches the end of names of durations, counts and sizes; amount matches their
+// values. They are not secrets.
 var (
 	measure = regexp.MustCompile(`(?i)[._-](?:ms|time|timeout|interval|period|backoff|lifetime|ttl|age|days|size|length|` +
 		`count|max|min|retries|ratio|enabled)\W*$`)
 	amount = regexp.MustCompile(`^\d[\d.]*[a-zA-Z]{0,3}$`)
 )
 
-// maskKeyed masks the value behind each secret name.
+// maskKeyed masks the values of all secret names.
 func maskKeyed(text string) string {
 	for _, name := range names {
 		text = name.mask(text)
@@ -98,7 +99,8 @@ func (k keyed) mask(text string) string {
 	return out.String()
 }
 
-// findIn finds a name that begins on a line, in that line and the next.
+// findIn finds the first name in lines, which are a line and the next one. It searches only
+// if line contains a stem.
 func (k keyed) findIn(line, lines string) []int {
 	if !containsAny(strings.ToLower(line), stems) || !containsAny(lines, k.hints) {
 		return nil
@@ -106,15 +108,16 @@ func (k keyed) findIn(line, lines string) []int {
 	return k.find.FindStringIndex(lines)
 }
 
-// stems are parts of all secret names, in lower case. A line without any is not
-// looked at: patterns cost more. A name and its value are on one line or on two.
+// stems are in lower case; every secret name contains one of them. Lines without a stem are
+// skipped, because a search for the stems is faster than the patterns. A name and its value
+// are on one line or on two.
 var stems = []string{
 	"pass", "pw", "wort", "wachtwoord", "senha", "contrase", "secret", "token", "cred", "key", "sas", "sig", "auth",
 	"cookie", "jaas",
 	"user", "sess", "sid", "hmac", "otp", "salt", "pepper", "nonce", "digest", "license",
 }
 
-// lineEnd is where the line ends that begins at, behind its line break.
+// lineEnd returns the end of the line that begins at at, after its line break.
 func lineEnd(text string, at int) int {
 	if i := strings.IndexByte(text[at:], '\n'); i >= 0 {
 		return at + i + 1
@@ -122,7 +125,7 @@ func lineEnd(text string, at int) int {
 	return len(text)
 }
 
-// isHarmless says whether a value behind such a name is no secret, or is masked.
+// isHarmless reports whether the value of a secret name is not a secret, or is masked.
 func isHarmless(name, value string) bool {
 	inBrackets := strings.HasSuffix(name, Masked[:1]) && strings.HasPrefix(value+"]", Masked[1:])
 	masked := inBrackets || strings.HasPrefix(value, Masked)
@@ -130,8 +133,8 @@ func isHarmless(name, value string) bool {
 		amount.MatchString(value) && measure.MatchString(name)
 }
 
-// valueLength is how long the value is that a text begins with. A quoted value ends
-// with the same quote, escaped as often.
+// valueLength returns the length of the value at the beginning of text, in bytes. A quoted
+// value ends with the same quote after the same number of backslashes.
 func valueLength(name, text string) int {
 	if strings.HasPrefix(text, "%22") {
 		return lengthTo(text, 3, "%22")
@@ -146,8 +149,7 @@ func valueLength(name, text string) int {
 	return bareLength(text)
 }
 
-// lengthTo is the length up to the end of mark; of the whole text when it is not
-// closed.
+// lengthTo returns the length up to the end of mark, or of the whole text without mark.
 func lengthTo(text string, from int, mark string) int {
 	if i := strings.Index(text[from:], mark); i >= 0 {
 		return from + i + len(mark)
@@ -169,12 +171,12 @@ func quotedLength(text string, escapes int) int {
 	return len(text)
 }
 
-// bare ends a value without quotes.
+// bare matches the end of a value without quotes.
 var bare = regexp.MustCompile("[\\s,;&\"'`<>\\]})|]|%26|%22|\\\\+[\"']")
 
 func bareLength(text string) int {
 	if strings.HasPrefix(text, ":") {
-		return 0 // a name of C++, such as Token::next
+		return 0 // a C++ name, such as Token::next
 	}
 	at := 0
 	for {
@@ -186,15 +188,15 @@ func bareLength(text string) int {
 		if !strings.HasSuffix(text[:at]+"]", Masked) || text[at] != ']' {
 			return at
 		}
-		at++ // what is masked already is part of the value
+		at++ // a masked part belongs to the value
 	}
 }
 
-// scheme is the first word of an Authorization header that is not the secret.
+// scheme matches the first word of an Authorization header, which is not secret.
 var scheme = regexp.MustCompile(`(?i)^(?:bearer|basic|token|apikey|api-key|sharedkey(?:lite)?|negotiate|ntlm|` +
 	`splunk|key|ssws)[ \t]+`)
 
-// manyParts begin headers whose value has commas and blanks in it.
+// manyParts matches the beginning of values of headers that contain commas and blanks.
 var manyParts = regexp.MustCompile(`(?i)^(?:digest|aws4-|hawk|oauth|mac|signature)`)
 
 func headerLength(name, text string) int {

@@ -9,8 +9,8 @@ import (
 	"sync"
 )
 
-// The rules of gitleaks 8.30.1 (config/gitleaks.toml, MIT, see gitleaks.LICENSE) as
-// JSON, one a line: those that look at text alone.
+// gitleaks holds the rules of gitleaks 8.30.1 (config/gitleaks.toml, MIT, see
+// gitleaks.LICENSE) that need only the text, as JSON with one rule per line.
 //
 //go:embed gitleaks.json
 var gitleaks []byte
@@ -19,28 +19,28 @@ var gitleaks []byte
 type leakRule struct {
 	ID    string `json:"id"`
 	Regex string `json:"regex"`
-	// Group is the group that holds the secret; 0 is the first that matched.
+	// Group is the group that contains the secret; 0 means the first group that matched.
 	Group int `json:"group"`
-	// Entropy is what the secret has at least, in bits for each character.
+	// Entropy is the least entropy of the secret, in bits per character.
 	Entropy float64 `json:"entropy"`
-	// Keywords, in lower case, are in every text that the rule can match.
+	// Keywords are in lower case. Every text that the rule matches contains one of them.
 	Keywords []string `json:"keywords"`
 
 	once     sync.Once
 	compiled *regexp.Regexp
 }
 
-// leakRules are read when they are needed first. A rule is compiled when a text has
-// one of its keywords: most never are.
+// leakRules reads the rules on first use. A rule is compiled only when a text contains one
+// of its keywords, so most rules are never compiled.
 var leakRules = sync.OnceValue(func() []*leakRule {
 	var rules []*leakRule
 	if err := json.Unmarshal(gitleaks, &rules); err != nil {
-		panic(fmt.Sprintf("gitleaks.json: %v", err)) // it is part of the program, and a test reads it
+		panic(fmt.Sprintf("gitleaks.json: %v", err)) // the file is embedded, and a test reads it
 	}
 	return rules
 })
 
-// maskPatterns masks what a rule of gitleaks finds.
+// maskPatterns masks the secrets that the rules of gitleaks find.
 func maskPatterns(text string) string {
 	lower := strings.ToLower(text)
 	for _, rule := range leakRules() {
@@ -66,7 +66,7 @@ func (r *leakRule) mask(text string) string {
 	return out.String() + text[at:]
 }
 
-// secret is where in a match the secret is.
+// secret returns the position of the secret in a match.
 func (r *leakRule) secret(match []int) (from, to int) {
 	if r.Group > 0 && 2*r.Group+1 < len(match) && match[2*r.Group] >= 0 {
 		return match[2*r.Group], match[2*r.Group+1]

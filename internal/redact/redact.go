@@ -2,11 +2,11 @@ package redact
 
 import "strings"
 
-// Masked stands where a secret was.
+// Masked replaces a secret.
 const Masked = "[redacted]"
 
-// Secrets masks what opens something: passwords, keys, tokens. Addresses and ids
-// stay, so that people can still act on what they read.
+// Secrets masks secrets: passwords, keys and tokens. Addresses and ids stay, because people
+// need them to act.
 func Secrets(text string) string {
 	text = maskForms(text)
 	text = maskKeyed(text)
@@ -14,8 +14,8 @@ func Secrets(text string) string {
 	return maskRuns(text, looksRandom)
 }
 
-// Text masks what opens or identifies something, in text on its way out: secrets,
-// mail addresses, IP addresses, and long ids.
+// Text masks secrets, mail addresses, IP addresses and long ids, for text that leaves the
+// sidecar.
 func Text(text string) string {
 	text = Secrets(text)
 	text = email.ReplaceAllString(text, Masked)
@@ -23,7 +23,7 @@ func Text(text string) string {
 	return address.ReplaceAllStringFunc(text, maskAddress)
 }
 
-// Setting returns a setting's value as it may be stored and shown.
+// Setting returns a setting's value in a form that may be stored and shown.
 func Setting(key, value string) string {
 	if isSecretKey(key) && !isPlain(value) {
 		return Masked
@@ -31,7 +31,7 @@ func Setting(key, value string) string {
 	return Secrets(value)
 }
 
-// isPlain says whether a value is none that could be a secret.
+// isPlain reports whether a value cannot be a secret.
 func isPlain(value string) bool {
 	switch strings.ToLower(value) {
 	case "", "true", "false", "null", "none", "nil", "required", "optional", "enabled", "disabled", "value", Masked:

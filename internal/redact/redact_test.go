@@ -38,7 +38,7 @@ func TestRedactHides(t *testing.T) {
 	}
 }
 
-func TestRedactLeavesWhatAdviceNeeds(t *testing.T) {
+func TestRedactKeepsTextThatAdviceNeeds(t *testing.T) {
 	for _, text := range []string{
 		"E12 | frame | org.apache.flink.streaming.runtime.io.AbstractStreamTaskNetworkInput.emitNext | self 12, " +
 			"total 40 of 1640 samples (self 0.7 %, total 2.4 %)",

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Random texts that stand for secrets. Real forms are joined in the list, so that
-// no scanner takes this file for a leak.
+// Random texts as secrets. The list concatenates the parts of real formats, so that secret
+// scanners do not report this file.
 const (
 	word    = "hunter2"
 	alnum24 = "q7Xk2Lm9Zt4Rb8Vw1Ny6Pc3D"
@@ -25,8 +25,8 @@ const (
 	pem     = "MIIEpAIBAAKCAQEA0Z3VS5JJcds3xfn/ygWyF8PbnGy0AHB7MhgHcTz6sE2I2yPB"
 )
 
-// shapes are ways in which a secret stands in settings, logs, exceptions and
-// command lines. The secret must not be in what is left.
+// shapes are formats of secrets in settings, logs, exceptions and command lines. The
+// masked text must not contain the secret.
 var shapes = []struct{ name, text, secret string }{
 	// Settings of Flink, Hadoop and Kafka.
 	{"s3 secret key", "s3.secret-key: " + base40, base40},
@@ -50,7 +50,7 @@ var shapes = []struct{ name, text, secret string }{
 	{"delegation token", "delegation.token.value: " + word, word},
 	{"registry user info", "basic.auth.user.info=svc:" + word, word},
 	{"keytab", "security.kerberos.login.keytab: /etc/secrets/" + word + ".keytab", word},
-	// Ways to quote and to join.
+	// Quotes and separators.
 	{"JSON", `{"password":"` + word + `"}`, word},
 	{"JSON, spaces", `{"password" : "two ` + word + `"}`, word},
 	{"JSON, escaped", `{\"password\":\"` + word + `\"}`, word},
@@ -132,7 +132,7 @@ var shapes = []struct{ name, text, secret string }{
 		"=", word},
 	{"storage connection", "DefaultEndpointsProtocol=https;AccountName=acct;AccountKey=" + base88 +
 		";EndpointSuffix=core.windows.net", base88},
-	// Forms of providers.
+	// Formats of providers.
 	{"AWS key id", "key AKIA" + "IOSFODNN7EXAMPLE was used", "IOSFODNN7EXAMPLE"},
 	{"AWS temporary id", "ASIA" + "Y34FZKBOKMUTVV7A", "Y34FZKBOKMUTVV7A"},
 	{"GitHub", "ghp_" + alnum36, alnum36},
@@ -175,7 +175,7 @@ var shapes = []struct{ name, text, secret string }{
 	{"RSA key", "-----BEGIN RSA PRIVATE KEY-----\n" + pem + "\n-----END RSA PRIVATE KEY-----", pem},
 	{"OpenSSH key, cut off", "-----BEGIN OPENSSH PRIVATE KEY-----\n" + pem, pem},
 	{"key in JSON", `"private_key": "-----BEGIN PRIVATE KEY-----\n` + pem + `\n-----END PRIVATE KEY-----\n"`, pem},
-	// Without anything around them.
+	// Secrets without other text around them.
 	{"bare base64 of 40", "value " + base40 + " given", base40},
 	{"bare base64 of 88", base88, base88},
 	{"bare hex of 32", "got " + hex32, hex32},
@@ -195,7 +195,7 @@ func TestShapesOfSecretsAreMasked(t *testing.T) {
 	}
 }
 
-// People who read an exception need its addresses and the ids of jobs.
+// People who read an exception need the addresses and the ids of jobs in it.
 func TestSecretsLeavesAddressesAndIDs(t *testing.T) {
 	text := "job 9f86d081884c7d659a2feaa0c55ad015 on 10.1.2.3:6122 (ops@example.com): password=hunter2"
 	require.Equal(t, "job 9f86d081884c7d659a2feaa0c55ad015 on 10.1.2.3:6122 (ops@example.com): "+
@@ -203,7 +203,7 @@ func TestSecretsLeavesAddressesAndIDs(t *testing.T) {
 	require.Equal(t, "job [redacted] on [redacted]:6122 ([redacted]): password=[redacted]", Text(text))
 }
 
-// Every kind of name, joiner and quote goes with every other.
+// The test combines every kind of name with every separator and quote.
 func TestNamesInEveryQuoting(t *testing.T) {
 	const secret = "Zx8kQ2"
 	for _, name := range []string{
@@ -248,7 +248,7 @@ func TestHarmlessSettingsStay(t *testing.T) {
 	}
 }
 
-// What is masked in stack traces is lost for advice.
+// Stack traces contain almost no secrets. Each masked token is lost for advice.
 func TestHarmlessTokensStay(t *testing.T) {
 	text := traces(t)
 	require.GreaterOrEqual(t, strings.Count(text, "\n\n"), 200)
@@ -272,7 +272,7 @@ func TestRulesOfGitleaksCompile(t *testing.T) {
 	}
 }
 
-// Whatever stands before and after it, a secret on a line of its own is masked.
+// A secret on its own line is masked, for any text before and after it.
 func FuzzText(f *testing.F) {
 	for _, s := range shapes {
 		f.Add(s.text)

@@ -2,15 +2,14 @@ package series
 
 import "time"
 
-// Minima reduces a saw-tooth to its lower edge: the lowest sample of each
-// stretch of time of the given length. It is how a heap's use is read: what is
-// left after a garbage collection is the lowest of a stretch that contains one.
+// Minima reduces a sawtooth signal to its lower edge: the lowest sample of each stretch of
+// time of the given length. Heap usage needs this: the heap after a garbage collection is
+// the lowest value of a stretch that contains a collection.
 //
-// Only stretches that were seen whole count, since the minimum of a part lies
-// above that of the whole. The first one, which the window's edge cuts anywhere,
-// is left out, and so is one that hasn't ended at now. Stretches begin at
-// multiples of their length since the epoch, so that they stay where they are
-// while the window moves on.
+// Only complete stretches count, because the minimum of a part may be higher than the
+// minimum of the whole. So the first stretch, which the window may cut, is left out, and so
+// is a stretch that has not ended at the time now. Stretches begin at multiples of their
+// length since the Unix epoch, so they do not move with the window.
 func Minima(samples []Sample, stretch time.Duration, now time.Time) []Sample {
 	var out []Sample
 	first, current := int64(0), int64(0)

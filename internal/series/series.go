@@ -1,23 +1,22 @@
-// Package series holds the recent past of a signal: samples in a window of time.
-// It does no I/O and knows neither signals nor rules.
+// Package series keeps the recent samples of a signal in a window of time.
+// It does no I/O and does not depend on signals or rules.
 //
-// A [Window] is bounded twice, by a span of time and by a number of samples, so
-// that a signal that is read too often costs history and never memory.
+// A [Window] has two limits: a span of time and a number of samples. If a signal is read
+// too often, the window covers less time but does not use more memory.
 //
-// # What may enter
+// # Which samples a window accepts
 //
-// Only what was measured. A value that is not known is not a sample: NaN is
-// refused, and a caller that has no value adds nothing. A sample at the time of
-// the last one is the same sample read again, and is refused too; so a value
-// that Flink stamps itself, like the size of a checkpoint, can be offered on
-// every poll and enters once.
+// A window accepts only measured values. An unknown value is not a sample: the window
+// refuses NaN, and a caller without a value adds nothing. A sample with the time of the
+// last sample is the same sample again, so the window refuses it too. So a caller can add a
+// value with Flink's own timestamp, for example the size of a checkpoint, on every poll;
+// the window accepts it once.
 //
-// # Where the past ends
+// # When a window is cut
 //
-// A line through the samples of two runs of a job means nothing. Each signal is
-// therefore cut somewhere: at the run of the job, at the process, or at the
-// epoch. The caller names what the sample belongs to, and [Window.Within] forgets
-// everything of another.
+// A line through the samples of two runs of a job has no meaning. So each signal belongs to
+// a run of the job, to a process or to an epoch. The caller passes its key, and
+// [Window.Within] drops all samples when the key changes.
 package series
 
 import (
@@ -31,9 +30,9 @@ type Sample struct {
 	V float64
 }
 
-// point is a sample as it is kept: half the size, and ready for arithmetic.
-// Offsets are taken by time.Time.Sub, so that they are monotonic where the
-// sample times are, and a step of the wall clock doesn't bend them.
+// point is a stored sample. It needs half the memory of a Sample and no conversion before
+// arithmetic. time.Time.Sub computes the offsets. It uses the monotonic clock if both times
+// have one, so a step of the wall clock does not change the offsets.
 type point struct {
 	offset time.Duration // since Window.base
 	value  float64
@@ -47,8 +46,8 @@ type Window struct {
 	base   time.Time
 	points []point // oldest first
 	within string
-	// newest is the offset of the sample added last, which may have left the
-	// window since; known says whether there was one.
+	// newest is the offset of the last added sample, which may have left the window
+	// since. known is false until the first sample.
 	newest time.Duration
 	known  bool
 }
@@ -58,9 +57,9 @@ func NewWindow(span time.Duration, limit int) *Window {
 	return &Window{span: span, limit: limit}
 }
 
-// Within says which run, process or epoch the samples that follow belong to, and
-// cuts the window when it is another one than before. An empty key means that it
-// isn't known, which is no reason to cut.
+// Within sets the key of the run, process or epoch of the samples that follow. If the key
+// differs from the key before, it drops all samples and returns true. An empty key means
+// unknown and changes nothing.
 func (w *Window) Within(key string) (cut bool) {
 	if key == "" || key == w.within {
 		return false
@@ -73,15 +72,15 @@ func (w *Window) Within(key string) (cut bool) {
 	return cut
 }
 
-// Cut forgets all samples.
+// Cut drops all samples.
 func (w *Window) Cut() {
 	w.points = w.points[:0]
 	w.known = false
 }
 
-// Add takes a sample and reports whether it entered. NaN doesn't, nor does a
-// sample that isn't newer than the last; but one that is older by more than the
-// whole span means that the clock was set back, and begins a new window.
+// Add adds a sample and reports whether the window accepted it. The window refuses NaN and
+// samples that are not newer than the last one. But if a sample is older than the last one
+// by more than the span, the clock was set back, and the sample begins a new window.
 func (w *Window) Add(s Sample) bool {
 	if math.IsNaN(s.V) {
 		return false
@@ -105,8 +104,8 @@ func (w *Window) Add(s Sample) bool {
 	return true
 }
 
-// Trim drops the samples that are older than the span at now. Without it a
-// window keeps the last span that had samples.
+// Trim drops the samples that are older than the span at the time now. Without calls of
+// Trim, a window keeps the samples of the span before the last sample.
 func (w *Window) Trim(now time.Time) {
 	if w.known {
 		w.dropBefore(now.Sub(w.base) - w.span)
@@ -123,10 +122,10 @@ func (w *Window) dropBefore(offset time.Duration) {
 	}
 }
 
-// Len returns how many samples the window holds.
+// Len returns the number of samples in the window.
 func (w *Window) Len() int { return len(w.points) }
 
-// Last returns the newest sample that the window holds.
+// Last returns the newest sample in the window; ok is false if the window is empty.
 func (w *Window) Last() (s Sample, ok bool) {
 	if len(w.points) == 0 {
 		return Sample{}, false
@@ -145,9 +144,9 @@ func (w *Window) Samples() []Sample {
 
 func (w *Window) sample(p point) Sample { return Sample{T: w.base.Add(p.offset), V: p.value} }
 
-// AppendSeconds appends the samples to two slices, the times as seconds relative
-// to origin: negative is before it. It is what a fit needs, without a copy of
-// anything else.
+// AppendSeconds appends the times and the values of the samples to two slices. The times
+// are seconds relative to origin, negative before it. The slices are the input of
+// stat.FitLine.
 func (w *Window) AppendSeconds(origin time.Time, times, values []float64) (t, v []float64) {
 	shift := w.base.Sub(origin)
 	for _, p := range w.points {

@@ -33,10 +33,10 @@ func filled(span time.Duration, limit int, samples []Sample) *Window {
 
 func TestWindowForgetsWhatIsOlderThanItsSpan(t *testing.T) {
 	w := filled(30*time.Second, 100, of(0, 1, 2, 3, 4, 5))
-	require.Equal(t, of(0, 1, 2, 3, 4, 5)[2:], w.Samples(), "the sample just at the edge is in")
+	require.Equal(t, of(0, 1, 2, 3, 4, 5)[2:], w.Samples(), "a sample exactly at the edge stays")
 
 	w.Trim(at(65))
-	require.Equal(t, of(0, 1, 2, 3, 4, 5)[4:], w.Samples(), "no new sample, but time went on")
+	require.Equal(t, of(0, 1, 2, 3, 4, 5)[4:], w.Samples(), "without a new sample, time passes")
 
 	w.Trim(at(1000))
 	require.Zero(t, w.Len())
@@ -52,13 +52,13 @@ func TestWindowHoldsNoMoreThanItsLimit(t *testing.T) {
 	require.Equal(t, Sample{T: at(40), V: 4}, last)
 }
 
-func TestWhatDoesNotEnter(t *testing.T) {
+func TestWindowRefusesSamples(t *testing.T) {
 	w := filled(time.Minute, 100, of(1, 2, 3))
 	for name, s := range map[string]Sample{
-		"not a number":           {T: at(30), V: math.NaN()},
-		"the same sample again":  {T: at(20), V: 3},
-		"another of the instant": {T: at(20), V: 4},
-		"older than the last":    {T: at(15), V: 2.5},
+		"not a number":             {T: at(30), V: math.NaN()},
+		"the same sample again":    {T: at(20), V: 3},
+		"another at the same time": {T: at(20), V: 4},
+		"older than the last":      {T: at(15), V: 2.5},
 	} {
 		require.False(t, w.Add(s), name)
 	}
@@ -70,7 +70,7 @@ func TestSampleThatLeftTheWindowDoesNotReturn(t *testing.T) {
 	w := filled(time.Minute, 100, of(1))
 	w.Trim(at(3600))
 	require.Zero(t, w.Len())
-	require.False(t, w.Add(of(1)[0]), "the last checkpoint of a job that makes none any more")
+	require.False(t, w.Add(of(1)[0]), "the last checkpoint of a job that no longer takes checkpoints")
 }
 
 func TestClockSetBackBeginsANewWindow(t *testing.T) {
@@ -79,17 +79,17 @@ func TestClockSetBackBeginsANewWindow(t *testing.T) {
 	require.Equal(t, []Sample{{T: at(-3600), V: 9}}, w.Samples())
 }
 
-func TestWindowIsCutWhereTheRunEnds(t *testing.T) {
+func TestNewRunCutsTheWindow(t *testing.T) {
 	w := NewWindow(time.Hour, 100)
 	require.False(t, w.Within("run-1"), "the first run cuts nothing")
 	w.Add(Sample{T: at(0), V: 1})
-	require.False(t, w.Within(""), "not knowing the run is no new run")
+	require.False(t, w.Within(""), "an unknown run is not a new run")
 	require.False(t, w.Within("run-1"))
 	require.Equal(t, 1, w.Len())
 
 	require.True(t, w.Within("run-2"))
 	require.Zero(t, w.Len())
-	require.True(t, w.Add(Sample{T: at(0), V: 7}), "a new run, a new past")
+	require.True(t, w.Add(Sample{T: at(0), V: 7}), "a new run begins with an empty window")
 }
 
 func TestSamplesIsACopy(t *testing.T) {
@@ -106,20 +106,20 @@ func TestAppendSecondsCountsFromTheOrigin(t *testing.T) {
 
 	times, values = w.AppendSeconds(at(0), times[:0], values[:0])
 	require.Equal(t, []float64{0, 10, 20}, times)
-	require.Equal(t, []float64{5, 6, 7}, values, "buffers are used again")
+	require.Equal(t, []float64{5, 6, 7}, values, "the buffers are reused")
 }
 
-func TestMinimaIsTheLowerEdgeOfASawTooth(t *testing.T) {
+func TestMinimaIsTheLowerEdgeOfASawtooth(t *testing.T) {
 	// Stretches of 30 s from 12:00:00, three samples in each.
 	saw := of(
-		50, 60, 70, // first: may be a part only, left out
+		50, 60, 70, // the first stretch may be incomplete and is left out
 		80, 10, 20, // 10 at 40 s
 		30, 40, 12, // 12 at 80 s
 		22, 14, 24, // 14 at 100 s
 	)
 	whole := []Sample{{T: at(40), V: 10}, {T: at(80), V: 12}, {T: at(100), V: 14}}
 	require.Equal(t, whole, Minima(saw, 30*time.Second, at(120)))
-	require.Equal(t, whole[:2], Minima(saw, 30*time.Second, at(119)), "the last stretch hasn't ended")
+	require.Equal(t, whole[:2], Minima(saw, 30*time.Second, at(119)), "the last stretch has not ended")
 }
 
 func TestMinimaLeavesGapsAsGaps(t *testing.T) {
@@ -127,14 +127,14 @@ func TestMinimaLeavesGapsAsGaps(t *testing.T) {
 	require.Equal(t, samples[1:], Minima(samples, 30*time.Second, at(1100)))
 }
 
-func TestMinimaOfLittle(t *testing.T) {
+func TestMinimaOfFewSamples(t *testing.T) {
 	require.Empty(t, Minima(nil, time.Minute, at(0)))
 	require.Empty(t, Minima(of(1, 2), time.Minute, at(3600)), "one stretch, and it is the first")
 }
 
 func TestFarFutureSampleDoesNotStopTheWindow(t *testing.T) {
 	w := filled(time.Minute, 100, of(1))
-	require.True(t, w.Add(Sample{T: at(1e9), V: 2}), "a clock that went wrong")
+	require.True(t, w.Add(Sample{T: at(1e9), V: 2}), "the clock was wrong")
 	require.True(t, w.Add(Sample{T: at(20), V: 3}))
 	require.Equal(t, []Sample{{T: at(20), V: 3}}, w.Samples())
 }

@@ -1,10 +1,9 @@
-// Package setting holds the two things that every package's configuration
-// shares: how a fault is reported, and where it is.
+// Package setting reports faults in a configuration by the path of the key.
 //
-// Each stage of the sidecar owns its Config, with its defaults and its
-// validation, and cmd/sidecar composes them into one file. A stage knows its
-// own keys but not the line they stand on; so a stage reports a fault with the
-// path of the key inside its section, and the composer finds the line:
+// Each stage of the sidecar owns its Config, with defaults and validation. cmd/sidecar
+// composes the Configs into one file. A stage knows its keys but not their lines in the
+// file. So a stage reports a fault with the path of the key inside its section, and
+// cmd/sidecar adds the line:
 //
 //	sidecar.yml:12: probe.interval: 10ms is below 1s (raise it)
 package setting
@@ -25,21 +24,21 @@ type Fault struct {
 	Fix string
 }
 
-// Error makes a Fault usable where an error is wanted.
+// Error returns the path, the problem and the fix in one line.
 func (f Fault) Error() string {
 	return fmt.Sprintf("%s: %s (%s)", f.Path, f.Problem, f.Fix)
 }
 
-// Faults is what a validation found; an empty one means the section is sound.
+// Faults are the faults that a validation found; empty means that the section is valid.
 type Faults []Fault
 
-// Add appends a fault at path.
+// Add appends a fault at path. problem is a format for args.
 func (f *Faults) Add(path, fix, problem string, args ...any) {
 	*f = append(*f, Fault{Path: path, Problem: fmt.Sprintf(problem, args...), Fix: fix})
 }
 
-// Under returns the same faults with prefix put before each path, as a
-// composer does for the section it found the Config in.
+// Under returns the faults with the prefix before each path. The prefix is the section that
+// contains the Config.
 func (f Faults) Under(prefix string) Faults {
 	out := make(Faults, 0, len(f))
 	for _, fault := range f {

@@ -22,11 +22,11 @@ func TestBottleneck(t *testing.T) {
 			{ID: "source", Busy: shares(0.95), Backpressured: shares(0.5)},
 			sink,
 		}, "sink"},
-		"nearest to the source":        {[]Vertex{enrich, {ID: "other", Busy: shares(0.9)}}, "enrich"},
-		"unknown is not idle":          {[]Vertex{unknown, sink}, "sink"},
-		"backpressure that's unknown":  {[]Vertex{{ID: "a", Busy: shares(0.2)}}, "a"},
-		"nothing known":                {[]Vertex{unknown}, ""},
-		"everything waits for outside": {[]Vertex{source}, ""},
+		"nearest to the source":          {[]Vertex{enrich, {ID: "other", Busy: shares(0.9)}}, "enrich"},
+		"unknown is not idle":            {[]Vertex{unknown, sink}, "sink"},
+		"unknown backpressure":           {[]Vertex{{ID: "a", Busy: shares(0.2)}}, "a"},
+		"nothing known":                  {[]Vertex{unknown}, ""},
+		"all vertices are backpressured": {[]Vertex{source}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			found, ok := Job{Vertices: test.vertices}.Bottleneck()

@@ -1,19 +1,19 @@
 package snapshot
 
-// Lifecycle is the state of a job as a whole. A nil pointer is an unknown value, or one
-// that this version of Flink does not give.
+// Lifecycle is the state of a job as a whole. A nil pointer is an unknown value, or a value
+// that this version of Flink does not provide.
 type Lifecycle struct {
-	// Uptime is for how many seconds the job has run without interruption.
+	// Uptime is the time that the job has run without interruption, in seconds.
 	Uptime *float64
-	// Downtime is for how many seconds the job has not run; 0 while it does.
+	// Downtime is the time that the job has not run, in seconds; 0 while it runs.
 	Downtime *float64
-	// Restarts and Rescales count those of this run.
+	// Restarts and Rescales count the restarts and rescales of this run.
 	Restarts, Rescales *float64
 	// Tasks counts the subtasks of all vertices by their state; nil if unknown.
 	Tasks map[string]int
 	// LastFailure is the cause of the last restart or of the end; nil if no failure is
 	// known.
 	LastFailure *Failure
-	// Plan is how the job takes checkpoints; nil if it is unknown, or takes none.
+	// Plan is the checkpoint configuration; nil if it is unknown or the job takes none.
 	Plan *CheckpointPlan
 }

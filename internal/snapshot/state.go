@@ -2,14 +2,14 @@ package snapshot
 
 import "slices"
 
-// JobManager is the name of the JobManager as a process. Every other process is named by
-// the id of its TaskManager.
+// JobManager is the process name of the JobManager. The name of any other process is the id
+// of its TaskManager.
 const JobManager = "jobmanager"
 
-// State is all that is known of one cluster at one moment.
+// State is the known state of one cluster at one moment.
 type State struct {
 	Cluster Cluster
-	// Known is false until Flink has answered, and again when Flink has not answered for
+	// Known is false until Flink has answered, and again after Flink has not answered for
 	// three poll intervals.
 	Known bool
 	// Jobs are sorted by name, one per name; TaskManagers are sorted by id.
@@ -17,7 +17,7 @@ type State struct {
 	TaskManagers []TaskManager
 }
 
-// Job returns the job of that name; ok is false if Flink has not listed it.
+// Job returns the job with that name; ok is false if Flink does not list it.
 func (s State) Job(name string) (job Job, ok bool) {
 	at := slices.IndexFunc(s.Jobs, func(j Job) bool { return j.Name == name })
 	if at < 0 {

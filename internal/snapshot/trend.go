@@ -12,25 +12,25 @@ type Trend struct {
 	Signal Signal
 	Labels Labels
 	Unit   Unit
-	// Samples is how many points the line goes through.
+	// Samples is the number of samples that the line was fitted to.
 	Samples int
 	// Level is the line's value at the time of the evaluation, Slope its change per
-	// second. Both are nil when there is no line.
+	// second. Both are nil if there is no line.
 	Level, Slope *float64
 	// SlopeLow is the lower edge of the slope's interval; nil unless the slope is
 	// significant.
 	SlopeLow *float64
-	// Limit is the value that must not be passed; nil when it is not known.
+	// Limit is the value that the signal must not pass; nil if unknown.
 	Limit *float64
-	// Breach is when the line will pass the limit, in seconds from the evaluation; nil
-	// when it will not.
+	// Breach is the time until the line passes the limit, in seconds from the evaluation;
+	// nil if no breach is predicted.
 	Breach *stat.Breach
-	// Firing says whether the rule fires, and Since when.
+	// Firing is true while the rule fires. Since is when it began to fire.
 	Firing bool
 	Since  time.Time
-	// Summary is the trend in a sentence; empty when no breach is expected.
+	// Summary describes the trend in one sentence; empty if no breach is predicted.
 	Summary string
-	// Unknown says why the trend is unknown; nil when it is known.
+	// Unknown is the reason why the trend is unknown; nil if it is known.
 	Unknown error
 }
 
@@ -43,13 +43,13 @@ const (
 	// seconds, at the time it completed.
 	CheckpointDuration Signal = "checkpoint-duration"
 	// CheckpointSize is the full size of a completed checkpoint in bytes, at the time it
-	// completed. (The size of an increment says nothing about growth.)
+	// completed. (The size of an increment does not show growth.)
 	CheckpointSize Signal = "checkpoint-size"
 	// HeapUsed is the used heap of one JVM in bytes; its Max is the heap's limit.
 	HeapUsed Signal = "heap-used"
 )
 
-// Labels identify the source of a signal. Empty ones do not apply.
+// Labels identify the source of a signal. Empty labels do not apply.
 type Labels struct {
 	Cluster string
 	Job     string // the job's name
@@ -57,7 +57,7 @@ type Labels struct {
 	Process string // "jobmanager" or the id of a TaskManager
 }
 
-// Unit is the unit of a signal. It decides how a value is written.
+// Unit is the unit of a signal. It decides how values are formatted.
 type Unit string
 
 // The units.

@@ -2,32 +2,31 @@ package stat
 
 import "math"
 
-// How the error of a slope is corrected for autocorrelation.
+// autocorrelationMargin is a part of the correction of the slope's error for
+// autocorrelation.
 //
-// Model: value = line + noise, where each noise is ρ times the one before plus
-// something new (an AR(1) process). Given ρ, the variance of the least-squares
+// Model: value = line + noise, where each noise term is ρ times the term before plus an
+// independent innovation (an AR(1) process). Given ρ, the variance of the least-squares
 // slope follows exactly, for any number of samples: with w the centred times and
 // R the matrix of ρ^|i-j|,
 //
 //	Var(slope) = σ² · wᵀRw / (wᵀw)²      σ² = s² / (1-ρ²)
 //
-// where s² is the variance of the new parts, of which a window has nearly as
-// many as samples: they are independent. The effective number of samples, the
-// one that would do as well if they were independent, is N · wᵀw / wᵀRw.
+// where s² is the variance of the innovations. The effective number of samples, which is
+// the number of independent samples with the same information, is N · wᵀw / wᵀRw.
 //
-// The weak point is ρ. Estimated from residuals it comes out too small, by
-// (2+4ρ)/N on average (Kendall; Marriott and Pope; for a fitted line), and in
-// short windows often by much more; and each underestimate is a false alarm.
-// Two things are done: the mean error is removed, and a margin of
-// autocorrelationMargin/N^(3/2) is added, up to 1-1/N. That is where a window no
-// longer can tell autocorrelation from a random walk, and with up to some
-// fifteen samples it never can: there the worst is always assumed.
+// The difficult part is ρ. The estimate from residuals is too small, by (2+4ρ)/N on average
+// (Kendall; Marriott and Pope; for a fitted line), and often by much more in short windows.
+// Each underestimate may cause a false alarm. So the mean error is removed, and a margin of
+// autocorrelationMargin/N^(3/2) is added, up to 1-1/N. At 1-1/N a window cannot distinguish
+// autocorrelation from a random walk. With up to about fifteen samples it never can, so the
+// largest ρ is always used there.
 //
-// The margin was chosen by simulation, to keep the nominal 1 % at or below 1.5 %
-// per look for every ρ ≤ 0.9 and every N; the calibration test measures it.
+// The margin was chosen by simulation, so that the nominal error of 1 % is at most 1.5 % per
+// evaluation for every ρ ≤ 0.9 and every N. The calibration test measures it.
 const autocorrelationMargin = 65
 
-// doubt fills in what is known about the errors of the line.
+// doubt sets the errors of the line.
 func (l *Line) doubt(c centres, m moments, times, values []float64) {
 	n := float64(l.N)
 	r := l.residuals(c, times, values)
@@ -36,13 +35,13 @@ func (l *Line) doubt(c centres, m moments, times, values []float64) {
 
 	times2 := correlated(rho, c, times)
 	slopeVariance := variance * times2 / (m.timeTime * m.timeTime)
-	// That of the mean is σ²·1ᵀR1/N², a geometric sum. Evenly spaced times lie
-	// symmetric about their mean, so that mean and slope don't correlate.
+	// The variance of the mean is σ²·1ᵀR1/N², a geometric sum. Evenly spaced times are
+	// symmetric about their mean, so the mean and the slope do not correlate.
 	one := 1 - rho
 	ones := n*(1+rho)/one - 2*rho*(1-math.Pow(rho, n))/(one*one)
 	meanVariance := variance * ones / (n * n)
 
-	// From the mean of the times to time 0, a way of -c.time.
+	// The level is the mean moved along the line from c.time to time 0.
 	l.levelVariance = meanVariance + c.time*c.time*slopeVariance
 	l.covariance = -c.time * slopeVariance
 	l.SlopeError = math.Sqrt(slopeVariance)
@@ -50,8 +49,8 @@ func (l *Line) doubt(c centres, m moments, times, values []float64) {
 	l.EffectiveN = n * m.timeTime / times2
 }
 
-// residuals are what the autocorrelation is estimated from: sums over what the
-// line leaves of the values.
+// residuals are sums over the residuals e[i] of the line. The autocorrelation is estimated
+// from them.
 type residuals struct {
 	squares     float64 // Σ e[i]²
 	products    float64 // Σ e[i]·e[i-1]
@@ -73,7 +72,8 @@ func (l *Line) residuals(c centres, times, values []float64) residuals {
 	return r
 }
 
-// autocorrelation is on the safe side of the truth: see the top of this file.
+// autocorrelation estimates ρ, more often too large than too small: see the top of this
+// file.
 func (r residuals) autocorrelation(n float64) float64 {
 	if r.squares == 0 {
 		return 0
@@ -83,17 +83,16 @@ func (r residuals) autocorrelation(n float64) float64 {
 	return min(max(0, unbiased+autocorrelationMargin/(n*math.Sqrt(n))), 1-1/n)
 }
 
-// innovation is the sum of squares of the new part in each residual; the first
-// one is scaled to count like the others.
+// innovation is the sum of squares of the innovations. The first residual is scaled to have
+// the same variance as the others.
 func (r residuals) innovation(rho float64) float64 {
 	first, last := r.first*r.first, r.last*r.last
 	sum := (r.squares - first) + rho*rho*(r.squares-last) - 2*rho*r.products + (1-rho*rho)*first
 	return max(0, sum)
 }
 
-// correlated is wᵀRw for the centred times w, in one pass: what the times before
-// the current one contribute, weighted by how far back they are, is carried
-// along.
+// correlated computes wᵀRw for the centred times w in one pass. It carries the weighted sum
+// of the earlier times along.
 func correlated(rho float64, c centres, times []float64) float64 {
 	var total, past float64 // past is Σ ρ^k·w[i-k], k ≥ 1
 	for _, t := range times {

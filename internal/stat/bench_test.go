@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// plainFit is the formula of Prometheus' linearRegression, from its description:
-// four compensated sums over raw products, and the differences of large numbers
-// at the end. It is the peer of the benchmark and the accuracy test.
+// plainFit is the formula of Prometheus' linearRegression, written from its description:
+// four compensated sums over raw products, then differences of large numbers. The
+// benchmarks and the accuracy test compare with it.
 //
 //go:noinline
 func plainFit(times, values []float64) (slope, level float64) {
@@ -46,7 +46,7 @@ func neumaier(v, sum, lost float64) (newSum, newLost float64) {
 	}
 }
 
-// lagWindow is a consumer's lag over an hour and a half: 360 samples, 15 s apart.
+// lagWindow returns a consumer's lag over an hour and a half: 360 samples, 15 s apart.
 func lagWindow(rng *rand.Rand) (times, values []float64) {
 	for i := range 360 {
 		times = append(times, float64(i-359)*15)
@@ -55,7 +55,7 @@ func lagWindow(rng *rand.Rand) (times, values []float64) {
 	return times, values
 }
 
-// BenchmarkFitLine is a line with its doubts.
+// BenchmarkFitLine measures a line with its uncertainty.
 func BenchmarkFitLine(b *testing.B) {
 	times, values := lagWindow(rand.New(rand.NewPCG(1, 1)))
 	b.ReportAllocs()
@@ -64,8 +64,9 @@ func BenchmarkFitLine(b *testing.B) {
 	}
 }
 
-// BenchmarkLineAlone is what Prometheus' formula computes, and no more.
-func BenchmarkLineAlone(b *testing.B) {
+// BenchmarkLineOnly measures the values that Prometheus' formula computes, without the
+// uncertainty.
+func BenchmarkLineOnly(b *testing.B) {
 	times, values := lagWindow(rand.New(rand.NewPCG(1, 1)))
 	b.ReportAllocs()
 	for b.Loop() {
@@ -83,7 +84,7 @@ func BenchmarkTimeToBreach(b *testing.B) {
 	}
 }
 
-// BenchmarkPrometheusFormula is the peer of the other two.
+// BenchmarkPrometheusFormula measures Prometheus' formula for comparison.
 func BenchmarkPrometheusFormula(b *testing.B) {
 	times, values := lagWindow(rand.New(rand.NewPCG(1, 1)))
 	b.ReportAllocs()

@@ -2,19 +2,19 @@ package stat
 
 import "math"
 
-// Breach is when a line passes a limit, in the unit of the times the line was
-// fitted to, counted from time 0. A limit that has been passed already is 0 away.
+// Breach is the time at which a line passes a limit. It is counted from time 0, in the unit
+// of the times that the line was fitted to. It is 0 if the limit is already passed.
 type Breach struct {
-	// Point is where the line itself passes. Low ≤ Point ≤ High.
+	// Point is the time at which the line itself passes. Low ≤ Point ≤ High.
 	Point float64
-	// Low and High are where the edges of the band around the line pass: the
-	// first and the last moment that the samples leave possible.
+	// Low and High are the times at which the edges of the band around the line pass:
+	// the earliest and the latest time that agree with the samples.
 	Low, High float64
 }
 
-// critical returns the critical value of Student's t for alpha, if the slope
-// exceeds it. Most slopes don't even exceed the normal distribution's, which is
-// the smaller one and cheap.
+// critical returns the critical value of Student's t for alpha; ok is false if the slope is
+// not significant. It tests the normal distribution's critical value first: it is smaller
+// and fast to compute, and most slopes do not exceed it.
 func (l Line) critical(alpha float64) (float64, bool) {
 	// A NaN on either side is not significant: no comparison with it is true.
 	if likely := l.Slope > 0 && l.Slope > normalQuantile(alpha)*l.SlopeError; !likely {
@@ -24,9 +24,9 @@ func (l Line) critical(alpha float64) (float64, bool) {
 	return t, l.Slope > t*l.SlopeError
 }
 
-// SlopeLow returns the lower end of the slope's one-sided interval of error alpha.
-// It is above 0 exactly where the slope is significant: of windows without a trend
-// no more than the part alpha has one. Elsewhere it returns 0.
+// SlopeLow returns the lower end of the slope's one-sided interval with error alpha. It is
+// above 0 if the slope is significant, and 0 otherwise. Of the windows without a trend, at
+// most the fraction alpha has a significant slope.
 func (l Line) SlopeLow(alpha float64) float64 {
 	t, ok := l.critical(alpha)
 	if !ok {
@@ -35,11 +35,10 @@ func (l Line) SlopeLow(alpha float64) float64 {
 	return l.Slope - t*l.SlopeError
 }
 
-// TimeToBreach returns when the line, rising, passes limit. The interval is
-// Fieller's: its Low is the time at which the upper edge of a one-sided band of
-// error alpha around the line reaches the limit, its High the same for the lower
-// edge. These are finite exactly where the slope is significant at alpha; otherwise
-// there is no breach in sight and ok is false.
+// TimeToBreach returns when a rising line passes limit. The interval is Fieller's: Low is
+// the time at which the upper edge of a one-sided band with error alpha around the line
+// reaches the limit, and High is the same for the lower edge. Both are finite exactly if the
+// slope is significant at alpha. Otherwise no breach is predicted and ok is false.
 func (l Line) TimeToBreach(limit, alpha float64) (b Breach, ok bool) {
 	t, ok := l.critical(alpha)
 	if !ok {

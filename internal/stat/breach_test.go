@@ -8,8 +8,8 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// ramp is forty samples, one a second until now, rising by slope around a level
-// now, with a fixed unrest that has no trend of its own and looks like noise.
+// ramp returns forty samples, one per second until now, that rise by slope and reach level
+// now. unrest is the size of a fixed disturbance that is similar to noise and has no trend.
 func ramp(level, slope, unrest float64) (times, values []float64) {
 	for i := range 40 {
 		at := float64(i - 39)
@@ -28,7 +28,7 @@ func TestTimeToBreachIsAnIntervalAroundThePoint(t *testing.T) {
 	require.Greater(t, breach.High, breach.Point)
 
 	// The edges are where the band reaches the limit: at High and at Low the line
-	// is t standard errors away from it.
+	// is t standard errors away from the limit.
 	critical := distuv.StudentsT{Sigma: 1, Nu: 37}.Quantile(0.99)
 	for _, at := range []float64{breach.Low, breach.High} {
 		variance := line.levelVariance + 2*at*line.covariance + at*at*line.SlopeError*line.SlopeError
@@ -53,7 +53,7 @@ func TestTimeToBreachOfALimitThatIsPassed(t *testing.T) {
 	line := FitLine(ramp(100, 2, 3))
 	breach, ok := line.TimeToBreach(50, 0.01)
 	require.True(t, ok)
-	require.Equal(t, Breach{}, breach, "passed already, at both edges of the band")
+	require.Equal(t, Breach{}, breach, "already passed, at both edges of the band")
 }
 
 func TestNoTrendNoBreach(t *testing.T) {

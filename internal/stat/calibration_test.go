@@ -25,9 +25,9 @@ func (n *noise) next() float64 {
 	return n.value
 }
 
-// TestFalseAlarmsOnNoise holds what the error of a slope is corrected for: of
-// windows of plain noise, however correlated, no more than 1.5 % may look like a
-// trend at a nominal 1 %. The textbook error is shown beside it.
+// TestFalseAlarmsOnNoise checks the correction of the slope's error: at a nominal error of
+// 1 %, at most 1.5 % of the windows of noise may have a significant slope, for every
+// correlation. The test also logs the result of the textbook formula.
 func TestFalseAlarmsOnNoise(t *testing.T) {
 	const looks = 10_000
 	for _, n := range []int{MinSamples, 12, 20, 60, 360} {
@@ -58,9 +58,9 @@ func TestFalseAlarmsOnNoise(t *testing.T) {
 	}
 }
 
-// TestRampsAreCaught is the other side of it: with 360 samples a ramp of three
-// standard deviations per window is seen within one and a half windows.
-func TestRampsAreCaught(t *testing.T) {
+// TestRampsAreFound checks the power: with 360 samples, a ramp of three standard deviations
+// per window is significant within one and a half windows.
+func TestRampsAreFound(t *testing.T) {
 	const n, trials = 360, 100
 	for _, rho := range []float64{0, 0.5, 0.9} {
 		t.Run(fmt.Sprintf("rho %g", rho), func(t *testing.T) {
@@ -89,7 +89,7 @@ func TestRampsAreCaught(t *testing.T) {
 	}
 }
 
-// textbookT is the slope over the error that takes samples for independent.
+// textbookT is the slope divided by the error that assumes independent samples.
 func textbookT(line Line, times, values []float64) float64 {
 	c := centre(times, values)
 	squares := line.residuals(c, times, values).squares

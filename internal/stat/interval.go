@@ -2,11 +2,11 @@ package stat
 
 import "math"
 
-// Wilson returns the score interval of a proportion of which count of n samples
-// were seen, at z standard deviations: E. B. Wilson, "Probable inference, the law
-// of succession, and statistical inference", JASA 22 (1927), 209–212, without a
-// correction for continuity. Unlike p ± z·√(p(1-p)/n) it holds for small counts,
-// and has a width also where nothing was seen. Without samples it is 0 to 1.
+// Wilson returns the score interval of a proportion, at z standard deviations, if count of n
+// samples have the property: E. B. Wilson, "Probable inference, the law of succession, and
+// statistical inference", JASA 22 (1927), 209–212, without a continuity correction. Unlike
+// p ± z·√(p(1-p)/n) it holds for small counts, and has a width for count 0. Without samples
+// it is 0 to 1.
 func Wilson(count, n int64, z float64) (low, high float64) {
 	if n <= 0 {
 		return 0, 1
@@ -18,11 +18,10 @@ func Wilson(count, n int64, z float64) (low, high float64) {
 	return max(0, (middle-reach)/scale), min(1, (middle+reach)/scale)
 }
 
-// Newcombe returns the interval of the difference between the proportion b of nb
-// and the proportion a of na, at z standard deviations, made of the score intervals
-// of both: method 10 of R. G. Newcombe, "Interval estimation for the difference
-// between independent proportions: comparison of eleven methods", Statistics in
-// Medicine 17 (1998), 873–890. na and nb must be above zero.
+// Newcombe returns the interval of the difference b/nb - a/na of two proportions, at z
+// standard deviations. It combines the score intervals of both: method 10 of R. G. Newcombe,
+// "Interval estimation for the difference between independent proportions: comparison of
+// eleven methods", Statistics in Medicine 17 (1998), 873–890. na and nb must be above zero.
 func Newcombe(a, na, b, nb int64, z float64) (low, high float64) {
 	before, after := float64(a)/float64(na), float64(b)/float64(nb)
 	lowBefore, highBefore := Wilson(a, na, z)
@@ -32,7 +31,7 @@ func Newcombe(a, na, b, nb int64, z float64) (low, high float64) {
 		change + math.Hypot(highAfter-after, before-lowBefore)
 }
 
-// Deviate returns the z for which a normal variate lies more than z standard
-// deviations from its mean, on either side, with probability alpha: 1.96 for 0.05.
-// Of a one-sided interval of error alpha it is Deviate(2·alpha).
+// Deviate returns the two-sided critical value z of the normal distribution: a normal
+// variate lies more than z standard deviations from its mean with probability alpha. It is
+// 1.96 for 0.05. For a one-sided interval with error alpha use Deviate(2·alpha).
 func Deviate(alpha float64) float64 { return math.Sqrt2 * math.Erfinv(1-alpha) }

@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The examples of Newcombe's table II, method 10, at 95 %. His difference is the
-// first proportion less the second, ours the new one less the old one.
+// The examples of Newcombe's table II, method 10, at 95 %. His difference is the first
+// proportion minus the second; Newcombe returns the second minus the first.
 func TestNewcombe(t *testing.T) {
 	z := Deviate(0.05)
 	require.InDelta(t, 1.959964, z, 1e-6)
@@ -30,9 +30,10 @@ func TestNewcombe(t *testing.T) {
 	}
 }
 
-// The first three by hand: of 10, at 0 and at 10 the end is z²/(10+z²). The last is
-// the example of R. G. Newcombe, "Two-sided confidence intervals for the single
-// proportion", Statistics in Medicine 17 (1998), 857–872, method 3.
+// The first three are computed by hand: for 0 of 10 the upper end is z²/(10+z²), and for 10
+// of 10 the lower end is 1 minus that. The last is the example of R. G. Newcombe, "Two-sided
+// confidence intervals for the single proportion", Statistics in Medicine 17 (1998),
+// 857–872, method 3.
 func TestWilson(t *testing.T) {
 	z := Deviate(0.05)
 	for _, test := range []struct {
@@ -49,5 +50,5 @@ func TestWilson(t *testing.T) {
 			"%d of %d", test.count, test.n)
 	}
 	low, high := Wilson(0, 0, z)
-	require.Equal(t, []float64{0, 1}, []float64{low, high}, "no samples, no knowledge")
+	require.Equal(t, []float64{0, 1}, []float64{low, high}, "without samples nothing is known")
 }

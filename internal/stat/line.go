@@ -5,12 +5,12 @@ import (
 	"math"
 )
 
-// Why a line may say less than one would like. They are found in Line.Warnings.
+// Reasons for doubts about a line, in Line.Warnings.
 var (
-	// ErrTooFew: two samples make a line, MinSamples make an interval.
+	// ErrTooFew: a line needs two samples, an interval needs MinSamples.
 	ErrTooFew = errors.New("too few samples for an interval")
-	// ErrConstant: all values are equal. The slope is 0 and nothing varies that
-	// an error could be estimated from.
+	// ErrConstant: all values are equal. The slope is 0. Without variation no error
+	// can be estimated.
 	ErrConstant = errors.New("all samples have the same value")
 	// ErrNotFinite: a sample is infinite or not a number. There is no line.
 	ErrNotFinite = errors.New("a sample is not finite")
@@ -18,41 +18,39 @@ var (
 	ErrOneInstant = errors.New("all samples were taken at the same time")
 )
 
-// MinSamples is how many samples an interval needs at least: two coefficients
-// and the autocorrelation are estimated from them, and three are left over.
+// MinSamples is the least number of samples for an interval. Two coefficients and the
+// autocorrelation are estimated from them, so three degrees of freedom remain.
 const MinSamples = 6
 
-// Line is a least-squares line through samples, and how far to trust it. Units
-// are those of the samples: with times in seconds and values in bytes, Slope is
-// in bytes per second.
+// Line is a least-squares line through samples, with its uncertainty. Its units follow from
+// the samples: with times in seconds and values in bytes, Slope is in bytes per second.
 type Line struct {
-	// N is the number of samples the line was fitted to.
+	// N is the number of samples.
 	N int
-	// Level is the value of the line at time 0, NaN when there is no line. A
-	// caller that wants the present value gives times relative to now.
+	// Level is the value of the line at time 0; NaN if there is no line. If the times
+	// are relative to now, Level is the present value.
 	Level float64
-	// Slope is the change of the value per unit of time, NaN when there is no
-	// line.
+	// Slope is the change of the value per unit of time; NaN if there is no line.
 	Slope float64
 	// SlopeError is the standard error of Slope, corrected for autocorrelation;
-	// NaN when it is not known.
+	// NaN if unknown.
 	SlopeError float64
-	// Autocorrelation is the correlation of successive residuals that SlopeError
-	// was corrected for, between 0 and 1; NaN when it is not known.
+	// Autocorrelation is the correlation of successive residuals that is used to correct
+	// SlopeError, between 0 and 1; NaN if unknown.
 	Autocorrelation float64
-	// EffectiveN is how many independent samples would have determined the slope
-	// as well as the N dependent ones did; NaN when it is not known.
+	// EffectiveN is the number of independent samples that would determine the slope as
+	// well as the N dependent samples; NaN if unknown.
 	EffectiveN float64
-	// Warnings are the doubts about the line; nil when there are none.
+	// Warnings are the doubts about the line; nil if there are none.
 	Warnings []error
 
-	// levelVariance and covariance are those of Level, and of Level and Slope.
+	// levelVariance is the variance of Level, covariance the covariance of Level and Slope.
 	levelVariance, covariance float64
 }
 
-// FitLine returns the least-squares line through the samples (times[i],
-// values[i]). The slices have the same length and times don't decrease; the
-// correction for autocorrelation takes the samples as evenly spaced.
+// FitLine returns the least-squares line through the samples (times[i], values[i]). The
+// slices must have the same length, and times must not decrease. The correction for
+// autocorrelation assumes evenly spaced samples.
 func FitLine(times, values []float64) Line {
 	unknown := math.NaN()
 	line := Line{
@@ -93,8 +91,8 @@ type centres struct {
 	constant    bool // all values are equal
 }
 
-// centre finds the means. The sums run over differences to the first sample,
-// which are exact or nearly so however large the samples are.
+// centre computes the means. It sums the differences to the first sample, which are almost
+// exact even for large values.
 func centre(times, values []float64) centres {
 	var t, v pair
 	t0, v0 := times[0], values[0]
@@ -116,8 +114,8 @@ func centre(times, values []float64) centres {
 	return centres{time: t0 + t.sum()/n, value: v0 + v.sum()/n, constant: constant && !math.IsInf(v0, 0)}
 }
 
-// pair is a sum in two halves: half the rounding errors add up in each, and the
-// processor works on both at once.
+// pair is a sum in two halves. Each half accumulates half of the rounding errors, and the
+// processor computes both in parallel.
 type pair struct{ even, odd float64 }
 
 func (p pair) sum() float64 { return p.even + p.odd }

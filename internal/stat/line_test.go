@@ -10,7 +10,7 @@ import (
 	gonum "gonum.org/v1/gonum/stat"
 )
 
-func TestFitLineWithAPencil(t *testing.T) {
+func TestFitLineByHand(t *testing.T) {
 	// One sample every 10 s; 0 is now.
 	times := []float64{-50, -40, -30, -20, -10, 0}
 	values := []float64{100, 130, 120, 150, 180, 160}
@@ -27,11 +27,11 @@ func TestFitLineWithAPencil(t *testing.T) {
 	require.Equal(t, 6, line.N)
 	require.Empty(t, line.Warnings)
 
-	// Six samples can't tell autocorrelation from a random walk: ρ = 1 - 1/6.
+	// Six samples cannot distinguish autocorrelation from a random walk: ρ = 1 - 1/6.
 	require.InEpsilon(t, 5.0/6, line.Autocorrelation, 1e-14)
 }
 
-func TestSlopeErrorWithAPencil(t *testing.T) {
+func TestSlopeErrorByHand(t *testing.T) {
 	// Six samples: ρ = 5/6 as above, w = -2.5 -1.5 -0.5 0.5 1.5 2.5, Σ w² = 17.5.
 	// Sums of products of w at distance k, by hand:
 	//   k  1: 3.75 + 0.75 - 0.25 + 0.75 + 3.75 = 8.75
@@ -47,7 +47,7 @@ func TestSlopeErrorWithAPencil(t *testing.T) {
 	// The values 1 -1 -1 1 0 0 plus a line of slope 3: Σ w·e of these is
 	// -2.5 + 1.5 + 0.5 + 0.5 = 0 and their sum is 0, so they are the residuals.
 	values := []float64{1, 2, 5, 10, 12, 15}
-	// New parts: -1-ρ, -1+ρ, 1+ρ, -ρ, 0 and the first one, √(1-ρ²)·1.
+	// Innovations: -1-ρ, -1+ρ, 1+ρ, -ρ, 0 and the first one, √(1-ρ²)·1.
 	// Squares:   (1+ρ)² + (1-ρ)² + (1+ρ)² + ρ² + 1-ρ²
 	squares := 2*(1+rho)*(1+rho) + (1-rho)*(1-rho) + 1
 	// s² = squares/(6-3), σ² = s²/(1-ρ²)
@@ -59,30 +59,30 @@ func TestSlopeErrorWithAPencil(t *testing.T) {
 	require.InEpsilon(t, 6*17.5/wRw, line.EffectiveN, 1e-12)
 }
 
-func TestFitLineSaysWhatItCannotKnow(t *testing.T) {
+func TestFitLineWarns(t *testing.T) {
 	inf := math.Inf(1)
 	for name, tc := range map[string]struct {
 		times, values []float64
 		slope, level  float64
 		warning       error
 	}{
-		"no samples":         {nil, nil, math.NaN(), math.NaN(), ErrTooFew},
-		"one sample":         {[]float64{0}, []float64{7}, math.NaN(), math.NaN(), ErrTooFew},
-		"a line, no more":    {[]float64{-1, 0, 1}, []float64{1, 3, 5}, 2, 3, ErrTooFew},
-		"constant":           {[]float64{-3, -2, -1, 0}, []float64{5, 5, 5, 5}, 0, 5, ErrConstant},
-		"constant zero":      {[]float64{-3, -2, -1, 0, 1}, []float64{0, 0, 0, 0, 0}, 0, 0, ErrConstant},
-		"infinite":           {[]float64{-2, -1, 0}, []float64{inf, inf, inf}, math.NaN(), math.NaN(), ErrNotFinite},
-		"once infinite":      {[]float64{-2, -1, 0}, []float64{1, inf, 2}, math.NaN(), math.NaN(), ErrNotFinite},
-		"minus infinite":     {[]float64{-1, 0}, []float64{-inf, 2}, math.NaN(), math.NaN(), ErrNotFinite},
-		"last not a number":  {[]float64{-2, -1, 0}, []float64{1, 1, math.NaN()}, math.NaN(), math.NaN(), ErrNotFinite},
-		"all at one instant": {[]float64{4, 4, 4}, []float64{1, 2, 3}, math.NaN(), math.NaN(), ErrOneInstant},
+		"no samples":              {nil, nil, math.NaN(), math.NaN(), ErrTooFew},
+		"one sample":              {[]float64{0}, []float64{7}, math.NaN(), math.NaN(), ErrTooFew},
+		"a line without an error": {[]float64{-1, 0, 1}, []float64{1, 3, 5}, 2, 3, ErrTooFew},
+		"constant":                {[]float64{-3, -2, -1, 0}, []float64{5, 5, 5, 5}, 0, 5, ErrConstant},
+		"constant zero":           {[]float64{-3, -2, -1, 0, 1}, []float64{0, 0, 0, 0, 0}, 0, 0, ErrConstant},
+		"infinite":                {[]float64{-2, -1, 0}, []float64{inf, inf, inf}, math.NaN(), math.NaN(), ErrNotFinite},
+		"one infinite":            {[]float64{-2, -1, 0}, []float64{1, inf, 2}, math.NaN(), math.NaN(), ErrNotFinite},
+		"minus infinite":          {[]float64{-1, 0}, []float64{-inf, 2}, math.NaN(), math.NaN(), ErrNotFinite},
+		"last not a number":       {[]float64{-2, -1, 0}, []float64{1, 1, math.NaN()}, math.NaN(), math.NaN(), ErrNotFinite},
+		"all at one instant":      {[]float64{4, 4, 4}, []float64{1, 2, 3}, math.NaN(), math.NaN(), ErrOneInstant},
 	} {
 		t.Run(name, func(t *testing.T) {
 			line := FitLine(tc.times, tc.values)
 			requireSame(t, tc.slope, line.Slope)
 			requireSame(t, tc.level, line.Level)
 			require.Equal(t, []error{tc.warning}, line.Warnings)
-			require.Zero(t, line.SlopeLow(0.01), "a doubtful line has no trend")
+			require.Zero(t, line.SlopeLow(0.01), "a line with a warning has no significant slope")
 			_, ok := line.TimeToBreach(1e9, 0.01)
 			require.False(t, ok)
 		})
@@ -99,7 +99,7 @@ func TestFitLineOnAPerfectLine(t *testing.T) {
 	require.Positive(t, line.SlopeLow(0.01))
 	breach, ok := line.TimeToBreach(38, 0.01)
 	require.True(t, ok)
-	require.InDelta(t, 10, breach.Point, 1e-9, "now 18, by 2 a second")
+	require.InDelta(t, 10, breach.Point, 1e-9, "now 18, rising by 2 per second")
 	require.InDelta(t, 10, breach.Low, 1e-6)
 	require.InDelta(t, 10, breach.High, 1e-6)
 }
@@ -121,7 +121,7 @@ func TestFitLineAgreesWithGonum(t *testing.T) {
 	}
 }
 
-// exactSlope is the slope in arithmetic of 400 bits.
+// exactSlope is the slope computed with 400 bits.
 func exactSlope(times, values []float64) *big.Float {
 	precise := func(v float64) *big.Float { return new(big.Float).SetPrec(400).SetFloat64(v) }
 	times2, values2, products, squares := precise(0), precise(0), precise(0), precise(0)
@@ -138,7 +138,7 @@ func exactSlope(times, values []float64) *big.Float {
 	return above.Quo(above, below)
 }
 
-// digits is how many decimal digits of got are right.
+// digits is the number of correct decimal digits of got.
 func digits(exact *big.Float, got float64) float64 {
 	wrong := new(big.Float).SetPrec(400).SetFloat64(got)
 	wrong.Sub(wrong, exact).Quo(wrong, exact)
@@ -156,8 +156,8 @@ func TestFitLineKeepsTwelveDigits(t *testing.T) {
 		}
 		return out
 	}
-	// 361 samples of which the first is a spike, then the same without it: what
-	// the window is like after the spike has passed.
+	// 361 samples of which the first is a spike, then the same without the first: the
+	// window after the spike has left it.
 	spiked := append([]float64{1e15}, lag...)
 	var late []float64
 	for _, at := range lagTimes {

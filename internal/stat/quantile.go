@@ -6,12 +6,11 @@ import (
 )
 
 // Quantile returns the q-quantile of values, interpolated linearly between the two
-// nearest: definition 7 of R. J. Hyndman and Y. Fan, "Sample quantiles in
-// statistical packages", The American Statistician 50 (1996), 361–365. It is the
-// definition of Prometheus' quantile and quantile_over_time, of numpy and of R, so
-// that a number of ours and the same number in Grafana agree. ok is false without
-// values and for a q outside 0 to 1. The values may be in any order and stay as
-// they are.
+// nearest values: definition 7 of R. J. Hyndman and Y. Fan, "Sample quantiles in
+// statistical packages", The American Statistician 50 (1996), 361–365. Prometheus'
+// quantile and quantile_over_time, numpy and R use the same definition, so the result
+// agrees with Grafana. ok is false without values and for a q outside 0 to 1. The values
+// may be in any order. Quantile does not change them.
 func Quantile(values []float64, q float64) (v float64, ok bool) {
 	if len(values) == 0 || q < 0 || q > 1 || math.IsNaN(q) {
 		return 0, false
@@ -26,5 +25,5 @@ func Quantile(values []float64, q float64) (v float64, ok bool) {
 	return low + (rank-below)*(high-low), true
 }
 
-// Median returns the middle of values, and false without values.
+// Median returns the median of values; ok is false without values.
 func Median(values []float64) (v float64, ok bool) { return Quantile(values, 0.5) }

@@ -32,7 +32,7 @@ func TestQuantile(t *testing.T) {
 			requireSame(t, tc.want, got)
 		})
 	}
-	require.Equal(t, []float64{3, 1, 5, 2, 4}, five, "left as they were")
+	require.Equal(t, []float64{3, 1, 5, 2, 4}, five, "the input is unchanged")
 }
 
 func TestMedianOfAnEvenNumber(t *testing.T) {

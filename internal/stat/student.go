@@ -3,15 +3,15 @@ package stat
 import "gonum.org/v1/gonum/stat/distuv"
 
 // expandFrom is the number of degrees of freedom from which the expansion below
-// is good to five digits for every error probability down to 0.0001.
+// is accurate to five digits for every error probability down to 0.0001.
 const expandFrom = 20
 
 // studentQuantile returns the value that Student's t with the given degrees of
 // freedom exceeds with probability alpha.
 //
-// With many degrees of freedom it is the Cornish-Fisher expansion around the
-// normal quantile (Abramowitz and Stegun 26.7.5), which costs a hundredth of
-// the inversion of the incomplete beta function.
+// With many degrees of freedom it uses the Cornish-Fisher expansion around the normal
+// quantile (Abramowitz and Stegun 26.7.5), which takes a hundredth of the time of inverting
+// the incomplete beta function.
 func studentQuantile(alpha, freedom float64) float64 {
 	if freedom < expandFrom {
 		return distuv.StudentsT{Sigma: 1, Nu: freedom}.Quantile(1 - alpha)
@@ -25,6 +25,6 @@ func studentQuantile(alpha, freedom float64) float64 {
 	return z + (g1+(g2+(g3+g4/freedom)/freedom)/freedom)/freedom
 }
 
-// normalQuantile returns the value that a standard normal exceeds with
+// normalQuantile returns the value that a standard normal variate exceeds with
 // probability alpha.
 func normalQuantile(alpha float64) float64 { return -distuv.UnitNormal.Quantile(alpha) }

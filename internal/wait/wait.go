@@ -1,4 +1,4 @@
-// Package wait has the two ways to let time pass: once, and longer after each failure.
+// Package wait waits for a duration, and computes the growing pauses between retries.
 package wait
 
 import (
@@ -20,11 +20,11 @@ func For(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// growth is how much longer each pause is than the one before.
+// growth is the factor between two successive pauses.
 const growth = 2
 
 // Backoff returns pauses that begin with first and double up to longest. They have no
-// jitter: one sidecar asks one server, so there is no crowd to spread.
+// jitter, because only one sidecar retries against a server.
 func Backoff(first, longest time.Duration) *backoff.ExponentialBackOff {
 	b := &backoff.ExponentialBackOff{InitialInterval: first, Multiplier: growth, MaxInterval: longest}
 	b.Reset()

@@ -13,7 +13,7 @@ func TestFor(t *testing.T) {
 	ended, end := context.WithCancel(t.Context())
 	end()
 	require.ErrorIs(t, For(ended, time.Hour), context.Canceled)
-	require.ErrorIs(t, For(ended, 0), context.Canceled, "an ended context wins over a pause that is over")
+	require.ErrorIs(t, For(ended, 0), context.Canceled, "an ended context takes precedence over an ended pause")
 }
 
 func TestBackoffDoublesUpToTheLongest(t *testing.T) {

@@ -7,9 +7,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// answers are what Flink answered since the last poll of each cluster. A storm of alerts
-// makes many episodes of one job; they share the answers, so that the JobManager is asked
-// once per poll and not once per episode.
+// answers caches Flink's answers since the last poll of each cluster. Many alerts at once
+// open many episodes of one job. These episodes share the answers, so the JobManager gets
+// each request once per poll and not once per episode.
 type answers struct {
 	mu   sync.Mutex
 	held map[string]*clusterAnswers // by cluster
@@ -21,15 +21,15 @@ type clusterAnswers struct {
 	held   map[string]*answer // by question
 }
 
-// answer is asked for by the first that needs it; the others wait.
+// answer is requested by the first caller; other callers wait for it.
 type answer struct {
 	once  sync.Once
 	value any
 	err   error
 }
 
-// once returns the answer to a question about a cluster. It asks at most once per poll. A
-// failed question is asked again by the next episode.
+// once returns the answer to a question about a cluster. It calls ask at most once per poll.
+// After an error the next caller asks again.
 func once[T any](a *answers, state snapshot.State, question string, ask func() (T, error)) (T, error) {
 	held := a.get(state, question)
 	held.once.Do(func() { held.value, held.err = ask() })

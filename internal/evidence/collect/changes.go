@@ -15,16 +15,17 @@ import (
 )
 
 const (
-	// changesTold is how many frames a sentence about a comparison names; the command
-	// that it ends with shows all.
+	// changesTold is the greatest number of frames that a sentence names. The command at
+	// the end of the sentence shows all.
 	changesTold = 3
-	// recentEpisodes are searched for a profile of an epoch before.
+	// recentEpisodes is the number of episodes to search for a profile of an earlier epoch.
 	recentEpisodes = 200
 )
 
-// Changes says in sentences what differs in the task threads of an episode's profile:
-// against the control that was taken beside it, and against the last good profile of an
-// epoch before. A comparison whose page is gone is left out; the command says why.
+// Changes compares the task threads of an episode's profile with the control profile of the
+// episode, and with the last good profile of an earlier epoch. It returns a sentence for
+// each comparison. It leaves out a comparison if a page is missing or cannot be compared;
+// sidecar profile diff then gives the reason.
 func (g *Gatherer) Changes(ep episode.Episode) []string {
 	next, ok := episode.JudgedProfile(ep)
 	if !ok || next.Grade == string(flame.Bad) {
@@ -32,7 +33,7 @@ func (g *Gatherer) Changes(ep episode.Episode) []string {
 	}
 	var told []string
 	if control, ok := episode.ControlProfile(ep, next.Mode); ok {
-		told = g.tell(told, "Beside "+control.Process+", with typical load", "--control --episode="+ep.ID,
+		told = g.tell(told, "Compared with "+control.Process+" (typical load)", "--control --episode="+ep.ID,
 			control, next)
 	}
 	earlier, err := g.Episodes.Episodes(ep.Alert.JobRef(), ep.ID, recentEpisodes)
@@ -41,12 +42,12 @@ func (g *Gatherer) Changes(ep episode.Episode) []string {
 		return told
 	}
 	if before, ok := episode.LastGood(earlier, ep, next.Mode); ok {
-		told = g.tell(told, "Since the epoch before", "--episode="+ep.ID, before, next)
+		told = g.tell(told, "Compared with the epoch before", "--episode="+ep.ID, before, next)
 	}
 	return told
 }
 
-// tell adds a sentence about one comparison, if it can be made.
+// tell appends a sentence about one comparison, if the comparison is possible.
 func (g *Gatherer) tell(told []string, since, flags string, base, next episode.Profile) []string {
 	var both [2]*flame.Tree
 	for i, p := range []episode.Profile{base, next} {
@@ -60,22 +61,22 @@ func (g *Gatherer) tell(told []string, since, flags string, base, next episode.P
 	if err != nil {
 		return told
 	}
-	return append(told, fmt.Sprintf("%s, %s%s (sidecar profile diff %s).", since, load(base, next),
+	return append(told, fmt.Sprintf("%s: %s%s (sidecar profile diff %s).", since, load(base, next),
 		beyondChance(comparison.Frames), flags))
 }
 
-// load says how much more a process computes than the one before: shares say nothing
-// of it.
+// load says how much more processor time a profile has than the base. The shares do not
+// show this.
 func load(base, next episode.Profile) string {
 	if !report.OnCPU(flame.Mode(next.Mode)) || base.Samples == 0 || base.Duration <= 0 || next.Duration <= 0 {
 		return ""
 	}
 	times := float64(next.Samples) / next.Duration.Seconds() / (float64(base.Samples) / base.Duration.Seconds())
-	return fmt.Sprintf("with %.1f times its processor time, ", times)
+	return fmt.Sprintf("%.1f times the processor time; ", times)
 }
 
-// beyondChance names the largest changes: of what frames do themselves or, where
-// nothing is known of that, of what is done below them.
+// beyondChance names the frames with the largest changes of the self value. If no self value
+// changed beyond chance, it uses the total values.
 func beyondChance(frames []flame.Change) string {
 	for _, of := range []func(flame.Change) flame.Shift{
 		func(c flame.Change) flame.Shift { return c.Self },
@@ -96,7 +97,7 @@ func beyondChance(frames []flame.Change) string {
 		if more := len(rows) - changesTold; more > 0 {
 			words = append(words, fmt.Sprintf("%d more", more))
 		}
-		return "in its tasks beyond chance: " + strings.Join(words, "; ")
+		return "changes beyond chance in its tasks: " + strings.Join(words, "; ")
 	}
 	return fmt.Sprintf("none of %d frames of its tasks differs by more than chance", len(frames))
 }
@@ -107,8 +108,8 @@ func changeWords(name string, s flame.Shift) string {
 	case flame.Appeared:
 		return fmt.Sprintf("%s is new with %.1f %%", name, s.NewPercent)
 	case flame.Gone:
-		return fmt.Sprintf("%s is gone, it had %.1f %%", name, s.BasePercent)
+		return fmt.Sprintf("%s is gone (base profile: %.1f %%)", name, s.BasePercent)
 	default:
-		return fmt.Sprintf("%s has %.1f %% of the samples, it had %.1f %%", name, s.NewPercent, s.BasePercent)
+		return fmt.Sprintf("%s has %.1f %% of the samples (base profile: %.1f %%)", name, s.NewPercent, s.BasePercent)
 	}
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
-// heldTrees are profiles by the hash of their page.
+// heldTrees maps the hash of a page to its profile.
 type heldTrees map[string]*flame.Tree
 
 func (h heldTrees) Tree(hash string) (*flame.Tree, error) {
@@ -26,9 +26,9 @@ func (h heldTrees) Tree(hash string) (*flame.Tree, error) {
 	return nil, pagestore.ErrMissing
 }
 
-// TestAnEpisodeTellsWhatChanged has a job whose way of reading JSON was changed, and a
-// process of usual load beside it.
-func TestAnEpisodeTellsWhatChanged(t *testing.T) {
+// TestChanges has a job with a new version of its JSON code, and a control process with
+// typical load.
+func TestChanges(t *testing.T) {
 	cfg := history.DefaultConfig()
 	cfg.Path = filepath.Join(t.TempDir(), "history.db")
 	store, err := history.Open(t.Context(), cfg, slog.New(slog.DiscardHandler))
@@ -40,7 +40,7 @@ func TestAnEpisodeTellsWhatChanged(t *testing.T) {
 		for frame, n := range samples {
 			tree.Add([]string{"java/lang/Thread.run", "org/apache/flink/runtime/taskmanager/Task.run", frame}, n)
 		}
-		tree.Add([]string{"CompileBroker::compiler_thread_loop()"}, int64(len(hash))*100) // of which nothing is told
+		tree.Add([]string{"CompileBroker::compiler_thread_loop()"}, int64(len(hash))*100) // not a task thread, so Changes ignores it
 		kept[hash] = tree
 		return episode.Profile{
 			ID: "of " + hash, Mode: "ITIMER", Process: "tm1", Hash: hash, Grade: "good",
@@ -64,11 +64,11 @@ func TestAnEpisodeTellsWhatChanged(t *testing.T) {
 
 	second := ep(2, "two", now, control)
 	require.Equal(t, []string{
-		"Beside tm1, with typical load, with 1.0 times its processor time, none of 4 frames of its tasks differs " +
+		"Compared with tm1 (typical load): 1.0 times the processor time; none of 4 frames of its tasks differs " +
 			"by more than chance (sidecar profile diff --control --episode=" + second.ID + ").",
-		"Since the epoch before, with 1.0 times its processor time, in its tasks beyond chance: " +
-			"com/acme/Trees.read is gone, it had 60.0 %; com/acme/Join.match has 80.0 % of the " +
-			"samples, it had 40.0 %; " +
+		"Compared with the epoch before: 1.0 times the processor time; changes beyond chance in its tasks: " +
+			"com/acme/Trees.read is gone (base profile: 60.0 %); com/acme/Join.match has 80.0 % of the " +
+			"samples (base profile: 40.0 %); " +
 			"com/acme/Stream.read\ufffd[31m is new with 20.0 % (sidecar profile diff --episode=" + second.ID + ").",
 	}, g.Changes(second))
 
@@ -79,7 +79,7 @@ func TestAnEpisodeTellsWhatChanged(t *testing.T) {
 	require.Empty(t, g.Changes(ep(2, "two", bad)))
 }
 
-func TestOnlyTheLargestChangesAreTold(t *testing.T) {
+func TestChangesNamesTheLargest(t *testing.T) {
 	before, after := flame.New(), flame.New()
 	for i := range 5 {
 		before.Add([]string{fmt.Sprintf("a/B.m%d", i)}, 1000)
@@ -88,15 +88,15 @@ func TestOnlyTheLargestChangesAreTold(t *testing.T) {
 	document, err := report.CompareAtWork(report.Profile{Tree: before, Mode: flame.ITIMER},
 		report.Profile{Tree: after, Mode: flame.ITIMER}, flame.Normal)
 	require.NoError(t, err)
-	require.Regexp(t, `^in its tasks beyond chance: [^;]+; [^;]+; [^;]+; \d more$`, beyondChance(document.Frames))
+	require.Regexp(t, `^changes beyond chance in its tasks: [^;]+; [^;]+; [^;]+; \d more$`, beyondChance(document.Frames))
 }
 
-// TestChangesBelowAreTold where no frame does more or less itself.
-func TestChangesBelowAreTold(t *testing.T) {
+// TestChangesOfTotals: no self value changed, so the sentence uses the total values.
+func TestChangesOfTotals(t *testing.T) {
 	shift := func(v flame.Verdict) flame.Shift {
 		return flame.Shift{BasePercent: 1, NewPercent: 2, Points: 1, Verdict: v}
 	}
-	require.Equal(t, "in its tasks beyond chance: a/B.c has 2.0 % of the samples, it had 1.0 %",
+	require.Equal(t, "changes beyond chance in its tasks: a/B.c has 2.0 % of the samples (base profile: 1.0 %)",
 		beyondChance([]flame.Change{
 			{Name: "a/B.d", Self: shift(flame.Unchanged), Total: shift(flame.Unchanged)},
 			{Name: "a/B.c", Self: shift(flame.Unchanged), Total: shift(flame.Grown)},

@@ -1,8 +1,8 @@
-// Package collect fills the bundle that the advisor judges: what the last poll knows of a
-// job, what the episode holds, and what only Flink or the history can add.
+// Package collect fills the evidence bundle of an episode for the advisor. The data come
+// from the last poll, from the episode, from Flink and from the history.
 //
-// A missing input never fails an episode. It is left out, and a warning says so where a
-// person can do something about it.
+// A missing input never fails an episode. The bundle does not contain it, and a warning
+// reports it if a person can do something about it.
 package collect
 
 import (
@@ -18,33 +18,33 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// Cluster is one Flink cluster: what the last poll knows, and the way to ask for more.
+// Cluster is one Flink cluster: its state at the last poll, and a client for more data.
 type Cluster struct {
 	State snapshot.State
 	Flink *flink.Client
 }
 
-// Trees finds whole profiles by the hash of their page.
+// Trees returns complete profiles by the hash of their page.
 type Trees interface {
 	Tree(hash string) (*flame.Tree, error)
 }
 
-// Episodes lists earlier episodes of a job, newest first, from behind an id.
+// Episodes lists the episodes of a job before the episode with the id before, newest first.
 type Episodes interface {
 	Episodes(of episode.JobRef, before string, limit int) ([]episode.Episode, error)
 }
 
-// Options are what a [Gatherer] reads from.
+// Options are the sources of a [Gatherer].
 type Options struct {
-	// Cluster returns a cluster by name. It waits for the first poll after a start; the
+	// Cluster returns a cluster by name. After a start it waits for the first poll. The
 	// error says that the cluster is unknown, or that its first poll failed.
 	Cluster func(ctx context.Context, name string) (Cluster, error)
 	// Trends are all trends as of now.
 	Trends   func() []snapshot.Trend
 	Trees    Trees
 	Episodes Episodes
-	// CoolDown is how old the profile of an earlier episode may be to stand in for one
-	// that this episode was refused.
+	// CoolDown is the greatest age of an earlier episode whose profiles may replace
+	// missing profiles of an episode.
 	CoolDown time.Duration
 	Log      *slog.Logger
 }
@@ -56,13 +56,13 @@ type Gatherer struct {
 	asked answers
 }
 
-// New returns a gatherer that has asked Flink nothing yet.
+// New returns a gatherer. It sends no request.
 func New(o Options) *Gatherer {
 	o.Log = o.Log.With("component", "evidence")
 	return &Gatherer{Options: o}
 }
 
-// Gather returns the bundle of an episode, and what is missing in it.
+// Gather returns the bundle of an episode, and a warning for each missing input.
 func (g *Gatherer) Gather(ctx context.Context, ep episode.Episode) (b evidence.Bundle, warnings []string) {
 	b = evidence.Bundle{Episode: ep.ID, Cluster: ep.Alert.Cluster, Job: ep.Alert.Job, Alert: ep.Alert.Summary}
 	b.Profiles, warnings = g.profiles(ep)
@@ -70,7 +70,7 @@ func (g *Gatherer) Gather(ctx context.Context, ep episode.Episode) (b evidence.B
 	b.Metrics = measured(ep.Measurement)
 	c, err := g.Cluster(ctx, ep.Alert.Cluster)
 	if err != nil {
-		return b, append(warnings, fmt.Sprintf("nothing is known of the job now: %v", err))
+		return b, append(warnings, fmt.Sprintf("the present state of the job is unknown: %v", err))
 	}
 	if c.State.Known {
 		b.FlinkVersion = c.State.Cluster.FlinkVersion
@@ -82,8 +82,8 @@ func (g *Gatherer) Gather(ctx context.Context, ep episode.Episode) (b evidence.B
 	return b, warnings
 }
 
-// processes say how long garbage collection stops the TaskManager that an episode
-// looks at.
+// processes returns the share of garbage collection in the TaskManager that is the target
+// of an episode.
 func processes(all []snapshot.TaskManager, target *episode.Target) []evidence.Process {
 	var out []evidence.Process
 	for _, tm := range all {
@@ -94,7 +94,7 @@ func processes(all []snapshot.TaskManager, target *episode.Target) []evidence.Pr
 	return out
 }
 
-// trends are those of a job, and of the processes that any job may run in.
+// trends returns the significant trends of a job and of all processes of its cluster.
 func (g *Gatherer) trends(of episode.JobRef) []evidence.Trend {
 	var out []evidence.Trend
 	for _, t := range g.Trends() {
@@ -115,8 +115,8 @@ func (g *Gatherer) trends(of episode.JobRef) []evidence.Trend {
 	return out
 }
 
-// signalNames are the advisor's words for the signals of trends. The shipped rule on the
-// heap follows its minima, which is the heap after garbage collection.
+// signalNames maps the signals of trends to the advisor's names. The shipped rule for the
+// heap uses its minima, which are the heap after garbage collection.
 func signalNames() map[snapshot.Signal]string {
 	return map[snapshot.Signal]string{
 		snapshot.CheckpointSize:     evidence.SignalCheckpointSize,
@@ -125,7 +125,7 @@ func signalNames() map[snapshot.Signal]string {
 	}
 }
 
-// measured are the numbers of a measurement that people and the LLM read.
+// measured returns the throughput and the probe latencies of a measurement.
 func measured(m *episode.Measurement) []evidence.Metric {
 	if m == nil {
 		return nil

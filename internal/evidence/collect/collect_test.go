@@ -43,22 +43,22 @@ func TestNumbersOfAMeasurement(t *testing.T) {
 		Throughput: &rate,
 		Hops:       []episode.Hop{{Name: "visible", Count: 3, P50: 0.6, P99: 1.2}, {Name: "lost", Count: 0}},
 	})
-	require.Len(t, metrics, 3, "a hop that no record passed has no latency")
+	require.Len(t, metrics, 3, "a hop without records has no latency")
 	require.InDelta(t, 100.5, metrics[0].Value, 0)
 	require.Equal(t, "visible", metrics[2].Subject)
 	require.InDelta(t, 1.2, metrics[2].Value, 0)
 	require.Empty(t, measured(nil))
 }
 
-func TestControlsAreNotJudged(t *testing.T) {
+func TestControlProfilesAreLeftOut(t *testing.T) {
 	ep := episode.Episode{Profiles: []episode.Profile{{ID: "p", Role: episode.Control, Hash: "none"}}}
 	profiles, warnings := (&Gatherer{}).profiles(ep)
 	require.Empty(t, profiles)
 	require.Empty(t, warnings)
 }
 
-// TestAStormOfEpisodesAsksOnce has ten episodes of one job between two polls.
-func TestAStormOfEpisodesAsksOnce(t *testing.T) {
+// TestEpisodesShareAnswers has ten episodes of one job between two polls.
+func TestEpisodesShareAnswers(t *testing.T) {
 	server := flinktest.New(t, flinktest.Flink23)
 	cfg := flink.DefaultConfig()
 	cfg.URL, cfg.Cluster = server.URL, "eu"
@@ -94,14 +94,14 @@ func TestAStormOfEpisodesAsksOnce(t *testing.T) {
 	first := gather()
 	require.NotZero(t, first)
 	for range 9 {
-		require.Zero(t, gather(), "answers of one poll are shared")
+		require.Zero(t, gather(), "episodes share the answers of one poll")
 	}
 	state.Cluster.Polled = time.Unix(16, 0)
-	require.Equal(t, first, gather(), "a new poll asks anew")
+	require.Equal(t, first, gather(), "after a new poll Flink is asked again")
 }
 
-// TestWhatFlinkDoesNotAnswerIsAWarning has every request fail.
-func TestWhatFlinkDoesNotAnswerIsAWarning(t *testing.T) {
+// TestFailedRequestsAreWarnings: every request to Flink fails.
+func TestFailedRequestsAreWarnings(t *testing.T) {
 	server := flinktest.New(t, flinktest.Flink23)
 	cfg := flink.DefaultConfig()
 	cfg.URL = server.URL
@@ -122,6 +122,6 @@ func TestWhatFlinkDoesNotAnswerIsAWarning(t *testing.T) {
 		Alert: episode.Alert{Job: "orders"}, Profiles: []episode.Profile{{Role: episode.Control}},
 	})
 	require.Len(t, warnings, 2)
-	require.Contains(t, warnings[0], "where the subtasks run of source is not known: ")
-	require.Contains(t, warnings[1], "how many requests the sink makes of source is not known: ")
+	require.Contains(t, warnings[0], "the processes of the subtasks of vertex source are unknown: ")
+	require.Contains(t, warnings[1], "the requests of the sink of vertex source are unknown: ")
 }

@@ -13,9 +13,10 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/profiling/profiler"
 )
 
-// addJob adds what is known of the job now, and returns what Flink did not answer. The
-// target's vertex is the bottleneck, as it was when the profile was taken, unless the
-// alert named that vertex.
+// addJob adds the present state of the job, and returns a warning for each failed request.
+// The target's vertex was the bottleneck when the profile was taken, so it is the bottleneck
+// here too. But if the alert names a vertex, the target may be that vertex, and the present
+// bottleneck counts.
 func (g *Gatherer) addJob(ctx context.Context, c Cluster, b *evidence.Bundle, job snapshot.Job,
 	ep episode.Episode,
 ) (warnings []string) {
@@ -27,7 +28,7 @@ func (g *Gatherer) addJob(ctx context.Context, c Cluster, b *evidence.Bundle, jo
 	}
 	missing := func(what string, vertex snapshot.Vertex, err error) {
 		if err != nil {
-			warnings = append(warnings, fmt.Sprintf("%s of %s is not known: %v", what, vertex.Name, err))
+			warnings = append(warnings, fmt.Sprintf("%s of vertex %s are unknown: %v", what, vertex.Name, err))
 		}
 	}
 	for _, v := range job.Vertices {
@@ -38,11 +39,11 @@ func (g *Gatherer) addJob(ctx context.Context, c Cluster, b *evidence.Bundle, jo
 		if v.ID == b.Bottleneck {
 			var err error
 			vertex.SubtasksOn, err = g.subtasksOn(ctx, c, job.ID, v.ID)
-			missing("where the subtasks run", v, err)
+			missing("the processes of the subtasks", v, err)
 		}
 		b.Vertices = append(b.Vertices, vertex)
 		sink, ok, err := g.sinkRate(ctx, c, job, v)
-		missing("how many requests the sink makes", v, err)
+		missing("the requests of the sink", v, err)
 		if ok {
 			b.Sinks = append(b.Sinks, sink)
 		}
@@ -82,16 +83,15 @@ func (g *Gatherer) subtasksOn(ctx context.Context, c Cluster, job, vertex string
 	})
 }
 
-// requestCounters are what sinks call the number of requests they made: ours of
-// the sample job, Flink's asynchronous sinks', and the old Elasticsearch
-// connector's bulk processor.
+// requestCounters are the names of the counters of requests in sinks: in the sample job, in
+// Flink's asynchronous sinks, and in the bulk processor of the old Elasticsearch connector.
 func requestCounters() []string {
 	return []string{"bulkRequests", "numRequests", "numBulkRequests", "bulkProcessor.requests"}
 }
 
-// sinkRate compares the requests that a vertex's sink made with the records it was
-// given. Both counters come with one answer and count from the start of the attempt, so
-// their rates are means over the attempt. ok is false for a vertex without such a sink.
+// sinkRate returns the rates of the requests and the records of a vertex's sink. Both
+// counters come from one answer and count from the start of the attempt, so the rates are
+// means over the attempt. ok is false for a vertex without such counters.
 func (g *Gatherer) sinkRate(ctx context.Context, c Cluster, job snapshot.Job,
 	v snapshot.Vertex,
 ) (rate evidence.SinkRate, ok bool, err error) {
@@ -117,8 +117,8 @@ func (g *Gatherer) sinkRate(ctx context.Context, c Cluster, job snapshot.Job,
 	}, true, nil
 }
 
-// countersOf finds a sink's counters of requests and of records among the names of
-// a vertex's metrics, which are prefixed by the operator.
+// countersOf finds a sink's counters of requests and of records in the names of a vertex's
+// metrics. The name of the operator is the prefix of both.
 func countersOf(names []string) (requests, records string, ok bool) {
 	for _, name := range names {
 		for _, counter := range requestCounters() {
@@ -131,8 +131,8 @@ func countersOf(names []string) (requests, records string, ok bool) {
 	return "", "", false
 }
 
-// checkpoints says how long and how often, and of the vertex that limits the job
-// what its part took; nil when the job takes none or it is unknown.
+// checkpoints returns the interval and the duration of the job's checkpoints, and the times
+// at the vertex limiting. It is nil if the job takes no checkpoints or they are unknown.
 func checkpoints(job snapshot.Job, limiting string) *evidence.Checkpoints {
 	if job.Checkpoints == nil || job.Plan == nil || job.Plan.Interval <= 0 {
 		return nil

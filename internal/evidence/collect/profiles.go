@@ -9,18 +9,18 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
-// earlierEpisodes are searched for a profile that stands in for a missing one.
+// earlierEpisodes is the number of episodes to search for profiles that replace missing ones.
 const earlierEpisodes = 20
 
-// profiles are those of the episode or, if it has none, those that were taken of the job
-// not long ago and on the same software. Controls are left out: they are there to compare
-// with, and say nothing of what limits the job.
+// profiles returns the profiles of the episode or, if it has none, the profiles of a recent
+// episode of the same job and epoch. It leaves out control profiles: they are for comparison
+// and do not show what limits the job.
 func (g *Gatherer) profiles(ep episode.Episode) (out []evidence.Profile, warnings []string) {
 	summaries := ep.Profiles
 	if len(summaries) == 0 {
 		if earlier, ok := g.earlier(ep); ok {
 			summaries = earlier.Profiles
-			warnings = append(warnings, fmt.Sprintf("the profile is the one of episode %s, taken %s before",
+			warnings = append(warnings, fmt.Sprintf("the profile is from episode %s, taken %s earlier",
 				earlier.ID, ep.Opened.Sub(earlier.Opened).Round(time.Second)))
 		}
 	}
@@ -30,7 +30,7 @@ func (g *Gatherer) profiles(ep episode.Episode) (out []evidence.Profile, warning
 		}
 		tree, err := g.Trees.Tree(p.Hash)
 		if err != nil {
-			warnings = append(warnings, fmt.Sprintf("profile %s is not used: its page can't be read: %v", p.ID, err))
+			warnings = append(warnings, fmt.Sprintf("profile %s is not used: its page cannot be read: %v", p.ID, err))
 			continue
 		}
 		out = append(out, evidence.Profile{
@@ -41,8 +41,8 @@ func (g *Gatherer) profiles(ep episode.Episode) (out []evidence.Profile, warning
 	return out, warnings
 }
 
-// ModeToJudge is the mode as the advisor knows it: Flink's own thread samples are of
-// the kind that WALL gives, only fewer.
+// ModeToJudge returns the mode that the advisor uses. Flink's own thread samples count as
+// WALL: they are the same kind of samples, only fewer.
 func ModeToJudge(mode flame.Mode) string {
 	if mode.SeesWaiting() {
 		return string(flame.Wall)
@@ -50,8 +50,8 @@ func ModeToJudge(mode flame.Mode) string {
 	return string(mode)
 }
 
-// earlier is the newest episode of the same job and epoch that has a profile, if
-// it is not older than the cool-down that kept this one from having its own.
+// earlier returns the newest episode of the same job and epoch that has a profile and is not
+// older than the cool-down. The cool-down may be the reason why this episode has no profile.
 func (g *Gatherer) earlier(ep episode.Episode) (episode.Episode, bool) {
 	recent, err := g.Episodes.Episodes(ep.Alert.JobRef(), ep.ID, earlierEpisodes)
 	if err != nil {

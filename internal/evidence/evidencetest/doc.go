@@ -1,3 +1,3 @@
-// Package evidencetest makes profiles for tests: recorded ones, and planted ones
-// whose shares are known.
+// Package evidencetest creates profiles for tests: recorded profiles, and synthetic ones
+// with known shares.
 package evidencetest

@@ -18,7 +18,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
-// Recorded reads a profile that is kept as gzipped collapsed stacks.
+// Recorded reads a profile from a file of gzipped collapsed stacks.
 func Recorded(t testing.TB, path, name, mode string) evidence.Profile {
 	t.Helper()
 	file, err := os.Open(path)
@@ -55,16 +55,20 @@ func Collapsed(t testing.TB, r io.Reader) iter.Seq2[[]string, int64] {
 	}
 }
 
-// IntoTask is how every stack of a task thread begins.
-const IntoTask = "java/lang/Thread.run;org/apache/flink/runtime/taskmanager/Task.run;org/apache/flink/runtime/taskmanager/Task.doRun;" +
-	"org/apache/flink/streaming/runtime/tasks/StreamTask.invoke;org/apache/flink/streaming/runtime/tasks/mailbox/MailboxProcessor.runMailboxLoop;" +
+// IntoTask is the beginning of every stack of a task thread.
+const IntoTask = "java/lang/Thread.run;" +
+	"org/apache/flink/runtime/taskmanager/Task.run;" +
+	"org/apache/flink/runtime/taskmanager/Task.doRun;" +
+	"org/apache/flink/streaming/runtime/tasks/StreamTask.invoke;" +
+	"org/apache/flink/streaming/runtime/tasks/mailbox/MailboxProcessor.runMailboxLoop;" +
 	"org/apache/flink/streaming/runtime/tasks/StreamTask.processInput"
 
-// IntoUser is how a stack gets into the user's function.
-const IntoUser = IntoTask + ";org/apache/flink/streaming/api/operators/KeyedProcessOperator.processElement;com/acme/orders/Enrich.processElement"
+// IntoUser is the beginning of a stack in the user's function.
+const IntoUser = IntoTask + ";org/apache/flink/streaming/api/operators/KeyedProcessOperator.processElement;" +
+	"com/acme/orders/Enrich.processElement"
 
-// Tasks is a profile of stacks below the task's own frames: pairs of what
-// follows them and a count.
+// Tasks returns a profile of a task thread. pairs are frames and a count in turn: the frames
+// follow IntoTask, or stand alone if they begin with "!".
 func Tasks(t testing.TB, mode string, pairs ...any) evidence.Profile {
 	t.Helper()
 	var text strings.Builder
@@ -81,7 +85,8 @@ func Tasks(t testing.TB, mode string, pairs ...any) evidence.Profile {
 	}
 }
 
-// Flat is n samples that show no cause, spread over many frames.
+// Flat returns pairs for [Tasks]: n samples spread evenly over 20 frames, so that no frame
+// is a cause.
 func Flat(n int) []any {
 	var pairs []any
 	for i := range 20 {

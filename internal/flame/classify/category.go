@@ -1,18 +1,18 @@
 package classify
 
-// Category is a kind of work. The names are part of the output's contract: more
-// may come, none is ever renamed.
+// Category is a kind of work. The names are part of the output's contract: new ones may
+// come, but none is renamed.
 type Category string
 
 // The categories.
 const (
 	Kryo              Category = "serialization-kryo"
-	JavaSerialization Category = "serialization-java" // ObjectOutputStream and its like
+	JavaSerialization Category = "serialization-java" // ObjectOutputStream and ObjectInputStream
 	Avro              Category = "serialization-avro"
 	POJO              Category = "serialization-pojo"
 	JSON              Category = "serialization-json"
 	Protobuf          Category = "serialization-protobuf"
-	Serialization     Category = "serialization-flink" // Flink's serializers for types it knows
+	Serialization     Category = "serialization-flink" // Flink's own serializers
 	Regex             Category = "regex"
 	StringBuilding    Category = "string-building"
 	Logging           Category = "logging"
@@ -26,7 +26,7 @@ const (
 	Elasticsearch     Category = "elasticsearch-client"
 	HTTP              Category = "http-client"
 	RPC               Category = "rpc"
-	Flink             Category = "flink" // its runtime, where nothing above says more
+	Flink             Category = "flink" // its runtime, without a more specific category
 	Library           Category = "library"
 	User              Category = "user-code"
 	GC                Category = "gc"
@@ -34,13 +34,13 @@ const (
 	Locks             Category = "locks"
 	Waiting           Category = "waiting" // a task off the CPU that is not idle
 	Idle              Category = "idle"
-	Java              Category = "java"   // the JDK's own classes, where nothing below says more
-	Native            Category = "native" // likewise: the JVM, system libraries, the kernel
+	Java              Category = "java"   // the JDK's own classes, without a more specific category
+	Native            Category = "native" // the JVM, system libraries and the kernel
 	Unknown           Category = "unknown"
 )
 
-// Tells reports whether the category of a frame settles that of its stack: whether
-// it says more than in what the frame was written.
+// Tells reports whether the category is specific, so that it decides the category of a
+// stack. The categories that only say where code comes from are not specific.
 func (c Category) Tells() bool {
 	switch c {
 	case Java, Native, Unknown, Idle:
@@ -49,8 +49,8 @@ func (c Category) Tells() bool {
 	return true
 }
 
-// absorbs lists what is only done in the service of a category when that is found
-// further down the stack.
+// absorbs lists, for each category, the categories that count as its work when they are
+// called from it.
 var absorbs = map[Category][]Category{
 	Logging: {StringBuilding, Dates, Regex, Compression, Serialization},
 	Checkpointing: {
@@ -73,18 +73,17 @@ var absorbs = map[Category][]Category{
 // Thread is the kind of thread that a stack ran in.
 type Thread string
 
-// The kinds of threads. All but the first are apart from the records' way through
-// the job.
+// The kinds of threads. Only task threads run the operators of the job.
 const (
 	Task       Thread = "task"       // runs operators
-	Source     Thread = "source"     // fetches for a source
-	Client     Thread = "client"     // Kafka's, an HTTP client's
-	NetworkIO  Thread = "network"    // Netty, the flusher of outputs
+	Source     Thread = "source"     // fetches records for a source
+	Client     Thread = "client"     // a Kafka or HTTP client
+	NetworkIO  Thread = "network"    // Netty and the flusher of outputs
 	Checkpoint Thread = "checkpoint" // the asynchronous part of checkpoints
 	State      Thread = "state"      // flushes and compactions of RocksDB
-	RPCs       Thread = "rpc"        // between Flink's processes
+	RPCs       Thread = "rpc"        // calls between Flink's processes
 	Collector  Thread = "gc"
 	Compiler   Thread = "jit"
-	VM         Thread = "jvm" // other threads without any Java
-	Other      Thread = "other"
+	VM         Thread = "jvm"   // other threads without Java frames
+	Other      Thread = "other" // other threads with Java frames
 )

@@ -11,7 +11,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
-func TestOf(t *testing.T) {
+func TestFrame(t *testing.T) {
 	for frame, want := range map[string]Category{
 		"com/esotericsoftware/kryo/Kryo.writeObject":                                               Kryo,
 		"org/apache/flink/api/java/typeutils/runtime/kryo/KryoSerializer.copy":                     Kryo,
@@ -90,7 +90,7 @@ func TestStack(t *testing.T) {
 		thread   Thread
 		category Category
 	}{
-		// What tells something, nearest to the top.
+		// The specific category nearest to the top.
 		task + "com/acme/Enrich.map;java/util/HashMap.get": {
 			flame.ITIMER, Task,
 			User,
@@ -107,7 +107,7 @@ func TestStack(t *testing.T) {
 			flame.ITIMER, Task,
 			Kryo,
 		},
-		// What is done in the service of something else.
+		// Work that belongs to a frame further down.
 		task + "com/acme/Enrich.map;org/apache/logging/log4j/core/Logger.info;java/lang/StringBuilder.append":                                                                                        {flame.ITIMER, Task, Logging},
 		task + "org/apache/flink/streaming/runtime/tasks/SubtaskCheckpointCoordinatorImpl.takeSnapshotSync;org/apache/flink/runtime/state/heap/CopyOnWriteStateMap.snapshot;java/util/Arrays.copyOf": {flame.ITIMER, Task, Checkpointing},
 		task + "org/apache/logging/log4j/core/Logger.info;com/acme/Layout.format;java/lang/StringBuilder.append":                                                                                     {flame.ITIMER, Task, StringBuilding},
@@ -137,7 +137,7 @@ func TestStack(t *testing.T) {
 	require.Equal(t, Unknown, category)
 }
 
-// Every sample of the real pages is somewhere, and little is left unsaid.
+// Every sample of the recorded pages is counted, and few have no specific category.
 func TestSummariesOfFlinksPages(t *testing.T) {
 	files, err := filepath.Glob("../testdata/flink/*.html")
 	require.NoError(t, err)
@@ -186,7 +186,7 @@ func TestSummarize(t *testing.T) {
 	}, Summarize(tree, flame.Wall))
 }
 
-// FuzzStack: whatever frames are called, each stack is of one thread and category.
+// FuzzStack: for any names of frames, each stack has one kind of thread and one category.
 func FuzzStack(f *testing.F) {
 	f.Add("java/lang/Thread.run;[GC_active];a.B;x[]")
 	f.Add(";.;/")

@@ -7,8 +7,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
-// pattern is some globs of which one must match a name. A glob is kept as the texts
-// between its stars, a star standing for any text, also for none.
+// pattern is a list of globs; it matches a name if one of them does. A glob is stored as the
+// texts between its stars. A star matches any text, including none.
 type pattern [][]string
 
 func names(globs ...string) pattern {
@@ -23,8 +23,8 @@ func (p pattern) matches(name string) bool {
 	return slices.ContainsFunc(p, func(parts []string) bool { return matchesGlob(parts, name) })
 }
 
-// matchesGlob takes each text at its first occurrence behind the one before: if
-// that leaves no room for those that follow, no other would.
+// matchesGlob finds each text at its first occurrence after the previous text. This leaves
+// the most room for the texts that follow, so no other choice can match instead.
 func matchesGlob(parts []string, name string) bool {
 	rest, ok := strings.CutPrefix(name, parts[0])
 	if !ok || len(parts) == 1 {
@@ -39,8 +39,8 @@ func matchesGlob(parts []string, name string) bool {
 	return strings.HasSuffix(rest, parts[last])
 }
 
-// dotted is a frame's name in the form that the rules are written in: that of Java
-// has dots throughout.
+// dotted returns a frame's name in the notation of the rules: names of Java have dots
+// instead of slashes.
 func dotted(frame string) string {
 	frame = flame.Normal(frame)
 	if flame.IsJava(frame) {
@@ -49,7 +49,7 @@ func dotted(frame string) string {
 	return frame
 }
 
-// Frame returns the category of a frame by its name alone.
+// Frame returns the category of a frame, from its name only.
 func Frame(frame string) Category {
 	name := dotted(frame)
 	for _, r := range rules {
@@ -66,8 +66,8 @@ func Frame(frame string) Category {
 	return Native
 }
 
-// isClass reports whether a name is that of a class, as it stands on top of the
-// stacks of ALLOC and LOCK: java.util.HashMap$Node, byte[].
+// isClass reports whether a name is the name of a class, for example java.util.HashMap$Node
+// or byte[]. Classes are the top frames in ALLOC and LOCK profiles.
 func isClass(name string) bool {
 	if strings.HasSuffix(name, "[]") {
 		return true
@@ -76,8 +76,8 @@ func isClass(name string) bool {
 	return qualified && last != "" && last[0] >= 'A' && last[0] <= 'Z' && !strings.ContainsAny(name, " ():/[")
 }
 
-// isJavaWithDots reports whether a name is that of a method of a class in a
-// package, written with dots as in Flink's own flame graphs.
+// isJavaWithDots reports whether a name is the name of a method of a class in a package,
+// written with dots as in Flink's own flame graphs.
 func isJavaWithDots(name string) bool {
 	class, method, qualified := cutLast(name)
 	return qualified && method != "" && isClass(class) && !isClass(name)

@@ -6,21 +6,20 @@ import (
 	"strings"
 )
 
-// Where a task works for no operator: on the way in to the first one, and for the task
-// as a whole.
+// Names for the work of a task outside its operators.
 const (
-	TaskInput  = "(input)"
-	TaskItself = "(task)"
+	TaskInput  = "(input)" // receives records for the first operator
+	TaskItself = "(task)"  // works for the task as a whole
 )
 
 // OperatorShare is the work of one operator, in samples of task threads.
 type OperatorShare struct {
-	// Operator is the class of the operator, and in brackets the class of the user's
-	// function in it where one is on the stacks: "KeyedProcessOperator (com.acme.Enrich)".
-	// Flink's names of operators are not on stacks.
+	// Operator is the class of the operator, followed by the class of the user's function
+	// in parentheses if the stacks contain one: "KeyedProcessOperator (com.acme.Enrich)".
+	// Stacks do not contain the names of operators that Flink's web UI shows.
 	Operator string `json:"operator"`
 	Samples  int64  `json:"samples"`
-	// Categories are its samples by kind of work, most first.
+	// Categories are its samples by kind of work, the largest first.
 	Categories []CategoryCount `json:"categories"`
 }
 
@@ -30,8 +29,8 @@ type CategoryCount struct {
 	Samples  int64    `json:"samples"`
 }
 
-// operatorClasses are Flink's, without the base classes that all operators share. A
-// star stands for the method, or for what it is declared in.
+// operatorClasses match the methods of Flink's operators. noOperators excludes the base
+// classes.
 var operatorClasses = names(
 	"org.apache.flink.*Operator.*", "org.apache.flink.streaming.api.operators.Stream*.process*",
 	"org.apache.flink.streaming.api.operators.StreamSource*.*",
@@ -39,18 +38,19 @@ var operatorClasses = names(
 	"StreamExec*.*", "BatchExec*.*", "*Calc$*.processElement",
 )
 
-// noOperators look like operators, and are what these are made of.
+// noOperators match classes that operatorClasses match too, but that are base classes or
+// parts of operators.
 var noOperators = names("*.Abstract*", "*.SourceOperatorStreamTask*", "*.OperatorChain*", "*.StreamTask*",
 	"*.Streaming*", "*.StreamOperator*", "*.StreamInput*", "*.StreamOneInput*", "*.StreamTwoInput*",
 	"*.StreamMultiple*", "*.OneInputStreamOperator.*", "*.TwoInputStreamOperator.*",
 	"*.MultipleInputStreamOperator.*", "*.BoundedOneInput.*")
 
-// inputs are where a task takes records in, before any operator sees them.
+// inputs match the methods with which a task receives records before the first operator.
 var inputs = names("*.runtime.io.*Input*.*", "*.io.network.partition.consumer.*")
 
-// operators finds out which operator a stack of a task works for.
+// operators finds the operator of a frame and caches the result.
 type operators struct {
-	known map[string]string // by frame: the class of an operator, TaskInput, or nothing
+	known map[string]string // by frame: the class of an operator, TaskInput, or empty
 }
 
 func (o *operators) of(frame string) string {
@@ -61,7 +61,7 @@ func (o *operators) of(frame string) string {
 	switch {
 	case operatorClasses.matches(name) && !noOperators.matches(name):
 		class, _, _ = cutLast(name)
-		class = strings.TrimSuffix(class[strings.LastIndexByte(class, '.')+1:], "$*") // of classes that Flink generates
+		class = strings.TrimSuffix(class[strings.LastIndexByte(class, '.')+1:], "$*") // generated classes end with $*
 	case inputs.matches(name):
 		class = TaskInput
 	}
@@ -72,9 +72,10 @@ func (o *operators) of(frame string) string {
 	return class
 }
 
-// Operator names the operator that a stack of a task, given root first, works for: of
-// a chain the one nearest to the top, in which the others are called. What it sends
-// on is serialized on its account, and what the first one receives is TaskInput's.
+// Operator returns the operator that a stack of a task works for. The stack is given root
+// first. In a chain, each operator calls the next one, so the operator nearest to the top
+// counts. An operator includes the serialization of the records that it sends. TaskInput
+// includes the deserialization of the records that the first operator receives.
 func (c *Classifier) Operator(stack []string) string {
 	found := TaskItself
 	at := 0
@@ -97,7 +98,7 @@ func (c *Classifier) Operator(stack []string) string {
 	return found
 }
 
-// withoutLambda is the class that a lambda was written in.
+// withoutLambda returns the class that contains a lambda.
 func withoutLambda(class string) string {
 	class, _, _ = strings.Cut(class, "$$")
 	return class
@@ -113,7 +114,7 @@ func (t operatorSamples) add(operator string, category Category, samples int64) 
 	t[operator][category] += samples
 }
 
-// shares are the rows, largest first.
+// shares returns the rows, the largest first.
 func (t operatorSamples) shares() []OperatorShare {
 	out := []OperatorShare{}
 	for operator, categories := range t {

@@ -36,8 +36,8 @@ func TestOperator(t *testing.T) {
 	}
 }
 
-// TestOperatorsAddUpToTheTask has every real page: what operators have is what the
-// threads of tasks have.
+// TestOperatorsAddUpToTheTask: in every recorded page, the samples of the operators add up
+// to the samples of the task threads.
 func TestOperatorsAddUpToTheTask(t *testing.T) {
 	for file, mode := range map[string]flame.Mode{
 		"flink-2.3.0-tm-ITIMER.html": flame.ITIMER, "flink-1.20.5-tm-ITIMER.html": flame.ITIMER,

@@ -1,7 +1,7 @@
 package classify
 
-// rules tell the category of a frame; the first that matches does. A class of a
-// library that jobs often shade is named by a fragment.
+// rules assign categories to frames. The first rule that matches decides. Rules for
+// libraries that jobs often shade match a part of the name.
 var rules = []struct {
 	category Category
 	frames   pattern
@@ -115,8 +115,8 @@ var rules = []struct {
 	)},
 }
 
-// threads tell the kind of a thread by the frames of its stack, whichever comes
-// first in this list.
+// threads assign kinds to threads. The first entry that matches any frame of the stack
+// decides.
 var threads = []struct {
 	thread Thread
 	frames pattern

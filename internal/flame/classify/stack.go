@@ -6,30 +6,30 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
-// Classifier reads stacks of one profile. It remembers what it found out about each
-// frame. It is not safe for concurrent use.
+// Classifier classifies the stacks of one profile. It caches the result for each frame. It is
+// not safe for concurrent use.
 type Classifier struct {
 	wall      bool
 	known     map[string]traits
 	operators operators
-	frames    []traits // of the stack read last; reused
+	frames    []traits // of the last stack; reused
 }
 
-// traits are what a frame's name alone tells.
+// traits are the properties that follow from a frame's name.
 type traits struct {
 	category Category
-	thread   int // index into threads, or their number for none
+	thread   int // index into threads; len(threads) if no entry matches
 	java     bool
-	mailbox  bool // a task waits for work, or for room in its outputs, below this
+	mailbox  bool // in this method a task waits for work or for free output buffers
 }
 
-// mailboxes is where a task waits for mail when there is nothing else to do.
+// mailboxes are the methods in which a task without work waits for mail.
 var mailboxes = names(
 	"org.apache.flink.streaming.runtime.tasks.mailbox.MailboxProcessor.processMailsWhenDefaultActionUnavailable",
 	"org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailboxImpl.take",
 )
 
-// NewClassifier returns a classifier of stacks of a profile in a mode.
+// NewClassifier returns a classifier for the stacks of a profile in the given mode.
 func NewClassifier(mode flame.Mode) *Classifier {
 	return &Classifier{wall: mode.SeesWaiting(), known: map[string]traits{}}
 }
@@ -53,8 +53,8 @@ func (c *Classifier) traitsOf(frame string) traits {
 	return out
 }
 
-// Stack returns the kind of thread that a stack, given root first, ran in, and
-// the category of what it did there.
+// Stack returns the kind of thread that ran a stack, and the category of its work. The stack
+// is given root first.
 func (c *Classifier) Stack(stack []string) (Thread, Category) {
 	if len(stack) == 0 {
 		return Other, Unknown
@@ -96,7 +96,7 @@ func threadOf(frames []traits) Thread {
 	return VM
 }
 
-// waitOf is the category of a thread that is off the CPU.
+// waitOf returns the category of a thread that waits.
 func waitOf(thread Thread, frames []traits) Category {
 	switch {
 	case has(frames, Locks):
@@ -107,8 +107,8 @@ func waitOf(thread Thread, frames []traits) Category {
 	return Idle
 }
 
-// categoryOf goes from the top of the stack downward, see the package comment. To
-// be on the way to sleep, or to allocate there, is not to be idle.
+// categoryOf goes from the top of the stack downward, see the package comment. A sample of
+// processor time or of an allocation in a method that waits is not idle.
 func categoryOf(frames []traits) Category {
 	found := frames[len(frames)-1].category
 	if found == Idle {

@@ -7,32 +7,32 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
-// Summary is a profile by kinds of threads and of work, in samples.
+// Summary counts the samples of a profile by kind of thread and by kind of work.
 type Summary struct {
 	Samples int64 `json:"samples"`
-	// Idle samples are those of threads that waited for something to do. Only
-	// WALL profiles have them; they are in no row of Categories.
+	// Idle counts the samples of threads that waited for work. It is 0 in modes without
+	// waiting threads, see [flame.Mode.SeesWaiting]. No row below contains idle samples.
 	Idle       int64           `json:"idle"`
 	Threads    []ThreadShare   `json:"threads"`
 	Categories []CategoryShare `json:"categories"`
-	// Operators are the samples of task threads again.
+	// Operators split the samples of task threads by operator.
 	Operators []OperatorShare `json:"operators"`
 }
 
-// ThreadShare is one kind of thread. All of them, with Idle, add up to Samples.
+// ThreadShare counts one kind of thread. All rows and Idle add up to Samples.
 type ThreadShare struct {
 	Thread  Thread `json:"thread"`
-	Samples int64  `json:"samples"` // without the idle ones
+	Samples int64  `json:"samples"` // without idle samples
 }
 
-// CategoryShare is one kind of work, in threads of tasks and in all others.
+// CategoryShare counts one kind of work in task threads and in all other threads.
 type CategoryShare struct {
 	Category Category `json:"category"`
 	Task     int64    `json:"task"`
 	Other    int64    `json:"other"`
 }
 
-// Summarize counts a profile. The rows come largest first.
+// Summarize counts a profile. The largest rows come first.
 func Summarize(tree *flame.Tree, mode flame.Mode) Summary {
 	out := Summary{Samples: tree.Total(), Threads: []ThreadShare{}, Categories: []CategoryShare{}}
 	threads, categories, operators := map[Thread]int64{}, map[Category]CategoryShare{}, operatorSamples{}
@@ -70,8 +70,9 @@ func Summarize(tree *flame.Tree, mode flame.Mode) Summary {
 	return out
 }
 
-// WithoutIdle sets the samples of idle threads apart, and says how many they were.
-// Profiles in modes that see no waiting have none and come back as they are.
+// WithoutIdle returns the tree without the samples of idle threads, and the number of
+// these samples. In modes without waiting threads it returns the tree itself and 0.
+// Otherwise the two trees share memory: do not add to either of them afterwards.
 func WithoutIdle(tree *flame.Tree, mode flame.Mode) (busy *flame.Tree, idle int64) {
 	if !mode.SeesWaiting() {
 		return tree, 0
@@ -84,8 +85,8 @@ func WithoutIdle(tree *flame.Tree, mode flame.Mode) (busy *flame.Tree, idle int6
 	return busy, tree.Total() - busy.Total()
 }
 
-// OfTasks returns the samples of task threads that are not idle: what the job itself
-// does. The two trees share memory: nothing may be added to either any more.
+// OfTasks returns the samples of task threads that are not idle: the work of the job
+// itself. The two trees share memory: do not add to either of them afterwards.
 func OfTasks(tree *flame.Tree, mode flame.Mode) *flame.Tree {
 	reader := NewClassifier(mode)
 	return tree.Only(func(stack []string) bool {

@@ -16,7 +16,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
-// page reads a real page of Flink's.
+// page reads a recorded page of Flink.
 func page(t *testing.T, name string) *flame.Tree {
 	t.Helper()
 	file, err := os.Open("../testdata/flink/" + name)
@@ -27,7 +27,7 @@ func page(t *testing.T, name string) *flame.Tree {
 	return read.Tree
 }
 
-// stacksOf are the stacks of a tree as text, root first, with their samples.
+// stacksOf returns the stacks of a tree as text, root first, with their samples.
 func stacksOf(tree *flame.Tree) map[string]int64 {
 	stacks := map[string]int64{}
 	for stack, samples := range tree.Stacks() {
@@ -80,8 +80,8 @@ func TestPprofSaysWhatItCounts(t *testing.T) {
 	}
 }
 
-// speedscopeFile is the part of speedscope's published schema that we use, all of
-// whose fields it demands.
+// speedscopeFile is the used part of speedscope's published schema, with all its required
+// fields.
 type speedscopeFile struct {
 	Schema             string `json:"$schema"`
 	Name               string `json:"name"`
@@ -137,7 +137,7 @@ func TestSpeedscopeHoldsEveryStack(t *testing.T) {
 	require.Len(t, file.Shared.Frames, len(tree.Frames()))
 }
 
-func TestSpeedscopeOfAlmostNothing(t *testing.T) {
+func TestSpeedscopeOfASmallTree(t *testing.T) {
 	empty := readSpeedscope(t, flame.New(), flame.Wall)
 	require.Equal(t, []int64{}, empty.Profiles[0].Weights)
 	require.NotNil(t, empty.Shared.Frames)
@@ -160,7 +160,7 @@ func TestErrorsOfTheWriter(t *testing.T) {
 	require.EqualError(t, WritePprof(fullDisk{}, tree, flame.ITIMER), "no space left on device")
 }
 
-// FuzzExport: whatever the frames are called, both formats hold every sample.
+// FuzzExport: for any names of frames, both formats contain every sample.
 func FuzzExport(f *testing.F) {
 	f.Add("a;b\xff;a 3\n 1\n")
 	f.Add("\"\\;</script>\x00 9\n")
@@ -179,7 +179,7 @@ func FuzzExport(f *testing.F) {
 	})
 }
 
-// What --total counts keeps its unit.
+// Counts of profiles taken with --total keep their unit.
 func TestUnitsOfTotals(t *testing.T) {
 	for title, want := range map[string]struct{ kind, unit, speedscope string }{
 		"Allocation profile (bytes)": {"alloc_space", "bytes", "bytes"},

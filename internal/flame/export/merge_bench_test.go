@@ -15,12 +15,12 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
-// generated makes a tree whose collapsed stacks have about 50 MB, as deep and as
-// wide as a profile, with names of which some are numbered by the run.
+// generated creates a tree whose collapsed stacks have about 50 MB. It is as deep and as
+// wide as a profile, and some names have numbers that differ in each run.
 func generated(seed uint64) *flame.Tree {
 	classes := strings.Fields(`Source Operator Serializer Sink Window Accessor Mailbox Buffer`)
 	rng := rand.New(rand.NewPCG(seed, 0))
-	shape := rand.New(rand.NewPCG(1, 0)) // two profiles have most of their stacks in common
+	shape := rand.New(rand.NewPCG(1, 0)) // two profiles share most of their stacks
 	tree := flame.New()
 	var stack []string
 	for bytesMade := 0; bytesMade < 50_000_000; {
@@ -47,9 +47,9 @@ func generated(seed uint64) *flame.Tree {
 	return tree
 }
 
-// BenchmarkDiff lays two profiles over each other, writes them side by side, and
-// has pprof merge the same two, which is what its -diff_base does. ratio is how
-// many times the processor time pprof's merge takes.
+// BenchmarkDiff aligns two profiles and writes them side by side. It also merges the same
+// profiles with pprof, as pprof's -diff_base does. ratio is the processor time of pprof's
+// merge divided by the processor time of the alignment.
 func BenchmarkDiff(b *testing.B) {
 	base, next := generated(1), generated(2)
 	pprofs := []*profile.Profile{asPprof(b, base), asPprof(b, next)}

@@ -11,7 +11,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
-// sampleTypes name what is counted by mode.
+// sampleTypes are the names of the counted samples, by mode.
 var sampleTypes = map[flame.Mode]string{
 	flame.ITIMER:  "samples",
 	flame.CPU:     "samples",
@@ -22,10 +22,10 @@ var sampleTypes = map[flame.Mode]string{
 	flame.Threads: "wall_samples",
 }
 
-// totalTypes name what is counted with --total, by mode.
+// totalTypes are the names of the values that --total counts, by mode.
 var totalTypes = map[flame.Mode]string{flame.Alloc: "alloc_space", flame.Lock: "lock_time", flame.Wall: "wall_time"}
 
-// valueType is the type of the values of a tree, in pprof's words for units.
+// valueType returns the type of the values of a tree, with pprof's name for the unit.
 func valueType(tree *flame.Tree, mode flame.Mode) *profile.ValueType {
 	unit := tree.Unit()
 	switch unit {
@@ -37,11 +37,11 @@ func valueType(tree *flame.Tree, mode flame.Mode) *profile.ValueType {
 	return &profile.ValueType{Type: cmp.Or(totalTypes[mode], "cpu"), Unit: unit}
 }
 
-// WritePprof writes the tree as pprof's gzipped protocol buffer, with one value
-// per stack: its samples, in the unit count, or what a profile taken with --total
-// counts, in its unit.
+// WritePprof writes the tree as pprof's gzipped protocol buffer, with one value per stack:
+// its samples in the unit count, or the counts of a profile taken with --total in their
+// unit. The error is the error of w.
 func WritePprof(w io.Writer, tree *flame.Tree, mode flame.Mode) error {
-	// HasFunctions keeps pprof from looking for a binary to take symbols from.
+	// HasFunctions stops pprof from searching for a binary with symbols.
 	mapping := &profile.Mapping{ID: 1, HasFunctions: true}
 	kind := valueType(tree, mode)
 	b := pprofBuilder{
@@ -61,7 +61,7 @@ func WritePprof(w io.Writer, tree *flame.Tree, mode flame.Mode) error {
 	return b.profile.Write(w)
 }
 
-// sourceOf is what took a profile.
+// sourceOf returns the name of the profiler.
 func sourceOf(mode flame.Mode) string {
 	if mode == flame.Vertex || mode == flame.Threads {
 		return "Flink"
@@ -86,7 +86,7 @@ func (b *pprofBuilder) add(stack []string, samples int64) {
 	b.profile.Sample = append(b.profile.Sample, sample)
 }
 
-// location returns that of a frame: each name has one, with a function of its own.
+// location returns the location of a frame. Each name has one location and one function.
 func (b *pprofBuilder) location(frame string) *profile.Location {
 	if known, ok := b.frames[frame]; ok {
 		return known

@@ -9,11 +9,12 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
-// speedscopeSchema is the address that the format demands as the name of its schema.
+// speedscopeSchema is the schema address that the format requires.
 const speedscopeSchema = "https://www.speedscope.app/file-format-schema.json"
 
-// WriteSpeedscope writes the tree as a file of speedscope's with one profile of
-// the type "sampled": an entry per stack, weighted by its samples, in no unit.
+// WriteSpeedscope writes the tree as a file for speedscope with one profile of the type
+// "sampled": one entry per stack, with its samples as the weight. The unit is "none", except
+// for profiles taken with --total. The error is the error of w.
 func WriteSpeedscope(w io.Writer, tree *flame.Tree, mode flame.Mode, name string) error {
 	s := newSpeedscope(tree)
 	head, err := json.Marshal(map[string]any{
@@ -26,8 +27,8 @@ func WriteSpeedscope(w io.Writer, tree *flame.Tree, mode flame.Mode, name string
 	if err != nil {
 		return err
 	}
-	// The stacks are written as they come: as values for json.Marshal they would
-	// take many times the memory of the tree.
+	// The stacks are written one by one: as values for json.Marshal they would need many
+	// times the memory of the tree.
 	out := bufio.NewWriterSize(w, 64<<10)
 	for _, text := range []string{
 		string(head[:len(head)-1]), `,"shared":{"frames":`, string(frames),
@@ -47,11 +48,11 @@ type speedscopeFrame struct {
 	Name string `json:"name"`
 }
 
-// speedscope holds the stacks one behind the other, as indices of frames.
+// speedscope holds the stacks in one array, as indices of frames.
 type speedscope struct {
 	frames  []speedscopeFrame
 	stacks  []int32
-	ends    []int // by stack: where it ends in stacks
+	ends    []int // by stack: its end in stacks
 	weights []int64
 }
 
@@ -96,7 +97,7 @@ func writeArray(out *bufio.Writer, n int, write func(i int)) {
 	_ = out.WriteByte(']')
 }
 
-// speedscopeUnit is the unit of a tree in speedscope's words.
+// speedscopeUnit returns speedscope's name for the unit of a tree.
 func speedscopeUnit(tree *flame.Tree) string {
 	switch tree.Unit() {
 	case "bytes":

@@ -7,20 +7,20 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame/classify"
 )
 
-// OnCPU reports whether a sample is time on a processor.
+// OnCPU reports whether the samples of a mode are processor time.
 func OnCPU(mode flame.Mode) bool { return mode == flame.ITIMER || mode == flame.CPU }
 
-// Diff is what --to=json prints.
+// Diff is the comparison of two profiles, as --to=json prints it.
 type Diff struct {
 	Unit       string         `json:"unit"`
 	Base       DiffSide       `json:"base"`
 	New        DiffSide       `json:"new"`
 	Confidence float64        `json:"confidence"` // of all verdicts together
-	Compared   int            `json:"compared"`   // so many differences were tested
+	Compared   int            `json:"compared"`   // the number of tested differences
 	Frames     []flame.Change `json:"frames"`
 }
 
-// DiffSide is one of the two profiles. Shares are of Total without Idle.
+// DiffSide describes one of the two profiles. Shares refer to Total minus Idle.
 type DiffSide struct {
 	File    string        `json:"file"`
 	Mode    flame.Mode    `json:"mode"`
@@ -29,7 +29,8 @@ type DiffSide struct {
 	Quality flame.Quality `json:"quality"`
 }
 
-// CompareAtWork compares what threads do that are not idle.
+// CompareAtWork compares two profiles without the samples of idle threads. rename is as in
+// [flame.Align].
 func CompareAtWork(base, next Profile, rename func(frame string) string) (Diff, error) {
 	out := Diff{Unit: "samples", Base: base.side(), New: next.side()}
 	before, idleBefore := classify.WithoutIdle(base.Tree, base.Mode)

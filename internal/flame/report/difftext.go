@@ -14,18 +14,19 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
-// DiffText prints a comparison for reading: frames whose share changed by more
-// than chance explains, and how many others there are.
+// DiffText prints a comparison for people: the frames whose share changed by more than
+// chance explains, and the number of all other frames.
 type DiffText struct {
 	W io.Writer
 	Diff
 }
 
+// Write prints the comparison. The error is the error of W.
 func (t DiffText) Write() error {
 	out := bufio.NewWriter(t.W)
 	t.side(out, "base", t.Base)
 	t.side(out, "new", t.New)
-	fmt.Fprintf(out, "\nShares of all samples, so that load and duration don't matter. Bands hold for all %d "+
+	fmt.Fprintf(out, "\nShares of all samples do not depend on load and duration. The bands hold for all %d "+
 		"comparisons at once with %.0f %% confidence.\n", t.Compared, t.Confidence*100)
 	t.shifts(out, "self", func(c flame.Change) flame.Shift { return c.Self })
 	t.shifts(out, "total", func(c flame.Change) flame.Shift { return c.Total })
@@ -33,14 +34,14 @@ func (t DiffText) Write() error {
 	return out.Flush()
 }
 
-// moves lists the frames that are called from elsewhere and cost what they did.
+// moves lists the frames that have other callers but an unchanged share.
 func (t DiffText) moves(w io.Writer) {
 	moved := slices.DeleteFunc(slices.Clone(t.Frames), func(c flame.Change) bool { return c.Moved == nil })
 	if len(moved) == 0 {
 		return
 	}
 	slices.SortStableFunc(moved, func(a, b flame.Change) int { return cmp.Compare(b.Moved.Points, a.Moved.Points) })
-	fmt.Fprintf(w, "\nmoved: as much as before, called from elsewhere\n%8s  %s\n", "points", "frame")
+	fmt.Fprintf(w, "\nmoved: the same share, but other callers\n%8s  %s\n", "points", "frame")
 	for _, c := range moved[:min(rowsShown, len(moved))] {
 		fmt.Fprintf(w, "%8.2f  %s: from %s to %s\n", c.Moved.Points, plaintext.Visible(c.Name), caller(c.Moved.From),
 			caller(c.Moved.To))
@@ -61,7 +62,7 @@ func (t DiffText) side(w io.Writer, label string, side DiffSide) {
 	fmt.Fprintf(w, "%-5s%s: %s, %d samples, quality %s", label, plaintext.Visible(side.File), side.Mode, side.Total,
 		side.Quality.Grade)
 	if len(side.Quality.Reasons) > 0 {
-		fmt.Fprintf(w, " because of %s", strings.Join(side.Quality.Reasons, "; "))
+		fmt.Fprintf(w, ": %s", strings.Join(side.Quality.Reasons, "; "))
 	}
 	if side.Idle > 0 {
 		fmt.Fprintf(w, "; idle and parked threads have %.1f %% and are left out", percentOf(side.Idle, side.Total))
@@ -69,7 +70,7 @@ func (t DiffText) side(w io.Writer, label string, side DiffSide) {
 	fmt.Fprintln(w)
 }
 
-// shifts lists the changes of one of a frame's values, the largest first.
+// shifts lists the changes of one value (self or total) of all frames, the largest first.
 func (t DiffText) shifts(w io.Writer, by string, of func(flame.Change) flame.Shift) {
 	changed := slices.DeleteFunc(slices.Clone(t.Frames),
 		func(c flame.Change) bool { return of(c).Verdict == flame.Unchanged })
@@ -95,14 +96,15 @@ func (t DiffText) shifts(w io.Writer, by string, of func(flame.Change) flame.Shi
 	fmt.Fprintf(w, "~ %d other frames differ by no more than the sampling error\n", within)
 }
 
-// foldedChange stands for all frames with the same counts: mostly a chain of calls.
+// foldedChange is one row for several frames with the same counts, which are mostly a chain
+// of calls.
 type foldedChange struct {
 	flame.Change
 	others int
 }
 
-// Folded puts neighbours with the same counts together, under the first whose
-// category says something.
+// Folded merges adjacent changes with the same counts. The row shows the first frame with a
+// specific category, see [classify.Category.Tells], or else the first frame.
 func Folded(changes []flame.Change, of func(flame.Change) flame.Shift) []foldedChange {
 	var rows []foldedChange
 	for _, change := range changes {

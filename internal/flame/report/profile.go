@@ -9,7 +9,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame/classify"
 )
 
-// Profile is a flame graph page that was read.
+// Profile is a profile to report.
 type Profile struct {
 	Name    string
 	Mode    flame.Mode
@@ -17,8 +17,8 @@ type Profile struct {
 	Quality flame.Quality
 }
 
-// Warn says why a profile is not good. It is used all the same: here a person
-// looks, who may have no better one.
+// Warn writes a warning if the quality of a profile is not good. The commands still use the
+// profile, because the user may not have a better one.
 func (p Profile) Warn(w io.Writer) {
 	if p.Quality.Grade != flame.Good {
 		fmt.Fprintf(w, "sidecar: warning: %s: a %s profile: %s\n", p.Name, p.Quality.Grade,
@@ -26,10 +26,10 @@ func (p Profile) Warn(w io.Writer) {
 	}
 }
 
-// Categorize names the category of a frame for tables.
+// Categorize returns the category of a frame for tables.
 func Categorize(frame string) string { return string(classify.Frame(frame)) }
 
-// percentOf is a part of a whole in percent, 0 of nothing.
+// percentOf returns a part of a whole in percent, and 0 if the whole is 0.
 func percentOf(part, whole int64) float64 {
 	if whole == 0 {
 		return 0
@@ -37,20 +37,20 @@ func percentOf(part, whole int64) float64 {
 	return 100 * float64(part) / float64(whole)
 }
 
-// Document is what --to=json prints: a row per frame, and what the table
-// says beside them.
+// Document is a profile as --to=json prints it: a row for each frame, and the other
+// sections of the table.
 type Document struct {
 	flame.Table
 	Quality flame.Quality `json:"quality"`
-	// Idle samples are in Total and in the rows of frames, but in none of the
-	// kinds of threads and of work.
+	// Idle counts the samples of idle threads. Total and the rows of frames include them;
+	// Threads, Categories and Operators do not.
 	Idle       int64                    `json:"idle"`
 	Threads    []classify.ThreadShare   `json:"threads"`
 	Categories []classify.CategoryShare `json:"categories"`
 	Operators  []classify.OperatorShare `json:"operators"`
 }
 
-// Document returns the profile as it is written in JSON.
+// Document returns the profile in the form for JSON.
 func (p Profile) Document() Document {
 	summary := classify.Summarize(p.Tree, p.Mode)
 	return Document{

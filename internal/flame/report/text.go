@@ -13,17 +13,18 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
-// rowsShown is how many frames a list for reading has; --to=json has them all.
+// rowsShown is the greatest number of rows in a table; --to=json has all rows.
 const rowsShown = 30
 
-// Text prints a profile for reading: what it is worth, which threads it
-// is of, which kinds of work, and the hottest frames. Percentages are of the
-// samples without those of idle threads.
+// Text prints a profile for people: its quality, its threads, its kinds of work, its
+// operators and its hottest frames. Percentages refer to the samples of threads that are
+// not idle.
 type Text struct {
 	W       io.Writer
 	Profile Profile
 }
 
+// Write prints the profile. The error is the error of W.
 func (t Text) Write() error {
 	out := bufio.NewWriter(t.W)
 	summary := classify.Summarize(t.Profile.Tree, t.Profile.Mode)
@@ -43,7 +44,7 @@ func (t Text) head(w io.Writer, summary classify.Summary) {
 	fmt.Fprintf(w, "%s profile, %d %s, quality %s\n", t.Profile.Mode, summary.Samples, t.Profile.Tree.Unit(),
 		quality.Grade)
 	if len(quality.Reasons) > 0 {
-		fmt.Fprintf(w, "because of %s\n", strings.Join(quality.Reasons, "; "))
+		fmt.Fprintf(w, "reasons: %s\n", strings.Join(quality.Reasons, "; "))
 	}
 	if summary.Idle > 0 {
 		fmt.Fprintf(w, "idle and parked threads have %d of them (%.1f %%) and are left out below\n", summary.Idle,
@@ -64,7 +65,7 @@ func writeKinds(w io.Writer, summary classify.Summary) {
 	}
 }
 
-// kindsShown is how many kinds of work a row of an operator has.
+// kindsShown is the greatest number of kinds of work in the row of an operator.
 const kindsShown = 3
 
 func writeOperators(w io.Writer, summary classify.Summary) {
