@@ -69,7 +69,7 @@ func TestReadmeQuickStart(t *testing.T) {
 		return stdout.String()
 	}
 	require.NotEmpty(t, command("advise"))
-	require.Contains(t, command("history", "list"), "advice was requested")
+	require.Contains(t, command("history", "list"), "  cli  ")
 }
 
 func TestReadmeCountsAreTrue(t *testing.T) {

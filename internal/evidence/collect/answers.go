@@ -1,6 +1,8 @@
 package collect
 
 import (
+	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -28,13 +30,21 @@ type answer struct {
 	err   error
 }
 
-// once returns the answer to a question about a cluster. It calls ask at most once per poll.
-// After an error the next caller asks again.
+// once returns the answer to a question about a cluster; a question about a job names the
+// job. It calls ask at most once per poll. After an error the next caller asks again, and
+// so does one that waited for a caller whose context ended.
 func once[T any](a *answers, state snapshot.State, question string, ask func() (T, error)) (T, error) {
 	held := a.get(state, question)
-	held.once.Do(func() { held.value, held.err = ask() })
+	asked := false
+	held.once.Do(func() {
+		asked = true
+		held.value, held.err = ask()
+	})
 	if held.err != nil {
 		a.drop(state, question, held)
+		if !asked && errors.Is(held.err, context.Canceled) {
+			return once(a, state, question, ask)
+		}
 		var none T
 		return none, held.err
 	}

@@ -99,7 +99,7 @@ func (g *Gatherer) trends(of episode.JobRef) []evidence.Trend {
 	var out []evidence.Trend
 	for _, t := range g.Trends() {
 		if t.Labels.Cluster != of.Cluster || t.Labels.Job != "" && t.Labels.Job != of.Job || t.Level == nil ||
-			t.SlopeLow == nil {
+			t.Slope == nil || t.SlopeLow == nil {
 			continue
 		}
 		trend := evidence.Trend{

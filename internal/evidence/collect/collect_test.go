@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
 func TestCountersOfASink(t *testing.T) {
@@ -98,6 +99,38 @@ func TestEpisodesShareAnswers(t *testing.T) {
 	}
 	state.Cluster.Polled = time.Unix(16, 0)
 	require.Equal(t, first, gather(), "after a new poll Flink is asked again")
+}
+
+// TestJobsDoNotShareAnswers has two jobs of one program: Flink gives their vertices the same ids.
+func TestJobsDoNotShareAnswers(t *testing.T) {
+	server := flinktest.New(t, flinktest.Flink23)
+	cfg := flink.DefaultConfig()
+	cfg.URL, cfg.Cluster = server.URL, "eu"
+	client, err := flink.New(cfg)
+	require.NoError(t, err)
+	t.Cleanup(client.CloseIdleConnections)
+	vertices := []snapshot.Vertex{{ID: server.Vertices[0], Name: "source", Busy: &snapshot.Share{Max: 0.9}}}
+	state := snapshot.State{
+		Known: true, Cluster: snapshot.Cluster{Name: "eu", Polled: time.Unix(1, 0)},
+		Jobs: []snapshot.Job{
+			{Name: "orders", ID: server.JobID, Known: true, State: "RUNNING", Vertices: vertices},
+			{Name: "copy", ID: "0123456789abcdef0123456789abcdef", Known: true, State: "RUNNING", Vertices: vertices},
+		},
+	}
+	g := New(Options{
+		Cluster: func(context.Context, string) (Cluster, error) { return Cluster{state, client}, nil },
+		Trends:  func() []snapshot.Trend { return nil },
+		Log:     slog.New(slog.DiscardHandler),
+	})
+	gather := func(job string) evidence.Bundle {
+		bundle, _ := g.Gather(t.Context(), episode.Episode{
+			Alert:    episode.Alert{Cluster: "eu", Job: job},
+			Profiles: []episode.Profile{{Role: episode.Control}}, Target: &episode.Target{},
+		})
+		return bundle
+	}
+	require.NotEmpty(t, gather("orders").Vertices[0].SubtasksOn)
+	require.Empty(t, gather("copy").Vertices[0].SubtasksOn, "the server does not know this job")
 }
 
 // TestFailedRequestsAreWarnings: every request to Flink fails.

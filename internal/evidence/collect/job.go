@@ -68,7 +68,7 @@ func most(s *snapshot.Share) *float64 {
 
 // subtasksOn counts the running subtasks of a vertex by process; nil is unknown.
 func (g *Gatherer) subtasksOn(ctx context.Context, c Cluster, job, vertex string) (map[string]int, error) {
-	return once(&g.asked, c.State, "subtasks of "+vertex, func() (map[string]int, error) {
+	return once(&g.asked, c.State, job+": subtasks of "+vertex, func() (map[string]int, error) {
 		subtasks, err := profiler.Subtasks(ctx, c.Flink, job, vertex)
 		if err != nil {
 			return nil, err
@@ -95,7 +95,7 @@ func requestCounters() []string {
 func (g *Gatherer) sinkRate(ctx context.Context, c Cluster, job snapshot.Job,
 	v snapshot.Vertex,
 ) (rate evidence.SinkRate, ok bool, err error) {
-	names, err := once(&g.asked, c.State, "names of "+v.ID, func() ([]string, error) {
+	names, err := once(&g.asked, c.State, job.ID+": names of "+v.ID, func() ([]string, error) {
 		return c.Flink.VertexNames(ctx, job.ID, v.ID)
 	})
 	if err != nil {
@@ -105,7 +105,7 @@ func (g *Gatherer) sinkRate(ctx context.Context, c Cluster, job snapshot.Job,
 	if !found {
 		return rate, false, nil
 	}
-	values, err := once(&g.asked, c.State, "requests of "+v.ID, func() (flink.Aggregates, error) {
+	values, err := once(&g.asked, c.State, job.ID+": requests of "+v.ID, func() (flink.Aggregates, error) {
 		return c.Flink.VertexAggregates(ctx, job.ID, v.ID, []string{requests, records}, func() bool { return false })
 	})
 	if err != nil || values[records].Sum <= 0 || job.Uptime == nil || *job.Uptime <= 0 {
