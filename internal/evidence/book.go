@@ -20,7 +20,7 @@ const (
 // Book collects and numbers facts. Equal facts are one entry.
 type Book struct {
 	Entries []episode.Evidence
-	known   map[string]string // from kind, subject and text to the id
+	known   map[string]string // from what an entry says to its id
 }
 
 // NewBook returns an empty book.
@@ -28,15 +28,23 @@ func NewBook() *Book { return &Book{known: map[string]string{}} }
 
 // Add adds a fact and returns its id. If the book has an equal fact, it returns that id.
 func (b *Book) Add(e episode.Evidence) string {
-	key := e.Kind + "\x1f" + e.Subject + "\x1f" + e.Text
+	e.Subject, e.Text = Clean(e.Subject, MaxSubject), Clean(e.Text, MaxText)
+	key := strings.Join([]string{e.Kind, e.Subject, e.Text, valueText(e.Value), e.Unit}, "\x1f")
 	if id, ok := b.known[key]; ok {
 		return id
 	}
 	e.ID = "E" + strconv.Itoa(len(b.Entries)+1)
-	e.Subject, e.Text = Clean(e.Subject, MaxSubject), Clean(e.Text, MaxText)
 	b.Entries = append(b.Entries, e)
 	b.known[key] = e.ID
 	return e.ID
+}
+
+// valueText writes a value exactly; unknown is empty.
+func valueText(value *float64) string {
+	if value == nil {
+		return ""
+	}
+	return strconv.FormatFloat(*value, 'g', -1, 64)
 }
 
 // Metric adds a number with its unit and returns its id.
