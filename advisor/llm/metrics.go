@@ -11,7 +11,7 @@ import (
 // The results of a request to the LLM, as label values.
 const (
 	resultOK          = "ok"
-	resultInvalid     = "invalid" // counted beside ok: it came and can not be used, like a truncated one
+	resultInvalid     = "invalid" // counted in addition to ok: the answer came but is not usable; also for truncated
 	resultTruncated   = "truncated"
 	resultRefused     = "refused"
 	resultUnreachable = "unreachable"
