@@ -61,7 +61,7 @@ func (a *Advisor) Advise(ctx context.Context, b evidence.Bundle) episode.Advice 
 	}
 	added, err := a.analyst.Consult(ctx, f, adv)
 	if err != nil {
-		adv.Warnings = append(adv.Warnings, fmt.Sprintf("advice is the rules' alone: %v", err))
+		adv.Warnings = append(adv.Warnings, fmt.Sprintf("the advice comes from the rules only: %v", err))
 		a.log.Warn("LLM gave no advice", "err", err)
 		return adv
 	}

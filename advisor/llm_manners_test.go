@@ -209,7 +209,7 @@ func TestHintsForServers(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			server := llmtest.NewServer(tc.reply)
 			adv := asking(t, server, tc.change).Advise(t.Context(), kryoJob(t))
-			require.Equal(t, []string{"advice is the rules' alone: " + tc.warning}, adv.Warnings)
+			require.Equal(t, []string{"the advice comes from the rules only: " + tc.warning}, adv.Warnings)
 			require.Len(t, server.Requests(), tc.requests)
 			require.Equal(t, Rules(kryoJob(t)).Findings, adv.Findings)
 		})
@@ -221,7 +221,7 @@ func TestRefusedRequestsAreCounted(t *testing.T) {
 	server := llmtest.NewServer()
 	server.Refuses = []string{"max_tokens", "temperature", "json_schema"}
 	a := asking(t, server, func(c *Config) { c.RequestsPerDay = 2 })
-	require.Equal(t, []string{"advice is the rules' alone: the day's requests are used up (raise " +
+	require.Equal(t, []string{"the advice comes from the rules only: the day's requests are used up (raise " +
 		"advisor.requests_per_day)"},
 		a.Advise(t.Context(), kryoJob(t)).Warnings)
 	require.Len(t, server.Requests(), 2)
@@ -255,7 +255,7 @@ func TestAzure(t *testing.T) {
 	require.True(t, bytes.Contains(server.Requests()[2].Body, []byte(`"max_completion_tokens":4096`)))
 
 	old := asking(t, server, func(c *Config) { azure(c); c.OpenAI.APIVersion = "2020-01-01" })
-	require.Equal(t, []string{fmt.Sprintf("advice is the rules' alone: the LLM's server refused with status %d: "+
+	require.Equal(t, []string{fmt.Sprintf("the advice comes from the rules only: the LLM's server refused with status %d: "+
 		"Resource not found "+
 		"(check advisor.openai.base_url, api_version and model, which is the deployment's name)",
 		http.StatusNotFound)}, old.Advise(t.Context(), kryoJob(t)).Warnings)

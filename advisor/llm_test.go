@@ -260,7 +260,7 @@ func TestAPIKeyIsNotRepeated(t *testing.T) {
 	server := llmtest.NewServer(llmtest.Reply{})
 	server.Key = "another"
 	adv := asking(t, server, func(c *Config) { c.OpenAI.APIKeyFile = file }).Advise(t.Context(), kryoJob(t))
-	require.Equal(t, []string{"advice is the rules' alone: the LLM's server refused with status 401: Incorrect " +
+	require.Equal(t, []string{"the advice comes from the rules only: the LLM's server refused with status 401: Incorrect " +
 		"API key provided: [redacted] (check advisor.openai.api_key_file or api_key_env)"}, adv.Warnings)
 
 	require.NoError(t, os.WriteFile(file, []byte("a\nb"), 0o600))
@@ -283,7 +283,7 @@ func TestSpendIsCapped(t *testing.T) {
 	for range 2 {
 		require.Empty(t, a.Advise(t.Context(), kryoJob(t)).Warnings)
 	}
-	require.Equal(t, []string{"advice is the rules' alone: the day's requests are used up (raise " +
+	require.Equal(t, []string{"the advice comes from the rules only: the day's requests are used up (raise " +
 		"advisor.requests_per_day)"}, a.Advise(t.Context(), kryoJob(t)).Warnings)
 	require.Len(t, server.Requests(), 2)
 	now = now.Add(24 * time.Hour)
@@ -306,7 +306,7 @@ func TestStoppingEndsTheWait(t *testing.T) {
 		From: func(string) string { cancel(); return "" },
 	})
 	a := asking(t, server, nil)
-	require.Equal(t, []string{"advice is the rules' alone: context canceled"}, a.Advise(ctx, kryoJob(t)).Warnings)
+	require.Equal(t, []string{"the advice comes from the rules only: context canceled"}, a.Advise(ctx, kryoJob(t)).Warnings)
 }
 
 func TestAnswerByHand(t *testing.T) {
@@ -321,7 +321,7 @@ func TestAnswerByHand(t *testing.T) {
 	require.NoError(t, err)
 
 	adv := a.Advise(t.Context(), kryoJob(t))
-	require.Equal(t, []string{fmt.Sprintf("advice is the rules' alone: no answer yet: the prompt is in %s (put "+
+	require.Equal(t, []string{fmt.Sprintf("the advice comes from the rules only: no answer yet: the prompt is in %s (put "+
 		"the answer into %s and run this again)", cfg.File.Prompt, cfg.File.Answer)}, adv.Warnings)
 	prompt, err := os.ReadFile(cfg.File.Prompt)
 	require.NoError(t, err)

@@ -103,17 +103,17 @@ func (c Config) Validate() setting.Faults {
 		faults.Add("every", "choose between 1s and a quarter of the window", "%s is too short or too long", c.Every)
 	}
 	if c.Horizon <= 0 {
-		faults.Add("horizon", "say how far ahead to look, for example 1h", "%s is no time ahead", c.Horizon)
+		faults.Add("horizon", "choose a time such as 1h", "%s is not above 0", c.Horizon)
 	}
 	validateMinSamples(&faults, "min_samples", c.MinSamples)
 	if c.Delivery != Push && c.Delivery != Prometheus {
-		faults.Add("delivery", "choose push or prometheus", "%q is no way of delivery", string(c.Delivery))
+		faults.Add("delivery", "choose push or prometheus", "%q is not a known delivery", string(c.Delivery))
 	}
 	seen := map[string]bool{}
 	for i, r := range c.Rules {
 		path := fmt.Sprintf("rules[%d]", i)
 		if seen[r.Name] {
-			faults.Add(path+".name", "merge the two", "%s is changed twice", r.Name)
+			faults.Add(path+".name", "merge them", "there are two items for %s", r.Name)
 		}
 		seen[r.Name] = true
 		faults = append(faults, r.validate(shipped(c)).Under(path)...)
@@ -130,7 +130,7 @@ func validateWindow(faults *setting.Faults, path string, window model.Duration) 
 func validateMinSamples(faults *setting.Faults, path string, samples int) {
 	if samples != 0 && samples < stat.MinSamples {
 		faults.Add(path, fmt.Sprintf("choose at least %d, or leave it out", stat.MinSamples),
-			"%d samples make no interval", samples)
+			"%d samples are too few for an interval", samples)
 	}
 }
 
@@ -138,7 +138,7 @@ func (r RuleConfig) validate(rules []Rule) setting.Faults {
 	var faults setting.Faults
 	i := slices.IndexFunc(rules, func(rule Rule) bool { return rule.Name == r.Name })
 	if i < 0 {
-		faults.Add("name", "choose one of "+strings.Join(names(rules), ", "), "no rule %q comes with the sidecar",
+		faults.Add("name", "choose one of "+strings.Join(names(rules), ", "), "there is no rule %q",
 			r.Name)
 		return faults
 	}
@@ -148,7 +148,7 @@ func (r RuleConfig) validate(rules []Rule) setting.Faults {
 		}
 	}
 	if r.FractionOfMax < 0 || r.FractionOfMax > 1 {
-		faults.Add("fraction_of_max", "choose a part between 0 and 1, for example 0.9", "%g is no part",
+		faults.Add("fraction_of_max", "choose a fraction such as 0.9", "%g is not between 0 and 1",
 			r.FractionOfMax)
 	}
 	if r.Window != 0 {
@@ -157,7 +157,7 @@ func (r RuleConfig) validate(rules []Rule) setting.Faults {
 	validateMinSamples(&faults, "min_samples", r.MinSamples)
 	if most := stretchesPerWindow - 2; rules[i].Stretch > 0 && r.MinSamples > most {
 		faults.Add("min_samples", fmt.Sprintf("choose at most %d", most),
-			"the rule sees only the lowest sample of each twelfth of its window, and never %d", r.MinSamples)
+			"the rule uses the lowest sample of each twelfth of its window and never has %d", r.MinSamples)
 	}
 	return faults
 }

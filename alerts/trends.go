@@ -63,7 +63,7 @@ func NewTrends(c Config, log *slog.Logger) *Trends {
 		log:      log.With("component", "alerts"),
 		dropped: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "flink_sidecar_trend_samples_dropped_total",
-			Help: "Samples of signals that are not followed because too many are already.",
+			Help: "Samples of signals that are not followed because the maximum number is reached.",
 		}),
 		tracks: map[trackKey]*track{},
 	}

@@ -341,7 +341,7 @@ func TestPageIsSoundBeforeTheFirstLook(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, problems)
 	require.NoError(t, testutil.CollectAndCompare(trends, strings.NewReader(`
-# HELP flink_sidecar_trend_firing Whether a trend rule fires: 1 or 0.
+# HELP flink_sidecar_trend_firing 1 while a trend rule fires, else 0.
 # TYPE flink_sidecar_trend_firing gauge
 flink_sidecar_trend_firing{cluster="c",job="orders",process="",rule="checkpoint-duration",vertex=""} 0
 flink_sidecar_trend_firing{cluster="c",job="orders",process="",rule="checkpoint-size",vertex=""} 0

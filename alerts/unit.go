@@ -27,7 +27,7 @@ func parseAmount(u snapshot.Unit, text string) (float64, error) {
 		amount = float64(b)
 	}
 	if err != nil || amount <= 0 {
-		return 0, fmt.Errorf("%q is no amount of %s above zero", text, u)
+		return 0, fmt.Errorf("%q is not an amount of %s above zero", text, u)
 	}
 	return amount, nil
 }

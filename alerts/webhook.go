@@ -113,7 +113,7 @@ func (w *Webhook) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		rw.Header().Set("Allow", http.MethodPost)
 	}
 	if a.code >= http.StatusBadRequest {
-		w.log.Warn("Webhook not taken", "code", a.code, "reason", a.text, "remote", r.RemoteAddr)
+		w.log.Warn("Webhook refused", "code", a.code, "reason", a.text, "remote", r.RemoteAddr)
 	}
 	rw.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	rw.Header().Set("X-Content-Type-Options", "nosniff")
@@ -137,7 +137,7 @@ func (w *Webhook) take(rw http.ResponseWriter, r *http.Request) answer {
 		defer func() { <-w.places }()
 	default:
 		rw.Header().Set("Retry-After", "1")
-		return answer{http.StatusServiceUnavailable, "too many webhooks at a time (send it again)"}
+		return answer{http.StatusServiceUnavailable, "too many requests at a time (send it again)"}
 	}
 	body, a, ok := w.readBody(rw, r)
 	if !ok {
@@ -205,7 +205,7 @@ func (w *Webhook) readBody(rw http.ResponseWriter, r *http.Request) ([]byte, ans
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, answer{http.StatusServiceUnavailable, "the body did not arrive in time (send it again)"}, false
 	case err != nil:
-		return nil, answer{http.StatusBadRequest, "the body ended before its end"}, false
+		return nil, answer{http.StatusBadRequest, "the body is incomplete"}, false
 	}
 	return body, answer{}, true
 }
@@ -253,7 +253,7 @@ func (w *Webhook) submitOne(raw amAlert) (result string) {
 		log.Warn("Alert can never be stored", "err", err)
 		return resultInvalid
 	case err != nil:
-		log.Warn("Alert not taken, Alertmanager will send it again", "err", err)
+		log.Warn("Alert not accepted, Alertmanager sends it again", "err", err)
 		return resultRefused
 	case alert.Resolved():
 		return resultResolved

@@ -51,12 +51,12 @@ func newMetrics() *metrics {
 		}, []string{"hop"}),
 		unmeasured: counter(
 			"unmeasured_total",
-			"Synthetic records that passed a hop while the sink was not read: their latency is not known exactly.",
+			"Synthetic records that passed a hop while the sink was not read. Their latency is not known exactly.",
 			"hop",
 		),
 		clockRejected: counter(
 			"clock_rejected_total",
-			"Latencies that are left out because the clocks of two machines contradict each other.", "hop",
+			"Latencies that were dropped because the clocks of two machines contradict each other.", "hop",
 		),
 		pollInterval: gauge(
 			"poll_interval_seconds",
@@ -68,7 +68,10 @@ func newMetrics() *metrics {
 			"Time between the starts of two rounds, with the rate limit. 0 until the partitions of the source "+
 				"topic are known.",
 		).WithLabelValues(),
-		paused: gauge("paused", "1 while the probe is paused, else 0.").WithLabelValues(),
+		paused: gauge(
+			"paused",
+			`Deprecated, use flink_sidecar_paused{part="probe"}: 1 while the probe is paused, else 0.`,
+		).WithLabelValues(),
 		skipped: counter(
 			"skipped_rounds_total",
 			"Rounds that were due and did not begin: the partitions of the source topic are unknown, too many "+

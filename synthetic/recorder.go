@@ -213,7 +213,7 @@ func (r *recorder) retry(ctx context.Context, doing string, try func() error) bo
 	_, err := backoff.Retry(ctx, func() (struct{}, error) { return struct{}{}, try() },
 		backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(0), // without end
 		backoff.WithNotify(func(err error, next time.Duration) {
-			r.log.Error("History refuses the records of the probe", "doing", doing, "err", err, "retry_in", next)
+			r.log.Error("The history can't store the probe's records", "doing", doing, "err", err, "retry_in", next)
 		}))
 	return err == nil
 }

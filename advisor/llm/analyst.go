@@ -68,7 +68,7 @@ func (a *Analyst) answer(ctx context.Context, q Question) (Answer, error) {
 	if _, byHand := a.provider.(*File); byHand || (!errors.Is(err, errAnswer) && !errors.Is(err, errTruncated)) {
 		return given, err
 	}
-	a.log.Info("LLM is asked to repair its answer", "err", err)
+	a.log.Info("LLM gets a request to repair its answer", "err", err)
 	given, _, again := a.request(ctx, q.repair(said, err))
 	if errors.Is(again, errAnswer) {
 		again = fmt.Errorf("%w, twice", again)
@@ -82,7 +82,7 @@ func (a *Analyst) request(ctx context.Context, q Question) (given Answer, said s
 	var reply Reply
 	for adapted := true; adapted; adapted = errors.Is(err, errAdapted) {
 		if reply, err = a.send(ctx, q); errors.Is(err, errAdapted) {
-			a.log.Info("LLM is asked again in another way", "err", err)
+			a.log.Info("LLM request is repeated without the refused parameter", "err", err)
 		}
 	}
 	if err != nil {

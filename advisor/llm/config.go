@@ -80,7 +80,7 @@ func (c *OpenAIConfig) Validate() setting.Faults {
 		faults.Add("model", "name one the server offers", "is empty")
 	}
 	if c.Timeout <= 0 {
-		faults.Add("timeout", "use a time such as 2m", "%s is no time to wait", c.Timeout)
+		faults.Add("timeout", "use a time such as 2m", "%s is not above 0", c.Timeout)
 	}
 	if c.MaxTokens < 1 {
 		faults.Add("max_tokens", "use for example 4096", "%d leaves no room for an answer", c.MaxTokens)
@@ -113,7 +113,7 @@ func (c *OpenAIConfig) validateAddress() setting.Faults {
 	base, err := url.Parse(c.BaseURL)
 	switch {
 	case err != nil || (base.Scheme != "http" && base.Scheme != "https") || base.Host == "":
-		faults.Add("base_url", "write it as https://host/v1", "is no HTTP address")
+		faults.Add("base_url", "write it as https://host/v1", "is not an HTTP address")
 	case base.User != nil:
 		faults.Add("base_url", "use api_key_file", "holds a password")
 	case base.RawQuery != "" || base.ForceQuery || base.Fragment != "":

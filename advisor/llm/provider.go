@@ -54,7 +54,7 @@ var (
 	errRefused     = errors.New("the model refused to answer")
 	errUnreachable = errors.New("the LLM can't be reached")
 	errSlow        = errors.New("the LLM didn't answer in time")
-	errForeign     = errors.New("the server's response is no chat completion")
+	errForeign     = errors.New("the server's response is not a chat completion")
 	errStatus      = errors.New("the LLM's server refused")
 	errBudget      = errors.New("the day's requests are used up (raise advisor.requests_per_day)")
 	errAdapted     = errors.New("it is left out from now on")

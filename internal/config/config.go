@@ -125,7 +125,7 @@ func readConfig(named string) (document, error) {
 func (c *Config) validate() setting.Faults {
 	var faults setting.Faults
 	if len(c.Flink.All()) == 0 {
-		faults.Add("flink.url", "set it, or pass --flink.url=http://jobmanager:8081", "no Flink to look at")
+		faults.Add("flink.url", "set it, or pass --flink.url=http://jobmanager:8081", "no Flink cluster is configured")
 	} else {
 		faults = append(faults, c.Flink.Validate().Under("flink")...)
 	}
@@ -232,8 +232,8 @@ func (c *Config) notYetSections() setting.Faults {
 		{"notify", c.Notify},
 	} {
 		if s.section != nil {
-			faults.Add(s.key, "remove the section until a version that has it",
-				"not yet: this version has no such stage")
+			faults.Add(s.key, "remove the section",
+				"not yet: this version does not support the section")
 		}
 	}
 	return faults

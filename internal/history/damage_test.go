@@ -73,7 +73,7 @@ func TestDamagedFileIsSetAside(t *testing.T) {
 			s, err := Open(t.Context(), configFor(path), log.logger())
 			require.NoError(t, err)
 			defer s.Close()
-			require.Contains(t, log.String(), "History is damaged: it is kept aside and a new one begins")
+			require.Contains(t, log.String(), "History is damaged: it is renamed and a new one begins")
 			require.Contains(t, log.String(), test.reason)
 			inMemory, _ := s.Memory()
 			require.False(t, inMemory)
@@ -100,7 +100,7 @@ func TestOneDamagedMetaPageIsUsed(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, s.SetAside())
 		require.Contains(t, log.String(),
-			"History has one damaged meta page and is read by the other: the last write may be missing")
+			"History has one damaged meta page and uses the other one: the last write may be missing")
 		require.GreaterOrEqual(t, len(dump(t, s)), len(content)-1)
 		s.Now = func() time.Time { return later }
 		require.NoError(t, s.PutEpisode(newEpisode(500, "orders", episode.Opened)))

@@ -134,7 +134,7 @@ func (o *opener) inspect(f *os.File) error {
 	case err != nil:
 		return fmt.Errorf("%w: %s (choose another history.path)", err, o.path)
 	case head.Damaged != nil:
-		o.logger.Warn("History has one damaged meta page and is read by the other: the last write may be missing",
+		o.logger.Warn("History has one damaged meta page and uses the other one: the last write may be missing",
 			"reason", head.Damaged, "path", o.path)
 	}
 	return nil
@@ -145,10 +145,10 @@ func (o *opener) inspect(f *os.File) error {
 func (o *opener) rename(damage error) error {
 	aside := o.path + ".damaged-" + time.Now().UTC().Format("20060102T150405.000000Z")
 	if err := os.Rename(o.path, aside); err != nil {
-		return fmt.Errorf("%s, and can't be kept aside: %w", damage.Error(), err) // it is not boltfile.ErrDamaged any more
+		return fmt.Errorf("%s, and can't be renamed: %w", damage.Error(), err) // it is not boltfile.ErrDamaged any more
 	}
 	o.setAside = aside
-	o.logger.Error("History is damaged: it is kept aside and a new one begins",
+	o.logger.Error("History is damaged: it is renamed and a new one begins",
 		"reason", damage, "path", o.path, "kept", aside)
 	return damage
 }

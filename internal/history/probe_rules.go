@@ -22,7 +22,7 @@ func valid(r episode.ProbeRecord, now time.Time) error {
 		return fmt.Errorf("probe record %s: it is due at %s, too far in the future (set the clocks)",
 			r.Seed, r.Intended.Format(time.RFC3339))
 	case r.Intended.IsZero():
-		return fmt.Errorf("probe record %s: it was due at no time", r.Seed)
+		return fmt.Errorf("probe record %s: it has no due time", r.Seed)
 	}
 	seen := map[string]bool{}
 	for _, s := range r.Sinks {

@@ -79,7 +79,7 @@ func (l *ProbeRecords) put(t *txn, totals *accountsIn, r episode.ProbeRecord) er
 			return err
 		}
 	} else if forgotten(t.Tx, r) {
-		l.store.logger.Warn("Probe record is not in history any more: what became of it since is not counted",
+		l.store.logger.Warn("Probe record is not in history any more: its later changes are not counted",
 			"seed", r.Seed)
 		return nil
 	}
@@ -166,7 +166,7 @@ func appendRecord(tx *bbolt.Tx, seed []byte, out *[]episode.ProbeRecord) error {
 	var r episode.ProbeRecord
 	ok, err := getJSON(tx, bucketProbeRecords, seed, &r)
 	if err == nil && !ok {
-		err = fmt.Errorf("probe record %q is indexed but not there", seed)
+		err = fmt.Errorf("probe record %q is in an index but has no entry", seed)
 	}
 	if err != nil {
 		return err

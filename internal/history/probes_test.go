@@ -126,7 +126,7 @@ func TestProbeRecordsRefuses(t *testing.T) {
 		},
 		{"negative duplicates", negative, "probe record " + seed + ": -1 duplicates at sink s0"},
 		{"no seed", noSeed, `probe record "": a seed has 1 to 256 bytes`},
-		{"due at no time", never, "probe record " + never.Seed + ": it was due at no time"},
+		{"due at no time", never, "probe record " + never.Seed + ": it has no due time"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			l := openNew(t).Probes()
@@ -182,7 +182,7 @@ func TestProbeRecordsForgets(t *testing.T) {
 	late.Sinks[0].SeenAfter = true
 	put(t, l, late, late)
 	require.Equal(t, want, totals(t, l), "a forgotten record must not count again")
-	require.Contains(t, log.String(), "what became of it since is not counted")
+	require.Contains(t, log.String(), "its later changes are not counted")
 
 	// New records count, however late they were due.
 	old := record(0, episode.Pending)

@@ -61,7 +61,7 @@ func (s *Store) replace(h *handle, cause error) {
 	if err != nil {
 		s.memory = inMemoryReason(err, s.path)
 		if next, err = openInMemory(); err != nil {
-			s.logger.Error("No new history can be begun", "reason", cause, "err", err)
+			s.logger.Error("A new history can't be created", "reason", cause, "err", err)
 			return
 		}
 	}
@@ -69,7 +69,7 @@ func (s *Store) replace(h *handle, cause error) {
 	s.logger.Error("History was changed by another process: a new one begins", "reason", cause, "path", s.path,
 		"kept", s.setAside, "memory", s.memory)
 	if err := s.carryOver(next); err != nil {
-		s.logger.Error("What is paused could not be written to the new history", "err", err)
+		s.logger.Error("The paused parts could not be written to the new history", "err", err)
 	}
 	go func() { _ = h.close() }() // waits for its readers; what it says is of no use any more
 }

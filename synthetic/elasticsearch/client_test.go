@@ -253,7 +253,7 @@ func TestRefreshInterval(t *testing.T) {
 		{"30s", 30 * time.Second, true, ""},
 		{"500ms", 500 * time.Millisecond, true, ""},
 		{"2m", 2 * time.Minute, true, ""},
-		{"-1", 0, true, `elasticsearch: refresh_interval "-1" is no interval`},
+		{"-1", 0, true, `elasticsearch: refresh_interval "-1" is not an interval`},
 	} {
 		t.Run(tc.setting, func(t *testing.T) {
 			elastic := elasticsearchtest.NewServer("orders")

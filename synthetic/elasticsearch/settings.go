@@ -60,7 +60,7 @@ func parseTimeValue(text string) (time.Duration, error) {
 		}
 		return time.Duration(n * float64(unit.worth)), nil
 	}
-	return 0, fmt.Errorf("elasticsearch: refresh_interval %q is no interval", text)
+	return 0, fmt.Errorf("elasticsearch: refresh_interval %q is not an interval", text)
 }
 
 // readSettings learns the floor below which visibility can't be.

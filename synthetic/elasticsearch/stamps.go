@@ -41,7 +41,7 @@ func (s *sink) stampsOf(doc document) (map[string]time.Time, error) {
 		at, ok := parseStamp(values[0])
 		if !ok {
 			err = fmt.Errorf(
-				"elasticsearch: field %q of index %q holds %q, which is no time, so the hop %s is not measured "+
+				"elasticsearch: field %q of index %q holds %q, which is not a time, so the hop %s is not measured "+
 					"(write milliseconds since 1970 or ISO 8601)",
 				field, s.fields.Index, bounded(fmt.Sprint(values[0])), hop)
 			continue

@@ -66,7 +66,7 @@ func (s *Config) validate() setting.Faults {
 	case s.Elasticsearch != nil:
 		faults = append(faults, s.Elasticsearch.Validate().Under("elasticsearch")...)
 	default:
-		faults.Add("", "add kafka or elasticsearch", "the sink is nowhere")
+		faults.Add("", "add kafka or elasticsearch", "the sink has no kind")
 	}
 	return faults
 }

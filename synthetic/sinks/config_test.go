@@ -37,7 +37,7 @@ func TestSinkFaults(t *testing.T) {
 - {name: a}
 - {name: b, kafka: {topic: t}, elasticsearch: {index: i, cleanup: keep}}
 `, []string{
-			`sinks[0]: the sink is nowhere (add kafka or elasticsearch)`,
+			`sinks[0]: the sink has no kind (add kafka or elasticsearch)`,
 			`sinks[1]: the sink is in Kafka and in Elasticsearch (make two sinks of it)`,
 		}},
 		{"two in Elasticsearch", `

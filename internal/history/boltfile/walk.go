@@ -64,7 +64,7 @@ func (r *pageReader) page(id uint64) (page, error) {
 func (r *pageReader) read(into []byte, id uint64) error {
 	_, err := r.file.ReadAt(into, int64(id*r.meta.pageSize))
 	if errors.Is(err, io.EOF) {
-		return fmt.Errorf("%w: page %d lies behind the end of the file", ErrDamaged, id)
+		return fmt.Errorf("%w: page %d lies beyond the end of the file", ErrDamaged, id)
 	}
 	return err
 }
@@ -84,7 +84,7 @@ func (r *pageReader) tree(bucket []byte, id uint64, within span, depth int) erro
 	case p.flags == flagBranch && p.count > 0:
 		return r.branch(bucket, p, within, depth)
 	}
-	return fmt.Errorf("%w: page %d is of no known kind", ErrDamaged, id)
+	return fmt.Errorf("%w: page %d has an unknown kind", ErrDamaged, id)
 }
 
 // branch walks the children of p; each must keep to the keys between its own
@@ -160,7 +160,7 @@ func (r *pageReader) bucket(name, value []byte, depth int) error {
 	}
 	p := parsePage(value[bucketSize:])
 	if p.flags != flagLeaf {
-		return fmt.Errorf("%w: bucket %q is of no known kind", ErrDamaged, name)
+		return fmt.Errorf("%w: bucket %q has an unknown kind", ErrDamaged, name)
 	}
 	return r.leaf(name, p, span{}, depth)
 }
