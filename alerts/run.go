@@ -43,7 +43,8 @@ func (t *Trends) deliver(alerts []episode.Alert, sink Sink) (waiting []episode.A
 	for i, alert := range alerts {
 		accepted, reason, err := sink.Submit(alert)
 		if err != nil {
-			t.log.Warn("Alert not accepted, it is submitted again at the next evaluation", "rule", alert.Rule, "job", alert.Job, "err", err)
+			t.log.Warn("Alert not accepted, it is submitted again at the next evaluation",
+				"rule", alert.Rule, "job", alert.Job, "err", err)
 			return alerts[i:]
 		}
 		t.log.Info("Trend alert", "rule", alert.Rule, "job", alert.Job, "process", alert.Process,
