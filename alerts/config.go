@@ -12,36 +12,37 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
-// Delivery says how a trend that fires reaches the loop. An installation has one way: with
-// both, each trend would open two episodes.
+// Delivery is the way in which a firing trend reaches the loop. An installation uses
+// one way: with both, each trend would open two episodes.
 type Delivery string
 
 // The ways of delivery.
 const (
-	// Push hands the sidecar's own trends to the loop directly.
+	// Push submits the sidecar's own trends to the loop directly.
 	Push Delivery = "push"
-	// Prometheus leaves firing to rules of your own in Prometheus, whose alerts come
-	// through the webhook. Trends are still computed and exported.
+	// Prometheus leaves the decision to fire to your own rules in Prometheus, whose
+	// alerts arrive through the webhook. The sidecar still computes and exports the
+	// trends.
 	Prometheus Delivery = "prometheus"
 )
 
 // Config is the section "alerts" of the configuration.
 type Config struct {
-	// Window is how much of the past a trend is computed from.
+	// Window is the length of the past from which a trend is computed.
 	Window model.Duration `yaml:"window"`
-	// Every is the time between two looks at all trends.
+	// Every is the time between two evaluations of all trends.
 	Every model.Duration `yaml:"every"`
-	// Horizon is how far ahead the rules look.
+	// Horizon is how far the rules look into the future.
 	Horizon model.Duration `yaml:"horizon"`
 	// For is how long a rule must hold before it fires.
 	For model.Duration `yaml:"for"`
-	// KeepFiringFor is how long a rule must not hold before it is over.
+	// KeepFiringFor is how long a rule must not hold before its alert ends.
 	KeepFiringFor model.Duration `yaml:"keep_firing_for"`
-	// Settle is how long after a run or process began its samples are left out:
-	// what fills up at the start is no trend.
+	// Settle is the time after the start of a run or process whose samples are left
+	// out, because growth during a start is not a trend.
 	Settle model.Duration `yaml:"settle"`
-	// MinSamples is how many samples a trend needs; 0 leaves it to each rule.
-	// Rules that count stretches of time instead of samples ignore it.
+	// MinSamples is the minimum number of samples of a trend; 0 uses the value of each
+	// rule. Rules that count stretches of time instead of samples ignore it.
 	MinSamples int      `yaml:"min_samples"`
 	Delivery   Delivery `yaml:"delivery"`
 	// Rules change shipped rules, by name.
@@ -49,13 +50,13 @@ type Config struct {
 	Webhook WebhookConfig `yaml:"webhook"`
 }
 
-// RuleConfig changes one shipped rule. What is left out stays as it was.
+// RuleConfig changes one shipped rule. Absent keys do not change it.
 type RuleConfig struct {
 	Name     string `yaml:"name"`
 	Disabled bool   `yaml:"disabled"`
 	// Threshold is the limit, in the rule's unit: 60s, 512MiB.
 	Threshold string `yaml:"threshold"`
-	// FractionOfMax is the limit as a part of the maximum, between 0 and 1.
+	// FractionOfMax is the limit as a fraction of the maximum, between 0 and 1.
 	FractionOfMax float64        `yaml:"fraction_of_max"`
 	Horizon       model.Duration `yaml:"horizon"`
 	Window        model.Duration `yaml:"window"`
@@ -63,26 +64,26 @@ type RuleConfig struct {
 	MinSamples    int            `yaml:"min_samples"`
 }
 
-// WebhookConfig is how Alertmanager gets in.
+// WebhookConfig configures the webhook for Alertmanager.
 type WebhookConfig struct {
-	// TokenFile holds the bearer token that Alertmanager must present; without a
-	// file none is asked for. It is read for each request, so that a token can be
-	// exchanged without a restart.
+	// TokenFile holds the bearer token that Alertmanager must send. Without a file no
+	// token is required. It is read for each request, so that the token can change
+	// without a restart.
 	TokenFile string `yaml:"token_file"`
 }
 
-// Bounds of the section. The shortest window holds six samples of the shortest
-// poll interval with room to spare; the longest is what memory is planned for.
+// Bounds of the section. The shortest window holds more than six samples at the
+// shortest poll interval. The longest window bounds the memory.
 const (
 	minWindow = model.Duration(time.Minute)
 	maxWindow = model.Duration(24 * time.Hour)
 	minEvery  = model.Duration(time.Second)
 )
 
-// DefaultConfig looks two hours back and one ahead, four times a minute. With
-// these a signal that is noise, close to its limit and as slow as one whose
-// samples correlate by 0.9, fires falsely less than once in a hundred days, and
-// a ramp of three standard deviations per window fires within one and a half.
+// DefaultConfig looks two hours back and one hour ahead, four times a minute. With
+// these values a noisy signal close to its limit, whose samples correlate by 0.9, fires
+// falsely less than once in a hundred days. A ramp of three standard deviations per
+// window fires within one and a half windows.
 func DefaultConfig() Config {
 	return Config{
 		Window:        model.Duration(2 * time.Hour),
@@ -170,8 +171,8 @@ func names(rules []Rule) []string {
 	return out
 }
 
-// EffectiveRules returns the shipped rules as the section changes them, without
-// the disabled ones. The section is valid.
+// EffectiveRules returns the enabled shipped rules with the changes of the section,
+// which must be valid.
 func (c Config) EffectiveRules() []Rule {
 	rules := shipped(c)
 	for _, change := range c.Rules {
