@@ -46,5 +46,5 @@
 // # Adding a rule
 //
 // Add a row to shipped, with its signal. For a new signal, add a constant with its unit
-// and time, and an adapter in cmd/sidecar that observes it.
+// and time, and an adapter in internal/app that observes it.
 package alerts

@@ -11,7 +11,7 @@ import (
 // soon: the work for an alert happens elsewhere.
 type Sink interface {
 	// Submit offers one alert. accepted is true if an episode will follow. If it is
-	// false, reason is a word such as known or cooldown, and the alert is done. An
+	// false, reason is a word such as known or cooling_down, and the alert is done. An
 	// error means that the alert was not accepted and should be submitted again.
 	// Repeating a submission is harmless.
 	Submit(alert episode.Alert) (accepted bool, reason string, err error)
