@@ -60,9 +60,9 @@ func readMeta(file io.ReaderAt, size int64) (meta, Head, error) {
 	return first, Head{}, first.fits(size)
 }
 
-// otherMeta searches the second meta page if the first one is damaged, which also holds
-// the page size. The page size determines the place of the second one, so several sizes
-// are tried.
+// otherMeta searches the second meta page if the first one is damaged. The page size in
+// the first one determines the place of the second one, so all possible sizes are
+// tried.
 func otherMeta(file io.ReaderAt, size int64, damage error) (meta, Head, error) {
 	if !errors.Is(damage, ErrDamaged) {
 		return meta{}, Head{}, damage
