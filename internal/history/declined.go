@@ -72,9 +72,9 @@ func (s *Store) putDeclined(t *txn, d episode.Declined) error {
 }
 
 // Declined returns the newest declined alerts by the time of their first occurrence,
-// newest first. It selects those of the job of, and older than the one with the id
-// before unless that is empty. A limit of 0 means [DefaultLimit]; the maximum is
-// [MaxLimit].
+// newest first. It selects those whose job matches of, and that are older than the one
+// with the id before unless before is empty. A limit of 0 means [DefaultLimit]; the
+// maximum is [MaxLimit].
 func (s *Store) Declined(of episode.JobRef, before string, limit int) (out []episode.Declined, err error) {
 	w, err := newWindow(of, time.Time{}, time.Time{}, limit).endBefore(before)
 	if err != nil {

@@ -162,11 +162,11 @@ func (s *Store) Episode(id string) (e episode.Episode, ok bool, err error) {
 	return e, ok, err
 }
 
-// Episodes returns summaries of the newest episodes, newest first. It selects those of
-// the job of, and older than the episode with the id before unless that is empty. A
-// limit of 0 means [DefaultLimit]; the maximum is [MaxLimit]. A summary has no evidence
-// and no frames of profiles. The summary of a very large episode omits more.
-// [Store.Episode] returns the complete episode.
+// Episodes returns summaries of the newest episodes, newest first. It selects those
+// whose job matches of, and that are older than the episode with the id before unless
+// before is empty. A limit of 0 means [DefaultLimit]; the maximum is [MaxLimit]. A
+// summary has no evidence and no frames of profiles. The summary of a very large
+// episode omits more. [Store.Episode] returns the complete episode.
 func (s *Store) Episodes(of episode.JobRef, before string, limit int) (out []episode.Episode, err error) {
 	w, err := newWindow(of, time.Time{}, time.Time{}, limit).endBefore(before)
 	if err != nil {

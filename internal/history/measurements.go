@@ -36,10 +36,10 @@ func (s *Store) PutMeasurement(ms ...episode.Measurement) error {
 	})
 }
 
-// Measurements returns the newest measurements, newest first. It selects those of the
-// job of, older than the measurement with the id before unless that is empty, and begun
-// at or after from and before to; a zero time is no bound. A limit of 0 means
-// [DefaultLimit]; the maximum is [MaxLimit].
+// Measurements returns the newest measurements, newest first. It selects those whose
+// job matches of, that are older than the measurement with the id before unless before
+// is empty, and that began at or after from and before to; a zero time is no bound. A
+// limit of 0 means [DefaultLimit]; the maximum is [MaxLimit].
 func (s *Store) Measurements(
 	of episode.JobRef, before string, from, to time.Time, limit int,
 ) (out []episode.Measurement, err error) {
@@ -82,7 +82,7 @@ func (s *Store) PutEpoch(e episode.Epoch) (isNew bool, err error) {
 	return isNew && err == nil, err
 }
 
-// Epochs returns the newest epochs of the job of, newest first. A limit of 0 means
+// Epochs returns the newest epochs of jobs that match of, newest first. A limit of 0 means
 // [DefaultLimit]; the maximum is [MaxLimit].
 func (s *Store) Epochs(of episode.JobRef, limit int) (out []episode.Epoch, err error) {
 	err = s.view(func(tx *bbolt.Tx) error {

@@ -29,9 +29,9 @@ type timeline[T any] struct {
 	dropped func(*txn, ulid.ULID, T) error
 }
 
-// window selects the newest limit entries of the job of with from ≤ id < before. The
-// index has the names of jobs only: if two clusters have a job of the same name, the
-// entries of the other cluster are read and skipped.
+// window selects the newest limit entries whose job matches of, with from ≤ id <
+// before. The index has the names of jobs only: if two clusters have a job of the same
+// name, the entries of the other cluster are read and skipped.
 type window struct {
 	of           episode.JobRef
 	from, before ulid.ULID

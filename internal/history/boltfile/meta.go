@@ -60,7 +60,7 @@ func readMeta(file io.ReaderAt, size int64) (meta, Head, error) {
 	return first, Head{}, first.fits(size)
 }
 
-// otherMeta searches the second meta page if the first one is damaged. The page size in
+// otherMeta searches for the second meta page if the first one is damaged. The page size in
 // the first one determines the place of the second one, so all possible sizes are
 // tried.
 func otherMeta(file io.ReaderAt, size int64, damage error) (meta, Head, error) {
