@@ -10,21 +10,21 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
 )
 
-// Config is one item of the section sinks: a place where the job writes and each
-// synthetic record is watched for. Exactly one of Kafka and Elasticsearch is set.
+// Config is one item of the section sinks: a place where the job writes and where each
+// synthetic record is watched. Exactly one of Kafka and Elasticsearch is set.
 type Config struct {
-	// Name is the sink's label in metrics and history; a Kafka sink's hop bears it.
+	// Name is the sink's label in metrics and history, and the hop of a Kafka sink.
 	Name          string                    `yaml:"name"`
 	Kafka         *kafka.SinkConfig         `yaml:"kafka"`
 	Elasticsearch *elasticsearch.SinkConfig `yaml:"elasticsearch"`
 }
 
-// maxSinks bounds the list: each sink costs a client and a label value.
+// maxSinks bounds the list, because each sink needs a client and a label value.
 const maxSinks = 16
 
 var sinkName = regexp.MustCompile(`^[a-z0-9_-]{1,64}$`)
 
-// Validate returns what is wrong with the section sinks, with whole paths.
+// Validate returns what is wrong with the section sinks, with complete paths.
 func Validate(sinks []Config) setting.Faults {
 	var faults setting.Faults
 	if len(sinks) > maxSinks {
@@ -71,7 +71,7 @@ func (s *Config) validate() setting.Faults {
 	return faults
 }
 
-// isHop reports whether name is a hop that is not named after a sink.
+// isHop reports whether name is a fixed hop, which is not named after a sink.
 func isHop(name string) bool {
 	switch name {
 	case episode.HopAcknowledged, episode.HopIngested, episode.HopIndexed, episode.HopVisible:
