@@ -12,7 +12,7 @@ import (
 )
 
 // A job that its sink holds back, with a blocking lookup in a vertex before it.
-func TestWaitingElsewhereIsAnAside(t *testing.T) {
+func TestWaitingInOtherVerticesIsInfo(t *testing.T) {
 	b := sampleJob(t)
 	b.Bottleneck = "search"
 	lookup := evidencetest.IntoUser[len(evidencetest.IntoTask)+1:] +
@@ -42,7 +42,7 @@ func TestWaitingElsewhereIsAnAside(t *testing.T) {
 	require.NotNil(t, found(t, Rules(b), cause.BlockingIO).Impact)
 }
 
-func TestIdleVerticesSayNothing(t *testing.T) {
+func TestIdleVerticesGiveNoFinding(t *testing.T) {
 	b := sampleJob(t)
 	b.Bottleneck = "search"
 	idle := evidencetest.Tasks(t, "WALL", evidencetest.Flat(3)...)

@@ -16,7 +16,7 @@ import (
 
 // How servers and models answer in the wild. Each manner ends in a finding, after
 // so many requests the first time and after so many the second.
-func TestMannersOfServers(t *testing.T) {
+func TestFormsOfAnswers(t *testing.T) {
 	answer := said(t, llm.Answer{Findings: []llm.Claim{good()}})
 	extra := strings.Replace(answer, `{"findings"`, `{"summary":"Kryo is slow","findings"`, 1)
 	inner := strings.Replace(answer, `"trade_offs"`, `"priority":1,"trade_offs"`, 1)
@@ -227,7 +227,7 @@ func TestRefusedRequestsAreCounted(t *testing.T) {
 	require.Len(t, server.Requests(), 2)
 }
 
-func TestWhatModelsAreTold(t *testing.T) {
+func TestSettingsInRequests(t *testing.T) {
 	server := llmtest.NewServer(llmtest.Reply{Content: said(t, llm.Answer{})})
 	a := asking(t, server, func(c *Config) {
 		c.OpenAI.ReasoningEffort, c.OpenAI.ChatTemplateKwargs = "low", map[string]any{"enable_thinking": false}

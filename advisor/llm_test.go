@@ -192,7 +192,7 @@ func TestBoundOfSeveralFramesCountsWhatTheyShareOnce(t *testing.T) {
 	require.InDelta(t, 0.4, share, 1e-9)
 }
 
-func TestNothingSignificantStaysSoWhateverTheModelSays(t *testing.T) {
+func TestNothingSignificantRejectsEveryClaim(t *testing.T) {
 	b := evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER",
 		append(evidencetest.Flat(400), "com/acme/A.b;org/apache/flink/X.y", 20)...)}}
 	prompt := Rules(b)
@@ -275,7 +275,7 @@ func TestAPIKeyIsNotRepeated(t *testing.T) {
 	require.Contains(t, adv.Warnings[0], "no such file or directory (check advisor.openai.api_key_file)")
 }
 
-func TestSpendIsCapped(t *testing.T) {
+func TestRequestsPerDayAreLimited(t *testing.T) {
 	server := llmtest.NewServer(llmtest.Reply{Content: said(t, llm.Answer{})})
 	a := asking(t, server, func(c *Config) { c.RequestsPerDay = 2 })
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -290,7 +290,7 @@ func TestSpendIsCapped(t *testing.T) {
 	require.Empty(t, a.Advise(t.Context(), kryoJob(t)).Warnings)
 }
 
-func TestPausedAsksNothing(t *testing.T) {
+func TestPausedMakesNoRequest(t *testing.T) {
 	server := llmtest.NewServer(llmtest.Reply{})
 	a := asking(t, server, nil)
 	a.Paused = func() bool { return true }
@@ -338,7 +338,7 @@ func TestAnswerByHand(t *testing.T) {
 	require.Len(t, a.Advise(t.Context(), other).Findings, 1, "that answer was to another prompt")
 }
 
-func TestProviderNoneIsTheRules(t *testing.T) {
+func TestProviderNoneUsesTheRulesOnly(t *testing.T) {
 	a, err := New(DefaultConfig(), slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	require.Equal(t, Rules(kryoJob(t)), a.Advise(t.Context(), kryoJob(t)))

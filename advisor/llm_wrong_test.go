@@ -15,7 +15,7 @@ import (
 
 // Whatever the model or its server does, the rules' advice comes, with a
 // warning that says what was wrong.
-func TestWhatCanGoWrong(t *testing.T) {
+func TestFaultsOfModelsAndServers(t *testing.T) {
 	never := make(chan struct{})
 	for _, tc := range []struct {
 		name    string

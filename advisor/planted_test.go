@@ -15,7 +15,7 @@ import (
 // Each rule about CPU is planted into 40 of 100 samples of an otherwise flat
 // profile. The bound of 0.4 is 1/0.6 - 1 = 66.6 %; with the removable part 0.9
 // of Kryo it is 1/(1 - 0.36) - 1 = 56.2 %.
-func TestRulesFindWhatIsPlanted(t *testing.T) {
+func TestRulesFindPlantedCauses(t *testing.T) {
 	for _, tc := range []struct {
 		rule, category string
 		below          string // what the planted stacks go through
@@ -153,7 +153,7 @@ func TestBusyFractionScalesTheBound(t *testing.T) {
 	require.NotContains(t, half.Warnings, alone.Warnings[len(alone.Warnings)-1])
 }
 
-func TestProfilesThatSayNothingAreSetAside(t *testing.T) {
+func TestUnusableProfilesAreIgnored(t *testing.T) {
 	good := evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(200),
 		"com/esotericsoftware/kryo/Kryo.writeObject", 100)...)
 	adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{

@@ -11,7 +11,7 @@ import (
 )
 
 // What we write ourselves is not hidden.
-func TestOwnWordsStayReadable(t *testing.T) {
+func TestOwnTextsAreNotRedacted(t *testing.T) {
 	for _, r := range rules.All() {
 		for _, part := range []string{r.What, r.Why, r.Change, r.TradeOffs} {
 			require.Equal(t, part, redact.Text(part))
@@ -19,7 +19,7 @@ func TestOwnWordsStayReadable(t *testing.T) {
 	}
 }
 
-func TestFramesOfRealProfilesStayReadable(t *testing.T) {
+func TestFramesOfRealProfilesAreNotRedacted(t *testing.T) {
 	names := map[string]bool{}
 	for stack := range recorded(t, "flink-2.3.0-tm-ITIMER", "ITIMER").Stacks {
 		for _, frame := range stack {

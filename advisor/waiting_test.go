@@ -69,7 +69,7 @@ func TestTheNextBottleneckLimitsTheLowEnd(t *testing.T) {
 	require.InDelta(t, 783, first.Impact.HighPercent, 1)
 }
 
-func TestWaitingNeedsABlockingCallToBeSeen(t *testing.T) {
+func TestInferredWaitingNeedsABlockingCallInTheProfile(t *testing.T) {
 	b := sampleJob(t)
 	b.Sinks = nil
 	b.Profiles = []evidence.Profile{evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(300),
@@ -114,7 +114,7 @@ func TestBlockingCallsInWallAreBounded(t *testing.T) {
 	require.Contains(t, adv.Observations[0], "70.0 %")
 }
 
-func TestASinkThatIsTheBottleneckAnswersForTheWaiting(t *testing.T) {
+func TestWaitingOfABottleneckSinkIsAFindingOfTheSink(t *testing.T) {
 	b := sampleJob(t)
 	b.Bottleneck = "search"
 	b.Vertices[0].Busy, b.Vertices[1].Busy = new(0.4), new(0.98)
@@ -160,7 +160,7 @@ func TestSinkRequests(t *testing.T) {
 	}
 }
 
-func TestBatchedSinkIsNotBlamedForItsProfile(t *testing.T) {
+func TestBatchedSinkGivesNoFinding(t *testing.T) {
 	b := sampleJob(t)
 	b.Sinks = []evidence.SinkRate{{Name: "search", Vertex: "search", Subtasks: 4, Records: 4000, Requests: 10}}
 	_, ok := find(Rules(b), cause.SinkBatching)

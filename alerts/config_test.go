@@ -170,7 +170,7 @@ func TestOfTwoLimitsTheLowerHolds(t *testing.T) {
 	}
 }
 
-func TestAmountsAsPeopleWriteThem(t *testing.T) {
+func TestFormatAmount(t *testing.T) {
 	for _, tc := range []struct {
 		unit snapshot.Unit
 		v    float64

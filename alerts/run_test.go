@@ -46,8 +46,8 @@ flink_sidecar_trend_samples_dropped_total 0
 	require.Empty(t, problems)
 }
 
-// TestRunOffersAgainWhatWasNotTaken runs the real loop on a clock of its own.
-func TestRunOffersAgainWhatWasNotTaken(t *testing.T) {
+// TestRunSubmitsRefusedAlertsAgain runs the real loop on a clock of its own.
+func TestRunSubmitsRefusedAlertsAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &queue{full: errors.New("no room")}
 		trends := NewTrends(configured(t, demo), discard())

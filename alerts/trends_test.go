@@ -109,7 +109,7 @@ func TestGrowingStateFiresWithinTwoMinutesInTheDemo(t *testing.T) {
 	require.Regexp(t, "^[0-9a-f]{8,16}$", alert.Fingerprint)
 }
 
-func TestTrendIsKnownInNumbers(t *testing.T) {
+func TestValuesOfATrend(t *testing.T) {
 	w := newWatch(t, demo, ordersSize)
 	w.until(2*time.Minute, w.growth(40*mib, 8*mib, mib))
 	trend := w.trend()
@@ -124,7 +124,7 @@ func TestTrendIsKnownInNumbers(t *testing.T) {
 	require.True(t, trend.Firing)
 }
 
-func TestAlertFiresOnceAndIsOverOnce(t *testing.T) {
+func TestAlertFiresOnceAndEndsOnce(t *testing.T) {
 	w := newWatch(t, demo, ordersSize)
 	fired := w.until(6*time.Minute, w.growth(40*mib, 8*mib, mib))
 	require.Len(t, fired, 1, "it holds all the time, and is told once")
@@ -156,7 +156,7 @@ func TestLowerBoundDecides(t *testing.T) {
 	require.Less(t, restless.trend().Breach.Low, 600.0)
 }
 
-func TestNotHeadingThereIsQuiet(t *testing.T) {
+func TestSignalsThatDoNotApproachTheLimit(t *testing.T) {
 	for name, value := range map[string]func(w *watch) func(int) float64{
 		"flat":      func(w *watch) func(int) float64 { return w.growth(500*mib, 0, mib) },
 		"constant":  func(w *watch) func(int) float64 { return w.growth(500*mib, 0, 0) },
@@ -182,7 +182,7 @@ func TestNotHeadingThereIsQuiet(t *testing.T) {
 	}
 }
 
-func TestBeyondTheLimitItGoesOnFiring(t *testing.T) {
+func TestAlertKeepsFiringBeyondTheLimit(t *testing.T) {
 	w := newWatch(t, demo, ordersSize)
 	require.Len(t, w.until(8*time.Minute, w.growth(40*mib, 12*mib, mib)), 1)
 	w.until(poll, w.growth(40*mib, 12*mib, mib))
@@ -194,7 +194,7 @@ func TestBeyondTheLimitItGoesOnFiring(t *testing.T) {
 	require.True(t, w.trend().Firing)
 }
 
-func TestUnknownNeitherFiresNorEnds(t *testing.T) {
+func TestUnknownTrendNeitherFiresNorEnds(t *testing.T) {
 	w := newWatch(t, strings.Replace(demo, "for: 20s", "for: 1m", 1), ordersSize)
 	require.Empty(t, w.until(70*time.Second, w.growth(40*mib, 8*mib, mib)), "holds for ten seconds")
 	require.Empty(t, w.until(50*time.Second, unknownValue))
@@ -213,7 +213,7 @@ func TestUnknownNeitherFiresNorEnds(t *testing.T) {
 	require.Empty(t, w.trends.All(), "and is forgotten")
 }
 
-func TestTooFewSamplesSayNothing(t *testing.T) {
+func TestTooFewSamplesAreUnknown(t *testing.T) {
 	w := newWatch(t, demo, ordersSize)
 	w.until(50*time.Second, w.growth(40*mib, 80*mib, mib))
 	require.ErrorIs(t, w.trend().Unknown, stat.ErrTooFew)
@@ -221,7 +221,7 @@ func TestTooFewSamplesSayNothing(t *testing.T) {
 	require.Nil(t, w.trend().Level)
 }
 
-func TestInfinityIsNoLine(t *testing.T) {
+func TestInfiniteSamplesAreUnknown(t *testing.T) {
 	w := newWatch(t, demo, ordersSize)
 	w.until(2*time.Minute, func(int) float64 { return math.Inf(1) })
 	require.ErrorIs(t, w.trend().Unknown, stat.ErrNotFinite)
@@ -290,7 +290,7 @@ func TestHeapIsReadAfterGarbageCollection(t *testing.T) {
 		news[0].Summary)
 }
 
-func TestWithoutAMaximumAPartOfItIsUnknown(t *testing.T) {
+func TestLimitIsUnknownWithoutAMaximum(t *testing.T) {
 	w := newWatch(t, "settle: 0s\nfor: 0s\nrules: [{name: heap-after-gc, window: 2m}]", heapOfTM1)
 	require.Empty(t, w.until(10*time.Minute, w.growth(100*mib, 10*mib, mib)))
 	require.EqualError(t, w.trend().Unknown, "the maximum that the limit is a part of is not known")
@@ -329,7 +329,7 @@ func TestTracksAreBounded(t *testing.T) {
 
 // Signals arrive with a poll, and the first look may come much later: until then a
 // scrape must find each of them by its own name.
-func TestPageIsSoundBeforeTheFirstLook(t *testing.T) {
+func TestMetricsAreValidBeforeTheFirstTick(t *testing.T) {
 	trends := NewTrends(configured(t, demo), discard())
 	for _, signal := range []snapshot.Signal{snapshot.CheckpointSize, snapshot.CheckpointDuration, snapshot.HeapUsed} {
 		trends.Observe(Observation{

@@ -34,9 +34,9 @@ func TestHostileTextIsBounded(t *testing.T) {
 	require.Equal(t, "a\nb\x00<script>", q.taken()[0].Job, "data, to be escaped where it is shown")
 }
 
-// TestSlowSenderIsHungUpOn sends a header that promises a body, and no body. It may send the
+// TestSlowSenderIsDisconnected sends a header that promises a body, and no body. It may send the
 // whole again.
-func TestSlowSenderIsHungUpOn(t *testing.T) {
+func TestSlowSenderIsDisconnected(t *testing.T) {
 	w := newWebhook(t, WebhookConfig{}, &queue{})
 	w.readTimeout = 20 * time.Millisecond
 	server := httptest.NewServer(w)
@@ -100,8 +100,8 @@ func send(ctx context.Context, url, body string) error {
 // impossibleTimes can be read by Go, and not written.
 var impossibleTimes = []string{"2026-03-01T12:00:00+24:00", "9999-12-31T23:59:59-23:00", "0000-01-01T00:00:00+23:00"}
 
-// TestWhatCanNeverBeStoredIsNotAskedForAgain: 503 would make Alertmanager repeat it for ever.
-func TestWhatCanNeverBeStoredIsNotAskedForAgain(t *testing.T) {
+// TestInvalidAlertsAreNotRequestedAgain: 503 would make Alertmanager repeat it for ever.
+func TestInvalidAlertsAreNotRequestedAgain(t *testing.T) {
 	for _, moment := range impossibleTimes {
 		q := &queue{}
 		w := newWebhook(t, WebhookConfig{}, q)
@@ -125,8 +125,8 @@ type invalidError struct{ error }
 
 func (invalidError) Invalid() bool { return true }
 
-// TestAnAlertThatHistoryRefusesIsNotAskedForAgain, whatever the reason is.
-func TestAnAlertThatHistoryRefusesIsNotAskedForAgain(t *testing.T) {
+// TestAlertsThatHistoryRefusesAreNotRequestedAgain, whatever the reason is.
+func TestAlertsThatHistoryRefusesAreNotRequestedAgain(t *testing.T) {
 	w := newWebhook(t, WebhookConfig{}, &queue{full: invalidError{errors.New("it is too large")}})
 	rec := post(w, `{"version":"4","alerts":[{"status":"firing","labels":{"alertname":"A"}}]}`)
 	require.Equal(t, http.StatusBadRequest, rec.Code)

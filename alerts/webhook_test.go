@@ -125,7 +125,7 @@ func TestWebhooksOfThreeVersions(t *testing.T) {
 	}
 }
 
-func TestOnePostMayMixEverything(t *testing.T) {
+func TestOneBodyWithAllKindsOfAlerts(t *testing.T) {
 	const mixed = `{"version":"4","truncatedAlerts":7,"alerts":[
 		{"status":"firing","labels":{"alertname":"FlinkSidecarHeap","rule":"heap-after-gc","cluster":"k8s","exported_cluster":"prod","job":"scrape","exported_job":"orders","vertex":"cbc357","process":"tm-3"},"annotations":{"summary":"heap"},"startsAt":"2026-03-01T12:00:00Z","fingerprint":"f1"},
 		{"status":"resolved","labels":{"alertname":"Lag","job":"orders"},"startsAt":"2026-03-01T11:00:00Z","endsAt":"2026-03-01T12:00:00Z","fingerprint":"f2"},
@@ -166,7 +166,7 @@ flink_sidecar_webhook_requests_total{code="202"} 1
 `)))
 }
 
-func TestWebhookSaysWhatIsWrong(t *testing.T) {
+func TestWebhookErrors(t *testing.T) {
 	const minimal = `{"version":"4","alerts":[{"status":"firing","labels":{"alertname":"X"}}]}`
 	tokenFile := filepath.Join(t.TempDir(), "token")
 	require.NoError(t, os.WriteFile(tokenFile, []byte("s3cr3t\n"), 0o600))
@@ -254,12 +254,12 @@ func TestWebhookSaysWhatIsWrong(t *testing.T) {
 		post(newWebhook(t, WebhookConfig{TokenFile: tokenFile}, &queue{}), minimal, right).Code)
 }
 
-func TestAnEmptyListIsDealtWith(t *testing.T) {
+func TestEmptyListIsAccepted(t *testing.T) {
 	rec := post(newWebhook(t, WebhookConfig{}, &queue{}), `{"version":"4","alerts":[]}`)
 	require.Equal(t, http.StatusAccepted, rec.Code)
 }
 
-func TestTokenIsExchangedWithoutARestart(t *testing.T) {
+func TestTokenChangesWithoutARestart(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "token")
 	w := newWebhook(t, WebhookConfig{TokenFile: path}, &queue{})
 	fire := body(t, "alertmanager-0.34.2-firing.json")
@@ -281,7 +281,7 @@ func TestTokenIsExchangedWithoutARestart(t *testing.T) {
 	require.Equal(t, http.StatusAccepted, post(w, fire, bearer("new")).Code)
 }
 
-func TestWhatTheQueueAnswersDecides(t *testing.T) {
+func TestStatusFollowsTheSink(t *testing.T) {
 	fire := body(t, "alertmanager-0.34.2-firing.json")
 	for name, tc := range map[string]struct {
 		queue  *queue

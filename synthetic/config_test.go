@@ -33,7 +33,7 @@ func TestProbeDefaults(t *testing.T) {
 	}, c)
 }
 
-func TestProbeKeysThatArePresentWin(t *testing.T) {
+func TestProbeKeysOverrideDefaults(t *testing.T) {
 	var c Config
 	require.NoError(
 		t,

@@ -74,7 +74,7 @@ func TestDocumentsOfAKilledProcessAreBounds(t *testing.T) {
 	}
 }
 
-func TestCleanupThatIsNotWanted(t *testing.T) {
+func TestCleanupKeep(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
@@ -126,7 +126,7 @@ func TestCleanupWithoutTheRight(t *testing.T) {
 }
 
 // A document is the only proof of its record's arrival until history has it.
-func TestNothingIsRemovedBeforeHistoryHasIt(t *testing.T) {
+func TestDocumentsAreRemovedAfterHistoryHasTheOutcome(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
@@ -230,7 +230,7 @@ func TestARolloverToText(t *testing.T) {
 
 // A document of several records is removed when all of them are stored, and never
 // if it holds others than ours.
-func TestDocumentsThatHoldSeveralRecords(t *testing.T) {
+func TestDocumentsWithSeveralRecords(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.options.OnDemand = true
 		s.options.Config.MaxRate = 1000
@@ -279,7 +279,7 @@ func TestAReadOnlyIndex(t *testing.T) {
 	}
 }
 
-func TestTimeStampsThatCantBeRead(t *testing.T) {
+func TestUnreadableTimeStamps(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
@@ -298,7 +298,7 @@ func TestTimeStampsThatCantBeRead(t *testing.T) {
 
 // Records that one sink alone does not show are a problem with a name, and a
 // reason to check that sink again.
-func TestLostAtOneSinkOnly(t *testing.T) {
+func TestLossesAtOneSinkOnly(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()

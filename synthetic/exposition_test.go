@@ -32,7 +32,7 @@ func scrapeLatencies(t *testing.T, accept, seed string) string {
 }
 
 // A slow bucket leads to a record that was slow, where the scraper can be told.
-func TestExemplarsBearTheSeed(t *testing.T) {
+func TestExemplarsHaveTheSeed(t *testing.T) {
 	seed := newSeed(ulid.Make(), 9_999_999)
 	require.LessOrEqual(t, utf8.RuneCountInString("seed"+seed), prometheus.ExemplarMaxRunes, "the longest there is")
 

@@ -89,7 +89,7 @@ func TestTransactions(t *testing.T) {
 	}
 }
 
-func TestASourceThatGetsMorePartitions(t *testing.T) {
+func TestSourceTopicWithNewPartitions(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
@@ -111,7 +111,7 @@ func TestASourceThatGetsMorePartitions(t *testing.T) {
 	})
 }
 
-func TestASinkTopicThatIsMadeAnew(t *testing.T) {
+func TestSinkTopicRecreated(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
@@ -131,7 +131,7 @@ func TestASinkTopicThatIsMadeAnew(t *testing.T) {
 	})
 }
 
-func TestASourceTopicThatIsMadeAnew(t *testing.T) {
+func TestSourceTopicRecreated(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		p := s.start()
 		s.sleep(15 * time.Second)
@@ -149,7 +149,7 @@ func TestASourceTopicThatIsMadeAnew(t *testing.T) {
 
 // The process is stopped while a record is under way: what comes meanwhile is
 // found, but its time of arrival is not known.
-func TestSightsAfterStandingStillAreBounds(t *testing.T) {
+func TestSightingsAfterStandingStillAreBounds(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.options.OnDemand = true
 		s.sinks = s.sinks[:1]
@@ -194,7 +194,7 @@ func TestTwoSeedsInOneRecord(t *testing.T) {
 }
 
 // The topic is deleted and made again while records are under way.
-func TestASinkTopicThatIsMadeAnewAtOnce(t *testing.T) {
+func TestSinkTopicRecreatedAtOnce(t *testing.T) {
 	for _, partitions := range []int32{1, 2, 3} {
 		run(t, func(t *testing.T, s *stack) {
 			s.startJob()
@@ -217,7 +217,7 @@ func TestASinkTopicThatIsMadeAnewAtOnce(t *testing.T) {
 	}
 }
 
-func TestASourceTopicThatIsMadeAnewAtOnce(t *testing.T) {
+func TestSourceTopicRecreatedAtOnce(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		p := s.start()
 		s.sleep(21 * time.Second)

@@ -46,7 +46,7 @@ func TestPacerDueBy(t *testing.T) {
 	}
 }
 
-func TestPacerSkipsWhatWasMissed(t *testing.T) {
+func TestPacerSkipsMissedRounds(t *testing.T) {
 	p := pacer{10 * time.Second, 1}
 	for _, tc := range []struct {
 		name           string

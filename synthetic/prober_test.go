@@ -74,7 +74,7 @@ func TestARoundPassesEveryHop(t *testing.T) {
 	})
 }
 
-func TestWhatIsSent(t *testing.T) {
+func TestSentRecords(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
@@ -182,7 +182,7 @@ func TestLateRecords(t *testing.T) {
 	})
 }
 
-func TestLostRecordsThatComeAfterAll(t *testing.T) {
+func TestLostRecordsThatArriveLater(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
@@ -230,7 +230,7 @@ func TestDuplicatesAreSeen(t *testing.T) {
 	})
 }
 
-func TestABrokerThatIsAwayForAMinute(t *testing.T) {
+func TestBrokerOutageOfAMinute(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
@@ -260,7 +260,7 @@ func TestABrokerThatIsAwayForAMinute(t *testing.T) {
 	})
 }
 
-func TestElasticsearchThatIsAwayForAMinute(t *testing.T) {
+func TestElasticsearchOutageOfAMinute(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
@@ -277,7 +277,7 @@ func TestElasticsearchThatIsAwayForAMinute(t *testing.T) {
 	})
 }
 
-func TestAJobThatDoesNotRead(t *testing.T) {
+func TestJobThatDoesNotRead(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		p := s.start()
 		s.sleep(11 * time.Minute)
@@ -358,7 +358,7 @@ func TestAFullDisk(t *testing.T) {
 	})
 }
 
-func TestAHistoryThatCantBeReadAtFirst(t *testing.T) {
+func TestHistoryUnreadableAtFirst(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
@@ -424,7 +424,7 @@ func TestKilledAndStartedAgain(t *testing.T) {
 
 // A record that was handed over, and of which nothing is known when the sidecar
 // stops, is not called produce_failed by that: a later process may see it.
-func TestAStopWithoutAnAnswerDecidesNothing(t *testing.T) {
+func TestStopWithoutAnAnswerDecidesNoOutcome(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		fault := s.cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Err: kerr.NotEnoughReplicas, Count: -1})
 		s.start()
@@ -455,7 +455,7 @@ func TestTheRateHoldsAcrossRounds(t *testing.T) {
 	})
 }
 
-func TestAStopIsNoFailedProduce(t *testing.T) {
+func TestStopIsNotAFailedProduce(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
@@ -570,7 +570,7 @@ func TestProduceFails(t *testing.T) {
 
 // The brokers store the record and yet report a failure; the job takes longer
 // than the producer is patient.
-func TestSeenAfterAProduceThatFailed(t *testing.T) {
+func TestSeenAfterAFailedProduce(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
@@ -594,7 +594,7 @@ func TestSeenAfterAProduceThatFailed(t *testing.T) {
 	})
 }
 
-func TestIdempotenceThatIsDenied(t *testing.T) {
+func TestDeniedIdempotence(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
@@ -638,7 +638,7 @@ func TestTheReadBudget(t *testing.T) {
 	})
 }
 
-func TestRoundsGiveUpWithTheirCaller(t *testing.T) {
+func TestRoundsEndWithTheirContext(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.options.OnDemand = true
 		p := s.start()

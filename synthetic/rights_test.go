@@ -50,7 +50,7 @@ func runWithRights(t *testing.T, rights []kfake.ACL, test func(t *testing.T, s *
 	))
 }
 
-func TestTheRightsThatAreAskedForSuffice(t *testing.T) {
+func TestDocumentedRightsAreSufficient(t *testing.T) {
 	runWithRights(t, everyRight(), func(t *testing.T, s *stack) {
 		m, err := s.start().Round(s.ctx, 0)
 		require.NoError(t, err)
@@ -62,7 +62,7 @@ func TestTheRightsThatAreAskedForSuffice(t *testing.T) {
 	})
 }
 
-func TestRightsThatAreMissing(t *testing.T) {
+func TestMissingRights(t *testing.T) {
 	const (
 		write      = `kafka: not authorised to write to "orders" (grant WRITE and DESCRIBE on the topic to user "probe")`
 		readAlerts = `kafka: not authorised to read "orders-alerts" (grant READ and DESCRIBE on the topic to user ` +
@@ -102,7 +102,7 @@ func TestRightsThatAreMissing(t *testing.T) {
 	}
 }
 
-func TestRightsTakenAwayAndGivenBack(t *testing.T) {
+func TestRightsRevokedAndGrantedAgain(t *testing.T) {
 	runWithRights(t, everyRight(), func(t *testing.T, s *stack) {
 		p := s.start()
 		_, err := p.Round(s.ctx, 1)
@@ -150,7 +150,7 @@ func TestRightsTakenAwayAndGivenBack(t *testing.T) {
 	})
 }
 
-func TestAWrongPassword(t *testing.T) {
+func TestWrongPassword(t *testing.T) {
 	runWithRights(t, everyRight(), func(t *testing.T, s *stack) {
 		secret := s.kafka.SASL.PasswordFile
 		require.NoError(t, os.WriteFile(secret, []byte("hunter3"), 0o600))
@@ -170,7 +170,7 @@ func TestAWrongPassword(t *testing.T) {
 	})
 }
 
-func TestASecretThatCantBeRead(t *testing.T) {
+func TestUnreadableSecret(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.kafka.SASL = &kafka.SASLConfig{Mechanism: "PLAIN", Username: "probe", PasswordFile: "/nowhere/password"}
 		_, err := s.open()

@@ -163,7 +163,7 @@ func TestOutcomes(t *testing.T) {
 	}
 }
 
-func TestLatencyCountsFromTheHandOver(t *testing.T) {
+func TestLatencyStartsAtTheHandOver(t *testing.T) {
 	b := newBench(t)
 	b.send(oneSeed) // handed over 5 ms after it was due
 	b.after(2 * time.Millisecond).acknowledge(oneSeed)
@@ -177,7 +177,7 @@ func TestLatencyCountsFromTheHandOver(t *testing.T) {
 	}, b.shown)
 }
 
-func TestAClockStepDoesNotTouchLatencies(t *testing.T) {
+func TestClockStepDoesNotChangeLatencies(t *testing.T) {
 	for _, step := range []time.Duration{time.Hour, -time.Hour} {
 		b := newBench(t)
 		b.send(oneSeed)
@@ -300,7 +300,7 @@ func TestUnacknowledgedRecordsOfAnEarlierProcess(t *testing.T) {
 	)
 }
 
-func TestAfterStandingStillNothingIsLostUnseen(t *testing.T) {
+func TestNoLossRightAfterStandingStill(t *testing.T) {
 	b := newBench(t)
 	b.send(oneSeed)
 	b.acknowledge(oneSeed)
@@ -364,7 +364,7 @@ func TestUnknownSeedsAndSinksAreIgnored(t *testing.T) {
 	require.Equal(t, puts, b.history.Puts)
 }
 
-func TestReadingIsWantedAsLongAsARecordMayAppear(t *testing.T) {
+func TestReadingContinuesWhileARecordMayAppear(t *testing.T) {
 	b := newBench(t)
 	wants := func() (a, bWants bool) {
 		b.recorder.view(func(tr *tracker) { a, bWants = tr.wants(sinkA), tr.wants(sinkB) })
@@ -386,7 +386,7 @@ func TestReadingIsWantedAsLongAsARecordMayAppear(t *testing.T) {
 	b.recorder.view(func(tr *tracker) { require.Empty(t, tr.entries); require.Nil(t, tr.from(sinkA)) })
 }
 
-func TestNothingIsShownBeforeHistoryHasIt(t *testing.T) {
+func TestExportFollowsHistory(t *testing.T) {
 	b := newBench(t)
 	b.send(oneSeed)
 	b.history.Fail(errors.New("no space left on device"))
@@ -410,7 +410,7 @@ func TestNothingIsShownBeforeHistoryHasIt(t *testing.T) {
 	require.Zero(t, b.recorder.unrecorded())
 }
 
-func TestChangesDuringAWriteAreNotForgotten(t *testing.T) {
+func TestChangesDuringAWriteAreKept(t *testing.T) {
 	b := newBench(t)
 	b.send(oneSeed)
 	b.recorder.update(func(tr *tracker) { tr.acknowledged(oneSeed, b.now) })

@@ -9,7 +9,7 @@ import (
 )
 
 // What we write ourselves is not hidden.
-func TestOwnWordsOfThePromptStayReadable(t *testing.T) {
+func TestPromptTextIsNotRedacted(t *testing.T) {
 	require.Equal(t, role, redact.Text(role))
 	require.Equal(t, task, redact.Text(task))
 	require.Equal(t, schemaText(), redact.Text(schemaText()))

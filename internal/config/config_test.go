@@ -24,9 +24,9 @@ func check(t testing.TB, text string) (Config, []string) {
 	return cfg, strings.Split(strings.ReplaceAll(err.Error(), file, "F"), "\n")
 }
 
-// TestEveryKeyOfEveryStructIsWalked fills every key that the types know, those of foreign
+// TestEveryKeyOfEveryStructIsRead fills every key that the types know, those of foreign
 // structs too, with a value of each kind. Nothing may panic.
-func TestEveryKeyOfEveryStructIsWalked(t *testing.T) {
+func TestEveryKeyOfEveryStructIsRead(t *testing.T) {
 	kinds := []string{"null", "x", "5", "[]", "[x]", "[{x: y}]", "{}", "{x: y}", "{X: {values: [a]}}", "[[x]]"}
 	var paths [][]string
 	var walk func(typ reflect.Type, path []string)
@@ -64,7 +64,7 @@ func TestEveryKeyOfEveryStructIsWalked(t *testing.T) {
 	require.Contains(t, seen, "flink.http.basic_auth.password_file")
 }
 
-func TestDocumentedHeadersAreTaken(t *testing.T) {
+func TestDocumentedHeadersAreAccepted(t *testing.T) {
 	cfg, faults := check(t, "flink: {url: 'http://jm:8081', http: {http_headers: {X-Scope: {values: [a]}}}}\n")
 	require.Empty(t, faults)
 	require.Equal(t, []string{"a"}, cfg.Flink.All()[0].HTTP.HTTPHeaders.Headers["X-Scope"].Values)

@@ -111,7 +111,7 @@ func TestTruncatedWithinATransaction(t *testing.T) {
 }
 
 // A panic that is not the file's is no reason to put the file aside.
-func TestAPanicOfOursGoesOn(t *testing.T) {
+func TestOtherPanicsContinue(t *testing.T) {
 	s, _ := filled(t)
 	require.PanicsWithValue(t, "a mistake", func() {
 		_ = s.view(func(*bbolt.Tx) error { panic("a mistake") })
@@ -200,9 +200,9 @@ func TestNeverTwoWriters(t *testing.T) {
 	require.True(t, ok)
 }
 
-// TestManyUsersOfALostFile cuts the file while it is read and written from all
+// TestConcurrentUseOfALostFile cuts the file while it is read and written from all
 // sides. No caller hangs, and nothing ends the process.
-func TestManyUsersOfALostFile(t *testing.T) {
+func TestConcurrentUseOfALostFile(t *testing.T) {
 	s, _ := filled(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()

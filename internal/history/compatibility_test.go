@@ -84,9 +84,9 @@ func TestOldHistoryReadsBack(t *testing.T) {
 	requireKept(t, want[bucketMeta][hexKey(keyLockedOut)], locked)
 }
 
-// TestOldHistoryGoesOn writes to a copy of the old file: every unfinished episode
+// TestOldHistoryIsWritable writes to a copy of the old file: every unfinished episode
 // can end, every open record can meet its end, and the totals go on.
-func TestOldHistoryGoesOn(t *testing.T) {
+func TestOldHistoryIsWritable(t *testing.T) {
 	s := open(t, unpack(t, oldHistory+".db.gz"))
 	unfinished, err := s.Unfinished()
 	require.NoError(t, err)

@@ -87,9 +87,9 @@ func TestTheFutureIsRefused(t *testing.T) {
 		"10889-08-02")
 }
 
-// TestListsAreOfSummaries holds what a list costs: it reads the summaries and none of
+// TestListsContainSummaries holds what a list costs: it reads the summaries and none of
 // the rest.
-func TestListsAreOfSummaries(t *testing.T) {
+func TestListsContainSummaries(t *testing.T) {
 	s := openNew(t)
 	for n := range 40 {
 		require.NoError(t, s.PutEpisode(large(n, 900_000)))

@@ -33,7 +33,7 @@ func TestOwner(t *testing.T) {
 	require.Len(t, left, 1, "only the database is left")
 }
 
-func TestOwnerThatIsGone(t *testing.T) {
+func TestOwnerThatEnded(t *testing.T) {
 	ended := exec.CommandContext(t.Context(), "true")
 	require.NoError(t, ended.Run())
 	zombie := exec.CommandContext(t.Context(), "true")

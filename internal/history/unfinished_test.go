@@ -25,7 +25,7 @@ func TestUnfinishedAreAllOpenOnesOldestFirst(t *testing.T) {
 	require.Equal(t, []string{idAt(1), idAt(3)}, ids(open, func(e episode.Episode) string { return e.ID }))
 }
 
-func TestABrakeOutlivesTheProcess(t *testing.T) {
+func TestPausedAndLockedOutSurviveARestart(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history.db")
 	s := open(t, path)
 	paused, err := s.Paused()

@@ -154,7 +154,7 @@ func TestElasticsearchErrors(t *testing.T) {
 	}
 }
 
-func TestElasticsearchThatDoesNotAnswer(t *testing.T) {
+func TestElasticsearchWithoutAnswer(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	url := server.URL
 	server.Close()
@@ -203,7 +203,7 @@ func TestElasticsearchOverTLSWithCredentials(t *testing.T) {
 	require.NoError(t, err, "the password is read anew")
 }
 
-func TestSearchFindsOnlyWhatIsOurs(t *testing.T) {
+func TestSearchFindsOnlyProbeDocuments(t *testing.T) {
 	elastic := elasticsearchtest.NewServer("orders")
 	server := httptest.NewServer(elastic)
 	defer server.Close()
@@ -221,7 +221,7 @@ func TestSearchFindsOnlyWhatIsOurs(t *testing.T) {
 	require.Empty(t, docs)
 }
 
-func TestMissingAPIsAreNoObstacle(t *testing.T) {
+func TestSearchWorksWithoutOptionalAPIs(t *testing.T) {
 	elastic := elasticsearchtest.NewServer("orders")
 	elastic.Answer = func(w http.ResponseWriter, r *http.Request) bool {
 		if strings.HasSuffix(r.URL.Path, "/_search") {
@@ -272,7 +272,7 @@ func TestRefreshInterval(t *testing.T) {
 	}
 }
 
-func TestRemoveLeavesAloneWhatWasWrittenAnew(t *testing.T) {
+func TestRemoveKeepsDocumentsWrittenAgain(t *testing.T) {
 	elastic := elasticsearchtest.NewServer("orders")
 	server := httptest.NewServer(elastic)
 	defer server.Close()
@@ -323,7 +323,7 @@ func TestRemoveWithoutTheRight(t *testing.T) {
 	}
 }
 
-func TestAnotherNodeIsTried(t *testing.T) {
+func TestRetryUsesAnotherNode(t *testing.T) {
 	elastic := elasticsearchtest.NewServer("orders")
 	server := httptest.NewServer(elastic)
 	defer server.Close()

@@ -43,7 +43,7 @@ func TestKafkaFaults(t *testing.T) {
 	}
 }
 
-func TestPasswordIsReadAnew(t *testing.T) {
+func TestPasswordIsReadForEachConnection(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "password")
 	c := SASLConfig{Mechanism: saslPlain, Username: "u", PasswordFile: path}
 	_, err := c.password()
