@@ -11,7 +11,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence/evidencetest"
 )
 
-// A job that its sink holds back, with a blocking lookup in a vertex before it.
+// The sink limits the job, and a vertex before it has a blocking lookup.
 func TestWaitingInOtherVerticesIsInfo(t *testing.T) {
 	b := sampleJob(t)
 	b.Bottleneck = "search"
@@ -37,7 +37,7 @@ func TestWaitingInOtherVerticesIsInfo(t *testing.T) {
 		"orders at work (90.0 %)")
 	require.Equal(t, []int{1, 2, 3}[:len(adv.Findings)], ranks(adv), "it is ranked with the others")
 
-	// Where the vertex does limit the job, the same samples bound a gain.
+	// If that vertex limits the job, the same samples bound a gain.
 	b.Bottleneck = "enrich"
 	require.NotNil(t, found(t, Rules(b), cause.BlockingIO).Impact)
 }

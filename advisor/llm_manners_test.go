@@ -14,8 +14,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/advisor/llmtest"
 )
 
-// How servers and models answer in the wild. Each manner ends in a finding, after
-// so many requests the first time and after so many the second.
+// The forms of answers of real servers and models. Each ends in a finding. The first run
+// needs first requests, the second run needs second requests.
 func TestFormsOfAnswers(t *testing.T) {
 	answer := said(t, llm.Answer{Findings: []llm.Claim{good()}})
 	extra := strings.Replace(answer, `{"findings"`, `{"summary":"Kryo is slow","findings"`, 1)
@@ -118,7 +118,7 @@ func TestFormsOfAnswers(t *testing.T) {
 	}
 }
 
-// Where there is no answer, the warning says what to do.
+// Without an answer, the warning says what to do.
 func TestHintsForServers(t *testing.T) {
 	status := func(status int, param, code, message string) llmtest.Reply {
 		body, err := json.Marshal(map[string]any{"error": map[string]any{
@@ -216,7 +216,7 @@ func TestHintsForServers(t *testing.T) {
 	}
 }
 
-// Refused requests are requests: they are taken from the day's.
+// Refused requests count in requests_per_day.
 func TestRefusedRequestsAreCounted(t *testing.T) {
 	server := llmtest.NewServer()
 	server.Refuses = []string{"max_tokens", "temperature", "json_schema"}

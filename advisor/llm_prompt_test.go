@@ -40,7 +40,7 @@ func TestReasoningModelsUseMaxCompletionTokens(t *testing.T) {
 	require.NotContains(t, body, `"temperature"`)
 }
 
-// Secrets are planted wherever a bundle takes text.
+// Secrets are planted in every text field of a bundle.
 func TestPromptHoldsNoSecrets(t *testing.T) {
 	const secret = "hunter2hunter2"
 	leak := "password=" + secret + " https://user:" + secret + "@10.9.8.7/ ops@example.com"
@@ -76,7 +76,7 @@ func TestPromptHoldsNoSecrets(t *testing.T) {
 	require.NotContains(t, string(byHand.Prompt(b)), secret)
 }
 
-// asked is the user message about a bundle, with at most so many entries.
+// asked returns the user message about a bundle, with at most so many entries.
 func asked(t *testing.T, b evidence.Bundle, entries int) string {
 	t.Helper()
 	cfg := DefaultConfig()

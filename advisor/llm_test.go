@@ -22,7 +22,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence/evidencetest"
 )
 
-// asking returns an Advisor that asks server.
+// asking returns an Advisor that sends requests to server.
 func asking(t *testing.T, server *llmtest.Server, change func(*Config)) *Advisor {
 	t.Helper()
 	t.Cleanup(server.Close)
@@ -39,7 +39,7 @@ func asking(t *testing.T, server *llmtest.Server, change func(*Config)) *Advisor
 	return a
 }
 
-// kryoJob shows Kryo in 800 of 2000 samples: E3 says so, E2 is the basis.
+// kryoJob has Kryo in 800 of 2000 samples: E3 says so, E2 is the basis.
 func kryoJob(t *testing.T) evidence.Bundle {
 	return evidence.Bundle{
 		Job: "orders", FlinkVersion: "2.3.0", Bottleneck: "v", Vertices: []evidence.Vertex{{
@@ -52,7 +52,7 @@ func kryoJob(t *testing.T) evidence.Bundle {
 	}
 }
 
-// good is a claim about kryoJob that holds.
+// good is a correct claim about kryoJob.
 func good() llm.Claim {
 	return llm.Claim{
 		Category: cause.GenericSerialization, Title: "Kryo takes 40 % of task time",

@@ -13,8 +13,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/advisor/llmtest"
 )
 
-// Whatever the model or its server does, the rules' advice comes, with a
-// warning that says what was wrong.
+// For any fault of the model or its server, the advice contains the findings of the
+// rules and a warning with the fault.
 func TestFaultsOfModelsAndServers(t *testing.T) {
 	never := make(chan struct{})
 	for _, tc := range []struct {

@@ -12,9 +12,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence/evidencetest"
 )
 
-// Each rule about CPU is planted into 40 of 100 samples of an otherwise flat
-// profile. The bound of 0.4 is 1/0.6 - 1 = 66.6 %; with the removable part 0.9
-// of Kryo it is 1/(1 - 0.36) - 1 = 56.2 %.
+// Each rule about CPU is planted into 40 of 100 samples of a profile without other
+// causes. The bound of 0.4 is 1/0.6 - 1 = 66.6 %; with the removable part 0.9 of Kryo
+// it is 1/(1 - 0.36) - 1 = 56.2 %.
 func TestRulesFindPlantedCauses(t *testing.T) {
 	for _, tc := range []struct {
 		rule, category string
@@ -203,7 +203,8 @@ func TestFindingsAreRankedByBoundedImpact(t *testing.T) {
 		require.Equal(t, i+1, f.Rank)
 		order = append(order, f.Category)
 	}
-	// Critical ones first, the bounded before the unbounded: null ranks by severity.
+	// Critical findings first, bounded ones before unbounded ones: null ranks by
+	// severity.
 	require.Equal(t, []string{
 		cause.StateGrowth, cause.GenericSerialization, cause.StringFormatting,
 		cause.JSONParsing,
@@ -225,8 +226,8 @@ func TestTheSameBundleGivesTheSameAdvice(t *testing.T) {
 	}
 }
 
-// What a real Flink's profiles of a job with RocksDB, Kafka and Elasticsearch
-// show. The counts can be checked against the files with grep.
+// Findings from real profiles of a job with RocksDB, Kafka and Elasticsearch. The
+// counts can be checked against the files with grep.
 func TestRecordedProfiles(t *testing.T) {
 	t.Run("state access dominates the CPU", func(t *testing.T) {
 		adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{recorded(t, "flink-1.20.5-tm-ITIMER", "ITIMER")}})

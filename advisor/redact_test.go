@@ -10,7 +10,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/redact"
 )
 
-// What we write ourselves is not hidden.
+// Our own texts contain no word that redaction hides.
 func TestOwnTextsAreNotRedacted(t *testing.T) {
 	for _, r := range rules.All() {
 		for _, part := range []string{r.What, r.Why, r.Change, r.TradeOffs} {
@@ -32,6 +32,6 @@ func TestFramesOfRealProfilesAreNotRedacted(t *testing.T) {
 			hidden++
 		}
 	}
-	// A library's path has a hash in it: that is all.
+	// The path of a library contains a hash, which is all that is hidden.
 	require.Less(t, float64(hidden), 0.02*float64(len(names)))
 }

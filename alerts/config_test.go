@@ -11,7 +11,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// configured is the default configuration with YAML laid over it.
+// configured returns the default configuration with the changes of a YAML text.
 func configured(t testing.TB, text string) Config {
 	t.Helper()
 	c := DefaultConfig()

@@ -46,7 +46,7 @@ flink_sidecar_trend_samples_dropped_total 0
 	require.Empty(t, problems)
 }
 
-// TestRunSubmitsRefusedAlertsAgain runs the real loop on a clock of its own.
+// TestRunSubmitsRefusedAlertsAgain runs the real loop with a fake clock.
 func TestRunSubmitsRefusedAlertsAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &queue{full: errors.New("no room")}

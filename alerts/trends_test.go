@@ -23,7 +23,7 @@ const (
 
 var began = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// demo is the configuration of a demonstration: short windows, quick answers.
+// demo is the configuration of the demonstration, with short windows.
 const demo = `
 window: 2m
 horizon: 10m
@@ -35,8 +35,8 @@ min_samples: 6
 rules: [{name: checkpoint-size, threshold: 512MiB}]
 `
 
-// watch drives Trends through time: one sample of one signal per poll, and a
-// look after each.
+// watch moves Trends through time: one sample of one signal per poll, and one
+// evaluation after each.
 type watch struct {
 	t      *testing.T
 	trends *Trends
@@ -53,8 +53,8 @@ func newWatch(t *testing.T, config string, like Observation) *watch {
 	return &watch{t: t, trends: NewTrends(c, discard()), now: began, like: like, rng: rand.New(rand.NewPCG(9, 9))}
 }
 
-// until polls the signal value(i), i counting polls from the start, for a while
-// and returns what the looks returned.
+// until polls the signal value(i) for a time, where i counts polls from the start, and
+// returns the results of the evaluations.
 func (w *watch) until(length time.Duration, value func(i int) float64) []episode.Alert {
 	var news []episode.Alert
 	for end := w.now.Add(length); w.now.Before(end); w.polls++ {
@@ -69,7 +69,7 @@ func (w *watch) until(length time.Duration, value func(i int) float64) []episode
 	return news
 }
 
-// trend is the only one there is.
+// trend returns the only trend.
 func (w *watch) trend() snapshot.Trend {
 	w.t.Helper()
 	all := w.trends.All()
@@ -77,7 +77,7 @@ func (w *watch) trend() snapshot.Trend {
 	return all[0]
 }
 
-// growth is a size that grows by step per poll, with some unrest.
+// growth is a size that grows by step per poll, with some noise.
 func (w *watch) growth(from, step, unrest float64) func(int) float64 {
 	return func(i int) float64 { return from + step*float64(i) + unrest*w.rng.NormFloat64() }
 }
@@ -129,7 +129,7 @@ func TestAlertFiresOnceAndEndsOnce(t *testing.T) {
 	fired := w.until(6*time.Minute, w.growth(40*mib, 8*mib, mib))
 	require.Len(t, fired, 1, "it holds all the time, and is told once")
 
-	// Somebody repaired it: flat from here on, far below the limit.
+	// After a repair the signal is flat, far below the limit.
 	over := w.until(6*time.Minute, func(int) float64 { return 100*mib + mib*w.rng.NormFloat64() })
 	require.Len(t, over, 1)
 	require.True(t, over[0].Resolved())
@@ -145,8 +145,8 @@ func TestAlertFiresOnceAndEndsOnce(t *testing.T) {
 }
 
 func TestLowerBoundDecides(t *testing.T) {
-	// 512 MiB are some 12.5 minutes away: beyond the horizon of 10. With much
-	// unrest the line may as well be there in 8, and that is what counts.
+	// The line reaches 512 MiB in about 12.5 minutes, beyond the horizon of 10. With
+	// much noise the lower bound is 8 minutes, and the lower bound decides.
 	calm, restless := newWatch(t, demo, ordersSize), newWatch(t, demo, ordersSize)
 	require.Empty(t, calm.until(2*time.Minute, calm.growth(100*mib, 5*mib, mib/100)))
 	require.Greater(t, calm.trend().Breach.Low, 600.0)
@@ -232,7 +232,7 @@ func TestWindowIsCutAtTheRun(t *testing.T) {
 	w.until(time.Minute, w.growth(40*mib, 0, mib))
 	require.Equal(t, 6, w.trend().Samples)
 
-	// The job restarts with more state. Across the cut that is a steep line.
+	// The job restarts with more state. Without the cut this would be a steep line.
 	w.like.RunID = "a-1"
 	require.Empty(t, w.until(2*time.Minute, w.growth(300*mib, 0, mib)))
 	require.Equal(t, 12, w.trend().Samples)
@@ -261,8 +261,8 @@ func TestSettlingTimeIsLeftOut(t *testing.T) {
 	require.Equal(t, 13, w.trend().Samples)
 }
 
-// sawTooth is a heap that fills up to peak and falls back to what is in use,
-// every five polls.
+// sawTooth is a heap that fills up to peak and falls back to the used size every five
+// polls.
 func sawTooth(inUse func(i int) float64, peak float64) func(int) float64 {
 	return func(i int) float64 {
 		base := inUse(i)
@@ -327,8 +327,8 @@ func TestTracksAreBounded(t *testing.T) {
 	require.InDelta(t, 3, testutil.ToFloat64(w.trends.dropped), 0)
 }
 
-// Signals arrive with a poll, and the first look may come much later: until then a
-// scrape must find each of them by its own name.
+// Signals arrive with a poll, and the first evaluation may be much later. Until then
+// each signal must have distinct labels in a scrape.
 func TestMetricsAreValidBeforeTheFirstTick(t *testing.T) {
 	trends := NewTrends(configured(t, demo), discard())
 	for _, signal := range []snapshot.Signal{snapshot.CheckpointSize, snapshot.CheckpointDuration, snapshot.HeapUsed} {

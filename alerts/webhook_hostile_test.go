@@ -34,8 +34,8 @@ func TestHostileTextIsBounded(t *testing.T) {
 	require.Equal(t, "a\nb\x00<script>", q.taken()[0].Job, "data, to be escaped where it is shown")
 }
 
-// TestSlowSenderIsDisconnected sends a header that promises a body, and no body. It may send the
-// whole again.
+// TestSlowSenderIsDisconnected sends a header that announces a body, and no body. The
+// sender may send all of it again.
 func TestSlowSenderIsDisconnected(t *testing.T) {
 	w := newWebhook(t, WebhookConfig{}, &queue{})
 	w.readTimeout = 20 * time.Millisecond
@@ -54,7 +54,7 @@ func TestSlowSenderIsDisconnected(t *testing.T) {
 	require.Equal(t, http.StatusServiceUnavailable, resp.StatusCode)
 }
 
-// TestManySendersAtOnce sends the same storm over real connections.
+// TestManySendersAtOnce sends the same alerts over many real connections.
 func TestManySendersAtOnce(t *testing.T) {
 	q := &queue{}
 	server := httptest.NewServer(newWebhook(t, WebhookConfig{}, q))
@@ -97,10 +97,11 @@ func send(ctx context.Context, url, body string) error {
 	return nil
 }
 
-// impossibleTimes can be read by Go, and not written.
+// impossibleTimes can be read by Go, but not written.
 var impossibleTimes = []string{"2026-03-01T12:00:00+24:00", "9999-12-31T23:59:59-23:00", "0000-01-01T00:00:00+23:00"}
 
-// TestInvalidAlertsAreNotRequestedAgain: 503 would make Alertmanager repeat it for ever.
+// TestInvalidAlertsAreNotRequestedAgain: with 503, Alertmanager would repeat them for
+// ever.
 func TestInvalidAlertsAreNotRequestedAgain(t *testing.T) {
 	for _, moment := range impossibleTimes {
 		q := &queue{}
@@ -125,7 +126,7 @@ type invalidError struct{ error }
 
 func (invalidError) Invalid() bool { return true }
 
-// TestAlertsThatHistoryRefusesAreNotRequestedAgain, whatever the reason is.
+// TestAlertsThatHistoryRefusesAreNotRequestedAgain covers any reason of the history.
 func TestAlertsThatHistoryRefusesAreNotRequestedAgain(t *testing.T) {
 	w := newWebhook(t, WebhookConfig{}, &queue{full: invalidError{errors.New("it is too large")}})
 	rec := post(w, `{"version":"4","alerts":[{"status":"firing","labels":{"alertname":"A"}}]}`)

@@ -19,7 +19,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// queue is a Sink that remembers what it was given, and answers as told.
+// queue is a Sink that records the alerts it gets and returns configured answers.
 type queue struct {
 	mu      sync.Mutex
 	alerts  []episode.Alert
@@ -88,7 +88,7 @@ func instant(t *testing.T, text string) time.Time {
 	return at
 }
 
-// TestWebhooksOfThreeVersions replays what Alertmanager sent, byte by byte.
+// TestWebhooksOfThreeVersions sends the recorded bodies of Alertmanager unchanged.
 func TestWebhooksOfThreeVersions(t *testing.T) {
 	firing := episode.Alert{
 		Rule: "KafkaLagWillBreachSLO", Source: episode.FromAlertmanager, Cluster: "lab", Job: "sidecar",
@@ -264,7 +264,7 @@ func TestTokenChangesWithoutARestart(t *testing.T) {
 	w := newWebhook(t, WebhookConfig{TokenFile: path}, &queue{})
 	fire := body(t, "alertmanager-0.34.2-firing.json")
 
-	// Our own fault, and so no reason for Alertmanager to drop the alert.
+	// It is a fault of the sidecar, so Alertmanager must not drop the alert.
 	rec := post(w, fire, bearer(""))
 	require.Equal(t, http.StatusServiceUnavailable, rec.Code)
 	require.Equal(t, "the webhook's token file cannot be read (see the sidecar's log)\n", rec.Body.String())
@@ -309,8 +309,8 @@ func TestStatusFollowsTheSink(t *testing.T) {
 	}
 }
 
-// TestAlertsOfOtherSenders are Grafana's own alerting, Flink's own reporter, another
-// exporter, and rules whose owner has a label rule.
+// TestAlertsOfOtherSenders covers Grafana's own alerting, Flink's own reporter, another
+// exporter, and rules with their own label rule.
 func TestAlertsOfOtherSenders(t *testing.T) {
 	for file, want := range map[string][]episode.Alert{
 		"alert-grafana-managed.json": {{

@@ -12,9 +12,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic/synthetictest"
 )
 
-// The moment of sight lies in the middle of the last search without the
-// document and the first with it: over all delays, the error stays within half
-// of the poll interval.
+// The moment of a sighting is the middle between the last search without the document
+// and the first with it. For all delays, the error is at most half of the poll
+// interval.
 func TestVisibilityIsExactToHalfThePollInterval(t *testing.T) {
 	for _, every := range []time.Duration{100 * time.Millisecond, 250 * time.Millisecond, time.Second} {
 		run(t, func(t *testing.T, s *stack) {
@@ -125,7 +125,8 @@ func TestCleanupWithoutTheRight(t *testing.T) {
 	})
 }
 
-// A document is the only proof of its record's arrival until history has it.
+// A document is the only proof of its record's arrival until the history has the
+// outcome.
 func TestDocumentsAreRemovedAfterHistoryHasTheOutcome(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
@@ -144,8 +145,8 @@ func TestDocumentsAreRemovedAfterHistoryHasTheOutcome(t *testing.T) {
 	})
 }
 
-// The job writes the document again, as it does when it replays after a
-// failure: it is removed again, and no duplicate.
+// The job writes the document again, as in a replay after a failure. It is removed
+// again and is not a duplicate.
 func TestAReplayedDocumentIsRemovedAgain(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
@@ -206,7 +207,7 @@ func TestAnEmptyIndex(t *testing.T) {
 	}
 }
 
-// Behind an alias the next index has another mapping than the one before.
+// The next index of an alias has a different mapping.
 func TestARolloverToText(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
@@ -228,8 +229,8 @@ func TestARolloverToText(t *testing.T) {
 	})
 }
 
-// A document of several records is removed when all of them are stored, and never
-// if it holds others than ours.
+// A document with several records is removed after all of them are stored. It is never
+// removed if it also holds records of others.
 func TestDocumentsWithSeveralRecords(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.options.OnDemand = true
@@ -296,8 +297,8 @@ func TestUnreadableTimeStamps(t *testing.T) {
 	})
 }
 
-// Records that one sink alone does not show are a problem with a name, and a
-// reason to check that sink again.
+// Records that are lost at one sink only are a separate problem and a reason to check
+// that sink again.
 func TestLossesAtOneSinkOnly(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()

@@ -67,8 +67,8 @@ func TestPacerSkipsMissedRounds(t *testing.T) {
 	}
 }
 
-// Over many rounds of any size, no stretch of time holds more records than the
-// rate allows.
+// Over many rounds of any size, no period of time contains more records than the rate
+// allows.
 func TestPacerNeverExceedsTheRate(t *testing.T) {
 	for _, rate := range []float64{.5, 1, 3, 7.5, 100} {
 		for _, n := range []int{1, 3, 10, 64} {

@@ -22,7 +22,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic/synthetictest"
 )
 
-// outcomes is what a sink's account holds, without the zeros.
+// outcomes returns the account of a sink, without the zeros.
 func outcomes(account episode.Account) map[episode.RecordOutcome]int64 {
 	out := map[episode.RecordOutcome]int64{}
 	for outcome, n := range account.Outcomes {
@@ -33,7 +33,7 @@ func outcomes(account episode.Account) map[episode.RecordOutcome]int64 {
 	return out
 }
 
-// everywhere checks that each sink has exactly these outcomes, in history.
+// everywhere checks that each sink has exactly these outcomes in the history.
 func (s *stack) everywhere(want map[episode.RecordOutcome]int64) {
 	s.t.Helper()
 	for _, sink := range s.sinks {
@@ -55,7 +55,7 @@ func TestARoundPassesEveryHop(t *testing.T) {
 			{Name: "enriched", Count: 4, P50: .02, P99: .02, Max: .02},
 			{Name: "alerts", Count: 4, P50: .03, P99: .03, Max: .03},
 			{Name: "indexed", Count: 4, P50: .1, P99: .1, Max: .1},
-			// Searched at 0, 0.25, …: found at 0.25, so visible in the middle.
+			// Searched at 0, 0.25, …: found at 0.25, so the moment is the middle.
 			{Name: "visible", Count: 4, P50: .125, P99: .125, Max: .125},
 		}, m.Hops)
 		require.Equal(t, "round", m.Kind)
@@ -156,7 +156,7 @@ func TestSinksAreReadOnlyWhileARecordIsUnderWay(t *testing.T) {
 		s.background("orders-enriched", 1000)
 		s.sleep(30 * time.Second)
 		require.InDelta(t, bytes, s.shows("read_bytes_total", "enriched"), 0)
-		// Duplicates are looked for a little longer, a search every three seconds.
+		// The search for duplicates continues a little longer, every three seconds.
 		require.LessOrEqual(t, s.elastic.Searched()-searches, 11)
 		s.sleep(4 * time.Minute)
 		searches = s.elastic.Searched()
@@ -209,8 +209,8 @@ func TestDuplicatesAreSeen(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
-		// Each record comes twice, half a second apart; four are sent a second
-		// apart, and reading ends with the first sight of the last one.
+		// Each record arrives twice, half a second apart. Four are sent a second apart,
+		// and reading ends with the first sighting of the last one.
 		s.job.set(func(j *fakeJob) { j.enriched, j.alerts, j.copies = 5*time.Second, 5*time.Second, 2 })
 		s.options.OnDemand = true
 		m, err := s.start().Round(s.ctx, 4)
@@ -252,7 +252,7 @@ func TestBrokerOutageOfAMinute(t *testing.T) {
 		p.Pause(true)
 		s.sleep(5 * time.Second)
 		account := s.history.Account(t, "alerts")
-		// Six rounds of four were due, and the last of them were tried long enough.
+		// Six rounds of four were due, and the last of them were retried long enough.
 		require.InDelta(t, 22, account.Outcomes[episode.NotSent], 2)
 		require.Equal(t, account.Intended, account.Outcomes[episode.NotSent]+account.Outcomes[episode.OnTime])
 		require.EqualValues(t, 29*4, account.Intended, "the rounds of 0 to 280 s, also those that could not be sent")
@@ -422,8 +422,8 @@ func TestKilledAndStartedAgain(t *testing.T) {
 	}
 }
 
-// A record that was handed over, and of which nothing is known when the sidecar
-// stops, is not called produce_failed by that: a later process may see it.
+// If a record was handed over and its result is unknown when the sidecar stops, the
+// outcome is not produce_failed, because a later process may see the record.
 func TestStopWithoutAnAnswerDecidesNoOutcome(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		fault := s.cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Err: kerr.NotEnoughReplicas, Count: -1})
@@ -568,8 +568,8 @@ func TestProduceFails(t *testing.T) {
 	})
 }
 
-// The brokers store the record and yet report a failure; the job takes longer
-// than the producer is patient.
+// The brokers store the record but report a failure, because the job takes longer than
+// the timeout of the producer.
 func TestSeenAfterAFailedProduce(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()

@@ -24,7 +24,7 @@ func may(op kmsg.ACLOperation, topic string) kfake.ACL {
 	}
 }
 
-// everyRight is what the probe asks an operator to grant.
+// everyRight are the rights that the operator must grant to the probe.
 func everyRight() []kfake.ACL {
 	return []kfake.ACL{
 		may(kmsg.ACLOperationWrite, "orders"), may(kmsg.ACLOperationDescribe, "orders"),
@@ -33,7 +33,7 @@ func everyRight() []kfake.ACL {
 	}
 }
 
-// runWithRights is run on a cluster that grants the probe's user these rights.
+// runWithRights runs a test in a cluster that grants the probe's user these rights.
 func runWithRights(t *testing.T, rights []kfake.ACL, test func(t *testing.T, s *stack)) {
 	t.Helper()
 	secret := filepath.Join(t.TempDir(), "password")
@@ -156,7 +156,7 @@ func TestWrongPassword(t *testing.T) {
 		require.NoError(t, os.WriteFile(secret, []byte("hunter3"), 0o600))
 		p := s.start()
 		_, err := p.Round(s.ctx, 1)
-		// kfake hangs up, where Kafka says SASL_AUTHENTICATION_FAILED first.
+		// kfake closes the connection. Kafka first answers SASL_AUTHENTICATION_FAILED.
 		require.EqualError(
 			t, err,
 			"kafka: the brokers at localhost:19092 close the connection: EOF (if this goes on, correct kafka.tls "+

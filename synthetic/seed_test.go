@@ -68,8 +68,8 @@ func FuzzFindSeeds(f *testing.F) {
 	})
 }
 
-// A sink's ordinary records are what the probe reads most: looking through
-// them must cost next to nothing.
+// The probe reads mostly normal records of a sink, so the search for seeds in them must
+// be fast.
 func BenchmarkFindSeedsInOrdinaryRecord(b *testing.B) {
 	value := []byte(`{"order_id":"` + strings.Repeat("4711-", 200) + `"}`)
 	b.SetBytes(int64(len(value)))

@@ -17,7 +17,7 @@ const (
 	oneSeed      = "fsp-01J0000000000000000000000A-0"
 )
 
-// bench is a recorder with a clock that the test moves.
+// bench is a recorder with a clock that the test controls.
 type bench struct {
 	t        *testing.T
 	history  *synthetictest.History
@@ -36,8 +36,8 @@ func newBench(t *testing.T) *bench {
 	return b
 }
 
-// restart ends the process without a word and begins another one; the wall
-// clock shows down more than before.
+// restart ends the process without cleanup and starts another one. The wall clock shows
+// down more than before.
 func (b *bench) restart(down time.Duration) {
 	b.now = Moment{wall: b.now.wall.Add(down), mono: time.Minute}
 	b.recorder = newRecorder(b.history, []string{sinkA, sinkB}, func() Moment {
@@ -61,7 +61,7 @@ func (b *bench) send(seed string) {
 	b.do(func(t *tracker) { t.handed(seed, b.now) })
 }
 
-// do lets an event happen and stores what it changed.
+// do applies an event and stores the changes.
 func (b *bench) do(event func(*tracker)) {
 	b.recorder.update(event)
 	require.NoError(b.t, b.recorder.flush())
@@ -78,7 +78,7 @@ func (b *bench) see(seed, sink, place string) {
 	b.do(func(t *tracker) { t.saw(sink, Sighting{Seed: seed, Hop: sink, Place: place, At: b.now}) })
 }
 
-// find sees a record that may have been there for a while.
+// find reports a sighting of a record that may have been there for a while.
 func (b *bench) find(seed, sink, place string) {
 	b.do(func(t *tracker) {
 		t.saw(sink, Sighting{Seed: seed, Hop: sink, Place: place, At: b.now, Bound: true})
@@ -87,14 +87,14 @@ func (b *bench) find(seed, sink, place string) {
 
 func (b *bench) expire() { b.do(func(t *tracker) { t.expire(b.now) }) }
 
-// stored returns the record as history has it.
+// stored returns the record from the history.
 func (b *bench) stored() episode.ProbeRecord {
 	records := b.history.All()
 	require.Len(b.t, records, 1)
 	return records[0]
 }
 
-// outcomes returns the outcomes at A and B as history has them.
+// outcomes returns the outcomes at A and B from the history.
 func (b *bench) outcomes() [2]episode.RecordOutcome {
 	r := b.stored()
 	return [2]episode.RecordOutcome{r.Sinks[0].Outcome, r.Sinks[1].Outcome}
@@ -416,7 +416,7 @@ func TestChangesDuringAWriteAreKept(t *testing.T) {
 	b.recorder.update(func(tr *tracker) { tr.acknowledged(oneSeed, b.now) })
 	var changes []change
 	b.recorder.view(func(tr *tracker) { changes = tr.changes() })
-	// While the history writes, the record is seen.
+	// The record is seen during the write to the history.
 	b.recorder.update(func(tr *tracker) {
 		tr.saw(sinkA, Sighting{Seed: oneSeed, Hop: sinkA, Place: "0/7", At: b.now})
 	})

@@ -9,8 +9,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence/evidencetest"
 )
 
-// More rules than bits in a word: the last of 150 takes its stacks, and leaves
-// them to none when it is released.
+// There are more rules than bits in a word. The last of 150 rules gets its stacks. When
+// it is released, no rule gets them.
 func TestAnyNumberOfRules(t *testing.T) {
 	var many []Rule
 	for i := range 150 {

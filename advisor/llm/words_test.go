@@ -8,7 +8,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/redact"
 )
 
-// What we write ourselves is not hidden.
+// The texts of the prompt contain no word that redaction hides.
 func TestPromptTextIsNotRedacted(t *testing.T) {
 	require.Equal(t, role, redact.Text(role))
 	require.Equal(t, task, redact.Text(task))

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestWebhookTokenWithPasswordsIsAFault: no request can have both.
+// TestWebhookTokenWithPasswordsIsAFault: no request can send both.
 func TestWebhookTokenWithPasswordsIsAFault(t *testing.T) {
 	write := func(text string) string {
 		path := filepath.Join(t.TempDir(), "web.yml")

@@ -19,7 +19,7 @@ import (
 )
 
 // soundFile writes a history with branch pages, overflow pages and free pages, and
-// returns its path and what it holds.
+// returns its path and contents.
 func soundFile(t *testing.T) (string, map[string][32]byte) {
 	t.Helper()
 	s := openNew(t)
@@ -86,7 +86,7 @@ func TestDamagedFileIsSetAside(t *testing.T) {
 	}
 }
 
-// One damaged meta page costs at most the last write, and the next one repairs it.
+// One damaged meta page loses at most the last write, and the next write repairs it.
 func TestOneDamagedMetaPageIsUsed(t *testing.T) {
 	sound, content := soundFile(t)
 	for id := range 2 {
@@ -126,9 +126,8 @@ func TestEmptiedFile(t *testing.T) {
 	require.NoError(t, s.Close())
 }
 
-// TestRandomDamage flips bits, zeroes pages and cuts the end off. Whatever it hits,
-// the history that opens is the one that was written, or it says that it isn't.
-// FILES=1000 makes it that many files.
+// TestRandomDamage flips bits, zeroes pages and truncates. The opened history must
+// equal the written one, or report the damage. FILES=1000 sets the number of files.
 func TestRandomDamage(t *testing.T) {
 	sound, content := soundFile(t)
 	data, err := os.ReadFile(sound)
@@ -194,8 +193,8 @@ func FuzzInspect(f *testing.F) {
 	})
 }
 
-// TestListOfFreePages opens a file in which another program, bbolt's own tool for
-// one, has left a list of its free pages.
+// TestListOfFreePages opens a file with a list of free pages from another program, for
+// example bbolt's own tool.
 func TestListOfFreePages(t *testing.T) {
 	path, content := soundFile(t)
 	db, err := bbolt.Open(path, 0o600, nil) // writes the list

@@ -87,8 +87,7 @@ func TestTheFutureIsRefused(t *testing.T) {
 		"10889-08-02")
 }
 
-// TestListsContainSummaries holds what a list costs: it reads the summaries and none of
-// the rest.
+// TestListsContainSummaries checks the cost of a list: it reads only the summaries.
 func TestListsContainSummaries(t *testing.T) {
 	s := openNew(t)
 	for n := range 40 {
@@ -120,7 +119,7 @@ func allocated() int64 {
 	return int64(m.TotalAlloc)
 }
 
-// A summary is small whatever the episode is full of.
+// A summary is small for any content of the episode.
 func TestSummariesAreBounded(t *testing.T) {
 	text := strings.Repeat("é", 30_000)
 	for name, fill := range map[string]func(*episode.Episode){
@@ -227,7 +226,7 @@ func TestAlertEnd(t *testing.T) {
 	_, err = s.PutAlertEnd("x", minute(10))
 	require.ErrorContains(t, err, "is not a ULID")
 
-	// The worker does not know of the end and stores its own copy.
+	// The worker does not know the end and stores its own copy.
 	running.State = episode.Done
 	require.NoError(t, s.PutEpisode(running))
 	require.NoError(t, s.PutEpisode(done), "the same again")

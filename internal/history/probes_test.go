@@ -184,7 +184,7 @@ func TestProbeRecordsForgets(t *testing.T) {
 	require.Equal(t, want, totals(t, l), "a forgotten record must not count again")
 	require.Contains(t, log.String(), "its later changes are not counted")
 
-	// New records count, however late they were due.
+	// New records count, for any due time.
 	old := record(0, episode.Pending)
 	old.Seed += "-b"
 	notSent := record(0, episode.NotSent)

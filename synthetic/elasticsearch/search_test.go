@@ -111,7 +111,7 @@ func TestMappings(t *testing.T) {
 	}
 }
 
-// Whatever a mapping does to the source, the seed is found.
+// The seed is found for any effect of the mapping on the source.
 func TestSeedsAreFoundByAnyMapping(t *testing.T) {
 	for name, mapping := range map[string]elasticsearchtest.Mapping{
 		"keyword":             {Type: "keyword"},
@@ -135,7 +135,7 @@ func TestSeedsAreFoundByAnyMapping(t *testing.T) {
 	}
 }
 
-// Products differ in how they introduce themselves only.
+// The products differ only in how they identify themselves.
 func TestProducts(t *testing.T) {
 	for name, change := range map[string]func(*elasticsearchtest.Server){
 		"Elasticsearch":                func(*elasticsearchtest.Server) {},
