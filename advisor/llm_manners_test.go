@@ -35,7 +35,7 @@ func TestFormsOfAnswers(t *testing.T) {
 		refuses       []string
 		first, second int
 	}{
-		{"as asked", []llmtest.Reply{good}, nil, 1, 1},
+		{"as requested", []llmtest.Reply{good}, nil, 1, 1},
 		{"after thoughts", []llmtest.Reply{{Content: "<think>\nE3 says {40 %}.\nSo " + draft + "</think>\n\n" +
 			answer}}, nil, 1, 1},
 		{"after thoughts whose beginning is in the template", []llmtest.Reply{{Content: "E3 says " +
@@ -46,8 +46,8 @@ func TestFormsOfAnswers(t *testing.T) {
 		{"in a fence with words behind", []llmtest.Reply{{Content: "```json\n" + answer +
 			"\n```\n\nLet me know if you need more {detail}."}}, nil, 1, 1},
 		{"in a fence in prose", []llmtest.Reply{{Content: "Sure!\n```\n" + answer + "\n```"}}, nil, 1, 1},
-		{"one key more", []llmtest.Reply{{Content: extra}}, nil, 1, 1},
-		{"one key more in a finding", []llmtest.Reply{{Content: inner}}, nil, 1, 1},
+		{"an additional key", []llmtest.Reply{{Content: extra}}, nil, 1, 1},
+		{"an additional key in a finding", []llmtest.Reply{{Content: inner}}, nil, 1, 1},
 		{"in an envelope", []llmtest.Reply{{Content: `{"answer":` + answer + `}`}}, nil, 1, 1},
 		{"an example behind", []llmtest.Reply{{Content: answer + "\nWithout findings it were " + draft}}, nil, 1, 1},
 		{"finish_reason eos", []llmtest.Reply{{Content: answer, Finish: "eos"}}, nil, 1, 1},
@@ -87,7 +87,7 @@ func TestFormsOfAnswers(t *testing.T) {
 		{"neither", []llmtest.Reply{good}, []string{"max_tokens", "temperature"}, 3, 1},
 		{"no json_schema", []llmtest.Reply{good}, []string{"json_schema"}, 2, 1},
 		{"no formats", []llmtest.Reply{good}, []string{"json_schema", "json_object"}, 3, 1},
-		{"nothing of all that", []llmtest.Reply{good}, []string{
+		{"none of these parameters", []llmtest.Reply{good}, []string{
 			"json_schema", "json_object", "max_tokens",
 			"temperature",
 		}, 5, 1},

@@ -22,7 +22,7 @@ func TestPromptIsExactlyWhatIsSent(t *testing.T) {
 		server := llmtest.NewServer(llmtest.Reply{Content: said(t, llm.Answer{})})
 		a := asking(t, server, func(c *Config) { c.OpenAI.ResponseFormat = format })
 		want := a.Prompt(kryoJob(t))
-		require.Empty(t, server.Requests(), "a prompt is shown without a request")
+		require.Empty(t, server.Requests(), "Prompt makes no request")
 		adv := a.Advise(t.Context(), kryoJob(t))
 		require.Empty(t, adv.Warnings)
 		require.Equal(t, string(want), string(server.Requests()[0].Body))

@@ -113,7 +113,7 @@ func TestAClaimThatHoldsIsAddedBehindTheRules(t *testing.T) {
 
 	require.Empty(t, adv.Rejected)
 	require.Len(t, adv.Findings, 2)
-	require.Equal(t, rules.Findings[0], adv.Findings[0], "the rule's finding stays as it is")
+	require.Equal(t, rules.Findings[0], adv.Findings[0], "the rule's finding does not change")
 	require.Equal(t, episode.Finding{
 		ID: "F2", Category: cause.GenericSerialization, Title: "Kryo takes 40 % of task time", Rank: 2,
 		Impact:     &episode.Impact{LowPercent: 20, HighPercent: 60},
@@ -326,7 +326,7 @@ func TestAnswerByHand(t *testing.T) {
 	prompt, err := os.ReadFile(cfg.File.Prompt)
 	require.NoError(t, err)
 	require.Equal(t, string(a.Prompt(kryoJob(t))), string(prompt))
-	require.Contains(t, string(prompt), `"low_gain_percent"`, "whoever answers needs the schema")
+	require.Contains(t, string(prompt), `"low_gain_percent"`, "the prompt contains the schema")
 
 	require.NoError(t, os.WriteFile(cfg.File.Answer, []byte(said(t, llm.Answer{Findings: []llm.Claim{good()}})),
 		0o600))
@@ -335,7 +335,7 @@ func TestAnswerByHand(t *testing.T) {
 
 	other := kryoJob(t)
 	other.Job = "another"
-	require.Len(t, a.Advise(t.Context(), other).Findings, 1, "that answer was to another prompt")
+	require.Len(t, a.Advise(t.Context(), other).Findings, 1, "the answer belongs to another prompt")
 }
 
 func TestProviderNoneUsesTheRulesOnly(t *testing.T) {

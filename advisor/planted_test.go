@@ -179,7 +179,7 @@ func TestUnusableProfilesAreIgnored(t *testing.T) {
 	doubtful := Rules(evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER",
 		append(evidencetest.Flat(300), "com/esotericsoftware/kryo/Kryo.writeObject", 150, "![not_walkable_Java]",
 			60)...)}})
-	require.Len(t, doubtful.Findings, 1, "a poor profile is used")
+	require.Len(t, doubtful.Findings, 1, "a profile with few samples is used")
 	require.Equal(t, "profile itimer.html is poor: 12 % of the samples have a stack that could not be walked "+
 		"(profile in another mode, or after the job has warmed up)", doubtful.Warnings[0])
 

@@ -77,7 +77,7 @@ func TestInferredWaitingNeedsABlockingCallInTheProfile(t *testing.T) {
 		"com/esotericsoftware/kryo/Kryo.writeObject", 100)...)}
 	adv := Rules(b)
 	_, ok := find(adv, cause.BlockingIO)
-	require.False(t, ok, "a machine short of CPU looks the same")
+	require.False(t, ok, "waiting for a processor looks the same")
 	require.Contains(t, adv.Observations[0], "busy for 58.8 s, but task threads used only 4.0 s of CPU, and no "+
 		"blocking call was seen")
 	// Then CPU counts in full: s = 0.25 x 0.98 x 0.9 = 0.2205; 28.2 %.

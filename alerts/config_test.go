@@ -116,7 +116,7 @@ func TestShippedRules(t *testing.T) {
 		require.Equal(t, 15*time.Minute, r.For)
 	}
 	require.Equal(t, Run, rules[0].Scope)
-	require.Equal(t, Process, rules[2].Scope, "a leak outlives the jobs of a process")
+	require.Equal(t, Process, rules[2].Scope, "a leak survives the end of a job")
 	require.Equal(t, 10*time.Minute, rules[2].Stretch)
 }
 
@@ -139,7 +139,7 @@ rules:
 	require.Equal(t, 6, size.MinSamples)
 
 	require.Equal(t, 6*time.Minute, heap.Window)
-	require.Equal(t, 30*time.Second, heap.Stretch, "a twelfth of its own window")
+	require.Equal(t, 30*time.Second, heap.Stretch, "a twelfth of its window")
 	require.InDelta(t, 0.5, heap.FractionOfMax, 0)
 	require.Equal(t, 30*time.Minute, heap.Horizon)
 	require.Equal(t, time.Minute, heap.For)

@@ -76,7 +76,7 @@ func TestRunSubmitsRefusedAlertsAgain(t *testing.T) {
 		require.True(t, q.taken()[1].Resolved())
 
 		time.Sleep(time.Minute)
-		require.Len(t, q.taken(), 2, "each told once")
+		require.Len(t, q.taken(), 2, "each is returned once")
 		stop()
 		require.NoError(t, <-stopped)
 	})

@@ -17,11 +17,11 @@ func TestEdges(t *testing.T) {
 		{"fires after a while", "hhhhh", "..F.."},
 		{"quiet in between", "hqhhh", "....F"},
 		{"unknown in between", "h?hhh", "....F"},
-		{"over after a while", "hhhqqqq", "..F..R."},
+		{"ends after a while", "hhhqqqq", "..F..R."},
 		{"heading in between", "hhhqhqqq", "..F....R"},
-		{"not knowing ends nothing", "hhhq????", "..F....."},
-		{"and the wait begins anew", "hhhq?qqq", "..F....R"},
-		{"comes back", "hhhqqqhhh", "..F..R..F"},
+		{"unknown ends nothing", "hhhq????", "..F....."},
+		{"the wait starts again", "hhhq?qqq", "..F....R"},
+		{"fires again", "hhhqqqhhh", "..F..R..F"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			followed := &track{

@@ -127,7 +127,7 @@ func TestValuesOfATrend(t *testing.T) {
 func TestAlertFiresOnceAndEndsOnce(t *testing.T) {
 	w := newWatch(t, demo, ordersSize)
 	fired := w.until(6*time.Minute, w.growth(40*mib, 8*mib, mib))
-	require.Len(t, fired, 1, "it holds all the time, and is told once")
+	require.Len(t, fired, 1, "it holds all the time and is returned once")
 
 	// After a repair the signal is flat, far below the limit.
 	over := w.until(6*time.Minute, func(int) float64 { return 100*mib + mib*w.rng.NormFloat64() })
@@ -199,16 +199,16 @@ func TestUnknownTrendNeitherFiresNorEnds(t *testing.T) {
 	require.Empty(t, w.until(70*time.Second, w.growth(40*mib, 8*mib, mib)), "holds for ten seconds")
 	require.Empty(t, w.until(50*time.Second, unknownValue))
 	require.EqualError(t, w.trend().Unknown, "no fresh samples")
-	require.Nil(t, w.trend().Breach, "an old line is not shown as a new one")
+	require.Nil(t, w.trend().Breach, "an old trend is not exported as a new one")
 
-	require.Empty(t, w.until(time.Minute, w.growth(40*mib, 8*mib, mib)), "holding begins anew")
+	require.Empty(t, w.until(time.Minute, w.growth(40*mib, 8*mib, mib)), "the wait starts again")
 	require.Len(t, w.until(10*time.Second, w.growth(40*mib, 8*mib, mib)), 1)
 
 	require.Empty(t, w.until(2*time.Minute, unknownValue))
-	require.True(t, w.trend().Firing, "not knowing is no reason to say it is over")
+	require.True(t, w.trend().Firing, "an unknown trend does not end an alert")
 
 	over := w.until(10*time.Second, unknownValue)
-	require.Len(t, over, 1, "but a signal that is gone for a whole window is")
+	require.Len(t, over, 1, "but a signal without samples for a whole window ends")
 	require.True(t, over[0].Resolved())
 	require.Empty(t, w.trends.All(), "and is forgotten")
 }
@@ -257,7 +257,7 @@ func TestSettlingTimeIsLeftOut(t *testing.T) {
 	w := newWatch(t, strings.Replace(demo, "settle: 0s", "settle: 1m", 1), ordersSize)
 	news := w.until(time.Minute, w.growth(40*mib, 60*mib, mib))
 	require.Empty(t, news)
-	require.Empty(t, w.until(5*time.Minute, w.growth(400*mib, 0, mib)), "what filled up at the start is no trend")
+	require.Empty(t, w.until(5*time.Minute, w.growth(400*mib, 0, mib)), "growth during a start is not a trend")
 	require.Equal(t, 13, w.trend().Samples)
 }
 
@@ -295,7 +295,7 @@ func TestLimitIsUnknownWithoutAMaximum(t *testing.T) {
 	require.Empty(t, w.until(10*time.Minute, w.growth(100*mib, 10*mib, mib)))
 	require.EqualError(t, w.trend().Unknown, "the maximum that the limit is a part of is not known")
 	require.Nil(t, w.trend().Limit)
-	require.NotNil(t, w.trend().Slope, "what is known is told")
+	require.NotNil(t, w.trend().Slope, "the slope is known")
 }
 
 func TestSameSampleOfferedAgainCountsOnce(t *testing.T) {

@@ -31,7 +31,7 @@ func TestHostileTextIsBounded(t *testing.T) {
 	require.Equal(t, http.StatusAccepted, post(newWebhook(t, WebhookConfig{}, q), string(raw)).Code)
 	require.Equal(t, strings.Repeat("é", 256), q.taken()[0].Rule, "cut between two characters")
 	require.Len(t, q.taken()[0].Summary, 512)
-	require.Equal(t, "a\nb\x00<script>", q.taken()[0].Job, "data, to be escaped where it is shown")
+	require.Equal(t, "a\nb\x00<script>", q.taken()[0].Job, "the text is unchanged; its readers escape it")
 }
 
 // TestSlowSenderIsDisconnected sends a header that announces a body, and no body. The
@@ -116,7 +116,7 @@ func TestInvalidAlertsAreNotRequestedAgain(t *testing.T) {
 			require.Contains(t, rec.Body.String(), "times of RFC 3339")
 		}
 		rec := post(w, `{"version":"4","alerts":[`+started+`,`+good+`]}`)
-		require.Equal(t, http.StatusAccepted, rec.Code, "the others of a body are taken")
+		require.Equal(t, http.StatusAccepted, rec.Code, "the other alerts of the body are accepted")
 		require.Len(t, q.taken(), 1)
 		require.Equal(t, "B", q.taken()[0].Rule)
 	}
@@ -151,7 +151,7 @@ func FuzzWebhook(f *testing.F) {
 		require.Contains(t, []int{202, 400, 413}, rec.Code)
 		for _, a := range q.taken() {
 			_, err := json.Marshal(a)
-			require.NoError(t, err, "it could never be stored, and its sender would repeat it for ever")
+			require.NoError(t, err, "it can't be stored, and its sender would repeat it for ever")
 			require.NotEmpty(t, a.Rule)
 			require.LessOrEqual(t, len(a.Rule)+len(a.Job)+len(a.Cluster)+len(a.Vertex)+len(a.Summary), 5*maxText)
 		}

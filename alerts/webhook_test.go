@@ -270,9 +270,9 @@ func TestTokenChangesWithoutARestart(t *testing.T) {
 	require.Equal(t, "the webhook's token file cannot be read (see the sidecar's log)\n", rec.Body.String())
 
 	require.NoError(t, os.WriteFile(path, []byte(" \n"), 0o600))
-	require.Equal(t, http.StatusServiceUnavailable, post(w, fire, bearer("")).Code, "an empty file is no token")
+	require.Equal(t, http.StatusServiceUnavailable, post(w, fire, bearer("")).Code, "an empty token file is refused")
 	require.NoError(t, os.WriteFile(path, make([]byte, maxToken+1), 0o600))
-	require.Equal(t, http.StatusServiceUnavailable, post(w, fire, bearer("")).Code, "nor is a large one")
+	require.Equal(t, http.StatusServiceUnavailable, post(w, fire, bearer("")).Code, "a large one is not stored either")
 
 	require.NoError(t, os.WriteFile(path, []byte("old"), 0o600))
 	require.Equal(t, http.StatusAccepted, post(w, fire, bearer("old")).Code)

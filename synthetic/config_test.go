@@ -51,7 +51,7 @@ func TestProbeFaults(t *testing.T) {
 		name, yaml string
 		want       []string
 	}{
-		{"nothing said", ``, []string{
+		{"empty", ``, []string{
 			`job: no job is named (set it to the job's name as Flink shows it)`,
 			`topic: no topic is named (name a topic that exists)`,
 			`template: no template says what a record looks like (write a record that the job accepts, with ` +
@@ -69,7 +69,7 @@ func TestProbeFaults(t *testing.T) {
 		{"too fast", goodProbe + "max_rate: 1e9\n", []string{
 			`max_rate: 1e+09 records per second is not above 0 and at most 10000 (choose a rate in between)`,
 		}},
-		{"no number", goodProbe + "max_rate: .nan\n", []string{
+		{"not a number", goodProbe + "max_rate: .nan\n", []string{
 			`max_rate: NaN records per second is not above 0 and at most 10000 (choose a rate in between)`,
 		}},
 		{"keys", goodProbe + "key_mode: random\nkey_prefix: 'a\"b'\n", []string{

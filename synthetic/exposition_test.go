@@ -34,7 +34,7 @@ func scrapeLatencies(t *testing.T, accept, seed string) string {
 // A slow bucket links to a slow record, if the scraper supports exemplars.
 func TestExemplarsHaveTheSeed(t *testing.T) {
 	seed := newSeed(ulid.Make(), 9_999_999)
-	require.LessOrEqual(t, utf8.RuneCountInString("seed"+seed), prometheus.ExemplarMaxRunes, "the longest there is")
+	require.LessOrEqual(t, utf8.RuneCountInString("seed"+seed), prometheus.ExemplarMaxRunes, "the longest seed")
 
 	page := scrapeLatencies(t, "application/openmetrics-text;version=1.0.0", seed)
 	require.Regexp(

@@ -70,7 +70,7 @@ func TestARoundPassesEveryHop(t *testing.T) {
 			require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 4}, outcomes(m.Accounts[i]))
 		}
 		s.everywhere(map[episode.RecordOutcome]int64{episode.OnTime: 4})
-		require.Empty(t, s.elastic.IDs(), "the probe leaves no trace")
+		require.Empty(t, s.elastic.IDs(), "the probe leaves no documents")
 	})
 }
 
@@ -137,7 +137,7 @@ func TestTheSchedule(t *testing.T) {
 		p.Pause(false)
 		s.sleep(10 * time.Second)
 		require.EqualValues(t, 20, s.history.Account(t, "alerts").Intended)
-		require.InDelta(t, 0, s.shows("skipped_rounds_total"), 0, "a pause skips nothing that was due")
+		require.InDelta(t, 0, s.shows("skipped_rounds_total"), 0, "a pause does not count as skipped rounds")
 	})
 }
 
@@ -198,7 +198,7 @@ func TestLostRecordsThatArriveLater(t *testing.T) {
 		require.InDelta(t, 0, s.shows("seen_after_lost_total", "enriched"), 0)
 		require.InDelta(t, 1, s.shows("seen_after_lost_total", "alerts"), 0)
 		require.InDelta(t, 1, s.shows("seen_after_lost_total", "search"), 0)
-		require.InDelta(t, 200, s.shows("latency_seconds", "alerts"), .02, "the truth, however late")
+		require.InDelta(t, 200, s.shows("latency_seconds", "alerts"), .02, "the true latency of a late record")
 		require.InDelta(t, 200, s.shows("latency_seconds", "visible"), 1.6)
 		require.Empty(t, s.elastic.IDs())
 		s.everywhere(map[episode.RecordOutcome]int64{episode.Lost: 1})
@@ -225,7 +225,7 @@ func TestDuplicatesAreSeen(t *testing.T) {
 		s.elastic.Put("another-id", map[string]any{"seed": "fsp-" + m.ID + "-0"})
 		s.sleep(5 * time.Second)
 		require.InDelta(t, 1, s.shows("duplicates_total", "search"), 0)
-		require.Empty(t, s.elastic.IDs(), "the duplicate is cleaned up as well")
+		require.Empty(t, s.elastic.IDs(), "the duplicate is removed too")
 		s.everywhere(map[episode.RecordOutcome]int64{episode.OnTime: 4})
 	})
 }
@@ -271,7 +271,7 @@ func TestElasticsearchOutageOfAMinute(t *testing.T) {
 		m, err := p.Round(s.ctx, 1)
 		require.NoError(t, err)
 		s.everywhere(map[episode.RecordOutcome]int64{episode.OnTime: 1})
-		require.InDelta(t, 30, m.Hops[5].P50, .6, "not visible before it was back")
+		require.InDelta(t, 30, m.Hops[5].P50, .6, "not visible before the server was back")
 		require.True(t, s.up()["elasticsearch"])
 		require.Empty(t, p.Status().Problems)
 	})
@@ -341,7 +341,7 @@ func TestAFullDisk(t *testing.T) {
 		s.sleep(5 * time.Second)
 		s.history.Fail(synthetictest.ErrDiskFull)
 		s.sleep(20 * time.Second)
-		require.Len(t, s.sent(), 4, "nothing is sent that is not written down before")
+		require.Len(t, s.sent(), 4, "each sent record is in the history before")
 		require.Equal(
 			t, []string{"the history can't be written: no space left on device (make room, or correct history.path)"},
 			p.Status().Problems,
@@ -413,7 +413,7 @@ func TestKilledAndStartedAgain(t *testing.T) {
 					}
 					require.Empty(t, sent, "sent, but not in history")
 					require.GreaterOrEqual(t, s.history.Account(t, "alerts").Intended, before.Intended)
-					require.Empty(t, s.elastic.IDs(), "also what the killed process left behind is removed")
+					require.Empty(t, s.elastic.IDs(), "documents of the killed process are removed too")
 					require.InDelta(t, 0, s.shows("duplicates_total", "enriched"), 0)
 					require.InDelta(t, 0, s.shows("clock_rejected_total", "enriched"), 0)
 				})
@@ -461,7 +461,7 @@ func TestStopIsNotAFailedProduce(t *testing.T) {
 		defer s.job.end()
 		s.start()
 		s.sleep(5 * time.Millisecond)
-		s.stop() // in order: what was handed over is waited for
+		s.stop() // in order: it waits for records that were handed over
 		require.NotNil(t, s.history.All()[0].Acknowledged)
 		s.start()
 		s.sleep(5 * time.Second)
@@ -633,7 +633,7 @@ func TestTheReadBudget(t *testing.T) {
 		s.sleep(time.Minute)
 		m, err = p.Round(s.ctx, 1)
 		require.NoError(t, err)
-		require.Empty(t, m.Warnings, "the budget is whole again")
+		require.Empty(t, m.Warnings, "the budget is full again")
 		require.InDelta(t, 5, m.Hops[2].P50, .02)
 	})
 }

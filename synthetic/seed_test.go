@@ -30,7 +30,7 @@ func TestFindSeeds(t *testing.T) {
 		{"cut off", seed0[:20], nil},
 		{"no index", strings.TrimSuffix(seed0, "0"), nil},
 		{"lower case", strings.ToLower(seed0), nil},
-		{"a letter that no ULID has", strings.Replace(seed0, "J", "U", 1), nil},
+		{"a letter that is not in ULIDs", strings.Replace(seed0, "J", "U", 1), nil},
 		{"a false start before it", "fsp-fsp-" + seed0, []string{seed0}},
 		{"an index beyond bounds is cut", seed0 + "123456789", []string{seed0 + "123456"}},
 	} {

@@ -195,13 +195,13 @@ func (w *world) checkRecord(r episode.ProbeRecord) {
 	for _, at := range r.Sinks {
 		key := r.Seed + at.Sink
 		if was, final := w.decided[key]; final {
-			require.Equal(w.t, was, at.Outcome, "the outcome of %s at %s was final", r.Seed, at.Sink)
+			require.Equal(w.t, was, at.Outcome, "the final outcome of %s at %s changed", r.Seed, at.Sink)
 		} else if at.Outcome != episode.Pending {
 			w.decided[key] = at.Outcome
 		}
 		switch at.Outcome {
 		case episode.Lost:
-			require.True(w.t, arrived, "lost, but not known to have arrived: %+v", r)
+			require.True(w.t, arrived, "lost, but not certainly in the topic: %+v", r)
 		case episode.NotSent:
 			require.False(w.t, seen(&at), "not sent, but seen: %+v", r)
 		case episode.ProduceFailed:

@@ -129,17 +129,17 @@ func TestOutcomes(t *testing.T) {
 			b.acknowledge(oneSeed)
 			b.after(3*time.Minute - 6*time.Millisecond).expire()
 		}, both(episode.Pending)},
-		{"a sight past the cut-off does not undo the loss", func(b *bench) {
+		{"a sighting after the cut-off does not undo the loss", func(b *bench) {
 			b.acknowledge(oneSeed)
 			b.after(4*time.Minute).see(oneSeed, sinkA, "0/7") // before it is lost
 		}, [2]episode.RecordOutcome{episode.Lost, episode.Pending}},
 		{"produce failed", func(b *bench) {
 			b.do(func(t *tracker) { t.produceFailed(oneSeed, "timed out", b.now) })
 		}, both(episode.ProduceFailed)},
-		{"no answer at all is a failed produce, not a loss", func(b *bench) {
+		{"without any answer it is a failed produce, not a loss", func(b *bench) {
 			b.after(3 * time.Minute).expire()
 		}, both(episode.ProduceFailed)},
-		{"a sink that saw it proves that it was stored", func(b *bench) {
+		{"a sighting proves that it was stored", func(b *bench) {
 			b.after(time.Second).see(oneSeed, sinkA, "0/7")
 			b.do(func(t *tracker) { t.produceFailed(oneSeed, "timed out", b.now) })
 			b.after(3 * time.Minute).expire()
@@ -247,10 +247,10 @@ func TestRestart(t *testing.T) {
 		want  episode.RecordOutcome // at A
 		hop   quality               // of the hop at A; -1 if there is none
 	}{
-		{"seen as it comes", 5 * time.Second, func(b *bench) {
+		{"seen on arrival", 5 * time.Second, func(b *bench) {
 			b.after(time.Second).see(oneSeed, sinkA, "0/7")
 		}, episode.OnTime, measured},
-		{"found by another process, certainly in time", 5 * time.Second, func(b *bench) {
+		{"found by another process, certainly on time", 5 * time.Second, func(b *bench) {
 			b.find(oneSeed, sinkA, "0/7")
 		}, episode.OnTime, unmeasured},
 		{"found too late to be certain", 2 * time.Minute, func(b *bench) {

@@ -162,7 +162,7 @@ func (c *Config) validateProbe() setting.Faults {
 	}
 	if len(c.Sinks) == 0 {
 		faults.Add("probe", "list under sinks where the job writes",
-			"no sink to watch: every record would count as pending for ever")
+			"without a sink every record would stay pending")
 	}
 	return faults
 }

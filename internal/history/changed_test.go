@@ -127,7 +127,7 @@ func TestRemovedUnderTheProcess(t *testing.T) {
 	require.ErrorIs(t, s.watch(), errChanged)
 	requireAnew(t, s, log, "it was removed")
 	require.True(t, strings.HasPrefix(s.SetAside(), s.Path()+".removed-"), s.SetAside())
-	require.Equal(t, content, dump(t, open(t, s.SetAside())), "what was in it is kept")
+	require.Equal(t, content, dump(t, open(t, s.SetAside())), "its contents are kept")
 }
 
 func TestMovedAwayUnderTheProcess(t *testing.T) {
@@ -137,7 +137,7 @@ func TestMovedAwayUnderTheProcess(t *testing.T) {
 	require.NoError(t, os.Rename(s.Path(), elsewhere))
 	require.NoError(t, s.PutEpisode(newEpisode(80, "orders", episode.Opened)))
 	requireAnew(t, s, log, "it was removed")
-	require.Empty(t, s.SetAside(), "it has a name still")
+	require.Empty(t, s.SetAside(), "it still has a name")
 	require.Equal(t, content, dump(t, open(t, elsewhere)))
 }
 

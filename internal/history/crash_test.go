@@ -121,7 +121,7 @@ func killChild(t *testing.T, path string, rng *rand.Rand, acknowledged map[strin
 			time.AfterFunc(time.Duration(rng.IntN(2000))*time.Microsecond, func() { _ = child.Process.Kill() })
 		}
 	}
-	require.Error(t, child.Wait(), "the child ends by being killed")
+	require.Error(t, child.Wait(), "a signal ended the child")
 	require.Greater(t, n, killAt)
 }
 

@@ -146,7 +146,7 @@ func TestRandomDamage(t *testing.T) {
 		if s.SetAside() == "" {
 			harmless++
 			if !strings.Contains(log.String(), "the last write may be missing") {
-				require.Equal(t, content, dump(t, s), "file %d is silently wrong", n)
+				require.Equal(t, content, dump(t, s), "file %d has wrong contents and no error", n)
 			}
 			fill(t, s, 2)
 		}

@@ -187,7 +187,7 @@ func TestDeclined(t *testing.T) {
 	n, err := s.Sweep(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 2, n)
-	require.NoError(t, s.PutDeclined(decline(1, "orders", "a")), "known no more")
+	require.NoError(t, s.PutDeclined(decline(1, "orders", "a")), "not known any more")
 }
 
 func TestDeclinedAreBounded(t *testing.T) {
@@ -203,7 +203,7 @@ func TestDeclinedAreBounded(t *testing.T) {
 	kept, err := s.Declined(episode.JobRef{}, "", MaxLimit)
 	require.NoError(t, err)
 	require.Len(t, kept, keepDeclined)
-	require.Equal(t, minute(20), kept[len(kept)-1].First, "the oldest went")
+	require.Equal(t, minute(20), kept[len(kept)-1].First, "the oldest was dropped")
 }
 
 func TestAlertEnd(t *testing.T) {
@@ -219,7 +219,7 @@ func TestAlertEnd(t *testing.T) {
 	}
 	stored, err := s.PutAlertEnd(done.ID, minute(10))
 	require.NoError(t, err)
-	require.False(t, stored, "it has its end")
+	require.False(t, stored, "it has an end already")
 	stored, err = s.PutAlertEnd(idAt(70), minute(10))
 	require.NoError(t, err)
 	require.False(t, stored, "there is no such episode")

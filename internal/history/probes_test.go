@@ -79,7 +79,7 @@ func TestProbeRecordsAttributesOnlyGrow(t *testing.T) {
 
 	put(t, l, first)
 	put(t, l, seen)
-	put(t, l, first) // an older copy takes nothing back
+	put(t, l, first) // an older copy removes nothing
 
 	got := totals(t, l)
 	require.Equal(t, int64(1), got[0].SeenAfterLost)
@@ -126,7 +126,7 @@ func TestProbeRecordsRefuses(t *testing.T) {
 		},
 		{"negative duplicates", negative, "probe record " + seed + ": -1 duplicates at sink s0"},
 		{"no seed", noSeed, `probe record "": a seed has 1 to 256 bytes`},
-		{"due at no time", never, "probe record " + never.Seed + ": it has no due time"},
+		{"no due time", never, "probe record " + never.Seed + ": it has no due time"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			l := openNew(t).Probes()

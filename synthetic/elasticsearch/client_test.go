@@ -200,7 +200,7 @@ func TestElasticsearchOverTLSWithCredentials(t *testing.T) {
 	require.NotContains(t, err.Error(), "wrong")
 	require.NoError(t, os.WriteFile(secret, []byte("hunter2"), 0o600))
 	_, err = client.check(t.Context(), bySeed)
-	require.NoError(t, err, "the password is read anew")
+	require.NoError(t, err, "the password is read again")
 }
 
 func TestSearchFindsOnlyProbeDocuments(t *testing.T) {

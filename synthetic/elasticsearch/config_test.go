@@ -17,7 +17,7 @@ func TestElasticsearchFaults(t *testing.T) {
 		want       []string
 	}{
 		{"good", "urls: [https://es:9200/prefix]\n", nil},
-		{"nothing said", "{}", []string{`urls: no address is named (list at least one, as http://host:9200)`}},
+		{"empty", "{}", []string{`urls: no address is named (list at least one, as http://host:9200)`}},
 		{
 			"no scheme", "urls: [es:9200]\n",
 			[]string{`urls[0]: "es:9200" is not an http or https address (write it as http://host:9200)`},

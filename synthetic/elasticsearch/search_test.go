@@ -72,7 +72,7 @@ func TestMappings(t *testing.T) {
 				`seed is never found whole (map it as keyword for 38 characters, or set ` +
 				`sinks[name=search].elasticsearch.seed_field to its keyword field)`,
 		},
-		{"keyword for values of any use", map[string]*m{"a": {Type: "keyword", IgnoreAbove: 256}}, true, "", ""},
+		{"keyword with a sufficient ignore_above", map[string]*m{"a": {Type: "keyword", IgnoreAbove: 256}}, true, "", ""},
 		{
 			"a number",
 			map[string]*m{"a": {Type: "long"}},

@@ -83,7 +83,7 @@ func newMetrics() *metrics {
 			"read_bytes_total", "Compressed bytes read from the topic of a sink to find synthetic records.",
 		),
 		throttled: counter(
-			"read_throttled_seconds_total", "Time for which the read budget held back the reading of a sink's topic.",
+			"read_throttled_seconds_total", "Time for which the read budget delayed the reading of a sink's topic.",
 		),
 	}
 }

@@ -33,7 +33,7 @@ func TestSinkFaults(t *testing.T) {
 			`sinks[2].name: "visible" is the name of a hop (choose another)`,
 			`sinks[4].name: the name "x" is taken (choose another)`,
 		}},
-		{"nowhere and everywhere", `
+		{"no kind and two kinds", `
 - {name: a}
 - {name: b, kafka: {topic: t}, elasticsearch: {index: i, cleanup: keep}}
 `, []string{
@@ -55,7 +55,7 @@ func TestSinkFaults(t *testing.T) {
 			`sinks[1].kafka.topic: no topic is named (name a topic that exists)`,
 			`sinks[1].kafka.isolation: "snapshot" is not an isolation level (use read_committed or read_uncommitted)`,
 		}},
-		{"an index that is none", `[{name: a, elasticsearch: {index: '_all', cleanup: keep}}]`, []string{
+		{"an invalid index", `[{name: a, elasticsearch: {index: '_all', cleanup: keep}}]`, []string{
 			`sinks[0].elasticsearch.index: "_all" can't be searched (name one index, alias, data stream or pattern)`,
 		}},
 	} {

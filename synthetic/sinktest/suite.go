@@ -23,8 +23,8 @@ func Run(t *testing.T, start func(*testing.T) Fixture) {
 		{"a late record", lateRecord},
 		{"a lost record that arrives later", lostRecord},
 		{"a duplicate", duplicate},
-		{"what does not exist is not watched", missing},
-		{"a server that is away", outage},
+		{"a missing topic or index is not watched", missing},
+		{"an outage of the server", outage},
 		{"a killed process", killed},
 		{"New closes what it opened", failedNew},
 	} {
