@@ -80,7 +80,7 @@ func TestConfigFaults(t *testing.T) {
 				Prompt: "a",
 				Answer: "./a",
 			}
-		}, []string{"file.answer: is the prompt's file (name another file)"}},
+		}, []string{"file.answer: is the same file as prompt (name another file)"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			cfg := DefaultConfig()

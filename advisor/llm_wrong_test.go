@@ -86,7 +86,7 @@ func TestFaultsOfModelsAndServers(t *testing.T) {
 			"slow",
 			[]llmtest.Reply{{Wait: never}},
 			func(c *Config) { c.OpenAI.Timeout = model.Duration(50 * time.Millisecond) },
-			"the LLM didn't answer in time: nothing within 50ms (raise advisor.openai.timeout, or choose a faster " +
+			"the LLM didn't answer in time: no answer within 50ms (raise advisor.openai.timeout, or choose a faster " +
 				"model)", "timeout",
 		},
 		{

@@ -14,7 +14,7 @@ import (
 // The reasons for an unknown trend, in addition to those of the fit.
 var (
 	errStale   = errors.New("no fresh samples")
-	errNoLimit = errors.New("the maximum that the limit is a part of is not known")
+	errNoLimit = errors.New("the maximum for fraction_of_max is not known")
 )
 
 // verdict is the result of one evaluation of a rule.

@@ -293,7 +293,7 @@ func TestHeapIsReadAfterGarbageCollection(t *testing.T) {
 func TestLimitIsUnknownWithoutAMaximum(t *testing.T) {
 	w := newWatch(t, "settle: 0s\nfor: 0s\nrules: [{name: heap-after-gc, window: 2m}]", heapOfTM1)
 	require.Empty(t, w.until(10*time.Minute, w.growth(100*mib, 10*mib, mib)))
-	require.EqualError(t, w.trend().Unknown, "the maximum that the limit is a part of is not known")
+	require.EqualError(t, w.trend().Unknown, "the maximum for fraction_of_max is not known")
 	require.Nil(t, w.trend().Limit)
 	require.NotNil(t, w.trend().Slope, "the slope is known")
 }

@@ -250,7 +250,7 @@ func (w *Webhook) submitOne(raw amAlert) (result string) {
 	var invalid interface{ Invalid() bool }
 	switch {
 	case errors.As(err, &invalid) && invalid.Invalid():
-		log.Warn("Alert can never be stored", "err", err)
+		log.Warn("Alert can't be stored", "err", err)
 		return resultInvalid
 	case err != nil:
 		log.Warn("Alert not accepted, Alertmanager sends it again", "err", err)

@@ -156,7 +156,7 @@ func (c *Config) validateTemplate(faults *setting.Faults) {
 	case c.Template == "" && c.TemplateFile == "":
 		faults.Add(
 			path, `write a record that the job accepts, with "{{.Seed}}" in it`,
-			"no template says what a record looks like",
+			"there is no template for the record",
 		)
 		return
 	case c.TemplateFile != "":

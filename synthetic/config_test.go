@@ -54,7 +54,7 @@ func TestProbeFaults(t *testing.T) {
 		{"empty", ``, []string{
 			`job: no job is named (set it to the job's name as Flink shows it)`,
 			`topic: no topic is named (name a topic that exists)`,
-			`template: no template says what a record looks like (write a record that the job accepts, with ` +
+			`template: there is no template for the record (write a record that the job accepts, with ` +
 				`"{{.Seed}}" in it)`,
 		}},
 		{"times", goodProbe + "interval: 10ms\npoll_interval: 1m\non_time_within: 5m\ncutoff: 2m\n", []string{

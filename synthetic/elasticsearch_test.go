@@ -173,7 +173,7 @@ func TestAnEmptyIndex(t *testing.T) {
 		{"with dynamic mapping", true, ""},
 		{
 			"with a template that makes texts of strings", false,
-			`elasticsearch: field "seed" of index "orders" is mapped as text, where a seed is never found ` +
+			`elasticsearch: field "seed" of index "orders" is mapped as text, where a seed can't be found as a ` +
 				`whole (map it as keyword for 38 characters, or set sinks[name=search].elasticsearch.seed_field to ` +
 				`its keyword field)`,
 		},

@@ -146,7 +146,7 @@ func (c *FileConfig) Validate() setting.Faults {
 		faults.Add("answer", "name the file you will put the answer in", "is empty")
 	}
 	if c.Prompt != "" && filepath.Clean(c.Prompt) == filepath.Clean(c.Answer) {
-		faults.Add("answer", "name another file", "is the prompt's file")
+		faults.Add("answer", "name another file", "is the same file as prompt")
 	}
 	return faults
 }

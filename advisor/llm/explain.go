@@ -24,7 +24,7 @@ func (o *OpenAI) explain(ctx context.Context, err error, x *exchange, request op
 ) error {
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return fmt.Errorf("%w: nothing within %s (raise advisor.openai.timeout, or choose a faster model)",
+		return fmt.Errorf("%w: no answer within %s (raise advisor.openai.timeout, or choose a faster model)",
 			errSlow, o.cfg.Timeout)
 	case ctx.Err() != nil:
 		return ctx.Err()

@@ -173,7 +173,7 @@ func TestOverwrittenUnderTheProcess(t *testing.T) {
 	padded := append(backup.Bytes(), make([]byte, info.Size())...)
 	require.NoError(t, os.WriteFile(s.Path(), padded, 0o600))
 	require.NoError(t, s.PutMeasurement(newMeasurement(1, "payments")))
-	requireAnew(t, s, log, "content is of another history")
+	requireAnew(t, s, log, "it contains another history")
 }
 
 // TestNeverTwoWriters: a second sidecar has created a new file at the path. The first

@@ -49,14 +49,14 @@ func TestDamagedFileIsSetAside(t *testing.T) {
 		{"first page zeroed and a value changed", func(b []byte) []byte {
 			clear(b[:page])
 			return []byte(strings.ReplaceAll(string(b), `"job":"orders"`, `"job":"0rders"`))
-		}, "its entries are not those that were last written"},
+		}, "its entries differ from those last written"},
 		{"all zeros", func(b []byte) []byte { clear(b); return b }, "meta page 0 is not sound"},
 		{"a value changed", func(b []byte) []byte {
 			return []byte(strings.ReplaceAll(string(b), `"job":"orders"`, `"job":"0rders"`))
-		}, "its entries are not those that were last written"},
+		}, "its entries differ from those last written"},
 		{"a bucket renamed", func(b []byte) []byte {
 			return []byte(strings.ReplaceAll(string(b), "epochs/by_job", "epochs/by_jab"))
-		}, "its entries are not those that were last written"},
+		}, "its entries differ from those last written"},
 		{
 			"all but the first pages zeroed", func(b []byte) []byte { clear(b[2*page:]); return b },
 			"has a wrong header",

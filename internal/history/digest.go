@@ -68,7 +68,7 @@ func (c *contents) judge() error {
 	case c.digest == nil && c.schema == 0:
 		return ErrForeign
 	case c.digest == nil || decodeUint(c.digest) != c.sum:
-		return fmt.Errorf("%w: its entries are not those that were last written", boltfile.ErrDamaged)
+		return fmt.Errorf("%w: its entries differ from those last written", boltfile.ErrDamaged)
 	case c.schema > uint64(len(migrations)):
 		return fmt.Errorf("%w: it has schema %d, this sidecar knows up to %d", ErrNewer, c.schema, len(migrations))
 	}

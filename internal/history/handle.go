@@ -103,7 +103,7 @@ func (h *handle) commit(fn func(*txn) error) error {
 		return err
 	}
 	if id != h.last.Load()+1 {
-		return fmt.Errorf("%w: its content is of another history", errChanged)
+		return fmt.Errorf("%w: it contains another history", errChanged)
 	}
 	if err := write(tx, fn); err != nil {
 		return err

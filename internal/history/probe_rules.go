@@ -27,7 +27,7 @@ func valid(r episode.ProbeRecord, now time.Time) error {
 	seen := map[string]bool{}
 	for _, s := range r.Sinks {
 		if s.Sink == "" || seen[s.Sink] {
-			return fmt.Errorf("probe record %s: a sink without a name or named twice: %q", r.Seed, s.Sink)
+			return fmt.Errorf("probe record %s: a sink has no name or occurs twice: %q", r.Seed, s.Sink)
 		}
 		seen[s.Sink] = true
 		if !slices.Contains(episode.RecordOutcomes(), s.Outcome) {
@@ -44,7 +44,7 @@ func valid(r episode.ProbeRecord, now time.Time) error {
 // sinks in old's order, and with the final outcomes of old.
 func mergeRecord(old, r episode.ProbeRecord) (episode.ProbeRecord, error) {
 	if len(old.Sinks) != len(r.Sinks) {
-		return r, fmt.Errorf("probe record %s: put with %d sinks, it has %d", r.Seed, len(r.Sinks), len(old.Sinks))
+		return r, fmt.Errorf("probe record %s: put with %d sinks instead of %d", r.Seed, len(r.Sinks), len(old.Sinks))
 	}
 	sinks := make([]episode.AtSink, len(old.Sinks))
 	for i, was := range old.Sinks {

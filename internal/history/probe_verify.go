@@ -98,7 +98,8 @@ func (a *audit) checkIndexes(tx *bbolt.Tx) error {
 		return nil
 	})
 	if !maps.Equal(open, a.open) || !maps.Equal(finished, a.finished) {
-		return fmt.Errorf("probe records: %d records are open and %d indexed so, %d finished and %d indexed so",
+		return fmt.Errorf("probe records: %d records are open and %d in the index of open ones, "+
+			"%d are finished and %d in the index of finished ones",
 			len(a.open), len(open), len(a.finished), len(finished))
 	}
 	return nil

@@ -116,9 +116,9 @@ func TestProbeRecordsRefuses(t *testing.T) {
 			"final becomes pending", record(1, episode.Pending, episode.Pending),
 			"probe record " + seed + ": on_time at sink s0 is final and can't become pending",
 		},
-		{"sink left out", record(1, episode.OnTime), "probe record " + seed + ": put with 1 sinks, it has 2"},
+		{"sink left out", record(1, episode.OnTime), "probe record " + seed + ": put with 1 sinks instead of 2"},
 		{"sink exchanged", other, "probe record " + seed + ": put without its sink s1"},
-		{"sink twice", twice, "probe record " + seed + `: a sink without a name or named twice: "s0"`},
+		{"sink twice", twice, "probe record " + seed + `: a sink has no name or occurs twice: "s0"`},
 		{"no sinks", record(3), "probe record " + record(3).Seed + ": it has no sinks"},
 		{
 			"unknown outcome", record(3, "eaten"),

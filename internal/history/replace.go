@@ -87,7 +87,7 @@ func (s *Store) keep(h *handle) string {
 	if there, err := os.Stat(s.path); err == nil && os.SameFile(opened, there) {
 		aside := s.path + ".damaged-" + stamp
 		if err := os.Rename(s.path, aside); err != nil {
-			s.logger.Error("The changed history can't be put aside", "err", err)
+			s.logger.Error("The changed history can't be renamed", "err", err)
 			return ""
 		}
 		return aside

@@ -134,7 +134,7 @@ func (c *client) statusError(ctx context.Context, resp *esapi.Response, body []b
 	case resp.StatusCode == http.StatusUnauthorized:
 		return synthetic.Explain(
 			nil, synthetic.ErrNoRight,
-			"elasticsearch: %s asks for other credentials: %s%s (set or correct elasticsearch.http)", c.address,
+			"elasticsearch: %s refuses the credentials: %s%s (set or correct elasticsearch.http)", c.address,
 			status, reason,
 		)
 	case resp.StatusCode == http.StatusForbidden && strings.Contains(reason, blockException):

@@ -59,13 +59,13 @@ func TestElasticsearchErrors(t *testing.T) {
 	}{
 		{
 			"no credentials", security(401, "missing authentication credentials for REST request [/orders/_search]"),
-			`elasticsearch: URL asks for other credentials: HTTP 401, security_exception: missing ` +
+			`elasticsearch: URL refuses the credentials: HTTP 401, security_exception: missing ` +
 				`authentication credentials for REST request [/orders/_search] (set or correct ` +
 				`elasticsearch.http)`, true,
 		},
 		{
 			"a proxy's 401", answer(401, "text/html", "<html>"),
-			`elasticsearch: URL asks for other credentials: HTTP 401 (set or correct elasticsearch.http)`, true,
+			`elasticsearch: URL refuses the credentials: HTTP 401 (set or correct elasticsearch.http)`, true,
 		},
 		{
 			"no right", security(
@@ -194,7 +194,7 @@ func TestElasticsearchOverTLSWithCredentials(t *testing.T) {
 	_, err := client.check(t.Context(), bySeed)
 	require.EqualError(
 		t, err,
-		"elasticsearch: "+server.URL+" asks for other credentials: HTTP 401, security_exception: unable to "+
+		"elasticsearch: "+server.URL+" refuses the credentials: HTTP 401, security_exception: unable to "+
 			"authenticate user [probe] (set or correct elasticsearch.http)",
 	)
 	require.NotContains(t, err.Error(), "wrong")

@@ -64,7 +64,7 @@ func parseURL(raw string) (*url.URL, error) {
 	case err != nil:
 		return nil, errors.New("the address can't be parsed")
 	case u.User != nil:
-		return nil, errors.New("the address holds credentials, which belong under http")
+		return nil, errors.New("the address contains credentials, set them under http")
 	case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
 		return nil, fmt.Errorf("%q is not an http or https address", raw)
 	}
@@ -113,7 +113,7 @@ func (s *SinkConfig) Validate() setting.Faults {
 	if s.Cleanup != cleanupDelete && s.Cleanup != cleanupKeep {
 		faults.Add(
 			"cleanup", "use delete (the probe removes its documents) or keep (your index's lifecycle does)",
-			"%q does not say what becomes of the probe's documents", s.Cleanup,
+			"%q is not a way of cleanup", s.Cleanup,
 		)
 	}
 	return faults

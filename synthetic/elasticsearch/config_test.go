@@ -23,7 +23,7 @@ func TestElasticsearchFaults(t *testing.T) {
 			[]string{`urls[0]: "es:9200" is not an http or https address (write it as http://host:9200)`},
 		},
 		{"a secret in the address", "urls: ['http://elastic:hunter2@es:9200']\n", []string{
-			`urls[0]: the address holds credentials, which belong under http (write it as http://host:9200)`,
+			`urls[0]: the address contains credentials, set them under http (write it as http://host:9200)`,
 		}},
 		{"timeout", "urls: [http://es]\ntimeout: 10ms\n", []string{`timeout: 10ms is below 1s (raise it)`}},
 	} {

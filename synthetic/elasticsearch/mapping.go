@@ -109,7 +109,7 @@ func (c *client) judge(fields SinkConfig, caps map[string]fieldTypes, limits map
 			fields.SeedField, bad, someNames(where), c.index)}, nil
 	}
 	return mapping{known: true}, synthetic.Explain(nil, errNotKeyword,
-		"elasticsearch: field %q of index %q is mapped as %s, where a seed is never found whole (map it as "+
+		"elasticsearch: field %q of index %q is mapped as %s, where a seed can't be found as a whole (map it as "+
 			"keyword for %d characters, or set sinks[name=%s].elasticsearch.seed_field to its keyword field)",
 		fields.SeedField, c.index, bad, synthetic.MaxSeedLength, c.sink)
 }

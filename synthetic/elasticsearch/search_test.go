@@ -49,7 +49,7 @@ func TestOurs(t *testing.T) {
 }
 
 func TestMappings(t *testing.T) {
-	const asText = `elasticsearch: field "seed" of index "orders" is mapped as text, where a seed is never found whole ` +
+	const asText = `elasticsearch: field "seed" of index "orders" is mapped as text, where a seed can't be found as a whole ` +
 		`(map it as keyword for 38 characters, or set sinks[name=search].elasticsearch.seed_field to its ` +
 		`keyword field)`
 	type m = elasticsearchtest.Mapping
@@ -69,7 +69,7 @@ func TestMappings(t *testing.T) {
 			map[string]*m{"a": {Type: "keyword", IgnoreAbove: 16}},
 			true, "",
 			`elasticsearch: field "seed" of index "orders" is mapped as keyword with ignore_above 16, where a ` +
-				`seed is never found whole (map it as keyword for 38 characters, or set ` +
+				`seed can't be found as a whole (map it as keyword for 38 characters, or set ` +
 				`sinks[name=search].elasticsearch.seed_field to its keyword field)`,
 		},
 		{"keyword with a sufficient ignore_above", map[string]*m{"a": {Type: "keyword", IgnoreAbove: 256}}, true, "", ""},
@@ -77,7 +77,7 @@ func TestMappings(t *testing.T) {
 			"a number",
 			map[string]*m{"a": {Type: "long"}},
 			true, "",
-			`elasticsearch: field "seed" of index "orders" is mapped as long, where a seed is never found ` +
+			`elasticsearch: field "seed" of index "orders" is mapped as long, where a seed can't be found as a ` +
 				`whole (map it as keyword for 38 characters, or set sinks[name=search].elasticsearch.seed_field to ` +
 				`its keyword field)`,
 		},

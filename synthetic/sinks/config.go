@@ -28,7 +28,7 @@ var sinkName = regexp.MustCompile(`^[a-z0-9_-]{1,64}$`)
 func Validate(sinks []Config) setting.Faults {
 	var faults setting.Faults
 	if len(sinks) > maxSinks {
-		faults.Add("sinks", "keep those that matter", "%d sinks are more than %d", len(sinks), maxSinks)
+		faults.Add("sinks", "remove some", "%d sinks are more than %d", len(sinks), maxSinks)
 	}
 	names, inElasticsearch := map[string]bool{}, 0
 	for i, sink := range sinks {
@@ -52,7 +52,7 @@ func (s *Config) validate() setting.Faults {
 	var faults setting.Faults
 	switch {
 	case s.Name == "":
-		faults.Add("name", "give the sink one: it becomes a label", "the sink has no name")
+		faults.Add("name", "set one, it becomes a label", "the sink has no name")
 	case !sinkName.MatchString(s.Name):
 		faults.Add("name", "use a-z, 0-9, dashes and underscores", "%q is not a plain name", s.Name)
 	case isHop(s.Name):
@@ -60,7 +60,7 @@ func (s *Config) validate() setting.Faults {
 	}
 	switch {
 	case s.Kafka != nil && s.Elasticsearch != nil:
-		faults.Add("", "make two sinks of it", "the sink is in Kafka and in Elasticsearch")
+		faults.Add("", "split it into two sinks", "the sink is in Kafka and in Elasticsearch")
 	case s.Kafka != nil:
 		faults = append(faults, s.Kafka.Validate().Under("kafka")...)
 	case s.Elasticsearch != nil:

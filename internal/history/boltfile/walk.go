@@ -132,7 +132,7 @@ func (r *pageReader) leaf(bucket []byte, p page, within span, depth int) error {
 		value := both[size:]
 		isBucket := native.Uint32(e) == flagBucket
 		if isBucket != (bucket == nil) {
-			return fmt.Errorf("%w: page %d has a bucket where none belongs, or lacks one", ErrDamaged, p.id)
+			return fmt.Errorf("%w: page %d has a bucket in a wrong place, or lacks one", ErrDamaged, p.id)
 		}
 		if !isBucket {
 			r.visit(bucket, keys[i], value)
