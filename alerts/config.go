@@ -139,8 +139,7 @@ func (r RuleConfig) validate(rules []Rule) setting.Faults {
 	var faults setting.Faults
 	i := slices.IndexFunc(rules, func(rule Rule) bool { return rule.Name == r.Name })
 	if i < 0 {
-		faults.Add("name", "choose one of "+strings.Join(names(rules), ", "), "there is no rule %q",
-			r.Name)
+		faults.Add("name", "choose one of "+strings.Join(names(rules), ", "), "there is no rule %q", r.Name)
 		return faults
 	}
 	if r.Threshold != "" {
@@ -149,8 +148,7 @@ func (r RuleConfig) validate(rules []Rule) setting.Faults {
 		}
 	}
 	if r.FractionOfMax < 0 || r.FractionOfMax > 1 {
-		faults.Add("fraction_of_max", "choose a fraction such as 0.9", "%g is not between 0 and 1",
-			r.FractionOfMax)
+		faults.Add("fraction_of_max", "choose a fraction such as 0.9", "%g is not between 0 and 1", r.FractionOfMax)
 	}
 	if r.Window != 0 {
 		validateWindow(&faults, "window", r.Window)

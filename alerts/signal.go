@@ -15,9 +15,9 @@ type Scope string
 
 // The scopes, the narrowest first.
 const (
-	Run     Scope = "run"     // one attempt of a job: for what tasks do
-	Process Scope = "process" // one JVM: a leak outlives the jobs in it
-	Epoch   Scope = "epoch"   // unchanged software and settings: for what outlives restarts
+	Run     Scope = "run"     // one attempt of a job: for signals of tasks
+	Process Scope = "process" // one JVM: for signals of a JVM, because a leak survives the end of a job
+	Epoch   Scope = "epoch"   // unchanged software and settings: for signals that survive restarts
 )
 
 // fingerprint identifies a firing rule. It is stable across restarts of the sidecar.

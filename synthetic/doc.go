@@ -10,8 +10,8 @@
 //     record can't be found before them, so reading begins there, also after a
 //     crash.
 //  3. The record is written to the [History] as pending at every sink.
-//  4. The record is handed to the [Source]. The brokers acknowledge it or refuse
-//     it, or the time is over.
+//  4. The record is handed to the [Source]. The brokers acknowledge it, refuse it,
+//     or do not answer in time.
 //  5. Each sink looks for the record until it is seen or its cut-off has passed.
 //     Between records a sink reads nothing.
 //  6. Each change goes to the history first, and to the metrics and measurements

@@ -7,7 +7,7 @@ import "github.com/flink-sidecar/flink-sidecar/advisor/cause"
 // before general ones.
 //
 // To add a rule, add a value in the file of its family, a line here, and a planted
-// profile in the test.
+// profile in advisor/planted_test.go.
 func All() []cause.Rule {
 	return []cause.Rule{
 		mapperCreation,

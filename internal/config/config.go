@@ -233,8 +233,7 @@ func (c *Config) notYetSections() setting.Faults {
 		{"notify", c.Notify},
 	} {
 		if s.section != nil {
-			faults.Add(s.key, "remove the section",
-				"not yet: this version does not support the section")
+			faults.Add(s.key, "remove the section", "not yet: this version does not support the section")
 		}
 	}
 	return faults
