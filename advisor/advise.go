@@ -11,15 +11,15 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
-// Rules returns the findings of the deterministic rules about a bundle. It is a
-// pure function and never fails: input that could not be used is in the warnings.
+// Rules returns the findings of the deterministic rules about a bundle. It is a pure
+// function and never fails: a warning names each input that is not usable.
 func Rules(b evidence.Bundle) episode.Advice {
 	adv, _ := analyse(&b)
 	return adv
 }
 
-// analyse is Rules, and returns the facts as well: the claims of the LLM are
-// checked against them.
+// analyse does the work of Rules and also returns the facts. The claims of the LLM are
+// checked against these facts.
 func analyse(b *evidence.Bundle) (episode.Advice, *cause.Facts) {
 	f := cause.Examine(b, rules.All())
 	findings := f.Judge()
@@ -40,8 +40,8 @@ func orEmpty[T any](s []T) []T {
 	return s
 }
 
-// rank sorts by severity, which follows the impact where there is one, then by
-// impact, then by severity alone; equals keep the order of the table.
+// rank sorts by severity, then by impact. A finding without impact comes after one with
+// impact. Equal findings keep the order of the rules.
 func rank(findings []episode.Finding) {
 	slices.SortStableFunc(findings, func(a, b episode.Finding) int {
 		return cmp.Or(cmp.Compare(weight(b.Severity), weight(a.Severity)), cmp.Compare(high(b), high(a)),
@@ -53,7 +53,7 @@ func weight(s episode.Severity) int {
 	return slices.Index([]episode.Severity{episode.Info, episode.Warning, episode.Critical}, s)
 }
 
-// high and low are -1 where there is no impact: below every impact.
+// high and low are -1 for a finding without impact, which is below every impact.
 func high(f episode.Finding) float64 {
 	if f.Impact == nil {
 		return -1
@@ -68,8 +68,8 @@ func low(f episode.Finding) float64 {
 	return f.Impact.LowPercent
 }
 
-// number gives ranks and ids from first on. An id is unique among all episodes
-// when the bundle names its episode.
+// number gives ranks and ids, starting at first. If the bundle names its episode, an id
+// is unique among all episodes.
 func number(findings []episode.Finding, episodeID string, first int) {
 	for i := range findings {
 		findings[i].Rank = first + i

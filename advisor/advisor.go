@@ -12,17 +12,17 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
-// Advisor gives advice: the rules', and what an LLM adds. It is safe for
+// Advisor combines the advice of the rules with the additions of an LLM. It is safe for
 // concurrent use.
 type Advisor struct {
 	analyst *llm.Analyst // nil for rules only
-	// preview makes prompts, also where no LLM is configured.
+	// preview makes prompts. It exists even if no LLM is configured.
 	preview *llm.Analyst
 	metrics *metrics
 	log     *slog.Logger
 
-	// Paused, if it is set, is asked before each request to the LLM; true means
-	// that no request may be made now. Set it before the first use.
+	// Paused, if set, is called before each request to the LLM. The request is skipped
+	// if it returns true. Set it before the first use.
 	Paused func() bool
 }
 
@@ -41,16 +41,15 @@ func New(cfg Config, log *slog.Logger) (*Advisor, error) {
 	return a, nil
 }
 
-// Prompt returns the exact bytes that would be sent about a bundle, without
-// sending them: what --dry-run prints. For provider none it is what provider
-// openai would send.
+// Prompt returns the exact bytes of the request about a bundle and does not send them:
+// the output of --dry-run. For provider none it returns the request of provider openai.
 func (a *Advisor) Prompt(b evidence.Bundle) []byte {
 	adv, f := analyse(&b)
 	return a.preview.Prompt(f, adv)
 }
 
-// Advise returns the rules' advice with what the LLM added to it. It never
-// fails: if the LLM adds nothing, a warning says why.
+// Advise returns the advice of the rules and the additions of the LLM. It never fails:
+// if the LLM adds nothing, a warning says why.
 func (a *Advisor) Advise(ctx context.Context, b evidence.Bundle) episode.Advice {
 	adv, f := analyse(&b)
 	if a.analyst == nil {
@@ -62,7 +61,7 @@ func (a *Advisor) Advise(ctx context.Context, b evidence.Bundle) episode.Advice 
 	}
 	added, err := a.analyst.Consult(ctx, f, adv)
 	if err != nil {
-		adv.Warnings = append(adv.Warnings, fmt.Sprintf("advice is the rules' alone: %v", err))
+		adv.Warnings = append(adv.Warnings, fmt.Sprintf("the advice comes from the rules only: %v", err))
 		a.log.Warn("LLM gave no advice", "err", err)
 		return adv
 	}
@@ -71,8 +70,8 @@ func (a *Advisor) Advise(ctx context.Context, b evidence.Bundle) episode.Advice 
 	return adv
 }
 
-// add puts what an LLM added behind the findings that are there, whose numbers
-// stay as they are.
+// add appends the additions of an LLM. The numbers of the existing findings do not
+// change.
 func add(adv *episode.Advice, added llm.Additions, episodeID string) {
 	rank(added.Findings)
 	number(added.Findings, episodeID, len(adv.Findings)+1)
@@ -81,8 +80,8 @@ func add(adv *episode.Advice, added llm.Additions, episodeID string) {
 	adv.Rejected = append(adv.Rejected, added.Rejected...)
 }
 
-// Up says whether the LLM answered when it was asked last; known is false when
-// it was not asked yet.
+// Up reports whether the LLM answered the last request. known is false before the first
+// request.
 func (a *Advisor) Up() (up, known bool) {
 	if a.analyst == nil {
 		return false, false
@@ -93,9 +92,8 @@ func (a *Advisor) Up() (up, known bool) {
 // Collector returns the advisor's metrics.
 func (a *Advisor) Collector() prometheus.Collector { return a.metrics }
 
-// Publish shows the findings of a job on the metrics page, in place of those
-// that were shown for it before. Findings without impact are not shown: there
-// is no number to show.
+// Publish exports the findings of a job as metrics and replaces the earlier ones of
+// that job. Findings without impact are left out because they have no number.
 func (a *Advisor) Publish(job episode.JobRef, vertex string, adv episode.Advice) {
 	a.metrics.publish(job, vertex, adv.Findings)
 }

@@ -7,11 +7,11 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
 )
 
-// The providers of advice beside the rules.
+// The providers that can add to the advice of the rules.
 const (
 	ProviderNone   = "none"   // rules only
 	ProviderOpenAI = "openai" // any server with OpenAI's chat completions
-	ProviderFile   = "file"   // the prompt and its answer are carried by hand
+	ProviderFile   = "file"   // a person carries the prompt and the answer
 )
 
 // Config is the section "advisor" of the configuration.
@@ -19,18 +19,18 @@ type Config struct {
 	Provider string           `yaml:"provider"`
 	OpenAI   llm.OpenAIConfig `yaml:"openai"`
 	File     llm.FileConfig   `yaml:"file"`
-	// RequestsPerDay bounds what the LLM may cost: requests in any 24 hours,
-	// repairs included.
+	// RequestsPerDay bounds the cost of the LLM: the number of requests in any 24
+	// hours, including repairs.
 	RequestsPerDay int `yaml:"requests_per_day"`
-	// MaxEvidence is how many lines of evidence go into the prompt; those that
-	// findings cite go first. A line takes some 50 tokens.
+	// MaxEvidence is the maximum number of lines of evidence in the prompt. Lines that
+	// findings cite come first. A line takes about 50 tokens.
 	MaxEvidence int `yaml:"max_evidence"`
 }
 
 // maxEvidenceLimit is more than any bundle has.
 const maxEvidenceLimit = 1000
 
-// DefaultConfig is rules only. Its bounds apply when a provider is configured.
+// DefaultConfig uses the rules only. Its limits apply when a provider is configured.
 func DefaultConfig() Config {
 	return Config{
 		Provider:       ProviderNone,
@@ -62,8 +62,9 @@ func (c *Config) Validate() setting.Faults {
 	return faults
 }
 
-// provider is the one that the configuration names. For rules only it is the one
-// that prompts are shown for: its HTTP settings were not checked and are not used.
+// provider returns the configured provider. If the advisor uses the rules only, it
+// returns the provider for previews of prompts, whose HTTP settings are neither checked
+// nor used.
 func (c *Config) provider() (llm.Provider, error) {
 	switch c.Provider {
 	case ProviderFile:

@@ -32,8 +32,8 @@ func TestConfigFaults(t *testing.T) {
 				HTTP: commoncfg.HTTPClientConfig{BasicAuth: &commoncfg.BasicAuth{Username: "u"}},
 			}
 		}, []string{
-			"openai.base_url: is no HTTP address (write it as https://host/v1)",
-			"openai.timeout: 0s is no time to wait (use a time such as 2m)",
+			"openai.base_url: is not an HTTP address (write it as https://host/v1)",
+			"openai.timeout: 0s is not above 0 (use a time such as 2m)",
 			"openai.max_tokens: 0 leaves no room for an answer (use for example 4096)",
 			`openai.response_format: there is no format "xml" (choose json_schema, json_object or text)`,
 			"openai.http: has an authorization of its own (use api_key_file or api_key_env)",
@@ -80,7 +80,7 @@ func TestConfigFaults(t *testing.T) {
 				Prompt: "a",
 				Answer: "./a",
 			}
-		}, []string{"file.answer: is the prompt's file (name another file)"}},
+		}, []string{"file.answer: is the same file as prompt (name another file)"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			cfg := DefaultConfig()

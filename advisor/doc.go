@@ -1,6 +1,6 @@
-// Package advisor says what to do. It takes an [evidence.Bundle], which is
-// everything the sidecar measured about one job, and returns an [episode.Advice]:
-// numbered evidence, and recommendations that cite it.
+// Package advisor recommends what to change. It takes an [evidence.Bundle], which holds
+// all measurements of one job, and returns an [episode.Advice]: numbered evidence, and
+// recommendations that cite it.
 //
 // The work goes in one direction:
 //
@@ -10,7 +10,7 @@
 //	4  ranking     by severity, then by bounded impact
 //	5  LLM         may add findings; each claim is verified against 1 and 2 (advisor/llm)
 //
-// Steps 1 to 4 are [Rules]: a pure function, the same bundle gives the same
-// advice. Step 5 is [Advisor.Advise], which works without it as well: a fault of
-// the LLM is a warning, never an error.
+// Steps 1 to 4 are [Rules], a pure function: the same bundle gives the same advice.
+// Step 5 is [Advisor.Advise]. It also works without an LLM: a fault of the LLM is a
+// warning, never an error.
 package advisor

@@ -11,8 +11,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence/evidencetest"
 )
 
-// A job that its sink holds back, with a blocking lookup in a vertex before it.
-func TestWaitingElsewhereIsAnAside(t *testing.T) {
+// The sink limits the job, and a vertex before it has a blocking lookup.
+func TestWaitingInOtherVerticesIsInfo(t *testing.T) {
 	b := sampleJob(t)
 	b.Bottleneck = "search"
 	lookup := evidencetest.IntoUser[len(evidencetest.IntoTask)+1:] +
@@ -30,19 +30,19 @@ func TestWaitingElsewhereIsAnAside(t *testing.T) {
 	adv := Rules(b)
 	aside := found(t, adv, cause.BlockingIO)
 	require.Equal(t, "enrich orders spends 90.0 % of its busy time in blocking calls", aside.Title)
-	require.Nil(t, aside.Impact, "to make it faster gains nothing yet")
+	require.Nil(t, aside.Impact, "a faster vertex gains nothing yet")
 	require.Equal(t, episode.Info, aside.Severity)
 	require.Equal(t, "rule:blocking-calls", aside.Source)
 	require.Contains(t, entry(t, adv, aside.Evidence[0]).Text, "180 of 200 samples of the threads of enrich "+
 		"orders at work (90.0 %)")
-	require.Equal(t, []int{1, 2, 3}[:len(adv.Findings)], ranks(adv), "it is ranked with the others")
+	require.Equal(t, []int{1, 2, 3}[:len(adv.Findings)], ranks(adv), "all findings have ranks")
 
-	// Where the vertex does limit the job, the same samples bound a gain.
+	// If that vertex limits the job, the same samples bound a gain.
 	b.Bottleneck = "enrich"
 	require.NotNil(t, found(t, Rules(b), cause.BlockingIO).Impact)
 }
 
-func TestIdleVerticesSayNothing(t *testing.T) {
+func TestIdleVerticesGiveNoFinding(t *testing.T) {
 	b := sampleJob(t)
 	b.Bottleneck = "search"
 	idle := evidencetest.Tasks(t, "WALL", evidencetest.Flat(3)...)
@@ -51,7 +51,7 @@ func TestIdleVerticesSayNothing(t *testing.T) {
 	adv := Rules(b)
 	_, ok := find(adv, cause.BlockingIO)
 	require.False(t, ok)
-	require.Empty(t, adv.Warnings, "nothing is wrong with an idle vertex")
+	require.Empty(t, adv.Warnings, "an idle vertex gives no warning")
 }
 
 func ranks(adv episode.Advice) (out []int) {

@@ -19,7 +19,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
-// update writes the frozen files anew: go test ./advisor -run TestFrozen -update.
+// update writes the frozen files again: go test ./advisor -run TestFrozen -update.
 var update = flag.Bool("update", false, "write the frozen files anew")
 
 // everything is a bundle in which no field is empty.
@@ -61,8 +61,8 @@ func everything(t *testing.T) evidence.Bundle {
 	return b
 }
 
-// The bytes that an LLM is shown are frozen: a change of them is a change of the
-// advice, and is made on purpose.
+// The bytes of the prompt are frozen, because a change of them changes the advice and
+// must be deliberate.
 func TestFrozenPrompt(t *testing.T) {
 	a, err := New(DefaultConfig(), slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
@@ -71,7 +71,7 @@ func TestFrozenPrompt(t *testing.T) {
 	frozen(t, "prompt.json", prompt.Bytes())
 }
 
-// So are the findings about every recorded profile, alone and beside metrics.
+// The findings about every recorded profile are frozen too, without and with metrics.
 func TestFrozenAdvice(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.collapsed.gz")
 	require.NoError(t, err)

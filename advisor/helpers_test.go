@@ -12,7 +12,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence/evidencetest"
 )
 
-// recorded is a profile as a real Flink delivered it, kept as collapsed stacks.
+// recorded is a profile from a real Flink, stored as collapsed stacks.
 func recorded(t testing.TB, name, mode string) evidence.Profile {
 	t.Helper()
 	return evidencetest.Recorded(t, filepath.Join("testdata", name+".collapsed.gz"), name, mode)

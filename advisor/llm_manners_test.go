@@ -14,9 +14,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/advisor/llmtest"
 )
 
-// How servers and models answer in the wild. Each manner ends in a finding, after
-// so many requests the first time and after so many the second.
-func TestMannersOfServers(t *testing.T) {
+// The forms of answers of real servers and models. Each ends in a finding. The first run
+// needs first requests, the second run needs second requests.
+func TestFormsOfAnswers(t *testing.T) {
 	answer := said(t, llm.Answer{Findings: []llm.Claim{good()}})
 	extra := strings.Replace(answer, `{"findings"`, `{"summary":"Kryo is slow","findings"`, 1)
 	inner := strings.Replace(answer, `"trade_offs"`, `"priority":1,"trade_offs"`, 1)
@@ -35,7 +35,7 @@ func TestMannersOfServers(t *testing.T) {
 		refuses       []string
 		first, second int
 	}{
-		{"as asked", []llmtest.Reply{good}, nil, 1, 1},
+		{"as requested", []llmtest.Reply{good}, nil, 1, 1},
 		{"after thoughts", []llmtest.Reply{{Content: "<think>\nE3 says {40 %}.\nSo " + draft + "</think>\n\n" +
 			answer}}, nil, 1, 1},
 		{"after thoughts whose beginning is in the template", []llmtest.Reply{{Content: "E3 says " +
@@ -46,8 +46,8 @@ func TestMannersOfServers(t *testing.T) {
 		{"in a fence with words behind", []llmtest.Reply{{Content: "```json\n" + answer +
 			"\n```\n\nLet me know if you need more {detail}."}}, nil, 1, 1},
 		{"in a fence in prose", []llmtest.Reply{{Content: "Sure!\n```\n" + answer + "\n```"}}, nil, 1, 1},
-		{"one key more", []llmtest.Reply{{Content: extra}}, nil, 1, 1},
-		{"one key more in a finding", []llmtest.Reply{{Content: inner}}, nil, 1, 1},
+		{"an additional key", []llmtest.Reply{{Content: extra}}, nil, 1, 1},
+		{"an additional key in a finding", []llmtest.Reply{{Content: inner}}, nil, 1, 1},
 		{"in an envelope", []llmtest.Reply{{Content: `{"answer":` + answer + `}`}}, nil, 1, 1},
 		{"an example behind", []llmtest.Reply{{Content: answer + "\nWithout findings it were " + draft}}, nil, 1, 1},
 		{"finish_reason eos", []llmtest.Reply{{Content: answer, Finish: "eos"}}, nil, 1, 1},
@@ -87,7 +87,7 @@ func TestMannersOfServers(t *testing.T) {
 		{"neither", []llmtest.Reply{good}, []string{"max_tokens", "temperature"}, 3, 1},
 		{"no json_schema", []llmtest.Reply{good}, []string{"json_schema"}, 2, 1},
 		{"no formats", []llmtest.Reply{good}, []string{"json_schema", "json_object"}, 3, 1},
-		{"nothing of all that", []llmtest.Reply{good}, []string{
+		{"none of these parameters", []llmtest.Reply{good}, []string{
 			"json_schema", "json_object", "max_tokens",
 			"temperature",
 		}, 5, 1},
@@ -118,7 +118,7 @@ func TestMannersOfServers(t *testing.T) {
 	}
 }
 
-// Where there is no answer, the warning says what to do.
+// Without an answer, the warning says what to do.
 func TestHintsForServers(t *testing.T) {
 	status := func(status int, param, code, message string) llmtest.Reply {
 		body, err := json.Marshal(map[string]any{"error": map[string]any{
@@ -209,25 +209,25 @@ func TestHintsForServers(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			server := llmtest.NewServer(tc.reply)
 			adv := asking(t, server, tc.change).Advise(t.Context(), kryoJob(t))
-			require.Equal(t, []string{"advice is the rules' alone: " + tc.warning}, adv.Warnings)
+			require.Equal(t, []string{"the advice comes from the rules only: " + tc.warning}, adv.Warnings)
 			require.Len(t, server.Requests(), tc.requests)
 			require.Equal(t, Rules(kryoJob(t)).Findings, adv.Findings)
 		})
 	}
 }
 
-// Refused requests are requests: they are taken from the day's.
+// Refused requests count in requests_per_day.
 func TestRefusedRequestsAreCounted(t *testing.T) {
 	server := llmtest.NewServer()
 	server.Refuses = []string{"max_tokens", "temperature", "json_schema"}
 	a := asking(t, server, func(c *Config) { c.RequestsPerDay = 2 })
-	require.Equal(t, []string{"advice is the rules' alone: the day's requests are used up (raise " +
+	require.Equal(t, []string{"the advice comes from the rules only: the day's requests are used up (raise " +
 		"advisor.requests_per_day)"},
 		a.Advise(t.Context(), kryoJob(t)).Warnings)
 	require.Len(t, server.Requests(), 2)
 }
 
-func TestWhatModelsAreTold(t *testing.T) {
+func TestSettingsInRequests(t *testing.T) {
 	server := llmtest.NewServer(llmtest.Reply{Content: said(t, llm.Answer{})})
 	a := asking(t, server, func(c *Config) {
 		c.OpenAI.ReasoningEffort, c.OpenAI.ChatTemplateKwargs = "low", map[string]any{"enable_thinking": false}
@@ -255,7 +255,7 @@ func TestAzure(t *testing.T) {
 	require.True(t, bytes.Contains(server.Requests()[2].Body, []byte(`"max_completion_tokens":4096`)))
 
 	old := asking(t, server, func(c *Config) { azure(c); c.OpenAI.APIVersion = "2020-01-01" })
-	require.Equal(t, []string{fmt.Sprintf("advice is the rules' alone: the LLM's server refused with status %d: "+
+	require.Equal(t, []string{fmt.Sprintf("the advice comes from the rules only: the LLM's server refused with status %d: "+
 		"Resource not found "+
 		"(check advisor.openai.base_url, api_version and model, which is the deployment's name)",
 		http.StatusNotFound)}, old.Advise(t.Context(), kryoJob(t)).Warnings)

@@ -22,7 +22,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence/evidencetest"
 )
 
-// asking returns an Advisor that asks server.
+// asking returns an Advisor that sends requests to server.
 func asking(t *testing.T, server *llmtest.Server, change func(*Config)) *Advisor {
 	t.Helper()
 	t.Cleanup(server.Close)
@@ -39,7 +39,7 @@ func asking(t *testing.T, server *llmtest.Server, change func(*Config)) *Advisor
 	return a
 }
 
-// kryoJob shows Kryo in 800 of 2000 samples: E3 says so, E2 is the basis.
+// kryoJob has Kryo in 800 of 2000 samples: E3 says so, E2 is the basis.
 func kryoJob(t *testing.T) evidence.Bundle {
 	return evidence.Bundle{
 		Job: "orders", FlinkVersion: "2.3.0", Bottleneck: "v", Vertices: []evidence.Vertex{{
@@ -52,7 +52,7 @@ func kryoJob(t *testing.T) evidence.Bundle {
 	}
 }
 
-// good is a claim about kryoJob that holds.
+// good is a correct claim about kryoJob.
 func good() llm.Claim {
 	return llm.Claim{
 		Category: cause.GenericSerialization, Title: "Kryo takes 40 % of task time",
@@ -113,7 +113,7 @@ func TestAClaimThatHoldsIsAddedBehindTheRules(t *testing.T) {
 
 	require.Empty(t, adv.Rejected)
 	require.Len(t, adv.Findings, 2)
-	require.Equal(t, rules.Findings[0], adv.Findings[0], "the rule's finding stays as it is")
+	require.Equal(t, rules.Findings[0], adv.Findings[0], "the rule's finding does not change")
 	require.Equal(t, episode.Finding{
 		ID: "F2", Category: cause.GenericSerialization, Title: "Kryo takes 40 % of task time", Rank: 2,
 		Impact:     &episode.Impact{LowPercent: 20, HighPercent: 60},
@@ -192,7 +192,7 @@ func TestBoundOfSeveralFramesCountsWhatTheyShareOnce(t *testing.T) {
 	require.InDelta(t, 0.4, share, 1e-9)
 }
 
-func TestNothingSignificantStaysSoWhateverTheModelSays(t *testing.T) {
+func TestNothingSignificantRejectsEveryClaim(t *testing.T) {
 	b := evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER",
 		append(evidencetest.Flat(400), "com/acme/A.b;org/apache/flink/X.y", 20)...)}}
 	prompt := Rules(b)
@@ -260,7 +260,7 @@ func TestAPIKeyIsNotRepeated(t *testing.T) {
 	server := llmtest.NewServer(llmtest.Reply{})
 	server.Key = "another"
 	adv := asking(t, server, func(c *Config) { c.OpenAI.APIKeyFile = file }).Advise(t.Context(), kryoJob(t))
-	require.Equal(t, []string{"advice is the rules' alone: the LLM's server refused with status 401: Incorrect " +
+	require.Equal(t, []string{"the advice comes from the rules only: the LLM's server refused with status 401: Incorrect " +
 		"API key provided: [redacted] (check advisor.openai.api_key_file or api_key_env)"}, adv.Warnings)
 
 	require.NoError(t, os.WriteFile(file, []byte("a\nb"), 0o600))
@@ -275,7 +275,7 @@ func TestAPIKeyIsNotRepeated(t *testing.T) {
 	require.Contains(t, adv.Warnings[0], "no such file or directory (check advisor.openai.api_key_file)")
 }
 
-func TestSpendIsCapped(t *testing.T) {
+func TestRequestsPerDayAreLimited(t *testing.T) {
 	server := llmtest.NewServer(llmtest.Reply{Content: said(t, llm.Answer{})})
 	a := asking(t, server, func(c *Config) { c.RequestsPerDay = 2 })
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -283,14 +283,14 @@ func TestSpendIsCapped(t *testing.T) {
 	for range 2 {
 		require.Empty(t, a.Advise(t.Context(), kryoJob(t)).Warnings)
 	}
-	require.Equal(t, []string{"advice is the rules' alone: the day's requests are used up (raise " +
+	require.Equal(t, []string{"the advice comes from the rules only: the day's requests are used up (raise " +
 		"advisor.requests_per_day)"}, a.Advise(t.Context(), kryoJob(t)).Warnings)
 	require.Len(t, server.Requests(), 2)
 	now = now.Add(24 * time.Hour)
 	require.Empty(t, a.Advise(t.Context(), kryoJob(t)).Warnings)
 }
 
-func TestPausedAsksNothing(t *testing.T) {
+func TestPausedMakesNoRequest(t *testing.T) {
 	server := llmtest.NewServer(llmtest.Reply{})
 	a := asking(t, server, nil)
 	a.Paused = func() bool { return true }
@@ -306,7 +306,7 @@ func TestStoppingEndsTheWait(t *testing.T) {
 		From: func(string) string { cancel(); return "" },
 	})
 	a := asking(t, server, nil)
-	require.Equal(t, []string{"advice is the rules' alone: context canceled"}, a.Advise(ctx, kryoJob(t)).Warnings)
+	require.Equal(t, []string{"the advice comes from the rules only: context canceled"}, a.Advise(ctx, kryoJob(t)).Warnings)
 }
 
 func TestAnswerByHand(t *testing.T) {
@@ -321,12 +321,12 @@ func TestAnswerByHand(t *testing.T) {
 	require.NoError(t, err)
 
 	adv := a.Advise(t.Context(), kryoJob(t))
-	require.Equal(t, []string{fmt.Sprintf("advice is the rules' alone: no answer yet: the prompt is in %s (put "+
+	require.Equal(t, []string{fmt.Sprintf("the advice comes from the rules only: no answer yet: the prompt is in %s (put "+
 		"the answer into %s and run this again)", cfg.File.Prompt, cfg.File.Answer)}, adv.Warnings)
 	prompt, err := os.ReadFile(cfg.File.Prompt)
 	require.NoError(t, err)
 	require.Equal(t, string(a.Prompt(kryoJob(t))), string(prompt))
-	require.Contains(t, string(prompt), `"low_gain_percent"`, "whoever answers needs the schema")
+	require.Contains(t, string(prompt), `"low_gain_percent"`, "the prompt contains the schema")
 
 	require.NoError(t, os.WriteFile(cfg.File.Answer, []byte(said(t, llm.Answer{Findings: []llm.Claim{good()}})),
 		0o600))
@@ -335,10 +335,10 @@ func TestAnswerByHand(t *testing.T) {
 
 	other := kryoJob(t)
 	other.Job = "another"
-	require.Len(t, a.Advise(t.Context(), other).Findings, 1, "that answer was to another prompt")
+	require.Len(t, a.Advise(t.Context(), other).Findings, 1, "the answer belongs to another prompt")
 }
 
-func TestProviderNoneIsTheRules(t *testing.T) {
+func TestProviderNoneUsesTheRulesOnly(t *testing.T) {
 	a, err := New(DefaultConfig(), slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	require.Equal(t, Rules(kryoJob(t)), a.Advise(t.Context(), kryoJob(t)))

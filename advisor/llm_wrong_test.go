@@ -13,9 +13,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/advisor/llmtest"
 )
 
-// Whatever the model or its server does, the rules' advice comes, with a
-// warning that says what was wrong.
-func TestWhatCanGoWrong(t *testing.T) {
+// For any fault of the model or its server, the advice contains the findings of the
+// rules and a warning with the fault.
+func TestFaultsOfModelsAndServers(t *testing.T) {
 	never := make(chan struct{})
 	for _, tc := range []struct {
 		name    string
@@ -66,27 +66,27 @@ func TestWhatCanGoWrong(t *testing.T) {
 			"no choices",
 			[]llmtest.Reply{{Body: `{"choices":[]}`}},
 			nil,
-			"the server's response is no chat completion: it has no choices (check advisor.openai.base_url)",
+			"the server's response is not a chat completion: it has no choices (check advisor.openai.base_url)",
 			"invalid",
 		},
 		{
 			"a page",
 			[]llmtest.Reply{{Body: "<html>hello</html>"}},
 			nil,
-			"the server's response is no chat completion: invalid character '<' looking for beginning of value " +
+			"the server's response is not a chat completion: invalid character '<' looking for beginning of value " +
 				"(check advisor.openai.base_url)", "invalid",
 		},
 		{
 			"endless",
 			[]llmtest.Reply{{Body: `{"choices":[{"message":{"content":"` + strings.Repeat("x", 2<<20)}},
-			nil, "the server's response is no chat completion: it is longer than 2097152 bytes (check " +
+			nil, "the server's response is not a chat completion: it is longer than 2097152 bytes (check " +
 				"advisor.openai.base_url)", "invalid",
 		},
 		{
 			"slow",
 			[]llmtest.Reply{{Wait: never}},
 			func(c *Config) { c.OpenAI.Timeout = model.Duration(50 * time.Millisecond) },
-			"the LLM didn't answer in time: nothing within 50ms (raise advisor.openai.timeout, or choose a faster " +
+			"the LLM didn't answer in time: no answer within 50ms (raise advisor.openai.timeout, or choose a faster " +
 				"model)", "timeout",
 		},
 		{
@@ -128,7 +128,7 @@ func TestWhatCanGoWrong(t *testing.T) {
 			a := asking(t, llmtest.NewServer(tc.script...), tc.change)
 			rules := Rules(kryoJob(t))
 			adv := a.Advise(t.Context(), kryoJob(t))
-			require.Equal(t, []string{"advice is the rules' alone: " + tc.warning}, adv.Warnings)
+			require.Equal(t, []string{"the advice comes from the rules only: " + tc.warning}, adv.Warnings)
 			require.Equal(t, rules.Findings, adv.Findings)
 			require.Equal(t, rules.Evidence, adv.Evidence)
 			require.Positive(t, requests(t, a, tc.result))

@@ -103,7 +103,7 @@ func TestRulesOverMetrics(t *testing.T) {
 	}
 }
 
-func TestTrendsThatDoNotMatterAreQuiet(t *testing.T) {
+func TestHarmlessTrendsGiveNoFinding(t *testing.T) {
 	for name, trend := range map[string]evidence.Trend{
 		"may be flat": {
 			Signal: evidence.SignalCheckpointSize, PerSecond: 5, PerSecondLow: -1,
@@ -120,7 +120,7 @@ func TestTrendsThatDoNotMatterAreQuiet(t *testing.T) {
 	}
 }
 
-func TestCollectorThreadsAreAHintWithoutMetrics(t *testing.T) {
+func TestGCThreadsGiveAHintWithoutMetrics(t *testing.T) {
 	adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER",
 		append(evidencetest.Flat(200),
 			"!start_thread;thread_native_entry(Thread*);G1EvacuateRegionsTask::scan_roots(G1ParScanThreadState*, "+

@@ -12,10 +12,10 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence/evidencetest"
 )
 
-// Each rule about CPU is planted into 40 of 100 samples of an otherwise flat
-// profile. The bound of 0.4 is 1/0.6 - 1 = 66.6 %; with the removable part 0.9
-// of Kryo it is 1/(1 - 0.36) - 1 = 56.2 %.
-func TestRulesFindWhatIsPlanted(t *testing.T) {
+// Each rule about CPU is planted into 40 of 100 samples of a profile without other
+// causes. The bound of 0.4 is 1/0.6 - 1 = 66.6 %; with the removable part 0.9 of Kryo
+// it is 1/(1 - 0.36) - 1 = 56.2 %.
+func TestRulesFindPlantedCauses(t *testing.T) {
 	for _, tc := range []struct {
 		rule, category string
 		below          string // what the planted stacks go through
@@ -153,7 +153,7 @@ func TestBusyFractionScalesTheBound(t *testing.T) {
 	require.NotContains(t, half.Warnings, alone.Warnings[len(alone.Warnings)-1])
 }
 
-func TestProfilesThatSayNothingAreSetAside(t *testing.T) {
+func TestUnusableProfilesAreIgnored(t *testing.T) {
 	good := evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(200),
 		"com/esotericsoftware/kryo/Kryo.writeObject", 100)...)
 	adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{
@@ -179,7 +179,7 @@ func TestProfilesThatSayNothingAreSetAside(t *testing.T) {
 	doubtful := Rules(evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER",
 		append(evidencetest.Flat(300), "com/esotericsoftware/kryo/Kryo.writeObject", 150, "![not_walkable_Java]",
 			60)...)}})
-	require.Len(t, doubtful.Findings, 1, "a poor profile is used")
+	require.Len(t, doubtful.Findings, 1, "a profile with few samples is used")
 	require.Equal(t, "profile itimer.html is poor: 12 % of the samples have a stack that could not be walked "+
 		"(profile in another mode, or after the job has warmed up)", doubtful.Warnings[0])
 
@@ -203,7 +203,8 @@ func TestFindingsAreRankedByBoundedImpact(t *testing.T) {
 		require.Equal(t, i+1, f.Rank)
 		order = append(order, f.Category)
 	}
-	// Critical ones first, the bounded before the unbounded: null ranks by severity.
+	// Critical findings first, bounded ones before unbounded ones: null ranks by
+	// severity.
 	require.Equal(t, []string{
 		cause.StateGrowth, cause.GenericSerialization, cause.StringFormatting,
 		cause.JSONParsing,
@@ -225,8 +226,8 @@ func TestTheSameBundleGivesTheSameAdvice(t *testing.T) {
 	}
 }
 
-// What a real Flink's profiles of a job with RocksDB, Kafka and Elasticsearch
-// show. The counts can be checked against the files with grep.
+// Findings from real profiles of a job with RocksDB, Kafka and Elasticsearch. The
+// counts can be checked against the files with grep.
 func TestRecordedProfiles(t *testing.T) {
 	t.Run("state access dominates the CPU", func(t *testing.T) {
 		adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{recorded(t, "flink-1.20.5-tm-ITIMER", "ITIMER")}})

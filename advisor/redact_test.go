@@ -10,8 +10,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/redact"
 )
 
-// What we write ourselves is not hidden.
-func TestOwnWordsStayReadable(t *testing.T) {
+// Our own texts contain no word that redaction hides.
+func TestOwnTextsAreNotRedacted(t *testing.T) {
 	for _, r := range rules.All() {
 		for _, part := range []string{r.What, r.Why, r.Change, r.TradeOffs} {
 			require.Equal(t, part, redact.Text(part))
@@ -19,7 +19,7 @@ func TestOwnWordsStayReadable(t *testing.T) {
 	}
 }
 
-func TestFramesOfRealProfilesStayReadable(t *testing.T) {
+func TestFramesOfRealProfilesAreNotRedacted(t *testing.T) {
 	names := map[string]bool{}
 	for stack := range recorded(t, "flink-2.3.0-tm-ITIMER", "ITIMER").Stacks {
 		for _, frame := range stack {
@@ -32,6 +32,6 @@ func TestFramesOfRealProfilesStayReadable(t *testing.T) {
 			hidden++
 		}
 	}
-	// A library's path has a hash in it: that is all.
+	// The path of a library contains a hash, which is all that is hidden.
 	require.Less(t, float64(hidden), 0.02*float64(len(names)))
 }

@@ -11,11 +11,11 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
-// What the sample job of deploy/local showed on a real Flink 2.3, under more
-// load than it could take: 30 s profiles of one of two TaskManagers, and the
-// metrics of the same minute. In a run's name are the faults that were left in.
+// Measurements of the sample job of deploy/local on a real Flink 2.3 with more load
+// than it could process: 30 s profiles of one of two TaskManagers, and the metrics of
+// the same minute. The name of a run lists the faults that were left in.
 
-// sample is one of those runs, seen by an ITIMER profile.
+// sample is one of these runs with an ITIMER profile.
 func sample(t *testing.T, run string) evidence.Bundle {
 	t.Helper()
 	// Busy fractions of source, keyed operator and Elasticsearch sink; records
@@ -59,7 +59,7 @@ func ofSample(t *testing.T, run, mode string) evidence.Profile {
 	return p
 }
 
-// worthIt are the categories of findings that are more than an aside.
+// worthIt returns the categories of findings that are more severe than info.
 func worthIt(adv episode.Advice) []string {
 	out := []string{}
 	for _, f := range adv.Findings {

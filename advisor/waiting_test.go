@@ -11,10 +11,10 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence/evidencetest"
 )
 
-// The sample job as it comes: a blocking lookup in the keyed operator, trees
-// through Kryo, and a request per document. 400 samples are 4 s of CPU in 30 s
-// in which two subtasks were busy 98 % of the time, 58.8 s: they waited at least
-// 1 - 4/58.8 = 93.2 % of it.
+// The unchanged sample job: a blocking lookup in the keyed operator, trees through
+// Kryo, and a request per document. 400 samples are 4 s of CPU in 30 s, in which two
+// subtasks were busy 98 % of the time, 58.8 s. So they waited at least 1 - 4/58.8 =
+// 93.2 % of it.
 func sampleJob(t *testing.T) evidence.Bundle {
 	lookup := evidencetest.IntoUser[len(evidencetest.IntoTask)+1:] +
 		";com/acme/orders/Customers.find;jdk/internal/net/http/HttpClientFacade.send;jdk/internal/net/http/HttpClientImpl.send"
@@ -43,13 +43,14 @@ func TestSampleJobShowsItsThreeFaults(t *testing.T) {
 	require.Equal(t, cause.BlockingIO, first.Category)
 	require.Equal(t, "The bottleneck waits at least 93.2 % of its busy time, and makes blocking calls", first.Title)
 	require.Equal(t, episode.Critical, first.Severity)
-	// s = (0.932 + 0.068 x 0.3) x 0.98 x 0.95 = 0.887: 783 % at most, and half of
-	// the waiting alone, 0.932 x 0.98 x 0.5 = 0.457: 84 % at least.
+	// s = (0.932 + 0.068 x 0.3) x 0.98 x 0.95 = 0.887: at most 783 %. Half of the
+	// waiting only, 0.932 x 0.98 x 0.5 = 0.457: at least 84 %.
 	require.InDelta(t, 783, first.Impact.HighPercent, 1)
 	require.InDelta(t, 84, first.Impact.LowPercent, 0.1)
 
 	kryo := found(t, adv, cause.GenericSerialization)
-	// s = 0.25 x 0.98 x (4/58.8) x 0.9 = 0.015: while the task waits, CPU hardly matters.
+	// s = 0.25 x 0.98 x (4/58.8) x 0.9 = 0.015: while the task waits, CPU has little
+	// effect.
 	require.InDelta(t, 1.5, kryo.Impact.HighPercent, 0.051)
 	require.Equal(t, episode.Info, kryo.Severity)
 
@@ -58,8 +59,8 @@ func TestSampleJobShowsItsThreeFaults(t *testing.T) {
 	require.Contains(t, entry(t, adv, sink.Evidence[0]).Text, "sends 1.0 records in each of 790 requests per second")
 }
 
-// What comes of it at once depends on the next vertex: one that is busy 80 % of
-// the time takes a quarter more.
+// The immediate gain depends on the next vertex: if it is busy 80 % of the time, the
+// job can become a quarter faster.
 func TestTheNextBottleneckLimitsTheLowEnd(t *testing.T) {
 	b := sampleJob(t)
 	b.Vertices[1].Busy = new(0.8)
@@ -69,14 +70,14 @@ func TestTheNextBottleneckLimitsTheLowEnd(t *testing.T) {
 	require.InDelta(t, 783, first.Impact.HighPercent, 1)
 }
 
-func TestWaitingNeedsABlockingCallToBeSeen(t *testing.T) {
+func TestInferredWaitingNeedsABlockingCallInTheProfile(t *testing.T) {
 	b := sampleJob(t)
 	b.Sinks = nil
 	b.Profiles = []evidence.Profile{evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(300),
 		"com/esotericsoftware/kryo/Kryo.writeObject", 100)...)}
 	adv := Rules(b)
 	_, ok := find(adv, cause.BlockingIO)
-	require.False(t, ok, "a machine short of CPU looks the same")
+	require.False(t, ok, "waiting for a processor looks the same")
 	require.Contains(t, adv.Observations[0], "busy for 58.8 s, but task threads used only 4.0 s of CPU, and no "+
 		"blocking call was seen")
 	// Then CPU counts in full: s = 0.25 x 0.98 x 0.9 = 0.2205; 28.2 %.
@@ -114,7 +115,7 @@ func TestBlockingCallsInWallAreBounded(t *testing.T) {
 	require.Contains(t, adv.Observations[0], "70.0 %")
 }
 
-func TestASinkThatIsTheBottleneckAnswersForTheWaiting(t *testing.T) {
+func TestWaitingOfABottleneckSinkIsAFindingOfTheSink(t *testing.T) {
 	b := sampleJob(t)
 	b.Bottleneck = "search"
 	b.Vertices[0].Busy, b.Vertices[1].Busy = new(0.4), new(0.98)
@@ -160,7 +161,7 @@ func TestSinkRequests(t *testing.T) {
 	}
 }
 
-func TestBatchedSinkIsNotBlamedForItsProfile(t *testing.T) {
+func TestBatchedSinkGivesNoFinding(t *testing.T) {
 	b := sampleJob(t)
 	b.Sinks = []evidence.SinkRate{{Name: "search", Vertex: "search", Subtasks: 4, Records: 4000, Requests: 10}}
 	_, ok := find(Rules(b), cause.SinkBatching)

@@ -13,8 +13,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// noisy is a checkpoint duration around a level of its own, four standard
-// deviations below the limit, whose samples correlate by rho.
+// noisy is a constant checkpoint duration with noise, four standard deviations below
+// the limit. Its samples correlate by rho.
 type noisy struct {
 	trends *Trends
 	rng    *rand.Rand
@@ -30,8 +30,8 @@ func newNoisy(t *testing.T, rho float64, seed uint64) *noisy {
 	return &noisy{trends: NewTrends(c, discard()), rng: rng, rho: rho, noise: rng.NormFloat64(), now: began}
 }
 
-// look takes one sample, shifted by so many standard deviations, and reports
-// whether the rule began to fire.
+// look adds one sample, shifted by so many standard deviations, and reports whether the
+// rule began to fire.
 func (n *noisy) look(shift float64) bool {
 	const deviation, limit = 4.0, 60.0
 	n.now = n.now.Add(15 * time.Second)
@@ -49,9 +49,9 @@ const (
 	looksPerWindow = 2 * 60 * 4
 )
 
-// TestShippedRulesOnNoise holds that a shipped rule doesn't fire on noise, for
-// quietDays at each correlation. Three hundred days at 0.9, too long for every
-// run of the tests, had two false firings.
+// TestShippedRulesOnNoise checks that a shipped rule does not fire on noise for
+// quietDays at each correlation. A run of three hundred days at 0.9, which is too long
+// for each test run, had two false alerts.
 func TestShippedRulesOnNoise(t *testing.T) {
 	const quietDays = 10
 	for _, rho := range []float64{0.5, 0.9} {
@@ -62,8 +62,8 @@ func TestShippedRulesOnNoise(t *testing.T) {
 	}
 }
 
-// TestShippedRulesOnRamps holds the other side: a ramp of three standard
-// deviations per window fires within one and a half windows.
+// TestShippedRulesOnRamps checks that a ramp of three standard deviations per window
+// fires within one and a half windows.
 func TestShippedRulesOnRamps(t *testing.T) {
 	const trials = 20
 	for _, rho := range []float64{0, 0.5, 0.9} {
@@ -84,7 +84,7 @@ func TestShippedRulesOnRamps(t *testing.T) {
 	}
 }
 
-// BenchmarkTick is one look at ten thousand signals of 360 samples each.
+// BenchmarkTick evaluates ten thousand signals of 360 samples each.
 func BenchmarkTick(b *testing.B) {
 	c := configured(b, "window: 1h\nsettle: 0s\nrules: [{name: checkpoint-duration, disabled: true}]")
 	rng := rand.New(rand.NewPCG(1, 1))

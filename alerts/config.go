@@ -12,36 +12,37 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
-// Delivery says how a trend that fires reaches the loop. An installation has one way: with
-// both, each trend would open two episodes.
+// Delivery is the way in which a firing trend reaches the loop. An installation uses
+// one way: with both, each trend would open two episodes.
 type Delivery string
 
 // The ways of delivery.
 const (
-	// Push hands the sidecar's own trends to the loop directly.
+	// Push submits the sidecar's own trends to the loop directly.
 	Push Delivery = "push"
-	// Prometheus leaves firing to rules of your own in Prometheus, whose alerts come
-	// through the webhook. Trends are still computed and exported.
+	// Prometheus leaves the decision to fire to your own rules in Prometheus, whose
+	// alerts arrive through the webhook. The sidecar still computes and exports the
+	// trends.
 	Prometheus Delivery = "prometheus"
 )
 
 // Config is the section "alerts" of the configuration.
 type Config struct {
-	// Window is how much of the past a trend is computed from.
+	// Window is the length of the past from which a trend is computed.
 	Window model.Duration `yaml:"window"`
-	// Every is the time between two looks at all trends.
+	// Every is the time between two evaluations of all trends.
 	Every model.Duration `yaml:"every"`
-	// Horizon is how far ahead the rules look.
+	// Horizon is how far the rules look into the future.
 	Horizon model.Duration `yaml:"horizon"`
 	// For is how long a rule must hold before it fires.
 	For model.Duration `yaml:"for"`
-	// KeepFiringFor is how long a rule must not hold before it is over.
+	// KeepFiringFor is how long a rule must not hold before its alert ends.
 	KeepFiringFor model.Duration `yaml:"keep_firing_for"`
-	// Settle is how long after a run or process began its samples are left out:
-	// what fills up at the start is no trend.
+	// Settle is the time after the start of a run or process whose samples are left
+	// out, because growth during a start is not a trend.
 	Settle model.Duration `yaml:"settle"`
-	// MinSamples is how many samples a trend needs; 0 leaves it to each rule.
-	// Rules that count stretches of time instead of samples ignore it.
+	// MinSamples is the minimum number of samples of a trend; 0 uses the value of each
+	// rule. Rules that count stretches of time instead of samples ignore it.
 	MinSamples int      `yaml:"min_samples"`
 	Delivery   Delivery `yaml:"delivery"`
 	// Rules change shipped rules, by name.
@@ -49,13 +50,13 @@ type Config struct {
 	Webhook WebhookConfig `yaml:"webhook"`
 }
 
-// RuleConfig changes one shipped rule. What is left out stays as it was.
+// RuleConfig changes one shipped rule. Absent keys do not change it.
 type RuleConfig struct {
 	Name     string `yaml:"name"`
 	Disabled bool   `yaml:"disabled"`
 	// Threshold is the limit, in the rule's unit: 60s, 512MiB.
 	Threshold string `yaml:"threshold"`
-	// FractionOfMax is the limit as a part of the maximum, between 0 and 1.
+	// FractionOfMax is the limit as a fraction of the maximum, between 0 and 1.
 	FractionOfMax float64        `yaml:"fraction_of_max"`
 	Horizon       model.Duration `yaml:"horizon"`
 	Window        model.Duration `yaml:"window"`
@@ -63,26 +64,26 @@ type RuleConfig struct {
 	MinSamples    int            `yaml:"min_samples"`
 }
 
-// WebhookConfig is how Alertmanager gets in.
+// WebhookConfig configures the webhook for Alertmanager.
 type WebhookConfig struct {
-	// TokenFile holds the bearer token that Alertmanager must present; without a
-	// file none is asked for. It is read for each request, so that a token can be
-	// exchanged without a restart.
+	// TokenFile holds the bearer token that Alertmanager must send. Without a file no
+	// token is required. It is read for each request, so that the token can change
+	// without a restart.
 	TokenFile string `yaml:"token_file"`
 }
 
-// Bounds of the section. The shortest window holds six samples of the shortest
-// poll interval with room to spare; the longest is what memory is planned for.
+// Bounds of the section. The shortest window holds more than six samples at the
+// shortest poll interval. The longest window bounds the memory.
 const (
 	minWindow = model.Duration(time.Minute)
 	maxWindow = model.Duration(24 * time.Hour)
 	minEvery  = model.Duration(time.Second)
 )
 
-// DefaultConfig looks two hours back and one ahead, four times a minute. With
-// these a signal that is noise, close to its limit and as slow as one whose
-// samples correlate by 0.9, fires falsely less than once in a hundred days, and
-// a ramp of three standard deviations per window fires within one and a half.
+// DefaultConfig looks two hours back and one hour ahead, four times a minute. With
+// these values a noisy signal close to its limit, whose samples correlate by 0.9, fires
+// falsely less than once in a hundred days. A ramp of three standard deviations per
+// window fires within one and a half windows.
 func DefaultConfig() Config {
 	return Config{
 		Window:        model.Duration(2 * time.Hour),
@@ -103,17 +104,17 @@ func (c Config) Validate() setting.Faults {
 		faults.Add("every", "choose between 1s and a quarter of the window", "%s is too short or too long", c.Every)
 	}
 	if c.Horizon <= 0 {
-		faults.Add("horizon", "say how far ahead to look, for example 1h", "%s is no time ahead", c.Horizon)
+		faults.Add("horizon", "choose a time such as 1h", "%s is not above 0", c.Horizon)
 	}
 	validateMinSamples(&faults, "min_samples", c.MinSamples)
 	if c.Delivery != Push && c.Delivery != Prometheus {
-		faults.Add("delivery", "choose push or prometheus", "%q is no way of delivery", string(c.Delivery))
+		faults.Add("delivery", "choose push or prometheus", "%q is not a known delivery", string(c.Delivery))
 	}
 	seen := map[string]bool{}
 	for i, r := range c.Rules {
 		path := fmt.Sprintf("rules[%d]", i)
 		if seen[r.Name] {
-			faults.Add(path+".name", "merge the two", "%s is changed twice", r.Name)
+			faults.Add(path+".name", "merge them", "there are two items for %s", r.Name)
 		}
 		seen[r.Name] = true
 		faults = append(faults, r.validate(shipped(c)).Under(path)...)
@@ -130,7 +131,7 @@ func validateWindow(faults *setting.Faults, path string, window model.Duration) 
 func validateMinSamples(faults *setting.Faults, path string, samples int) {
 	if samples != 0 && samples < stat.MinSamples {
 		faults.Add(path, fmt.Sprintf("choose at least %d, or leave it out", stat.MinSamples),
-			"%d samples make no interval", samples)
+			"%d samples are too few for an interval", samples)
 	}
 }
 
@@ -138,8 +139,7 @@ func (r RuleConfig) validate(rules []Rule) setting.Faults {
 	var faults setting.Faults
 	i := slices.IndexFunc(rules, func(rule Rule) bool { return rule.Name == r.Name })
 	if i < 0 {
-		faults.Add("name", "choose one of "+strings.Join(names(rules), ", "), "no rule %q comes with the sidecar",
-			r.Name)
+		faults.Add("name", "choose one of "+strings.Join(names(rules), ", "), "there is no rule %q", r.Name)
 		return faults
 	}
 	if r.Threshold != "" {
@@ -148,8 +148,7 @@ func (r RuleConfig) validate(rules []Rule) setting.Faults {
 		}
 	}
 	if r.FractionOfMax < 0 || r.FractionOfMax > 1 {
-		faults.Add("fraction_of_max", "choose a part between 0 and 1, for example 0.9", "%g is no part",
-			r.FractionOfMax)
+		faults.Add("fraction_of_max", "choose a fraction such as 0.9", "%g is not between 0 and 1", r.FractionOfMax)
 	}
 	if r.Window != 0 {
 		validateWindow(&faults, "window", r.Window)
@@ -157,7 +156,7 @@ func (r RuleConfig) validate(rules []Rule) setting.Faults {
 	validateMinSamples(&faults, "min_samples", r.MinSamples)
 	if most := stretchesPerWindow - 2; rules[i].Stretch > 0 && r.MinSamples > most {
 		faults.Add("min_samples", fmt.Sprintf("choose at most %d", most),
-			"the rule sees only the lowest sample of each twelfth of its window, and never %d", r.MinSamples)
+			"the rule uses the lowest sample of each twelfth of its window and never has %d", r.MinSamples)
 	}
 	return faults
 }
@@ -170,8 +169,8 @@ func names(rules []Rule) []string {
 	return out
 }
 
-// EffectiveRules returns the shipped rules as the section changes them, without
-// the disabled ones. The section is valid.
+// EffectiveRules returns the enabled shipped rules with the changes of the section,
+// which must be valid.
 func (c Config) EffectiveRules() []Rule {
 	rules := shipped(c)
 	for _, change := range c.Rules {

@@ -11,7 +11,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// configured is the default configuration with YAML laid over it.
+// configured returns the default configuration with the changes of a YAML text.
 func configured(t testing.TB, text string) Config {
 	t.Helper()
 	c := DefaultConfig()
@@ -40,50 +40,50 @@ func TestFaultsOfTheSection(t *testing.T) {
 		},
 		"no horizon": {
 			"horizon: 0s",
-			"horizon: 0s is no time ahead (say how far ahead to look, for example 1h)",
+			"horizon: 0s is not above 0 (choose a time such as 1h)",
 		},
 		"too few samples": {
 			"min_samples: 5",
-			"min_samples: 5 samples make no interval (choose at least 6, or leave it out)",
+			"min_samples: 5 samples are too few for an interval (choose at least 6, or leave it out)",
 		},
 		"negative samples": {
 			"min_samples: -1",
-			"min_samples: -1 samples make no interval (choose at least 6, or leave it out)",
+			"min_samples: -1 samples are too few for an interval (choose at least 6, or leave it out)",
 		},
-		"delivery": {"delivery: both", `delivery: "both" is no way of delivery (choose push or prometheus)`},
+		"delivery": {"delivery: both", `delivery: "both" is not a known delivery (choose push or prometheus)`},
 		"no such rule": {
 			"rules: [{name: heap}]",
-			`rules[0].name: no rule "heap" comes with the sidecar (choose one of checkpoint-duration, checkpoint-size, heap-after-gc)`,
+			`rules[0].name: there is no rule "heap" (choose one of checkpoint-duration, checkpoint-size, heap-after-gc)`,
 		},
 		"a rule twice": {
 			"rules: [{name: checkpoint-size}, {name: checkpoint-size}]",
-			"rules[1].name: checkpoint-size is changed twice (merge the two)",
+			"rules[1].name: there are two items for checkpoint-size (merge them)",
 		},
 		"size as a time": {
 			"rules: [{name: checkpoint-size, threshold: 60s}]",
-			`rules[0].threshold: "60s" is no amount of bytes above zero (write it as 512MiB or 2GiB)`,
+			`rules[0].threshold: "60s" is not an amount of bytes above zero (write it as 512MiB or 2GiB)`,
 		},
 		"time as a size": {
 			"rules: [{name: checkpoint-duration, threshold: 1GiB}]",
-			`rules[0].threshold: "1GiB" is no amount of seconds above zero (write it as 60s or 2m)`,
+			`rules[0].threshold: "1GiB" is not an amount of seconds above zero (write it as 60s or 2m)`,
 		},
 		"nothing as a size": {
 			"rules: [{name: checkpoint-size, threshold: 0MiB}]",
-			`rules[0].threshold: "0MiB" is no amount of bytes above zero (write it as 512MiB or 2GiB)`,
+			`rules[0].threshold: "0MiB" is not an amount of bytes above zero (write it as 512MiB or 2GiB)`,
 		},
 		"more than the max": {
 			"rules: [{name: heap-after-gc, fraction_of_max: 90}]",
-			"rules[0].fraction_of_max: 90 is no part (choose a part between 0 and 1, for example 0.9)",
+			"rules[0].fraction_of_max: 90 is not between 0 and 1 (choose a fraction such as 0.9)",
 		},
 		"window of a rule": {
 			"rules: [{name: heap-after-gc, window: 5s}]",
 			"rules[0].window: 5s is too short or too long (choose between 1m and 1d)",
 		},
 		"too many stretches": {"rules: [{name: heap-after-gc, min_samples: 11}]", "rules[0].min_samples: the rule " +
-			"sees only the lowest sample of each twelfth of its window, and never 11 (choose at most 10)"},
+			"uses the lowest sample of each twelfth of its window and never has 11 (choose at most 10)"},
 		"samples of a rule": {
 			"rules: [{name: heap-after-gc, min_samples: 2}]",
-			"rules[0].min_samples: 2 samples make no interval (choose at least 6, or leave it out)",
+			"rules[0].min_samples: 2 samples are too few for an interval (choose at least 6, or leave it out)",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -116,7 +116,7 @@ func TestShippedRules(t *testing.T) {
 		require.Equal(t, 15*time.Minute, r.For)
 	}
 	require.Equal(t, Run, rules[0].Scope)
-	require.Equal(t, Process, rules[2].Scope, "a leak outlives the jobs of a process")
+	require.Equal(t, Process, rules[2].Scope, "a leak survives the end of a job")
 	require.Equal(t, 10*time.Minute, rules[2].Stretch)
 }
 
@@ -139,7 +139,7 @@ rules:
 	require.Equal(t, 6, size.MinSamples)
 
 	require.Equal(t, 6*time.Minute, heap.Window)
-	require.Equal(t, 30*time.Second, heap.Stretch, "a twelfth of its own window")
+	require.Equal(t, 30*time.Second, heap.Stretch, "a twelfth of its window")
 	require.InDelta(t, 0.5, heap.FractionOfMax, 0)
 	require.Equal(t, 30*time.Minute, heap.Horizon)
 	require.Equal(t, time.Minute, heap.For)
@@ -170,7 +170,7 @@ func TestOfTwoLimitsTheLowerHolds(t *testing.T) {
 	}
 }
 
-func TestAmountsAsPeopleWriteThem(t *testing.T) {
+func TestFormatAmount(t *testing.T) {
 	for _, tc := range []struct {
 		unit snapshot.Unit
 		v    float64

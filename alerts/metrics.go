@@ -7,14 +7,14 @@ var labelNames = []string{"rule", "cluster", "job", "vertex", "process"}
 
 var (
 	breachDesc = prometheus.NewDesc("flink_sidecar_trend_breach_seconds",
-		"Time until the line through a signal's window passes the rule's limit: the line itself (bound=point), "+
-			"and the edges of its interval "+
-			"(low, high). 0 when it has passed; absent when nothing points there or it isn't known.",
+		"Time until the trend line of a signal passes the rule's limit: bound=point for the line, bound=low and "+
+			"bound=high for the edges of its interval. 0 when the line has passed the limit; absent when it does "+
+			"not approach the limit or is not known.",
 		append([]string{"bound"}, labelNames...), nil)
 	firingDesc = prometheus.NewDesc("flink_sidecar_trend_firing",
-		"Whether a trend rule fires: 1 or 0.", labelNames, nil)
+		"1 while a trend rule fires, else 0.", labelNames, nil)
 	samplesDesc = prometheus.NewDesc("flink_sidecar_trend_samples",
-		"Points that the line goes through; with too few the trend is not known.", labelNames, nil)
+		"Samples that the trend line is fitted to. With too few of them the trend is not known.", labelNames, nil)
 )
 
 // Describe is part of prometheus.Collector.

@@ -12,13 +12,13 @@ import (
 )
 
 // OriginLabel and Origin mark every alert that the sidecar itself sends to
-// Alertmanager; such an alert never opens an episode when it comes back.
+// Alertmanager. If such an alert comes back, it never opens an episode.
 const (
 	OriginLabel = "origin"
 	Origin      = "flink-sidecar"
 )
 
-// maxText bounds every text that is taken over from an alert, in bytes.
+// maxText bounds each text from an alert, in bytes.
 const maxText = 512
 
 // The versions of a webhook's body. Grafana-managed alerts have the same fields.
@@ -27,11 +27,11 @@ const (
 	versionGrafana      = "1"
 )
 
-// payload is the body of a webhook, as far as it is used. Later versions of the senders
-// added fields, which are ignored.
+// payload is the used part of a webhook's body. Later versions of the senders added
+// fields, which are ignored.
 type payload struct {
 	Version string `json:"version"`
-	// TruncatedAlerts is how many alerts were left out by max_alerts.
+	// TruncatedAlerts is the number of alerts that max_alerts left out.
 	TruncatedAlerts uint32    `json:"truncatedAlerts"`
 	Alerts          []amAlert `json:"alerts"`
 }
@@ -45,7 +45,7 @@ type amAlert struct {
 	Fingerprint string            `json:"fingerprint"`
 }
 
-// parsePayload reads a body. Its errors are for the person who configured the sender.
+// parsePayload reads a body. Its errors are for the operator of the sender.
 func parsePayload(body []byte) (payload, error) {
 	var p payload
 	if err := json.Unmarshal(body, &p); err != nil {
@@ -58,14 +58,15 @@ func parsePayload(body []byte) (payload, error) {
 	return p, nil
 }
 
-// own reports whether the alert is one that the sidecar sent.
+// own reports whether the sidecar sent the alert.
 func (a amAlert) own() bool { return a.Labels[OriginLabel] == Origin }
 
-// ownRules begins the alertname of the rules that the sidecar writes for Prometheus. They
-// carry the sidecar's name of the rule as a label.
+// ownRules is the prefix of the alertname of the rules that the sidecar writes for
+// Prometheus. They carry the sidecar's name of the rule as a label.
 const ownRules = "FlinkSidecar"
 
-// rule is the name of the rule. A label rule of other rules is their owner's.
+// rule returns the name of the rule. The label rule is used only for the sidecar's own
+// rules, because other rules may use it for another purpose.
 func (a amAlert) rule() string {
 	name := a.Labels["alertname"]
 	if strings.HasPrefix(name, ownRules) {
@@ -74,8 +75,8 @@ func (a amAlert) rule() string {
 	return name
 }
 
-// alert translates. An alert without a name, with a status that does not exist or with
-// a time that cannot be stored is refused.
+// alert translates the alert. It refuses an alert without a name, with an unknown
+// status, or with a time that can't be stored.
 func (a amAlert) alert() (episode.Alert, bool) {
 	out := episode.Alert{
 		Rule:    clip(a.rule()),
@@ -101,17 +102,17 @@ func (a amAlert) alert() (episode.Alert, bool) {
 	return out, known && out.Rule != "" && storable(a.StartsAt) && storable(a.EndsAt)
 }
 
-// storable reports whether a time can be written as it was read. Go reads zones such as
-// +24:00 and offsets that lead into the year 10000, and refuses to write them.
+// storable reports whether a time that was read can also be written. Go reads zones
+// such as +24:00 and offsets that lead into the year 10000, but refuses to write them.
 func storable(t time.Time) bool {
 	_, asIs := t.MarshalJSON()
 	_, inUTC := t.UTC().MarshalJSON()
 	return asIs == nil && inUTC == nil
 }
 
-// job is the name of the Flink job. Where Prometheus scrapes our metrics without
-// honor_labels, the label job is the name of the scrape configuration and ours
-// is moved aside.
+// job returns the name of the Flink job. If Prometheus scrapes the sidecar's metrics
+// without honor_labels, the label job is the name of the scrape configuration and the
+// sidecar's label is renamed to exported_job.
 func (a amAlert) job() string {
 	if moved := a.Labels["exported_job"]; moved != "" {
 		return moved

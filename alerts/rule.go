@@ -7,42 +7,41 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
-// significance is the error probability at which a slope counts as one and the
-// edges of its interval are drawn. A smaller one wouldn't fire less: it also
-// widens the interval, and the lower edge is what fires. What keeps noise quiet
-// all day long is the length of the window and of For; the calibration test
-// measures what comes of the three.
+// significance is the error probability for a significant slope and for the edges of
+// its interval. A smaller value would not reduce the false alerts, because it also
+// widens the interval, and the lower edge decides. The length of the window and of For
+// keep noise from firing; the calibration test measures the effect of the three.
 const significance = 0.01
 
-// Rule foresees one kind of trouble: that the line through a signal's window
-// passes a limit within the horizon.
+// Rule predicts one kind of trouble: the line through a signal's window passes a limit
+// within the horizon.
 type Rule struct {
 	Name   string
 	Signal snapshot.Signal
-	// Subject is what the rule is about, in words that can begin a sentence.
+	// Subject names the subject of the rule, in words that can begin a sentence.
 	Subject string
 	Scope   Scope
 	Unit    snapshot.Unit
 	// Threshold is the limit in the signal's unit; 0 is none.
 	Threshold float64
-	// FractionOfMax is the limit as a part of the signal's maximum; 0 is none. Of
-	// two limits the lower one holds.
+	// FractionOfMax is the limit as a fraction of the signal's maximum; 0 means none.
+	// The lower of two limits applies.
 	FractionOfMax float64
-	// Horizon is how far ahead the rule looks.
+	// Horizon is how far the rule looks into the future.
 	Horizon time.Duration
-	// Window is how much of the past the line goes through.
+	// Window is the length of the past that the line is fitted to.
 	Window time.Duration
 	// For is how long the rule must hold without a break before it fires.
 	For time.Duration
-	// MinSamples is how many points the line needs.
+	// MinSamples is the minimum number of points for the line.
 	MinSamples int
-	// Stretch is the length of time of which only the lowest sample counts; 0
-	// means that all do.
+	// Stretch is a length of time of which only the lowest sample counts; 0 means that
+	// all samples count.
 	Stretch time.Duration
 }
 
-// limit is the value not to be passed; there is none where a rule only knows a
-// part of a maximum that isn't known.
+// limit returns the limit. There is none if the rule has only a fraction of a maximum
+// and the maximum is not known.
 func (r *Rule) limit(most *float64) (limit float64, ok bool) {
 	if r.Threshold > 0 {
 		limit, ok = r.Threshold, true
@@ -56,16 +55,17 @@ func (r *Rule) limit(most *float64) (limit float64, ok bool) {
 	return limit, ok
 }
 
-// defaultMinSamples are enough for a line whose autocorrelation can be told from
-// a random walk; below that the worst is assumed and little is significant.
+// defaultMinSamples is enough to distinguish a line's autocorrelation from a random
+// walk. With fewer samples the fit assumes the worst case, and few slopes are
+// significant.
 const defaultMinSamples = 20
 
-// stretchesPerWindow is into how many stretches a saw-tooth's window is divided.
-// The first and the running one don't count.
+// stretchesPerWindow is the number of stretches in the window of a saw-tooth. The first
+// and the current one do not count.
 const stretchesPerWindow = 12
 
-// shipped is the table of rules that come with the sidecar, in the order in
-// which tables show them, with what the section says for all of them.
+// shipped returns the rules that come with the sidecar, in display order, with the
+// general settings of the section.
 func shipped(c Config) []Rule {
 	rules := []Rule{
 		{
@@ -80,7 +80,7 @@ func shipped(c Config) []Rule {
 			Threshold: 10 << 30, MinSamples: defaultMinSamples,
 		},
 		{
-			// What is left after a garbage collection is what is really used.
+			// The memory in use after a garbage collection is the real use.
 			Name: "heap-after-gc", Signal: snapshot.HeapUsed, Subject: "heap after garbage collection",
 			Scope: Process, Unit: snapshot.Bytes,
 			FractionOfMax: 0.9, MinSamples: stat.MinSamples + 2, Stretch: time.Duration(c.Window) / stretchesPerWindow,

@@ -24,20 +24,20 @@ func TestMetrics(t *testing.T) {
 	w.trends.Tick(w.now)
 
 	require.NoError(t, testutil.CollectAndCompare(w.trends, strings.NewReader(`
-# HELP flink_sidecar_trend_breach_seconds Time until the line through a signal's window passes the rule's limit: the line itself (bound=point), and the edges of its interval (low, high). 0 when it has passed; absent when nothing points there or it isn't known.
+# HELP flink_sidecar_trend_breach_seconds Time until the trend line of a signal passes the rule's limit: bound=point for the line, bound=low and bound=high for the edges of its interval. 0 when the line has passed the limit; absent when it does not approach the limit or is not known.
 # TYPE flink_sidecar_trend_breach_seconds gauge
 flink_sidecar_trend_breach_seconds{bound="high",cluster="local",job="orders",process="",rule="checkpoint-size",vertex=""} 480
 flink_sidecar_trend_breach_seconds{bound="low",cluster="local",job="orders",process="",rule="checkpoint-size",vertex=""} 480
 flink_sidecar_trend_breach_seconds{bound="point",cluster="local",job="orders",process="",rule="checkpoint-size",vertex=""} 480
-# HELP flink_sidecar_trend_firing Whether a trend rule fires: 1 or 0.
+# HELP flink_sidecar_trend_firing 1 while a trend rule fires, else 0.
 # TYPE flink_sidecar_trend_firing gauge
 flink_sidecar_trend_firing{cluster="local",job="",process="tm-1",rule="heap-after-gc",vertex=""} 0
 flink_sidecar_trend_firing{cluster="local",job="orders",process="",rule="checkpoint-size",vertex=""} 1
-# HELP flink_sidecar_trend_samples Points that the line goes through; with too few the trend is not known.
+# HELP flink_sidecar_trend_samples Samples that the trend line is fitted to. With too few of them the trend is not known.
 # TYPE flink_sidecar_trend_samples gauge
 flink_sidecar_trend_samples{cluster="local",job="",process="tm-1",rule="heap-after-gc",vertex=""} 0
 flink_sidecar_trend_samples{cluster="local",job="orders",process="",rule="checkpoint-size",vertex=""} 12
-# HELP flink_sidecar_trend_samples_dropped_total Samples of signals that are not followed because too many are already.
+# HELP flink_sidecar_trend_samples_dropped_total Samples of signals that are not followed because the maximum number is reached.
 # TYPE flink_sidecar_trend_samples_dropped_total counter
 flink_sidecar_trend_samples_dropped_total 0
 `)))
@@ -46,8 +46,8 @@ flink_sidecar_trend_samples_dropped_total 0
 	require.Empty(t, problems)
 }
 
-// TestRunOffersAgainWhatWasNotTaken runs the real loop on a clock of its own.
-func TestRunOffersAgainWhatWasNotTaken(t *testing.T) {
+// TestRunSubmitsRefusedAlertsAgain runs the real loop with a fake clock.
+func TestRunSubmitsRefusedAlertsAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &queue{full: errors.New("no room")}
 		trends := NewTrends(configured(t, demo), discard())
@@ -76,7 +76,7 @@ func TestRunOffersAgainWhatWasNotTaken(t *testing.T) {
 		require.True(t, q.taken()[1].Resolved())
 
 		time.Sleep(time.Minute)
-		require.Len(t, q.taken(), 2, "each told once")
+		require.Len(t, q.taken(), 2, "each is returned once")
 		stop()
 		require.NoError(t, <-stopped)
 	})

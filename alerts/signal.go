@@ -9,17 +9,18 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// Scope says what a signal's past belongs to: where it ends, the window is cut.
+// Scope is the unit to which a signal's past belongs. The window is cut at the end of
+// this unit.
 type Scope string
 
 // The scopes, the narrowest first.
 const (
-	Run     Scope = "run"     // one attempt of a job: for what tasks do
-	Process Scope = "process" // one JVM: a leak outlives the jobs in it
-	Epoch   Scope = "epoch"   // unchanged software and settings: for what outlives restarts
+	Run     Scope = "run"     // one attempt of a job: for signals of tasks
+	Process Scope = "process" // one JVM: for signals of a JVM, because a leak survives the end of a job
+	Epoch   Scope = "epoch"   // unchanged software and settings: for signals that survive restarts
 )
 
-// fingerprint names what fires. It is stable across restarts of the sidecar.
+// fingerprint identifies a firing rule. It is stable across restarts of the sidecar.
 func fingerprint(rule string, l snapshot.Labels) string {
 	hash := fnv.New64a()
 	for _, part := range []string{rule, l.Cluster, l.Job, l.Vertex, l.Process} {
@@ -28,17 +29,17 @@ func fingerprint(rule string, l snapshot.Labels) string {
 	return strconv.FormatUint(hash.Sum64(), 16)
 }
 
-// Observation is one sample of a signal, and where it belongs. Offering the same
-// sample again is harmless: it is known by its time.
+// Observation is one sample of a signal, with its origin. Repeating an observation is
+// harmless: its time identifies it.
 type Observation struct {
 	Signal snapshot.Signal
 	Labels snapshot.Labels
 	Sample series.Sample
-	// Max is the most that the value can be, for rules about a part of it; nil
-	// when it isn't known.
+	// Max is the maximum possible value, for rules with a fraction of it; nil if it is
+	// not known.
 	Max *float64
-	// RunID, ProcessID and EpochKey identify what the sample was taken in. An
-	// empty one isn't known, and cuts nothing.
+	// RunID, ProcessID and EpochKey identify the origin of the sample. An empty one is
+	// not known and does not cut the window.
 	RunID, ProcessID, EpochKey string
 }
 

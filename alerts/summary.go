@@ -6,10 +6,10 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
-// What is written here is read at night, in an annotation or a notice: one
-// sentence, what comes first and when it comes next, numbers as people say them,
-// the interval last. No capitals at the start and no full stop, since it stands
-// behind a title or in a list.
+// The summary stands in an annotation or a notice: one sentence, with the subject
+// first, then the time, numbers in a readable form, and the interval last. It has no
+// capital at the start and no full stop, because it follows a title or stands in a
+// list.
 //
 //	checkpoint size will pass 512 MiB in 22 min (15–34)
 //	heap after garbage collection on tm-3 will pass 922 MiB in 3 h (1.5–9)

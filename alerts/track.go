@@ -11,13 +11,13 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
-// Why a trend is unknown, besides what makes a line doubtful.
+// The reasons for an unknown trend, in addition to those of the fit.
 var (
 	errStale   = errors.New("no fresh samples")
-	errNoLimit = errors.New("the maximum that the limit is a part of is not known")
+	errNoLimit = errors.New("the maximum for fraction_of_max is not known")
 )
 
-// verdict is the result of a rule at one evaluation.
+// verdict is the result of one evaluation of a rule.
 type verdict int
 
 const (
@@ -26,27 +26,26 @@ const (
 	firing
 )
 
-// track is one signal as one rule follows it: its window, and where it stands
-// between quiet and firing.
+// track follows one signal for one rule: its window and its state between quiet and
+// firing.
 type track struct {
 	rule   *Rule
 	labels snapshot.Labels
 	window *series.Window
 	most   *float64
-	// settled is when the samples of the present run or process begin to count,
-	// and offered the time of the last one, whether it counted or not.
+	// settled is the time from which the samples of the present run or process count.
+	// offered is the time of the last sample, whether it counted or not.
 	settled, offered time.Time
 
 	trend   snapshot.Trend
 	verdict verdict
-	// pending is since when the rule holds, and calm since when it doesn't while
-	// it still fires; both zero otherwise.
+	// pending is the time since which the rule holds. calm is the time since which it
+	// does not hold while it still fires. Both are zero otherwise.
 	pending, calm time.Time
-	alert         episode.Alert // what fires
+	alert         episode.Alert // the alert that fires
 }
 
-// observe takes a sample that doesn't fall into the settling time of what it
-// belongs to.
+// observe adds a sample unless it falls into the settling time of its run or process.
 func (t *track) observe(o Observation, settle time.Duration) {
 	if cut := t.window.Within(o.within(t.rule.Scope)); cut || t.settled.IsZero() {
 		t.settled = o.Sample.T.Add(settle)
@@ -94,8 +93,8 @@ func (t *track) judge(now time.Time, b *buffer) (verdict, error) {
 	return t.compare(line, limit), nil
 }
 
-// compare answers whether the line heads for the limit. What fires already goes
-// on firing beyond the limit, when the slope is gone and the trouble isn't.
+// compare reports whether the line heads for the limit. A firing rule keeps firing
+// beyond the limit, when the slope is gone but the trouble remains.
 func (t *track) compare(line stat.Line, limit float64) verdict {
 	breach, ok := line.TimeToBreach(limit, significance)
 	if ok {
@@ -111,8 +110,8 @@ func (t *track) compare(line stat.Line, limit float64) verdict {
 	return healthy
 }
 
-// fill takes over the window's samples, or the lower edge of its saw-tooth, with
-// times in seconds before now.
+// fill copies the window's samples, or the lower edge of its saw-tooth, with times in
+// seconds before now.
 func (b *buffer) fill(w *series.Window, stretch time.Duration, now time.Time) {
 	b.times, b.values = b.times[:0], b.values[:0]
 	if stretch == 0 {
@@ -125,9 +124,9 @@ func (b *buffer) fill(w *series.Window, stretch time.Duration, now time.Time) {
 	}
 }
 
-// advance moves between quiet and firing by the last verdict and returns an
-// alert where one of the two edges is passed. An unknown one passes neither, and
-// both waits begin anew: the rule didn't hold, or not hold, without a break.
+// advance applies the last verdict and returns an alert if it begins to fire or ends.
+// An unknown verdict changes nothing and restarts both waits, because they require an
+// unbroken sequence.
 func (t *track) advance(now time.Time, keep time.Duration) (news episode.Alert, ok bool) {
 	if !t.trend.Firing {
 		return t.advanceOK(now)
@@ -170,8 +169,8 @@ func (t *track) advanceOK(now time.Time) (news episode.Alert, ok bool) {
 	return t.alert, true
 }
 
-// forgotten reports whether the signal has been gone for the whole window and
-// nothing is left to tell.
+// forgotten reports whether the signal had no samples for the whole window and no end
+// of an alert remains to be reported.
 func (t *track) forgotten(now time.Time) bool {
 	return t.window.Len() == 0 && !t.trend.Firing && now.Sub(t.offered) > t.rule.Window
 }

@@ -9,19 +9,19 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/series"
 )
 
-// TestEdges walks through looks ten seconds apart, with 20 s of holding before
-// an alert fires and 20 s of not holding before it is over. h is heading for the
-// limit, q is quiet, ? is unknown; F is fired, R is resolved.
+// TestEdges evaluates every ten seconds. A rule must hold for 20 s before its alert
+// fires, and not hold for 20 s before it ends. h means that the line heads for the
+// limit, q quiet, ? unknown; F means fired, R resolved.
 func TestEdges(t *testing.T) {
 	for _, tc := range []struct{ name, verdicts, news string }{
 		{"fires after a while", "hhhhh", "..F.."},
 		{"quiet in between", "hqhhh", "....F"},
 		{"unknown in between", "h?hhh", "....F"},
-		{"over after a while", "hhhqqqq", "..F..R."},
+		{"ends after a while", "hhhqqqq", "..F..R."},
 		{"heading in between", "hhhqhqqq", "..F....R"},
-		{"not knowing ends nothing", "hhhq????", "..F....."},
-		{"and the wait begins anew", "hhhq?qqq", "..F....R"},
-		{"comes back", "hhhqqqhhh", "..F..R..F"},
+		{"unknown ends nothing", "hhhq????", "..F....."},
+		{"the wait starts again", "hhhq?qqq", "..F....R"},
+		{"fires again", "hhhqqqhhh", "..F..R..F"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			followed := &track{

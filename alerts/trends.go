@@ -13,17 +13,16 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
-// maxTracks bounds how many signals are followed. Each costs a window of
-// memory; a cluster with more TaskManagers than that is followed in part, and
-// what is left out is counted.
+// maxTracks bounds the number of signals that are followed, because each needs memory
+// for a window. Further signals of a cluster with many TaskManagers are dropped and
+// counted.
 const maxTracks = 10_000
 
-// minPoll is the shortest interval at which the collector polls, and so bounds
-// how many samples a window can need.
+// minPoll is the shortest poll interval of the collector. It bounds the number of
+// samples in a window.
 const minPoll = 5 * time.Second
 
-// Trends follows the signals that rules are about. It is safe for concurrent
-// use.
+// Trends follows the signals of the rules. It is safe for concurrent use.
 type Trends struct {
 	// Now is time.Now unless a test sets it.
 	Now func() time.Time
@@ -38,20 +37,20 @@ type Trends struct {
 
 	mu     sync.Mutex
 	tracks map[trackKey]*track
-	order  []*track // as first seen
+	order  []*track // in the order of their first sample
 	buffer buffer
 }
 
-// trackKey names one signal as one rule follows it.
+// trackKey identifies one signal of one rule.
 type trackKey struct {
 	rule   string
 	labels snapshot.Labels
 }
 
-// buffer is what a line is fitted to; one serves all tracks in turn.
+// buffer holds the points for a fit. All tracks share one buffer in turn.
 type buffer struct{ times, values []float64 }
 
-// NewTrends follows the signals of the rules in c, which is valid.
+// NewTrends follows the signals of the rules in c, which must be valid.
 func NewTrends(c Config, log *slog.Logger) *Trends {
 	return &Trends{
 		Now:      time.Now,
@@ -63,14 +62,14 @@ func NewTrends(c Config, log *slog.Logger) *Trends {
 		log:      log.With("component", "alerts"),
 		dropped: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "flink_sidecar_trend_samples_dropped_total",
-			Help: "Samples of signals that are not followed because too many are already.",
+			Help: "Samples of signals that are not followed because the maximum number is reached.",
 		}),
 		tracks: map[trackKey]*track{},
 	}
 }
 
-// Observe takes a sample into the windows of the rules that it concerns. What
-// isn't known isn't observed: there is no sample for it.
+// Observe adds a sample to the windows of its rules. There is no sample for an unknown
+// value.
 func (t *Trends) Observe(o Observation) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -83,8 +82,8 @@ func (t *Trends) Observe(o Observation) {
 	}
 }
 
-// follow returns the track of a rule and labels, a new one if need be, and nil
-// when there are too many.
+// follow returns the track of a rule and labels. It makes a new one if needed, and
+// returns nil if there are too many.
 func (t *Trends) follow(rule *Rule, labels snapshot.Labels) *track {
 	key := trackKey{rule.Name, labels}
 	if known, ok := t.tracks[key]; ok {
@@ -106,9 +105,9 @@ func (t *Trends) follow(rule *Rule, labels snapshot.Labels) *track {
 	return added
 }
 
-// Tick looks at every trend as of now and returns what is new since the last
-// look: the alerts that began to fire, and those that are over (their ResolvedAt
-// is set). Each is returned once.
+// Tick evaluates every trend as of now and returns the changes since the last
+// evaluation: alerts that began to fire, and alerts that ended (their ResolvedAt is
+// set). Each is returned once.
 func (t *Trends) Tick(now time.Time) []episode.Alert {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -130,8 +129,8 @@ func (t *Trends) Tick(now time.Time) []episode.Alert {
 	return news
 }
 
-// All returns the trends of the last evaluation, in the order in which their
-// signals were first seen.
+// All returns the trends of the last evaluation, in the order of the first samples of
+// their signals.
 func (t *Trends) All() []snapshot.Trend {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -23,7 +23,7 @@ const (
 
 var began = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// demo is the configuration of a demonstration: short windows, quick answers.
+// demo is the configuration of the demonstration, with short windows.
 const demo = `
 window: 2m
 horizon: 10m
@@ -35,8 +35,8 @@ min_samples: 6
 rules: [{name: checkpoint-size, threshold: 512MiB}]
 `
 
-// watch drives Trends through time: one sample of one signal per poll, and a
-// look after each.
+// watch moves Trends through time: one sample of one signal per poll, and one
+// evaluation after each.
 type watch struct {
 	t      *testing.T
 	trends *Trends
@@ -53,8 +53,8 @@ func newWatch(t *testing.T, config string, like Observation) *watch {
 	return &watch{t: t, trends: NewTrends(c, discard()), now: began, like: like, rng: rand.New(rand.NewPCG(9, 9))}
 }
 
-// until polls the signal value(i), i counting polls from the start, for a while
-// and returns what the looks returned.
+// until polls the signal value(i) for a time, where i counts polls from the start, and
+// returns the results of the evaluations.
 func (w *watch) until(length time.Duration, value func(i int) float64) []episode.Alert {
 	var news []episode.Alert
 	for end := w.now.Add(length); w.now.Before(end); w.polls++ {
@@ -69,7 +69,7 @@ func (w *watch) until(length time.Duration, value func(i int) float64) []episode
 	return news
 }
 
-// trend is the only one there is.
+// trend returns the only trend.
 func (w *watch) trend() snapshot.Trend {
 	w.t.Helper()
 	all := w.trends.All()
@@ -77,7 +77,7 @@ func (w *watch) trend() snapshot.Trend {
 	return all[0]
 }
 
-// growth is a size that grows by step per poll, with some unrest.
+// growth is a size that grows by step per poll, with some noise.
 func (w *watch) growth(from, step, unrest float64) func(int) float64 {
 	return func(i int) float64 { return from + step*float64(i) + unrest*w.rng.NormFloat64() }
 }
@@ -109,7 +109,7 @@ func TestGrowingStateFiresWithinTwoMinutesInTheDemo(t *testing.T) {
 	require.Regexp(t, "^[0-9a-f]{8,16}$", alert.Fingerprint)
 }
 
-func TestTrendIsKnownInNumbers(t *testing.T) {
+func TestValuesOfATrend(t *testing.T) {
 	w := newWatch(t, demo, ordersSize)
 	w.until(2*time.Minute, w.growth(40*mib, 8*mib, mib))
 	trend := w.trend()
@@ -124,12 +124,12 @@ func TestTrendIsKnownInNumbers(t *testing.T) {
 	require.True(t, trend.Firing)
 }
 
-func TestAlertFiresOnceAndIsOverOnce(t *testing.T) {
+func TestAlertFiresOnceAndEndsOnce(t *testing.T) {
 	w := newWatch(t, demo, ordersSize)
 	fired := w.until(6*time.Minute, w.growth(40*mib, 8*mib, mib))
-	require.Len(t, fired, 1, "it holds all the time, and is told once")
+	require.Len(t, fired, 1, "it holds all the time and is returned once")
 
-	// Somebody repaired it: flat from here on, far below the limit.
+	// After a repair the signal is flat, far below the limit.
 	over := w.until(6*time.Minute, func(int) float64 { return 100*mib + mib*w.rng.NormFloat64() })
 	require.Len(t, over, 1)
 	require.True(t, over[0].Resolved())
@@ -145,8 +145,8 @@ func TestAlertFiresOnceAndIsOverOnce(t *testing.T) {
 }
 
 func TestLowerBoundDecides(t *testing.T) {
-	// 512 MiB are some 12.5 minutes away: beyond the horizon of 10. With much
-	// unrest the line may as well be there in 8, and that is what counts.
+	// The line reaches 512 MiB in about 12.5 minutes, beyond the horizon of 10. With
+	// much noise the lower bound is 8 minutes, and the lower bound decides.
 	calm, restless := newWatch(t, demo, ordersSize), newWatch(t, demo, ordersSize)
 	require.Empty(t, calm.until(2*time.Minute, calm.growth(100*mib, 5*mib, mib/100)))
 	require.Greater(t, calm.trend().Breach.Low, 600.0)
@@ -156,7 +156,7 @@ func TestLowerBoundDecides(t *testing.T) {
 	require.Less(t, restless.trend().Breach.Low, 600.0)
 }
 
-func TestNotHeadingThereIsQuiet(t *testing.T) {
+func TestSignalsThatDoNotApproachTheLimit(t *testing.T) {
 	for name, value := range map[string]func(w *watch) func(int) float64{
 		"flat":      func(w *watch) func(int) float64 { return w.growth(500*mib, 0, mib) },
 		"constant":  func(w *watch) func(int) float64 { return w.growth(500*mib, 0, 0) },
@@ -182,7 +182,7 @@ func TestNotHeadingThereIsQuiet(t *testing.T) {
 	}
 }
 
-func TestBeyondTheLimitItGoesOnFiring(t *testing.T) {
+func TestAlertKeepsFiringBeyondTheLimit(t *testing.T) {
 	w := newWatch(t, demo, ordersSize)
 	require.Len(t, w.until(8*time.Minute, w.growth(40*mib, 12*mib, mib)), 1)
 	w.until(poll, w.growth(40*mib, 12*mib, mib))
@@ -194,26 +194,26 @@ func TestBeyondTheLimitItGoesOnFiring(t *testing.T) {
 	require.True(t, w.trend().Firing)
 }
 
-func TestUnknownNeitherFiresNorEnds(t *testing.T) {
+func TestUnknownTrendNeitherFiresNorEnds(t *testing.T) {
 	w := newWatch(t, strings.Replace(demo, "for: 20s", "for: 1m", 1), ordersSize)
 	require.Empty(t, w.until(70*time.Second, w.growth(40*mib, 8*mib, mib)), "holds for ten seconds")
 	require.Empty(t, w.until(50*time.Second, unknownValue))
 	require.EqualError(t, w.trend().Unknown, "no fresh samples")
-	require.Nil(t, w.trend().Breach, "an old line is not shown as a new one")
+	require.Nil(t, w.trend().Breach, "an old trend is not exported as a new one")
 
-	require.Empty(t, w.until(time.Minute, w.growth(40*mib, 8*mib, mib)), "holding begins anew")
+	require.Empty(t, w.until(time.Minute, w.growth(40*mib, 8*mib, mib)), "the wait starts again")
 	require.Len(t, w.until(10*time.Second, w.growth(40*mib, 8*mib, mib)), 1)
 
 	require.Empty(t, w.until(2*time.Minute, unknownValue))
-	require.True(t, w.trend().Firing, "not knowing is no reason to say it is over")
+	require.True(t, w.trend().Firing, "an unknown trend does not end an alert")
 
 	over := w.until(10*time.Second, unknownValue)
-	require.Len(t, over, 1, "but a signal that is gone for a whole window is")
+	require.Len(t, over, 1, "but a signal without samples for a whole window ends")
 	require.True(t, over[0].Resolved())
 	require.Empty(t, w.trends.All(), "and is forgotten")
 }
 
-func TestTooFewSamplesSayNothing(t *testing.T) {
+func TestTooFewSamplesAreUnknown(t *testing.T) {
 	w := newWatch(t, demo, ordersSize)
 	w.until(50*time.Second, w.growth(40*mib, 80*mib, mib))
 	require.ErrorIs(t, w.trend().Unknown, stat.ErrTooFew)
@@ -221,7 +221,7 @@ func TestTooFewSamplesSayNothing(t *testing.T) {
 	require.Nil(t, w.trend().Level)
 }
 
-func TestInfinityIsNoLine(t *testing.T) {
+func TestInfiniteSamplesAreUnknown(t *testing.T) {
 	w := newWatch(t, demo, ordersSize)
 	w.until(2*time.Minute, func(int) float64 { return math.Inf(1) })
 	require.ErrorIs(t, w.trend().Unknown, stat.ErrNotFinite)
@@ -232,7 +232,7 @@ func TestWindowIsCutAtTheRun(t *testing.T) {
 	w.until(time.Minute, w.growth(40*mib, 0, mib))
 	require.Equal(t, 6, w.trend().Samples)
 
-	// The job restarts with more state. Across the cut that is a steep line.
+	// The job restarts with more state. Without the cut this would be a steep line.
 	w.like.RunID = "a-1"
 	require.Empty(t, w.until(2*time.Minute, w.growth(300*mib, 0, mib)))
 	require.Equal(t, 12, w.trend().Samples)
@@ -257,12 +257,12 @@ func TestSettlingTimeIsLeftOut(t *testing.T) {
 	w := newWatch(t, strings.Replace(demo, "settle: 0s", "settle: 1m", 1), ordersSize)
 	news := w.until(time.Minute, w.growth(40*mib, 60*mib, mib))
 	require.Empty(t, news)
-	require.Empty(t, w.until(5*time.Minute, w.growth(400*mib, 0, mib)), "what filled up at the start is no trend")
+	require.Empty(t, w.until(5*time.Minute, w.growth(400*mib, 0, mib)), "growth during a start is not a trend")
 	require.Equal(t, 13, w.trend().Samples)
 }
 
-// sawTooth is a heap that fills up to peak and falls back to what is in use,
-// every five polls.
+// sawTooth is a heap that fills up to peak and falls back to the used size every five
+// polls.
 func sawTooth(inUse func(i int) float64, peak float64) func(int) float64 {
 	return func(i int) float64 {
 		base := inUse(i)
@@ -290,12 +290,12 @@ func TestHeapIsReadAfterGarbageCollection(t *testing.T) {
 		news[0].Summary)
 }
 
-func TestWithoutAMaximumAPartOfItIsUnknown(t *testing.T) {
+func TestLimitIsUnknownWithoutAMaximum(t *testing.T) {
 	w := newWatch(t, "settle: 0s\nfor: 0s\nrules: [{name: heap-after-gc, window: 2m}]", heapOfTM1)
 	require.Empty(t, w.until(10*time.Minute, w.growth(100*mib, 10*mib, mib)))
-	require.EqualError(t, w.trend().Unknown, "the maximum that the limit is a part of is not known")
+	require.EqualError(t, w.trend().Unknown, "the maximum for fraction_of_max is not known")
 	require.Nil(t, w.trend().Limit)
-	require.NotNil(t, w.trend().Slope, "what is known is told")
+	require.NotNil(t, w.trend().Slope, "the slope is known")
 }
 
 func TestSameSampleOfferedAgainCountsOnce(t *testing.T) {
@@ -327,9 +327,9 @@ func TestTracksAreBounded(t *testing.T) {
 	require.InDelta(t, 3, testutil.ToFloat64(w.trends.dropped), 0)
 }
 
-// Signals arrive with a poll, and the first look may come much later: until then a
-// scrape must find each of them by its own name.
-func TestPageIsSoundBeforeTheFirstLook(t *testing.T) {
+// Signals arrive with a poll, and the first evaluation may be much later. Until then
+// each signal must have distinct labels in a scrape.
+func TestMetricsAreValidBeforeTheFirstTick(t *testing.T) {
 	trends := NewTrends(configured(t, demo), discard())
 	for _, signal := range []snapshot.Signal{snapshot.CheckpointSize, snapshot.CheckpointDuration, snapshot.HeapUsed} {
 		trends.Observe(Observation{
@@ -341,7 +341,7 @@ func TestPageIsSoundBeforeTheFirstLook(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, problems)
 	require.NoError(t, testutil.CollectAndCompare(trends, strings.NewReader(`
-# HELP flink_sidecar_trend_firing Whether a trend rule fires: 1 or 0.
+# HELP flink_sidecar_trend_firing 1 while a trend rule fires, else 0.
 # TYPE flink_sidecar_trend_firing gauge
 flink_sidecar_trend_firing{cluster="c",job="orders",process="",rule="checkpoint-duration",vertex=""} 0
 flink_sidecar_trend_firing{cluster="c",job="orders",process="",rule="checkpoint-size",vertex=""} 0

@@ -12,7 +12,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// parseAmount reads an amount above zero as a person writes it.
+// parseAmount reads an amount above zero in the form of the configuration.
 func parseAmount(u snapshot.Unit, text string) (float64, error) {
 	var amount float64
 	var err error
@@ -27,12 +27,12 @@ func parseAmount(u snapshot.Unit, text string) (float64, error) {
 		amount = float64(b)
 	}
 	if err != nil || amount <= 0 {
-		return 0, fmt.Errorf("%q is no amount of %s above zero", text, u)
+		return 0, fmt.Errorf("%q is not an amount of %s above zero", text, u)
 	}
 	return amount, nil
 }
 
-// exampleAmount is an amount in the way parseAmount reads it.
+// exampleAmount returns an example that parseAmount can read.
 func exampleAmount(u snapshot.Unit) string {
 	if u == snapshot.Seconds {
 		return "60s or 2m"
@@ -40,7 +40,7 @@ func exampleAmount(u snapshot.Unit) string {
 	return "512MiB or 2GiB"
 }
 
-// formatAmount writes an amount for a person.
+// formatAmount writes an amount in a readable form.
 func formatAmount(u snapshot.Unit, amount float64) string {
 	if u == snapshot.Seconds {
 		unit := unitOfTime(amount)
@@ -54,7 +54,7 @@ func formatAmount(u snapshot.Unit, amount float64) string {
 	return short(amount) + " " + names[i]
 }
 
-// timeUnit is a unit in which a length of time reads well.
+// timeUnit returns the most readable unit for a length of time.
 type timeUnit struct {
 	name    string
 	seconds float64
@@ -75,7 +75,7 @@ func unitOfTime(seconds float64) timeUnit {
 
 func (u timeUnit) number(seconds float64) string { return short(seconds / u.seconds) }
 
-// short writes one decimal below ten, where it tells something, and none above.
+// short writes one decimal below ten if it is not zero, and none above.
 func short(v float64) string {
 	if math.Abs(v) >= 10 {
 		return strconv.FormatFloat(math.Round(v), 'f', 0, 64)

@@ -23,34 +23,34 @@ const (
 	maxBody = 1 << 20
 	// maxToken bounds a token file.
 	maxToken = 4 << 10
-	// maxRequests bounds how many bodies are in memory at a time.
+	// maxRequests bounds the number of bodies in memory at the same time.
 	maxRequests = 16
-	// bodyTimeout bounds how long a sender may take over its body.
+	// bodyTimeout bounds the time in which a sender must send its body.
 	bodyTimeout = 10 * time.Second
 )
 
-// What became of an alert in a webhook: the values of the label result.
+// The results of an alert in a webhook, as values of the label result.
 const (
-	resultAccepted  = "accepted"  // an episode will come of it
-	resultDeclined  = "declined"  // the sink knows it, and none will
-	resultResolved  = "resolved"  // the news that it is over was taken
+	resultAccepted  = "accepted"  // an episode follows
+	resultDeclined  = "declined"  // the sink knows it, and no episode follows
+	resultResolved  = "resolved"  // the end of the alert was accepted
 	resultOwn       = "own"       // our own, dropped
 	resultInvalid   = "invalid"   // without a name or a valid time, or neither firing nor resolved
-	resultRefused   = "refused"   // the sink could not take it: will be sent again
-	resultTruncated = "truncated" // left out by the sender, never seen
+	resultRefused   = "refused"   // the sink could not accept it: Alertmanager sends it again
+	resultTruncated = "truncated" // the sender left it out
 )
 
-// Webhook is the handler of /alertmanager/webhook. What it answers decides what
-// Alertmanager does next:
+// Webhook is the handler of /alertmanager/webhook. Its status decides what Alertmanager
+// does next:
 //
 //	202  every alert in the body has its result
 //	4xx  never sent again: the sender or its configuration is wrong
 //	503  sent again within a second, with growing pauses: the sink is full, or
-//	     something on our side has to be repaired first
+//	     the operator of the sidecar must repair something first
 //
-// 429 is never answered, because Alertmanager drops what it is answered to.
-// A body that was taken in part and then refused comes again as a whole; the
-// sink knows what it has.
+// 429 is never used, because Alertmanager drops the alerts of such a request. If a part
+// of a body was accepted and then one alert was refused, the whole body comes again;
+// the sink ignores the alerts it already knows.
 type Webhook struct {
 	sink      Sink
 	tokenFile string
@@ -62,7 +62,7 @@ type Webhook struct {
 	requests    *prometheus.CounterVec
 }
 
-// NewWebhook returns a handler that hands alerts to sink.
+// NewWebhook returns a handler that submits alerts to sink.
 func NewWebhook(c WebhookConfig, sink Sink, log *slog.Logger) *Webhook {
 	w := &Webhook{
 		sink: sink, tokenFile: c.TokenFile, log: log.With("component", "webhook"), readTimeout: bodyTimeout,
@@ -95,7 +95,7 @@ func (w *Webhook) Collect(out chan<- prometheus.Metric) {
 	w.requests.Collect(out)
 }
 
-// answer is a status and a sentence; the sentence is for the sender's log.
+// answer is a status and a sentence for the sender's log.
 type answer struct {
 	code int
 	text string
@@ -113,7 +113,7 @@ func (w *Webhook) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		rw.Header().Set("Allow", http.MethodPost)
 	}
 	if a.code >= http.StatusBadRequest {
-		w.log.Warn("Webhook not taken", "code", a.code, "reason", a.text, "remote", r.RemoteAddr)
+		w.log.Warn("Webhook refused", "code", a.code, "reason", a.text, "remote", r.RemoteAddr)
 	}
 	rw.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	rw.Header().Set("X-Content-Type-Options", "nosniff")
@@ -131,13 +131,13 @@ func (w *Webhook) take(rw http.ResponseWriter, r *http.Request) answer {
 	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
 		return answer{http.StatusUnsupportedMediaType, "the webhook takes application/json only"}
 	}
-	// Only those with the token take places from each other.
+	// Only requests with the token can occupy a place.
 	select {
 	case w.places <- struct{}{}:
 		defer func() { <-w.places }()
 	default:
 		rw.Header().Set("Retry-After", "1")
-		return answer{http.StatusServiceUnavailable, "too many webhooks at a time (send it again)"}
+		return answer{http.StatusServiceUnavailable, "too many requests at a time (send it again)"}
 	}
 	body, a, ok := w.readBody(rw, r)
 	if !ok {
@@ -150,8 +150,8 @@ func (w *Webhook) take(rw http.ResponseWriter, r *http.Request) answer {
 	return w.submit(p)
 }
 
-// authorize compares in constant time, by hashes: not even the token's length
-// can be learned from how long it takes.
+// authorize compares hashes in constant time, so that the time of an answer does not
+// reveal the token or its length.
 func (w *Webhook) authorize(r *http.Request) (answer, bool) {
 	if w.tokenFile == "" {
 		return answer{}, true
@@ -172,8 +172,8 @@ func (w *Webhook) authorize(r *http.Request) (answer, bool) {
 	return answer{}, true
 }
 
-// readToken returns the content of a token file without the newline at its end.
-// An empty one is a mistake, not a token.
+// readToken returns the content of a token file without the newline at its end. An
+// empty token is an error.
 func readToken(path string) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -194,7 +194,7 @@ func readToken(path string) ([]byte, error) {
 }
 
 func (w *Webhook) readBody(rw http.ResponseWriter, r *http.Request) ([]byte, answer, bool) {
-	// Not every server can set a deadline; the real one can.
+	// Some servers can't set a deadline; net/http's can.
 	_ = http.NewResponseController(rw).SetReadDeadline(time.Now().Add(w.readTimeout))
 	body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, maxBody))
 	var tooLarge *http.MaxBytesError
@@ -205,13 +205,13 @@ func (w *Webhook) readBody(rw http.ResponseWriter, r *http.Request) ([]byte, ans
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, answer{http.StatusServiceUnavailable, "the body did not arrive in time (send it again)"}, false
 	case err != nil:
-		return nil, answer{http.StatusBadRequest, "the body ended before its end"}, false
+		return nil, answer{http.StatusBadRequest, "the body is incomplete"}, false
 	}
 	return body, answer{}, true
 }
 
-// submit passes the alerts to the sink, and stops at the first one that the sink cannot
-// accept now: the sender repeats the whole body.
+// submit passes the alerts to the sink. It stops at the first one that the sink can't
+// accept now, because the sender repeats the whole body.
 func (w *Webhook) submit(p payload) answer {
 	counts := map[string]int{}
 	for _, raw := range p.Alerts {
@@ -250,10 +250,10 @@ func (w *Webhook) submitOne(raw amAlert) (result string) {
 	var invalid interface{ Invalid() bool }
 	switch {
 	case errors.As(err, &invalid) && invalid.Invalid():
-		log.Warn("Alert can never be stored", "err", err)
+		log.Warn("Alert can't be stored", "err", err)
 		return resultInvalid
 	case err != nil:
-		log.Warn("Alert not taken, Alertmanager will send it again", "err", err)
+		log.Warn("Alert not accepted, Alertmanager sends it again", "err", err)
 		return resultRefused
 	case alert.Resolved():
 		return resultResolved

@@ -31,12 +31,12 @@ func TestHostileTextIsBounded(t *testing.T) {
 	require.Equal(t, http.StatusAccepted, post(newWebhook(t, WebhookConfig{}, q), string(raw)).Code)
 	require.Equal(t, strings.Repeat("é", 256), q.taken()[0].Rule, "cut between two characters")
 	require.Len(t, q.taken()[0].Summary, 512)
-	require.Equal(t, "a\nb\x00<script>", q.taken()[0].Job, "data, to be escaped where it is shown")
+	require.Equal(t, "a\nb\x00<script>", q.taken()[0].Job, "the text is unchanged; its readers escape it")
 }
 
-// TestSlowSenderIsHungUpOn sends a header that promises a body, and no body. It may send the
-// whole again.
-func TestSlowSenderIsHungUpOn(t *testing.T) {
+// TestSlowSenderIsDisconnected sends a header that announces a body, and no body. The
+// sender may send all of it again.
+func TestSlowSenderIsDisconnected(t *testing.T) {
 	w := newWebhook(t, WebhookConfig{}, &queue{})
 	w.readTimeout = 20 * time.Millisecond
 	server := httptest.NewServer(w)
@@ -54,7 +54,7 @@ func TestSlowSenderIsHungUpOn(t *testing.T) {
 	require.Equal(t, http.StatusServiceUnavailable, resp.StatusCode)
 }
 
-// TestManySendersAtOnce sends the same storm over real connections.
+// TestManySendersAtOnce sends the same alerts over many real connections.
 func TestManySendersAtOnce(t *testing.T) {
 	q := &queue{}
 	server := httptest.NewServer(newWebhook(t, WebhookConfig{}, q))
@@ -97,11 +97,12 @@ func send(ctx context.Context, url, body string) error {
 	return nil
 }
 
-// impossibleTimes can be read by Go, and not written.
+// impossibleTimes can be read by Go, but not written.
 var impossibleTimes = []string{"2026-03-01T12:00:00+24:00", "9999-12-31T23:59:59-23:00", "0000-01-01T00:00:00+23:00"}
 
-// TestWhatCanNeverBeStoredIsNotAskedForAgain: 503 would make Alertmanager repeat it for ever.
-func TestWhatCanNeverBeStoredIsNotAskedForAgain(t *testing.T) {
+// TestInvalidAlertsAreNotRequestedAgain: with 503, Alertmanager would repeat them for
+// ever.
+func TestInvalidAlertsAreNotRequestedAgain(t *testing.T) {
 	for _, moment := range impossibleTimes {
 		q := &queue{}
 		w := newWebhook(t, WebhookConfig{}, q)
@@ -115,7 +116,7 @@ func TestWhatCanNeverBeStoredIsNotAskedForAgain(t *testing.T) {
 			require.Contains(t, rec.Body.String(), "times of RFC 3339")
 		}
 		rec := post(w, `{"version":"4","alerts":[`+started+`,`+good+`]}`)
-		require.Equal(t, http.StatusAccepted, rec.Code, "the others of a body are taken")
+		require.Equal(t, http.StatusAccepted, rec.Code, "the other alerts of the body are accepted")
 		require.Len(t, q.taken(), 1)
 		require.Equal(t, "B", q.taken()[0].Rule)
 	}
@@ -125,8 +126,8 @@ type invalidError struct{ error }
 
 func (invalidError) Invalid() bool { return true }
 
-// TestAnAlertThatHistoryRefusesIsNotAskedForAgain, whatever the reason is.
-func TestAnAlertThatHistoryRefusesIsNotAskedForAgain(t *testing.T) {
+// TestAlertsThatHistoryRefusesAreNotRequestedAgain covers any reason of the history.
+func TestAlertsThatHistoryRefusesAreNotRequestedAgain(t *testing.T) {
 	w := newWebhook(t, WebhookConfig{}, &queue{full: invalidError{errors.New("it is too large")}})
 	rec := post(w, `{"version":"4","alerts":[{"status":"firing","labels":{"alertname":"A"}}]}`)
 	require.Equal(t, http.StatusBadRequest, rec.Code)
@@ -150,7 +151,7 @@ func FuzzWebhook(f *testing.F) {
 		require.Contains(t, []int{202, 400, 413}, rec.Code)
 		for _, a := range q.taken() {
 			_, err := json.Marshal(a)
-			require.NoError(t, err, "it could never be stored, and its sender would repeat it for ever")
+			require.NoError(t, err, "it can't be stored, and its sender would repeat it for ever")
 			require.NotEmpty(t, a.Rule)
 			require.LessOrEqual(t, len(a.Rule)+len(a.Job)+len(a.Cluster)+len(a.Vertex)+len(a.Summary), 5*maxText)
 		}

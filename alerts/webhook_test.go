@@ -19,7 +19,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// queue is a Sink that remembers what it was given, and answers as told.
+// queue is a Sink that records the alerts it gets and returns configured answers.
 type queue struct {
 	mu      sync.Mutex
 	alerts  []episode.Alert
@@ -88,7 +88,7 @@ func instant(t *testing.T, text string) time.Time {
 	return at
 }
 
-// TestWebhooksOfThreeVersions replays what Alertmanager sent, byte by byte.
+// TestWebhooksOfThreeVersions sends the recorded bodies of Alertmanager unchanged.
 func TestWebhooksOfThreeVersions(t *testing.T) {
 	firing := episode.Alert{
 		Rule: "KafkaLagWillBreachSLO", Source: episode.FromAlertmanager, Cluster: "lab", Job: "sidecar",
@@ -125,7 +125,7 @@ func TestWebhooksOfThreeVersions(t *testing.T) {
 	}
 }
 
-func TestOnePostMayMixEverything(t *testing.T) {
+func TestOneBodyWithAllKindsOfAlerts(t *testing.T) {
 	const mixed = `{"version":"4","truncatedAlerts":7,"alerts":[
 		{"status":"firing","labels":{"alertname":"FlinkSidecarHeap","rule":"heap-after-gc","cluster":"k8s","exported_cluster":"prod","job":"scrape","exported_job":"orders","vertex":"cbc357","process":"tm-3"},"annotations":{"summary":"heap"},"startsAt":"2026-03-01T12:00:00Z","fingerprint":"f1"},
 		{"status":"resolved","labels":{"alertname":"Lag","job":"orders"},"startsAt":"2026-03-01T11:00:00Z","endsAt":"2026-03-01T12:00:00Z","fingerprint":"f2"},
@@ -166,7 +166,7 @@ flink_sidecar_webhook_requests_total{code="202"} 1
 `)))
 }
 
-func TestWebhookSaysWhatIsWrong(t *testing.T) {
+func TestWebhookErrors(t *testing.T) {
 	const minimal = `{"version":"4","alerts":[{"status":"firing","labels":{"alertname":"X"}}]}`
 	tokenFile := filepath.Join(t.TempDir(), "token")
 	require.NoError(t, os.WriteFile(tokenFile, []byte("s3cr3t\n"), 0o600))
@@ -254,25 +254,25 @@ func TestWebhookSaysWhatIsWrong(t *testing.T) {
 		post(newWebhook(t, WebhookConfig{TokenFile: tokenFile}, &queue{}), minimal, right).Code)
 }
 
-func TestAnEmptyListIsDealtWith(t *testing.T) {
+func TestEmptyListIsAccepted(t *testing.T) {
 	rec := post(newWebhook(t, WebhookConfig{}, &queue{}), `{"version":"4","alerts":[]}`)
 	require.Equal(t, http.StatusAccepted, rec.Code)
 }
 
-func TestTokenIsExchangedWithoutARestart(t *testing.T) {
+func TestTokenChangesWithoutARestart(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "token")
 	w := newWebhook(t, WebhookConfig{TokenFile: path}, &queue{})
 	fire := body(t, "alertmanager-0.34.2-firing.json")
 
-	// Our own fault, and so no reason for Alertmanager to drop the alert.
+	// It is a fault of the sidecar, so Alertmanager must not drop the alert.
 	rec := post(w, fire, bearer(""))
 	require.Equal(t, http.StatusServiceUnavailable, rec.Code)
 	require.Equal(t, "the webhook's token file cannot be read (see the sidecar's log)\n", rec.Body.String())
 
 	require.NoError(t, os.WriteFile(path, []byte(" \n"), 0o600))
-	require.Equal(t, http.StatusServiceUnavailable, post(w, fire, bearer("")).Code, "an empty file is no token")
+	require.Equal(t, http.StatusServiceUnavailable, post(w, fire, bearer("")).Code, "an empty token file is refused")
 	require.NoError(t, os.WriteFile(path, make([]byte, maxToken+1), 0o600))
-	require.Equal(t, http.StatusServiceUnavailable, post(w, fire, bearer("")).Code, "nor is a large one")
+	require.Equal(t, http.StatusServiceUnavailable, post(w, fire, bearer("")).Code, "a large one is not stored either")
 
 	require.NoError(t, os.WriteFile(path, []byte("old"), 0o600))
 	require.Equal(t, http.StatusAccepted, post(w, fire, bearer("old")).Code)
@@ -281,7 +281,7 @@ func TestTokenIsExchangedWithoutARestart(t *testing.T) {
 	require.Equal(t, http.StatusAccepted, post(w, fire, bearer("new")).Code)
 }
 
-func TestWhatTheQueueAnswersDecides(t *testing.T) {
+func TestStatusFollowsTheSink(t *testing.T) {
 	fire := body(t, "alertmanager-0.34.2-firing.json")
 	for name, tc := range map[string]struct {
 		queue  *queue
@@ -309,8 +309,8 @@ func TestWhatTheQueueAnswersDecides(t *testing.T) {
 	}
 }
 
-// TestAlertsOfOtherSenders are Grafana's own alerting, Flink's own reporter, another
-// exporter, and rules whose owner has a label rule.
+// TestAlertsOfOtherSenders covers Grafana's own alerting, Flink's own reporter, another
+// exporter, and rules with their own label rule.
 func TestAlertsOfOtherSenders(t *testing.T) {
 	for file, want := range map[string][]episode.Alert{
 		"alert-grafana-managed.json": {{

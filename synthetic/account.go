@@ -7,22 +7,22 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// step is what one change of one record means for the account of one sink. An
-// account is the sum of steps: all of them for the totals, those of a round or
-// of a stretch of time for a measurement.
+// step is the effect of one change of one record on the account of one sink. An account
+// is a sum of steps: all steps for the totals, and the steps of a round or of a time
+// window for a measurement.
 type step struct {
 	sink, seed string
-	// from is empty for a record that is new to the account.
+	// from is empty if the record is new to the account.
 	from, to   episode.RecordOutcome
 	duplicates int
 	// elsewhere is set when another sink has seen the record.
 	elsewhere bool
-	// seenAfter is the final outcome after which the record was seen, "" if not.
+	// seenAfter is the final outcome after which the record was seen, "" if it was not.
 	seenAfter episode.RecordOutcome
 }
 
-// stepsBetween returns what changed from one stored state of a record to its
-// next; before is nil for a record that was never stored.
+// stepsBetween returns the changes from one stored state of a record to the next.
+// before is nil if the record was never stored.
 func stepsBetween(before, after *episode.ProbeRecord) []step {
 	var steps []step
 	for i := range after.Sinks {
@@ -48,13 +48,13 @@ func stepsBetween(before, after *episode.ProbeRecord) []step {
 	return steps
 }
 
-// accounts is the bookkeeping of some sinks, in the order of the configuration.
+// accounts holds the accounts of some sinks, in the order of the configuration.
 type accounts struct {
 	order  []string
 	bySink map[string]*episode.Account
 }
 
-// newAccounts returns empty accounts with every outcome at a measured zero.
+// newAccounts returns empty accounts. Each outcome is a measured zero.
 func newAccounts(sinks []string) *accounts {
 	a := &accounts{bySink: map[string]*episode.Account{}}
 	for _, sink := range sinks {
@@ -63,7 +63,7 @@ func newAccounts(sinks []string) *accounts {
 	return a
 }
 
-// of returns the account of a sink and opens it if need be.
+// of returns the account of a sink and creates it if needed.
 func (a *accounts) of(sink string) *episode.Account {
 	account, ok := a.bySink[sink]
 	if !ok {
@@ -77,7 +77,7 @@ func (a *accounts) of(sink string) *episode.Account {
 	return account
 }
 
-// restore sets an account to what the history says it was.
+// restore sets an account to the totals from the history.
 func (a *accounts) restore(stored episode.Account) {
 	account := a.of(stored.Sink)
 	maps.Copy(account.Outcomes, stored.Outcomes)
@@ -105,7 +105,7 @@ func (a *accounts) apply(s step) {
 	}
 }
 
-// snapshot returns copies, which do not change any more.
+// snapshot returns copies of the accounts.
 func (a *accounts) snapshot() []episode.Account {
 	out := make([]episode.Account, 0, len(a.order))
 	for _, sink := range a.order {
@@ -116,8 +116,8 @@ func (a *accounts) snapshot() []episode.Account {
 	return out
 }
 
-// cloneRecord copies a record so that the copy does not change with it. The
-// From maps are shared: they are never written after a record was intended.
+// cloneRecord copies a record so that the copy is independent. The copy shares the From
+// maps, which are never written after a record was intended.
 func cloneRecord(r *episode.ProbeRecord) episode.ProbeRecord {
 	out := *r
 	out.Sinks = slices.Clone(r.Sinks)

@@ -11,10 +11,10 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// send takes due records through the steps of the package comment: where the
-// sinks end, into the history, to Kafka. A record that gets stuck before Kafka
-// is intended all the same, and not_sent. It returns false, and has intended
-// nothing, if ctx ended first.
+// send takes due records through the steps of the package comment: it prepares the
+// sinks, writes the records to the history and hands them to Kafka. A record that fails
+// before Kafka is intended too, as not_sent. If ctx ends first, send intends no record
+// and returns false.
 func (p *Prober) send(ctx context.Context, batch []planned) bool {
 	reason := p.jobOver()
 	var starts []Start
@@ -45,7 +45,7 @@ func (p *Prober) send(ctx context.Context, batch []planned) bool {
 	return true
 }
 
-// jobOver returns why a record would never be read: the job has ended for good.
+// jobOver returns why no record would ever be read: the job has ended permanently.
 func (p *Prober) jobOver() error {
 	if p.job == nil {
 		return nil
@@ -59,8 +59,8 @@ func (p *Prober) jobOver() error {
 	return nil
 }
 
-// prepare asks each sink where it begins to look. It fails if a sink that can be
-// watched does not answer.
+// prepare asks each sink where its search begins. It fails if a watchable sink does not
+// answer.
 func (p *Prober) prepare(ctx context.Context) ([]Start, error) {
 	starts := make([]Start, len(p.sinks))
 	errs := make([]error, len(p.sinks))
@@ -80,8 +80,8 @@ func (p *Prober) prepare(ctx context.Context) ([]Start, error) {
 	return starts, nil
 }
 
-// intend takes records into the accounts, as not_sent if there is a reason, and
-// reports whether any sink is to be watched for them.
+// intend adds records to the accounts, as not_sent if there is a reason. It reports
+// whether any sink must be watched for them.
 func (p *Prober) intend(batch []planned, starts []Start, reason error) bool {
 	var sinks []episode.AtSink
 	faults := []error{reason}
@@ -117,7 +117,8 @@ func (p *Prober) intend(batch []planned, starts []Start, reason error) bool {
 	return pending
 }
 
-// giveUp gives up records that could not be written ahead.
+// giveUp marks records as not_sent that could not be written to the history before
+// sending.
 func (p *Prober) giveUp(batch []planned, reason error) {
 	now := p.clock()
 	p.recorder.update(func(t *tracker) {
@@ -127,7 +128,7 @@ func (p *Prober) giveUp(batch []planned, reason error) {
 	})
 }
 
-// produce gives one record to the source.
+// produce hands one record to the source.
 func (p *Prober) produce(ctx context.Context, record planned) {
 	p.sequence++
 	now := p.clock()
@@ -140,18 +141,18 @@ func (p *Prober) produce(ctx context.Context, record planned) {
 		return
 	}
 	p.recorder.update(func(t *tracker) { t.handed(record.seed, now) })
-	// A record that was handed over is waited for even if ctx ends: without its
-	// answer the outcome would be a guess.
+	// It waits for the answer even if ctx ends, because without the answer the outcome
+	// would be a guess.
 	p.source.Produce(context.WithoutCancel(ctx), Record{
 		Seed: record.seed, Key: record.key, Value: value, Partition: record.partition,
 	}, func(err error) { p.produced(record.seed, err) })
 }
 
-// produced takes the source's answer for a record.
+// produced processes the source's answer for a record.
 func (p *Prober) produced(seed string, err error) {
 	now := p.clock()
 	if errors.Is(err, ErrSourceClosed) {
-		return // the probe stops: not known, as after kill -9
+		return // the probe stops: the outcome is unknown, as after kill -9
 	}
 	p.health.report(p.sourceTarget, "producer", err)
 	p.recorder.update(func(t *tracker) {

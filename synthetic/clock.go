@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Moment is one reading of two clocks. Durations are only ever taken between
-// two mono readings of one process; wall is for records and for comparing with
-// stamps that others made.
+// Moment is one reading of two clocks. Durations are differences of two mono readings
+// of one process. wall is for records and for the comparison with stamps of other
+// machines.
 type Moment struct {
 	wall time.Time
 	// mono is the time since the clock was made; it never steps.
@@ -17,8 +17,8 @@ type Moment struct {
 // clock reads both clocks at once.
 type clock func() Moment
 
-// systemClock returns the clock of this process. Its wall times keep Go's
-// monotonic reading, so that comparing two of them survives a clock step.
+// systemClock returns the clock of this process. Its wall times keep Go's monotonic
+// reading, so a comparison of two of them is correct after a clock step.
 func systemClock() clock {
 	start := time.Now()
 	return func() Moment {
@@ -27,15 +27,15 @@ func systemClock() clock {
 	}
 }
 
-// Since returns the time from earlier to m; negative if m is the earlier one.
+// Since returns the time from earlier to m. It is negative if m is before earlier.
 func (m Moment) Since(earlier Moment) time.Duration { return m.mono - earlier.mono }
 
-// Add returns the moment d later on both clocks.
+// Add returns the moment that is d later on both clocks.
 func (m Moment) Add(d time.Duration) Moment {
 	return Moment{wall: m.wall.Add(d), mono: m.mono + d}
 }
 
-// Before reports whether m is the earlier moment.
+// Before reports whether m is before other.
 func (m Moment) Before(other Moment) bool { return m.mono < other.mono }
 
 // Sleep waits for d and reports whether ctx is still alive.

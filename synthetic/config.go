@@ -10,20 +10,20 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
 )
 
-// The modes of choosing a record's key.
+// The modes for the key of a record.
 const (
 	// KeyFixed takes keys from a pool of one per source partition, so that the
 	// job's keyed state does not grow with the probe.
 	KeyFixed = "fixed"
-	// KeySeeded gives each record a key of its own, its seed. It is for jobs
-	// whose keyed state expires.
+	// KeySeeded uses the seed of each record as its key. It is for jobs whose keyed
+	// state expires.
 	KeySeeded = "seeded"
 )
 
-// Config is the section probe: which records are sent, how often, and what
-// counts as on time.
+// Config is the section probe: the records, their rate, and the limits of on time and
+// lost.
 type Config struct {
-	// Cluster is the name of the job's cluster; empty is the only one.
+	// Cluster is the name of the job's cluster; it may be empty if there is only one.
 	Cluster string `yaml:"cluster"`
 	// Job is the name of the job whose source topic is probed; it labels
 	// measurements.
@@ -34,31 +34,30 @@ type Config struct {
 	Interval model.Duration `yaml:"interval"`
 	// KeyMode is KeyFixed or KeySeeded.
 	KeyMode string `yaml:"key_mode"`
-	// KeyPrefix begins the keys of the fixed pool: PREFIX-PARTITION.
+	// KeyPrefix is the prefix of the keys of the fixed pool: PREFIX-PARTITION.
 	KeyPrefix string `yaml:"key_prefix"`
-	// Template renders the value: a text/template of JSON over .Seed, .Key,
-	// .Sequence, .SentAt (epoch milliseconds) and .Partition.
+	// Template renders the value. It is a text/template of JSON with the fields .Seed,
+	// .Key, .Sequence, .SentAt (epoch milliseconds) and .Partition.
 	Template string `yaml:"template"`
-	// TemplateFile holds the template instead; its path is relative to the configuration
-	// file.
+	// TemplateFile is the path of a file with the template, relative to the
+	// configuration file.
 	TemplateFile string `yaml:"template_file"`
-	// OnTimeWithin is the service level: seen within it is on_time.
+	// OnTimeWithin is the service level: a record that is seen within it is on_time.
 	OnTimeWithin model.Duration `yaml:"on_time_within"`
-	// Cutoff is when a record that was not seen is lost.
+	// Cutoff is the time after which an unseen record is lost.
 	Cutoff model.Duration `yaml:"cutoff"`
-	// MaxRate bounds records per second over everything the probe sends.
+	// MaxRate is the maximum number of records per second of the whole probe.
 	MaxRate float64 `yaml:"max_rate"`
-	// PollInterval is the time between two searches of Elasticsearch while a
-	// record is under way; half of it is the error of the hop visible.
+	// PollInterval is the time between two searches of Elasticsearch while a record is
+	// under way. The error of the hop visible is half of it.
 	PollInterval model.Duration `yaml:"poll_interval"`
-	// ReadBudget bounds the bytes per second that are read from the Kafka sinks,
-	// all of them together, averaged over an interval.
+	// ReadBudget bounds the bytes per second that all Kafka sinks together read,
+	// averaged over an interval.
 	ReadBudget units.Base2Bytes `yaml:"read_budget"`
 }
 
-// The limits of the probe's settings. The lower ones keep the probe's load out
-// of the measurement, the upper ones keep a slip of the pen from looking like a
-// setting.
+// The bounds of the probe's settings. The lower ones keep the probe's load out of the
+// measurement, the upper ones detect mistakes.
 const (
 	minInterval     = model.Duration(time.Second)
 	maxInterval     = model.Duration(time.Hour)
@@ -91,13 +90,13 @@ func (c *Config) UnmarshalYAML(unmarshal func(any) error) error {
 }
 
 var (
-	// Kafka allows these in topic names, and nothing else.
+	// The characters that Kafka allows in topic names.
 	topicName = regexp.MustCompile(`^[a-zA-Z0-9._-]{1,249}$`)
 	keyPrefix = regexp.MustCompile(`^[a-zA-Z0-9._-]{1,100}$`)
 )
 
-// Validate returns what is wrong with the section. It reads the template file
-// and tries the template, and uses no network.
+// Validate returns what is wrong with the section. It reads the template file and
+// renders the template once, and does not use the network.
 func (c *Config) Validate() setting.Faults {
 	var faults setting.Faults
 	if c.Job == "" {
@@ -157,7 +156,7 @@ func (c *Config) validateTemplate(faults *setting.Faults) {
 	case c.Template == "" && c.TemplateFile == "":
 		faults.Add(
 			path, `write a record that the job accepts, with "{{.Seed}}" in it`,
-			"no template says what a record looks like",
+			"there is no template for the record",
 		)
 		return
 	case c.TemplateFile != "":
@@ -173,7 +172,7 @@ func (c *Config) validateTemplate(faults *setting.Faults) {
 	}
 }
 
-// templateText returns the template, from wherever it stands.
+// templateText returns the template from the section or from its file.
 func (c *Config) templateText() (string, error) {
 	if c.TemplateFile != "" {
 		return readTemplate(c.TemplateFile)

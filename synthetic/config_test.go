@@ -33,7 +33,7 @@ func TestProbeDefaults(t *testing.T) {
 	}, c)
 }
 
-func TestProbeKeysThatArePresentWin(t *testing.T) {
+func TestProbeKeysOverrideDefaults(t *testing.T) {
 	var c Config
 	require.NoError(
 		t,
@@ -51,10 +51,10 @@ func TestProbeFaults(t *testing.T) {
 		name, yaml string
 		want       []string
 	}{
-		{"nothing said", ``, []string{
+		{"empty", ``, []string{
 			`job: no job is named (set it to the job's name as Flink shows it)`,
 			`topic: no topic is named (name a topic that exists)`,
-			`template: no template says what a record looks like (write a record that the job accepts, with ` +
+			`template: there is no template for the record (write a record that the job accepts, with ` +
 				`"{{.Seed}}" in it)`,
 		}},
 		{"times", goodProbe + "interval: 10ms\npoll_interval: 1m\non_time_within: 5m\ncutoff: 2m\n", []string{
@@ -69,7 +69,7 @@ func TestProbeFaults(t *testing.T) {
 		{"too fast", goodProbe + "max_rate: 1e9\n", []string{
 			`max_rate: 1e+09 records per second is not above 0 and at most 10000 (choose a rate in between)`,
 		}},
-		{"no number", goodProbe + "max_rate: .nan\n", []string{
+		{"not a number", goodProbe + "max_rate: .nan\n", []string{
 			`max_rate: NaN records per second is not above 0 and at most 10000 (choose a rate in between)`,
 		}},
 		{"keys", goodProbe + "key_mode: random\nkey_prefix: 'a\"b'\n", []string{

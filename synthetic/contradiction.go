@@ -7,13 +7,13 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// lossesThatContradict is how many records in a row are lost at one sink, while
-// others see them, before that is a problem with a name.
+// lossesThatContradict is the number of consecutive records, lost at one sink but seen
+// at others, from which the sink has a problem.
 const lossesThatContradict = 3
 
-// contradict compares the sinks. What was checked once can change: records that
-// are lost at one sink only are a reason to check that sink again, and to show
-// it.
+// contradict compares the sinks. A sink that passed its check can become wrong later.
+// If records are lost at one sink only, that sink is checked again and the status shows
+// the problem.
 func (p *Prober) contradict(steps []step) {
 	for _, s := range p.sinks {
 		for _, step := range steps {
@@ -24,8 +24,8 @@ func (p *Prober) contradict(steps []step) {
 	}
 }
 
-// compare takes one change of one record at the sink. A sink that can't be
-// watched has a problem of its own.
+// compare processes one change of one record at the sink. A sink that can't be watched
+// is skipped, because it has a problem already.
 func (s *watchedSink) compare(change step, now time.Time) {
 	switch {
 	case change.to == episode.OnTime, change.to == episode.Late, change.seenAfter != "", s.watch.Unwatchable() != nil:
@@ -43,7 +43,7 @@ func (s *watchedSink) compare(change step, now time.Time) {
 	}
 }
 
-// contradiction is the problem; its text does not change while it lasts.
+// contradiction returns the problem. Its text is constant while the problem lasts.
 func (s *watchedSink) contradiction() error {
 	return fmt.Errorf(
 		"%s: since %s all records are lost at sink %q, but other sinks show them (check that the job writes "+

@@ -12,9 +12,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic/synthetictest"
 )
 
-// The moment of sight lies in the middle of the last search without the
-// document and the first with it: over all delays, the error stays within half
-// of the poll interval.
+// The moment of a sighting is the middle between the last search without the document
+// and the first with it. For all delays, the error is at most half of the poll
+// interval.
 func TestVisibilityIsExactToHalfThePollInterval(t *testing.T) {
 	for _, every := range []time.Duration{100 * time.Millisecond, 250 * time.Millisecond, time.Second} {
 		run(t, func(t *testing.T, s *stack) {
@@ -68,13 +68,13 @@ func TestDocumentsOfAKilledProcessAreBounds(t *testing.T) {
 				require.InDelta(t, 1, s.shows("unmeasured_total", hop), 0, hop)
 				require.InDelta(t, 0, s.shows("latency_seconds", hop), 0, hop)
 			}
-			require.InDelta(t, 1, s.shows("latency_seconds", "indexed"), .01, "the stamps are as good as ever")
+			require.InDelta(t, 1, s.shows("latency_seconds", "indexed"), .01, "the stamps are correct again")
 			require.Empty(t, s.elastic.IDs())
 		})
 	}
 }
 
-func TestCleanupThatIsNotWanted(t *testing.T) {
+func TestCleanupKeep(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
@@ -112,11 +112,11 @@ func TestCleanupWithoutTheRight(t *testing.T) {
 		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 1}, outcomes(m.Accounts[2]))
 		require.Len(t, m.Warnings, 1)
 		require.Contains(t, m.Warnings[0], "and delete for cleanup: delete")
-		require.True(t, s.up()["elasticsearch"], "it does what measuring needs")
+		require.True(t, s.up()["elasticsearch"], "the measurement works")
 		require.InDelta(t, 1, s.shows("uncleaned_documents", "search"), 0)
 		s.sleep(time.Minute)
 		s.elastic.Set(func(f *elasticsearchtest.Server) { f.Answer = nil })
-		require.LessOrEqual(t, denied, 7, "it is not asked without pause")
+		require.LessOrEqual(t, denied, 7, "requests have pauses")
 		s.sleep(2 * time.Minute)
 		require.Empty(t, s.elastic.IDs())
 		require.InDelta(t, 0, s.shows("uncleaned_documents", "search"), 0)
@@ -125,8 +125,9 @@ func TestCleanupWithoutTheRight(t *testing.T) {
 	})
 }
 
-// A document is the only proof of its record's arrival until history has it.
-func TestNothingIsRemovedBeforeHistoryHasIt(t *testing.T) {
+// A document is the only proof of its record's arrival until the history has the
+// outcome.
+func TestDocumentsAreRemovedAfterHistoryHasTheOutcome(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
@@ -144,8 +145,8 @@ func TestNothingIsRemovedBeforeHistoryHasIt(t *testing.T) {
 	})
 }
 
-// The job writes the document again, as it does when it replays after a
-// failure: it is removed again, and no duplicate.
+// The job writes the document again, as in a replay after a failure. It is removed
+// again and is not a duplicate.
 func TestAReplayedDocumentIsRemovedAgain(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
@@ -172,7 +173,7 @@ func TestAnEmptyIndex(t *testing.T) {
 		{"with dynamic mapping", true, ""},
 		{
 			"with a template that makes texts of strings", false,
-			`elasticsearch: field "seed" of index "orders" is mapped as text, where a seed is never found ` +
+			`elasticsearch: field "seed" of index "orders" is mapped as text, where a seed can't be found as a ` +
 				`whole (map it as keyword for 38 characters, or set sinks[name=search].elasticsearch.seed_field to ` +
 				`its keyword field)`,
 		},
@@ -206,7 +207,7 @@ func TestAnEmptyIndex(t *testing.T) {
 	}
 }
 
-// Behind an alias the next index has another mapping than the one before.
+// The next index of an alias has a different mapping.
 func TestARolloverToText(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
@@ -228,9 +229,9 @@ func TestARolloverToText(t *testing.T) {
 	})
 }
 
-// A document of several records is removed when all of them are stored, and never
-// if it holds others than ours.
-func TestDocumentsThatHoldSeveralRecords(t *testing.T) {
+// A document with several records is removed after all of them are stored. It is never
+// removed if it also holds records of others.
+func TestDocumentsWithSeveralRecords(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.options.OnDemand = true
 		s.options.Config.MaxRate = 1000
@@ -270,7 +271,7 @@ func TestAReadOnlyIndex(t *testing.T) {
 			}, p.Status().Problems)
 			require.True(t, s.up()["elasticsearch"])
 			s.sleep(4 * time.Minute)
-			require.Equal(t, 1, s.elastic.Bulks(), "it is not asked again and again")
+			require.Equal(t, 1, s.elastic.Bulks(), "no repeated requests")
 			s.elastic.Set(func(f *elasticsearchtest.Server) { clear(f.Blocked) })
 			s.sleep(2 * time.Minute)
 			require.Empty(t, s.elastic.IDs())
@@ -279,7 +280,7 @@ func TestAReadOnlyIndex(t *testing.T) {
 	}
 }
 
-func TestTimeStampsThatCantBeRead(t *testing.T) {
+func TestUnreadableTimeStamps(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
@@ -296,9 +297,9 @@ func TestTimeStampsThatCantBeRead(t *testing.T) {
 	})
 }
 
-// Records that one sink alone does not show are a problem with a name, and a
-// reason to check that sink again.
-func TestLostAtOneSinkOnly(t *testing.T) {
+// Records that are lost at one sink only are a separate problem and a reason to check
+// that sink again.
+func TestLossesAtOneSinkOnly(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
@@ -316,7 +317,7 @@ func TestLostAtOneSinkOnly(t *testing.T) {
 		require.Equal(t, want, p.Status().Problems)
 		s.sleep(10 * time.Minute)
 		require.Equal(t, want, p.Status().Problems, "in the same words")
-		require.True(t, s.up()["kafka"], "the brokers do what they are asked")
+		require.True(t, s.up()["kafka"], "the brokers accept the request")
 		s.job.set(func(j *fakeJob) { j.alerts = time.Second })
 		s.sleep(15 * time.Second)
 		require.Empty(t, p.Status().Problems)

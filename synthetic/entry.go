@@ -8,11 +8,11 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// stampTolerance is how far the clocks of the job's machines and ours may be
-// apart before a stamp is rejected.
+// stampTolerance is the maximum difference between the clocks of the job's machines and
+// ours. A stamp with a larger difference is rejected.
 const stampTolerance = time.Second
 
-// at returns the record's state at a sink, nil if it was never meant for it.
+// at returns the record's state at a sink, nil if the record is not watched there.
 func (e *entry) at(sink string) *episode.AtSink {
 	for i := range e.record.Sinks {
 		if e.record.Sinks[i].Sink == sink {
@@ -22,12 +22,12 @@ func (e *entry) at(sink string) *episode.AtSink {
 	return nil
 }
 
-// seen reports whether the record was seen at a sink, in time or not.
+// seen reports whether the record was seen at a sink, on time or late.
 func seen(at *episode.AtSink) bool {
 	return at.Outcome == episode.OnTime || at.Outcome == episode.Late || at.SeenAfter
 }
 
-// has reports whether the record has an outcome at any sink.
+// has reports whether the record has an outcome at some sink.
 func (e *entry) has(outcome episode.RecordOutcome) bool {
 	for _, at := range e.record.Sinks {
 		if at.Outcome == outcome {
@@ -37,7 +37,7 @@ func (e *entry) has(outcome episode.RecordOutcome) bool {
 	return false
 }
 
-// arrived reports whether the record is known to be in the source topic.
+// arrived reports whether the record is certainly in the source topic.
 func (e *entry) arrived() bool {
 	if e.record.Acknowledged != nil {
 		return true
@@ -50,7 +50,7 @@ func (e *entry) arrived() bool {
 	return false
 }
 
-// overdueOutcome is the outcome of a record that was not seen by its cut-off.
+// overdueOutcome returns the outcome of a record that was not seen by its cut-off.
 func (e *entry) overdueOutcome() episode.RecordOutcome {
 	if e.arrived() {
 		return episode.Lost
@@ -69,7 +69,7 @@ func (e *entry) endPending(outcome episode.RecordOutcome, now Moment) {
 	e.settle(now)
 }
 
-// settle notes the moment at which nothing was pending any more.
+// settle records the moment from which no outcome is pending.
 func (e *entry) settle(now Moment) {
 	if e.final == nil && !e.record.Open() {
 		e.final = &now
@@ -86,9 +86,9 @@ func (e *entry) sawBefore(sink string) bool {
 	return false
 }
 
-// latencyAt returns the time from send to now. It is not known when the record
-// is an earlier process's and the wall clocks of then and now contradict each
-// other: negative, or longer than a record is watched.
+// latencyAt returns the time from send to now. It is unknown for a record of an earlier
+// process if the wall clocks contradict each other: the difference is negative, or
+// longer than a record is watched.
 func (e *entry) latencyAt(now Moment) (time.Duration, bool) {
 	latency := now.Since(e.sent)
 	if !e.restored {
@@ -100,11 +100,11 @@ func (e *entry) latencyAt(now Moment) (time.Duration, bool) {
 	return latency, true
 }
 
-// addStamps turns the stamps of a sighting into samples, where they can be
-// true: after the record was sent, and before it was seen.
+// addStamps turns the stamps of a sighting into samples. A possible stamp is after the
+// record was sent and before it was seen.
 func (e *entry) addStamps(s Sighting, latency time.Duration) {
-	// Stamps have a resolution of a millisecond; so must what they are compared
-	// with, or a quick hop would be negative.
+	// Stamps have a resolution of a millisecond. The compared times are cut to it too,
+	// because otherwise a quick hop would be negative.
 	sent := e.sent.wall.Truncate(time.Millisecond)
 	for _, hop := range []string{episode.HopIngested, episode.HopIndexed} {
 		stamp, ok := s.Stamps[hop]
@@ -120,7 +120,7 @@ func (e *entry) addStamps(s Sighting, latency time.Duration) {
 	}
 }
 
-// add appends a sample of this record, to be shown once it is stored.
+// add appends a sample of this record. It is exported after the record is stored.
 func (e *entry) add(s sample) {
 	s.seed = e.record.Seed
 	e.samples = append(e.samples, s)
@@ -130,8 +130,8 @@ func (e *entry) add(s sample) {
 // sameState reports whether two states of one record are equal.
 func sameState(a, b *episode.ProbeRecord) bool { return reflect.DeepEqual(a, b) }
 
-// awaited reports whether the record may still appear at a sink for the first
-// time: it is pending there, or its outcome is final and it may still arrive.
+// awaited reports whether the record may still appear at a sink for the first time: it
+// is pending there, or its outcome is final and it may still arrive.
 func (e *entry) awaited(sink string) bool {
 	at := e.at(sink)
 	return at != nil && at.Outcome != episode.NotSent && !seen(at)

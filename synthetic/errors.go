@@ -6,32 +6,32 @@ import (
 	"slices"
 )
 
-// errPermanent marks errors that stay until an operator acts.
+// errPermanent marks errors that last until an operator acts.
 var errPermanent = errors.New("permanent")
 
-// The permanent errors that every kind of server has. A kind may add its own
-// with [Permanent].
+// The permanent errors of every kind of server. A kind may add others with [Permanent].
 var (
 	ErrMissing = Permanent("it does not exist")
 	ErrNoRight = Permanent("no right to it")
 )
 
-// Permanent returns a new kind of error that stays until an operator acts. A sink
-// that reports one is not watched: its records are not_sent at that sink, because
-// lost would be a guess.
+// Permanent returns a new kind of error that lasts until an operator acts. A sink that
+// reports one is not watched: its records are not_sent at that sink, because lost would
+// be a guess.
 func Permanent(text string) error { return fmt.Errorf("%s (%w)", text, errPermanent) }
 
-// IsPermanent reports whether an error stays until an operator acts.
+// IsPermanent reports whether an error lasts until an operator acts.
 func IsPermanent(err error) bool { return errors.Is(err, errPermanent) }
 
-// explained is an error in an operator's words that still is its causes.
+// explained is an error with a text for operators. It still wraps its kind and its
+// cause.
 type explained struct {
 	text   string
 	causes []error
 }
 
-// Explain gives an error the words of format, and a kind unless that is nil. An
-// error that was explained already keeps its words.
+// Explain returns an error with the text of format that wraps err, and kind unless that
+// is nil. An error that is explained already does not change.
 func Explain(err, kind error, format string, args ...any) error {
 	if _, already := errors.AsType[*explained](err); already {
 		return err
@@ -43,7 +43,7 @@ func Explain(err, kind error, format string, args ...any) error {
 	}
 }
 
-// Error returns what is wrong and what to do.
+// Error says what is wrong and what to do.
 func (e *explained) Error() string { return e.text }
 
 // Unwrap returns the kind of the error and its cause.

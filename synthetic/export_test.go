@@ -1,6 +1,6 @@
 package synthetic
 
-// StandStill makes the probe believe that the process stood still until now.
+// StandStill makes the probe assume that the process stood still until now.
 func (p *Prober) StandStill() {
 	p.recorder.update(func(t *tracker) { t.blinded(p.clock()) })
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// scrapeLatencies has a histogram observe one record, and scrapes it.
+// scrapeLatencies observes one record in a histogram and scrapes it.
 func scrapeLatencies(t *testing.T, accept, seed string) string {
 	t.Helper()
 	m, registry := newMetrics(), prometheus.NewRegistry()
@@ -31,10 +31,10 @@ func scrapeLatencies(t *testing.T, accept, seed string) string {
 	return answer.Body.String()
 }
 
-// A slow bucket leads to a record that was slow, where the scraper can be told.
-func TestExemplarsBearTheSeed(t *testing.T) {
+// A slow bucket links to a slow record, if the scraper supports exemplars.
+func TestExemplarsHaveTheSeed(t *testing.T) {
 	seed := newSeed(ulid.Make(), 9_999_999)
-	require.LessOrEqual(t, utf8.RuneCountInString("seed"+seed), prometheus.ExemplarMaxRunes, "the longest there is")
+	require.LessOrEqual(t, utf8.RuneCountInString("seed"+seed), prometheus.ExemplarMaxRunes, "the longest seed")
 
 	page := scrapeLatencies(t, "application/openmetrics-text;version=1.0.0", seed)
 	require.Regexp(

@@ -8,20 +8,20 @@ import (
 	"time"
 )
 
-// Target is how one server that the probe needs is doing.
+// Target is the state of one server that the probe needs.
 type Target struct {
 	Name string
 	// Up is nil until the first contact.
 	Up *bool
-	// Problems say what is wrong and what to do, a sentence each, sorted.
+	// Problems say what is wrong and what to do, one sentence each, sorted.
 	Problems []string
-	// Since is when the target came up or went down.
+	// Since is the time at which the target came up or went down.
 	Since time.Time
 }
 
-// health keeps what is wrong with each target. Each user of a target (the
-// producer, a sink) reports for itself: the target is up when none of its users
-// reports an error. Only changes are logged.
+// health holds the problems of each target. Each user of a target (the producer, a
+// sink) reports separately. The target is up if none of its users reports an error.
+// Only changes are logged.
 type health struct {
 	log *slog.Logger
 	now clock
@@ -31,8 +31,8 @@ type health struct {
 }
 
 type targetHealth struct {
-	users map[string]error // nil: it works
-	notes map[string]error // problems that do not hinder the measuring
+	users map[string]error // nil means that it works
+	notes map[string]error // problems that do not prevent the measurement
 	since time.Time
 }
 
@@ -44,7 +44,7 @@ func newHealth(now clock, log *slog.Logger, targets ...string) *health {
 	return h
 }
 
-// report notes how the last request of a user went; nil: it works.
+// report records the result of a user's last request; nil means success.
 func (h *health) report(target, user string, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -58,7 +58,7 @@ func (h *health) report(target, user string, err error) {
 	h.logChange(target, user, was, err)
 }
 
-// note records a problem that a target has for the probe without being down.
+// note records a problem of a target that is up.
 func (h *health) note(target, user string, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -12,7 +12,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
-// write produces one record to a sink's topic, as the job would.
+// write produces one record to a sink's topic, as the job does.
 func (s *stack) write(client *kgo.Client, topic, seed string) {
 	s.t.Helper()
 	require.NoError(
@@ -36,8 +36,8 @@ func (s *stack) pendingSeed(p *synthetic.Prober) string {
 	return seed
 }
 
-// Whatever the job takes, a Kafka sink's hop shows it: the goal is 2 ms at the
-// median and 25 ms at the most.
+// The hop of a Kafka sink shows the latency of the job. The goal for the error is 2 ms
+// at the median and 25 ms at most.
 func TestKafkaHopsAreExact(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
@@ -56,8 +56,8 @@ func TestKafkaHopsAreExact(t *testing.T) {
 	})
 }
 
-// A transactional job hands its records out with the commit, one checkpoint
-// later: that is when a consumer downstream has them.
+// A transactional job publishes its records with the commit, one checkpoint later, when
+// a consumer gets them.
 func TestTransactions(t *testing.T) {
 	for _, tc := range []struct {
 		isolation string
@@ -89,7 +89,7 @@ func TestTransactions(t *testing.T) {
 	}
 }
 
-func TestASourceThatGetsMorePartitions(t *testing.T) {
+func TestSourceTopicWithNewPartitions(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
@@ -111,7 +111,7 @@ func TestASourceThatGetsMorePartitions(t *testing.T) {
 	})
 }
 
-func TestASinkTopicThatIsMadeAnew(t *testing.T) {
+func TestSinkTopicRecreated(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
@@ -131,7 +131,7 @@ func TestASinkTopicThatIsMadeAnew(t *testing.T) {
 	})
 }
 
-func TestASourceTopicThatIsMadeAnew(t *testing.T) {
+func TestSourceTopicRecreated(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		p := s.start()
 		s.sleep(15 * time.Second)
@@ -147,9 +147,9 @@ func TestASourceTopicThatIsMadeAnew(t *testing.T) {
 	})
 }
 
-// The process is stopped while a record is under way: what comes meanwhile is
-// found, but its time of arrival is not known.
-func TestSightsAfterStandingStillAreBounds(t *testing.T) {
+// The process is stopped while a record is under way. A record that arrives meanwhile
+// is found, but its time of arrival is unknown.
+func TestSightingsAfterStandingStillAreBounds(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.options.OnDemand = true
 		s.sinks = s.sinks[:1]
@@ -194,7 +194,7 @@ func TestTwoSeedsInOneRecord(t *testing.T) {
 }
 
 // The topic is deleted and made again while records are under way.
-func TestASinkTopicThatIsMadeAnewAtOnce(t *testing.T) {
+func TestSinkTopicRecreatedAtOnce(t *testing.T) {
 	for _, partitions := range []int32{1, 2, 3} {
 		run(t, func(t *testing.T, s *stack) {
 			s.startJob()
@@ -217,7 +217,7 @@ func TestASinkTopicThatIsMadeAnewAtOnce(t *testing.T) {
 	}
 }
 
-func TestASourceTopicThatIsMadeAnewAtOnce(t *testing.T) {
+func TestSourceTopicRecreatedAtOnce(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		p := s.start()
 		s.sleep(21 * time.Second)

@@ -11,18 +11,18 @@ import (
 )
 
 const (
-	// recentFor and maxRecent bound what windows can be measured from.
+	// recentFor and maxRecent bound the events that are kept for windows.
 	recentFor = time.Hour
 	maxRecent = 8192
 )
 
-// recent remembers what the history has taken lately, to measure windows from.
+// recent keeps the latest changes in the history, for measuring windows.
 type recent struct {
 	mu     sync.Mutex
-	events []event // in order of time
+	events []event // in the order of time
 }
 
-// event is what one write to the history brought.
+// event is the content of one write to the history.
 type event struct {
 	at      time.Time
 	steps   []step
@@ -41,7 +41,7 @@ func (r *recent) add(e event) {
 	}
 }
 
-// since returns the events from a time on.
+// since returns the events at or after a time.
 func (r *recent) since(from time.Time) []event {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -49,14 +49,15 @@ func (r *recent) since(from time.Time) []event {
 	return slices.Clone(r.events[first:])
 }
 
-// window is what one stretch of time was like.
+// window is the summary of a period of time.
 type window struct {
 	samples  []sample
 	accounts *accounts
 }
 
-// windowOf sums up events: hops and outcomes decided before to, and the records
-// that were pending then, computed backwards from those pending now.
+// windowOf sums up events: hops and outcomes that were decided before to, and the
+// records that were pending at to. The latter are computed backwards from those pending
+// now.
 func windowOf(events []event, to time.Time, now []episode.Account) window {
 	w := window{accounts: newAccounts(nil)}
 	pending := map[string]int64{}
@@ -84,7 +85,7 @@ func windowOf(events []event, to time.Time, now []episode.Account) window {
 	return w
 }
 
-// undone is by how much more records were pending before a step than after it.
+// undone returns the change of the number of pending records when a step is undone.
 func undone(s step) (n int64) {
 	if s.from == episode.Pending {
 		n++
@@ -95,7 +96,8 @@ func undone(s step) (n int64) {
 	return n
 }
 
-// decide counts a step if it made an outcome final, and its attributes always.
+// decide counts a step that made an outcome final. It always counts the attributes of a
+// final record.
 func (w *window) decide(s step) {
 	if s.to == episode.Pending {
 		return
@@ -106,8 +108,8 @@ func (w *window) decide(s step) {
 	w.accounts.apply(s)
 }
 
-// hopsOf summarises samples by hop, in the given order. Hops that no record passed
-// are left out.
+// hopsOf summarises samples by hop, in the given order. Hops without samples are left
+// out.
 func hopsOf(samples []sample, order []string) []episode.Hop {
 	byHop := map[string][]float64{}
 	for _, s := range samples {
@@ -128,7 +130,7 @@ func hopsOf(samples []sample, order []string) []episode.Hop {
 	return hops
 }
 
-// latencyWarnings names the records that passed a hop without a usable latency.
+// latencyWarnings reports the number of records per hop without a usable latency.
 func latencyWarnings(samples []sample, order []string) []string {
 	type doubt struct {
 		hop     string

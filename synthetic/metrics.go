@@ -9,16 +9,16 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// latencyBuckets are the classic buckets, 1 ms to 300 s: from an acknowledgement
-// on one's own machine to a record that waited for a checkpoint or a restart.
-// Scrapers that know native histograms get those instead, 10 % wide.
+// latencyBuckets are the classic buckets, 1 ms to 300 s: from an acknowledgement on the
+// same machine to a record that waited for a checkpoint or a restart. Scrapers with
+// support for native histograms get those instead, 10 % wide.
 var latencyBuckets = []float64{
 	.001, .0025, .005, .01, .025, .05, .1, .25, .5,
 	1, 2.5, 5, 10, 20, 30, 60, 120, 180, 300,
 }
 
-// metrics are what the probe counts in this process alone. The accounts are not
-// among them: accountCollector shows those as history has them.
+// metrics are the metrics of this process. accountCollector exports the accounts, which
+// come from the history.
 type metrics struct {
 	latency       *prometheus.HistogramVec
 	unmeasured    *prometheus.CounterVec
@@ -44,19 +44,19 @@ func newMetrics() *metrics {
 			Help: "Time from handing a synthetic record to the Kafka client until it passed a hop. " +
 				"Late records are included.",
 			Buckets: latencyBuckets,
-			// 160 buckets 10 % wide span 1 ms to an hour; beyond that it may begin anew,
-			// at most hourly.
+			// 160 buckets, 10 % wide, span 1 ms to an hour. Beyond that the histogram
+			// may reset, at most hourly.
 			NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 160,
 			NativeHistogramMinResetDuration: time.Hour,
 		}, []string{"hop"}),
 		unmeasured: counter(
 			"unmeasured_total",
-			"Synthetic records that passed a hop while the sink was not read: their latency is not known exactly.",
+			"Synthetic records that passed a hop while the sink was not read. Their latency is not known exactly.",
 			"hop",
 		),
 		clockRejected: counter(
 			"clock_rejected_total",
-			"Latencies that are left out because the clocks of two machines contradict each other.", "hop",
+			"Latencies that were dropped because the clocks of two machines contradict each other.", "hop",
 		),
 		pollInterval: gauge(
 			"poll_interval_seconds",
@@ -68,7 +68,10 @@ func newMetrics() *metrics {
 			"Time between the starts of two rounds, with the rate limit. 0 until the partitions of the source "+
 				"topic are known.",
 		).WithLabelValues(),
-		paused: gauge("paused", "1 while the probe is paused, else 0.").WithLabelValues(),
+		paused: gauge(
+			"paused",
+			`Deprecated, use flink_sidecar_paused{part="probe"}: 1 while the probe is paused, else 0.`,
+		).WithLabelValues(),
 		skipped: counter(
 			"skipped_rounds_total",
 			"Rounds that were due and did not begin: the partitions of the source topic are unknown, too many "+
@@ -77,8 +80,8 @@ func newMetrics() *metrics {
 	}
 }
 
-// register registers everything and sets every label that will occur to zero,
-// so that a rate exists before the first event.
+// register registers all metrics and sets every expected label to zero, so that a rate
+// exists before the first event.
 func (m *metrics) register(reg prometheus.Registerer, accounts *accountCollector, hops []string) error {
 	var errs []error
 	for _, c := range []prometheus.Collector{
@@ -94,7 +97,7 @@ func (m *metrics) register(reg prometheus.Registerer, accounts *accountCollector
 	return errors.Join(errs...)
 }
 
-// observe shows one sample. The exemplar leads from a slow bucket to the record.
+// observe exports one sample. The exemplar links a slow bucket to the record.
 func (m *metrics) observe(s sample) {
 	switch s.quality {
 	case measured:
@@ -111,9 +114,9 @@ func (m *metrics) observe(s sample) {
 	}
 }
 
-// accountCollector shows the accounts exactly as history has them: they move
-// only after the history has taken a change, and go on where they were after a
-// restart. Until the history could be read they are absent, not zero.
+// accountCollector exports the accounts exactly as in the history: they change only
+// after the history has stored a change, and continue after a restart. They are absent,
+// not zero, until the history was read.
 type accountCollector struct {
 	recorder *recorder
 	// inputShare is the probe's share of the job's input, if it is known.

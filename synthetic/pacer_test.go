@@ -46,7 +46,7 @@ func TestPacerDueBy(t *testing.T) {
 	}
 }
 
-func TestPacerSkipsWhatWasMissed(t *testing.T) {
+func TestPacerSkipsMissedRounds(t *testing.T) {
 	p := pacer{10 * time.Second, 1}
 	for _, tc := range []struct {
 		name           string
@@ -67,8 +67,8 @@ func TestPacerSkipsWhatWasMissed(t *testing.T) {
 	}
 }
 
-// Over many rounds of any size, no stretch of time holds more records than the
-// rate allows.
+// Over many rounds of any size, no period of time contains more records than the rate
+// allows.
 func TestPacerNeverExceedsTheRate(t *testing.T) {
 	for _, rate := range []float64{.5, 1, 3, 7.5, 100} {
 		for _, n := range []int{1, 3, 10, 64} {

@@ -14,28 +14,27 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// JobView is what the probe wants to know of the job it probes. Both answers
-// may be unknown; the probe then goes on.
+// JobView provides the state of the probed job. Both answers may be unknown; the probe
+// then continues.
 type JobView interface {
-	// State returns Flink's name of the job's state, "RUNNING" for example.
+	// State returns Flink's name of the job's state, for example "RUNNING".
 	State() (state string, known bool)
-	// InputRate returns how many records per second the job's sources read.
+	// InputRate returns the number of records per second that the job's sources read.
 	InputRate() (recordsPerSecond float64, known bool)
 }
 
-// Options are what a Prober is made from. Config, Source, Sinks, History and Log
-// are needed.
+// Options configure a Prober. Config, Source, Sinks, History and Log are required.
 type Options struct {
 	Config *Config
 	Source SourceSpec
 	Sinks  []SinkSpec
-	// Cluster labels measurements.
+	// Cluster is a label of measurements.
 	Cluster string
-	// OnDemand makes a Prober send nothing but what Round asks for.
+	// OnDemand restricts a Prober to the records that Round requests.
 	OnDemand bool
 	History  History
-	Job      JobView // nil: nothing is known
-	// Registerer takes the probe's metrics; nil: they are not exported.
+	Job      JobView // nil means that the state is unknown
+	// Registerer gets the probe's metrics; nil means that they are not exported.
 	Registerer prometheus.Registerer
 	Log        *slog.Logger
 }
@@ -69,12 +68,12 @@ type Prober struct {
 
 	paused     atomic.Bool
 	partitions atomic.Int64           // of the source topic; 0 until they are known
-	waiting    atomic.Pointer[string] // why no round is sent, nil if they are
+	waiting    atomic.Pointer[string] // why no round is sent, nil if rounds are sent
 	roundsIn   chan roundRequest
 	stopped    chan struct{} // closed when Run returns
 	closing    sync.Once
 
-	// Only the sending goroutine uses these.
+	// Only the sending goroutine uses the following fields.
 	sequence int64
 	lastSent Moment
 }
@@ -83,15 +82,15 @@ type Prober struct {
 type watchedSink struct {
 	Sink
 	watch *Watch
-	// lossSince and losses describe the records that were lost here in a row while
+	// lossSince and losses describe the consecutive records that were lost here while
 	// other sinks saw them. Only observe uses them.
 	lossSince time.Time
 	losses    int
 }
 
-// New makes a Prober. It opens no connection; an error means that the options
-// are not usable: a secret that can't be read, a template that does not render.
-// If Run is not called, the caller calls Close.
+// New makes a Prober. It opens no connection. An error means that the options are not
+// usable: a secret that can't be read, or a template that does not render. If the
+// caller does not call Run, it must call Close.
 func New(o Options) (*Prober, error) {
 	now := systemClock()
 	p := &Prober{
@@ -114,7 +113,7 @@ func New(o Options) (*Prober, error) {
 	return p, nil
 }
 
-// open makes what may fail.
+// open makes the parts whose creation may fail.
 func (p *Prober) open(o Options) error {
 	text, err := p.cfg.templateText()
 	if err != nil {
@@ -143,7 +142,7 @@ func (p *Prober) open(o Options) error {
 	return p.metrics.register(o.Registerer, &accountCollector{recorder: p.recorder, inputShare: p.inputShare}, p.hops)
 }
 
-// observe shows what the history has taken. The recorder calls it.
+// observe exports the changes that the history has stored. The recorder calls it.
 func (p *Prober) observe(steps []step, samples []sample) {
 	for _, s := range samples {
 		p.metrics.observe(s)
@@ -153,7 +152,7 @@ func (p *Prober) observe(steps []step, samples []sample) {
 	p.recent.add(event{at: p.clock().wall, steps: steps, samples: samples})
 }
 
-// logLost says once per sink that records were lost, and names one of them.
+// logLost logs lost records once per sink and names one of them.
 func (p *Prober) logLost(steps []step) {
 	lost := map[string][]string{}
 	for _, s := range steps {
@@ -169,8 +168,8 @@ func (p *Prober) logLost(steps []step) {
 	}
 }
 
-// Run probes until ctx ends. What can't be reached is tried again and shown by
-// Status; it never makes Run return. The error is always nil.
+// Run probes until ctx ends. It retries servers that it can't reach; Status shows them.
+// They never end Run. The error is always nil.
 func (p *Prober) Run(ctx context.Context) error {
 	defer close(p.stopped)
 	defer func() {
@@ -196,17 +195,17 @@ func (p *Prober) Run(ctx context.Context) error {
 	return nil
 }
 
-// restore takes up the records of earlier processes; false if ctx ended first.
+// restore loads the records of earlier processes. It returns false if ctx ended first.
 func (p *Prober) restore(ctx context.Context) bool {
 	return p.recorder.retry(ctx, "reading", func() error {
 		return p.recorder.restore(time.Duration(p.cfg.Cutoff))
 	})
 }
 
-// Close lets acknowledgements that are under way arrive, writes down the last
-// changes, and closes every client. Run does it when it returns; a Prober that
-// never runs is closed by its maker. The first call alone can return an error:
-// changes that are not in the history, and are found again at the next start.
+// Close waits for acknowledgements under way, stores the last changes and closes every
+// client. Run calls it before it returns. The maker of a Prober that never runs must
+// call it. Only the first call can return an error: changes that are not in the
+// history. The next start finds these records again.
 func (p *Prober) Close() (err error) {
 	p.closing.Do(func() {
 		if p.source != nil {
@@ -220,8 +219,8 @@ func (p *Prober) Close() (err error) {
 	return err
 }
 
-// Pause stops the sending of records at once, or lets it go on. Records under
-// way are watched on.
+// Pause stops or resumes the sending of records at once. Records under way are still
+// watched.
 func (p *Prober) Pause(paused bool) {
 	p.paused.Store(paused)
 	value := 0.0
@@ -234,8 +233,8 @@ func (p *Prober) Pause(paused bool) {
 // preflightWithin bounds Preflight.
 const preflightWithin = 10 * time.Second
 
-// Preflight asks every topic, index and right that the probe needs, and returns
-// what is wrong, each with what to do. Status shows it too.
+// Preflight checks every topic, index and right that the probe needs, and returns what
+// is wrong, each with what to do. Status shows it too.
 func (p *Prober) Preflight(ctx context.Context) []error {
 	ctx, cancel := context.WithTimeout(ctx, preflightWithin)
 	defer cancel()
@@ -246,7 +245,7 @@ func (p *Prober) Preflight(ctx context.Context) []error {
 	})
 	for i, s := range p.sinks {
 		work.Go(func() {
-			_, _ = s.Prepare(ctx) // it reports its error
+			_, _ = s.Prepare(ctx) // Prepare reports its error
 			errs[i+1] = s.watch.lastFailure()
 		})
 	}

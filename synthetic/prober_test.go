@@ -22,7 +22,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic/synthetictest"
 )
 
-// outcomes is what a sink's account holds, without the zeros.
+// outcomes returns the account of a sink, without the zeros.
 func outcomes(account episode.Account) map[episode.RecordOutcome]int64 {
 	out := map[episode.RecordOutcome]int64{}
 	for outcome, n := range account.Outcomes {
@@ -33,7 +33,7 @@ func outcomes(account episode.Account) map[episode.RecordOutcome]int64 {
 	return out
 }
 
-// everywhere checks that each sink has exactly these outcomes, in history.
+// everywhere checks that each sink has exactly these outcomes in the history.
 func (s *stack) everywhere(want map[episode.RecordOutcome]int64) {
 	s.t.Helper()
 	for _, sink := range s.sinks {
@@ -55,7 +55,7 @@ func TestARoundPassesEveryHop(t *testing.T) {
 			{Name: "enriched", Count: 4, P50: .02, P99: .02, Max: .02},
 			{Name: "alerts", Count: 4, P50: .03, P99: .03, Max: .03},
 			{Name: "indexed", Count: 4, P50: .1, P99: .1, Max: .1},
-			// Searched at 0, 0.25, …: found at 0.25, so visible in the middle.
+			// Searched at 0, 0.25, …: found at 0.25, so the moment is the middle.
 			{Name: "visible", Count: 4, P50: .125, P99: .125, Max: .125},
 		}, m.Hops)
 		require.Equal(t, "round", m.Kind)
@@ -70,11 +70,11 @@ func TestARoundPassesEveryHop(t *testing.T) {
 			require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 4}, outcomes(m.Accounts[i]))
 		}
 		s.everywhere(map[episode.RecordOutcome]int64{episode.OnTime: 4})
-		require.Empty(t, s.elastic.IDs(), "the probe leaves no trace")
+		require.Empty(t, s.elastic.IDs(), "the probe leaves no documents")
 	})
 }
 
-func TestWhatIsSent(t *testing.T) {
+func TestSentRecords(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
@@ -137,7 +137,7 @@ func TestTheSchedule(t *testing.T) {
 		p.Pause(false)
 		s.sleep(10 * time.Second)
 		require.EqualValues(t, 20, s.history.Account(t, "alerts").Intended)
-		require.InDelta(t, 0, s.shows("skipped_rounds_total"), 0, "a pause skips nothing that was due")
+		require.InDelta(t, 0, s.shows("skipped_rounds_total"), 0, "a pause does not count as skipped rounds")
 	})
 }
 
@@ -156,7 +156,7 @@ func TestSinksAreReadOnlyWhileARecordIsUnderWay(t *testing.T) {
 		s.background("orders-enriched", 1000)
 		s.sleep(30 * time.Second)
 		require.InDelta(t, bytes, s.shows("read_bytes_total", "enriched"), 0)
-		// Duplicates are looked for a little longer, a search every three seconds.
+		// The search for duplicates continues a little longer, every three seconds.
 		require.LessOrEqual(t, s.elastic.Searched()-searches, 11)
 		s.sleep(4 * time.Minute)
 		searches = s.elastic.Searched()
@@ -182,7 +182,7 @@ func TestLateRecords(t *testing.T) {
 	})
 }
 
-func TestLostRecordsThatComeAfterAll(t *testing.T) {
+func TestLostRecordsThatArriveLater(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
@@ -198,7 +198,7 @@ func TestLostRecordsThatComeAfterAll(t *testing.T) {
 		require.InDelta(t, 0, s.shows("seen_after_lost_total", "enriched"), 0)
 		require.InDelta(t, 1, s.shows("seen_after_lost_total", "alerts"), 0)
 		require.InDelta(t, 1, s.shows("seen_after_lost_total", "search"), 0)
-		require.InDelta(t, 200, s.shows("latency_seconds", "alerts"), .02, "the truth, however late")
+		require.InDelta(t, 200, s.shows("latency_seconds", "alerts"), .02, "the true latency of a late record")
 		require.InDelta(t, 200, s.shows("latency_seconds", "visible"), 1.6)
 		require.Empty(t, s.elastic.IDs())
 		s.everywhere(map[episode.RecordOutcome]int64{episode.Lost: 1})
@@ -209,8 +209,8 @@ func TestDuplicatesAreSeen(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
-		// Each record comes twice, half a second apart; four are sent a second
-		// apart, and reading ends with the first sight of the last one.
+		// Each record arrives twice, half a second apart. Four are sent a second apart,
+		// and reading ends with the first sighting of the last one.
 		s.job.set(func(j *fakeJob) { j.enriched, j.alerts, j.copies = 5*time.Second, 5*time.Second, 2 })
 		s.options.OnDemand = true
 		m, err := s.start().Round(s.ctx, 4)
@@ -225,12 +225,12 @@ func TestDuplicatesAreSeen(t *testing.T) {
 		s.elastic.Put("another-id", map[string]any{"seed": "fsp-" + m.ID + "-0"})
 		s.sleep(5 * time.Second)
 		require.InDelta(t, 1, s.shows("duplicates_total", "search"), 0)
-		require.Empty(t, s.elastic.IDs(), "the duplicate is cleaned up as well")
+		require.Empty(t, s.elastic.IDs(), "the duplicate is removed too")
 		s.everywhere(map[episode.RecordOutcome]int64{episode.OnTime: 4})
 	})
 }
 
-func TestABrokerThatIsAwayForAMinute(t *testing.T) {
+func TestBrokerOutageOfAMinute(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
@@ -252,7 +252,7 @@ func TestABrokerThatIsAwayForAMinute(t *testing.T) {
 		p.Pause(true)
 		s.sleep(5 * time.Second)
 		account := s.history.Account(t, "alerts")
-		// Six rounds of four were due, and the last of them were tried long enough.
+		// Six rounds of four were due, and the last of them were retried long enough.
 		require.InDelta(t, 22, account.Outcomes[episode.NotSent], 2)
 		require.Equal(t, account.Intended, account.Outcomes[episode.NotSent]+account.Outcomes[episode.OnTime])
 		require.EqualValues(t, 29*4, account.Intended, "the rounds of 0 to 280 s, also those that could not be sent")
@@ -260,7 +260,7 @@ func TestABrokerThatIsAwayForAMinute(t *testing.T) {
 	})
 }
 
-func TestElasticsearchThatIsAwayForAMinute(t *testing.T) {
+func TestElasticsearchOutageOfAMinute(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
@@ -271,13 +271,13 @@ func TestElasticsearchThatIsAwayForAMinute(t *testing.T) {
 		m, err := p.Round(s.ctx, 1)
 		require.NoError(t, err)
 		s.everywhere(map[episode.RecordOutcome]int64{episode.OnTime: 1})
-		require.InDelta(t, 30, m.Hops[5].P50, .6, "not visible before it was back")
+		require.InDelta(t, 30, m.Hops[5].P50, .6, "not visible before the server was back")
 		require.True(t, s.up()["elasticsearch"])
 		require.Empty(t, p.Status().Problems)
 	})
 }
 
-func TestAJobThatDoesNotRead(t *testing.T) {
+func TestJobThatDoesNotRead(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		p := s.start()
 		s.sleep(11 * time.Minute)
@@ -341,7 +341,7 @@ func TestAFullDisk(t *testing.T) {
 		s.sleep(5 * time.Second)
 		s.history.Fail(synthetictest.ErrDiskFull)
 		s.sleep(20 * time.Second)
-		require.Len(t, s.sent(), 4, "nothing is sent that is not written down before")
+		require.Len(t, s.sent(), 4, "each sent record is in the history before")
 		require.Equal(
 			t, []string{"the history can't be written: no space left on device (make room, or correct history.path)"},
 			p.Status().Problems,
@@ -358,7 +358,7 @@ func TestAFullDisk(t *testing.T) {
 	})
 }
 
-func TestAHistoryThatCantBeReadAtFirst(t *testing.T) {
+func TestHistoryUnreadableAtFirst(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
@@ -413,7 +413,7 @@ func TestKilledAndStartedAgain(t *testing.T) {
 					}
 					require.Empty(t, sent, "sent, but not in history")
 					require.GreaterOrEqual(t, s.history.Account(t, "alerts").Intended, before.Intended)
-					require.Empty(t, s.elastic.IDs(), "also what the killed process left behind is removed")
+					require.Empty(t, s.elastic.IDs(), "documents of the killed process are removed too")
 					require.InDelta(t, 0, s.shows("duplicates_total", "enriched"), 0)
 					require.InDelta(t, 0, s.shows("clock_rejected_total", "enriched"), 0)
 				})
@@ -422,9 +422,9 @@ func TestKilledAndStartedAgain(t *testing.T) {
 	}
 }
 
-// A record that was handed over, and of which nothing is known when the sidecar
-// stops, is not called produce_failed by that: a later process may see it.
-func TestAStopWithoutAnAnswerDecidesNothing(t *testing.T) {
+// If a record was handed over and its result is unknown when the sidecar stops, the
+// outcome is not produce_failed, because a later process may see the record.
+func TestStopWithoutAnAnswerDecidesNoOutcome(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		fault := s.cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Err: kerr.NotEnoughReplicas, Count: -1})
 		s.start()
@@ -455,13 +455,13 @@ func TestTheRateHoldsAcrossRounds(t *testing.T) {
 	})
 }
 
-func TestAStopIsNoFailedProduce(t *testing.T) {
+func TestStopIsNotAFailedProduce(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
 		s.start()
 		s.sleep(5 * time.Millisecond)
-		s.stop() // in order: what was handed over is waited for
+		s.stop() // in order: it waits for records that were handed over
 		require.NotNil(t, s.history.All()[0].Acknowledged)
 		s.start()
 		s.sleep(5 * time.Second)
@@ -568,9 +568,9 @@ func TestProduceFails(t *testing.T) {
 	})
 }
 
-// The brokers store the record and yet report a failure; the job takes longer
-// than the producer is patient.
-func TestSeenAfterAProduceThatFailed(t *testing.T) {
+// The brokers store the record but report a failure, because the job takes longer than
+// the timeout of the producer.
+func TestSeenAfterAFailedProduce(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
@@ -594,7 +594,7 @@ func TestSeenAfterAProduceThatFailed(t *testing.T) {
 	})
 }
 
-func TestIdempotenceThatIsDenied(t *testing.T) {
+func TestDeniedIdempotence(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()
 		defer s.job.end()
@@ -633,12 +633,12 @@ func TestTheReadBudget(t *testing.T) {
 		s.sleep(time.Minute)
 		m, err = p.Round(s.ctx, 1)
 		require.NoError(t, err)
-		require.Empty(t, m.Warnings, "the budget is whole again")
+		require.Empty(t, m.Warnings, "the budget is full again")
 		require.InDelta(t, 5, m.Hops[2].P50, .02)
 	})
 }
 
-func TestRoundsGiveUpWithTheirCaller(t *testing.T) {
+func TestRoundsEndWithTheirContext(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.options.OnDemand = true
 		p := s.start()

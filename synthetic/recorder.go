@@ -13,14 +13,14 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// History is where the account of every record is kept, durably.
+// History stores the account of every record durably.
 type History interface {
-	// Put stores the present state of records, all or nothing, and moves the
-	// per-sink totals by exactly what changed since the stored state. Idempotent.
+	// Put stores the present state of records, all or none. It changes the totals per
+	// sink by exactly the difference to the stored state. It is idempotent.
 	Put(records []episode.ProbeRecord) error
-	// Open returns the records to go on watching after a restart: those pending
-	// at some sink, and those finished less than watchFor ago (a lost record may
-	// still arrive).
+	// Open returns the records to watch after a restart: those pending at some sink,
+	// and those finished less than watchFor ago, because a lost record may still
+	// arrive.
 	Open(watchFor time.Duration) ([]episode.ProbeRecord, error)
 	// Totals returns the account of each sink since the history began.
 	Totals() ([]episode.Account, error)
@@ -29,46 +29,47 @@ type History interface {
 // The pace of the recorder.
 const (
 	tickEvery = 500 * time.Millisecond
-	// stoodStill is a pause between two ticks that means that the process was
-	// stopped, or that the machine slept.
+	// stoodStill is the pause between two ticks from which the process is considered to
+	// have been stopped, or the machine to have slept.
 	stoodStill = 10 * time.Second
-	// The wait after a history failed, doubled up to the second.
+	// The wait after a failure of the history, doubled from the first up to the second.
 	firstHistoryRetry, lastHistoryRetry = 500 * time.Millisecond, 15 * time.Second
-	// maxUnrecorded is how many changed records may wait for the history before
-	// no more are intended: bounded memory while a disk is full.
+	// maxUnrecorded is the maximum number of changed records that wait for the history.
+	// Beyond it no more records are intended, so memory is bounded while a disk is
+	// full.
 	maxUnrecorded = 10_000
 )
 
-// recorder is the one place where the state of records changes: it guards the
-// tracker, writes what changed to the history, and only then moves the accounts
-// and lets observers know.
+// recorder is the only place that changes the state of records. It guards the tracker,
+// writes changes to the history, and then updates the accounts and calls the observer.
 type recorder struct {
 	history History
 	clock   clock
 	log     *slog.Logger
-	// observe gets samples and steps after the history has them. One goroutine
-	// calls it at a time; it must be quick.
+	// observe gets samples and steps after the history has stored them. Only one
+	// goroutine calls it at a time; it must be fast.
 	observe func(steps []step, samples []sample)
 
 	// putting serialises writes, so that states reach the history in order.
 	putting sync.Mutex
 
-	mu       sync.Mutex // protects what follows
+	mu       sync.Mutex // protects the following fields
 	tracker  *tracker
 	accounts *accounts
-	// changed is closed and replaced whenever the history took something.
+	// changed is closed and replaced after each write to the history.
 	changed chan struct{}
 
-	wake chan struct{} // of capacity 1: something waits for the history
-	// published is the snapshot that readers see without waiting; nil until the
+	wake chan struct{} // of capacity 1: a change waits for the history
+	// published is a snapshot that readers get without waiting. It is nil until the
 	// history's totals were read.
 	published atomic.Pointer[recorderState]
 }
 
-// recorderState is what the outside may know at any moment.
+// recorderState is the state of the recorder that other goroutines can read at any
+// time.
 type recorderState struct {
 	accounts []episode.Account
-	failure  error // of the history, nil when it works
+	failure  error // of the history, nil if it works
 }
 
 func newRecorder(history History, sinks []string, now clock, log *slog.Logger) *recorder {
@@ -80,8 +81,8 @@ func newRecorder(history History, sinks []string, now clock, log *slog.Logger) *
 	}
 }
 
-// restore reads the totals and the records to go on watching. Nothing may be
-// intended before it has succeeded.
+// restore reads the totals and the records to watch. No record may be intended before
+// it has succeeded.
 func (r *recorder) restore(watchFor time.Duration) error {
 	totals, err := r.history.Totals()
 	if err != nil {
@@ -115,15 +116,15 @@ func (r *recorder) update(change func(*tracker)) {
 	}
 }
 
-// view looks at the tracker without changing it.
+// view reads the tracker without changing it.
 func (r *recorder) view(look func(*tracker)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	look(r.tracker)
 }
 
-// flush writes everything that the history does not have yet. On an error
-// nothing was written, and everything is kept for the next attempt.
+// flush writes all waiting changes to the history. After an error none was written, and
+// all remain for the next attempt.
 func (r *recorder) flush() error {
 	r.putting.Lock()
 	defer r.putting.Unlock()
@@ -145,7 +146,7 @@ func (r *recorder) flush() error {
 	return nil
 }
 
-// commit moves the accounts by what the history has just taken.
+// commit updates the accounts by the changes that the history has just stored.
 func (r *recorder) commit(changes []change) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -184,15 +185,15 @@ func (r *recorder) unrecorded() (n int) {
 	return n
 }
 
-// next returns a channel that is closed when the history takes something more.
+// next returns a channel that is closed after the next write to the history.
 func (r *recorder) next() <-chan struct{} {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.changed
 }
 
-// write keeps the history up to date until ctx ends. While the history fails
-// everything stays in memory.
+// write writes changes to the history until ctx ends. While the history fails, the
+// changes stay in memory.
 func (r *recorder) write(ctx context.Context) {
 	for {
 		select {
@@ -204,8 +205,8 @@ func (r *recorder) write(ctx context.Context) {
 	}
 }
 
-// retry repeats what the history refuses, until it succeeds or ctx ends, and
-// reports whether it succeeded. Until then nothing is sent.
+// retry repeats a failed call to the history until it succeeds or ctx ends, and reports
+// whether it succeeded. Until then no record is sent.
 func (r *recorder) retry(ctx context.Context, doing string, try func() error) bool {
 	wait := &backoff.ExponentialBackOff{
 		InitialInterval: firstHistoryRetry, Multiplier: 2, MaxInterval: lastHistoryRetry,
@@ -213,12 +214,12 @@ func (r *recorder) retry(ctx context.Context, doing string, try func() error) bo
 	_, err := backoff.Retry(ctx, func() (struct{}, error) { return struct{}{}, try() },
 		backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(0), // without end
 		backoff.WithNotify(func(err error, next time.Duration) {
-			r.log.Error("History refuses the records of the probe", "doing", doing, "err", err, "retry_in", next)
+			r.log.Error("The history can't store the probe's records", "doing", doing, "err", err, "retry_in", next)
 		}))
 	return err == nil
 }
 
-// tick decides what is overdue, until ctx ends.
+// tick decides overdue records until ctx ends.
 func (r *recorder) tick(ctx context.Context) {
 	last := r.clock()
 	for Sleep(ctx, tickEvery) {

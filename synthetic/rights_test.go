@@ -24,7 +24,7 @@ func may(op kmsg.ACLOperation, topic string) kfake.ACL {
 	}
 }
 
-// everyRight is what the probe asks an operator to grant.
+// everyRight are the rights that the operator must grant to the probe.
 func everyRight() []kfake.ACL {
 	return []kfake.ACL{
 		may(kmsg.ACLOperationWrite, "orders"), may(kmsg.ACLOperationDescribe, "orders"),
@@ -33,7 +33,7 @@ func everyRight() []kfake.ACL {
 	}
 }
 
-// runWithRights is run on a cluster that grants the probe's user these rights.
+// runWithRights runs a test in a cluster that grants the probe's user these rights.
 func runWithRights(t *testing.T, rights []kfake.ACL, test func(t *testing.T, s *stack)) {
 	t.Helper()
 	secret := filepath.Join(t.TempDir(), "password")
@@ -50,7 +50,7 @@ func runWithRights(t *testing.T, rights []kfake.ACL, test func(t *testing.T, s *
 	))
 }
 
-func TestTheRightsThatAreAskedForSuffice(t *testing.T) {
+func TestDocumentedRightsAreSufficient(t *testing.T) {
 	runWithRights(t, everyRight(), func(t *testing.T, s *stack) {
 		m, err := s.start().Round(s.ctx, 0)
 		require.NoError(t, err)
@@ -62,7 +62,7 @@ func TestTheRightsThatAreAskedForSuffice(t *testing.T) {
 	})
 }
 
-func TestRightsThatAreMissing(t *testing.T) {
+func TestMissingRights(t *testing.T) {
 	const (
 		write      = `kafka: not authorised to write to "orders" (grant WRITE and DESCRIBE on the topic to user "probe")`
 		readAlerts = `kafka: not authorised to read "orders-alerts" (grant READ and DESCRIBE on the topic to user ` +
@@ -102,7 +102,7 @@ func TestRightsThatAreMissing(t *testing.T) {
 	}
 }
 
-func TestRightsTakenAwayAndGivenBack(t *testing.T) {
+func TestRightsRevokedAndGrantedAgain(t *testing.T) {
 	runWithRights(t, everyRight(), func(t *testing.T, s *stack) {
 		p := s.start()
 		_, err := p.Round(s.ctx, 1)
@@ -150,13 +150,13 @@ func TestRightsTakenAwayAndGivenBack(t *testing.T) {
 	})
 }
 
-func TestAWrongPassword(t *testing.T) {
+func TestWrongPassword(t *testing.T) {
 	runWithRights(t, everyRight(), func(t *testing.T, s *stack) {
 		secret := s.kafka.SASL.PasswordFile
 		require.NoError(t, os.WriteFile(secret, []byte("hunter3"), 0o600))
 		p := s.start()
 		_, err := p.Round(s.ctx, 1)
-		// kfake hangs up, where Kafka says SASL_AUTHENTICATION_FAILED first.
+		// kfake closes the connection. Kafka first answers SASL_AUTHENTICATION_FAILED.
 		require.EqualError(
 			t, err,
 			"kafka: the brokers at localhost:19092 close the connection: EOF (if this goes on, correct kafka.tls "+
@@ -170,7 +170,7 @@ func TestAWrongPassword(t *testing.T) {
 	})
 }
 
-func TestASecretThatCantBeRead(t *testing.T) {
+func TestUnreadableSecret(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.kafka.SASL = &kafka.SASLConfig{Mechanism: "PLAIN", Username: "probe", PasswordFile: "/nowhere/password"}
 		_, err := s.open()

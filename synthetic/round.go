@@ -11,17 +11,17 @@ import (
 const (
 	// maxRoundRecords bounds a round on demand.
 	maxRoundRecords = 100_000
-	// roundPoll is how often a waiting round looks for itself.
+	// roundPoll is the interval at which a waiting round checks the records.
 	roundPoll = 100 * time.Millisecond
-	// cleanWithin is how long a finished round waits for its documents to be
-	// removed.
+	// cleanWithin is the maximum wait of a finished round for the removal of its
+	// documents.
 	cleanWithin = 5 * time.Second
 )
 
-// Round sends n records within max_rate, or one per partition if n is 0. It
-// returns when the outcome of each is final at every sink. It waits for Run to be
-// ready and for a round before it. If ctx ends first, the measurement so far is
-// returned with ctx's error; the records stay accounted for.
+// Round sends n records within max_rate, or one per partition if n is 0. It returns
+// when each outcome is final at every sink. It waits until Run is ready and an earlier
+// round is done. If ctx ends first, it returns the measurement so far with ctx's error;
+// the records stay accounted for.
 func (p *Prober) Round(ctx context.Context, n int) (episode.Measurement, error) {
 	switch {
 	case n < 0 || n > maxRoundRecords:
@@ -37,14 +37,14 @@ func (p *Prober) Round(ctx context.Context, n int) (episode.Measurement, error) 
 	case <-p.stopped:
 		return episode.Measurement{}, ErrStopped
 	}
-	answer := <-answers // the sender gives it, also when ctx ends
+	answer := <-answers // the sender always answers, also when ctx ends
 	if answer.err != nil {
 		return episode.Measurement{}, answer.err
 	}
 	return p.await(ctx, answer)
 }
 
-// await waits until every record of a round is final, and its documents gone.
+// await waits until every record of a round is final and its documents are removed.
 func (p *Prober) await(ctx context.Context, round roundAnswer) (episode.Measurement, error) {
 	var final *Moment
 	for {
@@ -68,7 +68,7 @@ func (p *Prober) await(ctx context.Context, round roundAnswer) (episode.Measurem
 	}
 }
 
-// cleaned reports whether no document of the seeds waits to be removed.
+// cleaned reports whether all documents of the seeds are removed.
 func (p *Prober) cleaned(seeds map[string]bool) bool {
 	for _, s := range p.sinks {
 		if cleaner, cleans := s.Sink.(Cleaner); cleans && !cleaner.Cleaned(seeds) {
@@ -86,8 +86,8 @@ func (p *Prober) sinkNames() []string {
 	return names
 }
 
-// measureRound sums up the records of one round, as the history has them; open
-// is how many of them are not final there.
+// measureRound sums up the records of one round as stored in the history. open is the
+// number of records that are not final there.
 func (p *Prober) measureRound(round string) (m episode.Measurement, seeds map[string]bool, open int) {
 	m = episode.Measurement{ID: round, Kind: episode.KindRound, Cluster: p.cluster, Job: p.cfg.Job}
 	seeds = map[string]bool{}

@@ -8,18 +8,18 @@ import (
 	"github.com/oklog/ulid/v2"
 )
 
-// SeedHeader carries the seed beside the payload. A job that passes headers on
-// is matched by it without a look into the value.
+// SeedHeader is the header with the seed, in addition to the payload. If a job passes
+// headers on, a sink needs only the header.
 const SeedHeader = "flink-sidecar-seed"
 
-// seedPrefix makes a seed recognisable in any payload, whatever its format.
+// seedPrefix makes a seed recognisable in any payload format.
 const seedPrefix = "fsp-"
 
-// maxIndexDigits bounds the index of a record within its round.
+// maxIndexDigits bounds the digits of a record's index within its round.
 const maxIndexDigits = 7
 
-// maxSeedsPerRecord bounds how many seeds one record of a sink may name; a job
-// that collects several records into one names more than one.
+// maxSeedsPerRecord bounds the seeds in one record of a sink. A job that combines
+// several records into one writes several seeds.
 const maxSeedsPerRecord = 64
 
 // MaxSeedLength is the length of the longest seed in characters.
@@ -30,8 +30,8 @@ func newSeed(round ulid.ULID, i int) string {
 	return seedPrefix + round.String() + "-" + strconv.Itoa(i)
 }
 
-// FindSeeds returns the seeds within b, each once, in order of appearance. It
-// needs no parser: a seed is plain ASCII in JSON, Avro and Protobuf alike.
+// FindSeeds returns the seeds within b, each once, in the order of appearance. It needs
+// no parser, because a seed is plain ASCII in JSON, Avro and Protobuf.
 func FindSeeds(b []byte) []string {
 	var seeds []string
 	for len(seeds) < maxSeedsPerRecord {
@@ -53,7 +53,7 @@ func FindSeeds(b []byte) []string {
 	return seeds
 }
 
-// seedLength returns the length of the seed that b begins with, 0 if none.
+// seedLength returns the length of the seed at the start of b, 0 if there is none.
 func seedLength(b []byte) int {
 	const fixed = len(seedPrefix) + ulid.EncodedSize + 1
 	if len(b) <= fixed || b[fixed-1] != '-' {
@@ -74,8 +74,8 @@ func seedLength(b []byte) int {
 	return n
 }
 
-// isBase32 reports whether c belongs to a ULID as we write it: Crockford's
-// alphabet in upper case.
+// isBase32 reports whether c is a character of a ULID: Crockford's alphabet in upper
+// case.
 func isBase32(c byte) bool {
 	return '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' && c != 'I' && c != 'L' && c != 'O' && c != 'U'
 }

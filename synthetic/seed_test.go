@@ -30,7 +30,7 @@ func TestFindSeeds(t *testing.T) {
 		{"cut off", seed0[:20], nil},
 		{"no index", strings.TrimSuffix(seed0, "0"), nil},
 		{"lower case", strings.ToLower(seed0), nil},
-		{"a letter that no ULID has", strings.Replace(seed0, "J", "U", 1), nil},
+		{"a letter that is not in ULIDs", strings.Replace(seed0, "J", "U", 1), nil},
 		{"a false start before it", "fsp-fsp-" + seed0, []string{seed0}},
 		{"an index beyond bounds is cut", seed0 + "123456789", []string{seed0 + "123456"}},
 	} {
@@ -68,8 +68,8 @@ func FuzzFindSeeds(f *testing.F) {
 	})
 }
 
-// A sink's ordinary records are what the probe reads most: looking through
-// them must cost next to nothing.
+// The probe reads mostly normal records of a sink, so the search for seeds in them must
+// be fast.
 func BenchmarkFindSeedsInOrdinaryRecord(b *testing.B) {
 	value := []byte(`{"order_id":"` + strings.Repeat("4711-", 200) + `"}`)
 	b.SetBytes(int64(len(value)))

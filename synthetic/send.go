@@ -8,7 +8,7 @@ import (
 	"github.com/oklog/ulid/v2"
 )
 
-// planned is a record that is due, or will be.
+// planned is a record with its due time.
 type planned struct {
 	seed, key string
 	round     string
@@ -16,23 +16,22 @@ type planned struct {
 	due       Moment
 }
 
-// roundRequest is a round on demand.
+// roundRequest is a request for a round on demand.
 type roundRequest struct {
 	n      int
-	caller <-chan struct{}    // closed when the caller gives up
+	caller <-chan struct{}    // closed when the caller cancels
 	answer chan<- roundAnswer // of capacity 1
 }
 
-// roundAnswer says which round it became and how many records were intended.
+// roundAnswer is the id of the round and the number of intended records.
 type roundAnswer struct {
 	round   string
 	records int
 	err     error
 }
 
-// sendRounds sends the rounds of the schedule and those asked for, one after
-// the other, until ctx ends. While one that was asked for is under way, those
-// of the schedule are skipped: it takes their place.
+// sendRounds sends the scheduled and the requested rounds, one after the other, until
+// ctx ends. A requested round replaces the scheduled rounds that are due during it.
 func (p *Prober) sendRounds(ctx context.Context) {
 	due := p.clock().mono
 	for {
@@ -56,7 +55,7 @@ func (p *Prober) sendRounds(ctx context.Context) {
 	}
 }
 
-// sendScheduled sends one round of the schedule and returns its size.
+// sendScheduled sends one scheduled round and returns its size.
 func (p *Prober) sendScheduled(ctx context.Context) int {
 	if p.onDemand || p.paused.Load() {
 		return 1
@@ -103,7 +102,7 @@ func newRound(now time.Time) ulid.ULID {
 	return ulid.MustNew(ulid.Timestamp(now), ulid.DefaultEntropy())
 }
 
-// ready returns the source topic's partitions, or why no round can be begun.
+// ready returns the source topic's partitions, or why no round can begin.
 func (p *Prober) ready(ctx context.Context) ([]int32, error) {
 	if waiting := p.recorder.unrecorded(); waiting > maxUnrecorded {
 		err := fmt.Errorf("%d records wait for the history, which can't be written (make room for it)", waiting)
@@ -117,7 +116,7 @@ func (p *Prober) ready(ctx context.Context) ([]int32, error) {
 	return partitions, err
 }
 
-// waitFor notes why no round begins; nil: rounds begin.
+// waitFor records why no round begins; nil means that rounds begin.
 func (p *Prober) waitFor(err error) {
 	if err == nil {
 		p.waiting.Store(nil)
@@ -127,8 +126,8 @@ func (p *Prober) waitFor(err error) {
 	p.waiting.Store(&text)
 }
 
-// sendRound sends n records, paced, and returns how many became due before the
-// round was broken off by a pause or the end of ctx.
+// sendRound sends n records at the pace of the pacer. It returns the number of records
+// that became due before a pause or the end of ctx.
 func (p *Prober) sendRound(ctx context.Context, round ulid.ULID, n int, partitions []int32) int {
 	start := p.clock()
 	if earliest := p.lastSent.Add(p.pacer.gap()); start.Before(earliest) {
@@ -141,7 +140,7 @@ func (p *Prober) sendRound(ctx context.Context, round ulid.ULID, n int, partitio
 			break
 		}
 		if late := p.clock().Since(start.Add(p.pacer.due(sent))); late > stoodStill {
-			start = start.Add(late) // the process was stopped: no burst to make up for it
+			start = start.Add(late) // the process was stopped: shift the rest to avoid a burst
 		}
 		due := max(sent+1, p.pacer.dueBy(p.clock().Since(start), n))
 		batch := make([]planned, 0, due-sent)

@@ -7,30 +7,28 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// Sink is one place where the job writes: a kind of its own, in a folder below
-// this package. A kind imports this package, never the reverse; a [SinkSpec]
-// connects the two.
+// Sink is one place where the job writes. Each kind has a directory below this package.
+// A kind imports this package, never the reverse; a [SinkSpec] connects the two.
 type Sink interface {
-	// Prepare is called before records are sent. It returns where the sink
-	// begins to look for them. A [Permanent] error means that the sink can't be
-	// watched: the records become not_sent at this sink only. After any other
-	// error the records are sent nowhere.
+	// Prepare is called before records are sent. It returns where the search for them
+	// begins. A [Permanent] error means that the sink can't be watched: the records
+	// become not_sent at this sink only. After any other error the records are not sent
+	// at all.
 	Prepare(ctx context.Context) (Start, error)
-	// Run looks for the records that the [Watch] awaits, until ctx ends.
+	// Run searches for the records that the [Watch] awaits, until ctx ends.
 	Run(ctx context.Context)
-	// Close releases the sink's connections. Run has returned, or was never
-	// called.
+	// Close releases the sink's connections. Run has returned or was never called.
 	Close()
 }
 
-// Start is where a sink begins to look for the records of one batch.
+// Start is where the search of a sink for one batch of records begins.
 type Start struct {
-	// From holds the end offset of each partition before the batch. It is stored
-	// with each record, so that a later process knows where to read. Nil for a
-	// sink without offsets.
+	// From holds the end offset of each partition before the batch. It is stored with
+	// each record, so that a later process can continue. It is nil for a sink without
+	// offsets.
 	From map[int32]int64
-	// Begin makes the sink look. It is called when the records are pending and
-	// before they are sent. Nil: there is nothing to do.
+	// Begin starts the search. It is called when the records are pending and before
+	// they are sent. nil means that no call is needed.
 	Begin func(ctx context.Context)
 
 	fault error // why the sink can't be watched
@@ -39,7 +37,7 @@ type Start struct {
 // Cleaner is a Sink that removes the documents of synthetic records. A round
 // waits for it before it returns.
 type Cleaner interface {
-	// Cleaned reports whether no document of these seeds waits to be removed.
+	// Cleaned reports whether all documents of these seeds are removed.
 	Cleaned(seeds map[string]bool) bool
 }
 
@@ -49,15 +47,15 @@ type SinkSpec struct {
 	Name string
 	// Target is the server's name in flink_sidecar_up.
 	Target string
-	// Hops are the points that a record passes at this sink: the sink's name, or
+	// Hops are the hops of a record at this sink: the sink's name, or
 	// episode.HopIngested, HopIndexed and HopVisible.
 	Hops []string
 	// Open makes the sink. It opens no connection.
 	Open func(*Watch) (Sink, error)
 }
 
-// hopOrder returns the hops of all sinks in the order in which a record passes
-// them. Hops that bear a sink's name keep the order of the configuration.
+// hopOrder returns the hops of all sinks in the order in which a record passes them.
+// Hops with the name of a sink keep the order of the configuration.
 func hopOrder(specs []SinkSpec) []string {
 	hops := []string{episode.HopAcknowledged}
 	for _, spec := range specs {

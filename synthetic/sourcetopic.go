@@ -6,16 +6,16 @@ import (
 	"net"
 )
 
-// Source is the job's source topic, seen from the writing side.
+// Source writes to the job's source topic.
 type Source interface {
-	// Partitions returns the topic's partitions, sorted. The first call makes the
-	// source ready to produce, so that no handshake is part of a latency.
+	// Partitions returns the topic's partitions, sorted. The first call prepares the
+	// producer, so that no handshake is part of a latency.
 	Partitions(ctx context.Context) ([]int32, error)
-	// Produce hands a record over. done is called once: with nil when the record
-	// is stored, with [ErrSourceClosed] when the source was closed before an
-	// answer, else with why it is not known to be stored.
+	// Produce hands a record over. It calls done once: with nil if the record is
+	// stored, with [ErrSourceClosed] if the source was closed before an answer, else
+	// with the reason why it may not be stored.
 	Produce(ctx context.Context, r Record, done func(error))
-	// Close waits a moment for answers that are under way.
+	// Close waits briefly for answers under way.
 	Close()
 }
 
@@ -36,8 +36,8 @@ type SourceSpec struct {
 	Open func() (Source, error)
 }
 
-// ErrSourceClosed means that a source was closed before it knew what became of
-// a record. The record's outcome stays open, as after a crash.
+// ErrSourceClosed means that a source was closed before the answer for a record. The
+// record's outcome stays open, as after a crash.
 var ErrSourceClosed = errors.New("the source was closed before an answer")
 
 // DialFunc opens a connection; net.Dialer's DialContext is one.

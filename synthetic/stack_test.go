@@ -28,17 +28,17 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic/synthetictest"
 )
 
-// The tests of the whole probe run in a bubble of testing/synctest: Kafka
-// (kfake), Elasticsearch and the job are real servers behind real clients, but
-// the network is in memory, and time jumps whenever all goroutines wait. A
-// minute of outage takes milliseconds and has the same result each time.
+// The tests of the whole probe run in a bubble of testing/synctest: Kafka (kfake),
+// Elasticsearch and the job are real servers with real clients, but the network is in
+// memory, and time jumps when all goroutines wait. An outage of a minute takes
+// milliseconds and always has the same result.
 
 const (
 	brokerAddress  = "localhost:19092"
 	elasticAddress = "localhost:19200"
 )
 
-// stack is everything around a probe.
+// stack is a probe with its servers and its job.
 type stack struct {
 	t       *testing.T
 	ctx     context.Context // of the bubble
@@ -48,11 +48,11 @@ type stack struct {
 	job     *fakeJob
 	history *synthetictest.History
 	options synthetic.Options
-	// The sections that the sinks are made from.
+	// The sections for the sinks.
 	kafka         *kafka.Config
 	elasticsearch *elasticsearch.Config
 	sinks         []sinks.Config
-	// superuser is how everybody but the probe reaches a cluster with ACLs.
+	// superuser is the user of all clients except the probe in a cluster with ACLs.
 	superuser []kgo.Opt
 	prober    *synthetic.Prober
 	metrics   *prometheus.Registry // of the running prober
@@ -134,7 +134,7 @@ func (s *stack) open() (*synthetic.Prober, error) {
 	return synthetic.New(o)
 }
 
-// start runs a new prober, as a new process would.
+// start runs a new prober, like a new process.
 func (s *stack) start() *synthetic.Prober {
 	s.t.Helper()
 	p, err := s.open()
@@ -156,8 +156,8 @@ func (s *stack) start() *synthetic.Prober {
 	return p
 }
 
-// kill ends the prober as kill -9 does, as far as the history can tell: from one
-// Moment on it takes nothing any more, and connections are gone.
+// kill ends the prober like kill -9, from the view of the history: from one moment on
+// it stores nothing, and the connections are closed.
 func (s *stack) kill() {
 	left := s.history
 	s.history = left.Copy()
@@ -172,8 +172,8 @@ func (s *stack) sleep(d time.Duration) {
 	synctest.Wait()
 }
 
-// balanced checks the account of every sink: in history, in the metrics, and
-// between the two.
+// balanced checks the account of every sink in the history and in the metrics, and
+// compares the two.
 func (s *stack) balanced() {
 	s.t.Helper()
 	totals, err := s.history.Totals()
@@ -193,8 +193,8 @@ func (s *stack) balanced() {
 	}
 }
 
-// shows returns the value of a metric: of a counter or gauge itself, of a
-// histogram its sum. Labels are in the order of their names.
+// shows returns the value of a metric: the value of a counter or gauge, or the sum of a
+// histogram. Labels are in the order of their names.
 func (s *stack) shows(name string, labels ...string) float64 {
 	s.t.Helper()
 	families, err := s.metrics.Gather()
@@ -217,7 +217,7 @@ func (s *stack) shows(name string, labels ...string) float64 {
 	return 0
 }
 
-// up returns which targets were contacted, and whether they can be used.
+// up returns the contacted targets, and whether they are usable.
 func (s *stack) up() map[string]bool {
 	up := map[string]bool{}
 	for _, target := range s.prober.Targets() {
@@ -228,8 +228,8 @@ func (s *stack) up() map[string]bool {
 	return up
 }
 
-// client returns a client beside the probe: it may do
-// everything, and no cut of the network concerns it.
+// client returns a client with all rights that is independent of the probe and of cuts
+// of the network.
 func (s *stack) client(opts ...kgo.Opt) *kgo.Client {
 	opts = append(opts, kgo.SeedBrokers(brokerAddress), kgo.Dialer(s.network.DialContext))
 	client, err := kgo.NewClient(append(opts, s.superuser...)...)
@@ -254,7 +254,7 @@ func (s *stack) sent() []*kgo.Record {
 	return records
 }
 
-// fakeJob is the pipeline under test: it reads orders and writes them on.
+// fakeJob is the pipeline under test: it reads orders and writes them to the sinks.
 type fakeJob struct {
 	s      *stack
 	client *kgo.Client
@@ -262,14 +262,14 @@ type fakeJob struct {
 	work   sync.WaitGroup
 
 	mu sync.Mutex
-	// enriched, alerts and indexed are how long a record takes to each sink;
-	// below zero it never comes there.
+	// enriched, alerts and indexed are the times from the job to each sink. Below zero,
+	// the record never arrives there.
 	enriched, alerts, indexed time.Duration
 	copies                    int // of each record at each Kafka sink, 500 ms apart
 	read                      int
 }
 
-// startJob runs a job that is quick everywhere.
+// startJob runs a job with short times to all sinks.
 func (s *stack) startJob() *fakeJob {
 	client := s.client(
 		kgo.ConsumeTopics("orders"), kgo.ProducerLinger(0), kgo.RecordPartitioner(kgo.RoundRobinPartitioner()),
@@ -287,7 +287,7 @@ func (s *stack) startJob() *fakeJob {
 	return j
 }
 
-// end stops the job and returns once nothing of it runs any more.
+// end stops the job and waits until all its goroutines have ended.
 func (j *fakeJob) end() {
 	j.cancel()
 	j.work.Wait()
@@ -341,7 +341,7 @@ func (j *fakeJob) index(r *kgo.Record, ingested time.Time) {
 	}
 }
 
-// background writes some bytes of ordinary records to a topic.
+// background writes some bytes of normal records to a topic.
 func (s *stack) background(topic string, bytes int) {
 	client := s.client(kgo.ProducerBatchCompression(kgo.NoCompression()))
 	defer client.Close()
@@ -352,5 +352,5 @@ func (s *stack) background(topic string, bytes int) {
 	require.NoError(s.t, client.Flush(s.ctx))
 }
 
-// modelDuration is d as a configuration holds it.
+// modelDuration converts d to the type of the configuration.
 func modelDuration(d time.Duration) model.Duration { return model.Duration(d) }

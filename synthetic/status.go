@@ -9,9 +9,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// Measure returns what the probe saw between two times of the last hour: the
-// hops that records passed, the outcomes that were decided, and the records that
-// were pending at the end. The caller sets ID and Kind.
+// Measure returns a measurement between two times of the last hour: the hops of the
+// records, the outcomes that were decided, and the records that were pending at the
+// end. The caller sets ID and Kind.
 func (p *Prober) Measure(from, to time.Time) episode.Measurement {
 	m := episode.Measurement{Began: from, Ended: to, Cluster: p.cluster, Job: p.cfg.Job}
 	var now []episode.Account
@@ -24,7 +24,7 @@ func (p *Prober) Measure(from, to time.Time) episode.Measurement {
 	return m
 }
 
-// problems lists what is wrong at this moment.
+// problems returns the present problems.
 func (p *Prober) problems() []string {
 	var all []string
 	for _, target := range p.health.list() {
@@ -38,27 +38,27 @@ func (p *Prober) problems() []string {
 	return all
 }
 
-// Status is what the probe is doing, for a person.
+// Status is the state of the probe in a readable form.
 type Status struct {
 	Paused bool
-	// Waiting says why no records are sent at the moment; empty if they are.
+	// Waiting says why no records are sent at present; it is empty if they are sent.
 	Waiting string
-	// Interval is the time between two rounds after the rate limit.
+	// Interval is the time between two rounds, including the effect of the rate limit.
 	Interval time.Duration
 	Targets  []Target
 	// Problems are those of all targets and of the history.
 	Problems []string
-	// Accounts are those of each sink since the history began; nil until the
-	// history could be read.
+	// Accounts are the accounts of each sink since the history began; nil until the
+	// history was read.
 	Accounts []episode.Account
-	// OldestPending is the age of the oldest pending record; nil if none is.
+	// OldestPending is the age of the oldest pending record; nil if there is none.
 	OldestPending *time.Duration
 	// LastRound is the latest round whose records are all final; nil if none is
 	// remembered.
 	LastRound *episode.Measurement
 }
 
-// Status returns what the probe is doing.
+// Status returns the state of the probe.
 func (p *Prober) Status() Status {
 	s := Status{Paused: p.paused.Load(), Targets: p.health.list(), Problems: p.problems(), Interval: p.pacer.interval}
 	if waiting := p.waiting.Load(); waiting != nil {
@@ -80,7 +80,7 @@ func (p *Prober) Status() Status {
 	return s
 }
 
-// lastRound returns the newest round of which nothing is open, "" if none is.
+// lastRound returns the newest round without open records, "" if there is none.
 func (p *Prober) lastRound() string {
 	final := map[string]bool{}
 	p.recorder.view(func(t *tracker) {
@@ -97,11 +97,11 @@ func (p *Prober) lastRound() string {
 	return ""
 }
 
-// Targets returns how the servers that the probe needs are doing. It is cheap: a
-// scrape may call it.
+// Targets returns the state of the servers that the probe needs. It is fast enough for
+// a scrape.
 func (p *Prober) Targets() []Target { return p.health.list() }
 
-// inputShare returns the probe's share of what the job reads.
+// inputShare returns the probe's share of the job's input.
 func (p *Prober) inputShare() (ratio float64, known bool) {
 	n := int(p.partitions.Load())
 	if p.job == nil || n == 0 || p.onDemand {

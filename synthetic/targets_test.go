@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A scrape asks for the targets: that takes neither the accounts nor the sums of a
-// round, whatever their size.
+// Targets is called for each scrape, so it must not compute the accounts or the sums of
+// a round.
 func TestTargetsDoNotWaitForTheAccounts(t *testing.T) {
 	now := systemClock()
 	log := slog.New(slog.DiscardHandler)

@@ -9,13 +9,13 @@ import (
 	"text/template"
 )
 
-// maxPayloadBytes bounds a rendered record and a template file; Kafka's own
+// maxPayloadBytes bounds a rendered record and a template file, in bytes. Kafka's
 // default limit for a record is 1 MiB.
 const maxPayloadBytes = 1 << 20
 
-// payloadFields are what a template may use.
+// payloadFields are the fields of a template.
 type payloadFields struct {
-	Seed string // identifies the record; must stand in the payload
+	Seed string // identifies the record; the payload must contain it
 	Key  string // the record's key
 	// Sequence counts the records of this process from 1.
 	Sequence int64
@@ -24,7 +24,7 @@ type payloadFields struct {
 	Partition int32 // of the source topic
 }
 
-// sample is what a template is tried with before it is used.
+// sample is the input for a test of a template.
 var sampleFields = payloadFields{
 	Seed: "fsp-01J0000000000000000000000A-0", Key: "flink-sidecar-0", Sequence: 1, SentAt: 1700000000000, Partition: 0,
 }
@@ -32,8 +32,8 @@ var sampleFields = payloadFields{
 // payload renders records from the operator's template.
 type payload struct{ tmpl *template.Template }
 
-// newPayload parses text and tries it once: the result must be JSON that contains
-// the seed, or no sink could show the record.
+// newPayload parses text and renders it once. The result must be JSON and contain the
+// seed, because otherwise no sink could find the record.
 func newPayload(text string) (*payload, error) {
 	tmpl, err := template.New("probe.template").Option("missingkey=error").Parse(text)
 	if err != nil {
@@ -67,7 +67,7 @@ func (p *payload) render(fields payloadFields) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// jsonError says where out stops being JSON.
+// jsonError says at which byte out stops being JSON.
 func jsonError(out []byte) error {
 	var v any
 	err := json.Unmarshal(out, &v)

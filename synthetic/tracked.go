@@ -7,13 +7,13 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// restore takes up the records of an earlier process.
+// restore loads the records of an earlier process.
 func (t *tracker) restore(records []episode.ProbeRecord, now Moment) {
 	t.blinded(now)
 	for _, r := range records {
 		stored := cloneRecord(&r)
-		// The wall clock may have stepped in between: a record can't be from the
-		// future.
+		// A step of the wall clock may put a record into the future, which is
+		// impossible.
 		age := max(0, now.wall.Sub(r.Intended))
 		intended := Moment{wall: r.Intended, mono: now.mono - age}
 		e := &entry{
@@ -24,8 +24,8 @@ func (t *tracker) restore(records []episode.ProbeRecord, now Moment) {
 	}
 }
 
-// changes returns the records whose state the history does not have yet, as they
-// are now, oldest seed first.
+// changes returns copies of the records with changes that the history has not stored,
+// oldest seed first.
 func (t *tracker) changes() []change {
 	var out []change
 	for _, e := range t.entries {
@@ -37,15 +37,14 @@ func (t *tracker) changes() []change {
 	return out
 }
 
-// change is a record that has to be stored, with how many of its samples were
-// there when it was copied.
+// change is a record to store, with the number of its samples at the time of the copy.
 type change struct {
 	record  episode.ProbeRecord
 	samples int
 }
 
-// committed notes that the history has a change. It returns what the change
-// means for the accounts and the samples that may be shown now.
+// committed records that the history has stored a change. It returns the steps for the
+// accounts and the samples that may now be exported.
 func (t *tracker) committed(c change) ([]step, []sample) {
 	e := t.entries[c.record.Seed]
 	steps := stepsBetween(e.stored, &c.record)
@@ -67,8 +66,8 @@ func (t *tracker) wants(sink string) bool {
 	return false
 }
 
-// from returns, for a Kafka sink, the lowest offset of each partition at which
-// a record that may still appear can be found; nil if none may.
+// from returns, for a Kafka sink, the lowest offset of each partition at which an
+// awaited record may be found; nil if no record is awaited.
 func (t *tracker) from(sink string) map[int32]int64 {
 	var lowest map[int32]int64
 	for _, e := range t.entries {
@@ -87,8 +86,8 @@ func (t *tracker) from(sink string) map[int32]int64 {
 	return lowest
 }
 
-// settled reports whether the history has the record's final outcome at a sink. A
-// record that is not remembered was final long ago.
+// settled reports whether the history has the record's final outcome at a sink. An
+// unknown record became final long ago.
 func (t *tracker) settled(seed, sink string) bool {
 	e := t.entries[seed]
 	if e == nil {

@@ -6,10 +6,10 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// tracker knows the outcome of each record that is under way, or was until
-// recently. It is a state machine: events go in as methods, changed records come
-// out of changes. It has no clock, does no I/O and is not safe for concurrent use;
-// the recorder guards it.
+// tracker computes the outcome of each record that is under way or was recently. It is
+// a state machine: its methods are the events, and changes returns the changed records.
+// It has no clock, does no I/O and is not safe for concurrent use; the recorder guards
+// it.
 //
 //	                      ┌──────────────────────── not_sent
 //	intended ── pending ──┼─ produce refused ────── produce_failed
@@ -18,52 +18,53 @@ import (
 //	                      └─ cut-off, looked for ┬─ lost            (known to be in the source topic)
 //	                                             └─ produce_failed  (not known to be)
 //
-// Each sink goes its own way through this, except that not_sent and
-// produce_failed hold for every sink that has not seen the record.
+// Each sink has a separate state, except that not_sent and produce_failed apply to
+// every sink that has not seen the record.
 type tracker struct {
 	entries map[string]*entry // by seed
-	// lookingSince is when this process began to look, or began again after it
-	// stood still. No record is lost before the process has looked for it during
-	// one service level.
+	// lookingSince is when this process began to look, or began again after it stood
+	// still. A record is lost only after the process has looked for it during one
+	// service level.
 	lookingSince Moment
 }
 
-// entry is one record with what only this process knows of it.
+// entry is one record with the data that only this process has.
 type entry struct {
 	record episode.ProbeRecord
 	// intended and sent are the record's times on this process's clock. sent
 	// equals intended until the record is handed to Kafka.
 	intended, sent Moment
-	// restored is set for a record of an earlier process: its times are rebuilt
-	// from the wall clock and may be wrong.
+	// restored is set for a record of an earlier process. Its times are derived from
+	// the wall clock and may be wrong.
 	restored bool
 	// final is when the outcome at the last sink became final; nil while one is
 	// pending.
 	final *Moment
-	// places are where the record was seen: the same place twice is one sighting.
+	// places are the places where the record was seen. The same place twice is one
+	// sighting.
 	places map[string]bool
 
 	dirty bool
-	// stored is the state that the history has, nil if none.
+	// stored is the state in the history, nil if there is none.
 	stored *episode.ProbeRecord
-	// samples wait for the history; measured have been through it.
+	// samples wait for the history; measured are stored.
 	samples, measured []sample
 }
 
-// quality says how much a sample is worth.
+// quality is the reliability of a sample.
 type quality int
 
 const (
 	measured   quality = iota // the latency is exact
-	unmeasured                // seen, but the sink did not look when it came
+	unmeasured                // seen, but the sink did not look when the record arrived
 	rejected                  // the clocks contradict each other
 )
 
-// sample is one hop that one record finished.
+// sample is the result of one record at one hop.
 type sample struct {
 	hop     string
 	seed    string
-	latency time.Duration // meaningless unless quality is measured
+	latency time.Duration // valid only if quality is measured
 	quality quality
 }
 
@@ -71,15 +72,16 @@ func newTracker(now Moment) *tracker {
 	return &tracker{entries: map[string]*entry{}, lookingSince: now}
 }
 
-// intend takes up a record that is about to be sent, or that is not sent: then its
-// outcomes are not_sent already.
+// intend adds a record that is about to be sent, or one whose outcomes are already
+// not_sent.
 func (t *tracker) intend(r episode.ProbeRecord, due Moment) {
 	e := &entry{record: r, intended: due, sent: due, places: map[string]bool{}, dirty: true}
 	t.entries[r.Seed] = e
 	e.settle(due)
 }
 
-// giveUp turns a record that could not be written ahead into not_sent.
+// giveUp marks a record as not_sent that could not be written to the history before
+// sending.
 func (t *tracker) giveUp(seed, reason string, now Moment) {
 	if e := t.entries[seed]; e != nil {
 		e.record.Error = reason
@@ -87,15 +89,15 @@ func (t *tracker) giveUp(seed, reason string, now Moment) {
 	}
 }
 
-// handed notes that the record goes to Kafka now: latencies count from here.
+// handed records that the record goes to Kafka now. Latencies start here.
 func (t *tracker) handed(seed string, now Moment) {
 	if e := t.entries[seed]; e != nil {
 		e.sent = now
 	}
 }
 
-// acknowledged notes that the brokers have the record. An acknowledgement after
-// the record was given up does not bring it back.
+// acknowledged records that the brokers have stored the record. An acknowledgement
+// after the record was given up changes nothing.
 func (t *tracker) acknowledged(seed string, now Moment) {
 	e := t.entries[seed]
 	if e == nil || e.record.Acknowledged != nil || e.has(episode.ProduceFailed) {
@@ -106,9 +108,9 @@ func (t *tracker) acknowledged(seed string, now Moment) {
 	e.add(sample{hop: episode.HopAcknowledged, latency: latency})
 }
 
-// produceFailed notes that Kafka refused the record or did not answer in time.
-// A record that some sink has seen did reach the topic, whatever the answer:
-// its other sinks are still waited for.
+// produceFailed records that Kafka refused the record or did not answer in time. If
+// some sink has seen the record, it did reach the topic, so its other sinks still wait
+// for it.
 func (t *tracker) produceFailed(seed, reason string, now Moment) {
 	e := t.entries[seed]
 	if e == nil {
@@ -120,8 +122,8 @@ func (t *tracker) produceFailed(seed, reason string, now Moment) {
 	}
 }
 
-// saw takes in that a sink has a record. A seed that is not known is another
-// sidecar's, or forgotten.
+// saw records that a sink has a record. An unknown seed belongs to another sidecar or
+// was forgotten.
 func (t *tracker) saw(sink string, s Sighting) {
 	e := t.entries[s.Seed]
 	if e == nil {
@@ -135,8 +137,8 @@ func (t *tracker) saw(sink string, s Sighting) {
 	known := e.sawBefore(sink)
 	e.places[place] = true
 	if seen(at) {
-		// An earlier process saw it and did not store where. What was there before
-		// this process looked counts as that sighting.
+		// An earlier process saw it and did not store the place. A sighting of a record
+		// that was there before this process looked counts as the same one.
 		if known || !s.Bound {
 			at.Duplicates++
 			e.dirty = true
@@ -146,8 +148,8 @@ func (t *tracker) saw(sink string, s Sighting) {
 	t.firstSight(e, at, s)
 }
 
-// firstSight decides the outcome of a record that was pending at the sink, or
-// remembers that it came after its outcome was final.
+// firstSight decides the outcome of a record that was pending at the sink, or notes
+// that it arrived after its outcome was final.
 func (t *tracker) firstSight(e *entry, at *episode.AtSink, s Sighting) {
 	if at.Outcome == episode.Pending && t.overdue(e, s.At) {
 		at.Outcome = e.overdueOutcome()
@@ -176,10 +178,11 @@ func (t *tracker) firstSight(e *entry, at *episode.AtSink, s Sighting) {
 	e.settle(s.At)
 }
 
-// blinded notes that the process did not look for some time until now.
+// blinded records that the process did not look for some time until now.
 func (t *tracker) blinded(now Moment) { t.lookingSince = now }
 
-// expire decides what is overdue and forgets what was final for a cut-off.
+// expire decides overdue records and forgets records that have been final for one
+// cut-off.
 func (t *tracker) expire(now Moment) {
 	for seed, e := range t.entries {
 		for i := range e.record.Sinks {
@@ -195,9 +198,9 @@ func (t *tracker) expire(now Moment) {
 	}
 }
 
-// overdue reports whether a pending record has passed its cut-off, and this process
-// had the time to see it. The second protects the records of an earlier process,
-// also from a step of the wall clock in between.
+// overdue reports whether a pending record has passed its cut-off and this process had
+// enough time to see it. The second condition protects the records of an earlier
+// process, also from a step of the wall clock.
 func (t *tracker) overdue(e *entry, now Moment) bool {
 	return now.Since(e.intended) >= e.record.Cutoff && now.Since(t.lookingSince) >= e.record.OnTimeWithin
 }

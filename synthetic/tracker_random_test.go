@@ -15,8 +15,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic/synthetictest"
 )
 
-// world is everything that can happen to the recorder: records, brokers, sinks,
-// kills, a full disk, clocks that step. It checks the account after each event.
+// world generates all events of the recorder: records, brokers, sinks, kills, a full
+// disk, clock steps. It checks the account after each event.
 type world struct {
 	t        *testing.T
 	random   *rand.Rand
@@ -26,9 +26,9 @@ type world struct {
 	sinks    []string
 	seeds    []string
 	places   int
-	// last is the account that was shown before the present event.
+	// last is the exported account before the present event.
 	last map[string]episode.Account
-	// decided are the final outcomes as they were first stored.
+	// decided are the final outcomes when they were first stored.
 	decided map[string]episode.RecordOutcome
 }
 
@@ -43,14 +43,14 @@ func newWorld(t *testing.T, seed uint64) *world {
 	return w
 }
 
-// start makes a recorder as a new process does.
+// start makes a recorder, like a new process.
 func (w *world) start() {
 	w.recorder = newRecorder(w.history, w.sinks, func() Moment { return w.now }, slog.New(slog.DiscardHandler))
 	w.history.Failure = nil
 	require.NoError(w.t, w.recorder.restore(3*time.Minute))
 }
 
-// events are what may happen, each with how often.
+// events are the possible events, each with its frequency.
 func (w *world) events() []func() {
 	return []func(){
 		w.intend, w.intend, w.intend, w.acknowledge, w.acknowledge, w.acknowledge, w.fail,
@@ -124,8 +124,8 @@ func (w *world) wait() {
 
 func (w *world) flush() { _ = w.recorder.flush() } // it fails while the disk is full
 
-// kill ends the process: what was not stored is gone. The next process has a
-// monotonic clock of its own, and the wall clock may have stepped.
+// kill ends the process, and changes that were not stored are lost. The next process
+// has another monotonic clock, and the wall clock may have stepped.
 func (w *world) kill() {
 	down := time.Duration(w.random.Int64N(int64(10 * time.Minute)))
 	steps := []time.Duration{0, 0, 0, time.Hour, -time.Hour}
@@ -141,7 +141,7 @@ func (w *world) standStill() {
 func (w *world) fillDisk() { w.history.Fail(synthetictest.ErrDiskFull) }
 func (w *world) freeDisk() { w.history.Fail(nil) }
 
-// check holds the promises of the account against what was just shown.
+// check compares the exported account with the guarantees of accounts.
 func (w *world) check() {
 	defer w.history.Fail(w.history.Failure)
 	w.history.Failure = nil
@@ -172,7 +172,7 @@ func (w *world) check() {
 	}
 }
 
-// checkMonotone: what is a counter never goes back, also over a restart.
+// checkMonotone checks that counters never decrease, also across a restart.
 func (w *world) checkMonotone(before, after episode.Account) {
 	require.GreaterOrEqual(w.t, after.Intended, before.Intended)
 	require.GreaterOrEqual(w.t, after.Duplicates, before.Duplicates)
@@ -185,7 +185,8 @@ func (w *world) checkMonotone(before, after episode.Account) {
 	}
 }
 
-// checkRecord: a final outcome stays, and each outcome has its reason.
+// checkRecord checks that a final outcome does not change, and that each outcome has
+// its reason.
 func (w *world) checkRecord(r episode.ProbeRecord) {
 	arrived := r.Acknowledged != nil
 	for _, at := range r.Sinks {
@@ -194,13 +195,13 @@ func (w *world) checkRecord(r episode.ProbeRecord) {
 	for _, at := range r.Sinks {
 		key := r.Seed + at.Sink
 		if was, final := w.decided[key]; final {
-			require.Equal(w.t, was, at.Outcome, "the outcome of %s at %s was final", r.Seed, at.Sink)
+			require.Equal(w.t, was, at.Outcome, "the final outcome of %s at %s changed", r.Seed, at.Sink)
 		} else if at.Outcome != episode.Pending {
 			w.decided[key] = at.Outcome
 		}
 		switch at.Outcome {
 		case episode.Lost:
-			require.True(w.t, arrived, "lost, but not known to have arrived: %+v", r)
+			require.True(w.t, arrived, "lost, but not certainly in the topic: %+v", r)
 		case episode.NotSent:
 			require.False(w.t, seen(&at), "not sent, but seen: %+v", r)
 		case episode.ProduceFailed:
@@ -232,8 +233,8 @@ func TestAccountHoldsAfterEveryEvent(t *testing.T) {
 	}
 }
 
-// endsWithNothingPending lets the time run out: every record has its outcome,
-// and every record that history knows was intended exactly once.
+// endsWithNothingPending waits until every record has an outcome. It then checks that
+// every record in the history was intended exactly once.
 func (w *world) endsWithNothingPending() {
 	w.freeDisk()
 	for range 40 {

@@ -17,7 +17,7 @@ const (
 	oneSeed      = "fsp-01J0000000000000000000000A-0"
 )
 
-// bench is a recorder with a clock that the test moves.
+// bench is a recorder with a clock that the test controls.
 type bench struct {
 	t        *testing.T
 	history  *synthetictest.History
@@ -36,8 +36,8 @@ func newBench(t *testing.T) *bench {
 	return b
 }
 
-// restart ends the process without a word and begins another one; the wall
-// clock shows down more than before.
+// restart ends the process without cleanup and starts another one. The wall clock shows
+// down more than before.
 func (b *bench) restart(down time.Duration) {
 	b.now = Moment{wall: b.now.wall.Add(down), mono: time.Minute}
 	b.recorder = newRecorder(b.history, []string{sinkA, sinkB}, func() Moment {
@@ -61,7 +61,7 @@ func (b *bench) send(seed string) {
 	b.do(func(t *tracker) { t.handed(seed, b.now) })
 }
 
-// do lets an event happen and stores what it changed.
+// do applies an event and stores the changes.
 func (b *bench) do(event func(*tracker)) {
 	b.recorder.update(event)
 	require.NoError(b.t, b.recorder.flush())
@@ -78,7 +78,7 @@ func (b *bench) see(seed, sink, place string) {
 	b.do(func(t *tracker) { t.saw(sink, Sighting{Seed: seed, Hop: sink, Place: place, At: b.now}) })
 }
 
-// find sees a record that may have been there for a while.
+// find reports a sighting of a record that may have been there for a while.
 func (b *bench) find(seed, sink, place string) {
 	b.do(func(t *tracker) {
 		t.saw(sink, Sighting{Seed: seed, Hop: sink, Place: place, At: b.now, Bound: true})
@@ -87,14 +87,14 @@ func (b *bench) find(seed, sink, place string) {
 
 func (b *bench) expire() { b.do(func(t *tracker) { t.expire(b.now) }) }
 
-// stored returns the record as history has it.
+// stored returns the record from the history.
 func (b *bench) stored() episode.ProbeRecord {
 	records := b.history.All()
 	require.Len(b.t, records, 1)
 	return records[0]
 }
 
-// outcomes returns the outcomes at A and B as history has them.
+// outcomes returns the outcomes at A and B from the history.
 func (b *bench) outcomes() [2]episode.RecordOutcome {
 	r := b.stored()
 	return [2]episode.RecordOutcome{r.Sinks[0].Outcome, r.Sinks[1].Outcome}
@@ -129,17 +129,17 @@ func TestOutcomes(t *testing.T) {
 			b.acknowledge(oneSeed)
 			b.after(3*time.Minute - 6*time.Millisecond).expire()
 		}, both(episode.Pending)},
-		{"a sight past the cut-off does not undo the loss", func(b *bench) {
+		{"a sighting after the cut-off does not undo the loss", func(b *bench) {
 			b.acknowledge(oneSeed)
 			b.after(4*time.Minute).see(oneSeed, sinkA, "0/7") // before it is lost
 		}, [2]episode.RecordOutcome{episode.Lost, episode.Pending}},
 		{"produce failed", func(b *bench) {
 			b.do(func(t *tracker) { t.produceFailed(oneSeed, "timed out", b.now) })
 		}, both(episode.ProduceFailed)},
-		{"no answer at all is a failed produce, not a loss", func(b *bench) {
+		{"without any answer it is a failed produce, not a loss", func(b *bench) {
 			b.after(3 * time.Minute).expire()
 		}, both(episode.ProduceFailed)},
-		{"a sink that saw it proves that it was stored", func(b *bench) {
+		{"a sighting proves that it was stored", func(b *bench) {
 			b.after(time.Second).see(oneSeed, sinkA, "0/7")
 			b.do(func(t *tracker) { t.produceFailed(oneSeed, "timed out", b.now) })
 			b.after(3 * time.Minute).expire()
@@ -163,7 +163,7 @@ func TestOutcomes(t *testing.T) {
 	}
 }
 
-func TestLatencyCountsFromTheHandOver(t *testing.T) {
+func TestLatencyStartsAtTheHandOver(t *testing.T) {
 	b := newBench(t)
 	b.send(oneSeed) // handed over 5 ms after it was due
 	b.after(2 * time.Millisecond).acknowledge(oneSeed)
@@ -177,7 +177,7 @@ func TestLatencyCountsFromTheHandOver(t *testing.T) {
 	}, b.shown)
 }
 
-func TestAClockStepDoesNotTouchLatencies(t *testing.T) {
+func TestClockStepDoesNotChangeLatencies(t *testing.T) {
 	for _, step := range []time.Duration{time.Hour, -time.Hour} {
 		b := newBench(t)
 		b.send(oneSeed)
@@ -247,10 +247,10 @@ func TestRestart(t *testing.T) {
 		want  episode.RecordOutcome // at A
 		hop   quality               // of the hop at A; -1 if there is none
 	}{
-		{"seen as it comes", 5 * time.Second, func(b *bench) {
+		{"seen on arrival", 5 * time.Second, func(b *bench) {
 			b.after(time.Second).see(oneSeed, sinkA, "0/7")
 		}, episode.OnTime, measured},
-		{"found by another process, certainly in time", 5 * time.Second, func(b *bench) {
+		{"found by another process, certainly on time", 5 * time.Second, func(b *bench) {
 			b.find(oneSeed, sinkA, "0/7")
 		}, episode.OnTime, unmeasured},
 		{"found too late to be certain", 2 * time.Minute, func(b *bench) {
@@ -300,7 +300,7 @@ func TestUnacknowledgedRecordsOfAnEarlierProcess(t *testing.T) {
 	)
 }
 
-func TestAfterStandingStillNothingIsLostUnseen(t *testing.T) {
+func TestNoLossRightAfterStandingStill(t *testing.T) {
 	b := newBench(t)
 	b.send(oneSeed)
 	b.acknowledge(oneSeed)
@@ -364,7 +364,7 @@ func TestUnknownSeedsAndSinksAreIgnored(t *testing.T) {
 	require.Equal(t, puts, b.history.Puts)
 }
 
-func TestReadingIsWantedAsLongAsARecordMayAppear(t *testing.T) {
+func TestReadingContinuesWhileARecordMayAppear(t *testing.T) {
 	b := newBench(t)
 	wants := func() (a, bWants bool) {
 		b.recorder.view(func(tr *tracker) { a, bWants = tr.wants(sinkA), tr.wants(sinkB) })
@@ -386,7 +386,7 @@ func TestReadingIsWantedAsLongAsARecordMayAppear(t *testing.T) {
 	b.recorder.view(func(tr *tracker) { require.Empty(t, tr.entries); require.Nil(t, tr.from(sinkA)) })
 }
 
-func TestNothingIsShownBeforeHistoryHasIt(t *testing.T) {
+func TestExportFollowsHistory(t *testing.T) {
 	b := newBench(t)
 	b.send(oneSeed)
 	b.history.Fail(errors.New("no space left on device"))
@@ -410,13 +410,13 @@ func TestNothingIsShownBeforeHistoryHasIt(t *testing.T) {
 	require.Zero(t, b.recorder.unrecorded())
 }
 
-func TestChangesDuringAWriteAreNotForgotten(t *testing.T) {
+func TestChangesDuringAWriteAreKept(t *testing.T) {
 	b := newBench(t)
 	b.send(oneSeed)
 	b.recorder.update(func(tr *tracker) { tr.acknowledged(oneSeed, b.now) })
 	var changes []change
 	b.recorder.view(func(tr *tracker) { changes = tr.changes() })
-	// While the history writes, the record is seen.
+	// The record is seen during the write to the history.
 	b.recorder.update(func(tr *tracker) {
 		tr.saw(sinkA, Sighting{Seed: oneSeed, Hop: sinkA, Place: "0/7", At: b.now})
 	})

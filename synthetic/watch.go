@@ -8,8 +8,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// Watch connects one sink with the accounts: it says which records the sink has
-// to look for, and takes what the sink found. It is safe for concurrent use.
+// Watch connects one sink with the accounts. The sink gets from it the records to
+// search for, and reports the findings to it. It is safe for concurrent use.
 type Watch struct {
 	sink, target string
 	recorder     *recorder
@@ -17,29 +17,29 @@ type Watch struct {
 	clock        clock
 	log          *slog.Logger
 
-	mu sync.Mutex // protects what follows
-	// checked is set when the sink was checked, and nothing contradicts it since.
+	mu sync.Mutex // protects the following fields
+	// checked is set if the sink was checked and nothing contradicts the result since.
 	checked bool
-	// failure is what the sink reported last; nil if it works.
+	// failure is the last report of the sink; nil if it works.
 	failure error
 }
 
-// Sighting is the news that a sink has a record.
+// Sighting reports that a sink has a record.
 type Sighting struct {
 	Seed string
 	// Place identifies the sighting within the sink: partition and offset, or
 	// index and document id. The same place twice is one sighting.
 	Place string
 	At    Moment
-	// Bound is set when the record may have been there before At.
+	// Bound is set if the record may have been there before At.
 	Bound bool
-	// Stamps are times that others wrote into the record, by hop.
+	// Stamps are times in the record that other systems wrote, by hop.
 	Stamps map[string]time.Time
-	// Hop is the name of the hop that the sighting itself measures.
+	// Hop is the name of the hop that the sighting measures.
 	Hop string
 }
 
-// Awaited is a record that a sink looks for.
+// Awaited is a record that a sink searches for.
 type Awaited struct {
 	Seed string
 	Sent Moment
@@ -60,11 +60,12 @@ func (w *Watch) Sink() string { return w.sink }
 // Log returns a logger that names the sink.
 func (w *Watch) Log() *slog.Logger { return w.log }
 
-// Now reads the probe's clock. Moments of other clocks can't be compared with it.
+// Now reads the probe's clock. Its moments can't be compared with those of other
+// clocks.
 func (w *Watch) Now() Moment { return w.clock() }
 
-// Report notes how the sink's last request went. Nil means that it works; a
-// [Permanent] error means that records can't be watched for here.
+// Report records the result of the sink's last request. nil means success; a
+// [Permanent] error means that this sink can't be watched.
 func (w *Watch) Report(err error) {
 	w.health.report(w.target, "sink "+w.sink, err)
 	w.mu.Lock()
@@ -72,10 +73,10 @@ func (w *Watch) Report(err error) {
 	w.failure = err
 }
 
-// Note shows a problem, or its end, that does not hinder the watching.
+// Note records a problem that does not prevent the watching, or with nil the end of it.
 func (w *Watch) Note(what string, err error) { w.health.note(w.target, what+" of "+w.sink, err) }
 
-// Unwatchable returns why records can't be watched for here; nil if they can.
+// Unwatchable returns why this sink can't be watched; nil if it can.
 func (w *Watch) Unwatchable() error {
 	if err := w.lastFailure(); IsPermanent(err) {
 		return err
@@ -83,16 +84,15 @@ func (w *Watch) Unwatchable() error {
 	return nil
 }
 
-// NeedsCheck reports whether the sink has to be checked before records are sent:
-// it was not checked yet, it can't be watched, or records are lost here that
-// other sinks show.
+// NeedsCheck reports whether the sink must be checked before records are sent: it was
+// not checked yet, it can't be watched, or it loses records that other sinks show.
 func (w *Watch) NeedsCheck() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return !w.checked || IsPermanent(w.failure)
 }
 
-// Checked notes that the sink was checked: what it needs is there.
+// Checked records that the sink was checked and has everything it needs.
 func (w *Watch) Checked() { w.setChecked(true) }
 
 func (w *Watch) setChecked(checked bool) {
@@ -107,7 +107,7 @@ func (w *Watch) lastFailure() error {
 	return w.failure
 }
 
-// Saw takes sightings. Those of unknown seeds are ignored.
+// Saw processes sightings. It ignores unknown seeds.
 func (w *Watch) Saw(sightings []Sighting) {
 	if len(sightings) == 0 {
 		return
@@ -126,15 +126,15 @@ func (w *Watch) Wanted() (wanted bool) {
 	return wanted
 }
 
-// From returns the lowest offset of each partition at which an awaited record
-// can be found; nil if none is awaited.
+// From returns the lowest offset of each partition at which an awaited record may be
+// found; nil if no record is awaited.
 func (w *Watch) From() (from map[int32]int64) {
 	w.recorder.view(func(t *tracker) { from = t.from(w.sink) })
 	return from
 }
 
-// Awaited returns the records that are pending at the sink, and the others that
-// are still remembered: they may appear late or twice.
+// Awaited returns the records that are pending at the sink, and those that are still
+// remembered, because they may appear late or twice.
 func (w *Watch) Awaited() (pending, others []Awaited) {
 	w.recorder.view(func(t *tracker) {
 		for seed, e := range t.entries {
@@ -153,8 +153,8 @@ func (w *Watch) Awaited() (pending, others []Awaited) {
 	return pending, others
 }
 
-// Settled returns which of the seeds have a final and stored outcome at the
-// sink. A seed that is not remembered was final long ago.
+// Settled returns the seeds that have a final and stored outcome at the sink. An
+// unknown seed became final long ago.
 func (w *Watch) Settled(seeds []string) map[string]bool {
 	settled := make(map[string]bool, len(seeds))
 	w.recorder.view(func(t *tracker) {
@@ -165,8 +165,8 @@ func (w *Watch) Settled(seeds []string) map[string]bool {
 	return settled
 }
 
-// LookingSince is when the process began to look, or began again after it stood
-// still. What a sink finds right after it may have been there before.
+// LookingSince is when the process began to look, or began again after it stood still.
+// A record that a sink finds right after it may have been there before.
 func (w *Watch) LookingSince() (since Moment) {
 	w.recorder.view(func(t *tracker) { since = t.lookingSince })
 	return since

@@ -2,8 +2,8 @@ package cause
 
 import "slices"
 
-// The categories of findings. They are part of the output's contract: more may
-// come, none is ever renamed.
+// The categories of findings. They are part of the output's contract: new ones may be
+// added, but none is renamed.
 const (
 	GenericSerialization  = "generic-serialization"
 	JSONParsing           = "json-parsing"

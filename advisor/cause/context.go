@@ -11,18 +11,18 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
-// How many facts are written down beside those that findings cite. Language models
-// read an exact table of the hottest frames well; more lines do not help them.
+// The maximum numbers of facts in addition to those that findings cite. Language models
+// read a short, exact table of the hottest frames well; more lines do not help them.
 const (
 	selfFrames    = 40
-	leastSelf     = 2 // one sample of a frame is chance
+	leastSelf     = 2 // a single sample can be chance
 	totalFrames   = 20
 	otherFrames   = 10 // of ALLOC and LOCK profiles, each
 	configEntries = 60
 )
 
-// AddContext writes down the hottest frames and the settings, also those that no
-// rule used.
+// AddContext adds the hottest frames and the settings to the evidence, including those
+// that no rule used.
 func (f *Facts) AddContext() {
 	if f.Basis != nil {
 		f.addFrames(f.Basis, hottest(f.Basis, selfFrames, func(c count) int64 { return c.self / leastSelf }),
@@ -43,8 +43,8 @@ func (f *Facts) AddContext() {
 	}
 }
 
-// userFrames are the user's own frames with the largest totals: they show which code
-// to change.
+// userFrames returns the frames of user code with the largest totals. They show which
+// code to change.
 func (f *Facts) userFrames() []string {
 	own := hottest(f.Basis, len(f.Basis.frames), func(c count) int64 { return c.total })
 	own = slices.DeleteFunc(own, func(name string) bool { return !usersOwn(name) })
@@ -72,7 +72,7 @@ func (f *Facts) addFrames(y *Tally, names []string, of string) {
 	}
 }
 
-// addOthers writes frames down that bound no gain: an allocation is not time.
+// addOthers adds frames that do not bound a gain, because an allocation is not time.
 func (f *Facts) addOthers(y *Tally, of string) {
 	for _, name := range hottest(y, otherFrames, func(c count) int64 { return c.self }) {
 		c := y.frames[name]

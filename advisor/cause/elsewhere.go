@@ -9,8 +9,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
-// divide separates the profiles of vertices that do not limit the job. Shares and
-// bounds are about the vertex that limits it.
+// divide separates the profiles of vertices that do not limit the job, because shares
+// and bounds refer to the bottleneck.
 func (f *Facts) divide() (main []evidence.Profile) {
 	for _, p := range f.Bundle.Profiles {
 		if p.Vertex == "" || f.Bundle.Bottleneck == "" || p.Vertex == f.Bundle.Bottleneck {
@@ -22,15 +22,14 @@ func (f *Facts) divide() (main []evidence.Profile) {
 	return main
 }
 
-// judgeElsewhere finds where vertices wait that do not limit the job now. To make
-// them faster gains nothing yet, so these findings have no impact and severity info.
-// The next bottleneck may be among them. A category that was found already is left
-// out.
+// judgeElsewhere finds waiting in vertices that do not limit the job now. They may be
+// the next bottleneck, but a change there gains nothing yet, so these findings have no
+// impact and severity info. Categories with a finding already are left out.
 func (f *Facts) judgeElsewhere(found []episode.Finding) []episode.Finding {
 	for _, p := range f.elsewhere {
 		y := f.reader.tally(p)
 		if y.doubt(flame.QualityOf(p.Stacks)) != "" {
-			continue // an idle vertex has nothing to say
+			continue // an idle vertex shows no causes
 		}
 		for i, r := range f.Rules {
 			k := y.attributed(i, nil)
@@ -54,7 +53,7 @@ func (f *Facts) aside(p evidence.Profile, y *Tally, i int, k int64) Verdict {
 		Text: fmt.Sprintf("%d of %d samples of the threads of %s at work (%s) pass through %s", k, y.Busy, name,
 			evidence.Percent(share), FrameName(into)),
 	})
-	f.bounds[id] = bound{rule: -1} // nothing is gained there yet
+	f.bounds[id] = bound{rule: -1} // a change there gains nothing yet
 	return Verdict{
 		Severity: episode.Info, Confidence: SureOfHints * AtLeastShare(k, y.Busy) / share,
 		Evidence: append([]string{id}, f.Cited...),

@@ -17,27 +17,28 @@ type Facts struct {
 	CPU, Wall, alloc, lock Tally
 	// elsewhere are profiles of single vertices that don't limit the job.
 	elsewhere []evidence.Profile
-	// Basis is the tally whose busy samples shares are shares of: on-CPU
-	// samples if there are any, else the busy part of WALL.
+	// Basis is the tally that shares refer to: on-CPU samples if there are any, else
+	// the busy part of WALL.
 	Basis *Tally
-	// Busy is the bottleneck's busy fraction, 1 when it is not known.
+	// Busy is the bottleneck's busy fraction, 1 if it is not known.
 	Busy      float64
 	busyKnown bool
-	// Running is the fraction of that time in which the bottleneck is on the
-	// CPU: below 1 only where it was seen to wait inside calls.
+	// Running is the fraction of the busy time in which the bottleneck is on the CPU.
+	// It is below 1 only if waiting inside calls was measured.
 	Running float64
-	// Waited says how Running was measured, nil when it was not.
+	// Waited says how Running was measured; nil if it was not.
 	Waited *Waiting
 	// released are the rules that did not fire: their stacks count for later rules.
 	released set
-	// notable is set when a finding is more severe than info.
+	// notable is set if a finding is more severe than info.
 	notable bool
 	Book    *evidence.Book
-	// bounds holds, by id of evidence, the most that a claim which cites it may gain.
+	// bounds holds, by evidence id, the limit for the gain of a claim that cites this
+	// evidence.
 	bounds       map[string]bound
 	Observations []string
 	Warnings     []string
-	// Cited are ids that most findings have in common: the busy fraction.
+	// Cited holds the ids that most findings cite, for example the busy fraction.
 	Cited []string
 }
 
@@ -47,8 +48,8 @@ const (
 	MinSamples = 5
 )
 
-// Examine reads a bundle: it counts samples, measures waiting and writes down the
-// metrics as facts.
+// Examine reads a bundle: it counts samples, measures waiting and adds the metrics as
+// facts.
 func Examine(b *evidence.Bundle, rules []Rule) *Facts {
 	f := &Facts{
 		Bundle: b, Rules: rules, reader: newTallier(rules), Busy: 1, Running: 1,
@@ -62,7 +63,7 @@ func Examine(b *evidence.Bundle, rules []Rule) *Facts {
 	return f
 }
 
-// observe writes down what was measured beside profiles.
+// observe adds the measurements that do not come from profiles.
 func (f *Facts) observe() {
 	b := f.Bundle
 	for _, v := range b.Vertices {
@@ -99,7 +100,7 @@ func (f *Facts) observeVertex(v evidence.Vertex) {
 	}
 }
 
-// IndexOf is the place of a rule in the list, -1 when it is not there.
+// IndexOf returns the index of a rule in the list, -1 if it is not there.
 func (f *Facts) IndexOf(name string) int {
 	for i, r := range f.Rules {
 		if r.Name == name {
@@ -109,7 +110,7 @@ func (f *Facts) IndexOf(name string) int {
 	return -1
 }
 
-// SinkIsBottleneck says whether the bottleneck is a sink: it is in Sinks, or has the
+// SinkIsBottleneck reports whether the bottleneck is a sink: it is in Sinks, or has the
 // name that Flink gives to writers.
 func (f *Facts) SinkIsBottleneck() bool {
 	for _, s := range f.Bundle.Sinks {
@@ -121,17 +122,17 @@ func (f *Facts) SinkIsBottleneck() bool {
 	return ok && (strings.HasSuffix(v.Name, ": Writer") || strings.HasPrefix(v.Name, "Sink: "))
 }
 
-// Attributed counts the stacks of a tally that belong to rule i, now that rules
-// which did not fire have given theirs up.
+// Attributed counts the stacks of a tally that belong to rule i. Rules that did not
+// fire have already released their stacks.
 func (f *Facts) Attributed(y *Tally, i int) int64 { return y.attributed(i, f.released) }
 
-// Significant says whether a share of k of n is large enough to matter, and seen
-// often enough not to be chance.
+// Significant reports whether a share of k of n is large enough to matter and has
+// enough samples to exclude chance.
 func Significant(k, n int64) bool {
 	return k >= MinSamples && float64(k) >= MinShare*float64(n)
 }
 
-// EvidenceOf writes down the share of a tally that belongs to rule i.
+// EvidenceOf adds the share of a tally that belongs to rule i as evidence.
 func (f *Facts) EvidenceOf(i int, y *Tally, k int64) string {
 	share := float64(k) / float64(y.Busy)
 	routes := y.through[i]
@@ -155,5 +156,5 @@ func (f *Facts) EvidenceOf(i int, y *Tally, k int64) string {
 	return id
 }
 
-// FrameName bounds a frame's name in a sentence.
+// FrameName limits the length of a frame's name in a sentence.
 func FrameName(name string) string { return evidence.Clean(name, 100) }

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Pattern matches frames by name. A * in an entry stands for any text, also for
-// none. Java names are written with dots.
+// Pattern matches frames by name. A * in an entry stands for any text, including none.
+// Java names are written with dots.
 type Pattern []string
 
 func (p Pattern) matches(dotted string) bool {
@@ -30,18 +30,17 @@ func matchesEntry(entry, name string) bool {
 	return false
 }
 
-// runSpecific are the parts of frame names that differ from run to run: the
-// class numbers of lambdas and of generated accessors.
+// runSpecific matches the parts of frame names that differ between runs: the class
+// numbers of lambdas and of generated accessors.
 var runSpecific = regexp.MustCompile(`(\$\$Lambda)[$./+0-9a-fx]*[./]|` +
 	`(GeneratedMethodAccessor|GeneratedConstructorAccessor)\d+`)
 
-// typeSuffixes are what async-profiler may put behind a frame to say how it was
+// typeSuffixes are the suffixes with which async-profiler marks how a frame was
 // compiled.
 var typeSuffixes = []string{"_[j]", "_[i]", "_[k]", "_[0]", "_[1]"}
 
-// Dotted is a frame's name in the form that patterns are written in:
-// java/lang/Thread.run becomes java.lang.Thread.run, a lambda loses its number.
-// Native frames stay as they are.
+// Dotted returns a frame's name in the form of patterns: java/lang/Thread.run becomes
+// java.lang.Thread.run, and a lambda loses its number. Native frames do not change.
 func Dotted(frame string) string {
 	for _, suffix := range typeSuffixes {
 		if name, ok := strings.CutSuffix(frame, suffix); ok {
@@ -69,7 +68,7 @@ func native(frame string) bool {
 		!strings.Contains(frame, ".")
 }
 
-// taskRoots are the first frames of a task. The profiler cuts off deep stacks: the
+// taskRoots are the first frames of a task. The profiler cuts off deep stacks, so the
 // later entries recognise a task whose first frames are missing.
 var taskRoots = Pattern{
 	"org.apache.flink.runtime.taskmanager.Task.*",
@@ -80,14 +79,14 @@ var taskRoots = Pattern{
 	"org.apache.flink.streaming.runtime.tasks.SourceStreamTask$LegacySourceFunctionThread.run",
 }
 
-// A task without work, or with full outputs, takes from its mailbox directly below
-// this frame.
+// A task without work, or with full outputs, reads its mailbox directly below this
+// frame.
 const (
 	waitingForWork = "org.apache.flink.streaming.runtime.tasks.mailbox.MailboxProcessor.processMailsWhenDefaultActionUnavailable"
 	mailboxTake    = "org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailboxImpl.take"
 )
 
-// parked are leaves of a thread that is off the CPU.
+// parked are the leaf frames of a thread that is off the CPU.
 var parked = Pattern{
 	"jdk.internal.misc.Unsafe.park", "sun.misc.Unsafe.park", "java.lang.Object.wait", "java.lang.Object.wait0",
 	"java.lang.Thread.sleep", "java.lang.Thread.sleep0",
@@ -106,7 +105,7 @@ var collecting = Pattern{
 	"SerialFullGC::*", "ZDriver*", "ZWorker*", "XDriver*", "Shenandoah*", "ParallelScavengeHeap::*",
 }
 
-// library are packages that are not the user's code.
+// library matches packages that are not user code.
 var library = Pattern{
 	"java.*", "javax.*", "jdk.*", "sun.*", "com.sun.*", "org.apache.*", "com.fasterxml.*",
 	"com.esotericsoftware.*", "com.twitter.chill.*", "scala.*", "kotlin.*",

@@ -1,13 +1,13 @@
 package cause
 
-// count is a frame's part in a tally. A frame that recurs in a stack is counted
-// in total once.
+// count is a frame's part in a tally. A frame that occurs several times in a stack
+// counts once in total.
 type count struct{ self, total int64 }
 
 // hot counts frames by id.
 type hot struct {
 	counts []count
-	seen   []int // the stack in which an id was seen last
+	seen   []int // by id: the last stack that had the frame
 	stacks int
 }
 

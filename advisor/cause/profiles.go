@@ -8,7 +8,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
-// tallyProfiles reads the profiles that are good enough and chooses the basis.
+// tallyProfiles reads the profiles with sufficient quality and chooses the basis.
 func (f *Facts) tallyProfiles() {
 	kinds := []struct {
 		into  *Tally
@@ -49,14 +49,15 @@ func (f *Facts) tallyProfiles() {
 	f.describeBasis()
 }
 
-// leastTaskSamples is how many samples of tasks at work a profile needs.
+// leastTaskSamples is the minimum number of samples of tasks at work in a usable
+// profile.
 const leastTaskSamples = 10
 
-// fewSamples is the number of samples of tasks at work below which a warning is
-// given.
+// fewSamples is the number of samples of tasks at work below which the advice has a
+// warning.
 const fewSamples = 200
 
-// doubt says why a profile is not used; empty means that it is used.
+// doubt returns why a profile is not used, empty if it is used.
 func (y *Tally) doubt(quality flame.Quality) string {
 	switch {
 	case y.All == 0:

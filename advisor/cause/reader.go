@@ -6,16 +6,16 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
-// tallier reads stacks. It keeps the traits of each frame: a profile has thousands
-// of stacks but only hundreds of distinct frames.
+// tallier reads stacks. It caches the traits of each frame: a profile has thousands of
+// stacks but only hundreds of distinct frames.
 type tallier struct {
 	rules []Rule
 	known map[string]*traits
 	names map[string]int // dotted name to traits.id
-	// free are the rules that ask for no frame above their own.
+	// free are the rules without a condition on the frames above their own.
 	free set
 
-	// Buffers, reused from stack to stack.
+	// Buffers, reused for each stack.
 	stack                 []*traits
 	shown, above, against set
 	key                   []byte
@@ -32,7 +32,7 @@ func newTallier(rules []Rule) *tallier {
 	return t
 }
 
-// traits are what is known from a frame's name alone.
+// traits are the properties of a frame that follow from its name.
 type traits struct {
 	dotted                string
 	id                    int // dense, one per dotted name
@@ -62,8 +62,8 @@ func (t *tallier) traitsOf(frame string) *traits {
 	return out
 }
 
-// matching are the rules of which a pattern matches a name; nil is none, as it is
-// of most frames.
+// matching returns the rules with a pattern that matches a name. nil means none, which
+// is the case for most frames.
 func (t *tallier) matching(name string, of func(Rule) Pattern) set {
 	var out set
 	for i, r := range t.rules {
@@ -77,7 +77,7 @@ func (t *tallier) matching(name string, of func(Rule) Pattern) set {
 	return out
 }
 
-// tally counts profiles together.
+// tally counts several profiles together.
 func (t *tallier) tally(profiles ...evidence.Profile) Tally {
 	out := Tally{by: map[string]*group{}, own: map[string]int64{}, through: make([]routes, len(t.rules))}
 	for i := range out.through {
@@ -106,7 +106,7 @@ func (t *tallier) add(out *Tally, frames []*traits, n int64) {
 	}
 }
 
-// read looks a stack's frames up; the result is good until the next call.
+// read returns the traits of a stack's frames. The result is valid until the next call.
 func (t *tallier) read(stack []string) []*traits {
 	t.stack = t.stack[:0]
 	for _, frame := range stack {
@@ -115,13 +115,14 @@ func (t *tallier) read(stack []string) []*traits {
 	return t.stack
 }
 
-// rootOf is where the task begins in a stack, -1 when it is of another thread.
+// rootOf returns the index of the task's first frame in a stack, -1 if the thread is
+// not a task.
 func rootOf(frames []*traits) int {
 	return slices.IndexFunc(frames, func(f *traits) bool { return f.root })
 }
 
-// shows says whether a stack of a task at work has one of these frames, or
-// belongs to one of these rules.
+// shows reports whether a stack of a task at work has one of these frames or belongs to
+// one of these rules.
 func (t *tallier) shows(stack []string, names map[string]bool, belongs map[int]bool, released set) bool {
 	frames := t.read(stack)
 	root := rootOf(frames)
@@ -134,9 +135,9 @@ func (t *tallier) shows(stack []string, names map[string]bool, belongs map[int]b
 	return slices.ContainsFunc(frames[root:], func(f *traits) bool { return names[f.dotted] })
 }
 
-// causesOf returns the rules whose pattern a stack shows: a frame of frames,
-// below a frame of below where the rule has such, and none of unless. The result
-// is good until the next call.
+// causesOf returns the rules that match a stack: it has a frame of frames, above it a
+// frame of below if the rule has such a condition, and no frame of unless. The result
+// is valid until the next call.
 func (t *tallier) causesOf(frames []*traits) set {
 	clear(t.shown)
 	clear(t.against)

@@ -8,7 +8,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
-// Rule is one known cause of slowness: how it is recognised, how it is judged, and
+// Rule describes one known cause of slowness: how to recognise it, how to judge it, and
 // what to change. It fires at most once for a bundle.
 type Rule struct {
 	Name     string
@@ -18,39 +18,40 @@ type Rule struct {
 	Frames, Below, Unless Pattern
 	// Removable is the part of the cause that a change usually removes.
 	Removable Span
-	// Waits says that the cause takes time off the CPU, not only on it.
+	// Waits is set if the cause also takes time off the CPU.
 	Waits bool
-	// Judge decides whether the rule fires, and on which evidence.
-	// A rule without one only counts stacks, for others.
+	// Judge decides whether the rule fires, and on which evidence. A rule without Judge
+	// only counts stacks for other rules.
 	Judge func(f *Facts, i int) (Verdict, bool)
-	// Settings are fragments of keys whose values belong to the evidence.
+	// Settings are fragments of configuration keys. The values of matching keys belong
+	// to the evidence.
 	Settings []string
-	// What a finding says beside its numbers.
+	// The texts of a finding, in addition to its numbers.
 	What      string // completes "41 % of task CPU time goes into …"
-	Why       string // why that costs, after the sentence with the numbers
+	Why       string // why this is slow; it follows the sentence with the numbers
 	Change    string
 	TradeOffs string
 }
 
-// Verdict is what a rule found.
+// Verdict is the result of a rule that fired.
 type Verdict struct {
 	Impact     *episode.Impact  // nil: no bound can be measured
-	Severity   episode.Severity // used where impact is nil
+	Severity   episode.Severity // used if Impact is nil
 	Confidence float64
 	Evidence   []string
-	Title      string // what was measured; the rule adds what it is
+	Title      string // the measurement; the rule adds the cause
 	Why        string
 }
 
-// Judge applies all rules and returns their findings, not yet ranked.
+// Judge applies all rules and returns their findings without ranks.
 func (f *Facts) Judge() []episode.Finding {
 	findings := f.judgeElsewhere(f.judgeAll())
 	f.notable = slices.ContainsFunc(findings, func(x episode.Finding) bool { return x.Severity != episode.Info })
 	return findings
 }
 
-// judgeAll applies each rule, in the order of the list. The stacks of a rule that
-// does not fire count for later rules.
+// judgeAll applies the rules in the order of the list. The stacks of a rule that does
+// not fire count for later rules.
 func (f *Facts) judgeAll() []episode.Finding {
 	var findings []episode.Finding
 	for i, r := range f.Rules {
@@ -87,7 +88,7 @@ func (f *Facts) finding(r Rule, v Verdict) episode.Finding {
 	}
 }
 
-// Unique keeps the first of equal ids, and no empty one.
+// Unique removes empty ids and all but the first of equal ids.
 func Unique(ids []string) []string {
 	var out []string
 	for _, id := range ids {
@@ -98,7 +99,7 @@ func Unique(ids []string) []string {
 	return out
 }
 
-// The confidence in a measurement, before its sampling error.
+// The confidence in a kind of measurement, before its sampling error.
 const (
 	SureOfSamples = 0.9
 	SureOfMetrics = 0.8
@@ -134,7 +135,7 @@ func CostsCPU(f *Facts, i int) (Verdict, bool) {
 	return v, true
 }
 
-// SeverityOfHint grades a share that bounds no gain.
+// SeverityOfHint grades a share that does not bound a gain.
 func SeverityOfHint(share float64) episode.Severity {
 	switch {
 	case share >= 0.5:

@@ -5,8 +5,8 @@ import (
 	"math/bits"
 )
 
-// set is a set of rules, by their place in the list. It has room for as many
-// rules as newSet was told; nil is the empty set.
+// set is a set of rules, by their index in the list. newSet fixes its capacity; nil is
+// the empty set.
 type set []uint64
 
 func newSet(rules int) set { return make(set, (rules+63)/64) }
@@ -21,7 +21,7 @@ func (c set) addAll(others set) {
 	}
 }
 
-// addCommon adds what two other sets have in common.
+// addCommon adds the intersection of two other sets.
 func (c set) addCommon(a, b set) {
 	for w, word := range a {
 		c[w] |= word & b[w]
@@ -34,8 +34,8 @@ func (c set) removeAll(others set) {
 	}
 }
 
-// first is the rule that a stack with these causes belongs to: the first one that
-// is not released; -1 is none.
+// first returns the rule that owns a stack with these causes: the first one that is not
+// released, -1 if there is none.
 func (c set) first(released set) int {
 	for w, word := range c {
 		if w < len(released) {
@@ -48,7 +48,7 @@ func (c set) first(released set) int {
 	return -1
 }
 
-// appendKey appends bytes that are equal for equal sets of one list.
+// appendKey appends a key of the set. Equal sets of one list have equal keys.
 func (c set) appendKey(key []byte) []byte {
 	for _, word := range c {
 		key = binary.LittleEndian.AppendUint64(key, word)

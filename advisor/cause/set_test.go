@@ -9,9 +9,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence/evidencetest"
 )
 
-// More rules than bits in a word: the last of 150 takes its stacks, and leaves
-// them to none when it is released.
-func TestThereIsNoMostNumberOfRules(t *testing.T) {
+// There are more rules than bits in a word. The last of 150 rules gets its stacks. When
+// it is released, no rule gets them.
+func TestAnyNumberOfRules(t *testing.T) {
 	var many []Rule
 	for i := range 150 {
 		many = append(many, Rule{Frames: Pattern{fmt.Sprintf("com.acme.Cause%d.*", i)}})

@@ -1,29 +1,29 @@
 package cause
 
-// bound is the limit that a piece of evidence sets to a gain. Samples are counted
-// anew for each claim, because a stack that several frames share must count once.
+// bound is the limit that a piece of evidence sets to a gain. Samples are counted again
+// for each claim, because a stack that several frames share must count once.
 type bound struct {
 	frame string  // stacks with that frame, by dotted name
 	rule  int     // stacks that belong to that rule; -1 is none
-	share float64 // a share of the bottleneck's time, for anything else
+	share float64 // a share of the bottleneck's time, for all other evidence
 }
 
-// Share writes down a metric that bounds a gain, and returns its id.
+// Share adds a metric that bounds a gain as evidence and returns its id.
 func (f *Facts) Share(subject string, value float64, text string) string {
 	id := f.Book.Metric(subject, value, "ratio", text)
 	f.BoundBy(id, value)
 	return id
 }
 
-// BoundBy says that a claim which cites id may gain what a share of the bottleneck's
-// time allows.
+// BoundBy limits the gain of a claim that cites id to the gain of a share of the
+// bottleneck's time.
 func (f *Facts) BoundBy(id string, share float64) { f.bounds[id] = bound{rule: -1, share: share} }
 
-// remarkableSelf is the self time from which a single frame stands out.
+// remarkableSelf is the share of self time from which a single frame is remarkable.
 const remarkableSelf = 0.25
 
-// Remarkable says whether anything in the bundle stands out: a finding is more
-// severe than info, or one frame alone takes much of the time.
+// Remarkable reports whether the bundle shows anything remarkable: a finding more
+// severe than info, or one frame with a large share of the time.
 func (f *Facts) Remarkable() bool {
 	if f.notable {
 		return true
@@ -39,9 +39,9 @@ func (f *Facts) Remarkable() bool {
 	return false
 }
 
-// ShareOf is the share of the bottleneck's time that the cited entries cover
-// together; bounded is false when none of them is a share. A stack counts once, time
-// off the CPU is added to time on it, and of other shares the largest counts.
+// ShareOf returns the share of the bottleneck's time that the cited entries cover
+// together. bounded is false if none of them is a share. A stack counts once, time off
+// the CPU is added to time on it, and of all other shares only the largest counts.
 func (f *Facts) ShareOf(cited []string) (share float64, bounded bool) {
 	frames, belongs := map[string]bool{}, map[int]bool{}
 	var direct, waited float64
@@ -65,8 +65,8 @@ func (f *Facts) ShareOf(cited []string) (share float64, bounded bool) {
 	return max(direct, waited+sampled), bounded
 }
 
-// sampled is the share of the basis's samples with one of these frames, or
-// belonging to one of these rules.
+// sampled returns the share of the basis's samples that have one of these frames or
+// belong to one of these rules.
 func (f *Facts) sampled(frames map[string]bool, belongs map[int]bool) float64 {
 	if f.Basis == nil || len(frames)+len(belongs) == 0 {
 		return 0

@@ -10,39 +10,40 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
-// samplingPeriod is async-profiler's default for on-CPU modes: one sample for
-// each 10 ms of CPU time. Flink's profiler doesn't set another.
+// samplingPeriod is async-profiler's default for on-CPU modes: one sample per 10 ms of
+// CPU time. Flink's profiler does not change it.
 const samplingPeriod = 10 * time.Millisecond
 
-// Tally is what the stacks of profiles of one kind say. Counts are samples.
+// Tally is the summary of all profiles of one kind. Counts are samples.
 type Tally struct {
-	names    []string // the profiles that are in it
+	names    []string // of the profiles
 	profiles []evidence.Profile
 	All      int64 // every thread
 	GC       int64 // of all: garbage collector threads
 	task     int64 // of all: task threads
 	idle     int64 // of task: waiting for work
-	Busy     int64 // of task: the rest, which shares are shares of
+	Busy     int64 // of task: the rest, which is the base of shares
 	off      int64 // of busy: off the CPU
 	// by counts busy stacks by the set of causes that they show.
 	by map[string]*group
-	// own counts stacks without any cause by the user's frame that is behind them.
+	// own counts busy stacks without any cause, by the user's frame that they come
+	// from.
 	own map[string]int64
 	// frames counts the frames of busy stacks, by dotted name.
 	frames map[string]count
-	hot    hot // frames, while they are counted
-	// through counts for each rule what its stacks go through.
+	hot    hot // frames during the count
+	// through counts, for each rule, the frames that lead its stacks into the cause.
 	through []routes
 }
 
-// group is the busy stacks that show one set of causes.
+// group holds the busy stacks that show one set of causes.
 type group struct {
 	causes  set
 	samples int64
 }
 
-// routes are the ways into a cause: the outermost frames that show it, and the
-// user's own frames nearest above them.
+// routes are the paths into a cause: the outermost frames that show it, and the nearest
+// frames of user code above them.
 type routes struct{ into, from map[string]int64 }
 
 func (y *Tally) addTask(t *tallier, frames []*traits, n int64) {
@@ -78,7 +79,7 @@ func (y *Tally) addTo(t *tallier, set set, n int64) {
 	g.samples += n
 }
 
-// waits says whether a task waits for work or for free buffers.
+// waits reports whether a task waits for work or for free buffers.
 func waits(frames []*traits) bool {
 	for i := 1; i < len(frames); i++ {
 		if frames[i].dotted == mailboxTake && frames[i-1].dotted == waitingForWork {
@@ -88,13 +89,13 @@ func waits(frames []*traits) bool {
 	return false
 }
 
-// offCPU looks at the last three frames: libc adds one or two below a park.
+// offCPU checks the last three frames: libc adds one or two below a park.
 func offCPU(frames []*traits) bool {
 	return slices.ContainsFunc(frames[max(0, len(frames)-3):], func(f *traits) bool { return f.parked })
 }
 
-// ownFrame is the last frame of the user's in a stack, empty when Flink was called
-// after it.
+// ownFrame returns the last frame of user code in a stack, empty if a frame of Flink
+// follows it.
 func ownFrame(frames []*traits) string {
 	for _, f := range slices.Backward(frames) {
 		if f.user {
@@ -107,7 +108,7 @@ func ownFrame(frames []*traits) string {
 	return ""
 }
 
-// add notes the way by which a stack gets into cause i.
+// add counts the path by which a stack enters cause i.
 func (r routes) add(frames []*traits, i int, n int64) {
 	into := slices.IndexFunc(frames, func(f *traits) bool { return f.frames.has(i) })
 	if into < 0 {
@@ -122,18 +123,19 @@ func (r routes) add(frames []*traits, i int, n int64) {
 	}
 }
 
-// Into is the frame by which most stacks get into the cause of rule i, empty when
-// there is none.
+// Into returns the frame by which most stacks enter the cause of rule i, empty if there
+// is none.
 func (y *Tally) Into(i int) string { return most(y.through[i].into) }
 
-// MostOwn is the user's frame that is behind most stacks without any cause, and
-// the number of those stacks.
+// MostOwn returns the user's frame with the most stacks without any cause, and the
+// number of those stacks.
 func (y *Tally) MostOwn() (name string, samples int64) {
 	name = most(y.own)
 	return name, y.own[name]
 }
 
-// most returns the name with the largest count, the first by name of equals.
+// most returns the name with the largest count. Of names with equal counts it returns
+// the first in alphabetical order.
 func most(counts map[string]int64) string {
 	names := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
 		return cmp.Or(cmp.Compare(counts[b], counts[a]), strings.Compare(a, b))
@@ -144,8 +146,8 @@ func most(counts map[string]int64) string {
 	return names[0]
 }
 
-// attributed counts the stacks that belong to rule i when rules in released
-// have given theirs up.
+// attributed counts the stacks that belong to rule i after the rules in released gave
+// up their stacks.
 func (y *Tally) attributed(i int, released set) int64 {
 	var n int64
 	for _, g := range y.by {

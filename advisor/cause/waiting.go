@@ -7,15 +7,15 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
-// Waiting is the measured part of the bottleneck's busy time that it spends off
-// the CPU.
+// Waiting is the measured part of the bottleneck's busy time that it spends off the
+// CPU.
 type Waiting struct {
 	Share    float64
 	inferred bool // from CPU time and busy time, not from WALL samples
 	id       string
 }
 
-// findWaiting measures how much of its busy time the bottleneck waits.
+// findWaiting measures the part of its busy time that the bottleneck waits.
 func (f *Facts) findWaiting() {
 	if f.Wall.Busy > 0 {
 		share := float64(f.Wall.off) / float64(f.Wall.Busy)
@@ -31,9 +31,9 @@ func (f *Facts) findWaiting() {
 }
 
 // inferWaiting compares the CPU time of all task threads with the busy time of the
-// bottleneck. The difference is time that the bottleneck waited, at least: CPU time
-// of other vertices makes it smaller. A thread that waits for a processor looks the
-// same, so the result is used only if the profile shows blocking calls or requests
+// bottleneck. The difference is a lower bound of the bottleneck's waiting, because CPU
+// time of other vertices makes it smaller. A thread that waits for a processor looks
+// the same, so the result is used only if the profile shows blocking calls or requests
 // of a sink.
 func (f *Facts) inferWaiting() {
 	busySeconds, ok := f.busySeconds()
@@ -66,9 +66,8 @@ func (f *Facts) inferWaiting() {
 
 const muchWaiting = 0.5
 
-// busySeconds is how long the bottleneck's subtasks were busy while the on-CPU
-// profiles were taken, on the processes they were taken of. At least one
-// subtask is assumed to run there.
+// busySeconds returns the busy time of the bottleneck's subtasks during the on-CPU
+// profiles, on the processes of these profiles. It assumes at least one subtask there.
 func (f *Facts) busySeconds() (float64, bool) {
 	v, known := f.Bundle.Vertex(f.Bundle.Bottleneck)
 	if !known || v.Busy == nil || len(f.CPU.names) == 0 {
@@ -87,7 +86,7 @@ func (f *Facts) busySeconds() (float64, bool) {
 	return seconds, seconds > 0
 }
 
-// seesWaiting says whether the profile shows stacks of a rule about waiting.
+// seesWaiting reports whether the profile shows stacks of a rule about waiting.
 func (f *Facts) seesWaiting() bool {
 	for i, r := range f.Rules {
 		if r.Waits && Significant(f.CPU.Showing(i), f.CPU.Busy) {
@@ -97,8 +96,8 @@ func (f *Facts) seesWaiting() bool {
 	return false
 }
 
-// WaitBasis is the tally that a rule about waiting counts in: WALL, which sees
-// the waiting itself, or else the basis of all rules.
+// WaitBasis returns the tally for rules about waiting: WALL, which shows the waiting
+// itself, else the basis of all rules.
 func (f *Facts) WaitBasis() *Tally {
 	if f.Wall.Busy > 0 {
 		return &f.Wall
@@ -106,8 +105,8 @@ func (f *Facts) WaitBasis() *Tally {
 	return f.Basis
 }
 
-// Blame bounds an impact by the inferred waiting plus the share of CPU time in the
-// calls themselves. The low end is limited by the next busiest vertex.
+// Blame bounds an impact by the inferred waiting plus the CPU share of the calls
+// themselves. The next busiest vertex limits the low end.
 func (f *Facts) Blame(v *Verdict, removable Span, share float64) {
 	lost := f.Waited.Share + f.Running*share
 	v.Impact = removable.Impact(f.Waited.Share*f.Busy, lost*f.Busy)
@@ -119,8 +118,8 @@ func (f *Facts) Blame(v *Verdict, removable Span, share float64) {
 	}
 }
 
-// ceiling is how much faster the job can get, in percent, before the next
-// vertex is the bottleneck: at today's rate that one is already busy.
+// ceiling returns the speed-up of the job, in percent, at which the next vertex becomes
+// the bottleneck. It assumes that the load of that vertex grows with the rate.
 func (f *Facts) ceiling() (percentGain float64, id string, ok bool) {
 	var next *evidence.Vertex
 	for _, v := range f.Bundle.Vertices {

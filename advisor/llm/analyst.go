@@ -14,17 +14,17 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// Limits bound what an LLM is shown and what it may cost.
+// Limits bound the size of the prompt and the cost of an LLM.
 type Limits struct {
-	// RequestsPerDay is how many requests are made in any 24 hours, repairs
-	// included.
+	// RequestsPerDay is the maximum number of requests in any 24 hours, including
+	// repairs.
 	RequestsPerDay int
-	// Evidence is how many lines of evidence go into a prompt.
+	// Evidence is the maximum number of lines of evidence in a prompt.
 	Evidence int
 }
 
-// Analyst asks an LLM what it adds to the findings of the rules, and keeps what
-// holds against the evidence. It is safe for concurrent use.
+// Analyst asks an LLM for additions to the findings of the rules, and keeps those that
+// the evidence supports. It is safe for concurrent use.
 type Analyst struct {
 	provider Provider
 	limits   Limits
@@ -35,8 +35,8 @@ type Analyst struct {
 	Now func() time.Time
 
 	mu    sync.Mutex
-	asked []time.Time // of the last 24 hours, oldest first
-	up    *bool       // nil until the LLM was asked
+	asked []time.Time // requests of the last 24 hours, oldest first
+	up    *bool       // nil before the first request
 }
 
 // New returns an Analyst that asks through a provider. It makes no request.
@@ -44,14 +44,14 @@ func New(provider Provider, limits Limits, log *slog.Logger) *Analyst {
 	return &Analyst{provider: provider, limits: limits, metrics: newMetrics(), log: log, Now: time.Now}
 }
 
-// Prompt returns the exact bytes that are sent about the facts and the advice of
-// the rules, without sending them.
+// Prompt returns the exact bytes of the request about the facts and the advice of the
+// rules, and does not send them.
 func (a *Analyst) Prompt(f *cause.Facts, adv episode.Advice) []byte {
 	return a.provider.Prompt(firstQuestion(f.Bundle, adv, a.limits.Evidence))
 }
 
-// Consult asks about the facts and the advice of the rules, and returns what the
-// answer adds. Its errors end in what to do and hold no secret.
+// Consult asks about the facts and the advice of the rules, and returns the additions
+// of the answer. Its errors end in what to do and hold no secret.
 func (a *Analyst) Consult(ctx context.Context, f *cause.Facts, adv episode.Advice) (Additions, error) {
 	given, err := a.answer(ctx, firstQuestion(f.Bundle, adv, a.limits.Evidence))
 	if err != nil {
@@ -62,13 +62,13 @@ func (a *Analyst) Consult(ctx context.Context, f *cause.Facts, adv episode.Advic
 	return added, nil
 }
 
-// answer asks once, and once more if the answer can be repaired.
+// answer asks once, and once more if the answer is repairable.
 func (a *Analyst) answer(ctx context.Context, q Question) (Answer, error) {
 	given, said, err := a.request(ctx, q)
 	if _, byHand := a.provider.(*File); byHand || (!errors.Is(err, errAnswer) && !errors.Is(err, errTruncated)) {
 		return given, err
 	}
-	a.log.Info("LLM is asked to repair its answer", "err", err)
+	a.log.Info("LLM gets a request to repair its answer", "err", err)
 	given, _, again := a.request(ctx, q.repair(said, err))
 	if errors.Is(again, errAnswer) {
 		again = fmt.Errorf("%w, twice", again)
@@ -76,13 +76,13 @@ func (a *Analyst) answer(ctx context.Context, q Question) (Answer, error) {
 	return given, again
 }
 
-// request asks and reads the answer. It asks anew as long as the provider says
-// that it left out what the server refuses.
+// request asks and reads the answer. It repeats the request while the provider omits
+// another parameter that the server refuses.
 func (a *Analyst) request(ctx context.Context, q Question) (given Answer, said string, err error) {
 	var reply Reply
 	for adapted := true; adapted; adapted = errors.Is(err, errAdapted) {
 		if reply, err = a.send(ctx, q); errors.Is(err, errAdapted) {
-			a.log.Info("LLM is asked again in another way", "err", err)
+			a.log.Info("LLM request is repeated without the refused parameter", "err", err)
 		}
 	}
 	if err != nil {
@@ -99,7 +99,7 @@ func (a *Analyst) request(ctx context.Context, q Question) (given Answer, said s
 	return Answer{}, reply.Content, err
 }
 
-// send makes one request, if the day has one left.
+// send makes one request if the day's budget allows it.
 func (a *Analyst) send(ctx context.Context, q Question) (Reply, error) {
 	if !a.spend() {
 		a.metrics.requests.WithLabelValues(resultBudget).Inc()
@@ -113,7 +113,7 @@ func (a *Analyst) send(ctx context.Context, q Question) (Reply, error) {
 	return reply, err
 }
 
-// spend takes one request from the budget of the day, if one is left.
+// spend takes one request from the day's budget. It returns false if none is left.
 func (a *Analyst) spend() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -135,8 +135,8 @@ func (a *Analyst) note(err error) {
 	a.up = &up
 }
 
-// Up says whether the LLM answered when it was asked last; known is false when
-// it was not asked yet.
+// Up reports whether the LLM answered the last request. known is false before the first
+// request.
 func (a *Analyst) Up() (up, known bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -8,15 +8,14 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
-// Answer is what the LLM is asked for. The field tags make the JSON schema:
-// strict mode wants every property required and no other allowed, so an optional
-// one is null.
+// Answer is the form of the LLM's answer. The field tags make the JSON schema. Strict
+// mode requires every property and allows no other, so an optional property is null.
 type Answer struct {
 	Findings     []Claim  `json:"findings"`
 	Observations []Remark `json:"observations"`
 }
 
-// Claim is one recommendation before it is checked.
+// Claim is one recommendation before the checks.
 type Claim struct {
 	Category   categoryName `json:"category"`
 	Title      string       `json:"title" jsonschema:"description=one line that names the bottleneck and its measured share"`
@@ -41,7 +40,7 @@ type Remark struct {
 	Evidence []Citation `json:"evidence"`
 }
 
-// categoryName is a string out of the list of categories.
+// categoryName is a string from the list of categories.
 type categoryName string
 
 // JSONSchema makes the schema an enumeration.
@@ -61,7 +60,7 @@ func answerSchema() *jsonschema.Schema {
 	return schema
 }
 
-// The most characters of a finding's texts.
+// The maximum lengths of a finding's texts, in characters.
 const (
 	maxTitle = 120
 	maxProse = 1200

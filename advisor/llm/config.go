@@ -14,39 +14,39 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
 )
 
-// OpenAIConfig says which server and model to ask.
+// OpenAIConfig names the server and the model.
 type OpenAIConfig struct {
 	// BaseURL ends before /chat/completions, for example https://api.openai.com/v1.
 	BaseURL string `yaml:"base_url"`
 	Model   string `yaml:"model"`
-	// APIKeyFile is read for each request, so that a key can be renewed.
+	// APIKeyFile is read for each request, so that the key can change.
 	APIKeyFile string `yaml:"api_key_file"`
-	// APIKeyEnv names an environment variable, used when APIKeyFile is empty. An
-	// unset variable means no key, as local servers want it.
+	// APIKeyEnv names an environment variable, used if APIKeyFile is empty. If the
+	// variable is not set, no key is sent; local servers need none.
 	APIKeyEnv string         `yaml:"api_key_env"`
 	Timeout   model.Duration `yaml:"timeout"`
-	// MaxTokens bounds the answer. It is always sent: servers cut answers
-	// silently at defaults of their own otherwise.
+	// MaxTokens bounds the answer. It is always sent, because servers otherwise cut
+	// answers at their own defaults without an error.
 	MaxTokens int `yaml:"max_tokens"`
-	// ResponseFormat is json_schema (strict), json_object or text. A server that
-	// refuses one gets the next. The answer is checked the same way.
+	// ResponseFormat is json_schema (strict), json_object or text. If the server
+	// refuses one, the next one is used. The checks of the answer are the same for all.
 	ResponseFormat string `yaml:"response_format"`
-	// ReasoningEffort says how much a reasoning model thinks, in the server's own
-	// words; it is not sent when empty.
+	// ReasoningEffort is the effort of a reasoning model, in the server's own words. It
+	// is not sent if empty.
 	ReasoningEffort string `yaml:"reasoning_effort"`
-	// ChatTemplateKwargs is sent as it is, for vLLM, SGLang and llama.cpp: for
-	// example enable_thinking: false. It is not sent when empty.
+	// ChatTemplateKwargs is sent unchanged, for vLLM, SGLang and llama.cpp: for example
+	// enable_thinking: false. It is not sent if empty.
 	ChatTemplateKwargs map[string]any `yaml:"chat_template_kwargs"`
-	// APIType is openai, also when empty, or azure. For azure BaseURL is that of the
-	// resource, Model is the deployment's name, and APIVersion is needed.
+	// APIType is openai (also if empty) or azure. For azure, BaseURL is the address of
+	// the resource, Model is the name of the deployment, and APIVersion is required.
 	APIType    string                     `yaml:"api_type"`
 	APIVersion string                     `yaml:"api_version"`
 	HTTP       commoncfg.HTTPClientConfig `yaml:"http"`
 }
 
-// FileConfig is for carrying prompt and answer by hand.
+// FileConfig is the configuration of the exchange through files.
 type FileConfig struct {
-	// Prompt and Answer are paths of files. Prompt is written, Answer is read if it
+	// Prompt and Answer are paths. The sidecar writes Prompt, and reads Answer if it
 	// exists.
 	Prompt string `yaml:"prompt"`
 	Answer string `yaml:"answer"`
@@ -59,7 +59,7 @@ const (
 	formatText   = "text"
 )
 
-// The ways of addressing a model.
+// The forms of the API.
 const (
 	apiOpenAI = "openai"
 	apiAzure  = "azure"
@@ -80,7 +80,7 @@ func (c *OpenAIConfig) Validate() setting.Faults {
 		faults.Add("model", "name one the server offers", "is empty")
 	}
 	if c.Timeout <= 0 {
-		faults.Add("timeout", "use a time such as 2m", "%s is no time to wait", c.Timeout)
+		faults.Add("timeout", "use a time such as 2m", "%s is not above 0", c.Timeout)
 	}
 	if c.MaxTokens < 1 {
 		faults.Add("max_tokens", "use for example 4096", "%d leaves no room for an answer", c.MaxTokens)
@@ -107,13 +107,13 @@ func (c *OpenAIConfig) Validate() setting.Faults {
 // effort matches reasoning_effort: none, minimal, low, … or nothing.
 var effort = regexp.MustCompile(`^[a-z]*$`)
 
-// validateAddress returns what is wrong with where the server is.
+// validateAddress returns the faults of the server's address.
 func (c *OpenAIConfig) validateAddress() setting.Faults {
 	var faults setting.Faults
 	base, err := url.Parse(c.BaseURL)
 	switch {
 	case err != nil || (base.Scheme != "http" && base.Scheme != "https") || base.Host == "":
-		faults.Add("base_url", "write it as https://host/v1", "is no HTTP address")
+		faults.Add("base_url", "write it as https://host/v1", "is not an HTTP address")
 	case base.User != nil:
 		faults.Add("base_url", "use api_key_file", "holds a password")
 	case base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
@@ -146,7 +146,7 @@ func (c *FileConfig) Validate() setting.Faults {
 		faults.Add("answer", "name the file you will put the answer in", "is empty")
 	}
 	if c.Prompt != "" && filepath.Clean(c.Prompt) == filepath.Clean(c.Answer) {
-		faults.Add("answer", "name another file", "is the prompt's file")
+		faults.Add("answer", "name another file", "is the same file as prompt")
 	}
 	return faults
 }

@@ -13,11 +13,11 @@ const maxResponse = 2 << 20
 
 var errTooLong = fmt.Errorf("it is longer than %d bytes (check advisor.openai.base_url)", maxResponse)
 
-// exchange is one request and its response, which it keeps: the client decodes
-// neither all errors nor all fields that servers use.
+// exchange sends one request and keeps the response, because the client does not decode
+// all errors and fields that servers use.
 type exchange struct {
 	client *http.Client
-	status int // 0 when there was no response
+	status int // 0 without a response
 	body   []byte
 }
 
@@ -45,7 +45,7 @@ func readBounded(path string, limit int64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = file.Close() }() // it was only read
+	defer func() { _ = file.Close() }() // the file was only read
 	raw, err := io.ReadAll(io.LimitReader(file, limit+1))
 	if err == nil && int64(len(raw)) > limit {
 		err = fmt.Errorf("%s has more than %d bytes", path, limit)

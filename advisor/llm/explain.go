@@ -17,14 +17,14 @@ import (
 
 var errFiltered = fmt.Errorf("%w: its content filter stopped it", errRefused)
 
-// explain makes an error of the client one for an operator: short, without
-// anything secret the server may have repeated, ending in what to do.
+// explain turns an error of the client into one for an operator. It is short, ends in
+// what to do, and hides secrets that the server may have repeated.
 func (o *OpenAI) explain(ctx context.Context, err error, x *exchange, request openai.ChatCompletionRequest,
 	key string,
 ) error {
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return fmt.Errorf("%w: nothing within %s (raise advisor.openai.timeout, or choose a faster model)",
+		return fmt.Errorf("%w: no answer within %s (raise advisor.openai.timeout, or choose a faster model)",
 			errSlow, o.cfg.Timeout)
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -48,8 +48,8 @@ func isNetwork(err error) bool {
 	return errors.As(err, &urlErr)
 }
 
-// refused explains a refusal by the server. A parameter that can be left out is
-// left out from now on.
+// refused explains a refusal by the server. If the refused parameter is optional, later
+// requests omit it.
 func (o *OpenAI) refused(status int, f fault, request openai.ChatCompletionRequest, key string) error {
 	said := tidy(f.message, key)
 	if f.code == "content_filter" {
@@ -65,7 +65,7 @@ func (o *OpenAI) refused(status int, f fault, request openai.ChatCompletionReque
 	return fmt.Errorf("%w with status %d: %s (%s)", errStatus, status, said, o.hint(status, f, refused))
 }
 
-// isRequest says whether a status means that the request itself is refused.
+// isRequest reports whether a status means that the server refuses the request itself.
 func isRequest(status int) bool {
 	return slices.Contains([]int{
 		http.StatusBadRequest, http.StatusUnprocessableEntity,
@@ -73,7 +73,7 @@ func isRequest(status int) bool {
 	}, status)
 }
 
-// hint says what to do about a refusal.
+// hint returns what to do about a refusal.
 func (o *OpenAI) hint(status int, f fault, refused string) string {
 	switch {
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
@@ -98,7 +98,7 @@ func (o *OpenAI) hint(status int, f fault, refused string) string {
 	return "try later, or look at the server's log"
 }
 
-// tidy bounds and redacts what a server said.
+// tidy bounds and redacts a server's message.
 func tidy(message, key string) string {
 	if key != "" {
 		message = strings.ReplaceAll(message, key, redact.Masked)

@@ -9,9 +9,9 @@ import (
 	"os"
 )
 
-// File writes the prompt to a file and reads the answer from another, for models
-// that can't be reached from this machine. An answer is used only while the prompt
-// in the file is the current one: the next prompt numbers evidence anew.
+// File writes the prompt to a file and reads the answer from another one. It is for
+// models that this machine can't reach. An answer is used only if the prompt in the
+// file is the current one, because each prompt numbers its evidence anew.
 type File struct{ cfg FileConfig }
 
 // NewFile returns a provider for a valid configuration.
@@ -29,7 +29,7 @@ func (h *File) Prompt(q Question) []byte {
 	return out.Bytes()
 }
 
-// maxPrompt is far beyond any prompt.
+// maxPrompt is larger than any prompt, in bytes.
 const maxPrompt = 4 << 20
 
 // Ask implements Provider.

@@ -11,7 +11,7 @@ import (
 // The results of a request to the LLM, as label values.
 const (
 	resultOK          = "ok"
-	resultInvalid     = "invalid" // counted beside ok: it came and can not be used, like a truncated one
+	resultInvalid     = "invalid" // counted in addition to ok: the answer came but is not usable; also for truncated
 	resultTruncated   = "truncated"
 	resultRefused     = "refused"
 	resultUnreachable = "unreachable"
@@ -52,8 +52,8 @@ type metrics struct {
 func newMetrics() *metrics {
 	m := &metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "flink_sidecar_llm_requests_total", Help: "Requests to the LLM by result. An answer that can't " +
-				"be used counts as ok and as invalid or truncated.",
+			Name: "flink_sidecar_llm_requests_total", Help: "Requests to the LLM by result. An unusable " +
+				"answer counts as ok and also as invalid or truncated.",
 		}, []string{"result"}),
 		tokens: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "flink_sidecar_llm_tokens_total", Help: "Tokens used, as counted by the LLM's server.",

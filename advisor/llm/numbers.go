@@ -16,8 +16,8 @@ type amount struct {
 	unit     string // lower case, empty for none
 }
 
-// numbers finds numbers that stand for themselves: not those inside names such
-// as E12, log4j2 or tm-3.
+// numbers finds the numbers in a text. It skips digits inside names such as E12, log4j2
+// or tm-3.
 var numbers = regexp.MustCompile(`(?i)(^|[^\w.$/-])(\d[\d,]*(?:\.\d+)?)(?:\s?(%|percent\b|×|x\b|times\b|ms\b|milliseconds?\b|s\b|sec\b|seconds?\b|min\b|minutes?\b|h\b|hours?\b|samples?\b|bytes?\b|[kmgt]i?b\b|records?\b|events?\b|requests?\b|cores?\b))?`)
 
 func amounts(text string) []amount {
@@ -36,27 +36,27 @@ func amounts(text string) []amount {
 
 func (a amount) isPercent() bool { return a.unit == "%" || a.unit == "percent" }
 
-// checkable says whether a number claims a measurement: it has a unit, or a
-// fraction. A plain whole number may count anything.
+// checkable reports whether a number claims a measurement: it has a unit or a fraction.
+// A plain whole number may count anything.
 func (a amount) checkable() bool { return a.unit != "" || a.decimals > 0 }
 
-// tolerance of numbers: two in a hundred, and the rounding of the digits shown.
+// tolerance of numbers: 2 %, and the rounding of the shown digits.
 const tolerance = 0.02
 
-// near says whether a is how someone would write v.
+// near reports whether a is v within the tolerance.
 func (a amount) near(v float64) bool {
 	rounding := 0.5 * math.Pow10(-a.decimals)
 	return math.Abs(a.value-v) <= math.Max(tolerance*math.Abs(v), math.Min(rounding, 0.5*math.Abs(v)))
 }
 
-// scales are the factors by which a value in a base unit may be written.
+// scales are the usual factors between a value and its base unit.
 var scales = map[string][]float64{
 	"ratio":   {1},
 	"seconds": {1, 1e3, 1.0 / 60, 1.0 / 3600},
 	"bytes":   {1, 1e-3, 1e-6, 1e-9, 1.0 / (1 << 10), 1.0 / (1 << 20), 1.0 / (1 << 30)},
 }
 
-// supports says whether entry e has the number a.
+// supports reports whether entry e has the number a.
 func supports(e episode.Evidence, a amount) bool {
 	if e.Value != nil && a.isOf(*e.Value, e.Unit) {
 		return true
@@ -69,7 +69,7 @@ func supports(e episode.Evidence, a amount) bool {
 	return false
 }
 
-// isOf says whether a is a way to write a value in a unit.
+// isOf reports whether a writes a value in a unit.
 func (a amount) isOf(value float64, unit string) bool {
 	if a.isPercent() {
 		return unit == "ratio" && a.near(value*100)

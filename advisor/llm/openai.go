@@ -16,8 +16,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
-// OpenAI asks a server that speaks OpenAI's chat completions. It is safe for
-// concurrent use.
+// OpenAI asks a server with OpenAI's chat completions. It is safe for concurrent use.
 type OpenAI struct {
 	cfg     OpenAIConfig
 	http    *http.Client
@@ -30,7 +29,7 @@ func NewOpenAI(cfg OpenAIConfig) (*OpenAI, error) {
 	if err != nil {
 		return nil, fmt.Errorf("advisor.openai.http: %w", err)
 	}
-	// A redirect would carry the prompt to a host that is not configured.
+	// A redirect would send the prompt to a host that is not configured.
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return errRedirected }
 	return &OpenAI{cfg: cfg, http: client}, nil
 }
@@ -49,8 +48,8 @@ func (o *OpenAI) Prompt(q Question) []byte {
 	return body
 }
 
-// Ask implements Provider. An error that wraps errAdapted says that the next
-// request leaves out what the server refused.
+// Ask implements Provider. An error that wraps errAdapted means that the next request
+// omits the refused parameter.
 func (o *OpenAI) Ask(ctx context.Context, q Question) (Reply, error) {
 	key, err := o.key()
 	if err != nil {

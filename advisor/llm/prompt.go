@@ -12,8 +12,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/redact"
 )
 
-// role is the system message: who is asked, what the artefacts are, and the
-// rules of evidence.
+// role is the system message: the role of the model, the meaning of the artefacts, and
+// the rules of evidence.
 const role = `You are a performance engineer with many years of Apache Flink behind you: its runtime and mailbox threads, its serializers, state backends, checkpoints and connectors. You are shown one streaming job through measurements only and say what holds it up and what to change first.
 
 The evidence is a numbered table. Entries of kind "frame" come from async-profiler through Flink's own profiler and count samples of task threads at work: "self" is the frame on top of the stack, "total" the frame anywhere in it. Entries of kind "metric" and "config" were read from the running cluster. What is not in the table was not measured: say nothing about it.
@@ -28,11 +28,12 @@ Rules:
 7. If nothing is significant, the list of findings is empty. That is a good answer.
 8. Answer with one JSON object and nothing else.`
 
-// task is what is asked at the end of the message.
+// task is the question at the end of the message.
 const task = `Find the bottlenecks that the evidence shows, the root cause of each (serialization, allocation, blocking calls, state access, skew, checkpoints, …), and the change for each, the largest gain first, with what it costs. Add observations on what is not a bottleneck yet but becomes one at more load. Give at most 5 findings and 3 observations.`
 
-// firstQuestion is the first question about a bundle and the advice of the rules.
-// The schema is always part of it: some servers accept response_format and ignore it.
+// firstQuestion is the first question about a bundle and the advice of the rules. It
+// always contains the schema, because some servers accept response_format and ignore
+// it.
 func firstQuestion(b *evidence.Bundle, adv episode.Advice, limit int) Question {
 	return Question{Messages: []Message{
 		{Role: roleSystem, Content: systemText()},
@@ -40,7 +41,7 @@ func firstQuestion(b *evidence.Bundle, adv episode.Advice, limit int) Question {
 	}}
 }
 
-// systemText is the system message: it is always the same.
+// systemText is the system message. It is the same for each question.
 var systemText = sync.OnceValue(func() string {
 	return redact.Text(role + "\n\nThe JSON schema of your answer:\n" + schemaText())
 })
@@ -78,8 +79,8 @@ func line(out *strings.Builder, name, value string) {
 	}
 }
 
-// writeEvidence writes the table: entries that findings cite, then the others
-// in their order, up to a limit that it states.
+// writeEvidence writes the table: first the entries that findings cite, then the others
+// in their order. It writes at most limit entries and states the limit.
 func writeEvidence(out *strings.Builder, adv episode.Advice, limit int) {
 	var cited []string
 	for _, f := range adv.Findings {
@@ -104,7 +105,8 @@ func btoi(b bool) int {
 	return 0
 }
 
-// fence keeps data from closing the evidence element and from adding a column.
+// fence escapes data, so that it can neither close the evidence element nor add a
+// column.
 func fence(text string) string {
 	return strings.NewReplacer("</evidence", "< /evidence", "<evidence", "< evidence", " | ", " / ").Replace(text)
 }

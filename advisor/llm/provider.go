@@ -16,12 +16,12 @@ type Provider interface {
 	Ask(ctx context.Context, q Question) (Reply, error)
 	// Prompt returns the exact bytes that Ask sends.
 	Prompt(q Question) []byte
-	// Source marks findings of this LLM: "llm:" and its name.
+	// Source is the source of the LLM's findings: "llm:" and its name.
 	Source() string
 }
 
-// Question is what an LLM is asked. Each text in it has gone through redact.Text:
-// firstQuestion and repair are the only places that make messages.
+// Question is a question to an LLM. Each text in it has gone through redact.Text: only
+// firstQuestion and repair make messages.
 type Question struct {
 	Messages []Message
 }
@@ -38,30 +38,30 @@ const (
 	roleAssistant = "assistant"
 )
 
-// Reply is what an LLM answered.
+// Reply is the answer of an LLM.
 type Reply struct {
 	Content string
-	// Truncated says that the answer was cut off at the most tokens allowed.
+	// Truncated is set if the answer reached the maximum number of tokens and was cut
+	// off.
 	Truncated bool
-	// PromptTokens and CompletionTokens are as the server counts them; 0 is not
-	// known.
+	// PromptTokens and CompletionTokens are the server's counts; 0 means not known.
 	PromptTokens, CompletionTokens int
 }
 
-// What can be wrong with an answer as a whole.
+// The possible faults of an answer as a whole.
 var (
 	errTruncated   = errors.New("the answer was cut off (raise advisor.openai.max_tokens, or lower reasoning_effort)")
 	errRefused     = errors.New("the model refused to answer")
 	errUnreachable = errors.New("the LLM can't be reached")
 	errSlow        = errors.New("the LLM didn't answer in time")
-	errForeign     = errors.New("the server's response is no chat completion")
+	errForeign     = errors.New("the server's response is not a chat completion")
 	errStatus      = errors.New("the LLM's server refused")
 	errBudget      = errors.New("the day's requests are used up (raise advisor.requests_per_day)")
 	errAdapted     = errors.New("it is left out from now on")
 	errNoAnswer    = errors.New("no answer yet")
 )
 
-// repair is the second and last question, after an answer that can't be used.
+// repair is the second and last question. It follows an answer that can't be used.
 func (q Question) repair(previous string, fault error) Question {
 	q.Messages = slices.Clone(q.Messages)
 	if previous = evidence.Clean(previous, maxRepeated); previous != "" {

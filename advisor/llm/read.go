@@ -14,15 +14,15 @@ import (
 // maxAnswer bounds an answer's text, in bytes.
 const maxAnswer = 256 << 10
 
-// maxObjects bounds how many JSON objects of a text are looked at.
+// maxObjects bounds the number of JSON objects that are read from a text.
 const maxObjects = 100
 
-// errAnswer is the common cause of answers that can't be used.
+// errAnswer is the common cause of unusable answers.
 var errAnswer = errors.New("the answer is not what was asked for")
 
-// parseAnswer finds the answer in what a model wrote: behind its thoughts, between
-// prose, in a fence. Keys that were not asked for are ignored. What the schema
-// demands and JSON can't express is left to verification, claim by claim.
+// parseAnswer finds the answer in a model's text: after its thoughts, between prose, in
+// a fence. Unknown keys are ignored. Requirements of the schema that JSON can't express
+// are verified later for each claim.
 func parseAnswer(content string) (Answer, error) {
 	if len(content) > maxAnswer {
 		return Answer{}, fmt.Errorf("%w: it has %d bytes, more than %d", errAnswer, len(content), maxAnswer)
@@ -39,8 +39,8 @@ func parseAnswer(content string) (Answer, error) {
 	return given, err
 }
 
-// afterThoughts is what follows the part in which a model thinks. Servers that
-// don't know a model's marks leave them in the text.
+// afterThoughts returns the text after the model's thoughts. Servers that do not know a
+// model's marks leave the thoughts in the text.
 func afterThoughts(content string) string {
 	for _, mark := range []string{"</think>", "</thinking>", "</thought>", "</reasoning>", "[/THINK]", "<|message|>"} {
 		if i := strings.LastIndex(content, mark); i >= 0 {
@@ -50,8 +50,8 @@ func afterThoughts(content string) string {
 	return content
 }
 
-// lastAnswer returns the last answer of a text: drafts come before. One with
-// findings counts more than one without, which may be an example.
+// lastAnswer returns the last answer of a text, because drafts come before it. An
+// answer with findings is preferred to one without, which may be an example.
 func lastAnswer(content string) (Answer, error) {
 	var best *Answer
 	fault := errNoObject
@@ -80,7 +80,7 @@ func lastAnswer(content string) (Answer, error) {
 	return *best, nil
 }
 
-// The faults of an object, the one nearest to an answer last.
+// The faults of an object. Later entries are closer to a correct answer.
 var (
 	errNoObject   = errors.New("it holds no JSON object")
 	errBroken     = errors.New("its JSON is broken")
@@ -89,13 +89,14 @@ var (
 	errType       = errors.New("it has a value of a wrong type")
 )
 
-// weight orders faults: the error is about the object that is nearest to an answer.
+// weight orders faults. The reported error is the fault of the object closest to a
+// correct answer.
 func weight(fault error) int {
 	return slices.IndexFunc([]error{errNoObject, errBroken, errFindings, errIncomplete, errType},
 		func(known error) bool { return errors.Is(fault, known) })
 }
 
-// answerAt reads the object that a text begins with, and says how long it is.
+// answerAt reads the object at the start of a text and returns its length.
 func answerAt(text string) (Answer, int, error) {
 	dec := json.NewDecoder(strings.NewReader(text))
 	var object struct {

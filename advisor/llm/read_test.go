@@ -62,7 +62,7 @@ func TestParseAnswer(t *testing.T) {
 	}
 }
 
-// What a server may send to keep us busy is looked at for a bounded time.
+// A hostile answer is read in bounded time.
 func TestHostileAnswersAreReadQuickly(t *testing.T) {
 	for name, content := range map[string]string{
 		"open braces":     strings.Repeat("{", maxAnswer),
@@ -77,7 +77,7 @@ func TestHostileAnswersAreReadQuickly(t *testing.T) {
 	}
 }
 
-// Whatever an answer says, what is added holds against the evidence.
+// For any answer, the evidence supports each added finding.
 func FuzzAnswer(f *testing.F) {
 	for _, seed := range []string{
 		oneFinding, noFinding, "<think>x</think>" + oneFinding, "```json\n" + oneFinding + "\n```\nmore",

@@ -8,19 +8,19 @@ import (
 	"strings"
 )
 
-// fault is what a server says is wrong with a request.
+// fault is the error that a server reports about a request.
 type fault struct {
 	message string
-	param   string // the parameter that is refused, empty when it is not named
+	param   string // the refused parameter, empty if the server does not name it
 	code    string
 }
 
-// isStated says whether a response holds an error in a shape that is known, which
-// some servers send with status 200.
+// isStated reports whether a response holds an error in a known form. Some servers send
+// errors with status 200.
 func (f fault) isStated() bool { return f.code != "" || f.param != "" }
 
-// faultOf reads the error of a response, in the shapes that servers use: OpenAI's,
-// a plain text under "error", vLLM's without "error", FastAPI's "detail".
+// faultOf reads the error of a response. It knows the forms of several servers:
+// OpenAI's, a plain text under "error", vLLM's without "error", FastAPI's "detail".
 func faultOf(body []byte) fault {
 	var outer struct {
 		Error  json.RawMessage `json:"error"`
@@ -41,8 +41,7 @@ func faultOf(body []byte) fault {
 	return detailed(outer.Detail, body)
 }
 
-// stated reads {"message", "param", "code"}. A param that is not a text is as good
-// as none.
+// stated reads {"message", "param", "code"}. A param that is not a text is ignored.
 func stated(raw json.RawMessage) (fault, bool) {
 	var said struct {
 		Message string `json:"message"`
@@ -76,15 +75,15 @@ func detailed(raw json.RawMessage, body []byte) fault {
 	return out
 }
 
-// tooMuch matches complaints about the size of a request, which name parameters
-// that are not at fault.
+// tooMuch matches errors about the size of a request. They name parameters that are not
+// the cause.
 var tooMuch = regexp.MustCompile(`(?i)context.?(length|window|size)|too (large|long|many)|` +
 	`at most|less than or equal|exceed`)
 
 func (f fault) isTooMuch() bool { return tooMuch.MatchString(f.message) || tooMuch.MatchString(f.code) }
 
-// blames returns which of the parameters that were sent is refused: the one that
-// the server names, else the first one that its message mentions; empty is none.
+// blames returns the parameter that the server refuses: the one that the server names,
+// else the first one in its message that was sent. Empty means none.
 func (f fault) blames(sent []string) string {
 	if f.isTooMuch() {
 		return ""

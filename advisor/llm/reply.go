@@ -12,8 +12,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/redact"
 )
 
-// replyOf takes the answer's text out of a response. Why a model stopped matters
-// only where the text can't be read: servers have many words for "it is done".
+// replyOf returns the answer's text from a response. The finish reason matters only if
+// the text is not readable, because servers use many words for a normal end.
 func replyOf(response openai.ChatCompletionResponse, body []byte) (Reply, error) {
 	reply := Reply{PromptTokens: response.Usage.PromptTokens, CompletionTokens: response.Usage.CompletionTokens}
 	if len(response.Choices) == 0 {
@@ -36,7 +36,7 @@ func replyOf(response openai.ChatCompletionResponse, body []byte) (Reply, error)
 	return reply, nil
 }
 
-// text is the content of a message, also where it comes in parts.
+// text is the content of a message. The content may have several parts.
 func text(message openai.ChatCompletionMessage) string {
 	parts := []string{message.Content}
 	for _, part := range message.MultiContent {
@@ -45,8 +45,8 @@ func text(message openai.ChatCompletionMessage) string {
 	return strings.TrimSpace(strings.Join(parts, ""))
 }
 
-// reasoning is the first message's field of that name, which the client does not
-// know. Some servers put the whole answer there and leave the content empty.
+// reasoning returns the field reasoning of the first message, which the client does not
+// decode. Some servers put the whole answer there and leave the content empty.
 func reasoning(body []byte) string {
 	var response struct {
 		Choices []struct {

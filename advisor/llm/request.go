@@ -6,7 +6,7 @@ import (
 	openai "github.com/sashabaranov/go-openai"
 )
 
-// The names of parameters that servers refuse, as they name them.
+// The names of parameters that servers may refuse.
 const (
 	paramTokens      = "max_tokens"
 	paramCompletion  = "max_completion_tokens"
@@ -16,10 +16,10 @@ const (
 	paramTemplate    = "chat_template_kwargs"
 )
 
-// nearZero is the temperature that is asked for: the client leaves out a plain 0.
+// nearZero is the requested temperature, because the client omits a plain 0.
 const nearZero = 0.01
 
-// manners remembers what a server refused, so that it costs one request only. The
+// manners remembers the refusals of a server, so that each costs one request only. The
 // keys are names of parameters and formats.
 type manners struct {
 	mu      sync.Mutex
@@ -32,8 +32,8 @@ func (m *manners) refuses(name string) bool {
 	return m.refused[name]
 }
 
-// learn notes that a server refuses something. It is false when that was known and
-// did not help.
+// learn records a refusal. It returns false if the refusal was known and omitting the
+// parameter did not help.
 func (m *manners) learn(name string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -47,7 +47,8 @@ func (m *manners) learn(name string) bool {
 	return true
 }
 
-// request is a question as the client takes it, without what the server refuses.
+// request turns a question into the client's form, without the parameters that the
+// server refuses.
 func (o *OpenAI) request(q Question) openai.ChatCompletionRequest {
 	request := openai.ChatCompletionRequest{
 		Model: o.cfg.Model, ResponseFormat: o.format(),
@@ -62,9 +63,9 @@ func (o *OpenAI) request(q Question) openai.ChatCompletionRequest {
 	return o.limited(request)
 }
 
-// limited bounds the answer's length by max_tokens, which every server knows
-// except those of newer reasoning models: these want another name for it and no
-// temperature. The client knows some of them by name.
+// limited bounds the answer's length by max_tokens. Servers of newer reasoning models
+// use another name for it and refuse a temperature; the client knows some of these
+// models by name.
 func (o *OpenAI) limited(request openai.ChatCompletionRequest) openai.ChatCompletionRequest {
 	older := request
 	older.MaxTokens = o.cfg.MaxTokens //nolint:staticcheck // deprecated at OpenAI, the only name that others know
@@ -79,8 +80,8 @@ func (o *OpenAI) limited(request openai.ChatCompletionRequest) openai.ChatComple
 	return older
 }
 
-// format asks for the configured format, or the next weaker one that the server
-// was not seen to refuse.
+// format returns the configured format, or the next weaker one that the server has not
+// refused.
 func (o *OpenAI) format() *openai.ChatCompletionResponseFormat {
 	format := o.cfg.ResponseFormat
 	if format == formatSchema && o.manners.refuses(formatSchema) {
@@ -125,8 +126,8 @@ func sentIn(request openai.ChatCompletionRequest) []string {
 	return sent
 }
 
-// adapt learns from a refusal of a parameter. It is false when there is nothing
-// that could be left out or replaced: settings that an operator chose stay.
+// adapt learns from a refused parameter. It returns false if the parameter can neither
+// be omitted nor replaced: settings of the operator do not change.
 func (o *OpenAI) adapt(refused string, request openai.ChatCompletionRequest) bool {
 	switch refused {
 	case paramTokens, paramTemperature:

@@ -12,7 +12,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/redact"
 )
 
-// The reasons for which a claim is dropped. They are label values.
+// The reasons for dropping a claim. They are label values.
 const (
 	rejectCategory    = "unknown-category"
 	rejectEmpty       = "empty-text"
@@ -39,15 +39,15 @@ func rejections() []string {
 	}
 }
 
-// refusal is why a claim is dropped.
+// refusal is the reason for dropping a claim.
 type refusal struct{ reason, detail string }
 
 func refuse(reason, format string, args ...any) *refusal {
 	return &refusal{reason: reason, detail: evidence.Clean(fmt.Sprintf(format, args...), evidence.MaxText)}
 }
 
-// Additions are what an LLM adds to advice: claims that hold, not yet ranked, and
-// those that were dropped.
+// Additions are the result of an LLM's answer: accepted claims without ranks, and
+// dropped claims.
 type Additions struct {
 	Findings     []episode.Finding
 	Observations []string
@@ -110,7 +110,7 @@ func ids(citations []Citation) []string {
 	return cause.Unique(out)
 }
 
-// verify turns a claim into a finding if all of it holds.
+// verify turns a claim into a finding if all its parts are correct.
 func verify(f *cause.Facts, c Claim, source string) (episode.Finding, *refusal) {
 	finding := c.finding(source)
 	if !slices.Contains(cause.Categories(), finding.Category) {
@@ -139,8 +139,8 @@ func verify(f *cause.Facts, c Claim, source string) (episode.Finding, *refusal) 
 	return finding, nil
 }
 
-// verifyTexts checks that citations exist and quote rightly, and that each
-// number in texts is one of the cited entries'.
+// verifyTexts checks that citations exist and quote correctly, and that the cited
+// entries have each number of the texts.
 func verifyTexts(f *cause.Facts, citations []Citation, texts ...string) *refusal {
 	if len(citations) == 0 {
 		return refuse(rejectNoEvidence, "it cites nothing")
@@ -167,7 +167,7 @@ func verifyTexts(f *cause.Facts, citations []Citation, texts ...string) *refusal
 	return nil
 }
 
-// known says whether a number is one of the cited entries', or a version.
+// known reports whether a number is in the cited entries or is a version.
 func known(f *cause.Facts, a amount, cited []episode.Evidence) bool {
 	if slices.ContainsFunc(cited, func(e episode.Evidence) bool { return supports(e, a) }) {
 		return true
@@ -175,8 +175,7 @@ func known(f *cause.Facts, a amount, cited []episode.Evidence) bool {
 	return a.unit == "" && f.Bundle.FlinkVersion != "" && strings.HasPrefix(f.Bundle.FlinkVersion, fmt.Sprint(a.value))
 }
 
-// quotes says whether an entry has what was quoted from it: the same words, or
-// the same number.
+// quotes reports whether an entry contains the quoted words or the quoted number.
 func quotes(e episode.Evidence, quote string) bool {
 	plain := strings.ToLower(evidence.Clean(redact.Text(quote), evidence.MaxText))
 	if plain == "" {
@@ -189,7 +188,7 @@ func quotes(e episode.Evidence, quote string) bool {
 	return len(stated) > 0 && !slices.ContainsFunc(stated, func(a amount) bool { return !supports(e, a) })
 }
 
-// verifyGain checks a claimed gain against the bound of what it cites.
+// verifyGain checks a claimed gain against the bound of the cited evidence.
 func verifyGain(f *cause.Facts, c Claim) (*episode.Impact, *refusal) {
 	if c.LowGain == nil && c.HighGain == nil {
 		return nil, nil

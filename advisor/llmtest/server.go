@@ -1,8 +1,7 @@
-// Package llmtest is a server that speaks OpenAI's chat completions and says
-// what a script tells it to: for tests, and for stacks that want an LLM without
-// a model. It is as strict with requests as the real one: a strict JSON schema
-// must list every property as required and allow no other, and the length of
-// the answer must be bounded by the request.
+// Package llmtest is a server with OpenAI's chat completions that answers from a
+// script. Tests use it, and stacks that need an LLM without a model. It is as strict
+// with requests as the real server: a strict JSON schema must list every property as
+// required and allow no other, and the request must bound the length of the answer.
 package llmtest
 
 import (
@@ -16,32 +15,32 @@ import (
 	"sync"
 )
 
-// Reply is one answer of the script. The zero value is an empty message that
-// ended normally.
+// Reply is one answer of the script. The zero value is an empty message with a normal
+// end.
 type Reply struct {
 	// Content is the message's text.
 	Content string
-	// From makes the content from the user's message, in place of Content. It is
-	// called when the request is there, before Wait.
+	// From makes the content from the user's message and replaces Content. The server
+	// calls it when the request arrives, before Wait.
 	From func(prompt string) string
-	// Finish is the finish_reason; empty is "stop".
+	// Finish is the finish_reason; empty means "stop".
 	Finish string
 	// Refusal is the model's refusal.
 	Refusal string
-	// Message holds further fields of the message; they replace the usual ones. A
-	// finish_reason among them is that of the choice.
+	// Message holds further fields of the message, which replace the usual ones. A
+	// finish_reason in it replaces that of the choice.
 	Message map[string]any
-	// Status is the HTTP status, with Body or an error object; 0 is 200.
+	// Status is the HTTP status, sent with Body or with an error object; 0 means 200.
 	Status int
-	// Body is sent as it is, whatever else is set.
+	// Body, if set, is sent unchanged and replaces all other fields.
 	Body string
 	// Location makes the reply a redirect, with Status.
 	Location string
-	// Wait is closed when the answer may begin; nil is at once.
+	// Wait delays the answer until it is closed; nil means no delay.
 	Wait <-chan struct{}
 }
 
-// Request is what a client sent.
+// Request is a request of a client.
 type Request struct {
 	Header http.Header
 	// Body is the request's body, byte by byte.
@@ -53,13 +52,13 @@ type Request struct {
 // Server is a running server. Its base URL for clients is URL + "/v1".
 type Server struct {
 	*httptest.Server
-	// Key is the API key a client must show; empty is none.
+	// Key is the API key that a client must send; empty means none.
 	Key string
-	// Refuses are parameters that the server answers with 400, as newer reasoning
-	// models do; "json_schema" and "json_object" are refused as types of a format.
+	// Refuses lists parameters that the server answers with 400, as newer reasoning
+	// models do. "json_schema" and "json_object" are refused as types of a format.
 	Refuses []string
-	// APIVersion makes the server one of Azure's: it must be in the query, and the
-	// key in the header api-key.
+	// APIVersion makes the server behave as Azure: the query must contain the version,
+	// and the header api-key must contain the key.
 	APIVersion string
 
 	mu      sync.Mutex
@@ -69,8 +68,8 @@ type Server struct {
 	once    sync.Once
 }
 
-// NewServer starts a server on the loopback interface. Each request takes the
-// next reply; the last one is given for ever.
+// NewServer starts a server on the loopback interface. Each request takes the next
+// reply. The last reply is repeated.
 func NewServer(script ...Reply) *Server {
 	s := &Server{script: script, stopped: make(chan struct{})}
 	mux := http.NewServeMux()
@@ -86,17 +85,17 @@ func (s *Server) Close() {
 	s.Server.Close()
 }
 
-// BaseURL is what a client is configured with.
+// BaseURL is the base URL for the configuration of a client.
 func (s *Server) BaseURL() string { return s.URL + "/v1" }
 
-// Requests returns what was received so far.
+// Requests returns all requests so far.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]Request(nil), s.seen...)
 }
 
-// wire is the part of a request that is looked at.
+// wire is the part of a request that the server reads.
 type wire struct {
 	Model               string `json:"model"`
 	MaxTokens           int    `json:"max_tokens"`
@@ -115,7 +114,7 @@ type wire struct {
 	} `json:"response_format"`
 }
 
-// maxRequest bounds what is read of a request, in bytes.
+// maxRequest bounds the size of a request, in bytes.
 const maxRequest = 8 << 20
 
 func (s *Server) complete(w http.ResponseWriter, r *http.Request) {
@@ -156,7 +155,7 @@ func (s *Server) complete(w http.ResponseWriter, r *http.Request) {
 	reply.write(w, req)
 }
 
-// shownKey is the key that a request shows.
+// shownKey returns the key of a request.
 func (s *Server) shownKey(r *http.Request) string {
 	if s.APIVersion != "" {
 		return r.Header.Get("api-key")
@@ -164,10 +163,10 @@ func (s *Server) shownKey(r *http.Request) string {
 	return strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 }
 
-// refuse answers a request with a parameter that is refused, and notes it as seen.
+// refuse answers a request with a refused parameter and records it.
 func (s *Server) refuse(w http.ResponseWriter, body []byte, seen Request) bool {
 	var sent map[string]json.RawMessage
-	_ = json.Unmarshal(body, &sent) // it was read before
+	_ = json.Unmarshal(body, &sent) // it was decoded before
 	for _, name := range s.Refuses {
 		param := name
 		if strings.HasPrefix(name, "json_") {
@@ -213,7 +212,7 @@ func (q wire) prompt() string {
 	return prompt
 }
 
-// check refuses what OpenAI's server refuses.
+// check refuses the requests that OpenAI's server refuses.
 func (q wire) check() error {
 	switch {
 	case q.Model == "":
@@ -273,7 +272,7 @@ func (p Reply) write(w http.ResponseWriter, req wire) {
 		w.WriteHeader(p.Status)
 	case p.Body != "":
 		w.WriteHeader(max(p.Status, http.StatusOK))
-		_, _ = io.WriteString(w, p.Body) // a client that is gone doesn't want it
+		_, _ = io.WriteString(w, p.Body) // an error means that the client is gone
 	case p.Status >= http.StatusBadRequest:
 		fail(w, p.Status, content)
 	default:
@@ -307,5 +306,5 @@ func fail(w http.ResponseWriter, status int, message string) {
 func send(w http.ResponseWriter, status int, value any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(value) // a client that is gone doesn't want it
+	_ = json.NewEncoder(w).Encode(value) // an error means that the client is gone
 }

@@ -10,8 +10,8 @@ import (
 var blockingCalls = cause.Rule{
 	Name:     "blocking-calls",
 	Category: cause.BlockingIO,
-	// Calls that wait for an answer in the thread they are made in. A client's
-	// asynchronous methods are not among them, nor is what it does in its own threads.
+	// Calls that wait for an answer in the calling thread. Asynchronous methods of a
+	// client and the client's own threads do not count.
 	Frames: cause.Pattern{
 		"jdk.internal.net.http.HttpClientImpl.send", "jdk.internal.net.http.HttpClientFacade.send",
 		"java.net.HttpURLConnection.*", "sun.net.www.protocol.*", "*okhttp3.RealCall.execute",
@@ -29,7 +29,7 @@ var blockingCalls = cause.Rule{
 		"java.util.concurrent.CompletableFuture.get", "java.util.concurrent.CompletableFuture.join",
 		"java.util.concurrent.FutureTask.get",
 	},
-	// Waiting and networking that is Flink's or a checkpoint's own business.
+	// Waiting and network calls of Flink itself or of a checkpoint.
 	Unless: cause.Pattern{
 		"*.runtime.tasks.SubtaskCheckpointCoordinatorImpl.*", "org.apache.kafka.clients.consumer.*",
 		"*.connector.base.source.reader.*", "org.apache.flink.runtime.io.network.*BufferPool*",
@@ -65,7 +65,8 @@ func blocks(f *cause.Facts, i int) (cause.Verdict, bool) {
 	}
 	switch {
 	case f.SinkIsBottleneck():
-		// The job waits elsewhere: what this costs it now can't be measured.
+		// The job waits in another place, so the present cost of these calls is not
+		// measurable.
 		v.Severity, v.Confidence = cause.SeverityOfHint(share), cause.SureOfHints
 		v.Title = fmt.Sprintf("Blocking calls in task threads (%s of their time), before a sink that limits the "+
 			"job more", evidence.Percent(share))

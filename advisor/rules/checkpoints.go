@@ -63,8 +63,8 @@ var upload = cause.Rule{
 		"CPU.",
 }
 
-// ofInterval judges a part of checkpointing that holds records up by its share
-// of the time between checkpoints.
+// ofInterval judges a part of checkpointing that delays records, by its share of the
+// time between checkpoints.
 func ofInterval(name string, part func(*evidence.Checkpoints) *float64) func(f *cause.Facts,
 	i int) (cause.Verdict, bool) {
 	return func(f *cause.Facts, i int) (cause.Verdict, bool) {
@@ -87,8 +87,8 @@ func ofInterval(name string, part func(*evidence.Checkpoints) *float64) func(f *
 	}
 }
 
-// uploadsLong judges the asynchronous part, which slows nothing down until a
-// checkpoint is not over when the next one is due.
+// uploadsLong judges the asynchronous part. It slows down nothing until a checkpoint is
+// still running when the next one is due.
 func uploadsLong(f *cause.Facts, _ int) (cause.Verdict, bool) {
 	c := f.Bundle.Checkpoints
 	if c == nil || c.Interval <= 0 || c.Async == nil || *c.Async < longUpload*c.Interval {

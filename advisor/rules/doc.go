@@ -1,11 +1,10 @@
-// Package rules is what the advisor knows by itself: a file for each family of
-// causes, and in it one value for each rule. Pattern, judge and text of a rule
-// stand side by side.
+// Package rules holds the rules of the advisor: one file per family of causes, and one
+// value per rule. The pattern, the judge and the texts of a rule stand side by side.
 //
-// To add a rule, add a value to the file of its family, add it to [All] at the
-// place where its stacks shall be counted, and plant it in a profile in
-// advisor/rules_test.go.
+// To add a rule, add a value to the file of its family, add it to [All] at the place
+// where its stacks should be counted, and plant it in a profile in
+// advisor/planted_test.go.
 //
-// Patterns name libraries by fragments where shading is usual: Flink and many
-// jobs carry Jackson under a package of their own.
+// Patterns match fragments of library names if shading is usual: Flink and many jobs
+// contain Jackson under a package of their own.
 package rules

@@ -10,7 +10,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
-// grows judges a signal that rises, without doubt, toward a limit.
+// grows judges a signal that significantly rises toward a limit.
 func grows(signals ...string) func(f *cause.Facts, i int) (cause.Verdict, bool) {
 	return func(f *cause.Facts, _ int) (cause.Verdict, bool) {
 		for _, signal := range signals {
@@ -24,7 +24,7 @@ func grows(signals ...string) func(f *cause.Facts, i int) (cause.Verdict, bool) 
 	}
 }
 
-// A breach further away than farAway is no news; one within soon is urgent.
+// A breach further away than farAway is not reported; one within soon is urgent.
 const (
 	farAway = 24 * time.Hour
 	soon    = time.Hour

@@ -5,7 +5,7 @@ import "github.com/flink-sidecar/flink-sidecar/advisor/cause"
 var mapperCreation = cause.Rule{
 	Name:     "mapper-creation",
 	Category: cause.ObjectMapperPerRecord,
-	// What Jackson and Gson do only while a mapper is built or warms up.
+	// Methods that Jackson and Gson call only while a mapper is built or warms up.
 	Frames: cause.Pattern{
 		"*com.fasterxml.jackson.databind.ObjectMapper.<init>",
 		"*com.fasterxml.jackson.databind.json.JsonMapper.<init>",

@@ -2,12 +2,12 @@ package rules
 
 import "github.com/flink-sidecar/flink-sidecar/advisor/cause"
 
-// All is everything the advisor knows by itself, one line each. The order is
-// that of attribution: a stack belongs to the first rule that fires, so what is
-// special stands before what is general.
+// All lists every rule of the advisor, one per line. The order is the order of
+// attribution: a stack belongs to the first rule that fires, so specific rules come
+// before general ones.
 //
-// To add one: a value in the file of its family, a line here, and a planted
-// profile in the test.
+// To add a rule, add a value in the file of its family, a line here, and a planted
+// profile in advisor/planted_test.go.
 func All() []cause.Rule {
 	return []cause.Rule{
 		mapperCreation,

@@ -11,10 +11,10 @@ import (
 func TestEveryRuleIsComplete(t *testing.T) {
 	names := map[string]bool{}
 	for _, r := range All() {
-		require.False(t, names[r.Name], "two rules are called %s", r.Name)
+		require.False(t, names[r.Name], "two rules have the name %s", r.Name)
 		names[r.Name] = true
 		if r.Judge == nil {
-			require.Equal(t, sinkAtWork.Name, r.Name, "a rule that only counts for others")
+			require.Equal(t, sinkAtWork.Name, r.Name, "a rule without Judge")
 			continue
 		}
 		require.Contains(t, cause.Categories(), r.Category, r.Name)

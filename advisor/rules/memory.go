@@ -49,8 +49,8 @@ var heapGrowth = cause.Rule{
 	TradeOffs: "State in RocksDB costs more for each access.",
 }
 
-// pausesForGC judges collection by the time it takes, and without that by its
-// part in the CPU samples, which bounds nothing: collectors run in parallel.
+// pausesForGC judges garbage collection by its time. Without that metric it uses the
+// share of CPU samples, which does not bound a gain because collectors run in parallel.
 func pausesForGC(f *cause.Facts, i int) (cause.Verdict, bool) {
 	var worst *evidence.Process
 	for _, p := range f.Bundle.Processes {
@@ -78,7 +78,7 @@ func pausesForGC(f *cause.Facts, i int) (cause.Verdict, bool) {
 	}, true
 }
 
-// muchGC is the part of CPU samples from which it is a finding.
+// muchGC is the share of CPU samples from which garbage collection is a finding.
 const muchGC = 0.15
 
 func gcTime(f *cause.Facts, i int, p evidence.Process) (cause.Verdict, bool) {

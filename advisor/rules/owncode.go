@@ -19,11 +19,11 @@ var ownCode = cause.Rule{
 	TradeOffs: "Measure the change by itself: intuition about hot code is often wrong.",
 }
 
-// muchOwn is the share from which one method of the user's is a finding.
+// muchOwn is the share from which one method of user code is a finding.
 const muchOwn = 0.2
 
-// judgeOwnCode judges what no other rule knows: a method of the user's own in which
-// much time goes, by itself or through libraries.
+// judgeOwnCode judges stacks that no other rule matches: a method of user code that
+// takes much time, directly or through libraries.
 func judgeOwnCode(f *cause.Facts, i int) (cause.Verdict, bool) {
 	if f.Basis == nil {
 		return cause.Verdict{}, false

@@ -5,7 +5,7 @@ import "github.com/flink-sidecar/flink-sidecar/advisor/cause"
 var kryo = cause.Rule{
 	Name:     "kryo",
 	Category: cause.GenericSerialization,
-	// Kryo, and Java's own serialization, which is slower still.
+	// Kryo, and Java's own serialization, which is even slower.
 	Frames: cause.Pattern{
 		"com.esotericsoftware.*", "*.typeutils.runtime.kryo.*", "*.typeutils.runtime.kryo5.*",
 		"com.twitter.chill.*", "java.io.ObjectOutputStream.*", "java.io.ObjectInputStream.*",

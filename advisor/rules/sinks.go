@@ -9,7 +9,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
-// A sink at work. Kafka's sink has a producer that batches by itself and is left out.
+// A sink at work. Kafka's sink is left out because its producer makes batches itself.
 var (
 	sinking = cause.Pattern{
 		"*.runtime.operators.sink.SinkWriterOperator.*", "*.connector.base.sink.writer.AsyncSinkWriter.*",
@@ -53,19 +53,19 @@ var sinkAtWork = cause.Rule{
 	Unless: sinkingToKafka,
 }
 
-// From how many requests per second and subtask a sink is taken to send them
-// because of records rather than because of its flush interval, and up to how
-// many records a request counts as not batched.
+// From manyRequests per second and subtask, a sink is assumed to send because of
+// records and not because of its flush interval. Up to fewPerRequest records per
+// request, the requests count as not batched.
 const (
 	manyRequests  = 20
 	fewPerRequest = 5
 	wellBatched   = 20
-	// requestsInSink is the part of a sink's own samples that making requests
-	// has at least where each record makes one; batches spread it thin.
+	// requestsInSink is the minimum share of a sink's samples that making requests has
+	// if each record makes one. With batches the share is much smaller.
 	requestsInSink = 0.5
 )
 
-// sendsSingly judges sinks that make a request for each record or few.
+// sendsSingly judges sinks that make a request for each record or for a few records.
 func sendsSingly(f *cause.Facts, i int) (cause.Verdict, bool) {
 	rate, rated := smallestBatches(f.Bundle.Sinks)
 	perRequest := rate.PerRequest()
@@ -98,7 +98,7 @@ func sendsSingly(f *cause.Facts, i int) (cause.Verdict, bool) {
 	return v, true
 }
 
-// boundSink adds what the profile says about the requests.
+// boundSink adds the evidence about the requests from the profile.
 func boundSink(f *cause.Facts, v *cause.Verdict, i int, k int64) {
 	basis := f.WaitBasis()
 	share, atLeast := float64(k)/float64(basis.Busy), cause.AtLeastShare(k, basis.Busy)
@@ -118,8 +118,8 @@ func boundSink(f *cause.Facts, v *cause.Verdict, i int, k int64) {
 	v.Confidence *= atLeast / share
 }
 
-// requestSamples counts the stacks in which a sink makes requests, and says
-// whether they are so many that each record must have made one.
+// requestSamples counts the stacks in which a sink makes requests. It also reports
+// whether there are so many that each record must have made a request.
 func requestSamples(f *cause.Facts, i int) (int64, bool) {
 	basis := f.WaitBasis()
 	if basis == nil {
@@ -130,8 +130,8 @@ func requestSamples(f *cause.Facts, i int) (int64, bool) {
 	return k, cause.Significant(k, basis.Busy) && float64(k) >= requestsInSink*float64(sinks)
 }
 
-// smallestBatches returns the sink with the fewest records per request among
-// those that send any.
+// smallestBatches returns the sink with the fewest records per request. Sinks without
+// requests are ignored.
 func smallestBatches(sinks []evidence.SinkRate) (evidence.SinkRate, bool) {
 	var least evidence.SinkRate
 	found := false
@@ -143,8 +143,7 @@ func smallestBatches(sinks []evidence.SinkRate) (evidence.SinkRate, bool) {
 	return least, found
 }
 
-// severityOfSink grades small batches without a bound by how busy they keep
-// the sink.
+// severityOfSink grades small batches without a bound by the busy fraction of the sink.
 func severityOfSink(f *cause.Facts, s evidence.SinkRate) episode.Severity {
 	v, known := f.Bundle.Vertex(s.Vertex)
 	if known && v.Busy != nil && *v.Busy >= busySink {
@@ -153,5 +152,6 @@ func severityOfSink(f *cause.Facts, s evidence.SinkRate) episode.Severity {
 	return episode.Info
 }
 
-// busySink is the busy fraction from which small batches without a bound are worth a warning.
+// busySink is the busy fraction of a sink from which small batches without a bound are
+// a warning.
 const busySink = 0.5

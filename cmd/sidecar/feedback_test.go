@@ -247,7 +247,7 @@ func TestWhatIsMissingIsSaidAndNothingIsLost(t *testing.T) {
 	require.Equal(t, episode.Announcing, ep.State)
 	require.Contains(t, ep.Waiting, "502")
 	require.Contains(t, ep.Notes[0], "profiling: ")
-	require.Contains(t, strings.Join(ep.Advice.Warnings, "\n"), "advice is the rules' alone")
+	require.Contains(t, strings.Join(ep.Advice.Warnings, "\n"), "the advice comes from the rules only")
 	_, page := w.sidecar.get(t, "/metrics")
 	require.Contains(t, page, `flink_sidecar_up{target="grafana"} 0`)
 	require.Contains(t, page, `flink_sidecar_up{target="llm"} 1`, "it answers, if nonsense")

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -104,8 +105,10 @@ func ownMetrics(t *testing.T) map[string]ownMetric {
 	for desc := range descs {
 		m := description.FindStringSubmatch(desc.String())
 		require.NotNil(t, m, desc)
+		help, err := strconv.Unquote(`"` + m[2] + `"`)
+		require.NoError(t, err, desc)
 		if strings.HasPrefix(m[1], "flink_") && !flinks[m[1]] {
-			own[m[1]] = ownMetric{kind: kindOf(m[1]), help: m[2], labels: append(constantLabels(m[3]),
+			own[m[1]] = ownMetric{kind: kindOf(m[1]), help: help, labels: append(constantLabels(m[3]),
 				strings.FieldsFunc(m[4], func(r rune) bool { return r == ',' })...)}
 		}
 	}

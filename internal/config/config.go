@@ -28,15 +28,15 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
 )
 
-// DefaultFile is read when it is there and no other file was named.
+// DefaultFile is read if it exists and no other file is named.
 const DefaultFile = "sidecar.yml"
 
-// maxConfigBytes bounds a configuration file; the reference file is 8 KiB.
+// maxConfigBytes bounds a configuration file; the reference file has 8 KiB.
 const maxConfigBytes = 1 << 20
 
-// Config is the whole configuration. Each stage owns its section; this type
-// only composes them. Sections that switch a stage on are pointers: nil means
-// that the stage was not asked for.
+// Config is the whole configuration. Each stage owns its section; this type only
+// combines them. Sections that enable a stage are pointers: nil means that the stage is
+// off.
 type Config struct {
 	Flink         flink.ClustersConfig  `yaml:"flink"`
 	Collector     collector.Config      `yaml:"collector"`
@@ -51,12 +51,12 @@ type Config struct {
 	History       history.Config        `yaml:"history"`
 	Web           server.Config         `yaml:"web"`
 
-	// Settled names whose stages do not exist yet.
+	// Reserved names of stages that do not exist yet.
 	ScaleTest *notYetSection `yaml:"scaletest"`
 	Notify    *notYetSection `yaml:"notify"`
 }
 
-// notYetSection accepts any content: the section's presence alone is the fault.
+// notYetSection accepts any content, because the presence of the section is the fault.
 type notYetSection map[string]any
 
 func defaults() Config {
@@ -74,17 +74,17 @@ func defaults() Config {
 	}
 }
 
-// Overrides are the flags that win over the file.
+// Overrides are the flags that override the file.
 type Overrides struct {
 	FlinkURL    string
 	HistoryPath string
-	// NoFlink: the command asks no Flink, so none need be named.
+	// NoFlink is set if the command does not use Flink, so the file may name none.
 	NoFlink bool
 }
 
-// Load reads the file that was named, or sidecar.yml if it is there, or
-// nothing; applies the overrides; and validates. Faults in the file come back
-// as an error of one line per fault.
+// Load reads the named file, or sidecar.yml if it exists, or no file. It applies the
+// overrides and validates the result. The faults of the file are returned as one error
+// with a line per fault.
 func Load(named string, over Overrides) (Config, error) {
 	cfg := defaults()
 	doc, err := readConfig(named)
@@ -120,12 +120,12 @@ func readConfig(named string) (document, error) {
 	return document{name: path, raw: raw}, nil
 }
 
-// validate asks each section about itself and then checks what only the whole
-// can know.
+// validate calls the validation of each section and then checks the relations between
+// sections.
 func (c *Config) validate() setting.Faults {
 	var faults setting.Faults
 	if len(c.Flink.All()) == 0 {
-		faults.Add("flink.url", "set it, or pass --flink.url=http://jobmanager:8081", "no Flink to look at")
+		faults.Add("flink.url", "set it, or pass --flink.url=http://jobmanager:8081", "no Flink cluster is configured")
 	} else {
 		faults = append(faults, c.Flink.Validate().Under("flink")...)
 	}
@@ -162,12 +162,13 @@ func (c *Config) validateProbe() setting.Faults {
 	}
 	if len(c.Sinks) == 0 {
 		faults.Add("probe", "list under sinks where the job writes",
-			"no sink to watch: every record would count as pending for ever")
+			"without a sink every record would stay pending")
 	}
 	return faults
 }
 
-// validateProbeCluster: a job is found by its name only within a cluster.
+// validateProbeCluster checks the cluster of the probe's job, because the name of a job
+// is unique only within a cluster.
 func (c *Config) validateProbeCluster(faults *setting.Faults) {
 	names := c.Flink.Names()
 	switch known := strings.Join(names, ", "); {
@@ -178,7 +179,7 @@ func (c *Config) validateProbeCluster(faults *setting.Faults) {
 	}
 }
 
-// ProbedJob names the job of the probe; zero without one.
+// ProbedJob returns the job of the probe, zero without a probe.
 func (c *Config) ProbedJob() episode.JobRef {
 	if c.Probe == nil {
 		return episode.JobRef{}
@@ -186,7 +187,7 @@ func (c *Config) ProbedJob() episode.JobRef {
 	return episode.JobRef{Cluster: cmp.Or(c.Probe.Cluster, c.Flink.Names()[0]), Job: c.Probe.Job}
 }
 
-// validateLoop checks what the loop from a trend to its announcement is made of.
+// validateLoop checks the sections of the loop from a trend to its annotation.
 func (c *Config) validateLoop() setting.Faults {
 	faults := c.Alerts.Validate().Under("alerts")
 	faults = append(faults, c.Profiling.Validate().Under("profiling")...)
@@ -208,9 +209,9 @@ func (c *Config) validateLoop() setting.Faults {
 	return faults
 }
 
-// CheckWebhook refuses a webhook token beside passwords for the whole server: a request has
-// one Authorization header, which cannot hold both. The web configuration file may be on
-// another machine where a configuration is checked: then this is found at start.
+// CheckWebhook refuses a webhook token together with passwords for the whole server,
+// because a request has one Authorization header only. A check of the configuration may
+// run on a machine without the web configuration file; then the start finds the fault.
 func (c *Config) CheckWebhook() setting.Faults {
 	var faults setting.Faults
 	if c.Alerts.Webhook.TokenFile != "" && server.HasPasswords(c.Web.ConfigFile) {
@@ -232,8 +233,7 @@ func (c *Config) notYetSections() setting.Faults {
 		{"notify", c.Notify},
 	} {
 		if s.section != nil {
-			faults.Add(s.key, "remove the section until a version that has it",
-				"not yet: this version has no such stage")
+			faults.Add(s.key, "remove the section", "not yet: this version does not support the section")
 		}
 	}
 	return faults

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// check loads a file of this text and returns its faults, a line each.
+// check loads a file with this text and returns its faults, one line each.
 func check(t testing.TB, text string) (Config, []string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "sidecar.yml")
@@ -24,9 +24,9 @@ func check(t testing.TB, text string) (Config, []string) {
 	return cfg, strings.Split(strings.ReplaceAll(err.Error(), file, "F"), "\n")
 }
 
-// TestEveryKeyOfEveryStructIsWalked fills every key that the types know, those of foreign
-// structs too, with a value of each kind. Nothing may panic.
-func TestEveryKeyOfEveryStructIsWalked(t *testing.T) {
+// TestEveryKeyOfEveryStructIsRead sets every key of the types, including those of
+// foreign structs, to a value of each kind. No value may cause a panic.
+func TestEveryKeyOfEveryStructIsRead(t *testing.T) {
 	kinds := []string{"null", "x", "5", "[]", "[x]", "[{x: y}]", "{}", "{x: y}", "{X: {values: [a]}}", "[[x]]"}
 	var paths [][]string
 	var walk func(typ reflect.Type, path []string)
@@ -64,13 +64,13 @@ func TestEveryKeyOfEveryStructIsWalked(t *testing.T) {
 	require.Contains(t, seen, "flink.http.basic_auth.password_file")
 }
 
-func TestDocumentedHeadersAreTaken(t *testing.T) {
+func TestDocumentedHeadersAreAccepted(t *testing.T) {
 	cfg, faults := check(t, "flink: {url: 'http://jm:8081', http: {http_headers: {X-Scope: {values: [a]}}}}\n")
 	require.Empty(t, faults)
 	require.Equal(t, []string{"a"}, cfg.Flink.All()[0].HTTP.HTTPHeaders.Headers["X-Scope"].Values)
 }
 
-// TestAllFaultsAtOnce has a fault of each sort: none hides another.
+// TestAllFaultsAtOnce has a fault of each sort. No fault hides another.
 func TestAllFaultsAtOnce(t *testing.T) {
 	_, faults := check(t, `flink:
   url: jm:8081
@@ -117,7 +117,7 @@ advisor: {provider: file, file: {prompt: p.md, answer: a.json}}
 
 const canary = "s3cr3t-c4nary"
 
-// TestFaultsDoNotRepeatSecrets plants a secret where it does not belong, in thirty ways.
+// TestFaultsDoNotRepeatSecrets puts a secret into thirty wrong places.
 func TestFaultsDoNotRepeatSecrets(t *testing.T) {
 	shapes := []string{
 		"flink: {url: 'http://u:C@jm:8081'}", "flink: {url: 'C'}", "flink: {url: 'http://jm:8081/?token=C'}",
@@ -152,7 +152,7 @@ func TestFaultsDoNotRepeatSecrets(t *testing.T) {
 	require.GreaterOrEqual(t, len(shapes), 30)
 }
 
-// FuzzCheckConfig: a file is accepted or refused, and refused without its secrets.
+// FuzzCheckConfig: a file is accepted, or refused with a message without its secrets.
 func FuzzCheckConfig(f *testing.F) {
 	for _, seed := range []string{
 		"flink: {url: 'http://jm:8081'}", "a: &a [*a]", "flink: &x {url: *x}", "x: {? [a]: b}",

@@ -16,20 +16,20 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
 )
 
-// Document is a configuration file with its line numbers. It turns the faults
-// that sections report by key into faults that an editor can jump to.
+// Document is a configuration file with its line numbers. Sections report faults by
+// key; it adds the line, so that an editor can jump to it.
 type document struct {
 	name string
 	raw  []byte
 	root *yaml.Node
 }
 
-// fileFault is one line of output of check config.
+// fileFault is one line of the output of check config.
 type fileFault struct {
 	file string
-	line int // 0 when the fault has no place in the file
+	line int // 0 if the fault has no line in the file
 	text string
-	path string // of keys; empty for the whole file
+	path string // of keys; empty means the whole file
 }
 
 // String returns FILE:LINE: what is wrong (what to do).
@@ -42,7 +42,7 @@ func (f fileFault) String() string {
 
 type fileFaults []fileFault
 
-// asError joins the faults, a line each; nil when there are none.
+// asError joins the faults, one line each. It returns nil if there are none.
 func (f fileFaults) asError() error {
 	if len(f) == 0 {
 		return nil
@@ -54,7 +54,7 @@ func (f fileFaults) asError() error {
 	return errors.New(strings.Join(lines, "\n"))
 }
 
-// decode fills cfg from the file, which must know every key it finds.
+// decode fills cfg from the file. Unknown keys are faults.
 func (d *document) decode(cfg *Config) fileFaults {
 	var root yaml.Node
 	dec := yaml.NewDecoder(bytes.NewReader(d.raw))
@@ -79,15 +79,15 @@ func (d *document) decode(cfg *Config) fileFaults {
 	if err := decodeNode(d.root, &probe); err != nil {
 		faults = append(faults, d.wrongValues(whole)...)
 	}
-	// What has a fault is left out, so that the rest is read and can be validated too.
+	// Values with a fault are removed, so that the rest can be read and validated.
 	if err := decodeNode(d.without(faults), cfg); err != nil && len(faults) == 0 {
 		faults = d.syntaxFaults(err)
 	}
 	return faults
 }
 
-// without returns the file without the values that have a fault. Items of lists become
-// null, so that those behind them keep their index.
+// without returns the file without the values that have a fault. Faulty items of lists
+// become null, so that the index of later items does not change.
 func (d *document) without(faults fileFaults) *yaml.Node {
 	bad := map[string]bool{}
 	for _, f := range faults {
@@ -144,8 +144,8 @@ func (d *document) syntaxFaults(err error) fileFaults {
 	return faults
 }
 
-// locate finds the line of each fault's key, or of the nearest key above it, and hides
-// the values that may be secrets.
+// locate adds the line of each fault's key, or of the nearest parent key, and hides
+// values that may be secrets.
 func (d *document) locate(faults setting.Faults) fileFaults {
 	out := make(fileFaults, 0, len(faults))
 	secrets := d.secrets()
@@ -156,8 +156,8 @@ func (d *document) locate(faults setting.Faults) fileFaults {
 	return out
 }
 
-// all joins what is wrong with keys and values with what is wrong with their meaning, in
-// the order of the file. Of a value that could not be read nothing else is said.
+// all joins the faults of keys and values with the faults of their meaning, in the
+// order of the file. A value that could not be read has no further faults.
 func (d *document) all(unread fileFaults, meant setting.Faults) fileFaults {
 	faults := unread
 	for _, f := range d.locate(meant) {
@@ -200,8 +200,8 @@ func (d *document) lineOf(path string) int {
 	return line
 }
 
-// childOf returns the node under a key or list index, and the node whose line
-// stands for it; nil when there is none.
+// childOf returns the node under a key or list index, and the node with its line; nil
+// if there is none.
 func childOf(node *yaml.Node, step string) (key, value *yaml.Node) {
 	if node.Kind == yaml.AliasNode {
 		node = node.Alias

@@ -9,8 +9,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/advisor/llm"
 )
 
-// Files returns the value of every configuration key that names a file which is read when
-// the sidecar starts. It may not be on the machine where a configuration is checked.
+// Files returns the value of each configuration key that names a file which is read at
+// the start of the sidecar. The file may be missing on the machine that checks a
+// configuration.
 func (c *Config) Files() []string {
 	var files []string
 	eachFile(reflect.ValueOf(c), func(path string) string {
@@ -20,8 +21,8 @@ func (c *Config) Files() []string {
 	return files
 }
 
-// resolvePaths makes the paths that a configuration file names relative to the directory
-// of that file, as Prometheus does.
+// resolvePaths makes the paths in a configuration file relative to the directory of
+// that file, as Prometheus does.
 func (c *Config) resolvePaths(d document) {
 	if d.root == nil {
 		return
@@ -39,7 +40,8 @@ func (c *Config) resolvePaths(d document) {
 	}
 }
 
-// exchangeType is the advisor's file provider, whose keys name files without saying so.
+// exchangeType is the type of the advisor's file provider. Its keys do not show by name
+// that they are paths.
 var exchangeType = reflect.TypeFor[llm.FileConfig]()
 
 // exchanged are the keys of the advisor's file provider.

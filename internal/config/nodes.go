@@ -12,9 +12,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// part is a value of a configuration file beside the type that is to hold it.
-// Walking the two together finds what the YAML library alone reports without a
-// place, or in terms of Go.
+// part is a value of a configuration file together with its target type. Walking both
+// together finds the line and a readable message for faults that the YAML library
+// reports without a line or in terms of Go.
 type part struct {
 	node  *yaml.Node
 	t     reflect.Type
@@ -22,8 +22,8 @@ type part struct {
 	depth int
 }
 
-// maxDepth bounds how deep a file is walked: an alias may contain itself. The deepest
-// setting is below ten.
+// maxDepth bounds the depth of the walk, because an alias may contain itself. The
+// deepest setting is below ten.
 const maxDepth = 32
 
 // resolved follows aliases in the file and pointers in the type.
@@ -37,8 +37,8 @@ func (p part) resolved() part {
 	return p
 }
 
-// parts returns what p is made of: the items of a list, the values of a mapping. A value
-// of which the type is not known, or that is too deep, is whole.
+// parts returns the children of p: the items of a list, the values of a mapping. A
+// value of unknown type or beyond maxDepth has none.
 func (p part) parts() []part {
 	if p.depth >= maxDepth {
 		return nil
@@ -64,7 +64,7 @@ func (p part) parts() []part {
 	return found
 }
 
-// unknownKeys walks the file beside the type that will hold it.
+// unknownKeys compares the file with its target type and returns the unknown keys.
 func (d *document) unknownKeys(p part) fileFaults {
 	p = p.resolved()
 	var faults fileFaults
@@ -85,9 +85,9 @@ func (d *document) unknownKeys(p part) fileFaults {
 	return faults
 }
 
-// wrongValues finds the values that their types refuse, by trying the parts of
-// what was refused as a whole: types that read themselves say what is wrong,
-// but not where.
+// wrongValues finds the values that their types refuse. It tries the parts of a refused
+// value one by one, because types with their own decoder report the fault but not its
+// line.
 func (d *document) wrongValues(p part) fileFaults {
 	p = p.resolved()
 	err := decodeNode(p.node, reflect.New(p.t).Interface())
@@ -107,8 +107,8 @@ func (d *document) wrongValues(p part) fileFaults {
 	}}
 }
 
-// decodeNode is node.Decode. The YAML library panics on some input, which is a fault like
-// any other.
+// decodeNode calls node.Decode. The YAML library panics on some input, which becomes a
+// normal fault.
 func decodeNode(node *yaml.Node, into any) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -118,8 +118,8 @@ func decodeNode(node *yaml.Node, into any) (err error) {
 	return node.Decode(into)
 }
 
-// refusal says in the user's words why a value does not fit: the library's own
-// are about types of Go, and may repeat the value, which may be a secret.
+// refusal explains in the user's words why a value does not fit. The library's own
+// message speaks of Go types and may repeat a value, which may be a secret.
 func (p part) refusal(err error) string {
 	wanted, known := map[reflect.Kind]string{
 		reflect.Struct: "a mapping", reflect.Map: "a mapping", reflect.Slice: "a list", reflect.Bool: "true or false",
@@ -142,19 +142,19 @@ func (p part) refusal(err error) string {
 
 func join(path, key string) string { return strings.TrimPrefix(path+"."+key, ".") }
 
-// keys are what a mapping of a type may hold.
+// keys describes the keys that a mapping of a type may have.
 type keys struct {
 	known map[string]reflect.Type
-	// rest is the type of the values under any other key; nil if there may be none.
+	// rest is the type of the values under any other key; nil if other keys are faults.
 	rest reflect.Type
-	// free is true for types that say nothing of keys.
+	// free is set for types that accept any key.
 	free bool
 }
 
 // closed reports whether an unknown key is a fault.
 func (k keys) closed() bool { return !k.free && k.rest == nil }
 
-// typeOf is the type of the value under a key; nil if it is not known.
+// typeOf returns the type of the value under a key; nil if it is not known.
 func (k keys) typeOf(key string) reflect.Type {
 	if t, known := k.known[key]; known {
 		return t
@@ -162,8 +162,8 @@ func (k keys) typeOf(key string) reflect.Type {
 	return k.rest
 }
 
-// keysOf returns the keys of a struct or map with the types behind them; inlined structs
-// and maps count as part of it.
+// keysOf returns the keys of a struct or map with their types. It includes the keys of
+// inlined structs and maps.
 func keysOf(t reflect.Type) keys {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -190,7 +190,7 @@ func keysOf(t reflect.Type) keys {
 	return of
 }
 
-// suggestion says what may have been meant by an unknown key.
+// suggestion proposes a known key for an unknown one.
 func suggestion[V any](key string, known map[string]V) string {
 	names := make([]string, 0, len(known))
 	for name := range known {

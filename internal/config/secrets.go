@@ -9,8 +9,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// harmless are the keys whose values a message may repeat: numbers, times, choices and
-// names. The value of any other key may be a secret, be it by a slip of the pen.
+// harmless lists the keys whose values a message may repeat: numbers, times, choices
+// and names. The value of any other key may be a secret, for example by a mistake.
 var harmless = []string{
 	"cluster", "job", "topic", "index", "name", "interval", "poll_interval", "duration", "cooldown", "per_day", "keep",
 	"keep_size", "modes", "mode", "key_mode", "type", "aggregate", "match", "exclude", "scale", "window", "horizon",
@@ -21,7 +21,7 @@ var harmless = []string{
 	"max_output_tokens", "requests_per_day", "keep_firing_for", "for", "seed_field", "api_type", "reasoning_effort",
 }
 
-// addresses are keys whose values are shown unless they hold more than an address.
+// addresses are keys whose values are shown if they are a plain address.
 var addresses = []string{"url", "urls", "base_url", "external_url", "brokers"}
 
 // mayBeShown reports whether a message may repeat the value at a path.
@@ -34,16 +34,17 @@ func keyOf(path string) string {
 	return key
 }
 
-// secrets are values of a file that no message may repeat.
+// secrets are the values of a file that no message may repeat.
 type secrets []string
 
-// hidden stands for a value that is not shown.
+// hidden replaces a value that is not shown.
 const hidden = "(value not shown)"
 
-// shortest is the length from which a value is hidden: shorter ones are parts of words.
+// shortest is the length from which a value is hidden, because shorter ones occur
+// inside words.
 const shortest = 4
 
-// secrets collects the values under keys that are not known to be harmless.
+// secrets collects the values under keys that are not in harmless.
 func (d *document) secrets() secrets {
 	var found secrets
 	var walk func(node *yaml.Node, key string, depth int)
@@ -67,7 +68,7 @@ func (d *document) secrets() secrets {
 		}
 	}
 	walk(d.root, "", 0)
-	// The longest first: one value may be a part of another.
+	// The longest first, because one value may contain another.
 	slices.SortFunc(found, func(a, b string) int { return len(b) - len(a) })
 	return found
 }
@@ -77,7 +78,7 @@ func plainAddress(key, value string) bool {
 	return slices.Contains(addresses, key) && strings.ContainsAny(value, ".:") && !strings.ContainsAny(value, "@?#")
 }
 
-// hide replaces the values in a message, however they are quoted.
+// hide replaces the values in a message, in any quoting.
 func (s secrets) hide(text string) string {
 	for _, value := range s {
 		quoted := strconv.Quote(value)

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestAWebhookTokenBesidePasswordsIsAFault: no request can have both.
-func TestAWebhookTokenBesidePasswordsIsAFault(t *testing.T) {
+// TestWebhookTokenWithPasswordsIsAFault: no request can send both.
+func TestWebhookTokenWithPasswordsIsAFault(t *testing.T) {
 	write := func(text string) string {
 		path := filepath.Join(t.TempDir(), "web.yml")
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))

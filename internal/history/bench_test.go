@@ -10,8 +10,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// BenchmarkPutEpisode writes one episode a time, beside the same bytes written with
-// nothing but bbolt.
+// BenchmarkPutEpisode writes one episode at a time, and for comparison the same bytes
+// with bbolt only.
 func BenchmarkPutEpisode(b *testing.B) {
 	b.Run("bare", func(b *testing.B) {
 		db, err := bbolt.Open(filepath.Join(b.TempDir(), "bare.db"), 0o600, options(nil))
@@ -36,7 +36,7 @@ func BenchmarkPutEpisode(b *testing.B) {
 	})
 }
 
-// BenchmarkOpen opens a history of 100,000 measurements, which is mostly its
+// BenchmarkOpen opens a history of 100,000 measurements. Most of the time is the
 // inspection.
 func BenchmarkOpen(b *testing.B) {
 	path := filepath.Join(b.TempDir(), "h.db")

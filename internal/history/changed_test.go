@@ -18,7 +18,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// filled opens a history with a few dozen pages and a paused part.
+// filled opens a history with a few dozen pages and one paused part.
 func filled(t *testing.T) (*Store, *testLog) {
 	t.Helper()
 	sound, _ := soundFile(t)
@@ -40,8 +40,8 @@ func filled(t *testing.T) (*Store, *testLog) {
 	return s, log
 }
 
-// requireAnew holds a store whose file was lost: it works, in a new file, with the
-// part still paused, and the log says so.
+// requireAnew checks a store whose file was lost: it works with a new file, the part is
+// still paused, and the loss is logged.
 func requireAnew(t *testing.T, s *Store, log *testLog, reason string) {
 	t.Helper()
 	require.Contains(t, log.String(), "History was changed by another process: a new one begins")
@@ -83,8 +83,8 @@ func TestTruncatedUnderTheProcess(t *testing.T) {
 	}
 }
 
-// TestTruncatedWithinATransaction cuts the file where no comparison of sizes can
-// help: between the beginning of a transaction and its first read.
+// TestTruncatedWithinATransaction truncates the file between the start of a transaction
+// and its first read, where a comparison of sizes can't detect it.
 func TestTruncatedWithinATransaction(t *testing.T) {
 	s, log := filled(t)
 	err := s.view(func(tx *bbolt.Tx) error {
@@ -110,8 +110,8 @@ func TestTruncatedWithinATransaction(t *testing.T) {
 	requireAnew(t, s, log, "a part of it can't be read")
 }
 
-// A panic that is not the file's is no reason to put the file aside.
-func TestAPanicOfOursGoesOn(t *testing.T) {
+// A panic that the file did not cause does not put the file aside.
+func TestOtherPanicsContinue(t *testing.T) {
 	s, _ := filled(t)
 	require.PanicsWithValue(t, "a mistake", func() {
 		_ = s.view(func(*bbolt.Tx) error { panic("a mistake") })
@@ -127,7 +127,7 @@ func TestRemovedUnderTheProcess(t *testing.T) {
 	require.ErrorIs(t, s.watch(), errChanged)
 	requireAnew(t, s, log, "it was removed")
 	require.True(t, strings.HasPrefix(s.SetAside(), s.Path()+".removed-"), s.SetAside())
-	require.Equal(t, content, dump(t, open(t, s.SetAside())), "what was in it is kept")
+	require.Equal(t, content, dump(t, open(t, s.SetAside())), "its contents are kept")
 }
 
 func TestMovedAwayUnderTheProcess(t *testing.T) {
@@ -137,11 +137,11 @@ func TestMovedAwayUnderTheProcess(t *testing.T) {
 	require.NoError(t, os.Rename(s.Path(), elsewhere))
 	require.NoError(t, s.PutEpisode(newEpisode(80, "orders", episode.Opened)))
 	requireAnew(t, s, log, "it was removed")
-	require.Empty(t, s.SetAside(), "it has a name still")
+	require.Empty(t, s.SetAside(), "it still has a name")
 	require.Equal(t, content, dump(t, open(t, elsewhere)))
 }
 
-// A backup that is put in place of the file is the history from then on.
+// If a backup replaces the file, it becomes the history.
 func TestReplacedUnderTheProcess(t *testing.T) {
 	s, log := filled(t)
 	other := openNew(t)
@@ -158,7 +158,7 @@ func TestReplacedUnderTheProcess(t *testing.T) {
 	require.Len(t, restored, 1)
 }
 
-// The same with cp, which writes into the open file.
+// The same with cp, which writes to the open file.
 func TestOverwrittenUnderTheProcess(t *testing.T) {
 	s, log := filled(t)
 	for n := range 20 {
@@ -173,11 +173,11 @@ func TestOverwrittenUnderTheProcess(t *testing.T) {
 	padded := append(backup.Bytes(), make([]byte, info.Size())...)
 	require.NoError(t, os.WriteFile(s.Path(), padded, 0o600))
 	require.NoError(t, s.PutMeasurement(newMeasurement(1, "payments")))
-	requireAnew(t, s, log, "content is of another history")
+	requireAnew(t, s, log, "it contains another history")
 }
 
-// TestNeverTwoWriters: a second sidecar has made a new file at the path. The first
-// one must not write to that.
+// TestNeverTwoWriters: a second sidecar has created a new file at the path. The first
+// one must not write to it.
 func TestNeverTwoWriters(t *testing.T) {
 	s, log := filled(t)
 	require.NoError(t, os.Remove(s.Path()))
@@ -200,9 +200,9 @@ func TestNeverTwoWriters(t *testing.T) {
 	require.True(t, ok)
 }
 
-// TestManyUsersOfALostFile cuts the file while it is read and written from all
-// sides. No caller hangs, and nothing ends the process.
-func TestManyUsersOfALostFile(t *testing.T) {
+// TestConcurrentUseOfALostFile truncates the file during concurrent reads and writes.
+// No caller hangs, and the process continues.
+func TestConcurrentUseOfALostFile(t *testing.T) {
 	s, _ := filled(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()

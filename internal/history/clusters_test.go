@@ -9,8 +9,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// Two clusters may each have a job of one name: what is kept of the one is never
-// listed as of the other.
+// Two clusters may each have a job of the same name. Entries of one job are never
+// listed for the other.
 func TestListingsTellClustersApart(t *testing.T) {
 	s := openNew(t)
 	var ms []episode.Measurement

@@ -18,17 +18,16 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// testdata/schema1.db.gz was written by the first released schema, with every
-// bucket and every field filled; schema1.json holds its entries by bucket and key
-// in hex. Neither is ever written anew: they stand for the files that users have.
+// testdata/schema1.db.gz was written by the first released schema, with every bucket
+// and every field filled. schema1.json holds its entries by bucket and key in hex.
+// Neither is ever written again, because they represent the files of users.
 const oldHistory = "testdata/schema1"
 
-// stored are the entries of a file as they were written: JSON, or a string of hex
-// where the value is not JSON.
+// stored are the written entries of a file: JSON, or a string of hex for other values.
 type stored map[bucket]map[string]json.RawMessage
 
-// TestOldHistoryReadsBack opens a copy of the old file and holds everything that
-// the methods of the store return against what was written.
+// TestOldHistoryReadsBack opens a copy of the old file and compares the results of all
+// methods of the store with the written entries.
 func TestOldHistoryReadsBack(t *testing.T) {
 	want := readStored(t)
 	s := open(t, unpack(t, oldHistory+".db.gz"))
@@ -84,9 +83,9 @@ func TestOldHistoryReadsBack(t *testing.T) {
 	requireKept(t, want[bucketMeta][hexKey(keyLockedOut)], locked)
 }
 
-// TestOldHistoryGoesOn writes to a copy of the old file: every unfinished episode
-// can end, every open record can meet its end, and the totals go on.
-func TestOldHistoryGoesOn(t *testing.T) {
+// TestOldHistoryIsWritable writes to a copy of the old file: every unfinished episode
+// can end, every open record can get a final outcome, and the totals continue.
+func TestOldHistoryIsWritable(t *testing.T) {
 	s := open(t, unpack(t, oldHistory+".db.gz"))
 	unfinished, err := s.Unfinished()
 	require.NoError(t, err)
@@ -106,7 +105,7 @@ func TestOldHistoryGoesOn(t *testing.T) {
 	require.NoError(t, s.Probes().Verify())
 }
 
-// requireStored compares a listing, newest first, with what was written.
+// requireStored compares a listing, newest first, with the written entries.
 func requireStored[T any](t *testing.T, want []json.RawMessage, got []T) {
 	t.Helper()
 	require.Len(t, got, len(want))
@@ -115,8 +114,8 @@ func requireStored[T any](t *testing.T, want []json.RawMessage, got []T) {
 	}
 }
 
-// requireKept requires that v as JSON holds all that was stored. It may hold more:
-// fields are added to the vocabulary, never removed or renamed.
+// requireKept requires that v as JSON contains all stored fields. It may contain more,
+// because fields are added but never removed or renamed.
 func requireKept(t *testing.T, want json.RawMessage, v any) {
 	t.Helper()
 	data, err := json.Marshal(v)

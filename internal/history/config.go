@@ -12,24 +12,24 @@ import (
 type Config struct {
 	// Path is the database file. Its directory must exist.
 	Path string `yaml:"path"`
-	// Retention is how long measurements are kept; episodes and epochs are kept
-	// four times as long. Open takes 0 for the default.
+	// Retention is how long measurements are kept. Episodes and epochs are kept four
+	// times as long. Open replaces 0 by the default.
 	Retention model.Duration `yaml:"retention"`
 }
 
-// The bounds of the retention: a slip of the unit must not empty a history, and
-// four times the longest must be a duration.
+// The bounds of the retention. The lower one protects a history from a wrong unit, and
+// four times the upper one must still be a valid duration.
 const (
 	minRetention = model.Duration(time.Hour)
 	maxRetention = model.Duration(20 * 365 * 24 * time.Hour)
 )
 
-// DefaultConfig is a file in the working directory and ninety days.
+// DefaultConfig is a file in the working directory and a retention of ninety days.
 func DefaultConfig() Config {
 	return Config{Path: "flink-sidecar.db", Retention: model.Duration(90 * 24 * time.Hour)}
 }
 
-// Validate returns what is wrong with the section. It doesn't touch the file.
+// Validate returns what is wrong with the section. It does not open the file.
 func (c Config) Validate() setting.Faults {
 	var faults setting.Faults
 	if c.Path == "" {

@@ -23,7 +23,8 @@ const (
 	waitLong = 20 * time.Second
 	waitTick = time.Millisecond
 
-	// childFile makes the test binary the child of TestKill, writing to that file.
+	// childFile turns the test binary into the child of TestKill, which writes to that
+	// file.
 	childFile = "HISTORY_TEST_CHILD_FILE"
 )
 
@@ -37,7 +38,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// writeForEver puts records through their lives, and says each state on out when
+// writeForEver moves records through their states and writes each state to out after
 // the history has acknowledged it.
 func writeForEver(path string, out io.Writer) error {
 	s, err := Open(context.Background(), configFor(path), quiet())
@@ -77,8 +78,8 @@ func writeForEver(path string, out io.Writer) error {
 	}
 }
 
-// TestKill kills a writing process with SIGKILL at random moments; what it had
-// acknowledged must be there. ROUNDS=1000 makes it that many kills.
+// TestKill kills a writing process with SIGKILL at random moments. All acknowledged
+// writes must survive. ROUNDS=1000 sets the number of kills.
 func TestKill(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history.db")
 	rounds := 20
@@ -100,8 +101,8 @@ func TestKill(t *testing.T) {
 	t.Logf("%d acknowledged writes survived %d kills", len(acknowledged), rounds)
 }
 
-// killChild runs a child until it has acknowledged a few writes, kills it a random
-// moment later, and adds all it had acknowledged by then.
+// killChild runs a child until it has acknowledged a few writes, kills it at a random
+// moment later, and adds all its acknowledged writes.
 func killChild(t *testing.T, path string, rng *rand.Rand, acknowledged map[string]string) {
 	t.Helper()
 	child := exec.CommandContext(t.Context(), os.Args[0])
@@ -120,12 +121,12 @@ func killChild(t *testing.T, path string, rng *rand.Rand, acknowledged map[strin
 			time.AfterFunc(time.Duration(rng.IntN(2000))*time.Microsecond, func() { _ = child.Process.Kill() })
 		}
 	}
-	require.Error(t, child.Wait(), "the child ends by being killed")
+	require.Error(t, child.Wait(), "a signal ended the child")
 	require.Greater(t, n, killAt)
 }
 
-// requireAll holds the history against what was acknowledged: a record may be
-// further than that, because the acknowledgement itself was cut off.
+// requireAll compares the history with the acknowledged writes. A record may have a
+// later state, because the kill may have cut off its acknowledgement.
 func requireAll(t *testing.T, s *Store, acknowledged map[string]string) {
 	t.Helper()
 	records, err := s.Probes().Recent(0)

@@ -19,7 +19,7 @@ import (
 )
 
 // soundFile writes a history with branch pages, overflow pages and free pages, and
-// returns its path and what it holds.
+// returns its path and contents.
 func soundFile(t *testing.T) (string, map[string][32]byte) {
 	t.Helper()
 	s := openNew(t)
@@ -49,14 +49,14 @@ func TestDamagedFileIsSetAside(t *testing.T) {
 		{"first page zeroed and a value changed", func(b []byte) []byte {
 			clear(b[:page])
 			return []byte(strings.ReplaceAll(string(b), `"job":"orders"`, `"job":"0rders"`))
-		}, "its entries are not those that were last written"},
+		}, "its entries differ from those last written"},
 		{"all zeros", func(b []byte) []byte { clear(b); return b }, "meta page 0 is not sound"},
 		{"a value changed", func(b []byte) []byte {
 			return []byte(strings.ReplaceAll(string(b), `"job":"orders"`, `"job":"0rders"`))
-		}, "its entries are not those that were last written"},
+		}, "its entries differ from those last written"},
 		{"a bucket renamed", func(b []byte) []byte {
 			return []byte(strings.ReplaceAll(string(b), "epochs/by_job", "epochs/by_jab"))
-		}, "its entries are not those that were last written"},
+		}, "its entries differ from those last written"},
 		{
 			"all but the first pages zeroed", func(b []byte) []byte { clear(b[2*page:]); return b },
 			"has a wrong header",
@@ -73,7 +73,7 @@ func TestDamagedFileIsSetAside(t *testing.T) {
 			s, err := Open(t.Context(), configFor(path), log.logger())
 			require.NoError(t, err)
 			defer s.Close()
-			require.Contains(t, log.String(), "History is damaged: it is kept aside and a new one begins")
+			require.Contains(t, log.String(), "History is damaged: it is renamed and a new one begins")
 			require.Contains(t, log.String(), test.reason)
 			inMemory, _ := s.Memory()
 			require.False(t, inMemory)
@@ -86,7 +86,7 @@ func TestDamagedFileIsSetAside(t *testing.T) {
 	}
 }
 
-// One damaged meta page costs at most the last write, and the next one repairs it.
+// One damaged meta page loses at most the last write, and the next write repairs it.
 func TestOneDamagedMetaPageIsUsed(t *testing.T) {
 	sound, content := soundFile(t)
 	for id := range 2 {
@@ -100,7 +100,7 @@ func TestOneDamagedMetaPageIsUsed(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, s.SetAside())
 		require.Contains(t, log.String(),
-			"History has one damaged meta page and is read by the other: the last write may be missing")
+			"History has one damaged meta page and uses the other one: the last write may be missing")
 		require.GreaterOrEqual(t, len(dump(t, s)), len(content)-1)
 		s.Now = func() time.Time { return later }
 		require.NoError(t, s.PutEpisode(newEpisode(500, "orders", episode.Opened)))
@@ -126,9 +126,8 @@ func TestEmptiedFile(t *testing.T) {
 	require.NoError(t, s.Close())
 }
 
-// TestRandomDamage flips bits, zeroes pages and cuts the end off. Whatever it hits,
-// the history that opens is the one that was written, or it says that it isn't.
-// FILES=1000 makes it that many files.
+// TestRandomDamage flips bits, zeroes pages and truncates. The opened history must
+// equal the written one, or report the damage. FILES=1000 sets the number of files.
 func TestRandomDamage(t *testing.T) {
 	sound, content := soundFile(t)
 	data, err := os.ReadFile(sound)
@@ -147,7 +146,7 @@ func TestRandomDamage(t *testing.T) {
 		if s.SetAside() == "" {
 			harmless++
 			if !strings.Contains(log.String(), "the last write may be missing") {
-				require.Equal(t, content, dump(t, s), "file %d is silently wrong", n)
+				require.Equal(t, content, dump(t, s), "file %d has wrong contents and no error", n)
 			}
 			fill(t, s, 2)
 		}
@@ -194,8 +193,8 @@ func FuzzInspect(f *testing.F) {
 	})
 }
 
-// TestListOfFreePages opens a file in which another program, bbolt's own tool for
-// one, has left a list of its free pages.
+// TestListOfFreePages opens a file with a list of free pages from another program, for
+// example bbolt's own tool.
 func TestListOfFreePages(t *testing.T) {
 	path, content := soundFile(t)
 	db, err := bbolt.Open(path, 0o600, nil) // writes the list

@@ -11,8 +11,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// keepDeclined is how many declined alerts are kept: a storm of them must not fill
-// the file.
+// keepDeclined is the maximum number of declined alerts, so that a storm of them does
+// not fill the file.
 const keepDeclined = 1000
 
 var declined = timeline[episode.Declined]{
@@ -20,10 +20,10 @@ var declined = timeline[episode.Declined]{
 	of: episode.Declined.JobRef, dropped: forgetOccurrence,
 }
 
-// PutDeclined stores alerts that opened no episode, all or none in one transaction.
-// What came before, the same occurrence for the same reason, is not stored again: its
-// count and its last time are moved on. An empty ID is made of First, a Count of 0 is
-// one, a zero Last is First. The error is an [*InvalidError] for one that is too large.
+// PutDeclined stores alerts that opened no episode, all or none in one transaction. If
+// the same occurrence was already stored for the same reason, it updates the count and
+// the last time. It derives an empty ID from First, replaces a Count of 0 by 1 and a
+// zero Last by First. The error is an [*InvalidError] for an alert that is too large.
 func (s *Store) PutDeclined(ds ...episode.Declined) error {
 	if len(ds) == 0 {
 		return nil
@@ -71,9 +71,10 @@ func (s *Store) putDeclined(t *txn, d episode.Declined) error {
 	return t.put(bucketDeclinedKey, key, id[:])
 }
 
-// Declined returns the newest declined alerts by the time they first came, newest
-// first: those that of takes; those older than the one with the id before, unless it
-// is empty. A limit of 0 is [DefaultLimit]; more than [MaxLimit] is that.
+// Declined returns the newest declined alerts by the time of their first occurrence,
+// newest first. It selects those whose job matches of, and that are older than the one
+// with the id before unless before is empty. A limit of 0 means [DefaultLimit]; the
+// maximum is [MaxLimit].
 func (s *Store) Declined(of episode.JobRef, before string, limit int) (out []episode.Declined, err error) {
 	w, err := newWindow(of, time.Time{}, time.Time{}, limit).endBefore(before)
 	if err != nil {
@@ -86,7 +87,7 @@ func (s *Store) Declined(of episode.JobRef, before string, limit int) (out []epi
 	return out, err
 }
 
-// trimDeclined drops the oldest beyond those to keep.
+// trimDeclined drops the oldest declined alerts until keepDeclined remain.
 func trimDeclined(t *txn) error {
 	b := t.Bucket([]byte(bucketDeclined))
 	for b.Inspect().KeyN > keepDeclined {
@@ -106,13 +107,13 @@ func dropDeclined(t *txn, id ulid.ULID) error {
 	return declined.drop(t, id, d)
 }
 
-// forgetOccurrence drops what else is stored of a declined alert.
+// forgetOccurrence drops the index entry of a declined alert.
 func forgetOccurrence(t *txn, _ ulid.ULID, d episode.Declined) error {
 	return t.delete(bucketDeclinedKey, declinedKey(d))
 }
 
-// declinedKey is equal for the same occurrence of an alert, declined for the same
-// reason. An alert without a fingerprint is the same by what it is about.
+// declinedKey is equal for the same occurrence of an alert that was declined for the
+// same reason. Without a fingerprint the subject of the alert identifies it.
 func declinedKey(d episode.Declined) []byte {
 	a := d.Alert
 	text := fmt.Appendf(nil, "%q %q %d %q", a.Fingerprint, a.DedupeKey(), a.StartsAt.UnixNano(), d.Reason)
@@ -120,9 +121,10 @@ func declinedKey(d episode.Declined) []byte {
 	return sum[:16]
 }
 
-// newID makes an id of a time and of what it stands for, so that it needs no other.
+// newID derives an id from a time and a content, so that the same content has the same
+// id.
 func newID(at time.Time, of []byte) ulid.ULID {
 	id := firstAt(at)
-	_ = id.SetEntropy(of[:10]) // fails for another length only
+	_ = id.SetEntropy(of[:10]) // fails only for another length
 	return id
 }

@@ -10,9 +10,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/history/boltfile"
 )
 
-// entryHash is one entry's share of the digest. The digest is the sum of these
-// over all entries, so a transaction adjusts it by what it adds and takes away
-// and need not read the rest. The definition must never change.
+// entryHash is the hash of one entry. The digest is the sum of the hashes of all
+// entries, so a transaction can update it without reading the other entries. The
+// definition must never change.
 func entryHash(bucket, key, value []byte) uint64 {
 	h := fnv.New64a()
 	var size [8]byte
@@ -25,16 +25,16 @@ func entryHash(bucket, key, value []byte) uint64 {
 	return h.Sum64()
 }
 
-// contents is what an inspection found in a file.
+// contents is the result of the inspection of a file.
 type contents struct {
 	entries int
-	sum     uint64 // of the entries that are there
-	digest  []byte // as the last transaction stored it; nil if there is none
+	sum     uint64 // of the entries in the file
+	digest  []byte // as stored by the last transaction; nil if there is none
 	schema  uint64
 }
 
-// inspect reads all of a file, of which no transaction may be under way. Its
-// errors are [boltfile.ErrDamaged], [ErrForeign], [ErrNewer], or come from reading.
+// inspect reads a whole file, on which no transaction may be active. Its errors are
+// [boltfile.ErrDamaged], [ErrForeign], [ErrNewer], or come from reading.
 func inspect(file io.ReaderAt, size int64) (boltfile.Head, error) {
 	var c contents
 	head, err := boltfile.Walk(file, size, c.add)
@@ -64,11 +64,11 @@ func (c *contents) add(bucket, key, value []byte) {
 func (c *contents) judge() error {
 	switch {
 	case c.entries == 0:
-		return nil // bbolt has made the file, and our first transaction never came
+		return nil // bbolt created the file, but our first transaction did not happen
 	case c.digest == nil && c.schema == 0:
 		return ErrForeign
 	case c.digest == nil || decodeUint(c.digest) != c.sum:
-		return fmt.Errorf("%w: its entries are not those that were last written", boltfile.ErrDamaged)
+		return fmt.Errorf("%w: its entries differ from those last written", boltfile.ErrDamaged)
 	case c.schema > uint64(len(migrations)):
 		return fmt.Errorf("%w: it has schema %d, this sidecar knows up to %d", ErrNewer, c.schema, len(migrations))
 	}
@@ -77,7 +77,7 @@ func (c *contents) judge() error {
 
 func encodeUint(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
 
-// decodeUint returns the number in b, 0 when b holds none.
+// decodeUint returns the number in b, 0 if b is not a number.
 func decodeUint(b []byte) uint64 {
 	if len(b) != 8 {
 		return 0

@@ -1,10 +1,10 @@
-// Package history stores what the sidecar remembers in one bbolt file: episodes,
-// measurements, the epochs of each job, declined alerts, and an account of every
-// probe record that was ever intended.
+// Package history stores the data of the sidecar in one bbolt file: episodes,
+// measurements, the epochs of each job, declined alerts, and an account of every probe
+// record that was ever intended.
 //
 // # The file
 //
-// The buckets are on one level; a slash in a name only groups them. Keys sort by
+// All buckets are at the top level; a slash in a name only groups them. Keys sort by
 // time, so the newest entries are at the end of their bucket, and a list is read
 // backwards from there.
 //
@@ -51,50 +51,51 @@
 // SHA-256 (a job's name may have any length and hold any byte), and "-" is an empty
 // value.
 //
-// # What it promises
+// # Guarantees
 //
-// A write that returned nil survives kill -9 and a power cut: each is one bbolt
-// transaction, synced before it returns. The sync is the cost of a write, so a
-// caller with many entries passes them in one call.
+// A write that returned nil survives kill -9 and a power failure: each write is one
+// bbolt transaction, synced before it returns. The sync dominates the cost of a write,
+// so a caller with many entries passes them in one call.
 //
 // The records of the probe and their totals change in the same transaction, see
 // [ProbeRecords].
 //
-// Everything stored has a limit (limits.go). Lists are made of summaries of at most
-// 16 KiB each. An id of the future is refused.
+// Each stored value has a size limit (limits.go). Lists contain summaries of at most 16
+// KiB each. An id in the future is refused.
 //
 // # Damage
 //
-// A damaged file is never used and never ends the process. Before bbolt opens a
-// file, and with its lock held, [Open] checks it page by page (package boltfile) and
-// compares the sum of the hashes of all entries with the digest that the last
-// transaction stored (digest.go). A file that fails is renamed FILE.damaged-TIME, a
-// new one begins in its place, and the log says so. Where only one of the two meta
-// pages is damaged, the other one is used, and the log says that the last write may
-// be missing. The digest's definition is the same for every schema, for ever:
-// otherwise an older sidecar would call a newer file damaged.
+// A damaged file is never used and never ends the process. [Open] checks a file before
+// bbolt opens it, with its lock held: page by page (package boltfile), and by the sum
+// of the hashes of all entries, which must equal the digest that the last transaction
+// stored (digest.go). A file that fails is renamed FILE.damaged-TIME, a new one is
+// created in its place, and the sidecar logs it. If only one of the two meta pages is
+// damaged, the other one is used, and the log says that the last write may be missing.
+// The definition of the digest never changes, because otherwise an older sidecar would
+// report a newer file as damaged.
 //
-// While the file is open, others may still cut, remove, replace or overwrite it. Each
-// transaction compares sizes, each write the inode at the path, and [Store.Run] does
-// both every ten seconds. When the file was changed, what is left is put aside as
-// FILE.damaged-TIME or FILE.removed-TIME, the file at the path is opened or a new one
-// begins, and what was paused stays paused. Where another sidecar holds the file at
-// the path, this one goes on in memory: two never write to one path.
+// While the file is open, other processes may still truncate, remove, replace or
+// overwrite it. Each transaction compares sizes, each write compares the inode at the
+// path, and [Store.Run] does both every ten seconds. If the file was changed, the rest
+// of it is kept as FILE.damaged-TIME or FILE.removed-TIME, the file at the path is
+// opened or a new one is created, and paused parts stay paused. If another sidecar
+// holds the file at the path, this one continues in memory, so that two sidecars never
+// write to one path.
 //
-// A path that can't be written gives a history in memory: everything works until
-// the process ends, and [Store.Memory] returns the reason.
+// If the path can't be written, the history is in memory: everything works until the
+// process ends, and [Store.Memory] returns the reason.
 //
-// # Who holds it
+// # The owner
 //
-// bbolt lets one process in. The one that has the file open writes its address to
-// FILE.owner ([Store.Announce]); others find it with [FindOwner] and go through
-// its HTTP API. [Open] returns [ErrHeld] when another process has the lock.
+// bbolt allows one process. The process with the open file writes its address to
+// FILE.owner ([Store.Announce]). Other processes find it with [FindOwner] and use its
+// HTTP API. [Open] returns [ErrHeld] if another process has the lock.
 //
 // # Retention
 //
-// Measurements and declined alerts are kept for Config.Retention, episodes and epochs
-// four times as long: there are few of them, and they tell what changed. The newest
-// epoch of a job and unfinished episodes are never dropped. The newest 1,000 declined
-// alerts are kept, and the newest 4,096 finished probe records with every pending
-// one; the totals count the others.
+// Measurements and declined alerts are kept for Config.Retention. Episodes and epochs
+// are kept four times as long, because there are few of them and they show what
+// changed. The newest epoch of a job and unfinished episodes are never dropped. Of
+// declined alerts the newest 1,000 are kept. Of probe records every pending one and the
+// newest 4,096 finished ones are kept; the totals count the others.
 package history

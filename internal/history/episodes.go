@@ -13,8 +13,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// Episodes are stored twice: whole, and as the summaries that lists are made of. Both
-// have one index by job.
+// Episodes are stored twice: complete, and as summaries for lists. Both have one index
+// by job.
 var (
 	episodes = timeline[episode.Episode]{
 		entries: bucketEpisodes, byJob: bucketEpisodesJob, limit: MaxEpisode, of: jobOf,
@@ -27,7 +27,7 @@ var (
 
 func jobOf(e episode.Episode) episode.JobRef { return e.Alert.JobRef() }
 
-// order in which an episode reaches its states; the final ones exclude each other.
+// order is the order of the states of an episode. An episode has only one final state.
 var order = [][]episode.State{
 	{episode.Opened},
 	{episode.Profiling},
@@ -37,13 +37,13 @@ var order = [][]episode.State{
 	{episode.Done, episode.Failed},
 }
 
-// BackwardError refuses an episode that is behind what is stored of it.
+// BackwardError refuses an episode with an earlier state than the stored one.
 type BackwardError struct {
 	ID       string
 	From, To episode.State
 }
 
-// Error says which way was refused.
+// Error names the refused change of state.
 func (e *BackwardError) Error() string {
 	if e.From == e.To {
 		return fmt.Sprintf("episode %s is %s and can't be changed any more", e.ID, e.From)
@@ -51,13 +51,13 @@ func (e *BackwardError) Error() string {
 	return fmt.Sprintf("episode %s is %s and can't become %s", e.ID, e.From, e.To)
 }
 
-// Conflict marks the error as the caller's: what is stored contradicts it.
+// Conflict marks an error of the caller, who contradicts the stored state.
 func (e *BackwardError) Conflict() bool { return true }
 
-// PutEpisode stores the present state of an episode. Storing the same again
-// changes nothing; the error is a [*BackwardError] if the stored one is further,
-// or final and different, and an [*InvalidError] if it is too large or of the future.
-// An end of the alert that is stored stays, see [Store.PutAlertEnd].
+// PutEpisode stores the present state of an episode. Storing the same state again
+// changes nothing. The error is a [*BackwardError] if the stored state is later, or
+// final and different, and an [*InvalidError] if the episode is too large or in the
+// future. A stored end of the alert does not change, see [Store.PutAlertEnd].
 func (s *Store) PutEpisode(e episode.Episode) error {
 	id, err := s.checkID("episode", e.ID)
 	if err != nil {
@@ -95,9 +95,9 @@ func putBoth(t *txn, id ulid.ULID, e episode.Episode) error {
 	return t.putJSON(bucketSummaries, id[:], summaryOf(e))
 }
 
-// PutAlertEnd stores when the alert of an episode ended, whatever state the episode is
-// in. It changes nothing for an episode that has an end already or is not there; then
-// it returns false.
+// PutAlertEnd stores the time at which the alert of an episode ended, in any state of
+// the episode. If the episode has an end already or does not exist, it changes nothing
+// and returns false.
 func (s *Store) PutAlertEnd(id string, at time.Time) (stored bool, err error) {
 	key, err := parseID(id)
 	if err != nil {
@@ -137,8 +137,8 @@ func backward(stored, e episode.Episode) bool {
 	return rank(e.State) < rank(stored.State)
 }
 
-// sameJSON compares as what would be stored: a time's zone or monotonic reading
-// makes no difference.
+// sameJSON compares the stored forms, in which the zone and the monotonic reading of a
+// time make no difference.
 func sameJSON(a, b episode.Episode) bool {
 	ja, errA := json.Marshal(a)
 	jb, errB := json.Marshal(b)
@@ -149,7 +149,7 @@ func rank(s episode.State) int {
 	return slices.IndexFunc(order, func(states []episode.State) bool { return slices.Contains(states, s) })
 }
 
-// Episode returns one episode, false when there is none with that id.
+// Episode returns one episode. It returns false if the id is not stored.
 func (s *Store) Episode(id string) (e episode.Episode, ok bool, err error) {
 	key, err := parseID(id)
 	if err != nil {
@@ -162,11 +162,11 @@ func (s *Store) Episode(id string) (e episode.Episode, ok bool, err error) {
 	return e, ok, err
 }
 
-// Episodes returns summaries of the newest episodes, newest first: those that of
-// takes; those older than the episode with the id before, unless it is empty. A limit
-// of 0 is [DefaultLimit]; more than [MaxLimit] is that. A summary has no evidence and no
-// frames of profiles, and of an episode that is very large less; [Store.Episode] has
-// all.
+// Episodes returns summaries of the newest episodes, newest first. It selects those
+// whose job matches of, and that are older than the episode with the id before unless
+// before is empty. A limit of 0 means [DefaultLimit]; the maximum is [MaxLimit]. A
+// summary has no evidence and no frames of profiles. The summary of a very large
+// episode omits more. [Store.Episode] returns the complete episode.
 func (s *Store) Episodes(of episode.JobRef, before string, limit int) (out []episode.Episode, err error) {
 	w, err := newWindow(of, time.Time{}, time.Time{}, limit).endBefore(before)
 	if err != nil {

@@ -13,25 +13,25 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// errChanged is wrapped by every error that means that another process changed the
-// file while it was open. The lock keeps other sidecars away, but not
-// truncate, rm, mv or a full restore over the file.
+// errChanged is wrapped by every error which means that another process changed the
+// open file. The lock stops other sidecars, but not truncate, rm, mv or a restored
+// backup.
 var errChanged = errors.New("the history file was changed while it was open")
 
-// handle is one open file. bbolt maps it into memory, where a read beyond a new end
-// of the file is a fault: SIGBUS, which ends the process. So the size is compared
-// before each transaction, and within one a fault becomes a panic of the goroutine
-// and then an error. A store that gets errChanged drops its handle for a new one.
+// handle is one open file. bbolt maps it into memory. A read beyond the new end of a
+// truncated file causes SIGBUS, which ends the process. So the size is compared before
+// each transaction, and during a transaction the fault becomes a panic of the goroutine
+// and then an error. A store that gets errChanged replaces its handle.
 type handle struct {
 	db *bbolt.DB
-	// file is the one that bbolt uses; nil for a history in memory.
+	// file is the file that bbolt uses; nil for a history in memory.
 	file *os.File
 
 	users sync.WaitGroup
 	write sync.Mutex
-	size  atomic.Int64  // bytes that the file has at least
-	last  atomic.Uint64 // id of the last transaction that was committed
-	dead  atomic.Bool   // a transaction panicked: bbolt may hold its locks for ever
+	size  atomic.Int64  // minimum size of the file in bytes
+	last  atomic.Uint64 // id of the last committed transaction
+	dead  atomic.Bool   // a transaction panicked: bbolt may still hold its locks
 }
 
 func newHandle(db *bbolt.DB, file *os.File) (*handle, error) {
@@ -44,7 +44,7 @@ func newHandle(db *bbolt.DB, file *os.File) (*handle, error) {
 	return h, err
 }
 
-// view runs fn in a reading transaction. began is false if fn was not called.
+// view runs fn in a read transaction. began is false if fn was not called.
 func (h *handle) view(fn func(*bbolt.Tx) error) (began bool, err error) {
 	if err := h.checkSize(h.size.Load()); err != nil {
 		return false, err
@@ -65,8 +65,8 @@ func (h *handle) view(fn func(*bbolt.Tx) error) (began bool, err error) {
 	return began, err
 }
 
-// update runs fn in a writing transaction, which is on disk when update returns nil.
-// After errChanged it is in no file that is used any more.
+// update runs fn in a write transaction, which is on disk when update returns nil.
+// After errChanged the transaction is lost.
 func (h *handle) update(path string, fn func(*txn) error) error {
 	h.write.Lock()
 	defer h.write.Unlock()
@@ -75,15 +75,14 @@ func (h *handle) update(path string, fn func(*txn) error) error {
 	}
 	err := h.guard(func() error { return h.commit(fn) })
 	if h.checkSize(h.size.Load()) != nil {
-		h.dead.Store(true) // the transaction may have been abandoned
+		h.dead.Store(true) // the transaction may still be open
 	}
 	return err
 }
 
-// commit begins, fills and ends a writing transaction. bbolt's own Update would roll
-// back after a fault, for which it reads the whole file in a goroutine of its own: a
-// further fault there ends the process. So a transaction on a file that was cut is
-// abandoned.
+// commit begins, fills and ends a write transaction. After a fault, bbolt's own Update
+// would roll back and for this read the whole file in a separate goroutine, where a
+// further fault ends the process. So a transaction on a truncated file is left open.
 func (h *handle) commit(fn func(*txn) error) error {
 	tx, err := h.db.Begin(true)
 	if err != nil {
@@ -94,7 +93,7 @@ func (h *handle) commit(fn func(*txn) error) error {
 	defer func() {
 		r := recover()
 		if !committing && !ofFile(r) && h.checkSize(size) == nil {
-			_ = tx.Rollback() // of a transaction that is open, it always succeeds
+			_ = tx.Rollback() // always succeeds for an open transaction
 		}
 		if r != nil {
 			panic(r)
@@ -104,7 +103,7 @@ func (h *handle) commit(fn func(*txn) error) error {
 		return err
 	}
 	if id != h.last.Load()+1 {
-		return fmt.Errorf("%w: its content is of another history", errChanged)
+		return fmt.Errorf("%w: it contains another history", errChanged)
 	}
 	if err := write(tx, fn); err != nil {
 		return err
@@ -118,14 +117,14 @@ func (h *handle) commit(fn func(*txn) error) error {
 	return nil
 }
 
-// check compares the open file with the one at path.
+// check compares the open file with the file at path.
 func (h *handle) check(path string) error {
 	if err := h.checkSize(h.size.Load()); err != nil || h.file == nil {
 		return err
 	}
 	opened, err := h.file.Stat()
 	if err != nil {
-		return nil // closed: bbolt has an error for that
+		return nil // closed: bbolt returns an error for it
 	}
 	there, err := os.Stat(path)
 	switch {
@@ -150,8 +149,8 @@ func (h *handle) checkSize(atLeast int64) error {
 	return nil
 }
 
-// guard runs fn and turns a fault, or what bbolt panics with over a file that was
-// cut, into an error. Any other panic goes on.
+// guard runs fn. It turns a fault, or a panic of bbolt about a truncated file, into an
+// error. Any other panic continues.
 func (h *handle) guard(fn func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
@@ -168,9 +167,8 @@ func (h *handle) guard(fn func() error) (err error) {
 	return fn()
 }
 
-// ofFile reports, in a deferred function, whether a panic is the file's: a read of
-// memory that is not there, or an assertion of bbolt over a page that is not what it
-// should be.
+// ofFile reports, in a deferred function, whether the file caused a panic: a read of
+// unmapped memory, or an assertion of bbolt about a page with wrong content.
 func ofFile(r any) bool {
 	if r == nil {
 		return false
@@ -185,16 +183,16 @@ func ofFile(r any) bool {
 		var frame runtime.Frame
 		frame, more = frames.Next()
 		if after && !strings.HasPrefix(frame.Function, "runtime.") {
-			origin, after = frame.Function, false // of the panic raised first, which lies deepest
+			origin, after = frame.Function, false // of the first panic, which is the deepest
 		}
 		after = after || frame.Function == "runtime.gopanic"
 	}
 	return strings.HasPrefix(origin, "go.etcd.io/bbolt")
 }
 
-// close waits for the transactions under way and closes the file. Where bbolt may
-// hold its locks, only the file is closed, which ends the lock on it; its pages stay
-// mapped until the process ends.
+// close waits for active transactions and closes the file. If bbolt may hold its locks,
+// only the file is closed, which releases the lock on the file. Its pages stay mapped
+// until the process ends.
 func (h *handle) close() error {
 	h.users.Wait()
 	if h.dead.Load() && h.file != nil {

@@ -19,13 +19,13 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// start is when the tests take place.
+// start is the time of the first test entry.
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// later is the present of the stores: behind all that the tests write.
+// later is the clock of the stores, after all entries of the tests.
 var later = start.Add(48 * time.Hour)
 
-// testLog collects what was logged.
+// testLog collects the log.
 type testLog struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
@@ -57,7 +57,7 @@ func open(t *testing.T, path string) *Store {
 	s, err := Open(t.Context(), configFor(path), quiet())
 	require.NoError(t, err)
 	s.Now = func() time.Time { return later }
-	s.current.db.NoSync = true // nobody pulls the plug, and syncs are what the tests would wait for
+	s.current.db.NoSync = true // tests need no durability, and syncs would slow them down
 	t.Cleanup(func() {
 		require.NoError(t, s.Close())
 		if inMemory, _ := s.Memory(); !inMemory {
@@ -79,7 +79,7 @@ func reopen(t *testing.T, s *Store) *Store {
 	return open(t, s.Path())
 }
 
-// check has bbolt and the inspection look over a file that nobody has open.
+// check checks a closed file with bbolt and with the inspection.
 func check(t *testing.T, path string) {
 	t.Helper()
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true})
@@ -106,7 +106,7 @@ func check(t *testing.T, path string) {
 	require.NoError(t, err)
 }
 
-// dump is everything a history holds, hashed entry by entry.
+// dump returns the hashes of all entries of a history.
 func dump(t *testing.T, s *Store) map[string][32]byte {
 	t.Helper()
 	out := map[string][32]byte{}
@@ -143,7 +143,7 @@ func newMeasurement(n int, job string) episode.Measurement {
 	}
 }
 
-// fill writes some of everything.
+// fill writes some entries of each kind.
 func fill(t *testing.T, s *Store, n int) {
 	t.Helper()
 	var ms []episode.Measurement

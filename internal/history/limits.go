@@ -8,8 +8,8 @@ import (
 	"github.com/oklog/ulid/v2"
 )
 
-// How large one stored value may be, in bytes of JSON. Ours are far below: an
-// episode with all its evidence has some hundred KiB.
+// The maximum sizes of one stored value, in bytes of JSON. Real values are much
+// smaller: an episode with all its evidence has some hundred KiB.
 const (
 	MaxEpisode     = 1 << 20
 	MaxMeasurement = 256 << 10
@@ -19,27 +19,27 @@ const (
 	maxMeta        = 256 << 10
 )
 
-// maxAhead is how far ahead of our clock an id or a due time may be: clocks differ,
-// and the records of a long round are due in the future. What is further ahead would
-// stand before all later entries and never grow old.
+// maxAhead is how far an id or a due time may be ahead of our clock, because clocks
+// differ and the records of a long round are due in the future. An entry further ahead
+// would sort before all later entries and never expire.
 const (
 	maxAhead    = time.Hour
 	maxDueAhead = 24 * time.Hour
 )
 
-// InvalidError refuses a value that can't be stored whatever the state of the
-// history is: offering it again does not help.
+// InvalidError refuses a value that can never be stored, in any state of the history.
+// Repeating the call does not help.
 type InvalidError struct {
-	// What names the value, for example "episode 01K…".
+	// What is the name of the value, for example "episode 01K…".
 	What string
-	// Problem says what is wrong, and in brackets what to do.
+	// Problem says what is wrong and, in brackets, what to do.
 	Problem string
 }
 
-// Error joins both.
+// Error returns What and Problem.
 func (e *InvalidError) Error() string { return e.What + ": " + e.Problem }
 
-// Invalid marks the error as the caller's.
+// Invalid marks an error of the caller.
 func (e *InvalidError) Invalid() bool { return true }
 
 // encode returns v as JSON of at most limit bytes.
@@ -54,7 +54,7 @@ func encode(what string, v any, limit int) ([]byte, error) {
 	return data, nil
 }
 
-// checkID parses an id that is to be stored.
+// checkID parses an id before it is stored.
 func (s *Store) checkID(kind, id string) (ulid.ULID, error) {
 	parsed, err := parseID(id)
 	if err != nil {

@@ -87,9 +87,8 @@ func TestTheFutureIsRefused(t *testing.T) {
 		"10889-08-02")
 }
 
-// TestListsAreOfSummaries holds what a list costs: it reads the summaries and none of
-// the rest.
-func TestListsAreOfSummaries(t *testing.T) {
+// TestListsContainSummaries checks the cost of a list: it reads only the summaries.
+func TestListsContainSummaries(t *testing.T) {
 	s := openNew(t)
 	for n := range 40 {
 		require.NoError(t, s.PutEpisode(large(n, 900_000)))
@@ -120,7 +119,7 @@ func allocated() int64 {
 	return int64(m.TotalAlloc)
 }
 
-// A summary is small whatever the episode is full of.
+// A summary is small for any content of the episode.
 func TestSummariesAreBounded(t *testing.T) {
 	text := strings.Repeat("é", 30_000)
 	for name, fill := range map[string]func(*episode.Episode){
@@ -188,7 +187,7 @@ func TestDeclined(t *testing.T) {
 	n, err := s.Sweep(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 2, n)
-	require.NoError(t, s.PutDeclined(decline(1, "orders", "a")), "known no more")
+	require.NoError(t, s.PutDeclined(decline(1, "orders", "a")), "not known any more")
 }
 
 func TestDeclinedAreBounded(t *testing.T) {
@@ -204,7 +203,7 @@ func TestDeclinedAreBounded(t *testing.T) {
 	kept, err := s.Declined(episode.JobRef{}, "", MaxLimit)
 	require.NoError(t, err)
 	require.Len(t, kept, keepDeclined)
-	require.Equal(t, minute(20), kept[len(kept)-1].First, "the oldest went")
+	require.Equal(t, minute(20), kept[len(kept)-1].First, "the oldest was dropped")
 }
 
 func TestAlertEnd(t *testing.T) {
@@ -220,14 +219,14 @@ func TestAlertEnd(t *testing.T) {
 	}
 	stored, err := s.PutAlertEnd(done.ID, minute(10))
 	require.NoError(t, err)
-	require.False(t, stored, "it has its end")
+	require.False(t, stored, "it has an end already")
 	stored, err = s.PutAlertEnd(idAt(70), minute(10))
 	require.NoError(t, err)
 	require.False(t, stored, "there is no such episode")
 	_, err = s.PutAlertEnd("x", minute(10))
 	require.ErrorContains(t, err, "is not a ULID")
 
-	// The worker does not know of the end and stores its own copy.
+	// The worker does not know the end and stores its own copy.
 	running.State = episode.Done
 	require.NoError(t, s.PutEpisode(running))
 	require.NoError(t, s.PutEpisode(done), "the same again")

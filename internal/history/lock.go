@@ -10,14 +10,13 @@ import (
 )
 
 const (
-	lockWait  = time.Second // how long to wait for another process to release the lock
+	lockWait  = time.Second // the wait for another process to release the lock
 	lockRetry = 25 * time.Millisecond
 )
 
-// lockFile opens path and takes the same lock on it that bbolt takes, so that the
-// file can be inspected before bbolt gets to see it. The lock belongs to the open
-// file: bbolt, given that file, finds it taken and by itself. The error is
-// [ErrHeld] when another process has the lock.
+// lockFile opens path and takes the lock that bbolt takes, so that the file can be
+// inspected before bbolt uses it. The lock belongs to the open file, so bbolt gets the
+// same lock again on that file. The error is [ErrHeld] if another process has the lock.
 func lockFile(ctx context.Context, path string, flag int, mode os.FileMode) (*os.File, error) {
 	deadline := time.After(lockWait)
 	for {
@@ -43,8 +42,8 @@ func lockFile(ctx context.Context, path string, flag int, mode os.FileMode) (*os
 	}
 }
 
-// isAt reports whether path still leads to f: the process that had the lock before
-// us may have renamed a damaged file.
+// isAt reports whether path still leads to f, because the previous holder of the lock
+// may have renamed a damaged file.
 func isAt(f *os.File, path string) bool {
 	opened, err := f.Stat()
 	if err != nil {

@@ -16,8 +16,8 @@ var measurements = timeline[episode.Measurement]{
 	of: episode.Measurement.JobRef,
 }
 
-// PutMeasurement stores measurements, all or none, in place of any with the same
-// id. The error is an [*InvalidError] for one that is too large or of the future.
+// PutMeasurement stores measurements, all or none. It replaces those with the same id.
+// The error is an [*InvalidError] for a measurement that is too large or in the future.
 func (s *Store) PutMeasurement(ms ...episode.Measurement) error {
 	if len(ms) == 0 {
 		return nil
@@ -36,10 +36,10 @@ func (s *Store) PutMeasurement(ms ...episode.Measurement) error {
 	})
 }
 
-// Measurements returns the newest measurements, newest first: those that of
-// takes; those older than the measurement with the id before, unless it is empty;
-// those that began at from or later and before to, where the zero time is open. A
-// limit of 0 is [DefaultLimit]; more than [MaxLimit] is that.
+// Measurements returns the newest measurements, newest first. It selects those whose
+// job matches of, that are older than the measurement with the id before unless before
+// is empty, and that began at or after from and before to; a zero time is no bound. A
+// limit of 0 means [DefaultLimit]; the maximum is [MaxLimit].
 func (s *Store) Measurements(
 	of episode.JobRef, before string, from, to time.Time, limit int,
 ) (out []episode.Measurement, err error) {
@@ -59,11 +59,11 @@ var epochs = timeline[episode.Epoch]{
 	of: episode.Epoch.JobRef,
 }
 
-// PutEpoch stores the epoch a job is in. It is new, and true is returned, if the
-// job's newest epoch is another one. The newest one itself is replaced if it goes
-// on, at another scale. A caller that saw it begin at another time knows less of it
-// and changes nothing. The error is an [*InvalidError] for one that is too large or
-// of the future.
+// PutEpoch stores the present epoch of a job. It returns true if the epoch is new: it
+// differs from the job's newest epoch. If it is the same epoch at another scale, it
+// replaces the newest one. A caller that knows another begin of the same epoch has less
+// information and changes nothing. The error is an [*InvalidError] for an epoch that is
+// too large or in the future.
 func (s *Store) PutEpoch(e episode.Epoch) (isNew bool, err error) {
 	if e.Began.After(s.Now().Add(maxAhead)) {
 		return false, &InvalidError{"epoch " + e.Key, "it began in the future (set the clocks)"}
@@ -82,8 +82,8 @@ func (s *Store) PutEpoch(e episode.Epoch) (isNew bool, err error) {
 	return isNew && err == nil, err
 }
 
-// Epochs returns the newest epochs, newest first: those that of takes. A limit
-// of 0 is [DefaultLimit]; more than [MaxLimit] is that.
+// Epochs returns the newest epochs of jobs that match of, newest first. A limit of 0 means
+// [DefaultLimit]; the maximum is [MaxLimit].
 func (s *Store) Epochs(of episode.JobRef, limit int) (out []episode.Epoch, err error) {
 	err = s.view(func(tx *bbolt.Tx) error {
 		out, err = epochs.list(tx, newWindow(of, time.Time{}, time.Time{}, limit))
@@ -102,8 +102,8 @@ func newestEpoch(tx *bbolt.Tx, cluster, job string) (episode.Epoch, bool, error)
 	return episode.Epoch{}, false, nil
 }
 
-// epochID makes the id of an epoch of what it is, so that it needs no other: the
-// time it began, and a hash of the rest.
+// epochID derives the id of an epoch from its begin and a hash of the rest, so that the
+// same epoch has the same id.
 func epochID(e episode.Epoch) ulid.ULID {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q", e.Cluster, e.Job, e.Key))
 	return newID(e.Began, sum[:])

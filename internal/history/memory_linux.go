@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// memoryFile returns a file that exists only in memory and dies with its last
-// descriptor, so that the same bbolt serves a history that has no place on disk.
+// memoryFile returns a file that exists only in memory and ends with its last
+// descriptor, so that a history in memory uses bbolt too.
 func memoryFile() (*os.File, error) {
 	fd, err := unix.MemfdCreate("flink-sidecar-history", unix.MFD_CLOEXEC)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"os"
 )
 
-// memoryFile returns a file without a name: where there are no files in memory,
-// a temporary one that is removed at once and dies with its last descriptor.
+// memoryFile returns a file without a name. On systems without files in memory it is a
+// temporary file that is removed at once and ends with its last descriptor.
 func memoryFile() (*os.File, error) {
 	f, err := os.CreateTemp("", "flink-sidecar-history-*")
 	if err != nil {

@@ -15,25 +15,25 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/history/boltfile"
 )
 
-// What keeps [Open] from giving a history. A path that can't be written is not
-// among these: that is a history in memory.
+// The reasons why [Open] returns no history. A path that can't be written is not one of
+// them: then the history is in memory.
 var (
 	// ErrHeld: another process has the file open.
 	ErrHeld = errors.New("history: held by another process")
-	// ErrNewer: a later version of the sidecar wrote the file. It is left as it is.
+	// ErrNewer: a later version of the sidecar wrote the file. The file does not
+	// change.
 	ErrNewer = errors.New("history: written by a newer sidecar")
-	// ErrForeign: the file is something else. It is left as it is.
+	// ErrForeign: the file is of another kind. The file does not change.
 	ErrForeign = errors.New("history: not a history of flink-sidecar")
 )
 
-// Open opens the history at config.Path and brings it to the present schema. A
-// file that doesn't exist is made; its directory is not. It waits up to a second
-// for a process that is about to end.
+// Open opens the history at config.Path and migrates it to the present schema. It
+// creates a missing file, but not its directory. It waits up to a second for a process
+// that is about to end.
 //
-// A damaged file is set aside and a new one begun ([Store.SetAside]); where the
-// path can't be written the history lives in memory ([Store.Memory]). Both are
-// logged as errors. The error is [ErrHeld], [ErrNewer] or [ErrForeign], or the
-// context's.
+// A damaged file is renamed and a new one is created ([Store.SetAside]). If the path
+// can't be written, the history is in memory ([Store.Memory]). Both are logged as
+// errors. The error is [ErrHeld], [ErrNewer] or [ErrForeign], or the context's.
 func Open(ctx context.Context, config Config, logger *slog.Logger) (*Store, error) {
 	logger = logger.With("component", "history")
 	o := opener{path: config.Path, logger: logger}
@@ -64,7 +64,7 @@ func Open(ctx context.Context, config Config, logger *slog.Logger) (*Store, erro
 	return s, nil
 }
 
-// refused tells the errors that end an opening from those of the disk.
+// refused reports whether an error ends Open; errors of the disk do not.
 func refused(ctx context.Context, err error) bool {
 	return ctx.Err() != nil || errors.Is(err, ErrHeld) || errors.Is(err, ErrNewer) || errors.Is(err, ErrForeign)
 }
@@ -74,10 +74,10 @@ type opener struct {
 	path     string
 	logger   *slog.Logger
 	setAside string
-	file     *os.File // that bbolt uses
+	file     *os.File // the file that bbolt uses
 }
 
-// open opens the file; when it is damaged, a new one in its place.
+// open opens the file. If the file is damaged, it creates a new one in its place.
 func (o *opener) open(ctx context.Context) (*handle, error) {
 	if info, err := os.Stat(o.path); err == nil && info.Size() == 0 {
 		o.logger.Warn("History file was empty: a new history begins", "path", o.path)
@@ -98,11 +98,11 @@ func (o *opener) open(ctx context.Context) (*handle, error) {
 	return newHandle(db, o.file)
 }
 
-// openBolt opens the file if it is sound. A damaged one has been renamed when the
-// error is [boltfile.ErrDamaged].
+// openBolt opens the file if it is sound. If the error is [boltfile.ErrDamaged], the
+// damaged file has been renamed.
 func (o *opener) openBolt(ctx context.Context) (db *bbolt.DB, err error) {
-	// The inspection has seen to it that bbolt does not panic; should it find a
-	// reason all the same, the file is at fault.
+	// After the inspection bbolt should not panic. If it does, the file is treated as
+	// damaged.
 	defer func() {
 		if r := recover(); r != nil {
 			db, err = nil, o.rename(fmt.Errorf("%w: bbolt: %v", boltfile.ErrDamaged, r))
@@ -121,10 +121,10 @@ func (o *opener) openBolt(ctx context.Context) (db *bbolt.DB, err error) {
 	}))
 }
 
-// inspect looks at the file, which is locked, before bbolt does.
+// inspect checks the locked file before bbolt uses it.
 func (o *opener) inspect(f *os.File) error {
 	info, err := f.Stat()
-	if err != nil || info.Size() == 0 { // bbolt makes an empty file a database
+	if err != nil || info.Size() == 0 { // bbolt turns an empty file into a database
 		return err
 	}
 	head, err := inspect(f, info.Size())
@@ -134,26 +134,26 @@ func (o *opener) inspect(f *os.File) error {
 	case err != nil:
 		return fmt.Errorf("%w: %s (choose another history.path)", err, o.path)
 	case head.Damaged != nil:
-		o.logger.Warn("History has one damaged meta page and is read by the other: the last write may be missing",
+		o.logger.Warn("History has one damaged meta page and uses the other one: the last write may be missing",
 			"reason", head.Damaged, "path", o.path)
 	}
 	return nil
 }
 
-// rename puts the damaged file aside and returns the damage. When it can't, that
-// is no damage any more but a directory that can't be written.
+// rename renames the damaged file and returns the damage. If renaming fails, the error
+// no longer wraps ErrDamaged, because the cause is a directory that can't be written.
 func (o *opener) rename(damage error) error {
 	aside := o.path + ".damaged-" + time.Now().UTC().Format("20060102T150405.000000Z")
 	if err := os.Rename(o.path, aside); err != nil {
-		return fmt.Errorf("%s, and can't be kept aside: %w", damage.Error(), err) // it is not boltfile.ErrDamaged any more
+		return fmt.Errorf("%s, and can't be renamed: %w", damage.Error(), err) // no longer wraps boltfile.ErrDamaged
 	}
 	o.setAside = aside
-	o.logger.Error("History is damaged: it is kept aside and a new one begins",
+	o.logger.Error("History is damaged: it is renamed and a new one begins",
 		"reason", damage, "path", o.path, "kept", aside)
 	return damage
 }
 
-// openInMemory opens a history that dies with the process.
+// openInMemory opens a history that ends with the process.
 func openInMemory() (*handle, error) {
 	open := func(string, int, os.FileMode) (*os.File, error) { return memoryFile() }
 	db, err := bbolt.Open("memory", 0o600, options(open))
@@ -167,9 +167,9 @@ func openInMemory() (*handle, error) {
 	return newHandle(db, nil)
 }
 
-// options for bbolt: the list of free pages is written with each transaction. Without it
-// bbolt reads the whole file after a failed one, in a goroutine of its own, where a fault
-// over a file that was cut ends the process.
+// options returns the options for bbolt. The list of free pages is written with each
+// transaction. Without it bbolt reads the whole file after a failed transaction, in a
+// separate goroutine, where a fault in a truncated file ends the process.
 func options(openFile func(string, int, os.FileMode) (*os.File, error)) *bbolt.Options {
 	return &bbolt.Options{
 		Timeout:      lockWait,
@@ -178,7 +178,7 @@ func options(openFile func(string, int, os.FileMode) (*os.File, error)) *bbolt.O
 	}
 }
 
-// syncDirectory makes the names in the file's directory survive a power cut.
+// syncDirectory makes the names in the file's directory durable.
 func syncDirectory(path string) error {
 	d, err := os.Open(filepath.Dir(path))
 	if err != nil {

@@ -45,7 +45,7 @@ func TestMigrations(t *testing.T) {
 	migrations = failing
 	defer func() { migrations = all }()
 	require.EqualError(t, migrate(s.current.db), "migration 3 (fail): out of luck")
-	require.Equal(t, was, dump(t, s), "a migration that fails leaves nothing")
+	require.Equal(t, was, dump(t, s), "a failed migration changes nothing")
 }
 
 func TestOpenRefusesNewerSchema(t *testing.T) {
@@ -63,7 +63,7 @@ func TestOpenRefusesNewerSchema(t *testing.T) {
 		s.Path()+" (choose another history.path)")
 	after, err := os.ReadFile(s.Path())
 	require.NoError(t, err)
-	require.True(t, bytes.Equal(before, after), "the file must be left as it is")
+	require.True(t, bytes.Equal(before, after), "the file must not change")
 }
 
 func TestOpenRefusesForeignFiles(t *testing.T) {
@@ -91,7 +91,7 @@ func TestOpenRefusesForeignFiles(t *testing.T) {
 	}
 	left, err := os.ReadDir(dir)
 	require.NoError(t, err)
-	require.Len(t, left, 2, "nothing may be set aside")
+	require.Len(t, left, 2, "no file may be renamed")
 }
 
 func TestOpenHeld(t *testing.T) {

@@ -12,21 +12,21 @@ import (
 	"syscall"
 )
 
-// Owner is the process that has a history open, as it says in FILE.owner.
+// Owner is the content of FILE.owner: the process that has the history open.
 type Owner struct {
-	// URL is where its HTTP API listens, for example "http://127.0.0.1:9418".
+	// URL is the address of its HTTP API, for example "http://127.0.0.1:9418".
 	URL string `json:"url"`
 	PID int    `json:"pid"`
-	// Started tells the process from a later one with the same pid: boot and time
-	// of its start, empty where there is no /proc.
+	// Started distinguishes the process from a later one with the same pid: boot id and
+	// start time, empty on systems without /proc.
 	Started string `json:"started,omitempty"`
 }
 
-// ownerLimit is far above what an owner file holds.
+// ownerLimit is larger than any owner file, in bytes.
 const ownerLimit = 64 << 10
 
-// Announce writes the owner file, so that other processes find this one at url. A
-// history in memory has no file, and nothing is announced.
+// Announce writes the owner file, so that other processes find this one at url. It does
+// nothing for a history in memory, which has no file.
 func (s *Store) Announce(url string) error {
 	if inMemory, _ := s.Memory(); inMemory {
 		return nil
@@ -46,7 +46,7 @@ func (s *Store) Announce(url string) error {
 }
 
 // FindOwner returns the process that announced itself for the history at path. It
-// is false when there is none, or when the one that did is not running any more.
+// returns false if there is none or it no longer runs.
 func FindOwner(path string) (Owner, bool, error) {
 	f, err := os.Open(ownerPath(path))
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
@@ -95,8 +95,8 @@ func (s *Store) withdraw() error {
 
 func ownerPath(path string) string { return path + ".owner" }
 
-// processStart returns the boot id and, in clock ticks since then, the start of a
-// process; "" where the system doesn't tell.
+// processStart returns the boot id and the start of a process in clock ticks since
+// boot; "" if the system does not provide them.
 func processStart(pid int) string {
 	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {
@@ -106,20 +106,20 @@ func processStart(pid int) string {
 	if err != nil {
 		return ""
 	}
-	// The second field is the program's name in parentheses and may hold anything;
-	// the start is field 22.
+	// The second field is the program's name in parentheses and may contain any
+	// character; the start is field 22.
 	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
 	if len(fields) < 20 {
 		return ""
 	}
 	if fields[0] == "Z" {
-		return "ended" // its parent has not asked yet
+		return "ended" // a zombie: its parent has not read its exit status
 	}
 	return strings.TrimSpace(string(boot)) + "/" + fields[19]
 }
 
-// replaceFile writes data, readable by its owner only, to path in one step: a
-// reader sees the old content or the new.
+// replaceFile writes data to path in one step, readable by its owner only. A reader
+// sees the old content or the new one.
 func replaceFile(path string, data []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".new-*") // 0600
 	if err != nil {

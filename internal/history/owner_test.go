@@ -33,7 +33,7 @@ func TestOwner(t *testing.T) {
 	require.Len(t, left, 1, "only the database is left")
 }
 
-func TestOwnerThatIsGone(t *testing.T) {
+func TestOwnerThatEnded(t *testing.T) {
 	ended := exec.CommandContext(t.Context(), "true")
 	require.NoError(t, ended.Run())
 	zombie := exec.CommandContext(t.Context(), "true")
@@ -51,11 +51,11 @@ func TestOwnerThatIsGone(t *testing.T) {
 		want  bool
 	}{
 		{"ended", Owner{PID: ended.ProcessState.Pid(), Started: "boot/1"}, false},
-		{"ended, not waited for", Owner{PID: zombie.Process.Pid, Started: "boot/1"}, processStart(os.Getpid()) == ""},
+		{"a zombie", Owner{PID: zombie.Process.Pid, Started: "boot/1"}, processStart(os.Getpid()) == ""},
 		{"another process has its pid", Owner{PID: os.Getpid(), Started: "boot/1"}, processStart(os.Getpid()) == ""},
 		{"no pid", Owner{PID: 0}, false},
 		{"a group", Owner{PID: -1}, false},
-		{"start not told", Owner{PID: os.Getpid()}, true},
+		{"unknown start", Owner{PID: os.Getpid()}, true},
 		{"alive", Owner{PID: os.Getpid(), Started: processStart(os.Getpid())}, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {

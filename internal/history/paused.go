@@ -7,28 +7,29 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// PutPaused stores which parts of the sidecar are paused, so that they stay paused
-// after a restart.
+// PutPaused stores the paused parts of the sidecar, so that they stay paused after a
+// restart.
 func (s *Store) PutPaused(parts []string) error { return s.putMeta(keyPaused, parts) }
 
-// Paused returns what was stored last, nil if nothing was.
+// Paused returns the stored paused parts, nil if none were stored.
 func (s *Store) Paused() (parts []string, err error) {
 	err = s.getMeta(keyPaused, &parts)
 	return parts, err
 }
 
-// PutLockedOut stores which vertices are not to be profiled, each until a time.
+// PutLockedOut stores the vertices that must not be profiled, each until a time.
 func (s *Store) PutLockedOut(until map[string]time.Time) error {
 	return s.putMeta(keyLockedOut, until)
 }
 
-// LockedOut returns what was stored last, nil if nothing was.
+// LockedOut returns the stored vertices, nil if none were stored.
 func (s *Store) LockedOut() (until map[string]time.Time, err error) {
 	err = s.getMeta(keyLockedOut, &until)
 	return until, err
 }
 
-// putMeta stores a small value, and keeps it for a history that begins anew.
+// putMeta stores a small value. It also keeps the value in memory, for a new history
+// after the loss of the file.
 func (s *Store) putMeta(key string, value any) error {
 	data, err := encode(key, value, maxMeta)
 	if err != nil {

@@ -6,15 +6,15 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// accountsIn are the accounts of one bucket during one transaction: each is read when
-// it is first moved, and written by save.
+// accountsIn holds the accounts of one bucket during one transaction. Each account is
+// read at its first change and written by save.
 type accountsIn struct {
 	in       bucket
 	accounts map[string]*episode.Account
 }
 
-// move takes out what a record was at its sink, if it was anything, and enters
-// what it is, if it is anything any more.
+// move subtracts the old state of a record at its sink and adds the new one. nil means
+// that there is no such state.
 func (b *accountsIn) move(tx *bbolt.Tx, was, is *episode.AtSink) error {
 	for _, entry := range []struct {
 		at *episode.AtSink
@@ -59,7 +59,7 @@ func (b *accountsIn) save(t *txn) error {
 	return nil
 }
 
-// enter adds a record to an account, or with by -1 takes it out again.
+// enter adds a record to an account, or subtracts it if by is -1.
 func enter(a *episode.Account, s episode.AtSink, by int64) {
 	a.Intended += by
 	if a.Outcomes[s.Outcome] += by; a.Outcomes[s.Outcome] == 0 {

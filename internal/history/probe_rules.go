@@ -8,10 +8,10 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// maxSeed is far above the length of a seed and below that of a bbolt key.
+// maxSeed is larger than the length of a seed and smaller than that of a bbolt key.
 const maxSeed = 256
 
-// valid says what makes a record impossible to account for.
+// valid returns why a record can't be accounted for, nil if it can.
 func valid(r episode.ProbeRecord, now time.Time) error {
 	switch {
 	case r.Seed == "" || len(r.Seed) > maxSeed:
@@ -22,12 +22,12 @@ func valid(r episode.ProbeRecord, now time.Time) error {
 		return fmt.Errorf("probe record %s: it is due at %s, too far in the future (set the clocks)",
 			r.Seed, r.Intended.Format(time.RFC3339))
 	case r.Intended.IsZero():
-		return fmt.Errorf("probe record %s: it was due at no time", r.Seed)
+		return fmt.Errorf("probe record %s: it has no due time", r.Seed)
 	}
 	seen := map[string]bool{}
 	for _, s := range r.Sinks {
 		if s.Sink == "" || seen[s.Sink] {
-			return fmt.Errorf("probe record %s: a sink without a name or named twice: %q", r.Seed, s.Sink)
+			return fmt.Errorf("probe record %s: a sink has no name or occurs twice: %q", r.Seed, s.Sink)
 		}
 		seen[s.Sink] = true
 		if !slices.Contains(episode.RecordOutcomes(), s.Outcome) {
@@ -40,11 +40,11 @@ func valid(r episode.ProbeRecord, now time.Time) error {
 	return nil
 }
 
-// mergeRecord returns the record that follows old when r is put: r, with its sinks in
-// old's order and with what is final in old.
+// mergeRecord returns the next state of the stored record old when r is put: r with its
+// sinks in old's order, and with the final outcomes of old.
 func mergeRecord(old, r episode.ProbeRecord) (episode.ProbeRecord, error) {
 	if len(old.Sinks) != len(r.Sinks) {
-		return r, fmt.Errorf("probe record %s: put with %d sinks, it has %d", r.Seed, len(r.Sinks), len(old.Sinks))
+		return r, fmt.Errorf("probe record %s: put with %d sinks instead of %d", r.Seed, len(r.Sinks), len(old.Sinks))
 	}
 	sinks := make([]episode.AtSink, len(old.Sinks))
 	for i, was := range old.Sinks {
@@ -65,8 +65,8 @@ func mergeRecord(old, r episode.ProbeRecord) (episode.ProbeRecord, error) {
 	return r, nil
 }
 
-// mergeSink keeps the attributes growing: one that is put again from an older copy of
-// the record does not fall back.
+// mergeSink keeps the attributes from decreasing, because an older copy of the record
+// may be put again.
 func mergeSink(was, is episode.AtSink) episode.AtSink {
 	is.Duplicates = max(is.Duplicates, was.Duplicates)
 	is.SeenAfter = is.SeenAfter || was.SeenAfter
@@ -76,7 +76,8 @@ func mergeSink(was, is episode.AtSink) episode.AtSink {
 	return is
 }
 
-// before returns what the i-th sink of a record was, nil if there was no record.
+// before returns the old state of the i-th sink of a record, nil if there was no
+// record.
 func before(old episode.ProbeRecord, i int) *episode.AtSink {
 	if i >= len(old.Sinks) {
 		return nil

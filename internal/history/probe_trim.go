@@ -9,9 +9,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// trim forgets the finished records beyond those to keep, first finished first.
-// Their sequence numbers have no gaps, so the first and the last tell how many
-// there are.
+// trim forgets the oldest finished records until keep remain. Their sequence numbers
+// have no gaps, so the first and the last give the count.
 func (l *ProbeRecords) trim(t *txn) error {
 	c := t.Bucket([]byte(bucketProbeFinished)).Cursor()
 	first, _ := c.First()
@@ -26,7 +25,7 @@ func (l *ProbeRecords) trim(t *txn) error {
 	return past.save(t)
 }
 
-// forget moves one finished record into the accounts of the past.
+// forget removes one finished record and adds it to the accounts of forgotten records.
 func forget(t *txn, past *accountsIn, sequence []byte) error {
 	_, seed := decodeFinished(get(t.Tx, bucketProbeFinished, sequence))
 	var r episode.ProbeRecord
@@ -49,10 +48,10 @@ func forget(t *txn, past *accountsIn, sequence []byte) error {
 	return t.delete(bucketProbeFinished, sequence)
 }
 
-// forgotten reports whether a record that is not there was there once, so that
-// putting it would count it twice. A new record comes with a sink where it is
-// pending, or was never sent; one that is put when it has already met its outcome,
-// and was due no later than a record that was forgotten, has been here before.
+// forgotten reports whether a missing record was stored once, so that putting it would
+// count it twice. A new record is pending at some sink, or was never sent. A record
+// that is put with a final outcome, and was due no later than some forgotten record,
+// was stored before.
 func forgotten(tx *bbolt.Tx, r episode.ProbeRecord) bool {
 	isNew := r.Open() || !slices.ContainsFunc(r.Sinks,
 		func(s episode.AtSink) bool { return s.Outcome != episode.NotSent })

@@ -10,9 +10,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// Verify adds up every record that is kept and the accounts of those forgotten. It
-// returns an error if that is not exactly what the totals say, if an account does
-// not balance, or if an index names other records than it should.
+// Verify adds up all kept records and the accounts of the forgotten ones. It returns an
+// error if the sum differs from the totals, if an account does not balance, or if an
+// index does not match the records.
 func (l *ProbeRecords) Verify() error {
 	return l.store.view(func(tx *bbolt.Tx) error {
 		a := audit{sums: accountsIn{in: bucketProbeForgotten}, open: map[string]int{}, finished: map[string]int{}}
@@ -26,9 +26,9 @@ func (l *ProbeRecords) Verify() error {
 	})
 }
 
-// audit is what the records say, without a look at the totals or the indexes.
+// audit is the result of counting the records, without using the totals or the indexes.
 type audit struct {
-	sums           accountsIn // begun with the accounts of the forgotten records
+	sums           accountsIn // initially the accounts of the forgotten records
 	open, finished map[string]int
 }
 
@@ -98,7 +98,8 @@ func (a *audit) checkIndexes(tx *bbolt.Tx) error {
 		return nil
 	})
 	if !maps.Equal(open, a.open) || !maps.Equal(finished, a.finished) {
-		return fmt.Errorf("probe records: %d records are open and %d indexed so, %d finished and %d indexed so",
+		return fmt.Errorf("probe records: %d records are open and %d in the index of open ones, "+
+			"%d are finished and %d in the index of finished ones",
 			len(a.open), len(open), len(a.finished), len(finished))
 	}
 	return nil

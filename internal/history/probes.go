@@ -11,35 +11,37 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// keepFinished is how many finished records are kept, for audits and for the page.
+// keepFinished is the number of finished records that are kept, for audits and for the
+// page.
 const keepFinished = 4096
 
 // ProbeRecords accounts for every probe record ever intended. Per sink it holds
 //
 //	intended = not_sent + produce_failed + pending + on_time + late + lost
 //
-// through crashes, replays and retries, because it never adds what a caller reports: it
-// compares with the record it has and moves the totals by the difference, in the
-// transaction that stores the record. So the same state put twice counts once.
+// through crashes, replays and retries, because it does not add the numbers of a
+// caller. It compares each record with the stored one and changes the totals by the
+// difference, in the transaction that stores the record. So the same state put twice
+// counts once.
 //
-// A outcome that is final stays. The attributes outside the sum only grow: a sink's
-// duplicates, that it was seen, and with what latency.
+// A final outcome does not change. The attributes outside the sum only grow: the
+// duplicates of a sink, whether it saw the record, and the latency.
 //
 // Finished records beyond the newest 4,096 are forgotten. Their numbers move to
-// accounts of their own, with which [ProbeRecords.Verify] can still add up the
-// totals from nothing.
+// separate accounts, so that [ProbeRecords.Verify] can still compute the totals from
+// scratch.
 type ProbeRecords struct {
 	store *Store
 	keep  int
 }
 
-// Put stores the present state of records, all or none of them, and moves the
-// totals by what changed. Idempotent; of a record that is given more than once, the
-// last state counts. It refuses a final outcome that becomes another
-// or pending again, and a record whose sinks are not those it was first put with.
+// Put stores the present state of records, all or none, and changes the totals by the
+// difference. It is idempotent. If a record occurs more than once in records, the last
+// state counts. It refuses to change a final outcome and to change the set of sinks of
+// a record.
 //
-// A record that was forgotten can't be compared any more: what is still put about
-// it is logged and left out.
+// A forgotten record can't be compared any more, so later states of it are logged and
+// ignored.
 func (l *ProbeRecords) Put(records []episode.ProbeRecord) error {
 	if len(records) == 0 {
 		return nil
@@ -79,7 +81,7 @@ func (l *ProbeRecords) put(t *txn, totals *accountsIn, r episode.ProbeRecord) er
 			return err
 		}
 	} else if forgotten(t.Tx, r) {
-		l.store.logger.Warn("Probe record is not in history any more: what became of it since is not counted",
+		l.store.logger.Warn("Probe record is not in history any more: its later changes are not counted",
 			"seed", r.Seed)
 		return nil
 	}
@@ -98,8 +100,8 @@ func (l *ProbeRecords) put(t *txn, totals *accountsIn, r episode.ProbeRecord) er
 	return t.put(bucketProbeRecords, []byte(r.Seed), data)
 }
 
-// index notes a record among the open or the finished ones. One that had finished
-// before is noted already.
+// index adds a record to the index of open or of finished ones. A record that had
+// finished before is already in it.
 func (l *ProbeRecords) index(t *txn, r episode.ProbeRecord, hadFinished bool) error {
 	if r.Open() {
 		return t.put(bucketProbeOpen, []byte(r.Seed), []byte{})
@@ -115,8 +117,8 @@ func (l *ProbeRecords) index(t *txn, r episode.ProbeRecord, hadFinished bool) er
 	return t.put(bucketProbeFinished, encodeUint(decodeUint(last)+1), value)
 }
 
-// Open returns the records to go on watching after a restart: those pending at
-// some sink, and those that finished less than watchFor ago.
+// Open returns the records to watch after a restart: those pending at some sink, and
+// those that finished less than watchFor ago.
 func (l *ProbeRecords) Open(watchFor time.Duration) ([]episode.ProbeRecord, error) {
 	out := []episode.ProbeRecord{}
 	since := l.store.Now().Add(-watchFor)
@@ -137,8 +139,8 @@ func (l *ProbeRecords) Open(watchFor time.Duration) ([]episode.ProbeRecord, erro
 	return out, err
 }
 
-// Recent returns the n newest records, those of the newest round first; all that
-// are kept if n is 0 or less.
+// Recent returns the n newest records, those of the newest round first. It returns all
+// kept records if n is 0 or less.
 func (l *ProbeRecords) Recent(n int) ([]episode.ProbeRecord, error) {
 	out := []episode.ProbeRecord{}
 	err := l.store.view(func(tx *bbolt.Tx) error {
@@ -166,7 +168,7 @@ func appendRecord(tx *bbolt.Tx, seed []byte, out *[]episode.ProbeRecord) error {
 	var r episode.ProbeRecord
 	ok, err := getJSON(tx, bucketProbeRecords, seed, &r)
 	if err == nil && !ok {
-		err = fmt.Errorf("probe record %q is indexed but not there", seed)
+		err = fmt.Errorf("probe record %q is in an index but has no entry", seed)
 	}
 	if err != nil {
 		return err

@@ -11,10 +11,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// TestProbeRecordsProperty drives the probe records with random legal lives of records: batches
-// in any order, states put again from older copies, restarts, and records that are
-// long forgotten. A plain count of the true states beside it says what the totals
-// must be.
+// TestProbeRecordsProperty applies random valid changes to probe records: batches in
+// any order, old states put again, restarts, and forgotten records. A separate count of
+// the true states gives the expected totals.
 func TestProbeRecordsProperty(t *testing.T) {
 	for seed := range uint64(10) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -30,7 +29,7 @@ func TestProbeRecordsProperty(t *testing.T) {
 	}
 }
 
-// prober makes up lives of records.
+// prober generates the changes of records.
 type prober struct {
 	rng   *rand.Rand
 	store *Store
@@ -64,9 +63,9 @@ func (p *prober) step(t *testing.T) {
 	}
 }
 
-// advance returns a later state of a record: one that is kept may move in any
-// legal way, one that is forgotten stays as it is. None is not sent to all sinks:
-// such a record is new whenever it comes.
+// advance returns a later state of a record. A kept record may change in any valid way,
+// a forgotten one does not change. No record is not_sent at all sinks, because such a
+// record always counts as new.
 func (p *prober) advance(r episode.ProbeRecord) episode.ProbeRecord {
 	if !p.kept(r) {
 		return r
@@ -110,7 +109,7 @@ func sameFates(a, b episode.ProbeRecord) bool {
 	return true
 }
 
-// expected counts the truth.
+// expected counts the true states.
 func (p *prober) expected() []episode.Account {
 	out := []episode.Account{}
 	for _, r := range p.truth {

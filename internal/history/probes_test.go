@@ -79,7 +79,7 @@ func TestProbeRecordsAttributesOnlyGrow(t *testing.T) {
 
 	put(t, l, first)
 	put(t, l, seen)
-	put(t, l, first) // an older copy takes nothing back
+	put(t, l, first) // an older copy removes nothing
 
 	got := totals(t, l)
 	require.Equal(t, int64(1), got[0].SeenAfterLost)
@@ -116,9 +116,9 @@ func TestProbeRecordsRefuses(t *testing.T) {
 			"final becomes pending", record(1, episode.Pending, episode.Pending),
 			"probe record " + seed + ": on_time at sink s0 is final and can't become pending",
 		},
-		{"sink left out", record(1, episode.OnTime), "probe record " + seed + ": put with 1 sinks, it has 2"},
+		{"sink left out", record(1, episode.OnTime), "probe record " + seed + ": put with 1 sinks instead of 2"},
 		{"sink exchanged", other, "probe record " + seed + ": put without its sink s1"},
-		{"sink twice", twice, "probe record " + seed + `: a sink without a name or named twice: "s0"`},
+		{"sink twice", twice, "probe record " + seed + `: a sink has no name or occurs twice: "s0"`},
 		{"no sinks", record(3), "probe record " + record(3).Seed + ": it has no sinks"},
 		{
 			"unknown outcome", record(3, "eaten"),
@@ -126,7 +126,7 @@ func TestProbeRecordsRefuses(t *testing.T) {
 		},
 		{"negative duplicates", negative, "probe record " + seed + ": -1 duplicates at sink s0"},
 		{"no seed", noSeed, `probe record "": a seed has 1 to 256 bytes`},
-		{"due at no time", never, "probe record " + never.Seed + ": it was due at no time"},
+		{"no due time", never, "probe record " + never.Seed + ": it has no due time"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			l := openNew(t).Probes()
@@ -182,9 +182,9 @@ func TestProbeRecordsForgets(t *testing.T) {
 	late.Sinks[0].SeenAfter = true
 	put(t, l, late, late)
 	require.Equal(t, want, totals(t, l), "a forgotten record must not count again")
-	require.Contains(t, log.String(), "what became of it since is not counted")
+	require.Contains(t, log.String(), "its later changes are not counted")
 
-	// New records count, however late they were due.
+	// New records count, for any due time.
 	old := record(0, episode.Pending)
 	old.Seed += "-b"
 	notSent := record(0, episode.NotSent)

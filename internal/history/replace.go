@@ -13,8 +13,9 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// do runs a transaction on the file in use. If the file was changed under it, the
-// store begins anew and, unless a reading one had begun, the transaction runs again.
+// do runs a transaction on the current file. If the file was changed by another
+// process, the store opens a new one. The transaction then runs again, unless it is a
+// read transaction that had already begun.
 func (s *Store) do(run func(*handle) (again bool, err error)) error {
 	for range 2 {
 		h := s.acquire()
@@ -33,7 +34,7 @@ func (s *Store) do(run func(*handle) (again bool, err error)) error {
 	return errChanged
 }
 
-// acquire returns the handle in use, which stays open until its users are done.
+// acquire returns the current handle, which stays open until its users are done.
 func (s *Store) acquire() *handle {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -41,19 +42,19 @@ func (s *Store) acquire() *handle {
 	return s.current
 }
 
-// watch looks whether the file is still the one at its path.
+// watch checks whether the file is still the one at its path.
 func (s *Store) watch() error {
 	return s.do(func(h *handle) (bool, error) { return false, h.check(s.path) })
 }
 
-// replace puts what is left of the file aside and begins a new one in its place, in
-// memory where that can't be. The state that must not be lost goes over: what is
-// paused, and which vertices are locked out.
+// replace keeps the rest of the file under another name and creates a new one in its
+// place, or in memory if that fails. It copies the essential state: the paused parts
+// and the vertices that are locked out.
 func (s *Store) replace(h *handle, cause error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.current != h {
-		return // another goroutine has done it
+		return // another goroutine has replaced it
 	}
 	aside := s.keep(h)
 	o := opener{path: s.path, logger: s.logger}
@@ -61,7 +62,7 @@ func (s *Store) replace(h *handle, cause error) {
 	if err != nil {
 		s.memory = inMemoryReason(err, s.path)
 		if next, err = openInMemory(); err != nil {
-			s.logger.Error("No new history can be begun", "reason", cause, "err", err)
+			s.logger.Error("A new history can't be created", "reason", cause, "err", err)
 			return
 		}
 	}
@@ -69,14 +70,14 @@ func (s *Store) replace(h *handle, cause error) {
 	s.logger.Error("History was changed by another process: a new one begins", "reason", cause, "path", s.path,
 		"kept", s.setAside, "memory", s.memory)
 	if err := s.carryOver(next); err != nil {
-		s.logger.Error("What is paused could not be written to the new history", "err", err)
+		s.logger.Error("The paused parts could not be written to the new history", "err", err)
 	}
-	go func() { _ = h.close() }() // waits for its readers; what it says is of no use any more
+	go func() { _ = h.close() }() // waits for its readers; its error does not matter any more
 }
 
-// keep puts the file of h aside and returns where: renamed if it is still at its path,
-// copied if its name is gone. It returns "" where nothing can be kept, or where it was
-// only moved and still has a name.
+// keep keeps the file of h under another name and returns that name. It renames a file
+// that is still at its path and copies a file without a name. It returns "" if it
+// can't, or if the file was only moved and still has a name.
 func (s *Store) keep(h *handle) string {
 	stamp := time.Now().UTC().Format("20060102T150405.000000Z")
 	opened, err := h.file.Stat()
@@ -86,7 +87,7 @@ func (s *Store) keep(h *handle) string {
 	if there, err := os.Stat(s.path); err == nil && os.SameFile(opened, there) {
 		aside := s.path + ".damaged-" + stamp
 		if err := os.Rename(s.path, aside); err != nil {
-			s.logger.Error("The changed history can't be put aside", "err", err)
+			s.logger.Error("The changed history can't be renamed", "err", err)
 			return ""
 		}
 		return aside
@@ -102,7 +103,7 @@ func (s *Store) keep(h *handle) string {
 	return aside
 }
 
-// copyTo writes the history to a new file, or nothing.
+// copyTo writes the history to a new file. After an error it removes the file.
 func (h *handle) copyTo(path string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -118,7 +119,7 @@ func (h *handle) copyTo(path string) error {
 	return nil
 }
 
-// loadCarried reads the state that carryOver writes.
+// loadCarried reads the state for carryOver.
 func (s *Store) loadCarried() error {
 	return s.view(func(tx *bbolt.Tx) error {
 		for _, key := range []string{keyPaused, keyLockedOut} {
@@ -130,7 +131,7 @@ func (s *Store) loadCarried() error {
 	})
 }
 
-// carryOver writes the small state of this process to a new history.
+// carryOver writes the essential state to a new history.
 func (s *Store) carryOver(h *handle) error {
 	return h.update(s.path, func(t *txn) error {
 		for key, value := range s.carried {

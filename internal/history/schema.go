@@ -7,7 +7,7 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// bucket is the name of a bucket; doc.go says what each holds.
+// bucket is the name of a bucket; doc.go describes the contents.
 type bucket string
 
 const (
@@ -47,8 +47,8 @@ type migration struct {
 	apply func(*txn) error
 }
 
-// migrations in order: a file of schema n has seen the first n. An entry that was
-// released is never changed; what it did wrong, a later entry puts right.
+// migrations in order: a file of schema n has the first n applied. A released entry
+// never changes; a later entry repairs its mistakes.
 var migrations = []migration{
 	{"create the buckets", createBuckets},
 	{"add summaries of episodes and declined alerts", addSummaries},
@@ -83,7 +83,7 @@ func addSummaries(t *txn) error {
 	})
 }
 
-// migrate applies the migrations that the file has not seen, all or none.
+// migrate applies the missing migrations, all or none.
 func migrate(db *bbolt.DB) error {
 	return update(db, func(t *txn) error {
 		for n := decodeUint(get(t.Tx, bucketMeta, []byte(keySchema))); n < uint64(len(migrations)); n++ {

@@ -12,10 +12,9 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// Store is an open history. Its methods may be called from any goroutine until
-// Close.
+// Store is an open history. Its methods are safe for concurrent use until Close.
 type Store struct {
-	// Now is the clock by which entries grow old; tests set it before use.
+	// Now is the clock for the age of entries; tests set it before use.
 	Now func() time.Time
 
 	path      string
@@ -27,46 +26,46 @@ type Store struct {
 	current  *handle
 	memory   string // why the history is in memory; empty when it is in the file
 	setAside string
-	// announced is whether an owner file was written.
+	// announced is set if an owner file was written.
 	announced bool
-	// carried is the state under keys of the bucket meta that a new history is given
-	// when the file is lost.
+	// carried is the state that a new history gets after the loss of the file, by key
+	// of the bucket meta.
 	carried map[string][]byte
 }
 
-// Path is the path that was asked for, whether the history is there or in memory.
+// Path returns the configured path, also if the history is in memory.
 func (s *Store) Path() string { return s.path }
 
-// Memory reports whether the history is in memory, and why. It may become true
-// while the store is open: when the file is removed and none can be made.
+// Memory reports whether the history is in memory, and why. This may change while the
+// store is open: when the file is removed and a new one can't be created.
 func (s *Store) Memory() (memory bool, reason string) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.memory != "", s.memory
 }
 
-// SetAside is where a file was put last that was damaged when this history was
-// opened, or changed by another process since; empty when there was none.
+// SetAside returns the last file that was renamed because it was damaged or changed by
+// another process; empty if there was none.
 func (s *Store) SetAside() string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.setAside
 }
 
-// Probes are the probe records.
+// Probes returns the probe records.
 func (s *Store) Probes() *ProbeRecords { return s.probes }
 
-// Close withdraws the owner file and closes the history. Transactions under way
-// finish first.
+// Close withdraws the owner file and closes the history. It waits for active
+// transactions.
 func (s *Store) Close() error {
 	h := s.acquire()
 	h.users.Done()
 	return errors.Join(s.withdraw(), h.close())
 }
 
-// Backup writes a consistent copy of the whole history to w: a file that [Open]
-// opens. Others may read and write meanwhile; only a write for which the file must
-// grow may have to wait.
+// Backup writes a consistent copy of the whole history to w, which [Open] can open.
+// Other callers can read and write during the copy; only a write that must enlarge the
+// file may have to wait.
 func (s *Store) Backup(w io.Writer) (size int64, err error) {
 	err = s.view(func(tx *bbolt.Tx) error {
 		size, err = tx.WriteTo(w)
@@ -95,17 +94,17 @@ func (s *Store) view(fn func(*bbolt.Tx) error) error {
 }
 
 const (
-	// sweepEvery is how often Run looks for entries that are too old. A fraction of
-	// the shortest retention is enough.
+	// sweepEvery is the interval between sweeps of expired entries, a fraction of the
+	// shortest retention.
 	sweepEvery = 10 * time.Minute
-	// watchEvery is how often Run looks whether the file is still at its path. Each
-	// write looks too.
+	// watchEvery is the interval at which Run checks whether the file is still at its
+	// path. Each write checks it too.
 	watchEvery = 10 * time.Second
 )
 
-// Run drops what is older than the retention and notices when the file is removed,
-// replaced or cut, now and from time to time until ctx ends; then it returns nil. A
-// sweep that fails is logged and tried again.
+// Run drops entries older than the retention, and detects that the file was removed,
+// replaced or truncated. It does both at once and then periodically until ctx ends;
+// then it returns nil. A failed sweep is logged and repeated.
 func (s *Store) Run(ctx context.Context) error {
 	sweep, watch := time.NewTicker(sweepEvery), time.NewTicker(watchEvery)
 	defer sweep.Stop()
@@ -117,7 +116,7 @@ func (s *Store) Run(ctx context.Context) error {
 			case <-ctx.Done():
 				return nil
 			case <-watch.C:
-				_ = s.watch() // what it finds is logged
+				_ = s.watch() // errors are logged
 			case <-sweep.C:
 				waiting = false
 			}

@@ -8,20 +8,19 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// maxSummary is how many bytes of JSON the summary of an episode may have: a list
-// holds up to [MaxLimit] of them in memory.
+// maxSummary is the maximum size of a summary in bytes of JSON, because a list holds up
+// to [MaxLimit] of them in memory.
 const maxSummary = 16 << 10
 
-// How much of an episode's lists and texts a summary keeps that is too large with
-// all of them.
+// The limits of lists and texts in the summary of a very large episode.
 const (
 	summaryFindings = 10
 	summaryText     = 200
 )
 
-// summaryOf is an episode as lists show it: without the evidence and the frames of
-// profiles, which are most of its size. Where that is still too large, long texts
-// are cut and long lists end early.
+// summaryOf returns an episode as lists show it: without the evidence and the frames of
+// profiles, which are most of its size. If the result is still too large, it cuts long
+// texts and long lists.
 func summaryOf(e episode.Episode) episode.Episode {
 	e.Profiles = slices.Clone(e.Profiles)
 	for i := range e.Profiles {
@@ -41,7 +40,7 @@ func summaryOf(e episode.Episode) episode.Episode {
 	return e
 }
 
-// shortened cuts what the makers of an episode don't bound.
+// shortened cuts the unbounded texts and lists of an episode.
 func shortened(e episode.Episode) episode.Episode {
 	if e.Advice != nil {
 		advice := *e.Advice
@@ -65,7 +64,7 @@ func shortened(e episode.Episode) episode.Episode {
 	return e
 }
 
-// skeletonOf is what is left of an episode whose names and keys are too long.
+// skeletonOf returns the minimal summary, for an episode with very long names and keys.
 func skeletonOf(e episode.Episode) episode.Episode {
 	alert := episode.Alert{
 		Rule: cut(e.Alert.Rule), Source: e.Alert.Source, Cluster: e.Alert.Cluster, Job: e.Alert.Job,
@@ -88,7 +87,7 @@ func sizeOf(e episode.Episode) int {
 
 func first[T any](n int, list []T) []T { return list[:min(n, len(list))] }
 
-// cut shortens a text, at the beginning of a character.
+// cut shortens a text between two characters.
 func cut(text string) string {
 	if len(text) <= summaryText {
 		return text

@@ -9,16 +9,16 @@ import (
 )
 
 const (
-	// longRetention is how many times longer than measurements episodes and epochs
-	// are kept.
+	// longRetention is the factor by which the retention of episodes and epochs is
+	// longer than that of measurements.
 	longRetention = 4
-	// sweepBatch bounds one transaction of a sweep: other writers wait for it.
+	// sweepBatch bounds one transaction of a sweep, because other writers wait for it.
 	sweepBatch = 500
 )
 
-// Sweep drops measurements and declined alerts older than the retention, and episodes and epochs
-// older than four times the retention, but never an episode that is unfinished or
-// the newest epoch of a job. It returns how many entries went.
+// Sweep drops measurements and declined alerts older than the retention, and episodes
+// and epochs older than four times the retention. It never drops an unfinished episode
+// or the newest epoch of a job. It returns the number of dropped entries.
 func (s *Store) Sweep(ctx context.Context) (int, error) {
 	now := s.Now()
 	short, long := now.Add(-s.retention), now.Add(-longRetention*s.retention)
@@ -38,8 +38,7 @@ func (s *Store) Sweep(ctx context.Context) (int, error) {
 	return total, nil
 }
 
-// drain calls drop, each time in a transaction of its own, until it finds nothing
-// more.
+// drain calls drop until it finds no more entries, each time in a separate transaction.
 func (s *Store) drain(ctx context.Context, drop func(*txn) (int, error)) (total int, err error) {
 	for n := sweepBatch; n == sweepBatch; total += n {
 		if err := ctx.Err(); err != nil {
@@ -58,7 +57,7 @@ func (s *Store) drain(ctx context.Context, drop func(*txn) (int, error)) (total 
 
 func unfinished(_ ulid.ULID, e episode.Episode) bool { return !e.State.Final() }
 
-// isNewest tells the epochs that their jobs are still in.
+// isNewest reports whether an epoch is the present one of its job.
 func isNewest(t *txn) func(ulid.ULID, episode.Epoch) bool {
 	return func(id ulid.ULID, e episode.Epoch) bool {
 		last, ok, err := newestEpoch(t.Tx, e.Cluster, e.Job)

@@ -14,32 +14,31 @@ import (
 
 // The limits of a listing.
 const (
-	// DefaultLimit is how many entries a listing returns when asked for 0.
+	// DefaultLimit is the number of entries in a listing for a limit of 0.
 	DefaultLimit = 100
-	// MaxLimit is how many entries it returns at most.
+	// MaxLimit is the maximum number of entries in a listing.
 	MaxLimit = 1000
 )
 
-// timeline is one kind of entry, kept in order of time under ULIDs and indexed
-// by job.
+// timeline is one kind of entry, in the order of time under ULIDs and indexed by job.
 type timeline[T any] struct {
 	entries, byJob bucket
 	limit          int // bytes of one entry
 	of             func(T) episode.JobRef
-	// dropped drops what else is stored of an entry that is dropped; nil for nothing.
+	// dropped drops the related data of a dropped entry; nil if there is none.
 	dropped func(*txn, ulid.ULID, T) error
 }
 
-// window selects entries: those that of takes, from ≤ id < before, the newest
-// limit of them. Only jobs have an index: of two jobs that have their name in
-// common, the one's entries are read and passed over for the other's.
+// window selects the newest limit entries whose job matches of, with from ≤ id <
+// before. The index has the names of jobs only: if two clusters have a job of the same
+// name, the entries of the other cluster are read and skipped.
 type window struct {
 	of           episode.JobRef
 	from, before ulid.ULID
 	limit        int
 }
 
-// newWindow asks for a listing; the zero time is open at either end.
+// newWindow returns the window of a listing; a zero time is no bound.
 func newWindow(of episode.JobRef, from, to time.Time, limit int) window {
 	if limit <= 0 {
 		limit = DefaultLimit
@@ -51,7 +50,7 @@ func newWindow(of episode.JobRef, from, to time.Time, limit int) window {
 	return w
 }
 
-// endBefore cuts a window off at the entry with an id, unless it is empty.
+// endBefore ends a window before the entry with an id, unless the id is empty.
 func (w window) endBefore(id string) (window, error) {
 	if id == "" {
 		return w, nil
@@ -63,7 +62,7 @@ func (w window) endBefore(id string) (window, error) {
 	return w, err
 }
 
-// put stores v under id, in place of what is there.
+// put stores v under id and replaces the old value.
 func (l timeline[T]) put(t *txn, id ulid.ULID, v T) error {
 	old, ok, err := l.get(t.Tx, id)
 	if err != nil {
@@ -105,8 +104,8 @@ func (l timeline[T]) list(tx *bbolt.Tx, w window) ([]T, error) {
 	return out, nil
 }
 
-// backwards yields the ids of a window, newest first, without its limit: those of
-// the job in every cluster.
+// backwards yields the ids of a window, newest first, without its limit. They include
+// jobs of the same name in every cluster.
 func (l timeline[T]) backwards(tx *bbolt.Tx, w window) func(yield func(ulid.ULID) bool) {
 	index, prefix := l.entries, []byte{}
 	if w.of.Job != "" {
@@ -123,8 +122,8 @@ func (l timeline[T]) backwards(tx *bbolt.Tx, w window) func(yield func(ulid.ULID
 	}
 }
 
-// dropBefore removes up to limit entries older than before, oldest first, sparing
-// those that spare names, and returns how many.
+// dropBefore removes up to limit entries older than before, oldest first, except those
+// for which spare is true. It returns their number.
 func (l timeline[T]) dropBefore(t *txn, before time.Time, limit int, spare func(ulid.ULID, T) bool) (int, error) {
 	end := firstAt(before)
 	old := map[ulid.ULID]T{}
@@ -147,7 +146,7 @@ func (l timeline[T]) dropBefore(t *txn, before time.Time, limit int, spare func(
 	return len(old), nil
 }
 
-// drop removes one entry with all that is stored of it.
+// drop removes one entry and its related data.
 func (l timeline[T]) drop(t *txn, id ulid.ULID, v T) error {
 	if err := t.delete(l.entries, id[:]); err != nil {
 		return err
@@ -161,8 +160,7 @@ func (l timeline[T]) drop(t *txn, id ulid.ULID, v T) error {
 	return l.dropped(t, id, v)
 }
 
-// seekBefore moves c to the last key below end and returns it, nil if there is
-// none.
+// seekBefore moves c to the last key below end and returns it, nil if there is none.
 func seekBefore(c *bbolt.Cursor, end []byte) []byte {
 	k, _ := c.Seek(end)
 	if k == nil {
@@ -180,11 +178,11 @@ func jobPrefix(job string) []byte {
 
 func jobKey(job string, id ulid.ULID) []byte { return append(jobPrefix(job), id[:]...) }
 
-// firstAt is the lowest ULID of a moment. What a ULID can't express is its first
-// or its last moment.
+// firstAt returns the lowest ULID of a time. A time outside the range of ULIDs becomes
+// the first or last time of the range.
 func firstAt(t time.Time) (id ulid.ULID) {
 	ms := min(max(t.UnixMilli(), 0), int64(ulid.MaxTime()))
-	_ = id.SetTime(uint64(ms)) // fails above MaxTime only
+	_ = id.SetTime(uint64(ms)) // fails only above MaxTime
 	return id
 }
 

@@ -216,7 +216,7 @@ func TestSweep(t *testing.T) {
 	require.ErrorContains(t, err, "context canceled")
 }
 
-// TestEpochGoesOn has an epoch change its scale, which makes it no other.
+// TestEpochGoesOn changes the scale of an epoch, which does not make a new epoch.
 func TestEpochGoesOn(t *testing.T) {
 	s := openNew(t)
 	began := episode.Epoch{Key: "a", Cluster: "local", Job: "orders", Began: minute(0), Parallelism: 2}

@@ -7,20 +7,20 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// txn is a writing transaction that keeps the digest. All writing goes through
-// its create, put and delete.
+// txn is a write transaction that updates the digest. All writes use its methods
+// create, put and delete.
 type txn struct {
 	*bbolt.Tx
 	sum uint64
 }
 
-// update runs fn in one transaction, which is on disk when update returns nil and
-// never was when it returns an error.
+// update runs fn in one transaction. It is on disk if update returns nil, and has no
+// effect if update returns an error.
 func update(db *bbolt.DB, fn func(*txn) error) error {
 	return db.Update(func(tx *bbolt.Tx) error { return write(tx, fn) })
 }
 
-// write runs fn and adds the digest.
+// write runs fn and stores the new digest.
 func write(tx *bbolt.Tx, fn func(*txn) error) error {
 	t := &txn{Tx: tx}
 	if b := tx.Bucket([]byte(bucketMeta)); b != nil {
@@ -62,7 +62,7 @@ func (t *txn) putJSON(in bucket, key []byte, v any) error {
 	return t.put(in, key, value)
 }
 
-// delete removes a key; one that is not there is no error.
+// delete removes a key. A missing key is not an error.
 func (t *txn) delete(in bucket, key []byte) error {
 	b := t.Bucket([]byte(in))
 	old := b.Get(key)
@@ -76,13 +76,13 @@ func (t *txn) delete(in bucket, key []byte) error {
 	return nil
 }
 
-// get returns the value at key, nil if there is none. It is valid until the
+// get returns the value of key, nil if there is none. The value is valid until the
 // transaction ends.
 func get(tx *bbolt.Tx, in bucket, key []byte) []byte {
 	return tx.Bucket([]byte(in)).Get(key)
 }
 
-// getJSON reads the value at key into v and reports whether there was one.
+// getJSON decodes the value of key into v and reports whether there was one.
 func getJSON(tx *bbolt.Tx, in bucket, key []byte, v any) (bool, error) {
 	value := get(tx, in, key)
 	if value == nil {

@@ -16,7 +16,7 @@ func TestUnfinishedAreAllOpenOnesOldestFirst(t *testing.T) {
 	for n, state := range states {
 		require.NoError(t, s.PutEpisode(newEpisode(n, "orders", state)))
 	}
-	// More than a listing returns at most lie between the open ones and now.
+	// Between the open episodes and now are more episodes than a listing returns.
 	for n := range MaxLimit + 1 {
 		require.NoError(t, s.PutEpisode(newEpisode(10+n, "orders", episode.Done)))
 	}
@@ -25,7 +25,7 @@ func TestUnfinishedAreAllOpenOnesOldestFirst(t *testing.T) {
 	require.Equal(t, []string{idAt(1), idAt(3)}, ids(open, func(e episode.Episode) string { return e.ID }))
 }
 
-func TestABrakeOutlivesTheProcess(t *testing.T) {
+func TestPausedAndLockedOutSurviveARestart(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history.db")
 	s := open(t, path)
 	paused, err := s.Paused()

@@ -13,23 +13,23 @@ import (
 const (
 	// removedAtOnce bounds one bulk request.
 	removedAtOnce = 500
-	// maxRemovals bounds the documents that wait to be removed; what is not taken
-	// up is found again by a later look, as long as its record is remembered.
+	// maxRemovals bounds the documents that wait to be removed. A later search finds
+	// the others again while their record is remembered.
 	maxRemovals = 10_000
-	// The wait after a removal failed, doubled up to the second.
+	// The wait after a failed removal, doubled from the first up to the second.
 	firstCleanWait, lastCleanWait = 10 * time.Second, 5 * time.Minute
-	// blockedFor is how long a read-only index is left alone.
+	// blockedFor is the time without further attempts on a read-only index.
 	blockedFor = 5 * time.Minute
 )
 
-// block is what is known of a read-only index.
+// block is the state of a read-only index.
 type block struct {
 	until synthetic.Moment
 	err   error
 }
 
-// discard takes up found documents for removal, if the probe is to remove its
-// documents. A document that also holds other records is never removed.
+// discard queues found documents for removal if the configuration says delete. A
+// document that also holds other records is never removed.
 func (s *sink) discard(docs []document) {
 	if s.fields.Cleanup != cleanupDelete {
 		return
@@ -44,7 +44,7 @@ func (s *sink) discard(docs []document) {
 	s.metrics.uncleaned.WithLabelValues(s.watch.Sink()).Set(float64(len(s.removals)))
 }
 
-// onlySeeds reports whether every text is a seed and nothing else.
+// onlySeeds reports whether every text is exactly a seed.
 func onlySeeds(texts []string) bool {
 	for _, text := range texts {
 		if found := synthetic.FindSeeds([]byte(text)); len(found) != 1 || found[0] != text {
@@ -54,8 +54,8 @@ func onlySeeds(texts []string) bool {
 	return true
 }
 
-// clean removes documents whose record's outcome here is final and stored. Before
-// that a document is the only proof of its arrival: it must survive a crash.
+// clean removes documents whose record has a final and stored outcome here. Before that
+// the document is the only proof of its arrival, so it must survive a crash.
 func (s *sink) clean(ctx context.Context) {
 	if s.watch.Now().Before(s.noCleanBefore) {
 		return
@@ -74,7 +74,7 @@ func (s *sink) clean(ctx context.Context) {
 	}
 	s.watch.Note("cleanup", errors.Join(err, s.blockedError()))
 	if err == nil && len(done.left) == len(docs) && len(done.blocked) == 0 {
-		err = errors.New("nothing was removed") // by a server that is too busy
+		err = errors.New("nothing was removed") // the server is too busy
 	}
 	if err == nil {
 		s.cleanWait = 0
@@ -84,7 +84,7 @@ func (s *sink) clean(ctx context.Context) {
 	s.noCleanBefore = s.watch.Now().Add(s.cleanWait)
 }
 
-// removed forgets the documents that are gone, and the blocks that are lifted.
+// removed forgets the removed documents and the lifted blocks.
 func (s *sink) removed(docs []document, done removal) {
 	left := map[string]bool{}
 	for _, doc := range done.left {
@@ -102,7 +102,7 @@ func (s *sink) removed(docs []document, done removal) {
 	s.metrics.uncleaned.WithLabelValues(s.watch.Sink()).Set(float64(len(s.removals)))
 }
 
-// blockedError names one read-only index, nil if there is none.
+// blockedError returns the error of one read-only index, nil if there is none.
 func (s *sink) blockedError() error {
 	for _, index := range slices.Sorted(maps.Keys(s.blocked)) {
 		return s.blocked[index].err
@@ -110,7 +110,7 @@ func (s *sink) blockedError() error {
 	return nil
 }
 
-// removable returns some documents that may go.
+// removable returns some documents that may be removed.
 func (s *sink) removable() []document {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -130,7 +130,7 @@ func (s *sink) removable() []document {
 	return docs
 }
 
-// Cleaned reports whether no document of these seeds waits to be removed.
+// Cleaned reports whether all documents of these seeds are removed.
 func (s *sink) Cleaned(seeds map[string]bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -20,20 +20,20 @@ import (
 )
 
 const (
-	// maxAnswer bounds what is read of one answer.
+	// maxAnswer bounds the size of one answer, in bytes.
 	maxAnswer = 16 << 20
-	// maxReason bounds how much of a server's own words goes into an error.
+	// maxReason bounds the length of a server's message in an error.
 	maxReason = 300
 )
 
-// The permanent errors of Elasticsearch besides the common ones.
+// The permanent errors of Elasticsearch, in addition to the common ones.
 var (
 	errNotElasticsearch = synthetic.Permanent("it is not Elasticsearch")
 	errNotKeyword       = synthetic.Permanent("its seed field can't be searched")
 	errBlocked          = synthetic.Permanent("its index is blocked")
 )
 
-// client speaks to one index. Its errors are in an operator's words.
+// client sends requests to one index. Its errors are for operators.
 type client struct {
 	address   string // for errors
 	index     string
@@ -41,9 +41,10 @@ type client struct {
 	timeout   time.Duration
 	transport *elastictransport.Client
 	http      *http.Client
-	// known is set when the server has shown that it is Elasticsearch or OpenSearch.
+	// known is set after the server has identified itself as Elasticsearch or
+	// OpenSearch.
 	known atomic.Bool
-	// noSource is set when the index has no source that could be returned.
+	// noSource is set if the index does not store the source of documents.
 	noSource atomic.Bool
 	// named is set when documents of the index do not show their seed.
 	named atomic.Bool
@@ -64,7 +65,7 @@ func newClient(cfg *Config, sink, index string, dial synthetic.DialFunc) (*clien
 			return nil, fmt.Errorf("elasticsearch: %w (correct elasticsearch.urls)", err)
 		}
 	}
-	// A second try is for another node; for the same one, the next poll is it.
+	// A retry uses another node. For the same node, the next poll is the retry.
 	retry := elastictransport.WithMaxRetries(len(urls) - 1)
 	if len(urls) == 1 {
 		retry = elastictransport.WithDisableRetry()
@@ -84,7 +85,7 @@ func newClient(cfg *Config, sink, index string, dial synthetic.DialFunc) (*clien
 	}, nil
 }
 
-// close ends what the transport does in the background.
+// close stops the background work of the transport.
 func (c *client) close(ctx context.Context) error {
 	defer c.http.CloseIdleConnections()
 	return c.transport.Close(ctx)
@@ -125,7 +126,7 @@ func (c *client) do(ctx context.Context, req esapi.Request, out any) error {
 	return nil
 }
 
-// statusError says what an answer other than a good one of Elasticsearch means.
+// statusError explains an answer that is not a success of Elasticsearch.
 func (c *client) statusError(ctx context.Context, resp *esapi.Response, body []byte) error {
 	reason := reasonOf(body)
 	status := fmt.Sprintf("HTTP %d", resp.StatusCode)
@@ -133,7 +134,7 @@ func (c *client) statusError(ctx context.Context, resp *esapi.Response, body []b
 	case resp.StatusCode == http.StatusUnauthorized:
 		return synthetic.Explain(
 			nil, synthetic.ErrNoRight,
-			"elasticsearch: %s asks for other credentials: %s%s (set or correct elasticsearch.http)", c.address,
+			"elasticsearch: %s refuses the credentials: %s%s (set or correct elasticsearch.http)", c.address,
 			status, reason,
 		)
 	case resp.StatusCode == http.StatusForbidden && strings.Contains(reason, blockException):
@@ -178,8 +179,8 @@ func contentType(resp *esapi.Response) string {
 	return bounded(kind)
 }
 
-// reasonOf extracts Elasticsearch's own words from an error's body: "error" is
-// an object with type and reason, or a plain string. Anything else is left out.
+// reasonOf extracts the message from an error's body: "error" is an object with type
+// and reason, or a plain string. Any other form is ignored.
 func reasonOf(body []byte) string {
 	var answer struct {
 		Error json.RawMessage `json:"error"`
@@ -204,7 +205,7 @@ func reasonOf(body []byte) string {
 	return ""
 }
 
-// bounded makes a server's words fit for one line of a log.
+// bounded shortens a server's message to one line of a log.
 func bounded(text string) string {
 	text = strings.Join(strings.Fields(text), " ")
 	if runes := []rune(text); len(runes) > maxReason {

@@ -59,13 +59,13 @@ func TestElasticsearchErrors(t *testing.T) {
 	}{
 		{
 			"no credentials", security(401, "missing authentication credentials for REST request [/orders/_search]"),
-			`elasticsearch: URL asks for other credentials: HTTP 401, security_exception: missing ` +
+			`elasticsearch: URL refuses the credentials: HTTP 401, security_exception: missing ` +
 				`authentication credentials for REST request [/orders/_search] (set or correct ` +
 				`elasticsearch.http)`, true,
 		},
 		{
 			"a proxy's 401", answer(401, "text/html", "<html>"),
-			`elasticsearch: URL asks for other credentials: HTTP 401 (set or correct elasticsearch.http)`, true,
+			`elasticsearch: URL refuses the credentials: HTTP 401 (set or correct elasticsearch.http)`, true,
 		},
 		{
 			"no right", security(
@@ -154,7 +154,7 @@ func TestElasticsearchErrors(t *testing.T) {
 	}
 }
 
-func TestElasticsearchThatDoesNotAnswer(t *testing.T) {
+func TestElasticsearchWithoutAnswer(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	url := server.URL
 	server.Close()
@@ -194,16 +194,16 @@ func TestElasticsearchOverTLSWithCredentials(t *testing.T) {
 	_, err := client.check(t.Context(), bySeed)
 	require.EqualError(
 		t, err,
-		"elasticsearch: "+server.URL+" asks for other credentials: HTTP 401, security_exception: unable to "+
+		"elasticsearch: "+server.URL+" refuses the credentials: HTTP 401, security_exception: unable to "+
 			"authenticate user [probe] (set or correct elasticsearch.http)",
 	)
 	require.NotContains(t, err.Error(), "wrong")
 	require.NoError(t, os.WriteFile(secret, []byte("hunter2"), 0o600))
 	_, err = client.check(t.Context(), bySeed)
-	require.NoError(t, err, "the password is read anew")
+	require.NoError(t, err, "the password is read again")
 }
 
-func TestSearchFindsOnlyWhatIsOurs(t *testing.T) {
+func TestSearchFindsOnlyProbeDocuments(t *testing.T) {
 	elastic := elasticsearchtest.NewServer("orders")
 	server := httptest.NewServer(elastic)
 	defer server.Close()
@@ -221,7 +221,7 @@ func TestSearchFindsOnlyWhatIsOurs(t *testing.T) {
 	require.Empty(t, docs)
 }
 
-func TestMissingAPIsAreNoObstacle(t *testing.T) {
+func TestSearchWorksWithoutOptionalAPIs(t *testing.T) {
 	elastic := elasticsearchtest.NewServer("orders")
 	elastic.Answer = func(w http.ResponseWriter, r *http.Request) bool {
 		if strings.HasSuffix(r.URL.Path, "/_search") {
@@ -253,7 +253,7 @@ func TestRefreshInterval(t *testing.T) {
 		{"30s", 30 * time.Second, true, ""},
 		{"500ms", 500 * time.Millisecond, true, ""},
 		{"2m", 2 * time.Minute, true, ""},
-		{"-1", 0, true, `elasticsearch: refresh_interval "-1" is no interval`},
+		{"-1", 0, true, `elasticsearch: refresh_interval "-1" is not an interval`},
 	} {
 		t.Run(tc.setting, func(t *testing.T) {
 			elastic := elasticsearchtest.NewServer("orders")
@@ -272,7 +272,7 @@ func TestRefreshInterval(t *testing.T) {
 	}
 }
 
-func TestRemoveLeavesAloneWhatWasWrittenAnew(t *testing.T) {
+func TestRemoveKeepsDocumentsWrittenAgain(t *testing.T) {
 	elastic := elasticsearchtest.NewServer("orders")
 	server := httptest.NewServer(elastic)
 	defer server.Close()
@@ -323,7 +323,7 @@ func TestRemoveWithoutTheRight(t *testing.T) {
 	}
 }
 
-func TestAnotherNodeIsTried(t *testing.T) {
+func TestRetryUsesAnotherNode(t *testing.T) {
 	elastic := elasticsearchtest.NewServer("orders")
 	server := httptest.NewServer(elastic)
 	defer server.Close()

@@ -9,18 +9,17 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
-// Target is how flink_sidecar_up names the cluster.
+// Target is the name of the cluster in flink_sidecar_up.
 const Target = "elasticsearch"
 
-// Options is what a cluster is made from. Config and Probe are
-// needed.
+// Options configure a cluster. Config and Probe are required.
 type Options struct {
 	Config *Config
-	// Probe is the section probe: the poll interval.
+	// Probe is the section probe; the poll interval is used.
 	Probe *synthetic.Config
-	// Registerer takes the metrics; nil: they are not exported.
+	// Registerer gets the metrics; nil means that they are not exported.
 	Registerer prometheus.Registerer
-	// Dial opens connections; nil is the network.
+	// Dial opens connections; nil means the network.
 	Dial synthetic.DialFunc
 }
 
@@ -32,13 +31,13 @@ type Cluster struct {
 	metrics *metrics
 }
 
-// NewCluster registers the metrics. It opens nothing.
+// NewCluster registers the metrics. It opens no connection.
 func NewCluster(o Options) (*Cluster, error) {
 	c := &Cluster{cfg: o.Config, every: time.Duration(o.Probe.PollInterval), dial: o.Dial, metrics: newMetrics()}
 	return c, c.metrics.register(o.Registerer)
 }
 
-// Sink returns an index that the job writes.
+// Sink returns the sink for an index that the job writes.
 func (c *Cluster) Sink(name string, cfg SinkConfig) synthetic.SinkSpec {
 	c.metrics.cleaned.WithLabelValues(name)
 	c.metrics.uncleaned.WithLabelValues(name)
@@ -46,7 +45,7 @@ func (c *Cluster) Sink(name string, cfg SinkConfig) synthetic.SinkSpec {
 	return synthetic.SinkSpec{Name: name, Target: Target, Hops: cfg.hops(), Open: open}
 }
 
-// metrics say what the probe does in the index.
+// metrics describe the work of the probe in the index.
 type metrics struct {
 	cleaned          *prometheus.CounterVec
 	uncleaned, floor *prometheus.GaugeVec

@@ -14,13 +14,13 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
 )
 
-// Config is the section elasticsearch: how the cluster is reached.
+// Config is the section elasticsearch: the connection to the cluster.
 type Config struct {
 	// URLs are tried in turn.
 	URLs []string `yaml:"urls"`
 	// Timeout bounds one request.
 	Timeout model.Duration `yaml:"timeout"`
-	// HTTP is TLS and authentication as Prometheus' http_config writes them.
+	// HTTP configures TLS and authentication, in the form of Prometheus' http_config.
 	HTTP promconfig.HTTPClientConfig `yaml:"http"`
 }
 
@@ -56,22 +56,22 @@ func (c *Config) Validate() setting.Faults {
 	return faults
 }
 
-// parseURL accepts what can be the root of an HTTP server. Credentials in the
-// address are refused: they would end in logs.
+// parseURL accepts the root of an HTTP server. It refuses credentials in the address,
+// because they would appear in logs.
 func parseURL(raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	switch {
 	case err != nil:
 		return nil, errors.New("the address can't be parsed")
 	case u.User != nil:
-		return nil, errors.New("the address holds credentials, which belong under http")
+		return nil, errors.New("the address contains credentials, set them under http")
 	case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
 		return nil, fmt.Errorf("%q is not an http or https address", raw)
 	}
 	return u, nil
 }
 
-// The ways to deal with the probe's own documents.
+// The treatments of the probe's own documents.
 const (
 	cleanupDelete = "delete"
 	cleanupKeep   = "keep"
@@ -83,8 +83,8 @@ type SinkConfig struct {
 	Index string `yaml:"index"`
 	// SeedField holds the seed and is mapped as keyword.
 	SeedField string `yaml:"seed_field"`
-	// IngestedField and IndexedField hold when the job read the record, and when
-	// Elasticsearch was given the document; both are optional.
+	// IngestedField and IndexedField hold the times at which the job read the record
+	// and at which Elasticsearch received the document. Both are optional.
 	IngestedField string `yaml:"ingested_field"`
 	IndexedField  string `yaml:"indexed_field"`
 	// Cleanup is delete or keep. It has no default: the operator decides.
@@ -113,14 +113,14 @@ func (s *SinkConfig) Validate() setting.Faults {
 	if s.Cleanup != cleanupDelete && s.Cleanup != cleanupKeep {
 		faults.Add(
 			"cleanup", "use delete (the probe removes its documents) or keep (your index's lifecycle does)",
-			"%q does not say what becomes of the probe's documents", s.Cleanup,
+			"%q is not a way of cleanup", s.Cleanup,
 		)
 	}
 	return faults
 }
 
-// keywordSuffix is the name that dynamic mapping gives to the keyword field below
-// a field of text.
+// keywordSuffix is the suffix that dynamic mapping gives to the keyword field below a
+// text field.
 const keywordSuffix = ".keyword"
 
 // seedFields are the fields that may hold whole seeds, the configured one first.
@@ -131,7 +131,7 @@ func (s *SinkConfig) seedFields() []string {
 	return []string{s.SeedField, s.SeedField + keywordSuffix}
 }
 
-// readFields are the fields that are read of a document.
+// readFields are the fields that are read from a document.
 func (s *SinkConfig) readFields() []string {
 	names := s.seedFields()
 	for _, name := range []string{s.IngestedField, s.IndexedField} {
@@ -142,7 +142,7 @@ func (s *SinkConfig) readFields() []string {
 	return names
 }
 
-// hops are the points that a record passes in the index.
+// hops are the hops of a record in the index.
 func (s *SinkConfig) hops() []string {
 	var hops []string
 	if s.IngestedField != "" {

@@ -17,13 +17,13 @@ func TestElasticsearchFaults(t *testing.T) {
 		want       []string
 	}{
 		{"good", "urls: [https://es:9200/prefix]\n", nil},
-		{"nothing said", "{}", []string{`urls: no address is named (list at least one, as http://host:9200)`}},
+		{"empty", "{}", []string{`urls: no address is named (list at least one, as http://host:9200)`}},
 		{
 			"no scheme", "urls: [es:9200]\n",
 			[]string{`urls[0]: "es:9200" is not an http or https address (write it as http://host:9200)`},
 		},
 		{"a secret in the address", "urls: ['http://elastic:hunter2@es:9200']\n", []string{
-			`urls[0]: the address holds credentials, which belong under http (write it as http://host:9200)`,
+			`urls[0]: the address contains credentials, set them under http (write it as http://host:9200)`,
 		}},
 		{"timeout", "urls: [http://es]\ntimeout: 10ms\n", []string{`timeout: 10ms is below 1s (raise it)`}},
 	} {

@@ -7,7 +7,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
-// forget drops the seeds that the accounts do not remember any more.
+// forget drops the seeds that the accounts no longer remember.
 func (s *sink) forget(pending, others []synthetic.Awaited) {
 	if len(s.unseen) <= len(pending)+len(others) {
 		return
@@ -23,7 +23,7 @@ func (s *sink) forget(pending, others []synthetic.Awaited) {
 	s.unseen = kept
 }
 
-// look searches for seeds, some hundred at a time.
+// look searches for seeds, a few hundred per request.
 func (s *sink) look(ctx context.Context, wanted []synthetic.Awaited) {
 	for len(wanted) > 0 && ctx.Err() == nil {
 		n := min(len(wanted), seedsPerSearch)
@@ -47,18 +47,18 @@ func (s *sink) lookFor(ctx context.Context, wanted []synthetic.Awaited) {
 	s.watch.Report(err)
 	if err != nil {
 		s.failures++
-		s.notSeen(seeds, answered) // a search that failed did not find them
+		s.notSeen(seeds, answered) // a failed search did not find them either
 		return
 	}
 	s.failures = 0
-	// First, so that a round whose records are all final knows whether their
-	// documents are gone.
+	// First, so that a round with final records knows whether their documents are
+	// removed.
 	s.discard(docs)
 	s.see(docs, bySeed, answered)
 	s.notSeen(seeds, asked)
 }
 
-// see reports documents that were found.
+// see reports found documents.
 func (s *sink) see(docs []document, wanted map[string]synthetic.Awaited, answered synthetic.Moment) {
 	if len(docs) == 0 {
 		return
@@ -76,14 +76,14 @@ func (s *sink) see(docs []document, wanted map[string]synthetic.Awaited, answere
 	s.watch.Saw(sights)
 }
 
-// notSeen remembers that none of the seeds was there before a moment.
+// notSeen records a moment at which none of the seeds was in the index.
 func (s *sink) notSeen(seeds []string, before synthetic.Moment) {
 	for _, seed := range seeds {
 		s.unseen[seed] = before
 	}
 }
 
-// sightOf says when the document became visible, as well as can be known.
+// sightOf returns the best estimate of when the document became visible.
 func (s *sink) sightOf(doc document, wanted synthetic.Awaited, answered synthetic.Moment) synthetic.Sighting {
 	sight := synthetic.Sighting{
 		Seed: doc.seed, Hop: episode.HopVisible, Place: doc.place(),

@@ -6,6 +6,6 @@ import (
 	"go.uber.org/goleak"
 )
 
-// Tests in a synctest bubble fail by themselves if a goroutine stays behind;
-// this is for the others.
+// A test in a synctest bubble fails if a goroutine remains. This check is for the other
+// tests.
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

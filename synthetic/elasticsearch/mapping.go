@@ -12,13 +12,13 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
-// mapping is what the index's mapping means for finding seeds.
+// mapping is the effect of the index's mapping on the search for seeds.
 type mapping struct {
-	// known is false while no index has the seed field: the first document may
-	// still give it any type.
+	// known is false while no index has the seed field, because the first document may
+	// give it any type.
 	known bool
-	// partly is why some of the indices behind the name can't be searched; nil if
-	// all can.
+	// partly is why some of the indices behind the name can't be searched; nil if all
+	// can.
 	partly error
 }
 
@@ -29,14 +29,14 @@ type fieldTypes map[string]struct {
 	Indices []string
 }
 
-// unfit are types in which a seed is never found whole, or can't be stored.
+// unfit are types that can't store a seed or never match it as a whole.
 var unfit = []string{
 	"text", "match_only_text", "search_as_you_type", "annotated_text", "semantic_text",
 	"long", "integer", "short", "byte", "unsigned_long", "double", "float", "half_float", "scaled_float",
 	"date", "date_nanos", "boolean", "ip", "binary", "object", "nested",
 }
 
-// check asks whether the index can be searched for seeds.
+// check tests whether the index can be searched for seeds.
 func (c *client) check(ctx context.Context, fields SinkConfig) (mapping, error) {
 	if _, err := c.search(ctx, fields, []string{}); err != nil {
 		return mapping{}, err
@@ -44,13 +44,13 @@ func (c *client) check(ctx context.Context, fields SinkConfig) (mapping, error) 
 	var caps struct{ Fields map[string]fieldTypes }
 	err := c.do(ctx, esapi.FieldCapsRequest{Index: []string{c.index}, Fields: fields.seedFields()}, &caps)
 	if err != nil {
-		return mapping{}, nil // a server without this API, or without the right to it, can still be searched
+		return mapping{}, nil // a search also works without this API or the right to it
 	}
 	return c.judge(fields, caps.Fields, c.limits(ctx, fields))
 }
 
-// limits returns the seed fields that ignore values as long as a seed, with the
-// length above which they do. Like the types it is not known from every server.
+// limits returns, for the seed fields that ignore values as long as a seed, the length
+// above which they do. Some servers do not provide it.
 func (c *client) limits(ctx context.Context, fields SinkConfig) map[string]int {
 	var answer map[string]struct {
 		Mappings map[string]struct {
@@ -78,8 +78,8 @@ func (c *client) limits(ctx context.Context, fields SinkConfig) map[string]int {
 	return limits
 }
 
-// judge decides what the types of the seed fields mean. A keyword field below
-// the seed field makes up for the seed field's own type.
+// judge decides from the types of the seed fields whether seeds are found. If the seed
+// field itself is unfit, a keyword field below it is enough.
 func (c *client) judge(fields SinkConfig, caps map[string]fieldTypes, limits map[string]int) (mapping, error) {
 	fit, below, bad := false, false, ""
 	var where []string
@@ -109,12 +109,12 @@ func (c *client) judge(fields SinkConfig, caps map[string]fieldTypes, limits map
 			fields.SeedField, bad, someNames(where), c.index)}, nil
 	}
 	return mapping{known: true}, synthetic.Explain(nil, errNotKeyword,
-		"elasticsearch: field %q of index %q is mapped as %s, where a seed is never found whole (map it as "+
+		"elasticsearch: field %q of index %q is mapped as %s, where a seed can't be found as a whole (map it as "+
 			"keyword for %d characters, or set sinks[name=%s].elasticsearch.seed_field to its keyword field)",
 		fields.SeedField, c.index, bad, synthetic.MaxSeedLength, c.sink)
 }
 
-// someNames lists the first names, and how many follow.
+// someNames lists the first names and the number of the others.
 func someNames(names []string) string {
 	const most = 3
 	if len(names) > most {

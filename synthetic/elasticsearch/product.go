@@ -10,17 +10,17 @@ import (
 )
 
 const (
-	// productHeader is how Elasticsearch (since 7.14) says what it is. Some proxies
-	// drop it.
+	// productHeader is the header in which Elasticsearch (since 7.14) names itself.
+	// Some proxies remove it.
 	productHeader, product = "X-Elastic-Product", "Elasticsearch"
-	// The two products introduce themselves at GET / in these words.
+	// The texts with which the two products identify themselves at GET /.
 	elasticTagline, openSearch = "You Know, for Search", "opensearch"
-	// maxIntroduction bounds the answer to GET /, which has about 600 bytes.
+	// maxIntroduction bounds the answer to GET /, in bytes. It has about 600 bytes.
 	maxIntroduction = 64 << 10
 )
 
-// isProduct reports whether an answer comes from Elasticsearch or OpenSearch. If
-// its header does not say so, the server is asked once.
+// isProduct reports whether an answer comes from Elasticsearch or OpenSearch. Without
+// the header it asks the server once.
 func (c *client) isProduct(ctx context.Context, resp *esapi.Response) bool {
 	if c.known.Load() {
 		return true
@@ -42,8 +42,8 @@ func (c *client) introducesItself(ctx context.Context) bool {
 	return err == nil && isIntroduction(body)
 }
 
-// isIntroduction judges the answer to GET /. A user who may not ask gets an error
-// in the form that only these products have.
+// isIntroduction checks the answer to GET /. A user without the right to this request
+// gets an error in a form that only these products use.
 func isIntroduction(body []byte) bool {
 	var answer struct {
 		Tagline string

@@ -15,15 +15,15 @@ import (
 // blockException is the type of the errors of read-only indices.
 const blockException = "cluster_block_exception"
 
-// removal is what one bulk request of deletions achieved.
+// removal is the result of one bulk request.
 type removal struct {
-	// left are the documents that are still there.
+	// left are the documents that still exist.
 	left []document
-	// blocked are the read-only indices by name, each with why.
+	// blocked are the read-only indices by name, each with the reason.
 	blocked map[string]error
 }
 
-// deleted is the answer for one document.
+// deleted is the result for one document.
 type deleted struct {
 	Delete struct {
 		Status int
@@ -31,8 +31,8 @@ type deleted struct {
 	}
 }
 
-// remove deletes documents, each only in the version that was seen: one that
-// the job has written anew since is left alone.
+// remove deletes documents in the version that was found. A document that the job has
+// written again since then is not deleted.
 func (c *client) remove(ctx context.Context, docs []document) (removal, error) {
 	nothing := removal{left: docs}
 	body, err := deletions(docs)
@@ -52,7 +52,7 @@ func (c *client) remove(ctx context.Context, docs []document) (removal, error) {
 	for i, item := range answer.Items {
 		switch status := item.Delete.Status; {
 		case status == http.StatusOK, status == http.StatusNotFound, status == http.StatusConflict:
-			continue // gone, or written anew: then the next look finds it again
+			continue // gone, or written again: the next look finds it
 		case item.Delete.Error.Type == blockException:
 			done.blocked[docs[i].Index] = c.readOnly(docs[i].Index, item.Delete.Error.Reason)
 		case status == http.StatusForbidden:

@@ -10,11 +10,11 @@ import (
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 )
 
-// seedsPerSearch bounds one search; more seeds take several. Each seed is a
-// clause per field, and servers accept 1024 clauses.
+// seedsPerSearch bounds one search. Each seed is a clause per field, and servers accept
+// 1024 clauses.
 const seedsPerSearch = 250
 
-// document is a document of ours in the index, in the version that was seen.
+// document is a found document of the probe, in its version at that time.
 type document struct {
 	seed    string
 	held    []string       // all texts in the seed fields
@@ -24,22 +24,21 @@ type document struct {
 	SeqNo   *int64         `json:"_seq_no"`
 	Term    *int64         `json:"_primary_term"`
 	Source  map[string]any `json:"_source"`
-	// Fields are values as the mapping reads them. They include what the source
-	// lacks: aliases of fields, and fields copied from others.
+	// Fields are the values according to the mapping. They include values that the
+	// source lacks: aliases of fields, and fields copied from others.
 	Fields map[string][]any `json:"fields"`
-	// Matched are the seeds whose clause of the query found the document.
+	// Matched are the seeds whose clause of the query matched the document.
 	Matched []string `json:"matched_queries"`
 }
 
 // place identifies the document within the sink.
 func (d *document) place() string { return d.Index + "/" + d.ID }
 
-// search returns the documents whose seed field holds one of the seeds. Shards
-// that can't answer make it fail: a partial answer would look like absence.
+// search returns the documents whose seed field holds one of the seeds. It fails if a
+// shard can't answer, because a missing shard would look like a missing document.
 //
 // The query is as short as the index allows. An index without a source refuses to
-// return a part of it; and only where documents don't show their seed, the query
-// has a named clause for each.
+// return a part of it. Named clauses are used only if documents do not show their seed.
 func (c *client) search(ctx context.Context, fields SinkConfig, seeds []string) ([]document, error) {
 	found, err := c.searchOnce(ctx, fields, seeds)
 	if err != nil && strings.Contains(err.Error(), "_source is disabled") && !c.noSource.Swap(true) {
@@ -83,8 +82,8 @@ func (c *client) searchOnce(ctx context.Context, fields SinkConfig, seeds []stri
 	return answer.Hits.Hits, err
 }
 
-// seedQuery finds documents with one of the seeds in one of the fields. The
-// filter decides. Named clauses only say which seed a document holds.
+// seedQuery finds documents with one of the seeds in one of the fields. The filter
+// selects them. Named clauses only report which seed a document holds.
 func seedQuery(fields, seeds []string, named bool) map[string]any {
 	var anyField []any
 	for _, field := range fields {
@@ -99,8 +98,8 @@ func seedQuery(fields, seeds []string, named bool) map[string]any {
 	return map[string]any{"bool": query}
 }
 
-// namedClauses has one clause per seed, since a name belongs to one clause: of two
-// with the same name one is ignored.
+// namedClauses returns one clause per seed. Each needs a different name, because of two
+// clauses with the same name one is ignored.
 func namedClauses(fields, seeds []string) []any {
 	clauses := make([]any, len(seeds))
 	for i, seed := range seeds {
@@ -113,9 +112,9 @@ func namedClauses(fields, seeds []string) []any {
 	return clauses
 }
 
-// ours keeps the documents that hold one of the seeds. Their source says so, or
-// their fields, or, if neither has the seed field, the clause that found them.
-// Anything else that a search returns is left alone.
+// ours keeps the documents that hold one of the seeds: in their source, in their
+// fields, or, if neither has the seed field, according to the clause that matched. All
+// other results are ignored.
 func ours(found []document, fields, seeds []string) []document {
 	asked := map[string]bool{}
 	for _, seed := range seeds {
@@ -158,7 +157,7 @@ func (d *document) shown(fields []string) []any {
 	return all
 }
 
-// values returns what the document holds in a field; a list is unfolded.
+// values returns the values of a field of the document. A list is flattened.
 func (d *document) values(field string) []any {
 	value, found := lookUp(d.Source, field)
 	if !found {
@@ -170,8 +169,8 @@ func (d *document) values(field string) []any {
 	return []any{value}
 }
 
-// lookUp finds a field in a document's source, which may nest what a dotted
-// name flattens.
+// lookUp finds a field in a document's source. The source may have nested objects for a
+// dotted name.
 func lookUp(source map[string]any, field string) (any, bool) {
 	if value, ok := source[field]; ok {
 		return value, true

@@ -49,7 +49,7 @@ func TestOurs(t *testing.T) {
 }
 
 func TestMappings(t *testing.T) {
-	const asText = `elasticsearch: field "seed" of index "orders" is mapped as text, where a seed is never found whole ` +
+	const asText = `elasticsearch: field "seed" of index "orders" is mapped as text, where a seed can't be found as a whole ` +
 		`(map it as keyword for 38 characters, or set sinks[name=search].elasticsearch.seed_field to its ` +
 		`keyword field)`
 	type m = elasticsearchtest.Mapping
@@ -69,15 +69,15 @@ func TestMappings(t *testing.T) {
 			map[string]*m{"a": {Type: "keyword", IgnoreAbove: 16}},
 			true, "",
 			`elasticsearch: field "seed" of index "orders" is mapped as keyword with ignore_above 16, where a ` +
-				`seed is never found whole (map it as keyword for 38 characters, or set ` +
+				`seed can't be found as a whole (map it as keyword for 38 characters, or set ` +
 				`sinks[name=search].elasticsearch.seed_field to its keyword field)`,
 		},
-		{"keyword for values of any use", map[string]*m{"a": {Type: "keyword", IgnoreAbove: 256}}, true, "", ""},
+		{"keyword with a sufficient ignore_above", map[string]*m{"a": {Type: "keyword", IgnoreAbove: 256}}, true, "", ""},
 		{
 			"a number",
 			map[string]*m{"a": {Type: "long"}},
 			true, "",
-			`elasticsearch: field "seed" of index "orders" is mapped as long, where a seed is never found ` +
+			`elasticsearch: field "seed" of index "orders" is mapped as long, where a seed can't be found as a ` +
 				`whole (map it as keyword for 38 characters, or set sinks[name=search].elasticsearch.seed_field to ` +
 				`its keyword field)`,
 		},
@@ -111,7 +111,7 @@ func TestMappings(t *testing.T) {
 	}
 }
 
-// Whatever a mapping does to the source, the seed is found.
+// The seed is found for any effect of the mapping on the source.
 func TestSeedsAreFoundByAnyMapping(t *testing.T) {
 	for name, mapping := range map[string]elasticsearchtest.Mapping{
 		"keyword":             {Type: "keyword"},
@@ -135,7 +135,7 @@ func TestSeedsAreFoundByAnyMapping(t *testing.T) {
 	}
 }
 
-// Products differ in how they introduce themselves only.
+// The products differ only in how they identify themselves.
 func TestProducts(t *testing.T) {
 	for name, change := range map[string]func(*elasticsearchtest.Server){
 		"Elasticsearch":                func(*elasticsearchtest.Server) {},

@@ -10,9 +10,9 @@ import (
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 )
 
-// refreshInterval returns how often the index makes documents visible. explicit
-// is false when the index leaves it to the default of one second, which
-// Elasticsearch suspends for indices without a search for 30 s.
+// refreshInterval returns the interval at which the index makes documents visible.
+// explicit is false if the index uses the default of one second, which Elasticsearch
+// suspends for indices without a search for 30 s.
 func (c *client) refreshInterval(ctx context.Context) (every time.Duration, explicit bool, err error) {
 	yes := true
 	var answer map[string]struct{ Settings map[string]any }
@@ -22,7 +22,7 @@ func (c *client) refreshInterval(ctx context.Context) (every time.Duration, expl
 	if err != nil {
 		return 0, false, err
 	}
-	// Behind an alias or a data stream the newest index is the last by name.
+	// With an alias or a data stream, the newest index is the last by name.
 	newest := ""
 	for name := range answer {
 		newest = max(newest, name)
@@ -35,8 +35,8 @@ func (c *client) refreshInterval(ctx context.Context) (every time.Duration, expl
 	return every, true, err
 }
 
-// parseTimeValue reads a duration as Elasticsearch writes it, "30s" or "500ms".
-// "-1" is an error: documents become visible on request only.
+// parseTimeValue reads a duration in Elasticsearch's format, "30s" or "500ms". "-1" is
+// an error, because documents then become visible only on request.
 func parseTimeValue(text string) (time.Duration, error) {
 	for _, unit := range []struct {
 		suffix string
@@ -60,10 +60,10 @@ func parseTimeValue(text string) (time.Duration, error) {
 		}
 		return time.Duration(n * float64(unit.worth)), nil
 	}
-	return 0, fmt.Errorf("elasticsearch: refresh_interval %q is no interval", text)
+	return 0, fmt.Errorf("elasticsearch: refresh_interval %q is not an interval", text)
 }
 
-// readSettings learns the floor below which visibility can't be.
+// readSettings reads the refresh interval, which is the minimum time to visibility.
 func (s *sink) readSettings(ctx context.Context) {
 	if s.watch.Now().Since(s.settings) < settingsEvery {
 		return

@@ -10,33 +10,32 @@ import (
 )
 
 const (
-	// wideEvery is the pace of looking for records that are not pending any more:
-	// for duplicates, late comers and documents to remove.
+	// wideEvery is the interval of searches for records that are no longer pending: for
+	// duplicates, late arrivals and documents to remove.
 	wideEvery = 3 * time.Second
-	// recheckEvery is the pace of checking the mapping of an index that can't be
-	// watched, or may not be.
+	// recheckEvery is the interval of mapping checks for an index that can't be
+	// watched, or possibly can't.
 	recheckEvery = 10 * time.Second
-	// doubtAfter is how long a record may be missing before the mapping is checked
-	// again.
+	// doubtAfter is the time for which a record may be missing before the mapping is
+	// checked again.
 	doubtAfter = 20 * time.Second
 	// lastCleanup bounds the removal of documents when the sink closes.
 	lastCleanup = 2 * time.Second
-	// settingsEvery is the pace of reading the index's refresh interval.
+	// settingsEvery is the interval of reading the index's refresh interval.
 	settingsEvery = time.Hour
-	// idleFor is how long the sink sleeps when nothing is under way.
+	// idleFor is the sleep of the sink while no record is under way.
 	idleFor = time.Second
 	// slowestPoll bounds the pause between searches while they fail.
 	slowestPoll = time.Second
-	// exactWithin is the longest stretch between two looks whose middle still
-	// counts as the moment of the sighting.
+	// exactWithin is the longest time between two looks whose middle is accepted as the
+	// moment of the sighting.
 	exactWithin = 6 * time.Second
 )
 
-// sink watches an index that the job writes. While a record is pending
-// the index is searched every poll interval. A record became visible somewhere
-// between the last search that did not find it and the first that does; the
-// middle of the two is taken for the moment, so the error is at most half of
-// the poll interval and of the search's own time.
+// sink watches an index that the job writes. While a record is pending, it searches the
+// index at every poll interval. A record became visible between the last search without
+// it and the first search with it. The middle of the two is used, so the error is at
+// most half of the poll interval plus half of the duration of a search.
 type sink struct {
 	fields  SinkConfig
 	client  *client
@@ -44,22 +43,22 @@ type sink struct {
 	metrics *metrics
 	every   time.Duration // the poll interval
 
-	// unseen is, for each seed that was looked for, a moment at which it was not
-	// there yet. Only run uses it.
+	// unseen holds, for each seed that was searched for, a moment at which it was not there
+	// yet. Only Run uses it.
 	unseen        map[string]synthetic.Moment
 	failures      int
 	lastWide      synthetic.Moment
-	settings      synthetic.Moment // when the refresh interval was read last
+	settings      synthetic.Moment // the last reading of the refresh interval
 	noCleanBefore synthetic.Moment // set after a removal failed
-	cleanWait     time.Duration    // doubled by each removal that fails
+	cleanWait     time.Duration    // doubled by each failed removal
 	blocked       map[string]block // read-only indices by name
 
-	mu sync.Mutex // protects what follows
-	// removals are found documents by place, to be removed once their outcome is
+	mu sync.Mutex // protects the following fields
+	// removals are found documents by place. They are removed after their outcome is
 	// stored.
 	removals map[string]document
-	// checked is when the mapping was checked last; mapped is set when some index
-	// has the seed field.
+	// checked is the time of the last mapping check. mapped is set if some index has
+	// the seed field.
 	checked synthetic.Moment
 	mapped  bool
 
@@ -80,8 +79,8 @@ func (c *Cluster) openSink(cfg SinkConfig, w *synthetic.Watch) (*sink, error) {
 	}, nil
 }
 
-// Prepare checks the index if that is needed. An index that does not answer at
-// the moment is no reason not to send: it is searched until the cut-off.
+// Prepare checks the index if needed. Records are also sent if the index does not
+// answer now, because it is searched until the cut-off.
 func (s *sink) Prepare(ctx context.Context) (synthetic.Start, error) {
 	if s.watch.NeedsCheck() {
 		s.check(ctx)
@@ -89,7 +88,7 @@ func (s *sink) Prepare(ctx context.Context) (synthetic.Start, error) {
 	return synthetic.Start{Begin: s.begin}, s.watch.Unwatchable()
 }
 
-// check asks whether the index can be watched.
+// check tests whether the index can be watched.
 func (s *sink) check(ctx context.Context) {
 	found, err := s.client.check(ctx, s.fields)
 	if ctx.Err() != nil {
@@ -105,10 +104,9 @@ func (s *sink) check(ctx context.Context) {
 	s.checked, s.mapped = s.watch.Now(), found.known
 }
 
-// doubtful reports whether the mapping has to be checked again: it is not known
-// yet, or a record is missing for longer than usual. What was right once can
-// change with the first document of an index, or with the next index behind an
-// alias.
+// doubtful reports whether the mapping must be checked again: it is not known yet, or a
+// record is missing for longer than usual. The mapping can change with the first
+// document of an index, or with the next index of an alias.
 func (s *sink) doubtful(pending []synthetic.Awaited) bool {
 	now := s.watch.Now()
 	s.mu.Lock()
@@ -121,7 +119,7 @@ func (s *sink) doubtful(pending []synthetic.Awaited) bool {
 	})
 }
 
-// begin makes the sink look for a record that is about to be sent.
+// begin starts the search for a record that is about to be sent.
 func (s *sink) begin(context.Context) {
 	select {
 	case s.wake <- struct{}{}:
@@ -129,7 +127,7 @@ func (s *sink) begin(context.Context) {
 	}
 }
 
-// Run looks until ctx ends.
+// Run searches until ctx ends.
 func (s *sink) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		wait := s.turn(ctx)
@@ -143,7 +141,7 @@ func (s *sink) Run(ctx context.Context) {
 	}
 }
 
-// Close removes what can still be removed.
+// Close tries once more to remove documents.
 func (s *sink) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), lastCleanup)
 	defer cancel()
@@ -153,7 +151,7 @@ func (s *sink) Close() {
 	}
 }
 
-// turn does what is due and returns how long to wait for the next turn.
+// turn does the due work and returns the wait until the next turn.
 func (s *sink) turn(ctx context.Context) time.Duration {
 	if s.watch.Unwatchable() != nil {
 		if s.check(ctx); s.watch.Unwatchable() != nil {

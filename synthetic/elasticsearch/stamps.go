@@ -24,8 +24,8 @@ func (s *SinkConfig) stampFields() map[string]string {
 	return fields
 }
 
-// stampsOf reads the times that the job and an ingest pipeline wrote. The error
-// says which of them are missing or can't be read.
+// stampsOf reads the times that the job and an ingest pipeline wrote. The error names
+// those that are missing or unreadable.
 func (s *sink) stampsOf(doc document) (map[string]time.Time, error) {
 	stamps := map[string]time.Time{}
 	var err error
@@ -41,7 +41,7 @@ func (s *sink) stampsOf(doc document) (map[string]time.Time, error) {
 		at, ok := parseStamp(values[0])
 		if !ok {
 			err = fmt.Errorf(
-				"elasticsearch: field %q of index %q holds %q, which is no time, so the hop %s is not measured "+
+				"elasticsearch: field %q of index %q holds %q, which is not a time, so the hop %s is not measured "+
 					"(write milliseconds since 1970 or ISO 8601)",
 				field, s.fields.Index, bounded(fmt.Sprint(values[0])), hop)
 			continue
@@ -51,17 +51,16 @@ func (s *sink) stampsOf(doc document) (map[string]time.Time, error) {
 	return stamps, err
 }
 
-// stampLayouts are the ways in which ISO 8601 is written. A time without a zone
-// is UTC, as Elasticsearch reads it. Go accepts fractions of a second after each.
+// stampLayouts are the forms of ISO 8601. A time without a zone is UTC, as in
+// Elasticsearch. Go accepts fractions of a second in all of them.
 var stampLayouts = []string{
 	"2006-01-02T15:04:05Z07:00", "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05Z07", "2006-01-02T15:04:05",
-	"2006-01-02T15:04Z07:00", "2006-01-02T15:04", // Java leaves out seconds that are zero
+	"2006-01-02T15:04Z07:00", "2006-01-02T15:04", // Java omits seconds that are zero
 	"20060102T150405Z0700", "20060102T150405",
 }
 
-// parseStamp reads a time as the job or an ingest pipeline writes it: a number
-// or text of seconds, milliseconds, microseconds or nanoseconds since 1970, or
-// ISO 8601.
+// parseStamp reads a time in the forms of jobs and ingest pipelines: a number or text
+// of seconds, milliseconds, microseconds or nanoseconds since 1970, or ISO 8601.
 func parseStamp(value any) (time.Time, bool) {
 	var text string
 	switch v := value.(type) {
@@ -84,12 +83,11 @@ func parseStamp(value any) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// offsetAndZ is a zone that was written twice.
+// offsetAndZ matches a duplicate zone.
 var offsetAndZ = regexp.MustCompile(`[+-]\d\d:?\d\dZ$`)
 
-// tidy removes what is often written around ISO 8601: a blank for the T or before
-// the zone, the name of the zone behind its offset (Java: …Z[UTC]), and a Z
-// behind an offset.
+// tidy removes common deviations from ISO 8601: a blank for the T or before the zone,
+// the name of the zone after its offset (Java: …Z[UTC]), and a Z after an offset.
 func tidy(text string) string {
 	text, _, _ = strings.Cut(text, "[")
 	if len(text) > len(time.DateOnly) && text[len(time.DateOnly)] == ' ' {
@@ -102,8 +100,8 @@ func tidy(text string) string {
 	return text
 }
 
-// sinceEpoch takes the unit from the size of a number: each unit covers the
-// years 1973 to 5138 alone.
+// sinceEpoch derives the unit from the size of a number. The ranges of the units do not
+// overlap: each covers the years 1973 to 5138.
 func sinceEpoch(text string, number float64) (time.Time, bool) {
 	unit := time.Nanosecond
 	switch size := math.Abs(number); {

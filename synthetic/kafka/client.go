@@ -22,24 +22,23 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
-// The bounds of one exchange with the brokers. A question is given up within
-// kafkaTimeout, retries included, so that a broker that is away costs a round
-// and not the schedule.
+// The limits of one exchange with the brokers. A request fails after kafkaTimeout,
+// retries included, so that an unreachable broker delays only one round.
 const (
 	kafkaTimeout      = 5 * time.Second
 	kafkaRetryTimeout = 4 * time.Second
 	kafkaDialTimeout  = 3 * time.Second
-	// kafkaIdle is below the ten minutes after which brokers close a connection
-	// (connections.max.idle.ms), and above the longest usual interval: opening a
+	// kafkaIdle is shorter than the ten minutes after which brokers close a connection
+	// (connections.max.idle.ms), and longer than usual intervals, because opening a
 	// connection must not be part of a latency.
 	kafkaIdle = 9 * time.Minute
-	// kafkaMetadataAge bounds how long new partitions and leaders go unnoticed.
+	// kafkaMetadataAge bounds the delay until new partitions and leaders are known.
 	kafkaMetadataAge = time.Minute
-	// maxDecompressed bounds what a compressed batch may unfold to.
+	// maxDecompressed bounds the decompressed size of a batch.
 	maxDecompressed = 64 << 20
 )
 
-// clientOptions returns what the clients of the probe have in common.
+// clientOptions returns the common options of the probe's clients.
 func (c *Config) clientOptions(dial synthetic.DialFunc) ([]kgo.Opt, error) {
 	opts := []kgo.Opt{
 		kgo.SeedBrokers(c.Brokers...),
@@ -90,13 +89,12 @@ func (c *SASLConfig) mechanism() sasl.Mechanism {
 	return scram.Sha512(auth)
 }
 
-// topicUse is one use that the probe makes of a topic. It gives errors the
-// words with which an operator can act on them.
+// topicUse is one use of a topic by the probe. It explains errors to an operator.
 type topicUse struct {
 	topic string
 	// setting is the configuration key that names the topic.
 	setting string
-	// verb and right are what is done with it: "write to" and WRITE, for example.
+	// verb and right describe the use: "write to" and WRITE, for example.
 	verb, right string
 	operation   kmsg.ACLOperation
 	cfg         *Config
@@ -110,7 +108,7 @@ func (c *Config) reading(sink, topic string) topicUse {
 	return topicUse{topic, fmt.Sprintf("sinks[name=%s].kafka.topic", sink), "read", "READ", kmsg.ACLOperationRead, c}
 }
 
-// explain turns an error about the topic into what is wrong and what to do.
+// explain adds to an error about the topic what is wrong and what to do.
 func (u topicUse) explain(err error) error {
 	switch {
 	case errors.Is(err, kerr.UnknownTopicOrPartition), errors.Is(err, kerr.UnknownTopicID):
@@ -127,7 +125,7 @@ func (u topicUse) explain(err error) error {
 	return u.cfg.explain(err)
 }
 
-// explain turns an error about the brokers into what is wrong and what to do.
+// explain adds to an error about the brokers what is wrong and what to do.
 func (c *Config) explain(err error) error {
 	brokers := strings.Join(c.Brokers, ", ")
 	switch {
@@ -152,14 +150,14 @@ func (c *Config) explain(err error) error {
 	return synthetic.Explain(err, nil, "kafka: %v (it is tried again)", err)
 }
 
-// isUnreachable reports whether an error is about the way to the brokers.
+// isUnreachable reports whether an error is about the connection to the brokers.
 func isUnreachable(err error) bool {
 	_, isNet := errors.AsType[net.Error](err)
 	return isNet || errors.Is(err, net.ErrClosed) || kgo.IsRetryableBrokerErr(err) ||
 		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, kgo.ErrRecordTimeout)
 }
 
-// principal names the user in advice.
+// principal names the user in errors.
 func (c *Config) principal() string {
 	switch {
 	case c.SASL != nil:
@@ -170,8 +168,8 @@ func (c *Config) principal() string {
 	return "User:ANONYMOUS"
 }
 
-// partitions returns the partitions of the topic, sorted. Where the brokers say
-// what this client may do (Kafka 2.3 and later), a missing right is an error.
+// partitions returns the partitions of the topic, sorted. If the brokers report the
+// rights of this client (Kafka 2.3 and later), a missing right is an error.
 func (u topicUse) partitions(ctx context.Context, cl *kgo.Client) ([]int32, error) {
 	ctx, cancel := context.WithTimeout(ctx, kafkaTimeout)
 	defer cancel()

@@ -89,7 +89,7 @@ func TestKafkaErrorsSayWhatToDo(t *testing.T) {
 			require.EqualError(t, err, tc.want)
 			require.ErrorIs(t, err, tc.err)
 			require.Equal(t, tc.permanent, synthetic.IsPermanent(err))
-			require.EqualError(t, tc.use.explain(errors.Join(err)), tc.want, "said once is enough")
+			require.EqualError(t, tc.use.explain(errors.Join(err)), tc.want, "logged once")
 		})
 	}
 	require.NoError(t, anonymous.writing("orders").explain(nil))

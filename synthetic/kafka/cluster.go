@@ -12,23 +12,23 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
-// Target is how flink_sidecar_up names the brokers.
+// Target is the name of the brokers in flink_sidecar_up.
 const Target = "kafka"
 
-// Options is what a cluster is made from. Config, Probe and Log are needed.
+// Options configure a cluster. Config, Probe and Log are required.
 type Options struct {
 	Config *Config
-	// Probe is the section probe: topic, limits and budget.
+	// Probe is the section probe; topic, limits and budget are used.
 	Probe *synthetic.Config
-	// Registerer takes the metrics; nil: they are not exported.
+	// Registerer gets the metrics; nil means that they are not exported.
 	Registerer prometheus.Registerer
 	Log        *slog.Logger
-	// Dial opens connections unless TLS is on; nil is the network.
+	// Dial opens connections unless TLS is on; nil means the network.
 	Dial synthetic.DialFunc
 }
 
-// Cluster makes the probe's source and its sinks in one Kafka cluster. The
-// sinks share a read budget.
+// Cluster makes the probe's source and its sinks in one Kafka cluster. The sinks share
+// a read budget.
 type Cluster struct {
 	cfg     *Config
 	probe   *synthetic.Config
@@ -38,7 +38,7 @@ type Cluster struct {
 	metrics *metrics
 }
 
-// NewCluster registers the metrics. It opens nothing.
+// NewCluster registers the metrics. It opens no connection.
 func NewCluster(o Options) (*Cluster, error) {
 	c := &Cluster{
 		cfg: o.Config, probe: o.Probe, dial: o.Dial, log: o.Log,
@@ -47,7 +47,7 @@ func NewCluster(o Options) (*Cluster, error) {
 	return c, c.metrics.register(o.Registerer)
 }
 
-// newBudget returns what the Kafka sinks may read, all of them together.
+// newBudget returns the common read budget of the Kafka sinks.
 func newBudget(probe *synthetic.Config) *rate.Limiter {
 	perSecond := float64(probe.ReadBudget)
 	burst := perSecond * max(1, time.Duration(probe.Interval).Seconds())
@@ -59,7 +59,7 @@ func (c *Cluster) Source() synthetic.SourceSpec {
 	return synthetic.SourceSpec{Target: Target, Open: c.openSource}
 }
 
-// Sink returns a topic that the job writes.
+// Sink returns the sink for a topic that the job writes.
 func (c *Cluster) Sink(name string, cfg SinkConfig) synthetic.SinkSpec {
 	c.metrics.readBytes.WithLabelValues(name)
 	c.metrics.throttled.WithLabelValues(name)
@@ -67,7 +67,7 @@ func (c *Cluster) Sink(name string, cfg SinkConfig) synthetic.SinkSpec {
 	return synthetic.SinkSpec{Name: name, Target: Target, Hops: []string{name}, Open: open}
 }
 
-// metrics say what reading the sinks' topics costs.
+// metrics count the cost of reading the sinks' topics.
 type metrics struct {
 	readBytes, throttled *prometheus.CounterVec
 }
@@ -83,7 +83,7 @@ func newMetrics() *metrics {
 			"read_bytes_total", "Compressed bytes read from the topic of a sink to find synthetic records.",
 		),
 		throttled: counter(
-			"read_throttled_seconds_total", "Time for which the read budget held back the reading of a sink's topic.",
+			"read_throttled_seconds_total", "Time for which the read budget delayed the reading of a sink's topic.",
 		),
 	}
 }

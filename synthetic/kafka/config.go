@@ -13,7 +13,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
-// The SASL mechanisms that are spoken.
+// The supported SASL mechanisms.
 const (
 	saslPlain       = "PLAIN"
 	saslScramSHA256 = "SCRAM-SHA-256"
@@ -23,9 +23,9 @@ const (
 // maxSecretBytes bounds a password file.
 const maxSecretBytes = 4 << 10
 
-// Config is the section kafka: how the brokers are reached.
+// Config is the section kafka: the connection to the brokers.
 type Config struct {
-	// Brokers are host:port each; one that answers is enough.
+	// Brokers are host:port each; one reachable broker is enough.
 	Brokers []string `yaml:"brokers"`
 	// TLS is nil for plaintext.
 	TLS *promconfig.TLSConfig `yaml:"tls"`
@@ -33,16 +33,16 @@ type Config struct {
 	SASL *SASLConfig `yaml:"sasl"`
 }
 
-// SASLConfig names the user that the probe acts as. The password is only ever
-// read from a file, anew for each connection, so that it can be rotated.
+// SASLConfig names the probe's user. The password is read from a file for each
+// connection, so that it can change.
 type SASLConfig struct {
 	Mechanism    string `yaml:"mechanism"`
 	Username     string `yaml:"username"`
 	PasswordFile string `yaml:"password_file"`
 }
 
-// Validate returns what is wrong with the section. Files that it names are not
-// opened: they may not be on the machine where a configuration is checked.
+// Validate returns what is wrong with the section. It does not open files, because they
+// may be missing on the machine that checks a configuration.
 func (c *Config) Validate() setting.Faults {
 	var faults setting.Faults
 	if len(c.Brokers) == 0 {
@@ -79,7 +79,7 @@ func (c *SASLConfig) validate() setting.Faults {
 	return faults
 }
 
-// password reads the secret as it is now.
+// password reads the current password.
 func (c *SASLConfig) password() (string, error) {
 	info, err := os.Stat(c.PasswordFile)
 	switch {
@@ -98,7 +98,7 @@ func (c *SASLConfig) password() (string, error) {
 	return strings.TrimRight(string(raw), "\r\n"), nil
 }
 
-// The isolation levels with which a Kafka sink is read.
+// The isolation levels for reading a Kafka sink.
 const (
 	ReadCommitted   = "read_committed"
 	readUncommitted = "read_uncommitted"
@@ -107,7 +107,7 @@ const (
 // SinkConfig is a topic that the job writes.
 type SinkConfig struct {
 	Topic string `yaml:"topic"`
-	// Isolation is read_committed (default: a record counts as seen when a
+	// Isolation is read_committed (the default: a record counts as seen after a
 	// transactional sink has committed it) or read_uncommitted.
 	Isolation string `yaml:"isolation"`
 }

@@ -24,12 +24,12 @@ func TestKafkaFaults(t *testing.T) {
 				"password_file: /nowhere/p}\n",
 			nil,
 		},
-		{"nothing said", "", []string{`brokers: no brokers are named (list at least one as host:port)`}},
+		{"empty", "", []string{`brokers: no brokers are named (list at least one as host:port)`}},
 		{
 			"no port", "brokers: [localhost]\n",
 			[]string{`brokers[0]: "localhost" is not an address (write it as host:port)`},
 		},
-		{"half of SASL", "brokers: [a:1]\nsasl: {mechanism: GSSAPI}\n", []string{
+		{"incomplete SASL", "brokers: [a:1]\nsasl: {mechanism: GSSAPI}\n", []string{
 			`sasl.mechanism: "GSSAPI" is not a known mechanism (use PLAIN, SCRAM-SHA-256, SCRAM-SHA-512)`,
 			`sasl.username: no user is named (set it)`,
 			`sasl.password_file: no password file is named (put the password in a file and name it here)`,
@@ -43,7 +43,7 @@ func TestKafkaFaults(t *testing.T) {
 	}
 }
 
-func TestPasswordIsReadAnew(t *testing.T) {
+func TestPasswordIsReadForEachConnection(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "password")
 	c := SASLConfig{Mechanism: saslPlain, Username: "u", PasswordFile: path}
 	_, err := c.password()

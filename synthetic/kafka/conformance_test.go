@@ -44,7 +44,7 @@ func newFixture(t *testing.T) sinktest.Fixture {
 	}
 }
 
-// write produces as the job does, on a way that no cut concerns.
+// write produces as the job does, over a connection that cuts do not affect.
 func write(t *testing.T, network *synthetictest.Network, seed string) {
 	t.Helper()
 	job, err := kgo.NewClient(kgo.SeedBrokers(address), kgo.Dialer(network.DialContext), kgo.ProducerLinger(0))

@@ -1,7 +1,7 @@
-// Package kafka is Kafka as the probe uses it: the job's source topic, and topics
-// that the job writes, as sinks.
+// Package kafka contains the probe's use of Kafka: the job's source topic, and the
+// sinks for topics that the job writes.
 //
-// [Cluster] makes both. A sink reads from the end offsets of the moment before a
-// record was sent, until it has seen the record. It joins no consumer group and
-// commits nothing.
+// [Cluster] makes both. A sink reads from the end offsets at the time before a record
+// was sent, until it has seen the record. It joins no consumer group and commits no
+// offsets.
 package kafka

@@ -16,23 +16,23 @@ import (
 )
 
 const (
-	// pollFor bounds one wait for records, after which the sink asks itself
-	// whether it is still needed.
+	// pollFor bounds one wait for records. After it the sink checks whether it is still
+	// needed.
 	pollFor = time.Second
-	// The first begin waits a little for the client to know the topic.
+	// The first begin waits briefly until the client knows the topic.
 	assignWithin, assignPoll = time.Second, 2 * time.Millisecond
 	// afterReadError is the wait after a broker refused a read.
 	afterReadError = time.Second
 )
 
-// begin reads whatever is not read yet and may show an awaited record, given the
-// end offsets of this moment. What lies before those may have been there for a
-// while; in the usual case nothing does.
+// begin reads the partitions that are not read yet and may contain an awaited record.
+// ends are the present end offsets. Records before them, which are rare, may have been
+// there for a while.
 //
-// Between two records the client keeps the partitions, but paused. All of them move
-// to their new offsets in one call and are resumed in one call, so that the first
-// fetch asks for all of them. A fetch for some of them would delay the others for
-// as long as the broker holds it.
+// Between two records the client keeps the partitions paused. All of them move to their
+// new offsets in one call and are resumed in one call, so that the first fetch asks for
+// all of them. A fetch for some of them would delay the others while the broker holds
+// it.
 func (s *sink) begin(ctx context.Context, ends map[int32]int64) {
 	s.beginning <- struct{}{}
 	defer func() { <-s.beginning }()
@@ -52,8 +52,8 @@ func (s *sink) begin(ctx context.Context, ends map[int32]int64) {
 	s.client.ResumeFetchPartitions(s.topicWith(maps.Keys(starts)))
 }
 
-// starts returns where reading begins in each partition that is not read yet;
-// nothing if no record is awaited.
+// starts returns the offset at which reading begins in each partition that is not read
+// yet. It is empty if no record is awaited.
 func (s *sink) starts(ends map[int32]int64) map[int32]int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -64,16 +64,17 @@ func (s *sink) starts(ends map[int32]int64) map[int32]int64 {
 	starts := map[int32]int64{}
 	for partition, end := range ends {
 		if _, reading := s.positions[partition]; !reading {
-			// A partition that no record knows did not exist when they were sent:
-			// from[partition] is 0. One that was cut short is read from its end.
+			// A partition without an entry in from did not exist when the records were
+			// sent, so it is read from offset 0. A partition that was truncated is read
+			// from its end.
 			starts[partition] = min(from[partition], end)
 		}
 	}
 	return starts
 }
 
-// assign gives the client the partitions that it does not have yet, paused, and
-// waits until it knows them.
+// assign gives the client the partitions that it does not have yet, paused, and waits
+// until it knows them.
 func (s *sink) assign(ctx context.Context, starts map[int32]int64) {
 	fresh := map[int32]kgo.Offset{}
 	s.mu.Lock()
@@ -97,7 +98,7 @@ func (s *sink) assign(ctx context.Context, starts map[int32]int64) {
 			known = known && leader >= 0 && err == nil
 		}
 	}
-	synthetic.Sleep(ctx, assignPoll) // known to the client is not yet assigned within it
+	synthetic.Sleep(ctx, assignPoll) // the client assigns a known topic slightly later
 }
 
 func (s *sink) topicWith(partitions iter.Seq[int32]) map[string][]int32 {
@@ -119,8 +120,8 @@ func (s *sink) rest() {
 	clear(s.caughtUp)
 }
 
-// startOver forgets a topic that was deleted: a new one of the same name has an
-// identity and offsets of its own.
+// startOver forgets a deleted topic, because a new topic of the same name has another
+// identity and other offsets.
 func (s *sink) startOver() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -153,14 +154,14 @@ func (s *sink) Run(ctx context.Context) {
 // Close releases the client.
 func (s *sink) Close() { s.client.CloseAllowingRebalance() }
 
-// resume begins to read for the records of an earlier process. It tries again until
-// the brokers answer, no record is awaited or ctx ends.
+// resume begins to read for the records of an earlier process. It retries until the
+// brokers answer, no record is awaited or ctx ends.
 func (s *sink) resume(ctx context.Context) {
 	_, _ = backoff.Retry(ctx, func() (struct{}, error) {
 		if !s.watch.Wanted() {
 			return struct{}{}, nil
 		}
-		ends, err := s.ends(ctx) // it reports its error
+		ends, err := s.ends(ctx) // ends reports its error
 		if err == nil {
 			s.begin(ctx, ends)
 		}
@@ -174,7 +175,7 @@ func (s *sink) poll(ctx context.Context) kgo.Fetches {
 	return s.client.PollFetches(ctx)
 }
 
-// take looks for seeds in what was read.
+// take looks for seeds in the fetched records.
 func (s *sink) take(fetches kgo.Fetches, at synthetic.Moment) {
 	lagging := s.lagging()
 	var sights []synthetic.Sighting
@@ -189,7 +190,7 @@ func (s *sink) take(fetches kgo.Fetches, at synthetic.Moment) {
 	s.watch.Saw(sights)
 }
 
-// sightings returns what one record shows.
+// sightings returns the sightings in one record.
 func (s *sink) sightings(r *kgo.Record, at synthetic.Moment, lagging bool) []synthetic.Sighting {
 	if r.Attrs.IsControl() {
 		return nil
@@ -205,12 +206,12 @@ func (s *sink) sightings(r *kgo.Record, at synthetic.Moment, lagging bool) []syn
 	return sights
 }
 
-// reportErrors notes how the read went. After an error it waits, so that a broker
-// that refuses at once is not asked in a tight loop.
+// reportErrors reports the result of a read. After an error it waits, so that it does
+// not call a refusing broker in a tight loop.
 func (s *sink) reportErrors(ctx context.Context, fetches kgo.Fetches) {
 	for _, fetchErr := range fetches.Errors() {
 		if fetchErr.Topic != s.use.topic || ctx.Err() != nil {
-			continue // our own poll has ended
+			continue // the end of our own poll
 		}
 		s.watch.Report(s.use.explain(fetchErr.Err))
 		synthetic.Sleep(ctx, afterReadError)
@@ -221,7 +222,7 @@ func (s *sink) reportErrors(ctx context.Context, fetches kgo.Fetches) {
 	}
 }
 
-// throttle waits until the budget allows for what was read.
+// throttle waits until the budget covers the fetched bytes.
 func (s *sink) throttle(ctx context.Context) {
 	bytes := int(s.fetched.Swap(0))
 	var wait time.Duration
@@ -238,8 +239,8 @@ func (s *sink) throttle(ctx context.Context) {
 	synthetic.Sleep(ctx, wait)
 }
 
-// lagging reports whether records may have arrived while this process did not
-// read: the budget held it back, or the process stood still.
+// lagging reports whether records may have arrived while this process did not read: the
+// budget delayed it, or the process stood still.
 func (s *sink) lagging() bool {
 	since := s.watch.LookingSince()
 	s.mu.Lock()
@@ -247,8 +248,8 @@ func (s *sink) lagging() bool {
 	return s.heldBack.Load() || s.looking.Before(since)
 }
 
-// lookUpEnds reads the end offsets after reading was held up: records before them
-// may have been there for a while, later ones are seen when they arrive.
+// lookUpEnds reads the end offsets after a delay of reading. Records before them may
+// have been there for a while; later ones are seen on arrival.
 func (s *sink) lookUpEnds(ctx context.Context) {
 	if !s.lagging() {
 		return
@@ -256,7 +257,7 @@ func (s *sink) lookUpEnds(ctx context.Context) {
 	since := s.watch.LookingSince()
 	ends, err := s.ends(ctx)
 	if err != nil {
-		return // every sighting stays a bound
+		return // every sighting remains an upper bound
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -6,8 +6,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
-// seedsOf returns the seeds that a record of a sink names: by its header, else
-// anywhere in its value, else in its key.
+// seedsOf returns the seeds in a record of a sink: from its header, else from its
+// value, else from its key.
 func seedsOf(r *kgo.Record) []string {
 	for _, h := range r.Headers {
 		if h.Key == synthetic.SeedHeader {

@@ -16,23 +16,21 @@ import (
 )
 
 const (
-	// fetchWait bounds how long a broker may hold a fetch without records. It
-	// answers at once when a record arrives; this bound is for partitions that the
-	// fetch did not ask for.
+	// fetchWait bounds the time for which a broker may hold a fetch without records. A
+	// broker answers at once when a record arrives; the bound matters for partitions
+	// that the fetch did not ask for.
 	fetchWait = 500 * time.Millisecond
-	// maxFetch bounds one answer of a broker.
+	// maxFetch bounds one answer of a broker, in bytes.
 	maxFetch = int32(units.MiB)
 )
 
-// sink watches a topic that the job writes. It reads from the end offsets
-// as they were before a record was sent, and only as long as a record is under
-// way; between records it reads nothing.
+// sink watches a topic that the job writes. It reads from the end offsets before a
+// record was sent, and only while a record is under way.
 //
-// All Kafka sinks share a budget of bytes per second. What is not used while
-// nothing is read may be used at once later, up to one interval's worth, so that a
-// busy topic can be read for the seconds that a record takes. When the budget holds
-// reading back, the latencies of the records found until it has caught up are upper
-// bounds.
+// All Kafka sinks share a budget of bytes per second. The unused budget of idle time is
+// available later, up to the budget of one interval, so that a busy topic can be read
+// for the seconds of a record. If the budget delays reading, the latencies of the
+// records found until the sink has caught up are upper bounds.
 type sink struct {
 	use    topicUse
 	client *kgo.Client
@@ -41,23 +39,23 @@ type sink struct {
 	budget *rate.Limiter
 
 	readBytes, throttledSeconds prometheus.Counter
-	// fetched counts bytes from the network that the budget has not covered yet.
+	// fetched counts the received bytes that the budget has not covered yet.
 	fetched atomic.Int64
-	// heldBack is set while the budget held reading back and the end offsets
-	// are not read anew.
+	// heldBack is set from the time at which the budget delays reading until the end
+	// offsets are read again.
 	heldBack atomic.Bool
-	// beginning is held by one begin at a time; it may wait, unlike holders of mu.
+	// beginning allows one begin at a time. Its holder may wait, unlike holders of mu.
 	beginning chan struct{}
 
-	mu sync.Mutex // protects what follows
-	// assigned are the partitions that the client has, being read or paused.
+	mu sync.Mutex // protects the following fields
+	// assigned are the client's partitions, being read or paused.
 	assigned map[int32]bool
 	// positions are the next offsets of the partitions that are being read.
 	positions map[int32]int64
 	// caughtUp are the offsets below which records may have been there before this
 	// process looked.
 	caughtUp map[int32]int64
-	// looking is when the process began to look, as of the last end offsets.
+	// looking is when the process began to look, at the time of the last end offsets.
 	looking synthetic.Moment
 }
 
@@ -97,14 +95,14 @@ func (c *Cluster) openSink(cfg SinkConfig, w *synthetic.Watch) (*sink, error) {
 
 var _ kgo.HookFetchBatchRead = (*sink)(nil)
 
-// OnFetchBatchRead counts what reading the topic costs.
+// OnFetchBatchRead counts the cost of reading the topic.
 func (s *sink) OnFetchBatchRead(_ kgo.BrokerMetadata, _ string, _ int32, m kgo.FetchBatchMetrics) {
 	s.fetched.Add(int64(m.CompressedBytes))
 	s.readBytes.Add(float64(m.CompressedBytes))
 }
 
-// Prepare returns the end offset of each partition: a record that is sent after
-// this can't be found before them.
+// Prepare returns the end offset of each partition. A record that is sent later can't
+// be before them.
 func (s *sink) Prepare(ctx context.Context) (synthetic.Start, error) {
 	ends, err := s.ends(ctx)
 	if err != nil {
@@ -123,8 +121,8 @@ func (s *sink) ends(ctx context.Context) (map[int32]int64, error) {
 func (s *sink) listEnds(ctx context.Context) (map[int32]int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, kafkaTimeout)
 	defer cancel()
-	// The end offsets may be read without the right to read records: only the
-	// list of partitions says whether that right is there.
+	// Reading the end offsets does not need the right to read records; only the list of
+	// partitions shows whether that right is granted.
 	check := s.watch.NeedsCheck()
 	if check {
 		if _, err := s.use.partitions(ctx, s.client); err != nil {

@@ -15,36 +15,36 @@ import (
 )
 
 const (
-	// maxProduceTimeout bounds how long a record may wait for its
-	// acknowledgement, however long the service level is.
+	// maxProduceTimeout bounds the wait for the acknowledgement of a record, for any
+	// service level.
 	maxProduceTimeout = 30 * time.Second
-	// partitionsAge is how long the list of source partitions is believed.
+	// partitionsAge is the maximum age of the list of source partitions.
 	partitionsAge = time.Minute
-	// lastFlush is how long a stopping probe waits for acknowledgements.
+	// lastFlush is the maximum wait of a stopping probe for acknowledgements.
 	lastFlush = 2 * time.Second
 )
 
-// source is the job's source topic, seen from the writing side. It has a client
-// of its own, so that nothing delays an acknowledgement but the brokers.
+// source writes to the job's source topic. It has a client of its own, so that only the
+// brokers can delay an acknowledgement.
 //
-// Each record is tried for timeout and then fails; the probe never sends it
-// again, so a record that the brokers stored nevertheless is seen at the sinks
-// as seen_after_produce_failed and not as a duplicate. The producer is
-// idempotent, so that its own retries make no duplicates either, unless the
-// brokers are older than 2.8 and deny that right.
+// Each record fails after timeout, and the probe never sends it again. If the brokers
+// stored it nevertheless, the sinks show it as seen_after_produce_failed and not as a
+// duplicate. The producer is idempotent, so that its own retries make no duplicates
+// either. Brokers older than 2.8 may refuse idempotence; then the producer works
+// without it.
 type source struct {
 	use     topicUse
 	opts    []kgo.Opt
 	timeout time.Duration
 	log     *slog.Logger
 
-	mu     sync.Mutex // protects what follows
+	mu     sync.Mutex // protects the following fields
 	client *kgo.Client
-	plain  bool // idempotence was denied
+	plain  bool // the brokers refuse idempotence
 	known  []int32
-	asked  time.Time // when the partitions were listed
-	gone   bool      // the topic did not exist when it was written to last
-	ready  bool      // idempotence is settled
+	asked  time.Time // time of the last list of partitions
+	gone   bool      // the topic did not exist at the last produce
+	ready  bool      // the check of idempotence is done
 }
 
 func (c *Cluster) openSource() (synthetic.Source, error) {
@@ -70,9 +70,8 @@ func (c *Cluster) openSource() (synthetic.Source, error) {
 	return s, nil
 }
 
-// settleIdempotence asks once whether the producer may be idempotent. It also
-// opens the connection, so that no acknowledgement is measured with the
-// handshake in it.
+// settleIdempotence checks once whether the producer may be idempotent. It also opens
+// the connection, so that the first acknowledgement does not include the handshake.
 func (s *source) settleIdempotence(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, kafkaTimeout)
 	defer cancel()
@@ -80,10 +79,10 @@ func (s *source) settleIdempotence(ctx context.Context) error {
 	if errors.Is(err, kerr.ClusterAuthorizationFailed) {
 		return s.giveUpIdempotence()
 	}
-	return nil // any other error is explained better by the first produce
+	return nil // the first produce explains any other error better
 }
 
-// giveUpIdempotence replaces the client by one that needs no right but WRITE.
+// giveUpIdempotence replaces the client by one that needs only the right WRITE.
 func (s *source) giveUpIdempotence() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -110,8 +109,8 @@ func (s *source) current() *kgo.Client {
 	return s.client
 }
 
-// Partitions returns the topic's partitions as of a minute ago at most; when
-// the brokers don't answer, as they were known last.
+// Partitions returns the topic's partitions, at most a minute old. If the brokers do
+// not answer, it returns the last known ones.
 func (s *source) Partitions(ctx context.Context) ([]int32, error) {
 	found, err := s.list(ctx)
 	if err != nil {
@@ -145,7 +144,7 @@ func (s *source) list(ctx context.Context) ([]int32, error) {
 	s.known, s.asked, s.gone = found, asked, false
 	s.mu.Unlock()
 	switch {
-	case wasGone: // what is there again is another topic of the same name
+	case wasGone: // a new topic of the same name
 		client.PurgeTopicsFromProducing(s.use.topic)
 	case known != nil && !slices.Equal(known, found):
 		client.ForceMetadataRefresh()
@@ -153,15 +152,15 @@ func (s *source) list(ctx context.Context) ([]int32, error) {
 	return found, nil
 }
 
-// remembered returns the partitions as listed last, and whether that will do.
+// remembered returns the last known partitions, and whether they are recent enough.
 func (s *source) remembered() (known []int32, fresh bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.known, s.known != nil && !s.gone && time.Since(s.asked) < partitionsAge
 }
 
-// Produce hands a record to Kafka. done gets nil when all in-sync replicas have
-// the record.
+// Produce hands a record to Kafka. It calls done with nil when all in-sync replicas
+// have the record.
 func (s *source) Produce(ctx context.Context, r synthetic.Record, done func(error)) {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	record := &kgo.Record{
@@ -179,7 +178,7 @@ func (s *source) Produce(ctx context.Context, r synthetic.Record, done func(erro
 	})
 }
 
-// learn adapts the producer to the reason why a produce failed.
+// learn adapts the producer to the reason of a failed produce.
 func (s *source) learn(err error) {
 	switch {
 	case errors.Is(err, kerr.ClusterAuthorizationFailed):
@@ -188,12 +187,12 @@ func (s *source) learn(err error) {
 		}
 	case synthetic.IsPermanent(s.use.explain(err)):
 		s.mu.Lock()
-		s.gone = true // or forbidden: either way, ask again
+		s.gone = true // or forbidden: in both cases list the partitions again
 		s.mu.Unlock()
 	}
 }
 
-// Close waits a moment for acknowledgements that are under way.
+// Close waits briefly for acknowledgements under way.
 func (s *source) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), lastFlush)
 	defer cancel()

@@ -10,25 +10,25 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
 )
 
-// Config is one item of the section sinks: a place where the job writes and each
-// synthetic record is watched for. Exactly one of Kafka and Elasticsearch is set.
+// Config is one item of the section sinks: a place where the job writes and where each
+// synthetic record is watched. Exactly one of Kafka and Elasticsearch is set.
 type Config struct {
-	// Name is the sink's label in metrics and history; a Kafka sink's hop bears it.
+	// Name is the sink's label in metrics and history, and the hop of a Kafka sink.
 	Name          string                    `yaml:"name"`
 	Kafka         *kafka.SinkConfig         `yaml:"kafka"`
 	Elasticsearch *elasticsearch.SinkConfig `yaml:"elasticsearch"`
 }
 
-// maxSinks bounds the list: each sink costs a client and a label value.
+// maxSinks bounds the list, because each sink needs a client and a label value.
 const maxSinks = 16
 
 var sinkName = regexp.MustCompile(`^[a-z0-9_-]{1,64}$`)
 
-// Validate returns what is wrong with the section sinks, with whole paths.
+// Validate returns what is wrong with the section sinks, with complete paths.
 func Validate(sinks []Config) setting.Faults {
 	var faults setting.Faults
 	if len(sinks) > maxSinks {
-		faults.Add("sinks", "keep those that matter", "%d sinks are more than %d", len(sinks), maxSinks)
+		faults.Add("sinks", "remove some", "%d sinks are more than %d", len(sinks), maxSinks)
 	}
 	names, inElasticsearch := map[string]bool{}, 0
 	for i, sink := range sinks {
@@ -52,7 +52,7 @@ func (s *Config) validate() setting.Faults {
 	var faults setting.Faults
 	switch {
 	case s.Name == "":
-		faults.Add("name", "give the sink one: it becomes a label", "the sink has no name")
+		faults.Add("name", "set one, it becomes a label", "the sink has no name")
 	case !sinkName.MatchString(s.Name):
 		faults.Add("name", "use a-z, 0-9, dashes and underscores", "%q is not a plain name", s.Name)
 	case isHop(s.Name):
@@ -60,18 +60,18 @@ func (s *Config) validate() setting.Faults {
 	}
 	switch {
 	case s.Kafka != nil && s.Elasticsearch != nil:
-		faults.Add("", "make two sinks of it", "the sink is in Kafka and in Elasticsearch")
+		faults.Add("", "split it into two sinks", "the sink is in Kafka and in Elasticsearch")
 	case s.Kafka != nil:
 		faults = append(faults, s.Kafka.Validate().Under("kafka")...)
 	case s.Elasticsearch != nil:
 		faults = append(faults, s.Elasticsearch.Validate().Under("elasticsearch")...)
 	default:
-		faults.Add("", "add kafka or elasticsearch", "the sink is nowhere")
+		faults.Add("", "add kafka or elasticsearch", "the sink has no kind")
 	}
 	return faults
 }
 
-// isHop reports whether name is a hop that is not named after a sink.
+// isHop reports whether name is a fixed hop, which is not named after a sink.
 func isHop(name string) bool {
 	switch name {
 	case episode.HopAcknowledged, episode.HopIngested, episode.HopIndexed, episode.HopVisible:

@@ -28,17 +28,17 @@ func TestSinkFaults(t *testing.T) {
 - {name: x, kafka: {topic: a}}
 - {name: x, kafka: {topic: a}}
 `, []string{
-			`sinks[0].name: the sink has no name (give the sink one: it becomes a label)`,
+			`sinks[0].name: the sink has no name (set one, it becomes a label)`,
 			`sinks[1].name: "Enriched!" is not a plain name (use a-z, 0-9, dashes and underscores)`,
 			`sinks[2].name: "visible" is the name of a hop (choose another)`,
 			`sinks[4].name: the name "x" is taken (choose another)`,
 		}},
-		{"nowhere and everywhere", `
+		{"no kind and two kinds", `
 - {name: a}
 - {name: b, kafka: {topic: t}, elasticsearch: {index: i, cleanup: keep}}
 `, []string{
-			`sinks[0]: the sink is nowhere (add kafka or elasticsearch)`,
-			`sinks[1]: the sink is in Kafka and in Elasticsearch (make two sinks of it)`,
+			`sinks[0]: the sink has no kind (add kafka or elasticsearch)`,
+			`sinks[1]: the sink is in Kafka and in Elasticsearch (split it into two sinks)`,
 		}},
 		{"two in Elasticsearch", `
 - {name: a, elasticsearch: {index: i, cleanup: keep}}
@@ -50,12 +50,12 @@ func TestSinkFaults(t *testing.T) {
 `, []string{
 			`sinks[0].elasticsearch.index: no index is named (name the index that the job writes)`,
 			`sinks[0].elasticsearch.seed_field: no seed field is named (name the keyword field with the seed)`,
-			`sinks[0].elasticsearch.cleanup: "" does not say what becomes of the probe's documents (use delete ` +
+			`sinks[0].elasticsearch.cleanup: "" is not a way of cleanup (use delete ` +
 				`(the probe removes its documents) or keep (your index's lifecycle does))`,
 			`sinks[1].kafka.topic: no topic is named (name a topic that exists)`,
 			`sinks[1].kafka.isolation: "snapshot" is not an isolation level (use read_committed or read_uncommitted)`,
 		}},
-		{"an index that is none", `[{name: a, elasticsearch: {index: '_all', cleanup: keep}}]`, []string{
+		{"an invalid index", `[{name: a, elasticsearch: {index: '_all', cleanup: keep}}]`, []string{
 			`sinks[0].elasticsearch.index: "_all" can't be searched (name one index, alias, data stream or pattern)`,
 		}},
 	} {
@@ -78,7 +78,7 @@ func TestTooManySinks(t *testing.T) {
 		)
 	}
 	require.Equal(
-		t, []string{"sinks: 17 sinks are more than 16 (keep those that matter)"},
+		t, []string{"sinks: 17 sinks are more than 16 (remove some)"},
 		synthetictest.FaultTexts(Validate(sinks)),
 	)
 }

@@ -10,19 +10,19 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
 )
 
-// Servers are the sections of the configuration that the sinks need.
+// Servers are the sections of the configuration for the sinks.
 type Servers struct {
-	// Kafka is needed: the source topic is there.
+	// Kafka is required for the source topic.
 	Kafka *kafka.Config
 	// Elasticsearch is nil if no sink is in Elasticsearch.
 	Elasticsearch *elasticsearch.Config
 	// Probe is the section probe.
 	Probe *synthetic.Config
-	// Registerer takes the kinds' metrics; nil: they are not exported.
+	// Registerer gets the kinds' metrics; nil means that they are not exported.
 	Registerer prometheus.Registerer
 	Log        *slog.Logger
-	// Dial opens connections to Kafka (unless TLS is on) and Elasticsearch; nil is
-	// the network.
+	// Dial opens connections to Kafka (unless TLS is on) and to Elasticsearch; nil
+	// means the network.
 	Dial synthetic.DialFunc
 }
 

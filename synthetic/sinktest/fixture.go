@@ -1,10 +1,10 @@
-// Package sinktest is the conformance suite of a kind of sink. A kind passes it
-// against a fake server:
+// Package sinktest is the conformance suite for a kind of sink. Each kind runs it with
+// a fake server:
 //
 //	func TestConformance(t *testing.T) { sinktest.Run(t, newFixture) }
 //
-// Each test runs in a bubble of testing/synctest with a real prober, so servers
-// listen on the in-memory network of synthetictest.
+// Each test runs in a bubble of testing/synctest with a real prober, so servers must
+// use the in-memory network of synthetictest.
 package sinktest
 
 import (
@@ -26,20 +26,20 @@ import (
 
 // Fixture is one sink with its server.
 type Fixture struct {
-	// Spec returns the sink; a new process asks anew.
+	// Spec returns the sink. A new process calls it again.
 	Spec func() synthetic.SinkSpec
-	// Write puts a record into the sink, as the job does: each call at a place of
-	// its own.
+	// Write puts a record into the sink, as the job does. Each call writes to a new
+	// place.
 	Write func(seed string)
-	// Cut takes the server away, Mend brings it back.
+	// Cut makes the server unreachable, Mend makes it reachable again.
 	Cut, Mend func()
-	// Remove removes the topic or index, Create makes it again.
+	// Remove deletes the topic or index, Create creates it again.
 	Remove, Create func()
-	// Error is how far a measured latency may be from the true one.
+	// Error is the maximum error of a measured latency.
 	Error time.Duration
 }
 
-// bench is a prober with one sink and a source that stores everything.
+// bench is a prober with one sink, and a source that stores every record.
 type bench struct {
 	t       *testing.T
 	fixture Fixture
@@ -73,7 +73,7 @@ func (b *bench) open(o synthetic.Options) (*synthetic.Prober, error) {
 	return synthetic.New(o)
 }
 
-// start runs a prober, as a new process does.
+// start runs a prober, like a new process.
 func (b *bench) start() {
 	b.t.Helper()
 	p, err := b.open(synthetic.Options{})
@@ -82,7 +82,7 @@ func (b *bench) start() {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_ = p.Run(ctx) // it is always nil
+		_ = p.Run(ctx) // the error is always nil
 	}()
 	b.prober = p
 	b.stop = func() {
@@ -93,7 +93,7 @@ func (b *bench) start() {
 	synctest.Wait()
 }
 
-// kill ends the prober as kill -9 does, as far as the history can tell.
+// kill ends the prober like kill -9, from the view of the history.
 func (b *bench) kill() {
 	before := b.history
 	b.history = before.Copy()
@@ -101,14 +101,14 @@ func (b *bench) kill() {
 	b.stop()
 }
 
-// after lets the job write each record some time after it was sent.
+// after makes the job write each record with a delay.
 func (b *bench) after(d time.Duration) {
 	b.source.set(func(seed string) {
 		time.AfterFunc(d, func() { b.fixture.Write(seed) })
 	})
 }
 
-// round sends one record and returns what the prober measured.
+// round sends one record and returns the measurement.
 func (b *bench) round() episode.Measurement {
 	b.t.Helper()
 	m, err := b.prober.Round(b.t.Context(), 1)

@@ -12,8 +12,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
-// Run checks a kind of sink. start makes a fixture within a bubble; what it
-// starts it ends by t.Cleanup.
+// Run checks a kind of sink. start makes a fixture within a bubble and ends it with
+// t.Cleanup.
 func Run(t *testing.T, start func(*testing.T) Fixture) {
 	for _, tc := range []struct {
 		name string
@@ -23,8 +23,8 @@ func Run(t *testing.T, start func(*testing.T) Fixture) {
 		{"a late record", lateRecord},
 		{"a lost record that arrives later", lostRecord},
 		{"a duplicate", duplicate},
-		{"what does not exist is not watched", missing},
-		{"a server that is away", outage},
+		{"a missing topic or index is not watched", missing},
+		{"an outage of the server", outage},
 		{"a killed process", killed},
 		{"New closes what it opened", failedNew},
 	} {
@@ -63,7 +63,7 @@ func lostRecord(b *bench) {
 	require.Equal(b.t, map[episode.RecordOutcome]int64{episode.Lost: 1}, b.outcomes(), "lost is final")
 }
 
-// duplicate sends two records: a sink may stop looking when it has seen all.
+// duplicate sends two records, because a sink may stop looking when it has seen all.
 func duplicate(b *bench) {
 	b.start()
 	b.source.set(func(seed string) {
@@ -123,8 +123,8 @@ func killed(b *bench) {
 	require.Equal(b.t, map[episode.RecordOutcome]int64{episode.OnTime: 1}, b.outcomes(), "found by the next process")
 }
 
-// failedNew has a second sink that can't be opened. Goroutines that stay behind
-// fail the bubble.
+// failedNew has a second sink that can't be opened. Remaining goroutines fail the
+// bubble.
 func failedNew(b *bench) {
 	broken := errors.New("no such certificate")
 	_, err := b.open(synthetic.Options{Sinks: []synthetic.SinkSpec{{

@@ -1,3 +1,3 @@
-// Package synthetictest holds what the tests of the probe share: a history in
+// Package synthetictest contains the common parts of the probe's tests: a history in
 // memory and a network in memory. It does not import the probe.
 package synthetictest

@@ -2,7 +2,7 @@ package synthetictest
 
 import "github.com/flink-sidecar/flink-sidecar/internal/setting"
 
-// FaultTexts returns faults as an operator reads them.
+// FaultTexts returns faults in the form that operators read.
 func FaultTexts(faults setting.Faults) []string {
 	var out []string
 	for _, f := range faults {

@@ -15,19 +15,18 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// History is a History for tests. It stores what a file would store, as
-// JSON, and works out the totals from the records each time: that arithmetic
-// owes nothing to the code under test.
+// History is a history for tests. It stores records as JSON, as a file does, and
+// computes the totals from all records each time, independent of the tested code.
 type History struct {
 	mu      sync.Mutex
 	Records map[string]episode.ProbeRecord // as read back from JSON
 	final   map[string]time.Time           // when the last outcome of a record became final
 	Now     func() time.Time
-	Failure error // of every call, nil when the history works
+	Failure error // the error of every call, nil if the history works
 	Puts    int
 }
 
-// ErrDiskFull is what a test lets the history refuse with.
+// ErrDiskFull is an example of an error of the history.
 var ErrDiskFull = errors.New("no space left on device")
 
 // NewHistory returns an empty history.
@@ -35,7 +34,7 @@ func NewHistory() *History {
 	return &History{Records: map[string]episode.ProbeRecord{}, final: map[string]time.Time{}, Now: time.Now}
 }
 
-// Fail makes every write fail with err, until it is nil.
+// Fail makes every call fail with err; nil ends it.
 func (l *History) Fail(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -147,7 +146,7 @@ func (l *History) Account(t *testing.T, sink string) episode.Account {
 	return episode.Account{Sink: sink, Outcomes: map[episode.RecordOutcome]int64{}}
 }
 
-// Copy returns a history with the same content, as a new process opens it.
+// Copy returns a history with the same content, as for a new process.
 func (l *History) Copy() *History {
 	l.mu.Lock()
 	defer l.mu.Unlock()

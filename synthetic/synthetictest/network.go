@@ -9,10 +9,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 )
 
-// Network is an in-memory network whose servers can go away.
+// Network is an in-memory network whose servers can become unreachable.
 type Network struct {
 	kfake.VirtualNetwork
-	mu    sync.Mutex // protects what follows
+	mu    sync.Mutex // protects the following fields
 	down  map[string]bool
 	conns map[string][]net.Conn
 }
@@ -22,7 +22,7 @@ func NewNetwork() *Network {
 	return &Network{down: map[string]bool{}, conns: map[string][]net.Conn{}}
 }
 
-// Dial is refused by servers that are down.
+// Dial fails for servers that are down.
 func (n *Network) Dial(ctx context.Context, kind, address string) (net.Conn, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -36,7 +36,7 @@ func (n *Network) Dial(ctx context.Context, kind, address string) (net.Conn, err
 	return conn, err
 }
 
-// Cut takes a server away, with all its connections.
+// Cut makes a server unreachable and closes all its connections.
 func (n *Network) Cut(address string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -47,7 +47,7 @@ func (n *Network) Cut(address string) {
 	n.conns[address] = nil
 }
 
-// Mend brings a server back.
+// Mend makes a server reachable again.
 func (n *Network) Mend(address string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -21,25 +21,25 @@ const (
 	metaHeaderSize = pageHeaderSize + metaSize
 )
 
-// meta is one of the two meta pages of a bbolt file: the transactions write them
-// in turn, and the one with the higher txid is in force.
+// meta is one of the two meta pages of a bbolt file. The transactions write them
+// alternately, and the one with the higher txid is valid.
 type meta struct {
 	pageSize uint64
 	root     uint64
 	freelist uint64
-	pages    uint64 // no page with this id or a higher one is in use
+	pages    uint64 // all used pages have a lower id
 	txid     uint64
 }
 
-// Head says in which state the two meta pages of a file are.
+// Head is the state of the two meta pages of a file.
 type Head struct {
-	// Damaged is what is wrong with one of them while the other is sound; nil if
-	// both are. The state that the sound one names may be older by one transaction.
+	// Damaged is the damage of one meta page if the other one is sound; nil if both
+	// are. The sound page may point to a state that is older by one transaction.
 	Damaged error
 }
 
-// readMeta returns the meta page in force: of two sound ones that of the later
-// transaction, otherwise the sound one. bbolt does the same and does not report it.
+// readMeta returns the valid meta page: the sound one with the later transaction. bbolt
+// chooses in the same way but does not report damage.
 func readMeta(file io.ReaderAt, size int64) (meta, Head, error) {
 	first, err := metaAt(file, 0, 0)
 	if err != nil {
@@ -60,8 +60,9 @@ func readMeta(file io.ReaderAt, size int64) (meta, Head, error) {
 	return first, Head{}, first.fits(size)
 }
 
-// otherMeta looks for the second meta page where the first one is damaged, and with
-// it the page size that tells where the second one is.
+// otherMeta searches for the second meta page if the first one is damaged. The page size in
+// the first one determines the place of the second one, so all possible sizes are
+// tried.
 func otherMeta(file io.ReaderAt, size int64, damage error) (meta, Head, error) {
 	if !errors.Is(damage, ErrDamaged) {
 		return meta{}, Head{}, damage
@@ -75,7 +76,7 @@ func otherMeta(file io.ReaderAt, size int64, damage error) (meta, Head, error) {
 	return meta{}, Head{}, damage
 }
 
-// fits checks that the pages that are in use lie within the file.
+// fits checks that the used pages lie within the file.
 func (m meta) fits(size int64) error {
 	if m.pages > uint64(size)/m.pageSize {
 		return fmt.Errorf("%w: the file is cut short, %d pages of %d bytes don't fit into %d bytes",
@@ -115,9 +116,9 @@ func hasMagic(body []byte) bool {
 	return len(body) >= 4 && native.Uint32(body) == boltMagic
 }
 
-// LooksLikeBolt tells a damaged bbolt file from one of another kind, which was
-// named by mistake and must be left alone: it begins as a meta page begins or
-// with zeros, or has the magic number where one of its meta pages may be.
+// LooksLikeBolt distinguishes a damaged bbolt file from a file of another kind, which
+// was named by mistake and must not change. A bbolt file begins like a meta page or
+// with zeros, or has the magic number at a possible place of a meta page.
 func LooksLikeBolt(file io.ReaderAt) bool {
 	head := make([]byte, maxPageSize+metaHeaderSize)
 	n, err := file.ReadAt(head, 0)

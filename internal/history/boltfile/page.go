@@ -10,13 +10,12 @@ import (
 // ErrDamaged is wrapped by every error about the content of a file.
 var ErrDamaged = errors.New("damaged")
 
-// The layout of a page in bbolt's file format 2, in the machine's byte order: a
-// header of 16 bytes, then count elements of 16 bytes each, then the keys and
-// values they point to.
+// The layout of a page in bbolt's file format 2, in the machine's byte order: a header
+// of 16 bytes, then count elements of 16 bytes each, then their keys and values.
 const (
 	pageHeaderSize = 16
 	elementSize    = 16
-	bucketSize     = 16 // what stands before an inline bucket's page
+	bucketSize     = 16 // the size of the header before an inline bucket's page
 
 	flagBranch   = 0x01
 	flagLeaf     = 0x02
@@ -28,15 +27,15 @@ const (
 
 var native = binary.NativeEndian
 
-// page is one page with its overflow, read into memory.
+// page is one page with its overflow pages, read into memory.
 type page struct {
 	id    uint64
 	flags uint16
 	count int
-	data  []byte // with the header
+	data  []byte // including the header
 }
 
-// span is the range of keys that a page may hold, [low, high); nil is open.
+// span is the range of keys that a page may hold, [low, high); nil means no limit.
 type span struct{ low, high []byte }
 
 func parsePage(data []byte) page {
@@ -48,8 +47,8 @@ func parsePage(data []byte) page {
 	}
 }
 
-// element returns the i-th element of a page and where it stands: positions in it are
-// relative to that.
+// element returns the i-th element of a page and its position. The positions inside an
+// element are relative to it.
 func (p page) element(i int) (at int, element []byte, err error) {
 	at = pageHeaderSize + i*elementSize
 	if at+elementSize > len(p.data) {
@@ -58,7 +57,7 @@ func (p page) element(i int) (at int, element []byte, err error) {
 	return at, p.data[at : at+elementSize], nil
 }
 
-// slice returns the bytes from at+pos on, as many as sizes add up to.
+// slice returns the bytes from at+pos, with the length of the sum of sizes.
 func (p page) slice(at int, pos uint32, sizes ...uint32) ([]byte, error) {
 	from := uint64(at) + uint64(pos)
 	to := from

@@ -6,26 +6,26 @@ import (
 	"io"
 )
 
-// maxDepth is far beyond any tree of ours: every level multiplies the number of
-// entries at least by two.
+// maxDepth is larger than the depth of any real tree: every level multiplies the number
+// of entries at least by two.
 const maxDepth = 64
 
 // Visitor receives every entry of a file, and every bucket as a key with a nil
 // bucket and a nil value. The slices are valid until it returns.
 type Visitor func(bucket, key, value []byte)
 
-// pageReader walks the tree of a bbolt file and believes nothing it reads: each
-// page must be where it says it is, of a known kind, be reached once, lie inside
-// the file, and hold its keys in order and within its parent's range.
+// pageReader walks the tree of a bbolt file and checks everything it reads: each page
+// must have the right page id and a known kind, be reached once, lie inside the file,
+// and hold its keys in order and within the range of its parent.
 type pageReader struct {
 	file  io.ReaderAt
 	meta  meta
-	seen  []bool // by id of a page
+	seen  []bool // by page id
 	visit Visitor
 }
 
-// Walk reads the whole file and calls visit for every entry. An error that is
-// [ErrDamaged] says what is wrong; any other comes from reading.
+// Walk reads the whole file and calls visit for every entry. An error that wraps
+// [ErrDamaged] describes the damage; any other error comes from reading.
 func Walk(file io.ReaderAt, size int64, visit Visitor) (Head, error) {
 	m, head, err := readMeta(file, size)
 	if err != nil {
@@ -64,7 +64,7 @@ func (r *pageReader) page(id uint64) (page, error) {
 func (r *pageReader) read(into []byte, id uint64) error {
 	_, err := r.file.ReadAt(into, int64(id*r.meta.pageSize))
 	if errors.Is(err, io.EOF) {
-		return fmt.Errorf("%w: page %d lies behind the end of the file", ErrDamaged, id)
+		return fmt.Errorf("%w: page %d lies beyond the end of the file", ErrDamaged, id)
 	}
 	return err
 }
@@ -84,11 +84,11 @@ func (r *pageReader) tree(bucket []byte, id uint64, within span, depth int) erro
 	case p.flags == flagBranch && p.count > 0:
 		return r.branch(bucket, p, within, depth)
 	}
-	return fmt.Errorf("%w: page %d is of no known kind", ErrDamaged, id)
+	return fmt.Errorf("%w: page %d has an unknown kind", ErrDamaged, id)
 }
 
-// branch walks the children of p; each must keep to the keys between its own
-// and its right neighbour's.
+// branch walks the children of p. The keys of a child must lie between its own key and
+// the key of its right neighbour.
 func (r *pageReader) branch(bucket []byte, p page, within span, depth int) error {
 	keys := make([][]byte, p.count+1)
 	keys[p.count] = within.high
@@ -114,8 +114,8 @@ func (r *pageReader) branch(bucket []byte, p page, within span, depth int) error
 	return nil
 }
 
-// leaf visits the entries of p. At the top of the file, where bucket is nil, every
-// entry must be a bucket.
+// leaf visits the entries of p. At the top level, where bucket is nil, every entry must
+// be a bucket.
 func (r *pageReader) leaf(bucket []byte, p page, within span, depth int) error {
 	keys := make([][]byte, p.count)
 	for i := range keys {
@@ -132,7 +132,7 @@ func (r *pageReader) leaf(bucket []byte, p page, within span, depth int) error {
 		value := both[size:]
 		isBucket := native.Uint32(e) == flagBucket
 		if isBucket != (bucket == nil) {
-			return fmt.Errorf("%w: page %d has a bucket where none belongs, or lacks one", ErrDamaged, p.id)
+			return fmt.Errorf("%w: page %d has a bucket in a wrong place, or lacks one", ErrDamaged, p.id)
 		}
 		if !isBucket {
 			r.visit(bucket, keys[i], value)
@@ -146,8 +146,8 @@ func (r *pageReader) leaf(bucket []byte, p page, within span, depth int) error {
 	return p.inOrder(keys, within)
 }
 
-// bucket walks a bucket: either value names its root page, or the bucket is so
-// small that its only page stands in value itself.
+// bucket walks a bucket. value holds the id of its root page, or the only page of a
+// small bucket.
 func (r *pageReader) bucket(name, value []byte, depth int) error {
 	if len(name) == 0 || len(value) < bucketSize {
 		return fmt.Errorf("%w: a bucket is cut short", ErrDamaged)
@@ -160,13 +160,13 @@ func (r *pageReader) bucket(name, value []byte, depth int) error {
 	}
 	p := parsePage(value[bucketSize:])
 	if p.flags != flagLeaf {
-		return fmt.Errorf("%w: bucket %q is of no known kind", ErrDamaged, name)
+		return fmt.Errorf("%w: bucket %q has an unknown kind", ErrDamaged, name)
 	}
 	return r.leaf(name, p, span{}, depth)
 }
 
-// freelist checks the list of free pages, which a file has only until the first
-// transaction of ours: no page may be both free and used.
+// freelist checks the list of free pages: no page may be both free and used. Some files
+// have no such list.
 func (r *pageReader) freelist() error {
 	if r.meta.freelist == noFreelist {
 		return nil

@@ -13,8 +13,8 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// written is a file that bbolt wrote, with branch pages, overflow pages, free
-// pages and a list of these, and its entries by bucket and key.
+// written returns a file from bbolt with branch pages, overflow pages, free pages and a
+// list of free pages, and its entries by bucket and key.
 func written(t testing.TB) (data []byte, entries map[string]string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "bolt.db")
@@ -59,7 +59,7 @@ func TestWalkVisitsEveryEntry(t *testing.T) {
 	require.Equal(t, []string{"deep", "inline", "wide"}, buckets)
 }
 
-// With one meta page damaged, the other is used; with both, nothing is.
+// If one meta page is damaged, the other is used. If both are damaged, the file is.
 func TestOneDamagedMetaPage(t *testing.T) {
 	data, _ := written(t)
 	nothing := func(_, _, _ []byte) {}

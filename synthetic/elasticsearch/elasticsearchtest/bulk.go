@@ -45,7 +45,7 @@ func (f *Server) bulk(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(map[string]any{"took": 1, "errors": false, "items": items})
 }
 
-// statusOfBlock is 429 for a full disk, 403 for any other block.
+// statusOfBlock returns 429 for a full disk and 403 for any other block.
 func statusOfBlock(reason string) int {
 	if strings.HasPrefix(reason, "TOO_MANY_REQUESTS") {
 		return http.StatusTooManyRequests

@@ -1,3 +1,3 @@
-// Package elasticsearchtest is an Elasticsearch for tests: it serves the requests
-// that the probe makes, over HTTP.
+// Package elasticsearchtest is an Elasticsearch for tests. It serves the probe's
+// requests over HTTP.
 package elasticsearchtest

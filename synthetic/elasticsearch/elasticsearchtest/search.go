@@ -23,7 +23,7 @@ type searchRequest struct {
 	Source any `json:"_source"`
 }
 
-// clause is a terms clause, or a named choice of term clauses.
+// clause is a terms clause, or a named bool clause of term clauses.
 type clause struct {
 	Terms map[string][]string
 	Bool  struct {
@@ -88,8 +88,8 @@ func (f *Server) matches(doc *document, anyOf []clause) bool {
 	})
 }
 
-// indexed returns the whole values that a field of the index holds: none of a
-// field of text, which holds words.
+// indexed returns the whole values that a field of the index holds. A text field holds
+// only words, so it has none.
 func (f *Server) indexed(doc *document, field string) []string {
 	m := f.Indices[doc.index]
 	parent, below := strings.CutSuffix(field, ".keyword")
@@ -145,7 +145,7 @@ func (f *Server) fieldCaps(w http.ResponseWriter) {
 		}
 		keyword = keyword || m.Keyword
 	}
-	if len(types) == 1 { // no conflict: no indices are named
+	if len(types) == 1 { // no conflict: the answer names no indices
 		for name := range types {
 			types[name] = capability{Type: name, Searchable: true}
 		}

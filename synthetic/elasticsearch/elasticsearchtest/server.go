@@ -9,21 +9,21 @@ import (
 	"time"
 )
 
-// Server speaks as much of Elasticsearch as the probe hears: the real paths,
-// headers and shapes, as an Elasticsearch 8.19 and an OpenSearch 2.19 send them.
+// Server implements the part of Elasticsearch that the probe uses: the paths, headers
+// and answers of Elasticsearch 8.19 and OpenSearch 2.19.
 type Server struct {
 	mu sync.Mutex
-	// Index is the name that answers: an index, or an alias of Indices.
+	// Index is the name in requests: an index, or an alias of Indices.
 	Index string
-	// Indices are the indices behind the name. Documents go to the last by name.
+	// Indices are the indices of the name. New documents go to the last by name.
 	Indices map[string]*Mapping
-	// Refresh makes documents visible at its next multiple; 0 is at once.
+	// Refresh makes documents visible at its next multiple; 0 means at once.
 	Refresh time.Duration
-	// RefreshInterval is the index's setting; "" leaves it to the default.
+	// RefreshInterval is the index's setting; "" means the default.
 	RefreshInterval string
-	// OpenSearch makes the server introduce itself as OpenSearch.
+	// OpenSearch makes the server identify itself as OpenSearch.
 	OpenSearch bool
-	// NoHeader drops the product header, as some proxies do.
+	// NoHeader removes the product header, as some proxies do.
 	NoHeader bool
 	// Blocked are the reasons why documents can't be deleted, by index.
 	Blocked map[string]string
@@ -39,11 +39,11 @@ type Server struct {
 type Mapping struct {
 	// Type is the field's type; "" until a document brings the field.
 	Type string
-	// IgnoreAbove is the longest keyword that is indexed; 0 is no limit.
+	// IgnoreAbove is the maximum length of an indexed keyword; 0 means no limit.
 	IgnoreAbove int
 	// Keyword is set if seed.keyword is mapped below it.
 	Keyword bool
-	// SourceExcludes is set if the source does not hold the field; NoSource if
+	// SourceExcludes is set if the source does not hold the field. NoSource is set if
 	// there is no source.
 	SourceExcludes, NoSource bool
 }
@@ -63,8 +63,8 @@ func NewServer(index string) *Server {
 	}
 }
 
-// Put indexes a document, or writes it anew. A field seed that is not mapped
-// yet becomes text with a keyword field below it.
+// Put indexes a document or writes it again. A field seed without mapping becomes text
+// with a keyword field below it.
 func (f *Server) Put(id string, source map[string]any) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -88,7 +88,7 @@ func (f *Server) writeIndex() string {
 	return last
 }
 
-// IDs returns the documents that are there, visible or not.
+// IDs returns the ids of all documents, visible or not.
 func (f *Server) IDs() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -100,14 +100,14 @@ func (f *Server) IDs() []string {
 	return ids
 }
 
-// Searched returns how many searches were answered.
+// Searched returns the number of answered searches.
 func (f *Server) Searched() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.searches
 }
 
-// Bulks returns how many bulk requests were answered.
+// Bulks returns the number of answered bulk requests.
 func (f *Server) Bulks() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -160,7 +160,7 @@ func (f *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 const productHeader = "X-Elastic-Product"
 
-// withoutHeader drops the product header before the answer begins.
+// withoutHeader removes the product header before the answer begins.
 type withoutHeader struct{ http.ResponseWriter }
 
 // WriteHeader implements http.ResponseWriter.
