@@ -165,6 +165,28 @@ func (r *pageReader) bucket(name, value []byte, depth int) error {
 	return r.leaf(name, p, span{}, depth)
 }
 
+// longList in the header of a list of free pages means that the number of pages does not
+// fit there: it is the first entry of the list.
+const longList = 0xffff
+
+// freePages returns the ids of the free pages, eight bytes each.
+func freePages(p page) (ids []byte, ok bool) {
+	if p.flags != flagFreelist {
+		return nil, false
+	}
+	ids, count := p.data[pageHeaderSize:], uint64(p.count)
+	if count == longList {
+		if len(ids) < 8 {
+			return nil, false
+		}
+		count, ids = native.Uint64(ids), ids[8:]
+	}
+	if count > uint64(len(ids)/8) {
+		return nil, false
+	}
+	return ids[:8*count], true
+}
+
 // freelist checks the list of free pages: no page may be both free and used. Some files
 // have no such list.
 func (r *pageReader) freelist() error {
@@ -175,11 +197,12 @@ func (r *pageReader) freelist() error {
 	if err != nil {
 		return err
 	}
-	if p.flags != flagFreelist || p.count*8 > len(p.data)-pageHeaderSize || p.count == 0xffff {
+	ids, ok := freePages(p)
+	if !ok {
 		return fmt.Errorf("%w: the list of free pages can't be read", ErrDamaged)
 	}
-	for i := range p.count {
-		id := native.Uint64(p.data[pageHeaderSize+8*i:])
+	for ; len(ids) > 0; ids = ids[8:] {
+		id := native.Uint64(ids)
 		if id < 2 || id >= r.meta.pages || r.seen[id] {
 			return fmt.Errorf("%w: page %d is free and in use", ErrDamaged, id)
 		}

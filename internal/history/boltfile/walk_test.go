@@ -77,6 +77,31 @@ func TestOneDamagedMetaPage(t *testing.T) {
 	}
 }
 
+// TestLongListOfFreePages has more free pages than the header of the list can count. A sound
+// file with so many free pages must not be taken for a damaged one.
+func TestLongListOfFreePages(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bolt.db")
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{NoSync: true, PageSize: 1024})
+	require.NoError(t, err)
+	for _, value := range [][]byte{make([]byte, 68<<20), []byte("small"), []byte("small again")} {
+		require.NoError(t, db.Update(func(tx *bbolt.Tx) error {
+			b, err := tx.CreateBucketIfNotExists([]byte("bucket"))
+			require.NoError(t, err)
+			return b.Put([]byte("key"), value)
+		}))
+	}
+	require.Greater(t, db.Stats().FreePageN, 0xffff)
+	require.NoError(t, db.Close())
+	file, err := os.Open(path)
+	require.NoError(t, err)
+	defer file.Close()
+	info, err := file.Stat()
+	require.NoError(t, err)
+	head, err := Walk(file, info.Size(), func(_, _, _ []byte) {})
+	require.NoError(t, err)
+	require.NoError(t, head.Damaged)
+}
+
 func TestListOfFreePagesIsChecked(t *testing.T) {
 	data, _ := written(t)
 	m, _, err := readMeta(bytes.NewReader(data), int64(len(data)))
