@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -32,6 +33,9 @@ var (
 	errNotKeyword       = synthetic.Permanent("its seed field can't be searched")
 	errBlocked          = synthetic.Permanent("its index is blocked")
 )
+
+// errNoAnswer is the error of a request that may succeed later without a change.
+var errNoAnswer = errors.New("no answer now")
 
 // client sends requests to one index. Its errors are for operators.
 type client struct {
@@ -97,15 +101,18 @@ func (c *client) do(ctx context.Context, req esapi.Request, out any) error {
 	defer cancel()
 	resp, err := req.Do(ctx, c.transport)
 	if err != nil {
-		return fmt.Errorf(
-			"elasticsearch: %s does not answer: %w (start it, or correct elasticsearch.urls)", c.address, err,
+		return synthetic.Explain(
+			err, errNoAnswer, "elasticsearch: %s does not answer: %v (start it, or correct elasticsearch.urls)",
+			c.address, err,
 		)
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	switch {
 	case err != nil:
-		return fmt.Errorf("elasticsearch: the answer of %s broke off: %w (it is tried again)", c.address, err)
+		return synthetic.Explain(
+			err, errNoAnswer, "elasticsearch: the answer of %s broke off: %v (it is tried again)", c.address, err,
+		)
 	case len(body) > maxAnswer:
 		return fmt.Errorf(
 			"elasticsearch: the answer of %s is longer than %d bytes (correct elasticsearch.urls)", c.address,
@@ -149,7 +156,10 @@ func (c *client) statusError(ctx context.Context, resp *esapi.Response, body []b
 			c.index, status, reason,
 		)
 	case resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= http.StatusInternalServerError:
-		return fmt.Errorf("elasticsearch: %s can't answer now: %s%s (it is tried again)", c.address, status, reason)
+		return synthetic.Explain(
+			nil, errNoAnswer, "elasticsearch: %s can't answer now: %s%s (it is tried again)", c.address, status,
+			reason,
+		)
 	case !c.isProduct(ctx, resp):
 		return synthetic.Explain(
 			nil, errNotElasticsearch,

@@ -241,6 +241,23 @@ func TestSearchWorksWithoutOptionalAPIs(t *testing.T) {
 	require.Error(t, err)
 }
 
+// TestAnOverloadedServerIsNotChecked: an answer that may change soon says nothing about the
+// mapping, so the sink is not taken for checked.
+func TestAnOverloadedServerIsNotChecked(t *testing.T) {
+	elastic := elasticsearchtest.NewServer("orders")
+	elastic.Answer = func(w http.ResponseWriter, r *http.Request) bool {
+		if strings.HasSuffix(r.URL.Path, "/_search") {
+			return false
+		}
+		http.Error(w, `{"error":"overloaded"}`, http.StatusServiceUnavailable)
+		return true
+	}
+	server := httptest.NewServer(elastic)
+	defer server.Close()
+	_, err := dialElastic(t, server.URL).check(t.Context(), bySeed)
+	require.ErrorContains(t, err, "can't answer now: HTTP 503")
+}
+
 func TestRefreshInterval(t *testing.T) {
 	for _, tc := range []struct {
 		setting  string

@@ -2,6 +2,7 @@ package elasticsearch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -43,7 +44,10 @@ func (c *client) check(ctx context.Context, fields SinkConfig) (mapping, error) 
 	}
 	var caps struct{ Fields map[string]fieldTypes }
 	err := c.do(ctx, esapi.FieldCapsRequest{Index: []string{c.index}, Fields: fields.seedFields()}, &caps)
-	if err != nil {
+	switch {
+	case errors.Is(err, errNoAnswer):
+		return mapping{}, err // the mapping is not known yet
+	case err != nil:
 		return mapping{}, nil // a search also works without this API or the right to it
 	}
 	return c.judge(fields, caps.Fields, c.limits(ctx, fields))
