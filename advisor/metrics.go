@@ -1,6 +1,7 @@
 package advisor
 
 import (
+	"slices"
 	"strconv"
 	"sync"
 
@@ -16,7 +17,12 @@ type metrics struct {
 
 	mu     sync.Mutex
 	latest map[episode.JobRef]published
+	order  []episode.JobRef // of latest, oldest advice first
 }
+
+// maxJobs is how many jobs have findings on /metrics, those with the latest advice: a job
+// that is submitted under a new name each time must not add series for ever.
+const maxJobs = 200
 
 type published struct {
 	vertex   string
@@ -36,7 +42,12 @@ func newMetrics(llm prometheus.Collector) *metrics {
 func (m *metrics) publish(job episode.JobRef, vertex string, findings []episode.Finding) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.order = append(slices.DeleteFunc(m.order, func(known episode.JobRef) bool { return known == job }), job)
 	m.latest[job] = published{vertex: vertex, findings: findings}
+	if len(m.order) > maxJobs {
+		delete(m.latest, m.order[0])
+		m.order = m.order[1:]
+	}
 }
 
 // Describe implements prometheus.Collector.

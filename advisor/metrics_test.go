@@ -1,6 +1,7 @@
 package advisor
 
 import (
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -39,4 +40,17 @@ flink_sidecar_finding_impact_ratio{category="generic-serialization",cluster="lab
 	// Every series is there from the start.
 	require.Equal(t, 9, testutil.CollectAndCount(a.Collector(), "flink_sidecar_llm_requests_total"))
 	require.Equal(t, 12, testutil.CollectAndCount(a.Collector(), "flink_sidecar_llm_rejections_total"))
+}
+
+// TestFindingsOfManyJobsAreBounded has a job that is submitted under a new name each time.
+func TestFindingsOfManyJobsAreBounded(t *testing.T) {
+	a, err := New(DefaultConfig(), slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	advice := episode.Advice{Findings: []episode.Finding{{Category: cause.BlockingIO, Rank: 1, Impact: &episode.Impact{}}}}
+	for n := range 3 * maxJobs {
+		a.Publish(episode.JobRef{Cluster: "lab", Job: fmt.Sprint("job ", n)}, "v", advice)
+		a.Publish(episode.JobRef{Cluster: "lab", Job: "stays"}, "v", advice)
+	}
+	require.Equal(t, maxJobs, testutil.CollectAndCount(a.Collector(), "flink_sidecar_finding_impact_ratio"))
+	require.Contains(t, a.metrics.latest, episode.JobRef{Cluster: "lab", Job: "stays"})
 }
