@@ -39,15 +39,16 @@ func (t *Trends) deliver(alerts []episode.Alert, sink Sink) (waiting []episode.A
 	if t.delivery == Prometheus {
 		return nil
 	}
-	for i, alert := range alerts {
+	for _, alert := range alerts {
 		accepted, reason, err := sink.Submit(alert)
 		if err != nil {
 			t.log.Warn("Alert not accepted, it is submitted again at the next evaluation",
 				"rule", alert.Rule, "job", alert.Job, "err", err)
-			return alerts[i:]
+			waiting = append(waiting, alert)
+			continue
 		}
 		t.log.Info("Trend alert", "rule", alert.Rule, "job", alert.Job, "process", alert.Process,
 			"resolved", alert.Resolved(), "accepted", accepted, "reason", reason, "summary", alert.Summary)
 	}
-	return nil
+	return waiting
 }

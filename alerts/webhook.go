@@ -210,20 +210,19 @@ func (w *Webhook) readBody(rw http.ResponseWriter, r *http.Request) ([]byte, ans
 	return body, answer{}, true
 }
 
-// submit passes the alerts to the sink. It stops at the first one that the sink can't
-// accept now, because the sender repeats the whole body.
+// submit passes all alerts to the sink. If the sink can't accept one of them now, the sender
+// repeats the whole body, which is harmless for the others.
 func (w *Webhook) submit(p payload) answer {
 	counts := map[string]int{}
 	for _, raw := range p.Alerts {
 		result := w.submitOne(raw)
 		w.alerts.WithLabelValues(result).Inc()
 		counts[result]++
-		if result == resultRefused {
-			return answer{
-				http.StatusServiceUnavailable,
-				"the alert cannot be accepted now (send it again later; the sidecar's log says why)",
-			}
-		}
+	}
+	if refused := counts[resultRefused]; refused > 0 {
+		return answer{http.StatusServiceUnavailable, fmt.Sprintf(
+			"%d of %d alerts cannot be accepted now (send them again later; the sidecar's log says why)",
+			refused, len(p.Alerts))}
 	}
 	w.alerts.WithLabelValues(resultTruncated).Add(float64(p.TruncatedAlerts))
 	if invalid := counts[resultInvalid]; invalid > 0 && invalid == len(p.Alerts) {

@@ -296,7 +296,7 @@ func TestStatusFollowsTheSink(t *testing.T) {
 		},
 		"full": {
 			&queue{full: errors.New("full")}, 503,
-			"the alert cannot be accepted now (send it again later; the sidecar's log says why)", "refused",
+			"1 of 1 alerts cannot be accepted now (send them again later; the sidecar's log says why)", "refused",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -340,4 +340,30 @@ func TestAlertsOfOtherSenders(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestARefusedAlertHoldsUpNoOther: the first alert of the body is about a cluster that has
+// not answered for days.
+func TestARefusedAlertHoldsUpNoOther(t *testing.T) {
+	sink := &choosy{refuses: "unknown"}
+	body := strings.ReplaceAll(`{"version":"4","alerts":[
+		{"status":"firing","labels":{"alertname":"Lag","job":"unknown"},"startsAt":"NOW"},
+		{"status":"firing","labels":{"alertname":"Lag","job":"orders"},"startsAt":"NOW"}]}`, "NOW", "2026-03-01T12:00:00Z")
+	rec := post(newWebhook(t, WebhookConfig{}, sink), body)
+	require.Equal(t, http.StatusServiceUnavailable, rec.Code, "Alertmanager sends both again")
+	require.Equal(t, []string{"orders"}, sink.taken)
+}
+
+// choosy is a sink that refuses alerts of one job.
+type choosy struct {
+	refuses string
+	taken   []string
+}
+
+func (c *choosy) Submit(alert episode.Alert) (accepted bool, reason string, err error) {
+	if alert.Job == c.refuses {
+		return false, "", errors.New("no poll of Flink has succeeded yet")
+	}
+	c.taken = append(c.taken, alert.Job)
+	return true, "", nil
 }

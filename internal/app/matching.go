@@ -19,6 +19,20 @@ type found struct {
 	by string
 }
 
+// byID says that the label job_id named the job, which no other cluster has.
+const byID = "the label job_id"
+
+// certain reports whether a job that was found in these clusters cannot be in another one:
+// its id is in the alert, or the process is a TaskManager of one of these.
+func (cs clusters) certain(job found, alert episode.Alert) bool {
+	if job.by == byID {
+		return true
+	}
+	named := alert.Job != "" && !alert.Labels.Scrape || alert.Labels.Name != ""
+	return !named && alert.Process != "" && alert.Process != snapshot.JobManager &&
+		slices.ContainsFunc(cs, func(c *cluster) bool { return c.State().HasProcess(alert.Process) })
+}
+
 // concerned returns the job that an alert is about. In this order: the job with the id in
 // the label job_id, the job with one of the names in the labels, and the only job that
 // runs, unless a label names a job of Flink that is not here. An alert about a process
@@ -27,7 +41,7 @@ func (cs clusters) concerned(alert episode.Alert) (found, error) {
 	if id := alert.Labels.ID; id != "" {
 		ref, err := cs.matching("with the id "+id, func(job snapshot.Job) bool { return job.ID == id })
 		if err == nil {
-			return found{ref, "the label job_id"}, nil
+			return found{ref, byID}, nil
 		}
 	}
 	var missing error

@@ -2,6 +2,7 @@ package app
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -68,7 +69,7 @@ func (i *router) Raise(alert episode.Alert) (api.Receipt, error) {
 		return api.Receipt{}, &api.Error{Status: http.StatusBadRequest, Message: err.Error()}
 	}
 	receipt, err := i.loop.Submit(placed)
-	if errors.Is(err, loop.ErrFull) {
+	if errors.Is(err, loop.ErrFull) || errors.Is(err, loop.ErrNotReady) {
 		err = &api.Error{Status: http.StatusServiceUnavailable, Message: err.Error()}
 	}
 	return api.Receipt(receipt), err
@@ -85,10 +86,12 @@ func (i *router) place(alert episode.Alert) (episode.Alert, error) {
 		return alert, errNotLooked
 	}
 	found, err := looked.concerned(alert)
-	if err != nil && !errors.Is(err, errAmbiguous) && len(looked) < len(among) {
-		return alert, errNotLooked // it may be in a cluster without a poll so far
-	}
-	if err != nil {
+	some := len(looked) < len(among)
+	switch {
+	case some && err != nil && !errors.Is(err, errAmbiguous), some && err == nil && !looked.certain(found, alert):
+		return alert, fmt.Errorf("a cluster has not answered, and the alert may be about it "+
+			"(give the alert the label cluster): %w", errNotLooked)
+	case err != nil:
 		return alert, err
 	}
 	alert.Cluster, alert.Job, alert.FoundBy = found.Cluster, found.Job, found.by

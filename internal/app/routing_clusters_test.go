@@ -24,6 +24,19 @@ func TestAlertsFindTheirCluster(t *testing.T) {
 	require.NoError(t, i.clusters[0].Poll(t.Context()))
 	_, err := i.place(episode.Alert{Job: "payments"})
 	require.ErrorIs(t, err, errNotLooked, "it may be in a cluster without a poll so far")
+	for _, alert := range []episode.Alert{
+		{}, {Job: flinktest.JobName}, {Process: "tm1"}, {Process: "jobmanager"},
+	} {
+		_, err := i.place(alert)
+		require.ErrorIs(t, err, errNotLooked, "%+v may be about the other cluster", alert)
+	}
+	for _, alert := range []episode.Alert{
+		{Labels: episode.JobLabels{ID: eu.JobID}}, {Process: "tm2"}, {Cluster: "eu", Job: flinktest.JobName},
+	} {
+		placed, err := i.place(alert)
+		require.NoError(t, err)
+		require.Equal(t, episode.JobRef{Cluster: "eu", Job: flinktest.JobName}, placed.JobRef())
+	}
 	require.NoError(t, i.clusters[1].Poll(t.Context()))
 
 	const process = "tm1"

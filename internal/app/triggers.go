@@ -122,15 +122,31 @@ func (t *triggers) round(n int) loop.Plan {
 	})}
 }
 
+// putEpoch records an epoch. While the history cannot be written it tries again: the
+// collector reports an epoch once.
+func (t *triggers) putEpoch(ctx context.Context, e episode.Epoch) (isNew bool, err error) {
+	for pauses := wait.Backoff(time.Second, time.Minute); ; {
+		isNew, err = t.app.store.PutEpoch(e)
+		var invalid interface{ Invalid() bool }
+		if err == nil || errors.As(err, &invalid) && invalid.Invalid() {
+			break
+		}
+		t.log.Warn("Epoch not recorded, it is tried again", "cluster", e.Cluster, "job", e.Job, "err", err)
+		if wait.For(ctx, pauses.NextBackOff()) != nil {
+			break
+		}
+	}
+	if err != nil {
+		t.log.Error("Epoch not recorded", "cluster", e.Cluster, "job", e.Job, "err", err)
+	}
+	return isNew, err
+}
+
 // epochBegan records an epoch that is new to history, and measures it once the job has
 // warmed up.
 func (t *triggers) epochBegan(ctx context.Context, e episode.Epoch) {
-	isNew, err := t.app.store.PutEpoch(e)
-	if err != nil {
-		t.log.Error("Epoch not recorded", "cluster", e.Cluster, "job", e.Job, "err", err)
-		return
-	}
-	if !isNew {
+	isNew, err := t.putEpoch(ctx, e)
+	if err != nil || !isNew {
 		return
 	}
 	alert := episode.Alert{

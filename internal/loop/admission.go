@@ -34,8 +34,8 @@ func DefaultConfig() Config {
 // alerts are kept.
 const remembered = 500
 
-// errNotReady refuses alerts until the episodes of earlier processes are known.
-var errNotReady = errors.New("the history is still being read (the sender sends it again)")
+// ErrNotReady refuses alerts until the episodes of earlier processes are known.
+var ErrNotReady = errors.New("the history is still being read (the sender sends it again)")
 
 // ErrFull refuses an alert because too many episodes are unfinished. Offer it
 // again later.
@@ -83,8 +83,7 @@ func (l *Loop) Decline(alert episode.Alert, reason, detail string) {
 
 func (l *Loop) submit(alert episode.Alert) (Receipt, error) {
 	if alert.Resolved() {
-		l.ended(alert)
-		return Receipt{Reason: ReasonResolved}, nil
+		return Receipt{Reason: ReasonResolved}, l.ended(alert)
 	}
 	ep := l.newEpisode(alert)
 	receipt, err := l.admission.admit(ep, l.begin)
@@ -128,7 +127,7 @@ func (a *admission) admit(ep episode.Episode, record func(episode.Episode) error
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if !a.ready {
-		return Receipt{}, errNotReady
+		return Receipt{}, ErrNotReady
 	}
 	if id, known := a.occurrences[occurrenceOf(ep.Alert)]; known {
 		return Receipt{Episode: id, Reason: ReasonKnown}, nil
@@ -150,12 +149,14 @@ func (a *admission) admit(ep episode.Episode, record func(episode.Episode) error
 	return Receipt{Accepted: true, Episode: ep.ID}, nil
 }
 
-// episodeOf is the episode that an occurrence of an alert opened.
-func (a *admission) episodeOf(alert episode.Alert) (id string, known bool) {
+// episodeOf returns the episode that an occurrence of an alert opened, empty for none.
+func (a *admission) episodeOf(alert episode.Alert) (id string, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	id, known = a.occurrences[occurrenceOf(alert)]
-	return id, known && id != ""
+	if !a.ready {
+		return "", ErrNotReady
+	}
+	return a.occurrences[occurrenceOf(alert)], nil
 }
 
 // unfinished counts the subjects that have an open episode: one each.

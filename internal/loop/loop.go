@@ -169,6 +169,7 @@ func (l *Loop) Turn(ctx context.Context, alert episode.Alert, plan Plan) (episod
 	if err := l.begin(ep); err != nil {
 		return ep, err
 	}
+	defer l.watch.ended(ep)
 	return l.run(ctx, ep, plan)
 }
 
@@ -220,15 +221,20 @@ func (l *Loop) resume(ctx context.Context, work *sync.WaitGroup) error {
 			case lasting(err):
 				l.abandon(ep, err)
 			case err != nil && !errors.Is(err, ErrInterrupted):
-				return err
+				l.log.Warn("Interrupted episode is not recorded as failed; the next start tries again",
+					"episode", ep.ID, "err", err)
 			}
 		case plan.Advisor != nil:
 			l.waiting.add(ep)
 		default:
 			work.Go(func() {
-				if ended, err := l.run(ctx, ep, plan); lasting(err) {
+				defer l.watch.ended(ep)
+				switch ended, err := l.run(ctx, ep, plan); {
+				case lasting(err):
 					l.abandon(ended, err)
-				} // otherwise what came of it is in the history and the log
+				case err != nil && ctx.Err() == nil:
+					l.log.Warn("Resumed episode failed", "episode", ep.ID, "state", ended.State, "err", err)
+				}
 			})
 		}
 	}

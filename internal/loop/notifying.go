@@ -55,8 +55,9 @@ func (l *Loop) announceOne(ctx context.Context, ep episode.Episode) {
 // announce tries once and records the result.
 func (l *Loop) announce(ctx context.Context, ep *episode.Episode) (announced bool, err error) {
 	if l.notifier == nil { // it was configured in an earlier process
-		ep.Notes = append(ep.Notes, "it was not announced: no receiver is configured any more (set grafana.url)")
-		_, err := l.finish(*ep, nil)
+		done := *ep
+		done.Notes = withNote(ep.Notes, "it was not announced: no receiver is configured any more (set grafana.url)")
+		_, err := l.finish(done, nil)
 		return true, err
 	}
 	id, failure := l.notifier.Notify(ctx, *ep)
@@ -82,7 +83,12 @@ func (l *Loop) wait(ep *episode.Episode, why error) error {
 	if ep.Waiting == why.Error() {
 		return nil
 	}
-	ep.Waiting = why.Error()
+	waiting := *ep
+	waiting.Waiting = why.Error()
+	if err := l.record(&waiting, episode.Announcing); err != nil {
+		return err
+	}
+	*ep = waiting
 	l.log.Warn("Episode waits to be announced", "episode", ep.ID, "err", why)
-	return l.record(ep, episode.Announcing)
+	return nil
 }

@@ -61,7 +61,7 @@ func TestAcceptedIsStored(t *testing.T) {
 	j := &journal{}
 	l := loopOf(j, (&stages{}).plan, nil) // it does not run
 	_, err := l.Submit(firing("orders"))
-	require.ErrorIs(t, err, errNotReady, "what earlier processes did is not known yet")
+	require.ErrorIs(t, err, ErrNotReady, "what earlier processes did is not known yet")
 	l.admission.restore(nil, nil)
 	receipt, err := l.Submit(firing("orders"))
 	require.NoError(t, err)

@@ -2,6 +2,7 @@ package loop
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -24,6 +25,7 @@ type register struct {
 	mu      sync.Mutex
 	waiting []episode.Declined
 	dropped int
+	failing bool // the last attempt to store failed; of the storing goroutine alone
 }
 
 const (
@@ -42,6 +44,16 @@ func (r *register) add(alert episode.Alert, reason, detail string, now time.Time
 		return
 	}
 	r.waiting = append(r.waiting, episode.Declined{Alert: alert, Reason: reason, Detail: detail, First: now})
+}
+
+// putBack takes alerts that could not be stored, as far as there is room, and returns how
+// many there was no room for.
+func (r *register) putBack(alerts []episode.Declined) (dropped int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	room := min(len(alerts), max(0, maxWaiting-len(r.waiting)))
+	r.waiting = append(alerts[:room:room], r.waiting...)
+	return len(alerts) - room
 }
 
 func (r *register) take() (waiting []episode.Declined, dropped int) {
@@ -65,9 +77,19 @@ func (l *Loop) storeDeclined() {
 	if len(declined) == 0 {
 		return
 	}
-	if err := l.alerts.PutDeclined(declined...); err != nil {
+	switch err := l.alerts.PutDeclined(declined...); {
+	case err == nil:
+	case unwritable(err):
 		l.storeEach(declined)
+	default: // the disk may have room again
+		dropped += l.declined.putBack(declined)
+		if !l.declined.failing {
+			l.log.Warn("Declined alerts are not stored, they are kept for now", "count", len(declined), "err", err)
+		}
+		l.declined.failing = true
+		return
 	}
+	l.declined.failing = false
 	if dropped > 0 {
 		l.log.Warn("Too many declined alerts to store them all", "dropped", dropped)
 	}
@@ -83,13 +105,14 @@ func (l *Loop) storeEach(declined []episode.Declined) {
 	}
 }
 
-// ended stores when the alert of an episode ended.
-func (l *Loop) ended(alert episode.Alert) {
-	id, known := l.admission.episodeOf(alert)
-	if !known || l.alerts == nil {
-		return
+// ended stores when the alert of an episode ended. After an error the sender must repeat it.
+func (l *Loop) ended(alert episode.Alert) error {
+	id, err := l.admission.episodeOf(alert)
+	if err != nil || id == "" || l.alerts == nil {
+		return err
 	}
 	if _, err := l.alerts.PutAlertEnd(id, alert.ResolvedAt); err != nil {
-		l.log.Warn("The end of an alert is not stored", "episode", id, "err", err)
+		return fmt.Errorf("storing the end of the alert of episode %s: %w", id, err)
 	}
+	return nil
 }

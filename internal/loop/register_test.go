@@ -13,10 +13,15 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
+type tooLargeError struct{ error }
+
+func (tooLargeError) Invalid() bool { return true }
+
 // alertLog is an AlertHistory in memory. It refuses a batch that holds tooLarge.
 type alertLog struct {
 	mu       sync.Mutex
 	tooLarge string // a rule
+	failure  error  // of every write
 	writes   int
 	declined []episode.Declined
 	ends     map[string]time.Time // by episode
@@ -26,9 +31,12 @@ func (a *alertLog) PutDeclined(declined ...episode.Declined) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.writes++
+	if a.failure != nil {
+		return a.failure
+	}
 	for _, d := range declined {
 		if d.Alert.Rule == a.tooLarge {
-			return errors.New("too large (store less)")
+			return tooLargeError{errors.New("too large (store less)")}
 		}
 	}
 	a.declined = append(a.declined, declined...)
@@ -38,6 +46,9 @@ func (a *alertLog) PutDeclined(declined ...episode.Declined) error {
 func (a *alertLog) PutAlertEnd(id string, at time.Time) (bool, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if a.failure != nil {
+		return false, a.failure
+	}
 	a.ends[id] = at
 	return true, nil
 }
@@ -135,4 +146,42 @@ func TestAStormOfDeclinedAlertsIsBounded(t *testing.T) {
 	require.Len(t, log.declined, maxWaiting)
 	l.storeDeclined()
 	require.Equal(t, 1, log.writes, "nothing waits any more")
+}
+
+// fail makes every write fail, until err is nil.
+func (a *alertLog) fail(err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.failure = err
+}
+
+// TestNothingOfAnAlertIsLostWhileTheHistoryCannotBeWritten: a declined alert waits, and the
+// sender of an alert's end must repeat it.
+func TestNothingOfAnAlertIsLostWhileTheHistoryCannotBeWritten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := &alertLog{}
+		l := remembering(log)
+		resolved := firing("orders")
+		resolved.ResolvedAt = time.Unix(1700000100, 0)
+		_, err := l.Submit(resolved)
+		require.ErrorIs(t, err, ErrNotReady, "what earlier processes opened is not known yet")
+
+		stop := running(t, l)
+		receipt, err := l.Submit(firing("orders"))
+		require.NoError(t, err)
+		log.fail(errors.New("no space left on device"))
+		_, err = l.Submit(resolved)
+		require.ErrorContains(t, err, "no space left on device")
+		l.Decline(firing("unknown"), "no_job", "no such job runs (start it)")
+		time.Sleep(10 * storeEvery)
+		synctest.Wait()
+
+		log.fail(nil)
+		_, err = l.Submit(resolved)
+		require.NoError(t, err)
+		time.Sleep(2 * storeEvery)
+		stop()
+		require.Equal(t, resolved.ResolvedAt, log.ends[receipt.Episode])
+		require.Len(t, log.declined, 1)
+	})
 }

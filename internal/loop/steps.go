@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
 // step does the work of one state. It begins by recording the state. An error means that
@@ -33,14 +34,17 @@ func (l *Loop) run(ctx context.Context, ep episode.Episode, plan Plan) (episode.
 		case err != nil:
 			return ep, err
 		case failure != nil && plan.Advisor == nil:
-			return l.finish(ep, failure)
+			return l.finishAtLast(ctx, ep, failure)
 		case failure != nil:
-			ep.Notes = append(ep.Notes, failure.Error())
+			ep.Notes = withNote(ep.Notes, failure.Error())
 			l.log.Warn("Step failed; the episode continues without its result", "episode", ep.ID, "state", s.state,
 				"err", failure)
 		}
 	}
-	if plan.Advisor == nil || l.notifier == nil {
+	if plan.Advisor == nil {
+		return l.finishAtLast(ctx, ep, nil)
+	}
+	if l.notifier == nil {
 		ended, err := l.finish(ep, nil)
 		if err == nil {
 			l.show(ended, plan)
@@ -150,6 +154,35 @@ func (l *Loop) finish(ep episode.Episode, cause error) (episode.Episode, error) 
 	l.log.Info("Episode finished", "episode", ended.ID, "state", ended.State, "findings", findings(ended),
 		"err", cause)
 	return ended, cause
+}
+
+// finishAttempts is how often the end of a measurement is recorded; with the pauses between
+// them they take a minute. A caller waits for the result.
+const finishAttempts = 7
+
+// finishAtLast is finish for an episode that cannot be repeated: a full disk for a moment
+// must not lose its measurement.
+func (l *Loop) finishAtLast(ctx context.Context, ep episode.Episode, cause error) (episode.Episode, error) {
+	pauses := wait.Backoff(firstPause, longestPause)
+	for attempt := 1; ; attempt++ {
+		ended, err := l.finish(ep, cause)
+		if ended.State.Final() || lasting(err) || attempt == finishAttempts {
+			return ended, err
+		}
+		l.log.Warn("The end of an episode is not recorded, it is tried again", "episode", ep.ID, "err", err)
+		l.watch.failed(ep, l.Now(), err)
+		if l.Pause(ctx, pauses.NextBackOff()) != nil {
+			return ended, err
+		}
+	}
+}
+
+// withNote adds a note once: a step that is repeated says the same again.
+func withNote(notes []string, note string) []string {
+	if slices.Contains(notes, note) {
+		return notes
+	}
+	return append(slices.Clip(notes), note)
 }
 
 func findings(ep episode.Episode) int {

@@ -186,3 +186,90 @@ func TestAGrafanaThatIsAwayMakesNothingStuck(t *testing.T) {
 		require.Empty(t, l.Stuck())
 	})
 }
+
+// full makes writes of the journal fail from its next one on, or never again.
+func (j *journal) full(is bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.failFrom = 0
+	if is {
+		j.failFrom = len(j.writes) + 1
+	}
+}
+
+// TestAFullDiskForAMomentLosesNoMeasurement: a measurement cannot be repeated.
+func TestAFullDiskForAMomentLosesNoMeasurement(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := &journal{}
+		l := loopOf(j, never, nil)
+		go func() {
+			time.Sleep(20 * time.Second)
+			j.full(false)
+		}()
+		ep, err := l.Turn(t.Context(), alert, measuring(func(ctx context.Context, a episode.Alert) (episode.Measurement, error) {
+			j.full(true)
+			return measured(ctx, a)
+		}))
+		require.NoError(t, err)
+		require.Equal(t, episode.Done, ep.State)
+		require.NotNil(t, j.last().Measurement)
+		require.Empty(t, l.Stuck())
+	})
+}
+
+// TestAFullDiskAtTheStartEndsNothing: a round of an earlier process cannot be recorded as
+// interrupted.
+func TestAFullDiskAtTheStartEndsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := &journal{writes: []episode.Episode{{ID: "1", State: episode.Measuring, Alert: alert}}}
+		j.full(true)
+		l := loopOf(j, never, nil)
+		stop := running(t, l)
+		require.Len(t, j.latest(), 1)
+		stop()
+	})
+}
+
+// TestAFailedWriteDuringAnOutageOfGrafanaIsNotStuck: the reason for waiting is recorded
+// with a later attempt.
+func TestAFailedWriteDuringAnOutageOfGrafanaIsNotStuck(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j, s := &journal{}, &stages{}
+		g := &town{fails: func(attempt int) error {
+			if attempt == 1 {
+				j.full(true)
+			}
+			return Later(errors.New("connection refused"))
+		}}
+		l := loopOf(j, s.plan, g)
+		defer running(t, l)()
+		_, err := l.Submit(firing("orders"))
+		require.NoError(t, err)
+		synctest.Wait()
+		j.full(false)
+		time.Sleep(2 * longestPause)
+		synctest.Wait()
+		require.Empty(t, l.Stuck())
+		require.Equal(t, "connection refused", j.last().Waiting)
+	})
+}
+
+// TestANoteIsThereOnce although its step is repeated.
+func TestANoteIsThereOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := &journal{}
+		s := &stages{aim: func(episode.Alert) error { return errors.New("budget is spent") }}
+		l := loopOf(j, s.plan, nil)
+		defer running(t, l)()
+		j.failFrom = 2
+		_, err := l.Submit(firing("orders"))
+		require.NoError(t, err)
+		time.Sleep(5 * longestPause)
+		synctest.Wait()
+		j.full(false)
+		time.Sleep(longestPause)
+		synctest.Wait()
+		require.Equal(t, episode.Done, j.last().State)
+		require.Equal(t, []string{"budget is spent"}, j.last().Notes)
+	})
+}

@@ -26,11 +26,11 @@ func ServePages(store *pagestore.Store) http.HandlerFunc {
 		hash := strings.TrimSuffix(r.PathValue("file"), ".html")
 		page, err := store.Page(hash)
 		switch {
-		case errors.Is(err, pagestore.ErrDamaged):
-			http.Error(w, err.Error(), http.StatusInternalServerError)
+		case errors.Is(err, pagestore.ErrMissing) || errors.Is(err, pagestore.ErrNoHash):
+			http.Error(w, err.Error(), http.StatusNotFound)
 			return
 		case err != nil:
-			http.Error(w, err.Error(), http.StatusNotFound)
+			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
 		head := w.Header()

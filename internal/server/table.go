@@ -58,7 +58,7 @@ const (
 
 // pools say how many requests of a kind are answered at a time: lists are read whole into
 // memory, an episode may be large.
-var pools = map[string]int{"lists": 4, "reads": 16, "episodes": 4}
+var pools = map[string]int{"lists": 4, "reads": 16, "episodes": 4, "profiles": 4}
 
 // routes is everything that is served, on one screen.
 var routes = []route{
@@ -86,7 +86,7 @@ var routes = []route{
 	{"GET /api/v1/openapi.yaml", Read, 0, readWithin, writeWithin, "reads", toAPI},
 	{"/api/", Read, 0, readWithin, writeWithin, "", toAPI}, // answers 404 and 405
 
-	{"GET /profiles/{file}", Read, 0, readWithin, 5 * writeWithin, "reads", toProfiles},
+	{"GET /profiles/{file}", Read, 0, readWithin, 5 * writeWithin, "profiles", toProfiles},
 	{"GET /{$}", Read, 0, readWithin, writeWithin, "reads", toPage},
 	{"GET /episodes", Read, 0, readWithin, writeWithin, "lists", toPage},
 	{"GET /episodes/{id}", Read, 0, readWithin, writeWithin, "reads", toPage},

@@ -23,6 +23,8 @@ import (
 var (
 	// ErrMissing means that there is no file for a hash.
 	ErrMissing = errors.New("missing")
+	// ErrNoHash means that a text is not the hash of a page.
+	ErrNoHash = errors.New("not the hash of a page")
 	// ErrDamaged means that the file does not hold what its name says.
 	ErrDamaged = errors.New("damaged")
 )
@@ -123,8 +125,7 @@ func KindOf(page []byte) Kind {
 // the file system's.
 func (s *Store) Page(hash string) ([]byte, error) {
 	if !isHash(hash) {
-		return nil, fmt.Errorf("profiling: %q is not the hash of a page (copy it from the profile)",
-			plaintext.Line(hash, maxText))
+		return nil, fmt.Errorf("profiling: %q is %w (copy it from the profile)", plaintext.Line(hash, maxText), ErrNoHash)
 	}
 	file, err := os.Open(s.path(hash))
 	if errors.Is(err, fs.ErrNotExist) {
