@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
-	"github.com/flink-sidecar/flink-sidecar/internal/redact"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
@@ -41,7 +40,7 @@ func checkpointsOf(answer flink.Checkpoints, now time.Time) *snapshot.Checkpoint
 		failed := last.Failed.Time()
 		c.LastFailed = &snapshot.FailedCheckpoint{
 			ID: last.ID, Failed: failed, Age: max(0, now.Sub(failed)),
-			Message: redact.Secrets(flink.RootCause(last.Message, maxText)),
+			Message: causeOf(last.Message),
 		}
 	}
 	if last := answer.Latest.Restored; last != nil {

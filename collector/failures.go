@@ -84,6 +84,15 @@ func (f *failures) count(e flink.Exception) {
 	f.counts[class] += more
 }
 
+// maxCause is how many characters of a cause are searched for secrets.
+const maxCause = 8 << 10
+
+// causeOf is the cause in a text of Flink, without secrets. They are masked before the text
+// is cut: half of a secret is not recognised as one.
+func causeOf(text string) string {
+	return plaintext.Line(redact.Secrets(flink.RootCause(text, maxCause)), maxText)
+}
+
 // take keeps an exception if it is the first of an incident.
 func (f *failures) take(e flink.Exception) {
 	at := e.At.Time()
@@ -93,7 +102,7 @@ func (f *failures) take(e flink.Exception) {
 			where = e.Endpoint
 		}
 		f.first = &snapshot.Failure{
-			At: at, Class: e.Class(), Cause: redact.Secrets(e.Cause(maxText)),
+			At: at, Class: e.Class(), Cause: causeOf(e.Trace),
 			Task: plaintext.Line(e.Task, maxText), TaskManager: plaintext.Line(where, maxText),
 		}
 	}

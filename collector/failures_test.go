@@ -252,3 +252,13 @@ func TestJobThatFailedForGood(t *testing.T) {
 	_, ok := l.value("flink_job_tasks")
 	require.False(t, ok)
 }
+
+// TestASecretInACauseIsMaskedBeforeItIsCut: cut within the password, it would not be
+// recognised.
+func TestASecretInACauseIsMaskedBeforeItIsCut(t *testing.T) {
+	trace := "java.lang.RuntimeException: outer\n\tat x.Y.z(Y.java:1)\nCaused by: org.postgresql.PSQLException: " +
+		strings.Repeat("no connection ", 32) + "postgres://flink:Hunter2hunter2hunter2@db.example/orders\n"
+	cause := causeOf(trace)
+	require.NotContains(t, cause, "Hunter2")
+	require.Contains(t, cause, "postgres://")
+}

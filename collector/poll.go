@@ -27,7 +27,7 @@ type pollResult struct {
 	cluster      *snapshot.Cluster
 	jobManager   flink.Values
 	sums         flink.Aggregates // over all TaskManagers
-	totals       flink.Values     // their counters, see [tally]
+	totals       flink.Values     // their counters, see [runningTotals]
 	taskManagers []exposition.TaskManager
 	jobs         []jobRead
 	page         *exposition.Page

@@ -74,11 +74,11 @@ func (v *vertexRead) readKey() string { return readCounter + v.read.kind }
 // cpuOfTheOnlyJob is the CPU time in seconds of all TaskManagers; nil if it is not known,
 // or if more than one job runs there.
 func (p *poll) cpuOfTheOnlyJob() *float64 {
-	s, ok := p.found.sums[metricnames.CPUTime]
+	used, ok := p.found.totals[metricnames.CPUTime]
 	if !ok || p.found.cluster.Running != 1 {
 		return nil
 	}
-	seconds := s.Sum / metricnames.NanosPerSecond
+	seconds := used / metricnames.NanosPerSecond
 	return &seconds
 }
 

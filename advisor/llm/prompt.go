@@ -74,7 +74,7 @@ func userMessage(b *evidence.Bundle, adv episode.Advice, limit int) string {
 }
 
 func line(out *strings.Builder, name, value string) {
-	if value = evidence.Clean(value, evidence.MaxText); value != "" {
+	if value = evidence.Cut(value, evidence.MaxText); value != "" {
 		fmt.Fprintf(out, "%s: %s\n", name, value)
 	}
 }

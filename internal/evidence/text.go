@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/redact"
 )
 
 // The greatest length of a fact's subject and text, in characters. The name of a C++ frame
@@ -31,6 +33,15 @@ func Clean(text string, limit int) string {
 		return string(runes[:limit-1]) + "…"
 	}
 	return text
+}
+
+// Cut is Clean for text that may hold a secret. What is too long is masked before it is cut:
+// half of a secret is not recognised as one.
+func Cut(text string, limit int) string {
+	if len(text) > limit {
+		text = redact.Secrets(text)
+	}
+	return Clean(text, limit)
 }
 
 // Percent formats a ratio as a percentage.

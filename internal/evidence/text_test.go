@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -13,4 +14,13 @@ func TestSize(t *testing.T) {
 	} {
 		require.Equal(t, want, size(bytes))
 	}
+}
+
+// TestASecretIsMaskedBeforeItIsCut: cut within the password, it would not be recognised.
+func TestASecretIsMaskedBeforeItIsCut(t *testing.T) {
+	text := strings.Repeat("x ", 180) + "postgres://flink:Hunter2hunter2hunter2@db.example/orders"
+	require.NotContains(t, Cut(text, MaxText), "Hunter2")
+	require.Contains(t, Cut(text, MaxText), "postgres://")
+	short := "a state of 3 keys"
+	require.Equal(t, Clean(short, MaxText), Cut(short, MaxText))
 }

@@ -46,14 +46,14 @@ func (r *register) add(alert episode.Alert, reason, detail string, now time.Time
 	r.waiting = append(r.waiting, episode.Declined{Alert: alert, Reason: reason, Detail: detail, First: now})
 }
 
-// putBack takes alerts that could not be stored, as far as there is room, and returns how
-// many there was no room for.
-func (r *register) putBack(alerts []episode.Declined) (dropped int) {
+// putBack takes alerts that could not be stored, as far as there is room, and how many were
+// dropped before.
+func (r *register) putBack(alerts []episode.Declined, dropped int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	room := min(len(alerts), max(0, maxWaiting-len(r.waiting)))
 	r.waiting = append(alerts[:room:room], r.waiting...)
-	return len(alerts) - room
+	r.dropped += dropped + len(alerts) - room
 }
 
 func (r *register) take() (waiting []episode.Declined, dropped int) {
@@ -82,7 +82,7 @@ func (l *Loop) storeDeclined() {
 	case unwritable(err):
 		l.storeEach(declined)
 	default: // the disk may have room again
-		dropped += l.declined.putBack(declined)
+		l.declined.putBack(declined, dropped)
 		if !l.declined.failing {
 			l.log.Warn("Declined alerts are not stored, they are kept for now", "count", len(declined), "err", err)
 		}

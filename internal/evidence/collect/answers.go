@@ -2,7 +2,6 @@ package collect
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
@@ -28,22 +27,25 @@ type answer struct {
 	once  sync.Once
 	value any
 	err   error
+	// gone is true if the caller that asked had no time left.
+	gone bool
 }
 
 // once returns the answer to a question about a cluster; a question about a job names the
 // job. It calls ask at most once per poll. After an error the next caller asks again, and
 // so does one that waited for a caller whose context ended.
-func once[T any](a *answers, state snapshot.State, question string, ask func() (T, error)) (T, error) {
+func once[T any](ctx context.Context, a *answers, state snapshot.State, question string, ask func() (T, error)) (T, error) {
 	held := a.get(state, question)
 	asked := false
 	held.once.Do(func() {
 		asked = true
 		held.value, held.err = ask()
+		held.gone = ctx.Err() != nil
 	})
 	if held.err != nil {
 		a.drop(state, question, held)
-		if !asked && errors.Is(held.err, context.Canceled) {
-			return once(a, state, question, ask)
+		if !asked && held.gone && ctx.Err() == nil {
+			return once(ctx, a, state, question, ask)
 		}
 		var none T
 		return none, held.err

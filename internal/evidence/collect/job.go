@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
@@ -68,7 +69,7 @@ func most(s *snapshot.Share) *float64 {
 
 // subtasksOn counts the running subtasks of a vertex by process; nil is unknown.
 func (g *Gatherer) subtasksOn(ctx context.Context, c Cluster, job, vertex string) (map[string]int, error) {
-	return once(&g.asked, c.State, job+": subtasks of "+vertex, func() (map[string]int, error) {
+	return once(ctx, &g.asked, c.State, job+": subtasks of "+vertex, func() (map[string]int, error) {
 		subtasks, err := profiler.Subtasks(ctx, c.Flink, job, vertex)
 		if err != nil {
 			return nil, err
@@ -89,13 +90,17 @@ func requestCounters() []string {
 	return []string{"bulkRequests", "numRequests", "numBulkRequests", "bulkProcessor.requests"}
 }
 
+// leastUptime is how long an attempt must run before its counters have a rate: for a while
+// after a restart Flink's store still has the counters of the attempt before.
+const leastUptime = time.Minute
+
 // sinkRate returns the rates of the requests and the records of a vertex's sink. Both
 // counters come from one answer and count from the start of the attempt, so the rates are
 // means over the attempt. ok is false for a vertex without such counters.
 func (g *Gatherer) sinkRate(ctx context.Context, c Cluster, job snapshot.Job,
 	v snapshot.Vertex,
 ) (rate evidence.SinkRate, ok bool, err error) {
-	names, err := once(&g.asked, c.State, job.ID+": names of "+v.ID, func() ([]string, error) {
+	names, err := once(ctx, &g.asked, c.State, job.ID+": names of "+v.ID, func() ([]string, error) {
 		return c.Flink.VertexNames(ctx, job.ID, v.ID)
 	})
 	if err != nil {
@@ -105,10 +110,10 @@ func (g *Gatherer) sinkRate(ctx context.Context, c Cluster, job snapshot.Job,
 	if !found {
 		return rate, false, nil
 	}
-	values, err := once(&g.asked, c.State, job.ID+": requests of "+v.ID, func() (flink.Aggregates, error) {
+	values, err := once(ctx, &g.asked, c.State, job.ID+": requests of "+v.ID, func() (flink.Aggregates, error) {
 		return c.Flink.VertexAggregates(ctx, job.ID, v.ID, []string{requests, records}, func() bool { return false })
 	})
-	if err != nil || values[records].Sum <= 0 || job.Uptime == nil || *job.Uptime <= 0 {
+	if err != nil || values[records].Sum <= 0 || job.Uptime == nil || *job.Uptime < leastUptime.Seconds() {
 		return rate, false, err
 	}
 	return evidence.SinkRate{
