@@ -31,7 +31,11 @@ type handle struct {
 	write sync.Mutex
 	size  atomic.Int64  // minimum size of the file in bytes
 	last  atomic.Uint64 // id of the last committed transaction
-	dead  atomic.Bool   // a transaction panicked: bbolt may still hold its locks
+	// uncertain is the id of a later transaction whose commit failed, 0 for none. It may
+	// be in the file: bbolt reads what was written even if the disk did not confirm it.
+	// Only the holder of write uses it.
+	uncertain uint64
+	dead      atomic.Bool // a transaction panicked: bbolt may still hold its locks
 }
 
 func newHandle(db *bbolt.DB, file *os.File) (*handle, error) {
@@ -66,7 +70,8 @@ func (h *handle) view(fn func(*bbolt.Tx) error) (began bool, err error) {
 }
 
 // update runs fn in a write transaction, which is on disk when update returns nil.
-// After errChanged the transaction is lost.
+// After errChanged the transaction is lost. After an error of the disk it may be in the
+// file.
 func (h *handle) update(path string, fn func(*txn) error) error {
 	h.write.Lock()
 	defer h.write.Unlock()
@@ -102,7 +107,7 @@ func (h *handle) commit(fn func(*txn) error) error {
 	if err := h.checkSize(size); err != nil {
 		return err
 	}
-	if id != h.last.Load()+1 {
+	if last := h.last.Load(); id <= last || id > max(last, h.uncertain)+1 {
 		return fmt.Errorf("%w: it contains another history", errChanged)
 	}
 	if err := write(tx, fn); err != nil {
@@ -110,10 +115,12 @@ func (h *handle) commit(fn func(*txn) error) error {
 	}
 	committing = true
 	if err := tx.Commit(); err != nil {
+		h.uncertain = max(h.uncertain, id)
 		return err
 	}
 	h.size.Store(size)
 	h.last.Store(id)
+	h.uncertain = 0
 	return nil
 }
 
