@@ -38,14 +38,25 @@ type handle struct {
 	dead      atomic.Bool // a transaction panicked: bbolt may still hold its locks
 }
 
-func newHandle(db *bbolt.DB, file *os.File) (*handle, error) {
-	h := &handle{db: db, file: file}
-	err := db.View(func(tx *bbolt.Tx) error {
+// start migrates a file that was just opened. The error is errChanged if the file is
+// shorter than its contents. The caller closes the handle after an error.
+func (h *handle) start() error {
+	if err := h.guard(h.begin); err != nil {
+		return err
+	}
+	if err := h.transact(migrate); err != nil {
+		return err
+	}
+	return h.guard(h.begin) // the file may have grown
+}
+
+// begin notes the state of the file.
+func (h *handle) begin() error {
+	return h.db.View(func(tx *bbolt.Tx) error {
 		h.size.Store(tx.Size())
 		h.last.Store(uint64(tx.ID()))
 		return nil
 	})
-	return h, err
 }
 
 // view runs fn in a read transaction. began is false if fn was not called.
@@ -78,6 +89,12 @@ func (h *handle) update(path string, fn func(*txn) error) error {
 	if err := h.check(path); err != nil {
 		return err
 	}
+	return h.transact(fn)
+}
+
+// transact commits a transaction and turns a fault in it into an error. The caller holds
+// write, or is the only user.
+func (h *handle) transact(fn func(*txn) error) error {
 	err := h.guard(func() error { return h.commit(fn) })
 	if h.checkSize(h.size.Load()) != nil {
 		h.dead.Store(true) // the transaction may still be open
