@@ -23,6 +23,8 @@ type losses struct {
 
 	mu      sync.Mutex
 	watched []watched
+
+	storing sync.Mutex // from the copy of the lock-outs until it is stored
 }
 
 // watched is a recently profiled process.
@@ -67,8 +69,11 @@ func (l *losses) unlock() {
 	l.remember()
 }
 
-// remember stores the lock-outs: a restart must not lift them.
+// remember stores the lock-outs: a restart must not lift them. One call stores after the
+// other, so that an older copy does not replace a newer one.
 func (l *losses) remember() {
+	l.storing.Lock()
+	defer l.storing.Unlock()
 	if err := l.locks.PutLockedOut(l.budget.LockedOut()); err != nil {
 		l.log.Warn("The lock-outs of vertices cannot be stored; a restart of the sidecar forgets them", "err", err)
 	}

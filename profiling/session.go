@@ -60,18 +60,19 @@ func (s *session) add(result profiler.Result, err error) {
 // takeModes profiles the process in each mode, and its control in the first that works.
 func (s *session) takeModes(ctx context.Context) error {
 	control := s.target.Control
-	for modes := s.modes(); len(modes) > 0; modes = modes[1:] {
+	modes := s.modes() // those that were taken stay in it, so that none is taken twice
+	for i := 0; i < len(modes); i++ {
 		if s.paused() {
 			return errPaused
 		}
-		result, err := s.takeOne(ctx, s.target.Process, modes[0])
+		result, err := s.takeOne(ctx, s.target.Process, modes[i])
 		s.add(result, err)
 		if err == nil && control != "" {
-			s.add(s.takeOne(ctx, control, modes[0]))
+			s.add(s.takeOne(ctx, control, modes[i]))
 			control = ""
 		}
-		if other, ok := insteadOf(modes[0], err); ok && !slices.Contains(modes, other) {
-			modes = slices.Insert(slices.Clone(modes), 1, other)
+		if other, ok := insteadOf(modes[i], err); ok && !slices.Contains(modes, other) {
+			modes = slices.Insert(slices.Clone(modes), i+1, other)
 		}
 	}
 	return nil

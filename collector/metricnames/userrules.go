@@ -76,7 +76,10 @@ func whole(expression string) *regexp.Regexp { return regexp.MustCompile("^(?:" 
 func (u *userRules) Find(name string) (w Wanted, ok bool) {
 	for i := range u.rules {
 		rule := &u.rules[i]
-		base, quantile := rule.base(name)
+		base, quantile, ok := rule.base(name)
+		if !ok {
+			continue
+		}
 		m := rule.match.FindStringSubmatchIndex(base)
 		if m == nil || rule.exclude != nil && rule.exclude.MatchString(base) {
 			continue
@@ -93,17 +96,18 @@ func (u *userRules) Find(name string) (w Wanted, ok bool) {
 }
 
 // base is the name that is matched with a rule's expression, and for one of a histogram's
-// names its quantile.
-func (r *userRule) base(name string) (base, quantile string) {
+// names its quantile. ok is false for a name that is not one of a histogram's if the rule
+// is for histograms.
+func (r *userRule) base(name string) (base, quantile string, ok bool) {
 	if r.Type != TypeHistogram {
-		return name, ""
+		return name, "", true
 	}
 	for ending, q := range quantiles() {
 		if base, ok := strings.CutSuffix(name, ending); ok {
-			return base, q
+			return base, q, true
 		}
 	}
-	return "", ""
+	return "", "", false
 }
 
 // name is the name of the family for a metric of Flink.

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/boltfile"
 )
 
 // filled opens a history with a few dozen pages and one paused part.
@@ -108,6 +109,55 @@ func TestTruncatedWithinATransaction(t *testing.T) {
 		return txn.put(bucketEpochs, []byte("k"), []byte("v"))
 	}), "it runs again, in a new file")
 	requireAnew(t, s, log, "a part of it can't be read")
+}
+
+// TestTruncatedWhileItOpens truncates the file after its inspection, before or within the
+// migrations.
+func TestTruncatedWhileItOpens(t *testing.T) {
+	cut := func(path string) { require.NoError(t, os.Truncate(path, 0)) }
+	for name, c := range map[string]struct {
+		before  func(path string)
+		migrate func(path string)
+		reason  string
+	}{
+		"before": {cut, func(string) {}, "a part of it can't be read"},
+		"pages lost": {
+			func(path string) { require.NoError(t, os.Truncate(path, 2*4096)) }, func(string) {}, "bytes and had",
+		},
+		"within": {func(string) {}, cut, "a part of it can't be read"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path, _ := soundFile(t)
+			data, err := os.ReadFile(path)
+			require.NoError(t, err)
+			path = filepath.Join(t.TempDir(), "cut.db")
+			require.NoError(t, os.WriteFile(path, data, 0o600))
+			all := migrations
+			defer func() { migrations = all }()
+			migrations = append(all[:len(all):len(all)], migration{"cut", func(txn *txn) error {
+				c.migrate(path)
+				return txn.Bucket([]byte(bucketEpisodes)).ForEach(func(_, v []byte) error {
+					_ = bytes.Count(v, []byte("x"))
+					return nil
+				})
+			}})
+
+			o := opener{path: path, logger: quiet()}
+			db, err := o.openBolt(t.Context())
+			require.NoError(t, err)
+			c.before(path)
+			_, err = o.migrated(db)
+			require.ErrorIs(t, err, boltfile.ErrDamaged)
+			require.ErrorContains(t, err, c.reason)
+			require.FileExists(t, o.setAside)
+			require.NoFileExists(t, path)
+
+			migrations = all
+			h, err := o.open(t.Context())
+			require.NoError(t, err)
+			require.NoError(t, h.close())
+		})
+	}
 }
 
 // A panic that the file did not cause does not put the file aside.

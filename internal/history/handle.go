@@ -31,17 +31,32 @@ type handle struct {
 	write sync.Mutex
 	size  atomic.Int64  // minimum size of the file in bytes
 	last  atomic.Uint64 // id of the last committed transaction
-	dead  atomic.Bool   // a transaction panicked: bbolt may still hold its locks
+	// uncertain is the id of a later transaction whose commit failed, 0 for none. It may
+	// be in the file: bbolt reads what was written even if the disk did not confirm it.
+	// Only the holder of write uses it.
+	uncertain uint64
+	dead      atomic.Bool // a transaction panicked: bbolt may still hold its locks
 }
 
-func newHandle(db *bbolt.DB, file *os.File) (*handle, error) {
-	h := &handle{db: db, file: file}
-	err := db.View(func(tx *bbolt.Tx) error {
+// start migrates a file that was just opened. The error is errChanged if the file is
+// shorter than its contents. The caller closes the handle after an error.
+func (h *handle) start() error {
+	if err := h.guard(h.begin); err != nil {
+		return err
+	}
+	if err := h.transact(migrate); err != nil {
+		return err
+	}
+	return h.guard(h.begin) // the file may have grown
+}
+
+// begin notes the state of the file.
+func (h *handle) begin() error {
+	return h.db.View(func(tx *bbolt.Tx) error {
 		h.size.Store(tx.Size())
 		h.last.Store(uint64(tx.ID()))
 		return nil
 	})
-	return h, err
 }
 
 // view runs fn in a read transaction. began is false if fn was not called.
@@ -66,13 +81,20 @@ func (h *handle) view(fn func(*bbolt.Tx) error) (began bool, err error) {
 }
 
 // update runs fn in a write transaction, which is on disk when update returns nil.
-// After errChanged the transaction is lost.
+// After errChanged the transaction is lost. After an error of the disk it may be in the
+// file.
 func (h *handle) update(path string, fn func(*txn) error) error {
 	h.write.Lock()
 	defer h.write.Unlock()
 	if err := h.check(path); err != nil {
 		return err
 	}
+	return h.transact(fn)
+}
+
+// transact commits a transaction and turns a fault in it into an error. The caller holds
+// write, or is the only user.
+func (h *handle) transact(fn func(*txn) error) error {
 	err := h.guard(func() error { return h.commit(fn) })
 	if h.checkSize(h.size.Load()) != nil {
 		h.dead.Store(true) // the transaction may still be open
@@ -102,7 +124,7 @@ func (h *handle) commit(fn func(*txn) error) error {
 	if err := h.checkSize(size); err != nil {
 		return err
 	}
-	if id != h.last.Load()+1 {
+	if last := h.last.Load(); id <= last || id > max(last, h.uncertain)+1 {
 		return fmt.Errorf("%w: it contains another history", errChanged)
 	}
 	if err := write(tx, fn); err != nil {
@@ -110,10 +132,12 @@ func (h *handle) commit(fn func(*txn) error) error {
 	}
 	committing = true
 	if err := tx.Commit(); err != nil {
+		h.uncertain = max(h.uncertain, id)
 		return err
 	}
 	h.size.Store(size)
 	h.last.Store(id)
+	h.uncertain = 0
 	return nil
 }
 

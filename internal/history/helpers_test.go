@@ -93,9 +93,7 @@ func check(t *testing.T, path string) {
 		}
 		return nil
 	}))
-	h, err := newHandle(db, nil)
-	require.NoError(t, err)
-	require.NoError(t, (&ProbeRecords{store: &Store{current: h}}).Verify())
+	require.NoError(t, (&ProbeRecords{store: &Store{current: &handle{db: db}}}).Verify())
 	require.NoError(t, db.Close())
 	f, err := os.Open(path)
 	require.NoError(t, err)

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -82,27 +83,49 @@ func (o *opener) open(ctx context.Context) (*handle, error) {
 	if info, err := os.Stat(o.path); err == nil && info.Size() == 0 {
 		o.logger.Warn("History file was empty: a new history begins", "path", o.path)
 	}
-	db, err := o.openBolt(ctx)
+	h, err := o.attempt(ctx)
 	if errors.Is(err, boltfile.ErrDamaged) {
-		db, err = o.openBolt(ctx)
+		h, err = o.attempt(ctx)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := migrate(db); err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
 	if err := syncDirectory(o.path); err != nil {
 		o.logger.Warn("History file may be lost in a power cut until the system writes its directory", "err", err)
 	}
-	return newHandle(db, o.file)
+	return h, nil
+}
+
+// attempt opens and migrates the file. If the error is [boltfile.ErrDamaged], the damaged
+// file has been renamed.
+func (o *opener) attempt(ctx context.Context) (*handle, error) {
+	db, err := o.openBolt(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return o.migrated(db)
+}
+
+// migrated returns the handle of an inspected file after its migrations. A file that was
+// cut short after its inspection is treated as damaged.
+func (o *opener) migrated(db *bbolt.DB) (*handle, error) {
+	h := &handle{db: db, file: o.file}
+	err := h.start()
+	if err == nil {
+		return h, nil
+	}
+	if errors.Is(err, errChanged) {
+		err = o.rename(fmt.Errorf("%w: %w", boltfile.ErrDamaged, err))
+	}
+	return nil, errors.Join(err, h.close())
 }
 
 // openBolt opens the file if it is sound. If the error is [boltfile.ErrDamaged], the
 // damaged file has been renamed.
 func (o *opener) openBolt(ctx context.Context) (db *bbolt.DB, err error) {
 	// After the inspection bbolt should not panic. If it does, the file is treated as
-	// damaged.
+	// damaged. The same holds for a fault, if the file is cut short meanwhile.
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if r := recover(); r != nil {
 			db, err = nil, o.rename(fmt.Errorf("%w: bbolt: %v", boltfile.ErrDamaged, r))
@@ -161,10 +184,11 @@ func openInMemory() (*handle, error) {
 		return nil, err
 	}
 	db.NoSync = true
-	if err := migrate(db); err != nil {
-		return nil, errors.Join(err, db.Close())
+	h := &handle{db: db}
+	if err := h.start(); err != nil {
+		return nil, errors.Join(err, h.close())
 	}
-	return newHandle(db, nil)
+	return h, nil
 }
 
 // options returns the options for bbolt. The list of free pages is written with each

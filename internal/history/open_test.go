@@ -44,7 +44,7 @@ func TestMigrations(t *testing.T) {
 	was, all := dump(t, s), migrations
 	migrations = failing
 	defer func() { migrations = all }()
-	require.EqualError(t, migrate(s.current.db), "migration 3 (fail): out of luck")
+	require.EqualError(t, s.current.commit(migrate), "migration 3 (fail): out of luck")
 	require.Equal(t, was, dump(t, s), "a failed migration changes nothing")
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/oklog/ulid/v2"
-	"go.etcd.io/bbolt"
 )
 
 // bucket is the name of a bucket; doc.go describes the contents.
@@ -83,17 +82,15 @@ func addSummaries(t *txn) error {
 	})
 }
 
-// migrate applies the missing migrations, all or none.
-func migrate(db *bbolt.DB) error {
-	return update(db, func(t *txn) error {
-		for n := decodeUint(get(t.Tx, bucketMeta, []byte(keySchema))); n < uint64(len(migrations)); n++ {
-			if err := migrations[n].apply(t); err != nil {
-				return fmt.Errorf("migration %d (%s): %w", n+1, migrations[n].name, err)
-			}
-			if err := t.put(bucketMeta, []byte(keySchema), encodeUint(n+1)); err != nil {
-				return err
-			}
+// migrate applies the missing migrations; their transaction has all of them or none.
+func migrate(t *txn) error {
+	for n := decodeUint(get(t.Tx, bucketMeta, []byte(keySchema))); n < uint64(len(migrations)); n++ {
+		if err := migrations[n].apply(t); err != nil {
+			return fmt.Errorf("migration %d (%s): %w", n+1, migrations[n].name, err)
 		}
-		return nil
-	})
+		if err := t.put(bucketMeta, []byte(keySchema), encodeUint(n+1)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

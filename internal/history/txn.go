@@ -14,12 +14,6 @@ type txn struct {
 	sum uint64
 }
 
-// update runs fn in one transaction. It is on disk if update returns nil, and has no
-// effect if update returns an error.
-func update(db *bbolt.DB, fn func(*txn) error) error {
-	return db.Update(func(tx *bbolt.Tx) error { return write(tx, fn) })
-}
-
 // write runs fn and stores the new digest.
 func write(tx *bbolt.Tx, fn func(*txn) error) error {
 	t := &txn{Tx: tx}
