@@ -61,6 +61,10 @@
 // its outcome was final. A Kafka sink sees them only while it searches for a record,
 // because otherwise it reads nothing.
 //
+// Rounds on demand. A round may last longer than its records are remembered. The results
+// of its forgotten records are kept until the caller has the measurement, which counts
+// every record of the round.
+//
 // Isolation. Kafka sinks are read as read_committed by default: a consumer of a
 // transactional sink gets a record with the commit, one checkpoint later.
 //

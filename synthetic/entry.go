@@ -76,6 +76,9 @@ func (e *entry) settle(now Moment) {
 	}
 }
 
+// unfinished reports whether the history does not have the record's final state yet.
+func (e *entry) unfinished() bool { return e.stored == nil || e.stored.Open() || e.dirty }
+
 // sawBefore reports whether this process has seen the record at the sink.
 func (e *entry) sawBefore(sink string) bool {
 	for place := range e.places {

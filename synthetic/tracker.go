@@ -22,6 +22,9 @@ import (
 // every sink that has not seen the record.
 type tracker struct {
 	entries map[string]*entry // by seed
+	// kept are the forgotten records of the rounds on demand whose result is not taken
+	// yet, by round. A round without forgotten records has an empty list.
+	kept map[string][]*entry
 	// lookingSince is when this process began to look, or began again after it stood
 	// still. A record is lost only after the process has looked for it during one
 	// service level.
@@ -69,7 +72,7 @@ type sample struct {
 }
 
 func newTracker(now Moment) *tracker {
-	return &tracker{entries: map[string]*entry{}, lookingSince: now}
+	return &tracker{entries: map[string]*entry{}, kept: map[string][]*entry{}, lookingSince: now}
 }
 
 // intend adds a record that is about to be sent, or one whose outcomes are already
@@ -193,7 +196,7 @@ func (t *tracker) expire(now Moment) {
 			}
 		}
 		if e.final != nil && !e.dirty && now.Since(*e.final) >= e.record.Cutoff {
-			delete(t.entries, seed)
+			t.forget(seed, e)
 		}
 	}
 }

@@ -386,6 +386,31 @@ func TestReadingContinuesWhileARecordMayAppear(t *testing.T) {
 	b.recorder.view(func(tr *tracker) { require.Empty(t, tr.entries); require.Nil(t, tr.from(sinkA)) })
 }
 
+func TestAKeptRoundHasItsForgottenRecords(t *testing.T) {
+	b := newBench(t)
+	ofRound := func() (n int) {
+		b.recorder.view(func(tr *tracker) {
+			for range tr.ofRound("") {
+				n++
+			}
+		})
+		return n
+	}
+	b.do(func(tr *tracker) { tr.keep("") })
+	b.send(oneSeed)
+	require.Equal(t, 1, ofRound())
+	b.acknowledge(oneSeed)
+	b.after(3 * time.Minute).expire()
+	b.after(3 * time.Minute).expire()
+	b.recorder.view(func(tr *tracker) {
+		require.Empty(t, tr.entries)
+		require.False(t, tr.wants(sinkA), "a kept record is not searched for")
+	})
+	require.Equal(t, 1, ofRound())
+	b.do(func(tr *tracker) { tr.release("") })
+	require.Zero(t, ofRound())
+}
+
 func TestExportFollowsHistory(t *testing.T) {
 	b := newBench(t)
 	b.send(oneSeed)
