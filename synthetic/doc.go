@@ -59,7 +59,13 @@
 //
 // Duplicates. They are seen while the record is remembered, which is one cut-off after
 // its outcome was final. A Kafka sink sees them only while it searches for a record,
-// because otherwise it reads nothing.
+// because otherwise it reads nothing. After a restart a sink finds the counted sightings
+// again, and the history does not have their places. As many sightings as the history
+// counts, of those that may have been there before, are not counted again.
+//
+// Rounds on demand. A round may last longer than its records are remembered. The results
+// of its forgotten records are kept until the caller has the measurement, which counts
+// every record of the round.
 //
 // Isolation. Kafka sinks are read as read_committed by default: a consumer of a
 // transactional sink gets a record with the commit, one checkpoint later.

@@ -2,7 +2,6 @@ package synthetic
 
 import (
 	"reflect"
-	"strings"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -76,15 +75,8 @@ func (e *entry) settle(now Moment) {
 	}
 }
 
-// sawBefore reports whether this process has seen the record at the sink.
-func (e *entry) sawBefore(sink string) bool {
-	for place := range e.places {
-		if strings.HasPrefix(place, sink+"\x1f") {
-			return true
-		}
-	}
-	return false
-}
+// unfinished reports whether the history does not have the record's final state yet.
+func (e *entry) unfinished() bool { return e.stored == nil || e.stored.Open() || e.dirty }
 
 // latencyAt returns the time from send to now. It is unknown for a record of an earlier
 // process if the wall clocks contradict each other: the difference is negative, or

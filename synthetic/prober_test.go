@@ -656,6 +656,30 @@ func TestRoundsEndWithTheirContext(t *testing.T) {
 	})
 }
 
+func TestARoundLongerThanItsRecordsAreRemembered(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		s.options.OnDemand = true
+		s.options.Config.OnTimeWithin = modelDuration(5 * time.Second)
+		s.options.Config.Cutoff = modelDuration(15 * time.Second)
+		s.job.set(func(j *fakeJob) { j.alerts = -1 })
+		p := s.start()
+		began := time.Now()
+		repair := func(j *fakeJob) { j.alerts = 30 * time.Millisecond }
+		time.AfterFunc(4500*time.Millisecond, func() { s.job.set(repair) })
+		m, err := p.Round(s.ctx, 60) // at one a second; the first five are lost at alerts
+		require.NoError(t, err)
+		require.Equal(t, map[episode.RecordOutcome]int64{episode.OnTime: 60}, outcomes(m.Accounts[0]))
+		require.Equal(
+			t, map[episode.RecordOutcome]int64{episode.OnTime: 55, episode.Lost: 5}, outcomes(m.Accounts[1]),
+		)
+		require.Equal(t, 60, m.Hops[0].Count)
+		require.WithinDuration(t, began, m.Began, 100*time.Millisecond)
+		p.RequireNothingKept(t)
+	})
+}
+
 func TestMeasuringAWindow(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()

@@ -41,31 +41,50 @@ func (p *Prober) Round(ctx context.Context, n int) (episode.Measurement, error) 
 	if answer.err != nil {
 		return episode.Measurement{}, answer.err
 	}
-	return p.await(ctx, answer)
+	defer p.recorder.update(func(t *tracker) { t.release(answer.round) })
+	return p.await(ctx, answer.round)
 }
 
 // await waits until every record of a round is final and its documents are removed.
-func (p *Prober) await(ctx context.Context, round roundAnswer) (episode.Measurement, error) {
-	var final *Moment
+func (p *Prober) await(ctx context.Context, round string) (episode.Measurement, error) {
+	err := p.until(ctx, func() bool { return !p.unfinished(round) })
+	if err == nil {
+		_, seeds, _ := p.measureRound(round)
+		final := p.clock()
+		err = p.until(ctx, func() bool { return p.cleaned(seeds) || p.clock().Since(final) > cleanWithin })
+	}
+	m, _, _ := p.measureRound(round)
+	return m, err
+}
+
+// until waits until done returns true. It asks after each write to the history, and
+// each roundPoll. The error says that ctx or the probe ended first.
+func (p *Prober) until(ctx context.Context, done func() bool) error {
 	for {
 		changed := p.recorder.next()
-		m, seeds, open := p.measureRound(round.round)
-		now := p.clock()
-		if open == 0 && final == nil {
-			final = &now
-		}
-		if final != nil && (p.cleaned(seeds) || now.Since(*final) > cleanWithin) {
-			return m, nil
+		if done() {
+			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return m, ctx.Err()
+			return ctx.Err()
 		case <-p.stopped:
-			return m, ErrStopped
+			return ErrStopped
 		case <-changed:
 		case <-time.After(roundPoll):
 		}
 	}
+}
+
+// unfinished reports whether a record of the round is not final in the history. A
+// forgotten record is.
+func (p *Prober) unfinished(round string) (open bool) {
+	p.recorder.view(func(t *tracker) {
+		for _, e := range t.entries {
+			open = open || e.record.Round == round && e.unfinished()
+		}
+	})
+	return open
 }
 
 // cleaned reports whether all documents of the seeds are removed.
@@ -95,18 +114,15 @@ func (p *Prober) measureRound(round string) (m episode.Measurement, seeds map[st
 	var samples []sample
 	var began, ended Moment
 	p.recorder.view(func(t *tracker) {
-		for seed, e := range t.entries {
-			if e.record.Round != round {
-				continue
-			}
-			seeds[seed] = true
+		for e := range t.ofRound(round) {
+			seeds[e.record.Seed] = true
 			if len(seeds) == 1 || e.intended.Before(began) {
 				began = e.intended
 			}
 			if e.final != nil && ended.Before(*e.final) {
 				ended = *e.final
 			}
-			if e.stored == nil || e.stored.Open() || e.dirty {
+			if e.unfinished() {
 				open++
 			}
 			if e.stored != nil {

@@ -73,7 +73,8 @@ func (p *Prober) sendScheduled(ctx context.Context) int {
 	return n
 }
 
-// sendRequested sends a round on demand.
+// sendRequested sends a round on demand. If it succeeds, the caller must release the
+// round after it took the result.
 func (p *Prober) sendRequested(ctx context.Context, req roundRequest) roundAnswer {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -95,6 +96,7 @@ func (p *Prober) sendRequested(ctx context.Context, req roundRequest) roundAnswe
 		n = len(partitions)
 	}
 	round := newRound(p.clock().wall)
+	p.recorder.update(func(t *tracker) { t.keep(round.String()) })
 	return roundAnswer{round: round.String(), records: p.sendRound(ctx, round, n, partitions)}
 }
 

@@ -18,10 +18,22 @@ func (t *tracker) restore(records []episode.ProbeRecord, now Moment) {
 		intended := Moment{wall: r.Intended, mono: now.mono - age}
 		e := &entry{
 			record: r, intended: intended, sent: intended, restored: true, places: map[string]bool{}, stored: &stored,
+			unplaced: sightingsOf(&stored),
 		}
 		e.settle(now)
 		t.entries[r.Seed] = e
 	}
+}
+
+// sightingsOf returns how often a stored record was seen at each sink.
+func sightingsOf(r *episode.ProbeRecord) map[string]int {
+	sightings := map[string]int{}
+	for i := range r.Sinks {
+		if at := &r.Sinks[i]; seen(at) {
+			sightings[at.Sink] = 1 + at.Duplicates
+		}
+	}
+	return sightings
 }
 
 // changes returns copies of the records with changes that the history has not stored,

@@ -22,6 +22,9 @@ import (
 // every sink that has not seen the record.
 type tracker struct {
 	entries map[string]*entry // by seed
+	// kept are the forgotten records of the rounds on demand whose result is not taken
+	// yet, by round. A round without forgotten records has an empty list.
+	kept map[string][]*entry
 	// lookingSince is when this process began to look, or began again after it stood
 	// still. A record is lost only after the process has looked for it during one
 	// service level.
@@ -43,6 +46,10 @@ type entry struct {
 	// places are the places where the record was seen. The same place twice is one
 	// sighting.
 	places map[string]bool
+	// unplaced is the number of sightings per sink that an earlier process counted and
+	// this one has not found again. Their places are not in the history, so a sighting
+	// that was there before this process looked counts as one of them.
+	unplaced map[string]int
 
 	dirty bool
 	// stored is the state in the history, nil if there is none.
@@ -69,7 +76,7 @@ type sample struct {
 }
 
 func newTracker(now Moment) *tracker {
-	return &tracker{entries: map[string]*entry{}, lookingSince: now}
+	return &tracker{entries: map[string]*entry{}, kept: map[string][]*entry{}, lookingSince: now}
 }
 
 // intend adds a record that is about to be sent, or one whose outcomes are already
@@ -134,18 +141,16 @@ func (t *tracker) saw(sink string, s Sighting) {
 	if at == nil || at.Outcome == episode.NotSent || e.places[place] {
 		return
 	}
-	known := e.sawBefore(sink)
 	e.places[place] = true
-	if seen(at) {
-		// An earlier process saw it and did not store the place. A sighting of a record
-		// that was there before this process looked counts as the same one.
-		if known || !s.Bound {
-			at.Duplicates++
-			e.dirty = true
-		}
-		return
+	switch {
+	case !seen(at):
+		t.firstSight(e, at, s)
+	case s.Bound && e.unplaced[sink] > 0:
+		e.unplaced[sink]--
+	default:
+		at.Duplicates++
+		e.dirty = true
 	}
-	t.firstSight(e, at, s)
 }
 
 // firstSight decides the outcome of a record that was pending at the sink, or notes
@@ -193,7 +198,7 @@ func (t *tracker) expire(now Moment) {
 			}
 		}
 		if e.final != nil && !e.dirty && now.Since(*e.final) >= e.record.Cutoff {
-			delete(t.entries, seed)
+			t.forget(seed, e)
 		}
 	}
 }

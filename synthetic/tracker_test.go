@@ -239,6 +239,37 @@ func TestDuplicatesAcrossARestart(t *testing.T) {
 	require.Equal(t, 1, b.stored().Sinks[0].Duplicates)
 }
 
+func TestCountedDuplicatesAreNotCountedAgainAfterARestart(t *testing.T) {
+	b := newBench(t)
+	b.send(oneSeed)
+	b.see(oneSeed, sinkA, "0/7")
+	b.see(oneSeed, sinkA, "1/30")
+	for range 2 {
+		b.restart(5 * time.Second)
+		b.find(oneSeed, sinkA, "0/7") // the topic is read again from the offset at send
+		b.find(oneSeed, sinkA, "1/30")
+		b.find(oneSeed, sinkA, "1/30")
+		require.Equal(t, 1, b.stored().Sinks[0].Duplicates)
+	}
+	b.find(oneSeed, sinkA, "0/40") // written while no process looked
+	require.Equal(t, 2, b.stored().Sinks[0].Duplicates)
+	b.find(oneSeed, sinkB, "orders/1") // pending there: the first sighting
+	require.Zero(t, b.stored().Sinks[1].Duplicates)
+	b.find(oneSeed, sinkB, "orders/2")
+	require.Equal(t, 1, b.stored().Sinks[1].Duplicates)
+}
+
+func TestANewDuplicateFoundBeforeTheKnownSighting(t *testing.T) {
+	b := newBench(t)
+	b.send(oneSeed)
+	b.see(oneSeed, sinkA, "0/7")
+	b.restart(5 * time.Second)
+	b.see(oneSeed, sinkA, "1/30") // another partition is read first
+	b.find(oneSeed, sinkA, "0/7")
+	require.Equal(t, 1, b.stored().Sinks[0].Duplicates)
+	require.EqualValues(t, 1, b.history.Account(t, sinkA).Duplicates)
+}
+
 func TestRestart(t *testing.T) {
 	for _, tc := range []struct {
 		name  string
@@ -384,6 +415,31 @@ func TestReadingContinuesWhileARecordMayAppear(t *testing.T) {
 	_, other = wants()
 	require.False(t, other)
 	b.recorder.view(func(tr *tracker) { require.Empty(t, tr.entries); require.Nil(t, tr.from(sinkA)) })
+}
+
+func TestAKeptRoundHasItsForgottenRecords(t *testing.T) {
+	b := newBench(t)
+	ofRound := func() (n int) {
+		b.recorder.view(func(tr *tracker) {
+			for range tr.ofRound("") {
+				n++
+			}
+		})
+		return n
+	}
+	b.do(func(tr *tracker) { tr.keep("") })
+	b.send(oneSeed)
+	require.Equal(t, 1, ofRound())
+	b.acknowledge(oneSeed)
+	b.after(3 * time.Minute).expire()
+	b.after(3 * time.Minute).expire()
+	b.recorder.view(func(tr *tracker) {
+		require.Empty(t, tr.entries)
+		require.False(t, tr.wants(sinkA), "a kept record is not searched for")
+	})
+	require.Equal(t, 1, ofRound())
+	b.do(func(tr *tracker) { tr.release("") })
+	require.Zero(t, ofRound())
 }
 
 func TestExportFollowsHistory(t *testing.T) {
