@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -134,7 +135,7 @@ func TestTruncatedWhileItOpens(t *testing.T) {
 			require.NoError(t, os.WriteFile(path, data, 0o600))
 			all := migrations
 			defer func() { migrations = all }()
-			migrations = append(all[:len(all):len(all)], migration{"cut", func(txn *txn) error {
+			migrations = append(slices.Clip(all), migration{"cut", func(txn *txn) error {
 				c.migrate(path)
 				return txn.Bucket([]byte(bucketEpisodes)).ForEach(func(_, v []byte) error {
 					_ = bytes.Count(v, []byte("x"))
