@@ -105,8 +105,9 @@ func factsOf(e episode.Episode, names map[string]string, now time.Time) []fact {
 		{"Vertex", nameOf(names, e.Alert.Vertex)},
 		{"Process", e.Alert.Process},
 		{"Cluster", e.Alert.Cluster},
-		{"Opened", e.Opened.UTC().Format("2006-01-02 15:04:05 UTC")},
+		{"Opened", moment(e.Opened)},
 		{"Took", took},
+		{"Alert ended", moment(e.Alert.ResolvedAt)},
 		{"Announced to", announcedTo(e.Announcements)},
 	} {
 		if f.Value != "" {
@@ -114,6 +115,14 @@ func factsOf(e episode.Episode, names map[string]string, now time.Time) []fact {
 		}
 	}
 	return out
+}
+
+// moment writes a time to the second; the zero time is empty.
+func moment(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.UTC().Format("2006-01-02 15:04:05 UTC")
 }
 
 // announcedTo lists the announcements of an episode, with their ids.

@@ -146,7 +146,9 @@ func TestEpisodePage(t *testing.T) {
 func TestPageOfProbeRound(t *testing.T) {
 	page := renderEpisode(t, episode.Episode{
 		ID: idAt(1), State: episode.Failed, Opened: start, Finished: at(61), Error: "kafka: refused (start it)",
-		Alert: episode.Alert{Rule: "probe-round", Source: episode.FromCLI, Job: "orders", StartsAt: start},
+		Alert: episode.Alert{
+			Rule: "probe-round", Source: episode.FromCLI, Job: "orders", StartsAt: start, ResolvedAt: at(62),
+		},
 		Measurement: &episode.Measurement{
 			Kind: episode.KindRound, Began: at(1), Ended: at(60), Warnings: []string{"too few records"},
 			Hops: []episode.Hop{{Name: "visible", Count: 2, P50: 0.5, P99: 0.7, Max: 0.8}},
@@ -158,7 +160,7 @@ func TestPageOfProbeRound(t *testing.T) {
 	})
 	require.Equal(t, map[string]string{
 		"why": "probe-round State failed Rule probe-round Raised by CLI Job orders Opened 2026-03-01 12:00:00 " +
-			"UTC Took 61 s",
+			"UTC Took 61 s Alert ended 2026-03-01 12:01:02 UTC",
 		"notices": "It failed: kafka: refused (start it)",
 		"measurement": "Measurement Throughput unknown From 12:00:01 To 12:01:00 Doubtful: too few records " +
 			"Latency from send " +
