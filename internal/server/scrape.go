@@ -22,8 +22,8 @@ const (
 	// shareFor is how long the metrics of one gathering serve every scrape. Ages and the
 	// metrics of the process are that old at the most.
 	shareFor = time.Second
-	// mostVariants is the number of formats and encodings of a page in memory. A Prometheus
-	// asks for one.
+	// mostVariants is the number of formats and encodings of a page in memory, without the
+	// plain text, which always has a place. A Prometheus asks for one.
 	mostVariants = 8
 )
 
@@ -84,11 +84,6 @@ func (s *scraper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return // the client has gone away
 	}
 	a := s.answer(p, variantOf(r.Header))
-	if a == nil {
-		w.Header().Set("Retry-After", "1")
-		http.Error(w, "too many formats at a time (ask again in a second)", http.StatusServiceUnavailable)
-		return
-	}
 	maps.Copy(w.Header(), a.header)
 	w.Header().Set("Content-Length", strconv.Itoa(a.body.Len()))
 	w.WriteHeader(a.status)
@@ -127,7 +122,9 @@ func (p *page) done() bool {
 	}
 }
 
-// answer returns the page in one format and encoding; nil if there are too many already.
+// answer returns the page in one format and encoding. Where there are too many already it
+// is plain text, which every client of /metrics reads: no client can make another one's
+// scrape fail by asking for many formats.
 func (s *scraper) answer(p *page, v variant) *answer {
 	s.encoding.Lock()
 	defer s.encoding.Unlock()
@@ -135,7 +132,10 @@ func (s *scraper) answer(p *page, v variant) *answer {
 		return a
 	}
 	if len(p.variants) >= mostVariants {
-		return nil
+		v.format = expfmt.NewFormat(expfmt.TypeTextPlain)
+		if a := p.variants[v]; a != nil {
+			return a
+		}
 	}
 	a := &answer{header: http.Header{}, status: http.StatusOK}
 	s.source = p
