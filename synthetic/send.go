@@ -23,11 +23,10 @@ type roundRequest struct {
 	answer chan<- roundAnswer // of capacity 1
 }
 
-// roundAnswer is the id of the round and the number of intended records.
+// roundAnswer is the id of the round that was sent.
 type roundAnswer struct {
-	round   string
-	records int
-	err     error
+	round string
+	err   error
 }
 
 // sendRounds sends the scheduled and the requested rounds, one after the other, until
@@ -97,7 +96,8 @@ func (p *Prober) sendRequested(ctx context.Context, req roundRequest) roundAnswe
 	}
 	round := newRound(p.clock().wall)
 	p.recorder.update(func(t *tracker) { t.keep(round.String()) })
-	return roundAnswer{round: round.String(), records: p.sendRound(ctx, round, n, partitions)}
+	p.sendRound(ctx, round, n, partitions)
+	return roundAnswer{round: round.String()}
 }
 
 func newRound(now time.Time) ulid.ULID {

@@ -130,7 +130,7 @@ func TestOneClusterDownIsNotBoth(t *testing.T) {
 	_, body := p.sidecar.get(t, "/api/v1/status")
 	require.NoError(t, json.Unmarshal([]byte(body), &status))
 	require.Equal(t, []string{"RUNNING", "RUNNING"}, []string{status.Jobs[0].State, status.Jobs[1].State},
-		"nobody is gone")
+		"no process is gone")
 	require.Empty(t, status.Targets[0].Problems)
 	require.Contains(t, status.Targets[1].Problems[0], "see the JobManager's log")
 	_, html := p.sidecar.get(t, "/")

@@ -80,7 +80,7 @@ func TestPause(t *testing.T) {
 	}, err)
 }
 
-// stored stands for what nobody asks for here.
+// stored stands for what no test asks for here.
 type stored = api.Episodes
 
 // advancing is a history in which an episode goes one state further at each look.

@@ -150,11 +150,11 @@ func TestRefusals(t *testing.T) {
 	}{
 		{
 			"no such path", "GET", "/api/v1/nothing", "", nil, 404,
-			"there is nothing here (/api/v1/openapi.yaml says what there is)",
+			"there is no such path (/api/v1/openapi.yaml lists all paths)",
 		},
 		{
 			"no such version", "GET", "/api/v2/status", "", nil, 404,
-			"there is nothing here (/api/v1/openapi.yaml says what there is)",
+			"there is no such path (/api/v1/openapi.yaml lists all paths)",
 		},
 		{"no such method", "DELETE", "/api/v1/status", "", nil, 405, "DELETE is not possible here (use GET)"},
 		{"no such method", "PUT", "/api/v1/episodes", "", nil, 405, "PUT is not possible here (use GET or POST)"},

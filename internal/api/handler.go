@@ -169,7 +169,7 @@ func notAllowed(allowed []string) func(http.ResponseWriter, *http.Request) (any,
 }
 
 func notFound(http.ResponseWriter, *http.Request) (any, error) {
-	return nil, &Error{http.StatusNotFound, "there is nothing here (" + Prefix + "/openapi.yaml says what there is)"}
+	return nil, &Error{http.StatusNotFound, "there is no such path (" + Prefix + "/openapi.yaml lists all paths)"}
 }
 
 func crossSite(http.ResponseWriter, *http.Request) (any, error) {

@@ -56,8 +56,8 @@ func TestNothingToTell(t *testing.T) {
 }
 
 func TestOutcome(t *testing.T) {
-	require.Equal(t, "no advice; nobody was profiled",
-		outcome(episode.Episode{Notes: []string{"nobody was profiled"}}))
+	require.Equal(t, "no advice; no process was profiled",
+		outcome(episode.Episode{Notes: []string{"no process was profiled"}}))
 	require.Equal(t, "no findings", outcome(episode.Episode{Advice: &episode.Advice{}}))
 }
 
