@@ -32,6 +32,7 @@ type Collector struct {
 	OnPoll func()
 
 	cfg    Config
+	input  topicInput
 	client *flink.Client
 	logger *slog.Logger
 	// settle is how long Flink has to fetch from all processes.

@@ -3,13 +3,24 @@ package collector
 import (
 	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // minBusy is the share of time below which a vertex works too little to estimate its
 // capacity: dividing by a smaller share mostly amplifies noise.
 const minBusy = 0.01
 
-// derive adds the derived values. cpu is how many seconds of CPU time all TaskManagers
+// steadyBacklog is the growth of the backlog, as a share of the rate, below which it counts
+// as steady. A source fetches in batches, so what it says to be waiting is never quite still.
+const steadyBacklog = 0.05
+
+// heldBack is the share of time from which a backpressured vertex shows that something
+// downstream is a limit, even if no vertex is busy: a vertex that waits for answers
+// asynchronously is idle meanwhile.
+const heldBack = 0.1
+
+// derive adds the derived values. All of them are of the last minute, which is the time
+// that Flink's shares of time cover. cpu is how many seconds of CPU time all TaskManagers
 // use in a second, nil if it is unknown or not this job's alone.
 func (j *jobRead) derive(details flink.Job, cpu *float64) {
 	demand := j.demand()
@@ -17,61 +28,109 @@ func (j *jobRead) derive(details flink.Job, cpu *float64) {
 		j.vertices[i].derive(details.Now, demand)
 	}
 	j.Headroom = j.headroom(demand)
-	if cpu != nil && j.SourceRate != nil && *j.SourceRate > 0 {
-		perMillion := *cpu / *j.SourceRate * 1e6
+	// Both are of the time between the last two polls.
+	read := j.sumOverSources(func(v vertexRead) *float64 { return v.readRate })
+	if cpu != nil && read != nil && *read > 0 {
+		perMillion := *cpu / *read * 1e6
 		j.CPUPerMillion = &perMillion
 	}
 }
 
-// demand is the factor by which the sources must read faster so that the backlog outside
-// Flink stops growing: 1 if the backlog is steady or unknown.
-func (j *jobRead) demand() float64 {
+// demand is how many records arrive for each record that the sources read. It is 1 where
+// the backlog outside Flink is steady, where it shrinks (the job then reads as fast as it
+// can, and that is what it works for) and where no source reports a backlog. It is nil
+// where the backlog is not known although the job may not keep up.
+func (j *jobRead) demand() *float64 {
 	if j.SourceRate == nil || *j.SourceRate <= 0 {
-		return 1
+		return nil
 	}
-	growth := 0.0
+	growing, demand := 0.0, 1.0
 	for _, v := range j.vertices {
 		switch {
-		case !v.HasPending:
-		case v.pendingGrowth == nil:
-			return 1
-		default:
-			growth += *v.pendingGrowth
+		case !v.HasPending || v.Finished:
+		case v.growth != nil:
+			growing += v.growth.records
+			demand = max(demand, v.demandOfTheFullest())
+		case v.Pending == nil || j.saturated():
+			return nil
 		}
 	}
-	return max(0, 1 + growth / *j.SourceRate)
+	demand = max(demand, demandOf(growing, *j.SourceRate))
+	return &demand
+}
+
+// demandOf is how many records arrive for each that is read.
+func demandOf(growth, rate float64) float64 {
+	if rate <= 0 || growth < steadyBacklog*rate {
+		return 1
+	}
+	return 1 + growth/rate
+}
+
+// demandOfTheFullest is the demand on the subtask of a source for which most waits. If it
+// is full, it is the limit even if the others have time.
+func (v *vertexRead) demandOfTheFullest() float64 {
+	if v.perMinute.most == nil || v.Busy == nil || v.Busy.Max < saturated {
+		return 1
+	}
+	return demandOf(v.growth.most, *v.perMinute.most)
+}
+
+// saturated reports whether a vertex works nearly all the time.
+func (j *jobRead) saturated() bool {
+	busiest, _ := j.busiest()
+	return busiest >= saturated
+}
+
+// busiest is the greatest share of time that a subtask works; known is false unless it is
+// known for all vertices that have not finished.
+func (j *jobRead) busiest() (share float64, known bool) {
+	known = len(j.vertices) > 0
+	for _, v := range j.vertices {
+		if v.Busy == nil {
+			known = known && v.Finished
+			continue
+		}
+		share = max(share, v.Busy.Max)
+	}
+	return share, known
 }
 
 // headroom is by how much the job's input can grow, as a ratio, until a subtask is busy
-// all the time; nil if no share of time is known.
-func (j *jobRead) headroom(demand float64) *float64 {
-	busiest := 0.0
-	for _, v := range j.vertices {
-		if v.Busy != nil {
-			busiest = max(busiest, v.Busy.Max)
-		}
-	}
-	if busiest*demand < minBusy {
+// all the time. It is nil if that is unknown for a vertex, or if a vertex is held back by
+// one whose share of time does not show it.
+func (j *jobRead) headroom(demand *float64) *float64 {
+	busiest, known := j.busiest()
+	if !known || demand == nil || busiest < minBusy || !j.saturated() && j.heldBack() {
 		return nil
 	}
-	headroom := 1/(busiest*demand) - 1
+	headroom := 1/(busiest**demand) - 1
 	return &headroom
 }
 
+func (j *jobRead) heldBack() bool {
+	for _, v := range j.vertices {
+		if v.Backpressured != nil && v.Backpressured.Mean >= heldBack {
+			return true
+		}
+	}
+	return false
+}
+
 // derive adds the derived values of a vertex, by the JobManager's clock.
-func (v *vertexRead) derive(now flink.Millis, demand float64) {
-	busy, rate := v.busyShare(), v.rate()
-	if busy != nil {
-		needed := *busy * demand
+func (v *vertexRead) derive(now flink.Millis, demand *float64) {
+	rate := v.RecordsInRate
+	if v.Busy != nil && demand != nil {
+		needed := v.Busy.Mean * *demand
 		v.Utilization = &needed
 	}
-	if busy != nil && rate != nil && *busy >= minBusy && *rate > 0 {
-		trueRate := *rate / *busy
-		perRecord := *busy * float64(v.tasks()) / *rate
+	if v.Busy != nil && rate != nil && v.Busy.Mean >= minBusy && *rate > 0 {
+		trueRate := *rate / v.Busy.Mean
+		perRecord := float64(v.tasks()) / trueRate
 		v.TrueRate, v.SecondsPerRecord = &trueRate, &perRecord
 	}
-	if read := v.sourceRate(); v.Pending != nil && read != nil && *read > 0 {
-		lag := *v.Pending / *read
+	if v.Pending != nil && rate != nil && *rate > 0 {
+		lag := *v.Pending / *rate
 		v.SourceLag = &lag
 	}
 	if v.Watermark != nil && now > 0 {
@@ -80,41 +139,21 @@ func (v *vertexRead) derive(now flink.Millis, demand float64) {
 	}
 }
 
-// busyShare is the share of time the vertex works, mean over the subtasks. The counter of
-// that time is preferred, because it covers the same time as the rates of records;
-// without it, Flink's mean over a minute is used.
-func (v *vertexRead) busyShare() *float64 {
-	if v.busyRate != nil && v.tasks() > 0 {
-		share := min(1, *v.busyRate/float64(v.tasks()))
-		return &share
-	}
-	if v.Busy != nil {
-		return &v.Busy.Mean
-	}
-	return nil
-}
+// shareError is by how much a share of time may exceed the whole time by rounding.
+const shareError = 0.02
 
-// rate is how many records per second the vertex processes. Source tasks count what they
-// read only since Flink 2. Before that, the rate is what they send or, if they send
-// nothing, what their operator reads.
-func (v *vertexRead) rate() *float64 {
-	if !v.Source || v.RecordsInRate != nil && *v.RecordsInRate > 0 {
-		return v.RecordsInRate
+// shares converts the three shares of time; all are unknown if one of them is impossible.
+func shares(found flink.Aggregates) (busy, idle, backpressured *snapshot.Share) {
+	busy, idle = share(found, metricnames.BusyTime), share(found, metricnames.IdleTime)
+	backpressured = share(found, metricnames.BackpressuredTime)
+	for _, s := range []*snapshot.Share{busy, idle, backpressured} {
+		if s == nil {
+			continue
+		}
+		if s.Mean < 0 || s.Max > 1+shareError || s.Mean > s.Max+shareError {
+			return nil, nil, nil
+		}
+		s.Mean, s.Max = min(1, s.Mean), min(1, s.Max)
 	}
-	if v.RecordsOutRate == nil || *v.RecordsOutRate == 0 {
-		return v.sourceRate()
-	}
-	return v.RecordsOutRate
-}
-
-// sourceRate is how many records per second a source reads, which may be more than it
-// sends.
-func (v *vertexRead) sourceRate() *float64 {
-	switch {
-	case v.readRate != nil:
-		return v.readRate
-	case v.RecordsInRate != nil && *v.RecordsInRate > 0:
-		return v.RecordsInRate
-	}
-	return v.RecordsOutRate
+	return busy, idle, backpressured
 }

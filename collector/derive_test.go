@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/collector/exposition"
+	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
@@ -16,10 +17,10 @@ import (
 // per second: their capacity is 400, and one record costs 5 ms.
 func TestDerivedOfAVertex(t *testing.T) {
 	v := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{
-		Parallelism: 2, RecordsInRate: new(100.0),
+		Parallelism: 2, RecordsInRate: new(100.0), Busy: &snapshot.Share{Mean: 0.25, Max: 0.4},
 		Pending: new(250.0), Watermark: new(990.0),
-	}}, busyRate: new(0.5)}
-	v.derive(1_000_000, 1.5)
+	}}}
+	v.derive(1_000_000, new(1.5))
 	require.InDelta(t, 400, *v.TrueRate, 1e-9)
 	require.InDelta(t, 0.005, *v.SecondsPerRecord, 1e-12)
 	require.InDelta(t, 0.375, *v.Utilization, 1e-12, "half as much again is needed to keep up")
@@ -32,29 +33,21 @@ func TestDerivedIsAbsentWhereItIsNotKnown(t *testing.T) {
 		Parallelism: 1,
 		Busy:        &snapshot.Share{Mean: 0.005}, RecordsInRate: new(100.0),
 	}}}
-	idle.derive(0, 1)
+	idle.derive(0, new(1.0))
 	require.Nil(t, idle.TrueRate, "what it could do is noise")
 	require.InDelta(t, 0.005, *idle.Utilization, 0)
 
 	var unknown vertexRead
-	unknown.derive(1000, 1)
+	unknown.derive(1000, nil)
 	require.Equal(t, snapshot.Derived{}, unknown.Derived)
 
 	stuck := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{
 		Parallelism: 1,
 		Busy:        &snapshot.Share{Mean: 0.5}, RecordsInRate: new(0.0), Pending: new(5.0),
 	}}}
-	stuck.derive(0, 1)
+	stuck.derive(0, nil)
 	require.Nil(t, stuck.SourceLag, "at this rate it never ends")
-}
-
-func TestSourcesThatDoNotCountWhatTheyRead(t *testing.T) {
-	v := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{
-		Source: true, Parallelism: 1,
-		Busy: &snapshot.Share{Mean: 0.5}, RecordsInRate: new(0.0), RecordsOutRate: new(30.0),
-	}}}
-	v.derive(0, 1)
-	require.InDelta(t, 60, *v.TrueRate, 1e-9)
+	require.Nil(t, stuck.Utilization, "what arrives is not known")
 }
 
 // TestDemand has sources that read 100 records per second while the backlog grows by 50
@@ -62,18 +55,61 @@ func TestSourcesThatDoNotCountWhatTheyRead(t *testing.T) {
 func TestDemand(t *testing.T) {
 	job := jobRead{Job: exposition.Job{Job: snapshot.Job{SourceRate: new(100.0)}}, vertices: []vertexRead{
 		{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{Busy: &snapshot.Share{Mean: 0.6, Max: 0.8}}}},
-		{Vertex: exposition.Vertex{HasPending: true}, pendingGrowth: new(20.0)},
-		{Vertex: exposition.Vertex{HasPending: true}, pendingGrowth: new(30.0)},
+		{Vertex: exposition.Vertex{HasPending: true, Vertex: snapshot.Vertex{
+			Pending: new(5.0), Busy: &snapshot.Share{Mean: 0.1, Max: 0.1},
+		}}, growth: &growth{records: 20}},
+		{Vertex: exposition.Vertex{HasPending: true, Vertex: snapshot.Vertex{
+			Pending: new(5.0), Busy: &snapshot.Share{Mean: 0.1, Max: 0.1},
+		}}, growth: &growth{records: 30}},
 	}}
-	require.InDelta(t, 1.5, job.demand(), 1e-9)
-	require.InDelta(t, 1/1.2-1, *job.headroom(1.5), 1e-9, "it does not keep up")
-	job.vertices[1].pendingGrowth = new(-60.0)
-	require.InDelta(t, 0.7, job.demand(), 1e-9)
-	require.InDelta(t, 0.25, *job.headroom(1), 1e-9)
-	job.vertices[1].pendingGrowth = nil
-	require.InDelta(t, 1, job.demand(), 0, "a source that tells for the first time says nothing of growth")
-	require.InDelta(t, 1, (&jobRead{}).demand(), 0, "not known")
-	require.Nil(t, (&jobRead{}).headroom(1))
+	require.InDelta(t, 1.5, *job.demand(), 1e-9)
+	require.InDelta(t, 1/1.2-1, *job.headroom(new(1.5)), 1e-9, "it does not keep up")
+	job.vertices[1].growth.records = -60
+	require.InDelta(t, 1, *job.demand(), 1e-9, "while a backlog shrinks the job works for what it reads")
+	require.InDelta(t, 0.25, *job.headroom(new(1.0)), 1e-9)
+	job.vertices[1].growth = nil
+	require.Nil(t, job.demand(), "a vertex is full, and nobody knows what arrives")
+	job.vertices[0].Busy.Max = 0.7
+	require.InDelta(t, 1.3, *job.demand(), 1e-9, "nothing is full, so what arrives at the other source is read")
+	job.vertices[1].Pending = nil
+	require.Nil(t, job.demand(), "the source does not say what waits")
+	require.Nil(t, (&jobRead{}).demand(), "not known")
+	require.Nil(t, (&jobRead{}).headroom(new(1.0)))
+}
+
+func TestHeadroomIsUnknownWhereALimitDoesNotShow(t *testing.T) {
+	job := jobRead{vertices: []vertexRead{
+		{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{
+			Busy: &snapshot.Share{Mean: 0.1, Max: 0.1}, Backpressured: &snapshot.Share{Mean: 0.5, Max: 0.5},
+		}}},
+		{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{Busy: &snapshot.Share{Mean: 0.2, Max: 0.2}}}},
+	}}
+	require.Nil(t, job.headroom(new(1.0)), "the second vertex waits asynchronously")
+	job.vertices[0].Backpressured = nil
+	require.InDelta(t, 4, *job.headroom(new(1.0)), 1e-9)
+	job.vertices[0].Busy = nil
+	require.Nil(t, job.headroom(new(1.0)), "a legacy source may be the limit")
+}
+
+// TestSharesThatAreImpossible are of a Flink that lies.
+func TestSharesThatAreImpossible(t *testing.T) {
+	of := func(busy, most, idle, backpressured float64) flink.Aggregates {
+		return flink.Aggregates{
+			metricnames.BusyTime: {Avg: busy, Max: most}, metricnames.IdleTime: {Avg: idle, Max: idle},
+			metricnames.BackpressuredTime: {Avg: backpressured, Max: backpressured},
+		}
+	}
+	busy, _, _ := shares(of(600, 1010, 300, 100))
+	require.Equal(t, &snapshot.Share{Mean: 0.6, Max: 1}, busy, "rounding")
+	for name, lie := range map[string]flink.Aggregates{
+		"busy above 1": of(1500, 1700, 0, 0), "below 0": of(-5, 100, 900, 0),
+		"a mean above the greatest": of(800, 300, 100, 100),
+	} {
+		busy, idle, backpressured := shares(lie)
+		require.Nil(t, busy, name)
+		require.Nil(t, idle, name)
+		require.Nil(t, backpressured, name)
+	}
 }
 
 // TestDerivedOnThePage has the captured job: four subtasks, busy for 29.3 % of
@@ -84,8 +120,9 @@ func TestDerivedOnThePage(t *testing.T) {
 	l.next()
 	enrich := l.Vertices[1]
 	v := l.last.jobs[0].vertices[1]
-	l.shows(*v.RecordsInRate / *v.busyShare(), "flink_vertex_true_processing_rate", "vertex_id", enrich)
-	l.shows(1, "flink_vertex_bottleneck", "vertex_id", enrich)
+	l.shows(*v.RecordsInRate/v.Busy.Mean, "flink_vertex_true_processing_rate", "vertex_id", enrich)
+	l.shows(0, "flink_vertex_bottleneck", "vertex_id", enrich)
+	l.shows(1, "flink_vertex_busiest", "vertex_id", enrich)
 	l.shows(0, "flink_vertex_bottleneck", "vertex_id", l.Vertices[0])
 	rate, ok := l.value("flink_job_source_records_per_second")
 	require.True(t, ok)
@@ -163,28 +200,6 @@ func TestDetailOfSubtasksWithoutRecords(t *testing.T) {
 	d = detailOf(now, earlier, time.Unix(61, 0))
 	require.Nil(t, d.Subtasks[1].RecordsRate, "what it was a minute ago is not known, and not 0")
 	require.Nil(t, d.Subtasks[1].Busy)
-}
-
-// TestIdleVertexIsNotBusy has a vertex without input: Flink's counter includes an idle
-// span until it ends. A vertex that started to work ten seconds ago counts as busy.
-func TestIdleVertexIsNotBusy(t *testing.T) {
-	m := meter{rates: map[string]float64{busyCounter: 2}, passed: 15}
-	idle := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{
-		ID: "v", Parallelism: 2,
-		Busy: &snapshot.Share{Mean: 0.001, Max: 0.002},
-	}}}
-	idle.measure(m)
-	idle.derive(0, 1)
-	require.InDelta(t, 0.006, *idle.Utilization, 1e-9)
-
-	m.rates["v"+busyCounter] = 1.6
-	began := vertexRead{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{
-		ID: "v", Parallelism: 2,
-		Busy: &snapshot.Share{Mean: 0.8 * 10 / 60, Max: 0.2},
-	}}}
-	began.measure(m)
-	began.derive(0, 1)
-	require.InDelta(t, 0.8, *began.Utilization, 1e-9)
 }
 
 // TestDetailOncePerMinute counts the requests that go to single subtasks.

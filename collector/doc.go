@@ -15,7 +15,7 @@
 //     job its details, checkpoints, job metrics, exceptions, and one aggregated
 //     request per vertex                                → [snapshot.Job],
 //     [snapshot.TaskManager]
-//  6. derive rates from the difference to the poll before, and the epoch
+//  6. derive the values that follow from several metrics, and the epoch
 //     → [episode.Epoch]
 //  7. render everything into one page of metrics, once; a scrape only sends it
 //
@@ -66,10 +66,11 @@
 //
 // # What is not obvious
 //
-//   - Rates are differences of counters, because Flink's own "…PerSecond" metrics are
-//     means over a minute. They are divided by how much longer the tasks had run, which
-//     comes in the same answer. Neither our clock nor the JobManager's says when a
-//     TaskManager's metrics were fetched.
+//   - Derived values are of the last minute, because Flink's shares of time are, and its
+//     rates are of the same minute, by the same timer (see minute.go). Differences of
+//     counters serve where a short time matters: they are divided by how much longer the
+//     tasks had run, which comes in the same answer. Neither our clock nor the
+//     JobManager's says when a TaskManager's metrics were fetched.
 //   - Flink does not say how many subtasks reported, but the number follows from sum and
 //     average of any metric that is not zero.
 //   - A sum over TaskManagers falls when one goes, which a counter must not. So those

@@ -24,7 +24,7 @@ func (l *lab) finish() {
 		l.SetMetric(source, name, 0, 0, value, 0)
 	}
 	for _, total := range []string{"accumulateBusyTimeMs", "accumulateIdleTimeMs", "accumulateBackPressuredTimeMs"} {
-		l.SetMetric(source, total, 9000, 9000, 9000, 9000)
+		l.SetMetric(source, total, 90_000, 90_000, 90_000, 90_000)
 	}
 }
 
@@ -58,7 +58,7 @@ func TestAFinishIsNoRate(t *testing.T) {
 	l.finish()
 	l.next()
 	job, _ := l.Job(orders)
-	require.Nil(t, job.SourceRate)
+	require.Nil(t, l.last.jobs[0].vertices[0].readRate)
 	require.NotNil(t, job.Read)
 	require.Greater(t, job.Read.Uptime, before.Read.Uptime, "time goes on")
 }

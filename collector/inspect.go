@@ -25,10 +25,10 @@ type inspection struct {
 // detailEvery is the time between two details.
 const detailEvery = time.Minute
 
-// inspect attaches the detail of the bottleneck's subtasks, and reads it again after a
+// inspect attaches the detail of the busiest vertex's subtasks, and reads it again after a
 // minute. A detail that cannot be read again is withdrawn.
 func (p *poll) inspect(ctx context.Context, job *jobRead, last *inspection) {
-	if vertex, ok := job.seen().Bottleneck(); ok && !p.stale && ctx.Err() == nil &&
+	if vertex, ok := job.seen().Busiest(); ok && !p.stale && ctx.Err() == nil &&
 		p.now.Sub(last.tried) >= detailEvery {
 		p.inspectAnew(ctx, job, vertex.ID, last)
 	}

@@ -17,8 +17,12 @@ type run struct {
 	vertices map[string]*vertexMetrics // by vertex id
 	// cpu turns the CPU time of all TaskManagers into a rate.
 	cpu meter
-	// inspection is what is kept of the bottleneck's subtasks.
+	// inspection is what is kept of the busiest vertex's subtasks.
 	inspection inspection
+	// limits follows which vertex limits the job.
+	limits limits
+	// restarted is when a task was last seen to start anew.
+	restarted time.Time
 	// restarts and rescales are the last known counts.
 	restarts, rescales *float64
 	failures           failures

@@ -20,6 +20,7 @@ func (p *poll) readJobMetrics(ctx context.Context, job *jobRead, r *run) (uptime
 	if differ(r.restarts, job.Restarts) || differ(r.rescales, job.Rescales) {
 		clear(r.vertices) // other attempts may have other names
 		r.cpu.forget()
+		r.restarted = p.now
 	}
 	r.restarts, r.rescales = cmp.Or(job.Restarts, r.restarts), cmp.Or(job.Rescales, r.rescales)
 	return metricnames.To(metricnames.MillisPerSecond, metricnames.Pick(metrics, metricnames.JobUptime))

@@ -107,25 +107,6 @@ func TestSourceCountNeverFalls(t *testing.T) {
 	l.shows(4e6, "flink_job_source_records_total")
 }
 
-// TestSourceLagOfChainedSources has a source whose task sends nothing, because all
-// operators are in its chain, and that does not count the records that the task receives:
-// Flink 1.20.
-func TestSourceLagOfChainedSources(t *testing.T) {
-	v := vertexRead{
-		Vertex: exposition.Vertex{Vertex: snapshot.Vertex{
-			Source: true, Parallelism: 1,
-			Busy: &snapshot.Share{Mean: 0.5}, Pending: new(60.0), RecordsInRate: new(0.0), RecordsOutRate: new(0.0),
-		}},
-		readRate: new(30.0),
-	}
-	v.derive(0, 1)
-	require.InDelta(t, 2, *v.SourceLag, 1e-9)
-	require.InDelta(t, 60, *v.TrueRate, 1e-9)
-	v.RecordsOutRate = new(3.0)
-	v.derive(0, 1)
-	require.InDelta(t, 2, *v.SourceLag, 1e-9, "nine of ten are filtered out after they were read")
-}
-
 // TestNoLagYet has a source without a timestamped record so far: -1 ms is not a lag.
 func TestNoLagYet(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)

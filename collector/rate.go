@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"math"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
@@ -52,10 +53,11 @@ func (c counts) since(earlier counts) float64 {
 type meter struct {
 	last  counts
 	rates map[string]float64
-	// changes are how much each value changed in a second, up or down.
-	changes map[string]float64
-	// passed is the time in seconds that rates and changes cover.
-	passed float64
+	// fell is true if a counter or the clock went back at the last update: a task started
+	// anew.
+	fell bool
+	// drift is by how many seconds the clock was ahead of ours in recent updates.
+	drift float64
 	// uptime is the clock, in seconds, continued where the number of subtasks changed.
 	uptime float64
 }
@@ -77,25 +79,41 @@ func (m *meter) update(now counts) {
 	default:
 		m.uptime += passed
 	}
-	rates, changes := map[string]float64{}, map[string]float64{}
+	if passed > 0 && m.last.values != nil {
+		m.drift = forgets*m.drift + passed - now.read.Sub(m.last.read).Seconds()
+	}
+	rates, fell := map[string]float64{}, passed < 0
 	for key, value := range now.values {
 		before, counted := m.last.values[key]
 		if !counted || passed <= 0 {
 			continue
 		}
-		changes[key] = (value - before) / passed
-		if value >= before {
-			rates[key] = changes[key]
+		if value < before {
+			fell = true
+			continue
 		}
+		rates[key] = (value - before) / passed
 	}
-	m.last, m.rates, m.changes, m.passed = now, rates, changes, passed
+	m.last, m.rates, m.fell = now, rates, fell
 }
+
+// A fetch is at most ten seconds old, so the clock of the tasks is hardly more than that
+// ahead of ours or behind. forgets is the part of a drift that the next update keeps: what
+// one fetch is late the next is early, but a clock that runs wrong drifts on and on.
+const (
+	mostDrift = 15.0
+	forgets   = 0.9
+)
+
+// drifts reports whether the clock of the tasks runs wrong: that of one subtask may stand
+// still, and it is their mean.
+func (m *meter) drifts() bool { return math.Abs(m.drift) > mostDrift }
 
 // read returns a counter and the time of the fetch it comes from, nil unless both are
 // known.
 func (m *meter) read(key string) *snapshot.Reading {
 	value, counted := m.last.values[key]
-	if !counted || m.last.clock == nil {
+	if !counted || m.last.clock == nil || m.drifts() {
 		return nil
 	}
 	return &snapshot.Reading{Uptime: m.uptime, SourceRecords: value}
@@ -104,15 +122,9 @@ func (m *meter) read(key string) *snapshot.Reading {
 // forget drops everything: the next counters are the first.
 func (m *meter) forget() { *m = meter{} }
 
-// change is how much a value grew in a second, below 0 if it fell; nil if it has not been
-// read twice.
-func (m *meter) change(key string) *float64 { return known(m.changes, key) }
-
 // rate returns the rate of a counter, nil if it is unknown.
-func (m *meter) rate(key string) *float64 { return known(m.rates, key) }
-
-func known(values map[string]float64, key string) *float64 {
-	if value, ok := values[key]; ok {
+func (m *meter) rate(key string) *float64 {
+	if value, ok := m.rates[key]; ok && !m.drifts() {
 		return &value
 	}
 	return nil

@@ -38,14 +38,16 @@ type vertexRead struct {
 	clock *float64
 	// taskIn and taskOut are RecordsIn and RecordsOut as fetched with clock.
 	taskIn, taskOut *float64
-	// busySeconds is the time spent working, summed over the subtasks since they started;
-	// busyRate is its growth per second.
-	busySeconds, busyRate *float64
-	// read is how many records a source read, and readRate how many per second.
+	// perMinute are the rates as the tasks report them.
+	perMinute perMinute
+	// read is how many records a source read; readRate is how many per second between the
+	// last two polls.
 	read     readCount
 	readRate *float64
-	// pendingGrowth is the growth of Pending in records per second.
-	pendingGrowth *float64
+	// pendingMost is how many records wait for the subtask for which most wait, and growth
+	// how fast that and Pending grew in the last minute; nil if unknown.
+	pendingMost *float64
+	growth      *growth
 }
 
 // tasks is how many subtasks share the vertex' work: those that run, or all where that is
@@ -56,7 +58,8 @@ func (v *vertexRead) tasks() int { return cmp.Or(v.running, v.Parallelism) }
 func (v *vertexRead) take(found flink.Aggregates) {
 	v.clock = runFor(found, v.tasks())
 	v.taskIn, v.taskOut = sumOfTask(found, metricnames.TaskRecordsIn), sumOfTask(found, metricnames.TaskRecordsOut)
-	v.busySeconds = metricnames.To(metricnames.MillisPerSecond, sumOfTask(found, metricnames.BusyTotal))
+	v.perMinute = perMinuteOf(found)
+	v.pendingMost = mostOver(found, metricnames.PendingRecords)
 	if s, ok := found[metricnames.InputWatermark]; ok && math.Abs(s.Min) < metricnames.NoLong {
 		seconds := s.Min / metricnames.MillisPerSecond
 		v.Watermark = &seconds

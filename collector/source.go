@@ -14,10 +14,12 @@ type readCount struct {
 	value *float64
 }
 
-// Kinds of counts of a task, beside those of its operators.
+// Kinds of counts of what a source read.
 const (
-	readByTask = "task in"
-	sentByTask = "task out"
+	readByTask     = "task in"
+	sentByTask     = "task out"
+	readByOperator = "operator in"
+	sentByOperator = "operator out"
 )
 
 // sumOverSources adds up the values of all sources; nil unless every source has one.
@@ -73,7 +75,7 @@ func readBy(found flink.Aggregates, names *vertexMetrics, v vertexRead) readCoun
 		names.readsOf(metricnames.SourcePrefix, metricnames.RecordsOut)
 	switch {
 	case in != nil || out != nil:
-		best := firstAbove(readCount{"operator in", in}, readCount{"operator out", out}, taskIn, taskOut)
+		best := firstAbove(readCount{readByOperator, in}, readCount{sentByOperator, out}, taskIn, taskOut)
 		names.read = best
 		return best
 	case listed && taskIn.value != nil && *taskIn.value > 0:

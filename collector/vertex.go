@@ -38,8 +38,7 @@ func (p *poll) readVertex(
 		vertex.RecordsIn, vertex.RecordsOut = v.IO.RecordsIn, v.IO.RecordsOut
 		vertex.BytesIn, vertex.BytesOut = v.IO.BytesIn, v.IO.BytesOut
 	}
-	vertex.Busy, vertex.Idle = share(found, metricnames.BusyTime), share(found, metricnames.IdleTime)
-	vertex.Backpressured = share(found, metricnames.BackpressuredTime)
+	vertex.Busy, vertex.Idle, vertex.Backpressured = shares(found)
 	vertex.Pending = sumOf(found, metricnames.PendingRecords)
 	vertex.HasPending = names.reads(metricnames.PendingRecords)
 	vertex.take(found)

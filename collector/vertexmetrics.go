@@ -35,6 +35,8 @@ type vertexMetrics struct {
 	// have reported how long they have run.
 	meter   meter
 	clocked bool
+	// backlog follows what waits outside a source.
+	backlog backlog
 	// only are the subtasks that are asked for, as Flink takes them; empty for all that
 	// Flink remembers. running is how many run, of which they are an account.
 	only    string

@@ -3,10 +3,12 @@ package collector
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // readVertices reads the vertices of a job, turns their counts into rates, and adds the
@@ -14,18 +16,22 @@ import (
 func (p *poll) readVertices(
 	ctx context.Context, job *jobRead, details flink.Job, r *run, uptime *float64, left *budget,
 ) {
+	inputs := inputsOf(details.Plan)
 	for _, v := range details.Vertices {
 		vertex := p.readVertex(ctx, job.ID, v, r.vertices[v.ID], left)
-		p.measure(&vertex, r.vertices[v.ID], uptime)
+		vertex.Inputs = inputs[v.ID]
+		p.measure(&vertex, r, uptime)
+		p.follow(ctx, job.Name, &vertex, r, uptime)
 		job.vertices = append(job.vertices, vertex)
 	}
 	job.SourceRecords = job.sumOverSources(func(v vertexRead) *float64 { return v.read.value })
-	job.SourceRate = job.sumOverSources(func(v vertexRead) *float64 { return v.readRate })
+	job.SourceRate = job.sumOverSources(func(v vertexRead) *float64 { return v.RecordsInRate })
 	job.Read = r.reading(job)
 	cpu := newCounts(uptime, p.now)
 	cpu.set(cpuCounter, p.cpuOfTheOnlyJob())
 	p.update(&r.cpu, cpu)
 	job.derive(details, r.cpu.rate(cpuCounter))
+	job.Limits = r.limit(job.seen().Vertices)
 	p.inspect(ctx, job, &r.inspection)
 }
 
@@ -33,11 +39,15 @@ func (p *poll) readVertices(
 // without that by the job's uptime. Once the tasks have reported their clock, a poll
 // without it is left out. So is a poll at which a TaskManager lags: the clock is the
 // subtasks' mean, and those that moved may be the ones with most records.
-func (p *poll) measure(v *vertexRead, names *vertexMetrics, uptime *float64) {
-	names.clocked = names.clocked || v.clock != nil
+func (p *poll) measure(v *vertexRead, r *run, uptime *float64) {
+	names := r.vertices[v.ID]
+	if v.clock != nil && !names.clocked {
+		names.clocked = true
+		names.meter.forget() // what it has is by the job's clock
+	}
 	switch {
 	case v.Finished:
-		v.readRate = new(float64)
+		v.readRate, v.RecordsInRate = new(float64), new(float64)
 		return
 	case v.clock != nil:
 		p.update(&names.meter, v.counts(v.clock, p.now))
@@ -47,6 +57,49 @@ func (p *poll) measure(v *vertexRead, names *vertexMetrics, uptime *float64) {
 		p.update(&names.meter, v.counts(uptime, p.now))
 	}
 	v.measure(names.meter)
+}
+
+// follow adds the rates of the last minute, and what follows from the poll before.
+func (p *poll) follow(ctx context.Context, job string, v *vertexRead, r *run, uptime *float64) {
+	names := r.vertices[v.ID]
+	if names.meter.fell {
+		r.restarted = p.now
+	}
+	v.rates(uptime, p.now.Sub(r.restarted))
+	if !v.HasPending {
+		return
+	}
+	if names.backlog.blocked(v.Backpressured, standsStill(v.readRate)) {
+		v.Pending, v.pendingMost = nil, nil
+		if records, most, ok := p.waiting(ctx, job, names.known(p.fresh())); ok {
+			v.Pending, v.pendingMost = &records, &most
+		}
+	}
+	if v.Pending == nil || v.pendingMost == nil {
+		names.backlog.forget()
+		return
+	}
+	v.growth = names.backlog.follow(*v.Pending, *v.pendingMost, p.now)
+}
+
+// limit follows which vertex limits the job. Where no share of time is known, nothing is.
+func (r *run) limit(vertices []snapshot.Vertex) snapshot.Limits {
+	if !slices.ContainsFunc(vertices, func(v snapshot.Vertex) bool { return v.Busy != nil }) {
+		return snapshot.Limits{}
+	}
+	r.limits.next(vertices)
+	return snapshot.Limits{BottleneckID: r.limits.bottleneck, BusiestID: r.limits.busiest}
+}
+
+// inputsOf finds the vertices that send records to each vertex.
+func inputsOf(plan flink.Plan) map[string][]string {
+	inputs := map[string][]string{}
+	for _, node := range plan.Nodes {
+		for _, input := range node.Inputs {
+			inputs[node.ID] = append(inputs[node.ID], input.ID)
+		}
+	}
+	return inputs
 }
 
 // update takes counters unless a TaskManager lags: the counters of its tasks do not match
@@ -61,11 +114,8 @@ func (p *poll) update(m *meter, now counts) {
 const (
 	inCounter   = "in"
 	outCounter  = "out"
-	busyCounter = "busy"
 	readCounter = "read by "
 	cpuCounter  = "cpu"
-	// pendingGauge may go down as well.
-	pendingGauge = "pending"
 )
 
 // readKey is the key of what a source read.
@@ -88,9 +138,7 @@ func (v *vertexRead) counts(clock *float64, read time.Time) counts {
 	now.tasks = v.running
 	now.set(inCounter, v.countedIn())
 	now.set(outCounter, v.countedOut())
-	now.set(busyCounter, v.busySeconds)
 	now.set(v.readKey(), v.countedRead())
-	now.set(pendingGauge, v.Pending)
 	return now
 }
 
@@ -110,29 +158,9 @@ func (v *vertexRead) countedRead() *float64 {
 	return v.read.value
 }
 
-// measure takes over the rates of a vertex's counters.
+// measure takes over the rate between the last two polls.
 func (v *vertexRead) measure(m meter) {
-	v.RecordsInRate, v.RecordsOutRate = m.rate(inCounter), m.rate(outCounter)
-	v.busyRate, v.readRate = m.rate(busyCounter), m.rate(v.readKey())
-	v.pendingGrowth = m.change(pendingGauge)
-	if v.busyRate != nil && v.Busy != nil {
-		believed := min(*v.busyRate, v.mostBusy(m.passed))
-		v.busyRate = &believed
-	}
-}
-
-// Flink's shares of time are means over a minute, renewed every five seconds.
-const (
-	shareSpan  = 60.0
-	shareEvery = 5.0
-)
-
-// mostBusy is the greatest time that the subtasks can have worked in a second, over so
-// many seconds, given Flink's mean over a minute. The counter alone is not enough: it
-// counts an idle span as busy until the span ends, so a vertex without input seems to
-// work all the time.
-func (v *vertexRead) mostBusy(seconds float64) float64 {
-	return v.Busy.Mean * float64(v.tasks()) * max(1, shareSpan/max(seconds-shareEvery, shareEvery))
+	v.readRate = m.rate(v.readKey())
 }
 
 // fresh is the earliest read time of a value that is still shown.

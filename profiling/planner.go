@@ -191,12 +191,16 @@ func chooseVertex(job snapshot.Job, named string) (snapshot.Vertex, string, erro
 		}
 		return v, "the alert names " + v.Name, nil
 	}
-	v, ok := job.Bottleneck()
+	v, ok := job.Busiest()
 	if !ok {
 		return v, "", fmt.Errorf("profiling: the busy vertex of job %q is not known yet (try again after a minute)",
 			job.Name)
 	}
-	return v, fmt.Sprintf("%s limits the job (busy %.0f %% of the time)", v.Name, 100*v.Busy.Mean), nil
+	busy := fmt.Sprintf("(busy %.0f %% of the time)", 100*v.Busy.Mean)
+	if v.ID == job.BottleneckID {
+		return v, v.Name + " limits the job " + busy, nil
+	}
+	return v, v.Name + " is the busiest vertex; none limits the job " + busy, nil
 }
 
 // busiestSubtask is the busiest of a vertex's running subtasks.

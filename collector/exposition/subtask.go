@@ -9,7 +9,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// subtaskFamilies are the families of a bottleneck's subtasks and of the comparison
+// subtaskFamilies are the families of the busiest vertex's subtasks and of the comparison
 // between them.
 type subtaskFamilies struct {
 	busy, recordsIn, attempt, hot, busySkew, recordsSkew *metricnames.Family
@@ -18,7 +18,7 @@ type subtaskFamilies struct {
 
 func newSubtaskFamilies() subtaskFamilies {
 	const (
-		only   = " Only for the bottleneck vertex, read once a minute."
+		only   = " Only for the busiest vertex, read once a minute."
 		source = " Flink: /jobs/:jobid/vertices/:vertexid "
 		last   = " Flink: /jobs/:jobid/checkpoints/details/:checkpointid/subtasks/:vertexid "
 	)
@@ -58,7 +58,7 @@ func (s subtaskFamilies) all() []*metricnames.Family {
 	}
 }
 
-// maxSubtasks is how many subtasks of a bottleneck are shown one by one: the
+// maxSubtasks is how many subtasks of the busiest vertex are shown one by one: the
 // busiest.
 const maxSubtasks = 32
 

@@ -82,9 +82,11 @@ type Wanted struct {
 // Index finds the mapping of each of Flink's names.
 type Index struct {
 	task, operator map[string]*Spec
-	patterns       []pattern
-	Families       []*Family
-	User           *userRules
+	// source is of the operators of sources alone.
+	source   map[string]*Spec
+	patterns []pattern
+	Families []*Family
+	User     *userRules
 }
 
 // pattern is a set of names that hold more than an operator and a metric: a partition, a
@@ -97,7 +99,10 @@ type pattern struct {
 
 // NewIndex joins all built-in metrics and the user's rules.
 func NewIndex(user []UserMetric) *Index {
-	h := &Index{task: map[string]*Spec{}, operator: map[string]*Spec{}, User: NewUserRules(user)}
+	h := &Index{
+		task: map[string]*Spec{}, operator: map[string]*Spec{}, source: map[string]*Spec{}, User: NewUserRules(user),
+	}
+	h.addTo(h.source, sourceRateSpecs())
 	h.addTo(h.task, taskSpecs())
 	h.addTo(h.operator, slices.Concat(operatorSpecs(), sourceSpecs(), sinkSpecs()))
 	h.addPattern(`(?:.*\.)?(\d+)\.([^.]+)`, gateSpecs())
@@ -136,6 +141,9 @@ func (h *Index) find(name string) (w Wanted, ok bool) {
 		return Wanted{Name: name, Spec: r}, true
 	}
 	operator, rest, _ := strings.Cut(name, ".")
+	if r, ours := h.source[rest]; ours && strings.HasPrefix(name, SourcePrefix) {
+		return Wanted{Name: name, Spec: r, labels: []string{operator}}, true
+	}
 	if r, ours := h.operator[rest]; ours {
 		return Wanted{Name: name, Spec: r, labels: []string{operator}}, true
 	}

@@ -27,6 +27,12 @@ func operatorSpecs() []Spec {
 	}
 }
 
+// sourceRateSpecs are the rates of a source's operator: its task counts what it reads only
+// since Flink 2. They feed no family of their own.
+func sourceRateSpecs() []Spec {
+	return []Spec{{RecordsInRate[1:], core, nil}, {RecordsOutRate[1:], core, nil}}
+}
+
 // sourceSpecs are the metrics of sources: Flink's own of any source, and
 // those of the Kafka source.
 func sourceSpecs() []Spec {

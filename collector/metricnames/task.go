@@ -32,6 +32,8 @@ func taskSpecs() []Spec {
 		// The inputs of rates: the same as in the job's document, but fetched together
 		// with the task's own clock.
 		read(core, TaskRecordsIn), read(core, TaskRecordsOut),
+		// The rates over the same minute as the shares of time.
+		read(core, TaskRecordsInRate), read(core, TaskRecordsOutRate),
 		// BusyTotal feeds no counter: Flink counts an idle span as busy until it has
 		// ended, so the value falls back many times a minute.
 		read(core, BusyTotal),
@@ -148,6 +150,8 @@ const (
 	InputWatermark     = "currentInputWatermark"
 	TaskRecordsIn      = "numRecordsIn"
 	TaskRecordsOut     = "numRecordsOut"
+	TaskRecordsInRate  = "numRecordsInPerSecond"
+	TaskRecordsOutRate = "numRecordsOutPerSecond"
 	BusyTotal          = "accumulateBusyTimeMs"
 	IdleTotal          = "accumulateIdleTimeMs"
 	BackpressuredTotal = "accumulateBackPressuredTimeMs"

@@ -12,6 +12,8 @@ const (
 	PendingRecords = ".pendingRecords"
 	RecordsIn      = ".numRecordsIn"
 	RecordsOut     = ".numRecordsOut"
+	RecordsInRate  = ".numRecordsInPerSecond"
+	RecordsOutRate = ".numRecordsOutPerSecond"
 	SourcePrefix   = "Source__"
 )
 

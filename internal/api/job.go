@@ -52,16 +52,18 @@ type Vertex struct {
 	Busy          *Share `json:"busy,omitempty"`
 	Backpressured *Share `json:"backpressured,omitempty"`
 	Idle          *Share `json:"idle,omitempty"`
-	// RecordsIn and RecordsOut are records per second.
+	// RecordsIn and RecordsOut are records per second, over the last minute like the
+	// shares of time.
 	RecordsIn  *float64 `json:"records_in,omitempty"`
 	RecordsOut *float64 `json:"records_out,omitempty"`
 	// Pending is how many records wait at the source outside Flink.
 	Pending *float64 `json:"pending,omitempty"`
-	// Bottleneck is true for the vertex that limits the job, or will when there
-	// is more to do.
+	// Bottleneck is true for the vertex that limits the job. Busiest is true for that
+	// vertex or, while none limits the job, for the one whose subtasks work most.
 	Bottleneck bool `json:"bottleneck,omitempty"`
-	// TrueRate is how many records per second it would process if it were busy
-	// all the time.
+	Busiest    bool `json:"busiest,omitempty"`
+	// TrueRate is how many records per second it would process if all its subtasks were
+	// busy all the time.
 	TrueRate *float64 `json:"true_rate,omitempty"`
 }
 

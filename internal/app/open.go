@@ -56,7 +56,7 @@ func (a *App) openProbe() (err error) {
 		return err
 	}
 	a.closers.add("probe", a.prober.Close)
-	return nil
+	return a.watchInput()
 }
 
 func (a *App) openSwitches() (err error) {

@@ -60,13 +60,12 @@ func (c *cluster) jobsStatus() []api.Job {
 		if j.Known {
 			job.State = j.State
 		}
-		limiting, _ := j.Bottleneck()
 		for _, v := range j.Vertices {
 			job.Vertices = append(job.Vertices, api.Vertex{
 				ID: v.ID, Name: v.Name, Parallelism: v.Parallelism,
 				Busy: (*api.Share)(v.Busy), Backpressured: (*api.Share)(v.Backpressured), Idle: (*api.Share)(v.Idle),
 				RecordsIn: v.RecordsInRate, RecordsOut: v.RecordsOutRate, Pending: v.Pending,
-				Bottleneck: v.ID == limiting.ID, TrueRate: v.TrueRate,
+				Bottleneck: v.ID == j.BottleneckID, Busiest: v.ID == j.BusiestID, TrueRate: v.TrueRate,
 			})
 		}
 		jobs = append(jobs, job)

@@ -25,6 +25,23 @@ func processCollectors() []prometheus.Collector {
 	}
 }
 
+// watchInput lets the collector of the probed job ask Kafka what waits for the job while its
+// source does not look.
+func (a *App) watchInput() error {
+	of := a.cfg.ProbedJob()
+	c, err := a.clusters.of(of.Cluster)
+	if err != nil {
+		return err
+	}
+	input, err := kafka.NewInput(a.cfg.Kafka, a.cfg.Probe.Topic, nil)
+	if err != nil {
+		return err
+	}
+	a.closers.add("input", func() error { input.Close(); return nil })
+	c.SetInput(of.Job, a.cfg.Probe.Topic, input)
+	return nil
+}
+
 // newProber gives the probe what it declares: the probe records from history, the view of its
 // job from the collector.
 func (a *App) newProber() (*synthetic.Prober, error) {

@@ -21,6 +21,8 @@ type Job struct {
 	// Started is the time at which this run was submitted, by the JobManager's clock.
 	Started time.Time
 	Lifecycle
+	// Limits are the vertices that matter for the throughput.
+	Limits
 	Vertices []Vertex
 	// SourceRecords is the number of records that the job's sources read since they
 	// last started.
@@ -28,11 +30,12 @@ type Job struct {
 	// Read is the newest reading of SourceRecords with an exactly known time. Two readings
 	// of one run give a rate. It may be one poll older than SourceRecords.
 	Read *Reading
-	// SourceRate is the number of records per second that the sources read between the
-	// last two polls.
+	// SourceRate is the number of records per second that the sources read in the last
+	// minute.
 	SourceRate *float64
 	// Headroom is the ratio by which the input can grow until a subtask is busy all the
-	// time: 0.5 means 50 % more input. Below 0 the job does not keep up with its input.
+	// time: 0.5 means 50 % more input. Below 0 the job does not keep up with its input. The
+	// input is what arrived in the last minute or, while a backlog shrinks, what was read.
 	Headroom *float64
 	// CPUPerMillion is the CPU time of all TaskManagers for a million records of the
 	// sources, in seconds. It is known only while no other job runs in the cluster.

@@ -5,7 +5,7 @@ import (
 )
 
 // Detail is the work of each subtask of a vertex. Its cost for the JobManager grows with
-// the number of subtasks. So it is read only for the bottleneck, and once a minute.
+// the number of subtasks. So it is read only for the busiest vertex, and once a minute.
 type Detail struct {
 	// Read is the start of the poll that read it.
 	Read time.Time

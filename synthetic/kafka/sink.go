@@ -129,19 +129,9 @@ func (s *sink) listEnds(ctx context.Context) (map[int32]int64, error) {
 			return nil, err
 		}
 	}
-	listed, err := s.admin.ListEndOffsets(ctx, s.use.topic)
-	if err == nil {
-		err = listed.Error()
-	}
-	if err != nil {
-		return nil, s.use.explain(err)
-	}
-	ends := map[int32]int64{}
-	for partition, at := range listed[s.use.topic] {
-		ends[partition] = at.Offset
-	}
-	if check {
+	ends, err := endsOf(ctx, s.admin, s.use)
+	if err == nil && check {
 		s.watch.Checked()
 	}
-	return ends, nil
+	return ends, err
 }

@@ -71,6 +71,7 @@ func TestEpisodesShareAnswers(t *testing.T) {
 		Jobs: []snapshot.Job{{
 			Name: "orders", ID: server.JobID, Known: true, State: "RUNNING",
 			Vertices: []snapshot.Vertex{{ID: server.Vertices[0], Name: "source", Busy: &snapshot.Share{Max: 0.9}}},
+			Limits:   snapshot.Limits{BottleneckID: server.Vertices[0], BusiestID: server.Vertices[0]},
 		}},
 	}
 	g := New(Options{
@@ -110,11 +111,15 @@ func TestJobsDoNotShareAnswers(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(client.CloseIdleConnections)
 	vertices := []snapshot.Vertex{{ID: server.Vertices[0], Name: "source", Busy: &snapshot.Share{Max: 0.9}}}
+	limits := snapshot.Limits{BottleneckID: server.Vertices[0], BusiestID: server.Vertices[0]}
 	state := snapshot.State{
 		Known: true, Cluster: snapshot.Cluster{Name: "eu", Polled: time.Unix(1, 0)},
 		Jobs: []snapshot.Job{
-			{Name: "orders", ID: server.JobID, Known: true, State: "RUNNING", Vertices: vertices},
-			{Name: "copy", ID: "0123456789abcdef0123456789abcdef", Known: true, State: "RUNNING", Vertices: vertices},
+			{Name: "orders", ID: server.JobID, Known: true, State: "RUNNING", Vertices: vertices, Limits: limits},
+			{
+				Name: "copy", ID: "0123456789abcdef0123456789abcdef", Known: true, State: "RUNNING",
+				Vertices: vertices, Limits: limits,
+			},
 		},
 	}
 	g := New(Options{
@@ -145,6 +150,7 @@ func TestFailedRequestsAreWarnings(t *testing.T) {
 	state := snapshot.State{Known: true, Jobs: []snapshot.Job{{
 		Name: "orders", ID: "j", Known: true,
 		Vertices: []snapshot.Vertex{{ID: "v", Name: "source", Busy: &snapshot.Share{Max: 0.9}}},
+		Limits:   snapshot.Limits{BottleneckID: "v", BusiestID: "v"},
 	}}}
 	g := New(Options{
 		Cluster: func(context.Context, string) (Cluster, error) { return Cluster{state, client}, nil },

@@ -21,7 +21,7 @@ import (
 func (g *Gatherer) addJob(ctx context.Context, c Cluster, b *evidence.Bundle, job snapshot.Job,
 	ep episode.Episode,
 ) (warnings []string) {
-	if limiting, ok := job.Bottleneck(); ok {
+	if limiting, ok := job.Busiest(); ok {
 		b.Bottleneck = limiting.ID
 	}
 	if ep.Target != nil && ep.Target.Vertex != "" && ep.Alert.Vertex == "" {

@@ -37,10 +37,30 @@ func (s *Server) vertices() []map[string]any {
 	return objects(s.document("/jobs/" + s.JobID)["vertices"])
 }
 
+// ranBefore lets the tasks have run before the capture for as long as their document says:
+// the metrics that say so were not captured.
+func (s *Server) ranBefore() {
+	for _, vertex := range s.vertices() {
+		spent, tasks := object(vertex["metrics"]), float(vertex["parallelism"])
+		metrics := s.store.vertices[vertex["id"].(string)]
+		for total, counted := range map[string]string{
+			"accumulateBusyTimeMs": "accumulated-busy-time", "accumulateIdleTimeMs": "accumulated-idle-time",
+			"accumulateBackPressuredTimeMs": "accumulated-backpressured-time",
+		} {
+			each := float(spent[counted]) / tasks
+			metrics[total] = summary{min: each, max: each, avg: each, sum: each * tasks}
+		}
+	}
+}
+
 // tell sets the JobManager's clock in the job's document.
 func (s *Server) tell() {
-	passed := s.now().Sub(s.began)
-	s.document("/jobs/" + s.JobID)["now"] = integer(s.capturedAt + float64(passed.Milliseconds()))
+	s.document("/jobs/" + s.JobID)["now"] = integer(float64(s.capturedNow()))
+}
+
+// capturedNow is the JobManager's clock, in milliseconds: it goes on from the capture.
+func (s *Server) capturedNow() int64 {
+	return int64(s.capturedAt) + s.now().Sub(s.began).Milliseconds()
 }
 
 // count increases the counts in the job's document for d, like the metrics they come

@@ -164,7 +164,7 @@ const ranBefore = 160_000
 func (s *Server) subtasks(vertex string, load bool) any {
 	var out []map[string]any
 	if finished := s.finished[vertex]; finished != nil {
-		return map[string]any{"now": int64(s.capturedAt), "subtasks": finished}
+		return map[string]any{"now": s.capturedNow(), "subtasks": finished}
 	}
 	passed := s.now().Sub(s.began).Milliseconds()
 	for i, tm := range objects(s.document("/taskmanagers")["taskmanagers"]) {
@@ -181,5 +181,5 @@ func (s *Server) subtasks(vertex string, load bool) any {
 			},
 		})
 	}
-	return map[string]any{"now": int64(s.capturedAt) + passed, "subtasks": out}
+	return map[string]any{"now": s.capturedNow() + passed, "subtasks": out}
 }

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest/simulate"
 )
 
 // JobName is the name of the captured job.
@@ -46,6 +48,11 @@ type Server struct {
 	began      time.Time // when the capture was taken, in time of now
 	fetched    time.Time // when the store was last filled
 	closing    chan struct{}
+	// job is the simulated job; nil while the captured one is replayed.
+	job     *simulate.Job
+	version string
+	// misreported is the parallelism that the job's document tells; 0 for the true one.
+	misreported int
 
 	// capturedAt is when the capture was taken, by the JobManager's clock in
 	// milliseconds.
@@ -58,6 +65,7 @@ func New(t testing.TB, version string) *Server {
 	s := &Server{
 		answers: captured(t, version), failures: failures(t), requests: map[string]int{},
 		finished: map[string][]map[string]any{}, closing: make(chan struct{}),
+		version: version,
 	}
 	s.JobID = s.runningJob()
 	for _, vertex := range s.vertices() {
@@ -68,6 +76,7 @@ func New(t testing.TB, version string) *Server {
 		taskManagers = append(taskManagers, taskManager["id"].(string))
 	}
 	s.store = newStore(s.answers, s.Vertices, taskManagers)
+	s.ranBefore()
 	s.capturedAt = float(s.document("/jobs/" + s.JobID)["now"])
 	s.SetNow(time.Now)
 
@@ -124,6 +133,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 func (s *Server) find(r *http.Request) (status int, body []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.drive()
 	if len(r.RequestURI) > maxURI {
 		return http.StatusNotFound, encode(notFound("/bad-request"))
 	}
@@ -154,7 +164,10 @@ func (s *Server) fetch() {
 	}
 	running := s.runs()
 	s.store.advance(age, running)
-	if running {
+	switch {
+	case s.job != nil:
+		s.fetchSimulated()
+	case running:
 		s.count(age)
 	}
 	s.fetched = s.now()
