@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/backlog"
 	"github.com/flink-sidecar/flink-sidecar/collector/exposition"
 	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -32,7 +33,7 @@ type Collector struct {
 	OnPoll func()
 
 	cfg    Config
-	input  topicInput
+	input  backlog.Topic
 	client *flink.Client
 	logger *slog.Logger
 	// settle is how long Flink has to fetch from all processes.
@@ -82,6 +83,10 @@ func New(cfg Config, client *flink.Client, logger *slog.Logger) *Collector {
 	c.self.interval.Set(time.Duration(cfg.PollInterval).Seconds())
 	return c
 }
+
+// SetInput tells where the source of a job reads, so that what waits there is known also
+// while the source does not look. It must be called before Run.
+func (c *Collector) SetInput(input backlog.Topic) { c.input = input }
 
 // Run polls until ctx ends, and then returns nil. A failed poll is reported to the log,
 // the metrics and Up, and the next one tries again.

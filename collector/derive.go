@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"github.com/flink-sidecar/flink-sidecar/collector/bottleneck"
 	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
@@ -49,7 +50,7 @@ func (j *jobRead) demand() *float64 {
 		switch {
 		case !v.HasPending || v.Finished:
 		case v.growth != nil:
-			growing += v.growth.records
+			growing += v.growth.All
 			demand = max(demand, v.demandOfTheFullest())
 		case v.Pending == nil || j.saturated():
 			return nil
@@ -70,16 +71,16 @@ func demandOf(growth, rate float64) float64 {
 // demandOfTheFullest is the demand on the subtask of a source for which most waits. If it
 // is full, it is the limit even if the others have time.
 func (v *vertexRead) demandOfTheFullest() float64 {
-	if v.perMinute.most == nil || v.Busy == nil || v.Busy.Max < saturated {
+	if v.perMinute.most == nil || v.Busy == nil || v.Busy.Max < bottleneck.Saturated {
 		return 1
 	}
-	return demandOf(v.growth.most, *v.perMinute.most)
+	return demandOf(v.growth.Most, *v.perMinute.most)
 }
 
 // saturated reports whether a vertex works nearly all the time.
 func (j *jobRead) saturated() bool {
 	busiest, _ := j.busiest()
-	return busiest >= saturated
+	return busiest >= bottleneck.Saturated
 }
 
 // busiest is the greatest share of time that a subtask works; known is false unless it is

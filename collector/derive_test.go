@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/backlog"
 	"github.com/flink-sidecar/flink-sidecar/collector/exposition"
 	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
@@ -57,14 +58,14 @@ func TestDemand(t *testing.T) {
 		{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{Busy: &snapshot.Share{Mean: 0.6, Max: 0.8}}}},
 		{Vertex: exposition.Vertex{HasPending: true, Vertex: snapshot.Vertex{
 			Pending: new(5.0), Busy: &snapshot.Share{Mean: 0.1, Max: 0.1},
-		}}, growth: &growth{records: 20}},
+		}}, growth: &backlog.Records{All: 20}},
 		{Vertex: exposition.Vertex{HasPending: true, Vertex: snapshot.Vertex{
 			Pending: new(5.0), Busy: &snapshot.Share{Mean: 0.1, Max: 0.1},
-		}}, growth: &growth{records: 30}},
+		}}, growth: &backlog.Records{All: 30}},
 	}}
 	require.InDelta(t, 1.5, *job.demand(), 1e-9)
 	require.InDelta(t, 1/1.2-1, *job.headroom(new(1.5)), 1e-9, "it does not keep up")
-	job.vertices[1].growth.records = -60
+	job.vertices[1].growth.All = -60
 	require.InDelta(t, 1, *job.demand(), 1e-9, "while a backlog shrinks the job works for what it reads")
 	require.InDelta(t, 0.25, *job.headroom(new(1.0)), 1e-9)
 	job.vertices[1].growth = nil

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/collector/backlog"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest/simulate"
 )
@@ -46,7 +46,7 @@ func TestBacklogDuringASinkOutage(t *testing.T) {
 			w := watch(t, flinktest.Flink23, job)
 			topic := &simulatedTopic{job: job, broken: test.broken}
 			if test.configured {
-				w.SetInput(flinktest.JobName, "v0", topic)
+				w.SetInput(backlog.NewTopic(flinktest.JobName, "v0", topic))
 			}
 			for range 8 {
 				w.poll()
@@ -64,15 +64,4 @@ func TestBacklogDuringASinkOutage(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestOffsetsOf(t *testing.T) {
-	const reader = "Source__orders_source.KafkaSourceReader.topic."
-	read := offsetsOf(flink.Aggregates{
-		reader + "orders_v1.partition.0.currentOffset":   {Max: 41},
-		reader + "orders_v1.partition.1.currentOffset":   {Max: -1},
-		reader + "orders_v1.partition.2.committedOffset": {Max: 7},
-		reader + "orders_v2.partition.3.currentOffset":   {Max: 8},
-	}, "orders_v1")
-	require.Equal(t, map[int32]float64{0: 41}, read, "-1 is no offset")
 }

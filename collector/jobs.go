@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/bottleneck"
 	"github.com/flink-sidecar/flink-sidecar/collector/exposition"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
@@ -20,7 +21,7 @@ type run struct {
 	// inspection is what is kept of the busiest vertex's subtasks.
 	inspection inspection
 	// limits follows which vertex limits the job.
-	limits limits
+	limits bottleneck.Tracker
 	// restarted is when a task was last seen to start anew.
 	restarted time.Time
 	// restarts and rescales are the last known counts.

@@ -7,14 +7,12 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
-	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // Flink's shares of time and its rates are means over a minute, which one timer renews
 // every five seconds (TimerGauge and MeterView). So a rate divided by a share is exact
 // whatever the load did in that minute, which no difference of counters is.
 const (
-	minute      = 60 * time.Second
 	wholeMinute = 65 * time.Second
 	// leastAge is how long a task must have run for the mean since its start.
 	leastAge = 10 * time.Second
@@ -102,62 +100,6 @@ func (v *vertexRead) rates(uptime *float64, sinceRestart time.Duration) {
 	if v.Source { // source tasks count what they read only since Flink 2
 		v.RecordsInRate = rates.ofSource(v.read.kind)
 	}
-}
-
-// backlog follows what waits outside a source.
-type backlog struct {
-	samples []backlogSample
-	// backpressured is the share of time at the last poll.
-	backpressured float64
-}
-
-type backlogSample struct {
-	at time.Time
-	// records wait outside the source, most outside one subtask.
-	records, most float64
-}
-
-// growth is the growth of a backlog in records per second: of all records, and of those of
-// the subtask for which most wait.
-type growth struct{ records, most float64 }
-
-// forget drops what is known: the backlog is unknown now.
-func (b *backlog) forget() { b.samples = nil }
-
-// follow takes the backlog of a poll and returns its growth over the last minute; nil if it
-// has not been known for that long.
-func (b *backlog) follow(records, most float64, now time.Time) *growth {
-	b.samples = append(b.samples, backlogSample{at: now, records: records, most: most})
-	for len(b.samples) > 2 && now.Sub(b.samples[1].at) >= minute {
-		b.samples = b.samples[1:]
-	}
-	passed := now.Sub(b.samples[0].at)
-	if passed < minute*3/4 || passed > 2*minute {
-		return nil
-	}
-	first := b.samples[0]
-	return &growth{(records - first.records) / passed.Seconds(), (most - first.most) / passed.Seconds()}
-}
-
-// Shares of time of a source that show that it does not read.
-const (
-	fullyBackpressured  = 0.999
-	mostlyBackpressured = 0.95
-	// blocking is by how much the share grows from poll to poll while nothing is read.
-	blocking = 0.02
-)
-
-// blocked reports whether the source does not read because it finds no space downstream.
-// Then it does not look at what waits outside either, so what it says of that is old.
-// nothing is true if it has read no record since the last poll.
-func (b *backlog) blocked(share *snapshot.Share, nothing bool) bool {
-	if share == nil {
-		return false
-	}
-	before := b.backpressured
-	b.backpressured = share.Mean
-	return share.Max >= fullyBackpressured ||
-		nothing && (share.Mean >= mostlyBackpressured || share.Mean >= before+blocking)
 }
 
 // standsStill reports whether a rate is known to be 0.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/backlog"
 	"github.com/flink-sidecar/flink-sidecar/collector/exposition"
 	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
@@ -47,7 +48,7 @@ type vertexRead struct {
 	// pendingMost is how many records wait for the subtask for which most wait, and growth
 	// how fast that and Pending grew in the last minute; nil if unknown.
 	pendingMost *float64
-	growth      *growth
+	growth      *backlog.Records
 }
 
 // tasks is how many subtasks share the vertex' work: those that run, or all where that is

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/bottleneck"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest/simulate"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
@@ -123,7 +124,7 @@ func TestDerivedNumbersAreTrue(t *testing.T) {
 					}
 				}
 				// A vertex that keeps up with hardly any reserve may be called the limit once.
-				require.LessOrEqual(t, w.changes, w.turns()+len(w.nearly(1/saturated)), "the bottleneck changes more often than the truth")
+				require.LessOrEqual(t, w.changes, w.turns()+len(w.nearly(1/bottleneck.Saturated)), "the bottleneck changes more often than the truth")
 			})
 		}
 	}
@@ -147,7 +148,7 @@ func (w *watched) agrees(job snapshot.Job) {
 		if v.TrueRate != nil && v.RecordsInRate != nil && (!v.Source || *v.RecordsInRate > 0) {
 			require.InEpsilon(t, *v.RecordsInRate, *v.TrueRate*v.Busy.Mean, 1e-6, "%s: capacity × busy is the rate", v.Name)
 		}
-		if v.Busy.Max < saturated {
+		if v.Busy.Max < bottleneck.Saturated {
 			require.NotEqual(t, job.BottleneckID, v.ID, "below 80 %% busy nothing limits")
 		}
 	}
@@ -211,7 +212,7 @@ func (w *watched) holds(job snapshot.Job, errors *distribution) {
 func (w *watched) acceptable(limiting string) []string {
 	if limiting == "" {
 		// A vertex that keeps up with hardly any reserve may be called the limit.
-		return append(w.nearly(min(w.now().factor*1.05, 1/saturated)), "")
+		return append(w.nearly(min(w.now().factor*1.05, 1/bottleneck.Saturated)), "")
 	}
 	return append(w.nearly(w.now().factor*1.05), limiting)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/backlog"
 	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
@@ -36,7 +37,7 @@ type vertexMetrics struct {
 	meter   meter
 	clocked bool
 	// backlog follows what waits outside a source.
-	backlog backlog
+	backlog backlog.Tracker
 	// only are the subtasks that are asked for, as Flink takes them; empty for all that
 	// Flink remembers. running is how many run, of which they are an account.
 	only    string

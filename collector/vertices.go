@@ -3,12 +3,11 @@ package collector
 import (
 	"cmp"
 	"context"
-	"slices"
 	"time"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/backlog"
 	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
-	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // readVertices reads the vertices of a job, turns their counts into rates, and adds the
@@ -31,7 +30,7 @@ func (p *poll) readVertices(
 	cpu.set(cpuCounter, p.cpuOfTheOnlyJob())
 	p.update(&r.cpu, cpu)
 	job.derive(details, r.cpu.rate(cpuCounter))
-	job.Limits = r.limit(job.seen().Vertices)
+	job.Limits = r.limits.Next(job.seen().Vertices)
 	p.inspect(ctx, job, &r.inspection)
 }
 
@@ -69,26 +68,27 @@ func (p *poll) follow(ctx context.Context, job string, v *vertexRead, r *run, up
 	if !v.HasPending {
 		return
 	}
-	if names.backlog.blocked(v.Backpressured, standsStill(v.readRate)) {
-		v.Pending, v.pendingMost = nil, nil
-		if records, most, ok := p.waiting(ctx, job, names.known(p.fresh())); ok {
-			v.Pending, v.pendingMost = &records, &most
-		}
+	if names.backlog.Blocked(v.Backpressured, standsStill(v.readRate)) {
+		v.Pending, v.pendingMost = p.waiting(ctx, job, names)
 	}
 	if v.Pending == nil || v.pendingMost == nil {
-		names.backlog.forget()
+		names.backlog.Forget()
 		return
 	}
-	v.growth = names.backlog.follow(*v.Pending, *v.pendingMost, p.now)
+	v.growth = names.backlog.Follow(backlog.Records{All: *v.Pending, Most: *v.pendingMost}, p.now)
 }
 
-// limit follows which vertex limits the job. Where no share of time is known, nothing is.
-func (r *run) limit(vertices []snapshot.Vertex) snapshot.Limits {
-	if !slices.ContainsFunc(vertices, func(v snapshot.Vertex) bool { return v.Busy != nil }) {
-		return snapshot.Limits{}
+// waiting asks Kafka what waits for a source that does not look; nil if that is not known.
+func (p *poll) waiting(ctx context.Context, job string, names *vertexMetrics) (records, most *float64) {
+	if p.input.Job != job || ctx.Err() != nil {
+		return nil, nil
 	}
-	r.limits.next(vertices)
-	return snapshot.Limits{BottleneckID: r.limits.bottleneck, BusiestID: r.limits.busiest}
+	waiting, ok, err := p.input.Waiting(ctx, names.known(p.fresh()))
+	p.note(err)
+	if !ok {
+		return nil, nil
+	}
+	return &waiting.All, &waiting.Most
 }
 
 // inputsOf finds the vertices that send records to each vertex.

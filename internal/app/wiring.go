@@ -9,6 +9,7 @@ import (
 	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
 
 	"github.com/flink-sidecar/flink-sidecar/advisor"
+	"github.com/flink-sidecar/flink-sidecar/collector/backlog"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
@@ -38,7 +39,7 @@ func (a *App) watchInput() error {
 		return err
 	}
 	a.closers.add("input", func() error { input.Close(); return nil })
-	c.SetInput(of.Job, a.cfg.Probe.Topic, input)
+	c.SetInput(backlog.NewTopic(of.Job, a.cfg.Probe.Topic, input))
 	return nil
 }
 

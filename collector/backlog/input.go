@@ -1,4 +1,4 @@
-package collector
+package backlog
 
 import (
 	"context"
@@ -15,41 +15,40 @@ type Input interface {
 	Ends(ctx context.Context) (map[int32]int64, error)
 }
 
-// topicInput is an input and the job that reads it.
-type topicInput struct {
+// Topic is the input of a job's source.
+type Topic struct {
 	Input
 
-	job string
-	// topic is the topic's name as Flink writes it in names of metrics.
-	topic string
+	// Job is the name of the job.
+	Job string
+	// name is the topic's name as Flink writes it in names of metrics.
+	name string
+}
+
+// NewTopic returns the input of a job.
+func NewTopic(job, topic string, input Input) Topic {
+	return Topic{Input: input, Job: job, name: inNames(topic)}
 }
 
 // notInNames are the characters that Flink replaces in names of metrics.
 var notInNames = regexp.MustCompile(`[^\w-]`)
 
-// SetInput tells where a job's source reads. It must be called before Run.
-func (c *Collector) SetInput(job, topic string, input Input) {
-	c.input = topicInput{Input: input, job: job, topic: notInNames.ReplaceAllString(topic, "_")}
-}
+func inNames(topic string) string { return notInNames.ReplaceAllString(topic, "_") }
 
 // offsetName is the name of the metric with the offset of the record that a Kafka source
 // last read from a partition.
 var offsetName = regexp.MustCompile(`^Source__[^.]+\.KafkaSourceReader\.topic\.(.+)\.partition\.(\d+)\.currentOffset$`)
 
-// waiting is how many records wait in the topic, and for the partition with most: the end
-// offsets minus what was read. ok is false unless all partitions are known.
-func (p *poll) waiting(ctx context.Context, job string, found flink.Aggregates) (records, most float64, ok bool) {
-	if p.input.Input == nil || p.input.job != job || ctx.Err() != nil {
-		return 0, 0, false
+// Waiting is how many records wait in the topic: the end offsets minus what was read, by the
+// metrics of the source. ok is false unless all partitions are known.
+func (t Topic) Waiting(ctx context.Context, found flink.Aggregates) (waiting Records, ok bool, err error) {
+	read := offsetsOf(found, t.name)
+	if t.Input == nil || len(read) == 0 {
+		return Records{}, false, nil
 	}
-	read := offsetsOf(found, p.input.topic)
-	if len(read) == 0 {
-		return 0, 0, false
-	}
-	ends, err := p.input.Ends(ctx)
+	ends, err := t.Ends(ctx)
 	if err != nil {
-		p.note(err)
-		return 0, 0, false
+		return Records{}, false, err
 	}
 	for partition, end := range ends {
 		last, known := read[partition]
@@ -57,12 +56,12 @@ func (p *poll) waiting(ctx context.Context, job string, found flink.Aggregates) 
 		case end == 0:
 			continue // there has never been a record
 		case !known:
-			return 0, 0, false
+			return Records{}, false, nil
 		}
 		left := max(0, float64(end)-last-1)
-		records, most = records+left, max(most, left)
+		waiting.All, waiting.Most = waiting.All+left, max(waiting.Most, left)
 	}
-	return records, most, len(ends) > 0
+	return waiting, len(ends) > 0, nil
 }
 
 // offsetsOf are the last read offsets of a topic, by partition. A partition of which no
@@ -71,7 +70,7 @@ func offsetsOf(found flink.Aggregates, topic string) map[int32]float64 {
 	read := map[int32]float64{}
 	for name, a := range found {
 		parts := offsetName.FindStringSubmatch(name)
-		if parts == nil || notInNames.ReplaceAllString(parts[1], "_") != topic || a.Max < 0 {
+		if parts == nil || inNames(parts[1]) != topic || a.Max < 0 {
 			continue
 		}
 		if partition, err := strconv.ParseInt(parts[2], 10, 32); err == nil {

@@ -1,4 +1,5 @@
-package collector
+// Package bottleneck finds the vertex that limits a job, from poll to poll.
+package bottleneck
 
 import (
 	"slices"
@@ -6,11 +7,12 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
+// Saturated is the share of time of its busiest subtask from which a vertex may be the
+// limit. The rest of the time is reserve for bursts.
+const Saturated = 0.8
+
 // Shares of time that tell which vertex limits a job.
 const (
-	// saturated is the share of its busiest subtask from which a vertex may be the limit.
-	// The rest of the time is reserve for bursts.
-	saturated = 0.8
 	// clearlySaturated is the share at which one poll is enough.
 	clearlySaturated = 0.85
 	// pressed is the share of backpressured time from which a vertex waits for another.
@@ -21,18 +23,21 @@ const (
 	clearlyBusier = 0.1
 )
 
-// limits follows from poll to poll which vertex limits a job and which is the busiest. It
+// Tracker follows from poll to poll which vertex limits a job and which is the busiest. It
 // remembers the last answer, so that two vertices that are nearly equal do not alternate.
-type limits struct {
+type Tracker struct {
 	bottleneck, busiest string
 	// challenger would have been the answer at the last poll.
 	challenger string
 }
 
-// next takes the vertices of a poll, in Flink's order. Where a vertex limits the job, it is
-// the busiest one too.
-func (l *limits) next(vertices []snapshot.Vertex) {
-	found := bottleneck(vertices)
+// Next takes the vertices of a poll, in Flink's order. Where a vertex limits the job, it is
+// the busiest one too. Where no share of time is known, nothing is.
+func (l *Tracker) Next(vertices []snapshot.Vertex) snapshot.Limits {
+	if !slices.ContainsFunc(vertices, func(v snapshot.Vertex) bool { return v.Busy != nil }) {
+		return snapshot.Limits{}
+	}
+	found := of(vertices)
 	switch {
 	case found.ID == l.bottleneck:
 	case found.ID == "" || found.ID == l.challenger || l.bottleneck == "" && found.Busy.Max >= clearlySaturated ||
@@ -44,9 +49,10 @@ func (l *limits) next(vertices []snapshot.Vertex) {
 	}
 	l.challenger = found.ID
 	l.busiest = l.nextBusiest(vertices)
+	return snapshot.Limits{BottleneckID: l.bottleneck, BusiestID: l.busiest}
 }
 
-func (l *limits) nextBusiest(vertices []snapshot.Vertex) string {
+func (l *Tracker) nextBusiest(vertices []snapshot.Vertex) string {
 	if l.bottleneck != "" {
 		return l.bottleneck
 	}
@@ -70,11 +76,11 @@ func (l *limits) nextBusiest(vertices []snapshot.Vertex) string {
 
 func isSaturated(vertices []snapshot.Vertex, id string) bool {
 	return slices.ContainsFunc(vertices, func(v snapshot.Vertex) bool {
-		return v.ID == id && v.Busy != nil && v.Busy.Max >= saturated
+		return v.ID == id && v.Busy != nil && v.Busy.Max >= Saturated
 	})
 }
 
-// bottleneck returns the vertex that limits the job's throughput: the last saturated one on
+// of returns the vertex that limits the job's throughput: the last saturated one on
 // the way downstream. A vertex is not the limit if it waits for a saturated one downstream,
 // nor if one upstream is clearly busier and does not wait: it would not be if something
 // downstream was the limit. The share of the busiest subtask counts, because it limits the
@@ -82,15 +88,15 @@ func isSaturated(vertices []snapshot.Vertex, id string) bool {
 //
 // See "Identifying the bottleneck" in Flink's article on backpressure,
 // https://flink.apache.org/2021/07/07/how-to-identify-the-source-of-backpressure/.
-func bottleneck(vertices []snapshot.Vertex) (found snapshot.Vertex) {
+func of(vertices []snapshot.Vertex) (found snapshot.Vertex) {
 	var full []snapshot.Vertex
 	for _, v := range vertices {
-		if v.Busy != nil && v.Busy.Max >= saturated {
+		if v.Busy != nil && v.Busy.Max >= Saturated {
 			full = append(full, v)
 		}
 	}
-	best := func(of []snapshot.Vertex) (found snapshot.Vertex) {
-		for _, v := range of {
+	best := func(among []snapshot.Vertex) (found snapshot.Vertex) {
+		for _, v := range among {
 			if found.Busy == nil || v.Busy.Max > found.Busy.Max {
 				found = v
 			}
