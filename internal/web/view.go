@@ -212,18 +212,16 @@ func (v view) Headline() *episode.Hop {
 
 // TrendsFiring summarizes the trends in words.
 func (v view) TrendsFiring() string {
-	var firing, unclear int
+	words := map[string]int{}
 	for _, t := range v.Status.Trends {
-		switch {
-		case t.Firing:
-			firing++
-		case t.Unknown != "":
-			unclear++
-		}
+		word, _ := stateWords(t.State)
+		words[word]++
 	}
-	text := fmt.Sprintf("%d of %d firing", firing, len(v.Status.Trends))
-	if unclear > 0 {
-		text += fmt.Sprintf(", %d %s", unclear, unknown)
+	text := fmt.Sprintf("%d of %d firing", words["firing"], len(v.Status.Trends))
+	for _, word := range []string{"above the limit", "limit in sight", "settling", unknown} {
+		if words[word] > 0 {
+			text += fmt.Sprintf(", %d %s", words[word], word)
+		}
 	}
 	return text
 }
