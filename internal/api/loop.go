@@ -4,7 +4,7 @@ import "time"
 
 // Loop is how the feedback loop stands.
 type Loop struct {
-	// Queued and Working count episodes that wait for a worker and that a worker has;
+	// Queued counts the episodes that wait for a worker, Working those in progress,
 	// Announcing those that wait for their announcement only.
 	Queued     int `json:"queued"`
 	Working    int `json:"working"`

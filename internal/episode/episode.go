@@ -31,7 +31,10 @@ type Episode struct {
 	ID string `json:"id"`
 	// Alert opened the episode.
 	Alert Alert `json:"alert"`
-	State State `json:"state"`
+	// Triggers are further alerts about the same job that came within a minute after it:
+	// they have this episode too.
+	Triggers []Alert `json:"triggers,omitempty"`
+	State    State   `json:"state"`
 	// Opened and Finished are wall-clock times; Finished is zero until the
 	// state is final.
 	Opened   time.Time `json:"opened"`

@@ -88,6 +88,15 @@ type Account struct {
 	SeenAfterProduceFailed int64 `json:"seen_after_produce_failed"`
 }
 
+// Records is the number of records of the measurement with an outcome, over all sinks; 0
+// also if it has no accounts.
+func (m Measurement) Records(outcome RecordOutcome) (n int64) {
+	for _, account := range m.Accounts {
+		n += account.Outcomes[outcome]
+	}
+	return n
+}
+
 // Balanced reports whether every intended record has exactly one outcome.
 func (a Account) Balanced() bool {
 	var sum int64

@@ -135,10 +135,58 @@ func TestAFiringTrendFindsItsEpisode(t *testing.T) {
 		of("checkpoint-size", "payments", ""), of("checkpoint-size", "orders", ""),
 	}
 	require.Equal(t, []notice{{What: "heap-after-gc is firing on tm-1", Episode: "heap-after-gcorderstm-1"}},
-		firing(api.Status{Trends: []api.Trend{heap}}, recent))
+		firing(api.Status{Trends: []api.Trend{heap}}, recent, nil))
 	size := api.Trend{Rule: "checkpoint-size", Job: "orders", Firing: true, Summary: "it grows"}
 	require.Equal(t, []notice{{
 		What: "orders: checkpoint-size is firing", Text: "it grows",
 		Episode: "checkpoint-sizeorders",
-	}}, firing(api.Status{Trends: []api.Trend{size}}, recent))
+	}}, firing(api.Status{Trends: []api.Trend{size}}, recent, nil))
+}
+
+// Seen: "latest episode" of an alert led to the episode of an earlier firing, and nothing
+// said why this one had none.
+func TestAFiringTrendHasItsOwnEpisodeOrTheCoolDown(t *testing.T) {
+	size := api.Trend{Rule: "checkpoint-size", Job: "orders", Firing: true, Since: start, Summary: "it grows"}
+	row := func(id string, state episode.State, at time.Time, triggers ...episode.Alert) episodeRow {
+		alert := episode.Alert{Rule: "checkpoint-size", Job: "orders", StartsAt: at}
+		if len(triggers) > 0 {
+			alert.Rule = "checkpoint-duration"
+		}
+		return episodeRow{Episode: episode.Episode{ID: id, State: state, Alert: alert, Triggers: triggers}}
+	}
+	earlier := row("earlier", episode.Done, start.Add(-20*time.Minute))
+	merged := row("merged", episode.Done, start, episode.Alert{Rule: "checkpoint-size", Job: "orders", StartsAt: start})
+	cooling := episode.Declined{
+		Alert: episode.Alert{Rule: "checkpoint-size", Job: "orders", StartsAt: start}, Episode: "earlier",
+		Until: start.Add(10 * time.Minute),
+	}
+	other := cooling
+	other.Alert.StartsAt = start.Add(-time.Hour)
+	what := "orders: checkpoint-size is firing"
+	for name, test := range map[string]struct {
+		recent   []episodeRow
+		declined []episode.Declined
+		want     notice
+	}{
+		"its own": {
+			[]episodeRow{row("own", episode.Done, start), earlier}, nil,
+			notice{What: what, Text: "it grows", Episode: "own"},
+		},
+		"merged into another's": {
+			[]episodeRow{merged, earlier}, nil, notice{What: what, Text: "it grows", Episode: "merged"},
+		},
+		"of an earlier firing": {[]episodeRow{earlier}, nil, notice{What: what, Text: "it grows"}},
+		"of an earlier firing, still in progress": {
+			[]episodeRow{row("busy", episode.Advising, start.Add(-time.Minute))}, nil,
+			notice{What: what, Text: "it grows", Episode: "busy"},
+		},
+		"cooling down": {
+			[]episodeRow{earlier}, []episode.Declined{other, cooling},
+			notice{What: what, Text: "it grows. Cooldown until 12:10", Episode: "earlier", Earlier: true},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, []notice{test.want}, firing(api.Status{Trends: []api.Trend{size}}, test.recent, test.declined))
+		})
+	}
 }

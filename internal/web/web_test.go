@@ -207,8 +207,8 @@ func TestPageShowsWhatIsKnown(t *testing.T) {
 	require.Equal(t, [][]string{
 		{"acknowledged", "3", "4 ms", "30 ms", "50 ms"},
 		{"visible", "0", "unknown", "unknown", "unknown"},
-		{"enriched", "9,334", "0", "0", "1", "9,333", "0", "0", "balanced", "0", "0", "0"},
-		{"search", "10", "0", "0", "0", "0", "7", "2", "does not balance", "3", "0", "0"},
+		{"enriched", "9,334", "0", "0", "1", "9,333", "0", "0", "adds up", "0", "0", "0"},
+		{"search", "10", "0", "0", "0", "0", "7", "2", "does not add up", "3", "0", "0"},
 	}, rows(t, page, "probe"))
 	require.Contains(t, text(element(t, page, "probe")),
 		"every 10 s through orders, from topic orders-in. On time within 1 min, lost after 3 min.")
@@ -223,10 +223,10 @@ func TestPageShowsWhatIsKnown(t *testing.T) {
 		{"1 h ago", "measuring", "measuring", "probe-round by CLI", "orders"},
 	}, rows(t, page, "episodes"))
 	require.Equal(t, [][]string{
-		{"1 h ago", "round", "orders", "0/s", "acknowledged", "4 ms", "30 ms", "2", ""},
-		{"1 h ago", "window", "orders", "200/s", "visible", "1.2 s", "2.5 s", "unknown", ""},
-		{"1 h ago", "window", "orders", "unknown", "unknown", "unknown", "unknown", "unknown", "nothing was known"},
-		{"1 h ago", "window", "orders", "100/s", "visible", "1.2 s", "2.5 s", "unknown", ""},
+		{"1 h ago", "probe round", "orders", "0/s", "acknowledged", "4 ms", "30 ms", "2", ""},
+		{"1 h ago", "each minute", "orders", "200/s", "visible", "1.2 s", "2.5 s", "unknown", ""},
+		{"1 h ago", "each minute", "orders", "unknown", "unknown", "unknown", "unknown", "unknown", "nothing was known"},
+		{"1 h ago", "each minute", "orders", "100/s", "visible", "1.2 s", "2.5 s", "unknown", ""},
 	}, rows(t, page, "measurements"))
 	require.Equal(t, "This sidecar Version 1.2.3 Up for 1 d 2 h As of 2026-03-01T13:00:00Z History in "+
 		"flink-sidecar.db "+
@@ -304,7 +304,7 @@ func TestFiringTrendLinksToItsEpisode(t *testing.T) {
 	s.Trends = []api.Trend{{Rule: "checkpoint-size", Job: "orders", Firing: true, Summary: "it grows"}}
 	page := render(t, s, oneEpisode(announced()))
 	require.Contains(t, text(element(t, page, "notices")),
-		"orders: checkpoint-size is firing: it grows latest episode")
+		"orders: checkpoint-size is firing: it grows its episode")
 	require.Contains(t, hrefsOf(element(t, page, "notices")), "episodes/"+idAt(1))
 }
 
