@@ -1,13 +1,11 @@
 package synthetic
 
 import (
-	"fmt"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
-	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
 const (
@@ -106,56 +104,4 @@ func (w *window) decide(s step) {
 		s.from = "" // new to this account
 	}
 	w.accounts.apply(s)
-}
-
-// hopsOf summarises samples by hop, in the given order. Hops without samples are left
-// out.
-func hopsOf(samples []sample, order []string) []episode.Hop {
-	byHop := map[string][]float64{}
-	for _, s := range samples {
-		if s.quality == measured {
-			byHop[s.hop] = append(byHop[s.hop], s.latency.Seconds())
-		}
-	}
-	var hops []episode.Hop
-	for _, name := range order {
-		values := byHop[name]
-		if len(values) == 0 {
-			continue
-		}
-		p50, _ := stat.Quantile(values, 0.50)
-		p99, _ := stat.Quantile(values, 0.99)
-		hops = append(hops, episode.Hop{Name: name, Count: len(values), P50: p50, P99: p99, Max: slices.Max(values)})
-	}
-	return hops
-}
-
-// latencyWarnings reports the number of records per hop without a usable latency.
-func latencyWarnings(samples []sample, order []string) []string {
-	type doubt struct {
-		hop     string
-		quality quality
-	}
-	counts := map[doubt]int{}
-	for _, s := range samples {
-		counts[doubt{s.hop, s.quality}]++
-	}
-	var warnings []string
-	for _, hop := range order {
-		if n := counts[doubt{hop, unmeasured}]; n > 0 {
-			warnings = append(
-				warnings,
-				fmt.Sprintf("%d records passed %s while the sink was not read: their latency is not known", n, hop),
-			)
-		}
-		if n := counts[doubt{hop, rejected}]; n > 0 {
-			warnings = append(
-				warnings,
-				fmt.Sprintf(
-					"%d latencies of %s were left out: the clocks they come from contradict each other", n, hop,
-				),
-			)
-		}
-	}
-	return warnings
 }

@@ -19,8 +19,9 @@ func (p *Prober) Measure(from, to time.Time) episode.Measurement {
 		now = state.accounts
 	}
 	w := windowOf(p.recent.since(from), to, now)
-	m.Hops, m.Accounts = hopsOf(w.samples, p.hops), w.accounts.snapshot()
-	m.Warnings = append(latencyWarnings(w.samples, p.hops), p.problems()...)
+	m.Accounts = w.accounts.snapshot()
+	m.Hops, m.Warnings = hopsOf(w.samples, p.hops)
+	m.Warnings = slices.Concat(m.Warnings, latencyWarnings(w.samples, p.hops), p.problems())
 	return m
 }
 
