@@ -148,6 +148,23 @@ func (s *Store) PutTrigger(id string, alert episode.Alert) (stored bool, err err
 	return stored && err == nil, err
 }
 
+// PutAccounts completes the accounts of an episode's measurement, in any state of the
+// episode. Without a measurement it changes nothing.
+func (s *Store) PutAccounts(id string, accounts []episode.Account) error {
+	key, err := parseID(id)
+	if err != nil {
+		return fmt.Errorf("history: episode: %w", err)
+	}
+	return s.update(func(t *txn) error {
+		e, ok, err := episodes.get(t.Tx, key)
+		if err != nil || !ok || e.Measurement == nil {
+			return err
+		}
+		e.Measurement.Accounts = accounts
+		return putBoth(t, key, e)
+	})
+}
+
 // Unfinished returns the episodes whose state is not final, oldest first.
 func (s *Store) Unfinished() ([]episode.Episode, error) {
 	out := []episode.Episode{}
