@@ -19,6 +19,14 @@ func (a Alert) Automatic() bool {
 	return a.Source != FromCLI && a.Source != FromAPI && a.Source != FromEpoch
 }
 
+// RuleInWords is the rule as people call it: a job was deployed, or settings changed.
+func (a Alert) RuleInWords() string {
+	if a.Source == FromEpoch {
+		return "deployed"
+	}
+	return a.Rule
+}
+
 // SameOccurrence reports whether two alerts are the same firing of one alert.
 func (a Alert) SameOccurrence(b Alert) bool {
 	return a.Fingerprint == b.Fingerprint && a.StartsAt.Equal(b.StartsAt) &&

@@ -85,7 +85,7 @@ func headlineOf(e episode.Episode) string {
 	case e.Alert.Rule == episode.RuleAsked:
 		return "profile requested"
 	}
-	return ruleName(e.Alert)
+	return e.Alert.RuleInWords()
 }
 
 // factsOf leaves out what an episode does not have.
@@ -99,7 +99,7 @@ func factsOf(e episode.Episode, names map[string]string, now time.Time) []fact {
 	}
 	var out []fact
 	for _, f := range []fact{
-		{"Rule", ruleName(e.Alert)},
+		{"Rule", e.Alert.RuleInWords()},
 		{"Further alerts", further(e.Triggers)},
 		{"Raised by", raisedBy(e.Alert.Source)},
 		{"Job", e.Alert.Job},
@@ -122,7 +122,7 @@ func factsOf(e episode.Episode, names map[string]string, now time.Time) []fact {
 func further(triggers []episode.Alert) string {
 	var out []string
 	for _, a := range first(linesShown, triggers) {
-		text := ruleName(a) + " (" + raisedBy(a.Source)
+		text := a.RuleInWords() + " (" + raisedBy(a.Source)
 		if !a.ResolvedAt.IsZero() {
 			text += ", ended " + clock(a.ResolvedAt)
 		}

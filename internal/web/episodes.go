@@ -26,7 +26,7 @@ type episodeRow struct {
 
 // Rule is the rule of the alert, in words, and Others how many further alerts have this
 // episode.
-func (r episodeRow) Rule() string { return ruleName(r.Alert) }
+func (r episodeRow) Rule() string { return r.Alert.RuleInWords() }
 
 // Others is the number of further alerts of the episode; 0 for none.
 func (r episodeRow) Others() int { return len(r.Triggers) }
@@ -37,14 +37,6 @@ func (r episodeRow) By() string {
 		return "seen in Flink"
 	}
 	return "by " + raisedBy(r.Alert.Source)
-}
-
-// ruleName is the rule of an alert as people call it.
-func ruleName(a episode.Alert) string {
-	if a.Source == episode.FromEpoch {
-		return "deployed"
-	}
-	return a.Rule
 }
 
 // raisedBy writes a source for a person.
