@@ -400,3 +400,21 @@ func handlerOf(status func() api.Status, past History) *Handler {
 type noAlerts struct{}
 
 func (noAlerts) Declined(episode.JobRef, string, int) ([]episode.Declined, error) { return nil, nil }
+
+// Until the records of a measurement are final, nobody knows how many are lost.
+func TestLostRecordsAreSaidWithThosePending(t *testing.T) {
+	past := newHistory(t)
+	for n, outcomes := range []map[episode.RecordOutcome]int64{
+		{episode.Pending: 12}, {episode.Lost: 3, episode.Pending: 9}, {episode.Lost: 12}, {episode.OnTime: 12},
+	} {
+		require.NoError(t, past.PutMeasurement(episode.Measurement{
+			ID: idAt(20 + n), Kind: episode.KindWindow, Job: "orders", Began: start,
+			Accounts: []episode.Account{{Sink: "search", Intended: 12, Outcomes: outcomes}},
+		}))
+	}
+	var lost []string
+	for _, row := range rows(t, render(t, fullStatus(), past), "measurements")[:4] {
+		lost = append(lost, row[7])
+	}
+	require.Equal(t, []string{"0", "12", "3 so far, 9 pending", "0 so far, 12 pending"}, lost)
+}

@@ -1,6 +1,7 @@
 package profiler
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
@@ -161,6 +162,9 @@ type Error struct {
 	// refusal, a vertex; it may be empty.
 	Process string
 	Mode    flame.Mode
+	// Ending says why a lost process went away, as far as Flink says so; empty if the cause
+	// is not known.
+	Ending string
 	// Cause is Flink's message, on one line; empty if there is none.
 	Cause string
 	// Err is the error underneath, if there is one.
@@ -177,7 +181,7 @@ func (e *Error) Error() string {
 	switch {
 	case e.Outcome == Lost:
 		text += strings.TrimSpace(string(e.Mode)+" "+means.what) + ": " + e.who() +
-			" went away while it was profiled; cause not known"
+			" went away while it was profiled; " + cmp.Or(e.Ending, "cause not known")
 	case e.Mode != "":
 		text += string(e.Mode) + ": " + means.what
 	default:
@@ -195,8 +199,7 @@ func (e *Error) Error() string {
 	return text + " (" + means.advice + ")"
 }
 
-// who names the process. Nobody knows why it went away: it may have been killed, or it may
-// have crashed.
+// who names the process.
 func (e *Error) who() string {
 	switch {
 	case e.Process == "" || e.Mode == flame.Vertex:
