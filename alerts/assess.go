@@ -16,7 +16,7 @@ var (
 	errStale    = errors.New("no sample")
 	errNoLimit  = errors.New("the maximum for fraction_of_max is not known")
 	errSettling = errors.New("settling")
-	errGone     = errors.New("Flink does not list it")
+	errGone     = errors.New("it is not listed by Flink")
 )
 
 // tooFew is stat.ErrTooFew with the numbers.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -112,14 +113,7 @@ func isAbove(trend snapshot.Trend) bool {
 // consistent checks the fields of one trend against each other.
 func consistent(t *testing.T, trend snapshot.Trend, now time.Time, at string) {
 	t.Helper()
-	is := func(states ...snapshot.TrendState) bool {
-		for _, state := range states {
-			if trend.State == state {
-				return true
-			}
-		}
-		return false
-	}
+	is := func(states ...snapshot.TrendState) bool { return slices.Contains(states, trend.State) }
 	require.Equal(t, trend.Firing, is(snapshot.TrendFiring, snapshot.TrendEnding), at)
 	require.Equal(t, trend.Firing, !trend.Since.IsZero(), at)
 	require.Equal(t, is(snapshot.TrendSettling, snapshot.TrendPredicted, snapshot.TrendAbove, snapshot.TrendEnding),

@@ -226,7 +226,7 @@ func TestAlertOfASubjectThatFlinkForgotEnds(t *testing.T) {
 	knows(false)
 	require.Empty(t, w.until(20*time.Second, unknownValue))
 	require.Equal(t, snapshot.TrendEnding, w.trend().State)
-	require.EqualError(t, w.trend().Unknown, "Flink does not list it since 12:03 UTC")
+	require.EqualError(t, w.trend().Unknown, "it is not listed by Flink since 12:03 UTC")
 	over := w.until(10*time.Second, unknownValue)
 	require.Len(t, over, 1)
 	require.True(t, over[0].Resolved())
@@ -267,8 +267,8 @@ func TestSignalAboveItsLimitFires(t *testing.T) {
 		"steady":       func(w *watch) func(int) float64 { return w.growth(900*mib, 0, mib) },
 		"constant":     func(w *watch) func(int) float64 { return w.growth(900*mib, 0, 0) },
 		"falling":      func(w *watch) func(int) float64 { return w.growth(5000*mib, -mib, mib) },
-		"few samples":  func(*watch) func(int) float64 { return func(i int) float64 { return 900 * mib } },
-		"never a line": func(*watch) func(int) float64 { return func(i int) float64 { return 900 * mib } },
+		"few samples":  func(*watch) func(int) float64 { return func(int) float64 { return 900 * mib } },
+		"never a line": func(*watch) func(int) float64 { return func(int) float64 { return 900 * mib } },
 	} {
 		t.Run(name, func(t *testing.T) {
 			config := demo

@@ -83,7 +83,8 @@ func (s *signals) listed(l snapshot.Labels) bool {
 		return state.HasProcess(l.Process)
 	}
 	job, ok := state.Job(l.Job)
-	return ok && !(job.Known && (job.State == snapshot.Gone || flink.JobSummary{State: job.State}.Ended()))
+	over := job.State == snapshot.Gone || flink.JobSummary{State: job.State}.Ended()
+	return ok && (!job.Known || !over)
 }
 
 // offerCheckpoints offers the last completed checkpoint, and the time that one in progress

@@ -88,7 +88,7 @@ func TestSignalsBecomeTrends(t *testing.T) {
 	trends.Tick(now)
 	for _, trend := range trends.All() {
 		if trend.Labels.Job != "" {
-			require.ErrorContains(t, trend.Unknown, "Flink does not list it")
+			require.ErrorContains(t, trend.Unknown, "it is not listed by Flink")
 		}
 	}
 }

@@ -46,7 +46,7 @@ const (
 	ReasonResolved    = "resolved"     // it is the news that an alert is over
 	ReasonKnown       = "known"        // this occurrence has had its episode
 	ReasonUnderWay    = "under_way"    // an episode for the same is not finished
-	ReasonMerged      = "merged"       // one for the same job opened within a minute before it
+	ReasonMerged      = "merged"       // it joined an open one for the same job
 	ReasonCoolingDown = "cooling_down" // there was one not long ago
 )
 

@@ -16,7 +16,7 @@ const (
 	maxTriggers = 50
 )
 
-// join makes an alert a further trigger of an episode that opened shortly before, for the
+// join makes an alert a further trigger of an open episode that began shortly before, for the
 // same job, and returns the id of that episode; empty if there is none. An alert about
 // another vertex or process is about something else. The caller has the lock.
 func (a *admission) join(ep episode.Episode) (id string, err error) {
@@ -34,14 +34,15 @@ func (a *admission) join(ep episode.Episode) (id string, err error) {
 	return s.id, nil
 }
 
-// joinable returns the key of the oldest episode that an alert may join.
+// joinable returns the key of the oldest episode that an alert may join. What was found by an
+// episode whose work is over is no answer to a later alert.
 func (a *admission) joinable(ep episode.Episode) (oldest string, found bool) {
 	if !ep.Alert.Automatic() {
 		return "", false
 	}
 	for key, s := range a.subjects {
 		age := ep.Opened.Sub(s.opened)
-		if s.joined || age < 0 || age >= mergeWithin || len(s.triggers) >= maxTriggers || !s.alert.Automatic() ||
+		if !s.open || s.joined || age < 0 || age >= mergeWithin || len(s.triggers) >= maxTriggers || !s.alert.Automatic() ||
 			!s.alert.SharesSubject(ep.Alert) {
 			continue
 		}

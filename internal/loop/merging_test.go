@@ -111,17 +111,18 @@ func TestAnEpisodeThatNeedsNoWorkerIsInProgress(t *testing.T) {
 		s := &stages{measure: func(ctx context.Context) error { return wait.For(ctx, time.Minute) }}
 		l := loopOf(&journal{}, s.plan, nil)
 		l.admission.restore(nil, nil)
+		ended := make(chan error, 2)
 		for _, job := range []string{"orders", "payments"} {
 			go func() {
 				_, err := l.Turn(t.Context(), firing(job), Plan{Measurer: MeasureFunc(s.doMeasure)})
-				require.NoError(t, err)
+				ended <- err
 			}()
 		}
 		synctest.Wait()
 		_, working, _ := l.Open()
 		require.Equal(t, 2, working)
-		time.Sleep(2 * time.Minute)
-		synctest.Wait()
+		require.NoError(t, <-ended)
+		require.NoError(t, <-ended)
 		_, working, _ = l.Open()
 		require.Zero(t, working)
 	})

@@ -169,20 +169,25 @@ func TestAFiringTrendHasItsOwnEpisodeOrTheCoolDown(t *testing.T) {
 		want     notice
 	}{
 		"its own": {
-			[]episodeRow{row("own", episode.Done, start), earlier}, nil,
-			notice{What: what, Text: "it grows", Episode: "own"},
+			recent: []episodeRow{row("own", episode.Done, start), earlier},
+			want:   notice{What: what, Text: "it grows", Episode: "own"},
 		},
 		"merged into another's": {
-			[]episodeRow{merged, earlier}, nil, notice{What: what, Text: "it grows", Episode: "merged"},
+			recent: []episodeRow{merged, earlier},
+			want:   notice{What: what, Text: "it grows", Episode: "merged"},
 		},
-		"of an earlier firing": {[]episodeRow{earlier}, nil, notice{What: what, Text: "it grows"}},
+		"of an earlier firing": {
+			recent: []episodeRow{earlier},
+			want:   notice{What: what, Text: "it grows"},
+		},
 		"of an earlier firing, still in progress": {
-			[]episodeRow{row("busy", episode.Advising, start.Add(-time.Minute))}, nil,
-			notice{What: what, Text: "it grows", Episode: "busy"},
+			recent: []episodeRow{row("busy", episode.Advising, start.Add(-time.Minute))},
+			want:   notice{What: what, Text: "it grows", Episode: "busy"},
 		},
 		"cooling down": {
-			[]episodeRow{earlier}, []episode.Declined{other, cooling},
-			notice{What: what, Text: "it grows. Cooldown until 12:10", Episode: "earlier", Earlier: true},
+			recent:   []episodeRow{earlier},
+			declined: []episode.Declined{other, cooling},
+			want:     notice{What: what, Text: "it grows. Cooldown until 12:10", Episode: "earlier", Earlier: true},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -235,13 +235,13 @@ func (v view) TrendsFiring() string {
 		word, _ := stateWords(t.State)
 		words[word]++
 	}
-	text := fmt.Sprintf("%d of %d firing", words["firing"], len(v.Status.Trends))
+	parts := []string{fmt.Sprintf("%d of %d firing", words["firing"], len(v.Status.Trends))}
 	for _, word := range []string{"above the limit", "limit in sight", "settling", unknown} {
 		if words[word] > 0 {
-			text += fmt.Sprintf(", %d %s", words[word], word)
+			parts = append(parts, fmt.Sprintf("%d %s", words[word], word))
 		}
 	}
-	return text
+	return strings.Join(parts, ", ")
 }
 
 // JobsRunning summarizes the jobs of all clusters in words.
