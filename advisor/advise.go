@@ -23,7 +23,7 @@ func Rules(b evidence.Bundle) episode.Advice {
 func analyse(b *evidence.Bundle) (episode.Advice, *cause.Facts) {
 	f := cause.Examine(b, rules.All())
 	findings := f.Judge()
-	rank(findings)
+	rank(findings, f.Own)
 	number(findings, b.Episode, 1)
 	f.AddContext()
 	return episode.Advice{
@@ -40,13 +40,25 @@ func orEmpty[T any](s []T) []T {
 	return s
 }
 
-// rank sorts by severity, then by impact. A finding without impact comes after one with
-// impact. Equal findings keep the order of the rules.
-func rank(findings []episode.Finding) {
+// rank sorts the findings that explain the alert first, then by severity, then by impact.
+// A finding without impact comes after one with impact. Equal findings keep the order of
+// the rules.
+func rank(findings []episode.Finding, own func(episode.Finding) bool) {
 	slices.SortStableFunc(findings, func(a, b episode.Finding) int {
-		return cmp.Or(cmp.Compare(weight(b.Severity), weight(a.Severity)), cmp.Compare(high(b), high(a)),
+		return cmp.Or(first(own(b), own(a)), cmp.Compare(weight(b.Severity), weight(a.Severity)), cmp.Compare(high(b), high(a)),
 			cmp.Compare(low(b), low(a)))
 	})
+}
+
+// first orders true after false.
+func first(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
 }
 
 func weight(s episode.Severity) int {

@@ -73,7 +73,7 @@ func (a *Advisor) Advise(ctx context.Context, b evidence.Bundle) episode.Advice 
 // add appends the additions of an LLM. The numbers of the existing findings do not
 // change.
 func add(adv *episode.Advice, added llm.Additions, episodeID string) {
-	rank(added.Findings)
+	rank(added.Findings, func(episode.Finding) bool { return false })
 	number(added.Findings, episodeID, len(adv.Findings)+1)
 	adv.Findings = append(adv.Findings, added.Findings...)
 	adv.Observations = append(adv.Observations, added.Observations...)

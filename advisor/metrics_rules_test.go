@@ -1,6 +1,7 @@
 package advisor
 
 import (
+	"regexp"
 	"testing"
 	"time"
 
@@ -118,6 +119,87 @@ func TestHarmlessTrendsGiveNoFinding(t *testing.T) {
 	} {
 		require.Empty(t, Rules(evidence.Bundle{Trends: []evidence.Trend{trend}}).Findings, name)
 	}
+}
+
+// What fired is what a person on call asks about, even if something else would gain more.
+func TestFindingOfTheRuleThatFiredComesFirst(t *testing.T) {
+	bundle := evidence.Bundle{
+		Checkpoints: &evidence.Checkpoints{Interval: 10, Async: new(12.0), Sync: new(8.0)},
+		Processes:   []evidence.Process{{ID: "tm-1", GC: new(0.9)}},
+		Trends: []evidence.Trend{{
+			Signal: evidence.SignalCheckpointSize, Unit: "bytes", Limit: new(4e9),
+			Now: 4e7, PerSecond: 1e5, PerSecondLow: 9e4, Breach: new(2 * time.Hour),
+		}},
+	}
+	require.NotEqual(t, "rule:state-growth", Rules(bundle).Findings[0].Source, "a warning without impact is not first")
+
+	bundle.Trends[0].Fired = true
+	findings := Rules(bundle).Findings
+	require.Equal(t, "rule:state-growth", findings[0].Source)
+	require.Equal(t, 1, findings[0].Rank)
+
+	bundle.Trends[0].Signal = evidence.SignalCheckpointDuration
+	own := Rules(bundle).Findings
+	require.Equal(t, "Checkpoint duration grows and reaches its limit in 2h0m0s", titled(own, "rule:state-growth"))
+	for i, rule := range []string{"rule:gc", "rule:checkpoint-pause", "rule:upload"} {
+		require.NotEmpty(t, titled(own, rule), i)
+	}
+	require.Equal(t, "rule:gc", own[len(own)-1].Source, "the others explain long checkpoints")
+}
+
+func titled(findings []episode.Finding, source string) string {
+	for _, f := range findings {
+		if f.Source == source {
+			return f.Title
+		}
+	}
+	return ""
+}
+
+// A rule may know two signals that both grow: the one that fired is the one to explain.
+func TestTheTrendThatFiredIsExplained(t *testing.T) {
+	trends := []evidence.Trend{
+		{
+			Signal: evidence.SignalCheckpointSize, Unit: "bytes", Now: 4e7, PerSecond: 1e5, PerSecondLow: 9e4,
+			Breach: new(2 * time.Hour),
+		},
+		{
+			Signal: evidence.SignalCheckpointDuration, Unit: "seconds", Now: 40, PerSecond: 0.1, PerSecondLow: 0.05,
+			Breach: new(10 * time.Minute), Limit: new(60.0), Fired: true,
+		},
+	}
+	findings := Rules(evidence.Bundle{Trends: trends}).Findings
+	require.Len(t, findings, 1)
+	require.Equal(t, "Checkpoint duration grows and reaches its limit in 10m0s", findings[0].Title)
+}
+
+func TestOneGrowthRateInAnEpisode(t *testing.T) {
+	adv := Rules(evidence.Bundle{Trends: []evidence.Trend{{
+		Signal: evidence.SignalCheckpointSize, Unit: "bytes", Limit: new(1e9),
+		Now: 400 << 20, PerSecond: 2 << 20, PerSecondLow: 1 << 20, Breach: new(5 * time.Minute),
+	}}})
+	rate := regexp.MustCompile(`grows by [^;]*`)
+	require.Equal(t, "grows by 120.0 MiB per minute", rate.FindString(adv.Evidence[0].Text))
+	require.Contains(t, adv.Findings[0].Why, "grows by 120.0 MiB per minute")
+	require.NotContains(t, adv.Findings[0].Why, "at least")
+}
+
+func TestSignalAboveItsLimitIsAFindingWithoutGrowth(t *testing.T) {
+	trend := evidence.Trend{
+		Signal: evidence.SignalHeapAfterGC, Subject: "tm-1", Unit: "bytes", Now: 950 << 20, Limit: new(900.0 * (1 << 20)),
+	}
+	f := Rules(evidence.Bundle{Trends: []evidence.Trend{trend}}).Findings[0]
+	require.Equal(t, "Heap after GC is above its limit", f.Title)
+	require.Equal(t, episode.Critical, f.Severity)
+	require.Contains(t, f.Why, "It is now 950.0 MiB.")
+
+	trend.PerSecond, trend.PerSecondLow, trend.Breach = 1<<20, 1<<19, new(time.Duration)
+	f = Rules(evidence.Bundle{Trends: []evidence.Trend{trend}}).Findings[0]
+	require.Equal(t, "Heap after GC is above its limit and keeps growing", f.Title)
+
+	slow := evidence.Trend{Signal: evidence.SignalCheckpointDuration, Unit: "seconds", Now: 155, Limit: new(60.0)}
+	require.Empty(t, Rules(evidence.Bundle{Trends: []evidence.Trend{slow}}).Findings,
+		"a slow checkpoint that does not grow says nothing of the state")
 }
 
 func TestGCThreadsGiveAHintWithoutMetrics(t *testing.T) {

@@ -10,24 +10,31 @@
 //     window is cut at the start of a run for signals of tasks, and at the start of
 //     a process for signals of a JVM. The first minutes after a cut don't count,
 //     because growth during a start is not a trend.
-//  3. [Trends.Tick] fits a line through each window and computes when the line
-//     passes the rule's limit. The result is an interval. There is none if the
-//     slope is not significant.
-//  4. A rule holds while the lower end of this interval is within its horizon. It
-//     fires when it has held without a break for a while, and ends when it has not
-//     held for a while. Tick returns each of the two changes once.
+//  3. [Trends.Tick] takes the value that was measured last, fits a line through each
+//     window and computes when the line passes the rule's limit. The result is an
+//     interval. There is none if the slope is not significant.
+//  4. A rule holds while the lower end of this interval is within its horizon, or the
+//     last value is above the limit. It fires when it has held without a break for
+//     a while, and ends when it has not held for a while. Tick returns each of the two
+//     changes once.
+//
+// A checkpoint in progress counts: the time that it has run is a lower bound of its
+// duration. It counts for the level until a later checkpoint completes, and never for the
+// line.
 //
 // A heap rises and falls with every garbage collection, so its level alone means
 // little. Its rule uses the lower edge of the saw-tooth only.
 //
+// Each trend is in one of the states of [snapshot.TrendState]. assess.go decides it in one
+// place, from the numbers that are shown.
+//
 // An unknown trend (too few samples, none for a quarter of the window, no maximum for a
 // limit that is a fraction of it) neither fires nor ends an alert, and is absent from
-// /metrics. A signal without samples for a whole window is forgotten, and its alert
-// ends.
+// /metrics. No data never ends an alert: it ends when the signal is known to be in order,
+// or when Flink does not know the job or the process any more ([Trends.Listed]).
 //
-// A firing trend keeps firing beyond its limit, when the line is flat but the trouble
-// remains. A signal that was always above the limit never fires, because it has no
-// trend. A plain threshold in Prometheus is the right rule for it.
+// A trend fires as long as its signal is above the limit, also without a line: the trouble
+// remains when its growth ends.
 //
 // # False alerts
 //

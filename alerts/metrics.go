@@ -8,8 +8,8 @@ var labelNames = []string{"rule", "cluster", "job", "vertex", "process"}
 var (
 	breachDesc = prometheus.NewDesc("flink_sidecar_trend_breach_seconds",
 		"Time until the trend line of a signal passes the rule's limit: bound=point for the line, bound=low and "+
-			"bound=high for the edges of its interval. 0 when the line has passed the limit; absent when it does "+
-			"not approach the limit or is not known.",
+			"bound=high for the edges of its interval. All are 0 while the signal is above the limit; absent when "+
+			"the line does not approach the limit or is not known.",
 		append([]string{"bound"}, labelNames...), nil)
 	firingDesc = prometheus.NewDesc("flink_sidecar_trend_firing",
 		"1 while a trend rule fires, else 0.", labelNames, nil)

@@ -24,7 +24,7 @@ func TestMetrics(t *testing.T) {
 	w.trends.Tick(w.now)
 
 	require.NoError(t, testutil.CollectAndCompare(w.trends, strings.NewReader(`
-# HELP flink_sidecar_trend_breach_seconds Time until the trend line of a signal passes the rule's limit: bound=point for the line, bound=low and bound=high for the edges of its interval. 0 when the line has passed the limit; absent when it does not approach the limit or is not known.
+# HELP flink_sidecar_trend_breach_seconds Time until the trend line of a signal passes the rule's limit: bound=point for the line, bound=low and bound=high for the edges of its interval. All are 0 while the signal is above the limit; absent when the line does not approach the limit or is not known.
 # TYPE flink_sidecar_trend_breach_seconds gauge
 flink_sidecar_trend_breach_seconds{bound="high",cluster="local",job="orders",process="",rule="checkpoint-size",vertex=""} 480
 flink_sidecar_trend_breach_seconds{bound="low",cluster="local",job="orders",process="",rule="checkpoint-size",vertex=""} 480

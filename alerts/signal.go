@@ -35,6 +35,9 @@ type Observation struct {
 	Signal snapshot.Signal
 	Labels snapshot.Labels
 	Sample series.Sample
+	// AtLeast marks a lower bound of a value that is still being measured, such as the
+	// duration of a checkpoint in progress. It counts for the level, not for the line.
+	AtLeast bool
 	// Max is the maximum possible value, for rules with a fraction of it; nil if it is
 	// not known.
 	Max *float64

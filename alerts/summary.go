@@ -14,15 +14,29 @@ import (
 //	checkpoint size will pass 512 MiB in 22 min (15–34)
 //	heap after garbage collection on tm-3 will pass 922 MiB in 3 h (1.5–9)
 //	checkpoint duration passed 60 s and keeps growing
+//	checkpoint duration is at least 2.6 min, above 60 s
 func (t *track) summary(limit float64, b stat.Breach) string {
-	subject := t.rule.Subject
-	if t.labels.Process != "" {
-		subject += " on " + t.labels.Process
-	}
-	if b.Point == 0 {
-		return fmt.Sprintf("%s passed %s and keeps growing", subject, formatAmount(t.rule.Unit, limit))
-	}
 	unit := unitOfTime(b.Point)
-	return fmt.Sprintf("%s will pass %s in %s %s (%s–%s)", subject, formatAmount(t.rule.Unit, limit),
+	return fmt.Sprintf("%s will pass %s in %s %s (%s–%s)", t.subject(), formatAmount(t.rule.Unit, limit),
 		unit.number(b.Point), unit.name, unit.number(b.Low), unit.number(b.High))
+}
+
+// summaryAbove is the summary of a signal that is above its limit.
+func (t *track) summaryAbove() string {
+	limit := formatAmount(t.rule.Unit, *t.trend.Limit)
+	if t.trend.SlopeLow != nil {
+		return fmt.Sprintf("%s passed %s and keeps growing", t.subject(), limit)
+	}
+	level := formatAmount(t.rule.Unit, *t.trend.Level)
+	if t.trend.AtLeast {
+		level = "at least " + level
+	}
+	return fmt.Sprintf("%s is %s, above %s", t.subject(), level, limit)
+}
+
+func (t *track) subject() string {
+	if t.labels.Process == "" {
+		return t.rule.Subject
+	}
+	return t.rule.Subject + " on " + t.labels.Process
 }

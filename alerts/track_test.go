@@ -31,7 +31,7 @@ func TestEdges(t *testing.T) {
 			news := ""
 			now := began
 			for _, v := range tc.verdicts {
-				followed.verdict = map[rune]verdict{'h': firing, 'q': healthy, '?': unknown}[v]
+				followed.verdict = map[rune]verdict{'h': predicted, 'q': healthy, '?': unknown}[v]
 				followed.offered = now
 				alert, ok := followed.advance(now, 20*time.Second)
 				switch {

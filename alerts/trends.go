@@ -10,7 +10,6 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/series"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
-	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
 // maxTracks bounds the number of signals that are followed, because each needs memory
@@ -82,6 +81,23 @@ func (t *Trends) Observe(o Observation) {
 	}
 }
 
+// Listed tells which subjects of a cluster Flink knows, after a poll that succeeded. The
+// alert of a subject that is gone ends, because no sample will ever end it. A subject
+// without samples that Flink still knows is not gone.
+func (t *Trends) Listed(cluster string, known func(snapshot.Labels) bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, followed := range t.order {
+		switch {
+		case followed.labels.Cluster != cluster:
+		case known(followed.labels):
+			followed.gone = time.Time{}
+		case followed.gone.IsZero():
+			followed.gone = t.Now()
+		}
+	}
+}
+
 // follow returns the track of a rule and labels. It makes a new one if needed, and
 // returns nil if there are too many.
 func (t *Trends) follow(rule *Rule, labels snapshot.Labels) *track {
@@ -98,7 +114,7 @@ func (t *Trends) follow(rule *Rule, labels snapshot.Labels) *track {
 	// Before the first evaluation only the labels of a trend are known.
 	added.trend = snapshot.Trend{
 		Rule: rule.Name, Signal: rule.Signal, Labels: labels, Unit: rule.Unit,
-		Unknown: stat.ErrTooFew,
+		State: snapshot.TrendUnknown, Unknown: tooFew{0, rule.MinSamples},
 	}
 	t.tracks[key] = added
 	t.order = append(t.order, added)
@@ -118,7 +134,8 @@ func (t *Trends) Tick(now time.Time) []episode.Alert {
 		if alert, ok := followed.advance(now, t.keep); ok {
 			news = append(news, alert)
 		}
-		if followed.forgotten(now) {
+		followed.decide(t.keep)
+		if followed.forgotten(now, t.keep) {
 			delete(t.tracks, trackKey{followed.rule.Name, followed.labels})
 			continue
 		}

@@ -161,9 +161,6 @@ func TestSignalsThatDoNotApproachTheLimit(t *testing.T) {
 		"flat":      func(w *watch) func(int) float64 { return w.growth(500*mib, 0, mib) },
 		"constant":  func(w *watch) func(int) float64 { return w.growth(500*mib, 0, 0) },
 		"shrinking": func(w *watch) func(int) float64 { return w.growth(500*mib, -mib, mib/10) },
-		"steady above the limit": func(w *watch) func(int) float64 {
-			return w.growth(900*mib, 0, mib)
-		},
 		"one spike": func(w *watch) func(int) float64 {
 			return func(i int) float64 {
 				if i == 20 {
@@ -198,7 +195,8 @@ func TestUnknownTrendNeitherFiresNorEnds(t *testing.T) {
 	w := newWatch(t, strings.Replace(demo, "for: 20s", "for: 1m", 1), ordersSize)
 	require.Empty(t, w.until(70*time.Second, w.growth(40*mib, 8*mib, mib)), "holds for ten seconds")
 	require.Empty(t, w.until(50*time.Second, unknownValue))
-	require.EqualError(t, w.trend().Unknown, "no fresh samples")
+	require.EqualError(t, w.trend().Unknown, "no sample since 12:01 UTC")
+	require.Nil(t, w.trend().Level, "an old level is not shown as the present one")
 	require.Nil(t, w.trend().Breach, "an old trend is not exported as a new one")
 
 	require.Empty(t, w.until(time.Minute, w.growth(40*mib, 8*mib, mib)), "the wait starts again")
@@ -207,18 +205,154 @@ func TestUnknownTrendNeitherFiresNorEnds(t *testing.T) {
 	require.Empty(t, w.until(2*time.Minute, unknownValue))
 	require.True(t, w.trend().Firing, "an unknown trend does not end an alert")
 
+	require.Empty(t, w.until(time.Hour, unknownValue), "no data is no good news, for how long ever")
+	require.True(t, w.trend().Firing)
+	require.Equal(t, snapshot.TrendFiring, w.trend().State)
+}
+
+// A job that was canceled sends no sample that would end its alert.
+func TestAlertOfASubjectThatFlinkForgotEnds(t *testing.T) {
+	w := newWatch(t, demo, ordersSize)
+	w.trends.Now = func() time.Time { return w.now }
+	require.Len(t, w.until(2*time.Minute, w.growth(40*mib, 8*mib, mib)), 1)
+	knows := func(known bool) {
+		w.trends.Listed("local", func(snapshot.Labels) bool { return known })
+		w.trends.Listed("elsewhere", func(snapshot.Labels) bool { return false })
+	}
+	knows(false)
+	require.Empty(t, w.until(20*time.Second, unknownValue), "it may be listed again")
+	knows(true)
+	require.Empty(t, w.until(time.Minute, unknownValue), "as here")
+	knows(false)
+	require.Empty(t, w.until(20*time.Second, unknownValue))
+	require.Equal(t, snapshot.TrendEnding, w.trend().State)
+	require.EqualError(t, w.trend().Unknown, "it is not listed by Flink since 12:03 UTC")
 	over := w.until(10*time.Second, unknownValue)
-	require.Len(t, over, 1, "but a signal without samples for a whole window ends")
+	require.Len(t, over, 1)
 	require.True(t, over[0].Resolved())
 	require.Empty(t, w.trends.All(), "and is forgotten")
+}
+
+// The level is what was measured, not the value of the line, which may be far from it and
+// even below 0.
+func TestLevelIsTheLastMeasurement(t *testing.T) {
+	w := newWatch(t, demo, Observation{
+		Signal: snapshot.CheckpointDuration, Labels: snapshot.Labels{Cluster: "local", Job: "orders"}, RunID: "a-0",
+	})
+	// The line falls to -1 s at the end; the checkpoints take half a second again.
+	w.until(2*time.Minute, func(i int) float64 { return max(0.5, 12-2*float64(i)) })
+	require.InDelta(t, 0.5, *w.trend().Level, 0)
+	require.False(t, w.trend().AtLeast)
+	require.Equal(t, snapshot.TrendFalling, w.trend().State)
+
+	w.until(poll, func(int) float64 { return -1 })
+	require.InDelta(t, 0.5, *w.trend().Level, 0, "a duration below 0 is no measurement")
+}
+
+func TestSlopeIsShownOnlyWhereItIsSignificant(t *testing.T) {
+	w := newWatch(t, demo, ordersSize)
+	w.until(10*time.Minute, w.growth(100*mib, 0, 10*mib))
+	require.NoError(t, w.trend().Unknown)
+	require.Nil(t, w.trend().Slope)
+	require.Equal(t, snapshot.TrendSteady, w.trend().State)
+
+	w.until(10*time.Minute, w.growth(400*mib, -mib, mib/10))
+	require.Negative(t, *w.trend().Slope)
+	require.Nil(t, w.trend().SlopeLow)
+	require.Equal(t, snapshot.TrendFalling, w.trend().State)
+}
+
+func TestSignalAboveItsLimitFires(t *testing.T) {
+	for name, value := range map[string]func(w *watch) func(int) float64{
+		"steady":       func(w *watch) func(int) float64 { return w.growth(900*mib, 0, mib) },
+		"constant":     func(w *watch) func(int) float64 { return w.growth(900*mib, 0, 0) },
+		"falling":      func(w *watch) func(int) float64 { return w.growth(5000*mib, -mib, mib) },
+		"few samples":  func(*watch) func(int) float64 { return func(int) float64 { return 900 * mib } },
+		"never a line": func(*watch) func(int) float64 { return func(int) float64 { return 900 * mib } },
+	} {
+		t.Run(name, func(t *testing.T) {
+			config := demo
+			if name == "never a line" {
+				config = strings.Replace(demo, "min_samples: 6", "min_samples: 1000", 1)
+			}
+			w := newWatch(t, config, ordersSize)
+			require.Empty(t, w.until(20*time.Second, value(w)))
+			require.Equal(t, snapshot.TrendAbove, w.trend().State)
+			require.Equal(t, began.Add(30*time.Second), w.trend().Until)
+			news := w.until(20*time.Second, value(w))
+			require.Len(t, news, 1)
+			require.Regexp(t, `^checkpoint size is [0-9.]+ [MG]iB, above 512 MiB$`, news[0].Summary)
+			require.Equal(t, &stat.Breach{}, w.trend().Breach)
+			require.Equal(t, snapshot.TrendFiring, w.trend().State)
+		})
+	}
+}
+
+// The measured value decides where the line and it disagree about the limit.
+func TestLineAboveTheLimitPredictsFromTheLevel(t *testing.T) {
+	w := newWatch(t, strings.Replace(demo, "for: 20s", "for: 5m", 1), ordersSize)
+	w.until(2*time.Minute, func(i int) float64 {
+		if i == 11 {
+			return 500 * mib // below the limit, while the line is at 560 MiB
+		}
+		return float64(230+30*i) * mib
+	})
+	require.Equal(t, snapshot.TrendPredicted, w.trend().State)
+	require.Positive(t, w.trend().Breach.Point, "it has not passed the limit")
+	require.GreaterOrEqual(t, w.trend().Breach.High, w.trend().Breach.Point)
+}
+
+// Seen on a real cluster: a checkpoint had run for 155 s against a limit of 60 s, the last
+// complete one was short, and the alert ended.
+func TestCheckpointInProgressCounts(t *testing.T) {
+	duration := Observation{
+		Signal: snapshot.CheckpointDuration, Labels: snapshot.Labels{Cluster: "local", Job: "orders"}, RunID: "a-0",
+	}
+	w := newWatch(t, demo, duration)
+	w.until(2*time.Minute, w.growth(2, 0, 0.1))
+	running := func(length time.Duration, from float64) (news []episode.Alert) {
+		for end, at := w.now.Add(length), from; w.now.Before(end); at += poll.Seconds() {
+			o := duration
+			o.AtLeast, o.Sample = true, series.Sample{T: w.now.Add(poll), V: at}
+			w.trends.Observe(o)
+			news = append(news, w.until(poll, unknownValue)...)
+		}
+		return news
+	}
+	require.Empty(t, running(time.Minute, 10))
+	require.Equal(t, snapshot.TrendAbove, w.trend().State)
+	require.True(t, w.trend().AtLeast)
+	require.InDelta(t, 60, *w.trend().Level, 0)
+
+	news := running(95*time.Second, 70)
+	require.Len(t, news, 1)
+	require.Equal(t, "checkpoint duration is at least 80 s, above 60 s", news[0].Summary)
+	require.InDelta(t, 160, *w.trend().Level, 0)
+
+	require.Empty(t, running(10*time.Minute, 0), "it failed, and the next one proves nothing yet")
+	require.Equal(t, snapshot.TrendFiring, w.trend().State)
+
+	over := w.until(2*time.Minute, w.growth(2, 0, 0.1))
+	require.Len(t, over, 1, "short checkpoints do")
+	require.True(t, over[0].Resolved())
+	require.False(t, w.trend().AtLeast)
+}
+
+func TestSettlingIsSaidWithItsEnd(t *testing.T) {
+	w := newWatch(t, strings.Replace(demo, "settle: 0s", "settle: 1m", 1), ordersSize)
+	w.until(30*time.Second, w.growth(900*mib, 0, mib))
+	require.Equal(t, snapshot.TrendSettling, w.trend().State)
+	require.Equal(t, began.Add(70*time.Second), w.trend().Until)
+	require.EqualError(t, w.trend().Unknown, "settling until 12:01 UTC")
 }
 
 func TestTooFewSamplesAreUnknown(t *testing.T) {
 	w := newWatch(t, demo, ordersSize)
 	w.until(50*time.Second, w.growth(40*mib, 80*mib, mib))
 	require.ErrorIs(t, w.trend().Unknown, stat.ErrTooFew)
+	require.EqualError(t, w.trend().Unknown, "5 of 6 samples so far")
 	require.Equal(t, 5, w.trend().Samples)
-	require.Nil(t, w.trend().Level)
+	require.Nil(t, w.trend().Slope)
 }
 
 func TestInfiniteSamplesAreUnknown(t *testing.T) {

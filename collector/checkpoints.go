@@ -36,6 +36,7 @@ func checkpointsOf(answer flink.Checkpoints, now time.Time) *snapshot.Checkpoint
 			Type: last.Type, Savepoint: last.Savepoint,
 		}
 	}
+	c.Running = runningOf(answer.History, now)
 	if last := answer.Latest.Failed; last != nil {
 		failed := last.Failed.Time()
 		c.LastFailed = &snapshot.FailedCheckpoint{
@@ -50,6 +51,21 @@ func checkpointsOf(answer flink.Checkpoints, now time.Time) *snapshot.Checkpoint
 		c.Durations = &snapshot.Durations{P50: ofMillis(p50), P99: ofMillis(p99), Max: ofMillis(most)}
 	}
 	return c
+}
+
+// runningOf returns the checkpoint that is in progress for the longest time.
+func runningOf(history []flink.PastCheckpoint, now time.Time) *snapshot.RunningCheckpoint {
+	var longest *snapshot.RunningCheckpoint
+	for _, entry := range history {
+		triggered := entry.Trigger.Time()
+		if !entry.InProgress() || triggered.IsZero() || longest != nil && !triggered.Before(longest.Triggered) {
+			continue
+		}
+		longest = &snapshot.RunningCheckpoint{
+			ID: entry.ID, Triggered: triggered, For: max(0, now.Sub(triggered)), Savepoint: entry.Savepoint,
+		}
+	}
+	return longest
 }
 
 // maxText bounds a text from Flink, in characters.

@@ -67,6 +67,11 @@ func TestCheckpointsOfAJob(t *testing.T) {
 		latest["restored"] = map[string]any{"id": 3, "restore_timestamp": 1795374353218, "is_savepoint": false}
 		latest["completed"].(map[string]any)["is_savepoint"] = true
 		latest["completed"].(map[string]any)["checkpoint_type"] = "SAVEPOINT"
+		running := func(id, triggered int64) map[string]any {
+			return map[string]any{"id": id, "status": "IN_PROGRESS", "trigger_timestamp": triggered}
+		}
+		d["history"] = append([]any{running(19, 1795374522864), running(18, 1795374367864)},
+			d["history"].([]any)...)
 	})
 	l.first()
 	l.shows(1795374462.864, "flink_job_last_failed_checkpoint_time_seconds")
@@ -81,6 +86,8 @@ func TestCheckpointsOfAJob(t *testing.T) {
 	job, _ := l.Job(orders)
 	require.Equal(t, "a.Timeout: too slow", job.Checkpoints.LastFailed.Message)
 	require.Equal(t, int64(17), job.Checkpoints.Last.ID)
+	require.Equal(t, int64(18), job.Checkpoints.Running.ID, "the one that began first")
+	require.Equal(t, 155*time.Second, job.Checkpoints.Running.For)
 	require.Equal(t, &snapshot.CheckpointPlan{Interval: 10 * time.Second, Timeout: 10 * time.Minute}, job.Plan)
 }
 

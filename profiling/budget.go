@@ -63,7 +63,7 @@ func (b *Budget) Spend(vertex string, profiles int) error {
 	return nil
 }
 
-// LockOut stops automatic profiles of a vertex for a day: a process was lost right after
+// LockOut stops automatic profiles of a vertex for a day: a process went away soon after
 // a run.
 func (b *Budget) LockOut(vertex string) {
 	b.mu.Lock()

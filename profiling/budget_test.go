@@ -12,8 +12,9 @@ func TestLockOut(t *testing.T) {
 	now := time.Date(2026, 11, 22, 23, 50, 0, 0, time.UTC)
 	budget := NewBudget(3, 0, func() time.Time { return now })
 	budget.LockOut("join")
-	require.EqualError(t, budget.Spend("join", 1), "profiling: join: a TaskManager was lost right after its "+
-		"profile (read its log; sidecar resume profiling ends this, otherwise it ends after a day)")
+	require.EqualError(t, budget.Spend("join", 1), "profiling: join: a TaskManager went away during or soon "+
+		"after its profile, cause not known (read its log; sidecar resume profiling ends this precaution, otherwise "+
+		"it ends after a day)")
 	require.NoError(t, budget.Spend("sink", 1))
 	budget.Unlock()
 	require.NoError(t, budget.Spend("join", 1))

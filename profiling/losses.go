@@ -9,13 +9,14 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// suspicious is how soon after a run the loss of its process counts as caused by the
+// suspicious is how soon after a run the loss of its process may have been caused by the
 // run: a minute, and one more because Flink lists a killed process until its heartbeat
 // times out (heartbeat.timeout, 50 s by default).
 const suspicious = 2 * time.Minute
 
 // losses watches the processes that were profiled. When one disappears soon after its
-// run, its vertex is locked out of automatic profiles for a day.
+// run, its vertex is locked out of automatic profiles for a day. That is a precaution: the
+// process may as well have been killed.
 type losses struct {
 	budget *Budget
 	locks  Locks
@@ -57,8 +58,9 @@ func (l *losses) polled(state snapshot.State, now time.Time) {
 }
 
 func (l *losses) lockOut(w watched) {
-	l.log.Warn("A TaskManager was lost right after its profile; its vertex gets no automatic profile for a day "+
-		"(sidecar resume profiling lifts this)", "cluster", w.cluster, "process", w.process)
+	l.log.Warn("A TaskManager went away during or soon after its profile, cause not known; as a precaution its "+
+		"vertex gets no automatic profile for a day (sidecar resume profiling ends this)", "cluster", w.cluster,
+		"process", w.process)
 	l.budget.LockOut(w.key)
 	l.remember()
 }

@@ -170,7 +170,7 @@ func TestALossAfterARunLocksOut(t *testing.T) {
 	orders := episode.JobRef{Cluster: "eu", Job: "orders"}
 	require.NoError(t, s.budget.Spend(budgetKey(orders, "source"), 1))
 	require.ErrorContains(t, s.budget.Spend(budgetKey(orders, "sink"), 1),
-		"a TaskManager was lost right after its profile")
+		"a TaskManager went away during or soon after its profile, cause not known")
 
 	follow("x", "tm1", &profiler.Error{Outcome: profiler.Lost})
 	require.Error(t, s.budget.Spend(budgetKey(orders, "x"), 1), "it was lost during the run")

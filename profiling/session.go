@@ -150,6 +150,9 @@ func (s *session) follow(process string, began time.Time, err error) {
 	failure, failed := errors.AsType[*profiler.Error](err)
 	switch {
 	case failed && failure.Outcome == profiler.Lost:
+		if s.cluster.Poll != nil {
+			failure.Ending = ending(s.cluster.State(), s.target.Job, process, began)
+		}
 		s.losses.lockOut(w)
 	case !failed:
 		s.losses.watch(w)

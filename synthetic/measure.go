@@ -1,13 +1,9 @@
 package synthetic
 
 import (
-	"fmt"
 	"slices"
 	"sync"
 	"time"
-
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
-	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
 const (
@@ -16,7 +12,7 @@ const (
 	maxRecent = 8192
 )
 
-// recent keeps the latest changes in the history, for measuring windows.
+// recent keeps the samples of the latest changes in the history, for measuring windows.
 type recent struct {
 	mu     sync.Mutex
 	events []event // in the order of time
@@ -25,7 +21,6 @@ type recent struct {
 // event is the content of one write to the history.
 type event struct {
 	at      time.Time
-	steps   []step
 	samples []sample
 }
 
@@ -49,113 +44,12 @@ func (r *recent) since(from time.Time) []event {
 	return slices.Clone(r.events[first:])
 }
 
-// window is the summary of a period of time.
-type window struct {
-	samples  []sample
-	accounts *accounts
-}
-
-// windowOf sums up events: hops and outcomes that were decided before to, and the
-// records that were pending at to. The latter are computed backwards from those pending
-// now.
-func windowOf(events []event, to time.Time, now []episode.Account) window {
-	w := window{accounts: newAccounts(nil)}
-	pending := map[string]int64{}
-	for _, account := range now {
-		w.accounts.of(account.Sink)
-		pending[account.Sink] = account.Outcomes[episode.Pending]
-	}
+// samplesBefore returns the samples of the events before a time.
+func samplesBefore(events []event, to time.Time) (samples []sample) {
 	for _, e := range events {
-		if !e.at.Before(to) {
-			for _, s := range e.steps {
-				pending[s.sink] += undone(s)
-			}
-			continue
-		}
-		w.samples = append(w.samples, e.samples...)
-		for _, s := range e.steps {
-			w.decide(s)
+		if e.at.Before(to) {
+			samples = append(samples, e.samples...)
 		}
 	}
-	for _, sink := range w.accounts.order {
-		account := w.accounts.of(sink)
-		account.Outcomes[episode.Pending] = pending[sink]
-		account.Intended += pending[sink]
-	}
-	return w
-}
-
-// undone returns the change of the number of pending records when a step is undone.
-func undone(s step) (n int64) {
-	if s.from == episode.Pending {
-		n++
-	}
-	if s.to == episode.Pending {
-		n--
-	}
-	return n
-}
-
-// decide counts a step that made an outcome final. It always counts the attributes of a
-// final record.
-func (w *window) decide(s step) {
-	if s.to == episode.Pending {
-		return
-	}
-	if s.from != s.to {
-		s.from = "" // new to this account
-	}
-	w.accounts.apply(s)
-}
-
-// hopsOf summarises samples by hop, in the given order. Hops without samples are left
-// out.
-func hopsOf(samples []sample, order []string) []episode.Hop {
-	byHop := map[string][]float64{}
-	for _, s := range samples {
-		if s.quality == measured {
-			byHop[s.hop] = append(byHop[s.hop], s.latency.Seconds())
-		}
-	}
-	var hops []episode.Hop
-	for _, name := range order {
-		values := byHop[name]
-		if len(values) == 0 {
-			continue
-		}
-		p50, _ := stat.Quantile(values, 0.50)
-		p99, _ := stat.Quantile(values, 0.99)
-		hops = append(hops, episode.Hop{Name: name, Count: len(values), P50: p50, P99: p99, Max: slices.Max(values)})
-	}
-	return hops
-}
-
-// latencyWarnings reports the number of records per hop without a usable latency.
-func latencyWarnings(samples []sample, order []string) []string {
-	type doubt struct {
-		hop     string
-		quality quality
-	}
-	counts := map[doubt]int{}
-	for _, s := range samples {
-		counts[doubt{s.hop, s.quality}]++
-	}
-	var warnings []string
-	for _, hop := range order {
-		if n := counts[doubt{hop, unmeasured}]; n > 0 {
-			warnings = append(
-				warnings,
-				fmt.Sprintf("%d records passed %s while the sink was not read: their latency is not known", n, hop),
-			)
-		}
-		if n := counts[doubt{hop, rejected}]; n > 0 {
-			warnings = append(
-				warnings,
-				fmt.Sprintf(
-					"%d latencies of %s were left out: the clocks they come from contradict each other", n, hop,
-				),
-			)
-		}
-	}
-	return warnings
+	return samples
 }

@@ -149,7 +149,7 @@ func (p *Prober) observe(steps []step, samples []sample) {
 	}
 	p.logLost(steps)
 	p.contradict(steps)
-	p.recent.add(event{at: p.clock().wall, steps: steps, samples: samples})
+	p.recent.add(event{at: p.clock().wall, samples: samples})
 }
 
 // logLost logs lost records once per sink and names one of them.

@@ -3,6 +3,7 @@ package synthetic
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -137,7 +138,8 @@ func (p *Prober) measureRound(round string) (m episode.Measurement, seeds map[st
 	if open > 0 || len(seeds) == 0 {
 		m.Ended = p.clock().wall.Round(0).UTC()
 	}
-	m.Hops, m.Accounts = hopsOf(samples, p.hops), accounts.snapshot()
-	m.Warnings = append(latencyWarnings(samples, p.hops), p.problems()...)
+	m.Accounts = accounts.snapshot()
+	m.Hops, m.Warnings = hopsOf(samples, p.hops)
+	m.Warnings = slices.Concat(m.Warnings, latencyWarnings(samples, p.hops), p.problems())
 	return m, seeds, open
 }

@@ -10,17 +10,14 @@ import (
 )
 
 // Measure returns a measurement between two times of the last hour: the hops of the
-// records, the outcomes that were decided, and the records that were pending at the
-// end. The caller sets ID and Kind.
+// records. Its accounts name the sinks and are empty: only the history knows what becomes of
+// the records that were due in that time. The caller sets ID and Kind.
 func (p *Prober) Measure(from, to time.Time) episode.Measurement {
 	m := episode.Measurement{Began: from, Ended: to, Cluster: p.cluster, Job: p.cfg.Job}
-	var now []episode.Account
-	if state := p.recorder.published.Load(); state != nil {
-		now = state.accounts
-	}
-	w := windowOf(p.recent.since(from), to, now)
-	m.Hops, m.Accounts = hopsOf(w.samples, p.hops), w.accounts.snapshot()
-	m.Warnings = append(latencyWarnings(w.samples, p.hops), p.problems()...)
+	samples := samplesBefore(p.recent.since(from), to)
+	m.Accounts = newAccounts(p.sinkNames()).snapshot()
+	m.Hops, m.Warnings = hopsOf(samples, p.hops)
+	m.Warnings = slices.Concat(m.Warnings, latencyWarnings(samples, p.hops), p.problems())
 	return m
 }
 

@@ -26,6 +26,9 @@ type Rule struct {
 	// Settings are fragments of configuration keys. The values of matching keys belong
 	// to the evidence.
 	Settings []string
+	// Signals are those of package evidence whose alerts the rule explains. Its finding
+	// comes first in an episode of such an alert.
+	Signals []string
 	// The texts of a finding, in addition to its numbers.
 	What      string // completes "41 % of task CPU time goes into …"
 	Why       string // why this is slow; it follows the sentence with the numbers
@@ -48,6 +51,16 @@ func (f *Facts) Judge() []episode.Finding {
 	findings := f.judgeElsewhere(f.judgeAll())
 	f.notable = slices.ContainsFunc(findings, func(x episode.Finding) bool { return x.Severity != episode.Info })
 	return findings
+}
+
+// Own reports whether a finding explains the alert of the episode: its rule is about the
+// signal that fired.
+func (f *Facts) Own(x episode.Finding) bool {
+	return slices.ContainsFunc(f.Rules, func(r Rule) bool {
+		return x.Source == "rule:"+r.Name && slices.ContainsFunc(f.Bundle.Trends, func(t evidence.Trend) bool {
+			return t.Fired && slices.Contains(r.Signals, t.Signal)
+		})
+	})
 }
 
 // judgeAll applies the rules in the order of the list. The stacks of a rule that does

@@ -32,6 +32,7 @@ var checkpointPause = cause.Rule{
 	Removable: cause.Span{Low: 0.3, High: 0.8},
 	Judge:     ofInterval("synchronous part", func(c *evidence.Checkpoints) *float64 { return c.Sync }),
 	Settings:  []string{"execution.checkpointing"},
+	Signals:   []string{evidence.SignalCheckpointDuration},
 	Why:       "During the synchronous part a task processes no record.",
 	Change: "Checkpoint less often, and use incremental checkpoints with RocksDB so that the synchronous part " +
 		"doesn't grow with state.",
@@ -44,6 +45,7 @@ var alignment = cause.Rule{
 	Removable: cause.Span{Low: 0.5, High: 0.95},
 	Judge:     ofInterval("alignment", func(c *evidence.Checkpoints) *float64 { return c.Alignment }),
 	Settings:  []string{"execution.checkpointing", "buffer-debloat"},
+	Signals:   []string{evidence.SignalCheckpointDuration},
 	Why: "Barriers wait behind buffered records, and channels that were faster stand still until the others have " +
 		"caught up.",
 	Change: "Remove the backpressure first; enable buffer debloating, or unaligned checkpoints with an alignment " +
@@ -56,6 +58,7 @@ var upload = cause.Rule{
 	Category: cause.CheckpointUpload,
 	Judge:    uploadsLong,
 	Settings: []string{"execution.checkpointing", "incremental", "transfer.thread"},
+	Signals:  []string{evidence.SignalCheckpointDuration},
 	Why:      "It runs beside the job, but a checkpoint that isn't over when the next is due delays it.",
 	Change: "Use incremental checkpoints, more transfer threads " +
 		"(state.backend.rocksdb.checkpoint.transfer.thread.num), a nearer or faster store, or a longer interval.",

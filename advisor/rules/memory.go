@@ -42,6 +42,7 @@ var heapGrowth = cause.Rule{
 	Category: cause.GCPressure,
 	Judge:    grows(evidence.SignalHeapAfterGC),
 	Settings: []string{"taskmanager.memory"},
+	Signals:  []string{evidence.SignalHeapAfterGC},
 	Why: "What is left after a collection is in use: state on the heap, caches without a limit, or a leak across " +
 		"restarts.",
 	Change: "Bound caches, move large state to RocksDB, and compare two heap histograms some minutes apart to " +

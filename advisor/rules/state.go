@@ -30,6 +30,7 @@ var stateGrowth = cause.Rule{
 	Category: cause.StateGrowth,
 	Judge:    grows(evidence.SignalCheckpointSize, evidence.SignalCheckpointDuration),
 	Settings: []string{"ttl", "state.backend", "execution.checkpointing"},
+	Signals:  []string{evidence.SignalCheckpointSize, evidence.SignalCheckpointDuration},
 	Why: "Keyed state that is never removed grows with every new key; checkpoints, recovery and rescaling grow " +
 		"with it.",
 	Change: "Give the state a time to live (StateTtlConfig with cleanup in the background, table.exec.state.ttl " +

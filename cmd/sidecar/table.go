@@ -78,7 +78,7 @@ func writeEpisodes(w io.Writer, episodes []episode.Episode) error {
 			job += " on " + orDash(ep.Alert.Cluster)
 		}
 		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", ep.ID, ep.Opened.UTC().Format(time.RFC3339),
-			ep.Alert.Rule, ep.Alert.Source, job, ep.State, orDash(summary(ep)))
+			ep.Alert.RuleInWords(), ep.Alert.Source, job, ep.State, orDash(summary(ep)))
 	}
 	return tw.Flush()
 }

@@ -151,7 +151,7 @@ func fullStatus() api.Status {
 			}},
 		}},
 		Trends: []api.Trend{{
-			Rule: "checkpoint-size", Job: "orders", Vertex: "v1", Process: "tm-1", Unit: "bytes", Samples: 12,
+			Rule: "checkpoint-size", State: "firing", Job: "orders", Vertex: "v1", Process: "tm-1", Unit: "bytes", Samples: 12,
 			Level: new(3e8), SlopePerSecond: new(1e5), Limit: new(5e8),
 			Breach: &api.Breach{PointSeconds: 2000, LowSeconds: 1500, HighSeconds: new(3000.0)},
 			Firing: true, Since: start, Summary: "checkpoint size will pass 477 MiB in 33 min (25–50)",

@@ -4,7 +4,7 @@ import "time"
 
 // Loop is how the feedback loop stands.
 type Loop struct {
-	// Queued and Working count episodes that wait for a worker and that a worker has;
+	// Queued counts the episodes that wait for a worker, Working those in progress,
 	// Announcing those that wait for their announcement only.
 	Queued     int `json:"queued"`
 	Working    int `json:"working"`
@@ -25,15 +25,22 @@ type Trend struct {
 	Job     string `json:"job,omitempty"`
 	Vertex  string `json:"vertex,omitempty"`
 	Process string `json:"process,omitempty"`
+	// State is one of: unknown, settling, falling, steady, rising, predicted, above, firing,
+	// ending. Until is when it ends if nothing else changes; zero where nothing ends it.
+	State string    `json:"state"`
+	Until time.Time `json:"until,omitzero"`
 	// Unit is that of Level and Limit: "seconds" or "bytes".
 	Unit string `json:"unit"`
 	// Samples is how many points the line goes through.
 	Samples int `json:"samples"`
-	// Level is the line's value now, SlopePerSecond its change.
-	Level          *float64 `json:"level,omitempty"`
+	// Level is what was measured last; AtLeast says that it is a lower bound, of
+	// something still in progress.
+	Level   *float64 `json:"level,omitempty"`
+	AtLeast bool     `json:"at_least,omitempty"`
+	// SlopePerSecond is the change of the line, absent unless it is significant.
 	SlopePerSecond *float64 `json:"slope_per_second,omitempty"`
 	Limit          *float64 `json:"limit,omitempty"`
-	// Breach is nil when nothing points at the limit.
+	// Breach is nil when nothing points at the limit; 0 when Level is above it.
 	Breach *Breach `json:"breach,omitempty"`
 	Firing bool    `json:"firing"`
 	// Since is when it began to fire; zero when it doesn't.

@@ -18,6 +18,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // description is the part of OpenAPI that openapi.yaml uses.
@@ -235,6 +236,7 @@ func TestOpenAPIDescribesTheWords(t *testing.T) {
 	require.Equal(t, words(episode.Opened, episode.Profiling, episode.Measuring, episode.Advising,
 		episode.Announcing, episode.Done, episode.Failed),
 		schemas["State"].Enum)
+	require.ElementsMatch(t, words(snapshot.TrendStates()...), schemas["Trend"].Properties["state"].Enum)
 	require.Equal(t, words(episode.Info, episode.Warning, episode.Critical),
 		schemas["Finding"].Properties["severity"].Enum)
 	require.Equal(t, words(episode.RecordOutcomes()...), schemas["AtSink"].Properties["fate"].Enum)

@@ -112,6 +112,9 @@ func announcement(ep episode.Episode, page string) string {
 			lines = append(lines, fmt.Sprintf("And %d more.", more))
 		}
 	}
+	for _, further := range ep.Triggers {
+		lines = append(lines, "Also: "+cmp.Or(further.Summary, further.Rule)+".")
+	}
 	for _, p := range ep.Profiles {
 		lines = append(lines, fmt.Sprintf("Profile: %s of %s, %d samples.", p.Mode,
 			cmp.Or(p.Process, p.VertexName, p.Vertex), p.Samples))

@@ -41,6 +41,10 @@ Profile: VERTEX of enrich, 200 samples.
 profiling: it was profiled not long ago (wait)
 http://sidecar/episodes/01ABC`, announcement(ep, "http://sidecar"))
 
+	ep.Triggers = []episode.Alert{{Rule: "checkpoint-duration", Summary: "checkpoint duration is 2 min, above 60 s"}}
+	require.Contains(t, announcement(ep, ""), "And 1 more.\nAlso: checkpoint duration is 2 min, above 60 s.\nProfile")
+	ep.Triggers = nil
+
 	ep.Advice, ep.Alert.Summary, ep.Profiles, ep.Notes = &episode.Advice{}, "", nil, nil
 	require.Equal(t, "checkpoint-size\nNo finding: nothing in the evidence is "+
 		"significant.\nhttp://sidecar/episodes/01ABC", announcement(ep, "http://sidecar"))

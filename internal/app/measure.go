@@ -17,9 +17,10 @@ import (
 func (a *App) windows() loop.Windows {
 	earlier := map[episode.JobRef]snapshot.Job{}
 	return loop.Windows{
-		Every:   windowEvery,
-		History: a.store,
-		Log:     a.log,
+		Every:    windowEvery,
+		History:  a.store,
+		Log:      a.log,
+		Complete: a.completeAll,
 		Measure: func(from, to time.Time) []episode.Measurement {
 			var measured []episode.Measurement
 			now := map[episode.JobRef]snapshot.Job{}
@@ -70,7 +71,8 @@ func (a *App) measureJob(of episode.JobRef, before snapshot.Job, from, to time.T
 	}
 	m := a.window(c.Name(), job, before, from, to)
 	m.ID, m.Kind = newID(from), episode.KindWindow
-	return m, nil
+	changed, _ := a.complete([]episode.Measurement{m})
+	return append(changed, m)[0], nil
 }
 
 // recentPast is how far back the measurement of an alert's episode reaches. These values

@@ -7,6 +7,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/alerts"
 	"github.com/flink-sidecar/flink-sidecar/collector"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/series"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
@@ -47,9 +48,10 @@ func (s *signals) offer() {
 		return
 	}
 	s.forget()
+	s.trends.Listed(s.collector.Name(), s.listed)
 	for _, job := range s.collector.Jobs() {
-		if job.Known && job.State == "RUNNING" && job.Checkpoints != nil && job.Checkpoints.Last != nil {
-			s.offerCheckpoint(job, *job.Checkpoints.Last, cluster.Polled)
+		if job.Known && job.State == flink.JobRunning && job.Checkpoints != nil {
+			s.offerCheckpoints(job, *job.Checkpoints, cluster.Polled)
 		}
 	}
 	for _, tm := range s.collector.TaskManagers() {
@@ -73,17 +75,47 @@ func (s *signals) forget() {
 	maps.DeleteFunc(s.processes, func(id string, _ lifetime) bool { return !processes[id] })
 }
 
+// listed reports whether Flink knows the subject of a trend: its process, or its job
+// unless that has ended.
+func (s *signals) listed(l snapshot.Labels) bool {
+	state := s.collector.State()
+	if l.Process != "" {
+		return state.HasProcess(l.Process)
+	}
+	job, ok := state.Job(l.Job)
+	over := job.State == snapshot.Gone || flink.JobSummary{State: job.State}.Ended()
+	return ok && (!job.Known || !over)
+}
+
+// offerCheckpoints offers the last completed checkpoint, and the time that one in progress
+// has run so far.
+func (s *signals) offerCheckpoints(job snapshot.Job, c snapshot.Checkpoints, polled time.Time) {
+	if c.Last != nil {
+		s.offerCheckpoint(job, *c.Last, polled)
+	}
+	if c.Running != nil {
+		o := s.of(job)
+		o.Signal, o.AtLeast = snapshot.CheckpointDuration, true
+		o.Sample = series.Sample{T: polled, V: c.Running.For.Seconds()}
+		s.trends.Observe(o)
+	}
+}
+
+// of is an observation of a job, without its signal and sample.
+func (s *signals) of(job snapshot.Job) alerts.Observation {
+	return alerts.Observation{
+		Labels: snapshot.Labels{Cluster: s.collector.Name(), Job: job.Name},
+		RunID:  runOf(job), EpochKey: job.EpochKey,
+	}
+}
+
 func (s *signals) offerCheckpoint(job snapshot.Job, last snapshot.Checkpoint, polled time.Time) {
 	seen := s.checkpoints[job.Name]
 	if !seen.finished.Equal(last.Finished) {
 		seen = seenCheckpoint{finished: last.Finished, at: polled.Add(-last.Age)}
 		s.checkpoints[job.Name] = seen
 	}
-	o := alerts.Observation{
-		Labels:   snapshot.Labels{Cluster: s.collector.Name(), Job: job.Name},
-		RunID:    runOf(job),
-		EpochKey: job.EpochKey,
-	}
+	o := s.of(job)
 	for signal, value := range map[snapshot.Signal]float64{
 		snapshot.CheckpointDuration: last.Duration.Seconds(),
 		snapshot.CheckpointSize:     last.StateBytes,

@@ -66,4 +66,29 @@ func TestSignalsBecomeTrends(t *testing.T) {
 	require.InDelta(t, *size.Slope, *size.SlopeLow, 1, "there is no noise")
 	require.Equal(t, 8, byRule["checkpoint-duration"].Samples)
 	require.Contains(t, byRule, "heap-after-gc")
+
+	// A checkpoint that does not end counts with the time that it has run so far.
+	server.Edit("/jobs/"+server.JobID+"/checkpoints", func(doc map[string]any) {
+		doc["history"] = []any{map[string]any{
+			"id": 99, "status": "IN_PROGRESS", "trigger_timestamp": int64(1795374367864), // 155 s before its now
+		}}
+	})
+	require.NoError(t, c.Poll(t.Context()))
+	trends.Tick(now)
+	for _, trend := range trends.All() {
+		if trend.Rule == "checkpoint-duration" {
+			require.Equal(t, snapshot.TrendAbove, trend.State)
+			require.True(t, trend.AtLeast)
+			require.GreaterOrEqual(t, *trend.Level, 155.0)
+		}
+	}
+
+	server.ForgetJobs()
+	require.NoError(t, c.Poll(t.Context()))
+	trends.Tick(now)
+	for _, trend := range trends.All() {
+		if trend.Labels.Job != "" {
+			require.ErrorContains(t, trend.Unknown, "it is not listed by Flink")
+		}
+	}
 }

@@ -128,8 +128,8 @@ func (a *App) trendsStatus() []api.Trend {
 	for _, t := range a.trends.All() {
 		trend := api.Trend{
 			Rule: t.Rule, Cluster: t.Labels.Cluster, Job: t.Labels.Job, Vertex: t.Labels.Vertex,
-			Process: t.Labels.Process, Unit: string(t.Unit),
-			Samples: t.Samples, Level: t.Level, SlopePerSecond: t.Slope, Limit: t.Limit,
+			Process: t.Labels.Process, Unit: string(t.Unit), State: string(t.State), Until: t.Until,
+			Samples: t.Samples, Level: t.Level, AtLeast: t.AtLeast, SlopePerSecond: t.Slope, Limit: t.Limit,
 			Firing: t.Firing, Since: t.Since, Summary: t.Summary,
 		}
 		if b := t.Breach; b != nil {

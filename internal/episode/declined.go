@@ -11,6 +11,10 @@ type Declined struct {
 	// for a person that ends in what to do.
 	Reason string `json:"reason"`
 	Detail string `json:"detail,omitempty"`
+	// Episode is the id of the earlier episode about the same and Until the end of its
+	// cool-down; empty and zero if that is not the reason.
+	Episode string    `json:"episode,omitempty"`
+	Until   time.Time `json:"until,omitzero"`
 	// First and Last are when it came for the first and for the last time, Count is how
 	// often.
 	First time.Time `json:"first"`

@@ -31,7 +31,10 @@ type Episode struct {
 	ID string `json:"id"`
 	// Alert opened the episode.
 	Alert Alert `json:"alert"`
-	State State `json:"state"`
+	// Triggers are further alerts about the same job that came within a minute after it:
+	// they have this episode too.
+	Triggers []Alert `json:"triggers,omitempty"`
+	State    State   `json:"state"`
 	// Opened and Finished are wall-clock times; Finished is zero until the
 	// state is final.
 	Opened   time.Time `json:"opened"`
@@ -172,8 +175,8 @@ type Measurement struct {
 	// the order in which a record passes them.
 	Hops []Hop `json:"hops,omitempty"`
 	// Accounts hold, for each sink, the outcome of the records of this measurement: for a
-	// round its own records; for a window those whose outcome was decided, and those
-	// still pending at its end.
+	// round its own records; for a window those that were due in its span. While some are
+	// pending, it is completed later, when their outcome is final.
 	Accounts []Account `json:"accounts,omitempty"`
 	// Warnings are doubts about the numbers, each a sentence.
 	Warnings []string `json:"warnings,omitempty"`

@@ -73,26 +73,3 @@ func (r *ProbeRecord) Open() bool {
 	}
 	return false
 }
-
-// Account is the bookkeeping of one sink: how many records were intended for it, and how
-// many have which outcome.
-type Account struct {
-	Sink     string `json:"sink"`
-	Intended int64  `json:"intended"`
-	// RecordOutcomes counts records by outcome; an absent outcome counts 0.
-	Outcomes map[RecordOutcome]int64 `json:"fates"`
-	// The attributes below are outside the sum: a record counts once under its outcome
-	// and may have any of these in addition.
-	Duplicates             int64 `json:"duplicates"`
-	SeenAfterLost          int64 `json:"seen_after_lost"`
-	SeenAfterProduceFailed int64 `json:"seen_after_produce_failed"`
-}
-
-// Balanced reports whether every intended record has exactly one outcome.
-func (a Account) Balanced() bool {
-	var sum int64
-	for _, n := range a.Outcomes {
-		sum += n
-	}
-	return sum == a.Intended
-}

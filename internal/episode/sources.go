@@ -14,6 +14,33 @@ func (a Alert) Asked() bool {
 	return a.Rule == RuleAsked && (a.Source == FromCLI || a.Source == FromAPI)
 }
 
+// Automatic reports whether neither a person nor a change of the job raised this alert.
+func (a Alert) Automatic() bool {
+	return a.Source != FromCLI && a.Source != FromAPI && a.Source != FromEpoch
+}
+
+// RuleInWords is the rule as people call it: a job was deployed, or settings changed.
+func (a Alert) RuleInWords() string {
+	if a.Source == FromEpoch {
+		return "deployed"
+	}
+	return a.Rule
+}
+
+// SameOccurrence reports whether two alerts are the same firing of one alert.
+func (a Alert) SameOccurrence(b Alert) bool {
+	return a.Fingerprint == b.Fingerprint && a.StartsAt.Equal(b.StartsAt) &&
+		(a.Fingerprint != "" || a.DedupeKey() == b.DedupeKey())
+}
+
+// SharesSubject reports whether two alerts of one job may have one cause: neither names
+// another vertex or process than the other.
+func (a Alert) SharesSubject(b Alert) bool {
+	agree := func(x, y string) bool { return x == "" || y == "" || x == y }
+	return a.JobRef() == b.JobRef() && agree(a.Vertex, b.Vertex) && agree(a.Process, b.Process) &&
+		(a.Job != "" || a.Process != "" && a.Process == b.Process)
+}
+
 // RuleAsked is the rule of an alert that a person raised: nothing fired, a person
 // requested a profile of the job.
 const RuleAsked = "asked"

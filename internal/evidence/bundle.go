@@ -110,14 +110,22 @@ type Trend struct {
 	Subject string  `json:"subject,omitempty"`
 	Unit    string  `json:"unit"`
 	Now     float64 `json:"now"`
-	// PerSecond is the slope, PerSecondLow the lower end of its interval.
+	// PerSecond is the slope, PerSecondLow the lower end of its interval; 0 if the slope is
+	// not significant.
 	PerSecond    float64 `json:"per_second"`
 	PerSecondLow float64 `json:"per_second_low"`
 	// Breach is the time until the signal passes Limit; nil if no breach is predicted or
 	// there is no limit.
 	Breach *time.Duration `json:"breach,omitempty"`
 	Limit  *float64       `json:"limit,omitempty"`
+	// AtLeast is true if Now is a lower bound: what it measures is still in progress.
+	AtLeast bool `json:"at_least,omitempty"`
+	// Fired is true if an alert of the episode is about this trend.
+	Fired bool `json:"fired,omitempty"`
 }
+
+// Above reports whether the signal is above its limit.
+func (t Trend) Above() bool { return t.Limit != nil && t.Now >= *t.Limit }
 
 // The signals that rules know.
 const (

@@ -24,7 +24,22 @@ type Checkpoints struct {
 		// Restored is nil unless the job began with the state of a checkpoint.
 		Restored *RestoredCheckpoint `json:"restored"`
 	} `json:"latest"`
+	// History has the last checkpoints in any state, the newest first; Flink keeps
+	// web.checkpoints.history of them, 10 by default.
+	History []PastCheckpoint `json:"history"`
 }
+
+// PastCheckpoint is an entry of the history: a checkpoint in any state.
+type PastCheckpoint struct {
+	ID      int64  `json:"id"`
+	Status  string `json:"status"`
+	Trigger Millis `json:"trigger_timestamp"`
+	// Savepoint is true for a savepoint.
+	Savepoint bool `json:"is_savepoint"`
+}
+
+// InProgress reports whether the checkpoint has not ended.
+func (c PastCheckpoint) InProgress() bool { return c.Status == "IN_PROGRESS" }
 
 // CompletedCheckpoint is one checkpoint that completed.
 type CompletedCheckpoint struct {

@@ -57,7 +57,8 @@ func (e *BackwardError) Conflict() bool { return true }
 // PutEpisode stores the present state of an episode. Storing the same state again
 // changes nothing. The error is a [*BackwardError] if the stored state is later, or
 // final and different, and an [*InvalidError] if the episode is too large or in the
-// future. A stored end of the alert does not change, see [Store.PutAlertEnd].
+// future. A stored end of the alert and stored further alerts do not change, see
+// [Store.PutAlertEnd] and [Store.PutTrigger].
 func (s *Store) PutEpisode(e episode.Episode) error {
 	id, err := s.checkID("episode", e.ID)
 	if err != nil {
@@ -73,6 +74,9 @@ func (s *Store) PutEpisode(e episode.Episode) error {
 		}
 		if ok && e.Alert.ResolvedAt.IsZero() {
 			e.Alert.ResolvedAt = stored.Alert.ResolvedAt
+		}
+		if ok && len(stored.Triggers) > 0 {
+			e.Triggers = stored.Triggers
 		}
 		if ok && backward(stored, e) {
 			return &BackwardError{ID: e.ID, From: stored.State, To: e.State}
@@ -113,6 +117,52 @@ func (s *Store) PutAlertEnd(id string, at time.Time) (stored bool, err error) {
 		return putBoth(t, key, e)
 	})
 	return stored && err == nil, err
+}
+
+// PutTrigger stores a further alert of an episode, in any state of the episode. It replaces
+// the stored one of the same occurrence, unless that has an end. If the episode does not
+// exist or nothing changes, it returns false.
+func (s *Store) PutTrigger(id string, alert episode.Alert) (stored bool, err error) {
+	key, err := parseID(id)
+	if err != nil {
+		return false, fmt.Errorf("history: episode: %w", err)
+	}
+	err = s.update(func(t *txn) error {
+		stored = false
+		e, ok, err := episodes.get(t.Tx, key)
+		if err != nil || !ok {
+			return err
+		}
+		at := slices.IndexFunc(e.Triggers, alert.SameOccurrence)
+		switch {
+		case at < 0:
+			e.Triggers = append(e.Triggers, alert)
+		case !e.Triggers[at].ResolvedAt.IsZero() || alert.ResolvedAt.IsZero():
+			return nil
+		default:
+			e.Triggers[at].ResolvedAt = alert.ResolvedAt
+		}
+		stored = true
+		return putBoth(t, key, e)
+	})
+	return stored && err == nil, err
+}
+
+// PutAccounts completes the accounts of an episode's measurement, in any state of the
+// episode. Without a measurement it changes nothing.
+func (s *Store) PutAccounts(id string, accounts []episode.Account) error {
+	key, err := parseID(id)
+	if err != nil {
+		return fmt.Errorf("history: episode: %w", err)
+	}
+	return s.update(func(t *txn) error {
+		e, ok, err := episodes.get(t.Tx, key)
+		if err != nil || !ok || e.Measurement == nil {
+			return err
+		}
+		e.Measurement.Accounts = accounts
+		return putBoth(t, key, e)
+	})
 }
 
 // Unfinished returns the episodes whose state is not final, oldest first.

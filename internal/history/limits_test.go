@@ -206,6 +206,35 @@ func TestDeclinedAreBounded(t *testing.T) {
 	require.Equal(t, minute(20), kept[len(kept)-1].First, "the oldest was dropped")
 }
 
+func TestTriggersOfAnEpisode(t *testing.T) {
+	s := openNew(t)
+	for _, state := range []episode.State{episode.Measuring, episode.Done} {
+		e := newEpisode(1, "orders", state)
+		require.NoError(t, s.PutEpisode(e), "the worker does not know the triggers and stores its own copy")
+		size := episode.Alert{Rule: "checkpoint-size", Fingerprint: string("s" + state), StartsAt: minute(1)}
+		for range 2 {
+			_, err := s.PutTrigger(e.ID, size)
+			require.NoError(t, err)
+		}
+		size.ResolvedAt = minute(9)
+		stored, err := s.PutTrigger(e.ID, size)
+		require.NoError(t, err)
+		require.True(t, stored)
+		size.ResolvedAt = minute(10)
+		stored, err = s.PutTrigger(e.ID, size)
+		require.NoError(t, err)
+		require.False(t, stored, "it has an end already")
+	}
+	list, err := s.Episodes(episode.JobRef{}, "", 0)
+	require.NoError(t, err)
+	require.Len(t, list[0].Triggers, 2)
+	require.Equal(t, minute(9), list[0].Triggers[0].ResolvedAt)
+	require.Equal(t, episode.Done, list[0].State)
+	stored, err := s.PutTrigger(idAt(70), episode.Alert{})
+	require.NoError(t, err)
+	require.False(t, stored, "there is no such episode")
+}
+
 func TestAlertEnd(t *testing.T) {
 	s := openNew(t)
 	done := newEpisode(1, "orders", episode.Done)

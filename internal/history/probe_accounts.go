@@ -27,7 +27,7 @@ func (b *accountsIn) move(tx *bbolt.Tx, was, is *episode.AtSink) error {
 		if err != nil {
 			return err
 		}
-		enter(a, *entry.at, entry.by)
+		a.Enter(*entry.at, entry.by)
 	}
 	return nil
 }
@@ -57,21 +57,6 @@ func (b *accountsIn) save(t *txn) error {
 		}
 	}
 	return nil
-}
-
-// enter adds a record to an account, or subtracts it if by is -1.
-func enter(a *episode.Account, s episode.AtSink, by int64) {
-	a.Intended += by
-	if a.Outcomes[s.Outcome] += by; a.Outcomes[s.Outcome] == 0 {
-		delete(a.Outcomes, s.Outcome)
-	}
-	a.Duplicates += by * int64(s.Duplicates)
-	switch {
-	case s.SeenAfter && s.Outcome == episode.Lost:
-		a.SeenAfterLost += by
-	case s.SeenAfter && s.Outcome == episode.ProduceFailed:
-		a.SeenAfterProduceFailed += by
-	}
 }
 
 // readAccounts returns the accounts of a bucket, sorted by sink.

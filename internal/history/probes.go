@@ -155,6 +155,27 @@ func (l *ProbeRecords) Recent(n int) ([]episode.ProbeRecord, error) {
 	return out, err
 }
 
+// Intended returns the kept records that were due at or after from and before to. forgotten
+// is the latest due time of a record that is not kept any more; zero if there is none.
+func (l *ProbeRecords) Intended(from, to time.Time) (
+	records []episode.ProbeRecord, forgotten time.Time, err error,
+) {
+	err = l.store.view(func(tx *bbolt.Tx) error {
+		forgotten = forgottenUntil(tx)
+		return tx.Bucket([]byte(bucketProbeRecords)).ForEach(func(seed, _ []byte) error {
+			var one []episode.ProbeRecord
+			if err := appendRecord(tx, seed, &one); err != nil {
+				return err
+			}
+			if due := one[0].Intended; !due.Before(from) && due.Before(to) {
+				records = append(records, one[0])
+			}
+			return nil
+		})
+	})
+	return records, forgotten, err
+}
+
 // Totals returns the account of each sink since the history began, sorted by sink.
 func (l *ProbeRecords) Totals() (out []episode.Account, err error) {
 	err = l.store.view(func(tx *bbolt.Tx) error {

@@ -60,6 +60,10 @@ func shortened(e episode.Episode) episode.Episode {
 	e.Profiles = first(summaryFindings, e.Profiles)
 	e.Announcements = first(summaryFindings, e.Announcements)
 	e.Measurement = nil
+	e.Triggers = slices.Clone(first(summaryFindings, e.Triggers))
+	for i := range e.Triggers {
+		e.Triggers[i].Summary = cut(e.Triggers[i].Summary)
+	}
 	e.Error, e.Waiting, e.Alert.Summary = cut(e.Error), cut(e.Waiting), cut(e.Alert.Summary)
 	return e
 }

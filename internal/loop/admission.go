@@ -46,6 +46,7 @@ const (
 	ReasonResolved    = "resolved"     // it is the news that an alert is over
 	ReasonKnown       = "known"        // this occurrence has had its episode
 	ReasonUnderWay    = "under_way"    // an episode for the same is not finished
+	ReasonMerged      = "merged"       // it joined an open one for the same job
 	ReasonCoolingDown = "cooling_down" // there was one not long ago
 )
 
@@ -77,7 +78,7 @@ func (l *Loop) Submit(alert episode.Alert) (Receipt, error) {
 func (l *Loop) Decline(alert episode.Alert, reason, detail string) {
 	l.metrics.alerts.WithLabelValues(string(alert.Source), reason).Inc()
 	if l.alerts != nil {
-		l.declined.add(alert, reason, detail, l.Now())
+		l.declined.put(episode.Declined{Alert: alert, Reason: reason, Detail: detail, First: l.Now()})
 	}
 }
 
@@ -91,11 +92,19 @@ func (l *Loop) submit(alert episode.Alert) (Receipt, error) {
 	case receipt.Accepted:
 		l.waiting.add(ep)
 	case receipt.Reason == ReasonCoolingDown && l.alerts != nil:
-		detail := fmt.Sprintf("episode %s of the same is not long ago (see it, or lower profiling.cooldown)",
-			receipt.Episode)
-		l.declined.add(alert, receipt.Reason, detail, l.Now())
+		l.declined.put(l.cooledDown(ep.Alert, receipt))
 	}
 	return receipt, err
+}
+
+// cooledDown is the record of an alert that opened no episode because of the cool-down.
+func (l *Loop) cooledDown(alert episode.Alert, receipt Receipt) episode.Declined {
+	until := l.admission.coolUntil(alert)
+	return episode.Declined{
+		Alert: alert, Reason: receipt.Reason, First: l.Now(), Episode: receipt.Episode, Until: until,
+		Detail: fmt.Sprintf("cooldown until %s: episode %s is about the same (see it, or lower profiling.cooldown)",
+			until.UTC().Format("15:04 UTC"), receipt.Episode),
+	}
 }
 
 // admission knows which episodes were opened for what. Its memory is bounded: after
@@ -103,7 +112,9 @@ func (l *Loop) submit(alert episode.Alert) (Receipt, error) {
 type admission struct {
 	cfg Config
 
-	mu          sync.Mutex
+	mu sync.Mutex
+	// merge stores a further alert of an episode.
+	merge       func(id string, alert episode.Alert) error
 	ready       bool
 	occurrences map[string]string  // id of the episode by occurrence
 	order       []string           // occurrences, oldest first
@@ -115,10 +126,15 @@ type subject struct {
 	id     string
 	opened time.Time
 	open   bool
+	// alert opened the episode, triggers came after it.
+	alert    episode.Alert
+	triggers []episode.Alert
+	// joined is true if alert is one of the triggers, and another one opened the episode.
+	joined bool
 }
 
-func newAdmission(cfg Config) admission {
-	return admission{cfg: cfg, occurrences: map[string]string{}, subjects: map[string]subject{}}
+func newAdmission(cfg Config, merge func(string, episode.Alert) error) admission {
+	return admission{cfg: cfg, merge: merge, occurrences: map[string]string{}, subjects: map[string]subject{}}
 }
 
 // admit decides about ep, and records it if it is accepted. It holds its lock meanwhile,
@@ -138,7 +154,11 @@ func (a *admission) admit(ep episode.Episode, record func(episode.Episode) error
 		return Receipt{Episode: last.id, Reason: ReasonUnderWay}, nil
 	case seen && !ep.Alert.Asked() && ep.Opened.Sub(last.opened) < a.cfg.CoolDown:
 		return Receipt{Episode: last.id, Reason: ReasonCoolingDown}, nil
-	case a.unfinished() >= a.cfg.Depth:
+	}
+	if id, err := a.join(ep); id != "" || err != nil {
+		return Receipt{Episode: id, Reason: ReasonMerged}, err
+	}
+	if a.unfinished() >= a.cfg.Depth {
 		return Receipt{}, ErrFull
 	}
 	if err := record(ep); err != nil {
@@ -147,6 +167,13 @@ func (a *admission) admit(ep episode.Episode, record func(episode.Episode) error
 	a.remember(ep, true)
 	a.forget(ep.Opened)
 	return Receipt{Accepted: true, Episode: ep.ID}, nil
+}
+
+// coolUntil is when the cool-down of the alert's subject ends.
+func (a *admission) coolUntil(alert episode.Alert) time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.subjects[alert.DedupeKey()].opened.Add(a.cfg.CoolDown)
 }
 
 // episodeOf returns the episode that an occurrence of an alert opened, empty for none.
@@ -194,15 +221,32 @@ func (a *admission) restore(recent, unfinished []episode.Episode) {
 }
 
 func (a *admission) remember(ep episode.Episode, open bool) {
-	a.subjects[ep.Alert.DedupeKey()] = subject{ep.ID, ep.Opened, open}
-	occurrence := occurrenceOf(ep.Alert)
+	a.subjects[ep.Alert.DedupeKey()] = subject{
+		id: ep.ID, opened: ep.Opened, open: open, alert: ep.Alert, triggers: ep.Triggers,
+	}
+	a.rememberOccurrence(ep.Alert, ep.ID)
+	for _, trigger := range ep.Triggers {
+		a.rememberTrigger(trigger, ep.ID, ep.Opened)
+	}
+}
+
+// rememberTrigger lets the cool-down of an alert begin that joined an episode.
+func (a *admission) rememberTrigger(alert episode.Alert, id string, at time.Time) {
+	if key := alert.DedupeKey(); a.subjects[key].id != id {
+		a.subjects[key] = subject{id: id, opened: at, alert: alert, joined: true}
+	}
+	a.rememberOccurrence(alert, id)
+}
+
+func (a *admission) rememberOccurrence(alert episode.Alert, id string) {
+	occurrence := occurrenceOf(alert)
 	if occurrence == "" {
 		return
 	}
 	if _, known := a.occurrences[occurrence]; !known {
 		a.order = append(a.order, occurrence)
 	}
-	a.occurrences[occurrence] = ep.ID
+	a.occurrences[occurrence] = id
 }
 
 // forget bounds the memory.

@@ -31,6 +31,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -77,6 +78,9 @@ type Loop struct {
 	watch     watch
 	waiting   queue // for a worker
 	notifying queue // for the notifier
+	// direct counts the episodes in progress that no worker has: those of Turn, and those
+	// that an earlier process left.
+	direct atomic.Int64
 }
 
 // Options are what a Loop is made of.
@@ -100,7 +104,7 @@ func New(o Options) *Loop {
 		notifier: o.Notifier,
 		log:      o.Log.With("component", "loop"), waiting: newQueue(), notifying: newQueue(),
 	}
-	l.admission, l.watch = newAdmission(o.Config), newWatch()
+	l.admission, l.watch = newAdmission(o.Config, l.storeTrigger), newWatch()
 	l.metrics = newMetrics()
 	return l
 }
@@ -170,6 +174,8 @@ func (l *Loop) Turn(ctx context.Context, alert episode.Alert, plan Plan) (episod
 		return ep, err
 	}
 	defer l.watch.ended(ep)
+	l.direct.Add(1)
+	defer l.direct.Add(-1)
 	return l.run(ctx, ep, plan)
 }
 
@@ -227,7 +233,9 @@ func (l *Loop) resume(ctx context.Context, work *sync.WaitGroup) error {
 		case plan.Advisor != nil:
 			l.waiting.add(ep)
 		default:
+			l.direct.Add(1)
 			work.Go(func() {
+				defer l.direct.Add(-1)
 				defer l.watch.ended(ep)
 				switch ended, err := l.run(ctx, ep, plan); {
 				case lasting(err):

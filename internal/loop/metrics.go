@@ -97,10 +97,11 @@ func (l *Loop) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-// Open returns how many submitted episodes wait for a worker, are in progress, and wait
-// to be announced.
+// Open returns how many episodes wait for a worker, are in progress (also those that need
+// no worker, such as a measurement after a deployment), and wait to be announced.
 func (l *Loop) Open() (queued, working, announcing int) {
 	queued, working = l.waiting.lengths()
+	working += int(l.direct.Load())
 	waiting, telling := l.notifying.lengths()
 	return queued, working, waiting + telling
 }

@@ -17,6 +17,9 @@ type AlertHistory interface {
 	// PutAlertEnd stores when the alert of an episode ended. It changes nothing for an
 	// episode that has an end already.
 	PutAlertEnd(id string, at time.Time) (stored bool, err error)
+	// PutTrigger stores a further alert of an episode, or its end: it replaces the stored
+	// one of the same occurrence, unless that has an end.
+	PutTrigger(id string, alert episode.Alert) (stored bool, err error)
 }
 
 // register collects declined alerts and stores them together: a storm of them must not
@@ -35,15 +38,15 @@ const (
 	maxWaiting = 1000
 )
 
-// add takes an alert that opened no episode.
-func (r *register) add(alert episode.Alert, reason, detail string, now time.Time) {
+// put takes an alert that opened no episode.
+func (r *register) put(d episode.Declined) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.waiting) >= maxWaiting {
 		r.dropped++
 		return
 	}
-	r.waiting = append(r.waiting, episode.Declined{Alert: alert, Reason: reason, Detail: detail, First: now})
+	r.waiting = append(r.waiting, d)
 }
 
 // putBack takes alerts that could not be stored, as far as there is room, and how many were
@@ -110,6 +113,9 @@ func (l *Loop) ended(alert episode.Alert) error {
 	id, err := l.admission.episodeOf(alert)
 	if err != nil || id == "" || l.alerts == nil {
 		return err
+	}
+	if l.admission.isTrigger(id, alert) {
+		return l.storeTrigger(id, alert)
 	}
 	if _, err := l.alerts.PutAlertEnd(id, alert.ResolvedAt); err != nil {
 		return fmt.Errorf("storing the end of the alert of episode %s: %w", id, err)

@@ -25,6 +25,7 @@ type alertLog struct {
 	writes   int
 	declined []episode.Declined
 	ends     map[string]time.Time // by episode
+	triggers []episode.Alert
 }
 
 func (a *alertLog) PutDeclined(declined ...episode.Declined) error {
@@ -50,6 +51,16 @@ func (a *alertLog) PutAlertEnd(id string, at time.Time) (bool, error) {
 		return false, a.failure
 	}
 	a.ends[id] = at
+	return true, nil
+}
+
+func (a *alertLog) PutTrigger(_ string, alert episode.Alert) (bool, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.failure != nil {
+		return false, a.failure
+	}
+	a.triggers = append(a.triggers, alert)
 	return true, nil
 }
 

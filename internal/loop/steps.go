@@ -64,7 +64,7 @@ func (l *Loop) run(ctx context.Context, ep episode.Episode, plan Plan) (episode.
 // could not be recorded stays in its earlier state.
 func (l *Loop) record(ep *episode.Episode, state episode.State) error {
 	next := *ep
-	next.State = state
+	next.State, next.Triggers = state, l.admission.triggersOf(*ep)
 	if err := l.history.PutEpisode(next); err != nil {
 		return fmt.Errorf("recording episode %s: %w", ep.ID, err)
 	}

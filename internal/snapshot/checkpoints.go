@@ -11,6 +11,9 @@ type Checkpoints struct {
 	Total, Restores int
 	// Last is the last completed checkpoint; nil if there is none yet.
 	Last *Checkpoint
+	// Running is the checkpoint or savepoint that is in progress for the longest time; nil if
+	// none is.
+	Running *RunningCheckpoint
 	// LastFailed is the last failed checkpoint; nil if none failed.
 	LastFailed *FailedCheckpoint
 	// Restored is the time of the last restore from a checkpoint; zero if there was none.
@@ -34,6 +37,16 @@ type Checkpoint struct {
 	Processed, Persisted, Buffered float64
 	// Type is Flink's, for example "CHECKPOINT" or "SAVEPOINT".
 	Type      string
+	Savepoint bool
+}
+
+// RunningCheckpoint is a checkpoint that is in progress.
+type RunningCheckpoint struct {
+	ID int64
+	// Triggered is when it began, For how long it had run at the poll, both by the
+	// JobManager's clock. Its duration will be at least For.
+	Triggered time.Time
+	For       time.Duration
 	Savepoint bool
 }
 

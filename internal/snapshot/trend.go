@@ -6,32 +6,64 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
-// Trend is the result of one rule for one signal at one moment.
+// Trend is the result of one rule for one signal at one moment. State decides what the other
+// fields may say, so that no two of them contradict each other.
 type Trend struct {
 	Rule   string
 	Signal Signal
 	Labels Labels
 	Unit   Unit
+	State  TrendState
+	// Until is when State ends if nothing else changes: the settling time, the wait before
+	// the rule fires, or the wait before its alert ends. Zero in the other states.
+	Until time.Time
 	// Samples is the number of samples that the line was fitted to.
 	Samples int
-	// Level is the line's value at the time of the evaluation, Slope its change per
-	// second. Both are nil if there is no line.
-	Level, Slope *float64
-	// SlopeLow is the lower edge of the slope's interval; nil unless the slope is
-	// significant.
-	SlopeLow *float64
+	// Level is the value that was measured last; nil without a fresh one. AtLeast is true if
+	// it is a lower bound, because what it measures is still in progress.
+	Level   *float64
+	AtLeast bool
+	// Slope is the change of the line per second; nil unless it is significant. SlopeLow is
+	// the lower edge of its interval; nil unless the slope is significant and above 0.
+	Slope, SlopeLow *float64
 	// Limit is the value that the signal must not pass; nil if unknown.
 	Limit *float64
-	// Breach is the time until the line passes the limit, in seconds from the evaluation;
-	// nil if no breach is predicted.
+	// Breach is the time until the signal passes the limit, in seconds from the evaluation:
+	// 0 if Level is above the limit; nil if no breach is predicted.
 	Breach *stat.Breach
-	// Firing is true while the rule fires. Since is when it began to fire.
+	// Firing is true while the rule fires: in the states TrendFiring and TrendEnding. Since
+	// is when it began to fire.
 	Firing bool
 	Since  time.Time
-	// Summary describes the trend in one sentence; empty if no breach is predicted.
+	// Summary describes the breach in one sentence; empty if none is predicted.
 	Summary string
-	// Unknown is the reason why the trend is unknown; nil if it is known.
+	// Unknown is the reason why the trend is not known; nil if it is. A rule that fires
+	// keeps firing meanwhile.
 	Unknown error
+}
+
+// TrendState is what is said of a trend. A trend is in one state at a time.
+type TrendState string
+
+// The states of a trend.
+const (
+	TrendUnknown   TrendState = "unknown"   // Trend.Unknown says why
+	TrendSettling  TrendState = "settling"  // a run or process has just started; it counts from Until
+	TrendFalling   TrendState = "falling"   // below the limit, with a significant slope below 0
+	TrendSteady    TrendState = "steady"    // below the limit, without a significant slope
+	TrendRising    TrendState = "rising"    // passes the limit later than the rule looks ahead
+	TrendPredicted TrendState = "predicted" // passes the limit soon; fires at Until
+	TrendAbove     TrendState = "above"     // is above the limit; fires at Until
+	TrendFiring    TrendState = "firing"    // fires: passes the limit soon, is above it, or is unknown since
+	TrendEnding    TrendState = "ending"    // fires, but does not hold any more; ends at Until
+)
+
+// TrendStates lists all states of a trend, the mildest first.
+func TrendStates() []TrendState {
+	return []TrendState{
+		TrendUnknown, TrendSettling, TrendFalling, TrendSteady, TrendRising, TrendPredicted, TrendAbove,
+		TrendEnding, TrendFiring,
+	}
 }
 
 // Signal is a value that is measured at every poll.

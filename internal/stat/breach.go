@@ -24,6 +24,15 @@ func (l Line) critical(alpha float64) (float64, bool) {
 	return t, l.Slope > t*l.SlopeError
 }
 
+// Significant reports whether the slope differs from 0 at alpha in its own direction.
+func (l Line) Significant(alpha float64) bool {
+	if l.Slope < 0 {
+		l.Slope = -l.Slope
+	}
+	_, ok := l.critical(alpha)
+	return ok
+}
+
 // SlopeLow returns the lower end of the slope's one-sided interval with error alpha. It is
 // above 0 if the slope is significant, and 0 otherwise. Of the windows without a trend, at
 // most the fraction alpha has a significant slope.

@@ -68,7 +68,7 @@ func TestSeveralClustersAreNamedEverywhere(t *testing.T) {
 	require.Contains(t, jobs, "200/s to 200/s", "each job's own past")
 	notices := text(element(t, page, "notices"))
 	require.Contains(t, notices, "flink of us is down: refused (start it)")
-	require.Contains(t, notices, "us: heap is firing on tm-1: it fills up latest episode")
+	require.Contains(t, notices, "us: heap is firing on tm-1: it fills up its episode")
 	require.Contains(t, notices, "us: Flink's metrics stand still")
 	require.Contains(t, text(element(t, page, "trends")), "heap us, tm-1")
 	require.Contains(t, text(element(t, page, "probe")), "through orders on us, from")

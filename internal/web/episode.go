@@ -85,7 +85,7 @@ func headlineOf(e episode.Episode) string {
 	case e.Alert.Rule == episode.RuleAsked:
 		return "profile requested"
 	}
-	return e.Alert.Rule
+	return e.Alert.RuleInWords()
 }
 
 // factsOf leaves out what an episode does not have.
@@ -99,7 +99,8 @@ func factsOf(e episode.Episode, names map[string]string, now time.Time) []fact {
 	}
 	var out []fact
 	for _, f := range []fact{
-		{"Rule", e.Alert.Rule},
+		{"Rule", e.Alert.RuleInWords()},
+		{"Further alerts", further(e.Triggers)},
 		{"Raised by", raisedBy(e.Alert.Source)},
 		{"Job", e.Alert.Job},
 		{"Vertex", nameOf(names, e.Alert.Vertex)},
@@ -115,6 +116,19 @@ func factsOf(e episode.Episode, names map[string]string, now time.Time) []fact {
 		}
 	}
 	return out
+}
+
+// further lists the alerts that came after the one that opened the episode.
+func further(triggers []episode.Alert) string {
+	var out []string
+	for _, a := range first(linesShown, triggers) {
+		text := a.RuleInWords() + " (" + raisedBy(a.Source)
+		if !a.ResolvedAt.IsZero() {
+			text += ", ended " + clock(a.ResolvedAt)
+		}
+		out = append(out, text+")")
+	}
+	return strings.Join(out, ", ")
 }
 
 // moment writes a time to the second; the zero time is empty.

@@ -127,11 +127,11 @@ func TestEpisodePage(t *testing.T) {
 			"State grows warning gain not measurable 50 % sure state-growth LLM qwen Why No TTL. " +
 			"Evidence: 1 fact E1 checkpoint_size grows by 9 MiB a minute 156 KiB/s",
 		"profiles": "Profiles tm-3, which runs Enrich: it is the busiest ITIMER of tm-3 " +
-			"(control), 2,000 samples in 30 s, quality poor; Flink's page Doubtful: few samples " +
+			"(control), 2,000 samples in 30 s, quality poor; Flink's page Warning: few samples " +
 			"SelfTotalFrame 0 %100 % java/lang/Thread.run 25 %30 % b 0 %0 % c 0 %0 % d 0 %0 % e 0 %0 % f 0 %0 % g " +
 			"0 %0 % h " +
 			"1 more frame SelfTotalFrame 0.5 %0.5 % i VERTEX of Enrich, no samples in 2 s It has no frames to show.",
-		"evidence": "Further evidence Doubts The LLM was slow. Observations The sink idles. " +
+		"evidence": "Further evidence Warnings The LLM was slow. Observations The sink idles. " +
 			"Dropped: 1 claim without enough evidence Use RocksDB: beyond-bound, at most 12 % llm:qwen " +
 			"Evidence that no finding cites: 1 fact E3 state.backend.type: hashmap",
 		"timeline": "Timeline 11:58:00 −2 min The alert began 12:00:00 0 s Episode opened 12:00:01 +1 s ITIMER " +
@@ -162,12 +162,12 @@ func TestPageOfProbeRound(t *testing.T) {
 		"why": "probe-round State failed Rule probe-round Raised by CLI Job orders Opened 2026-03-01 12:00:00 " +
 			"UTC Took 61 s Alert ended 2026-03-01 12:01:02 UTC",
 		"notices": "It failed: kafka: refused (start it)",
-		"measurement": "Measurement Throughput unknown From 12:00:01 To 12:01:00 Doubtful: too few records " +
+		"measurement": "Measurement Throughput unknown From 12:00:01 To 12:01:00 Warning: too few records " +
 			"Latency from send " +
 			"HopRecordsp50p99Highest visible2 500 ms700 ms800 ms Records by outcome: intended is the sum of the " +
 			"six columns after it. " +
 			"SinkIntendedNot sentProduce failedPendingOn timeLateLostSumDuplicatesSeen after lostSeen after " +
-			"failed search2 000020 balanced 000",
+			"failed search2 000020 adds up 000",
 		"timeline":  "Timeline 12:00:00 0 s Episode opened 12:01:00 +1 min Measured 12:01:01 +1 min 1 s Failed",
 		"elsewhere": "Elsewhere Commands sidecar history show " + idAt(1) + " JSON /api/v1/episodes/" + idAt(1),
 	}, sections(t, page))

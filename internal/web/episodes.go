@@ -24,8 +24,20 @@ type episodeRow struct {
 	Outcome string
 }
 
+// Rule is the rule of the alert, in words, and Others how many further alerts have this
+// episode.
+func (r episodeRow) Rule() string { return r.Alert.RuleInWords() }
+
+// Others is the number of further alerts of the episode; 0 for none.
+func (r episodeRow) Others() int { return len(r.Triggers) }
+
 // By is the source of the alert, in words.
-func (r episodeRow) By() string { return raisedBy(r.Alert.Source) }
+func (r episodeRow) By() string {
+	if r.Alert.Source == episode.FromEpoch {
+		return "seen in Flink"
+	}
+	return "by " + raisedBy(r.Alert.Source)
+}
 
 // raisedBy writes a source for a person.
 func raisedBy(source episode.Source) string {
@@ -37,7 +49,7 @@ func raisedBy(source episode.Source) string {
 	case episode.FromCLI:
 		return "CLI"
 	case episode.FromEpoch:
-		return "collector"
+		return "a change seen in Flink"
 	case episode.FromAPI:
 		return "API"
 	}

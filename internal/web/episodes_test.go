@@ -74,3 +74,23 @@ func TestOnlyTheNewestEpisodesReload(t *testing.T) {
 	require.Contains(t, get(t, h, "GET", "/episodes").Body.String(), "static/page.js")
 	require.NotContains(t, get(t, h, "GET", "/episodes?before="+idAt(2)).Body.String(), "static/page.js")
 }
+
+// Words that a person on call did not understand, in tests of readers.
+func TestPagesHaveNoWordsThatNeedAnExplanation(t *testing.T) {
+	past := newHistory(t)
+	require.NoError(t, past.PutEpisode(episode.Episode{
+		ID: idAt(3), State: episode.Done, Opened: start, Triggers: []episode.Alert{{Rule: "checkpoint-size"}},
+		Alert:       episode.Alert{Rule: "epoch-began", Source: episode.FromEpoch, Job: "orders"},
+		Measurement: &episode.Measurement{Kind: episode.KindWindow, Warnings: []string{"few records"}},
+		Advice:      &episode.Advice{Warnings: []string{"no LLM"}},
+	}))
+	one, err := html.Parse(get(t, handlerOf(fullStatus, past), "GET", "/episodes/"+idAt(3)).Body)
+	require.NoError(t, err)
+	for _, page := range []*html.Node{render(t, fullStatus(), past), list(t, past, ""), one} {
+		for _, word := range []string{"epoch", "urthest", "oubt", "balance", "window", "quiet", "collector"} {
+			require.NotContains(t, text(page), word)
+		}
+	}
+	require.Equal(t, "deployed and 1 more alert seen in Flink", rows(t, list(t, past, ""), "episodes")[0][3])
+	require.Contains(t, text(element(t, one, "why")), "Rule deployed Further alerts checkpoint-size")
+}

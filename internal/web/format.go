@@ -24,7 +24,7 @@ func functions() template.FuncMap {
 		"seconds": seconds, "length": length, "bytes": bytesOf, "percent": percent, "known": known, "upDown": upDown,
 		"stamp": stamp,
 		"line":  line, "prose": prose, "ratio": ratio, "room": room, "mood": mood, "plural": plural[int],
-		"clock": clock,
+		"clock": clock, "minute": minute,
 		"share": func(kind string, s *api.Share) map[string]any { return map[string]any{"kind": kind, "share": s} },
 	}
 }
@@ -198,6 +198,9 @@ func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // clock is the time of day, where the date is clear.
 func clock(t time.Time) string { return t.UTC().Format("15:04:05") }
+
+// minute is the time of day to the minute.
+func minute(t time.Time) string { return t.UTC().Format("15:04") }
 
 // How many characters of a text from outside are shown: of a name or a sentence,
 // and of a paragraph.

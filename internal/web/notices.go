@@ -16,16 +16,18 @@ const trendNotices = 4
 // notice is something that a person should know first.
 type notice struct {
 	What, Text string
-	// Episode is the id of the episode that was opened for it; empty if none was.
+	// Episode is the id of the episode that was opened for it, or of an Earlier one that
+	// keeps another from being opened; empty if there is none.
 	Episode string
+	Earlier bool
 	// Mild is true for what a person chose, or what passes by itself.
 	Mild bool
 }
 
 // notices collects what needs attention, most serious first. recent are the newest
-// episodes.
-func notices(s api.Status, recent []episodeRow) []notice {
-	return slices.Concat(warnings(s), down(s), firing(s, recent), doubts(s), paused(s.Loop), remembered(s.History))
+// episodes, declined the newest alerts that opened none.
+func notices(s api.Status, recent []episodeRow, declined []episode.Declined) []notice {
+	return slices.Concat(warnings(s), down(s), firing(s, recent, declined), doubts(s), paused(s.Loop), remembered(s.History))
 }
 
 // warnings are what is wrong with the sidecar itself.
@@ -64,7 +66,7 @@ func waiting(episodes int) string {
 	return fmt.Sprintf("%d episodes are complete and wait for Grafana; nothing is lost.", episodes)
 }
 
-func firing(s api.Status, recent []episodeRow) []notice {
+func firing(s api.Status, recent []episodeRow, declined []episode.Declined) []notice {
 	var out []notice
 	for _, t := range s.Trends {
 		if !t.Firing {
@@ -80,11 +82,7 @@ func firing(s api.Status, recent []episodeRow) []notice {
 		if of := cluster(s, t.Cluster); of != "" {
 			n.What = of + ": " + n.What
 		}
-		i := slices.IndexFunc(recent, func(e episodeRow) bool { return isOf(e.Alert, t) })
-		if i >= 0 {
-			n.Episode = recent[i].ID
-		}
-		out = append(out, n)
+		out = append(out, n.with(t, recent, declined))
 	}
 	if more := len(out) - trendNotices; more > 0 {
 		out = append(out[:trendNotices],
@@ -93,8 +91,29 @@ func firing(s api.Status, recent []episodeRow) []notice {
 	return out
 }
 
-// isOf reports whether an alert belongs to a trend. The alert may know the job of a
-// process, which the trend does not.
+// with adds the episode of this firing of a trend, or why there is none.
+func (n notice) with(t api.Trend, recent []episodeRow, declined []episode.Declined) notice {
+	own := func(e episodeRow) bool {
+		return slices.ContainsFunc(append(slices.Clone(e.Triggers), e.Alert), func(a episode.Alert) bool {
+			return isOf(a, t) && (!a.StartsAt.Before(t.Since) || !e.State.Final())
+		})
+	}
+	if i := slices.IndexFunc(recent, own); i >= 0 {
+		n.Episode = recent[i].ID
+		return n
+	}
+	i := slices.IndexFunc(declined, func(d episode.Declined) bool {
+		return !d.Until.IsZero() && isOf(d.Alert, t) && !d.Alert.StartsAt.Before(t.Since)
+	})
+	if i >= 0 {
+		n.Text = strings.TrimPrefix(n.Text+". Cooldown until "+minute(declined[i].Until), ". ")
+		n.Episode, n.Earlier = declined[i].Episode, true
+	}
+	return n
+}
+
+// isOf reports whether an alert is about the subject of a trend. The alert may know the job
+// of a process, which the trend does not.
 func isOf(a episode.Alert, t api.Trend) bool {
 	return a.Rule == t.Rule && (t.Cluster == "" || a.Cluster == t.Cluster) && a.Process == t.Process &&
 		(t.Job == "" || a.Job == t.Job)

@@ -34,6 +34,9 @@ func timeline(e episode.Episode) []event {
 		add(e.Alert.StartsAt, false, "The alert began")
 	}
 	add(e.Opened, false, "Episode opened")
+	for _, a := range first(linesShown, e.Triggers) {
+		add(a.StartsAt, false, "Further alert: %s", a.RuleInWords())
+	}
 	for _, p := range first(profilesShown, e.Profiles) {
 		add(p.Taken, false, "%s profile of %s, %s", p.Mode, subject(p), length(p.Duration.Seconds()))
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // trendView is a trend with its numbers written out.
@@ -15,6 +16,8 @@ type trendView struct {
 	api.Trend
 	// Of is the source of the signal: job, vertex and process, as far as they apply.
 	Of string
+	// Word is the state in words, Look its style.
+	Word, Look string
 	// Level and Limit are amounts; Pace is how fast the level moves.
 	Level, Limit, Pace string
 	// Share is the level as a share of the limit, between 0 and 1; nil is unknown.
@@ -31,10 +34,11 @@ func trends(s api.Status) []trendView {
 		out = append(out, trendView{
 			Trend: t, Of: strings.Join(present(cluster(s, t.Cluster), t.Job, nameOf(names, t.Vertex), t.Process),
 				", "),
-			Level: amount(t.Unit, t.Level), Limit: amount(t.Unit, t.Limit), Pace: pace(t),
+			Level: level(t), Limit: amount(t.Unit, t.Limit), Pace: pace(t),
 			Share: shareOf(t.Level, t.Limit),
-			When:  breachIn(t.Breach),
+			When:  when(t),
 		})
+		out[len(out)-1].Word, out[len(out)-1].Look = stateWords(t.State)
 	}
 	slices.SortStableFunc(out, func(a, b trendView) int {
 		return cmp.Or(cmp.Compare(rank(a.Trend), rank(b.Trend)), cmp.Compare(pointOf(a.Breach), pointOf(b.Breach)))
@@ -50,18 +54,50 @@ func cluster(s api.Status, name string) string {
 	return ""
 }
 
-// rank puts firing trends first, then those that will pass their limit, and unknown ones
+// stateWords is a state of a trend for a person, and the style of it.
+func stateWords(state string) (word, look string) {
+	switch snapshot.TrendState(state) {
+	case snapshot.TrendFiring, snapshot.TrendEnding:
+		return "firing", "state bad"
+	case snapshot.TrendAbove:
+		return "above the limit", "state bad"
+	case snapshot.TrendPredicted:
+		return "limit in sight", "state busy"
+	case snapshot.TrendSettling:
+		return "settling", unknown
+	case snapshot.TrendUnknown, "":
+		return unknown, unknown
+	}
+	return state, "state"
+}
+
+// rank puts firing trends first, then the others by how pressing they are, and unknown ones
 // last.
 func rank(t api.Trend) int {
-	switch {
-	case t.Firing:
-		return 0
-	case t.Unknown != "":
-		return 3
+	at := slices.Index(snapshot.TrendStates(), snapshot.TrendState(t.State))
+	return len(snapshot.TrendStates()) - at
+}
+
+// when says when a trend passes its limit, as its state and its breach have it.
+func when(t api.Trend) string {
+	switch state := snapshot.TrendState(t.State); {
+	case t.Unknown != "" || state == "":
+		return unknown
 	case t.Breach != nil:
-		return 1
+		return breachIn(t.Breach)
+	case state == snapshot.TrendEnding:
+		return "no longer expected"
 	}
-	return 2
+	return "not expected"
+}
+
+// level is the measured value, or what it is at least.
+func level(t api.Trend) string {
+	text := amount(t.Unit, t.Level)
+	if t.AtLeast && text != unknown {
+		return "at least " + text
+	}
+	return text
 }
 
 func pointOf(b *api.Breach) float64 {
@@ -108,7 +144,7 @@ func amount(unit string, v *float64) string {
 	return strings.TrimSpace(number(*v) + " " + unit)
 }
 
-// pace is how much a level changes in a minute; empty if that is not known.
+// pace is how much a level changes in a minute; empty if that is not significant.
 func pace(t api.Trend) string {
 	if t.SlopePerSecond == nil {
 		return ""
@@ -116,10 +152,8 @@ func pace(t api.Trend) string {
 	perMinute := *t.SlopePerSecond * 60
 	size := amount(t.Unit, new(math.Abs(perMinute)))
 	switch {
-	case size == unknown:
+	case size == unknown || strings.HasPrefix(size, "0 "):
 		return ""
-	case strings.HasPrefix(size, "0 "):
-		return "steady"
 	case perMinute < 0:
 		return "falls by " + size + "/min"
 	}
@@ -136,9 +170,6 @@ func shareOf(level, limit *float64) *float64 {
 // breachIn writes when a limit is passed, followed by the interval: "in 7 min (5–12)".
 // All three have the unit of the first.
 func breachIn(b *api.Breach) string {
-	if b == nil {
-		return "not expected"
-	}
 	if b.PointSeconds <= 0 {
 		return "passed"
 	}

@@ -55,8 +55,23 @@ func (f outcomeCount) Bad() bool {
 
 type measurementView struct {
 	episode.Measurement
-	Last *episode.Hop
-	Lost *int64
+	// Slowest is the hop with the highest median; nil if no record has passed one.
+	Slowest *episode.Hop
+	// Known is true if the measurement has accounts: Lost and Pending are sums over them.
+	// While records are pending, Lost may still grow.
+	Known         bool
+	Lost, Pending int64
+}
+
+// How says in words how the measurement was taken.
+func (m measurementView) How() string {
+	switch m.Kind {
+	case episode.KindWindow:
+		return "each minute"
+	case episode.KindRound:
+		return "probe round"
+	}
+	return m.Kind
 }
 
 func (h *Handler) view() view {
@@ -81,7 +96,11 @@ func (h *Handler) view() view {
 		v.Accounts = accounts(v.Probe.Accounts)
 	}
 	h.past(&v)
-	v.Notices = append(notices(v.Status, v.Episodes.Rows), v.Notices...)
+	declined, err := h.alerts.Declined(episode.JobRef{}, "", declinedListed)
+	if err != nil {
+		v.cantRead(err)
+	}
+	v.Notices = append(notices(v.Status, v.Episodes.Rows, declined), v.Notices...)
 	return v
 }
 
@@ -96,7 +115,9 @@ func (h *Handler) past(v *view) {
 		v.cantRead(err)
 	}
 	for _, m := range recent {
-		v.Measurements = append(v.Measurements, measurementView{m, furthest(m.Hops), lost(m)})
+		v.Measurements = append(v.Measurements, measurementView{
+			m, slowest(m.Hops), len(m.Accounts) > 0, m.Records(episode.Lost), m.Records(episode.Pending),
+		})
 	}
 }
 
@@ -173,17 +194,14 @@ func furthest(hops []episode.Hop) *episode.Hop {
 	return nil
 }
 
-// lost is the sum of the lost records over the sinks of a measurement; nil if it has no
-// accounts.
-func lost(m episode.Measurement) *int64 {
-	if len(m.Accounts) == 0 {
-		return nil
+// slowest returns the hop with the highest median; nil if no record has passed one.
+func slowest(hops []episode.Hop) (found *episode.Hop) {
+	for i, h := range hops {
+		if h.Count > 0 && (found == nil || h.P50 >= found.P50) {
+			found = &hops[i]
+		}
 	}
-	var n int64
-	for _, a := range m.Accounts {
-		n += a.Outcomes[episode.Lost]
-	}
-	return &n
+	return found
 }
 
 // Uptime is how long the sidecar has run.
@@ -212,20 +230,18 @@ func (v view) Headline() *episode.Hop {
 
 // TrendsFiring summarizes the trends in words.
 func (v view) TrendsFiring() string {
-	var firing, unclear int
+	words := map[string]int{}
 	for _, t := range v.Status.Trends {
-		switch {
-		case t.Firing:
-			firing++
-		case t.Unknown != "":
-			unclear++
+		word, _ := stateWords(t.State)
+		words[word]++
+	}
+	parts := []string{fmt.Sprintf("%d of %d firing", words["firing"], len(v.Status.Trends))}
+	for _, word := range []string{"above the limit", "limit in sight", "settling", unknown} {
+		if words[word] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", words[word], word))
 		}
 	}
-	text := fmt.Sprintf("%d of %d firing", firing, len(v.Status.Trends))
-	if unclear > 0 {
-		text += fmt.Sprintf(", %d %s", unclear, unknown)
-	}
-	return text
+	return strings.Join(parts, ", ")
 }
 
 // JobsRunning summarizes the jobs of all clusters in words.

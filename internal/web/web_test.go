@@ -207,8 +207,8 @@ func TestPageShowsWhatIsKnown(t *testing.T) {
 	require.Equal(t, [][]string{
 		{"acknowledged", "3", "4 ms", "30 ms", "50 ms"},
 		{"visible", "0", "unknown", "unknown", "unknown"},
-		{"enriched", "9,334", "0", "0", "1", "9,333", "0", "0", "balanced", "0", "0", "0"},
-		{"search", "10", "0", "0", "0", "0", "7", "2", "does not balance", "3", "0", "0"},
+		{"enriched", "9,334", "0", "0", "1", "9,333", "0", "0", "adds up", "0", "0", "0"},
+		{"search", "10", "0", "0", "0", "0", "7", "2", "does not add up", "3", "0", "0"},
 	}, rows(t, page, "probe"))
 	require.Contains(t, text(element(t, page, "probe")),
 		"every 10 s through orders, from topic orders-in. On time within 1 min, lost after 3 min.")
@@ -223,10 +223,10 @@ func TestPageShowsWhatIsKnown(t *testing.T) {
 		{"1 h ago", "measuring", "measuring", "probe-round by CLI", "orders"},
 	}, rows(t, page, "episodes"))
 	require.Equal(t, [][]string{
-		{"1 h ago", "round", "orders", "0/s", "acknowledged", "4 ms", "30 ms", "2", ""},
-		{"1 h ago", "window", "orders", "200/s", "visible", "1.2 s", "2.5 s", "unknown", ""},
-		{"1 h ago", "window", "orders", "unknown", "unknown", "unknown", "unknown", "unknown", "nothing was known"},
-		{"1 h ago", "window", "orders", "100/s", "visible", "1.2 s", "2.5 s", "unknown", ""},
+		{"1 h ago", "probe round", "orders", "0/s", "acknowledged", "4 ms", "30 ms", "2", ""},
+		{"1 h ago", "each minute", "orders", "200/s", "visible", "1.2 s", "2.5 s", "unknown", ""},
+		{"1 h ago", "each minute", "orders", "unknown", "unknown", "unknown", "unknown", "unknown", "nothing was known"},
+		{"1 h ago", "each minute", "orders", "100/s", "visible", "1.2 s", "2.5 s", "unknown", ""},
 	}, rows(t, page, "measurements"))
 	require.Equal(t, "This sidecar Version 1.2.3 Up for 1 d 2 h As of 2026-03-01T13:00:00Z History in "+
 		"flink-sidecar.db "+
@@ -304,7 +304,7 @@ func TestFiringTrendLinksToItsEpisode(t *testing.T) {
 	s.Trends = []api.Trend{{Rule: "checkpoint-size", Job: "orders", Firing: true, Summary: "it grows"}}
 	page := render(t, s, oneEpisode(announced()))
 	require.Contains(t, text(element(t, page, "notices")),
-		"orders: checkpoint-size is firing: it grows latest episode")
+		"orders: checkpoint-size is firing: it grows its episode")
 	require.Contains(t, hrefsOf(element(t, page, "notices")), "episodes/"+idAt(1))
 }
 
@@ -400,3 +400,21 @@ func handlerOf(status func() api.Status, past History) *Handler {
 type noAlerts struct{}
 
 func (noAlerts) Declined(episode.JobRef, string, int) ([]episode.Declined, error) { return nil, nil }
+
+// Until the records of a measurement are final, nobody knows how many are lost.
+func TestLostRecordsAreSaidWithThosePending(t *testing.T) {
+	past := newHistory(t)
+	for n, outcomes := range []map[episode.RecordOutcome]int64{
+		{episode.Pending: 12}, {episode.Lost: 3, episode.Pending: 9}, {episode.Lost: 12}, {episode.OnTime: 12},
+	} {
+		require.NoError(t, past.PutMeasurement(episode.Measurement{
+			ID: idAt(20 + n), Kind: episode.KindWindow, Job: "orders", Began: start,
+			Accounts: []episode.Account{{Sink: "search", Intended: 12, Outcomes: outcomes}},
+		}))
+	}
+	var lost []string
+	for _, row := range rows(t, render(t, fullStatus(), past), "measurements")[:4] {
+		lost = append(lost, row[7])
+	}
+	require.Equal(t, []string{"0", "12", "3 so far, 9 pending", "0 so far, 12 pending"}, lost)
+}

@@ -1,10 +1,12 @@
 package profiler
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // Outcome is the result of a request to profile.
@@ -34,7 +36,7 @@ const (
 	Unsettled      Outcome = "unsettled"       // the job restarted less than a minute ago
 	Storm          Outcome = "storm"           // the job's checkpoints fail in a row
 	HeldBack       Outcome = "held_back"       // the mode is known to end JVMs of this version
-	LockedOut      Outcome = "locked_out"      // a TaskManager was lost right after a run
+	LockedOut      Outcome = "locked_out"      // a TaskManager went away during or soon after a run
 )
 
 // Outcomes lists all outcomes.
@@ -87,8 +89,9 @@ func (o Outcome) meaning() meaning {
 		return meaning{"the run failed", "see the log of the process", false}
 	case Lost:
 		return meaning{
-			"the process went away while it was profiled",
-			"read its log and find out whether the profile was the cause before you profile it again", false,
+			"was interrupted",
+			"read its log before you profile it again: as a precaution its vertex gets no automatic profile for " +
+				"a day, which sidecar resume profiling ends", false,
 		}
 	case Vanished:
 		return meaning{
@@ -144,8 +147,8 @@ func (o Outcome) laterMeaning() meaning {
 		}
 	case LockedOut:
 		return meaning{
-			"a TaskManager was lost right after its profile",
-			"read its log; sidecar resume profiling ends this, otherwise it ends after a day", false,
+			"a TaskManager went away during or soon after its profile, cause not known",
+			"read its log; sidecar resume profiling ends this precaution, otherwise it ends after a day", false,
 		}
 	default:
 		return meaning{what: string(o)}
@@ -159,6 +162,9 @@ type Error struct {
 	// refusal, a vertex; it may be empty.
 	Process string
 	Mode    flame.Mode
+	// Ending says why a lost process went away, as far as Flink says so; empty if the cause
+	// is not known.
+	Ending string
 	// Cause is Flink's message, on one line; empty if there is none.
 	Cause string
 	// Err is the error underneath, if there is one.
@@ -172,10 +178,15 @@ func (e *Error) Error() string {
 	if e.Process != "" {
 		text += plaintext.Line(e.Process, maxText) + ": "
 	}
-	if e.Mode != "" {
-		text += string(e.Mode) + ": "
+	switch {
+	case e.Outcome == Lost:
+		text += strings.TrimSpace(string(e.Mode)+" "+means.what) + ": " + e.who() +
+			" went away while it was profiled; " + cmp.Or(e.Ending, "cause not known")
+	case e.Mode != "":
+		text += string(e.Mode) + ": " + means.what
+	default:
+		text += means.what
 	}
-	text += means.what
 	if e.Cause != "" {
 		text += ": " + e.Cause
 	}
@@ -186,6 +197,17 @@ func (e *Error) Error() string {
 		return text // Err has more specific advice
 	}
 	return text + " (" + means.advice + ")"
+}
+
+// who names the process.
+func (e *Error) who() string {
+	switch {
+	case e.Process == "" || e.Mode == flame.Vertex:
+		return "a process"
+	case e.Process == snapshot.JobManager:
+		return "the JobManager"
+	}
+	return "TaskManager " + plaintext.Line(e.Process, maxText)
 }
 
 // Unwrap returns the error underneath.

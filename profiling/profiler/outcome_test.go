@@ -120,21 +120,25 @@ func TestOutcomes(t *testing.T) {
 			list,
 			[]answer{captured(t, 200, "list_running.json"), captured(t, 500, "taskmanager_lost.json")},
 			"", Lost, false,
-			"profiling: tm1: ITIMER: the process went away while it was profiled: " +
+			"profiling: tm1: ITIMER was interrupted: TaskManager tm1 went away while it was profiled; " +
+				"cause not known: " +
 				"org.apache.flink.runtime.rpc.exceptions.RecipientUnreachableException: Could not send message " +
 				"[RemoteRpcInvocation(TaskExecutorGateway.requestProfilingList(Duration))] from sender " +
 				"[Actor[pekko://flink/temp/taskmanager_0$ab]] to recipient " +
 				"[Actor[pekko.tcp://flink@127.0.0.1:38265/user/rpc/taskmanager… " +
-				"(read its log and find out whether the profile was the cause before you profile it again)",
+				"(read its log before you profile it again: as a precaution its vertex gets no automatic profile " +
+				"for a day, which sidecar resume profiling ends)",
 		},
 		"process replaced": {
 			list,
 			[]answer{captured(t, 404, "unknown_taskmanager_list.json")},
 			"", Lost, false,
-			"profiling: tm1: ITIMER: the process went away while it was profiled: " +
+			"profiling: tm1: ITIMER was interrupted: TaskManager tm1 went away while it was profiled; " +
+				"cause not known: " +
 				"org.apache.flink.runtime.resourcemanager.exceptions.UnknownTaskExecutorException: No " +
 				"TaskExecutor registered under nope. " +
-				"(read its log and find out whether the profile was the cause before you profile it again)",
+				"(read its log before you profile it again: as a precaution its vertex gets no automatic profile " +
+				"for a day, which sidecar resume profiling ends)",
 		},
 		"process lost before": {
 			start, []answer{captured(t, 500, "taskmanager_lost.json")}, "", UnknownProcess, false, "",

@@ -9,6 +9,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -66,7 +67,7 @@ func New(o Options) *Gatherer {
 func (g *Gatherer) Gather(ctx context.Context, ep episode.Episode) (b evidence.Bundle, warnings []string) {
 	b = evidence.Bundle{Episode: ep.ID, Cluster: ep.Alert.Cluster, Job: ep.Alert.Job, Alert: ep.Alert.Summary}
 	b.Profiles, warnings = g.profiles(ep)
-	b.Trends = g.trends(ep.Alert.JobRef())
+	b.Trends = g.trends(ep)
 	b.Metrics = measured(ep.Measurement)
 	c, err := g.Cluster(ctx, ep.Alert.Cluster)
 	if err != nil {
@@ -94,17 +95,23 @@ func processes(all []snapshot.TaskManager, target *episode.Target) []evidence.Pr
 	return out
 }
 
-// trends returns the significant trends of a job and of all processes of its cluster.
-func (g *Gatherer) trends(of episode.JobRef) []evidence.Trend {
+// trends returns the trends of a job and of all processes of its cluster that grow
+// significantly or are above their limit.
+func (g *Gatherer) trends(ep episode.Episode) []evidence.Trend {
 	var out []evidence.Trend
+	of := ep.Alert.JobRef()
 	for _, t := range g.Trends() {
-		if t.Labels.Cluster != of.Cluster || t.Labels.Job != "" && t.Labels.Job != of.Job || t.Level == nil ||
-			t.Slope == nil || t.SlopeLow == nil {
+		if t.Labels.Cluster != of.Cluster || t.Labels.Job != "" && t.Labels.Job != of.Job || t.Level == nil {
 			continue
 		}
 		trend := evidence.Trend{
 			Signal: signalNames()[t.Signal], Subject: t.Labels.Process, Unit: string(t.Unit),
-			Now: *t.Level, PerSecond: *t.Slope, PerSecondLow: *t.SlopeLow, Limit: t.Limit,
+			Now: *t.Level, AtLeast: t.AtLeast, Limit: t.Limit, Fired: fired(ep, t),
+		}
+		if t.SlopeLow != nil {
+			trend.PerSecond, trend.PerSecondLow = *t.Slope, *t.SlopeLow
+		} else if !trend.Above() {
+			continue
 		}
 		if t.Breach != nil {
 			in := time.Duration(t.Breach.Point * float64(time.Second))
@@ -113,6 +120,12 @@ func (g *Gatherer) trends(of episode.JobRef) []evidence.Trend {
 		out = append(out, trend)
 	}
 	return out
+}
+
+// fired reports whether an alert of an episode is about a trend.
+func fired(ep episode.Episode, t snapshot.Trend) bool {
+	is := func(a episode.Alert) bool { return a.Rule == t.Rule && a.Process == t.Labels.Process }
+	return is(ep.Alert) || slices.ContainsFunc(ep.Triggers, is)
 }
 
 // signalNames maps the signals of trends to the advisor's names. The shipped rule for the

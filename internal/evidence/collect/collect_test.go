@@ -164,3 +164,33 @@ func TestFailedRequestsAreWarnings(t *testing.T) {
 	require.Contains(t, warnings[0], "the processes of the subtasks of vertex source are unknown: ")
 	require.Contains(t, warnings[1], "the requests of the sink of vertex source are unknown: ")
 }
+
+// Trends that neither grow significantly nor are above their limit are no evidence.
+func TestTrendsOfAnEpisode(t *testing.T) {
+	labels := snapshot.Labels{Cluster: "eu", Job: "orders"}
+	of := func(rule string, signal snapshot.Signal, level, limit float64) snapshot.Trend {
+		return snapshot.Trend{Rule: rule, Signal: signal, Labels: labels, Level: &level, Limit: &limit}
+	}
+	steady := of("checkpoint-size", snapshot.CheckpointSize, 5, 9)
+	growing := of("checkpoint-size", snapshot.CheckpointSize, 5, 9)
+	growing.Slope, growing.SlopeLow = new(2.0), new(1.0)
+	above := of("checkpoint-duration", snapshot.CheckpointDuration, 155, 60)
+	above.AtLeast = true
+	heap := of("heap-after-gc", snapshot.HeapUsed, 10, 9)
+	heap.Labels = snapshot.Labels{Cluster: "eu", Process: "tm-1"}
+	other := heap
+	other.Labels.Process = "tm-2"
+	g := &Gatherer{Options: Options{Trends: func() []snapshot.Trend {
+		return []snapshot.Trend{steady, growing, above, heap, other}
+	}}}
+	got := g.trends(episode.Episode{
+		Alert:    episode.Alert{Rule: "checkpoint-duration", Cluster: "eu", Job: "orders"},
+		Triggers: []episode.Alert{{Rule: "heap-after-gc", Cluster: "eu", Job: "orders", Process: "tm-1"}},
+	})
+	require.Equal(t, []evidence.Trend{
+		{Signal: evidence.SignalCheckpointSize, Now: 5, PerSecond: 2, PerSecondLow: 1, Limit: new(9.0)},
+		{Signal: evidence.SignalCheckpointDuration, Now: 155, AtLeast: true, Limit: new(60.0), Fired: true},
+		{Signal: evidence.SignalHeapAfterGC, Subject: "tm-1", Now: 10, Limit: new(9.0), Fired: true},
+		{Signal: evidence.SignalHeapAfterGC, Subject: "tm-2", Now: 10, Limit: new(9.0)},
+	}, got)
+}

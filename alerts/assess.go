@@ -1,0 +1,181 @@
+package alerts
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/series"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+	"github.com/flink-sidecar/flink-sidecar/internal/stat"
+)
+
+// The reasons for an unknown trend, in addition to those of the fit.
+var (
+	errStale    = errors.New("no sample")
+	errNoLimit  = errors.New("the maximum for fraction_of_max is not known")
+	errSettling = errors.New("settling")
+	errGone     = errors.New("it is not listed by Flink")
+)
+
+// tooFew is stat.ErrTooFew with the numbers.
+type tooFew struct{ have, need int }
+
+func (e tooFew) Error() string { return fmt.Sprintf("%d of %d samples so far", e.have, e.need) }
+
+func (tooFew) Unwrap() error { return stat.ErrTooFew }
+
+// assess computes the trend as of now.
+func (t *track) assess(now time.Time, b *buffer) {
+	t.window.Trim(now)
+	t.trend = snapshot.Trend{
+		Rule: t.rule.Name, Signal: t.rule.Signal, Labels: t.labels, Unit: t.rule.Unit, Firing: t.trend.Firing,
+		Since: t.trend.Since,
+	}
+	if limit, ok := t.rule.limit(t.most); ok {
+		t.trend.Limit = &limit
+	}
+	t.verdict, t.trend.Unknown = t.judge(now, b)
+}
+
+func (t *track) judge(now time.Time, b *buffer) (verdict, error) {
+	b.fill(t.window, t.rule.Stretch, now)
+	t.trend.Samples = len(b.times)
+	if !t.gone.IsZero() {
+		return unknown, fmt.Errorf("%w since %s", errGone, clock(t.gone))
+	}
+	if now.Before(t.settled) {
+		return unknown, fmt.Errorf("%w until %s", errSettling, clock(t.settled))
+	}
+	if err := t.measure(now, b); err != nil {
+		return unknown, err
+	}
+	fit := t.fit(b)
+	switch limit := t.trend.Limit; {
+	case limit == nil:
+		return unknown, errNoLimit
+	case t.trend.Level != nil && *t.trend.Level >= *limit:
+		t.trend.Breach = &stat.Breach{}
+		t.trend.Summary = t.summaryAbove()
+		return above, nil
+	case fit != nil:
+		return unknown, fit
+	case t.trend.Breach == nil:
+		return healthy, nil
+	}
+	t.trend.Summary = t.summary(*t.trend.Limit, *t.trend.Breach)
+	if t.trend.Breach.Low <= t.rule.Horizon.Seconds() {
+		return predicted, nil
+	}
+	return healthy, nil
+}
+
+// measure sets the level: the value that was measured last, or its lower bound. It is
+// unknown if the last measurement is older than a quarter of the window.
+func (t *track) measure(now time.Time, b *buffer) error {
+	last, ok := t.window.Last()
+	if t.bound.T.After(last.T) {
+		last.T = t.bound.T
+	}
+	switch {
+	case !ok && t.bound.T.IsZero():
+		return fmt.Errorf("%w since %s", errStale, clock(t.offered))
+	case now.Sub(last.T) > t.rule.Window/4:
+		return fmt.Errorf("%w since %s", errStale, clock(last.T))
+	}
+	var level float64
+	known := len(b.values) > 0
+	if known {
+		level = b.values[len(b.values)-1]
+	}
+	if !t.bound.T.IsZero() && (!known || t.bound.V > level) {
+		level, known, t.trend.AtLeast = t.bound.V, true, true
+	}
+	if math.IsInf(level, 0) {
+		return stat.ErrNotFinite
+	}
+	if known {
+		t.trend.Level = &level
+	}
+	return nil
+}
+
+// fit sets what the line says: its slope, if that is significant, and when it passes the
+// limit. The error says why there is no line.
+func (t *track) fit(b *buffer) error {
+	if len(b.times) < t.rule.MinSamples {
+		return tooFew{len(b.times), t.rule.MinSamples}
+	}
+	line := stat.FitLine(b.times, b.values)
+	if math.IsNaN(line.Slope) {
+		return line.Warnings[0]
+	}
+	if line.Significant(significance) {
+		t.trend.Slope = &line.Slope
+	}
+	low := line.SlopeLow(significance)
+	if low <= 0 {
+		return nil
+	}
+	t.trend.SlopeLow = &low
+	if limit := t.trend.Limit; limit != nil {
+		if breach, ok := line.TimeToBreach(*limit, significance); ok {
+			t.trend.Breach = ahead(breach, line.Slope, *limit-*t.trend.Level)
+		}
+	}
+	return nil
+}
+
+// ahead is the breach of a signal that is still distance below its limit. Where the line is
+// above the limit already, the line through the last measured value counts.
+func ahead(b stat.Breach, slope, distance float64) *stat.Breach {
+	if b.Point == 0 && distance > 0 {
+		b.Point = distance / slope
+		b.High = max(b.High, b.Point)
+	}
+	return &b
+}
+
+// decide sets the state from everything else. It is the only place that does.
+func (t *track) decide(keep time.Duration) {
+	trend := &t.trend
+	trend.State, trend.Until = snapshot.TrendSteady, time.Time{}
+	switch {
+	case trend.Firing && !t.calm.IsZero():
+		trend.State, trend.Until = snapshot.TrendEnding, t.calm.Add(keep)
+	case trend.Firing && !t.gone.IsZero():
+		trend.State, trend.Until = snapshot.TrendEnding, t.gone.Add(keep)
+	case trend.Firing:
+		trend.State = snapshot.TrendFiring
+	case errors.Is(trend.Unknown, errSettling):
+		trend.State, trend.Until = snapshot.TrendSettling, t.settled
+	case trend.Unknown != nil:
+		trend.State = snapshot.TrendUnknown
+	case t.verdict == above:
+		trend.State, trend.Until = snapshot.TrendAbove, t.pending.Add(t.rule.For)
+	case t.verdict == predicted:
+		trend.State, trend.Until = snapshot.TrendPredicted, t.pending.Add(t.rule.For)
+	case trend.Breach != nil:
+		trend.State = snapshot.TrendRising
+	case trend.Slope != nil && *trend.Slope < 0:
+		trend.State = snapshot.TrendFalling
+	}
+}
+
+// clock is a time of day in a reason.
+func clock(t time.Time) string { return t.UTC().Format("15:04 UTC") }
+
+// fill copies the window's samples, or the lower edge of its saw-tooth, with times in
+// seconds before now.
+func (b *buffer) fill(w *series.Window, stretch time.Duration, now time.Time) {
+	b.times, b.values = b.times[:0], b.values[:0]
+	if stretch == 0 {
+		b.times, b.values = w.AppendSeconds(now, b.times, b.values)
+		return
+	}
+	for _, s := range series.Minima(w.Samples(), stretch, now) {
+		b.times = append(b.times, s.T.Sub(now).Seconds())
+		b.values = append(b.values, s.V)
+	}
+}

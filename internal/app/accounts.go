@@ -1,0 +1,124 @@
+package app
+
+import (
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// probeRecords are the records of the probe in the history.
+type probeRecords interface {
+	Intended(from, to time.Time) (records []episode.ProbeRecord, forgotten time.Time, err error)
+}
+
+// forgottenWarning is in a measurement whose records the history does not keep any more.
+const forgottenWarning = "what became of the probe's records is not known: too many came after them " +
+	"(lower probe.max_rate)"
+
+// complete counts the records that were due in the span of each measurement. It returns the
+// measurements whose accounts changed, and those with records whose outcome is not final
+// yet. A measurement without accounts has no probe.
+func (a *App) complete(open []episode.Measurement) (changed, still []episode.Measurement) {
+	changed, still, err := completed(a.store.Probes(), open)
+	if err != nil {
+		a.log.Error("The accounts of measurements cannot be counted, it is tried again", "err", err)
+	}
+	return changed, still
+}
+
+// completeAll is complete, and does the same for the measurements of episodes.
+func (a *App) completeAll(open []episode.Measurement) (changed, still []episode.Measurement) {
+	if err := completeEpisodes(a.store, a.store.Probes()); err != nil {
+		a.log.Error("The accounts of episodes cannot be completed, it is tried again", "err", err)
+	}
+	return a.complete(open)
+}
+
+func completed(probes probeRecords, open []episode.Measurement) (changed, still []episode.Measurement, err error) {
+	open = slices.DeleteFunc(slices.Clone(open), func(m episode.Measurement) bool { return len(m.Accounts) == 0 })
+	if len(open) == 0 {
+		return nil, nil, nil
+	}
+	from, to := spanOf(open)
+	records, forgotten, err := probes.Intended(from, to)
+	if err != nil {
+		return unknownAccounts(open), open, err
+	}
+	for _, m := range open {
+		if !forgotten.Before(m.Began) {
+			changed = append(changed, unknownAccounts([]episode.Measurement{m})...)
+			continue
+		}
+		next := m
+		next.Accounts = m.AccountsOf(records)
+		if !reflect.DeepEqual(next.Accounts, m.Accounts) {
+			changed = append(changed, next)
+		}
+		if next.Records(episode.Pending) > 0 {
+			still = append(still, next)
+		}
+	}
+	return changed, still, nil
+}
+
+// unknownAccounts takes the accounts out of measurements that were never counted: nothing
+// counted is not zero. A measurement that was counted keeps what it has.
+func unknownAccounts(ms []episode.Measurement) (changed []episode.Measurement) {
+	for _, m := range ms {
+		if slices.ContainsFunc(m.Accounts, func(a episode.Account) bool { return a.Intended > 0 }) {
+			continue
+		}
+		m.Accounts, m.Warnings = nil, append(slices.Clip(m.Warnings), forgottenWarning)
+		changed = append(changed, m)
+	}
+	return changed
+}
+
+// spanOf is from the first begin to the last end.
+func spanOf(ms []episode.Measurement) (from, to time.Time) {
+	for i, m := range ms {
+		if i == 0 || m.Began.Before(from) {
+			from = m.Began
+		}
+		if m.Ended.After(to) {
+			to = m.Ended
+		}
+	}
+	return from, to
+}
+
+// episodeAccounts are the episodes in the history.
+type episodeAccounts interface {
+	Episodes(of episode.JobRef, before string, limit int) ([]episode.Episode, error)
+	PutAccounts(id string, accounts []episode.Account) error
+}
+
+// episodesCompleted is how many of the newest episodes are looked at: their records are
+// final within minutes.
+const episodesCompleted = 50
+
+// completeEpisodes completes the measurements of the newest episodes.
+func completeEpisodes(episodes episodeAccounts, probes probeRecords) error {
+	recent, err := episodes.Episodes(episode.JobRef{}, "", episodesCompleted)
+	if err != nil {
+		return err
+	}
+	for _, ep := range recent {
+		m := ep.Measurement
+		if m == nil || m.Kind != episode.KindWindow || m.Records(episode.Pending) == 0 {
+			continue
+		}
+		changed, _, err := completed(probes, []episode.Measurement{*m})
+		if err != nil {
+			return err
+		}
+		for _, c := range changed {
+			if err := episodes.PutAccounts(ep.ID, c.Accounts); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
