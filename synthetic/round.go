@@ -42,6 +42,7 @@ func (p *Prober) Round(ctx context.Context, n int) (episode.Measurement, error) 
 		return episode.Measurement{}, answer.err
 	}
 	defer p.recorder.update(func(t *tracker) { t.release(answer.round) })
+	defer p.current.CompareAndSwap(answer.underWay, nil)
 	return p.await(ctx, answer.round)
 }
 
@@ -139,5 +140,8 @@ func (p *Prober) measureRound(round string) (m episode.Measurement, seeds map[st
 	}
 	m.Hops, m.Accounts = hopsOf(samples, p.hops), accounts.snapshot()
 	m.Warnings = append(latencyWarnings(samples, p.hops), p.problems()...)
+	if found := p.nothingArrived(); found != nil && !arrived(m.Accounts) {
+		m.Warnings = append(m.Warnings, found.Text())
+	}
 	return m, seeds, open
 }
