@@ -28,7 +28,7 @@ func filled(t *testing.T, records int, topics ...string) *Config {
 }
 
 func TestSampleReadsTheNewestRecords(t *testing.T) {
-	for records, want := range map[int]int{1: 1, 2: 2, 10: samplePerPartition} {
+	for records, want := range map[int]int{1: 1, 2: 2, 10: 3} {
 		topic, newest, err := filled(t, records).Sample(t.Context(), "orders_v1", nil)
 		require.NoError(t, err)
 		require.Equal(t, "orders.v1", topic, "by the name in Flink's metrics")
