@@ -203,7 +203,8 @@ func (p *Prober) jobEvidence(a *arrivals, dropped, elsewhere *Cause) {
 	}
 }
 
-// watchArrivals logs when nothing arrives, and when that is over, until ctx ends.
+// watchArrivals logs when nothing arrives, and when that is over, until ctx ends. On
+// demand, the caller of the round shows it.
 func (p *Prober) watchArrivals(ctx context.Context) {
 	var reported *Moment // the start of the silence that was logged
 	for Sleep(ctx, arrivalsEvery) {

@@ -191,7 +191,9 @@ func (p *Prober) Run(ctx context.Context) error {
 	var work sync.WaitGroup
 	work.Go(func() { p.recorder.write(ctx) })
 	work.Go(func() { p.recorder.tick(ctx) })
-	work.Go(func() { p.watchArrivals(ctx) })
+	if !p.onDemand {
+		work.Go(func() { p.watchArrivals(ctx) })
+	}
 	for _, s := range p.sinks {
 		work.Go(func() { s.Run(ctx) })
 	}

@@ -31,7 +31,7 @@ func TestFirstStepsConfigurationIsValid(t *testing.T) {
 	var stdout, stderr output
 	require.Equal(t, exitFine, run(t.Context(), []string{"check", "config", file}, &stdout, &stderr), stdout.String())
 	require.Contains(t, stdout.String(), "ok: 1 Flink cluster")
-	for _, value := range []string{"window: 3m", "for: 20s", "settle: 0s", "name: checkpoint-size"} {
+	for _, value := range []string{"window: 3m", "for: 20s", "settle: 0s", "min_samples: 8", "name: checkpoint-size"} {
 		require.Contains(t, text, value)
 	}
 }

@@ -48,9 +48,13 @@ func watchRound(
 		if err != nil || now.Probe == nil {
 			continue
 		}
-		if found := now.Probe.NothingArrived; found != nil && !silent {
+		switch found := now.Probe.NothingArrived; {
+		case found != nil && !silent:
 			silent = true
 			sayNothingArrived(line, found)
+		case found == nil && silent:
+			silent = false
+			line.say("sidecar: a sink shows records now")
 		}
 		line.show(roundText(now.Probe, time.Since(began)))
 	}
@@ -85,4 +89,5 @@ func sayNothingArrived(line *statusLine, found *api.NothingArrived) {
 			line.say("    evidence: " + fact)
 		}
 	}
+	line.say("  A job with a backlog, or a sink that waits for a checkpoint, shows the records later.")
 }

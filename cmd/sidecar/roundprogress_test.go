@@ -24,7 +24,7 @@ func probing(began time.Time) func(context.Context) (api.Status, error) {
 			p.Round = nil
 		case took < 4*time.Second:
 			return api.Status{}, errors.New("no answer")
-		case took >= 30*time.Second:
+		case took >= 30*time.Second && took < 39*time.Second:
 			p.NothingArrived = &api.NothingArrived{
 				Since: began, Records: 4, Text: "no record was seen: does the job accept it? (4 sent)",
 				Causes: []api.Cause{{Text: "the job fails (look)", Evidence: []string{"it failed"}}, {Text: "other (do)"}},
@@ -46,8 +46,9 @@ func TestProgressOfARound(t *testing.T) {
 			"after 3m0s)", lines[1])
 		require.Equal(t, 8, strings.Count(plain.String(), "sidecar: 4 of 4"), "a line every five seconds")
 		require.Contains(t, plain.String(), "sidecar: no record was seen: does the job accept it? (4 sent since 2000-01-01T"+
-			"00:00:00Z)\n  likely: the job fails (look)\n    evidence: it failed\n  likely: other (do)\n")
+			"00:00:00Z)\n  likely: the job fails (look)\n    evidence: it failed\n  likely: other (do)\n  A job with a backlog")
 		require.Equal(t, 1, strings.Count(plain.String(), "does the job accept it"), "once")
+		require.Contains(t, plain.String(), "sidecar: a sink shows records now\n")
 		require.NotContains(t, plain.String(), "\x1b")
 	})
 }
