@@ -46,8 +46,7 @@ func TestFirstStepsCommandsExist(t *testing.T) {
 		args := append(strings.Fields(command[1]), "--help")
 		require.Equal(t, exitFine, run(t.Context(), args, &stdout, &stderr), command[0])
 		for _, flag := range regexp.MustCompile(`--[a-z.-]+`).FindAllString(command[2], -1) {
-			name := strings.TrimPrefix(flag, "--")
-			require.Regexp(t, `--(\[no-\])?`+regexp.QuoteMeta(name), stdout.String(), command[0])
+			requireFlag(t, stdout.String(), flag, command[0])
 		}
 	}
 }
