@@ -18,6 +18,19 @@ type Discovered struct {
 	// Topics are sorted by name. It is empty for a job that reads no Kafka, has not read
 	// a record yet, or has its Kafka metrics switched off.
 	Topics []Topic
+	// Sinks are the operators that write to other systems, as far as their metrics show,
+	// sorted by name.
+	Sinks []Sink
+}
+
+// Sink is an operator that writes to another system. Flink does not say to which topic or
+// index.
+type Sink struct {
+	// Operator is its name, in which Flink has replaced blanks and most punctuation with
+	// underscores. Vertex is the name of its vertex.
+	Operator, Vertex string
+	// Kafka is set if it has metrics of a Kafka producer.
+	Kafka bool
 }
 
 // Topic is a Kafka topic as the metrics of a source name it.
@@ -30,6 +43,8 @@ type Topic struct {
 	Ambiguous bool
 	// Partitions is how many partitions are being read.
 	Partitions int
+	// Metric is one of the metrics that name the topic, Vertex the name of their vertex.
+	Metric, Vertex string
 }
 
 // Discover lists the running jobs of a cluster and the topics they read, to fill a first
@@ -51,11 +66,11 @@ func Discover(ctx context.Context, client *flink.Client) ([]Discovered, error) {
 		if summary.Ended() {
 			continue
 		}
-		topics, err := topicsOf(ctx, client, summary.ID)
-		if err != nil && !flink.NotFound(err) {
+		job := Discovered{Name: summary.Name, ID: summary.ID}
+		if err := job.readVertices(ctx, client); err != nil && !flink.NotFound(err) {
 			return nil, err
 		}
-		found = append(found, Discovered{Name: summary.Name, ID: summary.ID, Topics: topics})
+		found = append(found, job)
 	}
 	slices.SortFunc(found, func(a, b Discovered) int { return strings.Compare(a.Name, b.Name) })
 	return found, nil
@@ -64,36 +79,78 @@ func Discover(ctx context.Context, client *flink.Client) ([]Discovered, error) {
 // partition finds topic and partition in the name of a Kafka source's metric.
 var partition = regexp.MustCompile(`\.KafkaSourceReader\.topic\.([^.]+)\.partition\.(\d+)\.currentOffset$`)
 
-func topicsOf(ctx context.Context, client *flink.Client, job string) ([]Topic, error) {
-	details, err := client.Job(ctx, job)
+// producer finds the operator in the name of a metric of a Kafka producer, writer that in
+// the name of a metric of any sink.
+var (
+	producer = regexp.MustCompile(`^(.+?)(?:__Writer)?\.KafkaProducer\.`)
+	writer   = regexp.MustCompile(`^(.+)__Writer\.numRecordsSend$`)
+)
+
+// readVertices adds what the names of the metrics of the job's vertices tell.
+func (d *Discovered) readVertices(ctx context.Context, client *flink.Client) error {
+	details, err := client.Job(ctx, d.ID)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	sources := sourceIDs(details.Plan)
-	partitions := map[string]map[string]struct{}{}
+	partitions, sinks := map[string]*readTopic{}, map[string]*Sink{}
 	for _, v := range details.Vertices {
-		if !sources[v.ID] {
-			continue
-		}
-		names, err := client.VertexNames(ctx, job, v.ID)
+		names, err := client.VertexNames(ctx, d.ID, v.ID)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, name := range names {
-			if m := partition.FindStringSubmatch(name); m != nil {
-				if partitions[m[1]] == nil {
-					partitions[m[1]] = map[string]struct{}{}
-				}
-				partitions[m[1]][m[2]] = struct{}{}
+			if sources[v.ID] {
+				addTopic(partitions, name, v.Name)
 			}
+			addSink(sinks, name, v.Name)
 		}
 	}
-	var topics []Topic
 	for _, name := range slices.Sorted(maps.Keys(partitions)) {
-		topics = append(topics, Topic{
-			Name: name, Ambiguous: strings.Contains(name, "_"),
-			Partitions: len(partitions[name]),
-		})
+		read := partitions[name]
+		read.Partitions = len(read.partitions)
+		d.Topics = append(d.Topics, read.Topic)
 	}
-	return topics, nil
+	for _, name := range slices.Sorted(maps.Keys(sinks)) {
+		d.Sinks = append(d.Sinks, *sinks[name])
+	}
+	return nil
+}
+
+// readTopic is a topic with the numbers of its partitions.
+type readTopic struct {
+	Topic
+	partitions map[string]struct{}
+}
+
+func addTopic(topics map[string]*readTopic, metric, vertex string) {
+	m := partition.FindStringSubmatch(metric)
+	if m == nil {
+		return
+	}
+	topic := topics[m[1]]
+	if topic == nil {
+		topic = &readTopic{
+			Topic:      Topic{Name: m[1], Ambiguous: strings.Contains(m[1], "_"), Metric: metric, Vertex: vertex},
+			partitions: map[string]struct{}{},
+		}
+		topics[m[1]] = topic
+	}
+	topic.Metric = min(topic.Metric, metric)
+	topic.partitions[m[2]] = struct{}{}
+}
+
+func addSink(sinks map[string]*Sink, metric, vertex string) {
+	kafka := producer.FindStringSubmatch(metric)
+	m := kafka
+	if m == nil {
+		m = writer.FindStringSubmatch(metric)
+	}
+	if m == nil {
+		return
+	}
+	if sinks[m[1]] == nil {
+		sinks[m[1]] = &Sink{Operator: m[1], Vertex: vertex}
+	}
+	sinks[m[1]].Kafka = sinks[m[1]].Kafka || kafka != nil
 }

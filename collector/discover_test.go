@@ -14,9 +14,23 @@ func TestDiscover(t *testing.T) {
 		"Source__orders_v1_source.KafkaSourceReader.topic.orders_v2.partition.0.currentOffset", 1)
 	found, err := Discover(t.Context(), l.client)
 	require.NoError(t, err)
+	const source, sink = "Source: orders.v1 source -> normalize", "JSON enrich (v1.2) -> (kafka enriched: Writer -> " +
+		"kafka enriched: Committer, kafka alerts: Writer -> kafka alerts: Committer, elasticsearch: orders: Writer)"
+	reader := "Source__orders_v1_source.KafkaSourceReader.topic."
 	require.Equal(t, []Discovered{{
 		Name: orders, ID: l.JobID,
-		Topics: []Topic{{Name: "orders", Partitions: 4}, {Name: "orders_v2", Ambiguous: true, Partitions: 1}},
+		Topics: []Topic{
+			{Name: "orders", Partitions: 4, Metric: reader + "orders.partition.0.currentOffset", Vertex: source},
+			{
+				Name: "orders_v2", Ambiguous: true, Partitions: 1,
+				Metric: reader + "orders_v2.partition.0.currentOffset", Vertex: source,
+			},
+		},
+		Sinks: []Sink{
+			{Operator: "elasticsearch__orders", Vertex: sink},
+			{Operator: "kafka_alerts", Vertex: sink, Kafka: true},
+			{Operator: "kafka_enriched", Vertex: sink, Kafka: true},
+		},
 	}}, found, "the job that was canceled is not listed")
 }
 

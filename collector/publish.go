@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -178,7 +179,7 @@ func (c *Collector) current() (last pollResult, withdrawn bool) {
 	return last, c.withdrawn(last, c.Now())
 }
 
-// View is one job with the two questions that a prober asks.
+// View is one job with the questions that a prober asks.
 type View struct {
 	collector *Collector
 	job       string
@@ -202,6 +203,16 @@ func (v View) InputRate() (recordsPerSecond float64, known bool) {
 		return 0, false
 	}
 	return *job.SourceRate, true
+}
+
+// FailureSince returns the cause of the job's last failure if it was at or after a time;
+// otherwise "".
+func (v View) FailureSince(at time.Time) string {
+	job, _ := v.collector.Job(v.job)
+	if last := job.LastFailure; last != nil && !last.At.Before(at) {
+		return cmp.Or(last.Cause, last.Class)
+	}
+	return ""
 }
 
 // lookAgain is how often Await checks whether a poll has ended.

@@ -71,6 +71,8 @@ var arrows = map[string][]string{
 	// The server hands out the stored profile pages, sandboxed.
 	"internal/server": {"profiling"},
 	"internal/pause":  {"internal/api", "internal/history"},
+	// The first configuration is made from what Flink, its job and Kafka tell.
+	"internal/firstconfig": {"collector", "internal/config", "internal/flink", "synthetic"},
 	// The local stack is a tool beside the product: it may read the sidecar's
 	// API as any client does, and nothing else of it.
 	"deploy/local": {"internal/api", "grafana/grafanatest"},

@@ -38,9 +38,11 @@ func (e *entry) has(outcome episode.RecordOutcome) bool {
 
 // arrived reports whether the record is certainly in the source topic.
 func (e *entry) arrived() bool {
-	if e.record.Acknowledged != nil {
-		return true
-	}
+	return e.record.Acknowledged != nil || e.arrivedAtSink()
+}
+
+// arrivedAtSink reports whether some sink has seen the record.
+func (e *entry) arrivedAtSink() bool {
 	for i := range e.record.Sinks {
 		if seen(&e.record.Sinks[i]) {
 			return true

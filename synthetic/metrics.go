@@ -41,8 +41,8 @@ func newMetrics() *metrics {
 	return &metrics{
 		latency: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "flink_sidecar_probe_latency_seconds",
-			Help: "Time from handing a synthetic record to the Kafka client until it passed a hop. " +
-				"Late records are included.",
+			Help: "Time from handing a synthetic record to the Kafka client until it passed a hop, which is " +
+				"a place on its way, such as a sink. Late records are included.",
 			Buckets: latencyBuckets,
 			// 160 buckets, 10 % wide, span 1 ms to an hour. Beyond that the histogram
 			// may reset, at most hourly.

@@ -14,13 +14,16 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// JobView provides the state of the probed job. Both answers may be unknown; the probe
+// JobView provides the state of the probed job. Each answer may be unknown; the probe
 // then continues.
 type JobView interface {
 	// State returns Flink's name of the job's state, for example "RUNNING".
 	State() (state string, known bool)
 	// InputRate returns the number of records per second that the job's sources read.
 	InputRate() (recordsPerSecond float64, known bool)
+	// FailureSince returns the cause of a failure of the job at or after a time, in one
+	// line; "" if none is known.
+	FailureSince(at time.Time) string
 }
 
 // Options configure a Prober. Config, Source, Sinks, History and Log are required.
@@ -67,8 +70,9 @@ type Prober struct {
 	hops         []string       // in the order in which a record passes them
 
 	paused     atomic.Bool
-	partitions atomic.Int64           // of the source topic; 0 until they are known
-	waiting    atomic.Pointer[string] // why no round is sent, nil if rounds are sent
+	partitions atomic.Int64                  // of the source topic; 0 until they are known
+	waiting    atomic.Pointer[string]        // why no round is sent, nil if rounds are sent
+	current    atomic.Pointer[roundUnderWay] // the newest round on demand, nil if none is under way
 	roundsIn   chan roundRequest
 	stopped    chan struct{} // closed when Run returns
 	closing    sync.Once
@@ -187,6 +191,9 @@ func (p *Prober) Run(ctx context.Context) error {
 	var work sync.WaitGroup
 	work.Go(func() { p.recorder.write(ctx) })
 	work.Go(func() { p.recorder.tick(ctx) })
+	if !p.onDemand {
+		work.Go(func() { p.watchArrivals(ctx) })
+	}
 	for _, s := range p.sinks {
 		work.Go(func() { s.Run(ctx) })
 	}

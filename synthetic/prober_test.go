@@ -296,8 +296,13 @@ func TestJobThatDoesNotRead(t *testing.T) {
 // jobView is a job whose state the test sets.
 type jobView struct {
 	state atomic.Value // string; "" is unknown
-	rate  atomic.Int64 // 0 is unknown
+	rate  atomic.Int64 // 0 is unknown, idle is 0
+	// failed is the cause of a failure; nil if the job did not fail.
+	failed atomic.Pointer[string]
 }
+
+// idle is the rate of a job that is known to read nothing.
+const idle = -1
 
 func (v *jobView) State() (string, bool) {
 	state := v.state.Load().(string)
@@ -306,7 +311,14 @@ func (v *jobView) State() (string, bool) {
 
 func (v *jobView) InputRate() (float64, bool) {
 	rate := v.rate.Load()
-	return float64(rate), rate > 0
+	return float64(max(0, rate)), rate != 0
+}
+
+func (v *jobView) FailureSince(time.Time) string {
+	if cause := v.failed.Load(); cause != nil {
+		return *cause
+	}
+	return ""
 }
 
 func TestAJobThatHasEnded(t *testing.T) {

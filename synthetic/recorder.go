@@ -116,6 +116,13 @@ func (r *recorder) update(change func(*tracker)) {
 	}
 }
 
+// note changes what the history does not store.
+func (r *recorder) note(change func(*tracker)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	change(r.tracker)
+}
+
 // view reads the tracker without changing it.
 func (r *recorder) view(look func(*tracker)) {
 	r.mu.Lock()

@@ -43,6 +43,7 @@ func (p *Prober) Round(ctx context.Context, n int) (episode.Measurement, error) 
 		return episode.Measurement{}, answer.err
 	}
 	defer p.recorder.update(func(t *tracker) { t.release(answer.round) })
+	defer p.current.CompareAndSwap(answer.underWay, nil)
 	return p.await(ctx, answer.round)
 }
 
@@ -141,5 +142,8 @@ func (p *Prober) measureRound(round string) (m episode.Measurement, seeds map[st
 	m.Accounts = accounts.snapshot()
 	m.Hops, m.Warnings = hopsOf(samples, p.hops)
 	m.Warnings = slices.Concat(m.Warnings, latencyWarnings(samples, p.hops), p.problems())
+	if found := p.nothingArrived(); found != nil && !arrived(m.Accounts) {
+		m.Warnings = append(m.Warnings, found.Text())
+	}
 	return m, seeds, open
 }

@@ -25,8 +25,9 @@ type roundRequest struct {
 
 // roundAnswer is the id of the round that was sent.
 type roundAnswer struct {
-	round string
-	err   error
+	round    string
+	underWay *roundUnderWay
+	err      error
 }
 
 // sendRounds sends the scheduled and the requested rounds, one after the other, until
@@ -96,8 +97,10 @@ func (p *Prober) sendRequested(ctx context.Context, req roundRequest) roundAnswe
 	}
 	round := newRound(p.clock().wall)
 	p.recorder.update(func(t *tracker) { t.keep(round.String()) })
+	underWay := &roundUnderWay{id: round.String(), n: n}
+	p.current.Store(underWay)
 	p.sendRound(ctx, round, n, partitions)
-	return roundAnswer{round: round.String()}
+	return roundAnswer{round: round.String(), underWay: underWay}
 }
 
 func newRound(now time.Time) ulid.ULID {

@@ -40,6 +40,10 @@ type Status struct {
 	Paused bool
 	// Waiting says why no records are sent at present; it is empty if they are sent.
 	Waiting string
+	// NothingArrived is set while Kafka has synthetic records that no sink shows.
+	NothingArrived *NothingArrived
+	// Round is the round on demand that is under way; nil if there is none.
+	Round *RoundProgress
 	// Interval is the time between two rounds, including the effect of the rate limit.
 	Interval time.Duration
 	Targets  []Target
@@ -58,6 +62,7 @@ type Status struct {
 // Status returns the state of the probe.
 func (p *Prober) Status() Status {
 	s := Status{Paused: p.paused.Load(), Targets: p.health.list(), Problems: p.problems(), Interval: p.pacer.interval}
+	s.NothingArrived, s.Round = p.nothingArrived(), p.roundProgress()
 	if waiting := p.waiting.Load(); waiting != nil {
 		s.Waiting = *waiting
 	}

@@ -23,6 +23,7 @@ func (t *tracker) restore(records []episode.ProbeRecord, now Moment) {
 		e.settle(now)
 		t.entries[r.Seed] = e
 	}
+	t.arrivals.restore(t.entries)
 }
 
 // sightingsOf returns how often a stored record was seen at each sink.

@@ -29,6 +29,8 @@ type tracker struct {
 	// still. A record is lost only after the process has looked for it during one
 	// service level.
 	lookingSince Moment
+	// arrivals follows whether records arrive at all.
+	arrivals arrivals
 }
 
 // entry is one record with the data that only this process has.
@@ -113,6 +115,9 @@ func (t *tracker) acknowledged(seed string, now Moment) {
 	latency := max(0, now.Since(e.sent))
 	e.record.Acknowledged = &latency
 	e.add(sample{hop: episode.HopAcknowledged, latency: latency})
+	if !e.arrivedAtSink() {
+		t.arrivals.sent(e.sent)
+	}
 }
 
 // produceFailed records that Kafka refused the record or did not answer in time. If
@@ -156,6 +161,7 @@ func (t *tracker) saw(sink string, s Sighting) {
 // firstSight decides the outcome of a record that was pending at the sink, or notes
 // that it arrived after its outcome was final.
 func (t *tracker) firstSight(e *entry, at *episode.AtSink, s Sighting) {
+	t.arrivals.seen()
 	if at.Outcome == episode.Pending && t.overdue(e, s.At) {
 		at.Outcome = e.overdueOutcome()
 	}

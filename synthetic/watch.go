@@ -119,6 +119,12 @@ func (w *Watch) Saw(sightings []Sighting) {
 	})
 }
 
+// Passed records that the sink received n records without a seed. They show that the job
+// writes there.
+func (w *Watch) Passed(n int) {
+	w.recorder.note(func(t *tracker) { t.arrivals.passed(w.sink, n) })
+}
+
 // Wanted reports whether some record may still appear at the sink for the
 // first time.
 func (w *Watch) Wanted() (wanted bool) {

@@ -26,6 +26,7 @@ func checkConfigCommand(clause *kingpin.CmdClause) action {
 				fmt.Fprintf(c.stderr, "sidecar: warning: %v (it is read at start)\n", reason(err))
 			}
 		}
+		fmt.Fprintln(c.stdout, "ok: "+cfg.Summary())
 		return nil
 	}
 }

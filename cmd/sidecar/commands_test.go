@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 )
@@ -17,22 +19,23 @@ const flames = "../../internal/flame/testdata/flink/"
 
 func TestExitCodes(t *testing.T) {
 	for args, want := range map[string]int{
-		"":                               exitUsage,
-		"--help":                         exitFine,
-		"version":                        exitFine,
-		"history":                        exitUsage,
-		"history list --limit=many":      exitUsage,
-		"probe --help":                   exitFine,
-		"init":                           exitUsage, // --flink.url is required
-		"init --flink.url=ftp://x":       exitUsage,
-		"scaletest":                      exitUsage,
-		"rules backtest FILE":            exitUsage,
-		"check config /no/such/file":     exitFailed,
-		"check config ../../sidecar.yml": exitFine,
-		"run --config.file=/no/such":     exitFailed,
-		"run --frobnicate":               exitUsage,
-		"history list --history.path=/no/such/history.db": exitFailed,
-		"profile convert": exitUsage,
+		"":                          exitUsage,
+		"--help":                    exitFine,
+		"version":                   exitFine,
+		"history":                   exitUsage,
+		"history list --limit=many": exitUsage,
+		"probe --help":              exitFine,
+		"init":                      exitUsage, // --flink.url is required
+		"init --flink.url=ftp://x":  exitUsage,
+		"init --flink.url=http://x:1 --kafka.brokers=nowhere": exitUsage,
+		"scaletest":                                                exitUsage,
+		"rules backtest FILE":                                      exitUsage,
+		"check config /no/such/file":                               exitFailed,
+		"check config ../../sidecar.yml":                           exitFine,
+		"run --config.file=/no/such":                               exitFailed,
+		"run --frobnicate":                                         exitUsage,
+		"history list --history.path=/no/such/history.db":          exitFailed,
+		"profile convert":                                          exitUsage,
 		"profile convert " + flames + "flink-2.3.0-jm-ITIMER.html": exitUsage,
 		// --to is required
 		"profile convert " + flames + "flink-2.3.0-jm-ITIMER.html --to=svg":               exitUsage,
@@ -78,6 +81,7 @@ func TestInitWritesAValidConfiguration(t *testing.T) {
 	require.Contains(t, string(written), "#   orders enrichment\n#     reads topic orders (4 partitions)")
 	require.Contains(t, string(written), `#   job: "orders enrichment"`)
 	require.Contains(t, string(written), `"seed": "{{.Seed}}"`)
+	require.Contains(t, stderr.String(), "(to measure latency, remove the comment signs and fill in kafka.brokers, ")
 
 	require.Equal(t, exitFailed, run(t.Context(), []string{"init", "--flink.url=" + server.URL, "--output=" + path},
 		&stdout, &stderr))
@@ -87,23 +91,37 @@ func TestInitWritesAValidConfiguration(t *testing.T) {
 	require.Equal(t, written, again)
 }
 
-// A user only removes the comment signs; the result must be valid too.
-func TestInitWithoutCommentSignsIsValid(t *testing.T) {
+// With --sample and a job that publishes its settings, nothing is left to do by hand.
+func TestInitWithASample(t *testing.T) {
 	server := flinktest.New(t, flinktest.Flink23)
-	var stdout, stderr output
-	require.Equal(t, exitFine, run(t.Context(), []string{"init", "--flink.url=" + server.URL, "--output=-"}, &stdout,
-		&stderr), &stderr)
-	head, probe, found := strings.Cut(stdout.String(), "# kafka:\n")
-	require.True(t, found)
-	text := head + strings.ReplaceAll("# kafka:\n"+probe, "\n# ", "\n")
-	text = strings.ReplaceAll(strings.Replace(text, "# kafka:", "kafka:", 1), "\n#\n", "\n\n")
-	text = strings.ReplaceAll(text, "WHERE-THE-JOB-WRITES", "out")
-
+	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "orders", "orders-enriched"))
+	require.NoError(t, err)
+	defer cluster.Close()
+	broker := cluster.ListenAddrs()[0]
+	client, err := kgo.NewClient(kgo.SeedBrokers(broker))
+	require.NoError(t, err)
+	defer client.Close()
+	require.NoError(t, client.ProduceSync(t.Context(), &kgo.Record{
+		Topic: "orders", Value: []byte(`{"order_id": "o-77", "email": "jane@example.com", "amount": 5}`),
+	}).FirstErr())
+	server.Edit("/jobs/"+server.JobID+"/config", func(doc map[string]any) {
+		doc["execution-config"].(map[string]any)["user-config"] = map[string]any{
+			"enriched.topic": "orders-enriched", "index": "orders", "elasticsearch.hosts": "127.0.0.1:9200",
+		}
+	})
 	path := filepath.Join(t.TempDir(), "sidecar.yml")
-	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
-	var faults output
-	require.Equal(t, exitFine, run(t.Context(), []string{"check", "config", path}, &faults, &stderr), "%s\n%s",
-		&faults, text)
+	var stdout, stderr output
+	require.Equal(t, exitFine, run(t.Context(), []string{
+		"init", "--flink.url=" + server.URL, "--output=" + path, "--sample", "--kafka.brokers=" + broker,
+	}, &stdout, &stderr), &stderr)
+	written, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, exitFine, run(t.Context(), []string{"check", "config", path}, &stdout, &stderr), "%s\n%s", &stdout,
+		written)
+	require.Contains(t, stdout.String(), `ok: 1 Flink cluster, 2 sinks, 1 probe (job "orders enrichment", topic orders)`)
+	require.Contains(t, string(written), `"order_id": "{{.Seed}}"`)
+	require.Contains(t, string(written), `"amount": 5`)
+	require.NotContains(t, string(written), "jane")
 }
 
 func TestInitSaysWhatAnswersIsNotFlink(t *testing.T) {

@@ -3,37 +3,42 @@ package main
 import (
 	"cmp"
 	"context"
-	_ "embed"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"strings"
-	"text/template"
 
 	"github.com/alecthomas/kingpin/v2"
-	"go.yaml.in/yaml/v3"
 
-	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
+	"github.com/flink-sidecar/flink-sidecar/internal/firstconfig"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
 )
-
-//go:embed init.tmpl
-var initTemplate string
 
 func initCommand(clause *kingpin.CmdClause) action {
 	url := clause.Flag("flink.url", "Address of the JobManager's REST API.").Required().String()
 	output := clause.Flag("output", "The file to write; '-' is standard output. An existing file is never "+
 		"overwritten.").Default(config.DefaultFile).String()
+	sample := clause.Flag("sample", "Read a few records of the job's source topic, and make the payload of the "+
+		"probe from one. What looks secret or personal is replaced.").Bool()
+	brokers := clause.Flag("kafka.brokers", "HOST:PORT of the Kafka brokers, with commas between, if the job's "+
+		"settings do not tell.").String()
 	return func(ctx context.Context, c console) error {
 		cfg := flink.DefaultConfig()
 		cfg.URL = *url
 		if faults := cfg.Validate(); len(faults) > 0 {
 			return usageError{errors.New("--flink." + faults[0].Error())}
 		}
-		found, err := discover(ctx, cfg)
+		options := firstconfig.Options{Sample: *sample, Sampler: sampleKafka}
+		if *brokers != "" {
+			options.Brokers = strings.Split(*brokers, ",")
+			if faults := (&kafka.Config{Brokers: options.Brokers}).Validate(); len(faults) > 0 {
+				return usageError{errors.New("--kafka." + faults[0].Error())}
+			}
+		}
+		found, err := firstconfig.Discover(ctx, cfg, options)
 		if err != nil {
 			return err
 		}
@@ -41,46 +46,15 @@ func initCommand(clause *kingpin.CmdClause) action {
 	}
 }
 
-// discovered is the content of the new configuration.
-type discovered struct {
-	URL, Cluster string
-	Jobs         []collector.Discovered
-	Probed       *collector.Discovered // the first job that reads from Kafka
-	Topic        collector.Topic       // what it reads
+// sampleKafka reads records without encryption or a user, which the command line can't
+// name.
+func sampleKafka(ctx context.Context, brokers []string, shown string) (string, []kafka.Sampled, error) {
+	return (&kafka.Config{Brokers: brokers}).Sample(ctx, shown, nil)
 }
 
-func discover(ctx context.Context, cfg flink.Config) (discovered, error) {
-	client, err := flink.New(cfg)
-	if err != nil {
-		return discovered{}, err
-	}
-	defer client.CloseIdleConnections()
-	if _, err := client.Overview(ctx); err != nil {
-		return discovered{}, err
-	}
-	d := discovered{URL: cfg.URL, Cluster: cfg.ClusterName()}
-	if d.Jobs, err = collector.Discover(ctx, client); err != nil {
-		return d, err
-	}
-	for i, job := range d.Jobs {
-		if len(job.Topics) > 0 {
-			d.Probed, d.Topic = &d.Jobs[i], job.Topics[0]
-			break
-		}
-	}
-	return d, nil
-}
-
-func writeInit(c console, output string, d discovered) error {
-	tmpl, err := template.New("sidecar.yml").Funcs(template.FuncMap{
-		"quote":   quoteYAML,
-		"oneLine": orDash,
-	}).Parse(initTemplate)
-	if err != nil {
-		return fmt.Errorf("init: %w", err)
-	}
+func writeInit(c console, output string, first firstconfig.First) error {
 	if output == "-" {
-		return tmpl.Execute(c.stdout, d)
+		return first.Write(c.stdout)
 	}
 	file, err := os.OpenFile(output, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
@@ -90,19 +64,21 @@ func writeInit(c console, output string, d discovered) error {
 	if err != nil {
 		return err
 	}
-	err = tmpl.Execute(io.Writer(file), d)
+	err = first.Write(file)
 	if err := cmp.Or(err, file.Close()); err != nil {
 		return fmt.Errorf("writing %s: %w", output, err)
 	}
-	fmt.Fprintf(c.stderr, "sidecar: wrote %s (review it, set the payload of the probe, then: sidecar "+
-		"check config %s)\n", output, output)
+	fmt.Fprintf(c.stderr, "sidecar: wrote %s (%s, then: sidecar check config %s)\n", output, whatToDo(first), output)
 	return nil
 }
 
-// quoteYAML writes a name from the cluster as a YAML string: it may hold
-// anything.
-func quoteYAML(s string) (string, error) {
-	node := yaml.Node{Kind: yaml.ScalarNode, Style: yaml.DoubleQuotedStyle, Value: s, Tag: "!!str"}
-	out, err := yaml.Marshal(&node)
-	return strings.TrimSpace(string(out)), err
+// whatToDo is the next step of the reader.
+func whatToDo(first firstconfig.First) string {
+	switch {
+	case first.Probe == nil:
+		return "no running job reads from Kafka, so it has no probe; review it"
+	case len(first.Probe.Missing()) > 0:
+		return "to measure latency, remove the comment signs and fill in " + strings.Join(first.Probe.Missing(), ", ")
+	}
+	return "compare the sinks and the payload of the probe"
 }

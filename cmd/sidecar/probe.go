@@ -48,10 +48,10 @@ func probeOnce(
 	case err != nil:
 		return ep, err
 	case running:
-		return client.Round(ctx, request)
+		return roundWithProgress(ctx, client, request, c)
 	}
 	err = besides(ctx, cfg, c, func(ctx context.Context, _ *app.App, client *api.Client) error {
-		ep, err = client.Round(ctx, request)
+		ep, err = roundWithProgress(ctx, client, request, c)
 		return err
 	})
 	return ep, err

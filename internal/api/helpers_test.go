@@ -161,7 +161,12 @@ func fullStatus() api.Status {
 		Probe: &api.Probe{
 			Job: "orders", Topic: "orders", IntervalSeconds: 10, OnTimeWithinSeconds: 60, CutoffSeconds: 180,
 			Waiting: "the job is RESTARTING", HopsOverSeconds: 600,
-			Hops: []episode.Hop{{Name: episode.HopVisible, Count: 2, P50: 0.5, P99: 0.7, Max: 0.7}},
+			NothingArrived: &api.NothingArrived{
+				Since: start, Records: 4, First: true, Text: "no record was seen at any sink",
+				Causes: []api.Cause{{Text: "the job drops it (look)", Evidence: []string{"it failed"}}, {Text: "none", Evidence: []string{}}},
+			},
+			Round: &api.RoundProgress{Records: 4, Sent: 2, Seen: []api.SeenAtSink{{Sink: "search", Records: 1}}},
+			Hops:  []episode.Hop{{Name: episode.HopVisible, Count: 2, P50: 0.5, P99: 0.7, Max: 0.7}},
 			Accounts: []episode.Account{{
 				Sink: "search", Intended: 1,
 				Outcomes: map[episode.RecordOutcome]int64{episode.OnTime: 1},

@@ -3,8 +3,6 @@ package api
 import (
 	"slices"
 	"time"
-
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
 // Status is what the sidecar knows now. A nil pointer is an unknown value.
@@ -101,25 +99,6 @@ type Hint struct {
 	Adds string `json:"adds"`
 }
 
-// Probe is the synthetic probe.
-type Probe struct {
-	Cluster string `json:"cluster,omitempty"`
-	Job     string `json:"job"`
-	Topic   string `json:"topic"`
-	// IntervalSeconds is the time between two rounds.
-	IntervalSeconds float64 `json:"interval_seconds"`
-	// OnTimeWithinSeconds and CutoffSeconds are the limits for new records.
-	OnTimeWithinSeconds float64 `json:"on_time_within_seconds"`
-	CutoffSeconds       float64 `json:"cutoff_seconds"`
-	// Waiting says why no records are sent at the moment; empty when they are.
-	Waiting string `json:"waiting,omitempty"`
-	// Hops are the latencies of the last HopsOverSeconds.
-	Hops            []episode.Hop `json:"hops"`
-	HopsOverSeconds float64       `json:"hops_over_seconds"`
-	// Accounts hold every record since the history began.
-	Accounts []episode.Account `json:"accounts"`
-}
-
 // complete returns the status with empty lists in place of nil ones.
 func (s Status) complete() Status {
 	s.Clusters = notNil(s.Clusters)
@@ -133,9 +112,7 @@ func (s Status) complete() Status {
 		s.Jobs[i].Vertices = notNil(s.Jobs[i].Vertices)
 	}
 	if s.Probe != nil {
-		p := *s.Probe
-		p.Hops, p.Accounts = notNil(p.Hops), notNil(p.Accounts)
-		s.Probe = &p
+		s.Probe = s.Probe.complete()
 	}
 	return s
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
 // hopsOver is how far back the hops on the page and in the API reach.
@@ -99,10 +100,34 @@ func (a *App) probeStatus() *api.Probe {
 		OnTimeWithinSeconds: time.Duration(a.cfg.Probe.OnTimeWithin).Seconds(),
 		CutoffSeconds:       time.Duration(a.cfg.Probe.Cutoff).Seconds(),
 		Waiting:             status.Waiting,
+		NothingArrived:      nothingArrived(status.NothingArrived),
+		Round:               roundProgress(status.Round),
 		Hops:                a.prober.Measure(now.Add(-hopsOver), now).Hops,
 		HopsOverSeconds:     hopsOver.Seconds(),
 		Accounts:            status.Accounts,
 	}
+}
+
+func nothingArrived(found *synthetic.NothingArrived) *api.NothingArrived {
+	if found == nil {
+		return nil
+	}
+	out := &api.NothingArrived{Since: found.Since, Records: found.Records, First: found.First, Text: found.Text()}
+	for _, c := range found.Causes {
+		out.Causes = append(out.Causes, api.Cause(c))
+	}
+	return out
+}
+
+func roundProgress(round *synthetic.RoundProgress) *api.RoundProgress {
+	if round == nil {
+		return nil
+	}
+	out := &api.RoundProgress{Records: round.Records, Sent: round.Sent, Final: round.Final}
+	for _, at := range round.Seen {
+		out.Seen = append(out.Seen, api.SeenAtSink(at))
+	}
+	return out
 }
 
 func (a *App) historyStatus() api.History {

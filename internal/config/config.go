@@ -91,7 +91,7 @@ func Load(named string, over Overrides) (Config, error) {
 	if err != nil {
 		return cfg, err
 	}
-	faults := doc.decode(&cfg)
+	faults := append(doc.decode(&cfg), doc.placeholders()...)
 	if over.FlinkURL != "" {
 		cfg.Flink.Only(over.FlinkURL)
 	}

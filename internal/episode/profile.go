@@ -42,6 +42,10 @@ type Profile struct {
 	Warnings []string `json:"warnings,omitempty"`
 }
 
+// HasFlameGraph reports whether the page is a flame graph that a browser shows. Samples of
+// threads are stored as data.
+func (p Profile) HasFlameGraph() bool { return p.Mode != "VERTEX" && p.Mode != "THREADS" }
+
 // Role is the part of a profile in a comparison.
 type Role string
 

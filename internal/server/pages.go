@@ -20,7 +20,8 @@ var contentTypes = map[pagestore.Kind]string{
 	pagestore.CollapsedStacks: "text/plain; charset=utf-8",
 }
 
-// ServePages serves the pages of profiles as Flink delivered them, as downloads.
+// ServePages serves the pages of profiles as Flink delivered them. A flame graph opens in
+// the browser, or with ?download is a file; the other kinds are always files.
 func ServePages(store *pagestore.Store) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		hash := strings.TrimSuffix(r.PathValue("file"), ".html")
@@ -34,8 +35,13 @@ func ServePages(store *pagestore.Store) http.HandlerFunc {
 			return
 		}
 		head := w.Header()
-		head.Set("Content-Type", contentTypes[pagestore.KindOf(page)])
-		head.Set("Content-Disposition", `attachment; filename="`+hash+pagestore.Ending(page)+`"`)
+		kind := pagestore.KindOf(page)
+		head.Set("Content-Type", contentTypes[kind])
+		shown := "attachment"
+		if kind == pagestore.FlameGraph && !r.URL.Query().Has("download") {
+			shown = "inline"
+		}
+		head.Set("Content-Disposition", shown+`; filename="`+hash+pagestore.Ending(page)+`"`)
 		head.Set("Content-Security-Policy", pageGuard)
 		head.Set("X-Content-Type-Options", "nosniff")
 		head.Set("Cross-Origin-Resource-Policy", "same-origin")

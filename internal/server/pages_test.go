@@ -31,15 +31,19 @@ func TestPagesAreServedGuarded(t *testing.T) {
 	answer := get("/profiles/" + page + ".html")
 	require.Equal(t, http.StatusOK, answer.Code)
 	require.Equal(t, evil, answer.Body.String(), "as it was")
-	require.Equal(t, `attachment; filename="`+page+`.html"`, answer.Header().Get("Content-Disposition"))
+	require.Equal(t, `inline; filename="`+page+`.html"`, answer.Header().Get("Content-Disposition"))
 	require.Equal(t, "nosniff", answer.Header().Get("X-Content-Type-Options"))
 	policy := answer.Header().Get("Content-Security-Policy")
 	require.True(t, strings.HasPrefix(policy, "sandbox allow-scripts; default-src 'none';"), policy)
 	require.NotContains(t, policy, "allow-same-origin")
 
+	file := get("/profiles/" + page + ".html?download")
+	require.Equal(t, `attachment; filename="`+page+`.html"`, file.Header().Get("Content-Disposition"))
+	require.Equal(t, policy, file.Header().Get("Content-Security-Policy"))
+
 	vertex := get("/profiles/" + put(`{"endTimestamp": 1}`))
 	require.Equal(t, "application/json", vertex.Header().Get("Content-Type"))
-	require.Contains(t, vertex.Header().Get("Content-Disposition"), `.json"`)
+	require.Regexp(t, `^attachment; .*\.json"$`, vertex.Header().Get("Content-Disposition"))
 
 	for _, path := range []string{
 		"/profiles/" + strings.Repeat("0", 64) + ".html",

@@ -82,6 +82,6 @@ func TestOneClusterNeedsNoName(t *testing.T) {
 	s.Cluster = &s.Clusters[0]
 	page := render(t, s, emptyHistory{})
 	require.Contains(t, text(element(t, page, "summary")),
-		"eu Flink 2.3.0 2 TaskManagers 0 of 4 slots free polled 5 s ago")
+		"eu Flink 2.3.0 2 TaskManagers 0 of 4 slots free metrics read 5 s ago")
 	require.NotContains(t, text(element(t, page, "jobs")), "on eu")
 }

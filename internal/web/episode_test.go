@@ -127,7 +127,7 @@ func TestEpisodePage(t *testing.T) {
 			"State grows warning gain not measurable 50 % sure state-growth LLM qwen Why No TTL. " +
 			"Evidence: 1 fact E1 checkpoint_size grows by 9 MiB a minute 156 KiB/s",
 		"profiles": "Profiles tm-3, which runs Enrich: it is the busiest ITIMER of tm-3 " +
-			"(control), 2,000 samples in 30 s, quality poor; Flink's page Warning: few samples " +
+			"(control), 2,000 samples in 30 s, quality poor; flame graph in a new tab, file Warning: few samples " +
 			"SelfTotalFrame 0 %100 % java/lang/Thread.run 25 %30 % b 0 %0 % c 0 %0 % d 0 %0 % e 0 %0 % f 0 %0 % g " +
 			"0 %0 % h " +
 			"1 more frame SelfTotalFrame 0.5 %0.5 % i VERTEX of Enrich, no samples in 2 s It has no frames to show.",
@@ -166,8 +166,8 @@ func TestPageOfProbeRound(t *testing.T) {
 			"Latency from send " +
 			"HopRecordsp50p99Highest visible2 500 ms700 ms800 ms Records by outcome: intended is the sum of the " +
 			"six columns after it. " +
-			"SinkIntendedNot sentProduce failedPendingOn timeLateLostSumDuplicatesSeen after lostSeen after " +
-			"failed search2 000020 adds up 000",
+			"SinkIntendedNot sentProduce failedPendingOn timeLateLostAdds upDuplicatesSeen after lostSeen after " +
+			"failed search2 000020 yes 000",
 		"timeline":  "Timeline 12:00:00 0 s Episode opened 12:01:00 +1 min Measured 12:01:01 +1 min 1 s Failed",
 		"elsewhere": "Elsewhere Commands sidecar history show " + idAt(1) + " JSON /api/v1/episodes/" + idAt(1),
 	}, sections(t, page))

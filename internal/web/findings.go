@@ -94,7 +94,9 @@ type profileView struct {
 	// Of is the process or the vertex that was sampled.
 	Of string
 	// Page is Hash, or empty if that is not a hash.
-	Page      string
+	Page string
+	// Opens is set if the page is a flame graph that a browser shows.
+	Opens     bool
 	Hot, More []hotView
 }
 
@@ -113,7 +115,7 @@ func subject(p episode.Profile) string {
 func newProfileView(p episode.Profile) profileView {
 	v := profileView{Profile: p, Of: subject(p)}
 	if sum, err := hex.DecodeString(p.Hash); err == nil && len(sum) == sha256.Size {
-		v.Page = p.Hash
+		v.Page, v.Opens = p.Hash, p.HasFlameGraph()
 	}
 	if p.Samples <= 0 {
 		return v

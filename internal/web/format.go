@@ -24,7 +24,7 @@ func functions() template.FuncMap {
 		"seconds": seconds, "length": length, "bytes": bytesOf, "percent": percent, "known": known, "upDown": upDown,
 		"stamp": stamp,
 		"line":  line, "prose": prose, "ratio": ratio, "room": room, "mood": mood, "plural": plural[int],
-		"clock": clock, "minute": minute,
+		"clock": clock, "minute": minute, "addresses": addresses,
 		"share": func(kind string, s *api.Share) map[string]any { return map[string]any{"kind": kind, "share": s} },
 	}
 }
@@ -47,6 +47,9 @@ func upDown(up *bool) string {
 	}
 	return "down"
 }
+
+// addresses splits the addresses of a target, so that none is broken over two lines.
+func addresses(list string) []string { return strings.Split(list, ", ") }
 
 // rate is a number per second.
 func rate(v *float64) string {

@@ -191,8 +191,8 @@ func text(n *html.Node) string {
 func TestPageShowsWhatIsKnown(t *testing.T) {
 	page := render(t, fullStatus(), newHistory(t))
 
-	require.Equal(t, "local Flink 2.1.0 2 TaskManagers 0 of 4 slots free polled 0 s ago "+
-		"orders RUNNING Throughput 1,234/s Probe acknowledged, p50 / p99 4 ms / 30 ms Episodes none in progress "+
+	require.Equal(t, "local Flink 2.1.0 2 TaskManagers 0 of 4 slots free metrics read 0 s ago "+
+		"orders RUNNING Throughput 1,234/s Probe until acknowledged, p50 / p99 4 ms / 30 ms Episodes none in progress "+
 		"Targets 1 of 3 up, 1 unknown",
 		text(element(t, page, "summary")))
 	require.Equal(t, "kafka is down: refused (start it)", text(element(t, page, "notices")))
@@ -207,8 +207,8 @@ func TestPageShowsWhatIsKnown(t *testing.T) {
 	require.Equal(t, [][]string{
 		{"acknowledged", "3", "4 ms", "30 ms", "50 ms"},
 		{"visible", "0", "unknown", "unknown", "unknown"},
-		{"enriched", "9,334", "0", "0", "1", "9,333", "0", "0", "adds up", "0", "0", "0"},
-		{"search", "10", "0", "0", "0", "0", "7", "2", "does not add up", "3", "0", "0"},
+		{"enriched", "9,334", "0", "0", "1", "9,333", "0", "0", "yes", "0", "0", "0"},
+		{"search", "10", "0", "0", "0", "0", "7", "2", "no", "3", "0", "0"},
 	}, rows(t, page, "probe"))
 	require.Contains(t, text(element(t, page, "probe")),
 		"every 10 s through orders, from topic orders-in. On time within 1 min, lost after 3 min.")
@@ -245,7 +245,7 @@ func TestPageOfNothing(t *testing.T) {
 
 	s := api.Status{Cluster: &api.Cluster{Name: "c"}, Jobs: []api.Job{{Name: "j"}}, Probe: &api.Probe{}}
 	page = render(t, s, emptyHistory{})
-	require.Equal(t, "c Flink unknown unknown TaskManagers unknown of unknown slots free polled never "+
+	require.Equal(t, "c Flink unknown unknown TaskManagers unknown of unknown slots free metrics read never "+
 		"j unknown Throughput unknown Probe latency unknown Episodes none in progress Targets 0 of 0 up",
 		text(element(t, page, "summary")))
 	require.Equal(t, "Jobs j unknown Throughput unknown Up for unknown Restarts unknown Checkpoints unknown",

@@ -179,14 +179,19 @@ func (s *sink) poll(ctx context.Context) kgo.Fetches {
 func (s *sink) take(fetches kgo.Fetches, at synthetic.Moment) {
 	lagging := s.lagging()
 	var sights []synthetic.Sighting
+	others := 0
 	s.mu.Lock()
 	for _, r := range fetches.Records() {
-		sights = append(sights, s.sightings(r, at, lagging)...)
+		found := s.sightings(r, at, lagging)
+		if sights = append(sights, found...); len(found) == 0 && !r.Attrs.IsControl() {
+			others++
+		}
 		if _, reading := s.positions[r.Partition]; reading {
 			s.positions[r.Partition] = r.Offset + 1
 		}
 	}
 	s.mu.Unlock()
+	s.watch.Passed(others)
 	s.watch.Saw(sights)
 }
 

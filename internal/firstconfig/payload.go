@@ -1,0 +1,66 @@
+package firstconfig
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/config"
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
+)
+
+// Payload is the template of the synthetic records.
+type Payload struct {
+	Text string
+	// SeedField is the field with the seed.
+	SeedField string
+	// Notes say where it comes from.
+	Notes   []string
+	Unknown bool
+}
+
+// Sampler reads the newest records of a topic. shown is its name in metrics, and topic
+// the name that the brokers have.
+type Sampler func(ctx context.Context, brokers []string, shown string) (topic string, newest []kafka.Sampled, err error)
+
+func unknownPayload() Payload {
+	return Payload{
+		Unknown: true, SeedField: "seed",
+		Notes: []string{
+			"not known: Flink does not see records. Write one that the job accepts, or use init --sample.",
+			"The seed must reach every sink. The key is one of a few, so that keyed state does not grow.",
+		},
+		Text: `{"seed": "{{.Seed}}", "customer": "{{.Key}}", "sent_at": {{.SentAt}}, "` + config.PlaceholderFields + `": 0}`,
+	}
+}
+
+// sample makes the payload from a record of the source topic.
+func (p *Probe) sample(ctx context.Context, read Sampler) error {
+	if p.Brokers[0].Unknown {
+		return errors.New("the job's settings do not name the brokers, so no record can be sampled " +
+			"(add --kafka.brokers=HOST:PORT)")
+	}
+	var addresses []string
+	for _, b := range p.Brokers {
+		addresses = append(addresses, b.Text)
+	}
+	topic, newest, err := read(ctx, addresses, p.Topic.Text)
+	if err != nil {
+		return fmt.Errorf("no record can be sampled: %w", err)
+	}
+	if topic != p.Topic.Text {
+		p.Topic = Value{Text: topic, From: p.Topic.From + "; the brokers have it as " + topic}
+	}
+	for _, record := range newest {
+		if len(synthetic.FindSeeds(record.Value)) > 0 {
+			continue // of a probe
+		}
+		if payload, err := payloadOf(record); err == nil {
+			p.Payload = payload
+			return nil
+		}
+	}
+	return fmt.Errorf("none of the %d newest records of topic %s is a JSON object (leave --sample out, and write "+
+		"probe.template by hand)", len(newest), topic)
+}

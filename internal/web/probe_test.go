@@ -1,0 +1,40 @@
+package web
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+)
+
+func TestPageSaysThatNothingArrived(t *testing.T) {
+	status := fullStatus()
+	require.NotContains(t, text(element(t, render(t, status, newHistory(t)), "probe")), "No record was seen")
+	status.Probe.NothingArrived = &api.NothingArrived{
+		Since: status.At.Add(-31 * time.Second), Records: 4, First: true, Text: "one line",
+		Causes: []api.Cause{
+			{Text: "the job fails (look at it)", Evidence: []string{"<b>it failed</b>"}}, {Text: "the sink is another (compare)"},
+		},
+	}
+	status.Probe.Round = &api.RoundProgress{Records: 8, Sent: 4, Seen: []api.SeenAtSink{{Sink: "search", Records: 2}}}
+	shown := text(element(t, render(t, status, newHistory(t)), "probe"))
+	require.Contains(t, shown, "No record was seen at any sink. Does the job accept this payload and pass the seed on? "+
+		"4 records sent since 31 s ago. Likely causes: the job fails (look at it) Evidence: <b>it failed</b> the sink is "+
+		"another (compare)")
+	require.Contains(t, shown, "A round is under way: 4 of 8 records sent, 0 final. search shows 2.")
+}
+
+func TestAnAddressIsNotBroken(t *testing.T) {
+	status := fullStatus()
+	status.Targets[1].Address = "kafka-1:9092, kafka-2:9092"
+	page := render(t, status, newHistory(t))
+	var whole []string
+	for n := range element(t, page, "targets").Descendants() {
+		if n.Data == "span" && text(n) != "" && n.Parent.Attr != nil && n.Parent.Attr[0].Val == "address" {
+			whole = append(whole, text(n))
+		}
+	}
+	require.Equal(t, []string{"http://f:8081", "kafka-1:9092", "kafka-2:9092"}, whole)
+}
