@@ -43,6 +43,7 @@ func checkpointsOf(answer flink.Checkpoints, now time.Time) *snapshot.Checkpoint
 			Message: causeOf(last.Message),
 		}
 	}
+	c.Running = runningOf(answer.History, now)
 	if last := answer.Latest.Restored; last != nil {
 		c.Restored = last.Restored.Time()
 	}
@@ -50,6 +51,22 @@ func checkpointsOf(answer flink.Checkpoints, now time.Time) *snapshot.Checkpoint
 		c.Durations = &snapshot.Durations{P50: ofMillis(p50), P99: ofMillis(p99), Max: ofMillis(most)}
 	}
 	return c
+}
+
+// runningOf is the oldest checkpoint in progress. A savepoint is a person's, and may take
+// its time.
+func runningOf(history []flink.TriggeredCheckpoint, now time.Time) (oldest *snapshot.RunningCheckpoint) {
+	for _, c := range history {
+		triggered := c.Trigger.Time()
+		if c.Status != flink.CheckpointInProgress || c.Savepoint || oldest != nil && triggered.After(oldest.Triggered) {
+			continue
+		}
+		oldest = &snapshot.RunningCheckpoint{
+			ID: c.ID, Triggered: triggered, Age: max(0, now.Sub(triggered)),
+			Acknowledged: c.Acknowledged, Subtasks: c.Subtasks,
+		}
+	}
+	return oldest
 }
 
 // maxText bounds a text from Flink, in characters.

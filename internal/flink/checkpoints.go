@@ -24,6 +24,23 @@ type Checkpoints struct {
 		// Restored is nil unless the job began with the state of a checkpoint.
 		Restored *RestoredCheckpoint `json:"restored"`
 	} `json:"latest"`
+	// History has the newest checkpoints, newest first. Flink remembers ten by default, and
+	// those in progress.
+	History []TriggeredCheckpoint `json:"history"`
+}
+
+// CheckpointInProgress is the status of a checkpoint that has not ended.
+const CheckpointInProgress = "IN_PROGRESS"
+
+// TriggeredCheckpoint is one checkpoint, whether it has ended or not.
+type TriggeredCheckpoint struct {
+	ID      int64  `json:"id"`
+	Status  string `json:"status"`
+	Trigger Millis `json:"trigger_timestamp"`
+	// Acknowledged of Subtasks subtasks have acknowledged it.
+	Acknowledged int  `json:"num_acknowledged_subtasks"`
+	Subtasks     int  `json:"num_subtasks"`
+	Savepoint    bool `json:"is_savepoint"`
 }
 
 // CompletedCheckpoint is one checkpoint that completed.

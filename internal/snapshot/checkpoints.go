@@ -13,6 +13,8 @@ type Checkpoints struct {
 	Last *Checkpoint
 	// LastFailed is the last failed checkpoint; nil if none failed.
 	LastFailed *FailedCheckpoint
+	// Running is the oldest checkpoint in progress, savepoints apart; nil if there is none.
+	Running *RunningCheckpoint
 	// Restored is the time of the last restore from a checkpoint; zero if there was none.
 	Restored time.Time
 	// Durations are the durations of all completed checkpoints; nil while there is none.
@@ -37,6 +39,16 @@ type Checkpoint struct {
 	Savepoint bool
 }
 
+// RunningCheckpoint is a checkpoint that is in progress.
+type RunningCheckpoint struct {
+	ID        int64
+	Triggered time.Time
+	// Age is the time from Triggered to the poll, by the JobManager's clock.
+	Age time.Duration
+	// Acknowledged of Subtasks subtasks have acknowledged it.
+	Acknowledged, Subtasks int
+}
+
 // FailedCheckpoint is a checkpoint that did not complete.
 type FailedCheckpoint struct {
 	ID     int64
@@ -46,6 +58,21 @@ type FailedCheckpoint struct {
 	// Message is Flink's reason in one line of at most 500 characters; empty if
 	// Flink gave none.
 	Message string
+}
+
+// FailedInARow is the number of checkpoints that failed since the last completed one, or
+// since the JobManager started to run the job; 0 if the last one completed. Flink numbers
+// checkpoints one after the other.
+func (c Checkpoints) FailedInARow() int64 {
+	switch {
+	case c.LastFailed == nil:
+		return 0
+	case c.Last == nil:
+		return int64(c.Failed)
+	case c.Last.Finished.After(c.LastFailed.Failed):
+		return 0
+	}
+	return max(1, c.LastFailed.ID-c.Last.ID)
 }
 
 // Durations summarizes the end-to-end durations of checkpoints.
