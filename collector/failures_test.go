@@ -129,7 +129,7 @@ func TestTheLastOfSixFailures(t *testing.T) {
 	l.first()
 	for i := range 6 {
 		l.AddException(flinktest.Exception{
-			At: l.jobManagerTime().Add(time.Duration(i-6) * 20 * time.Second).UnixMilli(),
+			At:   l.jobManagerTime().Add(time.Duration(i-6) * 20 * time.Second).UnixMilli(),
 			Name: fmt.Sprintf("a.Cause%d", i), Trace: fmt.Sprintf("a.Cause%d: why", i),
 			Task: "map (1/4)", TaskManager: fmt.Sprintf("tm-%d", i),
 		})
