@@ -188,6 +188,7 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		api.RecordList{},
 		api.RoundRequest{},
 		api.Trend{},
+		api.Trouble{},
 		api.Breach{},
 		api.Loop{},
 		api.AlertRequest{},

@@ -4,19 +4,21 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // Probe is the account of the synthetic records at one moment.
 type Probe struct {
-	Cluster, Job string
+	Cluster string
+	// Job is the probed job. If Flink does not list it, only its name is set. While it does
+	// not run as a whole nothing can be said of the records.
+	Job snapshot.Job
 	// OnTimeWithin is how long a record may take.
 	OnTimeWithin time.Duration
-	// Over is true if the job has ended, or Flink has forgotten it. Then the records that
-	// are on their way will not arrive, and that is nobody's fault.
-	Over bool
-	// Blind is true if nothing can be said at present: the job does not run as a whole or
-	// is unknown, a server of the probe is down, or the probe is paused.
+	// Blind is true if a server of the probe is down, or the probe is paused.
 	Blind bool
+	// Sinks is empty until the history was read.
 	Sinks []Sink
 }
 
@@ -42,12 +44,16 @@ type sinkMemory struct {
 func (w *Watch) Probed(p Probe, now time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	k := key{kind: ProbeRecordsMissing, cluster: p.Cluster, job: p.Job}
-	if p.Over {
+	k := key{kind: ProbeRecordsMissing, cluster: p.Cluster, job: p.Job.Name}
+	switch {
+	case p.Job.Known && over(p.Job): // the records on their way will not arrive, and nobody is to blame
 		clear(w.sinks)
 		w.settle(k, absent, Trouble{}, now)
 		return
+	case len(p.Sinks) == 0:
+		return
 	}
+	p.Blind = p.Blind || !p.Job.Known || runsWhole(p.Job) != present
 	since := now
 	var silent []string
 	for _, s := range p.Sinks {
@@ -101,7 +107,7 @@ func missingRecords(p Probe, silent []string, since time.Time) Trouble {
 	seen := fmt.Sprintf("no probe record has arrived at %s within %s", where, p.OnTimeWithin)
 	do := "the sinks that are not named get them: see the branch of the job that writes to " + where
 	if len(silent) == len(p.Sinks) {
-		seen = fmt.Sprintf("no probe record of job %s has arrived at any sink (%s) within %s", quoted(p.Job), where,
+		seen = fmt.Sprintf("no probe record of job %s has arrived at any sink (%s) within %s", quoted(p.Job.Name), where,
 			p.OnTimeWithin)
 		do = "see whether the job reads this topic, accepts this payload, and passes the seed on to its sinks"
 	}

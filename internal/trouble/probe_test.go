@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // prober is a probe of two sinks that sends a record every 15 seconds.
@@ -18,7 +20,7 @@ type prober struct {
 func newProber(t *testing.T) *prober {
 	t.Helper()
 	return &prober{T: t, watch: NewWatch(), now: beginning, probe: Probe{
-		Cluster: "prod", Job: "orders", OnTimeWithin: time.Minute, Sinks: []Sink{{Name: "out"}, {Name: "search"}},
+		Cluster: "prod", Job: healthy(), OnTimeWithin: time.Minute, Sinks: []Sink{{Name: "out"}, {Name: "search"}},
 	}}
 }
 
@@ -92,15 +94,25 @@ func TestNobodyCouldSeeTheRecords(t *testing.T) {
 	p := newProber(t)
 	p.next(1, 1)
 	p.probe.Blind = true
-	for range 40 {
+	for range 10 {
 		p.next(0, 0).quiet()
 	}
 	p.probe.Blind = false
+	for _, job := range []snapshot.Job{
+		{Name: "orders"}, {Name: "orders", Known: true, State: "RESTARTING"},
+		{Name: "orders", Known: true, State: "RUNNING"},
+	} {
+		p.probe.Job = job
+		for range 10 {
+			p.next(0, 0).quiet()
+		}
+	}
+	p.probe.Job = healthy()
 	for range 4 {
 		p.next(0, 0).quiet()
 	}
 	p.next(0, 0).silent("out, search")
-	p.probe.Over = true
+	p.probe.Job.State = "CANCELED"
 	p.next(0, 0).quiet()
 }
 

@@ -48,7 +48,7 @@ func (w *Watch) Targets(targets []Target, now time.Time) {
 
 func (t Target) down() Trouble {
 	what := t.Name
-	if t.Cluster != "" {
+	if t.Cluster != "" && t.Cluster != t.Name {
 		what += " of " + t.Cluster
 	}
 	of := means[t.Name]

@@ -54,13 +54,15 @@ type key struct {
 	target       string // of TargetDown only
 }
 
-// rule is the name of the rule that a trouble stands for. Targets are few and
-// configured, so each has its own.
-func (k key) rule() string {
-	if k.kind == TargetDown {
-		return k.target + "-down"
+// Rule names the trouble for episodes: its kind or, for a target, for example "kafka-down".
+func (t Trouble) Rule() string { return ruleOf(t.Kind, t.Subject) }
+
+// ruleOf gives each target a rule of its own: they are few and configured.
+func ruleOf(kind Kind, target string) string {
+	if kind == TargetDown {
+		return target + "-down"
 	}
-	return string(k.kind)
+	return string(kind)
 }
 
 // severity orders troubles: without Flink, nothing else is known.

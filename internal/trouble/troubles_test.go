@@ -63,7 +63,7 @@ func TestALossMadeGoodAtOnceIsTold(t *testing.T) {
 	require.Len(t, news, 2)
 	require.Zero(t, news[0].Ended)
 	require.Equal(t, w.now, news[1].Ended)
-	require.Equal(t, "taskmanager-gone", news[0].Rule)
+	require.Equal(t, "taskmanager-gone", news[0].Rule())
 	require.Empty(t, w.watch.TakeNews())
 }
 
@@ -303,7 +303,7 @@ func TestATargetIsDown(t *testing.T) {
 	require.Equal(t, beginning.Add(every), list[0].Since)
 	rules := map[string]bool{}
 	for _, n := range w.TakeNews() {
-		rules[n.Rule] = true
+		rules[n.Rule()] = true
 	}
 	require.Equal(t, map[string]bool{"flink-down": true, "kafka-down": true, "prometheus-down": true}, rules)
 

@@ -22,9 +22,6 @@ type Watch struct {
 type News struct {
 	Trouble
 
-	// Rule names the trouble for episodes: its kind or, for a target, for example
-	// "kafka-down".
-	Rule string
 	// Ended is when it was over; zero while it lasts.
 	Ended time.Time
 }
@@ -125,13 +122,13 @@ func (w *Watch) settle(k key, found verdict, t Trouble, now time.Time) {
 	switch {
 	case found == absent && lasts:
 		delete(w.current, k)
-		w.news = append(w.news, News{Trouble: before, Rule: k.rule(), Ended: now})
+		w.news = append(w.news, News{Trouble: before, Ended: now})
 	case found == present && !lasts:
 		if t.Since.IsZero() {
 			t.Since = now
 		}
 		w.current[k] = k.named(t)
-		w.news = append(w.news, News{Trouble: w.current[k], Rule: k.rule()})
+		w.news = append(w.news, News{Trouble: w.current[k]})
 	case lasts && found != unknown:
 		t.Since = before.Since
 		w.current[k] = k.named(t)

@@ -1,0 +1,61 @@
+package web
+
+import (
+	"slices"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+)
+
+// The kinds of trouble that the page shows in other places too.
+const (
+	kindTaskManagerGone = "taskmanager-gone"
+	kindTargetDown      = "target-down"
+)
+
+// troubles are the banners at the top: what is wrong now, in the order of the status, the
+// most severe first. None is left out.
+func troubles(s api.Status, recent []episodeRow) []notice {
+	var out []notice
+	for _, t := range s.Troubles {
+		n := notice{What: t.What, Text: waitingFor(t.Subject, t.Seen, s.Loop), Do: t.Do, Since: t.Since}
+		if of := cluster(s, t.Cluster); of != "" && t.Kind != kindTargetDown {
+			n.What += " on " + of
+		}
+		i := slices.IndexFunc(recent, func(e episodeRow) bool {
+			return e.Alert.Rule == t.Rule && e.Alert.Cluster == t.Cluster && e.Alert.Job == t.Job
+		})
+		if i >= 0 {
+			n.Episode = recent[i].ID
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+// isTrouble reports whether a banner says that a target is down.
+func isTrouble(s api.Status, t api.Target) bool {
+	return slices.ContainsFunc(s.Troubles, func(one api.Trouble) bool {
+		return one.Kind == kindTargetDown && one.Subject == t.Name && one.Cluster == t.Cluster
+	})
+}
+
+// Mood is the style of a job's state: a job that is RUNNING and in trouble is not good.
+func (v view) Mood(job api.Job) string {
+	troubled := slices.ContainsFunc(v.Troubles, func(t api.Trouble) bool {
+		return t.Cluster == job.Cluster && t.Job == job.Name
+	})
+	switch {
+	case job.State == "":
+		return ""
+	case job.State == "RUNNING" && !troubled:
+		return "good"
+	}
+	return "bad"
+}
+
+// Lost reports whether a cluster has lost a TaskManager.
+func (v view) Lost(cluster string) bool {
+	return slices.ContainsFunc(v.Troubles, func(t api.Trouble) bool {
+		return t.Kind == kindTaskManagerGone && t.Cluster == cluster
+	})
+}
