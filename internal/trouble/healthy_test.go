@@ -26,6 +26,10 @@ func TestNoTroubleWhereNothingIsWrong(t *testing.T) {
 		"a job that is stopped with a savepoint":    func(w *world, poll int) { end(w, poll, "FINISHED") },
 		"a job that is submitted anew":              resubmit,
 		"a TaskManager that was idle goes":          idleTaskManager,
+		"a rescale that takes its TaskManager":      rescaleAtOnce,
+		"an idle TaskManager goes as the job fails": idleAndFailure,
+		"a failure long after a TaskManager went":   lateFailure,
+		"failures of a while ago":                   pastFailures,
 		"a JobManager that restarts":                jobManagerRestarts,
 		"a session cluster that forgets its job":    func(w *world, poll int) { w.state.Jobs = w.state.Jobs[:min(1, 1/poll)] },
 		"one failure, and one checkpoint with it":   oneFailure,
@@ -155,6 +159,45 @@ func idleTaskManager(w *world, poll int) {
 	w.state.TaskManagers = []snapshot.TaskManager{left, {ID: "tm2", Slots: 4, FreeSlots: 4}}
 	if poll > 1 {
 		w.lose(left)
+	}
+}
+
+// rescaleAtOnce has the job at half of its size, and a TaskManager less, at the next poll.
+func rescaleAtOnce(w *world, poll int) {
+	if poll == 1 {
+		w.restart()
+		for i := range w.job().Vertices {
+			w.job().Vertices[i].Parallelism /= 2
+		}
+		w.lose(left)
+	}
+}
+
+// idleAndFailure has a TaskManager that ran nothing for five minutes.
+func idleAndFailure(w *world, poll int) {
+	w.state.TaskManagers = []snapshot.TaskManager{left, {ID: "tm2", Slots: 4, FreeSlots: 4}}
+	if poll == 19 {
+		w.fail(time.Second, "a.B", "tm1")
+	}
+	if poll >= 19 {
+		w.lose(left)
+	}
+}
+
+// lateFailure has a TaskManager go unnoticed, and a failure three minutes later.
+func lateFailure(w *world, poll int) {
+	w.lose(left)
+	if poll == 13 {
+		w.fail(time.Second, "a.B", "tm1")
+	}
+}
+
+// pastFailures are three within ten minutes, the last six minutes ago.
+func pastFailures(w *world, poll int) {
+	if poll == 1 {
+		for i := range 3 {
+			w.fail(time.Duration(8-i)*time.Minute, "a.B", "tm1")
+		}
 	}
 }
 

@@ -22,17 +22,20 @@ type jobMemory struct {
 
 // baseline is a job at one poll.
 type baseline struct {
-	at, started time.Time
-	restarts    *float64
-	failed      time.Time // of the newest failure; zero if there was none
-	size        int       // the sum of the parallelism of all vertices
+	id       string
+	started  time.Time
+	running  bool // false for a job that had ended
+	restarts *float64
+	failed   time.Time // of the newest failure; zero if there was none
+	size     int       // the sum of the parallelism of all vertices
 }
 
 // remember takes a poll over, after it was judged.
-func (m *jobMemory) remember(job snapshot.Job, now time.Time) {
-	if m.whole.at.IsZero() || runsWhole(job) == present {
+func (m *jobMemory) remember(job snapshot.Job) {
+	if m.whole.id == "" || over(job) || runsWhole(job) == present {
 		m.whole = baseline{
-			at: now, started: job.Started, restarts: job.Restarts, failed: newest(job.Failures).At, size: sizeOf(job),
+			id: job.ID, started: job.Started, running: !over(job), restarts: job.Restarts,
+			failed: newest(job.Failures).At, size: sizeOf(job),
 		}
 	}
 	m.worked = m.worked || job.SourceRate != nil && *job.SourceRate > 0

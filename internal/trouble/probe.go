@@ -36,6 +36,8 @@ type sinkMemory struct {
 	// open is since when records are on their way of which none has arrived; zero if none
 	// is on its way.
 	open time.Time
+	// missed is true if one was lost since the last one arrived.
+	missed bool
 	// silent is true from when that took too long until the next one arrives.
 	silent bool
 }
@@ -74,17 +76,20 @@ func (w *Watch) Probed(p Probe, now time.Time) {
 // next judges a sink. Only a record that arrives ends the silence: that none is on its way
 // any more is no sign of it.
 func (m sinkMemory) next(s Sink, p Probe, now time.Time) sinkMemory {
-	out := sinkMemory{arrived: s.Arrived, lost: s.Lost, open: m.open, silent: m.silent}
+	out := sinkMemory{
+		arrived: s.Arrived, lost: s.Lost, open: m.open, silent: m.silent,
+		missed: m.missed || s.Lost > m.lost && !m.open.IsZero(),
+	}
 	switch {
 	case s.Arrived > m.arrived:
-		out.silent, out.open = false, time.Time{}
+		out.silent, out.missed, out.open = false, false, time.Time{}
 		if s.Pending > 0 {
 			out.open = now
 		}
 	case m.silent:
 	case p.Blind: // the time that nobody could see does not count
-		out.open = time.Time{}
-	case s.Pending == 0 && s.Lost == m.lost:
+		out.open, out.missed = time.Time{}, false
+	case s.Pending == 0 && !out.missed:
 		out.open = time.Time{}
 	case out.open.IsZero():
 		out.open = now

@@ -88,6 +88,34 @@ func TestSlowRecordsArrive(t *testing.T) {
 	}
 }
 
+// TestLostAtOnce has a cut-off that is as long as a record may take.
+func TestLostAtOnce(t *testing.T) {
+	p := newProber(t)
+	p.probe.Sinks = p.probe.Sinks[:1]
+	look := func(s Sink) {
+		s.Name = "out"
+		p.probe.Sinks[0], p.now = s, p.now.Add(every)
+		p.watch.Probed(p.probe, p.now)
+	}
+	look(Sink{Arrived: 9})
+	for range 4 {
+		look(Sink{Arrived: 9, Pending: 1})
+		p.quiet()
+	}
+	look(Sink{Arrived: 9, Lost: 1})
+	p.silent("out")
+
+	p.watch = NewWatch()
+	look(Sink{Arrived: 9, Pending: 1})
+	look(Sink{Arrived: 9, Lost: 1})
+	for range 2 {
+		look(Sink{Arrived: 9, Lost: 1})
+		p.quiet()
+	}
+	look(Sink{Arrived: 9, Lost: 1})
+	p.silent("out")
+}
+
 // TestNobodyCouldSeeTheRecords: while the job restarts or a server is down, the time does
 // not count.
 func TestNobodyCouldSeeTheRecords(t *testing.T) {

@@ -35,8 +35,7 @@ type workerMemory struct {
 // missing is a TaskManager that disappeared.
 type missing struct {
 	since time.Time
-	jobs  map[string]baseline // by name, from before
-	ids   map[string]string   // of the jobs
+	jobs  map[string]baseline // by name, from before; shared by all that disappeared together
 }
 
 // loss is one TaskManager or several that are gone, and what followed.
@@ -68,6 +67,7 @@ func (m *workerMemory) look(jobs map[string]*jobMemory, state snapshot.State) {
 		}
 		delete(m.missing, tm.ID)
 	}
+	var from map[string]baseline
 	for id, at := range m.busy {
 		if _, there := busy[id]; there || at.IsZero() || now.Sub(at) > lately {
 			continue
@@ -75,23 +75,21 @@ func (m *workerMemory) look(jobs map[string]*jobMemory, state snapshot.State) {
 		if m.missing == nil {
 			m.missing = map[string]missing{}
 		}
-		m.missing[id] = missing{since: now, jobs: baselines(jobs), ids: idsOf(jobs)}
+		if from == nil {
+			from = baselines(jobs)
+		}
+		m.missing[id] = missing{since: now, jobs: from}
 	}
 	m.busy, m.count = busy, len(state.TaskManagers)
 }
 
+// baselines are those of the jobs that had not ended.
 func baselines(jobs map[string]*jobMemory) map[string]baseline {
 	out := map[string]baseline{}
 	for name, job := range jobs {
-		out[name] = job.whole
-	}
-	return out
-}
-
-func idsOf(jobs map[string]*jobMemory) map[string]string {
-	out := map[string]string{}
-	for name, job := range jobs {
-		out[name] = job.id
+		if job.whole.running {
+			out[name] = job.whole
+		}
 	}
 	return out
 }
@@ -130,7 +128,7 @@ func (g missing) hit(state snapshot.State) map[string]baseline {
 	out := map[string]baseline{}
 	for name, from := range g.jobs {
 		job, listed := state.Job(name)
-		if listed && job.ID == g.ids[name] && from.suffered(job) {
+		if listed && from.suffered(job) {
 			out[name] = from
 		}
 	}
@@ -142,7 +140,7 @@ func (g missing) hit(state snapshot.State) map[string]baseline {
 func (b baseline) suffered(job snapshot.Job) bool {
 	restarted := b.restarts != nil && job.Restarts != nil && *job.Restarts > *b.restarts
 	switch {
-	case b.at.IsZero() || !b.started.Equal(job.Started): // the JobManager restarted
+	case b.id != job.ID || !b.started.Equal(job.Started): // another run, or the JobManager restarted
 		return false
 	case job.State == failed:
 		return true

@@ -67,6 +67,29 @@ func TestALossMadeGoodAtOnceIsTold(t *testing.T) {
 	require.Empty(t, w.watch.TakeNews())
 }
 
+// TestAFailureTellsALoss where the job runs again before the next poll, and no metric says
+// that it restarted.
+func TestAFailureTellsALoss(t *testing.T) {
+	w := calm(t)
+	w.lose(left)
+	w.fail(5*time.Second, "a.Lost", "tm2")
+	w.job().Restarts = nil
+	w.poll()
+	require.Contains(t, w.one(TaskManagerGone).Seen, "restarted once since and is RUNNING")
+}
+
+// TestFewerTaskManagersBecomeNormal when the jobs have run on them for an hour.
+func TestFewerTaskManagersBecomeNormal(t *testing.T) {
+	w := calm(t)
+	w.lose(left)
+	w.restart()
+	for range int(accepted / every) {
+		w.poll()
+		w.one(TaskManagerGone)
+	}
+	w.poll().quiet()
+}
+
 func TestManyLossesAreOneTrouble(t *testing.T) {
 	w := newWorld(t)
 	w.lose()
@@ -146,6 +169,8 @@ func TestFewRecordsWait(t *testing.T) {
 	w.job().SourceRate, w.job().Vertices[0].Pending = value(0), value(4)
 	w.poll()
 	w.one(JobStands) // it was 0 before
+	w.poll()
+	w.one(JobStands) // none has been read since
 	idle := newWorld(t)
 	idle.job().SourceRate, idle.job().Vertices[0].Pending = value(0), value(4)
 	for range 4 {
@@ -211,6 +236,27 @@ func TestALoopIsSeenAfterAStart(t *testing.T) {
 	require.Contains(t, w.one(RestartLoop).Seen, "gave up: it is FAILED")
 	w.job().ID, w.job().State = "run-2", "RUNNING"
 	w.job().Failures, w.job().LastFailure, w.job().FirstFailure = nil, nil, nil
+	w.poll().quiet()
+}
+
+// TestTheFirstCauseMayBeOld: the series began before the last ten minutes.
+func TestTheFirstCauseMayBeOld(t *testing.T) {
+	w := newWorld(t)
+	w.fail(time.Hour, "a.First", "tm2")
+	for i := range 4 {
+		w.fail(time.Duration(4-i)*time.Minute, "a.NoSlots", "")
+	}
+	w.job().State = "RESTARTING"
+	require.Contains(t, w.pollsUntil(RestartLoop, nil).Seen, "first cause: a.First: why on tm2; newest cause: a.NoSlots")
+}
+
+// TestAJobThatIsForgotten has no trouble any more.
+func TestAJobThatIsForgotten(t *testing.T) {
+	w := calm(t)
+	stall(w.job())
+	w.poll()
+	w.one(JobStands)
+	w.state.Jobs = nil
 	w.poll().quiet()
 }
 

@@ -74,7 +74,7 @@ func (w *Watch) Polled(state snapshot.State) {
 			found, trouble := c.check(memory, job)
 			w.settle(key{kind: c.kind, cluster: state.Cluster.Name, job: job.Name}, found, trouble, now)
 		}
-		memory.remember(job, now)
+		memory.remember(job)
 	}
 	w.forget(of, state)
 }
@@ -99,12 +99,15 @@ func (w *Watch) memoryOf(cluster string) *clusterMemory {
 
 // forget drops the jobs that Flink no longer lists, with their troubles.
 func (w *Watch) forget(of *clusterMemory, state snapshot.State) {
+	listed := make(map[string]bool, len(state.Jobs))
+	for _, job := range state.Jobs {
+		listed[job.Name] = true
+	}
 	maps.DeleteFunc(of.jobs, func(name string, _ *jobMemory) bool {
-		_, listed := state.Job(name)
-		if !listed {
+		if !listed[name] {
 			w.clear(state, name)
 		}
-		return !listed
+		return !listed[name]
 	})
 }
 
