@@ -11,6 +11,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
@@ -295,4 +297,74 @@ func TestTroublesAreProfiledOnlyWhereThatHelps(t *testing.T) {
 		require.Nil(t, none.Measurer)
 		require.Error(t, none.Profiler.(unprofiled).why)
 	}
+}
+
+// TestProbeRecordsThatDoNotArriveAreATrouble runs the whole sidecar with a Kafka whose sink
+// topic stays empty, until a record is written there.
+func TestProbeRecordsThatDoNotArriveAreATrouble(t *testing.T) {
+	broker, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "orders", "enriched"))
+	require.NoError(t, err)
+	t.Cleanup(broker.Close)
+	address := broker.ListenAddrs()[0]
+	a, err := New(t.Context(), load(t, "flink: {url: '"+flinktest.New(t, flinktest.Flink23).URL+"', cluster: prod}\n"+
+		"kafka: {brokers: ['"+address+"']}\nsinks: [{name: out, kafka: {topic: enriched}}]\n"+
+		"probe: {job: '"+flinktest.JobName+"', topic: orders, interval: 1s, on_time_within: 2s, cutoff: 4s, "+
+		"template: '{\"id\": \"{{.Seed}}\"}'}\n"), Options{}, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- a.Run(ctx) }()
+
+	kind := func() (kinds []string) {
+		for _, one := range a.status().Troubles {
+			kinds = append(kinds, one.Kind)
+		}
+		return kinds
+	}
+	require.Eventually(t, func() bool { return slices.Equal(kind(), []string{"probe-records-missing"}) },
+		30*time.Second, 50*time.Millisecond)
+	found := a.status().Troubles[0]
+	require.Equal(t, flinktest.JobName, found.Job)
+	require.Equal(t, "out", found.Subject)
+	a.onlyOf(t, "probe-records-missing")
+
+	passOn(t, address)
+	require.Eventually(t, func() bool { return len(kind()) == 0 }, 30*time.Second, 50*time.Millisecond)
+	stop()
+	require.NoError(t, <-ended)
+}
+
+// onlyOf waits for the episode of a rule, and requires that there is one.
+func (a *App) onlyOf(t *testing.T, rule string) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		all, err := a.store.Episodes(episode.JobRef{}, "", 0)
+		require.NoError(t, err)
+		all = slices.DeleteFunc(all, func(ep episode.Episode) bool { return ep.Alert.Rule != rule })
+		require.LessOrEqual(t, len(all), 1)
+		return len(all) == 1
+	}, 30*time.Second, 50*time.Millisecond)
+}
+
+// passOn does the work of the job for a while: it copies records to the sink topic.
+func passOn(t *testing.T, address string) {
+	t.Helper()
+	client, err := kgo.NewClient(kgo.SeedBrokers(address), kgo.ConsumeTopics("orders"),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtEnd()))
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for ctx.Err() == nil {
+			client.PollFetches(ctx).EachRecord(func(r *kgo.Record) {
+				client.Produce(ctx, &kgo.Record{Topic: "enriched", Key: r.Key, Value: r.Value, Headers: r.Headers}, nil)
+			})
+		}
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-done
+		client.Close()
+	})
 }
