@@ -25,21 +25,19 @@ var (
 	submitted = beginning.Add(-time.Hour)
 )
 
-func value(v float64) *float64 { return &v }
-
 func share(v float64) *snapshot.Share { return &snapshot.Share{Mean: v, Max: v} }
 
 // healthy is a job that reads 100 records/s, with two checkpoints behind it.
 func healthy() snapshot.Job {
 	return snapshot.Job{
-		Name: "orders", ID: "run-1", State: "RUNNING", Known: true, Started: submitted, SourceRate: value(100),
+		Name: "orders", ID: "run-1", State: "RUNNING", Known: true, Started: submitted, SourceRate: new(100.0),
 		Lifecycle: snapshot.Lifecycle{
-			Uptime: value(3600), Restarts: value(0), Tasks: map[string]int{"RUNNING": 8, "FAILED": 0},
+			Uptime: new(3600.0), Restarts: new(0.0), Tasks: map[string]int{"RUNNING": 8, "FAILED": 0},
 			Plan: &snapshot.CheckpointPlan{Interval: time.Minute, Timeout: 10 * time.Minute},
 		},
 		Vertices: []snapshot.Vertex{
 			{
-				ID: "s", Name: "read", Source: true, Parallelism: 2, Pending: value(0),
+				ID: "s", Name: "read", Source: true, Parallelism: 2, Pending: new(0.0),
 				Busy: share(0.2), Backpressured: share(0.1), Idle: share(0.7),
 			},
 			{ID: "m", Name: "enrich", Parallelism: 4, Busy: share(0.5), Backpressured: share(0.02), Idle: share(0.48)},
@@ -99,7 +97,7 @@ func (w *world) fail(ago time.Duration, class, taskManager string) {
 
 func (w *world) restart() {
 	job := w.job()
-	job.Restarts, job.Uptime = value(*job.Restarts+1), value(3)
+	job.Restarts, job.Uptime = new(*job.Restarts+1), new(3.0)
 }
 
 func (w *world) quiet() {

@@ -14,7 +14,7 @@ import (
 func TestNoTroubleWhereNothingIsWrong(t *testing.T) {
 	for name, change := range map[string]func(w *world, poll int){
 		"a healthy job": func(w *world, poll int) {
-			w.job().SourceRate = value(100 + float64(poll))
+			w.job().SourceRate = new(100 + float64(poll))
 			w.job().Checkpoints.Running = &snapshot.RunningCheckpoint{Age: 3 * time.Second}
 		},
 		"a first start":                             firstStart,
@@ -36,7 +36,7 @@ func TestNoTroubleWhereNothingIsWrong(t *testing.T) {
 		"an answer without details":                 func(w *world, _ int) { *w.job() = bare() },
 		"an unknown state":                          func(w *world, _ int) { w.state.Known = false; stall(w.job()) },
 		"Flink's metrics stand still":               func(w *world, _ int) { w.state.Cluster.MetricsFrozen = true; *w.job() = bare() },
-		"a stalled moment while records are read":   func(w *world, _ int) { stall(w.job()); w.job().SourceRate = value(1) },
+		"a stalled moment while records are read":   func(w *world, _ int) { stall(w.job()); w.job().SourceRate = new(1.0) },
 		"a savepoint in the middle of the night":    func(w *world, _ int) { w.job().Checkpoints.Running = nil },
 		"a job that is restarted with other memory": resubmit,
 	} {
@@ -60,7 +60,7 @@ func bare() snapshot.Job {
 // firstStart has a new job that deploys, reads its state, and finds its input.
 func firstStart(w *world, poll int) {
 	job := healthy()
-	job.ID, job.Started, job.Uptime = "run-2", w.now, value(float64(poll)*every.Seconds())
+	job.ID, job.Started, job.Uptime = "run-2", w.now, new(float64(poll)*every.Seconds())
 	job.Checkpoints = &snapshot.Checkpoints{Running: &snapshot.RunningCheckpoint{Age: time.Duration(poll) * every}}
 	switch {
 	case poll == 1:
@@ -69,9 +69,9 @@ func firstStart(w *world, poll int) {
 		stall(&job)
 		job.Tasks = map[string]int{"RUNNING": 4, "INITIALIZING": 4}
 	case poll == 5:
-		job.Vertices[0].Pending, job.SourceRate = value(90_000), value(0)
+		job.Vertices[0].Pending, job.SourceRate = new(90_000.0), new(0.0)
 	default:
-		job.Vertices[0].Pending = value(90_000)
+		job.Vertices[0].Pending = new(90_000.0)
 	}
 	if poll > 10 {
 		job.Checkpoints = healthy().Checkpoints
@@ -89,18 +89,18 @@ func rescale(w *world, poll int, counted bool) {
 		job.State, job.Tasks, job.SourceRate = "RESTARTING", map[string]int{"CREATED": 8}, nil
 		job.Checkpoints.Failed, job.Checkpoints.LastFailed = 1, &snapshot.FailedCheckpoint{ID: 3, Failed: w.now}
 	case 2:
-		job.State, job.Tasks, job.Uptime = "RUNNING", map[string]int{"RUNNING": 2, "INITIALIZING": 2}, value(1)
+		job.State, job.Tasks, job.Uptime = "RUNNING", map[string]int{"RUNNING": 2, "INITIALIZING": 2}, new(1.0)
 		if counted {
-			job.Restarts = value(*job.Restarts + 1)
+			job.Restarts = new(*job.Restarts + 1)
 		} else {
-			job.Rescales = value(1)
+			job.Rescales = new(1.0)
 		}
 		for i := range job.Vertices {
 			job.Vertices[i].Parallelism /= 2
 		}
 		w.state.TaskManagers[1].FreeSlots = 4
 	case 3:
-		job.Tasks, job.SourceRate = map[string]int{"RUNNING": 4}, value(80)
+		job.Tasks, job.SourceRate = map[string]int{"RUNNING": 4}, new(80.0)
 	case 4:
 		w.lose(left)
 	}
@@ -110,12 +110,12 @@ func rescale(w *world, poll int, counted bool) {
 func batch(w *world, poll int) {
 	job := w.job()
 	job.Checkpoints = nil
-	switch {
-	case poll == 2:
+	switch poll {
+	case 2:
 		job.Tasks = map[string]int{"RUNNING": 6, "FINISHED": 2}
-		job.SourceRate = value(0)
+		job.SourceRate = new(0.0)
 		job.Vertices[0].Busy, job.Vertices[0].Backpressured, job.Vertices[0].Pending = nil, nil, nil
-	case poll == 6:
+	case 6:
 		job.State, job.Tasks, job.SourceRate = "FINISHED", nil, nil
 		w.lose()
 	}
@@ -123,8 +123,8 @@ func batch(w *world, poll int) {
 
 // idleSource has nothing to read for a long time.
 func idleSource(w *world, _ int) {
-	w.job().SourceRate = value(0)
-	w.job().Vertices[0].Pending, w.job().Vertices[0].Backpressured = value(0), share(0)
+	w.job().SourceRate = new(0.0)
+	w.job().Vertices[0].Pending, w.job().Vertices[0].Backpressured = new(0.0), share(0)
 	w.job().Vertices[0].Busy = share(0)
 }
 
@@ -134,7 +134,7 @@ func end(w *world, poll int, state string) {
 	switch poll {
 	case 1:
 		job.State, job.Tasks = "CANCELLING", map[string]int{"CANCELING": 8}
-		job.SourceRate = value(0)
+		job.SourceRate = new(0.0)
 		job.Checkpoints.Failed, job.Checkpoints.LastFailed = 1, &snapshot.FailedCheckpoint{ID: 3, Failed: w.now}
 	case 2:
 		job.State, job.Tasks, job.SourceRate, job.Vertices, job.Checkpoints = state, nil, nil, nil, nil
@@ -146,12 +146,12 @@ func end(w *world, poll int, state string) {
 func resubmit(w *world, poll int) {
 	if poll == 1 {
 		*w.job() = healthy()
-		w.job().ID, w.job().Started, w.job().Uptime = "run-2", w.now, value(5)
+		w.job().ID, w.job().Started, w.job().Uptime = "run-2", w.now, new(5.0)
 		w.job().SourceRate, w.job().Restarts = nil, nil
 		w.lose(snapshot.TaskManager{ID: "new-1", Slots: 4}, snapshot.TaskManager{ID: "new-2", Slots: 4})
 		return
 	}
-	w.job().SourceRate, w.job().Restarts = value(100), value(0)
+	w.job().SourceRate, w.job().Restarts = new(100.0), new(0.0)
 }
 
 // idleTaskManager has one that runs nothing; it is released.
@@ -223,7 +223,7 @@ func oneFailure(w *world, poll int) {
 		w.failCheckpoint(3)
 	case 2:
 		w.restart()
-		w.job().State, w.job().SourceRate = "RUNNING", value(100)
+		w.job().State, w.job().SourceRate = "RUNNING", new(100.0)
 	case 4:
 		w.job().Checkpoints.Last = &snapshot.Checkpoint{ID: 4, Finished: w.now}
 	}

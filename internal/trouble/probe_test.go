@@ -62,7 +62,7 @@ func TestProbeRecordsDoNotArrive(t *testing.T) {
 	}
 	p.next(0, 0)
 	found := p.silent("out, search")
-	require.Equal(t, `no probe record of job "orders" has arrived at any sink (out, search) within 1m0s`, found.Seen)
+	require.Equal(t, `no probe record of job "orders" has arrived at any sink (out, search) within 1 min`, found.Seen)
 	require.Equal(t, p.now.Add(-time.Minute), found.Since)
 
 	for i := range p.probe.Sinks { // the cut-off, and nothing is sent any more
@@ -73,7 +73,7 @@ func TestProbeRecordsDoNotArrive(t *testing.T) {
 	p.next(0, 0).silent("out, search")
 	p.probe.Blind = false
 	p.next(1, 0)
-	require.Equal(t, "no probe record has arrived at search within 1m0s", p.silent("search").Seen)
+	require.Equal(t, "no probe record has arrived at search within 1 min", p.silent("search").Seen)
 	p.next(1, 1).quiet()
 }
 
@@ -127,7 +127,8 @@ func TestNobodyCouldSeeTheRecords(t *testing.T) {
 	}
 	p.probe.Blind = false
 	for _, job := range []snapshot.Job{
-		{Name: "orders"}, {Name: "orders", Known: true, State: "RESTARTING"},
+		{Name: "orders"},
+		{Name: "orders", Known: true, State: "RESTARTING"},
 		{Name: "orders", Known: true, State: "RUNNING"},
 	} {
 		p.probe.Job = job

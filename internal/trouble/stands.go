@@ -156,8 +156,8 @@ func blockedBy(job snapshot.Job, source snapshot.Vertex) Trouble {
 	}
 	return Trouble{
 		What: "Job stands", Subject: name(by), Vertex: by.ID, Seen: seen,
-		Do: fmt.Sprintf("see what %s waits for: mostly the system that it calls or writes to; a thread dump of "+
-			"its TaskManager shows it", quoted(name(by))),
+		Do: "see what that vertex waits for: mostly the system that it calls or writes to; a thread dump of its " +
+			"TaskManager shows it",
 	}
 }
 

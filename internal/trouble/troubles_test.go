@@ -122,7 +122,7 @@ func TestAJobStands(t *testing.T) {
 
 // stall lets the sink of a job stand still.
 func stall(job *snapshot.Job) {
-	job.SourceRate = value(0)
+	job.SourceRate = new(0.0)
 	job.Vertices[0].Busy, job.Vertices[0].Backpressured, job.Vertices[0].Pending = share(0), share(0.99), nil
 	job.Vertices[1].Busy, job.Vertices[1].Backpressured = share(0.1), share(0.9)
 	job.Vertices[2].Busy = share(1)
@@ -150,7 +150,7 @@ func TestTheVertexDownstreamLimits(t *testing.T) {
 // TestASourceDoesNotRead although it is free to and input waits.
 func TestASourceDoesNotRead(t *testing.T) {
 	w := calm(t)
-	w.job().SourceRate, w.job().Vertices[0].Pending = value(0), value(5000)
+	w.job().SourceRate, w.job().Vertices[0].Pending = new(0.0), new(5000.0)
 	found := w.pollsUntil(JobStands, nil)
 	require.Equal(t, "read", found.Subject)
 	require.Contains(t, found.Seen, "5000 records wait")
@@ -158,7 +158,7 @@ func TestASourceDoesNotRead(t *testing.T) {
 	w.job().Vertices[0].Pending = nil
 	w.poll()
 	w.one(JobStands)
-	w.job().Vertices[0].Pending = value(0)
+	w.job().Vertices[0].Pending = new(0.0)
 	w.poll().quiet()
 }
 
@@ -166,13 +166,13 @@ func TestASourceDoesNotRead(t *testing.T) {
 // means that records come.
 func TestFewRecordsWait(t *testing.T) {
 	w := calm(t)
-	w.job().SourceRate, w.job().Vertices[0].Pending = value(0), value(4)
+	w.job().SourceRate, w.job().Vertices[0].Pending = new(0.0), new(4.0)
 	w.poll()
 	w.one(JobStands) // it was 0 before
 	w.poll()
 	w.one(JobStands) // none has been read since
 	idle := newWorld(t)
-	idle.job().SourceRate, idle.job().Vertices[0].Pending = value(0), value(4)
+	idle.job().SourceRate, idle.job().Vertices[0].Pending = new(0.0), new(4.0)
 	for range 4 {
 		idle.poll().quiet()
 	}
@@ -200,7 +200,7 @@ func TestAJobRestartsInALoop(t *testing.T) {
 	w.fail(10*time.Second, "a.Third", "tm1") // this makes it a loop
 	w.restart()
 	found := w.pollsUntil(RestartLoop, nil)
-	require.Equal(t, `job "orders" failed 3 times within 34s and is RUNNING; first cause: a.First: why on tm2; newest `+
+	require.Equal(t, `job "orders" failed 3 times within 34 s and is RUNNING; first cause: a.First: why on tm2; newest `+
 		`cause: a.Third: why on tm1`, found.Seen)
 
 	for range 20 { // longer than Flink's memory
@@ -229,7 +229,7 @@ func TestALoopIsSeenAfterAStart(t *testing.T) {
 	}
 	w.job().State = "RESTARTING"
 	found := w.pollsUntil(RestartLoop, nil)
-	require.Contains(t, found.Seen, "failed 5 times within 4m0s and is RESTARTING")
+	require.Contains(t, found.Seen, "failed 5 times within 4 min and is RESTARTING")
 
 	w.job().State = "FAILED"
 	w.poll()
@@ -267,7 +267,7 @@ func TestCheckpointsFail(t *testing.T) {
 	w.poll().quiet() // one may fail with a restart
 	w.failCheckpoint(4)
 	found := w.pollsUntil(CheckpointsFailing, nil)
-	require.Equal(t, `2 checkpoints of job "orders" failed in a row, and the last one that completed is 1m10s old; `+
+	require.Equal(t, `2 checkpoints of job "orders" failed in a row, and the last one that completed is 1 min 10 s old; `+
 		`the last failed because: expired before completing`, found.Seen)
 
 	checkpoints := w.job().Checkpoints
@@ -302,7 +302,7 @@ func TestACheckpointTakesTooLong(t *testing.T) {
 	w.poll().quiet()
 	w.job().Checkpoints.Running = run(61 * time.Second)
 	found := w.pollsUntil(CheckpointSlow, nil)
-	require.Equal(t, `checkpoint 3 of job "orders" has been running for 1m1s, and 1m0s is long for this job; 6 of 8 `+
+	require.Equal(t, `checkpoint 3 of job "orders" has been running for 1 min 1 s, and 1 min is long for this job; 6 of 8 `+
 		`subtasks have acknowledged it`, found.Seen)
 
 	w.job().Checkpoints.Durations.P99 = time.Minute

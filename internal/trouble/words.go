@@ -55,4 +55,23 @@ func cause(f snapshot.Failure) string {
 	return text
 }
 
-func span(d time.Duration) string { return d.Round(time.Second).String() }
+// span is a duration with its two largest units.
+func span(d time.Duration) string {
+	d = max(0, d.Round(time.Second))
+	text := ""
+	for _, unit := range []struct {
+		name string
+		size time.Duration
+	}{{"h", time.Hour}, {"min", time.Minute}, {"s", time.Second}} {
+		n := d / unit.size
+		switch d -= n * unit.size; {
+		case text != "" && n > 0:
+			return fmt.Sprintf("%s %d %s", text, n, unit.name)
+		case text != "":
+			return text
+		case n > 0:
+			text = fmt.Sprintf("%d %s", n, unit.name)
+		}
+	}
+	return cmp.Or(text, "0 s")
+}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 )
@@ -17,7 +18,7 @@ const (
 func troubles(s api.Status, recent []episodeRow) []notice {
 	var out []notice
 	for _, t := range s.Troubles {
-		n := notice{What: t.What, Text: waitingFor(t.Subject, t.Seen, s.Loop), Do: t.Do, Since: t.Since}
+		n := notice{What: t.What, Text: sentence(waitingFor(t.Subject, t.Seen, s.Loop)), Do: sentence(t.Do), Since: t.Since}
 		if of := cluster(s, t.Cluster); of != "" && t.Kind != kindTargetDown {
 			n.What += " on " + of
 		}
@@ -31,6 +32,9 @@ func troubles(s api.Status, recent []episodeRow) []notice {
 	}
 	return out
 }
+
+// sentence is a text without its full stop: the banner sets one.
+func sentence(text string) string { return strings.TrimRight(text, ". ") }
 
 // isTrouble reports whether a banner says that a target is down.
 func isTrouble(s api.Status, t api.Target) bool {

@@ -20,7 +20,7 @@ func troubled() api.Status {
 	s.Troubles = []api.Trouble{
 		{
 			Kind: "job-stands", Rule: "job-stands", Cluster: "local", Job: "orders", Subject: "Sink",
-			Since: s.At.Add(-150 * time.Second), What: "Job stands", Seen: "it reads 0 records/s", Do: "see the sink",
+			Since: s.At.Add(-150 * time.Second), What: "Job stands", Seen: "it reads 0 records/s.", Do: "see the sink",
 		},
 		{
 			Kind: "taskmanager-gone", Rule: "taskmanager-gone", Cluster: "local", Subject: "tm2", Since: s.At,
