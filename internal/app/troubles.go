@@ -107,7 +107,7 @@ func (t *troubles) deliver(news []trouble.News) (waiting []trouble.News) {
 			waiting = append(waiting, n)
 			continue
 		}
-		t.log.Warn("Trouble", "rule", n.Rule(), "cluster", n.Cluster, "job", n.Job, "subject", n.Subject,
+		t.log.Info("Trouble", "rule", n.Rule(), "cluster", n.Cluster, "job", n.Job, "subject", n.Subject,
 			"over", !n.Ended.IsZero(), "accepted", receipt.Accepted, "reason", receipt.Reason, "seen", n.Seen)
 	}
 	return waiting

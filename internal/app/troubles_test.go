@@ -220,6 +220,7 @@ func TestTheEndOfATroubleIsStored(t *testing.T) {
 
 	server.Break(flinktest.Status(503))
 	require.Error(t, a.clusters[0].Poll(t.Context()))
+	a.troubles.look(time.Now().Add(-trouble.DownFor))
 	a.deliverNow(t)
 	found := a.status().Troubles
 	require.Len(t, found, 1)

@@ -30,20 +30,41 @@ var means = map[string]struct{ loss, do string }{
 	"llm":           {"advice has the findings of the rules only", "repair the server or the key"},
 }
 
+// DownFor is how long a target must be down: a single request that fails is repeated, and
+// mostly succeeds.
+const DownFor = 10 * time.Second
+
 // Targets takes the state of all targets. One that was not contacted yet is unknown.
 func (w *Watch) Targets(targets []Target, now time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, t := range targets {
-		found := unknown
-		if t.Up != nil {
-			found = absent
-			if !*t.Up {
-				found = present
-			}
-		}
-		w.settle(key{kind: TargetDown, cluster: t.Cluster, target: t.Name}, found, t.down(), now)
+		k := key{kind: TargetDown, cluster: t.Cluster, target: t.Name}
+		found := w.isDown(k, t, now)
+		trouble := t.down()
+		trouble.Since = w.down[k]
+		w.settle(k, found, trouble, now)
 	}
+}
+
+// isDown judges a target, and notes since when it is down.
+func (w *Watch) isDown(k key, t Target, now time.Time) verdict {
+	switch since, known := w.down[k]; {
+	case t.Up == nil:
+		return unknown
+	case *t.Up:
+		delete(w.down, k)
+		return absent
+	case !known:
+		w.down[k] = now
+		if !t.Since.IsZero() {
+			w.down[k] = t.Since
+		}
+		return w.isDown(k, t, now)
+	case now.Sub(since) < DownFor:
+		return unknown
+	}
+	return present
 }
 
 func (t Target) down() Trouble {
@@ -57,7 +78,7 @@ func (t Target) down() Trouble {
 		why = strings.TrimPrefix(why+"; "+of.loss, "; ")
 	}
 	return Trouble{
-		What: what + " is down", Subject: t.Name, Since: t.Since, Seen: cmp.Or(why, "it does not answer"),
+		What: what + " is down", Subject: t.Name, Seen: cmp.Or(why, "it does not answer"),
 		Do: cmp.Or(of.do, "repair it; the sidecar tries again by itself"),
 	}
 }

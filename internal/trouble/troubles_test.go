@@ -339,6 +339,9 @@ func TestATargetIsDown(t *testing.T) {
 	kafka := Target{Name: "kafka", Up: &down, Since: beginning.Add(time.Second), Problems: []string{"kafka: no broker answers (start it)"}}
 	flink := Target{Name: "flink", Cluster: "prod", Up: &down}
 	other := Target{Name: "prometheus", Up: &down}
+	w.Targets([]Target{kafka, flink, other}, beginning.Add(every-DownFor))
+	w.Targets([]Target{kafka, flink, other}, beginning.Add(every-time.Second))
+	require.Len(t, w.List(), 1, "one request may fail; Kafka has said itself that it is down for longer")
 	w.Targets([]Target{kafka, flink, other}, beginning.Add(every))
 	list := w.List()
 	require.Len(t, list, 3)
@@ -346,7 +349,7 @@ func TestATargetIsDown(t *testing.T) {
 		[]string{list[0].What, list[1].What, list[2].What})
 	require.Equal(t, "no broker answers (start it); the probe cannot send or see records", list[1].Seen)
 	require.Equal(t, beginning.Add(time.Second), list[1].Since)
-	require.Equal(t, beginning.Add(every), list[0].Since)
+	require.Equal(t, beginning.Add(every-DownFor), list[0].Since)
 	rules := map[string]bool{}
 	for _, n := range w.TakeNews() {
 		rules[n.Rule()] = true
@@ -359,4 +362,7 @@ func TestATargetIsDown(t *testing.T) {
 	kafka.Up, flink.Up, other.Up = &up, &up, &up
 	w.Targets([]Target{kafka, flink, other}, beginning.Add(3*every))
 	require.Empty(t, w.List())
+	flink.Up = &down
+	w.Targets([]Target{flink}, beginning.Add(4*every))
+	require.Empty(t, w.List(), "it counts anew")
 }

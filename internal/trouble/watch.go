@@ -15,6 +15,7 @@ type Watch struct {
 	current  map[key]Trouble
 	clusters map[string]*clusterMemory
 	sinks    map[string]sinkMemory
+	down     map[key]time.Time // since when each target is down that is
 	news     []News
 }
 
@@ -41,6 +42,7 @@ const (
 func NewWatch() *Watch {
 	return &Watch{
 		current: map[key]Trouble{}, clusters: map[string]*clusterMemory{}, sinks: map[string]sinkMemory{},
+		down: map[key]time.Time{},
 	}
 }
 

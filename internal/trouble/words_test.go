@@ -58,6 +58,7 @@ func TestTheDocumentedLimits(t *testing.T) {
 		fmt.Sprintf("at least %d checkpoints failed in a row", failedInARow),
 		fmt.Sprintf("longer than %d times the 99th percentile of this job, at least %s", slowFactor, span(slowest)),
 		"or half of its timeout",
+		fmt.Sprintf("of the target is 0 for %s", span(DownFor)),
 		fmt.Sprintf("have run for %s on those that are left", span(accepted)),
 		fmt.Sprintf("ran tasks within the last %s", span(lately)),
 		fmt.Sprintf("or more than %d records wait", leftover),

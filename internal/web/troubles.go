@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -13,11 +14,26 @@ const (
 	kindTargetDown      = "target-down"
 )
 
+// bannersOfAKind is how many troubles of one kind have a banner of their own: one cause may
+// hit a hundred jobs.
+const bannersOfAKind = 4
+
 // troubles are the banners at the top: what is wrong now, in the order of the status, the
-// most severe first. None is left out.
+// most severe first.
 func troubles(s api.Status, recent []episodeRow) []notice {
 	var out []notice
+	shown, total := map[string]int{}, map[string]int{}
 	for _, t := range s.Troubles {
+		total[t.Kind]++
+	}
+	for _, t := range s.Troubles {
+		if shown[t.Kind]++; shown[t.Kind] > bannersOfAKind {
+			if shown[t.Kind] == total[t.Kind] {
+				more := fmt.Sprintf("%d more of the kind %s", total[t.Kind]-bannersOfAKind, t.Kind)
+				out = append(out, notice{What: more, Text: "see troubles in /api/v1/status"})
+			}
+			continue
+		}
 		n := notice{What: t.What, Text: sentence(waitingFor(t.Subject, t.Seen, s.Loop)), Do: sentence(t.Do), Since: t.Since}
 		if of := cluster(s, t.Cluster); of != "" && t.Kind != kindTargetDown {
 			n.What += " on " + of

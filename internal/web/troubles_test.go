@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -60,6 +61,24 @@ func TestTroublesAreAtTheTop(t *testing.T) {
 	}, got)
 	require.Equal(t, 3, alerts)
 	require.Equal(t, []string{"episodes/" + idAt(1)}, hrefsOf(element(t, page, "notices")))
+}
+
+// TestManyTroublesOfAKind do not hide the rest.
+func TestManyTroublesOfAKind(t *testing.T) {
+	s := troubled()
+	for range 100 {
+		s.Troubles = slices.Insert(s.Troubles, 0, s.Troubles[0])
+	}
+	var got []string
+	for n := range element(t, render(t, s, emptyHistory{}), "notices").Descendants() {
+		if n.Data == "strong" {
+			got = append(got, text(n))
+		}
+	}
+	require.Equal(t, []string{
+		"Job stands", "Job stands", "Job stands", "Job stands", "97 more of the kind job-stands", "TaskManager gone",
+		"kafka is down",
+	}, got)
 }
 
 // TestARunningJobInTroubleIsNotGreen, and a number of TaskManagers that is too low is not
