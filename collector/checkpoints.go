@@ -36,7 +36,6 @@ func checkpointsOf(answer flink.Checkpoints, now time.Time) *snapshot.Checkpoint
 			Type: last.Type, Savepoint: last.Savepoint,
 		}
 	}
-	c.Running = runningOf(answer.History, now)
 	if last := answer.Latest.Failed; last != nil {
 		failed := last.Failed.Time()
 		c.LastFailed = &snapshot.FailedCheckpoint{
@@ -44,6 +43,7 @@ func checkpointsOf(answer flink.Checkpoints, now time.Time) *snapshot.Checkpoint
 			Message: causeOf(last.Message),
 		}
 	}
+	c.Running = runningOf(answer.History, now)
 	if last := answer.Latest.Restored; last != nil {
 		c.Restored = last.Restored.Time()
 	}
@@ -53,19 +53,20 @@ func checkpointsOf(answer flink.Checkpoints, now time.Time) *snapshot.Checkpoint
 	return c
 }
 
-// runningOf returns the checkpoint that is in progress for the longest time.
-func runningOf(history []flink.PastCheckpoint, now time.Time) *snapshot.RunningCheckpoint {
-	var longest *snapshot.RunningCheckpoint
-	for _, entry := range history {
-		triggered := entry.Trigger.Time()
-		if !entry.InProgress() || triggered.IsZero() || longest != nil && !triggered.Before(longest.Triggered) {
+// runningOf is the oldest checkpoint in progress. A savepoint is a person's, and may take
+// its time.
+func runningOf(history []flink.TriggeredCheckpoint, now time.Time) (oldest *snapshot.RunningCheckpoint) {
+	for _, c := range history {
+		triggered := c.Trigger.Time()
+		if c.Status != flink.CheckpointInProgress || c.Savepoint || oldest != nil && triggered.After(oldest.Triggered) {
 			continue
 		}
-		longest = &snapshot.RunningCheckpoint{
-			ID: entry.ID, Triggered: triggered, For: max(0, now.Sub(triggered)), Savepoint: entry.Savepoint,
+		oldest = &snapshot.RunningCheckpoint{
+			ID: c.ID, Triggered: triggered, Age: max(0, now.Sub(triggered)),
+			Acknowledged: c.Acknowledged, Subtasks: c.Subtasks,
 		}
 	}
-	return longest
+	return oldest
 }
 
 // maxText bounds a text from Flink, in characters.

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -15,8 +16,9 @@ import (
 
 // failures remembers the exceptions of one run of a job. Flink remembers sixteen, and one
 // dead TaskManager can cause as many within a minute, because a restart that finds no
-// slot fails too. So the exceptions are read at every poll, each is counted once, and the
-// first of each incident is kept.
+// slot fails too. So the exceptions are read at every poll, and each is counted once. The
+// newest ones are kept, and beside them the first of the last incident, which the newest
+// mostly follow from.
 type failures struct {
 	// inherited is true if the job ran before the collector first read its cluster.
 	// Earlier exceptions are not counted: an earlier process of the sidecar may have
@@ -26,6 +28,10 @@ type failures struct {
 	counts map[string]float64 // by class; nil until they are read
 	seen   map[string]struct{}
 	first  *snapshot.Failure // of the last incident
+	// roots are the newest exceptions that led to a restart, oldest first. An exception
+	// that Flink lists below a root is not among them: its task failed too, mostly because
+	// of the root, and on another TaskManager.
+	roots []snapshot.Failure
 	// latest is the newest exception of that incident, since is the first reading, and
 	// whole is the last time at which the whole job ran. All three are by the
 	// JobManager's clock.
@@ -93,20 +99,30 @@ func causeOf(text string) string {
 	return plaintext.Line(redact.Secrets(flink.RootCause(text, maxCause)), maxText)
 }
 
-// take keeps an exception if it is the first of an incident.
+// take keeps the root of a restart, and the first of an incident.
 func (f *failures) take(e flink.Exception) {
-	at := e.At.Time()
-	if f.first == nil || f.begins(at) {
-		where := e.TaskManager
-		if where == "" {
-			where = e.Endpoint
-		}
-		f.first = &snapshot.Failure{
-			At: at, Class: e.Class(), Cause: causeOf(e.Trace),
-			Task: plaintext.Line(e.Task, maxText), TaskManager: plaintext.Line(where, maxText),
-		}
+	if e.Concurrent {
+		return
 	}
-	f.latest = at
+	failure := snapshot.Failure{
+		At: e.At.Time(), Class: e.Class(), Cause: causeOf(e.Trace),
+		Task: plaintext.Line(e.Task, maxText), TaskManager: plaintext.Line(cmp.Or(e.TaskManager, e.Endpoint), maxText),
+	}
+	f.roots = append(f.roots, failure)
+	f.roots = f.roots[max(0, len(f.roots)-maxExceptions):]
+	if f.first == nil || f.begins(failure.At) {
+		f.first = &failure
+	}
+	f.latest = failure.At
+}
+
+// tell hands what is known of the failures to a job.
+func (f *failures) tell(job *jobRead) {
+	job.FirstFailure, job.Failures = f.first, slices.Clone(f.roots)
+	slices.SortStableFunc(job.Failures, func(a, b snapshot.Failure) int { return a.At.Compare(b.At) })
+	if n := len(job.Failures); n > 0 {
+		job.LastFailure = &job.Failures[n-1]
+	}
 }
 
 // begins reports whether an exception begins another incident: the whole job ran since
@@ -142,7 +158,8 @@ func (p *poll) readEnd(ctx context.Context, job *jobRead, f *failures) {
 		f.final = p.learnFailures(ctx, job, f)
 		return
 	}
-	job.LastFailure, job.Exceptions = f.first, maps.Clone(f.counts)
+	f.tell(job)
+	job.Exceptions = maps.Clone(f.counts)
 }
 
 // learnFailures reads the exceptions. If Flink does not answer, the last failure stays
@@ -154,6 +171,7 @@ func (p *poll) learnFailures(ctx context.Context, job *jobRead, f *failures) (an
 		f.learn(exceptions)
 		job.Exceptions = maps.Clone(f.counts)
 	}
-	job.LastFailure, job.FailuresRead = f.first, true
+	f.tell(job)
+	job.FailuresRead = true
 	return err == nil
 }

@@ -39,7 +39,6 @@ func TestFirstCause(t *testing.T) {
 		l.next()
 		l.shows(1, exception, "class", fenced)
 		l.shows(9, exception, "class", noSlots)
-		l.shows(1795373920.185, "flink_job_last_failure_time_seconds")
 		job, _ = l.Job(orders)
 		require.Equal(t, &snapshot.Failure{
 			At: time.UnixMilli(1795373920185), Class: fenced,
@@ -48,7 +47,11 @@ func TestFirstCause(t *testing.T) {
 				"Writer -> " +
 				"kafka alerts: Committer, elasticsearch: orders: Writer) (2/4) - execution #0",
 			TaskManager: "tm2",
-		}, job.LastFailure)
+		}, job.FirstFailure)
+		require.Len(t, job.Failures, 10)
+		require.Equal(t, noSlots, job.LastFailure.Class)
+		require.Equal(t, job.Failures[9], *job.LastFailure)
+		l.shows(float64(job.LastFailure.At.UnixMilli())/1000, "flink_job_last_failure_time_seconds")
 	}
 }
 
@@ -115,7 +118,40 @@ func (l *lab) jobManagerTime() time.Time {
 func (l *lab) failedOf(class string) {
 	l.t.Helper()
 	job, _ := l.Job(orders)
-	require.Equal(l.t, class, job.LastFailure.Class)
+	require.Equal(l.t, class, job.FirstFailure.Class)
+}
+
+// TestTheLastOfSixFailures has six restarts within two minutes, each of another
+// TaskManager. Below the newest, Flink lists a task that failed because of it, elsewhere
+// and by its own clock earlier.
+func TestTheLastOfSixFailures(t *testing.T) {
+	l := newLab(t, flinktest.Flink23).watchedBefore()
+	l.first()
+	for i := range 6 {
+		l.AddException(flinktest.Exception{
+			At:   l.jobManagerTime().Add(time.Duration(i-6) * 20 * time.Second).UnixMilli(),
+			Name: fmt.Sprintf("a.Cause%d", i), Trace: fmt.Sprintf("a.Cause%d: why", i),
+			Task: "map (1/4)", TaskManager: fmt.Sprintf("tm-%d", i),
+		})
+	}
+	l.Edit("/jobs/"+l.JobID+"/exceptions", func(document map[string]any) {
+		newest := document["exceptionHistory"].(map[string]any)["entries"].([]any)[0].(map[string]any)
+		for i, earlier := range []int64{-1000, 1000} {
+			newest["concurrentExceptions"] = append(newest["concurrentExceptions"].([]any), map[string]any{
+				"exceptionName": "a.Torn", "stacktrace": "a.Torn: connection", "taskManagerId": "tm-9",
+				"taskName": fmt.Sprintf("sink (%d/4)", i), "timestamp": newest["timestamp"].(int64) + earlier,
+			})
+		}
+	})
+	l.next()
+	job, _ := l.Job(orders)
+	require.Equal(t, "a.Cause5", job.LastFailure.Class)
+	require.Equal(t, "tm-5", job.LastFailure.TaskManager)
+	require.Equal(t, "a.Cause0", job.FirstFailure.Class)
+	require.Equal(t, "tm-0", job.FirstFailure.TaskManager)
+	require.Len(t, job.Failures, 6)
+	require.WithinDuration(t, l.jobManagerTime(), job.Now, 0)
+	l.shows(2, exception, "class", "a.Torn")
 }
 
 // TestIncidents keeps the first cause while restarts fail, and takes another

@@ -149,7 +149,7 @@ func (p *poll) readJob(ctx context.Context, job *jobRead, r *run, taskManagers [
 		p.note(err)
 		return
 	}
-	job.Tasks = tasksOf(details)
+	job.Tasks, job.Now = tasksOf(details), details.Now.Time()
 	p.readCheckpoints(ctx, job, details)
 	uptime := p.readJobMetrics(ctx, job, r)
 	left := newBudget(len(details.Vertices))

@@ -87,7 +87,7 @@ func TestCheckpointsOfAJob(t *testing.T) {
 	require.Equal(t, "a.Timeout: too slow", job.Checkpoints.LastFailed.Message)
 	require.Equal(t, int64(17), job.Checkpoints.Last.ID)
 	require.Equal(t, int64(18), job.Checkpoints.Running.ID, "the one that began first")
-	require.Equal(t, 155*time.Second, job.Checkpoints.Running.For)
+	require.Equal(t, 155*time.Second, job.Checkpoints.Running.Age)
 	require.Equal(t, &snapshot.CheckpointPlan{Interval: 10 * time.Second, Timeout: 10 * time.Minute}, job.Plan)
 }
 

@@ -60,6 +60,7 @@ var arrows = map[string][]string{
 	"internal/plaintext": {},
 	"internal/wait":      {},
 	"internal/loop":      {},
+	"internal/trouble":   {},
 	"internal/history":   {},
 	"internal/api":       {},
 	"internal/web":       {"internal/api"},

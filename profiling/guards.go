@@ -40,16 +40,10 @@ func guard(job snapshot.Job) *profiler.Error {
 }
 
 // failedInARow is how many checkpoints failed since the last completed one; 0 if the last
-// failure is long ago. Flink numbers checkpoints one after the other.
+// failure is long ago.
 func failedInARow(c *snapshot.Checkpoints) int64 {
-	failed, last := c.LastFailed, c.Last
-	switch {
-	case failed == nil || failed.Age >= stormy:
-		return 0
-	case last == nil:
-		return int64(c.Failed)
-	case last.Finished.After(failed.Failed):
+	if c.LastFailed == nil || c.LastFailed.Age >= stormy {
 		return 0
 	}
-	return max(1, failed.ID-last.ID)
+	return c.FailedInARow()
 }

@@ -28,8 +28,8 @@ func newLifeFamilies() lifeFamilies {
 		exceptions: metricnames.Counter("flink_job_exceptions_total", "Exceptions of the present run since the "+
 			"sidecar first saw it, by the class of their cause; at most 20 classes, the others count as other. "+
 			"Flink: /jobs/:jobid/exceptions, which remembers sixteen.", "job", "class"),
-		lastFailure: metricnames.Gauge("flink_job_last_failure_time_seconds", "Time of the first exception of the "+
-			"last restart, in Unix time of the JobManager. Flink: /jobs/:jobid/exceptions timestamp.", "job"),
+		lastFailure: metricnames.Gauge("flink_job_last_failure_time_seconds", "Time of the exception that led to "+
+			"the last restart or to the end, in Unix time of the JobManager. Flink: /jobs/:jobid/exceptions timestamp.", "job"),
 	}
 }
 

@@ -179,6 +179,10 @@ func fullStatus() api.Status {
 		Hints: []api.Hint{{Configure: "probe", Adds: "latency by hop"}},
 
 		Warnings: []api.Warning{{What: "open", Text: "no password (set one)"}},
+		Troubles: []api.Trouble{{
+			Kind: "job-stands", Rule: "job-stands", Cluster: "prod", Job: "orders", Subject: "sink", Since: start,
+			What: "Job stands", Seen: "it reads 0 records/s", Do: "see the sink",
+		}},
 	}
 }
 

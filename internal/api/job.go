@@ -18,6 +18,9 @@ type Job struct {
 	Restarts *float64 `json:"restarts,omitempty"`
 	// LastFailure is what its last restart, or its end, came from.
 	LastFailure *Failure `json:"last_failure,omitempty"`
+	// FirstFailure is what the present series of restarts began with; nil if that is
+	// LastFailure.
+	FirstFailure *Failure `json:"first_failure,omitempty"`
 	// Throughput is how many records per second the sources read.
 	Throughput *float64 `json:"throughput,omitempty"`
 	// Headroom is by how much the input could grow, as a ratio, until some subtask

@@ -193,6 +193,7 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		api.RecordList{},
 		api.RoundRequest{},
 		api.Trend{},
+		api.Trouble{},
 		api.Breach{},
 		api.Loop{},
 		api.AlertRequest{},

@@ -19,6 +19,8 @@ type Status struct {
 	// Targets are the servers that are configured.
 	Targets []Target `json:"targets"`
 	Jobs    []Job    `json:"jobs"`
+	// Troubles are what is wrong now, the most severe first; empty when nothing is.
+	Troubles []Trouble `json:"troubles"`
 	// Trends are the signals that rules follow.
 	Trends []Trend `json:"trends"`
 	Loop   Loop    `json:"loop"`
@@ -103,7 +105,7 @@ type Hint struct {
 func (s Status) complete() Status {
 	s.Clusters = notNil(s.Clusters)
 	s.Targets, s.Jobs, s.Hints = notNil(slices.Clone(s.Targets)), notNil(slices.Clone(s.Jobs)), notNil(s.Hints)
-	s.Warnings = notNil(s.Warnings)
+	s.Warnings, s.Troubles = notNil(s.Warnings), notNil(s.Troubles)
 	s.Trends, s.Loop.Paused = notNil(s.Trends), notNil(s.Loop.Paused)
 	for i := range s.Targets {
 		s.Targets[i].Problems = notNil(s.Targets[i].Problems)

@@ -103,6 +103,8 @@ func mayPass(err error, waited time.Duration) bool {
 func announcement(ep episode.Episode, page string) string {
 	lines := []string{cmp.Or(ep.Alert.Summary, ep.Alert.Rule)}
 	switch advice := ep.Advice; {
+	case ep.Alert.Source == episode.FromTrouble && (advice == nil || len(advice.Findings) == 0):
+		// The summary says what to do; that nothing was profiled is in the notes.
 	case advice == nil || len(advice.Findings) == 0:
 		lines = append(lines, "No finding: nothing in the evidence is significant.")
 	default:

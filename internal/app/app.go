@@ -6,6 +6,7 @@
 //	collector ──► snapshot ──► jobView ──► prober ──► history ◄───────────────────────┤
 //	    │             │                      │           ▲                            │
 //	    │             └─► signals ─► trends ─┼─► loop ─► episode ─────────────────────┤
+//	    │             └─► troubles ──────────┤             │                          │
 //	    └─ epoch changed ──► triggers ───────┴──► ┘      │                            │
 //	                         windows, every minute ──────┘                            │
 //	    Alertmanager, people ─► router ─► loop ─► profiles ─► evidence ─► advice ─► Grafana
@@ -68,6 +69,7 @@ type App struct {
 	router    *router
 	webhook   *alerts.Webhook
 	triggers  *triggers
+	troubles  *troubles
 }
 
 // Options are the differences between an App for one command and the standing sidecar.
@@ -146,6 +148,7 @@ func (a *App) actors() []actor {
 	if !a.options.OnDemand {
 		actors = append(actors,
 			actor{"windows", a.windows().Run},
+			actor{"troubles", a.troubles.run},
 			actor{"trends", func(ctx context.Context) error { return a.trends.Run(ctx, a.router) }},
 			actor{"retention", a.retention.Run})
 	}

@@ -73,7 +73,8 @@ func (a *App) openSwitches() (err error) {
 
 func (a *App) openAlerts() error {
 	a.trends = alerts.NewTrends(a.cfg.Alerts, a.log)
-	a.registry.MustRegister(a.trends, targetsUp{a.targets})
+	a.troubles = newTroubles(a)
+	a.registry.MustRegister(a.trends, targetsUp{a.targets}, a.troubles)
 	return nil
 }
 
@@ -132,7 +133,7 @@ func (a *App) openLoop() error {
 		Measurer: loop.MeasureFunc(a.measureRecent),
 		Advisor:  a.advising,
 	}
-	options.PlanFor = planFor(full, loop.Plan{Measurer: a.epochMeasurer()})
+	options.PlanFor = planFor(full, loop.Plan{Measurer: a.epochMeasurer()}, a.advising.evidence)
 	a.loop = loop.New(options)
 	a.router = &router{loop: a.loop, clusters: a.clusters, log: a.log.With("component", "router")}
 	a.webhook = alerts.NewWebhook(a.cfg.Alerts.Webhook, a.router, a.log)
@@ -172,6 +173,7 @@ func (a *App) connect() error {
 		c.OnPoll = func() {
 			signals.offer()
 			a.profiles.Polled(c.State())
+			a.troubles.polled(c.State())
 		}
 		if !a.options.OnDemand {
 			c.OnEpoch = a.triggers.epochChanged

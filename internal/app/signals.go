@@ -96,7 +96,7 @@ func (s *signals) offerCheckpoints(job snapshot.Job, c snapshot.Checkpoints, pol
 	if c.Running != nil {
 		o := s.of(job)
 		o.Signal, o.AtLeast = snapshot.CheckpointDuration, true
-		o.Sample = series.Sample{T: polled, V: c.Running.For.Seconds()}
+		o.Sample = series.Sample{T: polled, V: c.Running.Age.Seconds()}
 		s.trends.Observe(o)
 	}
 }

@@ -22,6 +22,9 @@ func (a *App) status() api.Status {
 		Started: a.started,
 		Targets: a.targets(),
 		Trends:  a.trendsStatus(),
+
+		Troubles: a.troubles.status(),
+
 		Loop:    a.loopStatus(),
 		Probe:   a.probeStatus(),
 		History: a.historyStatus(),
@@ -54,7 +57,7 @@ func (c *cluster) jobsStatus() []api.Job {
 	for _, j := range c.Jobs() {
 		job := api.Job{
 			Cluster: c.Name(), Name: j.Name, ID: j.ID, Started: j.Started, UptimeSeconds: j.Uptime,
-			Restarts: j.Restarts, LastFailure: (*api.Failure)(j.LastFailure),
+			Restarts: j.Restarts, LastFailure: (*api.Failure)(j.LastFailure), FirstFailure: firstFailure(j),
 			Throughput: j.SourceRate, Headroom: j.Headroom, EpochKey: j.EpochKey,
 			Checkpoints: checkpointsStatus(j.Checkpoints),
 		}
@@ -72,6 +75,14 @@ func (c *cluster) jobsStatus() []api.Job {
 		jobs = append(jobs, job)
 	}
 	return jobs
+}
+
+// firstFailure is what a series of failures began with; nil if there was only one.
+func firstFailure(j snapshot.Job) *api.Failure {
+	if j.FirstFailure == nil || j.LastFailure == nil || j.FirstFailure.At.Equal(j.LastFailure.At) {
+		return nil
+	}
+	return (*api.Failure)(j.FirstFailure)
 }
 
 func checkpointsStatus(c *snapshot.Checkpoints) *api.Checkpoints {

@@ -3,6 +3,7 @@ package episode
 // The sources of alerts that come with a beginning and an end.
 const (
 	FromTrend        Source = "trend"        // a line through the recent past will pass a limit
+	FromTrouble      Source = "trouble"      // the sidecar sees that something is wrong now
 	FromAlertmanager Source = "alertmanager" // a Prometheus rule, by way of Alertmanager
 )
 

@@ -24,22 +24,24 @@ type Checkpoints struct {
 		// Restored is nil unless the job began with the state of a checkpoint.
 		Restored *RestoredCheckpoint `json:"restored"`
 	} `json:"latest"`
-	// History has the last checkpoints in any state, the newest first; Flink keeps
-	// web.checkpoints.history of them, 10 by default.
-	History []PastCheckpoint `json:"history"`
+	// History has the newest checkpoints, newest first. Flink remembers ten by default, and
+	// those in progress.
+	History []TriggeredCheckpoint `json:"history"`
 }
 
-// PastCheckpoint is an entry of the history: a checkpoint in any state.
-type PastCheckpoint struct {
+// CheckpointInProgress is the status of a checkpoint that has not ended.
+const CheckpointInProgress = "IN_PROGRESS"
+
+// TriggeredCheckpoint is one checkpoint, whether it has ended or not.
+type TriggeredCheckpoint struct {
 	ID      int64  `json:"id"`
 	Status  string `json:"status"`
 	Trigger Millis `json:"trigger_timestamp"`
-	// Savepoint is true for a savepoint.
-	Savepoint bool `json:"is_savepoint"`
+	// Acknowledged of Subtasks subtasks have acknowledged it.
+	Acknowledged int  `json:"num_acknowledged_subtasks"`
+	Subtasks     int  `json:"num_subtasks"`
+	Savepoint    bool `json:"is_savepoint"`
 }
-
-// InProgress reports whether the checkpoint has not ended.
-func (c PastCheckpoint) InProgress() bool { return c.Status == "IN_PROGRESS" }
 
 // CompletedCheckpoint is one checkpoint that completed.
 type CompletedCheckpoint struct {

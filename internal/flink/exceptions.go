@@ -22,6 +22,9 @@ type Exception struct {
 	// empty if it ran nowhere.
 	TaskManager string `json:"taskManagerId"`
 	Endpoint    string `json:"endpoint"`
+	// Concurrent is true for a failure that Flink lists below another one, its root: both
+	// led to one restart.
+	Concurrent bool `json:"-"`
 }
 
 // Cause is the line of the trace that says what went wrong, at most limit
@@ -44,7 +47,7 @@ func (e Exception) Class() string {
 }
 
 // Exceptions reads the newest failures of a job, at most limit of them, and those that
-// occurred together with one of these. The JobManager remembers 16 by default, in memory.
+// occurred together with one of these: each root is followed by its own. The JobManager remembers 16 by default, in memory.
 func (c *Client) Exceptions(ctx context.Context, job string, limit int) ([]Exception, error) {
 	var answer struct {
 		History struct {
@@ -63,7 +66,11 @@ func (c *Client) Exceptions(ctx context.Context, job string, limit int) ([]Excep
 	}
 	var all []Exception
 	for _, entry := range answer.History.Entries {
-		all = append(append(all, entry.Exception), entry.Concurrent...)
+		all = append(all, entry.Exception)
+		for _, concurrent := range entry.Concurrent {
+			concurrent.Concurrent = true
+			all = append(all, concurrent)
+		}
 	}
 	return all, nil
 }

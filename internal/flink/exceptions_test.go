@@ -49,7 +49,7 @@ func TestConcurrentExceptions(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []flink.Exception{
 		{Name: "a.B", Trace: "a.B: one", At: 7},
-		{Name: "c.D", Trace: "c.D: two", At: 8},
+		{Name: "c.D", Trace: "c.D: two", At: 8, Concurrent: true},
 	}, all)
 }
 

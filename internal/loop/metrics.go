@@ -47,7 +47,7 @@ func newMetrics() *metrics {
 	}
 	for _, source := range []episode.Source{
 		episode.FromTrend, episode.FromAlertmanager, episode.FromAPI,
-		episode.FromCLI,
+		episode.FromCLI, episode.FromTrouble,
 	} {
 		for _, result := range []string{
 			"accepted", "refused", ReasonResolved, ReasonKnown, ReasonUnderWay,

@@ -11,11 +11,10 @@ type Checkpoints struct {
 	Total, Restores int
 	// Last is the last completed checkpoint; nil if there is none yet.
 	Last *Checkpoint
-	// Running is the checkpoint or savepoint that is in progress for the longest time; nil if
-	// none is.
-	Running *RunningCheckpoint
 	// LastFailed is the last failed checkpoint; nil if none failed.
 	LastFailed *FailedCheckpoint
+	// Running is the oldest checkpoint in progress, savepoints apart; nil if there is none.
+	Running *RunningCheckpoint
 	// Restored is the time of the last restore from a checkpoint; zero if there was none.
 	Restored time.Time
 	// Durations are the durations of all completed checkpoints; nil while there is none.
@@ -42,12 +41,12 @@ type Checkpoint struct {
 
 // RunningCheckpoint is a checkpoint that is in progress.
 type RunningCheckpoint struct {
-	ID int64
-	// Triggered is when it began, For how long it had run at the poll, both by the
-	// JobManager's clock. Its duration will be at least For.
+	ID        int64
 	Triggered time.Time
-	For       time.Duration
-	Savepoint bool
+	// Age is the time from Triggered to the poll, by the JobManager's clock.
+	Age time.Duration
+	// Acknowledged of Subtasks subtasks have acknowledged it.
+	Acknowledged, Subtasks int
 }
 
 // FailedCheckpoint is a checkpoint that did not complete.
@@ -59,6 +58,21 @@ type FailedCheckpoint struct {
 	// Message is Flink's reason in one line of at most 500 characters; empty if
 	// Flink gave none.
 	Message string
+}
+
+// FailedInARow is the number of checkpoints that failed since the last completed one, or
+// since the JobManager started to run the job; 0 if the last one completed. Flink numbers
+// checkpoints one after the other.
+func (c Checkpoints) FailedInARow() int64 {
+	switch {
+	case c.LastFailed == nil:
+		return 0
+	case c.Last == nil:
+		return int64(c.Failed)
+	case c.Last.Finished.After(c.LastFailed.Failed):
+		return 0
+	}
+	return max(1, c.LastFailed.ID-c.Last.ID)
 }
 
 // Durations summarizes the end-to-end durations of checkpoints.

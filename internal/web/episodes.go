@@ -44,6 +44,8 @@ func raisedBy(source episode.Source) string {
 	switch source {
 	case episode.FromTrend:
 		return "trend"
+	case episode.FromTrouble:
+		return "sidecar"
 	case episode.FromAlertmanager:
 		return "Alertmanager"
 	case episode.FromCLI:

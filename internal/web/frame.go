@@ -44,6 +44,9 @@ func (f frame) Ago(t time.Time) string {
 	}
 }
 
+// For is how long something has lasted that began at a moment.
+func (f frame) For(since time.Time) string { return length(max(0, f.now.Sub(since).Seconds())) }
+
 // wayUp is the Root of the page at u.
 func wayUp(u *url.URL) string {
 	return strings.Repeat("../", max(0, strings.Count(u.EscapedPath(), "/")-1))

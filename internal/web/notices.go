@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -22,12 +23,16 @@ type notice struct {
 	Earlier bool
 	// Mild is true for what a person chose, or what passes by itself.
 	Mild bool
+	// Since is when a trouble began; zero for any other notice. Do says what to do about it.
+	Since time.Time
+	Do    string
 }
 
 // notices collects what needs attention, most serious first. recent are the newest
 // episodes, declined the newest alerts that opened none.
 func notices(s api.Status, recent []episodeRow, declined []episode.Declined) []notice {
-	return slices.Concat(warnings(s), down(s), firing(s, recent, declined), doubts(s), paused(s.Loop), remembered(s.History))
+	return slices.Concat(troubles(s, recent), warnings(s), down(s), firing(s, recent, declined), doubts(s), paused(s.Loop),
+		remembered(s.History))
 }
 
 // warnings are what is wrong with the sidecar itself.
@@ -43,13 +48,10 @@ func warnings(s api.Status) []notice {
 func down(s api.Status) []notice {
 	var out []notice
 	for _, t := range s.Targets {
-		if t.Up == nil || *t.Up {
+		if t.Up == nil || *t.Up || isTrouble(s, t) {
 			continue
 		}
-		text := strings.TrimPrefix(strings.Join(t.Problems, "; "), t.Name+": ")
-		if n := s.Loop.Announcing; t.Name == "grafana" && n > 0 {
-			text = strings.TrimPrefix(text+". "+waiting(n), ". ")
-		}
+		text := waitingFor(t.Name, strings.TrimPrefix(strings.Join(t.Problems, "; "), t.Name+": "), s.Loop)
 		what := t.Name
 		if of := cluster(s, t.Cluster); of != "" {
 			what += " of " + of
@@ -57,6 +59,14 @@ func down(s api.Status) []notice {
 		out = append(out, notice{What: what + " is down", Text: text})
 	}
 	return out
+}
+
+// waitingFor adds to the text of a target what waits for it.
+func waitingFor(target, text string, l api.Loop) string {
+	if n := l.Announcing; target == "grafana" && n > 0 {
+		return strings.TrimPrefix(text+". "+waiting(n), ". ")
+	}
+	return text
 }
 
 func waiting(episodes int) string {

@@ -1,0 +1,178 @@
+package trouble
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+)
+
+const (
+	// blocked is the share of time from which a source counts as fully backpressured: it
+	// reads nothing. The rest is what a share of time loses by rounding.
+	blocked = 0.95
+	// half is the share from which a vertex waits for one downstream for most of the time.
+	half = 0.5
+	// leftover is how many records may seem to wait although there is nothing to read:
+	// the markers of Kafka's transactions have offsets, but no consumer ever sees them.
+	leftover = 100
+	// startsUp is how long a run that has not read anything yet may take to find its input.
+	startsUp = 2 * time.Minute
+)
+
+// reason is why a job stands.
+type reason int
+
+const (
+	doesNotStand reason = iota
+	isBlocked           // its source is backpressured
+	doesNotRead         // its source is free to read, and input waits
+)
+
+// stands reports whether a job reads nothing although input waits.
+func (m *jobMemory) stands(job snapshot.Job) (verdict, Trouble) {
+	found, why, trouble := m.standsNow(job)
+	again := m.stood != doesNotStand
+	switch found {
+	case present:
+		m.stood = why
+	case absent:
+		m.stood = doesNotStand
+	}
+	starting := !m.worked && (job.Uptime == nil || *job.Uptime < startsUp.Seconds())
+	if found == present && starting && !again {
+		return unknown, Trouble{} // it may have found its input in this very moment
+	}
+	return found, trouble
+}
+
+func (m *jobMemory) standsNow(job snapshot.Job) (verdict, reason, Trouble) {
+	switch whole := runsWhole(job); {
+	case whole != present:
+		return whole, doesNotStand, Trouble{}
+	case job.SourceRate == nil:
+		return unknown, doesNotStand, Trouble{}
+	case *job.SourceRate > 0:
+		return absent, doesNotStand, Trouble{}
+	}
+	source, pressed := mostBlocked(job)
+	if pressed == present {
+		return present, isBlocked, blockedBy(job, source)
+	}
+	waits := waiting(job)
+	switch {
+	case waits == nil && pressed == absent && m.stood == isBlocked:
+		return absent, doesNotStand, Trouble{}
+	case waits == nil:
+		return unknown, doesNotStand, Trouble{}
+	case m.inputWaits(*waits):
+		return present, doesNotRead, notReading(job, *waits)
+	case *waits == 0 || m.waiting != nil:
+		return absent, doesNotStand, Trouble{}
+	}
+	return unknown, doesNotStand, Trouble{}
+}
+
+// inputWaits reports whether so many records before the sources mean that there is
+// something to read.
+func (m *jobMemory) inputWaits(records float64) bool {
+	grows := m.waiting != nil && records > *m.waiting
+	return records > leftover || grows || records > 0 && m.stood != doesNotStand
+}
+
+// mostBlocked returns the source that is backpressured most, and whether it is fully so.
+// One subtask is enough: the others may have no partition to read.
+func mostBlocked(job snapshot.Job) (most snapshot.Vertex, found verdict) {
+	found = absent
+	for _, v := range job.Vertices {
+		switch {
+		case !v.Source:
+		case v.Backpressured == nil:
+			found = unknown
+		case most.Backpressured == nil || v.Backpressured.Max > most.Backpressured.Max:
+			most = v
+		}
+	}
+	if most.Backpressured != nil && most.Backpressured.Max >= blocked {
+		return most, present
+	}
+	return most, found
+}
+
+// waiting is how many records wait before all sources; nil unless each source says it.
+func waiting(job snapshot.Job) *float64 {
+	sum, sources := 0.0, 0
+	for _, v := range job.Vertices {
+		switch {
+		case !v.Source:
+			continue
+		case v.Pending == nil:
+			return nil
+		}
+		sum += *v.Pending
+		sources++
+	}
+	if sources == 0 {
+		return nil
+	}
+	return &sum
+}
+
+// limiting returns the vertex that a backpressured source waits for: the bottleneck if it
+// is downstream of every vertex that waits, and otherwise the busiest vertex there. ok is
+// false if there is no vertex downstream.
+func limiting(job snapshot.Job) (found snapshot.Vertex, ok bool) {
+	last := -1
+	for i, v := range job.Vertices { // in Flink's order: sources first
+		if v.Source || v.Backpressured != nil && v.Backpressured.Mean >= half {
+			last = i
+		}
+	}
+	bottleneck, limits := job.Bottleneck()
+	for _, v := range job.Vertices[last+1:] {
+		switch {
+		case limits && v.ID == bottleneck.ID:
+			return v, true
+		case !ok, v.Busy != nil && (found.Busy == nil || v.Busy.Mean > found.Busy.Mean):
+			found, ok = v, true
+		}
+	}
+	return found, ok
+}
+
+func blockedBy(job snapshot.Job, source snapshot.Vertex) Trouble {
+	seen := fmt.Sprintf("job %s is RUNNING but reads 0 records/s: its source is backpressured for %s of the time",
+		quoted(job.Name), percent(source.Backpressured.Max))
+	by, ok := limiting(job)
+	if !ok {
+		return Trouble{
+			What: "Job stands", Subject: name(source), Vertex: source.ID, Seen: seen,
+			Do: "see what the source waits for: a thread dump of its TaskManager shows it",
+		}
+	}
+	seen += " and waits for " + quoted(name(by))
+	if by.Busy != nil {
+		seen += fmt.Sprintf(", which is busy for %s", percent(by.Busy.Max))
+	}
+	return Trouble{
+		What: "Job stands", Subject: name(by), Vertex: by.ID, Seen: seen,
+		Do: "see what that vertex waits for: mostly the system that it calls or writes to; a thread dump of its " +
+			"TaskManager shows it",
+	}
+}
+
+func notReading(job snapshot.Job, waits float64) Trouble {
+	var source snapshot.Vertex
+	for _, v := range job.Vertices {
+		if v.Source && v.Pending != nil && (source.Pending == nil || *v.Pending > *source.Pending) {
+			source = v
+		}
+	}
+	return Trouble{
+		What: "Job stands", Subject: name(source), Vertex: source.ID,
+		Seen: fmt.Sprintf("job %s is RUNNING but reads 0 records/s while %.0f records wait at its source, which is "+
+			"not backpressured", quoted(job.Name), waits),
+		Do: "see why the source does not read: the brokers, the rights, the watermark alignment; a thread dump of " +
+			"its TaskManager shows where it waits",
+	}
+}

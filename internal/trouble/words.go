@@ -1,0 +1,77 @@
+package trouble
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+)
+
+// maxCause and maxName bound texts of Flink in a sentence, in characters.
+const (
+	maxCause = 200
+	maxName  = 80
+)
+
+// listed is how many subjects a sentence names.
+const listed = 3
+
+func quoted(text string) string { return `"` + plaintext.Line(text, maxName) + `"` }
+
+func name(v snapshot.Vertex) string { return plaintext.Line(cmp.Or(v.Name, v.ID), maxName) }
+
+func percent(share float64) string { return fmt.Sprintf("%.0f %%", 100*share) }
+
+// times is a count in words: "once", "3 times".
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}
+
+// several lists names, the first few of them.
+func several(names []string) string {
+	shown := make([]string, 0, listed)
+	for _, name := range names[:min(len(names), listed)] {
+		shown = append(shown, plaintext.Line(name, maxName))
+	}
+	text := strings.Join(shown, ", ")
+	if more := len(names) - listed; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
+
+// cause is a failure in words.
+func cause(f snapshot.Failure) string {
+	text := plaintext.Line(cmp.Or(f.Cause, f.Class, "unknown"), maxCause)
+	if f.TaskManager != "" {
+		text += " on " + plaintext.Line(f.TaskManager, maxName)
+	}
+	return text
+}
+
+// span is a duration with its two largest units.
+func span(d time.Duration) string {
+	d = max(0, d.Round(time.Second))
+	text := ""
+	for _, unit := range []struct {
+		name string
+		size time.Duration
+	}{{"h", time.Hour}, {"min", time.Minute}, {"s", time.Second}} {
+		n := d / unit.size
+		switch d -= n * unit.size; {
+		case text != "" && n > 0:
+			return fmt.Sprintf("%s %d %s", text, n, unit.name)
+		case text != "":
+			return text
+		case n > 0:
+			text = fmt.Sprintf("%d %s", n, unit.name)
+		}
+	}
+	return cmp.Or(text, "0 s")
+}
