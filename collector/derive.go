@@ -30,9 +30,8 @@ func (j *jobRead) derive(details flink.Job, cpu *float64) {
 	}
 	j.Headroom = j.headroom(demand)
 	// Both are of the time between the last two polls.
-	read := j.sumOverSources(func(v vertexRead) *float64 { return v.readRate })
-	if cpu != nil && read != nil && *read > 0 {
-		perMillion := *cpu / *read * 1e6
+	if cpu != nil && j.ReadRate != nil && *j.ReadRate > 0 {
+		perMillion := *cpu / *j.ReadRate * 1e6
 		j.CPUPerMillion = &perMillion
 	}
 }
@@ -52,7 +51,7 @@ func (j *jobRead) demand() *float64 {
 		case v.growth != nil:
 			growing += v.growth.All
 			demand = max(demand, v.demandOfTheFullest())
-		case v.Pending == nil || j.saturated():
+		case v.Pending == nil || v.heldBack() || j.saturated():
 			return nil
 		}
 	}
@@ -111,7 +110,7 @@ func (j *jobRead) headroom(demand *float64) *float64 {
 
 func (j *jobRead) heldBack() bool {
 	for _, v := range j.vertices {
-		if v.Backpressured != nil && v.Backpressured.Mean >= heldBack {
+		if v.heldBack() {
 			return true
 		}
 	}

@@ -51,7 +51,6 @@ func TestBacklogDuringASinkOutage(t *testing.T) {
 			for range 8 {
 				w.poll()
 			}
-			require.Zero(t, topic.asked, "as long as the source reads, it says what waits")
 			for range 8 {
 				w.poll()
 			}

@@ -14,6 +14,9 @@ import (
 // whatever the load did in that minute, which no difference of counters is.
 const (
 	wholeMinute = 65 * time.Second
+	// firstView is the age from which a task has measured its shares of time at least once.
+	// Until then Flink says that it is busy all the time.
+	firstView = 6 * time.Second
 	// leastAge is how long a task must have run for the mean since its start.
 	leastAge = 10 * time.Second
 	// startError is by how much a task may seem older than its job, and restartSeen older

@@ -60,6 +60,10 @@ type poll struct {
 	// frozen is true if the metric store stands still; stale is true if at least its
 	// values of vertices cannot be trusted.
 	frozen, stale bool
+	// ends are the end offsets of the input's partitions at the begin of the poll; nil if
+	// unknown. elsewhere is the time that the brokers took.
+	ends      map[int32]int64
+	elsewhere time.Duration
 	// changed are the epochs that are new.
 	changed []episode.Epoch
 	// problems are the failures that left something unknown.
@@ -73,7 +77,7 @@ func (c *Collector) poll(ctx context.Context) (work time.Duration, err error) {
 	limited, cancel := context.WithTimeout(ctx, maxPoll)
 	defer cancel()
 	err = p.look(limited)
-	work = max(0, c.Now().Sub(p.now)-c.settle)
+	work = max(0, c.Now().Sub(p.now)-c.settle-p.elsewhere)
 	if ctx.Err() != nil {
 		return work, ctx.Err() // the sidecar stops: this is no failure of Flink
 	}
@@ -93,6 +97,7 @@ func (p *poll) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	p.askInput(ctx)
 	names, err := p.client.TaskManagerNames(ctx)
 	p.note(err)
 	jobs, err := p.client.Jobs(ctx)

@@ -42,6 +42,9 @@ func (p *poll) readVertex(
 	vertex.Pending = sumOf(found, metricnames.PendingRecords)
 	vertex.HasPending = names.reads(metricnames.PendingRecords)
 	vertex.take(found)
+	if vertex.clock != nil && *vertex.clock < firstView.Seconds() {
+		vertex.Busy, vertex.Idle, vertex.Backpressured = nil, nil, nil
+	}
 	if !vertex.Finished {
 		vertex.Readings = metricnames.Values(names.expected(), found)
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/flink-sidecar/flink-sidecar/collector/backlog"
 	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
@@ -20,11 +19,12 @@ func (p *poll) readVertices(
 		vertex := p.readVertex(ctx, job.ID, v, r.vertices[v.ID], left)
 		vertex.Inputs = inputs[v.ID]
 		p.measure(&vertex, r, uptime)
-		p.follow(ctx, job.Name, &vertex, r, uptime)
+		p.follow(ctx, job, &vertex, r, uptime)
 		job.vertices = append(job.vertices, vertex)
 	}
 	job.SourceRecords = job.sumOverSources(func(v vertexRead) *float64 { return v.read.value })
 	job.SourceRate = job.sumOverSources(func(v vertexRead) *float64 { return v.RecordsInRate })
+	job.ReadRate = job.sumOverSources(func(v vertexRead) *float64 { return v.readRate })
 	job.Read = r.reading(job)
 	cpu := newCounts(uptime, p.now)
 	cpu.set(cpuCounter, p.cpuOfTheOnlyJob())
@@ -59,36 +59,16 @@ func (p *poll) measure(v *vertexRead, r *run, uptime *float64) {
 }
 
 // follow adds the rates of the last minute, and what follows from the poll before.
-func (p *poll) follow(ctx context.Context, job string, v *vertexRead, r *run, uptime *float64) {
+func (p *poll) follow(ctx context.Context, job *jobRead, v *vertexRead, r *run, uptime *float64) {
 	names := r.vertices[v.ID]
 	if names.meter.fell {
 		r.restarted = p.now
 	}
 	v.rates(uptime, p.now.Sub(r.restarted))
-	if !v.HasPending {
-		return
+	v.Blocked = v.Source && names.backlog.Blocked(v.Backpressured, standsStill(v.readRate))
+	if v.Source {
+		p.followBacklog(ctx, job, v, names)
 	}
-	if names.backlog.Blocked(v.Backpressured, standsStill(v.readRate)) {
-		v.Pending, v.pendingMost = p.waiting(ctx, job, names)
-	}
-	if v.Pending == nil || v.pendingMost == nil {
-		names.backlog.Forget()
-		return
-	}
-	v.growth = names.backlog.Follow(backlog.Records{All: *v.Pending, Most: *v.pendingMost}, p.now)
-}
-
-// waiting asks Kafka what waits for a source that does not look; nil if that is not known.
-func (p *poll) waiting(ctx context.Context, job string, names *vertexMetrics) (records, most *float64) {
-	if p.input.Job != job || ctx.Err() != nil {
-		return nil, nil
-	}
-	waiting, ok, err := p.input.Waiting(ctx, names.known(p.fresh()))
-	p.note(err)
-	if !ok {
-		return nil, nil
-	}
-	return &waiting.All, &waiting.Most
 }
 
 // inputsOf finds the vertices that send records to each vertex.

@@ -17,6 +17,8 @@ const minute = time.Minute
 // Tracker follows the backlog of one source from poll to poll.
 type Tracker struct {
 	samples []sample
+	// exact says of which kind the samples are.
+	exact bool
 	// backpressured is the share of time at the last poll.
 	backpressured float64
 }
@@ -30,8 +32,13 @@ type sample struct {
 func (b *Tracker) Forget() { b.samples = nil }
 
 // Follow takes the backlog of a poll and returns its growth per second over the last
-// minute; nil if it has not been known for that long.
-func (b *Tracker) Follow(waiting Records, now time.Time) (growth *Records) {
+// minute; nil if it has not been known for that long. Exact says that the brokers tell the
+// backlog and not the source; the two are not compared.
+func (b *Tracker) Follow(waiting Records, exact bool, now time.Time) (growth *Records) {
+	if exact != b.exact {
+		b.Forget()
+		b.exact = exact
+	}
 	b.samples = append(b.samples, sample{at: now, waiting: waiting})
 	for len(b.samples) > 2 && now.Sub(b.samples[1].at) >= minute {
 		b.samples = b.samples[1:]

@@ -8,8 +8,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
-// Input is the Kafka topic that a job reads, where the brokers are known. With it the
-// backlog is known even while the source does not look at it.
+// Input is the Kafka topic that a job reads, where the brokers are known. Flink's own count
+// of what waits leaves out what a source has fetched and not yet read, and stands still
+// while the source does not fetch.
 type Input interface {
 	// Ends returns the end offset of each partition.
 	Ends(ctx context.Context) (map[int32]int64, error)
@@ -39,29 +40,32 @@ func inNames(topic string) string { return notInNames.ReplaceAllString(topic, "_
 // last read from a partition.
 var offsetName = regexp.MustCompile(`^Source__[^.]+\.KafkaSourceReader\.topic\.(.+)\.partition\.(\d+)\.currentOffset$`)
 
+// Names are those of the listed metrics that say what a source has read of the topic.
+func (t Topic) Names(listed []string) (names []string) {
+	for _, name := range listed {
+		if parts := offsetName.FindStringSubmatch(name); parts != nil && inNames(parts[1]) == t.name {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // Waiting is how many records wait in the topic: the end offsets minus what was read, by the
 // metrics of the source. ok is false unless all partitions are known.
-func (t Topic) Waiting(ctx context.Context, found flink.Aggregates) (waiting Records, ok bool, err error) {
+func (t Topic) Waiting(ends map[int32]int64, found flink.Aggregates) (waiting Records, ok bool) {
 	read := offsetsOf(found, t.name)
-	if t.Input == nil || len(read) == 0 {
-		return Records{}, false, nil
-	}
-	ends, err := t.Ends(ctx)
-	if err != nil {
-		return Records{}, false, err
-	}
 	for partition, end := range ends {
 		last, known := read[partition]
 		switch {
 		case end == 0:
 			continue // there has never been a record
 		case !known:
-			return Records{}, false, nil
+			return Records{}, false
 		}
 		left := max(0, float64(end)-last-1)
 		waiting.All, waiting.Most = waiting.All+left, max(waiting.Most, left)
 	}
-	return waiting, len(ends) > 0, nil
+	return waiting, len(ends) > 0
 }
 
 // offsetsOf are the last read offsets of a topic, by partition. A partition of which no

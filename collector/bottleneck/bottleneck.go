@@ -17,8 +17,6 @@ const (
 	clearlySaturated = 0.85
 	// pressed is the share of backpressured time from which a vertex waits for another.
 	pressed = 0.05
-	// nearlyEqual is the difference of two shares that says nothing.
-	nearlyEqual = 0.05
 	// clearlyBusier is by how much another vertex must be busier to become the busiest.
 	clearlyBusier = 0.1
 )
@@ -82,7 +80,7 @@ func isSaturated(vertices []snapshot.Vertex, id string) bool {
 
 // of returns the vertex that limits the job's throughput: the last saturated one on
 // the way downstream. A vertex is not the limit if it waits for a saturated one downstream,
-// nor if one upstream is clearly busier and does not wait: it would not be if something
+// nor if one upstream is as busy and does not wait: it would not be if something
 // downstream was the limit. The share of the busiest subtask counts, because it limits the
 // others. The result is empty if no vertex is saturated.
 //
@@ -117,9 +115,9 @@ func replaces(other, v snapshot.Vertex, vertices []snapshot.Vertex) bool {
 	waits := func(v snapshot.Vertex) bool { return v.Backpressured != nil && v.Backpressured.Max >= pressed }
 	switch {
 	case leadsTo(v, other, vertices):
-		return waits(v) || other.Busy.Max >= v.Busy.Max-nearlyEqual
+		return waits(v) || other.Busy.Max > v.Busy.Max
 	case leadsTo(other, v, vertices):
-		return !waits(other) && other.Busy.Max > v.Busy.Max+nearlyEqual
+		return !waits(other) && other.Busy.Max >= v.Busy.Max
 	}
 	return false
 }

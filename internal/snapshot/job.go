@@ -33,6 +33,9 @@ type Job struct {
 	// SourceRate is the number of records per second that the sources read in the last
 	// minute.
 	SourceRate *float64
+	// ReadRate is the number of records per second that the sources read between the last two
+	// polls. It shows at once that a job stands, which a mean over a minute cannot.
+	ReadRate *float64
 	// Headroom is the ratio by which the input can grow until a subtask is busy all the
 	// time: 0.5 means 50 % more input. Below 0 the job does not keep up with its input. The
 	// input is what arrived in the last minute or, while a backlog shrinks, what was read.

@@ -42,6 +42,8 @@ type Vertex struct {
 	// for a source that does not report it, until the first record, and while the source
 	// does not read because it is backpressured: then what it reports is old.
 	Pending *float64
+	// Blocked is true for a source that reads nothing because it is backpressured.
+	Blocked bool
 	// Watermark is the event time of the slowest subtask, in seconds of Unix time. It is
 	// nil also if there are no watermarks yet.
 	Watermark *float64

@@ -30,7 +30,7 @@ func share(v float64) *snapshot.Share { return &snapshot.Share{Mean: v, Max: v} 
 // healthy is a job that reads 100 records/s, with two checkpoints behind it.
 func healthy() snapshot.Job {
 	return snapshot.Job{
-		Name: "orders", ID: "run-1", State: "RUNNING", Known: true, Started: submitted, SourceRate: new(100.0),
+		Name: "orders", ID: "run-1", State: "RUNNING", Known: true, Started: submitted, ReadRate: new(100.0),
 		Lifecycle: snapshot.Lifecycle{
 			Uptime: new(3600.0), Restarts: new(0.0), Tasks: map[string]int{"RUNNING": 8, "FAILED": 0},
 			Plan: &snapshot.CheckpointPlan{Interval: time.Minute, Timeout: 10 * time.Minute},

@@ -14,7 +14,7 @@ import (
 func TestNoTroubleWhereNothingIsWrong(t *testing.T) {
 	for name, change := range map[string]func(w *world, poll int){
 		"a healthy job": func(w *world, poll int) {
-			w.job().SourceRate = new(100 + float64(poll))
+			w.job().ReadRate = new(100 + float64(poll))
 			w.job().Checkpoints.Running = &snapshot.RunningCheckpoint{Age: 3 * time.Second}
 		},
 		"a first start":                             firstStart,
@@ -36,7 +36,7 @@ func TestNoTroubleWhereNothingIsWrong(t *testing.T) {
 		"an answer without details":                 func(w *world, _ int) { *w.job() = bare() },
 		"an unknown state":                          func(w *world, _ int) { w.state.Known = false; stall(w.job()) },
 		"Flink's metrics stand still":               func(w *world, _ int) { w.state.Cluster.MetricsFrozen = true; *w.job() = bare() },
-		"a stalled moment while records are read":   func(w *world, _ int) { stall(w.job()); w.job().SourceRate = new(1.0) },
+		"a stalled moment while records are read":   func(w *world, _ int) { stall(w.job()); w.job().ReadRate = new(1.0) },
 		"a savepoint in the middle of the night":    func(w *world, _ int) { w.job().Checkpoints.Running = nil },
 		"a job that is restarted with other memory": resubmit,
 	} {
@@ -64,12 +64,12 @@ func firstStart(w *world, poll int) {
 	job.Checkpoints = &snapshot.Checkpoints{Running: &snapshot.RunningCheckpoint{Age: time.Duration(poll) * every}}
 	switch {
 	case poll == 1:
-		job.State, job.Tasks, job.SourceRate, job.Vertices = "CREATED", nil, nil, nil
+		job.State, job.Tasks, job.ReadRate, job.Vertices = "CREATED", nil, nil, nil
 	case poll < 5:
 		stall(&job)
 		job.Tasks = map[string]int{"RUNNING": 4, "INITIALIZING": 4}
 	case poll == 5:
-		job.Vertices[0].Pending, job.SourceRate = new(90_000.0), new(0.0)
+		job.Vertices[0].Pending, job.ReadRate = new(90_000.0), new(0.0)
 	default:
 		job.Vertices[0].Pending = new(90_000.0)
 	}
@@ -86,7 +86,7 @@ func rescale(w *world, poll int, counted bool) {
 	job := w.job()
 	switch poll {
 	case 1:
-		job.State, job.Tasks, job.SourceRate = "RESTARTING", map[string]int{"CREATED": 8}, nil
+		job.State, job.Tasks, job.ReadRate = "RESTARTING", map[string]int{"CREATED": 8}, nil
 		job.Checkpoints.Failed, job.Checkpoints.LastFailed = 1, &snapshot.FailedCheckpoint{ID: 3, Failed: w.now}
 	case 2:
 		job.State, job.Tasks, job.Uptime = "RUNNING", map[string]int{"RUNNING": 2, "INITIALIZING": 2}, new(1.0)
@@ -100,7 +100,7 @@ func rescale(w *world, poll int, counted bool) {
 		}
 		w.state.TaskManagers[1].FreeSlots = 4
 	case 3:
-		job.Tasks, job.SourceRate = map[string]int{"RUNNING": 4}, new(80.0)
+		job.Tasks, job.ReadRate = map[string]int{"RUNNING": 4}, new(80.0)
 	case 4:
 		w.lose(left)
 	}
@@ -113,17 +113,17 @@ func batch(w *world, poll int) {
 	switch poll {
 	case 2:
 		job.Tasks = map[string]int{"RUNNING": 6, "FINISHED": 2}
-		job.SourceRate = new(0.0)
+		job.ReadRate = new(0.0)
 		job.Vertices[0].Busy, job.Vertices[0].Backpressured, job.Vertices[0].Pending = nil, nil, nil
 	case 6:
-		job.State, job.Tasks, job.SourceRate = "FINISHED", nil, nil
+		job.State, job.Tasks, job.ReadRate = "FINISHED", nil, nil
 		w.lose()
 	}
 }
 
 // idleSource has nothing to read for a long time.
 func idleSource(w *world, _ int) {
-	w.job().SourceRate = new(0.0)
+	w.job().ReadRate = new(0.0)
 	w.job().Vertices[0].Pending, w.job().Vertices[0].Backpressured = new(0.0), share(0)
 	w.job().Vertices[0].Busy = share(0)
 }
@@ -134,10 +134,10 @@ func end(w *world, poll int, state string) {
 	switch poll {
 	case 1:
 		job.State, job.Tasks = "CANCELLING", map[string]int{"CANCELING": 8}
-		job.SourceRate = new(0.0)
+		job.ReadRate = new(0.0)
 		job.Checkpoints.Failed, job.Checkpoints.LastFailed = 1, &snapshot.FailedCheckpoint{ID: 3, Failed: w.now}
 	case 2:
-		job.State, job.Tasks, job.SourceRate, job.Vertices, job.Checkpoints = state, nil, nil, nil, nil
+		job.State, job.Tasks, job.ReadRate, job.Vertices, job.Checkpoints = state, nil, nil, nil, nil
 		w.lose()
 	}
 }
@@ -147,11 +147,11 @@ func resubmit(w *world, poll int) {
 	if poll == 1 {
 		*w.job() = healthy()
 		w.job().ID, w.job().Started, w.job().Uptime = "run-2", w.now, new(5.0)
-		w.job().SourceRate, w.job().Restarts = nil, nil
+		w.job().ReadRate, w.job().Restarts = nil, nil
 		w.lose(snapshot.TaskManager{ID: "new-1", Slots: 4}, snapshot.TaskManager{ID: "new-2", Slots: 4})
 		return
 	}
-	w.job().SourceRate, w.job().Restarts = new(100.0), new(0.0)
+	w.job().ReadRate, w.job().Restarts = new(100.0), new(0.0)
 }
 
 // idleTaskManager has one that runs nothing; it is released.
@@ -219,11 +219,11 @@ func oneFailure(w *world, poll int) {
 	switch poll {
 	case 1:
 		w.fail(time.Second, "a.B", "tm1")
-		w.job().State, w.job().SourceRate = "RESTARTING", nil
+		w.job().State, w.job().ReadRate = "RESTARTING", nil
 		w.failCheckpoint(3)
 	case 2:
 		w.restart()
-		w.job().State, w.job().SourceRate = "RUNNING", new(100.0)
+		w.job().State, w.job().ReadRate = "RUNNING", new(100.0)
 	case 4:
 		w.job().Checkpoints.Last = &snapshot.Checkpoint{ID: 4, Finished: w.now}
 	}

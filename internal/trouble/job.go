@@ -38,7 +38,7 @@ func (m *jobMemory) remember(job snapshot.Job) {
 			failed: newest(job.Failures).At, size: sizeOf(job),
 		}
 	}
-	m.worked = m.worked || job.SourceRate != nil && *job.SourceRate > 0
+	m.worked = m.worked || job.ReadRate != nil && *job.ReadRate > 0
 	m.waiting = waiting(job)
 }
 

@@ -50,9 +50,9 @@ func (m *jobMemory) standsNow(job snapshot.Job) (verdict, reason, Trouble) {
 	switch whole := runsWhole(job); {
 	case whole != present:
 		return whole, doesNotStand, Trouble{}
-	case job.SourceRate == nil:
+	case job.ReadRate == nil:
 		return unknown, doesNotStand, Trouble{}
-	case *job.SourceRate > 0:
+	case *job.ReadRate > 0:
 		return absent, doesNotStand, Trouble{}
 	}
 	source, pressed := mostBlocked(job)
@@ -93,7 +93,7 @@ func mostBlocked(job snapshot.Job) (most snapshot.Vertex, found verdict) {
 			most = v
 		}
 	}
-	if most.Backpressured != nil && most.Backpressured.Max >= blocked {
+	if most.Backpressured != nil && (most.Blocked || most.Backpressured.Max >= blocked) {
 		return most, present
 	}
 	return most, found
@@ -141,7 +141,7 @@ func limiting(job snapshot.Job) (found snapshot.Vertex, ok bool) {
 }
 
 func blockedBy(job snapshot.Job, source snapshot.Vertex) Trouble {
-	seen := fmt.Sprintf("job %s is RUNNING but reads 0 records/s: its source is backpressured for %s of the time",
+	seen := fmt.Sprintf("job %s is RUNNING but reads 0 records/s: its source was backpressured for %s of the last minute",
 		quoted(job.Name), percent(source.Backpressured.Max))
 	by, ok := limiting(job)
 	if !ok {

@@ -110,10 +110,10 @@ func TestAJobStands(t *testing.T) {
 	found := w.pollsUntil(JobStands, nil)
 	require.Equal(t, "write", found.Subject)
 	require.Equal(t, "k", found.Vertex)
-	require.Equal(t, `job "orders" is RUNNING but reads 0 records/s: its source is backpressured for 99 % of the time `+
+	require.Equal(t, `job "orders" is RUNNING but reads 0 records/s: its source was backpressured for 99 % of the last minute `+
 		`and waits for "write", which is busy for 100 %`, found.Seen)
 
-	w.job().SourceRate = nil // frozen: no data is no success
+	w.job().ReadRate = nil // frozen: no data is no success
 	w.poll()
 	w.one(JobStands)
 	*w.job() = healthy()
@@ -122,7 +122,7 @@ func TestAJobStands(t *testing.T) {
 
 // stall lets the sink of a job stand still.
 func stall(job *snapshot.Job) {
-	job.SourceRate = new(0.0)
+	job.ReadRate = new(0.0)
 	job.Vertices[0].Busy, job.Vertices[0].Backpressured, job.Vertices[0].Pending = share(0), share(0.99), nil
 	job.Vertices[1].Busy, job.Vertices[1].Backpressured = share(0.1), share(0.9)
 	job.Vertices[2].Busy = share(1)
@@ -150,7 +150,7 @@ func TestTheVertexDownstreamLimits(t *testing.T) {
 // TestASourceDoesNotRead although it is free to and input waits.
 func TestASourceDoesNotRead(t *testing.T) {
 	w := calm(t)
-	w.job().SourceRate, w.job().Vertices[0].Pending = new(0.0), new(5000.0)
+	w.job().ReadRate, w.job().Vertices[0].Pending = new(0.0), new(5000.0)
 	found := w.pollsUntil(JobStands, nil)
 	require.Equal(t, "read", found.Subject)
 	require.Contains(t, found.Seen, "5000 records wait")
@@ -166,13 +166,13 @@ func TestASourceDoesNotRead(t *testing.T) {
 // means that records come.
 func TestFewRecordsWait(t *testing.T) {
 	w := calm(t)
-	w.job().SourceRate, w.job().Vertices[0].Pending = new(0.0), new(4.0)
+	w.job().ReadRate, w.job().Vertices[0].Pending = new(0.0), new(4.0)
 	w.poll()
 	w.one(JobStands) // it was 0 before
 	w.poll()
 	w.one(JobStands) // none has been read since
 	idle := newWorld(t)
-	idle.job().SourceRate, idle.job().Vertices[0].Pending = new(0.0), new(4.0)
+	idle.job().ReadRate, idle.job().Vertices[0].Pending = new(0.0), new(4.0)
 	for range 4 {
 		idle.poll().quiet()
 	}

@@ -62,7 +62,7 @@ func TestTheDocumentedLimits(t *testing.T) {
 		fmt.Sprintf("have run for %s on those that are left", span(accepted)),
 		fmt.Sprintf("ran tasks within the last %s", span(lately)),
 		fmt.Sprintf("or more than %d records wait", leftover),
-		fmt.Sprintf("backpressured for at least %s of the time", percent(blocked)),
+		fmt.Sprintf("backpressured for at least %s of the last minute", percent(blocked)),
 	} {
 		require.Contains(t, doc, said)
 	}

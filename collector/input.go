@@ -1,0 +1,75 @@
+package collector
+
+import (
+	"context"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/collector/backlog"
+)
+
+// inputTimeout bounds the time in which the brokers tell the end offsets. Without them the
+// source's own count applies.
+const inputTimeout = time.Second
+
+// askInput reads the end offsets of the topic just before Flink fetches how far it is read.
+func (p *poll) askInput(ctx context.Context) {
+	if p.input.Input == nil {
+		return
+	}
+	began := p.Now()
+	limited, cancel := context.WithTimeout(ctx, inputTimeout)
+	defer cancel()
+	ends, err := p.input.Ends(limited)
+	if err != nil {
+		p.logger.Debug("what waits for the job is as its source says it", "err", err)
+	}
+	p.ends, p.elsewhere = ends, p.Now().Sub(began)
+}
+
+// followBacklog finds out what waits outside a source, and how fast that grows. The brokers
+// know it best. What the source says stands still while it does not read, and leaves out
+// what it has fetched: while it is held back, that is most of what waits.
+func (p *poll) followBacklog(ctx context.Context, job *jobRead, v *vertexRead, names *vertexMetrics) {
+	waiting, exact := p.waiting(ctx, job, v, names)
+	switch {
+	case exact:
+		v.Pending, v.pendingMost = &waiting.All, &waiting.Most
+		v.HasPending = true
+	case v.Blocked:
+		v.Pending = nil
+	}
+	if v.Pending == nil || v.pendingMost == nil || !exact && v.heldBack() {
+		names.backlog.Forget()
+		return
+	}
+	v.growth = names.backlog.Follow(backlog.Records{All: *v.Pending, Most: *v.pendingMost}, exact, p.now)
+}
+
+// waiting is what waits by the end offsets; ok is false if those or what was read are not
+// known.
+func (p *poll) waiting(ctx context.Context, job *jobRead, v *vertexRead, names *vertexMetrics) (
+	waiting backlog.Records, ok bool,
+) {
+	if p.ends == nil || p.input.Job != job.Name || p.stale || v.Finished || ctx.Err() != nil {
+		return backlog.Records{}, false
+	}
+	var listed []string
+	for _, w := range names.wanted() {
+		listed = append(listed, w.Name)
+	}
+	wanted := p.input.Names(listed)
+	if len(wanted) == 0 {
+		return backlog.Records{}, false
+	}
+	found, err := p.client.VertexAggregates(ctx, job.ID, v.ID, wanted, func() bool { return true })
+	if err != nil {
+		p.note(err)
+		return backlog.Records{}, false
+	}
+	return p.input.Waiting(p.ends, found)
+}
+
+// heldBack reports whether the vertex waits for another for a share of time that matters.
+func (v *vertexRead) heldBack() bool {
+	return v.Backpressured != nil && v.Backpressured.Mean >= heldBack
+}
