@@ -24,6 +24,7 @@ func analyse(b *evidence.Bundle) (episode.Advice, *cause.Facts) {
 	f := cause.Examine(b, rules.All())
 	findings := f.Judge()
 	rank(findings, f.Own)
+	f.Temper(findings)
 	number(findings, b.Episode, 1)
 	f.AddContext()
 	return episode.Advice{

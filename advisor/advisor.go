@@ -7,6 +7,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/flink-sidecar/flink-sidecar/advisor/cause"
 	"github.com/flink-sidecar/flink-sidecar/advisor/llm"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
@@ -65,15 +66,16 @@ func (a *Advisor) Advise(ctx context.Context, b evidence.Bundle) episode.Advice 
 		a.log.Warn("LLM gave no advice", "err", err)
 		return adv
 	}
-	add(&adv, added, b.Episode)
+	add(&adv, f, added, b.Episode)
 	a.log.Info("LLM gave advice", "findings", len(added.Findings), "rejected", len(added.Rejected))
 	return adv
 }
 
 // add appends the additions of an LLM. The numbers of the existing findings do not
 // change.
-func add(adv *episode.Advice, added llm.Additions, episodeID string) {
+func add(adv *episode.Advice, f *cause.Facts, added llm.Additions, episodeID string) {
 	rank(added.Findings, func(episode.Finding) bool { return false })
+	f.Temper(added.Findings)
 	number(added.Findings, episodeID, len(adv.Findings)+1)
 	adv.Findings = append(adv.Findings, added.Findings...)
 	adv.Observations = append(adv.Observations, added.Observations...)

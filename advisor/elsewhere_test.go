@@ -33,8 +33,8 @@ func TestWaitingInOtherVerticesIsInfo(t *testing.T) {
 	require.Nil(t, aside.Impact, "a faster vertex gains nothing yet")
 	require.Equal(t, episode.Info, aside.Severity)
 	require.Equal(t, "rule:blocking-calls", aside.Source)
-	require.Contains(t, entry(t, adv, aside.Evidence[0]).Text, "180 of 200 samples of the threads of enrich "+
-		"orders at work (90.0 %)")
+	require.Contains(t, entry(t, adv, aside.Evidence[0]).Text, "enrich orders spends 90.0 % of its samples "+
+		"(180 of 200) in blocking calls")
 	require.Equal(t, []int{1, 2, 3}[:len(adv.Findings)], ranks(adv), "all findings have ranks")
 
 	// If that vertex limits the job, the same samples bound a gain.

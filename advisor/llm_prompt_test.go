@@ -101,8 +101,8 @@ func TestPromptStatesWhatItLeavesOut(t *testing.T) {
 	adv := Rules(b)
 	prompt := asked(t, b, 2)
 	require.Contains(t, prompt, fmt.Sprintf("2 of %d entries are shown.", len(adv.Evidence)))
-	require.Contains(t, prompt, "\nE3 | frame | com.esotericsoftware.kryo.Kryo.writeObject | 800 of 2000 "+
-		"samples", "what findings cite goes first")
+	require.Contains(t, prompt, "\nE3 | frame | com.esotericsoftware.kryo.Kryo.writeObject | "+
+		"com.esotericsoftware.kryo.Kryo.writeObject is in 800 of 2000 samples", "what findings cite goes first")
 	require.NotContains(t, prompt, "\nE2 |")
 }
 

@@ -74,7 +74,10 @@ func TestRulesFindPlantedCauses(t *testing.T) {
 			require.NotEmpty(t, f.TradeOffs)
 			e := entry(t, adv, f.Evidence[0])
 			require.InDelta(t, 0.4, *e.Value, 1e-9)
-			require.Contains(t, e.Text, "40 of 100 samples of task threads at work (40.0 %)")
+			require.Contains(t, e.Text, "40 of 100 samples of task threads at work")
+			require.Equal(t, int64(40), *e.Samples)
+			require.Equal(t, int64(100), *e.Of)
+			require.Equal(t, "ITIMER", e.Mode)
 			require.Contains(t, e.Text, "com.acme.orders.Enrich.processElement")
 		})
 	}
@@ -120,7 +123,9 @@ func TestAStackBelongsToOneRule(t *testing.T) {
 	adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER",
 		append(evidencetest.Flat(60), both, 30, "org/rocksdb/RocksDB.get", 10)...)}})
 	require.InDelta(t, 0.3, *entry(t, adv, found(t, adv, cause.GenericSerialization).Evidence[0]).Value, 1e-9)
-	require.InDelta(t, 0.1, *entry(t, adv, found(t, adv, cause.StateAccess).Evidence[0]).Value, 1e-9)
+	state := entry(t, adv, found(t, adv, cause.StateAccess).Evidence[0])
+	require.Contains(t, state.Text, "; 10 of 100 (10.0 %) belong to this cause")
+	require.Equal(t, int64(30), *state.Samples, "the frame's own count, whatever the stacks belong to")
 }
 
 func TestARuleThatDoesNotFireLeavesItsStacksToTheNext(t *testing.T) {
@@ -130,7 +135,25 @@ func TestARuleThatDoesNotFireLeavesItsStacksToTheNext(t *testing.T) {
 			"com/fasterxml/jackson/databind/ObjectReader.readValue", 16)...)}})
 	f := found(t, adv, cause.JSONParsing)
 	require.Equal(t, "rule:json", f.Source)
-	require.InDelta(t, 0.2, *entry(t, adv, f.Evidence[0]).Value, 1e-9)
+	json := entry(t, adv, f.Evidence[0])
+	require.Contains(t, json.Text, "ObjectReader.readValue is in 16 of 100 samples")
+	require.Contains(t, json.Text, "; 20 of 100 (20.0 %) belong to this cause, with 1 similar frames")
+	require.InDelta(t, 0.16, *json.Value, 1e-9)
+}
+
+// TestAHealthyJobGainsNothing has a job whose busiest vertex has more than half of its time
+// left.
+func TestAHealthyJobGainsNothing(t *testing.T) {
+	adv := Rules(evidence.Bundle{
+		Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(60),
+			"com/esotericsoftware/kryo/Kryo.writeObject", 40)...)},
+		Bottleneck: "a", Vertices: []evidence.Vertex{{ID: "a", Name: "enrich", Busy: new(0.44), BusyMax: new(0.5)}},
+	})
+	f := found(t, adv, cause.GenericSerialization)
+	require.Nil(t, f.Impact)
+	require.Equal(t, episode.Info, f.Severity)
+	require.Contains(t, f.Why, "No vertex limits the job now (enrich, the busiest, is busy 44.0 % of the time)")
+	require.Contains(t, adv.Evidence[0].Text, "it is the busiest, and no vertex limits the job")
 }
 
 func TestBusyFractionScalesTheBound(t *testing.T) {
@@ -142,14 +165,14 @@ func TestBusyFractionScalesTheBound(t *testing.T) {
 
 	half := Rules(evidence.Bundle{
 		Profiles: []evidence.Profile{profile}, Bottleneck: "a",
-		Vertices: []evidence.Vertex{{ID: "a", Name: "enrich", Busy: new(0.5)}},
+		Vertices: []evidence.Vertex{{ID: "a", Name: "enrich", Busy: new(0.5), BusyMax: new(0.9)}},
 	})
 	f := found(t, half, cause.GenericSerialization)
 	// s = 0.4 x 0.5 x 0.9 = 0.18; 1/0.82 - 1 = 21.95 %, cut to 21.9.
 	require.InDelta(t, 21.9, f.Impact.HighPercent, 1e-9)
 	require.Equal(t, episode.Warning, f.Severity)
 	require.Contains(t, f.Evidence, "E1", "the busy fraction is part of the evidence")
-	require.Equal(t, "vertex enrich is busy 50.0 % of the time; it limits the job", half.Evidence[0].Text)
+	require.Equal(t, "vertex enrich is busy 50.0 % of the time, its busiest subtask 90.0 %; it limits the job", half.Evidence[0].Text)
 	require.NotContains(t, half.Warnings, alone.Warnings[len(alone.Warnings)-1])
 }
 
@@ -233,9 +256,9 @@ func TestRecordedProfiles(t *testing.T) {
 		adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{recorded(t, "flink-1.20.5-tm-ITIMER", "ITIMER")}})
 		require.Equal(t, cause.StateAccess, adv.Findings[0].Category)
 		require.Contains(t, entry(t, adv, adv.Findings[0].Evidence[0]).Text,
-			"87 of 162 samples of task threads at work (53.7 %)")
+			"; 87 of 162 (53.7 %) belong to this cause")
 		own := found(t, adv, cause.Other)
-		require.Equal(t, "21.6 % of task time is spent in lab.EnrichJob$Enrich.hash itself", own.Title)
+		require.Equal(t, "21.6 % of task time is spent in lab.EnrichJob$Enrich.hash and in what it calls", own.Title)
 	})
 	t.Run("waiting for work is left out of WALL", func(t *testing.T) {
 		adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{recorded(t, "flink-2.3.0-tm-WALL", "WALL")}})

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
@@ -59,15 +58,12 @@ func hottest(y *Tally, n int, by func(count) int64) []string {
 	return names[:min(len(names), n)]
 }
 
-func (f *Facts) addFrames(y *Tally, names []string, of string) {
+func (f *Facts) addFrames(y *Tally, names []string, what string) {
 	for _, name := range names {
 		c := y.frames[name]
-		share := float64(c.total) / float64(y.Busy)
-		id := f.Book.Add(episode.Evidence{
-			Kind: evidence.KindFrame, Subject: name, Value: &share, Unit: "ratio",
-			Text: fmt.Sprintf("self %d, total %d of %d samples of %s (self %s, total %s)", c.self, c.total,
-				y.Busy, of, evidence.Percent(float64(c.self)/float64(y.Busy)), evidence.Percent(share)),
-		})
+		of := float64(y.Busy)
+		id := f.Frame(y, name, fmt.Sprintf("self %d, total %d of %d samples of %s (self %s, total %s)", c.self, c.total,
+			y.Busy, what, evidence.Percent(float64(c.self)/of), evidence.Percent(float64(c.total)/of)))
 		f.bounds[id] = bound{rule: -1, frame: name}
 	}
 }
@@ -76,10 +72,6 @@ func (f *Facts) addFrames(y *Tally, names []string, of string) {
 func (f *Facts) addOthers(y *Tally, of string) {
 	for _, name := range hottest(y, otherFrames, func(c count) int64 { return c.self }) {
 		c := y.frames[name]
-		share := float64(c.self) / float64(y.Busy)
-		f.Book.Add(episode.Evidence{
-			Kind: evidence.KindFrame, Subject: name, Value: &share, Unit: "ratio",
-			Text: fmt.Sprintf("%d of %d %s are in %s", c.self, y.Busy, of, FrameName(name)),
-		})
+		f.Frame(y, name, fmt.Sprintf("%d of %d %s are in %s", c.self, y.Busy, of, FrameName(name)))
 	}
 }

@@ -48,11 +48,8 @@ func (f *Facts) aside(p evidence.Profile, y *Tally, i int, k int64) Verdict {
 		name = evidence.CleanOr(v.Name, v.ID)
 	}
 	share, into := float64(k)/float64(y.Busy), y.Into(i)
-	id := f.Book.Add(episode.Evidence{
-		Kind: evidence.KindFrame, Subject: into, Value: &share, Unit: "ratio",
-		Text: fmt.Sprintf("%d of %d samples of the threads of %s at work (%s) pass through %s", k, y.Busy, name,
-			evidence.Percent(share), FrameName(into)),
-	})
+	id := f.Frame(y, into, fmt.Sprintf("%s spends %s of its samples (%d of %d) in %s", name, evidence.Percent(share), k,
+		y.Busy, f.Rules[i].What))
 	f.bounds[id] = bound{rule: -1} // a change there gains nothing yet
 	return Verdict{
 		Severity: episode.Info, Confidence: SureOfHints * AtLeastShare(k, y.Busy) / share,

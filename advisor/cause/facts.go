@@ -2,6 +2,7 @@ package cause
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -23,6 +24,9 @@ type Facts struct {
 	// Busy is the bottleneck's busy fraction, 1 if it is not known.
 	Busy      float64
 	busyKnown bool
+	// limited is false if it is known that no vertex limits the job: then less work for a
+	// record costs less, but brings no throughput.
+	limited bool
 	// Running is the fraction of the busy time in which the bottleneck is on the CPU.
 	// It is below 1 only if waiting inside calls was measured.
 	Running float64
@@ -52,7 +56,7 @@ const (
 // facts.
 func Examine(b *evidence.Bundle, rules []Rule) *Facts {
 	f := &Facts{
-		Bundle: b, Rules: rules, reader: newTallier(rules), Busy: 1, Running: 1,
+		Bundle: b, Rules: rules, reader: newTallier(rules), Busy: 1, Running: 1, limited: true,
 		released: newSet(len(rules)), Book: evidence.NewBook(), bounds: map[string]bound{},
 	}
 	f.observe()
@@ -72,11 +76,38 @@ func (f *Facts) observe() {
 	if v, ok := b.Vertex(b.Bottleneck); ok && v.Busy != nil {
 		f.Busy, f.busyKnown = min(max(*v.Busy, 0), 1), true
 	}
+	f.limited = !f.busyKnown || saturates(b)
 	for _, m := range b.Metrics {
 		subject := strings.TrimSpace(m.Name + " " + m.Subject)
 		f.Book.Metric(subject, m.Value, m.Unit, strings.TrimSpace(fmt.Sprintf("%s is %s", subject,
 			evidence.Quantity(m.Value, m.Unit))))
 	}
+}
+
+// Shares of time that show that something limits a job.
+const (
+	saturated = 0.8
+	heldBack  = 0.3
+)
+
+// role says what the bottleneck is for the job.
+func (f *Facts) role() string {
+	if saturates(f.Bundle) {
+		return "; it limits the job"
+	}
+	return "; it is the busiest, and no vertex limits the job"
+}
+
+// saturates reports whether a vertex has a subtask without reserve, or waits for another so
+// much that something after it is a limit.
+func saturates(b *evidence.Bundle) bool {
+	return slices.ContainsFunc(b.Vertices, func(v evidence.Vertex) bool {
+		busiest := v.BusyMax
+		if busiest == nil {
+			busiest = v.Busy
+		}
+		return busiest != nil && *busiest >= saturated || v.Backpressured != nil && *v.Backpressured >= heldBack
+	})
 }
 
 func (f *Facts) observeVertex(v evidence.Vertex) {
@@ -87,7 +118,7 @@ func (f *Facts) observeVertex(v evidence.Vertex) {
 			text += fmt.Sprintf(", its busiest subtask %s", evidence.Percent(*v.BusyMax))
 		}
 		if v.ID == f.Bundle.Bottleneck && v.ID != "" {
-			text += "; it limits the job"
+			text += f.role()
 		}
 		id := f.Book.Metric("flink_vertex_busy_ratio "+name, *v.Busy, "ratio", text)
 		if v.ID == f.Bundle.Bottleneck && v.ID != "" {
@@ -110,16 +141,18 @@ func (f *Facts) IndexOf(name string) int {
 	return -1
 }
 
-// SinkIsBottleneck reports whether the bottleneck is a sink: it is in Sinks, or has the
-// name that Flink gives to writers.
+// SinkIsBottleneck reports whether the bottleneck is a sink and nothing else. In a chain with
+// other operators the time may be theirs.
 func (f *Facts) SinkIsBottleneck() bool {
-	for _, s := range f.Bundle.Sinks {
-		if s.Vertex != "" && s.Vertex == f.Bundle.Bottleneck {
-			return true
-		}
-	}
 	v, ok := f.Bundle.Vertex(f.Bundle.Bottleneck)
-	return ok && (strings.HasSuffix(v.Name, ": Writer") || strings.HasPrefix(v.Name, "Sink: "))
+	if !ok || f.Bundle.Bottleneck == "" {
+		return false
+	}
+	first, _, chained := strings.Cut(v.Name, " -> ")
+	if strings.HasPrefix(first, "Sink: ") || strings.HasSuffix(first, ": Writer") {
+		return true
+	}
+	return !chained && slices.ContainsFunc(f.Bundle.Sinks, func(s evidence.SinkRate) bool { return s.Vertex == v.ID })
 }
 
 // Attributed counts the stacks of a tally that belong to rule i. Rules that did not
@@ -132,29 +165,54 @@ func Significant(k, n int64) bool {
 	return k >= MinSamples && float64(k) >= MinShare*float64(n)
 }
 
-// EvidenceOf adds the share of a tally that belongs to rule i as evidence.
+// EvidenceOf adds the share of a tally that belongs to rule i as evidence. Its subject is
+// the frame that stands for the cause, with that frame's own counts.
 func (f *Facts) EvidenceOf(i int, y *Tally, k int64) string {
-	share := float64(k) / float64(y.Busy)
 	routes := y.through[i]
-	into := most(routes.into)
-	text := fmt.Sprintf("%d of %d samples of task threads at work (%s) pass through %s", k, y.Busy,
-		evidence.Percent(share), FrameName(into))
+	into := y.Into(i)
+	text := fmt.Sprintf("%s; %d of %d (%s) belong to this cause", y.isIn(into), k, y.Busy,
+		evidence.Percent(float64(k)/float64(y.Busy)))
 	if others := len(routes.into) - 1; others > 0 {
-		text += fmt.Sprintf(" and %d similar frames", others)
+		text += fmt.Sprintf(", with %d similar frames", others)
 	}
 	if from := most(routes.from); from != "" && from != into {
 		text += ", mostly below " + FrameName(from)
 	}
-	id := f.Book.Add(episode.Evidence{
-		Kind: evidence.KindFrame, Subject: into, Value: &share, Unit: "ratio",
-		Text: text,
-	})
+	id := f.Frame(y, into, text)
 	f.bounds[id] = bound{rule: i}
 	if y != f.Basis {
-		f.bounds[id] = bound{rule: -1, share: share * f.Busy}
+		f.bounds[id] = bound{rule: -1, share: float64(k) / float64(y.Busy) * f.Busy}
 	}
 	return id
 }
 
+// Frame adds a frame of a tally as evidence, with its counts in all task threads at work,
+// and returns its id.
+func (f *Facts) Frame(y *Tally, name, text string) string {
+	c := y.frames[name]
+	share := float64(c.total) / float64(y.Busy)
+	return f.Book.Add(episode.Evidence{
+		Kind: evidence.KindFrame, Subject: name, Value: &share, Unit: "ratio", Text: text,
+		Samples: &c.total, Self: &c.self, Of: new(y.Busy), Mode: y.mode(),
+	})
+}
+
+// isIn says how many samples hold a frame.
+func (y *Tally) isIn(name string) string {
+	return fmt.Sprintf("%s is in %d of %d samples of task threads at work", FrameName(name), y.frames[name].total, y.Busy)
+}
+
+// IsIn says in a sentence how many samples hold the frame by which most stacks enter the
+// cause of rule i.
+func (y *Tally) IsIn(i int) string { return y.isIn(y.Into(i)) + "." }
+
+// mode is the mode of the tally's profiles.
+func (y *Tally) mode() string {
+	if len(y.profiles) == 0 {
+		return ""
+	}
+	return y.profiles[0].Mode
+}
+
 // FrameName limits the length of a frame's name in a sentence.
-func FrameName(name string) string { return evidence.Clean(name, 100) }
+func FrameName(name string) string { return evidence.Clean(name, 200) }

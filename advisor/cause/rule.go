@@ -135,7 +135,7 @@ func CostsCPU(f *Facts, i int) (Verdict, bool) {
 		Confidence: SureOfSamples * atLeast / share,
 		Evidence:   append([]string{f.EvidenceOf(i, f.Basis, k)}, f.Cited...),
 		Title:      fmt.Sprintf("%s of task CPU time goes into %s", evidence.Percent(share), r.What),
-		Why:        fmt.Sprintf("%s is in %d of %d samples of task threads at work.", FrameName(f.Basis.Into(i)), k, n),
+		Why:        f.Basis.IsIn(i),
 	}
 	if f.Basis == &f.Wall {
 		v.Title = fmt.Sprintf("%s of the tasks' busy time goes into %s", evidence.Percent(share), r.What)

@@ -26,9 +26,8 @@ type Tally struct {
 	off      int64 // of busy: off the CPU
 	// by counts busy stacks by the set of causes that they show.
 	by map[string]*group
-	// own counts busy stacks without any cause, by the user's frame that they come
-	// from.
-	own map[string]int64
+	// own counts busy stacks without any cause, by the user's frame that they come from.
+	own ownCode
 	// frames counts the frames of busy stacks, by dotted name.
 	frames map[string]count
 	hot    hot // frames during the count
@@ -59,7 +58,7 @@ func (y *Tally) addTask(t *tallier, frames []*traits, n int64) {
 	set := t.causesOf(frames)
 	y.addTo(t, set, n)
 	if name := ownFrame(frames); set.first(nil) < 0 && name != "" {
-		y.own[name] += n
+		y.own.add(name, frames[len(frames)-1].dotted, n)
 	}
 	for i := range t.rules {
 		if set.has(i) {
@@ -123,15 +122,50 @@ func (r routes) add(frames []*traits, i int, n int64) {
 	}
 }
 
-// Into returns the frame by which most stacks enter the cause of rule i, empty if there
-// is none.
-func (y *Tally) Into(i int) string { return most(y.through[i].into) }
+// Into returns the frame that stands for the cause of rule i, empty if there is none: of the
+// frames by which stacks enter the cause, the one that is in most stacks.
+func (y *Tally) Into(i int) string {
+	counts := map[string]int64{}
+	for name := range y.through[i].into {
+		counts[name] = y.frames[name].total
+	}
+	return most(counts)
+}
 
-// MostOwn returns the user's frame with the most stacks without any cause, and the
-// number of those stacks.
-func (y *Tally) MostOwn() (name string, samples int64) {
-	name = most(y.own)
-	return name, y.own[name]
+// MostOwn returns the user's frame with the most stacks without any cause.
+func (y *Tally) MostOwn() Own {
+	name := most(y.own.samples)
+	own := Own{Name: name, Samples: y.own.samples[name]}
+	own.Top = most(y.own.tops[name])
+	own.OnTop = y.own.tops[name][own.Top]
+	return own
+}
+
+// Own is a frame of user code: the number of samples in it and in what it calls, the frame
+// that is on top of most of these, and of how many.
+type Own struct {
+	Name    string
+	Samples int64
+	Top     string
+	OnTop   int64
+}
+
+// ownCode counts samples by a frame of user code, and for each the frames on top.
+type ownCode struct {
+	samples map[string]int64
+	tops    map[string]map[string]int64
+}
+
+func newOwnCode() ownCode {
+	return ownCode{samples: map[string]int64{}, tops: map[string]map[string]int64{}}
+}
+
+func (o ownCode) add(name, top string, n int64) {
+	o.samples[name] += n
+	if o.tops[name] == nil {
+		o.tops[name] = map[string]int64{}
+	}
+	o.tops[name][top] += n
 }
 
 // most returns the name with the largest count. Of names with equal counts it returns

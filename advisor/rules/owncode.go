@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/flink-sidecar/flink-sidecar/advisor/cause"
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
@@ -13,7 +12,7 @@ var ownCode = cause.Rule{
 	Category:  cause.Other,
 	Removable: cause.Span{Low: 0.1, High: 0.5},
 	Judge:     judgeOwnCode,
-	Why:       "No known pattern is behind it, so it is the method's own work.",
+	Why:       "No known pattern is behind it.",
 	Change: "Look at its loops and at what it computes again for each record: precompute in open(), keep results " +
 		"in state, choose a data structure that fits the question.",
 	TradeOffs: "Measure the change by itself: intuition about hot code is often wrong.",
@@ -28,23 +27,25 @@ func judgeOwnCode(f *cause.Facts, i int) (cause.Verdict, bool) {
 	if f.Basis == nil {
 		return cause.Verdict{}, false
 	}
-	name, k := f.Basis.MostOwn()
-	n := f.Basis.Busy
+	own := f.Basis.MostOwn()
+	k, n := own.Samples, f.Basis.Busy
 	share, atLeast := float64(k)/float64(n), cause.AtLeastShare(k, n)
 	if k < cause.MinSamples || share < muchOwn {
 		return cause.Verdict{}, false
 	}
-	id := f.Book.Add(episode.Evidence{
-		Kind: evidence.KindFrame, Subject: name, Value: &share, Unit: "ratio",
-		Text: fmt.Sprintf("%d of %d samples of task threads at work (%s) are in %s or in libraries it calls", k,
-			n, evidence.Percent(share), cause.FrameName(name)),
-	})
+	name, top := cause.FrameName(own.Name), cause.FrameName(own.Top)
+	id := f.Frame(f.Basis, own.Name, fmt.Sprintf("%d of %d samples of task threads at work (%s) are in %s or in libraries "+
+		"it calls", k, n, evidence.Percent(share), name))
 	f.BoundBy(id, share*f.Busy*f.Running)
 	scale := f.Busy * f.Running
-	return cause.Verdict{
+	v := cause.Verdict{
 		Impact: f.Rules[i].Removable.Impact(atLeast*scale, share*scale), Confidence: cause.SureOfHints,
 		Evidence: append([]string{id}, f.Cited...),
-		Title:    fmt.Sprintf("%s of task time is spent in %s itself", evidence.Percent(share), cause.FrameName(name)),
-		Why:      fmt.Sprintf("%d of %d samples end there.", k, n),
-	}, true
+		Title:    fmt.Sprintf("%s of task time is spent in %s and in what it calls", evidence.Percent(share), name),
+		Why:      fmt.Sprintf("%s is on top of %d of these %d samples.", top, own.OnTop, k),
+	}
+	if own.Top == own.Name {
+		v.Why = fmt.Sprintf("In %d of these %d samples the method itself is on top.", own.OnTop, k)
+	}
+	return v, true
 }

@@ -6,8 +6,7 @@ var regexCompile = cause.Rule{
 	Name:     "regex-compile",
 	Category: cause.RegexPerRecord,
 	Frames: cause.Pattern{
-		"java.util.regex.Pattern.compile", "java.util.regex.Pattern.<init>", "java.lang.String.replaceAll",
-		"java.lang.String.replaceFirst", "java.lang.String.matches", "kotlin.text.Regex.<init>",
+		"java.util.regex.Pattern.compile", "java.util.regex.Pattern.<init>", "kotlin.text.Regex.<init>",
 		"scala.util.matching.Regex.<init>",
 	},
 	Removable: cause.Span{Low: 0.6, High: 0.95},

@@ -53,6 +53,13 @@ type Evidence struct {
 	// Unit of Value, for example "ratio", "seconds", "samples".
 	Unit string `json:"unit,omitempty"`
 	Text string `json:"text"`
+	// The counts of a frame, nil for other kinds. Samples are those of task threads at work
+	// whose stack holds Subject, once for each stack; in Self of them it is on top; Of is
+	// the number of all such samples. Mode is the mode of the profile they are from.
+	Samples *int64 `json:"samples,omitempty"`
+	Self    *int64 `json:"self,omitempty"`
+	Of      *int64 `json:"of,omitempty"`
+	Mode    string `json:"mode,omitempty"`
 }
 
 // Advice is the result of the advisor for one bundle of evidence. Its slices are empty

@@ -28,7 +28,11 @@ func NewBook() *Book { return &Book{known: map[string]string{}} }
 
 // Add adds a fact and returns its id. If the book has an equal fact, it returns that id.
 func (b *Book) Add(e episode.Evidence) string {
-	e.Subject, e.Text = Cut(e.Subject, MaxSubject), Cut(e.Text, MaxText)
+	most := MaxSubject
+	if e.Kind == KindFrame {
+		most = maxFrame
+	}
+	e.Subject, e.Text = Cut(e.Subject, most), Cut(e.Text, MaxText)
 	key := strings.Join([]string{e.Kind, e.Subject, e.Text, valueText(e.Value), e.Unit}, "\x1f")
 	if id, ok := b.known[key]; ok {
 		return id

@@ -14,6 +14,9 @@ import (
 const (
 	MaxSubject = 160
 	MaxText    = 400
+	// maxFrame is longer than the name of any frame that a person wrote: a frame's name is
+	// never shortened, because it is looked for in profiles and sources.
+	maxFrame = 1000
 )
 
 // Clean returns text from outside as one line of at most limit characters.
