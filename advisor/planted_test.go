@@ -156,6 +156,30 @@ func TestAHealthyJobGainsNothing(t *testing.T) {
 	require.Contains(t, adv.Evidence[0].Text, "it is the busiest, and no vertex limits the job")
 }
 
+// TestAProfileGivenTwiceCountsOnce has the same samples under two names.
+func TestAProfileGivenTwiceCountsOnce(t *testing.T) {
+	one := evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(60), "com/esotericsoftware/kryo/Kryo.writeObject", 40)...)
+	copied := one
+	copied.Name = "copy.html"
+	other := evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(80), "com/esotericsoftware/kryo/Kryo.writeObject", 40)...)
+	once := Rules(evidence.Bundle{Profiles: []evidence.Profile{one}})
+	twice := Rules(evidence.Bundle{Profiles: []evidence.Profile{one, copied}})
+	require.Equal(t, once.Findings, twice.Findings)
+	require.Contains(t, twice.Warnings, "profile copy.html has the samples of itimer.html and counts once")
+	both := Rules(evidence.Bundle{Profiles: []evidence.Profile{one, other}})
+	require.Contains(t, both.Evidence[0].Text, "220 of 220 samples", "they are not the same")
+}
+
+// TestWhatNoRuleReadsIsSaid has only an allocation profile: silence would look like health.
+func TestWhatNoRuleReadsIsSaid(t *testing.T) {
+	adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "ALLOC", evidencetest.Flat(300)...)}})
+	require.Empty(t, adv.Findings)
+	require.Equal(t, []string{
+		"Allocations (mode ALLOC) are listed in the evidence and not judged.",
+		"The code was not judged: no usable profile of mode ITIMER, CPU or WALL is in the evidence.",
+	}, adv.Observations)
+}
+
 func TestBusyFractionScalesTheBound(t *testing.T) {
 	profile := evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(60),
 		"com/esotericsoftware/kryo/Kryo.writeObject", 40)...)

@@ -67,6 +67,7 @@ func TestTheNextBottleneckLimitsTheLowEnd(t *testing.T) {
 	first := Rules(b).Findings[0]
 	require.Equal(t, cause.BlockingIO, first.Category)
 	require.InDelta(t, 25, first.Impact.LowPercent, 1e-9)
+	require.Contains(t, first.Why, "From +25 % on, ")
 	require.InDelta(t, 783, first.Impact.HighPercent, 1)
 }
 

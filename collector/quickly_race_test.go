@@ -7,3 +7,6 @@ import "time"
 // quickly is how long a scrape may take, which the race detector makes many times
 // slower.
 const quickly = 5 * time.Second
+
+// everyNth of the situations is simulated.
+const everyNth = 5

@@ -54,7 +54,7 @@ func branches(arrivals simulate.Signal, source, left, right, sink float64) []sim
 func situations() []situation {
 	all := steadySituations()
 	for i := range all {
-		all[i].runs = 150 * time.Second
+		all[i].runs = 2 * time.Minute
 	}
 	for _, s := range changingSituations() {
 		s.runs = 4 * time.Minute

@@ -20,7 +20,13 @@ func (f *Facts) tallyProfiles() {
 		{&f.lock, []string{"LOCK"}},
 	}
 	usable := map[string][]evidence.Profile{}
+	var seen fingerprints
 	for _, p := range f.divide() {
+		if same, again := seen.again(p); again {
+			f.Warnings = append(f.Warnings, fmt.Sprintf("profile %s has the samples of %s and counts once",
+				evidence.Clean(p.Name, evidence.MaxSubject), evidence.Clean(same, evidence.MaxSubject)))
+			continue
+		}
 		one, quality := f.reader.tally(p), flame.QualityOf(p.Stacks)
 		if doubt := one.doubt(quality); doubt != "" {
 			f.Warnings = append(f.Warnings, fmt.Sprintf("profile %s was set aside: %s", evidence.Clean(p.Name,
@@ -47,6 +53,22 @@ func (f *Facts) tallyProfiles() {
 		f.Basis = &f.Wall
 	}
 	f.describeBasis()
+	f.sayWhatIsNotJudged()
+}
+
+// sayWhatIsNotJudged keeps silence from looking like health: no rule reads allocations and
+// waits for locks, and without samples of time none reads anything of the code.
+func (f *Facts) sayWhatIsNotJudged() {
+	if f.alloc.Busy > 0 {
+		f.Observations = append(f.Observations, "Allocations (mode ALLOC) are listed in the evidence and not judged.")
+	}
+	if f.lock.Busy > 0 {
+		f.Observations = append(f.Observations, "Waits for locks (mode LOCK) are listed in the evidence and not judged.")
+	}
+	if f.Basis == nil && len(f.Bundle.Profiles) > 0 {
+		f.Observations = append(f.Observations, "The code was not judged: no usable profile of mode ITIMER, CPU or "+
+			"WALL is in the evidence.")
+	}
 }
 
 // leastTaskSamples is the minimum number of samples of tasks at work in a usable

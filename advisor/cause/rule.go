@@ -3,6 +3,7 @@ package cause
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
@@ -44,6 +45,8 @@ type Verdict struct {
 	Evidence   []string
 	Title      string // the measurement; the rule adds the cause
 	Why        string
+	// Then says what limits the job after the change; empty if that is not known.
+	Then string
 }
 
 // Judge applies all rules and returns their findings without ranks.
@@ -96,7 +99,7 @@ func (f *Facts) finding(r Rule, v Verdict) episode.Finding {
 	return episode.Finding{
 		Category: r.Category, Title: v.Title, Impact: v.Impact, Confidence: min(max(v.Confidence, 0), 1),
 		Severity: severity,
-		Evidence: Unique(cited), Why: v.Why + " " + r.Why, Change: r.Change, TradeOffs: r.TradeOffs,
+		Evidence: Unique(cited), Why: strings.TrimSpace(v.Why + " " + r.Why + " " + v.Then), Change: r.Change, TradeOffs: r.TradeOffs,
 		Source: "rule:" + r.Name,
 	}
 }

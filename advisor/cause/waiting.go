@@ -106,21 +106,32 @@ func (f *Facts) WaitBasis() *Tally {
 }
 
 // Blame bounds an impact by the inferred waiting plus the CPU share of the calls
-// themselves. The next busiest vertex limits the low end.
+// themselves; the next busiest vertex limits the low end.
 func (f *Facts) Blame(v *Verdict, removable Span, share float64) {
 	lost := f.Waited.Share + f.Running*share
 	v.Impact = removable.Impact(f.Waited.Share*f.Busy, lost*f.Busy)
 	v.Confidence = SureOfHints
 	v.Evidence = append(v.Evidence, f.Waited.id)
-	if ceiling, id, ok := f.ceiling(); ok {
+	f.CapByNext(v)
+}
+
+// CapByNext limits the low end of a gain through less waiting by the next slowest vertex, and
+// says from which gain on that vertex limits the job.
+func (f *Facts) CapByNext(v *Verdict) {
+	ceiling, id, name, ok := f.ceiling()
+	if !ok {
+		return
+	}
+	v.Evidence = append(v.Evidence, id)
+	if ceiling < v.Impact.HighPercent {
 		v.Impact.LowPercent = min(v.Impact.LowPercent, Round(ceiling))
-		v.Evidence = append(v.Evidence, id)
+		v.Then = fmt.Sprintf("From +%.0f %% on, %s limits the job.", ceiling, name)
 	}
 }
 
 // ceiling returns the speed-up of the job, in percent, at which the next vertex becomes
 // the bottleneck. It assumes that the load of that vertex grows with the rate.
-func (f *Facts) ceiling() (percentGain float64, id string, ok bool) {
+func (f *Facts) ceiling() (percentGain float64, id, name string, ok bool) {
 	var next *evidence.Vertex
 	for _, v := range f.Bundle.Vertices {
 		if v.ID != f.Bundle.Bottleneck && v.Busy != nil && *v.Busy > 0 && (next == nil || *v.Busy > *next.Busy) {
@@ -128,11 +139,12 @@ func (f *Facts) ceiling() (percentGain float64, id string, ok bool) {
 		}
 	}
 	if next == nil {
-		return 0, "", false
+		return 0, "", "", false
 	}
-	busy, name := min(*next.Busy, 1), evidence.CleanOr(next.Name, next.ID)
+	busy := min(*next.Busy, 1)
+	name = evidence.CleanOr(next.Name, next.ID)
 	id = f.Book.Metric("next bottleneck "+name, busy, "ratio",
 		fmt.Sprintf("vertex %s is busy %s of the time at today's rate and becomes the bottleneck next", name,
 			evidence.Percent(busy)))
-	return (1/busy - 1) * 100, id, true
+	return (1/busy - 1) * 100, id, name, true
 }

@@ -73,6 +73,7 @@ func blocks(f *cause.Facts, i int) (cause.Verdict, bool) {
 	case basis == &f.Wall:
 		v.Impact, v.Confidence = f.Rules[i].Removable.Impact(atLeast*f.Busy, share*f.Busy),
 			cause.SureOfSamples*atLeast/share
+		f.CapByNext(&v)
 		v.Title = fmt.Sprintf("Task threads spend %s of their busy time in blocking calls", evidence.Percent(share))
 	case f.Waited != nil:
 		f.Blame(&v, f.Rules[i].Removable, share)

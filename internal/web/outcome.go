@@ -86,11 +86,14 @@ func measured(m episode.Measurement) string {
 	return strings.Join(parts, ", ")
 }
 
-// gain writes an interval of percent, such as "8–21 %" or "up to 4 %"; it is empty for a
-// gain that cannot be measured.
+// gain writes an interval of percent, such as "8–21 %" or "up to 4 %", and a large one as a
+// factor; it is empty for a gain that cannot be measured.
 func gain(impact *episode.Impact) string {
 	if impact == nil {
 		return ""
+	}
+	if impact.HighPercent >= episode.ManyTimes {
+		return impact.String()
 	}
 	low, high := digits(impact.LowPercent), digits(impact.HighPercent)
 	switch low {
