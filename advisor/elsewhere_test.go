@@ -60,3 +60,43 @@ func ranks(adv episode.Advice) (out []int) {
 	}
 	return out
 }
+
+// TestWorkOfASourceIsNotTheBottlenecks has one process in which a source parses JSON, and a
+// keyed vertex after it that is busy all the time with Kryo: less JSON gains nothing.
+func TestWorkOfASourceIsNotTheBottlenecks(t *testing.T) {
+	const source = "!org/apache/flink/runtime/taskmanager/Task.run;" +
+		"org/apache/flink/streaming/runtime/tasks/StreamTask.invoke;" +
+		"org/apache/flink/streaming/api/operators/SourceOperator.emitNext;"
+	const keyed = "!org/apache/flink/runtime/taskmanager/Task.run;" +
+		"org/apache/flink/streaming/runtime/tasks/StreamTask.invoke;" +
+		"org/apache/flink/streaming/runtime/io/AbstractStreamTaskNetworkInput.emitNext;"
+	p := evidencetest.Tasks(t, "ITIMER",
+		source+"com/fasterxml/jackson/databind/ObjectMapper.readTree", 400,
+		keyed+"com/esotericsoftware/kryo/Kryo.writeObject", 150,
+		keyed+"com/acme/Enrich.work", 150)
+	bundle := func(limits string) evidence.Bundle {
+		return evidence.Bundle{
+			Profiles: []evidence.Profile{p}, Bottleneck: limits,
+			Vertices: []evidence.Vertex{
+				{ID: "s", Name: "Source: orders", Busy: new(0.3)}, {ID: "k", Name: "enrich", Busy: new(1.0)},
+			},
+		}
+	}
+	adv := Rules(bundle("k"))
+	kryo := found(t, adv, cause.GenericSerialization)
+	require.Equal(t, 1, kryo.Rank)
+	require.Equal(t, "50.0 % of the CPU time of the tasks that limit goes into generic (Kryo or Java) serialization", kryo.Title)
+	require.InDelta(t, 81.8, kryo.Impact.HighPercent, 0.1, "half of the keyed vertex, nine tenths of it removable")
+	json := found(t, adv, cause.JSONParsing)
+	require.Nil(t, json.Impact)
+	require.Equal(t, episode.Info, json.Severity)
+	require.Equal(t, "Source: orders spends 100.0 % of its busy time in JSON as trees and maps", json.Title)
+	require.Contains(t, entry(t, adv, json.Evidence[0]).Text, "(400 of 400)")
+	require.Equal(t, int64(150), *entry(t, adv, kryo.Evidence[0]).Samples)
+	require.Equal(t, int64(700), *entry(t, adv, kryo.Evidence[0]).Of, "over all task threads, whichever vertex limits")
+	recountAdvice(t, p, adv)
+
+	adv = Rules(bundle("s"))
+	require.Equal(t, cause.JSONParsing, adv.Findings[0].Category, "the source limits")
+	require.Nil(t, found(t, adv, cause.GenericSerialization).Impact)
+}

@@ -60,10 +60,10 @@ func hottest(y *Tally, n int, by func(count) int64) []string {
 
 func (f *Facts) addFrames(y *Tally, names []string, what string) {
 	for _, name := range names {
-		c := y.frames[name]
-		of := float64(y.Busy)
+		c := y.whole.frames[name]
+		of := float64(y.whole.work)
 		id := f.Frame(y, name, fmt.Sprintf("self %d, total %d of %d samples of %s (self %s, total %s)", c.self, c.total,
-			y.Busy, what, evidence.Percent(float64(c.self)/of), evidence.Percent(float64(c.total)/of)))
+			y.whole.work, what, evidence.Percent(float64(c.self)/of), evidence.Percent(float64(c.total)/of)))
 		f.bounds[id] = bound{rule: -1, frame: name}
 	}
 }

@@ -9,6 +9,14 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
+// aside is a profile of a vertex that does not limit the job, and the profile of the process
+// that it is a part of; nil if it is whole.
+type aside struct {
+	evidence.Profile
+
+	of *evidence.Profile
+}
+
 // divide separates the profiles of vertices that do not limit the job, because shares
 // and bounds refer to the bottleneck.
 func (f *Facts) divide() (main []evidence.Profile) {
@@ -17,32 +25,35 @@ func (f *Facts) divide() (main []evidence.Profile) {
 			main = append(main, p)
 			continue
 		}
-		f.elsewhere = append(f.elsewhere, p)
+		f.elsewhere = append(f.elsewhere, aside{Profile: p})
 	}
 	return main
 }
 
-// judgeElsewhere finds waiting in vertices that do not limit the job now. They may be
+// judgeElsewhere finds causes in vertices that do not limit the job now. They may be
 // the next bottleneck, but a change there gains nothing yet, so these findings have no
 // impact and severity info. Categories with a finding already are left out.
 func (f *Facts) judgeElsewhere(found []episode.Finding) []episode.Finding {
 	for _, p := range f.elsewhere {
-		y := f.reader.tally(p)
+		y := f.reader.tally(p.Profile)
 		if y.doubt(flame.QualityOf(p.Stacks)) != "" {
 			continue // an idle vertex shows no causes
+		}
+		if p.of != nil {
+			y.whole = f.reader.counts(*p.of)
 		}
 		for i, r := range f.Rules {
 			k := y.attributed(i, nil)
 			known := slices.ContainsFunc(found, func(x episode.Finding) bool { return x.Category == r.Category })
-			if r.Waits && !known && Significant(k, y.Busy) {
-				found = append(found, f.finding(r, f.aside(p, &y, i, k)))
+			if (r.Waits || r.Frames != nil && r.Judge != nil) && !known && Significant(k, y.Busy) {
+				found = append(found, f.finding(r, f.judgeAside(p.Profile, &y, i, k)))
 			}
 		}
 	}
 	return found
 }
 
-func (f *Facts) aside(p evidence.Profile, y *Tally, i int, k int64) Verdict {
+func (f *Facts) judgeAside(p evidence.Profile, y *Tally, i int, k int64) Verdict {
 	name := p.Vertex
 	if v, ok := f.Bundle.Vertex(p.Vertex); ok {
 		name = evidence.CleanOr(v.Name, v.ID)

@@ -17,7 +17,7 @@ type Facts struct {
 	// CPU, Wall, alloc and lock count the usable profiles by kind.
 	CPU, Wall, alloc, lock Tally
 	// elsewhere are profiles of single vertices that don't limit the job.
-	elsewhere []evidence.Profile
+	elsewhere []aside
 	// Basis is the tally that shares refer to: on-CPU samples if there are any, else
 	// the busy part of WALL.
 	Basis *Tally
@@ -170,7 +170,7 @@ func Significant(k, n int64) bool {
 func (f *Facts) EvidenceOf(i int, y *Tally, k int64) string {
 	routes := y.through[i]
 	into := y.Into(i)
-	text := fmt.Sprintf("%s; %d of %d (%s) belong to this cause", y.isIn(into), k, y.Busy,
+	text := fmt.Sprintf("%s; %d of %d%s (%s) belong to this cause", y.isIn(into), k, y.Busy, f.ofLimit(y),
 		evidence.Percent(float64(k)/float64(y.Busy)))
 	if others := len(routes.into) - 1; others > 0 {
 		text += fmt.Sprintf(", with %d similar frames", others)
@@ -186,20 +186,29 @@ func (f *Facts) EvidenceOf(i int, y *Tally, k int64) string {
 	return id
 }
 
+// ofLimit names the samples that are counted where they are not all.
+func (f *Facts) ofLimit(y *Tally) string {
+	if y.Busy == y.whole.work {
+		return ""
+	}
+	return " samples that can be of the vertex that limits"
+}
+
 // Frame adds a frame of a tally as evidence, with its counts in all task threads at work,
 // and returns its id.
 func (f *Facts) Frame(y *Tally, name, text string) string {
-	c := y.frames[name]
-	share := float64(c.total) / float64(y.Busy)
+	c := y.whole.frames[name]
+	share := float64(c.total) / float64(y.whole.work)
 	return f.Book.Add(episode.Evidence{
 		Kind: evidence.KindFrame, Subject: name, Value: &share, Unit: "ratio", Text: text,
-		Samples: &c.total, Self: &c.self, Of: new(y.Busy), Mode: y.mode(),
+		Samples: &c.total, Self: &c.self, Of: new(y.whole.work), Mode: y.mode(),
 	})
 }
 
 // isIn says how many samples hold a frame.
 func (y *Tally) isIn(name string) string {
-	return fmt.Sprintf("%s is in %d of %d samples of task threads at work", FrameName(name), y.frames[name].total, y.Busy)
+	return fmt.Sprintf("%s is in %d of %d samples of task threads at work", FrameName(name),
+		y.whole.frames[name].total, y.whole.work)
 }
 
 // IsIn says in a sentence how many samples hold the frame by which most stacks enter the

@@ -19,7 +19,7 @@ func (f *Facts) tallyProfiles() {
 		{&f.alloc, []string{"ALLOC"}},
 		{&f.lock, []string{"LOCK"}},
 	}
-	usable := map[string][]evidence.Profile{}
+	usable, whole := map[string][]evidence.Profile{}, map[string][]evidence.Profile{}
 	var seen fingerprints
 	for _, p := range f.divide() {
 		if same, again := seen.again(p); again {
@@ -37,14 +37,20 @@ func (f *Facts) tallyProfiles() {
 			f.Warnings = append(f.Warnings, fmt.Sprintf("profile %s is %s: %s", evidence.Clean(p.Name,
 				evidence.MaxSubject), quality.Grade, strings.Join(quality.Reasons, "; ")))
 		}
+		whole[p.Mode] = append(whole[p.Mode], p)
+		if limits, beside, ok := f.split(p); ok {
+			f.elsewhere = append(f.elsewhere, aside{Profile: beside, of: new(p)})
+			p = limits
+		}
 		usable[p.Mode] = append(usable[p.Mode], p)
 	}
 	for _, kind := range kinds {
-		var profiles []evidence.Profile
+		var profiles, all []evidence.Profile
 		for _, mode := range kind.modes {
-			profiles = append(profiles, usable[mode]...)
+			profiles, all = append(profiles, usable[mode]...), append(all, whole[mode]...)
 		}
 		*kind.into = f.reader.tally(profiles...)
+		kind.into.whole = f.reader.counts(all...)
 	}
 	switch {
 	case f.CPU.Busy > 0:
@@ -54,6 +60,18 @@ func (f *Facts) tallyProfiles() {
 	}
 	f.describeBasis()
 	f.sayWhatIsNotJudged()
+}
+
+// base says which samples shares are of.
+func (f *Facts) base() string {
+	if f.Basis.Busy == f.Basis.whole.work {
+		return "these"
+	}
+	side := "tasks that read from other tasks"
+	if v, _ := f.Bundle.Vertex(f.Bundle.Bottleneck); sideOfVertex(v) == fromSource {
+		side = "sources"
+	}
+	return fmt.Sprintf("the %d of %s, as the vertex that limits the job does", f.Basis.Busy, side)
 }
 
 // sayWhatIsNotJudged keeps silence from looking like health: no rule reads allocations and
@@ -99,9 +117,9 @@ func (f *Facts) describeBasis() {
 	if f.Basis == nil {
 		return
 	}
-	f.Book.Metric("samples of task threads", float64(f.Basis.Busy), "samples",
-		fmt.Sprintf("%d of %d samples are of task threads at work (%s); shares are shares of these",
-			f.Basis.Busy, f.Basis.All, strings.Join(f.Basis.names, ", ")))
+	f.Book.Metric("samples of task threads", float64(f.Basis.whole.work), "samples",
+		fmt.Sprintf("%d of %d samples are of task threads at work (%s); shares are shares of %s",
+			f.Basis.whole.work, f.Basis.whole.all, strings.Join(f.Basis.names, ", "), f.base()))
 	if f.Basis == &f.Wall {
 		f.Observations = append(f.Observations, fmt.Sprintf("Task threads waited for work in %s of their "+
 			"wall-clock samples; that part is left out.",

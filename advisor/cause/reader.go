@@ -39,6 +39,7 @@ type traits struct {
 	frames, below, unless set
 	root, parked, gc      bool
 	user                  bool
+	side                  side
 }
 
 func (t *tallier) traitsOf(frame string) *traits {
@@ -53,7 +54,7 @@ func (t *tallier) traitsOf(frame string) *traits {
 	}
 	out := &traits{
 		dotted: name, id: id, root: taskRoots.matches(name), parked: parked.matches(name),
-		gc: collecting.matches(name), user: usersOwn(name),
+		gc: collecting.matches(name), user: usersOwn(name), side: sideOfFrame(name),
 	}
 	out.frames = t.matching(name, func(r Rule) Pattern { return r.Frames })
 	out.below = t.matching(name, func(r Rule) Pattern { return r.Below })
@@ -92,7 +93,14 @@ func (t *tallier) tally(profiles ...evidence.Profile) Tally {
 		}
 	}
 	out.frames = out.hot.byName(t.names)
+	out.whole = counts{all: out.All, work: out.Busy, frames: out.frames}
 	return out
+}
+
+// counts counts the frames of several profiles together.
+func (t *tallier) counts(profiles ...evidence.Profile) counts {
+	y := t.tally(profiles...)
+	return y.whole
 }
 
 func (t *tallier) add(out *Tally, frames []*traits, n int64) {

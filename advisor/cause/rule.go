@@ -140,6 +140,9 @@ func CostsCPU(f *Facts, i int) (Verdict, bool) {
 		Title:      fmt.Sprintf("%s of task CPU time goes into %s", evidence.Percent(share), r.What),
 		Why:        f.Basis.IsIn(i),
 	}
+	if f.Basis.Busy != f.Basis.whole.work {
+		v.Title = fmt.Sprintf("%s of the CPU time of the tasks that limit goes into %s", evidence.Percent(share), r.What)
+	}
 	if f.Basis == &f.Wall {
 		v.Title = fmt.Sprintf("%s of the tasks' busy time goes into %s", evidence.Percent(share), r.What)
 	}

@@ -31,8 +31,16 @@ type Tally struct {
 	// frames counts the frames of busy stacks, by dotted name.
 	frames map[string]count
 	hot    hot // frames during the count
+	// whole counts the same profiles with the samples of all vertices.
+	whole counts
 	// through counts, for each rule, the frames that lead its stacks into the cause.
 	through []routes
+}
+
+// counts are the frames of all task threads at work, whichever vertex they are of.
+type counts struct {
+	all, work int64
+	frames    map[string]count
 }
 
 // group holds the busy stacks that show one set of causes.
@@ -127,7 +135,7 @@ func (r routes) add(frames []*traits, i int, n int64) {
 func (y *Tally) Into(i int) string {
 	counts := map[string]int64{}
 	for name := range y.through[i].into {
-		counts[name] = y.frames[name].total
+		counts[name] = y.whole.frames[name].total
 	}
 	return most(counts)
 }
