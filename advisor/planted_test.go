@@ -51,6 +51,8 @@ func TestRulesFindPlantedCauses(t *testing.T) {
 			"state", cause.StateAccess,
 			"org/apache/flink/state/rocksdb/RocksDBValueState.value;org/rocksdb/RocksDB.get;rocksdb::DBImpl::Get(rocksdb::ReadOptions const&);snappy::RawUncompress(char const*)", 25,
 		},
+		{"ciphers", cause.TLSCrypto, "javax/crypto/Cipher.doFinal", 25},
+		{"heap-state", cause.StateAccess, "org/apache/flink/runtime/state/heap/HeapValueState.value", 19},
 		{"compression", cause.Compression, "java/util/zip/GZIPOutputStream.write;java/util/zip/Deflater.deflate", 47},
 		{"kafka-producer", cause.KafkaProducer, "org/apache/kafka/clients/producer/KafkaProducer.send", 19},
 		{"locks", cause.LockContention, "java/util/concurrent/locks/ReentrantLock.lock", 47},

@@ -6,15 +6,30 @@ var tls = cause.Rule{
 	Name:     "tls",
 	Category: cause.TLSCrypto,
 	Frames: cause.Pattern{
-		"sun.security.ssl.*", "javax.crypto.*", "com.sun.crypto.provider.*", "org.bouncycastle.*",
-		"*.netty.handler.ssl.*", "*.netty.internal.tcnative.*", "SSL_*", "EVP_*",
+		"sun.security.ssl.*", "*.netty.handler.ssl.*", "*.netty.internal.tcnative.*", "SSL_*",
+		"org.bouncycastle.tls.*", "org.bouncycastle.jsse.*",
 	},
 	Removable: cause.Span{Low: 0.2, High: 0.6},
 	Judge:     cause.CostsCPU,
 	Settings:  []string{"ssl"},
-	What:      "TLS and ciphers",
+	What:      "TLS",
 	Why:       "Encryption is done in the task thread by a client of the job.",
 	Change: "Reuse connections, send larger requests, prefer AES-GCM on processors that have it, or use the " +
 		"native OpenSSL provider; where the network is trusted, end TLS at a proxy on the same host.",
 	TradeOffs: "Ending TLS earlier moves the border of trust: ask who owns it.",
+}
+
+var ciphers = cause.Rule{
+	Name:     "ciphers",
+	Category: cause.TLSCrypto,
+	Frames: cause.Pattern{
+		"javax.crypto.*", "com.sun.crypto.provider.*", "org.bouncycastle.*", "EVP_*", "java.security.Signature.*",
+	},
+	Removable: cause.Span{Low: 0.1, High: 0.5},
+	Judge:     cause.CostsCPU,
+	What:      "ciphers and signatures",
+	Why:       "The code of the job encrypts, decrypts or signs in the task thread. No TLS connection is above it.",
+	Change: "Make the Cipher, Mac or Signature once in open() and reuse it, derive keys once and not for each record, " +
+		"encrypt only the fields that need it, and prefer AES-GCM on processors that have it.",
+	TradeOffs: "A reused Cipher is not safe for several threads, and each message still needs its own nonce.",
 }

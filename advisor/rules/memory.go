@@ -31,8 +31,9 @@ var gc = cause.Rule{
 	Settings:  []string{"taskmanager.memory", "java.opts"},
 	Why:       "Its cost comes from how much is allocated for each record, and from how little room the heap leaves.",
 	Change: "Allocate less on the path of every record (an ALLOC profile shows where), enable object reuse where " +
-		"operators don't keep their input, and give the task heap more memory or use G1 with a sensible pause " +
-		"goal.",
+		"operators don't keep their input (pipeline.object-reuse: true), and give the task heap more memory " +
+		"(taskmanager.memory.task.heap.size). If the collector is the serial or the parallel one, choose G1 in " +
+		"env.java.opts.taskmanager.",
 	TradeOffs: "Object reuse makes operators that keep or change their input wrong; more heap takes memory from " +
 		"others on the host.",
 }

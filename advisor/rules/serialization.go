@@ -16,9 +16,11 @@ var kryo = cause.Rule{
 	What:      "generic (Kryo or Java) serialization",
 	Why: "Flink has no serializer of its own for a type that travels between operators or lives in state, so it " +
 		"writes class names and walks fields by reflection for each record.",
-	Change: "Give the types a serializer that Flink knows: POJOs or records with public fields and a no-argument " +
-		"constructor, Avro or Protobuf; state the types with returns(…) or TypeInformation; then set " +
-		"pipeline.generic-types: false so that a generic type becomes an error.",
+	Change: "Give the types a serializer that Flink knows: a POJO (a public class with a public constructor without " +
+		"arguments, and fields that are public or have getters and setters), a Java record since Flink 1.19, or a " +
+		"class that Avro generated. Flink has none for Protobuf classes: register one of your own, for example with " +
+		"TypeInformation. State the types with returns(…). Then set pipeline.generic-types: false, so that a generic " +
+		"type becomes an error.",
 	TradeOffs: "State written by Kryo can't be read by another serializer: plan a migration with the State " +
 		"Processor API or start with fresh state.",
 }

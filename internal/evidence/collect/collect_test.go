@@ -160,7 +160,8 @@ func TestFailedRequestsAreWarnings(t *testing.T) {
 	_, warnings := g.Gather(t.Context(), episode.Episode{
 		Alert: episode.Alert{Job: "orders"}, Profiles: []episode.Profile{{Role: episode.Control}},
 	})
-	require.Len(t, warnings, 2)
+	require.Len(t, warnings, 3)
+	require.Contains(t, warnings[2], "the settings of the job are unknown: ")
 	require.Contains(t, warnings[0], "the processes of the subtasks of vertex source are unknown: ")
 	require.Contains(t, warnings[1], "the requests of the sink of vertex source are unknown: ")
 }

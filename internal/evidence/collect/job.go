@@ -50,6 +50,10 @@ func (g *Gatherer) addJob(ctx context.Context, c Cluster, b *evidence.Bundle, jo
 		}
 	}
 	b.Checkpoints = checkpoints(job, b.Bottleneck)
+	var err error
+	if b.Config, err = g.config(ctx, c, job.ID); err != nil {
+		warnings = append(warnings, fmt.Sprintf("the settings of the job are unknown: %v", err))
+	}
 	return warnings
 }
 
