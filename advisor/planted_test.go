@@ -158,6 +158,33 @@ func TestAHealthyJobGainsNothing(t *testing.T) {
 	require.Contains(t, adv.Evidence[0].Text, "it is the busiest, and no vertex limits the job")
 }
 
+// TestWorkBesideTheTasksIsTold has checkpoints that take longer than their interval: most
+// samples are of the threads that write them.
+func TestWorkBesideTheTasksIsTold(t *testing.T) {
+	adv := Rules(evidence.Bundle{
+		Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(200),
+			"!java/lang/Thread.run;org/apache/flink/streaming/runtime/tasks/AsyncCheckpointRunnable.run;java/io/X.write", 810,
+			"!start_thread;CompileBroker::compiler_thread_loop()", 20)...)},
+		Checkpoints: &evidence.Checkpoints{Interval: 0.2, Duration: new(0.23)},
+	})
+	f := adv.Findings[0]
+	require.Equal(t, cause.CheckpointInterval, f.Category)
+	require.Equal(t, "78.6 % of the process's CPU time goes into writing checkpoints", f.Title)
+	require.Equal(t, episode.Critical, f.Severity)
+	require.Nil(t, f.Impact)
+	require.Contains(t, f.Why, "A checkpoint takes 0.23 s and the interval is 0.2 s.")
+	require.Contains(t, adv.Observations, "810 of 1030 CPU samples of the process (78.6 %) are of asynchronous parts of "+
+		"checkpoints, beside the tasks.")
+}
+
+// TestASleepingSourceIsNotBlocked has a source of the old kind that paces itself.
+func TestASleepingSourceIsNotBlocked(t *testing.T) {
+	adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "WALL", append(evidencetest.Flat(100),
+		"!org/apache/flink/streaming/runtime/tasks/SourceStreamTask$LegacySourceFunctionThread.run;com/acme/Gen.run;"+
+			"java/lang/Thread.sleep", 1900)...)}})
+	require.Empty(t, adv.Findings)
+}
+
 // TestAProfileGivenTwiceCountsOnce has the same samples under two names.
 func TestAProfileGivenTwiceCountsOnce(t *testing.T) {
 	one := evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(60), "com/esotericsoftware/kryo/Kryo.writeObject", 40)...)

@@ -76,7 +76,7 @@ var taskRoots = Pattern{
 	"org.apache.flink.streaming.runtime.tasks.StreamTask.runMailboxLoop",
 	"org.apache.flink.streaming.runtime.tasks.StreamTask.processInput",
 	"org.apache.flink.streaming.runtime.tasks.mailbox.MailboxProcessor.runMailboxLoop",
-	"org.apache.flink.streaming.runtime.tasks.SourceStreamTask$LegacySourceFunctionThread.run",
+	legacySource,
 }
 
 // A task without work, or with full outputs, reads its mailbox directly below this
@@ -85,6 +85,11 @@ const (
 	waitingForWork = "org.apache.flink.streaming.runtime.tasks.mailbox.MailboxProcessor.processMailsWhenDefaultActionUnavailable"
 	mailboxTake    = "org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailboxImpl.take"
 )
+
+// legacySource is the first frame of a source of the old kind, which has a thread of its own.
+const legacySource = "org.apache.flink.streaming.runtime.tasks.SourceStreamTask$LegacySourceFunctionThread.run"
+
+var sleeping = Pattern{"java.lang.Thread.sleep", "java.lang.Thread.sleep0", "java.util.concurrent.TimeUnit.sleep"}
 
 // parked are the leaf frames of a thread that is off the CPU.
 var parked = Pattern{

@@ -60,6 +60,7 @@ func (f *Facts) tallyProfiles() {
 	}
 	f.describeBasis()
 	f.sayWhatIsNotJudged()
+	f.sayWhatWorksBeside()
 }
 
 // base says which samples shares are of.

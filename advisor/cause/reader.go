@@ -40,6 +40,10 @@ type traits struct {
 	root, parked, gc      bool
 	user                  bool
 	side                  side
+	// beside is the index of a kind of threads beside the tasks, -1 for none; sleeps and
+	// legacy show a source that waits by itself.
+	beside         int
+	sleeps, legacy bool
 }
 
 func (t *tallier) traitsOf(frame string) *traits {
@@ -55,6 +59,7 @@ func (t *tallier) traitsOf(frame string) *traits {
 	out := &traits{
 		dotted: name, id: id, root: taskRoots.matches(name), parked: parked.matches(name),
 		gc: collecting.matches(name), user: usersOwn(name), side: sideOfFrame(name),
+		beside: besideOf(name), sleeps: sleeping.matches(name), legacy: name == legacySource,
 	}
 	out.frames = t.matching(name, func(r Rule) Pattern { return r.Frames })
 	out.below = t.matching(name, func(r Rule) Pattern { return r.Below })
@@ -80,7 +85,7 @@ func (t *tallier) matching(name string, of func(Rule) Pattern) set {
 
 // tally counts several profiles together.
 func (t *tallier) tally(profiles ...evidence.Profile) Tally {
-	out := Tally{by: map[string]*group{}, own: newOwnCode(), through: make([]routes, len(t.rules))}
+	out := Tally{by: map[string]*group{}, own: newOwnCode(), beside: map[string]int64{}, through: make([]routes, len(t.rules))}
 	for i := range out.through {
 		out.through[i] = routes{into: map[string]int64{}, from: map[string]int64{}}
 	}
@@ -111,6 +116,8 @@ func (t *tallier) add(out *Tally, frames []*traits, n int64) {
 		out.addTask(t, frames[root:], n)
 	case slices.ContainsFunc(frames, func(f *traits) bool { return f.gc }):
 		out.GC += n
+	default:
+		out.addBeside(frames, n)
 	}
 }
 

@@ -24,6 +24,8 @@ type Tally struct {
 	idle     int64 // of task: waiting for work
 	Busy     int64 // of task: the rest, which is the base of shares
 	off      int64 // of busy: off the CPU
+	// beside counts the samples of threads beside the tasks, by their kind.
+	beside map[string]int64
 	// by counts busy stacks by the set of causes that they show.
 	by map[string]*group
 	// own counts busy stacks without any cause, by the user's frame that they come from.
@@ -76,6 +78,15 @@ func (y *Tally) addTask(t *tallier, frames []*traits, n int64) {
 	y.hot.add(frames, n)
 }
 
+func (y *Tally) addBeside(frames []*traits, n int64) {
+	for _, f := range frames {
+		if f.beside >= 0 {
+			y.beside[besideKinds[f.beside].name] += n
+			return
+		}
+	}
+}
+
 func (y *Tally) addTo(t *tallier, set set, n int64) {
 	t.key = set.appendKey(t.key[:0])
 	g, ok := y.by[string(t.key)]
@@ -86,8 +97,16 @@ func (y *Tally) addTo(t *tallier, set set, n int64) {
 	g.samples += n
 }
 
-// waits reports whether a task waits for work or for free buffers.
+// waits reports whether a task waits for work or for free buffers. A source of the old kind
+// that sleeps waits for its time to send.
 func waits(frames []*traits) bool {
+	legacy := false
+	for _, f := range frames {
+		legacy = legacy || f.legacy
+		if legacy && f.sleeps {
+			return true
+		}
+	}
 	for i := 1; i < len(frames); i++ {
 		if frames[i].dotted == mailboxTake && frames[i-1].dotted == waitingForWork {
 			return true

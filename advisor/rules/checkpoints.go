@@ -66,6 +66,42 @@ var upload = cause.Rule{
 		"CPU.",
 }
 
+var checkpointWork = cause.Rule{
+	Name:     "checkpoint-work",
+	Category: cause.CheckpointInterval,
+	Judge:    writesMuch,
+	Settings: []string{"execution.checkpointing", "state.backend"},
+	Signals:  []string{evidence.SignalCheckpointDuration},
+	Why:      "Writing a checkpoint runs beside the tasks, on the same processors.",
+	Change: "Make execution.checkpointing.interval longer, set execution.checkpointing.min-pause so that the tasks " +
+		"have time between two checkpoints, and set execution.checkpointing.incremental: true for large state in RocksDB.",
+	TradeOffs: "A longer interval means more to replay after a failure, and more latency for transactional sinks.",
+}
+
+// muchCheckpointing is the share of the CPU samples of a process from which the writing of
+// checkpoints is a finding.
+const muchCheckpointing = 0.15
+
+// writesMuch judges the asynchronous parts of checkpoints by their share of the CPU time of
+// the process. It bounds no gain: the processors may have time left.
+func writesMuch(f *cause.Facts, _ int) (cause.Verdict, bool) {
+	k, n := f.CPU.Beside(cause.AsyncCheckpoints)
+	if !cause.Significant(k, n) || float64(k) < muchCheckpointing*float64(n) {
+		return cause.Verdict{}, false
+	}
+	share := float64(k) / float64(n)
+	id := f.Book.Metric("checkpoint share of CPU samples", share, "ratio", fmt.Sprintf(
+		"%d of %d CPU samples of the process (%s) are of asynchronous parts of checkpoints", k, n, evidence.Percent(share)))
+	v := cause.Verdict{
+		Severity: cause.SeverityOfHint(share), Confidence: cause.SureOfHints, Evidence: []string{id},
+		Title: fmt.Sprintf("%s of the process's CPU time goes into writing checkpoints", evidence.Percent(share)),
+	}
+	if c := f.Bundle.Checkpoints; c != nil && c.Interval > 0 && c.Duration != nil {
+		v.Why = fmt.Sprintf("A checkpoint takes %.3g s and the interval is %.3g s.", *c.Duration, c.Interval)
+	}
+	return v, true
+}
+
 // ofInterval judges a part of checkpointing that delays records, by its share of the
 // time between checkpoints.
 func ofInterval(name string, part func(*evidence.Checkpoints) *float64) func(f *cause.Facts,

@@ -39,6 +39,7 @@ func All() []cause.Rule {
 		stateGrowth,
 		sourceSkew,
 		keySkew,
+		checkpointWork,
 		checkpointPause,
 		alignment,
 		upload,

@@ -1,0 +1,55 @@
+package cause
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
+)
+
+// besideKind is a kind of threads that work beside the tasks and use the same processors.
+type besideKind struct {
+	name    string
+	threads Pattern
+}
+
+// AsyncCheckpoints is the kind of the threads that write checkpoints.
+const AsyncCheckpoints = "asynchronous parts of checkpoints"
+
+// besideKinds recognise threads by a frame that no task has.
+var besideKinds = []besideKind{
+	{AsyncCheckpoints, Pattern{"org.apache.flink.streaming.runtime.tasks.AsyncCheckpointRunnable.*"}},
+	{"flushes and compactions of RocksDB", Pattern{
+		"rocksdb::ThreadPoolImpl::*", "rocksdb::DBImpl::Background*", "rocksdb::CompactionJob::*",
+		"rocksdb::FlushJob::*",
+	}},
+	{"the JIT compiler", Pattern{"CompileBroker::*", "C2Compiler::*", "Compilation::*"}},
+	{"Netty's network threads", Pattern{"*io.netty.channel.*EventLoop*.run", "*io.netty.channel.nio.*.run"}},
+	{"clients of Kafka", Pattern{
+		"org.apache.kafka.clients.producer.internals.Sender.run",
+		"org.apache.flink.connector.base.source.reader.fetcher.SplitFetcher.run",
+	}},
+}
+
+// besideOf returns the index of the kind of a frame, -1 if it shows none.
+func besideOf(dotted string) int {
+	return slices.IndexFunc(besideKinds, func(k besideKind) bool { return k.threads.matches(dotted) })
+}
+
+// Beside is how many samples are of threads of a kind, and of all threads.
+func (y *Tally) Beside(kind string) (samples, of int64) { return y.beside[kind], y.All }
+
+// muchBeside is the share of all CPU samples from which work beside the tasks is told.
+const muchBeside = 0.15
+
+// sayWhatWorksBeside tells which threads take much CPU from the tasks.
+func (f *Facts) sayWhatWorksBeside() {
+	for _, kind := range slices.Sorted(maps.Keys(f.CPU.beside)) {
+		n := f.CPU.beside[kind]
+		if share := float64(n) / float64(f.CPU.All); share >= muchBeside && n >= MinSamples {
+			f.Observations = append(f.Observations, fmt.Sprintf("%d of %d CPU samples of the process (%s) are of %s, beside "+
+				"the tasks.", n, f.CPU.All, evidence.Percent(share), kind))
+		}
+	}
+}
