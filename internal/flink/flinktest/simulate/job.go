@@ -38,8 +38,7 @@ func (j *Job) Start() {
 // Subtasks are the subtasks of a vertex.
 func (j *Job) Subtasks(vertex string) []*Subtask { return j.subtasks[vertex] }
 
-// Since is the time since the job began, Uptime since its last restart ended. Down is
-// true while it restarts.
+// Since is the time since the job began.
 func (j *Job) Since() time.Duration { return j.since }
 
 // Uptime is the time since the last restart ended.
