@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -70,8 +71,8 @@ func (j *Job) step() {
 		j.began = j.since
 		return
 	}
-	for i := len(j.Vertices) - 1; i >= 0; i-- { // the last first: what it takes makes space
-		j.process(j.Vertices[i])
+	for _, v := range slices.Backward(j.Vertices) { // the last first: what it takes makes space
+		j.process(v)
 	}
 }
 
