@@ -139,7 +139,7 @@ func TestARuleThatDoesNotFireLeavesItsStacksToTheNext(t *testing.T) {
 	require.Equal(t, "rule:json", f.Source)
 	json := entry(t, adv, f.Evidence[0])
 	require.Contains(t, json.Text, "ObjectReader.readValue is in 16 of 100 samples")
-	require.Contains(t, json.Text, "; 20 of 100 (20.0 %) belong to this cause, with 1 similar frames")
+	require.Contains(t, json.Text, "; 20 of 100 (20.0 %) belong to this cause, with 1 similar frame")
 	require.InDelta(t, 0.16, *json.Value, 1e-9)
 }
 

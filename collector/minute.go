@@ -46,14 +46,18 @@ func perMinuteOf(found flink.Aggregates) perMinute {
 }
 
 // mostOver is the greatest value of a subtask under a name of a source's operator; nil if
-// none reports it.
-func mostOver(found flink.Aggregates, ending string) *float64 {
+// none reports it. A vertex may hold several sources.
+func mostOver(found flink.Aggregates, ending string) (most *float64) {
 	for name, a := range found {
-		if strings.HasPrefix(name, metricnames.SourcePrefix) && strings.HasSuffix(name, ending) {
-			return &a.Max
+		operator, ok := strings.CutSuffix(name, ending)
+		if !ok || !strings.HasPrefix(operator, metricnames.SourcePrefix) || strings.Contains(operator, ".") {
+			continue
+		}
+		if most == nil || a.Max > *most {
+			most = &a.Max
 		}
 	}
-	return nil
+	return most
 }
 
 // ofSource is the rate that belongs to a count of what a source read.

@@ -60,7 +60,7 @@ type poll struct {
 	// frozen is true if the metric store stands still; stale is true if at least its
 	// values of vertices cannot be trusted.
 	frozen, stale bool
-	// ends are the end offsets of the input's partitions at the begin of the poll; nil if
+	// ends are the end offsets of the input's partitions at the beginning of the poll; nil if
 	// unknown. elsewhere is the time that the brokers took.
 	ends      map[int32]int64
 	elsewhere time.Duration

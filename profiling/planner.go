@@ -181,7 +181,7 @@ func namedProcess(state snapshot.State, process string) (episode.Target, error) 
 }
 
 // chooseVertex is the vertex to profile, and why: the one that the alert names, or the
-// one that limits the job.
+// busiest one.
 func chooseVertex(job snapshot.Job, named string) (snapshot.Vertex, string, error) {
 	if named != "" {
 		v, ok := job.Vertex(named)
@@ -200,7 +200,7 @@ func chooseVertex(job snapshot.Job, named string) (snapshot.Vertex, string, erro
 	if v.ID == job.BottleneckID {
 		return v, v.Name + " limits the job " + busy, nil
 	}
-	return v, v.Name + " is the busiest vertex; none limits the job " + busy, nil
+	return v, v.Name + " is the busiest vertex " + busy + "; none is known to limit the job", nil
 }
 
 // busiestSubtask is the busiest of a vertex's running subtasks.

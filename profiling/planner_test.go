@@ -185,6 +185,25 @@ func TestALossAfterARunLocksOut(t *testing.T) {
 	require.Empty(t, remembered.until)
 }
 
+func TestWhyAVertexIsProfiled(t *testing.T) {
+	job := snapshot.Job{Limits: snapshot.Limits{BusiestID: "e"}, Vertices: []snapshot.Vertex{
+		{ID: "s", Name: "read", Backpressured: &snapshot.Share{Mean: 0.5, Max: 0.5}},
+		{ID: "e", Name: "enrich", Busy: &snapshot.Share{Mean: 0.44, Max: 0.5}},
+	}}
+	_, why, err := chooseVertex(job, "")
+	require.NoError(t, err)
+	require.Equal(t, "enrich is the busiest vertex (busy 44 % of the time); none is known to limit the job", why)
+	job.BottleneckID = "e"
+	_, why, err = chooseVertex(job, "")
+	require.NoError(t, err)
+	require.Equal(t, "enrich limits the job (busy 44 % of the time)", why)
+	_, why, err = chooseVertex(job, "s")
+	require.NoError(t, err)
+	require.Equal(t, "the alert names read", why)
+	_, _, err = chooseVertex(snapshot.Job{Name: "orders"}, "")
+	require.ErrorContains(t, err, "not known yet")
+}
+
 func TestWhatIsSampledBesideTheTarget(t *testing.T) {
 	busy := func(id string, share float64) snapshot.Vertex {
 		return snapshot.Vertex{ID: id, Name: "name of " + id, Busy: &snapshot.Share{Mean: share}}

@@ -142,11 +142,12 @@ func (p *Prober) nothingArrived() *NothingArrived {
 	}
 }
 
-// othersOf copies the counts of the sinks, so that they can be read without the lock.
+// othersOf copies the counts of the sinks, so that they can be read without the lock. A sink
+// that cannot be searched now tells nothing.
 func (p *Prober) othersOf(t *tracker) map[string]int {
 	others := map[string]int{}
 	for _, s := range p.sinks {
-		if n, counts := t.arrivals.others[s.watch.Sink()]; counts {
+		if n, counts := t.arrivals.others[s.watch.Sink()]; counts && s.watch.lastFailure() == nil {
 			others[s.watch.Sink()] = n
 		}
 	}

@@ -134,6 +134,21 @@ func TestSinksThatCannotBeSearchedSayNothing(t *testing.T) {
 	})
 }
 
+func TestABrokenSinkIsNoEvidence(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		s.job.dropsAll()
+		p := s.start()
+		s.sleep(10 * time.Second)
+		s.network.Cut(brokerAddress)
+		s.sleep(40 * time.Second)
+		found := p.Status().NothingArrived
+		require.NotNil(t, found, "the index can be searched")
+		require.Empty(t, evidenceFor(t, found, "read this topic"), "nobody knows what the topics got")
+	})
+}
+
 func TestARoundSaysThatNothingArrived(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
 		s.startJob()

@@ -76,7 +76,7 @@ func (f *Facts) observe() {
 	if v, ok := b.Vertex(b.Bottleneck); ok && v.Busy != nil {
 		f.Busy, f.busyKnown = min(max(*v.Busy, 0), 1), true
 	}
-	f.limited = !f.busyKnown || saturates(b)
+	f.limited = !f.busyKnown || limits(b)
 	for _, m := range b.Metrics {
 		subject := strings.TrimSpace(m.Name + " " + m.Subject)
 		f.Book.Metric(subject, m.Value, m.Unit, strings.TrimSpace(fmt.Sprintf("%s is %s", subject,
@@ -84,30 +84,40 @@ func (f *Facts) observe() {
 	}
 }
 
-// Shares of time that show that something limits a job.
+// Shares of time that show that something limits a job. They are those of the collector, so
+// that the advice does not contradict the metrics.
 const (
 	saturated = 0.8
-	heldBack  = 0.3
+	heldBack  = 0.1
 )
 
-// role says what the bottleneck is for the job.
-func (f *Facts) role() string {
-	if saturates(f.Bundle) {
+// role says what the bottleneck is for the job. It is empty if a vertex waits although the
+// bottleneck has time left: which vertex limits the job does not show.
+func (f *Facts) role(v evidence.Vertex) string {
+	switch {
+	case full(v):
 		return "; it limits the job"
+	case limits(f.Bundle):
+		return ""
 	}
 	return "; it is the busiest, and no vertex limits the job"
 }
 
-// saturates reports whether a vertex has a subtask without reserve, or waits for another so
+// limits reports whether a vertex has a subtask without reserve, or waits for another so
 // much that something after it is a limit.
-func saturates(b *evidence.Bundle) bool {
+func limits(b *evidence.Bundle) bool {
 	return slices.ContainsFunc(b.Vertices, func(v evidence.Vertex) bool {
-		busiest := v.BusyMax
-		if busiest == nil {
-			busiest = v.Busy
-		}
-		return busiest != nil && *busiest >= saturated || v.Backpressured != nil && *v.Backpressured >= heldBack
+		return full(v) || v.Backpressured != nil && *v.Backpressured >= heldBack
 	})
+}
+
+// full reports whether a subtask of a vertex has no reserve.
+func full(v evidence.Vertex) bool {
+	busiest := v.BusyMax
+	if busiest == nil {
+		busiest = v.Busy
+	}
+	return busiest != nil && *busiest >= saturated
 }
 
 func (f *Facts) observeVertex(v evidence.Vertex) {
@@ -118,7 +128,7 @@ func (f *Facts) observeVertex(v evidence.Vertex) {
 			text += fmt.Sprintf(", its busiest subtask %s", evidence.Percent(*v.BusyMax))
 		}
 		if v.ID == f.Bundle.Bottleneck && v.ID != "" {
-			text += f.role()
+			text += f.role(v)
 		}
 		id := f.Book.Metric("flink_vertex_busy_ratio "+name, *v.Busy, "ratio", text)
 		if v.ID == f.Bundle.Bottleneck && v.ID != "" {
@@ -173,7 +183,10 @@ func (f *Facts) EvidenceOf(i int, y *Tally, k int64) string {
 	text := fmt.Sprintf("%s; %d of %d%s (%s) belong to this cause", y.isIn(into), k, y.Busy, f.ofLimit(y),
 		evidence.Percent(float64(k)/float64(y.Busy)))
 	if others := len(routes.into) - 1; others > 0 {
-		text += fmt.Sprintf(", with %d similar frames", others)
+		text += fmt.Sprintf(", with %d similar frame", others)
+		if others > 1 {
+			text += "s"
+		}
 	}
 	if from := most(routes.from); from != "" && from != into {
 		text += ", mostly below " + FrameName(from)

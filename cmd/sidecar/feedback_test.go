@@ -150,7 +150,7 @@ func TestAnAlertOfAlertmanagerBecomesAnAnnotation(t *testing.T) {
 	require.Empty(t, ep.Notes)
 	require.Equal(t, flinktest.JobName, ep.Alert.Job)
 	require.Equal(t, "test", ep.Alert.Cluster)
-	require.Contains(t, ep.Target.Why, "limits the job (busy ")
+	require.Contains(t, ep.Target.Why, " is the busiest vertex (busy 29 % of the time); none is known")
 	require.Len(t, ep.Profiles, 3)
 	require.Equal(t, ep.Target.Process, ep.Profiles[0].Process)
 	require.Positive(t, ep.Profiles[0].Samples)

@@ -48,7 +48,7 @@ func takeCommand(clause *kingpin.CmdClause) action {
 		"which uses thread dumps where Flink's profiler is off.").Default("ITIMER").StringVar(&f.modes)
 	clause.Flag("duration", "How long each profile samples, in whole seconds.").Default("30s").DurationVar(&f.duration)
 	clause.Flag("taskmanager", "The TaskManager to profile. Default: the one that runs the busiest subtask of the "+
-		"bottleneck.").StringVar(&f.taskManager)
+		"busiest vertex.").StringVar(&f.taskManager)
 	clause.Flag("jobmanager", "Profile the JobManager.").BoolVar(&f.jobManager)
 	clause.Flag("cluster", "The cluster, where several are configured.").StringVar(&f.cluster)
 	clause.Flag("output", "The directory for the pages; created if missing.").Default(".").StringVar(&f.output)

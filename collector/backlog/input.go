@@ -40,10 +40,15 @@ func inNames(topic string) string { return notInNames.ReplaceAllString(topic, "_
 // last read from a partition.
 var offsetName = regexp.MustCompile(`^Source__[^.]+\.KafkaSourceReader\.topic\.(.+)\.partition\.(\d+)\.currentOffset$`)
 
-// Names are those of the listed metrics that say what a source has read of the topic.
+// Names are those of the listed metrics that say what a source has read of the topic. There
+// are none if the source reads another topic too: what waits there is not known.
 func (t Topic) Names(listed []string) (names []string) {
 	for _, name := range listed {
-		if parts := offsetName.FindStringSubmatch(name); parts != nil && inNames(parts[1]) == t.name {
+		switch parts := offsetName.FindStringSubmatch(name); {
+		case parts == nil:
+		case inNames(parts[1]) != t.name:
+			return nil
+		default:
 			names = append(names, name)
 		}
 	}

@@ -18,3 +18,12 @@ func TestOffsetsOf(t *testing.T) {
 	}, "orders_v1")
 	require.Equal(t, map[int32]float64{0: 41}, read, "-1 is no offset")
 }
+
+func TestASourceOfTwoTopics(t *testing.T) {
+	const name = "Source__s.KafkaSourceReader.topic.orders.partition.0.currentOffset"
+	topic := NewTopic("job", "orders", nil)
+	listed := []string{name, "Source__s.pendingRecords"}
+	require.Equal(t, []string{name}, topic.Names(listed))
+	other := "Source__s.KafkaSourceReader.topic.payments.partition.0.currentOffset"
+	require.Empty(t, topic.Names(append(listed, other)), "the end offsets of orders are not all that waits")
+}

@@ -36,14 +36,10 @@ func (l *Tracker) Next(vertices []snapshot.Vertex) snapshot.Limits {
 		return snapshot.Limits{}
 	}
 	found := of(vertices)
-	switch {
-	case found.ID == l.bottleneck:
-	case found.ID == "" || found.ID == l.challenger || l.bottleneck == "" && found.Busy.Max >= clearlySaturated ||
-		!isSaturated(vertices, l.bottleneck):
+	none := l.bottleneck == ""
+	if found.ID == "" || found.ID == l.challenger || none && found.Busy.Max >= clearlySaturated ||
+		!none && !isSaturated(vertices, l.bottleneck) {
 		l.bottleneck = found.ID
-	}
-	if l.bottleneck != "" && !isSaturated(vertices, l.bottleneck) {
-		l.bottleneck = ""
 	}
 	l.challenger = found.ID
 	l.busiest = l.nextBusiest(vertices)

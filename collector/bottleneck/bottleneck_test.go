@@ -69,6 +69,21 @@ func TestNearlyEqualVerticesDoNotAlternate(t *testing.T) {
 	}
 }
 
+func TestNearTheLimitTwoPollsAreNeeded(t *testing.T) {
+	var tracker Tracker
+	at := func(busy float64) string {
+		return tracker.Next([]snapshot.Vertex{vertex("a", busy, 0)}).BottleneckID
+	}
+	for range 5 {
+		require.Empty(t, at(0.78))
+		require.Empty(t, at(0.82), "once above 80 %% may be a burst")
+	}
+	require.Equal(t, "a", at(0.82), "twice is not")
+	require.Empty(t, at(0.79))
+	require.Equal(t, "a", at(0.86), "so much is clear at once")
+	require.Equal(t, "a", at(0.82))
+}
+
 func TestAnotherVertexNeedsTwoPolls(t *testing.T) {
 	var tracker Tracker
 	first := []snapshot.Vertex{vertex("a", 0.95, 0), vertex("b", 0.3, 0, "a")}

@@ -46,7 +46,8 @@ func newVertexFamilies() vertexFamilies {
 		bytesOut: v(metricnames.Counter, "out_bytes_total",
 			"Bytes sent by the present attempts of all subtasks."+task+"write-bytes."),
 		pending: v(metricnames.Gauge, "pending_records",
-			"Records that wait at the source outside Flink. Flink: sum of pendingRecords of the source operators."),
+			"Records that wait at the source outside Flink. Flink: sum of pendingRecords of the source operators or, for "+
+				"the topic of the probe, Kafka's end offsets minus what was read."),
 	}
 }
 

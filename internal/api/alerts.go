@@ -24,7 +24,7 @@ type AlertRequest struct {
 	Cluster string `json:"cluster,omitempty"`
 	// Job is the job's name; empty is the only one that runs.
 	Job string `json:"job,omitempty"`
-	// Vertex is the id of the vertex to examine; empty is the bottleneck.
+	// Vertex is the id of the vertex to examine; empty is the busiest one.
 	Vertex string `json:"vertex,omitempty"`
 	// Summary is one sentence on why.
 	Summary string `json:"summary,omitempty"`

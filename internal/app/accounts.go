@@ -13,15 +13,23 @@ type probeRecords interface {
 	Intended(from, to time.Time) (records []episode.ProbeRecord, forgotten time.Time, err error)
 }
 
+// countedAgain is the age until which a measurement is counted again although no record is
+// pending: a record may come into the history after its minute was counted.
+const countedAgain = 2 * time.Minute
+
+// unsettled reports whether the accounts of a measurement may still change.
+func unsettled(m episode.Measurement, now time.Time) bool {
+	return m.Records(episode.Pending) > 0 || now.Sub(m.Ended) < countedAgain
+}
+
 // forgottenWarning is in a measurement whose records the history does not keep any more.
 const forgottenWarning = "what became of the probe's records is not known: too many came after them " +
 	"(lower probe.max_rate)"
 
 // complete counts the records that were due in the span of each measurement. It returns the
-// measurements whose accounts changed, and those with records whose outcome is not final
-// yet. A measurement without accounts has no probe.
+// measurements whose accounts changed, and those that may still change. A measurement without accounts has no probe.
 func (a *App) complete(open []episode.Measurement) (changed, still []episode.Measurement) {
-	changed, still, err := completed(a.store.Probes(), open)
+	changed, still, err := completed(a.store.Probes(), open, time.Now())
 	if err != nil {
 		a.log.Error("The accounts of measurements cannot be counted, it is tried again", "err", err)
 	}
@@ -36,7 +44,9 @@ func (a *App) completeAll(open []episode.Measurement) (changed, still []episode.
 	return a.complete(open)
 }
 
-func completed(probes probeRecords, open []episode.Measurement) (changed, still []episode.Measurement, err error) {
+func completed(probes probeRecords, open []episode.Measurement, now time.Time) (
+	changed, still []episode.Measurement, err error,
+) {
 	open = slices.DeleteFunc(slices.Clone(open), func(m episode.Measurement) bool { return len(m.Accounts) == 0 })
 	if len(open) == 0 {
 		return nil, nil, nil
@@ -56,7 +66,7 @@ func completed(probes probeRecords, open []episode.Measurement) (changed, still 
 		if !reflect.DeepEqual(next.Accounts, m.Accounts) {
 			changed = append(changed, next)
 		}
-		if next.Records(episode.Pending) > 0 {
+		if unsettled(next, now) {
 			still = append(still, next)
 		}
 	}
@@ -105,12 +115,13 @@ func completeEpisodes(episodes episodeAccounts, probes probeRecords) error {
 	if err != nil {
 		return err
 	}
+	now := time.Now()
 	for _, ep := range recent {
 		m := ep.Measurement
-		if m == nil || m.Kind != episode.KindWindow || m.Records(episode.Pending) == 0 {
+		if m == nil || m.Kind != episode.KindWindow || !unsettled(*m, now) {
 			continue
 		}
-		changed, _, err := completed(probes, []episode.Measurement{*m})
+		changed, _, err := completed(probes, []episode.Measurement{*m}, now)
 		if err != nil {
 			return err
 		}

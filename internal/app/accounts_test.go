@@ -53,20 +53,20 @@ func TestAccountOfAWindowIsCompletedWhenItsRecordsAreFinal(t *testing.T) {
 	}
 	put(episode.Pending)
 	first, second := minuteAt(began), minuteAt(began.Add(time.Minute))
-	changed, still, err := completed(probes, []episode.Measurement{first, second})
+	changed, still, err := completed(probes, []episode.Measurement{first, second}, time.Now())
 	require.NoError(t, err)
 	require.Len(t, changed, 2)
 	require.Len(t, still, 2)
 	require.EqualValues(t, 2, still[0].Records(episode.Pending), "it says how many are pending")
 	require.Zero(t, still[0].Records(episode.Lost))
 
-	changed, still, err = completed(probes, still)
+	changed, still, err = completed(probes, still, time.Now())
 	require.NoError(t, err)
 	require.Empty(t, changed, "nothing is written while nothing changes")
 	require.Len(t, still, 2)
 
 	put(episode.Lost)
-	changed, still, err = completed(probes, still)
+	changed, still, err = completed(probes, still, time.Now())
 	require.NoError(t, err)
 	require.Empty(t, still)
 	require.Equal(t, first.ID, changed[0].ID)
@@ -74,6 +74,23 @@ func TestAccountOfAWindowIsCompletedWhenItsRecordsAreFinal(t *testing.T) {
 	require.EqualValues(t, 1, changed[1].Records(episode.Lost))
 	require.True(t, changed[0].Accounts[0].Balanced())
 	require.EqualValues(t, 2, changed[0].Accounts[0].Intended)
+}
+
+// A record that comes into the history right after its minute was counted is not forgotten.
+func TestAMinuteIsCountedAgain(t *testing.T) {
+	probes := openHistory(t).Probes()
+	m := minuteAt(time.Now().Add(-time.Minute))
+	_, still, err := completed(probes, []episode.Measurement{m}, m.Ended)
+	require.NoError(t, err)
+	require.Len(t, still, 1)
+	require.NoError(t, probes.Put([]episode.ProbeRecord{sentAt("a", m.Began, episode.OnTime)}))
+	changed, still, err := completed(probes, still, m.Ended.Add(time.Minute))
+	require.NoError(t, err)
+	require.EqualValues(t, 1, changed[0].Records(episode.OnTime))
+	changed, still, err = completed(probes, still, m.Ended.Add(countedAgain))
+	require.NoError(t, err)
+	require.Empty(t, changed)
+	require.Empty(t, still)
 }
 
 func TestEpisodesAreCompletedToo(t *testing.T) {
@@ -112,19 +129,19 @@ func TestWhatCannotBeCountedIsUnknown(t *testing.T) {
 	counted.Accounts[0].Outcomes = map[episode.RecordOutcome]int64{episode.Pending: 5}
 	open := []episode.Measurement{minuteAt(began), counted}
 
-	changed, still, err := completed(records{forgotten: began}, open)
+	changed, still, err := completed(records{forgotten: began}, open, time.Now())
 	require.NoError(t, err)
 	require.Empty(t, still)
 	require.Len(t, changed, 1)
 	require.Nil(t, changed[0].Accounts)
 	require.Equal(t, []string{forgottenWarning}, changed[0].Warnings)
 
-	changed, still, err = completed(records{failure: errors.New("disk on fire")}, open)
+	changed, still, err = completed(records{failure: errors.New("disk on fire")}, open, time.Now())
 	require.Error(t, err)
 	require.Len(t, still, 2, "it is tried again")
 	require.Nil(t, changed[0].Accounts)
 
-	changed, still, err = completed(records{failure: errors.New("not asked")}, []episode.Measurement{{Job: "no probe"}})
+	changed, still, err = completed(records{failure: errors.New("not asked")}, []episode.Measurement{{Job: "no probe"}}, time.Now())
 	require.NoError(t, err)
 	require.Empty(t, changed)
 	require.Empty(t, still)

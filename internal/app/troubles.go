@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -25,6 +26,9 @@ type troubles struct {
 	// found wakes the actor up after a poll.
 	found chan struct{}
 	log   *slog.Logger
+	// looking is held from reading a state until it is taken over: an older state must not
+	// follow a newer one.
+	looking sync.Mutex
 }
 
 func newTroubles(a *App) *troubles {
@@ -61,6 +65,8 @@ func (t *troubles) run(ctx context.Context) error {
 
 // look takes over the state of the targets and of the probe.
 func (t *troubles) look(now time.Time) {
+	t.looking.Lock()
+	defer t.looking.Unlock()
 	var targets []trouble.Target
 	for _, target := range t.app.targets() {
 		targets = append(targets, trouble.Target{
@@ -113,13 +119,13 @@ func (t *troubles) deliver(news []trouble.News) (waiting []trouble.News) {
 	return waiting
 }
 
-// alertOf is the beginning or the end of a trouble as an alert. The job and the rule
-// identify it, whatever its subject becomes while it lasts.
+// alertOf is the beginning or the end of a trouble as an alert. Its fingerprint stays,
+// whatever its job and its subject become while it lasts.
 func alertOf(n trouble.News) episode.Alert {
 	return episode.Alert{
 		Rule: n.Rule(), Source: episode.FromTrouble, Cluster: n.Cluster, Job: n.Job, Vertex: n.Vertex,
 		Summary: n.What + ": " + n.Seen + " (" + n.Do + ")", StartsAt: n.Since, ResolvedAt: n.Ended,
-		Fingerprint: "trouble\x1f" + n.Rule() + "\x1f" + n.Cluster + "\x1f" + n.Job,
+		Fingerprint: "trouble\x1f" + n.ID(),
 	}
 }
 

@@ -17,8 +17,8 @@ type Bundle struct {
 	FlinkVersion string `json:"flink_version,omitempty"`
 	// Alert describes the alert in one sentence, for the LLM and for people.
 	Alert string `json:"alert,omitempty"`
-	// Bottleneck is the id of the vertex that limits the job; empty if unknown. It should
-	// be in Vertices.
+	// Bottleneck is the id of the vertex that limits the job or, while none does, of the
+	// busiest one; empty if unknown. It should be in Vertices.
 	Bottleneck string     `json:"bottleneck,omitempty"`
 	Vertices   []Vertex   `json:"vertices,omitempty"`
 	Processes  []Process  `json:"processes,omitempty"`

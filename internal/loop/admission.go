@@ -116,9 +116,16 @@ type admission struct {
 	// merge stores a further alert of an episode.
 	merge       func(id string, alert episode.Alert) error
 	ready       bool
-	occurrences map[string]string  // id of the episode by occurrence
-	order       []string           // occurrences, oldest first
-	subjects    map[string]subject // by Alert.DedupeKey
+	occurrences map[string]occurrence // by occurrenceOf
+	order       []string              // keys of occurrences, oldest first
+	subjects    map[string]subject    // by Alert.DedupeKey
+}
+
+// occurrence is the episode of one firing of an alert. joined is true if the alert is one of
+// its triggers, and another one opened the episode.
+type occurrence struct {
+	id     string
+	joined bool
 }
 
 // subject is the latest episode for one dedupe key.
@@ -134,7 +141,7 @@ type subject struct {
 }
 
 func newAdmission(cfg Config, merge func(string, episode.Alert) error) admission {
-	return admission{cfg: cfg, merge: merge, occurrences: map[string]string{}, subjects: map[string]subject{}}
+	return admission{cfg: cfg, merge: merge, occurrences: map[string]occurrence{}, subjects: map[string]subject{}}
 }
 
 // admit decides about ep, and records it if it is accepted. It holds its lock meanwhile,
@@ -145,8 +152,8 @@ func (a *admission) admit(ep episode.Episode, record func(episode.Episode) error
 	if !a.ready {
 		return Receipt{}, ErrNotReady
 	}
-	if id, known := a.occurrences[occurrenceOf(ep.Alert)]; known {
-		return Receipt{Episode: id, Reason: ReasonKnown}, nil
+	if had, known := a.occurrences[occurrenceOf(ep.Alert)]; known {
+		return Receipt{Episode: had.id, Reason: ReasonKnown}, nil
 	}
 	last, seen := a.subjects[ep.Alert.DedupeKey()]
 	switch {
@@ -176,12 +183,13 @@ func (a *admission) coolUntil(alert episode.Alert) time.Time {
 	return a.subjects[alert.DedupeKey()].opened.Add(a.cfg.CoolDown)
 }
 
-// episodeOf returns the episode that an occurrence of an alert opened, empty for none.
-func (a *admission) episodeOf(alert episode.Alert) (id string, err error) {
+// episodeOf returns the episode that an occurrence of an alert opened or joined; its id is
+// empty for none.
+func (a *admission) episodeOf(alert episode.Alert) (occurrence, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if !a.ready {
-		return "", ErrNotReady
+		return occurrence{}, ErrNotReady
 	}
 	return a.occurrences[occurrenceOf(alert)], nil
 }
@@ -224,7 +232,7 @@ func (a *admission) remember(ep episode.Episode, open bool) {
 	a.subjects[ep.Alert.DedupeKey()] = subject{
 		id: ep.ID, opened: ep.Opened, open: open, alert: ep.Alert, triggers: ep.Triggers,
 	}
-	a.rememberOccurrence(ep.Alert, ep.ID)
+	a.rememberOccurrence(ep.Alert, occurrence{id: ep.ID})
 	for _, trigger := range ep.Triggers {
 		a.rememberTrigger(trigger, ep.ID, ep.Opened)
 	}
@@ -232,21 +240,22 @@ func (a *admission) remember(ep episode.Episode, open bool) {
 
 // rememberTrigger lets the cool-down of an alert begin that joined an episode.
 func (a *admission) rememberTrigger(alert episode.Alert, id string, at time.Time) {
-	if key := alert.DedupeKey(); a.subjects[key].id != id {
+	key := alert.DedupeKey()
+	if last, seen := a.subjects[key]; !seen || last.id != id && last.opened.Before(at) {
 		a.subjects[key] = subject{id: id, opened: at, alert: alert, joined: true}
 	}
-	a.rememberOccurrence(alert, id)
+	a.rememberOccurrence(alert, occurrence{id: id, joined: true})
 }
 
-func (a *admission) rememberOccurrence(alert episode.Alert, id string) {
-	occurrence := occurrenceOf(alert)
-	if occurrence == "" {
+func (a *admission) rememberOccurrence(alert episode.Alert, of occurrence) {
+	key := occurrenceOf(alert)
+	if key == "" {
 		return
 	}
-	if _, known := a.occurrences[occurrence]; !known {
-		a.order = append(a.order, occurrence)
+	if _, known := a.occurrences[key]; !known {
+		a.order = append(a.order, key)
 	}
-	a.occurrences[occurrence] = id
+	a.occurrences[key] = of
 }
 
 // forget bounds the memory.

@@ -75,15 +75,3 @@ func (l *Loop) storeTrigger(id string, alert episode.Alert) error {
 		"job", alert.Job, "resolved", alert.Resolved())
 	return nil
 }
-
-// isTrigger reports whether an alert joined an episode that another one had opened.
-func (a *admission) isTrigger(id string, alert episode.Alert) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for _, s := range a.subjects {
-		if s.id == id && !s.joined {
-			return occurrenceOf(s.alert) != occurrenceOf(alert)
-		}
-	}
-	return false
-}

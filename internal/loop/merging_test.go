@@ -91,6 +91,40 @@ func TestMergedAlertIsKnownAfterARestart(t *testing.T) {
 	require.Equal(t, Receipt{Episode: "e1", Reason: ReasonKnown}, receipt)
 }
 
+// The end of a further alert is stored as its own, also when the alert that opened the episode
+// has another episode by then.
+func TestMergedAlertEndsAfterANewEpisode(t *testing.T) {
+	log := &alertLog{ends: map[string]time.Time{}}
+	l := New(Options{Config: DefaultConfig(), History: &journal{}, PlanFor: never, Alerts: log, Log: discard})
+	duration, size := about("checkpoint-duration", ""), about("checkpoint-size", "")
+	later := duration
+	later.StartsAt = later.StartsAt.Add(time.Hour)
+	first := episode.Episode{ID: "e1", Opened: time.Unix(1000, 0), Alert: duration, Triggers: []episode.Alert{size}}
+	second := episode.Episode{ID: "e2", Opened: time.Unix(9000, 0), Alert: later}
+	l.admission.restore([]episode.Episode{second, first}, nil)
+	size.ResolvedAt = time.Unix(1700000100, 0)
+	_, err := l.Submit(size)
+	require.NoError(t, err)
+	require.Empty(t, log.ends, "the alert that opened the episode has an end of its own")
+	require.Equal(t, []episode.Alert{size}, log.triggers)
+}
+
+// An old episode that is not finished yet does not hide a newer one of its further alert.
+func TestUnfinishedEpisodeDoesNotHideANewerOne(t *testing.T) {
+	l := loopOf(&journal{}, (&stages{}).plan, nil)
+	size, again, third := about("checkpoint-size", ""), about("checkpoint-size", ""), about("checkpoint-size", "")
+	again.StartsAt, third.StartsAt = again.StartsAt.Add(time.Hour), third.StartsAt.Add(2*time.Hour)
+	old := episode.Episode{
+		ID: "e1", Opened: time.Now().Add(-2 * time.Hour), Alert: about("checkpoint-duration", ""),
+		Triggers: []episode.Alert{size},
+	}
+	l.admission.restore([]episode.Episode{{ID: "e2", Opened: time.Now().Add(-time.Minute), Alert: again}, old},
+		[]episode.Episode{old})
+	receipt, err := l.Submit(third)
+	require.NoError(t, err)
+	require.Equal(t, Receipt{Episode: "e2", Reason: ReasonCoolingDown}, receipt)
+}
+
 func TestAlertThatCannotBeMergedIsSentAgain(t *testing.T) {
 	log := &alertLog{ends: map[string]time.Time{}, failure: errors.New("no space left on device")}
 	l := New(Options{Config: DefaultConfig(), History: &journal{}, PlanFor: never, Alerts: log, Log: discard})

@@ -110,15 +110,15 @@ func (l *Loop) storeEach(declined []episode.Declined) {
 
 // ended stores when the alert of an episode ended. After an error the sender must repeat it.
 func (l *Loop) ended(alert episode.Alert) error {
-	id, err := l.admission.episodeOf(alert)
-	if err != nil || id == "" || l.alerts == nil {
+	of, err := l.admission.episodeOf(alert)
+	if err != nil || of.id == "" || l.alerts == nil {
 		return err
 	}
-	if l.admission.isTrigger(id, alert) {
-		return l.storeTrigger(id, alert)
+	if of.joined {
+		return l.storeTrigger(of.id, alert)
 	}
-	if _, err := l.alerts.PutAlertEnd(id, alert.ResolvedAt); err != nil {
-		return fmt.Errorf("storing the end of the alert of episode %s: %w", id, err)
+	if _, err := l.alerts.PutAlertEnd(of.id, alert.ResolvedAt); err != nil {
+		return fmt.Errorf("storing the end of the alert of episode %s: %w", of.id, err)
 	}
 	return nil
 }

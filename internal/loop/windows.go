@@ -27,7 +27,7 @@ type Windows struct {
 	// sets the IDs.
 	Measure func(from, to time.Time) []episode.Measurement
 	// Complete brings the accounts of measurements up to date. It returns those that
-	// changed, and those with records whose outcome is not final yet. Nil if nothing does.
+	// changed, and those that may still change. Nil if nothing does.
 	Complete func(open []episode.Measurement) (changed, still []episode.Measurement)
 	History  WindowHistory
 	Log      *slog.Logger

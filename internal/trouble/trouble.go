@@ -45,6 +45,14 @@ type Trouble struct {
 	// What names the trouble in a few words. Seen is one sentence on what is seen, Do one
 	// on what to do.
 	What, Seen, Do string
+
+	of key
+}
+
+// ID is the same from the beginning to the end of a trouble, while its job and its subject may
+// change: a lost TaskManager may hit a second job later.
+func (t Trouble) ID() string {
+	return strings.Join([]string{string(t.of.kind), t.of.cluster, t.of.job, t.of.target}, "\x1f")
 }
 
 // key identifies a trouble while it lasts.

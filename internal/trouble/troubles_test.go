@@ -78,6 +78,35 @@ func TestAFailureTellsALoss(t *testing.T) {
 	require.Contains(t, w.one(TaskManagerGone).Seen, "restarted once since and is RUNNING")
 }
 
+// TestALossHitsASecondJobLater, and keeps its identity.
+func TestALossHitsASecondJobLater(t *testing.T) {
+	w := newWorld(t)
+	second := healthy()
+	second.Name, second.ID = "payments", "run-2"
+	w.state.Jobs = append(w.state.Jobs, second)
+	w.poll().quiet()
+	w.state.TaskManagers = append(w.state.TaskManagers, snapshot.TaskManager{ID: "tm3", Slots: 4})
+	w.poll().quiet()
+	w.lose(left)
+	w.job().State = "RESTARTING"
+	w.poll()
+	began := w.one(TaskManagerGone)
+	require.Equal(t, "orders", began.Job)
+	w.state.TaskManagers = append(w.state.TaskManagers, snapshot.TaskManager{ID: "tm4", Slots: 4})
+	w.poll()
+	w.lose(left)
+	w.state.Jobs[1].State = "RESTARTING"
+	w.poll()
+	require.Empty(t, w.one(TaskManagerGone).Job, "it is about two jobs now")
+	w.state.Jobs[0].State, w.state.Jobs[1].State = "RUNNING", "RUNNING"
+	w.lose(left, snapshot.TaskManager{ID: "tm5", Slots: 4}, snapshot.TaskManager{ID: "tm6", Slots: 4})
+	w.poll().quiet()
+	news := w.watch.TakeNews()
+	require.Len(t, news, 2)
+	require.Equal(t, began.ID(), news[1].ID(), "its end belongs to its beginning")
+	require.Equal(t, began.Since, news[1].Since)
+}
+
 // TestFewerTaskManagersBecomeNormal when the jobs have run on them for an hour.
 func TestFewerTaskManagersBecomeNormal(t *testing.T) {
 	w := calm(t)

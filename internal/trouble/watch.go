@@ -143,7 +143,7 @@ func (w *Watch) settle(k key, found verdict, t Trouble, now time.Time) {
 // named fills in what the key says. Only a lost TaskManager names its job itself, because
 // it may concern several.
 func (k key) named(t Trouble) Trouble {
-	t.Kind, t.Cluster = k.kind, k.cluster
+	t.of, t.Kind, t.Cluster = k, k.kind, k.cluster
 	if t.Job == "" {
 		t.Job = k.job
 	}

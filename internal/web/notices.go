@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // trendNotices is how many firing trends have a notice of their own: with a hundred
@@ -82,7 +84,7 @@ func firing(s api.Status, recent []episodeRow, declined []episode.Declined) []no
 		if !t.Firing {
 			continue
 		}
-		n := notice{What: t.Rule + " is firing", Text: t.Summary}
+		n := notice{What: t.Rule + " is firing", Text: reason(t)}
 		if t.Job != "" {
 			n.What = t.Job + ": " + n.What
 		}
@@ -99,6 +101,18 @@ func firing(s api.Status, recent []episodeRow, declined []episode.Declined) []no
 			notice{What: fmt.Sprintf("%d more trends are firing", more), Text: "see below"})
 	}
 	return out
+}
+
+// reason is why a trend fires, or why it still does.
+func reason(t api.Trend) string {
+	switch {
+	case snapshot.TrendState(t.State) == snapshot.TrendEnding:
+		why := cmp.Or(t.Unknown, "it does not hold any more")
+		return why + "; it ends at " + minute(t.Until) + " unless it returns"
+	case t.Unknown != "":
+		return t.Unknown + ", so it cannot end"
+	}
+	return t.Summary
 }
 
 // with adds the episode of this firing of a trend, or why there is none.

@@ -195,3 +195,16 @@ func TestAFiringTrendHasItsOwnEpisodeOrTheCoolDown(t *testing.T) {
 		})
 	}
 }
+
+// TestWhyATrendStillFires although it does not hold, or is not known, any more.
+func TestWhyATrendStillFires(t *testing.T) {
+	firing := api.Trend{Rule: "heap", State: "firing", Firing: true, Unknown: "no sample since 10:30 UTC"}
+	require.Equal(t, "no sample since 10:30 UTC, so it cannot end", reason(firing))
+	ending := api.Trend{
+		Rule: "heap", State: "ending", Firing: true, Until: time.Date(2026, 3, 1, 10, 45, 0, 0, time.UTC),
+	}
+	require.Equal(t, "it does not hold any more; it ends at 10:45 unless it returns", reason(ending))
+	ending.Unknown = "it is not listed by Flink since 10:30 UTC"
+	require.Equal(t, "it is not listed by Flink since 10:30 UTC; it ends at 10:45 unless it returns", reason(ending))
+	require.Equal(t, "it grows", reason(api.Trend{State: "firing", Firing: true, Summary: "it grows"}))
+}

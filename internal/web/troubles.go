@@ -39,7 +39,8 @@ func troubles(s api.Status, recent []episodeRow) []notice {
 			n.What += " on " + of
 		}
 		i := slices.IndexFunc(recent, func(e episodeRow) bool {
-			return e.Alert.Rule == t.Rule && e.Alert.Cluster == t.Cluster && e.Alert.Job == t.Job
+			return e.Alert.Rule == t.Rule && e.Alert.Cluster == t.Cluster &&
+				(e.Alert.Job == t.Job || t.Kind == kindTaskManagerGone) // it may have hit another job since
 		})
 		if i >= 0 {
 			n.Episode = recent[i].ID

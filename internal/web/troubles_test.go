@@ -123,3 +123,15 @@ func attribute(n *html.Node, key string) string {
 	}
 	return ""
 }
+
+// TestALossKeepsItsEpisode although it has hit a second job since, and names none any more.
+func TestALossKeepsItsEpisode(t *testing.T) {
+	s := troubled()
+	own := episodeRow{Episode: episode.Episode{ID: "e1", Alert: episode.Alert{
+		Rule: "taskmanager-gone", Cluster: "local", Job: "orders",
+	}}}
+	notices := troubles(s, []episodeRow{own})
+	require.Equal(t, "TaskManager gone", notices[1].What)
+	require.Equal(t, "e1", notices[1].Episode)
+	require.Empty(t, notices[0].Episode)
+}

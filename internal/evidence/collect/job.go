@@ -15,9 +15,9 @@ import (
 )
 
 // addJob adds the present state of the job, and returns a warning for each failed request.
-// The target's vertex was the bottleneck when the profile was taken, so it is the bottleneck
-// here too. But if the alert names a vertex, the target may be that vertex, and the present
-// bottleneck counts.
+// The target's vertex was the busiest when the profile was taken, so it is the bundle's
+// bottleneck. But if the alert names a vertex, the target may be that vertex, and the present
+// busiest vertex counts.
 func (g *Gatherer) addJob(ctx context.Context, c Cluster, b *evidence.Bundle, job snapshot.Job,
 	ep episode.Episode,
 ) (warnings []string) {

@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -38,8 +39,7 @@ func (j *Job) Start() {
 // Subtasks are the subtasks of a vertex.
 func (j *Job) Subtasks(vertex string) []*Subtask { return j.subtasks[vertex] }
 
-// Since is the time since the job began, Uptime since its last restart ended. Down is
-// true while it restarts.
+// Since is the time since the job began.
 func (j *Job) Since() time.Duration { return j.since }
 
 // Uptime is the time since the last restart ended.
@@ -71,8 +71,8 @@ func (j *Job) step() {
 		j.began = j.since
 		return
 	}
-	for i := len(j.Vertices) - 1; i >= 0; i-- { // the last first: what it takes makes space
-		j.process(j.Vertices[i])
+	for _, v := range slices.Backward(j.Vertices) { // the last first: what it takes makes space
+		j.process(v)
 	}
 }
 
