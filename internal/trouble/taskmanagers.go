@@ -52,7 +52,7 @@ type loss struct {
 func (w *Watch) judgeTaskManagers(of *clusterMemory, state snapshot.State) {
 	now, before := state.Cluster.Polled, of.workers.count
 	of.workers.look(of.jobs, state)
-	of.workers.explain(state, before)
+	of.workers.explain(of.jobs, state, before)
 	found, trouble := of.workers.judge(state)
 	w.settle(key{kind: TaskManagerGone, cluster: state.Cluster.Name}, found, trouble, now)
 }
@@ -96,7 +96,7 @@ func baselines(jobs map[string]*jobMemory) map[string]baseline {
 
 // explain turns what disappeared into a loss if a job suffered from it, and forgets it if
 // none did: then somebody took it away.
-func (m *workerMemory) explain(state snapshot.State, before int) {
+func (m *workerMemory) explain(jobs map[string]*jobMemory, state snapshot.State, before int) {
 	for _, id := range slices.Sorted(maps.Keys(m.missing)) {
 		gone := m.missing[id]
 		hit := gone.hit(state)
@@ -104,6 +104,9 @@ func (m *workerMemory) explain(state snapshot.State, before int) {
 		case len(hit) > 0:
 			m.lose(id, gone, hit, before)
 			delete(m.missing, id)
+			for name, from := range hit {
+				jobs[name].loop.lost(from.failed, state.Cluster.Polled)
+			}
 		case state.Cluster.Polled.Sub(gone.since) > explained:
 			delete(m.missing, id)
 		}

@@ -1,6 +1,7 @@
 package trouble
 
 import (
+	"strconv"
 	"testing"
 	"time"
 
@@ -200,8 +201,8 @@ func TestAJobRestartsInALoop(t *testing.T) {
 	w.fail(10*time.Second, "a.Third", "tm1") // this makes it a loop
 	w.restart()
 	found := w.pollsUntil(RestartLoop, nil)
-	require.Equal(t, `job "orders" failed 3 times within 34 s and is RUNNING; first cause: a.First: why on tm2; newest `+
-		`cause: a.Third: why on tm1`, found.Seen)
+	require.Equal(t, `job "orders" failed 3 times within 34 s and is RUNNING; first cause: First: why on tm2; newest `+
+		`cause: Third: why on tm1`, found.Seen)
 
 	for range 20 { // longer than Flink's memory
 		w.fail(10*time.Second, "a.More", "tm1")
@@ -209,7 +210,7 @@ func TestAJobRestartsInALoop(t *testing.T) {
 		w.poll()
 	}
 	require.Contains(t, w.one(RestartLoop).Seen, "failed 23 times")
-	require.Contains(t, w.one(RestartLoop).Seen, "first cause: a.First")
+	require.Contains(t, w.one(RestartLoop).Seen, "first cause: First")
 	known := w.job().Failures
 	w.job().Failures, w.job().Tasks = nil, nil
 	for range 40 {
@@ -219,6 +220,46 @@ func TestAJobRestartsInALoop(t *testing.T) {
 	w.job().Failures = known
 	w.job().Tasks = map[string]int{"RUNNING": 8}
 	w.poll().quiet()
+}
+
+// TestALostTaskManagerIsNoLoop: until Flink notices the loss, it deploys to the dead process
+// again and again, and each attempt fails.
+func TestALostTaskManagerIsNoLoop(t *testing.T) {
+	w := calm(t)
+	w.fail(12*time.Second, "a.Closed", "tm1")
+	for ago := range 5 {
+		w.fail(time.Duration(10-2*ago)*time.Second, "a.Unreachable", "tm2")
+	}
+	w.job().State = "RESTARTING"
+	w.poll()
+	require.Contains(t, w.one(RestartLoop).Seen, "failed 6 times within 10 s") // all that is known so far
+
+	w.fail(14*time.Second, "a.Unreachable", "tm2")
+	w.lose(left)
+	w.job().State = "RUNNING"
+	w.poll()
+	w.one(TaskManagerGone)
+	w.lose(left, snapshot.TaskManager{ID: "tm3", Slots: 4})
+	w.poll().quiet()
+	w.fail(10*time.Second, "a.Second", "tm1")
+	w.poll().quiet() // with the loss, the job failed twice
+	w.fail(10*time.Second, "a.Third", "tm1")
+	w.poll()
+	require.Contains(t, w.one(RestartLoop).Seen, "newest cause: Third")
+}
+
+// TestALoopMayKillTaskManagers: each loss is a failure.
+func TestALoopMayKillTaskManagers(t *testing.T) {
+	w := calm(t)
+	for i := range 3 {
+		w.quiet()
+		w.fail(5*time.Second, "a.Closed", "tm1")
+		w.lose(left)
+		w.poll()
+		w.lose(left, snapshot.TaskManager{ID: "new" + strconv.Itoa(i), Slots: 4})
+		w.poll()
+	}
+	require.Contains(t, w.one(RestartLoop).Seen, "failed 3 times")
 }
 
 // TestALoopIsSeenAfterAStart of the sidecar in the middle of it: Flink remembers.
@@ -247,7 +288,7 @@ func TestTheFirstCauseMayBeOld(t *testing.T) {
 		w.fail(time.Duration(4-i)*time.Minute, "a.NoSlots", "")
 	}
 	w.job().State = "RESTARTING"
-	require.Contains(t, w.pollsUntil(RestartLoop, nil).Seen, "first cause: a.First: why on tm2; newest cause: a.NoSlots")
+	require.Contains(t, w.pollsUntil(RestartLoop, nil).Seen, "first cause: First: why on tm2; newest cause: NoSlots")
 }
 
 // TestAJobThatIsForgotten has no trouble any more.

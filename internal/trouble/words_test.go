@@ -27,11 +27,12 @@ func TestTextsOfFlinkAreBounded(t *testing.T) {
 	w := newWorld(t)
 	w.job().Name = nasty
 	w.job().Vertices[2].Name = nasty
-	w.poll()
-	stall(w.job())
 	for range 3 {
 		w.fail(0, nasty, nasty)
 	}
+	w.poll()
+	stall(w.job())
+	w.fail(0, nasty, nasty)
 	w.lose()
 	w.job().Checkpoints.Running = &snapshot.RunningCheckpoint{Age: time.Hour}
 	w.failCheckpoint(3)

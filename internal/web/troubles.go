@@ -42,7 +42,7 @@ func troubles(s api.Status, recent []episodeRow) []notice {
 			return e.Alert.Rule == t.Rule && e.Alert.Cluster == t.Cluster && e.Alert.Job == t.Job
 		})
 		if i >= 0 {
-			n.Episode = recent[i].ID
+			n.Episode, n.Earlier = recent[i].ID, !recent[i].Alert.ResolvedAt.IsZero() // that one was over before this began
 		}
 		out = append(out, n)
 	}
