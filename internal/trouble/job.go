@@ -17,7 +17,9 @@ type jobMemory struct {
 	// if unknown.
 	stood   reason
 	waiting *float64
-	loop    loopMemory
+	// trickled is true if a job that stood has read something since the last poll only.
+	trickled bool
+	loop     loopMemory
 }
 
 // baseline is a job at one poll.

@@ -13,6 +13,9 @@ const (
 	// may be: a restart can fail once while a process is replaced.
 	loopSize   = 3
 	loopWithin = 10 * time.Minute
+	// loopAge is how long the series must last: Flink lists a dead TaskManager for a while,
+	// and within seconds each new attempt fails because of it.
+	loopAge = 15 * time.Second
 	// loopOver is how long a job must run without a failure until its loop is over. The
 	// pause between two restarts is a minute at most by default.
 	loopOver = 5 * time.Minute
@@ -42,6 +45,8 @@ func (m *jobMemory) loops(job snapshot.Job) (verdict, Trouble) {
 	last := newest(job.Failures)
 	recent := m.loop.take(job)
 	switch quietFor := job.Now.Sub(last.At); {
+	case recent >= loopSize && !m.loop.started && job.Now.Sub(m.loop.first.At) < loopAge:
+		return unknown, Trouble{}
 	case recent >= loopSize && quietFor < loopOver:
 		m.loop.started = true
 		return present, m.loop.trouble(job)

@@ -68,6 +68,24 @@ func TestALossMadeGoodAtOnceIsTold(t *testing.T) {
 	require.Empty(t, w.watch.TakeNews())
 }
 
+// TestATaskManagerThatComesBack under its id between two polls is told by its new port.
+func TestATaskManagerThatComesBack(t *testing.T) {
+	w := newWorld(t)
+	w.state.TaskManagers[1].DataPort = 38139
+	w.poll().poll().quiet()
+	w.fail(5*time.Second, "a.Lost", "tm1")
+	w.restart()
+	w.lose(left, snapshot.TaskManager{ID: "tm2", Slots: 4, DataPort: 40001})
+	w.poll()
+	require.Equal(t, "TaskManager restarted", w.one(TaskManagerGone).What)
+	require.Equal(t, `TaskManager tm2 restarted; job "orders" restarted once since and is RUNNING`, w.one(TaskManagerGone).Seen)
+	w.poll().quiet()
+
+	w.lose(left, snapshot.TaskManager{ID: "tm2", Slots: 4}) // the port is unknown
+	w.fail(5*time.Second, "a.Other", "tm1")
+	w.poll().quiet()
+}
+
 // TestAFailureTellsALoss where the job runs again before the next poll, and no metric says
 // that it restarted.
 func TestAFailureTellsALoss(t *testing.T) {
@@ -163,6 +181,39 @@ func TestASourceDoesNotRead(t *testing.T) {
 	w.poll().quiet()
 }
 
+// TestAJobStandsThoughItTrickles: an aborted checkpoint sets a few records free, and the
+// job stands again. Two polls with reading, or a source that is free, end it.
+func TestAJobStandsThoughItTrickles(t *testing.T) {
+	w := calm(t)
+	stall(w.job())
+	began := w.pollsUntil(JobStands, nil).Since
+	w.job().ReadRate = new(12.34)
+	w.poll()
+	require.Contains(t, w.one(JobStands).Seen, "is RUNNING but stood, and read 12.3 records/s since the last poll: its source")
+	w.job().ReadRate = new(0.0)
+	w.poll()
+	require.Contains(t, w.one(JobStands).Seen, "reads 0 records/s")
+	require.Equal(t, began, w.one(JobStands).Since)
+	w.job().ReadRate = new(12.34)
+	w.poll()
+	w.one(JobStands)
+	w.poll().quiet()
+}
+
+// TestASourceThatWasHeldBack for most of a minute in which the load jumped is not said to
+// be free, and one that was held back for less is not either.
+func TestASourceThatWasHeldBack(t *testing.T) {
+	w := calm(t)
+	stall(w.job())
+	w.job().Vertices[0].Pending, w.job().Vertices[0].Blocked = new(5000.0), false
+	w.job().Vertices[0].Backpressured = share(0.7)
+	require.Contains(t, w.pollsUntil(JobStands, nil).Seen, `backpressured for 70 % of the last minute and waits for "write"`)
+	w.job().Vertices[0].Backpressured = share(0.2)
+	w.poll()
+	require.Contains(t, w.one(JobStands).Seen, "5000 records wait at its source, which was backpressured for only 20 % of "+
+		"the last minute")
+}
+
 // TestFewRecordsWait: the markers of transactions are never read, but a number that grows
 // means that records come.
 func TestFewRecordsWait(t *testing.T) {
@@ -231,6 +282,7 @@ func TestALostTaskManagerIsNoLoop(t *testing.T) {
 		w.fail(time.Duration(10-2*ago)*time.Second, "a.Unreachable", "tm2")
 	}
 	w.job().State = "RESTARTING"
+	w.poll().quiet()
 	w.poll()
 	require.Contains(t, w.one(RestartLoop).Seen, "failed 6 times within 10 s") // all that is known so far
 
@@ -345,6 +397,14 @@ func TestACheckpointTakesTooLong(t *testing.T) {
 	found := w.pollsUntil(CheckpointSlow, nil)
 	require.Equal(t, `checkpoint 3 of job "orders" has been running for 1 min 1 s, and 1 min is long for this job; 6 of 8 `+
 		`subtasks have acknowledged it`, found.Seen)
+
+	w.failCheckpoint(3) // it expires, and the next one is as slow, but young
+	w.job().Checkpoints.Running = run(10 * time.Second)
+	w.poll()
+	require.Equal(t, `a checkpoint of job "orders" took too long and failed, and none has completed since; the last failed `+
+		`because: expired before completing`, w.one(CheckpointSlow).Seen)
+	w.job().Checkpoints.Last = &snapshot.Checkpoint{ID: 4, Finished: w.now.Add(time.Second)}
+	w.poll().quiet()
 
 	w.job().Checkpoints.Durations.P99 = time.Minute
 	w.poll().quiet()
