@@ -93,7 +93,7 @@ func (l *loopMemory) take(job snapshot.Job) (recent int) {
 	counted := map[int]bool{}
 	for _, f := range job.Failures {
 		of := l.lossOf(f)
-		if job.Now.Sub(f.At) <= loopWithin && !(of >= 0 && counted[of]) {
+		if job.Now.Sub(f.At) <= loopWithin && (of < 0 || !counted[of]) {
 			recent++
 			counted[of] = true
 		}

@@ -111,7 +111,7 @@ func (m *workerMemory) explain(jobs map[string]*jobMemory, state snapshot.State,
 			m.lose(id, gone, hit, before)
 			delete(m.missing, id)
 			for name, from := range hit {
-				jobs[name].loop.lost(from.failed, state.Cluster.Polled)
+				jobs[name].loop.lost(from.until(), state.Cluster.Polled)
 			}
 		case state.Cluster.Polled.Sub(gone.since) > explained:
 			delete(m.missing, id)
@@ -254,7 +254,7 @@ func (b baseline) restartsUntil(job snapshot.Job) (n int) {
 	}
 	failures := 0
 	for _, f := range job.Failures {
-		if f.At.After(b.failed) {
+		if f.At.After(b.until()) {
 			failures++
 		}
 	}

@@ -86,6 +86,20 @@ func TestATaskManagerThatComesBack(t *testing.T) {
 	w.poll().quiet()
 }
 
+// TestOldFailuresAreNotOfALoss though the poll before it did not read them.
+func TestOldFailuresAreNotOfALoss(t *testing.T) {
+	w := calm(t)
+	for i := range 2 {
+		w.job().Failures = append(w.job().Failures, snapshot.Failure{At: w.now.Add(time.Duration(i-9) * time.Minute), Cause: "old"})
+	}
+	w.fail(5*time.Second, "a.Lost", "tm2")
+	w.restart()
+	w.lose(left)
+	w.poll()
+	require.Contains(t, w.watch.List()[1].Seen, "restarted once since")
+	require.Equal(t, RestartLoop, w.watch.List()[0].Kind, "three failures of which the loss explains one")
+}
+
 // TestAFailureTellsALoss where the job runs again before the next poll, and no metric says
 // that it restarted.
 func TestAFailureTellsALoss(t *testing.T) {
