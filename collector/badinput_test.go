@@ -212,7 +212,7 @@ func (l *lab) isWithdrawn() {
 		l.unknown(signal, orders)
 	}
 	require.Equal(l.t, snapshot.Job{Name: orders, ID: l.JobID, Started: l.Jobs()[0].Started}, l.Jobs()[0])
-	require.Equal(l.t, snapshot.TaskManager{ID: "tm2", Slots: 2}, l.TaskManagers()[1])
+	require.Equal(l.t, snapshot.TaskManager{ID: "tm2", Slots: 2, DataPort: 18142}, l.TaskManagers()[1])
 	_, known := l.View(orders).State()
 	require.False(l.t, known)
 	_, known = l.Cluster()

@@ -227,8 +227,10 @@ func (p *poll) readTaskManager(
 	ctx context.Context, listed flink.TaskManager, detailed bool, collectors []string,
 ) exposition.TaskManager {
 	tm := exposition.TaskManager{
-		TaskManager: snapshot.TaskManager{ID: listed.ID, Slots: listed.Slots, FreeSlots: listed.FreeSlots},
-		Detailed:    detailed,
+		TaskManager: snapshot.TaskManager{
+			ID: listed.ID, Slots: listed.Slots, FreeSlots: listed.FreeSlots, DataPort: listed.DataPort,
+		},
+		Detailed: detailed,
 	}
 	if !detailed || ctx.Err() != nil {
 		return tm

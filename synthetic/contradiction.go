@@ -24,11 +24,11 @@ func (p *Prober) contradict(steps []step) {
 	}
 }
 
-// compare processes one change of one record at the sink. A sink that can't be watched
-// is skipped, because it has a problem already.
+// compare processes one change of one record at the sink. A sink that can't be watched or
+// whose server is down is skipped: it has a problem already, and nobody can see its records.
 func (s *watchedSink) compare(change step, now time.Time) {
 	switch {
-	case change.to == episode.OnTime, change.to == episode.Late, change.seenAfter != "", s.watch.Unwatchable() != nil:
+	case change.to == episode.OnTime, change.to == episode.Late, change.seenAfter != "", s.watch.lastFailure() != nil:
 		s.losses = 0
 		s.watch.Note("records", nil)
 	case change.to == episode.Lost && change.from == episode.Pending && change.elsewhere:

@@ -297,6 +297,27 @@ func TestUnreadableTimeStamps(t *testing.T) {
 	})
 }
 
+// While a server is down nobody can see its records, so they are not said to be missing
+// there only.
+func TestLossesWhileTheServerIsDown(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		p := s.start()
+		s.sleep(time.Minute)
+		s.elastic.Set(func(f *elasticsearchtest.Server) {
+			f.Answer = func(w http.ResponseWriter, _ *http.Request) bool {
+				w.WriteHeader(http.StatusServiceUnavailable)
+				return true
+			}
+		})
+		s.sleep(10 * time.Minute)
+		require.False(t, s.up()["elasticsearch"])
+		require.Len(t, p.Status().Problems, 1)
+		require.NotContains(t, p.Status().Problems[0], "all records are lost")
+	})
+}
+
 // Records that are lost at one sink only are a separate problem and a reason to check
 // that sink again.
 func TestLossesAtOneSinkOnly(t *testing.T) {

@@ -51,7 +51,7 @@ type TaskManager struct {
 // Withdrawn is what remains of a TaskManager when Flink has not answered for three poll
 // intervals.
 func (t TaskManager) Withdrawn() snapshot.TaskManager {
-	return snapshot.TaskManager{ID: t.ID, Slots: t.Slots, FreeSlots: t.FreeSlots}
+	return snapshot.TaskManager{ID: t.ID, Slots: t.Slots, FreeSlots: t.FreeSlots, DataPort: t.DataPort}
 }
 
 // View is the result of a poll as it is exported.

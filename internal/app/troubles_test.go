@@ -103,7 +103,7 @@ func TestTroublesOfFlinkAreSeenWithinTwoPolls(t *testing.T) {
 					s.throw(fmt.Sprintf("a.Cause%d", i), where)
 					s.now = s.now.Add(time.Second)
 				}
-			}, 1, "", []string{"failed 3 times", "first cause: a.Cause0: why on tm1", "newest cause: a.Cause2: why on tm2"},
+			}, 2, "", []string{"failed 3 times", "first cause: Cause0: why on tm1", "newest cause: Cause2: why on tm2"},
 		},
 		trouble.CheckpointsFailing: {
 			func(s *scene) {

@@ -7,6 +7,7 @@ type TaskManager struct {
 	ID        string   `json:"id"`
 	Slots     int      `json:"slotsNumber"`
 	FreeSlots int      `json:"freeSlots"`
+	DataPort  int      `json:"dataPort"`
 	Resource  Resource `json:"totalResource"`
 	Memory    Memory   `json:"memoryConfiguration"`
 }

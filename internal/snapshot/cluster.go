@@ -27,6 +27,9 @@ type Cluster struct {
 type TaskManager struct {
 	ID               string
 	Slots, FreeSlots int
+	// DataPort is where the process exchanges records; 0 if unknown. A process that was
+	// restarted under its id mostly has another one.
+	DataPort int
 	// HeapUsed and HeapMax are in bytes. CPUSeconds counts since the start of the
 	// process. They are nil for a TaskManager that is not shown in detail.
 	HeapUsed, HeapMax, CPUSeconds *float64

@@ -53,11 +53,12 @@ func (m *jobMemory) checkpointSlow(job snapshot.Job) (verdict, Trouble) {
 		return absent, Trouble{}
 	case job.Checkpoints == nil:
 		return unknown, Trouble{}
-	case job.Checkpoints.Running == nil:
-		return absent, Trouble{}
 	}
 	limit, oldest := slowAfter(job), job.Checkpoints.Running
-	if oldest.Age <= limit {
+	switch slow := oldest != nil && oldest.Age > limit; {
+	case !slow && job.Checkpoints.FailedInARow() > 0:
+		return lingers, slowAndFailed(job)
+	case !slow:
 		return absent, Trouble{}
 	}
 	seen := fmt.Sprintf("checkpoint %d of job %s has been running for %s, and %s is long for this job", oldest.ID,
@@ -65,11 +66,24 @@ func (m *jobMemory) checkpointSlow(job snapshot.Job) (verdict, Trouble) {
 	if oldest.Subtasks > 0 {
 		seen += fmt.Sprintf("; %d of %d subtasks have acknowledged it", oldest.Acknowledged, oldest.Subtasks)
 	}
-	return present, Trouble{
+	return present, tooLong(seen)
+}
+
+func tooLong(seen string) Trouble {
+	return Trouble{
 		What: "A checkpoint takes too long", Seen: seen,
 		Do: "see which subtasks have not acknowledged it: behind backpressure its barriers wait, otherwise its state " +
 			"is large or the storage slow",
 	}
+}
+
+// slowAndFailed is for a slow checkpoint that failed: the next one is as slow, but young.
+func slowAndFailed(job snapshot.Job) Trouble {
+	seen := fmt.Sprintf("a checkpoint of job %s took too long and failed, and none has completed since", quoted(job.Name))
+	if message := job.Checkpoints.LastFailed.Message; message != "" {
+		seen += "; the last failed because: " + cause(snapshot.Failure{Cause: message})
+	}
+	return tooLong(seen)
 }
 
 // slowAfter is how long a checkpoint of a job may run: three times what its checkpoints

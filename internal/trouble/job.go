@@ -17,7 +17,9 @@ type jobMemory struct {
 	// if unknown.
 	stood   reason
 	waiting *float64
-	loop    loopMemory
+	// trickled is true if a job that stood has read something since the last poll only.
+	trickled bool
+	loop     loopMemory
 }
 
 // baseline is a job at one poll.
@@ -26,8 +28,17 @@ type baseline struct {
 	started  time.Time
 	running  bool // false for a job that had ended
 	restarts *float64
-	failed   time.Time // of the newest failure; zero if there was none
+	failed   time.Time // of the newest failure; zero if there was none, or none was read
+	at       time.Time // the poll, by the JobManager's clock; zero if unknown
 	size     int       // the sum of the parallelism of all vertices
+}
+
+// until is the time up to which failures are older than the baseline.
+func (b baseline) until() time.Time {
+	if b.failed.After(b.at) {
+		return b.failed
+	}
+	return b.at
 }
 
 // remember takes a poll over, after it was judged.
@@ -35,7 +46,7 @@ func (m *jobMemory) remember(job snapshot.Job) {
 	if m.whole.id == "" || over(job) || runsWhole(job) == present {
 		m.whole = baseline{
 			id: job.ID, started: job.Started, running: !over(job), restarts: job.Restarts,
-			failed: newest(job.Failures).At, size: sizeOf(job),
+			failed: newest(job.Failures).At, at: job.Now, size: sizeOf(job),
 		}
 	}
 	m.worked = m.worked || job.ReadRate != nil && *job.ReadRate > 0

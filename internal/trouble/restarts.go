@@ -2,6 +2,7 @@ package trouble
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
@@ -12,6 +13,9 @@ const (
 	// may be: a restart can fail once while a process is replaced.
 	loopSize   = 3
 	loopWithin = 10 * time.Minute
+	// loopAge is how long the series must last: Flink lists a dead TaskManager for a while,
+	// and within seconds each new attempt fails because of it.
+	loopAge = 15 * time.Second
 	// loopOver is how long a job must run without a failure until its loop is over. The
 	// pause between two restarts is a minute at most by default.
 	loopOver = 5 * time.Minute
@@ -23,6 +27,8 @@ type loopMemory struct {
 	newest  time.Time
 	count   int
 	started bool
+	// losses are the failures that a lost TaskManager explains: each counts once.
+	losses []interval
 }
 
 // loops reports whether a job fails and restarts again and again. Restarts alone do not
@@ -39,9 +45,14 @@ func (m *jobMemory) loops(job snapshot.Job) (verdict, Trouble) {
 	last := newest(job.Failures)
 	recent := m.loop.take(job)
 	switch quietFor := job.Now.Sub(last.At); {
+	case recent >= loopSize && !m.loop.started && job.Now.Sub(m.loop.first.At) < loopAge:
+		return unknown, Trouble{}
 	case recent >= loopSize && quietFor < loopOver:
 		m.loop.started = true
 		return present, m.loop.trouble(job)
+	case m.loop.explains(job):
+		m.loop.started = false // what has been counted counts if more failures make it a loop
+		return absent, Trouble{}
 	case quietFor >= loopOver && runsWhole(job) == present:
 		m.loop = loopMemory{newest: last.At}
 		return absent, Trouble{}
@@ -49,11 +60,42 @@ func (m *jobMemory) loops(job snapshot.Job) (verdict, Trouble) {
 	return lingers, m.loop.trouble(job)
 }
 
-// take counts the failures that are new, and returns how many are recent.
-func (l *loopMemory) take(job snapshot.Job) (recent int) {
+// interval is a time with an end and without its beginning.
+type interval struct{ after, until time.Time }
+
+func (i interval) has(at time.Time) bool { return at.After(i.after) && !at.After(i.until) }
+
+// lost notes a TaskManager that is gone. Until Flink notices, it deploys to it again and
+// again: the failures since the job ran as a whole are one.
+func (l *loopMemory) lost(after, until time.Time) {
+	l.losses = append(slices.DeleteFunc(l.losses, func(i interval) bool {
+		return until.Sub(i.until) > loopWithin
+	}), interval{after, until})
+}
+
+// explains reports whether a lost TaskManager is all that a job failed of lately.
+func (l *loopMemory) explains(job snapshot.Job) bool {
 	for _, f := range job.Failures {
-		if job.Now.Sub(f.At) <= loopWithin {
+		if job.Now.Sub(f.At) <= loopWithin && l.lossOf(f) < 0 {
+			return false
+		}
+	}
+	return len(l.losses) > 0
+}
+
+// lossOf returns which loss explains a failure; below zero if none does.
+func (l *loopMemory) lossOf(f snapshot.Failure) int {
+	return slices.IndexFunc(l.losses, func(i interval) bool { return i.has(f.At) })
+}
+
+// take counts the failures that are new, and returns how many causes are recent.
+func (l *loopMemory) take(job snapshot.Job) (recent int) {
+	counted := map[int]bool{}
+	for _, f := range job.Failures {
+		of := l.lossOf(f)
+		if job.Now.Sub(f.At) <= loopWithin && (of < 0 || !counted[of]) {
 			recent++
+			counted[of] = true
 		}
 		if !f.At.After(l.newest) || !l.started && job.Now.Sub(f.At) > loopWithin {
 			continue

@@ -33,6 +33,7 @@ const (
 func (m *jobMemory) stands(job snapshot.Job) (verdict, Trouble) {
 	found, why, trouble := m.standsNow(job)
 	again := m.stood != doesNotStand
+	m.trickled = found == lingers
 	switch found {
 	case present:
 		m.stood = why
@@ -52,10 +53,15 @@ func (m *jobMemory) standsNow(job snapshot.Job) (verdict, reason, Trouble) {
 		return whole, doesNotStand, Trouble{}
 	case job.ReadRate == nil:
 		return unknown, doesNotStand, Trouble{}
+	}
+	source, pressed := mostBlocked(job)
+	held := source.Backpressured != nil && source.Backpressured.Max >= half
+	switch {
+	case *job.ReadRate > 0 && m.stood == isBlocked && !m.trickled && held:
+		return lingers, isBlocked, blockedBy(job, source)
 	case *job.ReadRate > 0:
 		return absent, doesNotStand, Trouble{}
 	}
-	source, pressed := mostBlocked(job)
 	if pressed == present {
 		return present, isBlocked, blockedBy(job, source)
 	}
@@ -65,6 +71,8 @@ func (m *jobMemory) standsNow(job snapshot.Job) (verdict, reason, Trouble) {
 		return absent, doesNotStand, Trouble{}
 	case waits == nil:
 		return unknown, doesNotStand, Trouble{}
+	case m.inputWaits(*waits) && held: // a share of the last minute grows late after a load that jumped
+		return present, isBlocked, blockedBy(job, source)
 	case m.inputWaits(*waits):
 		return present, doesNotRead, notReading(job, *waits)
 	case *waits == 0 || m.waiting != nil:
@@ -141,8 +149,12 @@ func limiting(job snapshot.Job) (found snapshot.Vertex, ok bool) {
 }
 
 func blockedBy(job snapshot.Job, source snapshot.Vertex) Trouble {
-	seen := fmt.Sprintf("job %s is RUNNING but reads 0 records/s: its source was backpressured for %s of the last minute",
-		quoted(job.Name), percent(source.Backpressured.Max))
+	reads := "reads 0 records/s"
+	if *job.ReadRate > 0 { // one poll does not end it: an aborted checkpoint sets a few records free
+		reads = fmt.Sprintf("stood, and read %.3g records/s since the last poll", *job.ReadRate)
+	}
+	seen := fmt.Sprintf("job %s is RUNNING but %s: its source was backpressured for %s of the last minute",
+		quoted(job.Name), reads, percent(source.Backpressured.Max))
 	by, ok := limiting(job)
 	if !ok {
 		return Trouble{
@@ -170,9 +182,17 @@ func notReading(job snapshot.Job, waits float64) Trouble {
 	}
 	return Trouble{
 		What: "Job stands", Subject: name(source), Vertex: source.ID,
-		Seen: fmt.Sprintf("job %s is RUNNING but reads 0 records/s while %.0f records wait at its source, which is "+
-			"not backpressured", quoted(job.Name), waits),
+		Seen: fmt.Sprintf("job %s is RUNNING but reads 0 records/s while %.0f records wait at its source, which %s",
+			quoted(job.Name), waits, heldFor(source)),
 		Do: "see why the source does not read: the brokers, the rights, the watermark alignment; a thread dump of " +
 			"its TaskManager shows where it waits",
 	}
+}
+
+// heldFor says of a source that does not read how long it was backpressured.
+func heldFor(source snapshot.Vertex) string {
+	if source.Backpressured == nil || source.Backpressured.Max < 0.005 {
+		return "is not backpressured"
+	}
+	return "was backpressured for only " + percent(source.Backpressured.Max) + " of the last minute"
 }

@@ -1,6 +1,7 @@
 package trouble
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -26,6 +27,8 @@ type workerMemory struct {
 	// busy is when each TaskManager that is there ran tasks last, count how many there are.
 	busy  map[string]time.Time
 	count int
+	// ports tells a process from the one before it under the same id.
+	ports map[string]int
 	// missing are those that disappeared while they were needed, by id.
 	missing map[string]missing
 	// lost is the trouble that lasts; nil if there is none.
@@ -52,15 +55,18 @@ type loss struct {
 func (w *Watch) judgeTaskManagers(of *clusterMemory, state snapshot.State) {
 	now, before := state.Cluster.Polled, of.workers.count
 	of.workers.look(of.jobs, state)
-	of.workers.explain(state, before)
+	of.workers.explain(of.jobs, state, before)
 	found, trouble := of.workers.judge(state)
 	w.settle(key{kind: TaskManagerGone, cluster: state.Cluster.Name}, found, trouble, now)
 }
 
 // look notes which TaskManagers are there, which run tasks, and which have disappeared.
 func (m *workerMemory) look(jobs map[string]*jobMemory, state snapshot.State) {
-	now, busy := state.Cluster.Polled, map[string]time.Time{}
+	now, busy, ports := state.Cluster.Polled, map[string]time.Time{}, map[string]int{}
+	again := map[string]bool{}
 	for _, tm := range state.TaskManagers {
+		ports[tm.ID] = cmp.Or(tm.DataPort, m.ports[tm.ID])
+		again[tm.ID] = m.ports[tm.ID] != 0 && ports[tm.ID] != m.ports[tm.ID]
 		busy[tm.ID] = m.busy[tm.ID]
 		if tm.FreeSlots < tm.Slots {
 			busy[tm.ID] = now
@@ -69,7 +75,7 @@ func (m *workerMemory) look(jobs map[string]*jobMemory, state snapshot.State) {
 	}
 	var from map[string]baseline
 	for id, at := range m.busy {
-		if _, there := busy[id]; there || at.IsZero() || now.Sub(at) > lately {
+		if _, there := busy[id]; there && !again[id] || at.IsZero() || now.Sub(at) > lately {
 			continue
 		}
 		if m.missing == nil {
@@ -80,7 +86,7 @@ func (m *workerMemory) look(jobs map[string]*jobMemory, state snapshot.State) {
 		}
 		m.missing[id] = missing{since: now, jobs: from}
 	}
-	m.busy, m.count = busy, len(state.TaskManagers)
+	m.busy, m.count, m.ports = busy, len(state.TaskManagers), ports
 }
 
 // baselines are those of the jobs that had not ended.
@@ -96,7 +102,7 @@ func baselines(jobs map[string]*jobMemory) map[string]baseline {
 
 // explain turns what disappeared into a loss if a job suffered from it, and forgets it if
 // none did: then somebody took it away.
-func (m *workerMemory) explain(state snapshot.State, before int) {
+func (m *workerMemory) explain(jobs map[string]*jobMemory, state snapshot.State, before int) {
 	for _, id := range slices.Sorted(maps.Keys(m.missing)) {
 		gone := m.missing[id]
 		hit := gone.hit(state)
@@ -104,6 +110,9 @@ func (m *workerMemory) explain(state snapshot.State, before int) {
 		case len(hit) > 0:
 			m.lose(id, gone, hit, before)
 			delete(m.missing, id)
+			for name, from := range hit {
+				jobs[name].loop.lost(from.until(), state.Cluster.Polled)
+			}
 		case state.Cluster.Polled.Sub(gone.since) > explained:
 			delete(m.missing, id)
 		}
@@ -197,10 +206,25 @@ func (l *loss) trouble(state snapshot.State) Trouble {
 		Do: "see why the process ended (its log, out of memory, eviction, the host), and start another one if the " +
 			"cluster does not",
 	}
+	if l.isBack(state) {
+		t.What = what + " restarted"
+		t.Seen = fmt.Sprintf("%s %s restarted; %s", what, several(l.ids), l.consequences(state))
+		t.Do = "see why the process ended (its log, out of memory, eviction, the host)"
+	}
 	if names := slices.Sorted(maps.Keys(l.jobs)); len(names) == 1 {
 		t.Job = names[0]
 	}
 	return t
+}
+
+// isBack reports whether all that were gone are there again under their ids.
+func (l *loss) isBack(state snapshot.State) bool {
+	for _, id := range l.ids {
+		if !slices.ContainsFunc(state.TaskManagers, func(tm snapshot.TaskManager) bool { return tm.ID == id }) {
+			return false
+		}
+	}
+	return true
 }
 
 // consequences says which jobs were hit, and how they are.
@@ -230,7 +254,7 @@ func (b baseline) restartsUntil(job snapshot.Job) (n int) {
 	}
 	failures := 0
 	for _, f := range job.Failures {
-		if f.At.After(b.failed) {
+		if f.At.After(b.until()) {
 			failures++
 		}
 	}

@@ -1,6 +1,7 @@
 package trouble
 
 import (
+	"strconv"
 	"testing"
 	"time"
 
@@ -65,6 +66,38 @@ func TestALossMadeGoodAtOnceIsTold(t *testing.T) {
 	require.Equal(t, w.now, news[1].Ended)
 	require.Equal(t, "taskmanager-gone", news[0].Rule())
 	require.Empty(t, w.watch.TakeNews())
+}
+
+// TestATaskManagerThatComesBack under its id between two polls is told by its new port.
+func TestATaskManagerThatComesBack(t *testing.T) {
+	w := newWorld(t)
+	w.state.TaskManagers[1].DataPort = 38139
+	w.poll().poll().quiet()
+	w.fail(5*time.Second, "a.Lost", "tm1")
+	w.restart()
+	w.lose(left, snapshot.TaskManager{ID: "tm2", Slots: 4, DataPort: 40001})
+	w.poll()
+	require.Equal(t, "TaskManager restarted", w.one(TaskManagerGone).What)
+	require.Equal(t, `TaskManager tm2 restarted; job "orders" restarted once since and is RUNNING`, w.one(TaskManagerGone).Seen)
+	w.poll().quiet()
+
+	w.lose(left, snapshot.TaskManager{ID: "tm2", Slots: 4}) // the port is unknown
+	w.fail(5*time.Second, "a.Other", "tm1")
+	w.poll().quiet()
+}
+
+// TestOldFailuresAreNotOfALoss though the poll before it did not read them.
+func TestOldFailuresAreNotOfALoss(t *testing.T) {
+	w := calm(t)
+	for i := range 2 {
+		w.job().Failures = append(w.job().Failures, snapshot.Failure{At: w.now.Add(time.Duration(i-9) * time.Minute), Cause: "old"})
+	}
+	w.fail(5*time.Second, "a.Lost", "tm2")
+	w.restart()
+	w.lose(left)
+	w.poll()
+	require.Contains(t, w.watch.List()[1].Seen, "restarted once since")
+	require.Equal(t, RestartLoop, w.watch.List()[0].Kind, "three failures of which the loss explains one")
 }
 
 // TestAFailureTellsALoss where the job runs again before the next poll, and no metric says
@@ -191,6 +224,39 @@ func TestASourceDoesNotRead(t *testing.T) {
 	w.poll().quiet()
 }
 
+// TestAJobStandsThoughItTrickles: an aborted checkpoint sets a few records free, and the
+// job stands again. Two polls with reading, or a source that is free, end it.
+func TestAJobStandsThoughItTrickles(t *testing.T) {
+	w := calm(t)
+	stall(w.job())
+	began := w.pollsUntil(JobStands, nil).Since
+	w.job().ReadRate = new(12.34)
+	w.poll()
+	require.Contains(t, w.one(JobStands).Seen, "is RUNNING but stood, and read 12.3 records/s since the last poll: its source")
+	w.job().ReadRate = new(0.0)
+	w.poll()
+	require.Contains(t, w.one(JobStands).Seen, "reads 0 records/s")
+	require.Equal(t, began, w.one(JobStands).Since)
+	w.job().ReadRate = new(12.34)
+	w.poll()
+	w.one(JobStands)
+	w.poll().quiet()
+}
+
+// TestASourceThatWasHeldBack for most of a minute in which the load jumped is not said to
+// be free, and one that was held back for less is not either.
+func TestASourceThatWasHeldBack(t *testing.T) {
+	w := calm(t)
+	stall(w.job())
+	w.job().Vertices[0].Pending, w.job().Vertices[0].Blocked = new(5000.0), false
+	w.job().Vertices[0].Backpressured = share(0.7)
+	require.Contains(t, w.pollsUntil(JobStands, nil).Seen, `backpressured for 70 % of the last minute and waits for "write"`)
+	w.job().Vertices[0].Backpressured = share(0.2)
+	w.poll()
+	require.Contains(t, w.one(JobStands).Seen, "5000 records wait at its source, which was backpressured for only 20 % of "+
+		"the last minute")
+}
+
 // TestFewRecordsWait: the markers of transactions are never read, but a number that grows
 // means that records come.
 func TestFewRecordsWait(t *testing.T) {
@@ -229,8 +295,8 @@ func TestAJobRestartsInALoop(t *testing.T) {
 	w.fail(10*time.Second, "a.Third", "tm1") // this makes it a loop
 	w.restart()
 	found := w.pollsUntil(RestartLoop, nil)
-	require.Equal(t, `job "orders" failed 3 times within 34 s and is RUNNING; first cause: a.First: why on tm2; newest `+
-		`cause: a.Third: why on tm1`, found.Seen)
+	require.Equal(t, `job "orders" failed 3 times within 34 s and is RUNNING; first cause: First: why on tm2; newest `+
+		`cause: Third: why on tm1`, found.Seen)
 
 	for range 20 { // longer than Flink's memory
 		w.fail(10*time.Second, "a.More", "tm1")
@@ -238,7 +304,7 @@ func TestAJobRestartsInALoop(t *testing.T) {
 		w.poll()
 	}
 	require.Contains(t, w.one(RestartLoop).Seen, "failed 23 times")
-	require.Contains(t, w.one(RestartLoop).Seen, "first cause: a.First")
+	require.Contains(t, w.one(RestartLoop).Seen, "first cause: First")
 	known := w.job().Failures
 	w.job().Failures, w.job().Tasks = nil, nil
 	for range 40 {
@@ -248,6 +314,47 @@ func TestAJobRestartsInALoop(t *testing.T) {
 	w.job().Failures = known
 	w.job().Tasks = map[string]int{"RUNNING": 8}
 	w.poll().quiet()
+}
+
+// TestALostTaskManagerIsNoLoop: until Flink notices the loss, it deploys to the dead process
+// again and again, and each attempt fails.
+func TestALostTaskManagerIsNoLoop(t *testing.T) {
+	w := calm(t)
+	w.fail(12*time.Second, "a.Closed", "tm1")
+	for ago := range 5 {
+		w.fail(time.Duration(10-2*ago)*time.Second, "a.Unreachable", "tm2")
+	}
+	w.job().State = "RESTARTING"
+	w.poll().quiet()
+	w.poll()
+	require.Contains(t, w.one(RestartLoop).Seen, "failed 6 times within 10 s") // all that is known so far
+
+	w.fail(14*time.Second, "a.Unreachable", "tm2")
+	w.lose(left)
+	w.job().State = "RUNNING"
+	w.poll()
+	w.one(TaskManagerGone)
+	w.lose(left, snapshot.TaskManager{ID: "tm3", Slots: 4})
+	w.poll().quiet()
+	w.fail(10*time.Second, "a.Second", "tm1")
+	w.poll().quiet() // with the loss, the job failed twice
+	w.fail(10*time.Second, "a.Third", "tm1")
+	w.poll()
+	require.Contains(t, w.one(RestartLoop).Seen, "newest cause: Third")
+}
+
+// TestALoopMayKillTaskManagers: each loss is a failure.
+func TestALoopMayKillTaskManagers(t *testing.T) {
+	w := calm(t)
+	for i := range 3 {
+		w.quiet()
+		w.fail(5*time.Second, "a.Closed", "tm1")
+		w.lose(left)
+		w.poll()
+		w.lose(left, snapshot.TaskManager{ID: "new" + strconv.Itoa(i), Slots: 4})
+		w.poll()
+	}
+	require.Contains(t, w.one(RestartLoop).Seen, "failed 3 times")
 }
 
 // TestALoopIsSeenAfterAStart of the sidecar in the middle of it: Flink remembers.
@@ -276,7 +383,7 @@ func TestTheFirstCauseMayBeOld(t *testing.T) {
 		w.fail(time.Duration(4-i)*time.Minute, "a.NoSlots", "")
 	}
 	w.job().State = "RESTARTING"
-	require.Contains(t, w.pollsUntil(RestartLoop, nil).Seen, "first cause: a.First: why on tm2; newest cause: a.NoSlots")
+	require.Contains(t, w.pollsUntil(RestartLoop, nil).Seen, "first cause: First: why on tm2; newest cause: NoSlots")
 }
 
 // TestAJobThatIsForgotten has no trouble any more.
@@ -333,6 +440,14 @@ func TestACheckpointTakesTooLong(t *testing.T) {
 	found := w.pollsUntil(CheckpointSlow, nil)
 	require.Equal(t, `checkpoint 3 of job "orders" has been running for 1 min 1 s, and 1 min is long for this job; 6 of 8 `+
 		`subtasks have acknowledged it`, found.Seen)
+
+	w.failCheckpoint(3) // it expires, and the next one is as slow, but young
+	w.job().Checkpoints.Running = run(10 * time.Second)
+	w.poll()
+	require.Equal(t, `a checkpoint of job "orders" took too long and failed, and none has completed since; the last failed `+
+		`because: expired before completing`, w.one(CheckpointSlow).Seen)
+	w.job().Checkpoints.Last = &snapshot.Checkpoint{ID: 4, Finished: w.now.Add(time.Second)}
+	w.poll().quiet()
 
 	w.job().Checkpoints.Durations.P99 = time.Minute
 	w.poll().quiet()

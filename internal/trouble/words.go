@@ -3,6 +3,7 @@ package trouble
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -46,9 +47,12 @@ func several(names []string) string {
 	return text
 }
 
-// cause is a failure in words.
+// packages are the packages before the name of a Java class at the beginning of a text.
+var packages = regexp.MustCompile(`^([a-z_][a-zA-Z0-9_]*\.)+([A-Z])`)
+
+// cause is a failure in words. The class has no packages: they take the room of the reason.
 func cause(f snapshot.Failure) string {
-	text := plaintext.Line(cmp.Or(f.Cause, f.Class, "unknown"), maxCause)
+	text := plaintext.Line(packages.ReplaceAllString(cmp.Or(f.Cause, f.Class, "unknown"), "$2"), maxCause)
 	if f.TaskManager != "" {
 		text += " on " + plaintext.Line(f.TaskManager, maxName)
 	}

@@ -27,11 +27,12 @@ func TestTextsOfFlinkAreBounded(t *testing.T) {
 	w := newWorld(t)
 	w.job().Name = nasty
 	w.job().Vertices[2].Name = nasty
-	w.poll()
-	stall(w.job())
 	for range 3 {
 		w.fail(0, nasty, nasty)
 	}
+	w.poll()
+	stall(w.job())
+	w.fail(0, nasty, nasty)
 	w.lose()
 	w.job().Checkpoints.Running = &snapshot.RunningCheckpoint{Age: time.Hour}
 	w.failCheckpoint(3)
@@ -54,6 +55,7 @@ func TestTheDocumentedLimits(t *testing.T) {
 	doc := strings.Join(strings.Fields(string(text)), " ")
 	for _, said := range []string{
 		fmt.Sprintf("failed at least %d times within %s", loopSize, span(loopWithin)),
+		fmt.Sprintf("the first of these failures is %s old", span(loopAge)),
 		fmt.Sprintf("run for %s without a failure", span(loopOver)),
 		fmt.Sprintf("at least %d checkpoints failed in a row", failedInARow),
 		fmt.Sprintf("longer than %d times the 99th percentile of this job, at least %s", slowFactor, span(slowest)),

@@ -43,7 +43,7 @@ func troubles(s api.Status, recent []episodeRow) []notice {
 				(e.Alert.Job == t.Job || t.Kind == kindTaskManagerGone) // it may have hit another job since
 		})
 		if i >= 0 {
-			n.Episode = recent[i].ID
+			n.Episode, n.Earlier = recent[i].ID, !recent[i].Alert.ResolvedAt.IsZero() // that one was over before this began
 		}
 		out = append(out, n)
 	}

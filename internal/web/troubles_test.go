@@ -135,3 +135,14 @@ func TestALossKeepsItsEpisode(t *testing.T) {
 	require.Equal(t, "e1", notices[1].Episode)
 	require.Empty(t, notices[0].Episode)
 }
+
+// TestAnEarlierEpisode is not called that of a trouble which began after it was over: while
+// the rule cools down, no new one is opened.
+func TestAnEarlierEpisode(t *testing.T) {
+	s := troubled()
+	page := render(t, s, oneEpisode(episode.Episode{ID: idAt(1), State: episode.Done, Alert: episode.Alert{
+		Rule: "job-stands", Source: episode.FromTrouble, Cluster: "local", Job: "orders",
+		ResolvedAt: s.At.Add(-time.Hour),
+	}}))
+	require.Contains(t, text(element(t, page, "notices")), "see the sink. earlier episode")
+}
