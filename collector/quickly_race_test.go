@@ -9,4 +9,4 @@ import "time"
 const quickly = 5 * time.Second
 
 // everyNth of the situations is simulated.
-const everyNth = 5
+const everyNth = 20
