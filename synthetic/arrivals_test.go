@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,9 +32,27 @@ func evidenceFor(t *testing.T, found *synthetic.NothingArrived, part string) []s
 	return nil
 }
 
+// lockedLog is a log that the prober writes while the test reads it.
+type lockedLog struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *lockedLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *lockedLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
 func TestNothingArrivesInTheFirstHalfMinute(t *testing.T) {
 	run(t, func(t *testing.T, s *stack) {
-		var log bytes.Buffer
+		var log lockedLog
 		s.options.Log = slog.New(slog.NewTextHandler(&log, nil))
 		s.startJob()
 		defer s.job.end()
