@@ -28,21 +28,26 @@ func (p *poll) askInput(ctx context.Context) {
 
 // followBacklog finds out what waits outside a source, and how fast that grows. The brokers
 // know it best. What the source says stands still while it does not read, and leaves out
-// what it has fetched: while it is held back, that is most of what waits.
+// what it has fetched: while it is held back, that is most of what waits. While it is not, its
+// own count is shown: the offsets are a moment older than the end offsets, so their difference
+// is what arrives in that moment. The growth does not mind.
 func (p *poll) followBacklog(ctx context.Context, job *jobRead, v *vertexRead, names *vertexMetrics) {
 	waiting, exact := p.waiting(ctx, job, v, names)
 	switch {
-	case exact:
-		v.Pending, v.pendingMost = &waiting.All, &waiting.Most
-		v.HasPending = true
+	case exact && (v.Pending == nil || v.Blocked || v.heldBack()):
+		v.Pending, v.HasPending = &waiting.All, true
 	case v.Blocked:
 		v.Pending = nil
 	}
-	if v.Pending == nil || v.pendingMost == nil || !exact && v.heldBack() {
+	switch {
+	case exact:
+	case v.Pending == nil || v.pendingMost == nil || v.heldBack():
 		names.backlog.Forget()
 		return
+	default:
+		waiting = backlog.Records{All: *v.Pending, Most: *v.pendingMost}
 	}
-	v.growth = names.backlog.Follow(backlog.Records{All: *v.Pending, Most: *v.pendingMost}, exact, p.now)
+	v.growth = names.backlog.Follow(waiting, exact, p.now)
 }
 
 // waiting is what waits by the end offsets; ok is false if those or what was read are not
