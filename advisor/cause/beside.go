@@ -40,7 +40,7 @@ func besideOf(dotted string) int {
 // Beside is how many samples are of threads of a kind, and of all threads.
 func (y *Tally) Beside(kind string) (samples, of int64) { return y.beside[kind], y.All }
 
-// muchBeside is the share of all CPU samples from which work beside the tasks is told.
+// muchBeside is the share of all CPU samples from which an observation names work beside the tasks.
 const muchBeside = 0.15
 
 // sayWhatWorksBeside tells which threads take much CPU from the tasks.

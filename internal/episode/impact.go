@@ -4,7 +4,7 @@ import (
 	"fmt"
 )
 
-// ManyTimes is the gain in percent from which it is told as a factor: nobody can judge
+// ManyTimes is the gain in percent from which it is written as a factor: a reader cannot judge
 // +1900 %.
 const ManyTimes = 300
 

@@ -13,7 +13,7 @@ import (
 )
 
 // TestSettingsAreEvidence has the captured configuration, and parameters of the job of which
-// some are nobody's business.
+// some must stay in Flink.
 func TestSettingsAreEvidence(t *testing.T) {
 	server := flinktest.New(t, flinktest.Flink23)
 	server.Edit("/jobs/"+server.JobID+"/config", func(d map[string]any) {
