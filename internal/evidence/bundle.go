@@ -35,6 +35,8 @@ type Bundle struct {
 	Config map[string]string `json:"config,omitempty"`
 	// Prior are the earlier recommendations for this job and their outcomes.
 	Prior []Prior `json:"prior,omitempty"`
+	// Sources are the code of hot frames, where sources are configured.
+	Sources []Source `json:"sources,omitempty"`
 	// Warnings say what is missing here, Observations what a comparison with other profiles
 	// shows. The advice has both, before its own.
 	Warnings     []string `json:"warnings,omitempty"`
@@ -155,6 +157,17 @@ type Prior struct {
 	Title    string    `json:"title"`
 	// Outcome is for example "applied: better, +12 %", "rejected", "open".
 	Outcome string `json:"outcome"`
+}
+
+// Source is a method of the job in its source code.
+type Source struct {
+	// Frame is the frame that led to it, with dots.
+	Frame string `json:"frame"`
+	// File is relative to its root, with slashes. Line is that of the first line, from 1.
+	File string `json:"file"`
+	Line int    `json:"line"`
+	// Code has some lines, with secrets masked. It comes from outside: escape it.
+	Code string `json:"code"`
 }
 
 // Vertex returns the vertex with that id; ok is false if there is none.
