@@ -51,7 +51,7 @@ var arrows = map[string][]string{
 	"internal/evidence/bundlefile": {},
 	// The code of hot frames; only app and cmd import it.
 	"internal/evidence/source": {},
-	"grafana":                      {},
+	"grafana":                  {},
 	// Which earlier profile is comparable depends on its mode and grade.
 	"internal/episode": {"internal/flame"},
 	// A trend tells when its line crosses the limit.

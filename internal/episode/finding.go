@@ -60,6 +60,11 @@ type Evidence struct {
 	Self    *int64 `json:"self,omitempty"`
 	Of      *int64 `json:"of,omitempty"`
 	Mode    string `json:"mode,omitempty"`
+	// The code of kind "source": File is relative to its root, Line that of the first line, from
+	// 1. Code has some lines, with secrets masked.
+	File string `json:"file,omitempty"`
+	Line int    `json:"line,omitempty"`
+	Code string `json:"code,omitempty"`
 }
 
 // Advice is the result of the advisor for one bundle of evidence. Its slices are empty

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -15,6 +16,7 @@ const (
 	KindFrame  = "frame"
 	kindMetric = "metric"
 	kindConfig = "config"
+	KindSource = "source"
 )
 
 // Book collects and numbers facts. Equal facts are one entry.
@@ -70,6 +72,16 @@ func (b *Book) Find(id string) (episode.Evidence, bool) {
 		}
 	}
 	return episode.Evidence{}, false
+}
+
+// Source adds the code of a frame and returns its id. Lines of code stay lines.
+func (b *Book) Source(s Source) string {
+	lines := strings.Count(s.Code, "\n") + 1
+	return b.Add(episode.Evidence{
+		Kind: KindSource, Subject: s.Frame, File: Clean(s.File, MaxSubject), Line: s.Line, Code: s.Code,
+		Text: fmt.Sprintf("%s line %d has the code of %s (%d lines)", Clean(s.File, MaxSubject), s.Line,
+			Clean(s.Frame, MaxSubject), lines),
+	})
 }
 
 // Settings adds the settings whose key contains one of the fragments, at most

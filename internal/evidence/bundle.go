@@ -35,8 +35,10 @@ type Bundle struct {
 	Config map[string]string `json:"config,omitempty"`
 	// Prior are the earlier recommendations for this job and their outcomes.
 	Prior []Prior `json:"prior,omitempty"`
-	// Sources are the code of hot frames, where sources are configured.
-	Sources []Source `json:"sources,omitempty"`
+	// Sources are the code of hot frames. SourcesSearched is set if it was looked for, also if
+	// none was found.
+	Sources         []Source `json:"sources,omitempty"`
+	SourcesSearched bool     `json:"sources_searched,omitempty"`
 	// Warnings say what is missing here, Observations what a comparison with other profiles
 	// shows. The advice has both, before its own.
 	Warnings     []string `json:"warnings,omitempty"`

@@ -27,6 +27,9 @@ type Finder struct {
 // New returns a finder in some roots. It opens nothing.
 func New(roots []Root) *Finder { return &Finder{roots: roots, limits: defaultLimits} }
 
+// Configured reports whether there is a root.
+func (f *Finder) Configured() bool { return len(f.roots) > 0 }
+
 // Find returns the code of frames, the first frames first, and a warning for each root that is
 // not searched or not to its end. A frame that is in no root is left out: most are of libraries.
 func (f *Finder) Find(ctx context.Context, frames []string) (found []evidence.Source, warnings []string) {
