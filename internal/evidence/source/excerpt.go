@@ -40,7 +40,8 @@ func (c *code) excerpt(at span) string {
 }
 
 // about finds the words of statements whose literals are secrets.
-var about = regexp.MustCompile(`(?i)passw|passphrase|secret|credential|api.?key|access.?key|private.?key|auth|token|jaas|\bpwd\b`)
+var about = regexp.MustCompile(`(?i)passw|passphrase|secret|credential|api.?key|access.?key|private.?key|auth|token|` +
+	`jaas|login|getConnection|\bpwd\b`)
 
 // withoutSecrets returns a part of the text in which the literals of statements about secrets
 // are masked. A literal that itself is about them is a key, and its value follows: redact finds
