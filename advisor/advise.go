@@ -28,6 +28,7 @@ func analyse(b *evidence.Bundle) (episode.Advice, *cause.Facts) {
 	f.Temper(findings)
 	number(findings, b.Episode, 1)
 	f.AddContext()
+	addHistory(f)
 	citeSources(f, findings)
 	return episode.Advice{
 		Findings: orEmpty(findings), Evidence: orEmpty(f.Book.Entries), Rejected: []episode.Rejection{},

@@ -44,7 +44,8 @@ type Finding struct {
 type Evidence struct {
 	// ID is "E1", "E2", … within one advice.
 	ID string `json:"id"`
-	// Kind is "frame", "metric", "config" or "source".
+	// Kind is "frame", "metric", "config", "source", "exception" or "prior" (an earlier
+	// recommendation).
 	Kind string `json:"kind"`
 	// Subject is what the fact is about: a frame, a metric, a key.
 	Subject string `json:"subject"`

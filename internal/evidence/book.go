@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/redact"
@@ -17,6 +18,8 @@ const (
 	kindMetric = "metric"
 	kindConfig = "config"
 	KindSource = "source"
+	kindPrior  = "prior"
+	kindCause  = "exception"
 )
 
 // Book collects and numbers facts. Equal facts are one entry.
@@ -81,6 +84,19 @@ func (b *Book) Source(s Source) string {
 		Kind: KindSource, Subject: s.Frame, File: Clean(s.File, MaxSubject), Line: s.Line, Code: s.Code,
 		Text: fmt.Sprintf("%s line %d has the code of %s (%d lines)", Clean(s.File, MaxSubject), s.Line,
 			Clean(s.Frame, MaxSubject), lines),
+	})
+}
+
+// Exception adds the cause of a job's failures and returns its id.
+func (b *Book) Exception(text string) string {
+	return b.Add(episode.Evidence{Kind: kindCause, Subject: "first cause of restarts", Text: text})
+}
+
+// Prior adds an earlier recommendation and returns its id.
+func (b *Book) Prior(p Prior) string {
+	return b.Add(episode.Evidence{
+		Kind: kindPrior, Subject: p.Category,
+		Text: fmt.Sprintf("recommended on %s: %s; %s", p.When.UTC().Format(time.DateOnly), p.Title, p.Outcome),
 	})
 }
 
