@@ -45,7 +45,8 @@ test:
 FUZZTIME ?= 2s
 FUZZ := $(addprefix internal/flame:,FuzzReadPage FuzzReadCollapsed FuzzReadVertex FuzzAddThreads FuzzAlign) \
 	internal/redact:FuzzText advisor/llm:FuzzAnswer internal/config:FuzzCheckConfig internal/firstconfig:FuzzPayload \
-	alerts:FuzzWebhook internal/api:FuzzBodies collector:FuzzPoll internal/history/boltfile:FuzzWalk
+	alerts:FuzzWebhook internal/api:FuzzBodies collector:FuzzPoll internal/history/boltfile:FuzzWalk \
+	internal/evidence/source:FuzzMethods
 .PHONY: fuzz
 fuzz:
 	for target in $(FUZZ); do \

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/advisor/cause"
 	"github.com/flink-sidecar/flink-sidecar/advisor/rules"
@@ -27,11 +28,37 @@ func analyse(b *evidence.Bundle) (episode.Advice, *cause.Facts) {
 	f.Temper(findings)
 	number(findings, b.Episode, 1)
 	f.AddContext()
+	addHistory(f)
+	citeSources(f, findings)
 	return episode.Advice{
 		Findings: orEmpty(findings), Evidence: orEmpty(f.Book.Entries), Rejected: []episode.Rejection{},
 		Observations: orEmpty(slices.Concat(b.Observations, f.Observations)),
 		Warnings:     orEmpty(slices.Concat(b.Warnings, f.Warnings)),
 	}, f
+}
+
+// citeSources adds the code of frames to the evidence, and to the findings that name such a frame
+// in their evidence or in their reason.
+func citeSources(f *cause.Facts, findings []episode.Finding) {
+	for _, s := range f.Bundle.Sources {
+		id := f.Book.Source(s)
+		for i := range findings {
+			if names(f, findings[i], s.Frame) {
+				findings[i].Evidence = append(slices.Clip(findings[i].Evidence), id)
+			}
+		}
+	}
+}
+
+// names reports whether a finding or the evidence that it cites has the name of a frame.
+func names(f *cause.Facts, finding episode.Finding, frame string) bool {
+	if strings.Contains(finding.Title+" "+finding.Why, frame) {
+		return true
+	}
+	return slices.ContainsFunc(finding.Evidence, func(id string) bool {
+		e, ok := f.Book.Find(id)
+		return ok && e.Kind == evidence.KindFrame && strings.Contains(e.Subject+" "+e.Text, frame)
+	})
 }
 
 // orEmpty makes nil an empty slice, which is [] in JSON.

@@ -1,6 +1,8 @@
 package advisor
 
 import (
+	"fmt"
+
 	commoncfg "github.com/prometheus/common/config"
 
 	"github.com/flink-sidecar/flink-sidecar/advisor/llm"
@@ -25,7 +27,25 @@ type Config struct {
 	// MaxEvidence is the maximum number of lines of evidence in the prompt. Lines that
 	// findings cite come first. A line takes about 50 tokens.
 	MaxEvidence int `yaml:"max_evidence"`
+	// Source are the places with the sources of the jobs, the first first. The methods of hot
+	// frames become evidence.
+	Source []SourceRoot `yaml:"source"`
 }
+
+// SourceRoot is a place with sources: exactly one of Dir, Git and Jar is set.
+type SourceRoot struct {
+	// Dir is a directory.
+	Dir string `yaml:"dir"`
+	// Git is the directory of a clone on this machine, and Ref a branch, a tag or the whole hash
+	// of a commit; empty is HEAD.
+	Git string `yaml:"git"`
+	Ref string `yaml:"ref"`
+	// Jar is a jar of sources, as build tools publish them (NAME-sources.jar).
+	Jar string `yaml:"jar"`
+}
+
+// maxSources is more roots than a cluster's jobs have.
+const maxSources = 50
 
 // maxEvidenceLimit is more than any bundle has.
 const maxEvidenceLimit = 1000
@@ -42,14 +62,14 @@ func DefaultConfig() Config {
 
 // Validate returns what is wrong with the section. It opens nothing.
 func (c *Config) Validate() setting.Faults {
-	var faults setting.Faults
+	faults := c.checkSource()
 	switch c.Provider {
 	case ProviderNone:
-		return nil
+		return faults
 	case ProviderOpenAI:
-		faults = c.OpenAI.Validate().Under("openai")
+		faults = append(faults, c.OpenAI.Validate().Under("openai")...)
 	case ProviderFile:
-		faults = c.File.Validate().Under("file")
+		faults = append(faults, c.File.Validate().Under("file")...)
 	default:
 		faults.Add("provider", "choose none, openai or file", "there is no provider %q", c.Provider)
 	}
@@ -58,6 +78,30 @@ func (c *Config) Validate() setting.Faults {
 	}
 	if c.MaxEvidence < 1 || c.MaxEvidence > maxEvidenceLimit {
 		faults.Add("max_evidence", "choose 20 to 200", "%d is not between 1 and %d", c.MaxEvidence, maxEvidenceLimit)
+	}
+	return faults
+}
+
+// checkSource returns what is wrong with the places of sources.
+func (c *Config) checkSource() setting.Faults {
+	var faults setting.Faults
+	if len(c.Source) > maxSources {
+		faults.Add("source", "leave some out", "%d entries are more than %d", len(c.Source), maxSources)
+	}
+	for i, root := range c.Source {
+		at, given := fmt.Sprintf("source[%d]", i), 0
+		for _, place := range []string{root.Dir, root.Git, root.Jar} {
+			if place != "" {
+				given++
+			}
+		}
+		switch {
+		case given != 1:
+			faults.Add(at, "set exactly one of dir, git and jar; begin another entry for another place",
+				"has %d places", given)
+		case root.Ref != "" && root.Git == "":
+			faults.Add(at+".ref", "use it with git, or remove it", "has no meaning without git")
+		}
 	}
 	return faults
 }

@@ -2,6 +2,7 @@ package advisor
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	commoncfg "github.com/prometheus/common/config"
@@ -25,6 +26,19 @@ func TestConfigFaults(t *testing.T) {
 			"openai without model", func(c *Config) { c.Provider = ProviderOpenAI },
 			[]string{"openai.model: is empty (name one the server offers)"},
 		},
+		{"sources", func(c *Config) {
+			c.Source = []SourceRoot{{Dir: "src"}, {Git: "clone", Ref: "v1"}, {Git: "clone"}, {Jar: "a.jar"}}
+		}, nil},
+		{"wrong sources", func(c *Config) {
+			c.Source = []SourceRoot{{}, {Dir: "src", Jar: "a.jar"}, {Dir: "src", Ref: "v1"}}
+		}, []string{
+			"source[0]: has 0 places (set exactly one of dir, git and jar; begin another entry for another place)",
+			"source[1]: has 2 places (set exactly one of dir, git and jar; begin another entry for another place)",
+			"source[2].ref: has no meaning without git (use it with git, or remove it)",
+		}},
+		{"too many sources", func(c *Config) {
+			c.Source = slices.Repeat([]SourceRoot{{Dir: "src"}}, maxSources+1)
+		}, []string{"source: 51 entries are more than 50 (leave some out)"}},
 		{"everything wrong", func(c *Config) {
 			c.Provider, c.RequestsPerDay, c.MaxEvidence = ProviderOpenAI, 0, 0
 			c.OpenAI = llm.OpenAIConfig{

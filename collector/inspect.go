@@ -72,8 +72,10 @@ func (p *poll) readVertexCheckpoint(ctx context.Context, job *jobRead, vertex st
 		}
 		return nil
 	}
-	taken := snapshot.VertexCheckpoint(answer)
-	return &taken
+	return &snapshot.VertexCheckpoint{
+		StateBytes: answer.StateBytes, CheckpointedBytes: answer.CheckpointedBytes,
+		Sync: answer.Sync, Async: answer.Async, Alignment: answer.Alignment, StartDelay: answer.StartDelay,
+	}
 }
 
 // detailOf builds a detail from two answers; the earlier one may be empty.

@@ -49,7 +49,9 @@ var arrows = map[string][]string{
 	"internal/evidence/collect": {"internal/flink", "profiling"},
 	// A bundle as a directory; only app and cmd import it.
 	"internal/evidence/bundlefile": {},
-	"grafana":                      {},
+	// The code of hot frames; only app and cmd import it.
+	"internal/evidence/source": {},
+	"grafana":                  {},
 	// Which earlier profile is comparable depends on its mode and grade.
 	"internal/episode": {"internal/flame"},
 	// A trend tells when its line crosses the limit.

@@ -61,7 +61,7 @@ func supports(e episode.Evidence, a amount) bool {
 	if e.Value != nil && a.isOf(*e.Value, e.Unit) {
 		return true
 	}
-	for _, stated := range amounts(e.Text) {
+	for _, stated := range amounts(e.Text + "\n" + e.Code) {
 		if a.isPercent() == stated.isPercent() && a.near(stated.value) {
 			return true
 		}

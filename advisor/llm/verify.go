@@ -177,15 +177,21 @@ func known(f *cause.Facts, a amount, cited []episode.Evidence) bool {
 
 // quotes reports whether an entry contains the quoted words or the quoted number.
 func quotes(e episode.Evidence, quote string) bool {
-	plain := strings.ToLower(evidence.Clean(redact.Text(quote), evidence.MaxText))
+	plain := oneLine(quote)
 	if plain == "" {
 		return false
 	}
-	if strings.Contains(strings.ToLower(redact.Text(e.Subject+" "+e.Text)), plain) {
+	if strings.Contains(strings.ToLower(redact.Text(e.Subject+" "+e.Text)), plain) ||
+		e.Code != "" && strings.Contains(oneLine(e.Code), plain) {
 		return true
 	}
 	stated := amounts(quote)
 	return len(stated) > 0 && !slices.ContainsFunc(stated, func(a amount) bool { return !supports(e, a) })
+}
+
+// oneLine is a text as it is sent, in lower case and without differences of spaces.
+func oneLine(text string) string {
+	return strings.ToLower(evidence.Clean(redact.Text(text), len(text)+len(redact.Masked)))
 }
 
 // verifyGain checks a claimed gain against the bound of the cited evidence.

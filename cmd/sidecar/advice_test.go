@@ -52,6 +52,20 @@ Rejected
 
 `, out.String())
 
+	with := advised
+	with.Findings = []episode.Finding{{Rank: 1, Evidence: []string{"E1"}}}
+	with.Evidence = []episode.Evidence{{
+		ID: "E1", Text: "Job.kt line 9 has the code", File: "a/Job.kt", Line: 9, Code: "fun f() {\n    g(\"```\")\x1b\n}",
+	}}
+	out.Reset()
+	require.NoError(t, writeAdvice(&out, with, "text"))
+	require.Contains(t, out.String(), "  E1: Job.kt line 9 has the code\n"+
+		"         9  fun f() {\n        10      g(\"```\")\ufffd\n        11  }\n")
+	out.Reset()
+	require.NoError(t, writeAdvice(&out, with, "markdown"))
+	require.Contains(t, out.String(), "- E1: Job.kt line 9 has the code\n\n"+
+		"  ````kt\n  fun f() {\n      g(\"```\")\ufffd\n  }\n  ````\n\n", "the code does not end its block")
+
 	out.Reset()
 	require.NoError(t, writeAdvice(&out, episode.Advice{}, "markdown"))
 	require.Equal(t, "No finding: nothing in the evidence is significant.\n", out.String())

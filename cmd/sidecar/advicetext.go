@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"slices"
 	"strings"
 
@@ -44,6 +45,7 @@ func (t adviceText) write(advice episode.Advice) error {
 		}
 		for _, e := range cited(advice, f) {
 			say("%s%s: %s\n", t.item, e.ID, oneLine(e.Text))
+			t.code(say, e)
 		}
 		say("\n")
 	}
@@ -51,6 +53,29 @@ func (t adviceText) write(advice episode.Advice) error {
 	t.list(say, "Warnings", advice.Warnings)
 	t.list(say, "Rejected", rejections(advice))
 	return errors.Join(faults...)
+}
+
+// code prints the lines of code of a fact: in Markdown as a block below the item.
+func (t adviceText) code(say func(string, ...any), e episode.Evidence) {
+	if e.Code == "" {
+		return
+	}
+	lines := strings.Split(e.Code, "\n")
+	if t.heading == "" {
+		for i, text := range lines {
+			say("      %4d  %s\n", e.Line+i, plaintext.Visible(text))
+		}
+		return
+	}
+	fence := "```"
+	for strings.Contains(e.Code, fence) {
+		fence += "`"
+	}
+	say("\n  %s%s\n", fence, strings.TrimPrefix(path.Ext(oneLine(e.File)), "."))
+	for _, text := range lines {
+		say("  %s\n", plaintext.Visible(text))
+	}
+	say("  %s\n\n", fence)
 }
 
 func (t adviceText) list(say func(string, ...any), name string, lines []string) {

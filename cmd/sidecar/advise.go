@@ -129,6 +129,7 @@ func (f *adviseFlags) judge(ctx context.Context, c console, bundle evidence.Bund
 	if err != nil {
 		return err
 	}
+	app.AddSources(ctx, app.Sources(cfg), &bundle)
 	if f.dryRun {
 		_, err := c.stdout.Write(adv.Prompt(bundle))
 		return err

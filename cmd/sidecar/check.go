@@ -23,7 +23,7 @@ func checkConfigCommand(clause *kingpin.CmdClause) action {
 		}
 		for _, path := range cfg.Files() {
 			if _, err := os.Stat(path); err != nil {
-				fmt.Fprintf(c.stderr, "sidecar: warning: %v (it is read at start)\n", reason(err))
+				fmt.Fprintf(c.stderr, "sidecar: warning: %v (the sidecar reads it)\n", reason(err))
 			}
 		}
 		fmt.Fprintln(c.stdout, "ok: "+cfg.Summary())

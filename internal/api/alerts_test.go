@@ -176,7 +176,9 @@ func TestDeclinedAlerts(t *testing.T) {
 
 type bundleFunc func(episode.Episode) (map[string][]byte, error)
 
-func (f bundleFunc) Bundle(_ context.Context, ep episode.Episode) (map[string][]byte, error) { return f(ep) }
+func (f bundleFunc) Bundle(_ context.Context, ep episode.Episode) (map[string][]byte, error) {
+	return f(ep)
+}
 
 type promptFunc func(episode.Episode) ([]byte, error)
 

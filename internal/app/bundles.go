@@ -5,17 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 
+	"github.com/flink-sidecar/flink-sidecar/advisor"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence/bundlefile"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence/collect"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence/source"
 )
 
 // bundles gathers the evidence of episodes and keeps it: what an episode was judged by can be
 // read later, when the job has another state.
 type bundles struct {
 	gatherer *collect.Gatherer
+	sources  *source.Finder
 	store    *bundlefile.Store
 	log      *slog.Logger
 }
@@ -23,7 +27,7 @@ type bundles struct {
 // gather gathers the bundle of an episode and keeps it. A bundle that cannot be kept is judged
 // all the same.
 func (b *bundles) gather(ctx context.Context, ep episode.Episode) evidence.Bundle {
-	bundle := b.gatherer.Gather(ctx, ep)
+	bundle := b.present(ctx, ep)
 	files, err := bundlefile.Pack(bundle)
 	if err == nil {
 		err = b.store.Put(ep.ID, files)
@@ -36,11 +40,38 @@ func (b *bundles) gather(ctx context.Context, ep episode.Episode) evidence.Bundl
 	return bundle
 }
 
+// present gathers a bundle now, with the code of the frames that its advice is about.
+func (b *bundles) present(ctx context.Context, ep episode.Episode) evidence.Bundle {
+	bundle := b.gatherer.Gather(ctx, ep)
+	AddSources(ctx, b.sources, &bundle)
+	return bundle
+}
+
+// AddSources adds the code of the frames that the advice about a bundle has in its evidence:
+// those of findings first, in their order, then the most frequent ones.
+func AddSources(ctx context.Context, sources *source.Finder, bundle *evidence.Bundle) {
+	if bundle.SourcesSearched || !sources.Configured() {
+		return
+	}
+	found, warnings := sources.Find(ctx, advisor.Frames(advisor.Rules(*bundle)))
+	bundle.Sources, bundle.SourcesSearched = found, true
+	bundle.Warnings = append(slices.Clip(bundle.Warnings), warnings...)
+}
+
+// Sources returns the finder of a configuration.
+func Sources(cfg advisor.Config) *source.Finder {
+	roots := make([]source.Root, len(cfg.Source))
+	for i, r := range cfg.Source {
+		roots[i] = source.Root{Dir: r.Dir, Git: r.Git, Ref: r.Ref, Jar: r.Jar}
+	}
+	return source.New(roots)
+}
+
 // of returns the kept bundle of an episode or, if there is none, one of the present state.
 func (b *bundles) of(ctx context.Context, ep episode.Episode) (evidence.Bundle, error) {
 	bundle, err := b.store.Read(ep.ID)
 	if errors.Is(err, bundlefile.ErrMissing) {
-		return b.gatherer.Gather(ctx, ep), nil
+		return b.present(ctx, ep), nil
 	}
 	if err != nil {
 		return bundle, fmt.Errorf("the kept evidence of episode %s: %w", ep.ID, err)
@@ -52,7 +83,7 @@ func (b *bundles) of(ctx context.Context, ep episode.Episode) (evidence.Bundle, 
 func (b *bundles) Bundle(ctx context.Context, ep episode.Episode) (map[string][]byte, error) {
 	files, err := b.store.Files(ep.ID)
 	if errors.Is(err, bundlefile.ErrMissing) {
-		files, err = bundlefile.Pack(b.gatherer.Gather(ctx, ep))
+		files, err = bundlefile.Pack(b.present(ctx, ep))
 	}
 	return files, err
 }

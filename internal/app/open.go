@@ -112,8 +112,9 @@ func (a *App) openAdvice() (err error) {
 			Cluster: a.clusters.look, Trends: a.trends.All, Trees: a.profiles.Trees(), Episodes: a.store,
 			CoolDown: time.Duration(a.cfg.Profiling.CoolDown), Log: a.log,
 		}),
-		store: &bundlefile.Store{Dir: bundlefile.DirBeside(a.cfg.History.Path)},
-		log:   a.log,
+		sources: Sources(a.cfg.Advisor),
+		store:   &bundlefile.Store{Dir: bundlefile.DirBeside(a.cfg.History.Path)},
+		log:     a.log,
 	}}
 	if a.cfg.Grafana == nil {
 		return nil

@@ -101,13 +101,17 @@ func TestPathsAreRelativeToTheirFile(t *testing.T) {
 flink: {url: 'http://jm:8081', http: {basic_auth: {username: u, password_file: secrets/flink}}}
 history: {path: data/h.db}
 grafana: {url: 'http://g:3000', token_file: /etc/token}
-advisor: {provider: file, file: {prompt: p.md, answer: a.json}}
+advisor:
+  provider: file
+  file: {prompt: p.md, answer: a.json}
+  source: [{dir: ../src}, {git: clone, ref: v1}, {jar: /lib/job-sources.jar}]
 `), 0o600))
 	cfg, err := Load(file, Overrides{})
 	require.NoError(t, err)
 	require.Equal(t, filepath.Join(dir, "data/h.db"), cfg.History.Path)
 	require.ElementsMatch(t, []string{
 		filepath.Join(dir, "secrets/flink"), "/etc/token", filepath.Join(dir, "p.md"), filepath.Join(dir, "a.json"),
+		filepath.Join(filepath.Dir(dir), "src"), filepath.Join(dir, "clone"), "/lib/job-sources.jar",
 	}, cfg.Files())
 
 	cfg, err = Load(file, Overrides{HistoryPath: "here.db"})

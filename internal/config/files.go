@@ -6,11 +6,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/flink-sidecar/flink-sidecar/advisor"
 	"github.com/flink-sidecar/flink-sidecar/advisor/llm"
 )
 
-// Files returns the value of each configuration key that names a file which is read at
-// the start of the sidecar. The file may be missing on the machine that checks a
+// Files returns the value of each configuration key that names a file or a directory which the
+// sidecar reads. It may be missing on the machine that checks a
 // configuration.
 func (c *Config) Files() []string {
 	var files []string
@@ -47,9 +48,16 @@ var exchangeType = reflect.TypeFor[llm.FileConfig]()
 // exchanged are the keys of the advisor's file provider.
 var exchanged = []string{"prompt", "answer"}
 
+// sourceType is the type of a place with sources, and sourceKeys are its keys that are paths.
+var (
+	sourceType = reflect.TypeFor[advisor.SourceRoot]()
+	sourceKeys = []string{"dir", "git", "jar"}
+)
+
 // namesFile reports whether the value of a key is the path of a file.
 func namesFile(key string, in reflect.Type) bool {
-	return strings.HasSuffix(key, "_file") || in == exchangeType && slices.Contains(exchanged, key)
+	return strings.HasSuffix(key, "_file") || in == exchangeType && slices.Contains(exchanged, key) ||
+		in == sourceType && slices.Contains(sourceKeys, key)
 }
 
 // eachFile replaces every path of a file in a configuration by what change returns.

@@ -47,7 +47,8 @@ type Finding struct {
 type Evidence struct {
 	// ID is "E1", "E2", … within one advice.
 	ID string `json:"id"`
-	// Kind is "frame", "metric", "config" or "source".
+	// Kind is "frame", "metric", "config", "source", "exception" or "prior" (an earlier
+	// recommendation).
 	Kind string `json:"kind"`
 	// Subject is what the fact is about: a frame, a metric, a key.
 	Subject string `json:"subject"`
@@ -63,6 +64,11 @@ type Evidence struct {
 	Self    *int64 `json:"self,omitempty"`
 	Of      *int64 `json:"of,omitempty"`
 	Mode    string `json:"mode,omitempty"`
+	// The code of kind "source": File is relative to its root, Line that of the first line, from
+	// 1. Code has some lines, with secrets masked.
+	File string `json:"file,omitempty"`
+	Line int    `json:"line,omitempty"`
+	Code string `json:"code,omitempty"`
 }
 
 // Advice is the result of the advisor for one bundle of evidence. Its slices are empty

@@ -1,10 +1,12 @@
 package evidence
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/redact"
@@ -15,6 +17,9 @@ const (
 	KindFrame  = "frame"
 	kindMetric = "metric"
 	kindConfig = "config"
+	KindSource = "source"
+	kindPrior  = "prior"
+	kindCause  = "exception"
 )
 
 // Book collects and numbers facts. Equal facts are one entry.
@@ -70,6 +75,29 @@ func (b *Book) Find(id string) (episode.Evidence, bool) {
 		}
 	}
 	return episode.Evidence{}, false
+}
+
+// Source adds the code of a frame and returns its id. Lines of code stay lines.
+func (b *Book) Source(s Source) string {
+	lines := strings.Count(s.Code, "\n") + 1
+	return b.Add(episode.Evidence{
+		Kind: KindSource, Subject: s.Frame, File: Clean(s.File, MaxSubject), Line: s.Line, Code: s.Code,
+		Text: fmt.Sprintf("%s line %d has the code of %s (%d lines)", Clean(s.File, MaxSubject), s.Line,
+			Clean(s.Frame, MaxSubject), lines),
+	})
+}
+
+// Exception adds the cause of a job's failures and returns its id.
+func (b *Book) Exception(text string) string {
+	return b.Add(episode.Evidence{Kind: kindCause, Subject: "first cause of restarts", Text: text})
+}
+
+// Prior adds an earlier recommendation and returns its id.
+func (b *Book) Prior(p Prior) string {
+	return b.Add(episode.Evidence{
+		Kind: kindPrior, Subject: p.Category,
+		Text: fmt.Sprintf("recommended on %s: %s; %s", p.When.UTC().Format(time.DateOnly), p.Title, p.Outcome),
+	})
 }
 
 // Settings adds the settings whose key contains one of the fragments, at most

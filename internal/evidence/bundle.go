@@ -33,8 +33,15 @@ type Bundle struct {
 	// Config holds effective settings of the job and the cluster. Values that look like
 	// secrets are masked before they become facts.
 	Config map[string]string `json:"config,omitempty"`
+	// Exception is the cause of the first failure in the job's present series of restarts, in
+	// one line; empty if there is none or it is unknown.
+	Exception string `json:"exception,omitempty"`
 	// Prior are the earlier recommendations for this job and their outcomes.
 	Prior []Prior `json:"prior,omitempty"`
+	// Sources are the code of hot frames. SourcesSearched is set if it was looked for, also if
+	// none was found.
+	Sources         []Source `json:"sources,omitempty"`
+	SourcesSearched bool     `json:"sources_searched,omitempty"`
 	// Warnings say what is missing here, Observations what a comparison with other profiles
 	// shows. The advice has both, before its own.
 	Warnings     []string `json:"warnings,omitempty"`
@@ -97,13 +104,42 @@ func (s SinkRate) PerRequest() float64 {
 	return s.Records / s.Requests
 }
 
-// Checkpoints are means over the recent completed checkpoints, in seconds.
+// Checkpoints are the recent completed checkpoints of a job. Times are in seconds and sizes in
+// bytes; nil is unknown.
 type Checkpoints struct {
-	Interval  float64  `json:"interval_seconds"`
-	Duration  *float64 `json:"duration_seconds,omitempty"`
-	Sync      *float64 `json:"sync_seconds,omitempty"`
-	Async     *float64 `json:"async_seconds,omitempty"`
-	Alignment *float64 `json:"alignment_seconds,omitempty"`
+	Interval float64  `json:"interval_seconds"`
+	Timeout  *float64 `json:"timeout_seconds,omitempty"`
+	// MinPause is the least time between two checkpoints; nil if the job has none.
+	MinPause *float64 `json:"min_pause_seconds,omitempty"`
+	// Unaligned tells whether barriers overtake records.
+	Unaligned *bool `json:"unaligned,omitempty"`
+	// Of is the number of checkpoints in the means, at most ten; 0 is unknown.
+	Of int `json:"of,omitempty"`
+	// Duration is from the trigger to the last acknowledgement: the mean, and the greatest.
+	Duration    *float64 `json:"duration_seconds,omitempty"`
+	DurationMax *float64 `json:"duration_max_seconds,omitempty"`
+	// Sync and Alignment are those of a subtask of the bottleneck: the mean over its subtasks
+	// and the checkpoints, and the greatest.
+	Sync         *float64 `json:"sync_seconds,omitempty"`
+	SyncMax      *float64 `json:"sync_max_seconds,omitempty"`
+	Alignment    *float64 `json:"alignment_seconds,omitempty"`
+	AlignmentMax *float64 `json:"alignment_max_seconds,omitempty"`
+	// Async is the longest asynchronous part of a subtask in a checkpoint, at the vertex where
+	// it was the longest in the last checkpoint: the mean over the checkpoints, and the greatest.
+	Async    *float64 `json:"async_seconds,omitempty"`
+	AsyncMax *float64 `json:"async_max_seconds,omitempty"`
+	// Written is what a checkpoint writes: less than State if checkpoints are incremental.
+	Written    *float64 `json:"written_bytes,omitempty"`
+	WrittenMax *float64 `json:"written_max_bytes,omitempty"`
+	// State is the whole state at the last of them.
+	State *float64 `json:"state_bytes,omitempty"`
+	// Completed and Failed count since the JobManager started to run the job.
+	Completed *int `json:"completed,omitempty"`
+	Failed    *int `json:"failed,omitempty"`
+	// FailedInARow is how many failed since the last one that completed.
+	FailedInARow *int `json:"failed_in_a_row,omitempty"`
+	// LastFailure is Flink's reason of the last failure.
+	LastFailure string `json:"last_failure,omitempty"`
 }
 
 // Trend is a signal and its slope, as the alerts compute it.
@@ -150,11 +186,24 @@ type Metric struct {
 
 // Prior is an earlier recommendation and its outcome.
 type Prior struct {
-	When     time.Time `json:"when"`
-	Category string    `json:"category"`
-	Title    string    `json:"title"`
+	When time.Time `json:"when"`
+	// Episode is the id of its episode; empty if unknown.
+	Episode  string `json:"episode,omitempty"`
+	Category string `json:"category"`
+	Title    string `json:"title"`
 	// Outcome is for example "applied: better, +12 %", "rejected", "open".
 	Outcome string `json:"outcome"`
+}
+
+// Source is a method of the job in its source code.
+type Source struct {
+	// Frame is the frame that led to it, with dots.
+	Frame string `json:"frame"`
+	// File is relative to its root, with slashes. Line is that of the first line, from 1.
+	File string `json:"file"`
+	Line int    `json:"line"`
+	// Code has some lines, with secrets masked. It comes from outside: escape it.
+	Code string `json:"code"`
 }
 
 // Vertex returns the vertex with that id; ok is false if there is none.

@@ -29,8 +29,11 @@ type Checkpoints struct {
 	History []TriggeredCheckpoint `json:"history"`
 }
 
-// CheckpointInProgress is the status of a checkpoint that has not ended.
-const CheckpointInProgress = "IN_PROGRESS"
+// The status of a checkpoint that has not ended, and of one that completed.
+const (
+	CheckpointInProgress = "IN_PROGRESS"
+	CheckpointCompleted  = "COMPLETED"
+)
 
 // TriggeredCheckpoint is one checkpoint, whether it has ended or not.
 type TriggeredCheckpoint struct {
@@ -41,6 +44,10 @@ type TriggeredCheckpoint struct {
 	Acknowledged int  `json:"num_acknowledged_subtasks"`
 	Subtasks     int  `json:"num_subtasks"`
 	Savepoint    bool `json:"is_savepoint"`
+	// Duration and the sizes are those of a [CompletedCheckpoint].
+	Duration          Millis  `json:"end_to_end_duration"`
+	CheckpointedBytes float64 `json:"checkpointed_size"`
+	StateBytes        float64 `json:"state_size"`
 }
 
 // CompletedCheckpoint is one checkpoint that completed.

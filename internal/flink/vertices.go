@@ -76,7 +76,12 @@ type VertexCheckpoint struct {
 	// wait for the barriers of all inputs, and StartDelay the time from the
 	// trigger until the first barrier came. In seconds.
 	Sync, Async, Alignment, StartDelay *float64
+	// Means are the means over the subtasks.
+	Means CheckpointTimes
 }
+
+// CheckpointTimes are times of a vertex in a checkpoint, in seconds; nil is unknown.
+type CheckpointTimes struct{ Sync, Async, Alignment *float64 }
 
 // VertexCheckpoint reads the part of one vertex in a checkpoint. An error for which
 // NotFound is true means that Flink has forgotten the checkpoint.
@@ -85,6 +90,7 @@ func (c *Client) VertexCheckpoint(
 ) (VertexCheckpoint, error) {
 	type spread struct {
 		Max *number `json:"max"`
+		Avg *number `json:"avg"`
 	}
 	var answer struct {
 		StateBytes        float64 `json:"state_size"`
@@ -102,11 +108,11 @@ func (c *Client) VertexCheckpoint(
 	}
 	err := c.read(ctx, &answer, "/jobs/:jobid/checkpoints/details/:checkpointid/subtasks/:vertexid", job,
 		strconv.FormatInt(checkpoint, 10), vertex)
-	seconds := func(s spread) *float64 {
-		if s.Max == nil {
+	seconds := func(n *number) *float64 {
+		if n == nil {
 			return nil
 		}
-		ms, ok := s.Max.finite()
+		ms, ok := n.finite()
 		if !ok || ms < 0 {
 			return nil
 		}
@@ -116,7 +122,11 @@ func (c *Client) VertexCheckpoint(
 	summary := answer.Summary
 	return VertexCheckpoint{
 		StateBytes: answer.StateBytes, CheckpointedBytes: answer.CheckpointedBytes,
-		Sync: seconds(summary.Duration.Sync), Async: seconds(summary.Duration.Async),
-		Alignment: seconds(summary.Alignment.Duration), StartDelay: seconds(summary.StartDelay),
+		Sync: seconds(summary.Duration.Sync.Max), Async: seconds(summary.Duration.Async.Max),
+		Alignment: seconds(summary.Alignment.Duration.Max), StartDelay: seconds(summary.StartDelay.Max),
+		Means: CheckpointTimes{
+			Sync: seconds(summary.Duration.Sync.Avg), Async: seconds(summary.Duration.Async.Avg),
+			Alignment: seconds(summary.Alignment.Duration.Avg),
+		},
 	}, err
 }

@@ -102,6 +102,10 @@ func announced() episode.Episode {
 					ID: "E2", Kind: "frame", Subject: "KryoSerializer.copy", Value: new(0.412), Unit: "ratio",
 					Text: "KryoSerializer.copy is in 824 of 2000 samples",
 				},
+				{
+					ID: "E4", Kind: "source", Subject: "Job.run", Text: "Job.java line 7 has the code of Job.run", Line: 7,
+					Code: "void run() {\n    a<b>(\"\x1b\");\n}",
+				},
 				{ID: "E3", Kind: "config", Subject: "state.backend.type", Text: "state.backend.type: hashmap"},
 			},
 			Rejected: []episode.Rejection{{
@@ -133,7 +137,7 @@ func TestEpisodePage(t *testing.T) {
 			"1 more frame SelfTotalFrame 0.5 %0.5 % i VERTEX of Enrich, no samples in 2 s It has no frames to show.",
 		"evidence": "Further evidence Warnings The LLM was slow. Observations The sink idles. " +
 			"Dropped: 1 claim without enough evidence Use RocksDB: beyond-bound, at most 12 % llm:qwen " +
-			"Evidence that no finding cites: 1 fact E3 state.backend.type: hashmap",
+			"Evidence that no finding cites: 2 facts E4 Job.java line 7 has the code of Job.run void run() { a<b>(\"\ufffd\"); } E3 state.backend.type: hashmap",
 		"timeline": "Timeline 11:58:00 −2 min The alert began 12:00:00 0 s Episode opened 12:00:01 +1 s ITIMER " +
 			"profile of tm-3, 30 s " +
 			"12:00:31 +31 s VERTEX profile of Enrich, 2 s 12:00:33 +33 s Advice complete: 2 findings now waiting " +

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
 // findingView is a finding with the evidence that it cites.
@@ -73,6 +74,24 @@ func (e evidenceView) Amount() string {
 
 // Named reports whether the text itself has the subject.
 func (e evidenceView) Named() bool { return strings.Contains(e.Text, e.Subject) }
+
+// Bounds of code on the page.
+const (
+	codeShown   = 100 // lines
+	longestCode = 300 // characters of a line
+)
+
+// CodeLines are the lines of code of a fact, with their indentation.
+func (e evidenceView) CodeLines() []string {
+	if e.Code == "" {
+		return nil
+	}
+	lines := first(codeShown, strings.Split(e.Code, "\n"))
+	for i, text := range lines {
+		lines[i] = plaintext.Visible(plaintext.Label(text, longestCode))
+	}
+	return lines
+}
 
 // cited attaches the cited evidence to each finding and returns the rest.
 func cited(a episode.Advice) (findings []findingView, others []evidenceView) {

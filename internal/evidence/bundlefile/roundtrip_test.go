@@ -44,11 +44,16 @@ func full(t testing.TB) evidence.Bundle {
 			Signal: evidence.SignalCheckpointDuration, Unit: "seconds", Now: 9.5, PerSecond: 0.1 / 3,
 			PerSecondLow: 0.01, Breach: new(1321*time.Second + time.Nanosecond), Limit: new(60.0), Fired: true,
 		}},
-		Metrics:      []evidence.Metric{{Name: "throughput of the sources", Value: 100.0 / 3, Unit: "records/s"}},
-		Config:       map[string]string{"state.backend.type": "rocksdb", "pipeline.object-reuse": "false"},
-		Prior:        []evidence.Prior{{When: time.Unix(1796000000, 5).UTC(), Category: "other", Title: "a", Outcome: "open"}},
-		Warnings:     []string{"the settings are old"},
-		Observations: []string{"Compared with the epoch before: nothing."},
+		Metrics: []evidence.Metric{{Name: "throughput of the sources", Value: 100.0 / 3, Unit: "records/s"}},
+		Config:  map[string]string{"state.backend.type": "rocksdb", "pipeline.object-reuse": "false"},
+		Prior:   []evidence.Prior{{When: time.Unix(1796000000, 5).UTC(), Category: "other", Title: "a", Outcome: "open"}},
+		Sources: []evidence.Source{{
+			Frame: "org.flinksidecar.sample.Enrich.map", File: "src/Enrich.java", Line: 7,
+			Code: "String map(String s) {\n\treturn s; // \"<\u2028\n}",
+		}},
+		SourcesSearched: true,
+		Warnings:        []string{"the settings are old"},
+		Observations:    []string{"Compared with the epoch before: nothing."},
 	}
 }
 

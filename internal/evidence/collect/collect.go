@@ -69,6 +69,10 @@ func (g *Gatherer) Gather(ctx context.Context, ep episode.Episode) evidence.Bund
 	b := evidence.Bundle{Episode: ep.ID, Cluster: ep.Alert.Cluster, Job: ep.Alert.Job, Alert: ep.Alert.Summary}
 	b.Profiles, b.Warnings = g.profiles(ep)
 	b.Observations = g.Changes(ep)
+	var err error
+	if b.Prior, err = g.prior(ep); err != nil {
+		b.Warnings = append(b.Warnings, fmt.Sprintf("earlier advice about the job is unknown: %v", err))
+	}
 	b.Trends = g.trends(ep)
 	b.Metrics = measured(ep.Measurement)
 	g.addState(ctx, &b, ep)
@@ -85,8 +89,12 @@ func (g *Gatherer) addState(ctx context.Context, b *evidence.Bundle, ep episode.
 	if c.State.Known {
 		b.FlinkVersion = c.State.Cluster.FlinkVersion
 	}
-	if job, ok := c.State.Job(ep.Alert.Job); ok && job.Known {
+	switch job, ok := c.State.Job(ep.Alert.Job); {
+	case ok && job.Known:
 		b.Warnings = append(b.Warnings, g.addJob(ctx, c, b, job, ep)...)
+	case ep.Alert.Job != "":
+		b.Warnings = append(b.Warnings, "the present state of the job is unknown: at the last poll Flink did not tell "+
+			"(see the state of Flink on the page)")
 	}
 	b.Processes = processes(c.State.TaskManagers, ep.Target)
 }

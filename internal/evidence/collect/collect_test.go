@@ -75,9 +75,10 @@ func TestEpisodesShareAnswers(t *testing.T) {
 		}},
 	}
 	g := New(Options{
-		Cluster: func(context.Context, string) (Cluster, error) { return Cluster{state, client}, nil },
-		Trends:  func() []snapshot.Trend { return nil },
-		Log:     slog.New(slog.DiscardHandler),
+		Cluster:  func(context.Context, string) (Cluster, error) { return Cluster{state, client}, nil },
+		Trends:   func() []snapshot.Trend { return nil },
+		Episodes: none{},
+		Log:      slog.New(slog.DiscardHandler),
 	})
 	ep := episode.Episode{
 		Alert:    episode.Alert{Cluster: "eu", Job: "orders"},
@@ -123,9 +124,10 @@ func TestJobsDoNotShareAnswers(t *testing.T) {
 		},
 	}
 	g := New(Options{
-		Cluster: func(context.Context, string) (Cluster, error) { return Cluster{state, client}, nil },
-		Trends:  func() []snapshot.Trend { return nil },
-		Log:     slog.New(slog.DiscardHandler),
+		Cluster:  func(context.Context, string) (Cluster, error) { return Cluster{state, client}, nil },
+		Trends:   func() []snapshot.Trend { return nil },
+		Episodes: none{},
+		Log:      slog.New(slog.DiscardHandler),
 	})
 	gather := func(job string) evidence.Bundle {
 		bundle := g.Gather(t.Context(), episode.Episode{
@@ -153,9 +155,10 @@ func TestFailedRequestsAreWarnings(t *testing.T) {
 		Limits:   snapshot.Limits{BottleneckID: "v", BusiestID: "v"},
 	}}}
 	g := New(Options{
-		Cluster: func(context.Context, string) (Cluster, error) { return Cluster{state, client}, nil },
-		Trends:  func() []snapshot.Trend { return nil },
-		Log:     slog.New(slog.DiscardHandler),
+		Cluster:  func(context.Context, string) (Cluster, error) { return Cluster{state, client}, nil },
+		Trends:   func() []snapshot.Trend { return nil },
+		Episodes: none{},
+		Log:      slog.New(slog.DiscardHandler),
 	})
 	bundle := g.Gather(t.Context(), episode.Episode{
 		Alert: episode.Alert{Job: "orders"}, Profiles: []episode.Profile{{Role: episode.Control}},
@@ -195,3 +198,8 @@ func TestTrendsOfAnEpisode(t *testing.T) {
 		{Signal: evidence.SignalHeapAfterGC, Subject: "tm-2", Now: 10, Limit: new(9.0)},
 	}, got)
 }
+
+// none is a history without episodes.
+type none struct{}
+
+func (none) Episodes(episode.JobRef, string, int) ([]episode.Episode, error) { return nil, nil }

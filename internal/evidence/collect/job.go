@@ -49,8 +49,16 @@ func (g *Gatherer) addJob(ctx context.Context, c Cluster, b *evidence.Bundle, jo
 			b.Sinks = append(b.Sinks, sink)
 		}
 	}
-	b.Checkpoints = checkpoints(job, b.Bottleneck)
+	if first := job.FirstFailure; first != nil {
+		b.Exception = first.Cause
+		if first.Task != "" {
+			b.Exception += " (in " + first.Task + ")"
+		}
+	}
 	var err error
+	if b.Checkpoints, err = g.checkpoints(ctx, c, job, b.Bottleneck); err != nil {
+		warnings = append(warnings, fmt.Sprintf("the last checkpoints of the job are unknown: %v", err))
+	}
 	if b.Config, err = g.config(ctx, c, job.ID); err != nil {
 		warnings = append(warnings, fmt.Sprintf("the settings of the job are unknown: %v", err))
 	}
@@ -138,21 +146,4 @@ func countersOf(names []string) (requests, records string, ok bool) {
 		}
 	}
 	return "", "", false
-}
-
-// checkpoints returns the interval and the duration of the job's checkpoints, and the times
-// at the vertex limiting. It is nil if the job takes no checkpoints or they are unknown.
-func checkpoints(job snapshot.Job, limiting string) *evidence.Checkpoints {
-	if job.Checkpoints == nil || job.Plan == nil || job.Plan.Interval <= 0 {
-		return nil
-	}
-	out := &evidence.Checkpoints{Interval: job.Plan.Interval.Seconds()}
-	if last := job.Checkpoints.Last; last != nil {
-		out.Duration = new(last.Duration.Seconds())
-	}
-	if v, ok := job.Vertex(limiting); ok && v.Detail != nil && v.Detail.Checkpoint != nil {
-		out.Sync, out.Async, out.Alignment = v.Detail.Checkpoint.Sync, v.Detail.Checkpoint.Async,
-			v.Detail.Checkpoint.Alignment
-	}
-	return out
 }
