@@ -412,3 +412,61 @@ func TestBackpressureWithoutAProfile(t *testing.T) {
 		adv.Findings[0].Title)
 	require.Nil(t, adv.Findings[0].Impact)
 }
+
+// A profiler may lose the callers of the JVM's own code for digests. Where task threads show who
+// calls it, its samples count too.
+func TestDigestsWithoutCallers(t *testing.T) {
+	digest := evidencetest.IntoUser[len(evidencetest.IntoTask)+1:] +
+		";java/security/MessageDigest.digest;sun/security/provider/DigestBase.engineDigest"
+	lost := "![unknown_Java];sha512_implCompressMB"
+	adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER",
+		append(evidencetest.Flat(780), digest, 20, lost, 200)...)}})
+	f := found(t, adv, cause.Other)
+	require.Equal(t, "About 22.0 % of the CPU time of the tasks goes into hashing, below com.acme.orders.Enrich.processElement",
+		f.Title, "(20 + 200) of (800 + 200)")
+	require.Contains(t, f.Why, "200 of 1000 CPU samples of the process are in sha512_implCompressMB")
+
+	adv = Rules(evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER",
+		append(evidencetest.Flat(800), lost, 200)...)}})
+	require.Empty(t, adv.Findings, "nothing tells who calls it")
+}
+
+func TestAsyncOperatorWithAFullQueue(t *testing.T) {
+	full := "org/apache/flink/streaming/api/operators/async/AsyncWaitOperator.processElement;" +
+		"org/apache/flink/streaming/api/operators/async/AsyncWaitOperator.addToWorkQueue;" +
+		"org/apache/flink/streaming/runtime/tasks/mailbox/MailboxExecutorImpl.yield;" +
+		"org/apache/flink/streaming/runtime/tasks/mailbox/TaskMailboxImpl.take;jdk/internal/misc/Unsafe.park"
+	adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "WALL",
+		append(evidencetest.Flat(100), full, 300)...)}})
+	f := found(t, adv, cause.BlockingIO)
+	require.Equal(t, "rule:async-capacity", f.Source)
+	require.Equal(t, "75.0 % of the busy time of the tasks goes into waiting for a free place in the queue of an async operator",
+		f.Title)
+}
+
+// JSON between tasks is not the JSON of the messages.
+func TestJSONInsideASerializer(t *testing.T) {
+	adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(400),
+		"org/apache/flink/runtime/plugable/SerializationDelegate.write;com/acme/orders/OrderSerializer.serialize;"+
+			"com/fasterxml/jackson/databind/ObjectMapper.writeValueAsString", 300,
+		"com/acme/orders/Parse.map;com/fasterxml/jackson/databind/ObjectReader.readValue", 300)...)}})
+	require.Equal(t, "rule:json-serializer", adv.Findings[0].Source)
+	require.Equal(t, "30.0 % of the CPU time of the tasks goes into JSON text inside a serializer, between tasks of this job, "+
+		"below com.acme.orders.OrderSerializer.serialize", adv.Findings[0].Title)
+	require.Equal(t, "rule:json", adv.Findings[1].Source)
+}
+
+// Checkpoints that never rest, and those that are written byte by byte.
+func TestCheckpointSettings(t *testing.T) {
+	adv := Rules(evidence.Bundle{Checkpoints: &evidence.Checkpoints{Interval: 0.1, Duration: new(0.744)}})
+	require.Equal(t, "A checkpoint takes 0.744 s and the interval is 0.1 s", found(t, adv, cause.CheckpointInterval).Title)
+	require.Empty(t, Rules(evidence.Bundle{Checkpoints: &evidence.Checkpoints{Interval: 10, Duration: new(0.744)}}).Findings)
+
+	snapshot := "!java/lang/Thread.run;org/apache/flink/streaming/runtime/tasks/AsyncCheckpointRunnable.run;" +
+		"org/apache/flink/runtime/state/filesystem/FsCheckpointStreamFactory$FsCheckpointStateOutputStream.write"
+	adv = Rules(evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(700),
+		snapshot+";java/io/FileOutputStream.writeBytes", 250, snapshot, 50)...)}})
+	f := found(t, adv, cause.CheckpointUpload)
+	require.Equal(t, "25.0 % of the process's CPU time goes into writing checkpoints in small pieces", f.Title)
+	require.Contains(t, f.Why, "250 of 300 samples of the snapshots")
+}

@@ -62,7 +62,8 @@ func TestBoxedNumbersShowInAllocations(t *testing.T) {
 		"org/apache/flink/streaming/runtime/io/StreamTaskNetworkInput.step;byte[]", 140)
 	adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{alloc}})
 	f := found(t, adv, cause.BoxingAllocation)
-	require.Equal(t, "30.0 % of the sampled allocations of task threads are boxed numbers", f.Title)
+	require.Equal(t, "30.0 % of the sampled allocations of task threads are boxed numbers, most of the job's own in "+
+		"com.acme.orders.Sum.add", f.Title)
 	require.Contains(t, f.Why, "60 of 200 sampled allocations of task threads are boxed numbers, 45 of them java.lang.Long "+
 		"in com.acme.orders.Sum.add.")
 	require.Equal(t, "140 of 200 allocations of task threads are in byte[]", entry(t, adv, f.Evidence[0]).Text)

@@ -1,6 +1,7 @@
 package cause
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -15,6 +16,14 @@ type aside struct {
 	evidence.Profile
 
 	of *evidence.Profile
+}
+
+// rank puts profiles of one known vertex first: they name whose work it is.
+func (a aside) rank() int {
+	if a.Vertex == severalOthers {
+		return 1
+	}
+	return 0
 }
 
 // divide separates the profiles of vertices that do not limit the job, because shares
@@ -34,6 +43,7 @@ func (f *Facts) divide() (main []evidence.Profile) {
 // the next bottleneck, but a change there gains nothing yet, so these findings have no
 // impact and severity info. Categories with a finding already are left out.
 func (f *Facts) judgeElsewhere(found []episode.Finding) []episode.Finding {
+	slices.SortStableFunc(f.elsewhere, func(a, b aside) int { return cmp.Compare(a.rank(), b.rank()) })
 	for _, p := range f.elsewhere {
 		y := f.reader.tally(p.Profile)
 		if y.doubt(flame.QualityOf(p.Stacks)) != "" {

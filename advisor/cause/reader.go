@@ -43,6 +43,7 @@ type traits struct {
 	id                    int // dense, one per dotted name
 	frames, below, unless set
 	root, parked, gc      bool
+	lost                  bool // without callers
 	user                  bool
 	side                  side
 	// beside is the index of a kind of threads beside the tasks, -1 for none; sleeps and
@@ -63,7 +64,7 @@ func (t *tallier) traitsOf(frame string) *traits {
 	}
 	out := &traits{
 		dotted: name, id: id, root: taskRoots.matches(name), parked: parked.matches(name),
-		gc: collecting.matches(name), user: usersOwn(name), side: sideOfFrame(name),
+		gc: collecting.matches(name), lost: unknownJava.matches(name), user: usersOwn(name), side: sideOfFrame(name),
 		beside: besideOf(name), sleeps: sleeping.matches(name), legacy: name == legacySource,
 	}
 	out.frames = t.matching(name, func(r Rule) Pattern { return r.Frames })
@@ -90,7 +91,7 @@ func (t *tallier) matching(name string, of func(Rule) Pattern) set {
 
 // tally counts several profiles together.
 func (t *tallier) tally(profiles ...evidence.Profile) Tally {
-	out := Tally{by: map[string]*group{}, own: newOwnCode(), beside: map[string]int64{}, parts: map[part]int64{}}
+	out := Tally{by: map[string]*group{}, own: newOwnCode(), beside: map[string]int64{}, stubs: map[string]int64{}, parts: map[part]int64{}}
 	for _, p := range profiles {
 		out.names, out.profiles = append(out.names, p.Name), append(out.profiles, p)
 		for stack, n := range p.Stacks {
@@ -121,6 +122,7 @@ func (t *tallier) add(out *Tally, frames []*traits, n int64) {
 		out.seeCollector(frames)
 	default:
 		out.addBeside(frames, n)
+		out.addStub(frames, n)
 	}
 }
 

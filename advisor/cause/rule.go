@@ -21,6 +21,9 @@ type Rule struct {
 	// Parked is set if a stack also shows the cause when a frame of the user's code waits for
 	// the operating system without any call between: so looks a wait for a monitor.
 	Parked bool
+	// Stubs are frames of the JVM's own code that only this cause calls and that a profiler
+	// may show without callers.
+	Stubs Pattern
 	// Removable is the part of the cause that a change usually removes.
 	Removable Span
 	// Waits is set if the cause also takes time off the CPU.

@@ -28,6 +28,8 @@ type Tally struct {
 	off       int64 // of busy: off the CPU
 	// beside counts the samples of threads beside the tasks, by their kind.
 	beside map[string]int64
+	// stubs counts samples without callers, by the frame on top.
+	stubs map[string]int64
 	// by counts busy stacks by the set of causes that they show.
 	by map[string]*group
 	// own counts busy stacks without any cause, by the user's frame that they come from.
@@ -100,10 +102,15 @@ func (y *Tally) addBeside(frames []*traits, n int64) {
 	for _, f := range frames {
 		if f.beside >= 0 {
 			y.beside[besideKinds[f.beside].name] += n
+			if besideKinds[f.beside].name == AsyncCheckpoints && slices.ContainsFunc(frames, writesAFile) {
+				y.beside[CheckpointFiles] += n
+			}
 			return
 		}
 	}
 }
+
+func writesAFile(f *traits) bool { return writesFiles.matches(f.dotted) }
 
 func (y *Tally) addTo(t *tallier, set set, n int64) *group {
 	t.key = set.appendKey(t.key[:0])

@@ -2,6 +2,7 @@ package cause
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
@@ -12,12 +13,15 @@ const longestName = 60
 
 // Whose names the tasks that shares are of: the vertex that limits the job, if the samples can
 // be of no other vertex.
-func (f *Facts) Whose() string {
+func (f *Facts) Whose() string { return f.whose(f.Basis, "") }
+
+// whose names the tasks that the samples of a tally below a method are of.
+func (f *Facts) whose(y *Tally, method string) string {
 	v, known := f.Bundle.Vertex(f.Bundle.Bottleneck)
 	switch {
-	case known && !f.ambiguous(v):
+	case known && (!f.ambiguous(v) || y.onlyOf(v.ID) || f.methods.limit[method] && !f.methods.others[method]):
 		return f.Limit()
-	case f.Basis != nil && f.Basis.Busy != f.Basis.whole.work:
+	case y != nil && y.Busy != y.whole.work:
 		return "the tasks that limit"
 	}
 	return "the tasks"
@@ -57,17 +61,30 @@ func (f *Facts) GoesInto(i int, y *Tally, k int64) string {
 	if y == &f.Wall {
 		time = "busy time"
 	}
-	return fmt.Sprintf("%s of the %s of %s goes into %s%s", evidence.Percent(float64(k)/float64(y.Busy)), time, f.Whose(),
-		f.Rules[i].What, f.Below(i, y, k))
+	return fmt.Sprintf("%s of the %s of %s goes into %s%s", evidence.Percent(float64(k)/float64(y.Busy)), time,
+		f.whose(y, f.below(i, y, k)), f.Rules[i].What, f.Below(i, y, k))
+}
+
+// onlyOf reports whether all profiles of a tally are of one vertex.
+func (y *Tally) onlyOf(vertex string) bool {
+	return y != nil && len(y.profiles) > 0 &&
+		!slices.ContainsFunc(y.profiles, func(p evidence.Profile) bool { return p.Vertex != vertex })
 }
 
 // Below names the method of the user below which most of the k samples of rule i are; it is
 // empty if no method holds most of them.
 func (f *Facts) Below(i int, y *Tally, k int64) string {
+	if method := f.below(i, y, k); method != "" {
+		return ", below " + FrameName(method)
+	}
+	return ""
+}
+
+func (f *Facts) below(i int, y *Tally, k int64) string {
 	from := y.routesOf(i).from
 	method := most(from)
 	if method == "" || float64(from[method]) < mostOfCause*float64(k) {
 		return ""
 	}
-	return ", below " + FrameName(method)
+	return method
 }

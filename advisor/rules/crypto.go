@@ -26,8 +26,11 @@ var ciphers = cause.Rule{
 	Frames: cause.Pattern{
 		"javax.crypto.*", "com.sun.crypto.provider.*", "org.bouncycastle.*", "EVP_*", "java.security.Signature.*",
 	},
+	Stubs: cause.Pattern{
+		"aescrypt_*", "cipherBlockChaining_*", "counterMode_*", "electronicCodeBook_*", "galoisCounterMode_*", "ghash_*",
+	},
 	Removable: cause.Span{Low: 0.1, High: 0.5},
-	Judge:     cause.CostsCPU,
+	Judge:     cause.CostsCPUOrStubs,
 	What:      "ciphers and signatures",
 	Why:       "The code of the job encrypts, decrypts or signs in the task thread. No TLS connection is above it.",
 	Change: "Make the Cipher, Mac or Signature once in open() and reuse it, derive keys once and not for each record, " +

@@ -10,8 +10,11 @@ var hashing = cause.Rule{
 		"sun.security.provider.DigestBase.*", "org.apache.commons.codec.digest.*", "com.google.common.hash.*",
 		"net.openhft.hashing.*", "net.jpountz.xxhash.*", "java.util.UUID.nameUUIDFromBytes",
 	},
+	Stubs: cause.Pattern{
+		"sha1_impl*", "sha256_impl*", "sha512_impl*", "sha3_impl*", "md5_impl*", "*StubRoutines::(md5*", "*StubRoutines::(sha*",
+	},
 	Removable: cause.Span{Low: 0.2, High: 0.8},
-	Judge:     cause.CostsCPU,
+	Judge:     cause.CostsCPUOrStubs,
 	What:      "hashing",
 	Why:       "A cryptographic digest reads every byte of its input many times.",
 	Change: "Where the digest is only a key or a check for duplicates, use a fast hash (xxHash or Murmur3, 128 bits), " +

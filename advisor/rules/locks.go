@@ -34,7 +34,7 @@ var locks = cause.Rule{
 // contends judges waits for locks: by the clock if there is a WALL profile, else by CPU, else
 // by the waits that a LOCK profile lists.
 func contends(f *cause.Facts, i int) (cause.Verdict, bool) {
-	v, fires := contendsOnTheClock(f, i)
+	v, fires := onTheClock(f, i)
 	if !fires {
 		v, fires = cause.CostsCPU(f, i)
 	}
@@ -55,8 +55,8 @@ func contends(f *cause.Facts, i int) (cause.Verdict, bool) {
 	return v, true
 }
 
-// contendsOnTheClock judges waits by WALL samples of the busy time.
-func contendsOnTheClock(f *cause.Facts, i int) (cause.Verdict, bool) {
+// onTheClock judges waits by WALL samples of the busy time.
+func onTheClock(f *cause.Facts, i int) (cause.Verdict, bool) {
 	k, n := f.Attributed(&f.Wall, i), f.Wall.Busy
 	if !cause.Significant(k, n) {
 		return cause.Verdict{}, false

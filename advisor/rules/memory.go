@@ -62,6 +62,9 @@ func boxesUnseen(f *cause.Facts, i int, share float64) cause.Verdict {
 		Severity: episode.Info, Confidence: cause.SureOfHints,
 		Title: fmt.Sprintf("%s of the sampled allocations of task threads are boxed numbers", evidence.Percent(share)),
 	}
+	if _, _, site := f.Allocated(boxed); site.Samples > 0 {
+		v.Title += ", most of the job's own in " + site.SiteName()
+	}
 	if f.Basis == nil {
 		return v
 	}
