@@ -73,10 +73,11 @@ func fill(v reflect.Value, text string) {
 			}
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			if v.Type() != reflect.TypeFor[time.Time]() {
-				fill(v.Field(i), text)
-			}
+		if v.Type() == reflect.TypeFor[time.Time]() {
+			return
+		}
+		for _, field := range v.Fields() {
+			fill(field, text)
 		}
 	}
 }

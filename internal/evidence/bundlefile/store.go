@@ -1,11 +1,13 @@
 package bundlefile
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/oklog/ulid/v2"
@@ -27,6 +29,10 @@ var ErrMissing = errors.New("no bundle is stored")
 type Store struct {
 	// Dir is made when the first bundle is kept.
 	Dir string
+
+	// most and bytes are the bounds in tests; 0 is those of this package.
+	most  int
+	bytes int64
 }
 
 // DirBeside is a directory beside the history file: FILE without its ending, and "-bundles".
@@ -100,15 +106,16 @@ func (s *Store) trim() error {
 	if err != nil {
 		return err
 	}
+	most, bytes := cmp.Or(s.most, mostKept), cmp.Or(s.bytes, mostBytes)
 	kept, size := 0, int64(0)
-	for i := len(entries) - 1; i >= 0; i-- {
-		name := entries[i].Name()
+	for _, entry := range slices.Backward(entries) {
+		name := entry.Name()
 		if _, err := ulid.ParseStrict(name); err != nil {
 			continue
 		}
 		kept++
 		size += sizeOf(filepath.Join(s.Dir, name))
-		if kept > 1 && (kept > mostKept || size > mostBytes) {
+		if kept > 1 && (kept > most || size > bytes) {
 			if err := os.RemoveAll(filepath.Join(s.Dir, name)); err != nil {
 				return err
 			}

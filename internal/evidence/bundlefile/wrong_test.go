@@ -113,9 +113,7 @@ func byHand(t *testing.T, facts string, files bundlefile.Files) (evidence.Bundle
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "bundle")
 	all := bundlefile.Files{bundlefile.Name: []byte(facts), "a.collapsed": []byte("a;b 1\na;c 2\n")}
-	for name, content := range files {
-		all[name] = content
-	}
+	maps.Copy(all, files)
 	require.NoError(t, all.Write(dir))
 	return bundlefile.Read(dir)
 }

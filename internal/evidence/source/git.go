@@ -197,4 +197,5 @@ func (g *gitTree) read(file string) ([]byte, error) {
 	return readAll(r)
 }
 
+// Close implements io.Closer.
 func (g *gitTree) Close() error { return g.store.Close() }

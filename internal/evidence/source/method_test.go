@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -31,7 +30,7 @@ func TestMethods(t *testing.T) {
 			for _, at := range c.methods(target) {
 				got = append(got, span{c.number(at.from), c.number(at.to - 1)}.String())
 			}
-			assert.Equal(t, strings.TrimSpace(lines), strings.Join(got, " "), "%s of %s", frame, name)
+			require.Equal(t, strings.TrimSpace(lines), strings.Join(got, " "), "%s of %s", frame, name)
 		}
 		require.Greater(t, wanted, 3)
 	}
