@@ -29,7 +29,8 @@ func analyse(b *evidence.Bundle) (episode.Advice, *cause.Facts) {
 	f.AddContext()
 	return episode.Advice{
 		Findings: orEmpty(findings), Evidence: orEmpty(f.Book.Entries), Rejected: []episode.Rejection{},
-		Observations: orEmpty(f.Observations), Warnings: orEmpty(f.Warnings),
+		Observations: orEmpty(slices.Concat(b.Observations, f.Observations)),
+		Warnings:     orEmpty(slices.Concat(b.Warnings, f.Warnings)),
 	}, f
 }
 

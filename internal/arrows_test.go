@@ -47,7 +47,9 @@ var arrows = map[string][]string{
 	"internal/evidence": {"internal/episode", "internal/redact"},
 	// What the snapshot lacks is asked of Flink and history; only app and cmd import it.
 	"internal/evidence/collect": {"internal/flink", "profiling"},
-	"grafana":                   {},
+	// A bundle as a directory; only app and cmd import it.
+	"internal/evidence/bundlefile": {},
+	"grafana":                      {},
 	// Which earlier profile is comparable depends on its mode and grade.
 	"internal/episode": {"internal/flame"},
 	// A trend tells when its line crosses the limit.

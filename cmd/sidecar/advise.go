@@ -15,7 +15,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
-	"github.com/flink-sidecar/flink-sidecar/internal/evidence/collect"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence/bundlefile"
 )
 
 // adviseFlags select the subject of the advice. At most one of the first two is given;
@@ -23,7 +23,9 @@ import (
 type adviseFlags struct {
 	*configFlags
 	episode  string
+	bundle   string
 	profiles []string
+	output   string
 	of       episode.JobRef
 	provider string
 	dryRun   bool
@@ -33,6 +35,10 @@ type adviseFlags struct {
 func adviseCommand(clause *kingpin.CmdClause) action {
 	f := &adviseFlags{configFlags: addThroughFlags(clause)}
 	clause.Flag("episode", "Print the advice of this episode, as history list names it.").StringVar(&f.episode)
+	clause.Flag("bundle", "Advise from this directory alone: evidence that --output wrote, or bundle.json and the "+
+		"profiles that it names. Needs no network.").StringVar(&f.bundle)
+	clause.Flag("output", "With --episode: write the episode's evidence to this directory, which must be new or "+
+		"empty.").StringVar(&f.output)
 	clause.Flag("profile", "Advise from this profile alone: a flame graph page of Flink or async-profiler, or "+
 		"collapsed stacks (FILE.collapsed). Repeatable; needs no network.").StringsVar(&f.profiles)
 	clause.Flag("job", "Name of the job to profile and judge now; needed when several jobs run.").StringVar(&f.of.Job)
@@ -40,21 +46,21 @@ func adviseCommand(clause *kingpin.CmdClause) action {
 		StringVar(&f.of.Cluster)
 	clause.Flag("provider", "LLM provider that adds to the rules' findings; overrides advisor.provider.").
 		EnumVar(&f.provider, advisor.ProviderNone, advisor.ProviderOpenAI, advisor.ProviderFile)
-	clause.Flag("dry-run", "With --profile or --episode: print the exact bytes that would be sent to the LLM, and "+
+	clause.Flag("dry-run", "With --bundle, --profile or --episode: print the exact bytes that would be sent to the LLM, and "+
 		"send nothing.").
 		BoolVar(&f.dryRun)
 	clause.Flag("format", "text, json or markdown.").Default("text").EnumVar(&f.format, "text", "json", "markdown")
 	return func(ctx context.Context, c console) error {
+		if err := f.check(); err != nil {
+			return usageError{err}
+		}
 		switch {
-		case f.episode != "" && len(f.profiles) > 0:
-			return usageError{errors.New("--episode and --profile exclude each other")}
-		case f.episode != "" && f.provider != "":
-			return usageError{errors.New("--provider does not change stored advice (leave it out, or use --profile)")}
-		case f.dryRun && len(f.profiles) == 0 && f.episode == "":
-			return usageError{errors.New(
-				"--dry-run needs --profile or --episode (sidecar history list shows the ids)")}
+		case f.bundle != "":
+			return f.fromBundle(ctx, c)
 		case len(f.profiles) > 0:
 			return f.fromProfiles(ctx, c)
+		case f.output != "":
+			return f.writeBundle(ctx, c)
 		case f.dryRun:
 			return f.promptOf(ctx, c)
 		case f.episode != "":
@@ -64,12 +70,31 @@ func adviseCommand(clause *kingpin.CmdClause) action {
 	}
 }
 
+// check returns what is wrong with the combination of flags.
+func (f *adviseFlags) check() error {
+	subjects := 0
+	for _, given := range []bool{f.episode != "", f.bundle != "", len(f.profiles) > 0} {
+		if given {
+			subjects++
+		}
+	}
+	switch {
+	case subjects > 1:
+		return errors.New("--episode, --bundle and --profile exclude each other")
+	case f.episode != "" && f.provider != "":
+		return errors.New("--provider does not change stored advice (leave it out, or use --bundle or --profile)")
+	case f.dryRun && subjects == 0:
+		return errors.New("--dry-run needs --bundle, --profile or --episode (sidecar history list shows the ids)")
+	case f.output != "" && f.episode == "":
+		return errors.New("--output needs --episode (sidecar history list shows the ids)")
+	case f.output != "" && f.dryRun:
+		return errors.New("--output and --dry-run exclude each other (use --bundle=DIR --dry-run afterwards)")
+	}
+	return nil
+}
+
 // fromProfiles advises from files; only the LLM needs the network.
 func (f *adviseFlags) fromProfiles(ctx context.Context, c console) error {
-	cfg, err := f.advisorConfig()
-	if err != nil {
-		return err
-	}
 	var bundle evidence.Bundle
 	for _, path := range f.profiles {
 		profile, err := readProfile(path)
@@ -77,6 +102,28 @@ func (f *adviseFlags) fromProfiles(ctx context.Context, c console) error {
 			return err
 		}
 		bundle.Profiles = append(bundle.Profiles, profile)
+	}
+	return f.judge(ctx, c, bundle)
+}
+
+// fromBundle advises from a directory; only the LLM needs the network.
+func (f *adviseFlags) fromBundle(ctx context.Context, c console) error {
+	bundle, warnings, err := bundlefile.Read(f.bundle)
+	if err != nil {
+		return err
+	}
+	for _, warning := range warnings {
+		fmt.Fprintln(c.stderr, "sidecar: "+warning)
+	}
+	bundle.Warnings = append(bundle.Warnings, warnings...)
+	return f.judge(ctx, c, bundle)
+}
+
+// judge prints the advice about a bundle or, for a dry run, what the LLM would be sent.
+func (f *adviseFlags) judge(ctx context.Context, c console, bundle evidence.Bundle) error {
+	cfg, err := f.advisorConfig()
+	if err != nil {
+		return err
 	}
 	adv, err := advisor.New(cfg, quiet(ctx, c.log))
 	if err != nil {
@@ -108,19 +155,40 @@ func readProfile(path string) (evidence.Profile, error) {
 	if err != nil {
 		return evidence.Profile{}, err
 	}
-	return evidence.Profile{Name: path, Mode: collect.ModeToJudge(profile.Mode), Stacks: profile.Tree.Stacks()}, nil
+	return evidence.Profile{Name: path, Mode: string(profile.Mode.Judged()), Stacks: profile.Tree.Stacks()}, nil
 }
 
-// promptOf prints what an LLM would be sent for an episode: from the running sidecar or, if
-// there is none, from one beside its history.
+// promptOf prints what an LLM would be sent for an episode.
 func (f *adviseFlags) promptOf(ctx context.Context, c console) error {
-	write := func(ctx context.Context, client *api.Client) error {
+	return f.ofSidecar(ctx, c, func(ctx context.Context, client *api.Client) error {
 		body, err := client.Prompt(ctx, f.episode)
 		if err == nil {
 			_, err = c.stdout.Write(body)
 		}
 		return err
-	}
+	})
+}
+
+// writeBundle writes the evidence of an episode to a directory.
+func (f *adviseFlags) writeBundle(ctx context.Context, c console) error {
+	return f.ofSidecar(ctx, c, func(ctx context.Context, client *api.Client) error {
+		answer, err := client.Bundle(ctx, f.episode)
+		if err != nil {
+			return err
+		}
+		files := bundlefile.Files(answer.Files)
+		if err := files.Write(f.output); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(c.stdout, "%s %s\n", files.Hash(), f.output)
+		return err
+	})
+}
+
+// ofSidecar asks the running sidecar or, if there is none, one beside its history.
+func (f *adviseFlags) ofSidecar(
+	ctx context.Context, c console, ask func(ctx context.Context, client *api.Client) error,
+) error {
 	where, err := f.standing()
 	if err != nil {
 		return err
@@ -130,14 +198,14 @@ func (f *adviseFlags) promptOf(ctx context.Context, c console) error {
 	case err != nil:
 		return err
 	case running:
-		return write(ctx, client)
+		return ask(ctx, client)
 	}
 	cfg, err := f.load()
 	if err != nil {
 		return err
 	}
 	return besides(ctx, cfg, c, func(ctx context.Context, _ *app.App, client *api.Client) error {
-		return write(ctx, client)
+		return ask(ctx, client)
 	})
 }
 

@@ -362,7 +362,7 @@ func TestAdviseAboutAFile(t *testing.T) {
 
 	code, _, stderr = advise("--profile="+page, "--episode=X")
 	require.Equal(t, exitUsage, code)
-	require.Contains(t, stderr, "--episode and --profile exclude each other")
+	require.Contains(t, stderr, "--episode, --bundle and --profile exclude each other")
 }
 
 func TestABrakeNeedsARunningSidecar(t *testing.T) {

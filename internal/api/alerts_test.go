@@ -174,6 +174,10 @@ func TestDeclinedAlerts(t *testing.T) {
 	require.Equal(t, 1, list.Declined[0].Count)
 }
 
+type bundleFunc func(episode.Episode) (map[string][]byte, error)
+
+func (f bundleFunc) Bundle(_ context.Context, ep episode.Episode) (map[string][]byte, error) { return f(ep) }
+
 type promptFunc func(episode.Episode) ([]byte, error)
 
 func (f promptFunc) Prompt(_ context.Context, ep episode.Episode) ([]byte, error) { return f(ep) }

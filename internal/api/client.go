@@ -69,6 +69,11 @@ func (c *Client) Prompt(ctx context.Context, id string) ([]byte, error) {
 	return fetch(ctx, c, http.MethodGet, c.base.JoinPath(Prefix, "episodes", id, "prompt"), nil)
 }
 
+// Bundle returns the files of the evidence of an episode: their content by path.
+func (c *Client) Bundle(ctx context.Context, id string) (BundleFiles, error) {
+	return get[BundleFiles](ctx, c, "episodes/"+url.PathEscape(id)+"/bundle", nil)
+}
+
 // Declined lists alerts that opened no episode, newest first. The rest is as with
 // Episodes.
 func (c *Client) Declined(ctx context.Context, of episode.JobRef, before string, limit int) (DeclinedList, error) {

@@ -34,6 +34,7 @@ func (h *Handler) routes() []route {
 		{"GET", "/episodes", []string{"cluster", "job", "before", "limit"}, h.episodes},
 		{"GET", "/episodes/{id}", nil, h.episode},
 		{"GET", "/episodes/{id}/prompt", nil, h.prompt},
+		{"GET", "/episodes/{id}/bundle", nil, h.bundle},
 		{"POST", "/episodes", nil, h.putEpisode},
 		{"GET", "/alerts/declined", []string{"cluster", "job", "before", "limit"}, h.declined},
 		{"POST", "/alerts", nil, h.raise},

@@ -190,7 +190,7 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		api.DeclinedList{},
 		api.MeasurementList{},
 		api.EpochList{},
-		api.RecordList{},
+		api.RecordList{}, api.BundleFiles{},
 		api.RoundRequest{},
 		api.Trend{},
 		api.Trouble{},
@@ -286,6 +286,9 @@ func TestOpenAPIDescribesTheAnswers(t *testing.T) {
 		s.Pauser = &brake{}
 		s.Declined = s.Episodes.(api.Declined)
 		s.Prompts = promptFunc(func(episode.Episode) ([]byte, error) { return []byte("{}"), nil })
+		s.Bundles = bundleFunc(func(episode.Episode) (map[string][]byte, error) {
+			return map[string][]byte{"bundle.json": []byte("{}")}, nil
+		})
 	})
 	require.NoError(t, full.store.PutDeclined(fullDeclined()))
 	require.NoError(t, full.store.PutEpisode(fullEpisode(1)))

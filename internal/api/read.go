@@ -68,6 +68,19 @@ func (h *Handler) prompt(_ http.ResponseWriter, r *http.Request) (any, error) {
 	return document{contentType: "text/plain; charset=utf-8", body: body}, err
 }
 
+// bundle answers with the files of an episode's evidence.
+func (h *Handler) bundle(_ http.ResponseWriter, r *http.Request) (any, error) {
+	e, err := h.episodeOf(r)
+	if err != nil {
+		return nil, err
+	}
+	if h.sources.Bundles == nil {
+		return nil, &Error{http.StatusNotFound, "this sidecar gives no advice (use one that runs the loop)"}
+	}
+	files, err := h.sources.Bundles.Bundle(r.Context(), e)
+	return BundleFiles{Files: files}, err
+}
+
 func (h *Handler) declined(_ http.ResponseWriter, r *http.Request) (any, error) {
 	q := query{Request: r}
 	of, before, limit := q.job(), q.id("before"), q.limit()

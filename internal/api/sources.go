@@ -23,6 +23,15 @@ type Sources struct {
 	// Declined is nil where no history of alerts is kept, Prompts where no advice is given.
 	Declined Declined
 	Prompts  Prompts
+	// Bundles is nil where no advice is given.
+	Bundles Bundles
+}
+
+// Bundles are the evidence of episodes.
+type Bundles interface {
+	// Bundle returns the files of the bundle that an episode was judged by or, if it is not
+	// kept, of one of the present state: their content by path.
+	Bundle(ctx context.Context, ep episode.Episode) (map[string][]byte, error)
 }
 
 // Declined are the alerts that opened no episode, listed newest first.
@@ -78,6 +87,12 @@ type RoundRequest struct {
 	Records int `json:"records"`
 	// Source is the kind of the sender: empty is [episode.FromAPI].
 	Source episode.Source `json:"source,omitempty"`
+}
+
+// BundleFiles is the answer of GET /api/v1/episodes/{id}/bundle.
+type BundleFiles struct {
+	// Files are the files of a bundle's directory: their content by path, with slashes.
+	Files map[string][]byte `json:"files"`
 }
 
 // Error is the answer to a request that failed.

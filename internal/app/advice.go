@@ -6,45 +6,37 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/advisor"
 	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
-	"github.com/flink-sidecar/flink-sidecar/internal/evidence/collect"
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
 )
 
 // advising implements loop.Advisor.
 type advising struct {
 	advisor  *advisor.Advisor
-	evidence *collect.Gatherer
+	evidence *bundles
 }
 
 // Advise implements loop.Advisor: the rules' advice comes at once, the LLM's later.
 func (a advising) Advise(
 	ctx context.Context, ep episode.Episode, soon func(episode.Advice) error,
 ) (episode.Advice, error) {
-	bundle, warnings := a.evidence.Gather(ctx, ep)
-	changes := a.evidence.Changes(ep)
-	with := func(advice episode.Advice) episode.Advice {
-		advice.Warnings = slices.Concat(warnings, advice.Warnings)
-		advice.Observations = slices.Concat(changes, advice.Observations)
-		return advice
-	}
-	rules := with(advisor.Rules(bundle))
+	bundle := a.evidence.gather(ctx, ep)
+	rules := advisor.Rules(bundle)
 	if err := soon(rules); err != nil {
 		return rules, err
 	}
-	return with(a.advisor.Advise(ctx, bundle)), nil
+	return a.advisor.Advise(ctx, bundle), nil
 }
 
 // Prompt implements api.Prompts.
 func (a advising) Prompt(ctx context.Context, ep episode.Episode) ([]byte, error) {
-	bundle, _ := a.evidence.Gather(ctx, ep)
-	return a.advisor.Prompt(bundle), nil
+	bundle, err := a.evidence.of(ctx, ep)
+	return a.advisor.Prompt(bundle), err
 }
 
 // Show implements loop.Advisor: the findings of a job's latest episode are metrics.

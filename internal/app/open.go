@@ -10,6 +10,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence/bundlefile"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence/collect"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
@@ -106,10 +107,14 @@ func (a *App) openAdvice() (err error) {
 	}
 	a.advisor.Paused = func() bool { return a.switches.IsPaused(api.PartLLM) }
 	a.registry.MustRegister(a.advisor.Collector())
-	a.advising = advising{a.advisor, collect.New(collect.Options{
-		Cluster: a.clusters.look, Trends: a.trends.All, Trees: a.profiles.Trees(), Episodes: a.store,
-		CoolDown: time.Duration(a.cfg.Profiling.CoolDown), Log: a.log,
-	})}
+	a.advising = advising{a.advisor, &bundles{
+		gatherer: collect.New(collect.Options{
+			Cluster: a.clusters.look, Trends: a.trends.All, Trees: a.profiles.Trees(), Episodes: a.store,
+			CoolDown: time.Duration(a.cfg.Profiling.CoolDown), Log: a.log,
+		}),
+		store: &bundlefile.Store{Dir: bundlefile.DirBeside(a.cfg.History.Path)},
+		log:   a.log,
+	}}
 	if a.cfg.Grafana == nil {
 		return nil
 	}

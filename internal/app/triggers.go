@@ -12,7 +12,6 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
-	"github.com/flink-sidecar/flink-sidecar/internal/evidence/collect"
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
 	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
@@ -191,7 +190,7 @@ func (a *App) epochMeasurer() loop.Measurer {
 
 // planFor returns the plan of an episode that the loop opens or resumes by itself. A
 // round cannot be repeated: its records were sent, and count in the totals of the probe.
-func planFor(full, epoch loop.Plan, evidence *collect.Gatherer) func(episode.Alert) (loop.Plan, bool) {
+func planFor(full, epoch loop.Plan, evidence *bundles) func(episode.Alert) (loop.Plan, bool) {
 	return func(alert episode.Alert) (loop.Plan, bool) {
 		// By source first: rules from elsewhere may have any name.
 		switch person := alert.Source == episode.FromCLI || alert.Source == episode.FromAPI; {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/advisor"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
-	"github.com/flink-sidecar/flink-sidecar/internal/evidence/collect"
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
 	"github.com/flink-sidecar/flink-sidecar/internal/trouble"
 )
@@ -27,7 +26,7 @@ var errTarget = errors.New("no profile: this is about a server, not about a job 
 
 // troublePlan is what is done about a trouble: its job is measured, if there is one, and
 // profiled only where that can help. The LLM is not asked without a profile.
-func troublePlan(alert episode.Alert, full loop.Plan, evidence *collect.Gatherer) loop.Plan {
+func troublePlan(alert episode.Alert, full loop.Plan, evidence *bundles) loop.Plan {
 	switch why, declined := noProfile[trouble.Kind(alert.Rule)]; {
 	case alert.Job == "" && declined:
 		return loop.Plan{Profiler: unprofiled{why}, Advisor: noAdvice{}}
@@ -69,7 +68,7 @@ func (noAdvice) Show(episode.Episode) {}
 
 // rulesOnly is the advice of the rules.
 type rulesOnly struct {
-	evidence *collect.Gatherer
+	evidence *bundles
 	shows    loop.Advisor
 }
 
@@ -77,9 +76,7 @@ type rulesOnly struct {
 func (r rulesOnly) Advise(
 	ctx context.Context, ep episode.Episode, soon func(episode.Advice) error,
 ) (episode.Advice, error) {
-	bundle, warnings := r.evidence.Gather(ctx, ep)
-	advice := advisor.Rules(bundle)
-	advice.Warnings = append(warnings, advice.Warnings...)
+	advice := advisor.Rules(r.evidence.gather(ctx, ep))
 	return advice, soon(advice)
 }
 

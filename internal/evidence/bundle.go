@@ -35,6 +35,10 @@ type Bundle struct {
 	Config map[string]string `json:"config,omitempty"`
 	// Prior are the earlier recommendations for this job and their outcomes.
 	Prior []Prior `json:"prior,omitempty"`
+	// Warnings say what is missing here, Observations what a comparison with other profiles
+	// shows. The advice has both, before its own.
+	Warnings     []string `json:"warnings,omitempty"`
+	Observations []string `json:"observations,omitempty"`
 }
 
 // Profile is one profiler run.
@@ -116,7 +120,7 @@ type Trend struct {
 	PerSecondLow float64 `json:"per_second_low"`
 	// Breach is the time until the signal passes Limit; nil if no breach is predicted or
 	// there is no limit.
-	Breach *time.Duration `json:"breach,omitempty"`
+	Breach *time.Duration `json:"-"` // a file has it in seconds
 	Limit  *float64       `json:"limit,omitempty"`
 	// AtLeast is true if Now is a lower bound: what it measures is still in progress.
 	AtLeast bool `json:"at_least,omitempty"`

@@ -31,6 +31,15 @@ func (m Mode) SeesWaiting() bool { return m == Wall || m == Vertex || m == Threa
 // Modes lists the modes of Flink's profiler.
 func Modes() []Mode { return []Mode{ITIMER, CPU, Alloc, Lock, Wall} }
 
+// Judged returns the mode that the advisor uses. Flink's own thread samples count as WALL:
+// they are the same kind of samples, only fewer.
+func (m Mode) Judged() Mode {
+	if m.SeesWaiting() {
+		return Wall
+	}
+	return m
+}
+
 // ParseMode returns the mode that text names, in upper or lower case.
 func ParseMode(text string) (Mode, error) {
 	for _, mode := range Modes() {

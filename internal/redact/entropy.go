@@ -10,6 +10,9 @@ import (
 // longRun finds long runs of characters that occur in keys.
 var longRun = regexp.MustCompile(`[A-Za-z0-9+/_=-]{20,}`)
 
+// ownID is the id of an episode or a profile: a ULID of the years 2004 to 2074.
+var ownID = regexp.MustCompile(`\b0[12][0-9A-HJKMNP-TV-Z]{24}\b`)
+
 // The least length of a run that counts as a key or an id, in characters.
 const (
 	shortKey = 20 // of a run that looks very random
@@ -51,7 +54,7 @@ func isLongHex(run string) bool {
 // looksRandom reports whether a run looks like a random key. It is false for hex digits,
 // because the ids of Flink's jobs and operators are hex digits.
 func looksRandom(run string) bool {
-	run = strings.TrimRight(run, "=")
+	run = strings.TrimRight(ownID.ReplaceAllString(run, ""), "=")
 	if strings.HasPrefix(run, "_Z") {
 		return false // a mangled C++ name
 	}

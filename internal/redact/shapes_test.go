@@ -231,7 +231,7 @@ func TestNamesInEveryQuoting(t *testing.T) {
 func TestHarmlessSettingsStay(t *testing.T) {
 	for _, text := range []string{
 		"Token.java:12", "Unrecognized token 'abc': was expecting ('true')",
-		"password authentication failed for user", "Basic authentication failed", "author=Jane",
+		"password authentication failed for user", "--episode=01KB1Z5Y3C7Q2K4ZV0M9T8RNEX-F1", "Basic authentication failed", "author=Jane",
 		"authority: x", "passenger=3", "the key: value", "partition key=42", "tokenizer=standard",
 		"session.timeout.ms=45000", "auth: required", "state.backend.type: rocksdb",
 		"pipeline.generic-types: false", "taskmanager.memory.process.size: 1728m",

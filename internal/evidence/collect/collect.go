@@ -63,24 +63,32 @@ func New(o Options) *Gatherer {
 	return &Gatherer{Options: o}
 }
 
-// Gather returns the bundle of an episode, and a warning for each missing input.
-func (g *Gatherer) Gather(ctx context.Context, ep episode.Episode) (b evidence.Bundle, warnings []string) {
-	b = evidence.Bundle{Episode: ep.ID, Cluster: ep.Alert.Cluster, Job: ep.Alert.Job, Alert: ep.Alert.Summary}
-	b.Profiles, warnings = g.profiles(ep)
+// Gather returns the bundle of an episode, with a warning for each missing input and with the
+// secrets masked.
+func (g *Gatherer) Gather(ctx context.Context, ep episode.Episode) evidence.Bundle {
+	b := evidence.Bundle{Episode: ep.ID, Cluster: ep.Alert.Cluster, Job: ep.Alert.Job, Alert: ep.Alert.Summary}
+	b.Profiles, b.Warnings = g.profiles(ep)
+	b.Observations = g.Changes(ep)
 	b.Trends = g.trends(ep)
 	b.Metrics = measured(ep.Measurement)
+	g.addState(ctx, &b, ep)
+	return b.Redacted()
+}
+
+// addState adds what the last poll and Flink say about the job.
+func (g *Gatherer) addState(ctx context.Context, b *evidence.Bundle, ep episode.Episode) {
 	c, err := g.Cluster(ctx, ep.Alert.Cluster)
 	if err != nil {
-		return b, append(warnings, fmt.Sprintf("the present state of the job is unknown: %v", err))
+		b.Warnings = append(b.Warnings, fmt.Sprintf("the present state of the job is unknown: %v", err))
+		return
 	}
 	if c.State.Known {
 		b.FlinkVersion = c.State.Cluster.FlinkVersion
 	}
 	if job, ok := c.State.Job(ep.Alert.Job); ok && job.Known {
-		warnings = append(warnings, g.addJob(ctx, c, &b, job, ep)...)
+		b.Warnings = append(b.Warnings, g.addJob(ctx, c, b, job, ep)...)
 	}
 	b.Processes = processes(c.State.TaskManagers, ep.Target)
-	return b, warnings
 }
 
 // processes returns the share of garbage collection in the TaskManager that is the target

@@ -84,8 +84,8 @@ func TestEpisodesShareAnswers(t *testing.T) {
 		Profiles: []episode.Profile{{Role: episode.Control}}, Target: &episode.Target{},
 	}
 	gather := func() int {
-		bundle, warnings := g.Gather(t.Context(), ep)
-		require.Empty(t, warnings)
+		bundle := g.Gather(t.Context(), ep)
+		require.Empty(t, bundle.Warnings)
 		require.NotEmpty(t, bundle.Vertices[0].SubtasksOn)
 		total := 0
 		for _, n := range server.Requests() {
@@ -128,7 +128,7 @@ func TestJobsDoNotShareAnswers(t *testing.T) {
 		Log:     slog.New(slog.DiscardHandler),
 	})
 	gather := func(job string) evidence.Bundle {
-		bundle, _ := g.Gather(t.Context(), episode.Episode{
+		bundle := g.Gather(t.Context(), episode.Episode{
 			Alert:    episode.Alert{Cluster: "eu", Job: job},
 			Profiles: []episode.Profile{{Role: episode.Control}}, Target: &episode.Target{},
 		})
@@ -157,13 +157,13 @@ func TestFailedRequestsAreWarnings(t *testing.T) {
 		Trends:  func() []snapshot.Trend { return nil },
 		Log:     slog.New(slog.DiscardHandler),
 	})
-	_, warnings := g.Gather(t.Context(), episode.Episode{
+	bundle := g.Gather(t.Context(), episode.Episode{
 		Alert: episode.Alert{Job: "orders"}, Profiles: []episode.Profile{{Role: episode.Control}},
 	})
-	require.Len(t, warnings, 3)
-	require.Contains(t, warnings[2], "the settings of the job are unknown: ")
-	require.Contains(t, warnings[0], "the processes of the subtasks of vertex source are unknown: ")
-	require.Contains(t, warnings[1], "the requests of the sink of vertex source are unknown: ")
+	require.Len(t, bundle.Warnings, 3)
+	require.Contains(t, bundle.Warnings[2], "the settings of the job are unknown: ")
+	require.Contains(t, bundle.Warnings[0], "the processes of the subtasks of vertex source are unknown: ")
+	require.Contains(t, bundle.Warnings[1], "the requests of the sink of vertex source are unknown: ")
 }
 
 // Trends that neither grow significantly nor are above their limit are no evidence.

@@ -34,20 +34,11 @@ func (g *Gatherer) profiles(ep episode.Episode) (out []evidence.Profile, warning
 			continue
 		}
 		out = append(out, evidence.Profile{
-			Name: p.ID, Mode: ModeToJudge(flame.Mode(p.Mode)), Process: p.Process, Vertex: p.Vertex,
+			Name: p.ID, Mode: string(flame.Mode(p.Mode).Judged()), Process: p.Process, Vertex: p.Vertex,
 			Duration: p.Duration, Stacks: tree.Stacks(),
 		})
 	}
 	return out, warnings
-}
-
-// ModeToJudge returns the mode that the advisor uses. Flink's own thread samples count as
-// WALL: they are the same kind of samples, only fewer.
-func ModeToJudge(mode flame.Mode) string {
-	if mode.SeesWaiting() {
-		return string(flame.Wall)
-	}
-	return string(mode)
 }
 
 // earlier returns the newest episode of the same job and epoch that has a profile and is not

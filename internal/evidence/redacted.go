@@ -1,0 +1,102 @@
+package evidence
+
+import (
+	"iter"
+	"maps"
+	"reflect"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/redact"
+)
+
+// Redacted returns a copy of the bundle with the secrets masked in every text: names, values
+// of settings, sentences and the frames of profiles. All evidence passes it, before it is
+// judged, stored or written.
+func (b Bundle) Redacted() Bundle {
+	config, profiles := b.Config, b.Profiles
+	b.Config, b.Profiles = nil, nil
+	b = masked(reflect.ValueOf(b)).Interface().(Bundle)
+	if config != nil {
+		b.Config = make(map[string]string, len(config))
+	}
+	for key, value := range config {
+		b.Config[redact.Secrets(key)] = redact.Setting(key, value)
+	}
+	for _, p := range profiles {
+		stacks := p.Stacks
+		p.Stacks = nil
+		p = masked(reflect.ValueOf(p)).Interface().(Profile)
+		p.Stacks = maskedStacks(stacks)
+		b.Profiles = append(b.Profiles, p)
+	}
+	return b
+}
+
+// masked copies a value and masks each text in it. A text that is added to the bundle later
+// is masked too, because it goes over all fields.
+func masked(v reflect.Value) reflect.Value {
+	out := reflect.New(v.Type()).Elem()
+	out.Set(v)
+	switch v.Kind() {
+	case reflect.String:
+		out.SetString(redact.Secrets(v.String()))
+	case reflect.Pointer:
+		if !v.IsNil() {
+			out.Set(reflect.New(v.Type().Elem()))
+			out.Elem().Set(masked(v.Elem()))
+		}
+	case reflect.Slice:
+		if !v.IsNil() {
+			out.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))
+		}
+		for i := range v.Len() {
+			out.Index(i).Set(masked(v.Index(i)))
+		}
+	case reflect.Map:
+		if !v.IsNil() {
+			out.Set(reflect.MakeMapWithSize(v.Type(), v.Len()))
+		}
+		for key, value := range v.Seq2() {
+			out.SetMapIndex(masked(key), masked(value))
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				out.Field(i).Set(masked(v.Field(i)))
+			}
+		}
+	}
+	return out
+}
+
+// maskedStacks masks each distinct frame once. The slice that it yields is reused.
+func maskedStacks(stacks iter.Seq2[[]string, int64]) iter.Seq2[[]string, int64] {
+	if stacks == nil {
+		return nil
+	}
+	known := map[string]string{}
+	for stack := range stacks {
+		for _, frame := range stack {
+			if _, ok := known[frame]; !ok {
+				known[frame] = redact.Secrets(frame)
+			}
+		}
+	}
+	maps.DeleteFunc(known, func(frame, shown string) bool { return frame == shown })
+	if len(known) == 0 {
+		return stacks
+	}
+	return func(yield func([]string, int64) bool) {
+		var out []string
+		for stack, samples := range stacks {
+			out = append(out[:0], stack...)
+			for i, frame := range out {
+				if shown, ok := known[frame]; ok {
+					out[i] = shown
+				}
+			}
+			if !yield(out, samples) {
+				return
+			}
+		}
+	}
+}
