@@ -1,0 +1,110 @@
+package scenario
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
+)
+
+// Count is a number of samples among others.
+type Count struct {
+	Samples int64 `json:"samples"`
+	Among   int64 `json:"among"`
+}
+
+// Ratio is between 0 and 1; 0 if there are no samples.
+func (c Count) Ratio() float64 {
+	if c.Among == 0 {
+		return 0
+	}
+	return float64(c.Samples) / float64(c.Among)
+}
+
+// Of counts the share in a bundle. Profiles of single vertices count for the vertex that
+// limits only; if it has one, profiles of processes in the same mode do not count.
+func (s Share) Of(b evidence.Bundle) (c Count) {
+	for _, p := range judged(b, s.Mode) {
+		eachTask(p, func(frames []string, samples int64) {
+			if len(s.Among) > 0 && !holdsAny(frames, s.Among) {
+				return
+			}
+			c.Among += samples
+			if holdsAny(frames, s.Frames) {
+				c.Samples += samples
+			}
+		})
+	}
+	return c
+}
+
+// judged are the profiles of a mode that are of the vertex that limits or, if there is none,
+// of a process.
+func judged(b evidence.Bundle, mode string) (processes []evidence.Profile) {
+	var limiting []evidence.Profile
+	for _, p := range b.Profiles {
+		switch {
+		case p.Mode != mode:
+		case p.Vertex == "":
+			processes = append(processes, p)
+		case p.Vertex == b.Bottleneck:
+			limiting = append(limiting, p)
+		}
+	}
+	if len(limiting) > 0 {
+		return limiting
+	}
+	return processes
+}
+
+// taskRoots are where a stack enters a task. Threads beside the tasks have others.
+var taskRoots = []string{
+	"org.apache.flink.runtime.taskmanager.Task.", "org.apache.flink.streaming.runtime.tasks.StreamTask.",
+	"org.apache.flink.streaming.runtime.tasks.mailbox.MailboxProcessor.runMailboxLoop",
+}
+
+// idle is the end of the stack of a task that waits for input.
+const idle = "processMailsWhenDefaultActionUnavailable;" +
+	"org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailboxImpl.take"
+
+// lambda is the name of the class of a lambda, which differs from process to process.
+var lambda = regexp.MustCompile(`\$\$Lambda[$.]?[0-9a-fx.$]*\.`)
+
+// eachTask yields the stacks of task threads at work, from where they enter the task.
+func eachTask(p evidence.Profile, yield func(frames []string, samples int64)) {
+	for stack, samples := range p.Stacks {
+		text := lambda.ReplaceAllString(strings.ReplaceAll(strings.Join(stack, ";"), "/", "."), "$$$$Lambda.")
+		at := -1
+		for _, root := range taskRoots {
+			if i := strings.Index(text, root); i >= 0 && (at < 0 || i < at) {
+				at = i
+			}
+		}
+		if at >= 0 && !strings.Contains(text, idle) {
+			yield(strings.Split(text[at:], ";"), samples)
+		}
+	}
+}
+
+// holdsAny reports whether a stack holds a frame with one of the prefixes.
+func holdsAny(frames, prefixes []string) bool {
+	for _, prefix := range prefixes {
+		all := true
+		for part := range strings.SplitSeq(prefix, "&") {
+			all = all && holds(frames, part)
+		}
+		if all {
+			return true
+		}
+	}
+	return false
+}
+
+func holds(frames []string, prefix string) bool {
+	for _, frame := range frames {
+		if strings.HasPrefix(frame, prefix) {
+			return true
+		}
+	}
+	return false
+}
