@@ -59,6 +59,25 @@ func TestRulesFindPlantedCauses(t *testing.T) {
 		{"reflection", cause.Reflection, "java/lang/reflect/Method.invoke", 56.2},
 		{"boxing", cause.BoxingAllocation, "java/lang/Long.valueOf", 47},
 		{"own-code", cause.Other, "java/util/HashMap.get", 25},
+		{
+			"avro-reflect", cause.GenericSerialization,
+			"org/apache/avro/reflect/ReflectData.setField;org/apache/avro/reflect/FieldAccessReflect$ReflectionAccessor.set", 47,
+		},
+		{
+			"hashing", cause.Other,
+			"java/security/MessageDigest.digest;sun/security/provider/DigestBase.engineDigest;sha256_implCompress", 47,
+		},
+		{"random-numbers", cause.Other, "java/util/UUID.randomUUID;java/security/SecureRandom.nextBytes", 61.2},
+		{"decimals", cause.Other, "java/math/BigDecimal.divide;java/math/MutableBigInteger.divideKnuth", 47},
+		{"text-building", cause.StringFormatting, "java/lang/String.split;java/lang/String.substring", 38.8},
+		{
+			"python", cause.Other,
+			"org/apache/flink/streaming/api/operators/python/process/AbstractExternalPythonFunctionOperator.invokeFinishBundle", 31.5,
+		},
+		{
+			"buffer-flushes", cause.NetworkBuffers,
+			"org/apache/flink/runtime/io/network/api/writer/RecordWriter.flushAll", 56.2,
+		},
 	} {
 		t.Run(tc.rule, func(t *testing.T) {
 			planted := evidencetest.IntoUser[len(evidencetest.IntoTask)+1:] + ";" + tc.below
@@ -310,8 +329,9 @@ func TestRecordedProfiles(t *testing.T) {
 		require.Equal(t, cause.StateAccess, adv.Findings[0].Category)
 		require.Contains(t, entry(t, adv, adv.Findings[0].Evidence[0]).Text,
 			"; 87 of 162 (53.7 %) belong to this cause")
-		own := found(t, adv, cause.Other)
-		require.Equal(t, "21.6 % of task time is spent in lab.EnrichJob$Enrich.hash and in what it calls", own.Title)
+		hashing := found(t, adv, cause.Other)
+		require.Equal(t, "22.8 % of task CPU time goes into hashing", hashing.Title)
+		require.Contains(t, entry(t, adv, hashing.Evidence[0]).Text, "mostly below lab.EnrichJob$Enrich.hash")
 	})
 	t.Run("waiting for work is left out of WALL", func(t *testing.T) {
 		adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{recorded(t, "flink-2.3.0-tm-WALL", "WALL")}})
@@ -328,4 +348,66 @@ func TestRecordedProfiles(t *testing.T) {
 		require.Empty(t, adv.Findings)
 		require.Equal(t, "293 of 448 allocations of task threads are in byte[]", adv.Evidence[0].Text)
 	})
+}
+
+// copied is a stack of a copy between two chained operators.
+const copied = "org/apache/flink/streaming/runtime/tasks/CopyingChainingOutput.collect;" +
+	"org/apache/flink/api/java/typeutils/runtime/PojoSerializer.copy"
+
+// Settings decide two rules: what they see is wanted where the setting says so.
+func TestRulesThatReadASetting(t *testing.T) {
+	for _, tc := range []struct {
+		name, below string
+		config      map[string]string
+		want        []string
+	}{
+		{"copies", copied, nil, []string{"rule:object-copies"}},
+		{"copies off", copied, map[string]string{"pipeline.object-reuse": "true"}, []string{}},
+		{
+			"chaining off", "org/apache/flink/runtime/io/network/api/writer/RecordWriter.emit",
+			map[string]string{"pipeline.operator-chaining.enabled": "false"},
+			[]string{"rule:chaining-off"},
+		},
+		{"chaining", "org/apache/flink/runtime/io/network/api/writer/RecordWriter.emit", nil, []string{}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			planted := evidencetest.IntoUser[len(evidencetest.IntoTask)+1:] + ";" + tc.below
+			adv := Rules(evidence.Bundle{Config: tc.config, Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER",
+				append(evidencetest.Flat(60), planted, 40)...)}})
+			sources := []string{}
+			for _, f := range adv.Findings {
+				sources = append(sources, f.Source)
+			}
+			require.Equal(t, tc.want, sources)
+		})
+	}
+}
+
+// The part of a cause that most stacks show has its own advice.
+func TestPartsOfTheStateBackend(t *testing.T) {
+	for below, change := range map[string]string{
+		"org/rocksdb/RocksIterator.next;rocksdb::DBIter::Next()":                         "Do not walk through a MapState",
+		"org/rocksdb/RocksDB.put;rocksdb::DBImpl::DelayWrite(unsigned long)":             "state.backend.rocksdb.thread.num",
+		"org/apache/flink/state/rocksdb/RocksDBListState.get;org/rocksdb/RocksDB.get":    "A list is read",
+		"org/apache/flink/state/rocksdb/RocksDBValueState.value;org/rocksdb/RocksDB.get": "Read and write each state once",
+	} {
+		planted := evidencetest.IntoUser[len(evidencetest.IntoTask)+1:] + ";" + below
+		adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER",
+			append(evidencetest.Flat(60), planted, 40)...)}})
+		require.Len(t, adv.Findings, 1)
+		require.Contains(t, adv.Findings[0].Change, change, below)
+	}
+}
+
+// Without a profile of the code the job graph still says who limits.
+func TestBackpressureWithoutAProfile(t *testing.T) {
+	adv := Rules(evidence.Bundle{Bottleneck: "sink", Vertices: []evidence.Vertex{
+		{ID: "source", Name: "Source: orders", Busy: new(0.02), Backpressured: new(0.97)},
+		{ID: "sink", Name: "orders: Writer", Busy: new(1.0), BusyMax: new(1.0)},
+	}})
+	require.Len(t, adv.Findings, 1)
+	require.Equal(t, "rule:backpressure", adv.Findings[0].Source)
+	require.Equal(t, "orders: Writer holds back Source: orders, which waits for it 97.0 % of the time",
+		adv.Findings[0].Title)
+	require.Nil(t, adv.Findings[0].Impact)
 }

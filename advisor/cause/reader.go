@@ -85,7 +85,8 @@ func (t *tallier) matching(name string, of func(Rule) Pattern) set {
 
 // tally counts several profiles together.
 func (t *tallier) tally(profiles ...evidence.Profile) Tally {
-	out := Tally{by: map[string]*group{}, own: newOwnCode(), beside: map[string]int64{}, through: make([]routes, len(t.rules))}
+	out := Tally{by: map[string]*group{}, own: newOwnCode(), beside: map[string]int64{}, parts: map[part]int64{},
+		through: make([]routes, len(t.rules))}
 	for i := range out.through {
 		out.through[i] = routes{into: map[string]int64{}, from: map[string]int64{}}
 	}

@@ -1,6 +1,7 @@
 package cause
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,6 +36,11 @@ type Rule struct {
 	Why       string // why this is slow; it follows the sentence with the numbers
 	Change    string
 	TradeOffs string
+	// Parts are kinds of the cause with texts of their own. The one that most of the
+	// stacks show is named.
+	Parts []Part
+	// Reference is the address of the documentation that the change refers to.
+	Reference string
 }
 
 // Verdict is the result of a rule that fired.
@@ -47,6 +53,8 @@ type Verdict struct {
 	Why        string
 	// Then says what limits the job after the change; empty if that is not known.
 	Then string
+	// Change and TradeOffs replace those of the rule where more is known.
+	Change, TradeOffs string
 }
 
 // Judge applies all rules and returns their findings without ranks.
@@ -99,7 +107,8 @@ func (f *Facts) finding(r Rule, v Verdict) episode.Finding {
 	return episode.Finding{
 		Category: r.Category, Title: v.Title, Impact: v.Impact, Confidence: min(max(v.Confidence, 0), 1),
 		Severity: severity,
-		Evidence: Unique(cited), Why: strings.TrimSpace(v.Why + " " + r.Why + " " + v.Then), Change: r.Change, TradeOffs: r.TradeOffs,
+		Evidence: Unique(cited), Why: strings.TrimSpace(v.Why + " " + r.Why + " " + v.Then),
+		Change: cmp.Or(v.Change, r.Change), TradeOffs: cmp.Or(v.TradeOffs, r.TradeOffs), Reference: r.Reference,
 		Source: "rule:" + r.Name,
 	}
 }
@@ -146,6 +155,7 @@ func CostsCPU(f *Facts, i int) (Verdict, bool) {
 	if f.Basis == &f.Wall {
 		v.Title = fmt.Sprintf("%s of the tasks' busy time goes into %s", evidence.Percent(share), r.What)
 	}
+	f.namePart(&v, i, f.Basis)
 	if f.Running < 1 {
 		v.Evidence = append(v.Evidence, f.Waited.id)
 		v.Why += fmt.Sprintf(" The tasks are on the CPU in only %s of their busy time: while they wait, CPU "+

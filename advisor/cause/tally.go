@@ -37,6 +37,8 @@ type Tally struct {
 	whole counts
 	// through counts, for each rule, the frames that lead its stacks into the cause.
 	through []routes
+	// parts counts busy stacks by the parts of rules that they show.
+	parts map[part]int64
 }
 
 // counts are the frames of all task threads at work, whichever vertex they are of.
@@ -73,6 +75,7 @@ func (y *Tally) addTask(t *tallier, frames []*traits, n int64) {
 	for i := range t.rules {
 		if set.has(i) {
 			y.through[i].add(frames, i, n)
+			y.addParts(t.rules[i], i, frames, n)
 		}
 	}
 	y.hot.add(frames, n)

@@ -45,6 +45,7 @@ var blockingCalls = cause.Rule{
 		"method and a bounded capacity; or cache answers; or bring the looked-up data in as a stream and join.",
 	TradeOffs: "More requests at once for the service behind it; results in order cost some latency; a cache may " +
 		"be stale.",
+	Reference: docsFlink + "dev/datastream/operators/asyncio/",
 }
 
 // blocks judges calls that wait for an answer in the task thread.

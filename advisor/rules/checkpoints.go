@@ -24,6 +24,7 @@ var checkpointSync = cause.Rule{
 	Change: "Checkpoint less often, keep less in operator state and heap state, and use RocksDB with incremental " +
 		"checkpoints for large state.",
 	TradeOffs: "A longer interval means more to replay after a failure, and more latency for transactional sinks.",
+	Reference: docsFlink + "ops/state/large_state_tuning/",
 }
 
 var checkpointPause = cause.Rule{
@@ -37,6 +38,7 @@ var checkpointPause = cause.Rule{
 	Change: "Checkpoint less often, and use incremental checkpoints with RocksDB so that the synchronous part " +
 		"doesn't grow with state.",
 	TradeOffs: "A longer interval means more to replay after a failure.",
+	Reference: docsFlink + "ops/state/large_state_tuning/",
 }
 
 var alignment = cause.Rule{
@@ -51,6 +53,7 @@ var alignment = cause.Rule{
 	Change: "Remove the backpressure first; enable buffer debloating, or unaligned checkpoints with an alignment " +
 		"timeout.",
 	TradeOffs: "Unaligned checkpoints are larger and take longer to restore.",
+	Reference: docsFlink + "ops/state/checkpointing_under_backpressure/",
 }
 
 var upload = cause.Rule{
@@ -64,6 +67,7 @@ var upload = cause.Rule{
 		"(state.backend.rocksdb.checkpoint.transfer.thread.num), a nearer or faster store, or a longer interval.",
 	TradeOffs: "Incremental checkpoints take longer to restore; more threads compete with tasks for network and " +
 		"CPU.",
+	Reference: docsFlink + "ops/state/large_state_tuning/",
 }
 
 var checkpointWork = cause.Rule{
@@ -76,6 +80,7 @@ var checkpointWork = cause.Rule{
 	Change: "Make execution.checkpointing.interval longer, set execution.checkpointing.min-pause so that the tasks " +
 		"have time between two checkpoints, and set execution.checkpointing.incremental: true for large state in RocksDB.",
 	TradeOffs: "A longer interval means more to replay after a failure, and more latency for transactional sinks.",
+	Reference: docsFlink + "dev/datastream/fault-tolerance/checkpointing/",
 }
 
 // muchCheckpointing is the share of the CPU samples of a process from which the writing of

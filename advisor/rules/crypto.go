@@ -17,6 +17,7 @@ var tls = cause.Rule{
 	Change: "Reuse connections, send larger requests, prefer AES-GCM on processors that have it, or use the " +
 		"native OpenSSL provider; where the network is trusted, end TLS at a proxy on the same host.",
 	TradeOffs: "Ending TLS earlier moves the border of trust: ask who owns it.",
+	Reference: docsFlink + "deployment/security/security-ssl/",
 }
 
 var ciphers = cause.Rule{
@@ -32,4 +33,5 @@ var ciphers = cause.Rule{
 	Change: "Make the Cipher, Mac or Signature once in open() and reuse it, derive keys once and not for each record, " +
 		"encrypt only the fields that need it, and prefer AES-GCM on processors that have it.",
 	TradeOffs: "A reused Cipher is not safe for several threads, and each message still needs its own nonce.",
+	Reference: docsJDK + "javax/crypto/Cipher.html",
 }

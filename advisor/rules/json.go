@@ -30,6 +30,7 @@ var mapperCreation = cause.Rule{
 	Change: "Make one ObjectMapper (or better one ObjectReader and one ObjectWriter) per operator instance, in " +
 		"open() or as a static final, and use it for every record.",
 	TradeOffs: "None of note: mappers are thread-safe once configured. Don't reconfigure a shared one.",
+	Reference: "https://github.com/FasterXML/jackson-docs/wiki/Presentation:-Jackson-Performance",
 }
 
 var jsonTree = cause.Rule{
@@ -54,6 +55,7 @@ var jsonTree = cause.Rule{
 	Change: "Read into a class with a reused ObjectReader and only the fields the job needs; pass fields on as a " +
 		"class; don't parse again in a later operator what an earlier one has parsed.",
 	TradeOffs: "Unknown fields are lost unless they are kept on purpose.",
+	Reference: "https://github.com/FasterXML/jackson-docs/wiki/Presentation:-Jackson-Performance",
 }
 
 var jsonTyped = cause.Rule{
@@ -70,4 +72,5 @@ var jsonTyped = cause.Rule{
 	Change: "Read only the fields needed, keep bytes instead of strings, add Jackson's Blackbird module, or " +
 		"change the topic's format to Avro or Protobuf.",
 	TradeOffs: "A binary format needs a schema that producers and consumers share.",
+	Reference: "https://github.com/FasterXML/jackson-docs/wiki/Presentation:-Jackson-Performance",
 }

@@ -17,4 +17,5 @@ var locks = cause.Rule{
 	Change: "Keep what is shared between threads out of the path of every record: one client per subtask, " +
 		"thread-safe counters without locks, hand over batches instead of records.",
 	TradeOffs: "More memory and connections when clients are no longer shared.",
+	Reference: docsJDK + "java/util/concurrent/locks/package-summary.html",
 }

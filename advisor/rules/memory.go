@@ -21,6 +21,7 @@ var boxing = cause.Rule{
 	Why:       "Each boxed number is an object to allocate and to collect.",
 	Change:    "Use primitive fields, primitive collections and specialised functions on the path of every record.",
 	TradeOffs: "Primitive fields can't be null: give the missing value a meaning.",
+	Reference: docsJDK + "java/lang/Long.html",
 }
 
 var gc = cause.Rule{
@@ -36,6 +37,7 @@ var gc = cause.Rule{
 		"env.java.opts.taskmanager.",
 	TradeOffs: "Object reuse makes operators that keep or change their input wrong; more heap takes memory from " +
 		"others on the host.",
+	Reference: docsFlink + "deployment/memory/mem_setup_tm/",
 }
 
 var heapGrowth = cause.Rule{
@@ -49,6 +51,7 @@ var heapGrowth = cause.Rule{
 	Change: "Bound caches, move large state to RocksDB, and compare two heap histograms some minutes apart to " +
 		"see which class grows.",
 	TradeOffs: "State in RocksDB costs more for each access.",
+	Reference: docsFlink + "deployment/memory/mem_trouble/",
 }
 
 // pausesForGC judges garbage collection by its time. Without that metric it uses the

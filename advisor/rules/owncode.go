@@ -16,6 +16,7 @@ var ownCode = cause.Rule{
 	Change: "Look at its loops and at what it computes again for each record: precompute in open(), keep results " +
 		"in state, choose a data structure that fits the question.",
 	TradeOffs: "Measure the change by itself: intuition about hot code is often wrong.",
+	Reference: docsFlink + "ops/debugging/profiler/",
 }
 
 // muchOwn is the share from which one method of user code is a finding.

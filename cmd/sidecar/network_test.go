@@ -30,6 +30,7 @@ func otherAddress(t *testing.T) string {
 // TestOpenToTheNetwork starts a sidecar on all addresses, as in a container, and comes by
 // loopback and from outside.
 func TestOpenToTheNetwork(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	config, token := filepath.Join(dir, "c.yml"), filepath.Join(dir, "token")
 	require.NoError(t, os.WriteFile(token, []byte("sesame\n"), 0o600))
@@ -73,6 +74,7 @@ func TestOpenToTheNetwork(t *testing.T) {
 
 // TestATokenThatCanNeverMatchIsSaidAtStart, where --web.config.file has the passwords.
 func TestATokenThatCanNeverMatchIsSaidAtStart(t *testing.T) {
+	t.Parallel()
 	config := filepath.Join(t.TempDir(), "c.yml")
 	require.NoError(t, os.WriteFile(config,
 		[]byte("flink: {url: 'http://127.0.0.1:1'}\nalerts: {webhook: {token_file: token}}\n"), 0o600))
