@@ -29,14 +29,14 @@ type Planted struct {
 	Load float64 `yaml:"load"`
 	// Modes are the profiler's; empty is ITIMER.
 	Modes []string `yaml:"modes"`
-	// Warm is how long the job runs before it is profiled; 0 is 45 s.
+	// Warm is how long the job runs before it is profiled; 0 is 40 s.
 	Warm time.Duration `yaml:"warm"`
 	// Duration is the length of a profile; 0 is 20 s.
 	Duration time.Duration `yaml:"duration"`
 }
 
 const (
-	usualWarm     = 45 * time.Second
+	usualWarm     = 40 * time.Second
 	usualDuration = 20 * time.Second
 )
 
