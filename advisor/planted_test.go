@@ -223,7 +223,7 @@ func TestWhatNoRuleReadsIsSaid(t *testing.T) {
 	adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "ALLOC", evidencetest.Flat(300)...)}})
 	require.Empty(t, adv.Findings)
 	require.Equal(t, []string{
-		"Allocations (mode ALLOC) are listed in the evidence and not judged.",
+		"15 of 300 sampled allocations of task threads are org.apache.flink.streaming.runtime.io.StreamTaskNetworkInput.step0.",
 		"The code was not judged: no usable profile of mode ITIMER, CPU or WALL is in the evidence.",
 	}, adv.Observations)
 }

@@ -12,8 +12,9 @@ type tallier struct {
 	rules []Rule
 	known map[string]*traits
 	names map[string]int // dotted name to traits.id
-	// free are the rules without a condition on the frames above their own.
-	free set
+	// free are the rules without a condition on the frames above their own, monitors those
+	// with Parked.
+	free, monitors set
 
 	// Buffers, reused for each stack.
 	stack                 []*traits
@@ -22,8 +23,12 @@ type tallier struct {
 }
 
 func newTallier(rules []Rule) *tallier {
-	t := &tallier{rules: rules, known: map[string]*traits{}, names: map[string]int{}, free: newSet(len(rules))}
+	t := &tallier{rules: rules, known: map[string]*traits{}, names: map[string]int{}, free: newSet(len(rules)),
+		monitors: newSet(len(rules))}
 	for i, r := range rules {
+		if r.Parked {
+			t.monitors.add(i)
+		}
 		if len(r.Below) == 0 {
 			t.free.add(i)
 		}
@@ -117,6 +122,7 @@ func (t *tallier) add(out *Tally, frames []*traits, n int64) {
 		out.addTask(t, frames[root:], n)
 	case slices.ContainsFunc(frames, func(f *traits) bool { return f.gc }):
 		out.GC += n
+		out.seeCollector(frames)
 	default:
 		out.addBeside(frames, n)
 	}
@@ -158,8 +164,11 @@ func (t *tallier) causesOf(frames []*traits) set {
 	clear(t.shown)
 	clear(t.against)
 	copy(t.above, t.free)
-	for _, f := range frames {
+	for at, f := range frames {
 		t.shown.addCommon(f.frames, t.above)
+		if at > 0 && f.parked && native(f.dotted) && frames[at-1].user {
+			t.shown.addAll(t.monitors)
+		}
 		t.above.addAll(f.below)
 		t.against.addAll(f.unless)
 	}

@@ -18,6 +18,9 @@ type Rule struct {
 	// A stack shows the rule's cause when one of its frames matches frames, below
 	// a frame that matches below (if any is given), and none matches unless.
 	Frames, Below, Unless Pattern
+	// Parked is set if a stack also shows the cause when a frame of the user's code waits for
+	// the operating system without any call between: so looks a wait for a monitor.
+	Parked bool
 	// Removable is the part of the cause that a change usually removes.
 	Removable Span
 	// Waits is set if the cause also takes time off the CPU.

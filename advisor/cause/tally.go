@@ -20,10 +20,12 @@ type Tally struct {
 	profiles []evidence.Profile
 	All      int64 // every thread
 	GC       int64 // of all: garbage collector threads
-	task     int64 // of all: task threads
-	idle     int64 // of task: waiting for work
-	Busy     int64 // of task: the rest, which is the base of shares
-	off      int64 // of busy: off the CPU
+	// collector names the garbage collector; empty without samples of it.
+	collector string
+	task      int64 // of all: task threads
+	idle      int64 // of task: waiting for work
+	Busy      int64 // of task: the rest, which is the base of shares
+	off       int64 // of busy: off the CPU
 	// beside counts the samples of threads beside the tasks, by their kind.
 	beside map[string]int64
 	// by counts busy stacks by the set of causes that they show.
@@ -140,8 +142,8 @@ func ownFrame(frames []*traits) string {
 // add counts the path by which a stack enters cause i.
 func (r routes) add(frames []*traits, i int, n int64) {
 	into := slices.IndexFunc(frames, func(f *traits) bool { return f.frames.has(i) })
-	if into < 0 {
-		return
+	if into < 0 { // a wait without a call: the method that waits stands for it
+		into = lastOfUser(frames)
 	}
 	r.into[frames[into].dotted] += n
 	for j := into; j >= 0; j-- {
@@ -150,6 +152,15 @@ func (r routes) add(frames []*traits, i int, n int64) {
 			return
 		}
 	}
+}
+
+// lastOfUser returns the index of the last frame of user code; there is one.
+func lastOfUser(frames []*traits) int {
+	at := len(frames) - 1
+	for at > 0 && !frames[at].user {
+		at--
+	}
+	return at
 }
 
 // Into returns the frame that stands for the cause of rule i, empty if there is none: of the

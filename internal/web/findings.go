@@ -36,6 +36,17 @@ func (f findingView) Mood() string {
 	return "plain"
 }
 
+// longestAddress is in bytes; longer ones are no addresses of documentation.
+const longestAddress = 300
+
+// ReadMore is the address of the documentation, empty if there is none that can be a link.
+func (f findingView) ReadMore() string {
+	if !strings.HasPrefix(f.Reference, "https://") || len(f.Reference) > longestAddress {
+		return ""
+	}
+	return f.Reference
+}
+
 // Sure is the confidence in words.
 func (f findingView) Sure() string { return fmt.Sprintf("%.0f %% sure", 100*f.Confidence) }
 
