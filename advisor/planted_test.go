@@ -146,7 +146,8 @@ func TestAStackBelongsToOneRule(t *testing.T) {
 	require.InDelta(t, 0.3, *entry(t, adv, found(t, adv, cause.GenericSerialization).Evidence[0]).Value, 1e-9)
 	state := entry(t, adv, found(t, adv, cause.StateAccess).Evidence[0])
 	require.Contains(t, state.Text, "; 10 of 100 (10.0 %) belong to this cause")
-	require.Equal(t, int64(30), *state.Samples, "the frame's own count, whatever the stacks belong to")
+	require.Equal(t, "org.rocksdb.RocksDB.get", state.Subject, "a frame of stacks that belong to this cause")
+	require.Equal(t, int64(10), *state.Samples)
 }
 
 func TestARuleThatDoesNotFireLeavesItsStacksToTheNext(t *testing.T) {

@@ -178,7 +178,7 @@ func Significant(k, n int64) bool {
 // EvidenceOf adds the share of a tally that belongs to rule i as evidence. Its subject is
 // the frame that stands for the cause, with that frame's own counts.
 func (f *Facts) EvidenceOf(i int, y *Tally, k int64) string {
-	routes := y.through[i]
+	routes := y.routesOf(i)
 	into := y.Into(i)
 	text := fmt.Sprintf("%s; %d of %d%s (%s) belong to this cause", y.isIn(into), k, y.Busy, f.ofLimit(y),
 		evidence.Percent(float64(k)/float64(y.Busy)))

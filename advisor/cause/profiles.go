@@ -51,6 +51,7 @@ func (f *Facts) tallyProfiles() {
 		}
 		*kind.into = f.reader.tally(profiles...)
 		kind.into.whole = f.reader.counts(all...)
+		kind.into.released = f.released
 	}
 	switch {
 	case f.CPU.Busy > 0:

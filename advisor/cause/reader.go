@@ -90,11 +90,7 @@ func (t *tallier) matching(name string, of func(Rule) Pattern) set {
 
 // tally counts several profiles together.
 func (t *tallier) tally(profiles ...evidence.Profile) Tally {
-	out := Tally{by: map[string]*group{}, own: newOwnCode(), beside: map[string]int64{}, parts: map[part]int64{},
-		through: make([]routes, len(t.rules))}
-	for i := range out.through {
-		out.through[i] = routes{into: map[string]int64{}, from: map[string]int64{}}
-	}
+	out := Tally{by: map[string]*group{}, own: newOwnCode(), beside: map[string]int64{}, parts: map[part]int64{}}
 	for _, p := range profiles {
 		out.names, out.profiles = append(out.names, p.Name), append(out.profiles, p)
 		for stack, n := range p.Stacks {

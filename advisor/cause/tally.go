@@ -37,8 +37,8 @@ type Tally struct {
 	hot    hot // frames during the count
 	// whole counts the same profiles with the samples of all vertices.
 	whole counts
-	// through counts, for each rule, the frames that lead its stacks into the cause.
-	through []routes
+	// released are the rules that gave up their stacks, which the rules after them own.
+	released set
 	// parts counts busy stacks by the parts of rules that they show.
 	parts map[part]int64
 }
@@ -53,11 +53,24 @@ type counts struct {
 type group struct {
 	causes  set
 	samples int64
+	// through counts, by rule, the frames that lead these stacks into its cause.
+	through map[int]routes
 }
 
 // routes are the paths into a cause: the outermost frames that show it, and the nearest
 // frames of user code above them.
 type routes struct{ into, from map[string]int64 }
+
+func newRoutes() routes { return routes{into: map[string]int64{}, from: map[string]int64{}} }
+
+func (r routes) addAll(other routes) {
+	for name, n := range other.into {
+		r.into[name] += n
+	}
+	for name, n := range other.from {
+		r.from[name] += n
+	}
+}
 
 func (y *Tally) addTask(t *tallier, frames []*traits, n int64) {
 	y.task += n
@@ -70,13 +83,13 @@ func (y *Tally) addTask(t *tallier, frames []*traits, n int64) {
 		y.off += n
 	}
 	set := t.causesOf(frames)
-	y.addTo(t, set, n)
+	g := y.addTo(t, set, n)
 	if name := ownFrame(frames); set.first(nil) < 0 && name != "" {
 		y.own.add(name, frames[len(frames)-1].dotted, n)
 	}
 	for i := range t.rules {
 		if set.has(i) {
-			y.through[i].add(frames, i, n)
+			g.routesOf(i).add(frames, i, n)
 			y.addParts(t.rules[i], i, frames, n)
 		}
 	}
@@ -92,14 +105,41 @@ func (y *Tally) addBeside(frames []*traits, n int64) {
 	}
 }
 
-func (y *Tally) addTo(t *tallier, set set, n int64) {
+func (y *Tally) addTo(t *tallier, set set, n int64) *group {
 	t.key = set.appendKey(t.key[:0])
 	g, ok := y.by[string(t.key)]
 	if !ok {
-		g = &group{causes: slices.Clone(set)}
+		g = &group{causes: slices.Clone(set), through: map[int]routes{}}
 		y.by[string(t.key)] = g
 	}
 	g.samples += n
+	return g
+}
+
+func (g *group) routesOf(i int) routes {
+	r, ok := g.through[i]
+	if !ok {
+		r = newRoutes()
+		g.through[i] = r
+	}
+	return r
+}
+
+// routesOf returns the paths into the cause of rule i by which its own stacks come; if it owns
+// none, those of all stacks that show it.
+func (y *Tally) routesOf(i int) routes {
+	own, all := newRoutes(), newRoutes()
+	for _, g := range y.by {
+		r := g.through[i]
+		all.addAll(r)
+		if g.causes.first(y.released) == i {
+			own.addAll(r)
+		}
+	}
+	if len(own.into) == 0 {
+		return all
+	}
+	return own
 }
 
 // waits reports whether a task waits for work or for free buffers. A source of the old kind
@@ -167,7 +207,7 @@ func lastOfUser(frames []*traits) int {
 // frames by which stacks enter the cause, the one that is in most stacks.
 func (y *Tally) Into(i int) string {
 	counts := map[string]int64{}
-	for name := range y.through[i].into {
+	for name := range y.routesOf(i).into {
 		counts[name] = y.whole.frames[name].total
 	}
 	return most(counts)
