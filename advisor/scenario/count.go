@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
@@ -57,33 +58,46 @@ func judged(b evidence.Bundle, mode string) (processes []evidence.Profile) {
 	return processes
 }
 
-// taskRoots are where a stack enters a task. Threads beside the tasks have others.
+// taskRoots are frames that only the thread of a task has. A profiler cuts off deep stacks,
+// so the first of them may be missing.
 var taskRoots = []string{
-	"org.apache.flink.runtime.taskmanager.Task.", "org.apache.flink.streaming.runtime.tasks.StreamTask.",
+	"org.apache.flink.streaming.runtime.tasks.StreamTask.invoke",
+	"org.apache.flink.streaming.runtime.tasks.StreamTask.runMailboxLoop",
+	"org.apache.flink.streaming.runtime.tasks.StreamTask.processInput",
 	"org.apache.flink.streaming.runtime.tasks.mailbox.MailboxProcessor.runMailboxLoop",
+	"org.apache.flink.streaming.runtime.tasks.SourceStreamTask$LegacySourceFunctionThread.run",
+}
+
+func entersTask(frame string) bool {
+	return strings.HasPrefix(frame, "org.apache.flink.runtime.taskmanager.Task.") || slices.Contains(taskRoots, frame)
 }
 
 // idle is the end of the stack of a task that waits for input.
 const idle = "processMailsWhenDefaultActionUnavailable;" +
 	"org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailboxImpl.take"
 
-// lambda is the name of the class of a lambda, which differs from process to process.
-var lambda = regexp.MustCompile(`\$\$Lambda[$.]?[0-9a-fx.$]*\.`)
+// Names of generated classes have numbers that differ from process to process.
+var (
+	lambda    = regexp.MustCompile(`\$\$Lambda[$.]?[0-9a-fx.$]*\.`)
+	generated = regexp.MustCompile(`(Generated(?:Method|Constructor|SerializationConstructor)Accessor)\d+`)
+)
 
 // eachTask yields the stacks of task threads at work, from where they enter the task.
 func eachTask(p evidence.Profile, yield func(frames []string, samples int64)) {
 	for stack, samples := range p.Stacks {
-		text := lambda.ReplaceAllString(strings.ReplaceAll(strings.Join(stack, ";"), "/", "."), "$$$$Lambda.")
-		at := -1
-		for _, root := range taskRoots {
-			if i := strings.Index(text, root); i >= 0 && (at < 0 || i < at) {
-				at = i
-			}
-		}
-		if at >= 0 && !strings.Contains(text, idle) {
-			yield(strings.Split(text[at:], ";"), samples)
+		text := strings.ReplaceAll(strings.Join(stack, ";"), "/", ".")
+		text = generated.ReplaceAllString(lambda.ReplaceAllString(text, "$$$$Lambda."), "$1")
+		frames := strings.Split(text, ";")
+		at := slices.IndexFunc(frames, entersTask)
+		if at >= 0 && !strings.Contains(text, idle) && !sleepingSource(frames) {
+			yield(frames[at:], samples)
 		}
 	}
+}
+
+// sleepingSource reports whether a source of the old kind waits by itself, as it may.
+func sleepingSource(frames []string) bool {
+	return slices.Contains(frames, taskRoots[len(taskRoots)-1]) && slices.Contains(frames, "java.lang.Thread.sleep")
 }
 
 // holdsAny reports whether a stack holds a frame with one of the prefixes.

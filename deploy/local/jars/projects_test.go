@@ -53,6 +53,7 @@ func TestProjects(t *testing.T) {
 		{"kafka", w.Kafka(), "some.jar", "runtime/kafka/pom.xml dependency:copy-dependencies -DoutputDirectory={}"},
 		{"elasticsearch", w.Elasticsearch(), "some.jar", "elasticsearch/pom.xml package -DskipTests -Dlocal.build={}"},
 		{"job", w.Job(), JobJar, "job/pom.xml package -DskipTests -Dlocal.build={}"},
+		{"scenarios", w.Scenarios(), ScenarioJar, "scenarios/pom.xml package -DskipTests -Dlocal.build={}"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			require.NoError(t, os.RemoveAll(w.Maven.Log))

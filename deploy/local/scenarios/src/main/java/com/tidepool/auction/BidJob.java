@@ -1,5 +1,8 @@
 package com.tidepool.auction;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.flink.api.common.functions.RichMapFunction;
@@ -10,7 +13,7 @@ import org.flinksidecar.scenarios.Setup;
 
 /**
  * Matches bids with the best ones so far. Planted: all subtasks of a TaskManager share one book of bids under one lock,
- * and hold it while they compute.
+ * and hold it while they compute; with {@code --url=}, also while they wait for the answer of a service.
  */
 public final class BidJob {
 
@@ -18,7 +21,7 @@ public final class BidJob {
         Setup setup = new Setup(args);
         setup.feed("bids", Types.TUPLE(Types.STRING, Types.DOUBLE), BidJob::bid)
                 .keyBy(bid -> bid.f0, Types.STRING)
-                .map(new MatchBids(setup.healthy(), setup.number("rounds", 200)))
+                .map(new MatchBids(setup.healthy(), setup.number("rounds", 200), setup.text("url", null)))
                 .returns(Types.DOUBLE)
                 .name("match bids")
                 .sinkTo(new DiscardingSink<>())
@@ -37,7 +40,12 @@ public final class BidJob {
 
         private final Map<String, Double> best = new HashMap<>();
 
-        synchronized double offer(String lot, double bid, int rounds) {
+        synchronized double offer(String lot, double bid, int rounds, String url) throws IOException {
+            if (url != null) {
+                try (InputStream answer = URI.create(url + lot).toURL().openStream()) {
+                    answer.readAllBytes();
+                }
+            }
             return best.merge(lot, reserve(bid, rounds), Math::max);
         }
 
@@ -58,17 +66,19 @@ public final class BidJob {
 
         private final boolean healthy;
         private final int rounds;
+        private final String url;
         private transient BidBook own;
 
-        MatchBids(boolean healthy, int rounds) {
+        MatchBids(boolean healthy, int rounds, String url) {
             this.healthy = healthy;
             this.rounds = rounds;
+            this.url = url;
         }
 
         @Override
-        public Double map(Tuple2<String, Double> bid) {
+        public Double map(Tuple2<String, Double> bid) throws IOException {
             if (!healthy) {
-                return BidBook.SHARED.offer(bid.f0, bid.f1, rounds);
+                return BidBook.SHARED.offer(bid.f0, bid.f1, rounds, url);
             }
             if (own == null) {
                 own = new BidBook();
