@@ -59,13 +59,13 @@ func (f *Facts) judgeAside(p evidence.Profile, y *Tally, i int, k int64) Verdict
 		name = evidence.CleanOr(v.Name, v.ID)
 	}
 	share, into := float64(k)/float64(y.Busy), y.Into(i)
-	id := f.Frame(y, into, fmt.Sprintf("%s spends %s of its samples (%d of %d) in %s", name, evidence.Percent(share), k,
+	id := f.Frame(y, into, fmt.Sprintf("%s of the samples of %s (%d of %d) are in %s", evidence.Percent(share), name, k,
 		y.Busy, f.Rules[i].What))
 	f.bounds[id] = bound{rule: -1} // a change there gains nothing yet
 	return Verdict{
 		Severity: episode.Info, Confidence: SureOfHints * AtLeastShare(k, y.Busy) / share,
 		Evidence: append([]string{id}, f.Cited...),
-		Title:    fmt.Sprintf("%s spends %s of its busy time in %s", name, evidence.Percent(share), f.Rules[i].What),
+		Title:    fmt.Sprintf("%s of the busy time of %s goes into %s", evidence.Percent(share), name, f.Rules[i].What),
 		Why:      "It is not what holds the job back now, but may be next.",
 	}
 }

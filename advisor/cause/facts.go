@@ -24,6 +24,8 @@ type Facts struct {
 	// Busy is the bottleneck's busy fraction, 1 if it is not known.
 	Busy      float64
 	busyKnown bool
+	// methods tell the stacks of the bottleneck from those of other vertices.
+	methods methods
 	// limited is false if it is known that no vertex limits the job: then less work for a
 	// record costs less, but brings no throughput.
 	limited bool
@@ -60,6 +62,7 @@ func Examine(b *evidence.Bundle, rules []Rule) *Facts {
 		released: newSet(len(rules)), Book: evidence.NewBook(), bounds: map[string]bound{},
 	}
 	f.observe()
+	f.methods = f.readMethods()
 	f.tallyProfiles()
 	if f.Basis != nil {
 		f.findWaiting()

@@ -74,6 +74,9 @@ func (f *Facts) base() string {
 		return "these"
 	}
 	side := "tasks that read from other tasks"
+	if f.methods.first != "" {
+		return fmt.Sprintf("the %d that can be of the vertex that limits the job", f.Basis.Busy)
+	}
 	if v, _ := f.Bundle.Vertex(f.Bundle.Bottleneck); sideOfVertex(v) == fromSource {
 		side = "sources"
 	}
