@@ -85,7 +85,7 @@ func TestWorkOfASourceIsNotTheBottlenecks(t *testing.T) {
 	adv := Rules(bundle("k"))
 	kryo := found(t, adv, cause.GenericSerialization)
 	require.Equal(t, 1, kryo.Rank)
-	require.Equal(t, "50.0 % of the CPU time of the tasks that limit goes into generic (Kryo or Java) serialization", kryo.Title)
+	require.Equal(t, "50.0 % of the CPU time of enrich goes into generic (Kryo or Java) serialization", kryo.Title)
 	require.InDelta(t, 81.8, kryo.Impact.HighPercent, 0.1, "half of the keyed vertex, nine tenths of it removable")
 	json := found(t, adv, cause.JSONParsing)
 	require.Nil(t, json.Impact)
@@ -125,7 +125,7 @@ func TestFlameGraphsTellKeyedVerticesApart(t *testing.T) {
 		Profiles: []evidence.Profile{both, graph("sums", sums+format), graph("report", report+json)},
 	})
 	formatting := found(t, adv, cause.StringFormatting)
-	require.Equal(t, "100.0 % of the CPU time of the tasks that limit goes into formatting strings", formatting.Title)
+	require.Equal(t, "100.0 % of the CPU time of sums goes into formatting strings, below com.acme.orders.Sums.processElement", formatting.Title)
 	parsing := found(t, adv, cause.JSONParsing)
 	require.Nil(t, parsing.Impact, "it does not limit the job")
 	require.Contains(t, parsing.Title, "of the busy time of report goes into JSON")

@@ -331,7 +331,7 @@ func TestRecordedProfiles(t *testing.T) {
 		require.Contains(t, entry(t, adv, adv.Findings[0].Evidence[0]).Text,
 			"; 87 of 162 (53.7 %) belong to this cause")
 		hashing := found(t, adv, cause.Other)
-		require.Equal(t, "22.8 % of task CPU time goes into hashing", hashing.Title)
+		require.Equal(t, "22.8 % of the CPU time of the tasks goes into hashing, below lab.EnrichJob$Enrich.hash", hashing.Title)
 		require.Contains(t, entry(t, adv, hashing.Evidence[0]).Text, "mostly below lab.EnrichJob$Enrich.hash")
 	})
 	t.Run("waiting for work is left out of WALL", func(t *testing.T) {

@@ -40,7 +40,7 @@ func TestLocksOfTheUsersCode(t *testing.T) {
 			intoMine+"com/acme/orders/Client.ask;__futex_abstimed_wait_common", 300)...)
 		adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{wall, contended(t)}})
 		f := found(t, adv, cause.LockContention)
-		require.Equal(t, "Task threads wait for locks in 60.0 % of their busy time", f.Title)
+		require.Equal(t, "60.0 % of the busy time of the tasks goes into waiting for locks, below com.acme.orders.Client.ask", f.Title)
 		require.Contains(t, f.Why, "com.acme.orders.Client.ask is in 300 of 500 samples of task threads at work.")
 		require.Contains(t, f.Why, says)
 		require.InDelta(t, 92.3, f.Impact.HighPercent, 1e-9, "1/(1 - 0.6 x 0.8) - 1")

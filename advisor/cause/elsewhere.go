@@ -45,7 +45,7 @@ func (f *Facts) judgeElsewhere(found []episode.Finding) []episode.Finding {
 		for i, r := range f.Rules {
 			k := y.attributed(i, nil)
 			known := slices.ContainsFunc(found, func(x episode.Finding) bool { return x.Category == r.Category })
-			if (r.Waits || r.Frames != nil && r.Judge != nil) && !known && Significant(k, y.Busy) {
+			if (r.Waits || r.Frames != nil && r.Judge != nil) && r.applies(f) && !known && Significant(k, y.Busy) {
 				found = append(found, f.finding(r, f.judgeAside(p.Profile, &y, i, k)))
 			}
 		}

@@ -25,6 +25,8 @@ type Rule struct {
 	Removable Span
 	// Waits is set if the cause also takes time off the CPU.
 	Waits bool
+	// Applies reports whether the settings of the job allow the cause; nil means always.
+	Applies func(f *Facts) bool
 	// Judge decides whether the rule fires, and on which evidence. A rule without Judge
 	// only counts stacks for other rules.
 	Judge func(f *Facts, i int) (Verdict, bool)
@@ -95,11 +97,13 @@ func (f *Facts) judgeAll() []episode.Finding {
 }
 
 func (r *Rule) judged(f *Facts, i int) (Verdict, bool) {
-	if r.Judge == nil {
+	if r.Judge == nil || !r.applies(f) {
 		return Verdict{}, false
 	}
 	return r.Judge(f, i)
 }
+
+func (r *Rule) applies(f *Facts) bool { return r.Applies == nil || r.Applies(f) }
 
 func (f *Facts) finding(r Rule, v Verdict) episode.Finding {
 	severity := v.Severity
@@ -149,14 +153,8 @@ func CostsCPU(f *Facts, i int) (Verdict, bool) {
 		Impact:     r.Removable.Impact(atLeast*scale, share*scale),
 		Confidence: SureOfSamples * atLeast / share,
 		Evidence:   append([]string{f.EvidenceOf(i, f.Basis, k)}, f.Cited...),
-		Title:      fmt.Sprintf("%s of task CPU time goes into %s", evidence.Percent(share), r.What),
+		Title:      f.GoesInto(i, f.Basis, k),
 		Why:        f.Basis.IsIn(i),
-	}
-	if f.Basis.Busy != f.Basis.whole.work {
-		v.Title = fmt.Sprintf("%s of the CPU time of the tasks that limit goes into %s", evidence.Percent(share), r.What)
-	}
-	if f.Basis == &f.Wall {
-		v.Title = fmt.Sprintf("%s of the tasks' busy time goes into %s", evidence.Percent(share), r.What)
 	}
 	f.namePart(&v, i, f.Basis)
 	if f.Running < 1 {

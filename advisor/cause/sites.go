@@ -79,6 +79,17 @@ func (f *Facts) Allocated(classes Pattern) (samples, of int64, site Site) {
 	return samples, s.of, s.most(classes)
 }
 
+// AllocatedIn counts the sampled allocations of these classes in a method of the job's own code
+// and in what it calls; of every class if the pattern is nil.
+func (f *Facts) AllocatedIn(method string, classes Pattern) (samples int64) {
+	for site, n := range f.sitesOf(&f.alloc).counts {
+		if site.Method == method && (classes == nil || classes.matches(site.Class)) {
+			samples += n
+		}
+	}
+	return samples
+}
+
 // MuchContended is the part of the waits of task threads from which those of the job's own code
 // matter. Flink's threads wait for each other in every job.
 const MuchContended = 0.2

@@ -18,7 +18,8 @@ var objectCopies = cause.Rule{
 	},
 	Below:     cause.Pattern{"org.apache.flink.streaming.runtime.tasks.CopyingChainingOutput.*"},
 	Removable: cause.Span{Low: 0.7, High: 1},
-	Judge:     copies,
+	Applies:   copiesRecords,
+	Judge:     cause.CostsCPU,
 	Settings:  []string{"object-reuse"},
 	What:      "copies of records between chained operators",
 	Why:       "Between chained operators Flink copies each record, so that no operator sees a change made by another.",
@@ -29,14 +30,8 @@ var objectCopies = cause.Rule{
 	Reference: docsFlink + "dev/datastream/execution/execution_configuration/",
 }
 
-// copies judges copies by their share, unless they are switched off already: then the
-// stacks of a moment before a change are not worth a finding.
-func copies(f *cause.Facts, i int) (cause.Verdict, bool) {
-	if strings.EqualFold(f.Bundle.Config["pipeline.object-reuse"], "true") {
-		return cause.Verdict{}, false
-	}
-	return cause.CostsCPU(f, i)
-}
+// copiesRecords reports whether Flink copies: that it does not reuse objects.
+func copiesRecords(f *cause.Facts) bool { return setting(f.Bundle, "pipeline.object-reuse") != "true" }
 
 var chainingOff = cause.Rule{
 	Name:     "chaining-off",
@@ -47,7 +42,8 @@ var chainingOff = cause.Rule{
 		"org.apache.flink.streaming.runtime.io.RecordWriterOutput.*",
 	},
 	Removable: cause.Span{Low: 0.3, High: 0.9},
-	Judge:     unchained,
+	Applies:   unchained,
+	Judge:     cause.CostsCPU,
 	What:      "writing records for the next task, because operator chaining is off",
 	Why:       "Without chains each operator is a task: every record is serialized and handed to another thread.",
 	Change: "Remove pipeline.operator-chaining.enabled: false (before Flink 1.19 pipeline.operator-chaining: false) and " +
@@ -57,12 +53,8 @@ var chainingOff = cause.Rule{
 	Reference: docsFlink + "dev/datastream/operators/overview/#task-chaining-and-resource-groups",
 }
 
-func unchained(f *cause.Facts, i int) (cause.Verdict, bool) {
-	off := setting(f.Bundle, "pipeline.operator-chaining.enabled", "pipeline.operator-chaining") == "false"
-	if !off {
-		return cause.Verdict{}, false
-	}
-	return cause.CostsCPU(f, i)
+func unchained(f *cause.Facts) bool {
+	return setting(f.Bundle, "pipeline.operator-chaining.enabled", "pipeline.operator-chaining") == "false"
 }
 
 // setting returns the first of these settings that is known, in small letters.

@@ -5,7 +5,6 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/advisor/cause"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
-	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
 var locks = cause.Rule{
@@ -23,7 +22,7 @@ var locks = cause.Rule{
 	Parked:    true,
 	Removable: cause.Span{Low: 0.2, High: 0.8},
 	Judge:     contends,
-	What:      "contended locks",
+	What:      "waiting for locks",
 	Why:       "A task thread that must wait for another thread is as fast as that one.",
 	Change: "Keep what is shared between threads out of the path of every record: one client per subtask, " +
 		"thread-safe counters without locks, hand over batches instead of records.",
@@ -66,7 +65,7 @@ func contendsOnTheClock(f *cause.Facts, i int) (cause.Verdict, bool) {
 		Impact:     f.Rules[i].Removable.Impact(atLeast*f.Busy, share*f.Busy),
 		Confidence: cause.SureOfSamples * atLeast / share,
 		Evidence:   append([]string{f.EvidenceOf(i, &f.Wall, k)}, f.Cited...),
-		Title:      fmt.Sprintf("Task threads wait for locks in %s of their busy time", evidence.Percent(share)),
+		Title:      f.GoesInto(i, &f.Wall, k),
 		Why:        f.Wall.IsIn(i),
 	}
 	f.CapByNext(&v)

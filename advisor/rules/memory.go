@@ -43,12 +43,8 @@ func boxes(f *cause.Facts, i int) (cause.Verdict, bool) {
 	if k < cause.MinSamples || float64(k) < muchBoxed*float64(n) {
 		return v, fires
 	}
-	share := float64(k) / float64(n)
 	if !fires {
-		v = cause.Verdict{
-			Severity: episode.Info, Confidence: cause.SureOfHints,
-			Title: fmt.Sprintf("%s of the sampled allocations of task threads are boxed numbers", evidence.Percent(share)),
-		}
+		v = boxesUnseen(f, i, float64(k)/float64(n))
 	}
 	v.Why += fmt.Sprintf(" %d of %d sampled allocations of task threads are boxed numbers", k, n)
 	if site.Samples > 0 {
@@ -57,6 +53,46 @@ func boxes(f *cause.Facts, i int) (cause.Verdict, bool) {
 	v.Why += "."
 	v.Evidence = append(v.Evidence, f.CiteAllocations(mostAllocated)...)
 	return v, true
+}
+
+// boxesUnseen is the verdict where no CPU sample shows the boxing. If the method that boxes is
+// also the one that takes most time for no other cause, its time bounds the gain.
+func boxesUnseen(f *cause.Facts, i int, share float64) cause.Verdict {
+	v := cause.Verdict{
+		Severity: episode.Info, Confidence: cause.SureOfHints,
+		Title: fmt.Sprintf("%s of the sampled allocations of task threads are boxed numbers", evidence.Percent(share)),
+	}
+	if f.Basis == nil {
+		return v
+	}
+	own := f.Basis.MostOwn()
+	site, boxes := boxesMost(f, own.Name)
+	k, of := own.Samples, f.Basis.Busy
+	if !boxes || !cause.Significant(k, of) {
+		return v
+	}
+	scale := f.Busy * f.Running
+	time, atLeast := float64(k)/float64(of)*scale, cause.AtLeastShare(k, of)*scale
+	id := f.Frame(f.Basis, own.Name, fmt.Sprintf("%d of %d samples of task threads at work are in %s or in libraries it "+
+		"calls", k, of, cause.FrameName(own.Name)))
+	f.BoundBy(id, time)
+	v.Impact, v.Evidence = ofBoxes.Impact(atLeast, time), append([]string{id}, f.Cited...)
+	v.Title = fmt.Sprintf("%s boxes numbers, and takes %s of the CPU time of %s", cause.FrameName(own.Name),
+		evidence.Percent(float64(k)/float64(of)), f.Whose())
+	v.Why = fmt.Sprintf("%d of %d objects that it allocates are boxed numbers.", site.boxed, site.all)
+	return v
+}
+
+// ofBoxes is the part of a method that boxes which a change usually removes. It is an estimate.
+var ofBoxes = cause.Span{Low: 0.1, High: 0.5}
+
+// boxedAt counts the allocations of a method.
+type boxedAt struct{ boxed, all int64 }
+
+// boxesMost reports whether at least half of what a method allocates are boxed numbers.
+func boxesMost(f *cause.Facts, method string) (boxedAt, bool) {
+	at := boxedAt{boxed: f.AllocatedIn(method, boxed), all: f.AllocatedIn(method, nil)}
+	return at, at.boxed >= cause.MinSamples && 2*at.boxed >= at.all
 }
 
 // mostAllocated is the number of allocated classes that a finding cites.
