@@ -128,9 +128,7 @@ func (s *Score) note(check, fault string) {
 // fault judges advice about a job in which something was planted.
 func (s *Score) fault(sc Scenario, adv episode.Advice) {
 	truth := sc.Answer.Answer
-	right := slices.IndexFunc(adv.Findings, func(f episode.Finding) bool {
-		return slices.Contains(truth.Category, f.Category)
-	})
+	right := rightOf(truth, adv)
 	s.note(First, first(truth, adv.Findings))
 	if right < 0 || right > 2 {
 		s.note(TopThree, fmt.Sprintf("found %s", strings.Join(s.Findings, ", ")))
@@ -146,6 +144,24 @@ func (s *Score) fault(sc Scenario, adv episode.Advice) {
 	if right >= 0 {
 		s.finding(sc, adv, adv.Findings[right])
 	}
+}
+
+// rightOf returns the index of the finding of what was planted: the first of a right category
+// that cites a frame of it or, if none does, the first of a right category; -1 if there is none.
+func rightOf(truth Truth, adv episode.Advice) int {
+	category := -1
+	for i, f := range adv.Findings {
+		if !slices.Contains(truth.Category, f.Category) {
+			continue
+		}
+		if len(truth.Frames) == 0 || uncited(adv, f, truth.Frames) == "" {
+			return i
+		}
+		if category < 0 {
+			category = i
+		}
+	}
+	return category
 }
 
 func first(truth Truth, findings []episode.Finding) string {
@@ -208,7 +224,7 @@ func uncited(adv episode.Advice, f episode.Finding, prefixes []string) string {
 			continue
 		}
 		frame := strings.ReplaceAll(e.Subject, "/", ".")
-		if holds([]string{frame}, prefixes[0]) || holdsAny([]string{frame}, prefixes) {
+		if holdsAny([]string{frame}, prefixes) {
 			return ""
 		}
 		cited = append(cited, frame)

@@ -134,6 +134,17 @@ func TestEachLieFailsItsCheck(t *testing.T) {
 	}
 }
 
+// TestTheFindingThatCitesIsJudged: two findings of one category differ by their evidence.
+func TestTheFindingThatCitesIsJudged(t *testing.T) {
+	t.Parallel()
+	adv := right()
+	other := episode.Finding{Category: "regex-per-record", Title: "matching, 3 %", Severity: episode.Info}
+	adv.Findings = []episode.Finding{other, adv.Findings[0]}
+	require.Empty(t, score(planted(t, compiling), adv).Failed)
+	adv.Findings = []episode.Finding{other}
+	require.Contains(t, score(planted(t, compiling), adv).Failed[Frame], "cited: no other frame")
+}
+
 func TestAMissThatIsRepairedIsASurprise(t *testing.T) {
 	t.Parallel()
 	sc := planted(t, compiling)
