@@ -39,14 +39,15 @@ enum Fault {
     STATE(true),
 
     /**
-     * The source makes a new JSON mapper for each order. A mapper finds out by reflection how to read a class and keeps
-     * what it found, so a new one finds it out again. Repaired, the job has one mapper.
+     * The source makes a new JSON mapper for each order. A mapper finds out by reflection how to read a class and
+     * keeps what it found, so a new one finds it out again. Repaired, the job has one mapper.
      */
     MAPPER(false),
 
     /**
      * A serializer of the job's own writes each order as JSON text between operators, and parses it again behind each
-     * network exchange. It stands in for the serializer of {@link #KRYO}, whichever that is. Repaired, Flink serializes.
+     * network exchange. It stands in for the serializer of {@link #KRYO}, whichever that is. Repaired, Flink
+     * serializes.
      */
     JSON(false),
 
@@ -63,14 +64,14 @@ enum Fault {
     HOTKEY(false),
 
     /**
-     * Checkpoints are written to their files 16 bytes at a time, and the smallest state gets a file of its own. Repaired,
-     * Flink's defaults hold: buffers of 4 KB, and small state travels inside the metadata.
+     * Checkpoints are written to their files 16 bytes at a time, and the smallest state gets a file of its own.
+     * Repaired, Flink's defaults hold: buffers of 4 KB, and small state travels inside the metadata.
      */
     FILES(false),
 
     /**
-     * A checkpoint begins every 100 milliseconds, whatever the argument {@code --checkpoint.interval} says. The job does
-     * little else once its state has grown. Repaired, the argument holds.
+     * A checkpoint begins every 100 milliseconds, whatever the argument {@code --checkpoint.interval} says. The job
+     * does little else once its state has grown. Repaired, the argument holds.
      */
     INTERVAL(false);
 
@@ -86,8 +87,8 @@ enum Fault {
     }
 
     /**
-     * Reads a list such as {@code kryo,bulk}; the empty text is the empty list. The option is the argument that the list
-     * was given with.
+     * Reads a list such as {@code kryo,bulk}; the empty text is the empty list. The option is the argument that the
+     * list was given with.
      */
     static Set<Fault> parseList(String option, String names) {
         Set<Fault> faults = EnumSet.noneOf(Fault.class);

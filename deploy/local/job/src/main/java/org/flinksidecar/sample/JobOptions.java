@@ -71,7 +71,8 @@ final class JobOptions {
         int equals = arg.indexOf('=');
         check(arg.startsWith("--") && equals > 2, "\"" + arg + "\" is not --name=value");
         String name = arg.substring(2, equals);
-        check(values.containsKey(name),
+        check(
+                values.containsKey(name),
                 "--" + name + " is unknown (choose from " + String.join(", ", values.keySet()) + ")");
         values.put(name, arg.substring(equals + 1));
     }

@@ -47,8 +47,8 @@ class EnrichmentTest {
                     "--faults=" + faults,
                     "--fixed=" + fixed));
 
-            List<String> enriched = run(
-                    job, format, order("a", "x", 10), order("b", "y", 5), order("c", "x", 2.5), order("d", "x", 1));
+            List<String> enriched =
+                    run(job, format, order("a", "x", 10), order("b", "y", 5), order("c", "x", 2.5), order("d", "x", 1));
 
             assertEquals(
                     List.of("a tier-of-x 1 10.0", "b tier-of-y 1 5.0", "c tier-of-x 2 12.5", "d tier-of-x 3 13.5"),

@@ -93,9 +93,8 @@ class JobOptionsTest {
     @ParameterizedTest
     @ValueSource(strings = {"bootstrap.servers", "elasticsearch.url", "lookup.url"})
     void required(String name) {
-        String[] others = Stream.of(REQUIRED)
-                .filter(arg -> !arg.startsWith("--" + name))
-                .toArray(String[]::new);
+        String[] others =
+                Stream.of(REQUIRED).filter(arg -> !arg.startsWith("--" + name)).toArray(String[]::new);
 
         Exception e = assertThrows(IllegalArgumentException.class, () -> JobOptions.parse(others));
 
@@ -103,7 +102,10 @@ class JobOptionsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
             parallelism=2              | "parallelism=2" is not --name=value
             --parallelism              | "--parallelism" is not --name=value
             --=2                       | "--=2" is not --name=value

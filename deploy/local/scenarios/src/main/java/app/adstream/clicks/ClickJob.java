@@ -13,7 +13,8 @@ import org.flinksidecar.scenarios.Setup;
  */
 public final class ClickJob {
 
-    static final String LINE = "^(\\S+) (\\S+) \\[([^]]+)] \"(GET|POST) (/[^ ?]*)(\\?[^ ]*)? HTTP/1\\.1\" (\\d{3}) (\\d+)$";
+    static final String LINE =
+            "^(\\S+) (\\S+) \\[([^]]+)] \"(GET|POST) (/[^ ?]*)(\\?[^ ]*)? HTTP/1\\.1\" (\\d{3}) (\\d+)$";
 
     private static final String[] PATHS = {"/", "/cart", "/item/4711", "/search", "/login", "/help/returns"};
 
@@ -49,7 +50,8 @@ public final class ClickJob {
 
         @Override
         public String map(String line) {
-            Matcher matcher = healthy ? ONCE.matcher(line) : Pattern.compile(LINE).matcher(line);
+            Matcher matcher =
+                    healthy ? ONCE.matcher(line) : Pattern.compile(LINE).matcher(line);
             if (!matcher.matches()) {
                 return "0 none";
             }

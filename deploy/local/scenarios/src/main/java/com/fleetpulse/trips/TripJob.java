@@ -15,8 +15,9 @@ import org.apache.flink.util.Collector;
 import org.flinksidecar.scenarios.Setup;
 
 /**
- * Follows vehicles. Planted, by {@code --what=}: {@code map} asks keyed state many times for each position, {@code list}
- * reads all positions of a vehicle for each new one. {@code --set.state.backend.type=rocksdb} makes either dear.
+ * Follows vehicles. Planted, by {@code --what=}: {@code map} asks keyed state many times for each position,
+ * {@code list} reads all positions of a vehicle for each new one. {@code --set.state.backend.type=rocksdb} makes
+ * either dear.
  */
 public final class TripJob {
 
@@ -106,7 +107,8 @@ public final class TripJob {
         }
 
         private static double distance(Position a, Position b) {
-            double x = Math.toRadians(b.longitude - a.longitude) * Math.cos(Math.toRadians((a.latitude + b.latitude) / 2));
+            double x =
+                    Math.toRadians(b.longitude - a.longitude) * Math.cos(Math.toRadians((a.latitude + b.latitude) / 2));
             double y = Math.toRadians(b.latitude - a.latitude);
             return 6371 * Math.sqrt(x * x + y * y);
         }

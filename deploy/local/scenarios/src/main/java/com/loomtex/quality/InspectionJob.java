@@ -12,9 +12,9 @@ import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.flinksidecar.scenarios.Setup;
 
 /**
- * Inspects rolls of cloth. Planted, by {@code --what=}: {@code kryo} sends rolls that Flink takes for generic, since they
- * have no constructor without arguments; {@code copies} sends good ones through a chain of {@code --checks=} operators
- * that each get a copy, object reuse being off.
+ * Inspects rolls of cloth. Planted, by {@code --what=}: {@code kryo} sends rolls that Flink takes for generic, since
+ * they have no constructor without arguments; {@code copies} sends good ones through a chain of {@code --checks=}
+ * operators that each get a copy, object reuse being off.
  */
 public final class InspectionJob {
 

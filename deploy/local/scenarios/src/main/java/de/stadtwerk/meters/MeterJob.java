@@ -17,8 +17,8 @@ import org.apache.flink.util.Collector;
 import org.flinksidecar.scenarios.Setup;
 
 /**
- * Smooths the readings of electricity meters and writes them as lines. Planted with {@code --line=format}: String.format
- * makes each line; with {@code --line=date}: a new SimpleDateFormat stamps each.
+ * Smooths the readings of electricity meters and writes them as lines. Planted with {@code --line=format}:
+ * String.format makes each line; with {@code --line=date}: a new SimpleDateFormat stamps each.
  */
 public final class MeterJob {
 

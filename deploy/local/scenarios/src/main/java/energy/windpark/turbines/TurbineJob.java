@@ -11,8 +11,8 @@ import org.apache.flink.streaming.api.windowing.assigners.TumblingProcessingTime
 import org.flinksidecar.scenarios.Setup;
 
 /**
- * Averages the power of turbines over windows. Nothing is wrong, unless {@code --slide=} seconds make each record part of
- * very many windows.
+ * Averages the power of turbines over windows. Nothing is wrong, unless {@code --slide=} seconds make each record
+ * part of very many windows.
  */
 public final class TurbineJob {
 
@@ -22,9 +22,10 @@ public final class TurbineJob {
         Duration size = Duration.ofSeconds(60);
         setup.feed("turbines", Types.TUPLE(Types.INT, Types.DOUBLE), n -> Tuple2.of((int) (n % 1511), 1000.0 + n % 777))
                 .keyBy(sample -> sample.f0, Types.INT)
-                .window(slide > 0
-                        ? SlidingProcessingTimeWindows.of(size, Duration.ofSeconds(slide))
-                        : TumblingProcessingTimeWindows.of(Duration.ofSeconds(10)))
+                .window(
+                        slide > 0
+                                ? SlidingProcessingTimeWindows.of(size, Duration.ofSeconds(slide))
+                                : TumblingProcessingTimeWindows.of(Duration.ofSeconds(10)))
                 .aggregate(new MeanPower())
                 .name("mean power")
                 .sinkTo(new DiscardingSink<>())
@@ -34,7 +35,8 @@ public final class TurbineJob {
 
     /** Count, sum and square sum, and their mean and deviation. */
     public static final class MeanPower
-            implements AggregateFunction<Tuple2<Integer, Double>, Tuple3<Long, Double, Double>, Tuple2<Double, Double>> {
+            implements AggregateFunction<
+                    Tuple2<Integer, Double>, Tuple3<Long, Double, Double>, Tuple2<Double, Double>> {
 
         @Override
         public Tuple3<Long, Double, Double> createAccumulator() {

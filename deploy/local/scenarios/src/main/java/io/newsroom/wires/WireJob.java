@@ -55,7 +55,8 @@ public final class WireJob {
         public void flatMap(String wire, Collector<Tuple2<String, String>> out) throws Exception {
             JsonNode tree = (mappers ? new ObjectMapper() : ONCE).readTree(wire);
             if (tree.path("words").asInt() > 50) {
-                out.collect(Tuple2.of(tree.path("desk").asText(), tree.path("title").asText()));
+                out.collect(
+                        Tuple2.of(tree.path("desk").asText(), tree.path("title").asText()));
             }
         }
     }

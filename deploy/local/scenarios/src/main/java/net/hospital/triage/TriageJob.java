@@ -45,7 +45,12 @@ public final class TriageJob {
             if (healthy) {
                 LOG.debug("patient {} has score {}", signs.f0, score);
             } else {
-                LOG.info("patient {} has score {} with pulse {} and temperature {}", signs.f0, score, signs.f1, signs.f3);
+                LOG.info(
+                        "patient {} has score {} with pulse {} and temperature {}",
+                        signs.f0,
+                        score,
+                        signs.f1,
+                        signs.f3);
             }
             return score;
         }

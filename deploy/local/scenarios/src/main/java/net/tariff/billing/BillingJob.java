@@ -11,8 +11,8 @@ import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.flinksidecar.scenarios.Setup;
 
 /**
- * Rates calls. Planted, by {@code --what=}: {@code decimal} computes the price of each second in BigDecimal, {@code split}
- * takes each record apart by String.split and puts it together by concatenation, field after field.
+ * Rates calls. Planted, by {@code --what=}: {@code decimal} computes the price of each second in BigDecimal,
+ * {@code split} takes each record apart by String.split and puts it together by concatenation, field after field.
  */
 public final class BillingJob {
 
@@ -30,7 +30,8 @@ public final class BillingJob {
     }
 
     static String call(long n) {
-        return "+49" + n % 4001 + ";+33" + n % 777 + ';' + (10 + n % 600) + ";0." + (10 + n % 80) + ";EUR;night;voice;" + n;
+        return "+49" + n % 4001 + ";+33" + n % 777 + ';' + (10 + n % 600) + ";0." + (10 + n % 80) + ";EUR;night;voice;"
+                + n;
     }
 
     static final class Rate extends RichMapFunction<String, String> {
@@ -53,7 +54,8 @@ public final class BillingJob {
             int second = call.indexOf(';', first) + 1;
             int seconds = Integer.parseInt(call, first, second - 1, 10);
             String price = call.substring(second, call.indexOf(';', second));
-            long cents = what.equals("decimal") ? decimal(seconds, price) : Math.round(seconds * Double.parseDouble(price));
+            long cents =
+                    what.equals("decimal") ? decimal(seconds, price) : Math.round(seconds * Double.parseDouble(price));
             Long soFar = total.value();
             total.update(soFar == null ? cents : soFar + cents);
             return what.equals("split") ? rewrite(call, cents) : call;

@@ -28,7 +28,9 @@ public final class Setup {
             if (!arg.startsWith("--")) {
                 throw new IllegalArgumentException("\"" + arg + "\" is not --name or --name=value");
             }
-            options.put(equals < 0 ? arg.substring(2) : arg.substring(2, equals), equals < 0 ? "" : arg.substring(equals + 1));
+            options.put(
+                    equals < 0 ? arg.substring(2) : arg.substring(2, equals),
+                    equals < 0 ? "" : arg.substring(equals + 1));
         }
         Configuration configuration = new Configuration();
         configuration.setString("execution.checkpointing.interval", "10s");
@@ -58,7 +60,8 @@ public final class Setup {
     }
 
     /** The records of a generator, in a vertex of their own unless something is chained to it. */
-    public <T> SingleOutputStreamOperator<T> feed(String name, TypeInformation<T> type, GeneratorFunction<Long, T> records) {
+    public <T> SingleOutputStreamOperator<T> feed(
+            String name, TypeInformation<T> type, GeneratorFunction<Long, T> records) {
         int rate = number("rate", 0);
         DataGeneratorSource<T> source = rate > 0
                 ? new DataGeneratorSource<>(records, Long.MAX_VALUE, RateLimiterStrategy.perSecond(rate), type)

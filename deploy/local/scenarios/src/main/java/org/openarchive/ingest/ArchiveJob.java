@@ -17,9 +17,9 @@ import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.flinksidecar.scenarios.Setup;
 
 /**
- * Prepares pages for an archive. Planted, by {@code --what=}: {@code gzip} compresses each page by itself, {@code cipher}
- * encrypts each with a cipher got anew, {@code digest} hashes each many times over, {@code uuid} names each by a random
- * UUID per line.
+ * Prepares pages for an archive. Planted, by {@code --what=}: {@code gzip} compresses each page by itself,
+ * {@code cipher} encrypts each with a cipher got anew, {@code digest} hashes each many times over, {@code uuid} names
+ * each by a random UUID per line.
  */
 public final class ArchiveJob {
 
@@ -39,7 +39,11 @@ public final class ArchiveJob {
     static String page(long n) {
         StringBuilder page = new StringBuilder(1200);
         for (int line = 0; line < 20; line++) {
-            page.append("<p id=").append(n + line).append(">In the year ").append(1500 + n % 500).append(" of the log</p>\n");
+            page.append("<p id=")
+                    .append(n + line)
+                    .append(">In the year ")
+                    .append(1500 + n % 500)
+                    .append(" of the log</p>\n");
         }
         return page.toString();
     }

@@ -16,7 +16,10 @@ public final class WaveJob {
     public static void main(String[] args) throws Exception {
         Setup setup = new Setup(args);
         setup.env()
-                .addSource(new Stations(setup.number("pause", 50)), "stations", PrimitiveArrayTypeInfo.FLOAT_PRIMITIVE_ARRAY_TYPE_INFO)
+                .addSource(
+                        new Stations(setup.number("pause", 50)),
+                        "stations",
+                        PrimitiveArrayTypeInfo.FLOAT_PRIMITIVE_ARRAY_TYPE_INFO)
                 .rebalance()
                 .map(setup.text("slow", null) == null ? WaveJob::peak : WaveJob::median)
                 .returns(Types.FLOAT)

@@ -36,7 +36,9 @@ public final class FraudJob {
         String what = setup.healthy() ? "async" : setup.text("what", "call");
         String url = setup.text("url", null);
         DataStream<Tuple2<String, Double>> payments = setup.feed(
-                "payments", Types.TUPLE(Types.STRING, Types.DOUBLE), n -> Tuple2.of("customer-" + n % 5000, 1.0 + n % 900));
+                "payments",
+                Types.TUPLE(Types.STRING, Types.DOUBLE),
+                n -> Tuple2.of("customer-" + n % 5000, 1.0 + n % 900));
         if (what.equals("sink")) {
             payments.rebalance().sinkTo(new PaymentSink(setup.text("to", null))).name("payment ledger");
         } else if (what.equals("call")) {
@@ -66,7 +68,8 @@ public final class FraudJob {
 
         @Override
         public String map(Tuple2<String, Double> payment) throws IOException {
-            HttpURLConnection connection = (HttpURLConnection) URI.create(url + payment.f0).toURL().openConnection();
+            HttpURLConnection connection =
+                    (HttpURLConnection) URI.create(url + payment.f0).toURL().openConnection();
             try (InputStream answer = connection.getInputStream()) {
                 return payment.f1 + new String(answer.readAllBytes(), StandardCharsets.UTF_8);
             }
@@ -89,9 +92,11 @@ public final class FraudJob {
 
         @Override
         public void asyncInvoke(Tuple2<String, Double> payment, ResultFuture<String> result) {
-            http.sendAsync(HttpRequest.newBuilder(URI.create(url + payment.f0)).build(), HttpResponse.BodyHandlers.ofString())
-                    .whenComplete((answer, failure) -> result.complete(
-                            Collections.singleton(failure == null ? answer.body() : "unknown")));
+            http.sendAsync(
+                            HttpRequest.newBuilder(URI.create(url + payment.f0)).build(),
+                            HttpResponse.BodyHandlers.ofString())
+                    .whenComplete((answer, failure) ->
+                            result.complete(Collections.singleton(failure == null ? answer.body() : "unknown")));
         }
     }
 

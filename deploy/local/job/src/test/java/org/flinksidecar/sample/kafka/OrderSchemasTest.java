@@ -82,7 +82,9 @@ class OrderSchemasTest {
 
         assertEquals(1, malformed.getCount());
         orders.get(0).setIngestedAt(7);
-        assertEquals(ORDER.replace("}", ",\"ingested_at\":7}"), new String(orders.get(0).toJson(), UTF_8));
+        assertEquals(
+                ORDER.replace("}", ",\"ingested_at\":7}"),
+                new String(orders.get(0).toJson(), UTF_8));
     }
 
     private static OrderDeserializer deserializer(OrderFormat format, Counter malformed) {
