@@ -26,15 +26,15 @@ func (c Count) Ratio() float64 {
 // limits only; if it has one, profiles of processes in the same mode do not count.
 func (s Share) Of(b evidence.Bundle) (c Count) {
 	for _, p := range judged(b, s.Mode) {
-		eachTask(p, func(frames []string, samples int64) {
-			if len(s.Among) > 0 && !holdsAny(frames, s.Among) {
-				return
+		for _, stack := range tasksOf(p) {
+			if len(s.Among) > 0 && !holdsAny(stack.frames, s.Among) {
+				continue
 			}
-			c.Among += samples
-			if holdsAny(frames, s.Frames) {
-				c.Samples += samples
+			c.Among += stack.samples
+			if holdsAny(stack.frames, s.Frames) {
+				c.Samples += stack.samples
 			}
-		})
+		}
 	}
 	return c
 }
@@ -82,17 +82,37 @@ var (
 	generated = regexp.MustCompile(`(Generated(?:Method|Constructor|SerializationConstructor)Accessor)\d+`)
 )
 
-// eachTask yields the stacks of task threads at work, from where they enter the task.
-func eachTask(p evidence.Profile, yield func(frames []string, samples int64)) {
-	for stack, samples := range p.Stacks {
-		text := strings.ReplaceAll(strings.Join(stack, ";"), "/", ".")
-		text = generated.ReplaceAllString(lambda.ReplaceAllString(text, "$$$$Lambda."), "$1")
-		frames := strings.Split(text, ";")
+// stack is a stack of a task thread at work, from where it enters the task.
+type stack struct {
+	frames  []string
+	samples int64
+}
+
+// tasksOf returns the stacks of task threads at work.
+func tasksOf(p evidence.Profile) (stacks []stack) {
+	for all, samples := range p.Stacks {
+		text := strings.ReplaceAll(strings.Join(all, ";"), "/", ".")
+		if strings.Contains(text, idle) {
+			continue
+		}
+		frames := strings.Split(plain(text), ";")
 		at := slices.IndexFunc(frames, entersTask)
-		if at >= 0 && !strings.Contains(text, idle) && !sleepingSource(frames) {
-			yield(frames[at:], samples)
+		if at >= 0 && !sleepingSource(frames) {
+			stacks = append(stacks, stack{frames[at:], samples})
 		}
 	}
+	return stacks
+}
+
+// plain removes the numbers of generated classes.
+func plain(text string) string {
+	if strings.Contains(text, "$$Lambda") {
+		text = lambda.ReplaceAllString(text, "$$$$Lambda.")
+	}
+	if strings.Contains(text, "Accessor") {
+		text = generated.ReplaceAllString(text, "$1")
+	}
+	return text
 }
 
 // sleepingSource reports whether a source of the old kind waits by itself, as it may.

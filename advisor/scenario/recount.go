@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
@@ -31,13 +30,14 @@ var (
 
 // recount counts every number again that has a known form.
 func recount(b evidence.Bundle, adv episode.Advice) (n Numbers) {
+	counts := newCounter(b)
 	for _, text := range sentences(adv) {
-		n.frames(b, text)
+		n.frames(counts, text)
 		n.parts(text)
 		n.busy(b, text)
 	}
 	for _, e := range adv.Evidence {
-		n.evidence(b, e)
+		n.evidence(counts, e)
 	}
 	return n
 }
@@ -62,9 +62,9 @@ func (n *Numbers) check(right bool, format string, args ...any) {
 	}
 }
 
-func (n *Numbers) frames(b evidence.Bundle, text string) {
+func (n *Numbers) frames(c *counter, text string) {
 	for _, m := range frameOf.FindAllStringSubmatch(text, -1) {
-		counts := countsOf(b, "", m[1])
+		counts := c.of("", m[1])
 		right := slices.ContainsFunc(counts, func(c frameCount) bool {
 			return c.total == integer(m[2]) && c.work == integer(m[3])
 		})
@@ -93,11 +93,11 @@ func (n *Numbers) busy(b evidence.Bundle, text string) {
 }
 
 // evidence compares the counts of a frame with the profiles of its mode.
-func (n *Numbers) evidence(b evidence.Bundle, e episode.Evidence) {
+func (n *Numbers) evidence(c *counter, e episode.Evidence) {
 	if e.Samples == nil || e.Of == nil {
 		return
 	}
-	counts := countsOf(b, e.Mode, e.Subject)
+	counts := c.of(e.Mode, e.Subject)
 	right := slices.ContainsFunc(counts, func(c frameCount) bool {
 		return c.total == *e.Samples && c.work == *e.Of && (e.Self == nil || c.self == *e.Self)
 	})
@@ -108,42 +108,6 @@ func (n *Numbers) evidence(b evidence.Bundle, e episode.Evidence) {
 		})
 		n.check(right, "%s: %s, counted %v", e.ID, m[0], counts)
 	}
-}
-
-// frameCount are the samples that hold a frame, that end in it, and all at work.
-type frameCount struct{ total, self, work int64 }
-
-func (c frameCount) String() string {
-	return fmt.Sprintf("total %d, self %d of %d", c.total, c.self, c.work)
-}
-
-// countsOf counts a frame in each profile by itself, and in all of a mode together. The mode
-// is any if it is empty.
-func countsOf(b evidence.Bundle, mode, frame string) (counts []frameCount) {
-	frame = strings.ReplaceAll(frame, "/", ".")
-	sums := map[string]frameCount{}
-	for _, p := range b.Profiles {
-		if mode != "" && p.Mode != mode {
-			continue
-		}
-		var c frameCount
-		eachTask(p, func(frames []string, samples int64) {
-			c.work += samples
-			if slices.Contains(frames, frame) {
-				c.total += samples
-			}
-			if frames[len(frames)-1] == frame {
-				c.self += samples
-			}
-		})
-		sum := sums[p.Mode]
-		sums[p.Mode] = frameCount{sum.total + c.total, sum.self + c.self, sum.work + c.work}
-		counts = append(counts, c)
-	}
-	for _, sum := range sums {
-		counts = append(counts, sum)
-	}
-	return counts
 }
 
 func isRatio(part, whole, percent string) bool {
