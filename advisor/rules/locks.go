@@ -5,13 +5,14 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/advisor/cause"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
 var locks = cause.Rule{
 	Name:     "locks",
 	Category: cause.LockContention,
 	Frames: cause.Pattern{
-		"ObjectMonitor::*", "ObjectSynchronizer::*", "java.util.concurrent.locks.ReentrantLock.lock",
+		flame.Monitor, "ObjectMonitor::*", "ObjectSynchronizer::*", "java.util.concurrent.locks.ReentrantLock.lock",
 		"java.util.concurrent.locks.ReentrantLock$Sync.lock",
 		"java.util.concurrent.locks.ReentrantReadWriteLock*", "java.util.concurrent.locks.StampedLock.*",
 		"java.util.concurrent.Semaphore.acquire*",

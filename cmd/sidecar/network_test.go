@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -41,7 +42,9 @@ func TestOpenToTheNetwork(t *testing.T) {
 	require.NoError(t, err)
 	outside := "http://" + net.JoinHostPort(otherAddress(t), page.Port())
 
-	require.Equal(t, 1, strings.Count(sc.stderr.String(), "THE SIDECAR IS OPEN TO THE NETWORK WITHOUT AUTHENTICATION"))
+	require.Eventually(t, func() bool {
+		return strings.Contains(sc.stderr.String(), "THE SIDECAR IS OPEN TO THE NETWORK WITHOUT AUTHENTICATION")
+	}, soon, 10*time.Millisecond)
 	_, metrics := sc.get(t, "/metrics")
 	require.Contains(t, metrics, "flink_sidecar_web_unprotected 1")
 	_, html := sc.get(t, "/")

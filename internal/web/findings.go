@@ -120,7 +120,11 @@ type hotView struct {
 // subject is the process or the vertex of a profile. Old profiles of a vertex do not name
 // it.
 func subject(p episode.Profile) string {
-	return cmp.Or(p.Process, p.VertexName, p.Vertex, "all processes of the vertex")
+	name := cmp.Or(p.Process, p.VertexName, p.Vertex, "all processes of the vertex")
+	if p.Subtask != nil {
+		return fmt.Sprintf("%s, subtask %d", name, *p.Subtask)
+	}
+	return name
 }
 
 func newProfileView(p episode.Profile) profileView {
