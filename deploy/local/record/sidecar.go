@@ -34,6 +34,7 @@ alerts:
   window: 5m
   every: 5s
   settle: 0s
+  min_samples: 6
 profiling:
   on_alert: false
   modes: [%s]
