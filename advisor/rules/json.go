@@ -45,7 +45,7 @@ var jsonBetween = cause.Rule{
 	Below: cause.Pattern{
 		"org.apache.flink.runtime.plugable.SerializationDelegate.write",
 		"org.apache.flink.runtime.plugable.*DeserializationDelegate.read",
-		"org.apache.flink.streaming.runtime.streamrecord.StreamElementSerializer.*",
+		"org.apache.flink.streaming.runtime.streamrecord.StreamElementSerializer.*", "*Serializer.copy",
 	},
 	Removable: cause.Span{Low: 0.5, High: 0.95},
 	Judge:     cause.CostsCPU,
