@@ -70,13 +70,19 @@ func orEmpty[T any](s []T) []T {
 }
 
 // rank sorts the findings that explain the alert first, then by severity, then by impact.
+// Where code is slow for no known cause, its finding comes after those that know what to change.
 // A finding without impact comes after one with impact. Equal findings keep the order of
 // the rules.
 func rank(findings []episode.Finding, own func(episode.Finding) bool) {
 	slices.SortStableFunc(findings, func(a, b episode.Finding) int {
-		return cmp.Or(first(own(b), own(a)), cmp.Compare(weight(b.Severity), weight(a.Severity)), cmp.Compare(high(b), high(a)),
-			cmp.Compare(low(b), low(a)))
+		return cmp.Or(first(own(b), own(a)), first(actionable(b), actionable(a)),
+			cmp.Compare(weight(b.Severity), weight(a.Severity)), cmp.Compare(high(b), high(a)), cmp.Compare(low(b), low(a)))
 	})
+}
+
+// actionable reports whether a finding that matters says what to change.
+func actionable(f episode.Finding) bool {
+	return f.Severity != episode.Info && f.Source != "rule:"+rules.OwnCode
 }
 
 // first orders true after false.

@@ -29,12 +29,12 @@ func TestWaitingInOtherVerticesIsInfo(t *testing.T) {
 	b.Profiles = []evidence.Profile{sink, enrich}
 	adv := Rules(b)
 	aside := found(t, adv, cause.BlockingIO)
-	require.Equal(t, "enrich orders spends 90.0 % of its busy time in blocking calls", aside.Title)
+	require.Equal(t, "90.0 % of the busy time of enrich orders goes into blocking calls", aside.Title)
 	require.Nil(t, aside.Impact, "a faster vertex gains nothing yet")
 	require.Equal(t, episode.Info, aside.Severity)
 	require.Equal(t, "rule:blocking-calls", aside.Source)
-	require.Contains(t, entry(t, adv, aside.Evidence[0]).Text, "enrich orders spends 90.0 % of its samples "+
-		"(180 of 200) in blocking calls")
+	require.Contains(t, entry(t, adv, aside.Evidence[0]).Text, "90.0 % of the samples of enrich orders "+
+		"(180 of 200) are in blocking calls")
 	require.Equal(t, []int{1, 2, 3}[:len(adv.Findings)], ranks(adv), "all findings have ranks")
 
 	// If that vertex limits the job, the same samples bound a gain.
@@ -85,12 +85,12 @@ func TestWorkOfASourceIsNotTheBottlenecks(t *testing.T) {
 	adv := Rules(bundle("k"))
 	kryo := found(t, adv, cause.GenericSerialization)
 	require.Equal(t, 1, kryo.Rank)
-	require.Equal(t, "50.0 % of the CPU time of the tasks that limit goes into generic (Kryo or Java) serialization", kryo.Title)
+	require.Equal(t, "50.0 % of the CPU time of enrich goes into generic (Kryo or Java) serialization", kryo.Title)
 	require.InDelta(t, 81.8, kryo.Impact.HighPercent, 0.1, "half of the keyed vertex, nine tenths of it removable")
 	json := found(t, adv, cause.JSONParsing)
 	require.Nil(t, json.Impact)
 	require.Equal(t, episode.Info, json.Severity)
-	require.Equal(t, "Source: orders spends 100.0 % of its busy time in JSON as trees and maps", json.Title)
+	require.Equal(t, "100.0 % of the busy time of Source: orders goes into JSON as trees and maps", json.Title)
 	require.Contains(t, entry(t, adv, json.Evidence[0]).Text, "(400 of 400)")
 	require.Equal(t, int64(150), *entry(t, adv, kryo.Evidence[0]).Samples)
 	require.Equal(t, int64(700), *entry(t, adv, kryo.Evidence[0]).Of, "over all task threads, whichever vertex limits")
@@ -99,4 +99,37 @@ func TestWorkOfASourceIsNotTheBottlenecks(t *testing.T) {
 	adv = Rules(bundle("s"))
 	require.Equal(t, cause.JSONParsing, adv.Findings[0].Category, "the source limits")
 	require.Nil(t, found(t, adv, cause.GenericSerialization).Impact)
+}
+
+// Two keyed operators share a process and the side they read from. Flink's flame graphs tell
+// whose methods are whose, so the JSON of the one that is not full bounds no gain.
+func TestFlameGraphsTellKeyedVerticesApart(t *testing.T) {
+	const (
+		sums   = "org/apache/flink/streaming/api/operators/KeyedProcessOperator.processElement;com/acme/orders/Sums.processElement;"
+		report = "org/apache/flink/streaming/api/operators/KeyedProcessOperator.processElement;com/acme/orders/Report.processElement;"
+		json   = "com/fasterxml/jackson/databind/ObjectMapper.readTree"
+		format = "java/lang/String.format;java/util/Formatter.format"
+	)
+	graph := func(vertex, stack string) evidence.Profile {
+		p := evidencetest.Tasks(t, "WALL", stack, 100)
+		p.Vertex, p.Name = vertex, "graph of "+vertex
+		return p
+	}
+	both := evidencetest.Tasks(t, "ITIMER", sums+format, 300, report+json, 300)
+	vertices := []evidence.Vertex{
+		{ID: "sums", Name: "sums", Busy: new(1.0), BusyMax: new(1.0)},
+		{ID: "report", Name: "report", Busy: new(0.3), BusyMax: new(0.3)},
+	}
+	adv := Rules(evidence.Bundle{
+		Bottleneck: "sums", Vertices: vertices,
+		Profiles: []evidence.Profile{both, graph("sums", sums+format), graph("report", report+json)},
+	})
+	formatting := found(t, adv, cause.StringFormatting)
+	require.Equal(t, "100.0 % of the CPU time of sums goes into formatting strings, below com.acme.orders.Sums.processElement", formatting.Title)
+	parsing := found(t, adv, cause.JSONParsing)
+	require.Nil(t, parsing.Impact, "it does not limit the job")
+	require.Contains(t, parsing.Title, "of the busy time of report goes into JSON")
+
+	pooled := Rules(evidence.Bundle{Bottleneck: "sums", Vertices: vertices, Profiles: []evidence.Profile{both}})
+	require.NotNil(t, found(t, pooled, cause.JSONParsing).Impact, "without flame graphs they cannot be told apart")
 }

@@ -59,6 +59,25 @@ func TestRulesFindPlantedCauses(t *testing.T) {
 		{"reflection", cause.Reflection, "java/lang/reflect/Method.invoke", 56.2},
 		{"boxing", cause.BoxingAllocation, "java/lang/Long.valueOf", 47},
 		{"own-code", cause.Other, "java/util/HashMap.get", 25},
+		{
+			"avro-reflect", cause.GenericSerialization,
+			"org/apache/avro/reflect/ReflectData.setField;org/apache/avro/reflect/FieldAccessReflect$ReflectionAccessor.set", 47,
+		},
+		{
+			"hashing", cause.Other,
+			"java/security/MessageDigest.digest;sun/security/provider/DigestBase.engineDigest;sha256_implCompress", 47,
+		},
+		{"random-numbers", cause.Other, "java/util/UUID.randomUUID;java/security/SecureRandom.nextBytes", 61.2},
+		{"decimals", cause.Other, "java/math/BigDecimal.divide;java/math/MutableBigInteger.divideKnuth", 47},
+		{"text-building", cause.StringFormatting, "java/lang/String.split;java/lang/String.substring", 38.8},
+		{
+			"python", cause.Other,
+			"org/apache/flink/streaming/api/operators/python/process/AbstractExternalPythonFunctionOperator.invokeFinishBundle", 31.5,
+		},
+		{
+			"buffer-flushes", cause.NetworkBuffers,
+			"org/apache/flink/runtime/io/network/api/writer/RecordWriter.flushAll", 56.2,
+		},
 	} {
 		t.Run(tc.rule, func(t *testing.T) {
 			planted := evidencetest.IntoUser[len(evidencetest.IntoTask)+1:] + ";" + tc.below
@@ -127,7 +146,8 @@ func TestAStackBelongsToOneRule(t *testing.T) {
 	require.InDelta(t, 0.3, *entry(t, adv, found(t, adv, cause.GenericSerialization).Evidence[0]).Value, 1e-9)
 	state := entry(t, adv, found(t, adv, cause.StateAccess).Evidence[0])
 	require.Contains(t, state.Text, "; 10 of 100 (10.0 %) belong to this cause")
-	require.Equal(t, int64(30), *state.Samples, "the frame's own count, whatever the stacks belong to")
+	require.Equal(t, "org.rocksdb.RocksDB.get", state.Subject, "a frame of stacks that belong to this cause")
+	require.Equal(t, int64(10), *state.Samples)
 }
 
 func TestARuleThatDoesNotFireLeavesItsStacksToTheNext(t *testing.T) {
@@ -204,7 +224,7 @@ func TestWhatNoRuleReadsIsSaid(t *testing.T) {
 	adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "ALLOC", evidencetest.Flat(300)...)}})
 	require.Empty(t, adv.Findings)
 	require.Equal(t, []string{
-		"Allocations (mode ALLOC) are listed in the evidence and not judged.",
+		"15 of 300 sampled allocations of task threads are org.apache.flink.streaming.runtime.io.StreamTaskNetworkInput.step0.",
 		"The code was not judged: no usable profile of mode ITIMER, CPU or WALL is in the evidence.",
 	}, adv.Observations)
 }
@@ -310,8 +330,9 @@ func TestRecordedProfiles(t *testing.T) {
 		require.Equal(t, cause.StateAccess, adv.Findings[0].Category)
 		require.Contains(t, entry(t, adv, adv.Findings[0].Evidence[0]).Text,
 			"; 87 of 162 (53.7 %) belong to this cause")
-		own := found(t, adv, cause.Other)
-		require.Equal(t, "21.6 % of task time is spent in lab.EnrichJob$Enrich.hash and in what it calls", own.Title)
+		hashing := found(t, adv, cause.Other)
+		require.Equal(t, "22.8 % of the CPU time of the tasks goes into hashing, below lab.EnrichJob$Enrich.hash", hashing.Title)
+		require.Contains(t, entry(t, adv, hashing.Evidence[0]).Text, "mostly below lab.EnrichJob$Enrich.hash")
 	})
 	t.Run("waiting for work is left out of WALL", func(t *testing.T) {
 		adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{recorded(t, "flink-2.3.0-tm-WALL", "WALL")}})
@@ -328,4 +349,124 @@ func TestRecordedProfiles(t *testing.T) {
 		require.Empty(t, adv.Findings)
 		require.Equal(t, "293 of 448 allocations of task threads are in byte[]", adv.Evidence[0].Text)
 	})
+}
+
+// copied is a stack of a copy between two chained operators.
+const copied = "org/apache/flink/streaming/runtime/tasks/CopyingChainingOutput.collect;" +
+	"org/apache/flink/api/java/typeutils/runtime/PojoSerializer.copy"
+
+// Settings decide two rules: what they see is wanted where the setting says so.
+func TestRulesThatReadASetting(t *testing.T) {
+	for _, tc := range []struct {
+		name, below string
+		config      map[string]string
+		want        []string
+	}{
+		{"copies", copied, nil, []string{"rule:object-copies"}},
+		{"copies off", copied, map[string]string{"pipeline.object-reuse": "true"}, []string{}},
+		{
+			"chaining off", "org/apache/flink/runtime/io/network/api/writer/RecordWriter.emit",
+			map[string]string{"pipeline.operator-chaining.enabled": "false"},
+			[]string{"rule:chaining-off"},
+		},
+		{"chaining", "org/apache/flink/runtime/io/network/api/writer/RecordWriter.emit", nil, []string{}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			planted := evidencetest.IntoUser[len(evidencetest.IntoTask)+1:] + ";" + tc.below
+			adv := Rules(evidence.Bundle{Config: tc.config, Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER",
+				append(evidencetest.Flat(60), planted, 40)...)}})
+			sources := []string{}
+			for _, f := range adv.Findings {
+				sources = append(sources, f.Source)
+			}
+			require.Equal(t, tc.want, sources)
+		})
+	}
+}
+
+// The part of a cause that most stacks show has its own advice.
+func TestPartsOfTheStateBackend(t *testing.T) {
+	for below, change := range map[string]string{
+		"org/rocksdb/RocksIterator.next;rocksdb::DBIter::Next()":                         "Do not walk through a MapState",
+		"org/rocksdb/RocksDB.put;rocksdb::DBImpl::DelayWrite(unsigned long)":             "state.backend.rocksdb.thread.num",
+		"org/apache/flink/state/rocksdb/RocksDBListState.get;org/rocksdb/RocksDB.get":    "A list is read",
+		"org/apache/flink/state/rocksdb/RocksDBValueState.value;org/rocksdb/RocksDB.get": "Read and write each state once",
+	} {
+		planted := evidencetest.IntoUser[len(evidencetest.IntoTask)+1:] + ";" + below
+		adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER",
+			append(evidencetest.Flat(60), planted, 40)...)}})
+		require.Len(t, adv.Findings, 1)
+		require.Contains(t, adv.Findings[0].Change, change, below)
+	}
+}
+
+// Without a profile of the code the job graph still says who limits.
+func TestBackpressureWithoutAProfile(t *testing.T) {
+	adv := Rules(evidence.Bundle{Bottleneck: "sink", Vertices: []evidence.Vertex{
+		{ID: "source", Name: "Source: orders", Busy: new(0.02), Backpressured: new(0.97)},
+		{ID: "sink", Name: "orders: Writer", Busy: new(1.0), BusyMax: new(1.0)},
+	}})
+	require.Len(t, adv.Findings, 1)
+	require.Equal(t, "rule:backpressure", adv.Findings[0].Source)
+	require.Equal(t, "orders: Writer holds back Source: orders, which waits for it 97.0 % of the time",
+		adv.Findings[0].Title)
+	require.Nil(t, adv.Findings[0].Impact)
+}
+
+// A profiler may lose the callers of the JVM's own code for digests. Where task threads show who
+// calls it, its samples count too.
+func TestDigestsWithoutCallers(t *testing.T) {
+	digest := evidencetest.IntoUser[len(evidencetest.IntoTask)+1:] +
+		";java/security/MessageDigest.digest;sun/security/provider/DigestBase.engineDigest"
+	lost := "![unknown_Java];sha512_implCompressMB"
+	adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER",
+		append(evidencetest.Flat(780), digest, 20, lost, 200)...)}})
+	f := found(t, adv, cause.Other)
+	require.Equal(t, "About 22.0 % of the CPU time of the tasks goes into hashing, below com.acme.orders.Enrich.processElement",
+		f.Title, "(20 + 200) of (800 + 200)")
+	require.Contains(t, f.Why, "200 of 1000 CPU samples of the process are in sha512_implCompressMB")
+
+	adv = Rules(evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER",
+		append(evidencetest.Flat(800), lost, 200)...)}})
+	require.Empty(t, adv.Findings, "nothing tells who calls it")
+}
+
+func TestAsyncOperatorWithAFullQueue(t *testing.T) {
+	full := "org/apache/flink/streaming/api/operators/async/AsyncWaitOperator.processElement;" +
+		"org/apache/flink/streaming/api/operators/async/AsyncWaitOperator.addToWorkQueue;" +
+		"org/apache/flink/streaming/runtime/tasks/mailbox/MailboxExecutorImpl.yield;" +
+		"org/apache/flink/streaming/runtime/tasks/mailbox/TaskMailboxImpl.take;jdk/internal/misc/Unsafe.park"
+	adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "WALL",
+		append(evidencetest.Flat(100), full, 300)...)}})
+	f := found(t, adv, cause.BlockingIO)
+	require.Equal(t, "rule:async-capacity", f.Source)
+	require.Equal(t, "75.0 % of the busy time of the tasks goes into waiting for a free place in the queue of an async operator",
+		f.Title)
+}
+
+// JSON between tasks is not the JSON of the messages.
+func TestJSONInsideASerializer(t *testing.T) {
+	adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(400),
+		"org/apache/flink/runtime/plugable/SerializationDelegate.write;com/acme/orders/OrderSerializer.serialize;"+
+			"com/fasterxml/jackson/databind/ObjectMapper.writeValueAsString", 300,
+		"com/acme/orders/Parse.map;com/fasterxml/jackson/databind/ObjectReader.readValue", 300)...)}})
+	require.Equal(t, "rule:json-serializer", adv.Findings[0].Source)
+	require.Equal(t, "30.0 % of the CPU time of the tasks goes into JSON text inside a serializer, between tasks of this job, "+
+		"below com.acme.orders.OrderSerializer.serialize", adv.Findings[0].Title)
+	require.Equal(t, "rule:json", adv.Findings[1].Source)
+}
+
+// Checkpoints that never rest, and those that are written byte by byte.
+func TestCheckpointSettings(t *testing.T) {
+	adv := Rules(evidence.Bundle{Checkpoints: &evidence.Checkpoints{Interval: 0.1, Duration: new(0.744)}})
+	require.Equal(t, "A checkpoint takes 0.744 s and the interval is 0.1 s", found(t, adv, cause.CheckpointInterval).Title)
+	require.Empty(t, Rules(evidence.Bundle{Checkpoints: &evidence.Checkpoints{Interval: 10, Duration: new(0.744)}}).Findings)
+
+	snapshot := "!java/lang/Thread.run;org/apache/flink/streaming/runtime/tasks/AsyncCheckpointRunnable.run;" +
+		"org/apache/flink/runtime/state/filesystem/FsCheckpointStreamFactory$FsCheckpointStateOutputStream.write"
+	adv = Rules(evidence.Bundle{Profiles: []evidence.Profile{evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(700),
+		snapshot+";java/io/FileOutputStream.writeBytes", 250, snapshot, 50)...)}})
+	f := found(t, adv, cause.CheckpointUpload)
+	require.Equal(t, "25.0 % of the process's CPU time goes into writing checkpoints in small pieces", f.Title)
+	require.Contains(t, f.Why, "250 of 300 samples of the snapshots")
 }

@@ -74,7 +74,8 @@ func TestSampleJobWithAllFaults(t *testing.T) {
 	adv := Rules(sample(t, "all"))
 	first := adv.Findings[0]
 	require.Equal(t, cause.BlockingIO, first.Category)
-	require.Equal(t, "The bottleneck waits at least 92.4 % of its busy time, and makes blocking calls", first.Title)
+	require.Equal(t, "At least 92.4 % of the busy time of enrich orders is waiting, and it makes blocking calls, "+
+		"below org.flinksidecar.sample.customers.CustomerClient.find", first.Title)
 	require.Equal(t, episode.Critical, first.Severity)
 	require.Equal(t, "53.3 % of the CPU time of the tasks that limit goes into generic (Kryo or Java) serialization", found(t, adv,
 		cause.GenericSerialization).Title)
@@ -97,7 +98,8 @@ func TestSampleJobWithOneFault(t *testing.T) {
 
 	wall := Rules(evidence.Bundle{Profiles: []evidence.Profile{ofSample(t, "lookup", "WALL")}})
 	require.Equal(t, []string{cause.BlockingIO}, worthIt(wall))
-	require.Equal(t, "Task threads spend 97.7 % of their busy time in blocking calls", wall.Findings[0].Title)
+	require.Equal(t, "97.7 % of the busy time of the tasks goes into blocking calls, below "+
+		"org.flinksidecar.sample.customers.CustomerClient.find", wall.Findings[0].Title)
 }
 
 func TestRepairedSampleJobHasNothingSignificant(t *testing.T) {

@@ -41,7 +41,8 @@ func TestSampleJobShowsItsThreeFaults(t *testing.T) {
 
 	first := adv.Findings[0]
 	require.Equal(t, cause.BlockingIO, first.Category)
-	require.Equal(t, "The bottleneck waits at least 93.2 % of its busy time, and makes blocking calls", first.Title)
+	require.Equal(t, "At least 93.2 % of the busy time of enrich orders is waiting, and it makes blocking calls, "+
+		"below com.acme.orders.Customers.find", first.Title)
 	require.Equal(t, episode.Critical, first.Severity)
 	// s = (0.932 + 0.068 x 0.3) x 0.98 x 0.95 = 0.887: at most 783 %. Half of the
 	// waiting only, 0.932 x 0.98 x 0.5 = 0.457: at least 84 %.
@@ -110,7 +111,7 @@ func TestBlockingCallsInWallAreBounded(t *testing.T) {
 		"org/apache/flink/streaming/runtime/io/StreamTaskNetworkInput.emitNext", 60)
 	adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{wall}})
 	f := found(t, adv, cause.BlockingIO)
-	require.Equal(t, "Task threads spend 80.0 % of their busy time in blocking calls", f.Title)
+	require.Equal(t, "80.0 % of the busy time of the tasks goes into blocking calls, below com.acme.orders.Enrich.processElement", f.Title)
 	// s = 240/300 x 0.95 = 0.76; 1/0.24 - 1 = 316.6 %.
 	require.InDelta(t, 316.6, f.Impact.HighPercent, 0.1)
 	require.Contains(t, adv.Observations[0], "70.0 %")

@@ -254,13 +254,13 @@ func TestHostileCluster(t *testing.T) {
 	l := newLab(t, flinktest.Flink23).watchedBefore()
 	const nasty = "\xff new\nline \"quoted\" \\ {a=\"b\"} \u202e \x00 "
 	l.Edit("/taskmanagers", func(d map[string]any) {
-		for i := range 10_000 {
+		for i := range huge {
 			d["taskmanagers"] = append(d["taskmanagers"].([]any),
 				map[string]any{"id": fmt.Sprint(nasty, i), "slotsNumber": 1})
 		}
 	})
 	l.Edit("/jobs/overview", func(d map[string]any) {
-		for i := range 10_000 {
+		for i := range huge {
 			d["jobs"] = append(d["jobs"].([]any), map[string]any{
 				"jid": fmt.Sprint(nasty, i), "name": fmt.Sprint(strings.Repeat(nasty, 6), i), "state": "FINISHED",
 				"start-time": 1,
@@ -273,10 +273,10 @@ func TestHostileCluster(t *testing.T) {
 	l.first()
 	l.next()
 	families := l.answersQuickly()
-	require.Len(t, families["flink_tm_slots"].GetMetric(), 10_002)
-	require.Len(t, families["flink_job_up"].GetMetric(), 2, "one of the ten thousand")
+	require.Len(t, families["flink_tm_slots"].GetMetric(), huge+2)
+	require.Len(t, families["flink_job_up"].GetMetric(), 2, "one of the many")
 	dropped, _ := l.value("flink_sidecar_collector_dropped_series_total", "reason", metricnames.Duplicate)
-	require.InDelta(t, 2*3*9_999, dropped, 0, "up, state and start of the others, at each poll")
+	require.InDelta(t, 2*3*(huge-1), dropped, 0, "up, state and start of the others, at each poll")
 	l.shows(16, "flink_job_exceptions_total", "class", otherClass)
 	l.shows(0.29325, "flink_vertex_busy_ratio", "vertex_id", l.Vertices[1])
 }

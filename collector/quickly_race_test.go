@@ -10,3 +10,6 @@ const quickly = 5 * time.Second
 
 // everyNth of the situations is simulated.
 const everyNth = 20
+
+// huge is a number of things that no cluster should have.
+const huge = 1_000

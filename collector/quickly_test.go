@@ -10,3 +10,6 @@ const quickly = time.Second
 
 // everyNth of the situations is simulated.
 const everyNth = 1
+
+// huge is a number of things that no cluster should have. It is above each limit.
+const huge = 10_000

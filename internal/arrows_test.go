@@ -36,10 +36,12 @@ var arrows = map[string][]string{
 	"synthetic": {},
 	"advisor":   {"advisor/rules", "advisor/cause", "advisor/llm"},
 	// A rule is a pattern, a judge and a text; what judges share is in cause.
-	"advisor/rules":     {"advisor/cause"},
-	"advisor/cause":     {},
-	"advisor/llm":       {"advisor/cause", "advisor/llmtest"},
-	"advisor/llmtest":   {},
+	"advisor/rules":   {"advisor/cause"},
+	"advisor/cause":   {},
+	"advisor/llm":     {"advisor/cause", "advisor/llmtest"},
+	"advisor/llmtest": {},
+	// Scenarios judge advice; who makes it is passed in.
+	"advisor/scenario":  {"internal/evidence/bundlefile"},
 	"internal/redact":   {},
 	"internal/redirect": {},
 	// Items of evidence are stored with the episode; settings are masked before
@@ -47,7 +49,7 @@ var arrows = map[string][]string{
 	"internal/evidence": {"internal/episode", "internal/redact"},
 	// What the snapshot lacks is asked of Flink and history; only app and cmd import it.
 	"internal/evidence/collect": {"internal/flink", "profiling"},
-	// A bundle as a directory; only app and cmd import it.
+	// A bundle as a directory; besides the scenarios, only app and cmd import it.
 	"internal/evidence/bundlefile": {},
 	// The code of hot frames; only app and cmd import it.
 	"internal/evidence/source": {},

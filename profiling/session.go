@@ -188,7 +188,8 @@ func sampledVertices(state snapshot.State, target episode.Target) []profiler.Ver
 		}
 	}
 	slices.SortStableFunc(others, func(a, b snapshot.Vertex) int { return cmp.Compare(b.Busy.Mean, a.Busy.Mean) })
-	vertices := []profiler.VertexRef{{Job: target.JobID, ID: target.Vertex, Name: target.VertexName}}
+	vertices := append([]profiler.VertexRef{{Job: target.JobID, ID: target.Vertex, Name: target.VertexName}},
+		unevenSubtasks(state, target)...)
 	for _, v := range others[:min(len(others), maxOthers)] {
 		vertices = append(vertices, profiler.VertexRef{Job: target.JobID, ID: v.ID, Name: v.Name})
 	}

@@ -17,6 +17,14 @@ type besideKind struct {
 // AsyncCheckpoints is the kind of the threads that write checkpoints.
 const AsyncCheckpoints = "asynchronous parts of checkpoints"
 
+// CheckpointFiles is the part of AsyncCheckpoints that is in calls which write files.
+const CheckpointFiles = "file writes of checkpoints"
+
+var writesFiles = Pattern{
+	"java.io.FileOutputStream.write*", "*.FsCheckpointStreamFactory$FsCheckpointStateOutputStream.flush*",
+	"sun.nio.ch.FileDispatcherImpl.write*", "*.core.fs.local.LocalDataOutputStream.*",
+}
+
 // besideKinds recognise threads by a frame that no task has.
 var besideKinds = []besideKind{
 	{AsyncCheckpoints, Pattern{"org.apache.flink.streaming.runtime.tasks.AsyncCheckpointRunnable.*"}},
@@ -47,6 +55,9 @@ const muchBeside = 0.15
 func (f *Facts) sayWhatWorksBeside() {
 	for _, kind := range slices.Sorted(maps.Keys(f.CPU.beside)) {
 		n := f.CPU.beside[kind]
+		if kind == CheckpointFiles {
+			continue // a part of another kind
+		}
 		if share := float64(n) / float64(f.CPU.All); share >= muchBeside && n >= MinSamples {
 			f.Observations = append(f.Observations, fmt.Sprintf("%d of %d CPU samples of the process (%s) are of %s, beside "+
 				"the tasks.", n, f.CPU.All, evidence.Percent(share), kind))

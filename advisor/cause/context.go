@@ -31,7 +31,7 @@ func (f *Facts) AddContext() {
 	for _, other := range []struct {
 		tally *Tally
 		of    string
-	}{{&f.alloc, "allocations of task threads"}, {&f.lock, "waits for locks of task threads"}} {
+	}{{&f.alloc, allocations}, {&f.lock, lockWaits}} {
 		if other.tally.Busy > 0 {
 			f.addOthers(other.tally, other.of)
 		}
@@ -71,7 +71,11 @@ func (f *Facts) addFrames(y *Tally, names []string, what string) {
 // addOthers adds frames that do not bound a gain, because an allocation is not time.
 func (f *Facts) addOthers(y *Tally, of string) {
 	for _, name := range hottest(y, otherFrames, func(c count) int64 { return c.self }) {
-		c := y.frames[name]
-		f.Frame(y, name, fmt.Sprintf("%d of %d %s are in %s", c.self, y.Busy, of, FrameName(name)))
+		f.other(y, name, of)
 	}
+}
+
+// other adds a frame of a profile that does not sample time. It is the same fact each time.
+func (f *Facts) other(y *Tally, name, of string) string {
+	return f.Frame(y, name, fmt.Sprintf("%d of %d %s are in %s", y.frames[name].self, y.Busy, of, FrameName(name)))
 }

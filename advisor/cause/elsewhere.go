@@ -1,6 +1,7 @@
 package cause
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -15,6 +16,14 @@ type aside struct {
 	evidence.Profile
 
 	of *evidence.Profile
+}
+
+// rank puts profiles of one known vertex first: they name whose work it is.
+func (a aside) rank() int {
+	if a.Vertex == severalOthers {
+		return 1
+	}
+	return 0
 }
 
 // divide separates the profiles of vertices that do not limit the job, because shares
@@ -34,6 +43,7 @@ func (f *Facts) divide() (main []evidence.Profile) {
 // the next bottleneck, but a change there gains nothing yet, so these findings have no
 // impact and severity info. Categories with a finding already are left out.
 func (f *Facts) judgeElsewhere(found []episode.Finding) []episode.Finding {
+	slices.SortStableFunc(f.elsewhere, func(a, b aside) int { return cmp.Compare(a.rank(), b.rank()) })
 	for _, p := range f.elsewhere {
 		y := f.reader.tally(p.Profile)
 		if y.doubt(flame.QualityOf(p.Stacks)) != "" {
@@ -45,7 +55,7 @@ func (f *Facts) judgeElsewhere(found []episode.Finding) []episode.Finding {
 		for i, r := range f.Rules {
 			k := y.attributed(i, nil)
 			known := slices.ContainsFunc(found, func(x episode.Finding) bool { return x.Category == r.Category })
-			if (r.Waits || r.Frames != nil && r.Judge != nil) && !known && Significant(k, y.Busy) {
+			if (r.Waits || r.Frames != nil && r.Judge != nil) && r.applies(f) && !known && Significant(k, y.Busy) {
 				found = append(found, f.finding(r, f.judgeAside(p.Profile, &y, i, k)))
 			}
 		}
@@ -59,13 +69,13 @@ func (f *Facts) judgeAside(p evidence.Profile, y *Tally, i int, k int64) Verdict
 		name = evidence.CleanOr(v.Name, v.ID)
 	}
 	share, into := float64(k)/float64(y.Busy), y.Into(i)
-	id := f.Frame(y, into, fmt.Sprintf("%s spends %s of its samples (%d of %d) in %s", name, evidence.Percent(share), k,
+	id := f.Frame(y, into, fmt.Sprintf("%s of the samples of %s (%d of %d) are in %s", evidence.Percent(share), name, k,
 		y.Busy, f.Rules[i].What))
 	f.bounds[id] = bound{rule: -1} // a change there gains nothing yet
 	return Verdict{
 		Severity: episode.Info, Confidence: SureOfHints * AtLeastShare(k, y.Busy) / share,
 		Evidence: append([]string{id}, f.Cited...),
-		Title:    fmt.Sprintf("%s spends %s of its busy time in %s", name, evidence.Percent(share), f.Rules[i].What),
+		Title:    fmt.Sprintf("%s of the busy time of %s goes into %s", evidence.Percent(share), name, f.Rules[i].What),
 		Why:      "It is not what holds the job back now, but may be next.",
 	}
 }

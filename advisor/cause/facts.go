@@ -24,6 +24,8 @@ type Facts struct {
 	// Busy is the bottleneck's busy fraction, 1 if it is not known.
 	Busy      float64
 	busyKnown bool
+	// methods tell the stacks of the bottleneck from those of other vertices.
+	methods methods
 	// limited is false if it is known that no vertex limits the job: then less work for a
 	// record costs less, but brings no throughput.
 	limited bool
@@ -60,6 +62,7 @@ func Examine(b *evidence.Bundle, rules []Rule) *Facts {
 		released: newSet(len(rules)), Book: evidence.NewBook(), bounds: map[string]bound{},
 	}
 	f.observe()
+	f.methods = f.readMethods()
 	f.tallyProfiles()
 	if f.Basis != nil {
 		f.findWaiting()
@@ -178,7 +181,7 @@ func Significant(k, n int64) bool {
 // EvidenceOf adds the share of a tally that belongs to rule i as evidence. Its subject is
 // the frame that stands for the cause, with that frame's own counts.
 func (f *Facts) EvidenceOf(i int, y *Tally, k int64) string {
-	routes := y.through[i]
+	routes := y.routesOf(i)
 	into := y.Into(i)
 	text := fmt.Sprintf("%s; %d of %d%s (%s) belong to this cause", y.isIn(into), k, y.Busy, f.ofLimit(y),
 		evidence.Percent(float64(k)/float64(y.Busy)))

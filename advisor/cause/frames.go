@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
 // Pattern matches frames by name. A * in an entry stands for any text, including none.
@@ -93,7 +95,7 @@ var sleeping = Pattern{"java.lang.Thread.sleep", "java.lang.Thread.sleep0", "jav
 
 // parked are the leaf frames of a thread that is off the CPU.
 var parked = Pattern{
-	"jdk.internal.misc.Unsafe.park", "sun.misc.Unsafe.park", "java.lang.Object.wait", "java.lang.Object.wait0",
+	flame.Monitor, "jdk.internal.misc.Unsafe.park", "sun.misc.Unsafe.park", "java.lang.Object.wait", "java.lang.Object.wait0",
 	"java.lang.Thread.sleep", "java.lang.Thread.sleep0",
 	"__futex_abstimed_wait*", "__pthread_cond_*wait*", "pthread_cond_*", "futex_wait*", "__lll_lock_wait*",
 	"__poll", "*__GI___poll*", "epoll_wait", "__epoll_wait*",

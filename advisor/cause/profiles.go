@@ -38,7 +38,7 @@ func (f *Facts) tallyProfiles() {
 				evidence.MaxSubject), quality.Grade, strings.Join(quality.Reasons, "; ")))
 		}
 		whole[p.Mode] = append(whole[p.Mode], p)
-		if limits, beside, ok := f.split(p); ok {
+		if limits, beside, ok := f.split(p); ok && ofTime(p) {
 			f.elsewhere = append(f.elsewhere, aside{Profile: beside, of: new(p)})
 			p = limits
 		}
@@ -51,6 +51,7 @@ func (f *Facts) tallyProfiles() {
 		}
 		*kind.into = f.reader.tally(profiles...)
 		kind.into.whole = f.reader.counts(all...)
+		kind.into.released = f.released
 	}
 	switch {
 	case f.CPU.Busy > 0:
@@ -63,26 +64,34 @@ func (f *Facts) tallyProfiles() {
 	f.sayWhatWorksBeside()
 }
 
+// ofTime reports whether the samples of a profile are time. Collections and waits for a lock
+// concern the whole process, so profiles of these are not split by vertex.
+func ofTime(p evidence.Profile) bool { return p.Mode != "ALLOC" && p.Mode != "LOCK" }
+
 // base says which samples shares are of.
 func (f *Facts) base() string {
 	if f.Basis.Busy == f.Basis.whole.work {
 		return "these"
 	}
 	side := "tasks that read from other tasks"
+	if f.methods.first != "" {
+		return fmt.Sprintf("the %d that can be of the vertex that limits the job", f.Basis.Busy)
+	}
 	if v, _ := f.Bundle.Vertex(f.Bundle.Bottleneck); sideOfVertex(v) == fromSource {
 		side = "sources"
 	}
 	return fmt.Sprintf("the %d of %s, as the vertex that limits the job does", f.Basis.Busy, side)
 }
 
-// sayWhatIsNotJudged keeps silence from looking like health: no rule reads allocations and
-// waits for locks, and without samples of time none reads anything of the code.
+// sayWhatIsNotJudged keeps silence from looking like health: without samples of time no rule
+// reads anything of the code.
 func (f *Facts) sayWhatIsNotJudged() {
 	if f.alloc.Busy > 0 {
-		f.Observations = append(f.Observations, "Allocations (mode ALLOC) are listed in the evidence and not judged.")
+		f.sayWhatIsAllocated()
 	}
-	if f.lock.Busy > 0 {
-		f.Observations = append(f.Observations, "Waits for locks (mode LOCK) are listed in the evidence and not judged.")
+	if own, of, _ := f.Contended(); of > 0 {
+		f.Observations = append(f.Observations, fmt.Sprintf("%d of %d waits for locks of task threads begin in the code "+
+			"of the job; the others are of Flink and of libraries.", own, of))
 	}
 	if f.Basis == nil && len(f.Bundle.Profiles) > 0 {
 		f.Observations = append(f.Observations, "The code was not judged: no usable profile of mode ITIMER, CPU or "+

@@ -12,8 +12,9 @@ type tallier struct {
 	rules []Rule
 	known map[string]*traits
 	names map[string]int // dotted name to traits.id
-	// free are the rules without a condition on the frames above their own.
-	free set
+	// free are the rules without a condition on the frames above their own, monitors those
+	// with Parked.
+	free, monitors set
 
 	// Buffers, reused for each stack.
 	stack                 []*traits
@@ -22,8 +23,12 @@ type tallier struct {
 }
 
 func newTallier(rules []Rule) *tallier {
-	t := &tallier{rules: rules, known: map[string]*traits{}, names: map[string]int{}, free: newSet(len(rules))}
+	t := &tallier{rules: rules, known: map[string]*traits{}, names: map[string]int{}, free: newSet(len(rules)),
+		monitors: newSet(len(rules))}
 	for i, r := range rules {
+		if r.Parked {
+			t.monitors.add(i)
+		}
 		if len(r.Below) == 0 {
 			t.free.add(i)
 		}
@@ -38,6 +43,7 @@ type traits struct {
 	id                    int // dense, one per dotted name
 	frames, below, unless set
 	root, parked, gc      bool
+	lost                  bool // without callers
 	user                  bool
 	side                  side
 	// beside is the index of a kind of threads beside the tasks, -1 for none; sleeps and
@@ -58,7 +64,7 @@ func (t *tallier) traitsOf(frame string) *traits {
 	}
 	out := &traits{
 		dotted: name, id: id, root: taskRoots.matches(name), parked: parked.matches(name),
-		gc: collecting.matches(name), user: usersOwn(name), side: sideOfFrame(name),
+		gc: collecting.matches(name), lost: unknownJava.matches(name), user: usersOwn(name), side: sideOfFrame(name),
 		beside: besideOf(name), sleeps: sleeping.matches(name), legacy: name == legacySource,
 	}
 	out.frames = t.matching(name, func(r Rule) Pattern { return r.Frames })
@@ -85,10 +91,7 @@ func (t *tallier) matching(name string, of func(Rule) Pattern) set {
 
 // tally counts several profiles together.
 func (t *tallier) tally(profiles ...evidence.Profile) Tally {
-	out := Tally{by: map[string]*group{}, own: newOwnCode(), beside: map[string]int64{}, through: make([]routes, len(t.rules))}
-	for i := range out.through {
-		out.through[i] = routes{into: map[string]int64{}, from: map[string]int64{}}
-	}
+	out := Tally{by: map[string]*group{}, own: newOwnCode(), beside: map[string]int64{}, stubs: map[string]int64{}, parts: map[part]int64{}}
 	for _, p := range profiles {
 		out.names, out.profiles = append(out.names, p.Name), append(out.profiles, p)
 		for stack, n := range p.Stacks {
@@ -116,8 +119,10 @@ func (t *tallier) add(out *Tally, frames []*traits, n int64) {
 		out.addTask(t, frames[root:], n)
 	case slices.ContainsFunc(frames, func(f *traits) bool { return f.gc }):
 		out.GC += n
+		out.seeCollector(frames)
 	default:
 		out.addBeside(frames, n)
+		out.addStub(frames, n)
 	}
 }
 
@@ -157,8 +162,11 @@ func (t *tallier) causesOf(frames []*traits) set {
 	clear(t.shown)
 	clear(t.against)
 	copy(t.above, t.free)
-	for _, f := range frames {
+	for at, f := range frames {
 		t.shown.addCommon(f.frames, t.above)
+		if at > 0 && f.parked && native(f.dotted) && frames[at-1].user {
+			t.shown.addAll(t.monitors)
+		}
 		t.above.addAll(f.below)
 		t.against.addAll(f.unless)
 	}

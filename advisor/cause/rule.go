@@ -1,6 +1,7 @@
 package cause
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,10 +18,18 @@ type Rule struct {
 	// A stack shows the rule's cause when one of its frames matches frames, below
 	// a frame that matches below (if any is given), and none matches unless.
 	Frames, Below, Unless Pattern
+	// Parked is set if a stack also shows the cause when a frame of the user's code waits for
+	// the operating system without any call between: so looks a wait for a monitor.
+	Parked bool
+	// Stubs are frames of the JVM's own code that only this cause calls and that a profiler
+	// may show without callers.
+	Stubs Pattern
 	// Removable is the part of the cause that a change usually removes.
 	Removable Span
 	// Waits is set if the cause also takes time off the CPU.
 	Waits bool
+	// Applies reports whether the settings of the job allow the cause; nil means always.
+	Applies func(f *Facts) bool
 	// Judge decides whether the rule fires, and on which evidence. A rule without Judge
 	// only counts stacks for other rules.
 	Judge func(f *Facts, i int) (Verdict, bool)
@@ -35,6 +44,11 @@ type Rule struct {
 	Why       string // why this is slow; it follows the sentence with the numbers
 	Change    string
 	TradeOffs string
+	// Parts are kinds of the cause with texts of their own. The one that most of the
+	// stacks show is named.
+	Parts []Part
+	// Reference is the address of the documentation that the change refers to.
+	Reference string
 }
 
 // Verdict is the result of a rule that fired.
@@ -47,6 +61,8 @@ type Verdict struct {
 	Why        string
 	// Then says what limits the job after the change; empty if that is not known.
 	Then string
+	// Change and TradeOffs replace those of the rule where more is known.
+	Change, TradeOffs string
 }
 
 // Judge applies all rules and returns their findings without ranks.
@@ -84,11 +100,13 @@ func (f *Facts) judgeAll() []episode.Finding {
 }
 
 func (r *Rule) judged(f *Facts, i int) (Verdict, bool) {
-	if r.Judge == nil {
+	if r.Judge == nil || !r.applies(f) {
 		return Verdict{}, false
 	}
 	return r.Judge(f, i)
 }
+
+func (r *Rule) applies(f *Facts) bool { return r.Applies == nil || r.Applies(f) }
 
 func (f *Facts) finding(r Rule, v Verdict) episode.Finding {
 	severity := v.Severity
@@ -99,7 +117,8 @@ func (f *Facts) finding(r Rule, v Verdict) episode.Finding {
 	return episode.Finding{
 		Category: r.Category, Title: v.Title, Impact: v.Impact, Confidence: min(max(v.Confidence, 0), 1),
 		Severity: severity,
-		Evidence: Unique(cited), Why: strings.TrimSpace(v.Why + " " + r.Why + " " + v.Then), Change: r.Change, TradeOffs: r.TradeOffs,
+		Evidence: Unique(cited), Why: strings.TrimSpace(v.Why + " " + r.Why + " " + v.Then),
+		Change: cmp.Or(v.Change, r.Change), TradeOffs: cmp.Or(v.TradeOffs, r.TradeOffs), Reference: r.Reference,
 		Source: "rule:" + r.Name,
 	}
 }
@@ -137,15 +156,10 @@ func CostsCPU(f *Facts, i int) (Verdict, bool) {
 		Impact:     r.Removable.Impact(atLeast*scale, share*scale),
 		Confidence: SureOfSamples * atLeast / share,
 		Evidence:   append([]string{f.EvidenceOf(i, f.Basis, k)}, f.Cited...),
-		Title:      fmt.Sprintf("%s of task CPU time goes into %s", evidence.Percent(share), r.What),
+		Title:      f.GoesInto(i, f.Basis, k),
 		Why:        f.Basis.IsIn(i),
 	}
-	if f.Basis.Busy != f.Basis.whole.work {
-		v.Title = fmt.Sprintf("%s of the CPU time of the tasks that limit goes into %s", evidence.Percent(share), r.What)
-	}
-	if f.Basis == &f.Wall {
-		v.Title = fmt.Sprintf("%s of the tasks' busy time goes into %s", evidence.Percent(share), r.What)
-	}
+	f.namePart(&v, i, f.Basis)
 	if f.Running < 1 {
 		v.Evidence = append(v.Evidence, f.Waited.id)
 		v.Why += fmt.Sprintf(" The tasks are on the CPU in only %s of their busy time: while they wait, CPU "+

@@ -7,9 +7,10 @@ import (
 )
 
 // A profile is of a whole process, and the tasks of several vertices run there. Samples do
-// not name the vertex, but they show whether a task reads from outside or from other tasks.
-// So the vertices that a bound must leave out can be told apart where the bottleneck is a
-// source and the others are not, or the other way round.
+// not name the vertex, but they show whether a task reads from outside or from other tasks, and
+// which methods of the user it runs. So the vertices that a bound must leave out can be told
+// apart where the bottleneck is a source and the others are not, or the other way round, and
+// where Flink's flame graphs tell which vertex runs which method.
 
 // side is where a task's records come from.
 type side int
@@ -62,37 +63,57 @@ func sideOfVertex(v evidence.Vertex) side {
 }
 
 // split separates a profile of a process into the samples that can be the bottleneck's and
-// those of vertices on the other side. ok is false if there is nothing to separate, or if
-// hardly any sample is the bottleneck's: then it waits, and nothing is known of its code.
+// those that are of other vertices. ok is false if there is nothing to separate, or if hardly
+// any sample is the bottleneck's: then it waits, and nothing is known of its code.
 func (f *Facts) split(p evidence.Profile) (limits, beside evidence.Profile, ok bool) {
 	v, known := f.Bundle.Vertex(f.Bundle.Bottleneck)
 	if !known || p.Vertex != "" {
 		return p, p, false
 	}
-	here := sideOfVertex(v)
-	for _, other := range f.Bundle.Vertices {
-		if sideOfVertex(other) != here {
-			beside.Vertex = other.ID // the first one stands for that side
-			break
-		}
-	}
-	if beside.Vertex == "" {
+	other, found := f.standsForOthers(v)
+	if !found {
 		return p, p, false
 	}
-	limits = f.only(p, func(s side) bool { return s == anySide || s == here })
+	here := sideOfVertex(v)
+	elsewhere := func(frames []*traits) bool {
+		s := sideOf(frames)
+		return s != anySide && s != here || f.methods.ofOthers(frames)
+	}
+	limits = f.only(p, func(frames []*traits) bool { return !elsewhere(frames) })
 	limits.Vertex = p.Vertex
-	other := f.only(p, func(s side) bool { return s != anySide && s != here })
-	other.Vertex = beside.Vertex
+	rest := f.only(p, elsewhere)
+	rest.Vertex = other
 	one := f.reader.tally(limits)
-	return limits, other, one.Busy >= leastTaskSamples && f.reader.holds(other)
+	return limits, rest, one.Busy >= leastTaskSamples && f.reader.holds(rest)
 }
 
-// only is a profile with the stacks of one side; stacks of other threads stay.
-func (f *Facts) only(p evidence.Profile, wanted func(side) bool) evidence.Profile {
+// severalOthers stands for vertices that the samples do not tell apart.
+const severalOthers = "the other vertices"
+
+// standsForOthers returns the vertex that the samples of other vertices are shown as. It is
+// none if all vertices are on one side and no methods are known.
+func (f *Facts) standsForOthers(limit evidence.Vertex) (id string, found bool) {
+	var others []string
+	for _, v := range f.Bundle.Vertices {
+		if v.ID != limit.ID && (f.methods.first != "" || sideOfVertex(v) != sideOfVertex(limit)) {
+			others = append(others, v.ID)
+		}
+	}
+	switch len(others) {
+	case 0:
+		return "", false
+	case 1:
+		return others[0], true
+	}
+	return severalOthers, true
+}
+
+// only is a profile with the stacks that are wanted.
+func (f *Facts) only(p evidence.Profile, wanted func([]*traits) bool) evidence.Profile {
 	all := p.Stacks
 	p.Stacks = func(yield func([]string, int64) bool) {
 		for stack, n := range all {
-			if wanted(sideOf(f.reader.read(stack))) && !yield(stack, n) {
+			if wanted(f.reader.read(stack)) && !yield(stack, n) {
 				return
 			}
 		}

@@ -20,12 +20,16 @@ type Tally struct {
 	profiles []evidence.Profile
 	All      int64 // every thread
 	GC       int64 // of all: garbage collector threads
-	task     int64 // of all: task threads
-	idle     int64 // of task: waiting for work
-	Busy     int64 // of task: the rest, which is the base of shares
-	off      int64 // of busy: off the CPU
+	// collector names the garbage collector; empty without samples of it.
+	collector string
+	task      int64 // of all: task threads
+	idle      int64 // of task: waiting for work
+	Busy      int64 // of task: the rest, which is the base of shares
+	off       int64 // of busy: off the CPU
 	// beside counts the samples of threads beside the tasks, by their kind.
 	beside map[string]int64
+	// stubs counts samples without callers, by the frame on top.
+	stubs map[string]int64
 	// by counts busy stacks by the set of causes that they show.
 	by map[string]*group
 	// own counts busy stacks without any cause, by the user's frame that they come from.
@@ -35,8 +39,10 @@ type Tally struct {
 	hot    hot // frames during the count
 	// whole counts the same profiles with the samples of all vertices.
 	whole counts
-	// through counts, for each rule, the frames that lead its stacks into the cause.
-	through []routes
+	// released are the rules that gave up their stacks, which the rules after them own.
+	released set
+	// parts counts busy stacks by the parts of rules that they show.
+	parts map[part]int64
 }
 
 // counts are the frames of all task threads at work, whichever vertex they are of.
@@ -49,11 +55,24 @@ type counts struct {
 type group struct {
 	causes  set
 	samples int64
+	// through counts, by rule, the frames that lead these stacks into its cause.
+	through map[int]routes
 }
 
 // routes are the paths into a cause: the outermost frames that show it, and the nearest
 // frames of user code above them.
 type routes struct{ into, from map[string]int64 }
+
+func newRoutes() routes { return routes{into: map[string]int64{}, from: map[string]int64{}} }
+
+func (r routes) addAll(other routes) {
+	for name, n := range other.into {
+		r.into[name] += n
+	}
+	for name, n := range other.from {
+		r.from[name] += n
+	}
+}
 
 func (y *Tally) addTask(t *tallier, frames []*traits, n int64) {
 	y.task += n
@@ -66,13 +85,14 @@ func (y *Tally) addTask(t *tallier, frames []*traits, n int64) {
 		y.off += n
 	}
 	set := t.causesOf(frames)
-	y.addTo(t, set, n)
+	g := y.addTo(t, set, n)
 	if name := ownFrame(frames); set.first(nil) < 0 && name != "" {
 		y.own.add(name, frames[len(frames)-1].dotted, n)
 	}
 	for i := range t.rules {
 		if set.has(i) {
-			y.through[i].add(frames, i, n)
+			g.routesOf(i).add(frames, i, n)
+			y.addParts(t.rules[i], i, frames, n)
 		}
 	}
 	y.hot.add(frames, n)
@@ -82,19 +102,51 @@ func (y *Tally) addBeside(frames []*traits, n int64) {
 	for _, f := range frames {
 		if f.beside >= 0 {
 			y.beside[besideKinds[f.beside].name] += n
+			if besideKinds[f.beside].name == AsyncCheckpoints && slices.ContainsFunc(frames, writesAFile) {
+				y.beside[CheckpointFiles] += n
+			}
 			return
 		}
 	}
 }
 
-func (y *Tally) addTo(t *tallier, set set, n int64) {
+func writesAFile(f *traits) bool { return writesFiles.matches(f.dotted) }
+
+func (y *Tally) addTo(t *tallier, set set, n int64) *group {
 	t.key = set.appendKey(t.key[:0])
 	g, ok := y.by[string(t.key)]
 	if !ok {
-		g = &group{causes: slices.Clone(set)}
+		g = &group{causes: slices.Clone(set), through: map[int]routes{}}
 		y.by[string(t.key)] = g
 	}
 	g.samples += n
+	return g
+}
+
+func (g *group) routesOf(i int) routes {
+	r, ok := g.through[i]
+	if !ok {
+		r = newRoutes()
+		g.through[i] = r
+	}
+	return r
+}
+
+// routesOf returns the paths into the cause of rule i by which its own stacks come; if it owns
+// none, those of all stacks that show it.
+func (y *Tally) routesOf(i int) routes {
+	own, all := newRoutes(), newRoutes()
+	for _, g := range y.by {
+		r := g.through[i]
+		all.addAll(r)
+		if g.causes.first(y.released) == i {
+			own.addAll(r)
+		}
+	}
+	if len(own.into) == 0 {
+		return all
+	}
+	return own
 }
 
 // waits reports whether a task waits for work or for free buffers. A source of the old kind
@@ -137,8 +189,8 @@ func ownFrame(frames []*traits) string {
 // add counts the path by which a stack enters cause i.
 func (r routes) add(frames []*traits, i int, n int64) {
 	into := slices.IndexFunc(frames, func(f *traits) bool { return f.frames.has(i) })
-	if into < 0 {
-		return
+	if into < 0 { // a wait without a call: the method that waits stands for it
+		into = lastOfUser(frames)
 	}
 	r.into[frames[into].dotted] += n
 	for j := into; j >= 0; j-- {
@@ -149,11 +201,20 @@ func (r routes) add(frames []*traits, i int, n int64) {
 	}
 }
 
+// lastOfUser returns the index of the last frame of user code; there is one.
+func lastOfUser(frames []*traits) int {
+	at := len(frames) - 1
+	for at > 0 && !frames[at].user {
+		at--
+	}
+	return at
+}
+
 // Into returns the frame that stands for the cause of rule i, empty if there is none: of the
 // frames by which stacks enter the cause, the one that is in most stacks.
 func (y *Tally) Into(i int) string {
 	counts := map[string]int64{}
-	for name := range y.through[i].into {
+	for name := range y.routesOf(i).into {
 		counts[name] = y.whole.frames[name].total
 	}
 	return most(counts)

@@ -93,7 +93,8 @@ func (f *Facts) seesWaiting() bool {
 			return true
 		}
 	}
-	return false
+	own, of, _ := f.Contended()
+	return own >= MinSamples && float64(own) >= MuchContended*float64(of)
 }
 
 // WaitBasis returns the tally for rules about waiting: WALL, which shows the waiting

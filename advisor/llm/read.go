@@ -17,6 +17,10 @@ const maxAnswer = 256 << 10
 // maxObjects bounds the number of JSON objects that are read from a text.
 const maxObjects = 100
 
+// maxRead bounds the bytes that are read of a text, because the objects in an object are
+// read again.
+const maxRead = 16 * maxAnswer
+
 // errAnswer is the common cause of unusable answers.
 var errAnswer = errors.New("the answer is not what was asked for")
 
@@ -55,13 +59,15 @@ func afterThoughts(content string) string {
 func lastAnswer(content string) (Answer, error) {
 	var best *Answer
 	fault := errNoObject
-	for at, looked := 0, 0; looked < maxObjects; looked++ {
+	for at, looked, read := 0, 0, 0; looked < maxObjects && read < maxRead; looked++ {
 		next := strings.IndexByte(content[at:], '{')
 		if next < 0 {
 			break
 		}
 		at += next
-		given, length, err := answerAt(content[at:])
+		text := strings.NewReader(content[at:])
+		given, length, err := answerAt(text)
+		read += int(text.Size()) - text.Len()
 		if err != nil {
 			if weight(err) >= weight(fault) {
 				fault = err
@@ -97,8 +103,8 @@ func weight(fault error) int {
 }
 
 // answerAt reads the object at the start of a text and returns its length.
-func answerAt(text string) (Answer, int, error) {
-	dec := json.NewDecoder(strings.NewReader(text))
+func answerAt(text *strings.Reader) (Answer, int, error) {
+	dec := json.NewDecoder(text)
 	var object struct {
 		Findings json.RawMessage `json:"findings"`
 	}

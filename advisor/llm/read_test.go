@@ -73,7 +73,7 @@ func TestHostileAnswersAreReadQuickly(t *testing.T) {
 		start := time.Now()
 		_, err := parseAnswer(content)
 		require.Error(t, err, name)
-		require.Less(t, time.Since(start), 5*time.Second, name)
+		require.Less(t, time.Since(start), 30*time.Second, "%s: without a bound it takes minutes", name)
 	}
 }
 

@@ -45,6 +45,7 @@ var blockingCalls = cause.Rule{
 		"method and a bounded capacity; or cache answers; or bring the looked-up data in as a stream and join.",
 	TradeOffs: "More requests at once for the service behind it; results in order cost some latency; a cache may " +
 		"be stale.",
+	Reference: docsFlink + "dev/datastream/operators/asyncio/",
 }
 
 // blocks judges calls that wait for an answer in the task thread.
@@ -74,15 +75,15 @@ func blocks(f *cause.Facts, i int) (cause.Verdict, bool) {
 		v.Impact, v.Confidence = f.Rules[i].Removable.Impact(atLeast*f.Busy, share*f.Busy),
 			cause.SureOfSamples*atLeast/share
 		f.CapByNext(&v)
-		v.Title = fmt.Sprintf("Task threads spend %s of their busy time in blocking calls", evidence.Percent(share))
+		v.Title = f.GoesInto(i, basis, k)
 	case f.Waited != nil:
 		f.Blame(&v, f.Rules[i].Removable, share)
-		v.Title = fmt.Sprintf("The bottleneck waits at least %s of its busy time, and makes blocking calls",
-			evidence.Percent(f.Waited.Share))
+		v.Title = fmt.Sprintf("At least %s of the busy time of %s is waiting, and it makes blocking calls%s",
+			evidence.Percent(f.Waited.Share), f.Limit(), f.Below(i, basis, k))
 	default:
 		v.Severity, v.Confidence = cause.SeverityOfHint(share), cause.SureOfHints
-		v.Title = fmt.Sprintf("Blocking calls in task threads (%s of their CPU time; how long they wait can't be "+
-			"seen in this mode)", evidence.Percent(share))
+		v.Title = fmt.Sprintf("Blocking calls take %s of the CPU time of %s%s; how long they wait is not measured in "+
+			"this mode", evidence.Percent(share), f.Whose(), f.Below(i, basis, k))
 	}
 	return v, true
 }

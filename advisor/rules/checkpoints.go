@@ -24,6 +24,7 @@ var checkpointSync = cause.Rule{
 	Change: "Checkpoint less often, keep less in operator state and heap state, and use RocksDB with incremental " +
 		"checkpoints for large state.",
 	TradeOffs: "A longer interval means more to replay after a failure, and more latency for transactional sinks.",
+	Reference: docsFlink + "ops/state/large_state_tuning/",
 }
 
 var checkpointPause = cause.Rule{
@@ -37,6 +38,7 @@ var checkpointPause = cause.Rule{
 	Change: "Checkpoint less often, and use incremental checkpoints with RocksDB so that the synchronous part " +
 		"doesn't grow with state.",
 	TradeOffs: "A longer interval means more to replay after a failure.",
+	Reference: docsFlink + "ops/state/large_state_tuning/",
 }
 
 var alignment = cause.Rule{
@@ -51,6 +53,7 @@ var alignment = cause.Rule{
 	Change: "Remove the backpressure first; enable buffer debloating, or unaligned checkpoints with an alignment " +
 		"timeout.",
 	TradeOffs: "Unaligned checkpoints are larger and take longer to restore.",
+	Reference: docsFlink + "ops/state/checkpointing_under_backpressure/",
 }
 
 var upload = cause.Rule{
@@ -64,6 +67,7 @@ var upload = cause.Rule{
 		"(state.backend.rocksdb.checkpoint.transfer.thread.num), a nearer or faster store, or a longer interval.",
 	TradeOffs: "Incremental checkpoints take longer to restore; more threads compete with tasks for network and " +
 		"CPU.",
+	Reference: docsFlink + "ops/state/large_state_tuning/",
 }
 
 var checkpointWork = cause.Rule{
@@ -76,6 +80,67 @@ var checkpointWork = cause.Rule{
 	Change: "Make execution.checkpointing.interval longer, set execution.checkpointing.min-pause so that the tasks " +
 		"have time between two checkpoints, and set execution.checkpointing.incremental: true for large state in RocksDB.",
 	TradeOffs: "A longer interval means more to replay after a failure, and more latency for transactional sinks.",
+	Reference: docsFlink + "dev/datastream/fault-tolerance/checkpointing/",
+}
+
+// checkpointOverlap is an interval that is shorter than a checkpoint takes.
+var checkpointOverlap = cause.Rule{
+	Name:     "checkpoint-overlap",
+	Category: cause.CheckpointInterval,
+	Judge:    neverRests,
+	Settings: []string{"execution.checkpointing"},
+	Signals:  []string{evidence.SignalCheckpointDuration},
+	Why:      "A checkpoint is always under way: barriers, snapshots and uploads never stop taking time from the records.",
+	Change: "Make execution.checkpointing.interval several times as long as a checkpoint takes (one to ten minutes for most " +
+		"jobs), and set execution.checkpointing.min-pause so that a slow checkpoint does not lead to the next one at once.",
+	TradeOffs: "A longer interval means more to replay after a failure, and more latency for transactional sinks.",
+	Reference: docsFlink + "dev/datastream/fault-tolerance/checkpointing/",
+}
+
+// neverRests judges the interval by what a checkpoint takes.
+func neverRests(f *cause.Facts, _ int) (cause.Verdict, bool) {
+	c := f.Bundle.Checkpoints
+	if c == nil || c.Interval <= 0 || c.Duration == nil || *c.Duration < c.Interval {
+		return cause.Verdict{}, false
+	}
+	says := fmt.Sprintf("a checkpoint takes %.3g s and the interval is %.3g s", *c.Duration, c.Interval)
+	id := f.Book.Metric("checkpoint duration", *c.Duration, "seconds", says)
+	return cause.Verdict{
+		Severity: episode.Warning, Confidence: cause.SureOfMetrics, Evidence: []string{id},
+		Title: strings.ToUpper(says[:1]) + says[1:],
+	}, true
+}
+
+// checkpointFiles is a checkpoint that is written in very small pieces.
+var checkpointFiles = cause.Rule{
+	Name:     "checkpoint-files",
+	Category: cause.CheckpointUpload,
+	Judge:    writesPieces,
+	Settings: []string{"execution.checkpointing", "state.storage"},
+	Signals:  []string{evidence.SignalCheckpointDuration},
+	Why:      "Most of the time of a snapshot goes into calls of the file system, because each writes little.",
+	Change: "Set execution.checkpointing.write-buffer-size (before Flink 1.20 state.storage.fs.write-buffer-size) to its " +
+		"default of 4096 bytes or more, execution.checkpointing.data-inline-threshold (state.storage.fs.memory-threshold) to " +
+		"20 kb or more so that small state makes no files, and check that the job does not set them lower in its code.",
+	TradeOffs: "A larger threshold makes the metadata of a checkpoint larger, which the JobManager holds in memory.",
+	Reference: docsFlink + "deployment/config/#checkpoints-and-state-backends",
+}
+
+// writesPieces judges the snapshots of which most samples are in calls that write files.
+func writesPieces(f *cause.Facts, _ int) (cause.Verdict, bool) {
+	k, _ := f.CPU.Beside(cause.AsyncCheckpoints)
+	files, n := f.CPU.Beside(cause.CheckpointFiles)
+	if float64(files) < muchCheckpointing*float64(n) || files < cause.MinSamples || 2*files < k {
+		return cause.Verdict{}, false
+	}
+	share := float64(files) / float64(n)
+	id := f.Book.Metric("file writes in CPU samples of checkpoints", share, "ratio", fmt.Sprintf(
+		"%d of %d CPU samples of asynchronous parts of checkpoints are in calls that write files", files, k))
+	return cause.Verdict{
+		Severity: cause.SeverityOfHint(share), Confidence: cause.SureOfHints, Evidence: []string{id},
+		Title: fmt.Sprintf("%s of the process's CPU time goes into writing checkpoints in small pieces", evidence.Percent(share)),
+		Why:   fmt.Sprintf("%d of %d samples of the snapshots are in calls that write files.", files, k),
+	}, true
 }
 
 // muchCheckpointing is the share of the CPU samples of a process from which the writing of
@@ -86,6 +151,9 @@ const muchCheckpointing = 0.15
 // the process. It bounds no gain: the processors may have time left.
 func writesMuch(f *cause.Facts, _ int) (cause.Verdict, bool) {
 	k, n := f.CPU.Beside(cause.AsyncCheckpoints)
+	if _, pieces := writesPieces(f, 0); pieces {
+		return cause.Verdict{}, false // that finding is about these samples
+	}
 	if !cause.Significant(k, n) || float64(k) < muchCheckpointing*float64(n) {
 		return cause.Verdict{}, false
 	}

@@ -19,4 +19,5 @@ var compression = cause.Rule{
 	Change: "Choose a cheaper codec (lz4 or zstd at a low level instead of gzip), compress larger batches, and " +
 		"don't compress what is compressed already.",
 	TradeOffs: "More bytes on network and disk.",
+	Reference: "https://kafka.apache.org/documentation/#producerconfigs_compression.type",
 }

@@ -17,6 +17,7 @@ var tls = cause.Rule{
 	Change: "Reuse connections, send larger requests, prefer AES-GCM on processors that have it, or use the " +
 		"native OpenSSL provider; where the network is trusted, end TLS at a proxy on the same host.",
 	TradeOffs: "Ending TLS earlier moves the border of trust: ask who owns it.",
+	Reference: docsFlink + "deployment/security/security-ssl/",
 }
 
 var ciphers = cause.Rule{
@@ -25,11 +26,15 @@ var ciphers = cause.Rule{
 	Frames: cause.Pattern{
 		"javax.crypto.*", "com.sun.crypto.provider.*", "org.bouncycastle.*", "EVP_*", "java.security.Signature.*",
 	},
+	Stubs: cause.Pattern{
+		"aescrypt_*", "cipherBlockChaining_*", "counterMode_*", "electronicCodeBook_*", "galoisCounterMode_*", "ghash_*",
+	},
 	Removable: cause.Span{Low: 0.1, High: 0.5},
-	Judge:     cause.CostsCPU,
+	Judge:     cause.CostsCPUOrStubs,
 	What:      "ciphers and signatures",
 	Why:       "The code of the job encrypts, decrypts or signs in the task thread. No TLS connection is above it.",
 	Change: "Make the Cipher, Mac or Signature once in open() and reuse it, derive keys once and not for each record, " +
 		"encrypt only the fields that need it, and prefer AES-GCM on processors that have it.",
 	TradeOffs: "A reused Cipher is not safe for several threads, and each message still needs its own nonce.",
+	Reference: docsJDK + "javax/crypto/Cipher.html",
 }

@@ -17,4 +17,5 @@ var exceptions = cause.Rule{
 	Change: "Return a result that says what was wrong (Optional, null, a side output) where bad records are " +
 		"usual; test before parsing; where an exception must be thrown often, make it without a stack trace.",
 	TradeOffs: "Exceptions without traces are harder to diagnose; keep them for what is expected.",
+	Reference: docsJDK + "java/lang/Throwable.html",
 }

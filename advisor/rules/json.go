@@ -30,6 +30,33 @@ var mapperCreation = cause.Rule{
 	Change: "Make one ObjectMapper (or better one ObjectReader and one ObjectWriter) per operator instance, in " +
 		"open() or as a static final, and use it for every record.",
 	TradeOffs: "None of note: mappers are thread-safe once configured. Don't reconfigure a shared one.",
+	Reference: "https://github.com/FasterXML/jackson-docs/wiki/Presentation:-Jackson-Performance",
+}
+
+// jsonBetween is JSON as the form in which records travel between tasks or are copied: a
+// serializer of the job that writes texts.
+var jsonBetween = cause.Rule{
+	Name:     "json-serializer",
+	Category: cause.JSONParsing,
+	Frames: cause.Pattern{
+		"*com.fasterxml.jackson.*", "com.google.gson.*", "org.json.*", "com.alibaba.fastjson*", "com.dslplatform.json.*",
+		"net.minidev.json.*", "com.squareup.moshi.*", "jakarta.json.*",
+	},
+	Below: cause.Pattern{
+		"org.apache.flink.runtime.plugable.SerializationDelegate.write",
+		"org.apache.flink.runtime.plugable.*DeserializationDelegate.read",
+		"org.apache.flink.streaming.runtime.streamrecord.StreamElementSerializer.*", "*Serializer.copy",
+	},
+	Removable: cause.Span{Low: 0.5, High: 0.95},
+	Judge:     cause.CostsCPU,
+	Settings:  []string{"serialization"},
+	What:      "JSON text inside a serializer, between tasks of this job",
+	Why:       "Records that only this job reads are written as text and parsed again at the next task.",
+	Change: "Let Flink serialize the type: make it a POJO (public class, public constructor without arguments, fields that " +
+		"are public or have getters and setters) or a class that Avro generated, and remove the serializer of the job's own. " +
+		"Check with pipeline.generic-types: false that Kryo does not take over.",
+	TradeOffs: "State that was written with the old serializer needs a migration or a fresh start.",
+	Reference: docsFlink + "dev/datastream/fault-tolerance/serialization/types_serialization/",
 }
 
 var jsonTree = cause.Rule{
@@ -54,6 +81,7 @@ var jsonTree = cause.Rule{
 	Change: "Read into a class with a reused ObjectReader and only the fields the job needs; pass fields on as a " +
 		"class; don't parse again in a later operator what an earlier one has parsed.",
 	TradeOffs: "Unknown fields are lost unless they are kept on purpose.",
+	Reference: "https://github.com/FasterXML/jackson-docs/wiki/Presentation:-Jackson-Performance",
 }
 
 var jsonTyped = cause.Rule{
@@ -70,4 +98,5 @@ var jsonTyped = cause.Rule{
 	Change: "Read only the fields needed, keep bytes instead of strings, add Jackson's Blackbird module, or " +
 		"change the topic's format to Avro or Protobuf.",
 	TradeOffs: "A binary format needs a schema that producers and consumers share.",
+	Reference: "https://github.com/FasterXML/jackson-docs/wiki/Presentation:-Jackson-Performance",
 }

@@ -17,4 +17,5 @@ var kafkaProducer = cause.Rule{
 	Change: "Raise linger.ms (20 to 100) and batch.size (128 KiB or more), and serialize keys and values into " +
 		"bytes only once.",
 	TradeOffs: "Up to linger.ms more latency at low rates.",
+	Reference: docsFlink + "connectors/datastream/kafka/",
 }

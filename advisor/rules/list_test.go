@@ -22,5 +22,6 @@ func TestEveryRuleIsComplete(t *testing.T) {
 		require.NotEmpty(t, r.Why, r.Name)
 		require.NotEmpty(t, r.Change, r.Name)
 		require.NotEmpty(t, r.TradeOffs, r.Name)
+		require.Regexp(t, `^https://\S+$`, r.Reference, r.Name)
 	}
 }

@@ -18,4 +18,5 @@ var logging = cause.Rule{
 	Change: "Log per record at DEBUG with parameters instead of joined text, keep the level at INFO, sample or " +
 		"count instead, and use asynchronous appenders without caller location.",
 	TradeOffs: "Fewer lines to look at afterwards; counters and side outputs can replace them.",
+	Reference: docsFlink + "deployment/advanced/logging/",
 }

@@ -7,8 +7,11 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
+// OwnCode is the name of the rule about code that is slow for no known cause.
+const OwnCode = "own-code"
+
 var ownCode = cause.Rule{
-	Name:      "own-code",
+	Name:      OwnCode,
 	Category:  cause.Other,
 	Removable: cause.Span{Low: 0.1, High: 0.5},
 	Judge:     judgeOwnCode,
@@ -16,6 +19,7 @@ var ownCode = cause.Rule{
 	Change: "Look at its loops and at what it computes again for each record: precompute in open(), keep results " +
 		"in state, choose a data structure that fits the question.",
 	TradeOffs: "Measure the change by itself: intuition about hot code is often wrong.",
+	Reference: docsFlink + "ops/debugging/profiler/",
 }
 
 // muchOwn is the share from which one method of user code is a finding.
@@ -33,6 +37,9 @@ func judgeOwnCode(f *cause.Facts, i int) (cause.Verdict, bool) {
 	if k < cause.MinSamples || share < muchOwn {
 		return cause.Verdict{}, false
 	}
+	if _, boxes := boxesMost(f, own.Name); boxes {
+		return cause.Verdict{}, false // the finding about boxing is about this method
+	}
 	name, top := cause.FrameName(own.Name), cause.FrameName(own.Top)
 	id := f.Frame(f.Basis, own.Name, fmt.Sprintf("%d of %d samples of task threads at work (%s) are in %s or in libraries "+
 		"it calls", k, n, evidence.Percent(share), name))
@@ -41,7 +48,7 @@ func judgeOwnCode(f *cause.Facts, i int) (cause.Verdict, bool) {
 	v := cause.Verdict{
 		Impact: f.Rules[i].Removable.Impact(atLeast*scale, share*scale), Confidence: cause.SureOfHints,
 		Evidence: append([]string{id}, f.Cited...),
-		Title:    fmt.Sprintf("%s of task time is spent in %s and in what it calls", evidence.Percent(share), name),
+		Title:    fmt.Sprintf("%s of the CPU time of %s is spent in %s and in what it calls", evidence.Percent(share), f.Whose(), name),
 		Why:      fmt.Sprintf("%s is on top of %d of these %d samples.", top, own.OnTop, k),
 	}
 	if own.Top == own.Name {

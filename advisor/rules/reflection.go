@@ -20,4 +20,5 @@ var reflection = cause.Rule{
 	Why:       "Looking up and calling members by name costs checks and boxing on each call.",
 	Change:    "Call directly, look members up once and keep a MethodHandle, or generate the code.",
 	TradeOffs: "Less generic code.",
+	Reference: docsFlink + "dev/datastream/fault-tolerance/serialization/types_serialization/",
 }

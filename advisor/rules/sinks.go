@@ -45,6 +45,7 @@ var sinkRequests = cause.Rule{
 		"order doesn't matter.",
 	TradeOffs: "Records wait up to the flush interval, and a failed request is repeated with all its records: " +
 		"use ids that make that harmless.",
+	Reference: docsFlink + "connectors/datastream/elasticsearch/",
 }
 
 var sinkAtWork = cause.Rule{

@@ -17,6 +17,7 @@ var sourceSkew = cause.Rule{
 	Change: "Spread the producer's keys, add partitions in a multiple of the parallelism, or rebalance() " +
 		"directly behind the source.",
 	TradeOffs: "More partitions change which key goes where; rebalance() gives up the order within a partition.",
+	Reference: docsFlink + "connectors/datastream/kafka/",
 }
 
 var keySkew = cause.Rule{
@@ -28,6 +29,7 @@ var keySkew = cause.Rule{
 	Change: "Aggregate before the shuffle (local-global), add a salt to hot keys and combine in a second step, " +
 		"or handle the hottest keys apart.",
 	TradeOffs: "Two steps mean more state and a result that is complete a little later.",
+	Reference: docsFlink + "dev/table/tuning/",
 }
 
 // The ratio of the busiest subtask to the mean, and its busy fraction, from which skew

@@ -23,6 +23,52 @@ var diskState = cause.Rule{
 		"state.backend.type: hashmap where the state fits into the heap.",
 	TradeOffs: "The heap backend needs memory and has no incremental checkpoints; more managed memory leaves " +
 		"less for tasks.",
+	Parts:     diskStateParts,
+	Reference: docsFlink + "ops/state/large_state_tuning/",
+}
+
+// diskStateParts are ordered: a write that stalls is also a write.
+var diskStateParts = []cause.Part{
+	{
+		Frames: cause.Pattern{"rocksdb::DBImpl::DelayWrite*", "rocksdb::WriteController::*", "rocksdb::WriteThread::Await*"},
+		What:   "writes that RocksDB holds back, because flushes and compactions do not keep up",
+		Change: "Give RocksDB more threads (state.backend.rocksdb.thread.num), more memory for writes " +
+			"(taskmanager.memory.managed.fraction, state.backend.rocksdb.memory.write-buffer-ratio) and a fast local disk " +
+			"(state.backend.rocksdb.localdir), and write less state for each record.",
+	},
+	{
+		Frames: cause.Pattern{
+			"org.rocksdb.RocksIterator.*", "org.rocksdb.AbstractRocksIterator.*", "rocksdb::DBIter::*", "*RocksDBMapIterator*",
+			"*RocksDBMapEntry*", "org.apache.flink.contrib.streaming.state.RocksIteratorWrapper.*",
+			"org.apache.flink.state.rocksdb.RocksIteratorWrapper.*",
+		},
+		What: "iterators",
+		Change: "Do not walk through a MapState or a list of timers for each record: keep what is asked for (a sum, the newest, " +
+			"the first due) in a ValueState of its own, use get and put with a known key, and keep maps of one key small.",
+		TradeOffs: "What is kept beside the map must be changed together with it.",
+	},
+	{
+		Frames: cause.Pattern{"*.RocksDBListState.*", "*.ListDelimitedSerializer.*", "rocksdb::MergeHelper::*"},
+		What:   "list state",
+		Change: "A list is read and deserialized as a whole: aggregate while records arrive (AggregatingState, ReducingState) " +
+			"instead of collecting them, use a MapState with a key per entry where single entries are needed, and clear what is " +
+			"finished.",
+		TradeOffs: "An aggregate forgets the single records.",
+	},
+	{
+		Frames: cause.Pattern{"*InternalTimerServiceImpl.*", "*RocksDBCachingPriorityQueueSet.*", "*TimerHeapInternalTimer*"},
+		What:   "timers",
+		Change: "Set fewer timers: round their times up (to a second or a minute) so that many records share one, and set a " +
+			"timer only if none is set. Where they fit into memory set state.backend.rocksdb.timer-service.factory: HEAP.",
+		TradeOffs: "Rounded timers fire later; timers on the heap are written whole with each checkpoint.",
+	},
+	{
+		Frames: cause.Pattern{"*.state.ttl.*"},
+		What:   "the time to live of state",
+		Change: "Let entries expire in the background (StateTtlConfig.cleanupInRocksdbCompactFilter) and update the time only " +
+			"when an entry is written (OnCreateAndWrite), not on each read.",
+		TradeOffs: "What is read but not written expires too.",
+	},
 }
 
 // heapState is state on the heap: advice about RocksDB does not apply.
@@ -43,6 +89,7 @@ var heapState = cause.Rule{
 		"state small, avoid iterating over MapState, and let a time to live clean up in the background and not at " +
 		"each access.",
 	TradeOffs: "Fewer, larger state objects are copied and written as a whole.",
+	Reference: docsFlink + "ops/state/state_backends/",
 }
 
 var stateGrowth = cause.Rule{
@@ -57,4 +104,5 @@ var stateGrowth = cause.Rule{
 		"for SQL), clear it by timers when a key is finished, or aggregate into windows.",
 	TradeOffs: "What has expired is forgotten: a key that comes back later starts anew. Choose the time with " +
 		"whoever owns the result.",
+	Reference: docsFlink + "dev/datastream/fault-tolerance/state/#state-time-to-live-ttl",
 }

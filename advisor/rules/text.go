@@ -16,6 +16,7 @@ var regexCompile = cause.Rule{
 	Change: "Compile each pattern once into a static final Pattern and reuse it; where the text to find is fixed " +
 		"use indexOf, startsWith or String.replace.",
 	TradeOffs: "None.",
+	Reference: docsJDK + "java/util/regex/Pattern.html",
 }
 
 var regexMatch = cause.Rule{
@@ -31,6 +32,7 @@ var regexMatch = cause.Rule{
 	Change: "Check cheaply first (contains, length, first character), anchor patterns, avoid nested quantifiers, " +
 		"or parse by hand the one format that matters.",
 	TradeOffs: "Hand-written parsing needs tests for odd input.",
+	Reference: docsJDK + "java/util/regex/Pattern.html",
 }
 
 var formatting = cause.Rule{
@@ -46,6 +48,7 @@ var formatting = cause.Rule{
 	Why:       "String.format parses its format and boxes its arguments on each call.",
 	Change:    "Join with + or a reused StringBuilder on the path of every record, and format only what people read.",
 	TradeOffs: "Slightly plainer code for numbers with fixed widths.",
+	Reference: docsJDK + "java/util/Formatter.html",
 }
 
 var dates = cause.Rule{
@@ -62,4 +65,26 @@ var dates = cause.Rule{
 	Change: "Carry times as epoch milliseconds; format once at the edge with a shared DateTimeFormatter; cache " +
 		"the part that stays (the day) where a text is needed.",
 	TradeOffs: "Consumers that expect a text need the conversion at their side or at the sink.",
+	Reference: docsJDK + "java/time/format/DateTimeFormatter.html",
+}
+
+var concat = cause.Rule{
+	Name:     "text-building",
+	Category: cause.StringFormatting,
+	Frames: cause.Pattern{
+		"java.lang.StringBuilder.*", "java.lang.AbstractStringBuilder.*", "java.lang.StringBuffer.*",
+		"java.lang.StringConcatHelper.*", "java.lang.String.concat", "java.lang.String.join", "java.lang.String.split",
+		"java.lang.String.substring", "java.lang.String.toLowerCase", "java.lang.String.toUpperCase",
+		"java.lang.String.repeat", "java.util.StringJoiner.*", "java.util.StringTokenizer.*", "java.lang.String.trim",
+		"java.lang.String.strip", "java.lang.String.replace",
+	},
+	Removable: cause.Span{Low: 0.2, High: 0.7},
+	Judge:     cause.CostsCPU,
+	What:      "building, splitting and changing texts",
+	Why:       "Each step copies all characters into a new object.",
+	Change: "Keep values as fields and not as one text that is split and joined again; append to one StringBuilder of " +
+		"a known size and not with += in a loop; find parts with indexOf and read only those that are needed; bring " +
+		"letters to lower case once, where the text enters the job.",
+	TradeOffs: "Code that works on positions needs tests for odd input.",
+	Reference: docsJDK + "java/lang/StringBuilder.html",
 }

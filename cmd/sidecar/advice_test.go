@@ -32,6 +32,7 @@ var (
 )
 
 func TestAdviceAsText(t *testing.T) {
+	t.Parallel()
 	var out strings.Builder
 	require.NoError(t, writeAdvice(&out, advised, "text"))
 	require.Equal(t, `1. 41.7 % of task CPU time goes into Kryo (+4 to 10 %)

@@ -37,6 +37,7 @@ func (t adviceText) write(advice episode.Advice) error {
 			{"Why", f.Why},
 			{"Change", f.Change},
 			{"Trade-offs", f.TradeOffs},
+			{"Read more", f.Reference},
 		} {
 			if part.text != "" {
 				say("%s%s: %s\n", t.item, part.name, oneLine(part.text))

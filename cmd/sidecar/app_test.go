@@ -100,6 +100,7 @@ func answerOf(t *testing.T, req *http.Request) (int, string) {
 
 // The promise of day one: an address is all that is needed.
 func TestRunNeedsOnlyTheAddressOfFlink(t *testing.T) {
+	t.Parallel()
 	sc := startSidecar(t, "--flink.url="+flinktest.New(t, flinktest.Flink23).URL)
 
 	require.Eventually(t, func() bool {
@@ -134,6 +135,7 @@ func TestRunNeedsOnlyTheAddressOfFlink(t *testing.T) {
 }
 
 func TestRunServesWhenNothingIsReachable(t *testing.T) {
+	t.Parallel()
 	config := filepath.Join(t.TempDir(), "all.yml")
 	reference, err := os.ReadFile("../../sidecar.yml")
 	require.NoError(t, err)
@@ -168,6 +170,7 @@ func closedPort(t *testing.T) string {
 }
 
 func TestRoutes(t *testing.T) {
+	t.Parallel()
 	sc := startSidecar(t, "--flink.url="+flinktest.New(t, flinktest.Flink120).URL)
 	for path, want := range map[string]struct {
 		code int
@@ -191,6 +194,7 @@ func TestRoutes(t *testing.T) {
 }
 
 func TestOldFlinkIsSaidOnceAndEverythingElseWorks(t *testing.T) {
+	t.Parallel()
 	server := flinktest.New(t, flinktest.Flink120)
 	server.SetVersion("1.18.1")
 	sc := startSidecar(t, "--flink.url="+server.URL)
@@ -203,6 +207,7 @@ func TestOldFlinkIsSaidOnceAndEverythingElseWorks(t *testing.T) {
 }
 
 func TestTakenPortIsSaidBeforeAnythingIsTouched(t *testing.T) {
+	t.Parallel()
 	var lc net.ListenConfig
 	taken, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -219,6 +224,7 @@ func TestTakenPortIsSaidBeforeAnythingIsTouched(t *testing.T) {
 }
 
 func TestSecondSidecarOnOneHistoryIsRefused(t *testing.T) {
+	t.Parallel()
 	url := flinktest.New(t, flinktest.Flink23).URL
 	sc := startSidecar(t, "--flink.url="+url)
 	var stderr output

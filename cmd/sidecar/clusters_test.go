@@ -49,6 +49,7 @@ func newPair(t *testing.T) *pair {
 func knowsBusy(job api.Job) bool { return len(job.Vertices) > 0 && job.Vertices[0].Busy != nil }
 
 func TestTwoClustersInOneSidecar(t *testing.T) {
+	t.Parallel()
 	p := newPair(t)
 	status, err := p.client.Status(t.Context())
 	require.NoError(t, err)
@@ -100,6 +101,7 @@ func TestTwoClustersInOneSidecar(t *testing.T) {
 }
 
 func TestAnAmbiguousAlertIsDeclined(t *testing.T) {
+	t.Parallel()
 	p := newPair(t)
 	w := &world{sidecar: p.sidecar}
 	code, text := w.webhook(t, map[string]string{"alertname": "Lag", "exported_job": flinktest.JobName})
@@ -118,6 +120,7 @@ func TestAnAmbiguousAlertIsDeclined(t *testing.T) {
 }
 
 func TestOneClusterDownIsNotBoth(t *testing.T) {
+	t.Parallel()
 	p := newPair(t)
 	p.us.Break(flinktest.Status(http.StatusInternalServerError))
 	require.Eventually(t, func() bool {
@@ -127,10 +130,11 @@ func TestOneClusterDownIsNotBoth(t *testing.T) {
 			strings.Contains(metrics, `flink_sidecar_up{target="flink"} 0`)
 	}, soon, 50*time.Millisecond, p.sidecar.stderr)
 	var status api.Status
-	_, body := p.sidecar.get(t, "/api/v1/status")
-	require.NoError(t, json.Unmarshal([]byte(body), &status))
-	require.Equal(t, []string{"RUNNING", "RUNNING"}, []string{status.Jobs[0].State, status.Jobs[1].State},
-		"no process is gone")
+	require.Eventually(t, func() bool {
+		_, body := p.sidecar.get(t, "/api/v1/status")
+		return json.Unmarshal([]byte(body), &status) == nil && len(status.Jobs) == 2 &&
+			status.Jobs[0].State == "RUNNING" && status.Jobs[1].State == "RUNNING"
+	}, soon, 50*time.Millisecond, "no process is gone")
 	require.Empty(t, status.Targets[0].Problems)
 	require.Contains(t, status.Targets[1].Problems[0], "see the JobManager's log")
 	_, html := p.sidecar.get(t, "/")

@@ -18,6 +18,7 @@ import (
 const flames = "../../internal/flame/testdata/flink/"
 
 func TestExitCodes(t *testing.T) {
+	t.Parallel()
 	for args, want := range map[string]int{
 		"":                          exitUsage,
 		"--help":                    exitFine,
@@ -54,6 +55,7 @@ func TestExitCodes(t *testing.T) {
 }
 
 func TestEveryPlannedCommandHasHelpAndSaysNotYet(t *testing.T) {
+	t.Parallel()
 	for _, p := range planned {
 		words := strings.Fields(p.name)
 		var stdout, stderr output
@@ -68,6 +70,7 @@ func TestEveryPlannedCommandHasHelpAndSaysNotYet(t *testing.T) {
 
 // The output of init must be valid without changes, with any name of the cluster.
 func TestInitWritesAValidConfiguration(t *testing.T) {
+	t.Parallel()
 	server := flinktest.New(t, flinktest.Flink23)
 	path := filepath.Join(t.TempDir(), "sidecar.yml")
 	var stdout, stderr output
@@ -93,6 +96,7 @@ func TestInitWritesAValidConfiguration(t *testing.T) {
 
 // With --sample and a job that publishes its settings, nothing is left to do by hand.
 func TestInitWithASample(t *testing.T) {
+	t.Parallel()
 	server := flinktest.New(t, flinktest.Flink23)
 	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "orders", "orders-enriched"))
 	require.NoError(t, err)
@@ -125,6 +129,7 @@ func TestInitWithASample(t *testing.T) {
 }
 
 func TestInitSaysWhatAnswersIsNotFlink(t *testing.T) {
+	t.Parallel()
 	server := flinktest.New(t, flinktest.Flink23)
 	server.Break(flinktest.HTML)
 	var stdout, stderr output

@@ -18,6 +18,7 @@ import (
 
 // TestDiffOfAnEpisode has three episodes of a job before a change and one after it.
 func TestDiffOfAnEpisode(t *testing.T) {
+	t.Parallel()
 	cfg := history.DefaultConfig()
 	cfg.Path = filepath.Join(t.TempDir(), "history.db")
 	store, err := history.Open(t.Context(), cfg, slog.New(slog.DiscardHandler))

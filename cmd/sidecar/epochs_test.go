@@ -30,6 +30,7 @@ func (sc runningSidecar) epochs(t *testing.T, n int) []episode.Epoch {
 // TestEpochsOverARestart has the sidecar stopped while the job is changed, and
 // while it is not.
 func TestEpochsOverARestart(t *testing.T) {
+	t.Parallel()
 	flink := flinktest.New(t, flinktest.Flink23)
 	path := filepath.Join(t.TempDir(), "history.db")
 	var first episode.Epoch

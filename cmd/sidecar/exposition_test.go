@@ -59,6 +59,7 @@ func startPolled(t *testing.T) runningSidecar {
 }
 
 func TestScrapedAsProtobuf(t *testing.T) {
+	t.Parallel()
 	contentType, body := startPolled(t).scrape(t, acceptProtobuf)
 	require.Contains(t, contentType, "application/vnd.google.protobuf")
 	families := map[string]*dto.MetricFamily{}
@@ -81,6 +82,7 @@ func TestScrapedAsProtobuf(t *testing.T) {
 }
 
 func TestScrapedAsText(t *testing.T) {
+	t.Parallel()
 	contentType, body := startPolled(t).scrape(t, acceptText)
 	require.Contains(t, contentType, "text/plain; version=0.0.4")
 	parser := expfmt.NewTextParser(model.LegacyValidation)
@@ -111,6 +113,7 @@ func promtoolIsContent(t *testing.T, page []byte) {
 }
 
 func TestScrapedAsOpenMetrics(t *testing.T) {
+	t.Parallel()
 	contentType, body := startPolled(t).scrape(t, acceptOpenMetrics)
 	require.Contains(t, contentType, "application/openmetrics-text; version=1.0.0")
 	samples := readOpenMetrics(t, string(body))
@@ -196,6 +199,7 @@ func selfSigned(t *testing.T) (cert, key []byte) {
 }
 
 func TestHealthNeedsNoPassword(t *testing.T) {
+	t.Parallel()
 	for name, withTLS := range map[string]bool{"plain": false, "TLS": true} {
 		t.Run(name, func(t *testing.T) {
 			sc := startSidecar(t, "--flink.url=http://127.0.0.1:1", "--web.config.file="+webConfig(t, withTLS))
@@ -227,6 +231,7 @@ func TestHealthNeedsNoPassword(t *testing.T) {
 }
 
 func TestWrongWebConfigurationIsSaidAtOnce(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "web.yml")
 	require.NoError(t, os.WriteFile(path,
 		[]byte("tls_server_config:\n  cert_file: none.pem\n  key_file: none.pem\n"), 0o600))

@@ -138,6 +138,7 @@ func (w *world) episodeOf(t *testing.T, rule string, enough func(episode.Episode
 }
 
 func TestAnAlertOfAlertmanagerBecomesAnAnnotation(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "")
 	w.start(t)
 	labels := map[string]string{"alertname": "ConsumerLag", "exported_job": flinktest.JobName, "job": "flink-sidecar"}
@@ -151,13 +152,16 @@ func TestAnAlertOfAlertmanagerBecomesAnAnnotation(t *testing.T) {
 	require.Equal(t, flinktest.JobName, ep.Alert.Job)
 	require.Equal(t, "test", ep.Alert.Cluster)
 	require.Contains(t, ep.Target.Why, " is the busiest vertex (busy 29 % of the time); none is known")
-	require.Len(t, ep.Profiles, 3)
+	require.Len(t, ep.Profiles, 5, "the process, the vertex, its hottest and a typical subtask, another vertex")
+	require.Equal(t, 0, *ep.Profiles[2].Subtask, "the busiest one")
+	require.Equal(t, episode.Hot, ep.Profiles[2].Role)
+	require.Equal(t, episode.Control, ep.Profiles[3].Role)
 	require.Equal(t, ep.Target.Process, ep.Profiles[0].Process)
 	require.Positive(t, ep.Profiles[0].Samples)
 	require.Equal(t, "VERTEX", ep.Profiles[1].Mode)
 	require.Equal(t, ep.Target.Vertex, ep.Profiles[1].Vertex)
 	require.EqualValues(t, 400, ep.Profiles[1].Samples)
-	require.NotEqual(t, ep.Target.Vertex, ep.Profiles[2].Vertex, "and the one that is next")
+	require.NotEqual(t, ep.Target.Vertex, ep.Profiles[4].Vertex, "and the one that is next")
 	require.NotEmpty(t, ep.Measurement.EpochKey)
 	require.NotNil(t, ep.Advice)
 	require.NotEmpty(t, ep.Advice.Evidence)
@@ -192,6 +196,7 @@ func TestAnAlertOfAlertmanagerBecomesAnAnnotation(t *testing.T) {
 
 // TestMemoryIsLookedAtByAllocation has an alert about memory, and both modes allowed.
 func TestMemoryIsLookedAtByAllocation(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "")
 	w.profiling(t, "modes: [ITIMER, ALLOC, WALL]")
 	w.start(t)
@@ -211,6 +216,7 @@ func TestMemoryIsLookedAtByAllocation(t *testing.T) {
 // TestThreadDumpsStandInForTheProfiler where Flink offers neither it nor flame graphs
 // of vertices.
 func TestThreadDumpsStandInForTheProfiler(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "")
 	w.flink.DisableProfiling()
 	dump, err := os.ReadFile("../../internal/flame/testdata/flink/flink-2.3.0-tm-threads.json")
@@ -234,6 +240,7 @@ func TestThreadDumpsStandInForTheProfiler(t *testing.T) {
 }
 
 func TestWhatIsMissingIsSaidAndNothingIsLost(t *testing.T) {
+	t.Parallel()
 	llm := llmtest.NewServer(llmtest.Reply{Content: "Certainly! Here is my advice: buy more memory."})
 	defer llm.Close()
 	w := newWorld(t, fmt.Sprintf("advisor: {provider: openai, openai: {base_url: %q, model: m}}\n", llm.BaseURL()))
@@ -261,6 +268,7 @@ func TestWhatIsMissingIsSaidAndNothingIsLost(t *testing.T) {
 }
 
 func TestAdviseIsAWishAndPauseABrake(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "")
 	w.start(t)
 	sidecar := func(args ...string) (int, string, string) {
@@ -299,6 +307,7 @@ func TestAdviseIsAWishAndPauseABrake(t *testing.T) {
 }
 
 func TestAdviseNeedsNoRunningSidecar(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "")
 	var stdout, stderr output
 	code := run(t.Context(), []string{
@@ -313,6 +322,7 @@ func TestAdviseNeedsNoRunningSidecar(t *testing.T) {
 // TestDryRunOfAnEpisode compares what the running sidecar would send with what a sidecar
 // of the command would, after the first has stopped.
 func TestDryRunOfAnEpisode(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "")
 	w.start(t)
 	w.webhook(t, map[string]string{"alertname": "Lag", "job": flinktest.JobName})
@@ -334,6 +344,7 @@ func TestDryRunOfAnEpisode(t *testing.T) {
 }
 
 func TestAdviseAboutAFile(t *testing.T) {
+	t.Parallel()
 	const page = "../../internal/flame/testdata/flink/flink-2.3.0-tm-ITIMER.html"
 	advise := func(args ...string) (int, string, string) {
 		var stdout, stderr output
@@ -366,6 +377,7 @@ func TestAdviseAboutAFile(t *testing.T) {
 }
 
 func TestABrakeNeedsARunningSidecar(t *testing.T) {
+	t.Parallel()
 	var stderr output
 	path := filepath.Join(t.TempDir(), "none.db")
 	require.Equal(t, exitFailed, run(t.Context(), []string{"pause", "--history.path=" + path}, io.Discard, &stderr))
@@ -377,6 +389,7 @@ func TestABrakeNeedsARunningSidecar(t *testing.T) {
 // A command without a running sidecar calls its own API, whatever passwords the
 // configured sidecar needs.
 func TestACommandNeedsNoPasswordOfItsOwn(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, fmt.Sprintf("web: {config_file: %q}\n", webConfig(t, true)))
 	var stdout, stderr output
 	code := run(t.Context(), []string{
@@ -388,6 +401,7 @@ func TestACommandNeedsNoPasswordOfItsOwn(t *testing.T) {
 
 // TestProfilesGoToPyroscope runs a sidecar with a Pyroscope server.
 func TestProfilesGoToPyroscope(t *testing.T) {
+	t.Parallel()
 	sent := make(chan string, 1)
 	pyroscope := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter,
 		r *http.Request,
@@ -411,6 +425,7 @@ func TestProfilesGoToPyroscope(t *testing.T) {
 // TestUnevenLoadHasAControl has one of two subtasks busy for 90 % of the time and the
 // other, on another TaskManager, for half as much.
 func TestUnevenLoadHasAControl(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "")
 	w.profiling(t, "control: true")
 	w.start(t)

@@ -20,6 +20,7 @@ func firstSteps(t *testing.T) string {
 // The file for ten minutes of trends is one that check config accepts, and its windows are
 // as short as the text says.
 func TestFirstStepsConfigurationIsValid(t *testing.T) {
+	t.Parallel()
 	_, after, found := strings.Cut(firstSteps(t), "Write this file as `trends.yml`")
 	require.True(t, found)
 	_, after, found = strings.Cut(after, "```yaml\n")
@@ -38,6 +39,7 @@ func TestFirstStepsConfigurationIsValid(t *testing.T) {
 
 // Each command of the page exists, with the flags that the page gives it.
 func TestFirstStepsCommandsExist(t *testing.T) {
+	t.Parallel()
 	commands := regexp.MustCompile(`(?m)^ *bin/sidecar ([a-z]+(?: (?:config|list|show|take))?)([^#\n]*)`).
 		FindAllStringSubmatch(firstSteps(t), -1)
 	require.GreaterOrEqual(t, len(commands), 7)

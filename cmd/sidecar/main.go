@@ -108,6 +108,8 @@ func commands(app *kingpin.Application) map[string]action {
 			"Send one round of synthetic records through the job and print the latency of each hop.")),
 		"advise": adviseCommand(app.Command("advise",
 			"Turn profiles and metrics into ranked findings: for a job now, an episode, or a file.")),
+		"scenarios": scenariosCommand(app.Command("scenarios",
+			"Score the advice on recorded jobs with known answers.")),
 		"pause": pauseCommand(app.Command("pause",
 			"Stop probe, profiling or LLM at once, through the running sidecar."), (*api.Client).Pause),
 		"resume":  pauseCommand(app.Command("resume", "Resume what pause stopped."), (*api.Client).Resume),

@@ -33,6 +33,7 @@ const (
 // TestMetricsDoc compares docs/metrics.md with the registered metrics: its tables must
 // equal the output of this test.
 func TestMetricsDoc(t *testing.T) {
+	t.Parallel()
 	doc, err := os.ReadFile(metricsDoc)
 	require.NoError(t, err)
 	prose, _, found := strings.Cut(string(doc), beginsTables)

@@ -19,7 +19,6 @@ var planned = []struct {
 	{"rules backtest", "Run the rules over recorded samples."},
 	{"scaletest", "Run the repeatable scale test."},
 	{"evaluate", "Run one episode of the whole loop and exit."},
-	{"scenarios", "Score the advice on planted faults."},
 	{"history table", "Print the \"What changed?\" table."},
 	{"history mark", "Mark a finding as applied or rejected."},
 	{"history export", "Write the history as JSON."},

@@ -25,6 +25,7 @@ func command(t *testing.T, args ...string) string {
 
 // The shape of --to=json is a contract; a frame that recurs counts once a stack.
 func TestConvertToJSON(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "x_LOCK_1.html")
 	require.NoError(t, os.WriteFile(path, []byte(`<h1>CPU profile</h1>
 f(0,0,9,3,'all')
@@ -47,6 +48,7 @@ f(4,4,5,1,'java/util/regex/Pattern.compile')
 
 // The mode is what --mode says, or the title, or the file's name, or CPU.
 func TestConvertFindsTheMode(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for _, test := range []struct{ page, name, flag, want string }{
 		{"flink-2.3.0-tm-ALLOC.html", "x_WALL_1.html", "", "ALLOC"},
@@ -73,6 +75,7 @@ func TestConvertFindsTheMode(t *testing.T) {
 // What diff writes as collapsed stacks is what convert writes of each, side by
 // side, where names are left alone.
 func TestDiffIsBothSideBySide(t *testing.T) {
+	t.Parallel()
 	base, next := flames+"flink-1.20.5-tm-ITIMER.html", flames+"flink-2.3.0-tm-CPU.html"
 	sides := map[string][2]string{}
 	for side, path := range []string{base, next} {
@@ -105,6 +108,7 @@ func orZero(count string) string {
 }
 
 func TestDiffToJSON(t *testing.T) {
+	t.Parallel()
 	var document report.Diff
 	require.NoError(t, json.Unmarshal([]byte(command(t, "profile", "diff", flames+"flink-2.3.0-tm-WALL.html",
 		flames+"flink-2.3.0-tm-WALL.html", "--to=json")), &document))
@@ -121,6 +125,7 @@ func TestDiffToJSON(t *testing.T) {
 }
 
 func TestConvertRefusesMoreThan64MiB(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "large.html")
 	file, err := os.Create(path)
 	require.NoError(t, err)
@@ -141,6 +146,7 @@ func TestConvertRefusesMoreThan64MiB(t *testing.T) {
 
 // A frame cannot write to the terminal.
 func TestTableShowsFramesHarmlessly(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "x.html")
 	require.NoError(t, os.WriteFile(path,
 		[]byte("<h1>CPU profile</h1>\nf(0,0,9,3,'all')\nf(1,0,9,1,'a\x1b[2Jb\xff')\n</html>\n"), 0o600))

@@ -13,6 +13,7 @@ import (
 // TestCommandsOfAGuardedSidecar go through one that wants TLS and a password, found
 // by its history or by its address.
 func TestCommandsOfAGuardedSidecar(t *testing.T) {
+	t.Parallel()
 	web := webConfig(t, true)
 	sc := startSidecar(t, "--flink.url=http://127.0.0.1:1", "--web.config.file="+web)
 	dir := t.TempDir()

@@ -14,6 +14,7 @@ import (
 )
 
 func TestOldPagesGoAtTheStart(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "history.db")
 	store := &pagestore.Store{Dir: pagestore.DirBeside(path)}
 	require.NoError(t, store.Put([]byte("a page of last month")))

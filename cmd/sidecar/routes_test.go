@@ -10,6 +10,7 @@ import (
 )
 
 func TestLoopbackListenerRefusesForeignHosts(t *testing.T) {
+	t.Parallel()
 	sc := startSidecar(t, "--flink.url="+flinktest.New(t, flinktest.Flink23).URL)
 	for host, want := range map[string]int{
 		"evil.example": 421, "evil.example:8642": 421, "localhost": 200,

@@ -64,6 +64,7 @@ func healthy(t *testing.T, url string) bool {
 // TestHangupsAndAClosedLogEndNothing closes the log's other end and sends SIGHUP, of which
 // each is a line in that log. SIGTERM and SIGINT end the sidecar, and its owner file.
 func TestHangupsAndAClosedLogEndNothing(t *testing.T) {
+	t.Parallel()
 	url := flinktest.New(t, flinktest.Flink23).URL
 	for _, last := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
 		t.Run(last.String(), func(t *testing.T) {
@@ -84,6 +85,7 @@ func TestHangupsAndAClosedLogEndNothing(t *testing.T) {
 
 // TestAHangupEndsACommandAsCtrlCDoes: the history that it opened has no owner then.
 func TestAHangupEndsACommandAsCtrlCDoes(t *testing.T) {
+	t.Parallel()
 	var lc net.ListenConfig
 	silent, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0") // a Flink that never answers
 	require.NoError(t, err)

@@ -11,6 +11,7 @@ import (
 )
 
 func TestMeasurementTable(t *testing.T) {
+	t.Parallel()
 	var out strings.Builder
 	require.NoError(t, writeMeasurement(&out, episode.Measurement{
 		Hops: []episode.Hop{
@@ -39,6 +40,7 @@ func TestMeasurementTable(t *testing.T) {
 }
 
 func TestEpisodesTableKeepsOneLineEach(t *testing.T) {
+	t.Parallel()
 	throughput := 102.4
 	var out strings.Builder
 	require.NoError(t, writeEpisodes(&out, []episode.Episode{
@@ -65,6 +67,7 @@ func TestEpisodesTableKeepsOneLineEach(t *testing.T) {
 }
 
 func TestEpisodesTableNamesTheClusters(t *testing.T) {
+	t.Parallel()
 	var out strings.Builder
 	require.NoError(t, writeEpisodes(&out, []episode.Episode{
 		{

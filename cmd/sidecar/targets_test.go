@@ -9,6 +9,7 @@ import (
 )
 
 func TestTargetThatWasNotAskedYetIsUnknown(t *testing.T) {
+	t.Parallel()
 	server := flinktest.New(t, flinktest.Flink23)
 	server.Break(flinktest.Hang)
 	sc := startSidecar(t, "--flink.url="+server.URL)

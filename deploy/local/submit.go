@@ -12,14 +12,18 @@ import (
 func submitCommand(app *kingpin.Application, dir *string) command {
 	clause := app.Command("submit",
 		"Build the sample job from its present sources and run it in place of the running one. Prints its id.")
-	fixed := clause.Flag("fixed", "Planted inefficiencies to repair: "+faults()+"; several with commas.").Strings()
+	planted := clause.Flag("faults", "Inefficiencies to plant besides the first four: "+faults()+
+		"; several with commas.").Strings()
+	fixed := clause.Flag("fixed", "Planted inefficiencies to repair, of the same list.").Strings()
 	parallelism := clause.Flag("parallelism", "Parallelism of the job.").Default("2").Int()
 	return command{clause, func(ctx context.Context, c console) error {
 		client, err := stack.NewClient(*dir)
 		if err != nil {
 			return err
 		}
-		id, err := client.Submit(ctx, stack.JobSpec{Fixed: splitCommas(*fixed), Parallelism: *parallelism})
+		id, err := client.Submit(ctx, stack.JobSpec{
+			Planted: splitCommas(*planted), Fixed: splitCommas(*fixed), Parallelism: *parallelism,
+		})
 		if err != nil {
 			return err
 		}

@@ -32,8 +32,9 @@ type stackFlags struct {
 func addStackFlags(clause *kingpin.CmdClause) *stackFlags {
 	f := &stackFlags{}
 	o := &f.options
-	clause.Flag("fixed", "Planted inefficiencies of the job to repair: "+faults()+"; several with commas.").
-		StringsVar(&o.Spec.Fixed)
+	clause.Flag("faults", "Inefficiencies to plant in the job besides the first four: "+faults()+
+		"; several with commas.").StringsVar(&o.Spec.Planted)
+	clause.Flag("fixed", "Planted inefficiencies of the job to repair, of the same list.").StringsVar(&o.Spec.Fixed)
 	clause.Flag("parallelism", "Parallelism of the job.").Default("2").IntVar(&o.Spec.Parallelism)
 	clause.Flag("flink-version", "Version of Flink: "+strings.Join(jars.FlinkVersions(), " or ")+".").
 		Default(jars.FlinkVersions()[0]).EnumVar(&o.FlinkVersion, jars.FlinkVersions()...)
@@ -89,6 +90,7 @@ func (f *stackFlags) open(ctx context.Context, dir string, news *news) (*stack.S
 	signal.Ignore(syscall.SIGPIPE)
 	options := f.options
 	options.Dir, options.Report = dir, news.tell
+	options.Spec.Planted = splitCommas(options.Spec.Planted)
 	options.Spec.Fixed = splitCommas(options.Spec.Fixed)
 	var err error
 	if options.Source == "" {
@@ -165,7 +167,7 @@ func aside(url, text string) string {
 	return url + "  (" + text + ")"
 }
 
-// faults lists what can be repaired, for the help of flags.
+// faults lists what can be planted and repaired, for the help of flags.
 func faults() string { return strings.Join(stack.Faults(), ", ") }
 
 func splitCommas(values []string) []string {

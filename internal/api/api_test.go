@@ -216,7 +216,7 @@ func TestRefusals(t *testing.T) {
 		},
 		{
 			"misspelled key inside", "POST", "/api/v1/episodes", `{"profiles":[{},{"mod":"x"}]}`, nil, 400,
-			`unknown key "profiles[1].mod" (there are: duration, grade, hash, hot, id, mode, process, role, samples, taken, throughput_before, throughput_during, vertex, vertex_name, warnings)`,
+			`unknown key "profiles[1].mod" (there are: duration, grade, hash, hot, id, mode, process, role, samples, subtask, taken, throughput_before, throughput_during, vertex, vertex_name, warnings)`,
 		},
 		{
 			"two values", "POST", "/api/v1/probe/rounds", "{} {}", nil, 400,

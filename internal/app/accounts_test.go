@@ -43,6 +43,7 @@ func minuteAt(began time.Time) episode.Measurement {
 
 // Seen: "lost 0" and no warning, for minutes whose records were all lost later.
 func TestAccountOfAWindowIsCompletedWhenItsRecordsAreFinal(t *testing.T) {
+	t.Parallel()
 	probes := openHistory(t).Probes()
 	began := time.Now().Add(-10 * time.Minute).Truncate(time.Second)
 	put := func(outcome episode.RecordOutcome) {
@@ -78,6 +79,7 @@ func TestAccountOfAWindowIsCompletedWhenItsRecordsAreFinal(t *testing.T) {
 
 // A record that comes into the history right after its minute was counted is not forgotten.
 func TestAMinuteIsCountedAgain(t *testing.T) {
+	t.Parallel()
 	probes := openHistory(t).Probes()
 	m := minuteAt(time.Now().Add(-time.Minute))
 	_, still, err := completed(probes, []episode.Measurement{m}, m.Ended)
@@ -94,6 +96,7 @@ func TestAMinuteIsCountedAgain(t *testing.T) {
 }
 
 func TestEpisodesAreCompletedToo(t *testing.T) {
+	t.Parallel()
 	store := openHistory(t)
 	began := time.Now().Add(-10 * time.Minute).Truncate(time.Second)
 	record := sentAt("a", began, episode.Pending)
@@ -123,6 +126,7 @@ func (r records) Intended(time.Time, time.Time) ([]episode.ProbeRecord, time.Tim
 }
 
 func TestWhatCannotBeCountedIsUnknown(t *testing.T) {
+	t.Parallel()
 	began := time.Now().Add(-10 * time.Minute)
 	counted := minuteAt(began)
 	counted.Accounts[0].Intended = 5

@@ -12,6 +12,7 @@ import (
 )
 
 func TestAnnouncementSaysWhatToDoFirst(t *testing.T) {
+	t.Parallel()
 	advice := episode.Advice{Findings: []episode.Finding{
 		{
 			Rank: 1, Title: "41.7 % of task CPU time goes into Kryo",
@@ -51,6 +52,7 @@ http://sidecar/episodes/01ABC`, announcement(ep, "http://sidecar"))
 }
 
 func TestImpactInWords(t *testing.T) {
+	t.Parallel()
 	for want, impact := range map[string]*episode.Impact{
 		"":                nil,
 		" (below +1 %)":   {LowPercent: 0.2, HighPercent: 0.9},
@@ -62,6 +64,7 @@ func TestImpactInWords(t *testing.T) {
 }
 
 func TestRunsAreOneAttempt(t *testing.T) {
+	t.Parallel()
 	require.Empty(t, runOf(snapshot.Job{ID: "j"}), "how often it restarted is not known: nothing is cut")
 	restarts := 2.0
 	require.Equal(t, "j/2", runOf(snapshot.Job{
@@ -71,6 +74,7 @@ func TestRunsAreOneAttempt(t *testing.T) {
 }
 
 func TestWhatGrafanaMayGetOver(t *testing.T) {
+	t.Parallel()
 	failed := func(status int, cause error) error {
 		return &grafana.Error{Op: "posting", Status: status, Cause: cause}
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"flag"
 	"io"
 	"log/slog"
 	"net/http"
@@ -17,7 +18,15 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// These tests wait for servers more than they compute, so more of them run at once than
+// there are cores.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", "4"); err != nil {
+		panic(err)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // load reads a configuration of these lines, on free ports and in a directory of its own.
 func load(t *testing.T, lines string) config.Config {
@@ -33,6 +42,7 @@ func load(t *testing.T, lines string) config.Config {
 
 // TestTheWholeSidecarRunsInATest starts every actor in this process and stops them.
 func TestTheWholeSidecarRunsInATest(t *testing.T) {
+	t.Parallel()
 	cfg := load(t, "flink: {url: '"+flinktest.New(t, flinktest.Flink23).URL+"'}\n")
 	a, err := New(t.Context(), cfg, Options{}, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
@@ -61,6 +71,7 @@ func TestTheWholeSidecarRunsInATest(t *testing.T) {
 // TestAFailureLateInNewLeaksNothing has each of the late steps fail. What was opened
 // before is closed: the history can be opened again, and goleak finds no goroutine.
 func TestAFailureLateInNewLeaksNothing(t *testing.T) {
+	t.Parallel()
 	flink := "flink: {url: 'http://127.0.0.1:1'}\n"
 	probe := "kafka: {brokers: ['127.0.0.1:1']}\nelasticsearch: {urls: ['http://127.0.0.1:1']}\n" +
 		"sinks: [{name: search, elasticsearch: {index: orders, cleanup: keep}}]\n" +

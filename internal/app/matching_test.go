@@ -12,6 +12,7 @@ import (
 // TestAlertsOnOtherExportersFindTheirJob has one job, "orders enrichment", and alerts as
 // Flink's own reporter and other exporters label them.
 func TestAlertsOnOtherExportersFindTheirJob(t *testing.T) {
+	t.Parallel()
 	i, server := newIntake(t)
 	require.NoError(t, i.clusters[0].Poll(t.Context()))
 	for name, test := range map[string]struct {

@@ -10,6 +10,7 @@ import (
 )
 
 func TestThroughputIsUnknownRatherThanWrong(t *testing.T) {
+	t.Parallel()
 	reading := func(id string, uptime, records float64) snapshot.Job {
 		return snapshot.Job{ID: id, Read: &snapshot.Reading{Uptime: uptime, SourceRecords: records}}
 	}
@@ -37,6 +38,7 @@ func TestThroughputIsUnknownRatherThanWrong(t *testing.T) {
 }
 
 func TestEpochIsDescribedByWhatDiffers(t *testing.T) {
+	t.Parallel()
 	require.Equal(t, "this job is seen for the first time", DescribeEpoch(episode.Epoch{}))
 	require.Equal(t, "plan, parallelism 2 → 4", DescribeEpoch(episode.Epoch{
 		Changes: []episode.Change{{What: "plan"}, {What: "parallelism", From: "2", To: "4"}},

@@ -13,6 +13,7 @@ import (
 )
 
 func TestPagesInUseAreThoseOfOpenEpisodes(t *testing.T) {
+	t.Parallel()
 	cfg := history.DefaultConfig()
 	cfg.Path = filepath.Join(t.TempDir(), "history.db")
 	store, err := history.Open(t.Context(), cfg, slog.New(slog.DiscardHandler))

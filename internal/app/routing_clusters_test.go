@@ -13,6 +13,7 @@ import (
 )
 
 func TestAlertsFindTheirCluster(t *testing.T) {
+	t.Parallel()
 	eu, us := flinktest.New(t, flinktest.Flink23), flinktest.New(t, flinktest.Flink120)
 	us.AddJob("00000000000000000000000000000001", "payments", time.Now().UnixMilli())
 	eu.LoseTaskManager("tm1")
@@ -118,6 +119,7 @@ func TestAlertsFindTheirCluster(t *testing.T) {
 }
 
 func TestTargetsOfOneNameAreOne(t *testing.T) {
+	t.Parallel()
 	yes, no := new(true), new(false)
 	for name, test := range map[string]struct {
 		up   []*bool

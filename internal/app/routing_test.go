@@ -36,6 +36,7 @@ func newCluster(t *testing.T, name, url string) *cluster {
 }
 
 func TestAlertsFindTheirJob(t *testing.T) {
+	t.Parallel()
 	i, server := newIntake(t)
 	_, err := i.place(episode.Alert{Job: flinktest.JobName})
 	require.ErrorIs(t, err, errNotLooked, "it may be there: let it be sent again")
@@ -87,6 +88,7 @@ func TestAlertsFindTheirJob(t *testing.T) {
 }
 
 func TestWhoeverAsksIsTold(t *testing.T) {
+	t.Parallel()
 	i, _ := newIntake(t)
 	_, err := i.Raise(episode.Alert{})
 	var failure *api.Error

@@ -18,6 +18,7 @@ import (
 // TestSignalsBecomeTrends polls a cluster whose checkpoints grow, on its own clock, until
 // the rule expects a breach.
 func TestSignalsBecomeTrends(t *testing.T) {
+	t.Parallel()
 	server := flinktest.New(t, flinktest.Flink23)
 	now := time.Unix(1_800_000_000, 0)
 	clock := func() time.Time { return now }

@@ -79,6 +79,7 @@ func (s *scene) throw(class, taskManager string) {
 
 // TestTroublesOfFlinkAreSeenWithinTwoPolls goes through the real client and collector.
 func TestTroublesOfFlinkAreSeenWithinTwoPolls(t *testing.T) {
+	t.Parallel()
 	for kind, test := range map[trouble.Kind]struct {
 		happens func(s *scene)
 		polls   int
@@ -169,6 +170,7 @@ func (s *scene) checkpoints(edit func(doc map[string]any, now int64)) {
 
 // TestATroubleOpensOneEpisode, without a profile, and says why; its end is stored.
 func TestATroubleOpensOneEpisode(t *testing.T) {
+	t.Parallel()
 	server := flinktest.New(t, flinktest.Flink23)
 	a, err := New(t.Context(), load(t, "flink: {url: '"+server.URL+"', cluster: prod}\n"), Options{}, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
@@ -211,6 +213,7 @@ flink_sidecar_trouble{cluster="prod",job="orders enrichment",kind="taskmanager-g
 
 // TestTheEndOfATroubleIsStored with its episode.
 func TestTheEndOfATroubleIsStored(t *testing.T) {
+	t.Parallel()
 	server := flinktest.New(t, flinktest.Flink23)
 	a, err := New(t.Context(), load(t, "flink: {url: '"+server.URL+"', cluster: prod}\n"), Options{}, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
@@ -286,6 +289,7 @@ func healthyBefore(state snapshot.State) snapshot.State {
 
 // TestTroublesAreProfiledOnlyWhereThatHelps has the plan of each kind.
 func TestTroublesAreProfiledOnlyWhereThatHelps(t *testing.T) {
+	t.Parallel()
 	full := loop.Plan{Profiler: unprofiled{}, Measurer: loop.MeasureFunc((&App{}).measureRecent), Advisor: noAdvice{}}
 	for _, kind := range trouble.Kinds() {
 		plan := troublePlan(episode.Alert{Rule: string(kind), Job: "orders", Source: episode.FromTrouble}, full, nil)
@@ -303,6 +307,7 @@ func TestTroublesAreProfiledOnlyWhereThatHelps(t *testing.T) {
 // TestProbeRecordsThatDoNotArriveAreATrouble runs the whole sidecar with a Kafka whose sink
 // topic stays empty, until a record is written there.
 func TestProbeRecordsThatDoNotArriveAreATrouble(t *testing.T) {
+	t.Parallel()
 	broker, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "orders", "enriched"))
 	require.NoError(t, err)
 	t.Cleanup(broker.Close)

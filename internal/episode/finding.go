@@ -36,6 +36,9 @@ type Finding struct {
 	Why       string   `json:"why"`
 	Change    string   `json:"change"`
 	TradeOffs string   `json:"trade_offs"`
+	// Reference is the address of the documentation of what to change; empty if there is
+	// none.
+	Reference string `json:"reference,omitempty"`
 	// Source is "rule:NAME" or "llm:MODEL".
 	Source string `json:"source"`
 }

@@ -19,9 +19,11 @@ type Profile struct {
 	Role Role `json:"role,omitempty"`
 	// Vertex is the id of the vertex of a VERTEX profile, VertexName its name at that
 	// time; empty otherwise.
-	Vertex     string    `json:"vertex,omitempty"`
-	VertexName string    `json:"vertex_name,omitempty"`
-	Taken      time.Time `json:"taken"`
+	Vertex     string `json:"vertex,omitempty"`
+	VertexName string `json:"vertex_name,omitempty"`
+	// Subtask is the index of the subtask of a VERTEX profile; nil means all of them.
+	Subtask *int      `json:"subtask,omitempty"`
+	Taken   time.Time `json:"taken"`
 	// Duration is the sampled time, in nanoseconds.
 	Duration time.Duration `json:"duration"`
 	// Samples is the total of the tree.

@@ -1,6 +1,8 @@
 package flame
 
 import (
+	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -74,4 +76,43 @@ func TestReadVertexRefuses(t *testing.T) {
 			require.ErrorIs(t, err, test.want)
 		})
 	}
+}
+
+// Two answers about one sampling tell which threads waited, and for a monitor.
+func TestReadBothTypes(t *testing.T) {
+	read := func(kind string) []byte {
+		text, err := os.ReadFile("testdata/flink/flink-2.3.0-vertex-" + kind + ".json")
+		require.NoError(t, err)
+		return text
+	}
+	both, err := BothTypes(read("on_cpu"), read("off_cpu"))
+	require.NoError(t, err)
+	tree, taken, err := ReadVertex(bytes.NewReader(both))
+	require.NoError(t, err)
+	require.EqualValues(t, 400, tree.Total(), "341 that ran and 59 that waited")
+	require.EqualValues(t, 1795374434657, taken.UnixMilli())
+
+	graph := func(leaf string) []byte {
+		return fmt.Appendf(nil, `{"endTimestamp":9,"data":{"name":"root","value":7,"children":[{"name":%q,"value":7}]}}`, leaf)
+	}
+	for leaf, monitor := range map[string]bool{
+		"com.acme.Client.ask:12": true, "java.util.Hashtable.get:380": true,
+		"jdk.internal.misc.Unsafe.park:-2": false, "java.lang.Thread.sleep:-2": false, "java.lang.Object.wait:-2": false,
+	} {
+		both, err := BothTypes(graph("com.acme.Job.run:1"), graph(leaf))
+		require.NoError(t, err)
+		tree, _, err := ReadVertex(bytes.NewReader(both))
+		require.NoError(t, err)
+		waited := int64(0)
+		for stack, n := range tree.Stacks() {
+			if stack[len(stack)-1] == Monitor {
+				waited += n
+			}
+		}
+		require.Equal(t, monitor, waited == 7, leaf)
+	}
+	_, err = BothTypes([]byte("<html>"), nil)
+	require.ErrorIs(t, err, ErrMalformed)
+	_, _, err = ReadVertex(strings.NewReader(`{"on_cpu":{"endTimestamp":-3},"off_cpu":{"endTimestamp":-3}}`))
+	require.ErrorIs(t, err, ErrNoSamples)
 }

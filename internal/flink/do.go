@@ -1,6 +1,9 @@
 package flink
 
-import "context"
+import (
+	"context"
+	"strings"
+)
 
 // Do sends one request to the endpoint of pattern and ids, with body as JSON unless it is
 // empty. It returns the status, of whatever kind, and at most limit bytes of the answer.
@@ -12,6 +15,7 @@ import "context"
 func (c *Client) Do(
 	ctx context.Context, method, pattern string, ids []string, body []byte, limit int64,
 ) (status int, answer []byte, err error) {
+	pattern, query, _ := strings.Cut(pattern, "?")
 	r, err := to(pattern, ids...)
 	if err != nil {
 		return 0, nil, err
@@ -19,10 +23,17 @@ func (c *Client) Do(
 	c.requests.WithLabelValues(r.pattern).Inc()
 	limited, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	status, answer, err = c.exchange(limited, method, c.base.String()+r.path, body, limit)
+	status, answer, err = c.exchange(limited, method, c.base.String()+r.path+queryOf(query), body, limit)
 	if err != nil {
 		c.failures.WithLabelValues(r.pattern).Inc()
 		return 0, nil, c.unreachable(ctx, r.pattern, err)
 	}
 	return status, answer, nil
+}
+
+func queryOf(query string) string {
+	if query == "" {
+		return ""
+	}
+	return "?" + query
 }

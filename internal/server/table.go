@@ -73,6 +73,7 @@ var routes = []route{
 	{"GET /api/v1/episodes", Read, 0, readWithin, writeWithin, "lists", toAPI},
 	{"GET /api/v1/episodes/{id}", Read, 0, readWithin, writeWithin, "reads", toAPI},
 	{"GET /api/v1/episodes/{id}/prompt", Read, 0, readWithin, writeWithin, "lists", toAPI},
+	{"GET /api/v1/episodes/{id}/bundle", Read, 0, readWithin, writeWithin, "lists", toAPI},
 	{"POST /api/v1/episodes", Write, episodeBody, 2 * readWithin, writeWithin, "episodes", toAPI},
 	{"GET /api/v1/alerts/declined", Read, 0, readWithin, writeWithin, "lists", toAPI},
 	{"POST /api/v1/alerts", Write, smallBody, readWithin, writeWithin, "", toAPI},

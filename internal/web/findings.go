@@ -37,6 +37,17 @@ func (f findingView) Mood() string {
 	return "plain"
 }
 
+// longestAddress is in bytes; longer ones are no addresses of documentation.
+const longestAddress = 300
+
+// ReadMore is the address of the documentation, empty if there is none that can be a link.
+func (f findingView) ReadMore() string {
+	if !strings.HasPrefix(f.Reference, "https://") || len(f.Reference) > longestAddress {
+		return ""
+	}
+	return f.Reference
+}
+
 // Sure is the confidence in words.
 func (f findingView) Sure() string { return fmt.Sprintf("%.0f %% sure", 100*f.Confidence) }
 
@@ -128,7 +139,11 @@ type hotView struct {
 // subject is the process or the vertex of a profile. Old profiles of a vertex do not name
 // it.
 func subject(p episode.Profile) string {
-	return cmp.Or(p.Process, p.VertexName, p.Vertex, "all processes of the vertex")
+	name := cmp.Or(p.Process, p.VertexName, p.Vertex, "all processes of the vertex")
+	if p.Subtask != nil {
+		return fmt.Sprintf("%s, subtask %d", name, *p.Subtask)
+	}
+	return name
 }
 
 func newProfileView(p episode.Profile) profileView {

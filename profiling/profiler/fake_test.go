@@ -83,9 +83,13 @@ func (f *fakeFlink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	request := r.Method + " " + r.URL.EscapedPath()
 	f.mu.Lock()
 	f.asked = append(f.asked, strings.TrimSpace(request+" "+string(body)))
-	answers := f.answers[request]
+	key := r.Method + " " + r.URL.RequestURI()
+	if _, exact := f.answers[key]; !exact {
+		key = request
+	}
+	answers := f.answers[key]
 	if len(answers) > 1 {
-		f.answers[request] = answers[1:]
+		f.answers[key] = answers[1:]
 	}
 	f.mu.Unlock()
 	if len(answers) == 0 {

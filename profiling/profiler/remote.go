@@ -16,7 +16,7 @@ import (
 type Flink interface {
 	// Do sends one request to the endpoint of a pattern such as
 	// "/taskmanagers/:taskmanagerid/profiler". The escaped ids replace the segments that
-	// begin with a colon, in order. body is JSON, nil for none. It returns the status, of
+	// begin with a colon, in order; an escaped query may follow. body is JSON, nil for none. It returns the status, of
 	// whatever kind, and at most limit bytes of the answer. An error means that no
 	// complete answer came.
 	Do(ctx context.Context, method, pattern string, ids []string, body []byte,

@@ -6,8 +6,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
+	"strconv"
 	"time"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
@@ -27,14 +30,35 @@ var ErrNoFlameGraphs = errors.New("profiling: Flink takes no flame graphs of ver
 // within the last minute (rest.flamegraph.refresh-interval).
 func (p *Profiler) AskVertex(ctx context.Context, vertex VertexRef) {
 	// TakeVertex shows the result.
-	_, _, _ = p.Flink.Do(ctx, http.MethodGet, flamegraphPath, []string{vertex.Job, vertex.ID}, nil, maxVertex)
+	_, _ = p.vertexGraph(ctx, vertex, onCPU)
 }
 
-// VertexRef is a vertex of a job.
-type VertexRef struct{ Job, ID, Name string }
+// VertexRef is a vertex of a job, or one of its subtasks.
+type VertexRef struct {
+	Job, ID, Name string
+	// Subtask is the index of the subtask; nil means all together.
+	Subtask *int
+	// Role is the part of the subtask in a comparison; empty without one.
+	Role episode.Role
+}
+
+// The types of Flink's flame graphs. Both show one sampling.
+const (
+	onCPU  = "ON_CPU"
+	offCPU = "OFF_CPU"
+)
+
+// query returns the parameters of a request for a flame graph.
+func (v VertexRef) query(kind string) string {
+	query := url.Values{"type": {kind}}
+	if v.Subtask != nil {
+		query.Set("subtaskindex", strconv.Itoa(*v.Subtask))
+	}
+	return "?" + query.Encode()
+}
 
 // TakeVertex returns Flink's own flame graph of a vertex as a profile, stored like any
-// other: thread samples of all its subtasks, on and off the CPU. It needs no
+// other: thread samples of all its subtasks or of one, on and off the CPU. It needs no
 // async-profiler and shows where tasks wait, which an ITIMER profile cannot. It may be a
 // minute old. The error is [ErrNoFlameGraphs], where Flink is not configured for it, or
 // an [*Error].
@@ -51,6 +75,7 @@ func (p *Profiler) TakeVertex(ctx context.Context, vertex VertexRef) (Result, er
 	result := p.result(tree, flame.Vertex, p.Now(), text)
 	result.Profile.Taken = taken // Flink's time; no id contains it
 	result.Profile.Vertex, result.Profile.VertexName = vertex.ID, vertex.Name
+	result.Profile.Subtask, result.Profile.Role = vertex.Subtask, vertex.Role
 	p.Metrics.count(flame.Vertex, Finished)
 	return result, nil
 }
@@ -60,7 +85,7 @@ func (p *Profiler) awaitVertex(
 	ctx context.Context, vertex VertexRef,
 ) (text []byte, tree *flame.Tree, taken time.Time, failure *Error) {
 	for until := p.Now().Add(vertexPatience); ; {
-		text, failure = p.vertexGraph(ctx, vertex)
+		text, failure = p.bothGraphs(ctx, vertex)
 		if failure != nil {
 			return nil, nil, taken, failure
 		}
@@ -86,9 +111,30 @@ func (p *Profiler) awaitVertex(
 	}
 }
 
-func (p *Profiler) vertexGraph(ctx context.Context, vertex VertexRef) ([]byte, *Error) {
-	status, text, err := p.Flink.Do(ctx, http.MethodGet, flamegraphPath, []string{vertex.Job, vertex.ID}, nil,
-		maxVertex)
+// bothGraphs returns the answers about running and about waiting threads as one text; the
+// answer as it is while there are no samples.
+func (p *Profiler) bothGraphs(ctx context.Context, vertex VertexRef) ([]byte, *Error) {
+	running, failure := p.vertexGraph(ctx, vertex, onCPU)
+	if failure != nil {
+		return nil, failure
+	}
+	if _, _, err := flame.ReadVertex(bytes.NewReader(running)); err != nil {
+		return running, nil // the caller reads it again and knows what to do
+	}
+	waiting, failure := p.vertexGraph(ctx, vertex, offCPU)
+	if failure != nil {
+		return nil, failure
+	}
+	both, err := flame.BothTypes(running, waiting)
+	if err != nil {
+		return nil, &Error{Outcome: Unreadable, Process: cmp.Or(vertex.Name, vertex.ID), Err: err}
+	}
+	return both, nil
+}
+
+func (p *Profiler) vertexGraph(ctx context.Context, vertex VertexRef, kind string) ([]byte, *Error) {
+	status, text, err := p.Flink.Do(ctx, http.MethodGet, flamegraphPath+vertex.query(kind),
+		[]string{vertex.Job, vertex.ID}, nil, maxVertex)
 	switch {
 	case err != nil:
 		return nil, &Error{Outcome: Unreachable, Process: cmp.Or(vertex.Name, vertex.ID), Err: err}

@@ -6,17 +6,22 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
 var enrich = VertexRef{Job: "j1", ID: "v1", Name: "enrich orders"}
 
 const flamegraphOf = "GET /jobs/j1/vertices/v1/flamegraph"
 
-func vertexAnswer(t *testing.T) answer { return pageOf(t, "flink-2.3.0-vertex-full.json") }
+// Flink's answers about one sampling: 341 of 400 samples are of running threads.
+func onCPUAnswer(t *testing.T) answer { return pageOf(t, "flink-2.3.0-vertex-on_cpu.json") }
+func offCPUAnswer(t *testing.T) answer { return pageOf(t, "flink-2.3.0-vertex-off_cpu.json") }
 
 func TestTakeVertex(t *testing.T) {
 	b := newBench(t)
-	b.flink.on(flamegraphOf, answer{status: http.StatusOK, body: []byte(`{"endTimestamp":-3}`)}, vertexAnswer(t))
+	b.flink.on(flamegraphOf+"?type=ON_CPU", answer{status: http.StatusOK, body: []byte(`{"endTimestamp":-3}`)}, onCPUAnswer(t))
+	b.flink.on(flamegraphOf+"?type=OFF_CPU", offCPUAnswer(t))
 	b.AskVertex(t.Context(), enrich)
 	require.Equal(t, []string{flamegraphOf}, b.flink.requests())
 
@@ -42,7 +47,7 @@ func TestTakeVertex(t *testing.T) {
 func TestTakeVertexWaitsForItsFirstSamples(t *testing.T) {
 	b := newBench(t)
 	none := answer{status: http.StatusOK, body: []byte(`{"endTimestamp":-3}`)}
-	b.flink.on(flamegraphOf, none, none, vertexAnswer(t))
+	b.flink.on(flamegraphOf, none, none, onCPUAnswer(t), offCPUAnswer(t))
 	_, err := b.TakeVertex(t.Context(), enrich)
 	require.NoError(t, err)
 	require.Len(t, b.slept, 2)
@@ -82,4 +87,17 @@ func TestTakeVertexSaysWhyNot(t *testing.T) {
 			require.EqualError(t, err, test.want)
 		})
 	}
+}
+
+func TestTakeOneSubtask(t *testing.T) {
+	b := newBench(t)
+	b.flink.on(flamegraphOf+"?subtaskindex=3&type=ON_CPU", onCPUAnswer(t))
+	b.flink.on(flamegraphOf+"?subtaskindex=3&type=OFF_CPU", offCPUAnswer(t))
+	hot := enrich
+	hot.Subtask, hot.Role = new(3), episode.Hot
+	result, err := b.TakeVertex(t.Context(), hot)
+	require.NoError(t, err)
+	require.Equal(t, 3, *result.Profile.Subtask)
+	require.Equal(t, episode.Hot, result.Profile.Role)
+	require.EqualValues(t, 400, result.Profile.Samples)
 }

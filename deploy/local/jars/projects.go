@@ -84,6 +84,12 @@ const JobJar = "sample-job.jar"
 // Job is JobJar and the other results of its build.
 func (w Workshop) Job() Project { return w.ofFlink(w.packaged("job", "job", w.profile()...)) }
 
+// ScenarioJar is the name of the jar in the folder of Scenarios.
+const ScenarioJar = "scenario-jobs.jar"
+
+// Scenarios are the jobs of the recorded scenarios, for the first of FlinkVersions.
+func (w Workshop) Scenarios() Project { return w.packaged("scenarios", "scenarios") }
+
 // profile is the Maven profile of another version of Flink.
 func (w Workshop) profile() []string {
 	if w.FlinkVersion == "" || w.FlinkVersion == FlinkVersions()[0] {

@@ -22,7 +22,7 @@ func workshop(t *testing.T, script string) Workshop {
 	t.Helper()
 	dir := t.TempDir()
 	for _, project := range []string{
-		"runtime/flink", "runtime/flink-prometheus", "runtime/kafka", "reporter",
+		"runtime/flink", "runtime/flink-prometheus", "runtime/kafka", "reporter", "scenarios",
 		"elasticsearch", "job",
 	} {
 		write(t, filepath.Join(dir, "deploy", "local", project, "pom.xml"), "<project>"+project+"</project>")
@@ -38,7 +38,8 @@ func workshop(t *testing.T, script string) Workshop {
 }
 
 // obedient puts one jar where the last argument (-Dname=DIR) says.
-const obedient = `for last; do :; done; dir="${last#*=}"; mkdir -p "$dir"; touch "$dir/some.jar" "$dir/loopback-reporter.jar" "$dir/sample-job.jar"`
+const obedient = `for last; do :; done; dir="${last#*=}"; mkdir -p "$dir"; ` +
+	`for jar in some loopback-reporter sample-job scenario-jobs; do touch "$dir/$jar.jar"; done`
 
 func TestProjects(t *testing.T) {
 	w := workshop(t, obedient)
@@ -53,6 +54,7 @@ func TestProjects(t *testing.T) {
 		{"kafka", w.Kafka(), "some.jar", "runtime/kafka/pom.xml dependency:copy-dependencies -DoutputDirectory={}"},
 		{"elasticsearch", w.Elasticsearch(), "some.jar", "elasticsearch/pom.xml package -DskipTests -Dlocal.build={}"},
 		{"job", w.Job(), JobJar, "job/pom.xml package -DskipTests -Dlocal.build={}"},
+		{"scenarios", w.Scenarios(), ScenarioJar, "scenarios/pom.xml package -DskipTests -Dlocal.build={}"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			require.NoError(t, os.RemoveAll(w.Maven.Log))
@@ -109,6 +111,7 @@ func TestFlinkPlugins(t *testing.T) {
 	require.Equal(t, []string{
 		dir + "/metrics-prometheus/loopback-reporter.jar",
 		dir + "/metrics-prometheus/sample-job.jar",
+		dir + "/metrics-prometheus/scenario-jobs.jar",
 		dir + "/metrics-prometheus/some.jar",
 	}, files)
 }

@@ -20,14 +20,28 @@ const (
 	jobPatience = 2 * time.Minute
 )
 
-// Faults are the inefficiencies planted in the sample job, by the names that repair them;
+// Faults are the inefficiencies of the sample job, by the names that plant and repair them;
 // the job's Fault.java explains each.
-func Faults() []string { return []string{"kryo", "bulk", "lookup", "state"} }
+func Faults() []string {
+	return append(standing(), "mapper", "json", "types", "hotkey", "files", "interval")
+}
+
+// standing are the faults that the job has without being asked.
+func standing() []string { return []string{"kryo", "bulk", "lookup", "state"} }
 
 // JobSpec are the options of the sample job.
 type JobSpec struct {
-	Fixed       []string `json:"fixed"`       // planted inefficiencies that are repaired
+	Planted     []string `json:"planted"`     // inefficiencies besides the standing ones
+	Fixed       []string `json:"fixed"`       // inefficiencies that are repaired
 	Parallelism int      `json:"parallelism"` // of every operator; 0 = the job's default of 2
+}
+
+// faults are those that a job of this spec has, in the order of Faults.
+func (j JobSpec) faults() []string {
+	return slices.DeleteFunc(Faults(), func(fault string) bool {
+		there := slices.Contains(standing(), fault) || slices.Contains(j.Planted, fault)
+		return !there || slices.Contains(j.Fixed, fault)
+	})
 }
 
 // submitted is a job that was submitted to Flink.
@@ -59,7 +73,7 @@ func (s *Stack) Submit(ctx context.Context, spec JobSpec) (jobID string, err err
 	if err != nil {
 		return "", err
 	}
-	s.rememberJob(submitted{id: jobID, jar: jar}, spec.Fixed)
+	s.rememberJob(submitted{id: jobID, jar: jar}, spec.faults())
 	if err := s.flink().WaitRunning(ctx, jobID); err != nil {
 		return "", fmt.Errorf("%w, see %s", err, s.layout.Log("jobmanager"))
 	}
@@ -107,6 +121,9 @@ func (s *Stack) jobArgs(spec JobSpec) []string {
 		"--elasticsearch.index=" + index,
 		"--lookup.url=" + s.lookupURL(),
 	}
+	if len(spec.Planted) > 0 {
+		args = append(args, "--faults="+strings.Join(spec.Planted, ","))
+	}
 	if len(spec.Fixed) > 0 {
 		args = append(args, "--fixed="+strings.Join(spec.Fixed, ","))
 	}
@@ -116,11 +133,15 @@ func (s *Stack) jobArgs(spec JobSpec) []string {
 	return args
 }
 
-func (s *Stack) rememberJob(job submitted, repaired []string) {
+func (s *Stack) rememberJob(job submitted, faults []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.job = job
-	s.repaired = append(s.repaired, repaired...)
+	if s.planted == nil {
+		s.planted = faults
+		return
+	}
+	s.planted = slices.DeleteFunc(s.planted, func(fault string) bool { return !slices.Contains(faults, fault) })
 }
 
 // Planted names those of Faults that every job of this stack had so far: the faults that
@@ -128,7 +149,10 @@ func (s *Stack) rememberJob(job submitted, repaired []string) {
 func (s *Stack) Planted() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.DeleteFunc(Faults(), func(fault string) bool { return slices.Contains(s.repaired, fault) })
+	if s.planted == nil {
+		return JobSpec{}.faults()
+	}
+	return slices.Clone(s.planted)
 }
 
 // forgetJob is for a new JobManager, which knows no jobs.

@@ -252,8 +252,23 @@ func TestJobArgs(t *testing.T) {
 		"--lookup.url=http://127.0.0.1:3/customers/",
 	}
 	require.Equal(t, plain, s.jobArgs(JobSpec{}))
-	require.Equal(t, append(plain, "--fixed=kryo,bulk", "--parallelism=4"),
-		s.jobArgs(JobSpec{Fixed: []string{"kryo", "bulk"}, Parallelism: 4}))
+	require.Equal(t, append(plain, "--faults=json,types", "--fixed=kryo,bulk", "--parallelism=4"),
+		s.jobArgs(JobSpec{
+			Planted: []string{"json", "types"}, Fixed: []string{"kryo", "bulk"}, Parallelism: 4,
+		}))
+}
+
+func TestPlantedIsWhatEveryJobHad(t *testing.T) {
+	s, _ := bare(t, t.TempDir())
+	require.Equal(t, []string{"kryo", "bulk", "lookup", "state"}, s.Planted())
+	s.rememberJob(submitted{}, JobSpec{Planted: []string{"interval", "mapper"}, Fixed: []string{"bulk"}}.faults())
+	require.Equal(t, []string{"kryo", "lookup", "state", "mapper", "interval"}, s.Planted())
+	s.rememberJob(submitted{}, JobSpec{Planted: []string{"mapper", "json"}, Fixed: []string{"state"}}.faults())
+	require.Equal(t, []string{"kryo", "lookup", "mapper"}, s.Planted())
+	s.rememberJob(submitted{}, JobSpec{Fixed: Faults()}.faults())
+	require.Empty(t, s.Planted())
+	s.rememberJob(submitted{}, JobSpec{}.faults())
+	require.Empty(t, s.Planted(), "a fault that was away once cannot be relied upon")
 }
 
 // flinkWithJob is a JobManager on which a job of ours runs already.
@@ -296,11 +311,17 @@ func (f *flinkWithJob) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func TestFaultsAreThoseOfTheJob(t *testing.T) {
 	source, err := os.ReadFile("../job/src/main/java/org/flinksidecar/sample/Fault.java")
 	require.NoError(t, err)
-	var names []string
-	for _, constant := range regexp.MustCompile(`(?m)^    ([A-Z]+)[,;]$`).FindAllStringSubmatch(string(source), -1) {
-		names = append(names, strings.ToLower(constant[1]))
+	var names, standingNames []string
+	constants := regexp.MustCompile(`(?m)^    ([A-Z]+)\((true|false)\)[,;]$`)
+	for _, constant := range constants.FindAllStringSubmatch(string(source), -1) {
+		name := strings.ToLower(constant[1])
+		names = append(names, name)
+		if constant[2] == "true" {
+			standingNames = append(standingNames, name)
+		}
 	}
 	require.Equal(t, Faults(), names)
+	require.Equal(t, standing(), standingNames)
 }
 
 func TestSubmitReplacesTheJob(t *testing.T) {
@@ -338,7 +359,7 @@ $`, events.String())
 	require.FileExists(t, state.JobJar)
 
 	require.Equal(t, []string{"bulk", "lookup", "state"}, s.Planted(), "a repair that was refused is none")
-	s.rememberJob(s.job, []string{"state"})
+	s.rememberJob(s.job, []string{"kryo", "bulk", "lookup"})
 	require.Equal(t, []string{"bulk", "lookup"}, s.Planted(), "what one job before did not have is not expected")
 
 	s.forgetJob()

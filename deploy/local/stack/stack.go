@@ -87,11 +87,11 @@ type Stack struct {
 
 	submitting sync.Mutex // one submission at a time
 
-	mu       sync.Mutex // guards the fields below, and stack.json
-	ready    bool       // stack.json is to be kept up to date
-	job      submitted
-	repaired []string // faults, by this job or any before it
-	tools    monitoring
+	mu      sync.Mutex // guards the fields below, and stack.json
+	ready   bool       // stack.json is to be kept up to date
+	job     submitted
+	planted []string // faults, in this job and each before it; nil before the first
+	tools   monitoring
 }
 
 // Open prepares a stack. No service runs yet, but the launcher takes commands, and Close

@@ -2,6 +2,7 @@ package collect
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -25,7 +26,7 @@ func (g *Gatherer) profiles(ep episode.Episode) (out []evidence.Profile, warning
 		}
 	}
 	for _, p := range summaries {
-		if p.Role == episode.Control {
+		if p.Role == episode.Control || p.Subtask == nil && hasHotSubtask(summaries, p.Vertex) {
 			continue
 		}
 		tree, err := g.Trees.Tree(p.Hash)
@@ -58,4 +59,12 @@ func (g *Gatherer) earlier(ep episode.Episode) (episode.Episode, bool) {
 		}
 	}
 	return episode.Episode{}, false
+}
+
+// hasHotSubtask reports whether a flame graph of the hottest subtask of a vertex was taken. It is
+// a part of the graph of the vertex, and it is the subtask that limits.
+func hasHotSubtask(profiles []episode.Profile, vertex string) bool {
+	return vertex != "" && slices.ContainsFunc(profiles, func(p episode.Profile) bool {
+		return p.Vertex == vertex && p.Subtask != nil && p.Role == episode.Hot
+	})
 }

@@ -51,7 +51,7 @@ func (s *Server) removeProfiler() {
 }
 
 // EnableFlameGraphs sets rest.flamegraph.enabled: the flame graph of every vertex is the
-// given one, from the second request on.
+// given one, from the second request on; all its threads run.
 func (s *Server) EnableFlameGraphs(graph []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -64,13 +64,16 @@ type flameGraph struct {
 	asked map[string]bool // by vertex
 }
 
-func (f *flameGraph) of(vertex string) (status int, body []byte, ok bool) {
+func (f *flameGraph) of(vertex, kind string) (status int, body []byte, ok bool) {
 	if f == nil { // as Flink answers while it is disabled
 		return http.StatusOK, []byte(`{"endTimestamp":-2}`), true
 	}
 	if !f.asked[vertex] {
 		f.asked[vertex] = true
 		return http.StatusOK, []byte(`{"endTimestamp":-3}`), true
+	}
+	if kind == "OFF_CPU" {
+		return http.StatusOK, []byte(`{"endTimestamp":1795374434657,"data":{"name":"root","value":0,"children":[]}}`), true
 	}
 	return http.StatusOK, f.graph, true
 }
@@ -99,7 +102,7 @@ func (s *Server) profile(r *http.Request) (status int, body []byte, ok bool) {
 	if found := vertexPath.FindStringSubmatch(r.URL.Path); found != nil && found[1] == s.JobID &&
 		slices.Contains(s.Vertices, found[2]) {
 		if found[3] == "flamegraph" {
-			return s.flameGraph.of(found[2])
+			return s.flameGraph.of(found[2], r.URL.Query().Get("type"))
 		}
 		return http.StatusOK, encode(s.subtasks(found[2], found[3] != "")), true
 	}

@@ -5,6 +5,8 @@ import javax.annotation.Nullable;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.state.MapState;
+import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -27,24 +29,34 @@ final class EnrichOrders extends KeyedProcessFunction<String, Order, Order> {
     private final URI lookup;
 
     private final boolean keepsOrders;
+    private final boolean sharesKeys;
 
     private transient CustomerClient customers;
     private transient ValueState<CustomerTotals> totals;
+    private transient MapState<String, CustomerTotals> totalsByCustomer;
     private transient ListState<KeptOrder> kept;
 
     /**
      * @param lookup the customer service, asked about each order in turn; null for orders that have their customers
      * @param keepsOrders whether each order stays in keyed state, as it came in and as it went out
+     * @param sharesKeys whether several customers have the same key, see {@link Fault#HOTKEY}
      */
-    EnrichOrders(@Nullable URI lookup, boolean keepsOrders) {
+    EnrichOrders(@Nullable URI lookup, boolean keepsOrders, boolean sharesKeys) {
         this.lookup = lookup;
         this.keepsOrders = keepsOrders;
+        this.sharesKeys = sharesKeys;
     }
 
     @Override
     public void open(OpenContext context) {
-        totals = getRuntimeContext()
-                .getState(new ValueStateDescriptor<>("customer-totals", Types.POJO(CustomerTotals.class)));
+        if (sharesKeys) {
+            totalsByCustomer = getRuntimeContext()
+                    .getMapState(new MapStateDescriptor<>(
+                            "totals-by-customer", Types.STRING, Types.POJO(CustomerTotals.class)));
+        } else {
+            totals = getRuntimeContext()
+                    .getState(new ValueStateDescriptor<>("customer-totals", Types.POJO(CustomerTotals.class)));
+        }
         if (keepsOrders) {
             kept = getRuntimeContext()
                     .getListState(new ListStateDescriptor<>("customer-orders", new KeptOrder.Serializer()));
@@ -60,17 +72,27 @@ final class EnrichOrders extends KeyedProcessFunction<String, Order, Order> {
         if (customers != null) {
             order.setCustomer(customers.find(order.customerId()));
         }
-        CustomerTotals soFar = totals.value();
-        if (soFar == null) {
-            soFar = new CustomerTotals();
-        }
-        soFar.add(order.amount());
-        totals.update(soFar);
+        CustomerTotals soFar = addToTotals(order);
         order.setCustomerTotals(soFar.orders, soFar.amount);
         if (keepsOrders) {
             kept.add(new KeptOrder(cameIn, order.toJson()));
         }
         out.collect(order);
+    }
+
+    private CustomerTotals addToTotals(Order order) throws Exception {
+        String customer = order.customerId();
+        CustomerTotals soFar = sharesKeys ? totalsByCustomer.get(customer) : totals.value();
+        if (soFar == null) {
+            soFar = new CustomerTotals();
+        }
+        soFar.add(order.amount());
+        if (sharesKeys) {
+            totalsByCustomer.put(customer, soFar);
+        } else {
+            totals.update(soFar);
+        }
+        return soFar;
     }
 
     @Override

@@ -23,7 +23,11 @@ final class JobOptions {
     static final String LOOKUP_URL = "lookup.url";
     static final String CHECKPOINT_INTERVAL = "checkpoint.interval";
     static final String PARALLELISM = "parallelism";
+    static final String FAULTS = "faults";
     static final String FIXED = "fixed";
+
+    /** What {@link Fault#INTERVAL} makes of the interval. */
+    private static final Duration FAR_TOO_SHORT = Duration.ofMillis(100);
 
     /** A name with this for its default must be given. */
     private static final String REQUIRED = null;
@@ -58,6 +62,7 @@ final class JobOptions {
         defaults.put(LOOKUP_URL, REQUIRED);
         defaults.put(CHECKPOINT_INTERVAL, "10s");
         defaults.put(PARALLELISM, "2");
+        defaults.put(FAULTS, "");
         defaults.put(FIXED, "");
         return defaults;
     }
@@ -66,17 +71,19 @@ final class JobOptions {
         int equals = arg.indexOf('=');
         check(arg.startsWith("--") && equals > 2, "\"" + arg + "\" is not --name=value");
         String name = arg.substring(2, equals);
-        check(values.containsKey(name),
+        check(
+                values.containsKey(name),
                 "--" + name + " is unknown (choose from " + String.join(", ", values.keySet()) + ")");
         values.put(name, arg.substring(equals + 1));
     }
 
     private static void checkGiven(String name, String value) {
-        boolean mayBeEmpty = name.equals(FIXED);
+        boolean mayBeEmpty = name.equals(FAULTS) || name.equals(FIXED);
         check(value != null && (mayBeEmpty || !value.isBlank()), "--" + name + " is missing (give --" + name + "=…)");
     }
 
     private void validate() {
+        faults();
         fixed();
         checkpointInterval();
         parallelism();
@@ -88,19 +95,24 @@ final class JobOptions {
         return values.get(name);
     }
 
-    Set<Fault> fixed() {
-        return Fault.parseList(text(FIXED));
+    Set<Fault> faults() {
+        return Fault.parseList(FAULTS, text(FAULTS));
     }
 
+    Set<Fault> fixed() {
+        return Fault.parseList(FIXED, text(FIXED));
+    }
+
+    /** A fault that is both planted and repaired is repaired. */
     boolean has(Fault fault) {
-        return !fixed().contains(fault);
+        return (fault.isStanding() || faults().contains(fault)) && !fixed().contains(fault);
     }
 
     Duration checkpointInterval() {
         try {
             Duration interval = TimeUtils.parseDuration(text(CHECKPOINT_INTERVAL));
             check(interval.compareTo(Duration.ofMillis(10)) >= 0, "it is below 10ms, Flink's least");
-            return interval;
+            return has(Fault.INTERVAL) ? FAR_TOO_SHORT : interval;
         } catch (IllegalArgumentException e) {
             throw invalid(CHECKPOINT_INTERVAL, "a duration such as 10s", e);
         }

@@ -1,7 +1,9 @@
 package org.flinksidecar.sample;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.java.functions.KeySelector;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.connector.base.DeliveryGuarantee;
@@ -9,6 +11,7 @@ import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 import org.flinksidecar.sample.customers.LookUpCustomers;
@@ -18,6 +21,7 @@ import org.flinksidecar.sample.kafka.OrderDeserializer;
 import org.flinksidecar.sample.kafka.OrderSerializer;
 import org.flinksidecar.sample.orders.Order;
 import org.flinksidecar.sample.orders.OrderFormat;
+import org.flinksidecar.sample.orders.OrderTextTypeInfo;
 
 /** Puts the pipeline together and submits it. See the package for what it is. */
 public final class OrdersJob {
@@ -51,7 +55,11 @@ public final class OrdersJob {
         configuration.setString("restart-strategy.exponential-delay.max-backoff", "10s");
         configuration.setString("restart-strategy.exponential-delay.reset-backoff-threshold", "1min");
         // Where no type is generic, one that creeps in with a change is an error and not a loss of speed.
-        configuration.set(PipelineOptions.GENERIC_TYPES, options.has(Fault.KRYO));
+        configuration.set(PipelineOptions.GENERIC_TYPES, options.has(Fault.KRYO) || options.has(Fault.TYPES));
+        if (options.has(Fault.FILES)) {
+            configuration.setString("execution.checkpointing.write-buffer-size", "16");
+            configuration.setString("execution.checkpointing.data-inline-threshold", "0b");
+        }
         env.configure(configuration);
         env.setParallelism(options.parallelism());
         env.enableCheckpointing(options.checkpointInterval().toMillis());
@@ -73,8 +81,13 @@ public final class OrdersJob {
                 .setTopics(options.text(JobOptions.SOURCE_TOPIC))
                 .setGroupId(options.text(JobOptions.GROUP_ID))
                 .setStartingOffsets(OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST))
-                .setDeserializer(new OrderDeserializer(format))
+                .setDeserializer(new OrderDeserializer(format, type(), options.has(Fault.MAPPER)))
                 .build();
+    }
+
+    /** What Flink is told of orders, where it is told. */
+    private TypeInformation<Order> type() {
+        return options.has(Fault.JSON) ? new OrderTextTypeInfo(format) : format.typeInformation();
     }
 
     /**
@@ -84,12 +97,15 @@ public final class OrdersJob {
     DataStream<Order> enrich(DataStream<Order> orders) {
         boolean blocking = options.has(Fault.LOOKUP);
         DataStream<Order> input = blocking ? orders : lookUp(orders);
-        return input.keyBy(Order::customerId, Types.STRING)
-                .process(new EnrichOrders(blocking ? options.lookupUrl() : null, options.has(Fault.STATE)))
-                .returns(format.typeInformation())
-                .name("enrich orders")
-                .uid("enrich-orders")
-                .disableChaining();
+        SingleOutputStreamOperator<Order> enriched = input.keyBy(key(), Types.STRING)
+                .process(new EnrichOrders(
+                        blocking ? options.lookupUrl() : null, options.has(Fault.STATE), options.has(Fault.HOTKEY)));
+        TypeInformation<Order> type = options.has(Fault.TYPES) ? TypeInformation.of(Order.class) : type();
+        return enriched.returns(type).name("enrich orders").uid("enrich-orders").disableChaining();
+    }
+
+    private KeySelector<Order, String> key() {
+        return options.has(Fault.HOTKEY) ? Order::currency : Order::customerId;
     }
 
     private DataStream<Order> lookUp(DataStream<Order> orders) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.java.functions.KeySelector;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
@@ -59,7 +60,18 @@ class EnrichOrdersTest {
         }
     }
 
-    /** The enrichment without a blocking lookup, alone and with one customer. */
+    /** Two customers who share a key have their own totals all the same. */
+    @Test
+    void sharedKeysKeepCustomersApart() throws Exception {
+        try (Harness harness = new Harness(new EnrichOrders(null, false, true), Order::currency, null)) {
+            harness.process("x");
+            harness.process("x");
+            assertEquals(3, harness.customerOrders("x"));
+            assertEquals(1, harness.customerOrders("y"));
+        }
+    }
+
+    /** The enrichment without a blocking lookup, alone. */
     private static final class Harness implements AutoCloseable {
 
         private final KeyedOneInputStreamOperatorTestHarness<String, Order, Order> operator;
@@ -71,8 +83,12 @@ class EnrichOrdersTest {
 
         /** A harness that goes on where another was; null is nowhere. */
         Harness(boolean keepsOrders, OperatorSubtaskState state) throws Exception {
+            this(new EnrichOrders(null, keepsOrders, false), Order::customerId, state);
+        }
+
+        Harness(EnrichOrders enrichment, KeySelector<Order, String> key, OperatorSubtaskState state) throws Exception {
             operator = new KeyedOneInputStreamOperatorTestHarness<>(
-                    new KeyedProcessOperator<>(new EnrichOrders(null, keepsOrders)), Order::customerId, Types.STRING);
+                    new KeyedProcessOperator<>(enrichment), key, Types.STRING);
             operator.initializeState(state);
             operator.open();
         }
@@ -80,21 +96,27 @@ class EnrichOrdersTest {
         /** Processes so many orders and returns the bytes of a checkpoint after them. */
         long afterOrders(int orders) throws Exception {
             for (int i = 0; i < orders; i++) {
-                process();
+                process("x");
             }
             return snapshot().getStateSize();
         }
 
-        /** Processes one order and returns how many its customer has placed. */
         long customerOrders() throws Exception {
-            process();
+            return customerOrders("x");
+        }
+
+        /** Processes one order and returns how many its customer has placed. */
+        long customerOrders(String customer) throws Exception {
+            operator.getOutput().clear();
+            process(customer);
             Order last = operator.extractOutputValues().get(0);
             JsonNode json = new ObjectMapper().readTree(last.toJson());
             return json.path("customer_orders").asLong();
         }
 
-        private void process() throws Exception {
-            operator.processElement(OrderFormat.RECORD.parse(null, ORDER.getBytes(UTF_8)), 0);
+        void process(String customer) throws Exception {
+            byte[] order = ORDER.replace("\"x\"", "\"" + customer + "\"").getBytes(UTF_8);
+            operator.processElement(OrderFormat.RECORD.parse(null, order), 0);
         }
 
         OperatorSubtaskState snapshot() throws Exception {

@@ -8,10 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.net.URI;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JobOptionsTest {
@@ -34,9 +37,8 @@ class JobOptionsTest {
         assertEquals(Duration.ofSeconds(10), options.checkpointInterval());
         assertEquals(2, options.parallelism());
         assertEquals(EnumSet.noneOf(Fault.class), options.fixed());
-        for (Fault fault : Fault.values()) {
-            assertTrue(options.has(fault), fault.label());
-        }
+        assertEquals(
+                EnumSet.of(Fault.KRYO, Fault.BULK, Fault.LOOKUP, Fault.STATE), had(options), "without being asked for");
     }
 
     @Test
@@ -53,6 +55,34 @@ class JobOptionsTest {
     }
 
     @Test
+    void faultsAreAdded() {
+        JobOptions options = parse("--faults=mapper,hotkey,kryo", "--fixed=bulk,lookup,state,hotkey");
+
+        assertEquals(EnumSet.of(Fault.KRYO, Fault.MAPPER), had(options), "a repair comes last");
+    }
+
+    /** Each fault can be planted, and repaired whatever is planted. */
+    @ParameterizedTest
+    @EnumSource
+    void eachFaultIsSwitched(Fault fault) {
+        String all = String.join(",", Fault.labels().split(", "));
+
+        assertTrue(parse("--faults=" + fault.label()).has(fault));
+        assertEquals(
+                EnumSet.complementOf(EnumSet.of(fault)), had(parse("--faults=" + all, "--fixed=" + fault.label())));
+    }
+
+    @Test
+    void aFarTooShortInterval() {
+        String given = "--checkpoint.interval=20s";
+
+        assertEquals(Duration.ofMillis(100), parse(given, "--faults=interval").checkpointInterval());
+        assertEquals(
+                Duration.ofSeconds(20),
+                parse(given, "--faults=interval", "--fixed=interval").checkpointInterval());
+    }
+
+    @Test
     void urlsAreDirectories() {
         JobOptions options = parse("--lookup.url=http://127.0.0.1:8000/customers");
 
@@ -63,9 +93,8 @@ class JobOptionsTest {
     @ParameterizedTest
     @ValueSource(strings = {"bootstrap.servers", "elasticsearch.url", "lookup.url"})
     void required(String name) {
-        String[] others = Stream.of(REQUIRED)
-                .filter(arg -> !arg.startsWith("--" + name))
-                .toArray(String[]::new);
+        String[] others =
+                Stream.of(REQUIRED).filter(arg -> !arg.startsWith("--" + name)).toArray(String[]::new);
 
         Exception e = assertThrows(IllegalArgumentException.class, () -> JobOptions.parse(others));
 
@@ -73,13 +102,16 @@ class JobOptionsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
             parallelism=2              | "parallelism=2" is not --name=value
             --parallelism              | "--parallelism" is not --name=value
             --=2                       | "--=2" is not --name=value
             --paralelism=2             | --paralelism is unknown (choose from bootstrap.servers, source.topic, \
             enriched.topic, alerts.topic, group.id, elasticsearch.url, elasticsearch.index, lookup.url, \
-            checkpoint.interval, parallelism, fixed)
+            checkpoint.interval, parallelism, faults, fixed)
             --group.id=                | --group.id is missing (give --group.id=…)
             --parallelism=0            | --parallelism: "0" is not a number from 1
             --parallelism=two          | --parallelism: "two" is not a number from 1
@@ -88,12 +120,21 @@ class JobOptionsTest {
             --lookup.url=customers     | --lookup.url: "customers" is not a URL such as http://127.0.0.1:9200
             --lookup.url=ftp://a/      | --lookup.url: "ftp://a/" is not a URL such as http://127.0.0.1:9200
             --lookup.url=http://a b/   | --lookup.url: "http://a b/" is not a URL such as http://127.0.0.1:9200
-            --fixed=kryo,bluk          | --fixed: no fault is called "bluk" (choose from kryo, bulk, lookup, state)
+            --fixed=kryo,bluk          | --fixed: no fault is called "bluk" (choose from kryo, bulk, lookup, state, \
+            mapper, json, types, hotkey, files, interval)
+            --faults=fast              | --faults: no fault is called "fast" (choose from kryo, bulk, lookup, state, \
+            mapper, json, types, hotkey, files, interval)
             """)
     void faulty(String arg, String message) {
         Exception e = assertThrows(IllegalArgumentException.class, () -> parse(arg));
 
         assertEquals(message, e.getMessage());
+    }
+
+    private static Set<Fault> had(JobOptions options) {
+        return EnumSet.allOf(Fault.class).stream()
+                .filter(options::has)
+                .collect(Collectors.toCollection(() -> EnumSet.noneOf(Fault.class)));
     }
 
     private static JobOptions parse(String... more) {

@@ -19,10 +19,15 @@ public final class OrderDeserializer implements KafkaRecordDeserializationSchema
     private static final long serialVersionUID = 1;
 
     private final OrderFormat format;
+    private final TypeInformation<Order> type;
+    private final boolean newMappers;
     private transient Counter malformed;
 
-    public OrderDeserializer(OrderFormat format) {
+    /** With newMappers, each order is parsed by a JSON mapper made for it alone. */
+    public OrderDeserializer(OrderFormat format, TypeInformation<Order> type, boolean newMappers) {
         this.format = format;
+        this.type = type;
+        this.newMappers = newMappers;
     }
 
     @Override
@@ -33,7 +38,7 @@ public final class OrderDeserializer implements KafkaRecordDeserializationSchema
     @Override
     public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<Order> out) {
         try {
-            Order order = format.parse(record.key(), record.value());
+            Order order = parse(record.key(), record.value());
             order.setIngestedAt(System.currentTimeMillis());
             out.collect(order);
         } catch (MalformedOrderException e) {
@@ -41,8 +46,12 @@ public final class OrderDeserializer implements KafkaRecordDeserializationSchema
         }
     }
 
+    private Order parse(byte[] key, byte[] json) throws MalformedOrderException {
+        return newMappers ? format.parseWithNewMapper(key, json) : format.parse(key, json);
+    }
+
     @Override
     public TypeInformation<Order> getProducedType() {
-        return format.typeInformation();
+        return type;
     }
 }

@@ -13,7 +13,7 @@ import com.fasterxml.jackson.databind.type.LogicalType;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The one JSON mapper of the job, and the rules that both formats share. A record that gets past {@link #checkId} and
+ * The JSON mapper of the job, and the rules that both formats share. A record that gets past {@link #checkId} and
  * the mapper can be serialized, written as JSON and taken by Elasticsearch: what could fail the job later is refused
  * here, where it is one malformed record.
  */
@@ -25,20 +25,24 @@ final class Json {
     /** Elasticsearch refuses a whole request for one longer {@code _id}. */
     private static final int MAX_ID_BYTES = 512;
 
-    static final JsonMapper MAPPER = JsonMapper.builder(factory())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-            .withCoercionConfig(LogicalType.Textual, texts -> texts.setCoercion(
-                            CoercionInputShape.Integer, CoercionAction.Fail)
-                    .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
-                    .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
-            .defaultPropertyInclusion(
-                    JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.NON_NULL))
-            .build();
+    static final JsonMapper MAPPER = newMapper();
 
     private Json() {}
+
+    static JsonMapper newMapper() {
+        return JsonMapper.builder(factory())
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+                .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+                .withCoercionConfig(
+                        LogicalType.Textual, texts -> texts.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                                .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
+                                .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
+                .defaultPropertyInclusion(
+                        JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.NON_NULL))
+                .build();
+    }
 
     private static JsonFactory factory() {
         StreamReadConstraints constraints =

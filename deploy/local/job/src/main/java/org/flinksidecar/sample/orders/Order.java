@@ -21,6 +21,9 @@ public interface Order {
 
     double amount();
 
+    /** The currency of the amount; empty for an order without one. */
+    String currency();
+
     /** The mark of a measurement that sent the order; null for everyone else's orders. */
     @Nullable
     String seed();

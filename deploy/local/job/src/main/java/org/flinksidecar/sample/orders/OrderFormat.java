@@ -1,5 +1,6 @@
 package org.flinksidecar.sample.orders;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.java.typeutils.GenericTypeInfo;
@@ -9,8 +10,8 @@ public enum OrderFormat {
     /** JSON trees, serialized by Kryo: what one gets by keeping what the parser returned. */
     TREE {
         @Override
-        public Order parse(byte[] key, byte[] json) throws MalformedOrderException {
-            return OrderTree.parse(key, json);
+        Order parse(JsonMapper mapper, byte[] key, byte[] json) throws MalformedOrderException {
+            return OrderTree.parse(mapper, key, json);
         }
 
         @Override
@@ -22,8 +23,8 @@ public enum OrderFormat {
     /** A POJO, serialized by Flink field by field without a name or a class on the wire. */
     RECORD {
         @Override
-        public Order parse(byte[] key, byte[] json) throws MalformedOrderException {
-            return OrderRecord.parse(key, json);
+        Order parse(JsonMapper mapper, byte[] key, byte[] json) throws MalformedOrderException {
+            return OrderRecord.parse(mapper, key, json);
         }
 
         /** Every order of this format is an {@link OrderRecord}, which the type system has no way to say. */
@@ -35,7 +36,16 @@ public enum OrderFormat {
     };
 
     /** Reads the value of a Kafka record. Numbers as texts, texts as numbers and the like are malformed. */
-    public abstract Order parse(byte[] key, byte[] json) throws MalformedOrderException;
+    public final Order parse(byte[] key, byte[] json) throws MalformedOrderException {
+        return parse(Json.MAPPER, key, json);
+    }
+
+    /** Does as {@link #parse(byte[], byte[])}, with a new JSON mapper for it. */
+    public final Order parseWithNewMapper(byte[] key, byte[] json) throws MalformedOrderException {
+        return parse(Json.newMapper(), key, json);
+    }
+
+    abstract Order parse(JsonMapper mapper, byte[] key, byte[] json) throws MalformedOrderException;
 
     public abstract TypeInformation<Order> typeInformation();
 }

@@ -3,7 +3,7 @@ package org.flinksidecar.sample.orders;
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.util.List;
 import org.flinksidecar.sample.customers.Customer;
@@ -18,8 +18,6 @@ import org.flinksidecar.sample.customers.Customer;
         getterVisibility = JsonAutoDetect.Visibility.NONE,
         setterVisibility = JsonAutoDetect.Visibility.NONE)
 public final class OrderRecord implements Order {
-
-    private static final ObjectReader READER = Json.MAPPER.readerFor(OrderRecord.class);
 
     @JsonIgnore
     public byte[] key;
@@ -73,8 +71,8 @@ public final class OrderRecord implements Order {
         public Double price;
     }
 
-    static OrderRecord parse(byte[] key, byte[] json) throws MalformedOrderException {
-        OrderRecord order = parse(json);
+    static OrderRecord parse(JsonMapper mapper, byte[] key, byte[] json) throws MalformedOrderException {
+        OrderRecord order = parse(mapper, json);
         order.key = key;
         Json.checkId("order_id", order.orderId);
         Json.checkId("customer_id", order.customerId);
@@ -82,10 +80,10 @@ public final class OrderRecord implements Order {
         return order;
     }
 
-    private static OrderRecord parse(byte[] json) throws MalformedOrderException {
+    private static OrderRecord parse(JsonMapper mapper, byte[] json) throws MalformedOrderException {
         OrderRecord order;
         try {
-            order = json == null ? null : READER.readValue(json);
+            order = json == null ? null : mapper.readValue(json, OrderRecord.class);
         } catch (IOException e) {
             throw new MalformedOrderException("not an order in JSON", e);
         }
@@ -113,6 +111,11 @@ public final class OrderRecord implements Order {
     @Override
     public double amount() {
         return amount;
+    }
+
+    @Override
+    public String currency() {
+        return currency == null ? "" : currency;
     }
 
     @Override

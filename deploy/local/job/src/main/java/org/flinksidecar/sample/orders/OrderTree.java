@@ -1,6 +1,7 @@
 package org.flinksidecar.sample.orders;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import org.flinksidecar.sample.customers.Customer;
@@ -16,8 +17,8 @@ final class OrderTree implements Order {
         this.tree = tree;
     }
 
-    static OrderTree parse(byte[] key, byte[] json) throws MalformedOrderException {
-        OrderTree order = new OrderTree(key, parse(json));
+    static OrderTree parse(JsonMapper mapper, byte[] key, byte[] json) throws MalformedOrderException {
+        OrderTree order = new OrderTree(key, parse(mapper, json));
         Json.checkId("order_id", order.textOrNull("order_id"));
         Json.checkId("customer_id", order.textOrNull("customer_id"));
         JsonNode amount = order.tree.path("amount");
@@ -26,10 +27,10 @@ final class OrderTree implements Order {
         return order;
     }
 
-    private static ObjectNode parse(byte[] json) throws MalformedOrderException {
+    private static ObjectNode parse(JsonMapper mapper, byte[] json) throws MalformedOrderException {
         JsonNode tree;
         try {
-            tree = json == null ? null : Json.MAPPER.readTree(json);
+            tree = json == null ? null : mapper.readTree(json);
         } catch (IOException e) {
             throw new MalformedOrderException("not JSON", e);
         }
@@ -68,6 +69,11 @@ final class OrderTree implements Order {
     @Override
     public double amount() {
         return tree.get("amount").doubleValue();
+    }
+
+    @Override
+    public String currency() {
+        return tree.path("currency").asText("");
     }
 
     @Override

@@ -69,8 +69,30 @@ class OrderSchemasTest {
         return new ConsumerRecord<>("orders", 0, 0, KEY, value == null ? null : value.getBytes(UTF_8));
     }
 
+    /** A mapper for each order reads what the one mapper reads, and refuses what it refuses. */
+    @ParameterizedTest
+    @EnumSource
+    void newMappersReadTheSame(OrderFormat format) throws Exception {
+        List<Order> orders = new ArrayList<>();
+        Counter malformed = new SimpleCounter();
+        OrderDeserializer deserializer = deserializer(format, malformed, true);
+
+        deserializer.deserialize(record(ORDER), new ListCollector<>(orders));
+        deserializer.deserialize(record(ORDER.replace("1.5", "\"1.5\"")), new ListCollector<>(orders));
+
+        assertEquals(1, malformed.getCount());
+        orders.get(0).setIngestedAt(7);
+        assertEquals(
+                ORDER.replace("}", ",\"ingested_at\":7}"),
+                new String(orders.get(0).toJson(), UTF_8));
+    }
+
     private static OrderDeserializer deserializer(OrderFormat format, Counter malformed) {
-        OrderDeserializer deserializer = new OrderDeserializer(format);
+        return deserializer(format, malformed, false);
+    }
+
+    private static OrderDeserializer deserializer(OrderFormat format, Counter malformed, boolean newMappers) {
+        OrderDeserializer deserializer = new OrderDeserializer(format, format.typeInformation(), newMappers);
         deserializer.open(new DeserializationSchema.InitializationContext() {
             @Override
             public MetricGroup getMetricGroup() {

@@ -1,0 +1,60 @@
+package cause
+
+import (
+	"fmt"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
+)
+
+// unknownJava begin the stacks of Java threads whose callers the profiler could not find:
+// async-profiler 2.9 cannot walk out of the JVM's hand-written code for digests and ciphers.
+var unknownJava = Pattern{"[unknown_Java]", "unknown_Java", "[not_walkable_Java]"}
+
+// addStub counts a sample of such code without its callers.
+func (y *Tally) addStub(frames []*traits, n int64) {
+	if frames[0].lost && len(frames) > 1 {
+		y.stubs[frames[len(frames)-1].dotted] += n
+	}
+}
+
+// stub returns the code of a pattern with the most samples, and the samples of all of them.
+func (y *Tally) stub(of Pattern) (name string, samples int64) {
+	found := map[string]int64{}
+	for frame, n := range y.stubs {
+		if of.matches(frame) {
+			found[frame] += n
+			samples += n
+		}
+	}
+	return most(found), samples
+}
+
+// CostsCPUOrStubs judges a cause by its share of the samples of task threads and of the code
+// without callers that only this cause calls. It counts that code where task threads show the
+// cause too.
+func CostsCPUOrStubs(f *Facts, i int) (Verdict, bool) {
+	v, fires := CostsCPU(f, i)
+	if f.Basis == nil {
+		return v, fires
+	}
+	name, n := f.Basis.stub(f.Rules[i].Stubs)
+	k := f.Attributed(f.Basis, i)
+	if k == 0 || !Significant(n, f.Basis.Busy+n) {
+		return v, fires
+	}
+	share := float64(k+n) / float64(f.Basis.Busy+n)
+	says := fmt.Sprintf("%d of %d CPU samples of the process are in %s, whose callers the profiler cannot see",
+		n, f.Basis.All, FrameName(name))
+	id := f.Book.Metric("samples without callers in "+FrameName(name), float64(n), "samples", says)
+	f.BoundBy(id, share*f.Busy*f.Running)
+	scale := f.Busy * f.Running
+	v = Verdict{
+		Impact:     f.Rules[i].Removable.Impact(AtLeastShare(k+n, f.Basis.Busy+n)*scale, share*scale),
+		Confidence: SureOfHints,
+		Evidence:   append([]string{f.EvidenceOf(i, f.Basis, k), id}, f.Cited...),
+		Title: fmt.Sprintf("About %s of the CPU time of %s goes into %s%s", evidence.Percent(share), f.Whose(),
+			f.Rules[i].What, f.Below(i, f.Basis, k)),
+		Why: f.Basis.IsIn(i) + " " + says + "; no other cause calls it.",
+	}
+	return v, true
+}
