@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 
 	"github.com/alecthomas/kingpin/v2"
 
@@ -26,6 +27,7 @@ type adviseFlags struct {
 	bundle   string
 	profiles []string
 	output   string
+	hide     bool
 	of       episode.JobRef
 	provider string
 	dryRun   bool
@@ -39,6 +41,9 @@ func adviseCommand(clause *kingpin.CmdClause) action {
 		"profiles that it names. Needs no network.").StringVar(&f.bundle)
 	clause.Flag("output", "With --episode: write the episode's evidence to this directory, which must be new or "+
 		"empty.").StringVar(&f.output)
+	clause.Flag("anonymize", "With --output: write placeholders for the names of jobs, clusters, vertices, sinks and "+
+		"hosts, and their meaning to OUTPUT-names.json, beside the directory. Source code is left out.").
+		BoolVar(&f.hide)
 	clause.Flag("profile", "Advise from this profile alone: a flame graph page of Flink or async-profiler, or "+
 		"collapsed stacks (FILE.collapsed). Repeatable; needs no network.").StringsVar(&f.profiles)
 	clause.Flag("job", "Name of the job to profile and judge now; needed when several jobs run.").StringVar(&f.of.Job)
@@ -87,6 +92,8 @@ func (f *adviseFlags) check() error {
 		return errors.New("--dry-run needs --bundle, --profile or --episode (sidecar history list shows the ids)")
 	case f.output != "" && f.episode == "":
 		return errors.New("--output needs --episode (sidecar history list shows the ids)")
+	case f.hide && f.output == "":
+		return errors.New("--anonymize needs --output (give a directory that is new or empty)")
 	case f.output != "" && f.dryRun:
 		return errors.New("--output and --dry-run exclude each other (use --bundle=DIR --dry-run afterwards)")
 	}
@@ -178,6 +185,11 @@ func (f *adviseFlags) writeBundle(ctx context.Context, c console) error {
 			return err
 		}
 		files := bundlefile.Files(answer.Files)
+		if f.hide {
+			if files, err = files.Anonymous(namesBeside(f.output)); err != nil {
+				return err
+			}
+		}
 		if err := files.Write(f.output); err != nil {
 			return err
 		}
@@ -185,6 +197,9 @@ func (f *adviseFlags) writeBundle(ctx context.Context, c console) error {
 		return err
 	})
 }
+
+// namesBeside is the file with the meaning of the placeholders of a bundle.
+func namesBeside(dir string) string { return filepath.Clean(dir) + "-names.json" }
 
 // ofSidecar asks the running sidecar or, if there is none, one beside its history.
 func (f *adviseFlags) ofSidecar(

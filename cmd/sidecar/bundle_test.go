@@ -61,6 +61,12 @@ func TestABundleOfAnEpisode(t *testing.T) {
 	first, second := filepath.Join(t.TempDir(), "first"), filepath.Join(t.TempDir(), "second")
 	line := advise("--episode="+ep.ID, "--output="+first)
 	require.Regexp(t, `^[0-9a-f]{64} `+first+`\n$`, line)
+	hidden := filepath.Join(t.TempDir(), "hidden")
+	advise("--episode="+ep.ID, "--output="+hidden, "--anonymize")
+	require.NotContains(t, advise("--bundle="+hidden, "--dry-run"), flinktest.JobName)
+	meaning, err := os.ReadFile(hidden + "-names.json")
+	require.NoError(t, err)
+	require.Contains(t, string(meaning), `"`+flinktest.JobName+`"`)
 	w.sidecar.stop()
 	require.Equal(t, line[:64], advise("--episode="+ep.ID, "--output="+second)[:64], "the same evidence")
 	require.NoError(t, os.RemoveAll(sources), "the evidence has the code")
@@ -108,10 +114,11 @@ func TestWrongBundles(t *testing.T) {
 	for want, args := range map[string][]string{
 		"version 9 is from a newer sidecar (use that version, or a newer one)": {"--bundle=" + dir},
 		"no such file or directory (give a directory with bundle.json)":        {"--bundle=" + filepath.Join(dir, "none")},
-		"--output needs --episode":                                {"--output=" + dir},
-		"--output and --dry-run exclude each other":               {"--output=" + dir, "--episode=X", "--dry-run"},
-		"--episode, --bundle and --profile exclude each other":    {"--bundle=" + dir, "--profile=x"},
-		"--dry-run needs --bundle, --profile or --episode (sidec": {"--dry-run"},
+		"--anonymize needs --output":                                           {"--anonymize", "--episode=X"},
+		"--output needs --episode":                                             {"--output=" + dir},
+		"--output and --dry-run exclude each other":                            {"--output=" + dir, "--episode=X", "--dry-run"},
+		"--episode, --bundle and --profile exclude each other":                 {"--bundle=" + dir, "--profile=x"},
+		"--dry-run needs --bundle, --profile or --episode (sidec":              {"--dry-run"},
 	} {
 		var stderr output
 		require.NotEqual(t, exitFine, run(t.Context(), append([]string{"advise"}, args...), io.Discard, &stderr))

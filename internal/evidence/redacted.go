@@ -14,7 +14,7 @@ import (
 func (b Bundle) Redacted() Bundle {
 	config, profiles := b.Config, b.Profiles
 	b.Config, b.Profiles = nil, nil
-	b = masked(reflect.ValueOf(b)).Interface().(Bundle)
+	b = b.Mapped(redact.Secrets)
 	if config != nil {
 		b.Config = make(map[string]string, len(config))
 	}
@@ -24,44 +24,48 @@ func (b Bundle) Redacted() Bundle {
 	for _, p := range profiles {
 		stacks := p.Stacks
 		p.Stacks = nil
-		p = masked(reflect.ValueOf(p)).Interface().(Profile)
+		p = mapped(reflect.ValueOf(p), redact.Secrets).Interface().(Profile)
 		p.Stacks = maskedStacks(stacks)
 		b.Profiles = append(b.Profiles, p)
 	}
 	return b
 }
 
-// masked copies a value and masks each text in it. A text that is added to the bundle later
-// is masked too, because it goes over all fields.
-func masked(v reflect.Value) reflect.Value {
+// Mapped returns a copy of a bundle with change applied to each text but the frames of profiles. A
+// field that is added later is changed too, because it goes over all fields.
+func (b Bundle) Mapped(change func(string) string) Bundle {
+	return mapped(reflect.ValueOf(b), change).Interface().(Bundle)
+}
+
+func mapped(v reflect.Value, change func(string) string) reflect.Value {
 	out := reflect.New(v.Type()).Elem()
 	out.Set(v)
 	switch v.Kind() {
 	case reflect.String:
-		out.SetString(redact.Secrets(v.String()))
+		out.SetString(change(v.String()))
 	case reflect.Pointer:
 		if !v.IsNil() {
 			out.Set(reflect.New(v.Type().Elem()))
-			out.Elem().Set(masked(v.Elem()))
+			out.Elem().Set(mapped(v.Elem(), change))
 		}
 	case reflect.Slice:
 		if !v.IsNil() {
 			out.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))
 		}
 		for i := range v.Len() {
-			out.Index(i).Set(masked(v.Index(i)))
+			out.Index(i).Set(mapped(v.Index(i), change))
 		}
 	case reflect.Map:
 		if !v.IsNil() {
 			out.Set(reflect.MakeMapWithSize(v.Type(), v.Len()))
 		}
 		for key, value := range v.Seq2() {
-			out.SetMapIndex(masked(key), masked(value))
+			out.SetMapIndex(mapped(key, change), mapped(value, change))
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
 			if v.Type().Field(i).IsExported() {
-				out.Field(i).Set(masked(v.Field(i)))
+				out.Field(i).Set(mapped(v.Field(i), change))
 			}
 		}
 	}
