@@ -45,7 +45,7 @@ var alignment = cause.Rule{
 	Name:      "alignment",
 	Category:  cause.CheckpointAlignment,
 	Removable: cause.Span{Low: 0.5, High: 0.95},
-	Judge:     ofInterval("alignment", func(c *evidence.Checkpoints) *float64 { return c.Alignment }),
+	Judge:     aligns,
 	Settings:  []string{"execution.checkpointing", "buffer-debloat"},
 	Signals:   []string{evidence.SignalCheckpointDuration},
 	Why: "Barriers wait behind buffered records, and channels that were faster stand still until the others have " +
@@ -167,6 +167,20 @@ func writesMuch(f *cause.Facts, _ int) (cause.Verdict, bool) {
 	if c := f.Bundle.Checkpoints; c != nil && c.Interval > 0 && c.Duration != nil {
 		v.Why = fmt.Sprintf("A checkpoint takes %.3g s and the interval is %.3g s.", *c.Duration, c.Interval)
 	}
+	return v, true
+}
+
+// aligns judges alignment. A vertex that is busy all the time works while its barriers wait: then
+// alignment follows from the backpressure and costs no throughput.
+func aligns(f *cause.Facts, i int) (cause.Verdict, bool) {
+	v, fires := ofInterval("alignment", func(c *evidence.Checkpoints) *float64 { return c.Alignment })(f, i)
+	limit, known := f.Bundle.Vertex(f.Bundle.Bottleneck)
+	if !fires || !known || limit.Busy == nil || *limit.Busy < 1-cause.MinShare {
+		return v, fires
+	}
+	v.Impact, v.Severity = nil, episode.Info
+	v.Why += fmt.Sprintf(" %s is busy %s of the time, so it works meanwhile: the alignment makes checkpoints late, and "+
+		"less work for that vertex shortens it.", f.Limit(), evidence.Percent(*limit.Busy))
 	return v, true
 }
 
