@@ -79,6 +79,7 @@ func (b *Book) Find(id string) (episode.Evidence, bool) {
 
 // Source adds the code of a frame and returns its id. Lines of code stay lines.
 func (b *Book) Source(s Source) string {
+	s.Code = CleanCode(s.Code)
 	lines := strings.Count(s.Code, "\n") + 1
 	return b.Add(episode.Evidence{
 		Kind: KindSource, Subject: s.Frame, File: Clean(s.File, MaxSubject), Line: s.Line, Code: s.Code,

@@ -38,6 +38,24 @@ func Clean(text string, limit int) string {
 	return text
 }
 
+// Bounds of code: lines, and characters of a line.
+const (
+	maxCodeLines = 100
+	maxCodeLine  = 240
+)
+
+// CleanCode is Clean for each line of code. The indentation stays.
+func CleanCode(code string) string {
+	lines := strings.Split(code, "\n")
+	lines = lines[:min(len(lines), maxCodeLines)]
+	for i, line := range lines {
+		text := strings.TrimLeft(line, " ")
+		blanks := min(len(line)-len(text), maxCodeLine/2)
+		lines[i] = strings.TrimRight(strings.Repeat(" ", blanks)+Clean(text, maxCodeLine), " ")
+	}
+	return strings.Join(lines, "\n")
+}
+
 // Cut is Clean for text that may hold a secret. What is too long is masked before it is cut:
 // half of a secret is not recognised as one.
 func Cut(text string, limit int) string {

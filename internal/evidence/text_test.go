@@ -24,3 +24,13 @@ func TestASecretIsMaskedBeforeItIsCut(t *testing.T) {
 	short := "a state of 3 keys"
 	require.Equal(t, Clean(short, MaxText), Cut(short, MaxText))
 }
+
+// TestCodeKeepsItsShape: lines and indentation stay, also when it is cleaned again.
+func TestCodeKeepsItsShape(t *testing.T) {
+	code := "void f() {\n    a\u202e();\x1b\n\n        b();  // c\n}"
+	require.Equal(t, "void f() {\n    a();\n\n        b(); // c\n}", CleanCode(code))
+	require.Equal(t, CleanCode(code), CleanCode(CleanCode(code)))
+	long := CleanCode(strings.Repeat(strings.Repeat(" ", 500)+strings.Repeat("x", 500)+"\n", 500))
+	require.Equal(t, maxCodeLines-1, strings.Count(long, "\n"))
+	require.Len(t, []rune(long), maxCodeLines*(maxCodeLine/2+maxCodeLine)+maxCodeLines-1)
+}

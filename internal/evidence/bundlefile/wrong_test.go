@@ -154,6 +154,8 @@ func TestWrongProfilesByHand(t *testing.T) {
 		`"b.txt"`:                                "its form is unknown (it must end in .html, .collapsed or one of these with .gz)",
 		`"b.html"`:                               "not a flame graph of async-profiler",
 		`"b.collapsed.gz"`:                       "it is not compressed with gzip",
+		`"c.collapsed.gz"`:                       "it is cut off or damaged: unexpected EOF (copy the bundle again)",
+		`"d.collapsed.gz"`:                       "it is cut off or damaged: gzip: invalid checksum (copy the bundle again)",
 		`{"file": "a.collapsed", "mode": "fun"}`: `"fun" is not a profiling mode (use ITIMER`,
 		`{"file": "a.collapsed", "sha256": "0"}`: "its hash differs",
 		`{"mode": "CPU"}`:                        "outside of the bundle's directory",
@@ -161,13 +163,23 @@ func TestWrongProfilesByHand(t *testing.T) {
 		t.Run(entry, func(t *testing.T) {
 			text := []byte("no profile\n")
 			b, warnings, err := byHand(t, `{"version": 1, "profiles": ["a.collapsed", `+entry+`]}`,
-				bundlefile.Files{"b.txt": text, "b.html": text, "b.collapsed.gz": text})
+				bundlefile.Files{
+					"b.txt": text, "b.html": text, "b.collapsed.gz": text,
+					"c.collapsed.gz": packed(t)[wallFile][:200], "d.collapsed.gz": damaged(packed(t)[wallFile]),
+				})
 			require.NoError(t, err)
 			require.Len(t, b.Profiles, 1)
 			require.Len(t, warnings, 1)
 			require.Contains(t, warnings[0], want)
 		})
 	}
+}
+
+// damaged changes the checksum at the end of a compressed file.
+func damaged(content []byte) []byte {
+	content = bytes.Clone(content)
+	content[len(content)-8] ^= 1
+	return content
 }
 
 // TestNoWayOut: links that lead out of the directory are not followed, and a pipe is not waited for.

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
@@ -203,3 +204,24 @@ func TestTrendsOfAnEpisode(t *testing.T) {
 type none struct{}
 
 func (none) Episodes(episode.JobRef, string, int) ([]episode.Episode, error) { return nil, nil }
+
+// TestAMissingPageHidesNoOther: it is a warning, and so is a job that Flink does not tell of.
+func TestAMissingPageHidesNoOther(t *testing.T) {
+	tree := flame.New()
+	tree.Add([]string{"a"}, 3)
+	g := New(Options{
+		Trees: heldTrees{"good": tree}, Episodes: none{}, Log: slog.New(slog.DiscardHandler),
+		Trends: func() []snapshot.Trend { return nil },
+		Cluster: func(context.Context, string) (Cluster, error) {
+			return Cluster{State: snapshot.State{Known: true}}, nil
+		},
+	})
+	b := g.Gather(t.Context(), episode.Episode{Alert: episode.Alert{Job: "orders"}, Profiles: []episode.Profile{
+		{ID: "p1", Hash: "gone", Mode: "ITIMER"}, {ID: "p2", Hash: "good", Mode: "VERTEX"},
+	}})
+	require.Len(t, b.Profiles, 1)
+	require.Equal(t, []string{"p2", "WALL"}, []string{b.Profiles[0].Name, b.Profiles[0].Mode})
+	require.Len(t, b.Warnings, 2)
+	require.Contains(t, b.Warnings[0], "profile p1 is not used: its page cannot be read: ")
+	require.Contains(t, b.Warnings[1], "the present state of the job is unknown: at the last poll Flink did not tell")
+}

@@ -38,10 +38,11 @@ func TestADirectory(t *testing.T) {
 		"app/src/main/java/com/acme/Job.java": jobJava,
 		"app/src/test/java/com/acme/Job.java": "package com.acme; class Job { void run() { test(); } }",
 		"other/org/acme/Job.java":             "package org.acme; class Job { void run() { other(); } }",
+		"s/Models.scala":                      "package com.acme\n\nobject Rates {\n  def of(x: Int) = x\n}\n",
 		"k/All.kt":                            "package com.acme\nclass Any { fun go() = 1 }\nfun top() = 2\n",
 	})
 	found, warnings := find1(t, Root{Dir: dir},
-		"java/lang/Thread.run", "com/acme/Job.run", "com/acme/Job.lambda$run$0", "com/acme/Any.go", "com/acme/AllKt.top",
+		"java/lang/Thread.run", "com/acme/Job.run", "com/acme/Job.lambda$run$0", "com/acme/Any.go", "com/acme/AllKt.top", "com/acme/Rates$.of",
 		"com/acme/Job.missing", "com/acme/Missing.run")
 	require.Empty(t, warnings)
 	require.Equal(t, []evidence.Source{
@@ -51,6 +52,7 @@ func TestADirectory(t *testing.T) {
 		},
 		{Frame: "com.acme.Any.go", File: "k/All.kt", Line: 2, Code: "fun go() = 1"},
 		{Frame: "com.acme.AllKt.top", File: "k/All.kt", Line: 3, Code: "fun top() = 2"},
+		{Frame: "com.acme.Rates$.of", File: "s/Models.scala", Line: 4, Code: "def of(x: Int) = x"},
 	}, found)
 }
 
