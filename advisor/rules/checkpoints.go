@@ -97,16 +97,30 @@ var checkpointOverlap = cause.Rule{
 	Reference: docsFlink + "dev/datastream/fault-tolerance/checkpointing/",
 }
 
+// shortInterval is in seconds: above it the interval is not what is wrong when checkpoints take
+// longer than that.
+const shortInterval = 5
+
+// overlaps reports whether checkpoints follow each other without a pause because the interval is
+// short. Then their alignment and uploads are consequences.
+func overlaps(c *evidence.Checkpoints) bool {
+	return c != nil && c.Interval > 0 && c.Interval < shortInterval && c.Duration != nil && *c.Duration >= c.Interval
+}
+
 // neverRests judges the interval by what a checkpoint takes.
 func neverRests(f *cause.Facts, _ int) (cause.Verdict, bool) {
 	c := f.Bundle.Checkpoints
-	if c == nil || c.Interval <= 0 || c.Duration == nil || *c.Duration < c.Interval {
+	if !overlaps(c) {
 		return cause.Verdict{}, false
+	}
+	severity := episode.Warning
+	if *c.Duration >= 2*c.Interval {
+		severity = episode.Critical
 	}
 	says := fmt.Sprintf("a checkpoint takes %.3g s and the interval is %.3g s", *c.Duration, c.Interval)
 	id := f.Book.Metric("checkpoint duration", *c.Duration, "seconds", says)
 	return cause.Verdict{
-		Severity: episode.Warning, Confidence: cause.SureOfMetrics, Evidence: []string{id},
+		Severity: severity, Confidence: cause.SureOfMetrics, Evidence: []string{id},
 		Title: strings.ToUpper(says[:1]) + says[1:],
 	}, true
 }
@@ -190,7 +204,7 @@ func ofInterval(name string, part func(*evidence.Checkpoints) *float64) func(f *
 	i int) (cause.Verdict, bool) {
 	return func(f *cause.Facts, i int) (cause.Verdict, bool) {
 		c := f.Bundle.Checkpoints
-		if c == nil || c.Interval <= 0 || part(c) == nil {
+		if c == nil || c.Interval <= 0 || part(c) == nil || overlaps(c) {
 			return cause.Verdict{}, false
 		}
 		share := min(*part(c)/c.Interval, 1)
@@ -212,7 +226,7 @@ func ofInterval(name string, part func(*evidence.Checkpoints) *float64) func(f *
 // still running when the next one is due.
 func uploadsLong(f *cause.Facts, _ int) (cause.Verdict, bool) {
 	c := f.Bundle.Checkpoints
-	if c == nil || c.Interval <= 0 || c.Async == nil || *c.Async < longUpload*c.Interval {
+	if c == nil || c.Interval <= 0 || c.Async == nil || *c.Async < longUpload*c.Interval || overlaps(c) {
 		return cause.Verdict{}, false
 	}
 	share := *c.Async / c.Interval
