@@ -201,6 +201,17 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		api.PauseRequest{},
 		api.PauseState{},
 		api.Error{},
+		api.ScaleTestList{},
+		api.ScaleProgress{},
+		episode.ScaleTest{},
+		episode.ScaleThroughput{},
+		episode.ScaleIteration{},
+		episode.ScaleDelay{},
+		episode.ScaleSink{},
+		episode.ScaleLatency{},
+		episode.ClockOffset{},
+		episode.Sustainable{},
+		episode.ScaleTrial{},
 		episode.Episode{},
 		episode.Alert{},
 		episode.Declined{},
@@ -245,6 +256,9 @@ func TestOpenAPIDescribesTheWords(t *testing.T) {
 	require.Equal(t, words(episode.Info, episode.Warning, episode.Critical),
 		schemas["Finding"].Properties["severity"].Enum)
 	require.Equal(t, words(episode.RecordOutcomes()...), schemas["AtSink"].Properties["fate"].Enum)
+	require.Equal(t, words(episode.ScaleOK, episode.ScaleVoid, episode.ScaleAborted), schemas["ScaleVerdict"].Enum)
+	require.Equal(t, words(episode.Sustained, episode.NotSustained, episode.GeneratorLimited, episode.Undecided),
+		schemas["SustainVerdict"].Enum)
 }
 
 func words[T ~string](list ...T) (out []string) {
@@ -285,6 +299,8 @@ func TestOpenAPIDescribesTheAnswers(t *testing.T) {
 		})
 		s.Pauser = &brake{}
 		s.Declined = s.Episodes.(api.Declined)
+		s.ScaleTests = s.Episodes.(api.ScaleTests)
+		s.LiveScaleTest = liveFunc(func(api.ScaleProgress) error { return nil })
 		s.Prompts = promptFunc(func(episode.Episode) ([]byte, error) { return []byte("{}"), nil })
 	})
 	require.NoError(t, full.store.PutDeclined(fullDeclined()))
@@ -297,7 +313,13 @@ func TestOpenAPIDescribesTheAnswers(t *testing.T) {
 
 	stored, err := json.Marshal(fullEpisode(1))
 	require.NoError(t, err)
+	scaleTest, err := json.Marshal(fullScaleTest(1))
+	require.NoError(t, err)
+	progress, err := json.Marshal(fullScaleProgress())
+	require.NoError(t, err)
+	require.NoError(t, full.store.PutScaleTest(fullScaleTest(1)))
 	bodies := map[string]string{
+		"POST /scaletests": string(scaleTest), "POST /scaletests/progress": string(progress),
 		"POST /episodes": string(stored), "POST /probe/rounds": `{"records":3}`,
 		"POST /alerts": `{}`, "POST /pause": `{}`, "POST /resume": `{"part":"llm"}`,
 	}

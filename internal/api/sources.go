@@ -23,6 +23,9 @@ type Sources struct {
 	// Declined is nil where no history of alerts is kept, Prompts where no advice is given.
 	Declined Declined
 	Prompts  Prompts
+	// ScaleTests and LiveScaleTest are nil where scale tests are not kept.
+	ScaleTests    ScaleTests
+	LiveScaleTest LiveScaleTest
 }
 
 // Declined are the alerts that opened no episode, listed newest first.

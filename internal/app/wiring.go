@@ -190,6 +190,7 @@ func (a *App) apiSources() api.Sources {
 		Pauser:       a.switches,
 		Declined:     a.store,
 		Prompts:      a.advising,
+		ScaleTests:   a.store, LiveScaleTest: a.scaleTest,
 	}
 	if a.prober != nil {
 		sources.Rounds = a.triggers

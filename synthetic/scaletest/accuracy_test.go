@@ -57,7 +57,7 @@ func TestLatenciesAreThoseInjected(t *testing.T) {
 			near(t, want, it.Sinks[name].Latency, 25*time.Millisecond)
 		}
 		near(t, want, *it.Sinks["search"].Indexed, 25*time.Millisecond)
-		near(t, want, it.Sinks["search"].Latency, 50*time.Millisecond) // its poll interval
+		near(t, want, it.Sinks["search"].Latency, 100*time.Millisecond) // its poll interval
 		require.InDelta(t, 0, it.Sinks["search"].ClockOffset.Low, 0.1)
 		require.InDelta(t, 0, it.Sinks["search"].ClockOffset.High, 0.1)
 	})

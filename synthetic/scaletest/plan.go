@@ -41,7 +41,7 @@ const (
 	DefaultMaxRecords = 1_000_000
 	// maxRecords is the most records of one iteration: a seed has seven digits for them.
 	maxRecords    = 10_000_000
-	maxIterations = 1000
+	maxIterations = 200
 	maxLabel      = 200
 )
 

@@ -29,9 +29,8 @@ const (
 	FlagProfiled = "profiled"
 )
 
-// lateShare is the share of the mean time between two records, and lateAtLeast the time,
-// beyond which the 99 % quantile of the publish delay makes an iteration another test than
-// the planned one.
+// lateAtLeast is the 99 % quantile of the publish delay beyond which an iteration is another
+// test than the planned one.
 const lateAtLeast = 100 * time.Millisecond
 
 // result turns the account of a round into numbers.
@@ -70,6 +69,7 @@ func (t *Test) flags(r *round, it episode.ScaleIteration) []string {
 	add(FlagAborted, r.aborted)
 	add(FlagUnsent, it.NotSent > 0 || it.ProduceFailed > 0)
 	add(FlagLost, it.Lost > 0)
+	add(FlagRestarted, r.restarted || r.redeployed)
 	enough := longEnough(t.refresh())
 	add(FlagShort, it.ToAllSinksSeconds != nil && *it.ToAllSinksSeconds < enough.Seconds())
 	late := it.PublishDelay.P99

@@ -39,6 +39,8 @@ type round struct {
 	notes   []string
 	cpu     *float64
 	checks  *int
+	// restarted and redeployed are set if the job did not run through the round.
+	restarted, redeployed bool
 }
 
 // backlogSample is the backlog at a time in seconds since the start, while records were
@@ -56,7 +58,7 @@ func (t *Test) run(ctx context.Context, r *round) error {
 	if r.payloads, err = render(t.template, id, r.n, partitions, t.plan.PayloadSeed); err != nil {
 		return err
 	}
-	cpu := t.readCPU(ctx)
+	before := t.readMachine(ctx, time.Time{})
 	r.ledger = newLedger(id, r.n, len(partitions), len(t.sinks), time.Now())
 	t.current.Store(r.ledger)
 	defer t.current.Store(nil)
@@ -75,7 +77,7 @@ func (t *Test) run(ctx context.Context, r *round) error {
 		return err
 	}
 	r.aborted = ctx.Err() != nil
-	r.cpu = t.cpuPerMillion(work, cpu, r)
+	t.cost(work, before, r)
 	return nil
 }
 
@@ -215,40 +217,56 @@ func (t *Test) nothing(l *ledger) error {
 		"the template?)", time.Duration(t.cfg.Cutoff))
 }
 
-// cpuReading is the CPU time of all TaskManagers.
-type cpuReading struct {
-	seconds     float64
-	checkpoints int
-	at          time.Time
-	known       bool
-}
-
-// readCPU asks for the CPU time of the TaskManagers.
-func (t *Test) readCPU(ctx context.Context) cpuReading {
+// readMachine reads the machines; nil if that is not known.
+func (t *Test) readMachine(ctx context.Context, notBefore time.Time) *Reading {
 	if t.machine == nil {
-		return cpuReading{}
-	}
-	seconds, checkpoints, ok := t.machine(ctx)
-	return cpuReading{seconds, checkpoints, time.Now(), ok}
-}
-
-// cpuPerMillion is the CPU time per million records. Flink renews its metrics about every
-// ten seconds, so that the value is known only for a round that is several times longer.
-func (t *Test) cpuPerMillion(ctx context.Context, before cpuReading, r *round) *float64 {
-	after := t.readCPU(ctx)
-	if !before.known || !after.known {
 		return nil
 	}
-	completed := after.checkpoints - before.checkpoints
-	if completed >= 0 {
+	reading, ok := t.machine(ctx, notBefore)
+	if !ok {
+		return nil
+	}
+	return &reading
+}
+
+const (
+	// minCPUSpan is the shortest round whose CPU time is read: the second reading waits for
+	// Flink, which renews its metrics every ten seconds.
+	minCPUSpan = 20 * time.Second
+	// metricsAge is how old a metric of Flink can be.
+	metricsAge = 10 * time.Second
+)
+
+// cost fills what the round cost the machines: the difference of a reading before it and one
+// that was made when Flink's metrics had passed its end. The time when nothing was sent is
+// part of it, but takes hardly any CPU.
+func (t *Test) cost(ctx context.Context, before *Reading, r *round) {
+	ended := r.ledger.start.Add(time.Duration(max(0, r.ledger.lastMove())))
+	if before == nil {
+		return
+	}
+	notBefore := time.Time{}
+	if ended.Sub(r.ledger.start) >= minCPUSpan {
+		notBefore = ended.Add(metricsAge)
+	}
+	after := t.readMachine(ctx, notBefore)
+	if after == nil {
+		return
+	}
+	if after.Deployment != before.Deployment {
+		r.redeployed = true
+		return
+	}
+	if before.Checkpoints != nil && after.Checkpoints != nil && *after.Checkpoints >= *before.Checkpoints {
+		completed := *after.Checkpoints - *before.Checkpoints
 		r.checks = &completed
 	}
-	if after.at.Sub(before.at) < minCPUSpan || after.seconds < before.seconds || r.ledger.expected() == 0 {
-		return nil
+	r.restarted = before.Restarts != nil && after.Restarts != nil && *after.Restarts > *before.Restarts
+	expected := r.ledger.expected()
+	if notBefore.IsZero() || expected == 0 || before.CPUSeconds == nil || after.CPUSeconds == nil ||
+		*after.CPUSeconds < *before.CPUSeconds {
+		return
 	}
-	v := (after.seconds - before.seconds) / float64(r.ledger.expected()) * 1e6
-	return &v
+	cpu := (*after.CPUSeconds - *before.CPUSeconds) / float64(expected) * 1e6
+	r.cpu = &cpu
 }
-
-// minCPUSpan keeps the error of two readings, at most ten seconds each, below a third.
-const minCPUSpan = 30 * time.Second

@@ -66,9 +66,11 @@ func (t *Test) startRate(ctx context.Context, result *episode.ScaleTest) (float6
 		return t.plan.Rate, nil
 	}
 	scratch := *result
-	n, err := t.grow(ctx, &scratch)
-	if err != nil {
-		return 0, err
+	n, err := t.plan.Records, error(nil)
+	if n == 0 {
+		if n, err = t.grow(ctx, &scratch); err != nil {
+			return 0, err
+		}
 	}
 	scratch.Iterations = nil
 	if _, err := t.calibrate(ctx, &scratch, n); err != nil {

@@ -34,12 +34,25 @@ type Options struct {
 	Keep func(context.Context, episode.ScaleTest) error
 	// Show gets the progress; nil shows nothing.
 	Show func(Progress)
-	// Machine returns the CPU time of all TaskManagers in seconds and the number of completed
-	// checkpoints; nil if that is not known.
-	Machine func(context.Context) (cpu float64, checkpoints int, ok bool)
+	// Machine reads the state of the job's machines; nil if that is not known.
+	Machine Machine
 	Log     *slog.Logger
 	// Dial opens connections; nil means the network.
 	Dial synthetic.DialFunc
+}
+
+// Machine reads the state of the job's machines that was current at a time or later; a zero
+// time asks for the last known one. ok is false if it is unknown.
+type Machine func(ctx context.Context, notBefore time.Time) (r Reading, ok bool)
+
+// Reading is what the machines of a job have done since they started.
+type Reading struct {
+	// CPUSeconds is the CPU time of all TaskManagers; nil if unknown.
+	CPUSeconds *float64
+	// Checkpoints and Restarts are counts; nil if unknown.
+	Checkpoints, Restarts *int
+	// Deployment is the id of the job that runs.
+	Deployment string
 }
 
 // Subject is what is tested, and what is known of it beforehand.
@@ -70,7 +83,7 @@ type Test struct {
 	sinks    []sink
 	keep     func(context.Context, episode.ScaleTest) error
 	showTo   func(Progress)
-	machine  func(context.Context) (float64, int, bool)
+	machine  Machine
 	log      *slog.Logger
 	closers  []func()
 

@@ -101,7 +101,7 @@ func (s *Stack) Options(plan scaletest.Plan) scaletest.Options {
 	probe := synthetic.DefaultConfig()
 	probe.Job, probe.Topic = "orders enrichment", "orders"
 	probe.Template = `{"order_id":"{{.Seed}}","seed":"{{.Seed}}","customer_id":"{{.Key}}","created_at":{{.SentAt}}}`
-	probe.PollInterval = model.Duration(50 * time.Millisecond)
+	probe.PollInterval = model.Duration(100 * time.Millisecond)
 	cfg := scaletest.DefaultConfig()
 	cfg.Cutoff = model.Duration(10 * time.Second)
 	cfg.Allow = scaletest.Allow{
