@@ -157,7 +157,7 @@ func fullStatus() api.Status {
 			Firing: true, Since: start, Summary: "checkpoint size will pass 477 MiB in 33 min (25–50)",
 			Unknown: "too few samples",
 		}},
-		Loop: api.Loop{Queued: 1, Working: 2, Announcing: 3, Paused: []api.Part{api.PartLLM}, ProfilesLeft: new(0)},
+		Loop:      api.Loop{Queued: 1, Working: 2, Announcing: 3, Paused: []api.Part{api.PartLLM}, ProfilesLeft: new(0)},
 		ScaleTest: new(fullScaleProgress()),
 		Probe: &api.Probe{
 			Job: "orders", Topic: "orders", IntervalSeconds: 10, OnTimeWithinSeconds: 60, CutoffSeconds: 180,

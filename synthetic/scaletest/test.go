@@ -36,7 +36,9 @@ type Options struct {
 	Show func(Progress)
 	// Machine reads the state of the job's machines; nil if that is not known.
 	Machine Machine
-	Log     *slog.Logger
+	// Spectrum is the file for the percentile spectra of the latencies; empty writes none.
+	Spectrum string
+	Log      *slog.Logger
 	// Dial opens connections; nil means the network.
 	Dial synthetic.DialFunc
 }
@@ -81,6 +83,7 @@ type Test struct {
 	template *synthetic.Template
 	source   Source
 	sinks    []sink
+	spectra  *spectra // nil if no file is asked for
 	keep     func(context.Context, episode.ScaleTest) error
 	showTo   func(Progress)
 	machine  Machine
@@ -118,6 +121,9 @@ func Open(o Options) (*Test, error) {
 	}
 	if t.template, err = synthetic.NewTemplate(text); err != nil {
 		return nil, err
+	}
+	if o.Spectrum != "" {
+		t.spectra = &spectra{path: o.Spectrum, histograms: map[string]*histogram{}}
 	}
 	if err := t.connect(o); err != nil {
 		t.Close()
@@ -186,7 +192,7 @@ func (t *Test) Run(ctx context.Context) (episode.ScaleTest, error) {
 	}
 	conclude(&result, aborted)
 	result.Ended = time.Now().UTC()
-	return result, t.store(context.WithoutCancel(ctx), result)
+	return result, errors.Join(t.store(context.WithoutCancel(ctx), result), t.spectra.write())
 }
 
 // account connects a sink to the ledger.
@@ -251,6 +257,7 @@ func (t *Test) measure(
 		return r, err
 	}
 	result.Iterations = append(result.Iterations, it)
+	t.spectra.add(r.ledger, t.sinkNames(), it)
 	t.finished(it)
 	conclude(result, errInterrupted) // until the last iteration has ended
 	return r, t.store(context.WithoutCancel(ctx), *result)
