@@ -56,6 +56,15 @@ func (s *Scanner) Start(ctx context.Context) ([]int32, error) {
 	return partitions, nil
 }
 
+// Reachable returns why the topic can't be read now; nil if it can. A client that has lost
+// its brokers reports no error while it reads: it waits for them.
+func (s *Scanner) Reachable(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, kafkaTimeout)
+	defer cancel()
+	_, err := endsOf(ctx, s.admin, s.use)
+	return err
+}
+
 // Run reads until ctx ends. It calls found for each record with the part that holds its
 // seed, if any part does: the header, else the value and the key. It calls failed with each error of
 // a read, and with nil after each read that succeeded.

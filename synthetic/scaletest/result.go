@@ -41,6 +41,9 @@ func (t *Test) result(ctx context.Context, r *round) (episode.ScaleIteration, er
 		Checkpoints: r.checks, Flags: []string{}, Notes: slices.Clone(r.notes),
 	}
 	r.ledger.sums(&out)
+	if first := r.ledger.firstFailure; first != nil {
+		out.Notes = append(out.Notes, "the first refused record: "+first.Error())
+	}
 	for i, s := range t.sinks {
 		sink := r.ledger.sink(i)
 		notes, err := s.report(ctx, r.ledger, &sink)

@@ -76,8 +76,14 @@ func (s *stream) watch(ctx context.Context, of *account) {
 	}, of.failed)
 }
 
-// settle has nothing to do: each record was read once.
-func (s *stream) settle(context.Context, int, *ledger) error { return nil }
+// settle fails if the brokers are gone, because then nobody knows what is missing. Each
+// record was read once, so that nothing else is to do.
+func (s *stream) settle(ctx context.Context, _ int, _ *ledger) error {
+	if err := s.scanner.Reachable(ctx); err != nil {
+		return lookFailed(s.label, err)
+	}
+	return nil
+}
 
 func (s *stream) report(context.Context, *ledger, *episode.ScaleSink) ([]string, error) {
 	return nil, nil
