@@ -85,7 +85,8 @@ func writeCSV(w io.Writer, t episode.ScaleTest) error {
 	}
 	for _, it := range t.Iterations {
 		first := append([]string{
-			t.Run, t.Label, strconv.FormatBool(t.Baseline), string(t.Verdict), t.Deployment,
+			plaintext.Line(t.Run, 0), plaintext.Line(t.Label, 0), strconv.FormatBool(t.Baseline), string(t.Verdict),
+			plaintext.Line(t.Deployment, 0),
 		}, row(it)...)
 		for _, name := range sinkNames(it) {
 			line := append(append([]string{}, first...), sinkRow(it.Iteration, name, it.Sinks[name])[1:]...)
