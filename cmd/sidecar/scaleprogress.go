@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -100,8 +101,5 @@ func finishedText(p scaletest.Progress) string {
 	if it.Throughput != nil {
 		text += fmt.Sprintf(", %.1f records/s, %s last", *it.Throughput, it.SlowestSink)
 	}
-	for _, flag := range it.Flags {
-		text += ", " + flag
-	}
-	return text
+	return strings.Join(append([]string{text}, it.Flags...), ", ")
 }

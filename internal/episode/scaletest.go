@@ -6,12 +6,12 @@ import "time"
 type ScaleVerdict string
 
 const (
-	// ScaleOK: every record was sent and is visible in every sink.
+	// ScaleOK means: every record was sent and is visible in every sink.
 	ScaleOK ScaleVerdict = "ok"
-	// ScaleVoid: records were not sent as planned, or were lost. The numbers describe
+	// ScaleVoid means: records were not sent as planned, or were lost. The numbers describe
 	// something else than the plan.
 	ScaleVoid ScaleVerdict = "void"
-	// ScaleAborted: the test did not come to its end. It is the verdict of a test that is
+	// ScaleAborted means: the test did not come to its end. It is the verdict of a test that is
 	// under way too, so that a test whose process was killed says the truth.
 	ScaleAborted ScaleVerdict = "aborted"
 )
@@ -171,14 +171,14 @@ type ClockOffset struct {
 type SustainVerdict string
 
 const (
-	// Sustained: the backlog does not grow at this rate.
+	// Sustained means: the backlog does not grow at this rate.
 	Sustained SustainVerdict = "sustained"
-	// NotSustained: the backlog grows.
+	// NotSustained means: the backlog grows.
 	NotSustained SustainVerdict = "not sustained"
-	// GeneratorLimited: the records were not sent at this rate, so nothing is known about
+	// GeneratorLimited means: the records were not sent at this rate, so nothing is known about
 	// the job.
 	GeneratorLimited SustainVerdict = "generator-limited"
-	// Undecided: the noise is too large for the duration of the trial.
+	// Undecided means: the noise is too large for the duration of the trial.
 	Undecided SustainVerdict = "undecided"
 )
 

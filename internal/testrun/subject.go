@@ -55,7 +55,7 @@ func known(ctx context.Context, client *api.Client, of scaletest.Subject) (api.J
 		case ctx.Err() != nil:
 			return job, cluster, ctx.Err()
 		case !up:
-			return job, cluster, fmt.Errorf("Flink at %s does not answer, so the deployment is not known (start it, or "+
+			return job, cluster, fmt.Errorf("the JobManager at %s does not answer, so the deployment is not known (start it, or "+
 				"correct flink.url)", cluster.URL)
 		case job.Name == "":
 			return job, cluster, fmt.Errorf("job %q does not run in cluster %q (start it, or correct probe.job)", of.Job,

@@ -27,27 +27,33 @@ func TestRunThatATestJoins(t *testing.T) {
 		want  scaletest.Subject
 	}{
 		"the first test opens a run": {
-			scaletest.Plan{Label: "x"}, nil,
+			scaletest.Plan{Label: "x"},
+			nil,
 			scaletest.Subject{Run: "2026-03-01T12:00:00Z", Baseline: true, Opens: true},
 		},
 		"further labels join the newest": {
-			scaletest.Plan{Label: "x"}, earlier,
+			scaletest.Plan{Label: "x"},
+			earlier,
 			scaletest.Subject{Run: "new", Reference: map[string]string{"parallelism": "2"}},
 		},
 		"the baseline's label is the baseline": {
-			scaletest.Plan{Label: "base"}, earlier,
+			scaletest.Plan{Label: "base"},
+			earlier,
 			scaletest.Subject{Run: "new", Baseline: true, Reference: map[string]string{"parallelism": "2"}},
 		},
 		"a named run": {
-			scaletest.Plan{Label: "x", Run: "old"}, earlier,
+			scaletest.Plan{Label: "x", Run: "old"},
+			earlier,
 			scaletest.Subject{Run: "old", Reference: map[string]string{"parallelism": "1"}},
 		},
 		"a new named run": {
-			scaletest.Plan{Label: "x", Run: "mine"}, earlier,
+			scaletest.Plan{Label: "x", Run: "mine"},
+			earlier,
 			scaletest.Subject{Run: "mine", Baseline: true, Opens: true},
 		},
 		"a baseline opens a run": {
-			scaletest.Plan{Label: "x", Baseline: true}, earlier,
+			scaletest.Plan{Label: "x", Baseline: true},
+			earlier,
 			scaletest.Subject{Run: "2026-03-01T12:00:00Z", Baseline: true, Opens: true},
 		},
 	} {

@@ -85,7 +85,7 @@ func TestClosedLoopHidesAStall(t *testing.T) {
 	}
 	var open, closed float64
 	plan := scaletest.Plan{Records: 2000, Rate: plannedRate}
-	inBubble(t, behaviour, plan, func(t *testing.T, r episode.ScaleTest) {
+	inBubble(t, behaviour, plan, func(_ *testing.T, r episode.ScaleTest) {
 		open = *r.Iterations[0].Sinks["enriched"].Latency.P99
 	})
 	latencies := closedLoop(2000, 10*time.Millisecond, 5*time.Second, stallFor)

@@ -2,6 +2,7 @@ package scaletest
 
 import (
 	"bytes"
+	"slices"
 	"sync"
 	"time"
 
@@ -130,7 +131,7 @@ func (l *ledger) indexesIn(text []byte) (found []int) {
 			i = 10*i + int(text[digits]-'0')
 			digits++
 		}
-		if digits > 0 && i < l.n && !contains(found, i) {
+		if digits > 0 && i < l.n && !slices.Contains(found, i) {
 			found = append(found, i)
 		}
 	}
@@ -138,15 +139,6 @@ func (l *ledger) indexesIn(text []byte) (found []int) {
 
 // maxDigits bounds the digits of an index; a seed has at most seven.
 const maxDigits = 7
-
-func contains(list []int, i int) bool {
-	for _, have := range list {
-		if have == i {
-			return true
-		}
-	}
-	return false
-}
 
 // sight notes that a sink shows record i, in a partition of the sink.
 func (l *ledger) sight(sink, i int, partition int32, at int64) {

@@ -13,19 +13,19 @@ import (
 
 // The flags of an iteration that does not count.
 const (
-	// FlagShort: it was too short for a stable number.
+	// FlagShort means: it was too short for a stable number.
 	FlagShort = "short"
-	// FlagUnsent: records were not sent as planned.
+	// FlagUnsent means: records were not sent as planned.
 	FlagUnsent = "unsent"
-	// FlagLost: records are missing in a sink.
+	// FlagLost means: records are missing in a sink.
 	FlagLost = "lost"
-	// FlagAborted: a person ended it.
+	// FlagAborted means: a person ended it.
 	FlagAborted = "aborted"
-	// FlagLateSends: the generator was late, so the load was not the planned one.
+	// FlagLateSends means: the generator was late, so the load was not the planned one.
 	FlagLateSends = "late-sends"
-	// FlagRestarted: the job restarted.
+	// FlagRestarted means: the job restarted.
 	FlagRestarted = "restarted"
-	// FlagProfiled: a profile was taken meanwhile.
+	// FlagProfiled means: a profile was taken meanwhile.
 	FlagProfiled = "profiled"
 )
 

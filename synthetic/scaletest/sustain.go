@@ -66,11 +66,13 @@ func (t *Test) startRate(ctx context.Context, result *episode.ScaleTest) (float6
 		return t.plan.Rate, nil
 	}
 	scratch := *result
-	n, err := t.plan.Records, error(nil)
+	n := t.plan.Records
 	if n == 0 {
-		if n, err = t.grow(ctx, &scratch); err != nil {
+		grown, err := t.grow(ctx, &scratch)
+		if err != nil {
 			return 0, err
 		}
+		n = grown
 	}
 	scratch.Iterations = nil
 	if _, err := t.calibrate(ctx, &scratch, n); err != nil {
