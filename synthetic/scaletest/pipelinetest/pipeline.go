@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -31,7 +32,6 @@ import (
 )
 
 const (
-	brokerAddress  = "localhost:19092"
 	elasticAddress = "localhost:19200"
 	sinkPartitions = 2
 )
@@ -62,31 +62,54 @@ type Behaviour struct {
 // Stack is Kafka, Elasticsearch and the job, in a bubble of testing/synctest.
 type Stack struct {
 	t       *testing.T
-	Network *synthetictest.Network
+	Network *synthetictest.Network // nil on ports of this machine
 	Cluster *kfake.Cluster
 	Elastic *elasticsearchtest.Server
-	job     *job
+	// Brokers and ElasticURL are the addresses of the servers.
+	Brokers    []string
+	ElasticURL string
+	job        *job
 }
 
 // Start makes a stack and starts its job. All of it ends with the test.
 func Start(t *testing.T, b Behaviour, opts ...kfake.Opt) *Stack {
 	t.Helper()
-	s := &Stack{t: t, Network: synthetictest.NewNetwork(), Elastic: elasticsearchtest.NewServer("orders")}
-	var err error
-	s.Cluster, err = kfake.NewCluster(append([]kfake.Opt{
-		kfake.NumBrokers(1), kfake.Ports(19092), kfake.ListenFn(s.Network.Listen),
-		kfake.SeedTopics(4, "orders"), kfake.SeedTopics(sinkPartitions, "orders-enriched", "orders-alerts"),
-	}, opts...)...)
+	network := synthetictest.NewNetwork()
+	s := &Stack{t: t, Network: network, Elastic: elasticsearchtest.NewServer("orders")}
+	s.brokers(append(opts, kfake.Ports(19092), kfake.ListenFn(network.Listen)))
+	listener, err := network.Listen("tcp", elasticAddress)
 	require.NoError(t, err)
-	t.Cleanup(s.Cluster.Close)
-	s.serve()
+	s.serve(listener)
+	s.run(b, kgo.Dialer(network.DialContext))
+	return s
+}
+
+// StartLocal does the same on ports of this machine, in real time, for programs that can't be
+// in a bubble. The addresses are in Brokers and ElasticURL.
+func StartLocal(t *testing.T, b Behaviour) *Stack {
+	t.Helper()
+	s := &Stack{t: t, Elastic: elasticsearchtest.NewServer("orders")}
+	s.brokers(nil)
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it ends with the test
+	require.NoError(t, err)
+	s.serve(listener)
 	s.run(b)
 	return s
 }
 
-func (s *Stack) serve() {
-	listener, err := s.Network.Listen("tcp", elasticAddress)
+func (s *Stack) brokers(opts []kfake.Opt) {
+	var err error
+	s.Cluster, err = kfake.NewCluster(append([]kfake.Opt{
+		kfake.NumBrokers(1),
+		kfake.SeedTopics(4, "orders"), kfake.SeedTopics(sinkPartitions, "orders-enriched", "orders-alerts"),
+	}, opts...)...)
 	require.NoError(s.t, err)
+	s.t.Cleanup(s.Cluster.Close)
+	s.Brokers = s.Cluster.ListenAddrs()
+}
+
+func (s *Stack) serve(listener net.Listener) {
+	s.ElasticURL = "http://" + listener.Addr().String()
 	server := &http.Server{Handler: s.Elastic}
 	done := make(chan struct{})
 	go func() {
@@ -108,13 +131,13 @@ func (s *Stack) Options(plan scaletest.Plan) scaletest.Options {
 		Topics: []string{"orders", "orders-enriched", "orders-alerts"}, Indices: []string{"orders"},
 	}
 	elastic := elasticsearch.DefaultConfig()
-	elastic.URLs = []string{"http://" + elasticAddress}
+	elastic.URLs = []string{s.ElasticURL}
 	plan.Iterations = max(1, plan.Iterations)
 	plan.Shape = cmp.Or(plan.Shape, scaletest.Steady)
 	plan.Label = cmp.Or(plan.Label, "baseline")
 	plan.MaxRecords = cmp.Or(plan.MaxRecords, scaletest.DefaultMaxRecords)
 	return scaletest.Options{
-		Plan: plan, Config: &cfg, Probe: &probe, Kafka: &kafka.Config{Brokers: []string{brokerAddress}},
+		Plan: plan, Config: &cfg, Probe: &probe, Kafka: &kafka.Config{Brokers: s.Brokers},
 		Elasticsearch: &elastic, Dial: s.Network.Dial, Log: slog.New(slog.DiscardHandler),
 		Sinks: []sinks.Config{
 			{Name: "enriched", Kafka: &kafka.SinkConfig{Topic: "orders-enriched", Isolation: "read_committed"}},
@@ -151,12 +174,12 @@ type emission struct {
 	fate      Fate
 }
 
-func (s *Stack) run(b Behaviour) {
-	client, err := kgo.NewClient(
-		kgo.SeedBrokers(brokerAddress), kgo.Dialer(s.Network.DialContext), kgo.ProducerLinger(0),
+func (s *Stack) run(b Behaviour, opts ...kgo.Opt) {
+	client, err := kgo.NewClient(append(opts,
+		kgo.SeedBrokers(s.Brokers...), kgo.ProducerLinger(0),
 		kgo.ConsumeTopics("orders"), kgo.ConsumeStartOffset(kgo.NewOffset().AtEnd()),
 		kgo.FetchMaxWait(500*time.Millisecond), kgo.RecordPartitioner(kgo.ManualPartitioner()),
-	)
+	)...)
 	require.NoError(s.t, err)
 	s.job = &job{behaviour: b, elastic: s.Elastic, client: client, wake: make(chan struct{}, 1), held: map[int32]*emission{}}
 	ctx, stop := context.WithCancel(context.Background())
