@@ -95,7 +95,8 @@ type Latency struct {
 
 // latencyScript is the time between two stamps of a document in milliseconds. Stamps are
 // dates or numbers of milliseconds.
-const latencyScript = `def at(def v) { v instanceof Number ? ((Number) v).longValue() : v.toInstant().toEpochMilli() } ` +
+const latencyScript = `def at(def v) { ` +
+	`return v instanceof Number ? ((Number) v).longValue() : v.toInstant().toEpochMilli() } ` +
 	`if (doc[params.from].size() == 0 || doc[params.to].size() == 0) { return null } ` +
 	`return at(doc[params.to].value) - at(doc[params.from].value)`
 

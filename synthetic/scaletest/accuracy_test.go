@@ -16,8 +16,8 @@ import (
 
 const (
 	plannedRate = 100.0
-	plannedN    = 6000 // a minute
-	stallAt     = 20 * time.Second
+	plannedN    = 3000 // half a minute
+	stallAt     = 10 * time.Second
 	stallFor    = 10 * time.Second
 )
 
@@ -31,7 +31,7 @@ func delays() []time.Duration {
 	return out
 }
 
-// TestLatenciesAreThoseInjected sends a minute of records at a fixed rate through a job
+// TestLatenciesAreThoseInjected sends half a minute of records at a fixed rate through a job
 // with known delays that stands still for ten seconds.
 func TestLatenciesAreThoseInjected(t *testing.T) {
 	planted := delays()

@@ -149,7 +149,11 @@ func (t *Test) grow(ctx context.Context, result *episode.ScaleTest) (int, error)
 	enough := longEnough(t.refresh()).Seconds()
 	if t.plan.Rate > 0 {
 		steady := schedule{shape: t.plan.Shape, rate: t.plan.Rate, n: 1}
-		return min(maxRecords, max(1, int(enough/steady.seconds()*spareLength))), nil
+		n := min(maxRecords, max(1, int(enough/steady.seconds()*spareLength)))
+		if n*t.plan.Iterations > t.plan.MaxRecords {
+			return 0, errTooMany(t.plan.MaxRecords)
+		}
+		return n, nil
 	}
 	for n := firstRecords; ; {
 		scratch := *result

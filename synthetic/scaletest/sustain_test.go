@@ -20,7 +20,7 @@ func TestSustainableRateIsFound(t *testing.T) {
 	var rates []float64
 	sum := 0.0
 	for range 5 {
-		plan := scaletest.Plan{FindSustainable: true, Records: 500}
+		plan := scaletest.Plan{FindSustainable: true, Records: 320}
 		inBubble(t, pipelinetest.Behaviour{Limit: plantedLimit}, plan, func(t *testing.T, r episode.ScaleTest) {
 			found := r.Sustainable
 			require.Equal(t, episode.Sustained, found.Verdict, found.Reason)
@@ -40,7 +40,7 @@ func TestSustainableRateIsFound(t *testing.T) {
 func TestSlowGeneratorIsNotTheLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stack := pipelinetest.Start(t, pipelinetest.Behaviour{Limit: plantedLimit})
-		run, err := scaletest.Open(stack.Options(scaletest.Plan{FindSustainable: true, Rate: 25, Records: 500}))
+		run, err := scaletest.Open(stack.Options(scaletest.Plan{FindSustainable: true, Rate: 25, Records: 320}))
 		require.NoError(t, err)
 		defer run.Close()
 		run.Throttle(30)
