@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os/exec"
 	"strconv"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -25,7 +26,9 @@ type scaleFlags struct {
 	format  string
 	hgrm    string
 	dryRun  bool
-	later   laterFlags
+	// deployments is the number of pairs of deployments; 0 tests the one that runs.
+	deployments int
+	later       laterFlags
 }
 
 func scaletestCommand(clause *kingpin.CmdClause) action {
@@ -49,8 +52,8 @@ func scaletestCommand(clause *kingpin.CmdClause) action {
 		}
 		fmt.Fprintf(c.stderr, "sidecar: %s\n", scaletest.LeftBehind(f.plan))
 		where := target{url: f.sidecarURL, history: cfg.History.Path, client: cfg.Web.Client}
-		test, err := scaleOnce(ctx, cfg, where, f, c)
-		return reportScaleTest(c, test, err, f.format)
+		tests, err := scaleTests(ctx, cfg, where, f, c)
+		return reportScaleTests(c, tests, err, f.format)
 	}
 }
 
@@ -73,6 +76,8 @@ func (f *scaleFlags) declare(clause *kingpin.CmdClause) {
 		Uint64Var(&p.PayloadSeed)
 	clause.Flag("max-records", "Maximum number of records of the whole test.").
 		Default(strconv.Itoa(scaletest.DefaultMaxRecords)).IntVar(&p.MaxRecords)
+	clause.Flag("deployments", "Test baseline and candidate in turn, on N new deployments each, by the commands of "+
+		"scaletest.deploy or by hand.").IntVar(&f.deployments)
 	clause.Flag("i-know", "Test a cluster that is production.").BoolVar(&p.IKnow)
 	clause.Flag("strict", "Refuse the test if the environment differs from that of the baseline.").BoolVar(&p.Strict)
 	clause.Flag("dry-run", "Print what would be sent where, and send nothing.").BoolVar(&f.dryRun)
@@ -86,6 +91,9 @@ func (f *scaleFlags) check() error {
 	if err := f.later.check(); err != nil {
 		return err
 	}
+	if f.deployments < 0 {
+		return fmt.Errorf("--deployments=%d is not a number of deployments (use a number from 1)", f.deployments)
+	}
 	f.plan.Records = 0
 	if f.records != "auto" {
 		n, err := strconv.Atoi(f.records)
@@ -97,26 +105,26 @@ func (f *scaleFlags) check() error {
 	return f.plan.Validate()
 }
 
-// scaleOnce runs the test in this process. The history and the metrics are those of the
+// scaleTests runs the test in this process. The history and the metrics are those of the
 // running sidecar, if there is one. Otherwise this process is a sidecar for the time of the
 // test.
-func scaleOnce(
+func scaleTests(
 	ctx context.Context, cfg config.Config, where target, f *scaleFlags, c console,
-) (test episode.ScaleTest, err error) {
+) (tests []episode.ScaleTest, err error) {
 	client, running, err := where.through("keeping the result", c)
 	if err != nil {
-		return test, err
+		return nil, err
 	}
 	work := func(ctx context.Context, client *api.Client) (err error) {
 		show := newScaleProgress(c.stderr)
 		defer show.close()
-		test, err = testrun.Run(ctx, testrun.Options{
+		tests, err = f.run(ctx, testrun.Options{
 			Config: cfg, Plan: f.plan, Client: client, Show: show.take, Spectrum: f.hgrm, Log: c.log,
-		})
+		}, c)
 		return err
 	}
 	if running {
-		return test, work(ctx, client)
+		return tests, work(ctx, client)
 	}
 	// The sidecar beside the test lives on after Ctrl-C, until the test has cleaned up.
 	err = besides(context.WithoutCancel(ctx), cfg, c, func(beside context.Context, _ *app.App, client *api.Client) error {
@@ -125,38 +133,64 @@ func scaleOnce(
 		defer context.AfterFunc(beside, stop)()
 		return work(until, client)
 	})
-	return test, err
+	return tests, err
 }
 
-// reportScaleTest prints the result, and turns its verdict into the exit code.
-func reportScaleTest(c console, test episode.ScaleTest, err error, format string) error {
+// run runs one test, or several that alternate.
+func (f *scaleFlags) run(ctx context.Context, o testrun.Options, c console) ([]episode.ScaleTest, error) {
+	if f.deployments > 0 {
+		return testrun.Alternation{
+			Options: o, Deployments: f.deployments, Say: func(text string) { fmt.Fprintln(c.stderr, "sidecar: "+text) },
+			Deploy: func(ctx context.Context, command string) error { return deploy(ctx, command, c) },
+		}.Run(ctx)
+	}
+	test, err := testrun.Run(ctx, o)
 	if test.ID == "" {
+		return nil, err
+	}
+	return []episode.ScaleTest{test}, err
+}
+
+// deploy runs the operator's command. Its output goes to standard error, because the result
+// of the test is on standard output.
+func deploy(ctx context.Context, command string, c console) error {
+	cmd := exec.CommandContext(ctx, "sh", "-c", command) //nolint:gosec // the operator's own configuration
+	cmd.Stdout, cmd.Stderr = c.stderr, c.stderr
+	return cmd.Run()
+}
+
+// reportScaleTests prints the results, and turns their verdicts into the exit code.
+func reportScaleTests(c console, tests []episode.ScaleTest, err error, format string) error {
+	for i, test := range tests {
+		if i > 0 && format != "json" {
+			fmt.Fprintln(c.stdout)
+		}
+		if printed := report.Write(c.stdout, test, format); printed != nil {
+			return errors.Join(printed, err)
+		}
+	}
+	if err != nil {
 		return fmt.Errorf("scaletest: %w", err)
 	}
-	if printed := report.Write(c.stdout, test, format); printed != nil {
-		return errors.Join(printed, err)
-	}
-	switch {
-	case err != nil:
-		return fmt.Errorf("scaletest: %w", err)
-	case test.Verdict != episode.ScaleOK:
-		return fmt.Errorf("scaletest: %s: %s", test.Verdict, test.Reason)
+	for _, test := range tests {
+		if test.Verdict != episode.ScaleOK {
+			return fmt.Errorf("scaletest: %s: %s", test.Verdict, test.Reason)
+		}
 	}
 	return nil
 }
 
 // laterFlags are flags with a settled name that do not work yet.
 type laterFlags struct {
-	deployments, shards, shard int
-	modes                      string
-	profileDuring, advise      bool
+	shards, shard         int
+	modes                 string
+	profileDuring, advise bool
 }
 
 func (l *laterFlags) declare(clause *kingpin.CmdClause) {
 	later := func(name, help string) *kingpin.FlagClause {
 		return clause.Flag(name, "Not yet part of this version. "+help)
 	}
-	later("deployments", "Alternate baseline and candidate N times.").IntVar(&l.deployments)
 	later("modes", "Take profiles in these modes.").StringVar(&l.modes)
 	later("profile-during", "Take them during measured iterations.").BoolVar(&l.profileDuring)
 	later("advise", "Ask for advice after the test.").BoolVar(&l.advise)
@@ -167,7 +201,7 @@ func (l *laterFlags) declare(clause *kingpin.CmdClause) {
 // check refuses what does not work yet, so that nobody takes its absence for a result.
 func (l *laterFlags) check() error {
 	for flag, given := range map[string]bool{
-		"--deployments": l.deployments > 1, "--modes": l.modes != "", "--profile-during": l.profileDuring,
+		"--modes": l.modes != "", "--profile-during": l.profileDuring,
 		"--advise": l.advise, "--shards": l.shards > 1, "--shard": l.shard != 0,
 	} {
 		if given {

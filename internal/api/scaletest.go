@@ -60,6 +60,9 @@ type ScaleProgress struct {
 	Throughput *float64 `json:"throughput,omitempty"`
 	// SustainableRate is what the search has found so far; nil if it has found none.
 	SustainableRate *float64 `json:"sustainable_rate,omitempty"`
+	// Headroom is SustainableRate divided by the 95 % quantile of the job's input of the last
+	// day; nil if unknown.
+	Headroom *float64 `json:"headroom,omitempty"`
 	// Ended is set in the last report: the test is not under way any more.
 	Ended bool `json:"ended,omitempty"`
 }

@@ -52,7 +52,7 @@ func fullScaleProgress() api.ScaleProgress {
 		Test: idAt(1), Cluster: "prod", Job: "orders", Run: "run", Label: "baseline", Iteration: 1, Iterations: 5,
 		Doing: "warming up", Intended: 10, Sent: 9, Acknowledged: 8,
 		Visible: []api.SeenAtSink{{Sink: "search", Records: 7}}, LatencySeconds: &v, LeftSeconds: &v, Throughput: &v,
-		SustainableRate: &v, Ended: true,
+		SustainableRate: &v, Headroom: &v, Ended: true,
 	}
 }
 

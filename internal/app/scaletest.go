@@ -24,12 +24,13 @@ type liveScaleTest struct {
 	mu       sync.Mutex // protects the following fields
 	progress api.ScaleProgress
 	at       time.Time // of the last report; zero if no test is under way
-	// sustainable are the rates that were found, by job; they stay after the test.
-	sustainable map[[2]string]float64
+	// sustainable and headroom are what was found, by cluster and job; they stay after the
+	// test.
+	sustainable, headroom map[[2]string]float64
 }
 
 func newLiveScaleTest() *liveScaleTest {
-	return &liveScaleTest{now: time.Now, sustainable: map[[2]string]float64{}}
+	return &liveScaleTest{now: time.Now, sustainable: map[[2]string]float64{}, headroom: map[[2]string]float64{}}
 }
 
 // Report implements api.LiveScaleTest.
@@ -45,6 +46,9 @@ func (l *liveScaleTest) Report(p api.ScaleProgress) error {
 	}
 	if p.SustainableRate != nil {
 		l.sustainable[[2]string{p.Cluster, p.Job}] = *p.SustainableRate
+	}
+	if p.Headroom != nil {
+		l.headroom[[2]string{p.Cluster, p.Job}] = *p.Headroom
 	}
 	l.progress, l.at = p, l.now()
 	if p.Ended {
@@ -83,12 +87,15 @@ var (
 		"that is under way.", "cluster", "job")
 	scaleSustainable = scaleTestDesc("sustainable_records_per_second", "Highest rate that the job sustained in the last "+
 		"search of a scale test.", "cluster", "job")
+	scaleHeadroom = scaleTestDesc("headroom_ratio", "The sustainable rate divided by the 95 % quantile of the job's input "+
+		"in the day before the search.", "cluster", "job")
 )
 
 // Describe implements prometheus.Collector.
 func (l *liveScaleTest) Describe(ch chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{
 		scaleRunning, scaleRecords, scaleVisible, scaleLatency, scaleThroughput, scaleSustainable,
+		scaleHeadroom,
 	} {
 		ch <- desc
 	}
@@ -104,6 +111,9 @@ func (l *liveScaleTest) Collect(ch chan<- prometheus.Metric) {
 	defer l.mu.Unlock()
 	for job, rate := range l.sustainable {
 		gauge(scaleSustainable, rate, job[0], job[1])
+	}
+	for job, ratio := range l.headroom {
+		gauge(scaleHeadroom, ratio, job[0], job[1])
 	}
 	if !l.running() {
 		return

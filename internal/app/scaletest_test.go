@@ -24,7 +24,7 @@ func TestScaleTestIsShownWhileItRuns(t *testing.T) {
 		Test: "a", Cluster: "prod", Job: "orders", Label: "base", Intended: 100, Sent: 90, Acknowledged: 80,
 		// A sender may repeat a sink, the metrics must not.
 		Visible:        []api.SeenAtSink{{Sink: "search", Records: 69}, {Sink: "search", Records: 70}},
-		LatencySeconds: &latency, Throughput: &rate, SustainableRate: &rate,
+		LatencySeconds: &latency, Throughput: &rate, SustainableRate: &rate, Headroom: &latency,
 	}
 	require.NoError(t, live.Report(p))
 	require.Equal(t, &p, live.status())
@@ -47,7 +47,7 @@ flink_sidecar_scaletest_visible_records{cluster="prod",job="orders",sink="search
 	other.Ended = true
 	require.NoError(t, live.Report(other))
 	require.Nil(t, live.status())
-	require.Equal(t, 1, testutil.CollectAndCount(live), "what was found stays")
+	require.Equal(t, 2, testutil.CollectAndCount(live), "what was found stays")
 }
 
 func TestCPUTimeIsKnownForOneJobOnly(t *testing.T) {

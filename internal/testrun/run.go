@@ -178,7 +178,7 @@ func (r *reporter) take(p scaletest.Progress) {
 func (r *reporter) keep(ctx context.Context, test episode.ScaleTest) error {
 	if test.Sustainable != nil && test.Sustainable.Rate != nil {
 		r.mu.Lock()
-		r.progress.SustainableRate = test.Sustainable.Rate
+		r.progress.SustainableRate, r.progress.Headroom = test.Sustainable.Rate, test.Sustainable.Headroom
 		r.mu.Unlock()
 	}
 	if len(test.Iterations) == 0 && (test.Sustainable == nil || len(test.Sustainable.Trials) == 0) {
