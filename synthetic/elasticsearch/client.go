@@ -97,12 +97,7 @@ func (c *client) close(ctx context.Context) error {
 
 // do sends a request and decodes the answer into out, unless out is nil.
 func (c *client) do(ctx context.Context, req esapi.Request, out any) error {
-	return c.doWithin(ctx, c.timeout, req, out)
-}
-
-// doWithin is do for a request that may last longer than others.
-func (c *client) doWithin(ctx context.Context, timeout time.Duration, req esapi.Request, out any) error {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	resp, err := req.Do(ctx, c.transport)
 	if err != nil {

@@ -177,17 +177,19 @@ func (s *indexSink) report(ctx context.Context, l *ledger, into *episode.ScaleSi
 			"indexing in the quantiles", s.label))
 	}
 	aggregated, ok, err := s.tally.Latency(ctx, string(l.prefix))
-	if err != nil {
-		return notes, lookFailed(s.label, err)
-	}
-	if ok {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case err != nil:
+		into.Stamps = s.betweenStamps()
+		notes = append(notes, fmt.Sprintf("%s: the latency between the stamps is computed here, because the server does "+
+			"not aggregate it: %v", s.label, err))
+	case ok:
 		into.Stamps = &episode.ScaleLatency{
 			Min: &aggregated.Min, Mean: &aggregated.Mean, P50: &aggregated.P50, P90: &aggregated.P90,
 			P99: &aggregated.P99, Max: &aggregated.Max,
 		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	offset := s.offset(l)
 	into.ClockOffset = offset
 	into.Ingested = s.stamps(l, func(f elasticsearch.Found) time.Time { return f.Ingested })
@@ -197,6 +199,21 @@ func (s *indexSink) report(ctx context.Context, l *ledger, into *episode.ScaleSi
 			"latencies to the stamps are wrong by that (synchronise the clocks)", s.label, offset.Low, offset.High))
 	}
 	return notes, nil
+}
+
+// betweenStamps summarizes the times from the stamp of ingestion to that of indexing; nil
+// without them. The caller holds mu.
+func (s *indexSink) betweenStamps() *episode.ScaleLatency {
+	h := newHistogram()
+	for _, f := range s.found {
+		if !f.Ingested.IsZero() && !f.Indexed.IsZero() {
+			h.add(int64(f.Indexed.Sub(f.Ingested)))
+		}
+	}
+	if h.count() == 0 {
+		return nil
+	}
+	return h.summary()
 }
 
 // stamps summarizes the times from the planned send to a stamp; nil without stamps.

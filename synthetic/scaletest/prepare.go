@@ -140,7 +140,7 @@ func errTooMany(limit int) error {
 const (
 	firstRecords = 1000
 	mostGrowth   = 10  // from one calibration to the next
-	spareLength  = 1.2 // so that an iteration of usual speed is long enough
+	spareLength  = 1.3 // so that an iteration of usual speed is long enough
 )
 
 // grow finds how many records an iteration needs to be long enough. The iterations for it
@@ -165,20 +165,19 @@ func (t *Test) grow(ctx context.Context, result *episode.ScaleTest) (int, error)
 		if r.aborted {
 			return 0, errInterrupted
 		}
-		took := scratch.Iterations[0].ToAllSinksSeconds
-		if took == nil {
+		if scratch.Iterations[0].ToAllSinksSeconds == nil {
 			return 0, fmt.Errorf("an iteration of %d records did not arrive whole, so their number can't be chosen (set "+
 				"--records)", n)
 		}
 		result.Warnings = scratch.Warnings
-		growth := min(mostGrowth, spareLength*enough / *took)
-		if next := int(float64(n) * max(1, growth)); next*t.plan.Iterations > t.plan.MaxRecords-t.sent {
+		next := t.longer(n, scratch.Iterations[0])
+		if next*t.plan.Iterations > t.plan.MaxRecords-t.sent {
 			return 0, errTooMany(t.plan.MaxRecords)
 		}
-		if *took >= enough {
+		if next == n {
 			return n, nil
 		}
-		n = min(maxRecords, int(float64(n)*max(1.1, growth)))
+		n = next
 	}
 }
 

@@ -3,6 +3,7 @@ package scaletest
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -12,14 +13,21 @@ import (
 func conclude(test *episode.ScaleTest, aborted error) {
 	markWarmUp(test.Iterations)
 	counted, fallback := rates(test.Iterations)
+	// A test is concluded after each iteration: the warning is about the present ones.
+	test.Warnings = slices.DeleteFunc(slices.Clone(test.Warnings), func(w string) bool {
+		return strings.HasPrefix(w, noneCounts)
+	})
 	if len(counted) == 0 && len(fallback) > 0 {
 		counted = fallback
-		test.Warnings = append(test.Warnings, "no iteration counts, so the throughput is that of all iterations after "+
-			"the warm-up; it enters no comparison: "+flagsOf(test.Iterations))
+		test.Warnings = append(test.Warnings, noneCounts+flagsOf(test.Iterations))
 	}
 	test.Throughput = geometric(counted)
 	test.Verdict, test.Reason = verdict(test, aborted)
 }
+
+// noneCounts is how the warning begins that no iteration counts.
+const noneCounts = "no iteration counts, so the throughput is that of all iterations after the warm-up; it enters no " +
+	"comparison: "
 
 // rates returns the throughputs of the iterations that count, and of all after the
 // warm-up.

@@ -59,6 +59,8 @@ func TestThroughputIsOfCountedIterations(t *testing.T) {
 
 	test = episode.ScaleTest{Iterations: iterations(-100, -100)}
 	scaletest.Conclude(&test, nil)
+	scaletest.Conclude(&test, nil)
+	require.Len(t, test.Warnings, 1)
 	require.InDelta(t, 100, *test.Throughput.Value, 1e-9)
 	require.Contains(t, test.Warnings[0], "no iteration counts")
 	require.Contains(t, test.Warnings[0], "short ×2")

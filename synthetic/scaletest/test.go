@@ -207,7 +207,9 @@ func (t *Test) account(i int) *account {
 // errInterrupted is why a test that a person ended is aborted.
 var errInterrupted = errors.New("ended before its last iteration")
 
-// iterate runs the iterations of the plan.
+// iterate runs the iterations of the plan. If their number of records is chosen here, an
+// iteration that was too short is not one of them: the job was faster than before, mostly
+// because it has warmed up, and the next one gets more records.
 func (t *Test) iterate(ctx context.Context, result *episode.ScaleTest) error {
 	n := t.plan.Records
 	if n == 0 {
@@ -217,7 +219,7 @@ func (t *Test) iterate(ctx context.Context, result *episode.ScaleTest) error {
 		}
 		n = grown
 	}
-	for range t.plan.Iterations {
+	for done, tries := 0, 0; done < t.plan.Iterations && tries < mostTries*t.plan.Iterations; tries++ {
 		if ctx.Err() != nil {
 			return errInterrupted
 		}
@@ -228,8 +230,28 @@ func (t *Test) iterate(ctx context.Context, result *episode.ScaleTest) error {
 		if r.aborted {
 			return errInterrupted
 		}
+		if longer := t.longer(n, result.Iterations[len(result.Iterations)-1]); t.plan.Records == 0 && longer > n {
+			n = longer
+			continue
+		}
+		done++
 	}
 	return nil
+}
+
+// mostTries bounds the iterations that are repeated because they were too short, as
+// a multiple of the planned ones.
+const mostTries = 2
+
+// longer is how many records the next iteration needs, after one of n records: n if that was
+// long enough.
+func (t *Test) longer(n int, it episode.ScaleIteration) int {
+	enough := longEnough(t.refresh()).Seconds()
+	if it.ToAllSinksSeconds == nil || *it.ToAllSinksSeconds >= enough {
+		return n
+	}
+	growth := min(mostGrowth, spareLength*enough / *it.ToAllSinksSeconds)
+	return min(maxRecords, int(float64(n)*growth))
 }
 
 // measure runs one iteration, and stores it.

@@ -149,8 +149,6 @@ func (f *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.fieldCaps(w)
 	case strings.Contains(path, "/_mapping/field/"):
 		f.fieldMapping(w)
-	case strings.HasSuffix(path, "/_delete_by_query"):
-		f.deleteByQuery(w, r)
 	case strings.Contains(path, "/_settings/index.refresh_interval"):
 		if f.RefreshInterval == "" {
 			fmt.Fprint(w, `{}`)

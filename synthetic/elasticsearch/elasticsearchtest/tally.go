@@ -2,7 +2,6 @@ package elasticsearchtest
 
 import (
 	"encoding/json"
-	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -13,7 +12,9 @@ import (
 
 // tallyRequest is the part of the searches of a scale test.
 type tallyRequest struct {
-	Query struct {
+	Size        int
+	SearchAfter []string `json:"search_after"`
+	Query       struct {
 		Prefix map[string]struct{ Value string }
 	}
 	Aggs struct {
@@ -50,9 +51,13 @@ func (f *Server) tally(w http.ResponseWriter, body []byte) bool {
 	if latency := request.Aggs.Latency; latency != nil {
 		addLatency(aggregations, docs, latency.Stats.Script.Params.From, latency.Stats.Script.Params.To)
 	}
+	hits := []map[string]any{}
+	if request.Size > 0 {
+		hits = f.sorted(docs, request.Size, request.SearchAfter)
+	}
 	_ = json.NewEncoder(w).Encode(map[string]any{
 		"took": 1, "timed_out": false, "_shards": map[string]int{"total": 1, "successful": 1, "failed": 0},
-		"hits":         map[string]any{"total": map[string]any{"value": len(docs), "relation": "eq"}, "hits": []any{}},
+		"hits":         map[string]any{"total": map[string]any{"value": len(docs), "relation": "eq"}, "hits": hits},
 		"aggregations": aggregations,
 	})
 	return true
@@ -140,17 +145,20 @@ func addLatency(into map[string]any, docs []*document, from, to string) {
 	into["percentiles"] = map[string]any{"values": map[string]any{"50.0": at(50), "90.0": at(90), "99.0": at(99)}}
 }
 
-// deleteByQuery removes the visible documents that a prefix query matches.
-func (f *Server) deleteByQuery(w http.ResponseWriter, r *http.Request) {
-	var request tallyRequest
-	body, _ := io.ReadAll(r.Body)
-	if json.Unmarshal(body, &request) != nil || len(request.Query.Prefix) == 0 {
-		Error(w, http.StatusBadRequest, "parsing_exception", "no prefix query")
-		return
-	}
-	docs := f.withPrefix(request)
+// sorted returns the hits of a search in the order of the seeds, after a seed.
+func (f *Server) sorted(docs []*document, size int, after []string) []map[string]any {
+	seedOf := func(doc *document) string { seed, _ := doc.source["seed"].(string); return seed }
+	slices.SortStableFunc(docs, func(a, b *document) int { return strings.Compare(seedOf(a), seedOf(b)) })
+	hits := []map[string]any{}
 	for _, doc := range docs {
-		delete(f.docs, doc.id)
+		if len(hits) == size {
+			break
+		}
+		if len(after) == 0 || seedOf(doc) > after[0] {
+			hits = append(hits, map[string]any{
+				"_index": doc.index, "_id": doc.id, "_seq_no": doc.seqNo, "_primary_term": 1, "sort": []string{seedOf(doc)},
+			})
+		}
 	}
-	_ = json.NewEncoder(w).Encode(map[string]any{"deleted": len(docs), "failures": []any{}, "total": len(docs)})
+	return hits
 }

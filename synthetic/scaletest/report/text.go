@@ -73,7 +73,7 @@ func iterationRemarks(it episode.ScaleIteration) string {
 		parts = append(parts, "warm-up")
 	}
 	if it.Checkpoints != nil && *it.Checkpoints > 0 {
-		parts = append(parts, fmt.Sprintf("%d checkpoints", *it.Checkpoints))
+		parts = append(parts, fmt.Sprintf("checkpoints: %d", *it.Checkpoints))
 	}
 	return strings.Join(parts, ", ")
 }
