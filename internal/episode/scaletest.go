@@ -55,6 +55,17 @@ type ScaleTest struct {
 	// Sustainable is nil unless the test searched for the sustainable rate.
 	Sustainable *Sustainable `json:"sustainable"`
 	Warnings    []string     `json:"warnings"`
+	// Imported is nil for a test that the sidecar ran itself.
+	Imported *ScaleImport `json:"imported,omitempty"`
+}
+
+// ScaleImport says what is known of numbers that were measured elsewhere.
+type ScaleImport struct {
+	// Deployment is the place of the deployment in the order of its label, from 1; 0 if the
+	// numbers came without deployments.
+	Deployment int `json:"deployment"`
+	// Paired is true if the deployments of all labels belong together in their order.
+	Paired bool `json:"paired"`
 }
 
 // JobRef names the job that was tested.

@@ -1,0 +1,143 @@
+package outcome
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"gonum.org/v1/gonum/stat"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// sample is what was measured for one label and shape.
+type sample struct {
+	label, shape string
+	baseline     bool
+	deployments  []*deployment
+	// numbered is false if it is not known which iterations share a deployment.
+	numbered bool
+	// paired is true if an import says so.
+	paired bool
+	// tests are the tests that count.
+	tests []episode.ScaleTest
+}
+
+// deployment is what was measured on one deployment.
+type deployment struct {
+	id    string
+	began time.Time
+	order int // as an import numbers it; 0 otherwise
+	// throughputs are those of the iterations that count, logs their logarithms.
+	throughputs, logs []float64
+	p50, p99, cpu     []float64
+}
+
+// value is the logarithm of the throughput of a deployment.
+func (d *deployment) value() float64 { return stat.Mean(d.logs, nil) }
+
+// samples groups tests, oldest first, by label and shape. Deployments are in their order.
+func samples(tests []episode.ScaleTest) []*sample {
+	var out []*sample
+	for _, t := range tests {
+		at := slices.IndexFunc(out, func(s *sample) bool { return s.label == t.Label && s.shape == t.Shape })
+		if at < 0 {
+			at, out = len(out), append(out, &sample{label: t.Label, shape: t.Shape, numbered: true})
+		}
+		out[at].add(t)
+	}
+	for _, s := range out {
+		slices.SortStableFunc(s.deployments, func(a, b *deployment) int {
+			return cmp.Or(cmp.Compare(a.order, b.order), a.began.Compare(b.began))
+		})
+	}
+	return out
+}
+
+func (s *sample) add(t episode.ScaleTest) {
+	s.baseline = s.baseline || t.Baseline
+	if t.Verdict != episode.ScaleOK {
+		return
+	}
+	s.tests = append(s.tests, t)
+	s.numbered = s.numbered && t.Deployment != ""
+	at := slices.IndexFunc(s.deployments, func(d *deployment) bool { return d.id == t.Deployment })
+	for _, iteration := range t.Iterations {
+		if !iteration.Counts() || !(*iteration.Throughput > 0) || math.IsInf(*iteration.Throughput, 0) {
+			continue
+		}
+		if at < 0 {
+			at, s.deployments = len(s.deployments), append(s.deployments, &deployment{id: t.Deployment, began: t.Began})
+		}
+		s.deployments[at].add(iteration)
+	}
+	if t.Imported != nil && at >= 0 {
+		s.deployments[at].order, s.paired = t.Imported.Deployment, t.Imported.Paired
+	}
+}
+
+func (d *deployment) add(i episode.ScaleIteration) {
+	d.throughputs = append(d.throughputs, *i.Throughput)
+	d.logs = append(d.logs, math.Log(*i.Throughput))
+	var p50, p99 *float64
+	for _, sink := range i.Sinks {
+		p50, p99 = slower(p50, sink.Latency.P50), slower(p99, sink.Latency.P99)
+	}
+	d.p50, d.p99, d.cpu = known(d.p50, p50), known(d.p99, p99), known(d.cpu, i.CPUPerMillion)
+}
+
+func slower(a, b *float64) *float64 {
+	if a == nil || b != nil && *b > *a {
+		return b
+	}
+	return a
+}
+
+func known(values []float64, v *float64) []float64 {
+	if v == nil {
+		return values
+	}
+	return append(values, *v)
+}
+
+// values are the logarithms of the throughput of the deployments.
+func (s *sample) values() (logs []float64) {
+	for _, d := range s.deployments {
+		logs = append(logs, d.value())
+	}
+	return logs
+}
+
+func (s *sample) iterations() (n int) {
+	for _, d := range s.deployments {
+		n += len(d.logs)
+	}
+	return n
+}
+
+// throughput is the geometric mean over the deployments; nil if nothing was measured. A
+// single value stays as it is: exp(log(v)) may differ in the last digit.
+func (s *sample) throughput() *float64 {
+	switch s.iterations() {
+	case 0:
+		return nil
+	case 1:
+		return new(s.deployments[0].throughputs[0])
+	}
+	return new(math.Exp(stat.Mean(s.values(), nil)))
+}
+
+// mean is the mean over the deployments of the mean of each; nil if none is known.
+func (s *sample) mean(of func(*deployment) []float64) *float64 {
+	var means []float64
+	for _, d := range s.deployments {
+		if values := of(d); len(values) > 0 {
+			means = append(means, stat.Mean(values, nil))
+		}
+	}
+	if len(means) == 0 {
+		return nil
+	}
+	return new(stat.Mean(means, nil))
+}

@@ -1,0 +1,129 @@
+package outcome
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
+)
+
+// colours are the escape sequences of verdicts on a terminal.
+var colours = map[Verdict]string{Better: "\x1b[32m", Worse: "\x1b[31m", Unclear: "\x1b[2m", TooFew: "\x1b[2m"}
+
+const noColour = "\x1b[0m"
+
+// Text writes the table for a terminal, in aligned columns. Verdicts have a colour if
+// coloured is true.
+func (t Table) Text(w io.Writer, coloured bool) error {
+	shown, cells := t.grid()
+	widths := make([]int, len(shown))
+	for i, c := range shown {
+		widths[i] = utf8.RuneCountInString(c.title)
+		for _, line := range cells {
+			widths[i] = max(widths[i], utf8.RuneCountInString(line[i]))
+		}
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n\n", t.title())
+	var titles []string
+	for _, c := range shown {
+		titles = append(titles, c.title)
+	}
+	writeLine(&b, shown, widths, titles, "")
+	for i, line := range cells {
+		colour := ""
+		if coloured {
+			colour = colours[t.Rows[i].Verdict]
+		}
+		writeLine(&b, shown, widths, line, colour)
+	}
+	for _, note := range t.notes() {
+		fmt.Fprintf(&b, "\n%s\n", note)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// writeLine writes one line of aligned cells; colour is for the verdict.
+func writeLine(b *strings.Builder, shown []column, widths []int, cells []string, colour string) {
+	var line strings.Builder
+	for i, text := range cells {
+		fill := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(text))
+		if colour != "" && shown[i].title == "verdict" {
+			text = colour + text + noColour
+		}
+		if shown[i].left {
+			text += fill
+		} else {
+			text = fill + text
+		}
+		if i > 0 {
+			line.WriteString("  ")
+		}
+		line.WriteString(text)
+	}
+	b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
+}
+
+// title says what the table is about.
+func (t Table) title() string {
+	return plaintext.Line(fmt.Sprintf("What changed? Run %s of job %s", t.Run, t.Job), 0)
+}
+
+// notes explain the columns that need it, and warn.
+func (t Table) notes() []string {
+	var notes []string
+	for _, w := range t.Warnings {
+		notes = append(notes, "warning: "+plaintext.Line(w, 0))
+	}
+	few, judged := false, false
+	for _, r := range t.Rows {
+		few, judged = few || r.Verdict == TooFew, judged || r.Low != nil
+	}
+	if few {
+		notes = append(notes, fmt.Sprintf("too few samples: an interval needs %d deployments of the label and of the baseline "+
+			"(sidecar scaletest --deployments=5 makes them in turn).", MinDeployments))
+	}
+	if judged {
+		notes = append(notes, fmt.Sprintf("detectable: the smallest change that as many deployments with this spread find in "+
+			"four of five experiments. A change below %d %% is ~ in any case.", SmallestChange))
+	}
+	return notes
+}
+
+// Markdown writes the table for a pull request.
+func (t Table) Markdown(w io.Writer) error {
+	shown, cells := t.grid()
+	var b strings.Builder
+	fmt.Fprintf(&b, "**%s**\n\n", escape(t.title()))
+	var titles, rules []string
+	for _, c := range shown {
+		titles = append(titles, c.title)
+		if c.left {
+			rules = append(rules, ":---")
+		} else {
+			rules = append(rules, "---:")
+		}
+	}
+	for _, line := range cells {
+		for i := range line {
+			line[i] = escape(line[i])
+		}
+	}
+	for _, line := range append([][]string{titles, rules}, cells...) {
+		fmt.Fprintf(&b, "| %s |\n", strings.Join(line, " | "))
+	}
+	for _, note := range t.notes() {
+		fmt.Fprintf(&b, "\n%s\n", escape(note))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// escaper makes text literal in Markdown: no markup, no HTML, no mention.
+var escaper = strings.NewReplacer(`\`, `\\`, "|", `\|`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", "&lt;",
+	">", "&gt;", "&", "&amp;", "~", `\~`, "#", `\#`, "@", "&#64;")
+
+func escape(text string) string { return escaper.Replace(text) }
