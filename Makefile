@@ -46,7 +46,7 @@ FUZZTIME ?= 2s
 FUZZ := $(addprefix internal/flame:,FuzzReadPage FuzzReadCollapsed FuzzReadVertex FuzzAddThreads FuzzAlign) \
 	internal/redact:FuzzText advisor/llm:FuzzAnswer internal/config:FuzzCheckConfig internal/firstconfig:FuzzPayload \
 	alerts:FuzzWebhook internal/api:FuzzBodies collector:FuzzPoll internal/history/boltfile:FuzzWalk \
-	internal/evidence/source:FuzzMethods
+	internal/evidence/source:FuzzMethods internal/outcome:FuzzRead
 .PHONY: fuzz
 fuzz:
 	for target in $(FUZZ); do \

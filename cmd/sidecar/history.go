@@ -86,18 +86,21 @@ func listDeclined(c console, r historyReader, of episode.JobRef, limit int, form
 	return writeDeclined(c.stdout, found)
 }
 
-// readHistory calls read with the history: through the process that has it open, or from
-// the file when there is none.
-func readHistory(ctx context.Context, where target, c console, read func(historyReader) error) error {
+// withHistory calls one of two functions with the history: remote if a process has it open,
+// local with the file when there is none. Without create the file must exist.
+func withHistory(
+	ctx context.Context, where target, c console, create bool, remote func(*api.Client) error,
+	local func(*history.Store) error,
+) error {
 	client, _, running, err := where.find()
 	if err != nil {
 		return err
 	}
 	if running {
-		return read(remoteReader(ctx, client))
+		return remote(client)
 	}
 	path := where.history
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(path); !create && errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("there is no history at %s (sidecar run creates one; --history.path names another)", path)
 	}
 	cfg := history.DefaultConfig()
@@ -106,7 +109,24 @@ func readHistory(ctx context.Context, where target, c console, read func(history
 	if err != nil {
 		return err
 	}
-	err = read(historyReader{
+	if memory, why := store.Memory(); memory && create {
+		return errors.Join(fmt.Errorf("the history cannot be written: %s (name a writable path with --history.path)", why),
+			store.Close())
+	}
+	return errors.Join(local(store), store.Close())
+}
+
+// readHistory calls read with the history, wherever it is open.
+func readHistory(ctx context.Context, where target, c console, read func(historyReader) error) error {
+	return withHistory(ctx, where, c, false, func(client *api.Client) error {
+		return read(remoteReader(ctx, client))
+	}, func(store *history.Store) error {
+		return read(storeReader(store))
+	})
+}
+
+func storeReader(store *history.Store) historyReader {
+	return historyReader{
 		list: func(of episode.JobRef, limit int) ([]episode.Episode, error) {
 			episodes, err := store.Episodes(of, "", limit)
 			for i, ep := range episodes {
@@ -118,8 +138,7 @@ func readHistory(ctx context.Context, where target, c console, read func(history
 		declined: func(of episode.JobRef, limit int) ([]episode.Declined, error) {
 			return store.Declined(of, "", limit)
 		},
-	})
-	return errors.Join(err, store.Close())
+	}
 }
 
 func remoteReader(ctx context.Context, client *api.Client) historyReader {

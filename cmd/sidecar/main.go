@@ -117,9 +117,10 @@ func commands(app *kingpin.Application) map[string]action {
 		"resume":  pauseCommand(app.Command("resume", "Resume what pause stopped."), (*api.Client).Resume),
 		"version": versionCommand(app.Command("version", "Print version, revision and Go version.")),
 	}
-	history := app.Command("history", "Read the history of the sidecar.")
+	history := app.Command("history", "Read the history of the sidecar, and import into it.")
 	actions["history list"] = historyListCommand(history.Command("list", "List episodes, newest first."))
 	actions["history show"] = historyShowCommand(history.Command("show", "Print one episode as JSON."))
+	historyChanges(history, actions)
 	declareNotYet(app, history, profileCommands(app, actions))
 	return actions
 }

@@ -20,12 +20,12 @@ import (
 // FuzzBodies sends bodies to everything that takes one. Whatever they hold is the sender's
 // fault: no answer is a 5xx, and what was accepted can be listed.
 func FuzzBodies(f *testing.F) {
-	mutating := []string{"/episodes", "/alerts", "/pause", "/resume", "/probe/rounds"}
+	mutating := []string{"/episodes", "/alerts", "/pause", "/resume", "/probe/rounds", "/history/import"}
 	whole, err := json.Marshal(fullEpisode(1))
 	require.NoError(f, err)
 	for i, body := range []string{
 		string(whole), `{"cluster":"c","job":"orders","vertex":"v","summary":"why","source":"cli"}`, `{"part":"llm"}`, `{}`,
-		`{"records":5,"source":"api"}`,
+		`{"records":5,"source":"api"}`, `{"format":"csv","text":"label,throughput\na,1\n","job":"j"}`,
 	} {
 		f.Add(uint8(i), body)
 	}
@@ -40,7 +40,7 @@ func FuzzBodies(f *testing.F) {
 	f.Cleanup(func() { require.NoError(f, store.Close()) })
 	handler := api.NewHandler(api.Sources{
 		Status:   func() api.Status { return api.Status{} },
-		Episodes: store, Measurements: store, Records: store.Probes(), Pauser: &brake{},
+		Episodes: store, Measurements: store, Records: store.Probes(), Pauser: &brake{}, ScaleTests: store,
 		Alerts: raiseFunc(func(a episode.Alert) (api.Receipt, error) {
 			_, err := json.Marshal(a)
 			return api.Receipt{Accepted: true}, err

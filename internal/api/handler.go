@@ -47,6 +47,8 @@ func (h *Handler) routes() []route {
 		{"GET", "/scaletests", []string{"cluster", "job", "before", "limit"}, h.scaleTests},
 		{"POST", "/scaletests", nil, h.putScaleTest},
 		{"POST", "/scaletests/progress", nil, h.scaleProgress},
+		{"GET", "/history/table", []string{"cluster", "job", "run"}, h.table},
+		{"POST", "/history/import", nil, h.importRows},
 		{"GET", "/openapi.yaml", nil, h.describe},
 	}
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
@@ -213,6 +214,11 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		episode.ClockOffset{},
 		episode.Sustainable{},
 		episode.ScaleTrial{},
+		episode.ScaleImport{},
+		outcome.Table{},
+		outcome.Row{},
+		api.ImportRequest{},
+		api.ImportReceipt{},
 		episode.Episode{},
 		episode.Alert{},
 		episode.Declined{},
@@ -326,6 +332,7 @@ func TestOpenAPIDescribesTheAnswers(t *testing.T) {
 		"POST /scaletests": string(scaleTest), "POST /scaletests/progress": string(progress),
 		"POST /episodes": string(stored), "POST /probe/rounds": `{"records":3}`,
 		"POST /alerts": `{}`, "POST /pause": `{}`, "POST /resume": `{"part":"llm"}`,
+		"POST /history/import": `{"format":"csv","text":"label,throughput\na,1\nb,2\n"}`,
 	}
 	d := readDescription(t)
 	for path, operations := range d.Paths {

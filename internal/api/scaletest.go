@@ -16,6 +16,8 @@ import (
 type ScaleTests interface {
 	ScaleTests(of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error)
 	PutScaleTest(episode.ScaleTest) error
+	// ImportScaleTests stores the tests of a new run, all or none.
+	ImportScaleTests([]episode.ScaleTest) error
 }
 
 // LiveScaleTest takes the progress of the scale test that is under way.

@@ -42,7 +42,7 @@ func fullScaleTest(n int) episode.ScaleTest {
 				GrowthHigh: &v, Seconds: 1,
 			}},
 		},
-		Warnings: []string{"warning"},
+		Warnings: []string{"warning"}, Imported: &episode.ScaleImport{Deployment: 1, Paired: true},
 	}
 }
 

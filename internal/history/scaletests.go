@@ -46,6 +46,46 @@ func (s *Store) PutScaleTest(test episode.ScaleTest) error {
 	})
 }
 
+// ImportScaleTests stores the tests of a new run of one job, all or none. The error is an
+// [*InvalidError] if the job has a run of this name: a second import would double its
+// numbers.
+func (s *Store) ImportScaleTests(tests []episode.ScaleTest) error {
+	return s.update(func(t *txn) error {
+		if len(tests) == 0 {
+			return nil
+		}
+		if err := refuseStoredRun(t.Tx, tests[0]); err != nil {
+			return err
+		}
+		for _, test := range tests {
+			id, err := s.checkID("scale test", test.ID)
+			if err != nil {
+				return err
+			}
+			if err := scaleTests.put(t, id, storedScaleTest{scaleTestVersion, test}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// refuseStoredRun fails if the job of a test has a run of its name already.
+func refuseStoredRun(tx *bbolt.Tx, test episode.ScaleTest) error {
+	of := episode.JobRef{Job: test.Job}
+	for id := range scaleTests.backwards(tx, newWindow(of, time.Time{}, time.Time{}, 0)) {
+		stored, ok, err := scaleTests.get(tx, id)
+		if err != nil {
+			return err
+		}
+		if ok && stored.Test.Run == test.Run && stored.Test.JobRef() == test.JobRef() {
+			return &InvalidError{fmt.Sprintf("run %q", test.Run), fmt.Sprintf("job %q has it already "+
+				"(choose another name with --run)", test.Job)}
+		}
+	}
+	return nil
+}
+
 // ScaleTests returns the newest scale tests of jobs that match of, newest first, older than
 // the test with the id before unless that is empty. A limit of 0 means [DefaultLimit]; the
 // maximum is [MaxLimit].

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -63,4 +64,27 @@ func TestScaleTestThatCannotBeStored(t *testing.T) {
 	test = scaleTest(1, "orders")
 	test.ID = "no ulid"
 	require.ErrorContains(t, s.PutScaleTest(test), "not a ULID")
+}
+
+// TestImportStoresAllOrNothing: a faulty test, or a run that is there, leaves no trace.
+func TestImportStoresAllOrNothing(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "history.db"))
+	stored := func() int {
+		tests, err := s.ScaleTests(episode.JobRef{}, "", 0)
+		require.NoError(t, err)
+		return len(tests)
+	}
+	faulty := scaleTest(2, "orders")
+	faulty.Reason = strings.Repeat("x", MaxScaleTest)
+	require.ErrorContains(t, s.ImportScaleTests([]episode.ScaleTest{scaleTest(1, "orders"), faulty}), "store at most")
+	require.Zero(t, stored())
+
+	require.NoError(t, s.ImportScaleTests([]episode.ScaleTest{scaleTest(1, "orders"), scaleTest(2, "orders")}))
+	require.NoError(t, s.ImportScaleTests(nil))
+	err := s.ImportScaleTests([]episode.ScaleTest{scaleTest(3, "orders")})
+	require.EqualError(t, err, `history: run "run": job "orders" has it already (choose another name with --run)`)
+	invalid, ok := errors.AsType[*InvalidError](err)
+	require.True(t, ok && invalid.Invalid())
+	require.Equal(t, 2, stored())
+	require.NoError(t, s.ImportScaleTests([]episode.ScaleTest{scaleTest(4, "billing")}), "another job")
 }

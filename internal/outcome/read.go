@@ -146,9 +146,9 @@ func readJSON(text []byte, faults *Faults) (rows Rows) {
 		if inArray && !decoder.More() {
 			break
 		}
+		line := lineOfNext(text, decoder.InputOffset())
 		var row jsonRow
 		err := decoder.Decode(&row)
-		line := 1 + bytes.Count(text[:decoder.InputOffset()], []byte("\n"))
 		if errors.Is(err, io.EOF) && !inArray {
 			return rows
 		}
@@ -183,9 +183,14 @@ func closeArray(decoder *json.Decoder, text []byte, faults *Faults) {
 	_, unclosed := decoder.Token()
 	_, more := decoder.Token()
 	if unclosed != nil || !errors.Is(more, io.EOF) {
-		faults.add(1+bytes.Count(text[:decoder.InputOffset()], []byte("\n")),
-			"the array has no end, or something follows it (write one array)")
+		faults.add(lineOfNext(text, decoder.InputOffset()), "the array has no end, or something follows it (write one array)")
 	}
+}
+
+// lineOfNext is the line of the value that follows an offset.
+func lineOfNext(text []byte, offset int64) int {
+	rest := bytes.TrimLeft(text[offset:], " \t\r\n,")
+	return 1 + bytes.Count(text[:len(text)-len(rest)], []byte("\n"))
 }
 
 // fields are the keys that a row has, in the order of the columns, and their text.

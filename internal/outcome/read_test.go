@@ -59,7 +59,7 @@ func TestFaultsOfImports(t *testing.T) {
 			`line 4: label "b" has 1 deployments and the baseline "a" has 2 (pairs need as many on both sides: import without ` +
 				`--paired, or complete them)`,
 		}},
-		"no JSON":          {"[{\"label\":\"a\",\n", "json", false, []string{"line 2: unexpected EOF"}},
+		"no JSON":          {"[{\"label\":\"a\",\"throughput\":1},\n{\"label\":", "json", false, []string{"line 2: unexpected EOF"}},
 		"an unknown key":   {`{"label":"a","rate":1}`, "json", false, []string{`line 1: json: unknown field "rate" (write objects`}},
 		"a missing key":    {`[{"label":"a"}]`, "json", false, []string{"line 1: the keys label are none of: label,throughput"}},
 		"different keys":   {`{"label":"a","throughput":1}` + "\n" + `{"label":"b","iteration":1,"throughput":1}`, "json", false, []string{"line 2: the keys label,iteration,throughput are not those of the first row"}},

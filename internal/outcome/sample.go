@@ -117,7 +117,7 @@ func (s *sample) iterations() (n int) {
 }
 
 // throughput is the geometric mean over the deployments; nil if nothing was measured. A
-// single value stays as it is: exp(log(v)) may differ in the last digit.
+// single value stays as it is. Others are rounded to twelve digits: exp(log(v)) is not exact.
 func (s *sample) throughput() *float64 {
 	switch s.iterations() {
 	case 0:
@@ -125,7 +125,7 @@ func (s *sample) throughput() *float64 {
 	case 1:
 		return new(s.deployments[0].throughputs[0])
 	}
-	return new(math.Exp(stat.Mean(s.values(), nil)))
+	return new(rounded(math.Exp(stat.Mean(s.values(), nil)), 12))
 }
 
 // mean is the mean over the deployments of the mean of each; nil if none is known.

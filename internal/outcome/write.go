@@ -52,24 +52,23 @@ func percent(v float64) string {
 }
 
 // digits writes a measured value with six significant digits.
-func digits(v float64) string {
-	rounded, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 6, 64), 64)
-	if err != nil {
-		rounded = v
-	}
-	return number(rounded)
-}
+func digits(v float64) string { return number(rounded(v, 6)) }
 
 // brief writes a value with four significant digits, and all digits before the point.
 func brief(v float64) string {
 	if v >= 1000 {
 		return strconv.FormatFloat(v, 'f', 0, 64)
 	}
-	rounded, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 4, 64), 64)
+	return number(rounded(v, 4))
+}
+
+// rounded returns v with so many significant digits.
+func rounded(v float64, digits int) float64 {
+	short, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', digits, 64), 64)
 	if err != nil {
-		rounded = v
+		return v // it is above the largest number when rounded up
 	}
-	return number(rounded)
+	return short
 }
 
 // column is a column of the table for readers.

@@ -87,6 +87,8 @@ var routes = []route{
 	{"GET /api/v1/scaletests", Read, 0, readWithin, writeWithin, "lists", toAPI},
 	{"POST /api/v1/scaletests", Write, episodeBody, 2 * readWithin, writeWithin, "episodes", toAPI},
 	{"POST /api/v1/scaletests/progress", Write, smallBody, readWithin, writeWithin, "", toAPI},
+	{"GET /api/v1/history/table", Read, 0, readWithin, writeWithin, "lists", toAPI},
+	{"POST /api/v1/history/import", Write, episodeBody, 2 * readWithin, writeWithin, "episodes", toAPI},
 	{"GET /api/v1/openapi.yaml", Read, 0, readWithin, writeWithin, "reads", toAPI},
 	{"/api/", Read, 0, readWithin, writeWithin, "", toAPI}, // answers 404 and 405
 

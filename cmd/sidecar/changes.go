@@ -1,0 +1,204 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+	"golang.org/x/term"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
+)
+
+const historyTableHelp = `Print the table "What changed?": each label of a run of scale tests, compared with the baseline.
+
+Examples:
+
+  sidecar history table
+  sidecar history table --run=2026-03-01T12:00:00Z --format=markdown`
+
+const historyImportHelp = `Read throughputs that were measured elsewhere into the history, as a new run.
+
+The first label is the baseline. The first line names the columns:
+
+  label,throughput
+  label,iteration,throughput
+  label,deployment,iteration,throughput
+
+JSON has the same keys: an array of objects, or an object a line. Nothing is stored if a row
+has a fault.
+
+Examples:
+
+  sidecar history import --format=csv --run=july results.csv
+  sidecar history import --format=json --paired - < results.json`
+
+const historyExportHelp = `Write the counted iterations of a run, in the form that history import reads.
+
+Examples:
+
+  sidecar history export --format=csv > results.csv
+  sidecar history export --run=july --format=json`
+
+// runFlags choose a run of scale tests.
+type runFlags struct {
+	*configFlags
+	of  episode.JobRef
+	run string
+}
+
+func addRunFlags(clause *kingpin.CmdClause) *runFlags {
+	f := &runFlags{configFlags: addThroughFlags(clause)}
+	clause.Flag("run", "Name of the run. Default: the one of the newest baseline.").StringVar(&f.run)
+	clause.Flag("job", "Only runs of this job, by name.").StringVar(&f.of.Job)
+	clause.Flag("cluster", "Only runs of this cluster, by name.").StringVar(&f.of.Cluster)
+	return f
+}
+
+// tests are those of the run, oldest first.
+func (f *runFlags) tests(ctx context.Context, c console) (tests []episode.ScaleTest, err error) {
+	where, err := f.standing()
+	if err != nil {
+		return nil, err
+	}
+	err = withHistory(ctx, where, c, false, func(client *api.Client) (err error) {
+		tests, err = client.Run(ctx, f.of, f.run)
+		return err
+	}, func(store *history.Store) (err error) {
+		tests, err = api.StoredRun(store, f.of, f.run)
+		return err
+	})
+	return tests, err
+}
+
+func historyTableCommand(clause *kingpin.CmdClause) action {
+	f := addRunFlags(clause)
+	format := clause.Flag("format", "text, markdown, csv or json.").Default("text").Enum("text", "markdown", "csv", "json")
+	since := clause.Flag("since", "Not yet part of this version. Compare epochs of production.").String()
+	return func(ctx context.Context, c console) error {
+		if *since != "" {
+			return usageError{errors.New("not yet: --since is not part of this version (leave it out)")}
+		}
+		tests, err := f.tests(ctx, c)
+		if err != nil {
+			return err
+		}
+		table := outcome.NewTable(tests)
+		switch *format {
+		case "json":
+			return writeJSON(c, table)
+		case "csv":
+			return table.CSV(c.stdout)
+		case "markdown":
+			return table.Markdown(c.stdout)
+		}
+		return table.Text(c.stdout, takesColours(c.stdout))
+	}
+}
+
+// takesColours reports whether an output shows colours; NO_COLOR refuses them
+// (https://no-color.org).
+func takesColours(out io.Writer) bool {
+	file, ok := out.(*os.File)
+	return ok && os.Getenv("NO_COLOR") == "" && term.IsTerminal(int(file.Fd()))
+}
+
+func historyImportCommand(clause *kingpin.CmdClause) action {
+	flags := addThroughFlags(clause)
+	var request api.ImportRequest
+	file := clause.Arg("file", "The file; '-' is standard input.").Required().String()
+	clause.Flag("format", "csv or json.").Required().EnumVar(&request.Format, outcome.Formats()...)
+	clause.Flag("paired", "Pair the deployments with those of the baseline, by ascending number.").
+		BoolVar(&request.Paired)
+	clause.Flag("run", "Name of the new run. Default: the time of the import.").StringVar(&request.Run)
+	clause.Flag("job", "Name of the job. Default: "+api.ImportedJob+".").StringVar(&request.Job)
+	clause.Flag("cluster", "Name of the cluster.").StringVar(&request.Cluster)
+	return func(ctx context.Context, c console) error {
+		where, err := flags.standing()
+		if err != nil {
+			return err
+		}
+		text, err := readImport(orDashed(*file))
+		if err != nil {
+			return err
+		}
+		if _, err := outcome.Read(text, request.Format, request.Paired); err != nil {
+			return fmt.Errorf("%s is not imported:\n%w", orDashed(*file), err)
+		}
+		request.Text = string(text)
+		receipt, err := importRows(ctx, where, request, c)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(c.stdout, "imported %d rows as run %q of job %q\n", receipt.Rows, receipt.Run, receipt.Job)
+		return err
+	}
+}
+
+// readImport reads a file, or standard input, up to a byte above the limit.
+func readImport(name string) ([]byte, error) {
+	in := os.Stdin
+	if name != "-" {
+		file, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close()
+		in = file
+	}
+	return io.ReadAll(io.LimitReader(in, outcome.MaxImport+1))
+}
+
+func importRows(
+	ctx context.Context, where target, request api.ImportRequest, c console,
+) (receipt api.ImportReceipt, err error) {
+	err = withHistory(ctx, where, c, true, func(client *api.Client) (err error) {
+		receipt, err = client.Import(ctx, request)
+		return err
+	}, func(store *history.Store) (err error) {
+		receipt, err = api.Import(store, request, time.Now())
+		return err
+	})
+	return receipt, err
+}
+
+func historyExportCommand(clause *kingpin.CmdClause) action {
+	f := addRunFlags(clause)
+	format := clause.Flag("format", "csv or json.").Default("csv").Enum(outcome.Formats()...)
+	shape := clause.Flag("shape", "Only tests of this shape.").String()
+	return func(ctx context.Context, c console) error {
+		tests, err := f.tests(ctx, c)
+		if err != nil {
+			return err
+		}
+		if *shape != "" {
+			tests = slices.DeleteFunc(tests, func(t episode.ScaleTest) bool { return t.Shape != *shape })
+		}
+		rows, paired, err := outcome.RowsOf(tests)
+		if err == nil && len(rows.List) == 0 {
+			err = errors.New("the run has no iteration that counts (sidecar history table shows why)")
+		}
+		if err != nil {
+			return err
+		}
+		if paired {
+			fmt.Fprintln(c.stderr, "sidecar: baseline and changes alternated: import this with --paired")
+		}
+		return outcome.WriteRows(c.stdout, rows, *format)
+	}
+}
+
+// historyChanges declares the commands of the table "What changed?".
+func historyChanges(group *kingpin.CmdClause, actions map[string]action) {
+	actions["history table"] = historyTableCommand(group.Command("table", historyTableHelp))
+	actions["history import"] = historyImportCommand(group.Command("import", historyImportHelp))
+	actions["history export"] = historyExportCommand(group.Command("export", historyExportHelp))
+}
