@@ -57,13 +57,13 @@ var arrows = map[string][]string{
 	// Which earlier profile is comparable depends on its mode and grade.
 	"internal/episode": {"internal/flame"},
 	// A trend tells when its line crosses the limit.
-	"internal/snapshot":  {"internal/stat"},
-	"internal/setting":   {},
-	"internal/series":    {},
-	"internal/stat":      {},
-	"internal/flame":     {"internal/plaintext", "internal/stat"}, // intervals of shares
+	"internal/snapshot": {"internal/stat"},
+	"internal/setting":  {},
+	"internal/series":   {},
+	"internal/stat":     {},
+	"internal/flame":    {"internal/plaintext", "internal/stat"}, // intervals of shares
 	// Whether a change helped: stored scale tests compared.
-	"internal/outcome": {"internal/episode", "internal/plaintext", "internal/stat"},
+	"internal/outcome":   {"internal/episode", "internal/plaintext", "internal/stat"},
 	"internal/flink":     {},
 	"internal/plaintext": {},
 	"internal/wait":      {},

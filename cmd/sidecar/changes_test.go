@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -39,4 +40,32 @@ func TestTableThroughTheRunningSidecar(t *testing.T) {
 	code, _, stderr = ask("history", "import", "--format=csv", "--run=story", "--job=orders", file, where)
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, stderr, "(choose another name with --run)")
+}
+
+// TestSessionOfTheManual runs the session in docs/history.md on the file that it shows.
+func TestSessionOfTheManual(t *testing.T) {
+	t.Parallel()
+	manual, err := os.ReadFile("../../docs/history.md")
+	require.NoError(t, err)
+	block := func(language string) string {
+		_, rest, found := strings.Cut(string(manual), "```"+language+"\n")
+		require.True(t, found, language)
+		text, _, _ := strings.Cut(rest, "```")
+		return text
+	}
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "results.csv"), []byte(block("csv")), 0o600))
+	var shown strings.Builder
+	for line := range strings.Lines(block("text")) {
+		command, is := strings.CutPrefix(line, "$ sidecar ")
+		if !is {
+			continue
+		}
+		var out, problems output
+		words := strings.Fields(strings.Replace(command, "results.csv", filepath.Join(dir, "results.csv"), 1))
+		require.Equal(t, exitFine, run(t.Context(), append(words, "--history.path="+filepath.Join(dir, "h.db")), &out,
+			&problems), problems.String())
+		shown.WriteString(line + out.String())
+	}
+	require.Equal(t, block("text"), shown.String()[:len(block("text"))])
 }

@@ -4,10 +4,9 @@ import (
 	"context"
 	"iter"
 	"net/http"
+	"strings"
 	"time"
 	"unicode"
-
-	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"

@@ -3,6 +3,7 @@ package outcome_test
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -196,4 +197,18 @@ func FuzzRead(f *testing.F) {
 		require.NoError(t, err, out.String())
 		require.Len(t, again.List, len(rows.List))
 	})
+}
+
+// TestLimitsInTheManual: docs/history.md says the limits that the code has.
+func TestLimitsInTheManual(t *testing.T) {
+	manual, err := os.ReadFile("../../docs/history.md")
+	require.NoError(t, err)
+	text := strings.Join(strings.Fields(string(manual)), " ")
+	for _, sentence := range []string{
+		fmt.Sprintf("at most %d rows and %d MiB,", outcome.MaxRows, outcome.MaxImport>>20), "a deployment 2000 iterations",
+		fmt.Sprintf("fewer than %d deployments of the label", outcome.MinDeployments),
+		fmt.Sprintf("the change is at least %d %%", outcome.SmallestChange),
+	} {
+		require.Contains(t, text, sentence)
+	}
 }

@@ -93,7 +93,6 @@ func Tests(run string, next func(yield func(episode.ScaleTest) bool)) []episode.
 			if !t.OpensRun {
 				continue
 			}
-			run = t.Run
 			found = only(newer, t)
 			break
 		}
