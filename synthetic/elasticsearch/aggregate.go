@@ -3,6 +3,7 @@ package elasticsearch
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strconv"
 	"time"
 )
@@ -26,6 +27,11 @@ func (t *Tally) Each(ctx context.Context, prefix string, found func(Found)) erro
 	var after json.RawMessage
 	for {
 		page, err := t.page(ctx, prefix, after)
+		if err != nil && !errors.Is(err, errNoAnswer) && t.unstamped == nil && len(t.fields.stampFields()) > 0 {
+			// A stamp may be mapped as text, which can't be aggregated. The count matters more.
+			t.unstamped = err
+			page, err = t.page(ctx, prefix, after)
+		}
 		if err != nil {
 			return err
 		}
@@ -72,7 +78,7 @@ func (t *Tally) page(ctx context.Context, prefix string, after json.RawMessage) 
 	}
 	least := map[string]any{}
 	for name, field := range map[string]string{"ingested": t.fields.IngestedField, "indexed": t.fields.IndexedField} {
-		if field != "" {
+		if field != "" && t.unstamped == nil {
 			least[name] = map[string]any{"min": map[string]any{"field": field}}
 		}
 	}
@@ -103,7 +109,7 @@ const latencyScript = `def at(def v) { ` +
 // Latency aggregates the time from the stamp of ingestion to the stamp of indexing. ok is
 // false if the sink has no such fields, or no document has both.
 func (t *Tally) Latency(ctx context.Context, prefix string) (l Latency, ok bool, err error) {
-	if t.fields.IngestedField == "" || t.fields.IndexedField == "" {
+	if t.fields.IngestedField == "" || t.fields.IndexedField == "" || t.unstamped != nil {
 		return l, false, nil
 	}
 	script := map[string]any{"script": map[string]any{

@@ -20,6 +20,8 @@ type Tally struct {
 	// seedField is the field that is searched: the configured one, or the keyword field
 	// below it.
 	seedField string
+	// unstamped is why the stamps can't be aggregated; nil while they can.
+	unstamped error
 }
 
 // NewTally makes a tally. It opens no connection. A nil dial means the network.
@@ -142,8 +144,11 @@ func (t *Tally) search(ctx context.Context, query map[string]any, into any) erro
 	}, into)
 }
 
-// Stamped reports whether the index has the field with the time of arrival.
-func (t *Tally) Stamped() bool { return t.fields.IndexedField != "" }
+// Stamped reports whether the time of arrival of the documents is known. The error says why
+// it is not, although the field is configured.
+func (t *Tally) Stamped() (bool, error) {
+	return t.fields.IndexedField != "" && t.unstamped == nil, t.unstamped
+}
 
 // Close ends the connections.
 func (t *Tally) Close(ctx context.Context) error { return t.client.close(ctx) }

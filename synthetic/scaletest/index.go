@@ -172,9 +172,12 @@ func (s *indexSink) report(ctx context.Context, l *ledger, into *episode.ScaleSi
 	if s.facts.Refresh > 0 {
 		notes = append(notes, fmt.Sprintf("%s: documents become visible every %s", s.label, s.facts.Refresh))
 	}
-	if !s.tally.Stamped() {
-		notes = append(notes, fmt.Sprintf("%s: without indexed_field the order of sending stands in for the order of "+
-			"indexing in the quantiles", s.label))
+	if stamped, why := s.tally.Stamped(); !stamped {
+		note := s.label + ": without stamps of indexing the order of sending stands in for their order in the quantiles"
+		if why != nil {
+			note += ": " + why.Error()
+		}
+		notes = append(notes, note)
 	}
 	aggregated, ok, err := s.tally.Latency(ctx, string(l.prefix))
 	s.mu.Lock()
