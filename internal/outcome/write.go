@@ -101,7 +101,7 @@ var columns = []column{
 		}
 		return strconv.Itoa(*r.Deployments)
 	}, false, true},
-	{"iterations", func(r Row) string { return strconv.Itoa(r.Iterations) }, false, true},
+	{"counted", func(r Row) string { return strconv.Itoa(r.Iterations) }, false, true},
 }
 
 func withSign(v *float64) string {
