@@ -103,8 +103,13 @@ func pages(list func(before string) ([]episode.ScaleTest, error), failed *error)
 // pageOfRun is the number of tests that are in memory at a time: a test may have 2 MiB.
 const pageOfRun = 30
 
+// lister is the part of [ScaleTests] that reads.
+type lister interface {
+	ScaleTests(of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error)
+}
+
 // StoredRun is [Run] from a history.
-func StoredRun(from ScaleTests, of episode.JobRef, run string) ([]episode.ScaleTest, error) {
+func StoredRun(from lister, of episode.JobRef, run string) ([]episode.ScaleTest, error) {
 	return Run(run, func(before string) ([]episode.ScaleTest, error) { return from.ScaleTests(of, before, pageOfRun) })
 }
 

@@ -190,7 +190,7 @@ func (a *App) connect() error {
 		API:      api.NewHandler(a.apiSources(), a.log),
 		Webhook:  a.webhook,
 		Profiles: server.ServePages(a.pages),
-		Page:     web.NewHandler(a.status, a.store, a.store, a.log),
+		Page:     web.NewHandler(a.status, a.store, a.store, a.store, a.log),
 
 		WebhookToken: a.cfg.Alerts.Webhook.TokenFile != "",
 		Health:       a.health,

@@ -264,7 +264,7 @@ func golden(t *testing.T, name string, table outcome.Table) {
 	require.NotContains(t, text.String(), "\x1b")
 	plain := strings.NewReplacer("\x1b[32m", "", "\x1b[31m", "", "\x1b[2m", "", "\x1b[0m", "").Replace(coloured.String())
 	require.Equal(t, text.String(), plain)
-	for ending, got := range map[string]string{".txt": text.String(), ".md": markdown.String()} {
+	for ending, got := range map[string]string{".txt": text.String(), ".markdown": markdown.String()} {
 		path := filepath.Join("testdata", name+ending)
 		if *update {
 			require.NoError(t, os.WriteFile(path, []byte(got), 0o644))

@@ -95,6 +95,7 @@ var routes = []route{
 	{"GET /profiles/{file}", Read, 0, readWithin, 5 * writeWithin, "profiles", toProfiles},
 	{"GET /{$}", Read, 0, readWithin, writeWithin, "reads", toPage},
 	{"GET /episodes", Read, 0, readWithin, writeWithin, "lists", toPage},
+	{"GET /runs", Read, 0, readWithin, writeWithin, "lists", toPage},
 	{"GET /episodes/{id}", Read, 0, readWithin, writeWithin, "reads", toPage},
 	{"GET /static/{file}", Read, 0, readWithin, writeWithin, "", toPage},
 	{"/", Read, 0, readWithin, writeWithin, "", toPage}, // answers 404 and 405

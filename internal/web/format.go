@@ -24,7 +24,8 @@ func functions() template.FuncMap {
 		"seconds": seconds, "length": length, "bytes": bytesOf, "percent": percent, "known": known, "upDown": upDown,
 		"stamp": stamp,
 		"line":  line, "prose": prose, "ratio": ratio, "room": room, "mood": mood, "plural": plural[int],
-		"clock": clock, "minute": minute, "addresses": addresses,
+		"changeOr": changeOr,
+		"clock":    clock, "minute": minute, "addresses": addresses,
 		"share": func(kind string, s *api.Share) map[string]any { return map[string]any{"kind": kind, "share": s} },
 	}
 }

@@ -43,17 +43,21 @@ type Handler struct {
 	status    func() api.Status
 	history   History
 	alerts    Alerts
+	runs      Runs
 	templates *template.Template
 	logger    *slog.Logger
 	mux       *http.ServeMux
 }
 
 // NewHandler returns the pages' handler. Status must answer at once.
-func NewHandler(status func() api.Status, history History, alerts Alerts, logger *slog.Logger) *Handler {
+func NewHandler(
+	status func() api.Status, history History, alerts Alerts, runs Runs, logger *slog.Logger,
+) *Handler {
 	h := &Handler{
 		status:    status,
 		history:   history,
 		alerts:    alerts,
+		runs:      runs,
 		templates: template.Must(template.New("").Funcs(functions()).ParseFS(files, "templates/*.html")),
 		logger:    logger.With("component", "web"),
 		mux:       http.NewServeMux(),
@@ -71,6 +75,7 @@ func (h *Handler) pages() map[string]http.HandlerFunc {
 		"GET /{$}":             h.servePage,
 		"GET /episodes":        h.serveEpisodes,
 		"GET /episodes/{id}":   h.serveEpisode,
+		"GET /runs":            h.serveRuns,
 		"GET /static/page.css": serveStatic("page.css", "text/css; charset=utf-8"),
 		"GET /static/page.js":  serveStatic("page.js", "text/javascript; charset=utf-8"),
 		"GET /static/icon.svg": serveStatic("icon.svg", "image/svg+xml"),

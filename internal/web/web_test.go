@@ -394,7 +394,17 @@ func handlerOf(status func() api.Status, past History) *Handler {
 	if !ok {
 		declined = noAlerts{}
 	}
-	return NewHandler(status, past, declined, quiet())
+	runs, ok := past.(Runs)
+	if !ok {
+		runs = noRuns{}
+	}
+	return NewHandler(status, past, declined, runs, quiet())
+}
+
+type noRuns struct{}
+
+func (noRuns) ScaleTests(episode.JobRef, string, int) ([]episode.ScaleTest, error) {
+	return nil, errBroken
 }
 
 type noAlerts struct{}
