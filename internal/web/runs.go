@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -52,6 +53,14 @@ func (r changeRow) Interval() string {
 		return ""
 	}
 	return change(*r.Low) + " to " + change(*r.High)
+}
+
+// Least is the minimum detectable change; empty if it is not known.
+func (r changeRow) Least() string {
+	if r.Detectable == nil {
+		return ""
+	}
+	return strings.TrimPrefix(change(*r.Detectable), "+")
 }
 
 // change writes a change in percent with its sign.

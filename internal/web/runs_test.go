@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/net/html"
@@ -30,13 +31,14 @@ func TestPageOfRuns(t *testing.T) {
 
 	rows := "label,deployment,iteration,throughput\nbase,1,1,99\nbase,2,1,100\nbase,3,1,101\n" +
 		"<b>bigger</b>,1,1,149\n<b>bigger</b>,2,1,150\n<b>bigger</b>,3,1,151\nworse,1,1,50\n"
-	for _, run := range []string{"first", "a&b"} {
-		_, err := api.Import(past, api.ImportRequest{Run: run, Job: "orders", Format: "csv", Text: rows}, start)
+	for n, run := range []string{"first", "a&b"} {
+		_, err := api.Import(past, api.ImportRequest{Run: run, Job: "orders", Format: "csv", Text: rows},
+			start.Add(time.Duration(n)*time.Minute))
 		require.NoError(t, err)
 	}
 	raw, shown := runsPage(t, handler, "/runs?run=first")
 	for _, want := range []string{
-		"Run first of job orders", "<b>bigger</b>", "+50.00 %", "better", "too few samples", "Further runs",
+		"Run first of job orders", "<b>bigger</b>", "+50.00 %", "+46.97 % to +53.10 %", "better", "too few samples", "Further runs",
 	} {
 		require.Contains(t, shown, want)
 	}
