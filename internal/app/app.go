@@ -71,6 +71,7 @@ type App struct {
 	triggers  *triggers
 	troubles  *troubles
 	scaleTest *liveScaleTest
+	changes   *changes
 }
 
 // Options are the differences between an App for one command and the standing sidecar.
@@ -136,6 +137,7 @@ func (a *App) actors() []actor {
 	actors := []actor{
 		{"server", a.server.Run},
 		{"history", a.store.Run},
+		{"changes", a.changes.run},
 		{"collector", a.clusters.collectors().Run},
 		{"loop", a.loop.Run},
 		{"triggers", a.triggers.run},

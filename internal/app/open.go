@@ -76,7 +76,8 @@ func (a *App) openAlerts() error {
 	a.trends = alerts.NewTrends(a.cfg.Alerts, a.log)
 	a.troubles = newTroubles(a)
 	a.scaleTest = newLiveScaleTest()
-	a.registry.MustRegister(a.trends, targetsUp{a.targets}, a.troubles, a.scaleTest)
+	a.changes = &changes{store: a.store, logger: a.log}
+	a.registry.MustRegister(a.trends, targetsUp{a.targets}, a.troubles, a.scaleTest, a.changes)
 	return nil
 }
 

@@ -1,0 +1,126 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
+)
+
+// changes exports the table "What changed?" of the newest run. It implements
+// api.ScaleTests, and reads the table again after each write: a scrape never waits for the
+// history.
+type changes struct {
+	store  *history.Store
+	logger *slog.Logger
+
+	reading sync.Mutex                    // so that an older table never replaces a newer one
+	table   atomic.Pointer[outcome.Table] // nil until it was read, and without a run
+}
+
+// ScaleTests implements api.ScaleTests.
+func (c *changes) ScaleTests(of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error) {
+	return c.store.ScaleTests(of, before, limit)
+}
+
+// PutScaleTest implements api.ScaleTests.
+func (c *changes) PutScaleTest(test episode.ScaleTest) error {
+	return c.after(c.store.PutScaleTest(test))
+}
+
+// ImportScaleTests implements api.ScaleTests.
+func (c *changes) ImportScaleTests(tests []episode.ScaleTest) error {
+	return c.after(c.store.ImportScaleTests(tests))
+}
+
+func (c *changes) after(err error) error {
+	if err == nil {
+		c.read()
+	}
+	return err
+}
+
+// run reads the table that an earlier process left, and returns when ctx ends.
+func (c *changes) run(ctx context.Context) error {
+	c.read()
+	<-ctx.Done()
+	return nil
+}
+
+func (c *changes) read() {
+	c.reading.Lock()
+	defer c.reading.Unlock()
+	tests, err := api.StoredRun(c.store, episode.JobRef{}, "")
+	if err != nil {
+		if _, none := errors.AsType[*api.Error](err); !none {
+			c.logger.Warn("Scale tests cannot be read for the metrics", "err", err)
+		}
+		c.table.Store(nil)
+		return
+	}
+	c.table.Store(new(outcome.NewTable(tests)))
+}
+
+func changeDesc(name, help string, more ...string) *prometheus.Desc {
+	labels := append([]string{"cluster", "job", "run", "label", "shape"}, more...)
+	return prometheus.NewDesc("flink_sidecar_change_"+name, help, labels, nil)
+}
+
+var (
+	changeThroughput = changeDesc("throughput_records_per_second", "Throughput of a label of the newest run of scale "+
+		"tests: the geometric mean over its deployments.")
+	changeImprovement = changeDesc("improvement_ratio", "Improvement of the throughput against the baseline of the newest "+
+		"run: 0.1 is 10 % more.")
+	changeBound = changeDesc("improvement_bound_ratio", "Bounds of the 95 % interval of the improvement. There are none "+
+		"with fewer than 3 deployments on a side.", "bound")
+	changeDetectable = changeDesc("detectable_ratio", "Minimum detectable change: the smallest improvement that as many "+
+		"deployments with this spread find in four of five experiments.")
+)
+
+// maxChanges bounds the labels that are exported.
+const maxChanges = 100
+
+// Describe implements prometheus.Collector.
+func (c *changes) Describe(ch chan<- *prometheus.Desc) {
+	for _, desc := range []*prometheus.Desc{changeThroughput, changeImprovement, changeBound, changeDetectable} {
+		ch <- desc
+	}
+}
+
+// Collect implements prometheus.Collector. An unknown value has no series.
+func (c *changes) Collect(ch chan<- prometheus.Metric) {
+	t := c.table.Load()
+	if t == nil {
+		return
+	}
+	seen := map[[2]string]bool{} // shortened labels may be equal, series must not
+	for _, r := range t.Rows[:min(len(t.Rows), maxChanges)] {
+		label, shape := short(r.Change), short(r.Shape)
+		if seen[[2]string{label, shape}] {
+			continue
+		}
+		seen[[2]string{label, shape}] = true
+		gauge := func(desc *prometheus.Desc, v *float64, scale float64, more ...string) {
+			if v != nil {
+				labels := append([]string{short(t.Cluster), short(t.Job), short(t.Run), label, shape}, more...)
+				ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, *v*scale, labels...)
+			}
+		}
+		gauge(changeThroughput, r.Throughput, 1)
+		gauge(changeImprovement, r.Improvement, 0.01)
+		gauge(changeBound, r.Low, 0.01, "low")
+		gauge(changeBound, r.High, 0.01, "high")
+		gauge(changeDetectable, r.Detectable, 0.01)
+	}
+}
+
+func short(text string) string { return plaintext.Label(text, 200) }
