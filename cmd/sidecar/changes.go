@@ -18,7 +18,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
 )
 
-const historyTableHelp = `Print the table "What changed?": each label of a run of scale tests, compared with the baseline.
+const historyTableHelp = `Print the table "What changed?": labels of a run of scale tests, compared with its baseline.
 
 Examples:
 

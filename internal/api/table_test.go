@@ -45,7 +45,7 @@ func TestImportThatIsRefused(t *testing.T) {
 		`there is no format "xml"`: {Format: "xml"},
 		"run, cluster and job":     {Format: "csv", Run: strings.Repeat("x", api.MaxText+1)},
 		"printable characters":     {Format: "csv", Job: "a\x1bb"},
-		"more than 2 MiB":          {Format: "csv", Text: strings.Repeat("a", outcome.MaxImport+1)},
+		"longer than 2 MiB":        {Format: "csv", Text: strings.Repeat("a", outcome.MaxImport+1)},
 	} {
 		_, err := s.client.Import(t.Context(), request)
 		require.ErrorContains(t, err, want)

@@ -78,8 +78,8 @@ func changeDesc(name, help string, more ...string) *prometheus.Desc {
 var (
 	changeThroughput = changeDesc("throughput_records_per_second", "Throughput of a label of the newest run of scale "+
 		"tests: the geometric mean over its deployments.")
-	changeImprovement = changeDesc("improvement_ratio", "Improvement of the throughput against the baseline of the newest "+
-		"run: 0.1 is 10 % more.")
+	changeImprovement = changeDesc("improvement_ratio", "Improvement of the throughput against the baseline of the "+
+		"newest run: 0.1 is 10 % more.")
 	changeBound = changeDesc("improvement_bound_ratio", "Bounds of the 95 % interval of the improvement. There are none "+
 		"with fewer than 3 deployments on a side.", "bound")
 	changeDetectable = changeDesc("detectable_ratio", "Minimum detectable change: the smallest improvement that as many "+

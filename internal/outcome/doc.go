@@ -13,7 +13,8 @@
 //
 // The unit is the deployment and never the iteration. Iterations of one deployment share
 // its placement, its caches and its neighbours, so they are alike: an interval from them
-// contains the truth in 63 of 100 cases instead of 95. The value of a deployment is the mean
+// contains the truth in two of three cases instead of 95 of 100 (TestIterationsAsSamples in
+// internal/stat). The value of a deployment is the mean
 // of the logarithms of its iterations. The interval is that of Student's t on these values:
 // paired where baseline and label alternated, Welch's otherwise.
 package outcome

@@ -45,7 +45,8 @@ func Read(text []byte, format string, paired bool) (Rows, error) {
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
 	switch {
 	case len(text) > MaxImport:
-		faults.add(1, "the text has more than %d MiB (import fewer rows at a time)", MaxImport>>20)
+		faults.add(lineOfNext(text, MaxImport), "the text is longer than %d MiB here (import fewer rows at a time)",
+			MaxImport>>20)
 	case format == "json":
 		rows = readJSON(text, faults)
 	case format == "csv":

@@ -21,9 +21,13 @@ func TestFaultsOfImports(t *testing.T) {
 		paired       bool
 		want         []string
 	}{
-		"empty":          {"", "csv", false, []string{`line 1: the header "" is none of: `}},
-		"only a header":  {"label,throughput\n", "csv", false, []string{"line 1: there is no row (add one for each measurement)"}},
-		"semicolons":     {"label;throughput\na;1\n", "csv", false, []string{`line 1: the header "label;throughput" is none of`}},
+		"empty": {"", "csv", false, []string{`line 1: the header "" is none of: `}},
+		"only a header": {"label,throughput\n", "csv", false, []string{
+			"line 1: there is no row (add one for each measurement)",
+		}},
+		"semicolons": {"label;throughput\na;1\n", "csv", false, []string{
+			`line 1: the header "label;throughput" is none of`,
+		}},
 		"swapped header": {"throughput,label\n1,a\n", "csv", false, []string{"line 1: the header"}},
 		"decimal commas": {"label,throughput\na,1,5\nb,\"1,5\"\n", "csv", false, []string{
 			"line 2: there are 3 fields in place of 2 (write label,throughput, with a decimal point and not a comma)",
@@ -60,15 +64,30 @@ func TestFaultsOfImports(t *testing.T) {
 			`line 4: label "b" has 1 deployments and the baseline "a" has 2 (pairs need as many on both sides: import without ` +
 				`--paired, or complete them)`,
 		}},
-		"no JSON":          {"[{\"label\":\"a\",\"throughput\":1},\n{\"label\":", "json", false, []string{"line 2: unexpected EOF"}},
-		"an unknown key":   {`{"label":"a","rate":1}`, "json", false, []string{`line 1: json: unknown field "rate" (write objects`}},
-		"a missing key":    {`[{"label":"a"}]`, "json", false, []string{"line 1: the keys label are none of: label,throughput"}},
-		"different keys":   {`{"label":"a","throughput":1}` + "\n" + `{"label":"b","iteration":1,"throughput":1}`, "json", false, []string{"line 2: the keys label,iteration,throughput are not those of the first row"}},
-		"an open array":    {`[{"label":"a","throughput":1}`, "json", false, []string{"the array has no end, or something follows it"}},
-		"a second array":   {`[{"label":"a","throughput":1}][]`, "json", false, []string{"the array has no end, or something follows it"}},
-		"a negative in it": {`[{"label":"a","throughput":-1}]`, "json", false, []string{`line 1: throughput "-1" is not a rate`}},
+		"no JSON": {"[{\"label\":\"a\",\"throughput\":1},\n{\"label\":", "json", false, []string{
+			"line 2: unexpected EOF",
+		}},
+		"an unknown key": {`{"label":"a","rate":1}`, "json", false, []string{
+			`line 1: json: unknown field "rate" (write objects`,
+		}},
+		"a missing key": {`[{"label":"a"}]`, "json", false, []string{
+			"line 1: the keys label are none of: label,throughput",
+		}},
+		"different keys": {`{"label":"a","throughput":1}` + "\n" +
+			`{"label":"b","iteration":1,"throughput":1}`, "json", false, []string{
+			"line 2: the keys label,iteration,throughput are not those of the first row",
+		}},
+		"an open array": {`[{"label":"a","throughput":1}`, "json", false, []string{
+			"the array has no end, or something follows it",
+		}},
+		"a second array": {`[{"label":"a","throughput":1}][]`, "json", false, []string{
+			"the array has no end, or something follows it",
+		}},
+		"a negative in it": {`[{"label":"a","throughput":-1}]`, "json", false, []string{
+			`line 1: throughput "-1" is not a rate`,
+		}},
 		"too long": {"label,throughput\n" + strings.Repeat("a,1\n", outcome.MaxImport), "csv", false, []string{
-			"line 1: the text has more than 2 MiB (import fewer rows at a time)",
+			"line 524286: the text is longer than 2 MiB here (import fewer rows at a time)",
 		}},
 		"too many rows": {manyRows(outcome.MaxRows + 5), "csv", false, []string{
 			"line 20002: this is row 20001 (import at most 20000 at a time)",

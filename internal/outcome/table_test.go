@@ -212,8 +212,9 @@ func TestShapesAreComparedWithThemselves(t *testing.T) {
 	for _, r := range records(t, table) {
 		got = append(got, r[0]+" "+r[7]+" "+r[2])
 	}
-	require.Equal(t, []string{"base steady ", "change steady 100.00", "base peak ", "change peak 300.00", "ramp only ramp "},
-		got)
+	require.Equal(t, []string{
+		"base steady ", "change steady 100.00", "base peak ", "change peak 300.00", "ramp only ramp ",
+	}, got)
 	require.Equal(t, outcome.TooFew, table.Rows[4].Verdict)
 	require.Equal(t, []string{`there is no baseline of shape "ramp" (test the baseline with this shape)`}, table.Warnings)
 }
@@ -225,7 +226,8 @@ func TestDoubtfulComparisonsWarn(t *testing.T) {
 	table := outcome.NewTable(tests)
 	require.Equal(t, []string{
 		"void: test C is void and does not count",
-		"change: it differs from the baseline in more than the change: parallelism 2 → 4, payload seed 0 → 5 (test both alike)",
+		"change: it differs from the baseline in more than the change: parallelism 2 → 4, payload seed 0 → 5 " +
+			"(test both alike)",
 	}, table.Warnings)
 	require.Nil(t, table.Rows[2].Throughput)
 	require.Nil(t, table.Rows[2].Improvement)

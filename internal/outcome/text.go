@@ -83,12 +83,12 @@ func (t Table) notes() []string {
 		few, judged = few || r.Verdict == TooFew, judged || r.Low != nil
 	}
 	if few {
-		notes = append(notes, fmt.Sprintf("too few samples: an interval needs %d deployments of the label and of the baseline "+
-			"(sidecar scaletest --deployments=5 makes them in turn).", MinDeployments))
+		notes = append(notes, fmt.Sprintf("too few samples: an interval needs %d deployments of the label and of the "+
+			"baseline (sidecar scaletest --deployments=5 makes them in turn).", MinDeployments))
 	}
 	if judged {
-		notes = append(notes, fmt.Sprintf("detectable: the smallest change that as many deployments with this spread find in "+
-			"four of five experiments. A change below %d %% is ~ in any case.", SmallestChange))
+		notes = append(notes, fmt.Sprintf("detectable: the smallest change that as many deployments with this spread find "+
+			"in four of five experiments. A change below %d %% is ~ in any case.", SmallestChange))
 	}
 	return notes
 }
@@ -123,7 +123,7 @@ func (t Table) Markdown(w io.Writer) error {
 }
 
 // escaper makes text literal in Markdown: no markup, no HTML, no mention.
-var escaper = strings.NewReplacer(`\`, `\\`, "|", `\|`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", "&lt;",
-	">", "&gt;", "&", "&amp;", "~", `\~`, "#", `\#`, "@", "&#64;")
+var escaper = strings.NewReplacer(`\`, `\\`, "|", `\|`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<",
+	"&lt;", ">", "&gt;", "&", "&amp;", "~", `\~`, "#", `\#`, "@", "&#64;")
 
 func escape(text string) string { return escaper.Replace(text) }

@@ -147,6 +147,29 @@ func TestCoverage(t *testing.T) {
 	}
 }
 
+// TestIterationsAsSamples takes the five iterations of each of three deployments as 15
+// independent values: the interval is too narrow by far.
+func TestIterationsAsSamples(t *testing.T) {
+	random := rand.New(rand.NewPCG(6, 3))
+	side := func() (all []float64) {
+		for range 3 {
+			deployment := 0.03 * random.NormFloat64()
+			for range 5 {
+				all = append(all, deployment+0.02*random.NormFloat64())
+			}
+		}
+		return all
+	}
+	const trials = 2000
+	covered := 0
+	for range trials {
+		d, ok := stat.Welch(side(), side(), 0.05)
+		require.True(t, ok)
+		covered += count(d.Low <= 0 && d.High >= 0)
+	}
+	require.InDelta(t, 2.0/3, float64(covered)/trials, 0.04)
+}
+
 func count(is bool) int {
 	if is {
 		return 1

@@ -38,7 +38,8 @@ func TestPageOfRuns(t *testing.T) {
 	}
 	raw, shown := runsPage(t, handler, "/runs?run=first")
 	for _, want := range []string{
-		"Run first of job orders", "<b>bigger</b>", "+50.00 %", "+46.97 % to +53.10 %", "better", "too few samples", "Further runs",
+		"Run first of job orders", "<b>bigger</b>", "+50.00 %", "+46.97 % to +53.10 %", "better", "too few samples",
+		"Further runs",
 	} {
 		require.Contains(t, shown, want)
 	}
