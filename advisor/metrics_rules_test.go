@@ -230,3 +230,17 @@ func TestSettingsAreCitedWithoutSecrets(t *testing.T) {
 	require.Contains(t, cited, "sink.batch.password: [redacted]")
 	require.NotContains(t, cited, "unrelated: x")
 }
+
+// Alignment before a vertex that is busy all the time is a sign of backpressure, not a loss.
+func TestAlignmentOfABusyVertexGainsNothing(t *testing.T) {
+	b := evidence.Bundle{
+		Checkpoints: &evidence.Checkpoints{Interval: 10, Alignment: new(2.0)}, Bottleneck: "v",
+		Vertices: []evidence.Vertex{{ID: "v", Name: "sink", Busy: new(0.7), BusyMax: new(0.9)}},
+	}
+	require.NotNil(t, found(t, Rules(b), cause.CheckpointAlignment).Impact)
+	b.Vertices[0].Busy = new(0.99)
+	f := found(t, Rules(b), cause.CheckpointAlignment)
+	require.Nil(t, f.Impact)
+	require.Equal(t, episode.Info, f.Severity)
+	require.Contains(t, f.Why, "sink is busy 99.0 % of the time, so it works meanwhile")
+}

@@ -23,8 +23,10 @@ type tallier struct {
 }
 
 func newTallier(rules []Rule) *tallier {
-	t := &tallier{rules: rules, known: map[string]*traits{}, names: map[string]int{}, free: newSet(len(rules)),
-		monitors: newSet(len(rules))}
+	t := &tallier{
+		rules: rules, known: map[string]*traits{}, names: map[string]int{}, free: newSet(len(rules)),
+		monitors: newSet(len(rules)),
+	}
 	for i, r := range rules {
 		if r.Parked {
 			t.monitors.add(i)

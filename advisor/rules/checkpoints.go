@@ -45,7 +45,7 @@ var alignment = cause.Rule{
 	Name:      "alignment",
 	Category:  cause.CheckpointAlignment,
 	Removable: cause.Span{Low: 0.5, High: 0.95},
-	Judge:     ofInterval("alignment", func(c *evidence.Checkpoints) *float64 { return c.Alignment }),
+	Judge:     aligns,
 	Settings:  []string{"execution.checkpointing", "buffer-debloat"},
 	Signals:   []string{evidence.SignalCheckpointDuration},
 	Why: "Barriers wait behind buffered records, and channels that were faster stand still until the others have " +
@@ -97,16 +97,30 @@ var checkpointOverlap = cause.Rule{
 	Reference: docsFlink + "dev/datastream/fault-tolerance/checkpointing/",
 }
 
+// shortInterval is in seconds: above it the interval is not what is wrong when checkpoints take
+// longer than that.
+const shortInterval = 5
+
+// overlaps reports whether checkpoints follow each other without a pause because the interval is
+// short. Then their alignment and uploads are consequences.
+func overlaps(c *evidence.Checkpoints) bool {
+	return c != nil && c.Interval > 0 && c.Interval < shortInterval && c.Duration != nil && *c.Duration >= c.Interval
+}
+
 // neverRests judges the interval by what a checkpoint takes.
 func neverRests(f *cause.Facts, _ int) (cause.Verdict, bool) {
 	c := f.Bundle.Checkpoints
-	if c == nil || c.Interval <= 0 || c.Duration == nil || *c.Duration < c.Interval {
+	if !overlaps(c) {
 		return cause.Verdict{}, false
+	}
+	severity := episode.Warning
+	if *c.Duration >= 2*c.Interval {
+		severity = episode.Critical
 	}
 	says := fmt.Sprintf("a checkpoint takes %.3g s and the interval is %.3g s", *c.Duration, c.Interval)
 	id := f.Book.Metric("checkpoint duration", *c.Duration, "seconds", says)
 	return cause.Verdict{
-		Severity: episode.Warning, Confidence: cause.SureOfMetrics, Evidence: []string{id},
+		Severity: severity, Confidence: cause.SureOfMetrics, Evidence: []string{id},
 		Title: strings.ToUpper(says[:1]) + says[1:],
 	}, true
 }
@@ -170,13 +184,27 @@ func writesMuch(f *cause.Facts, _ int) (cause.Verdict, bool) {
 	return v, true
 }
 
+// aligns judges alignment. A vertex that is busy all the time works while its barriers wait: then
+// alignment follows from the backpressure and costs no throughput.
+func aligns(f *cause.Facts, i int) (cause.Verdict, bool) {
+	v, fires := ofInterval("alignment", func(c *evidence.Checkpoints) *float64 { return c.Alignment })(f, i)
+	limit, known := f.Bundle.Vertex(f.Bundle.Bottleneck)
+	if !fires || !known || limit.Busy == nil || *limit.Busy < 1-cause.MinShare {
+		return v, fires
+	}
+	v.Impact, v.Severity = nil, episode.Info
+	v.Why += fmt.Sprintf(" %s is busy %s of the time, so it works meanwhile: the alignment makes checkpoints late, and "+
+		"less work for that vertex shortens it.", f.Limit(), evidence.Percent(*limit.Busy))
+	return v, true
+}
+
 // ofInterval judges a part of checkpointing that delays records, by its share of the
 // time between checkpoints.
 func ofInterval(name string, part func(*evidence.Checkpoints) *float64) func(f *cause.Facts,
 	i int) (cause.Verdict, bool) {
 	return func(f *cause.Facts, i int) (cause.Verdict, bool) {
 		c := f.Bundle.Checkpoints
-		if c == nil || c.Interval <= 0 || part(c) == nil {
+		if c == nil || c.Interval <= 0 || part(c) == nil || overlaps(c) {
 			return cause.Verdict{}, false
 		}
 		share := min(*part(c)/c.Interval, 1)
@@ -198,7 +226,7 @@ func ofInterval(name string, part func(*evidence.Checkpoints) *float64) func(f *
 // still running when the next one is due.
 func uploadsLong(f *cause.Facts, _ int) (cause.Verdict, bool) {
 	c := f.Bundle.Checkpoints
-	if c == nil || c.Interval <= 0 || c.Async == nil || *c.Async < longUpload*c.Interval {
+	if c == nil || c.Interval <= 0 || c.Async == nil || *c.Async < longUpload*c.Interval || overlaps(c) {
 		return cause.Verdict{}, false
 	}
 	share := *c.Async / c.Interval

@@ -59,3 +59,9 @@ func All() []cause.Rule {
 		backpressured,
 	}
 }
+
+// The documentation that findings refer to.
+const (
+	docsFlink = "https://nightlies.apache.org/flink/flink-docs-stable/docs/"
+	docsJDK   = "https://docs.oracle.com/en/java/javase/17/docs/api/java.base/"
+)

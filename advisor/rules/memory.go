@@ -44,7 +44,7 @@ func boxes(f *cause.Facts, i int) (cause.Verdict, bool) {
 		return v, fires
 	}
 	if !fires {
-		v = boxesUnseen(f, i, float64(k)/float64(n))
+		v = boxesUnseen(f, float64(k)/float64(n))
 	}
 	v.Why += fmt.Sprintf(" %d of %d sampled allocations of task threads are boxed numbers", k, n)
 	if site.Samples > 0 {
@@ -57,7 +57,7 @@ func boxes(f *cause.Facts, i int) (cause.Verdict, bool) {
 
 // boxesUnseen is the verdict where no CPU sample shows the boxing. If the method that boxes is
 // also the one that takes most time for no other cause, its time bounds the gain.
-func boxesUnseen(f *cause.Facts, i int, share float64) cause.Verdict {
+func boxesUnseen(f *cause.Facts, share float64) cause.Verdict {
 	v := cause.Verdict{
 		Severity: episode.Info, Confidence: cause.SureOfHints,
 		Title: fmt.Sprintf("%s of the sampled allocations of task threads are boxed numbers", evidence.Percent(share)),

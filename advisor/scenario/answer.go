@@ -50,7 +50,7 @@ type Share struct {
 	// Mode is the mode of the profiles that are counted.
 	Mode string `yaml:"mode"`
 	// Frames are prefixes: a stack that holds a frame with one of them counts. Prefixes
-	// joined by & must all be held.
+	// joined by & must all be held; one that begins with ! must not.
 	Frames []string `yaml:"frames"`
 	// Among are prefixes of which each stack of the whole must hold one; empty is every
 	// task thread at work.

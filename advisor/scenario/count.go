@@ -125,7 +125,8 @@ func holdsAny(frames, prefixes []string) bool {
 	for _, prefix := range prefixes {
 		all := true
 		for part := range strings.SplitSeq(prefix, "&") {
-			all = all && holds(frames, part)
+			wanted, excluded := strings.CutPrefix(part, "!")
+			all = all && holds(frames, wanted) != excluded
 		}
 		if all {
 			return true

@@ -29,7 +29,10 @@ func TestRules(t *testing.T) {
 	require.NoError(t, err)
 	result := scenario.Run(scenarios, advisor.Rules)
 	for _, score := range result.Scores {
-		require.Empty(t, score.Surprises(), "%s\nfound: %s", score.Name, strings.Join(score.Findings, ", "))
+		t.Run(score.Name, func(t *testing.T) {
+			t.Parallel()
+			require.Empty(t, score.Surprises(), "found: %s", strings.Join(score.Findings, ", "))
+		})
 	}
 	require.GreaterOrEqual(t, result.Summary.Faults, leastFaults)
 	require.GreaterOrEqual(t, result.Summary.Healthy, leastHealthy)

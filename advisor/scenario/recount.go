@@ -21,7 +21,7 @@ type Numbers struct {
 
 // The forms of sentences whose numbers can be counted again.
 var (
-	frameOf = regexp.MustCompile(`(\S+) is in (\d+) of (\d+) samples of task threads at work`)
+	frameOf = regexp.MustCompile(`(\[[^\]]+\]|\S+) is in (\d+) of (\d+) samples of task threads at work`)
 	selfOf  = regexp.MustCompile(`self (\d+), total (\d+) of (\d+) samples`)
 	partOf  = regexp.MustCompile(`(\d+) of (\d+)[^()%;,.]* \((\d+(?:\.\d+)?) %\)`)
 	partIn  = regexp.MustCompile(`(\d+(?:\.\d+)?) %[^()%;.]* \((\d+) of (\d+)\)`)

@@ -189,6 +189,8 @@ func TestSharesOfTheVertexThatLimits(t *testing.T) {
 	require.Equal(t, Count{3, 10}, share.Of(sc.Bundle))
 	share.Among = []string{"com.acme.Other.", "com.acme.Parse.&java.util.regex.Pattern."}
 	require.Equal(t, Count{3, 10}, share.Of(sc.Bundle))
+	share.Among = []string{"com.acme.&!com.acme.Other."}
+	require.Equal(t, Count{3, 3}, share.Of(sc.Bundle))
 	share.Among = []string{"com.acme.Parse."}
 	require.Equal(t, Count{3, 3}, share.Of(sc.Bundle))
 	share.Mode = "LOCK"

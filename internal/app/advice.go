@@ -107,7 +107,7 @@ func announcement(ep episode.Episode, page string) string {
 		}
 	}
 	for _, further := range ep.Triggers {
-		lines = append(lines, "Also: "+cmp.Or(further.Summary, further.Rule)+".")
+		lines = append(lines, "Also: "+strings.TrimSuffix(cmp.Or(further.Summary, further.Rule), ".")+".")
 	}
 	for _, p := range ep.Profiles {
 		lines = append(lines, fmt.Sprintf("Profile: %s of %s, %d samples.", p.Mode,

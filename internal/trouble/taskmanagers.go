@@ -18,6 +18,9 @@ const (
 	// explained is how long a TaskManager that disappeared may wait for the failure that it
 	// caused. If none is seen, it was not needed any more.
 	explained = 2 * time.Minute
+	// mostLost bounds how many TaskManagers of one loss are named, where they die one after
+	// another for ever.
+	mostLost = 50
 	// accepted is how long the jobs must run on fewer TaskManagers until that is normal.
 	accepted = time.Hour
 )
@@ -123,7 +126,9 @@ func (m *workerMemory) lose(id string, gone missing, hit map[string]baseline, be
 	if m.lost == nil {
 		m.lost = &loss{since: gone.since, jobs: map[string]baseline{}}
 	}
-	m.lost.ids = append(m.lost.ids, id)
+	if len(m.lost.ids) < mostLost && !slices.Contains(m.lost.ids, id) {
+		m.lost.ids = append(m.lost.ids, id)
+	}
 	m.lost.before = max(m.lost.before, before)
 	for name, from := range hit {
 		if _, known := m.lost.jobs[name]; !known {

@@ -188,6 +188,8 @@ func verdict(e episode.Episode) string {
 		return "Findings of the rules only; the LLM may add more."
 	case !api.Concluded(e):
 		return "The rules have no significant finding; the LLM may add some."
+	case len(e.Advice.Findings) == 0 && len(e.Profiles) == 0:
+		return "No finding. No profile was taken, so the code was not judged; below is what was observed."
 	case len(e.Advice.Findings) == 0:
 		return "No significant finding."
 	case len(e.Advice.Findings) > findingsShown:

@@ -118,6 +118,9 @@ func announced() episode.Episode {
 	}
 }
 
+// noProfile is the verdict on an episode without findings and profiles.
+const noProfile = "No finding. No profile was taken, so the code was not judged; below is what was observed."
+
 func TestEpisodePage(t *testing.T) {
 	require.Equal(t, map[string]string{
 		"why": "checkpoint size will pass 512 MiB in 22 min " +
@@ -205,11 +208,11 @@ func TestVerdictAndNews(t *testing.T) {
 		{episode.Episode{State: episode.Announcing, Advice: some}, "", "now being announced", "profile requested"},
 		{
 			episode.Episode{State: episode.Done, Advice: none, Announcements: grafana("7", "")},
-			"No significant finding.", "12:00:02 +2 s Announced to grafana, as 7", "profile requested",
+			noProfile, "12:00:02 +2 s Announced to grafana, as 7", "profile requested",
 		},
 		{
 			episode.Episode{State: episode.Done, Advice: none, Announcements: grafana("", "")},
-			"No significant finding.", "12:00:02 +2 s Announced to grafana", "profile requested",
+			noProfile, "12:00:02 +2 s Announced to grafana", "profile requested",
 		},
 		{episode.Episode{State: episode.Done, Advice: some, Announcements: grafana("",
 			"forbidden (renew the token)")}, "", "12:00:02 +2 s Not announced to grafana", "profile requested"},

@@ -15,7 +15,7 @@ var enrich = VertexRef{Job: "j1", ID: "v1", Name: "enrich orders"}
 const flamegraphOf = "GET /jobs/j1/vertices/v1/flamegraph"
 
 // Flink's answers about one sampling: 341 of 400 samples are of running threads.
-func onCPUAnswer(t *testing.T) answer { return pageOf(t, "flink-2.3.0-vertex-on_cpu.json") }
+func onCPUAnswer(t *testing.T) answer  { return pageOf(t, "flink-2.3.0-vertex-on_cpu.json") }
 func offCPUAnswer(t *testing.T) answer { return pageOf(t, "flink-2.3.0-vertex-off_cpu.json") }
 
 func TestTakeVertex(t *testing.T) {

@@ -82,7 +82,7 @@ public final class InspectionJob {
     static Roll roll(long n) {
         BitSet flaws = new BitSet(512);
         for (int i = 0; i < 12; i++) {
-            flaws.set((int) ((n * 31 + i * 43) % 512));
+            flaws.set(Math.floorMod(n * 31 + i * 43, 512));
         }
         Map<String, Double> tension = new LinkedHashMap<>();
         tension.put("warp", 20 + n % 7 / 10.0);
