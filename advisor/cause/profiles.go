@@ -89,7 +89,7 @@ func (f *Facts) sayWhatIsNotJudged() {
 	if f.alloc.Busy > 0 {
 		f.sayWhatIsAllocated()
 	}
-	if own, of, _ := f.Contended(); of > 0 {
+	if own, of, _ := f.Contended(); own < of {
 		f.Observations = append(f.Observations, fmt.Sprintf("%d of %d waits for locks of task threads begin in the code "+
 			"of the job; the others are of Flink and of libraries.", own, of))
 	}
