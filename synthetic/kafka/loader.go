@@ -72,17 +72,22 @@ func (l *Loader) Partitions(ctx context.Context) ([]int32, error) {
 }
 
 // Send hands a record to the producer. It waits while the buffer is full, and calls done
-// once, from another goroutine: with nil when all in-sync replicas have the record. The
-// value must not change afterwards.
-func (l *Loader) Send(ctx context.Context, partition int32, seed string, value []byte, done func(error)) {
+// once with the seed, from another goroutine: with nil when all in-sync replicas have the
+// record. Seed and value must not change afterwards.
+func (l *Loader) Send(
+	ctx context.Context, partition int32, seed, value []byte, done func(seed []byte, err error),
+) {
 	record := &kgo.Record{
-		Topic: l.use.topic, Key: []byte(seed), Value: value, Partition: partition,
-		Headers: []kgo.RecordHeader{{Key: synthetic.SeedHeader, Value: []byte(seed)}},
+		Topic: l.use.topic, Key: seed, Value: value, Partition: partition,
+		Headers: []kgo.RecordHeader{{Key: synthetic.SeedHeader, Value: seed}},
 	}
-	l.client.Produce(ctx, record, func(_ *kgo.Record, err error) { done(l.explain(err)) })
+	l.client.Produce(ctx, record, func(r *kgo.Record, err error) { done(r.Key, l.explain(err)) })
 }
 
 func (l *Loader) explain(err error) error {
+	if err == nil {
+		return nil
+	}
 	if errors.Is(err, kerr.MessageTooLarge) {
 		return synthetic.Explain(err, nil, "kafka: the brokers refuse records of this size in %q "+
 			"(make the payload smaller, or raise max.message.bytes of the topic)", l.use.topic)

@@ -79,16 +79,29 @@ func unset(n int) []int64 {
 // since returns a time as the ledger stores it.
 func (l *ledger) since(at time.Time) int64 { return max(0, int64(at.Sub(l.start))) }
 
-// hand notes that record i, which was due, was handed over.
-func (l *ledger) hand(i int, due, sent int64) {
+// hand notes that record i, which was due, was handed over. It returns how many records wait
+// for their answer.
+func (l *ledger) hand(i int, due, sent int64) (unanswered int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.due[i], l.sent[i] = due, sent
 	l.handed++
+	return l.handed - l.answered
 }
 
-// answer notes the producer's answer for record i.
-func (l *ledger) answer(i int, err error, at int64) {
+// unanswered is how many records wait for their answer.
+func (l *ledger) unanswered() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.handed - l.answered
+}
+
+// answer notes the producer's answer for the record with a seed.
+func (l *ledger) answer(seed []byte, err error, at int64) {
+	i := 0
+	for _, digit := range seed[len(l.prefix):] {
+		i = 10*i + int(digit-'0')
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.answered++

@@ -18,7 +18,7 @@ const maxPayloads = 2 << 30
 // starts. The records differ in their seed; the time of sending is written into each one
 // when it is sent, which changes no length.
 type payloads struct {
-	seeds  []string
+	seeds  [][]byte
 	values [][]byte
 	// sentAt are the places of the time of sending in each value: 13 digits.
 	sentAt [][]int
@@ -27,7 +27,7 @@ type payloads struct {
 
 // render makes n payloads for the partitions, in turn.
 func render(t *synthetic.Template, round ulid.ULID, n int, partitions []int32, payloadSeed uint64) (*payloads, error) {
-	p := &payloads{seeds: make([]string, n), values: make([][]byte, n), sentAt: make([][]int, n)}
+	p := &payloads{seeds: make([][]byte, n), values: make([][]byte, n), sentAt: make([][]int, n)}
 	now := time.Now().UnixMilli()
 	mark := strconv.AppendInt(nil, now, 10)
 	for i := range n {
@@ -42,7 +42,7 @@ func render(t *synthetic.Template, round ulid.ULID, n int, partitions []int32, p
 		if p.bytes += int64(len(value)); p.bytes > maxPayloads {
 			return nil, fmt.Errorf("the payloads of an iteration need more than %d MiB (lower --records)", maxPayloads>>20)
 		}
-		p.seeds[i], p.values[i], p.sentAt[i] = seed, value, places(value, mark)
+		p.seeds[i], p.values[i], p.sentAt[i] = []byte(seed), value, places(value, mark)
 	}
 	return p, nil
 }

@@ -11,8 +11,9 @@ import (
 type Source interface {
 	// Partitions returns the partitions of the topic, sorted.
 	Partitions(ctx context.Context) ([]int32, error)
-	// Send hands a record to the producer, and calls done once when it has its answer.
-	Send(ctx context.Context, partition int32, seed string, value []byte, done func(error))
+	// Send hands a record to the producer, and calls done once with the seed when the record
+	// has its answer.
+	Send(ctx context.Context, partition int32, seed, value []byte, done func(seed []byte, err error))
 	// Flush waits until every record has its answer.
 	Flush(ctx context.Context) error
 }
@@ -35,7 +36,6 @@ type sender struct {
 	partitions []int32
 	// schedule is nil for as fast as possible.
 	schedule *schedule
-	slots    chan struct{}
 	// throttle limits the records per second for tests of a slow generator; 0 is no limit.
 	throttle float64
 }
@@ -44,21 +44,30 @@ type sender struct {
 // kept. Latencies count from the time at which a record was due, so that waiting here is
 // part of them.
 func (s *sender) send(ctx context.Context) {
+	// The producer keeps a record even if ctx ends, because without its answer the record's
+	// place would be a guess.
+	kept := context.WithoutCancel(ctx)
 	ctx, cancel := s.withDeadline(ctx)
 	defer cancel()
-	s.slots = make(chan struct{}, maxUnanswered)
+	answered := func(seed []byte, err error) { s.ledger.answer(seed, err, s.ledger.since(time.Now())) }
+	waiting := 0
 	for i := range s.ledger.n {
 		due, ok := s.await(ctx, i)
-		if !ok {
+		if !ok || waiting >= maxUnanswered && !s.awaitAnswers(ctx) {
 			return
 		}
-		select {
-		case s.slots <- struct{}{}:
-		case <-ctx.Done():
-			return
-		}
-		s.hand(ctx, i, due)
+		waiting = s.hand(kept, i, due, answered)
 	}
+}
+
+// awaitAnswers waits until the producer has room, and reports whether ctx is still alive.
+func (s *sender) awaitAnswers(ctx context.Context) bool {
+	for s.ledger.unanswered() >= maxUnanswered {
+		if !synthetic.Sleep(ctx, time.Millisecond) {
+			return false
+		}
+	}
+	return true
 }
 
 // withDeadline ends the sending some time after the last record was due.
@@ -71,8 +80,10 @@ func (s *sender) withDeadline(ctx context.Context) (context.Context, context.Can
 	return context.WithDeadline(ctx, s.ledger.start.Add(length+grace))
 }
 
-// await waits until record i is due, and returns when that was. Without a schedule a
-// record is due as soon as the record before it is handed over.
+// atOnce is when a record is due without a schedule: when it can be handed over.
+const atOnce = never
+
+// await waits until record i is due, and returns when that was.
 func (s *sender) await(ctx context.Context, i int) (due int64, ok bool) {
 	if s.throttle > 0 {
 		at := s.ledger.start.Add(inSeconds(float64(i) / s.throttle))
@@ -81,7 +92,7 @@ func (s *sender) await(ctx context.Context, i int) (due int64, ok bool) {
 		}
 	}
 	if s.schedule == nil {
-		return s.ledger.since(time.Now()), ctx.Err() == nil
+		return atOnce, ctx.Err() == nil
 	}
 	due = int64(s.schedule.due(i))
 	if wait := time.Until(s.ledger.start.Add(time.Duration(due))); wait > 0 {
@@ -90,15 +101,15 @@ func (s *sender) await(ctx context.Context, i int) (due int64, ok bool) {
 	return due, ctx.Err() == nil
 }
 
-// hand gives record i to the producer. The producer keeps it even if ctx ends, because
-// without its answer the record's place would be a guess.
-func (s *sender) hand(ctx context.Context, i int, due int64) {
+// hand gives record i to the producer, and returns how many records wait for their answer.
+func (s *sender) hand(ctx context.Context, i int, due int64, answered func([]byte, error)) int {
 	now := time.Now()
 	s.payloads.stamp(i, now)
-	s.ledger.hand(i, due, s.ledger.since(now))
-	s.source.Send(context.WithoutCancel(ctx), s.partitions[i%len(s.partitions)], s.payloads.seeds[i],
-		s.payloads.values[i], func(err error) {
-			s.ledger.answer(i, err, s.ledger.since(time.Now()))
-			<-s.slots
-		})
+	sent := s.ledger.since(now)
+	if due == atOnce {
+		due = sent
+	}
+	waiting := s.ledger.hand(i, due, sent)
+	s.source.Send(ctx, s.partitions[i%len(s.partitions)], s.payloads.seeds[i], s.payloads.values[i], answered)
+	return waiting
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/pipelinetest"
 )
 
-const plantedLimit = 41.0 // records per second
+const plantedLimit = 17.0 // records per second
 
 // TestSustainableRateIsFound searches five times for a planted limit: each answer is
 // within 10 % of it after at most eight trials, and all are within 5 % of their mean.
@@ -20,7 +20,7 @@ func TestSustainableRateIsFound(t *testing.T) {
 	var rates []float64
 	sum := 0.0
 	for range 5 {
-		plan := scaletest.Plan{FindSustainable: true, Records: 320}
+		plan := scaletest.Plan{FindSustainable: true, Records: 160}
 		inBubble(t, pipelinetest.Behaviour{Limit: plantedLimit}, plan, func(t *testing.T, r episode.ScaleTest) {
 			found := r.Sustainable
 			require.Equal(t, episode.Sustained, found.Verdict, found.Reason)
@@ -40,14 +40,14 @@ func TestSustainableRateIsFound(t *testing.T) {
 func TestSlowGeneratorIsNotTheLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stack := pipelinetest.Start(t, pipelinetest.Behaviour{Limit: plantedLimit})
-		run, err := scaletest.Open(stack.Options(scaletest.Plan{FindSustainable: true, Rate: 25, Records: 320}))
+		run, err := scaletest.Open(stack.Options(scaletest.Plan{FindSustainable: true, Rate: 10, Records: 160}))
 		require.NoError(t, err)
 		defer run.Close()
-		run.Throttle(30)
+		run.Throttle(12)
 		r, err := run.Run(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, episode.GeneratorLimited, r.Sustainable.Verdict)
-		require.LessOrEqual(t, *r.Sustainable.Rate, 30.5)
+		require.LessOrEqual(t, *r.Sustainable.Rate, 12.5)
 	})
 }
 

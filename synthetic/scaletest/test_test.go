@@ -71,3 +71,42 @@ func TestFastAsPossible(t *testing.T) {
 		require.Len(t, seeds, 3)
 	})
 }
+
+// TestRecordsAreChosen has a job with 40 records/s. The first 1000 records last 25 s, less
+// than 30 refresh intervals of a second, so that the iterations get 1000 · 1.3 · 30 / 25 =
+// 1560 records or slightly fewer.
+func TestRecordsAreChosen(t *testing.T) {
+	inBubble(t, pipelinetest.Behaviour{Limit: 40}, scaletest.Plan{Iterations: 2}, func(t *testing.T, r episode.ScaleTest) {
+		require.Equal(t, episode.ScaleOK, r.Verdict, r.Reason)
+		require.Len(t, r.Iterations, 2) // those that chose the number are not kept
+		for _, it := range r.Iterations {
+			require.InDelta(t, 1560, it.Intended, 20)
+			require.Empty(t, it.Flags)
+			require.InDelta(t, 40, *it.Throughput, 1)
+		}
+		require.InDelta(t, 40, *r.Throughput.Value, 1)
+	})
+}
+
+// TestChosenRecordsGrowWithTheJob has a job that is slow at first. The iterations after that
+// are too short, do not count, and are repeated with more records.
+func TestChosenRecordsGrowWithTheJob(t *testing.T) {
+	slow := pipelinetest.Behaviour{Limit: 20, LimitFor: 1000, LaterLimit: 50}
+	inBubble(t, slow, scaletest.Plan{Iterations: 2}, func(t *testing.T, r episode.ScaleTest) {
+		require.Equal(t, episode.ScaleOK, r.Verdict, r.Reason)
+		require.Len(t, r.Iterations, 3)
+		require.EqualValues(t, 1000, r.Iterations[0].Intended)
+		require.Equal(t, []string{scaletest.FlagShort}, r.Iterations[0].Flags)
+		require.InDelta(t, 1950, r.Iterations[1].Intended, 30) // 1000 · 1.3 · 30 / 20
+		require.Empty(t, r.Iterations[2].Flags)
+	})
+}
+
+func TestTooManyRecordsAreNotSent(t *testing.T) {
+	plan := scaletest.Plan{Iterations: 2, MaxRecords: 3000}
+	inBubble(t, pipelinetest.Behaviour{Limit: 40}, plan, func(t *testing.T, r episode.ScaleTest) {
+		require.Equal(t, episode.ScaleAborted, r.Verdict)
+		require.Contains(t, r.Reason, "more than --max-records=3000")
+		require.Empty(t, r.Iterations)
+	})
+}

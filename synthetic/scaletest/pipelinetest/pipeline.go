@@ -54,6 +54,9 @@ type Behaviour struct {
 	Fate func(index int) Fate
 	// Limit is the most records per second; 0 is no limit.
 	Limit float64
+	// LaterLimit replaces Limit after LimitFor records; 0 records is never.
+	LimitFor   int
+	LaterLimit float64
 	// StallFrom and StallFor are a time, counted from the first record, in which nothing
 	// reaches a sink.
 	StallFrom, StallFor time.Duration
@@ -161,6 +164,7 @@ type job struct {
 	waiting []emission // in the order in which they are due
 	began   time.Time  // of the first record
 	free    time.Time  // when the limit allows the next record
+	taken   int
 	written int
 	held    map[int32]*emission // records that wait for the next one of their partition
 }
@@ -215,11 +219,11 @@ func (j *job) take(r *kgo.Record, now time.Time) {
 		e.fate = j.behaviour.Fate(indexOf(seed))
 	}
 	e.due = e.due.Add(e.fate.Delay)
-	if j.behaviour.Limit > 0 {
+	if limit := j.limit(); limit > 0 {
 		if j.free.Before(now) {
 			j.free = now
 		}
-		j.free = j.free.Add(time.Duration(float64(time.Second) / j.behaviour.Limit))
+		j.free = j.free.Add(time.Duration(float64(time.Second) / limit))
 		e.due = j.free
 	}
 	stalled := j.began.Add(j.behaviour.StallFrom)
@@ -248,6 +252,15 @@ func (j *job) plan(e emission) {
 		at--
 	}
 	j.waiting = slices.Insert(j.waiting, at, e)
+}
+
+// limit is the limit for the next record, which it counts.
+func (j *job) limit() float64 {
+	j.taken++
+	if j.behaviour.LimitFor > 0 && j.taken > j.behaviour.LimitFor {
+		return j.behaviour.LaterLimit
+	}
+	return j.behaviour.Limit
 }
 
 func indexOf(seed string) int {
