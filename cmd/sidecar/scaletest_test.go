@@ -141,7 +141,7 @@ func TestScaleTestThatIsInterrupted(t *testing.T) {
 	require.Positive(t, r.Iterations[0].NotSent)
 	require.Zero(t, r.Iterations[0].Lost)
 	require.Empty(t, w.stack.Elastic.IDs())
-	require.True(t, strings.Contains(stderr, "aborted"), stderr)
+	require.Contains(t, stderr, "aborted")
 }
 
 func TestScaleTestWithoutItsSections(t *testing.T) {

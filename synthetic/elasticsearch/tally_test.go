@@ -2,7 +2,6 @@ package elasticsearch_test
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -126,7 +125,7 @@ func TestIndexOfAScaleTest(t *testing.T) {
 		b.server.Set(func(s *elasticsearchtest.Server) { s.RefreshInterval = setting })
 		index, err := b.Check(t.Context())
 		require.NoError(t, err)
-		require.Equal(t, want, index.Refresh, fmt.Sprintf("%q", setting))
+		require.Equal(t, want, index.Refresh, "%q", setting)
 	}
 	b.server.Set(func(s *elasticsearchtest.Server) { s.RefreshInterval = "-1" })
 	_, err := b.Check(t.Context())
