@@ -38,6 +38,9 @@ func (s *scaleProgress) take(p scaletest.Progress) {
 	case p.Finished != nil:
 		s.clear()
 		fmt.Fprintln(s.out, "sidecar: "+finishedText(p))
+	case p.Trial != nil:
+		s.clear()
+		fmt.Fprintf(s.out, "sidecar: trial at %.0f records/s: %s, %s\n", p.Trial.Rate, p.Trial.Verdict, p.Trial.Reason)
 	case s.terminal:
 		if s.bar == nil || s.of != p.Iteration {
 			s.clear()

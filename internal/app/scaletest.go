@@ -44,17 +44,24 @@ func (l *liveScaleTest) Report(p api.ScaleProgress) error {
 				" (wait for its end: two tests measure each other)",
 		}
 	}
-	if p.SustainableRate != nil {
-		l.sustainable[[2]string{p.Cluster, p.Job}] = *p.SustainableRate
-	}
-	if p.Headroom != nil {
-		l.headroom[[2]string{p.Cluster, p.Job}] = *p.Headroom
-	}
+	l.remember(l.sustainable, p, p.SustainableRate)
+	l.remember(l.headroom, p, p.Headroom)
 	l.progress, l.at = p, l.now()
 	if p.Ended {
 		l.at = time.Time{}
 	}
 	return nil
+}
+
+// maxTestedJobs bounds the series that stay after their test.
+const maxTestedJobs = 100
+
+// remember keeps what was found of a job. The caller holds mu.
+func (l *liveScaleTest) remember(found map[[2]string]float64, p api.ScaleProgress, value *float64) {
+	job := [2]string{p.Cluster, p.Job}
+	if _, known := found[job]; value != nil && (known || len(found) < maxTestedJobs) {
+		found[job] = *value
+	}
 }
 
 // running reports whether a test is under way. The caller holds mu.

@@ -64,3 +64,19 @@ func TestScaleTestThatCannotBeStored(t *testing.T) {
 	test.ID = "no ulid"
 	require.ErrorContains(t, s.PutScaleTest(test), "not a ULID")
 }
+
+// TestScaleTestsAreKeptAsLongAsEpisodes sweeps a history with a retention of a day.
+func TestScaleTestsAreKeptAsLongAsEpisodes(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "history.db"))
+	s.retention = 24 * time.Hour
+	began := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	s.Now = func() time.Time { return began.Add(longRetention*24*time.Hour + 90*time.Second) }
+	for n := range 3 { // the first two are older than four days
+		require.NoError(t, s.PutScaleTest(scaleTest(n, "orders")))
+	}
+	_, err := s.Sweep(t.Context())
+	require.NoError(t, err)
+	got, err := s.ScaleTests(episode.JobRef{Job: "orders"}, "", 0)
+	require.NoError(t, err)
+	require.Equal(t, []episode.ScaleTest{scaleTest(2, "orders")}, got)
+}

@@ -155,7 +155,12 @@ func (r *reporter) inRun(run string) {
 func (r *reporter) take(p scaletest.Progress) {
 	r.mu.Lock()
 	r.progress.Iteration, r.progress.Iterations, r.progress.Doing = p.Iteration, p.Iterations, p.Doing
-	if p.Finished == nil {
+	switch {
+	case p.Trial != nil:
+		r.progress.LeftSeconds = nil
+	case p.Finished != nil:
+		r.progress.Throughput, r.progress.LeftSeconds = p.Finished.Throughput, nil
+	default:
 		r.progress.Intended, r.progress.Sent, r.progress.Acknowledged = p.Intended, p.Sent, p.Acknowledged
 		r.progress.LatencySeconds, r.progress.Visible = p.Latency, nil
 		for _, at := range p.Visible {
@@ -164,8 +169,6 @@ func (r *reporter) take(p scaletest.Progress) {
 		if left := p.Left.Seconds(); left > 0 {
 			r.progress.LeftSeconds = &left
 		}
-	} else {
-		r.progress.Throughput, r.progress.LeftSeconds = p.Finished.Throughput, nil
 	}
 	r.mu.Unlock()
 	if r.show != nil {

@@ -91,6 +91,8 @@ func known(ctx context.Context, client *api.Client, of scaletest.Subject) (api.J
 			continue
 		case ctx.Err() != nil:
 			return job, cluster, ctx.Err()
+		case job.State == "RUNNING" && job.ID != "":
+			return job, cluster, nil // its epoch is not known, which only the comparison misses
 		case !up:
 			return job, cluster, fmt.Errorf("the JobManager at %s does not answer, so the deployment is not known (start it, or "+
 				"correct flink.url)", cluster.URL)

@@ -22,6 +22,8 @@ type Progress struct {
 	Left time.Duration
 	// Finished is the result of an iteration that has just ended, nil otherwise.
 	Finished *episode.ScaleIteration
+	// Trial is the result of a trial that has just ended, nil otherwise.
+	Trial *episode.ScaleTrial
 }
 
 // AtSink is the number of records at one sink.
@@ -47,6 +49,13 @@ func (t *Test) show(r *round) {
 func (t *Test) finished(it episode.ScaleIteration) {
 	if t.showTo != nil && !t.quiet {
 		t.showTo(Progress{Iteration: it.Iteration, Iterations: t.plan.Iterations, Doing: t.doing, Finished: &it})
+	}
+}
+
+// tried reports the result of a trial.
+func (t *Test) tried(trial episode.ScaleTrial) {
+	if t.showTo != nil {
+		t.showTo(Progress{Iteration: t.total, Iterations: maxTrials, Doing: t.doing, Trial: &trial})
 	}
 }
 

@@ -50,6 +50,7 @@ func (t *Test) search(ctx context.Context, result *episode.ScaleTest) error {
 			return err
 		}
 		found.Trials = append(found.Trials, trial)
+		t.tried(trial)
 		b.take(trial)
 		b.conclude(found)
 		t.setHeadroom(found)

@@ -40,7 +40,13 @@ func TestSustainableRateIsFound(t *testing.T) {
 func TestSlowGeneratorIsNotTheLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stack := pipelinetest.Start(t, pipelinetest.Behaviour{Limit: plantedLimit})
-		run, err := scaletest.Open(stack.Options(scaletest.Plan{FindSustainable: true, Rate: 10, Records: 160}))
+		options, shown := stack.Options(scaletest.Plan{FindSustainable: true, Rate: 10, Records: 160}), 0
+		options.Show = func(p scaletest.Progress) {
+			if p.Trial != nil {
+				shown++
+			}
+		}
+		run, err := scaletest.Open(options)
 		require.NoError(t, err)
 		defer run.Close()
 		run.Throttle(12)
@@ -48,6 +54,7 @@ func TestSlowGeneratorIsNotTheLimit(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, episode.GeneratorLimited, r.Sustainable.Verdict)
 		require.LessOrEqual(t, *r.Sustainable.Rate, 12.5)
+		require.Len(t, r.Sustainable.Trials, shown)
 	})
 }
 
