@@ -78,6 +78,8 @@ var arrows = map[string][]string{
 	// The server hands out the stored profile pages, sandboxed.
 	"internal/server": {"profiling"},
 	"internal/pause":  {"internal/api", "internal/history"},
+	// A scale test runs beside a sidecar and asks its API what the deployment is.
+	"internal/testrun": {"internal/api", "internal/config", "synthetic"},
 	// The first configuration is made from what Flink, its job and Kafka tell.
 	"internal/firstconfig": {"collector", "internal/config", "internal/flink", "synthetic"},
 	// The local stack is a tool beside the product: it may read the sidecar's

@@ -132,7 +132,7 @@ func (p *Prober) giveUp(batch []planned, reason error) {
 func (p *Prober) produce(ctx context.Context, record planned) {
 	p.sequence++
 	now := p.clock()
-	value, err := p.payload.render(payloadFields{
+	value, err := p.payload.Render(Fields{
 		Seed: record.seed, Key: record.key, Sequence: p.sequence, SentAt: now.wall.UnixMilli(),
 		Partition: record.partition,
 	})

@@ -162,18 +162,18 @@ func (c *Config) validateTemplate(faults *setting.Faults) {
 	case c.TemplateFile != "":
 		path = "template_file"
 	}
-	text, err := c.templateText()
+	text, err := c.TemplateText()
 	if err != nil {
 		faults.Add(path, "correct the path, or put the text under template", "%v", err)
 		return
 	}
-	if _, err := newPayload(text); err != nil {
+	if _, err := NewTemplate(text); err != nil {
 		faults.Add(path, "correct the template; its fields are .Seed .Key .Sequence .SentAt .Partition", "%v", err)
 	}
 }
 
-// templateText returns the template from the section or from its file.
-func (c *Config) templateText() (string, error) {
+// TemplateText returns the template from the section or from its file.
+func (c *Config) TemplateText() (string, error) {
 	if c.TemplateFile != "" {
 		return readTemplate(c.TemplateFile)
 	}

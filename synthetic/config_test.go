@@ -107,7 +107,7 @@ func TestTemplateFile(t *testing.T) {
 	c := DefaultConfig()
 	c.Job, c.Topic, c.TemplateFile = "orders enrichment", "orders", path
 	require.Empty(t, c.Validate())
-	text, err := c.templateText()
+	text, err := c.TemplateText()
 	require.NoError(t, err)
 	require.JSONEq(t, template, text)
 }

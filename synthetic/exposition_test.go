@@ -33,7 +33,7 @@ func scrapeLatencies(t *testing.T, accept, seed string) string {
 
 // A slow bucket links to a slow record, if the scraper supports exemplars.
 func TestExemplarsHaveTheSeed(t *testing.T) {
-	seed := newSeed(ulid.Make(), 9_999_999)
+	seed := NewSeed(ulid.Make(), 9_999_999)
 	require.LessOrEqual(t, utf8.RuneCountInString("seed"+seed), prometheus.ExemplarMaxRunes, "the longest seed")
 
 	page := scrapeLatencies(t, "application/openmetrics-text;version=1.0.0", seed)
@@ -48,7 +48,7 @@ func TestExemplarsHaveTheSeed(t *testing.T) {
 }
 
 func TestLatenciesAsNativeHistogram(t *testing.T) {
-	seed := newSeed(ulid.Make(), 0)
+	seed := NewSeed(ulid.Make(), 0)
 	page := scrapeLatencies(
 		t, "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited", seed,
 	)

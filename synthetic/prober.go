@@ -57,7 +57,7 @@ type Prober struct {
 	job      JobView
 	log      *slog.Logger
 	clock    clock
-	payload  *payload
+	payload  *Template
 	pacer    pacer
 
 	recorder     *recorder
@@ -119,11 +119,11 @@ func New(o Options) (*Prober, error) {
 
 // open makes the parts whose creation may fail.
 func (p *Prober) open(o Options) error {
-	text, err := p.cfg.templateText()
+	text, err := p.cfg.TemplateText()
 	if err != nil {
 		return err
 	}
-	if p.payload, err = newPayload(text); err != nil {
+	if p.payload, err = NewTemplate(text); err != nil {
 		return err
 	}
 	source, err := o.Source.Open()

@@ -25,8 +25,8 @@ const maxSeedsPerRecord = 64
 // MaxSeedLength is the length of the longest seed in characters.
 const MaxSeedLength = len(seedPrefix) + ulid.EncodedSize + 1 + maxIndexDigits
 
-// newSeed returns the seed of the i-th record of a round.
-func newSeed(round ulid.ULID, i int) string {
+// NewSeed returns the seed of the i-th record of a round.
+func NewSeed(round ulid.ULID, i int) string {
 	return seedPrefix + round.String() + "-" + strconv.Itoa(i)
 }
 

@@ -44,7 +44,7 @@ func TestFindSeedsIsBounded(t *testing.T) {
 	var b strings.Builder
 	round := ulid.Make()
 	for i := range 3 * maxSeedsPerRecord {
-		fmt.Fprintln(&b, newSeed(round, i))
+		fmt.Fprintln(&b, NewSeed(round, i))
 	}
 	require.Len(t, FindSeeds([]byte(b.String())), maxSeedsPerRecord)
 }
@@ -52,7 +52,7 @@ func TestFindSeedsIsBounded(t *testing.T) {
 func TestNewSeedIsFoundAgain(t *testing.T) {
 	round := ulid.Make()
 	for _, i := range []int{0, 9, 10, maxRoundRecords - 1} {
-		seed := newSeed(round, i)
+		seed := NewSeed(round, i)
 		require.Equal(t, []string{seed}, FindSeeds([]byte(`"`+seed+`"`)))
 	}
 }

@@ -162,7 +162,7 @@ func (p *Prober) sendRound(ctx context.Context, round ulid.ULID, n int, partitio
 }
 
 func (p *Prober) plan(round ulid.ULID, i int, partition int32, due Moment) planned {
-	seed := newSeed(round, i)
+	seed := NewSeed(round, i)
 	key := fmt.Sprintf("%s-%d", p.cfg.KeyPrefix, partition)
 	if p.cfg.KeyMode == KeySeeded {
 		key = seed

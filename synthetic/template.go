@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"text/template"
 )
@@ -13,8 +14,8 @@ import (
 // default limit for a record is 1 MiB.
 const maxPayloadBytes = 1 << 20
 
-// payloadFields are the fields of a template.
-type payloadFields struct {
+// Fields are the fields of a template: what it may write into a record.
+type Fields struct {
 	Seed string // identifies the record; the payload must contain it
 	Key  string // the record's key
 	// Sequence counts the records of this process from 1.
@@ -22,25 +23,37 @@ type payloadFields struct {
 	// SentAt is the time of sending in milliseconds since 1970.
 	SentAt    int64
 	Partition int32 // of the source topic
+	// PayloadSeed is what Int depends on besides Sequence; 0 in records of the probe.
+	PayloadSeed uint64
+}
+
+// Int returns a number from 0 up to but not including n; 0 if n is not positive. It is the
+// same whenever PayloadSeed and Sequence are the same, so that two scale tests can send
+// equal payloads.
+func (f Fields) Int(n int64) int64 {
+	if n <= 0 {
+		return 0
+	}
+	return rand.New(rand.NewPCG(f.PayloadSeed, uint64(f.Sequence))).Int64N(n)
 }
 
 // sample is the input for a test of a template.
-var sampleFields = payloadFields{
+var sampleFields = Fields{
 	Seed: "fsp-01J0000000000000000000000A-0", Key: "flink-sidecar-0", Sequence: 1, SentAt: 1700000000000, Partition: 0,
 }
 
-// payload renders records from the operator's template.
-type payload struct{ tmpl *template.Template }
+// Template renders records from the operator's template.
+type Template struct{ tmpl *template.Template }
 
-// newPayload parses text and renders it once. The result must be JSON and contain the
+// NewTemplate parses text and renders it once. The result must be JSON and contain the
 // seed, because otherwise no sink could find the record.
-func newPayload(text string) (*payload, error) {
+func NewTemplate(text string) (*Template, error) {
 	tmpl, err := template.New("probe.template").Option("missingkey=error").Parse(text)
 	if err != nil {
 		return nil, err
 	}
-	p := &payload{tmpl}
-	out, err := p.render(sampleFields)
+	p := &Template{tmpl}
+	out, err := p.Render(sampleFields)
 	if err != nil {
 		return nil, err
 	}
@@ -53,8 +66,8 @@ func newPayload(text string) (*payload, error) {
 	return p, nil
 }
 
-// render returns the value of one record.
-func (p *payload) render(fields payloadFields) ([]byte, error) {
+// Render returns the value of one record.
+func (p *Template) Render(fields Fields) ([]byte, error) {
 	var buf bytes.Buffer
 	if err := p.tmpl.Execute(&buf, fields); err != nil {
 		return nil, err

@@ -10,9 +10,9 @@ import (
 )
 
 func TestPayload(t *testing.T) {
-	p, err := newPayload(`{"id":"{{.Seed}}","key":"{{.Key}}","n":{{.Sequence}},"at":{{.SentAt}},"p":{{.Partition}}}`)
+	p, err := NewTemplate(`{"id":"{{.Seed}}","key":"{{.Key}}","n":{{.Sequence}},"at":{{.SentAt}},"p":{{.Partition}}}`)
 	require.NoError(t, err)
-	out, err := p.render(payloadFields{Seed: seed0, Key: "k-3", Sequence: 7, SentAt: 1700000000123, Partition: 3})
+	out, err := p.Render(Fields{Seed: seed0, Key: "k-3", Sequence: 7, SentAt: 1700000000123, Partition: 3})
 	require.NoError(t, err)
 	require.JSONEq(t, `{"id":"`+seed0+`","key":"k-3","n":7,"at":1700000000123,"p":3}`, string(out))
 }
@@ -23,7 +23,7 @@ func TestBadTemplates(t *testing.T) {
 		{
 			"unknown field", `{"seed":"{{.Sed}}"}`,
 			`template: probe.template:1:11: executing "probe.template" at <.Sed>: can't evaluate field Sed in ` +
-				`type synthetic.payloadFields`,
+				`type synthetic.Fields`,
 		},
 		{
 			"not JSON", `{"seed":{{.Seed}}}`,
@@ -37,7 +37,7 @@ func TestBadTemplates(t *testing.T) {
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			_, err := newPayload(tc.text)
+			_, err := NewTemplate(tc.text)
 			require.EqualError(t, err, tc.want)
 		})
 	}

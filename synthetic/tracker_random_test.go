@@ -68,7 +68,7 @@ func (w *world) pick() string {
 }
 
 func (w *world) intend() {
-	seed := newSeed(ulid.MustNew(uint64(w.now.wall.UnixMilli()), ulid.DefaultEntropy()), len(w.seeds))
+	seed := NewSeed(ulid.MustNew(uint64(w.now.wall.UnixMilli()), ulid.DefaultEntropy()), len(w.seeds))
 	r := episode.ProbeRecord{
 		Seed: seed, Round: "r" + strconv.Itoa(len(w.seeds)), Intended: w.now.wall, OnTimeWithin: time.Minute,
 		Cutoff: 3 * time.Minute,

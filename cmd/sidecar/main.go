@@ -106,6 +106,8 @@ func commands(app *kingpin.Application) map[string]action {
 			"Check a configuration file without any network.")),
 		"probe": probeCommand(app.Command("probe",
 			"Send one round of synthetic records through the job and print the latency of each hop.")),
+		"scaletest": scaletestCommand(app.Command("scaletest",
+			"Run the repeatable scale test: iterations of records through the job, counted and timed at every sink.")),
 		"advise": adviseCommand(app.Command("advise",
 			"Turn profiles and metrics into ranked findings: for a job now, an episode, or a file.")),
 		"scenarios": scenariosCommand(app.Command("scenarios",

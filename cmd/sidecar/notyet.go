@@ -17,7 +17,6 @@ var planned = []struct {
 	{"doctor", "Check every endpoint, right and version that the configuration needs."},
 	{"rules", "Print the trend rules as a Prometheus rule file."},
 	{"rules backtest", "Run the rules over recorded samples."},
-	{"scaletest", "Run the repeatable scale test."},
 	{"evaluate", "Run one episode of the whole loop and exit."},
 	{"history table", "Print the \"What changed?\" table."},
 	{"history mark", "Mark a finding as applied or rejected."},

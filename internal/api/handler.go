@@ -44,6 +44,9 @@ func (h *Handler) routes() []route {
 		{"GET", "/epochs", []string{"cluster", "job", "limit"}, h.epochs},
 		{"GET", "/probe/records", []string{"limit"}, h.records},
 		{"POST", "/probe/rounds", nil, h.round},
+		{"GET", "/scaletests", []string{"cluster", "job", "before", "limit"}, h.scaleTests},
+		{"POST", "/scaletests", nil, h.putScaleTest},
+		{"POST", "/scaletests/progress", nil, h.scaleProgress},
 		{"GET", "/openapi.yaml", nil, h.describe},
 	}
 }

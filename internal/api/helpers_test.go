@@ -141,7 +141,7 @@ func fullStatus() api.Status {
 			Cluster: "local", Name: "orders", ID: "a1", State: "RUNNING", Started: start, UptimeSeconds: new(3.0),
 			Restarts:    new(0.0),
 			LastFailure: &api.Failure{At: start, Class: "a.B", Cause: "a.B: why", Task: "t (1/2)", TaskManager: "tm1"},
-			Throughput:  new(120.5), EpochKey: "e1",
+			Throughput:  new(120.5), EpochKey: "e1", CPUSeconds: new(12.5),
 			Vertices: []api.Vertex{{
 				ID: "v1", Name: "Source", Parallelism: 2, Busy: share, Backpressured: share, Idle: share,
 				RecordsIn: new(1.0), RecordsOut: new(2.0), Pending: new(0.0),
@@ -157,7 +157,8 @@ func fullStatus() api.Status {
 			Firing: true, Since: start, Summary: "checkpoint size will pass 477 MiB in 33 min (25–50)",
 			Unknown: "too few samples",
 		}},
-		Loop: api.Loop{Queued: 1, Working: 2, Announcing: 3, Paused: []api.Part{api.PartLLM}, ProfilesLeft: new(0)},
+		Loop:      api.Loop{Queued: 1, Working: 2, Announcing: 3, Paused: []api.Part{api.PartLLM}, ProfilesLeft: new(0)},
+		ScaleTest: new(fullScaleProgress()),
 		Probe: &api.Probe{
 			Job: "orders", Topic: "orders", IntervalSeconds: 10, OnTimeWithinSeconds: 60, CutoffSeconds: 180,
 			Waiting: "the job is RESTARTING", HopsOverSeconds: 600,

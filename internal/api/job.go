@@ -26,6 +26,9 @@ type Job struct {
 	// Headroom is by how much the input could grow, as a ratio, until some subtask
 	// is busy all the time; below 0 the job does not keep up.
 	Headroom *float64 `json:"headroom,omitempty"`
+	// CPUSeconds is the CPU time of all TaskManagers since their start; nil while another
+	// job runs in the cluster.
+	CPUSeconds *float64 `json:"cpu_seconds,omitempty"`
 	// EpochKey names the epoch the job is in.
 	EpochKey string   `json:"epoch_key,omitempty"`
 	Vertices []Vertex `json:"vertices"`

@@ -202,6 +202,17 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		api.PauseRequest{},
 		api.PauseState{},
 		api.Error{},
+		api.ScaleTestList{},
+		api.ScaleProgress{},
+		episode.ScaleTest{},
+		episode.ScaleThroughput{},
+		episode.ScaleIteration{},
+		episode.ScaleDelay{},
+		episode.ScaleSink{},
+		episode.ScaleLatency{},
+		episode.ClockOffset{},
+		episode.Sustainable{},
+		episode.ScaleTrial{},
 		episode.Episode{},
 		episode.Alert{},
 		episode.Declined{},
@@ -246,6 +257,9 @@ func TestOpenAPIDescribesTheWords(t *testing.T) {
 	require.Equal(t, words(episode.Info, episode.Warning, episode.Critical),
 		schemas["Finding"].Properties["severity"].Enum)
 	require.Equal(t, words(episode.RecordOutcomes()...), schemas["AtSink"].Properties["fate"].Enum)
+	require.Equal(t, words(episode.ScaleOK, episode.ScaleVoid, episode.ScaleAborted), schemas["ScaleVerdict"].Enum)
+	require.Equal(t, words(episode.Sustained, episode.NotSustained, episode.GeneratorLimited, episode.Undecided),
+		schemas["SustainVerdict"].Enum)
 }
 
 func words[T ~string](list ...T) (out []string) {
@@ -286,6 +300,8 @@ func TestOpenAPIDescribesTheAnswers(t *testing.T) {
 		})
 		s.Pauser = &brake{}
 		s.Declined = s.Episodes.(api.Declined)
+		s.ScaleTests = s.Episodes.(api.ScaleTests)
+		s.LiveScaleTest = liveFunc(func(api.ScaleProgress) error { return nil })
 		s.Prompts = promptFunc(func(episode.Episode) ([]byte, error) { return []byte("{}"), nil })
 		s.Bundles = bundleFunc(func(episode.Episode) (map[string][]byte, error) {
 			return map[string][]byte{"bundle.json": []byte("{}")}, nil
@@ -301,7 +317,13 @@ func TestOpenAPIDescribesTheAnswers(t *testing.T) {
 
 	stored, err := json.Marshal(fullEpisode(1))
 	require.NoError(t, err)
+	scaleTest, err := json.Marshal(fullScaleTest(1))
+	require.NoError(t, err)
+	progress, err := json.Marshal(fullScaleProgress())
+	require.NoError(t, err)
+	require.NoError(t, full.store.PutScaleTest(fullScaleTest(1)))
 	bodies := map[string]string{
+		"POST /scaletests": string(scaleTest), "POST /scaletests/progress": string(progress),
 		"POST /episodes": string(stored), "POST /probe/rounds": `{"records":3}`,
 		"POST /alerts": `{}`, "POST /pause": `{}`, "POST /resume": `{"part":"llm"}`,
 	}

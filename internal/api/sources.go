@@ -25,6 +25,9 @@ type Sources struct {
 	Prompts  Prompts
 	// Bundles is nil where no advice is given.
 	Bundles Bundles
+	// ScaleTests and LiveScaleTest are nil where scale tests are not kept.
+	ScaleTests    ScaleTests
+	LiveScaleTest LiveScaleTest
 }
 
 // Bundles are the evidence of episodes.

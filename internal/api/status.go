@@ -25,8 +25,10 @@ type Status struct {
 	Trends []Trend `json:"trends"`
 	Loop   Loop    `json:"loop"`
 	// Probe is nil when none is configured.
-	Probe   *Probe  `json:"probe,omitempty"`
-	History History `json:"history"`
+	Probe *Probe `json:"probe,omitempty"`
+	// ScaleTest is the scale test that is under way; nil if there is none.
+	ScaleTest *ScaleProgress `json:"scaletest,omitempty"`
+	History   History        `json:"history"`
 	// Hints say what a configuration would add; empty when nothing is missing.
 	Hints []Hint `json:"hints"`
 	// Warnings say what is wrong with the sidecar itself; empty when nothing is.
@@ -115,6 +117,9 @@ func (s Status) complete() Status {
 	}
 	if s.Probe != nil {
 		s.Probe = s.Probe.complete()
+	}
+	if s.ScaleTest != nil {
+		s.ScaleTest = s.ScaleTest.complete()
 	}
 	return s
 }

@@ -70,6 +70,7 @@ type App struct {
 	webhook   *alerts.Webhook
 	triggers  *triggers
 	troubles  *troubles
+	scaleTest *liveScaleTest
 }
 
 // Options are the differences between an App for one command and the standing sidecar.

@@ -75,7 +75,8 @@ func (a *App) openSwitches() (err error) {
 func (a *App) openAlerts() error {
 	a.trends = alerts.NewTrends(a.cfg.Alerts, a.log)
 	a.troubles = newTroubles(a)
-	a.registry.MustRegister(a.trends, targetsUp{a.targets}, a.troubles)
+	a.scaleTest = newLiveScaleTest()
+	a.registry.MustRegister(a.trends, targetsUp{a.targets}, a.troubles, a.scaleTest)
 	return nil
 }
 

@@ -25,10 +25,12 @@ func (a *App) status() api.Status {
 
 		Troubles: a.troubles.status(),
 
-		Loop:    a.loopStatus(),
-		Probe:   a.probeStatus(),
-		History: a.historyStatus(),
-		Hints:   hints(&a.cfg),
+		Loop:  a.loopStatus(),
+		Probe: a.probeStatus(),
+
+		ScaleTest: a.scaleTest.status(),
+		History:   a.historyStatus(),
+		Hints:     hints(&a.cfg),
 
 		Warnings: a.warnings(),
 	}
@@ -54,11 +56,12 @@ func (c *cluster) status() api.Cluster {
 
 func (c *cluster) jobsStatus() []api.Job {
 	var jobs []api.Job
+	cpu := cpuSeconds(c.State())
 	for _, j := range c.Jobs() {
 		job := api.Job{
 			Cluster: c.Name(), Name: j.Name, ID: j.ID, Started: j.Started, UptimeSeconds: j.Uptime,
 			Restarts: j.Restarts, LastFailure: (*api.Failure)(j.LastFailure), FirstFailure: firstFailure(j),
-			Throughput: j.SourceRate, Headroom: j.Headroom, EpochKey: j.EpochKey,
+			Throughput: j.SourceRate, Headroom: j.Headroom, EpochKey: j.EpochKey, CPUSeconds: cpu,
 			Checkpoints: checkpointsStatus(j.Checkpoints),
 		}
 		if j.Known {

@@ -191,6 +191,7 @@ func (a *App) apiSources() api.Sources {
 		Declined:     a.store,
 		Prompts:      a.advising,
 		Bundles:      a.advising.evidence,
+		ScaleTests:   a.store, LiveScaleTest: a.scaleTest,
 	}
 	if a.prober != nil {
 		sources.Rounds = a.triggers

@@ -25,6 +25,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
 )
 
@@ -44,6 +45,7 @@ type Config struct {
 	Elasticsearch *elasticsearch.Config `yaml:"elasticsearch"`
 	Sinks         []sinks.Config        `yaml:"sinks"`
 	Probe         *synthetic.Config     `yaml:"probe"`
+	ScaleTest     *scaletest.Config     `yaml:"scaletest"`
 	Alerts        alerts.Config         `yaml:"alerts"`
 	Profiling     profiling.Config      `yaml:"profiling"`
 	Advisor       advisor.Config        `yaml:"advisor"`
@@ -51,9 +53,8 @@ type Config struct {
 	History       history.Config        `yaml:"history"`
 	Web           server.Config         `yaml:"web"`
 
-	// Reserved names of stages that do not exist yet.
-	ScaleTest *notYetSection `yaml:"scaletest"`
-	Notify    *notYetSection `yaml:"notify"`
+	// A reserved name of a stage that does not exist yet.
+	Notify *notYetSection `yaml:"notify"`
 }
 
 // notYetSection accepts any content, because the presence of the section is the fault.
@@ -132,6 +133,7 @@ func (c *Config) validate() setting.Faults {
 	faults = append(faults, c.Collector.Validate().Under("collector")...)
 	faults = append(faults, c.History.Validate().Under("history")...)
 	faults = append(faults, c.validateProbe()...)
+	faults = append(faults, c.validateScaleTest()...)
 	faults = append(faults, c.validateLoop()...)
 	faults = append(faults, c.Web.Validate().Under("web")...)
 	faults = append(faults, c.CheckWebhook()...)
@@ -163,6 +165,27 @@ func (c *Config) validateProbe() setting.Faults {
 	if len(c.Sinks) == 0 {
 		faults.Add("probe", "list under sinks where the job writes",
 			"without a sink every record would stay pending")
+	}
+	return faults
+}
+
+// validateScaleTest checks the section scaletest. The job and the topic of a scale test are
+// those of the probe.
+func (c *Config) validateScaleTest() setting.Faults {
+	if c.ScaleTest == nil {
+		return nil
+	}
+	faults := c.ScaleTest.Validate().Under("scaletest")
+	if c.Probe == nil {
+		faults.Add("scaletest", "add the section probe: its job, topic and template are used",
+			"the section probe is missing")
+	}
+	names := c.Flink.Names()
+	for i, name := range c.ScaleTest.Production {
+		if !slices.Contains(names, name) {
+			faults.Add(fmt.Sprintf("scaletest.production[%d]", i), "name one of: "+strings.Join(names, ", "),
+				"there is no cluster %q", name)
+		}
 	}
 	return faults
 }
@@ -229,7 +252,6 @@ func (c *Config) notYetSections() setting.Faults {
 		key     string
 		section *notYetSection
 	}{
-		{"scaletest", c.ScaleTest},
 		{"notify", c.Notify},
 	} {
 		if s.section != nil {

@@ -16,6 +16,7 @@ const (
 	MaxEpoch       = 256 << 10
 	MaxRecord      = 64 << 10
 	MaxDeclined    = 32 << 10
+	MaxScaleTest   = 2 << 20
 	maxMeta        = 256 << 10
 )
 

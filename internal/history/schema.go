@@ -29,6 +29,10 @@ const (
 	bucketDeclined    bucket = "alerts/declined"
 	bucketDeclinedJob bucket = "alerts/declined/by_job"
 	bucketDeclinedKey bucket = "alerts/declined/by_occurrence"
+
+	// Since schema 3.
+	bucketScaleTests    bucket = "scaletests"
+	bucketScaleTestsJob bucket = "scaletests/by_job"
 )
 
 // The keys of the bucket meta.
@@ -51,6 +55,7 @@ type migration struct {
 var migrations = []migration{
 	{"create the buckets", createBuckets},
 	{"add summaries of episodes and declined alerts", addSummaries},
+	{"add scale tests", addScaleTests},
 }
 
 func createBuckets(t *txn) error {
@@ -80,6 +85,15 @@ func addSummaries(t *txn) error {
 		}
 		return t.putJSON(bucketSummaries, id, summaryOf(e))
 	})
+}
+
+func addScaleTests(t *txn) error {
+	for _, b := range []bucket{bucketScaleTests, bucketScaleTestsJob} {
+		if err := t.create(b); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // migrate applies the missing migrations; their transaction has all of them or none.

@@ -16,8 +16,8 @@ const (
 	sweepBatch = 500
 )
 
-// Sweep drops measurements and declined alerts older than the retention, and episodes
-// and epochs older than four times the retention. It never drops an unfinished episode
+// Sweep drops measurements and declined alerts older than the retention, and episodes,
+// epochs and scale tests older than four times the retention. It never drops an unfinished episode
 // or the newest epoch of a job. It returns the number of dropped entries.
 func (s *Store) Sweep(ctx context.Context) (int, error) {
 	now := s.Now()
@@ -27,6 +27,7 @@ func (s *Store) Sweep(ctx context.Context) (int, error) {
 		func(t *txn) (int, error) { return measurements.dropBefore(t, short, sweepBatch, nil) },
 		func(t *txn) (int, error) { return summaries.dropBefore(t, long, sweepBatch, unfinished) },
 		func(t *txn) (int, error) { return declined.dropBefore(t, short, sweepBatch, nil) },
+		func(t *txn) (int, error) { return scaleTests.dropBefore(t, long, sweepBatch, nil) },
 		func(t *txn) (int, error) { return epochs.dropBefore(t, long, sweepBatch, isNewest(t)) },
 	} {
 		n, err := s.drain(ctx, drop)

@@ -84,6 +84,9 @@ var routes = []route{
 	{"GET /api/v1/probe/records", Read, 0, readWithin, writeWithin, "lists", toAPI},
 	// The handler lifts the limit of the answer for as long as the round takes.
 	{"POST /api/v1/probe/rounds", Write, smallBody, readWithin, writeWithin, "", toAPI},
+	{"GET /api/v1/scaletests", Read, 0, readWithin, writeWithin, "lists", toAPI},
+	{"POST /api/v1/scaletests", Write, episodeBody, 2 * readWithin, writeWithin, "episodes", toAPI},
+	{"POST /api/v1/scaletests/progress", Write, smallBody, readWithin, writeWithin, "", toAPI},
 	{"GET /api/v1/openapi.yaml", Read, 0, readWithin, writeWithin, "reads", toAPI},
 	{"/api/", Read, 0, readWithin, writeWithin, "", toAPI}, // answers 404 and 405
 

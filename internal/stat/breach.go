@@ -44,6 +44,19 @@ func (l Line) SlopeLow(alpha float64) float64 {
 	return l.Slope - t*l.SlopeError
 }
 
+// SlopeInterval returns the interval of the slope whose ends have the error alpha each. ok
+// is false if the error of the slope is unknown.
+func (l Line) SlopeInterval(alpha float64) (low, high float64, ok bool) {
+	if math.IsNaN(l.Slope) || math.IsNaN(l.SlopeError) {
+		return 0, 0, false
+	}
+	if l.SlopeError == 0 {
+		return l.Slope, l.Slope, true
+	}
+	reach := studentQuantile(alpha, float64(l.N-3)) * l.SlopeError
+	return l.Slope - reach, l.Slope + reach, true
+}
+
 // TimeToBreach returns when a rising line passes limit. The interval is Fieller's: Low is
 // the time at which the upper edge of a one-sided band with error alpha around the line
 // reaches the limit, and High is the same for the lower edge. Both are finite exactly if the

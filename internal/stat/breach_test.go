@@ -89,3 +89,22 @@ func TestStudentQuantileIsGoodToFourDigits(t *testing.T) {
 		}
 	}
 }
+
+// TestSlopeInterval compares with the one-sided lower end, and holds the special cases.
+func TestSlopeInterval(t *testing.T) {
+	times := []float64{0, 1, 2, 3, 4, 5, 6, 7}
+	line := FitLine(times, []float64{0, 1.1, 1.9, 3.2, 3.9, 5.1, 5.8, 7.2})
+	low, high, ok := line.SlopeInterval(0.05)
+	require.True(t, ok)
+	require.InDelta(t, line.SlopeLow(0.05), low, 1e-12)
+	require.InDelta(t, line.Slope-low, high-line.Slope, 1e-12)
+	require.Less(t, low, 1.0)
+	require.Greater(t, high, 1.0)
+
+	low, high, ok = FitLine(times, []float64{2, 2, 2, 2, 2, 2, 2, 2}).SlopeInterval(0.05)
+	require.True(t, ok)
+	require.Zero(t, low)
+	require.Zero(t, high)
+	_, _, ok = FitLine(times[:3], []float64{0, 1, 2}).SlopeInterval(0.05)
+	require.False(t, ok)
+}

@@ -38,3 +38,21 @@ func TestAnAddressIsNotBroken(t *testing.T) {
 	}
 	require.Equal(t, []string{"http://f:8081", "kafka-1:9092", "kafka-2:9092"}, whole)
 }
+
+func TestPageShowsTheScaleTestThatIsUnderWay(t *testing.T) {
+	status := fullStatus()
+	require.NotContains(t, text(render(t, status, newHistory(t))), "Scale test")
+	status.ScaleTest = &api.ScaleProgress{
+		Job: "orders", Run: "r", Label: "<b>bulks</b>", Iteration: 2, Iterations: 5, Intended: 900, Sent: 800,
+		Acknowledged: 700, Visible: []api.SeenAtSink{{Sink: "search", Records: 600}}, LatencySeconds: new(0.25),
+		LeftSeconds: new(12.0), Throughput: new(110.0),
+	}
+	shown := text(element(t, render(t, status, newHistory(t)), "scaletest"))
+	require.Contains(t, shown, "<b>bulks</b> of run r, through orders")
+	require.Contains(t, shown, "iteration 2 of 5.")
+	require.Contains(t, shown, "800 of 900 records sent, 700 acknowledged by Kafka. search shows 600.")
+	require.Contains(t, shown, "Last iteration: 110 records/s.")
+	status.ScaleTest.Doing = "finding the number of records"
+	shown = text(element(t, render(t, status, newHistory(t)), "scaletest"))
+	require.Contains(t, shown, "finding the number of records.")
+}

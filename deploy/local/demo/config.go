@@ -56,6 +56,11 @@ probe:
     {"order_id": "{{.Seed}}", "seed": "{{.Seed}}", "customer_id": "{{.Key}}",
      "amount": 1.0, "currency": "EUR", "items": [{"sku": "probe", "quantity": 1, "price": 1.0}],
      "note": "synthetic record of flink-sidecar", "created_at": {{.SentAt}}}
+# Everything here is made for tests, so that a scale test may reach all of it.
+scaletest:
+  allow:
+    topics: [orders, orders-enriched, orders-alerts]
+    indices: [orders]
 # Minutes where an installation has hours: the job's state outgrows its limit before a
 # visitor leaves. So short a window is soon sure of a steady ramp, and of nothing else.
 alerts:

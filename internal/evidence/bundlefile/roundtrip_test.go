@@ -27,6 +27,10 @@ func full(t testing.TB) evidence.Bundle {
 	cpu.Duration = 30*time.Second + 7*time.Nanosecond
 	wall := evidencetest.Recorded(t, recorded+"sample-all-WALL.collapsed.gz", "wall", "WALL")
 	wall.Vertex = "v2"
+	return withProfiles(cpu, wall, cpu)
+}
+
+func withProfiles(profiles ...evidence.Profile) evidence.Bundle {
 	return evidence.Bundle{
 		Episode: "01JDXXJ5Y3C7Q2K4ZV0M9T8RNE", Cluster: "eu", Job: "orders", FlinkVersion: "2.3.0",
 		Alert: "checkpoint duration will pass 60 s", Bottleneck: "v2",
@@ -38,7 +42,7 @@ func full(t testing.TB) evidence.Bundle {
 			},
 		},
 		Processes: []evidence.Process{{ID: "tm1", GC: new(0.21)}},
-		Profiles:  []evidence.Profile{cpu, wall, cpu},
+		Profiles:  profiles,
 		Sinks:     []evidence.SinkRate{{Name: "Sink: out", Vertex: "v2", Subtasks: 2, Records: 800, Requests: 799}},
 		Checkpoints: &evidence.Checkpoints{
 			Interval: 10, Timeout: new(600.0), MinPause: new(1.0), Unaligned: new(true), Of: 10,

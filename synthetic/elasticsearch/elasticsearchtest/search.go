@@ -2,6 +2,7 @@ package elasticsearchtest
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -46,7 +47,11 @@ type hit struct {
 func (f *Server) search(w http.ResponseWriter, r *http.Request) {
 	f.searches++
 	var request searchRequest
-	if err := json.NewDecoder(r.Body).Decode(&request); err != nil {
+	body, err := io.ReadAll(r.Body)
+	if err == nil && f.tally(w, body) {
+		return
+	}
+	if err := json.Unmarshal(body, &request); err != nil {
 		Error(w, http.StatusBadRequest, "parsing_exception", err.Error())
 		return
 	}

@@ -31,6 +31,7 @@ type Server struct {
 	Answer func(w http.ResponseWriter, r *http.Request) (handled bool)
 
 	docs            map[string]*document
+	rounds          map[string][]*document // by the common prefix of their seeds
 	seqNo           int64
 	searches, bulks int
 }
@@ -59,7 +60,7 @@ type document struct {
 func NewServer(index string) *Server {
 	return &Server{
 		Index: index, Indices: map[string]*Mapping{index: {Type: "keyword"}}, Blocked: map[string]string{},
-		docs: map[string]*document{},
+		docs: map[string]*document{}, rounds: map[string][]*document{},
 	}
 }
 
@@ -76,7 +77,9 @@ func (f *Server) Put(id string, source map[string]any) {
 	if m := f.Indices[index]; m.Type == "" && source["seed"] != nil {
 		m.Type, m.Keyword = "text", true
 	}
-	f.docs[id] = &document{index, id, source, visible, f.seqNo}
+	doc := &document{index, id, source, visible, f.seqNo}
+	f.docs[id] = doc
+	f.rounds[roundOf(source)] = append(f.rounds[roundOf(source)], doc)
 	f.seqNo++
 }
 
@@ -146,7 +149,7 @@ func (f *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.fieldCaps(w)
 	case strings.Contains(path, "/_mapping/field/"):
 		f.fieldMapping(w)
-	case strings.HasSuffix(path, "/_settings/index.refresh_interval"):
+	case strings.Contains(path, "/_settings/index.refresh_interval"):
 		if f.RefreshInterval == "" {
 			fmt.Fprint(w, `{}`)
 			return

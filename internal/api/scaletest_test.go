@@ -1,0 +1,100 @@
+package api_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// liveFunc is a function as what takes the progress of a scale test.
+type liveFunc func(api.ScaleProgress) error
+
+func (f liveFunc) Report(p api.ScaleProgress) error { return f(p) }
+
+// fullScaleTest has something in every field.
+func fullScaleTest(n int) episode.ScaleTest {
+	v, count := 1.5, 2
+	latency := episode.ScaleLatency{Min: &v, Mean: &v, P50: &v, P90: &v, P99: &v, Max: &v}
+	return episode.ScaleTest{
+		ID: idAt(n), Run: "run", Label: "baseline", Baseline: true, OpensRun: true, Cluster: "prod", Job: "orders",
+		Deployment: "a1", EpochKey: "e", Began: start, Ended: start.Add(time.Minute), Rate: 100, Shape: "steady",
+		PayloadSeed: 7, Verdict: episode.ScaleVoid, Reason: "why", Environment: map[string]string{"partitions": "4"},
+		Iterations: []episode.ScaleIteration{{
+			Iteration: 1, Seed: "fsp-x", Started: start, WarmUp: true, Intended: 9, Sent: 6, NotSent: 2, ProduceFailed: 1,
+			Lost: 1, Duplicates: 1, Reordered: 1, ToKafkaSeconds: &v, ToAllSinksSeconds: &v, Throughput: &v,
+			SlowestSink: "search", PublishDelay: episode.ScaleDelay{P50: &v, P99: &v, Max: &v},
+			Sinks: map[string]episode.ScaleSink{"search": {
+				Seen: 5, Lost: 1, Duplicates: 1, Reordered: 1, ToAllSeconds: &v, Throughput: &v, Latency: latency,
+				Stamps: &latency, Ingested: &latency, Indexed: &latency,
+				ClockOffset: &episode.ClockOffset{Low: -0.1, High: 0.1},
+			}},
+			PayloadBytes: 100, CPUPerMillion: &v, Checkpoints: &count, Flags: []string{"lost"}, Notes: []string{"note"},
+		}},
+		Throughput: episode.ScaleThroughput{Value: &v, Low: &v, High: &v},
+		Sustainable: &episode.Sustainable{
+			Rate: &v, Verdict: episode.Sustained, Reason: "why", Headroom: &v, Trials: []episode.ScaleTrial{{
+				Rate: 1, Verdict: episode.Undecided, Reason: "why", SentRate: &v, Growth: &v, GrowthLow: &v,
+				GrowthHigh: &v, Seconds: 1,
+			}},
+		},
+		Warnings: []string{"warning"},
+	}
+}
+
+func fullScaleProgress() api.ScaleProgress {
+	v := 1.5
+	return api.ScaleProgress{
+		Test: idAt(1), Cluster: "prod", Job: "orders", Run: "run", Label: "baseline", Iteration: 1, Iterations: 5,
+		Doing: "warming up", Intended: 10, Sent: 9, Acknowledged: 8,
+		Visible: []api.SeenAtSink{{Sink: "search", Records: 7}}, LatencySeconds: &v, LeftSeconds: &v, Throughput: &v,
+		SustainableRate: &v, Headroom: &v, Ended: true,
+	}
+}
+
+func TestScaleTestsOverTheAPI(t *testing.T) {
+	s := newSidecar(t, func(s *api.Sources) { s.ScaleTests = s.Episodes.(api.ScaleTests) })
+	for n := range 3 {
+		require.NoError(t, s.client.PutScaleTest(t.Context(), fullScaleTest(n)))
+	}
+	list, err := s.client.ScaleTests(t.Context(), episode.JobRef{Job: "orders"}, "", 2)
+	require.NoError(t, err)
+	require.Equal(t, []episode.ScaleTest{fullScaleTest(2), fullScaleTest(1)}, list.ScaleTests)
+	list, err = s.client.ScaleTests(t.Context(), episode.JobRef{Job: "orders"}, list.Next, 2)
+	require.NoError(t, err)
+	require.Equal(t, []episode.ScaleTest{fullScaleTest(0)}, list.ScaleTests)
+}
+
+func TestScaleTestThatIsRefused(t *testing.T) {
+	s := newSidecar(t, func(s *api.Sources) { s.ScaleTests = s.Episodes.(api.ScaleTests) })
+	for name, change := range map[string]func(*episode.ScaleTest){
+		"not an id": func(t *episode.ScaleTest) { t.ID = "x" },
+		"needed":    func(t *episode.ScaleTest) { t.Run = "" },
+		"verdict":   func(t *episode.ScaleTest) { t.Verdict = "fine" },
+		"future":    func(t *episode.ScaleTest) { t.ID = "7ZZZZZZZZZ0000000000000000" },
+	} {
+		test := fullScaleTest(1)
+		change(&test)
+		err := s.client.PutScaleTest(t.Context(), test)
+		var failure *api.Error
+		require.ErrorAs(t, err, &failure, name)
+		require.Equal(t, http.StatusBadRequest, failure.Status, name)
+		require.Contains(t, failure.Message, name)
+	}
+}
+
+func TestProgressOfASecondScaleTestIsRefused(t *testing.T) {
+	s := newSidecar(t, func(s *api.Sources) {
+		s.LiveScaleTest = liveFunc(func(api.ScaleProgress) error {
+			return &api.Error{Status: http.StatusConflict, Message: "another scale test is under way (wait for its end)"}
+		})
+	})
+	err := s.client.ReportScaleTest(t.Context(), fullScaleProgress())
+	var failure *api.Error
+	require.ErrorAs(t, err, &failure)
+	require.Equal(t, http.StatusConflict, failure.Status)
+}

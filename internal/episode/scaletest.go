@@ -1,0 +1,210 @@
+package episode
+
+import "time"
+
+// ScaleVerdict says whether the numbers of a scale test may be used.
+type ScaleVerdict string
+
+const (
+	// ScaleOK means: every record was sent and is visible in every sink.
+	ScaleOK ScaleVerdict = "ok"
+	// ScaleVoid means: records were not sent as planned, or were lost. The numbers describe
+	// something else than the plan.
+	ScaleVoid ScaleVerdict = "void"
+	// ScaleAborted means: the test did not come to its end. It is the verdict of a test that is
+	// under way too, so that a test whose process was killed says the truth.
+	ScaleAborted ScaleVerdict = "aborted"
+)
+
+// ScaleTest is one call of the repeatable scale test: iterations of one label on one
+// deployment of a job.
+type ScaleTest struct {
+	// ID is a ULID.
+	ID string `json:"id"`
+	// Run names the series of tests that are compared with one baseline.
+	Run string `json:"run"`
+	// Label names the change that is tested. Baseline is true if it is the label of the
+	// run's baseline, OpensRun if this test was the first of the run.
+	Label    string `json:"label"`
+	Baseline bool   `json:"baseline"`
+	OpensRun bool   `json:"opens_run,omitempty"`
+
+	Cluster string `json:"cluster"`
+	Job     string `json:"job"`
+	// Deployment is the id of the job: the same label on another id is another deployment.
+	Deployment string `json:"deployment"`
+	// EpochKey is the epoch of the job, empty if unknown.
+	EpochKey string `json:"epoch_key,omitempty"`
+
+	Began time.Time `json:"began"`
+	Ended time.Time `json:"ended,omitzero"`
+	// Rate is the planned records per second; 0 is as fast as possible. Shape is how the
+	// rate changes: "steady", "peak" or "ramp".
+	Rate  float64 `json:"rate"`
+	Shape string  `json:"shape"`
+	// PayloadSeed fixes the payloads; 0 means that it was not given.
+	PayloadSeed uint64 `json:"payload_seed,omitempty"`
+
+	Verdict ScaleVerdict `json:"verdict"`
+	// Reason says why the verdict is not ok; empty if it is.
+	Reason string `json:"reason,omitempty"`
+	// Environment holds what must be equal for a fair comparison, by name.
+	Environment map[string]string `json:"environment"`
+	Iterations  []ScaleIteration  `json:"iterations"`
+	Throughput  ScaleThroughput   `json:"throughput"`
+	// Sustainable is nil unless the test searched for the sustainable rate.
+	Sustainable *Sustainable `json:"sustainable"`
+	Warnings    []string     `json:"warnings"`
+}
+
+// JobRef names the job that was tested.
+func (t ScaleTest) JobRef() JobRef { return JobRef{t.Cluster, t.Job} }
+
+// ScaleThroughput summarizes the counted iterations in records per second: the geometric
+// mean and the extremes. All are nil if there is no iteration to count.
+type ScaleThroughput struct {
+	Value *float64 `json:"value"`
+	Low   *float64 `json:"low"`
+	High  *float64 `json:"high"`
+}
+
+// ScaleIteration is one iteration. A nil pointer is an unknown value.
+//
+//	intended = sent + produce_failed + not_sent
+type ScaleIteration struct {
+	// Iteration counts from 1.
+	Iteration int `json:"iteration"`
+	// Seed is the common part of the seeds of all records; it is never used again.
+	Seed    string    `json:"seed"`
+	Started time.Time `json:"started"`
+	// WarmUp is true if the iteration belongs to the start of the job.
+	WarmUp bool `json:"warm_up"`
+
+	Intended int64 `json:"intended"`
+	// Sent are the records that Kafka acknowledged, NotSent those that were never handed
+	// to the producer.
+	Sent          int64 `json:"sent"`
+	NotSent       int64 `json:"not_sent"`
+	ProduceFailed int64 `json:"produce_failed"`
+	// Lost are the sent records that are missing in at least one sink.
+	Lost int64 `json:"lost"`
+	// Duplicates and Reordered are sums over the sinks. A record is reordered if it
+	// appears in a partition after a later record of its source partition.
+	Duplicates int64 `json:"duplicates"`
+	Reordered  int64 `json:"reordered"`
+
+	// ToKafkaSeconds is the time from the first send to the last acknowledgement,
+	// ToAllSinksSeconds from the first send until every record is visible in every sink.
+	ToKafkaSeconds    *float64 `json:"to_kafka_seconds"`
+	ToAllSinksSeconds *float64 `json:"to_all_sinks_seconds"`
+	// Throughput is the number of records that all sinks show, divided by
+	// ToAllSinksSeconds.
+	Throughput *float64 `json:"throughput"`
+	// SlowestSink names the sink that showed the last record.
+	SlowestSink string `json:"slowest_sink,omitempty"`
+	// PublishDelay is the time from the planned send to the real one.
+	PublishDelay ScaleDelay           `json:"publish_delay_seconds"`
+	Sinks        map[string]ScaleSink `json:"sinks"`
+	// PayloadBytes is the sum of the records' values.
+	PayloadBytes int64 `json:"payload_bytes"`
+	// CPUPerMillion is the CPU time of all TaskManagers for a million records, in seconds.
+	CPUPerMillion *float64 `json:"cpu_seconds_per_million"`
+	// Checkpoints is the number of checkpoints that completed meanwhile.
+	Checkpoints *int `json:"checkpoints"`
+	// Flags are the reasons why the iteration does not count, Notes are other remarks.
+	Flags []string `json:"flags"`
+	Notes []string `json:"notes"`
+}
+
+// Counts reports whether an iteration enters the results.
+func (i ScaleIteration) Counts() bool { return !i.WarmUp && len(i.Flags) == 0 && i.Throughput != nil }
+
+// ScaleDelay summarizes the delays of sending in seconds.
+type ScaleDelay struct {
+	P50 *float64 `json:"p50"`
+	P99 *float64 `json:"p99"`
+	Max *float64 `json:"max"`
+}
+
+// ScaleSink is the result of one iteration at one sink.
+type ScaleSink struct {
+	// Seen is the number of records that the sink shows; a duplicate counts once.
+	Seen       int64 `json:"seen"`
+	Lost       int64 `json:"lost"`
+	Duplicates int64 `json:"duplicates"`
+	Reordered  int64 `json:"reordered"`
+	// ToAllSeconds is the time from the first send until the last record was visible.
+	ToAllSeconds *float64 `json:"to_all_seconds"`
+	Throughput   *float64 `json:"throughput"`
+	// Latency counts from the planned send until a record was visible, by our own clock.
+	Latency ScaleLatency `json:"latency_seconds"`
+	// Stamps is the time between the two stamps in the documents, as Elasticsearch
+	// aggregates it; nil if the sink has no stamps.
+	Stamps *ScaleLatency `json:"stamps_seconds,omitempty"`
+	// Ingested and Indexed are the times from the planned send to a stamp. They compare
+	// clocks of different machines: see ClockOffset. Nil without stamps.
+	Ingested *ScaleLatency `json:"ingested_seconds,omitempty"`
+	Indexed  *ScaleLatency `json:"indexed_seconds,omitempty"`
+	// ClockOffset bounds how far the clock of the stamps is ahead of ours; nil if unknown.
+	ClockOffset *ClockOffset `json:"clock_offset_seconds,omitempty"`
+}
+
+// ScaleLatency summarizes latencies in seconds.
+type ScaleLatency struct {
+	Min  *float64 `json:"min"`
+	Mean *float64 `json:"mean"`
+	P50  *float64 `json:"p50"`
+	P90  *float64 `json:"p90"`
+	P99  *float64 `json:"p99"`
+	Max  *float64 `json:"max"`
+}
+
+// ClockOffset are the bounds of a difference of two clocks in seconds. The true value is
+// between them, because a record cannot be stamped before it was sent, or after it was
+// seen.
+type ClockOffset struct {
+	Low  float64 `json:"low"`
+	High float64 `json:"high"`
+}
+
+// SustainVerdict is the answer of one trial, and of a search for the sustainable rate.
+type SustainVerdict string
+
+const (
+	// Sustained means: the backlog does not grow at this rate.
+	Sustained SustainVerdict = "sustained"
+	// NotSustained means: the backlog grows.
+	NotSustained SustainVerdict = "not sustained"
+	// GeneratorLimited means: the records were not sent at this rate, so nothing is known about
+	// the job.
+	GeneratorLimited SustainVerdict = "generator-limited"
+	// Undecided means: the noise is too large for the duration of the trial.
+	Undecided SustainVerdict = "undecided"
+)
+
+// Sustainable is the highest rate that a job sustains.
+type Sustainable struct {
+	// Rate is in records per second; nil if no rate was sustained.
+	Rate    *float64       `json:"rate"`
+	Verdict SustainVerdict `json:"verdict"`
+	// Reason says what the verdict rests on.
+	Reason string `json:"reason"`
+	// Headroom is Rate divided by the 95 % quantile of today's input; nil if that is
+	// unknown.
+	Headroom *float64     `json:"headroom,omitempty"`
+	Trials   []ScaleTrial `json:"trials"`
+}
+
+// ScaleTrial is one rate that was tried.
+type ScaleTrial struct {
+	Rate    float64        `json:"rate"`
+	Verdict SustainVerdict `json:"verdict"`
+	Reason  string         `json:"reason"`
+	// SentRate is what was really sent per second. Growth and its bounds are the slope of
+	// the backlog in records per second; nil if unknown.
+	SentRate   *float64 `json:"sent_rate"`
+	Growth     *float64 `json:"growth"`
+	GrowthLow  *float64 `json:"growth_low"`
+	GrowthHigh *float64 `json:"growth_high"`
+	Seconds    float64  `json:"seconds"`
+}

@@ -1,0 +1,200 @@
+package testrun
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/stat"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
+)
+
+const (
+	// knownWithin is how long a sidecar that has just begun may take to know the job.
+	knownWithin = 45 * time.Second
+	askEvery    = 500 * time.Millisecond
+	// maxTests is how many earlier tests are searched for the run.
+	maxTests = 1000
+)
+
+// subject completes what is tested: the deployment, its environment, and the run.
+func subject(
+	ctx context.Context, client *api.Client, of scaletest.Subject, plan *scaletest.Plan,
+) (scaletest.Subject, error) {
+	job, cluster, err := known(ctx, client, of)
+	if err != nil {
+		return of, err
+	}
+	of.Deployment, of.EpochKey = job.ID, job.EpochKey
+	of.Environment = environment(job, cluster)
+	list, err := client.ScaleTests(ctx, episode.JobRef{Cluster: of.Cluster, Job: of.Job}, "", maxTests)
+	if err != nil {
+		return of, err
+	}
+	of.Input = todaysInput(ctx, client, of, time.Now())
+	return of, joinRun(&of, plan, list.ScaleTests, time.Now())
+}
+
+const (
+	// inputOver is how far back today's input reaches, and minInputs how many standing
+	// measurements are needed for its quantile.
+	inputOver = 24 * time.Hour
+	minInputs = 20
+	// inputQuantile leaves out rare peaks.
+	inputQuantile = 0.95
+)
+
+// todaysInput is the 95 % quantile of the records per second that the job read in the last
+// day; 0 if it is not known.
+func todaysInput(ctx context.Context, client *api.Client, of scaletest.Subject, now time.Time) float64 {
+	list, err := client.Measurements(ctx, episode.JobRef{Cluster: of.Cluster, Job: of.Job}, "", now.Add(-inputOver),
+		time.Time{}, maxTests)
+	if err != nil {
+		return 0 // without it only the headroom is unknown
+	}
+	return inputOf(list.Measurements)
+}
+
+// inputOf is the quantile of the rates of measurements; 0 if there are too few.
+func inputOf(measured []episode.Measurement) float64 {
+	var rates []float64
+	for _, m := range measured {
+		if m.Throughput != nil {
+			rates = append(rates, *m.Throughput)
+		}
+	}
+	rate, ok := stat.Quantile(rates, inputQuantile)
+	if !ok || len(rates) < minInputs {
+		return 0
+	}
+	return rate
+}
+
+// known waits until the sidecar knows the job.
+func known(ctx context.Context, client *api.Client, of scaletest.Subject) (api.Job, api.Cluster, error) {
+	deadline := time.Now().Add(knownWithin)
+	for {
+		status, err := client.Status(ctx)
+		if err != nil {
+			return api.Job{}, api.Cluster{}, err
+		}
+		job, cluster, up := find(status, of)
+		switch {
+		case job.State == "RUNNING" && job.ID != "" && job.EpochKey != "":
+			return job, cluster, nil
+		case time.Now().Before(deadline) && wait.For(ctx, askEvery) == nil:
+			continue
+		case ctx.Err() != nil:
+			return job, cluster, ctx.Err()
+		case !up:
+			return job, cluster, fmt.Errorf("the JobManager at %s does not answer, so the deployment is not known (start it, or "+
+				"correct flink.url)", cluster.URL)
+		case job.Name == "":
+			return job, cluster, fmt.Errorf("job %q does not run in cluster %q (start it, or correct probe.job)", of.Job,
+				of.Cluster)
+		}
+		return job, cluster, fmt.Errorf("job %q is %s (wait until it runs)", of.Job, job.State)
+	}
+}
+
+// find returns the job and its cluster in a status.
+func find(status api.Status, of scaletest.Subject) (job api.Job, cluster api.Cluster, up bool) {
+	for _, c := range status.Clusters {
+		if c.Name == of.Cluster {
+			cluster, up = c, c.Up != nil && *c.Up
+		}
+	}
+	for _, j := range status.Jobs {
+		if j.Cluster == of.Cluster && j.Name == of.Job {
+			job = j
+		}
+	}
+	return job, cluster, up
+}
+
+// environment is what Flink says that must be equal for a fair comparison. The plan and the
+// settings of the job are not part of it: they are what a label changes.
+func environment(job api.Job, cluster api.Cluster) map[string]string {
+	known := map[string]string{"flink_version": cluster.FlinkVersion}
+	if cluster.TaskManagers != nil && cluster.Slots != nil {
+		known["taskmanagers"] = fmt.Sprintf("%d with %d slots", *cluster.TaskManagers, *cluster.Slots)
+	}
+	widest := 0
+	for _, v := range job.Vertices {
+		widest = max(widest, v.Parallelism)
+	}
+	if widest > 0 {
+		known["parallelism"] = strconv.Itoa(widest)
+	}
+	return known
+}
+
+// joinRun decides which run the test belongs to. tests are the earlier ones of the job,
+// newest first.
+func joinRun(of *scaletest.Subject, plan *scaletest.Plan, tests []episode.ScaleTest, now time.Time) error {
+	name := plan.Run
+	if name == "" && !plan.Baseline {
+		if at := slices.IndexFunc(tests, func(t episode.ScaleTest) bool { return t.OpensRun }); at >= 0 {
+			name = tests[at].Run
+		}
+	}
+	opening := slices.IndexFunc(tests, func(t episode.ScaleTest) bool { return t.Run == name && t.OpensRun })
+	switch {
+	case plan.Baseline && name != "" && opening >= 0:
+		return fmt.Errorf("run %q exists and has a baseline (choose another --run, or leave out --baseline to join it)", name)
+	case plan.Baseline || opening < 0:
+		if name == "" {
+			name = now.UTC().Format("2006-01-02T15:04:05Z")
+		}
+		of.Run, of.Baseline, of.Opens = name, true, true
+		return nil
+	}
+	first := tests[opening]
+	of.Run, of.Baseline = name, first.Label == plan.Label
+	of.Reference = first.Environment
+	return nil
+}
+
+// machine reads what the machines of a job have done.
+type machine struct {
+	client       *api.Client
+	cluster, job string
+}
+
+// readWithin bounds the wait for a poll of Flink.
+const readWithin = 45 * time.Second
+
+// read implements scaletest.Machine.
+func (m machine) read(ctx context.Context, notBefore time.Time) (r scaletest.Reading, ok bool) {
+	of := scaletest.Subject{Cluster: m.cluster, Job: m.job}
+	for deadline := time.Now().Add(readWithin); ; {
+		status, err := m.client.Status(ctx)
+		if err != nil {
+			return r, false
+		}
+		job, cluster, up := find(status, of)
+		if up && !cluster.Polled.Before(notBefore) && job.ID != "" {
+			return reading(job), true
+		}
+		if time.Now().After(deadline) || wait.For(ctx, askEvery) != nil {
+			return r, false
+		}
+	}
+}
+
+func reading(job api.Job) scaletest.Reading {
+	r := scaletest.Reading{CPUSeconds: job.CPUSeconds, Deployment: job.ID}
+	if job.Checkpoints != nil {
+		r.Checkpoints = &job.Checkpoints.Completed
+	}
+	if job.Restarts != nil {
+		restarts := int(*job.Restarts)
+		r.Restarts = &restarts
+	}
+	return r
+}

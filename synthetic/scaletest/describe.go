@@ -1,0 +1,80 @@
+package scaletest
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/oklog/ulid/v2"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
+)
+
+// Describe writes what a test would send where, and what it leaves behind. It uses no
+// network.
+func Describe(w io.Writer, o Options) error {
+	text, err := o.Probe.TemplateText()
+	if err != nil {
+		return err
+	}
+	if text, err = o.Config.templateText(text); err != nil {
+		return err
+	}
+	template, err := synthetic.NewTemplate(text)
+	if err != nil {
+		return err
+	}
+	sample, err := render(template, ulid.Make(), 1, []int32{0}, o.Plan.PayloadSeed)
+	if err != nil {
+		return err
+	}
+	p := o.Plan
+	fmt.Fprintf(w, "dry run: nothing is sent\n\n")
+	fmt.Fprintf(w, "job         %s in cluster %s\n", o.Probe.Job, o.Subject.Cluster)
+	fmt.Fprintf(w, "to          topic %s at %s\n", o.Probe.Topic, strings.Join(o.Kafka.Brokers, ", "))
+	fmt.Fprintf(w, "load        %s\n", p.described())
+	fmt.Fprintf(w, "at most     %d records of about %d bytes each\n", p.most(), len(sample.values[0]))
+	for _, s := range o.Sinks {
+		where := "counted, then left to the retention of the topic"
+		at := place{topic, ""}
+		if s.Kafka != nil {
+			at.name = s.Kafka.Topic
+		} else {
+			at = place{index, s.Elasticsearch.Index}
+			where = "counted, then kept (cleanup: keep)"
+			if s.Elasticsearch.Cleanup == "delete" {
+				where = "counted, then deleted by seed"
+			}
+		}
+		fmt.Fprintf(w, "through     %s: %s %s: %s\n", s.Name, at.kind, at.name, where)
+	}
+	fmt.Fprintf(w, "left behind %s\n", LeftBehind(p))
+	fmt.Fprintf(w, "a record    key %s\n            %s\n", sample.seeds[0], sample.values[0])
+	return nil
+}
+
+// LeftBehind says what a test leaves in the job.
+func LeftBehind(p Plan) string {
+	return fmt.Sprintf("every record has a key of its own, so keyed state of the job grows by up to %d keys, until its "+
+		"time to live ends", p.most())
+}
+
+// most is the number of records that the test sends at most.
+func (p *Plan) most() int {
+	if p.Records == 0 || p.FindSustainable {
+		return p.MaxRecords
+	}
+	return p.Iterations * p.Records
+}
+
+// described is the load in words.
+func (p *Plan) described() string {
+	switch {
+	case p.FindSustainable:
+		return fmt.Sprintf("up to %d trials, each for %s or longer, at rates that the trials decide", maxTrials, minLength)
+	case p.Records == 0:
+		return fmt.Sprintf("%d iterations, as many records as last %s or %d times the refresh interval", p.Iterations,
+			minLength, refreshes)
+	}
+	return fmt.Sprintf("%d iterations of %s", p.Iterations, p.load(p.Records, p.Rate))
+}

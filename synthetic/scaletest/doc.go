@@ -1,0 +1,38 @@
+// Package scaletest is the repeatable scale test: iterations of many records through the
+// real job, each counted and timed at every sink. docs/scaletest.md is the guide for users.
+//
+// # An iteration
+//
+//  1. The payloads are rendered, with a seed that is never used again ([synthetic.NewSeed]).
+//  2. The clock starts. The sender hands each record to the producer when it is due
+//     (shape.go, sender.go). With a rate this is an open loop: a record that can't be sent
+//     within a grace is not sent at all.
+//  3. Each sink writes what it sees into the ledger: a Kafka topic record by record, an
+//     index as a count.
+//  4. When every sink shows every record, or none has shown a further one for the cutoff,
+//     the sinks settle: an index is read once, so that the ledger is exact.
+//  5. The ledger becomes an [episode.ScaleIteration] (result.go), which is stored.
+//  6. The documents of the iteration are removed.
+//
+// # Structure
+//
+// The ledger is the account: no clock, no I/O, so that tests can check it alone. A [sink] is
+// a kind of place where the job writes; its kinds are stream (Kafka) and indexSink
+// (Elasticsearch), and openSink lists them. [Test] runs the iterations. It knows neither
+// Flink nor the history: its caller passes the deployment and the environment in [Subject],
+// reads the machines ([Machine]) and keeps the result.
+//
+// The search for the sustainable rate (sustain.go) runs trials, which are iterations whose
+// backlog is sampled, and judges the line through the backlog by its interval.
+//
+// # Design decisions
+//
+// Latencies count from the planned send, never from the real one. Otherwise a pipeline that
+// stands still is measured with the few records that were sent meanwhile.
+//
+// The ledger, not Kafka's consumer lag, decides what arrived: a transactional sink, a lost
+// record and a duplicate all look the same to a lag.
+//
+// An index is counted while the test runs, not searched for each record: a search for each
+// of a hundred thousand records would be a load of its own.
+package scaletest

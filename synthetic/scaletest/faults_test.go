@@ -1,0 +1,151 @@
+package scaletest_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kfake"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch/elasticsearchtest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/pipelinetest"
+)
+
+// fault is something wrong with the servers, the job or the plan.
+type fault struct {
+	behaviour pipelinetest.Behaviour
+	// change spoils the stack before the test, meanwhile while it runs.
+	change    func(*pipelinetest.Stack, *scaletest.Options)
+	meanwhile func(*pipelinetest.Stack)
+	// want is in the error or in the reason of the result.
+	want    string
+	verdict episode.ScaleVerdict // of a test that began
+	cluster []kfake.Opt
+}
+
+func TestBadInput(t *testing.T) {
+	for name, f := range map[string]fault{
+		"topic missing": {
+			change: func(_ *pipelinetest.Stack, o *scaletest.Options) { o.Probe.Topic = "none" },
+			want:   `topic "none" does not exist (create it, or correct probe.topic)`,
+		},
+		"sink topic missing": {
+			change: func(_ *pipelinetest.Stack, o *scaletest.Options) { o.Sinks[0].Kafka = &kafka.SinkConfig{Topic: "none"} },
+			want:   `sink enriched: kafka: topic "none" does not exist`,
+		},
+		"index missing": {
+			change: func(s *pipelinetest.Stack, _ *scaletest.Options) {
+				s.Elastic.Set(func(s *elasticsearchtest.Server) { s.Index = "other" })
+			},
+			want: `index "orders" does not exist`,
+		},
+		"seed is text": {
+			change: func(s *pipelinetest.Stack, _ *scaletest.Options) {
+				s.Elastic.Set(func(s *elasticsearchtest.Server) {
+					s.Indices["orders"] = &elasticsearchtest.Mapping{Type: "text"}
+				})
+			},
+			want: "map it as keyword",
+		},
+		"index is not refreshed": {
+			change: func(s *pipelinetest.Stack, _ *scaletest.Options) {
+				s.Elastic.Set(func(s *elasticsearchtest.Server) { s.RefreshInterval = "-1" })
+			},
+			want: "set index.refresh_interval to 1s",
+		},
+		"template without JSON": {
+			change: func(_ *pipelinetest.Stack, o *scaletest.Options) { o.Probe.Template = `{"a":{{.Seed}}` },
+			want:   "is not JSON",
+		},
+		"template that does not parse": {
+			change: func(_ *pipelinetest.Stack, o *scaletest.Options) { o.Probe.Template = `{{.Sed}}` },
+			want:   "can't evaluate field Sed",
+		},
+		"records too large": {
+			change: func(_ *pipelinetest.Stack, o *scaletest.Options) {
+				o.Probe.Template = `{"seed":"{{.Seed}}","x":"` + strings.Repeat("x", 1<<20-200) + `"}`
+			},
+			cluster: []kfake.Opt{kfake.BrokerConfigs(map[string]string{"message.max.bytes": "1000"})},
+			want:    "make the payload smaller", verdict: episode.ScaleAborted,
+		},
+		"job drops the seed": {
+			behaviour: pipelinetest.Behaviour{Fate: func(int) pipelinetest.Fate { return pipelinetest.Fate{NoSeed: true} }},
+			want:      "without its seeds: the job drops the seed", verdict: episode.ScaleAborted,
+		},
+		"job drops everything": {
+			behaviour: pipelinetest.Behaviour{Fate: func(int) pipelinetest.Fate { return pipelinetest.Fate{Lost: true} }},
+			want:      "no sink shows any record of the test within 10s", verdict: episode.ScaleAborted,
+		},
+		"Elasticsearch gone": {
+			meanwhile: func(s *pipelinetest.Stack) { s.Network.Cut("localhost:19200") },
+			want:      "does not answer", verdict: episode.ScaleAborted,
+		},
+		"brokers gone": {
+			meanwhile: func(s *pipelinetest.Stack) { s.Network.Cut("localhost:19092") },
+			want:      "sink enriched: kafka: no broker answers", verdict: episode.ScaleAborted,
+		},
+		"history full": {
+			change: func(_ *pipelinetest.Stack, o *scaletest.Options) { o.Keep = full },
+			want:   "no space left", verdict: episode.ScaleAborted,
+		},
+	} {
+		t.Run(name, func(t *testing.T) { synctest.Test(t, f.run) })
+	}
+}
+
+func (f fault) run(t *testing.T) {
+	stack := pipelinetest.Start(t, f.behaviour, f.cluster...)
+	options := stack.Options(scaletest.Plan{Rate: 20, Records: 100})
+	if f.change != nil {
+		f.change(stack, &options)
+	}
+	run, err := scaletest.Open(options)
+	if err != nil {
+		require.ErrorContains(t, err, f.want)
+		return
+	}
+	defer run.Close()
+	if f.meanwhile != nil {
+		timer := time.AfterFunc(2*time.Second, func() { f.meanwhile(stack) })
+		defer timer.Stop()
+	}
+	result, err := run.Run(t.Context())
+	if f.verdict == "" {
+		require.ErrorContains(t, err, f.want)
+		return
+	}
+	text := result.Reason
+	if err != nil {
+		text += err.Error()
+	}
+	require.Contains(t, text, f.want)
+	require.Equal(t, f.verdict, result.Verdict)
+}
+
+func full(_ context.Context, _ episode.ScaleTest) error { return errors.New("no space left on device") }
+
+// TestServerThatRefusesTheRight answers every search with 403.
+func TestServerThatRefusesTheRight(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		stack := pipelinetest.Start(t, pipelinetest.Behaviour{})
+		stack.Elastic.Set(func(s *elasticsearchtest.Server) {
+			s.Answer = func(w http.ResponseWriter, _ *http.Request) bool {
+				elasticsearchtest.Error(w, http.StatusForbidden, "security_exception", "action is unauthorized")
+				return true
+			}
+		})
+		run, err := scaletest.Open(stack.Options(scaletest.Plan{Records: 10}))
+		require.NoError(t, err)
+		defer run.Close()
+		_, err = run.Run(t.Context())
+		require.ErrorContains(t, err, "grant the index privileges read")
+	})
+}

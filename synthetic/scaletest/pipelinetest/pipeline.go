@@ -1,0 +1,332 @@
+// Package pipelinetest is a job between a fake Kafka and a fake Elasticsearch, with a
+// behaviour that a test plants: delays, stalls, limits, losses, duplicates and records in
+// another order.
+package pipelinetest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch/elasticsearchtest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/synthetictest"
+)
+
+const (
+	elasticAddress = "localhost:19200"
+	sinkPartitions = 2
+)
+
+// Fate is what becomes of one record.
+type Fate struct {
+	// Delay is the time from the job's reading to the sinks.
+	Delay time.Duration
+	// Lost records reach no sink, Twice records reach each sink two times.
+	Lost, Twice bool
+	// Behind puts the record after the next one of its partition.
+	Behind bool
+	// NoSeed removes everything that identifies the record.
+	NoSeed bool
+}
+
+// Behaviour plants what the job does.
+type Behaviour struct {
+	// Fate returns what becomes of the record with an index; nil means at once.
+	Fate func(index int) Fate
+	// Limit is the most records per second; 0 is no limit.
+	Limit float64
+	// LaterLimit replaces Limit after LimitFor records; 0 records is never.
+	LimitFor   int
+	LaterLimit float64
+	// StallFrom and StallFor are a time, counted from the first record, in which nothing
+	// reaches a sink.
+	StallFrom, StallFor time.Duration
+}
+
+// Stack is Kafka, Elasticsearch and the job, in a bubble of testing/synctest.
+type Stack struct {
+	t       *testing.T
+	Network *synthetictest.Network // nil on ports of this machine
+	Cluster *kfake.Cluster
+	Elastic *elasticsearchtest.Server
+	// Brokers and ElasticURL are the addresses of the servers.
+	Brokers    []string
+	ElasticURL string
+	job        *job
+}
+
+// Start makes a stack and starts its job. All of it ends with the test.
+func Start(t *testing.T, b Behaviour, opts ...kfake.Opt) *Stack {
+	t.Helper()
+	network := synthetictest.NewNetwork()
+	s := &Stack{t: t, Network: network, Elastic: elasticsearchtest.NewServer("orders")}
+	s.brokers(append(opts, kfake.Ports(19092), kfake.ListenFn(network.Listen)))
+	listener, err := network.Listen("tcp", elasticAddress)
+	require.NoError(t, err)
+	s.serve(listener)
+	s.run(b, kgo.Dialer(network.DialContext))
+	return s
+}
+
+// StartLocal does the same on ports of this machine, in real time, for programs that can't be
+// in a bubble. The addresses are in Brokers and ElasticURL.
+func StartLocal(t *testing.T, b Behaviour) *Stack {
+	t.Helper()
+	s := &Stack{t: t, Elastic: elasticsearchtest.NewServer("orders")}
+	s.brokers(nil)
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it ends with the test
+	require.NoError(t, err)
+	s.serve(listener)
+	s.run(b)
+	return s
+}
+
+func (s *Stack) brokers(opts []kfake.Opt) {
+	var err error
+	s.Cluster, err = kfake.NewCluster(append([]kfake.Opt{
+		kfake.NumBrokers(1),
+		kfake.SeedTopics(4, "orders"), kfake.SeedTopics(sinkPartitions, "orders-enriched", "orders-alerts"),
+	}, opts...)...)
+	require.NoError(s.t, err)
+	s.t.Cleanup(s.Cluster.Close)
+	s.Brokers = s.Cluster.ListenAddrs()
+}
+
+func (s *Stack) serve(listener net.Listener) {
+	s.ElasticURL = "http://" + listener.Addr().String()
+	server := &http.Server{Handler: s.Elastic}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = server.Serve(listener) // it ends when the test closes it
+	}()
+	s.t.Cleanup(func() { _ = server.Close(); <-done })
+}
+
+// Options are those of a scale test on the stack.
+func (s *Stack) Options(plan scaletest.Plan) scaletest.Options {
+	probe := synthetic.DefaultConfig()
+	probe.Job, probe.Topic = "orders enrichment", "orders"
+	probe.Template = `{"order_id":"{{.Seed}}","seed":"{{.Seed}}","customer_id":"{{.Key}}","created_at":{{.SentAt}}}`
+	probe.PollInterval = model.Duration(100 * time.Millisecond)
+	cfg := scaletest.DefaultConfig()
+	cfg.Cutoff = model.Duration(10 * time.Second)
+	cfg.Allow = scaletest.Allow{
+		Topics: []string{"orders", "orders-enriched", "orders-alerts"}, Indices: []string{"orders"},
+	}
+	elastic := elasticsearch.DefaultConfig()
+	elastic.URLs = []string{s.ElasticURL}
+	plan.Iterations = max(1, plan.Iterations)
+	plan.Shape = cmp.Or(plan.Shape, scaletest.Steady)
+	plan.Label = cmp.Or(plan.Label, "baseline")
+	plan.MaxRecords = cmp.Or(plan.MaxRecords, scaletest.DefaultMaxRecords)
+	return scaletest.Options{
+		Plan: plan, Config: &cfg, Probe: &probe, Kafka: &kafka.Config{Brokers: s.Brokers},
+		Elasticsearch: &elastic, Dial: s.Network.Dial, Log: slog.New(slog.DiscardHandler),
+		Sinks: []sinks.Config{
+			{Name: "enriched", Kafka: &kafka.SinkConfig{Topic: "orders-enriched", Isolation: "read_committed"}},
+			{Name: "alerts", Kafka: &kafka.SinkConfig{Topic: "orders-alerts", Isolation: "read_committed"}},
+			{Name: "search", Elasticsearch: &elasticsearch.SinkConfig{
+				Index: "orders", SeedField: "seed", IngestedField: "ingested_at", IndexedField: "indexed_at", Cleanup: "delete",
+			}},
+		},
+		Subject: scaletest.Subject{Cluster: "test", Job: probe.Job, Deployment: "a1", Run: "run"},
+	}
+}
+
+// job reads the source topic and writes to the sinks.
+type job struct {
+	behaviour Behaviour
+	elastic   *elasticsearchtest.Server
+	client    *kgo.Client
+	wake      chan struct{} // of capacity 1: something was read
+
+	mu      sync.Mutex // protects the following fields
+	waiting []emission // in the order in which they are due
+	began   time.Time  // of the first record
+	free    time.Time  // when the limit allows the next record
+	taken   int
+	written int
+	held    map[int32]*emission // records that wait for the next one of their partition
+}
+
+// emission is a record on its way to the sinks.
+type emission struct {
+	due       time.Time
+	read      time.Time
+	partition int32
+	seed      string
+	fate      Fate
+}
+
+func (s *Stack) run(b Behaviour, opts ...kgo.Opt) {
+	client, err := kgo.NewClient(append(opts,
+		kgo.SeedBrokers(s.Brokers...), kgo.ProducerLinger(0),
+		kgo.ConsumeTopics("orders"), kgo.ConsumeStartOffset(kgo.NewOffset().AtEnd()),
+		kgo.FetchMaxWait(500*time.Millisecond), kgo.RecordPartitioner(kgo.ManualPartitioner()),
+	)...)
+	require.NoError(s.t, err)
+	s.job = &job{behaviour: b, elastic: s.Elastic, client: client, wake: make(chan struct{}, 1), held: map[int32]*emission{}}
+	ctx, stop := context.WithCancel(context.Background())
+	var work sync.WaitGroup
+	work.Go(func() { s.job.read(ctx) })
+	work.Go(func() { s.job.emit(ctx) })
+	s.t.Cleanup(func() { stop(); work.Wait(); client.Close() })
+	synthetic.Sleep(ctx, 100*time.Millisecond) // the job knows where the topic ends
+}
+
+func (j *job) read(ctx context.Context) {
+	for ctx.Err() == nil {
+		fetches := j.client.PollFetches(ctx)
+		now := time.Now()
+		fetches.EachRecord(func(r *kgo.Record) { j.take(r, now) })
+		select {
+		case j.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// take plans when a record reaches the sinks.
+func (j *job) take(r *kgo.Record, now time.Time) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.began.IsZero() {
+		j.began = now
+	}
+	seed := string(r.Key)
+	e := emission{due: now, read: now, partition: r.Partition, seed: seed}
+	if j.behaviour.Fate != nil {
+		e.fate = j.behaviour.Fate(indexOf(seed))
+	}
+	e.due = e.due.Add(e.fate.Delay)
+	if limit := j.limit(); limit > 0 {
+		if j.free.Before(now) {
+			j.free = now
+		}
+		j.free = j.free.Add(time.Duration(float64(time.Second) / limit))
+		e.due = j.free
+	}
+	stalled := j.began.Add(j.behaviour.StallFrom)
+	if end := stalled.Add(j.behaviour.StallFor); !e.due.Before(stalled) && e.due.Before(end) {
+		e.due = end
+	}
+	if e.fate.Lost {
+		return
+	}
+	if e.fate.Behind {
+		j.held[r.Partition] = &e
+		return
+	}
+	j.plan(e)
+	if held := j.held[r.Partition]; held != nil {
+		held.due = e.due
+		j.plan(*held)
+		delete(j.held, r.Partition)
+	}
+}
+
+// plan keeps the order of due; equal ones stay in the order of their reading.
+func (j *job) plan(e emission) {
+	at := len(j.waiting)
+	for at > 0 && j.waiting[at-1].due.After(e.due) {
+		at--
+	}
+	j.waiting = slices.Insert(j.waiting, at, e)
+}
+
+// limit is the limit for the next record, which it counts.
+func (j *job) limit() float64 {
+	j.taken++
+	if j.behaviour.LimitFor > 0 && j.taken > j.behaviour.LimitFor {
+		return j.behaviour.LaterLimit
+	}
+	return j.behaviour.Limit
+}
+
+func indexOf(seed string) int {
+	i, _ := strconv.Atoi(seed[strings.LastIndex(seed, "-")+1:])
+	return i
+}
+
+// emit writes what is due.
+func (j *job) emit(ctx context.Context) {
+	for ctx.Err() == nil {
+		j.rest(ctx)
+		for _, e := range j.due() {
+			j.write(ctx, e)
+			if e.fate.Twice {
+				j.write(ctx, e)
+			}
+		}
+	}
+}
+
+// rest waits until something is due, or something new was read.
+func (j *job) rest(ctx context.Context) {
+	j.mu.Lock()
+	wait := time.Hour
+	if len(j.waiting) > 0 {
+		wait = time.Until(j.waiting[0].due)
+	}
+	j.mu.Unlock()
+	timer := time.NewTimer(max(wait, time.Microsecond))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-j.wake:
+	case <-timer.C:
+	}
+}
+
+func (j *job) due() []emission {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	n := 0
+	for n < len(j.waiting) && !j.waiting[n].due.After(time.Now()) {
+		n++
+	}
+	due := slices.Clone(j.waiting[:n])
+	j.waiting = slices.Delete(j.waiting, 0, n)
+	return due
+}
+
+// write puts one copy of a record into each sink.
+func (j *job) write(ctx context.Context, e emission) {
+	seed := e.seed
+	if e.fate.NoSeed {
+		seed = "none"
+	}
+	value := []byte(`{"seed":"` + seed + `"}`)
+	for _, topic := range []string{"orders-enriched", "orders-alerts"} {
+		j.client.Produce(ctx, &kgo.Record{Topic: topic, Value: value, Partition: e.partition % sinkPartitions},
+			func(_ *kgo.Record, err error) {
+				if err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, kgo.ErrClientClosed) {
+					panic(err)
+				}
+			})
+	}
+	j.written++
+	j.elastic.Put(strconv.Itoa(j.written), map[string]any{
+		"seed": seed, "ingested_at": e.read.UnixMilli(), "indexed_at": time.Now().UnixMilli(),
+	})
+}

@@ -1,0 +1,98 @@
+package scaletest
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Plan is what a person asks for.
+type Plan struct {
+	// Label names the change that is tested.
+	Label string
+	// Baseline opens a run. Run names one; empty is the newest of the job.
+	Baseline bool
+	Run      string
+	// Iterations is the number of measured iterations, Records that of the records of
+	// each; 0 records grow until an iteration is long enough.
+	Iterations int
+	Records    int
+	// Rate is the records per second; 0 is as fast as possible.
+	Rate  float64
+	Shape string
+	// FindSustainable searches for the highest rate that the job sustains.
+	FindSustainable bool
+	// PayloadSeed fixes what Int gives to the template; 0 is a random one.
+	PayloadSeed uint64
+	// MaxRecords bounds the records of the whole test.
+	MaxRecords int
+	// IKnow permits a test on a cluster that is production.
+	IKnow bool
+	// Strict refuses an environment that differs from that of the baseline.
+	Strict bool
+}
+
+// The defaults and bounds of a plan.
+const (
+	DefaultIterations = 5
+	DefaultMaxRecords = 1_000_000
+	// maxRecords is the most records of one iteration: a seed has seven digits for them.
+	maxRecords    = 10_000_000
+	maxIterations = 200
+	maxLabel      = 200
+)
+
+// Validate returns what is wrong with the plan; nil if nothing is.
+func (p *Plan) Validate() error {
+	label := strings.TrimSpace(p.Label)
+	switch {
+	case label == "":
+		return errors.New("--label is missing (name the change that is tested, for example --label=baseline)")
+	case len(label) > maxLabel || strings.ContainsFunc(label, isControl):
+		return fmt.Errorf("--label must be one line of at most %d bytes (shorten it)", maxLabel)
+	case len(p.Run) > maxLabel || strings.ContainsFunc(p.Run, isControl):
+		return fmt.Errorf("--run must be one line of at most %d bytes (shorten it)", maxLabel)
+	case p.Iterations < 1 || p.Iterations > maxIterations:
+		return fmt.Errorf("--iterations=%d is not from 1 to %d (choose a number in between)", p.Iterations, maxIterations)
+	case p.Records < 0 || p.Records > maxRecords:
+		return fmt.Errorf("--records=%d is not from 1 to %d (choose a number in between, or auto)", p.Records, maxRecords)
+	case !(p.Rate >= 0) || math.IsInf(p.Rate, 0):
+		return fmt.Errorf("--rate=%g is not a rate (use 0 for as fast as possible)", p.Rate)
+	case !slices.Contains(Shapes(), p.Shape):
+		return fmt.Errorf("--shape=%s is unknown (use %s)", p.Shape, strings.Join(Shapes(), ", "))
+	case p.Shape != Steady && p.Rate == 0:
+		return fmt.Errorf("--shape=%s needs a rate (add --rate=R)", p.Shape)
+	case p.FindSustainable && p.Shape != Steady:
+		return errors.New("--find-sustainable chooses the rate itself, which is steady (remove --shape)")
+	case p.MaxRecords < 1:
+		return fmt.Errorf("--max-records=%d allows no record (raise it)", p.MaxRecords)
+	case p.Records*p.Iterations > p.MaxRecords:
+		return fmt.Errorf("%d iterations of %d records are more than --max-records=%d (lower one, or raise the limit)",
+			p.Iterations, p.Records, p.MaxRecords)
+	}
+	return nil
+}
+
+func isControl(r rune) bool { return r < ' ' || r == 0x7f }
+
+// load describes what is sent, for people.
+func (p *Plan) load(n int, rate float64) string {
+	if rate == 0 {
+		return fmt.Sprintf("%d records as fast as possible", n)
+	}
+	return fmt.Sprintf("%d records at %s", n, schedule{shape: p.Shape, rate: rate, n: n})
+}
+
+// longEnough is how long an iteration must last so that neither the refresh of an index nor
+// the start of the iteration dominates it.
+func longEnough(refresh time.Duration) time.Duration {
+	return max(minLength, refreshes*refresh)
+}
+
+const (
+	minLength = 5 * time.Second
+	refreshes = 30
+)

@@ -1,0 +1,103 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"flag"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/report"
+)
+
+var update = flag.Bool("update", false, "write testdata anew")
+
+// result has one good and one bad iteration, and a hostile label.
+func result() episode.ScaleTest {
+	v := func(f float64) *float64 { return &f }
+	checkpoints := 2
+	latency := episode.ScaleLatency{Min: v(0.1), Mean: v(0.3), P50: v(0.25), P90: v(0.7), P99: v(1.25), Max: v(2)}
+	sinks := map[string]episode.ScaleSink{
+		"enriched": {Seen: 1000, ToAllSeconds: v(9), Throughput: v(111.1), Latency: latency},
+		"search": {
+			Seen: 1000, ToAllSeconds: v(10), Throughput: v(100), Latency: latency, Stamps: &latency,
+			ClockOffset: &episode.ClockOffset{Low: -0.01, High: 0.002},
+		},
+	}
+	return episode.ScaleTest{
+		ID: "01", Run: "run", Label: "a | b\x1b[31m", Baseline: true, Deployment: "d1", Verdict: episode.ScaleVoid,
+		Reason: "5 records did not reach every sink", Shape: "steady",
+		Iterations: []episode.ScaleIteration{
+			{
+				Iteration: 1, Intended: 1000, Sent: 1000, ToKafkaSeconds: v(0.5), ToAllSinksSeconds: v(10),
+				Throughput: v(100), SlowestSink: "search", PublishDelay: episode.ScaleDelay{P99: v(0.001)}, Sinks: sinks,
+				CPUPerMillion: v(1234.5), Checkpoints: &checkpoints, Flags: []string{}, Notes: []string{"a note"},
+			},
+			{
+				Iteration: 2, Intended: 1000, Sent: 990, NotSent: 7, ProduceFailed: 3, Lost: 5, Duplicates: 2, Reordered: 1,
+				Sinks: map[string]episode.ScaleSink{"enriched": {Seen: 0, Lost: 5}}, Flags: []string{"unsent", "lost"},
+				Notes: []string{"a note"},
+			},
+		},
+		Throughput: episode.ScaleThroughput{Value: v(100), Low: v(100), High: v(100)},
+		Sustainable: &episode.Sustainable{
+			Rate: v(95), Verdict: episode.Sustained, Reason: "it does not grow", Headroom: v(1.9),
+			Trials: []episode.ScaleTrial{{Rate: 95, Verdict: episode.Sustained, Reason: "the backlog grows by 0.1"}},
+		},
+		Warnings: []string{"a warning"},
+	}
+}
+
+func TestForms(t *testing.T) {
+	for _, format := range report.Formats() {
+		var out bytes.Buffer
+		require.NoError(t, report.Write(&out, result(), format))
+		golden := "testdata/result." + format
+		if *update {
+			require.NoError(t, os.MkdirAll("testdata", 0o755))
+			require.NoError(t, os.WriteFile(golden, out.Bytes(), 0o644))
+		}
+		want, err := os.ReadFile(golden)
+		require.NoError(t, err)
+		require.Equal(t, string(want), out.String(), format)
+		require.NotContains(t, out.String(), "\x1b", format)
+	}
+}
+
+// TestJSONHasTheContract requires the keys that other programs rely on.
+func TestJSONHasTheContract(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, report.Write(&out, result(), "json"))
+	var got map[string]any
+	require.NoError(t, json.Unmarshal(out.Bytes(), &got))
+	requireKeys(t, got, "run", "label", "baseline", "verdict", "environment", "iterations", "throughput", "sustainable")
+	requireKeys(t, got["throughput"], "value", "low", "high")
+	requireKeys(t, got["sustainable"], "rate", "verdict", "trials")
+	it := got["iterations"].([]any)[0]
+	requireKeys(t, it, "iteration", "seed", "warm_up", "intended", "sent", "not_sent", "produce_failed", "lost",
+		"duplicates", "reordered", "to_kafka_seconds", "to_all_sinks_seconds", "throughput", "publish_delay_seconds",
+		"sinks", "cpu_seconds_per_million", "flags")
+	requireKeys(t, it.(map[string]any)["publish_delay_seconds"], "p50", "p99", "max")
+	sink := it.(map[string]any)["sinks"].(map[string]any)["search"]
+	requireKeys(t, sink, "throughput", "latency_seconds")
+	requireKeys(t, sink.(map[string]any)["latency_seconds"], "min", "mean", "p50", "p90", "p99", "max")
+}
+
+func requireKeys(t *testing.T, v any, keys ...string) {
+	t.Helper()
+	for _, key := range keys {
+		require.Contains(t, v, key)
+	}
+}
+
+func TestCSVIsRectangular(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, report.Write(&out, result(), "csv"))
+	lines, err := csv.NewReader(&out).ReadAll()
+	require.NoError(t, err)
+	require.Len(t, lines, 1+2+1) // header, two sinks, one sink
+}

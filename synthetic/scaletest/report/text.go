@@ -1,0 +1,109 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// headline is the result in one line.
+func headline(t episode.ScaleTest) string {
+	text := string(t.Verdict)
+	if t.Reason != "" {
+		text += ": " + t.Reason
+	}
+	if v := t.Throughput.Value; v != nil {
+		text += fmt.Sprintf("; %s records/s (%s to %s)", rate(v), rate(t.Throughput.Low), rate(t.Throughput.High))
+	}
+	if s := t.Sustainable; s != nil {
+		text += "; sustainable: " + sustainable(*s)
+	}
+	return text
+}
+
+func sustainable(s episode.Sustainable) string {
+	text := string(s.Verdict)
+	if s.Rate != nil {
+		text = fmt.Sprintf("%s records/s, %s", rate(s.Rate), text)
+	}
+	if s.Headroom != nil {
+		text += fmt.Sprintf(", %.1f times today's input", *s.Headroom)
+	}
+	return text + " (" + s.Reason + ")"
+}
+
+// remarks are the lines below the tables.
+func remarks(t episode.ScaleTest) (lines []string) {
+	if t.Sustainable != nil {
+		for i, trial := range t.Sustainable.Trials {
+			lines = append(lines, fmt.Sprintf("trial %d: %.0f records/s: %s, %s", i+1, trial.Rate, trial.Verdict, trial.Reason))
+		}
+	}
+	seen := map[string]bool{}
+	for _, it := range t.Iterations {
+		for _, note := range it.Notes {
+			if !seen[note] {
+				lines = append(lines, "note: "+note)
+			}
+			seen[note] = true
+		}
+		for _, name := range sinkNames(it) {
+			if o := it.Sinks[name].ClockOffset; o != nil && !seen[name] {
+				lines = append(lines, fmt.Sprintf("note: %s: the clock of the stamps is %s to %s ahead of this one (negative: "+
+					"behind)", name, seconds(&o.Low), seconds(&o.High)))
+				seen[name] = true
+			}
+		}
+	}
+	for _, warning := range t.Warnings {
+		lines = append(lines, "warning: "+warning)
+	}
+	return lines
+}
+
+func iterationRemarks(it episode.ScaleIteration) string {
+	parts := slices.Clone(it.Flags)
+	if it.WarmUp {
+		parts = append(parts, "warm-up")
+	}
+	if it.Checkpoints != nil && *it.Checkpoints > 0 {
+		parts = append(parts, fmt.Sprintf("checkpoints: %d", *it.Checkpoints))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func sinkNames(it episode.ScaleIteration) []string { return slices.Sorted(maps.Keys(it.Sinks)) }
+
+func dash(text string) string { return cmp.Or(text, "-") }
+
+// rate prints a rate with four significant digits, or all digits before the point.
+func rate(v *float64) string {
+	if v == nil {
+		return "-"
+	}
+	if *v >= 1000 {
+		return strconv.FormatFloat(*v, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(*v, 'g', 4, 64)
+}
+
+// seconds prints a time with about three significant digits.
+func seconds(v *float64) string {
+	if v == nil {
+		return "-"
+	}
+	d := time.Duration(*v * float64(time.Second))
+	switch size := d.Abs(); {
+	case size < time.Second:
+		return d.Round(100 * time.Microsecond).String()
+	case size < time.Minute:
+		return d.Round(10 * time.Millisecond).String()
+	}
+	return d.Round(time.Second).String()
+}

@@ -1,0 +1,206 @@
+package scaletest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/stat"
+)
+
+// The flags of an iteration that does not count.
+const (
+	// FlagShort means: it was too short for a stable number.
+	FlagShort = "short"
+	// FlagUnsent means: records were not sent as planned.
+	FlagUnsent = "unsent"
+	// FlagLost means: records are missing in a sink.
+	FlagLost = "lost"
+	// FlagAborted means: a person ended it.
+	FlagAborted = "aborted"
+	// FlagLateSends means: the generator was late, so the load was not the planned one.
+	FlagLateSends = "late-sends"
+	// FlagRestarted means: the job restarted.
+	FlagRestarted = "restarted"
+	// FlagProfiled means: a profile was taken meanwhile.
+	FlagProfiled = "profiled"
+)
+
+// lateAtLeast is the 99 % quantile of the publish delay beyond which an iteration is another
+// test than the planned one.
+const lateAtLeast = 100 * time.Millisecond
+
+// result turns the account of a round into numbers.
+func (t *Test) result(ctx context.Context, r *round) (episode.ScaleIteration, error) {
+	out := episode.ScaleIteration{
+		Iteration: r.number, Seed: strings.TrimSuffix(string(r.ledger.prefix), "-"), Started: r.ledger.start.UTC(),
+		PayloadBytes: r.payloads.bytes, Sinks: map[string]episode.ScaleSink{}, CPUPerMillion: r.cpu,
+		Checkpoints: r.checks, Flags: []string{}, Notes: slices.Clone(r.notes),
+	}
+	r.ledger.sums(&out)
+	if first := r.ledger.firstFailure; first != nil {
+		out.Notes = append(out.Notes, "the first refused record: "+first.Error())
+	}
+	for i, s := range t.sinks {
+		sink := r.ledger.sink(i)
+		notes, err := s.report(ctx, r.ledger, &sink)
+		if err != nil {
+			return out, err
+		}
+		out.Notes = append(out.Notes, notes...)
+		out.Sinks[s.name()] = sink
+	}
+	r.ledger.throughput(&out, t.sinkNames())
+	out.Flags = t.flags(r, out)
+	if out.Notes == nil {
+		out.Notes = []string{}
+	}
+	return out, nil
+}
+
+// flags are the reasons why an iteration does not count.
+func (t *Test) flags(r *round, it episode.ScaleIteration) []string {
+	flags := []string{}
+	add := func(flag string, holds bool) {
+		if holds {
+			flags = append(flags, flag)
+		}
+	}
+	add(FlagAborted, r.aborted)
+	add(FlagUnsent, it.NotSent > 0 || it.ProduceFailed > 0)
+	add(FlagLost, it.Lost > 0)
+	add(FlagRestarted, r.restarted || r.redeployed)
+	enough := longEnough(t.refresh())
+	add(FlagShort, it.ToAllSinksSeconds != nil && *it.ToAllSinksSeconds < enough.Seconds())
+	late := it.PublishDelay.P99
+	add(FlagLateSends, r.rate > 0 && late != nil && *late > lateAtLeast.Seconds())
+	return flags
+}
+
+// sums fills the counts and the times to Kafka.
+func (l *ledger) sums(out *episode.ScaleIteration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	out.Intended = int64(l.n)
+	out.NotSent = int64(l.n - l.handed)
+	out.ProduceFailed = int64(l.failed)
+	out.Sent = int64(l.handed - l.failed)
+	delays := newHistogram()
+	last := never
+	for i := range l.n {
+		if l.sent[i] != never {
+			delays.add(l.sent[i] - l.due[i])
+		}
+		last = max(last, l.acked[i])
+	}
+	out.PublishDelay = episode.ScaleDelay{P50: delays.quantile(0.5), P99: delays.quantile(0.99)}
+	if delays.count() > 0 {
+		longest := inSec(delays.max)
+		out.PublishDelay.Max = &longest
+	}
+	if last != never {
+		took := inSec(last - l.first())
+		out.ToKafkaSeconds = &took
+	}
+}
+
+// first is the time of the first send. The caller holds mu.
+func (l *ledger) first() int64 {
+	if l.n == 0 || l.sent[0] == never {
+		return 0
+	}
+	return l.sent[0]
+}
+
+// sink is the result at one sink. Latencies count from the planned send.
+func (l *ledger) sink(i int) episode.ScaleSink {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a := l.arrivals[i]
+	h := newHistogram()
+	out := episode.ScaleSink{Seen: int64(a.distinct), Duplicates: a.duplicates, Reordered: a.reordered}
+	for k := range l.n {
+		switch {
+		case a.seen[k] != never:
+			h.add(a.seen[k] - l.due[k])
+		case l.acked[k] != never:
+			out.Lost++
+		}
+	}
+	out.Latency = *h.summary()
+	if a.last != never && a.last > l.first() {
+		took := inSec(a.last - l.first())
+		rate := float64(a.distinct) / took
+		out.ToAllSeconds, out.Throughput = &took, &rate
+	}
+	return out
+}
+
+// throughput fills what concerns all sinks together.
+func (l *ledger) throughput(out *episode.ScaleIteration, names []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	arrived, last := 0, never
+	for k := range l.n {
+		everywhere := true
+		for _, a := range l.arrivals {
+			everywhere = everywhere && a.seen[k] != never
+		}
+		switch {
+		case everywhere:
+			arrived++
+		case l.acked[k] != never:
+			out.Lost++
+		}
+	}
+	for i, a := range l.arrivals {
+		out.Duplicates += a.duplicates
+		out.Reordered += a.reordered
+		if a.last > last {
+			last, out.SlowestSink = a.last, names[i]
+		}
+	}
+	if arrived == 0 || last <= l.first() {
+		return
+	}
+	took := inSec(last - l.first())
+	rate := float64(arrived) / took
+	out.Throughput = &rate
+	if out.Lost == 0 {
+		out.ToAllSinksSeconds = &took
+	}
+}
+
+// The rule for warm-up: iterations at the beginning whose throughput is below this share
+// of the median of the later ones; at most half of all, so that at least two are left.
+const warmUpShare = 0.9
+
+// WarmUpRule is the rule in words.
+var WarmUpRule = fmt.Sprintf("an iteration at the beginning is warm-up while its throughput is below %.0f %% of the "+
+	"median of the later ones; at most half of the iterations are", 100*warmUpShare)
+
+// markWarmUp marks the iterations at the beginning that belong to the start of the job.
+func markWarmUp(iterations []episode.ScaleIteration) {
+	for i := range iterations {
+		iterations[i].WarmUp = false
+	}
+	for i := range len(iterations) / 2 {
+		if len(iterations)-i-1 < 2 || iterations[i].Throughput == nil {
+			return
+		}
+		var later []float64
+		for _, it := range iterations[i+1:] {
+			if it.Throughput != nil {
+				later = append(later, *it.Throughput)
+			}
+		}
+		median, ok := stat.Median(later)
+		if !ok || *iterations[i].Throughput >= warmUpShare*median {
+			return
+		}
+		iterations[i].WarmUp = true
+	}
+}

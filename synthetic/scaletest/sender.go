@@ -1,0 +1,115 @@
+package scaletest
+
+import (
+	"context"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
+)
+
+// Source is the topic that the job reads.
+type Source interface {
+	// Partitions returns the partitions of the topic, sorted.
+	Partitions(ctx context.Context) ([]int32, error)
+	// Send hands a record to the producer, and calls done once with the seed when the record
+	// has its answer.
+	Send(ctx context.Context, partition int32, seed, value []byte, done func(seed []byte, err error))
+	// Flush waits until every record has its answer.
+	Flush(ctx context.Context) error
+}
+
+const (
+	// maxUnanswered bounds the records that wait for their answer. It is below the buffer
+	// of the producer, so that sending never waits where it can't be stopped.
+	maxUnanswered = 50_000
+	// minGrace and graceShare bound how late the last record may be sent: later ones are
+	// not sent at all, because a schedule that is not kept is another test.
+	minGrace   = time.Second
+	graceShare = 0.05
+)
+
+// sender sends the records of one iteration.
+type sender struct {
+	source     Source
+	ledger     *ledger
+	payloads   *payloads
+	partitions []int32
+	// schedule is nil for as fast as possible.
+	schedule *schedule
+	// throttle limits the records per second for tests of a slow generator; 0 is no limit.
+	throttle float64
+}
+
+// send sends until all records are handed over, ctx ends, or the schedule can no longer be
+// kept. Latencies count from the time at which a record was due, so that waiting here is
+// part of them.
+func (s *sender) send(ctx context.Context) {
+	// The producer keeps a record even if ctx ends, because without its answer the record's
+	// place would be a guess.
+	kept := context.WithoutCancel(ctx)
+	ctx, cancel := s.withDeadline(ctx)
+	defer cancel()
+	answered := func(seed []byte, err error) { s.ledger.answer(seed, err, s.ledger.since(time.Now())) }
+	waiting := 0
+	for i := range s.ledger.n {
+		due, ok := s.await(ctx, i)
+		if !ok || waiting >= maxUnanswered && !s.awaitAnswers(ctx) {
+			return
+		}
+		waiting = s.hand(kept, i, due, answered)
+	}
+}
+
+// awaitAnswers waits until the producer has room, and reports whether ctx is still alive.
+func (s *sender) awaitAnswers(ctx context.Context) bool {
+	for s.ledger.unanswered() >= maxUnanswered {
+		if !synthetic.Sleep(ctx, time.Millisecond) {
+			return false
+		}
+	}
+	return true
+}
+
+// withDeadline ends the sending some time after the last record was due.
+func (s *sender) withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	if s.schedule == nil {
+		return context.WithCancel(ctx)
+	}
+	length := s.schedule.length()
+	grace := max(minGrace, time.Duration(graceShare*float64(length)))
+	return context.WithDeadline(ctx, s.ledger.start.Add(length+grace))
+}
+
+// atOnce is when a record is due without a schedule: when it can be handed over.
+const atOnce = never
+
+// await waits until record i is due, and returns when that was.
+func (s *sender) await(ctx context.Context, i int) (due int64, ok bool) {
+	if s.throttle > 0 {
+		at := s.ledger.start.Add(inSeconds(float64(i) / s.throttle))
+		if !synthetic.Sleep(ctx, time.Until(at)) {
+			return 0, false
+		}
+	}
+	if s.schedule == nil {
+		return atOnce, ctx.Err() == nil
+	}
+	due = int64(s.schedule.due(i))
+	if wait := time.Until(s.ledger.start.Add(time.Duration(due))); wait > 0 {
+		return due, synthetic.Sleep(ctx, wait)
+	}
+	return due, ctx.Err() == nil
+}
+
+// hand gives record i to the producer, and returns how many records wait for their answer.
+func (s *sender) hand(ctx context.Context, i int, due int64, answered func([]byte, error)) int {
+	now := time.Now()
+	s.payloads.stamp(i, now)
+	sent := s.ledger.since(now)
+	if due == atOnce {
+		due = sent
+	}
+	waiting := s.ledger.hand(i, due, sent)
+	s.source.Send(ctx, s.partitions[i%len(s.partitions)], s.payloads.seeds[i], s.payloads.values[i], answered)
+	return waiting
+}

@@ -1,0 +1,330 @@
+package scaletest
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
+)
+
+// Options configure a test. Plan, Config, Probe, Kafka, Sinks and Log are required.
+type Options struct {
+	Plan Plan
+	// Config is the section scaletest, Probe the section probe.
+	Config *Config
+	Probe  *synthetic.Config
+	Kafka  *kafka.Config
+	// Elasticsearch is nil if no sink is in Elasticsearch.
+	Elasticsearch *elasticsearch.Config
+	Sinks         []sinks.Config
+	// Subject is the deployment that is tested.
+	Subject Subject
+	// Keep stores the test as far as it is; it is called after every iteration. nil keeps
+	// nothing.
+	Keep func(context.Context, episode.ScaleTest) error
+	// Show gets the progress; nil shows nothing.
+	Show func(Progress)
+	// Machine reads the state of the job's machines; nil if that is not known.
+	Machine Machine
+	// Spectrum is the file for the percentile spectra of the latencies; empty writes none.
+	Spectrum string
+	Log      *slog.Logger
+	// Dial opens connections; nil means the network.
+	Dial synthetic.DialFunc
+}
+
+// Machine reads the state of the job's machines that was current at a time or later; a zero
+// time asks for the last known one. ok is false if it is unknown.
+type Machine func(ctx context.Context, notBefore time.Time) (r Reading, ok bool)
+
+// Reading is what the machines of a job have done since they started.
+type Reading struct {
+	// CPUSeconds is the CPU time of all TaskManagers; nil if unknown.
+	CPUSeconds *float64
+	// Checkpoints and Restarts are counts; nil if unknown.
+	Checkpoints, Restarts *int
+	// Deployment is the id of the job that runs.
+	Deployment string
+}
+
+// Subject is what is tested, and what is known of it beforehand.
+type Subject struct {
+	Cluster, Job string
+	// Deployment is the id of the job.
+	Deployment string
+	EpochKey   string
+	// Environment is what must be equal for a fair comparison.
+	Environment map[string]string
+	// Run is the name of the run, Baseline whether the label is that of its baseline,
+	// Opens whether the run begins with this test.
+	Run             string
+	Baseline, Opens bool
+	// Reference is the environment of the baseline; nil if there is none to compare with.
+	Reference map[string]string
+	// Input is the 95 % quantile of the job's input in records per second; 0 if unknown.
+	Input float64
+}
+
+// Test is one call of the scale test.
+type Test struct {
+	plan     Plan
+	cfg      Config
+	subject  Subject
+	template *synthetic.Template
+	source   Source
+	sinks    []sink
+	spectra  *spectra // nil if no file is asked for
+	keep     func(context.Context, episode.ScaleTest) error
+	showTo   func(Progress)
+	machine  Machine
+	log      *slog.Logger
+	closers  []func()
+
+	// throttle makes the sender slow, for tests of a slow generator.
+	throttle float64
+	// current is the ledger of the round that is under way.
+	current atomic.Pointer[ledger]
+	sent    int    // records of all rounds so far
+	total   int    // measured iterations that were begun
+	quiet   bool   // calibrating: no iteration is reported
+	doing   string // what the present iterations are for; empty for measured ones
+
+	mu       sync.Mutex // protects failures
+	failures []error    // by sink: why it can't be watched now
+}
+
+// Open makes a test. It opens no connection. The caller calls Close.
+func Open(o Options) (*Test, error) {
+	if err := o.Plan.Validate(); err != nil {
+		return nil, err
+	}
+	text, err := o.Probe.TemplateText()
+	if err != nil {
+		return nil, err
+	}
+	if text, err = o.Config.templateText(text); err != nil {
+		return nil, err
+	}
+	t := &Test{
+		plan: o.Plan, cfg: *o.Config, subject: o.Subject, keep: o.Keep, showTo: o.Show, machine: o.Machine,
+		log: o.Log.With("component", "scaletest"), failures: make([]error, len(o.Sinks)),
+	}
+	if t.template, err = synthetic.NewTemplate(text); err != nil {
+		return nil, err
+	}
+	if o.Spectrum != "" {
+		t.spectra = &spectra{path: o.Spectrum, histograms: map[string]*histogram{}}
+	}
+	if err := t.connect(o); err != nil {
+		t.Close()
+		return nil, err
+	}
+	return t, nil
+}
+
+// connect makes the clients of the source and of each sink.
+func (t *Test) connect(o Options) error {
+	loader, err := kafka.NewLoader(o.Kafka, o.Probe.Topic, o.Plan.Rate == 0 && !o.Plan.FindSustainable, o.Dial)
+	if err != nil {
+		return err
+	}
+	t.source, t.closers = loader, append(t.closers, loader.Close)
+	for _, cfg := range o.Sinks {
+		s, err := openSink(cfg, o)
+		if err != nil {
+			return err
+		}
+		t.sinks, t.closers = append(t.sinks, s), append(t.closers, s.close)
+	}
+	return nil
+}
+
+// openSink has a case for each kind of sink.
+func openSink(cfg sinks.Config, o Options) (sink, error) {
+	if cfg.Kafka != nil {
+		scanner, err := kafka.NewScanner(o.Kafka, cfg.Name, *cfg.Kafka, o.Dial)
+		return &stream{label: cfg.Name, topic: cfg.Kafka.Topic, scanner: scanner}, err
+	}
+	tally, err := elasticsearch.NewTally(o.Elasticsearch, cfg.Name, *cfg.Elasticsearch, o.Dial)
+	return &indexSink{
+		label: cfg.Name, index: cfg.Elasticsearch.Index, tally: tally, every: time.Duration(o.Probe.PollInterval),
+	}, err
+}
+
+// Close ends the connections.
+func (t *Test) Close() {
+	for _, closing := range t.closers {
+		closing()
+	}
+}
+
+// Run runs the test. When ctx ends it stops sending, waits for what is under way, removes
+// its documents and returns what it has, as aborted. The error is only about a test that
+// could not begin, or whose result could not be stored; a test that broke off is in the
+// result.
+func (t *Test) Run(ctx context.Context) (episode.ScaleTest, error) {
+	result, err := t.prepare(ctx)
+	if err != nil {
+		return result, err
+	}
+	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var watchers sync.WaitGroup
+	for i, s := range t.sinks {
+		watchers.Go(func() { s.watch(watching, t.account(i)) })
+	}
+	defer watchers.Wait()
+	defer stop()
+	var aborted error
+	if t.plan.FindSustainable {
+		aborted = t.search(ctx, &result)
+	} else {
+		aborted = t.iterate(ctx, &result)
+	}
+	conclude(&result, aborted)
+	result.Ended = time.Now().UTC()
+	return result, errors.Join(t.store(context.WithoutCancel(ctx), result), t.spectra.write())
+}
+
+// account connects a sink to the ledger.
+func (t *Test) account(i int) *account {
+	return &account{sink: i, ledger: t.current.Load, failed: func(err error) {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.failures[i] = err
+	}}
+}
+
+// errInterrupted is why a test that a person ended is aborted.
+var errInterrupted = errors.New("ended before its last iteration")
+
+// iterate runs the iterations of the plan. If their number of records is chosen here, an
+// iteration that was too short is not one of them: the job was faster than before, mostly
+// because it has warmed up, and the next one gets more records.
+func (t *Test) iterate(ctx context.Context, result *episode.ScaleTest) error {
+	n := t.plan.Records
+	if n == 0 {
+		grown, err := t.grow(ctx, result)
+		if err != nil {
+			return err
+		}
+		n = grown
+	}
+	for done, tries := 0, 0; done < t.plan.Iterations && tries < mostTries*t.plan.Iterations; tries++ {
+		if ctx.Err() != nil {
+			return errInterrupted
+		}
+		r, err := t.measure(ctx, result, n, t.plan.Rate, t.plan.Shape)
+		if err != nil {
+			return err
+		}
+		if r.aborted {
+			return errInterrupted
+		}
+		if longer := t.longer(n, result.Iterations[len(result.Iterations)-1]); t.plan.Records == 0 && longer > n {
+			n = longer
+			continue
+		}
+		done++
+	}
+	return nil
+}
+
+// mostTries bounds the iterations that are repeated because they were too short, as
+// a multiple of the planned ones.
+const mostTries = 2
+
+// longer is how many records the next iteration needs, after one of n records: n if that was
+// long enough.
+func (t *Test) longer(n int, it episode.ScaleIteration) int {
+	enough := longEnough(t.refresh()).Seconds()
+	if it.ToAllSinksSeconds == nil || *it.ToAllSinksSeconds >= enough {
+		return n
+	}
+	growth := min(mostGrowth, spareLength*enough / *it.ToAllSinksSeconds)
+	return min(maxRecords, int(float64(n)*growth))
+}
+
+// measure runs one iteration, and stores it.
+func (t *Test) measure(
+	ctx context.Context, result *episode.ScaleTest, n int, rate float64, shape string,
+) (*round, error) {
+	if t.sent += n; t.sent > t.plan.MaxRecords {
+		return nil, errTooMany(t.plan.MaxRecords)
+	}
+	t.total++
+	r := &round{number: t.total, n: n, rate: rate, shape: shape}
+	err := t.run(ctx, r)
+	if r.ledger != nil {
+		defer t.remove(context.WithoutCancel(ctx), r, result)
+	}
+	if err != nil {
+		return r, err
+	}
+	nothing := t.nothing(r.ledger)
+	if nothing != nil && !r.aborted {
+		return r, nothing
+	}
+	it, err := t.result(context.WithoutCancel(ctx), r)
+	if err != nil {
+		return r, err
+	}
+	result.Iterations = append(result.Iterations, it)
+	t.spectra.add(r.ledger, t.sinkNames(), it)
+	t.finished(it)
+	conclude(result, errInterrupted) // until the last iteration has ended
+	return r, t.store(context.WithoutCancel(ctx), *result)
+}
+
+// remove deletes what the round left in the sinks. What stays is a warning.
+func (t *Test) remove(ctx context.Context, r *round, result *episode.ScaleTest) {
+	for _, s := range t.sinks {
+		if _, err := s.remove(ctx, string(r.ledger.prefix)); err != nil {
+			result.Warnings = append(result.Warnings, err.Error())
+		}
+	}
+}
+
+func (t *Test) store(ctx context.Context, result episode.ScaleTest) error {
+	if t.keep == nil {
+		return nil
+	}
+	return t.keep(ctx, result)
+}
+
+func (t *Test) sinkNames() []string {
+	names := make([]string, len(t.sinks))
+	for i, s := range t.sinks {
+		names[i] = s.name()
+	}
+	return names
+}
+
+// refresh is the longest time in which a record can't be seen at some sink.
+func (t *Test) refresh() time.Duration {
+	longest := time.Duration(0)
+	for _, s := range t.sinks {
+		longest = max(longest, s.floor())
+	}
+	return longest
+}
+
+// newTest is the result before the first iteration.
+func (t *Test) newTest() episode.ScaleTest {
+	return episode.ScaleTest{
+		ID: ulid.Make().String(), Run: t.subject.Run, Label: t.plan.Label, Baseline: t.subject.Baseline,
+		OpensRun: t.subject.Opens, Cluster: t.subject.Cluster, Job: t.subject.Job, Deployment: t.subject.Deployment,
+		EpochKey: t.subject.EpochKey, Began: time.Now().UTC(), Rate: t.plan.Rate, Shape: t.plan.Shape,
+		PayloadSeed: t.plan.PayloadSeed, Verdict: episode.ScaleAborted, Environment: map[string]string{},
+		Iterations: []episode.ScaleIteration{}, Warnings: []string{},
+	}
+}
