@@ -75,12 +75,13 @@ func (f *Facts) base() string {
 	}
 	side := "tasks that read from other tasks"
 	if f.methods.first != "" {
-		return fmt.Sprintf("the %d that can be of the vertex that limits the job", f.Basis.Busy)
+		return fmt.Sprintf("the %d that can be of the %s", f.Basis.Busy, f.either("vertex that limits the job", "busiest vertex"))
 	}
 	if v, _ := f.Bundle.Vertex(f.Bundle.Bottleneck); sideOfVertex(v) == fromSource {
 		side = "sources"
 	}
-	return fmt.Sprintf("the %d of %s, as the vertex that limits the job does", f.Basis.Busy, side)
+	return fmt.Sprintf("the %d of %s, as the %s does", f.Basis.Busy, side,
+		f.either("vertex that limits the job", "busiest vertex"))
 }
 
 // sayWhatIsNotJudged keeps silence from looking like health: without samples of time no rule
