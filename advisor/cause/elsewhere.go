@@ -46,7 +46,7 @@ func (f *Facts) judgeElsewhere(found []episode.Finding) []episode.Finding {
 	slices.SortStableFunc(f.elsewhere, func(a, b aside) int { return cmp.Compare(a.rank(), b.rank()) })
 	for _, p := range f.elsewhere {
 		y := f.reader.tally(p.Profile)
-		if y.doubt(flame.QualityOf(p.Stacks)) != "" {
+		if y.doubt(flame.QualityOf(p.Stacks)) != "" || y.Busy < enoughToTell {
 			continue // an idle vertex shows no causes
 		}
 		if p.of != nil {

@@ -207,7 +207,7 @@ func (f *Facts) ofLimit(y *Tally) string {
 	if y.Busy == y.whole.work {
 		return ""
 	}
-	return " samples that can be of the vertex that limits"
+	return " samples that can be of the " + f.either("vertex that limits", "busiest vertex")
 }
 
 // Frame adds a frame of a tally as evidence, with its counts in all task threads at work,

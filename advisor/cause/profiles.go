@@ -75,12 +75,13 @@ func (f *Facts) base() string {
 	}
 	side := "tasks that read from other tasks"
 	if f.methods.first != "" {
-		return fmt.Sprintf("the %d that can be of the vertex that limits the job", f.Basis.Busy)
+		return fmt.Sprintf("the %d that can be of the %s", f.Basis.Busy, f.either("vertex that limits the job", "busiest vertex"))
 	}
 	if v, _ := f.Bundle.Vertex(f.Bundle.Bottleneck); sideOfVertex(v) == fromSource {
 		side = "sources"
 	}
-	return fmt.Sprintf("the %d of %s, as the vertex that limits the job does", f.Basis.Busy, side)
+	return fmt.Sprintf("the %d of %s, as the %s does", f.Basis.Busy, side,
+		f.either("vertex that limits the job", "busiest vertex"))
 }
 
 // sayWhatIsNotJudged keeps silence from looking like health: without samples of time no rule
@@ -89,7 +90,7 @@ func (f *Facts) sayWhatIsNotJudged() {
 	if f.alloc.Busy > 0 {
 		f.sayWhatIsAllocated()
 	}
-	if own, of, _ := f.Contended(); of > 0 {
+	if own, of, _ := f.Contended(); own < of {
 		f.Observations = append(f.Observations, fmt.Sprintf("%d of %d waits for locks of task threads begin in the code "+
 			"of the job; the others are of Flink and of libraries.", own, of))
 	}

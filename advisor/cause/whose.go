@@ -22,7 +22,7 @@ func (f *Facts) whose(y *Tally, method string) string {
 	case known && (!f.ambiguous(v) || y.onlyOf(v.ID) || f.methods.limit[method] && !f.methods.others[method]):
 		return f.Limit()
 	case y != nil && y.Busy != y.whole.work:
-		return "the tasks that limit"
+		return f.either("the tasks that limit", "the busiest tasks")
 	}
 	return "the tasks"
 }
@@ -34,6 +34,14 @@ func (f *Facts) Limit() string {
 		return "the bottleneck"
 	}
 	return evidence.Clean(evidence.CleanOr(v.Name, v.ID), longestName)
+}
+
+// either chooses the words where a vertex limits the job, or where the busiest one has time left.
+func (f *Facts) either(limits, busiest string) string {
+	if f.limited {
+		return limits
+	}
+	return busiest
 }
 
 // hardlyBusy is the busy fraction below which a vertex adds next to nothing to a profile.

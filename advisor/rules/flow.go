@@ -57,11 +57,8 @@ func mostHeldBack(b *evidence.Bundle) *evidence.Vertex {
 var flushing = cause.Rule{
 	Name:     "buffer-flushes",
 	Category: cause.NetworkBuffers,
-	Frames: cause.Pattern{
-		"org.apache.flink.runtime.io.network.api.writer.RecordWriter.flush*",
-		"org.apache.flink.runtime.io.network.partition.*.flush*",
-		"org.apache.flink.runtime.io.network.partition.PipelinedSubpartition.notifyDataAvailable",
-	},
+	// Task threads flush only where the buffer timeout is 0: else another thread does it on time.
+	Frames:    cause.Pattern{"org.apache.flink.runtime.io.network.api.writer.RecordWriter.flush*"},
 	Removable: cause.Span{Low: 0.4, High: 0.9},
 	Judge:     cause.CostsCPU,
 	Settings:  []string{"buffer-timeout", "network.memory"},

@@ -23,6 +23,9 @@ type Summary struct {
 	// many it applied to.
 	Passed  map[string]int `json:"passed"`
 	Applied map[string]int `json:"applied"`
+	// PlantedFirst counts faults whose first finding has the category of the planted one, and
+	// not of another true cause.
+	PlantedFirst int `json:"planted_first"`
 	// AllTrue counts faults of which every check passed.
 	AllTrue int `json:"all_true"`
 	// Recounted counts numbers that were counted again, Wrong those that were wrong.
@@ -74,6 +77,9 @@ func (s *Summary) add(score Score) {
 		s.Healthy++
 	} else {
 		s.Faults++
+		if score.PlantedFirst {
+			s.PlantedFirst++
+		}
 		if len(score.Failed) == 0 {
 			s.AllTrue++
 		}

@@ -54,6 +54,9 @@ type Score struct {
 	KnownMisses map[string]string `json:"known_misses,omitempty"`
 	// Findings are the categories found, in rank order.
 	Findings []string `json:"findings"`
+	// PlantedFirst is true if the first finding has the category of the planted fault, and
+	// not of what else limits the job.
+	PlantedFirst bool `json:"planted_first"`
 	// Confidence is that of the first finding; 0 if there is none.
 	Confidence float64 `json:"confidence"`
 	Numbers    Numbers `json:"numbers"`
@@ -130,6 +133,7 @@ func (s *Score) fault(sc Scenario, adv episode.Advice) {
 	truth := sc.Answer.Answer
 	right := rightOf(truth, adv)
 	s.note(First, first(truth, adv.Findings))
+	s.PlantedFirst = len(adv.Findings) > 0 && slices.Contains(truth.Category, adv.Findings[0].Category)
 	if right < 0 || right > 2 {
 		s.note(TopThree, fmt.Sprintf("found %s", strings.Join(s.Findings, ", ")))
 	} else {

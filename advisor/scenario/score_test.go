@@ -145,6 +145,19 @@ func TestTheFindingThatCitesIsJudged(t *testing.T) {
 	require.Contains(t, score(planted(t, compiling), adv).Failed[Frame], "cited: no other frame")
 }
 
+// TestAnotherTrueCauseMayComeFirst, but it is not the planted one.
+func TestAnotherTrueCauseMayComeFirst(t *testing.T) {
+	t.Parallel()
+	truth := compiling
+	truth.Also = []string{"blocking-io"}
+	adv := right()
+	require.True(t, score(planted(t, truth), adv).PlantedFirst)
+	adv.Findings = append([]episode.Finding{{Category: "blocking-io", Severity: episode.Critical}}, adv.Findings...)
+	s := score(planted(t, truth), adv)
+	require.Empty(t, s.Failed)
+	require.False(t, s.PlantedFirst)
+}
+
 func TestAMissThatIsRepairedIsASurprise(t *testing.T) {
 	t.Parallel()
 	sc := planted(t, compiling)
@@ -212,6 +225,7 @@ func TestSummary(t *testing.T) {
 	require.Equal(t, 3, s.Faults)
 	require.Equal(t, 1, s.Healthy)
 	require.Equal(t, 1, s.AllTrue)
+	require.Equal(t, 1, s.PlantedFirst)
 	require.Equal(t, 1, s.Passed[First])
 	require.Equal(t, 3, s.Applied[First])
 	require.Equal(t, 1, s.Applied[Headline], "only where the right finding is there")

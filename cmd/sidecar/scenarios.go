@@ -153,6 +153,8 @@ func writeSummary(w io.Writer, s scenario.Summary) {
 				evidence.Percent(float64(s.Passed[check])/float64(of)))
 		}
 	}
+	fmt.Fprintf(w, "  the planted fault itself first in %d of %d; in the others another true cause may come first\n",
+		s.PlantedFirst, s.Faults)
 	fmt.Fprintf(w, "  everything true for %d of %d faults; %d numbers counted again, %d wrong\n", s.AllTrue, s.Faults,
 		s.Recounted, s.Wrong)
 	fmt.Fprintf(w, "  confidence of first findings: %.2f where right, %.2f where wrong, Brier score %.3f\n",

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -26,6 +27,10 @@ func full(t testing.TB) evidence.Bundle {
 	cpu.Duration = 30*time.Second + 7*time.Nanosecond
 	wall := evidencetest.Recorded(t, recorded+"sample-all-WALL.collapsed.gz", "wall", "WALL")
 	wall.Vertex = "v2"
+	return withProfiles(cpu, wall, cpu)
+}
+
+func withProfiles(profiles ...evidence.Profile) evidence.Bundle {
 	return evidence.Bundle{
 		Episode: "01JDXXJ5Y3C7Q2K4ZV0M9T8RNE", Cluster: "eu", Job: "orders", FlinkVersion: "2.3.0",
 		Alert: "checkpoint duration will pass 60 s", Bottleneck: "v2",
@@ -36,17 +41,23 @@ func full(t testing.TB) evidence.Bundle {
 				SubtasksOn: map[string]int{"tm1": 1, "tm2": 1},
 			},
 		},
-		Processes:   []evidence.Process{{ID: "tm1", GC: new(0.21)}},
-		Profiles:    []evidence.Profile{cpu, wall, cpu},
-		Sinks:       []evidence.SinkRate{{Name: "Sink: out", Vertex: "v2", Subtasks: 2, Records: 800, Requests: 799}},
-		Checkpoints: &evidence.Checkpoints{Interval: 10, Duration: new(9.5), Sync: new(1.1), Async: new(7.3), Alignment: new(2.5)},
+		Processes: []evidence.Process{{ID: "tm1", GC: new(0.21)}},
+		Profiles:  profiles,
+		Sinks:     []evidence.SinkRate{{Name: "Sink: out", Vertex: "v2", Subtasks: 2, Records: 800, Requests: 799}},
+		Checkpoints: &evidence.Checkpoints{
+			Interval: 10, Timeout: new(600.0), MinPause: new(1.0), Unaligned: new(true), Of: 10,
+			Duration: new(9.5), DurationMax: new(12.5), Sync: new(1.1), SyncMax: new(1.2), Async: new(7.3),
+			AsyncMax: new(8.3), Alignment: new(2.5), AlignmentMax: new(3.5), Written: new(1e6), WrittenMax: new(2e6),
+			State: new(3e6), Completed: new(40), Failed: new(2), FailedInARow: new(1), LastFailure: "declined",
+		},
+		Exception: "java.io.IOException: no space left",
 		Trends: []evidence.Trend{{
-			Signal: evidence.SignalCheckpointDuration, Unit: "seconds", Now: 9.5, PerSecond: 0.1 / 3,
+			Signal: evidence.SignalCheckpointDuration, Subject: "orders", AtLeast: true, Unit: "seconds", Now: 9.5, PerSecond: 0.1 / 3,
 			PerSecondLow: 0.01, Breach: new(1321*time.Second + time.Nanosecond), Limit: new(60.0), Fired: true,
 		}},
-		Metrics: []evidence.Metric{{Name: "throughput of the sources", Value: 100.0 / 3, Unit: "records/s"}},
+		Metrics: []evidence.Metric{{Name: "throughput of the sources", Subject: "all", Value: 100.0 / 3, Unit: "records/s"}},
 		Config:  map[string]string{"state.backend.type": "rocksdb", "pipeline.object-reuse": "false"},
-		Prior:   []evidence.Prior{{When: time.Unix(1796000000, 5).UTC(), Category: "other", Title: "a", Outcome: "open"}},
+		Prior:   []evidence.Prior{{When: time.Unix(1796000000, 5).UTC(), Episode: "01JDXXJ5Y3C7Q2K4ZV0M9T8RNA", Category: "other", Title: "a", Outcome: "open"}},
 		Sources: []evidence.Source{{
 			Frame: "org.flinksidecar.sample.Enrich.map", File: "src/Enrich.java", Line: 7,
 			Code: "String map(String s) {\n\treturn s; // \"<\u2028\n}",
@@ -133,4 +144,39 @@ func TestNothingIsReplaced(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, []byte("x"), 0o600))
 	require.ErrorContains(t, files.Write(file), "choose a directory that is new or empty")
 	require.ErrorContains(t, bundlefile.Files{"../outside": nil}.Write(filepath.Join(t.TempDir(), "b")), "not a path")
+}
+
+// TestTheFullBundleIsFull: a field that is added to the bundle must be in it, or its way through
+// a directory is not tested.
+func TestTheFullBundleIsFull(t *testing.T) {
+	set := map[string]bool{}
+	b := full(t)
+	note(reflect.ValueOf(b), set)
+	require.Greater(t, len(set), 60)
+	for field, isSet := range set {
+		require.True(t, isSet, "%s is empty in the bundle of the tests: set it in full", field)
+	}
+}
+
+// note records for each field whether it has a value somewhere.
+func note(v reflect.Value, set map[string]bool) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			note(v.Elem(), set)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			note(v.Index(i), set)
+		}
+	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[time.Time]() {
+			return
+		}
+		for i, field := range v.Fields() {
+			name := v.Type().Name() + "." + v.Type().Field(i.Index[0]).Name
+			set[name] = set[name] || !field.IsZero()
+			note(field, set)
+		}
+	}
 }

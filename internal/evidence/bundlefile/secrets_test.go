@@ -33,7 +33,7 @@ func planted() map[string]string {
 func TestNoSecretIsWritten(t *testing.T) {
 	for text, secret := range planted() {
 		t.Run(secret, func(t *testing.T) {
-			b := full(t)
+			b := withProfiles(evidence.Profile{Name: "a"}, evidence.Profile{Name: "b"}, evidence.Profile{Name: "c"})
 			fill(reflect.ValueOf(&b).Elem(), text)
 			b.Config["s3.secret-key"] = secret
 			for i := range b.Profiles {

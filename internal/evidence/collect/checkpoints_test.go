@@ -129,6 +129,13 @@ func TestUnknownCheckpoints(t *testing.T) {
 	require.Nil(t, found.AsyncMax)
 	require.InDelta(t, 2, *found.Duration, 0)
 
+	c.server.Answer(fmt.Sprintf("/jobs/%s/checkpoints/details/5/subtasks/%s", c.server.JobID, c.server.Vertices[0]), 200,
+		`{"summary": {"checkpoint_duration": {"sync": {"max": 5}, "async": {"avg": 5}}}}`)
+	c.cluster.State.Cluster.Polled = time.Unix(2, 0)
+	found = c.read(t)
+	require.Nil(t, found.Sync, "a greatest value alone is no mean")
+	require.Nil(t, found.Async)
+
 	c = newCheckpointed(t, flinktest.Flink23)
 	c.has()
 	found = c.read(t)

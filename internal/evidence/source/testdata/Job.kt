@@ -44,6 +44,11 @@ class After { fun after() { } }
 fun top(x: Int): Int {
     return x
 }
+
+class Options(val make: () -> Int = { 1 }, val other: Int = (2)) : Base({ 3 }) {
+    fun chosen() = make()
+}
+//~ com/acme/Options.chosen = 49-49
 //~ com/acme/Job.process = 13-17 19-19
 //~ com/acme/Job.process$lambda$0 = 13-17 19-19
 //~ com/acme/Job.process$default = 13-17 19-19
