@@ -56,6 +56,7 @@ func AddSources(ctx context.Context, sources *source.Finder, bundle *evidence.Bu
 	found, warnings := sources.Find(ctx, advisor.Frames(advisor.Rules(*bundle)))
 	bundle.Sources, bundle.SourcesSearched = found, true
 	bundle.Warnings = append(slices.Clip(bundle.Warnings), warnings...)
+	*bundle = bundle.Redacted() // as a written bundle is, so that its advice is the same
 }
 
 // Sources returns the finder of a configuration.
