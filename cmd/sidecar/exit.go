@@ -9,12 +9,18 @@ var errReported = errors.New("reported above")
 // usageError is wrong use of the command line that the parser cannot detect.
 type usageError struct{ error }
 
+// regressionError is a result whose meaning is a large regression: the command itself worked.
+type regressionError struct{ error }
+
 func exitCode(err error) int {
 	if err == nil {
 		return exitFine
 	}
 	if _, ok := errors.AsType[usageError](err); ok {
 		return exitUsage
+	}
+	if _, ok := errors.AsType[regressionError](err); ok {
+		return exitRegression
 	}
 	return exitFailed
 }

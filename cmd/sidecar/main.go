@@ -35,9 +35,10 @@ import (
 
 // The exit codes, see design of the command line.
 const (
-	exitFine   = 0
-	exitFailed = 1
-	exitUsage  = 2
+	exitFine       = 0
+	exitFailed     = 1
+	exitUsage      = 2
+	exitRegression = 3
 )
 
 func main() {

@@ -6,6 +6,8 @@
 //     label with the baseline.
 //  3. [Table.Text], [Table.Markdown], [Table.CSV] and JSON write it.
 //
+// [Compare] is the same for two labels, as a comment on a pull request.
+//
 // [Read] reads numbers that were measured elsewhere, as CSV or JSON, and [Rows.Tests] makes
 // scale tests of them, so that they get the same judgement. [WriteRows] is the way back.
 //

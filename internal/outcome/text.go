@@ -18,40 +18,40 @@ const noColour = "\x1b[0m"
 // coloured is true.
 func (t Table) Text(w io.Writer, coloured bool) error {
 	shown, cells := t.grid()
+	return writeText(w, t.title(), shown, cells, t.notes(), coloured)
+}
+
+// writeText writes a title, aligned cells and notes.
+func writeText(w io.Writer, title string, shown []column, cells [][]string, notes []string, coloured bool) error {
 	widths := make([]int, len(shown))
+	var titles []string
 	for i, c := range shown {
+		titles = append(titles, c.title)
 		widths[i] = utf8.RuneCountInString(c.title)
 		for _, line := range cells {
 			widths[i] = max(widths[i], utf8.RuneCountInString(line[i]))
 		}
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\n", t.title())
-	var titles []string
-	for _, c := range shown {
-		titles = append(titles, c.title)
+	fmt.Fprintf(&b, "%s\n\n", title)
+	writeLine(&b, shown, widths, titles, false)
+	for _, line := range cells {
+		writeLine(&b, shown, widths, line, coloured)
 	}
-	writeLine(&b, shown, widths, titles, "")
-	for i, line := range cells {
-		colour := ""
-		if coloured {
-			colour = colours[t.Rows[i].Verdict]
-		}
-		writeLine(&b, shown, widths, line, colour)
-	}
-	for _, note := range t.notes() {
+	for _, note := range notes {
 		fmt.Fprintf(&b, "\n%s\n", note)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// writeLine writes one line of aligned cells; colour is for the verdict.
-func writeLine(b *strings.Builder, shown []column, widths []int, cells []string, colour string) {
+// writeLine writes one line of aligned cells, with the colour of its verdict if coloured is
+// true.
+func writeLine(b *strings.Builder, shown []column, widths []int, cells []string, coloured bool) {
 	var line strings.Builder
 	for i, text := range cells {
 		fill := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(text))
-		if colour != "" && shown[i].title == "verdict" {
+		if colour := colours[Verdict(text)]; coloured && colour != "" && shown[i].title == "verdict" {
 			text = colour + text + noColour
 		}
 		if shown[i].left {
@@ -96,8 +96,13 @@ func (t Table) notes() []string {
 // Markdown writes the table for a pull request.
 func (t Table) Markdown(w io.Writer) error {
 	shown, cells := t.grid()
+	return writeMarkdown(w, t.title(), shown, cells, t.notes())
+}
+
+// writeMarkdown writes a title, a table and notes.
+func writeMarkdown(w io.Writer, title string, shown []column, cells [][]string, notes []string) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "**%s**\n\n", escape(t.title()))
+	fmt.Fprintf(&b, "**%s**\n\n", escape(title))
 	var titles, rules []string
 	for _, c := range shown {
 		titles = append(titles, c.title)
@@ -115,7 +120,7 @@ func (t Table) Markdown(w io.Writer) error {
 	for _, line := range append([][]string{titles, rules}, cells...) {
 		fmt.Fprintf(&b, "| %s |\n", strings.Join(line, " | "))
 	}
-	for _, note := range t.notes() {
+	for _, note := range notes {
 		fmt.Fprintf(&b, "\n%s\n", escape(note))
 	}
 	_, err := io.WriteString(w, b.String())

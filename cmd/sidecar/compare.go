@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
+)
+
+const historyCompareHelp = `Compare two labels of a run of scale tests, for example for a pull request.
+
+The exit code is 3 after a large regression: the verdict is "worse", and the throughput is at
+least 10 % lower.
+
+Examples:
+
+  sidecar history compare main my-branch
+  sidecar history compare main my-branch --format=markdown > comment.md`
+
+func historyCompareCommand(clause *kingpin.CmdClause) action {
+	f := addRunFlags(clause)
+	base := clause.Arg("base", "The label to compare with.").Required().String()
+	changed := clause.Arg("new", "The label of the change.").Required().String()
+	format := clause.Flag("format", "text, markdown or json.").Default("text").Enum("text", "markdown", "json")
+	return func(ctx context.Context, c console) error {
+		tests, err := f.tests(ctx, c)
+		if err != nil {
+			return err
+		}
+		comparison, err := outcome.Compare(tests, *base, *changed)
+		if err != nil {
+			return err
+		}
+		if err := writeComparison(c, comparison, *format); err != nil {
+			return err
+		}
+		if comparison.LargeRegression {
+			return regressionError{errors.New("this is a large regression (take the change back, or find what it costs)")}
+		}
+		return nil
+	}
+}
+
+func writeComparison(c console, comparison outcome.Comparison, format string) error {
+	switch format {
+	case "json":
+		return writeJSON(c, comparison)
+	case "markdown":
+		return comparison.Markdown(c.stdout)
+	}
+	return comparison.Text(c.stdout, takesColours(c.stdout))
+}

@@ -1,0 +1,145 @@
+package outcome_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
+)
+
+// measured are three tests of each label, on a deployment each, one label after the other.
+func measured(values map[string]float64, labels ...string) (tests []episode.ScaleTest) {
+	for i, label := range labels {
+		for j := range 3 {
+			n := 3*i + j
+			tests = append(tests, own(n, label, fmt.Sprint(n), n, values[label]*(0.99+0.01*float64(j))))
+		}
+	}
+	return tests
+}
+
+func comparisonOf(t *testing.T, tests []episode.ScaleTest, base, changed string) outcome.Comparison {
+	t.Helper()
+	c, err := outcome.Compare(tests, base, changed)
+	require.NoError(t, err)
+	return c
+}
+
+// TestLargeRegressions: the change must be worse and lose ten percent at least.
+func TestLargeRegressions(t *testing.T) {
+	require.Equal(t, 10, outcome.LargeRegression, "docs/history.md and the help say so")
+	for changed, want := range map[float64]struct {
+		verdict outcome.Verdict
+		large   bool
+	}{
+		120:  {outcome.Better, false},
+		100:  {outcome.Unclear, false},
+		92:   {outcome.Worse, false},
+		90.1: {outcome.Worse, false},
+		89.9: {outcome.Worse, true},
+		50:   {outcome.Worse, true},
+	} {
+		c := comparisonOf(t, measured(map[string]float64{"base": 100, "new": changed}, "base", "new"), "base", "new")
+		require.Len(t, c.Shapes, 1)
+		require.Equal(t, want.verdict, c.Shapes[0].Verdict, changed)
+		require.Equal(t, want.large, c.LargeRegression, changed)
+		require.Equal(t, want.large, c.Shapes[0].LargeRegression, changed)
+	}
+	// Far below, but from too few deployments, proves nothing.
+	few := []episode.ScaleTest{own(0, "base", "a", 0, 100), own(1, "new", "b", 1, 10)}
+	c := comparisonOf(t, few, "base", "new")
+	require.Equal(t, outcome.TooFew, c.Shapes[0].Verdict)
+	require.InDelta(t, -90, *c.Shapes[0].Throughput.Change, 1e-9)
+	require.False(t, c.LargeRegression)
+}
+
+// TestComparisonAgreesWithTheTable: the base may be any label, and that of the run gives the
+// numbers of the table.
+func TestComparisonAgreesWithTheTable(t *testing.T) {
+	tests := measured(map[string]float64{"base": 100, "second": 130, "third": 104}, "base", "second", "third")
+	row := outcome.NewTable(tests).Rows[1]
+	shape := comparisonOf(t, tests, "base", "second").Shapes[0]
+	require.Equal(t, row.Improvement, shape.Throughput.Change)
+	require.Equal(t, row.Low, shape.Low)
+	require.Equal(t, row.High, shape.High)
+	require.Equal(t, row.LatencyP99, shape.LatencyP99.New)
+	require.InDelta(t, 30, *shape.LatencyP99.Change, 1e-9, "p99 of own is a hundredth of the throughput")
+	require.InDelta(t, 0, *shape.LatencyP50.Change, 1e-9)
+	require.InDelta(t, 13, *shape.CPUPerMillion.New, 0.01)
+
+	back := comparisonOf(t, tests, "second", "third")
+	require.True(t, back.LargeRegression)
+	require.InDelta(t, -20, *back.Shapes[0].Throughput.Change, 1e-9)
+}
+
+func TestLabelsThatAreMissing(t *testing.T) {
+	tests := measured(map[string]float64{"base": 100, "new": 100}, "base", "new")
+	_, err := outcome.Compare(tests, "main", "new")
+	require.EqualError(t, err, `the run has no label "main" (it has "base", "new"; --run names another run)`)
+	_, err = outcome.Compare(tests, "base", "nwe")
+	require.ErrorContains(t, err, `no label "nwe"`)
+	_, err = outcome.Compare(tests, "new", "new")
+	require.EqualError(t, err, `"new" is compared with itself (name two labels)`)
+	for i := range tests[:3] {
+		tests[i].Verdict = episode.ScaleVoid
+	}
+	_, err = outcome.Compare(tests, "base", "new")
+	require.ErrorContains(t, err, `"base" and "new" cannot be compared: there is no shape`)
+}
+
+func TestShapesOfAComparison(t *testing.T) {
+	tests := measured(map[string]float64{"base": 100, "new": 120}, "base", "new")
+	for _, slow := range measured(map[string]float64{"base": 100, "new": 60}, "base", "new") {
+		slow.Shape = "peak"
+		tests = append(tests, slow)
+	}
+	ramp := own(20, "new", "r", 20, 5)
+	ramp.Shape = "ramp"
+	c := comparisonOf(t, append(tests, ramp), "base", "new")
+	require.Len(t, c.Shapes, 2)
+	require.Equal(t, "peak", c.Shapes[0].Shape)
+	require.True(t, c.Shapes[0].LargeRegression)
+	require.False(t, c.Shapes[1].LargeRegression)
+	require.True(t, c.LargeRegression)
+	require.Equal(t, []string{`only one of the labels has tests of shape "ramp" (test both alike)`}, c.Warnings)
+}
+
+// TestFormsOfAComparison has other environments, a test that is void, and markup in a label.
+func TestFormsOfAComparison(t *testing.T) {
+	tests := measured(map[string]float64{"base": 100, "a|b <i>": 80}, "base", "a|b <i>")
+	tests[4].Environment = map[string]string{"parallelism": "4", "known of one side only": "x"}
+	tests[5].PayloadSeed = 7
+	tests = append(tests, own(30, "a|b <i>", "v", 30, 1))
+	tests[6].Verdict, tests[6].Environment = episode.ScaleVoid, map[string]string{"parallelism": "64"}
+	c := comparisonOf(t, tests, "base", "a|b <i>")
+	require.Equal(t, []outcome.Difference{
+		{Name: "parallelism", Base: []string{"2"}, New: []string{"2", "4"}},
+		{Name: "payload seed", Base: []string{"0"}, New: []string{"0", "7"}},
+	}, c.Environment)
+
+	var text, markdown, coloured, asJSON bytes.Buffer
+	require.NoError(t, c.Text(&text, false))
+	require.NoError(t, c.Text(&coloured, true))
+	require.Contains(t, coloured.String(), "\x1b[31mworse\x1b[0m")
+	require.NoError(t, c.Markdown(&markdown))
+	encoder := json.NewEncoder(&asJSON)
+	encoder.SetIndent("", "  ")
+	require.NoError(t, encoder.Encode(c))
+	for suffix, got := range map[string][]byte{
+		"txt": text.Bytes(), "markdown": markdown.Bytes(), "json": asJSON.Bytes(),
+	} {
+		path := "testdata/comparison." + suffix
+		if *update {
+			require.NoError(t, os.WriteFile(path, got, 0o644))
+		}
+		want, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.Equal(t, string(want), string(got), path)
+	}
+}
