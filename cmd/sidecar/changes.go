@@ -196,10 +196,11 @@ func historyExportCommand(clause *kingpin.CmdClause) action {
 	}
 }
 
-// historyChanges declares the commands of the table "What changed?".
+// historyChanges declares the commands that answer what changed, and did it help.
 func historyChanges(group *kingpin.CmdClause, actions map[string]action) {
 	actions["history table"] = historyTableCommand(group.Command("table", historyTableHelp))
 	actions["history compare"] = historyCompareCommand(group.Command("compare", historyCompareHelp))
 	actions["history import"] = historyImportCommand(group.Command("import", historyImportHelp))
+	actions["history mark"] = historyMarkCommand(group.Command("mark", historyMarkHelp))
 	actions["history export"] = historyExportCommand(group.Command("export", historyExportHelp))
 }

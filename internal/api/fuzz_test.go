@@ -20,12 +20,13 @@ import (
 // FuzzBodies sends bodies to everything that takes one. Whatever they hold is the sender's
 // fault: no answer is a 5xx, and what was accepted can be listed.
 func FuzzBodies(f *testing.F) {
-	mutating := []string{"/episodes", "/alerts", "/pause", "/resume", "/probe/rounds", "/history/import"}
+	mutating := []string{"/episodes", "/alerts", "/pause", "/resume", "/probe/rounds", "/history/import", "/history/mark"}
 	whole, err := json.Marshal(fullEpisode(1))
 	require.NoError(f, err)
 	for i, body := range []string{
 		string(whole), `{"cluster":"c","job":"orders","vertex":"v","summary":"why","source":"cli"}`, `{"part":"llm"}`, `{}`,
 		`{"records":5,"source":"api"}`, `{"format":"csv","text":"label,throughput\na,1\n","job":"j"}`,
+		`{"finding":"` + idAt(1) + `-F1","decision":"applied","note":"why"}`,
 	} {
 		f.Add(uint8(i), body)
 	}
@@ -41,6 +42,7 @@ func FuzzBodies(f *testing.F) {
 	handler := api.NewHandler(api.Sources{
 		Status:   func() api.Status { return api.Status{} },
 		Episodes: store, Measurements: store, Records: store.Probes(), Pauser: &brake{}, ScaleTests: store,
+		Marks: store,
 		Alerts: raiseFunc(func(a episode.Alert) (api.Receipt, error) {
 			_, err := json.Marshal(a)
 			return api.Receipt{Accepted: true}, err

@@ -49,6 +49,7 @@ func (h *Handler) routes() []route {
 		{"POST", "/scaletests/progress", nil, h.scaleProgress},
 		{"GET", "/history/table", []string{"cluster", "job", "run"}, h.table},
 		{"POST", "/history/import", nil, h.importRows},
+		{"POST", "/history/mark", nil, h.mark},
 		{"GET", "/openapi.yaml", nil, h.describe},
 	}
 }

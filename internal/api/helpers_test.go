@@ -41,7 +41,7 @@ func newSidecar(t *testing.T, change func(*api.Sources)) *sidecar {
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	s := &sidecar{store: store, sources: api.Sources{
 		Status:   func() api.Status { return api.Status{Version: "1", History: api.History{Mode: api.ModeFile}} },
-		Episodes: store, Measurements: store, Records: store.Probes(),
+		Episodes: store, Measurements: store, Records: store.Probes(), Marks: store,
 	}}
 	if change != nil {
 		change(&s.sources)
@@ -202,6 +202,7 @@ func fullMeasurement(n int) episode.Measurement {
 
 func fullEpisode(n int) episode.Episode {
 	m, advice := fullMeasurement(n), fullAdvice()
+	advice.Findings[0].ID = idAt(n) + "-F1"
 	return episode.Episode{
 		ID: idAt(n), State: episode.Failed, Opened: start, Finished: start, Concluded: start, EpochKey: "e1",
 		Measurement: &m,
@@ -218,6 +219,7 @@ func fullEpisode(n int) episode.Episode {
 			Hot:      []episode.HotFrame{{Name: "java/lang/Thread.run", Self: 1, Total: 100}},
 			Warnings: []string{"few samples"},
 		}},
+		Marks: []episode.Mark{{Finding: idAt(n) + "-F1", Decision: episode.Applied, At: start, Note: "in 1.2"}},
 		Announcements: []episode.Announcement{{
 			Where: "grafana", ID: "7", At: start,
 			Error: "refused (renew the token)",

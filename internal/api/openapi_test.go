@@ -219,6 +219,8 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		outcome.Row{},
 		api.ImportRequest{},
 		api.ImportReceipt{},
+		api.MarkRequest{},
+		episode.Mark{},
 		episode.Episode{},
 		episode.Alert{},
 		episode.Declined{},
@@ -332,6 +334,7 @@ func TestOpenAPIDescribesTheAnswers(t *testing.T) {
 		"POST /scaletests": string(scaleTest), "POST /scaletests/progress": string(progress),
 		"POST /episodes": string(stored), "POST /probe/rounds": `{"records":3}`,
 		"POST /alerts": `{}`, "POST /pause": `{}`, "POST /resume": `{"part":"llm"}`,
+		"POST /history/mark":   `{"finding":"` + idAt(1) + `-F1","decision":"rejected"}`,
 		"POST /history/import": `{"format":"csv","text":"label,throughput\na,1\nb,2\n"}`,
 	}
 	d := readDescription(t)

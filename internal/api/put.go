@@ -56,6 +56,12 @@ func checkEpisode(e episode.Episode, latest time.Time) error {
 	for _, p := range e.Profiles {
 		moments = append(moments, moment{"profiles.taken", p.Taken})
 	}
+	for _, m := range e.Marks {
+		if err := checkMark(m); err != nil {
+			return err
+		}
+		moments = append(moments, moment{"marks.at", m.At})
+	}
 	for _, m := range moments {
 		if m.at.After(latest) {
 			return badRequest("%s: %s is in the future (correct the sender's clock)", m.name, m.at.UTC().Format(time.RFC3339))

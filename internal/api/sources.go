@@ -23,8 +23,9 @@ type Sources struct {
 	// Declined is nil where no history of alerts is kept, Prompts where no advice is given.
 	Declined Declined
 	Prompts  Prompts
-	// Bundles is nil where no advice is given.
+	// Bundles is nil where no advice is given, Marks where findings cannot be marked.
 	Bundles Bundles
+	Marks   Marks
 	// ScaleTests and LiveScaleTest are nil where scale tests are not kept.
 	ScaleTests    ScaleTests
 	LiveScaleTest LiveScaleTest

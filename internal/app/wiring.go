@@ -191,6 +191,7 @@ func (a *App) apiSources() api.Sources {
 		Declined:     a.store,
 		Prompts:      a.advising,
 		Bundles:      a.advising.evidence,
+		Marks:        a.store,
 		ScaleTests:   a.changes, LiveScaleTest: a.scaleTest,
 	}
 	if a.prober != nil {

@@ -52,6 +52,8 @@ type Episode struct {
 	Measurement *Measurement `json:"measurement,omitempty"`
 	// Advice is nil until the rules have finished.
 	Advice *Advice `json:"advice,omitempty"`
+	// Marks are what people say of the findings, at most one of each.
+	Marks []Mark `json:"marks,omitempty"`
 	// Announcements say where the episode was announced.
 	Announcements []Announcement `json:"announcements,omitempty"`
 	// Notes record missing inputs and failed steps, each a sentence that ends in what to

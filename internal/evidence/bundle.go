@@ -191,7 +191,8 @@ type Prior struct {
 	Episode  string `json:"episode,omitempty"`
 	Category string `json:"category"`
 	Title    string `json:"title"`
-	// Outcome is for example "applied: better, +12 %", "rejected", "open".
+	// Outcome is a sentence that begins with "applied on", "rejected on", "open", "unknown" or
+	// "the job has changed". Applied and rejected is what people said of it.
 	Outcome string `json:"outcome"`
 }
 

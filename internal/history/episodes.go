@@ -57,8 +57,8 @@ func (e *BackwardError) Conflict() bool { return true }
 // PutEpisode stores the present state of an episode. Storing the same state again
 // changes nothing. The error is a [*BackwardError] if the stored state is later, or
 // final and different, and an [*InvalidError] if the episode is too large or in the
-// future. A stored end of the alert and stored further alerts do not change, see
-// [Store.PutAlertEnd] and [Store.PutTrigger].
+// future. A stored end of the alert and stored further alerts and marks do not
+// change, see [Store.PutAlertEnd], [Store.PutTrigger] and [Store.PutMark].
 func (s *Store) PutEpisode(e episode.Episode) error {
 	id, err := s.checkID("episode", e.ID)
 	if err != nil {
@@ -77,6 +77,9 @@ func (s *Store) PutEpisode(e episode.Episode) error {
 		}
 		if ok && len(stored.Triggers) > 0 {
 			e.Triggers = stored.Triggers
+		}
+		if ok && len(stored.Marks) > 0 {
+			e.Marks = stored.Marks
 		}
 		if ok && backward(stored, e) {
 			return &BackwardError{ID: e.ID, From: stored.State, To: e.State}

@@ -50,6 +50,7 @@ func shortened(e episode.Episode) episode.Episode {
 			f.Evidence = first(summaryFindings, f.Evidence)
 			f.Why, f.Change, f.TradeOffs, f.Title = cut(f.Why), cut(f.Change), cut(f.TradeOffs), cut(f.Title)
 		}
+		e.Marks = marksOf(e, advice.Findings)
 		advice.Rejected, advice.Observations, advice.Warnings = []episode.Rejection{}, []string{}, []string{}
 		e.Advice = &advice
 	}

@@ -89,6 +89,7 @@ var routes = []route{
 	{"POST /api/v1/scaletests/progress", Write, smallBody, readWithin, writeWithin, "", toAPI},
 	{"GET /api/v1/history/table", Read, 0, readWithin, writeWithin, "lists", toAPI},
 	{"POST /api/v1/history/import", Write, episodeBody, 2 * readWithin, writeWithin, "episodes", toAPI},
+	{"POST /api/v1/history/mark", Write, smallBody, readWithin, writeWithin, "", toAPI},
 	{"GET /api/v1/openapi.yaml", Read, 0, readWithin, writeWithin, "reads", toAPI},
 	{"/api/", Read, 0, readWithin, writeWithin, "", toAPI}, // answers 404 and 405
 

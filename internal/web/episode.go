@@ -60,6 +60,11 @@ func (h *Handler) episodeView(e episode.Episode) episodeView {
 	}
 	if e.Advice != nil {
 		v.advise(*e.Advice)
+		for i, f := range v.Findings {
+			if mark, ok := e.MarkOf(f.ID); ok {
+				v.Findings[i].Mark = &mark
+			}
+		}
 	}
 	if e.Measurement != nil {
 		v.Accounts = accounts(e.Measurement.Accounts)

@@ -81,7 +81,7 @@ func announced() episode.Episode {
 		Advice: &episode.Advice{
 			Findings: []episode.Finding{
 				{
-					Rank: 1, Title: "41 % go into Kryo", Category: "generic-serialization",
+					ID: idAt(1) + "-F1", Rank: 1, Title: "41 % go into Kryo", Category: "generic-serialization",
 					Severity: episode.Critical, Confidence: 0.85,
 					Impact: &episode.Impact{LowPercent: 8.2, HighPercent: 21}, Evidence: []string{"E2", "E9"},
 					Source: "rule:kryo",
@@ -114,6 +114,9 @@ func announced() episode.Episode {
 			}},
 			Observations: []string{"The sink idles."}, Warnings: []string{"The LLM was slow."},
 		},
+		Marks: []episode.Mark{{
+			Finding: idAt(1) + "-F1", Decision: episode.Rejected, At: at(86400), Note: "the library <needs> Kryo",
+		}},
 		Notes: []string{"profile of tm-4: it was gone (take another)"}, Waiting: "grafana: refused (start it)",
 	}
 }
@@ -129,7 +132,7 @@ func TestEpisodePage(t *testing.T) {
 		"notices": "Waiting for Grafana: grafana: refused " +
 			"(start it) Not as planned: profile of tm-4: it was gone (take another)",
 		"findings": "Findings 1 41 % go into Kryo critical gain 8.2–21 % 85 % sure generic-serialization rule kryo " +
-			"Why It is slow. Change Use POJOs. Trade-offs Migrate state. " +
+			"rejected 2026-03-02T12:00:00Z: the library <needs> Kryo Why It is slow. Change Use POJOs. Trade-offs Migrate state. " +
 			"Evidence: 2 facts E2 KryoSerializer.copy is in 824 of 2000 samples 41 % E9 unknown 2 " +
 			"State grows warning gain not measurable 50 % sure state-growth LLM qwen Why No TTL. " +
 			"Evidence: 1 fact E1 checkpoint_size grows by 9 MiB a minute 156 KiB/s",
@@ -146,7 +149,8 @@ func TestEpisodePage(t *testing.T) {
 			"12:00:31 +31 s VERTEX profile of Enrich, 2 s 12:00:33 +33 s Advice complete: 2 findings now waiting " +
 			"for Grafana",
 		"elsewhere": "Elsewhere Commands sidecar history show " + idAt(1) + " sidecar advise --episode=" + idAt(1) +
-			" JSON /api/v1/episodes/" + idAt(1) + " As of 2026-03-01T13:00:00Z",
+			" sidecar history mark " + idAt(1) + "-F1 applied JSON /api/v1/episodes/" + idAt(1) +
+			" As of 2026-03-01T13:00:00Z",
 	}, sections(t, renderEpisode(t, announced())))
 }
 

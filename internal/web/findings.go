@@ -16,6 +16,8 @@ import (
 type findingView struct {
 	episode.Finding
 	Cited []evidenceView
+	// Mark is what people say of it; nil for nothing.
+	Mark *episode.Mark
 }
 
 // Gain is what the change may bring.

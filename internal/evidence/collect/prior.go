@@ -3,6 +3,8 @@ package collect
 import (
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
@@ -37,7 +39,7 @@ func (g *Gatherer) prior(ep episode.Episode) ([]evidence.Prior, error) {
 			}
 			seen[kind] = true
 			found = append(found, evidence.Prior{
-				When: before.Opened, Episode: before.ID, Category: f.Category, Title: f.Title, Outcome: outcome(before, ep),
+				When: before.Opened, Episode: before.ID, Category: f.Category, Title: f.Title, Outcome: became(f, before, ep),
 			})
 		}
 	}
@@ -45,14 +47,37 @@ func (g *Gatherer) prior(ep episode.Episode) ([]evidence.Prior, error) {
 	return found, nil
 }
 
+// became says what became of a recommendation: what people said of it, else what the job tells.
+func became(f episode.Finding, before, now episode.Episode) string {
+	mark, marked := before.MarkOf(f.ID)
+	if !marked {
+		return outcome(before, now)
+	}
+	text := fmt.Sprintf("%s on %s", mark.Decision, mark.At.UTC().Format(time.DateOnly))
+	if effect := outcome(before, now); mark.Decision == episode.Applied && effect != unknown {
+		text += "; " + strings.TrimPrefix(effect, open)
+	}
+	if mark.Note != "" {
+		text += "; note: " + mark.Note
+	}
+	return text
+}
+
+const (
+	// unknown is the outcome where an epoch is.
+	unknown = "unknown"
+	// open begins the outcome of a recommendation while the job stays as it was.
+	open = "open: "
+)
+
 // outcome says what became of the recommendations of an earlier episode. Whether a change was
 // one of them is not known: only that there was one, and the throughput before and after.
 func outcome(before, now episode.Episode) string {
 	if before.EpochKey == "" || now.EpochKey == "" {
-		return "unknown"
+		return unknown
 	}
 	if before.EpochKey == now.EpochKey {
-		return "open: the job has not changed since"
+		return open + "the job has not changed since"
 	}
 	was, is := throughputOf(before), throughputOf(now)
 	if was == nil || is == nil || *was <= 0 {

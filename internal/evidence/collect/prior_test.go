@@ -79,3 +79,38 @@ func TestNotTooMuchEarlierAdvice(t *testing.T) {
 	require.Len(t, found, mostPrior)
 	require.Equal(t, "category-0", found[mostPrior-1].Category, "the newest are kept")
 }
+
+// TestMarksReplaceOpen: what people said of a recommendation comes before what the job tells.
+func TestMarksReplaceOpen(t *testing.T) {
+	now := judged(9, "new", 150)
+	now.ID, now.Alert.Job = "now", "orders"
+	said := func(n int, epoch string, rate float64, decision episode.Decision, note string) episode.Episode {
+		f := ranked(1, fmt.Sprintf("cause-%d", n))
+		f.ID = fmt.Sprintf("e%d-F1", n)
+		ep := judged(n, epoch, rate, f)
+		ep.Marks = []episode.Mark{
+			{Finding: "other", Decision: episode.Rejected, Note: "of another finding"},
+			{Finding: f.ID, Decision: decision, At: time.Date(2026, 3, n, 23, 0, 0, 0, time.UTC), Note: note},
+		}
+		return ep
+	}
+	g := New(Options{Log: slog.New(slog.DiscardHandler), Episodes: earlierOnes{
+		said(5, "new", 140, episode.Rejected, "the library needs Kryo"),
+		said(4, "new", 140, episode.Applied, ""),
+		said(3, "old", 120, episode.Applied, "with a schema"),
+		said(2, "", 1, episode.Applied, ""),
+	}})
+	found, err := g.prior(now)
+	require.NoError(t, err)
+	var outcomes []string
+	for _, p := range found {
+		outcomes = append(outcomes, p.Outcome)
+	}
+	require.Equal(t, []string{
+		"applied on 2026-03-02",
+		"applied on 2026-03-03; the job has changed since; its throughput was 120 records/s and is 150 records/s " +
+			"(+25 %); note: with a schema",
+		"applied on 2026-03-04; the job has not changed since",
+		"rejected on 2026-03-05; note: the library needs Kryo",
+	}, outcomes)
+}
