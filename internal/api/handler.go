@@ -50,6 +50,7 @@ func (h *Handler) routes() []route {
 		{"GET", "/history/table", []string{"cluster", "job", "run"}, h.table},
 		{"POST", "/history/import", nil, h.importRows},
 		{"POST", "/history/mark", nil, h.mark},
+		{"GET", "/history/backup", nil, h.backup},
 		{"GET", "/openapi.yaml", nil, h.describe},
 	}
 }
@@ -110,6 +111,10 @@ func (h *Handler) serve(route route) http.HandlerFunc {
 		}
 		if raw, ok := answer.(document); ok {
 			raw.writeTo(w)
+			return
+		}
+		if copied, ok := answer.(stream); ok {
+			copied.writeTo(w)
 			return
 		}
 		h.writeJSON(w, r, status, answer)

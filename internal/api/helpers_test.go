@@ -41,7 +41,7 @@ func newSidecar(t *testing.T, change func(*api.Sources)) *sidecar {
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	s := &sidecar{store: store, sources: api.Sources{
 		Status:   func() api.Status { return api.Status{Version: "1", History: api.History{Mode: api.ModeFile}} },
-		Episodes: store, Measurements: store, Records: store.Probes(), Marks: store,
+		Episodes: store, Measurements: store, Records: store.Probes(), Marks: store, Backups: store,
 	}}
 	if change != nil {
 		change(&s.sources)

@@ -23,9 +23,11 @@ type Sources struct {
 	// Declined is nil where no history of alerts is kept, Prompts where no advice is given.
 	Declined Declined
 	Prompts  Prompts
-	// Bundles is nil where no advice is given, Marks where findings cannot be marked.
+	// Bundles is nil where no advice is given, Marks where findings cannot be marked, Backups
+	// where the history cannot be copied.
 	Bundles Bundles
 	Marks   Marks
+	Backups Backups
 	// ScaleTests and LiveScaleTest are nil where scale tests are not kept.
 	ScaleTests    ScaleTests
 	LiveScaleTest LiveScaleTest

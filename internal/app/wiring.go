@@ -192,6 +192,7 @@ func (a *App) apiSources() api.Sources {
 		Prompts:      a.advising,
 		Bundles:      a.advising.evidence,
 		Marks:        a.store,
+		Backups:      a.store,
 		ScaleTests:   a.changes, LiveScaleTest: a.scaleTest,
 	}
 	if a.prober != nil {

@@ -58,7 +58,7 @@ const (
 
 // pools say how many requests of a kind are answered at a time: lists are read whole into
 // memory, an episode may be large.
-var pools = map[string]int{"lists": 4, "reads": 16, "episodes": 4, "profiles": 4}
+var pools = map[string]int{"lists": 4, "reads": 16, "episodes": 4, "profiles": 4, "backups": 1}
 
 // routes is everything that is served, on one screen.
 var routes = []route{
@@ -90,6 +90,8 @@ var routes = []route{
 	{"GET /api/v1/history/table", Read, 0, readWithin, writeWithin, "lists", toAPI},
 	{"POST /api/v1/history/import", Write, episodeBody, 2 * readWithin, writeWithin, "episodes", toAPI},
 	{"POST /api/v1/history/mark", Write, smallBody, readWithin, writeWithin, "", toAPI},
+	// The whole history may be large, and is copied beside itself first.
+	{"GET /api/v1/history/backup", Write, 0, readWithin, 10 * writeWithin, "backups", toAPI},
 	{"GET /api/v1/openapi.yaml", Read, 0, readWithin, writeWithin, "reads", toAPI},
 	{"/api/", Read, 0, readWithin, writeWithin, "", toAPI}, // answers 404 and 405
 
