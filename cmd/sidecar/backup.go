@@ -33,6 +33,9 @@ func historyBackupCommand(clause *kingpin.CmdClause) action {
 			size, err = history.WriteBackup(*file, func(w io.Writer) (int64, error) { return client.Backup(ctx, w) })
 			return err
 		}, func(store *history.Store) (err error) {
+			if err := store.Intact(); err != nil {
+				return err
+			}
 			size, err = history.WriteBackup(*file, store.Backup)
 			return err
 		})

@@ -41,13 +41,37 @@ func TestBackupThroughTheRunningSidecarAndWithout(t *testing.T) {
 		require.Contains(t, stderr, "choose another name")
 	}
 	copied("hot.db")
+	code, _, stderr = ask(sc.history, "compact")
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, stderr, "the sidecar at "+sc.url+" uses the history (stop it, compact, and start it again)")
 	sc.stop()
 	copied("cold.db")
+	code, stdout, stderr := ask(sc.history, "compact")
+	require.Equal(t, exitFine, code, stderr)
+	require.Contains(t, stdout, "the history has ")
+	copied("compact.db")
 
+	code, _, stderr = ask(filepath.Join(dir, "none.db"), "compact")
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, stderr, "there is no history at")
 	code, _, stderr = ask(filepath.Join(dir, "none.db"), "backup", filepath.Join(dir, "of-none.db"))
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, stderr, "there is no history at")
+	// What is wrong with the file must not end in a copy of an empty history.
+	damaged := filepath.Join(t.TempDir(), "damaged.db")
+	whole, err := os.ReadFile(filepath.Join(dir, "cold.db"))
+	require.NoError(t, err)
+	for _, command := range []string{"backup", "compact"} {
+		require.NoError(t, os.WriteFile(damaged, whole[:len(whole)/2], 0o600))
+		args := []string{command}
+		if command == "backup" {
+			args = append(args, filepath.Join(dir, "of-damaged.db"))
+		}
+		code, _, stderr = ask(damaged, args...)
+		require.Equal(t, exitFailed, code)
+		require.Contains(t, stderr, "the file was damaged and is now "+damaged+".damaged-")
+	}
 	left, err := filepath.Glob(filepath.Join(dir, "*.db*"))
 	require.NoError(t, err)
-	require.Len(t, left, 2, strings.Join(left, " "))
+	require.Len(t, left, 3, strings.Join(left, " "))
 }

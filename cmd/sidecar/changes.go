@@ -203,5 +203,6 @@ func historyChanges(group *kingpin.CmdClause, actions map[string]action) {
 	actions["history import"] = historyImportCommand(group.Command("import", historyImportHelp))
 	actions["history mark"] = historyMarkCommand(group.Command("mark", historyMarkHelp))
 	actions["history backup"] = historyBackupCommand(group.Command("backup", historyBackupHelp))
+	actions["history compact"] = historyCompactCommand(group.Command("compact", historyCompactHelp))
 	actions["history export"] = historyExportCommand(group.Command("export", historyExportHelp))
 }

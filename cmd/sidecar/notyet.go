@@ -18,7 +18,6 @@ var planned = []struct {
 	{"rules", "Print the trend rules as a Prometheus rule file."},
 	{"rules backtest", "Run the rules over recorded samples."},
 	{"evaluate", "Run one episode of the whole loop and exit."},
-	{"history compact", "Release unused space of the history."},
 	{"mcp", "Serve evidence to coding assistants."},
 }
 

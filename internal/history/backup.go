@@ -31,6 +31,19 @@ func (s *Store) Snapshot() (io.ReadCloser, int64, error) {
 	return f, size, nil
 }
 
+// Intact returns an error if the history is not the one in the file that was opened, but a new
+// and empty one in memory, or in the place of a damaged file. A copy of that would look like a
+// copy of the file.
+func (s *Store) Intact() error {
+	if memory, why := s.Memory(); memory {
+		return fmt.Errorf("history: the file cannot be used: %s", why)
+	}
+	if aside := s.SetAside(); aside != "" {
+		return fmt.Errorf("history: the file was damaged and is now %s (see the log; a new history is in its place)", aside)
+	}
+	return nil
+}
+
 // WriteBackup writes what from writes to a new file at path, readable by its owner only, and
 // returns its size in bytes. The file appears at its name when it is whole, on disk and
 // checked; a file that exists does not change.

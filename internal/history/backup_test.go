@@ -49,6 +49,7 @@ func TestSnapshotOfAHistoryInMemory(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "no such directory", "history.db"))
 	memory, _ := s.Memory()
 	require.True(t, memory)
+	require.ErrorContains(t, s.Intact(), "the file cannot be used")
 	fill(t, s, 3)
 	body, size, err := s.Snapshot()
 	require.NoError(t, err)
