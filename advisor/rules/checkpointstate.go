@@ -10,11 +10,12 @@ import (
 
 // checkpointFailures are checkpoints that fail one after another.
 var checkpointFailures = cause.Rule{
-	Name:     "checkpoint-failures",
-	Category: cause.Other,
-	Judge:    failsAgain,
-	Settings: []string{"execution.checkpointing"},
-	Signals:  []string{evidence.SignalCheckpointDuration},
+	Name:       "checkpoint-failures",
+	Unrecorded: true,
+	Category:   cause.Other,
+	Judge:      failsAgain,
+	Settings:   []string{"execution.checkpointing"},
+	Signals:    []string{evidence.SignalCheckpointDuration},
 	Why: "After a failure the job goes back to the last checkpoint that completed: the older it is, the more is read again, " +
 		"and transactional sinks show nothing meanwhile.",
 	Change: "Repair the named cause first. If checkpoints expire, look at what holds the barriers or the upload, and raise " +
@@ -45,12 +46,13 @@ func failsAgain(f *cause.Facts, _ int) (cause.Verdict, bool) {
 
 // checkpointTimeout are checkpoints that nearly expire.
 var checkpointTimeout = cause.Rule{
-	Name:     "checkpoint-timeout",
-	Category: cause.CheckpointUpload,
-	Judge:    nearlyExpires,
-	Settings: []string{"execution.checkpointing"},
-	Signals:  []string{evidence.SignalCheckpointDuration},
-	Why:      "A checkpoint that takes longer than the timeout is thrown away, with all that it has written.",
+	Name:       "checkpoint-timeout",
+	Unrecorded: true,
+	Category:   cause.CheckpointUpload,
+	Judge:      nearlyExpires,
+	Settings:   []string{"execution.checkpointing"},
+	Signals:    []string{evidence.SignalCheckpointDuration},
+	Why:        "A checkpoint that takes longer than the timeout is thrown away, with all that it has written.",
 	Change: "Find which part is long: alignment (backpressure), the synchronous part, or the upload (state that grows). Until " +
 		"that is repaired raise execution.checkpointing.timeout.",
 	TradeOffs: "With a longer timeout a checkpoint that is stuck is noticed later.",
@@ -74,11 +76,12 @@ func nearlyExpires(f *cause.Facts, _ int) (cause.Verdict, bool) {
 
 // fullCheckpoints write all state each time, although the backend can write what has changed.
 var fullCheckpoints = cause.Rule{
-	Name:     "full-checkpoints",
-	Category: cause.CheckpointUpload,
-	Judge:    writesAll,
-	Settings: []string{"incremental", "state.backend"},
-	Why:      "Each checkpoint writes the whole state, and most of it is the same as before.",
+	Name:       "full-checkpoints",
+	Unrecorded: true,
+	Category:   cause.CheckpointUpload,
+	Judge:      writesAll,
+	Settings:   []string{"incremental", "state.backend"},
+	Why:        "Each checkpoint writes the whole state, and most of it is the same as before.",
 	Change: "Set execution.checkpointing.incremental: true (before Flink 1.20 state.backend.incremental). RocksDB and ForSt " +
 		"then write only new files.",
 	TradeOffs: "A restore reads several checkpoints' files and may take longer; files of old checkpoints stay until no newer " +
