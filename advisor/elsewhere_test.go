@@ -130,6 +130,17 @@ func TestFlameGraphsTellKeyedVerticesApart(t *testing.T) {
 	require.Nil(t, parsing.Impact, "it does not limit the job")
 	require.Contains(t, parsing.Title, "of the busy time of report goes into JSON")
 
+	for _, e := range adv.Evidence {
+		switch e.Subject {
+		case "com.acme.orders.Sums.processElement":
+			require.Equal(t, "sums", e.Operator)
+		case "com.acme.orders.Report.processElement":
+			require.Equal(t, "report", e.Operator)
+		case "org.apache.flink.streaming.api.operators.KeyedProcessOperator.processElement":
+			require.Empty(t, e.Operator, "both vertices show it")
+		}
+	}
+
 	pooled := Rules(evidence.Bundle{Bottleneck: "sums", Vertices: vertices, Profiles: []evidence.Profile{both}})
 	require.NotNil(t, found(t, pooled, cause.JSONParsing).Impact, "without flame graphs they cannot be told apart")
 }

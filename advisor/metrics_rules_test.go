@@ -244,3 +244,41 @@ func TestAlignmentOfABusyVertexGainsNothing(t *testing.T) {
 	require.Equal(t, episode.Info, f.Severity)
 	require.Contains(t, f.Why, "sink is busy 99.0 % of the time, so it works meanwhile")
 }
+
+// What Flink says of the last ten checkpoints.
+func TestCheckpointsThatFailExpireOrWriteAll(t *testing.T) {
+	rulesOf := func(b evidence.Bundle) map[string]episode.Finding {
+		out := map[string]episode.Finding{}
+		for _, f := range Rules(b).Findings {
+			out[f.Source] = f
+		}
+		return out
+	}
+	got := rulesOf(evidence.Bundle{Checkpoints: &evidence.Checkpoints{
+		Interval: 60, FailedInARow: new(3), LastFailure: "Checkpoint expired before completing",
+	}})["rule:checkpoint-failures"]
+	require.Equal(t, "The last 3 checkpoints failed", got.Title)
+	require.Contains(t, got.Why, "Flink says of the last one: Checkpoint expired before completing.")
+	require.Empty(t, rulesOf(evidence.Bundle{Checkpoints: &evidence.Checkpoints{Interval: 60, FailedInARow: new(1)}}))
+
+	long := evidence.Checkpoints{Interval: 600, Timeout: new(600.0), DurationMax: new(430.0)}
+	require.Equal(t, "The longest checkpoint took 430 s, and the timeout is 600 s",
+		rulesOf(evidence.Bundle{Checkpoints: &long})["rule:checkpoint-timeout"].Title)
+	long.DurationMax = new(400.0)
+	require.Empty(t, rulesOf(evidence.Bundle{Checkpoints: &long}))
+
+	large := evidence.Bundle{
+		Checkpoints: &evidence.Checkpoints{Interval: 600, State: new(float64(2 << 30)), Written: new(float64(2 << 30))},
+		Config:      map[string]string{"state.backend.type": "rocksdb"},
+	}
+	require.Contains(t, rulesOf(large)["rule:full-checkpoints"].Title, "Each checkpoint writes all 2")
+	large.Config["execution.checkpointing.incremental"] = "true"
+	require.Empty(t, rulesOf(large))
+	large.Config = map[string]string{"state.backend.type": "hashmap"}
+	require.Empty(t, rulesOf(large), "the heap backend cannot")
+
+	unaligned := evidence.Bundle{Checkpoints: &evidence.Checkpoints{
+		Interval: 10, Alignment: new(3.0), Unaligned: new(true),
+	}}
+	require.Contains(t, rulesOf(unaligned)["rule:alignment"].Change, "Unaligned checkpoints are on already")
+}

@@ -86,3 +86,21 @@ func TestCollectorAndAllocationsAreNamed(t *testing.T) {
 	require.NotContains(t, f.Change, "object-reuse", "it is on")
 	require.NotContains(t, f.Change, "an ALLOC profile shows", "it was taken")
 }
+
+// The method that boxes most and takes the most time for no other cause is one finding.
+func TestBoxingIsLinkedToItsMethod(t *testing.T) {
+	adv := Rules(evidence.Bundle{Profiles: []evidence.Profile{
+		evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(200), intoMine+"com/acme/orders/Sum.add", 600)...),
+		evidencetest.Tasks(t, "ALLOC", intoMine+"com/acme/orders/Sum.add;java.lang.Long", 80,
+			intoMine+"com/acme/orders/Sum.add;byte[]", 20),
+	}})
+	f := adv.Findings[0]
+	require.Equal(t, cause.BoxingAllocation, f.Category)
+	require.Equal(t, "com.acme.orders.Sum.add boxes numbers, and takes 75.0 % of the CPU time of the tasks", f.Title)
+	require.Contains(t, f.Why, "80 of 100 objects that it allocates are boxed numbers.")
+	require.Contains(t, f.Why, "assumes that a change removes 10 to 50 % of it")
+	require.InDelta(t, 60, f.Impact.HighPercent, 1e-9, "1/(1 - 0.75 x 0.5) - 1")
+	for _, other := range adv.Findings {
+		require.NotEqual(t, "rule:own-code", other.Source, "it is the same method")
+	}
+}

@@ -52,3 +52,22 @@ func TestALabelDecidesTheSymptom(t *testing.T) {
 	got, _ = symptomOf(episode.Alert{Rule: "JVMHeapFull", Symptom: "sad"}, snapshot.Job{}, "")
 	require.Equal(t, Memory, got, "a word that is no symptom decides nothing")
 }
+
+// Names of alerts that teams publish for Flink. What they are about decides the modes; where the
+// name says nothing of memory, the state of the job decides.
+func TestSymptomsOfPublishedAlerts(t *testing.T) {
+	busy := snapshot.Job{Vertices: []snapshot.Vertex{{ID: "sink", Busy: &snapshot.Share{Mean: 0.95, Max: 0.95}}}}
+	for rule, want := range map[string]Symptom{
+		"FlinkHighJVMMemoryHeapUsage": Memory, "FlinkHighJVMMemoryNonHeapUsage": Memory, "FlinkHighMemoryUsage": Memory,
+		"FlinkTaskManagerHeapUsageHigh": Memory, "TaskManagerOutOfMemory": Memory, "JvmMemoryFillingUp": Memory,
+		"FlinkOldGenGCTooLong": Memory, "high_jvm_heap_usage": Memory, "Flink JVM heap > 90%": Memory,
+		"FlinkManagedMemoryFull": Memory, "FlinkDirectMemoryHigh": Memory,
+		"FlinkHighBackpressure": Working, "HighBackpressure": Working, "FlinkCheckpointFailure": Working,
+		"FlinkCheckpointDurationHigh": Working, "CheckpointFailureRate": Working, "FlinkCheckpointTimeout": Working,
+		"FlinkJobDown": Working, "FlinkJobRestarting": Working, "FlinkTaskManagerMissing": Working,
+		"KafkaConsumerLag": Working, "HighIngestionLag": Working, "FlinkThroughputDrop": Working, "FlinkWatermarkLag": Working,
+	} {
+		got, _ := symptomOf(episode.Alert{Rule: rule}, busy, "sink")
+		require.Equal(t, want, got, rule)
+	}
+}

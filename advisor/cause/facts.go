@@ -217,7 +217,7 @@ func (f *Facts) Frame(y *Tally, name, text string) string {
 	share := float64(c.total) / float64(y.whole.work)
 	return f.Book.Add(episode.Evidence{
 		Kind: evidence.KindFrame, Subject: name, Value: &share, Unit: "ratio", Text: text,
-		Samples: &c.total, Self: &c.self, Of: new(y.whole.work), Mode: y.mode(),
+		Samples: &c.total, Self: &c.self, Of: new(y.whole.work), Mode: y.mode(), Operator: f.operator(y, name),
 	})
 }
 

@@ -1,11 +1,18 @@
 package cause
 
-import "github.com/flink-sidecar/flink-sidecar/internal/flame"
+import (
+	"cmp"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+)
 
 // methods are the user's methods that the profiles of single vertices show.
 type methods struct {
-	limit, others map[string]bool
-	first         string // a vertex with methods of its own, other than the bottleneck
+	limit map[string]bool
+	// others has the vertex of each method, severalOthers if there is more than one.
+	others map[string]string
+	first  string // a vertex with methods of its own, other than the bottleneck
 }
 
 // enoughToTell is the number of samples at work from which the profile of a vertex shows its
@@ -15,7 +22,7 @@ const enoughToTell = 50
 // readMethods learns from the profiles of vertices which of the user's methods the bottleneck
 // runs, and which the others. Without a profile of the bottleneck it learns nothing.
 func (f *Facts) readMethods() methods {
-	out := methods{limit: map[string]bool{}, others: map[string]bool{}}
+	out := methods{limit: map[string]bool{}, others: map[string]string{}}
 	for _, p := range f.Bundle.Profiles {
 		if p.Vertex == "" {
 			continue
@@ -24,18 +31,12 @@ func (f *Facts) readMethods() methods {
 		if y.doubt(flame.QualityOf(p.Stacks)) != "" {
 			continue
 		}
-		into := out.others
-		switch {
-		case p.Vertex == f.Bundle.Bottleneck && y.Busy >= enoughToTell:
-			into = out.limit
-		case p.Vertex == f.Bundle.Bottleneck:
+		if p.Vertex == f.Bundle.Bottleneck && y.Busy < enoughToTell {
 			continue
-		case out.first == "":
-			out.first = p.Vertex
 		}
 		for name := range y.frames {
 			if usersOwn(name) {
-				into[name] = true
+				out.add(name, p.Vertex, f.Bundle.Bottleneck)
 			}
 		}
 	}
@@ -43,6 +44,39 @@ func (f *Facts) readMethods() methods {
 		return methods{}
 	}
 	return out
+}
+
+// add notes that a vertex shows a method.
+func (m *methods) add(name, vertex, bottleneck string) {
+	if vertex == bottleneck {
+		m.limit[name] = true
+		return
+	}
+	m.first = cmp.Or(m.first, vertex)
+	if known, there := m.others[name]; there && known != vertex {
+		vertex = severalOthers
+	}
+	m.others[name] = vertex
+}
+
+// ofLimit reports whether only the bottleneck shows a method.
+func (m methods) ofLimit(name string) bool { return m.limit[name] && m.others[name] == "" }
+
+// operator names the vertex whose tasks show a frame of a tally, empty where it is not known or
+// there are several.
+func (f *Facts) operator(y *Tally, name string) string {
+	id := f.methods.others[name]
+	switch {
+	case y.onlyOf(f.Bundle.Bottleneck) || f.methods.ofLimit(name):
+		id = f.Bundle.Bottleneck
+	case f.methods.limit[name]:
+		return ""
+	}
+	v, known := f.Bundle.Vertex(id)
+	if id == "" || !known {
+		return ""
+	}
+	return evidence.Clean(evidence.CleanOr(v.Name, v.ID), evidence.MaxSubject)
 }
 
 // ofOthers reports whether a stack has methods of another vertex and none of the bottleneck's.
@@ -55,7 +89,7 @@ func (m methods) ofOthers(frames []*traits) bool {
 		if m.limit[f.dotted] {
 			return false
 		}
-		others = others || m.others[f.dotted]
+		others = others || m.others[f.dotted] != ""
 	}
 	return others
 }

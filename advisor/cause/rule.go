@@ -26,6 +26,9 @@ type Rule struct {
 	Stubs Pattern
 	// Removable is the part of the cause that a change usually removes.
 	Removable Span
+	// Unrecorded is set if no profile of a real job has shown the cause: the rule was tried on
+	// stacks that were made by hand, and is at most half sure.
+	Unrecorded bool
 	// Waits is set if the cause also takes time off the CPU.
 	Waits bool
 	// Applies reports whether the settings of the job allow the cause; nil means always.
@@ -61,6 +64,8 @@ type Verdict struct {
 	Why        string
 	// Then says what limits the job after the change; empty if that is not known.
 	Then string
+	// Removable replaces that of the rule if the impact was made with another one.
+	Removable Span
 	// Change and TradeOffs replace those of the rule where more is known.
 	Change, TradeOffs string
 }
@@ -113,14 +118,27 @@ func (f *Facts) finding(r Rule, v Verdict) episode.Finding {
 	if v.Impact != nil {
 		severity = SeverityOf(*v.Impact)
 	}
+	confidence := min(max(v.Confidence, 0), 1)
+	if r.Unrecorded {
+		confidence = min(confidence, halfSure)
+	}
 	cited := append(v.Evidence, f.Book.Settings(f.Bundle.Config, r.Settings)...)
 	return episode.Finding{
-		Category: r.Category, Title: v.Title, Impact: v.Impact, Confidence: min(max(v.Confidence, 0), 1),
+		Category: r.Category, Title: v.Title, Impact: v.Impact, Confidence: confidence,
 		Severity: severity,
-		Evidence: Unique(cited), Why: strings.TrimSpace(v.Why + " " + r.Why + " " + v.Then),
+		Evidence: Unique(cited), Why: strings.TrimSpace(v.Why + " " + r.Why + r.assumes(v) + " " + v.Then),
 		Change: cmp.Or(v.Change, r.Change), TradeOffs: cmp.Or(v.TradeOffs, r.TradeOffs), Reference: r.Reference,
 		Source: "rule:" + r.Name,
 	}
+}
+
+// assumes says what the gain of a verdict rests on; empty without a gain.
+func (r *Rule) assumes(v Verdict) string {
+	span := cmp.Or(v.Removable, r.Removable)
+	if v.Impact == nil || span == (Span{}) {
+		return ""
+	}
+	return fmt.Sprintf(" The gain assumes that a change removes %.0f to %.0f %% of it.", 100*span.Low, 100*span.High)
 }
 
 // Unique removes empty ids and all but the first of equal ids.
@@ -139,6 +157,7 @@ const (
 	SureOfSamples = 0.9
 	SureOfMetrics = 0.8
 	SureOfHints   = 0.6
+	halfSure      = 0.5
 )
 
 // CostsCPU judges a cause by its share of the samples. Most rules use it.

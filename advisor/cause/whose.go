@@ -19,7 +19,7 @@ func (f *Facts) Whose() string { return f.whose(f.Basis, "") }
 func (f *Facts) whose(y *Tally, method string) string {
 	v, known := f.Bundle.Vertex(f.Bundle.Bottleneck)
 	switch {
-	case known && (!f.ambiguous(v) || y.onlyOf(v.ID) || f.methods.limit[method] && !f.methods.others[method]):
+	case known && (!f.ambiguous(v) || y.onlyOf(v.ID) || f.methods.ofLimit(method)):
 		return f.Limit()
 	case y != nil && y.Busy != y.whole.work:
 		return f.either("the tasks that limit", "the busiest tasks")

@@ -188,6 +188,10 @@ func writesMuch(f *cause.Facts, _ int) (cause.Verdict, bool) {
 // alignment follows from the backpressure and costs no throughput.
 func aligns(f *cause.Facts, i int) (cause.Verdict, bool) {
 	v, fires := ofInterval("alignment", func(c *evidence.Checkpoints) *float64 { return c.Alignment })(f, i)
+	if c := f.Bundle.Checkpoints; c != nil && c.Unaligned != nil && *c.Unaligned {
+		v.Change = "Unaligned checkpoints are on already: remove the backpressure, and check " +
+			"execution.checkpointing.aligned-checkpoint-timeout, which lets a checkpoint begin aligned."
+	}
 	limit, known := f.Bundle.Vertex(f.Bundle.Bottleneck)
 	if !fires || !known || limit.Busy == nil || *limit.Busy < 1-cause.MinShare {
 		return v, fires

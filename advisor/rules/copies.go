@@ -34,9 +34,10 @@ var objectCopies = cause.Rule{
 func copiesRecords(f *cause.Facts) bool { return setting(f.Bundle, "pipeline.object-reuse") != "true" }
 
 var chainingOff = cause.Rule{
-	Name:     "chaining-off",
-	Category: cause.NetworkBuffers,
-	Settings: []string{"operator-chaining"},
+	Name:       "chaining-off",
+	Unrecorded: true,
+	Category:   cause.NetworkBuffers,
+	Settings:   []string{"operator-chaining"},
 	Frames: cause.Pattern{
 		"org.apache.flink.runtime.io.network.api.writer.*", "org.apache.flink.runtime.plugable.*",
 		"org.apache.flink.streaming.runtime.io.RecordWriterOutput.*",

@@ -3,8 +3,9 @@ package rules
 import "github.com/flink-sidecar/flink-sidecar/advisor/cause"
 
 var tls = cause.Rule{
-	Name:     "tls",
-	Category: cause.TLSCrypto,
+	Name:       "tls",
+	Unrecorded: true,
+	Category:   cause.TLSCrypto,
 	Frames: cause.Pattern{
 		"sun.security.ssl.*", "*.netty.handler.ssl.*", "*.netty.internal.tcnative.*", "SSL_*",
 		"org.bouncycastle.tls.*", "org.bouncycastle.jsse.*",

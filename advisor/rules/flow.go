@@ -9,11 +9,12 @@ import (
 )
 
 var backpressured = cause.Rule{
-	Name:     "backpressure",
-	Category: cause.Other,
-	Judge:    holdsBack,
-	Settings: []string{"parallelism"},
-	Why:      "Work waits before it, and the profiles do not tell what it does.",
+	Name:       "backpressure",
+	Unrecorded: true,
+	Category:   cause.Other,
+	Judge:      holdsBack,
+	Settings:   []string{"parallelism"},
+	Why:        "Work waits before it, and the profiles do not tell what it does.",
 	Change: "Profile the TaskManagers that run it with mode ITIMER under this load. If it waits for other systems, look at " +
 		"them first. More parallelism for this vertex helps if there are free slots and processors, and if its keys " +
 		"spread.",
@@ -55,8 +56,9 @@ func mostHeldBack(b *evidence.Bundle) *evidence.Vertex {
 }
 
 var flushing = cause.Rule{
-	Name:     "buffer-flushes",
-	Category: cause.NetworkBuffers,
+	Name:       "buffer-flushes",
+	Unrecorded: true,
+	Category:   cause.NetworkBuffers,
 	// Task threads flush only where the buffer timeout is 0: else another thread does it on time.
 	Frames:    cause.Pattern{"org.apache.flink.runtime.io.network.api.writer.RecordWriter.flush*"},
 	Removable: cause.Span{Low: 0.4, High: 0.9},

@@ -79,6 +79,7 @@ func boxesUnseen(f *cause.Facts, share float64) cause.Verdict {
 	id := f.Frame(f.Basis, own.Name, fmt.Sprintf("%d of %d samples of task threads at work are in %s or in libraries it "+
 		"calls", k, of, cause.FrameName(own.Name)))
 	f.BoundBy(id, time)
+	v.Removable = ofBoxes
 	v.Impact, v.Evidence = ofBoxes.Impact(atLeast, time), append([]string{id}, f.Cited...)
 	v.Title = fmt.Sprintf("%s boxes numbers, and takes %s of the CPU time of %s", cause.FrameName(own.Name),
 		evidence.Percent(float64(k)/float64(of)), f.Whose())

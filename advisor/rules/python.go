@@ -5,8 +5,9 @@ import "github.com/flink-sidecar/flink-sidecar/advisor/cause"
 // python is the JVM's side of PyFlink. What the Python processes do is in no profile of the
 // JVM.
 var python = cause.Rule{
-	Name:     "python",
-	Category: cause.Other,
+	Name:       "python",
+	Unrecorded: true,
+	Category:   cause.Other,
 	Frames: cause.Pattern{
 		"org.apache.flink.streaming.api.operators.python.*", "org.apache.flink.streaming.api.runners.python.*",
 		"org.apache.flink.table.runtime.operators.python.*", "org.apache.flink.table.runtime.runners.python.*",

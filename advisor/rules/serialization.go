@@ -27,14 +27,15 @@ var kryo = cause.Rule{
 }
 
 var avroReflect = cause.Rule{
-	Name:      "avro-reflect",
-	Category:  cause.GenericSerialization,
-	Frames:    cause.Pattern{"org.apache.avro.reflect.*"},
-	Removable: cause.Span{Low: 0.3, High: 0.8},
-	Judge:     cause.CostsCPU,
-	Settings:  []string{"serialization", "avro"},
-	What:      "Avro by reflection",
-	Why:       "Avro reads and writes each field of a class that it did not generate by reflection.",
+	Name:       "avro-reflect",
+	Unrecorded: true,
+	Category:   cause.GenericSerialization,
+	Frames:     cause.Pattern{"org.apache.avro.reflect.*"},
+	Removable:  cause.Span{Low: 0.3, High: 0.8},
+	Judge:      cause.CostsCPU,
+	Settings:   []string{"serialization", "avro"},
+	What:       "Avro by reflection",
+	Why:        "Avro reads and writes each field of a class that it did not generate by reflection.",
 	Change: "Generate the class from its schema (a SpecificRecord), or make it a POJO for which Flink has a serializer " +
 		"of its own, and do not set pipeline.force-avro.",
 	TradeOffs: "State that was written by reflection needs a schema that stays compatible, or a migration.",

@@ -64,6 +64,9 @@ type Evidence struct {
 	Self    *int64 `json:"self,omitempty"`
 	Of      *int64 `json:"of,omitempty"`
 	Mode    string `json:"mode,omitempty"`
+	// Operator is the name of the vertex whose tasks show a frame, empty where it is not known or
+	// there are several.
+	Operator string `json:"operator,omitempty"`
 	// The code of kind "source": File is relative to its root, Line that of the first line, from
 	// 1. Code has some lines, with secrets masked.
 	File string `json:"file,omitempty"`
