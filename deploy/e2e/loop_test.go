@@ -143,22 +143,26 @@ func (d *loopDay) trendFires(t *testing.T) {
 
 // boundsAreExported holds the metric against the episode's findings: each bound
 // under its own rank. Which rank that is differs: state that will pass its limit
-// has no bound and may stand first.
+// has no bound and may stand first. On a fast machine no vertex limits the job, and
+// the findings say so instead of a gain.
 func (d *loopDay) boundsAreExported(t *testing.T, ep episode.Episode) {
 	t.Helper()
-	bounds := 0
+	bounds, unlimited := 0, 0
 	for _, f := range ep.Advice.Findings {
 		labels := map[string]string{"job": "orders enrichment", "rank": strconv.Itoa(f.Rank)}
 		value, err := d.sidecar.value(t, "flink_sidecar_finding_impact_ratio", labels)
 		if f.Impact == nil {
 			require.Error(t, err, "rank %d has no bound, and the metric says %g", f.Rank, value)
+			if strings.Contains(f.Why, "No vertex limits the job now") {
+				unlimited++
+			}
 			continue
 		}
 		require.NoError(t, err)
 		require.InDelta(t, f.Impact.HighPercent/100, value, 1e-9, "rank %d", f.Rank)
 		bounds++
 	}
-	require.Positive(t, bounds, "no finding says how much there is to gain")
+	require.Positive(t, bounds+unlimited, "no finding says how much there is to gain, or why there is none")
 }
 
 // plantedIsFound holds the findings against what is wrong with the sample job.
