@@ -22,7 +22,7 @@ const module = "github.com/flink-sidecar/flink-sidecar/"
 var vocabulary = []string{
 	"internal/episode", "internal/snapshot", "internal/series", "internal/flame",
 	"internal/stat", "internal/setting", "internal/plaintext", "internal/wait", "internal/evidence",
-	"internal/redact", "internal/redirect", "internal/outcome",
+	"internal/redact", "internal/redirect", "internal/outcome", "internal/episode/report",
 }
 
 // arrows lists, for each of our packages, the packages of ours that it may

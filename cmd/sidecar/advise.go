@@ -15,6 +15,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/app"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode/report"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence/bundlefile"
 )
@@ -308,7 +309,7 @@ func writeAdvice(w io.Writer, advice episode.Advice, format string) error {
 	case "json":
 		return encodeJSON(w, advice)
 	case "markdown":
-		return adviceText{w: w, heading: "## ", item: "- "}.write(advice)
+		return report.AdviceMarkdown(w, advice)
 	}
-	return adviceText{w: w, heading: "", item: "  "}.write(advice)
+	return report.Advice(w, advice)
 }

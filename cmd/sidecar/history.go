@@ -13,6 +13,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode/report"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 )
 
@@ -40,7 +41,7 @@ func historyListCommand(clause *kingpin.CmdClause) action {
 			if *format == "json" {
 				return writeJSON(c, api.EpisodeList{Episodes: episodes})
 			}
-			return writeEpisodes(c.stdout, episodes)
+			return report.Episodes(c.stdout, episodes)
 		})
 	}
 }
@@ -83,7 +84,7 @@ func listDeclined(c console, r historyReader, of episode.JobRef, limit int, form
 	if format == "json" {
 		return writeJSON(c, api.DeclinedList{Declined: append([]episode.Declined{}, found...)})
 	}
-	return writeDeclined(c.stdout, found)
+	return report.Declined(c.stdout, found)
 }
 
 // withHistory calls one of two functions with the history: remote if a process has it open,

@@ -11,6 +11,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/app"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode/report"
 )
 
 func probeCommand(clause *kingpin.CmdClause) action {
@@ -61,13 +62,13 @@ func probeOnce(
 // so that scripts can use the exit code.
 func reportRound(c console, ep episode.Episode, format string) error {
 	if ep.Measurement == nil {
-		return fmt.Errorf("episode %s has no measurement: %s", ep.ID, orDash(ep.Error))
+		return fmt.Errorf("episode %s has no measurement: %s", ep.ID, report.OrDash(ep.Error))
 	}
 	if format == "json" {
 		if err := writeJSON(c, ep); err != nil {
 			return err
 		}
-	} else if err := writeMeasurement(c.stdout, *ep.Measurement); err != nil {
+	} else if err := report.Measurement(c.stdout, *ep.Measurement); err != nil {
 		return err
 	}
 	for _, account := range ep.Measurement.Accounts {

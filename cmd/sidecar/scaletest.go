@@ -116,10 +116,10 @@ func scaleTests(
 		return nil, err
 	}
 	work := func(ctx context.Context, client *api.Client) (err error) {
-		show := newScaleProgress(c.stderr)
-		defer show.close()
+		show := report.NewProgress(c.stderr)
+		defer show.Close()
 		tests, err = f.run(ctx, testrun.Options{
-			Config: cfg, Plan: f.plan, Client: client, Show: show.take, Spectrum: f.hgrm, Log: c.log,
+			Config: cfg, Plan: f.plan, Client: client, Show: show.Take, Spectrum: f.hgrm, Log: c.log,
 		}, c)
 		return err
 	}

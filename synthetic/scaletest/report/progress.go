@@ -1,4 +1,4 @@
-package main
+package report
 
 import (
 	"fmt"
@@ -11,12 +11,13 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/episode/report"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
 )
 
-// scaleProgress shows how far a scale test is: a bar on a terminal, a line for each
+// Progress shows how far a scale test is: a bar on a terminal, a line for each
 // iteration elsewhere.
-type scaleProgress struct {
+type Progress struct {
 	out      io.Writer
 	terminal bool
 
@@ -25,13 +26,14 @@ type scaleProgress struct {
 	of  int // the iteration that the bar is about
 }
 
-func newScaleProgress(out io.Writer) *scaleProgress {
+// NewProgress shows on out, with a bar if it is a terminal.
+func NewProgress(out io.Writer) *Progress {
 	file, isFile := out.(*os.File)
-	return &scaleProgress{out: out, terminal: isFile && term.IsTerminal(int(file.Fd()))}
+	return &Progress{out: out, terminal: isFile && term.IsTerminal(int(file.Fd()))}
 }
 
-// take shows a progress.
-func (s *scaleProgress) take(p scaletest.Progress) {
+// Take shows a progress.
+func (s *Progress) Take(p scaletest.Progress) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -57,14 +59,15 @@ func newBar(out io.Writer, records int) *progressbar.ProgressBar {
 		progressbar.OptionThrottle(100*time.Millisecond))
 }
 
-func (s *scaleProgress) clear() {
+func (s *Progress) clear() {
 	if s.bar != nil {
 		_ = s.bar.Clear()
 		s.bar = nil
 	}
 }
 
-func (s *scaleProgress) close() {
+// Close removes the bar.
+func (s *Progress) Close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.clear()
@@ -89,7 +92,7 @@ func underWayText(p scaletest.Progress) string {
 		text += fmt.Sprintf(", %s %d", at.Sink, at.Records)
 	}
 	if p.Latency != nil {
-		text += ", latency " + seconds(*p.Latency)
+		text += ", latency " + report.Seconds(*p.Latency)
 	}
 	return text
 }

@@ -1,4 +1,4 @@
-package main
+package report
 
 import (
 	"strings"
@@ -34,7 +34,7 @@ var (
 func TestAdviceAsText(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
-	require.NoError(t, writeAdvice(&out, advised, "text"))
+	require.NoError(t, Advice(&out, advised))
 	require.Equal(t, `1. 41.7 % of task CPU time goes into Kryo (+4 to 10 %)
   warning, generic-serialization, confidence 63 %, by rule:kryo
   Why: It walks fields.
@@ -58,15 +58,15 @@ Rejected
 		ID: "E1", Text: "Job.kt line 9 has the code", File: "a/Job.kt", Line: 9, Code: "fun f() {\n    g(\"```\")\x1b\n}",
 	}}
 	out.Reset()
-	require.NoError(t, writeAdvice(&out, with, "text"))
+	require.NoError(t, Advice(&out, with))
 	require.Contains(t, out.String(), "  E1: Job.kt line 9 has the code\n"+
 		"         9  fun f() {\n        10      g(\"```\")\ufffd\n        11  }\n")
 	out.Reset()
-	require.NoError(t, writeAdvice(&out, with, "markdown"))
+	require.NoError(t, AdviceMarkdown(&out, with))
 	require.Contains(t, out.String(), "- E1: Job.kt line 9 has the code\n\n"+
 		"  ````kt\n  fun f() {\n      g(\"```\")\ufffd\n  }\n  ````\n\n", "the code does not end its block")
 
 	out.Reset()
-	require.NoError(t, writeAdvice(&out, episode.Advice{}, "markdown"))
+	require.NoError(t, AdviceMarkdown(&out, episode.Advice{}))
 	require.Equal(t, "No finding: nothing in the evidence is significant.\n", out.String())
 }

@@ -1,4 +1,4 @@
-package main
+package report
 
 import (
 	"cmp"
@@ -13,7 +13,17 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
-// adviceText prints advice for people, as text or as Markdown.
+// Advice prints advice for people: findings with their evidence, then the rest.
+func Advice(w io.Writer, advice episode.Advice) error {
+	return adviceText{w: w, item: "  "}.write(advice)
+}
+
+// AdviceMarkdown prints the same as Markdown.
+func AdviceMarkdown(w io.Writer, advice episode.Advice) error {
+	return adviceText{w: w, heading: "## ", item: "- "}.write(advice)
+}
+
+// adviceText prints advice as text or, with a heading, as Markdown.
 type adviceText struct {
 	w             io.Writer
 	heading, item string

@@ -1,4 +1,4 @@
-package main
+package report
 
 import (
 	"cmp"
@@ -13,9 +13,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
-// writeMeasurement prints a measurement as the two tables of sidecar probe: the
+// Measurement prints a measurement as two tables: the
 // latency of each hop, and the account of each sink.
-func writeMeasurement(w io.Writer, m episode.Measurement) error {
+func Measurement(w io.Writer, m episode.Measurement) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(tw, "hop\trecords\tp50\tp99\tmax\t")
 	for _, hop := range m.Hops {
@@ -23,8 +23,8 @@ func writeMeasurement(w io.Writer, m episode.Measurement) error {
 			fmt.Fprintf(tw, "%s\t0\t-\t-\t-\t\n", hop.Name)
 			continue
 		}
-		fmt.Fprintf(tw, "%s\t%d\t%s\t%s\t%s\t\n", hop.Name, hop.Count, seconds(hop.P50), seconds(hop.P99),
-			seconds(hop.Max))
+		fmt.Fprintf(tw, "%s\t%d\t%s\t%s\t%s\t\n", hop.Name, hop.Count, Seconds(hop.P50), Seconds(hop.P99),
+			Seconds(hop.Max))
 	}
 	if err := tw.Flush(); err != nil {
 		return err
@@ -52,8 +52,8 @@ func outcomeNames() []string {
 	return names
 }
 
-// seconds prints a latency with three significant places: 4.12ms, 1.34s, 2m4s.
-func seconds(s float64) string {
+// Seconds prints a latency with three significant places: 4.12ms, 1.34s, 2m4s.
+func Seconds(s float64) string {
 	d := time.Duration(s * float64(time.Second))
 	switch {
 	case d < time.Millisecond:
@@ -66,31 +66,31 @@ func seconds(s float64) string {
 	return d.Round(time.Second).String()
 }
 
-// writeEpisodes prints the list of episodes, newest first as they come.
-func writeEpisodes(w io.Writer, episodes []episode.Episode) error {
+// Episodes prints the list of episodes, newest first as they come.
+func Episodes(w io.Writer, episodes []episode.Episode) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	several := slices.ContainsFunc(episodes,
 		func(ep episode.Episode) bool { return ep.Alert.Cluster != episodes[0].Alert.Cluster })
 	fmt.Fprintln(tw, "EPISODE\tOPENED\tRULE\tSOURCE\tJOB\tSTATE\tWHAT")
 	for _, ep := range episodes {
-		job := orDash(ep.Alert.Job)
+		job := OrDash(ep.Alert.Job)
 		if several {
-			job += " on " + orDash(ep.Alert.Cluster)
+			job += " on " + OrDash(ep.Alert.Cluster)
 		}
 		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", ep.ID, ep.Opened.UTC().Format(time.RFC3339),
-			ep.Alert.RuleInWords(), ep.Alert.Source, job, ep.State, orDash(summary(ep)))
+			ep.Alert.RuleInWords(), ep.Alert.Source, job, ep.State, OrDash(summary(ep)))
 	}
 	return tw.Flush()
 }
 
-// writeDeclined prints alerts that opened no episode, newest first as they come.
-func writeDeclined(w io.Writer, declined []episode.Declined) error {
+// Declined prints alerts that opened no episode, newest first as they come.
+func Declined(w io.Writer, declined []episode.Declined) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tw, "FIRST\tLAST\tTIMES\tRULE\tSOURCE\tJOB\tREASON\tWHAT TO DO")
 	for _, d := range declined {
 		fmt.Fprintf(tw, "%s\t%s\t%d\t%s\t%s\t%s\t%s\t%s\n", d.First.UTC().Format(time.RFC3339),
 			d.Last.UTC().Format(time.RFC3339),
-			d.Count, d.Alert.Rule, d.Alert.Source, orDash(d.Alert.Job), d.Reason, orDash(d.Detail))
+			d.Count, d.Alert.Rule, d.Alert.Source, OrDash(d.Alert.Job), d.Reason, OrDash(d.Detail))
 	}
 	return tw.Flush()
 }
@@ -113,7 +113,7 @@ func summary(ep episode.Episode) string {
 	}
 	for _, hop := range m.Hops {
 		if hop.Name == episode.HopVisible && hop.Count > 0 {
-			parts = append(parts, "visible p50 "+seconds(hop.P50))
+			parts = append(parts, "visible p50 "+Seconds(hop.P50))
 		}
 	}
 	if len(parts) == 0 {
@@ -138,7 +138,8 @@ func adviceSummary(ep episode.Episode) string {
 	return text
 }
 
-func orDash(s string) string {
+// OrDash returns a text on one line, "-" if it is empty.
+func OrDash(s string) string {
 	// One line of the table is one episode, whatever the job's name holds.
 	return cmp.Or(plaintext.Line(s, 0), "-")
 }

@@ -1,4 +1,4 @@
-package main
+package report
 
 import (
 	"strings"
@@ -13,7 +13,7 @@ import (
 func TestMeasurementTable(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
-	require.NoError(t, writeMeasurement(&out, episode.Measurement{
+	require.NoError(t, Measurement(&out, episode.Measurement{
 		Hops: []episode.Hop{
 			{Name: "acknowledged", Count: 4, P50: 0.0021234, P99: 0.01, Max: 0.01},
 			{Name: "visible", Count: 3, P50: 1.2345, P99: 65, Max: 65},
@@ -43,7 +43,7 @@ func TestEpisodesTableKeepsOneLineEach(t *testing.T) {
 	t.Parallel()
 	throughput := 102.4
 	var out strings.Builder
-	require.NoError(t, writeEpisodes(&out, []episode.Episode{
+	require.NoError(t, Episodes(&out, []episode.Episode{
 		{
 			ID: "01B", Opened: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), State: episode.Done,
 			Alert: episode.Alert{Rule: "probe-round", Source: episode.FromCLI, Job: "orders\nenrichment"},
@@ -69,7 +69,7 @@ func TestEpisodesTableKeepsOneLineEach(t *testing.T) {
 func TestEpisodesTableNamesTheClusters(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
-	require.NoError(t, writeEpisodes(&out, []episode.Episode{
+	require.NoError(t, Episodes(&out, []episode.Episode{
 		{
 			ID: "01B", State: episode.Done,
 			Alert: episode.Alert{Rule: "lag", Source: episode.FromCLI, Cluster: "eu", Job: "orders"},
