@@ -56,6 +56,8 @@ var arrows = map[string][]string{
 	"grafana":                  {},
 	// Which earlier profile is comparable depends on its mode and grade.
 	"internal/episode": {"internal/flame"},
+	// What is printed for people: texts from outside stay on one line.
+	"internal/episode/report": {"internal/plaintext"},
 	// A trend tells when its line crosses the limit.
 	"internal/snapshot": {"internal/stat"},
 	"internal/setting":  {},

@@ -20,7 +20,7 @@ var hashing = cause.Rule{
 	Change: "Where the digest is only a key or a check for duplicates, use a fast hash (xxHash or Murmur3, 128 bits), " +
 		"hash only the fields that identify the record, and hash once and not in each operator. Keep one MessageDigest " +
 		"per operator instance.",
-	TradeOffs: "A fast hash protects against nobody: keep SHA-2 where the result is a signature or hides a secret. " +
+	TradeOffs: "A fast hash is no protection: keep SHA-2 where the result is a signature or hides a secret. " +
 		"Keys in state change with the hash.",
 	Reference: docsJDK + "java/security/MessageDigest.html",
 }
@@ -38,7 +38,7 @@ var randoms = cause.Rule{
 	Why: "UUID.randomUUID takes its bits from SecureRandom, which all threads of the process share, and which may " +
 		"ask the operating system each time.",
 	Change: "Derive the id from the record (key, partition and offset), which also makes results the same after a " +
-		"restart; or take ThreadLocalRandom or SplittableRandom for ids that nobody must guess.",
+		"restart; or take ThreadLocalRandom or SplittableRandom for ids that need no protection.",
 	TradeOffs: "Such ids can be guessed: keep SecureRandom where they protect something.",
 	Reference: docsJDK + "java/security/SecureRandom.html",
 }

@@ -198,7 +198,7 @@ func (l *laterFlags) declare(clause *kingpin.CmdClause) {
 	later("shard", "Number of this process, from 0.").IntVar(&l.shard)
 }
 
-// check refuses what does not work yet, so that nobody takes its absence for a result.
+// check refuses flags that do not work yet. To ignore them would look like a result.
 func (l *laterFlags) check() error {
 	for flag, given := range map[string]bool{
 		"--modes": l.modes != "", "--profile-during": l.profileDuring,

@@ -51,7 +51,7 @@ func Sections(cfg config.Config, plan scaletest.Plan) (scaletest.Options, error)
 }
 
 // Run runs a test. The error is about a test that could not begin, or whose result could not
-// be stored; then the result is what there is.
+// be stored; then the result has the iterations that ended.
 func Run(ctx context.Context, o Options) (episode.ScaleTest, error) {
 	options, err := Sections(o.Config, o.Plan)
 	if err != nil {

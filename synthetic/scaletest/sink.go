@@ -76,7 +76,7 @@ func (s *stream) watch(ctx context.Context, of *account) {
 	}, of.failed)
 }
 
-// settle fails if the brokers are gone, because then nobody knows what is missing. Each
+// settle fails if the brokers are gone, because then the missing records are unknown. Each
 // record was read once, so that nothing else is to do.
 func (s *stream) settle(ctx context.Context, _ int, _ *ledger) error {
 	if err := s.scanner.Reachable(ctx); err != nil {

@@ -21,7 +21,7 @@ type Recorder struct {
 	Stack string
 	// Sidecar is the program, Jar the jar of the jobs other than the sample job.
 	Sidecar, Jar string
-	// Report is told what happens, a line at a time.
+	// Report receives a line for each step.
 	Report func(line string)
 }
 

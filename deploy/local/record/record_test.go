@@ -42,8 +42,7 @@ func fakeSidecar(args []string) int {
 	}
 }
 
-// serve answers until it is told to end, and says in a file beside the configuration that it
-// was.
+// serve answers until a signal ends it, and then writes a file beside the configuration.
 func serve(config string) int {
 	text, err := os.ReadFile(config)
 	if err != nil {

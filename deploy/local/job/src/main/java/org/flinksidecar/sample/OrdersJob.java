@@ -85,7 +85,7 @@ public final class OrdersJob {
                 .build();
     }
 
-    /** What Flink is told of orders, where it is told. */
+    /** How Flink serializes orders: as text if that fault is planted, with its own serializer otherwise. */
     private TypeInformation<Order> type() {
         return options.has(Fault.JSON) ? new OrderTextTypeInfo(format) : format.typeInformation();
     }
