@@ -46,6 +46,9 @@ func (t *track) judge(now time.Time, b *buffer) (verdict, error) {
 		return unknown, fmt.Errorf("%w since %s", errGone, clock(t.gone))
 	}
 	if now.Before(t.settled) {
+		if level := t.early.V; !t.early.T.IsZero() && now.Sub(t.early.T) <= t.rule.Window/4 {
+			t.trend.Level = &level
+		}
 		return unknown, fmt.Errorf("%w until %s", errSettling, clock(t.settled))
 	}
 	if err := t.measure(now, b); err != nil {

@@ -1,6 +1,7 @@
 package alerts
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -106,8 +107,14 @@ func (g *generated) observe() {
 	}
 }
 
+// isAbove reports whether the trend counts a value above its limit. What it shows while it
+// settles does not count.
 func isAbove(trend snapshot.Trend) bool {
-	return trend.Level != nil && trend.Limit != nil && *trend.Level >= *trend.Limit
+	return !settles(trend) && trend.Level != nil && trend.Limit != nil && *trend.Level >= *trend.Limit
+}
+
+func settles(trend snapshot.Trend) bool {
+	return errors.Is(trend.Unknown, errSettling)
 }
 
 // consistent checks the fields of one trend against each other.

@@ -1,6 +1,7 @@
 package alerts
 
 import (
+	"math"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -30,6 +31,8 @@ type track struct {
 	// bound is the highest lower bound since the last sample; its time is zero if there is
 	// none.
 	bound series.Sample
+	// early is the last sample of the settling time. It is shown and does not count.
+	early series.Sample
 	// settled is the time from which the samples of the present run or process count.
 	// offered is the time of the last sample, whether it counted or not.
 	settled, offered time.Time
@@ -44,11 +47,11 @@ type track struct {
 	alert         episode.Alert // the alert that fires
 }
 
-// observe adds a sample unless it falls into the settling time of its run or process. A
+// observe adds a sample, or only notes it in the settling time of its run or process. A
 // duration or a size below 0 is no measurement.
 func (t *track) observe(o Observation, settle time.Duration) {
 	if cut := t.window.Within(o.within(t.rule.Scope)); cut || t.settled.IsZero() {
-		t.settled, t.bound = o.Sample.T.Add(settle), series.Sample{}
+		t.settled, t.bound, t.early = o.Sample.T.Add(settle), series.Sample{}, series.Sample{}
 	}
 	if o.Max != nil {
 		most := *o.Max
@@ -56,11 +59,21 @@ func (t *track) observe(o Observation, settle time.Duration) {
 	}
 	t.offered = o.Sample.T
 	switch {
-	case o.Sample.T.Before(t.settled) || !(o.Sample.V >= 0):
+	case !(o.Sample.V >= 0):
+	case o.Sample.T.Before(t.settled):
+		t.note(o)
 	case o.AtLeast:
 		t.raise(o.Sample)
 	case t.window.Add(o.Sample):
 		t.bound = series.Sample{}
+	}
+}
+
+// note keeps a sample of the settling time. Neither a lower bound nor one point of a
+// saw-tooth is the level.
+func (t *track) note(o Observation) {
+	if !o.AtLeast && t.rule.Stretch == 0 && !math.IsInf(o.Sample.V, 0) {
+		t.early = o.Sample
 	}
 }
 

@@ -344,6 +344,8 @@ func TestSettlingIsSaidWithItsEnd(t *testing.T) {
 	require.Equal(t, snapshot.TrendSettling, w.trend().State)
 	require.Equal(t, began.Add(70*time.Second), w.trend().Until)
 	require.EqualError(t, w.trend().Unknown, "settling until 12:01 UTC")
+	require.InDelta(t, 900*mib, *w.trend().Level, 5*mib, "the last value is known and shown")
+	require.Nil(t, w.trend().Breach, "and above its limit, but does not count yet")
 }
 
 func TestTooFewSamplesAreUnknown(t *testing.T) {

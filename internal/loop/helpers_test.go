@@ -92,6 +92,17 @@ func (s *stages) called(name string) {
 	s.calls = append(s.calls, name)
 }
 
+func (s *stages) count(name string) (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, call := range s.calls {
+		if call == name {
+			n++
+		}
+	}
+	return n
+}
+
 func (s *stages) plan(episode.Alert) (Plan, bool) {
 	return Plan{Profiler: s, Measurer: MeasureFunc(s.doMeasure), Advisor: s}, true
 }

@@ -1,6 +1,7 @@
 package loop
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -51,6 +52,17 @@ func (a *admission) joinable(ep episode.Episode) (oldest string, found bool) {
 		}
 	}
 	return oldest, found
+}
+
+// awaitTriggers keeps the episode of a trouble open until no further alert can join it. Such
+// an episode may need no profile and be done in seconds, while its cause raises more alerts:
+// a lost TaskManager restarts the jobs.
+func (l *Loop) awaitTriggers(ctx context.Context, ep *episode.Episode) {
+	rest := ep.Opened.Add(mergeWithin).Sub(l.Now())
+	if ep.Alert.Source == episode.FromTrouble && rest > 0 {
+		// Whether the pause ended early shows in the context.
+		_ = l.Pause(ctx, min(rest, mergeWithin))
+	}
 }
 
 // triggersOf are the further alerts of an episode so far.

@@ -68,6 +68,33 @@ func TestAlertsOfOneCauseAreOneEpisode(t *testing.T) {
 	})
 }
 
+// Seen: a lost TaskManager and the restarts that it caused were two episodes, because nothing
+// could be profiled and the first was over before the second alert.
+func TestTroublesOfOneCauseAreOneEpisode(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log, j, s := &alertLog{ends: map[string]time.Time{}}, &journal{}, &stages{}
+		l := New(Options{Config: DefaultConfig(), History: j, PlanFor: s.plan, Alerts: log, Log: discard})
+		defer running(t, l)()
+		lost, restarts := about("taskmanager-gone", ""), about("restart-loop", "")
+		lost.Source, restarts.Source = episode.FromTrouble, episode.FromTrouble
+		first, err := l.Submit(lost)
+		require.NoError(t, err)
+		time.Sleep(40 * time.Second)
+		require.NotNil(t, j.last().Advice, "the advice is there at once")
+		require.Equal(t, episode.Advising, j.last().State)
+		second, err := l.Submit(restarts)
+		require.NoError(t, err)
+		require.Equal(t, Receipt{Episode: first.Episode, Reason: ReasonMerged}, second)
+
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		require.Len(t, j.latest(), 1)
+		require.Equal(t, episode.Done, j.last().State)
+		require.Equal(t, []episode.Alert{restarts}, j.last().Triggers)
+		require.Equal(t, 2, s.count("advise"), "the advice knows both")
+	})
+}
+
 // The second of two full heaps is looked at.
 func TestAlertsAboutTwoProcessesAreTwoEpisodes(t *testing.T) {
 	l := loopOf(&journal{}, (&stages{}).plan, nil)

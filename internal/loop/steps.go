@@ -114,14 +114,29 @@ func (l *Loop) measure(ctx context.Context, ep *episode.Episode, plan Plan) (fai
 	return nil, nil
 }
 
-// advise records the rules' advice before the LLM answers.
+// advise records the rules' advice before the LLM answers. It is repeated if further alerts
+// joined the episode meanwhile.
 func (l *Loop) advise(ctx context.Context, ep *episode.Episode, plan Plan) (failure, err error) {
 	if plan.Advisor == nil {
 		return nil, nil
 	}
-	if err := l.record(ep, episode.Advising); err != nil {
-		return nil, err
+	for known := -1; known < len(ep.Triggers); {
+		if err := l.record(ep, episode.Advising); err != nil {
+			return nil, err
+		}
+		known = len(ep.Triggers)
+		if err := l.adviseOnce(ctx, ep, plan); err != nil {
+			return nil, err
+		}
+		l.awaitTriggers(ctx, ep)
+		ep.Triggers = l.admission.triggersOf(*ep)
 	}
+	ep.Concluded = l.Now()
+	l.metrics.concluded(*ep)
+	return nil, nil
+}
+
+func (l *Loop) adviseOnce(ctx context.Context, ep *episode.Episode, plan Plan) error {
 	advice, err := plan.Advisor.Advise(ctx, *ep, func(rules episode.Advice) error {
 		ep.Advice = &rules
 		if err := l.record(ep, episode.Advising); err != nil {
@@ -131,11 +146,10 @@ func (l *Loop) advise(ctx context.Context, ep *episode.Episode, plan Plan) (fail
 		return nil
 	})
 	if err := errors.Join(err, ctx.Err()); err != nil {
-		return nil, err
+		return err
 	}
-	ep.Advice, ep.Concluded = &advice, l.Now()
-	l.metrics.concluded(*ep)
-	return nil, nil
+	ep.Advice = &advice
+	return nil
 }
 
 // finish records the final state and returns cause, or the error of recording.

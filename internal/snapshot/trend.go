@@ -19,8 +19,9 @@ type Trend struct {
 	Until time.Time
 	// Samples is the number of samples that the line was fitted to.
 	Samples int
-	// Level is the value that was measured last; nil without a fresh one. AtLeast is true if
-	// it is a lower bound, because what it measures is still in progress.
+	// Level is the value that was measured last; nil without a fresh one. While the trend
+	// settles it is shown only: it may be above Limit. AtLeast is true if it is a lower bound,
+	// because what it measures is still in progress.
 	Level   *float64
 	AtLeast bool
 	// Slope is the change of the line per second; nil unless it is significant. SlopeLow is
@@ -29,7 +30,7 @@ type Trend struct {
 	// Limit is the value that the signal must not pass; nil if unknown.
 	Limit *float64
 	// Breach is the time until the signal passes the limit, in seconds from the evaluation:
-	// 0 if Level is above the limit; nil if no breach is predicted.
+	// 0 if Level is above the limit and counts; nil if no breach is predicted.
 	Breach *stat.Breach
 	// Firing is true while the rule fires: in the states TrendFiring and TrendEnding. Since
 	// is when it began to fire.

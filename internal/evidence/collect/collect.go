@@ -117,7 +117,8 @@ func (g *Gatherer) trends(ep episode.Episode) []evidence.Trend {
 	var out []evidence.Trend
 	of := ep.Alert.JobRef()
 	for _, t := range g.Trends() {
-		if t.Labels.Cluster != of.Cluster || t.Labels.Job != "" && t.Labels.Job != of.Job || t.Level == nil {
+		if t.Labels.Cluster != of.Cluster || t.Labels.Job != "" && t.Labels.Job != of.Job || t.Level == nil ||
+			t.State == snapshot.TrendSettling {
 			continue
 		}
 		trend := evidence.Trend{
