@@ -63,6 +63,7 @@ func (s *Server) drive() {
 	}
 	document["vertices"] = vertices
 	document["plan"] = map[string]any{"nodes": nodes}
+	s.driveCheckpoints()
 }
 
 // simulatedVertex is the entry of a vertex in the job's document. The counts are as of the

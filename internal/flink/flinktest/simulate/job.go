@@ -17,6 +17,8 @@ type Job struct {
 	// in the buffers is read again.
 	Restarts     []time.Duration
 	RestartTakes time.Duration
+	// Checkpointing are the checkpoints that the job takes.
+	Checkpointing Checkpointing
 
 	subtasks map[string][]*Subtask
 	since    time.Duration
@@ -24,10 +26,14 @@ type Job struct {
 	began     time.Duration
 	down      time.Duration
 	restarted int
+	// due is when the next checkpoint is triggered.
+	due         time.Duration
+	checkpoints []*Checkpoint
 }
 
 // Start begins the job.
 func (j *Job) Start() {
+	j.due = j.Checkpointing.Every
 	j.subtasks = map[string][]*Subtask{}
 	for _, v := range j.Vertices {
 		for i := range v.Parallelism {
@@ -74,6 +80,7 @@ func (j *Job) step() {
 	for _, v := range slices.Backward(j.Vertices) { // the last first: what it takes makes space
 		j.process(v)
 	}
+	j.checkpoint()
 }
 
 // arrive adds to what waits outside the sources.
@@ -90,6 +97,7 @@ func (j *Job) arrive() {
 
 // fail replaces all subtasks. The sources read again what was in the buffers.
 func (j *Job) fail() {
+	j.failCheckpoint("Task failure.")
 	for _, v := range j.Vertices {
 		for i, s := range j.subtasks[v.ID] {
 			j.subtasks[v.ID][i] = newSubtask(s.Backlog)
