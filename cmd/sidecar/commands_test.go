@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/sasl/plain"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 )
@@ -126,6 +128,38 @@ func TestInitWithASample(t *testing.T) {
 	require.Contains(t, string(written), `"order_id": "{{.Seed}}"`)
 	require.Contains(t, string(written), `"amount": 5`)
 	require.NotContains(t, string(written), "jane")
+}
+
+// The brokers of most teams want a user: the section kafka of a file tells it, and goes into
+// the new file without the password.
+func TestInitWithASampleOfABrokerThatWantsAUser(t *testing.T) {
+	t.Parallel()
+	server := flinktest.New(t, flinktest.Flink23)
+	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "orders"), kfake.EnableSASL(),
+		kfake.Superuser("PLAIN", "probe", "hunter2"))
+	require.NoError(t, err)
+	defer cluster.Close()
+	broker := cluster.ListenAddrs()[0]
+	client, err := kgo.NewClient(kgo.SeedBrokers(broker),
+		kgo.SASL(plain.Auth{User: "probe", Pass: "hunter2"}.AsMechanism()))
+	require.NoError(t, err)
+	defer client.Close()
+	require.NoError(t, client.ProduceSync(t.Context(), &kgo.Record{Topic: "orders", Value: []byte(`{"amount": 5}`)}).FirstErr())
+	dir := t.TempDir()
+	password, section, path := filepath.Join(dir, "password"), filepath.Join(dir, "kafka.yml"), filepath.Join(dir, "new.yml")
+	require.NoError(t, os.WriteFile(password, []byte("hunter2"), 0o600))
+	require.NoError(t, os.WriteFile(section, fmt.Appendf(nil,
+		"kafka:\n  brokers: [%q]\n  sasl: {mechanism: PLAIN, username: probe, password_file: password}\n", broker), 0o600))
+	var stdout, stderr output
+	require.Equal(t, exitFine, run(t.Context(), []string{
+		"init", "--flink.url=" + server.URL, "--output=" + path, "--sample", "--kafka.config=" + section,
+	}, &stdout, &stderr), &stderr)
+	written, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Contains(t, string(written), "amount")
+	require.Contains(t, string(written), "username: probe")
+	require.Contains(t, string(written), "password_file: "+password)
+	require.NotContains(t, string(written), "hunter2")
 }
 
 func TestInitSaysWhatAnswersIsNotFlink(t *testing.T) {

@@ -25,18 +25,18 @@ func initCommand(clause *kingpin.CmdClause) action {
 		"probe from one. What looks secret or personal is replaced.").Bool()
 	brokers := clause.Flag("kafka.brokers", "HOST:PORT of the Kafka brokers, with commas between, if the job's "+
 		"settings do not tell.").String()
+	secured := clause.Flag("kafka.config", "A configuration file whose section kafka tells how to reach the brokers, "+
+		"with tls and sasl. The section goes into the new file.").String()
 	return func(ctx context.Context, c console) error {
 		cfg := flink.DefaultConfig()
 		cfg.URL = *url
 		if faults := cfg.Validate(); len(faults) > 0 {
 			return usageError{errors.New("--flink." + faults[0].Error())}
 		}
-		options := firstconfig.Options{Sample: *sample, Sampler: sampleKafka}
-		if *brokers != "" {
-			options.Brokers = strings.Split(*brokers, ",")
-			if faults := (&kafka.Config{Brokers: options.Brokers}).Validate(); len(faults) > 0 {
-				return usageError{errors.New("--kafka." + faults[0].Error())}
-			}
+		options := firstconfig.Options{Sample: *sample}
+		var err error
+		if options.Kafka, err = kafkaFor(*brokers, *secured); err != nil {
+			return err
 		}
 		found, err := firstconfig.Discover(ctx, cfg, options)
 		if err != nil {
@@ -46,10 +46,27 @@ func initCommand(clause *kingpin.CmdClause) action {
 	}
 }
 
-// sampleKafka reads records without encryption or a user, which the command line can't
-// name.
-func sampleKafka(ctx context.Context, brokers []string, shown string) (string, []kafka.Sampled, error) {
-	return (&kafka.Config{Brokers: brokers}).Sample(ctx, shown, nil)
+// kafkaFor is how the command line says to reach the brokers.
+func kafkaFor(brokers, file string) (kafka.Config, error) {
+	var cfg kafka.Config
+	if file != "" {
+		loaded, err := config.Load(file, config.Overrides{NoFlink: true})
+		switch {
+		case err != nil:
+			return cfg, err
+		case loaded.Kafka == nil:
+			return cfg, fmt.Errorf("%s has no section kafka (add it, or use --kafka.brokers)", file)
+		}
+		cfg = *loaded.Kafka
+	}
+	if brokers == "" {
+		return cfg, nil
+	}
+	cfg.Brokers = strings.Split(brokers, ",")
+	if faults := cfg.Validate(); len(faults) > 0 {
+		return cfg, usageError{errors.New("--kafka." + faults[0].Error())}
+	}
+	return cfg, nil
 }
 
 func writeInit(c console, output string, first firstconfig.First) error {

@@ -9,6 +9,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
 )
 
 // First is the content of a first configuration.
@@ -34,6 +35,8 @@ type Probe struct {
 	Job     Value
 	Topic   Value
 	Brokers []Value
+	// Security is the rest of the section kafka as YAML: tls and sasl. Empty is neither.
+	Security string
 	// Elasticsearch is empty if the job does not seem to write there.
 	Elasticsearch []Value
 	Sinks         []Sink
@@ -50,11 +53,12 @@ type Sink struct {
 
 // Options are what a person knows beside Flink.
 type Options struct {
-	// Brokers are used in place of what the job's settings tell; empty means none.
-	Brokers []string
+	// Kafka is how the brokers are reached. Its addresses are used in place of what the job's
+	// settings tell; none are named if it has none.
+	Kafka kafka.Config
 	// Sample makes the payload from a record of the source topic.
 	Sample bool
-	// Sampler reads the records.
+	// Sampler reads the records; nil reads those of Kafka.
 	Sampler Sampler
 }
 
@@ -97,8 +101,11 @@ func newProbe(
 	p := &Probe{
 		Job:     Value{Text: job.Name, From: "found: the first running job that reads from Kafka"},
 		Topic:   sourceTopic(source, told),
-		Brokers: brokers(told, o.Brokers),
+		Brokers: brokers(told, o.Kafka.Brokers),
 		Payload: unknownPayload(),
+	}
+	if p.Security, err = securityOf(o.Kafka); err != nil {
+		return nil, err
 	}
 	p.Sinks = sinksOf(job, told, source)
 	for _, sink := range p.Sinks {
@@ -107,7 +114,7 @@ func newProbe(
 		}
 	}
 	if o.Sample {
-		return p, p.sample(ctx, o.Sampler)
+		return p, p.sample(ctx, o)
 	}
 	return p, nil
 }
@@ -133,7 +140,7 @@ func asMetric(topic string) string { return strings.ReplaceAll(topic, ".", "_") 
 func brokers(told facts, given []string) []Value {
 	var all []Value
 	for _, broker := range given {
-		all = append(all, Value{Text: broker, From: "given on the command line"})
+		all = append(all, Value{Text: broker, From: "given on the command line or in its file"})
 	}
 	if len(all) == 0 {
 		all = told.brokers()

@@ -34,7 +34,7 @@ var told = map[string]any{
 
 // newest is a sampler with fixed records.
 func newest(values ...string) Sampler {
-	return func(_ context.Context, _ []string, shown string) (string, []kafka.Sampled, error) {
+	return func(_ context.Context, _ kafka.Config, shown string) (string, []kafka.Sampled, error) {
 		var records []kafka.Sampled
 		for _, v := range values {
 			records = append(records, kafka.Sampled{Key: []byte("c-4711"), Value: []byte(v), Timestamp: sampledAt})
@@ -150,9 +150,9 @@ func TestATopicWithADot(t *testing.T) {
 func TestBrokersGivenByHandComeFirst(t *testing.T) {
 	s := flinktest.New(t, flinktest.Flink23)
 	settle(s, told)
-	first, _ := discover(t, s, Options{Brokers: []string{"other:9092"}})
+	first, _ := discover(t, s, Options{Kafka: kafka.Config{Brokers: []string{"other:9092"}}})
 	require.Len(t, first.Probe.Brokers, 1)
-	require.Equal(t, Value{Text: "other:9092", From: "given on the command line"}, first.Probe.Brokers[0])
+	require.Equal(t, Value{Text: "other:9092", From: "given on the command line or in its file"}, first.Probe.Brokers[0])
 }
 
 func TestNoJobReadsFromKafka(t *testing.T) {
@@ -177,7 +177,7 @@ func TestSamplesThatCannotBeUsed(t *testing.T) {
 		want    string
 	}{
 		"no brokers": {newest(`{}`), nil, "(add --kafka.brokers=HOST:PORT)"},
-		"no answer": {func(context.Context, []string, string) (string, []kafka.Sampled, error) {
+		"no answer": {func(context.Context, kafka.Config, string) (string, []kafka.Sampled, error) {
 			return "", nil, errors.New("kafka: down (start it)")
 		}, told, "no record can be sampled: kafka: down (start it)"},
 		"no JSON":   {newest("\x00avro", "[]", `"text"`, `{"a": 1} {}`), told, "none of the 4 newest records of topic orders is"},

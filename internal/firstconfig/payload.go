@@ -22,7 +22,12 @@ type Payload struct {
 
 // Sampler reads the newest records of a topic. shown is its name in metrics, and topic
 // the name that the brokers have.
-type Sampler func(ctx context.Context, brokers []string, shown string) (topic string, newest []kafka.Sampled, err error)
+type Sampler func(ctx context.Context, from kafka.Config, shown string) (topic string, newest []kafka.Sampled, err error)
+
+// fromKafka is the sampler of a cluster.
+func fromKafka(ctx context.Context, from kafka.Config, shown string) (string, []kafka.Sampled, error) {
+	return from.Sample(ctx, shown, nil)
+}
 
 func unknownPayload() Payload {
 	return Payload{
@@ -36,16 +41,20 @@ func unknownPayload() Payload {
 }
 
 // sample makes the payload from a record of the source topic.
-func (p *Probe) sample(ctx context.Context, read Sampler) error {
+func (p *Probe) sample(ctx context.Context, o Options) error {
 	if p.Brokers[0].Unknown {
 		return errors.New("the job's settings do not name the brokers, so no record can be sampled " +
 			"(add --kafka.brokers=HOST:PORT)")
 	}
-	var addresses []string
-	for _, b := range p.Brokers {
-		addresses = append(addresses, b.Text)
+	from, read := o.Kafka, o.Sampler
+	if read == nil {
+		read = fromKafka
 	}
-	topic, newest, err := read(ctx, addresses, p.Topic.Text)
+	from.Brokers = nil
+	for _, b := range p.Brokers {
+		from.Brokers = append(from.Brokers, b.Text)
+	}
+	topic, newest, err := read(ctx, from, p.Topic.Text)
 	if err != nil {
 		return fmt.Errorf("no record can be sampled: %w", err)
 	}
