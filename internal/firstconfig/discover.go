@@ -84,8 +84,8 @@ func Discover(ctx context.Context, cfg flink.Config, o Options) (First, error) {
 		}
 	}
 	if o.Sample {
-		return first, errors.New("no running job reads from Kafka, so there is no record to sample (start the job, or " +
-			"leave --sample out)")
+		return first, errors.New("no running job reads from Kafka, so there is no record to sample (start the job and " +
+			"give its metrics a minute, or leave --sample out)")
 	}
 	return first, nil
 }

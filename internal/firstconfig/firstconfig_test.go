@@ -167,7 +167,7 @@ func TestNoJobReadsFromKafka(t *testing.T) {
 	flinkConfig := flink.DefaultConfig()
 	flinkConfig.URL = s.URL
 	_, err = Discover(t.Context(), flinkConfig, Options{Sample: true})
-	require.ErrorContains(t, err, "there is no record to sample (start the job, or leave --sample out)")
+	require.ErrorContains(t, err, "there is no record to sample (start the job and give its metrics a minute, or leave --sample out)")
 }
 
 func TestSamplesThatCannotBeUsed(t *testing.T) {
