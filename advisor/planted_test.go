@@ -75,6 +75,10 @@ func TestRulesFindPlantedCauses(t *testing.T) {
 			"org/apache/flink/streaming/api/operators/python/process/AbstractExternalPythonFunctionOperator.invokeFinishBundle", 31.5,
 		},
 		{
+			"beam-coders", cause.GenericSerialization,
+			"org/apache/beam/runners/flink/translation/types/CoderTypeSerializer.copy;org/apache/beam/sdk/util/CoderUtils.clone", 47,
+		},
+		{
 			"buffer-flushes", cause.NetworkBuffers,
 			"org/apache/flink/runtime/io/network/api/writer/RecordWriter.flushAll", 56.2,
 		},

@@ -76,9 +76,6 @@ func Discover(ctx context.Context, client *flink.Client) ([]Discovered, error) {
 	return found, nil
 }
 
-// partition finds topic and partition in the name of a Kafka source's metric.
-var partition = regexp.MustCompile(`\.KafkaSourceReader\.topic\.([^.]+)\.partition\.(\d+)\.currentOffset$`)
-
 // producer finds the operator in the name of a metric of a Kafka producer, writer that in
 // the name of a metric of any sink.
 var (
@@ -124,20 +121,20 @@ type readTopic struct {
 }
 
 func addTopic(topics map[string]*readTopic, metric, vertex string) {
-	m := partition.FindStringSubmatch(metric)
-	if m == nil {
+	name, number, ok := flink.KafkaPartition(metric)
+	if !ok {
 		return
 	}
-	topic := topics[m[1]]
+	topic := topics[name]
 	if topic == nil {
 		topic = &readTopic{
-			Topic:      Topic{Name: m[1], Ambiguous: strings.Contains(m[1], "_"), Metric: metric, Vertex: vertex},
+			Topic:      Topic{Name: name, Ambiguous: strings.Contains(name, "_"), Metric: metric, Vertex: vertex},
 			partitions: map[string]struct{}{},
 		}
-		topics[m[1]] = topic
+		topics[name] = topic
 	}
 	topic.Metric = min(topic.Metric, metric)
-	topic.partitions[m[2]] = struct{}{}
+	topic.partitions[number] = struct{}{}
 }
 
 func addSink(sinks map[string]*Sink, metric, vertex string) {

@@ -17,6 +17,9 @@ type besideKind struct {
 // AsyncCheckpoints is the kind of the threads that write checkpoints.
 const AsyncCheckpoints = "asynchronous parts of checkpoints"
 
+// KafkaFetchers is the kind of the threads that fetch for Kafka sources.
+const KafkaFetchers = "threads that fetch from Kafka"
+
 // CheckpointFiles is the part of AsyncCheckpoints that is in calls which write files.
 const CheckpointFiles = "file writes of checkpoints"
 
@@ -34,10 +37,8 @@ var besideKinds = []besideKind{
 	}},
 	{"the JIT compiler", Pattern{"CompileBroker::*", "C2Compiler::*", "Compilation::*"}},
 	{"Netty's network threads", Pattern{"*io.netty.channel.*EventLoop*.run", "*io.netty.channel.nio.*.run"}},
-	{"clients of Kafka", Pattern{
-		"org.apache.kafka.clients.producer.internals.Sender.run",
-		"org.apache.flink.connector.base.source.reader.fetcher.SplitFetcher.run",
-	}},
+	{KafkaFetchers, Pattern{"org.apache.flink.connector.base.source.reader.fetcher.SplitFetcher.run"}},
+	{"senders of Kafka's producers", Pattern{"org.apache.kafka.clients.producer.internals.Sender.run"}},
 }
 
 // besideOf returns the index of the kind of a frame, -1 if it shows none.

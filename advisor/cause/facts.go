@@ -90,7 +90,8 @@ func (f *Facts) observe() {
 // Shares of time that show that something limits a job. They are those of the collector, so
 // that the advice does not contradict the metrics.
 const (
-	saturated = 0.8
+	// Saturated is the busy share of a subtask without reserve.
+	Saturated = 0.8
 	heldBack  = 0.1
 )
 
@@ -120,7 +121,7 @@ func full(v evidence.Vertex) bool {
 	if busiest == nil {
 		busiest = v.Busy
 	}
-	return busiest != nil && *busiest >= saturated
+	return busiest != nil && *busiest >= Saturated
 }
 
 func (f *Facts) observeVertex(v evidence.Vertex) {

@@ -192,6 +192,10 @@ func aligns(f *cause.Facts, i int) (cause.Verdict, bool) {
 		v.Change = "Unaligned checkpoints are on already: remove the backpressure, and check " +
 			"execution.checkpointing.aligned-checkpoint-timeout, which lets a checkpoint begin aligned."
 	}
+	if on := f.Bundle.Config["taskmanager.network.memory.buffer-debloat.enabled"]; on == "true" && v.Change == "" {
+		v.Change = "Buffers are debloated already: remove the backpressure, or use unaligned checkpoints with an alignment " +
+			"timeout."
+	}
 	limit, known := f.Bundle.Vertex(f.Bundle.Bottleneck)
 	if !fires || !known || limit.Busy == nil || *limit.Busy < 1-cause.MinShare {
 		return v, fires

@@ -71,3 +71,102 @@ var flushing = cause.Rule{
 	TradeOffs: "A record waits for up to that time where few arrive.",
 	Reference: docsFlink + "deployment/memory/network_mem_tuning/",
 }
+
+// kafkaConsumer is the work of the threads that fetch from Kafka, beside the tasks.
+var kafkaConsumer = cause.Rule{
+	Name:       "kafka-consumer",
+	Unrecorded: true,
+	Category:   cause.Other,
+	Judge:      fetchesMuch,
+	Settings:   []string{"fetch.", "max.poll", "parallelism"},
+	Why:        "Threads that fetch run beside the tasks, on the same processors. Small fetches cost a request each.",
+	Change: "Let a fetch wait for more (fetch.min.bytes, fetch.max.wait.ms), allow larger ones " +
+		"(max.partition.fetch.bytes), and compare how the producer compresses: decompression is paid here. A client for " +
+		"each subtask reads: with few partitions use fewer subtasks for the source.",
+	TradeOffs: "A record waits for up to fetch.max.wait.ms where few arrive; larger fetches take more memory.",
+	Reference: docsFlink + "connectors/datastream/kafka/",
+}
+
+// muchFetching is the share of the CPU samples of a process from which fetching is a finding.
+const muchFetching = 0.2
+
+func fetchesMuch(f *cause.Facts, _ int) (cause.Verdict, bool) {
+	k, n := f.CPU.Beside(cause.KafkaFetchers)
+	if !cause.Significant(k, n) || float64(k) < muchFetching*float64(n) {
+		return cause.Verdict{}, false
+	}
+	share := float64(k) / float64(n)
+	id := f.Book.Metric("Kafka fetcher share of CPU samples", share, "ratio", fmt.Sprintf(
+		"%d of %d CPU samples of the process (%s) are of threads that fetch from Kafka", k, n, evidence.Percent(share)))
+	return cause.Verdict{
+		Severity: episode.Info, Confidence: cause.SureOfHints, Evidence: []string{id},
+		Title: fmt.Sprintf("%s of the process's CPU time goes into fetching from Kafka", evidence.Percent(share)),
+	}, true
+}
+
+// fewPartitions is a source with more subtasks than partitions.
+var fewPartitions = cause.Rule{
+	Name:       "few-partitions",
+	Unrecorded: true,
+	Category:   cause.SourceParallelism,
+	Judge:      readsNothing,
+	Settings:   []string{"parallelism"},
+	Why: "A partition is read by one subtask. Subtasks without one do no work, and their watermark does not advance unless " +
+		"the source marks them idle.",
+	Change: "Give the source at most as many subtasks as there are partitions, or add partitions. Mark idle subtasks " +
+		"(WatermarkStrategy.withIdleness), or event time stands still behind them.",
+	TradeOffs: "More partitions change which key goes where. With fewer subtasks the records must be redistributed " +
+		"(rebalance) to reach all subtasks of the next vertex.",
+	Reference: docsFlink + "connectors/datastream/kafka/#idleness",
+}
+
+func readsNothing(f *cause.Facts, _ int) (cause.Verdict, bool) {
+	for _, v := range f.Bundle.Vertices {
+		if v.Partitions == 0 || v.Partitions >= v.Parallelism {
+			continue
+		}
+		name := evidence.CleanOr(v.Name, v.ID)
+		says := fmt.Sprintf("%s has %d subtasks and reads %d partitions", name, v.Parallelism, v.Partitions)
+		id := f.Book.Metric("partitions of "+name, float64(v.Partitions), "partitions", says)
+		severity := episode.Info
+		if v.ID == f.Bundle.Bottleneck && v.BusyMax != nil && *v.BusyMax >= skewFromBusy {
+			severity = episode.Warning
+		}
+		return cause.Verdict{
+			Severity: severity, Confidence: cause.SureOfMetrics, Evidence: []string{id},
+			Title: fmt.Sprintf("%d of %d subtasks of %s read nothing: it has %d partitions", v.Parallelism-v.Partitions,
+				v.Parallelism, name, v.Partitions),
+		}, true
+	}
+	return cause.Verdict{}, false
+}
+
+// freeSlots are resources that a job which is at its limit does not use.
+var freeSlots = cause.Rule{
+	Name:       "free-slots",
+	Unrecorded: true,
+	Category:   cause.Other,
+	Judge:      couldSpread,
+	Settings:   []string{"parallelism", "numberOfTaskSlots", "cpu.cores"},
+	Why:        "The vertex is busy in all its subtasks, so more of them can share the work.",
+	Change: "After the causes above are repaired: give this vertex more subtasks, if the machines of the free slots have " +
+		"processors to spare and its keys spread. Compare the CPU load of the TaskManagers first.",
+	TradeOffs: "More parallelism changes how state is split: a restart from a savepoint is needed.",
+	Reference: docsFlink + "ops/state/large_state_tuning/#capacity-planning",
+}
+
+func couldSpread(f *cause.Facts, _ int) (cause.Verdict, bool) {
+	free := f.Bundle.FreeSlots
+	v, known := f.Bundle.Vertex(f.Bundle.Bottleneck)
+	if free == nil || *free < 1 || !known || v.Parallelism == 0 || v.Busy == nil || *v.Busy < cause.Saturated ||
+		v.Partitions > 0 && v.Partitions <= v.Parallelism {
+		return cause.Verdict{}, false
+	}
+	name := evidence.CleanOr(v.Name, v.ID)
+	title := fmt.Sprintf("%s is busy %s of the time in %d subtasks, and %d slots are free", name,
+		evidence.Percent(*v.Busy), v.Parallelism, *free)
+	id := f.Book.Metric("free slots", float64(*free), "slots", title)
+	return cause.Verdict{
+		Severity: episode.Info, Confidence: cause.SureOfMetrics, Evidence: append([]string{id}, f.Cited...), Title: title,
+	}, true
+}

@@ -35,6 +35,7 @@ func All() []cause.Rule {
 		compression,
 		kafkaProducer,
 		objectCopies,
+		beamCoders,
 		python,
 		flushing,
 		chainingOff,
@@ -59,7 +60,10 @@ func All() []cause.Rule {
 		checkpointPause,
 		alignment,
 		upload,
+		fewPartitions,
+		kafkaConsumer,
 		backpressured,
+		freeSlots,
 	}
 }
 

@@ -27,7 +27,21 @@ var diskState = cause.Rule{
 	Reference: docsFlink + "ops/state/large_state_tuning/",
 }
 
-// diskStateParts are ordered: a write that stalls is also a write.
+// joinBuffers is the state of joins, in any backend.
+var joinBuffers = cause.Part{
+	Frames: cause.Pattern{
+		"org.apache.flink.streaming.api.operators.co.IntervalJoinOperator.*",
+		"org.apache.flink.table.runtime.operators.join.interval.*", "org.apache.flink.table.runtime.operators.join.stream.*",
+	},
+	What: "what a join keeps of both sides",
+	Change: "Keep less: make the interval of an interval join as short as the lateness allows, give a join of unbounded " +
+		"streams a time to live (table.exec.state.ttl), filter and project before the join, and let watermarks advance on " +
+		"both sides, or nothing is removed.",
+	TradeOffs: "What is removed early is not joined with a record that comes late.",
+}
+
+// diskStateParts are ordered: a write that stalls is also a write, and a join walks through its
+// state.
 var diskStateParts = []cause.Part{
 	{
 		Frames: cause.Pattern{"rocksdb::DBImpl::DelayWrite*", "rocksdb::WriteController::*", "rocksdb::WriteThread::Await*"},
@@ -36,6 +50,7 @@ var diskStateParts = []cause.Part{
 			"(taskmanager.memory.managed.fraction, state.backend.rocksdb.memory.write-buffer-ratio) and a fast local disk " +
 			"(state.backend.rocksdb.localdir), and write less state for each record.",
 	},
+	joinBuffers,
 	{
 		Frames: cause.Pattern{
 			"org.rocksdb.RocksIterator.*", "org.rocksdb.AbstractRocksIterator.*", "rocksdb::DBIter::*", "*RocksDBMapIterator*",
@@ -89,6 +104,7 @@ var heapState = cause.Rule{
 		"state small, avoid iterating over MapState, and let a time to live clean up in the background and not at " +
 		"each access.",
 	TradeOffs: "Fewer, larger state objects are copied and written as a whole.",
+	Parts:     []cause.Part{joinBuffers},
 	Reference: docsFlink + "ops/state/state_backends/",
 }
 

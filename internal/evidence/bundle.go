@@ -21,6 +21,8 @@ type Bundle struct {
 	// busiest one; empty if unknown. It should be in Vertices.
 	Bottleneck string     `json:"bottleneck,omitempty"`
 	Vertices   []Vertex   `json:"vertices,omitempty"`
+	// FreeSlots is how many slots of the cluster no task uses; nil is unknown.
+	FreeSlots *int `json:"free_slots,omitempty"`
 	Processes  []Process  `json:"processes,omitempty"`
 	Profiles   []Profile  `json:"profiles,omitempty"`
 	Sinks      []SinkRate `json:"sinks,omitempty"`
@@ -76,6 +78,8 @@ type Vertex struct {
 	Backpressured *float64 `json:"backpressured_ratio,omitempty"`
 	// SubtasksOn is the number of subtasks by process; nil is unknown.
 	SubtasksOn map[string]int `json:"subtasks_on,omitempty"`
+	// Partitions is how many partitions of Kafka a source reads; 0 is unknown.
+	Partitions int `json:"partitions,omitempty"`
 }
 
 // Process is one JVM.

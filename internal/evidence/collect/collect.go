@@ -87,7 +87,7 @@ func (g *Gatherer) addState(ctx context.Context, b *evidence.Bundle, ep episode.
 		return
 	}
 	if c.State.Known {
-		b.FlinkVersion = c.State.Cluster.FlinkVersion
+		b.FlinkVersion, b.FreeSlots = c.State.Cluster.FlinkVersion, &c.State.Cluster.SlotsAvailable
 	}
 	switch job, ok := c.State.Job(ep.Alert.Job); {
 	case ok && job.Known:

@@ -42,6 +42,11 @@ func (g *Gatherer) addJob(ctx context.Context, c Cluster, b *evidence.Bundle, jo
 			vertex.SubtasksOn, err = g.subtasksOn(ctx, c, job.ID, v.ID)
 			missing("the processes of the subtasks", v, err)
 		}
+		if v.Source {
+			var err error
+			vertex.Partitions, err = g.partitions(ctx, c, job.ID, v.ID)
+			missing("the partitions", v, err)
+		}
 		b.Vertices = append(b.Vertices, vertex)
 		sink, ok, err := g.sinkRate(ctx, c, job, v)
 		missing("the requests of the sink", v, err)
@@ -63,6 +68,21 @@ func (g *Gatherer) addJob(ctx context.Context, c Cluster, b *evidence.Bundle, jo
 		warnings = append(warnings, fmt.Sprintf("the settings of the job are unknown: %v", err))
 	}
 	return warnings
+}
+
+// partitions is how many partitions of Kafka a source reads; 0 for another source.
+func (g *Gatherer) partitions(ctx context.Context, c Cluster, job, vertex string) (int, error) {
+	names, err := c.Flink.VertexNames(ctx, job, vertex)
+	if err != nil {
+		return 0, err
+	}
+	read := map[string]bool{}
+	for _, name := range names {
+		if topic, number, ok := flink.KafkaPartition(name); ok {
+			read[topic+"."+number] = true
+		}
+	}
+	return len(read), nil
 }
 
 func mean(s *snapshot.Share) *float64 {

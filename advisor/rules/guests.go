@@ -2,6 +2,8 @@ package rules
 
 import "github.com/flink-sidecar/flink-sidecar/advisor/cause"
 
+// Guests are programs of other systems that Flink runs: PyFlink and Beam.
+
 // python is the JVM's side of PyFlink. What the Python processes do is in no profile of the
 // JVM.
 var python = cause.Rule{
@@ -26,4 +28,24 @@ var python = cause.Rule{
 	TradeOffs: "Larger bundles add latency and are finished before a checkpoint; in thread mode all functions of a " +
 		"process share its interpreter lock.",
 	Reference: docsFlink + "dev/python/python_config/",
+}
+
+// beamCoders is the copying and encoding of records between the operators of a Beam pipeline.
+var beamCoders = cause.Rule{
+	Name:       "beam-coders",
+	Unrecorded: true,
+	Category:   cause.GenericSerialization,
+	Frames: cause.Pattern{
+		"org.apache.beam.runners.flink.translation.types.CoderTypeSerializer.*", "org.apache.beam.sdk.util.CoderUtils.*",
+		"org.apache.beam.sdk.coders.*",
+	},
+	Removable: cause.Span{Low: 0.2, High: 0.8},
+	Judge:     cause.CostsCPU,
+	Settings:  []string{"object-reuse"},
+	What:      "Beam's coders",
+	Why:       "Beam encodes and decodes each record between chained operators, to keep them from sharing an object.",
+	Change: "Run the pipeline with --fasterCopy=true (records are not copied between chained operators) and, where no " +
+		"DoFn changes its input, --objectReuse=true. Give your own types a coder instead of SerializableCoder.",
+	TradeOffs: "Without copies a DoFn that changes its input changes what other DoFns see.",
+	Reference: "https://beam.apache.org/documentation/runners/flink/",
 }
