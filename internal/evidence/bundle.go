@@ -19,13 +19,13 @@ type Bundle struct {
 	Alert string `json:"alert,omitempty"`
 	// Bottleneck is the id of the vertex that limits the job or, while none does, of the
 	// busiest one; empty if unknown. It should be in Vertices.
-	Bottleneck string     `json:"bottleneck,omitempty"`
-	Vertices   []Vertex   `json:"vertices,omitempty"`
+	Bottleneck string   `json:"bottleneck,omitempty"`
+	Vertices   []Vertex `json:"vertices,omitempty"`
 	// FreeSlots is how many slots of the cluster no task uses; nil is unknown.
-	FreeSlots *int `json:"free_slots,omitempty"`
-	Processes  []Process  `json:"processes,omitempty"`
-	Profiles   []Profile  `json:"profiles,omitempty"`
-	Sinks      []SinkRate `json:"sinks,omitempty"`
+	FreeSlots *int       `json:"free_slots,omitempty"`
+	Processes []Process  `json:"processes,omitempty"`
+	Profiles  []Profile  `json:"profiles,omitempty"`
+	Sinks     []SinkRate `json:"sinks,omitempty"`
 	// Checkpoints is nil if unknown.
 	Checkpoints *Checkpoints `json:"checkpoints,omitempty"`
 	Trends      []Trend      `json:"trends,omitempty"`

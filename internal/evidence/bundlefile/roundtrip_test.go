@@ -33,9 +33,9 @@ func full(t testing.TB) evidence.Bundle {
 func withProfiles(profiles ...evidence.Profile) evidence.Bundle {
 	return evidence.Bundle{
 		Episode: "01JDXXJ5Y3C7Q2K4ZV0M9T8RNE", Cluster: "eu", Job: "orders", FlinkVersion: "2.3.0",
-		Alert: "checkpoint duration will pass 60 s", Bottleneck: "v2",
+		Alert: "checkpoint duration will pass 60 s", Bottleneck: "v2", FreeSlots: new(3),
 		Vertices: []evidence.Vertex{
-			{ID: "v1", Name: "Source: orders", Parallelism: 2, Busy: new(0.31), Backpressured: new(0.64)},
+			{ID: "v1", Name: "Source: orders", Parallelism: 2, Busy: new(0.31), Backpressured: new(0.64), Partitions: 4},
 			{
 				ID: "v2", Name: "enrich", Parallelism: 2, Busy: new(0.97), BusyMax: new(1.0),
 				SubtasksOn: map[string]int{"tm1": 1, "tm2": 1},
