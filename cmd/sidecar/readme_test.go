@@ -82,7 +82,7 @@ func TestReadmeQuickStart(t *testing.T) {
 
 func TestReadmeCountsAreTrue(t *testing.T) {
 	text := readme(t)
-	require.Contains(t, text, fmt.Sprintf("findings of %d rules", len(rules.All())))
+	require.Contains(t, text, fmt.Sprintf("findings of %d rules", len(rules.All())-1), "one only counts for others")
 	for _, version := range []string{flinktest.Flink23, flinktest.Flink120} {
 		require.Contains(t, text, version)
 	}
