@@ -19,6 +19,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/internal/trouble"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
 // scene is a replayed Flink, polled every 15 seconds of its own clock, and a watch.
@@ -247,6 +248,7 @@ func runLoop(t *testing.T, a *App) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
+	a.loop.Pause = func(ctx context.Context, d time.Duration) error { return wait.For(ctx, min(d, 10*time.Millisecond)) }
 	go func() { ended <- a.loop.Run(ctx) }()
 	return func() {
 		cancel()

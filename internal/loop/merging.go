@@ -59,7 +59,7 @@ func (a *admission) joinable(ep episode.Episode) (oldest string, found bool) {
 // a lost TaskManager restarts the jobs.
 func (l *Loop) awaitTriggers(ctx context.Context, ep *episode.Episode) {
 	rest := ep.Opened.Add(mergeWithin).Sub(l.Now())
-	if ep.Alert.Source == episode.FromTrouble && rest > 0 {
+	if ep.Alert.Source == episode.FromTrouble && ep.Alert.Job != "" && rest > 0 {
 		// Whether the pause ended early shows in the context.
 		_ = l.Pause(ctx, min(rest, mergeWithin))
 	}
