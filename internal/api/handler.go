@@ -47,6 +47,8 @@ func (h *Handler) routes() []route {
 		{"GET", "/scaletests", []string{"cluster", "job", "before", "limit"}, h.scaleTests},
 		{"POST", "/scaletests", nil, h.putScaleTest},
 		{"POST", "/scaletests/progress", nil, h.scaleProgress},
+		{"GET", "/evaluations", []string{"cluster", "job", "before", "limit"}, h.evaluations},
+		{"POST", "/evaluations", nil, h.putEvaluation},
 		{"GET", "/history/table", []string{"cluster", "job", "run"}, h.table},
 		{"POST", "/history/import", nil, h.importRows},
 		{"POST", "/history/mark", nil, h.mark},
