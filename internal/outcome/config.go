@@ -13,8 +13,10 @@ type Config struct {
 	// RegressionPercent is from how many percent a figure is worse. Two such figures, or one
 	// that is worse by twice that, are a large regression.
 	RegressionPercent float64 `yaml:"regression_percent"`
-	// Iterations and MaxRecords bound the scale test of an evaluation.
+	// Iterations and MaxRecords bound the scale test of an evaluation. Records are those of
+	// an iteration; 0 is as many as make it long enough.
 	Iterations int `yaml:"iterations"`
+	Records    int `yaml:"records"`
 	MaxRecords int `yaml:"max_records"`
 	// Repeat is how long an alert about a regression stands if no sidecar repeats it.
 	Repeat model.Duration `yaml:"repeat"`
@@ -35,7 +37,7 @@ const (
 // DefaultConfig returns the defaults of the section.
 func DefaultConfig() Config {
 	return Config{
-		RegressionPercent: 20, Iterations: 3, MaxRecords: 300_000,
+		RegressionPercent: 20, Iterations: 3, MaxRecords: 1_000_000,
 		Repeat: model.Duration(25 * time.Hour), Block: model.Duration(30 * time.Minute),
 	}
 }
@@ -57,8 +59,9 @@ func (c Config) Validate() setting.Faults {
 	if c.Iterations < 1 || c.Iterations > maxIterations {
 		faults.Add("iterations", "use 3, for example", "%d is not from 1 to %d", c.Iterations, maxIterations)
 	}
-	if c.MaxRecords < 1 {
-		faults.Add("max_records", "raise it", "%d allows no record", c.MaxRecords)
+	if c.Records < 0 || c.MaxRecords < 1 || c.Records > c.MaxRecords/max(c.Iterations, 1) {
+		faults.Add("max_records", "raise it, or lower records", "%d is too few for %d iterations of %d records", c.MaxRecords,
+			c.Iterations, c.Records)
 	}
 	if c.Repeat < minRepeat || c.Repeat > maxRepeat {
 		faults.Add("repeat", "use a little more than the time between two evaluations", "%s is not from %s to %s", c.Repeat,

@@ -72,3 +72,6 @@ func evaluationNotes(e episode.Evaluation) []string {
 	}
 	return notes
 }
+
+// FigureName is a figure of an evaluation as people call it.
+func FigureName(name string) string { return figureNames[name] }
