@@ -225,6 +225,7 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		api.ImportReceipt{},
 		api.MarkRequest{},
 		episode.Mark{},
+		episode.Outcome{},
 		episode.Episode{},
 		episode.Alert{},
 		episode.Declined{},

@@ -76,6 +76,7 @@ type App struct {
 
 	sender      *notify.Sender // nil unless an Alertmanager is configured
 	evaluations *evaluations
+	predictions *predictions
 }
 
 // Options are the differences between an App for one command and the standing sidecar.
@@ -113,6 +114,7 @@ func (a *App) open(ctx context.Context) error {
 		a.openAdvice,
 		a.openLoop,
 		a.openEvaluations,
+		a.openPredictions,
 		a.restore,
 		a.connect,
 	} {
@@ -159,6 +161,7 @@ func (a *App) actors() []actor {
 	if !a.options.OnDemand {
 		actors = append(actors,
 			actor{"windows", a.windows().Run},
+			actor{"predictions", a.predictions.run},
 			actor{"troubles", a.troubles.run},
 			actor{"trends", func(ctx context.Context) error { return a.trends.Run(ctx, a.router) }},
 			actor{"retention", a.retention.Run})

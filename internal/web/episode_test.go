@@ -117,6 +117,11 @@ func announced() episode.Episode {
 		Marks: []episode.Mark{{
 			Finding: idAt(1) + "-F1", Decision: episode.Rejected, At: at(86400), Note: "the library <needs> Kryo",
 		}},
+		Outcomes: []episode.Outcome{{
+			Finding: idAt(1) + "-F1", Result: episode.Hit, PredictedLow: new(8.2), PredictedHigh: new(21.0), Change: new(12.0),
+			Low: new(4.0), High: new(20.0), Detectable: new(9.0), Unit: episode.UnitBlock, UnitsBefore: 14, UnitsAfter: 10,
+			Final: true,
+		}},
 		Notes: []string{"profile of tm-4: it was gone (take another)"}, Waiting: "grafana: refused (start it)",
 	}
 }
@@ -252,7 +257,7 @@ func TestEpisodePageReloadsUntilItsEnd(t *testing.T) {
 	} {
 		body := get(t, handlerOf(fullStatus, oneEpisode{ID: idAt(1), State: state, Opened: start}), "GET",
 			"/episodes/"+idAt(1)).Body.String()
-		require.Equal(t, reloads, strings.Contains(body, "<script"), state)
+		require.Equal(t, reloads, strings.Contains(body, "static/page.js"), state)
 		require.Equal(t, reloads, strings.Contains(body, "http-equiv=\"refresh\""), state)
 		require.Equal(t, reloads, strings.Contains(body, `id="asof"`), state)
 		require.Equal(t, !reloads, strings.Contains(body, `<main id="main" data-final>`), state)
