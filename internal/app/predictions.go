@@ -178,6 +178,19 @@ func (l *lookup) data(of episode.JobRef, change prediction.Change, block time.Du
 	return d, err
 }
 
+// sure changes the confidence of findings by what came of earlier ones of their kind. Their
+// order stays: it is that of their impact.
+func (p *predictions) sure(findings []episode.Finding) {
+	records := p.records.Load()
+	if records == nil {
+		return
+	}
+	for i := range findings {
+		f := &findings[i]
+		f.Confidence = prediction.Confidence(f.Confidence, (*records)[prediction.Kind{Category: f.Category, Source: f.Source}])
+	}
+}
+
 var (
 	outcomesDesc = prometheus.NewDesc("flink_sidecar_prediction_outcomes",
 		"Findings of the newest 1,000 episodes by what came of them. Only hit is a success; unmeasurable and "+
