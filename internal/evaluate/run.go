@@ -132,7 +132,9 @@ func labelsOf(evaluations []episode.Evaluation) string {
 	return " (accepted are " + strings.Join(labels, ", ") + ")"
 }
 
-func (r *run) note(format string, args ...any) { r.Notes = append(r.Notes, fmt.Sprintf(format, args...)) }
+func (r *run) note(format string, args ...any) {
+	r.Notes = append(r.Notes, fmt.Sprintf(format, args...))
+}
 
 // fingerprint is a hash of what must be equal for a fair comparison.
 func fingerprint(environment map[string]string) string {

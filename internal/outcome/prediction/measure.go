@@ -7,12 +7,13 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
+	"github.com/flink-sidecar/flink-sidecar/internal/outcome/production"
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
 const (
 	// MinBlocks is how many blocks each side needs.
-	MinBlocks = 10
+	MinBlocks = production.MinBlocks
 	// MaxBlocks is how many blocks a side has at most: after them the outcome is final. A
 	// first decision comes at MinBlocks. To look again and again until a result is there
 	// would find one by chance.
@@ -93,9 +94,9 @@ func byBlocks(o *episode.Outcome, c Change, d Data, over bool) {
 	o.Unit = episode.UnitBlock
 	later := upTo(d.Measurements, d.Now, c.Until)
 	start := c.At.Add(-Reach(d.Block))
-	before, _ := Blocks(d.Job, c.Before, upTo(d.Measurements, c.At, time.Time{}), start, d.Block)
-	after, drained := Blocks(d.Job, c.After, later, c.At, d.Block)
-	before, after = alike(before, after)
+	before, _ := production.Blocks(d.Job, c.Before, upTo(d.Measurements, c.At, time.Time{}), start, d.Block)
+	after, drained := production.Blocks(d.Job, c.After, later, c.At, d.Block)
+	before, after = production.Alike(before, after), production.Alike(after, after)
 	before, after = before[max(0, len(before)-MaxBlocks):], after[:min(len(after), MaxBlocks)]
 	o.UnitsBefore, o.UnitsAfter = len(before), len(after)
 	complete := len(after) == MaxBlocks || over
@@ -109,10 +110,10 @@ func byBlocks(o *episode.Outcome, c Change, d Data, over bool) {
 		o.Result, o.Final = episode.Unmeasurable, over
 		o.Reason = fmt.Sprintf("there are %d blocks at one load after the change, fewer than %d", len(after), MinBlocks)
 	case complete:
-		decide(o, values(before), values(after))
+		decide(o, production.Values(before), production.Values(after))
 		o.Final = true
 	default:
-		decide(o, values(before), values(after[:MinBlocks]))
+		decide(o, production.Values(before), production.Values(after[:MinBlocks]))
 		o.UnitsAfter = MinBlocks
 		o.Final = o.Result != episode.Unmeasurable
 	}
