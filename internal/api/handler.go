@@ -49,7 +49,7 @@ func (h *Handler) routes() []route {
 		{"POST", "/scaletests/progress", nil, h.scaleProgress},
 		{"GET", "/evaluations", []string{"cluster", "job", "before", "limit"}, h.evaluations},
 		{"POST", "/evaluations", nil, h.putEvaluation},
-		{"GET", "/history/table", []string{"cluster", "job", "run"}, h.table},
+		{"GET", "/history/table", []string{"cluster", "job", "run", "since", "block"}, h.table},
 		{"POST", "/history/import", nil, h.importRows},
 		{"POST", "/history/mark", nil, h.mark},
 		{"GET", "/history/backup", nil, h.backup},

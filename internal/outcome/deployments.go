@@ -1,6 +1,10 @@
 package outcome
 
-import "github.com/flink-sidecar/flink-sidecar/internal/episode"
+import (
+	"slices"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
 
 // DeploymentValues are the values of the deployments of two epochs of a job, in the first run
 // of scale tests, as fast as possible, that has enough deployments of both under one shape of
@@ -42,4 +46,14 @@ func valuesOf(tests []episode.ScaleTest) []float64 {
 		return s.values()
 	}
 	return nil
+}
+
+// EpochsOf are the keys of the epochs in which a label was tested, each once.
+func EpochsOf(tests []episode.ScaleTest, label string) (keys []string) {
+	for _, t := range tests {
+		if t.Label == label && t.EpochKey != "" && t.Verdict == episode.ScaleOK && !slices.Contains(keys, t.EpochKey) {
+			keys = append(keys, t.EpochKey)
+		}
+	}
+	return keys
 }
