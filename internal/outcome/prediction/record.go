@@ -49,5 +49,8 @@ const trust = 10
 // Confidence is the confidence of a finding after what earlier predictions of its kind came
 // to: the mean of both, where the first weighs as ten outcomes.
 func Confidence(of float64, r Record) float64 {
+	if r.Judged() == 0 {
+		return of // to the last digit
+	}
 	return (of*trust + float64(r.Results[episode.Hit])) / (trust + float64(r.Judged()))
 }
