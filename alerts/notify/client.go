@@ -159,12 +159,12 @@ func (c *client) sendTo(ctx context.Context, root string, body []byte) error {
 
 // hint is what to do about an answer.
 func hint(status int) string {
-	switch {
-	case status == http.StatusUnauthorized || status == http.StatusForbidden:
+	switch status {
+	case http.StatusUnauthorized, http.StatusForbidden:
 		return "correct notify.alertmanager.http"
-	case status == http.StatusNotFound || status == http.StatusMethodNotAllowed:
+	case http.StatusNotFound, http.StatusMethodNotAllowed:
 		return "correct notify.alertmanager.urls: it is not the root of an Alertmanager from 0.16 on"
-	case status == http.StatusBadRequest:
+	case http.StatusBadRequest:
 		return "correct notify.alertmanager.labels"
 	}
 	return "it is sent again"

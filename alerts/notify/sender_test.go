@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -242,7 +241,7 @@ func TestStopIsNoFailure(t *testing.T) {
 	s.Fire("k", regression())
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
-	require.True(t, errors.Is(s.Send(ctx), context.Canceled))
+	require.ErrorIs(t, s.Send(ctx), context.Canceled)
 	_, known := s.Up()
 	require.False(t, known)
 }

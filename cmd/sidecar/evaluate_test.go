@@ -160,7 +160,7 @@ func TestEvaluateFromFirstToRegressionAndBack(t *testing.T) {
 	require.Contains(t, alerts[0].Annotations["summary"], "with slow: p99 s is worse by")
 	require.NotEmpty(t, alerts[0].Annotations["cause"])
 	require.Contains(t, alerts[0].Annotations["episode"], "/episodes/"+slow.Episode)
-	require.Greater(t, alerts[0].EndsAt.Sub(time.Now()), 24*time.Hour)
+	require.Greater(t, time.Until(alerts[0].EndsAt), 24*time.Hour)
 
 	// Beside a running sidecar: it takes the alert over and repeats it, then resolves it.
 	sidecar := startSidecarOn(t, w.history, "--config.file="+w.config)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"sync"
 	"time"
@@ -102,9 +103,7 @@ func (r *run) scaleTest(ctx context.Context, a *advice) error {
 	}
 	r.Job, r.Cluster, r.JobID, r.EpochKey, r.ScaleTest = test.Job, test.Cluster, test.Deployment, test.EpochKey, test.ID
 	r.Figures = outcome.FiguresOf(test)
-	for name, value := range test.Environment {
-		r.Environment[name] = value
-	}
+	maps.Copy(r.Environment, test.Environment)
 	r.Environment["iterations"] = strconv.Itoa(r.Config.Evaluate.Iterations)
 	r.Notes = append(r.Notes, test.Warnings...)
 	return nil

@@ -49,14 +49,14 @@ func (r *run) write(ctx context.Context) error {
 	if err := os.MkdirAll(r.Output, 0o755); err != nil {
 		return fmt.Errorf("%w (name a writable directory with --output)", err)
 	}
-	ep, found, err := episode.Episode{}, false, error(nil)
+	var ep episode.Episode
+	var failures []error
 	if r.Episode != "" {
-		if ep, found, err = r.Client.Episode(ctx, r.Episode); err != nil {
+		found, _, err := r.Client.Episode(ctx, r.Episode)
+		if err != nil {
 			return err
 		}
-	}
-	var failures []error
-	if found {
+		ep = found
 		failures = append(failures, r.writeBundle(ctx), r.writeProfiles(ctx, ep))
 	}
 	return errors.Join(append(failures, r.writeReport(ep))...)

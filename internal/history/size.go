@@ -63,4 +63,3 @@ func (s *Store) shrink(ctx context.Context) (total int, err error) {
 	}
 	return total, nil
 }
-

@@ -14,6 +14,7 @@ const (
 	// than [MinJobIDs] job ids are among them: one deployment hides how much deployments
 	// differ. It is a standard deviation of logarithms, which is nearly a share.
 	MinSpread = 0.03
+	// MinJobIDs is how many deployments show how much deployments differ.
 	MinJobIDs = 3
 	// sameLoad is by how much the load of two measurements may differ, as a share.
 	sameLoad = 0.2

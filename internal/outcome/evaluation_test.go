@@ -183,6 +183,8 @@ func TestFiguresOfAScaleTest(t *testing.T) {
 func TestEvaluateSection(t *testing.T) {
 	require.Empty(t, outcome.DefaultConfig().Validate())
 	require.Len(t, outcome.Config{}.Validate(), 5)
-	require.Len(t, outcome.Config{RegressionPercent: math.NaN(), Iterations: 1, MaxRecords: 1,
-		Repeat: outcome.DefaultConfig().Repeat, Block: outcome.DefaultConfig().Block}.Validate(), 1)
+	require.Len(t, outcome.Config{
+		RegressionPercent: math.NaN(), Iterations: 1, MaxRecords: 1,
+		Repeat: outcome.DefaultConfig().Repeat, Block: outcome.DefaultConfig().Block,
+	}.Validate(), 1)
 }

@@ -22,7 +22,11 @@ func Find(epochs []episode.Epoch, name string) ([]episode.Epoch, error) {
 	}
 	var first *episode.Epoch
 	for i, e := range epochs {
-		if !(isTime && !e.Began.After(at) || !isTime && name != "" && strings.HasPrefix(e.Key, name)) {
+		named := name != "" && strings.HasPrefix(e.Key, name)
+		if isTime {
+			named = !e.Began.After(at)
+		}
+		if !named {
 			continue
 		}
 		if first != nil && first.JobRef() != e.JobRef() {
