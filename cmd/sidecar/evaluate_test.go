@@ -19,6 +19,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/pipelinetest"
 )
@@ -201,6 +202,25 @@ func TestEvaluateWithAScaleTest(t *testing.T) {
 		require.Len(t, tests, 1)
 		require.Equal(t, "evaluations", tests[0].Run)
 	})
+}
+
+// TestEvaluateOnDayOne needs only Flink: profiles and advice, and nothing to compare.
+func TestEvaluateOnDayOne(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "")
+	var out, errs output
+	code := run(t.Context(), []string{
+		"evaluate", "--config.file=" + w.config, "--history.path=" + filepath.Join(t.TempDir(), "h.db"), "--label=first",
+		"--format=json", "--log.level=error",
+	}, &out, &errs)
+	require.Equal(t, exitFine, code, errs.String())
+	var e episode.Evaluation
+	require.NoError(t, json.Unmarshal([]byte(out.String()), &e))
+	require.Equal(t, episode.EvaluatedProfile, e.Kind)
+	require.Equal(t, flinktest.JobName, e.Job)
+	require.NotEmpty(t, e.Episode)
+	require.Contains(t, e.Notes[0], "nothing was measured")
+	require.Equal(t, episode.EvaluationNoBaseline, e.Verdict)
 }
 
 // TestEvaluateWhatItCannot: wrong usage and missing sections are told before any record.
