@@ -22,6 +22,8 @@ type predictions struct {
 	now   func() time.Time
 
 	records atomic.Pointer[map[prediction.Kind]prediction.Record]
+	// looked is when each finding without a final outcome was measured last. Only run uses it.
+	looked map[string]time.Time
 }
 
 // measureEvery is the time between two looks. A block of measurements is longer.
@@ -30,7 +32,7 @@ const measureEvery = 5 * time.Minute
 func (a *App) openPredictions() error {
 	a.predictions = &predictions{
 		store: a.store, block: time.Duration(a.cfg.Evaluate.Block), log: a.log.With("component", "predictions"),
-		now: time.Now,
+		now: time.Now, looked: map[string]time.Time{},
 	}
 	a.registry.MustRegister(a.predictions)
 	return nil
@@ -129,14 +131,19 @@ func (p *predictions) measureOne(
 	}
 	turn.taken[key] = true
 	was, known := ep.OutcomeOf(f.ID)
-	if known && was.Final {
+	// A week of measurements is read for a look, and nothing new can be seen within a block.
+	if known && (was.Final || turn.now.Sub(p.looked[f.ID]) < p.block) {
 		return o, false, nil
 	}
+	p.looked[f.ID] = turn.now
 	data, err := turn.data(of, change, p.block)
 	if err != nil {
 		return o, false, err
 	}
 	o = prediction.Measure(f, change, data)
+	if o.Final {
+		delete(p.looked, f.ID)
+	}
 	same := known && was.Result == o.Result && was.Reason == o.Reason && was.Final == o.Final
 	return o, !same, nil
 }
@@ -167,7 +174,10 @@ func (l *lookup) data(of episode.JobRef, change prediction.Change, block time.Du
 		if err != nil {
 			return d, err
 		}
-		d.Measurements = append(d.Measurements, page...)
+		for _, m := range page { // their largest parts are not needed
+			m.Accounts, m.Hops, m.Warnings = nil, nil, nil
+			d.Measurements = append(d.Measurements, m)
+		}
 		if len(page) < history.MaxLimit {
 			break
 		}

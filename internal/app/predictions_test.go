@@ -44,7 +44,10 @@ func TestOutcomesOfAdvice(t *testing.T) {
 	}
 	require.NoError(t, store.PutMeasurement(measured...))
 
-	p := &predictions{store: store, block: block, log: slog.New(slog.DiscardHandler), now: func() time.Time { return now }}
+	p := &predictions{
+		store: store, block: block, log: slog.New(slog.DiscardHandler), looked: map[string]time.Time{},
+		now: func() time.Time { return now },
+	}
 	require.Zero(t, testutil.CollectAndCount(p))
 	require.NoError(t, p.measureAll(t.Context()))
 	require.Zero(t, testutil.CollectAndCount(p), "nobody applied it")
@@ -88,7 +91,7 @@ func TestLaterAdviceOfAKindReplacesEarlierAdvice(t *testing.T) {
 		})
 		require.NoError(t, err)
 	}
-	p := &predictions{store: store, block: time.Minute, log: slog.New(slog.DiscardHandler), now: time.Now}
+	p := &predictions{store: store, block: time.Minute, log: slog.New(slog.DiscardHandler), now: time.Now, looked: map[string]time.Time{}}
 	require.NoError(t, p.measureAll(t.Context()))
 	for id, want := range map[string]int{first.ID: 0, second.ID: 1} {
 		ep, _, err := store.Episode(id)

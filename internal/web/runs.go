@@ -23,9 +23,9 @@ const runsListed = 30
 // runsView is the page at /runs: the table "What changed?" of a run.
 type runsView struct {
 	frame
-	Table   whatchanged.Table
-	Rows    []changeRow
-	Others  []runLink
+	Table  whatchanged.Table
+	Rows   []changeRow
+	Others []runLink
 	// Evaluations are the newest ones.
 	Evaluations []evaluationRow
 	Notices     []notice
