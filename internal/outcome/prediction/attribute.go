@@ -52,7 +52,7 @@ func Attribute(ep episode.Episode, f episode.Finding, epochs []episode.Epoch) (c
 	case at >= 0:
 		c = changeOf(epochs, at)
 	case marked:
-		c = Change{Before: ep.EpochKey, After: ep.EpochKey, At: mark.At}
+		c = within(ep.EpochKey, epochs, mark.At)
 	default:
 		return c, false
 	}
@@ -78,6 +78,23 @@ func changeOf(epochs []episode.Epoch, i int) Change {
 			c.Reverted = epochs[j-1].Began
 			break
 		}
+	}
+	return c
+}
+
+// within is a change that began no epoch: its two sides are in the epoch of that moment, or in
+// the one that is said if none is known.
+func within(key string, epochs []episode.Epoch, at time.Time) Change {
+	c := Change{Before: key, After: key, At: at}
+	for i, e := range epochs { // newest first
+		if e.Began.After(at) {
+			continue
+		}
+		c.Before, c.After = e.Key, e.Key
+		if i > 0 {
+			c.Until = epochs[i-1].Began
+		}
+		break
 	}
 	return c
 }

@@ -322,7 +322,7 @@ func TestAttribution(t *testing.T) {
 	for after, want := range map[time.Duration]prediction.Change{
 		time.Hour:      {By: episode.ByMark, Before: "old", After: "new", At: changed},
 		-time.Minute:   {By: episode.ByMark, Before: "old", After: "new", At: changed},
-		72 * time.Hour: {By: episode.ByMark, Before: "old", After: "old", At: changed.Add(72 * time.Hour)},
+		72 * time.Hour: {By: episode.ByMark, Before: "new", After: "new", At: changed.Add(72 * time.Hour)},
 	} {
 		ep := advised()
 		mark(&ep, f.ID, changed.Add(after))
@@ -330,6 +330,13 @@ func TestAttribution(t *testing.T) {
 		require.True(t, ok)
 		require.Equal(t, want, c, after)
 	}
+	early := advised()
+	early.Opened = changed.Add(-47 * time.Hour)
+	mark(&early, f.ID, changed.Add(-30*time.Hour))
+	c, ok = prediction.Attribute(early, f, history())
+	require.True(t, ok)
+	require.Equal(t, "old", c.After)
+	require.Equal(t, changed, c.Until, "the epoch of the mark ends with the next one")
 	rejected := advised()
 	rejected.Marks = []episode.Mark{{Finding: f.ID, Decision: episode.Rejected, At: changed}}
 	_, ok = prediction.Attribute(rejected, f, history())
