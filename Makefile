@@ -21,6 +21,14 @@ build: ## the sidecar and the launcher of the local stack, into bin/
 demo: prerequisites build ## DURATION=6m ends by itself; otherwise until Ctrl-C
 	bin/local demo $(if $(DURATION),--duration=$(DURATION))
 
+# The repairs of the sample job, each measured on the stack of bin/local demo --load=1, which
+# runs in another terminal. Interrupted, they go on where they were.
+.PHONY: ladder ladder-single
+ladder: build ## each row has one repair more; ROUNDS=3
+	deploy/local/ladder.sh
+ladder-single: build ## each row has one repair alone
+	deploy/local/ladder.sh single
+
 .PHONY: prerequisites
 prerequisites:
 	deploy/prerequisites

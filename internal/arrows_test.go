@@ -65,7 +65,7 @@ var arrows = map[string][]string{
 	"internal/stat":     {},
 	"internal/flame":    {"internal/plaintext", "internal/stat"}, // intervals of shares
 	// Whether a change helped: stored scale tests compared.
-	"internal/outcome":   {"internal/episode", "internal/plaintext", "internal/stat"},
+	"internal/outcome":   {"internal/episode", "internal/plaintext", "internal/setting", "internal/stat"},
 	"internal/flink":     {},
 	"internal/plaintext": {},
 	"internal/wait":      {},
@@ -84,6 +84,8 @@ var arrows = map[string][]string{
 	"internal/pause":  {"internal/api", "internal/history"},
 	// A scale test runs beside a sidecar and asks its API what the deployment is.
 	"internal/testrun": {"internal/api", "internal/config", "synthetic"},
+	// One turn of the loop on request, through the API of a sidecar.
+	"internal/evaluate": {"internal/api", "internal/config", "internal/testrun", "internal/evidence/bundlefile", "synthetic"},
 	// The first configuration is made from what Flink, its job and Kafka tell.
 	"internal/firstconfig": {"collector", "internal/config", "internal/flink", "synthetic"},
 	// The local stack is a tool beside the product: it may read the sidecar's

@@ -23,6 +23,7 @@ const historyTableHelp = `Print the table "What changed?": labels of a run of sc
 Examples:
 
   sidecar history table
+  sidecar history table --since=2026-03-01T12:00:00Z
   sidecar history table --run=2026-03-01T12:00:00Z --format=markdown`
 
 const historyImportHelp = `Read throughputs that were measured elsewhere into the history, as a new run.
@@ -82,16 +83,15 @@ func (f *runFlags) tests(ctx context.Context, c console) (tests []episode.ScaleT
 func historyTableCommand(clause *kingpin.CmdClause) action {
 	f := addRunFlags(clause)
 	format := clause.Flag("format", "text, markdown, csv or json.").Default("text").Enum("text", "markdown", "csv", "json")
-	since := clause.Flag("since", "Not yet part of this version. Compare epochs of production.").String()
+	since := clause.Flag("since", "Compare epochs of production in place of scale tests, from this one on: the beginning "+
+		"of its key, or a time.").PlaceHolder("EPOCH").String()
+	block := clause.Flag("block", "With --since: length of a block of production.").
+		Default(outcome.DefaultConfig().Block.String()).String()
 	return func(ctx context.Context, c console) error {
-		if *since != "" {
-			return usageError{errors.New("not yet: --since is not part of this version (leave it out)")}
-		}
-		tests, err := f.tests(ctx, c)
+		table, err := f.table(ctx, c, *since, *block)
 		if err != nil {
 			return err
 		}
-		table := outcome.NewTable(tests)
 		switch *format {
 		case "json":
 			return writeJSON(c, table)
@@ -102,6 +102,26 @@ func historyTableCommand(clause *kingpin.CmdClause) action {
 		}
 		return table.Text(c.stdout, takesColours(c.stdout))
 	}
+}
+
+// table is that of a run or, with since, that of epochs.
+func (f *runFlags) table(ctx context.Context, c console, since, block string) (table outcome.Table, err error) {
+	if since == "" {
+		tests, err := f.tests(ctx, c)
+		return outcome.NewTable(tests), err
+	}
+	where, err := f.standing()
+	if err != nil {
+		return table, err
+	}
+	err = withHistory(ctx, where, c, false, func(client *api.Client) (err error) {
+		table, err = client.ProductionTable(ctx, f.of, since, block)
+		return err
+	}, func(store *history.Store) (err error) {
+		table, err = api.ProductionTable(store, f.of, since, block)
+		return err
+	})
+	return table, err
 }
 
 // takesColours reports whether an output shows colours; NO_COLOR refuses them

@@ -5,7 +5,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/oklog/ulid/v2"
 	"github.com/stretchr/testify/require"
 )
 
@@ -68,4 +72,36 @@ func TestSessionOfTheManual(t *testing.T) {
 		shown.WriteString(line + out.String())
 	}
 	require.Equal(t, block("text"), shown.String()[:len(block("text"))])
+}
+
+// TestTableOfEpochs: without scale tests, epochs of production are rows; one that is not there
+// is named with those that are.
+func TestTableOfEpochs(t *testing.T) {
+	t.Parallel()
+	w := &scaleWorld{history: filepath.Join(t.TempDir(), "h.db")}
+	began := time.Now().UTC().Truncate(time.Hour).Add(-12 * time.Hour)
+	w.changeHistory(t, func(store *history.Store) {
+		_, err := store.PutEpoch(episode.Epoch{Key: "abcd", Cluster: "lab", Job: "orders", Began: began})
+		require.NoError(t, err)
+		var ms []episode.Measurement
+		for n := range 11 * 60 {
+			at := began.Add(time.Duration(n) * time.Minute)
+			ms = append(ms, episode.Measurement{
+				ID: ulid.MustNew(ulid.Timestamp(at), ulid.DefaultEntropy()).String(), Kind: episode.KindWindow, Cluster: "lab",
+				Job: "orders", EpochKey: "abcd", Began: at, Ended: at.Add(time.Minute), Throughput: new(10.0), Capacity: new(40.0),
+			})
+		}
+		require.NoError(t, store.PutMeasurement(ms...))
+	})
+	ask := func(args ...string) (int, string, string) {
+		var out, errs output
+		code := run(t.Context(), append([]string{"history", "table", "--history.path=" + w.history}, args...), &out, &errs)
+		return code, out.String(), errs.String()
+	}
+	code, stdout, stderr := ask("--since=abc", "--block=1h", "--format=csv")
+	require.Equal(t, exitFine, code, stderr)
+	require.Contains(t, stdout, ",40,,,,,,,,,,11,11\n")
+	code, _, stderr = ask("--since=x")
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, stderr, `there is no epoch "x" (the newest are abcd of orders since`)
 }

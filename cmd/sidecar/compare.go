@@ -3,10 +3,15 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/alecthomas/kingpin/v2"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame/report"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
 const historyCompareHelp = `Compare two labels of a run of scale tests, for example for a pull request.
@@ -33,7 +38,11 @@ func historyCompareCommand(clause *kingpin.CmdClause) action {
 		if err != nil {
 			return err
 		}
-		if err := writeComparison(c, comparison, *format); err != nil {
+		frames, err := f.frames(ctx, c, tests, *base, *changed)
+		if err != nil {
+			return err
+		}
+		if err := writeComparison(c, comparison, frames, *format); err != nil {
 			return err
 		}
 		if comparison.LargeRegression {
@@ -43,12 +52,56 @@ func historyCompareCommand(clause *kingpin.CmdClause) action {
 	}
 }
 
-func writeComparison(c console, comparison outcome.Comparison, format string) error {
+func writeComparison(c console, comparison outcome.Comparison, frames *report.Diff, format string) error {
 	switch format {
 	case "json":
-		return writeJSON(c, comparison)
+		return writeJSON(c, struct {
+			outcome.Comparison
+			// Frames compares profiles; null without a profile of each label.
+			Frames *report.Diff `json:"frames"`
+		}{comparison, frames})
 	case "markdown":
-		return comparison.Markdown(c.stdout)
+		if err := comparison.Markdown(c.stdout); err != nil || frames == nil {
+			return err
+		}
+		fmt.Fprintln(c.stdout)
+		return report.DiffText{W: c.stdout, Diff: *frames}.Markdown()
 	}
-	return comparison.Text(c.stdout, takesColours(c.stdout))
+	if err := comparison.Text(c.stdout, takesColours(c.stdout)); err != nil || frames == nil {
+		return err
+	}
+	fmt.Fprintln(c.stdout)
+	return report.DiffText{W: c.stdout, Diff: *frames}.Write()
+}
+
+// frames compares the newest good profiles of the epochs that two labels were tested in; nil
+// if there are none, or if their pages are on another machine.
+func (f *runFlags) frames(
+	ctx context.Context, c console, tests []episode.ScaleTest, base, changed string,
+) (*report.Diff, error) {
+	where, err := f.standing()
+	if err != nil || where.url != "" || len(tests) == 0 {
+		return nil, err
+	}
+	var before, after episode.Profile
+	found := false
+	err = readHistory(ctx, where, c, func(r historyReader) error {
+		episodes, err := r.list(tests[0].JobRef(), episodesSearched)
+		before, after, found = episode.BetweenEpochs(episodes, outcome.EpochsOf(tests, base), outcome.EpochsOf(tests, changed))
+		return err
+	})
+	if err != nil || !found || before.ID == after.ID {
+		return nil, err
+	}
+	store := &pagestore.Store{Dir: pagestore.DirBeside(where.history)}
+	from, err := openStored(store, before)
+	if err != nil {
+		return nil, nil //nolint:nilerr // the page is older than the retention: the comparison stands without it
+	}
+	to, err := openStored(store, after)
+	if err != nil {
+		return nil, nil //nolint:nilerr // as above
+	}
+	diff, err := report.CompareAtWork(from, to, flame.Normal)
+	return &diff, err
 }

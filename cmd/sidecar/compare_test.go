@@ -1,12 +1,19 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/oklog/ulid/v2"
 	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
 // threeLabels have three deployments each: slow loses a fifth, faster gains as much.
@@ -57,4 +64,45 @@ func TestCompareExitsWithThree(t *testing.T) {
 		require.Contains(t, stderr, want.stderr, args)
 		require.Equal(t, want.stderr == "", stderr == "", args)
 	}
+}
+
+// TestCompareFrames: the newest good profiles of both labels' epochs are compared, and a page
+// that is gone leaves the rest of the comparison.
+func TestCompareFrames(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "h.db")
+	w := &scaleWorld{history: path}
+	pages := &pagestore.Store{Dir: pagestore.DirBeside(path)}
+	w.changeHistory(t, func(store *history.Store) {
+		for i, label := range []string{"base", "next"} {
+			at := time.Now().Add(time.Duration(i-3) * time.Minute)
+			id := ulid.MustNew(ulid.Timestamp(at), ulid.DefaultEntropy()).String()
+			stacks := fmt.Sprintf("java/lang/Thread.run;work %d\njava/lang/Thread.run;%s 400\n", 1000+1000*i, label)
+			require.NoError(t, pages.Put([]byte(stacks)))
+			hash := pagestore.HashOf([]byte(stacks))
+			require.NoError(t, store.PutEpisode(episode.Episode{
+				ID: id, State: episode.Done, Opened: at, EpochKey: label, Target: &episode.Target{Vertex: "v"},
+				Alert:    episode.Alert{Rule: "asked", Source: episode.FromCLI, Cluster: "lab", Job: "orders"},
+				Profiles: []episode.Profile{{ID: id, Mode: "ITIMER", Grade: "good", Hash: hash}},
+			}))
+			require.NoError(t, store.PutScaleTest(episode.ScaleTest{
+				ID: id, Run: "r", Label: label, Baseline: i == 0, OpensRun: i == 0, Cluster: "lab", Job: "orders", EpochKey: label,
+				Deployment: label, Shape: "steady", Verdict: episode.ScaleOK,
+				Iterations: []episode.ScaleIteration{{Iteration: 1, Throughput: new(100.0)}},
+			}))
+		}
+	})
+	for format, want := range map[string]string{"text": "frame", "markdown": "| `next` | 0.00 % | 16.67 % |", "json": `"frames": {`} {
+		var out, errs output
+		require.Equal(t, exitFine, run(t.Context(), []string{
+			"history", "compare", "base", "next", "--history.path=" + path, "--format=" + format,
+		}, &out, &errs), errs.String())
+		require.Contains(t, out.String(), want)
+	}
+	require.NoError(t, os.RemoveAll(pages.Dir))
+	var out, errs output
+	require.Equal(t, exitFine, run(t.Context(), []string{
+		"history", "compare", "base", "next", "--history.path=" + path, "--format=json",
+	}, &out, &errs), errs.String())
+	require.Contains(t, out.String(), `"frames": null`)
 }

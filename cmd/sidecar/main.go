@@ -109,6 +109,7 @@ func commands(app *kingpin.Application) map[string]action {
 			"Send one round of synthetic records through the job and print the latency of each hop.")),
 		"scaletest": scaletestCommand(app.Command("scaletest",
 			"Run the repeatable scale test: iterations of records through the job, counted and timed at every sink.")),
+		"evaluate": evaluateCommand(app.Command("evaluate", evaluateHelp)),
 		"advise": adviseCommand(app.Command("advise",
 			"Turn profiles and metrics into ranked findings: for a job now, an episode, or a file.")),
 		"scenarios": scenariosCommand(app.Command("scenarios",

@@ -17,7 +17,6 @@ var planned = []struct {
 	{"doctor", "Check every endpoint, right and version that the configuration needs."},
 	{"rules", "Print the trend rules as a Prometheus rule file."},
 	{"rules backtest", "Run the rules over recorded samples."},
-	{"evaluate", "Run one episode of the whole loop and exit."},
 	{"mcp", "Serve evidence to coding assistants."},
 }
 

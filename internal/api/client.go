@@ -74,6 +74,27 @@ func (c *Client) Bundle(ctx context.Context, id string) (BundleFiles, error) {
 	return get[BundleFiles](ctx, c, "episodes/"+url.PathEscape(id)+"/bundle", nil)
 }
 
+// maxPage bounds the page of a profile, in bytes.
+const maxPage = 64 << 20
+
+// ProfilePage returns the page of a profile as Flink delivered it, by its hash.
+func (c *Client) ProfilePage(ctx context.Context, hash string) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base.JoinPath("profiles", hash+".html").String(), nil)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := c.http.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	page, err := io.ReadAll(io.LimitReader(answer.Body, maxPage))
+	if err == nil && answer.StatusCode != http.StatusOK {
+		err = &Error{answer.StatusCode, "the page of profile " + hash + " is not there (it may be older than the retention)"}
+	}
+	return page, err
+}
+
 // Declined lists alerts that opened no episode, newest first. The rest is as with
 // Episodes.
 func (c *Client) Declined(ctx context.Context, of episode.JobRef, before string, limit int) (DeclinedList, error) {

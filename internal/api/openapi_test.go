@@ -204,6 +204,10 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		api.PauseState{},
 		api.Error{},
 		api.ScaleTestList{},
+		api.EvaluationList{},
+		episode.Evaluation{},
+		episode.EvaluationFigures{},
+		episode.JudgedFigure{},
 		api.ScaleProgress{},
 		episode.ScaleTest{},
 		episode.ScaleThroughput{},
@@ -221,6 +225,7 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		api.ImportReceipt{},
 		api.MarkRequest{},
 		episode.Mark{},
+		episode.Outcome{},
 		episode.Episode{},
 		episode.Alert{},
 		episode.Declined{},
@@ -309,6 +314,7 @@ func TestOpenAPIDescribesTheAnswers(t *testing.T) {
 		s.Pauser = &brake{}
 		s.Declined = s.Episodes.(api.Declined)
 		s.ScaleTests = s.Episodes.(api.ScaleTests)
+		s.Evaluations = s.Episodes.(api.Evaluations)
 		s.LiveScaleTest = liveFunc(func(api.ScaleProgress) error { return nil })
 		s.Prompts = promptFunc(func(episode.Episode) ([]byte, error) { return []byte("{}"), nil })
 		s.Bundles = bundleFunc(func(episode.Episode) (map[string][]byte, error) {
@@ -330,8 +336,12 @@ func TestOpenAPIDescribesTheAnswers(t *testing.T) {
 	progress, err := json.Marshal(fullScaleProgress())
 	require.NoError(t, err)
 	require.NoError(t, full.store.PutScaleTest(fullScaleTest(1)))
+	evaluation, err := json.Marshal(fullEvaluation(1))
+	require.NoError(t, err)
+	require.NoError(t, full.store.PutEvaluation(fullEvaluation(1)))
 	bodies := map[string]string{
-		"POST /scaletests": string(scaleTest), "POST /scaletests/progress": string(progress),
+		"POST /evaluations": string(evaluation),
+		"POST /scaletests":  string(scaleTest), "POST /scaletests/progress": string(progress),
 		"POST /episodes": string(stored), "POST /probe/rounds": `{"records":3}`,
 		"POST /alerts": `{}`, "POST /pause": `{}`, "POST /resume": `{"part":"llm"}`,
 		"POST /history/mark":   `{"finding":"` + idAt(1) + `-F1","decision":"rejected"}`,

@@ -31,6 +31,8 @@ type Sources struct {
 	// ScaleTests and LiveScaleTest are nil where scale tests are not kept.
 	ScaleTests    ScaleTests
 	LiveScaleTest LiveScaleTest
+	// Evaluations is nil where they are not kept.
+	Evaluations Evaluations
 }
 
 // Bundles are the evidence of episodes.

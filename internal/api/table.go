@@ -127,6 +127,9 @@ func (h *Handler) table(_ http.ResponseWriter, r *http.Request) (any, error) {
 	if q.err != nil {
 		return nil, q.err
 	}
+	if since := q.text("since"); since != "" {
+		return ProductionTable(h.sources.Measurements, of, since, q.text("block"))
+	}
 	if h.sources.ScaleTests == nil {
 		return nil, errNoScaleTests
 	}

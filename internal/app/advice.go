@@ -19,6 +19,8 @@ import (
 type advising struct {
 	advisor  *advisor.Advisor
 	evidence *bundles
+	// sure changes the confidence of findings by what came of earlier ones of their kind.
+	sure func([]episode.Finding)
 }
 
 // Advise implements loop.Advisor: the rules' advice comes at once, the LLM's later.
@@ -27,10 +29,13 @@ func (a advising) Advise(
 ) (episode.Advice, error) {
 	bundle := a.evidence.gather(ctx, ep)
 	rules := advisor.Rules(bundle)
+	a.sure(rules.Findings)
 	if err := soon(rules); err != nil {
 		return rules, err
 	}
-	return a.advisor.Advise(ctx, bundle), nil
+	advice := a.advisor.Advise(ctx, bundle)
+	a.sure(advice.Findings)
+	return advice, nil
 }
 
 // Prompt implements api.Prompts.

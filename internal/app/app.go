@@ -27,6 +27,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/advisor"
 	"github.com/flink-sidecar/flink-sidecar/alerts"
+	"github.com/flink-sidecar/flink-sidecar/alerts/notify"
 	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
@@ -72,6 +73,10 @@ type App struct {
 	troubles  *troubles
 	scaleTest *liveScaleTest
 	changes   *changes
+
+	sender      *notify.Sender // nil unless an Alertmanager is configured
+	evaluations *evaluations
+	predictions *predictions
 }
 
 // Options are the differences between an App for one command and the standing sidecar.
@@ -108,6 +113,8 @@ func (a *App) open(ctx context.Context) error {
 		a.openProfiling,
 		a.openAdvice,
 		a.openLoop,
+		a.openEvaluations,
+		a.openPredictions,
 		a.restore,
 		a.connect,
 	} {
@@ -148,9 +155,13 @@ func (a *App) actors() []actor {
 	if a.pyroscope != nil {
 		actors = append(actors, actor{"pyroscope", a.pyroscope.Run})
 	}
+	if a.sender != nil {
+		actors = append(actors, actor{"notify", a.sender.Run})
+	}
 	if !a.options.OnDemand {
 		actors = append(actors,
 			actor{"windows", a.windows().Run},
+			actor{"predictions", a.predictions.run},
 			actor{"troubles", a.troubles.run},
 			actor{"trends", func(ctx context.Context) error { return a.trends.Run(ctx, a.router) }},
 			actor{"retention", a.retention.Run})

@@ -47,7 +47,32 @@ func (a *App) window(cluster string, job, before snapshot.Job, from, to time.Tim
 	}
 	m.Cluster, m.Job, m.JobID, m.EpochKey = cluster, job.Name, job.ID, job.EpochKey
 	m.Throughput = throughput(before, job)
+	m.Capacity, m.Backlog = capacity(job), backlogOf(job)
+	m.CPUPerMillion = job.CPUPerMillion
 	return m
+}
+
+// capacity is the throughput at which some subtask would be busy all the time; nil if it is
+// not known.
+func capacity(job snapshot.Job) *float64 {
+	if job.SourceRate == nil || job.Headroom == nil || !(*job.SourceRate > 0) || !(*job.Headroom > -1) {
+		return nil
+	}
+	return new(*job.SourceRate * (1 + *job.Headroom))
+}
+
+// backlogOf is the number of records that wait at the sources of a job; nil if none says it.
+func backlogOf(job snapshot.Job) *float64 {
+	var sum *float64
+	for _, v := range job.Vertices {
+		switch {
+		case v.Pending != nil && sum == nil:
+			sum = new(*v.Pending)
+		case v.Pending != nil:
+			*sum += *v.Pending
+		}
+	}
+	return sum
 }
 
 // throughput is the mean rate of a job's sources between two readings, in records per

@@ -7,6 +7,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/advisor"
 	"github.com/flink-sidecar/flink-sidecar/alerts"
+	"github.com/flink-sidecar/flink-sidecar/alerts/notify"
 	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -109,7 +110,7 @@ func (a *App) openAdvice() (err error) {
 	}
 	a.advisor.Paused = func() bool { return a.switches.IsPaused(api.PartLLM) }
 	a.registry.MustRegister(a.advisor.Collector())
-	a.advising = advising{a.advisor, &bundles{
+	a.advising = advising{advisor: a.advisor, sure: func(fs []episode.Finding) { a.predictions.sure(fs) }, evidence: &bundles{
 		gatherer: collect.New(collect.Options{
 			Cluster: a.clusters.look, Trends: a.trends.All, Trees: a.profiles.Trees(), Episodes: a.store,
 			CoolDown: time.Duration(a.cfg.Profiling.CoolDown), Log: a.log,
@@ -118,6 +119,18 @@ func (a *App) openAdvice() (err error) {
 		store:   &bundlefile.Store{Dir: bundlefile.DirBeside(a.cfg.History.Path)},
 		log:     a.log,
 	}}
+	return a.openNotices()
+}
+
+// openNotices opens what tells others of the sidecar's results.
+func (a *App) openNotices() (err error) {
+	if a.cfg.Notify != nil {
+		if a.sender, err = notify.New(*a.cfg.Notify.Alertmanager, a.log); err != nil {
+			return err
+		}
+		a.closers.add("notify", func() error { a.sender.Close(); return nil })
+		a.registry.MustRegister(a.sender)
+	}
 	if a.cfg.Grafana == nil {
 		return nil
 	}

@@ -80,6 +80,9 @@ func (a *App) targets() []api.Target {
 	if a.notifier != nil {
 		targets = append(targets, target("grafana", a.cfg.Grafana.URL, a.notifier.Up))
 	}
+	if a.sender != nil {
+		targets = append(targets, target("alertmanager", strings.Join(a.cfg.Notify.Alertmanager.URLs, ", "), a.sender.Up))
+	}
 	if a.cfg.Advisor.Provider == advisor.ProviderOpenAI {
 		targets = append(targets, target("llm", a.cfg.Advisor.OpenAI.BaseURL, a.advisor.Up))
 	}
@@ -194,6 +197,7 @@ func (a *App) apiSources() api.Sources {
 		Marks:        a.store,
 		Backups:      a.store,
 		ScaleTests:   a.changes, LiveScaleTest: a.scaleTest,
+		Evaluations: a.evaluations,
 	}
 	if a.prober != nil {
 		sources.Rounds = a.triggers

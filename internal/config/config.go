@@ -14,11 +14,13 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/advisor"
 	"github.com/flink-sidecar/flink-sidecar/alerts"
+	"github.com/flink-sidecar/flink-sidecar/alerts/notify"
 	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
 	"github.com/flink-sidecar/flink-sidecar/internal/server"
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
@@ -52,13 +54,9 @@ type Config struct {
 	Grafana       *grafana.Config       `yaml:"grafana"`
 	History       history.Config        `yaml:"history"`
 	Web           server.Config         `yaml:"web"`
-
-	// A reserved name of a stage that does not exist yet.
-	Notify *notYetSection `yaml:"notify"`
+	Evaluate      outcome.Config        `yaml:"evaluate"`
+	Notify        *notify.Config        `yaml:"notify"`
 }
-
-// notYetSection accepts any content, because the presence of the section is the fault.
-type notYetSection map[string]any
 
 func defaults() Config {
 	return Config{
@@ -68,6 +66,7 @@ func defaults() Config {
 		Profiling: profiling.DefaultConfig(),
 		Advisor:   advisor.DefaultConfig(),
 		History:   history.DefaultConfig(),
+		Evaluate:  outcome.DefaultConfig(),
 		Web: server.Config{
 			ListenAddress: server.DefaultListenAddress,
 			Client:        commoncfg.DefaultHTTPClientConfig,
@@ -137,7 +136,10 @@ func (c *Config) validate() setting.Faults {
 	faults = append(faults, c.validateLoop()...)
 	faults = append(faults, c.Web.Validate().Under("web")...)
 	faults = append(faults, c.CheckWebhook()...)
-	return append(faults, c.notYetSections()...)
+	if c.Notify != nil {
+		faults = append(faults, c.Notify.Validate().Under("notify")...)
+	}
+	return append(faults, c.Evaluate.Validate().Under("evaluate")...)
 }
 
 func (c *Config) validateProbe() setting.Faults {
@@ -242,21 +244,6 @@ func (c *Config) CheckWebhook() setting.Faults {
 			"remove it and give Alertmanager a user in http_config.basic_auth, or use client certificates instead "+
 				"of basic_auth_users",
 			"no request can have this token and a password of web.config_file, which has basic_auth_users")
-	}
-	return faults
-}
-
-func (c *Config) notYetSections() setting.Faults {
-	var faults setting.Faults
-	for _, s := range []struct {
-		key     string
-		section *notYetSection
-	}{
-		{"notify", c.Notify},
-	} {
-		if s.section != nil {
-			faults.Add(s.key, "remove the section", "not yet: this version does not support the section")
-		}
 	}
 	return faults
 }

@@ -49,3 +49,29 @@ func firstProfile(ep Episode, wanted func(Profile) bool) (Profile, bool) {
 	}
 	return ep.Profiles[i], true
 }
+
+// BetweenEpochs returns the newest good profiles of one vertex in one mode, the first from an
+// epoch in base and the second from one in next. Episodes are newest first.
+func BetweenEpochs(episodes []Episode, base, next []string) (before, after Profile, ok bool) {
+	for _, later := range episodes {
+		if later.EpochKey == "" || !slices.Contains(next, later.EpochKey) {
+			continue
+		}
+		after, ok := JudgedProfile(later)
+		if !ok || after.Grade != string(flame.Good) {
+			continue
+		}
+		like := func(p Profile) bool {
+			return p.Role != Control && p.Mode == after.Mode && p.Grade == string(flame.Good)
+		}
+		for _, earlier := range episodes {
+			if earlier.EpochKey == "" || !slices.Contains(base, earlier.EpochKey) || !sameVertex(earlier.Target, later.Target) {
+				continue
+			}
+			if before, ok := firstProfile(earlier, like); ok {
+				return before, after, true
+			}
+		}
+	}
+	return Profile{}, Profile{}, false
+}

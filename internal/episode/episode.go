@@ -54,6 +54,8 @@ type Episode struct {
 	Advice *Advice `json:"advice,omitempty"`
 	// Marks are what people say of the findings, at most one of each.
 	Marks []Mark `json:"marks,omitempty"`
+	// Outcomes say what came of the findings that were applied, at most one of each.
+	Outcomes []Outcome `json:"outcomes,omitempty"`
 	// Announcements say where the episode was announced.
 	Announcements []Announcement `json:"announcements,omitempty"`
 	// Notes record missing inputs and failed steps, each a sentence that ends in what to
@@ -173,6 +175,14 @@ type Measurement struct {
 	EpochKey string `json:"epoch_key,omitempty"`
 	// Throughput is the job's source throughput in records per second.
 	Throughput *float64 `json:"throughput,omitempty"`
+	// Capacity is the throughput in records per second at which some subtask would be busy
+	// all the time, extrapolated from the present load. Unlike Throughput it does not change
+	// with the input.
+	Capacity *float64 `json:"capacity,omitempty"`
+	// CPUPerMillion is the CPU time of all TaskManagers for a million records, in seconds.
+	CPUPerMillion *float64 `json:"cpu_seconds_per_million,omitempty"`
+	// Backlog is the number of records that wait at the sources outside Flink.
+	Backlog *float64 `json:"backlog,omitempty"`
 	// Hops are the latencies of the probe records that finished a hop in this span, in
 	// the order in which a record passes them.
 	Hops []Hop `json:"hops,omitempty"`

@@ -3,6 +3,7 @@ package history
 import (
 	"time"
 
+	"github.com/alecthomas/units"
 	"github.com/prometheus/common/model"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
@@ -15,7 +16,14 @@ type Config struct {
 	// Retention is how long measurements are kept. Episodes and epochs are kept four
 	// times as long. Open replaces 0 by the default.
 	Retention model.Duration `yaml:"retention"`
+	// MaxSize is how many bytes of the file may be in use: above it, the oldest measurements
+	// are dropped, then the oldest episodes. 0 is no limit. The file itself keeps its size
+	// until it is compacted, and new entries take the free room.
+	MaxSize units.Base2Bytes `yaml:"max_size"`
 }
+
+// minMaxSize leaves room for what is never dropped.
+const minMaxSize = 16 * units.MiB
 
 // The bounds of the retention. The lower one protects a history from a wrong unit, and
 // four times the upper one must still be a valid duration.
@@ -40,6 +48,10 @@ func (c Config) Validate() setting.Faults {
 	}
 	if c.Retention > maxRetention {
 		faults.Add("retention", "lower it, for example to 1y", "%s is above %s", c.Retention, maxRetention)
+	}
+	if c.MaxSize != 0 && c.MaxSize < minMaxSize {
+		faults.Add("max_size", "raise it, for example to 1GiB, or leave it out for no limit", "%s is below %s", c.MaxSize,
+			minMaxSize)
 	}
 	return faults
 }

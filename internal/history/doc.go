@@ -40,6 +40,10 @@
 //	  ULID                    JSON  version and episode.ScaleTest
 //	scaletests/by_job
 //	  hash(job) ULID          -
+//	evaluations
+//	  ULID                    JSON  episode.Evaluation
+//	evaluations/by_job
+//	  hash(job) ULID          -
 //	probe/records
 //	  seed                    JSON  episode.ProbeRecord, pending or finished
 //	probe/open
@@ -97,9 +101,10 @@
 //
 // # Retention
 //
-// Measurements and declined alerts are kept for Config.Retention. Episodes, epochs and
-// scale tests are kept four times as long, because there are few of them and they show what
-// changed. The newest epoch of a job and unfinished episodes are never dropped. Of
-// declined alerts the newest 1,000 are kept. Of probe records every pending one and the
+// Measurements and declined alerts are kept for Config.Retention. Episodes, epochs,
+// scale tests and evaluations are kept four times as long, because there are few of them and
+// they show what changed. The newest epoch of a job and unfinished episodes are never dropped. Of
+// declined alerts the newest 1,000 are kept. Above Config.MaxSize the oldest measurements are
+// dropped, then declined alerts, then episodes that are done. Of probe records every pending one and the
 // newest 4,096 finished ones are kept; the totals count the others.
 package history

@@ -17,6 +17,7 @@ const (
 	MaxRecord      = 64 << 10
 	MaxDeclined    = 32 << 10
 	MaxScaleTest   = 2 << 20
+	MaxEvaluation  = 256 << 10
 	maxMeta        = 256 << 10
 )
 

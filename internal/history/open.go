@@ -47,6 +47,7 @@ func Open(ctx context.Context, config Config, logger *slog.Logger) (*Store, erro
 		path:      config.Path,
 		setAside:  o.setAside,
 		retention: time.Duration(cmp.Or(config.Retention, DefaultConfig().Retention)),
+		maxSize:   int64(config.MaxSize),
 		current:   h,
 		logger:    logger,
 		carried:   map[string][]byte{},

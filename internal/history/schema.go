@@ -33,6 +33,10 @@ const (
 	// Since schema 3.
 	bucketScaleTests    bucket = "scaletests"
 	bucketScaleTestsJob bucket = "scaletests/by_job"
+
+	// Since schema 4.
+	bucketEvaluations    bucket = "evaluations"
+	bucketEvaluationsJob bucket = "evaluations/by_job"
 )
 
 // The keys of the bucket meta.
@@ -56,6 +60,7 @@ var migrations = []migration{
 	{"create the buckets", createBuckets},
 	{"add summaries of episodes and declined alerts", addSummaries},
 	{"add scale tests", addScaleTests},
+	{"add evaluations", addEvaluations},
 }
 
 func createBuckets(t *txn) error {
@@ -89,6 +94,15 @@ func addSummaries(t *txn) error {
 
 func addScaleTests(t *txn) error {
 	for _, b := range []bucket{bucketScaleTests, bucketScaleTestsJob} {
+		if err := t.create(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func addEvaluations(t *txn) error {
+	for _, b := range []bucket{bucketEvaluations, bucketEvaluationsJob} {
 		if err := t.create(b); err != nil {
 			return err
 		}

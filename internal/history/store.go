@@ -19,6 +19,7 @@ type Store struct {
 
 	path      string
 	retention time.Duration
+	maxSize   int64 // bytes in use; 0 is no limit
 	probes    *ProbeRecords
 	logger    *slog.Logger
 

@@ -54,6 +54,10 @@ func shortened(e episode.Episode) episode.Episode {
 		advice.Rejected, advice.Observations, advice.Warnings = []episode.Rejection{}, []string{}, []string{}
 		e.Advice = &advice
 	}
+	e.Outcomes = slices.Clone(first(summaryFindings, e.Outcomes))
+	for i := range e.Outcomes {
+		e.Outcomes[i].Reason = cut(e.Outcomes[i].Reason)
+	}
 	e.Notes = slices.Clone(first(summaryFindings, e.Notes))
 	for i := range e.Notes {
 		e.Notes[i] = cut(e.Notes[i])

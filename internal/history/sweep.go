@@ -17,8 +17,8 @@ const (
 )
 
 // Sweep drops measurements and declined alerts older than the retention, and episodes,
-// epochs and scale tests older than four times the retention. It never drops an unfinished episode
-// or the newest epoch of a job. It returns the number of dropped entries.
+// epochs, scale tests and evaluations older than four times the retention. It never drops an
+// unfinished episode or the newest epoch of a job. Then it drops what is above the maximum size. It returns the number of dropped entries.
 func (s *Store) Sweep(ctx context.Context) (int, error) {
 	now := s.Now()
 	short, long := now.Add(-s.retention), now.Add(-longRetention*s.retention)
@@ -28,6 +28,7 @@ func (s *Store) Sweep(ctx context.Context) (int, error) {
 		func(t *txn) (int, error) { return summaries.dropBefore(t, long, sweepBatch, unfinished) },
 		func(t *txn) (int, error) { return declined.dropBefore(t, short, sweepBatch, nil) },
 		func(t *txn) (int, error) { return scaleTests.dropBefore(t, long, sweepBatch, nil) },
+		func(t *txn) (int, error) { return evaluations.dropBefore(t, long, sweepBatch, nil) },
 		func(t *txn) (int, error) { return epochs.dropBefore(t, long, sweepBatch, isNewest(t)) },
 	} {
 		n, err := s.drain(ctx, drop)
@@ -36,7 +37,8 @@ func (s *Store) Sweep(ctx context.Context) (int, error) {
 			return total, err
 		}
 	}
-	return total, nil
+	n, err := s.shrink(ctx)
+	return total + n, err
 }
 
 // drain calls drop until it finds no more entries, each time in a separate transaction.

@@ -54,6 +54,8 @@ const (
 	smallBody   = 16 << 10
 	webhookBody = 1 << 20
 	episodeBody = 4 << 20
+
+	evaluationBody = 256 << 10
 )
 
 // pools say how many requests of a kind are answered at a time: lists are read whole into
@@ -87,6 +89,8 @@ var routes = []route{
 	{"GET /api/v1/scaletests", Read, 0, readWithin, writeWithin, "lists", toAPI},
 	{"POST /api/v1/scaletests", Write, episodeBody, 2 * readWithin, writeWithin, "episodes", toAPI},
 	{"POST /api/v1/scaletests/progress", Write, smallBody, readWithin, writeWithin, "", toAPI},
+	{"GET /api/v1/evaluations", Read, 0, readWithin, writeWithin, "lists", toAPI},
+	{"POST /api/v1/evaluations", Write, evaluationBody, readWithin, writeWithin, "episodes", toAPI},
 	{"GET /api/v1/history/table", Read, 0, readWithin, writeWithin, "lists", toAPI},
 	{"POST /api/v1/history/import", Write, episodeBody, 2 * readWithin, writeWithin, "episodes", toAPI},
 	{"POST /api/v1/history/mark", Write, smallBody, readWithin, writeWithin, "", toAPI},

@@ -75,6 +75,13 @@ func inputOf(measured []episode.Measurement) float64 {
 	return rate
 }
 
+// Deployment waits until the sidecar knows a job, and returns it with what Flink says that must
+// be equal for a fair comparison.
+func Deployment(ctx context.Context, client *api.Client, of episode.JobRef) (api.Job, map[string]string, error) {
+	job, cluster, err := known(ctx, client, scaletest.Subject{Cluster: of.Cluster, Job: of.Job})
+	return job, environment(job, cluster), err
+}
+
 // known waits until the sidecar knows the job.
 func known(ctx context.Context, client *api.Client, of scaletest.Subject) (api.Job, api.Cluster, error) {
 	deadline := time.Now().Add(knownWithin)

@@ -64,6 +64,9 @@ func (h *Handler) episodeView(e episode.Episode) episodeView {
 			if mark, ok := e.MarkOf(f.ID); ok {
 				v.Findings[i].Mark = &mark
 			}
+			if o, ok := e.OutcomeOf(f.ID); ok {
+				v.Findings[i].Outcome = &outcomeView{o}
+			}
 		}
 	}
 	if e.Measurement != nil {

@@ -117,6 +117,11 @@ func announced() episode.Episode {
 		Marks: []episode.Mark{{
 			Finding: idAt(1) + "-F1", Decision: episode.Rejected, At: at(86400), Note: "the library <needs> Kryo",
 		}},
+		Outcomes: []episode.Outcome{{
+			Finding: idAt(1) + "-F1", Result: episode.Hit, PredictedLow: new(8.2), PredictedHigh: new(21.0), Change: new(12.0),
+			Low: new(4.0), High: new(20.0), Detectable: new(9.0), Unit: episode.UnitBlock, UnitsBefore: 14, UnitsAfter: 10,
+			Final: true,
+		}},
 		Notes: []string{"profile of tm-4: it was gone (take another)"}, Waiting: "grafana: refused (start it)",
 	}
 }
@@ -133,7 +138,8 @@ func TestEpisodePage(t *testing.T) {
 			"(start it) Not as planned: profile of tm-4: it was gone (take another)",
 		"findings": "Findings 1 41 % go into Kryo critical gain 8.2–21 % 85 % sure generic-serialization rule kryo " +
 			"rejected 2026-03-02T12:00:00Z: the library <needs> Kryo Why It is slow. Change Use POJOs. Trade-offs Migrate state. " +
-			"Evidence: 2 facts E2 KryoSerializer.copy is in 824 of 2000 samples 41 % E9 unknown 2 " +
+			"PredictedMeasuredOutcome 8.2–21 %+12.00 % (+4.00 % to +20.00 %), seen from 9 % 14 and 10 blocks hit " +
+			"Mark as applied Mark as rejected Evidence: 2 facts E2 KryoSerializer.copy is in 824 of 2000 samples 41 % E9 unknown 2 " +
 			"State grows warning gain not measurable 50 % sure state-growth LLM qwen Why No TTL. " +
 			"Evidence: 1 fact E1 checkpoint_size grows by 9 MiB a minute 156 KiB/s",
 		"profiles": "Profiles tm-3, which runs Enrich: it is the busiest ITIMER of tm-3 " +
@@ -252,7 +258,7 @@ func TestEpisodePageReloadsUntilItsEnd(t *testing.T) {
 	} {
 		body := get(t, handlerOf(fullStatus, oneEpisode{ID: idAt(1), State: state, Opened: start}), "GET",
 			"/episodes/"+idAt(1)).Body.String()
-		require.Equal(t, reloads, strings.Contains(body, "<script"), state)
+		require.Equal(t, reloads, strings.Contains(body, "static/page.js"), state)
 		require.Equal(t, reloads, strings.Contains(body, "http-equiv=\"refresh\""), state)
 		require.Equal(t, reloads, strings.Contains(body, `id="asof"`), state)
 		require.Equal(t, !reloads, strings.Contains(body, `<main id="main" data-final>`), state)

@@ -18,6 +18,19 @@ type findingView struct {
 	Cited []evidenceView
 	// Mark is what people say of it; nil for nothing.
 	Mark *episode.Mark
+	// Outcome is what came of it; nil for nothing yet.
+	Outcome *outcomeView
+}
+
+// longestID bounds the id of a finding: those of episodes are shorter.
+const longestID = 64
+
+// Markable is the id of the finding if it can be marked; empty otherwise.
+func (f findingView) Markable() string {
+	if _, ok := episode.OfFinding(f.ID); !ok || len(f.ID) > longestID {
+		return ""
+	}
+	return f.ID
 }
 
 // Gain is what the change may bring.

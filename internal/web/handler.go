@@ -78,6 +78,7 @@ func (h *Handler) pages() map[string]http.HandlerFunc {
 		"GET /runs":            h.serveRuns,
 		"GET /static/page.css": serveStatic("page.css", "text/css; charset=utf-8"),
 		"GET /static/page.js":  serveStatic("page.js", "text/javascript; charset=utf-8"),
+		"GET /static/mark.js":  serveStatic("mark.js", "text/javascript; charset=utf-8"),
 		"GET /static/icon.svg": serveStatic("icon.svg", "image/svg+xml"),
 	}
 }

@@ -11,9 +11,10 @@ import (
 	whatchanged "github.com/flink-sidecar/flink-sidecar/internal/outcome"
 )
 
-// Runs are the stored scale tests, listed newest first.
+// Runs are the stored scale tests and evaluations, listed newest first.
 type Runs interface {
 	ScaleTests(of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error)
+	Evaluations(of episode.JobRef, before string, limit int) ([]episode.Evaluation, error)
 }
 
 // runsListed is how many of the newest scale tests are searched for further runs.
@@ -22,10 +23,12 @@ const runsListed = 30
 // runsView is the page at /runs: the table "What changed?" of a run.
 type runsView struct {
 	frame
-	Table   whatchanged.Table
-	Rows    []changeRow
-	Others  []runLink
-	Notices []notice
+	Table  whatchanged.Table
+	Rows   []changeRow
+	Others []runLink
+	// Evaluations are the newest ones.
+	Evaluations []evaluationRow
+	Notices     []notice
 	// None says why there is no table; empty if there is one.
 	None string
 }
@@ -89,13 +92,20 @@ func (h *Handler) serveRuns(w http.ResponseWriter, r *http.Request) {
 func (h *Handler) runsView(of episode.JobRef, run string) runsView {
 	status := h.status()
 	v := runsView{frame: frame{Title: "What changed?", Several: several(status), now: status.At}}
+	evaluations, err := h.runs.Evaluations(of, "", evaluationsShown)
+	if err != nil {
+		v.Notices = append(v.Notices, notice{What: "Evaluations cannot be read", Text: err.Error()})
+	}
+	for _, e := range evaluations {
+		v.Evaluations = append(v.Evaluations, evaluationRow{e})
+	}
 	tests, err := api.StoredRun(h.runs, of, run)
 	missing, isMissing := errors.AsType[*api.Error](err)
 	switch {
 	case isMissing:
 		v.None = missing.Message
 	case err != nil:
-		v.Notices = []notice{{What: "Scale tests cannot be read", Text: err.Error()}}
+		v.Notices = append(v.Notices, notice{What: "Scale tests cannot be read", Text: err.Error()})
 		return v
 	}
 	v.Table = whatchanged.NewTable(tests)

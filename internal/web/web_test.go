@@ -407,6 +407,11 @@ func (noRuns) ScaleTests(episode.JobRef, string, int) ([]episode.ScaleTest, erro
 	return nil, errBroken
 }
 
+// Evaluations implements Runs.
+func (noRuns) Evaluations(episode.JobRef, string, int) ([]episode.Evaluation, error) {
+	return nil, errBroken
+}
+
 type noAlerts struct{}
 
 func (noAlerts) Declined(episode.JobRef, string, int) ([]episode.Declined, error) { return nil, nil }

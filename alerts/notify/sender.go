@@ -1,0 +1,191 @@
+package notify
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// keepResolved is how long a resolved alert is repeated, as in Prometheus: Alertmanager may
+// not answer when it ends.
+const keepResolved = 15 * time.Minute
+
+// maxAlerts bounds what is repeated; the oldest end first in Alertmanager.
+const maxAlerts = 1000
+
+// Sender repeats alerts until they are over. Its methods may be called at any time, from any
+// goroutine.
+type Sender struct {
+	// Now is the clock.
+	Now func() time.Time
+
+	client *client
+	log    *slog.Logger
+	wake   chan struct{} // holds at most one
+	sends  *prometheus.CounterVec
+
+	sending sync.Mutex // one request at a time, so that an older one never comes later
+	mu      sync.Mutex // protects the rest
+	alerts  map[string]Alert
+	tried   bool
+	failure error // of the last request
+}
+
+// New returns a sender. The error is about the configuration.
+func New(cfg Alertmanager, log *slog.Logger) (*Sender, error) {
+	client, err := newClient(cfg)
+	if err != nil {
+		return nil, err
+	}
+	s := &Sender{
+		Now: time.Now, client: client, log: log.With("component", "notify"), wake: make(chan struct{}, 1),
+		alerts: map[string]Alert{},
+		sends: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "flink_sidecar_notify_requests_total",
+			Help: "Requests to Alertmanager by result: ok or failed. An alert that fires is in one a minute.",
+		}, []string{"result"}),
+	}
+	for _, result := range []string{"ok", "failed"} {
+		s.sends.WithLabelValues(result)
+	}
+	return s, nil
+}
+
+// Fire makes an alert fire, or replaces the one with the same key. It is sent soon.
+func (s *Sender) Fire(key string, a Alert) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if was, known := s.alerts[key]; known && was.EndsAt.IsZero() && !was.StartsAt.IsZero() {
+		a.StartsAt = was.StartsAt
+	} else if a.StartsAt.IsZero() {
+		a.StartsAt = s.Now()
+	}
+	if _, known := s.alerts[key]; !known && len(s.alerts) >= maxAlerts {
+		s.log.Warn("An alert is not sent: too many fire already", "most", maxAlerts, "alertname", a.Labels["alertname"])
+		return
+	}
+	s.alerts[key] = a
+	s.poke()
+}
+
+// Resolve ends an alert. It does nothing for a key that does not fire.
+func (s *Sender) Resolve(key string, at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a, known := s.alerts[key]
+	if !known || !a.EndsAt.IsZero() {
+		return
+	}
+	a.EndsAt = at
+	s.alerts[key] = a
+	s.poke()
+}
+
+// poke makes Run send soon. The caller holds mu.
+func (s *Sender) poke() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run sends until ctx ends.
+func (s *Sender) Run(ctx context.Context) error {
+	ticker := time.NewTicker(time.Duration(s.client.cfg.Repeat))
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		case <-s.wake:
+		}
+		// The next one tries again, and the failure is a metric.
+		_ = s.Send(ctx)
+	}
+}
+
+// Send sends everything now. It makes no request if there is nothing to send.
+func (s *Sender) Send(ctx context.Context) error {
+	s.sending.Lock()
+	defer s.sending.Unlock()
+	alerts := s.due()
+	if len(alerts) == 0 {
+		return nil
+	}
+	err := s.client.send(ctx, alerts)
+	if err != nil && ctx.Err() != nil {
+		return err // the sidecar stops: this is no failure of Alertmanager
+	}
+	s.note(err)
+	return err
+}
+
+// due are the alerts to send. It forgets those that ended long ago.
+func (s *Sender) due() (out []posted) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.Now()
+	for key, a := range s.alerts {
+		if !a.EndsAt.IsZero() && now.Sub(a.EndsAt) > keepResolved {
+			delete(s.alerts, key)
+			continue
+		}
+		out = append(out, s.client.post(a, now))
+	}
+	return out
+}
+
+// note keeps the result of a request, and logs a change of it.
+func (s *Sender) note(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch was := s.failure; {
+	case err != nil && (was == nil || was.Error() != err.Error()):
+		s.log.Warn("Alerts cannot be sent", "err", err)
+	case err == nil && was != nil:
+		s.log.Info("Alerts are sent again")
+	}
+	s.tried, s.failure = true, err
+	if err != nil {
+		s.sends.WithLabelValues("failed").Inc()
+		return
+	}
+	s.sends.WithLabelValues("ok").Inc()
+}
+
+// Up reports whether the last request succeeded; known is false before the first.
+func (s *Sender) Up() (up, known bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failure == nil, s.tried
+}
+
+var firingDesc = prometheus.NewDesc("flink_sidecar_notify_alerts",
+	"Alerts of the sidecar that fire in Alertmanager; 0 is none.", nil, nil)
+
+// Describe implements prometheus.Collector.
+func (s *Sender) Describe(ch chan<- *prometheus.Desc) {
+	ch <- firingDesc
+	s.sends.Describe(ch)
+}
+
+// Collect implements prometheus.Collector.
+func (s *Sender) Collect(ch chan<- prometheus.Metric) {
+	s.mu.Lock()
+	firing := 0
+	for _, a := range s.alerts {
+		if a.EndsAt.IsZero() {
+			firing++
+		}
+	}
+	s.mu.Unlock()
+	ch <- prometheus.MustNewConstMetric(firingDesc, prometheus.GaugeValue, float64(firing))
+	s.sends.Collect(ch)
+}
+
+// Close ends idle connections.
+func (s *Sender) Close() { s.client.http.CloseIdleConnections() }

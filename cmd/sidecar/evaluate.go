@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/app"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/evaluate"
+	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/report"
+)
+
+const evaluateHelp = `Run one whole turn of the loop and exit, as a schedule does: a bounded scale test or a probe
+round, profiles, advice, and the comparison with accepted evaluations.
+
+The exit code is 3 after a large regression: two of throughput, p99 and CPU are worse by 20 %,
+or one by 40 %, and outside of the interval that accepted evaluations predict. It takes five of
+them.
+
+Examples:
+
+  sidecar evaluate --config.file=sidecar.yml --label=nightly --accept
+  sidecar evaluate --config.file=sidecar.yml --label=my-branch --output=evaluation`
+
+func evaluateCommand(clause *kingpin.CmdClause) action {
+	flags := addThroughFlags(clause)
+	var o evaluate.Options
+	clause.Flag("label", "Name of what is evaluated, for example a version.").Required().StringVar(&o.Label)
+	clause.Flag("baseline-label", "Compare only with accepted evaluations of this label.").StringVar(&o.BaselineLabel)
+	clause.Flag("accept", "Compare later evaluations with this one, unless it is a large regression.").
+		BoolVar(&o.Accept)
+	clause.Flag("accept-regression", "Accept it even as a large regression: earlier evaluations do not count any more.").
+		BoolVar(&o.AcceptRegression)
+	measure := clause.Flag("measure", "scaletest, probe or profile. Default: the first of them that is configured and "+
+		"permitted.").Enum(string(episode.EvaluatedScaleTest), string(episode.EvaluatedProbe),
+		string(episode.EvaluatedProfile))
+	clause.Flag("output", "Write report.md, the evidence and the profiles to this directory, which must be new or empty.").
+		PlaceHolder("DIR").StringVar(&o.Output)
+	clause.Flag("i-know", "Run a scale test on a cluster that is production.").BoolVar(&o.IKnow)
+	format := clause.Flag("format", "text, markdown or json.").Default("text").Enum("text", "markdown", "json")
+	return func(ctx context.Context, c console) (err error) {
+		o.Measure = episode.EvaluationKind(*measure)
+		if o.Config, err = flags.load(); err != nil {
+			return err
+		}
+		if err := evaluate.Check(o); err != nil {
+			return fmt.Errorf("evaluate: %w", err)
+		}
+		o.Say, o.Log = func(text string) { fmt.Fprintln(c.stderr, "sidecar: "+text) }, c.log
+		show := report.NewProgress(c.stderr)
+		defer show.Close()
+		o.Show = show.Take
+		where := target{url: flags.sidecarURL, history: o.Config.History.Path, client: o.Config.Web.Client}
+		evaluation, err := evaluateOnce(ctx, where, o, c)
+		if err != nil {
+			return fmt.Errorf("evaluate: %w", err)
+		}
+		return reportEvaluation(c, evaluation, *format)
+	}
+}
+
+// evaluateOnce works through the running sidecar. Without one, this process is a sidecar for
+// the time of the evaluation.
+func evaluateOnce(
+	ctx context.Context, where target, o evaluate.Options, c console,
+) (evaluation episode.Evaluation, err error) {
+	client, running, err := where.through("evaluating", c)
+	switch {
+	case err != nil:
+		return evaluation, err
+	case running:
+		o.Client = client
+		return evaluate.Run(ctx, o)
+	}
+	// The sidecar beside it lives on after Ctrl-C, until a scale test has cleaned up.
+	err = besides(context.WithoutCancel(ctx), o.Config, c,
+		func(beside context.Context, app *app.App, client *api.Client) error {
+			until, stop := context.WithCancel(ctx)
+			defer stop()
+			defer context.AfterFunc(beside, stop)()
+			if err := app.Await(until, o.Config.ProbedJob().Cluster); err != nil {
+				return err
+			}
+			o.Client = client
+			evaluation, err = evaluate.Run(until, o)
+			return err
+		})
+	return evaluation, err
+}
+
+// reportEvaluation prints an evaluation, and turns its verdict into the exit code.
+func reportEvaluation(c console, evaluation episode.Evaluation, format string) (err error) {
+	switch format {
+	case "json":
+		err = writeJSON(c, evaluation)
+	case "markdown":
+		err = outcome.EvaluationMarkdown(c.stdout, evaluation)
+	default:
+		err = outcome.EvaluationText(c.stdout, evaluation)
+	}
+	if err == nil && evaluation.Verdict == episode.EvaluationRegression && !evaluation.Fresh {
+		err = regressionError{errors.New("this is a large regression (take the change back, or find what it costs)")}
+	}
+	return err
+}

@@ -1,0 +1,90 @@
+#!/bin/bash
+# The ladder: repairs of the sample job one after the other, each measured beside all others.
+#
+#   bin/local demo --load=1           in another terminal: the stack, its configuration, no load
+#   deploy/local/ladder.sh            each row has one repair more than the row before
+#   deploy/local/ladder.sh single     each row has one repair alone
+#
+# All rows are measured once in each round, so that a slow change of the machine meets all of
+# them alike; history table pairs them by round. A ladder that was interrupted goes on where it
+# was: DIR/ladder.done has what was measured, and DIR/ladder.db the numbers.
+#
+# DRY_RUN=1 prints the commands, and runs none.
+set -euo pipefail
+
+DIR=${DIR:-.local}
+ROUNDS=${ROUNDS:-3}
+ITERATIONS=${ITERATIONS:-2}
+mode=${1:-ladder}
+
+# The repairs in the order of the story, and what the rows call them. The fault "state" is none
+# of its rows: it is repaired from the beginning, or checkpoints would slow down every row.
+repairs=(bulk json mapper kryo types hotkey lookup files interval)
+planted=json,mapper,types,hotkey,files,interval
+label() {
+	case $1 in
+	bulk) echo "fewer, larger bulks" ;;
+	json) echo "no JSON between operators" ;;
+	mapper) echo "one JSON mapper" ;;
+	kryo) echo "POJO in place of Kryo" ;;
+	types) echo "explicit types" ;;
+	hotkey) echo "no hot key" ;;
+	lookup) echo "asynchronous lookups" ;;
+	files) echo "larger checkpoint files" ;;
+	interval) echo "fewer checkpoints" ;;
+	esac
+}
+
+run() {
+	if [[ -n ${DRY_RUN:-} ]]; then
+		printf '%q ' "$@"
+		echo
+	else
+		"$@"
+	fi
+}
+
+# measure ROUND LABEL FIXED deploys one row and measures it.
+measure() {
+	local round=$1 label=$2 fixed=$3
+	grep -qxF "$mode $round $label" "$DIR/ladder.done" 2>/dev/null && return
+	run bin/local --dir="$DIR" submit --faults="$planted" --fixed="$fixed" >&2
+	local opening=()
+	[[ $round == 1 && $label == baseline ]] && opening=(--baseline)
+	run bin/sidecar scaletest --config.file="$DIR/sidecar.yml" --history.path="$DIR/ladder.db" --run="$mode" \
+		--label="$label" --iterations="$ITERATIONS" "${opening[@]}" >&2
+	[[ -n ${DRY_RUN:-} ]] || echo "$mode $round $label" >>"$DIR/ladder.done"
+}
+
+case $mode in
+ladder | single) ;;
+*)
+	echo "ladder: there is no ladder \"$mode\" (leave it out, or use single)" >&2
+	exit 2
+	;;
+esac
+if [[ -z ${DRY_RUN:-} && ! -f $DIR/sidecar.yml ]]; then
+	echo "ladder: $DIR/sidecar.yml is missing (start bin/local demo --load=1 in another terminal)" >&2
+	exit 1
+fi
+# Documents become visible five times a second: a refresh each second would hide short rows.
+elasticsearch=ELASTICSEARCH
+if [[ -f $DIR/sidecar.yml ]]; then
+	elasticsearch=$(sed -n 's/^  urls: \["\(.*\)"\]$/\1/p' "$DIR/sidecar.yml" | head -1)
+fi
+run curl -sSf -X PUT "$elasticsearch/orders/_settings" -H 'Content-Type: application/json' \
+	-d '{"index":{"refresh_interval":"200ms"}}' >&2
+
+for ((round = 1; round <= ROUNDS; round++)); do
+	measure "$round" baseline state
+	fixed=state
+	for repair in "${repairs[@]}"; do
+		if [[ $mode == single ]]; then
+			fixed=state,$repair
+		else
+			fixed=$fixed,$repair
+		fi
+		measure "$round" "$(label "$repair")" "$fixed"
+	done
+done
+run bin/sidecar history table --history.path="$DIR/ladder.db" --run="$mode"

@@ -1,0 +1,71 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/common/model"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
+	"github.com/flink-sidecar/flink-sidecar/internal/outcome/production"
+)
+
+// maxMeasurements bounds how many measurements a table of epochs is made of: half a year of
+// one job.
+const maxMeasurements = 260_000
+
+// ProductionTable is the table "What changed?" of epochs of production, from the one that
+// since names ([production.Find]). block is the length of a block, for example "30m"; empty is
+// the default. The error is an [*Error] if there is no such epoch.
+func ProductionTable(from Measurements, of episode.JobRef, since, block string) (outcome.Table, error) {
+	length := outcome.DefaultConfig().Block
+	if block != "" {
+		parsed, err := model.ParseDuration(block)
+		if err != nil || time.Duration(parsed) < time.Minute {
+			return outcome.Table{}, badRequest("block: %q is not a duration from 1m (use 30m, for example)", shorten(block))
+		}
+		length = parsed
+	}
+	epochs, err := from.Epochs(of, maxLimit)
+	if err != nil {
+		return outcome.Table{}, err
+	}
+	found, err := production.Find(epochs, since)
+	if err != nil {
+		return outcome.Table{}, &Error{http.StatusNotFound, err.Error()}
+	}
+	ms, err := measurementsSince(from, found[0].JobRef(), found[0].Began)
+	if err != nil {
+		return outcome.Table{}, err
+	}
+	return production.Table(found, ms, time.Duration(length)), nil
+}
+
+// measurementsSince reads the measurements of a job, newest first.
+func measurementsSince(from Measurements, of episode.JobRef, began time.Time) (out []episode.Measurement, err error) {
+	for before := ""; len(out) < maxMeasurements; {
+		page, err := from.Measurements(of, before, began, time.Time{}, maxLimit)
+		if err != nil {
+			return nil, err
+		}
+		for i := range page {
+			page[i].Accounts = nil // the largest part, and not needed
+		}
+		out = append(out, page...)
+		if len(page) < maxLimit {
+			break
+		}
+		before = page[len(page)-1].ID
+	}
+	return out, nil
+}
+
+// ProductionTable is [ProductionTable] from the sidecar.
+func (c *Client) ProductionTable(
+	ctx context.Context, of episode.JobRef, since, block string,
+) (outcome.Table, error) {
+	return get[outcome.Table](ctx, c, "history/table",
+		params("cluster", of.Cluster, "job", of.Job, "since", since, "block", block))
+}

@@ -1,0 +1,115 @@
+package app
+
+import (
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/prometheus/common/model"
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/alerts/notify"
+	"github.com/flink-sidecar/flink-sidecar/grafana"
+	"github.com/flink-sidecar/flink-sidecar/grafana/grafanatest"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// noticed is what Alertmanager and Grafana were told.
+type noticed struct {
+	mu     sync.Mutex
+	alerts []map[string]any // of the last request
+}
+
+// newEvaluations is the evaluations of a sidecar with an Alertmanager and a Grafana.
+func newEvaluations(t *testing.T) (*evaluations, *noticed, *grafanatest.Server) {
+	t.Helper()
+	got := &noticed{}
+	alertmanager := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		got.mu.Lock()
+		defer got.mu.Unlock()
+		got.alerts = nil
+		_ = json.Unmarshal(body, &got.alerts) // a test that looks at them fails
+	}))
+	t.Cleanup(alertmanager.Close)
+	sender, err := notify.New(notify.Alertmanager{
+		URLs: []string{alertmanager.URL}, Timeout: model.Duration(time.Minute), Repeat: model.Duration(time.Minute),
+	}, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	fake := &grafanatest.Server{Token: "t"}
+	server := httptest.NewServer(fake)
+	t.Cleanup(server.Close)
+	cfg := grafana.DefaultConfig()
+	cfg.URL, cfg.TokenFile = server.URL, filepath.Join(t.TempDir(), "token")
+	require.NoError(t, os.WriteFile(cfg.TokenFile, []byte("t"), 0o600))
+	marker, err := grafana.New(cfg, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	t.Cleanup(func() { marker.Close(); sender.Close() })
+	return &evaluations{
+		store: openHistory(t), sender: sender, marker: marker, page: "http://page", log: slog.New(slog.DiscardHandler),
+		standing: map[episode.JobRef]bool{},
+	}, got, fake
+}
+
+func evaluationOf(at time.Time, verdict episode.EvaluationVerdict) episode.Evaluation {
+	return episode.Evaluation{
+		ID: newID(at), Label: "v2", Cluster: "prod", Job: "orders", Began: at.UTC(), Ended: at.Add(time.Second).UTC(),
+		Verdict: verdict, Kind: episode.EvaluatedProbe, Fingerprint: "f",
+		Judged: []episode.JudgedFigure{{
+			Name: "latency_p99_seconds", Value: 2, Expected: new(1.0), Low: new(0.9), High: new(1.1),
+			WorsePercent: new(100.0), Outside: true,
+		}},
+	}
+}
+
+// TestRegressionIsToldUntilItIsOver: the alert keeps its beginning, the annotation is made once
+// for each evaluation, one that could not be judged changes nothing, and a good one ends it.
+func TestRegressionIsToldUntilItIsOver(t *testing.T) {
+	e, got, fake := newEvaluations(t)
+	began := time.Now().Add(-5 * time.Minute).Truncate(time.Second)
+	put := func(minutes int, verdict episode.EvaluationVerdict) map[string]any {
+		require.NoError(t, e.PutEvaluation(evaluationOf(began.Add(time.Duration(minutes)*time.Minute), verdict)))
+		got.mu.Lock()
+		defer got.mu.Unlock()
+		if len(got.alerts) == 0 {
+			return nil
+		}
+		require.Len(t, got.alerts, 1)
+		return got.alerts[0]
+	}
+	require.Nil(t, put(0, episode.EvaluationFine))
+	require.Zero(t, testutil.ToFloat64(e))
+	alert := put(1, episode.EvaluationRegression)
+	require.Equal(t, began.Add(time.Minute).UTC().Format(time.RFC3339), alert["startsAt"])
+	require.Contains(t, alert["annotations"].(map[string]any)["summary"],
+		"Large regression of job orders with v2: p99 s is worse by 100 % (2, expected 1)")
+	require.InDelta(t, 1, testutil.ToFloat64(e), 0)
+	require.Equal(t, alert["startsAt"], put(2, episode.EvaluationRegression)["startsAt"])
+	require.Equal(t, alert["startsAt"], put(3, episode.EvaluationTooFew)["startsAt"])
+	require.Len(t, fake.Annotations(), 2)
+	ends, err := time.Parse(time.RFC3339, put(4, episode.EvaluationFine)["endsAt"].(string))
+	require.NoError(t, err)
+	require.True(t, ends.Before(time.Now()), "it is over")
+	require.Zero(t, testutil.ToFloat64(e))
+}
+
+// TestRegressionOfAnEarlierProcess: a new process takes it over, with its beginning.
+func TestRegressionOfAnEarlierProcess(t *testing.T) {
+	e, got, _ := newEvaluations(t)
+	began := time.Now().Add(-time.Hour).Truncate(time.Second)
+	require.NoError(t, e.store.PutEvaluation(evaluationOf(began, episode.EvaluationRegression)))
+	require.NoError(t, e.restore())
+	require.NoError(t, e.sender.Send(t.Context()))
+	require.Len(t, got.alerts, 1)
+	require.True(t, strings.HasPrefix(got.alerts[0]["startsAt"].(string), began.UTC().Format("2006-01-02T15:04")))
+	require.Equal(t, "http://page/runs", got.alerts[0]["generatorURL"])
+}

@@ -1,0 +1,65 @@
+package history
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/alecthomas/units"
+	"github.com/oklog/ulid/v2"
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// TestSizeIsBounded: the oldest measurements are dropped until nine tenths are in use, also
+// right after the file was opened; a second sweep drops nothing.
+func TestSizeIsBounded(t *testing.T) {
+	s := openNew(t)
+	now := s.Now()
+	const each, n = 16 << 10, 400
+	var ms []episode.Measurement
+	for i := range n {
+		at := now.Add(-time.Duration(n-i) * time.Minute)
+		ms = append(ms, episode.Measurement{
+			ID: ulid.MustNew(ulid.Timestamp(at), ulid.DefaultEntropy()).String(), Job: "orders", Began: at,
+			Warnings: []string{strings.Repeat("x", each)},
+		})
+	}
+	require.NoError(t, s.PutMeasurement(ms...))
+	open := advised(1, episode.Advising, 1)
+	require.NoError(t, s.PutEpisode(open))
+
+	s = reopen(t, s)
+	s.Now = func() time.Time { return now }
+	s.maxSize = n * each / 2
+	dropped, err := s.Sweep(t.Context())
+	require.NoError(t, err)
+	require.Positive(t, dropped)
+	used, err := s.used()
+	require.NoError(t, err)
+	require.LessOrEqual(t, used, s.maxSize)
+	left, err := s.Measurements(episode.JobRef{}, "", time.Time{}, time.Time{}, MaxLimit)
+	require.NoError(t, err)
+	require.Len(t, left, n-dropped)
+	require.Greater(t, len(left), n/4)
+	require.Equal(t, ms[n-1].ID, left[0].ID, "the newest stay")
+	again, err := s.Sweep(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, again)
+	s.maxSize = 1
+	_, err = s.Sweep(t.Context())
+	require.NoError(t, err)
+	_, found, err := s.Episode(open.ID)
+	require.NoError(t, err)
+	require.True(t, found, "an unfinished episode is never dropped")
+}
+
+func TestMaxSizeOfTheSection(t *testing.T) {
+	c := DefaultConfig()
+	require.Empty(t, c.Validate())
+	c.MaxSize = units.MiB
+	require.Len(t, c.Validate(), 1)
+	c.MaxSize = units.GiB
+	require.Empty(t, c.Validate())
+}

@@ -1,0 +1,151 @@
+package prediction
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// Change is the change that a finding asked for.
+type Change struct {
+	// By is episode.ByMark or episode.ByEpoch.
+	By string
+	// Before and After are the keys of the epochs on its two sides; equal if no epoch began.
+	Before, After string
+	// At is when it happened, Until when the epoch after it ended, zero if it has not.
+	At, Until time.Time
+	// Several is true if more changed at the same time.
+	Several bool
+	// Reverted is when the same configuration ended before; zero if it is new.
+	Reverted time.Time
+}
+
+// deployWithin is how long a change may take from its mark to its deployment, or the other
+// way round.
+const deployWithin = 24 * time.Hour
+
+// Attribute finds the change that a finding of an episode asked for. Epochs are those of the
+// job, newest first. ok is false if there is none (yet).
+func Attribute(ep episode.Episode, f episode.Finding, epochs []episode.Epoch) (c Change, ok bool) {
+	mark, marked := ep.MarkOf(f.ID)
+	if marked && mark.Decision == episode.Rejected {
+		return c, false
+	}
+	at := -1
+	for i, e := range slices.Backward(epochs) { // oldest first
+		if !e.Began.After(ep.Opened) || e.JobRef() != ep.Alert.JobRef() || i+1 >= len(epochs) {
+			continue
+		}
+		switch {
+		case marked && between(e.Began, mark.At.Add(-deployWithin), mark.At.Add(deployWithin)):
+			// The last one before the mark, or else the first one after it.
+			if at < 0 || !e.Began.After(mark.At) {
+				at = i
+			}
+		case !marked && at < 0 && changesExactly(e, f):
+			at = i
+		}
+	}
+	switch {
+	case at >= 0:
+		c = changeOf(epochs, at)
+	case marked:
+		c = within(ep.EpochKey, epochs, mark.At)
+	default:
+		return c, false
+	}
+	c.By = episode.ByEpoch
+	if marked {
+		c.By = episode.ByMark
+		c.Several = c.Several || othersMarked(ep, mark)
+	}
+	return c, true
+}
+
+func between(t, from, to time.Time) bool { return !t.Before(from) && !t.After(to) }
+
+// changeOf is the change that epoch i began with.
+func changeOf(epochs []episode.Epoch, i int) Change {
+	e, before := epochs[i], epochs[i+1]
+	c := Change{Before: before.Key, After: e.Key, At: e.Began, Several: len(e.Changes) > 1}
+	if i > 0 {
+		c.Until = epochs[i-1].Began
+	}
+	for j := i + 1; j < len(epochs); j++ {
+		if epochs[j].Key == e.Key {
+			c.Reverted = epochs[j-1].Began
+			break
+		}
+	}
+	return c
+}
+
+// within is a change that began no epoch: its two sides are in the epoch of that moment, or in
+// the one that is said if none is known.
+func within(key string, epochs []episode.Epoch, at time.Time) Change {
+	c := Change{Before: key, After: key, At: at}
+	for i, e := range epochs { // newest first
+		if e.Began.After(at) {
+			continue
+		}
+		c.Before, c.After = e.Key, e.Key
+		if i > 0 {
+			c.Until = epochs[i-1].Began
+		}
+		break
+	}
+	return c
+}
+
+// othersMarked reports whether another finding of the episode was applied about then.
+func othersMarked(ep episode.Episode, mark episode.Mark) bool {
+	return slices.ContainsFunc(ep.Marks, func(m episode.Mark) bool {
+		return m.Finding != mark.Finding && m.Decision == episode.Applied &&
+			between(m.At, mark.At.Add(-deployWithin), mark.At.Add(deployWithin))
+	})
+}
+
+// changesExactly reports whether an epoch changes the setting that a finding names, and
+// nothing else.
+func changesExactly(e episode.Epoch, f episode.Finding) bool {
+	if len(e.Changes) != 1 {
+		return false
+	}
+	what := e.Changes[0].What
+	if what == episode.ChangedParallelism || what == episode.ChangedScale {
+		return f.Category == "source-parallelism"
+	}
+	key := what[strings.LastIndexByte(what, ' ')+1:]
+	return strings.Contains(key, ".") && names(f.Change, key)
+}
+
+// names reports whether a text has a key as a whole: not as the beginning of a longer one.
+func names(text, key string) bool {
+	for rest := text; ; {
+		_, after, found := strings.Cut(rest, key)
+		if !found {
+			return false
+		}
+		before := strings.TrimSuffix(text, after)
+		before = strings.TrimSuffix(before, key)
+		if !endsInKey(before) && !beginsInKey(after) {
+			return true
+		}
+		rest = after
+	}
+}
+
+func inKey(b byte) bool {
+	return b == '-' || b == '_' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9'
+}
+
+func endsInKey(text string) bool {
+	return text != "" && (inKey(text[len(text)-1]) || text[len(text)-1] == '.')
+}
+
+// beginsInKey: a full stop after a key may end the sentence.
+func beginsInKey(text string) bool {
+	return text != "" && (inKey(text[0]) || len(text) > 1 && text[0] == '.' && inKey(text[1]))
+}

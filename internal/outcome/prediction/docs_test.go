@@ -1,0 +1,38 @@
+package prediction_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
+	"github.com/flink-sidecar/flink-sidecar/internal/outcome/prediction"
+)
+
+// TestDocumentedNumbers: docs/history.md states the limits that are used.
+func TestDocumentedNumbers(t *testing.T) {
+	raw, err := os.ReadFile("../../../docs/history.md")
+	require.NoError(t, err)
+	text := strings.Join(strings.Fields(string(raw)), " ")
+	cfg := outcome.DefaultConfig()
+	low, _ := prediction.Record{Results: map[episode.OutcomeResult]int{episode.Hit: 3}}.HitRate()
+	for _, sentence := range []string{
+		fmt.Sprintf("a block of %.0f minutes", time.Duration(cfg.Block).Minutes()),
+		fmt.Sprintf("The first look is at %d blocks after the change. If they are too noisy, a second one follows at %d.",
+			prediction.MinBlocks, prediction.MaxBlocks),
+		fmt.Sprintf("Up to %d blocks before the change count, and at least %d.", prediction.MaxBlocks, prediction.MinBlocks),
+		fmt.Sprintf("%d deployments of both epochs", outcome.MinDeployments),
+		fmt.Sprintf("three of three is %.0f to 100 %%", 100*low),
+		fmt.Sprintf("at least %d accepted evaluations, and two of throughput, p99 and CPU are worse by %.0f %%",
+			outcome.MinAccepted, cfg.RegressionPercent),
+		fmt.Sprintf("fewer than %d job ids are among them, s is at least %.0f %%", outcome.MinJobIDs, 100*outcome.MinSpread),
+		fmt.Sprintf("An epoch with fewer than %d blocks", prediction.MinBlocks),
+	} {
+		require.Contains(t, text, sentence)
+	}
+}

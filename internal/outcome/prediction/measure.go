@@ -1,0 +1,160 @@
+package prediction
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
+	"github.com/flink-sidecar/flink-sidecar/internal/outcome/production"
+	"github.com/flink-sidecar/flink-sidecar/internal/stat"
+)
+
+const (
+	// MinBlocks is how many blocks each side needs.
+	MinBlocks = production.MinBlocks
+	// MaxBlocks is how many blocks a side has at most: after them the outcome is final. A
+	// first decision comes at MinBlocks. To look again and again until a result is there
+	// would find one by chance.
+	MaxBlocks = 48
+	// alpha is the error of an interval, power the chance to find a change of the detectable
+	// size.
+	alpha = 0.05
+	power = 0.8
+)
+
+// Data is what a change is measured with.
+type Data struct {
+	Job episode.JobRef
+	// Measurements are standing ones, in any order; ScaleTests any of the job.
+	Measurements []episode.Measurement
+	ScaleTests   []episode.ScaleTest
+	// Block is the length of a block.
+	Block time.Duration
+	Now   time.Time
+}
+
+// Reach is how far before and after a change blocks are looked for: a week of half hours, so
+// that there are some at the same load.
+func Reach(block time.Duration) time.Duration { return 7 * MaxBlocks * block }
+
+// Measure returns the outcome of a finding after its change. It is not final while further
+// data may change it.
+func Measure(f episode.Finding, c Change, d Data) episode.Outcome {
+	o := episode.Outcome{
+		Finding: f.ID, At: d.Now, Category: f.Category, Source: f.Source, By: c.By, Before: c.Before, After: c.After,
+		Changed: c.At,
+	}
+	if f.Impact != nil {
+		o.PredictedLow, o.PredictedHigh = new(f.Impact.LowPercent), new(f.Impact.HighPercent)
+	}
+	over := !c.Until.IsZero() && c.Until.Before(d.Now)
+	switch {
+	case c.Several:
+		o.Result, o.Final = episode.Unattributed, true
+		o.Reason = "more changed at the same time (change one thing at a time)"
+	case f.Impact == nil:
+		o.Result, o.Final = episode.Unmeasurable, true
+		o.Reason = "the finding predicts no interval"
+	}
+	if o.Result == "" {
+		byDeployments(&o, d)
+	}
+	if o.Result == "" {
+		byBlocks(&o, c, d, over)
+	}
+	if !c.Reverted.IsZero() {
+		o.Reason = joined(o.Reason, "this configuration was reverted on "+c.Reverted.UTC().Format(time.DateOnly)+" before")
+	}
+	return o
+}
+
+func joined(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a + "; " + b
+}
+
+// byDeployments compares the deployments of scale tests, if both epochs have enough of them
+// in one run.
+func byDeployments(o *episode.Outcome, d Data) {
+	before, after := outcome.DeploymentValues(d.ScaleTests, d.Job, o.Before, o.After)
+	if len(before) < outcome.MinDeployments || len(after) < outcome.MinDeployments {
+		return
+	}
+	o.Unit = episode.UnitDeployment
+	decide(o, before, after)
+	o.Final = true
+}
+
+// byBlocks compares blocks of production.
+func byBlocks(o *episode.Outcome, c Change, d Data, over bool) {
+	o.Unit = episode.UnitBlock
+	later := upTo(d.Measurements, d.Now, c.Until)
+	start := c.At.Add(-Reach(d.Block))
+	before, _ := production.Blocks(d.Job, c.Before, upTo(d.Measurements, c.At, time.Time{}), start, d.Block)
+	after, drained := production.Blocks(d.Job, c.After, later, c.At, d.Block)
+	before, after = production.Alike(before, after), production.Alike(after, after)
+	before, after = before[max(0, len(before)-MaxBlocks):], after[:min(len(after), MaxBlocks)]
+	o.UnitsBefore, o.UnitsAfter = len(before), len(after)
+	complete := len(after) == MaxBlocks || over
+	switch {
+	case len(after) < MinBlocks && !drained:
+		o.Result, o.Reason, o.Final = episode.Unmeasurable, "the backlog was never drained", over
+	case len(before) < MinBlocks && len(after) >= MinBlocks:
+		o.Result, o.Final = episode.Unmeasurable, true
+		o.Reason = fmt.Sprintf("there are %d blocks at this load before the change, fewer than %d", len(before), MinBlocks)
+	case len(after) < MinBlocks:
+		o.Result, o.Final = episode.Unmeasurable, over
+		o.Reason = fmt.Sprintf("there are %d blocks at one load after the change, fewer than %d", len(after), MinBlocks)
+	case complete:
+		decide(o, production.Values(before), production.Values(after))
+		o.Final = true
+	default:
+		decide(o, production.Values(before), production.Values(after[:MinBlocks]))
+		o.UnitsAfter = MinBlocks
+		o.Final = o.Result != episode.Unmeasurable
+	}
+}
+
+// upTo are the measurements that end before both moments; a zero moment is no bound.
+func upTo(ms []episode.Measurement, end, until time.Time) (out []episode.Measurement) {
+	if !until.IsZero() && until.Before(end) {
+		end = until
+	}
+	for _, m := range ms {
+		if !m.Ended.After(end) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// decide compares the logarithms of both sides with the prediction.
+func decide(o *episode.Outcome, before, after []float64) {
+	o.UnitsBefore, o.UnitsAfter = len(before), len(after)
+	d, ok := stat.Welch(before, after, alpha)
+	if !ok {
+		o.Result, o.Reason = episode.Unmeasurable, "a value is not a number"
+		return
+	}
+	change, low, high := stat.Percent(d.Estimate), stat.Percent(d.Low), stat.Percent(d.High)
+	detectable := stat.Percent(d.Detectable(alpha, power))
+	o.Change, o.Low, o.High, o.Detectable = &change, &low, &high, &detectable
+	switch predictedLow, predictedHigh := *o.PredictedLow, *o.PredictedHigh; {
+	case d.Error == 0 || math.IsNaN(detectable):
+		o.Result, o.Reason = episode.Unmeasurable, "all values of a side are equal (check that each was measured)"
+	case detectable > predictedHigh:
+		o.Result = episode.Unmeasurable
+		o.Reason = fmt.Sprintf("only changes from %.1f %% can be seen, and at most %.1f %% was predicted", detectable,
+			predictedHigh)
+	case high < 0:
+		o.Result = episode.Opposite
+	case low > 0 && change >= predictedLow && change <= predictedHigh:
+		o.Result = episode.Hit
+	default:
+		o.Result = episode.Miss
+	}
+}

@@ -1,0 +1,398 @@
+package prediction_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/outcome/prediction"
+)
+
+const (
+	block = 30 * time.Minute
+	step  = 10 * time.Minute // of a measurement
+)
+
+var (
+	orders  = episode.JobRef{Cluster: "prod", Job: "orders"}
+	changed = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+)
+
+// production is what a job measures.
+type production struct {
+	of       episode.JobRef
+	epoch    string
+	load     float64
+	capacity float64
+	noise    float64
+	backlog  *float64
+	random   *rand.Rand
+}
+
+// blocks are the measurements of n blocks from a moment on.
+func (p production) blocks(from time.Time, n int) (ms []episode.Measurement) {
+	for i := range n * int(block/step) {
+		began := from.Add(time.Duration(i) * step)
+		v := p.capacity
+		if p.random != nil {
+			v *= math.Exp(p.noise * p.random.NormFloat64())
+		}
+		ms = append(ms, episode.Measurement{
+			Kind: episode.KindWindow, Cluster: p.of.Cluster, Job: p.of.Job, EpochKey: p.epoch, Began: began,
+			Ended: began.Add(step), Throughput: new(p.load), Capacity: &v, Backlog: p.backlog,
+		})
+	}
+	return ms
+}
+
+func job(epoch string, capacity float64, random *rand.Rand) production {
+	return production{of: orders, epoch: epoch, load: 100, capacity: capacity, noise: 0.03, random: random}
+}
+
+// finding predicts a gain from low to high percent.
+func finding(low, high float64) episode.Finding {
+	return episode.Finding{
+		ID: "E-F1", Category: "checkpoint-interval", Source: "rule:often",
+		Change: "Raise execution.checkpointing.interval.", Impact: &episode.Impact{LowPercent: low, HighPercent: high},
+	}
+}
+
+func theChange() prediction.Change {
+	return prediction.Change{By: episode.ByMark, Before: "old", After: "new", At: changed}
+}
+
+func dataOf(now time.Time, parts ...[]episode.Measurement) prediction.Data {
+	d := prediction.Data{Job: orders, Block: block, Now: now}
+	for _, ms := range parts {
+		d.Measurements = append(d.Measurements, ms...)
+	}
+	return d
+}
+
+// sides are n blocks before and m blocks after the change.
+func sides(n, m int, before, after production) prediction.Data {
+	return dataOf(changed.Add(time.Duration(m)*block), before.blocks(changed.Add(-time.Duration(n)*block), n),
+		after.blocks(changed, m))
+}
+
+func TestResults(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 1))
+	for name, test := range map[string]struct {
+		capacity  float64
+		low, high float64
+		want      episode.OutcomeResult
+	}{
+		"as predicted":           {1300, 20, 60, episode.Hit},
+		"less than predicted":    {1100, 20, 60, episode.Miss},
+		"more than predicted":    {2000, 20, 60, episode.Miss},
+		"no change":              {1000, 20, 60, episode.Miss},
+		"worse":                  {800, 20, 60, episode.Opposite},
+		"too small to be seen":   {1010, 0, 1, episode.Unmeasurable},
+		"predicted from nothing": {1300, 0, 60, episode.Hit},
+	} {
+		o := prediction.Measure(finding(test.low, test.high), theChange(),
+			sides(20, 10, job("old", 1000, random), job("new", test.capacity, random)))
+		require.Equal(t, test.want, o.Result, "%s: %+v", name, o)
+		require.NotNil(t, o.Change, name)
+		require.Equal(t, test.want != episode.Unmeasurable, o.Final, name)
+		require.Equal(t, 10, o.UnitsAfter)
+	}
+}
+
+// TestTooFewSamplesAreNeverSuccess: nine blocks are not ten, whatever they show.
+func TestTooFewSamplesAreNeverSuccess(t *testing.T) {
+	require.Equal(t, 10, prediction.MinBlocks)
+	random := rand.New(rand.NewPCG(2, 1))
+	before, after := job("old", 1000, random), job("new", 1300, random)
+	for _, n := range [][2]int{{20, 9}, {9, 20}, {0, 20}, {20, 0}} {
+		o := prediction.Measure(finding(20, 60), theChange(), sides(n[0], n[1], before, after))
+		require.Equal(t, episode.Unmeasurable, o.Result, n)
+		require.NotEmpty(t, o.Reason)
+		require.Nil(t, o.Change)
+	}
+	// While the epoch lasts more may come; after its end nothing will.
+	c, d := theChange(), sides(20, 9, before, after)
+	require.False(t, prediction.Measure(finding(20, 60), c, d).Final)
+	c.Until = d.Now.Add(-time.Second)
+	require.True(t, prediction.Measure(finding(20, 60), c, d).Final)
+}
+
+// TestNoHitsFromTooLittleData simulates a thousand changes that do nothing, in short epochs and
+// noisy jobs. None with fewer than ten blocks is a hit, and of the others few are.
+func TestNoHitsFromTooLittleData(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 1))
+	early, late := 0, 0
+	for range 1000 {
+		n := random.IntN(20)
+		before, after := job("old", 1000, random), job("new", 1000, random)
+		before.noise, after.noise = 0.2, 0.2
+		o := prediction.Measure(finding(0, 200), theChange(), sides(20, n, before, after))
+		switch {
+		case o.Result == episode.Hit && n < prediction.MinBlocks:
+			early++
+		case o.Result == episode.Hit:
+			late++
+		}
+	}
+	require.Zero(t, early)
+	require.Less(t, late, 30, "half of five percent of 500")
+}
+
+// TestOnlySamplesAfterTheChangeCount: samples of the old epoch that come late, for example of
+// processes that end slowly, are not of the new one.
+func TestOnlySamplesAfterTheChangeCount(t *testing.T) {
+	random := rand.New(rand.NewPCG(4, 1))
+	d := sides(20, 5, job("old", 1000, random), job("new", 1300, random))
+	d.Measurements = append(d.Measurements, job("old", 1000, random).blocks(changed, 15)...)
+	d.Measurements = append(d.Measurements, job("new", 1300, random).blocks(changed.Add(-10*block), 10)...)
+	d.Now = changed.Add(20 * block)
+	o := prediction.Measure(finding(20, 60), theChange(), d)
+	require.Equal(t, episode.Unmeasurable, o.Result)
+	require.Equal(t, 5, o.UnitsAfter)
+}
+
+// TestLoadIsNormalised: more input raises throughput and is no gain; blocks at another load are
+// left out.
+func TestLoadIsNormalised(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 1))
+	before, after := job("old", 1000, random), job("new", 1000, random)
+	after.load = 115
+	o := prediction.Measure(finding(5, 60), theChange(), sides(20, 12, before, after))
+	require.Equal(t, episode.Miss, o.Result, "%+v", o)
+	after.load = 130
+	o = prediction.Measure(finding(5, 60), theChange(), sides(20, 12, before, after))
+	require.Equal(t, episode.Unmeasurable, o.Result)
+	require.Contains(t, o.Reason, "0 blocks at this load before the change")
+}
+
+// TestTwoJobsOfOneTemplateDoNotMix: another job, or the same in another cluster, has the same
+// configuration and so the same key of its epoch.
+func TestTwoJobsOfOneTemplateDoNotMix(t *testing.T) {
+	random := rand.New(rand.NewPCG(6, 1))
+	d := sides(20, 5, job("old", 1000, random), job("new", 1000, random))
+	for _, of := range []episode.JobRef{{Cluster: "prod", Job: "billing"}, {Cluster: "lab", Job: "orders"}} {
+		other := job("new", 1300, random)
+		other.of = of
+		d.Measurements = append(d.Measurements, other.blocks(changed, 20)...)
+	}
+	d.Now = changed.Add(20 * block)
+	require.Equal(t, 5, prediction.Measure(finding(20, 60), theChange(), d).UnitsAfter)
+}
+
+// TestCatchingUpIsNotMeasured: while a backlog is drained the job runs at its limit.
+func TestCatchingUpIsNotMeasured(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 1))
+	behind := job("new", 2000, random)
+	behind.backlog = new(1e6)
+	d := sides(20, 12, job("old", 1000, random), behind)
+	c := theChange()
+	c.Until = d.Now.Add(-time.Minute)
+	o := prediction.Measure(finding(20, 200), c, d)
+	require.Equal(t, episode.Unmeasurable, o.Result)
+	require.Equal(t, "the backlog was never drained", o.Reason)
+
+	drained := job("new", 1300, random)
+	drained.backlog = new(50.0)
+	d.Measurements = append(d.Measurements, drained.blocks(changed.Add(12*block), 12)...)
+	d.Now = changed.Add(24 * block)
+	o = prediction.Measure(finding(20, 60), theChange(), d)
+	require.Equal(t, episode.Hit, o.Result)
+}
+
+// TestAlertStateIsNoOutcome: the same measurements give the same result, whether the alert of
+// the episode still fires or ended.
+func TestAlertStateIsNoOutcome(t *testing.T) {
+	ep := advised()
+	mark(&ep, "E-F1", changed)
+	ended := ep
+	ended.Alert.ResolvedAt = changed
+	first, ok := prediction.Attribute(ep, finding(1, 2), history())
+	require.True(t, ok)
+	second, ok := prediction.Attribute(ended, finding(1, 2), history())
+	require.True(t, ok)
+	require.Equal(t, first, second)
+}
+
+// TestSeveralChangesAreUnattributed: whose gain it is cannot be known.
+func TestSeveralChangesAreUnattributed(t *testing.T) {
+	random := rand.New(rand.NewPCG(8, 1))
+	d := sides(20, 20, job("old", 1000, random), job("new", 1300, random))
+	epochs := history()
+	epochs[0].Changes = append(epochs[0].Changes, episode.Change{What: "plan"})
+	ep := advised()
+	_, ok := prediction.Attribute(ep, finding(20, 60), epochs)
+	require.False(t, ok, "no mark, and the epoch changes more than the setting")
+	mark(&ep, "E-F1", changed)
+	c, ok := prediction.Attribute(ep, finding(20, 60), epochs)
+	require.True(t, ok)
+	o := prediction.Measure(finding(20, 60), c, d)
+	require.Equal(t, episode.Unattributed, o.Result)
+	require.True(t, o.Final)
+
+	ep = advised()
+	mark(&ep, "E-F1", changed)
+	mark(&ep, "E-F2", changed.Add(time.Hour))
+	c, _ = prediction.Attribute(ep, finding(20, 60), history())
+	require.True(t, c.Several, "two findings were applied at once")
+}
+
+// TestEqualValuesAreNoMeasurement: a stuck metric has no noise, and says nothing.
+func TestEqualValuesAreNoMeasurement(t *testing.T) {
+	o := prediction.Measure(finding(20, 60), theChange(), sides(20, 10, job("old", 1000, nil), job("new", 1300, nil)))
+	require.Equal(t, episode.Unmeasurable, o.Result)
+	f := finding(20, 60)
+	f.Impact = nil
+	require.Equal(t, episode.Unmeasurable, prediction.Measure(f, theChange(), prediction.Data{}).Result)
+}
+
+// TestNoisyJobsGetASecondLook: ten blocks are too noisy for the prediction, 48 are not.
+func TestNoisyJobsGetASecondLook(t *testing.T) {
+	random := rand.New(rand.NewPCG(9, 1))
+	before, after := job("old", 1000, random), job("new", 1250, random)
+	before.noise, after.noise = 0.35, 0.35
+	d := sides(48, 10, before, after)
+	o := prediction.Measure(finding(5, 30), theChange(), d)
+	require.Equal(t, episode.Unmeasurable, o.Result)
+	require.False(t, o.Final)
+	d.Measurements = append(d.Measurements, after.blocks(changed.Add(10*block), 38)...)
+	d.Now = changed.Add(48 * block)
+	o = prediction.Measure(finding(5, 30), theChange(), d)
+	require.True(t, o.Final)
+	require.Equal(t, 48, o.UnitsAfter)
+	require.NotEqual(t, episode.Unmeasurable, o.Result, "%+v", o)
+}
+
+// TestDeploymentsOfScaleTests: three deployments of each epoch in one run decide at once.
+func TestDeploymentsOfScaleTests(t *testing.T) {
+	d := dataOf(changed)
+	for i := range 6 {
+		epoch, v := "old", 1000+float64(i)
+		if i%2 == 1 {
+			epoch, v = "new", 1300+float64(i)
+		}
+		d.ScaleTests = append(d.ScaleTests, episode.ScaleTest{
+			Run: "r", Label: epoch, Cluster: orders.Cluster, Job: orders.Job, Deployment: fmt.Sprint(i), EpochKey: epoch,
+			Shape: "steady", Verdict: episode.ScaleOK,
+			Iterations: []episode.ScaleIteration{{Iteration: 1, Throughput: &v}},
+		})
+	}
+	o := prediction.Measure(finding(20, 60), theChange(), d)
+	require.Equal(t, episode.Hit, o.Result, "%+v", o)
+	require.Equal(t, episode.UnitDeployment, o.Unit)
+	require.True(t, o.Final)
+	d.ScaleTests = d.ScaleTests[:4]
+	require.Equal(t, episode.Unmeasurable, prediction.Measure(finding(20, 60), theChange(), d).Result)
+}
+
+// history are the epochs of the job, newest first.
+func history() []episode.Epoch {
+	return []episode.Epoch{
+		{
+			Key: "new", Cluster: "prod", Job: "orders", Began: changed,
+			Changes: []episode.Change{{What: "cluster execution.checkpointing.interval"}},
+		},
+		{Key: "old", Cluster: "prod", Job: "orders", Began: changed.Add(-48 * time.Hour)},
+	}
+}
+
+// advised is an episode with advice, an hour before the change.
+func advised() episode.Episode {
+	return episode.Episode{
+		ID: "E", Alert: episode.Alert{Cluster: "prod", Job: "orders"}, Opened: changed.Add(-time.Hour), EpochKey: "old",
+		Advice: &episode.Advice{Findings: []episode.Finding{finding(20, 60)}},
+	}
+}
+
+func mark(ep *episode.Episode, id string, at time.Time) {
+	ep.Marks = append(ep.Marks, episode.Mark{Finding: id, Decision: episode.Applied, At: at})
+}
+
+func TestAttribution(t *testing.T) {
+	f := finding(20, 60)
+	c, ok := prediction.Attribute(advised(), f, history())
+	require.True(t, ok)
+	require.Equal(t, prediction.Change{By: episode.ByEpoch, Before: "old", After: "new", At: changed}, c)
+
+	// A mark finds the deployment shortly before or after it, or stands for itself.
+	for after, want := range map[time.Duration]prediction.Change{
+		time.Hour:      {By: episode.ByMark, Before: "old", After: "new", At: changed},
+		-time.Minute:   {By: episode.ByMark, Before: "old", After: "new", At: changed},
+		72 * time.Hour: {By: episode.ByMark, Before: "new", After: "new", At: changed.Add(72 * time.Hour)},
+	} {
+		ep := advised()
+		mark(&ep, f.ID, changed.Add(after))
+		c, ok := prediction.Attribute(ep, f, history())
+		require.True(t, ok)
+		require.Equal(t, want, c, after)
+	}
+	early := advised()
+	early.Opened = changed.Add(-47 * time.Hour)
+	mark(&early, f.ID, changed.Add(-30*time.Hour))
+	c, ok = prediction.Attribute(early, f, history())
+	require.True(t, ok)
+	require.Equal(t, "old", c.After)
+	require.Equal(t, changed, c.Until, "the epoch of the mark ends with the next one")
+	rejected := advised()
+	rejected.Marks = []episode.Mark{{Finding: f.ID, Decision: episode.Rejected, At: changed}}
+	_, ok = prediction.Attribute(rejected, f, history())
+	require.False(t, ok)
+	late := advised()
+	late.Opened = changed.Add(time.Minute)
+	_, ok = prediction.Attribute(late, f, history())
+	require.False(t, ok, "advice that came after the change did not cause it")
+}
+
+// TestSettingsAreNamedWhole: the key of a change is not the beginning of another key.
+func TestSettingsAreNamedWhole(t *testing.T) {
+	for text, want := range map[string]bool{
+		"Set execution.checkpointing.interval to 60 s.":   true,
+		"Raise execution.checkpointing.interval.":         true,
+		"Set execution.checkpointing.interval-during-x.":  false,
+		"Set my.execution.checkpointing.interval to 1.":   false,
+		"Set execution.checkpointing.intervals.":          false,
+		"Use a.b, or execution.checkpointing.interval: 1": true,
+		"Write less.": false,
+	} {
+		f := finding(20, 60)
+		f.Change = text
+		_, ok := prediction.Attribute(advised(), f, history())
+		require.Equal(t, want, ok, text)
+	}
+}
+
+// TestEarlierConfigurations: the epoch is the same as one that ended before.
+func TestEarlierConfigurations(t *testing.T) {
+	epochs := append(history(), episode.Epoch{
+		Key: "new", Cluster: "prod", Job: "orders", Began: changed.Add(-96 * time.Hour),
+	})
+	c, ok := prediction.Attribute(advised(), finding(20, 60), epochs)
+	require.True(t, ok)
+	require.Equal(t, changed.Add(-48*time.Hour), c.Reverted)
+	o := prediction.Measure(finding(20, 60), c, prediction.Data{Job: orders, Block: block, Now: changed})
+	require.Contains(t, o.Reason, "this configuration was reverted on 2026-02-27 before")
+}
+
+// TestThreeOfThreeIsNotCertain: rates have the uncertainty of their number.
+func TestThreeOfThreeIsNotCertain(t *testing.T) {
+	hit := episode.Outcome{Category: "gc-pressure", Source: "rule:heap", Result: episode.Hit}
+	unknown := hit
+	unknown.Result = episode.Unmeasurable
+	records := prediction.Count([]episode.Episode{{Outcomes: []episode.Outcome{hit, hit}}, {
+		Outcomes: []episode.Outcome{hit, unknown},
+	}})
+	r := records[prediction.Kind{Category: "gc-pressure", Source: "rule:heap"}]
+	require.Equal(t, 3, r.Judged(), "what cannot be measured does not count")
+	low, high := r.HitRate()
+	require.InDelta(t, 0.44, low, 0.01)
+	require.InDelta(t, 1, high, 1e-9)
+	low, high = prediction.Record{}.HitRate()
+	require.InDelta(t, 0, low, 0)
+	require.InDelta(t, 1, high, 0)
+	require.InDelta(t, 0.6, prediction.Confidence(0.6, prediction.Record{}), 1e-12)
+	require.InDelta(t, 9./13, prediction.Confidence(0.6, r), 1e-12)
+}

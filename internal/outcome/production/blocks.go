@@ -1,0 +1,142 @@
+// Package production compares epochs of production by standing measurements, for jobs that
+// are never tested under load. It does no I/O.
+//
+// The unit is a block of half an hour ([Blocks]): the minutes of one block are alike. What is
+// compared is the capacity, the throughput that the job could reach, because throughput itself
+// is what others send. Blocks are compared at about the same load ([Alike]), and only while the
+// job keeps up. [Tests] makes scale tests of them, for the table "What changed?".
+package production
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/stat"
+)
+
+// Block is a part of an epoch without overlap with others.
+type Block struct {
+	Began time.Time
+	// Load is the mean of the records per second that were read, Value the mean logarithm
+	// of the capacity.
+	Load, Value float64
+	// P50, P99 and CPUPerMillion are means of what is known: of the slowest hop of the probe
+	// in seconds, and of the CPU time for a million records. Nil is unknown.
+	P50, P99, CPUPerMillion *float64
+}
+
+// MinBlocks is how many blocks an epoch needs for a verdict.
+const MinBlocks = 10
+
+const (
+	// filled is the share of a block that must be measured.
+	filled = 0.5
+	// keepsUp is how many seconds of input may wait at the sources of a job that keeps up.
+	keepsUp = 30
+	// sameLoad is by how much the load of a block may differ from the usual one, as a share.
+	sameLoad = 0.2
+)
+
+// Blocks are the blocks of one epoch from a moment on, oldest first, of measurements in any
+// order. Each begins at a multiple of length after that moment. A minute in which the job
+// drains a backlog, or whose capacity is unknown, does not count. drained is false if the
+// backlog of every minute is known and the job never kept up.
+func Blocks(
+	of episode.JobRef, epoch string, ms []episode.Measurement, from time.Time, length time.Duration,
+) (blocks []Block, drained bool) {
+	sums := map[int64]*sum{}
+	behind := 0
+	for _, m := range ms {
+		if m.JobRef() != of || m.EpochKey != epoch || m.Kind != episode.KindWindow || m.Began.Before(from) ||
+			m.Throughput == nil || !(*m.Throughput > 0) {
+			continue
+		}
+		if m.Backlog != nil && *m.Backlog > keepsUp**m.Throughput {
+			behind++
+			continue
+		}
+		drained = true
+		if m.Capacity == nil || !(*m.Capacity > 0) {
+			continue
+		}
+		at := int64(m.Began.Sub(from) / length)
+		if sums[at] == nil {
+			sums[at] = &sum{}
+		}
+		sums[at].add(m)
+	}
+	for at, s := range sums {
+		if s.seconds >= filled*length.Seconds() {
+			blocks = append(blocks, s.block(from.Add(time.Duration(at)*length)))
+		}
+	}
+	slices.SortFunc(blocks, func(a, b Block) int { return a.Began.Compare(b.Began) })
+	return blocks, drained || behind == 0
+}
+
+// sum collects the measurements of a block.
+type sum struct {
+	seconds                     float64
+	load, value, p50, p99, cpus []float64
+}
+
+func (s *sum) add(m episode.Measurement) {
+	s.seconds += m.Ended.Sub(m.Began).Seconds()
+	s.load, s.value = append(s.load, *m.Throughput), append(s.value, math.Log(*m.Capacity))
+	if m.CPUPerMillion != nil {
+		s.cpus = append(s.cpus, *m.CPUPerMillion)
+	}
+	slowest := episode.Hop{}
+	for _, h := range m.Hops {
+		if h.Count > 0 && h.P99 > slowest.P99 {
+			slowest = h
+		}
+	}
+	if slowest.Count > 0 {
+		s.p50, s.p99 = append(s.p50, slowest.P50), append(s.p99, slowest.P99)
+	}
+}
+
+func (s *sum) block(began time.Time) Block {
+	return Block{
+		Began: began, Load: *mean(s.load), Value: *mean(s.value), P50: mean(s.p50), P99: mean(s.p99),
+		CPUPerMillion: mean(s.cpus),
+	}
+}
+
+// mean is nil without values.
+func mean(values []float64) *float64 {
+	if len(values) == 0 {
+		return nil
+	}
+	total := 0.0
+	for _, v := range values {
+		total += v
+	}
+	return new(total / float64(len(values)))
+}
+
+// Alike are those of blocks at about the usual load of other ones: within 20 % of its median.
+func Alike(blocks, others []Block) (out []Block) {
+	var loads []float64
+	for _, one := range others {
+		loads = append(loads, one.Load)
+	}
+	usual, ok := stat.Quantile(loads, 0.5)
+	for _, one := range blocks {
+		if ok && math.Abs(one.Load-usual) <= sameLoad*usual {
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
+// Values are the mean logarithms of the capacity of blocks.
+func Values(blocks []Block) (out []float64) {
+	for _, b := range blocks {
+		out = append(out, b.Value)
+	}
+	return out
+}
