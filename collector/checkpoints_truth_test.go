@@ -24,24 +24,34 @@ func TestCheckpointsAreTrue(t *testing.T) {
 		job  simulate.Job
 		then func(t *testing.T, last snapshot.Checkpoints)
 	}{
-		"calm": {simulate.Job{Vertices: chain(simulate.Steady(100), 2000, 2000)},
+		"calm": {
+			simulate.Job{Vertices: chain(simulate.Steady(100), 2000, 2000)},
 			func(t *testing.T, last snapshot.Checkpoints) {
 				require.Zero(t, last.Failed)
 				require.LessOrEqual(t, last.Durations.Max, 2*time.Second)
-			}},
-		"the barrier waits behind a slow sink": {simulate.Job{Vertices: with(chain(simulate.Steady(500), 2000, 50), 1,
-			func(v *simulate.Vertex) { v.Buffer = 400 })},
+			},
+		},
+		"the barrier waits behind a slow sink": {
+			simulate.Job{Vertices: with(chain(simulate.Steady(500), 2000, 50), 1,
+				func(v *simulate.Vertex) { v.Buffer = 400 })},
 			func(t *testing.T, last snapshot.Checkpoints) {
 				require.Greater(t, last.Last.Duration, 10*time.Second, "400 records wait at each subtask")
-			}},
-		"the sink stalls": {simulate.Job{Vertices: with(chain(simulate.Steady(100), 2000, 329), 1, stalls)},
+			},
+		},
+		"the sink stalls": {
+			simulate.Job{Vertices: with(chain(simulate.Steady(100), 2000, 329), 1, stalls)},
 			func(t *testing.T, last snapshot.Checkpoints) {
 				require.Positive(t, last.FailedInARow())
 				require.Contains(t, last.LastFailed.Message, "expired")
-			}},
-		"the job restarts": {simulate.Job{Vertices: chain(simulate.Steady(100), 2000, 2000),
-			Restarts: []time.Duration{40500 * time.Millisecond, 100500 * time.Millisecond}, RestartTakes: 5 * time.Second},
-			func(t *testing.T, last snapshot.Checkpoints) { require.Equal(t, 2, last.Failed) }},
+			},
+		},
+		"the job restarts": {
+			simulate.Job{
+				Vertices: chain(simulate.Steady(100), 2000, 2000),
+				Restarts: []time.Duration{40500 * time.Millisecond, 100500 * time.Millisecond}, RestartTakes: 5 * time.Second,
+			},
+			func(t *testing.T, last snapshot.Checkpoints) { require.Equal(t, 2, last.Failed) },
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			test.job.Checkpointing = tenSeconds
