@@ -94,12 +94,12 @@ func TestWallIsHeldBack(t *testing.T) {
 		server.Answer("/jobmanager/environment", 200, `{"jvm": {"version": "`+version+`"}}`)
 	}
 	java("OpenJDK 64-Bit Server VM - Debian - 17/17.0.15+6")
-	allowed, held := s.allowedModes(t.Context(), c.Profiler.Flink)
+	allowed, held := s.allowedModes(t.Context(), c.Profiler.Flink, s.cfg.Modes)
 	require.Equal(t, s.cfg.Modes, allowed)
 	require.Zero(t, held)
 	for _, version := range []string{"OpenJDK 64-Bit Server VM - Debian - 21/21.0.4+7", "a JVM"} {
 		java(version)
-		allowed, held = s.allowedModes(t.Context(), c.Profiler.Flink)
+		allowed, held = s.allowedModes(t.Context(), c.Profiler.Flink, s.cfg.Modes)
 		require.Equal(t, []flame.Mode{flame.ITIMER}, allowed)
 		require.Equal(t, 1, held)
 	}
@@ -109,8 +109,25 @@ func TestWallIsHeldBack(t *testing.T) {
 	require.Equal(t, []string{"ITIMER"}, target.Modes)
 	require.Equal(t, "it is busy; WALL skipped: it may end this JVM (see profiling.allow_wall)", target.Why)
 	s.cfg.AllowWall = true
-	allowed, _ = s.allowedModes(t.Context(), c.Profiler.Flink)
+	allowed, _ = s.allowedModes(t.Context(), c.Profiler.Flink, s.cfg.Modes)
 	require.Len(t, allowed, 2)
+}
+
+// TestAScaleTestNamesItsModes: they replace the configured ones, but not the guard of WALL.
+func TestAScaleTestNamesItsModes(t *testing.T) {
+	s, now, server, _ := newService(t, 12, flame.ITIMER)
+	c, err := s.clusters.Profiled("eu")
+	require.NoError(t, err)
+	server.Answer("/jobmanager/environment", 200, `{"jvm": {"version": "a JVM"}}`)
+	alert := episode.Alert{
+		Rule: episode.RuleScaleTest, Source: episode.FromCLI,
+		ScaleTest: &episode.ScaleRequest{Modes: []string{"ALLOC", "WALL", "ITIMER"}},
+	}
+	target := episode.Target{}
+	require.Equal(t, []flame.Mode{flame.Alloc, flame.ITIMER}, s.chooseModes(t.Context(), c, now.state, alert, &target))
+	require.Equal(t, []string{"ALLOC", "ITIMER"}, target.Modes)
+	alert.Source = episode.FromAlertmanager
+	require.Equal(t, []flame.Mode{flame.ITIMER}, s.wanted(alert), "only a person names modes")
 }
 
 // TestAJobThatDoesNotRunIsNeverProfiled, not even when a person asks.

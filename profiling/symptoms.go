@@ -25,7 +25,7 @@ const (
 func (p *planner) chooseModes(
 	ctx context.Context, c Cluster, state snapshot.State, alert episode.Alert, target *episode.Target,
 ) []flame.Mode {
-	modes, held := p.allowedModes(ctx, c.Profiler.Flink)
+	modes, held := p.allowedModes(ctx, c.Profiler.Flink, p.wanted(alert))
 	if held > 0 {
 		target.Why += "; WALL skipped: it may end this JVM (see profiling.allow_wall)"
 	}
@@ -44,14 +44,30 @@ func (p *planner) chooseModes(
 	return modes
 }
 
-// allowedModes are the configured modes without those that may end the JVM; held is how
-// many were left out.
-func (p *planner) allowedModes(ctx context.Context, flink profiler.Flink) (allowed []flame.Mode, held int) {
-	if p.cfg.AllowWall || !slices.Contains(p.cfg.Modes, flame.Wall) || profiler.WallIsSafe(ctx, flink) {
-		return p.cfg.Modes, 0
+// wanted are the configured modes, or those that a scale test names: its person chose them.
+func (p *planner) wanted(alert episode.Alert) []flame.Mode {
+	if !alert.Asked() || alert.ScaleTest == nil || len(alert.ScaleTest.Modes) == 0 {
+		return p.cfg.Modes
 	}
-	allowed = slices.DeleteFunc(slices.Clone(p.cfg.Modes), func(mode flame.Mode) bool { return mode == flame.Wall })
-	return allowed, len(p.cfg.Modes) - len(allowed)
+	var modes []flame.Mode
+	for _, name := range alert.ScaleTest.Modes {
+		if mode, err := flame.ParseMode(name); err == nil && !slices.Contains(modes, mode) {
+			modes = append(modes, mode)
+		}
+	}
+	return modes
+}
+
+// allowedModes are the wanted modes without those that may end the JVM; held is how many
+// were left out.
+func (p *planner) allowedModes(
+	ctx context.Context, flink profiler.Flink, wanted []flame.Mode,
+) (allowed []flame.Mode, held int) {
+	if p.cfg.AllowWall || !slices.Contains(wanted, flame.Wall) || profiler.WallIsSafe(ctx, flink) {
+		return wanted, 0
+	}
+	allowed = slices.DeleteFunc(slices.Clone(wanted), func(mode flame.Mode) bool { return mode == flame.Wall })
+	return allowed, len(wanted) - len(allowed)
 }
 
 // symptomOf is the symptom according to the alert and the job, and the end of a sentence

@@ -25,6 +25,7 @@ type scaleFlags struct {
 	records string
 	format  string
 	hgrm    string
+	modes   string
 	dryRun  bool
 	// deployments is the number of pairs of deployments; 0 tests the one that runs.
 	deployments int
@@ -76,6 +77,11 @@ func (f *scaleFlags) declare(clause *kingpin.CmdClause) {
 		Uint64Var(&p.PayloadSeed)
 	clause.Flag("max-records", "Maximum number of records of the whole test.").
 		Default(strconv.Itoa(scaletest.DefaultMaxRecords)).IntVar(&p.MaxRecords)
+	clause.Flag("modes", "Take profiles in these modes, with commas between them, in an iteration of its own after the "+
+		"measured ones.").PlaceHolder("ITIMER,ALLOC").StringVar(&f.modes)
+	clause.Flag("profile-during", "Take the profiles in the last measured iteration; the result shows what they cost.").
+		BoolVar(&p.ProfileDuring)
+	clause.Flag("advise", "Advise on the profiles after the test.").BoolVar(&p.Advise)
 	clause.Flag("deployments", "Test baseline and candidate in turn, on N new deployments each, by the commands of "+
 		"scaletest.deploy or by hand.").IntVar(&f.deployments)
 	clause.Flag("i-know", "Test a cluster that is production.").BoolVar(&p.IKnow)
@@ -102,6 +108,13 @@ func (f *scaleFlags) check() error {
 		}
 		f.plan.Records = n
 	}
+	if f.modes != "" {
+		modes, err := scaletest.ParseModes(f.modes)
+		if err != nil {
+			return err
+		}
+		f.plan.Modes = modes
+	}
 	return f.plan.Validate()
 }
 
@@ -110,7 +123,7 @@ func (f *scaleFlags) check() error {
 // test.
 func scaleTests(
 	ctx context.Context, cfg config.Config, where target, f *scaleFlags, c console,
-) (tests []episode.ScaleTest, err error) {
+) (tests []report.Test, err error) {
 	client, running, err := where.through("keeping the result", c)
 	if err != nil {
 		return nil, err
@@ -118,9 +131,10 @@ func scaleTests(
 	work := func(ctx context.Context, client *api.Client) (err error) {
 		show := report.NewProgress(c.stderr)
 		defer show.Close()
-		tests, err = f.run(ctx, testrun.Options{
+		done, err := f.run(ctx, testrun.Options{
 			Config: cfg, Plan: f.plan, Client: client, Show: show.Take, Spectrum: f.hgrm, Log: c.log,
 		}, c)
+		tests = f.advised(ctx, client, done, c)
 		return err
 	}
 	if running {
@@ -134,6 +148,24 @@ func scaleTests(
 		return work(until, client)
 	})
 	return tests, err
+}
+
+// advised adds the advice that was asked for. The tests are stored already: without the
+// advice they are complete.
+func (f *scaleFlags) advised(ctx context.Context, client *api.Client, done []episode.ScaleTest, c console) []report.Test {
+	tests := make([]report.Test, len(done))
+	for i, test := range done {
+		tests[i].ScaleTest = test
+		if !f.plan.Advise {
+			continue
+		}
+		advice, err := testrun.Advice(ctx, client, test)
+		if err != nil {
+			fmt.Fprintf(c.stderr, "sidecar: %v\n", err)
+		}
+		tests[i].Advice = advice
+	}
+	return tests
 }
 
 // run runs one test, or several that alternate.
@@ -160,12 +192,12 @@ func deploy(ctx context.Context, command string, c console) error {
 }
 
 // reportScaleTests prints the results, and turns their verdicts into the exit code.
-func reportScaleTests(c console, tests []episode.ScaleTest, err error, format string) error {
+func reportScaleTests(c console, tests []report.Test, err error, format string) error {
 	for i, test := range tests {
 		if i > 0 && format != "json" {
 			fmt.Fprintln(c.stdout)
 		}
-		if printed := report.Write(c.stdout, test, format); printed != nil {
+		if printed := report.WriteTest(c.stdout, test, format); printed != nil {
 			return errors.Join(printed, err)
 		}
 	}
@@ -182,18 +214,13 @@ func reportScaleTests(c console, tests []episode.ScaleTest, err error, format st
 
 // laterFlags are flags with a settled name that do not work yet.
 type laterFlags struct {
-	shards, shard         int
-	modes                 string
-	profileDuring, advise bool
+	shards, shard int
 }
 
 func (l *laterFlags) declare(clause *kingpin.CmdClause) {
 	later := func(name, help string) *kingpin.FlagClause {
 		return clause.Flag(name, "Not yet part of this version. "+help)
 	}
-	later("modes", "Take profiles in these modes.").StringVar(&l.modes)
-	later("profile-during", "Take them during measured iterations.").BoolVar(&l.profileDuring)
-	later("advise", "Ask for advice after the test.").BoolVar(&l.advise)
 	later("shards", "Number of processes that send.").IntVar(&l.shards)
 	later("shard", "Number of this process, from 0.").IntVar(&l.shard)
 }
@@ -201,8 +228,7 @@ func (l *laterFlags) declare(clause *kingpin.CmdClause) {
 // check refuses flags that do not work yet. To ignore them would look like a result.
 func (l *laterFlags) check() error {
 	for flag, given := range map[string]bool{
-		"--modes": l.modes != "", "--profile-during": l.profileDuring,
-		"--advise": l.advise, "--shards": l.shards > 1, "--shard": l.shard != 0,
+		"--shards": l.shards > 1, "--shard": l.shard != 0,
 	} {
 		if given {
 			return fmt.Errorf("not yet: %s is not part of this version (leave it out)", flag)

@@ -16,6 +16,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/pipelinetest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/report"
 )
 
 // scaleWorld is a job on servers of this machine, and a configuration for it.
@@ -108,6 +109,44 @@ func TestScaleTestFromTheCommandLine(t *testing.T) {
 	code, _, stderr = w.scaletest(t.Context(), "--label=x", "--records=10")
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, stderr, "another scale test is under way")
+}
+
+// TestScaleTestWithProfiles profiles in an iteration of its own, by an episode of the loop,
+// and prints its advice.
+func TestScaleTestWithProfiles(t *testing.T) {
+	w := newScaleWorld(t, pipelinetest.Behaviour{})
+	page, err := os.ReadFile("../../internal/flame/testdata/flink/flink-2.3.0-tm-ITIMER.html")
+	require.NoError(t, err)
+	w.flink.EnableProfiler(page)
+	text, err := os.ReadFile(w.config)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(w.config, append(text, "profiling: {duration: 1s}\n"...), 0o600))
+	sidecar := startSidecarOn(t, w.history, "--config.file="+w.config)
+	code, stdout, stderr := w.scaletest(t.Context(), "--label=base", "--iterations=1", "--records=100", "--rate=200",
+		"--modes=ITIMER,ALLOC", "--advise", "--format=json")
+	require.Equal(t, exitFine, code, stderr)
+	var r report.Test
+	require.NoError(t, json.Unmarshal([]byte(stdout), &r))
+	require.Len(t, r.Iterations, 2)
+	require.NotContains(t, r.Iterations[0].Flags, "profiled")
+	require.Contains(t, r.Iterations[1].Flags, "profiled")
+	require.Zero(t, r.Iterations[1].NotSent, "the iteration ends with the profiles")
+	require.Subset(t, r.Profiled.Modes, []string{"ITIMER", "ALLOC"})
+	require.Equal(t, 2, r.Profiled.Iteration)
+	require.False(t, r.Profiled.Measured)
+	require.NotNil(t, r.Advice)
+
+	client, err := api.NewClient(sidecar.url, nil)
+	require.NoError(t, err)
+	ep, found, err := client.Episode(t.Context(), r.Profiled.Episode)
+	require.NoError(t, err)
+	require.True(t, found)
+	require.Equal(t, episode.RuleScaleTest, ep.Alert.Rule)
+	require.Equal(t, r.ID, ep.Alert.ScaleTest.Test)
+	require.NotNil(t, ep.Measurement)
+	list, err := client.ScaleTests(t.Context(), episode.JobRef{}, "", 1)
+	require.NoError(t, err)
+	require.Equal(t, r.Profiled, list.ScaleTests[0].Profiled)
 }
 
 func TestScaleTestThatIsVoidExitsWithOne(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
 // MaxText is the maximum size of each text of an [AlertRequest], in bytes.
@@ -30,6 +31,8 @@ type AlertRequest struct {
 	Summary string `json:"summary,omitempty"`
 	// Source is the kind of the sender: empty is [episode.FromAPI].
 	Source episode.Source `json:"source,omitempty"`
+	// ScaleTest is set by a scale test, whose episode this is.
+	ScaleTest *episode.ScaleRequest `json:"scale_test,omitempty"`
 }
 
 // Receipt says what became of an alert.
@@ -75,11 +78,33 @@ func (r AlertRequest) alert() (episode.Alert, error) {
 		}
 	}
 	source, err := asker(r.Source)
-	return episode.Alert{
+	alert := episode.Alert{
 		Rule: episode.RuleAsked, Source: source, Cluster: r.Cluster, Job: r.Job, Vertex: r.Vertex,
 		Summary: r.Summary,
-	}, err
+	}
+	if r.ScaleTest != nil {
+		alert.Rule, alert.ScaleTest = episode.RuleScaleTest, r.ScaleTest
+		err = cmp.Or(err, checkScaleRequest(*r.ScaleTest))
+	}
+	return alert, err
 }
+
+// checkScaleRequest refuses modes that Flink does not have.
+func checkScaleRequest(r episode.ScaleRequest) error {
+	if len(r.Modes) > maxModes {
+		return badRequest("scale_test.modes: %d are too many (name each mode once)", len(r.Modes))
+	}
+	for _, name := range r.Modes {
+		if mode, err := flame.ParseMode(name); err != nil || string(mode) != name {
+			return badRequest("scale_test.modes: %q is not a profiling mode (use ITIMER, CPU, ALLOC, LOCK or WALL)",
+				shorten(name))
+		}
+	}
+	return checkID(r.Test)
+}
+
+// maxModes is how many modes Flink has.
+const maxModes = 5
 
 // asker is the source of a request. A request may name only two of the sources.
 func asker(said episode.Source) (episode.Source, error) {

@@ -212,7 +212,7 @@ func TestRefusals(t *testing.T) {
 		},
 		{
 			"misspelled key", "POST", "/api/v1/alerts", `{"jop":""}`, nil, 400,
-			`unknown key "jop" (there are: cluster, job, source, summary, vertex)`,
+			`unknown key "jop" (there are: cluster, job, scale_test, source, summary, vertex)`,
 		},
 		{
 			"misspelled key inside", "POST", "/api/v1/episodes", `{"profiles":[{},{"mod":"x"}]}`, nil, 400,

@@ -219,6 +219,8 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		episode.Sustainable{},
 		episode.ScaleTrial{},
 		episode.ScaleImport{},
+		episode.ScaleProfiled{},
+		episode.ScaleRequest{},
 		outcome.Table{},
 		outcome.Row{},
 		api.ImportRequest{},

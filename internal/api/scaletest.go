@@ -88,6 +88,11 @@ func completeScaleTest(t episode.ScaleTest) episode.ScaleTest {
 			it.Sinks = map[string]episode.ScaleSink{}
 		}
 	}
+	if t.Profiled != nil {
+		profiled := *t.Profiled
+		profiled.Profiles, profiled.Modes = notNil(profiled.Profiles), notNil(profiled.Modes)
+		t.Profiled = &profiled
+	}
 	if t.Sustainable != nil {
 		t.Sustainable.Trials = notNil(t.Sustainable.Trials)
 	}

@@ -200,6 +200,8 @@ func planFor(full, epoch loop.Plan, evidence *bundles) func(episode.Alert) (loop
 			return troublePlan(alert, full, evidence), true
 		case person && alert.Rule == ruleProbeRound:
 			return loop.Plan{}, false
+		case person && alert.ScaleTest != nil && !alert.ScaleTest.Advise:
+			return loop.Plan{Profiler: full.Profiler, Measurer: full.Measurer}, true
 		}
 		return full, true
 	}

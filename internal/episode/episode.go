@@ -131,6 +131,8 @@ type Alert struct {
 	// Process is the process that the alert is about, as in Profile.Process; empty for
 	// none in particular.
 	Process string `json:"process,omitempty"`
+	// ScaleTest is what a scale test asks for; nil for every other alert.
+	ScaleTest *ScaleRequest `json:"scale_test,omitempty"`
 	// Summary is one sentence for a person.
 	Summary  string    `json:"summary,omitempty"`
 	StartsAt time.Time `json:"starts_at,omitzero"`

@@ -55,8 +55,27 @@ type ScaleTest struct {
 	// Sustainable is nil unless the test searched for the sustainable rate.
 	Sustainable *Sustainable `json:"sustainable"`
 	Warnings    []string     `json:"warnings"`
+	// Profiled is nil unless profiles were taken.
+	Profiled *ScaleProfiled `json:"profiled,omitempty"`
 	// Imported is nil for a test that the sidecar ran itself.
 	Imported *ScaleImport `json:"imported,omitempty"`
+}
+
+// ScaleProfiled are the profiles of a scale test, and what they cost.
+type ScaleProfiled struct {
+	// Episode is the id of the episode that has the profiles, their measurement and, if it
+	// was asked for, the advice.
+	Episode string `json:"episode"`
+	// Profiles are the ids of the profiles; Modes are theirs, in the same order.
+	Profiles []string `json:"profiles"`
+	Modes    []string `json:"modes"`
+	// Iteration is the one in whose steady part they were taken. Measured is true if that
+	// iteration is a measured one.
+	Iteration int  `json:"iteration"`
+	Measured  bool `json:"measured,omitempty"`
+	// Cost is the share of the throughput that the iteration lost against the others that
+	// count; below 0 it was faster. Nil if unknown.
+	Cost *float64 `json:"cost_ratio"`
 }
 
 // ScaleImport says what is known of numbers that were measured elsewhere.

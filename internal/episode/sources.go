@@ -12,7 +12,7 @@ func (a Alert) Resolved() bool { return !a.ResolvedAt.IsZero() }
 
 // Asked reports whether a person raised this alert.
 func (a Alert) Asked() bool {
-	return a.Rule == RuleAsked && (a.Source == FromCLI || a.Source == FromAPI)
+	return (a.Rule == RuleAsked || a.Rule == RuleScaleTest) && (a.Source == FromCLI || a.Source == FromAPI)
 }
 
 // Automatic reports whether neither a person nor a change of the job raised this alert.
@@ -45,3 +45,17 @@ func (a Alert) SharesSubject(b Alert) bool {
 // RuleAsked is the rule of an alert that a person raised: nothing fired, a person
 // requested a profile of the job.
 const RuleAsked = "asked"
+
+// RuleScaleTest is the rule of an alert that a scale test raised: its job is under a known,
+// steady load. Alert.ScaleTest says what is asked for.
+const RuleScaleTest = "scale-test"
+
+// ScaleRequest is what a scale test asks of its episode.
+type ScaleRequest struct {
+	// Test is the id of the scale test.
+	Test string `json:"test"`
+	// Modes are Flink's names of the modes to profile in; empty are the configured ones.
+	Modes []string `json:"modes,omitempty"`
+	// Advise asks for advice too.
+	Advise bool `json:"advise,omitempty"`
+}

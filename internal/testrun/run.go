@@ -72,6 +72,7 @@ func Run(ctx context.Context, o Options) (episode.ScaleTest, error) {
 	options.Plan = o.Plan
 	r.inRun(options.Subject.Run)
 	options.Show, options.Keep = r.take, r.keep
+	options.Profiles = profiles(o.Client, o.Config, options.Subject, o.Plan)
 	options.Machine = machine{o.Client, options.Subject.Cluster, options.Subject.Job}.read
 	test, err := scaletest.Open(options)
 	if err != nil {

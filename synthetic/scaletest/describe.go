@@ -61,7 +61,7 @@ func LeftBehind(p Plan) string {
 
 // most is the number of records that the test sends at most.
 func (p *Plan) most() int {
-	if p.Records == 0 || p.FindSustainable {
+	if p.Records == 0 || p.FindSustainable || p.Profiles() && !p.ProfileDuring {
 		return p.MaxRecords
 	}
 	return p.Iterations * p.Records

@@ -30,6 +30,7 @@ func NumbersOfTheGuide() []string {
 		fmt.Sprintf("needs at most %d trials", maxTrials),
 		fmt.Sprintf("grows by less than %.0f %% of the rate", 100*growthShare),
 		fmt.Sprintf("is at most %.0f %% higher", 100*(resolution-1)),
+		fmt.Sprintf("begin %s later", plain(steadyAfter)),
 		fmt.Sprintf("for iterations of %s or longer", plain(minCPUSpan)),
 	}
 }

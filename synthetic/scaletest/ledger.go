@@ -29,9 +29,11 @@ type ledger struct {
 	acked []int64
 	// handed counts the records that the producer took, answered those that it answered.
 	handed, answered int
-	failed           int
-	firstFailure     error
-	arrivals         []*arrivals
+	// intended is n, or fewer if the rest was not needed.
+	intended     int
+	failed       int
+	firstFailure error
+	arrivals     []*arrivals
 }
 
 // never is a time that has not come.
@@ -56,7 +58,7 @@ func newLedger(round ulid.ULID, n, partitions, sinks int, start time.Time) *ledg
 	prefix := synthetic.NewSeed(round, 0)
 	l := &ledger{
 		round: round, prefix: []byte(prefix[:len(prefix)-1]), start: start, n: n, partitions: partitions,
-		due: unset(n), sent: unset(n), acked: unset(n),
+		intended: n, due: unset(n), sent: unset(n), acked: unset(n),
 	}
 	for range sinks {
 		l.arrivals = append(l.arrivals, newArrivals(n))
@@ -87,6 +89,13 @@ func (l *ledger) hand(i int, due, sent int64) (unanswered int) {
 	l.due[i], l.sent[i] = due, sent
 	l.handed++
 	return l.handed - l.answered
+}
+
+// enough says that the records that were not handed over are not needed.
+func (l *ledger) enough() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.intended = l.handed
 }
 
 // unanswered is how many records wait for their answer.

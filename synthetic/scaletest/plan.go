@@ -25,6 +25,13 @@ type Plan struct {
 	Shape string
 	// FindSustainable searches for the highest rate that the job sustains.
 	FindSustainable bool
+	// Modes are Flink's names of the modes to profile in, after the measured iterations, or
+	// with ProfileDuring in the last of them. With Advise and no modes the configured ones
+	// are taken.
+	Modes         []string
+	ProfileDuring bool
+	// Advise asks for advice about the profiles.
+	Advise bool
 	// PayloadSeed fixes what Int gives to the template; 0 is a random one.
 	PayloadSeed uint64
 	// MaxRecords bounds the records of the whole test.
@@ -67,6 +74,11 @@ func (p *Plan) Validate() error {
 		return fmt.Errorf("--shape=%s needs a rate (add --rate=R)", p.Shape)
 	case p.FindSustainable && p.Shape != Steady:
 		return errors.New("--find-sustainable chooses the rate itself, which is steady (remove --shape)")
+	case p.ProfileDuring && !p.Profiles():
+		return errors.New("--profile-during takes no profile without a mode (add --modes=ITIMER)")
+	case p.ProfileDuring && p.FindSustainable:
+		return errors.New("--profile-during would change the limit that --find-sustainable searches (leave it out: the " +
+			"profiles are taken afterwards, at the rate that was found)")
 	case p.MaxRecords < 1:
 		return fmt.Errorf("--max-records=%d allows no record (raise it)", p.MaxRecords)
 	case p.Records*p.Iterations > p.MaxRecords:
@@ -75,6 +87,9 @@ func (p *Plan) Validate() error {
 	}
 	return nil
 }
+
+// Profiles reports whether profiles are asked for.
+func (p *Plan) Profiles() bool { return len(p.Modes) > 0 || p.Advise }
 
 func isControl(r rune) bool { return r < ' ' || r == 0x7f }
 

@@ -25,7 +25,7 @@ const (
 	FlagLateSends = "late-sends"
 	// FlagRestarted means: the job restarted.
 	FlagRestarted = "restarted"
-	// FlagProfiled means: a profile was taken meanwhile.
+	// FlagProfiled means: it is the iteration for the profiles, which cost throughput.
 	FlagProfiled = "profiled"
 )
 
@@ -72,6 +72,7 @@ func (t *Test) flags(r *round, it episode.ScaleIteration) []string {
 	add(FlagAborted, r.aborted)
 	add(FlagUnsent, it.NotSent > 0 || it.ProduceFailed > 0)
 	add(FlagLost, it.Lost > 0)
+	add(FlagProfiled, r.apart)
 	add(FlagRestarted, r.restarted || r.redeployed)
 	enough := longEnough(t.refresh())
 	add(FlagShort, it.ToAllSinksSeconds != nil && *it.ToAllSinksSeconds < enough.Seconds())
@@ -84,8 +85,8 @@ func (t *Test) flags(r *round, it episode.ScaleIteration) []string {
 func (l *ledger) sums(out *episode.ScaleIteration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	out.Intended = int64(l.n)
-	out.NotSent = int64(l.n - l.handed)
+	out.Intended = int64(l.intended)
+	out.NotSent = int64(l.intended - l.handed)
 	out.ProduceFailed = int64(l.failed)
 	out.Sent = int64(l.handed - l.failed)
 	delays := newHistogram()

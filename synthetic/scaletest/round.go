@@ -41,6 +41,10 @@ type round struct {
 	checks  *int
 	// restarted and redeployed are set if the job did not run through the round.
 	restarted, redeployed bool
+	// profiled is set if profiles are taken meanwhile, apart if that is what the round is
+	// for.
+	profiled, apart bool
+	session         *session // nil unless profiles were taken
 }
 
 // backlogSample is the backlog at a time in seconds since the start, while records were
@@ -49,7 +53,7 @@ type backlogSample struct{ at, records float64 }
 
 // run sends the records of a round and waits until every sink shows them, or shows no
 // further one for the cutoff. The error means that its numbers are not known.
-func (t *Test) run(ctx context.Context, r *round) error {
+func (t *Test) run(ctx context.Context, r *round, test string) error {
 	partitions, err := t.source.Partitions(ctx)
 	if err != nil {
 		return err
@@ -66,8 +70,13 @@ func (t *Test) run(ctx context.Context, r *round) error {
 	if r.rate > 0 {
 		s.schedule = &schedule{shape: r.shape, rate: r.rate, n: r.n}
 	}
+	sending, profiles := t.takeProfiles(ctx, r, test)
+	defer func() { r.session = profiles() }()
 	stop := t.observe(r)
-	s.send(ctx)
+	s.send(sending)
+	if r.apart && ctx.Err() == nil {
+		r.ledger.enough()
+	}
 	r.backlog = stop()
 	work := context.WithoutCancel(ctx)
 	if err := t.flush(work, r); err != nil {

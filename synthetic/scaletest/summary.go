@@ -11,7 +11,7 @@ import (
 
 // conclude fills throughput, verdict and warnings of a test from its iterations.
 func conclude(test *episode.ScaleTest, aborted error) {
-	markWarmUp(test.Iterations)
+	markWarmUp(measured(test.Iterations))
 	counted, fallback := rates(test.Iterations)
 	// A test is concluded after each iteration: the warning is about the present ones.
 	test.Warnings = slices.DeleteFunc(slices.Clone(test.Warnings), func(w string) bool {
@@ -19,9 +19,10 @@ func conclude(test *episode.ScaleTest, aborted error) {
 	})
 	if len(counted) == 0 && len(fallback) > 0 {
 		counted = fallback
-		test.Warnings = append(test.Warnings, noneCounts+flagsOf(test.Iterations))
+		test.Warnings = append(test.Warnings, noneCounts+flagsOf(measured(test.Iterations)))
 	}
 	test.Throughput = geometric(counted)
+	setCost(test)
 	test.Verdict, test.Reason = verdict(test, aborted)
 }
 
@@ -29,11 +30,20 @@ func conclude(test *episode.ScaleTest, aborted error) {
 const noneCounts = "no iteration counts, so the throughput is that of all iterations after the warm-up; it enters no " +
 	"comparison: "
 
+// measured leaves out the iteration for the profiles, which is the last one.
+func measured(iterations []episode.ScaleIteration) []episode.ScaleIteration {
+	last := len(iterations) - 1
+	if last >= 0 && slices.Contains(iterations[last].Flags, FlagProfiled) {
+		return iterations[:last]
+	}
+	return iterations
+}
+
 // rates returns the throughputs of the iterations that count, and of all after the
 // warm-up.
 func rates(iterations []episode.ScaleIteration) (counted, all []float64) {
 	for _, it := range iterations {
-		if it.Throughput == nil || it.WarmUp {
+		if it.Throughput == nil || it.WarmUp || slices.Contains(it.Flags, FlagProfiled) {
 			continue
 		}
 		all = append(all, *it.Throughput)
@@ -85,7 +95,7 @@ func verdict(test *episode.ScaleTest, aborted error) (episode.ScaleVerdict, stri
 		return episode.ScaleAborted, aborted.Error()
 	}
 	var unsent, lost int64
-	for _, it := range test.Iterations {
+	for _, it := range measured(test.Iterations) {
 		unsent += it.NotSent + it.ProduceFailed
 		lost += it.Lost
 	}

@@ -36,6 +36,8 @@ type Options struct {
 	Show func(Progress)
 	// Machine reads the state of the job's machines; nil if that is not known.
 	Machine Machine
+	// Profiles takes the profiles of Plan.Modes; nil takes none.
+	Profiles *Profiles
 	// Spectrum is the file for the percentile spectra of the latencies; empty writes none.
 	Spectrum string
 	Log      *slog.Logger
@@ -87,6 +89,7 @@ type Test struct {
 	keep     func(context.Context, episode.ScaleTest) error
 	showTo   func(Progress)
 	machine  Machine
+	profiles *Profiles // nil takes none
 	log      *slog.Logger
 	closers  []func()
 
@@ -117,7 +120,8 @@ func Open(o Options) (*Test, error) {
 	}
 	t := &Test{
 		plan: o.Plan, cfg: *o.Config, subject: o.Subject, keep: o.Keep, showTo: o.Show, machine: o.Machine,
-		log: o.Log.With("component", "scaletest"), failures: make([]error, len(o.Sinks)),
+		profiles: o.Profiles,
+		log:      o.Log.With("component", "scaletest"), failures: make([]error, len(o.Sinks)),
 	}
 	if t.template, err = synthetic.NewTemplate(text); err != nil {
 		return nil, err
@@ -190,6 +194,9 @@ func (t *Test) Run(ctx context.Context) (episode.ScaleTest, error) {
 	} else {
 		aborted = t.iterate(ctx, &result)
 	}
+	if aborted == nil {
+		t.profile(ctx, &result)
+	}
 	conclude(&result, aborted)
 	result.Ended = time.Now().UTC()
 	return result, errors.Join(t.store(context.WithoutCancel(ctx), result), t.spectra.write())
@@ -223,7 +230,8 @@ func (t *Test) iterate(ctx context.Context, result *episode.ScaleTest) error {
 		if ctx.Err() != nil {
 			return errInterrupted
 		}
-		r, err := t.measure(ctx, result, n, t.plan.Rate, t.plan.Shape)
+		last := t.plan.ProfileDuring && t.profiles != nil && done == t.plan.Iterations-1
+		r, err := t.measureRound(ctx, result, &round{n: n, rate: t.plan.Rate, shape: t.plan.Shape, profiled: last})
 		if err != nil {
 			return err
 		}
@@ -258,12 +266,17 @@ func (t *Test) longer(n int, it episode.ScaleIteration) int {
 func (t *Test) measure(
 	ctx context.Context, result *episode.ScaleTest, n int, rate float64, shape string,
 ) (*round, error) {
-	if t.sent += n; t.sent > t.plan.MaxRecords {
+	return t.measureRound(ctx, result, &round{n: n, rate: rate, shape: shape})
+}
+
+// measureRound is measure for a round that is described already.
+func (t *Test) measureRound(ctx context.Context, result *episode.ScaleTest, r *round) (*round, error) {
+	if t.sent += r.n; t.sent > t.plan.MaxRecords {
 		return nil, errTooMany(t.plan.MaxRecords)
 	}
 	t.total++
-	r := &round{number: t.total, n: n, rate: rate, shape: shape}
-	err := t.run(ctx, r)
+	r.number = t.total
+	err := t.run(ctx, r, result.ID)
 	if r.ledger != nil {
 		defer t.remove(context.WithoutCancel(ctx), r, result)
 	}
@@ -279,7 +292,10 @@ func (t *Test) measure(
 		return r, err
 	}
 	result.Iterations = append(result.Iterations, it)
-	t.spectra.add(r.ledger, t.sinkNames(), it)
+	r.profiledBy(result, it)
+	if !r.apart {
+		t.spectra.add(r.ledger, t.sinkNames(), it)
+	}
 	t.finished(it)
 	conclude(result, errInterrupted) // until the last iteration has ended
 	return r, t.store(context.WithoutCancel(ctx), *result)

@@ -12,11 +12,37 @@ import (
 	"text/tabwriter"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode/report"
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
 // Formats are the names of the forms.
 func Formats() []string { return []string{"table", "json", "csv", "markdown"} }
+
+// Test is a scale test with the advice about its profiles.
+type Test struct {
+	episode.ScaleTest
+
+	// Advice is nil unless it was asked for.
+	Advice *episode.Advice `json:"advice,omitempty"`
+}
+
+// WriteTest writes a test and its advice in a format. CSV has no advice.
+func WriteTest(w io.Writer, t Test, format string) error {
+	if format == "json" {
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", "  ")
+		return enc.Encode(t)
+	}
+	if err := Write(w, t.ScaleTest, format); err != nil || t.Advice == nil || format == "csv" {
+		return err
+	}
+	fmt.Fprintln(w)
+	if format == "markdown" {
+		return report.AdviceMarkdown(w, *t.Advice)
+	}
+	return report.Advice(w, *t.Advice)
+}
 
 // Write writes a test in a format.
 func Write(w io.Writer, t episode.ScaleTest, format string) error {

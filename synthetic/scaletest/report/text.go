@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,10 +62,33 @@ func remarks(t episode.ScaleTest) (lines []string) {
 			}
 		}
 	}
+	if p := t.Profiled; p != nil {
+		lines = append(lines, profiled(*p))
+	}
 	for _, warning := range t.Warnings {
 		lines = append(lines, "warning: "+warning)
 	}
 	return lines
+}
+
+// profiled says which profiles there are, and what they cost.
+func profiled(p episode.ScaleProfiled) string {
+	where := "in an iteration of its own"
+	if p.Measured {
+		where = "in a measured iteration"
+	}
+	text := fmt.Sprintf("profiles: %s in episode %s, %s (%d)", strings.Join(p.Modes, ", "), p.Episode, where, p.Iteration)
+	if p.Cost != nil {
+		text += fmt.Sprintf("; its throughput was %.1f %% %s that of the others", 100*math.Abs(*p.Cost), lowerOrHigher(*p.Cost))
+	}
+	return text
+}
+
+func lowerOrHigher(cost float64) string {
+	if cost < 0 {
+		return "above"
+	}
+	return "below"
 }
 
 func iterationRemarks(it episode.ScaleIteration) string {

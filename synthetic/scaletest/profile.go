@@ -1,0 +1,168 @@
+package scaletest
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
+)
+
+// Profiles takes the profiles of a test.
+type Profiles struct {
+	// Take takes them now, and returns when they are there: Episode, Profiles and Modes of
+	// the result are filled. What it returns with an error counts too.
+	Take func(ctx context.Context, test string) (episode.ScaleProfiled, error)
+	// Span is how long that takes at most, as far as it is known.
+	Span time.Duration
+}
+
+// ParseModes reads a list of profiling modes with commas between them.
+func ParseModes(text string) (modes []string, err error) {
+	for name := range strings.SplitSeq(text, ",") {
+		mode, err := flame.ParseMode(strings.TrimSpace(name))
+		if err != nil {
+			return nil, fmt.Errorf("--modes: %w", err)
+		}
+		modes = append(modes, string(mode))
+	}
+	return modes, nil
+}
+
+// steadyAfter is how long an iteration runs before its steady part, in which profiles are
+// taken: connections are open then, and the first records are at the sinks.
+const steadyAfter = 3 * time.Second
+
+// session is the taking of profiles beside one iteration.
+type session struct {
+	profiled episode.ScaleProfiled
+	err      error
+	// ended is when the profiles were there, as the ledger stores it.
+	ended int64
+}
+
+// profile takes the profiles in an iteration of their own, after the measured ones. What
+// goes wrong is a warning: the numbers of the test are there already.
+func (t *Test) profile(ctx context.Context, result *episode.ScaleTest) {
+	if t.profiles == nil || t.plan.ProfileDuring || ctx.Err() != nil {
+		return
+	}
+	rate := t.profiledRate(result)
+	if rate == 0 {
+		warn(result, "no profiles were taken: the throughput of the job is not known")
+		return
+	}
+	span := t.profiles.Span + steadyAfter + longEnough(t.refresh())/2
+	n := min(maxRecords, max(1, int(math.Ceil(rate*span.Seconds()))))
+	if t.sent+n > t.plan.MaxRecords {
+		warn(result, fmt.Sprintf("no profiles were taken: the iteration for them needs %d records, more than --max-records=%d "+
+			"leaves (raise it)", n, t.plan.MaxRecords))
+		return
+	}
+	t.doing = "profiles"
+	defer func() { t.doing = "" }()
+	planned := t.plan.Rate
+	if t.plan.FindSustainable {
+		planned = rate
+	}
+	if _, err := t.measureProfiled(ctx, result, n, planned); err != nil {
+		warn(result, "the iteration for the profiles failed: "+err.Error())
+	}
+}
+
+// profiledRate is about how many records per second the job gets while it is profiled.
+func (t *Test) profiledRate(result *episode.ScaleTest) float64 {
+	switch {
+	case t.plan.FindSustainable:
+		if s := result.Sustainable; s != nil && s.Rate != nil {
+			return *s.Rate
+		}
+		return 0
+	case t.plan.Rate > 0:
+		return t.plan.Rate
+	case result.Throughput.Value != nil:
+		return *result.Throughput.Value
+	}
+	return 0
+}
+
+// measureProfiled measures an iteration of a steady rate beside which profiles are taken.
+func (t *Test) measureProfiled(ctx context.Context, result *episode.ScaleTest, n int, rate float64) (*round, error) {
+	return t.measureRound(ctx, result, &round{n: n, rate: rate, shape: Steady, profiled: true, apart: true})
+}
+
+// takeProfiles takes the profiles in the steady part of a round. A round that is only for
+// them ends with them: its context to send does. wait returns when they are there.
+func (t *Test) takeProfiles(ctx context.Context, r *round, test string) (send context.Context, wait func() *session) {
+	if !r.profiled {
+		return ctx, func() *session { return nil }
+	}
+	send, stop := context.WithCancel(ctx)
+	var work sync.WaitGroup
+	s := &session{}
+	work.Go(func() {
+		if r.apart {
+			defer stop()
+		}
+		if !synthetic.Sleep(ctx, steadyAfter) {
+			s.err = ctx.Err()
+			return
+		}
+		s.profiled, s.err = t.profiles.Take(ctx, test)
+		s.ended = r.ledger.since(time.Now())
+	})
+	return send, func() *session {
+		work.Wait()
+		stop()
+		return s
+	}
+}
+
+// profiledBy writes what the profiles of an iteration are and what they cost.
+func (r *round) profiledBy(result *episode.ScaleTest, it episode.ScaleIteration) {
+	if r.session == nil {
+		return
+	}
+	if r.session.err != nil {
+		warn(result, "profiles: "+r.session.err.Error())
+	}
+	if r.session.profiled.Episode == "" {
+		return
+	}
+	p := r.session.profiled
+	p.Iteration, p.Measured = it.Iteration, !r.apart
+	result.Profiled = &p
+	if last := r.ledger.lastMove(); r.session.ended > last {
+		warn(result, fmt.Sprintf("the profiles ended %.0f s after the last record was visible, so a part of them shows a job "+
+			"without load (send more --records, or lower profiling.duration)", inSec(r.session.ended-last)))
+	}
+}
+
+// setCost compares the profiled iteration with the others that count.
+func setCost(test *episode.ScaleTest) {
+	if test.Profiled == nil {
+		return
+	}
+	test.Profiled.Cost = nil
+	var with *float64
+	var others []episode.ScaleIteration
+	for _, it := range test.Iterations {
+		if it.Iteration == test.Profiled.Iteration {
+			with = it.Throughput
+			continue
+		}
+		others = append(others, it)
+	}
+	counted, _ := rates(others)
+	if without := geometric(counted).Value; with != nil && without != nil {
+		cost := 1 - *with / *without
+		test.Profiled.Cost = &cost
+	}
+}
+
+func warn(result *episode.ScaleTest, text string) { result.Warnings = append(result.Warnings, text) }
