@@ -29,6 +29,9 @@ type run struct {
 	failures           failures
 	// settings are those of the run; nil until they are read.
 	settings *settings
+	// connectors are the files of connectors in Flink's class path, without their folder; nil
+	// until they are read.
+	connectors []string
 	// shapes are the TaskManager sizes seen during the run.
 	shapes map[string]struct{}
 }
@@ -175,6 +178,11 @@ func (p *poll) readJob(ctx context.Context, job *jobRead, r *run, taskManagers [
 	}
 	p.readVertices(ctx, job, details, r, uptime, left)
 	job.EpochKey = p.epoch(job, details, r, taskManagers)
+	// They explain nothing about a trouble, so they come last.
+	if r.connectors == nil && job.EpochKey != "" && left.take(1) {
+		r.connectors = p.readConnectors(ctx)
+	}
+	job.Connectors = r.connectors
 }
 
 // metricsOf returns the metrics of a vertex, new ones at its first call.

@@ -183,6 +183,9 @@ func (p *poll) finishTaskManager(tm *exposition.TaskManager) {
 		metricnames.Pick(tm.Metrics, metricnames.HeapMax)
 	tm.CPUSeconds = metricnames.To(metricnames.NanosPerSecond, metricnames.Pick(tm.Metrics, metricnames.CPUTime))
 	tm.GC = p.pauses.share(tm.ID, tm.Metrics, p.now)
+	if seconds, known := stopped(tm.Metrics); known {
+		tm.GCSeconds = &seconds
+	}
 }
 
 // errFrozen is logged once while the store stands still.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -43,6 +44,32 @@ func (p *poll) readSettings(ctx context.Context, job string) *settings {
 	s.add("job", execution, portable)
 	s.add("checkpoints", checkpoints, portable)
 	return s
+}
+
+// readConnectors reads which connectors Flink has; nil if it does not answer.
+func (p *poll) readConnectors(ctx context.Context) []string {
+	files, err := p.client.Classpath(ctx)
+	if _, refused := errors.AsType[*flink.StatusError](err); err != nil && !refused {
+		return nil
+	}
+	return connectorsIn(files)
+}
+
+// maxConnectors bounds the connectors that are kept.
+const maxConnectors = 50
+
+// connectorsIn are the names of the files that hold connectors, which tell their versions:
+// flink-connector-files-2.3.0.
+func connectorsIn(files []string) []string {
+	found := []string{}
+	for _, file := range files {
+		name := strings.TrimSuffix(path.Base(file), ".jar")
+		if strings.Contains(name, "connector") && len(found) < maxConnectors {
+			found = append(found, plaintext.Line(name, exposition.MaxLabel))
+		}
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
 }
 
 // maxSettings bounds the settings that are kept one by one.

@@ -29,6 +29,14 @@ type Job struct {
 	// CPUSeconds is the CPU time of all TaskManagers since their start; nil while another
 	// job runs in the cluster.
 	CPUSeconds *float64 `json:"cpu_seconds,omitempty"`
+	// GCSeconds is the time in which garbage collection stopped the TaskManagers, summed
+	// since their start; nil as CPUSeconds is.
+	GCSeconds *float64 `json:"gc_seconds,omitempty"`
+	// ExchangedBytes are the bytes that its tasks sent to each other since they started.
+	ExchangedBytes *float64 `json:"exchanged_bytes,omitempty"`
+	// Connectors are the files of connectors in Flink's class path; a job's own jar may hold
+	// others.
+	Connectors []string `json:"connectors,omitempty"`
 	// EpochKey names the epoch the job is in.
 	EpochKey string   `json:"epoch_key,omitempty"`
 	Vertices []Vertex `json:"vertices"`

@@ -148,15 +148,42 @@ func (l *liveScaleTest) Collect(ch chan<- prometheus.Metric) {
 // cpuSeconds is the CPU time of all TaskManagers; nil unless every one reports it and no
 // other job runs.
 func cpuSeconds(state snapshot.State) *float64 {
+	return overTaskManagers(state, func(tm snapshot.TaskManager) *float64 { return tm.CPUSeconds })
+}
+
+// gcSeconds is the time in which garbage collection stopped the TaskManagers; nil as
+// cpuSeconds is.
+func gcSeconds(state snapshot.State) *float64 {
+	return overTaskManagers(state, func(tm snapshot.TaskManager) *float64 { return tm.GCSeconds })
+}
+
+func overTaskManagers(state snapshot.State, value func(snapshot.TaskManager) *float64) *float64 {
 	if state.Cluster.Running != 1 || len(state.TaskManagers) == 0 {
 		return nil
 	}
 	sum := 0.0
 	for _, tm := range state.TaskManagers {
-		if tm.CPUSeconds == nil {
+		v := value(tm)
+		if v == nil {
 			return nil
 		}
-		sum += *tm.CPUSeconds
+		sum += *v
+	}
+	return &sum
+}
+
+// exchangedBytes is what the tasks of a job sent to each other; nil unless every vertex
+// reports it.
+func exchangedBytes(job snapshot.Job) *float64 {
+	if len(job.Vertices) == 0 {
+		return nil
+	}
+	sum := 0.0
+	for _, v := range job.Vertices {
+		if v.BytesOut == nil {
+			return nil
+		}
+		sum += *v.BytesOut
 	}
 	return &sum
 }

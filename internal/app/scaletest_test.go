@@ -50,12 +50,22 @@ flink_sidecar_scaletest_visible_records{cluster="prod",job="orders",sink="search
 	require.Equal(t, 2, testutil.CollectAndCount(live), "what was found stays")
 }
 
+func TestExchangedBytesAreKnownIfEveryVertexReportsThem(t *testing.T) {
+	a, b := 1e3, 2e3
+	job := snapshot.Job{Vertices: []snapshot.Vertex{{BytesOut: &a}, {BytesOut: &b}}}
+	require.InDelta(t, 3e3, *exchangedBytes(job), 0)
+	job.Vertices[1].BytesOut = nil
+	require.Nil(t, exchangedBytes(job))
+	require.Nil(t, exchangedBytes(snapshot.Job{}))
+}
+
 func TestCPUTimeIsKnownForOneJobOnly(t *testing.T) {
 	a, b := 1.5, 2.0
 	state := snapshot.State{
 		Cluster:      snapshot.Cluster{Running: 1},
-		TaskManagers: []snapshot.TaskManager{{CPUSeconds: &a}, {CPUSeconds: &b}},
+		TaskManagers: []snapshot.TaskManager{{CPUSeconds: &a, GCSeconds: &b}, {CPUSeconds: &b, GCSeconds: &b}},
 	}
+	require.InDelta(t, 4, *gcSeconds(state), 0)
 	require.InDelta(t, 3.5, *cpuSeconds(state), 0)
 	state.TaskManagers[1].CPUSeconds = nil
 	require.Nil(t, cpuSeconds(state))

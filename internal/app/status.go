@@ -56,12 +56,14 @@ func (c *cluster) status() api.Cluster {
 
 func (c *cluster) jobsStatus() []api.Job {
 	var jobs []api.Job
-	cpu := cpuSeconds(c.State())
+	state := c.State()
+	cpu, gc := cpuSeconds(state), gcSeconds(state)
 	for _, j := range c.Jobs() {
 		job := api.Job{
 			Cluster: c.Name(), Name: j.Name, ID: j.ID, Started: j.Started, UptimeSeconds: j.Uptime,
 			Restarts: j.Restarts, LastFailure: (*api.Failure)(j.LastFailure), FirstFailure: firstFailure(j),
 			Throughput: j.SourceRate, Headroom: j.Headroom, EpochKey: j.EpochKey, CPUSeconds: cpu,
+			GCSeconds: gc, ExchangedBytes: exchangedBytes(j), Connectors: j.Connectors,
 			Checkpoints: checkpointsStatus(j.Checkpoints),
 		}
 		if j.Known {

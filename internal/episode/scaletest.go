@@ -141,6 +141,13 @@ type ScaleIteration struct {
 	CPUPerMillion *float64 `json:"cpu_seconds_per_million"`
 	// Checkpoints is the number of checkpoints that completed meanwhile.
 	Checkpoints *int `json:"checkpoints"`
+	// Backpressure is the share of time of the most backpressured vertex, as Flink reported
+	// it last while records were under way: a mean over about a minute.
+	Backpressure *float64 `json:"backpressured_ratio"`
+	// GCSeconds is the time in which garbage collection stopped the TaskManagers, summed.
+	GCSeconds *float64 `json:"gc_seconds"`
+	// ExchangedBytes are the bytes that the tasks of the job sent to each other.
+	ExchangedBytes *float64 `json:"exchanged_bytes"`
 	// Flags are the reasons why the iteration does not count, Notes are other remarks.
 	Flags []string `json:"flags"`
 	Notes []string `json:"notes"`

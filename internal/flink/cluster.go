@@ -30,6 +30,16 @@ func (c *Client) Overview(ctx context.Context) (Overview, error) {
 	return answer, nil
 }
 
+// Classpath reads the files that the JobManager loaded with Flink itself. Those of a job's
+// own jar are not among them.
+func (c *Client) Classpath(ctx context.Context) ([]string, error) {
+	var answer struct {
+		Classpath []string `json:"classpath"`
+	}
+	err := c.read(ctx, &answer, "/jobmanager/environment")
+	return answer.Classpath, err
+}
+
 // JobManagerConfig reads the configuration with which the JobManager runs. Flink hides
 // the values of keys that look like secrets.
 func (c *Client) JobManagerConfig(ctx context.Context) (Settings, error) {

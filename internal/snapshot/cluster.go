@@ -36,4 +36,6 @@ type TaskManager struct {
 	// GC is the share of the last minute in which garbage collection stopped the
 	// process. It needs two readings, so it is nil until the second one.
 	GC *float64
+	// GCSeconds is the time in which it did, since the start of the process.
+	GCSeconds *float64
 }

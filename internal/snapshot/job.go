@@ -45,6 +45,9 @@ type Job struct {
 	CPUPerMillion *float64
 	// Checkpoints is nil if unknown, or if the job takes none.
 	Checkpoints *Checkpoints
+	// Connectors are the files of connectors in Flink's class path, without their folder and
+	// ending; none while they are unknown.
+	Connectors []string
 	// EpochKey identifies the epoch; empty while it is unknown.
 	EpochKey string
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
@@ -133,6 +134,9 @@ func environment(job api.Job, cluster api.Cluster) map[string]string {
 	if cluster.TaskManagers != nil && cluster.Slots != nil {
 		known["taskmanagers"] = fmt.Sprintf("%d with %d slots", *cluster.TaskManagers, *cluster.Slots)
 	}
+	if len(job.Connectors) > 0 {
+		known["connectors"] = strings.Join(job.Connectors, ", ")
+	}
 	widest := 0
 	for _, v := range job.Vertices {
 		widest = max(widest, v.Parallelism)
@@ -197,7 +201,15 @@ func (m machine) read(ctx context.Context, notBefore time.Time) (r scaletest.Rea
 }
 
 func reading(job api.Job) scaletest.Reading {
-	r := scaletest.Reading{CPUSeconds: job.CPUSeconds, Deployment: job.ID}
+	r := scaletest.Reading{
+		CPUSeconds: job.CPUSeconds, GCSeconds: job.GCSeconds, ExchangedBytes: job.ExchangedBytes, Deployment: job.ID,
+	}
+	for _, v := range job.Vertices {
+		if v.Backpressured != nil && (r.Backpressure == nil || v.Backpressured.Mean > *r.Backpressure) {
+			share := v.Backpressured.Mean
+			r.Backpressure = &share
+		}
+	}
 	if job.Checkpoints != nil {
 		r.Checkpoints = &job.Checkpoints.Completed
 	}

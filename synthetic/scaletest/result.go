@@ -38,7 +38,7 @@ func (t *Test) result(ctx context.Context, r *round) (episode.ScaleIteration, er
 	out := episode.ScaleIteration{
 		Iteration: r.number, Seed: strings.TrimSuffix(string(r.ledger.prefix), "-"), Started: r.ledger.start.UTC(),
 		PayloadBytes: r.payloads.bytes, Sinks: map[string]episode.ScaleSink{}, CPUPerMillion: r.cpu,
-		Checkpoints: r.checks, Flags: []string{}, Notes: slices.Clone(r.notes),
+		Checkpoints: r.checks, Backpressure: r.pressure, GCSeconds: r.gc, ExchangedBytes: r.exchanged, Flags: []string{}, Notes: slices.Clone(r.notes),
 	}
 	r.ledger.sums(&out)
 	if first := r.ledger.firstFailure; first != nil {

@@ -39,6 +39,8 @@ type round struct {
 	notes   []string
 	cpu     *float64
 	checks  *int
+	// gc and exchanged are differences over the round; pressure is what was read last.
+	gc, exchanged, pressure *float64
 	// restarted and redeployed are set if the job did not run through the round.
 	restarted, redeployed bool
 	// profiled is set if profiles are taken meanwhile, apart if that is what the round is
@@ -72,19 +74,22 @@ func (t *Test) run(ctx context.Context, r *round, test string) error {
 	}
 	sending, profiles := t.takeProfiles(ctx, r, test)
 	defer func() { r.session = profiles() }()
+	work := context.WithoutCancel(ctx)
+	calm := t.watchPressure(work, r)
+	defer calm()
 	stop := t.observe(r)
 	s.send(sending)
 	if r.apart && ctx.Err() == nil {
 		r.ledger.enough()
 	}
 	r.backlog = stop()
-	work := context.WithoutCancel(ctx)
 	if err := t.flush(work, r); err != nil {
 		return err
 	}
 	if err := t.awaitVisible(ctx, r); err != nil {
 		return err
 	}
+	calm()
 	r.aborted = ctx.Err() != nil
 	t.cost(work, before, r)
 	return nil
@@ -271,11 +276,45 @@ func (t *Test) cost(ctx context.Context, before *Reading, r *round) {
 		r.checks = &completed
 	}
 	r.restarted = before.Restarts != nil && after.Restarts != nil && *after.Restarts > *before.Restarts
-	expected := r.ledger.expected()
-	if notBefore.IsZero() || expected == 0 || before.CPUSeconds == nil || after.CPUSeconds == nil ||
-		*after.CPUSeconds < *before.CPUSeconds {
+	if notBefore.IsZero() {
+		r.pressure = nil // Flink's mean is mostly of the time before
 		return
 	}
-	cpu := (*after.CPUSeconds - *before.CPUSeconds) / float64(expected) * 1e6
-	r.cpu = &cpu
+	r.gc = grown(before.GCSeconds, after.GCSeconds)
+	r.exchanged = grown(before.ExchangedBytes, after.ExchangedBytes)
+	expected := r.ledger.expected()
+	if cpu := grown(before.CPUSeconds, after.CPUSeconds); cpu != nil && expected > 0 {
+		perMillion := *cpu / float64(expected) * 1e6
+		r.cpu = &perMillion
+	}
+}
+
+// grown is the difference of two readings of a counter; nil if one is unknown, or if the
+// counter began anew.
+func grown(before, after *float64) *float64 {
+	if before == nil || after == nil || *after < *before {
+		return nil
+	}
+	difference := *after - *before
+	return &difference
+}
+
+// pressureEvery is how often the backpressure is read.
+const pressureEvery = 5 * time.Second
+
+// watchPressure reads the backpressure while records are under way, until its result is
+// called.
+func (t *Test) watchPressure(ctx context.Context, r *round) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var work sync.WaitGroup
+	if t.machine != nil {
+		work.Go(func() {
+			for synthetic.Sleep(ctx, pressureEvery) {
+				if now := t.readMachine(ctx, time.Time{}); now != nil && ctx.Err() == nil {
+					r.pressure = now.Backpressure
+				}
+			}
+		})
+	}
+	return func() { cancel(); work.Wait() }
 }

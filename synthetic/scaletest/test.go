@@ -53,6 +53,12 @@ type Machine func(ctx context.Context, notBefore time.Time) (r Reading, ok bool)
 type Reading struct {
 	// CPUSeconds is the CPU time of all TaskManagers; nil if unknown.
 	CPUSeconds *float64
+	// GCSeconds is the time in which garbage collection stopped them, ExchangedBytes what
+	// the tasks sent to each other; nil if unknown.
+	GCSeconds, ExchangedBytes *float64
+	// Backpressure is the present share of time of the most backpressured vertex; nil if
+	// unknown.
+	Backpressure *float64
 	// Checkpoints and Restarts are counts; nil if unknown.
 	Checkpoints, Restarts *int
 	// Deployment is the id of the job that runs.

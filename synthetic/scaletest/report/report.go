@@ -63,7 +63,8 @@ func Write(w io.Writer, t episode.ScaleTest, format string) error {
 var columns = []string{
 	"iteration", "intended", "sent", "not_sent", "produce_failed", "lost", "duplicates", "reordered",
 	"to_kafka_seconds", "to_all_sinks_seconds", "throughput", "slowest_sink", "publish_delay_p99_seconds",
-	"cpu_seconds_per_million", "warm_up", "flags",
+	"cpu_seconds_per_million", "checkpoints", "backpressured_ratio", "gc_seconds", "payload_bytes", "exchanged_bytes",
+	"warm_up", "flags",
 }
 
 // row has a value for each column; unknown is empty.
@@ -73,7 +74,8 @@ func row(it episode.ScaleIteration) []string {
 		strconv.Itoa(it.Iteration), count(it.Intended), count(it.Sent), count(it.NotSent), count(it.ProduceFailed),
 		count(it.Lost), count(it.Duplicates), count(it.Reordered), number(it.ToKafkaSeconds),
 		number(it.ToAllSinksSeconds), number(it.Throughput), it.SlowestSink, number(it.PublishDelay.P99),
-		number(it.CPUPerMillion), strconv.FormatBool(it.WarmUp), strings.Join(it.Flags, " "),
+		number(it.CPUPerMillion), whole(it.Checkpoints), number(it.Backpressure), number(it.GCSeconds),
+		count(it.PayloadBytes), number(it.ExchangedBytes), strconv.FormatBool(it.WarmUp), strings.Join(it.Flags, " "),
 	}
 }
 
@@ -82,6 +84,13 @@ func number(v *float64) string {
 		return ""
 	}
 	return strconv.FormatFloat(*v, 'g', 6, 64)
+}
+
+func whole(v *int) string {
+	if v == nil {
+		return ""
+	}
+	return strconv.Itoa(*v)
 }
 
 // sinkColumns are those of one iteration at one sink.

@@ -99,8 +99,18 @@ func iterationRemarks(it episode.ScaleIteration) string {
 	if it.Checkpoints != nil && *it.Checkpoints > 0 {
 		parts = append(parts, fmt.Sprintf("checkpoints: %d", *it.Checkpoints))
 	}
+	if it.Backpressure != nil && *it.Backpressure >= worthALine {
+		parts = append(parts, fmt.Sprintf("backpressured %.0f %%", 100**it.Backpressure))
+	}
+	if it.GCSeconds != nil && it.ToAllSinksSeconds != nil && *it.GCSeconds >= worthALine**it.ToAllSinksSeconds {
+		parts = append(parts, fmt.Sprintf("GC %.1f s", *it.GCSeconds))
+	}
 	return strings.Join(parts, ", ")
 }
+
+// worthALine is the share of time from which backpressure or garbage collection stands in
+// the table.
+const worthALine = 0.05
 
 func sinkNames(it episode.ScaleIteration) []string { return slices.Sorted(maps.Keys(it.Sinks)) }
 
