@@ -29,13 +29,11 @@ type scaleFlags struct {
 	dryRun  bool
 	// deployments is the number of pairs of deployments; 0 tests the one that runs.
 	deployments int
-	later       laterFlags
 }
 
 func scaletestCommand(clause *kingpin.CmdClause) action {
 	f := &scaleFlags{configFlags: addThroughFlags(clause)}
 	f.declare(clause)
-	f.later.declare(clause)
 	return func(ctx context.Context, c console) error {
 		if err := f.check(); err != nil {
 			return usageError{err}
@@ -84,6 +82,9 @@ func (f *scaleFlags) declare(clause *kingpin.CmdClause) {
 	clause.Flag("advise", "Advise on the profiles after the test.").BoolVar(&p.Advise)
 	clause.Flag("deployments", "Test baseline and candidate in turn, on N new deployments each, by the commands of "+
 		"scaletest.deploy or by hand.").IntVar(&f.deployments)
+	clause.Flag("shards", "Number of processes that send the test together; --records, --rate and --max-records are those of "+
+		"all. They meet at the running sidecar.").Default("1").IntVar(&p.Shards)
+	clause.Flag("shard", "Number of this process, from 0.").Default("0").IntVar(&p.Shard)
 	clause.Flag("i-know", "Test a cluster that is production.").BoolVar(&p.IKnow)
 	clause.Flag("strict", "Refuse the test if the environment differs from that of the baseline.").BoolVar(&p.Strict)
 	clause.Flag("dry-run", "Print what would be sent where, and send nothing.").BoolVar(&f.dryRun)
@@ -94,11 +95,11 @@ func (f *scaleFlags) declare(clause *kingpin.CmdClause) {
 
 // check completes the plan from the flags.
 func (f *scaleFlags) check() error {
-	if err := f.later.check(); err != nil {
-		return err
-	}
-	if f.deployments < 0 {
+	switch {
+	case f.deployments < 0:
 		return fmt.Errorf("--deployments=%d is not a number of deployments (use a number from 1)", f.deployments)
+	case f.deployments > 0 && f.plan.Sharded():
+		return errors.New("--deployments runs in one process (leave out --shards)")
 	}
 	f.plan.Records = 0
 	if f.records != "auto" {
@@ -139,6 +140,10 @@ func scaleTests(
 	}
 	if running {
 		return tests, work(ctx, client)
+	}
+	if f.plan.Sharded() {
+		return nil, errors.New("the shards of a test meet at a running sidecar, and none was found (start one, and name it " +
+			"with --sidecar.url)")
 	}
 	// The sidecar beside the test lives on after Ctrl-C, until the test has cleaned up.
 	err = besides(context.WithoutCancel(ctx), cfg, c, func(beside context.Context, _ *app.App, client *api.Client) error {
@@ -207,31 +212,6 @@ func reportScaleTests(c console, tests []report.Test, err error, format string) 
 	for _, test := range tests {
 		if test.Verdict != episode.ScaleOK {
 			return fmt.Errorf("scaletest: %s: %s", test.Verdict, test.Reason)
-		}
-	}
-	return nil
-}
-
-// laterFlags are flags with a settled name that do not work yet.
-type laterFlags struct {
-	shards, shard int
-}
-
-func (l *laterFlags) declare(clause *kingpin.CmdClause) {
-	later := func(name, help string) *kingpin.FlagClause {
-		return clause.Flag(name, "Not yet part of this version. "+help)
-	}
-	later("shards", "Number of processes that send.").IntVar(&l.shards)
-	later("shard", "Number of this process, from 0.").IntVar(&l.shard)
-}
-
-// check refuses flags that do not work yet. To ignore them would look like a result.
-func (l *laterFlags) check() error {
-	for flag, given := range map[string]bool{
-		"--shards": l.shards > 1, "--shard": l.shard != 0,
-	} {
-		if given {
-			return fmt.Errorf("not yet: %s is not part of this version (leave it out)", flag)
 		}
 	}
 	return nil

@@ -47,6 +47,7 @@ func (h *Handler) routes() []route {
 		{"GET", "/scaletests", []string{"cluster", "job", "before", "limit"}, h.scaleTests},
 		{"POST", "/scaletests", nil, h.putScaleTest},
 		{"POST", "/scaletests/progress", nil, h.scaleProgress},
+		{"POST", "/scaletests/shards", nil, h.scaleShard},
 		{"GET", "/evaluations", []string{"cluster", "job", "before", "limit"}, h.evaluations},
 		{"POST", "/evaluations", nil, h.putEvaluation},
 		{"GET", "/history/table", []string{"cluster", "job", "run", "since", "block"}, h.table},

@@ -221,6 +221,11 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		episode.ScaleImport{},
 		episode.ScaleProfiled{},
 		episode.ScaleRequest{},
+		episode.ScaleShard{},
+		episode.ScaleSlice{},
+		episode.ScaleSliceSink{},
+		episode.ScaleHistogram{},
+		episode.ScaleGroup{},
 		outcome.Table{},
 		outcome.Row{},
 		api.ImportRequest{},
@@ -318,6 +323,7 @@ func TestOpenAPIDescribesTheAnswers(t *testing.T) {
 		s.ScaleTests = s.Episodes.(api.ScaleTests)
 		s.Evaluations = s.Episodes.(api.Evaluations)
 		s.LiveScaleTest = liveFunc(func(api.ScaleProgress) error { return nil })
+		s.ScaleShards = shardsFunc(func(episode.ScaleShard) (episode.ScaleGroup, error) { return fullGroup(), nil })
 		s.Prompts = promptFunc(func(episode.Episode) ([]byte, error) { return []byte("{}"), nil })
 		s.Bundles = bundleFunc(func(episode.Episode) (map[string][]byte, error) {
 			return map[string][]byte{"bundle.json": []byte("{}")}, nil
@@ -337,6 +343,8 @@ func TestOpenAPIDescribesTheAnswers(t *testing.T) {
 	require.NoError(t, err)
 	progress, err := json.Marshal(fullScaleProgress())
 	require.NoError(t, err)
+	shard, err := json.Marshal(fullShard())
+	require.NoError(t, err)
 	require.NoError(t, full.store.PutScaleTest(fullScaleTest(1)))
 	evaluation, err := json.Marshal(fullEvaluation(1))
 	require.NoError(t, err)
@@ -344,7 +352,8 @@ func TestOpenAPIDescribesTheAnswers(t *testing.T) {
 	bodies := map[string]string{
 		"POST /evaluations": string(evaluation),
 		"POST /scaletests":  string(scaleTest), "POST /scaletests/progress": string(progress),
-		"POST /episodes": string(stored), "POST /probe/rounds": `{"records":3}`,
+		"POST /scaletests/shards": string(shard),
+		"POST /episodes":          string(stored), "POST /probe/rounds": `{"records":3}`,
 		"POST /alerts": `{}`, "POST /pause": `{}`, "POST /resume": `{"part":"llm"}`,
 		"POST /history/mark":   `{"finding":"` + idAt(1) + `-F1","decision":"rejected"}`,
 		"POST /history/import": `{"format":"csv","text":"label,throughput\na,1\nb,2\n"}`,

@@ -27,6 +27,13 @@ type LiveScaleTest interface {
 	Report(ScaleProgress) error
 }
 
+// ScaleShards brings the processes together that send a scale test.
+type ScaleShards interface {
+	// Report takes the state of a process, and returns what it needs of the others. An
+	// [*Error] keeps its status.
+	Report(episode.ScaleShard) (episode.ScaleGroup, error)
+}
+
 // ScaleTestList is the answer of GET /api/v1/scaletests.
 type ScaleTestList struct {
 	ScaleTests []episode.ScaleTest `json:"scaletests"`
@@ -175,6 +182,37 @@ func (h *Handler) scaleProgress(w http.ResponseWriter, r *http.Request) (any, er
 	return p.complete(), h.sources.LiveScaleTest.Report(p)
 }
 
+// scaleShard takes the state of one of the processes that send a scale test.
+func (h *Handler) scaleShard(w http.ResponseWriter, r *http.Request) (any, error) {
+	var s episode.ScaleShard
+	if err := readJSON(w, r, &s, MaxEpisode); err != nil {
+		return nil, err
+	}
+	if err := checkID(s.Member); err != nil {
+		return nil, err
+	}
+	for _, text := range []string{s.Cluster, s.Job, s.Label, s.Load, s.Error} {
+		if len(text) > MaxText {
+			return nil, badRequest("a text has %d bytes, more than %d (shorten it)", len(text), MaxText)
+		}
+	}
+	if s.Begun != nil {
+		if err := checkScaleTest(*s.Begun, time.Now().Add(clockSkew)); err != nil {
+			return nil, err
+		}
+	}
+	if h.sources.ScaleShards == nil {
+		return nil, errNoScaleTests
+	}
+	group, err := h.sources.ScaleShards.Report(s)
+	group.Missing = notNil(group.Missing)
+	if group.Merged != nil {
+		merged := completeScaleTest(*group.Merged)
+		group.Merged = &merged
+	}
+	return group, err
+}
+
 // ScaleTests lists scale tests, newest first. The rest is as with [Client.Episodes].
 func (c *Client) ScaleTests(ctx context.Context, of episode.JobRef, before string, limit int) (ScaleTestList, error) {
 	return get[ScaleTestList](ctx, c, "scaletests",
@@ -192,4 +230,11 @@ func (c *Client) PutScaleTest(ctx context.Context, t episode.ScaleTest) error {
 func (c *Client) ReportScaleTest(ctx context.Context, p ScaleProgress) error {
 	_, err := post[ScaleProgress](ctx, c, "scaletests/progress", p)
 	return err
+}
+
+// ReportScaleShard sends the state of one of the processes that send a scale test together,
+// and returns what it needs of the others. It fails with [http.StatusConflict] if another
+// process sends this shard.
+func (c *Client) ReportScaleShard(ctx context.Context, s episode.ScaleShard) (episode.ScaleGroup, error) {
+	return post[episode.ScaleGroup](ctx, c, "scaletests/shards", s)
 }

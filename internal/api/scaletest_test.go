@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,6 +16,48 @@ import (
 type liveFunc func(api.ScaleProgress) error
 
 func (f liveFunc) Report(p api.ScaleProgress) error { return f(p) }
+
+// shardsFunc is a function as what brings shards together.
+type shardsFunc func(episode.ScaleShard) (episode.ScaleGroup, error)
+
+func (f shardsFunc) Report(s episode.ScaleShard) (episode.ScaleGroup, error) { return f(s) }
+
+func fullShard() episode.ScaleShard {
+	v, test := 1.5, fullScaleTest(1)
+	histogram := episode.ScaleHistogram{HDR: "abc", Count: 1, SumSeconds: 1, Min: 1, Max: 1}
+	return episode.ScaleShard{
+		Member: idAt(1), Shards: 4, Shard: 1, Cluster: "prod", Job: "orders", Label: "baseline", Load: "10 records",
+		Begun: &test, Ready: 2, Ended: true, Error: "why", Slice: &episode.ScaleSlice{
+			Iteration: test.Iterations[0], Arrived: 1, FirstSent: &v, LastAcknowledged: &v, Delays: histogram,
+			Sinks: map[string]episode.ScaleSliceSink{"search": {LastSeen: &v, Latencies: histogram}},
+		},
+	}
+}
+
+func fullGroup() episode.ScaleGroup {
+	v, test := 1.5, fullScaleTest(1)
+	return episode.ScaleGroup{Test: idAt(1), BeginsInSeconds: &v, Missing: []int{2}, Failed: "why", Merged: &test}
+}
+
+func TestScaleShards(t *testing.T) {
+	var got []episode.ScaleShard
+	s := newSidecar(t, func(s *api.Sources) {
+		s.ScaleShards = shardsFunc(func(shard episode.ScaleShard) (episode.ScaleGroup, error) {
+			got = append(got, shard)
+			return fullGroup(), nil
+		})
+	})
+	group, err := s.client.ReportScaleShard(t.Context(), fullShard())
+	require.NoError(t, err)
+	require.Equal(t, fullGroup(), group)
+	require.Equal(t, []episode.ScaleShard{fullShard()}, got)
+	bad := fullShard()
+	bad.Error = strings.Repeat("x", api.MaxText+1)
+	_, err = s.client.ReportScaleShard(t.Context(), bad)
+	require.ErrorContains(t, err, "shorten it")
+	_, err = newSidecar(t, nil).client.ReportScaleShard(t.Context(), fullShard())
+	require.ErrorContains(t, err, "keeps no scale tests")
+}
 
 // fullScaleTest has something in every field.
 func fullScaleTest(n int) episode.ScaleTest {
@@ -43,6 +86,9 @@ func fullScaleTest(n int) episode.ScaleTest {
 			}},
 		},
 		Warnings: []string{"warning"}, Imported: &episode.ScaleImport{Deployment: 1, Paired: true},
+		Profiled: &episode.ScaleProfiled{
+			Episode: idAt(1), Profiles: []string{idAt(2)}, Modes: []string{"ITIMER"}, Iteration: 1, Measured: true, Cost: &v,
+		},
 	}
 }
 

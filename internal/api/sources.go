@@ -28,9 +28,10 @@ type Sources struct {
 	Bundles Bundles
 	Marks   Marks
 	Backups Backups
-	// ScaleTests and LiveScaleTest are nil where scale tests are not kept.
+	// ScaleTests, LiveScaleTest and ScaleShards are nil where scale tests are not kept.
 	ScaleTests    ScaleTests
 	LiveScaleTest LiveScaleTest
+	ScaleShards   ScaleShards
 	// Evaluations is nil where they are not kept.
 	Evaluations Evaluations
 }

@@ -53,26 +53,27 @@ type App struct {
 	closers  closers
 	registry *prometheus.Registry
 
-	server    *server.Server
-	store     *history.Store
-	pages     *pagestore.Store
-	retention *pagestore.Retention // of pages; history has its own
-	clusters  clusters
-	prober    *synthetic.Prober // nil unless the configuration has a probe
-	switches  *pause.Switches
-	trends    *alerts.Trends
-	pyroscope *pyroscope.Sender // nil unless one is configured
-	profiles  *profiling.Service
-	advisor   *advisor.Advisor
-	advising  advising
-	notifier  *grafana.Notifier // nil unless a Grafana is configured
-	loop      *loop.Loop
-	router    *router
-	webhook   *alerts.Webhook
-	triggers  *triggers
-	troubles  *troubles
-	scaleTest *liveScaleTest
-	changes   *changes
+	server      *server.Server
+	store       *history.Store
+	pages       *pagestore.Store
+	retention   *pagestore.Retention // of pages; history has its own
+	clusters    clusters
+	prober      *synthetic.Prober // nil unless the configuration has a probe
+	switches    *pause.Switches
+	trends      *alerts.Trends
+	pyroscope   *pyroscope.Sender // nil unless one is configured
+	profiles    *profiling.Service
+	advisor     *advisor.Advisor
+	advising    advising
+	notifier    *grafana.Notifier // nil unless a Grafana is configured
+	loop        *loop.Loop
+	router      *router
+	webhook     *alerts.Webhook
+	triggers    *triggers
+	troubles    *troubles
+	scaleTest   *liveScaleTest
+	changes     *changes
+	scaleShards scaleShards
 
 	sender      *notify.Sender // nil unless an Alertmanager is configured
 	evaluations *evaluations

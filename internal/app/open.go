@@ -21,6 +21,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/profiling"
 	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 	"github.com/flink-sidecar/flink-sidecar/profiling/pyroscope"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/sharding"
 )
 
 // The steps of [App.open]. Each registers its undo step on the line after it opened
@@ -78,6 +79,7 @@ func (a *App) openAlerts() error {
 	a.troubles = newTroubles(a)
 	a.scaleTest = newLiveScaleTest()
 	a.changes = &changes{store: a.store, logger: a.log}
+	a.scaleShards = scaleShards{sharding.NewGroups(a.changes.PutScaleTest)}
 	a.registry.MustRegister(a.trends, targetsUp{a.targets}, a.troubles, a.scaleTest, a.changes)
 	return nil
 }

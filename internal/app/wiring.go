@@ -196,7 +196,7 @@ func (a *App) apiSources() api.Sources {
 		Bundles:      a.advising.evidence,
 		Marks:        a.store,
 		Backups:      a.store,
-		ScaleTests:   a.changes, LiveScaleTest: a.scaleTest,
+		ScaleTests:   a.changes, LiveScaleTest: a.scaleTest, ScaleShards: a.scaleShards,
 		Evaluations: a.evaluations,
 	}
 	if a.prober != nil {

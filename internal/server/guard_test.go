@@ -65,7 +65,7 @@ const password = "basic_auth_users: {alice: $2y$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7
 func TestWritesFromTheNetwork(t *testing.T) {
 	mutating := []string{
 		"/api/v1/pause", "/api/v1/resume", "/api/v1/alerts", "/api/v1/episodes", "/api/v1/probe/rounds",
-		"/api/v1/scaletests", "/api/v1/scaletests/progress",
+		"/api/v1/scaletests", "/api/v1/scaletests/progress", "/api/v1/scaletests/shards",
 		"/-/reload", "/alertmanager/webhook", "/api/v1/what-a-later-version-has", "/later",
 	}
 	for name, test := range map[string]struct {

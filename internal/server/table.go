@@ -88,6 +88,7 @@ var routes = []route{
 	{"POST /api/v1/probe/rounds", Write, smallBody, readWithin, writeWithin, "", toAPI},
 	{"GET /api/v1/scaletests", Read, 0, readWithin, writeWithin, "lists", toAPI},
 	{"POST /api/v1/scaletests", Write, episodeBody, 2 * readWithin, writeWithin, "episodes", toAPI},
+	{"POST /api/v1/scaletests/shards", Write, episodeBody, 2 * readWithin, writeWithin, "episodes", toAPI},
 	{"POST /api/v1/scaletests/progress", Write, smallBody, readWithin, writeWithin, "", toAPI},
 	{"GET /api/v1/evaluations", Read, 0, readWithin, writeWithin, "lists", toAPI},
 	{"POST /api/v1/evaluations", Write, evaluationBody, readWithin, writeWithin, "episodes", toAPI},

@@ -62,24 +62,33 @@ func Run(ctx context.Context, o Options) (episode.ScaleTest, error) {
 		Test: ulid.Make().String(), Cluster: options.Subject.Cluster, Job: options.Subject.Job, Label: o.Plan.Label,
 		Iterations: o.Plan.Iterations, Doing: "preparing",
 	}}
+	if o.Plan.Sharded() {
+		return runShard(ctx, o, options, r)
+	}
 	if err := r.begin(ctx); err != nil {
 		return episode.ScaleTest{}, err
 	}
 	defer r.end()
+	options.Keep = r.keep
+	return r.run(ctx, o, options)
+}
+
+// run runs the test of a reporter that has begun.
+func (r *reporter) run(ctx context.Context, o Options, options scaletest.Options) (test episode.ScaleTest, err error) {
 	if options.Subject, err = subject(ctx, o.Client, options.Subject, &o.Plan); err != nil {
 		return episode.ScaleTest{}, err
 	}
 	options.Plan = o.Plan
 	r.inRun(options.Subject.Run)
-	options.Show, options.Keep = r.take, r.keep
+	options.Show = r.take
 	options.Profiles = profiles(o.Client, o.Config, options.Subject, o.Plan)
 	options.Machine = machine{o.Client, options.Subject.Cluster, options.Subject.Job}.read
-	test, err := scaletest.Open(options)
+	running, err := scaletest.Open(options)
 	if err != nil {
 		return episode.ScaleTest{}, err
 	}
-	defer test.Close()
-	return test.Run(ctx)
+	defer running.Close()
+	return running.Run(ctx)
 }
 
 // reportEvery is how often the progress goes to the sidecar.

@@ -40,7 +40,7 @@ func producers(b *testing.B) (seeds [][]byte, p *payloads, addresses []string) {
 	}
 	template, err := synthetic.NewTemplate(`{"seed":"{{.Seed}}","at":{{.SentAt}},"note":"` + strings.Repeat("x", 250) + `"}`)
 	require.NoError(b, err)
-	p, err = render(template, benchRound, benchRecords, []int32{0, 1, 2, 3}, 1)
+	p, err = render(template, benchRound, slice{}, benchRecords, []int32{0, 1, 2, 3}, 1)
 	require.NoError(b, err)
 	return p.seeds, p, addresses
 }

@@ -24,7 +24,7 @@ func Describe(w io.Writer, o Options) error {
 	if err != nil {
 		return err
 	}
-	sample, err := render(template, ulid.Make(), 1, []int32{0}, o.Plan.PayloadSeed)
+	sample, err := render(template, ulid.Make(), slice{}, 1, []int32{0}, o.Plan.PayloadSeed)
 	if err != nil {
 		return err
 	}
@@ -65,6 +65,11 @@ func (p *Plan) most() int {
 		return p.MaxRecords
 	}
 	return p.Iterations * p.Records
+}
+
+// Load is what is sent, in words. It is equal for all shards of a test.
+func (p *Plan) Load() string {
+	return fmt.Sprintf("%s, --payload-seed=%d", p.described(), p.PayloadSeed)
 }
 
 // described is the load in words.

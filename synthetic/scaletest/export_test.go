@@ -2,8 +2,14 @@ package scaletest
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
 // Throttle makes the generator of a test slow.
@@ -13,6 +19,35 @@ func (t *Test) Throttle(perSecond float64) { t.throttle = perSecond }
 func Due(shape string, rate float64, n, i int) float64 {
 	return schedule{shape: shape, rate: rate, n: n}.due(i).Seconds()
 }
+
+// SlicesAndWhole measures n planted records in one process, and in several.
+func SlicesAndWhole(n, shards int, due, took func(i int) time.Duration) (parts []episode.ScaleSlice, whole episode.ScaleIteration) {
+	measure := func(part slice) (episode.ScaleIteration, *ledger) {
+		l := newLedger(ulid.Make(), part.count(n), 4, 2, time.Unix(0, 0))
+		l.part = part
+		for i := range l.n {
+			k := part.global(i)
+			l.hand(i, int64(due(k)), int64(due(k))+int64(k%7)*1e6)
+			l.answer(l.seed(i), nil, l.sent[i]+2e6)
+			l.sight(0, i, 0, l.due[i]+int64(took(k)))
+			if k%50 != 3 {
+				l.sight(1, i, 0, l.due[i]+2*int64(took(k)))
+			}
+		}
+		it := episode.ScaleIteration{Iteration: 1, Sinks: map[string]episode.ScaleSink{"a": l.sink(0), "b": l.sink(1)}}
+		l.sums(&it)
+		l.throughput(&it, []string{"a", "b"})
+		return it, l
+	}
+	for s := range shards {
+		it, l := measure(slice{shards, s})
+		parts = append(parts, l.slice(it, []string{"a", "b"}))
+	}
+	whole, _ = measure(slice{})
+	return parts, whole
+}
+
+func (l *ledger) seed(i int) []byte { return strconv.AppendInt(slices.Clone(l.prefix), int64(i), 10) }
 
 // Judge, MarkWarmUp and Conclude are what the numbers of a test go through.
 var (

@@ -1,6 +1,7 @@
 package scaletest
 
 import (
+	"fmt"
 	"io"
 	"time"
 
@@ -63,6 +64,52 @@ func (h *histogram) summary() *episode.ScaleLatency {
 	return &episode.ScaleLatency{
 		Min: &low, Mean: &mean, P50: h.quantile(0.5), P90: h.quantile(0.9), P99: h.quantile(0.99), Max: &high,
 	}
+}
+
+// delay summarizes publish delays; nil quantiles without values.
+func (h *histogram) delay() episode.ScaleDelay {
+	d := episode.ScaleDelay{P50: h.quantile(0.5), P99: h.quantile(0.99)}
+	if h.n > 0 {
+		longest := inSec(h.max)
+		d.Max = &longest
+	}
+	return d
+}
+
+// encoded is the histogram for another process.
+func (h *histogram) encoded() episode.ScaleHistogram {
+	// Encoding writes to memory, which does not fail.
+	hdr, _ := h.hdr.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
+	return episode.ScaleHistogram{HDR: string(hdr), Count: h.n, SumSeconds: h.sum, Min: h.min, Max: h.max}
+}
+
+// maxEncoded bounds a histogram of another process: about ten times the largest of ours.
+const maxEncoded = 256 << 10
+
+// mergeEncoded adds the histogram of another process.
+func (h *histogram) mergeEncoded(other episode.ScaleHistogram) error {
+	if other.Count == 0 {
+		return nil
+	}
+	if len(other.HDR) > maxEncoded {
+		return fmt.Errorf("a histogram has %d bytes, more than %d (use equal versions of the sidecar)", len(other.HDR),
+			maxEncoded)
+	}
+	hdr, err := hdrhistogram.Decode([]byte(other.HDR))
+	if err != nil {
+		return fmt.Errorf("a histogram cannot be read: %w (use equal versions of the sidecar)", err)
+	}
+	if dropped := h.hdr.Merge(hdr); dropped > 0 || hdr.TotalCount() != other.Count {
+		return fmt.Errorf("a histogram has %d values, not %d (use equal versions of the sidecar)",
+			hdr.TotalCount()-dropped, other.Count)
+	}
+	if h.n == 0 || other.Min < h.min {
+		h.min = other.Min
+	}
+	h.max = max(h.max, other.Max)
+	h.n += other.Count
+	h.sum += other.SumSeconds
+	return nil
 }
 
 // spectrum writes the percentile spectrum in the text format that HdrHistogram's plotters

@@ -19,8 +19,10 @@ type ledger struct {
 	prefix []byte // of all seeds
 	start  time.Time
 	n      int
-	// partitions is the number of source partitions: record i is in partition i mod
-	// partitions.
+	// part is the slice of the sequence that these records are.
+	part slice
+	// partitions is the number of source partitions: they get the records of the sequence in
+	// turn.
 	partitions int
 
 	mu    sync.Mutex // protects the following fields
@@ -174,7 +176,7 @@ func (l *ledger) sight(sink, i int, partition int32, at int64) {
 	a.seen[i] = at
 	a.distinct++
 	a.last, a.moved = max(a.last, at), max(a.moved, at)
-	lane := [2]int32{int32(i % l.partitions), partition}
+	lane := [2]int32{int32(l.part.global(i) % l.partitions), partition}
 	if newest, known := a.newest[lane]; known && i < newest {
 		a.reordered++
 		return

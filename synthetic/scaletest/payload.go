@@ -25,15 +25,19 @@ type payloads struct {
 	bytes  int64 // of all values
 }
 
-// render makes n payloads for the partitions, in turn.
-func render(t *synthetic.Template, round ulid.ULID, n int, partitions []int32, payloadSeed uint64) (*payloads, error) {
+// render makes the payloads of a slice of n records for the partitions, in turn.
+func render(
+	t *synthetic.Template, round ulid.ULID, part slice, n int, partitions []int32, payloadSeed uint64,
+) (*payloads, error) {
+	n = part.count(n)
 	p := &payloads{seeds: make([][]byte, n), values: make([][]byte, n), sentAt: make([][]int, n)}
 	now := time.Now().UnixMilli()
 	mark := strconv.AppendInt(nil, now, 10)
 	for i := range n {
 		seed := synthetic.NewSeed(round, i)
 		value, err := t.Render(synthetic.Fields{
-			Seed: seed, Key: seed, Sequence: int64(i + 1), SentAt: now, Partition: partitions[i%len(partitions)],
+			Seed: seed, Key: seed, Sequence: int64(part.global(i) + 1), SentAt: now,
+			Partition:   partitions[part.global(i)%len(partitions)],
 			PayloadSeed: payloadSeed,
 		})
 		if err != nil {

@@ -32,6 +32,10 @@ type Plan struct {
 	ProfileDuring bool
 	// Advise asks for advice about the profiles.
 	Advise bool
+	// Shards is the number of processes that send the test together, Shard the number of this
+	// one, from 0. Records, Rate and MaxRecords are those of all together. 0 and 1 shards are
+	// this process alone.
+	Shards, Shard int
 	// PayloadSeed fixes what Int gives to the template; 0 is a random one.
 	PayloadSeed uint64
 	// MaxRecords bounds the records of the whole test.
@@ -50,6 +54,7 @@ const (
 	maxRecords    = 10_000_000
 	maxIterations = 200
 	maxLabel      = 200
+	maxShards     = 64
 )
 
 // Validate returns what is wrong with the plan; nil if nothing is.
@@ -84,6 +89,27 @@ func (p *Plan) Validate() error {
 	case p.Records*p.Iterations > p.MaxRecords:
 		return fmt.Errorf("%d iterations of %d records are more than --max-records=%d (lower one, or raise the limit)",
 			p.Iterations, p.Records, p.MaxRecords)
+	}
+	return p.validateShards()
+}
+
+// Sharded reports whether other processes send a part of the test.
+func (p *Plan) Sharded() bool { return p.Shards > 1 }
+
+func (p *Plan) validateShards() error {
+	switch {
+	case p.Shards < 0 || p.Shards > maxShards:
+		return fmt.Errorf("--shards=%d is not from 1 to %d (choose a number in between)", p.Shards, maxShards)
+	case p.Shard < 0 || p.Shard >= max(1, p.Shards):
+		return fmt.Errorf("--shard=%d is not one of %d shards (they count from 0)", p.Shard, max(1, p.Shards))
+	case !p.Sharded():
+		return nil
+	case p.Records < p.Shards:
+		return errors.New("--shards needs a number of records that all shards share (add --records=N)")
+	case p.FindSustainable:
+		return errors.New("--find-sustainable runs in one process (leave out --shards)")
+	case p.Profiles():
+		return errors.New("--modes and --advise belong to a test in one process (leave out --shards, or run it beside)")
 	}
 	return nil
 }

@@ -97,11 +97,7 @@ func (l *ledger) sums(out *episode.ScaleIteration) {
 		}
 		last = max(last, l.acked[i])
 	}
-	out.PublishDelay = episode.ScaleDelay{P50: delays.quantile(0.5), P99: delays.quantile(0.99)}
-	if delays.count() > 0 {
-		longest := inSec(delays.max)
-		out.PublishDelay.Max = &longest
-	}
+	out.PublishDelay = delays.delay()
 	if last != never {
 		took := inSec(last - l.first())
 		out.ToKafkaSeconds = &took

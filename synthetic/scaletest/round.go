@@ -61,11 +61,16 @@ func (t *Test) run(ctx context.Context, r *round, test string) error {
 		return err
 	}
 	id := ulid.MustNew(ulid.Now(), ulid.DefaultEntropy())
-	if r.payloads, err = render(t.template, id, r.n, partitions, t.plan.PayloadSeed); err != nil {
+	if r.payloads, err = render(t.template, id, t.part, r.n, partitions, t.plan.PayloadSeed); err != nil {
 		return err
 	}
 	before := t.readMachine(ctx, time.Time{})
-	r.ledger = newLedger(id, r.n, len(partitions), len(t.sinks), time.Now())
+	begin, err := t.begin(ctx, r.number)
+	if err != nil {
+		return err
+	}
+	r.ledger = newLedger(id, t.part.count(r.n), len(partitions), len(t.sinks), begin)
+	r.ledger.part = t.part
 	t.current.Store(r.ledger)
 	defer t.current.Store(nil)
 	s := &sender{source: t.source, ledger: r.ledger, payloads: r.payloads, partitions: partitions, throttle: t.throttle}

@@ -94,7 +94,7 @@ func (s *sender) await(ctx context.Context, i int) (due int64, ok bool) {
 	if s.schedule == nil {
 		return atOnce, ctx.Err() == nil
 	}
-	due = int64(s.schedule.due(i))
+	due = int64(s.schedule.due(s.ledger.part.global(i)))
 	if wait := time.Until(s.ledger.start.Add(time.Duration(due))); wait > 0 {
 		return due, synthetic.Sleep(ctx, wait)
 	}
@@ -110,6 +110,6 @@ func (s *sender) hand(ctx context.Context, i int, due int64, answered func([]byt
 		due = sent
 	}
 	waiting := s.ledger.hand(i, due, sent)
-	s.source.Send(ctx, s.partitions[i%len(s.partitions)], s.payloads.seeds[i], s.payloads.values[i], answered)
+	s.source.Send(ctx, s.partitions[s.ledger.part.global(i)%len(s.partitions)], s.payloads.seeds[i], s.payloads.values[i], answered)
 	return waiting
 }

@@ -38,6 +38,8 @@ type Options struct {
 	Machine Machine
 	// Profiles takes the profiles of Plan.Modes; nil takes none.
 	Profiles *Profiles
+	// Meeting is where the shards of a test meet; nil unless the plan has several.
+	Meeting *Meeting
 	// Spectrum is the file for the percentile spectra of the latencies; empty writes none.
 	Spectrum string
 	Log      *slog.Logger
@@ -96,6 +98,8 @@ type Test struct {
 	showTo   func(Progress)
 	machine  Machine
 	profiles *Profiles // nil takes none
+	meeting  *Meeting  // nil for a test in one process
+	part     slice
 	log      *slog.Logger
 	closers  []func()
 
@@ -126,8 +130,8 @@ func Open(o Options) (*Test, error) {
 	}
 	t := &Test{
 		plan: o.Plan, cfg: *o.Config, subject: o.Subject, keep: o.Keep, showTo: o.Show, machine: o.Machine,
-		profiles: o.Profiles,
-		log:      o.Log.With("component", "scaletest"), failures: make([]error, len(o.Sinks)),
+		profiles: o.Profiles, meeting: o.Meeting, part: slice{o.Plan.Shards, o.Plan.Shard},
+		log: o.Log.With("component", "scaletest"), failures: make([]error, len(o.Sinks)),
 	}
 	if t.template, err = synthetic.NewTemplate(text); err != nil {
 		return nil, err
@@ -186,6 +190,11 @@ func (t *Test) Run(ctx context.Context) (episode.ScaleTest, error) {
 	result, err := t.prepare(ctx)
 	if err != nil {
 		return result, err
+	}
+	if t.meeting != nil {
+		if err := t.meeting.Begun(ctx, result); err != nil {
+			return result, err
+		}
 	}
 	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var watchers sync.WaitGroup
@@ -299,6 +308,11 @@ func (t *Test) measureRound(ctx context.Context, result *episode.ScaleTest, r *r
 	}
 	result.Iterations = append(result.Iterations, it)
 	r.profiledBy(result, it)
+	if t.meeting != nil {
+		if err := t.meeting.Took(context.WithoutCancel(ctx), r.ledger.slice(it, t.sinkNames())); err != nil {
+			return r, err
+		}
+	}
 	if !r.apart {
 		t.spectra.add(r.ledger, t.sinkNames(), it)
 	}

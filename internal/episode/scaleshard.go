@@ -1,0 +1,74 @@
+package episode
+
+// ScaleShard is the state of one of the processes that send a scale test together. Each
+// process reports it to the holder of the history, again and again.
+type ScaleShard struct {
+	// Member is a ULID that the process made: a process that was started again is another one.
+	Member string `json:"member"`
+	// Shards is the number of processes, Shard that of this one, from 0.
+	Shards int `json:"shards"`
+	Shard  int `json:"shard"`
+	// Cluster, Job, Label and Load are equal for all processes of a test. Load is what they
+	// send together, in words.
+	Cluster string `json:"cluster"`
+	Job     string `json:"job"`
+	Label   string `json:"label"`
+	Load    string `json:"load"`
+	// Begun is the test before its first iteration; nil until everything is checked.
+	Begun *ScaleTest `json:"begun,omitempty"`
+	// Ready is the iteration that the process is about to send, from 1; 0 is none.
+	Ready int `json:"ready,omitempty"`
+	// Slice is what the process measured; nil if there is nothing new.
+	Slice *ScaleSlice `json:"slice,omitempty"`
+	// Ended is set when the process has no further slice, Error if it broke off.
+	Ended bool   `json:"ended,omitempty"`
+	Error string `json:"error,omitempty"`
+}
+
+// ScaleSlice is what one process measured of an iteration. Times are in seconds since the
+// common beginning of the iteration.
+type ScaleSlice struct {
+	// Iteration has the counts of this slice.
+	Iteration ScaleIteration `json:"iteration"`
+	// Arrived is the number of records that every sink shows.
+	Arrived int64 `json:"arrived"`
+	// FirstSent is the first send, LastAcknowledged the last answer of the brokers; nil if
+	// there is none.
+	FirstSent        *float64 `json:"first_sent_seconds"`
+	LastAcknowledged *float64 `json:"last_acknowledged_seconds"`
+	// Delays are the publish delays.
+	Delays ScaleHistogram            `json:"delays"`
+	Sinks  map[string]ScaleSliceSink `json:"sinks"`
+}
+
+// ScaleSliceSink is what one sink shows of a slice.
+type ScaleSliceSink struct {
+	// LastSeen is when the last record was visible; nil if none is.
+	LastSeen  *float64       `json:"last_seen_seconds"`
+	Latencies ScaleHistogram `json:"latencies"`
+}
+
+// ScaleHistogram is a histogram of times. HDR is that of HdrHistogram in its compressed
+// encoding, in microseconds; the exact values are in nanoseconds and seconds.
+type ScaleHistogram struct {
+	HDR        string  `json:"hdr"`
+	Count      int64   `json:"count"`
+	SumSeconds float64 `json:"sum_seconds"`
+	Min        int64   `json:"min_nanoseconds"`
+	Max        int64   `json:"max_nanoseconds"`
+}
+
+// ScaleGroup is what a process learns of the others.
+type ScaleGroup struct {
+	// Test is the id of the test that all send.
+	Test string `json:"test"`
+	// BeginsInSeconds is the time until the iteration for which the process is ready begins;
+	// nil until all are ready.
+	BeginsInSeconds *float64 `json:"begins_in_seconds,omitempty"`
+	// Missing are the processes that the others wait for.
+	Missing []int `json:"missing"`
+	// Failed says why the test cannot go on; empty if it can.
+	Failed string `json:"failed,omitempty"`
+	// Merged is the result of all slices; nil until all processes have ended.
+	Merged *ScaleTest `json:"merged,omitempty"`
+}

@@ -1,0 +1,179 @@
+package testrun
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
+)
+
+const (
+	// shardsEvery is how often a shard reports, and asks for the others.
+	shardsEvery = 250 * time.Millisecond
+	// shardsWithin bounds the wait for the other shards.
+	shardsWithin = 10 * time.Minute
+)
+
+// shard is this process as one of those that send a test together. It reports its state to
+// the holder of the history again and again, so that the others know that it is alive.
+type shard struct {
+	client *api.Client
+
+	mu    sync.Mutex // protects state
+	state episode.ScaleShard
+
+	stop func()
+	done chan struct{}
+}
+
+// joinShards joins the other shards of a test, and goes on reporting until close.
+func joinShards(ctx context.Context, client *api.Client, of scaletest.Subject, plan scaletest.Plan) (*shard, error) {
+	s := &shard{client: client, state: episode.ScaleShard{
+		Member: ulid.Make().String(), Shards: plan.Shards, Shard: plan.Shard, Cluster: of.Cluster, Job: of.Job,
+		Label: plan.Label, Load: plan.Load(),
+	}}
+	if err := s.report(ctx, nil); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	s.stop, s.done = cancel, make(chan struct{})
+	go func() {
+		defer close(s.done)
+		for wait.For(ctx, shardsEvery) == nil {
+			_ = s.report(ctx, nil) // the next report may succeed
+		}
+	}()
+	return s, nil
+}
+
+func (s *shard) close() {
+	s.stop()
+	<-s.done
+}
+
+// report sends the state, with a slice if there is one.
+func (s *shard) report(ctx context.Context, slice *episode.ScaleSlice) error {
+	s.mu.Lock()
+	state := s.state
+	s.mu.Unlock()
+	state.Slice = slice
+	_, err := s.client.ReportScaleShard(ctx, state)
+	return err
+}
+
+// change changes the state, and reports it.
+func (s *shard) change(ctx context.Context, how func(*episode.ScaleShard)) error {
+	s.mu.Lock()
+	how(&s.state)
+	s.mu.Unlock()
+	return s.report(ctx, nil)
+}
+
+// meeting connects the test with the other shards.
+func (s *shard) meeting() *scaletest.Meeting {
+	return &scaletest.Meeting{
+		Begun: func(ctx context.Context, test episode.ScaleTest) error {
+			return s.change(ctx, func(state *episode.ScaleShard) { state.Begun = &test })
+		},
+		Meet: s.meet,
+		Took: func(ctx context.Context, slice episode.ScaleSlice) error { return s.report(ctx, &slice) },
+	}
+}
+
+// meet waits until all shards are ready for an iteration.
+func (s *shard) meet(ctx context.Context, iteration int) (begin time.Time, err error) {
+	if err := s.change(ctx, func(state *episode.ScaleShard) { state.Ready = iteration }); err != nil {
+		return begin, err
+	}
+	err = s.await(ctx, func(g episode.ScaleGroup) bool { return g.BeginsInSeconds != nil || g.Failed != "" },
+		func(group episode.ScaleGroup) error {
+			if group.Failed != "" {
+				return errors.New(group.Failed)
+			}
+			begin = time.Now().Add(time.Duration(*group.BeginsInSeconds * float64(time.Second)))
+			return nil
+		})
+	return begin, err
+}
+
+// merged ends this shard, and returns the result of all.
+func (s *shard) merged(ctx context.Context, failure error) (test episode.ScaleTest, err error) {
+	err = s.change(ctx, func(state *episode.ScaleShard) {
+		if state.Ended = true; failure != nil {
+			state.Error = failure.Error()
+		}
+	})
+	if err != nil {
+		return test, err
+	}
+	err = s.await(ctx, func(g episode.ScaleGroup) bool { return g.Merged != nil }, func(g episode.ScaleGroup) error {
+		test = *g.Merged
+		return nil
+	})
+	return test, err
+}
+
+// await asks until enough is true of the group. The time of the answer is that of take.
+func (s *shard) await(
+	ctx context.Context, enough func(episode.ScaleGroup) bool, take func(episode.ScaleGroup) error,
+) error {
+	for deadline := time.Now().Add(shardsWithin); ; {
+		s.mu.Lock()
+		state := s.state
+		s.mu.Unlock()
+		group, err := s.client.ReportScaleShard(ctx, state)
+		switch {
+		case err == nil && enough(group):
+			return take(group)
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case time.Now().After(deadline) && err != nil:
+			return err
+		case time.Now().After(deadline):
+			return fmt.Errorf("shard %s of %d did not come within %s (start each with the same flags and its own --shard)",
+				numbers(group.Missing), state.Shards, shardsWithin)
+		}
+		if err := wait.For(ctx, shardsEvery); err != nil {
+			return err
+		}
+	}
+}
+
+func numbers(shards []int) string {
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint(shards), " ", ", "), "[]")
+}
+
+// runShard runs this process' part of a test, and returns the result of all parts. Only the
+// first shard shows its progress at the sidecar, because a test has one.
+func runShard(ctx context.Context, o Options, options scaletest.Options, r *reporter) (episode.ScaleTest, error) {
+	s, err := joinShards(ctx, o.Client, options.Subject, o.Plan)
+	if err != nil {
+		return episode.ScaleTest{}, err
+	}
+	defer s.close()
+	options.Meeting = s.meeting()
+	failure := error(nil)
+	if o.Plan.Shard == 0 {
+		if failure = r.begin(ctx); failure == nil {
+			defer r.end()
+		}
+	}
+	var own episode.ScaleTest
+	if failure == nil {
+		own, failure = r.run(ctx, o, options)
+	}
+	if failure == nil && own.Verdict == episode.ScaleAborted {
+		failure = errors.New(own.Reason)
+	}
+	merged, err := s.merged(context.WithoutCancel(ctx), failure)
+	return merged, errors.Join(failure, err)
+}

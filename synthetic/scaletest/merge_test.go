@@ -1,0 +1,75 @@
+package scaletest_test
+
+import (
+	"context"
+	"math/rand/v2"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/pipelinetest"
+)
+
+// TestMergedSlicesAreTheWhole measures the same 10,001 records in one process and in four:
+// counts, times and quantiles of the merged result are exactly those of the one.
+func TestMergedSlicesAreTheWhole(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	took := make([]time.Duration, 10_001)
+	for i := range took {
+		took[i] = time.Duration(random.ExpFloat64() * float64(200*time.Millisecond))
+	}
+	parts, whole := scaletest.SlicesAndWhole(len(took), 4,
+		func(i int) time.Duration { return time.Duration(i) * time.Millisecond }, func(i int) time.Duration { return took[i] })
+	merged, err := scaletest.Merge(episode.ScaleTest{}, [][]episode.ScaleSlice{parts}, nil)
+	require.NoError(t, err)
+	require.Len(t, merged.Iterations, 1)
+	it := merged.Iterations[0]
+	require.EqualValues(t, 200, it.Lost)
+	require.InDelta(t, *whole.Throughput, *it.Throughput, 1e-9)
+	require.InDelta(t, *whole.ToKafkaSeconds, *it.ToKafkaSeconds, 1e-9)
+	require.Equal(t, whole.PublishDelay, it.PublishDelay)
+	require.Equal(t, whole.SlowestSink, it.SlowestSink)
+	for name, sink := range whole.Sinks {
+		got := it.Sinks[name]
+		require.InDelta(t, *sink.Latency.Mean, *got.Latency.Mean, 1e-9)
+		got.Latency.Mean = sink.Latency.Mean
+		got.Reordered = sink.Reordered // each shard sees the order of its own records
+		require.Equal(t, sink, got)
+	}
+	require.Equal(t, episode.ScaleVoid, merged.Verdict)
+	parts[1].Delays.HDR = "no histogram"
+	_, err = scaletest.Merge(episode.ScaleTest{}, [][]episode.ScaleSlice{parts}, nil)
+	require.ErrorContains(t, err, "use equal versions of the sidecar")
+}
+
+// TestAShardSendsItsSlice sends every third record at its time in the common schedule.
+func TestAShardSendsItsSlice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		stack := pipelinetest.Start(t, pipelinetest.Behaviour{})
+		options := stack.Options(scaletest.Plan{Records: 100, Rate: 10, Shards: 3, Shard: 1})
+		var slices []episode.ScaleSlice
+		var met []int
+		options.Meeting = &scaletest.Meeting{
+			Begun: func(context.Context, episode.ScaleTest) error { return nil },
+			Meet: func(_ context.Context, iteration int) (time.Time, error) {
+				met = append(met, iteration)
+				return time.Now().Add(time.Second), nil
+			},
+			Took: func(_ context.Context, s episode.ScaleSlice) error { slices = append(slices, s); return nil },
+		}
+		run, err := scaletest.Open(options)
+		require.NoError(t, err)
+		defer run.Close()
+		r, err := run.Run(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, []int{1}, met)
+		require.EqualValues(t, 33, r.Iterations[0].Sent)
+		require.InDelta(t, 0.1, *slices[0].FirstSent, 0.01, "the second record of ten a second")
+		require.InDelta(t, 9.7, *slices[0].LastAcknowledged, 0.02, "the 98th")
+		require.InDelta(t, 0, *r.Iterations[0].PublishDelay.Max, 0.01)
+	})
+}

@@ -1,0 +1,94 @@
+package scaletest
+
+import (
+	"context"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
+)
+
+// slice is a part of the sequence of records: every of-th record, beginning with that of
+// index. The zero value is the whole sequence.
+type slice struct{ of, index int }
+
+// count is how many of n records are in the slice.
+func (s slice) count(n int) int { return (n - s.index + max(1, s.of) - 1) / max(1, s.of) }
+
+// global is the place in the sequence of the i-th record of the slice.
+func (s slice) global(i int) int { return i*max(1, s.of) + s.index }
+
+// Meeting is where the shards of a test meet.
+type Meeting struct {
+	// Begun tells the others that everything is checked.
+	Begun func(context.Context, episode.ScaleTest) error
+	// Meet waits until every shard is ready for an iteration, and returns when it begins for
+	// all of them.
+	Meet func(ctx context.Context, iteration int) (begin time.Time, err error)
+	// Took hands over what this shard measured.
+	Took func(context.Context, episode.ScaleSlice) error
+}
+
+// begin returns when an iteration begins, and waits until then.
+func (t *Test) begin(ctx context.Context, iteration int) (time.Time, error) {
+	if t.meeting == nil {
+		return time.Now(), nil
+	}
+	at, err := t.meeting.Meet(ctx, iteration)
+	if err == nil && !synthetic.Sleep(ctx, time.Until(at)) && ctx.Err() != nil {
+		err = errInterrupted
+	}
+	return at, err
+}
+
+// slice is what a shard hands over of an iteration.
+func (l *ledger) slice(it episode.ScaleIteration, names []string) episode.ScaleSlice {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := episode.ScaleSlice{Iteration: it, Sinks: map[string]episode.ScaleSliceSink{}}
+	delays, first, acked := newHistogram(), never, never
+	for i := range l.n {
+		if l.sent[i] != never {
+			delays.add(l.sent[i] - l.due[i])
+		}
+		acked = max(acked, l.acked[i])
+	}
+	if l.n > 0 {
+		first = l.sent[0]
+	}
+	s.Delays, s.FirstSent, s.LastAcknowledged = delays.encoded(), moment(first), moment(acked)
+	s.Arrived = l.arrived()
+	for k, name := range names {
+		a, latencies := l.arrivals[k], newHistogram()
+		for i := range l.n {
+			if a.seen[i] != never {
+				latencies.add(a.seen[i] - l.due[i])
+			}
+		}
+		s.Sinks[name] = episode.ScaleSliceSink{LastSeen: moment(a.last), Latencies: latencies.encoded()}
+	}
+	return s
+}
+
+// arrived is how many records every sink shows. The caller holds mu.
+func (l *ledger) arrived() (n int64) {
+	for i := range l.n {
+		everywhere := true
+		for _, a := range l.arrivals {
+			everywhere = everywhere && a.seen[i] != never
+		}
+		if everywhere {
+			n++
+		}
+	}
+	return n
+}
+
+// moment is a time of the ledger in seconds; nil if it has not come.
+func moment(at int64) *float64 {
+	if at == never {
+		return nil
+	}
+	seconds := inSec(at)
+	return &seconds
+}
