@@ -28,7 +28,9 @@ func SlicesAndWhole(n, shards int, due, took func(i int) time.Duration) (parts [
 		for i := range l.n {
 			k := part.global(i)
 			l.hand(i, int64(due(k)), int64(due(k))+int64(k%7)*1e6)
-			l.answer(l.seed(i), nil, l.sent[i]+2e6)
+			l.publish(i + 1)
+			l.answer(l.seed(i), nil)
+			l.acked[i] = l.sent[i] + 2e6
 			l.sight(0, i, 0, l.due[i]+int64(took(k)))
 			if k%50 != 3 {
 				l.sight(1, i, 0, l.due[i]+2*int64(took(k)))

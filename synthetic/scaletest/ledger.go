@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -25,12 +26,20 @@ type ledger struct {
 	// turn.
 	partitions int
 
-	mu    sync.Mutex // protects the following fields
+	// The sender writes due and sent of a record before it counts it in handed; after that they
+	// do not change. acked is complete when every record is answered.
 	due   []int64
 	sent  []int64
 	acked []int64
-	// handed counts the records that the producer took, answered those that it answered.
-	handed, answered int
+	// handed counts the records that the producer took, answered those that it answered. A
+	// lock for each record would slow down the sender.
+	handed   atomic.Int64
+	_        cacheLine // the sender and the producer must not wait for each other
+	answered atomic.Int64
+
+	answeredAt int64 // the last reading of the clock for answers
+
+	mu sync.Mutex // protects the following fields
 	// intended is n, or fewer if the rest was not needed.
 	intended     int
 	failed       int
@@ -83,43 +92,56 @@ func unset(n int) []int64 {
 // since returns a time as the ledger stores it.
 func (l *ledger) since(at time.Time) int64 { return max(0, int64(at.Sub(l.start))) }
 
-// hand notes that record i, which was due, was handed over. It returns how many records wait
-// for their answer.
-func (l *ledger) hand(i int, due, sent int64) (unanswered int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.due[i], l.sent[i] = due, sent
-	l.handed++
-	return l.handed - l.answered
-}
+// cacheLine keeps two counters apart that two processors write.
+type cacheLine [64]byte
+
+// hand notes that record i, which was due, was handed over. [ledger.publish] counts it.
+func (l *ledger) hand(i int, due, sent int64) { l.due[i], l.sent[i] = due, sent }
+
+// publish says that the first n records were handed over.
+func (l *ledger) publish(n int) { l.handed.Store(int64(n)) }
 
 // enough says that the records that were not handed over are not needed.
 func (l *ledger) enough() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.intended = l.handed
+	l.intended = l.taken()
 }
 
 // unanswered is how many records wait for their answer.
-func (l *ledger) unanswered() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.handed - l.answered
-}
+func (l *ledger) unanswered() int { return int(l.handed.Load() - l.answered.Load()) }
 
-// answer notes the producer's answer for the record with a seed.
-func (l *ledger) answer(seed []byte, err error, at int64) {
+// taken is how many records the producer took.
+func (l *ledger) taken() int { return int(l.handed.Load()) }
+
+// answer notes the producer's answer for the record with a seed. Its time is exact for the
+// last of the records that were handed over, and for others to answersAtOnce answers: only
+// the last one is part of a number. It is called by one goroutine.
+func (l *ledger) answer(seed []byte, err error) {
 	i := 0
 	for _, digit := range seed[len(l.prefix):] {
 		i = 10*i + int(digit-'0')
 	}
+	done := l.answered.Load() + 1
+	if done%answersAtOnce == 1 || done >= l.handed.Load() {
+		l.answeredAt = l.since(time.Now())
+	}
+	if err == nil {
+		l.acked[i] = l.answeredAt
+	} else {
+		l.refuse(err)
+	}
+	l.answered.Store(done)
+}
+
+// answersAtOnce is how many answers share one reading of the clock. The producer answers
+// whole batches.
+const answersAtOnce = 64
+
+// refuse notes a record that Kafka did not take.
+func (l *ledger) refuse(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.answered++
-	if err == nil {
-		l.acked[i] = at
-		return
-	}
 	l.failed++
 	if l.firstFailure == nil {
 		l.firstFailure = err
@@ -196,18 +218,19 @@ func (l *ledger) sawForeign(sink int) {
 func (l *ledger) expected() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.handed - l.failed
+	return l.taken() - l.failed
 }
 
 // backlog is how many handed records the slowest sink does not show yet.
 func (l *ledger) backlog() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	least := l.handed
+	taken := l.taken()
+	least := taken
 	for _, a := range l.arrivals {
 		least = min(least, a.distinct)
 	}
-	return l.handed - l.failed - least
+	return taken - l.failed - least
 }
 
 // lastMove is when a sink showed a further record for the last time.

@@ -20,9 +20,16 @@ const maxPayloads = 2 << 30
 type payloads struct {
 	seeds  [][]byte
 	values [][]byte
-	// sentAt are the places of the time of sending in each value: 13 digits.
-	sentAt [][]int
-	bytes  int64 // of all values
+	// sentAt is the first place of the time of sending in each value, 13 digits; -1 if it has
+	// none. further are the other places. Both, and the values, lie side by side in memory:
+	// the sender reaches for each once, and would wait for memory.
+	sentAt  []int32
+	further [][]int
+	bytes   int64 // of all values
+	// digits are those of milli, the time that was written last.
+	room   room
+	milli  int64
+	digits []byte
 }
 
 // render makes the payloads of a slice of n records for the partitions, in turn.
@@ -30,7 +37,7 @@ func render(
 	t *synthetic.Template, round ulid.ULID, part slice, n int, partitions []int32, payloadSeed uint64,
 ) (*payloads, error) {
 	n = part.count(n)
-	p := &payloads{seeds: make([][]byte, n), values: make([][]byte, n), sentAt: make([][]int, n)}
+	p := &payloads{seeds: make([][]byte, n), values: make([][]byte, n), sentAt: make([]int32, n)}
 	now := time.Now().UnixMilli()
 	mark := strconv.AppendInt(nil, now, 10)
 	for i := range n {
@@ -46,9 +53,40 @@ func render(
 		if p.bytes += int64(len(value)); p.bytes > maxPayloads {
 			return nil, fmt.Errorf("the payloads of an iteration need more than %d MiB (lower --records)", maxPayloads>>20)
 		}
-		p.seeds[i], p.values[i], p.sentAt[i] = []byte(seed), value, places(value, mark)
+		p.seeds[i], p.values[i] = p.room.put([]byte(seed)), p.room.put(value)
+		p.place(i, places(value, mark))
 	}
 	return p, nil
+}
+
+// place notes where the time of sending is in the i-th value.
+func (p *payloads) place(i int, at []int) {
+	p.sentAt[i] = -1
+	if len(at) > 0 {
+		p.sentAt[i] = int32(at[0]) // a value is much smaller than 2 GiB
+	}
+	if len(at) > 1 {
+		if p.further == nil {
+			p.further = make([][]int, len(p.values))
+		}
+		p.further[i] = at[1:]
+	}
+}
+
+// room holds texts side by side.
+type room struct{ free []byte }
+
+// roomSize is how much a room takes at once.
+const roomSize = 1 << 20
+
+// put returns a copy of text in the room.
+func (r *room) put(text []byte) []byte {
+	if len(r.free) < len(text) {
+		r.free = make([]byte, max(roomSize, len(text)))
+	}
+	kept := r.free[:copy(r.free, text):len(text)]
+	r.free = r.free[len(text):]
+	return kept
 }
 
 // places returns where text appears in value.
@@ -65,12 +103,17 @@ func places(value, text []byte) (at []int) {
 
 // stamp writes the time of sending into the i-th value.
 func (p *payloads) stamp(i int, now time.Time) {
-	if len(p.sentAt[i]) == 0 {
+	if p.sentAt[i] < 0 {
 		return
 	}
-	var digits [20]byte
-	text := strconv.AppendInt(digits[:0], now.UnixMilli(), 10)
-	for _, at := range p.sentAt[i] {
-		copy(p.values[i][at:], text)
+	if milli := now.UnixMilli(); milli != p.milli {
+		p.milli, p.digits = milli, strconv.AppendInt(p.digits[:0], milli, 10)
+	}
+	copy(p.values[i][p.sentAt[i]:], p.digits)
+	if p.further == nil {
+		return
+	}
+	for _, at := range p.further[i] {
+		copy(p.values[i][at:], p.digits)
 	}
 }

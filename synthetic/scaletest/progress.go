@@ -65,7 +65,7 @@ const newestRecords = 100
 func (l *ledger) progress(names []string) Progress {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	p := Progress{Intended: l.n, Sent: l.handed, Acknowledged: l.answered - l.failed}
+	p := Progress{Intended: l.n, Sent: l.taken(), Acknowledged: int(l.answered.Load()) - l.failed}
 	least := l.n
 	for i, a := range l.arrivals {
 		p.Visible = append(p.Visible, AtSink{names[i], a.distinct})
@@ -83,7 +83,7 @@ func (l *ledger) progress(names []string) Progress {
 // recent is the mean latency of the newest records at a sink. The caller holds mu.
 func (a *arrivals) recent(l *ledger) *float64 {
 	sum, n := 0.0, 0
-	for i := min(l.handed, l.n) - 1; i >= 0 && n < newestRecords; i-- {
+	for i := min(l.taken(), l.n) - 1; i >= 0 && n < newestRecords; i-- {
 		if a.seen[i] != never {
 			sum += inSec(a.seen[i] - l.due[i])
 			n++

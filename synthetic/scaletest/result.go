@@ -86,9 +86,9 @@ func (l *ledger) sums(out *episode.ScaleIteration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	out.Intended = int64(l.intended)
-	out.NotSent = int64(l.intended - l.handed)
+	out.NotSent = int64(l.intended - l.taken())
 	out.ProduceFailed = int64(l.failed)
-	out.Sent = int64(l.handed - l.failed)
+	out.Sent = int64(l.taken() - l.failed)
 	delays := newHistogram()
 	last := never
 	for i := range l.n {

@@ -139,8 +139,8 @@ func (t *Test) flush(ctx context.Context, r *round) error {
 	}
 	r.ledger.mu.Lock()
 	defer r.ledger.mu.Unlock()
-	if r.ledger.handed > 0 && r.ledger.failed == r.ledger.handed {
-		return fmt.Errorf("none of %d records was sent: %w", r.ledger.handed, r.ledger.firstFailure)
+	if r.ledger.taken() > 0 && r.ledger.failed == r.ledger.taken() {
+		return fmt.Errorf("none of %d records was sent: %w", r.ledger.taken(), r.ledger.firstFailure)
 	}
 	return nil
 }

@@ -11,9 +11,9 @@ import (
 type Source interface {
 	// Partitions returns the partitions of the topic, sorted.
 	Partitions(ctx context.Context) ([]int32, error)
-	// Send hands a record to the producer, and calls done once with the seed when the record
-	// has its answer.
-	Send(ctx context.Context, partition int32, seed, value []byte, done func(seed []byte, err error))
+	// Sender returns how one goroutine hands records to the producer. done is called once
+	// for each record with its seed, when the record has its answer, from one goroutine.
+	Sender(ctx context.Context, done func(seed []byte, err error)) (send func(partition int32, seed, value []byte))
 	// Flush waits until every record has its answer.
 	Flush(ctx context.Context) error
 }
@@ -38,6 +38,7 @@ type sender struct {
 	schedule *schedule
 	// throttle limits the records per second for tests of a slow generator; 0 is no limit.
 	throttle float64
+	now      time.Time // of the present record
 }
 
 // send sends until all records are handed over, ctx ends, or the schedule can no longer be
@@ -49,16 +50,28 @@ func (s *sender) send(ctx context.Context) {
 	kept := context.WithoutCancel(ctx)
 	ctx, cancel := s.withDeadline(ctx)
 	defer cancel()
-	answered := func(seed []byte, err error) { s.ledger.answer(seed, err, s.ledger.since(time.Now())) }
-	waiting := 0
-	for i := range s.ledger.n {
-		due, ok := s.await(ctx, i)
-		if !ok || waiting >= maxUnanswered && !s.awaitAnswers(ctx) {
+	send := s.source.Sender(kept, s.ledger.answer)
+	sent := 0
+	defer func() { s.ledger.publish(sent) }()
+	for ; sent < s.ledger.n; sent++ {
+		due, ok := s.await(ctx, sent)
+		if !ok {
 			return
 		}
-		waiting = s.hand(kept, i, due, answered)
+		if s.schedule != nil || s.throttle > 0 || sent%sentAtOnce == 0 {
+			s.ledger.publish(sent)
+			if s.ledger.unanswered() >= maxUnanswered && !s.awaitAnswers(ctx) {
+				return
+			}
+			s.now = time.Now()
+		}
+		s.hand(sent, due, send)
 	}
 }
+
+// sentAtOnce is how many records share one reading of the clock at full speed, where that is
+// a few microseconds.
+const sentAtOnce = 16
 
 // awaitAnswers waits until the producer has room, and reports whether ctx is still alive.
 func (s *sender) awaitAnswers(ctx context.Context) bool {
@@ -101,15 +114,13 @@ func (s *sender) await(ctx context.Context, i int) (due int64, ok bool) {
 	return due, ctx.Err() == nil
 }
 
-// hand gives record i to the producer, and returns how many records wait for their answer.
-func (s *sender) hand(ctx context.Context, i int, due int64, answered func([]byte, error)) int {
-	now := time.Now()
-	s.payloads.stamp(i, now)
-	sent := s.ledger.since(now)
+// hand gives record i to the producer.
+func (s *sender) hand(i int, due int64, send func(partition int32, seed, value []byte)) {
+	s.payloads.stamp(i, s.now)
+	sent := s.ledger.since(s.now)
 	if due == atOnce {
 		due = sent
 	}
-	waiting := s.ledger.hand(i, due, sent)
-	s.source.Send(ctx, s.partitions[s.ledger.part.global(i)%len(s.partitions)], s.payloads.seeds[i], s.payloads.values[i], answered)
-	return waiting
+	s.ledger.hand(i, due, sent)
+	send(s.partitions[s.ledger.part.global(i)%len(s.partitions)], s.payloads.seeds[i], s.payloads.values[i])
 }
