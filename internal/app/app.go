@@ -146,6 +146,7 @@ func (a *App) actors() []actor {
 		{"server", a.server.Run},
 		{"history", a.store.Run},
 		{"changes", a.changes.run},
+		{"headroom", (&headroom{store: a.store, live: a.scaleTest, log: a.log}).run},
 		{"collector", a.clusters.collectors().Run},
 		{"loop", a.loop.Run},
 		{"triggers", a.triggers.run},

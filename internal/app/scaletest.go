@@ -24,13 +24,15 @@ type liveScaleTest struct {
 	mu       sync.Mutex // protects the following fields
 	progress api.ScaleProgress
 	at       time.Time // of the last report; zero if no test is under way
-	// sustainable and headroom are what was found, by cluster and job; they stay after the
-	// test.
-	sustainable, headroom map[[2]string]float64
+	// sustainable, input and headroom are by cluster and job; they stay after the test.
+	sustainable, input, headroom map[[2]string]float64
 }
 
 func newLiveScaleTest() *liveScaleTest {
-	return &liveScaleTest{now: time.Now, sustainable: map[[2]string]float64{}, headroom: map[[2]string]float64{}}
+	return &liveScaleTest{
+		now: time.Now, sustainable: map[[2]string]float64{}, input: map[[2]string]float64{},
+		headroom: map[[2]string]float64{},
+	}
 }
 
 // Report implements api.LiveScaleTest.
@@ -95,14 +97,16 @@ var (
 	scaleSustainable = scaleTestDesc("sustainable_records_per_second", "Highest rate that the job sustained in the last "+
 		"search of a scale test.", "cluster", "job")
 	scaleHeadroom = scaleTestDesc("headroom_ratio", "The sustainable rate divided by the 95 % quantile of the job's input "+
-		"in the day before the search.", "cluster", "job")
+		"of the last day; at 1 the input reaches the rate.", "cluster", "job")
+	scaleInput = scaleTestDesc("input_records_per_second", "The 95 % quantile of the job's input of the last day, of a job "+
+		"whose sustainable rate is known.", "cluster", "job")
 )
 
 // Describe implements prometheus.Collector.
 func (l *liveScaleTest) Describe(ch chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{
 		scaleRunning, scaleRecords, scaleVisible, scaleLatency, scaleThroughput, scaleSustainable,
-		scaleHeadroom,
+		scaleHeadroom, scaleInput,
 	} {
 		ch <- desc
 	}
@@ -121,6 +125,9 @@ func (l *liveScaleTest) Collect(ch chan<- prometheus.Metric) {
 	}
 	for job, ratio := range l.headroom {
 		gauge(scaleHeadroom, ratio, job[0], job[1])
+	}
+	for job, rate := range l.input {
+		gauge(scaleInput, rate, job[0], job[1])
 	}
 	if !l.running() {
 		return

@@ -10,7 +10,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
-	"github.com/flink-sidecar/flink-sidecar/internal/stat"
+	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
 	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
 )
@@ -41,36 +41,16 @@ func subject(
 	return of, joinRun(&of, plan, list.ScaleTests, time.Now())
 }
 
-const (
-	// inputOver is how far back today's input reaches, and minInputs how many standing
-	// measurements are needed for its quantile.
-	inputOver = 24 * time.Hour
-	minInputs = 20
-	// inputQuantile leaves out rare peaks.
-	inputQuantile = 0.95
-)
-
 // todaysInput is the 95 % quantile of the records per second that the job read in the last
 // day; 0 if it is not known.
 func todaysInput(ctx context.Context, client *api.Client, of scaletest.Subject, now time.Time) float64 {
-	list, err := client.Measurements(ctx, episode.JobRef{Cluster: of.Cluster, Job: of.Job}, "", now.Add(-inputOver),
+	list, err := client.Measurements(ctx, episode.JobRef{Cluster: of.Cluster, Job: of.Job}, "", now.Add(-outcome.InputOver),
 		time.Time{}, maxTests)
 	if err != nil {
 		return 0 // without it only the headroom is unknown
 	}
-	return inputOf(list.Measurements)
-}
-
-// inputOf is the quantile of the rates of measurements; 0 if there are too few.
-func inputOf(measured []episode.Measurement) float64 {
-	var rates []float64
-	for _, m := range measured {
-		if m.Throughput != nil {
-			rates = append(rates, *m.Throughput)
-		}
-	}
-	rate, ok := stat.Quantile(rates, inputQuantile)
-	if !ok || len(rates) < minInputs {
+	rate, known := outcome.Input(list.Measurements)
+	if !known {
 		return 0
 	}
 	return rate

@@ -68,14 +68,3 @@ func TestRunThatATestJoins(t *testing.T) {
 
 // TestTodaysInput has measurements of 1 to 100 records per second: by definition 7 of
 // Hyndman and Fan their 95 % quantile is 95.05.
-func TestTodaysInput(t *testing.T) {
-	var measured []episode.Measurement
-	for n := range 100 {
-		rate := float64(n + 1)
-		measured = append(measured, episode.Measurement{Throughput: &rate})
-	}
-	measured = append(measured, episode.Measurement{}) // one without a known rate
-	require.InDelta(t, 95.05, inputOf(measured), 1e-9)
-	require.Zero(t, inputOf(measured[:minInputs-1]))
-	require.Zero(t, inputOf(nil))
-}
