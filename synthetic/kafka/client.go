@@ -16,6 +16,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 	"github.com/twmb/franz-go/pkg/sasl"
+	"github.com/twmb/franz-go/pkg/sasl/oauth"
 	"github.com/twmb/franz-go/pkg/sasl/plain"
 	"github.com/twmb/franz-go/pkg/sasl/scram"
 
@@ -63,7 +64,7 @@ func (c *Config) clientOptions(dial synthetic.DialFunc) ([]kgo.Opt, error) {
 		opts = append(opts, kgo.Dialer(dial))
 	}
 	if c.SASL != nil {
-		if _, err := c.SASL.password(); err != nil {
+		if _, err := c.SASL.secret(); err != nil {
 			return nil, err
 		}
 		opts = append(opts, kgo.SASL(c.SASL.mechanism()))
@@ -71,8 +72,14 @@ func (c *Config) clientOptions(dial synthetic.DialFunc) ([]kgo.Opt, error) {
 	return opts, nil
 }
 
-// mechanism returns the SASL mechanism; the password is read for each connection.
+// mechanism returns the SASL mechanism; password and token are read for each connection.
 func (c *SASLConfig) mechanism() sasl.Mechanism {
+	if c.Mechanism == saslOAuthBearer {
+		return oauth.Oauth(func(context.Context) (oauth.Auth, error) {
+			token, err := c.secret()
+			return oauth.Auth{Token: token, Zid: c.Username}, err
+		})
+	}
 	if c.Mechanism == saslPlain {
 		return plain.Plain(func(context.Context) (plain.Auth, error) {
 			password, err := c.password()
@@ -160,6 +167,8 @@ func isUnreachable(err error) bool {
 // principal names the user in errors.
 func (c *Config) principal() string {
 	switch {
+	case c.SASL != nil && c.SASL.Mechanism == saslOAuthBearer && c.SASL.Username == "":
+		return "the user of the token"
 	case c.SASL != nil:
 		return fmt.Sprintf("user %q", c.SASL.Username)
 	case c.TLS != nil && (c.TLS.CertFile != "" || c.TLS.Cert != ""):

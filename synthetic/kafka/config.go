@@ -18,10 +18,15 @@ const (
 	saslPlain       = "PLAIN"
 	saslScramSHA256 = "SCRAM-SHA-256"
 	saslScramSHA512 = "SCRAM-SHA-512"
+	saslOAuthBearer = "OAUTHBEARER"
 )
 
-// maxSecretBytes bounds a password file.
-const maxSecretBytes = 4 << 10
+// maxSecretBytes bounds a password file, maxTokenBytes a token file: a token may carry the
+// groups of its user.
+const (
+	maxSecretBytes = 4 << 10
+	maxTokenBytes  = 64 << 10
+)
 
 // Config is the section kafka: the connection to the brokers.
 type Config struct {
@@ -33,12 +38,16 @@ type Config struct {
 	SASL *SASLConfig `yaml:"sasl"`
 }
 
-// SASLConfig names the probe's user. The password is read from a file for each
+// SASLConfig names the probe's user. The password or the token is read from a file for each
 // connection, so that it can change.
 type SASLConfig struct {
 	Mechanism    string `yaml:"mechanism"`
 	Username     string `yaml:"username"`
 	PasswordFile string `yaml:"password_file"`
+	// TokenFile has the bearer token of OAUTHBEARER, which has no password. Another program
+	// renews it, as Kubernetes does with a projected token. Username is then optional: the
+	// token names its user.
+	TokenFile string `yaml:"token_file"`
 }
 
 // Validate returns what is wrong with the section. It does not open files, because they
@@ -66,9 +75,18 @@ func (c *Config) Validate() setting.Faults {
 
 func (c *SASLConfig) validate() setting.Faults {
 	var faults setting.Faults
-	mechanisms := []string{saslPlain, saslScramSHA256, saslScramSHA512}
+	mechanisms := []string{saslPlain, saslScramSHA256, saslScramSHA512, saslOAuthBearer}
 	if !slices.Contains(mechanisms, c.Mechanism) {
 		faults.Add("mechanism", "use "+strings.Join(mechanisms, ", "), "%q is not a known mechanism", c.Mechanism)
+	}
+	if c.Mechanism == saslOAuthBearer {
+		if c.TokenFile == "" {
+			faults.Add("token_file", "let a program keep the token in a file and name it here", "no token file is named")
+		}
+		if c.PasswordFile != "" {
+			faults.Add("password_file", "remove it", "OAUTHBEARER has no password")
+		}
+		return faults
 	}
 	if c.Username == "" {
 		faults.Add("username", "set it", "no user is named")
@@ -76,22 +94,35 @@ func (c *SASLConfig) validate() setting.Faults {
 	if c.PasswordFile == "" {
 		faults.Add("password_file", "put the password in a file and name it here", "no password file is named")
 	}
+	if c.TokenFile != "" {
+		faults.Add("token_file", "remove it, or use mechanism: OAUTHBEARER", "only OAUTHBEARER has a token")
+	}
 	return faults
+}
+
+// secret reads the current password or token.
+func (c *SASLConfig) secret() (string, error) {
+	if c.Mechanism == saslOAuthBearer {
+		return readSecret(c.TokenFile, "token", "kafka.sasl.token_file", maxTokenBytes)
+	}
+	return c.password()
 }
 
 // password reads the current password.
 func (c *SASLConfig) password() (string, error) {
-	info, err := os.Stat(c.PasswordFile)
+	return readSecret(c.PasswordFile, "password", "kafka.sasl.password_file", maxSecretBytes)
+}
+
+// readSecret reads a file of at most limit bytes, without the newline at its end.
+func readSecret(path, what, key string, limit int64) (string, error) {
+	info, err := os.Stat(path)
 	switch {
 	case err != nil:
-		return "", fmt.Errorf("kafka: %w (create the file, or correct kafka.sasl.password_file)", err)
-	case info.Size() > maxSecretBytes:
-		return "", fmt.Errorf(
-			"kafka: %s has %d bytes, too many for a password (correct kafka.sasl.password_file)", c.PasswordFile,
-			info.Size(),
-		)
+		return "", fmt.Errorf("kafka: %w (create the file, or correct %s)", err, key)
+	case info.Size() > limit:
+		return "", fmt.Errorf("kafka: %s has %d bytes, too many for a %s (correct %s)", path, info.Size(), what, key)
 	}
-	raw, err := os.ReadFile(c.PasswordFile)
+	raw, err := os.ReadFile(path)
 	if err != nil {
 		return "", fmt.Errorf("kafka: %w (make it readable for this user)", err)
 	}
