@@ -100,7 +100,11 @@ func underWayText(p scaletest.Progress) string {
 // finishedText is an iteration in one line.
 func finishedText(p scaletest.Progress) string {
 	it := p.Finished
-	text := fmt.Sprintf("iteration %d of %d: %d of %d records sent", it.Iteration, p.Iterations, it.Sent, it.Intended)
+	text := fmt.Sprintf("iteration %d of %d", it.Iteration, p.Iterations)
+	if p.Doing != "" {
+		text = fmt.Sprintf("iteration %d for %s", it.Iteration, p.Doing)
+	}
+	text += fmt.Sprintf(": %d of %d records sent", it.Sent, it.Intended)
 	if it.Lost > 0 {
 		text += fmt.Sprintf(", %d lost", it.Lost)
 	}
