@@ -44,6 +44,11 @@ import (
 // minute, and a year of one job stays below 200 MB.
 const windowEvery = time.Minute
 
+// notLonger is a period of the measurements, or the length of a block if that is shorter.
+func (a *App) notLonger(period time.Duration) time.Duration {
+	return min(period, time.Duration(a.cfg.Evaluate.Block))
+}
+
 // App is the long-running sidecar. Use [New].
 type App struct {
 	cfg      config.Config

@@ -17,7 +17,7 @@ import (
 func (a *App) windows() loop.Windows {
 	earlier := map[episode.JobRef]snapshot.Job{}
 	return loop.Windows{
-		Every:    windowEvery,
+		Every:    a.notLonger(windowEvery),
 		History:  a.store,
 		Log:      a.log,
 		Complete: a.completeAll,

@@ -18,6 +18,8 @@ import (
 type predictions struct {
 	store *history.Store
 	block time.Duration
+	// every is the time between two looks.
+	every time.Duration
 	log   *slog.Logger
 	now   func() time.Time
 
@@ -26,12 +28,13 @@ type predictions struct {
 	looked map[string]time.Time
 }
 
-// measureEvery is the time between two looks. A block of measurements is longer.
+// measureEvery is the time between two looks, unless a block of measurements is shorter.
 const measureEvery = 5 * time.Minute
 
 func (a *App) openPredictions() error {
 	a.predictions = &predictions{
-		store: a.store, block: time.Duration(a.cfg.Evaluate.Block), log: a.log.With("component", "predictions"),
+		store: a.store, block: time.Duration(a.cfg.Evaluate.Block), every: a.notLonger(measureEvery),
+		log: a.log.With("component", "predictions"),
 		now: time.Now, looked: map[string]time.Time{},
 	}
 	a.registry.MustRegister(a.predictions)
@@ -40,7 +43,7 @@ func (a *App) openPredictions() error {
 
 // run measures until ctx ends.
 func (p *predictions) run(ctx context.Context) error {
-	ticker := time.NewTicker(measureEvery)
+	ticker := time.NewTicker(p.every)
 	defer ticker.Stop()
 	for {
 		if err := p.measureAll(ctx); err != nil && ctx.Err() == nil {

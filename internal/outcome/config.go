@@ -28,7 +28,7 @@ type Config struct {
 // The bounds of the section.
 const (
 	maxIterations = 200
-	minBlock      = model.Duration(time.Minute)
+	minBlock      = model.Duration(30 * time.Second)
 	maxBlock      = model.Duration(24 * time.Hour)
 	minRepeat     = model.Duration(time.Minute)
 	maxRepeat     = model.Duration(31 * 24 * time.Hour)

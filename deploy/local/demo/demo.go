@@ -56,6 +56,7 @@ type Demo struct {
 	url     string
 	ready   time.Time // when the stack was ready
 	began   time.Time // when the sidecar was first ready
+	repair  *repair   // nil if the demo repairs nothing
 }
 
 // New returns a demo of the sidecar's program (bin/sidecar), which must exist.

@@ -23,6 +23,7 @@ type evidence struct {
 	records      int // probe records that are kept, likewise
 	turns
 	expected expected
+	repair   *repair
 }
 
 // turns are the episodes and their annotations.
@@ -57,7 +58,7 @@ func (d *Demo) expect() expected {
 
 // gather reads everything again.
 func (d *Demo) gather(ctx context.Context) (evidence, error) {
-	e := evidence{ready: d.ready, started: d.began, expected: d.expect()}
+	e := evidence{ready: d.ready, started: d.began, expected: d.expect(), repair: d.repair}
 	client, err := api.NewClient(d.url, nil)
 	if err != nil {
 		return e, err

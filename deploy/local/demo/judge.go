@@ -91,11 +91,12 @@ func printStages(out io.Writer, stages []Stage) error {
 }
 
 func (e evidence) stages() []Stage {
-	return append([]Stage{
+	stages := append([]Stage{
 		verdict("metrics", e.metrics),
 		verdict("probe", e.probe),
 		e.history(),
 	}, e.loop()...)
+	return append(stages, e.repaired()...)
 }
 
 // verdict makes a stage of a check that returns what it found and what was missing.

@@ -67,9 +67,9 @@ func (d *Demo) report(ctx context.Context, news *newspaper, out io.Writer) {
 		return
 	}
 	news.looked = time.Now()
-	ctx, cancel := context.WithTimeout(ctx, oneRead)
-	defer cancel()
-	turns, err := d.turns(ctx)
+	one, cancel := context.WithTimeout(ctx, oneRead)
+	turns, err := d.turns(one)
+	cancel()
 	if err != nil {
 		return
 	}
@@ -79,6 +79,7 @@ func (d *Demo) report(ctx context.Context, news *newspaper, out io.Writer) {
 			fmt.Fprintf(out, "%s %s\n", clock(d.ready, event.at), event.text)
 		}
 	}
+	d.repairWhenDue(ctx, turns, out)
 }
 
 // within drops the readings that are older than the window.

@@ -36,8 +36,8 @@ type JobSpec struct {
 	Parallelism int      `json:"parallelism"` // of every operator; 0 = the job's default of 2
 }
 
-// faults are those that a job of this spec has, in the order of Faults.
-func (j JobSpec) faults() []string {
+// Faults are those that a job of this spec has, in the order of Faults.
+func (j JobSpec) Faults() []string {
 	return slices.DeleteFunc(Faults(), func(fault string) bool {
 		there := slices.Contains(standing(), fault) || slices.Contains(j.Planted, fault)
 		return !there || slices.Contains(j.Fixed, fault)
@@ -73,7 +73,7 @@ func (s *Stack) Submit(ctx context.Context, spec JobSpec) (jobID string, err err
 	if err != nil {
 		return "", err
 	}
-	s.rememberJob(submitted{id: jobID, jar: jar}, spec.faults())
+	s.rememberJob(submitted{id: jobID, jar: jar}, spec.Faults())
 	if err := s.flink().WaitRunning(ctx, jobID); err != nil {
 		return "", fmt.Errorf("%w, see %s", err, s.layout.Log("jobmanager"))
 	}
@@ -150,7 +150,7 @@ func (s *Stack) Planted() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.planted == nil {
-		return JobSpec{}.faults()
+		return JobSpec{}.Faults()
 	}
 	return slices.Clone(s.planted)
 }

@@ -261,13 +261,13 @@ func TestJobArgs(t *testing.T) {
 func TestPlantedIsWhatEveryJobHad(t *testing.T) {
 	s, _ := bare(t, t.TempDir())
 	require.Equal(t, []string{"kryo", "bulk", "lookup", "state"}, s.Planted())
-	s.rememberJob(submitted{}, JobSpec{Planted: []string{"interval", "mapper"}, Fixed: []string{"bulk"}}.faults())
+	s.rememberJob(submitted{}, JobSpec{Planted: []string{"interval", "mapper"}, Fixed: []string{"bulk"}}.Faults())
 	require.Equal(t, []string{"kryo", "lookup", "state", "mapper", "interval"}, s.Planted())
-	s.rememberJob(submitted{}, JobSpec{Planted: []string{"mapper", "json"}, Fixed: []string{"state"}}.faults())
+	s.rememberJob(submitted{}, JobSpec{Planted: []string{"mapper", "json"}, Fixed: []string{"state"}}.Faults())
 	require.Equal(t, []string{"kryo", "lookup", "mapper"}, s.Planted())
-	s.rememberJob(submitted{}, JobSpec{Fixed: Faults()}.faults())
+	s.rememberJob(submitted{}, JobSpec{Fixed: Faults()}.Faults())
 	require.Empty(t, s.Planted())
-	s.rememberJob(submitted{}, JobSpec{}.faults())
+	s.rememberJob(submitted{}, JobSpec{}.Faults())
 	require.Empty(t, s.Planted(), "a fault that was away once cannot be relied upon")
 }
 
