@@ -7,6 +7,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/series"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
@@ -38,6 +39,7 @@ type Trends struct {
 	tracks map[trackKey]*track
 	order  []*track // in the order of their first sample
 	buffer buffer
+	scores scores
 }
 
 // trackKey identifies one signal of one rule.
@@ -64,16 +66,17 @@ func NewTrends(c Config, log *slog.Logger) *Trends {
 			Help: "Samples of signals that are not followed because the maximum number is reached.",
 		}),
 		tracks: map[trackKey]*track{},
+		scores: scores{},
 	}
 }
 
 // Observe adds a sample to the windows of its rules. There is no sample for an unknown
 // value.
-func (t *Trends) Observe(o Observation) {
+func (t *Trends) Observe(o signal.Observation) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for i := range t.rules {
-		if rule := &t.rules[i]; rule.Signal == o.Signal {
+		if rule := &t.rules[i]; rule.Signal == o.Signal && rule.Matches(o) {
 			if followed := t.follow(rule, o.Labels); followed != nil {
 				followed.observe(o, t.settle)
 			}
@@ -111,6 +114,9 @@ func (t *Trends) follow(rule *Rule, labels snapshot.Labels) *track {
 	}
 	limit := int(rule.Window/minPoll) + 1
 	added := &track{rule: rule, labels: labels, window: series.NewWindow(rule.Window, limit)}
+	if rule.MultipleOfMedian > 0 {
+		added.baseline = &baseline{}
+	}
 	// Before the first evaluation only the labels of a trend are known.
 	added.trend = snapshot.Trend{
 		Rule: rule.Name, Signal: rule.Signal, Labels: labels, Unit: rule.Unit,
@@ -131,9 +137,11 @@ func (t *Trends) Tick(now time.Time) []episode.Alert {
 	kept := t.order[:0]
 	for _, followed := range t.order {
 		followed.assess(now, &t.buffer)
-		if alert, ok := followed.advance(now, t.keep); ok {
+		alert, ok := followed.advance(now, t.keep)
+		if ok {
 			news = append(news, alert)
 		}
+		t.scores.note(followed, alert, ok, now)
 		followed.decide(t.keep)
 		if followed.forgotten(now, t.keep) {
 			delete(t.tracks, trackKey{followed.rule.Name, followed.labels})

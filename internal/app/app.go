@@ -74,6 +74,7 @@ type App struct {
 	scaleTest   *liveScaleTest
 	changes     *changes
 	scaleShards scaleShards
+	probePage   *prometheus.Registry // the metrics of the probe; nil without one
 
 	sender      *notify.Sender // nil unless an Alertmanager is configured
 	evaluations *evaluations

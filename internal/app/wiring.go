@@ -65,7 +65,7 @@ func (a *App) newProber() (*synthetic.Prober, error) {
 		OnDemand:   a.options.OnDemand,
 		History:    a.store.Probes(),
 		Job:        c.View(of.Job),
-		Registerer: a.registry,
+		Registerer: a.probePage,
 		Log:        a.log,
 	})
 }

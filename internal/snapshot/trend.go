@@ -70,7 +70,7 @@ func TrendStates() []TrendState {
 // Signal is a value that is measured at every poll.
 type Signal string
 
-// The signals that rules evaluate.
+// The signals that the application reads itself. alerts/signal has the table of all.
 const (
 	// CheckpointDuration is the end-to-end duration of a completed checkpoint in
 	// seconds, at the time it completed.
@@ -95,6 +95,10 @@ type Unit string
 
 // The units.
 const (
-	Seconds Unit = "seconds"
-	Bytes   Unit = "bytes"
+	Seconds          Unit = "seconds"
+	Bytes            Unit = "bytes"
+	Ratio            Unit = "ratio" // 0.5 is 50 %
+	Count            Unit = "count"
+	Records          Unit = "records"
+	RecordsPerSecond Unit = "records per second"
 )
