@@ -2,8 +2,10 @@ package alerts
 
 import (
 	"fmt"
+	"net/url"
 	"time"
 
+	commoncfg "github.com/prometheus/common/config"
 	"github.com/prometheus/common/model"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
@@ -43,8 +45,10 @@ type Config struct {
 	MinSamples int      `yaml:"min_samples"`
 	Delivery   Delivery `yaml:"delivery"`
 	// Rules change shipped rules, by name, and add new ones.
-	Rules   []RuleConfig  `yaml:"rules"`
-	Webhook WebhookConfig `yaml:"webhook"`
+	Rules []RuleConfig `yaml:"rules"`
+	// Prometheus is asked for the recent past at a start; nil lets the windows fill anew.
+	Prometheus *PrometheusConfig `yaml:"prometheus"`
+	Webhook    WebhookConfig     `yaml:"webhook"`
 }
 
 // WebhookConfig configures the webhook for Alertmanager.
@@ -53,6 +57,36 @@ type WebhookConfig struct {
 	// token is required. It is read for each request, so that the token can change
 	// without a restart.
 	TokenFile string `yaml:"token_file"`
+}
+
+// PrometheusConfig names a Prometheus that scrapes the sidecar.
+type PrometheusConfig struct {
+	// URL is its root, for example http://prometheus:9090.
+	URL  string                     `yaml:"url"`
+	HTTP commoncfg.HTTPClientConfig `yaml:"http"`
+}
+
+// UnmarshalYAML fills absent keys with the defaults.
+func (c *PrometheusConfig) UnmarshalYAML(unmarshal func(any) error) error {
+	*c = PrometheusConfig{HTTP: commoncfg.DefaultHTTPClientConfig}
+	type plain PrometheusConfig
+	return unmarshal((*plain)(c))
+}
+
+// validate returns what is wrong with the section.
+func (c *PrometheusConfig) validate() setting.Faults {
+	var faults setting.Faults
+	root, err := url.Parse(c.URL)
+	switch {
+	case err != nil || root.Scheme != "http" && root.Scheme != "https" || root.Host == "" || root.RawQuery != "":
+		faults.Add("url", "write it as http://prometheus:9090", "is not an HTTP address")
+	case root.User != nil:
+		faults.Add("url", "use http.basic_auth with a password_file", "holds a password")
+	}
+	if err := c.HTTP.Validate(); err != nil {
+		faults.Add("http", "see Prometheus' http_config", "%v", err)
+	}
+	return faults
 }
 
 // Bounds of the section. The shortest window holds more than six samples at the
@@ -92,6 +126,9 @@ func (c Config) Validate() setting.Faults {
 	validateMinSamples(&faults, "min_samples", c.MinSamples)
 	if c.Delivery != Push && c.Delivery != Prometheus {
 		faults.Add("delivery", "choose push or prometheus", "%q is not a known delivery", string(c.Delivery))
+	}
+	if c.Prometheus != nil {
+		faults = append(faults, c.Prometheus.validate().Under("prometheus")...)
 	}
 	seen := map[string]bool{}
 	for i, r := range c.Rules {

@@ -61,6 +61,9 @@ type Rule struct {
 	// Omit are the steps that an episode of this rule leaves out.
 	Omit []episode.Action
 
+	// Match are the subjects that the rule is about, as configured.
+	Match MatchConfig
+
 	match   matchers
 	summary *template.Template // nil writes the sidecar's own sentence
 	runbook *template.Template // nil is none

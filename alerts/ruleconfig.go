@@ -137,6 +137,7 @@ func (r RuleConfig) apply(rule *Rule) {
 	}
 	rule.Severity, rule.Symptom = cmp.Or(r.Severity, rule.Severity), r.Symptom
 	rule.Omit = r.Actions.omitted()
+	rule.Match = r.Match
 	rule.match = matchers{
 		anchored(r.Match.Cluster), anchored(r.Match.Job), anchored(r.Match.Vertex), anchored(r.Match.Process),
 	}

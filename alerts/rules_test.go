@@ -142,7 +142,7 @@ func TestScoresOfAlerts(t *testing.T) {
 				require.Positive(t, lead)
 			}
 			tc.want.Rule = "checkpoint-size"
-			score.Leads, score.Delays, score.LeadBuckets, score.LeadSum = nil, nil, nil, 0
+			score.Leads, score.Delays, score.LeadBuckets, score.LeadSum, score.LeadCount = nil, nil, nil, 0, 0
 			require.Equal(t, tc.want, score)
 		})
 	}

@@ -105,6 +105,8 @@ func (t *Trends) RestoreScores(earlier []episode.RuleScore) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, score := range earlier {
+		// What was open then is not followed any more.
+		score.Fired -= score.Open()
 		t.scores[score.Rule] = &score
 	}
 }

@@ -16,7 +16,7 @@ import (
 //	checkpoint duration passed 60 s and keeps growing
 //	checkpoint duration is at least 2.6 min, above 60 s
 func (t *track) summary(limit float64, b stat.Breach) string {
-	if own := written(t.rule.summary, t.rule, t.trend); own != "" {
+	if own := t.rule.Summarized(wordsOf(t.rule, t.trend)); own != "" {
 		return own
 	}
 	unit := unitOfTime(b.Point)
@@ -30,7 +30,7 @@ func (t *track) summary(limit float64, b stat.Breach) string {
 
 // summaryAbove is the summary of a signal that is beyond its limit.
 func (t *track) summaryAbove() string {
-	if own := written(t.rule.summary, t.rule, t.trend); own != "" {
+	if own := t.rule.Summarized(wordsOf(t.rule, t.trend)); own != "" {
 		return own
 	}
 	limit := formatAmount(t.rule.Unit, *t.trend.Limit)

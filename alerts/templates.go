@@ -9,8 +9,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// words are the fields of a summary and of a runbook.
-type words struct {
+// Words are the fields of a summary and of a runbook.
+type Words struct {
 	// Rule and Signal are names, Subject is the signal in words.
 	Rule, Signal, Subject string
 	// Cluster, Job, Vertex (its id) and Process say whose signal it is; empty where they do
@@ -31,7 +31,7 @@ func templateFields() []string {
 func checkTemplate(text string) error {
 	t, err := template.New("template").Parse(text)
 	if err == nil {
-		err = t.Execute(io.Discard, words{})
+		err = t.Execute(io.Discard, Words{})
 	}
 	if err != nil {
 		return fmt.Errorf("not a template: %s", strings.TrimPrefix(err.Error(), "template: "))
@@ -48,15 +48,9 @@ func parsed(text string) *template.Template {
 	return t
 }
 
-// maxWritten bounds what a template may write.
-const maxWritten = 1024
-
-// written executes a template; empty without one.
-func written(t *template.Template, rule *Rule, trend snapshot.Trend) string {
-	if t == nil {
-		return ""
-	}
-	w := words{
+// wordsOf are the fields of a trend.
+func wordsOf(rule *Rule, trend snapshot.Trend) Words {
+	w := Words{
 		Rule: rule.Name, Signal: string(rule.Signal), Subject: rule.Subject, Cluster: trend.Labels.Cluster,
 		Job: trend.Labels.Job, Vertex: trend.Labels.Vertex, Process: trend.Labels.Process,
 	}
@@ -69,10 +63,24 @@ func written(t *template.Template, rule *Rule, trend snapshot.Trend) string {
 	if trend.Breach != nil {
 		w.In = formatAmount(snapshot.Seconds, trend.Breach.Point)
 	}
+	return w
+}
+
+// Summarized is the summary of a rule by its own template; empty if it has none.
+func (r *Rule) Summarized(w Words) string { return written(r.summary, w) }
+
+// RunbookFor is the runbook of a rule by its own template; empty if it has none.
+func (r *Rule) RunbookFor(w Words) string { return written(r.runbook, w) }
+
+// written executes a template; empty without one.
+func written(t *template.Template, w Words) string {
+	if t == nil {
+		return ""
+	}
 	var out strings.Builder
 	if err := t.Execute(&out, w); err != nil {
 		return "" // validated with the same fields
 	}
 	text := strings.Join(strings.Fields(out.String()), " ")
-	return text[:min(len(text), maxWritten)]
+	return clip(text)
 }

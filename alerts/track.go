@@ -139,7 +139,7 @@ func (t *track) advanceOK(now time.Time) (news episode.Alert, ok bool) {
 		Cluster: t.labels.Cluster, Job: t.labels.Job, Vertex: t.labels.Vertex, Process: t.labels.Process,
 		Summary: t.trend.Summary, StartsAt: now, Fingerprint: fingerprint(t.rule.Name, t.labels),
 		Symptom: t.rule.Symptom, Severity: string(t.rule.Severity), Omit: t.rule.Omit,
-		Runbook: written(t.rule.runbook, t.rule, t.trend),
+		Runbook: t.rule.RunbookFor(wordsOf(t.rule, t.trend)),
 	}
 	return t.alert, true
 }

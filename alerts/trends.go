@@ -26,6 +26,8 @@ const minPoll = 5 * time.Second
 type Trends struct {
 	// Now is time.Now unless a test sets it.
 	Now func() time.Time
+	// OnScores is called with the scores when an evaluation changed them; nil for nothing.
+	OnScores func([]episode.RuleScore)
 
 	rules    []Rule
 	settle   time.Duration
@@ -40,6 +42,13 @@ type Trends struct {
 	order  []*track // in the order of their first sample
 	buffer buffer
 	scores scores
+	// kept is what OnScores was called with last, as a count of all that can change.
+	kept int
+	// held are the samples that arrive while older ones are fetched; nil unless holding.
+	holding bool
+	held    []signal.Observation
+	// ended are alerts of rules that a reload removed.
+	ended []episode.Alert
 }
 
 // trackKey identifies one signal of one rule.
@@ -75,6 +84,14 @@ func NewTrends(c Config, log *slog.Logger) *Trends {
 func (t *Trends) Observe(o signal.Observation) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.holding && len(t.held) < maxHeld {
+		t.held = append(t.held, o)
+		return
+	}
+	t.observe(o)
+}
+
+func (t *Trends) observe(o signal.Observation) {
 	for i := range t.rules {
 		if rule := &t.rules[i]; rule.Signal == o.Signal && rule.Matches(o) {
 			if followed := t.follow(rule, o.Labels); followed != nil {
@@ -133,7 +150,8 @@ func (t *Trends) follow(rule *Rule, labels snapshot.Labels) *track {
 func (t *Trends) Tick(now time.Time) []episode.Alert {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	var news []episode.Alert
+	news := t.ended
+	t.ended = nil
 	kept := t.order[:0]
 	for _, followed := range t.order {
 		followed.assess(now, &t.buffer)

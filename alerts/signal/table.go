@@ -73,12 +73,12 @@ var table = []Row{
 		From: "size of the SST files of all states of a job; the job must switch on RocksDB's metrics",
 	},
 	{
-		Name: "pending-records", Words: "records that wait at the source", Unit: snapshot.Records, Scope: Epoch,
+		Name: "pending-records", Words: "records that wait at the source", Unit: snapshot.Records, Scope: Run,
 		Subject: OfVertex, Metric: "flink_vertex_pending_records",
 		From: "backlog of a source outside Flink",
 	},
 	{
-		Name: "source-lag", Words: "time to read the backlog", Unit: snapshot.Seconds, Scope: Epoch, Subject: OfVertex,
+		Name: "source-lag", Words: "time to read the backlog", Unit: snapshot.Seconds, Scope: Run, Subject: OfVertex,
 		Metric: "flink_vertex_source_lag_seconds",
 		From:   "backlog of a source divided by its present rate",
 	},

@@ -80,12 +80,15 @@ func (a *App) openSwitches() (err error) {
 }
 
 func (a *App) openAlerts() error {
-	a.trends = alerts.NewTrends(a.cfg.Alerts, a.log)
+	if err := a.openTrends(); err != nil {
+		return err
+	}
 	a.troubles = newTroubles(a)
 	a.scaleTest = newLiveScaleTest()
 	a.changes = &changes{store: a.store, logger: a.log}
 	a.scaleShards = scaleShards{sharding.NewGroups(a.changes.PutScaleTest)}
-	a.registry.MustRegister(a.trends, targetsUp{a.targets}, a.troubles, a.scaleTest, a.changes)
+	a.registry.MustRegister(a.trends, targetsUp{a.targets}, a.troubles, a.scaleTest, a.changes, &a.reloads,
+		a.historyInMemory())
 	return nil
 }
 
@@ -215,6 +218,7 @@ func (a *App) connect() error {
 
 		WebhookToken: a.cfg.Alerts.Webhook.TokenFile != "",
 		Health:       a.health,
+		Reload:       a.Reload,
 	})
 	if err := a.store.Announce(a.server.URL()); err != nil {
 		// Only commands on this machine need the owner file: they will name the holder.

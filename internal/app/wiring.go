@@ -198,6 +198,7 @@ func (a *App) apiSources() api.Sources {
 		Backups:      a.store,
 		ScaleTests:   a.changes, LiveScaleTest: a.scaleTest, ScaleShards: a.scaleShards,
 		Evaluations: a.evaluations,
+		Rules:       a.trends,
 	}
 	if a.prober != nil {
 		sources.Rounds = a.triggers

@@ -24,8 +24,9 @@ type RuleScore struct {
 	Leads  []float64 `json:"lead_seconds"`
 	Delays []float64 `json:"delay_seconds"`
 	// LeadBuckets counts the leads of all true alerts up to each of LeadBounds, and LeadSum
-	// is their sum in seconds.
+	// is their sum in seconds, LeadCount their number.
 	LeadBuckets []uint64 `json:"lead_buckets,omitempty"`
+	LeadCount   uint64   `json:"lead_count,omitempty"`
 	LeadSum     float64  `json:"lead_sum_seconds,omitempty"`
 }
 
@@ -42,6 +43,7 @@ func (s *RuleScore) CameTrue(lead, delay time.Duration) {
 	s.Leads = lastOf(append(s.Leads, lead.Seconds()))
 	s.Delays = lastOf(append(s.Delays, delay.Seconds()))
 	s.LeadSum += lead.Seconds()
+	s.LeadCount++
 	bounds := LeadBounds()
 	if len(s.LeadBuckets) != len(bounds) {
 		s.LeadBuckets = make([]uint64, len(bounds))
@@ -52,5 +54,8 @@ func (s *RuleScore) CameTrue(lead, delay time.Duration) {
 		}
 	}
 }
+
+// Open is the number of alerts that still fire and are not decided.
+func (s *RuleScore) Open() int { return s.Fired - s.True - s.False - s.Avoided - s.Missed }
 
 func lastOf(values []float64) []float64 { return values[max(0, len(values)-maxLeads):] }
