@@ -71,7 +71,9 @@ func (t *track) judge(now time.Time, b *buffer) (verdict, error) {
 		return healthy, nil
 	}
 	t.trend.Summary = t.summary(*t.trend.Limit, *t.trend.Breach)
-	if t.trend.Breach.Low <= t.rule.Horizon.Seconds() {
+	sign := t.rule.sign()
+	if t.trend.Breach.Low <= t.rule.Horizon.Seconds() &&
+		!t.season.knows(now, sign**t.trend.Level, sign**t.trend.Limit, sign, t.rule.Horizon) {
 		return predicted, nil
 	}
 	return healthy, nil

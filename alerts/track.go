@@ -32,6 +32,8 @@ type track struct {
 	// baseline is the past of the epoch, for a limit that is a multiple of its median; nil
 	// for other rules.
 	baseline *baseline
+	// season are the earlier days.
+	season season
 	// bound is the highest lower bound since the last sample; its time is zero if there is
 	// none.
 	bound series.Sample
@@ -50,6 +52,7 @@ type track struct {
 	pending, calm time.Time
 	alert         episode.Alert // the alert that fires
 	verdictOn     judged        // whether that alert was right
+	begins        bool          // a run or process began, and no sample of it counted yet
 }
 
 // observe adds a sample, or only notes it in the settling time of its run or process. Only
@@ -60,7 +63,7 @@ func (t *track) observe(o signal.Observation, settle time.Duration) {
 		t.settled, t.bound, t.early = o.Sample.T.Add(settle), series.Sample{}, series.Sample{}
 	}
 	if cut {
-		t.verdictOn.cut = true
+		t.verdictOn.cut, t.begins = true, true
 	}
 	if o.Max != nil {
 		most := *o.Max
@@ -75,6 +78,10 @@ func (t *track) observe(o signal.Observation, settle time.Duration) {
 		t.raise(o.Sample)
 	case t.window.Add(o.Sample):
 		t.bound = series.Sample{}
+		if !t.rule.LevelOnly {
+			t.season.add(o.EpochKey, o.Sample, t.begins)
+			t.begins = false
+		}
 		if t.baseline != nil {
 			t.baseline.add(o.EpochKey, o.Sample)
 		}
