@@ -29,6 +29,14 @@ func TestDocHasTheTables(t *testing.T) {
 	require.Equal(t, want, string(raw), "run go test ./alerts -run Doc -update")
 }
 
+// TestDocHasTheNumbers recounts the numbers in docs/rules.md.
+func TestDocHasTheNumbers(t *testing.T) {
+	raw, err := os.ReadFile("../docs/rules.md")
+	require.NoError(t, err)
+	text := strings.Join(strings.Fields(string(raw)), " ")
+	require.Contains(t, text, fmt.Sprintf("one of the last %d days", seasonDays))
+}
+
 func section(text, name, table string) string {
 	between := regexp.MustCompile(`(?s)(<!-- ` + name + `: [^>]*-->\n).*?(<!-- end -->)`)
 	return between.ReplaceAllString(text, "${1}\n"+strings.ReplaceAll(table, "$", "$$")+"\n${2}")

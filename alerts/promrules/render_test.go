@@ -4,7 +4,6 @@ import (
 	"flag"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -146,21 +145,6 @@ func TestRulesOfAConfiguration(t *testing.T) {
 	require.Contains(t, mine.Expr, `flink_job_headroom_ratio{job=~"orders.*"} <= 0.1`)
 	require.Equal(t, "{{ $labels.job }} has {{ $value | humanizePercentage }} left", mine.Annotations["description"])
 	require.Equal(t, "https://wiki/mine", mine.Annotations["runbook_url"])
-}
-
-// TestPromtoolAcceptsTheRules runs promtool where it is installed; make check-rules fetches it.
-func TestPromtoolAcceptsTheRules(t *testing.T) {
-	promtool := os.Getenv("PROMTOOL")
-	if promtool == "" {
-		t.Skip("PROMTOOL names no promtool: make check-rules fetches one")
-	}
-	for _, args := range [][]string{
-		{"check", "rules", mixin + "alerts/alerts.yml", mixin + "rules/rules.yml"},
-		{"test", "rules", mixin + "tests/alerts.yml"},
-	} {
-		out, err := exec.CommandContext(t.Context(), promtool, args...).CombinedOutput()
-		require.NoError(t, err, string(out))
-	}
 }
 
 // TestEveryAlertHasCases counts the cases of promtool: each alert has one that fires, one that
