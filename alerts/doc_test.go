@@ -35,6 +35,13 @@ func TestDocHasTheNumbers(t *testing.T) {
 	require.NoError(t, err)
 	text := strings.Join(strings.Fields(string(raw)), " ")
 	require.Contains(t, text, fmt.Sprintf("one of the last %d days", seasonDays))
+	predicting := 0
+	for _, r := range DefaultConfig().EffectiveRules() {
+		if !r.LevelOnly {
+			predicting++
+		}
+	}
+	require.Contains(t, text, fmt.Sprintf("in 20 days of %d rules", predicting))
 }
 
 func section(text, name, table string) string {

@@ -26,7 +26,7 @@ var (
 		"Alerts of a trend rule by what became of them, since the history began: true if the limit was passed later, "+
 			"missed if it was passed already, false if it was not, avoided if the run, process or epoch ended before.", []string{"rule", "outcome"}, nil)
 	leadDesc = prometheus.NewDesc("flink_sidecar_rule_lead_seconds",
-		"Time from an alert of a trend rule until its limit was passed, of true alerts.", []string{"rule"}, nil)
+		"Time from an alert of a trend rule until its limit was passed, of true alerts; absent while a rule has none.", []string{"rule"}, nil)
 )
 
 // Describe is part of prometheus.Collector.
@@ -70,6 +70,9 @@ func collectScore(out chan<- prometheus.Metric, s episode.RuleScore) {
 		"true": s.True, "false": s.False, "avoided": s.Avoided, "missed": s.Missed,
 	} {
 		out <- prometheus.MustNewConstMetric(outcomesDesc, prometheus.CounterValue, float64(n), s.Rule, outcome)
+	}
+	if s.LeadCount == 0 {
+		return // eleven series of each rule, of which most stay empty
 	}
 	buckets := map[float64]uint64{}
 	for i, bound := range episode.LeadBounds() {

@@ -92,7 +92,8 @@ func instant(t *testing.T, text string) time.Time {
 func TestWebhooksOfThreeVersions(t *testing.T) {
 	firing := episode.Alert{
 		Rule: "KafkaLagWillBreachSLO", Source: episode.FromAlertmanager, Cluster: "lab", Job: "sidecar",
-		Labels: episode.JobLabels{Scrape: true}, Severity: "page",
+		Labels:   episode.JobLabels{Scrape: true},
+		Severity: "page", Runbook: "https://example.invalid/runbook",
 		Summary:  "lag on events predicted 3.649k in 60s",
 		StartsAt: instant(t, "2026-11-22T18:51:21.213Z"), Fingerprint: "bc0f3ad3a0cb751c",
 	}
