@@ -32,6 +32,7 @@ func (t *track) assess(now time.Time, b *buffer) {
 	t.window.Trim(now)
 	t.trend = snapshot.Trend{
 		Rule: t.rule.Name, Signal: t.rule.Signal, Labels: t.labels, Unit: t.rule.Unit, Firing: t.trend.Firing,
+		Below: t.rule.Below,
 		Since: t.trend.Since,
 	}
 	if limit, ok := t.rule.limit(t.most, t.median()); ok {

@@ -44,6 +44,8 @@ type Config struct {
 	// rule. Rules that count stretches of time instead of samples ignore it.
 	MinSamples int      `yaml:"min_samples"`
 	Delivery   Delivery `yaml:"delivery"`
+	// ShippedRules is all (default) or named: then only those that Rules names are on.
+	ShippedRules string `yaml:"shipped_rules"`
 	// Rules change shipped rules, by name, and add new ones.
 	Rules []RuleConfig `yaml:"rules"`
 	// Prometheus is asked for the recent past at a start; nil lets the windows fill anew.
@@ -58,6 +60,12 @@ type WebhookConfig struct {
 	// without a restart.
 	TokenFile string `yaml:"token_file"`
 }
+
+// Which of the shipped rules are on.
+const (
+	shippedAll   = "all"
+	shippedNamed = "named"
+)
 
 // PrometheusConfig names a Prometheus that scrapes the sidecar.
 type PrometheusConfig struct {
@@ -110,6 +118,7 @@ func DefaultConfig() Config {
 		KeepFiringFor: model.Duration(15 * time.Minute),
 		Settle:        model.Duration(5 * time.Minute),
 		Delivery:      Push,
+		ShippedRules:  shippedAll,
 	}
 }
 
@@ -126,6 +135,9 @@ func (c Config) Validate() setting.Faults {
 	validateMinSamples(&faults, "min_samples", c.MinSamples)
 	if c.Delivery != Push && c.Delivery != Prometheus {
 		faults.Add("delivery", "choose push or prometheus", "%q is not a known delivery", string(c.Delivery))
+	}
+	if s := c.ShippedRules; s != shippedAll && s != shippedNamed {
+		faults.Add("shipped_rules", "choose all or named", "%q is no choice of rules", s)
 	}
 	if c.Prometheus != nil {
 		faults = append(faults, c.Prometheus.validate().Under("prometheus")...)

@@ -52,7 +52,8 @@ func TestFaultsOfTheSection(t *testing.T) {
 			"min_samples: -1",
 			"min_samples: -1 samples are too few for an interval (choose at least 6, or leave it out)",
 		},
-		"delivery": {"delivery: both", `delivery: "both" is not a known delivery (choose push or prometheus)`},
+		"delivery":      {"delivery: both", `delivery: "both" is not a known delivery (choose push or prometheus)`},
+		"shipped rules": {"shipped_rules: some", `shipped_rules: "some" is no choice of rules (choose all or named)`},
 		"no such rule": {
 			"rules: [{name: heap}]",
 			`rules[0].name: there is no rule "heap" (choose one of ` +

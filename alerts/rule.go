@@ -188,6 +188,11 @@ func (c Config) EffectiveRules() []Rule {
 // ruleConfigs are the shipped rules with the changes of the section, and those that it adds.
 func (c Config) ruleConfigs() []RuleConfig {
 	all := slices.Clone(shippedConfigs())
+	if c.ShippedRules == shippedNamed {
+		all = slices.DeleteFunc(all, func(shipped RuleConfig) bool {
+			return !slices.ContainsFunc(c.Rules, func(r RuleConfig) bool { return r.Name == shipped.Name })
+		})
+	}
 	for _, change := range c.Rules {
 		i := slices.IndexFunc(all, func(r RuleConfig) bool { return r.Name == change.Name })
 		if i < 0 {

@@ -20,6 +20,13 @@ func TestShippedRulesAreValid(t *testing.T) {
 	require.Equal(t, names(DefaultConfig().EffectiveRules()), names(c.EffectiveRules()))
 }
 
+func TestOnlyNamedRules(t *testing.T) {
+	c := configured(t, "shipped_rules: named\nrules: [{name: headroom}, "+
+		"{name: mine, signal: headroom, threshold: 0.1, direction: below}]")
+	require.Empty(t, c.Validate())
+	require.Equal(t, []string{"headroom", "mine"}, names(c.EffectiveRules()))
+}
+
 func TestFaultsOfNewRules(t *testing.T) {
 	for name, tc := range map[string]struct{ text, fault string }{
 		"unknown signal": {

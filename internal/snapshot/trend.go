@@ -27,8 +27,10 @@ type Trend struct {
 	// Slope is the change of the line per second; nil unless it is significant. SlopeLow is
 	// the lower edge of its interval; nil unless the slope is significant and above 0.
 	Slope, SlopeLow *float64
-	// Limit is the value that the signal must not pass; nil if unknown.
+	// Limit is the value that the signal must not pass; nil if unknown. Below is true if the
+	// trouble is a value below it: then TrendAbove means below.
 	Limit *float64
+	Below bool
 	// Breach is the time until the signal passes the limit, in seconds from the evaluation:
 	// 0 if Level is above the limit and counts; nil if no breach is predicted.
 	Breach *stat.Breach

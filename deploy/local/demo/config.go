@@ -71,9 +71,12 @@ alerts:
   keep_firing_for: 30s
   settle: 0s
   min_samples: 6
+  shipped_rules: named
   rules:
     - name: %s
       threshold: %s
+    - name: checkpoint-duration
+    - name: heap-after-gc
 profiling:
   on_alert: true
   modes: [ITIMER]
