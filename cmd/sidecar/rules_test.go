@@ -2,8 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -119,4 +121,30 @@ func TestScorecardSurvivesARestart(t *testing.T) {
 	sc.shows(t, `flink_sidecar_rule_alerts_total{outcome="true",rule="headroom"} 1`)
 	sc.shows(t, `flink_sidecar_rule_lead_seconds_bucket{rule="headroom",le="1800"} 1`)
 	sc.shows(t, `flink_sidecar_rule_lead_seconds_bucket{rule="headroom",le="600"} 0`)
+}
+
+// TestTrendsAreRefilledFromPrometheus has one that answers and one that does not.
+func TestTrendsAreRefilledFromPrometheus(t *testing.T) {
+	t.Parallel()
+	url := flinktest.New(t, flinktest.Flink23).URL
+	past := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, `{"status":"success","data":{"result":[{"metric":{"__name__":"flink_job_headroom_ratio",`+
+			`"cluster":"lab","job":"%s"},"values":[[%s,"0.5"]]}]}}`, flinktest.JobName, r.FormValue("end"))
+	}))
+	t.Cleanup(past.Close)
+	for prometheus, logged := range map[string]string{
+		past.URL: `msg="Trends are refilled" samples=1`,
+		url:      `msg="Trends begin without a past"`,
+	} {
+		file := filepath.Join(t.TempDir(), "past.yml")
+		require.NoError(t, os.WriteFile(file, []byte("flink: {url: "+url+", cluster: lab}\n"+
+			"alerts: {prometheus: {url: "+prometheus+"}}\n"), 0o600))
+		sc := startSidecar(t, "--config.file="+file)
+		require.Eventually(t, func() bool { return strings.Contains(sc.stderr.String(), logged) },
+			30*time.Second, 20*time.Millisecond, sc.stderr)
+		require.Eventually(t, func() bool {
+			_, status := sc.get(t, "/api/v1/status")
+			return strings.Contains(status, `"rule":"headroom"`)
+		}, 30*time.Second, 20*time.Millisecond, "what was held is not lost")
+	}
 }

@@ -143,6 +143,8 @@ func amount(unit string, v *float64) string {
 		return unknown
 	case unit == "ratio":
 		return ratio(*v)
+	case unit == "count":
+		return number(*v)
 	}
 	return strings.TrimSpace(number(*v) + " " + unit)
 }
