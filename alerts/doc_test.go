@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
@@ -85,7 +84,7 @@ func ruleTable() string {
 			limit = "below " + limit
 		}
 		if r.For > 0 {
-			limit += " for " + model.Duration(r.For).String()
+			limit += " for " + r.For.String()
 		}
 		predicts, on := "yes", "yes"
 		if r.Predict != nil {

@@ -13,8 +13,7 @@ import (
 )
 
 func TestShippedRulesAreValid(t *testing.T) {
-	var c Config
-	c = DefaultConfig()
+	c := DefaultConfig()
 	c.Rules = shippedConfigs()
 	require.Empty(t, c.Validate())
 	require.Equal(t, names(DefaultConfig().EffectiveRules()), names(c.EffectiveRules()))

@@ -37,7 +37,7 @@ func (s scores) note(t *track, news episode.Alert, changed bool, now time.Time) 
 	case changed && !news.Resolved():
 		s.fired(t, now)
 	case changed && !j.decided && !j.fired.IsZero():
-		s.ended(t, now)
+		s.ended(t)
 	case !t.trend.Firing:
 		*j = judged{}
 	case !j.decided && t.verdict == above:
@@ -70,7 +70,7 @@ const maxAhead = 365 * 24 * time.Hour
 
 // ended counts the end of an alert whose limit was never passed: somebody changed or
 // restarted what it was about, or it was wrong.
-func (s scores) ended(t *track, now time.Time) {
+func (s scores) ended(t *track) {
 	score := s.of(t.rule.Name)
 	if t.verdictOn.cut || !t.gone.IsZero() {
 		score.Avoided++

@@ -2,6 +2,7 @@ package promrules
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -289,65 +290,95 @@ func fixedCases(t *testing.T) []promtoolCase {
 		}
 		return 1
 	}
-	var out []promtoolCase
-	for _, c := range []struct {
-		alert         string
-		labels        string
+	unknown := `flink_sidecar_signal_unknown{cluster="c", job="orders", signal="x"}`
+	frozen := `flink_sidecar_collector_metrics_frozen{cluster="c"}`
+	kafka := `flink_sidecar_up{target="kafka"}`
+	skipped := "flink_sidecar_probe_skipped_rounds_total"
+	profiles := func(result string) string {
+		return fmt.Sprintf(`flink_sidecar_profiles_total{mode="ITIMER", result=%q}`, result)
+	}
+	onTime, late, lost := records+`on_time"}`, records+`late"}`, records+`lost"}`
+	up := func(m float64) float64 { return 1 - down(m) }
+	fewLate := input{onTime: rising(6), late: func(m float64) float64 { return min(max(m-60, 0), 1) * 2 }}
+	interval, age := "flink_job_checkpoint_interval_seconds"+job, "flink_job_last_checkpoint_age_seconds"+job
+	jobUp, other := "flink_job_up"+job, input{"flink_other": flat(1)}
+	cases := []struct {
+		alert, labels string
 		fires, silent input
 		// across replaces silent across a restart.
 		across input
 	}{
-		{"FlinkSidecarJobDown", labelsOfJob, input{"flink_job_up" + job: flat(0)}, input{"flink_job_up" + job: flat(1)},
-			input{"flink_job_up" + job: down}},
-		{"FlinkSidecarJobsAbsent", "", input{"flink_other": flat(1)}, input{"flink_job_up" + job: flat(1)},
-			input{"flink_job_up" + job: down}},
-		{"FlinkSidecarCheckpointsAbsent", "", input{"flink_job_checkpoint_interval_seconds" + job: flat(10)},
-			input{"flink_job_checkpoint_interval_seconds" + job: flat(10), "flink_job_last_checkpoint_age_seconds" + job: flat(3)},
-			input{"flink_job_checkpoint_interval_seconds" + job: flat(10),
-				"flink_job_last_checkpoint_age_seconds" + job: restarted}},
-		{"FlinkSidecarSignalUnknown", labelsOfJob, input{`flink_sidecar_signal_unknown{cluster="c", job="orders", signal="x"}`: flat(1)},
-			input{"flink_other": flat(1)}, input{`flink_sidecar_signal_unknown{cluster="c", job="orders", signal="x"}`: func(m float64) float64 { return 1 - down(m) }}},
-		{"FlinkSidecarDown", "", input{"flink_other": flat(1)}, input{"flink_sidecar_build_info": flat(1)}, nil},
-		{"FlinkSidecarTargetDown", "", input{`flink_sidecar_up{target="kafka"}`: flat(0)},
-			input{`flink_sidecar_up{target="kafka"}`: flat(1)}, input{`flink_sidecar_up{target="flink"}`: down}},
-		{"FlinkSidecarMetricsFrozen", `cluster="c"`, input{`flink_sidecar_collector_metrics_frozen{cluster="c"}`: flat(1)},
-			input{`flink_sidecar_collector_metrics_frozen{cluster="c"}`: flat(0)},
-			input{`flink_sidecar_collector_metrics_frozen{cluster="c"}`: func(m float64) float64 { return 1 - down(m) }}},
-		{"FlinkSidecarEpisodesStuck", "", input{"flink_sidecar_episodes_stuck": flat(1)},
-			input{"flink_sidecar_episodes_stuck": flat(0)}, nil},
-		{"FlinkSidecarHistoryInMemory", "", input{"flink_sidecar_history_in_memory": flat(1)},
-			input{"flink_sidecar_history_in_memory": flat(0)}, nil},
-		{"FlinkSidecarReloadFailed", "", input{"flink_sidecar_config_last_reload_successful": flat(0)},
-			input{"flink_sidecar_config_last_reload_successful": flat(1)}, nil},
-		{"FlinkSidecarProfilesFail", "", input{`flink_sidecar_profiles_total{mode="ITIMER", result="failed"}`: rising(1)},
-			input{`flink_sidecar_profiles_total{mode="ITIMER", result="failed"}`: flat(7)}, nil},
-		{"FlinkSidecarBudgetExhausted", "", input{`flink_sidecar_profiles_total{mode="ITIMER", result="over_budget"}`: rising(1)},
-			input{`flink_sidecar_profiles_total{mode="ITIMER", result="over_budget"}`: flat(7)}, nil},
-		{"FlinkSidecarProbeStands", "",
-			input{"flink_sidecar_probe_skipped_rounds_total": rising(6), records + `on_time"}`: flat(9)},
-			input{"flink_sidecar_probe_skipped_rounds_total": rising(1), records + `on_time"}`: rising(6)}, nil},
-		{"FlinkSidecarProbeBurnsFast", "", input{records + `on_time"}`: rising(8), records + `lost"}`: rising(2)},
-			input{records + `on_time"}`: rising(1000), records + `late"}`: rising(5)},
-			input{records + `on_time"}`: rising(6), records + `late"}`: func(m float64) float64 { return min(max(m-60, 0), 1) * 2 }}},
-		{"FlinkSidecarProbeBurnsSlowly", "", input{records + `on_time"}`: rising(92), records + `late"}`: rising(8)},
-			input{records + `on_time"}`: rising(1000), records + `late"}`: rising(5)},
-			input{records + `on_time"}`: rising(6), records + `late"}`: func(m float64) float64 { return min(max(m-60, 0), 1) * 2 }}},
-	} {
+		{"FlinkSidecarJobDown", labelsOfJob, input{jobUp: flat(0)}, input{jobUp: flat(1)}, input{jobUp: down}},
+		{"FlinkSidecarJobsAbsent", "", other, input{jobUp: flat(1)}, input{jobUp: down}},
+		{
+			"FlinkSidecarCheckpointsAbsent", "",
+			input{interval: flat(10)},
+			input{interval: flat(10), age: flat(3)},
+			input{interval: flat(10), age: restarted},
+		},
+		{"FlinkSidecarSignalUnknown", labelsOfJob, input{unknown: flat(1)}, other, input{unknown: up}},
+		{"FlinkSidecarDown", "", other, input{"flink_sidecar_build_info": flat(1)}, nil},
+		{"FlinkSidecarTargetDown", "", input{kafka: flat(0)}, input{kafka: flat(1)}, input{kafka: down}},
+		{"FlinkSidecarMetricsFrozen", `cluster="c"`, input{frozen: flat(1)}, input{frozen: flat(0)}, input{frozen: up}},
+		{
+			"FlinkSidecarEpisodesStuck", "",
+			input{"flink_sidecar_episodes_stuck": flat(1)},
+			input{"flink_sidecar_episodes_stuck": flat(0)},
+			nil,
+		},
+		{
+			"FlinkSidecarHistoryInMemory", "",
+			input{"flink_sidecar_history_in_memory": flat(1)},
+			input{"flink_sidecar_history_in_memory": flat(0)},
+			nil,
+		},
+		{
+			"FlinkSidecarReloadFailed", "",
+			input{"flink_sidecar_config_last_reload_successful": flat(0)},
+			input{"flink_sidecar_config_last_reload_successful": flat(1)},
+			nil,
+		},
+		{"FlinkSidecarProfilesFail", "", input{profiles("failed"): rising(1)}, input{profiles("failed"): flat(7)}, nil},
+		{
+			"FlinkSidecarBudgetExhausted", "",
+			input{profiles("over_budget"): rising(1)},
+			input{profiles("over_budget"): flat(7)},
+			nil,
+		},
+		{
+			"FlinkSidecarProbeStands", "",
+			input{skipped: rising(6), onTime: flat(9)},
+			input{skipped: rising(1), onTime: rising(6)},
+			nil,
+		},
+		{
+			"FlinkSidecarProbeBurnsFast", "",
+			input{onTime: rising(8), lost: rising(2)},
+			input{onTime: rising(1000), late: rising(5)},
+			fewLate,
+		},
+		{
+			"FlinkSidecarProbeBurnsSlowly", "",
+			input{onTime: rising(92), late: rising(8)},
+			input{onTime: rising(1000), late: rising(5)},
+			fewLate,
+		},
+	}
+	var out []promtoolCase
+	for _, c := range cases {
 		severity := severityOf(t, c.alert)
 		labels := strings.TrimPrefix(c.labels+", ", ", ") + fmt.Sprintf("severity=%q", severity)
 		across := c.across
 		if across == nil {
 			across = input{"flink_job_up" + job: down}
-			for series, value := range c.silent {
-				across[series] = value
-			}
+			maps.Copy(across, c.silent)
 		}
 		for _, one := range []struct {
 			kind   string
 			series input
 		}{{fires, c.fires}, {silent, c.silent}, {restart, across}} {
 			b := builder{name: c.alert + " " + one.kind, length: minutes}
-			for _, series := range sorted(one.series) {
+			for _, series := range slices.Sorted(maps.Keys(one.series)) {
 				b.add(series, one.series[series])
 			}
 			looks := []int{120}
@@ -357,15 +388,6 @@ func fixedCases(t *testing.T) []promtoolCase {
 			out = append(out, b.looked(c.alert, one.kind == fires, "{"+labels+"}", looks...))
 		}
 	}
-	return out
-}
-
-func sorted(in map[string]func(float64) float64) []string {
-	var out []string
-	for name := range in {
-		out = append(out, name)
-	}
-	slices.Sort(out)
 	return out
 }
 

@@ -48,8 +48,8 @@ func (f File) Resource(name string) ([]byte, error) {
 		Metadata   map[string]any `yaml:"metadata"`
 		Spec       File           `yaml:"spec"`
 	}{
-		"monitoring.coreos.com/v1", "PrometheusRule",
-		map[string]any{"name": name, "labels": map[string]string{"app.kubernetes.io/name": name}}, f,
+		APIVersion: "monitoring.coreos.com/v1", Kind: "PrometheusRule",
+		Metadata: map[string]any{"name": name, "labels": map[string]string{"app.kubernetes.io/name": name}}, Spec: f,
 	})
 }
 
