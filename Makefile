@@ -43,6 +43,7 @@ test:
 	$(STEP) unit $(GO) test ./...
 	$(STEP) arrows $(GO) test -count=1 ./internal
 	$(STEP) vet $(GO) vet -tags e2e ./...
+	$(STEP) rules $(MAKE) --no-print-directory check-rules
 	$(STEP) race $(GO) test -race ./...
 	$(STEP) fuzz $(MAKE) --no-print-directory fuzz
 	$(STEP) lint $(MAKE) --no-print-directory lint
@@ -55,7 +56,7 @@ FUZZTIME ?= 500x
 FUZZ := $(addprefix internal/flame:,FuzzReadPage FuzzReadCollapsed FuzzReadVertex FuzzAddThreads FuzzAlign) \
 	internal/redact:FuzzText advisor/llm:FuzzAnswer internal/config:FuzzCheckConfig internal/firstconfig:FuzzPayload \
 	alerts:FuzzWebhook internal/api:FuzzBodies collector:FuzzPoll internal/history/boltfile:FuzzWalk \
-	internal/evidence/source:FuzzMethods internal/outcome:FuzzRead
+	internal/evidence/source:FuzzMethods internal/outcome:FuzzRead alerts/backtest:FuzzRead
 .PHONY: fuzz
 fuzz:
 	for target in $(FUZZ); do \
@@ -67,6 +68,11 @@ lint:
 	$(GO) build -modfile=internal/tools/go.mod -o bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 	bin/golangci-lint run
 	$(MAKE) --no-print-directory vuln
+
+# The rules of the mixin, by promtool.
+.PHONY: check-rules
+check-rules:
+	deploy/check-rules
 
 # Known vulnerabilities in what is built. Its database is on the network: where it cannot be
 # reached, nothing was checked, which is neither good news nor a failure.

@@ -15,6 +15,7 @@ import (
 var (
 	errStale    = errors.New("no sample")
 	errNoLimit  = errors.New("the maximum for fraction_of_max is not known")
+	errNoMedian = errors.New("the median for multiple_of_median is not known")
 	errSettling = errors.New("settling")
 	errGone     = errors.New("it is not listed by Flink")
 )
@@ -31,9 +32,10 @@ func (t *track) assess(now time.Time, b *buffer) {
 	t.window.Trim(now)
 	t.trend = snapshot.Trend{
 		Rule: t.rule.Name, Signal: t.rule.Signal, Labels: t.labels, Unit: t.rule.Unit, Firing: t.trend.Firing,
+		Below: t.rule.Below,
 		Since: t.trend.Since,
 	}
-	if limit, ok := t.rule.limit(t.most); ok {
+	if limit, ok := t.rule.limit(t.most, t.median()); ok {
 		t.trend.Limit = &limit
 	}
 	t.verdict, t.trend.Unknown = t.judge(now, b)
@@ -56,9 +58,11 @@ func (t *track) judge(now time.Time, b *buffer) (verdict, error) {
 	}
 	fit := t.fit(b)
 	switch limit := t.trend.Limit; {
+	case limit == nil && t.baseline != nil:
+		return unknown, errNoMedian
 	case limit == nil:
 		return unknown, errNoLimit
-	case t.trend.Level != nil && *t.trend.Level >= *limit:
+	case t.trend.Level != nil && t.rule.beyond(*t.trend.Level, *limit):
 		t.trend.Breach = &stat.Breach{}
 		t.trend.Summary = t.summaryAbove()
 		return above, nil
@@ -68,7 +72,9 @@ func (t *track) judge(now time.Time, b *buffer) (verdict, error) {
 		return healthy, nil
 	}
 	t.trend.Summary = t.summary(*t.trend.Limit, *t.trend.Breach)
-	if t.trend.Breach.Low <= t.rule.Horizon.Seconds() {
+	sign := t.rule.sign()
+	if t.trend.Breach.Low <= t.rule.Horizon.Seconds() &&
+		!t.season.knows(now, sign**t.trend.Level, sign**t.trend.Limit, sign, t.rule.Horizon) {
 		return predicted, nil
 	}
 	return healthy, nil
@@ -107,24 +113,33 @@ func (t *track) measure(now time.Time, b *buffer) error {
 // fit sets what the line says: its slope, if that is significant, and when it passes the
 // limit. The error says why there is no line.
 func (t *track) fit(b *buffer) error {
+	if t.rule.LevelOnly {
+		return nil
+	}
 	if len(b.times) < t.rule.MinSamples {
 		return tooFew{len(b.times), t.rule.MinSamples}
+	}
+	sign := t.rule.sign()
+	for i := range b.values {
+		b.values[i] *= sign // mirrored, so that a fall is a rise
 	}
 	line := stat.FitLine(b.times, b.values)
 	if math.IsNaN(line.Slope) {
 		return line.Warnings[0]
 	}
 	if line.Significant(significance) {
-		t.trend.Slope = &line.Slope
+		slope := sign * line.Slope
+		t.trend.Slope = &slope
 	}
 	low := line.SlopeLow(significance)
 	if low <= 0 {
 		return nil
 	}
-	t.trend.SlopeLow = &low
+	edge := sign * low
+	t.trend.SlopeLow = &edge
 	if limit := t.trend.Limit; limit != nil {
-		if breach, ok := line.TimeToBreach(*limit, significance); ok {
-			t.trend.Breach = ahead(breach, line.Slope, *limit-*t.trend.Level)
+		if breach, ok := line.TimeToBreach(sign**limit, significance); ok {
+			t.trend.Breach = ahead(breach, line.Slope, sign*(*limit-*t.trend.Level))
 		}
 	}
 	return nil
@@ -161,7 +176,7 @@ func (t *track) decide(keep time.Duration) {
 		trend.State, trend.Until = snapshot.TrendPredicted, t.pending.Add(t.rule.For)
 	case trend.Breach != nil:
 		trend.State = snapshot.TrendRising
-	case trend.Slope != nil && *trend.Slope < 0:
+	case trend.Slope != nil && *trend.Slope < 0 && !t.rule.Below:
 		trend.State = snapshot.TrendFalling
 	}
 }

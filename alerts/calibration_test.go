@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
 	"github.com/flink-sidecar/flink-sidecar/internal/series"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
@@ -36,7 +37,7 @@ func (n *noisy) look(shift float64) bool {
 	const deviation, limit = 4.0, 60.0
 	n.now = n.now.Add(15 * time.Second)
 	n.noise = n.rho*n.noise + math.Sqrt(1-n.rho*n.rho)*n.rng.NormFloat64()
-	n.trends.Observe(Observation{
+	n.trends.Observe(signal.Observation{
 		Signal: snapshot.CheckpointDuration,
 		Sample: series.Sample{T: n.now, V: limit + deviation*(n.noise+shift-4)},
 	})

@@ -2,14 +2,13 @@ package alerts
 
 import (
 	"fmt"
-	"slices"
-	"strings"
+	"net/url"
 	"time"
 
+	commoncfg "github.com/prometheus/common/config"
 	"github.com/prometheus/common/model"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
-	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
 // Delivery is the way in which a firing trend reaches the loop. An installation uses
@@ -45,23 +44,13 @@ type Config struct {
 	// rule. Rules that count stretches of time instead of samples ignore it.
 	MinSamples int      `yaml:"min_samples"`
 	Delivery   Delivery `yaml:"delivery"`
-	// Rules change shipped rules, by name.
-	Rules   []RuleConfig  `yaml:"rules"`
-	Webhook WebhookConfig `yaml:"webhook"`
-}
-
-// RuleConfig changes one shipped rule. Absent keys do not change it.
-type RuleConfig struct {
-	Name     string `yaml:"name"`
-	Disabled bool   `yaml:"disabled"`
-	// Threshold is the limit, in the rule's unit: 60s, 512MiB.
-	Threshold string `yaml:"threshold"`
-	// FractionOfMax is the limit as a fraction of the maximum, between 0 and 1.
-	FractionOfMax float64        `yaml:"fraction_of_max"`
-	Horizon       model.Duration `yaml:"horizon"`
-	Window        model.Duration `yaml:"window"`
-	For           model.Duration `yaml:"for"`
-	MinSamples    int            `yaml:"min_samples"`
+	// ShippedRules is all (default) or named: then only those that Rules names are on.
+	ShippedRules string `yaml:"shipped_rules"`
+	// Rules change shipped rules, by name, and add new ones.
+	Rules []RuleConfig `yaml:"rules"`
+	// Prometheus is asked for the recent past at a start; nil lets the windows fill anew.
+	Prometheus *PrometheusConfig `yaml:"prometheus"`
+	Webhook    WebhookConfig     `yaml:"webhook"`
 }
 
 // WebhookConfig configures the webhook for Alertmanager.
@@ -70,6 +59,42 @@ type WebhookConfig struct {
 	// token is required. It is read for each request, so that the token can change
 	// without a restart.
 	TokenFile string `yaml:"token_file"`
+}
+
+// Which of the shipped rules are on.
+const (
+	shippedAll   = "all"
+	shippedNamed = "named"
+)
+
+// PrometheusConfig names a Prometheus that scrapes the sidecar.
+type PrometheusConfig struct {
+	// URL is its root, for example http://prometheus:9090.
+	URL  string                     `yaml:"url"`
+	HTTP commoncfg.HTTPClientConfig `yaml:"http"`
+}
+
+// UnmarshalYAML fills absent keys with the defaults.
+func (c *PrometheusConfig) UnmarshalYAML(unmarshal func(any) error) error {
+	*c = PrometheusConfig{HTTP: commoncfg.DefaultHTTPClientConfig}
+	type plain PrometheusConfig
+	return unmarshal((*plain)(c))
+}
+
+// validate returns what is wrong with the section.
+func (c *PrometheusConfig) validate() setting.Faults {
+	var faults setting.Faults
+	root, err := url.Parse(c.URL)
+	switch {
+	case err != nil || root.Scheme != "http" && root.Scheme != "https" || root.Host == "" || root.RawQuery != "":
+		faults.Add("url", "write it as http://prometheus:9090", "is not an HTTP address")
+	case root.User != nil:
+		faults.Add("url", "use http.basic_auth with a password_file", "holds a password")
+	}
+	if err := c.HTTP.Validate(); err != nil {
+		faults.Add("http", "see Prometheus' http_config", "%v", err)
+	}
+	return faults
 }
 
 // Bounds of the section. The shortest window holds more than six samples at the
@@ -93,6 +118,7 @@ func DefaultConfig() Config {
 		KeepFiringFor: model.Duration(15 * time.Minute),
 		Settle:        model.Duration(5 * time.Minute),
 		Delivery:      Push,
+		ShippedRules:  shippedAll,
 	}
 }
 
@@ -110,6 +136,12 @@ func (c Config) Validate() setting.Faults {
 	if c.Delivery != Push && c.Delivery != Prometheus {
 		faults.Add("delivery", "choose push or prometheus", "%q is not a known delivery", string(c.Delivery))
 	}
+	if s := c.ShippedRules; s != shippedAll && s != shippedNamed {
+		faults.Add("shipped_rules", "choose all or named", "%q is no choice of rules", s)
+	}
+	if c.Prometheus != nil {
+		faults = append(faults, c.Prometheus.validate().Under("prometheus")...)
+	}
 	seen := map[string]bool{}
 	for i, r := range c.Rules {
 		path := fmt.Sprintf("rules[%d]", i)
@@ -117,7 +149,8 @@ func (c Config) Validate() setting.Faults {
 			faults.Add(path+".name", "merge them", "there are two items for %s", r.Name)
 		}
 		seen[r.Name] = true
-		faults = append(faults, r.validate(shipped(c)).Under(path)...)
+		whole := c.whole(r)
+		faults = append(faults, r.validate(whole).Under(path)...)
 	}
 	return faults
 }
@@ -128,84 +161,12 @@ func validateWindow(faults *setting.Faults, path string, window model.Duration) 
 	}
 }
 
-func validateMinSamples(faults *setting.Faults, path string, samples int) {
-	if samples != 0 && samples < stat.MinSamples {
-		faults.Add(path, fmt.Sprintf("choose at least %d, or leave it out", stat.MinSamples),
-			"%d samples are too few for an interval", samples)
-	}
-}
-
-func (r RuleConfig) validate(rules []Rule) setting.Faults {
-	var faults setting.Faults
-	i := slices.IndexFunc(rules, func(rule Rule) bool { return rule.Name == r.Name })
-	if i < 0 {
-		faults.Add("name", "choose one of "+strings.Join(names(rules), ", "), "there is no rule %q", r.Name)
-		return faults
-	}
-	if r.Threshold != "" {
-		if _, err := parseAmount(rules[i].Unit, r.Threshold); err != nil {
-			faults.Add("threshold", "write it as "+exampleAmount(rules[i].Unit), "%s", err)
+// whole is a rule of the section with what is shipped under its name.
+func (c Config) whole(r RuleConfig) RuleConfig {
+	for _, shipped := range shippedConfigs() {
+		if shipped.Name == r.Name {
+			return shipped.with(r)
 		}
 	}
-	if r.FractionOfMax < 0 || r.FractionOfMax > 1 {
-		faults.Add("fraction_of_max", "choose a fraction such as 0.9", "%g is not between 0 and 1", r.FractionOfMax)
-	}
-	if r.Window != 0 {
-		validateWindow(&faults, "window", r.Window)
-	}
-	validateMinSamples(&faults, "min_samples", r.MinSamples)
-	if most := stretchesPerWindow - 2; rules[i].Stretch > 0 && r.MinSamples > most {
-		faults.Add("min_samples", fmt.Sprintf("choose at most %d", most),
-			"the rule uses the lowest sample of each twelfth of its window and never has %d", r.MinSamples)
-	}
-	return faults
-}
-
-func names(rules []Rule) []string {
-	out := make([]string, len(rules))
-	for i, r := range rules {
-		out[i] = r.Name
-	}
-	return out
-}
-
-// EffectiveRules returns the enabled shipped rules with the changes of the section,
-// which must be valid.
-func (c Config) EffectiveRules() []Rule {
-	rules := shipped(c)
-	for _, change := range c.Rules {
-		i := slices.IndexFunc(rules, func(r Rule) bool { return r.Name == change.Name })
-		switch {
-		case i < 0:
-		case change.Disabled:
-			rules = slices.Delete(rules, i, i+1)
-		default:
-			change.apply(&rules[i])
-		}
-	}
-	return rules
-}
-
-func (r RuleConfig) apply(rule *Rule) {
-	if threshold, err := parseAmount(rule.Unit, r.Threshold); err == nil {
-		rule.Threshold = threshold
-	}
-	if r.FractionOfMax > 0 {
-		rule.FractionOfMax = r.FractionOfMax
-	}
-	if r.Horizon > 0 {
-		rule.Horizon = time.Duration(r.Horizon)
-	}
-	if r.Window > 0 {
-		rule.Window = time.Duration(r.Window)
-		if rule.Stretch > 0 {
-			rule.Stretch = rule.Window / stretchesPerWindow
-		}
-	}
-	if r.For > 0 {
-		rule.For = time.Duration(r.For)
-	}
-	if r.MinSamples > 0 {
-		rule.MinSamples = r.MinSamples
-	}
+	return r
 }

@@ -1,12 +1,14 @@
 package alerts
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
@@ -50,10 +52,12 @@ func TestFaultsOfTheSection(t *testing.T) {
 			"min_samples: -1",
 			"min_samples: -1 samples are too few for an interval (choose at least 6, or leave it out)",
 		},
-		"delivery": {"delivery: both", `delivery: "both" is not a known delivery (choose push or prometheus)`},
+		"delivery":      {"delivery: both", `delivery: "both" is not a known delivery (choose push or prometheus)`},
+		"shipped rules": {"shipped_rules: some", `shipped_rules: "some" is no choice of rules (choose all or named)`},
 		"no such rule": {
 			"rules: [{name: heap}]",
-			`rules[0].name: there is no rule "heap" (choose one of checkpoint-duration, checkpoint-size, heap-after-gc)`,
+			`rules[0].name: there is no rule "heap" (choose one of ` +
+				strings.Join(ShippedNames(), ", ") + `, or give the new rule a signal)`,
 		},
 		"a rule twice": {
 			"rules: [{name: checkpoint-size}, {name: checkpoint-size}]",
@@ -109,14 +113,15 @@ func paths(faults setting.Faults) []string {
 
 func TestShippedRules(t *testing.T) {
 	rules := DefaultConfig().EffectiveRules()
-	require.Equal(t, []string{"checkpoint-duration", "checkpoint-size", "heap-after-gc"}, names(rules))
+	require.GreaterOrEqual(t, len(rules), 16)
+	require.Equal(t, []string{"checkpoint-duration", "checkpoint-size", "heap-after-gc"}, names(rules)[:3])
 	for _, r := range rules {
 		require.Equal(t, 2*time.Hour, r.Window)
 		require.Equal(t, time.Hour, r.Horizon)
-		require.Equal(t, 15*time.Minute, r.For)
+		require.True(t, r.LevelOnly || r.For == 15*time.Minute, r.Name)
 	}
-	require.Equal(t, Run, rules[0].Scope)
-	require.Equal(t, Process, rules[2].Scope, "a leak survives the end of a job")
+	require.Equal(t, signal.Run, rules[0].Scope)
+	require.Equal(t, signal.Process, rules[2].Scope, "a leak survives the end of a job")
 	require.Equal(t, 10*time.Minute, rules[2].Stretch)
 }
 
@@ -131,10 +136,10 @@ rules:
   - {name: heap-after-gc, window: 6m, fraction_of_max: 0.5, horizon: 30m, for: 1m, min_samples: 7}
   - {name: checkpoint-size, threshold: 512MiB}
 `).EffectiveRules()
-	require.Equal(t, []string{"checkpoint-size", "heap-after-gc"}, names(rules))
+	require.Equal(t, []string{"checkpoint-size", "heap-after-gc"}, names(rules)[:2])
 
 	size, heap := rules[0], rules[1]
-	require.InDelta(t, 512<<20, size.Threshold, 0)
+	require.InDelta(t, 512<<20, *size.Threshold, 0)
 	require.Equal(t, 2*time.Minute, size.Window)
 	require.Equal(t, 6, size.MinSamples)
 
@@ -147,27 +152,35 @@ rules:
 }
 
 func TestOfTwoLimitsTheLowerHolds(t *testing.T) {
-	most := 1000.0
+	most, seven := 1000.0, 700.0
 	for name, tc := range map[string]struct {
 		rule  Rule
 		most  *float64
 		limit float64
 		ok    bool
 	}{
-		"threshold":             {Rule{Threshold: 700}, nil, 700, true},
+		"threshold":             {Rule{Threshold: &seven}, nil, 700, true},
 		"part":                  {Rule{FractionOfMax: 0.9}, &most, 900, true},
-		"threshold is lower":    {Rule{Threshold: 700, FractionOfMax: 0.9}, &most, 700, true},
-		"part is lower":         {Rule{Threshold: 700, FractionOfMax: 0.5}, &most, 500, true},
+		"threshold is lower":    {Rule{Threshold: &seven, FractionOfMax: 0.9}, &most, 700, true},
+		"part is lower":         {Rule{Threshold: &seven, FractionOfMax: 0.5}, &most, 500, true},
 		"maximum isn't known":   {Rule{FractionOfMax: 0.9}, nil, 0, false},
-		"one of two is unknown": {Rule{Threshold: 700, FractionOfMax: 0.5}, nil, 700, true},
+		"one of two is unknown": {Rule{Threshold: &seven, FractionOfMax: 0.5}, nil, 700, true},
 		"heap without a limit":  {Rule{FractionOfMax: 0.9}, new(float64), 0, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			limit, ok := tc.rule.limit(tc.most)
+			limit, ok := tc.rule.limit(tc.most, nil)
 			require.Equal(t, tc.ok, ok)
 			require.InDelta(t, tc.limit, limit, 1e-9)
 		})
 	}
+}
+
+func names(rules []Rule) []string {
+	out := make([]string, len(rules))
+	for i, r := range rules {
+		out[i] = r.Name
+	}
+	return out
 }
 
 func TestFormatAmount(t *testing.T) {

@@ -52,6 +52,6 @@
 //
 // # Adding a rule
 //
-// Add a row to shipped, with its signal. For a new signal, add a constant with its unit
-// and time, and an adapter in internal/app that observes it.
+// Add an item to shipped.yml. For a new signal, add a row to the table in alerts/signal: its
+// metrics are on the page already, so nothing else observes it.
 package alerts

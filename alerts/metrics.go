@@ -1,6 +1,10 @@
 package alerts
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
 
 // labelNames are those of Labels, after the name of the rule.
 var labelNames = []string{"rule", "cluster", "job", "vertex", "process"}
@@ -17,17 +21,30 @@ var (
 		"Samples that the trend line is fitted to. With too few of them the trend is not known.", labelNames, nil)
 )
 
+var (
+	outcomesDesc = prometheus.NewDesc("flink_sidecar_rule_alerts_total",
+		"Alerts of a trend rule by what became of them, since the history began: true if the limit was passed later, "+
+			"missed if it was passed already, false if it was not, avoided if the run, process or epoch ended before.", []string{"rule", "outcome"}, nil)
+	leadDesc = prometheus.NewDesc("flink_sidecar_rule_lead_seconds",
+		"Time from an alert of a trend rule until its limit was passed, of true alerts; absent while a rule has none.", []string{"rule"}, nil)
+)
+
 // Describe is part of prometheus.Collector.
 func (t *Trends) Describe(out chan<- *prometheus.Desc) {
 	out <- breachDesc
 	out <- firingDesc
 	out <- samplesDesc
+	out <- outcomesDesc
+	out <- leadDesc
 	t.dropped.Describe(out)
 }
 
 // Collect exports the trends of the last evaluation.
 func (t *Trends) Collect(out chan<- prometheus.Metric) {
 	t.dropped.Collect(out)
+	for _, score := range t.Scores() {
+		collectScore(out, score)
+	}
 	for _, trend := range t.All() {
 		l := trend.Labels
 		gauge := func(desc *prometheus.Desc, value float64, labels ...string) {
@@ -46,4 +63,23 @@ func (t *Trends) Collect(out chan<- prometheus.Metric) {
 			gauge(breachDesc, b.High, "high")
 		}
 	}
+}
+
+func collectScore(out chan<- prometheus.Metric, s episode.RuleScore) {
+	for outcome, n := range map[string]int{
+		"true": s.True, "false": s.False, "avoided": s.Avoided, "missed": s.Missed,
+	} {
+		out <- prometheus.MustNewConstMetric(outcomesDesc, prometheus.CounterValue, float64(n), s.Rule, outcome)
+	}
+	if s.LeadCount == 0 {
+		return // eleven series of each rule, of which most stay empty
+	}
+	buckets := map[float64]uint64{}
+	for i, bound := range episode.LeadBounds() {
+		buckets[bound] = 0
+		if i < len(s.LeadBuckets) {
+			buckets[bound] = s.LeadBuckets[i]
+		}
+	}
+	out <- prometheus.MustNewConstHistogram(leadDesc, s.LeadCount, s.LeadSum, buckets, s.Rule)
 }

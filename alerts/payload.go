@@ -61,15 +61,15 @@ func parsePayload(body []byte) (payload, error) {
 // own reports whether the sidecar sent the alert.
 func (a amAlert) own() bool { return a.Labels[OriginLabel] == Origin }
 
-// ownRules is the prefix of the alertname of the rules that the sidecar writes for
+// OwnRules is the prefix of the alertname of the rules that the sidecar writes for
 // Prometheus. They carry the sidecar's name of the rule as a label.
-const ownRules = "FlinkSidecar"
+const OwnRules = "FlinkSidecar"
 
 // rule returns the name of the rule. The label rule is used only for the sidecar's own
 // rules, because other rules may use it for another purpose.
 func (a amAlert) rule() string {
 	name := a.Labels["alertname"]
-	if strings.HasPrefix(name, ownRules) {
+	if strings.HasPrefix(name, OwnRules) {
 		return cmp.Or(a.Labels["rule"], name)
 	}
 	return name
@@ -88,10 +88,12 @@ func (a amAlert) alert() (episode.Alert, bool) {
 				a.Labels["job"] != "",
 		},
 		Symptom: clip(a.Labels["symptom"]),
-		Vertex:  clip(a.Labels["vertex"]),
+		Vertex:  clip(cmp.Or(a.Labels["vertex_id"], a.Labels["vertex"])),
 		Process: clip(a.Labels["process"]),
 		Summary: clip(a.Annotations["summary"]),
 
+		Severity:    clip(a.Labels["severity"]),
+		Runbook:     clip(a.Annotations["runbook_url"]),
 		StartsAt:    a.StartsAt.UTC(),
 		Fingerprint: clip(a.Fingerprint),
 	}

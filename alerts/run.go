@@ -21,7 +21,7 @@ type Sink interface {
 // ctx ends. Alerts that the sink can't accept are submitted again at the next
 // evaluation, in order. With delivery by Prometheus no alert is submitted.
 func (t *Trends) Run(ctx context.Context, sink Sink) error {
-	ticker := time.NewTicker(t.every)
+	ticker := time.NewTicker(t.interval())
 	defer ticker.Stop()
 	var waiting []episode.Alert
 	for {
@@ -30,13 +30,15 @@ func (t *Trends) Run(ctx context.Context, sink Sink) error {
 			return nil
 		case <-ticker.C:
 			waiting = t.deliver(append(waiting, t.Tick(t.Now())...), sink)
+			t.keepScores()
+			ticker.Reset(t.interval())
 		}
 	}
 }
 
 // deliver submits alerts to the sink and returns those that it could not accept.
 func (t *Trends) deliver(alerts []episode.Alert, sink Sink) (waiting []episode.Alert) {
-	if t.delivery == Prometheus {
+	if t.deliveredBy() == Prometheus {
 		return nil
 	}
 	for _, alert := range alerts {
@@ -51,4 +53,28 @@ func (t *Trends) deliver(alerts []episode.Alert, sink Sink) (waiting []episode.A
 			"resolved", alert.Resolved(), "accepted", accepted, "reason", reason, "summary", alert.Summary)
 	}
 	return waiting
+}
+
+func (t *Trends) deliveredBy() Delivery {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.delivery
+}
+
+// keepScores passes the scores on if they changed since the last time.
+func (t *Trends) keepScores() {
+	if t.OnScores == nil {
+		return
+	}
+	scores, changes := t.Scores(), 0
+	for _, s := range scores {
+		changes += s.Fired + s.True + s.False + s.Avoided + s.Missed
+	}
+	t.mu.Lock()
+	changed := changes != t.kept
+	t.kept = changes
+	t.mu.Unlock()
+	if changed {
+		t.OnScores(scores)
+	}
 }

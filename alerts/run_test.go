@@ -40,7 +40,8 @@ flink_sidecar_trend_samples{cluster="local",job="orders",process="",rule="checkp
 # HELP flink_sidecar_trend_samples_dropped_total Samples of signals that are not followed because the maximum number is reached.
 # TYPE flink_sidecar_trend_samples_dropped_total counter
 flink_sidecar_trend_samples_dropped_total 0
-`)))
+`), "flink_sidecar_trend_breach_seconds", "flink_sidecar_trend_firing", "flink_sidecar_trend_samples",
+		"flink_sidecar_trend_samples_dropped_total"))
 	problems, err := testutil.CollectAndLint(w.trends)
 	require.NoError(t, err)
 	require.Empty(t, problems)

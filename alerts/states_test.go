@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
 	"github.com/flink-sidecar/flink-sidecar/internal/series"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
@@ -23,7 +24,7 @@ func TestNoTwoFieldsOfATrendContradict(t *testing.T) {
 	seen := map[snapshot.TrendState]int{}
 	for seed := range uint64(seriesGenerated) {
 		g := generated{
-			watch: newWatch(t, demo, Observation{
+			watch: newWatch(t, demo, signal.Observation{
 				Signal: snapshot.CheckpointDuration, Labels: snapshot.Labels{Cluster: "local", Job: "orders"},
 			}),
 			rng: rand.New(rand.NewPCG(seed, 1)),

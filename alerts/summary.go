@@ -16,22 +16,36 @@ import (
 //	checkpoint duration passed 60 s and keeps growing
 //	checkpoint duration is at least 2.6 min, above 60 s
 func (t *track) summary(limit float64, b stat.Breach) string {
+	if own := t.rule.Summarized(wordsOf(t.rule, t.trend)); own != "" {
+		return own
+	}
 	unit := unitOfTime(b.Point)
-	return fmt.Sprintf("%s will pass %s in %s %s (%s–%s)", t.subject(), formatAmount(t.rule.Unit, limit),
+	verb := "pass"
+	if t.rule.Below {
+		verb = "fall below"
+	}
+	return fmt.Sprintf("%s will %s %s in %s %s (%s–%s)", t.subject(), verb, formatAmount(t.rule.Unit, limit),
 		unit.number(b.Point), unit.name, unit.number(b.Low), unit.number(b.High))
 }
 
-// summaryAbove is the summary of a signal that is above its limit.
+// summaryAbove is the summary of a signal that is beyond its limit.
 func (t *track) summaryAbove() string {
+	if own := t.rule.Summarized(wordsOf(t.rule, t.trend)); own != "" {
+		return own
+	}
 	limit := formatAmount(t.rule.Unit, *t.trend.Limit)
+	side, verb, goesOn := "above", "passed", "growing"
+	if t.rule.Below {
+		side, verb, goesOn = "below", "fell below", "falling"
+	}
 	if t.trend.SlopeLow != nil {
-		return fmt.Sprintf("%s passed %s and keeps growing", t.subject(), limit)
+		return fmt.Sprintf("%s %s %s and keeps %s", t.subject(), verb, limit, goesOn)
 	}
 	level := formatAmount(t.rule.Unit, *t.trend.Level)
 	if t.trend.AtLeast {
 		level = "at least " + level
 	}
-	return fmt.Sprintf("%s is %s, above %s", t.subject(), level, limit)
+	return fmt.Sprintf("%s is %s, %s %s", t.subject(), level, side, limit)
 }
 
 func (t *track) subject() string {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/series"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
@@ -28,6 +29,11 @@ type track struct {
 	labels snapshot.Labels
 	window *series.Window
 	most   *float64
+	// baseline is the past of the epoch, for a limit that is a multiple of its median; nil
+	// for other rules.
+	baseline *baseline
+	// season are the earlier days.
+	season season
 	// bound is the highest lower bound since the last sample; its time is zero if there is
 	// none.
 	bound series.Sample
@@ -45,13 +51,19 @@ type track struct {
 	// does not hold while it still fires. Both are zero otherwise.
 	pending, calm time.Time
 	alert         episode.Alert // the alert that fires
+	verdictOn     judged        // whether that alert was right
+	begins        bool          // a run or process began, and no sample of it counted yet
 }
 
-// observe adds a sample, or only notes it in the settling time of its run or process. A
-// duration or a size below 0 is no measurement.
-func (t *track) observe(o Observation, settle time.Duration) {
-	if cut := t.window.Within(o.within(t.rule.Scope)); cut || t.settled.IsZero() {
+// observe adds a sample, or only notes it in the settling time of its run or process. Only
+// headroom can be below 0: a duration or a size below 0 is no measurement.
+func (t *track) observe(o signal.Observation, settle time.Duration) {
+	cut := t.window.Within(o.Within(t.rule.Scope))
+	if cut || t.settled.IsZero() {
 		t.settled, t.bound, t.early = o.Sample.T.Add(settle), series.Sample{}, series.Sample{}
+	}
+	if cut {
+		t.verdictOn.cut, t.begins = true, true
 	}
 	if o.Max != nil {
 		most := *o.Max
@@ -59,19 +71,26 @@ func (t *track) observe(o Observation, settle time.Duration) {
 	}
 	t.offered = o.Sample.T
 	switch {
-	case !(o.Sample.V >= 0):
+	case !(o.Sample.V >= 0 || t.rule.Signal == headroom):
 	case o.Sample.T.Before(t.settled):
 		t.note(o)
 	case o.AtLeast:
 		t.raise(o.Sample)
 	case t.window.Add(o.Sample):
 		t.bound = series.Sample{}
+		if !t.rule.LevelOnly {
+			t.season.add(o.EpochKey, o.Sample, t.begins)
+			t.begins = false
+		}
+		if t.baseline != nil {
+			t.baseline.add(o.EpochKey, o.Sample)
+		}
 	}
 }
 
 // note keeps a sample of the settling time. Neither a lower bound nor one point of a
 // saw-tooth is the level.
-func (t *track) note(o Observation) {
+func (t *track) note(o signal.Observation) {
 	if !o.AtLeast && t.rule.Stretch == 0 && !math.IsInf(o.Sample.V, 0) {
 		t.early = o.Sample
 	}
@@ -126,6 +145,8 @@ func (t *track) advanceOK(now time.Time) (news episode.Alert, ok bool) {
 		Rule: t.rule.Name, Source: episode.FromTrend,
 		Cluster: t.labels.Cluster, Job: t.labels.Job, Vertex: t.labels.Vertex, Process: t.labels.Process,
 		Summary: t.trend.Summary, StartsAt: now, Fingerprint: fingerprint(t.rule.Name, t.labels),
+		Symptom: t.rule.Symptom, Severity: string(t.rule.Severity), Omit: t.rule.Omit,
+		Runbook: t.rule.RunbookFor(wordsOf(t.rule, t.trend)),
 	}
 	return t.alert, true
 }

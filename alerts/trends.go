@@ -7,6 +7,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/series"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
@@ -25,6 +26,8 @@ const minPoll = 5 * time.Second
 type Trends struct {
 	// Now is time.Now unless a test sets it.
 	Now func() time.Time
+	// OnScores is called with the scores when an evaluation changed them; nil for nothing.
+	OnScores func([]episode.RuleScore)
 
 	rules    []Rule
 	settle   time.Duration
@@ -38,6 +41,14 @@ type Trends struct {
 	tracks map[trackKey]*track
 	order  []*track // in the order of their first sample
 	buffer buffer
+	scores scores
+	// kept is what OnScores was called with last, as a count of all that can change.
+	kept int
+	// held are the samples that arrive while older ones are fetched; nil unless holding.
+	holding bool
+	held    []signal.Observation
+	// ended are alerts of rules that a reload removed.
+	ended []episode.Alert
 }
 
 // trackKey identifies one signal of one rule.
@@ -64,16 +75,25 @@ func NewTrends(c Config, log *slog.Logger) *Trends {
 			Help: "Samples of signals that are not followed because the maximum number is reached.",
 		}),
 		tracks: map[trackKey]*track{},
+		scores: scores{},
 	}
 }
 
 // Observe adds a sample to the windows of its rules. There is no sample for an unknown
 // value.
-func (t *Trends) Observe(o Observation) {
+func (t *Trends) Observe(o signal.Observation) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.holding && len(t.held) < maxHeld {
+		t.held = append(t.held, o)
+		return
+	}
+	t.observe(o)
+}
+
+func (t *Trends) observe(o signal.Observation) {
 	for i := range t.rules {
-		if rule := &t.rules[i]; rule.Signal == o.Signal {
+		if rule := &t.rules[i]; rule.Signal == o.Signal && rule.Matches(o) {
 			if followed := t.follow(rule, o.Labels); followed != nil {
 				followed.observe(o, t.settle)
 			}
@@ -111,6 +131,9 @@ func (t *Trends) follow(rule *Rule, labels snapshot.Labels) *track {
 	}
 	limit := int(rule.Window/minPoll) + 1
 	added := &track{rule: rule, labels: labels, window: series.NewWindow(rule.Window, limit)}
+	if rule.MultipleOfMedian > 0 {
+		added.baseline = &baseline{}
+	}
 	// Before the first evaluation only the labels of a trend are known.
 	added.trend = snapshot.Trend{
 		Rule: rule.Name, Signal: rule.Signal, Labels: labels, Unit: rule.Unit,
@@ -127,13 +150,16 @@ func (t *Trends) follow(rule *Rule, labels snapshot.Labels) *track {
 func (t *Trends) Tick(now time.Time) []episode.Alert {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	var news []episode.Alert
+	news := t.ended
+	t.ended = nil
 	kept := t.order[:0]
 	for _, followed := range t.order {
 		followed.assess(now, &t.buffer)
-		if alert, ok := followed.advance(now, t.keep); ok {
+		alert, ok := followed.advance(now, t.keep)
+		if ok {
 			news = append(news, alert)
 		}
+		t.scores.note(followed, alert, ok, now)
 		followed.decide(t.keep)
 		if followed.forgotten(now, t.keep) {
 			delete(t.tracks, trackKey{followed.rule.Name, followed.labels})

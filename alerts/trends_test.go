@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/series"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
@@ -41,12 +42,12 @@ type watch struct {
 	t      *testing.T
 	trends *Trends
 	now    time.Time
-	like   Observation // what the samples have in common
+	like   signal.Observation // what the samples have in common
 	rng    *rand.Rand
 	polls  int
 }
 
-func newWatch(t *testing.T, config string, like Observation) *watch {
+func newWatch(t *testing.T, config string, like signal.Observation) *watch {
 	t.Helper()
 	c := configured(t, config)
 	require.Empty(t, c.Validate())
@@ -83,11 +84,11 @@ func (w *watch) growth(from, step, unrest float64) func(int) float64 {
 }
 
 var (
-	ordersSize = Observation{
+	ordersSize = signal.Observation{
 		Signal: snapshot.CheckpointSize,
 		Labels: snapshot.Labels{Cluster: "local", Job: "orders"}, RunID: "a-0",
 	}
-	heapOfTM1 = Observation{
+	heapOfTM1 = signal.Observation{
 		Signal: snapshot.HeapUsed, Labels: snapshot.Labels{Cluster: "local", Process: "tm-1"},
 		ProcessID: "tm-1@1",
 	}
@@ -105,6 +106,7 @@ func TestGrowingStateFiresWithinTwoMinutesInTheDemo(t *testing.T) {
 	require.Equal(t, episode.Alert{
 		Rule: "checkpoint-size", Source: episode.FromTrend, Cluster: "local", Job: "orders",
 		Summary: alert.Summary, StartsAt: began.Add(80 * time.Second), Fingerprint: alert.Fingerprint,
+		Severity: "warning",
 	}, alert, "six samples, and 20 s of holding")
 	require.Regexp(t, "^[0-9a-f]{8,16}$", alert.Fingerprint)
 }
@@ -236,7 +238,7 @@ func TestAlertOfASubjectThatFlinkForgotEnds(t *testing.T) {
 // The level is what was measured, not the value of the line, which may be far from it and
 // even below 0.
 func TestLevelIsTheLastMeasurement(t *testing.T) {
-	w := newWatch(t, demo, Observation{
+	w := newWatch(t, demo, signal.Observation{
 		Signal: snapshot.CheckpointDuration, Labels: snapshot.Labels{Cluster: "local", Job: "orders"}, RunID: "a-0",
 	})
 	// The line falls to -1 s at the end; the checkpoints take half a second again.
@@ -305,7 +307,7 @@ func TestLineAboveTheLimitPredictsFromTheLevel(t *testing.T) {
 // Seen on a real cluster: a checkpoint had run for 155 s against a limit of 60 s, the last
 // complete one was short, and the alert ended.
 func TestCheckpointInProgressCounts(t *testing.T) {
-	duration := Observation{
+	duration := signal.Observation{
 		Signal: snapshot.CheckpointDuration, Labels: snapshot.Labels{Cluster: "local", Job: "orders"}, RunID: "a-0",
 	}
 	w := newWatch(t, demo, duration)
@@ -445,7 +447,7 @@ func TestSameSampleOfferedAgainCountsOnce(t *testing.T) {
 }
 
 func TestSignalsWithoutARuleCostNothing(t *testing.T) {
-	w := newWatch(t, demo, Observation{Signal: "unheard-of"})
+	w := newWatch(t, demo, signal.Observation{Signal: "unheard-of"})
 	w.until(time.Minute, w.growth(1, 1, 0))
 	require.Empty(t, w.trends.All())
 }
@@ -467,9 +469,9 @@ func TestTracksAreBounded(t *testing.T) {
 // each signal must have distinct labels in a scrape.
 func TestMetricsAreValidBeforeTheFirstTick(t *testing.T) {
 	trends := NewTrends(configured(t, demo), discard())
-	for _, signal := range []snapshot.Signal{snapshot.CheckpointSize, snapshot.CheckpointDuration, snapshot.HeapUsed} {
-		trends.Observe(Observation{
-			Signal: signal, Labels: snapshot.Labels{Cluster: "c", Job: "orders"},
+	for _, name := range []snapshot.Signal{snapshot.CheckpointSize, snapshot.CheckpointDuration, snapshot.HeapUsed} {
+		trends.Observe(signal.Observation{
+			Signal: name, Labels: snapshot.Labels{Cluster: "c", Job: "orders"},
 			Sample: series.Sample{T: began, V: 1},
 		})
 	}

@@ -12,7 +12,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// parseAmount reads an amount above zero in the form of the configuration.
+// parseAmount reads an amount in the form of the configuration. Times and sizes are above 0,
+// other units may be 0.
 func parseAmount(u snapshot.Unit, text string) (float64, error) {
 	var amount float64
 	var err error
@@ -25,6 +26,12 @@ func parseAmount(u snapshot.Unit, text string) (float64, error) {
 		var b units.Base2Bytes
 		b, err = units.ParseBase2Bytes(text)
 		amount = float64(b)
+	default:
+		amount, err = strconv.ParseFloat(text, 64)
+		if err != nil || math.IsNaN(amount) || math.IsInf(amount, 0) {
+			return 0, fmt.Errorf("%q is not a number", text)
+		}
+		return amount, nil
 	}
 	if err != nil || amount <= 0 {
 		return 0, fmt.Errorf("%q is not an amount of %s above zero", text, u)
@@ -34,17 +41,32 @@ func parseAmount(u snapshot.Unit, text string) (float64, error) {
 
 // exampleAmount returns an example that parseAmount can read.
 func exampleAmount(u snapshot.Unit) string {
-	if u == snapshot.Seconds {
+	switch u {
+	case snapshot.Seconds:
 		return "60s or 2m"
+	case snapshot.Bytes:
+		return "512MiB or 2GiB"
+	case snapshot.Ratio:
+		return "0.5"
+	default:
+		return "1000"
 	}
-	return "512MiB or 2GiB"
 }
 
 // formatAmount writes an amount in a readable form.
 func formatAmount(u snapshot.Unit, amount float64) string {
-	if u == snapshot.Seconds {
+	switch u {
+	case snapshot.Seconds:
 		unit := unitOfTime(amount)
 		return unit.number(amount) + " " + unit.name
+	case snapshot.Ratio:
+		return short(100*amount) + " %"
+	case snapshot.Count:
+		return short(amount)
+	case snapshot.Records:
+		return short(amount) + " records"
+	case snapshot.RecordsPerSecond:
+		return short(amount) + " records/s"
 	}
 	names := []string{"B", "KiB", "MiB", "GiB", "TiB", "PiB"}
 	i := 0

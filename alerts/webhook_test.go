@@ -93,6 +93,7 @@ func TestWebhooksOfThreeVersions(t *testing.T) {
 	firing := episode.Alert{
 		Rule: "KafkaLagWillBreachSLO", Source: episode.FromAlertmanager, Cluster: "lab", Job: "sidecar",
 		Labels:   episode.JobLabels{Scrape: true},
+		Severity: "page", Runbook: "https://example.invalid/runbook",
 		Summary:  "lag on events predicted 3.649k in 60s",
 		StartsAt: instant(t, "2026-11-22T18:51:21.213Z"), Fingerprint: "bc0f3ad3a0cb751c",
 	}
@@ -107,11 +108,11 @@ func TestWebhooksOfThreeVersions(t *testing.T) {
 		"alertmanager-0.25.0-firing.json":   {firing, "1 accepted, 0 declined, 0 resolved, 0 own, 0 invalid\n"},
 		"alertmanager-0.25.0-resolved.json": {over, "0 accepted, 0 declined, 1 resolved, 0 own, 0 invalid\n"},
 		"alertmanager-0.31.1-firing.json": {episode.Alert{
-			Rule: "X", Source: episode.FromAlertmanager, Summary: "s",
+			Rule: "X", Source: episode.FromAlertmanager, Summary: "s", Severity: "page",
 			StartsAt: instant(t, "2026-11-22T18:57:38.377289762Z"), Fingerprint: "1efb09bd1b43c88a",
 		}, "1 accepted, 0 declined, 0 resolved, 0 own, 0 invalid\n"},
 		"alertmanager-0.34.2-firing.json": {episode.Alert{
-			Rule: "Y34", Source: episode.FromAlertmanager, Summary: "s",
+			Rule: "Y34", Source: episode.FromAlertmanager, Summary: "s", Severity: "warn",
 			StartsAt: instant(t, "2026-11-22T18:59:38.776912194Z"), Fingerprint: "e781fb829b6520af",
 		}, "1 accepted, 0 declined, 0 resolved, 0 own, 0 invalid\n"},
 	} {

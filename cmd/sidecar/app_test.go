@@ -178,7 +178,7 @@ func TestRoutes(t *testing.T) {
 	}{
 		"/-/healthy":             {200, "the sidecar is healthy\n"},
 		"/-/ready":               {200, "the sidecar is ready\n"},
-		"/-/reload":              {501, "not yet: reload"},
+		"/-/reload":              {405, "reload changes something (use POST)"},
 		"/alertmanager/webhook":  {405, "the webhook takes POST only"},
 		"/api/v1/episodes":       {200, `"episodes":[`},
 		"/api/v1/probe/records":  {200, `{"records":[]}`},

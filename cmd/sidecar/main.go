@@ -123,6 +123,7 @@ func commands(app *kingpin.Application) map[string]action {
 	actions["history list"] = historyListCommand(history.Command("list", "List episodes, newest first."))
 	actions["history show"] = historyShowCommand(history.Command("show", "Print one episode as JSON."))
 	historyChanges(history, actions)
+	rulesCommands(app.Command("rules", "Print the trend rules for Prometheus, try them, and see how they did."), actions)
 	declareNotYet(app, history, profileCommands(app, actions))
 	return actions
 }

@@ -15,8 +15,6 @@ var planned = []struct {
 	help string
 }{
 	{"doctor", "Check every endpoint, right and version that the configuration needs."},
-	{"rules", "Print the trend rules as a Prometheus rule file."},
-	{"rules backtest", "Run the rules over recorded samples."},
 	{"mcp", "Serve evidence to coding assistants."},
 }
 

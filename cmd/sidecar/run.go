@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -69,36 +68,43 @@ func runCommand(clause *kingpin.CmdClause) action {
 	webConfig := clause.Flag("web.config.file",
 		"File with TLS and basic auth in exporter-toolkit's format; overrides web.config_file.").String()
 	return func(ctx context.Context, c console) error {
-		cfg, err := flags.load()
+		load := func() (config.Config, error) {
+			cfg, err := flags.load()
+			if err != nil {
+				return cfg, err
+			}
+			cfg.Web.ListenAddress = cmp.Or(*listen, cfg.Web.ListenAddress)
+			cfg.Web.ConfigFile = cmp.Or(*webConfig, cfg.Web.ConfigFile)
+			if faults := cfg.Web.Validate(); len(faults) > 0 {
+				return cfg, usageError{fmt.Errorf("--web.%w", faults[0])}
+			}
+			return cfg, nil
+		}
+		cfg, err := load()
 		if err != nil {
 			return err
 		}
-		cfg.Web.ListenAddress = cmp.Or(*listen, cfg.Web.ListenAddress)
-		cfg.Web.ConfigFile = cmp.Or(*webConfig, cfg.Web.ConfigFile)
-		if faults := cfg.Web.Validate(); len(faults) > 0 {
-			return usageError{fmt.Errorf("--web.%w", faults[0])}
-		}
-		defer ignoreHangups(c.log)()
-		app, err := app.New(ctx, cfg, app.Options{}, c.log)
+		hangups := make(chan os.Signal, 1)
+		signal.Notify(hangups, syscall.SIGHUP)
+		defer signal.Stop(hangups)
+		app, err := app.New(ctx, cfg, app.Options{Reload: load}, c.log)
 		if err != nil {
 			return err
 		}
+		go reloadAtHangup(ctx, app, hangups)
 		return app.Run(ctx)
 	}
 }
 
-// ignoreHangups has SIGHUP say that this version reads its configuration at start only: to
-// other programs it means to read it again, and to none to end.
-func ignoreHangups(log *slog.Logger) (stop func()) {
-	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP)
-	go func() {
-		for range hangups {
-			log.Warn("SIGHUP ignored: the configuration is read at start only (restart the sidecar: nothing is lost)")
+// reloadAtHangup reads the configuration again at each SIGHUP. The result is in the log and
+// on /metrics.
+func reloadAtHangup(ctx context.Context, a *app.App, hangups <-chan os.Signal) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangups:
+			_, _ = a.Reload() // logged
 		}
-	}()
-	return func() {
-		signal.Stop(hangups)
-		close(hangups)
 	}
 }

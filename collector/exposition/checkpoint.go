@@ -10,6 +10,7 @@ import (
 
 type checkpointFamilies struct {
 	ended, triggered, restores, inProgress *metricnames.Family
+	failedInARow                           *metricnames.Family
 	info, duration, size, stateSize        *metricnames.Family
 	processed, persisted, buffered, age    *metricnames.Family
 	failedTime, failedAge, restored        *metricnames.Family
@@ -36,6 +37,8 @@ func newCheckpointFamilies() checkpointFamilies {
 			"Checkpoints that were triggered."+checkpoints+"counts total."),
 		restores: of(metricnames.Counter, "checkpoint_restores_total",
 			"Restores of the job from a checkpoint."+checkpoints+"counts restored."),
+		failedInARow: of(metricnames.Gauge, "checkpoint_failures_in_a_row", "Checkpoints that failed since the last "+
+			"completed one; 0 if the last one completed."+checkpoints+"latest and counts failed."),
 		inProgress: of(metricnames.Gauge, "checkpoints_in_progress",
 			"Checkpoints that are being taken."+checkpoints+"counts."),
 		info: of(metricnames.Gauge, "last_checkpoint_info", "Always 1; the labels are the type of the last "+
@@ -79,7 +82,7 @@ func newCheckpointFamilies() checkpointFamilies {
 
 func (c checkpointFamilies) all() []*metricnames.Family {
 	return []*metricnames.Family{
-		c.ended, c.triggered, c.restores, c.inProgress, c.info, c.duration, c.size, c.stateSize,
+		c.ended, c.triggered, c.restores, c.inProgress, c.failedInARow, c.info, c.duration, c.size, c.stateSize,
 		c.processed, c.persisted, c.buffered, c.age, c.failedTime, c.failedAge, c.restored,
 		c.durationP50, c.durationP99, c.durationMax, c.interval, c.timeout, c.minPause,
 	}
@@ -122,6 +125,7 @@ func (c checkpointFamilies) renderCounts(p *Page, job string, is snapshot.Checkp
 	p.Add(c.triggered, float64(is.Total), job)
 	p.Add(c.restores, float64(is.Restores), job)
 	p.Add(c.inProgress, float64(is.InProgress), job)
+	p.Add(c.failedInARow, float64(is.FailedInARow()), job)
 	if failed := is.LastFailed; failed != nil && !failed.Failed.IsZero() {
 		p.Add(c.failedTime, seconds(failed.Failed), job)
 		p.Add(c.failedAge, failed.Age.Seconds(), job)

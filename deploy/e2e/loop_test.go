@@ -46,7 +46,8 @@ alerts:
   keep_firing_for: 30s
   settle: 0s
   min_samples: 6
-  rules: [{name: checkpoint-size, threshold: 64MiB}, {name: heap-after-gc, disabled: true}, {name: checkpoint-duration, disabled: true}]
+  shipped_rules: named
+  rules: [{name: checkpoint-size, threshold: 64MiB}]
 profiling: {duration: {{.Profile}}, cooldown: 0s, per_day: 1000}
 grafana: {url: "{{.Grafana}}", token_file: "{{.Token}}"}
 web: {listen_address: "{{.Listen}}"}
@@ -205,8 +206,8 @@ groups:
   - name: e2e
     rules:
       - alert: JobRuns
-        expr: flink_job_up{job="flink-sidecar"} == 1 or flink_job_up{exported_job!=""} == 1
-        annotations: {summary: "{{ $labels.exported_job }} runs, which is worth a look"}
+        expr: flink_job_up == 1
+        annotations: {summary: "{{ $labels.job }} runs, which is worth a look"}
 `)
 	ep := d.finished(t, 3*time.Minute, "JobRuns")
 	require.Equal(t, episode.FromAlertmanager, ep.Alert.Source)

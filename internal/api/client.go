@@ -128,6 +128,11 @@ func (c *Client) Records(ctx context.Context, limit int) (RecordList, error) {
 	return get[RecordList](ctx, c, "probe/records", params("limit", number(limit)))
 }
 
+// Scorecard returns how often each trend rule was right.
+func (c *Client) Scorecard(ctx context.Context) (Scorecard, error) {
+	return get[Scorecard](ctx, c, "rules/scorecard", nil)
+}
+
 // Round has the sidecar run one probe round and waits until it has ended. When ctx
 // ends the waiting does, but not the round.
 func (c *Client) Round(ctx context.Context, request RoundRequest) (episode.Episode, error) {

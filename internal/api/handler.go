@@ -48,6 +48,7 @@ func (h *Handler) routes() []route {
 		{"POST", "/scaletests", nil, h.putScaleTest},
 		{"POST", "/scaletests/progress", nil, h.scaleProgress},
 		{"POST", "/scaletests/shards", nil, h.scaleShard},
+		{"GET", "/rules/scorecard", nil, h.scorecard},
 		{"GET", "/evaluations", []string{"cluster", "job", "before", "limit"}, h.evaluations},
 		{"POST", "/evaluations", nil, h.putEvaluation},
 		{"GET", "/history/table", []string{"cluster", "job", "run", "since", "block"}, h.table},

@@ -29,7 +29,8 @@ type Trend struct {
 	// ending. Until is when it ends if nothing else changes; zero where nothing ends it.
 	State string    `json:"state"`
 	Until time.Time `json:"until,omitzero"`
-	// Unit is that of Level and Limit: "seconds" or "bytes".
+	// Unit is that of Level and Limit: "seconds", "bytes", "ratio", "count", "records" or
+	// "records per second".
 	Unit string `json:"unit"`
 	// Samples is how many points the line goes through.
 	Samples int `json:"samples"`
@@ -40,6 +41,9 @@ type Trend struct {
 	// SlopePerSecond is the change of the line, absent unless it is significant.
 	SlopePerSecond *float64 `json:"slope_per_second,omitempty"`
 	Limit          *float64 `json:"limit,omitempty"`
+	// Below is true if the trouble is a value below the limit: then the state "above" means
+	// below.
+	Below bool `json:"below,omitempty"`
 	// Breach is nil when nothing points at the limit; 0 when Level is above it.
 	Breach *Breach `json:"breach,omitempty"`
 	Firing bool    `json:"firing"`

@@ -208,6 +208,8 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		episode.Evaluation{},
 		episode.EvaluationFigures{},
 		episode.JudgedFigure{},
+		api.Scorecard{},
+		episode.RuleScore{},
 		api.ScaleProgress{},
 		episode.ScaleTest{},
 		episode.ScaleThroughput{},

@@ -34,6 +34,14 @@ type Sources struct {
 	ScaleShards   ScaleShards
 	// Evaluations is nil where they are not kept.
 	Evaluations Evaluations
+	// Rules is nil where no trends are evaluated.
+	Rules Rules
+}
+
+// Rules are the trend rules.
+type Rules interface {
+	// Scores says how often each rule was right.
+	Scores() []episode.RuleScore
 }
 
 // Bundles are the evidence of episodes.

@@ -67,6 +67,9 @@ func (annotations) Where() string { return "grafana" }
 // Notify implements loop.Notifier. A refused token counts as temporary: it is read again
 // for each request.
 func (a annotations) Notify(ctx context.Context, ep episode.Episode) (string, error) {
+	if ep.Alert.Omits(episode.ActionAnnotate) {
+		return "", fmt.Errorf("left out: the rule %s has actions.annotate: false", ep.Alert.Rule)
+	}
 	id, err := a.notifier.Notify(ctx, ep, announcement(ep, a.page), ep.Alert.StartsAt, ep.Concluded)
 	if err != nil && mayPass(err, time.Since(ep.Concluded)) {
 		err = loop.Later(err)

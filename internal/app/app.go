@@ -28,6 +28,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/advisor"
 	"github.com/flink-sidecar/flink-sidecar/alerts"
 	"github.com/flink-sidecar/flink-sidecar/alerts/notify"
+	"github.com/flink-sidecar/flink-sidecar/alerts/refill"
 	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
@@ -79,6 +80,9 @@ type App struct {
 	scaleTest   *liveScaleTest
 	changes     *changes
 	scaleShards scaleShards
+	probePage   *prometheus.Registry // the metrics of the probe; nil without one
+	past        *refill.Source       // nil unless a Prometheus refills the trends
+	reloads     reloads
 
 	sender      *notify.Sender // nil unless an Alertmanager is configured
 	evaluations *evaluations
@@ -90,6 +94,8 @@ type Options struct {
 	// OnDemand makes an App that does only what its caller requests: no probe rounds of
 	// its own, no standing measurements, no episodes of epochs.
 	OnDemand bool
+	// Reload reads the configuration again; nil if it cannot be read again.
+	Reload func() (config.Config, error)
 }
 
 // New opens what the configuration names. A target that does not answer is no error here:
@@ -97,7 +103,7 @@ type Options struct {
 func New(ctx context.Context, cfg config.Config, o Options, log *slog.Logger) (*App, error) {
 	a := &App{
 		cfg: cfg, options: o, log: log, started: time.Now(), closers: closers{log: log},
-		registry: prometheus.NewRegistry(),
+		registry: prometheus.NewRegistry(), reloads: reloads{successful: true, at: time.Now()},
 	}
 	if err := a.open(ctx); err != nil {
 		return nil, errors.Join(err, a.Close())
@@ -158,6 +164,9 @@ func (a *App) actors() []actor {
 	}
 	if a.prober != nil {
 		actors = append(actors, actor{"probe", a.prober.Run})
+	}
+	if a.past != nil {
+		actors = append(actors, actor{"refill", a.refill})
 	}
 	if a.pyroscope != nil {
 		actors = append(actors, actor{"pyroscope", a.pyroscope.Run})

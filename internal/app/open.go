@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/flink-sidecar/flink-sidecar/advisor"
 	"github.com/flink-sidecar/flink-sidecar/alerts"
 	"github.com/flink-sidecar/flink-sidecar/alerts/notify"
@@ -17,6 +19,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
 	"github.com/flink-sidecar/flink-sidecar/internal/pause"
 	"github.com/flink-sidecar/flink-sidecar/internal/server"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/internal/web"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
 	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
@@ -55,9 +58,11 @@ func (a *App) openProbe() (err error) {
 	if a.cfg.Probe == nil {
 		return nil
 	}
+	a.probePage = prometheus.NewRegistry()
 	if a.prober, err = a.newProber(); err != nil {
 		return err
 	}
+	a.registry.MustRegister(a.probePage)
 	a.closers.add("probe", a.prober.Close)
 	return a.watchInput()
 }
@@ -75,12 +80,15 @@ func (a *App) openSwitches() (err error) {
 }
 
 func (a *App) openAlerts() error {
-	a.trends = alerts.NewTrends(a.cfg.Alerts, a.log)
+	if err := a.openTrends(); err != nil {
+		return err
+	}
 	a.troubles = newTroubles(a)
 	a.scaleTest = newLiveScaleTest()
 	a.changes = &changes{store: a.store, logger: a.log}
 	a.scaleShards = scaleShards{sharding.NewGroups(a.changes.PutScaleTest)}
-	a.registry.MustRegister(a.trends, targetsUp{a.targets}, a.troubles, a.scaleTest, a.changes)
+	a.registry.MustRegister(a.trends, targetsUp{a.targets}, a.troubles, a.scaleTest, a.changes, &a.reloads,
+		a.historyInMemory())
 	return nil
 }
 
@@ -192,7 +200,7 @@ func (a *App) restore() error {
 // connect passes the results of each collector on, and opens the server for requests.
 func (a *App) connect() error {
 	for _, c := range a.clusters {
-		signals := newSignals(c.Collector, a.trends)
+		signals := a.newSignals(c)
 		c.OnPoll = func() {
 			signals.offer()
 			a.profiles.Polled(c.State())
@@ -210,10 +218,22 @@ func (a *App) connect() error {
 
 		WebhookToken: a.cfg.Alerts.Webhook.TokenFile != "",
 		Health:       a.health,
+		Reload:       a.Reload,
 	})
 	if err := a.store.Announce(a.server.URL()); err != nil {
 		// Only commands on this machine need the owner file: they will name the holder.
 		a.log.Warn("Other commands cannot find this sidecar by its history", "err", err)
 	}
 	return nil
+}
+
+// newSignals reads the signals of a cluster, and those of the probe of one of its jobs.
+func (a *App) newSignals(c *cluster) *signals {
+	of := a.cfg.ProbedJob()
+	if a.prober == nil || of.Cluster != c.Name() {
+		return newSignals(c.Collector, a.trends, a.log)
+	}
+	s := newSignals(c.Collector, a.trends, a.log, a.probePage)
+	s.reader.Probed = snapshot.Labels{Cluster: of.Cluster, Job: of.Job}
+	return s
 }

@@ -2,10 +2,14 @@ package app
 
 import (
 	"fmt"
+	"log/slog"
 	"maps"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/flink-sidecar/flink-sidecar/alerts"
+	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
 	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/series"
@@ -13,13 +17,16 @@ import (
 )
 
 // signals passes the results of one cluster's collector to the trends, after each poll.
-// Only the polling goroutine uses it.
+// Only the polling goroutine uses it. Most signals are read from the page; those of
+// checkpoints come from the snapshot, which knows one in progress and exact times.
 type signals struct {
 	collector *collector.Collector
 	trends    *alerts.Trends
-	// checkpoints are the latest seen, by job; processes by their id.
+	page      prometheus.Gatherer
+	reader    *signal.Reader
+	log       *slog.Logger
+	// checkpoints are the latest seen, by job.
 	checkpoints map[string]seenCheckpoint
-	processes   map[string]lifetime
 }
 
 // seenCheckpoint is a checkpoint and when it finished by our clock. The time is set when
@@ -29,16 +36,13 @@ type seenCheckpoint struct {
 	at       time.Time
 }
 
-// lifetime distinguishes one JVM from the next under the same id.
-type lifetime struct {
-	number     int
-	cpuSeconds float64
-}
-
-func newSignals(c *collector.Collector, trends *alerts.Trends) *signals {
+// newSignals reads the page of one cluster and, for its job, that of the probe.
+func newSignals(c *collector.Collector, trends *alerts.Trends, log *slog.Logger, more ...prometheus.Collector) *signals {
+	page := prometheus.NewRegistry()
+	page.MustRegister(append(more, c)...)
 	return &signals{
-		collector: c, trends: trends,
-		checkpoints: map[string]seenCheckpoint{}, processes: map[string]lifetime{},
+		collector: c, trends: trends, page: page, reader: signal.NewReader(), log: log,
+		checkpoints: map[string]seenCheckpoint{},
 	}
 }
 
@@ -54,25 +58,29 @@ func (s *signals) offer() {
 			s.offerCheckpoints(job, *job.Checkpoints, cluster.Polled)
 		}
 	}
-	for _, tm := range s.collector.TaskManagers() {
-		if tm.HeapUsed != nil && tm.CPUSeconds != nil {
-			s.offerHeap(tm, cluster.Polled)
+	s.offerPage(cluster.Polled)
+}
+
+// offerPage offers what the page says. A fault of one metric hides no other.
+func (s *signals) offerPage(polled time.Time) {
+	families, err := s.page.Gather()
+	if err != nil {
+		s.log.Warn("Some signals are not known", "cluster", s.collector.Name(), "err", err)
+	}
+	for _, o := range s.reader.Read(polled, signal.FromFamilies(families)) {
+		if o.Signal != snapshot.CheckpointDuration && o.Signal != snapshot.CheckpointSize {
+			s.trends.Observe(o)
 		}
 	}
 }
 
-// forget drops jobs and processes that are gone: session clusters give each job a new
-// name, and TaskManagers a new id.
+// forget drops jobs that are gone: session clusters give each job a new name.
 func (s *signals) forget() {
-	jobs, processes := map[string]bool{}, map[string]bool{}
+	jobs := map[string]bool{}
 	for _, job := range s.collector.Jobs() {
 		jobs[job.Name] = true
 	}
-	for _, tm := range s.collector.TaskManagers() {
-		processes[tm.ID] = true
-	}
 	maps.DeleteFunc(s.checkpoints, func(job string, _ seenCheckpoint) bool { return !jobs[job] })
-	maps.DeleteFunc(s.processes, func(id string, _ lifetime) bool { return !processes[id] })
 }
 
 // listed reports whether Flink knows the subject of a trend: its process, or its job
@@ -81,6 +89,9 @@ func (s *signals) listed(l snapshot.Labels) bool {
 	state := s.collector.State()
 	if l.Process != "" {
 		return state.HasProcess(l.Process)
+	}
+	if l.Job == "" {
+		return true // of a probe whose job is not known
 	}
 	job, ok := state.Job(l.Job)
 	over := job.State == snapshot.Gone || flink.JobSummary{State: job.State}.Ended()
@@ -102,8 +113,8 @@ func (s *signals) offerCheckpoints(job snapshot.Job, c snapshot.Checkpoints, pol
 }
 
 // of is an observation of a job, without its signal and sample.
-func (s *signals) of(job snapshot.Job) alerts.Observation {
-	return alerts.Observation{
+func (s *signals) of(job snapshot.Job) signal.Observation {
+	return signal.Observation{
 		Labels: snapshot.Labels{Cluster: s.collector.Name(), Job: job.Name},
 		RunID:  runOf(job), EpochKey: job.EpochKey,
 	}
@@ -131,20 +142,4 @@ func runOf(job snapshot.Job) string {
 		return ""
 	}
 	return fmt.Sprintf("%s/%.0f", job.ID, *job.Restarts)
-}
-
-func (s *signals) offerHeap(tm snapshot.TaskManager, polled time.Time) {
-	life := s.processes[tm.ID]
-	if *tm.CPUSeconds < life.cpuSeconds {
-		life.number++
-	}
-	life.cpuSeconds = *tm.CPUSeconds
-	s.processes[tm.ID] = life
-	s.trends.Observe(alerts.Observation{
-		Signal:    snapshot.HeapUsed,
-		Labels:    snapshot.Labels{Cluster: s.collector.Name(), Process: tm.ID},
-		Sample:    series.Sample{T: polled, V: *tm.HeapUsed},
-		Max:       tm.HeapMax,
-		ProcessID: fmt.Sprintf("%s/%d", tm.ID, life.number),
-	})
 }

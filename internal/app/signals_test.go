@@ -37,7 +37,7 @@ func TestSignalsBecomeTrends(t *testing.T) {
 		model.Duration(time.Minute), 6
 	rules.Rules = []alerts.RuleConfig{{Name: "checkpoint-size", Threshold: "64MiB"}}
 	trends := alerts.NewTrends(rules, slog.New(slog.DiscardHandler))
-	c.OnPoll = newSignals(c, trends).offer
+	c.OnPoll = newSignals(c, trends, slog.New(slog.DiscardHandler)).offer
 
 	fired := ""
 	for i := range 8 {

@@ -171,7 +171,7 @@ func (a *App) trendsStatus() []api.Trend {
 			Rule: t.Rule, Cluster: t.Labels.Cluster, Job: t.Labels.Job, Vertex: t.Labels.Vertex,
 			Process: t.Labels.Process, Unit: string(t.Unit), State: string(t.State), Until: t.Until,
 			Samples: t.Samples, Level: t.Level, AtLeast: t.AtLeast, SlopePerSecond: t.Slope, Limit: t.Limit,
-			Firing: t.Firing, Since: t.Since, Summary: t.Summary,
+			Below: t.Below, Firing: t.Firing, Since: t.Since, Summary: t.Summary,
 		}
 		if b := t.Breach; b != nil {
 			trend.Breach = &api.Breach{PointSeconds: b.Point, LowSeconds: b.Low, HighSeconds: &b.High}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -203,8 +204,21 @@ func planFor(full, epoch loop.Plan, evidence *bundles) func(episode.Alert) (loop
 		case person && alert.ScaleTest != nil && !alert.ScaleTest.Advise:
 			return loop.Plan{Profiler: full.Profiler, Measurer: full.Measurer}, true
 		}
-		return full, true
+		return without(alert, full, evidence), true
 	}
+}
+
+// without is the plan less the actions that the rule of the alert switches off. Without
+// a profile the LLM is not asked.
+func without(alert episode.Alert, full loop.Plan, evidence *bundles) loop.Plan {
+	if alert.Omits(episode.ActionProfile) {
+		why := fmt.Errorf("no profile: the rule %s has actions.profile: false (ask for one: sidecar advise)", alert.Rule)
+		full.Profiler, full.Advisor = unprofiled{why}, rulesOnly{evidence, full.Advisor}
+	}
+	if alert.Omits(episode.ActionAdvise) {
+		full.Advisor = noAdvice{}
+	}
+	return full
 }
 
 // DescribeEpoch says in a sentence what changed since the epoch before.

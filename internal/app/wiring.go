@@ -65,7 +65,7 @@ func (a *App) newProber() (*synthetic.Prober, error) {
 		OnDemand:   a.options.OnDemand,
 		History:    a.store.Probes(),
 		Job:        c.View(of.Job),
-		Registerer: a.registry,
+		Registerer: a.probePage,
 		Log:        a.log,
 	})
 }
@@ -198,6 +198,7 @@ func (a *App) apiSources() api.Sources {
 		Backups:      a.store,
 		ScaleTests:   a.changes, LiveScaleTest: a.scaleTest, ScaleShards: a.scaleShards,
 		Evaluations: a.evaluations,
+		Rules:       a.trends,
 	}
 	if a.prober != nil {
 		sources.Rounds = a.triggers

@@ -223,15 +223,7 @@ func (c *Config) validateLoop() setting.Faults {
 	if len(faults) > 0 || c.Collector.PollInterval <= 0 {
 		return faults
 	}
-	for _, rule := range c.Alerts.EffectiveRules() {
-		polls := int(rule.Window / time.Duration(c.Collector.PollInterval))
-		if rule.Stretch == 0 && polls < rule.MinSamples {
-			faults.Add("alerts.window", "lengthen it, lower alerts.min_samples, or poll more often",
-				"rule %s needs %d samples, and there are at most %d polls in %s", rule.Name, rule.MinSamples, polls,
-				rule.Window)
-		}
-	}
-	return faults
+	return append(faults, c.Alerts.TooManySamples(time.Duration(c.Collector.PollInterval)).Under("alerts")...)
 }
 
 // CheckWebhook refuses a webhook token together with passwords for the whole server,

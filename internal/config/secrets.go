@@ -19,6 +19,8 @@ var harmless = []string{
 	"max_rate", "read_budget", "timeout", "on_alert", "allow_wall", "control", "cleanup", "mechanism",
 	"refresh_interval",
 	"max_output_tokens", "requests_per_day", "keep_firing_for", "for", "seed_field", "api_type", "reasoning_effort",
+	"signal", "direction", "multiple_of_median", "shipped_rules", "predict", "disabled", "symptom", "vertex", "process", "profile",
+	"annotate", "advise", "notify",
 }
 
 // addresses are keys whose values are shown if they are a plain address.

@@ -133,6 +133,12 @@ type Alert struct {
 	Process string `json:"process,omitempty"`
 	// ScaleTest is what a scale test asks for; nil for every other alert.
 	ScaleTest *ScaleRequest `json:"scale_test,omitempty"`
+	// Severity is "critical", "warning" or "info"; empty if the sender does not say.
+	Severity string `json:"severity,omitempty"`
+	// Omit are the steps that an episode of the alert leaves out; empty for none.
+	Omit []Action `json:"omit,omitempty"`
+	// Runbook is the address of a page that says what to do; empty for none.
+	Runbook string `json:"runbook,omitempty"`
 	// Summary is one sentence for a person.
 	Summary  string    `json:"summary,omitempty"`
 	StartsAt time.Time `json:"starts_at,omitzero"`

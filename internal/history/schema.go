@@ -46,6 +46,7 @@ const (
 	keyForgottenUntil = "probe_forgotten_until"
 	keyPaused         = "paused"
 	keyLockedOut      = "locked-out"
+	keyScores         = "rule-scores"
 )
 
 // migration brings a file from one schema to the next.

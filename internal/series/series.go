@@ -72,6 +72,9 @@ func (w *Window) Within(key string) (cut bool) {
 	return cut
 }
 
+// Key returns the key of the samples; empty while it is unknown.
+func (w *Window) Key() string { return w.within }
+
 // Cut drops all samples.
 func (w *Window) Cut() {
 	w.points = w.points[:0]

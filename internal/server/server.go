@@ -107,6 +107,8 @@ type Handlers struct {
 	// Health says why the sidecar is not healthy, in a sentence that ends in what to do;
 	// nil is always healthy.
 	Health func() error
+	// Reload reads the configuration again and says in a sentence what came of it.
+	Reload func() (string, error)
 
 	metrics http.Handler
 }

@@ -90,6 +90,7 @@ var routes = []route{
 	{"POST /api/v1/scaletests", Write, episodeBody, 2 * readWithin, writeWithin, "episodes", toAPI},
 	{"POST /api/v1/scaletests/shards", Write, episodeBody, 2 * readWithin, writeWithin, "episodes", toAPI},
 	{"POST /api/v1/scaletests/progress", Write, smallBody, readWithin, writeWithin, "", toAPI},
+	{"GET /api/v1/rules/scorecard", Read, 0, readWithin, writeWithin, "reads", toAPI},
 	{"GET /api/v1/evaluations", Read, 0, readWithin, writeWithin, "lists", toAPI},
 	{"POST /api/v1/evaluations", Write, evaluationBody, readWithin, writeWithin, "episodes", toAPI},
 	{"GET /api/v1/history/table", Read, 0, readWithin, writeWithin, "lists", toAPI},
@@ -128,10 +129,24 @@ func toHealthy(h Handlers) http.Handler {
 	})
 }
 
-func toReload(Handlers) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		http.Error(w, "not yet: reload is not part of this version (restart the sidecar: nothing is lost)",
-			http.StatusNotImplemented)
+func toReload(h Handlers) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost && r.Method != http.MethodPut {
+			w.Header().Set("Allow", "POST, PUT")
+			http.Error(w, "reload changes something (use POST)", http.StatusMethodNotAllowed)
+			return
+		}
+		if h.Reload == nil {
+			http.Error(w, "this sidecar cannot reload (restart it: nothing is lost)", http.StatusNotImplemented)
+			return
+		}
+		text, err := h.Reload()
+		if err != nil {
+			http.Error(w, "the configuration has faults, and the one before it stays in use:\n"+err.Error(),
+				http.StatusInternalServerError)
+			return
+		}
+		say(text).ServeHTTP(w, r)
 	})
 }
 

@@ -27,8 +27,10 @@ type Trend struct {
 	// Slope is the change of the line per second; nil unless it is significant. SlopeLow is
 	// the lower edge of its interval; nil unless the slope is significant and above 0.
 	Slope, SlopeLow *float64
-	// Limit is the value that the signal must not pass; nil if unknown.
+	// Limit is the value that the signal must not pass; nil if unknown. Below is true if the
+	// trouble is a value below it: then TrendAbove means below.
 	Limit *float64
+	Below bool
 	// Breach is the time until the signal passes the limit, in seconds from the evaluation:
 	// 0 if Level is above the limit and counts; nil if no breach is predicted.
 	Breach *stat.Breach
@@ -70,7 +72,7 @@ func TrendStates() []TrendState {
 // Signal is a value that is measured at every poll.
 type Signal string
 
-// The signals that rules evaluate.
+// The signals that the application reads itself. alerts/signal has the table of all.
 const (
 	// CheckpointDuration is the end-to-end duration of a completed checkpoint in
 	// seconds, at the time it completed.
@@ -95,6 +97,10 @@ type Unit string
 
 // The units.
 const (
-	Seconds Unit = "seconds"
-	Bytes   Unit = "bytes"
+	Seconds          Unit = "seconds"
+	Bytes            Unit = "bytes"
+	Ratio            Unit = "ratio" // 0.5 is 50 %
+	Count            Unit = "count"
+	Records          Unit = "records"
+	RecordsPerSecond Unit = "records per second"
 )

@@ -35,10 +35,13 @@ func trends(s api.Status) []trendView {
 			Trend: t, Of: strings.Join(present(cluster(s, t.Cluster), t.Job, nameOf(names, t.Vertex), t.Process),
 				", "),
 			Level: level(t), Limit: amount(t.Unit, t.Limit), Pace: pace(t),
-			Share: shareOf(t.Level, t.Limit),
+			Share: wayTo(t),
 			When:  when(t),
 		})
 		out[len(out)-1].Word, out[len(out)-1].Look = stateWords(t.State)
+		if t.Below && snapshot.TrendState(t.State) == snapshot.TrendAbove {
+			out[len(out)-1].Word = "below the limit"
+		}
 	}
 	slices.SortStableFunc(out, func(a, b trendView) int {
 		return cmp.Or(cmp.Compare(rank(a.Trend), rank(b.Trend)), cmp.Compare(pointOf(a.Breach), pointOf(b.Breach)))
@@ -140,6 +143,8 @@ func amount(unit string, v *float64) string {
 		return unknown
 	case unit == "ratio":
 		return ratio(*v)
+	case unit == "count":
+		return number(*v)
 	}
 	return strings.TrimSpace(number(*v) + " " + unit)
 }
@@ -158,6 +163,14 @@ func pace(t api.Trend) string {
 		return "falls by " + size + "/min"
 	}
 	return "grows by " + size + "/min"
+}
+
+// wayTo is how much of the way to its limit a signal has gone; nil is unknown.
+func wayTo(t api.Trend) *float64 {
+	if t.Below {
+		return shareOf(t.Limit, t.Level)
+	}
+	return shareOf(t.Level, t.Limit)
 }
 
 func shareOf(level, limit *float64) *float64 {

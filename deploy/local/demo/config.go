@@ -71,9 +71,12 @@ alerts:
   keep_firing_for: 30s
   settle: 0s
   min_samples: 6
+  shipped_rules: named
   rules:
     - name: %s
       threshold: %s
+    - name: checkpoint-duration
+    - name: heap-after-gc
 # Half a minute where an installation has half an hour: such blocks are alike, so that the
 # interval of an outcome is narrower here than it should be.
 evaluate:

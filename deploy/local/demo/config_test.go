@@ -14,6 +14,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/advisor"
 	"github.com/flink-sidecar/flink-sidecar/alerts"
+	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/stack"
 	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -112,7 +113,7 @@ func TestSectionsOfTheLoop(t *testing.T) {
 	}
 	for _, rule := range s.Alerts.EffectiveRules() {
 		if rule.Name == rampRule {
-			require.InDelta(t, 40<<20, rule.Threshold, 0)
+			require.InDelta(t, 40<<20, *rule.Threshold, 0)
 			require.Equal(t, 2*time.Minute, rule.Window)
 		}
 	}
@@ -152,7 +153,7 @@ func ramp(t *testing.T, perSecond float64) (time.Duration, episode.Alert) {
 	for second := range 360 {
 		now := noon.Add(time.Duration(second) * time.Second)
 		if age := now.Sub(started).Seconds(); int(age)%10 == 0 {
-			trends.Observe(alerts.Observation{
+			trends.Observe(signal.Observation{
 				Signal: snapshot.CheckpointSize, Labels: snapshot.Labels{Job: jobName}, RunID: "1",
 				Sample: series.Sample{T: now, V: perSecond * (age + noise.NormFloat64()/5)},
 			})

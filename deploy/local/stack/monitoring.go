@@ -161,6 +161,7 @@ scrape_configs:
         labels: {process: taskmanager-2}
   # Whoever comes later writes a file like [{"targets": ["127.0.0.1:1234"], "labels": {"job": "flink-sidecar"}}].
   - job_name: added
+    honor_labels: true
     file_sd_configs:
       - files: [%[6]q]
         refresh_interval: 5s

@@ -185,6 +185,7 @@ func TestPrometheusConfig(t *testing.T) {
 	config := decode(t, s.prometheusConfig())
 	require.Equal(t, []any{"/data/prometheus/rules/*.yml"}, config["rule_files"])
 	text, err := json.Marshal(config["scrape_configs"])
+	require.Contains(t, string(text), `"honor_labels":true`, "the label job of the sidecar is that of Flink")
 	require.NoError(t, err)
 	for _, target := range []string{
 		"127.0.0.1:9249", "127.0.0.1:9250", "127.0.0.1:9251",

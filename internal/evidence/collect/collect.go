@@ -117,6 +117,9 @@ func (g *Gatherer) trends(ep episode.Episode) []evidence.Trend {
 	var out []evidence.Trend
 	of := ep.Alert.JobRef()
 	for _, t := range g.Trends() {
+		if signalNames()[t.Signal] == "" {
+			continue // the advisor reads no other signal as a trend
+		}
 		if t.Labels.Cluster != of.Cluster || t.Labels.Job != "" && t.Labels.Job != of.Job || t.Level == nil ||
 			t.State == snapshot.TrendSettling {
 			continue

@@ -1,0 +1,164 @@
+package promrules
+
+import (
+	"flag"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/flink-sidecar/flink-sidecar/alerts"
+)
+
+var update = flag.Bool("update", false, "rewrite deploy/mixin")
+
+const mixin = "../../deploy/mixin/"
+
+// shipped are the rules without a configuration, and those of rules that are off by default.
+func shipped(t *testing.T) File {
+	t.Helper()
+	return Render(alerts.DefaultConfig())
+}
+
+func all(f File) []Rule {
+	var out []Rule
+	for _, g := range f.Groups {
+		out = append(out, g.Rules...)
+	}
+	return out
+}
+
+func alertsOf(f File) []Rule { return all(f.Alerts()) }
+
+// TestMixinIsWhatIsRendered holds the files of deploy/mixin to the rendered rules.
+func TestMixinIsWhatIsRendered(t *testing.T) {
+	f := shipped(t)
+	for path, render := range map[string]func() ([]byte, error){
+		"alerts/alerts.yml":  f.Alerts().YAML,
+		"rules/rules.yml":    f.Recordings().YAML,
+		"prometheusrule.yml": func() ([]byte, error) { return f.Resource("flink-sidecar") },
+		"tests/alerts.yml":   func() ([]byte, error) { return encoded(testFile(t)) },
+	} {
+		want, err := render()
+		require.NoError(t, err)
+		want = append([]byte("# Written by: go test ./alerts/promrules -update\n"), want...)
+		if *update {
+			require.NoError(t, os.WriteFile(mixin+path, want, 0o644))
+		}
+		have, err := os.ReadFile(mixin + path)
+		require.NoError(t, err)
+		require.Equal(t, string(want), string(have), "%s: run go test ./alerts/promrules -update", path)
+	}
+}
+
+func TestShippedAlerts(t *testing.T) {
+	found := alertsOf(shipped(t))
+	require.GreaterOrEqual(t, len(found), 12)
+	predicting := 0
+	names := map[string]bool{}
+	for _, r := range found {
+		require.False(t, names[r.Alert], "%s twice", r.Alert)
+		names[r.Alert] = true
+		if strings.Contains(r.Expr, "predict_linear") {
+			predicting++
+		}
+		require.Regexp(t, `^FlinkSidecar[A-Z][A-Za-z]+$`, r.Alert)
+		require.Contains(t, []string{"critical", "warning", "info"}, r.Labels["severity"], r.Alert)
+		require.NotContains(t, r.Labels, alerts.OriginLabel, "our own webhook would drop it")
+		require.NotEmpty(t, r.For, r.Alert)
+		require.NotEmpty(t, r.KeepFiringFor, r.Alert)
+		require.Regexp(t, `^[A-Z][^{}]*\.$`, r.Annotations["summary"], "%s: a fixed sentence", r.Alert)
+		require.Regexp(t, `\.$`, r.Annotations["description"], r.Alert)
+		page, ours := strings.CutPrefix(r.Annotations["runbook_url"], Runbooks)
+		require.True(t, ours, r.Alert)
+		text, err := os.ReadFile("../../docs/runbooks/" + page)
+		require.NoError(t, err, "every alert has a runbook")
+		for _, heading := range []string{"# " + r.Alert + "\n", "## Meaning", "## How to look", "## What to do"} {
+			require.Contains(t, string(text), heading, page)
+		}
+	}
+	require.GreaterOrEqual(t, predicting, 6)
+}
+
+func TestEveryRunbookHasAnAlert(t *testing.T) {
+	names := map[string]bool{"README": true}
+	c := alerts.DefaultConfig()
+	on := false
+	for _, name := range alerts.ShippedNames() {
+		c.Rules = append(c.Rules, alerts.RuleConfig{Name: name, Disabled: &on})
+	}
+	for _, r := range alertsOf(Render(c)) {
+		names[r.Alert] = true
+	}
+	pages, err := filepath.Glob("../../docs/runbooks/*.md")
+	require.NoError(t, err)
+	for _, page := range pages {
+		require.Contains(t, names, strings.TrimSuffix(filepath.Base(page), ".md"))
+	}
+	require.Len(t, pages, len(names))
+}
+
+func TestRecordingRulesAreNamedByLevelMetricOperation(t *testing.T) {
+	for _, r := range all(shipped(t).Recordings()) {
+		require.Regexp(t, `^(job|vertex|taskmanager|probe):flink_[a-z0-9_]+:[a-z0-9_]+$`, r.Record)
+	}
+}
+
+// TestExpressionsUseExportedMetrics compares every metric of the expressions with the list of
+// docs/metrics.md and with the recording rules.
+func TestExpressionsUseExportedMetrics(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/metrics.md")
+	require.NoError(t, err)
+	known := map[string]bool{}
+	for _, m := range regexp.MustCompile("(?m)^\\| `(flink_[a-z0-9_]+)` \\| (\\w+)").FindAllStringSubmatch(string(doc), -1) {
+		known[m[1]] = true
+		if m[2] == "histogram" {
+			known[m[1]+"_sum"], known[m[1]+"_count"] = true, true
+		}
+	}
+	f := shipped(t)
+	for _, r := range all(f) {
+		known[r.Record] = true
+	}
+	metric := regexp.MustCompile(`(?:(?:job|vertex|taskmanager|probe):)?flink_[a-z0-9_]+(?::[a-z0-9_]+)?`)
+	for _, r := range all(f) {
+		for _, name := range metric.FindAllString(r.Expr, -1) {
+			require.Contains(t, known, name, r.Alert+r.Record)
+		}
+	}
+}
+
+func TestRulesOfAConfiguration(t *testing.T) {
+	c := alerts.DefaultConfig()
+	require.NoError(t, yaml.Unmarshal([]byte(`rules:
+  - {name: mine, signal: headroom, match: {job: 'orders.*'}, direction: below, threshold: 0.1,
+     summary: '{{.Job}} has {{.Level}} left', runbook: 'https://wiki/{{.Rule}}'}`), &c))
+	require.Empty(t, c.Validate())
+	i := slices.IndexFunc(alertsOf(Render(c)), func(r Rule) bool { return r.Alert == "FlinkSidecarMine" })
+	mine := alertsOf(Render(c))[i]
+	require.Contains(t, mine.Expr, `flink_job_headroom_ratio{job=~"orders.*"} <= 0.1`)
+	require.Equal(t, "{{ $labels.job }} has {{ $value | humanizePercentage }} left", mine.Annotations["description"])
+	require.Equal(t, "https://wiki/mine", mine.Annotations["runbook_url"])
+}
+
+// TestEveryAlertHasCases counts the cases of promtool: each alert has one that fires, one that
+// is silent, and one across a restart of the job.
+func TestEveryAlertHasCases(t *testing.T) {
+	kinds := map[string]map[string]bool{}
+	for _, c := range testFile(t).Tests {
+		alert, kind, _ := strings.Cut(c.Name, " ")
+		if kinds[alert] == nil {
+			kinds[alert] = map[string]bool{}
+		}
+		kinds[alert][kind] = true
+	}
+	for _, r := range alertsOf(shipped(t)) {
+		require.Equal(t, []string{fires, silent, restart}, slices.Sorted(maps.Keys(kinds[r.Alert])), r.Alert)
+	}
+}

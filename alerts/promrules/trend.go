@@ -1,0 +1,172 @@
+package promrules
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/alerts"
+	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+)
+
+// explained is how many standard deviations of the window the line must rise within the
+// window, so that it explains more than half of the variance (r² > 0.5): the values of a pure
+// ramp of height h have the standard deviation h/√12, so h > √0.5·√12 standard deviations.
+// Without this, predict_linear fires on noise.
+const explained = 2.45
+
+// medianOver is the time of which a limit by the median is a multiple. The sidecar itself uses
+// the whole epoch.
+const medianOver = 24 * time.Hour
+
+// trendAlert writes one rule as an alert, with the recording rule that it needs.
+func trendAlert(rule alerts.Rule, keep time.Duration) (Rule, *Rule) {
+	v := vectorOf(rule)
+	out := Rule{
+		Alert: AlertName(rule.Name), Expr: trendExpr(rule, v), For: lasting(rule.For), KeepFiringFor: lasting(keep),
+		Labels: map[string]string{"rule": rule.Name, "severity": string(rule.Severity)},
+		Annotations: map[string]string{
+			"summary": summaryOf(rule), "description": descriptionOf(rule), "runbook_url": runbookOf(rule),
+		},
+	}
+	if row, _ := signal.Lookup(rule.Signal); row.Subject == signal.OfProcess {
+		out.Labels["process"] = "{{ $labels.taskmanager }}"
+	}
+	if rule.Symptom != "" {
+		out.Labels["symptom"] = rule.Symptom
+	}
+	return out, v.record
+}
+
+// AlertName is the name of the alert of a rule. The webhook knows the sidecar's rules by its
+// prefix.
+func AlertName(rule string) string {
+	var out strings.Builder
+	out.WriteString(alerts.OwnRules)
+	for word := range strings.SplitSeq(rule, "-") {
+		if word != "" {
+			out.WriteString(strings.ToUpper(word[:1]) + word[1:])
+		}
+	}
+	return out.String()
+}
+
+// trendExpr is the present value where it is beyond the limit, or where the line of the window
+// will be within the horizon.
+func trendExpr(rule alerts.Rule, v vector) string {
+	beyond := ">="
+	if rule.Below {
+		beyond = "<="
+	}
+	var either []string
+	for _, limit := range limits(rule, v) {
+		either = append(either, fmt.Sprintf("%s %s %s", v.selector, beyond, limit))
+		if rule.LevelOnly {
+			continue
+		}
+		window := lasting(rule.Window)
+		slope := fmt.Sprintf("deriv(%s[%s])", v.selector, window)
+		if rule.Below {
+			slope = "-" + slope
+		}
+		either = append(either, fmt.Sprintf("(\n  %s\n  and predict_linear(%s[%s], %.0f) %s %s\n"+
+			"  and %s > %g * stddev_over_time(%s[%s]) / %.0f\n%s)", v.selector, v.selector, window,
+			rule.Horizon.Seconds(), beyond, limit, slope, explained, v.selector, window, rule.Window.Seconds(), cut(rule)))
+	}
+	return strings.Join(either, "\nor\n")
+}
+
+// limits are the limits of a rule in PromQL.
+func limits(rule alerts.Rule, v vector) []string {
+	var out []string
+	if rule.Threshold != nil {
+		out = append(out, strconv.FormatFloat(*rule.Threshold, 'f', -1, 64))
+	}
+	if rule.FractionOfMax > 0 && v.most != "" {
+		out = append(out, fmt.Sprintf("%g * %s", rule.FractionOfMax, v.most))
+	}
+	if rule.MultipleOfMedian > 0 {
+		out = append(out, fmt.Sprintf("%g * quantile_over_time(0.5, %s[%s])", rule.MultipleOfMedian, v.selector,
+			lasting(medianOver)))
+	}
+	return out
+}
+
+// cut leaves out a line through two runs, processes or epochs.
+func cut(rule alerts.Rule) string {
+	row, _ := signal.Lookup(rule.Signal)
+	window := lasting(rule.Window)
+	switch {
+	case row.Subject == signal.OfProbe:
+		return ""
+	case rule.Scope == signal.Run:
+		return fmt.Sprintf("  unless on (cluster, job) flink_job_uptime_seconds < %.0f\n", rule.Window.Seconds())
+	case rule.Scope == signal.Process:
+		return fmt.Sprintf("  unless on (cluster, taskmanager) resets(flink_tm_cpu_seconds_total[%s]) > 0\n", window)
+	}
+	return fmt.Sprintf("  unless on (cluster, job) count by (cluster, job) (last_over_time(flink_job_info[%s])) > 1\n",
+		window)
+}
+
+// summaryOf is a fixed sentence: no label and no value.
+func summaryOf(rule alerts.Rule) string {
+	words := strings.ToUpper(rule.Subject[:1]) + rule.Subject[1:]
+	if rule.LevelOnly {
+		return words + " is beyond its limit."
+	}
+	return words + " is beyond its limit, or will be soon."
+}
+
+// descriptionOf says what is measured and where. The value of the expression is the present
+// value of the signal.
+func descriptionOf(rule alerts.Rule) string {
+	if own := rule.Summarized(templated(rule)); own != "" {
+		return own
+	}
+	row, _ := signal.Lookup(rule.Signal)
+	text := fmt.Sprintf("%s is %s%s.", strings.ToUpper(rule.Subject[:1])+rule.Subject[1:], humanized(rule.Unit),
+		map[signal.Subject]string{
+			signal.OfJob:     " in job {{ $labels.job }} of cluster {{ $labels.cluster }}",
+			signal.OfVertex:  " at {{ $labels.vertex }} in job {{ $labels.job }} of cluster {{ $labels.cluster }}",
+			signal.OfProcess: " on {{ $labels.taskmanager }} of cluster {{ $labels.cluster }}",
+		}[row.Subject])
+	if rule.LevelOnly {
+		return text
+	}
+	return text + fmt.Sprintf(" It is beyond the limit, or the line of the last %s passes it within %s.",
+		lasting(rule.Window), lasting(rule.Horizon))
+}
+
+func humanized(unit snapshot.Unit) string {
+	switch unit {
+	case snapshot.Seconds:
+		return "{{ $value | humanizeDuration }}"
+	case snapshot.Bytes:
+		return "{{ $value | humanize1024 }}B"
+	case snapshot.Ratio:
+		return "{{ $value | humanizePercentage }}"
+	}
+	return "{{ $value | humanize }}"
+}
+
+// Runbooks is the address of the runbooks of the shipped rules.
+const Runbooks = "https://github.com/flink-sidecar/flink-sidecar/blob/main/docs/runbooks/"
+
+func runbookOf(rule alerts.Rule) string {
+	if own := rule.RunbookFor(templated(rule)); own != "" {
+		return own
+	}
+	return Runbooks + AlertName(rule.Name) + ".md"
+}
+
+// templated are the fields of a template of ours, as templates of Prometheus.
+func templated(rule alerts.Rule) alerts.Words {
+	return alerts.Words{
+		Rule: rule.Name, Signal: string(rule.Signal), Subject: rule.Subject,
+		Cluster: "{{ $labels.cluster }}", Job: "{{ $labels.job }}", Vertex: "{{ $labels.vertex }}",
+		Process: "{{ $labels.taskmanager }}", Level: humanized(rule.Unit), Limit: "its limit",
+		In: "at most " + lasting(rule.Horizon),
+	}
+}

@@ -1,0 +1,121 @@
+package signal
+
+import (
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/series"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+)
+
+// Scope is the unit to which a signal's past belongs. The window is cut at the end of
+// this unit.
+type Scope string
+
+// The scopes, the narrowest first.
+const (
+	Run     Scope = "run"     // one attempt of a job: for signals of tasks
+	Process Scope = "process" // one JVM: for signals of a JVM, because a leak survives the end of a job
+	Epoch   Scope = "epoch"   // unchanged software and settings: for signals that survive restarts
+)
+
+// Observation is one sample of a signal, with its origin. Repeating an observation is
+// harmless: its time identifies it.
+type Observation struct {
+	Signal snapshot.Signal
+	Labels snapshot.Labels
+	// VertexName is the name of the vertex; empty if the signal has none or it is unknown.
+	VertexName string
+	Sample     series.Sample
+	// AtLeast marks a lower bound of a value that is still being measured, such as the
+	// duration of a checkpoint in progress. It counts for the level, not for the line.
+	AtLeast bool
+	// Max is the maximum possible value, for rules with a fraction of it; nil if it is
+	// not known.
+	Max *float64
+	// RunID, ProcessID and EpochKey identify the origin of the sample. An empty one is
+	// not known and does not cut the window.
+	RunID, ProcessID, EpochKey string
+}
+
+// Within returns the key of the given scope.
+func (o Observation) Within(scope Scope) string {
+	switch scope {
+	case Run:
+		return o.RunID
+	case Process:
+		return o.ProcessID
+	default:
+		return o.EpochKey
+	}
+}
+
+// Subject is what a signal is measured of. It decides the labels.
+type Subject string
+
+// The subjects.
+const (
+	OfJob     Subject = "job"
+	OfVertex  Subject = "vertex"
+	OfProcess Subject = "process"
+	OfProbe   Subject = "probe"
+)
+
+// Row is one named signal. Exactly one of the forms applies: a gauge (Over is 0), the rate of
+// a counter (Over is set), or the ratio of two rates (Over and Of are set).
+type Row struct {
+	Name snapshot.Signal
+	// Words name the signal and can begin a sentence.
+	Words string
+	Unit  snapshot.Unit
+	Scope Scope
+	// SawTooth is true for a value that rises and falls all the time. Only the lower edge
+	// counts.
+	SawTooth bool
+	Subject  Subject
+	// Metric is on the page. Select are the accepted values of its labels.
+	Metric string
+	Select map[string]string
+	// Sum adds the series of one subject; otherwise the greatest of them counts.
+	Sum bool
+	// Over is the stretch of time of a rate; 0 for a gauge. Per is the number of seconds
+	// that the rate is for; 0 is 1.
+	Over time.Duration
+	Per  float64
+	// Of is the counter that a rate is divided by; OfSelect selects its series.
+	Of       string
+	OfSelect map[string]string
+	// Max is the metric with the maximum, of the same labels; empty if there is none.
+	Max string
+	// Spare is a metric of the same labels: the value is multiplied by 1 + Spare.
+	Spare string
+	// Event is the metric with the age of what is measured. Each event is one sample, at
+	// its own time.
+	Event string
+	// From says where in Flink or in the probe the value comes from.
+	From string
+}
+
+// Table returns all signals, in the order of the documentation.
+func Table() []Row { return table }
+
+// Lookup returns the row of a signal; ok is false if there is none.
+func Lookup(name snapshot.Signal) (row Row, ok bool) {
+	for _, row := range table {
+		if row.Name == name {
+			return row, true
+		}
+	}
+	return Row{}, false
+}
+
+// Names lists the names of all signals.
+func Names() []string {
+	out := make([]string, len(table))
+	for i, row := range table {
+		out[i] = string(row.Name)
+	}
+	return out
+}
+
+// Share reports whether the signal is a share of a whole, and so never above 1.
+func (r Row) Share() bool { return r.Unit == snapshot.Ratio && r.Name != "headroom" }

@@ -1,0 +1,133 @@
+package signal
+
+import (
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+)
+
+// The metrics that tell runs, epochs and processes apart.
+const (
+	infoMetric     = "flink_job_info"
+	restartsMetric = "flink_job_restarts_total"
+	cpuMetric      = "flink_tm_cpu_seconds_total"
+)
+
+// table is the closed list of signals.
+var table = []Row{
+	{
+		Name: snapshot.CheckpointDuration, Words: "checkpoint duration", Unit: snapshot.Seconds, Scope: Run,
+		Subject: OfJob, Metric: "flink_job_last_checkpoint_duration_seconds", Event: "flink_job_last_checkpoint_age_seconds",
+		From: "end-to-end duration of completed checkpoints; at least the time that one in progress has run",
+	},
+	{
+		Name: snapshot.CheckpointSize, Words: "checkpoint size", Unit: snapshot.Bytes, Scope: Run,
+		Subject: OfJob, Metric: "flink_job_last_checkpoint_state_size_bytes", Event: "flink_job_last_checkpoint_age_seconds",
+		From: "full size of completed checkpoints",
+	},
+	{
+		Name: "checkpoint-failures", Words: "failed checkpoints in a row", Unit: snapshot.Count, Scope: Epoch,
+		Subject: OfJob, Metric: "flink_job_checkpoint_failures_in_a_row",
+		From: "checkpoints that failed since the last completed one",
+	},
+	{
+		Name: "checkpoint-age", Words: "age of the last checkpoint", Unit: snapshot.Seconds, Scope: Run,
+		Subject: OfJob, Metric: "flink_job_last_checkpoint_age_seconds",
+		From: "time since the last checkpoint completed, by the JobManager's clock",
+	},
+	{
+		Name: snapshot.HeapUsed, Words: "heap after garbage collection", Unit: snapshot.Bytes, Scope: Process,
+		SawTooth: true, Subject: OfProcess, Metric: "flink_tm_memory_used_bytes",
+		Select: map[string]string{"area": "heap"}, Max: "flink_tm_memory_max_bytes",
+		From: "used heap of a TaskManager; the lowest value of each twelfth of the window",
+	},
+	{
+		Name: "metaspace-used", Words: "metaspace", Unit: snapshot.Bytes, Scope: Process, Subject: OfProcess,
+		Metric: "flink_tm_memory_used_bytes", Select: map[string]string{"area": "metaspace"},
+		Max: "flink_tm_memory_max_bytes", From: "used metaspace of a TaskManager",
+	},
+	{
+		Name: "direct-memory-used", Words: "direct memory", Unit: snapshot.Bytes, Scope: Process,
+		SawTooth: true, Subject: OfProcess, Metric: "flink_tm_memory_used_bytes",
+		Select: map[string]string{"area": "direct"},
+		From:   "memory of direct buffers of a TaskManager; Flink does not say its limit",
+	},
+	{
+		Name: "managed-memory-used", Words: "managed memory", Unit: snapshot.Bytes, Scope: Process, Subject: OfProcess,
+		Metric: "flink_tm_memory_used_bytes", Select: map[string]string{"area": "managed"},
+		Max: "flink_tm_memory_max_bytes", From: "managed memory that is reserved in a TaskManager; RocksDB reserves all",
+	},
+	{
+		Name: "gc-share", Words: "share of time in garbage collection", Unit: snapshot.Ratio, Scope: Process,
+		Subject: OfProcess, Metric: "flink_tm_gc_seconds_total", Sum: true, Over: 5 * time.Minute,
+		From: "time in all garbage collectors of a TaskManager, over 5 min",
+	},
+	{
+		Name: "file-descriptors", Words: "open file descriptors", Unit: snapshot.Count, Scope: Process,
+		Subject: OfProcess, Metric: "flink_tm_file_descriptors_open", Max: "flink_tm_file_descriptors_limit",
+		From: "open file descriptors of a TaskManager; Flink 2 and later",
+	},
+	{
+		Name: "rocksdb-size", Words: "size of the RocksDB files", Unit: snapshot.Bytes, Scope: Run, Subject: OfJob,
+		Metric: "flink_state_sst_bytes", Sum: true,
+		From: "size of the SST files of all states of a job; the job must switch on RocksDB's metrics",
+	},
+	{
+		Name: "pending-records", Words: "records that wait at the source", Unit: snapshot.Records, Scope: Run,
+		Subject: OfVertex, Metric: "flink_vertex_pending_records",
+		From: "backlog of a source outside Flink",
+	},
+	{
+		Name: "source-lag", Words: "time to read the backlog", Unit: snapshot.Seconds, Scope: Run, Subject: OfVertex,
+		Metric: "flink_vertex_source_lag_seconds",
+		From:   "backlog of a source divided by its present rate",
+	},
+	{
+		Name: "watermark-lag", Words: "watermark lag", Unit: snapshot.Seconds, Scope: Run, Subject: OfVertex,
+		Metric: "flink_vertex_watermark_lag_seconds",
+		From:   "the JobManager's clock minus the lowest watermark of a vertex",
+	},
+	{
+		Name: "headroom", Words: "headroom", Unit: snapshot.Ratio, Scope: Run, Subject: OfJob,
+		Metric: "flink_job_headroom_ratio",
+		From:   "by how much the input can grow until a subtask is busy all the time; below 0 the job falls behind",
+	},
+	{
+		Name: "backpressure", Words: "backpressure", Unit: snapshot.Ratio, Scope: Run, Subject: OfVertex,
+		Metric: "flink_vertex_backpressured_ratio",
+		From:   "share of time in which the subtasks of a vertex wait for the next vertex, mean",
+	},
+	{
+		Name: "capacity", Words: "capacity", Unit: snapshot.RecordsPerSecond, Scope: Run, Subject: OfJob,
+		Metric: "flink_job_source_records_per_second", Spare: "flink_job_headroom_ratio",
+		From: "records per second that the job can read: the rate of its sources times 1 + headroom",
+	},
+	{
+		Name: "restarts", Words: "restarts per hour", Unit: snapshot.Count, Scope: Epoch, Subject: OfJob,
+		Metric: restartsMetric, Over: 30 * time.Minute, Per: 3600,
+		From: "restarts of a job, over 30 min",
+	},
+	{
+		Name: "probe-latency", Words: "latency of the probe", Unit: snapshot.Seconds, Scope: Epoch, Subject: OfProbe,
+		Metric: "flink_sidecar_probe_latency_seconds_sum", Of: "flink_sidecar_probe_latency_seconds_count",
+		Over: 10 * time.Minute,
+		From: "mean latency of synthetic records at the slowest hop, over 10 min",
+	},
+	{
+		Name: "probe-late", Words: "share of late probe records", Unit: snapshot.Ratio, Scope: Epoch, Subject: OfProbe,
+		Metric: "flink_sidecar_probe_records_total", Select: map[string]string{"outcome": "late"},
+		Of: "flink_sidecar_probe_records_total", Sum: true, Over: 30 * time.Minute,
+		From: "late ones of all synthetic records with a final outcome, over 30 min",
+	},
+	{
+		Name: "probe-lost", Words: "share of lost probe records", Unit: snapshot.Ratio, Scope: Epoch, Subject: OfProbe,
+		Metric: "flink_sidecar_probe_records_total", Select: map[string]string{"outcome": "lost"},
+		Of: "flink_sidecar_probe_records_total", Sum: true, Over: 30 * time.Minute,
+		From: "lost ones of all synthetic records with a final outcome, over 30 min",
+	},
+	{
+		Name: "late-records", Words: "late records dropped per second", Unit: snapshot.RecordsPerSecond, Scope: Run,
+		Subject: OfVertex, Metric: "flink_operator_late_records_dropped_total", Sum: true, Over: 10 * time.Minute,
+		From: "records that windows dropped because they came after the watermark, over 10 min",
+	},
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"github.com/flink-sidecar/flink-sidecar/alerts/backtest"
+	"github.com/flink-sidecar/flink-sidecar/alerts/promrules"
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode/report"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
+)
+
+func rulesCommands(group *kingpin.CmdClause, actions map[string]action) {
+	actions["rules print"] = rulesCommand(group.Command("print",
+		"Write the rules as a Prometheus rule file. This is what rules does without a command.").Default())
+	actions["rules backtest"] = backtestCommand(group.Command("backtest",
+		"Run the rules over recorded samples: what would have fired, and what was right."))
+	actions["rules scorecard"] = scorecardCommand(group.Command("scorecard",
+		"Print how often each rule was right, as the sidecar saw it."))
+}
+
+func rulesCommand(clause *kingpin.CmdClause) action {
+	flags := addConfigFlags(clause)
+	format := clause.Flag("format", "yaml for Prometheus, prometheusrule for the Prometheus operator.").Default("yaml").
+		Enum("yaml", "prometheusrule")
+	return func(_ context.Context, c console) error {
+		flags.over.NoFlink = true
+		cfg, err := flags.load()
+		if err != nil {
+			return err
+		}
+		file := promrules.Render(cfg.Alerts)
+		out, err := file.YAML()
+		if *format == "prometheusrule" {
+			out, err = file.Resource("flink-sidecar")
+		}
+		if err == nil {
+			_, err = c.stdout.Write(out)
+		}
+		return err
+	}
+}
+
+func backtestCommand(clause *kingpin.CmdClause) action {
+	flags := addConfigFlags(clause)
+	format := addScoreFormat(clause)
+	path := clause.Arg("file", "Samples with time stamps in OpenMetrics text, as promtool tsdb dump-openmetrics writes "+
+		"them; - is standard input.").Required().String()
+	return func(_ context.Context, c console) error {
+		flags.over.NoFlink = true
+		cfg, err := flags.load()
+		if err != nil {
+			return err
+		}
+		samples, err := readSamples(*path, c)
+		if err != nil {
+			return err
+		}
+		result, err := backtest.Run(cfg.Alerts, samples)
+		if err != nil {
+			return fmt.Errorf("%s: %w", *path, err)
+		}
+		return printScores(c, *format, result.Rules)
+	}
+}
+
+func readSamples(path string, c console) (backtest.Samples, error) {
+	in := io.Reader(os.Stdin)
+	if path != "-" {
+		file, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close()
+		in = file
+	}
+	samples, whole, err := backtest.Read(in)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if !whole {
+		fmt.Fprintf(c.stderr, "sidecar: %s does not end in # EOF: it may be cut off\n", path)
+	}
+	return samples, nil
+}
+
+func scorecardCommand(clause *kingpin.CmdClause) action {
+	flags := addThroughFlags(clause)
+	format := addScoreFormat(clause)
+	return func(ctx context.Context, c console) error {
+		where, err := flags.standing()
+		if err != nil {
+			return err
+		}
+		var scores []episode.RuleScore
+		err = withHistory(ctx, where, c, false, func(client *api.Client) error {
+			card, err := client.Scorecard(ctx)
+			scores = card.Rules
+			return err
+		}, func(store *history.Store) (err error) {
+			scores, err = store.Scores()
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		return printScores(c, *format, scores)
+	}
+}
+
+func addScoreFormat(clause *kingpin.CmdClause) *string {
+	return clause.Flag("format", "text or json.").Default("text").Enum("text", "json")
+}
+
+func printScores(c console, format string, scores []episode.RuleScore) error {
+	if format == "json" {
+		enc := json.NewEncoder(c.stdout)
+		enc.SetIndent("", "  ")
+		return enc.Encode(api.ScorecardOf(scores))
+	}
+	return report.Scores(c.stdout, scores)
+}

@@ -1,0 +1,4 @@
+// No dashboards yet.
+{
+  grafanaDashboards+:: {},
+}

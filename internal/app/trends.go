@@ -1,0 +1,72 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/flink-sidecar/flink-sidecar/alerts"
+	"github.com/flink-sidecar/flink-sidecar/alerts/refill"
+	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+)
+
+// openTrends makes the trends, with the scores of earlier processes.
+func (a *App) openTrends() error {
+	a.trends = alerts.NewTrends(a.cfg.Alerts, a.log)
+	scores, err := a.store.Scores()
+	if err != nil {
+		return fmt.Errorf("reading the scores of the rules: %w", err)
+	}
+	a.trends.RestoreScores(scores)
+	a.trends.OnScores = func(scores []episode.RuleScore) {
+		if err := a.store.PutScores(scores); err != nil {
+			a.log.Warn("The scores of the rules are not stored", "err", err)
+		}
+	}
+	if a.cfg.Alerts.Prometheus == nil || a.options.OnDemand {
+		return nil
+	}
+	if a.past, err = refill.New(*a.cfg.Alerts.Prometheus); err != nil {
+		return err
+	}
+	a.closers.add("prometheus", func() error { a.past.Close(); return nil })
+	a.trends.Hold()
+	return nil
+}
+
+// refill fills the windows of the trends from Prometheus, once. The exporter does not wait for
+// it: new samples are held meanwhile.
+func (a *App) refill(ctx context.Context) error {
+	now := time.Now()
+	var longest time.Duration
+	for _, rule := range a.cfg.Alerts.EffectiveRules() {
+		longest = max(longest, rule.Window)
+	}
+	of := a.cfg.ProbedJob()
+	var past []signal.Observation
+	past, err := a.past.Past(ctx, now.Add(-longest), now, time.Duration(a.cfg.Collector.PollInterval),
+		snapshot.Labels{Cluster: of.Cluster, Job: of.Job})
+	if err != nil {
+		a.log.Warn("Trends begin without a past", "err", err)
+	}
+	a.trends.Refill(past)
+	a.log.Info("Trends are refilled", "samples", len(past))
+	return nil
+}
+
+// historyInMemory is 1 while the history would be lost by a restart.
+func (a *App) historyInMemory() prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "flink_sidecar_history_in_memory",
+		Help: "1 while the history is kept in memory, because its path cannot be written; else 0.",
+	}, func() float64 {
+		if memory, _ := a.store.Memory(); memory {
+			return 1
+		}
+		return 0
+	})
+}

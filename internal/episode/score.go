@@ -1,0 +1,61 @@
+package episode
+
+import "time"
+
+// RuleScore is how often a rule was right. Fired is the sum of True, False, Avoided, Missed
+// and of the alerts that still fire and are not decided.
+type RuleScore struct {
+	Rule string `json:"rule"`
+	// Fired counts alerts.
+	Fired int `json:"fired"`
+	// True counts those whose signal passed the limit later, as they said, and all of a rule
+	// that does not predict.
+	True int `json:"true"`
+	// False counts those that ended, and the limit was not passed.
+	False int `json:"false"`
+	// Avoided counts those that ended without it after the run, the process or the epoch of
+	// the signal ended: somebody may have repaired the cause.
+	Avoided int `json:"avoided"`
+	// Missed counts those that fired when the limit was passed already, without a warning.
+	Missed int `json:"missed"`
+	// Leads are the times from the alert to the passing, in seconds, of the last maxLeads
+	// true alerts. Delays say how much later than predicted the limit was passed; below 0 it
+	// was earlier.
+	Leads  []float64 `json:"lead_seconds"`
+	Delays []float64 `json:"delay_seconds"`
+	// LeadBuckets counts the leads of all true alerts up to each of LeadBounds, and LeadSum
+	// is their sum in seconds, LeadCount their number.
+	LeadBuckets []uint64 `json:"lead_buckets,omitempty"`
+	LeadCount   uint64   `json:"lead_count,omitempty"`
+	LeadSum     float64  `json:"lead_sum_seconds,omitempty"`
+}
+
+// maxLeads bounds the stored lead times of a rule.
+const maxLeads = 200
+
+// LeadBounds are the upper bounds of the buckets of lead times, in seconds: 1 min to 4 h.
+func LeadBounds() []float64 { return []float64{60, 300, 600, 1200, 1800, 3600, 7200, 14400} }
+
+// CameTrue counts an alert whose limit was passed: lead after it fired, delay after the time
+// that it predicted.
+func (s *RuleScore) CameTrue(lead, delay time.Duration) {
+	s.True++
+	s.Leads = lastOf(append(s.Leads, lead.Seconds()))
+	s.Delays = lastOf(append(s.Delays, delay.Seconds()))
+	s.LeadSum += lead.Seconds()
+	s.LeadCount++
+	bounds := LeadBounds()
+	if len(s.LeadBuckets) != len(bounds) {
+		s.LeadBuckets = make([]uint64, len(bounds))
+	}
+	for i, bound := range bounds {
+		if lead.Seconds() <= bound {
+			s.LeadBuckets[i]++
+		}
+	}
+}
+
+// Open is the number of alerts that still fire and are not decided.
+func (s *RuleScore) Open() int { return s.Fired - s.True - s.False - s.Avoided - s.Missed }
+
+func lastOf(values []float64) []float64 { return values[max(0, len(values)-maxLeads):] }
