@@ -18,7 +18,7 @@ func demoCommand(app *kingpin.Application, dir *string) command {
 	clause := app.Command("demo", "Start the stack with its job, a background load and the sidecar, and show "+
 		"their state.")
 	flags := addStackFlags(clause)
-	clause.Flag("load", "Orders per second in the background. Without it 100, or 230 where a fault is repaired.").
+	clause.Flag("load", "Orders per second in the background. Without it 100, or 390 where a fault is repaired.").
 		FloatVar(&flags.options.Load)
 	duration := clause.Flag("duration", "End after this time, counted from stack ready. The exit code is 0 only "+
 		"if no stage failed; from 6m on a stage without a result has failed. From 15m on the demo repairs one planted "+
@@ -50,7 +50,7 @@ func demoCommand(app *kingpin.Application, dir *string) command {
 // Orders per second: what the job does with ease, and what one vertex hardly keeps up with.
 const (
 	quietLoad = 100
-	fullLoad  = 230
+	fullLoad  = 390
 )
 
 // repairable chooses the load and the faults of a demo that repairs one, unless the user did.
