@@ -166,7 +166,7 @@ func (a *App) openLoop() error {
 	}
 	options.PlanFor = planFor(full, loop.Plan{Measurer: a.epochMeasurer()}, a.advising.evidence)
 	a.loop = loop.New(options)
-	a.router = &router{loop: a.loop, clusters: a.clusters, log: a.log.With("component", "router")}
+	a.router = &router{loop: a.loop, clusters: a.clusters, outgoing: a.outgoing(), log: a.log.With("component", "router")}
 	a.webhook = alerts.NewWebhook(a.cfg.Alerts.Webhook, a.router, a.log)
 	a.triggers = newTriggers(a)
 	a.registry.MustRegister(a.loop, a.webhook)

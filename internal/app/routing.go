@@ -31,6 +31,7 @@ var errAmbiguous = errors.New("several clusters have it")
 type router struct {
 	loop     *loop.Loop
 	clusters clusters
+	outgoing outgoing
 	log      *slog.Logger
 }
 
@@ -38,6 +39,7 @@ type router struct {
 func (i *router) Submit(alert episode.Alert) (accepted bool, reason string, err error) {
 	if alert.Resolved() {
 		receipt, err := i.loop.Submit(alert)
+		i.outgoing.tell(alert, receipt.Episode)
 		return receipt.Accepted, receipt.Reason, err
 	}
 	placed, err := i.place(alert)
@@ -55,6 +57,9 @@ func (i *router) Submit(alert episode.Alert) (accepted bool, reason string, err 
 		return false, reason, nil
 	}
 	receipt, err := i.loop.Submit(placed)
+	if err == nil {
+		i.outgoing.tell(placed, receipt.Episode)
+	}
 	return receipt.Accepted, receipt.Reason, err
 }
 

@@ -107,12 +107,14 @@ func (a *App) probed() trouble.Probe {
 // job exactly, so no router has to find it.
 func (t *troubles) deliver(news []trouble.News) (waiting []trouble.News) {
 	for _, n := range news {
-		receipt, err := t.app.loop.Submit(alertOf(n))
+		alert := alertOf(n)
+		receipt, err := t.app.loop.Submit(alert)
 		if err != nil {
 			t.log.Warn("Trouble not accepted, it is submitted again", "rule", n.Rule(), "job", n.Job, "err", err)
 			waiting = append(waiting, n)
 			continue
 		}
+		t.app.outgoing().tell(alert, receipt.Episode)
 		t.log.Info("Trouble", "rule", n.Rule(), "cluster", n.Cluster, "job", n.Job, "subject", n.Subject,
 			"over", !n.Ended.IsZero(), "accepted", receipt.Accepted, "reason", receipt.Reason, "seen", n.Seen)
 	}
