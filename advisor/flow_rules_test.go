@@ -2,6 +2,7 @@ package advisor
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -94,4 +95,24 @@ func TestDebloatedBuffersAreNotAdvisedAgain(t *testing.T) {
 	require.Contains(t, found(t, Rules(b), cause.CheckpointAlignment).Change, "enable buffer debloating")
 	b.Config = map[string]string{"taskmanager.network.memory.buffer-debloat.enabled": "true"}
 	require.Contains(t, found(t, Rules(b), cause.CheckpointAlignment).Change, "Buffers are debloated already")
+}
+
+// Each trend that fired has a finding of its own, which comes first.
+func TestTrendsThatHaveAFindingOfTheirOwn(t *testing.T) {
+	for signal, want := range map[string]struct{ unit, rule, title string }{
+		evidence.SignalMetaspace:       {"bytes", "rule:metaspace-growth", "Metaspace grows and reaches its limit in 20m0s"},
+		evidence.SignalDirectMemory:    {"bytes", "rule:direct-memory-growth", "Direct memory grows and reaches its limit in 20m0s"},
+		evidence.SignalFileDescriptors: {"count", "rule:descriptor-growth", "Number of open files grows and reaches its limit in 20m0s"},
+		evidence.SignalSourceLag:       {"seconds", "rule:falls-behind", "Source lag grows and reaches its limit in 20m0s"},
+		evidence.SignalPendingRecords:  {"records", "rule:falls-behind", "Backlog grows and reaches its limit in 20m0s"},
+	} {
+		adv := Rules(evidence.Bundle{Trends: []evidence.Trend{{
+			Signal: signal, Unit: want.unit, Now: 300, PerSecond: 0.5, PerSecondLow: 0.4, Breach: new(20 * time.Minute),
+			Limit: new(900.0), Fired: true,
+		}}})
+		require.Len(t, adv.Findings, 1)
+		require.Equal(t, want.rule, adv.Findings[0].Source)
+		require.Equal(t, want.title, adv.Findings[0].Title)
+		require.Equal(t, episode.Critical, adv.Findings[0].Severity)
+	}
 }

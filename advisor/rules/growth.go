@@ -100,3 +100,67 @@ func title(t evidence.Trend) string {
 	}
 	return " is above its limit"
 }
+
+// metaspaceGrowth is metaspace that fills.
+var metaspaceGrowth = cause.Rule{
+	Name:       "metaspace-growth",
+	Unrecorded: true,
+	Category:   cause.GCPressure,
+	Judge:      grows(evidence.SignalMetaspace),
+	Settings:   []string{"jvm-metaspace", "classloader"},
+	Signals:    []string{evidence.SignalMetaspace},
+	Why: "Each submission of a job to a running cluster loads its classes anew. They stay if a thread or a static field of " +
+		"a library still refers to them.",
+	Change: "Find what keeps the old class loader: threads that the job did not stop (Flink logs them), drivers and caches in " +
+		"static fields. Put such libraries into Flink's lib folder, and close what the job opens in close(). Until then restart " +
+		"the TaskManagers after some submissions, or raise taskmanager.memory.jvm-metaspace.size.",
+	TradeOffs: "A library in lib has one version for all jobs.",
+	Reference: docsFlink + "ops/debugging/debugging_classloading/",
+}
+
+// directMemoryGrowth is memory of direct buffers that fills.
+var directMemoryGrowth = cause.Rule{
+	Name:       "direct-memory-growth",
+	Unrecorded: true,
+	Category:   cause.Other,
+	Judge:      grows(evidence.SignalDirectMemory),
+	Settings:   []string{"memory.framework.off-heap", "memory.task.off-heap", "memory.network"},
+	Signals:    []string{evidence.SignalDirectMemory},
+	Why:        "Buffers outside the heap are freed when the objects that hold them are collected, or by hand.",
+	Change: "Look at clients that the job opens (HTTP, gRPC, Netty) and does not close, and at large records that each " +
+		"thread keeps a buffer for (-Djdk.nio.maxCachedBufferSize). If the need is real, raise " +
+		"taskmanager.memory.task.off-heap.size.",
+	TradeOffs: "More memory off the heap is taken from the heap or from the machine.",
+	Reference: docsFlink + "deployment/memory/mem_trouble/",
+}
+
+// descriptorGrowth is a count of open files and sockets that rises.
+var descriptorGrowth = cause.Rule{
+	Name:       "descriptor-growth",
+	Unrecorded: true,
+	Category:   cause.Other,
+	Judge:      grows(evidence.SignalFileDescriptors),
+	Settings:   []string{"rocksdb.files.open"},
+	Signals:    []string{evidence.SignalFileDescriptors},
+	Why:        "Files and sockets that are opened for records and not closed add up; RocksDB keeps its files open too.",
+	Change: "Compare lsof of the process some minutes apart: sockets point at a client that is made again and again, .sst " +
+		"files at RocksDB (state.backend.rocksdb.files.open). Close clients in close(), and make one for each subtask in open().",
+	TradeOffs: "With a bound of open files RocksDB opens them again when it reads.",
+	Reference: docsFlink + "deployment/config/#rocksdb-configurable-options",
+}
+
+// fallsBehind is a backlog that grows.
+var fallsBehind = cause.Rule{
+	Name:       "falls-behind",
+	Unrecorded: true,
+	Category:   cause.SourceParallelism,
+	Judge:      grows(evidence.SignalSourceLag, evidence.SignalPendingRecords),
+	Settings:   []string{"parallelism"},
+	Signals:    []string{evidence.SignalSourceLag, evidence.SignalPendingRecords},
+	Why:        "More records arrive than the job reads.",
+	Change: "Repair what limits the job: the other findings of this episode say what is known. Compare the input with " +
+		"yesterday's, and look for a target that has become slow. More parallelism helps only if the vertex that limits has keys " +
+		"or partitions to spread and the machines have processors to spare.",
+	TradeOffs: "More parallelism changes how state is split: a restart from a savepoint is needed.",
+	Reference: docsFlink + "ops/monitoring/back_pressure/",
+}

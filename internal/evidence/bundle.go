@@ -176,6 +176,11 @@ const (
 	SignalCheckpointSize     = "checkpoint_size"
 	SignalCheckpointDuration = "checkpoint_duration"
 	SignalHeapAfterGC        = "heap_after_gc"
+	SignalMetaspace          = "metaspace"
+	SignalDirectMemory       = "direct_memory"
+	SignalFileDescriptors    = "number_of_open_files"
+	SignalSourceLag          = "source_lag"
+	SignalPendingRecords     = "backlog"
 )
 
 // Metric is one further number.

@@ -155,6 +155,11 @@ func signalNames() map[snapshot.Signal]string {
 		snapshot.CheckpointSize:     evidence.SignalCheckpointSize,
 		snapshot.CheckpointDuration: evidence.SignalCheckpointDuration,
 		snapshot.HeapUsed:           evidence.SignalHeapAfterGC,
+		"metaspace-used":            evidence.SignalMetaspace,
+		"direct-memory-used":        evidence.SignalDirectMemory,
+		"file-descriptors":          evidence.SignalFileDescriptors,
+		"source-lag":                evidence.SignalSourceLag,
+		"pending-records":           evidence.SignalPendingRecords,
 	}
 }
 
