@@ -67,7 +67,7 @@ type measurementView struct {
 func (m measurementView) How() string {
 	switch m.Kind {
 	case episode.KindWindow:
-		return "each minute"
+		return "standing"
 	case episode.KindRound:
 		return "probe round"
 	}

@@ -224,9 +224,9 @@ func TestPageShowsWhatIsKnown(t *testing.T) {
 	}, rows(t, page, "episodes"))
 	require.Equal(t, [][]string{
 		{"1 h ago", "probe round", "orders", "0/s", "acknowledged", "4 ms", "30 ms", "2", ""},
-		{"1 h ago", "each minute", "orders", "200/s", "visible", "1.2 s", "2.5 s", "unknown", ""},
-		{"1 h ago", "each minute", "orders", "unknown", "unknown", "unknown", "unknown", "unknown", "nothing was known"},
-		{"1 h ago", "each minute", "orders", "100/s", "visible", "1.2 s", "2.5 s", "unknown", ""},
+		{"1 h ago", "standing", "orders", "200/s", "visible", "1.2 s", "2.5 s", "unknown", ""},
+		{"1 h ago", "standing", "orders", "unknown", "unknown", "unknown", "unknown", "unknown", "nothing was known"},
+		{"1 h ago", "standing", "orders", "100/s", "visible", "1.2 s", "2.5 s", "unknown", ""},
 	}, rows(t, page, "measurements"))
 	require.Equal(t, "This sidecar Version 1.2.3 Up for 1 d 2 h As of 2026-03-01T13:00:00Z History in "+
 		"flink-sidecar.db "+
