@@ -210,11 +210,13 @@ func (a *App) connect() error {
 			c.OnEpoch = a.triggers.epochChanged
 		}
 	}
+	page := web.NewHandler(a.status, a.store, a.store, a.store, a.log)
+	page.Scores = a.trends.Scores
 	a.server.Handle(a.registry, server.Handlers{
 		API:      api.NewHandler(a.apiSources(), a.log),
 		Webhook:  a.webhook,
 		Profiles: server.ServePages(a.pages),
-		Page:     web.NewHandler(a.status, a.store, a.store, a.store, a.log),
+		Page:     page,
 
 		WebhookToken: a.cfg.Alerts.Webhook.TokenFile != "",
 		Health:       a.health,

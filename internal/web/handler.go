@@ -40,6 +40,9 @@ type Alerts interface {
 
 // Handler serves the page at /, the pages of episodes, and the files below /static/.
 type Handler struct {
+	// Scores are how often each trend rule was right; nil shows none.
+	Scores func() []episode.RuleScore
+
 	status    func() api.Status
 	history   History
 	alerts    Alerts

@@ -26,6 +26,7 @@ type view struct {
 	Notices      []notice
 	Jobs         []jobView
 	Trends       []trendView
+	Scores       []scoreView
 	Accounts     []accountView
 	LatencySpark *spark
 	Episodes     episodeTable
@@ -81,6 +82,9 @@ func (h *Handler) view() view {
 		v.Title = v.Cluster.Name + " – flink-sidecar"
 	}
 	v.Trends = trends(v.Status)
+	if h.Scores != nil {
+		v.Scores = scores(h.Scores())
+	}
 	for i, job := range v.Status.Jobs {
 		of := episode.JobRef{Cluster: job.Cluster, Job: job.Name}
 		past := h.windows(&v, of, i < sparkJobs)

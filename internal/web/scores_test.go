@@ -1,0 +1,35 @@
+package web
+
+import (
+	"net/http/httptest"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+func TestThePageSaysHowOftenRulesWereRight(t *testing.T) {
+	h := handlerOf(func() api.Status { return api.Status{} }, brokenHistory{})
+	body := func() string {
+		answer := httptest.NewRecorder()
+		h.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), "GET", "/", nil))
+		return answer.Body.String()
+	}
+	require.NotContains(t, body(), "Were the rules right?", "nobody keeps scores")
+	h.Scores = func() []episode.RuleScore { return []episode.RuleScore{{Rule: "quiet"}} }
+	require.NotContains(t, body(), "Were the rules right?", "nothing has fired yet")
+
+	h.Scores = func() []episode.RuleScore {
+		return []episode.RuleScore{
+			{Rule: "quiet"}, {Rule: "checkpoint-size", Fired: 9, True: 5, False: 2, Avoided: 1, Missed: 3, Leads: []float64{600, 60, 240}},
+			{Rule: "<b>", Fired: 1},
+		}
+	}
+	page := body()
+	require.Contains(t, page, `<th scope="row" class="name">checkpoint-size</th><td class="num">9</td><td class="num">5</td>`+
+		`<td class="num">1</td><td class="num">2</td><td class="num">3</td><td class="num">4 min</td>`)
+	require.Contains(t, page, "&lt;b&gt;")
+	require.NotContains(t, page, "quiet</th>")
+}
