@@ -69,7 +69,7 @@ func between(t, from, to time.Time) bool { return !t.Before(from) && !t.After(to
 // changeOf is the change that epoch i began with.
 func changeOf(epochs []episode.Epoch, i int) Change {
 	e, before := epochs[i], epochs[i+1]
-	c := Change{Before: before.Key, After: e.Key, At: e.Began, Several: len(e.Changes) > 1}
+	c := Change{Before: before.Key, After: e.Key, At: e.Began, Several: separate(e.Changes) > 1}
 	if i > 0 {
 		c.Until = epochs[i-1].Began
 	}
@@ -80,6 +80,18 @@ func changeOf(epochs []episode.Epoch, i int) Change {
 		}
 	}
 	return c
+}
+
+// separate counts the changes of an epoch that do not follow from another: a plan that changed
+// together with a setting of the job is taken for its consequence.
+func separate(changes []episode.Change) (n int) {
+	ofJob := slices.ContainsFunc(changes, func(c episode.Change) bool { return strings.HasPrefix(c.What, "job ") })
+	for _, c := range changes {
+		if c.What != episode.ChangedPlan || !ofJob {
+			n++
+		}
+	}
+	return n
 }
 
 // within is a change that began no epoch: its two sides are in the epoch of that moment, or in

@@ -155,6 +155,17 @@ func decide(o *episode.Outcome, before, after []float64) {
 	case low > 0 && change >= predictedLow && change <= predictedHigh:
 		o.Result = episode.Hit
 	default:
-		o.Result = episode.Miss
+		o.Result, o.Reason = episode.Miss, missed(low, change, predictedHigh)
 	}
+}
+
+// missed says in which direction a prediction was wrong.
+func missed(low, change, predictedHigh float64) string {
+	switch {
+	case low <= 0:
+		return "it is not better for sure"
+	case change > predictedHigh:
+		return "more was gained than predicted"
+	}
+	return "less was gained than predicted"
 }

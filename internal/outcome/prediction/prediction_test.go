@@ -218,6 +218,26 @@ func TestAlertStateIsNoOutcome(t *testing.T) {
 	require.Equal(t, first, second)
 }
 
+// TestAPlanFollowsFromASetting: seen when an argument of the job changed its operators.
+func TestAPlanFollowsFromASetting(t *testing.T) {
+	for _, test := range []struct {
+		changes []episode.Change
+		several bool
+	}{
+		{[]episode.Change{{What: episode.ChangedPlan}}, false},
+		{[]episode.Change{{What: episode.ChangedPlan}, {What: "job user-config.fixed"}}, false},
+		{[]episode.Change{{What: episode.ChangedPlan}, {What: "job user-config.fixed"}, {What: "job user-config.rate"}}, true},
+		{[]episode.Change{{What: episode.ChangedPlan}, {What: episode.ChangedVersion}}, true},
+	} {
+		epochs, ep := history(), advised()
+		epochs[0].Changes = test.changes
+		mark(&ep, "E-F1", changed)
+		c, ok := prediction.Attribute(ep, finding(20, 60), epochs)
+		require.True(t, ok)
+		require.Equal(t, test.several, c.Several, "%+v", test.changes)
+	}
+}
+
 // TestSeveralChangesAreUnattributed: whose gain it is cannot be known.
 func TestSeveralChangesAreUnattributed(t *testing.T) {
 	random := rand.New(rand.NewPCG(8, 1))
