@@ -34,3 +34,13 @@ func TestCodeKeepsItsShape(t *testing.T) {
 	require.Equal(t, maxCodeLines-1, strings.Count(long, "\n"))
 	require.Len(t, []rune(long), maxCodeLines*(maxCodeLine/2+maxCodeLine)+maxCodeLines-1)
 }
+
+// The first and the last of each range of characters that change how text is displayed.
+func TestMarksOfDirectionAreRemoved(t *testing.T) {
+	for _, r := range []rune{0x202a, 0x202e, 0x2066, 0x2069, 0x200b, 0x200f, 0x7f, 0xfffd, 0x1b} {
+		require.Equal(t, "ab", Clean("a"+string(r)+"b", 10), "%U", r)
+	}
+	for _, r := range []rune{0x2029 + 8, 0x206a, 0x2010, '~'} {
+		require.Equal(t, "a"+string(r)+"b", Clean("a"+string(r)+"b", 10), "%U", r)
+	}
+}
