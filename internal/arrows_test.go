@@ -22,7 +22,7 @@ const module = "github.com/flink-sidecar/flink-sidecar/"
 var vocabulary = []string{
 	"internal/episode", "internal/snapshot", "internal/series", "internal/flame",
 	"internal/stat", "internal/setting", "internal/plaintext", "internal/wait", "internal/evidence",
-	"internal/redact", "internal/redirect", "internal/outcome", "internal/episode/report",
+	"internal/redact", "internal/redirect", "internal/outcome", "internal/episode/report", "internal/check",
 }
 
 // arrows lists, for each of our packages, the packages of ours that it may
@@ -70,6 +70,7 @@ var arrows = map[string][]string{
 	"internal/plaintext": {},
 	"internal/wait":      {},
 	"internal/loop":      {},
+	"internal/check":     {},
 	"internal/trouble":   {},
 	"internal/history":   {},
 	"internal/api":       {},
@@ -82,6 +83,11 @@ var arrows = map[string][]string{
 	// The server hands out the stored profile pages, sandboxed.
 	"internal/server": {"profiling"},
 	"internal/pause":  {"internal/api", "internal/history"},
+	// Each package checks its own connection; the doctor asks all of them.
+	"internal/doctor": {
+		"advisor", "advisor/llm", "grafana", "internal/config", "internal/flink", "internal/history",
+		"profiling", "synthetic",
+	},
 	// A scale test runs beside a sidecar and asks its API what the deployment is.
 	"internal/testrun": {"internal/api", "internal/config", "synthetic"},
 	// One turn of the loop on request, through the API of a sidecar.
@@ -106,7 +112,7 @@ var tops = []string{"cmd/sidecar", "internal/app", "internal"}
 var leaves = []string{
 	"internal/episode", "internal/snapshot", "internal/series", "internal/flame", "internal/stat",
 	"internal/setting", "internal/plaintext", "internal/wait", "internal/evidence", "internal/redact",
-	"internal/redirect", "internal/outcome",
+	"internal/redirect", "internal/outcome", "internal/check",
 }
 
 type goPackage struct {

@@ -60,6 +60,8 @@ type Server struct {
 	// APIVersion makes the server behave as Azure: the query must contain the version,
 	// and the header api-key must contain the key.
 	APIVersion string
+	// Models are the models that the server lists; with none, it has no list.
+	Models []string
 
 	mu      sync.Mutex
 	script  []Reply
@@ -74,6 +76,7 @@ func NewServer(script ...Reply) *Server {
 	s := &Server{script: script, stopped: make(chan struct{})}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1/chat/completions", s.complete)
+	mux.HandleFunc("GET /v1/models", s.models)
 	mux.HandleFunc("POST /openai/deployments/{deployment}/chat/completions", s.complete)
 	s.Server = httptest.NewServer(mux)
 	return s
@@ -93,6 +96,18 @@ func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]Request(nil), s.seen...)
+}
+
+func (s *Server) models(w http.ResponseWriter, _ *http.Request) {
+	if len(s.Models) == 0 {
+		fail(w, http.StatusNotFound, "Not Found")
+		return
+	}
+	data := []map[string]string{}
+	for _, id := range s.Models {
+		data = append(data, map[string]string{"id": id, "object": "model"})
+	}
+	send(w, http.StatusOK, map[string]any{"object": "list", "data": data})
 }
 
 // wire is the part of a request that the server reads.

@@ -105,6 +105,7 @@ func commands(app *kingpin.Application) map[string]action {
 			"Write a commented configuration filled from a running cluster.")),
 		"check config": checkConfigCommand(checkClause(app).Command("config",
 			"Check a configuration file without any network.")),
+		"doctor": doctorCommand(app.Command("doctor", doctorHelp)),
 		"probe": probeCommand(app.Command("probe",
 			"Send one round of synthetic records through the job and print the latency of each hop.")),
 		"scaletest": scaletestCommand(app.Command("scaletest",

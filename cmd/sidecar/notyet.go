@@ -14,7 +14,6 @@ var planned = []struct {
 	name string // as typed, words separated by one space
 	help string
 }{
-	{"doctor", "Check every endpoint, right and version that the configuration needs."},
 	{"mcp", "Serve evidence to coding assistants."},
 }
 

@@ -59,6 +59,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		send(w, http.StatusOK, map[string]string{"database": "ok", "version": "12.2.0"})
 	})
 	mux.Handle("GET /api/annotations", s.as(Viewer, s.list))
+	mux.Handle("GET /api/access-control/user/permissions", s.as(Viewer, s.permissions))
 	mux.Handle("POST /api/annotations", s.as(Editor, s.post))
 	mux.Handle("PATCH /api/annotations/{id}", s.as(Editor, s.patch))
 	mux.Handle("DELETE /api/annotations/{id}", s.as(Editor, s.remove))
@@ -117,6 +118,16 @@ func (s *Server) as(role string, next http.HandlerFunc) http.Handler {
 		}
 		next(w, r)
 	})
+}
+
+// permissions are those of the role, as far as they are about annotations.
+func (s *Server) permissions(w http.ResponseWriter, _ *http.Request) {
+	all := []string{"annotations:type:dashboard", "annotations:type:organization"}
+	may := map[string][]string{"annotations:read": all}
+	if s.Role == "" || s.Role == Editor {
+		may["annotations:create"], may["annotations:write"] = all, all
+	}
+	send(w, http.StatusOK, may)
 }
 
 func (s *Server) list(w http.ResponseWriter, r *http.Request) {

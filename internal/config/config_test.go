@@ -13,7 +13,7 @@ import (
 )
 
 // check loads a file with this text and returns its faults, one line each.
-func check(t testing.TB, text string) (Config, []string) {
+func checkFile(t testing.TB, text string) (Config, []string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "sidecar.yml")
 	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
@@ -57,7 +57,7 @@ func TestEveryKeyOfEveryStructIsRead(t *testing.T) {
 			for _, key := range slices.Backward(path) {
 				text = fmt.Sprintf("{%s: %s}", key, text)
 			}
-			check(t, text)
+			checkFile(t, text)
 		}
 	}
 	require.Contains(t, seen, "flink.http.http_headers")
@@ -65,14 +65,14 @@ func TestEveryKeyOfEveryStructIsRead(t *testing.T) {
 }
 
 func TestDocumentedHeadersAreAccepted(t *testing.T) {
-	cfg, faults := check(t, "flink: {url: 'http://jm:8081', http: {http_headers: {X-Scope: {values: [a]}}}}\n")
+	cfg, faults := checkFile(t, "flink: {url: 'http://jm:8081', http: {http_headers: {X-Scope: {values: [a]}}}}\n")
 	require.Empty(t, faults)
 	require.Equal(t, []string{"a"}, cfg.Flink.All()[0].HTTP.HTTPHeaders.Headers["X-Scope"].Values)
 }
 
 // TestAllFaultsAtOnce has a fault of each sort. No fault hides another.
 func TestAllFaultsAtOnce(t *testing.T) {
-	_, faults := check(t, `flink:
+	_, faults := checkFile(t, `flink:
   url: jm:8081
   colour: blue
 collector:
@@ -148,7 +148,7 @@ func TestFaultsDoNotRepeatSecrets(t *testing.T) {
 		"probe: {template: ['C']}", "sinks: C", "scaletest: {x: C}",
 	}
 	for _, shape := range shapes {
-		_, faults := check(t, strings.ReplaceAll(shape, "C", canary)+"\n")
+		_, faults := checkFile(t, strings.ReplaceAll(shape, "C", canary)+"\n")
 		for _, fault := range faults {
 			require.NotContains(t, fault, canary, shape)
 		}
@@ -167,7 +167,7 @@ func FuzzCheckConfig(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		_, faults := check(t, text+"\nelasticsearch: {http: {basic_auth: {username: u, password: ["+canary+"]}}}\n")
+		_, faults := checkFile(t, text+"\nelasticsearch: {http: {basic_auth: {username: u, password: ["+canary+"]}}}\n")
 		for _, fault := range faults {
 			require.NotContains(t, fault, canary)
 		}

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/check"
 )
 
 // part is a value of a configuration file together with its target type. Walking both
@@ -194,7 +196,7 @@ func keysOf(t reflect.Type) keys {
 func suggestion[V any](key string, known map[string]V) string {
 	names := make([]string, 0, len(known))
 	for name := range known {
-		if distance(key, name) <= 2 {
+		if check.Distance(key, name) <= 2 {
 			return fmt.Sprintf("did you mean %s?", name)
 		}
 		names = append(names, name)
@@ -204,25 +206,4 @@ func suggestion[V any](key string, known map[string]V) string {
 		return "remove it"
 	}
 	return "known here: " + strings.Join(names, ", ")
-}
-
-// distance is the Levenshtein distance between two short strings.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replace := diagonal
-			if a[i] != b[j] {
-				replace++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replace, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -32,7 +32,7 @@ func TestWebhookTokenWithPasswordsIsAFault(t *testing.T) {
 		"no file":          {"", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, faults := check(t, token+test.web+"\n")
+			_, faults := checkFile(t, token+test.web+"\n")
 			require.Equal(t, test.want, faults)
 		})
 	}

@@ -27,6 +27,8 @@ type Server struct {
 	NoHeader bool
 	// Blocked are the reasons why documents can't be deleted, by index.
 	Blocked map[string]string
+	// Privileges are those of the user on the index; nil means all.
+	Privileges []string
 	// Answer, if set, replaces the answer to any request for which it returns true.
 	Answer func(w http.ResponseWriter, r *http.Request) (handled bool)
 
@@ -139,6 +141,10 @@ func (f *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch path := r.URL.Path; {
 	case path == "/":
 		f.introduce(w)
+	case path == "/_security/user/_has_privileges" && !f.OpenSearch:
+		f.privileges(w, r)
+	case r.Method == http.MethodPut:
+		f.administrate(w, r)
 	case path == "/_bulk":
 		f.bulk(w, r)
 	case !strings.HasPrefix(path, "/"+f.Index+"/"):

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"context"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/doctor"
+)
+
+const doctorHelp = `Check every endpoint, right and version that the configuration needs. A line with a sign stands for
+each check, and below a fault is the line that repairs it:
+
+  ✓ works   ! works with less   ✗ can't work   ? could not be checked
+
+Nothing is changed. An LLM gets one short request without your data. Exit code 1: the main job can't run.`
+
+func doctorCommand(clause *kingpin.CmdClause) action {
+	flags := addConfigFlags(clause)
+	var options doctor.Options
+	clause.Flag("alertmanager.url", "Address of an Alertmanager that should send its alerts to the sidecar.").
+		StringVar(&options.Alertmanager)
+	format := clause.Flag("format", "table or json.").Default("table").Enum("table", "json")
+	return func(ctx context.Context, c console) error {
+		cfg, err := flags.load()
+		if err != nil {
+			return err
+		}
+		options.File = flags.file
+		report := doctor.Examine(ctx, cfg, options)
+		if *format == "json" {
+			err = report.WriteJSON(c.stdout)
+		} else {
+			report.WriteTable(c.stdout)
+		}
+		if err == nil && !report.Works() {
+			err = errReported
+		}
+		return err
+	}
+}

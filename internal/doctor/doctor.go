@@ -1,0 +1,98 @@
+// Package doctor checks everything that a configuration needs: endpoints, rights, versions
+// and files. Each check is made by the package that owns the connection; the doctor asks
+// them all at once and says, for each fault, the line that repairs it. It changes nothing.
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/check"
+	"github.com/flink-sidecar/flink-sidecar/internal/config"
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
+)
+
+// Options are what the doctor is told beside the configuration.
+type Options struct {
+	// File is the configuration file, empty for sidecar.yml if it is there.
+	File string
+	// Alertmanager is the address of an Alertmanager that should send its alerts to the
+	// sidecar; empty if it is not to be asked.
+	Alertmanager string
+	// Dial opens connections to Kafka and Elasticsearch; nil means the network.
+	Dial synthetic.DialFunc
+	// Now is the clock of this machine; nil means time.Now.
+	Now func() time.Time
+}
+
+// timeout bounds all checks of one area together.
+const timeout = 30 * time.Second
+
+// Report is the result of all checks, in the order of the configuration.
+type Report struct {
+	Checks []check.Result `json:"checks"`
+}
+
+// Works reports whether the main job can run: Flink is measured, and so is the pipeline if
+// the configuration has a probe. Warnings don't count.
+func (r Report) Works() bool { return r.Count(check.Failed) == 0 }
+
+// Count is the number of checks in a state.
+func (r Report) Count(state check.State) int {
+	n := 0
+	for _, c := range r.Checks {
+		if c.State == state {
+			n++
+		}
+	}
+	return n
+}
+
+// Examine makes all checks of a valid configuration.
+func Examine(ctx context.Context, cfg config.Config, o Options) Report {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	d := doctor{cfg: cfg, options: o}
+	areas := []func(context.Context) []check.Result{
+		d.flink, d.kafka, d.elasticsearch, d.probe, d.grafana, d.alertmanager, d.llm, d.history, d.web, d.files,
+	}
+	found := make([][]check.Result, len(areas))
+	var group sync.WaitGroup
+	for i, area := range areas {
+		group.Go(func() {
+			ctx, cancel := context.WithTimeout(ctx, timeout)
+			defer cancel()
+			found[i] = area(ctx)
+		})
+	}
+	group.Wait()
+	report := Report{Checks: slices.Concat(found...)}
+	for i := range report.Checks {
+		d.place(&report.Checks[i])
+	}
+	return report
+}
+
+type doctor struct {
+	cfg     config.Config
+	options Options
+}
+
+// place turns a setting into the line of the file that it replaces. A setting that the file
+// does not have, or that came by a flag, has no such line: it is told instead.
+func (d *doctor) place(r *check.Result) {
+	if r.Fix == nil || r.Fix.Key == "" {
+		return
+	}
+	replaced, found := config.Replace(d.options.File, r.Fix.Key, r.Fix.Value)
+	if !found {
+		r.Says += fmt.Sprintf(" (set %s to %q)", r.Fix.Key, r.Fix.Value)
+		r.Fix = nil
+		return
+	}
+	r.Fix.In, r.Fix.Line = fmt.Sprintf("%s:%d", replaced.File, replaced.Number), replaced.Line
+}

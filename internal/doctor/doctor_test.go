@@ -1,0 +1,212 @@
+package doctor
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/flink-sidecar/flink-sidecar/advisor/llmtest"
+	"github.com/flink-sidecar/flink-sidecar/grafana/grafanatest"
+	"github.com/flink-sidecar/flink-sidecar/internal/check"
+	"github.com/flink-sidecar/flink-sidecar/internal/config"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch/elasticsearchtest"
+)
+
+var (
+	writeOrders  = may(kmsg.ACLOperationWrite, "orders")
+	readEnriched = may(kmsg.ACLOperationRead, "orders-enriched")
+	readAlerts   = may(kmsg.ACLOperationRead, "orders-alerts")
+)
+
+func TestAHealthyPipelineIsFine(t *testing.T) {
+	c := newClinic(t, rights(writeOrders, readEnriched, readAlerts))
+	require.Empty(t, c.examine(t))
+}
+
+// Fourteen faults at once, each with a line. Pasted, the lines repair all of them.
+func TestEachPlantedFaultIsNamedWithALineThatRepairsIt(t *testing.T) {
+	c := newClinic(t, rights(writeOrders, readEnriched))
+	c.setFlink("rest.profiling.enabled", "false")
+	c.setFlink("rest.flamegraph.enabled", "false")
+	c.setFlink("metrics.fetcher.update-interval", "0")
+	c.setFlink("web.checkpoints.history", "2")
+	c.replace(t, "job: orders enrichment", "job: order-enrichment")
+	c.replace(t, "topic: orders\n", "topic: order\n")
+	c.replace(t, "model: small", "model: large")
+	c.replace(t, "history: {path: flink-sidecar.db}", "history: {path: data/flink-sidecar.db}")
+	minute := "60000"
+	_, err := c.admin.AlterTopicConfigs(t.Context(), []kadm.AlterConfig{{Name: "retention.ms", Value: &minute}}, "orders-enriched")
+	require.NoError(t, err)
+	c.elastic.Set(func(f *elasticsearchtest.Server) {
+		f.Indices["orders"] = &elasticsearchtest.Mapping{Type: "text"}
+		f.RefreshInterval = "-1"
+		f.Privileges = []string{"read", "view_index_metadata"}
+	})
+	taken := fmt.Sprintf("127.0.0.1:%d", freeTCP(t))
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", taken)
+	require.NoError(t, err)
+	defer listener.Close()
+	text, err := os.ReadFile(c.file)
+	require.NoError(t, err)
+	_, address, _ := strings.Cut(string(text), "web: ")
+	c.replace(t, "web: "+strings.TrimSpace(address), fmt.Sprintf(`web: {listen_address: "%s"}`, taken))
+
+	ill := c.examine(t)
+	want := map[string]check.State{
+		"flink.profiling local": check.Warning, "flink.flamegraph local": check.Warning, "flink.metrics local": check.Failed,
+		"flink.checkpoint-history local": check.Warning, "flink.job local": check.Failed, "kafka.topic order": check.Failed,
+		"kafka.rights orders-alerts": check.Failed, "kafka.retention orders-enriched": check.Warning,
+		"elasticsearch.seed orders": check.Failed, "elasticsearch.refresh orders": check.Failed,
+		"elasticsearch.rights orders": check.Failed, "llm.model ": check.Warning, "web.port " + taken: check.Failed,
+		"history.file " + filepath.Join(filepath.Dir(c.file), "data/flink-sidecar.db"): check.Failed,
+	}
+	got := map[string]check.State{}
+	for name, r := range ill {
+		got[name] = r.State
+		require.NotNil(t, r.Fix, "%s: %s", name, r.Says)
+	}
+	require.Equal(t, want, got)
+	for _, name := range slices.Sorted(maps.Keys(ill)) {
+		c.paste(t, ill[name].Fix)
+	}
+	require.Empty(t, c.examine(t))
+}
+
+// What a person meets alone, because it hides what follows.
+func TestFaultsThatHideOthers(t *testing.T) {
+	all := rights(writeOrders, readEnriched, readAlerts)
+	for name, tc := range map[string]struct {
+		plant func(t *testing.T, c *clinic)
+		want  string
+	}{
+		"the index is missing": {func(t *testing.T, c *clinic) {
+			c.replace(t, "index: orders", "index: orders-2026")
+		}, "elasticsearch.index orders-2026"},
+		"the LLM ignores the schema": {func(t *testing.T, c *clinic) {
+			other := llmtest.NewServer(llmtest.Reply{Content: "Hello!"})
+			t.Cleanup(other.Close)
+			c.replace(t, c.llm.BaseURL()+`", model`, other.BaseURL()+`", response_format: json_schema, model`)
+		}, "llm.format "},
+		"the topic of a sink is missing": {func(t *testing.T, c *clinic) {
+			c.replace(t, "topic: orders-alerts", "topic: zzz")
+		}, "kafka.topic zzz"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newClinic(t, append(all, may(kmsg.ACLOperationAll, "zzz")))
+			tc.plant(t, c)
+			ill := c.examine(t)
+			require.Len(t, ill, 1)
+			require.Contains(t, ill, tc.want)
+			require.NotNil(t, ill[tc.want].Fix, ill[tc.want].Says)
+			c.paste(t, ill[tc.want].Fix)
+			require.Empty(t, c.examine(t))
+		})
+	}
+}
+
+// Where no line here repairs it, the sentence says what is wrong or what to do.
+func TestFaultsThatALineAloneDoesNotRepair(t *testing.T) {
+	all := rights(writeOrders, readEnriched, readAlerts)
+	for name, tc := range map[string]struct {
+		plant func(t *testing.T, c *clinic)
+		want  string
+		says  string
+	}{
+		"Flink is down": {
+			func(_ *testing.T, c *clinic) { c.flink.Break(flinktest.Reset) },
+			"flink.connection local", "(check the JobManager and any proxy before it)",
+		},
+		"the token is a viewer's": {
+			func(_ *testing.T, c *clinic) { c.grafana.Role = grafanatest.Viewer },
+			"grafana.role ", "role Editor",
+		},
+		"no TaskManager": {func(_ *testing.T, c *clinic) {
+			c.flink.Edit("/overview", func(doc map[string]any) { doc["taskmanagers"] = 0 })
+		}, "flink.connection local", "0 TaskManagers (start one"},
+		"the clocks differ": {
+			func(_ *testing.T, c *clinic) { c.ahead += time.Hour },
+			"flink.clock local", "off ours",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newClinic(t, all)
+			tc.plant(t, c)
+			ill := c.examine(t)
+			require.Len(t, ill, 1)
+			require.Contains(t, ill[tc.want].Says, tc.says)
+		})
+	}
+}
+
+// Without a file there is nothing to replace, and the sentence names the key.
+func TestDayOne(t *testing.T) {
+	s := flinktest.New(t, flinktest.Flink23)
+	cfg, err := config.Load("", config.Overrides{FlinkURL: s.URL, HistoryPath: filepath.Join(t.TempDir(), "h.db")})
+	require.NoError(t, err)
+	cfg.Web.ListenAddress = "127.0.0.1:0"
+	s.DisableProfiling()
+	report := Examine(t.Context(), cfg, Options{})
+	require.True(t, report.Works())
+	var out bytes.Buffer
+	report.WriteTable(&out)
+	require.Contains(t, out.String(), "! flink.profiling")
+	require.Contains(t, out.String(), "\nrest.profiling.enabled: true\n")
+	require.Contains(t, out.String(), "\nsidecar init --flink.url='"+s.URL+"' --sample --output=sidecar-probe.yml\n")
+	require.Contains(t, out.String(), " fine, ")
+
+	s.Break(flinktest.Reset)
+	report = Examine(t.Context(), cfg, Options{})
+	require.False(t, report.Works())
+	out.Reset()
+	require.NoError(t, report.WriteJSON(&out))
+	var answer struct {
+		Works  bool
+		Checks []check.Result
+	}
+	require.NoError(t, json.Unmarshal(out.Bytes(), &answer))
+	require.False(t, answer.Works)
+	require.Equal(t, "flink.connection", answer.Checks[0].Check)
+}
+
+func TestAlertmanagerPointsAtUs(t *testing.T) {
+	original := "route: {receiver: pager}"
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_ = json.NewEncoder(w).Encode(map[string]any{
+			"config": map[string]string{"original": original}, "versionInfo": map[string]string{"version": "0.28.1"},
+		})
+	}))
+	defer server.Close()
+	d := doctor{options: Options{Alertmanager: server.URL}}
+	d.cfg.Web.ListenAddress = "127.0.0.1:8642"
+	found := d.alertmanager(t.Context())
+	require.Equal(t, check.Warning, found[1].State)
+	original = found[1].Fix.Line
+	require.Equal(t, check.OK, d.alertmanager(t.Context())[1].State)
+	server.Close()
+	require.Contains(t, d.alertmanager(t.Context())[0].Says, "(start it, or correct --alertmanager.url)")
+}
+
+func TestDurationsOfFlink(t *testing.T) {
+	for text, want := range map[string]string{"10000": "10s", "10 s": "10s", "1 min": "1m0s", "'500ms'": "500ms"} {
+		got, known := duration(text)
+		require.True(t, known, text)
+		require.Equal(t, want, got.String())
+	}
+	_, known := duration("soon")
+	require.False(t, known)
+}

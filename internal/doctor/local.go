@@ -1,0 +1,141 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/check"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
+)
+
+// lowDisk is the free space below which a history may fill the disk within days, in bytes.
+const lowDisk = 256 << 20
+
+// history checks that the history can be written, and how much room is left.
+func (d *doctor) history(context.Context) []check.Result {
+	found := &check.Results{Area: "history", Of: d.cfg.History.Path}
+	owner, held, err := history.FindOwner(d.cfg.History.Path)
+	if err == nil && held {
+		found.Add("file", check.OK, nil, "the sidecar at %s has it open", owner.URL)
+		d.disk(found)
+		return found.All
+	}
+	dir := filepath.Dir(d.cfg.History.Path)
+	probe, err := os.CreateTemp(dir, ".flink-sidecar-doctor-*")
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		found.Add("file", check.Failed, check.Shell("install -d -m 0700 %s", check.Quoted(dir)),
+			"directory %s does not exist: the history would be kept in memory", dir)
+		return found.All
+	case err != nil:
+		found.Add("file", check.Failed, check.Shell("sudo chown %d %s && chmod u+rwx %s", os.Getuid(), check.Quoted(dir),
+			check.Quoted(dir)), "%v: the history would be kept in memory", err)
+		return found.All
+	}
+	_ = errors.Join(probe.Close(), os.Remove(probe.Name())) // it is empty
+	if f, err := os.OpenFile(d.cfg.History.Path, os.O_RDWR, 0); err == nil {
+		_ = f.Close() // nothing was written
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		found.Add("file", check.Failed, check.Shell("sudo chown %d %s && chmod 0600 %s", os.Getuid(),
+			check.Quoted(d.cfg.History.Path), check.Quoted(d.cfg.History.Path)), "%v: the history would be kept in memory", err)
+		return found.All
+	}
+	found.Add("file", check.OK, nil, "it can be written")
+	d.disk(found)
+	return found.All
+}
+
+// disk says how much room is left beside the history.
+func (d *doctor) disk(found *check.Results) {
+	var stat syscall.Statfs_t
+	if err := syscall.Statfs(filepath.Dir(d.cfg.History.Path), &stat); err != nil {
+		found.Add("disk", check.Unknown, nil, "%v", err)
+		return
+	}
+	free := stat.Bavail * uint64(stat.Bsize)
+	if free < lowDisk {
+		found.Add("disk", check.Warning, nil, "%d MiB are left (make room: without it the history stands still)", free>>20)
+		return
+	}
+	found.Add("disk", check.OK, nil, "%d MiB are left", free>>20)
+}
+
+// web checks that the address of the page is free, or is that of the running sidecar.
+func (d *doctor) web(ctx context.Context) []check.Result {
+	address := d.cfg.Web.ListenAddress
+	found := &check.Results{Area: "web", Of: address}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err == nil {
+		_ = listener.Close() // nobody has connected
+		found.Add("port", check.OK, nil, "it is free")
+		return found.All
+	}
+	if owner, held, ownerErr := history.FindOwner(d.cfg.History.Path); ownerErr == nil && held &&
+		strings.HasSuffix(owner.URL, portOf(address)) {
+		found.Add("port", check.OK, nil, "the sidecar that has the history open listens there")
+		return found.All
+	}
+	found.Add("port", check.Failed, freePort(ctx, address), "%v", err)
+	return found.All
+}
+
+func portOf(address string) string {
+	_, port, _ := net.SplitHostPort(address) // it was validated
+	return ":" + port
+}
+
+// freePort is the next address of the same host that nobody uses.
+func freePort(ctx context.Context, address string) *check.Fix {
+	host, port, _ := net.SplitHostPort(address) // it was validated
+	n, err := strconv.Atoi(port)
+	for next := n + 1; err == nil && next <= min(n+50, 65535); next++ {
+		candidate := net.JoinHostPort(host, strconv.Itoa(next))
+		if listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", candidate); err == nil {
+			_ = listener.Close() // nobody has connected
+			return check.Setting("web.listen_address", candidate)
+		}
+	}
+	return nil
+}
+
+// files checks that every file which the configuration names can be read.
+func (d *doctor) files(context.Context) []check.Result {
+	found := &check.Results{Area: "files"}
+	for _, path := range d.cfg.Files() {
+		f, err := os.Open(path)
+		if err == nil {
+			_ = f.Close() // nothing was read
+			continue
+		}
+		reason := err.Error()
+		if inner, ok := errors.AsType[*fs.PathError](err); ok {
+			reason = inner.Err.Error()
+		}
+		of := found.For(path)
+		of.Add("", check.Failed, readable(path, err), "%s (%s)", reason, whatFor(err))
+		found.All = append(found.All, of.All...)
+	}
+	return found.All
+}
+
+func whatFor(err error) string {
+	if errors.Is(err, fs.ErrNotExist) {
+		return "make it, mount it, or correct the key that names it"
+	}
+	return "let user " + strconv.Itoa(os.Getuid()) + " read it"
+}
+
+func readable(path string, err error) *check.Fix {
+	if errors.Is(err, fs.ErrPermission) {
+		return check.Shell("sudo setfacl -m %s %s", fmt.Sprintf("u:%d:r", os.Getuid()), check.Quoted(path))
+	}
+	return nil
+}

@@ -1,0 +1,18 @@
+package kafka
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The line has the name of the file with the password, never the password.
+func TestAWrongPasswordIsSetWithoutShowingIt(t *testing.T) {
+	c := checker{cfg: &Config{Brokers: []string{"a:9092", "b:9092"}, SASL: &SASLConfig{
+		Mechanism: saslScramSHA512, Username: "probe", PasswordFile: "/etc/it's",
+	}}}
+	require.Equal(t, `kafka-configs.sh --bootstrap-server 'a:9092,b:9092' --alter --entity-type users `+
+		`--entity-name 'probe' --add-config "SCRAM-SHA-512=[password=$(cat '/etc/it'\''s')]"`, c.passwordFix().Line)
+	c.cfg.SASL.Mechanism = saslPlain
+	require.Nil(t, c.passwordFix())
+}
