@@ -91,6 +91,11 @@ vuln:
 e2e: build
 	$(GO) test -count=1 -tags e2e -timeout 40m -v ./deploy/e2e
 
+# Two sidecars on one history; the writer is killed a hundred times. 5 minutes.
+.PHONY: takeovers
+takeovers:
+	SIDECAR_SWITCHES=100 $(GO) test -count=1 -timeout 30m -v -run OneWriter ./internal/app
+
 # Figures beside their peers: docs/benchmarks.md says what they mean. Each starts
 # what it needs and stops it; quiet machines give the better ones.
 .PHONY: bench-collector bench-age bench-footprint bench-page bench-profiles

@@ -223,15 +223,26 @@ func TestTakenPortIsSaidBeforeAnythingIsTouched(t *testing.T) {
 	require.NoFileExists(t, path)
 }
 
-func TestSecondSidecarOnOneHistoryIsRefused(t *testing.T) {
+// The page of the second one is at an address of its own, until the first one ends.
+func TestSecondSidecarOnOneHistoryStandsBy(t *testing.T) {
 	t.Parallel()
 	url := flinktest.New(t, flinktest.Flink23).URL
-	sc := startSidecar(t, "--flink.url="+url)
+	first := startSidecar(t, "--flink.url="+url)
+	ctx, stop := context.WithCancel(t.Context())
 	var stderr output
-	code := run(t.Context(), []string{
-		"run", "--flink.url=" + url, "--history.path=" + sc.history,
-		"--web.listen-address=127.0.0.1:0",
-	}, io.Discard, &stderr)
-	require.Equal(t, exitFailed, code)
-	require.Contains(t, stderr.String(), sc.history)
+	ended := make(chan int, 1)
+	go func() {
+		ended <- run(ctx, []string{
+			"run", "--flink.url=" + url, "--history.path=" + first.history, "--web.listen-address=127.0.0.1:0",
+		}, io.Discard, &stderr)
+	}()
+	require.Eventually(t, func() bool { return strings.Contains(stderr.String(), "stands by") }, soon, 10*time.Millisecond)
+	require.Contains(t, stderr.String(), first.history)
+	first.stop()
+	require.Eventually(t, func() bool {
+		owner, running, err := history.FindOwner(first.history)
+		return err == nil && running && owner.URL != first.url
+	}, soon, 10*time.Millisecond, &stderr)
+	stop()
+	require.Equal(t, exitFine, <-ended, &stderr)
 }

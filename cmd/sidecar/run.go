@@ -93,6 +93,13 @@ func runCommand(clause *kingpin.CmdClause) action {
 		}
 		go reloadAtHangup(ctx, app, hangups)
 		return app.Run(ctx)
+		cfg.Web.ListenAddress = cmp.Or(*listen, cfg.Web.ListenAddress)
+		cfg.Web.ConfigFile = cmp.Or(*webConfig, cfg.Web.ConfigFile)
+		if faults := cfg.Web.Validate(); len(faults) > 0 {
+			return usageError{fmt.Errorf("--web.%w", faults[0])}
+		}
+		defer ignoreHangups(c.log)()
+		return app.Run(ctx, cfg, c.log)
 	}
 }
 

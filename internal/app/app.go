@@ -114,6 +114,7 @@ func New(ctx context.Context, cfg config.Config, o Options, log *slog.Logger) (*
 // open opens every part, in an order in which each has what it needs.
 func (a *App) open(ctx context.Context) error {
 	a.registry.MustRegister(processCollectors()...)
+	a.registry.MustRegister(newStandbyGauge(0))
 	for _, step := range []func() error{
 		// First of all, so that a taken port is known before anything else is opened.
 		func() error { return a.openServer(ctx) },

@@ -125,7 +125,9 @@ func (a *App) openClusters() error {
 		}
 		a.closers.add("flink "+client.Cluster(), func() error { client.CloseIdleConnections(); return nil })
 		c := collector.New(a.cfg.Collector, client, a.log)
-		c.Recall = a.recall(client.Cluster())
+		if a.store != nil { // a sidecar that stands by has none
+			c.Recall = a.recall(client.Cluster())
+		}
 		a.clusters = append(a.clusters, &cluster{
 			Collector: c, flink: client,
 			profiler: profiler.New(client, a.pages, metrics, a.log.With("cluster", client.Cluster())),

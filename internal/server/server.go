@@ -109,6 +109,8 @@ type Handlers struct {
 	Health func() error
 	// Reload reads the configuration again and says in a sentence what came of it.
 	Reload func() (string, error)
+	// Ready says why the sidecar does not take work, in the same form; nil is always ready.
+	Ready func() error
 
 	metrics http.Handler
 }

@@ -115,17 +115,19 @@ func toAPI(h Handlers) http.Handler      { return h.API }
 func toProfiles(h Handlers) http.Handler { return h.Profiles }
 func toPage(h Handlers) http.Handler     { return h.Page }
 func toMetrics(h Handlers) http.Handler  { return h.metrics }
-func toReady(Handlers) http.Handler      { return say("the sidecar is ready") }
+func toReady(h Handlers) http.Handler    { return sayUnless(h.Ready, "the sidecar is ready") }
+func toHealthy(h Handlers) http.Handler  { return sayUnless(h.Health, "the sidecar is healthy") }
 
-func toHealthy(h Handlers) http.Handler {
+// sayUnless answers with text, or with 503 and the reason against it.
+func sayUnless(against func() error, text string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if h.Health != nil {
-			if err := h.Health(); err != nil {
+		if against != nil {
+			if err := against(); err != nil {
 				http.Error(w, err.Error(), http.StatusServiceUnavailable)
 				return
 			}
 		}
-		say("the sidecar is healthy").ServeHTTP(w, r)
+		say(text).ServeHTTP(w, r)
 	})
 }
 

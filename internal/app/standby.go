@@ -1,0 +1,112 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/config"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/server"
+)
+
+// Run runs the sidecar until ctx ends, and then returns nil. While another process has the
+// history open it stands by: it exports metrics of Flink, is not ready, and takes over when
+// the lock of the history is free. There is one writer, because the lock has one holder; a
+// lease would add a second truth.
+func Run(ctx context.Context, cfg config.Config, log *slog.Logger) error {
+	for {
+		a, err := New(ctx, cfg, Options{}, log)
+		if err == nil {
+			return a.Run(ctx)
+		}
+		if !errors.Is(err, history.ErrHeld) {
+			return err
+		}
+		log.Warn("The sidecar stands by, and takes over when the history is free", "reason", err)
+		if err := standBy(ctx, cfg, err, log); err != nil || ctx.Err() != nil {
+			return err
+		}
+		log.Info("The history is free: the sidecar takes over")
+	}
+}
+
+// errFree ends the actors of a sidecar that stands by.
+var errFree = errors.New("the history is free")
+
+// standBy returns nil when the history is free, or when ctx ends.
+func standBy(ctx context.Context, cfg config.Config, held error, log *slog.Logger) error {
+	a := &App{
+		cfg: cfg, options: Options{OnDemand: true}, log: log, started: time.Now(), closers: closers{log: log},
+		registry: prometheus.NewRegistry(),
+	}
+	if err := a.openStandby(ctx, held); err != nil {
+		return errors.Join(err, a.Close())
+	}
+	group, within := errgroup.WithContext(ctx)
+	for _, actor := range []actor{
+		{"server", a.server.Run},
+		{"collector", a.clusters.collectors().Run},
+		{"history", func(ctx context.Context) error {
+			if err := history.AwaitRelease(ctx, cfg.History.Path); err != nil {
+				return err
+			}
+			return errFree
+		}},
+	} {
+		group.Go(func() error { return actor.runNamed(within) })
+	}
+	err := group.Wait()
+	if errors.Is(err, errFree) {
+		err = nil
+	}
+	return errors.Join(err, a.Close())
+}
+
+// openStandby opens what needs no history.
+func (a *App) openStandby(ctx context.Context, held error) error {
+	a.registry.MustRegister(processCollectors()...)
+	a.registry.MustRegister(newStandbyGauge(1))
+	if err := a.openServer(ctx); err != nil {
+		return err
+	}
+	if err := a.openClusters(); err != nil {
+		return err
+	}
+	a.registry.MustRegister(targetsUp{a.clusterTargets})
+	reason := fmt.Errorf("this sidecar stands by: %w", held)
+	refuse := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, reason.Error(), http.StatusServiceUnavailable)
+	})
+	a.server.Handle(a.registry, server.Handlers{
+		API: refuse, Webhook: refuse, Profiles: refuse, Page: refuse,
+		WebhookToken: a.cfg.Alerts.Webhook.TokenFile != "",
+		Ready:        func() error { return reason },
+	})
+	return nil
+}
+
+func (a *App) clusterTargets() []api.Target {
+	var targets []api.Target
+	for _, c := range a.clusters {
+		targets = append(targets, c.target())
+	}
+	return targets
+}
+
+// newStandbyGauge is flink_sidecar_standby with a fixed value.
+func newStandbyGauge(value float64) prometheus.Gauge {
+	gauge := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "flink_sidecar_standby",
+		Help: "1 while another sidecar has the history open and this one waits for it, else 0.",
+	})
+	gauge.Set(value)
+	return gauge
+}
