@@ -129,7 +129,7 @@ func (s *session) takeThreads(ctx context.Context) error {
 // takeOne takes one profile of the target's process or of its control.
 func (s *session) takeOne(ctx context.Context, process string, mode flame.Mode) (profiler.Result, error) {
 	began := time.Now()
-	result, err := s.cluster.Profiler.Take(ctx, process, mode, time.Duration(s.cfg.Duration))
+	result, err := s.cluster.Profiler.TakeSince(ctx, process, mode, time.Duration(s.cfg.Duration), s.target.Begun)
 	s.follow(process, began, err)
 	result.Profile.ThroughputBefore,
 		result.Profile.ThroughputDuring = s.overhead.around(jobOf(s.target), began, time.Now())

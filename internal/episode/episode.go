@@ -88,6 +88,9 @@ type Target struct {
 	Control string `json:"control,omitempty"`
 	// Why is a sentence for a person.
 	Why string `json:"why,omitempty"`
+	// Begun is when the first profile was about to begin; zero before. After a crash, a run
+	// that Flink has begun since then is used.
+	Begun time.Time `json:"begun,omitzero"`
 }
 
 // Announcement is the record of one announcement of an episode.

@@ -92,10 +92,14 @@ func (l *Loop) profile(ctx context.Context, ep *episode.Episode, plan Plan) (fai
 		}
 		ep.Target = &target
 	}
+	target := *ep.Target
+	if target.Begun.IsZero() { // else an earlier process has begun
+		ep.Target.Begun = l.Now()
+	}
 	if err := l.record(ep, episode.Profiling); err != nil {
 		return nil, err
 	}
-	ep.Profiles, failure = plan.Profiler.Take(ctx, *ep.Target)
+	ep.Profiles, failure = plan.Profiler.Take(ctx, target)
 	return failure, ctx.Err()
 }
 

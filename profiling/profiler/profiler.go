@@ -48,9 +48,17 @@ func New(flink Flink, store *pagestore.Store, metrics *Metrics, log *slog.Logger
 // up to whole seconds; runs for the same process follow each other. The error is an
 // [*Error]. A page that cannot be stored is a warning in the profile, not an error.
 func (p *Profiler) Take(ctx context.Context, process string, mode flame.Mode, duration time.Duration) (Result, error) {
+	return p.TakeSince(ctx, process, mode, duration, time.Time{})
+}
+
+// TakeSince is Take, but begins no run if the process has begun one in this mode since then:
+// an earlier process of the sidecar began it and was killed. A zero time is Take.
+func (p *Profiler) TakeSince(
+	ctx context.Context, process string, mode flame.Mode, duration time.Duration, since time.Time,
+) (Result, error) {
 	seconds := max(1, int((duration+time.Second-1)/time.Second))
 	log := p.log.With("process", process, "mode", mode)
-	result, failure := p.queued(ctx, process, mode, time.Duration(seconds)*time.Second)
+	result, failure := p.queued(ctx, process, mode, time.Duration(seconds)*time.Second, since)
 	if failure != nil {
 		if err := ctx.Err(); err != nil {
 			failure = &Error{Outcome: Canceled, Err: err}
@@ -69,7 +77,7 @@ func (p *Profiler) Take(ctx context.Context, process string, mode flame.Mode, du
 
 // queued waits for the process's turn and takes the profile.
 func (p *Profiler) queued(
-	ctx context.Context, process string, mode flame.Mode, duration time.Duration,
+	ctx context.Context, process string, mode flame.Mode, duration time.Duration, since time.Time,
 ) (Result, *Error) {
 	leave, err := p.enter(ctx, process)
 	if err != nil {
@@ -85,7 +93,7 @@ func (p *Profiler) queued(
 			Cause:   "it failed this way within the last hour, so no request was sent",
 		}
 	}
-	result, failure := p.take(ctx, remote{p.Flink, process}, mode, duration)
+	result, failure := p.take(ctx, remote{p.Flink, process}, mode, duration, since)
 	if failure != nil && failure.Outcome == Wedged {
 		p.setWedged(process)
 	}

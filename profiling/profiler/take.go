@@ -28,12 +28,18 @@ const (
 )
 
 // take does one run. The caller has the turn of the process.
-func (p *Profiler) take(ctx context.Context, remote remote, mode flame.Mode, duration time.Duration) (Result, *Error) {
-	begun, taken, failure := p.begin(ctx, remote, mode, duration)
+func (p *Profiler) take(
+	ctx context.Context, remote remote, mode flame.Mode, duration time.Duration, since time.Time,
+) (Result, *Error) {
+	begun, taken, left, failure := p.adopt(ctx, remote, mode, duration, since)
+	if failure == nil && begun.TriggerTime == 0 {
+		left = duration
+		begun, taken, failure = p.begin(ctx, remote, mode, duration)
+	}
 	if failure != nil {
 		return Result{}, failure
 	}
-	ended, failure := p.await(ctx, remote, begun, duration)
+	ended, failure := p.await(ctx, remote, begun, left)
 	if failure != nil {
 		return Result{}, failure
 	}
@@ -44,6 +50,35 @@ func (p *Profiler) take(ctx context.Context, remote remote, mode flame.Mode, dur
 	result := p.result(page.Tree, mode, taken, text)
 	result.Profile.Process, result.Profile.Duration = remote.process, ended.lasted(duration)
 	return result, nil
+}
+
+// maxSkew is how far the clock of a process may be behind ours, so that its run is known again.
+const maxSkew = 5 * time.Second
+
+// adopt finds the newest run in a mode since a time, whether it still goes on or is finished,
+// and how long it may still go on. The zero run means that there is none.
+func (p *Profiler) adopt(
+	ctx context.Context, remote remote, mode flame.Mode, duration time.Duration, since time.Time,
+) (found run, at time.Time, left time.Duration, failure *Error) {
+	if since.IsZero() {
+		return run{}, at, 0, nil
+	}
+	runs, failure := remote.runs(ctx)
+	if failure != nil {
+		return run{}, at, 0, failure
+	}
+	for _, r := range runs {
+		began := time.UnixMilli(r.TriggerTime)
+		if r.Mode != string(mode) || began.Before(since.Add(-maxSkew)) || r.Status != running && r.Status != finished {
+			continue
+		}
+		if r.Status == running {
+			left = min(duration, max(0, duration-p.Now().Sub(began)))
+		}
+		p.log.Info("Profile of an earlier process of the sidecar is used", "process", remote.process, "mode", mode)
+		return r, began, left, nil
+	}
+	return run{}, at, 0, nil
 }
 
 // result summarizes a profile and stores its page; a failure to store it is a warning.
