@@ -2,6 +2,7 @@ package profiler
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"os"
 	"strings"
@@ -65,6 +66,33 @@ flink_sidecar_profile_seconds_total{mode="THREADS"} 0
 flink_sidecar_profile_seconds_total{mode="WALL"} 0
 `), "flink_sidecar_profile_seconds_total"))
 	require.InDelta(t, 1, testutil.ToFloat64(b.Metrics.Profiles.WithLabelValues("ITIMER", "finished")), 0)
+}
+
+// An earlier process of the sidecar has begun the run and was killed.
+func TestARunThatHasBegunIsUsed(t *testing.T) {
+	b := newBench(t)
+	b.ready(t)
+	b.flink.on(list, captured(t, 200, "list_finished.json"))
+	var listed struct {
+		Runs []run `json:"profilingList"`
+	}
+	require.NoError(t, json.Unmarshal(captured(t, 200, "list_finished.json").body, &listed))
+	began := time.UnixMilli(listed.Runs[0].TriggerTime)
+	result, err := b.TakeSince(t.Context(), "tm1", flame.ITIMER, 4*time.Second, began.Add(-time.Second))
+	require.NoError(t, err)
+	require.Equal(t, []string{list, list, file}, b.flink.requests(), "no run begins")
+	require.True(t, began.Equal(result.Profile.Taken))
+
+	b.flink.on(list, captured(t, 200, "list_running.json"), captured(t, 200, "list_running.json"),
+		captured(t, 200, "list_finished.json"))
+	_, err = b.TakeSince(t.Context(), "tm1", flame.ITIMER, 4*time.Second, began.Add(-time.Second))
+	require.NoError(t, err)
+	require.NotContains(t, b.flink.requests(), start+` {"mode":"ITIMER","duration":4}`, "it still goes on")
+
+	b.ready(t)
+	_, err = b.TakeSince(t.Context(), "tm1", flame.ITIMER, 4*time.Second, began.Add(time.Minute))
+	require.NoError(t, err)
+	require.Equal(t, list, b.flink.requests()[0])
 }
 
 func TestTakeOfTheJobManager(t *testing.T) {
