@@ -91,6 +91,11 @@ vuln:
 e2e: build
 	$(GO) test -count=1 -tags e2e -timeout 40m -v ./deploy/e2e
 
+# The files of the image, built twice and run in a root of their own; needs root.
+.PHONY: image-check
+image-check:
+	deploy/docker/check
+
 # Two sidecars on one history; the writer is killed a hundred times. 5 minutes.
 .PHONY: takeovers
 takeovers:

@@ -96,8 +96,10 @@ var arrows = map[string][]string{
 	"internal/firstconfig": {"collector", "internal/config", "internal/flink", "synthetic"},
 	// The local stack is a tool beside the product: it may read the sidecar's
 	// API as any client does, and nothing else of it.
-	"deploy/local": {"internal/api", "grafana/grafanatest"},
-	"deploy/e2e":   {"internal/api", "internal/history", "grafana/grafanatest"},
+	"deploy/local":          {"internal/api", "grafana/grafanatest"},
+	"deploy/compose/sample": {"deploy/local"}, // orders and customers as on the local stack
+	"deploy/compose":        {"internal/config"},
+	"deploy/e2e":            {"internal/api", "internal/history", "grafana/grafanatest"},
 	// Figures are taken of the collector itself, on the local stack.
 	"deploy/bench": {"collector", "internal/flink", "deploy/local"},
 	// A Grafana for tests and for stacks that have none: it is no stage.
