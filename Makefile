@@ -96,6 +96,17 @@ e2e: build
 image-check:
 	deploy/docker/check
 
+# Every object of the chart and the kustomizations, decoded as its real type. A module of its own:
+# Helm and Kubernetes are not dependencies of the sidecar.
+.PHONY: manifests
+manifests:
+	cd deploy/manifests && $(GO) vet ./... && $(GO) test -count=1 ./...
+
+# Two builds of the same sources, in different directories, have the same bytes.
+.PHONY: reproducible
+reproducible:
+	deploy/release/reproducible
+
 # Two sidecars on one history; the writer is killed a hundred times. 5 minutes.
 .PHONY: takeovers
 takeovers:

@@ -24,6 +24,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -156,8 +157,10 @@ func parse(app *kingpin.Application, args []string, stdout, stderr io.Writer) (s
 	return selected, code, done
 }
 
+// asksForHelp reports whether kingpin answers an argument itself: help, the manual page, or the
+// completion of a shell.
 func asksForHelp(arg string) bool {
-	return arg == "--help" || arg == "-h" || arg == "help" || arg == "--help-long" || arg == "--help-man"
+	return strings.HasPrefix(arg, "--completion-") || arg == "--help" || arg == "-h" || arg == "help" || arg == "--help-long" || arg == "--help-man"
 }
 
 // prefixOf returns the subcommand at the beginning of args, for the hint in a usage

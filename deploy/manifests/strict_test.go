@@ -43,7 +43,9 @@ func decode(t *testing.T, doc string) (kind string, object any) {
 	require.NoError(t, yaml.Unmarshal([]byte(doc), &meta))
 	kind = meta.APIVersion + " " + meta.Kind
 	if kind == flinkDeployment {
-		require.NoError(t, crd(t).Validate(generic(t, doc)), doc)
+		for _, version := range []string{"1.9.0", "1.16-snapshot"} {
+			require.NoError(t, crd(t, version).Validate(generic(t, doc)), version)
+		}
 		return kind, generic(t, doc)
 	}
 	require.Contains(t, typed, kind, doc)
@@ -59,10 +61,10 @@ func generic(t *testing.T, doc string) any {
 	return object
 }
 
-// crd is the schema of a FlinkDeployment, in which unknown keys are faults.
-func crd(t *testing.T) *jsonschema.Schema {
+// crd is the schema of a FlinkDeployment of a version of the operator, in which unknown keys are faults.
+func crd(t *testing.T, version string) *jsonschema.Schema {
 	t.Helper()
-	file, err := os.Open("testdata/flinkdeployments-1.9.0.yml.gz")
+	file, err := os.Open("testdata/flinkdeployments-" + version + ".yml.gz")
 	require.NoError(t, err)
 	defer file.Close()
 	unpacked, err := gzip.NewReader(file)
@@ -144,5 +146,5 @@ func TestTheDecoderFindsUnknownKeys(t *testing.T) {
 	doc := "apiVersion: apps/v1\nkind: Deployment\nspec: {replica: 1}\n"
 	require.Error(t, yaml.UnmarshalStrict([]byte(doc), new(appsv1.Deployment)))
 	wrong := generic(t, "apiVersion: flink.apache.org/v1beta1\nkind: FlinkDeployment\nspec: {jobManager: {podTemplates: {}}}\n")
-	require.Error(t, crd(t).Validate(wrong))
+	require.Error(t, crd(t, "1.9.0").Validate(wrong))
 }
