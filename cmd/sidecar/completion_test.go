@@ -27,7 +27,4 @@ func TestManualPageAndCompletions(t *testing.T) {
 			require.NoError(t, err, string(out))
 		}
 	}
-	var stdout, stderr output
-	require.Equal(t, exitFine, run(t.Context(), []string{"--completion-bash", "history", "c"}, &stdout, &stderr))
-	require.Subset(t, strings.Fields(stdout.String()), []string{"compact", "compare"})
 }

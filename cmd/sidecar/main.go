@@ -24,7 +24,6 @@ import (
 	"os"
 	"os/signal"
 	"slices"
-	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -82,6 +81,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	promslogflag.AddFlags(app, logging)
 	actions := commands(app)
 
+	if found, err := writePage(app, args, stdout); found {
+		return exitCode(err)
+	}
 	selected, code, done := parse(app, args, stdout, stderr)
 	if done {
 		return code
@@ -157,10 +159,10 @@ func parse(app *kingpin.Application, args []string, stdout, stderr io.Writer) (s
 	return selected, code, done
 }
 
-// asksForHelp reports whether kingpin answers an argument itself: help, the manual page, or the
-// completion of a shell.
+// asksForHelp reports whether kingpin answers an argument itself: help, or the words that
+// complete a command line.
 func asksForHelp(arg string) bool {
-	return strings.HasPrefix(arg, "--completion-") || arg == "--help" || arg == "-h" || arg == "help" || arg == "--help-long" || arg == "--help-man"
+	return arg == "--completion-bash" || arg == "--help" || arg == "-h" || arg == "help" || arg == "--help-long" || arg == "--help-man"
 }
 
 // prefixOf returns the subcommand at the beginning of args, for the hint in a usage
