@@ -87,19 +87,8 @@ func runCommand(clause *kingpin.CmdClause) action {
 		hangups := make(chan os.Signal, 1)
 		signal.Notify(hangups, syscall.SIGHUP)
 		defer signal.Stop(hangups)
-		app, err := app.New(ctx, cfg, app.Options{Reload: load}, c.log)
-		if err != nil {
-			return err
-		}
-		go reloadAtHangup(ctx, app, hangups)
-		return app.Run(ctx)
-		cfg.Web.ListenAddress = cmp.Or(*listen, cfg.Web.ListenAddress)
-		cfg.Web.ConfigFile = cmp.Or(*webConfig, cfg.Web.ConfigFile)
-		if faults := cfg.Web.Validate(); len(faults) > 0 {
-			return usageError{fmt.Errorf("--web.%w", faults[0])}
-		}
-		defer ignoreHangups(c.log)()
-		return app.Run(ctx, cfg, c.log)
+		reload := func(ctx context.Context, a *app.App) { go reloadAtHangup(ctx, a, hangups) }
+		return app.Run(ctx, cfg, app.Options{Reload: load, Started: reload}, c.log)
 	}
 }
 

@@ -96,6 +96,9 @@ type Options struct {
 	OnDemand bool
 	// Reload reads the configuration again; nil if it cannot be read again.
 	Reload func() (config.Config, error)
+	// Started is told when [Run] has opened the history, before the sidecar runs; nil if nobody
+	// wants to know.
+	Started func(context.Context, *App)
 }
 
 // New opens what the configuration names. A target that does not answer is no error here:

@@ -21,10 +21,13 @@ import (
 // history open it stands by: it exports metrics of Flink, is not ready, and takes over when
 // the lock of the history is free. There is one writer, because the lock has one holder; a
 // lease would add a second truth.
-func Run(ctx context.Context, cfg config.Config, log *slog.Logger) error {
+func Run(ctx context.Context, cfg config.Config, o Options, log *slog.Logger) error {
 	for {
-		a, err := New(ctx, cfg, Options{}, log)
+		a, err := New(ctx, cfg, o, log)
 		if err == nil {
+			if o.Started != nil {
+				o.Started(ctx, a)
+			}
 			return a.Run(ctx)
 		}
 		if !errors.Is(err, history.ErrHeld) {

@@ -39,7 +39,7 @@ func runChild() int {
 	cfg, err := config.Load(os.Getenv(childConfig), config.Overrides{})
 	if err == nil {
 		cfg.Web.ListenAddress = os.Getenv(childAddress)
-		err = Run(context.Background(), cfg, slog.New(slog.NewTextHandler(os.Stderr, nil)))
+		err = Run(context.Background(), cfg, Options{}, slog.New(slog.NewTextHandler(os.Stderr, nil)))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
