@@ -56,7 +56,7 @@ func Examine(ctx context.Context, cfg config.Config, o Options) Report {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	d := doctor{cfg: cfg, options: o}
+	d := doctor{cfg: cfg, named: cfg.Files(), options: o}
 	areas := []func(context.Context) []check.Result{
 		d.flink, d.kafka, d.elasticsearch, d.probe, d.grafana, d.alertmanager, d.llm, d.history, d.web, d.files,
 	}
@@ -78,7 +78,9 @@ func Examine(ctx context.Context, cfg config.Config, o Options) Report {
 }
 
 type doctor struct {
-	cfg     config.Config
+	cfg config.Config
+	// named are the files that the configuration names.
+	named   []string
 	options Options
 }
 

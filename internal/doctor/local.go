@@ -109,7 +109,7 @@ func freePort(ctx context.Context, address string) *check.Fix {
 // files checks that every file which the configuration names can be read.
 func (d *doctor) files(context.Context) []check.Result {
 	found := &check.Results{Area: "files"}
-	for _, path := range d.cfg.Files() {
+	for _, path := range d.named {
 		f, err := os.Open(path)
 		if err == nil {
 			_ = f.Close() // nothing was read
