@@ -81,8 +81,8 @@ func (c *checker) brokers(ctx context.Context, found *check.Results) bool {
 // passwordFix gives the user the password of the file, without showing it.
 func (c *checker) passwordFix() *check.Fix {
 	s := c.cfg.SASL
-	if s == nil || s.Mechanism == saslPlain {
-		return nil // the brokers' own configuration has these passwords
+	if s == nil || s.Mechanism != saslScramSHA256 && s.Mechanism != saslScramSHA512 {
+		return nil // the brokers' own configuration has these users
 	}
 	return check.Shell(
 		`kafka-configs.sh --bootstrap-server %s --alter --entity-type users --entity-name %s --add-config "%s=[password=$(cat %s)]"`,
@@ -148,7 +148,7 @@ func (c *checker) missing(ctx context.Context, topic CheckedTopic) *check.Fix {
 func (c *checker) grant(use topicUse) *check.Fix {
 	principal := "User:ANONYMOUS"
 	switch {
-	case c.cfg.SASL != nil:
+	case c.cfg.SASL != nil && c.cfg.SASL.Username != "":
 		principal = "User:" + c.cfg.SASL.Username
 	case c.cfg.principal() != principal:
 		return nil
