@@ -54,6 +54,22 @@ func (c *Client) Episodes(ctx context.Context, of episode.JobRef, before string,
 		params("cluster", of.Cluster, "job", of.Job, "before", before, "limit", number(limit)))
 }
 
+// EpisodeQuery says which episodes are asked for. The zero value is all, up to a default number.
+type EpisodeQuery struct {
+	Of episode.JobRef
+	// Before is an episode: only older ones. From and To bound when an episode was opened: From
+	// is the first moment, To the first moment after. The zero time is open.
+	Before   string
+	From, To time.Time
+	Limit    int
+}
+
+// EpisodesOf is [Client.Episodes] of a time.
+func (c *Client) EpisodesOf(ctx context.Context, q EpisodeQuery) (EpisodeList, error) {
+	return get[EpisodeList](ctx, c, "episodes", params("cluster", q.Of.Cluster, "job", q.Of.Job, "before", q.Before,
+		"from", timeText(q.From), "to", timeText(q.To), "limit", number(q.Limit)))
+}
+
 // Episode returns one episode whole, and false when there is none with that id.
 func (c *Client) Episode(ctx context.Context, id string) (episode.Episode, bool, error) {
 	e, err := get[episode.Episode](ctx, c, "episodes/"+url.PathEscape(id), nil)

@@ -31,11 +31,20 @@ type route struct {
 func (h *Handler) routes() []route {
 	return []route{
 		{"GET", "/status", nil, h.status},
-		{"GET", "/episodes", []string{"cluster", "job", "before", "limit"}, h.episodes},
+		{"GET", "/trends", []string{"cluster", "job"}, h.trends},
+		{"GET", "/episodes", []string{"cluster", "job", "before", "from", "to", "limit"}, h.episodes},
 		{"GET", "/episodes/{id}", nil, h.episode},
 		{"GET", "/episodes/{id}/prompt", nil, h.prompt},
 		{"GET", "/episodes/{id}/bundle", nil, h.bundle},
 		{"POST", "/episodes", nil, h.putEpisode},
+		{
+			"GET", "/findings",
+			[]string{"cluster", "job", "category", "severity", "before", "from", "to", "limit"},
+			h.findings,
+		},
+		{"GET", "/profiles", []string{"cluster", "job", "mode", "before", "from", "to", "limit"}, h.profiles},
+		{"GET", "/profiles/{hash}/tree", []string{"frames"}, h.tree},
+		{"GET", "/profiles/{hash}/diff/{other}", []string{"frames"}, h.diff},
 		{"GET", "/alerts/declined", []string{"cluster", "job", "before", "limit"}, h.declined},
 		{"POST", "/alerts", nil, h.raise},
 		{"POST", "/pause", nil, h.pause},

@@ -18,6 +18,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
@@ -189,6 +190,12 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		api.Failure{},
 		api.EpisodeList{},
 		api.DeclinedList{},
+		api.FindingList{},
+		api.FindingEntry{},
+		api.ProfileList{},
+		api.ProfileEntry{},
+		api.TrendList{},
+		flame.NestedSet{},
 		api.MeasurementList{},
 		api.EpochList{},
 		api.RecordList{},
@@ -326,6 +333,7 @@ func TestOpenAPIDescribesTheAnswers(t *testing.T) {
 		s.Evaluations = s.Episodes.(api.Evaluations)
 		s.LiveScaleTest = liveFunc(func(api.ScaleProgress) error { return nil })
 		s.ScaleShards = shardsFunc(func(episode.ScaleShard) (episode.ScaleGroup, error) { return fullGroup(), nil })
+		s.Trees = treeFunc(func(string) (*flame.Tree, error) { return flame.New(), nil })
 		s.Prompts = promptFunc(func(episode.Episode) ([]byte, error) { return []byte("{}"), nil })
 		s.Bundles = bundleFunc(func(episode.Episode) (map[string][]byte, error) {
 			return map[string][]byte{"bundle.json": []byte("{}")}, nil

@@ -23,13 +23,16 @@ func (h *Handler) status(http.ResponseWriter, *http.Request) (any, error) {
 
 func (h *Handler) episodes(_ http.ResponseWriter, r *http.Request) (any, error) {
 	q := query{Request: r}
-	of, before, limit := q.job(), q.id("before"), q.limit()
+	of, span, limit := q.job(), q.span(), q.limit()
 	if q.err != nil {
 		return nil, q.err
 	}
-	found, err := h.sources.Episodes.Episodes(of, before, limit)
+	found, err := h.sources.Episodes.Episodes(of, span.begin(), limit)
 	list := EpisodeList{Episodes: []episode.Episode{}}
 	for _, e := range found {
+		if e.Opened.Before(span.from) {
+			return list, err
+		}
 		list.Episodes = append(list.Episodes, Brief(e))
 	}
 	if len(found) == limit {

@@ -36,6 +36,8 @@ type Sources struct {
 	Evaluations Evaluations
 	// Rules is nil where no trends are evaluated.
 	Rules Rules
+	// Trees is nil where no profiles are kept.
+	Trees Trees
 }
 
 // Rules are the trend rules.

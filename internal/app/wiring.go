@@ -199,6 +199,7 @@ func (a *App) apiSources() api.Sources {
 		ScaleTests:   a.changes, LiveScaleTest: a.scaleTest, ScaleShards: a.scaleShards,
 		Evaluations: a.evaluations,
 		Rules:       a.trends,
+		Trees:       trees{a.pages},
 	}
 	if a.prober != nil {
 		sources.Rounds = a.triggers
