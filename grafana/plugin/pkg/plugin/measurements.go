@@ -1,0 +1,194 @@
+package plugin
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
+)
+
+// series are values over time of one name and one set of labels.
+type series struct {
+	name, unit string
+	labels     data.Labels
+	times      []time.Time
+	values     []float64
+}
+
+// seriesOf gathers values into series, in the order in which they appear.
+type seriesOf struct{ all []*series }
+
+func (s *seriesOf) add(name, unit string, labels data.Labels, at time.Time, value float64) {
+	i := slices.IndexFunc(s.all, func(x *series) bool { return x.name == name && x.labels.Equals(labels) })
+	if i < 0 {
+		i = len(s.all)
+		s.all = append(s.all, &series{name: name, unit: unit, labels: labels})
+	}
+	s.all[i].times, s.all[i].values = append(s.all[i].times, at), append(s.all[i].values, value)
+}
+
+// frames are one frame for each series, oldest value first.
+func (s *seriesOf) frames() data.Frames {
+	frames := data.Frames{}
+	for _, x := range s.all {
+		slices.Reverse(x.times)
+		slices.Reverse(x.values)
+		value := data.NewField(x.name, x.labels, x.values)
+		value.SetConfig(unit(x.unit))
+		f := data.NewFrame(x.name, data.NewField("time", nil, x.times), value)
+		f.SetMeta(&data.FrameMeta{Type: data.FrameTypeTimeSeriesMulti, TypeVersion: data.FrameTypeVersion{0, 1}})
+		frames = append(frames, f)
+	}
+	return frames
+}
+
+// listMeasurements reads those of a query's time range, newest first.
+func (d *Datasource) listMeasurements(ctx context.Context, q query) ([]episode.Measurement, bool, error) {
+	return collect(q.Limit, func(before string, limit int) ([]episode.Measurement, string, error) {
+		list, err := d.client.Measurements(ctx, q.of(), before, q.From, q.To, limit)
+		return list.Measurements, list.Next, err
+	})
+}
+
+// measurements are throughput, and the outcomes of the probe's records by sink, over time.
+func measurements(ctx context.Context, d *Datasource, q query) (data.Frames, error) {
+	list, more, err := d.listMeasurements(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	var s seriesOf
+	for _, m := range list {
+		labels := jobLabels(m)
+		if m.Throughput != nil {
+			s.add("throughput", "cps", labels, m.Began, *m.Throughput)
+		}
+		for _, a := range m.Accounts {
+			for _, o := range episode.RecordOutcomes() {
+				of := jobLabels(m)
+				of["sink"], of["outcome"] = a.Sink, string(o)
+				s.add("records", "short", of, m.Began, float64(a.Outcomes[o]))
+			}
+		}
+	}
+	return noticed(s.frames(), more, q.Limit), nil
+}
+
+// hops are the latencies of the probe's records over time.
+func hops(ctx context.Context, d *Datasource, q query) (data.Frames, error) {
+	list, more, err := d.listMeasurements(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	var s seriesOf
+	for _, m := range list {
+		for _, h := range m.Hops {
+			for _, value := range []struct {
+				quantile string
+				seconds  float64
+			}{{"0.5", h.P50}, {"0.99", h.P99}, {"1", h.Max}} {
+				labels := jobLabels(m)
+				labels["hop"], labels["quantile"] = h.Name, value.quantile
+				s.add("latency", "s", labels, m.Began, value.seconds)
+			}
+		}
+	}
+	return noticed(s.frames(), more, q.Limit), nil
+}
+
+func jobLabels(m episode.Measurement) data.Labels {
+	labels := data.Labels{"job": m.Job}
+	if m.Cluster != "" {
+		labels["cluster"] = m.Cluster
+	}
+	return labels
+}
+
+// noticed says on the first frame that measurements were left out.
+func noticed(frames data.Frames, more bool, rows int) data.Frames {
+	if len(frames) > 0 {
+		cut(frames[0], more, rows)
+	}
+	return frames
+}
+
+// trends are the signals that rules follow now.
+func trends(ctx context.Context, d *Datasource, q query) (data.Frames, error) {
+	type row = api.Trend
+	list, err := d.client.Trends(ctx, q.of())
+	if err != nil {
+		return nil, err
+	}
+	rows := list.Trends
+	breach := func(value func(api.Breach) *float64) func(row) *float64 {
+		return func(r row) *float64 {
+			if r.Breach == nil {
+				return nil
+			}
+			return value(*r.Breach)
+		}
+	}
+	return data.Frames{tableOf("trends",
+		field("rule", column(rows, func(r row) string { return r.Rule }), nil),
+		field("job", column(rows, func(r row) string { return r.Job }), nil),
+		field("vertex", column(rows, func(r row) string { return r.Vertex }), nil),
+		field("process", column(rows, func(r row) string { return r.Process }), nil),
+		field("state", column(rows, func(r row) string { return r.State }), nil),
+		field("breach", column(rows, breach(breachPoint)), unit("s")),
+		field("earliest", column(rows, breach(breachLow)), unit("s")),
+		field("latest", column(rows, breach(breachHigh)), unit("s")),
+		field("level", column(rows, func(r row) *float64 { return r.Level }), nil),
+		field("limit", column(rows, func(r row) *float64 { return r.Limit }), nil),
+		field("unit", column(rows, func(r row) string { return r.Unit }), nil),
+		field("samples", column(rows, func(r row) int64 { return int64(r.Samples) }), nil),
+		field("fires", column(rows, func(r row) bool { return r.Firing }), nil),
+		field("summary", column(rows, func(r row) string { return r.Summary }), nil),
+		field("cluster", column(rows, func(r row) string { return r.Cluster }), nil),
+	)}, nil
+}
+
+// table is the table "What changed?" of a run.
+func table(ctx context.Context, d *Datasource, q query) (data.Frames, error) {
+	type row = outcome.Row
+	t, err := d.client.Table(ctx, q.of(), q.Run)
+	if err != nil {
+		return nil, err
+	}
+	rows := t.Rows
+	f := tableOf("what changed",
+		field("change", column(rows, func(r row) string { return r.Change }), nil),
+		field("throughput", column(rows, func(r row) *float64 { return r.Throughput }), unit("cps")),
+		field("improvement", column(rows, func(r row) *float64 { return r.Improvement }), unit("percent")),
+		field("step", column(rows, func(r row) *float64 { return r.Step }), unit("percent")),
+		field("interval from", column(rows, func(r row) *float64 { return r.Low }), unit("percent")),
+		field("interval to", column(rows, func(r row) *float64 { return r.High }), unit("percent")),
+		field("verdict", column(rows, func(r row) string { return string(r.Verdict) }), nil),
+		field("detectable", column(rows, func(r row) *float64 { return r.Detectable }), unit("percent")),
+		field("latency p50", column(rows, func(r row) *float64 { return r.LatencyP50 }), unit("s")),
+		field("latency p99", column(rows, func(r row) *float64 { return r.LatencyP99 }), unit("s")),
+		field("CPU per million", column(rows, func(r row) *float64 { return r.CPUPerMillion }), unit("s")),
+		field("deployments", column(rows, deployments), nil),
+		field("iterations", column(rows, func(r row) int64 { return int64(r.Iterations) }), nil),
+		field("shape", column(rows, func(r row) string { return r.Shape }), nil),
+	)
+	for _, warning := range t.Warnings {
+		f.AppendNotices(data.Notice{Severity: data.NoticeSeverityWarning, Text: warning})
+	}
+	return data.Frames{f}, nil
+}
+
+func deployments(r outcome.Row) *int64 {
+	if r.Deployments == nil {
+		return nil
+	}
+	n := int64(*r.Deployments)
+	return &n
+}
+
+func breachPoint(b api.Breach) *float64 { return &b.PointSeconds }
+func breachLow(b api.Breach) *float64   { return &b.LowSeconds }
+func breachHigh(b api.Breach) *float64  { return b.HighSeconds }

@@ -1,0 +1,107 @@
+import React, { ChangeEvent } from 'react';
+import { InlineField, InlineSwitch, Input, SecretInput, SecretTextArea } from '@grafana/ui';
+import { DataSourcePluginOptionsEditorProps } from '@grafana/data';
+
+import { FlinkOptions, FlinkSecrets } from '../types';
+
+type Props = DataSourcePluginOptionsEditorProps<FlinkOptions, FlinkSecrets>;
+
+const LABEL_WIDTH = 24;
+
+export function ConfigEditor({ options, onOptionsChange }: Props) {
+  const { jsonData, secureJsonFields, secureJsonData } = options;
+
+  const own = (part: Partial<FlinkOptions>) => onOptionsChange({ ...options, jsonData: { ...jsonData, ...part } });
+  const secret = (part: FlinkSecrets) =>
+    onOptionsChange({ ...options, secureJsonData: { ...secureJsonData, ...part } });
+  const reset = (name: keyof FlinkSecrets) =>
+    onOptionsChange({
+      ...options,
+      secureJsonFields: { ...secureJsonFields, [name]: false },
+      secureJsonData: { ...secureJsonData, [name]: '' },
+    });
+
+  return (
+    <>
+      <InlineField label="URL" labelWidth={LABEL_WIDTH} tooltip="Address of the sidecar, as Grafana's server reaches it" htmlFor="flink-url">
+        <Input
+          id="flink-url"
+          value={options.url}
+          placeholder="http://flink-sidecar:8642"
+          onChange={(e: ChangeEvent<HTMLInputElement>) => onOptionsChange({ ...options, url: e.target.value.trim() })}
+          width={60}
+        />
+      </InlineField>
+      <InlineField label="Page" labelWidth={LABEL_WIDTH} tooltip="Address of the sidecar's page, as people reach it; empty is the URL" htmlFor="flink-page">
+        <Input
+          id="flink-page"
+          value={jsonData.externalUrl ?? ''}
+          placeholder="the URL"
+          onChange={(e: ChangeEvent<HTMLInputElement>) => own({ externalUrl: e.target.value.trim() })}
+          width={60}
+        />
+      </InlineField>
+      <InlineField label="Token" labelWidth={LABEL_WIDTH} tooltip="Sent as Authorization: Bearer, for a proxy that asks for it" htmlFor="flink-token">
+        <SecretInput
+          id="flink-token"
+          isConfigured={Boolean(secureJsonFields?.token)}
+          value={secureJsonData?.token ?? ''}
+          placeholder="none"
+          onReset={() => reset('token')}
+          onChange={(e: ChangeEvent<HTMLInputElement>) => secret({ token: e.target.value })}
+          width={60}
+        />
+      </InlineField>
+      <InlineField label="User" labelWidth={LABEL_WIDTH} tooltip="For the basic authentication of web.config_file" htmlFor="flink-user">
+        <Input
+          id="flink-user"
+          value={options.basicAuthUser ?? ''}
+          placeholder="none"
+          onChange={(e: ChangeEvent<HTMLInputElement>) =>
+            onOptionsChange({ ...options, basicAuthUser: e.target.value, basicAuth: e.target.value !== '' })
+          }
+          width={60}
+        />
+      </InlineField>
+      {options.basicAuth && (
+        <InlineField label="Password" labelWidth={LABEL_WIDTH} htmlFor="flink-password">
+          <SecretInput
+            id="flink-password"
+            isConfigured={Boolean(secureJsonFields?.basicAuthPassword)}
+            value={secureJsonData?.basicAuthPassword ?? ''}
+            onReset={() => reset('basicAuthPassword')}
+            onChange={(e: ChangeEvent<HTMLInputElement>) => secret({ basicAuthPassword: e.target.value })}
+            width={60}
+          />
+        </InlineField>
+      )}
+      <InlineField label="Own CA certificate" labelWidth={LABEL_WIDTH} tooltip="The sidecar's certificate is signed by a CA of yours" htmlFor="flink-ca">
+        <InlineSwitch
+          id="flink-ca"
+          value={Boolean(jsonData.tlsAuthWithCACert)}
+          onChange={(e) => own({ tlsAuthWithCACert: e.currentTarget.checked })}
+        />
+      </InlineField>
+      {jsonData.tlsAuthWithCACert && (
+        <InlineField label="CA certificate" labelWidth={LABEL_WIDTH} htmlFor="flink-ca-cert">
+          <SecretTextArea
+            id="flink-ca-cert"
+            isConfigured={Boolean(secureJsonFields?.tlsCACert)}
+            placeholder="-----BEGIN CERTIFICATE-----"
+            onReset={() => reset('tlsCACert')}
+            onChange={(e) => secret({ tlsCACert: e.currentTarget.value })}
+            cols={58}
+            rows={6}
+          />
+        </InlineField>
+      )}
+      <InlineField label="Skip TLS verification" labelWidth={LABEL_WIDTH} tooltip="Anybody on the way can then read the token" htmlFor="flink-skip">
+        <InlineSwitch
+          id="flink-skip"
+          value={Boolean(jsonData.tlsSkipVerify)}
+          onChange={(e) => own({ tlsSkipVerify: e.currentTarget.checked })}
+        />
+      </InlineField>
+    </>
+  );
+}

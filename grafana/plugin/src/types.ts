@@ -1,0 +1,88 @@
+import { DataSourceJsonData } from '@grafana/data';
+import { DataQuery } from '@grafana/schema';
+
+/** The kinds of queries, as the backend knows them. */
+export type QueryType =
+  | 'episodes'
+  | 'findings'
+  | 'table'
+  | 'measurements'
+  | 'hops'
+  | 'trends'
+  | 'profiles'
+  | 'flamegraph'
+  | 'diff'
+  | 'annotations'
+  | 'logs';
+
+/** A filter is a text; an empty one lets everything through. */
+export type Filter = 'cluster' | 'job' | 'category' | 'severity' | 'mode' | 'run' | 'episode' | 'hash' | 'other';
+
+export interface FlinkQuery extends DataQuery, Partial<Record<Filter, string>> {
+  queryType?: QueryType;
+  /** At most so many rows; empty is 1000. */
+  limit?: number;
+  /** At most so many frames of a flame graph; empty is 5000. */
+  frames?: number;
+}
+
+export const DEFAULT_QUERY: Partial<FlinkQuery> = { queryType: 'episodes' };
+
+/** The lists that the backend offers. */
+export type Values = 'clusters' | 'jobs' | 'categories' | 'modes' | 'runs' | 'episodes' | 'profiles';
+
+interface Kind {
+  label: string;
+  description: string;
+  filters: Filter[];
+  rows: boolean;
+  frames?: boolean;
+}
+
+/** What the editor shows for each kind of query. */
+export const KINDS: Record<QueryType, Kind> = {
+  episodes: { label: 'Episodes', description: 'Why the sidecar looked at a job, and what it found', filters: ['cluster', 'job'], rows: true },
+  findings: { label: 'Findings', description: 'What to change, ranked', filters: ['cluster', 'job', 'category', 'severity'], rows: true },
+  table: { label: 'What changed?', description: 'Changes of a run of scale tests', filters: ['cluster', 'job', 'run'], rows: false },
+  measurements: { label: 'Measurements', description: 'Throughput and outcomes of synthetic records over time', filters: ['cluster', 'job'], rows: true },
+  hops: { label: 'Hops', description: 'Latency of synthetic records over time', filters: ['cluster', 'job'], rows: true },
+  trends: { label: 'Trends', description: 'Which limits are reached, and when', filters: ['cluster', 'job'], rows: false },
+  profiles: { label: 'Profiles', description: 'Profiles that were taken', filters: ['cluster', 'job', 'mode'], rows: true },
+  flamegraph: { label: 'Flame graph', description: 'One profile; the newest if none is chosen', filters: ['cluster', 'job', 'mode', 'hash'], rows: false, frames: true },
+  diff: { label: 'Diff', description: 'Two profiles; the newest and its control if none are chosen', filters: ['cluster', 'job', 'mode', 'hash', 'other'], rows: false, frames: true },
+  annotations: { label: 'Annotations', description: 'Episodes as regions', filters: ['cluster', 'job'], rows: true },
+  logs: { label: 'Log of an episode', description: 'What happened in one episode', filters: ['cluster', 'job', 'episode'], rows: false },
+};
+
+interface FilterField {
+  label: string;
+  tooltip: string;
+  /** The list that the picker shows; none for fixed words. */
+  values?: Values;
+  words?: string[];
+}
+
+export const FILTERS: Record<Filter, FilterField> = {
+  cluster: { label: 'Cluster', tooltip: 'Empty is any', values: 'clusters' },
+  job: { label: 'Job', tooltip: 'Name of the job; empty is any', values: 'jobs' },
+  category: { label: 'Category', tooltip: 'Empty is any', values: 'categories' },
+  severity: { label: 'Severity', tooltip: 'Empty is any', words: ['info', 'warning', 'critical'] },
+  mode: { label: 'Mode', tooltip: 'Profiling mode, for example ITIMER; empty is any', values: 'modes' },
+  run: { label: 'Run', tooltip: 'Run of scale tests; empty is the newest', values: 'runs' },
+  episode: { label: 'Episode', tooltip: 'Id of an episode', values: 'episodes' },
+  hash: { label: 'Profile', tooltip: 'Hash of a profile; of a diff, the base', values: 'profiles' },
+  other: { label: 'Compare with', tooltip: 'Hash of the other profile', values: 'profiles' },
+};
+
+export interface FlinkOptions extends DataSourceJsonData {
+  /** Address of the sidecar's page as people reach it; empty is the URL. */
+  externalUrl?: string;
+  tlsSkipVerify?: boolean;
+  tlsAuthWithCACert?: boolean;
+}
+
+export interface FlinkSecrets {
+  token?: string;
+  tlsCACert?: string;
+  basicAuthPassword?: string;
+}
