@@ -53,7 +53,8 @@ var arrows = map[string][]string{
 	"internal/evidence/bundlefile": {},
 	// The code of hot frames; only app and cmd import it.
 	"internal/evidence/source": {},
-	"grafana":                  {},
+	"grafana":                  {"grafana/dashboards"},
+	"grafana/dashboards":       {},
 	// Which earlier profile is comparable depends on its mode and grade.
 	"internal/episode": {"internal/flame"},
 	// What is printed for people: texts from outside stay on one line.
@@ -100,6 +101,8 @@ var arrows = map[string][]string{
 	"deploy/compose/sample": {"deploy/local"}, // orders and customers as on the local stack
 	"deploy/compose":        {"internal/config"},
 	"deploy/e2e":            {"internal/api", "internal/history", "grafana/grafanatest"},
+	"deploy/local": {"internal/api", "grafana/grafanatest"},
+	"deploy/e2e":   {"internal/api", "internal/history", "grafana/dashboards", "grafana/grafanatest"},
 	// Figures are taken of the collector itself, on the local stack.
 	"deploy/bench": {"collector", "internal/flink", "deploy/local"},
 	// A Grafana for tests and for stacks that have none: it is no stage.

@@ -128,6 +128,8 @@ func commands(app *kingpin.Application) map[string]action {
 	actions["history show"] = historyShowCommand(history.Command("show", "Print one episode as JSON."))
 	historyChanges(history, actions)
 	rulesCommands(app.Command("rules", "Print the trend rules for Prometheus, try them, and see how they did."), actions)
+	actions["grafana export"] = grafanaExportCommand(app.Command("grafana", "Files for Grafana.").
+		Command("export", grafanaExportHelp))
 	declareNotYet(app, history, profileCommands(app, actions))
 	return actions
 }
