@@ -36,6 +36,7 @@ func TestFirstLight(t *testing.T) {
 		{"ValuesEqualTheReporters", testReporter},
 		{"EveryHop", testEveryHop},
 		{"MetricsPassPromtool", testPromtool},
+		{"DashboardsHaveData", testDashboards},
 		{"ProbeCommandGoesThroughTheSidecar", testProbeCommand},
 		{"TaskManagerKilled", testTaskManagerKilled},
 		{"BrokerRestarted", testBrokerRestarted},

@@ -139,6 +139,7 @@ and try, in another terminal:
   %[5]s advise --config.file=%[4]s
   %[6]s kill taskmanager-1 --dir=%[7]s && sleep 20 && %[6]s start taskmanager-1 --dir=%[7]s
   curl -s %[1]s/metrics | grep '^flink_sidecar_probe_records_total'
+  %[5]s grafana export --output=dashboards --external-url=%[1]s    # dashboards for a Grafana of yours
 
 `, d.url, state.FlinkURL, orNone(state.PrometheusURL), layout.In(configFile), d.program, launcher, layout.Dir,
 		state.GrafanaURL, standin.Name, standin.Is)

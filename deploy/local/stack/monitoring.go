@@ -160,6 +160,7 @@ scrape_configs:
       - targets: [%[5]q]
         labels: {process: taskmanager-2}
   # Whoever comes later writes a file like [{"targets": ["127.0.0.1:1234"], "labels": {"job": "flink-sidecar"}}].
+  # It keeps the labels job and cluster of what it exports, as docs/operations.md has it.
   - job_name: added
     honor_labels: true
     file_sd_configs:
