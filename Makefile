@@ -111,6 +111,7 @@ reproducible:
 .PHONY: takeovers
 takeovers:
 	SIDECAR_SWITCHES=100 $(GO) test -count=1 -timeout 30m -v -run OneWriter ./internal/app
+
 # The data source plugin for Grafana: a module of its own with packages of npm. It needs more
 # than two minutes from cold, so that make test leaves it out; CI runs it when it changed.
 PLUGIN := grafana/plugin

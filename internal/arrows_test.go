@@ -100,9 +100,7 @@ var arrows = map[string][]string{
 	"deploy/local":          {"internal/api", "grafana/grafanatest"},
 	"deploy/compose/sample": {"deploy/local"}, // orders and customers as on the local stack
 	"deploy/compose":        {"internal/config"},
-	"deploy/e2e":            {"internal/api", "internal/history", "grafana/grafanatest"},
-	"deploy/local": {"internal/api", "grafana/grafanatest"},
-	"deploy/e2e":   {"internal/api", "internal/history", "grafana/dashboards", "grafana/grafanatest"},
+	"deploy/e2e":            {"internal/api", "internal/history", "grafana/dashboards", "grafana/grafanatest"},
 	// Figures are taken of the collector itself, on the local stack.
 	"deploy/bench": {"collector", "internal/flink", "deploy/local"},
 	// A Grafana for tests and for stacks that have none: it is no stage.
