@@ -23,7 +23,8 @@ func TestThePageSaysHowOftenRulesWereRight(t *testing.T) {
 
 	h.Scores = func() []episode.RuleScore {
 		return []episode.RuleScore{
-			{Rule: "quiet"}, {Rule: "checkpoint-size", Fired: 9, True: 5, False: 2, Avoided: 1, Missed: 3, Leads: []float64{600, 60, 240}},
+			{Rule: "quiet"},
+			{Rule: "checkpoint-size", Fired: 9, True: 5, False: 2, Avoided: 1, Missed: 3, Leads: []float64{600, 60, 240}},
 			{Rule: "<b>", Fired: 1},
 		}
 	}
