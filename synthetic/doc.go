@@ -63,6 +63,11 @@
 // again, and the history does not have their places. As many sightings as the history
 // counts, of those that may have been there before, are not counted again.
 //
+// Order. A record is reordered if a partition of the sink has it after a record of the same
+// key that was sent later. After a restart the reader begins before the oldest awaited
+// record, so it finds every later one again and no order is lost. Elasticsearch shows no
+// order: its documents are spread over shards, and each is refreshed on its own.
+//
 // Rounds on demand. A round may last longer than its records are remembered. The results
 // of its forgotten records are kept until the caller has the measurement, which counts
 // every record of the round.

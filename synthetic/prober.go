@@ -143,7 +143,11 @@ func (p *Prober) open(o Options) error {
 	if o.Registerer == nil {
 		return nil
 	}
-	return p.metrics.register(o.Registerer, &accountCollector{recorder: p.recorder, inputShare: p.inputShare}, p.hops)
+	accounts := &accountCollector{recorder: p.recorder, ordered: map[string]bool{}, inputShare: p.inputShare}
+	for _, spec := range o.Sinks {
+		accounts.ordered[spec.Name] = spec.Ordered
+	}
+	return p.metrics.register(o.Registerer, accounts, p.hops)
 }
 
 // observe exports the changes that the history has stored. The recorder calls it.

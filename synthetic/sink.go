@@ -50,6 +50,8 @@ type SinkSpec struct {
 	// Hops are the hops of a record at this sink: the sink's name, or
 	// episode.HopIngested, HopIndexed and HopVisible.
 	Hops []string
+	// Ordered is set if the sightings of the sink have a [Sighting.Lane].
+	Ordered bool
 	// Open makes the sink. It opens no connection.
 	Open func(*Watch) (Sink, error)
 }

@@ -261,7 +261,7 @@ func fullRecord(n int) episode.ProbeRecord {
 		OnTimeWithin: time.Minute, Cutoff: 3 * time.Minute, Acknowledged: new(time.Millisecond), Error: "late",
 		Sinks: []episode.AtSink{{
 			Sink: "search", Outcome: episode.Lost, From: map[int32]int64{0: 7}, Latency: new(time.Second),
-			Duplicates: 1, SeenAfter: true,
+			Duplicates: 1, SeenAfter: true, Order: episode.Reordered,
 		}},
 	}
 }

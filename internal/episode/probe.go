@@ -62,7 +62,19 @@ type AtSink struct {
 	Duplicates int `json:"duplicates,omitempty"`
 	// SeenAfter is set when the record was seen after its outcome was final.
 	SeenAfter bool `json:"seen_after,omitempty"`
+	// Order is empty while the record's place among the records of its key is not known: it
+	// was not seen, or the sink does not show in which order it got its records.
+	Order RecordOrder `json:"order,omitempty"`
 }
+
+// RecordOrder says whether a record reached a sink in the order of sending.
+type RecordOrder string
+
+// The orders. A duplicate does not change the order of its record.
+const (
+	InOrder   RecordOrder = "in_order"  // before every later record of its key
+	Reordered RecordOrder = "reordered" // after a later record of its key
+)
 
 // Open reports whether the record's outcome at any sink is still pending.
 func (r *ProbeRecord) Open() bool {
