@@ -84,7 +84,12 @@ func (t *Test) prepare(ctx context.Context) (episode.ScaleTest, error) {
 			faults = append(faults, lookFailed(s.name(), err))
 			continue
 		}
-		maps.Copy(environment, facts)
+		for name, value := range facts {
+			if _, taken := environment[name]; taken {
+				name += "_" + s.name() // a further index
+			}
+			environment[name] = value
+		}
 	}
 	if err := errors.Join(faults...); err != nil {
 		return result, err

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"regexp"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
 )
@@ -30,18 +30,19 @@ func Validate(sinks []Config) setting.Faults {
 	if len(sinks) > maxSinks {
 		faults.Add("sinks", "remove some", "%d sinks are more than %d", len(sinks), maxSinks)
 	}
-	names, inElasticsearch := map[string]bool{}, 0
+	names, indices := map[string]bool{}, map[string]*elasticsearch.SinkConfig{}
 	for i, sink := range sinks {
 		path := fmt.Sprintf("sinks[%d]", i)
 		if names[sink.Name] {
 			faults.Add(path+".name", "choose another", "the name %q is taken", sink.Name)
 		}
 		names[sink.Name] = true
-		if sink.Elasticsearch != nil {
-			inElasticsearch++
-		}
-		if inElasticsearch > 1 && sink.Elasticsearch != nil {
-			faults.Add(path+".elasticsearch", "keep one", "only one sink may be in Elasticsearch")
+		if es := sink.Elasticsearch; es != nil {
+			if first := indices[es.Index]; first != nil && first.Deletes(es) {
+				faults.Add(path+".elasticsearch.cleanup", "use keep at both, or another index",
+					"another sink watches index %q, and one would delete what the other has not seen", es.Index)
+			}
+			indices[es.Index] = es
 		}
 		faults = append(faults, sink.validate().Under(path)...)
 	}
@@ -55,7 +56,7 @@ func (s *Config) validate() setting.Faults {
 		faults.Add("name", "set one, it becomes a label", "the sink has no name")
 	case !sinkName.MatchString(s.Name):
 		faults.Add("name", "use a-z, 0-9, dashes and underscores", "%q is not a plain name", s.Name)
-	case isHop(s.Name):
+	case synthetic.IsHop(s.Name):
 		faults.Add("name", "choose another", "%q is the name of a hop", s.Name)
 	}
 	switch {
@@ -69,13 +70,4 @@ func (s *Config) validate() setting.Faults {
 		faults.Add("", "add kafka or elasticsearch", "the sink has no kind")
 	}
 	return faults
-}
-
-// isHop reports whether name is a fixed hop, which is not named after a sink.
-func isHop(name string) bool {
-	switch name {
-	case episode.HopAcknowledged, episode.HopIngested, episode.HopIndexed, episode.HopVisible:
-		return true
-	}
-	return false
 }

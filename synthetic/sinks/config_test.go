@@ -25,13 +25,15 @@ func TestSinkFaults(t *testing.T) {
 - {kafka: {topic: a}}
 - {name: Enriched!, kafka: {topic: a}}
 - {name: visible, kafka: {topic: a}}
+- {name: indexed_x, kafka: {topic: a}}
 - {name: x, kafka: {topic: a}}
 - {name: x, kafka: {topic: a}}
 `, []string{
 			`sinks[0].name: the sink has no name (set one, it becomes a label)`,
 			`sinks[1].name: "Enriched!" is not a plain name (use a-z, 0-9, dashes and underscores)`,
 			`sinks[2].name: "visible" is the name of a hop (choose another)`,
-			`sinks[4].name: the name "x" is taken (choose another)`,
+			`sinks[3].name: "indexed_x" is the name of a hop (choose another)`,
+			`sinks[5].name: the name "x" is taken (choose another)`,
 		}},
 		{"no kind and two kinds", `
 - {name: a}
@@ -43,7 +45,12 @@ func TestSinkFaults(t *testing.T) {
 		{"two in Elasticsearch", `
 - {name: a, elasticsearch: {index: i, cleanup: keep}}
 - {name: b, elasticsearch: {index: j, cleanup: keep}}
-`, []string{`sinks[1].elasticsearch: only one sink may be in Elasticsearch (keep one)`}},
+`, nil},
+		{"two on one index", `
+- {name: a, elasticsearch: {index: i, cleanup: keep}}
+- {name: b, elasticsearch: {index: i, cleanup: delete}}
+`, []string{`sinks[1].elasticsearch.cleanup: another sink watches index "i", and one would delete what the ` +
+			`other has not seen (use keep at both, or another index)`}},
 		{"undecided", `
 - {name: a, elasticsearch: {index: '', seed_field: ''}}
 - {name: b, kafka: {isolation: snapshot}}
