@@ -18,6 +18,9 @@ const (
 	// KeySeeded uses the seed of each record as its key. It is for jobs whose keyed
 	// state expires.
 	KeySeeded = "seeded"
+	// KeySubtask takes keys from a pool of one per subtask of the job's first keyed vertex,
+	// so that each subtask gets a record in each round.
+	KeySubtask = "subtask"
 )
 
 // Config is the section probe: the records, their rate, and the limits of on time and
@@ -32,7 +35,7 @@ type Config struct {
 	Topic string `yaml:"topic"`
 	// Interval is the time between the starts of two rounds.
 	Interval model.Duration `yaml:"interval"`
-	// KeyMode is KeyFixed or KeySeeded.
+	// KeyMode is KeyFixed, KeySeeded or KeySubtask.
 	KeyMode string `yaml:"key_mode"`
 	// KeyPrefix is the prefix of the keys of the fixed pool: PREFIX-PARTITION.
 	KeyPrefix string `yaml:"key_prefix"`
@@ -103,8 +106,8 @@ func (c *Config) Validate() setting.Faults {
 		faults.Add("job", "set it to the job's name as Flink shows it", "no job is named")
 	}
 	ValidateTopic(&faults, "topic", c.Topic)
-	if c.KeyMode != KeyFixed && c.KeyMode != KeySeeded {
-		faults.Add("key_mode", "use fixed or seeded", "%q is not a key mode", c.KeyMode)
+	if c.KeyMode != KeyFixed && c.KeyMode != KeySeeded && c.KeyMode != KeySubtask {
+		faults.Add("key_mode", "use fixed, seeded or subtask", "%q is not a key mode", c.KeyMode)
 	}
 	if !keyPrefix.MatchString(c.KeyPrefix) {
 		faults.Add(

@@ -73,7 +73,7 @@ func TestProbeFaults(t *testing.T) {
 			`max_rate: NaN records per second is not above 0 and at most 10000 (choose a rate in between)`,
 		}},
 		{"keys", goodProbe + "key_mode: random\nkey_prefix: 'a\"b'\n", []string{
-			`key_mode: "random" is not a key mode (use fixed or seeded)`,
+			`key_mode: "random" is not a key mode (use fixed, seeded or subtask)`,
 			`key_prefix: "a\"b" is not a plain prefix (use letters, digits, dots, dashes and underscores)`,
 		}},
 		{"topic", strings.Replace(goodProbe, "topic: orders", "topic: 'a b'", 1), []string{

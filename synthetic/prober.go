@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/keygroup"
 )
 
 // JobView provides the state of the probed job. Each answer may be unknown; the probe
@@ -26,6 +27,13 @@ type JobView interface {
 	FailureSince(at time.Time) string
 }
 
+// KeyedView tells how the probed job distributes keys.
+type KeyedView interface {
+	// KeyedVertex returns the subtasks and key groups of the job's first keyed vertex. 0
+	// subtasks means that no vertex is keyed.
+	KeyedVertex() (subtasks, keyGroups int, known bool)
+}
+
 // Options configure a Prober. Config, Source, Sinks, History and Log are required.
 type Options struct {
 	Config *Config
@@ -37,6 +45,8 @@ type Options struct {
 	OnDemand bool
 	History  History
 	Job      JobView // nil means that the state is unknown
+	// Keyed is used by the key mode subtask only; nil means that the vertex is unknown.
+	Keyed KeyedView
 	// Registerer gets the probe's metrics; nil means that they are not exported.
 	Registerer prometheus.Registerer
 	Log        *slog.Logger
@@ -55,6 +65,7 @@ type Prober struct {
 	cluster  string
 	onDemand bool
 	job      JobView
+	keyed    KeyedView
 	log      *slog.Logger
 	clock    clock
 	payload  *Template
@@ -69,17 +80,20 @@ type Prober struct {
 	sinks        []*watchedSink // in the order of the configuration
 	hops         []string       // in the order in which a record passes them
 
-	paused     atomic.Bool
-	partitions atomic.Int64                  // of the source topic; 0 until they are known
-	waiting    atomic.Pointer[string]        // why no round is sent, nil if rounds are sent
-	current    atomic.Pointer[roundUnderWay] // the newest round on demand, nil if none is under way
-	roundsIn   chan roundRequest
-	stopped    chan struct{} // closed when Run returns
-	closing    sync.Once
+	paused    atomic.Bool
+	roundSize atomic.Int64                  // records of a scheduled round; 0 until it is known
+	waiting   atomic.Pointer[string]        // why no round is sent, nil if rounds are sent
+	current   atomic.Pointer[roundUnderWay] // the newest round on demand, nil if none is under way
+	roundsIn  chan roundRequest
+	stopped   chan struct{} // closed when Run returns
+	closing   sync.Once
 
 	// Only the sending goroutine uses the following fields.
 	sequence int64
 	lastSent Moment
+	// lastLayout is the last known layout of the first keyed vertex, and keys are its keys.
+	lastLayout keygroup.Layout
+	keys       []string
 }
 
 // watchedSink is a sink with its connection to the accounts.
@@ -98,7 +112,7 @@ type watchedSink struct {
 func New(o Options) (*Prober, error) {
 	now := systemClock()
 	p := &Prober{
-		cfg: *o.Config, cluster: o.Cluster, onDemand: o.OnDemand, job: o.Job,
+		cfg: *o.Config, cluster: o.Cluster, onDemand: o.OnDemand, job: o.Job, keyed: o.Keyed,
 		log: o.Log.With("component", "synthetic"), clock: now, hops: hopOrder(o.Sinks), sourceTarget: o.Source.Target,
 		pacer:   pacer{interval: time.Duration(o.Config.Interval), rate: o.Config.MaxRate},
 		metrics: newMetrics(), roundsIn: make(chan roundRequest), stopped: make(chan struct{}),
@@ -270,8 +284,8 @@ func (p *Prober) listPartitions(ctx context.Context) ([]int32, error) {
 	if ctx.Err() == nil {
 		p.health.report(p.sourceTarget, "source", err)
 	}
-	if err == nil {
-		p.partitions.Store(int64(len(partitions)))
+	if err == nil && p.cfg.KeyMode != KeySubtask {
+		p.roundSize.Store(int64(len(partitions)))
 	}
 	return partitions, err
 }

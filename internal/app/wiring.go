@@ -65,6 +65,7 @@ func (a *App) newProber() (*synthetic.Prober, error) {
 		OnDemand:   a.options.OnDemand,
 		History:    a.store.Probes(),
 		Job:        c.View(of.Job),
+		Keyed:      c.View(of.Job),
 		Registerer: a.probePage,
 		Log:        a.log,
 	})

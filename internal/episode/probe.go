@@ -34,6 +34,9 @@ type ProbeRecord struct {
 	Key   string `json:"key"`
 	// Partition of the source topic that the record is sent to.
 	Partition int32 `json:"partition"`
+	// Subtask of the job's first keyed vertex that gets the key, from 0; nil unless the key
+	// was chosen for it.
+	Subtask *int `json:"subtask,omitempty"`
 	// Intended is the wall-clock time at which the record was due.
 	Intended time.Time `json:"intended"`
 	// OnTimeWithin and Cutoff are the limits at the time of Intended, in nanoseconds
