@@ -45,6 +45,8 @@ type Config struct {
 	// TemplateFile is the path of a file with the template, relative to the
 	// configuration file.
 	TemplateFile string `yaml:"template_file"`
+	// Samples are recorded records in place of the template; nil if there are none.
+	Samples *Samples `yaml:"samples"`
 	// OnTimeWithin is the service level: a record that is seen within it is on_time.
 	OnTimeWithin model.Duration `yaml:"on_time_within"`
 	// Cutoff is the time after which an unseen record is lost.
@@ -153,19 +155,25 @@ func (c *Config) validateTimes(faults *setting.Faults) {
 func (c *Config) validateTemplate(faults *setting.Faults) {
 	path := "template"
 	switch {
+	case c.Samples != nil && c.Template+c.TemplateFile != "":
+		faults.Add("samples", "keep one of the two", "there is a template as well")
+		return
+	case c.Samples != nil:
+		*faults = append(*faults, c.Samples.validate().Under("samples")...)
+		return
 	case c.Template != "" && c.TemplateFile != "":
 		faults.Add("template_file", "keep one of the two", "template is set as well")
 		return
 	case c.Template == "" && c.TemplateFile == "":
 		faults.Add(
-			path, `write a record that the job accepts, with "{{.Seed}}" in it`,
+			path, `write a record that the job accepts, with "{{.Seed}}" in it, or add samples`,
 			"there is no template for the record",
 		)
 		return
 	case c.TemplateFile != "":
 		path = "template_file"
 	}
-	text, err := c.TemplateText()
+	text, err := c.templateText()
 	if err != nil {
 		faults.Add(path, "correct the path, or put the text under template", "%v", err)
 		return
@@ -175,8 +183,20 @@ func (c *Config) validateTemplate(faults *setting.Faults) {
 	}
 }
 
-// TemplateText returns the template from the section or from its file.
-func (c *Config) TemplateText() (string, error) {
+// Payload returns what renders the records: the samples, or the template of the section or of
+// its file.
+func (c *Config) Payload() (*Template, error) {
+	if c.Samples != nil {
+		return c.Samples.payload()
+	}
+	text, err := c.templateText()
+	if err != nil {
+		return nil, err
+	}
+	return NewTemplate(text)
+}
+
+func (c *Config) templateText() (string, error) {
 	if c.TemplateFile != "" {
 		return readTemplate(c.TemplateFile)
 	}

@@ -55,7 +55,7 @@ func TestProbeFaults(t *testing.T) {
 			`job: no job is named (set it to the job's name as Flink shows it)`,
 			`topic: no topic is named (name a topic that exists)`,
 			`template: there is no template for the record (write a record that the job accepts, with ` +
-				`"{{.Seed}}" in it)`,
+				`"{{.Seed}}" in it, or add samples)`,
 		}},
 		{"times", goodProbe + "interval: 10ms\npoll_interval: 1m\non_time_within: 5m\ncutoff: 2m\n", []string{
 			`interval: 10ms is below 1s (raise it)`,
@@ -107,7 +107,7 @@ func TestTemplateFile(t *testing.T) {
 	c := DefaultConfig()
 	c.Job, c.Topic, c.TemplateFile = "orders enrichment", "orders", path
 	require.Empty(t, c.Validate())
-	text, err := c.TemplateText()
+	text, err := c.templateText()
 	require.NoError(t, err)
 	require.JSONEq(t, template, text)
 }

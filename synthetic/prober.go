@@ -132,12 +132,8 @@ func New(o Options) (*Prober, error) {
 }
 
 // open makes the parts whose creation may fail.
-func (p *Prober) open(o Options) error {
-	text, err := p.cfg.TemplateText()
-	if err != nil {
-		return err
-	}
-	if p.payload, err = NewTemplate(text); err != nil {
+func (p *Prober) open(o Options) (err error) {
+	if p.payload, err = p.cfg.Payload(); err != nil {
 		return err
 	}
 	source, err := o.Source.Open()
