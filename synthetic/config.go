@@ -53,6 +53,10 @@ type Config struct {
 	Cutoff model.Duration `yaml:"cutoff"`
 	// MaxRate is the maximum number of records per second of the whole probe.
 	MaxRate float64 `yaml:"max_rate"`
+	// MaxSharePercent is the largest share of the probe in the records that the job reads, in
+	// percent, averaged over minutes; 0 is no limit. Rounds become less frequent, down to one
+	// an hour. While the job's input is unknown there is no limit.
+	MaxSharePercent float64 `yaml:"max_share_percent"`
 	// PollInterval is the time between two searches of Elasticsearch while a record is
 	// under way. The error of the hop visible is half of it.
 	PollInterval model.Duration `yaml:"poll_interval"`
@@ -70,6 +74,7 @@ const (
 	maxPollInterval = model.Duration(10 * time.Second)
 	maxCutoff       = model.Duration(24 * time.Hour)
 	maxMaxRate      = 10_000
+	maxMaxShare     = 50
 	minReadBudget   = 64 * units.KiB
 )
 
@@ -122,6 +127,12 @@ func (c *Config) Validate() setting.Faults {
 		faults.Add(
 			"max_rate", "choose a rate in between", "%g records per second is not above 0 and at most %d", c.MaxRate,
 			maxMaxRate,
+		)
+	}
+	if !(c.MaxSharePercent >= 0 && c.MaxSharePercent <= maxMaxShare) {
+		faults.Add(
+			"max_share_percent", "choose a share in between, or 0 for no limit", "%g percent is not between 0 and %d",
+			c.MaxSharePercent, maxMaxShare,
 		)
 	}
 	if c.ReadBudget < minReadBudget {

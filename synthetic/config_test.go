@@ -72,6 +72,9 @@ func TestProbeFaults(t *testing.T) {
 		{"not a number", goodProbe + "max_rate: .nan\n", []string{
 			`max_rate: NaN records per second is not above 0 and at most 10000 (choose a rate in between)`,
 		}},
+		{"share", goodProbe + "max_share_percent: 51\n", []string{
+			`max_share_percent: 51 percent is not between 0 and 50 (choose a share in between, or 0 for no limit)`,
+		}},
 		{"keys", goodProbe + "key_mode: random\nkey_prefix: 'a\"b'\n", []string{
 			`key_mode: "random" is not a key mode (use fixed, seeded or subtask)`,
 			`key_prefix: "a\"b" is not a plain prefix (use letters, digits, dots, dashes and underscores)`,

@@ -12,7 +12,9 @@ import (
 )
 
 // keyedView is a job whose first keyed vertex the test sets; nil is unknown.
-type keyedView struct{ layout atomic.Pointer[keygroup.Layout] }
+type keyedView struct {
+	layout atomic.Pointer[keygroup.Layout]
+}
 
 func (v *keyedView) KeyedVertex() (subtasks, keyGroups int, known bool) {
 	if l := v.layout.Load(); l != nil {

@@ -82,6 +82,7 @@ type Prober struct {
 
 	paused    atomic.Bool
 	roundSize atomic.Int64                  // records of a scheduled round; 0 until it is known
+	perRecord atomic.Int64                  // nanoseconds between two records, by the limited share
 	waiting   atomic.Pointer[string]        // why no round is sent, nil if rounds are sent
 	current   atomic.Pointer[roundUnderWay] // the newest round on demand, nil if none is under way
 	roundsIn  chan roundRequest
@@ -94,6 +95,7 @@ type Prober struct {
 	// lastLayout is the last known layout of the first keyed vertex, and keys are its keys.
 	lastLayout keygroup.Layout
 	keys       []string
+	traffic    traffic
 }
 
 // watchedSink is a sink with its connection to the accounts.

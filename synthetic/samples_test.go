@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -72,8 +73,9 @@ func TestSamplesFaults(t *testing.T) {
 		synthetictest.FaultTexts(c.Validate()))
 }
 
-func TestTheGuideStatesTheLimitsOfSamples(t *testing.T) {
+func TestTheGuideStatesTheLimits(t *testing.T) {
 	guide, err := os.ReadFile("../docs/configuration.md")
 	require.NoError(t, err)
+	require.Contains(t, string(guide), fmt.Sprintf("a mean over about %d min", trafficOver/time.Minute))
 	require.Contains(t, string(guide), fmt.Sprintf("at most %d records and %d MiB", maxSamples, maxSamplesBytes>>20))
 }

@@ -34,9 +34,9 @@ type roundAnswer struct {
 // sendRounds sends the scheduled and the requested rounds, one after the other, until
 // ctx ends. A requested round replaces the scheduled rounds that are due during it.
 func (p *Prober) sendRounds(ctx context.Context) {
-	due := p.clock().mono
+	last, due, n := p.clock().mono, p.clock().mono, 0
 	for {
-		timer := time.NewTimer(max(0, due-p.clock().mono))
+		timer := time.NewTimer(p.untilDue(due))
 		select {
 		case <-ctx.Done():
 			timer.Stop()
@@ -45,8 +45,15 @@ func (p *Prober) sendRounds(ctx context.Context) {
 			timer.Stop()
 			req.answer <- p.sendRequested(ctx, req)
 		case <-timer.C:
-			n := p.sendScheduled(ctx)
-			next, missed := p.pacer.next(due, p.clock().mono, n)
+			if p.limitShare(); n > 0 && p.cfg.MaxSharePercent > 0 {
+				// The traffic may have changed since the last round.
+				due = max(last+p.period(n), p.clock().mono)
+			}
+			if p.clock().mono < due {
+				continue
+			}
+			last, n = due, p.sendScheduled(ctx)
+			next, missed := p.pacer.next(last, p.clock().mono, p.period(n))
 			if missed > 0 && !p.onDemand {
 				p.metrics.skipped.Add(float64(missed))
 				p.log.Warn("Rounds were skipped", "rounds", missed)
@@ -54,6 +61,16 @@ func (p *Prober) sendRounds(ctx context.Context) {
 			due = next
 		}
 	}
+}
+
+// untilDue is the time to wait for a round. A probe with a limited share looks at the traffic
+// before that.
+func (p *Prober) untilDue(due time.Duration) time.Duration {
+	wait := max(0, due-p.clock().mono)
+	if p.cfg.MaxSharePercent > 0 {
+		wait = min(wait, trafficEvery)
+	}
+	return wait
 }
 
 // sendScheduled sends one scheduled round and returns its size.
@@ -69,7 +86,7 @@ func (p *Prober) sendScheduled(ctx context.Context) int {
 		return 1
 	}
 	n := to.size()
-	p.metrics.roundInterval.Set(p.pacer.period(n).Seconds())
+	p.metrics.roundInterval.Set(p.period(n).Seconds())
 	p.sendRound(ctx, newRound(p.clock().wall), n, to)
 	return n
 }

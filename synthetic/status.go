@@ -67,7 +67,7 @@ func (p *Prober) Status() Status {
 		s.Waiting = *waiting
 	}
 	if n := int(p.roundSize.Load()); n > 0 {
-		s.Interval = p.pacer.period(n)
+		s.Interval = p.period(n)
 	}
 	if state := p.recorder.published.Load(); state != nil {
 		s.Accounts = state.accounts
@@ -113,5 +113,5 @@ func (p *Prober) inputShare() (ratio float64, known bool) {
 	if !known || rate <= 0 {
 		return 0, false
 	}
-	return float64(n) / p.pacer.period(n).Seconds() / rate, true
+	return float64(n) / p.period(n).Seconds() / rate, true
 }

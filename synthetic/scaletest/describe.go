@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/oklog/ulid/v2"
-
 )
 
 // Describe writes what a test would send where, and what it leaves behind. It uses no
