@@ -27,7 +27,7 @@
 //
 //	intended = not_sent + produce_failed + pending + on_time + late + lost
 //
-// A kind of sink is a directory below this package: kafka, elasticsearch. It uses the
+// A kind of sink is a directory below this package: kafka, elasticsearch, files. It uses the
 // accounts only through its [Watch]. A new kind needs a new directory that passes the
 // suite in sinktest, and a field in the section of the package sinks.
 //

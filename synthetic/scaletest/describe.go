@@ -11,6 +11,9 @@ import (
 // Describe writes what a test would send where, and what it leaves behind. It uses no
 // network.
 func Describe(w io.Writer, o Options) error {
+	if err := watchable(o.Sinks); err != nil {
+		return err
+	}
 	template, err := o.Config.payload(o.Probe)
 	if err != nil {
 		return err

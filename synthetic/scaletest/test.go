@@ -121,6 +121,9 @@ func Open(o Options) (*Test, error) {
 	if err := o.Plan.Validate(); err != nil {
 		return nil, err
 	}
+	if err := watchable(o.Sinks); err != nil {
+		return nil, err
+	}
 	template, err := o.Config.payload(o.Probe)
 	if err != nil {
 		return nil, err

@@ -7,16 +7,19 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/files"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
 )
 
 // Config is one item of the section sinks: a place where the job writes and where each
-// synthetic record is watched. Exactly one of Kafka and Elasticsearch is set.
+// synthetic record is watched. Exactly one of Kafka, Elasticsearch and Files
+// is set.
 type Config struct {
-	// Name is the sink's label in metrics and history, and the hop of a Kafka sink.
+	// Name is the sink's label in metrics and history, and the hop of a sink in Kafka or files.
 	Name          string                    `yaml:"name"`
 	Kafka         *kafka.SinkConfig         `yaml:"kafka"`
 	Elasticsearch *elasticsearch.SinkConfig `yaml:"elasticsearch"`
+	Files         *files.SinkConfig         `yaml:"files"`
 }
 
 // maxSinks bounds the list, because each sink needs a client and a label value.
@@ -60,14 +63,26 @@ func (s *Config) validate() setting.Faults {
 		faults.Add("name", "choose another", "%q is the name of a hop", s.Name)
 	}
 	switch {
-	case s.Kafka != nil && s.Elasticsearch != nil:
-		faults.Add("", "split it into two sinks", "the sink is in Kafka and in Elasticsearch")
+	case s.kinds() > 1:
+		faults.Add("", "split it into several sinks", "the sink has %d kinds", s.kinds())
+	case s.Files != nil:
+		faults = append(faults, s.Files.Validate().Under("files")...)
 	case s.Kafka != nil:
 		faults = append(faults, s.Kafka.Validate().Under("kafka")...)
 	case s.Elasticsearch != nil:
 		faults = append(faults, s.Elasticsearch.Validate().Under("elasticsearch")...)
 	default:
-		faults.Add("", "add kafka or elasticsearch", "the sink has no kind")
+		faults.Add("", "add kafka, elasticsearch or files", "the sink has no kind")
 	}
 	return faults
+}
+
+// kinds is the number of kinds that the sink has; one is right.
+func (s *Config) kinds() (n int) {
+	for _, is := range []bool{s.Kafka != nil, s.Elasticsearch != nil, s.Files != nil} {
+		if is {
+			n++
+		}
+	}
+	return n
 }

@@ -19,6 +19,7 @@ func TestSinkFaults(t *testing.T) {
 - {name: enriched, kafka: {topic: orders-enriched}}
 - {name: alerts, kafka: {topic: orders-alerts, isolation: read_uncommitted}}
 - {name: search, elasticsearch: {index: orders, cleanup: delete}}
+- {name: archive, files: {directory: out}}
 `, nil},
 		{"none", `[]`, nil},
 		{"names", `
@@ -39,8 +40,8 @@ func TestSinkFaults(t *testing.T) {
 - {name: a}
 - {name: b, kafka: {topic: t}, elasticsearch: {index: i, cleanup: keep}}
 `, []string{
-			`sinks[0]: the sink has no kind (add kafka or elasticsearch)`,
-			`sinks[1]: the sink is in Kafka and in Elasticsearch (split it into two sinks)`,
+			`sinks[0]: the sink has no kind (add kafka, elasticsearch or files)`,
+			`sinks[1]: the sink has 2 kinds (split it into several sinks)`,
 		}},
 		{"two in Elasticsearch", `
 - {name: a, elasticsearch: {index: i, cleanup: keep}}
@@ -61,6 +62,9 @@ func TestSinkFaults(t *testing.T) {
 				`(the probe removes its documents) or keep (your index's lifecycle does))`,
 			`sinks[1].kafka.topic: no topic is named (name a topic that exists)`,
 			`sinks[1].kafka.isolation: "snapshot" is not an isolation level (use read_committed or read_uncommitted)`,
+		}},
+		{"no directory", `[{name: a, files: {}}]`, []string{
+			`sinks[0].files.directory: no directory is named (name the directory that the job writes, as this machine sees it)`,
 		}},
 		{"an invalid index", `[{name: a, elasticsearch: {index: '_all', cleanup: keep}}]`, []string{
 			`sinks[0].elasticsearch.index: "_all" can't be searched (name one index, alias, data stream or pattern)`,
