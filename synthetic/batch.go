@@ -131,6 +131,7 @@ func (p *Prober) giveUp(batch []planned, reason error) {
 // produce hands one record to the source.
 func (p *Prober) produce(ctx context.Context, record planned) {
 	p.sequence++
+	p.traffic.sent()
 	now := p.clock()
 	value, err := p.payload.Render(Fields{
 		Seed: record.seed, Key: record.key, Sequence: p.sequence, SentAt: now.wall.UnixMilli(),

@@ -40,3 +40,21 @@ func TestMaxShare(t *testing.T) {
 		s.balanced()
 	})
 }
+
+// The job reads 4 records/s in all. With a share of half of them, the probe sends 2.
+func TestTheProbeIsNotItsOwnTraffic(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.sinks = s.sinks[:1]
+		s.startJob()
+		defer s.job.end()
+		view := &jobView{}
+		view.state.Store("RUNNING")
+		view.rate.Store(4)
+		s.options.Job, s.options.Config.MaxSharePercent = view, 50
+		s.options.Config.Interval, s.options.Config.MaxRate = modelDuration(time.Second), 100
+		s.start()
+		defer s.stop()
+		s.sleep(30 * time.Minute) // at first all of it looks like the traffic of others
+		require.InDelta(t, 2, s.shows("round_interval_seconds"), .3, "4 records every 2 s")
+	})
+}
