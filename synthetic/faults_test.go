@@ -47,7 +47,7 @@ func onDemand(t *testing.T, s *pipelinetest.Stack, history synthetic.History) *s
 	t.Helper()
 	cfg := synthetic.DefaultConfig()
 	cfg.Job, cfg.Topic, cfg.MaxRate = "orders enrichment", "orders", 100
-	cfg.OnTimeWithin, cfg.Cutoff = model.Duration(time.Second), model.Duration(2*time.Second) // few are remembered
+	cfg.OnTimeWithin, cfg.Cutoff = model.Duration(time.Second), model.Duration(time.Second) // few are remembered
 	cfg.Template = `{"seed":"{{.Seed}}"}`
 	cfg.ReadBudget = 1 << 30
 	log := slog.New(slog.DiscardHandler)

@@ -52,9 +52,10 @@ func TestTheProbeIsNotItsOwnTraffic(t *testing.T) {
 		view.rate.Store(4)
 		s.options.Job, s.options.Config.MaxSharePercent = view, 50
 		s.options.Config.Interval, s.options.Config.MaxRate = modelDuration(time.Second), 100
+		s.options.Config.OnTimeWithin, s.options.Config.Cutoff = modelDuration(10*time.Second), modelDuration(10*time.Second)
 		s.start()
 		defer s.stop()
-		s.sleep(30 * time.Minute) // at first all of it looks like the traffic of others
+		s.sleep(20 * time.Minute) // at first all of it looks like the traffic of others
 		require.InDelta(t, 2, s.shows("round_interval_seconds"), .3, "4 records every 2 s")
 	})
 }
