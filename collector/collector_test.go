@@ -47,6 +47,9 @@ func TestRates(t *testing.T) {
 		require.True(t, ok)
 		require.InDelta(t, want.source, *job.SourceRate, 0.1)
 		require.InDelta(t, want.out, *job.Vertices[0].RecordsOutRate, 0.1)
+		subtasks, keyGroups, known := l.View(orders).KeyedVertex()
+		require.True(t, known)
+		require.Equal(t, []int{4, 128}, []int{subtasks, keyGroups})
 		rate, known := l.View(orders).InputRate() // one poll is enough
 		require.True(t, known)
 		require.InDelta(t, want.source, rate, 0.1)

@@ -205,6 +205,21 @@ func (v View) InputRate() (recordsPerSecond float64, known bool) {
 	return *job.SourceRate, true
 }
 
+// KeyedVertex returns the subtasks and key groups of the job's first keyed vertex; 0 subtasks
+// if it has none. It is unknown if Flink has not answered for three poll intervals.
+func (v View) KeyedVertex() (subtasks, keyGroups int, known bool) {
+	job, _ := v.collector.Job(v.job)
+	if !job.Known || len(job.Vertices) == 0 {
+		return 0, 0, false
+	}
+	for _, vertex := range job.Vertices {
+		if vertex.Keyed {
+			return vertex.Parallelism, vertex.MaxParallelism, vertex.Parallelism > 0 && vertex.MaxParallelism > 0
+		}
+	}
+	return 0, 0, true
+}
+
 // FailureSince returns the cause of the job's last failure if it was at or after a time;
 // otherwise "".
 func (v View) FailureSince(at time.Time) string {

@@ -18,7 +18,10 @@ func (p *poll) readVertex(
 ) vertexRead {
 	subtasks, settled := v.Running()
 	vertex := vertexRead{Vertex: exposition.Vertex{
-		Vertex:   snapshot.Vertex{ID: v.ID, Name: v.Name, Parallelism: max(0, v.Parallelism), Source: names.source},
+		Vertex: snapshot.Vertex{
+			ID: v.ID, Name: v.Name, Parallelism: max(0, v.Parallelism), MaxParallelism: max(0, v.MaxParallelism),
+			Source: names.source,
+		},
 		Finished: settled && subtasks == 0,
 	}}
 	vertex.running = subtasks

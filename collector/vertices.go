@@ -3,6 +3,7 @@ package collector
 import (
 	"cmp"
 	"context"
+	"strings"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
@@ -14,10 +15,10 @@ import (
 func (p *poll) readVertices(
 	ctx context.Context, job *jobRead, details flink.Job, r *run, uptime *float64, left *budget,
 ) {
-	inputs := inputsOf(details.Plan)
+	inputs, keyed := inputsOf(details.Plan), keyedOf(details.Plan)
 	for _, v := range details.Vertices {
 		vertex := p.readVertex(ctx, job.ID, v, r.vertices[v.ID], left)
-		vertex.Inputs = inputs[v.ID]
+		vertex.Inputs, vertex.Keyed = inputs[v.ID], keyed[v.ID]
 		p.measure(&vertex, r, uptime)
 		p.follow(ctx, job, &vertex, r, uptime)
 		job.vertices = append(job.vertices, vertex)
@@ -80,6 +81,20 @@ func inputsOf(plan flink.Plan) map[string][]string {
 		}
 	}
 	return inputs
+}
+
+// keyedOf finds the vertices that get records by their key. Flink's planner adds the key to
+// the name of the strategy.
+func keyedOf(plan flink.Plan) map[string]bool {
+	keyed := map[string]bool{}
+	for _, node := range plan.Nodes {
+		for _, input := range node.Inputs {
+			if strings.HasPrefix(strings.ToUpper(input.ShipStrategy), "HASH") {
+				keyed[node.ID] = true
+			}
+		}
+	}
+	return keyed
 }
 
 // update takes counters unless a TaskManager lags: the counters of its tasks do not match

@@ -19,6 +19,8 @@ type step struct {
 	elsewhere bool
 	// seenAfter is the final outcome after which the record was seen, "" if it was not.
 	seenAfter episode.RecordOutcome
+	// order is the record's order if it became known, "" if not.
+	order episode.RecordOrder
 }
 
 // stepsBetween returns the changes from one stored state of a record to the next.
@@ -38,10 +40,13 @@ func stepsBetween(before, after *episode.ProbeRecord) []step {
 		if now.SeenAfter && !was.SeenAfter {
 			s.seenAfter = now.Outcome
 		}
+		if now.Order != was.Order {
+			s.order = now.Order
+		}
 		s.elsewhere = slices.ContainsFunc(after.Sinks, func(at episode.AtSink) bool {
 			return at.Sink != now.Sink && seen(&at)
 		})
-		if s.from != s.to || s.duplicates != 0 || s.seenAfter != "" {
+		if s.from != s.to || s.duplicates != 0 || s.seenAfter != "" || s.order != "" {
 			steps = append(steps, s)
 		}
 	}
@@ -85,6 +90,7 @@ func (a *accounts) restore(stored episode.Account) {
 	account.Duplicates = stored.Duplicates
 	account.SeenAfterLost = stored.SeenAfterLost
 	account.SeenAfterProduceFailed = stored.SeenAfterProduceFailed
+	account.InOrder, account.Reordered = stored.InOrder, stored.Reordered
 }
 
 // apply adds one step to the account of its sink.
@@ -97,6 +103,12 @@ func (a *accounts) apply(s step) {
 	}
 	account.Outcomes[s.to]++
 	account.Duplicates += int64(s.duplicates)
+	switch s.order {
+	case episode.InOrder:
+		account.InOrder++
+	case episode.Reordered:
+		account.Reordered++
+	}
 	switch s.seenAfter {
 	case episode.Lost:
 		account.SeenAfterLost++

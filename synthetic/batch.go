@@ -108,7 +108,7 @@ func (p *Prober) intend(batch []planned, starts []Start, reason error) bool {
 		for _, record := range batch {
 			t.intend(episode.ProbeRecord{
 				Seed: record.seed, Round: record.round, Key: record.key, Partition: record.partition,
-				Intended:     record.due.wall.Round(0).UTC(),
+				Subtask: record.subtask, Intended: record.due.wall.Round(0).UTC(),
 				OnTimeWithin: time.Duration(p.cfg.OnTimeWithin), Cutoff: time.Duration(p.cfg.Cutoff),
 				Error: text, Sinks: append([]episode.AtSink(nil), sinks...),
 			}, record.due)
@@ -131,6 +131,7 @@ func (p *Prober) giveUp(batch []planned, reason error) {
 // produce hands one record to the source.
 func (p *Prober) produce(ctx context.Context, record planned) {
 	p.sequence++
+	p.traffic.sent()
 	now := p.clock()
 	value, err := p.payload.Render(Fields{
 		Seed: record.seed, Key: record.key, Sequence: p.sequence, SentAt: now.wall.UnixMilli(),

@@ -18,6 +18,9 @@ const (
 	// KeySeeded uses the seed of each record as its key. It is for jobs whose keyed
 	// state expires.
 	KeySeeded = "seeded"
+	// KeySubtask takes keys from a pool of one per subtask of the job's first keyed vertex,
+	// so that each subtask gets a record in each round.
+	KeySubtask = "subtask"
 )
 
 // Config is the section probe: the records, their rate, and the limits of on time and
@@ -32,7 +35,7 @@ type Config struct {
 	Topic string `yaml:"topic"`
 	// Interval is the time between the starts of two rounds.
 	Interval model.Duration `yaml:"interval"`
-	// KeyMode is KeyFixed or KeySeeded.
+	// KeyMode is KeyFixed, KeySeeded or KeySubtask.
 	KeyMode string `yaml:"key_mode"`
 	// KeyPrefix is the prefix of the keys of the fixed pool: PREFIX-PARTITION.
 	KeyPrefix string `yaml:"key_prefix"`
@@ -42,12 +45,18 @@ type Config struct {
 	// TemplateFile is the path of a file with the template, relative to the
 	// configuration file.
 	TemplateFile string `yaml:"template_file"`
+	// Samples are recorded records in place of the template; nil if there are none.
+	Samples *Samples `yaml:"samples"`
 	// OnTimeWithin is the service level: a record that is seen within it is on_time.
 	OnTimeWithin model.Duration `yaml:"on_time_within"`
 	// Cutoff is the time after which an unseen record is lost.
 	Cutoff model.Duration `yaml:"cutoff"`
 	// MaxRate is the maximum number of records per second of the whole probe.
 	MaxRate float64 `yaml:"max_rate"`
+	// MaxSharePercent is the largest share of the probe in the records that the job reads, in
+	// percent, averaged over minutes; 0 is no limit. Rounds become less frequent, down to one
+	// an hour. While the job's input is unknown there is no limit.
+	MaxSharePercent float64 `yaml:"max_share_percent"`
 	// PollInterval is the time between two searches of Elasticsearch while a record is
 	// under way. The error of the hop visible is half of it.
 	PollInterval model.Duration `yaml:"poll_interval"`
@@ -65,6 +74,7 @@ const (
 	maxPollInterval = model.Duration(10 * time.Second)
 	maxCutoff       = model.Duration(24 * time.Hour)
 	maxMaxRate      = 10_000
+	maxMaxShare     = 50
 	minReadBudget   = 64 * units.KiB
 )
 
@@ -103,8 +113,8 @@ func (c *Config) Validate() setting.Faults {
 		faults.Add("job", "set it to the job's name as Flink shows it", "no job is named")
 	}
 	ValidateTopic(&faults, "topic", c.Topic)
-	if c.KeyMode != KeyFixed && c.KeyMode != KeySeeded {
-		faults.Add("key_mode", "use fixed or seeded", "%q is not a key mode", c.KeyMode)
+	if c.KeyMode != KeyFixed && c.KeyMode != KeySeeded && c.KeyMode != KeySubtask {
+		faults.Add("key_mode", "use fixed, seeded or subtask", "%q is not a key mode", c.KeyMode)
 	}
 	if !keyPrefix.MatchString(c.KeyPrefix) {
 		faults.Add(
@@ -117,6 +127,12 @@ func (c *Config) Validate() setting.Faults {
 		faults.Add(
 			"max_rate", "choose a rate in between", "%g records per second is not above 0 and at most %d", c.MaxRate,
 			maxMaxRate,
+		)
+	}
+	if !(c.MaxSharePercent >= 0 && c.MaxSharePercent <= maxMaxShare) {
+		faults.Add(
+			"max_share_percent", "choose a share in between, or 0 for no limit", "%g percent is not between 0 and %d",
+			c.MaxSharePercent, maxMaxShare,
 		)
 	}
 	if c.ReadBudget < minReadBudget {
@@ -150,19 +166,25 @@ func (c *Config) validateTimes(faults *setting.Faults) {
 func (c *Config) validateTemplate(faults *setting.Faults) {
 	path := "template"
 	switch {
+	case c.Samples != nil && c.Template+c.TemplateFile != "":
+		faults.Add("samples", "keep one of the two", "there is a template as well")
+		return
+	case c.Samples != nil:
+		*faults = append(*faults, c.Samples.validate().Under("samples")...)
+		return
 	case c.Template != "" && c.TemplateFile != "":
 		faults.Add("template_file", "keep one of the two", "template is set as well")
 		return
 	case c.Template == "" && c.TemplateFile == "":
 		faults.Add(
-			path, `write a record that the job accepts, with "{{.Seed}}" in it`,
+			path, `write a record that the job accepts, with "{{.Seed}}" in it, or add samples`,
 			"there is no template for the record",
 		)
 		return
 	case c.TemplateFile != "":
 		path = "template_file"
 	}
-	text, err := c.TemplateText()
+	text, err := c.templateText()
 	if err != nil {
 		faults.Add(path, "correct the path, or put the text under template", "%v", err)
 		return
@@ -172,8 +194,20 @@ func (c *Config) validateTemplate(faults *setting.Faults) {
 	}
 }
 
-// TemplateText returns the template from the section or from its file.
-func (c *Config) TemplateText() (string, error) {
+// Payload returns what renders the records: the samples, or the template of the section or of
+// its file.
+func (c *Config) Payload() (*Template, error) {
+	if c.Samples != nil {
+		return c.Samples.payload()
+	}
+	text, err := c.templateText()
+	if err != nil {
+		return nil, err
+	}
+	return NewTemplate(text)
+}
+
+func (c *Config) templateText() (string, error) {
 	if c.TemplateFile != "" {
 		return readTemplate(c.TemplateFile)
 	}

@@ -55,7 +55,7 @@ func TestProbeFaults(t *testing.T) {
 			`job: no job is named (set it to the job's name as Flink shows it)`,
 			`topic: no topic is named (name a topic that exists)`,
 			`template: there is no template for the record (write a record that the job accepts, with ` +
-				`"{{.Seed}}" in it)`,
+				`"{{.Seed}}" in it, or add samples)`,
 		}},
 		{"times", goodProbe + "interval: 10ms\npoll_interval: 1m\non_time_within: 5m\ncutoff: 2m\n", []string{
 			`interval: 10ms is below 1s (raise it)`,
@@ -72,8 +72,11 @@ func TestProbeFaults(t *testing.T) {
 		{"not a number", goodProbe + "max_rate: .nan\n", []string{
 			`max_rate: NaN records per second is not above 0 and at most 10000 (choose a rate in between)`,
 		}},
+		{"share", goodProbe + "max_share_percent: 51\n", []string{
+			`max_share_percent: 51 percent is not between 0 and 50 (choose a share in between, or 0 for no limit)`,
+		}},
 		{"keys", goodProbe + "key_mode: random\nkey_prefix: 'a\"b'\n", []string{
-			`key_mode: "random" is not a key mode (use fixed or seeded)`,
+			`key_mode: "random" is not a key mode (use fixed, seeded or subtask)`,
 			`key_prefix: "a\"b" is not a plain prefix (use letters, digits, dots, dashes and underscores)`,
 		}},
 		{"topic", strings.Replace(goodProbe, "topic: orders", "topic: 'a b'", 1), []string{
@@ -107,7 +110,7 @@ func TestTemplateFile(t *testing.T) {
 	c := DefaultConfig()
 	c.Job, c.Topic, c.TemplateFile = "orders enrichment", "orders", path
 	require.Empty(t, c.Validate())
-	text, err := c.TemplateText()
+	text, err := c.templateText()
 	require.NoError(t, err)
 	require.JSONEq(t, template, text)
 }

@@ -27,7 +27,7 @@
 //
 //	intended = not_sent + produce_failed + pending + on_time + late + lost
 //
-// A kind of sink is a directory below this package: kafka, elasticsearch. It uses the
+// A kind of sink is a directory below this package: kafka, elasticsearch, files. It uses the
 // accounts only through its [Watch]. A new kind needs a new directory that passes the
 // suite in sinktest, and a field in the section of the package sinks.
 //
@@ -62,6 +62,11 @@
 // because otherwise it reads nothing. After a restart a sink finds the counted sightings
 // again, and the history does not have their places. As many sightings as the history
 // counts, of those that may have been there before, are not counted again.
+//
+// Order. A record is reordered if a partition of the sink has it after a record of the same
+// key that was sent later. After a restart the reader begins before the oldest awaited
+// record, so it finds every later one again and no order is lost. Elasticsearch shows no
+// order: its documents are spread over shards, and each is refreshed on its own.
 //
 // Rounds on demand. A round may last longer than its records are remembered. The results
 // of its forgotten records are kept until the caller has the measurement, which counts

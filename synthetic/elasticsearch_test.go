@@ -9,6 +9,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch/elasticsearchtest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/synthetictest"
 )
 
@@ -342,5 +343,35 @@ func TestLossesAtOneSinkOnly(t *testing.T) {
 		s.job.set(func(j *fakeJob) { j.alerts = time.Second })
 		s.sleep(15 * time.Second)
 		require.Empty(t, p.Status().Problems)
+	})
+}
+
+// A second index has hops of its own. The job reads each record once.
+func TestTwoIndices(t *testing.T) {
+	run(t, func(t *testing.T, s *stack) {
+		s.startJob()
+		defer s.job.end()
+		s.options.OnDemand = true
+		archive := *s.sinks[2].Elasticsearch
+		archive.Cleanup = "keep"
+		s.sinks[2].Elasticsearch.Cleanup = "keep"
+		s.sinks = append(s.sinks, sinks.Config{Name: "archive", Elasticsearch: &archive})
+		p := s.start()
+		m, err := p.Round(s.ctx, 8)
+		require.NoError(t, err)
+		require.Empty(t, m.Warnings)
+		var names []string
+		for _, hop := range m.Hops {
+			names = append(names, hop.Name)
+			require.Equal(t, 8, hop.Count, hop.Name)
+		}
+		require.Equal(t, []string{
+			"acknowledged", "ingested", "enriched", "alerts", "indexed", "indexed_archive", "visible", "visible_archive",
+		}, names)
+		require.InDelta(t, m.Hops[4].P50, m.Hops[5].P50, .001)
+		require.InDelta(t, m.Hops[6].P50, m.Hops[7].P50, .25)
+		for _, sink := range []string{"search", "archive"} {
+			require.EqualValues(t, 8, s.history.Account(t, sink).Outcomes[episode.OnTime], sink)
+		}
 	})
 }

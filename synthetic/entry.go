@@ -1,7 +1,9 @@
 package synthetic
 
 import (
+	"maps"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -100,12 +102,8 @@ func (e *entry) addStamps(s Sighting, latency time.Duration) {
 	// Stamps have a resolution of a millisecond. The compared times are cut to it too,
 	// because otherwise a quick hop would be negative.
 	sent := e.sent.wall.Truncate(time.Millisecond)
-	for _, hop := range []string{episode.HopIngested, episode.HopIndexed} {
-		stamp, ok := s.Stamps[hop]
-		if !ok {
-			continue
-		}
-		took := stamp.Sub(sent)
+	for _, hop := range slices.Sorted(maps.Keys(s.Stamps)) {
+		took := s.Stamps[hop].Sub(sent)
 		q := measured
 		if took < 0 || took > latency+stampTolerance {
 			q = rejected

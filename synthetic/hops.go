@@ -3,6 +3,7 @@ package synthetic
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
@@ -49,12 +50,12 @@ func (p passage) straighten(order []string) {
 // first. Two sinks are beside each other: neither is before the other.
 func predecessor(hop string, order []string) string {
 	var candidates []string
-	switch hop {
+	switch kind, sink := kindOfHop(hop); kind {
 	case episode.HopAcknowledged:
 	case episode.HopIngested:
 		candidates = []string{episode.HopAcknowledged}
 	case episode.HopVisible:
-		candidates = []string{episode.HopIndexed, episode.HopIngested, episode.HopAcknowledged}
+		candidates = []string{episode.HopIndexed + sink, episode.HopIngested, episode.HopAcknowledged}
 	default:
 		candidates = []string{episode.HopIngested, episode.HopAcknowledged}
 	}
@@ -64,6 +65,24 @@ func predecessor(hop string, order []string) string {
 		}
 	}
 	return ""
+}
+
+// IsHop reports whether name is that of a hop that is not a sink, such as indexed_orders.
+func IsHop(name string) bool { kind, _ := kindOfHop(name); return kind != "" }
+
+// kindOfHop splits a hop into its kind and the part that names the sink, if it has one, such
+// as "_orders". The kind is empty for a hop with the name of a sink.
+func kindOfHop(hop string) (kind, sink string) {
+	for _, kind := range []string{episode.HopIndexed, episode.HopVisible} {
+		if strings.HasPrefix(hop, kind+"_") {
+			return kind, hop[len(kind):]
+		}
+	}
+	switch hop {
+	case episode.HopAcknowledged, episode.HopIngested, episode.HopIndexed, episode.HopVisible:
+		return hop, ""
+	}
+	return "", ""
 }
 
 // hopsOf summarises samples by hop, in the given order. Hops without samples are left out.

@@ -13,6 +13,7 @@ func (t *tracker) release(round string) { delete(t.kept, round) }
 // for it. If its round is kept, its result stays until the release.
 func (t *tracker) forget(seed string, e *entry) {
 	delete(t.entries, seed)
+	t.lanes.leave(e)
 	if kept, ok := t.kept[e.record.Round]; ok {
 		e.places = nil // no more sightings
 		t.kept[e.record.Round] = append(kept, e)

@@ -119,6 +119,8 @@ func (m *metrics) observe(s sample) {
 // not zero, until the history was read.
 type accountCollector struct {
 	recorder *recorder
+	// ordered are the sinks that show the order of their records.
+	ordered map[string]bool
 	// inputShare is the probe's share of the job's input, if it is known.
 	inputShare func() (ratio float64, known bool)
 }
@@ -138,6 +140,12 @@ var (
 	duplicateDesc = prometheus.NewDesc(
 		"flink_sidecar_probe_duplicates_total",
 		"Further sightings of synthetic records that were already seen at a sink.", []string{"sink"}, nil,
+	)
+	reorderedDesc = prometheus.NewDesc(
+		"flink_sidecar_probe_reordered_total",
+		"Synthetic records that a sink got after a later one of the same key. Absent for a sink that shows no order, "+
+			"such as Elasticsearch.",
+		[]string{"sink"}, nil,
 	)
 	afterLostDesc = prometheus.NewDesc(
 		"flink_sidecar_probe_seen_after_lost_total", "Lost synthetic records that were seen later.", []string{"sink"},
@@ -168,7 +176,7 @@ var (
 // Describe implements prometheus.Collector.
 func (c *accountCollector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		recordsDesc, pendingDesc, duplicateDesc, afterLostDesc, afterFailDesc, oldestDesc, waitingDesc, shareDesc,
+		recordsDesc, pendingDesc, duplicateDesc, reorderedDesc, afterLostDesc, afterFailDesc, oldestDesc, waitingDesc, shareDesc,
 	} {
 		ch <- d
 	}
@@ -197,6 +205,9 @@ func (c *accountCollector) Collect(ch chan<- prometheus.Metric) {
 		}
 		value(pendingDesc, prometheus.GaugeValue, float64(account.Outcomes[episode.Pending]), account.Sink)
 		value(duplicateDesc, prometheus.CounterValue, float64(account.Duplicates), account.Sink)
+		if c.ordered[account.Sink] {
+			value(reorderedDesc, prometheus.CounterValue, float64(account.Reordered), account.Sink)
+		}
 		value(afterLostDesc, prometheus.CounterValue, float64(account.SeenAfterLost), account.Sink)
 		value(afterFailDesc, prometheus.CounterValue, float64(account.SeenAfterProduceFailed), account.Sink)
 	}

@@ -43,11 +43,10 @@ func (p pacer) dueBy(elapsed time.Duration, n int) int {
 	return int(min(int64(n), int64(elapsed/p.gap())+1))
 }
 
-// next returns when the round after the one at last is due, and the number of missed
-// rounds. Rounds are missed if the process stood still or was busy with another round.
+// next returns when the round after the one at last is due, a period later, and the number
+// of missed rounds. Rounds are missed if the process stood still or was busy with another round.
 // They are skipped and never sent later in a burst.
-func (p pacer) next(last, now time.Duration, n int) (due time.Duration, missed int) {
-	period := p.period(n)
+func (p pacer) next(last, now, period time.Duration) (due time.Duration, missed int) {
 	due = last + period
 	if behind := now - due; behind >= period {
 		missed = int(behind / period)

@@ -60,7 +60,7 @@ func TestPacerSkipsMissedRounds(t *testing.T) {
 		{"stood still", 0, time.Hour, time.Hour, 359},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			due, missed := p.next(tc.last, tc.now, 4)
+			due, missed := p.next(tc.last, tc.now, p.period(4))
 			require.Equal(t, tc.due, due)
 			require.Equal(t, tc.missed, missed)
 		})

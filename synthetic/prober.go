@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/keygroup"
 )
 
 // JobView provides the state of the probed job. Each answer may be unknown; the probe
@@ -26,6 +27,13 @@ type JobView interface {
 	FailureSince(at time.Time) string
 }
 
+// KeyedView tells how the probed job distributes keys.
+type KeyedView interface {
+	// KeyedVertex returns the subtasks and key groups of the job's first keyed vertex. 0
+	// subtasks means that no vertex is keyed.
+	KeyedVertex() (subtasks, keyGroups int, known bool)
+}
+
 // Options configure a Prober. Config, Source, Sinks, History and Log are required.
 type Options struct {
 	Config *Config
@@ -37,6 +45,8 @@ type Options struct {
 	OnDemand bool
 	History  History
 	Job      JobView // nil means that the state is unknown
+	// Keyed is used by the key mode subtask only; nil means that the vertex is unknown.
+	Keyed KeyedView
 	// Registerer gets the probe's metrics; nil means that they are not exported.
 	Registerer prometheus.Registerer
 	Log        *slog.Logger
@@ -55,6 +65,7 @@ type Prober struct {
 	cluster  string
 	onDemand bool
 	job      JobView
+	keyed    KeyedView
 	log      *slog.Logger
 	clock    clock
 	payload  *Template
@@ -69,17 +80,22 @@ type Prober struct {
 	sinks        []*watchedSink // in the order of the configuration
 	hops         []string       // in the order in which a record passes them
 
-	paused     atomic.Bool
-	partitions atomic.Int64                  // of the source topic; 0 until they are known
-	waiting    atomic.Pointer[string]        // why no round is sent, nil if rounds are sent
-	current    atomic.Pointer[roundUnderWay] // the newest round on demand, nil if none is under way
-	roundsIn   chan roundRequest
-	stopped    chan struct{} // closed when Run returns
-	closing    sync.Once
+	paused    atomic.Bool
+	roundSize atomic.Int64                  // records of a scheduled round; 0 until it is known
+	perRecord atomic.Int64                  // nanoseconds between two records, by the limited share
+	waiting   atomic.Pointer[string]        // why no round is sent, nil if rounds are sent
+	current   atomic.Pointer[roundUnderWay] // the newest round on demand, nil if none is under way
+	roundsIn  chan roundRequest
+	stopped   chan struct{} // closed when Run returns
+	closing   sync.Once
 
 	// Only the sending goroutine uses the following fields.
 	sequence int64
 	lastSent Moment
+	// lastLayout is the last known layout of the first keyed vertex, and keys are its keys.
+	lastLayout keygroup.Layout
+	keys       []string
+	traffic    traffic
 }
 
 // watchedSink is a sink with its connection to the accounts.
@@ -98,7 +114,7 @@ type watchedSink struct {
 func New(o Options) (*Prober, error) {
 	now := systemClock()
 	p := &Prober{
-		cfg: *o.Config, cluster: o.Cluster, onDemand: o.OnDemand, job: o.Job,
+		cfg: *o.Config, cluster: o.Cluster, onDemand: o.OnDemand, job: o.Job, keyed: o.Keyed,
 		log: o.Log.With("component", "synthetic"), clock: now, hops: hopOrder(o.Sinks), sourceTarget: o.Source.Target,
 		pacer:   pacer{interval: time.Duration(o.Config.Interval), rate: o.Config.MaxRate},
 		metrics: newMetrics(), roundsIn: make(chan roundRequest), stopped: make(chan struct{}),
@@ -118,12 +134,8 @@ func New(o Options) (*Prober, error) {
 }
 
 // open makes the parts whose creation may fail.
-func (p *Prober) open(o Options) error {
-	text, err := p.cfg.TemplateText()
-	if err != nil {
-		return err
-	}
-	if p.payload, err = NewTemplate(text); err != nil {
+func (p *Prober) open(o Options) (err error) {
+	if p.payload, err = p.cfg.Payload(); err != nil {
 		return err
 	}
 	source, err := o.Source.Open()
@@ -143,7 +155,11 @@ func (p *Prober) open(o Options) error {
 	if o.Registerer == nil {
 		return nil
 	}
-	return p.metrics.register(o.Registerer, &accountCollector{recorder: p.recorder, inputShare: p.inputShare}, p.hops)
+	accounts := &accountCollector{recorder: p.recorder, ordered: map[string]bool{}, inputShare: p.inputShare}
+	for _, spec := range o.Sinks {
+		accounts.ordered[spec.Name] = spec.Ordered
+	}
+	return p.metrics.register(o.Registerer, accounts, p.hops)
 }
 
 // observe exports the changes that the history has stored. The recorder calls it.
@@ -266,8 +282,8 @@ func (p *Prober) listPartitions(ctx context.Context) ([]int32, error) {
 	if ctx.Err() == nil {
 		p.health.report(p.sourceTarget, "source", err)
 	}
-	if err == nil {
-		p.partitions.Store(int64(len(partitions)))
+	if err == nil && p.cfg.KeyMode != KeySubtask {
+		p.roundSize.Store(int64(len(partitions)))
 	}
 	return partitions, err
 }

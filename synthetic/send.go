@@ -13,6 +13,7 @@ type planned struct {
 	seed, key string
 	round     string
 	partition int32
+	subtask   *int // of the first keyed vertex; nil if it is not known
 	due       Moment
 }
 
@@ -33,9 +34,9 @@ type roundAnswer struct {
 // sendRounds sends the scheduled and the requested rounds, one after the other, until
 // ctx ends. A requested round replaces the scheduled rounds that are due during it.
 func (p *Prober) sendRounds(ctx context.Context) {
-	due := p.clock().mono
+	last, due, n := p.clock().mono, p.clock().mono, 0
 	for {
-		timer := time.NewTimer(max(0, due-p.clock().mono))
+		timer := time.NewTimer(p.untilDue(due))
 		select {
 		case <-ctx.Done():
 			timer.Stop()
@@ -44,8 +45,15 @@ func (p *Prober) sendRounds(ctx context.Context) {
 			timer.Stop()
 			req.answer <- p.sendRequested(ctx, req)
 		case <-timer.C:
-			n := p.sendScheduled(ctx)
-			next, missed := p.pacer.next(due, p.clock().mono, n)
+			if p.limitShare(); n > 0 && p.cfg.MaxSharePercent > 0 {
+				// The traffic may have changed since the last round.
+				due = max(last+p.period(n), p.clock().mono)
+			}
+			if p.clock().mono < due {
+				continue
+			}
+			last, n = due, p.sendScheduled(ctx)
+			next, missed := p.pacer.next(last, p.clock().mono, p.period(n))
 			if missed > 0 && !p.onDemand {
 				p.metrics.skipped.Add(float64(missed))
 				p.log.Warn("Rounds were skipped", "rounds", missed)
@@ -55,21 +63,31 @@ func (p *Prober) sendRounds(ctx context.Context) {
 	}
 }
 
+// untilDue is the time to wait for a round. A probe with a limited share looks at the traffic
+// before that.
+func (p *Prober) untilDue(due time.Duration) time.Duration {
+	wait := max(0, due-p.clock().mono)
+	if p.cfg.MaxSharePercent > 0 {
+		wait = min(wait, trafficEvery)
+	}
+	return wait
+}
+
 // sendScheduled sends one scheduled round and returns its size.
 func (p *Prober) sendScheduled(ctx context.Context) int {
 	if p.onDemand || p.paused.Load() {
 		return 1
 	}
-	partitions, err := p.ready(ctx)
+	to, err := p.ready(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
 			p.metrics.skipped.Inc()
 		}
 		return 1
 	}
-	n := len(partitions)
-	p.metrics.roundInterval.Set(p.pacer.period(n).Seconds())
-	p.sendRound(ctx, newRound(p.clock().wall), n, partitions)
+	n := to.size()
+	p.metrics.roundInterval.Set(p.period(n).Seconds())
+	p.sendRound(ctx, newRound(p.clock().wall), n, to)
 	return n
 }
 
@@ -87,19 +105,19 @@ func (p *Prober) sendRequested(ctx context.Context, req roundRequest) roundAnswe
 		case <-sent:
 		}
 	}()
-	partitions, err := p.ready(ctx)
+	to, err := p.ready(ctx)
 	if err != nil {
 		return roundAnswer{err: err}
 	}
 	n := req.n
 	if n == 0 {
-		n = len(partitions)
+		n = to.size()
 	}
 	round := newRound(p.clock().wall)
 	p.recorder.update(func(t *tracker) { t.keep(round.String()) })
 	underWay := &roundUnderWay{id: round.String(), n: n}
 	p.current.Store(underWay)
-	p.sendRound(ctx, round, n, partitions)
+	p.sendRound(ctx, round, n, to)
 	return roundAnswer{round: round.String(), underWay: underWay}
 }
 
@@ -107,18 +125,18 @@ func newRound(now time.Time) ulid.ULID {
 	return ulid.MustNew(ulid.Timestamp(now), ulid.DefaultEntropy())
 }
 
-// ready returns the source topic's partitions, or why no round can begin.
-func (p *Prober) ready(ctx context.Context) ([]int32, error) {
+// ready returns where the records of a round go, or why no round can begin.
+func (p *Prober) ready(ctx context.Context) (destinations, error) {
 	if waiting := p.recorder.unrecorded(); waiting > maxUnrecorded {
 		err := fmt.Errorf("%d records wait for the history, which can't be written (make room for it)", waiting)
 		p.waitFor(err)
-		return nil, err
+		return destinations{}, err
 	}
-	partitions, err := p.listPartitions(ctx)
+	to, err := p.destinations(ctx)
 	if ctx.Err() == nil {
 		p.waitFor(err)
 	}
-	return partitions, err
+	return to, err
 }
 
 // waitFor records why no round begins; nil means that rounds begin.
@@ -133,7 +151,7 @@ func (p *Prober) waitFor(err error) {
 
 // sendRound sends n records at the pace of the pacer. It returns the number of records
 // that became due before a pause or the end of ctx.
-func (p *Prober) sendRound(ctx context.Context, round ulid.ULID, n int, partitions []int32) int {
+func (p *Prober) sendRound(ctx context.Context, round ulid.ULID, n int, to destinations) int {
 	start := p.clock()
 	if earliest := p.lastSent.Add(p.pacer.gap()); start.Before(earliest) {
 		start = earliest
@@ -150,7 +168,7 @@ func (p *Prober) sendRound(ctx context.Context, round ulid.ULID, n int, partitio
 		due := max(sent+1, p.pacer.dueBy(p.clock().Since(start), n))
 		batch := make([]planned, 0, due-sent)
 		for i := sent; i < due; i++ {
-			batch = append(batch, p.plan(round, i, partitions[i%len(partitions)], start.Add(p.pacer.due(i))))
+			batch = append(batch, p.plan(round, i, to, start.Add(p.pacer.due(i))))
 		}
 		if !p.send(ctx, batch) {
 			break
@@ -161,11 +179,14 @@ func (p *Prober) sendRound(ctx context.Context, round ulid.ULID, n int, partitio
 	return sent
 }
 
-func (p *Prober) plan(round ulid.ULID, i int, partition int32, due Moment) planned {
-	seed := NewSeed(round, i)
-	key := fmt.Sprintf("%s-%d", p.cfg.KeyPrefix, partition)
-	if p.cfg.KeyMode == KeySeeded {
-		key = seed
+func (p *Prober) plan(round ulid.ULID, i int, to destinations, due Moment) planned {
+	r := planned{seed: NewSeed(round, i), round: round.String(), due: due}
+	r.partition, r.key, r.subtask = to.at(i)
+	switch p.cfg.KeyMode {
+	case KeySeeded:
+		r.key = r.seed
+	case KeyFixed:
+		r.key = fmt.Sprintf("%s-%d", p.cfg.KeyPrefix, r.partition)
 	}
-	return planned{seed: seed, key: key, round: round.String(), partition: partition, due: due}
+	return r
 }

@@ -48,8 +48,11 @@ type SinkSpec struct {
 	// Target is the server's name in flink_sidecar_up.
 	Target string
 	// Hops are the hops of a record at this sink: the sink's name, or
-	// episode.HopIngested, HopIndexed and HopVisible.
+	// episode.HopIngested, HopIndexed and HopVisible. The last two may end in "_" and the
+	// sink's name.
 	Hops []string
+	// Ordered is set if the sightings of the sink have a [Sighting.Lane].
+	Ordered bool
 	// Open makes the sink. It opens no connection.
 	Open func(*Watch) (Sink, error)
 }
@@ -65,8 +68,8 @@ func hopOrder(specs []SinkSpec) []string {
 		episode.HopAcknowledged: 0, episode.HopIngested: 1, episode.HopIndexed: 3, episode.HopVisible: 4,
 	}
 	position := func(hop string) int {
-		if at, known := rank[hop]; known {
-			return at
+		if kind, _ := kindOfHop(hop); kind != "" {
+			return rank[kind]
 		}
 		return 2
 	}

@@ -66,8 +66,8 @@ func (p *Prober) Status() Status {
 	if waiting := p.waiting.Load(); waiting != nil {
 		s.Waiting = *waiting
 	}
-	if n := int(p.partitions.Load()); n > 0 {
-		s.Interval = p.pacer.period(n)
+	if n := int(p.roundSize.Load()); n > 0 {
+		s.Interval = p.period(n)
 	}
 	if state := p.recorder.published.Load(); state != nil {
 		s.Accounts = state.accounts
@@ -105,7 +105,7 @@ func (p *Prober) Targets() []Target { return p.health.list() }
 
 // inputShare returns the probe's share of the job's input.
 func (p *Prober) inputShare() (ratio float64, known bool) {
-	n := int(p.partitions.Load())
+	n := int(p.roundSize.Load())
 	if p.job == nil || n == 0 || p.onDemand {
 		return 0, false
 	}
@@ -113,5 +113,5 @@ func (p *Prober) inputShare() (ratio float64, known bool) {
 	if !known || rate <= 0 {
 		return 0, false
 	}
-	return float64(n) / p.pacer.period(n).Seconds() / rate, true
+	return float64(n) / p.period(n).Seconds() / rate, true
 }

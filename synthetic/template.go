@@ -42,8 +42,8 @@ var sampleFields = Fields{
 	Seed: "fsp-01J0000000000000000000000A-0", Key: "flink-sidecar-0", Sequence: 1, SentAt: 1700000000000, Partition: 0,
 }
 
-// Template renders records from the operator's template.
-type Template struct{ tmpl *template.Template }
+// Template renders records from the operator's template, or from several in turn.
+type Template struct{ records []*template.Template }
 
 // NewTemplate parses text and renders it once. The result must be JSON and contain the
 // seed, because otherwise no sink could find the record.
@@ -52,7 +52,7 @@ func NewTemplate(text string) (*Template, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Template{tmpl}
+	p := &Template{[]*template.Template{tmpl}}
 	out, err := p.Render(sampleFields)
 	if err != nil {
 		return nil, err
@@ -69,7 +69,8 @@ func NewTemplate(text string) (*Template, error) {
 // Render returns the value of one record.
 func (p *Template) Render(fields Fields) ([]byte, error) {
 	var buf bytes.Buffer
-	if err := p.tmpl.Execute(&buf, fields); err != nil {
+	tmpl := p.records[uint64(fields.Sequence)%uint64(len(p.records))]
+	if err := tmpl.Execute(&buf, fields); err != nil {
 		return nil, err
 	}
 	if buf.Len() > maxPayloadBytes {

@@ -10,6 +10,7 @@ import (
 // restore loads the records of an earlier process.
 func (t *tracker) restore(records []episode.ProbeRecord, now Moment) {
 	t.blinded(now)
+	slices.SortFunc(records, bySending)
 	for _, r := range records {
 		stored := cloneRecord(&r)
 		// A step of the wall clock may put a record into the future, which is
@@ -21,6 +22,7 @@ func (t *tracker) restore(records []episode.ProbeRecord, now Moment) {
 			unplaced: sightingsOf(&stored),
 		}
 		e.settle(now)
+		t.lanes.join(e)
 		t.entries[r.Seed] = e
 	}
 	t.arrivals.restore(t.entries)

@@ -31,6 +31,8 @@ type tracker struct {
 	lookingSince Moment
 	// arrivals follows whether records arrive at all.
 	arrivals arrivals
+	// lanes follow the order of the records.
+	lanes lanes
 }
 
 // entry is one record with the data that only this process has.
@@ -48,6 +50,8 @@ type entry struct {
 	// places are the places where the record was seen. The same place twice is one
 	// sighting.
 	places map[string]bool
+	// sequence is the place of the record among all, in the order of sending.
+	sequence int
 	// unplaced is the number of sightings per sink that an earlier process counted and
 	// this one has not found again. Their places are not in the history, so a sighting
 	// that was there before this process looked counts as one of them.
@@ -78,13 +82,14 @@ type sample struct {
 }
 
 func newTracker(now Moment) *tracker {
-	return &tracker{entries: map[string]*entry{}, kept: map[string][]*entry{}, lookingSince: now}
+	return &tracker{entries: map[string]*entry{}, kept: map[string][]*entry{}, lookingSince: now, lanes: newLanes()}
 }
 
 // intend adds a record that is about to be sent, or one whose outcomes are already
 // not_sent.
 func (t *tracker) intend(r episode.ProbeRecord, due Moment) {
 	e := &entry{record: r, intended: due, sent: due, places: map[string]bool{}, dirty: true}
+	t.lanes.join(e)
 	t.entries[r.Seed] = e
 	e.settle(due)
 }
@@ -147,8 +152,10 @@ func (t *tracker) saw(sink string, s Sighting) {
 		return
 	}
 	e.places[place] = true
+	order := t.lanes.passed(sink, s.Lane, e)
 	switch {
 	case !seen(at):
+		at.Order = order
 		t.firstSight(e, at, s)
 	case s.Bound && e.unplaced[sink] > 0:
 		e.unplaced[sink]--

@@ -108,6 +108,7 @@ func (w *world) see() {
 	w.places++
 	seed, sink := w.pick(), w.sinks[w.random.IntN(len(w.sinks))]
 	s := Sighting{
+		Lane: []string{"", "0", "1"}[w.random.IntN(3)],
 		Seed: seed, Hop: "hop", At: w.now,
 		Place: strconv.Itoa(w.random.IntN(w.places)), Bound: w.random.IntN(5) == 0,
 		Stamps: map[string]time.Time{
@@ -164,6 +165,8 @@ func (w *world) check() {
 			)
 		}
 		require.Equal(w.t, stored.Duplicates, shown[sink].Duplicates)
+		require.Equal(w.t, stored.InOrder, shown[sink].InOrder)
+		require.Equal(w.t, stored.Reordered, shown[sink].Reordered)
 		require.Equal(w.t, stored.SeenAfterLost, shown[sink].SeenAfterLost)
 		require.Equal(w.t, stored.SeenAfterProduceFailed, shown[sink].SeenAfterProduceFailed)
 	}
@@ -176,6 +179,8 @@ func (w *world) check() {
 func (w *world) checkMonotone(before, after episode.Account) {
 	require.GreaterOrEqual(w.t, after.Intended, before.Intended)
 	require.GreaterOrEqual(w.t, after.Duplicates, before.Duplicates)
+	require.GreaterOrEqual(w.t, after.InOrder, before.InOrder)
+	require.GreaterOrEqual(w.t, after.Reordered, before.Reordered)
 	require.GreaterOrEqual(w.t, after.SeenAfterLost, before.SeenAfterLost)
 	require.GreaterOrEqual(w.t, after.SeenAfterProduceFailed, before.SeenAfterProduceFailed)
 	for _, outcome := range episode.RecordOutcomes() {

@@ -30,7 +30,10 @@ type Sighting struct {
 	// Place identifies the sighting within the sink: partition and offset, or
 	// index and document id. The same place twice is one sighting.
 	Place string
-	At    Moment
+	// Lane names the part of the sink in which sightings are reported in the order in which
+	// the sink got the records: a partition, or a file. It is empty if there is no such order.
+	Lane string
+	At   Moment
 	// Bound is set if the record may have been there before At.
 	Bound bool
 	// Stamps are times in the record that other systems wrote, by hop.

@@ -257,11 +257,11 @@ func fullAdvice() episode.Advice {
 
 func fullRecord(n int) episode.ProbeRecord {
 	return episode.ProbeRecord{
-		Seed: "fsp-" + idAt(n) + "-0", Round: idAt(n), Key: "k", Partition: 1, Intended: start,
+		Seed: "fsp-" + idAt(n) + "-0", Round: idAt(n), Key: "k", Partition: 1, Subtask: new(2), Intended: start,
 		OnTimeWithin: time.Minute, Cutoff: 3 * time.Minute, Acknowledged: new(time.Millisecond), Error: "late",
 		Sinks: []episode.AtSink{{
 			Sink: "search", Outcome: episode.Lost, From: map[int32]int64{0: 7}, Latency: new(time.Second),
-			Duplicates: 1, SeenAfter: true,
+			Duplicates: 1, SeenAfter: true, Order: episode.Reordered,
 		}},
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/files"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
 )
@@ -65,6 +66,7 @@ func (a *App) newProber() (*synthetic.Prober, error) {
 		OnDemand:   a.options.OnDemand,
 		History:    a.store.Probes(),
 		Job:        c.View(of.Job),
+		Keyed:      c.View(of.Job),
 		Registerer: a.probePage,
 		Log:        a.log,
 	})
@@ -134,6 +136,14 @@ func (a *App) addressOf(target string) string {
 		return strings.Join(a.cfg.Kafka.Brokers, ", ")
 	case elasticsearch.Target:
 		return strings.Join(a.cfg.Elasticsearch.URLs, ", ")
+	case files.Target:
+		var directories []string
+		for _, s := range a.cfg.Sinks {
+			if s.Files != nil {
+				directories = append(directories, s.Files.Directory)
+			}
+		}
+		return strings.Join(directories, ", ")
 	}
 	return ""
 }

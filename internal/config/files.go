@@ -8,6 +8,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/advisor"
 	"github.com/flink-sidecar/flink-sidecar/advisor/llm"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/files"
 )
 
 // Files returns the value of each configuration key that names a file or a directory which the
@@ -54,10 +55,13 @@ var (
 	sourceKeys = []string{"dir", "git", "jar"}
 )
 
+// directoryType is the type of a sink that is a directory.
+var directoryType = reflect.TypeFor[files.SinkConfig]()
+
 // namesFile reports whether the value of a key is the path of a file.
 func namesFile(key string, in reflect.Type) bool {
 	return strings.HasSuffix(key, "_file") || in == exchangeType && slices.Contains(exchanged, key) ||
-		in == sourceType && slices.Contains(sourceKeys, key)
+		in == directoryType && key == "directory" || in == sourceType && slices.Contains(sourceKeys, key)
 }
 
 // eachFile replaces every path of a file in a configuration by what change returns.

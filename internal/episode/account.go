@@ -12,6 +12,10 @@ type Account struct {
 	Duplicates             int64 `json:"duplicates"`
 	SeenAfterLost          int64 `json:"seen_after_lost"`
 	SeenAfterProduceFailed int64 `json:"seen_after_produce_failed"`
+	// InOrder and Reordered count the records whose order is known. Both are 0 at a sink that
+	// shows no order, such as Elasticsearch: that is not a measured 0 of reordered records.
+	InOrder   int64 `json:"in_order"`
+	Reordered int64 `json:"reordered"`
 }
 
 // Balanced reports whether every intended record has exactly one outcome.
@@ -33,6 +37,12 @@ func (a *Account) Enter(s AtSink, by int64) {
 		delete(a.Outcomes, s.Outcome)
 	}
 	a.Duplicates += by * int64(s.Duplicates)
+	switch s.Order {
+	case InOrder:
+		a.InOrder += by
+	case Reordered:
+		a.Reordered += by
+	}
 	switch {
 	case s.SeenAfter && s.Outcome == Lost:
 		a.SeenAfterLost += by

@@ -34,6 +34,9 @@ type ProbeRecord struct {
 	Key   string `json:"key"`
 	// Partition of the source topic that the record is sent to.
 	Partition int32 `json:"partition"`
+	// Subtask of the job's first keyed vertex that gets the key, from 0; nil unless the key
+	// was chosen for it.
+	Subtask *int `json:"subtask,omitempty"`
 	// Intended is the wall-clock time at which the record was due.
 	Intended time.Time `json:"intended"`
 	// OnTimeWithin and Cutoff are the limits at the time of Intended, in nanoseconds
@@ -62,7 +65,19 @@ type AtSink struct {
 	Duplicates int `json:"duplicates,omitempty"`
 	// SeenAfter is set when the record was seen after its outcome was final.
 	SeenAfter bool `json:"seen_after,omitempty"`
+	// Order is empty while the record's place among the records of its key is not known: it
+	// was not seen, or the sink does not show in which order it got its records.
+	Order RecordOrder `json:"order,omitempty"`
 }
+
+// RecordOrder says whether a record reached a sink in the order of sending.
+type RecordOrder string
+
+// The orders. A duplicate does not change the order of its record.
+const (
+	InOrder   RecordOrder = "in_order"  // before every later record of its key
+	Reordered RecordOrder = "reordered" // after a later record of its key
+)
 
 // Open reports whether the record's outcome at any sink is still pending.
 func (r *ProbeRecord) Open() bool {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
 // sinksOf lists where the job writes. The settings tell topics and indices, the metrics
@@ -23,7 +23,7 @@ func sinksOf(job collector.Discovered, told facts, source collector.Topic) []Sin
 	if len(sinks) == 0 {
 		sinks = unknownTopics(job)
 	}
-	sinks = append(sinks, indexOf(job, told)...)
+	sinks = append(sinks, indicesOf(job, told)...)
 	if len(sinks) == 0 {
 		sinks = []Sink{{Name: "out", Place: unknownPlace("not found: no metric or setting of the job tells")}}
 	}
@@ -48,12 +48,18 @@ func unknownTopics(job collector.Discovered) []Sink {
 
 var elasticOperator = regexp.MustCompile(`(?i)elastic|opensearch`)
 
-// indexOf is the sink in Elasticsearch, if there is one; more than one can't be watched.
-func indexOf(job collector.Discovered, told facts) []Sink {
+// indicesOf are the sinks in Elasticsearch.
+func indicesOf(job collector.Discovered, told facts) []Sink {
+	var sinks []Sink
 	for _, t := range told.indices() {
-		return []Sink{{
-			Name: "search", Elasticsearch: true, Place: Value{Text: t.value, From: "found: " + t.from},
-		}}
+		name := "search"
+		if len(sinks) > 0 {
+			name = plainName(t.value)
+		}
+		sinks = append(sinks, Sink{Name: name, Elasticsearch: true, Place: Value{Text: t.value, From: "found: " + t.from}})
+	}
+	if len(sinks) > 0 {
+		return sinks
 	}
 	for _, s := range job.Sinks {
 		if !s.Kafka && elasticOperator.MatchString(s.Operator) {
@@ -88,13 +94,10 @@ func plainName(text string) string {
 
 // distinct gives each sink a name of its own, and none the name of a hop.
 func distinct(sinks []Sink) []Sink {
-	taken := map[string]bool{
-		"": true, episode.HopAcknowledged: true, episode.HopIngested: true, episode.HopIndexed: true,
-		episode.HopVisible: true,
-	}
+	taken := map[string]bool{"": true}
 	for i := range sinks {
 		name := sinks[i].Name
-		for n := 2; taken[name]; n++ {
+		for n := 2; taken[name] || synthetic.IsHop(name); n++ {
 			name = fmt.Sprintf("%s-%d", strings.TrimSuffix("sink-"+sinks[i].Name, "-"), n)
 		}
 		taken[name], sinks[i].Name = true, name

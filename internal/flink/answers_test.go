@@ -38,6 +38,7 @@ func TestAnswers23(t *testing.T) {
 	source := job.Vertices[0]
 	require.Equal(t, "Source: orders.v1 source -> normalize", source.Name)
 	require.Equal(t, 4, source.Parallelism)
+	require.Equal(t, 128, source.MaxParallelism)
 	require.InDelta(t, 726932, *source.IO.RecordsIn, 0)
 	require.InDelta(t, 726932, *source.IO.RecordsOut, 0)
 	require.InDelta(t, 100124627, *source.IO.BytesIn, 0)

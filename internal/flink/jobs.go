@@ -57,7 +57,9 @@ type Vertex struct {
 	ID          string `json:"id"`
 	Name        string `json:"name"`
 	Parallelism int    `json:"parallelism"`
-	Status      string `json:"status"`
+	// MaxParallelism is the number of key groups; absent or negative if Flink does not say.
+	MaxParallelism int    `json:"maxParallelism"`
+	Status         string `json:"status"`
 	// Tasks counts the subtasks by their state.
 	Tasks map[string]int `json:"tasks"`
 	IO    IO             `json:"metrics"`

@@ -33,6 +33,9 @@ func valid(r episode.ProbeRecord, now time.Time) error {
 		if !slices.Contains(episode.RecordOutcomes(), s.Outcome) {
 			return fmt.Errorf("probe record %s: unknown outcome %q at sink %s", r.Seed, s.Outcome, s.Sink)
 		}
+		if s.Order != "" && s.Order != episode.InOrder && s.Order != episode.Reordered {
+			return fmt.Errorf("probe record %s: unknown order %q at sink %s", r.Seed, s.Order, s.Sink)
+		}
 		if s.Duplicates < 0 {
 			return fmt.Errorf("probe record %s: %d duplicates at sink %s", r.Seed, s.Duplicates, s.Sink)
 		}
@@ -70,6 +73,9 @@ func mergeRecord(old, r episode.ProbeRecord) (episode.ProbeRecord, error) {
 func mergeSink(was, is episode.AtSink) episode.AtSink {
 	is.Duplicates = max(is.Duplicates, was.Duplicates)
 	is.SeenAfter = is.SeenAfter || was.SeenAfter
+	if was.Order != "" {
+		is.Order = was.Order
+	}
 	if is.Latency == nil {
 		is.Latency = was.Latency
 	}

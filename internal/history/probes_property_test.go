@@ -81,6 +81,9 @@ func (p *prober) advance(r episode.ProbeRecord) episode.ProbeRecord {
 		case s.Outcome == episode.OnTime:
 			s.Duplicates += p.rng.IntN(2)
 		}
+		if s := &sinks[i]; s.Order == "" && s.Outcome == episode.OnTime {
+			s.Order = []episode.RecordOrder{"", episode.InOrder, episode.Reordered}[p.rng.IntN(3)]
+		}
 		if s := &sinks[i]; s.Latency == nil && s.Outcome == episode.OnTime {
 			latency := time.Duration(p.rng.IntN(1000)) * time.Millisecond
 			s.Latency = &latency
@@ -120,6 +123,12 @@ func (p *prober) expected() []episode.Account {
 			out[i].Intended++
 			out[i].Outcomes[s.Outcome]++
 			out[i].Duplicates += int64(s.Duplicates)
+			switch s.Order {
+			case episode.InOrder:
+				out[i].InOrder++
+			case episode.Reordered:
+				out[i].Reordered++
+			}
 			if s.SeenAfter && s.Outcome == episode.Lost {
 				out[i].SeenAfterLost++
 			}

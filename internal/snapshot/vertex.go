@@ -27,6 +27,10 @@ type Vertex struct {
 	Name string
 	// Parallelism is the number of subtasks; 0 is unknown.
 	Parallelism int
+	// MaxParallelism is the number of key groups; 0 is unknown.
+	MaxParallelism int
+	// Keyed is true for a vertex that gets records by their key.
+	Keyed bool
 	// Source is true for a vertex that no other vertex sends records to.
 	Source bool
 	// Busy, Idle and Backpressured are shares of time over the subtasks.

@@ -183,8 +183,8 @@ func TestPageOfProbeRound(t *testing.T) {
 			"Latency from send " +
 			"HopRecordsp50p99Highest visible2 500 ms700 ms800 ms Records by outcome: intended is the sum of the " +
 			"six columns after it. " +
-			"SinkIntendedNot sentProduce failedPendingOn timeLateLostAdds upDuplicatesSeen after lostSeen after " +
-			"failed search2 000020 yes 000",
+			"SinkIntendedNot sentProduce failedPendingOn timeLateLostAdds upDuplicatesReorderedSeen after lostSeen after " +
+			"failed search2 000020 yes 0unknown00",
 		"timeline":  "Timeline 12:00:00 0 s Episode opened 12:01:00 +1 min Measured 12:01:01 +1 min 1 s Failed",
 		"elsewhere": "Elsewhere Commands sidecar history show " + idAt(1) + " JSON /api/v1/episodes/" + idAt(1),
 	}, sections(t, page))

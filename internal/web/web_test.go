@@ -207,8 +207,8 @@ func TestPageShowsWhatIsKnown(t *testing.T) {
 	require.Equal(t, [][]string{
 		{"acknowledged", "3", "4 ms", "30 ms", "50 ms"},
 		{"visible", "0", "unknown", "unknown", "unknown"},
-		{"enriched", "9,334", "0", "0", "1", "9,333", "0", "0", "yes", "0", "0", "0"},
-		{"search", "10", "0", "0", "0", "0", "7", "2", "no", "3", "0", "0"},
+		{"enriched", "9,334", "0", "0", "1", "9,333", "0", "0", "yes", "0", "unknown", "0", "0"},
+		{"search", "10", "0", "0", "0", "0", "7", "2", "no", "3", "unknown", "0", "0"},
 	}, rows(t, page, "probe"))
 	require.Contains(t, text(element(t, page, "probe")),
 		"every 10 s through orders, from topic orders-in. On time within 1 min, lost after 3 min.")

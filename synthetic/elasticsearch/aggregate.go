@@ -27,7 +27,7 @@ func (t *Tally) Each(ctx context.Context, prefix string, found func(Found)) erro
 	var after json.RawMessage
 	for {
 		page, err := t.page(ctx, prefix, after)
-		if err != nil && !errors.Is(err, errNoAnswer) && t.unstamped == nil && len(t.fields.stampFields()) > 0 {
+		if err != nil && !errors.Is(err, errNoAnswer) && t.unstamped == nil && t.fields.IngestedField+t.fields.IndexedField != "" {
 			// A stamp may be mapped as text, which can't be aggregated. The count matters more.
 			t.unstamped = err
 			page, err = t.page(ctx, prefix, after)

@@ -29,6 +29,9 @@ type Cluster struct {
 	every   time.Duration
 	dial    synthetic.DialFunc
 	metrics *metrics
+	// sinks is the number of sinks so far; ingested is set if one of them measures that hop.
+	sinks    int
+	ingested bool
 }
 
 // NewCluster registers the metrics. It opens no connection.
@@ -37,12 +40,14 @@ func NewCluster(o Options) (*Cluster, error) {
 	return c, c.metrics.register(o.Registerer)
 }
 
-// Sink returns the sink for an index that the job writes.
+// Sink returns the sink for an index that the job writes. The first one has the hops indexed
+// and visible, each later one indexed_NAME and visible_NAME.
 func (c *Cluster) Sink(name string, cfg SinkConfig) synthetic.SinkSpec {
 	c.metrics.cleaned.WithLabelValues(name)
 	c.metrics.uncleaned.WithLabelValues(name)
-	open := func(w *synthetic.Watch) (synthetic.Sink, error) { return c.openSink(cfg, w) }
-	return synthetic.SinkSpec{Name: name, Target: Target, Hops: cfg.hops(), Open: open}
+	names := c.nextHops(name, &cfg)
+	open := func(w *synthetic.Watch) (synthetic.Sink, error) { return c.openSink(cfg, names, w) }
+	return synthetic.SinkSpec{Name: name, Target: Target, Hops: names.list(), Open: open}
 }
 
 // metrics describe the work of the probe in the index.

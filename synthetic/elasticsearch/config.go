@@ -10,7 +10,6 @@ import (
 	promconfig "github.com/prometheus/common/config"
 	"github.com/prometheus/common/model"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
 )
 
@@ -119,6 +118,11 @@ func (s *SinkConfig) Validate() setting.Faults {
 	return faults
 }
 
+// Deletes reports whether one of two sinks deletes its documents.
+func (s *SinkConfig) Deletes(other *SinkConfig) bool {
+	return s.Cleanup == cleanupDelete || other.Cleanup == cleanupDelete
+}
+
 // keywordSuffix is the suffix that dynamic mapping gives to the keyword field below a
 // text field.
 const keywordSuffix = ".keyword"
@@ -140,16 +144,4 @@ func (s *SinkConfig) readFields() []string {
 		}
 	}
 	return names
-}
-
-// hops are the hops of a record in the index.
-func (s *SinkConfig) hops() []string {
-	var hops []string
-	if s.IngestedField != "" {
-		hops = append(hops, episode.HopIngested)
-	}
-	if s.IndexedField != "" {
-		hops = append(hops, episode.HopIndexed)
-	}
-	return append(hops, episode.HopVisible)
 }

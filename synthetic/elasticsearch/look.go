@@ -3,7 +3,6 @@ package elasticsearch
 import (
 	"context"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
@@ -86,7 +85,7 @@ func (s *sink) notSeen(seeds []string, before synthetic.Moment) {
 // sightOf returns the best estimate of when the document became visible.
 func (s *sink) sightOf(doc document, wanted synthetic.Awaited, answered synthetic.Moment) synthetic.Sighting {
 	sight := synthetic.Sighting{
-		Seed: doc.seed, Hop: episode.HopVisible, Place: doc.place(),
+		Seed: doc.seed, Hop: s.hops.visible, Place: doc.place(),
 		At: answered,
 	}
 	unseen, looked := s.unseen[doc.seed]

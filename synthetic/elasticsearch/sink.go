@@ -38,6 +38,7 @@ const (
 // most half of the poll interval plus half of the duration of a search.
 type sink struct {
 	fields  SinkConfig
+	hops    hops
 	client  *client
 	watch   *synthetic.Watch
 	metrics *metrics
@@ -65,14 +66,14 @@ type sink struct {
 	wake chan struct{} // of capacity 1: a record is under way
 }
 
-func (c *Cluster) openSink(cfg SinkConfig, w *synthetic.Watch) (*sink, error) {
+func (c *Cluster) openSink(cfg SinkConfig, names hops, w *synthetic.Watch) (*sink, error) {
 	client, err := newClient(c.cfg, w.Sink(), cfg.Index, c.dial)
 	if err != nil {
 		return nil, err
 	}
 	longAgo := w.Now().Add(-settingsEvery)
 	return &sink{
-		fields: cfg, client: client, watch: w, metrics: c.metrics, every: c.every,
+		fields: cfg, hops: names, client: client, watch: w, metrics: c.metrics, every: c.every,
 		unseen:   map[string]synthetic.Moment{},
 		lastWide: longAgo, settings: longAgo, noCleanBefore: longAgo, checked: longAgo, blocked: map[string]block{},
 		removals: map[string]document{}, wake: make(chan struct{}, 1),

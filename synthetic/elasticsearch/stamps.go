@@ -8,34 +8,20 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
-
-// stampFields are the fields with time stamps, by hop.
-func (s *SinkConfig) stampFields() map[string]string {
-	fields := map[string]string{}
-	if s.IngestedField != "" {
-		fields[episode.HopIngested] = s.IngestedField
-	}
-	if s.IndexedField != "" {
-		fields[episode.HopIndexed] = s.IndexedField
-	}
-	return fields
-}
 
 // stampsOf reads the times that the job and an ingest pipeline wrote. The error names
 // those that are missing or unreadable.
 func (s *sink) stampsOf(doc document) (map[string]time.Time, error) {
 	stamps := map[string]time.Time{}
 	var err error
-	for hop, field := range s.fields.stampFields() {
+	for hop, field := range s.hops.stampFields(&s.fields) {
 		values := doc.values(field)
 		if len(values) == 0 {
 			err = fmt.Errorf(
 				"elasticsearch: documents of index %q have no field %q, so the hop %s is not measured (correct "+
-					"sinks[name=%s].elasticsearch.%s_field)",
-				s.fields.Index, field, hop, s.watch.Sink(), hop)
+					"sinks[name=%s].elasticsearch.%s)",
+				s.fields.Index, field, hop, s.watch.Sink(), s.hops.setting(hop))
 			continue
 		}
 		at, ok := parseStamp(values[0])

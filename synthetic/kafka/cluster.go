@@ -64,7 +64,7 @@ func (c *Cluster) Sink(name string, cfg SinkConfig) synthetic.SinkSpec {
 	c.metrics.readBytes.WithLabelValues(name)
 	c.metrics.throttled.WithLabelValues(name)
 	open := func(w *synthetic.Watch) (synthetic.Sink, error) { return c.openSink(cfg, w) }
-	return synthetic.SinkSpec{Name: name, Target: Target, Hops: []string{name}, Open: open}
+	return synthetic.SinkSpec{Name: name, Target: Target, Hops: []string{name}, Ordered: true, Open: open}
 }
 
 // metrics count the cost of reading the sinks' topics.

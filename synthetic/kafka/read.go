@@ -7,6 +7,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -204,7 +205,7 @@ func (s *sink) sightings(r *kgo.Record, at synthetic.Moment, lagging bool) []syn
 	for _, seed := range seedsOf(r) {
 		sights = append(sights, synthetic.Sighting{
 			Seed: seed, Hop: s.watch.Sink(), At: at,
-			Place: fmt.Sprintf("%d/%d", r.Partition, r.Offset),
+			Place: fmt.Sprintf("%d/%d", r.Partition, r.Offset), Lane: strconv.Itoa(int(r.Partition)),
 			Bound: lagging || r.Offset < s.caughtUp[r.Partition],
 		})
 	}

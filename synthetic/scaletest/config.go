@@ -94,22 +94,18 @@ func (c *Config) validateTemplate(faults *setting.Faults) {
 	if c.TemplateFile != "" {
 		path = "template_file"
 	}
-	text, err := c.templateText("")
-	if err == nil {
-		_, err = synthetic.NewTemplate(text)
-	}
-	if err != nil {
+	if _, err := c.payload(nil); err != nil {
 		faults.Add(path, "correct it; its fields are .Seed .Key .Sequence .SentAt .Partition and .Int N", "%v", err)
 	}
 }
 
-// templateText returns the section's template, or that of the probe.
-func (c *Config) templateText(probe string) (string, error) {
+// payload returns what renders the records: the section's template, or what the probe has.
+func (c *Config) payload(probe *synthetic.Config) (*synthetic.Template, error) {
 	if c.Template == "" && c.TemplateFile == "" {
-		return probe, nil
+		return probe.Payload()
 	}
 	own := synthetic.Config{Template: c.Template, TemplateFile: c.TemplateFile}
-	return own.TemplateText()
+	return own.Payload()
 }
 
 // IsProduction reports whether the configuration calls a cluster production: in the list,

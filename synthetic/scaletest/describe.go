@@ -6,21 +6,15 @@ import (
 	"strings"
 
 	"github.com/oklog/ulid/v2"
-
-	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
 // Describe writes what a test would send where, and what it leaves behind. It uses no
 // network.
 func Describe(w io.Writer, o Options) error {
-	text, err := o.Probe.TemplateText()
-	if err != nil {
+	if err := watchable(o.Sinks); err != nil {
 		return err
 	}
-	if text, err = o.Config.templateText(text); err != nil {
-		return err
-	}
-	template, err := synthetic.NewTemplate(text)
+	template, err := o.Config.payload(o.Probe)
 	if err != nil {
 		return err
 	}

@@ -31,6 +31,12 @@ func SlicesAndWhole(n, shards int, due, took func(i int) time.Duration) (parts [
 			l.publish(i + 1)
 			l.answer(l.seed(i), nil)
 			l.acked[i] = l.sent[i] + 2e6
+		}
+		for _, k := range swapped(n) {
+			if k%max(1, part.of) != part.index {
+				continue
+			}
+			i := k / max(1, part.of)
 			l.sight(0, i, 0, l.due[i]+int64(took(k)))
 			if k%50 != 3 {
 				l.sight(1, i, 0, l.due[i]+2*int64(took(k)))
@@ -47,6 +53,21 @@ func SlicesAndWhole(n, shards int, due, took func(i int) time.Duration) (parts [
 	}
 	whole, _ = measure(slice{})
 	return parts, whole
+}
+
+// swapped returns n indexes in which every twentieth record of each of four source partitions
+// is after the next one of its partition.
+func swapped(n int) []int {
+	order := make([]int, n)
+	for k := range order {
+		order[k] = k
+	}
+	for k := range n - 4 {
+		if k/4%20 == 13 {
+			order[k], order[k+4] = order[k+4], order[k]
+		}
+	}
+	return order
 }
 
 func (l *ledger) seed(i int) []byte { return strconv.AppendInt(slices.Clone(l.prefix), int64(i), 10) }

@@ -14,9 +14,11 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch/elasticsearchtest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/files"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/pipelinetest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
 )
 
 // fault is something wrong with the servers, the job or the plan.
@@ -40,6 +42,12 @@ func TestBadInput(t *testing.T) {
 		"sink topic missing": {
 			change: func(_ *pipelinetest.Stack, o *scaletest.Options) { o.Sinks[0].Kafka = &kafka.SinkConfig{Topic: "none"} },
 			want:   `sink enriched: kafka: topic "none" does not exist`,
+		},
+		"sink is a directory": {
+			change: func(_ *pipelinetest.Stack, o *scaletest.Options) {
+				o.Sinks[0] = sinks.Config{Name: "archive", Files: &files.SinkConfig{Directory: "out"}}
+			},
+			want: "sink archive is a directory of files, which a scale test does not watch",
 		},
 		"index missing": {
 			change: func(s *pipelinetest.Stack, _ *scaletest.Options) {

@@ -37,7 +37,7 @@ func TestMergedSlicesAreTheWhole(t *testing.T) {
 		got := it.Sinks[name]
 		require.InDelta(t, *sink.Latency.Mean, *got.Latency.Mean, 1e-9)
 		got.Latency.Mean = sink.Latency.Mean
-		got.Reordered = sink.Reordered // each shard sees the order of its own records
+		require.Positive(t, got.Reordered, "a source partition belongs to one shard")
 		require.Equal(t, sink, got)
 	}
 	require.Equal(t, episode.ScaleVoid, merged.Verdict)

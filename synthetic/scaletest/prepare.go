@@ -23,6 +23,9 @@ func Permitted(cfg *Config, probe *synthetic.Config, writes []sinks.Config, clus
 		return fmt.Errorf("cluster %q is production: a scale test would load it and leave its records there "+
 			"(test a copy of the job, or pass --i-know)", cluster)
 	}
+	if err := watchable(writes); err != nil {
+		return err
+	}
 	missing := map[string][]string{}
 	need := func(allowed []string, p place) {
 		if !slices.Contains(allowed, p.name) && !slices.Contains(missing[p.kind], p.name) {
@@ -42,6 +45,18 @@ func Permitted(cfg *Config, probe *synthetic.Config, writes []sinks.Config, clus
 	}
 	return fmt.Errorf("the records of the test would reach %s, which scaletest.allow does not list (add: %s)",
 		listed(missing), allowLine(cfg.Allow, missing))
+}
+
+// watchable returns why a test can't watch the sinks. It reads a whole topic or counts an
+// index; a directory is for the few records of the probe.
+func watchable(writes []sinks.Config) error {
+	for _, s := range writes {
+		if s.Files != nil {
+			return fmt.Errorf("sink %s is a directory of files, which a scale test does not watch "+
+				"(use a configuration without this sink for the test)", s.Name)
+		}
+	}
+	return nil
 }
 
 func listed(missing map[string][]string) string {
@@ -84,7 +99,12 @@ func (t *Test) prepare(ctx context.Context) (episode.ScaleTest, error) {
 			faults = append(faults, lookFailed(s.name(), err))
 			continue
 		}
-		maps.Copy(environment, facts)
+		for name, value := range facts {
+			if _, taken := environment[name]; taken {
+				name += "_" + s.name() // a further index
+			}
+			environment[name] = value
+		}
 	}
 	if err := errors.Join(faults...); err != nil {
 		return result, err

@@ -121,11 +121,11 @@ func Open(o Options) (*Test, error) {
 	if err := o.Plan.Validate(); err != nil {
 		return nil, err
 	}
-	text, err := o.Probe.TemplateText()
-	if err != nil {
+	if err := watchable(o.Sinks); err != nil {
 		return nil, err
 	}
-	if text, err = o.Config.templateText(text); err != nil {
+	template, err := o.Config.payload(o.Probe)
+	if err != nil {
 		return nil, err
 	}
 	t := &Test{
@@ -133,9 +133,7 @@ func Open(o Options) (*Test, error) {
 		profiles: o.Profiles, meeting: o.Meeting, part: slice{o.Plan.Shards, o.Plan.Shard},
 		log: o.Log.With("component", "scaletest"), failures: make([]error, len(o.Sinks)),
 	}
-	if t.template, err = synthetic.NewTemplate(text); err != nil {
-		return nil, err
-	}
+	t.template = template
 	if o.Spectrum != "" {
 		t.spectra = &spectra{path: o.Spectrum, histograms: map[string]*histogram{}}
 	}

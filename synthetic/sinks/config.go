@@ -4,19 +4,22 @@ import (
 	"fmt"
 	"regexp"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/files"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
 )
 
 // Config is one item of the section sinks: a place where the job writes and where each
-// synthetic record is watched. Exactly one of Kafka and Elasticsearch is set.
+// synthetic record is watched. Exactly one of Kafka, Elasticsearch and Files
+// is set.
 type Config struct {
-	// Name is the sink's label in metrics and history, and the hop of a Kafka sink.
+	// Name is the sink's label in metrics and history, and the hop of a sink in Kafka or files.
 	Name          string                    `yaml:"name"`
 	Kafka         *kafka.SinkConfig         `yaml:"kafka"`
 	Elasticsearch *elasticsearch.SinkConfig `yaml:"elasticsearch"`
+	Files         *files.SinkConfig         `yaml:"files"`
 }
 
 // maxSinks bounds the list, because each sink needs a client and a label value.
@@ -30,18 +33,19 @@ func Validate(sinks []Config) setting.Faults {
 	if len(sinks) > maxSinks {
 		faults.Add("sinks", "remove some", "%d sinks are more than %d", len(sinks), maxSinks)
 	}
-	names, inElasticsearch := map[string]bool{}, 0
+	names, indices := map[string]bool{}, map[string]*elasticsearch.SinkConfig{}
 	for i, sink := range sinks {
 		path := fmt.Sprintf("sinks[%d]", i)
 		if names[sink.Name] {
 			faults.Add(path+".name", "choose another", "the name %q is taken", sink.Name)
 		}
 		names[sink.Name] = true
-		if sink.Elasticsearch != nil {
-			inElasticsearch++
-		}
-		if inElasticsearch > 1 && sink.Elasticsearch != nil {
-			faults.Add(path+".elasticsearch", "keep one", "only one sink may be in Elasticsearch")
+		if es := sink.Elasticsearch; es != nil {
+			if first := indices[es.Index]; first != nil && first.Deletes(es) {
+				faults.Add(path+".elasticsearch.cleanup", "use keep at both, or another index",
+					"another sink watches index %q, and one would delete what the other has not seen", es.Index)
+			}
+			indices[es.Index] = es
 		}
 		faults = append(faults, sink.validate().Under(path)...)
 	}
@@ -55,27 +59,30 @@ func (s *Config) validate() setting.Faults {
 		faults.Add("name", "set one, it becomes a label", "the sink has no name")
 	case !sinkName.MatchString(s.Name):
 		faults.Add("name", "use a-z, 0-9, dashes and underscores", "%q is not a plain name", s.Name)
-	case isHop(s.Name):
+	case synthetic.IsHop(s.Name):
 		faults.Add("name", "choose another", "%q is the name of a hop", s.Name)
 	}
 	switch {
-	case s.Kafka != nil && s.Elasticsearch != nil:
-		faults.Add("", "split it into two sinks", "the sink is in Kafka and in Elasticsearch")
+	case s.kinds() > 1:
+		faults.Add("", "split it into several sinks", "the sink has %d kinds", s.kinds())
+	case s.Files != nil:
+		faults = append(faults, s.Files.Validate().Under("files")...)
 	case s.Kafka != nil:
 		faults = append(faults, s.Kafka.Validate().Under("kafka")...)
 	case s.Elasticsearch != nil:
 		faults = append(faults, s.Elasticsearch.Validate().Under("elasticsearch")...)
 	default:
-		faults.Add("", "add kafka or elasticsearch", "the sink has no kind")
+		faults.Add("", "add kafka, elasticsearch or files", "the sink has no kind")
 	}
 	return faults
 }
 
-// isHop reports whether name is a fixed hop, which is not named after a sink.
-func isHop(name string) bool {
-	switch name {
-	case episode.HopAcknowledged, episode.HopIngested, episode.HopIndexed, episode.HopVisible:
-		return true
+// kinds is the number of kinds that the sink has; one is right.
+func (s *Config) kinds() (n int) {
+	for _, is := range []bool{s.Kafka != nil, s.Elasticsearch != nil, s.Files != nil} {
+		if is {
+			n++
+		}
 	}
-	return false
+	return n
 }

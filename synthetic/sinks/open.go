@@ -7,6 +7,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/files"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
 )
 
@@ -51,6 +52,8 @@ func Open(configured []Config, servers Servers) (synthetic.SourceSpec, []synthet
 			specs = append(specs, brokers.Sink(sink.Name, *sink.Kafka))
 		case sink.Elasticsearch != nil:
 			specs = append(specs, indices.Sink(sink.Name, *sink.Elasticsearch))
+		case sink.Files != nil:
+			specs = append(specs, files.Sink(sink.Name, *sink.Files, servers.Probe))
 		}
 	}
 	return brokers.Source(), specs, nil

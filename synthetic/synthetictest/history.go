@@ -116,6 +116,12 @@ func count(account *episode.Account, at episode.AtSink) {
 	account.Intended++
 	account.Outcomes[at.Outcome]++
 	account.Duplicates += int64(at.Duplicates)
+	if at.Order == episode.InOrder {
+		account.InOrder++
+	}
+	if at.Order == episode.Reordered {
+		account.Reordered++
+	}
 	if at.SeenAfter && at.Outcome == episode.Lost {
 		account.SeenAfterLost++
 	}

@@ -213,7 +213,7 @@ func (j *job) take(r *kgo.Record, now time.Time) {
 	if j.began.IsZero() {
 		j.began = now
 	}
-	seed := string(r.Key)
+	seed := seedOf(r)
 	e := emission{due: now, read: now, partition: r.Partition, seed: seed}
 	if j.behaviour.Fate != nil {
 		e.fate = j.behaviour.Fate(indexOf(seed))
@@ -261,6 +261,16 @@ func (j *job) limit() float64 {
 		return j.behaviour.LaterLimit
 	}
 	return j.behaviour.Limit
+}
+
+// seedOf returns the seed in the header of a record.
+func seedOf(r *kgo.Record) string {
+	for _, h := range r.Headers {
+		if h.Key == synthetic.SeedHeader {
+			return string(h.Value)
+		}
+	}
+	return ""
 }
 
 func indexOf(seed string) int {

@@ -1,0 +1,183 @@
+package files
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
+)
+
+const (
+	// idleFor is the pause while no record is under way.
+	idleFor = time.Second
+	// wideEvery is the interval of looks for records that are no longer pending.
+	wideEvery = 3 * time.Second
+	// exactWithin is the longest time between two looks whose middle is accepted as the
+	// moment of a sighting.
+	exactWithin = 6 * time.Second
+)
+
+// sink reads what is added to the files while a record is under way. A record was written
+// between the last look without it and the first with it; the middle of the two is used.
+type sink struct {
+	cfg   SinkConfig
+	watch *synthetic.Watch
+	every time.Duration
+	wake  chan struct{} // of capacity 1: a record is under way
+
+	mu    sync.Mutex // protects the following fields
+	files map[string]*position
+	// looked is the last look that saw everything; nil before the first.
+	looked *synthetic.Moment
+	// wide is the last look for records that are no longer pending.
+	wide synthetic.Moment
+}
+
+func newSink(cfg SinkConfig, w *synthetic.Watch, every time.Duration) *sink {
+	return &sink{cfg: cfg, watch: w, every: every, wake: make(chan struct{}, 1), wide: w.Now().Add(-time.Hour)}
+}
+
+// Prepare checks the directory. If no record is under way it skips what the files have.
+func (s *sink) Prepare(context.Context) (synthetic.Start, error) {
+	pending, others := s.watch.Awaited()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var err error
+	if len(pending)+len(others) == 0 {
+		err = s.skip(time.Now())
+	} else {
+		_, err = s.list()
+	}
+	s.report(err)
+	return synthetic.Start{Begin: s.begin}, s.watch.Unwatchable()
+}
+
+func (s *sink) begin(context.Context) {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run looks until ctx ends.
+func (s *sink) Run(ctx context.Context) {
+	for ctx.Err() == nil {
+		timer := time.NewTimer(s.turn())
+		select {
+		case <-ctx.Done():
+		case <-s.wake:
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+}
+
+// Close has nothing to release: no file stays open.
+func (s *sink) Close() {}
+
+// turn looks if a record may be there, and returns the wait until the next turn.
+func (s *sink) turn() time.Duration {
+	pending, others := s.watch.Awaited()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.watch.Now()
+	switch {
+	case len(pending) > 0:
+		s.look(append(pending, others...))
+		return s.every
+	case len(others) > 0 && now.Since(s.wide) >= wideEvery:
+		s.wide = now
+		s.look(others)
+	}
+	return idleFor
+}
+
+// look reads the new lines and reports the records in them.
+func (s *sink) look(awaited []synthetic.Awaited) {
+	if s.files == nil {
+		if err := s.skip(oldest(awaited, s.watch.Now())); err != nil {
+			s.report(err)
+			return
+		}
+	}
+	began := s.watch.Now()
+	lines, complete, err := s.read()
+	s.report(err)
+	if err != nil {
+		return
+	}
+	bySeed := make(map[string]synthetic.Awaited, len(awaited))
+	for _, a := range awaited {
+		bySeed[a.Seed] = a
+	}
+	var sights []synthetic.Sighting
+	others := 0
+	for _, l := range lines {
+		seeds := synthetic.FindSeeds(l.text)
+		for _, seed := range seeds {
+			sights = append(sights, s.sighting(seed, l, bySeed[seed], complete))
+		}
+		if len(seeds) == 0 {
+			others++
+		}
+	}
+	s.watch.Passed(others)
+	s.watch.Saw(sights)
+	if complete {
+		s.looked = &began
+	}
+}
+
+// sighting is the best estimate of when a record was written.
+func (s *sink) sighting(seed string, l line, wanted synthetic.Awaited, complete bool) synthetic.Sighting {
+	now := s.watch.Now()
+	sight := synthetic.Sighting{
+		Seed: seed, Hop: s.watch.Sink(), Place: fmt.Sprintf("%s/%d", l.file, l.offset), Lane: l.file, At: now,
+	}
+	unseen := wanted.Sent
+	if s.looked != nil && unseen.Before(*s.looked) {
+		unseen = *s.looked
+	}
+	gap := now.Since(unseen)
+	if !complete || gap > max(exactWithin, 4*s.every) || wanted.Restored && s.looked == nil {
+		sight.Bound = true
+		return sight
+	}
+	sight.At = unseen.Add(max(0, gap/2))
+	return sight
+}
+
+// oldest is the wall time at which the first awaited record was sent.
+func oldest(awaited []synthetic.Awaited, now synthetic.Moment) time.Time {
+	age := time.Duration(0)
+	for _, a := range awaited {
+		age = max(age, now.Since(a.Sent))
+	}
+	return time.Now().Add(-age)
+}
+
+// report explains an error of the file system.
+func (s *sink) report(err error) {
+	where := fmt.Sprintf("sinks[name=%s].files.directory", s.watch.Sink())
+	switch {
+	case err == nil:
+		s.watch.Checked()
+	case errors.Is(err, fs.ErrNotExist):
+		err = synthetic.Explain(err, synthetic.ErrMissing,
+			"files: directory %q does not exist (create it, or correct %s)", s.cfg.Directory, where)
+	case errors.Is(err, fs.ErrPermission):
+		err = synthetic.Explain(err, synthetic.ErrNoRight,
+			"files: no right to read %q (make it readable for this user, or correct %s)", s.cfg.Directory, where)
+	default:
+		err = synthetic.Explain(err, nil, "files: %v (correct %s)", err, where)
+	}
+	s.watch.Report(err)
+}
+
+// root opens the directory, so that no link leads out of it.
+func (s *sink) root() (*os.Root, error) { return os.OpenRoot(s.cfg.Directory) }
