@@ -35,6 +35,9 @@ func New(cfg Config, log *slog.Logger) (*Advisor, error) {
 		return nil, err
 	}
 	analyst := llm.New(provider, llm.Limits{RequestsPerDay: cfg.RequestsPerDay, Evidence: cfg.MaxEvidence}, log)
+	if analyst.Layout, err = llm.NewLayout(cfg.PromptTemplateFile, cfg.Focus); err != nil {
+		return nil, err
+	}
 	a := &Advisor{preview: analyst, metrics: newMetrics(analyst.Collector()), log: log}
 	if cfg.Provider != ProviderNone {
 		a.analyst = analyst

@@ -27,6 +27,11 @@ type Config struct {
 	// MaxEvidence is the maximum number of lines of evidence in the prompt. Lines that
 	// findings cite come first. A line takes about 50 tokens.
 	MaxEvidence int `yaml:"max_evidence"`
+	// Focus is what the LLM is asked to look at first, in a sentence; empty for everything.
+	Focus string `yaml:"focus"`
+	// PromptTemplateFile is a Go template of the question to the LLM; empty is the built-in
+	// one.
+	PromptTemplateFile string `yaml:"prompt_template_file"`
 	// Source are the places with the sources of the jobs, the first first. The methods of hot
 	// frames become evidence.
 	Source []SourceRoot `yaml:"source"`
@@ -63,6 +68,9 @@ func DefaultConfig() Config {
 // Validate returns what is wrong with the section. It opens nothing.
 func (c *Config) Validate() setting.Faults {
 	faults := c.checkSource()
+	if len(c.Focus) > llm.MaxFocus {
+		faults.Add("focus", "write a sentence or two", "%d bytes are more than %d", len(c.Focus), llm.MaxFocus)
+	}
 	switch c.Provider {
 	case ProviderNone:
 		return faults

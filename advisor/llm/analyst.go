@@ -33,6 +33,8 @@ type Analyst struct {
 
 	// Now is time.Now unless a test sets it.
 	Now func() time.Time
+	// Layout is how the question is written.
+	Layout Layout
 
 	mu    sync.Mutex
 	asked []time.Time // requests of the last 24 hours, oldest first
@@ -47,13 +49,13 @@ func New(provider Provider, limits Limits, log *slog.Logger) *Analyst {
 // Prompt returns the exact bytes of the request about the facts and the advice of the
 // rules, and does not send them.
 func (a *Analyst) Prompt(f *cause.Facts, adv episode.Advice) []byte {
-	return a.provider.Prompt(firstQuestion(f.Bundle, adv, a.limits.Evidence))
+	return a.provider.Prompt(firstQuestion(f.Bundle, adv, a.Layout, a.limits.Evidence))
 }
 
 // Consult asks about the facts and the advice of the rules, and returns the additions
 // of the answer. Its errors end in what to do and hold no secret.
 func (a *Analyst) Consult(ctx context.Context, f *cause.Facts, adv episode.Advice) (Additions, error) {
-	given, err := a.answer(ctx, firstQuestion(f.Bundle, adv, a.limits.Evidence))
+	given, err := a.answer(ctx, firstQuestion(f.Bundle, adv, a.Layout, a.limits.Evidence))
 	if err != nil {
 		return Additions{}, err
 	}

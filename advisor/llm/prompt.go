@@ -34,10 +34,10 @@ const task = `Find the bottlenecks that the evidence shows, the root cause of ea
 // firstQuestion is the first question about a bundle and the advice of the rules. It
 // always contains the schema, because some servers accept response_format and ignore
 // it.
-func firstQuestion(b *evidence.Bundle, adv episode.Advice, limit int) Question {
+func firstQuestion(b *evidence.Bundle, adv episode.Advice, layout Layout, limit int) Question {
 	return Question{Messages: []Message{
 		{Role: roleSystem, Content: systemText()},
-		{Role: roleUser, Content: redact.Text(userMessage(b, adv, limit))},
+		{Role: roleUser, Content: redact.Text(layout.write(b, adv, limit))},
 	}}
 }
 
@@ -54,23 +54,12 @@ func schemaText() string {
 	return string(text)
 }
 
-// userMessage is the user message about a bundle.
-func userMessage(b *evidence.Bundle, adv episode.Advice, limit int) string {
-	var out strings.Builder
-	fmt.Fprintf(&out, "JOB\nname: %s\n", evidence.Clean(b.Job, evidence.MaxSubject))
-	line(&out, "Flink version", b.FlinkVersion)
-	line(&out, "what set this off", b.Alert)
+func writeAbout(out *strings.Builder, b *evidence.Bundle) {
+	line(out, "Flink version", b.FlinkVersion)
+	line(out, "what set this off", b.Alert)
 	if v, ok := b.Vertex(b.Bottleneck); ok {
-		line(&out, "bottleneck", v.Name)
+		line(out, "bottleneck", v.Name)
 	}
-	writeEvidence(&out, adv, limit)
-	writeFindings(&out, adv.Findings)
-	writePrior(&out, b.Prior)
-	for _, warning := range adv.Warnings {
-		line(&out, "caution", warning)
-	}
-	out.WriteString("\n" + task + "\n")
-	return out.String()
 }
 
 func line(out *strings.Builder, name, value string) {

@@ -11,6 +11,7 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 
 	"github.com/flink-sidecar/flink-sidecar/advisor"
+	"github.com/flink-sidecar/flink-sidecar/advisor/llm"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/app"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
@@ -32,6 +33,7 @@ type adviseFlags struct {
 	of       episode.JobRef
 	provider string
 	dryRun   bool
+	template bool
 	format   string
 }
 
@@ -55,12 +57,17 @@ func adviseCommand(clause *kingpin.CmdClause) action {
 	clause.Flag("dry-run", "With --bundle, --profile or --episode: print the exact bytes that would be sent to the LLM, and "+
 		"send nothing.").
 		BoolVar(&f.dryRun)
+	clause.Flag("print-prompt-template", "Print the built-in template of the question to the LLM, for "+
+		"advisor.prompt_template_file.").BoolVar(&f.template)
 	clause.Flag("format", "text, json or markdown.").Default("text").EnumVar(&f.format, "text", "json", "markdown")
 	return func(ctx context.Context, c console) error {
 		if err := f.check(); err != nil {
 			return usageError{err}
 		}
 		switch {
+		case f.template:
+			_, err := io.WriteString(c.stdout, llm.BuiltInTemplate)
+			return err
 		case f.bundle != "":
 			return f.fromBundle(ctx, c)
 		case len(f.profiles) > 0:
