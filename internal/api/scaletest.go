@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -82,9 +83,10 @@ func (p ScaleProgress) complete() *ScaleProgress {
 	return &p
 }
 
-// completeScaleTest replaces nil lists, which JSON would show as null.
+// completeScaleTest replaces nil lists, which JSON would show as null. Several requests may
+// answer with one test, so it changes a copy.
 func completeScaleTest(t episode.ScaleTest) episode.ScaleTest {
-	t.Iterations, t.Warnings = notNil(t.Iterations), notNil(t.Warnings)
+	t.Iterations, t.Warnings = notNil(slices.Clone(t.Iterations)), notNil(t.Warnings)
 	if t.Environment == nil {
 		t.Environment = map[string]string{}
 	}
@@ -101,7 +103,9 @@ func completeScaleTest(t episode.ScaleTest) episode.ScaleTest {
 		t.Profiled = &profiled
 	}
 	if t.Sustainable != nil {
-		t.Sustainable.Trials = notNil(t.Sustainable.Trials)
+		sustainable := *t.Sustainable
+		sustainable.Trials = notNil(sustainable.Trials)
+		t.Sustainable = &sustainable
 	}
 	return t
 }
