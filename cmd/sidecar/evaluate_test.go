@@ -147,7 +147,7 @@ func TestEvaluateFromFirstToRegressionAndBack(t *testing.T) {
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, stderr, "has files already")
 
-	// Nobody else runs, so the alert stands until the next evaluation is due.
+	// No other process repeats the alert, so it stands until the next evaluation is due.
 	w.acceptEarlier(t, first, 5, 1e-4)
 	code, slow, stderr := w.evaluate(t, "--label=slow", "--accept", "--measure=probe")
 	require.Equal(t, exitRegression, code, "%s %+v", stderr, slow)
@@ -223,7 +223,7 @@ func TestEvaluateOnDayOne(t *testing.T) {
 	require.Equal(t, episode.EvaluationNoBaseline, e.Verdict)
 }
 
-// TestEvaluateWhatItCannot: wrong usage and missing sections are told before any record.
+// TestEvaluateWhatItCannot: wrong usage and missing sections fail before any record is sent.
 func TestEvaluateWhatItCannot(t *testing.T) {
 	t.Parallel()
 	var out, errs output

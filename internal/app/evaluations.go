@@ -54,7 +54,7 @@ func (e *evaluations) Evaluations(of episode.JobRef, before string, limit int) (
 // noticeWithin bounds how long storing an evaluation waits for Alertmanager and Grafana.
 const noticeWithin = 30 * time.Second
 
-// PutEvaluation implements api.Evaluations. It stores the evaluation before anyone is told.
+// PutEvaluation implements api.Evaluations. It stores the evaluation before it sends the alert.
 func (e *evaluations) PutEvaluation(evaluation episode.Evaluation) error {
 	if err := e.store.PutEvaluation(evaluation); err != nil {
 		return err

@@ -15,7 +15,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
-// Options are what the doctor is told beside the configuration.
+// Options are what the caller gives the doctor beside the configuration.
 type Options struct {
 	// File is the configuration file, empty for sidecar.yml if it is there.
 	File string

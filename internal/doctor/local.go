@@ -92,7 +92,7 @@ func portOf(address string) string {
 	return ":" + port
 }
 
-// freePort is the next address of the same host that nobody uses.
+// freePort is the next free address of the same host.
 func freePort(ctx context.Context, address string) *check.Fix {
 	host, port, _ := net.SplitHostPort(address) // it was validated
 	n, err := strconv.Atoi(port)
