@@ -6,11 +6,22 @@ import (
 	"errors"
 	"strconv"
 	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
-// seedsPerPage is the number of seeds in one page of [Tally.Each]. Servers allow 65,536
-// buckets in one answer.
-const seedsPerPage = 5000
+const (
+	// seedsPerPage is the number of seeds in one page of [Tally.Each]. Servers allow 65,536
+	// buckets in one answer.
+	seedsPerPage = 5000
+	// leastPerPage is the size that a page shrinks to on a server that is short of memory.
+	leastPerPage = 500
+	// pageTries is how often a page is requested while the server cannot answer. With the
+	// pauses from firstPause to longestPause this lasts about half a minute.
+	pageTries    = 9
+	firstPause   = 250 * time.Millisecond
+	longestPause = 8 * time.Second
+)
 
 // Found is what an index holds of one record.
 type Found struct {
@@ -22,15 +33,17 @@ type Found struct {
 }
 
 // Each calls found for every seed with the prefix that is visible, in the order of the
-// texts of the seeds.
+// texts of the seeds. A server that cannot answer now is asked again for half a minute, in
+// smaller pages: the measurement is over, and only its results are missing.
 func (t *Tally) Each(ctx context.Context, prefix string, found func(Found)) error {
+	size := seedsPerPage
 	var after json.RawMessage
 	for {
-		page, err := t.page(ctx, prefix, after)
+		page, err := t.patientPage(ctx, prefix, after, &size)
 		if err != nil && !errors.Is(err, errNoAnswer) && t.unstamped == nil && t.fields.IngestedField+t.fields.IndexedField != "" {
 			// A stamp may be mapped as text, which can't be aggregated. The count matters more.
 			t.unstamped = err
-			page, err = t.page(ctx, prefix, after)
+			page, err = t.patientPage(ctx, prefix, after, &size)
 		}
 		if err != nil {
 			return err
@@ -40,10 +53,25 @@ func (t *Tally) Each(ctx context.Context, prefix string, found func(Found)) erro
 				Seed: b.Key.Seed, Documents: b.Count, Ingested: b.Ingested.time(), Indexed: b.Indexed.time(),
 			})
 		}
-		if len(page.Buckets) < seedsPerPage || page.After == nil {
+		if len(page.Buckets) < size || page.After == nil {
 			return nil
 		}
 		after = page.After
+	}
+}
+
+// patientPage requests a page until the server answers, and halves size before each retry.
+func (t *Tally) patientPage(ctx context.Context, prefix string, after json.RawMessage, size *int) (seedPage, error) {
+	pauses := wait.Backoff(firstPause, longestPause)
+	for try := 1; ; try++ {
+		page, err := t.page(ctx, prefix, after, *size)
+		if !errors.Is(err, errNoAnswer) || try == pageTries {
+			return page, err
+		}
+		if wait.For(ctx, pauses.NextBackOff()) != nil {
+			return page, err
+		}
+		*size = max(leastPerPage, *size/2)
 	}
 }
 
@@ -68,9 +96,9 @@ func (s stampValue) time() time.Time {
 	return at
 }
 
-func (t *Tally) page(ctx context.Context, prefix string, after json.RawMessage) (seedPage, error) {
+func (t *Tally) page(ctx context.Context, prefix string, after json.RawMessage, size int) (seedPage, error) {
 	composite := map[string]any{
-		"size":    seedsPerPage,
+		"size":    size,
 		"sources": []any{map[string]any{"seed": map[string]any{"terms": map[string]any{"field": t.seedField}}}},
 	}
 	if after != nil {

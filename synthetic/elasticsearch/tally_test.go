@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -92,6 +93,50 @@ func TestTallyPagesAndRemoves(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.Equal(t, []string{"other"}, b.server.IDs())
+}
+
+// A server whose memory is short answers HTTP 429 to a large page. The results of a test
+// that is over must not be lost by that.
+func TestTallyAsksABusyServerAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const n = 3000
+		b := newTallyBench(t, n)
+		refused := 0
+		b.server.Set(func(s *elasticsearchtest.Server) {
+			s.Answer = func(w http.ResponseWriter, r *http.Request) bool {
+				body, _ := io.ReadAll(r.Body)
+				r.Body = io.NopCloser(bytes.NewReader(body))
+				if !bytes.Contains(body, []byte(`"composite"`)) || bytes.Contains(body, []byte(`"size":1250`)) {
+					return false
+				}
+				refused++
+				elasticsearchtest.Error(w, http.StatusTooManyRequests, "circuit_breaking_exception", "Data too large")
+				return true
+			}
+		})
+		seen := map[string]bool{}
+		require.NoError(t, b.Each(t.Context(), b.prefix, func(f elasticsearch.Found) { seen[f.Seed] = true }))
+		require.Len(t, seen, n)
+		require.Equal(t, 2, refused, "the pages are halved twice")
+		require.NoError(t, b.Close(t.Context()))
+	})
+}
+
+func TestTallyGivesUpOnAServerThatStaysBusy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newTallyBench(t, 3)
+		b.server.Set(func(s *elasticsearchtest.Server) {
+			s.Answer = func(w http.ResponseWriter, _ *http.Request) bool {
+				elasticsearchtest.Error(w, http.StatusTooManyRequests, "circuit_breaking_exception", "Data too large")
+				return true
+			}
+		})
+		began := time.Now()
+		err := b.Each(t.Context(), b.prefix, func(elasticsearch.Found) { t.Error("nothing was answered") })
+		require.ErrorContains(t, err, "HTTP 429")
+		require.Greater(t, time.Since(began), 30*time.Second)
+		require.NoError(t, b.Close(t.Context()))
+	})
 }
 
 func TestStampsThatCannotBeAggregated(t *testing.T) {
