@@ -83,7 +83,7 @@ func leastVisible(p scaletest.Progress) int {
 
 // underWayText is what stands before the bar.
 func underWayText(p scaletest.Progress) string {
-	text := fmt.Sprintf("%d/%d", p.Iteration, p.Iterations)
+	text := place(p.Iteration, p.Iterations)
 	if p.Doing != "" {
 		text = p.Doing
 	}
@@ -97,10 +97,19 @@ func underWayText(p scaletest.Progress) string {
 	return text
 }
 
+// place says which iteration it is. An iteration that was too short is repeated, so there
+// may be more than were wanted.
+func place(iteration, wanted int) string {
+	if iteration > wanted {
+		return fmt.Sprintf("iteration %d, %d must count", iteration, wanted)
+	}
+	return fmt.Sprintf("iteration %d of %d", iteration, wanted)
+}
+
 // finishedText is an iteration in one line.
 func finishedText(p scaletest.Progress) string {
 	it := p.Finished
-	text := fmt.Sprintf("iteration %d of %d", it.Iteration, p.Iterations)
+	text := place(it.Iteration, p.Iterations)
 	if p.Doing != "" {
 		text = fmt.Sprintf("iteration %d for %s", it.Iteration, p.Doing)
 	}
