@@ -121,25 +121,26 @@ func (t *track) fit(b *buffer) error {
 	}
 	sign := t.rule.sign()
 	for i := range b.values {
-		b.values[i] *= sign // mirrored, so that a fall is a rise
+		b.values[i] = sign * t.rule.row.Straight(b.values[i]) // mirrored, so that a fall is a rise
 	}
 	line := stat.FitLine(b.times, b.values)
 	if math.IsNaN(line.Slope) {
 		return line.Warnings[0]
 	}
 	if line.Significant(significance) {
-		slope := sign * line.Slope
+		slope := t.rule.row.Slope(sign*line.Slope, *t.trend.Level)
 		t.trend.Slope = &slope
 	}
 	low := line.SlopeLow(significance)
 	if low <= 0 {
 		return nil
 	}
-	edge := sign * low
+	edge := t.rule.row.Slope(sign*low, *t.trend.Level)
 	t.trend.SlopeLow = &edge
 	if limit := t.trend.Limit; limit != nil {
-		if breach, ok := line.TimeToBreach(sign**limit, significance); ok {
-			t.trend.Breach = ahead(breach, line.Slope, sign*(*limit-*t.trend.Level))
+		goal, level := t.rule.row.Straight(*limit), t.rule.row.Straight(*t.trend.Level)
+		if breach, ok := line.TimeToBreach(sign*goal, significance); ok {
+			t.trend.Breach = ahead(breach, line.Slope, sign*(goal-level))
 		}
 	}
 	return nil

@@ -64,6 +64,7 @@ type Rule struct {
 	// Match are the subjects that the rule is about, as configured.
 	Match MatchConfig
 
+	row     signal.Row
 	match   matchers
 	summary *template.Template // nil writes the sidecar's own sentence
 	runbook *template.Template // nil is none
@@ -161,7 +162,7 @@ func newRule(c Config, r RuleConfig) Rule {
 	rule := Rule{
 		Name: r.Name, Signal: row.Name, Subject: row.Words, Scope: row.Scope, Unit: row.Unit,
 		Horizon: time.Duration(c.Horizon), Window: time.Duration(c.Window), For: time.Duration(c.For),
-		MinSamples: defaultMinSamples, Severity: Warning,
+		MinSamples: defaultMinSamples, Severity: Warning, row: row,
 	}
 	if c.MinSamples > 0 {
 		rule.MinSamples = c.MinSamples

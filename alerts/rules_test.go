@@ -164,3 +164,24 @@ func TestScoresOfAlerts(t *testing.T) {
 		require.Equal(t, trends.Scores(), restored.Scores())
 	})
 }
+
+// While the input doubles within the window, headroom falls along a curve, and a line through
+// it would pass 0 too early at first and flatten out later. The real headroom reaches 0 in the
+// 55th minute.
+func TestHeadroomIsForeseenWhileTheInputGrows(t *testing.T) {
+	trends := NewTrends(configured(t, "settle: 0s\nfor: 1m\nwindow: 30m\nhorizon: 20m"), discard())
+	o := signal.Observation{
+		Signal: "headroom", Labels: snapshot.Labels{Job: "orders"}, Sample: series.Sample{T: began},
+	}
+	const capacity, input, growth = 650.0, 100.0, 10.0
+	falling := make([]float64, 55)
+	for i := range falling {
+		falling[i] = capacity/(input+growth*float64(i+1)) - 1
+	}
+	news := offer(trends, o, falling[:40]...)
+	require.Len(t, news, 1, "a quarter of an hour before")
+	offered := began.Add(40 * time.Minute)
+	o.Sample.T = offered
+	offer(trends, o, falling[40:]...)
+	require.InDelta(t, -growth/60*(1+falling[54])/(input+growth*55), *trends.All()[0].Slope, 2e-4, "per second, as now")
+}

@@ -66,16 +66,37 @@ func trendExpr(rule alerts.Rule, v vector) string {
 		if rule.LevelOnly {
 			continue
 		}
-		window := lasting(rule.Window)
-		slope := fmt.Sprintf("deriv(%s[%s])", v.selector, window)
+		window, goal := windowExpr(rule, v), straightened(rule, limit)
+		slope := fmt.Sprintf("deriv(%s)", window)
 		if rule.Below {
 			slope = "-" + slope
 		}
-		either = append(either, fmt.Sprintf("(\n  %s\n  and predict_linear(%s[%s], %.0f) %s %s\n"+
-			"  and %s > %g * stddev_over_time(%s[%s]) / %.0f\n%s)", v.selector, v.selector, window,
-			rule.Horizon.Seconds(), beyond, limit, slope, explained, v.selector, window, rule.Window.Seconds(), cut(rule)))
+		either = append(either, fmt.Sprintf("(\n  %s\n  and predict_linear(%s, %.0f) %s %s\n"+
+			"  and %s > %g * stddev_over_time(%s) / %.0f\n%s)", v.selector, window,
+			rule.Horizon.Seconds(), beyond, goal, slope, explained, window, rule.Window.Seconds(), cut(rule)))
 	}
 	return strings.Join(either, "\nor\n")
+}
+
+// windowExpr is the window that the line is fitted to. A bent signal is made straight sample by
+// sample, in a subquery.
+func windowExpr(rule alerts.Rule, v vector) string {
+	if even := straightened(rule, v.selector); even != v.selector {
+		return fmt.Sprintf("(%s)[%s:]", even, lasting(rule.Window))
+	}
+	return fmt.Sprintf("%s[%s]", v.selector, lasting(rule.Window))
+}
+
+// straightened is [signal.Row.Straight] in PromQL.
+func straightened(rule alerts.Rule, expr string) string {
+	row, _ := signal.Lookup(rule.Signal)
+	if !row.Bent {
+		return expr
+	}
+	if number, err := strconv.ParseFloat(expr, 64); err == nil {
+		return strconv.FormatFloat(row.Straight(number), 'f', -1, 64)
+	}
+	return fmt.Sprintf("ln(1 + %s)", expr)
 }
 
 // limits are the limits of a rule in PromQL.

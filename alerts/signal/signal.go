@@ -1,6 +1,7 @@
 package signal
 
 import (
+	"math"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/series"
@@ -91,6 +92,10 @@ type Row struct {
 	// Event is the metric with the age of what is measured. Each event is one sample, at
 	// its own time.
 	Event string
+	// Bent is true for headroom, which is the ratio of capacity and input minus 1. It falls along
+	// a curve while the input grows steadily. Its lines are fitted to the logarithm of the ratio,
+	// in which growth of the input and loss of capacity are alike.
+	Bent bool
 	// From says where in Flink or in the probe the value comes from.
 	From string
 }
@@ -119,3 +124,21 @@ func Names() []string {
 
 // Share reports whether the signal is a share of a whole, and so never above 1.
 func (r Row) Share() bool { return r.Unit == snapshot.Ratio && r.Name != "headroom" }
+
+// Straight returns the value on the scale on which lines are fitted. Both scales pass 0
+// together.
+func (r Row) Straight(v float64) float64 {
+	if !r.Bent {
+		return v
+	}
+	return math.Log1p(v)
+}
+
+// Slope turns a slope on the scale of the lines into that of the signal at a level, by the
+// derivative of [Row.Straight].
+func (r Row) Slope(straight, level float64) float64 {
+	if !r.Bent {
+		return straight
+	}
+	return straight * (1 + level)
+}
