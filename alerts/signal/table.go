@@ -90,7 +90,7 @@ var table = []Row{
 	{
 		Name: "headroom", Words: "headroom", Unit: snapshot.Ratio, Scope: Run, Subject: OfJob,
 		Metric: "flink_job_headroom_ratio", Bent: true,
-		From:   "by how much the input can grow until a subtask is busy all the time; below 0 the job falls behind",
+		From: "by how much the input can grow until a subtask is busy all the time; below 0 the job falls behind",
 	},
 	{
 		Name: "backpressure", Words: "backpressure", Unit: snapshot.Ratio, Scope: Run, Subject: OfVertex,
