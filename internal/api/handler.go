@@ -63,6 +63,8 @@ func (h *Handler) routes() []route {
 		{"GET", "/history/table", []string{"cluster", "job", "run", "since", "block"}, h.table},
 		{"POST", "/history/import", nil, h.importRows},
 		{"POST", "/history/mark", nil, h.mark},
+		{"GET", "/history/changes", []string{"cluster", "job", "since", "block"}, h.changePoints},
+		{"POST", "/history/triage", nil, h.triage},
 		{"GET", "/history/backup", nil, h.backup},
 		{"GET", "/openapi.yaml", nil, h.describe},
 	}

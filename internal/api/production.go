@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/prometheus/common/model"
-
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome/production"
@@ -20,13 +18,9 @@ const maxMeasurements = 260_000
 // since names ([production.Find]). block is the length of a block, for example "30m"; empty is
 // the default. The error is an [*Error] if there is no such epoch.
 func ProductionTable(from Measurements, of episode.JobRef, since, block string) (outcome.Table, error) {
-	length := outcome.DefaultConfig().Block
-	if block != "" {
-		parsed, err := model.ParseDuration(block)
-		if err != nil || time.Duration(parsed) < time.Minute {
-			return outcome.Table{}, badRequest("block: %q is not a duration from 1m (use 30m, for example)", shorten(block))
-		}
-		length = parsed
+	length, err := blockLength(block)
+	if err != nil {
+		return outcome.Table{}, err
 	}
 	epochs, err := from.Epochs(of, maxLimit)
 	if err != nil {
@@ -40,7 +34,7 @@ func ProductionTable(from Measurements, of episode.JobRef, since, block string) 
 	if err != nil {
 		return outcome.Table{}, err
 	}
-	return production.Table(found, ms, time.Duration(length)), nil
+	return production.Table(found, ms, length), nil
 }
 
 // measurementsSince reads the measurements of a job, newest first.

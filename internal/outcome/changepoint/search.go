@@ -122,6 +122,16 @@ func (r *Report) Add(other Report) {
 	r.sort()
 }
 
+// Searched is how many series have enough blocks for a change to be found.
+func (r Report) Searched() (n int) {
+	for _, s := range r.Series {
+		if s.Enough() {
+			n++
+		}
+	}
+	return n
+}
+
 func (r *Report) sort() {
 	slices.SortStableFunc(r.Points, func(a, b Point) int { return a.At.Compare(b.At) })
 }

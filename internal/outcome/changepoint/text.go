@@ -119,12 +119,7 @@ func (r Report) notes() (notes []string) {
 
 // nothing says why there is no point: no change, or too little data.
 func (r Report) nothing() string {
-	searched := 0
-	for _, s := range r.Series {
-		if s.Enough() {
-			searched++
-		}
-	}
+	searched := r.Searched()
 	if searched == 0 {
 		return fmt.Sprintf("Nothing can be said: no figure has %d blocks at about the same load (wait, or look further back "+
 			"with --since).", 2*MinSegment)
