@@ -24,7 +24,13 @@ type changePoints struct {
 	// triaged has a value when a triage was stored after the last look.
 	triaged chan struct{}
 
-	tallies atomic.Pointer[map[episode.JobRef]changepoint.Tally]
+	found atomic.Pointer[foundChanges]
+}
+
+// foundChanges is the result of a look.
+type foundChanges struct {
+	tallies map[episode.JobRef]changepoint.Tally
+	report  changepoint.Report
 }
 
 func (a *App) openChangePoints() error {
@@ -73,7 +79,7 @@ func (c *changePoints) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	tallies := map[episode.JobRef]changepoint.Tally{}
+	found := foundChanges{map[episode.JobRef]changepoint.Tally{}, changepoint.NewReport()}
 	seen := map[episode.JobRef]bool{}
 	for _, e := range epochs {
 		of := e.JobRef()
@@ -86,11 +92,20 @@ func (c *changePoints) look(ctx context.Context) error {
 			return err
 		}
 		if report.Searched() > 0 || report.Tally.Positive+report.Tally.Negative > 0 {
-			tallies[of] = report.Tally
+			found.tallies[of] = report.Tally
 		}
+		found.report.Add(report)
 	}
-	c.tallies.Store(&tallies)
+	c.found.Store(&found)
 	return ctx.Err()
+}
+
+// points are those of the last look, oldest first.
+func (c *changePoints) points() []changepoint.Point {
+	if found := c.found.Load(); found != nil {
+		return found.report.Points
+	}
+	return nil
 }
 
 var (
@@ -110,12 +125,12 @@ func (c *changePoints) Describe(ch chan<- *prometheus.Desc) {
 
 // Collect implements prometheus.Collector.
 func (c *changePoints) Collect(ch chan<- prometheus.Metric) {
-	tallies := c.tallies.Load()
-	if tallies == nil {
+	found := c.found.Load()
+	if found == nil {
 		return
 	}
 	seen := map[episode.JobRef]bool{} // shortened labels may be equal, series must not
-	for of, tally := range *tallies {
+	for of, tally := range found.tallies {
 		at := episode.JobRef{Cluster: short(of.Cluster), Job: short(of.Job)}
 		if seen[at] || len(seen) == maxChanges {
 			continue

@@ -52,6 +52,7 @@ func TestChangePointsAreCounted(t *testing.T) {
 	stepped(t, store, now)
 	require.NoError(t, c.look(t.Context()))
 	require.Equal(t, 3, testutil.CollectAndCount(c))
+	require.Len(t, c.points(), 1)
 	counts := func(untriaged, positive string) {
 		t.Helper()
 		require.NoError(t, testutil.CollectAndCompare(c, strings.NewReader(`

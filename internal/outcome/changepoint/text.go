@@ -68,13 +68,16 @@ func (r Report) grid() outcome.Grid {
 	}
 	for _, p := range r.Points {
 		g.Lines = append(g.Lines, []string{
-			p.At.Format("2006-01-02 15:04"), plaintext.Line(p.Job, maxCell), titleOf(p.Figure), outcome.Brief(p.Before),
+			p.At.Format("2006-01-02 15:04"), plaintext.Line(p.Job, maxCell), p.Title(), outcome.Brief(p.Before),
 			outcome.Brief(p.After), fmt.Sprintf("%+.1f %%", p.ChangePercent), string(p.Direction), string(p.State),
 			plaintext.Line(p.Cause(), maxCell), string(p.Triage), p.ID,
 		})
 	}
 	return g
 }
+
+// Title is the figure as people call it.
+func (p Point) Title() string { return titleOf(p.Figure) }
 
 // Cause names the epochs that began near a change, with what changed in them; "none" if no
 // change of the job explains it.
