@@ -65,6 +65,7 @@ func (h *Handler) routes() []route {
 		{"POST", "/history/mark", nil, h.mark},
 		{"GET", "/history/changes", []string{"cluster", "job", "since", "block"}, h.changePoints},
 		{"POST", "/history/triage", nil, h.triage},
+		{"GET", "/history/frames", []string{"cluster", "job", "from", "to"}, h.epochFrames},
 		{"GET", "/history/backup", nil, h.backup},
 		{"GET", "/openapi.yaml", nil, h.describe},
 	}

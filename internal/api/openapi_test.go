@@ -19,6 +19,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame/groupdiff"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome/changepoint"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
@@ -242,6 +243,7 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		api.ImportReceipt{},
 		api.MarkRequest{},
 		api.TriageRequest{},
+		api.EpochFrames{},
 		episode.Triage{},
 		episode.Mark{},
 		episode.Outcome{},
@@ -269,9 +271,12 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 	types["EpisodeTarget"] = reflect.TypeFor[episode.Target]() // Target is a server
 	types["ChangePointReport"] = reflect.TypeFor[changepoint.Report]()
 	types["ChangePoint"] = reflect.TypeFor[changepoint.Point]()
+	types["GroupComparison"] = reflect.TypeFor[groupdiff.Report]()
+	types["ProfileGroup"] = reflect.TypeFor[groupdiff.Side]()
+	types["GroupFrame"] = reflect.TypeFor[groupdiff.Frame]()
 	types["SearchedSeries"] = reflect.TypeFor[changepoint.Series]()
 	types["TriageTally"] = reflect.TypeFor[changepoint.Tally]()
-	types["EpochNearby"] = reflect.TypeFor[changepoint.Epoch]()
+	types["EpochBrief"] = reflect.TypeFor[changepoint.Epoch]()
 	d := readDescription(t)
 	schemas := maps.Clone(d.Components.Schemas)
 	maps.DeleteFunc(schemas, func(_ string, s schema) bool { return s.Type == "string" })
@@ -344,7 +349,7 @@ func TestOpenAPIDescribesTheAnswers(t *testing.T) {
 		s.ChangePoints = s.Episodes.(api.ChangePoints)
 		s.LiveScaleTest = liveFunc(func(api.ScaleProgress) error { return nil })
 		s.ScaleShards = shardsFunc(func(episode.ScaleShard) (episode.ScaleGroup, error) { return fullGroup(), nil })
-		s.Trees = treeFunc(func(string) (*flame.Tree, error) { return flame.New(), nil })
+		s.Trees = treeFunc(workTree)
 		s.Prompts = promptFunc(func(episode.Episode) ([]byte, error) { return []byte("{}"), nil })
 		s.Bundles = bundleFunc(func(episode.Episode) (map[string][]byte, error) {
 			return map[string][]byte{"bundle.json": []byte("{}")}, nil
@@ -371,6 +376,7 @@ func TestOpenAPIDescribesTheAnswers(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, full.store.PutEvaluation(fullEvaluation(1)))
 	point := changed(t, full, 40, 20)
+	profiled(t, full, "changed", "c1", "c2")
 	bodies := map[string]string{
 		"POST /history/triage": `{"id":"` + point.ID + `","state":"positive","note":"n"}`,
 		"POST /evaluations":    string(evaluation),

@@ -60,11 +60,20 @@ type Point struct {
 	Note      string              `json:"note,omitempty"`
 }
 
-// Epoch is an epoch that began near a change.
+// Epoch is an epoch in short: when it began, and what changed in it.
 type Epoch struct {
 	Key     string    `json:"key"`
 	Began   time.Time `json:"began"`
 	Changes []string  `json:"changes"`
+}
+
+// EpochOf is an epoch in short.
+func EpochOf(e episode.Epoch) Epoch {
+	changes := []string{}
+	for _, c := range e.Changes {
+		changes = append(changes, c.String())
+	}
+	return Epoch{e.Key, e.Began.UTC(), changes}
 }
 
 // Report is the result of a search.
@@ -160,11 +169,7 @@ func (j Job) near(at time.Time) []Epoch {
 		if len(e.Changes) == 0 || e.Began.Sub(at).Abs() > within*j.Length {
 			continue
 		}
-		changes := []string{}
-		for _, c := range e.Changes {
-			changes = append(changes, c.String())
-		}
-		found = append(found, Epoch{e.Key, e.Began.UTC(), changes})
+		found = append(found, EpochOf(e))
 	}
 	slices.SortFunc(found, func(a, b Epoch) int { return a.Began.Compare(b.Began) })
 	return found
