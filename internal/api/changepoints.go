@@ -33,8 +33,11 @@ type ChangeQuery struct {
 	Block string
 }
 
-// ChangesSince is how far back change points are looked for.
-const ChangesSince = "14d"
+// ChangesSince is how far back change points are looked for, and ChangesReach the same.
+const (
+	ChangesSince = "14d"
+	ChangesReach = 14 * 24 * time.Hour
+)
 
 // span returns the begin and the length of a block.
 func (q ChangeQuery) span(now time.Time) (since time.Time, block time.Duration, err error) {

@@ -1,13 +1,17 @@
 package api_test
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"net/http"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/oklog/ulid/v2"
+	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
@@ -109,4 +113,16 @@ func TestChangePointsThatAreRefused(t *testing.T) {
 	require.ErrorContains(t, err, "nothing was measured of such a job")
 	status, _, _ := newSidecar(t, nil).ask(t, "GET", "/api/v1/history/changes", "")
 	require.Equal(t, http.StatusServiceUnavailable, status)
+}
+
+// TestDocumentedNumbers: docs/history.md states the limits that are used.
+func TestDocumentedNumbers(t *testing.T) {
+	raw, err := os.ReadFile("../../docs/history.md")
+	require.NoError(t, err)
+	text := strings.Join(strings.Fields(string(raw)), " ")
+	reach, err := model.ParseDuration(api.ChangesSince)
+	require.NoError(t, err)
+	require.Equal(t, api.ChangesReach, time.Duration(reach))
+	require.Contains(t, text, "how long ago (default `"+api.ChangesSince+"`)")
+	require.Contains(t, text, fmt.Sprintf("at most %d a side", api.MostProfilesForTest))
 }

@@ -70,9 +70,6 @@ func (c *changePoints) run(ctx context.Context) error {
 	}
 }
 
-// changesReach is how far back to look, as [api.ChangesSince].
-const changesReach = 14 * 24 * time.Hour
-
 // look searches every job.
 func (c *changePoints) look(ctx context.Context) error {
 	epochs, err := c.Epochs(episode.JobRef{}, history.MaxLimit)
@@ -87,7 +84,7 @@ func (c *changePoints) look(ctx context.Context) error {
 			continue
 		}
 		seen[of] = true
-		report, err := api.JobChangePoints(c, of, c.now().Add(-changesReach), c.block)
+		report, err := api.JobChangePoints(c, of, c.now().Add(-api.ChangesReach), c.block)
 		if err != nil {
 			return err
 		}
