@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -67,6 +68,9 @@ func poisson(mean float64, random *rand.Rand) int64 {
 	}
 	return count
 }
+
+// sortedStacks makes the draws repeatable.
+func sortedStacks(p program) []string { return slices.Sorted(maps.Keys(p)) }
 
 func category(string) string { return "other" }
 

@@ -6,7 +6,7 @@
 //
 //  1. [Compare] counts the self samples of each frame in each profile, as a share of the
 //     profile: neither the sampling rate nor the load is in it.
-//  2. Each frame is tested (test.go), with the spread between the profiles (spread.go).
+//  2. Each frame is tested (welch.go), with the spread between the profiles (spread.go).
 //  3. The rate of false discoveries is held (discoveries.go).
 //  4. Frames whose cost only moved to another frame are marked (moved.go): code was renamed,
 //     inlined or extracted.
