@@ -32,13 +32,20 @@ var otavaProgram []byte
 
 // otavaAnswer is what that program writes.
 type otavaAnswer struct {
-	Version string `json:"version"`
-	Runs    []struct {
-		P         float64 `json:"p"`
-		Magnitude float64 `json:"magnitude"`
-		CPU       float64 `json:"cpu_seconds"`
-		Points    [][]int `json:"points"`
-	} `json:"runs"`
+	Version string     `json:"version"`
+	Runs    []otavaRun `json:"runs"`
+}
+
+// otavaRun is what it finds with one setting.
+type otavaRun struct {
+	P         float64 `json:"p"`
+	Magnitude float64 `json:"magnitude"`
+	CPU       float64 `json:"cpu_seconds"`
+	Points    [][]int `json:"points"`
+}
+
+func (r otavaRun) name(version string) string {
+	return fmt.Sprintf("Otava %s p %g magnitude %g", version, r.P, r.Magnitude)
 }
 
 func (c *changePoints) measure(ctx context.Context, _ string) error {
@@ -71,11 +78,50 @@ func (c *changePoints) measure(ctx context.Context, _ string) error {
 			return err
 		}
 		for _, run := range answer.Runs {
-			name := fmt.Sprintf("Otava %s p %g magnitude %g", answer.Version, run.P, run.Magnitude)
-			printFound(out, name, time.Duration(run.CPU*float64(time.Second)), corpus, run.Points)
+			printFound(out, run.name(answer.Version), time.Duration(run.CPU*float64(time.Second)), corpus, run.Points)
 		}
 	}
-	return out.Flush()
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	return c.excursions(ctx)
+}
+
+// excursions counts the series in which both points of a short change are found.
+func (c *changePoints) excursions(ctx context.Context) error {
+	for _, length := range []int{4, 6, 8, 10, 15} {
+		series := changepointtest.Excursions(length)
+		points, _, err := c.ours(series)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("a change of %d values, found in %d series: ours %d", length, len(series), whole(series, points))
+		if c.python != "" {
+			text, err := json.Marshal(series)
+			if err != nil {
+				return err
+			}
+			answer, err := otava(ctx, c.python, text)
+			if err != nil {
+				return err
+			}
+			for _, run := range answer.Runs {
+				fmt.Printf(", %s %d", run.name(answer.Version), whole(series, run.Points))
+			}
+		}
+		fmt.Println()
+	}
+	return nil
+}
+
+// whole counts the series of which all changes are found.
+func whole(series []changepointtest.Series, points [][]int) (n int) {
+	for i, s := range series {
+		if changepointtest.All(s.Points, points[i]) {
+			n++
+		}
+	}
+	return n
 }
 
 // ours looks at the corpus with the detector of the sidecar. The CPU time is the median.

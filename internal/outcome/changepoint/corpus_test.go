@@ -35,7 +35,7 @@ func TestCorpus(t *testing.T) {
 	}
 	for _, kind := range changepointtest.Kinds() {
 		t.Logf("%s: F1 %.3f of %+v, false in 100 series without a change: %d", kind, kinds[kind].F1(), *kinds[kind], false100[kind])
-		require.LessOrEqual(t, false100[kind], 3, kind)
+		require.LessOrEqual(t, false100[kind], 6, kind)
 	}
 	t.Logf("all: F1 %.3f of %+v", all.F1(), all)
 	require.GreaterOrEqual(t, all.F1(), 0.92)

@@ -13,25 +13,23 @@ type Settings struct {
 	// MinSegment is the fewest values between two change points, and before the first and
 	// after the last one.
 	MinSegment int
-	// MaxP is the largest probability of a difference of two segments by chance.
-	MaxP float64
+	// MaxP is the largest probability of a difference of two segments by chance, FirstP that of
+	// the first step: some points only become sure when others beside them are known.
+	MaxP, FirstP float64
 	// MinChange is the smallest change, as a share: 0.02 is 2 %.
 	MinChange float64
 }
 
-// DefaultSettings are those of the detector. Window is the default of Apache Otava. MaxP was
-// chosen on generated series, so that a hundred series without a change have about one point.
+// DefaultSettings are those of the detector. Window is the default of Apache Otava. MaxP and
+// FirstP were chosen on generated series, so that a hundred series without a change have one to
+// three points, and short changes are found too.
 func DefaultSettings() Settings {
-	return Settings{Window: 50, MinSegment: MinSegment, MaxP: 0.0002, MinChange: 0.02}
+	return Settings{Window: 50, MinSegment: MinSegment, MaxP: 0.0001, FirstP: 0.02, MinChange: 0.02}
 }
 
-// MinSegment is the fewest values on a side of a change point: from 4 on a test of means can
-// be significant at one in a thousand.
+// MinSegment is the fewest values on a side of a change point. The spread of fewer values is
+// hardly known.
 const MinSegment = 4
-
-// weaker is how much less sure a point of the first step may be. Some of these points only
-// become sure when others beside them are gone.
-const weaker = 10
 
 // Step is a change of the mean of a series.
 type Step struct {
@@ -41,7 +39,7 @@ type Step struct {
 	Before, After int
 	// LogRatio is the logarithm of the ratio of the geometric means, after to before.
 	LogRatio float64
-	// Mean are the geometric means of the two segments.
+	// MeanBefore and MeanAfter are the geometric means of the two segments.
 	MeanBefore, MeanAfter float64
 	// P is the probability of such a difference by chance, for two segments that were not
 	// chosen. They were, so it is a measure of strength and no error rate.
@@ -111,7 +109,7 @@ func (d *detector) divide(sums distances, offset, first, end int, points *[]int)
 	if !ok {
 		return
 	}
-	if _, p := d.compare(span{offset + first, offset + at, offset + end}); p > weaker*d.MaxP {
+	if _, p := d.compare(span{offset + first, offset + at, offset + end}); p > d.FirstP {
 		return
 	}
 	*points = append(*points, offset+at)

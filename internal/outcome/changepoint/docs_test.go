@@ -21,7 +21,7 @@ func TestDocumentedNumbers(t *testing.T) {
 		fmt.Sprintf("epochs that began within %d blocks of the change", within),
 		fmt.Sprintf("move the point by up to %d blocks", within),
 		fmt.Sprintf("A figure with fewer than %d blocks cannot have a change point", 2*MinSegment),
-		fmt.Sprintf("A change below %.0f %%, or one that is taken back", 100*DefaultSettings().MinChange),
+		fmt.Sprintf("A change below %.0f %% is not found", 100*DefaultSettings().MinChange),
 	} {
 		require.Contains(t, text, sentence)
 	}
