@@ -93,8 +93,8 @@ func JobChangePoints(
 		return changepoint.Report{}, err
 	}
 	slices.Reverse(epochs)
-	ms, err := measurementsSince(from, of, since)
-	if err != nil {
+	blocks := production.NewCollector(epochs, block)
+	if err := eachMeasurement(from, of, since, blocks.Add); err != nil {
 		return changepoint.Report{}, err
 	}
 	triages, err := from.Triages(of, maxLimit)
@@ -104,7 +104,7 @@ func JobChangePoints(
 	slices.SortStableFunc(triages, func(a, b episode.Triage) int { return b.At.Compare(a.At) })
 	return changepoint.Search(changepoint.Job{
 		Of: of, Epochs: epochs, Triages: triages, Length: block,
-		Blocks: slices.Concat(production.BlocksByEpoch(epochs, ms, block)...),
+		Blocks: slices.Concat(blocks.Blocks()...),
 	}), nil
 }
 

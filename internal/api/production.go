@@ -39,21 +39,29 @@ func ProductionTable(from Measurements, of episode.JobRef, since, block string) 
 
 // measurementsSince reads the measurements of a job, newest first.
 func measurementsSince(from Measurements, of episode.JobRef, began time.Time) (out []episode.Measurement, err error) {
-	for before := ""; len(out) < maxMeasurements; {
+	err = eachMeasurement(from, of, began, func(m episode.Measurement) {
+		m.Accounts = nil // the largest part, and not needed
+		out = append(out, m)
+	})
+	return out, err
+}
+
+// eachMeasurement calls do with each measurement of a job, newest first.
+func eachMeasurement(from Measurements, of episode.JobRef, began time.Time, do func(episode.Measurement)) error {
+	for before, read := "", 0; read < maxMeasurements; {
 		page, err := from.Measurements(of, before, began, time.Time{}, maxLimit)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		for i := range page {
-			page[i].Accounts = nil // the largest part, and not needed
+		for _, m := range page {
+			do(m)
 		}
-		out = append(out, page...)
 		if len(page) < maxLimit {
 			break
 		}
-		before = page[len(page)-1].ID
+		before, read = page[len(page)-1].ID, read+len(page)
 	}
-	return out, nil
+	return nil
 }
 
 // ProductionTable is [ProductionTable] from the sidecar.

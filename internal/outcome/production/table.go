@@ -66,7 +66,11 @@ func Table(epochs []episode.Epoch, ms []episode.Measurement, length time.Duratio
 	if len(epochs) == 0 {
 		return outcome.Table{Rows: []outcome.Row{}, Warnings: []string{}}
 	}
-	blocks := BlocksByEpoch(epochs, ms, length)
+	collector := NewCollector(epochs, length)
+	for _, m := range ms {
+		collector.Add(m)
+	}
+	blocks := collector.Blocks()
 	base := blocks[0]
 	var tests []episode.ScaleTest
 	var warnings []string
