@@ -127,7 +127,7 @@ plugin-test: plugin-packages
 
 # Figures beside their peers: docs/benchmarks.md says what they mean. Each starts
 # what it needs and stops it; quiet machines give the better ones.
-.PHONY: bench-collector bench-age bench-footprint bench-page bench-profiles
+.PHONY: bench-collector bench-age bench-footprint bench-page bench-profiles bench-changepoints
 bench-collector: ## CPU time of the JobManager for each poll; 15 minutes
 	$(GO) run ./deploy/bench collector
 bench-age: ## how old values are; 12 minutes
@@ -140,6 +140,9 @@ bench-page: ## a scrape of ten thousand series; half a minute
 # which `cargo install inferno` makes.
 bench-profiles: build ## converting and comparing flame graph pages; 3 minutes
 	$(GO) run ./deploy/bench profiles $(if $(INFERNO),--inferno=$(INFERNO))
+# PYTHON is an interpreter after `pip install apache-otava`; without it only ours is measured.
+bench-changepoints: ## change points in labelled series; a minute
+	$(GO) run ./deploy/bench changepoints $(if $(PYTHON),--python=$(PYTHON))
 
 .PHONY: fmt
 fmt:

@@ -220,6 +220,9 @@ func historyExportCommand(clause *kingpin.CmdClause) action {
 func historyChanges(group *kingpin.CmdClause, actions map[string]action) {
 	actions["history table"] = historyTableCommand(group.Command("table", historyTableHelp))
 	actions["history compare"] = historyCompareCommand(group.Command("compare", historyCompareHelp))
+	actions["history changes"] = historyChangesCommand(group.Command("changes", historyChangesHelp))
+	actions["history frames"] = historyFramesCommand(group.Command("frames", historyFramesHelp))
+	actions["history triage"] = historyTriageCommand(group.Command("triage", historyTriageHelp))
 	actions["history import"] = historyImportCommand(group.Command("import", historyImportHelp))
 	actions["history mark"] = historyMarkCommand(group.Command("mark", historyMarkHelp))
 	actions["history backup"] = historyBackupCommand(group.Command("backup", historyBackupHelp))

@@ -9,6 +9,8 @@
 //	                    complete page
 //	bench profiles    CPU time and memory of converting flame graph pages, beside
 //	                    async-profiler's own converter and inferno; needs no Flink
+//	bench changepoints  what is found in labelled series, and the CPU time, beside Apache
+//	                    Otava; needs no Flink
 //
 // Each starts the Flink it needs and stops it at the end, and prints a table with the
 // load of the machine, because figures from a busy one are upper bounds.
@@ -61,6 +63,12 @@ func run() int {
 	converting.Flag("other", "A real page to compare it with.").
 		Default("internal/flame/testdata/flink/flink-2.3.0-tm-ITIMER.html").StringVar(&profiles.other)
 	converting.Flag("repetitions", "How often each page is converted.").Default("5").IntVar(&profiles.repetitions)
+	finding := app.Command("changepoints", "What is found in labelled series, and the CPU time.")
+	found := changePoints{}
+	finding.Flag("python", "An interpreter that has Apache Otava; without it only ours is measured.").
+		StringVar(&found.python)
+	finding.Flag("corpus", "A file to write the series to, as JSON.").StringVar(&found.corpus)
+	finding.Flag("repetitions", "How often ours looks at all series.").Default("5").IntVar(&found.repetitions)
 
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
@@ -69,6 +77,7 @@ func run() int {
 		age.FullCommand():        ages.measure,
 		foot.FullCommand():       footprint.measure,
 		converting.FullCommand(): profiles.measure,
+		finding.FullCommand():    found.measure,
 	}[kingpin.MustParse(app.Parse(os.Args[1:]))]
 	if err := measure(ctx, *version); err != nil {
 		fmt.Fprintf(os.Stderr, "bench: error: %v\n", err)

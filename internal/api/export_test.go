@@ -8,3 +8,6 @@ func RoutesForTest() map[string][]string {
 	}
 	return out
 }
+
+// MostProfilesForTest is how many profiles of an epoch are read.
+const MostProfilesForTest = mostProfiles

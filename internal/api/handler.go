@@ -63,6 +63,9 @@ func (h *Handler) routes() []route {
 		{"GET", "/history/table", []string{"cluster", "job", "run", "since", "block"}, h.table},
 		{"POST", "/history/import", nil, h.importRows},
 		{"POST", "/history/mark", nil, h.mark},
+		{"GET", "/history/changes", []string{"cluster", "job", "since", "block"}, h.changePoints},
+		{"POST", "/history/triage", nil, h.triage},
+		{"GET", "/history/frames", []string{"cluster", "job", "from", "to"}, h.epochFrames},
 		{"GET", "/history/backup", nil, h.backup},
 		{"GET", "/openapi.yaml", nil, h.describe},
 	}

@@ -49,12 +49,18 @@ func Mark(to Marks, request MarkRequest, now time.Time) (episode.Mark, error) {
 
 // checkMark refuses a decision or a note that cannot be shown.
 func checkMark(m episode.Mark) error {
-	switch {
-	case m.Decision != episode.Applied && m.Decision != episode.Rejected:
+	if m.Decision != episode.Applied && m.Decision != episode.Rejected {
 		return badRequest("decision: %q is neither %q nor %q", shorten(string(m.Decision)), episode.Applied, episode.Rejected)
-	case len(m.Note) > episode.MaxNote:
-		return badRequest("note: %d bytes are too many (write at most %d)", len(m.Note), episode.MaxNote)
-	case !utf8.ValidString(m.Note) || strings.ContainsFunc(m.Note, unicode.IsControl):
+	}
+	return checkNote(m.Note)
+}
+
+// checkNote refuses a note that cannot be shown.
+func checkNote(note string) error {
+	switch {
+	case len(note) > episode.MaxNote:
+		return badRequest("note: %d bytes are too many (write at most %d)", len(note), episode.MaxNote)
+	case !utf8.ValidString(note) || strings.ContainsFunc(note, unicode.IsControl):
 		return badRequest("note: it has characters that cannot be printed (write one line of text)")
 	}
 	return nil

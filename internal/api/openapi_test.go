@@ -19,7 +19,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame/groupdiff"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
+	"github.com/flink-sidecar/flink-sidecar/internal/outcome/changepoint"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
@@ -240,6 +242,9 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		api.ImportRequest{},
 		api.ImportReceipt{},
 		api.MarkRequest{},
+		api.TriageRequest{},
+		api.EpochFrames{},
+		episode.Triage{},
 		episode.Mark{},
 		episode.Outcome{},
 		episode.Episode{},
@@ -264,6 +269,14 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		types[reflect.TypeOf(v).Name()] = reflect.TypeOf(v)
 	}
 	types["EpisodeTarget"] = reflect.TypeFor[episode.Target]() // Target is a server
+	types["ChangePointReport"] = reflect.TypeFor[changepoint.Report]()
+	types["ChangePoint"] = reflect.TypeFor[changepoint.Point]()
+	types["GroupComparison"] = reflect.TypeFor[groupdiff.Report]()
+	types["ProfileGroup"] = reflect.TypeFor[groupdiff.Side]()
+	types["GroupFrame"] = reflect.TypeFor[groupdiff.Frame]()
+	types["SearchedSeries"] = reflect.TypeFor[changepoint.Series]()
+	types["TriageTally"] = reflect.TypeFor[changepoint.Tally]()
+	types["EpochBrief"] = reflect.TypeFor[changepoint.Epoch]()
 	d := readDescription(t)
 	schemas := maps.Clone(d.Components.Schemas)
 	maps.DeleteFunc(schemas, func(_ string, s schema) bool { return s.Type == "string" })
@@ -279,6 +292,8 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 func TestOpenAPIDescribesTheWords(t *testing.T) {
 	schemas := readDescription(t).Components.Schemas
 	require.Equal(t, words(api.Parts()...), schemas["Part"].Enum)
+	require.Equal(t, changepoint.Figures(), schemas["ChangeFigure"].Enum)
+	require.Equal(t, words(episode.Untriaged, episode.Positive, episode.Negative), schemas["TriageState"].Enum)
 	require.Equal(t, words(episode.Opened, episode.Profiling, episode.Measuring, episode.Advising,
 		episode.Announcing, episode.Done, episode.Failed),
 		schemas["State"].Enum)
@@ -331,9 +346,10 @@ func TestOpenAPIDescribesTheAnswers(t *testing.T) {
 		s.Declined = s.Episodes.(api.Declined)
 		s.ScaleTests = s.Episodes.(api.ScaleTests)
 		s.Evaluations = s.Episodes.(api.Evaluations)
+		s.ChangePoints = s.Episodes.(api.ChangePoints)
 		s.LiveScaleTest = liveFunc(func(api.ScaleProgress) error { return nil })
 		s.ScaleShards = shardsFunc(func(episode.ScaleShard) (episode.ScaleGroup, error) { return fullGroup(), nil })
-		s.Trees = treeFunc(func(string) (*flame.Tree, error) { return flame.New(), nil })
+		s.Trees = treeFunc(workTree)
 		s.Prompts = promptFunc(func(episode.Episode) ([]byte, error) { return []byte("{}"), nil })
 		s.Bundles = bundleFunc(func(episode.Episode) (map[string][]byte, error) {
 			return map[string][]byte{"bundle.json": []byte("{}")}, nil
@@ -359,9 +375,12 @@ func TestOpenAPIDescribesTheAnswers(t *testing.T) {
 	evaluation, err := json.Marshal(fullEvaluation(1))
 	require.NoError(t, err)
 	require.NoError(t, full.store.PutEvaluation(fullEvaluation(1)))
+	point := changed(t, full, 40, 20)
+	profiled(t, full, "changed", "c1", "c2")
 	bodies := map[string]string{
-		"POST /evaluations": string(evaluation),
-		"POST /scaletests":  string(scaleTest), "POST /scaletests/progress": string(progress),
+		"POST /history/triage": `{"id":"` + point.ID + `","state":"positive","note":"n"}`,
+		"POST /evaluations":    string(evaluation),
+		"POST /scaletests":     string(scaleTest), "POST /scaletests/progress": string(progress),
 		"POST /scaletests/shards": string(shard),
 		"POST /episodes":          string(stored), "POST /probe/rounds": `{"records":3}`,
 		"POST /alerts": `{}`, "POST /pause": `{}`, "POST /resume": `{"part":"llm"}`,

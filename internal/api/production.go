@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/prometheus/common/model"
-
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome/production"
@@ -20,13 +18,9 @@ const maxMeasurements = 260_000
 // since names ([production.Find]). block is the length of a block, for example "30m"; empty is
 // the default. The error is an [*Error] if there is no such epoch.
 func ProductionTable(from Measurements, of episode.JobRef, since, block string) (outcome.Table, error) {
-	length := outcome.DefaultConfig().Block
-	if block != "" {
-		parsed, err := model.ParseDuration(block)
-		if err != nil || time.Duration(parsed) < time.Minute {
-			return outcome.Table{}, badRequest("block: %q is not a duration from 1m (use 30m, for example)", shorten(block))
-		}
-		length = parsed
+	length, err := blockLength(block)
+	if err != nil {
+		return outcome.Table{}, err
 	}
 	epochs, err := from.Epochs(of, maxLimit)
 	if err != nil {
@@ -40,26 +34,34 @@ func ProductionTable(from Measurements, of episode.JobRef, since, block string) 
 	if err != nil {
 		return outcome.Table{}, err
 	}
-	return production.Table(found, ms, time.Duration(length)), nil
+	return production.Table(found, ms, length), nil
 }
 
 // measurementsSince reads the measurements of a job, newest first.
 func measurementsSince(from Measurements, of episode.JobRef, began time.Time) (out []episode.Measurement, err error) {
-	for before := ""; len(out) < maxMeasurements; {
+	err = eachMeasurement(from, of, began, func(m episode.Measurement) {
+		m.Accounts = nil // the largest part, and not needed
+		out = append(out, m)
+	})
+	return out, err
+}
+
+// eachMeasurement calls do with each measurement of a job, newest first.
+func eachMeasurement(from Measurements, of episode.JobRef, began time.Time, do func(episode.Measurement)) error {
+	for before, read := "", 0; read < maxMeasurements; {
 		page, err := from.Measurements(of, before, began, time.Time{}, maxLimit)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		for i := range page {
-			page[i].Accounts = nil // the largest part, and not needed
+		for _, m := range page {
+			do(m)
 		}
-		out = append(out, page...)
 		if len(page) < maxLimit {
 			break
 		}
-		before = page[len(page)-1].ID
+		before, read = page[len(page)-1].ID, read+len(page)
 	}
-	return out, nil
+	return nil
 }
 
 // ProductionTable is [ProductionTable] from the sidecar.

@@ -34,6 +34,8 @@ type Sources struct {
 	ScaleShards   ScaleShards
 	// Evaluations is nil where they are not kept.
 	Evaluations Evaluations
+	// ChangePoints is nil where standing measurements are not kept.
+	ChangePoints ChangePoints
 	// Rules is nil where no trends are evaluated.
 	Rules Rules
 	// Trees is nil where no profiles are kept.

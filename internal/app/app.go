@@ -87,6 +87,8 @@ type App struct {
 	sender      *notify.Sender // nil unless an Alertmanager is configured
 	evaluations *evaluations
 	predictions *predictions
+
+	changePoints *changePoints
 }
 
 // Options are the differences between an App for one command and the standing sidecar.
@@ -131,6 +133,7 @@ func (a *App) open(ctx context.Context) error {
 		a.openLoop,
 		a.openEvaluations,
 		a.openPredictions,
+		a.openChangePoints,
 		a.restore,
 		a.connect,
 	} {
@@ -182,6 +185,7 @@ func (a *App) actors() []actor {
 		actors = append(actors,
 			actor{"windows", a.windows().Run},
 			actor{"predictions", a.predictions.run},
+			actor{"change points", a.changePoints.run},
 			actor{"troubles", a.troubles.run},
 			actor{"trends", func(ctx context.Context) error { return a.trends.Run(ctx, a.router) }},
 			actor{"retention", a.retention.Run})

@@ -207,9 +207,10 @@ func (a *App) apiSources() api.Sources {
 		Marks:        a.store,
 		Backups:      a.store,
 		ScaleTests:   a.changes, LiveScaleTest: a.scaleTest, ScaleShards: a.scaleShards,
-		Evaluations: a.evaluations,
-		Rules:       a.trends,
-		Trees:       trees{a.pages},
+		Evaluations:  a.evaluations,
+		ChangePoints: a.changePoints,
+		Rules:        a.trends,
+		Trees:        trees{a.pages},
 	}
 	if a.prober != nil {
 		sources.Rounds = a.triggers

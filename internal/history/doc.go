@@ -44,6 +44,10 @@
 //	  ULID                    JSON  episode.Evaluation
 //	evaluations/by_job
 //	  hash(job) ULID          -
+//	changepoints/triage
+//	  ULID                    JSON  episode.Triage
+//	changepoints/triage/by_job
+//	  hash(job) ULID          -
 //	probe/records
 //	  seed                    JSON  episode.ProbeRecord, pending or finished
 //	probe/open
@@ -101,10 +105,10 @@
 //
 // # Retention
 //
-// Measurements and declined alerts are kept for Config.Retention. Episodes, epochs,
-// scale tests and evaluations are kept four times as long, because there are few of them and
-// they show what changed. The newest epoch of a job and unfinished episodes are never dropped. Of
+// Measurements and declined alerts are kept for Config.Retention. Episodes, epochs, scale tests,
+// evaluations and triages are kept four times as long, because there are few of them and they
+// show what changed. The newest epoch of a job and unfinished episodes are never dropped. Of
 // declined alerts the newest 1,000 are kept. Above Config.MaxSize the oldest measurements are
-// dropped, then declined alerts, then episodes that are done. Of probe records every pending one and the
-// newest 4,096 finished ones are kept; the totals count the others.
+// dropped, then declined alerts, then episodes that are done. Of probe records every pending
+// one and the newest 4,096 finished ones are kept; the totals count the others.
 package history

@@ -18,6 +18,7 @@ const (
 	MaxDeclined    = 32 << 10
 	MaxScaleTest   = 2 << 20
 	MaxEvaluation  = 256 << 10
+	MaxTriage      = 16 << 10
 	maxMeta        = 256 << 10
 )
 

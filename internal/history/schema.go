@@ -37,6 +37,10 @@ const (
 	// Since schema 4.
 	bucketEvaluations    bucket = "evaluations"
 	bucketEvaluationsJob bucket = "evaluations/by_job"
+
+	// Since schema 5.
+	bucketTriage    bucket = "changepoints/triage"
+	bucketTriageJob bucket = "changepoints/triage/by_job"
 )
 
 // The keys of the bucket meta.
@@ -62,6 +66,7 @@ var migrations = []migration{
 	{"add summaries of episodes and declined alerts", addSummaries},
 	{"add scale tests", addScaleTests},
 	{"add evaluations", addEvaluations},
+	{"add the triage of change points", addTriage},
 }
 
 func createBuckets(t *txn) error {
@@ -104,6 +109,15 @@ func addScaleTests(t *txn) error {
 
 func addEvaluations(t *txn) error {
 	for _, b := range []bucket{bucketEvaluations, bucketEvaluationsJob} {
+		if err := t.create(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func addTriage(t *txn) error {
+	for _, b := range []bucket{bucketTriage, bucketTriageJob} {
 		if err := t.create(b); err != nil {
 			return err
 		}

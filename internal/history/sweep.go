@@ -16,9 +16,10 @@ const (
 	sweepBatch = 500
 )
 
-// Sweep drops measurements and declined alerts older than the retention, and episodes,
-// epochs, scale tests and evaluations older than four times the retention. It never drops an
-// unfinished episode or the newest epoch of a job. Then it drops what is above the maximum size. It returns the number of dropped entries.
+// Sweep drops measurements and declined alerts older than the retention, and episodes, epochs,
+// scale tests, evaluations and triages older than four times the retention. It never drops an
+// unfinished episode or the newest epoch of a job. Then it drops what is above the maximum
+// size. It returns the number of dropped entries.
 func (s *Store) Sweep(ctx context.Context) (int, error) {
 	now := s.Now()
 	short, long := now.Add(-s.retention), now.Add(-longRetention*s.retention)
@@ -29,6 +30,7 @@ func (s *Store) Sweep(ctx context.Context) (int, error) {
 		func(t *txn) (int, error) { return declined.dropBefore(t, short, sweepBatch, nil) },
 		func(t *txn) (int, error) { return scaleTests.dropBefore(t, long, sweepBatch, nil) },
 		func(t *txn) (int, error) { return evaluations.dropBefore(t, long, sweepBatch, nil) },
+		func(t *txn) (int, error) { return triages.dropBefore(t, long, sweepBatch, nil) },
 		func(t *txn) (int, error) { return epochs.dropBefore(t, long, sweepBatch, isNewest(t)) },
 	} {
 		n, err := s.drain(ctx, drop)

@@ -101,6 +101,9 @@ var routes = []route{
 	{"GET /api/v1/history/table", Read, 0, readWithin, writeWithin, "lists", toAPI},
 	{"POST /api/v1/history/import", Write, episodeBody, 2 * readWithin, writeWithin, "episodes", toAPI},
 	{"POST /api/v1/history/mark", Write, smallBody, readWithin, writeWithin, "", toAPI},
+	{"GET /api/v1/history/changes", Read, 0, readWithin, writeWithin, "lists", toAPI},
+	{"GET /api/v1/history/frames", Read, 0, readWithin, writeWithin, "profiles", toAPI},
+	{"POST /api/v1/history/triage", Write, smallBody, readWithin, writeWithin, "lists", toAPI},
 	// The whole history may be large, and is copied beside itself first.
 	{"GET /api/v1/history/backup", Write, 0, readWithin, 10 * writeWithin, "backups", toAPI},
 	{"GET /api/v1/openapi.yaml", Read, 0, readWithin, writeWithin, "reads", toAPI},

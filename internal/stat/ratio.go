@@ -31,15 +31,26 @@ type Difference struct {
 // Satterthwaite, Biometrics Bulletin 2 (1946), 110–114. ok is false if a sample has fewer
 // than two values, or a value is not finite.
 func Welch(before, after []float64, alpha float64) (d Difference, ok bool) {
-	if len(before) < 2 || len(after) < 2 {
+	estimate, spread, freedom, ok := WelchError(before, after)
+	if !ok {
 		return d, false
+	}
+	return difference(estimate, spread, freedom, alpha)
+}
+
+// WelchError returns the difference of the means as [Welch] does, with its standard error and
+// the degrees of freedom, but without the interval, which costs most of the time. freedom is
+// NaN if there is no spread at all. ok is false if a sample has fewer than two values.
+func WelchError(before, after []float64) (estimate, spread, freedom float64, ok bool) {
+	if len(before) < 2 || len(after) < 2 {
+		return 0, 0, 0, false
 	}
 	meanBefore, varBefore := stat.MeanVariance(before, nil)
 	meanAfter, varAfter := stat.MeanVariance(after, nil)
 	n, m := float64(len(before)), float64(len(after))
 	a, b := varBefore/n, varAfter/m
-	freedom := (a + b) * (a + b) / (a*a/(n-1) + b*b/(m-1))
-	return difference(meanAfter-meanBefore, math.Sqrt(a+b), freedom, alpha)
+	freedom = (a + b) * (a + b) / (a*a/(n-1) + b*b/(m-1))
+	return meanAfter - meanBefore, math.Sqrt(a + b), freedom, true
 }
 
 // Paired returns the mean of the differences after[i] - before[i], with the interval that

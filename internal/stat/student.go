@@ -1,6 +1,10 @@
 package stat
 
-import "gonum.org/v1/gonum/stat/distuv"
+import (
+	"math"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
 
 // expandFrom is the number of degrees of freedom from which the expansion below
 // is accurate to five digits for every error probability down to 0.0001.
@@ -28,3 +32,14 @@ func studentQuantile(alpha, freedom float64) float64 {
 // normalQuantile returns the value that a standard normal variate exceeds with
 // probability alpha.
 func normalQuantile(alpha float64) float64 { return -distuv.UnitNormal.Quantile(alpha) }
+
+// TwoSided returns the probability that Student's t with the given degrees of freedom is
+// further from 0 than t. It is that of the normal distribution for infinitely many degrees
+// of freedom.
+func TwoSided(t, freedom float64) float64 {
+	t = math.Abs(t)
+	if math.IsInf(freedom, 1) {
+		return 2 * distuv.UnitNormal.Survival(t)
+	}
+	return 2 * distuv.StudentsT{Sigma: 1, Nu: freedom}.Survival(t)
+}

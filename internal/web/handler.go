@@ -15,6 +15,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/outcome/changepoint"
 )
 
 //go:embed templates static
@@ -42,6 +43,8 @@ type Alerts interface {
 type Handler struct {
 	// Scores are how often each trend rule was right; nil shows none.
 	Scores func() []episode.RuleScore
+	// Changes are the change points that were found last, oldest first; nil shows none.
+	Changes func() []changepoint.Point
 
 	status    func() api.Status
 	history   History

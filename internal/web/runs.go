@@ -28,7 +28,9 @@ type runsView struct {
 	Others []runLink
 	// Evaluations are the newest ones.
 	Evaluations []evaluationRow
-	Notices     []notice
+	// Changes are the newest change points, newest first.
+	Changes []pointRow
+	Notices []notice
 	// None says why there is no table; empty if there is one.
 	None string
 }
@@ -98,6 +100,9 @@ func (h *Handler) runsView(of episode.JobRef, run string) runsView {
 	}
 	for _, e := range evaluations {
 		v.Evaluations = append(v.Evaluations, evaluationRow{e})
+	}
+	if h.Changes != nil {
+		v.Changes = pointRows(h.Changes(), of)
 	}
 	tests, err := api.StoredRun(h.runs, of, run)
 	missing, isMissing := errors.AsType[*api.Error](err)

@@ -46,34 +46,58 @@ const (
 func Blocks(
 	of episode.JobRef, epoch string, ms []episode.Measurement, from time.Time, length time.Duration,
 ) (blocks []Block, drained bool) {
-	sums := map[int64]*sum{}
-	behind := 0
+	c := newCollection(from, length)
 	for _, m := range ms {
-		if m.JobRef() != of || m.EpochKey != epoch || m.Kind != episode.KindWindow || m.Began.Before(from) ||
-			m.Throughput == nil || !(*m.Throughput > 0) {
-			continue
+		if m.JobRef() == of && m.EpochKey == epoch {
+			c.add(m)
 		}
-		if m.Backlog != nil && *m.Backlog > keepsUp**m.Throughput {
-			behind++
-			continue
-		}
-		drained = true
-		if m.Capacity == nil || !(*m.Capacity > 0) {
-			continue
-		}
-		at := int64(m.Began.Sub(from) / length)
-		if sums[at] == nil {
-			sums[at] = &sum{}
-		}
-		sums[at].add(m)
 	}
-	for at, s := range sums {
-		if s.seconds >= filled*length.Seconds() {
-			blocks = append(blocks, s.block(from.Add(time.Duration(at)*length)))
+	return c.blocks(), c.drained || c.behind == 0
+}
+
+// collection makes blocks of measurements of one epoch.
+type collection struct {
+	from   time.Time
+	length time.Duration
+	sums   map[int64]*sum
+	// behind counts the minutes in which the job did not keep up; drained is true if it did in
+	// some minute.
+	behind  int
+	drained bool
+}
+
+func newCollection(from time.Time, length time.Duration) *collection {
+	return &collection{from: from, length: length, sums: map[int64]*sum{}}
+}
+
+func (c *collection) add(m episode.Measurement) {
+	if m.Kind != episode.KindWindow || m.Began.Before(c.from) || m.Throughput == nil || !(*m.Throughput > 0) {
+		return
+	}
+	if m.Backlog != nil && *m.Backlog > keepsUp**m.Throughput {
+		c.behind++
+		return
+	}
+	c.drained = true
+	if m.Capacity == nil || !(*m.Capacity > 0) {
+		return
+	}
+	at := int64(m.Began.Sub(c.from) / c.length)
+	if c.sums[at] == nil {
+		c.sums[at] = &sum{}
+	}
+	c.sums[at].add(m)
+}
+
+// blocks are those that are measured enough, oldest first.
+func (c *collection) blocks() (blocks []Block) {
+	for at, s := range c.sums {
+		if s.seconds >= filled*c.length.Seconds() {
+			blocks = append(blocks, s.block(c.from.Add(time.Duration(at)*c.length)))
 		}
 	}
 	slices.SortFunc(blocks, func(a, b Block) int { return a.Began.Compare(b.Began) })
-	return blocks, drained || behind == 0
+	return blocks
 }
 
 // sum collects the measurements of a block.

@@ -66,11 +66,16 @@ func Table(epochs []episode.Epoch, ms []episode.Measurement, length time.Duratio
 	if len(epochs) == 0 {
 		return outcome.Table{Rows: []outcome.Row{}, Warnings: []string{}}
 	}
-	base := blocksOf(epochs, 0, ms, length)
+	collector := NewCollector(epochs, length)
+	for _, m := range ms {
+		collector.Add(m)
+	}
+	blocks := collector.Blocks()
+	base := blocks[0]
 	var tests []episode.ScaleTest
 	var warnings []string
 	for i, e := range epochs {
-		all := blocksOf(epochs, i, ms, length)
+		all := blocks[i]
 		like := Alike(all, base)
 		if left := len(all) - len(like); left > 0 {
 			warnings = append(warnings, fmt.Sprintf("%s: %d of %d blocks had another load than the baseline and do not count",
@@ -86,19 +91,6 @@ func Table(epochs []episode.Epoch, ms []episode.Measurement, length time.Duratio
 	t.Run, t.Cluster, t.Job = "production", epochs[0].Cluster, epochs[0].Job
 	t.Warnings = append(t.Warnings, warnings...)
 	return t
-}
-
-// blocksOf are the blocks of epoch i, until the next one began.
-func blocksOf(epochs []episode.Epoch, i int, ms []episode.Measurement, length time.Duration) []Block {
-	e := epochs[i]
-	var within []episode.Measurement
-	for _, m := range ms {
-		if i+1 == len(epochs) || !m.Ended.After(epochs[i+1].Began) {
-			within = append(within, m)
-		}
-	}
-	blocks, _ := Blocks(e.JobRef(), e.Key, within, e.Began, length)
-	return blocks
 }
 
 // maxLabel bounds the changes in a label, in bytes.

@@ -1,0 +1,166 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame/classify"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame/groupdiff"
+	"github.com/flink-sidecar/flink-sidecar/internal/flame/report"
+	"github.com/flink-sidecar/flink-sidecar/internal/outcome/changepoint"
+	"github.com/flink-sidecar/flink-sidecar/internal/outcome/production"
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
+)
+
+// EpochFrames says which frames changed between the profiles of two epochs of a job.
+type EpochFrames struct {
+	Cluster string `json:"cluster"`
+	Job     string `json:"job"`
+	// Vertex and Mode are what the compared profiles share; the vertex is empty if the profiles
+	// are of none.
+	Vertex string            `json:"vertex,omitempty"`
+	Mode   string            `json:"mode"`
+	From   changepoint.Epoch `json:"from"`
+	To     changepoint.Epoch `json:"to"`
+	// Missing is how many profiles are left out, because their pages are not kept any more.
+	Missing    int              `json:"missing"`
+	Comparison groupdiff.Report `json:"comparison"`
+}
+
+// EpochFramesQuery says which epochs to compare.
+type EpochFramesQuery struct {
+	Of episode.JobRef
+	// From and To are the beginnings of keys, or times, as with [ProductionTable]. An empty To is
+	// the newest epoch, an empty From the one before To.
+	From, To string
+}
+
+// EpochFramesSources is where the profiles of epochs come from.
+type EpochFramesSources struct {
+	Episodes interface {
+		Episodes(of episode.JobRef, before string, limit int) ([]episode.Episode, error)
+	}
+	Epochs interface {
+		Epochs(of episode.JobRef, limit int) ([]episode.Epoch, error)
+	}
+	Trees Trees
+}
+
+// mostProfiles bounds how many profiles of an epoch are read.
+const mostProfiles = 20
+
+// CompareEpochs compares the frames of two epochs. The error is an [*Error] if there are no such
+// epochs, or too few profiles of them.
+func CompareEpochs(from EpochFramesSources, q EpochFramesQuery) (EpochFrames, error) {
+	base, next, err := twoEpochs(from, q)
+	if err != nil {
+		return EpochFrames{}, err
+	}
+	episodes, err := from.Episodes.Episodes(next.JobRef(), "", maxLimit)
+	if err != nil {
+		return EpochFrames{}, err
+	}
+	of, before, after := episode.InEpochs(episodes, base.Key, next.Key)
+	out := EpochFrames{
+		Cluster: next.Cluster, Job: next.Job, Vertex: of.Vertex, Mode: of.Mode, From: changepoint.EpochOf(base),
+		To: changepoint.EpochOf(next),
+	}
+	baseTrees, missing := workOf(from.Trees, before)
+	nextTrees, more := workOf(from.Trees, after)
+	out.Missing = missing + more
+	out.Comparison, err = groupdiff.Compare(baseTrees, nextTrees, report.Categorize)
+	if err != nil {
+		return out, &Error{http.StatusNotFound, fmt.Sprintf("epochs %s and %s of job %s: %v", base.Key, next.Key, next.Job, err)}
+	}
+	return out, nil
+}
+
+// twoEpochs finds the epochs of a query.
+func twoEpochs(from EpochFramesSources, q EpochFramesQuery) (base, next episode.Epoch, err error) {
+	epochs, err := from.Epochs.Epochs(q.Of, maxLimit)
+	if err != nil {
+		return base, next, err
+	}
+	if next, err = epochNamed(epochs, q.To); err != nil {
+		return base, next, err
+	}
+	epochs = slices.DeleteFunc(epochs, func(e episode.Epoch) bool { return e.JobRef() != next.JobRef() })
+	if q.From == "" {
+		at := slices.IndexFunc(epochs, func(e episode.Epoch) bool { return e.Began.Before(next.Began) && e.Key != next.Key })
+		if at < 0 {
+			return base, next, &Error{http.StatusNotFound, "there is no epoch before " + next.Key + " of job " + next.Job +
+				" (name one with --from)"}
+		}
+		return epochs[at], next, nil
+	}
+	if base, err = epochNamed(epochs, q.From); err == nil && base.Key == next.Key {
+		err = badRequest("epoch %s is on both sides (name two)", next.Key)
+	}
+	return base, next, err
+}
+
+// epochNamed is the epoch with a name among epochs, newest first; the newest one without a name.
+func epochNamed(epochs []episode.Epoch, name string) (episode.Epoch, error) {
+	if name == "" {
+		if len(epochs) == 0 {
+			return episode.Epoch{}, &Error{http.StatusNotFound, "the history has no epoch of such a job yet (" + Prefix +
+				"/epochs lists those there are)"}
+		}
+		return epochs[0], nil
+	}
+	found, err := production.Find(epochs, name)
+	if err != nil {
+		return episode.Epoch{}, &Error{http.StatusNotFound, err.Error()}
+	}
+	return found[0], nil
+}
+
+// workOf are the samples of tasks at work of profiles, and how many profiles cannot be read.
+func workOf(from Trees, profiles []episode.Profile) (trees []*flame.Tree, missing int) {
+	for _, p := range profiles {
+		if len(trees) == mostProfiles {
+			break
+		}
+		tree, err := from.Tree(p.Hash)
+		if err != nil {
+			missing++ // the page is older than its retention
+			continue
+		}
+		trees = append(trees, classify.OfTasks(tree, flame.Mode(p.Mode)))
+	}
+	return trees, missing
+}
+
+// Title says what is compared.
+func (f EpochFrames) Title() string {
+	text := fmt.Sprintf("Frames of job %s, epoch %s since %s, then %s since %s", f.Job, f.From.Key,
+		f.From.Began.Format("2006-01-02 15:04"), f.To.Key, f.To.Began.Format("2006-01-02 15:04"))
+	if len(f.To.Changes) > 0 {
+		text += " (" + strings.Join(f.To.Changes, ", ") + ")"
+	}
+	text += ", " + f.Mode
+	if f.Vertex != "" {
+		text += " of " + f.Vertex
+	}
+	return plaintext.Line(text, 0)
+}
+
+func (h *Handler) epochFrames(_ http.ResponseWriter, r *http.Request) (any, error) {
+	if h.sources.Trees == nil {
+		return nil, &Error{http.StatusNotFound, "this sidecar keeps no profiles (use one that runs the loop)"}
+	}
+	q := query{Request: r}
+	return CompareEpochs(EpochFramesSources{h.sources.Episodes, h.sources.Measurements, h.sources.Trees},
+		EpochFramesQuery{q.job(), q.text("from"), q.text("to")})
+}
+
+// EpochFrames is [CompareEpochs] by the sidecar.
+func (c *Client) EpochFrames(ctx context.Context, q EpochFramesQuery) (EpochFrames, error) {
+	return get[EpochFrames](ctx, c, "history/frames",
+		params("cluster", q.Of.Cluster, "job", q.Of.Job, "from", q.From, "to", q.To))
+}
