@@ -31,6 +31,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/alerts/refill"
 	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
+	"github.com/flink-sidecar/flink-sidecar/internal/doctor/checkup"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
 	"github.com/flink-sidecar/flink-sidecar/internal/pause"
@@ -87,6 +88,7 @@ type App struct {
 	sender      *notify.Sender // nil unless an Alertmanager is configured
 	evaluations *evaluations
 	predictions *predictions
+	checkup     *checkup.Checkup
 }
 
 // Options are the differences between an App for one command and the standing sidecar.
@@ -94,6 +96,8 @@ type Options struct {
 	// OnDemand makes an App that does only what its caller requests: no probe rounds of
 	// its own, no standing measurements, no episodes of epochs.
 	OnDemand bool
+	// ConfigFile is the file of the configuration, empty for sidecar.yml if it is there.
+	ConfigFile string
 	// Reload reads the configuration again; nil if it cannot be read again.
 	Reload func() (config.Config, error)
 	// Started is told when [Run] has opened the history, before the sidecar runs; nil if nobody
@@ -131,6 +135,7 @@ func (a *App) open(ctx context.Context) error {
 		a.openLoop,
 		a.openEvaluations,
 		a.openPredictions,
+		a.openCheckup,
 		a.restore,
 		a.connect,
 	} {
@@ -182,6 +187,7 @@ func (a *App) actors() []actor {
 		actors = append(actors,
 			actor{"windows", a.windows().Run},
 			actor{"predictions", a.predictions.run},
+			actor{"checkup", a.checkup.Run},
 			actor{"troubles", a.troubles.run},
 			actor{"trends", func(ctx context.Context) error { return a.trends.Run(ctx, a.router) }},
 			actor{"retention", a.retention.Run})

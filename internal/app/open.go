@@ -212,6 +212,7 @@ func (a *App) connect() error {
 	}
 	page := web.NewHandler(a.status, a.store, a.store, a.store, a.log)
 	page.Scores = a.trends.Scores
+	page.Checks = a.checkup.Last
 	a.server.Handle(a.registry, server.Handlers{
 		API:      api.NewHandler(a.apiSources(), a.log),
 		Webhook:  a.webhook,

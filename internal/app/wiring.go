@@ -209,6 +209,7 @@ func (a *App) apiSources() api.Sources {
 		ScaleTests:   a.changes, LiveScaleTest: a.scaleTest, ScaleShards: a.scaleShards,
 		Evaluations: a.evaluations,
 		Rules:       a.trends,
+		Checks:      a.checkup.Last,
 		Trees:       trees{a.pages},
 	}
 	if a.prober != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/check"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
@@ -42,6 +43,9 @@ type Alerts interface {
 type Handler struct {
 	// Scores are how often each trend rule was right; nil shows none.
 	Scores func() []episode.RuleScore
+
+	// Checks are what sidecar doctor found last, and when; nil shows none.
+	Checks func() (time.Time, []check.Result)
 
 	status    func() api.Status
 	history   History
