@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -39,7 +40,9 @@ func runChild() int {
 	cfg, err := config.Load(os.Getenv(childConfig), config.Overrides{})
 	if err == nil {
 		cfg.Web.ListenAddress = os.Getenv(childAddress)
-		err = Run(context.Background(), cfg, Options{}, slog.New(slog.NewTextHandler(os.Stderr, nil)))
+		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+		defer stop()
+		err = Run(ctx, cfg, Options{}, slog.New(slog.NewTextHandler(os.Stderr, nil)))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -39,7 +40,7 @@ func Open(ctx context.Context, config Config, logger *slog.Logger) (*Store, erro
 	logger = logger.With("component", "history")
 	o := opener{path: config.Path, logger: logger}
 	h, err := o.open(ctx)
-	if refused(ctx, err) {
+	if err != nil && refused(ctx, err) {
 		return nil, err
 	}
 	s := &Store{
@@ -137,7 +138,7 @@ func (o *opener) openBolt(ctx context.Context) (db *bbolt.DB, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := o.inspect(f); err != nil {
+		if err := o.inspect(ctx, f); err != nil {
 			return nil, errors.Join(err, f.Close())
 		}
 		o.file = f
@@ -146,13 +147,15 @@ func (o *opener) openBolt(ctx context.Context) (db *bbolt.DB, err error) {
 }
 
 // inspect checks the locked file before bbolt uses it.
-func (o *opener) inspect(f *os.File) error {
+func (o *opener) inspect(ctx context.Context, f *os.File) error {
 	info, err := f.Stat()
 	if err != nil || info.Size() == 0 { // bbolt turns an empty file into a database
 		return err
 	}
-	head, err := inspect(f, info.Size())
+	head, err := inspect(readerUntil{ctx, f}, info.Size())
 	switch {
+	case err != nil && ctx.Err() != nil:
+		return ctx.Err()
 	case errors.Is(err, boltfile.ErrDamaged):
 		return o.rename(err)
 	case err != nil:
@@ -162,6 +165,21 @@ func (o *opener) inspect(f *os.File) error {
 			"reason", head.Damaged, "path", o.path)
 	}
 	return nil
+}
+
+// readerUntil reads until ctx ends: a large file takes seconds to read, and a sidecar that is
+// told to stop must not wait for it.
+type readerUntil struct {
+	ctx  context.Context
+	file io.ReaderAt
+}
+
+// ReadAt implements io.ReaderAt.
+func (r readerUntil) ReadAt(p []byte, offset int64) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.file.ReadAt(p, offset)
 }
 
 // rename renames the damaged file and returns the damage. If renaming fails, the error

@@ -110,6 +110,38 @@ func TestOpenHeld(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
+// TestOpenStopsWhileTheFileIsChecked: the file stays as it is.
+func TestOpenStopsWhileTheFileIsChecked(t *testing.T) {
+	s := openNew(t)
+	fill(t, s, 50)
+	require.NoError(t, s.Close())
+	before, err := os.ReadFile(s.Path())
+	require.NoError(t, err)
+	reads, readsBefore := 0, 3
+	ctx := &countedContext{Context: t.Context(), after: func() bool { reads++; return reads > readsBefore }}
+	_, err = Open(ctx, configFor(s.Path()), quiet())
+	require.ErrorIs(t, err, context.Canceled)
+	require.LessOrEqual(t, reads, readsBefore+4, "nothing is read after the end")
+	after, err := os.ReadFile(s.Path())
+	require.NoError(t, err)
+	require.True(t, bytes.Equal(before, after))
+	reopen(t, s)
+}
+
+// countedContext ends when after says so, each time that it is asked.
+type countedContext struct {
+	context.Context
+
+	after func() bool
+}
+
+func (c *countedContext) Err() error {
+	if c.after() {
+		return context.Canceled
+	}
+	return nil
+}
+
 func TestOpenWaitsForAHolderThatEnds(t *testing.T) {
 	s := openNew(t)
 	go func() {
