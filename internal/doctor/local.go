@@ -20,7 +20,7 @@ import (
 const lowDisk = 256 << 20
 
 // history checks that the history can be written, and how much room is left.
-func (d *doctor) history(context.Context) []check.Result {
+func (d *doctor) history(ctx context.Context) []check.Result {
 	found := &check.Results{Area: "history", Of: d.cfg.History.Path}
 	owner, held, err := history.FindOwner(d.cfg.History.Path)
 	if err == nil && held {
@@ -48,9 +48,24 @@ func (d *doctor) history(context.Context) []check.Result {
 			check.Quoted(d.cfg.History.Path), check.Quoted(d.cfg.History.Path)), "%v: the history would be kept in memory", err)
 		return found.All
 	}
+	if err := history.Inspect(ctx, d.cfg.History.Path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		found.Add("file", check.Failed, nil, "%v (%s)", err, whatForHistory(err))
+		return found.All
+	}
 	found.Add("file", check.OK, nil, "it can be written")
 	d.disk(found)
 	return found.All
+}
+
+// whatForHistory says what to do about a file that cannot be used.
+func whatForHistory(err error) string {
+	switch {
+	case errors.Is(err, history.ErrNewer):
+		return "use the newer version of the sidecar, or another history.path"
+	case errors.Is(err, history.ErrForeign):
+		return "correct history.path"
+	}
+	return "the sidecar renames it at the start and begins a new history; put a backup in its place to keep the past"
 }
 
 // disk says how much room is left beside the history.

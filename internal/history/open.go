@@ -167,6 +167,24 @@ func (o *opener) inspect(ctx context.Context, f *os.File) error {
 	return nil
 }
 
+// Inspect reads the file at path as [Open] does and changes nothing. It returns nil for a
+// history of this or an older schema and for an empty file. The error is [ErrNewer],
+// [ErrForeign], that of damage, which Open would rename, or of reading. No process may write to
+// the file meanwhile.
+func Inspect(ctx context.Context, path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil || info.Size() == 0 {
+		return err
+	}
+	_, err = inspect(readerUntil{ctx, f}, info.Size())
+	return err
+}
+
 // readerUntil reads until ctx ends: a large file takes seconds to read, and a sidecar that is
 // told to stop must not wait for it.
 type readerUntil struct {
