@@ -88,7 +88,7 @@ func (a *App) openAlerts() error {
 	a.changes = &changes{store: a.store, logger: a.log}
 	a.scaleShards = scaleShards{sharding.NewGroups(a.changes.PutScaleTest)}
 	a.registry.MustRegister(a.trends, targetsUp{a.targets}, a.troubles, a.scaleTest, a.changes, &a.reloads,
-		a.historyInMemory())
+		a.historyInMemory(), a.historyWritable())
 	return nil
 }
 
@@ -221,6 +221,7 @@ func (a *App) connect() error {
 
 		WebhookToken: a.cfg.Alerts.Webhook.TokenFile != "",
 		Health:       a.health,
+		Ready:        a.unwritten,
 		Reload:       a.Reload,
 	})
 	if err := a.store.Announce(a.server.URL()); err != nil {

@@ -24,13 +24,21 @@ func (d *doctor) history(ctx context.Context) []check.Result {
 	found := &check.Results{Area: "history", Of: d.cfg.History.Path}
 	owner, held, err := history.FindOwner(d.cfg.History.Path)
 	if err == nil && held {
+		if err := history.TryWrite(d.cfg.History.Path); refusedByVolume(err) {
+			found.Add("file", check.Failed, nil, "%v (make room on the volume, or mount it for writing)", err)
+			return found.All
+		}
 		found.Add("file", check.OK, nil, "the sidecar at %s has it open", owner.URL)
 		d.disk(found)
 		return found.All
 	}
 	dir := filepath.Dir(d.cfg.History.Path)
-	probe, err := os.CreateTemp(dir, ".flink-sidecar-doctor-*")
+	err = history.TryWrite(d.cfg.History.Path)
 	switch {
+	case refusedByVolume(err):
+		found.Add("file", check.Failed, nil, "%v: the history cannot be written (make room on the volume, or mount it "+
+			"for writing)", err)
+		return found.All
 	case errors.Is(err, fs.ErrNotExist):
 		found.Add("file", check.Failed, check.Shell("install -d -m 0700 %s", check.Quoted(dir)),
 			"directory %s does not exist: the history would be kept in memory", dir)
@@ -40,7 +48,6 @@ func (d *doctor) history(ctx context.Context) []check.Result {
 			check.Quoted(dir)), "%v: the history would be kept in memory", err)
 		return found.All
 	}
-	_ = errors.Join(probe.Close(), os.Remove(probe.Name())) // it is empty
 	if f, err := os.OpenFile(d.cfg.History.Path, os.O_RDWR, 0); err == nil {
 		_ = f.Close() // nothing was written
 	} else if !errors.Is(err, fs.ErrNotExist) {
@@ -55,6 +62,16 @@ func (d *doctor) history(ctx context.Context) []check.Result {
 	found.Add("file", check.OK, nil, "it can be written")
 	d.disk(found)
 	return found.All
+}
+
+// refusedByVolume reports whether a volume is full or read-only: no right of a user repairs that.
+func refusedByVolume(err error) bool {
+	for _, reason := range []error{syscall.ENOSPC, syscall.EROFS, syscall.EDQUOT} {
+		if errors.Is(err, reason) {
+			return true
+		}
+	}
+	return false
 }
 
 // whatForHistory says what to do about a file that cannot be used.
