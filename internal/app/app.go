@@ -33,6 +33,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/doctor/checkup"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/backups"
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
 	"github.com/flink-sidecar/flink-sidecar/internal/pause"
 	"github.com/flink-sidecar/flink-sidecar/internal/server"
@@ -62,6 +63,7 @@ type App struct {
 
 	server      *server.Server
 	store       *history.Store
+	backups     *backups.Backups // nil unless a schedule is configured
 	pages       *pagestore.Store
 	retention   *pagestore.Retention // of pages; history has its own
 	clusters    clusters
@@ -191,6 +193,9 @@ func (a *App) actors() []actor {
 			actor{"troubles", a.troubles.run},
 			actor{"trends", func(ctx context.Context) error { return a.trends.Run(ctx, a.router) }},
 			actor{"retention", a.retention.Run})
+		if a.backups != nil {
+			actors = append(actors, actor{"backups", a.backups.Run})
+		}
 	}
 	return actors
 }

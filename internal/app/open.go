@@ -16,6 +16,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence/bundlefile"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence/collect"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/backups"
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
 	"github.com/flink-sidecar/flink-sidecar/internal/pause"
 	"github.com/flink-sidecar/flink-sidecar/internal/server"
@@ -48,6 +49,12 @@ func (a *App) openHistory(ctx context.Context) (err error) {
 		return err
 	}
 	a.closers.add("history", a.store.Close)
+	if cfg := a.cfg.History.Backup; cfg != nil {
+		if a.backups, err = backups.New(*cfg, a.store, a.log); err != nil {
+			return err
+		}
+		a.registry.MustRegister(a.backups)
+	}
 	a.pages = &pagestore.Store{Dir: pagestore.DirBeside(a.cfg.History.Path)}
 	a.retention = a.newRetention()
 	a.registry.MustRegister(a.retention)

@@ -19,8 +19,35 @@ import (
 // lowDisk is the free space below which a history may fill the disk within days, in bytes.
 const lowDisk = 256 << 20
 
-// history checks that the history can be written, and how much room is left.
+// history checks the file of the history and the directory of its copies.
 func (d *doctor) history(ctx context.Context) []check.Result {
+	found := d.historyFile(ctx)
+	if cfg := d.cfg.History.Backup; cfg != nil {
+		found = append(found, backupDirectory(cfg.Directory)...)
+	}
+	return found
+}
+
+// backupDirectory checks that copies can be written.
+func backupDirectory(dir string) []check.Result {
+	found := &check.Results{Area: "history", Of: dir}
+	switch err := history.TryWrite(filepath.Join(dir, "copy")); {
+	case err == nil:
+		found.Add("backup", check.OK, nil, "copies can be written")
+	case errors.Is(err, fs.ErrNotExist):
+		found.Add("backup", check.Failed, check.Shell("install -d -m 0700 %s", check.Quoted(dir)),
+			"the directory does not exist: the history is not copied")
+	case errors.Is(err, fs.ErrPermission):
+		found.Add("backup", check.Failed, check.Shell("sudo chown %d %s && chmod u+rwx %s", os.Getuid(), check.Quoted(dir),
+			check.Quoted(dir)), "%v: the history is not copied", err)
+	default:
+		found.Add("backup", check.Failed, nil, "%v: the history is not copied (make room, or mount the volume for writing)", err)
+	}
+	return found.All
+}
+
+// historyFile checks that the file can be written, and how much room is left.
+func (d *doctor) historyFile(ctx context.Context) []check.Result {
 	found := &check.Results{Area: "history", Of: d.cfg.History.Path}
 	owner, held, err := history.FindOwner(d.cfg.History.Path)
 	if err == nil && held {

@@ -49,9 +49,13 @@ func Open(ctx context.Context, config Config, logger *slog.Logger) (*Store, erro
 		setAside:  o.setAside,
 		retention: time.Duration(cmp.Or(config.Retention, DefaultConfig().Retention)),
 		maxSize:   int64(config.MaxSize),
-		current:   h,
-		logger:    logger,
-		carried:   map[string][]byte{},
+
+		maxMeasurements: config.MaxMeasurements,
+		maxEpisodes:     config.MaxEpisodes,
+
+		current: h,
+		logger:  logger,
+		carried: map[string][]byte{},
 	}
 	if err != nil {
 		s.memory = inMemoryReason(err, config.Path)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -226,6 +227,31 @@ func TestConfig(t *testing.T) {
 		"retention: 1m is below 1h (raise it, for example to 90d)")
 	require.EqualError(t, Config{Path: "x", Retention: 100 * 365 * day}.Validate()[0],
 		"retention: 100y is above 20y (lower it, for example to 1y)")
+}
+
+func TestConfigOfCopies(t *testing.T) {
+	for want, c := range map[string]BackupConfig{
+		"": {Directory: "/backup", Schedule: "30 2 * * 1-5", Keep: 3},
+		"backup.directory: is empty (name a directory on another volume)": {},
+		`backup.schedule: "daily" is no schedule: expected exactly 5 fields, found 1: [daily] (write five fields, for example ` +
+			`"0 3 * * *", or "@every 6h")`: {Directory: "/b", Schedule: "daily"},
+		`backup.schedule: "0 0 30 2 *" never comes (name a day that there is)`: {Directory: "/b", Schedule: "0 0 30 2 *"},
+		`backup.schedule: "@every 5s" is more often than every 1m0s (copy less often, for example "@every 6h")`: {
+			Directory: "/b", Schedule: "@every 5s",
+		},
+		"backup.keep: -1 is below 0 (keep at least 1, or leave it out for 7)": {Directory: "/b", Keep: -1},
+	} {
+		cfg := DefaultConfig()
+		cfg.Backup = &c
+		var got []string
+		for _, f := range cfg.Validate() {
+			got = append(got, f.Error())
+		}
+		require.Equal(t, want, strings.Join(got, "\n"))
+	}
+	cfg := DefaultConfig()
+	cfg.MaxEpisodes, cfg.MaxMeasurements = -1, -1
+	require.Len(t, cfg.Validate(), 2)
 }
 
 func TestManyAtOnce(t *testing.T) {

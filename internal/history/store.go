@@ -20,8 +20,11 @@ type Store struct {
 	path      string
 	retention time.Duration
 	maxSize   int64 // bytes in use; 0 is no limit
-	probes    *ProbeRecords
-	logger    *slog.Logger
+	// maxMeasurements and maxEpisodes are numbers of entries; 0 is no limit.
+	maxMeasurements, maxEpisodes int
+
+	probes *ProbeRecords
+	logger *slog.Logger
 
 	mu       sync.RWMutex
 	current  *handle
