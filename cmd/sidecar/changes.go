@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode/export"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
 )
@@ -42,12 +44,16 @@ Examples:
   sidecar history import --format=csv --run=july results.csv
   sidecar history import --format=json --paired - < results.json`
 
-const historyExportHelp = `Write the counted iterations of a run, in the form that history import reads.
+const historyExportHelp = `Write the counted iterations of a run, in the form that history import reads. With --kind,
+write every entry of a kind, newest first: as JSON lines, and as CSV what is flat (episodes,
+findings, measurements).
 
 Examples:
 
   sidecar history export --format=csv > results.csv
-  sidecar history export --run=july --format=json`
+  sidecar history export --run=july --format=json
+  sidecar history export --kind=episodes --format=jsonl > episodes.jsonl
+  sidecar history export --kind=findings > findings.csv`
 
 // runFlags choose a run of scale tests.
 type runFlags struct {
@@ -192,9 +198,21 @@ func importRows(
 
 func historyExportCommand(clause *kingpin.CmdClause) action {
 	f := addRunFlags(clause)
-	format := clause.Flag("format", "csv or json.").Default("csv").Enum(outcome.Formats()...)
+	kinds := []string{"runs"}
+	for _, k := range export.Kinds() {
+		kinds = append(kinds, string(k))
+	}
+	kind := clause.Flag("kind", "What is written: "+strings.Join(kinds, ", ")+".").Default("runs").Enum(kinds...)
+	format := clause.Flag("format", "csv; json for runs, jsonl (an entry a line) for the other kinds.").Default("csv").
+		Enum(append(outcome.Formats(), "jsonl")...)
 	shape := clause.Flag("shape", "Only tests of this shape.").String()
 	return func(ctx context.Context, c console) error {
+		if *kind != "runs" {
+			return f.exportKind(ctx, c, export.Kind(*kind), *format)
+		}
+		if *format == "jsonl" {
+			return usageError{errors.New("runs are written as csv or json")}
+		}
 		tests, err := f.tests(ctx, c)
 		if err != nil {
 			return err

@@ -41,6 +41,16 @@ func TestTableThroughTheRunningSidecar(t *testing.T) {
 	code, stdout, stderr = ask("history", "export", "--sidecar.url="+sc.url)
 	require.Equal(t, exitFine, code, stderr)
 	require.Contains(t, stdout, "(baseline),1,100.8470771\n")
+	for _, at := range []string{where, "--sidecar.url=" + sc.url} {
+		code, stdout, stderr = ask("history", "export", "--kind=scaletests", "--format=jsonl", at)
+		require.Equal(t, exitFine, code, stderr)
+		require.Contains(t, stdout, `"run":"story"`)
+		code, stdout, stderr = ask("history", "export", "--kind=episodes", at)
+		require.Equal(t, exitFine, code, stderr)
+		require.True(t, strings.HasPrefix(stdout, "id,opened,finished,state,"), stdout)
+	}
+	code, _, stderr = ask("history", "export", "--kind=findings", "--format=json", where)
+	require.Equal(t, exitUsage, code, stderr)
 	code, _, stderr = ask("history", "import", "--format=csv", "--run=story", "--job=orders", file, where)
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, stderr, "(choose another name with --run)")

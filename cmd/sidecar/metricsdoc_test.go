@@ -20,6 +20,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/app"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/profiling/pyroscope"
 )
 
@@ -92,6 +93,7 @@ func ownMetrics(t *testing.T) map[string]ownMetric {
 	require.NoError(t, err)
 	cfg.Web.ListenAddress = "127.0.0.1:0"
 	cfg.Profiling.Pyroscope = &pyroscope.Config{URL: "http://pyroscope.invalid", App: "flink"}
+	cfg.History.Backup = &history.BackupConfig{Directory: t.TempDir()}
 	app, err := app.New(t.Context(), cfg, app.Options{}, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	defer func() { require.NoError(t, app.Close()) }()

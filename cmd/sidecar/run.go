@@ -88,7 +88,7 @@ func runCommand(clause *kingpin.CmdClause) action {
 		signal.Notify(hangups, syscall.SIGHUP)
 		defer signal.Stop(hangups)
 		reload := func(ctx context.Context, a *app.App) { go reloadAtHangup(ctx, a, hangups) }
-		return app.Run(ctx, cfg, app.Options{Reload: load, Started: reload}, c.log)
+		return app.Run(ctx, cfg, app.Options{ConfigFile: flags.file, Reload: load, Started: reload}, c.log)
 	}
 }
 

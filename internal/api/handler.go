@@ -31,6 +31,7 @@ type route struct {
 func (h *Handler) routes() []route {
 	return []route{
 		{"GET", "/status", nil, h.status},
+		{"GET", "/checks", nil, h.checks},
 		{"GET", "/trends", []string{"cluster", "job"}, h.trends},
 		{"GET", "/episodes", []string{"cluster", "job", "before", "from", "to", "limit"}, h.episodes},
 		{"GET", "/episodes/{id}", nil, h.episode},

@@ -17,6 +17,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/check"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame/groupdiff"
@@ -217,6 +218,9 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		episode.Evaluation{},
 		episode.EvaluationFigures{},
 		episode.JudgedFigure{},
+		api.Checks{},
+		check.Result{},
+		check.Fix{},
 		api.Scorecard{},
 		episode.RuleScore{},
 		api.ScaleProgress{},
@@ -343,6 +347,9 @@ func TestOpenAPIDescribesTheAnswers(t *testing.T) {
 			return api.Receipt{Episode: idAt(1), Reason: "under_way"}, nil
 		})
 		s.Pauser = &brake{}
+		s.Checks = func() (time.Time, []check.Result) {
+			return start, []check.Result{{Check: "flink.job", Of: "local", State: check.Failed, Says: "no", Fix: check.Shell("true")}}
+		}
 		s.Declined = s.Episodes.(api.Declined)
 		s.ScaleTests = s.Episodes.(api.ScaleTests)
 		s.Evaluations = s.Episodes.(api.Evaluations)

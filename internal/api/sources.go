@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/check"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
@@ -38,6 +39,9 @@ type Sources struct {
 	ChangePoints ChangePoints
 	// Rules is nil where no trends are evaluated.
 	Rules Rules
+	// Checks returns the last results of the checks of sidecar doctor and when they were taken;
+	// the zero time before the first ones. It is nil where nothing is checked.
+	Checks func() (time.Time, []check.Result)
 	// Trees is nil where no profiles are kept.
 	Trees Trees
 }

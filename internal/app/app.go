@@ -31,7 +31,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/alerts/refill"
 	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
+	"github.com/flink-sidecar/flink-sidecar/internal/doctor/checkup"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/backups"
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
 	"github.com/flink-sidecar/flink-sidecar/internal/pause"
 	"github.com/flink-sidecar/flink-sidecar/internal/server"
@@ -61,6 +63,7 @@ type App struct {
 
 	server      *server.Server
 	store       *history.Store
+	backups     *backups.Backups // nil unless a schedule is configured
 	pages       *pagestore.Store
 	retention   *pagestore.Retention // of pages; history has its own
 	clusters    clusters
@@ -89,6 +92,7 @@ type App struct {
 	predictions *predictions
 
 	changePoints *changePoints
+	checkup      *checkup.Checkup
 }
 
 // Options are the differences between an App for one command and the standing sidecar.
@@ -96,6 +100,8 @@ type Options struct {
 	// OnDemand makes an App that does only what its caller requests: no probe rounds of
 	// its own, no standing measurements, no episodes of epochs.
 	OnDemand bool
+	// ConfigFile is the file of the configuration, empty for sidecar.yml if it is there.
+	ConfigFile string
 	// Reload reads the configuration again; nil if it cannot be read again.
 	Reload func() (config.Config, error)
 	// Started is told when [Run] has opened the history, before the sidecar runs; nil if nobody
@@ -134,6 +140,7 @@ func (a *App) open(ctx context.Context) error {
 		a.openEvaluations,
 		a.openPredictions,
 		a.openChangePoints,
+		a.openCheckup,
 		a.restore,
 		a.connect,
 	} {
@@ -186,9 +193,13 @@ func (a *App) actors() []actor {
 			actor{"windows", a.windows().Run},
 			actor{"predictions", a.predictions.run},
 			actor{"change points", a.changePoints.run},
+			actor{"checkup", a.checkup.Run},
 			actor{"troubles", a.troubles.run},
 			actor{"trends", func(ctx context.Context) error { return a.trends.Run(ctx, a.router) }},
 			actor{"retention", a.retention.Run})
+		if a.backups != nil {
+			actors = append(actors, actor{"backups", a.backups.Run})
+		}
 	}
 	return actors
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,8 +64,9 @@ func TestTheWholeSidecarRunsInATest(t *testing.T) {
 		defer answer.Body.Close()
 		page, err := io.ReadAll(answer.Body)
 		require.NoError(t, err)
-		return answer.StatusCode == http.StatusOK && len(page) > 0
-	}, 10*time.Second, 10*time.Millisecond)
+		return answer.StatusCode == http.StatusOK &&
+			strings.Contains(string(page), `flink_sidecar_check_ok{check="flink.connection"} 1`)
+	}, 20*time.Second, 10*time.Millisecond)
 	stop()
 	require.NoError(t, <-ended)
 	http.DefaultClient.CloseIdleConnections()

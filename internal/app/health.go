@@ -11,8 +11,23 @@ import (
 // health says why the sidecar does not do its work, or nil. Servers that do not answer
 // are metrics instead: a restart would not mend them.
 func (a *App) health() error {
+	if a.unwritten() != nil {
+		return nil // not ready: room on the volume mends it, a restart does not
+	}
 	if text := a.stuck(); text != "" {
 		return errors.New(text)
+	}
+	return nil
+}
+
+// unwritten says why the history cannot be written at present, or nil. While it is so, the
+// sidecar is not ready.
+func (a *App) unwritten() error {
+	if a.store == nil {
+		return nil
+	}
+	if err := a.store.WriteFault(); err != nil {
+		return fmt.Errorf("%w (make room on the volume of the history, or mount it for writing; a restart is not necessary)", err)
 	}
 	return nil
 }
@@ -39,6 +54,9 @@ func (a *App) warnings() []api.Warning {
 	var out []api.Warning
 	if text := a.server.Unprotected(); text != "" {
 		out = append(out, api.Warning{What: "The sidecar is open to the network without authentication", Text: text})
+	}
+	if err := a.unwritten(); err != nil {
+		out = append(out, api.Warning{What: "The history cannot be written", Text: err.Error()})
 	}
 	if text := a.stuck(); text != "" {
 		out = append(out, api.Warning{What: "Episodes are stuck", Text: text})

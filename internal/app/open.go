@@ -16,6 +16,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence/bundlefile"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence/collect"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/backups"
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
 	"github.com/flink-sidecar/flink-sidecar/internal/pause"
 	"github.com/flink-sidecar/flink-sidecar/internal/server"
@@ -48,6 +49,12 @@ func (a *App) openHistory(ctx context.Context) (err error) {
 		return err
 	}
 	a.closers.add("history", a.store.Close)
+	if cfg := a.cfg.History.Backup; cfg != nil {
+		if a.backups, err = backups.New(*cfg, a.store, a.log); err != nil {
+			return err
+		}
+		a.registry.MustRegister(a.backups)
+	}
 	a.pages = &pagestore.Store{Dir: pagestore.DirBeside(a.cfg.History.Path)}
 	a.retention = a.newRetention()
 	a.registry.MustRegister(a.retention)
@@ -88,7 +95,7 @@ func (a *App) openAlerts() error {
 	a.changes = &changes{store: a.store, logger: a.log}
 	a.scaleShards = scaleShards{sharding.NewGroups(a.changes.PutScaleTest)}
 	a.registry.MustRegister(a.trends, targetsUp{a.targets}, a.troubles, a.scaleTest, a.changes, &a.reloads,
-		a.historyInMemory())
+		a.historyInMemory(), a.historyWritable())
 	return nil
 }
 
@@ -212,6 +219,7 @@ func (a *App) connect() error {
 	}
 	page := web.NewHandler(a.status, a.store, a.store, a.store, a.log)
 	page.Scores, page.Changes = a.trends.Scores, a.changePoints.points
+	page.Checks = a.checkup.Last
 	a.server.Handle(a.registry, server.Handlers{
 		API:      api.NewHandler(a.apiSources(), a.log),
 		Webhook:  a.webhook,
@@ -220,6 +228,7 @@ func (a *App) connect() error {
 
 		WebhookToken: a.cfg.Alerts.Webhook.TokenFile != "",
 		Health:       a.health,
+		Ready:        a.unwritten,
 		Reload:       a.Reload,
 	})
 	if err := a.store.Announce(a.server.URL()); err != nil {

@@ -30,6 +30,10 @@ func Run(ctx context.Context, cfg config.Config, o Options, log *slog.Logger) er
 			}
 			return a.Run(ctx)
 		}
+		if ctx.Err() != nil {
+			log.Info("The sidecar was told to stop while it started", "reason", err)
+			return nil
+		}
 		if !errors.Is(err, history.ErrHeld) {
 			return err
 		}

@@ -3,7 +3,6 @@ package app
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -11,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -39,7 +39,9 @@ func runChild() int {
 	cfg, err := config.Load(os.Getenv(childConfig), config.Overrides{})
 	if err == nil {
 		cfg.Web.ListenAddress = os.Getenv(childAddress)
-		err = Run(context.Background(), cfg, Options{}, slog.New(slog.NewTextHandler(os.Stderr, nil)))
+		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+		defer stop()
+		err = Run(ctx, cfg, Options{}, slog.New(slog.NewTextHandler(os.Stderr, nil)))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -102,13 +104,7 @@ func (m *member) await(t *testing.T, what, path string, status int) {
 // deliver sends an alert to both, as Alertmanager does: again until one of them has taken it.
 func deliver(t *testing.T, rule string, to ...*member) {
 	t.Helper()
-	body, err := json.Marshal(map[string]any{
-		"version": "4", "status": "firing", "alerts": []any{map[string]any{
-			"status": "firing", "labels": map[string]string{"alertname": rule, "job": flinktest.JobName},
-			"startsAt": "2026-11-23T00:00:00Z", "fingerprint": rule,
-		}},
-	})
-	require.NoError(t, err)
+	body := firing(rule)
 	var last strings.Builder
 	require.Eventually(t, func() bool {
 		for _, m := range to {
@@ -121,6 +117,12 @@ func deliver(t *testing.T, rule string, to ...*member) {
 		}
 		return false
 	}, time.Minute, 20*time.Millisecond, &last)
+}
+
+// firing is an alert of a rule as Alertmanager sends it.
+func firing(rule string) []byte {
+	return fmt.Appendf(nil, `{"version":"4","status":"firing","alerts":[{"status":"firing","labels":{"alertname":%q,"job":%q},`+
+		`"startsAt":"2026-11-23T00:00:00Z","fingerprint":%q}]}`, rule, flinktest.JobName, rule)
 }
 
 // Two processes share a history. The one that writes is killed again and again, at different

@@ -58,6 +58,19 @@ func (a *App) refill(ctx context.Context) error {
 	return nil
 }
 
+// historyWritable is 0 while entries do not reach the file.
+func (a *App) historyWritable() prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "flink_sidecar_history_writable",
+		Help: "1 if entries reach the file of the history; 0 while its volume refuses writes, or while it is in memory.",
+	}, func() float64 {
+		if memory, _ := a.store.Memory(); memory || a.store.WriteFault() != nil {
+			return 0
+		}
+		return 1
+	})
+}
+
 // historyInMemory is 1 while the history would be lost by a restart.
 func (a *App) historyInMemory() prometheus.Collector {
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{

@@ -357,8 +357,12 @@ func (a *App) onlyOf(t *testing.T, rule string) {
 // passOn does the work of the job for a while: it copies records to the sink topic.
 func passOn(t *testing.T, address string) {
 	t.Helper()
-	client, err := kgo.NewClient(kgo.SeedBrokers(address), kgo.ConsumeTopics("orders"),
-		kgo.ConsumeResetOffset(kgo.NewOffset().AtEnd()))
+	passOnFrom(t, address, kgo.NewOffset().AtEnd())
+}
+
+func passOnFrom(t *testing.T, address string, offset kgo.Offset) {
+	t.Helper()
+	client, err := kgo.NewClient(kgo.SeedBrokers(address), kgo.ConsumeTopics("orders"), kgo.ConsumeResetOffset(offset))
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})

@@ -211,6 +211,7 @@ func (a *App) apiSources() api.Sources {
 		ChangePoints: a.changePoints,
 		Rules:        a.trends,
 		Trees:        trees{a.pages},
+		Checks:       a.checkup.Last,
 	}
 	if a.prober != nil {
 		sources.Rounds = a.triggers

@@ -36,6 +36,21 @@ type Result struct {
 	Fix *Fix `json:"fix,omitempty"`
 }
 
+// Count is the number of results in a state.
+func Count(results []Result, state State) int {
+	n := 0
+	for _, r := range results {
+		if r.State == state {
+			n++
+		}
+	}
+	return n
+}
+
+// Works reports whether the main job can run: Flink is measured, and so is the pipeline if
+// the configuration has a probe. Warnings don't count.
+func Works(results []Result) bool { return Count(results, Failed) == 0 }
+
 // The places into which a line is pasted.
 const (
 	InShell = "shell"

@@ -8,6 +8,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/advisor"
 	"github.com/flink-sidecar/flink-sidecar/advisor/llm"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/files"
 )
 
@@ -58,10 +59,13 @@ var (
 // directoryType is the type of a sink that is a directory.
 var directoryType = reflect.TypeFor[files.SinkConfig]()
 
+// backupType is the type of the copies of the history, which are in a directory.
+var backupType = reflect.TypeFor[history.BackupConfig]()
+
 // namesFile reports whether the value of a key is the path of a file.
 func namesFile(key string, in reflect.Type) bool {
 	return strings.HasSuffix(key, "_file") || in == exchangeType && slices.Contains(exchanged, key) ||
-		in == directoryType && key == "directory" || in == sourceType && slices.Contains(sourceKeys, key)
+		(in == directoryType || in == backupType) && key == "directory" || in == sourceType && slices.Contains(sourceKeys, key)
 }
 
 // eachFile replaces every path of a file in a configuration by what change returns.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/check"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
@@ -24,6 +25,12 @@ type Options struct {
 	Alertmanager string
 	// Dial opens connections to Kafka and Elasticsearch; nil means the network.
 	Dial synthetic.DialFunc
+	// Clients are those of the running sidecar by the name of their cluster, so that the
+	// requests of the checks count as its own; nil for new ones.
+	Clients map[string]*flink.Client
+	// Running means that the running sidecar checks itself. It holds its port, and it asks no
+	// LLM: each check would cost a request.
+	Running bool
 	// Now is the clock of this machine; nil means time.Now.
 	Now func() time.Time
 }
@@ -36,20 +43,11 @@ type Report struct {
 	Checks []check.Result `json:"checks"`
 }
 
-// Works reports whether the main job can run: Flink is measured, and so is the pipeline if
-// the configuration has a probe. Warnings don't count.
-func (r Report) Works() bool { return r.Count(check.Failed) == 0 }
+// Works reports whether the main job can run; see [check.Works].
+func (r Report) Works() bool { return check.Works(r.Checks) }
 
 // Count is the number of checks in a state.
-func (r Report) Count(state check.State) int {
-	n := 0
-	for _, c := range r.Checks {
-		if c.State == state {
-			n++
-		}
-	}
-	return n
-}
+func (r Report) Count(state check.State) int { return check.Count(r.Checks, state) }
 
 // Examine makes all checks of a valid configuration.
 func Examine(ctx context.Context, cfg config.Config, o Options) Report {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"maps"
 	"net"
 	"net/http"
@@ -24,6 +25,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/check"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch/elasticsearchtest"
 )
 
@@ -209,4 +211,33 @@ func TestDurationsOfFlink(t *testing.T) {
 	}
 	_, known := duration("soon")
 	require.False(t, known)
+}
+
+// A file that the sidecar would not use is seen before it starts.
+func TestHistoriesThatCannotBeUsed(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "history.db")
+	d := doctor{}
+	d.cfg.History.Path = path
+	require.Equal(t, check.OK, d.history(t.Context())[0].State, "a new one can be made")
+
+	store, err := history.Open(t.Context(), history.Config{Path: path}, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	require.NoError(t, store.Close())
+	require.Equal(t, check.OK, d.history(t.Context())[0].State)
+
+	whole, err := os.ReadFile(path)
+	require.NoError(t, err)
+	for says, content := range map[string]string{
+		"(correct history.path)":               "flink: {url: x}\n",
+		"(the sidecar renames it at the start": string(whole[:len(whole)/2]),
+	} {
+		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+		found := d.history(t.Context())
+		require.Equal(t, check.Failed, found[0].State)
+		require.Contains(t, found[0].Says, says)
+		after, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.Equal(t, content, string(after), "it changes nothing")
+	}
 }

@@ -40,12 +40,15 @@ func (d *doctor) flink(ctx context.Context) []check.Result {
 }
 
 func (d *doctor) cluster(ctx context.Context, cfg flink.Config, key string, found *check.Results) {
-	client, err := flink.New(cfg)
-	if err != nil {
-		found.Add("connection", check.Failed, nil, "%v", err)
-		return
+	client, own := d.options.Clients[cfg.ClusterName()]
+	if !own {
+		var err error
+		if client, err = flink.New(cfg); err != nil {
+			found.Add("connection", check.Failed, nil, "%v", err)
+			return
+		}
+		defer client.CloseIdleConnections()
 	}
-	defer client.CloseIdleConnections()
 	overview, err := client.Overview(ctx)
 	if err != nil {
 		found.Add("connection", check.Failed, elsewhere(ctx, cfg, key), "%v", err)

@@ -8,6 +8,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
+// maxJobs bounds how many jobs of a cluster are asked for their checkpoints.
+const maxJobs = 20
+
 // jobs checks the job of the probe if it belongs to the cluster, else all that run.
 func (d *doctor) jobs(ctx context.Context, client *flink.Client, found *check.Results) {
 	listed, err := client.Jobs(ctx)
@@ -31,7 +34,7 @@ func (d *doctor) jobs(ctx context.Context, client *flink.Client, found *check.Re
 		return
 	}
 	found.Add("job", check.OK, nil, "%d jobs run", len(running))
-	for _, job := range running {
+	for _, job := range running[:min(len(running), maxJobs)] {
 		d.checkpoints(ctx, client, job, found)
 	}
 }

@@ -19,18 +19,53 @@ import (
 // lowDisk is the free space below which a history may fill the disk within days, in bytes.
 const lowDisk = 256 << 20
 
-// history checks that the history can be written, and how much room is left.
-func (d *doctor) history(context.Context) []check.Result {
+// history checks the file of the history and the directory of its copies.
+func (d *doctor) history(ctx context.Context) []check.Result {
+	found := d.historyFile(ctx)
+	if cfg := d.cfg.History.Backup; cfg != nil {
+		found = append(found, backupDirectory(cfg.Directory)...)
+	}
+	return found
+}
+
+// backupDirectory checks that copies can be written.
+func backupDirectory(dir string) []check.Result {
+	found := &check.Results{Area: "history", Of: dir}
+	switch err := history.TryWrite(filepath.Join(dir, "copy")); {
+	case err == nil:
+		found.Add("backup", check.OK, nil, "copies can be written")
+	case errors.Is(err, fs.ErrNotExist):
+		found.Add("backup", check.Failed, check.Shell("install -d -m 0700 %s", check.Quoted(dir)),
+			"the directory does not exist: the history is not copied")
+	case errors.Is(err, fs.ErrPermission):
+		found.Add("backup", check.Failed, check.Shell("sudo chown %d %s && chmod u+rwx %s", os.Getuid(), check.Quoted(dir),
+			check.Quoted(dir)), "%v: the history is not copied", err)
+	default:
+		found.Add("backup", check.Failed, nil, "%v: the history is not copied (make room, or mount the volume for writing)", err)
+	}
+	return found.All
+}
+
+// historyFile checks that the file can be written, and how much room is left.
+func (d *doctor) historyFile(ctx context.Context) []check.Result {
 	found := &check.Results{Area: "history", Of: d.cfg.History.Path}
 	owner, held, err := history.FindOwner(d.cfg.History.Path)
 	if err == nil && held {
+		if err := history.TryWrite(d.cfg.History.Path); refusedByVolume(err) {
+			found.Add("file", check.Failed, nil, "%v (make room on the volume, or mount it for writing)", err)
+			return found.All
+		}
 		found.Add("file", check.OK, nil, "the sidecar at %s has it open", owner.URL)
 		d.disk(found)
 		return found.All
 	}
 	dir := filepath.Dir(d.cfg.History.Path)
-	probe, err := os.CreateTemp(dir, ".flink-sidecar-doctor-*")
+	err = history.TryWrite(d.cfg.History.Path)
 	switch {
+	case refusedByVolume(err):
+		found.Add("file", check.Failed, nil, "%v: the history cannot be written (make room on the volume, or mount it "+
+			"for writing)", err)
+		return found.All
 	case errors.Is(err, fs.ErrNotExist):
 		found.Add("file", check.Failed, check.Shell("install -d -m 0700 %s", check.Quoted(dir)),
 			"directory %s does not exist: the history would be kept in memory", dir)
@@ -40,7 +75,6 @@ func (d *doctor) history(context.Context) []check.Result {
 			check.Quoted(dir)), "%v: the history would be kept in memory", err)
 		return found.All
 	}
-	_ = errors.Join(probe.Close(), os.Remove(probe.Name())) // it is empty
 	if f, err := os.OpenFile(d.cfg.History.Path, os.O_RDWR, 0); err == nil {
 		_ = f.Close() // nothing was written
 	} else if !errors.Is(err, fs.ErrNotExist) {
@@ -48,9 +82,34 @@ func (d *doctor) history(context.Context) []check.Result {
 			check.Quoted(d.cfg.History.Path), check.Quoted(d.cfg.History.Path)), "%v: the history would be kept in memory", err)
 		return found.All
 	}
+	if err := history.Inspect(ctx, d.cfg.History.Path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		found.Add("file", check.Failed, nil, "%v (%s)", err, whatForHistory(err))
+		return found.All
+	}
 	found.Add("file", check.OK, nil, "it can be written")
 	d.disk(found)
 	return found.All
+}
+
+// refusedByVolume reports whether a volume is full or read-only: no right of a user repairs that.
+func refusedByVolume(err error) bool {
+	for _, reason := range []error{syscall.ENOSPC, syscall.EROFS, syscall.EDQUOT} {
+		if errors.Is(err, reason) {
+			return true
+		}
+	}
+	return false
+}
+
+// whatForHistory says what to do about a file that cannot be used.
+func whatForHistory(err error) string {
+	switch {
+	case errors.Is(err, history.ErrNewer):
+		return "use the newer version of the sidecar, or another history.path"
+	case errors.Is(err, history.ErrForeign):
+		return "correct history.path"
+	}
+	return "the sidecar renames it at the start and begins a new history; put a backup in its place to keep the past"
 }
 
 // disk says how much room is left beside the history.
@@ -72,6 +131,10 @@ func (d *doctor) disk(found *check.Results) {
 func (d *doctor) web(ctx context.Context) []check.Result {
 	address := d.cfg.Web.ListenAddress
 	found := &check.Results{Area: "web", Of: address}
+	if d.options.Running {
+		found.Add("port", check.OK, nil, "this sidecar listens there")
+		return found.All
+	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err == nil {
 		_ = listener.Close() // nobody has connected

@@ -24,9 +24,9 @@ func (d *doctor) grafana(ctx context.Context) []check.Result {
 	return grafana.Check(ctx, *d.cfg.Grafana)
 }
 
-// llm checks the server, the model and whether a JSON schema is enforced.
+// llm checks the server, the model and whether a JSON schema is enforced. It costs a request.
 func (d *doctor) llm(ctx context.Context) []check.Result {
-	if d.cfg.Advisor.Provider != advisor.ProviderOpenAI {
+	if d.cfg.Advisor.Provider != advisor.ProviderOpenAI || d.options.Running {
 		return nil
 	}
 	client, err := llm.NewOpenAI(d.cfg.Advisor.OpenAI)

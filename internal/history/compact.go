@@ -21,9 +21,9 @@ type copyFunc func(dst, src *bbolt.DB, batch int64) error
 // Compact writes the history at path anew without its free pages, and returns its size before
 // and after. It holds the lock of the file meanwhile: the error is [ErrHeld] if another process
 // does. The new file takes the name when it is whole, on disk and checked; until then, and
-// after any error, the old one stays as it was. A file that would not become smaller stays.
+// after any error or the end of ctx, the old one stays as it was. A file that would not become smaller stays.
 func Compact(ctx context.Context, path string, logger *slog.Logger) (before, after int64, err error) {
-	return compact(ctx, path, logger, bbolt.Compact)
+	return compact(ctx, path, logger, copyUntil(ctx))
 }
 
 func compact(

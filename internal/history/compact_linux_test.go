@@ -1,6 +1,7 @@
 package history
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -151,4 +152,28 @@ func TestCompactOfWhatIsNotAHistory(t *testing.T) {
 	_, _, err = Compact(t.Context(), foreign, quiet())
 	require.ErrorIs(t, err, ErrForeign)
 	only(t, dir, "notes.txt")
+}
+
+// TestCompactStops ends the context in the middle of the copy.
+func TestCompactStops(t *testing.T) {
+	path, entries := withHoles(t)
+	asked := 0
+	ctx := &countedContext{Context: t.Context(), after: func() bool { asked++; return asked > 300 }}
+	_, _, err := compact(t.Context(), path, quiet(), copyUntil(ctx))
+	require.ErrorIs(t, err, context.Canceled)
+	require.ErrorContains(t, err, "(the history is unchanged)")
+	require.Equal(t, 301, asked, "nothing is copied after the end")
+	only(t, filepath.Dir(path), "history.db")
+	require.Equal(t, entries, dump(t, open(t, path)))
+}
+
+// TestCopyAsBboltDoes compares our copy with that of bbolt, in many transactions.
+func TestCopyAsBboltDoes(t *testing.T) {
+	path, entries := withHoles(t)
+	s := open(t, path)
+	for name, copyTo := range map[string]copyFunc{"ours": copyUntil(t.Context()), "bbolt's": bbolt.Compact} {
+		to := filepath.Join(t.TempDir(), "copy.db")
+		require.NoError(t, s.copyInto(to, func(dst, src *bbolt.DB, _ int64) error { return copyTo(dst, src, 2000) }), name)
+		require.Equal(t, entries, dump(t, open(t, to)), name)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"maps"
 	"os"
@@ -18,19 +19,27 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// testdata/schema1.db.gz was written by the first released schema, with every bucket
-// and every field filled. schema1.json holds its entries by bucket and key in hex.
-// Neither is ever written again, because they represent the files of users.
-const oldHistory = "testdata/schema1"
+// testdata/schemaN.db.gz was written by the code that had schema N, with every bucket and
+// every field filled. schemaN.json holds its entries by bucket and key in hex. Neither is ever
+// written again, because they represent the files of users. [TestFreeze] writes those of the
+// newest schema.
+func eachSchema(t *testing.T, test func(t *testing.T, name string)) {
+	t.Helper()
+	for n := range len(migrations) {
+		t.Run(fmt.Sprintf("schema %d", n+1), func(t *testing.T) { test(t, frozenName(n+1)) })
+	}
+}
 
 // stored are the written entries of a file: JSON, or a string of hex for other values.
 type stored map[bucket]map[string]json.RawMessage
 
-// TestOldHistoryReadsBack opens a copy of the old file and compares the results of all
+// TestOldHistoryReadsBack opens a copy of each old file and compares the results of all
 // methods of the store with the written entries.
-func TestOldHistoryReadsBack(t *testing.T) {
-	want := readStored(t)
-	s := open(t, unpack(t, oldHistory+".db.gz"))
+func TestOldHistoryReadsBack(t *testing.T) { eachSchema(t, readsBack) }
+
+func readsBack(t *testing.T, name string) {
+	want := readStored(t, name)
+	s := open(t, unpack(t, name+".db.gz"))
 	require.Empty(t, s.SetAside())
 	require.NoError(t, s.Probes().Verify())
 
@@ -55,6 +64,7 @@ func TestOldHistoryReadsBack(t *testing.T) {
 	epochs, err := s.Epochs(episode.JobRef{}, 0)
 	require.NoError(t, err)
 	requireStored(t, want.sorted(t, bucketEpochs), epochs)
+	requireLater(t, s, want)
 	for _, job := range []string{"orders", "billing"} {
 		of, err := s.Epochs(episode.JobRef{Cluster: "prod", Job: job}, 0)
 		require.NoError(t, err)
@@ -83,10 +93,41 @@ func TestOldHistoryReadsBack(t *testing.T) {
 	requireKept(t, want[bucketMeta][hexKey(keyLockedOut)], locked)
 }
 
-// TestOldHistoryIsWritable writes to a copy of the old file: every unfinished episode
+// requireLater compares what came with later schemas; an older file has none of it.
+func requireLater(t *testing.T, s *Store, want stored) {
+	t.Helper()
+	alerts, err := s.Declined(episode.JobRef{}, "", 0)
+	require.NoError(t, err)
+	requireStored(t, want.sorted(t, bucketDeclined), alerts)
+	tests, err := s.ScaleTests(episode.JobRef{}, "", 0)
+	require.NoError(t, err)
+	var unwrapped []json.RawMessage
+	for _, raw := range want.sorted(t, bucketScaleTests) {
+		var entry struct {
+			Test json.RawMessage `json:"test"`
+		}
+		require.NoError(t, json.Unmarshal(raw, &entry))
+		unwrapped = append(unwrapped, entry.Test)
+	}
+	requireStored(t, unwrapped, tests)
+	nights, err := s.Evaluations(episode.JobRef{}, "", 0)
+	require.NoError(t, err)
+	requireStored(t, want.sorted(t, bucketEvaluations), nights)
+	scores, err := s.Scores()
+	require.NoError(t, err)
+	if raw, had := want[bucketMeta][hexKey(keyScores)]; had {
+		requireKept(t, raw, scores)
+	} else {
+		require.Empty(t, scores)
+	}
+}
+
+// TestOldHistoryIsWritable writes to a copy of each old file: every unfinished episode
 // can end, every open record can get a final outcome, and the totals continue.
-func TestOldHistoryIsWritable(t *testing.T) {
-	s := open(t, unpack(t, oldHistory+".db.gz"))
+func TestOldHistoryIsWritable(t *testing.T) { eachSchema(t, isWritable) }
+
+func isWritable(t *testing.T, name string) {
+	s := open(t, unpack(t, name+".db.gz"))
 	unfinished, err := s.Unfinished()
 	require.NoError(t, err)
 	for _, e := range unfinished {
@@ -103,6 +144,41 @@ func TestOldHistoryIsWritable(t *testing.T) {
 	require.NoError(t, s.PutEpisode(newEpisode(500, "orders", episode.Opened)))
 	require.NoError(t, s.Probes().Put([]episode.ProbeRecord{record(500, episode.OnTime)}))
 	require.NoError(t, s.Probes().Verify())
+	require.NoError(t, s.PutDeclined(episode.Declined{Alert: episode.Alert{Rule: "new"}, Reason: "unknown_job", First: later}))
+	require.NoError(t, s.PutScaleTest(episode.ScaleTest{ID: idAt(501)}))
+	require.NoError(t, s.PutEvaluation(episode.Evaluation{ID: idAt(502)}))
+	s = reopen(t, s)
+	_, stored, err := s.Episode(idAt(500))
+	require.NoError(t, err)
+	require.True(t, stored)
+}
+
+// An older sidecar refuses the file of each newer schema with one line, and does not change
+// it. The older one is the present one without its last migrations.
+func TestOlderSidecarRefusesTheNewerFile(t *testing.T) {
+	all := migrations
+	defer func() { migrations = all }()
+	for older := range all {
+		for newer := older + 1; newer < len(all); newer++ {
+			path := unpack(t, frozenName(newer+1)+".db.gz")
+			before, err := os.ReadFile(path)
+			require.NoError(t, err)
+			migrations = all[:older+1]
+			_, err = Open(t.Context(), configFor(path), quiet())
+			require.EqualError(t, err, fmt.Sprintf("history: written by a newer sidecar: it has schema %d, this sidecar knows up to %d: "+
+				"%s (choose another history.path)", newer+1, older+1, path))
+			after, err := os.ReadFile(path)
+			require.NoError(t, err)
+			require.True(t, bytes.Equal(before, after))
+		}
+	}
+}
+
+// The document names the present schema.
+func TestTheDocumentNamesTheSchema(t *testing.T) {
+	text, err := os.ReadFile("../../docs/operations.md")
+	require.NoError(t, err)
+	require.Contains(t, string(text), fmt.Sprintf("- The present schema is %d.", len(migrations)))
 }
 
 // requireStored compares a listing, newest first, with the written entries.
@@ -148,18 +224,21 @@ func requireWithin(t *testing.T, was, is any, at string) {
 	}
 }
 
-func readStored(t *testing.T) (out stored) {
+func readStored(t *testing.T, name string) (out stored) {
 	t.Helper()
-	data, err := os.ReadFile(oldHistory + ".json")
+	data, err := os.ReadFile(name + ".json")
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(data, &out))
 	return out
 }
 
-// sorted returns the entries of a bucket, the last key first.
+// sorted returns the entries of a bucket, the last key first; none if the file has no such
+// bucket.
 func (s stored) sorted(t *testing.T, b bucket) (out []json.RawMessage) {
 	t.Helper()
-	require.NotEmpty(t, s[b], b)
+	if entries, had := s[b]; had {
+		require.NotEmpty(t, entries, b)
+	}
 	keys := slices.Sorted(maps.Keys(s[b]))
 	slices.Reverse(keys)
 	for _, key := range keys {

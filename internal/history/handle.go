@@ -44,10 +44,24 @@ func (h *handle) start() error {
 	if err := h.guard(h.begin); err != nil {
 		return err
 	}
+	if h.present() {
+		return nil // nothing is written, so a full disk does not matter yet
+	}
 	if err := h.transact(migrate); err != nil {
 		return err
 	}
 	return h.guard(h.begin) // the file may have grown
+}
+
+// present reports whether the file has the present schema.
+func (h *handle) present() (is bool) {
+	_, err := h.view(func(tx *bbolt.Tx) error {
+		if tx.Bucket([]byte(bucketMeta)) != nil {
+			is = decodeUint(get(tx, bucketMeta, []byte(keySchema))) == uint64(len(migrations))
+		}
+		return nil
+	})
+	return is && err == nil
 }
 
 // begin notes the state of the file.
@@ -133,7 +147,7 @@ func (h *handle) commit(fn func(*txn) error) error {
 	committing = true
 	if err := tx.Commit(); err != nil {
 		h.uncertain = max(h.uncertain, id)
-		return err
+		return fmt.Errorf("%w: %w", errNotWritten, err)
 	}
 	h.size.Store(size)
 	h.last.Store(id)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -39,7 +40,7 @@ func Open(ctx context.Context, config Config, logger *slog.Logger) (*Store, erro
 	logger = logger.With("component", "history")
 	o := opener{path: config.Path, logger: logger}
 	h, err := o.open(ctx)
-	if refused(ctx, err) {
+	if err != nil && refused(ctx, err) {
 		return nil, err
 	}
 	s := &Store{
@@ -48,9 +49,13 @@ func Open(ctx context.Context, config Config, logger *slog.Logger) (*Store, erro
 		setAside:  o.setAside,
 		retention: time.Duration(cmp.Or(config.Retention, DefaultConfig().Retention)),
 		maxSize:   int64(config.MaxSize),
-		current:   h,
-		logger:    logger,
-		carried:   map[string][]byte{},
+
+		maxMeasurements: config.MaxMeasurements,
+		maxEpisodes:     config.MaxEpisodes,
+
+		current: h,
+		logger:  logger,
+		carried: map[string][]byte{},
 	}
 	if err != nil {
 		s.memory = inMemoryReason(err, config.Path)
@@ -137,7 +142,7 @@ func (o *opener) openBolt(ctx context.Context) (db *bbolt.DB, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := o.inspect(f); err != nil {
+		if err := o.inspect(ctx, f); err != nil {
 			return nil, errors.Join(err, f.Close())
 		}
 		o.file = f
@@ -146,13 +151,15 @@ func (o *opener) openBolt(ctx context.Context) (db *bbolt.DB, err error) {
 }
 
 // inspect checks the locked file before bbolt uses it.
-func (o *opener) inspect(f *os.File) error {
+func (o *opener) inspect(ctx context.Context, f *os.File) error {
 	info, err := f.Stat()
 	if err != nil || info.Size() == 0 { // bbolt turns an empty file into a database
 		return err
 	}
-	head, err := inspect(f, info.Size())
+	head, err := inspect(readerUntil{ctx, f}, info.Size())
 	switch {
+	case err != nil && ctx.Err() != nil:
+		return ctx.Err()
 	case errors.Is(err, boltfile.ErrDamaged):
 		return o.rename(err)
 	case err != nil:
@@ -162,6 +169,39 @@ func (o *opener) inspect(f *os.File) error {
 			"reason", head.Damaged, "path", o.path)
 	}
 	return nil
+}
+
+// Inspect reads the file at path as [Open] does and changes nothing. It returns nil for a
+// history of this or an older schema and for an empty file. The error is [ErrNewer],
+// [ErrForeign], that of damage, which Open would rename, or of reading. No process may write to
+// the file meanwhile.
+func Inspect(ctx context.Context, path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil || info.Size() == 0 {
+		return err
+	}
+	_, err = inspect(readerUntil{ctx, f}, info.Size())
+	return err
+}
+
+// readerUntil reads until ctx ends: a large file takes seconds to read, and a sidecar that is
+// told to stop must not wait for it.
+type readerUntil struct {
+	ctx  context.Context
+	file io.ReaderAt
+}
+
+// ReadAt implements io.ReaderAt.
+func (r readerUntil) ReadAt(p []byte, offset int64) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.file.ReadAt(p, offset)
 }
 
 // rename renames the damaged file and returns the damage. If renaming fails, the error

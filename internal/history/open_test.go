@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -110,6 +111,38 @@ func TestOpenHeld(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
+// TestOpenStopsWhileTheFileIsChecked: the file stays as it is.
+func TestOpenStopsWhileTheFileIsChecked(t *testing.T) {
+	s := openNew(t)
+	fill(t, s, 50)
+	require.NoError(t, s.Close())
+	before, err := os.ReadFile(s.Path())
+	require.NoError(t, err)
+	reads, readsBefore := 0, 3
+	ctx := &countedContext{Context: t.Context(), after: func() bool { reads++; return reads > readsBefore }}
+	_, err = Open(ctx, configFor(s.Path()), quiet())
+	require.ErrorIs(t, err, context.Canceled)
+	require.LessOrEqual(t, reads, readsBefore+4, "nothing is read after the end")
+	after, err := os.ReadFile(s.Path())
+	require.NoError(t, err)
+	require.True(t, bytes.Equal(before, after))
+	reopen(t, s)
+}
+
+// countedContext ends when after says so, each time that it is asked.
+type countedContext struct {
+	context.Context
+
+	after func() bool
+}
+
+func (c *countedContext) Err() error {
+	if c.after() {
+		return context.Canceled
+	}
+	return nil
+}
+
 func TestOpenWaitsForAHolderThatEnds(t *testing.T) {
 	s := openNew(t)
 	go func() {
@@ -194,6 +227,31 @@ func TestConfig(t *testing.T) {
 		"retention: 1m is below 1h (raise it, for example to 90d)")
 	require.EqualError(t, Config{Path: "x", Retention: 100 * 365 * day}.Validate()[0],
 		"retention: 100y is above 20y (lower it, for example to 1y)")
+}
+
+func TestConfigOfCopies(t *testing.T) {
+	for want, c := range map[string]BackupConfig{
+		"": {Directory: "/backup", Schedule: "30 2 * * 1-5", Keep: 3},
+		"backup.directory: is empty (name a directory on another volume)": {},
+		`backup.schedule: "daily" is no schedule: expected exactly 5 fields, found 1: [daily] (write five fields, for example ` +
+			`"0 3 * * *", or "@every 6h")`: {Directory: "/b", Schedule: "daily"},
+		`backup.schedule: "0 0 30 2 *" never comes (name a day that there is)`: {Directory: "/b", Schedule: "0 0 30 2 *"},
+		`backup.schedule: "@every 5s" is more often than every 1m0s (copy less often, for example "@every 6h")`: {
+			Directory: "/b", Schedule: "@every 5s",
+		},
+		"backup.keep: -1 is below 0 (keep at least 1, or leave it out for 7)": {Directory: "/b", Keep: -1},
+	} {
+		cfg := DefaultConfig()
+		cfg.Backup = &c
+		var got []string
+		for _, f := range cfg.Validate() {
+			got = append(got, f.Error())
+		}
+		require.Equal(t, want, strings.Join(got, "\n"))
+	}
+	cfg := DefaultConfig()
+	cfg.MaxEpisodes, cfg.MaxMeasurements = -1, -1
+	require.Len(t, cfg.Validate(), 2)
 }
 
 func TestManyAtOnce(t *testing.T) {

@@ -66,7 +66,7 @@ func (s *Store) replace(h *handle, cause error) {
 			return
 		}
 	}
-	s.current, s.setAside = next, cmp.Or(aside, o.setAside)
+	s.current, s.setAside, s.writeFault = next, cmp.Or(aside, o.setAside), nil
 	s.logger.Error("History was changed by another process: a new one begins", "reason", cause, "path", s.path,
 		"kept", s.setAside, "memory", s.memory)
 	if err := s.carryOver(next); err != nil {

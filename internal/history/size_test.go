@@ -63,3 +63,35 @@ func TestMaxSizeOfTheSection(t *testing.T) {
 	c.MaxSize = units.GiB
 	require.Empty(t, c.Validate())
 }
+
+// TestNumbersAreBounded: the oldest go, unfinished episodes stay, a second sweep drops nothing.
+func TestNumbersAreBounded(t *testing.T) {
+	s := openNew(t)
+	for i := range 30 {
+		state := episode.Done
+		if i < 2 {
+			state = episode.Advising
+		}
+		require.NoError(t, s.PutEpisode(newEpisode(i, "orders", state)))
+		require.NoError(t, s.PutMeasurement(newMeasurement(i, "orders")))
+	}
+	s.maxEpisodes, s.maxMeasurements = 10, 7
+	dropped, err := s.Sweep(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 20+23, dropped)
+	episodes, err := s.Episodes(episode.JobRef{}, "", 0)
+	require.NoError(t, err)
+	require.Len(t, episodes, 10)
+	require.Equal(t, []string{idAt(29), idAt(22), idAt(1), idAt(0)},
+		[]string{episodes[0].ID, episodes[7].ID, episodes[8].ID, episodes[9].ID})
+	ms, err := s.Measurements(episode.JobRef{}, "", time.Time{}, time.Time{}, 0)
+	require.NoError(t, err)
+	require.Len(t, ms, 7)
+	require.Equal(t, idAt(29), ms[0].ID)
+	again, err := s.Sweep(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, again)
+	s.maxEpisodes = 1
+	_, err = s.Sweep(t.Context())
+	require.NoError(t, err, "unfinished ones are more than the limit")
+}

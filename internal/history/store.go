@@ -20,13 +20,19 @@ type Store struct {
 	path      string
 	retention time.Duration
 	maxSize   int64 // bytes in use; 0 is no limit
-	probes    *ProbeRecords
-	logger    *slog.Logger
+	// maxMeasurements and maxEpisodes are numbers of entries; 0 is no limit.
+	maxMeasurements, maxEpisodes int
+
+	probes *ProbeRecords
+	logger *slog.Logger
 
 	mu       sync.RWMutex
 	current  *handle
 	memory   string // why the history is in memory; empty when it is in the file
 	setAside string
+	// writeFault is why the disk refuses writes since faultSince; nil if it does not.
+	writeFault error
+	faultSince time.Time
 	// announced is set if an owner file was written.
 	announced bool
 	// carried is the state that a new history gets after the loss of the file, by key
@@ -77,6 +83,7 @@ func (s *Store) Backup(w io.Writer) (size int64, err error) {
 
 func (s *Store) update(fn func(*txn) error) error {
 	err := s.do(func(h *handle) (bool, error) { return true, h.update(s.path, fn) })
+	s.noteWrite(err)
 	if err != nil {
 		return fmt.Errorf("history: %w", err)
 	}
@@ -103,8 +110,8 @@ const (
 	watchEvery = 10 * time.Second
 )
 
-// Run drops entries older than the retention, and detects that the file was removed,
-// replaced or truncated. It does both at once and then periodically until ctx ends;
+// Run drops entries older than the retention, detects that the file was removed, replaced or
+// truncated, and that a disk which refused writes takes them again. It does both at once and then periodically until ctx ends;
 // then it returns nil. A failed sweep is logged and repeated.
 func (s *Store) Run(ctx context.Context) error {
 	sweep, watch := time.NewTicker(sweepEvery), time.NewTicker(watchEvery)
@@ -118,6 +125,7 @@ func (s *Store) Run(ctx context.Context) error {
 				return nil
 			case <-watch.C:
 				_ = s.watch() // errors are logged
+				s.retryWriting()
 			case <-sweep.C:
 				waiting = false
 			}

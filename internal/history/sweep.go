@@ -19,7 +19,7 @@ const (
 // Sweep drops measurements and declined alerts older than the retention, and episodes, epochs,
 // scale tests, evaluations and triages older than four times the retention. It never drops an
 // unfinished episode or the newest epoch of a job. Then it drops what is above the maximum
-// size. It returns the number of dropped entries.
+// numbers and above the maximum size. It returns the number of dropped entries.
 func (s *Store) Sweep(ctx context.Context) (int, error) {
 	now := s.Now()
 	short, long := now.Add(-s.retention), now.Add(-longRetention*s.retention)
@@ -39,8 +39,14 @@ func (s *Store) Sweep(ctx context.Context) (int, error) {
 			return total, err
 		}
 	}
-	n, err := s.shrink(ctx)
-	return total + n, err
+	for _, drop := range []func(context.Context) (int, error){s.thin, s.shrink} {
+		n, err := drop(ctx)
+		total += n
+		if err != nil {
+			return total, err
+		}
+	}
+	return total, nil
 }
 
 // drain calls drop until it finds no more entries, each time in a separate transaction.

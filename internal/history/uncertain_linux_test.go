@@ -2,6 +2,7 @@ package history
 
 import (
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -77,4 +78,27 @@ func TestAnotherHistoryAfterAFailedCommit(t *testing.T) {
 	unconfirmed(t, s, "b")
 	require.NoError(t, s.PutEpisode(newEpisode(81, "orders", episode.Opened)))
 	requireAnew(t, s, log, "it contains another history")
+}
+
+// While the disk refuses writes there is one line in the log, and the fault ends only when
+// there is room.
+func TestRefusedWrites(t *testing.T) {
+	s, log := filled(t)
+	require.NoError(t, s.WriteFault())
+	require.Error(t, s.PutEpisode(episode.Episode{ID: "no id"}))
+	require.NoError(t, s.WriteFault(), "that was no fault of the disk")
+	restore := failWrites(t, s.current)
+	for n := range 3 {
+		require.ErrorContains(t, s.PutEpisode(newEpisode(80+n, "orders", episode.Opened)), "the file cannot be written: ")
+	}
+	require.ErrorIs(t, s.WriteFault(), errNotWritten)
+	s.retryWriting()
+	require.Error(t, s.WriteFault(), "it still refuses")
+	restore()
+	require.NoError(t, s.PutEpisode(newEpisode(80, "orders", episode.Opened)))
+	require.Error(t, s.WriteFault(), "one write that found room says little")
+	s.retryWriting()
+	require.NoError(t, s.WriteFault())
+	require.Equal(t, 1, strings.Count(log.String(), "History cannot be written"), log.String())
+	require.Equal(t, 1, strings.Count(log.String(), "History is written again"), log.String())
 }

@@ -15,8 +15,9 @@ import (
 	"github.com/prometheus/exporter-toolkit/web"
 )
 
-// stopWithin bounds how long open requests may hold up the end.
-const stopWithin = 5 * time.Second
+// stopWithin bounds how long open requests may hold up the end. The whole sidecar ends within
+// 5 s, and what follows needs a part of them.
+const stopWithin = 3 * time.Second
 
 // Server is the HTTP side of the sidecar: one listener for metrics, health,
 // API and page.

@@ -14,6 +14,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/check"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome/changepoint"
 )
@@ -45,6 +46,9 @@ type Handler struct {
 	Scores func() []episode.RuleScore
 	// Changes are the change points that were found last, oldest first; nil shows none.
 	Changes func() []changepoint.Point
+
+	// Checks are what sidecar doctor found last, and when; nil shows none.
+	Checks func() (time.Time, []check.Result)
 
 	status    func() api.Status
 	history   History

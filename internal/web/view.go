@@ -31,6 +31,7 @@ type view struct {
 	LatencySpark *spark
 	Episodes     episodeTable
 	Measurements []measurementView
+	Checks       *checksView // nil before the first checks
 }
 
 type jobView struct {
@@ -84,6 +85,9 @@ func (h *Handler) view() view {
 	v.Trends = trends(v.Status)
 	if h.Scores != nil {
 		v.Scores = scores(h.Scores())
+	}
+	if h.Checks != nil {
+		v.Checks = checks(h.Checks())
 	}
 	for i, job := range v.Status.Jobs {
 		of := episode.JobRef{Cluster: job.Cluster, Job: job.Name}

@@ -1,0 +1,193 @@
+package history
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/hex"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.etcd.io/bbolt"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+var freeze = flag.Bool("freeze", false, "write a file of the present schema to testdata, if there is none")
+
+// frozenName is the name of a frozen file without its endings.
+func frozenName(schema int) string { return fmt.Sprintf("testdata/schema%d", schema) }
+
+// TestFreeze writes a file of the present schema with something in every field, and what it
+// holds as JSON. Each schema is frozen once, by the code that had it.
+func TestFreeze(t *testing.T) {
+	name := frozenName(len(migrations))
+	if _, err := os.Stat(name + ".db.gz"); err == nil || !*freeze {
+		require.NoError(t, err, "schema %d is new: freeze a file of it with go test ./internal/history -run Freeze -freeze",
+			len(migrations))
+		return
+	}
+	path := filepath.Join(t.TempDir(), "history.db")
+	s, err := Open(t.Context(), configFor(path), quiet())
+	require.NoError(t, err)
+	s.Now = func() time.Time { return later }
+	fillEverything(t, s)
+	require.NoError(t, s.Probes().Verify())
+	held, err := json.MarshalIndent(readAll(t, s), "", " ")
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	file, err := os.Open(path)
+	require.NoError(t, err)
+	defer file.Close()
+	var packed bytes.Buffer
+	z, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	require.NoError(t, err)
+	_, err = io.Copy(z, file)
+	require.NoError(t, err)
+	require.NoError(t, z.Close())
+	require.NoError(t, os.WriteFile(name+".db.gz", packed.Bytes(), 0o644))
+	require.NoError(t, os.WriteFile(name+".json", append(held, '\n'), 0o644))
+}
+
+// readAll returns every entry of a history.
+func readAll(t *testing.T, s *Store) stored {
+	t.Helper()
+	all := stored{}
+	require.NoError(t, s.view(func(tx *bbolt.Tx) error {
+		return tx.ForEach(func(name []byte, b *bbolt.Bucket) error {
+			in := map[string]json.RawMessage{}
+			all[bucket(name)] = in
+			return b.ForEach(func(k, v []byte) error {
+				if !json.Valid(v) {
+					v = fmt.Appendf(nil, "%q", hex.EncodeToString(v))
+				}
+				in[hex.EncodeToString(k)] = bytes.Clone(v)
+				return nil
+			})
+		})
+	}))
+	return all
+}
+
+// fillEverything writes entries of each kind, with something in every field.
+func fillEverything(t *testing.T, s *Store) {
+	t.Helper()
+	f := &filler{}
+	for i, state := range []episode.State{episode.Opened, episode.Advising, episode.Done, episode.Failed} {
+		var e episode.Episode
+		f.fill(&e)
+		e.ID, e.State, e.Opened, e.Alert.Cluster, e.Alert.Job = idAt(i+1), state, start, "prod", "orders"
+		require.NoError(t, s.PutEpisode(e))
+		var m episode.Measurement
+		f.fill(&m)
+		m.ID, m.Cluster, m.Job = idAt(i+20), "prod", "billing"
+		require.NoError(t, s.PutMeasurement(m))
+		var d episode.Declined
+		f.fill(&d)
+		d.ID, d.First, d.Last = idAt(i+80), start.Add(time.Duration(i)*time.Minute), start.Add(time.Duration(i+1)*time.Minute)
+		require.NoError(t, s.PutDeclined(d))
+	}
+	for i, job := range []string{"orders", "billing"} {
+		var e episode.Epoch
+		f.fill(&e)
+		e.Cluster, e.Job, e.Began = "prod", job, start.Add(time.Duration(i)*time.Minute)
+		_, err := s.PutEpoch(e)
+		require.NoError(t, err)
+	}
+	fillRecords(t, s, f)
+	fillLater(t, s, f)
+	require.NoError(t, s.PutPaused([]string{"probe", "llm"}))
+	require.NoError(t, s.PutLockedOut(map[string]time.Time{"prod/orders/v1": later.Add(time.Hour)}))
+}
+
+// fillRecords writes records that are on their way and records that have arrived.
+func fillRecords(t *testing.T, s *Store, f *filler) {
+	t.Helper()
+	for i, outcome := range []episode.RecordOutcome{episode.Pending, episode.OnTime, episode.Lost} {
+		var r episode.ProbeRecord
+		f.fill(&r)
+		like := record(i, outcome, outcome)
+		r.Seed, r.Round, r.Intended, r.OnTimeWithin, r.Cutoff = like.Seed, like.Round, like.Intended, like.OnTimeWithin, like.Cutoff
+		for j := range r.Sinks {
+			r.Sinks[j].Sink, r.Sinks[j].Outcome, r.Sinks[j].Order = like.Sinks[j].Sink, outcome, episode.InOrder
+		}
+		require.NoError(t, s.Probes().Put([]episode.ProbeRecord{r}))
+	}
+}
+
+// fillLater writes what came with later schemas.
+func fillLater(t *testing.T, s *Store, f *filler) {
+	t.Helper()
+	for i := range 2 {
+		var test episode.ScaleTest
+		f.fill(&test)
+		test.ID, test.Cluster, test.Job = idAt(i+40), "prod", "orders"
+		require.NoError(t, s.PutScaleTest(test))
+		var e episode.Evaluation
+		f.fill(&e)
+		e.ID, e.Cluster, e.Job = idAt(i+60), "prod", "orders"
+		require.NoError(t, s.PutEvaluation(e))
+	}
+	var scores []episode.RuleScore
+	f.fill(&scores)
+	require.NoError(t, s.PutScores(scores))
+}
+
+// filler gives each field another value, never zero.
+type filler struct{ n int }
+
+func (f *filler) fill(v any) { f.value(reflect.ValueOf(v).Elem(), "") }
+
+// value fills v. The name is that of its field.
+func (f *filler) value(v reflect.Value, name string) {
+	f.n++
+	switch v.Interface().(type) {
+	case time.Time:
+		v.Set(reflect.ValueOf(start.Add(time.Duration(f.n) * 1500 * time.Millisecond)))
+		return
+	case json.RawMessage:
+		v.SetBytes(fmt.Appendf(nil, `{"n":%d}`, f.n))
+		return
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		f.value(v.Elem(), name)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if field := v.Type().Field(i); field.IsExported() {
+				f.value(v.Field(i), field.Name)
+			}
+		}
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		for i := range 2 {
+			f.value(v.Index(i), name)
+		}
+	case reflect.Map:
+		key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
+		f.value(key, name)
+		f.value(value, name)
+		v.Set(reflect.MakeMap(v.Type()))
+		v.SetMapIndex(key, value)
+	case reflect.String:
+		v.SetString(fmt.Sprintf("%s <%d> é", name, f.n))
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Float64:
+		v.SetFloat(float64(f.n) + 0.5)
+	default:
+		if v.CanInt() {
+			v.SetInt(int64(f.n))
+		} else {
+			v.SetUint(uint64(f.n))
+		}
+	}
+}
