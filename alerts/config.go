@@ -81,8 +81,8 @@ func (c *PrometheusConfig) UnmarshalYAML(unmarshal func(any) error) error {
 	return unmarshal((*plain)(c))
 }
 
-// validate returns what is wrong with the section.
-func (c *PrometheusConfig) validate() setting.Faults {
+// Validate returns what is wrong with the section.
+func (c *PrometheusConfig) Validate() setting.Faults {
 	var faults setting.Faults
 	root, err := url.Parse(c.URL)
 	switch {
@@ -140,7 +140,7 @@ func (c Config) Validate() setting.Faults {
 		faults.Add("shipped_rules", "choose all or named", "%q is no choice of rules", s)
 	}
 	if c.Prometheus != nil {
-		faults = append(faults, c.Prometheus.validate().Under("prometheus")...)
+		faults = append(faults, c.Prometheus.Validate().Under("prometheus")...)
 	}
 	seen := map[string]bool{}
 	for i, r := range c.Rules {

@@ -28,7 +28,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/advisor"
 	"github.com/flink-sidecar/flink-sidecar/alerts"
 	"github.com/flink-sidecar/flink-sidecar/alerts/notify"
-	"github.com/flink-sidecar/flink-sidecar/alerts/refill"
+	"github.com/flink-sidecar/flink-sidecar/alerts/recorded"
 	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
@@ -81,7 +81,7 @@ type App struct {
 	changes     *changes
 	scaleShards scaleShards
 	probePage   *prometheus.Registry // the metrics of the probe; nil without one
-	past        *refill.Source       // nil unless a Prometheus refills the trends
+	past        *recorded.Source     // nil unless a Prometheus refills the trends
 	reloads     reloads
 
 	sender      *notify.Sender // nil unless an Alertmanager is configured

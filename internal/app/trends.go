@@ -8,7 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/flink-sidecar/flink-sidecar/alerts"
-	"github.com/flink-sidecar/flink-sidecar/alerts/refill"
+	"github.com/flink-sidecar/flink-sidecar/alerts/recorded"
 	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
@@ -30,7 +30,7 @@ func (a *App) openTrends() error {
 	if a.cfg.Alerts.Prometheus == nil || a.options.OnDemand {
 		return nil
 	}
-	if a.past, err = refill.New(*a.cfg.Alerts.Prometheus); err != nil {
+	if a.past, err = recorded.New(*a.cfg.Alerts.Prometheus); err != nil {
 		return err
 	}
 	a.closers.add("prometheus", func() error { a.past.Close(); return nil })
