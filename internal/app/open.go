@@ -232,10 +232,15 @@ func (a *App) connect() error {
 // newSignals reads the signals of a cluster, and those of the probe of one of its jobs.
 func (a *App) newSignals(c *cluster) *signals {
 	of := a.cfg.ProbedJob()
-	if a.prober == nil || of.Cluster != c.Name() {
-		return newSignals(c.Collector, a.trends, a.log)
+	var more []prometheus.Collector
+	if a.prober != nil && of.Cluster == c.Name() {
+		more = append(more, a.probePage)
 	}
-	s := newSignals(c.Collector, a.trends, a.log, a.probePage)
-	s.reader.Probed = snapshot.Labels{Cluster: of.Cluster, Job: of.Job}
+	s := newSignals(c.Collector, a.trends, a.log, more...)
+	if more != nil {
+		s.reader.Probed = snapshot.Labels{Cluster: of.Cluster, Job: of.Job}
+	}
+	s.past = a.pastOf(c.Name())
+	s.past.replay(time.Now(), s.reader, a.trends)
 	return s
 }

@@ -42,13 +42,9 @@ func (a *App) openTrends() error {
 // it: new samples are held meanwhile.
 func (a *App) refill(ctx context.Context) error {
 	now := time.Now()
-	var longest time.Duration
-	for _, rule := range a.cfg.Alerts.EffectiveRules() {
-		longest = max(longest, rule.Window)
-	}
 	of := a.cfg.ProbedJob()
 	var past []signal.Observation
-	past, err := a.past.Past(ctx, now.Add(-longest), now, time.Duration(a.cfg.Collector.PollInterval),
+	past, err := a.past.Past(ctx, now.Add(-a.longestWindow()), now, time.Duration(a.cfg.Collector.PollInterval),
 		snapshot.Labels{Cluster: of.Cluster, Job: of.Job})
 	if err != nil {
 		a.log.Warn("Trends begin without a past", "err", err)
@@ -56,6 +52,22 @@ func (a *App) refill(ctx context.Context) error {
 	a.trends.Refill(past)
 	a.log.Info("Trends are refilled", "samples", len(past))
 	return nil
+}
+
+// longestWindow is how much of the past the trends need.
+func (a *App) longestWindow() (longest time.Duration) {
+	for _, rule := range a.cfg.Alerts.EffectiveRules() {
+		longest = max(longest, rule.Window)
+	}
+	return longest
+}
+
+// pastOf is the past of a cluster in the history; nil if Prometheus has it, or if nothing polls.
+func (a *App) pastOf(cluster string) *past {
+	if a.cfg.Alerts.Prometheus != nil || a.options.OnDemand {
+		return nil
+	}
+	return &past{store: a.store, cluster: cluster, window: a.longestWindow(), log: a.log}
 }
 
 // historyInMemory is 1 while the history would be lost by a restart.
