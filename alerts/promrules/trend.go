@@ -8,6 +8,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/alerts"
 	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
+	"github.com/flink-sidecar/flink-sidecar/alerts/webhook"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
@@ -44,7 +45,7 @@ func trendAlert(rule alerts.Rule, keep time.Duration) (Rule, *Rule) {
 // prefix.
 func AlertName(rule string) string {
 	var out strings.Builder
-	out.WriteString(alerts.OwnRules)
+	out.WriteString(webhook.OwnRules)
 	for word := range strings.SplitSeq(rule, "-") {
 		if word != "" {
 			out.WriteString(strings.ToUpper(word[:1]) + word[1:])

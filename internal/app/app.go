@@ -29,6 +29,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/alerts"
 	"github.com/flink-sidecar/flink-sidecar/alerts/notify"
 	"github.com/flink-sidecar/flink-sidecar/alerts/recorded"
+	"github.com/flink-sidecar/flink-sidecar/alerts/webhook"
 	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
@@ -74,7 +75,7 @@ type App struct {
 	notifier    *grafana.Notifier // nil unless a Grafana is configured
 	loop        *loop.Loop
 	router      *router
-	webhook     *alerts.Webhook
+	webhook     *webhook.Handler
 	triggers    *triggers
 	troubles    *troubles
 	scaleTest   *liveScaleTest

@@ -8,8 +8,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/flink-sidecar/flink-sidecar/advisor"
-	"github.com/flink-sidecar/flink-sidecar/alerts"
 	"github.com/flink-sidecar/flink-sidecar/alerts/notify"
+	"github.com/flink-sidecar/flink-sidecar/alerts/webhook"
 	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -167,7 +167,7 @@ func (a *App) openLoop() error {
 	options.PlanFor = planFor(full, loop.Plan{Measurer: a.epochMeasurer()}, a.advising.evidence)
 	a.loop = loop.New(options)
 	a.router = &router{loop: a.loop, clusters: a.clusters, outgoing: a.outgoing(), log: a.log.With("component", "router")}
-	a.webhook = alerts.NewWebhook(a.cfg.Alerts.Webhook, a.router, a.log)
+	a.webhook = webhook.New(a.cfg.Alerts.Webhook, a.router, a.log)
 	a.triggers = newTriggers(a)
 	a.registry.MustRegister(a.loop, a.webhook)
 	return nil
