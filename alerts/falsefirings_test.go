@@ -13,7 +13,7 @@ import (
 )
 
 // quietDays is the number of days of the table in docs/rules.md.
-const quietDays = 10
+const quietDays = 100
 
 // healthySignals are the columns of the table. With a sample a minute a window has fewer of them.
 var healthySignals = []struct {
