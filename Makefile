@@ -127,7 +127,7 @@ plugin-test: plugin-packages
 
 # Figures beside their peers: docs/benchmarks.md says what they mean. Each starts
 # what it needs and stops it; quiet machines give the better ones.
-.PHONY: bench-collector bench-age bench-footprint bench-page bench-profiles bench-changepoints
+.PHONY: bench-collector bench-age bench-footprint bench-page bench-predict bench-profiles bench-changepoints
 bench-collector: ## CPU time of the JobManager for each poll; 15 minutes
 	$(GO) run ./deploy/bench collector
 bench-age: ## how old values are; 12 minutes
@@ -136,6 +136,10 @@ bench-footprint: build ## memory and CPU time of the sidecar; 8 minutes
 	$(GO) run ./deploy/bench footprint
 bench-page: ## a scrape of ten thousand series; half a minute
 	$(GO) test ./collector -run '^$$' -bench BenchmarkPage -benchtime 3s -count 3
+# A module of its own: Prometheus' engine is not a dependency of the sidecar.
+bench-predict: ## ten thousand trends beside predict_linear, and the digits of both; 1 minute
+	cd deploy/bench/predict && $(GO) vet ./... && $(GO) test -count=1 -v ./... && \
+		$(GO) test -run='^$$' -bench=. -cpu=1 -benchtime=20x -count=3 ./...
 # The converter comes from Maven Central. INFERNO is the path of inferno-diff-folded,
 # which `cargo install inferno` makes.
 bench-profiles: build ## converting and comparing flame graph pages; 3 minutes

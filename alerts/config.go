@@ -8,6 +8,7 @@ import (
 	commoncfg "github.com/prometheus/common/config"
 	"github.com/prometheus/common/model"
 
+	"github.com/flink-sidecar/flink-sidecar/alerts/webhook"
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
 )
 
@@ -50,15 +51,7 @@ type Config struct {
 	Rules []RuleConfig `yaml:"rules"`
 	// Prometheus is asked for the recent past at a start; nil lets the windows fill anew.
 	Prometheus *PrometheusConfig `yaml:"prometheus"`
-	Webhook    WebhookConfig     `yaml:"webhook"`
-}
-
-// WebhookConfig configures the webhook for Alertmanager.
-type WebhookConfig struct {
-	// TokenFile holds the bearer token that Alertmanager must send. Without a file no
-	// token is required. It is read for each request, so that the token can change
-	// without a restart.
-	TokenFile string `yaml:"token_file"`
+	Webhook    webhook.Config    `yaml:"webhook"`
 }
 
 // Which of the shipped rules are on.
@@ -81,8 +74,8 @@ func (c *PrometheusConfig) UnmarshalYAML(unmarshal func(any) error) error {
 	return unmarshal((*plain)(c))
 }
 
-// validate returns what is wrong with the section.
-func (c *PrometheusConfig) validate() setting.Faults {
+// Validate returns what is wrong with the section.
+func (c *PrometheusConfig) Validate() setting.Faults {
 	var faults setting.Faults
 	root, err := url.Parse(c.URL)
 	switch {
@@ -140,7 +133,7 @@ func (c Config) Validate() setting.Faults {
 		faults.Add("shipped_rules", "choose all or named", "%q is no choice of rules", s)
 	}
 	if c.Prometheus != nil {
-		faults = append(faults, c.Prometheus.validate().Under("prometheus")...)
+		faults = append(faults, c.Prometheus.Validate().Under("prometheus")...)
 	}
 	seen := map[string]bool{}
 	for i, r := range c.Rules {

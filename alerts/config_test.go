@@ -1,6 +1,7 @@
 package alerts
 
 import (
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +21,8 @@ func configured(t testing.TB, text string) Config {
 	require.NoError(t, yaml.Unmarshal([]byte(text), &c))
 	return c
 }
+
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 func TestDefaultsAreValid(t *testing.T) {
 	require.Empty(t, DefaultConfig().Validate())

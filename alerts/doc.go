@@ -1,6 +1,6 @@
-// Package alerts finds out where a job is heading. It has two halves that share only
-// their vocabulary: trends, which predict trouble from the collector's measurements,
-// and the webhook, which receives Alertmanager's alerts. Both submit to a [Sink].
+// Package alerts finds out where a job is heading: trends predict trouble from the collector's
+// measurements, and submit alerts to a [Sink]. Alerts of other systems come through package
+// webhook.
 //
 // # Trends
 //
@@ -43,12 +43,6 @@
 // below the limit, fires less than once in a hundred days, and a ramp of three standard
 // deviations per window fires within one and a half windows. A random walk can still
 // cause a false alert.
-//
-// # The webhook
-//
-// [Webhook] accepts version 4 of Alertmanager's format, from Alertmanager 0.25 to 0.34,
-// and answers at once: slow work happens behind the sink. Alerts that the sidecar
-// itself sent carry a label of origin. They are dropped to prevent a cycle.
 //
 // # Adding a rule
 //

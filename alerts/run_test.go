@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,6 +15,29 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/series"
 )
+
+// queue is a Sink that records the alerts it gets, unless it is full.
+type queue struct {
+	mu     sync.Mutex
+	alerts []episode.Alert
+	full   error
+}
+
+func (q *queue) Submit(alert episode.Alert) (accepted bool, reason string, err error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.full != nil {
+		return false, "", q.full
+	}
+	q.alerts = append(q.alerts, alert)
+	return true, "", nil
+}
+
+func (q *queue) taken() []episode.Alert {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.alerts
+}
 
 func TestMetrics(t *testing.T) {
 	w := newWatch(t, demo, ordersSize)

@@ -72,6 +72,9 @@ func (r *Rule) Summarized(w Words) string { return written(r.summary, w) }
 // RunbookFor is the runbook of a rule by its own template; empty if it has none.
 func (r *Rule) RunbookFor(w Words) string { return written(r.runbook, w) }
 
+// maxText bounds what a template writes, in bytes.
+const maxText = 512
+
 // written executes a template; empty without one.
 func written(t *template.Template, w Words) string {
 	if t == nil {
@@ -82,5 +85,5 @@ func written(t *template.Template, w Words) string {
 		return "" // validated with the same fields
 	}
 	text := strings.Join(strings.Fields(out.String()), " ")
-	return clip(text)
+	return strings.ToValidUTF8(text[:min(len(text), maxText)], "")
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/collector/backlog"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
 // inputTimeout bounds the time in which the brokers tell the end offsets. Without them the
@@ -33,6 +34,10 @@ func (p *poll) askInput(ctx context.Context) {
 // is what arrives in that moment. The growth does not mind.
 func (p *poll) followBacklog(ctx context.Context, job *jobRead, v *vertexRead, names *vertexMetrics) {
 	waiting, exact := p.waiting(ctx, job, v, names)
+	if !exact {
+		names.kept.Forget()
+	}
+	v.RetentionLeft, v.Retention = names.kept.Left, names.kept.Of
 	switch {
 	case exact && (v.Pending == nil || v.Blocked || v.heldBack()):
 		v.Pending, v.HasPending = &waiting.All, true
@@ -71,7 +76,22 @@ func (p *poll) waiting(ctx context.Context, job *jobRead, v *vertexRead, names *
 		p.note(err)
 		return backlog.Records{}, false
 	}
-	return p.input.Waiting(p.ends, found)
+	waiting, ok = p.input.Waiting(p.ends, found)
+	if ok {
+		p.followRetention(ctx, found, names)
+	}
+	return waiting, ok
+}
+
+// followRetention finds out how long what waits is kept.
+func (p *poll) followRetention(ctx context.Context, found flink.Aggregates, names *vertexMetrics) {
+	began := p.Now()
+	limited, cancel := context.WithTimeout(ctx, inputTimeout)
+	defer cancel()
+	if err := names.kept.Follow(limited, p.input, found, p.now); err != nil {
+		p.logger.Debug("how long what waits for the job is kept is not known", "err", err)
+	}
+	p.elsewhere += p.Now().Sub(began)
 }
 
 // heldBack reports whether the vertex waits for another for a share of time that matters.

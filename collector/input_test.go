@@ -11,6 +11,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/collector/backlog"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest/simulate"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // simulatedTopic answers as the brokers of the simulated source's topic.
@@ -18,6 +19,9 @@ type simulatedTopic struct {
 	job    *simulate.Job
 	broken bool
 	asked  int
+	// forever is true if it keeps all; next is what RetentionLeft was asked for.
+	forever bool
+	next    map[int32]int64
 }
 
 func (s *simulatedTopic) Ends(context.Context) (map[int32]int64, error) {
@@ -30,6 +34,54 @@ func (s *simulatedTopic) Ends(context.Context) (map[int32]int64, error) {
 		ends[int32(i)] = int64(t.Read + t.Backlog)
 	}
 	return ends, nil
+}
+
+// RetentionLeft is that of a topic that keeps a record for an hour, where each record that
+// waits is ten seconds old.
+func (s *simulatedTopic) RetentionLeft(_ context.Context, next map[int32]int64) (left, of time.Duration, err error) {
+	if s.forever {
+		return 0, 0, nil
+	}
+	s.next = next
+	waits := 0.0
+	for _, t := range s.job.Subtasks(vertexID(0)) {
+		waits = max(waits, t.Backlog)
+	}
+	return time.Hour - time.Duration(waits/10)*time.Second, time.Hour, nil
+}
+
+// TestRetentionLeft has a sink that stalls: the records that wait become older.
+func TestRetentionLeft(t *testing.T) {
+	start := func(topic *simulatedTopic) *watched {
+		job := &simulate.Job{Vertices: with(chain(simulate.Steady(100), 2000, 329), 1,
+			func(v *simulate.Vertex) { v.Stalled = simulate.From(0, 2*time.Minute, 1) })}
+		topic.job = job
+		w := watch(t, flinktest.Flink23, job)
+		w.SetInput(backlog.NewTopic(flinktest.JobName, "v0", topic))
+		return w
+	}
+	topic := &simulatedTopic{}
+	w := start(topic)
+	var first snapshot.Vertex
+	for first.RetentionLeft == nil {
+		first = w.poll().Vertices[0]
+	}
+	require.InDelta(t, 3600, *first.Retention, 0)
+	for range 16 {
+		w.poll()
+	}
+	last := w.poll().Vertices[0]
+	require.Less(t, *last.RetentionLeft, *first.RetentionLeft-30)
+	require.NotEmpty(t, topic.next)
+
+	w = start(&simulatedTopic{forever: true})
+	for range 4 {
+		require.Nil(t, w.poll().Vertices[0].RetentionLeft, "it keeps all")
+	}
+	w = start(&simulatedTopic{broken: true})
+	for range 4 {
+		require.Nil(t, w.poll().Vertices[0].RetentionLeft, "unknown")
+	}
 }
 
 // TestBacklogDuringASinkOutage has a sink that stalls after two minutes, while 100 records

@@ -38,6 +38,8 @@ type vertexMetrics struct {
 	clocked bool
 	// backlog follows what waits outside a source.
 	backlog backlog.Tracker
+	// kept is how long what waits there is kept.
+	kept backlog.Kept
 	// only are the subtasks that are asked for, as Flink takes them; empty for all that
 	// Flink remembers. running is how many run, of which they are an account.
 	only    string

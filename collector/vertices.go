@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/flink-sidecar/flink-sidecar/collector/bottleneck"
 	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
@@ -31,7 +32,9 @@ func (p *poll) readVertices(
 	cpu.set(cpuCounter, p.cpuOfTheOnlyJob())
 	p.update(&r.cpu, cpu)
 	job.derive(details, r.cpu.rate(cpuCounter))
-	job.Limits = r.limits.Next(job.seen().Vertices)
+	seen := job.seen().Vertices
+	job.Limits = r.limits.Next(seen)
+	job.BackpressureSpread = bottleneck.Spread(seen, job.BottleneckID)
 	p.inspect(ctx, job, &r.inspection)
 }
 

@@ -5,10 +5,12 @@ package backtest
 
 import (
 	"errors"
+	"iter"
 	"log/slog"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/alerts"
+	"github.com/flink-sidecar/flink-sidecar/alerts/recorded"
 	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
@@ -24,35 +26,39 @@ type Result struct {
 	Until time.Time `json:"-"`
 }
 
-// ErrNoSamples means that a file has no metric that a signal uses.
+// ErrNoSamples means that no page has a metric that a signal uses.
 var ErrNoSamples = errors.New("no sample is of a metric that a signal uses (record the sidecar's own metrics: " +
 	"flink_* and flink_sidecar_*)")
 
-// samePage is how far the times of samples of one scrape may lie apart.
-const samePage = time.Second
-
-// Run evaluates the rules over the samples, as often as the configuration says.
-func Run(c alerts.Config, samples Samples) (Result, error) {
-	if len(samples) == 0 {
-		return Result{}, ErrNoSamples
-	}
+// Run evaluates the rules over recorded pages, which are in the order of their times, as often
+// as the configuration says. It ends at the first error of the pages.
+func Run(c alerts.Config, pages iter.Seq2[recorded.Page, error]) (Result, error) {
 	trends := alerts.NewTrends(c, slog.New(slog.DiscardHandler))
 	reader := signal.NewReader()
-	out := Result{From: samples[0].at, Until: samples[len(samples)-1].at}
-	next := out.From.Add(time.Duration(c.Every))
-	for page := range samples.pages() {
-		at := page[0].at
+	var out Result
+	var next time.Time
+	for page, err := range pages {
+		if err != nil {
+			return Result{}, err
+		}
+		if out.From.IsZero() {
+			out.From, next = page.At, page.At.Add(time.Duration(c.Every))
+		}
+		out.Until = page.At
 		// No evaluation finds out more than a quarter of a window after the last sample.
-		for limit := 0; next.Before(at) && limit < maxSilent; limit++ {
+		for limit := 0; next.Before(page.At) && limit < maxSilent; limit++ {
 			out.tick(trends, next)
 			next = next.Add(time.Duration(c.Every))
 		}
-		if next.Before(at) {
-			next = at
+		if next.Before(page.At) {
+			next = page.At
 		}
-		for _, o := range reader.Read(at, page.series()) {
+		for _, o := range reader.Read(page.At, page.Series) {
 			trends.Observe(o)
 		}
+	}
+	if out.From.IsZero() {
+		return Result{}, ErrNoSamples
 	}
 	out.tick(trends, out.Until)
 	out.Rules = trends.Scores()
@@ -69,29 +75,4 @@ func (r *Result) tick(trends *alerts.Trends, now time.Time) {
 			r.Alerts = append(r.Alerts, alert)
 		}
 	}
-}
-
-// pages yields the samples of one scrape after the other.
-func (s Samples) pages() func(yield func(Samples) bool) {
-	return func(yield func(Samples) bool) {
-		for begin := 0; begin < len(s); {
-			end := begin + 1
-			for end < len(s) && s[end].at.Sub(s[begin].at) < samePage {
-				end++
-			}
-			if !yield(s[begin:end]) {
-				return
-			}
-			begin = end
-		}
-	}
-}
-
-// series are the values of a page. Of two samples of one series the later counts.
-func (s Samples) series() []signal.Series {
-	out := make([]signal.Series, len(s))
-	for i, one := range s {
-		out[i] = one.series
-	}
-	return out
 }

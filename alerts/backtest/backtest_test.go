@@ -15,8 +15,8 @@ import (
 
 const began = 1_800_000_000
 
-// recorded is a file with a value of the size of checkpoints each minute.
-func recorded(minutes int, value func(minute int) float64) string {
+// sampled is a file with a value of the size of checkpoints each minute.
+func sampled(minutes int, value func(minute int) float64) string {
 	var out strings.Builder
 	out.WriteString("# TYPE flink_job_last_checkpoint_state_size_bytes gauge\n")
 	for m := range minutes {
@@ -31,7 +31,7 @@ func run(t *testing.T, text string) map[string]episode.RuleScore {
 	samples, whole, err := Read(strings.NewReader(text))
 	require.NoError(t, err)
 	require.True(t, whole)
-	result, err := Run(alerts.DefaultConfig(), samples)
+	result, err := Run(alerts.DefaultConfig(), samples.Pages())
 	require.NoError(t, err)
 	out := map[string]episode.RuleScore{}
 	for _, score := range result.Rules {
@@ -42,7 +42,7 @@ func run(t *testing.T, text string) map[string]episode.RuleScore {
 
 func TestARampCameTrue(t *testing.T) {
 	// 10 GiB is passed in minute 500.
-	got := run(t, recorded(600, func(m int) float64 { return 10 * float64(1<<30) * float64(m) / 500 }))["checkpoint-size"]
+	got := run(t, sampled(600, func(m int) float64 { return 10 * float64(1<<30) * float64(m) / 500 }))["checkpoint-size"]
 	require.Equal(t, 1, got.Fired)
 	require.Equal(t, 1, got.True)
 	require.Len(t, got.Leads, 1)
@@ -51,7 +51,7 @@ func TestARampCameTrue(t *testing.T) {
 }
 
 func TestNothingFiresOnAFlatLine(t *testing.T) {
-	for rule, got := range run(t, recorded(600, func(int) float64 { return 1 << 30 })) {
+	for rule, got := range run(t, sampled(600, func(int) float64 { return 1 << 30 })) {
 		require.Zero(t, got.Fired, rule)
 	}
 }
@@ -85,17 +85,17 @@ func TestFaultsOfSamples(t *testing.T) {
 		require.ErrorContains(t, err, fault)
 		require.ErrorContains(t, err, "(", "what to do")
 	}
-	_, err := Run(alerts.DefaultConfig(), nil)
+	_, err := Run(alerts.DefaultConfig(), Samples{}.Pages())
 	require.ErrorIs(t, err, ErrNoSamples)
 }
 
 func FuzzRead(f *testing.F) {
-	f.Add([]byte(recorded(3, func(m int) float64 { return float64(m) })))
+	f.Add([]byte(sampled(3, func(m int) float64 { return float64(m) })))
 	f.Add([]byte("a{b=\"\\"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		samples, _, err := Read(bytes.NewReader(text))
 		if err == nil && len(samples) > 0 && samples[len(samples)-1].at.Sub(samples[0].at) < time.Hour {
-			_, err = Run(alerts.DefaultConfig(), samples)
+			_, err = Run(alerts.DefaultConfig(), samples.Pages())
 			require.NoError(t, err)
 		}
 	})

@@ -5,12 +5,14 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"iter"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/flink-sidecar/flink-sidecar/alerts/recorded"
 	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
 )
 
@@ -60,6 +62,24 @@ func Read(r io.Reader) (samples Samples, whole bool, err error) {
 
 // Samples are recorded values in the order of their times.
 type Samples []sample
+
+// samePage is how far the times of samples of one scrape may lie apart.
+const samePage = time.Second
+
+// Pages yields the samples of one scrape after the other. There is no error.
+func (s Samples) Pages() iter.Seq2[recorded.Page, error] {
+	return func(yield func(recorded.Page, error) bool) {
+		for begin := 0; begin < len(s); {
+			page := recorded.Page{At: s[begin].at}
+			for ; begin < len(s) && s[begin].at.Sub(page.At) < samePage; begin++ {
+				page.Series = append(page.Series, s[begin].series)
+			}
+			if !yield(page, nil) {
+				return
+			}
+		}
+	}
+}
 
 // parseLine reads one sample: NAME{LABELS} VALUE TIME, with an exemplar that does not count.
 func parseLine(text string) (s sample, needed bool, err error) {

@@ -80,23 +80,31 @@ func burnRecords() []Rule {
 	var out []Rule
 	for _, over := range burnWindows {
 		out = append(out, Rule{
-			Record: "probe:flink_sidecar_probe_records_not_on_time:ratio_rate" + over,
-			Expr: fmt.Sprintf("1 - (\n  sum without (sink, outcome) "+
-				"(rate(flink_sidecar_probe_records_total{outcome=\"on_time\"}[%s]))\n  /\n"+
-				"  (sum without (sink, outcome) (rate(flink_sidecar_probe_records_total[%s])) > 0)\n)", over, over),
+			Record: recordedBurn(over), Expr: burnExpr(over),
 		})
 	}
 	return out
 }
 
+// recordedBurn is the name of the recording rule of a window.
+func recordedBurn(over string) string {
+	return "probe:flink_sidecar_probe_records_not_on_time:ratio_rate" + over
+}
+
+// burnExpr is the share of records that were not on time in a window.
+func burnExpr(over string) string {
+	return fmt.Sprintf("1 - (\n  sum without (sink, outcome) "+
+		"(rate(flink_sidecar_probe_records_total{outcome=\"on_time\"}[%s]))\n  /\n"+
+		"  (sum without (sink, outcome) (rate(flink_sidecar_probe_records_total[%s])) > 0)\n)", over, over)
+}
+
 // burnAlerts fire when the error budget of thirty days is used up too fast: 2 % of it in an
 // hour, or 5 % in six hours. The windows and factors are those of Google's "The Site Reliability
 // Workbook", chapter 5. The short window ends the alert soon after the trouble.
-func burnAlerts() []Rule {
+func burnAlerts(burned func(over string) string) []Rule {
 	burn := func(factor float64, long, short string) string {
-		const record = "probe:flink_sidecar_probe_records_not_on_time:ratio_rate"
 		limit := factor * (1 - objective)
-		return fmt.Sprintf("%s%s > %.3g and %s%s > %.3g", record, long, limit, record, short, limit)
+		return fmt.Sprintf("%s > %.3g and %s > %.3g", burned(long), limit, burned(short), limit)
 	}
 	return []Rule{
 		alert("FlinkSidecarProbeBurnsFast", "critical", 2*time.Minute, burn(14.4, "1h", "5m"),

@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/flink-sidecar/flink-sidecar/alerts"
+	"github.com/flink-sidecar/flink-sidecar/alerts/webhook"
 )
 
 var update = flag.Bool("update", false, "rewrite deploy/mixin")
@@ -70,7 +71,7 @@ func TestShippedAlerts(t *testing.T) {
 		}
 		require.Regexp(t, `^FlinkSidecar[A-Z][A-Za-z]+$`, r.Alert)
 		require.Contains(t, []string{"critical", "warning", "info"}, r.Labels["severity"], r.Alert)
-		require.NotContains(t, r.Labels, alerts.OriginLabel, "our own webhook would drop it")
+		require.NotContains(t, r.Labels, webhook.OriginLabel, "our own webhook would drop it")
 		require.NotEmpty(t, r.For, r.Alert)
 		require.NotEmpty(t, r.KeepFiringFor, r.Alert)
 		require.Regexp(t, `^[A-Z][^{}]*\.$`, r.Annotations["summary"], "%s: a fixed sentence", r.Alert)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/alerts"
 	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
+	"github.com/flink-sidecar/flink-sidecar/alerts/webhook"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
@@ -22,8 +23,8 @@ const explained = 2.45
 const medianOver = 24 * time.Hour
 
 // trendAlert writes one rule as an alert, with the recording rule that it needs.
-func trendAlert(rule alerts.Rule, keep time.Duration) (Rule, *Rule) {
-	v := vectorOf(rule)
+func trendAlert(rule alerts.Rule, keep time.Duration, inline bool) (Rule, *Rule) {
+	v := vectorOf(rule, inline)
 	out := Rule{
 		Alert: AlertName(rule.Name), Expr: trendExpr(rule, v), For: lasting(rule.For), KeepFiringFor: lasting(keep),
 		Labels: map[string]string{"rule": rule.Name, "severity": string(rule.Severity)},
@@ -44,7 +45,7 @@ func trendAlert(rule alerts.Rule, keep time.Duration) (Rule, *Rule) {
 // prefix.
 func AlertName(rule string) string {
 	var out strings.Builder
-	out.WriteString(alerts.OwnRules)
+	out.WriteString(webhook.OwnRules)
 	for word := range strings.SplitSeq(rule, "-") {
 		if word != "" {
 			out.WriteString(strings.ToUpper(word[:1]) + word[1:])
@@ -84,7 +85,7 @@ func windowExpr(rule alerts.Rule, v vector) string {
 	if even := straightened(rule, v.selector); even != v.selector {
 		return fmt.Sprintf("(%s)[%s:]", even, lasting(rule.Window))
 	}
-	return fmt.Sprintf("%s[%s]", v.selector, lasting(rule.Window))
+	return v.over(lasting(rule.Window))
 }
 
 // straightened is [signal.Row.Straight] in PromQL.
@@ -109,8 +110,8 @@ func limits(rule alerts.Rule, v vector) []string {
 		out = append(out, fmt.Sprintf("%g * %s", rule.FractionOfMax, v.most))
 	}
 	if rule.MultipleOfMedian > 0 {
-		out = append(out, fmt.Sprintf("%g * quantile_over_time(0.5, %s[%s])", rule.MultipleOfMedian, v.selector,
-			lasting(medianOver)))
+		out = append(out, fmt.Sprintf("%g * quantile_over_time(0.5, %s)", rule.MultipleOfMedian,
+			v.over(lasting(medianOver))))
 	}
 	return out
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/alerts"
 	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
@@ -17,44 +18,63 @@ type vector struct {
 	selector string
 	// most is the maximum of the signal; empty if there is none.
 	most string
-	// record computes the metric of the selector; nil for a metric of the page.
+	// record computes the metric of the selector; nil for a metric of the page, and for a signal
+	// that is written inline.
 	record *Rule
+	// inline is true if the selector is an expression, which only a subquery can range over.
+	inline bool
+}
+
+// subqueryStep is the time between the values of an expression that a range goes over.
+const subqueryStep = time.Minute
+
+// over is the past of the vector.
+func (v vector) over(length string) string {
+	if v.inline {
+		length += ":" + lasting(subqueryStep)
+	}
+	return v.selector + "[" + length + "]"
 }
 
 // vectorOf writes the signal of a rule. A signal that is computed has a recording rule, named
-// level:metric:operation.
-func vectorOf(rule alerts.Rule) vector {
+// level:metric:operation, unless it is to be written inline.
+func vectorOf(rule alerts.Rule, inline bool) vector {
 	row, _ := signal.Lookup(rule.Signal)
 	matchers := matchersOf(rule.Match)
 	v := vector{selector: selector(row.Metric, row.Select, matchers)}
 	if row.Max != "" {
 		v.most = selector(row.Max, row.Select, matchers)
 	}
-	name, expr := recording(row, rule)
-	if name != "" {
+	switch name, _ := recording(row, rule, nil); {
+	case name == "":
+	case inline:
+		_, expr := recording(row, rule, matchers)
+		v.selector, v.inline = "("+expr+")", true
+	default:
+		_, expr := recording(row, rule, nil)
 		v.record = &Rule{Record: name, Expr: expr}
 		v.selector = selector(name, nil, matchers)
 	}
 	return v
 }
 
-// recording is the name and the expression of the recording rule of a signal; empty for one
-// that is a metric of the page.
-func recording(row signal.Row, rule alerts.Rule) (name, expr string) {
+// recording is the name and the expression of the recording rule of a signal, of the series that
+// the matchers select; empty for one that is a metric of the page.
+func recording(row signal.Row, rule alerts.Rule, matchers []string) (name, expr string) {
 	metric := strings.TrimSuffix(row.Metric, "_total")
 	over := lasting(row.Over)
-	selected := selector(row.Metric, row.Select, nil)
+	selected := selector(row.Metric, row.Select, matchers)
 	without := "sum without (" + strings.Join(extraLabels(row), ", ") + ") "
 	switch {
 	case row.Of != "" && row.Sum:
 		outcome := row.Select["outcome"]
 		return fmt.Sprintf("%s:%s_%s:ratio_rate%s", level(row), metric, outcome, over),
 			fmt.Sprintf("%s(rate(%s[%s]))\n/\n(%s(rate(%s[%s])) > 0)", without, selected, over, without,
-				selector(row.Of, row.OfSelect, nil), over)
+				selector(row.Of, row.OfSelect, matchers), over)
 	case row.Of != "":
 		return fmt.Sprintf("%s:%s:mean%s", level(row), strings.TrimSuffix(metric, "_sum"), over),
 			fmt.Sprintf("max without (%s) (rate(%s[%s]) / (rate(%s[%s]) > 0))", strings.Join(extraLabels(row), ", "),
-				selected, over, selector(row.Of, nil, nil), over)
+				selected, over, selector(row.Of, nil, matchers), over)
 	case row.Per > 1:
 		return fmt.Sprintf("%s:%s_per_hour:rate%s", level(row), metric, over),
 			fmt.Sprintf("%g * rate(%s[%s])", row.Per, selected, over)
@@ -68,7 +88,7 @@ func recording(row signal.Row, rule alerts.Rule) (name, expr string) {
 		return fmt.Sprintf("%s:%s:sum", level(row), metric), without + "(" + selected + ")"
 	case row.Spare != "":
 		return fmt.Sprintf("%s:flink_job_capacity_records_per_second:product", level(row)),
-			fmt.Sprintf("%s * (1 + %s)", selected, row.Spare)
+			fmt.Sprintf("%s * (1 + %s)", selected, selector(row.Spare, nil, matchers))
 	}
 	return "", ""
 }

@@ -83,6 +83,12 @@ var table = []Row{
 		From:   "backlog of a source divided by its present rate",
 	},
 	{
+		Name: "retention-left", Words: "time until unread records are deleted", Unit: snapshot.Seconds, Scope: Epoch,
+		Subject: OfVertex, Metric: "flink_vertex_retention_left_seconds", Max: "flink_vertex_retention_seconds",
+		From: "retention of the source's topic minus the age of the oldest record that is not read; only of the topic of " +
+			"the probe",
+	},
+	{
 		Name: "watermark-lag", Words: "watermark lag", Unit: snapshot.Seconds, Scope: Run, Subject: OfVertex,
 		Metric: "flink_vertex_watermark_lag_seconds",
 		From:   "the JobManager's clock minus the lowest watermark of a vertex",
@@ -96,6 +102,11 @@ var table = []Row{
 		Name: "backpressure", Words: "backpressure", Unit: snapshot.Ratio, Scope: Run, Subject: OfVertex,
 		Metric: "flink_vertex_backpressured_ratio",
 		From:   "share of time in which the subtasks of a vertex wait for the next vertex, mean",
+	},
+	{
+		Name: "backpressure-spread", Words: "spread of backpressure", Unit: snapshot.Ratio, Scope: Run, Subject: OfJob,
+		Metric: "flink_job_backpressure_spread_ratio",
+		From:   "mean share of time in which the vertices upstream of the one that limits the job wait; 0 while none limits it",
 	},
 	{
 		Name: "capacity", Words: "capacity", Unit: snapshot.RecordsPerSecond, Scope: Run, Subject: OfJob,

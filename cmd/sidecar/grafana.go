@@ -6,6 +6,7 @@ import (
 
 	"github.com/alecthomas/kingpin/v2"
 
+	"github.com/flink-sidecar/flink-sidecar/alerts/promrules"
 	"github.com/flink-sidecar/flink-sidecar/grafana/provisioning"
 )
 
@@ -31,7 +32,21 @@ func grafanaExportCommand(clause *kingpin.CmdClause) action {
 		Default(provisioning.DefaultPage).StringVar(&o.Page)
 	clause.Flag("dashboards-path", "Where Grafana finds the dashboards. Default: where they are written.").
 		PlaceHolder("DIR").StringVar(&o.DashboardsPath)
+	trends := clause.Flag("trend-rules", "Write the trend rules of the configuration too, for Grafana to evaluate.").Bool()
+	flags := &configFlags{}
+	clause.Flag("config.file", "Configuration file with trend rules. Default: sidecar.yml in the working directory, if it "+
+		"exists.").StringVar(&flags.file)
 	return func(_ context.Context, c console) error {
+		if *trends {
+			flags.over.NoFlink = true
+			cfg, err := flags.load()
+			if err != nil {
+				return err
+			}
+			if o.Trends, err = promrules.Grafana(cfg.Alerts, o.DataSource); err != nil {
+				return err
+			}
+		}
 		written, err := provisioning.Write(*output, o)
 		for _, file := range written {
 			fmt.Fprintln(c.stdout, file)

@@ -3,13 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	"io"
-	"os"
 
 	"github.com/alecthomas/kingpin/v2"
 
-	"github.com/flink-sidecar/flink-sidecar/alerts/backtest"
 	"github.com/flink-sidecar/flink-sidecar/alerts/promrules"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -21,7 +17,7 @@ func rulesCommands(group *kingpin.CmdClause, actions map[string]action) {
 	actions["rules print"] = rulesCommand(group.Command("print",
 		"Write the rules as a Prometheus rule file. This is what rules does without a command.").Default())
 	actions["rules backtest"] = backtestCommand(group.Command("backtest",
-		"Run the rules over recorded samples: what would have fired, and what was right."))
+		"Run the rules over samples of a file or of a Prometheus: what would have fired, and what was right."))
 	actions["rules scorecard"] = scorecardCommand(group.Command("scorecard",
 		"Print how often each rule was right, as the sidecar saw it."))
 }
@@ -46,49 +42,6 @@ func rulesCommand(clause *kingpin.CmdClause) action {
 		}
 		return err
 	}
-}
-
-func backtestCommand(clause *kingpin.CmdClause) action {
-	flags := addConfigFlags(clause)
-	format := addScoreFormat(clause)
-	path := clause.Arg("file", "Samples with time stamps in OpenMetrics text, as promtool tsdb dump-openmetrics writes "+
-		"them; - is standard input.").Required().String()
-	return func(_ context.Context, c console) error {
-		flags.over.NoFlink = true
-		cfg, err := flags.load()
-		if err != nil {
-			return err
-		}
-		samples, err := readSamples(*path, c)
-		if err != nil {
-			return err
-		}
-		result, err := backtest.Run(cfg.Alerts, samples)
-		if err != nil {
-			return fmt.Errorf("%s: %w", *path, err)
-		}
-		return printScores(c, *format, result.Rules)
-	}
-}
-
-func readSamples(path string, c console) (backtest.Samples, error) {
-	in := io.Reader(os.Stdin)
-	if path != "-" {
-		file, err := os.Open(path)
-		if err != nil {
-			return nil, err
-		}
-		defer file.Close()
-		in = file
-	}
-	samples, whole, err := backtest.Read(in)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	if !whole {
-		fmt.Fprintf(c.stderr, "sidecar: %s does not end in # EOF: it may be cut off\n", path)
-	}
-	return samples, nil
 }
 
 func scorecardCommand(clause *kingpin.CmdClause) action {

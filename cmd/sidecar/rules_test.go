@@ -128,8 +128,8 @@ func TestTrendsAreRefilledFromPrometheus(t *testing.T) {
 	t.Parallel()
 	url := flinktest.New(t, flinktest.Flink23).URL
 	past := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		fmt.Fprintf(w, `{"status":"success","data":{"result":[{"metric":{"__name__":"flink_job_headroom_ratio",`+
-			`"cluster":"lab","job":"%s"},"values":[[%s,"0.5"]]}]}}`, flinktest.JobName, r.FormValue("end"))
+		fmt.Fprintf(w, `{"status":"success","data":{"resultType":"matrix","result":[{"metric":{`+
+			`"__name__":"flink_job_headroom_ratio","cluster":"lab","job":"%s"},"values":[[%s,"0.5"]]}]}}`, flinktest.JobName, r.FormValue("end"))
 	}))
 	t.Cleanup(past.Close)
 	for prometheus, logged := range map[string]string{

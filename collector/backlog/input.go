@@ -4,6 +4,7 @@ import (
 	"context"
 	"regexp"
 	"strconv"
+	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
@@ -14,6 +15,10 @@ import (
 type Input interface {
 	// Ends returns the end offset of each partition.
 	Ends(ctx context.Context) (map[int32]int64, error)
+	// RetentionLeft returns the time until the retention can delete a record that is not read,
+	// of partitions that are read up to an offset, and how long the topic keeps a record. Both
+	// are 0 if it keeps all.
+	RetentionLeft(ctx context.Context, next map[int32]int64) (left, of time.Duration, err error)
 }
 
 // Topic is the input of a job's source.
@@ -71,6 +76,15 @@ func (t Topic) Waiting(ends map[int32]int64, found flink.Aggregates) (waiting Re
 		waiting.All, waiting.Most = waiting.All+left, max(waiting.Most, left)
 	}
 	return waiting, len(ends) > 0
+}
+
+// next is the offset of the first record of each partition that is not read.
+func (t Topic) next(found flink.Aggregates) map[int32]int64 {
+	next := map[int32]int64{}
+	for partition, last := range offsetsOf(found, t.name) {
+		next[partition] = int64(last) + 1
+	}
+	return next
 }
 
 // offsetsOf are the last read offsets of a topic, by partition. A partition of which no

@@ -6,9 +6,11 @@ import "github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 // formulas.
 type derivedFamilies struct {
 	headroom, sourceRate, cpuPerMillion        *metricnames.Family
+	spread                                     *metricnames.Family
 	bottleneck, busiest, trueRate, utilization *metricnames.Family
 	secondsPerRecord                           *metricnames.Family
 	sourceLag, watermarkLag                    *metricnames.Family
+	retentionLeft, retention                   *metricnames.Family
 }
 
 func newDerivedFamilies() derivedFamilies {
@@ -25,6 +27,9 @@ func newDerivedFamilies() derivedFamilies {
 		cpuPerMillion: metricnames.Gauge("flink_job_cpu_seconds_per_million_records",
 			"CPU time of all TaskManagers for a million records of the sources; absent while other jobs run "+
 				"there. Derived: Status.JVM.CPU.Time by source records.", "job"),
+		spread: metricnames.Gauge("flink_job_backpressure_spread_ratio", "How far backpressure has spread upstream of "+
+			"the vertex that limits the job; 1 if all vertices before it wait all the time, 0 while none limits the job. "+
+			"Derived: mean share of time in which these vertices are backpressured.", "job"),
 		bottleneck: v.Gauge("vertex_bottleneck", "1 for the vertex that limits the job, else 0; 0 for all while "+
 			"none does. Derived: the last vertex on the way downstream whose busiest subtask is busy for 80 % of the "+
 			"time."),
@@ -41,6 +46,11 @@ func newDerivedFamilies() derivedFamilies {
 				"subtasks, divided by the rate."),
 		sourceLag: v.Gauge("vertex_source_lag_seconds", "Time that the source needs to read the backlog "+
 			"outside Flink, at its rate in the last minute. Derived: pending records divided by that rate."),
+		retentionLeft: v.Gauge("vertex_retention_left_seconds", "Time until the retention of the source's topic can "+
+			"delete a record that the source has not read; 0 if it has deleted one. Kafka: retention.ms minus the age of "+
+			"the oldest such record, least of all partitions. Only of the source that reads the topic of the probe."),
+		retention: v.Gauge("vertex_retention_seconds", "How long the source's topic keeps a record. Kafka: "+
+			"retention.ms. Only of the source that reads the topic of the probe."),
 		watermarkLag: v.Gauge("vertex_watermark_lag_seconds", "Event-time lag of the vertex behind the "+
 			"JobManager's clock. Derived from the least currentInputWatermark."),
 	}
@@ -48,8 +58,9 @@ func newDerivedFamilies() derivedFamilies {
 
 func (d derivedFamilies) all() []*metricnames.Family {
 	return []*metricnames.Family{
-		d.headroom, d.sourceRate, d.cpuPerMillion,
+		d.headroom, d.sourceRate, d.cpuPerMillion, d.spread,
 		d.bottleneck, d.busiest, d.trueRate, d.utilization, d.secondsPerRecord, d.sourceLag, d.watermarkLag,
+		d.retentionLeft, d.retention,
 	}
 }
 
@@ -58,6 +69,7 @@ func (f *Renderer) renderDerived(p *Page, j Job) {
 	p.maybe(to.headroom, j.Headroom, j.Name)
 	p.maybe(to.sourceRate, j.SourceRate, j.Name)
 	p.maybe(to.cpuPerMillion, j.CPUPerMillion, j.Name)
+	p.maybe(to.spread, j.BackpressureSpread, j.Name)
 	for _, v := range j.VertexViews {
 		labels := []string{j.Name, v.Name, v.ID}
 		p.maybe(to.trueRate, v.TrueRate, labels...)
@@ -65,6 +77,8 @@ func (f *Renderer) renderDerived(p *Page, j Job) {
 		p.maybe(to.secondsPerRecord, v.SecondsPerRecord, labels...)
 		p.maybe(to.sourceLag, v.SourceLag, labels...)
 		p.maybe(to.watermarkLag, v.WatermarkLag, labels...)
+		p.maybe(to.retentionLeft, v.RetentionLeft, labels...)
+		p.maybe(to.retention, v.Retention, labels...)
 		if v.Busy != nil {
 			p.Add(to.bottleneck, Bool(v.ID == j.BottleneckID), labels...)
 			p.Add(to.busiest, Bool(v.ID == j.BusiestID), labels...)

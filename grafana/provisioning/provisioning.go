@@ -40,6 +40,8 @@ type Options struct {
 	// HistoryURL is the address of the sidecar as Grafana's server reaches it, for a data source of
 	// the plugin; empty for none.
 	HistoryURL string
+	// Trends are alert rules of trends, as a file of Grafana's provisioning; nil for none.
+	Trends []byte
 	// DashboardsPath is where Grafana finds the dashboards; empty is where they are written.
 	DashboardsPath string
 }
@@ -130,6 +132,9 @@ func (o Options) files() (map[string][]byte, error) {
 	}
 	for name, text := range boards {
 		files[path.Join("dashboards", name)] = text
+	}
+	if o.Trends != nil {
+		files["provisioning/alerting/flink-sidecar-trends.yaml"] = o.Trends
 	}
 	panels, err := panelIDs(boards)
 	if err != nil {

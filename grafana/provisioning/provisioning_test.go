@@ -43,6 +43,10 @@ func TestFiles(t *testing.T) {
 	provider := read(t, dir, "dashboards/flink-sidecar.yaml")["providers"].([]any)[0].(map[string]any)
 	require.Equal(t, filepath.Join(dir, "dashboards"), provider["options"].(map[string]any)["path"])
 
+	dir, files = written(t, Options{Trends: []byte("apiVersion: 1\n")})
+	require.Contains(t, files, "provisioning/alerting/flink-sidecar-trends.yaml")
+	require.Len(t, read(t, dir, "alerting/flink-sidecar-trends.yaml"), 1)
+
 	_, files = written(t, Options{PrometheusURL: "http://prometheus:9090"})
 	require.Equal(t, append(without, "provisioning/datasources/flink-sidecar.yaml"), files)
 }

@@ -28,7 +28,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/advisor"
 	"github.com/flink-sidecar/flink-sidecar/alerts"
 	"github.com/flink-sidecar/flink-sidecar/alerts/notify"
-	"github.com/flink-sidecar/flink-sidecar/alerts/refill"
+	"github.com/flink-sidecar/flink-sidecar/alerts/recorded"
+	"github.com/flink-sidecar/flink-sidecar/alerts/webhook"
 	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/doctor/checkup"
@@ -77,14 +78,14 @@ type App struct {
 	notifier    *grafana.Notifier // nil unless a Grafana is configured
 	loop        *loop.Loop
 	router      *router
-	webhook     *alerts.Webhook
+	webhook     *webhook.Handler
 	triggers    *triggers
 	troubles    *troubles
 	scaleTest   *liveScaleTest
 	changes     *changes
 	scaleShards scaleShards
 	probePage   *prometheus.Registry // the metrics of the probe; nil without one
-	past        *refill.Source       // nil unless a Prometheus refills the trends
+	past        *recorded.Source     // nil unless a Prometheus refills the trends
 	reloads     reloads
 
 	sender      *notify.Sender // nil unless an Alertmanager is configured

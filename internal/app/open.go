@@ -8,8 +8,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/flink-sidecar/flink-sidecar/advisor"
-	"github.com/flink-sidecar/flink-sidecar/alerts"
 	"github.com/flink-sidecar/flink-sidecar/alerts/notify"
+	"github.com/flink-sidecar/flink-sidecar/alerts/webhook"
 	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -174,7 +174,7 @@ func (a *App) openLoop() error {
 	options.PlanFor = planFor(full, loop.Plan{Measurer: a.epochMeasurer()}, a.advising.evidence)
 	a.loop = loop.New(options)
 	a.router = &router{loop: a.loop, clusters: a.clusters, outgoing: a.outgoing(), log: a.log.With("component", "router")}
-	a.webhook = alerts.NewWebhook(a.cfg.Alerts.Webhook, a.router, a.log)
+	a.webhook = webhook.New(a.cfg.Alerts.Webhook, a.router, a.log)
 	a.triggers = newTriggers(a)
 	a.registry.MustRegister(a.loop, a.webhook)
 	return nil
@@ -241,10 +241,15 @@ func (a *App) connect() error {
 // newSignals reads the signals of a cluster, and those of the probe of one of its jobs.
 func (a *App) newSignals(c *cluster) *signals {
 	of := a.cfg.ProbedJob()
-	if a.prober == nil || of.Cluster != c.Name() {
-		return newSignals(c.Collector, a.trends, a.log)
+	var more []prometheus.Collector
+	if a.prober != nil && of.Cluster == c.Name() {
+		more = append(more, a.probePage)
 	}
-	s := newSignals(c.Collector, a.trends, a.log, a.probePage)
-	s.reader.Probed = snapshot.Labels{Cluster: of.Cluster, Job: of.Job}
+	s := newSignals(c.Collector, a.trends, a.log, more...)
+	if more != nil {
+		s.reader.Probed = snapshot.Labels{Cluster: of.Cluster, Job: of.Job}
+	}
+	s.past = a.pastOf(c.Name())
+	s.past.replay(time.Now(), s.reader, a.trends)
 	return s
 }

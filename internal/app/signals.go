@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/flink-sidecar/flink-sidecar/alerts"
+	"github.com/flink-sidecar/flink-sidecar/alerts/recorded"
 	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
 	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
@@ -24,6 +25,7 @@ type signals struct {
 	trends    *alerts.Trends
 	page      prometheus.Gatherer
 	reader    *signal.Reader
+	past      *past // nil unless the history refills the trends
 	log       *slog.Logger
 	// checkpoints are the latest seen, by job.
 	checkpoints map[string]seenCheckpoint
@@ -67,7 +69,9 @@ func (s *signals) offerPage(polled time.Time) {
 	if err != nil {
 		s.log.Warn("Some signals are not known", "cluster", s.collector.Name(), "err", err)
 	}
-	for _, o := range s.reader.Read(polled, signal.FromFamilies(families)) {
+	page := recorded.Page{At: polled, Series: signal.FromFamilies(families)}
+	s.past.note(page)
+	for _, o := range s.reader.Read(page.At, page.Series) {
 		if o.Signal != snapshot.CheckpointDuration && o.Signal != snapshot.CheckpointSize {
 			s.trends.Observe(o)
 		}

@@ -8,7 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/flink-sidecar/flink-sidecar/alerts"
-	"github.com/flink-sidecar/flink-sidecar/alerts/refill"
+	"github.com/flink-sidecar/flink-sidecar/alerts/recorded"
 	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
@@ -30,7 +30,7 @@ func (a *App) openTrends() error {
 	if a.cfg.Alerts.Prometheus == nil || a.options.OnDemand {
 		return nil
 	}
-	if a.past, err = refill.New(*a.cfg.Alerts.Prometheus); err != nil {
+	if a.past, err = recorded.New(*a.cfg.Alerts.Prometheus); err != nil {
 		return err
 	}
 	a.closers.add("prometheus", func() error { a.past.Close(); return nil })
@@ -42,13 +42,9 @@ func (a *App) openTrends() error {
 // it: new samples are held meanwhile.
 func (a *App) refill(ctx context.Context) error {
 	now := time.Now()
-	var longest time.Duration
-	for _, rule := range a.cfg.Alerts.EffectiveRules() {
-		longest = max(longest, rule.Window)
-	}
 	of := a.cfg.ProbedJob()
 	var past []signal.Observation
-	past, err := a.past.Past(ctx, now.Add(-longest), now, time.Duration(a.cfg.Collector.PollInterval),
+	past, err := a.past.Past(ctx, now.Add(-a.longestWindow()), now, time.Duration(a.cfg.Collector.PollInterval),
 		snapshot.Labels{Cluster: of.Cluster, Job: of.Job})
 	if err != nil {
 		a.log.Warn("Trends begin without a past", "err", err)
@@ -69,6 +65,22 @@ func (a *App) historyWritable() prometheus.Collector {
 		}
 		return 1
 	})
+}
+
+// longestWindow is how much of the past the trends need.
+func (a *App) longestWindow() (longest time.Duration) {
+	for _, rule := range a.cfg.Alerts.EffectiveRules() {
+		longest = max(longest, rule.Window)
+	}
+	return longest
+}
+
+// pastOf is the past of a cluster in the history; nil if Prometheus has it, or if nothing polls.
+func (a *App) pastOf(cluster string) *past {
+	if a.cfg.Alerts.Prometheus != nil || a.options.OnDemand {
+		return nil
+	}
+	return &past{store: a.store, cluster: cluster, window: a.longestWindow(), log: a.log}
 }
 
 // historyInMemory is 1 while the history would be lost by a restart.

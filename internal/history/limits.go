@@ -19,6 +19,7 @@ const (
 	MaxScaleTest   = 2 << 20
 	MaxEvaluation  = 256 << 10
 	MaxTriage      = 16 << 10
+	MaxPage        = 256 << 10
 	maxMeta        = 256 << 10
 )
 

@@ -35,17 +35,17 @@ func TestOpenKeepsWhatWasWritten(t *testing.T) {
 func TestMigrations(t *testing.T) {
 	s := openNew(t)
 	require.NoError(t, s.view(func(tx *bbolt.Tx) error {
-		require.Equal(t, uint64(5), decodeUint(get(tx, bucketMeta, []byte(keySchema))))
+		require.Equal(t, uint64(6), decodeUint(get(tx, bucketMeta, []byte(keySchema))))
 		return nil
 	}))
-	failing := append(migrations[:5:5], migration{"fail", func(txn *txn) error {
+	failing := append(migrations[:6:6], migration{"fail", func(txn *txn) error {
 		require.NoError(t, txn.put(bucketEpochs, []byte("k"), []byte("v")))
 		return errors.New("out of luck")
 	}})
 	was, all := dump(t, s), migrations
 	migrations = failing
 	defer func() { migrations = all }()
-	require.EqualError(t, s.current.commit(migrate), "migration 6 (fail): out of luck")
+	require.EqualError(t, s.current.commit(migrate), "migration 7 (fail): out of luck")
 	require.Equal(t, was, dump(t, s), "a failed migration changes nothing")
 }
 
@@ -60,7 +60,7 @@ func TestOpenRefusesNewerSchema(t *testing.T) {
 
 	_, err = Open(t.Context(), configFor(s.Path()), quiet())
 	require.ErrorIs(t, err, ErrNewer)
-	require.EqualError(t, err, "history: written by a newer sidecar: it has schema 7, this sidecar knows up to 5: "+
+	require.EqualError(t, err, "history: written by a newer sidecar: it has schema 7, this sidecar knows up to 6: "+
 		s.Path()+" (choose another history.path)")
 	after, err := os.ReadFile(s.Path())
 	require.NoError(t, err)

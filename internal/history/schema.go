@@ -41,6 +41,9 @@ const (
 	// Since schema 5.
 	bucketTriage    bucket = "changepoints/triage"
 	bucketTriageJob bucket = "changepoints/triage/by_job"
+
+	// Since schema 6.
+	bucketPages bucket = "pages"
 )
 
 // The keys of the bucket meta.
@@ -67,6 +70,7 @@ var migrations = []migration{
 	{"add scale tests", addScaleTests},
 	{"add evaluations", addEvaluations},
 	{"add the triage of change points", addTriage},
+	{"add pages of metrics", func(t *txn) error { return t.create(bucketPages) }},
 }
 
 func createBuckets(t *txn) error {

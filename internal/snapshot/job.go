@@ -40,6 +40,10 @@ type Job struct {
 	// time: 0.5 means 50 % more input. Below 0 the job does not keep up with its input. The
 	// input is what arrived in the last minute or, while a backlog shrinks, what was read.
 	Headroom *float64
+	// BackpressureSpread is how far backpressure has spread upstream of the vertex that limits
+	// the job: the mean share of time, between 0 and 1, in which the vertices before it wait. It
+	// is 0 while none limits the job.
+	BackpressureSpread *float64
 	// CPUPerMillion is the CPU time of all TaskManagers for a million records of the
 	// sources, in seconds. It is known only while no other job runs in the cluster.
 	CPUPerMillion *float64

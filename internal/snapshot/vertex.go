@@ -16,6 +16,10 @@ type Derived struct {
 	// SourceLag is the time in seconds that a source needs to read the backlog outside
 	// Flink at its present rate.
 	SourceLag *float64
+	// RetentionLeft is the time in seconds until the retention of its topic can delete a record
+	// that the source has not read; 0 if it has deleted one. Retention is how long the topic
+	// keeps a record.
+	RetentionLeft, Retention *float64
 	// WatermarkLag is the time in seconds by which the watermark is behind the
 	// JobManager's clock.
 	WatermarkLag *float64

@@ -3,8 +3,6 @@ package kafka
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -164,7 +162,7 @@ func (c *checker) grant(use topicUse) *check.Fix {
 func (c *checker) retention(ctx context.Context, topic CheckedTopic, found *check.Results) {
 	ctx, cancel := context.WithTimeout(ctx, kafkaTimeout)
 	defer cancel()
-	kept, err := c.keeps(ctx, topic.Name)
+	kept, err := retentionOf(ctx, c.admin, topic.Name)
 	switch {
 	case err != nil:
 		found.Add("retention", check.Unknown, nil, "the brokers do not tell it: %v (grant DESCRIBE_CONFIGS to check it)", err)
@@ -176,29 +174,4 @@ func (c *checker) retention(ctx context.Context, topic CheckedTopic, found *chec
 	default:
 		found.Add("retention", check.OK, nil, "longer than probe.cutoff (%s)", c.cutoff)
 	}
-}
-
-// keeps returns the retention of a topic; negative is for ever.
-func (c *checker) keeps(ctx context.Context, topic string) (time.Duration, error) {
-	described, err := c.admin.DescribeTopicConfigs(ctx, topic)
-	if err != nil {
-		return 0, err
-	}
-	of, err := described.On(topic, nil)
-	if err == nil {
-		err = of.Err
-	}
-	if err != nil {
-		return 0, err
-	}
-	for _, config := range of.Configs {
-		if config.Key == "retention.ms" {
-			ms, err := strconv.ParseInt(config.MaybeValue(), 10, 64)
-			if err != nil || ms < 0 || ms > int64(1<<62/time.Millisecond) {
-				return -1, nil //nolint:nilerr // "" and -1 set no limit
-			}
-			return time.Duration(ms) * time.Millisecond, nil
-		}
-	}
-	return 0, fmt.Errorf("topic %q has no retention.ms", topic)
 }

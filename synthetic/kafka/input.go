@@ -9,9 +9,10 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
-// Input looks at the topic that the job reads. It reads no record.
+// Input looks at the topic that the job reads. It reads a record only to learn its age.
 type Input struct {
 	use    topicUse
+	opts   []kgo.Opt
 	client *kgo.Client
 	admin  *kadm.Client
 }
@@ -27,7 +28,7 @@ func NewInput(cfg *Config, topic string, dial synthetic.DialFunc) (*Input, error
 	if err != nil {
 		return nil, cfg.explain(err)
 	}
-	return &Input{use: cfg.writing(topic), client: client, admin: kadm.NewClient(client)}, nil
+	return &Input{use: cfg.writing(topic), opts: opts, client: client, admin: kadm.NewClient(client)}, nil
 }
 
 // Ends returns the end offset of each partition: the offset that the next record gets.

@@ -1,4 +1,4 @@
-package alerts
+package webhook
 
 import (
 	"context"
@@ -45,9 +45,9 @@ func (q *queue) taken() []episode.Alert {
 
 func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
-func newWebhook(t *testing.T, c WebhookConfig, sink Sink) *Webhook {
+func newWebhook(t *testing.T, c Config, sink Sink) *Handler {
 	t.Helper()
-	w := NewWebhook(c, sink, discard())
+	w := New(c, sink, discard())
 	t.Cleanup(func() {
 		problems, err := testutil.CollectAndLint(w)
 		require.NoError(t, err)
@@ -118,7 +118,7 @@ func TestWebhooksOfThreeVersions(t *testing.T) {
 	} {
 		t.Run(file, func(t *testing.T) {
 			q := &queue{}
-			rec := post(newWebhook(t, WebhookConfig{}, q), body(t, file))
+			rec := post(newWebhook(t, Config{}, q), body(t, file))
 			require.Equal(t, http.StatusAccepted, rec.Code)
 			require.Equal(t, want.answer, rec.Body.String())
 			require.Equal(t, []episode.Alert{want.alert}, q.taken())
@@ -134,7 +134,7 @@ func TestOneBodyWithAllKindsOfAlerts(t *testing.T) {
 		{"status":"firing","labels":{"severity":"page"},"startsAt":"2026-03-01T12:00:00Z","fingerprint":"f4"},
 		{"status":"suppressed","labels":{"alertname":"Lag"},"startsAt":"2026-03-01T12:00:00Z","fingerprint":"f5"}]}`
 	q := &queue{}
-	w := newWebhook(t, WebhookConfig{}, q)
+	w := newWebhook(t, Config{}, q)
 	rec := post(w, mixed)
 	require.Equal(t, http.StatusAccepted, rec.Code)
 	require.Equal(t, "1 accepted, 0 declined, 1 resolved, 1 own, 2 invalid\n", rec.Body.String())
@@ -241,7 +241,7 @@ func TestWebhookErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			q := &queue{}
-			rec := post(newWebhook(t, WebhookConfig{TokenFile: tokenFile}, q), tc.body, tc.change)
+			rec := post(newWebhook(t, Config{TokenFile: tokenFile}, q), tc.body, tc.change)
 			require.Equal(t, tc.text+"\n", rec.Body.String())
 			require.Equal(t, tc.code, rec.Code)
 			require.Equal(t, "text/plain; charset=utf-8", rec.Header().Get("Content-Type"))
@@ -249,20 +249,20 @@ func TestWebhookErrors(t *testing.T) {
 		})
 	}
 
-	require.Equal(t, "Bearer", post(newWebhook(t, WebhookConfig{TokenFile: tokenFile}, &queue{}),
+	require.Equal(t, "Bearer", post(newWebhook(t, Config{TokenFile: tokenFile}, &queue{}),
 		minimal).Header().Get("WWW-Authenticate"))
 	require.Equal(t, http.StatusAccepted,
-		post(newWebhook(t, WebhookConfig{TokenFile: tokenFile}, &queue{}), minimal, right).Code)
+		post(newWebhook(t, Config{TokenFile: tokenFile}, &queue{}), minimal, right).Code)
 }
 
 func TestEmptyListIsAccepted(t *testing.T) {
-	rec := post(newWebhook(t, WebhookConfig{}, &queue{}), `{"version":"4","alerts":[]}`)
+	rec := post(newWebhook(t, Config{}, &queue{}), `{"version":"4","alerts":[]}`)
 	require.Equal(t, http.StatusAccepted, rec.Code)
 }
 
 func TestTokenChangesWithoutARestart(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "token")
-	w := newWebhook(t, WebhookConfig{TokenFile: path}, &queue{})
+	w := newWebhook(t, Config{TokenFile: path}, &queue{})
 	fire := body(t, "alertmanager-0.34.2-firing.json")
 
 	// It is a fault of the sidecar, so Alertmanager must not drop the alert.
@@ -301,7 +301,7 @@ func TestStatusFollowsTheSink(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWebhook(t, WebhookConfig{}, tc.queue)
+			w := newWebhook(t, Config{}, tc.queue)
 			rec := post(w, fire)
 			require.Equal(t, tc.code, rec.Code)
 			require.Equal(t, tc.text+"\n", rec.Body.String())
@@ -332,7 +332,7 @@ func TestAlertsOfOtherSenders(t *testing.T) {
 	} {
 		t.Run(file, func(t *testing.T) {
 			q := &queue{}
-			rec := post(newWebhook(t, WebhookConfig{}, q), body(t, file))
+			rec := post(newWebhook(t, Config{}, q), body(t, file))
 			require.Equal(t, http.StatusAccepted, rec.Code, rec.Body)
 			require.Len(t, q.taken(), len(want))
 			for i, alert := range q.taken() {
@@ -350,7 +350,7 @@ func TestARefusedAlertHoldsUpNoOther(t *testing.T) {
 	body := strings.ReplaceAll(`{"version":"4","alerts":[
 		{"status":"firing","labels":{"alertname":"Lag","job":"unknown"},"startsAt":"NOW"},
 		{"status":"firing","labels":{"alertname":"Lag","job":"orders"},"startsAt":"NOW"}]}`, "NOW", "2026-03-01T12:00:00Z")
-	rec := post(newWebhook(t, WebhookConfig{}, sink), body)
+	rec := post(newWebhook(t, Config{}, sink), body)
 	require.Equal(t, http.StatusServiceUnavailable, rec.Code, "Alertmanager sends both again")
 	require.Equal(t, []string{"orders"}, sink.taken)
 }

@@ -1,4 +1,8 @@
-package alerts
+// Package webhook receives Alertmanager's alerts, and those that Grafana manages. It accepts
+// version 4 of Alertmanager's format, from Alertmanager 0.25 to 0.34, and answers at once: slow
+// work happens behind the sink. Alerts that the sidecar itself sent carry a label of origin. They
+// are dropped to prevent a cycle.
+package webhook
 
 import (
 	"bytes"
@@ -16,6 +20,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
 const (
@@ -29,6 +35,20 @@ const (
 	bodyTimeout = 10 * time.Second
 )
 
+// Config is the section "alerts.webhook" of the configuration.
+type Config struct {
+	// TokenFile holds the bearer token that Alertmanager must send. Without a file no
+	// token is required. It is read for each request, so that the token can change
+	// without a restart.
+	TokenFile string `yaml:"token_file"`
+}
+
+// Sink accepts alerts and their ends, as alerts.Sink does: the result of a repeated one is the
+// same, and an error means that it must come again.
+type Sink interface {
+	Submit(alert episode.Alert) (accepted bool, reason string, err error)
+}
+
 // The results of an alert in a webhook, as values of the label result.
 const (
 	resultAccepted  = "accepted"  // an episode follows
@@ -40,7 +60,7 @@ const (
 	resultTruncated = "truncated" // the sender left it out
 )
 
-// Webhook is the handler of /alertmanager/webhook. Its status decides what Alertmanager
+// Handler is the handler of /alertmanager/webhook. Its status decides what Alertmanager
 // does next:
 //
 //	202  every alert in the body has its result
@@ -51,7 +71,7 @@ const (
 // 429 is never used, because Alertmanager drops the alerts of such a request. If a part
 // of a body was accepted and then one alert was refused, the whole body comes again;
 // the sink ignores the alerts it already knows.
-type Webhook struct {
+type Handler struct {
 	sink      Sink
 	tokenFile string
 	log       *slog.Logger
@@ -62,9 +82,9 @@ type Webhook struct {
 	requests    *prometheus.CounterVec
 }
 
-// NewWebhook returns a handler that submits alerts to sink.
-func NewWebhook(c WebhookConfig, sink Sink, log *slog.Logger) *Webhook {
-	w := &Webhook{
+// New returns a handler that submits alerts to sink.
+func New(c Config, sink Sink, log *slog.Logger) *Handler {
+	w := &Handler{
 		sink: sink, tokenFile: c.TokenFile, log: log.With("component", "webhook"), readTimeout: bodyTimeout,
 		places: make(chan struct{}, maxRequests),
 		alerts: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -84,13 +104,13 @@ func NewWebhook(c WebhookConfig, sink Sink, log *slog.Logger) *Webhook {
 }
 
 // Describe is part of prometheus.Collector.
-func (w *Webhook) Describe(out chan<- *prometheus.Desc) {
+func (w *Handler) Describe(out chan<- *prometheus.Desc) {
 	w.alerts.Describe(out)
 	w.requests.Describe(out)
 }
 
 // Collect is part of prometheus.Collector.
-func (w *Webhook) Collect(out chan<- prometheus.Metric) {
+func (w *Handler) Collect(out chan<- prometheus.Metric) {
 	w.alerts.Collect(out)
 	w.requests.Collect(out)
 }
@@ -102,7 +122,7 @@ type answer struct {
 }
 
 // ServeHTTP takes one webhook.
-func (w *Webhook) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+func (w *Handler) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	a := w.take(rw, r)
 	w.requests.WithLabelValues(strconv.Itoa(a.code)).Inc()
 	switch a.code {
@@ -121,7 +141,7 @@ func (w *Webhook) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	fmt.Fprintln(rw, a.text)
 }
 
-func (w *Webhook) take(rw http.ResponseWriter, r *http.Request) answer {
+func (w *Handler) take(rw http.ResponseWriter, r *http.Request) answer {
 	if r.Method != http.MethodPost {
 		return answer{http.StatusMethodNotAllowed, "the webhook takes POST only"}
 	}
@@ -152,7 +172,7 @@ func (w *Webhook) take(rw http.ResponseWriter, r *http.Request) answer {
 
 // authorize compares hashes in constant time, so that the time of an answer does not
 // reveal the token or its length.
-func (w *Webhook) authorize(r *http.Request) (answer, bool) {
+func (w *Handler) authorize(r *http.Request) (answer, bool) {
 	if w.tokenFile == "" {
 		return answer{}, true
 	}
@@ -193,7 +213,7 @@ func readToken(path string) ([]byte, error) {
 	return token, nil
 }
 
-func (w *Webhook) readBody(rw http.ResponseWriter, r *http.Request) ([]byte, answer, bool) {
+func (w *Handler) readBody(rw http.ResponseWriter, r *http.Request) ([]byte, answer, bool) {
 	// Some servers can't set a deadline; net/http's can.
 	_ = http.NewResponseController(rw).SetReadDeadline(time.Now().Add(w.readTimeout))
 	body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, maxBody))
@@ -212,7 +232,7 @@ func (w *Webhook) readBody(rw http.ResponseWriter, r *http.Request) ([]byte, ans
 
 // submit passes all alerts to the sink. If the sink can't accept one of them now, the sender
 // repeats the whole body, which is harmless for the others.
-func (w *Webhook) submit(p payload) answer {
+func (w *Handler) submit(p payload) answer {
 	counts := map[string]int{}
 	for _, raw := range p.Alerts {
 		result := w.submitOne(raw)
@@ -236,7 +256,7 @@ func (w *Webhook) submit(p payload) answer {
 		counts[resultInvalid])}
 }
 
-func (w *Webhook) submitOne(raw amAlert) (result string) {
+func (w *Handler) submitOne(raw amAlert) (result string) {
 	if raw.own() {
 		return resultOwn
 	}

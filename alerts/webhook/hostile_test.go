@@ -1,4 +1,4 @@
-package alerts
+package webhook
 
 import (
 	"bufio"
@@ -28,7 +28,7 @@ func TestHostileTextIsBounded(t *testing.T) {
 		"annotations": map[string]string{"summary": long},
 	}}})
 	require.NoError(t, err)
-	require.Equal(t, http.StatusAccepted, post(newWebhook(t, WebhookConfig{}, q), string(raw)).Code)
+	require.Equal(t, http.StatusAccepted, post(newWebhook(t, Config{}, q), string(raw)).Code)
 	require.Equal(t, strings.Repeat("é", 256), q.taken()[0].Rule, "cut between two characters")
 	require.Len(t, q.taken()[0].Summary, 512)
 	require.Equal(t, "a\nb\x00<script>", q.taken()[0].Job, "the text is unchanged; its readers escape it")
@@ -37,7 +37,7 @@ func TestHostileTextIsBounded(t *testing.T) {
 // TestSlowSenderIsDisconnected sends a header that announces a body, and no body. The
 // sender may send all of it again.
 func TestSlowSenderIsDisconnected(t *testing.T) {
-	w := newWebhook(t, WebhookConfig{}, &queue{})
+	w := newWebhook(t, Config{}, &queue{})
 	w.readTimeout = 20 * time.Millisecond
 	server := httptest.NewServer(w)
 	defer server.Close()
@@ -57,7 +57,7 @@ func TestSlowSenderIsDisconnected(t *testing.T) {
 // TestManySendersAtOnce sends the same alerts over many real connections.
 func TestManySendersAtOnce(t *testing.T) {
 	q := &queue{}
-	server := httptest.NewServer(newWebhook(t, WebhookConfig{}, q))
+	server := httptest.NewServer(newWebhook(t, Config{}, q))
 	defer server.Close()
 	var senders sync.WaitGroup
 	for i := range 8 {
@@ -105,7 +105,7 @@ var impossibleTimes = []string{"2026-03-01T12:00:00+24:00", "9999-12-31T23:59:59
 func TestInvalidAlertsAreNotRequestedAgain(t *testing.T) {
 	for _, moment := range impossibleTimes {
 		q := &queue{}
-		w := newWebhook(t, WebhookConfig{}, q)
+		w := newWebhook(t, Config{}, q)
 		started := `{"status":"firing","labels":{"alertname":"A"},"startsAt":"` + moment + `"}`
 		ended := `{"status":"resolved","labels":{"alertname":"A"},"startsAt":"2026-03-01T12:00:00Z","endsAt":"` +
 			moment + `"}`
@@ -128,7 +128,7 @@ func (invalidError) Invalid() bool { return true }
 
 // TestAlertsThatHistoryRefusesAreNotRequestedAgain covers any reason of the history.
 func TestAlertsThatHistoryRefusesAreNotRequestedAgain(t *testing.T) {
-	w := newWebhook(t, WebhookConfig{}, &queue{full: invalidError{errors.New("it is too large")}})
+	w := newWebhook(t, Config{}, &queue{full: invalidError{errors.New("it is too large")}})
 	rec := post(w, `{"version":"4","alerts":[{"status":"firing","labels":{"alertname":"A"}}]}`)
 	require.Equal(t, http.StatusBadRequest, rec.Code)
 }
@@ -147,7 +147,7 @@ func FuzzWebhook(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
 		q := &queue{}
-		rec := post(NewWebhook(WebhookConfig{}, q, discard()), raw)
+		rec := post(New(Config{}, q, discard()), raw)
 		require.Contains(t, []int{202, 400, 413}, rec.Code)
 		for _, a := range q.taken() {
 			_, err := json.Marshal(a)

@@ -1,0 +1,109 @@
+package alerts
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// quietDays is the number of days of the table in docs/rules.md.
+const quietDays = 100
+
+// healthySignals are the columns of the table. With a sample a minute a window has fewer of them.
+var healthySignals = []struct {
+	name       string
+	every      time.Duration
+	rho, noise float64
+	level      func(time.Duration) float64
+}{
+	{"noise", 15 * time.Second, 0, 0.1, half},
+	{"ρ 0.5", 15 * time.Second, 0.5, 0.1, half},
+	{"ρ 0.9", 15 * time.Second, 0.9, 0.1, half},
+	{"ρ 0.9, a minute", time.Minute, 0.9, 0.1, half},
+	{"gentle days", time.Minute, 0.9, 0.01, sine},
+	{"steep days", time.Minute, 0.9, 0.01, steep},
+}
+
+// falseFirings counts the false firings of each rule in each kind of signal.
+func falseFirings(t *testing.T, days int) map[string][]int {
+	t.Helper()
+	out := map[string][]int{}
+	for i, kind := range healthySignals {
+		fired := healthyDays(t, kind.every, kind.rho, kind.noise, days, kind.level)
+		for _, name := range ShippedNames() {
+			if i == 0 {
+				out[name] = make([]int, len(healthySignals))
+			}
+			out[name][i] = fired[name]
+		}
+	}
+	return out
+}
+
+// quietTable writes the table of docs/rules.md.
+func quietTable(counts map[string][]int) string {
+	var out strings.Builder
+	out.WriteString("| rule |")
+	for _, kind := range healthySignals {
+		out.WriteString(" " + kind.name + " |")
+	}
+	out.WriteString("\n|---|" + strings.Repeat("---|", len(healthySignals)) + "\n")
+	for _, name := range ShippedNames() {
+		fmt.Fprintf(&out, "| `%s` |", name)
+		for _, n := range counts[name] {
+			fmt.Fprintf(&out, " %d |", n)
+		}
+		out.WriteString("\n")
+	}
+	return out.String()
+}
+
+// TestFalseFirings simulates the first days of the table in docs/rules.md, or with FALSE_FIRINGS
+// all of them, and writes the table with -update too.
+func TestFalseFirings(t *testing.T) {
+	const path = "../docs/rules.md"
+	if os.Getenv("FALSE_FIRINGS") == "" {
+		raw, err := os.ReadFile(path)
+		require.NoError(t, err)
+		table := readQuietTable(t, string(raw))
+		for rule, counts := range falseFirings(t, 1) {
+			require.Len(t, table[rule], len(healthySignals), "%s: run FALSE_FIRINGS=1 go test ./alerts -run FalseFirings -update",
+				rule)
+			for i, n := range counts {
+				require.LessOrEqual(t, n, table[rule][i], "%s, %s", rule, healthySignals[i].name)
+			}
+		}
+		return
+	}
+	table := quietTable(falseFirings(t, quietDays))
+	raw, err := os.ReadFile(path)
+	require.NoError(t, err)
+	want := section(string(raw), "false firings", table)
+	if *update {
+		require.NoError(t, os.WriteFile(path, []byte(want), 0o644))
+		return
+	}
+	require.Equal(t, want, string(raw))
+}
+
+// readQuietTable reads the numbers of the table in docs/rules.md.
+func readQuietTable(t *testing.T, doc string) map[string][]int {
+	t.Helper()
+	found := regexp.MustCompile(`(?s)<!-- false firings: .*?<!-- end -->`).FindString(doc)
+	require.NotEmpty(t, found)
+	out := map[string][]int{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z-]+)` \\|(.*)\\|$").FindAllStringSubmatch(found, -1) {
+		for cell := range strings.SplitSeq(row[2], "|") {
+			n, err := strconv.Atoi(strings.TrimSpace(cell))
+			require.NoError(t, err)
+			out[row[1]] = append(out[row[1]], n)
+		}
+	}
+	return out
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+	commoncfg "github.com/prometheus/common/config"
+	"github.com/prometheus/common/model"
+
+	"github.com/flink-sidecar/flink-sidecar/alerts"
+	"github.com/flink-sidecar/flink-sidecar/alerts/backtest"
+	"github.com/flink-sidecar/flink-sidecar/alerts/recorded"
+	"github.com/flink-sidecar/flink-sidecar/internal/config"
+)
+
+// backtestFlags name the samples: a file or a Prometheus.
+type backtestFlags struct {
+	path        string
+	url         string
+	since, step model.Duration
+}
+
+func backtestCommand(clause *kingpin.CmdClause) action {
+	flags := addConfigFlags(clause)
+	format := addScoreFormat(clause)
+	var of backtestFlags
+	clause.Flag("prometheus.url", "Prometheus that scrapes the sidecar; overrides alerts.prometheus.url, whose http "+
+		"settings apply.").StringVar(&of.url)
+	clause.Flag("since", "How much of the past to ask Prometheus for, such as 7d. Default: 1d.").SetValue(&of.since)
+	clause.Flag("step", "Time between two samples from Prometheus. Default: collector.poll_interval.").SetValue(&of.step)
+	clause.Arg("file", "Samples with time stamps in OpenMetrics text, as promtool tsdb dump-openmetrics writes "+
+		"them; - is standard input.").StringVar(&of.path)
+	return func(ctx context.Context, c console) error {
+		flags.over.NoFlink = true
+		cfg, err := flags.load()
+		if err != nil {
+			return err
+		}
+		result, err := of.run(ctx, c, cfg)
+		if err != nil {
+			return err
+		}
+		return printScores(c, *format, result.Rules)
+	}
+}
+
+func (of backtestFlags) run(ctx context.Context, c console, cfg config.Config) (result backtest.Result, err error) {
+	asked := of.url != "" || of.since > 0
+	switch {
+	case of.path != "" && (asked || of.step > 0):
+		return result, usageError{errors.New("FILE and the flags of Prometheus exclude each other (give one of them)")}
+	case of.path != "":
+		samples, err := readSamples(of.path, c)
+		if err != nil {
+			return result, err
+		}
+		return namedBy(of.path)(backtest.Run(cfg.Alerts, samples.Pages()))
+	case !asked:
+		return result, usageError{errors.New("there are no samples (give FILE, or --prometheus.url=URL --since=1d)")}
+	}
+	section, err := of.prometheus(cfg.Alerts.Prometheus)
+	if err != nil {
+		return result, err
+	}
+	source, err := recorded.New(section)
+	if err != nil {
+		return result, err
+	}
+	defer source.Close()
+	return namedBy(section.URL)(backtest.Run(cfg.Alerts, of.pages(ctx, source, cfg)))
+}
+
+// namedBy adds the place of the samples to the error that there are none.
+func namedBy(place string) func(backtest.Result, error) (backtest.Result, error) {
+	return func(result backtest.Result, err error) (backtest.Result, error) {
+		if errors.Is(err, backtest.ErrNoSamples) {
+			err = fmt.Errorf("%s: %w", place, err)
+		}
+		return result, err
+	}
+}
+
+// prometheus is the section of the configuration with the URL of the command line.
+func (of backtestFlags) prometheus(configured *alerts.PrometheusConfig) (alerts.PrometheusConfig, error) {
+	section := alerts.PrometheusConfig{HTTP: commoncfg.DefaultHTTPClientConfig}
+	if configured != nil {
+		section = *configured
+	}
+	section.URL = cmp.Or(of.url, section.URL)
+	if section.URL == "" {
+		return section, usageError{errors.New("--since needs a Prometheus (give --prometheus.url=URL, or set " +
+			"alerts.prometheus.url)")}
+	}
+	if faults := section.Validate(); len(faults) > 0 {
+		return section, usageError{fmt.Errorf("--prometheus.%w", faults[0])}
+	}
+	return section, nil
+}
+
+// pages are those of the past, up to now.
+func (of backtestFlags) pages(
+	ctx context.Context, source *recorded.Source, cfg config.Config,
+) iter.Seq2[recorded.Page, error] {
+	const day = model.Duration(24 * time.Hour)
+	now := time.Now()
+	step := time.Duration(cmp.Or(of.step, cfg.Collector.PollInterval))
+	return source.Pages(ctx, now.Add(-time.Duration(cmp.Or(of.since, day))), now, step)
+}
+
+func readSamples(path string, c console) (backtest.Samples, error) {
+	in := io.Reader(os.Stdin)
+	if path != "-" {
+		file, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close()
+		in = file
+	}
+	samples, whole, err := backtest.Read(in)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if !whole {
+		fmt.Fprintf(c.stderr, "sidecar: %s does not end in # EOF: it may be cut off\n", path)
+	}
+	return samples, nil
+}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/alerts/recorded/recordedtest"
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+)
+
+// TestBacktestAsksPrometheus has checkpoints that grow by 1 GiB an hour: the rule says so before
+// they pass its limit.
+func TestBacktestAsksPrometheus(t *testing.T) {
+	t.Parallel()
+	began := float64(time.Now().Add(-12 * time.Hour).Unix())
+	p := recordedtest.New(t,
+		map[string]string{"__name__": "flink_job_last_checkpoint_state_size_bytes", "cluster": "c", "job": "orders"},
+		func(unix float64) float64 { return (unix - began) / 3600 * (1 << 30) })
+	file := filepath.Join(t.TempDir(), "mine.yml")
+	require.NoError(t, os.WriteFile(file, fmt.Appendf(nil, "alerts: {prometheus: {url: %s}}\n", p.URL), 0o600))
+	for _, args := range [][]string{
+		{"--prometheus.url=" + p.URL, "--since=12h", "--step=30s"},
+		{"--config.file=" + file, "--since=12h"},
+	} {
+		out, stderr := &output{}, &output{}
+		code := run(t.Context(), append([]string{"rules", "backtest", "--format=json"}, args...), out, stderr)
+		require.Equal(t, exitFine, code, stderr)
+		var card api.Scorecard
+		require.NoError(t, json.Unmarshal([]byte(out.String()), &card))
+		for _, s := range card.Rules {
+			if s.Rule == "checkpoint-size" {
+				require.Equal(t, 1, s.Fired)
+				require.Equal(t, 1, s.True)
+				require.InDelta(t, 45*60, s.Leads[0], 10*60, "an hour of horizon less 15 min of waiting")
+				continue
+			}
+			require.Zero(t, s.Fired, s.Rule)
+		}
+	}
+}
+
+func TestBacktestOfAPrometheusThatIsNot(t *testing.T) {
+	t.Parallel()
+	p := recordedtest.New(t, map[string]string{"__name__": "up"}, func(float64) float64 { return 1 })
+	for url, fault := range map[string]string{
+		p.URL:                "no sample is of a metric that a signal uses",
+		p.URL + "/elsewhere": "asking Prometheus at " + p.URL + "/elsewhere: ",
+	} {
+		stderr := &output{}
+		code := run(t.Context(), []string{"rules", "backtest", "--prometheus.url=" + url, "--since=1h"}, &output{}, stderr)
+		require.Equal(t, exitFailed, code)
+		require.Contains(t, stderr.String(), fault)
+	}
+}

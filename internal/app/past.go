@@ -1,0 +1,69 @@
+package app
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/alerts"
+	"github.com/flink-sidecar/flink-sidecar/alerts/recorded"
+	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
+)
+
+// pagesPerWindow is the number of pages that the history keeps of the longest window.
+const pagesPerWindow = 240
+
+// pageStore is the part of the history with the pages of metrics.
+type pageStore interface {
+	PutPage(cluster string, at time.Time, page []byte, keep time.Duration) error
+	Pages(cluster string, since time.Time, each func(page []byte) error) error
+}
+
+// past keeps what the page says of a cluster in the history, so that a restart does not blind
+// the trends where no Prometheus refills them.
+type past struct {
+	store   pageStore
+	cluster string
+	window  time.Duration
+	log     *slog.Logger
+	last    time.Time
+}
+
+// note stores a page if the last one that was stored is old enough.
+func (p *past) note(page recorded.Page) {
+	if p == nil || page.At.Sub(p.last) < p.window/pagesPerWindow {
+		return
+	}
+	p.last = page.At
+	data, err := page.Encode()
+	if err == nil {
+		err = p.store.PutPage(p.cluster, page.At, data, p.window)
+	}
+	if err != nil {
+		p.log.Warn("A restart will miss a sample of each trend", "cluster", p.cluster, "err", err)
+	}
+}
+
+// replay reads the pages of earlier processes with the reader of the polls, which then knows
+// their runs, processes and counters.
+func (p *past) replay(now time.Time, reader *signal.Reader, trends *alerts.Trends) {
+	if p == nil {
+		return
+	}
+	samples := 0
+	err := p.store.Pages(p.cluster, now.Add(-p.window), func(data []byte) error {
+		page, err := recorded.Decode(data)
+		if err != nil {
+			p.log.Warn("A page of the past is left out", "cluster", p.cluster, "err", err)
+			return nil
+		}
+		for _, o := range reader.Read(page.At, page.Series) {
+			trends.Observe(o)
+			samples++
+		}
+		return nil
+	})
+	if err != nil {
+		p.log.Warn("Trends begin without a past", "cluster", p.cluster, "err", err)
+	}
+	p.log.Info("Trends are refilled from the history", "cluster", p.cluster, "samples", samples)
+}

@@ -1,0 +1,132 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/alerts"
+	"github.com/flink-sidecar/flink-sidecar/alerts/recorded"
+	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
+	"github.com/flink-sidecar/flink-sidecar/collector"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+)
+
+// TestARestartKeepsTheTrends polls a cluster, starts anew with the same history, and polls once
+// more: the trends go on, also that of a process and that of a counter.
+func TestARestartKeepsTheTrends(t *testing.T) {
+	const polls = 14
+	t.Parallel()
+	server := flinktest.New(t, flinktest.Flink23)
+	now := time.Unix(1_800_000_000, 0)
+	clock := func() time.Time { return now }
+	server.SetNow(clock)
+	store, err := history.Open(t.Context(), history.Config{Path: filepath.Join(t.TempDir(), "h.db")},
+		slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, store.Close()) })
+	store.Now = clock
+	cfg := flink.DefaultConfig()
+	cfg.URL = server.URL
+	client, err := flink.New(cfg)
+	require.NoError(t, err)
+	t.Cleanup(client.CloseIdleConnections)
+	rules := alerts.DefaultConfig()
+	rules.Settle, rules.Window = 0, model.Duration(time.Hour)
+
+	start := func() (poll func(), trends *alerts.Trends) {
+		c := collector.New(collector.DefaultConfig(), client, slog.New(slog.DiscardHandler))
+		c.Now = clock
+		trends = alerts.NewTrends(rules, slog.New(slog.DiscardHandler))
+		s := newSignals(c, trends, slog.New(slog.DiscardHandler))
+		s.past = &past{store: store, cluster: c.Name(), window: time.Hour, log: slog.New(slog.DiscardHandler)}
+		s.past.replay(now, s.reader, trends)
+		c.OnPoll = s.offer
+		return func() {
+			now = now.Add(15 * time.Second)
+			require.NoError(t, c.Poll(t.Context()))
+			trends.Tick(now)
+		}, trends
+	}
+	poll, before := start()
+	for range polls {
+		poll()
+	}
+	poll, after := start()
+	poll()
+	samples := func(trends *alerts.Trends, rule string) int {
+		for _, trend := range trends.All() {
+			if trend.Rule == rule {
+				return trend.Samples
+			}
+		}
+		return 0
+	}
+	for _, rule := range []string{"headroom", "metaspace", "backpressure"} {
+		require.Equal(t, polls, samples(before, rule), rule)
+		require.Equal(t, polls+1, samples(after, rule), rule)
+	}
+	require.Positive(t, samples(after, "gc-share"), "the counters of the past count")
+
+	now = now.Add(2 * time.Hour)
+	_, late := start()
+	late.Tick(now)
+	require.Zero(t, samples(late, "headroom"), "a window has passed")
+}
+
+// brokenPages is a history that stores nothing.
+type brokenPages struct{ pages [][]byte }
+
+func (brokenPages) PutPage(string, time.Time, []byte, time.Duration) error {
+	return errors.New("the disk is full")
+}
+
+func (b brokenPages) Pages(_ string, _ time.Time, each func([]byte) error) error {
+	for _, page := range b.pages {
+		if err := each(page); err != nil {
+			return err
+		}
+	}
+	return context.Canceled
+}
+
+func TestTheTrendsGoOnWithoutAPast(t *testing.T) {
+	t.Parallel()
+	page := recorded.Page{At: time.Unix(1_800_000_000, 0), Series: []signal.Series{
+		{Name: "flink_job_headroom_ratio", Labels: map[string]string{"cluster": "c", "job": "orders"}, Value: 0.5},
+	}}
+	good, err := page.Encode()
+	require.NoError(t, err)
+	p := &past{
+		store: brokenPages{[][]byte{[]byte("damaged"), good}}, window: time.Hour, log: slog.New(slog.DiscardHandler),
+	}
+	trends := alerts.NewTrends(alerts.DefaultConfig(), slog.New(slog.DiscardHandler))
+	p.replay(page.At, signal.NewReader(), trends)
+	require.Len(t, trends.All(), 1, "the good page counts")
+	require.Equal(t, snapshot.Signal("headroom"), trends.All()[0].Signal)
+	p.note(page)
+
+	var none *past
+	none.note(page)
+	none.replay(page.At, nil, nil)
+}
+
+func TestDocHasTheBoundsOfThePast(t *testing.T) {
+	raw, err := os.ReadFile("../../docs/configuration.md")
+	require.NoError(t, err)
+	require.Contains(t, strings.Join(strings.Fields(string(raw)), " "), fmt.Sprintf(
+		"up to %d pages of metrics of each cluster from the longest window, of at most %d KiB each",
+		pagesPerWindow, history.MaxPage>>10))
+}
