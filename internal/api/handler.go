@@ -151,7 +151,7 @@ func (h *Handler) writeJSON(w http.ResponseWriter, r *http.Request, status int, 
 	_, _ = w.Write(append(body, '\n'))
 }
 
-// document is an answer that is not JSON.
+// document is an answer that is not JSON, or is encoded already.
 type document struct {
 	contentType string
 	body        []byte

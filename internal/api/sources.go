@@ -78,6 +78,9 @@ type Episodes interface {
 	// Episodes lists newest first: those that of takes, older than the episode with
 	// the id before unless it is empty, up to limit or, for 0, a default.
 	Episodes(of episode.JobRef, before string, limit int) ([]episode.Episode, error)
+	// Advised shows the findings of episodes to look until it returns false, in the same
+	// order. look must not use the episodes.
+	Advised(of episode.JobRef, before string, look func(episode.Advised) bool) error
 	// Episode returns false when there is none with that id.
 	Episode(id string) (episode.Episode, bool, error)
 	// PutEpisode is durable when it returns and refuses to go backward.
