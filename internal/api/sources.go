@@ -97,8 +97,8 @@ type Measurements interface {
 
 // Records are the probe records that are kept.
 type Records interface {
-	// Recent returns the n newest, newest round first.
-	Recent(n int) ([]episode.ProbeRecord, error)
+	// Each shows the records to look, newest round first, until it returns false.
+	Each(look func(episode.ProbeRecord) bool) error
 }
 
 // Rounds runs probe rounds.
@@ -159,9 +159,4 @@ type MeasurementList struct {
 // EpochList is the answer of GET /api/v1/epochs.
 type EpochList struct {
 	Epochs []episode.Epoch `json:"epochs"`
-}
-
-// RecordList is the answer of GET /api/v1/probe/records.
-type RecordList struct {
-	Records []episode.ProbeRecord `json:"records"`
 }
