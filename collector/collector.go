@@ -47,11 +47,12 @@ type Collector struct {
 	staleness     staleness
 	runningTotals runningTotals
 	pauses        pauses
-	runs          map[string]*run      // by job id
-	listed        map[string]listedJob // by job name
-	version       string               // as last logged
-	problem       string               // as last logged
-	shadows       map[string]struct{}  // ids of jobs hidden behind another of their name
+	runs          map[string]*run              // by job id
+	listed        map[string]listedJob         // by job name
+	version       string                       // as last logged
+	problem       string                       // as last logged
+	shadows       map[string]struct{}          // ids of jobs hidden behind another of their name
+	told          map[string]map[string]string // values of settings of the present epoch, by job name
 
 	mu     sync.Mutex // guards what follows
 	last   pollResult
@@ -77,6 +78,7 @@ func New(cfg Config, client *flink.Client, logger *slog.Logger) *Collector {
 		runs:     map[string]*run{},
 		listed:   map[string]listedJob{},
 		shadows:  map[string]struct{}{},
+		told:     map[string]map[string]string{},
 		epochs:   map[string]episode.Epoch{},
 	}
 	c.last.page = c.renderer.Render(client.Cluster(), c.last.view())

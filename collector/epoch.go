@@ -32,7 +32,9 @@ func (p *poll) epoch(job *jobRead, details flink.Job, r *run, taskManagers []fli
 		r.recallShapes(last)
 	}
 	now := p.epochOf(job.Name, details, r)
-	switch changes := now.ChangesSince(last); {
+	changes := withValues(now.ChangesSince(last), p.told[job.Name], r.settings.told)
+	p.told[job.Name] = r.settings.told
+	switch {
 	case !known && !recalled:
 		now.Key, now.Began = epochKey(now), p.now
 	case len(changes) > 0:

@@ -115,11 +115,11 @@ func TestNewEpochs(t *testing.T) {
 		"checkpoint interval": {func(l *lab) {
 			l.Edit("/jobs/"+l.JobID+"/checkpoints/config", func(d map[string]any) { d["interval"] = 60000 })
 			l.resubmit()
-		}, "checkpoints interval"},
+		}, "checkpoints interval 10s → 1m0s"},
 		"state backend": {func(l *lab) {
 			l.setCluster("hashmap", "same")
 			l.resubmit()
-		}, "cluster state.backend.type"},
+		}, "cluster state.backend.type rocksdb → hashmap"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t, flinktest.Flink23)

@@ -19,8 +19,10 @@ import (
 type settings struct {
 	// hash covers the settings that belong to an epoch; hashes has one of each, by source
 	// and key.
-	hash        string
-	hashes      map[string]string
+	hash   string
+	hashes map[string]string
+	// told are the values of the settings in toldSettings, by source and key.
+	told        map[string]string
 	checkpoints snapshot.CheckpointPlan
 }
 
@@ -39,7 +41,7 @@ func (p *poll) readSettings(ctx context.Context, job string) *settings {
 			return nil
 		}
 	}
-	s := &settings{hashes: map[string]string{}, checkpoints: checkpointPlan(checkpoints)}
+	s := &settings{hashes: map[string]string{}, told: map[string]string{}, checkpoints: checkpointPlan(checkpoints)}
 	s.add("cluster", cluster, ofEpoch)
 	s.add("job", execution, portable)
 	s.add("checkpoints", checkpoints, portable)
@@ -83,8 +85,10 @@ func (s *settings) add(from string, all flink.Settings, keep func(key, value str
 			continue
 		}
 		lines = append(lines, fmt.Sprintf("%s %q %q", from, key, value))
+		name := from + " " + plaintext.Line(key, exposition.MaxLabel)
+		s.keepTold(name, value)
 		if len(s.hashes) < maxSettings {
-			s.hashes[from+" "+plaintext.Line(key, exposition.MaxLabel)] = hash(value)[:shortHash]
+			s.hashes[name] = hash(value)[:shortHash]
 		}
 	}
 	slices.Sort(lines)

@@ -60,6 +60,11 @@ func serving(
 	return a
 }
 
+// of is the annotation of an episode, as far as its tags need it.
+func of(ep episode.Episode) Annotation {
+	return Annotation{ID: ep.ID, Cluster: ep.Alert.Cluster, Job: ep.Alert.Job, Rule: ep.Alert.Rule}
+}
+
 func results(a *Notifier, result string) float64 {
 	return testutil.ToFloat64(a.results.WithLabelValues(result))
 }
@@ -116,7 +121,7 @@ func TestAnnounceAgainChangesOnlyWhatDiffers(t *testing.T) {
 func TestOthersAreLeftAlone(t *testing.T) {
 	g := &grafanatest.Server{Token: token}
 	g.Add(grafanatest.Annotation{Text: "another episode", Tags: []string{"fsc:01JOTHER", "flink-sidecar"}})
-	g.Add(grafanatest.Annotation{Text: "alert state", AlertID: 7, Tags: []string{tagOf(ep)}})
+	g.Add(grafanatest.Annotation{Text: "alert state", AlertID: 7, Tags: []string{tagOf(ep.ID)}})
 	a := serving(t, g, nil, nil)
 	_, err := a.Notify(t.Context(), ep, "one", began, ended)
 	require.NoError(t, err)
@@ -182,7 +187,7 @@ func TestASecondThatLandsLateIsRemoved(t *testing.T) {
 	a := serving(t, g, nil, nil)
 	id, err := a.Notify(t.Context(), ep, "one", began, time.Time{})
 	require.NoError(t, err)
-	g.Add(grafanatest.Annotation{Text: "one", Time: began.UnixMilli(), Tags: tagsOf(ep, nil)})
+	g.Add(grafanatest.Annotation{Text: "one", Time: began.UnixMilli(), Tags: tagsOf(of(ep), nil)})
 
 	again, err := a.Notify(t.Context(), ep, "one", began, ended)
 	require.NoError(t, err)
@@ -196,7 +201,7 @@ func TestASecondThatLandsDuringThePostIsRemoved(t *testing.T) {
 	a := serving(t, g, func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.Method == http.MethodPost {
-				g.Add(grafanatest.Annotation{Text: "one", Time: began.UnixMilli(), Tags: tagsOf(ep, nil)})
+				g.Add(grafanatest.Annotation{Text: "one", Time: began.UnixMilli(), Tags: tagsOf(of(ep), nil)})
 			}
 			next.ServeHTTP(w, r)
 		})
@@ -270,7 +275,7 @@ func TestFailuresSayWhatToDo(t *testing.T) {
 		},
 		{
 			"unknown dashboard", &grafanatest.Server{Token: token}, nil, func(c *Config) { c.DashboardUID = "gone" },
-			`grafana: posting an annotation: status 500: Error while checking annotation permissions (does dashboard "gone" exist? see grafana.dashboard_uid)`, false, nil,
+			`grafana: posting an annotation: status 500: Error while checking annotation permissions (dashboard "gone" does not exist: correct grafana.dashboard_uid, or restore it)`, false, ErrNoDashboard,
 		},
 		{
 			"overloaded", &grafanatest.Server{},
@@ -416,10 +421,10 @@ func TestAnEndBeforeTheBeginningIsAPoint(t *testing.T) {
 
 func TestLongAndOddTextIsCut(t *testing.T) {
 	odd := episode.Episode{ID: ep.ID, Alert: episode.Alert{Job: strings.Repeat("ä", 80), Rule: "a\nb\x1b[31m"}}
-	tags := tagsOf(odd, []string{"one", "two", "three"})
+	tags := tagsOf(of(odd), []string{"one", "two", "three", "four"})
 	require.Equal(t, []string{
-		tagOf(ep), "flink-sidecar", "job:" + strings.Repeat("ä", 45) + "…", "rule:a b[31m",
-		"one", "two",
+		tagOf(ep.ID), "flink-sidecar", "job:" + strings.Repeat("ä", 45) + "…", "rule:a b[31m",
+		"one", "two", "three",
 	}, tags)
 	require.Len(t, []rune(plaintext.Paragraph(strings.Repeat("x", 5000), maxText)), maxText)
 }
@@ -435,7 +440,7 @@ func TestTokenFromTheEnvironment(t *testing.T) {
 
 func TestMetricsAreThereFromTheStart(t *testing.T) {
 	a := serving(t, &grafanatest.Server{}, nil, nil)
-	require.Equal(t, 5, testutil.CollectAndCount(a.Collector()))
+	require.Equal(t, 7, testutil.CollectAndCount(a.Collector()))
 	problems, err := testutil.CollectAndLint(a.Collector())
 	require.NoError(t, err)
 	require.Empty(t, problems)

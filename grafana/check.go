@@ -25,7 +25,24 @@ func Check(ctx context.Context, cfg Config) []check.Result {
 	}
 	found.Add("connection", check.OK, nil, "Grafana %s at %s", health.Version, cfg.URL)
 	c.checkToken(ctx, found)
+	c.checkDashboard(ctx, found)
 	return found.All
+}
+
+// checkDashboard looks whether the configured dashboard exists.
+func (c *client) checkDashboard(ctx context.Context, found *check.Results) {
+	if c.cfg.DashboardUID == "" {
+		return
+	}
+	switch known, err := c.hasDashboard(ctx); {
+	case err != nil:
+		found.Add("dashboard", check.Unknown, nil, "%v", err)
+	case !known:
+		found.Add("dashboard", check.Warning, nil, "dashboard %q does not exist (correct grafana.dashboard_uid, or restore it)",
+			c.cfg.DashboardUID)
+	default:
+		found.Add("dashboard", check.OK, nil, "dashboard %q exists", c.cfg.DashboardUID)
+	}
 }
 
 // checkToken asks for annotations, and then for the permissions of the token.

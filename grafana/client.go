@@ -24,6 +24,8 @@ var (
 	ErrAuth = errors.New("access denied")
 	// ErrNotGrafana is the cause of answers that Grafana does not give.
 	ErrNotGrafana = errors.New("this is not Grafana")
+	// ErrNoDashboard is the cause of a 500 for a dashboard that does not exist.
+	ErrNoDashboard = errors.New("no such dashboard")
 	// ErrNoToken is the cause of a token that cannot be read.
 	ErrNoToken = errors.New("no token")
 	// errNotFound is a 404 for an annotation: a person deleted it.
@@ -68,7 +70,7 @@ func Retryable(err error) bool {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return true
 	case 0:
-		return !errors.Is(err, ErrNoToken) && !errors.Is(err, ErrNotGrafana) && !errors.Is(err, errRedirected)
+		return !errors.Is(err, ErrCapped) && !errors.Is(err, ErrNoToken) && !errors.Is(err, ErrNotGrafana) && !errors.Is(err, errRedirected)
 	}
 	return false
 }
@@ -218,6 +220,35 @@ func (c *client) refused(op string, status int, body []byte) error {
 	}
 	return failed
 }
+
+// explained finds out whether a 500 is about a dashboard that does not exist: Grafana does not
+// say so.
+func (c *client) explained(ctx context.Context, failed *Error) *Error {
+	if known, err := c.hasDashboard(ctx); known || err != nil {
+		return failed
+	}
+	failed.Cause = ErrNoDashboard
+	failed.Hint = fmt.Sprintf("dashboard %q does not exist: correct grafana.dashboard_uid, or restore it",
+		c.cfg.DashboardUID)
+	return failed
+}
+
+// hasDashboard reports whether the configured dashboard exists; true if none is configured.
+func (c *client) hasDashboard(ctx context.Context) (bool, error) {
+	if c.cfg.DashboardUID == "" {
+		return true, nil
+	}
+	err := c.call(ctx, "looking for the dashboard", http.MethodGet,
+		"/api/dashboards/uid/"+url.PathEscape(c.cfg.DashboardUID), nil, nil, nil)
+	if failed, ok := errors.AsType[*Error](err); ok && failed.Status == http.StatusNotFound &&
+		failed.Message == noDashboardMessage {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// noDashboardMessage is Grafana's answer to an unknown dashboard.
+const noDashboardMessage = "Dashboard not found"
 
 // notFoundMessage distinguishes a deleted annotation from an address that is not
 // Grafana's.

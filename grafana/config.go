@@ -26,6 +26,12 @@ type Config struct {
 	PanelID      int64  `yaml:"panel_id"`
 	// Tags are additional tags of each annotation; at most two.
 	Tags []string `yaml:"tags"`
+	// MaxPerHour is how many new annotations are made within an hour. Further ones are only in
+	// the history.
+	MaxPerHour int `yaml:"max_per_hour"`
+	// Keep is how long annotations are kept after their end; 0 is for ever, or as long as
+	// Grafana keeps them.
+	Keep model.Duration `yaml:"keep"`
 	// Timeout is for one request.
 	Timeout model.Duration             `yaml:"timeout"`
 	HTTP    commoncfg.HTTPClientConfig `yaml:"http"`
@@ -34,9 +40,12 @@ type Config struct {
 // maxUserTags leaves room for the sidecar's own tags among the six that stay readable.
 const maxUserTags = 2
 
+// minKeep is longer than any region is open.
+const minKeep = 24 * time.Hour
+
 // DefaultConfig has no URL: it must be set.
 func DefaultConfig() Config {
-	return Config{Timeout: model.Duration(10 * time.Second), HTTP: commoncfg.DefaultHTTPClientConfig}
+	return Config{MaxPerHour: 60, Timeout: model.Duration(10 * time.Second), HTTP: commoncfg.DefaultHTTPClientConfig}
 }
 
 // UnmarshalYAML fills absent keys with the defaults.
@@ -70,6 +79,12 @@ func (c *Config) Validate() setting.Faults {
 		if tag == "" || utf8.RuneCountInString(tag) > maxTag {
 			faults.Add("tags", "shorten it", "%q must have between 1 and %d characters", tag, maxTag)
 		}
+	}
+	if c.MaxPerHour <= 0 {
+		faults.Add("max_per_hour", "use a number such as 60", "%d is not a number of annotations", c.MaxPerHour)
+	}
+	if c.Keep < 0 || (c.Keep > 0 && c.Keep < model.Duration(minKeep)) {
+		faults.Add("keep", "use a time such as 90d, or 0 to keep them", "%s is too short", c.Keep)
 	}
 	if c.Timeout <= 0 {
 		faults.Add("timeout", "use a time such as 10s", "%s is not a timeout", c.Timeout)

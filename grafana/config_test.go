@@ -3,8 +3,10 @@ package grafana
 import (
 	"strings"
 	"testing"
+	"time"
 
 	commoncfg "github.com/prometheus/common/config"
+	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/require"
 )
 
@@ -54,6 +56,14 @@ func TestConfigFaults(t *testing.T) {
 		{
 			"long tag", func(c *Config) { c.Tags = []string{strings.Repeat("x", 51)} },
 			[]string{`tags: "` + strings.Repeat("x", 51) + `" must have between 1 and 50 characters (shorten it)`},
+		},
+		{
+			"no room", func(c *Config) { c.MaxPerHour = 0 },
+			[]string{"max_per_hour: 0 is not a number of annotations (use a number such as 60)"},
+		},
+		{
+			"kept for a minute", func(c *Config) { c.Keep = model.Duration(time.Minute) },
+			[]string{"keep: 1m is too short (use a time such as 90d, or 0 to keep them)"},
 		},
 		{
 			"no timeout", func(c *Config) { c.Timeout = 0 },

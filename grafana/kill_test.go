@@ -54,7 +54,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 					if open {
 						g.Add(grafanatest.Annotation{
 							Text: "told", Time: began.UnixMilli(),
-							TimeEnd: began.UnixMilli(), Tags: tagsOf(ep, nil),
+							TimeEnd: began.UnixMilli(), Tags: tagsOf(of(ep), nil),
 						})
 					}
 					killAt(t, g, request, handled)

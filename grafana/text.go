@@ -4,7 +4,6 @@ import (
 	"html"
 	"strings"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
@@ -18,30 +17,37 @@ const maxText = 1500
 
 // Tags: few and short, since Grafana looks annotations up by them.
 const (
-	maxTags = 6
+	maxTags = 7
 	maxTag  = 50
 )
 
-// tagPrefix begins the tag that belongs to one episode alone.
-const tagPrefix = "fsc:"
+// ownTag is on every annotation of a sidecar; tagPrefix begins the tag that belongs to one
+// annotation alone.
+const (
+	ownTag    = "flink-sidecar"
+	tagPrefix = "fsc:"
+)
 
-// tagOf is the tag that finds an episode's annotation again.
-func tagOf(ep episode.Episode) string { return tagPrefix + ep.ID }
+// tagOf is the tag that finds an annotation again.
+func tagOf(id string) string { return tagPrefix + id }
 
-// tagsOf are all tags of an episode's annotation.
-func tagsOf(ep episode.Episode, more []string) []string {
-	tags := []string{tagOf(ep), "flink-sidecar"}
+// tagText is a tag as it is stored. Data frames carry tags joined by commas.
+func tagText(tag string) string {
+	return plaintext.Paragraph(strings.NewReplacer(",", " ", "\n", " ").Replace(tag), maxTag)
+}
+
+// tagsOf are all tags of an annotation.
+func tagsOf(of Annotation, more []string) []string {
+	tags := []string{tagOf(of.ID), ownTag}
 	add := func(tag string) {
-		// Data frames carry tags joined by commas.
-		tag = plaintext.Paragraph(strings.NewReplacer(",", " ", "\n", " ").Replace(tag), maxTag)
-		if tag != "" && len(tags) < maxTags {
+		if tag = tagText(tag); tag != "" && len(tags) < maxTags {
 			tags = append(tags, tag)
 		}
 	}
 	for _, named := range []struct{ name, value string }{
-		{"job:", ep.Alert.Job},
-		{"rule:", ep.Alert.Rule},
-		{"cluster:", ep.Alert.Cluster},
+		{"job:", of.Job},
+		{"rule:", of.Rule},
+		{"cluster:", of.Cluster},
 	} {
 		if named.value != "" {
 			add(named.name + named.value)

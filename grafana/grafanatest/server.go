@@ -59,6 +59,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		send(w, http.StatusOK, map[string]string{"database": "ok", "version": "12.2.0"})
 	})
 	mux.Handle("GET /api/annotations", s.as(Viewer, s.list))
+	mux.Handle("GET /api/dashboards/uid/{uid}", s.as(Viewer, s.dashboard))
 	mux.Handle("GET /api/access-control/user/permissions", s.as(Viewer, s.permissions))
 	mux.Handle("POST /api/annotations", s.as(Editor, s.post))
 	mux.Handle("PATCH /api/annotations/{id}", s.as(Editor, s.patch))
@@ -71,6 +72,35 @@ func (s *Server) Annotations() []Annotation {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.stored)
+}
+
+// SetToken replaces the valid token.
+func (s *Server) SetToken(token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.Token = token
+}
+
+// DeleteDashboard deletes a dashboard, with its annotations.
+func (s *Server) DeleteDashboard(uid string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.Dashboards = slices.DeleteFunc(slices.Clone(s.Dashboards), func(d string) bool { return d == uid })
+	s.stored = slices.DeleteFunc(s.stored, func(a Annotation) bool { return a.DashboardUID == uid })
+}
+
+func (s *Server) has(uid string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Contains(s.Dashboards, uid)
+}
+
+func (s *Server) dashboard(w http.ResponseWriter, r *http.Request) {
+	if !s.has(r.PathValue("uid")) {
+		say(w, http.StatusNotFound, "Dashboard not found")
+		return
+	}
+	send(w, http.StatusOK, map[string]any{"dashboard": map[string]string{"uid": r.PathValue("uid")}})
 }
 
 // Posts is how many annotations were ever created.
@@ -96,8 +126,11 @@ func (s *Server) as(role string, next http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		token, given := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		has := s.Role
+		s.mu.Lock()
+		valid := s.Token
+		s.mu.Unlock()
 		switch {
-		case given && token == s.Token:
+		case given && token == valid:
 			if has == "" {
 				has = Editor
 			}
@@ -136,6 +169,8 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request) {
 	if n, err := strconv.Atoi(query.Get("limit")); err == nil && n > 0 {
 		limit = n
 	}
+	from, _ := strconv.ParseInt(query.Get("from"), 10, 64) // no number is no bound
+	to, _ := strconv.ParseInt(query.Get("to"), 10, 64)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	found := []Annotation{}
@@ -143,6 +178,7 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request) {
 	for _, a := range slices.Backward(s.stored) {
 		if len(found) < limit && matches(a, query["tags"], query.Get("matchAny") == "true") &&
 			(query.Get("type") != "annotation" || a.AlertID == 0) &&
+			(from <= 0 || to <= 0 || a.Time <= to && a.TimeEnd >= from) && // both, or none
 			(query.Get("dashboardUID") == "" || query.Get("dashboardUID") == a.DashboardUID) {
 			found = append(found, a)
 		}
@@ -168,7 +204,7 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request) {
 	case a.Text == "":
 		say(w, http.StatusBadRequest, "Failed to save annotation")
 		return
-	case a.DashboardUID != "" && !slices.Contains(s.Dashboards, a.DashboardUID):
+	case a.DashboardUID != "" && !s.has(a.DashboardUID):
 		say(w, http.StatusInternalServerError, "Error while checking annotation permissions")
 		return
 	case slices.ContainsFunc(a.Tags, func(tag string) bool { return len(tag) > maxTag }):

@@ -139,11 +139,6 @@ func (c *Client) Epochs(ctx context.Context, of episode.JobRef, limit int) (Epoc
 	return get[EpochList](ctx, c, "epochs", params("cluster", of.Cluster, "job", of.Job, "limit", number(limit)))
 }
 
-// Records lists probe records, those of the newest round first.
-func (c *Client) Records(ctx context.Context, limit int) (RecordList, error) {
-	return get[RecordList](ctx, c, "probe/records", params("limit", number(limit)))
-}
-
 // Scorecard returns how often each trend rule was right.
 func (c *Client) Scorecard(ctx context.Context) (Scorecard, error) {
 	return get[Scorecard](ctx, c, "rules/scorecard", nil)

@@ -1,7 +1,9 @@
 package api
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -23,18 +25,7 @@ type FindingList struct {
 }
 
 // FindingEntry is a finding, and whose it is.
-type FindingEntry struct {
-	// Episode is the id of the finding's episode, At when that was opened.
-	Episode string    `json:"episode"`
-	At      time.Time `json:"at"`
-	Cluster string    `json:"cluster,omitempty"`
-	Job     string    `json:"job,omitempty"`
-	// Vertex is the name of the vertex that was profiled; empty if it is not known.
-	Vertex  string          `json:"vertex,omitempty"`
-	Finding episode.Finding `json:"finding"`
-	// Mark is what a person says of it; nil for nothing.
-	Mark *episode.Mark `json:"mark,omitempty"`
-}
+type FindingEntry = episode.FindingEntry
 
 // FindingQuery says which findings are asked for. The zero value is all, up to a default
 // number.
@@ -58,37 +49,58 @@ func (h *Handler) findings(_ http.ResponseWriter, r *http.Request) (any, error) 
 	if q.err != nil {
 		return nil, q.err
 	}
-	list := FindingList{Findings: []FindingEntry{}}
-	next, err := h.eachEpisode(of, span, func(e episode.Episode) bool {
-		for _, f := range findingsOf(e) {
-			if (category == "" || f.Finding.Category == category) && (severity == "" || f.Finding.Severity == severity) {
-				list.Findings = append(list.Findings, f)
-			}
-		}
-		return len(list.Findings) < limit
-	})
-	list.Next = next
-	return list, err
+	page := findingsPage{limit: limit, from: span.from, category: category, severity: severity}
+	err := h.sources.Episodes.Advised(of, span.begin(), page.add)
+	return document{contentType: "application/json", body: page.text()}, err
 }
 
 var severities = []string{string(episode.Info), string(episode.Warning), string(episode.Critical)}
 
-func findingsOf(e episode.Episode) (all []FindingEntry) {
-	e = Brief(e)
-	if e.Advice == nil {
-		return nil
+// findingsPage is a page of findings, which are already encoded.
+type findingsPage struct {
+	limit    int
+	from     time.Time
+	category string
+	severity episode.Severity
+
+	found [][]byte
+	read  int // episodes
+	next  string
+}
+
+// add takes the findings of an episode. It returns false at the end of the page.
+func (p *findingsPage) add(e episode.Advised) bool {
+	if e.Opened.Before(p.from) {
+		return false
 	}
-	for _, f := range e.Advice.Findings {
-		entry := FindingEntry{Episode: e.ID, At: e.Opened, Cluster: e.Alert.Cluster, Job: e.Alert.Job, Finding: f}
-		if e.Target != nil {
-			entry.Vertex = e.Target.VertexName
+	for _, f := range e.Findings {
+		if (p.category == "" || f.Category == p.category) && (p.severity == "" || f.Severity == p.severity) {
+			p.found = append(p.found, f.JSON)
 		}
-		if mark, marked := e.MarkOf(f.ID); marked {
-			entry.Mark = &mark
-		}
-		all = append(all, entry)
 	}
-	return all
+	if p.read++; len(p.found) < p.limit && p.read < episodesRead {
+		return true
+	}
+	p.next = e.ID
+	return false
+}
+
+// text is the page as a [FindingList] in JSON.
+func (p *findingsPage) text() []byte {
+	var out bytes.Buffer
+	out.WriteString(`{"findings":[`)
+	for i, f := range p.found {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		out.Write(f)
+	}
+	out.WriteByte(']')
+	if p.next != "" {
+		fmt.Fprintf(&out, `,"next":%q`, p.next) // an id has letters and digits only
+	}
+	out.WriteString("}\n")
+	return out.Bytes()
 }
 
 // span is a part of the history.

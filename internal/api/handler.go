@@ -52,7 +52,8 @@ func (h *Handler) routes() []route {
 		{"POST", "/resume", nil, h.resume},
 		{"GET", "/measurements", []string{"cluster", "job", "before", "from", "to", "limit"}, h.measurements},
 		{"GET", "/epochs", []string{"cluster", "job", "limit"}, h.epochs},
-		{"GET", "/probe/records", []string{"limit"}, h.records},
+		{"GET", "/hops", []string{"cluster", "job", "hop", "kind", "before", "from", "to", "limit"}, h.hops},
+		{"GET", "/probe/records", []string{"sink", "outcome", "from", "to", "limit"}, h.records},
 		{"POST", "/probe/rounds", nil, h.round},
 		{"GET", "/scaletests", []string{"cluster", "job", "before", "limit"}, h.scaleTests},
 		{"POST", "/scaletests", nil, h.putScaleTest},
@@ -151,7 +152,7 @@ func (h *Handler) writeJSON(w http.ResponseWriter, r *http.Request, status int, 
 	_, _ = w.Write(append(body, '\n'))
 }
 
-// document is an answer that is not JSON.
+// document is an answer that is not JSON, or is encoded already.
 type document struct {
 	contentType string
 	body        []byte

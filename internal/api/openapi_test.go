@@ -201,6 +201,8 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		flame.NestedSet{},
 		api.MeasurementList{},
 		api.EpochList{},
+		api.HopList{},
+		api.HopEntry{},
 		api.RecordList{},
 		api.BundleFiles{},
 		api.RoundRequest{},

@@ -126,16 +126,6 @@ func (h *Handler) epochs(_ http.ResponseWriter, r *http.Request) (any, error) {
 	return EpochList{Epochs: notNil(found)}, err
 }
 
-func (h *Handler) records(_ http.ResponseWriter, r *http.Request) (any, error) {
-	q := query{Request: r}
-	limit := q.limit()
-	if q.err != nil {
-		return nil, q.err
-	}
-	found, err := h.sources.Records.Recent(limit)
-	return RecordList{Records: notNil(found)}, err
-}
-
 // query reads parameters; err is the first thing wrong with one.
 type query struct {
 	*http.Request

@@ -78,6 +78,9 @@ type Episodes interface {
 	// Episodes lists newest first: those that of takes, older than the episode with
 	// the id before unless it is empty, up to limit or, for 0, a default.
 	Episodes(of episode.JobRef, before string, limit int) ([]episode.Episode, error)
+	// Advised shows the findings of episodes to look until it returns false, in the same
+	// order. look must not use the episodes.
+	Advised(of episode.JobRef, before string, look func(episode.Advised) bool) error
 	// Episode returns false when there is none with that id.
 	Episode(id string) (episode.Episode, bool, error)
 	// PutEpisode is durable when it returns and refuses to go backward.
@@ -94,8 +97,8 @@ type Measurements interface {
 
 // Records are the probe records that are kept.
 type Records interface {
-	// Recent returns the n newest, newest round first.
-	Recent(n int) ([]episode.ProbeRecord, error)
+	// Each shows the records to look, newest round first, until it returns false.
+	Each(look func(episode.ProbeRecord) bool) error
 }
 
 // Rounds runs probe rounds.
@@ -156,9 +159,4 @@ type MeasurementList struct {
 // EpochList is the answer of GET /api/v1/epochs.
 type EpochList struct {
 	Epochs []episode.Epoch `json:"epochs"`
-}
-
-// RecordList is the answer of GET /api/v1/probe/records.
-type RecordList struct {
-	Records []episode.ProbeRecord `json:"records"`
 }

@@ -189,6 +189,10 @@ func (a *App) actors() []actor {
 	if a.sender != nil {
 		actors = append(actors, actor{"notify", a.sender.Run})
 	}
+	if a.notifier != nil && !a.options.OnDemand {
+		follow := followUps{annotations: a.annotations(), store: a.store, now: time.Now, log: a.log}
+		actors = append(actors, actor{"grafana", a.notifier.Run}, actor{"follow-ups", follow.run})
+	}
 	if !a.options.OnDemand {
 		actors = append(actors,
 			actor{"windows", a.windows().Run},

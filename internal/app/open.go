@@ -155,6 +155,9 @@ func (a *App) openNotices() (err error) {
 		return err
 	}
 	a.closers.add("grafana", func() error { a.notifier.Close(); return nil })
+	for _, c := range a.clusters {
+		a.notifier.Clusters = append(a.notifier.Clusters, c.Name())
+	}
 	a.registry.MustRegister(a.notifier.Collector())
 	return nil
 }
@@ -164,20 +167,25 @@ func (a *App) openLoop() error {
 	options.Config.CoolDown = time.Duration(a.cfg.Profiling.CoolDown)
 	options.Config.LeaveOld = a.options.OnDemand
 	if a.notifier != nil {
-		options.Notifier = annotations{notifier: a.notifier, page: a.pageURL()}
+		options.Notifier = a.annotations()
 	}
 	full := loop.Plan{
 		Profiler: a.profiles,
 		Measurer: loop.MeasureFunc(a.measureRecent),
 		Advisor:  a.advising,
 	}
-	options.PlanFor = planFor(full, loop.Plan{Measurer: a.epochMeasurer()}, a.advising.evidence)
+	options.PlanFor = planFor(full, a.epochPlan(), a.advising.evidence)
 	a.loop = loop.New(options)
 	a.router = &router{loop: a.loop, clusters: a.clusters, outgoing: a.outgoing(), log: a.log.With("component", "router")}
 	a.webhook = webhook.New(a.cfg.Alerts.Webhook, a.router, a.log)
 	a.triggers = newTriggers(a)
 	a.registry.MustRegister(a.loop, a.webhook)
 	return nil
+}
+
+// annotations is what tells Grafana.
+func (a *App) annotations() annotations {
+	return annotations{notifier: a.notifier, store: a.store, page: a.pageURL()}
 }
 
 // budgetSpan is how far back a budget looks.
@@ -191,6 +199,9 @@ func (a *App) restore() error {
 		return fmt.Errorf("reading the locked-out vertices: %w", err)
 	}
 	a.profiles.RestoreLocks(locked)
+	if err := a.restoreAnnotations(); err != nil {
+		return err
+	}
 	for before, since := "", time.Now().Add(-budgetSpan); ; {
 		page, err := a.store.Episodes(episode.JobRef{}, before, 0)
 		if err != nil {

@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
 	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
@@ -75,6 +77,13 @@ func (t *triggers) epochChanged(e episode.Epoch) {
 func (t *triggers) run(ctx context.Context) error {
 	var work sync.WaitGroup
 	defer work.Wait()
+	left, err := t.epochsLeft(time.Now())
+	for _, e := range left {
+		work.Go(func() { t.measureEpoch(ctx, e) })
+	}
+	if err != nil {
+		t.log.Warn("Epochs of an earlier process are not measured", "err", err)
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -150,13 +159,71 @@ func (t *triggers) epochBegan(ctx context.Context, e episode.Epoch) {
 	if err != nil || !isNew {
 		return
 	}
-	alert := episode.Alert{
-		Rule: ruleEpochBegan, Source: episode.FromEpoch, Cluster: e.Cluster, Job: e.Job,
-		Summary: DescribeEpoch(e),
-	}
-	if _, err := t.loop.Turn(ctx, alert, loop.Plan{Measurer: t.app.epochMeasurer()}); err != nil && ctx.Err() == nil {
+	t.measureEpoch(ctx, e)
+}
+
+// measureEpoch opens the episode of an epoch.
+func (t *triggers) measureEpoch(ctx context.Context, e episode.Epoch) {
+	alert := epochAlert(e)
+	if _, err := t.loop.Turn(ctx, alert, epochPlanOf(t.app.epochPlan(), alert)); err != nil && ctx.Err() == nil {
 		t.log.Warn("Episode of a new epoch failed", "cluster", e.Cluster, "job", e.Job, "err", err)
 	}
+}
+
+// epochAlert opens the episode of an epoch. The first epoch that is known of a job is no
+// change, and is not annotated.
+func epochAlert(e episode.Epoch) episode.Alert {
+	alert := episode.Alert{
+		Rule: ruleEpochBegan, Source: episode.FromEpoch, Cluster: e.Cluster, Job: e.Job, Summary: DescribeEpoch(e),
+		StartsAt: e.Began,
+	}
+	if len(e.Changes) == 0 {
+		alert.Omit = []episode.Action{episode.ActionAnnotate}
+	}
+	return alert
+}
+
+// epochPlan is the plan of the episode of an epoch: it is measured, and annotated at once.
+func (a *App) epochPlan() loop.Plan {
+	return loop.Plan{Measurer: a.epochMeasurer(), Announce: a.notifier != nil}
+}
+
+func epochPlanOf(plan loop.Plan, alert episode.Alert) loop.Plan {
+	plan.Announce = plan.Announce && !alert.Omits(episode.ActionAnnotate)
+	return plan
+}
+
+// epochLeft is how old an epoch may be that an earlier process has stored without an episode.
+const epochLeft = time.Hour
+
+// epochsLeft are the present epochs that an earlier process has stored, and for which it ended
+// before it opened an episode.
+func (t *triggers) epochsLeft(now time.Time) (left []episode.Epoch, err error) {
+	if t.app.options.OnDemand {
+		return nil, nil
+	}
+	epochs, err := t.app.store.Epochs(episode.JobRef{}, history.MaxLimit)
+	if err != nil {
+		return nil, err
+	}
+	episodes, err := t.app.store.Episodes(episode.JobRef{}, "", history.MaxLimit)
+	if err != nil {
+		return nil, err
+	}
+	seen := map[episode.JobRef]bool{}
+	for _, e := range epochs { // newest first
+		if seen[e.JobRef()] || now.Sub(e.Began) > epochLeft {
+			continue
+		}
+		seen[e.JobRef()] = true
+		has := slices.ContainsFunc(episodes, func(ep episode.Episode) bool {
+			return ep.Alert.Source == episode.FromEpoch && ep.Alert.JobRef() == e.JobRef() && !ep.Opened.Before(e.Began)
+		})
+		if !has {
+			left = append(left, e)
+		}
+	}
+	return left, nil
 }
 
 // recall returns to a collector the last epoch of a job in history.
@@ -196,7 +263,7 @@ func planFor(full, epoch loop.Plan, evidence *bundles) func(episode.Alert) (loop
 		// By source first: rules from elsewhere may have any name.
 		switch person := alert.Source == episode.FromCLI || alert.Source == episode.FromAPI; {
 		case alert.Source == episode.FromEpoch:
-			return epoch, true
+			return epochPlanOf(epoch, alert), true
 		case alert.Source == episode.FromTrouble:
 			return troublePlan(alert, full, evidence), true
 		case person && alert.Rule == ruleProbeRound:

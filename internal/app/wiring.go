@@ -1,7 +1,6 @@
 package app
 
 import (
-	"cmp"
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -221,5 +220,8 @@ func (a *App) apiSources() api.Sources {
 
 // pageURL is the page's address as other hosts reach it.
 func (a *App) pageURL() string {
-	return cmp.Or(strings.TrimRight(a.cfg.Web.ExternalURL, "/"), a.server.URL())
+	if external := strings.TrimRight(a.cfg.Web.ExternalURL, "/"); external != "" {
+		return external
+	}
+	return a.server.URL()
 }

@@ -93,13 +93,18 @@ type Target struct {
 	Begun time.Time `json:"begun,omitzero"`
 }
 
-// Announcement is the record of one announcement of an episode.
+// Announcement is the record of one announcement of an episode, or of what came of one of its
+// findings.
 type Announcement struct {
 	// Where is the kind of receiver, for example "grafana", and ID the announcement's id
 	// there.
 	Where string    `json:"where"`
 	ID    string    `json:"id,omitempty"`
 	At    time.Time `json:"at"`
+	// Finding is the finding whose outcome it tells; empty where it tells of the episode.
+	Finding string `json:"finding,omitempty"`
+	// Until is the end of what it shows, where that was told after the announcement.
+	Until time.Time `json:"until,omitzero"`
 	// Error says why the announcement was given up; empty otherwise.
 	Error string `json:"error,omitempty"`
 }

@@ -29,7 +29,8 @@ type Epoch struct {
 	// ConfigHash covers an allow-list of settings, without ports, paths and ids.
 	ConfigHash string `json:"config_hash,omitempty"`
 	// Settings are the same settings one by one: a short hash of the value by key. The
-	// values are not stored, because any of them may be a secret.
+	// values are not stored, because any of them may be a secret. Of a few that cannot be one,
+	// [Change] has them.
 	Settings map[string]string `json:"settings,omitempty"`
 	// Parallelism is the largest parallelism of any vertex, 0 if unknown, and
 	// ScaleHash covers that of each.
@@ -44,7 +45,7 @@ type Epoch struct {
 }
 
 // Change is one difference between two epochs. From and To are empty where the values are
-// not stored.
+// not told: of settings, those of some that cannot be secrets are, while the sidecar runs.
 type Change struct {
 	// What is a field, for example "parallelism", or a setting's source and key, for
 	// example "cluster state.backend.type".

@@ -63,6 +63,16 @@ const (
 	UnitDeployment = "deployment"
 )
 
+// AnnouncementOf returns the announcement of the outcome of a finding or, for an empty one, of
+// the episode; false if there is none.
+func (e Episode) AnnouncementOf(where, finding string) (Announcement, bool) {
+	at := slices.IndexFunc(e.Announcements, func(a Announcement) bool { return a.Where == where && a.Finding == finding })
+	if at < 0 {
+		return Announcement{}, false
+	}
+	return e.Announcements[at], true
+}
+
 // OutcomeOf returns the outcome of a finding; false if there is none.
 func (e Episode) OutcomeOf(finding string) (Outcome, bool) {
 	at := slices.IndexFunc(e.Outcomes, func(o Outcome) bool { return o.Finding == finding })

@@ -57,9 +57,9 @@ func (e *BackwardError) Conflict() bool { return true }
 // PutEpisode stores the present state of an episode. Storing the same state again
 // changes nothing. The error is a [*BackwardError] if the stored state is later, or
 // final and different, and an [*InvalidError] if the episode is too large or in the
-// future. A stored end of the alert and stored further alerts, marks and outcomes do not
-// change, see [Store.PutAlertEnd], [Store.PutTrigger], [Store.PutMark] and
-// [Store.PutOutcome].
+// future. A stored end of the alert and stored further alerts, marks, outcomes and
+// announcements do not change, see [Store.PutAlertEnd], [Store.PutTrigger], [Store.PutMark],
+// [Store.PutOutcome] and [Store.PutAnnouncement].
 func (s *Store) PutEpisode(e episode.Episode) error {
 	id, err := s.checkID("episode", e.ID)
 	if err != nil {
@@ -84,6 +84,9 @@ func (s *Store) PutEpisode(e episode.Episode) error {
 		}
 		if ok && len(stored.Outcomes) > 0 {
 			e.Outcomes = stored.Outcomes
+		}
+		if ok {
+			e.Announcements = withStored(stored.Announcements, e.Announcements)
 		}
 		if ok && backward(stored, e) {
 			return &BackwardError{ID: e.ID, From: stored.State, To: e.State}

@@ -36,6 +36,8 @@ type handle struct {
 	// Only the holder of write uses it.
 	uncertain uint64
 	dead      atomic.Bool // a transaction panicked: bbolt may still hold its locks
+
+	advised advisedCache
 }
 
 // start migrates a file that was just opened. The error is errChanged if the file is
@@ -141,9 +143,11 @@ func (h *handle) commit(fn func(*txn) error) error {
 	if last := h.last.Load(); id <= last || id > max(last, h.uncertain)+1 {
 		return fmt.Errorf("%w: it contains another history", errChanged)
 	}
-	if err := write(tx, fn); err != nil {
+	changed, err := write(tx, fn)
+	if err != nil {
 		return err
 	}
+	defer func() { h.advised.forget(changed) }() // also after an error of the disk
 	committing = true
 	if err := tx.Commit(); err != nil {
 		h.uncertain = max(h.uncertain, id)

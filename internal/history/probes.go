@@ -143,16 +143,29 @@ func (l *ProbeRecords) Open(watchFor time.Duration) ([]episode.ProbeRecord, erro
 // kept records if n is 0 or less.
 func (l *ProbeRecords) Recent(n int) ([]episode.ProbeRecord, error) {
 	out := []episode.ProbeRecord{}
-	err := l.store.view(func(tx *bbolt.Tx) error {
+	err := l.Each(func(r episode.ProbeRecord) bool {
+		out = append(out, r)
+		return n <= 0 || len(out) < n
+	})
+	return out, err
+}
+
+// Each shows the kept records to look, those of the newest round first, until it returns
+// false. look must not write to the history.
+func (l *ProbeRecords) Each(look func(episode.ProbeRecord) bool) error {
+	return l.store.view(func(tx *bbolt.Tx) error {
 		c := tx.Bucket([]byte(bucketProbeRecords)).Cursor()
-		for seed, _ := c.Last(); seed != nil && (n <= 0 || len(out) < n); seed, _ = c.Prev() {
-			if err := appendRecord(tx, seed, &out); err != nil {
+		for seed, _ := c.Last(); seed != nil; seed, _ = c.Prev() {
+			var one []episode.ProbeRecord
+			if err := appendRecord(tx, seed, &one); err != nil {
 				return err
+			}
+			if !look(one[0]) {
+				return nil
 			}
 		}
 		return nil
 	})
-	return out, err
 }
 
 // Intended returns the kept records that were due at or after from and before to. forgotten

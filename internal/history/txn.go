@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/oklog/ulid/v2"
 	"go.etcd.io/bbolt"
 )
 
@@ -12,20 +13,22 @@ import (
 type txn struct {
 	*bbolt.Tx
 	sum uint64
+	// changed are the episodes whose summaries were written or deleted.
+	changed []ulid.ULID
 }
 
-// write runs fn and stores the new digest.
-func write(tx *bbolt.Tx, fn func(*txn) error) error {
+// write runs fn and stores the new digest. It returns the changed episodes.
+func write(tx *bbolt.Tx, fn func(*txn) error) (changed []ulid.ULID, err error) {
 	t := &txn{Tx: tx}
 	if b := tx.Bucket([]byte(bucketMeta)); b != nil {
 		t.sum = decodeUint(b.Get([]byte(keyDigest)))
 	} else if err := t.create(bucketMeta); err != nil {
-		return err
+		return nil, err
 	}
 	if err := fn(t); err != nil {
-		return err
+		return nil, err
 	}
-	return tx.Bucket([]byte(bucketMeta)).Put([]byte(keyDigest), encodeUint(t.sum))
+	return t.changed, tx.Bucket([]byte(bucketMeta)).Put([]byte(keyDigest), encodeUint(t.sum))
 }
 
 func (t *txn) create(b bucket) error {
@@ -37,6 +40,7 @@ func (t *txn) create(b bucket) error {
 }
 
 func (t *txn) put(in bucket, key, value []byte) error {
+	t.note(in, key)
 	b := t.Bucket([]byte(in))
 	if old := b.Get(key); old != nil {
 		t.sum -= entryHash([]byte(in), key, old)
@@ -46,6 +50,13 @@ func (t *txn) put(in bucket, key, value []byte) error {
 		return fmt.Errorf("%s: %w", in, err)
 	}
 	return nil
+}
+
+// note remembers a changed episode.
+func (t *txn) note(in bucket, key []byte) {
+	if in == bucketSummaries {
+		t.changed = append(t.changed, ulid.ULID(key))
+	}
 }
 
 func (t *txn) putJSON(in bucket, key []byte, v any) error {
@@ -58,6 +69,7 @@ func (t *txn) putJSON(in bucket, key []byte, v any) error {
 
 // delete removes a key. A missing key is not an error.
 func (t *txn) delete(in bucket, key []byte) error {
+	t.note(in, key)
 	b := t.Bucket([]byte(in))
 	old := b.Get(key)
 	if old == nil {

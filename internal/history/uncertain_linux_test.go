@@ -34,7 +34,8 @@ func failWrites(t *testing.T, h *handle) (restore func()) {
 func unconfirmed(t *testing.T, s *Store, key string) {
 	t.Helper()
 	require.NoError(t, s.current.db.Update(func(tx *bbolt.Tx) error {
-		return write(tx, func(t *txn) error { return t.put(bucketEpochs, []byte(key), []byte("{}")) })
+		_, err := write(tx, func(t *txn) error { return t.put(bucketEpochs, []byte(key), []byte("{}")) })
+		return err
 	}))
 }
 

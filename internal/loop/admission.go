@@ -90,6 +90,8 @@ func (l *Loop) submit(alert episode.Alert) (Receipt, error) {
 	receipt, err := l.admission.admit(ep, l.begin)
 	switch {
 	case receipt.Accepted:
+		plan, _ := l.planFor(ep.Alert)
+		l.tell(ep, plan)
 		l.waiting.add(ep)
 	case receipt.Reason == ReasonCoolingDown && l.alerts != nil:
 		l.declined.put(l.cooledDown(ep.Alert, receipt))

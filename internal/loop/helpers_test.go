@@ -154,9 +154,24 @@ type town struct {
 	told  []string
 	fails func(attempt int) error
 	tries int
+	// opened are the episodes whose beginning was told; shut, if not nil, may refuse.
+	opened []string
+	shut   func(opened int) error
 }
 
 func (t *town) Where() string { return "grafana" }
+
+func (t *town) Open(_ context.Context, ep episode.Episode) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.shut != nil {
+		if err := t.shut(len(t.opened)); err != nil {
+			return err
+		}
+	}
+	t.opened = append(t.opened, ep.ID)
+	return nil
+}
 
 func (t *town) Notify(_ context.Context, ep episode.Episode) (string, error) {
 	t.mu.Lock()

@@ -30,6 +30,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -78,6 +79,12 @@ type Loop struct {
 	watch     watch
 	waiting   queue // for a worker
 	notifying queue // for the notifier
+	opening   queue // for the notifier, which tells that they have begun
+	// own holds the ids of episodes that this process has opened before it resumed others.
+	own     sync.Map
+	resumed atomic.Bool
+	// begun holds the ids of those in opening that have no results yet.
+	begun sync.Map
 	// direct counts the episodes in progress that no worker has: those of Turn, and those
 	// that an earlier process left.
 	direct atomic.Int64
@@ -103,6 +110,7 @@ func New(o Options) *Loop {
 		Now: time.Now, Pause: wait.For, cfg: o.Config, history: o.History, alerts: o.Alerts, planFor: o.PlanFor,
 		notifier: o.Notifier,
 		log:      o.Log.With("component", "loop"), waiting: newQueue(), notifying: newQueue(),
+		opening: newQueue(),
 	}
 	l.admission, l.watch = newAdmission(o.Config, l.storeTrigger), newWatch()
 	l.metrics = newMetrics()
@@ -121,6 +129,7 @@ func (l *Loop) Run(ctx context.Context) error {
 		work.Go(func() { l.work(ctx) })
 	}
 	work.Go(func() { l.announceWaiting(ctx) })
+	work.Go(func() { l.tellBegun(ctx) })
 	if l.alerts != nil {
 		work.Go(func() { l.keepDeclined(ctx) })
 	}
@@ -176,6 +185,7 @@ func (l *Loop) Turn(ctx context.Context, alert episode.Alert, plan Plan) (episod
 	defer l.watch.ended(ep)
 	l.direct.Add(1)
 	defer l.direct.Add(-1)
+	l.tell(ep, plan)
 	return l.run(ctx, ep, plan)
 }
 
@@ -192,6 +202,9 @@ func (l *Loop) newEpisode(alert episode.Alert) episode.Episode {
 
 // begin records that an episode is opened.
 func (l *Loop) begin(ep episode.Episode) error {
+	if !l.resumed.Load() {
+		l.own.Store(ep.ID, nil)
+	}
 	if err := l.history.PutEpisode(ep); err != nil {
 		return fmt.Errorf("opening episode %s: %w", ep.ID, err)
 	}
@@ -214,6 +227,8 @@ func (l *Loop) resume(ctx context.Context, work *sync.WaitGroup) error {
 	if l.cfg.LeaveOld {
 		left = nil
 	}
+	left = slices.DeleteFunc(left, func(ep episode.Episode) bool { _, own := l.own.Load(ep.ID); return own })
+	l.resumed.Store(true)
 	l.admission.restore(recent, left)
 	for _, ep := range left {
 		plan, repeatable := l.planFor(ep.Alert)
@@ -231,8 +246,10 @@ func (l *Loop) resume(ctx context.Context, work *sync.WaitGroup) error {
 					"episode", ep.ID, "err", err)
 			}
 		case plan.Advisor != nil:
+			l.tell(ep, plan)
 			l.waiting.add(ep)
 		default:
+			l.tell(ep, plan)
 			l.direct.Add(1)
 			work.Go(func() {
 				defer l.direct.Add(-1)

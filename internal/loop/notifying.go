@@ -92,3 +92,45 @@ func (l *Loop) wait(ep *episode.Episode, why error) error {
 	l.log.Warn("Episode waits to be announced", "episode", ep.ID, "err", why)
 	return nil
 }
+
+// tell lets the notifier say that an episode has begun. It does not wait.
+func (l *Loop) tell(ep episode.Episode, plan Plan) {
+	if l.notifier != nil && plan.announced() {
+		l.begun.Store(ep.ID, nil)
+		l.opening.add(ep)
+	}
+}
+
+// tellBegun says of episodes that they have begun, until ctx ends. An announcement that waits
+// does not hold it up.
+func (l *Loop) tellBegun(ctx context.Context) {
+	for {
+		ep, ok := l.opening.next(ctx)
+		if !ok {
+			return
+		}
+		l.tellOne(ctx, ep)
+		l.opening.done()
+	}
+}
+
+// tellOne tries until it is told or refused, or the episode has results: then those are
+// announced.
+func (l *Loop) tellOne(ctx context.Context, ep episode.Episode) {
+	why := ""
+	for pauses := wait.Backoff(firstPause, longestPause); ; {
+		if _, current := l.begun.Load(ep.ID); !current || ctx.Err() != nil {
+			return
+		}
+		err := l.notifier.Open(ctx, ep)
+		if err != nil && ctx.Err() == nil && err.Error() != why {
+			why = err.Error()
+			l.log.Warn("The beginning of an episode is not told", "episode", ep.ID, "err", err)
+		}
+		if !errors.Is(err, errLater) {
+			return
+		}
+		// The context shows whether the pause ended early.
+		_ = l.Pause(ctx, pauses.NextBackOff())
+	}
+}

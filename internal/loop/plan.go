@@ -13,7 +13,12 @@ type Plan struct {
 	Measurer Measurer
 	// Advisor also means that the episode has results to announce.
 	Advisor Advisor
+	// Announce is set for an episode that is announced without advice.
+	Announce bool
 }
+
+// announced reports whether an episode is announced. A step of it that fails does not end it.
+func (p Plan) announced() bool { return p.Advisor != nil || p.Announce }
 
 // Profiler does the profiling step. Its errors are sentences that end in what to do: they
 // become notes of the episode.
@@ -54,6 +59,10 @@ type Advisor interface {
 type Notifier interface {
 	// Where is the kind of receiver, for the record.
 	Where() string
+	// Open says that an episode has begun, so that people know it long before its results. It
+	// changes nothing where the episode was announced already. An error wrapped by [Later]
+	// means that a later attempt may succeed.
+	Open(ctx context.Context, ep episode.Episode) error
 	// Notify makes sure that the episode is announced exactly once, however often it is
 	// called, and returns the id of the announcement. An error wrapped by [Later] means
 	// that a later attempt may succeed.

@@ -33,7 +33,7 @@ func (l *Loop) run(ctx context.Context, ep episode.Episode, plan Plan) (episode.
 		switch {
 		case err != nil:
 			return ep, err
-		case failure != nil && plan.Advisor == nil:
+		case failure != nil && !plan.announced():
 			return l.finishAtLast(ctx, ep, failure)
 		case failure != nil:
 			ep.Notes = withNote(ep.Notes, failure.Error())
@@ -41,7 +41,7 @@ func (l *Loop) run(ctx context.Context, ep episode.Episode, plan Plan) (episode.
 				"err", failure)
 		}
 	}
-	if plan.Advisor == nil {
+	if !plan.announced() {
 		return l.finishAtLast(ctx, ep, nil)
 	}
 	if l.notifier == nil {
@@ -69,6 +69,9 @@ func (l *Loop) record(ep *episode.Episode, state episode.State) error {
 		return fmt.Errorf("recording episode %s: %w", ep.ID, err)
 	}
 	*ep = next
+	if state == episode.Announcing || state.Final() {
+		l.begun.Delete(ep.ID)
+	}
 	l.watch.moved(next, l.Now())
 	return nil
 }

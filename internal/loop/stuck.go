@@ -134,6 +134,7 @@ func unwritable(err error) bool {
 func (l *Loop) abandon(ep episode.Episode, why error) {
 	l.admission.close(ep)
 	l.watch.ended(ep)
+	l.begun.Delete(ep.ID)
 	l.metrics.abandoned.Inc()
 	l.log.Error("Episode abandoned: history can never take it", "episode", ep.ID, "state", ep.State, "err", why)
 	if contradicted(why) {

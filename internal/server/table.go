@@ -88,6 +88,7 @@ var routes = []route{
 	{"POST /api/v1/pause", Write, smallBody, readWithin, writeWithin, "", toAPI},
 	{"POST /api/v1/resume", Write, smallBody, readWithin, writeWithin, "", toAPI},
 	{"GET /api/v1/measurements", Read, 0, readWithin, writeWithin, "lists", toAPI},
+	{"GET /api/v1/hops", Read, 0, readWithin, writeWithin, "lists", toAPI},
 	{"GET /api/v1/epochs", Read, 0, readWithin, writeWithin, "lists", toAPI},
 	{"GET /api/v1/probe/records", Read, 0, readWithin, writeWithin, "lists", toAPI},
 	// The handler lifts the limit of the answer for as long as the round takes.

@@ -19,6 +19,9 @@ func (e evidence) annotation() progress {
 	var found []string
 	for _, ep := range e.episodes {
 		for _, told := range ep.Announcements {
+			if ep.Alert.Source == episode.FromEpoch || told.Finding != "" {
+				continue // a point, and it may stand for several
+			}
 			a, faults := e.verify(ep, told)
 			missing = append(missing, faults...)
 			found = append(found, fmt.Sprintf("annotation %d, %s after the alert: %s", a.ID,
@@ -69,6 +72,9 @@ func (e evidence) strays() []string {
 	var faults []string
 	for _, a := range e.annotations {
 		id := a.episode()
+		if of, ok := episode.OfFinding(id); ok {
+			id = of
+		}
 		known := slices.ContainsFunc(e.episodes, func(ep episode.Episode) bool { return ep.ID == id })
 		if id != "" && !known {
 			faults = append(faults, fmt.Sprintf("annotation %d belongs to episode %s, which is not in history",

@@ -1,0 +1,96 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// HopList is the answer of GET /api/v1/hops.
+type HopList struct {
+	Hops []HopEntry `json:"hops"`
+	// Next is what to pass as before for those that follow; empty at the end. It is a
+	// measurement.
+	Next string `json:"next,omitempty"`
+}
+
+// HopEntry is the latency of one hop in one measurement.
+type HopEntry struct {
+	// Measurement is the id of the measurement, which lasted from Began to Ended.
+	Measurement string      `json:"measurement"`
+	Kind        string      `json:"kind"`
+	Began       time.Time   `json:"began"`
+	Ended       time.Time   `json:"ended"`
+	Cluster     string      `json:"cluster,omitempty"`
+	Job         string      `json:"job,omitempty"`
+	Hop         episode.Hop `json:"hop"`
+}
+
+// HopQuery says which hops are asked for. The zero value is all, up to a default number.
+type HopQuery struct {
+	Of episode.JobRef
+	// Hop is the name of a hop, for example visible, and Kind window or round; empty is any.
+	Hop, Kind string
+	// Before is a measurement: only hops of older ones. From and To bound when it began: From
+	// is the first moment, To the first moment after. The zero time is open.
+	Before   string
+	From, To time.Time
+	// Limit is the least number at which a page ends; the hops of a measurement stay together.
+	Limit int
+}
+
+// measurementsRead bounds the measurements that one request for hops looks through.
+const measurementsRead = 10_000
+
+func (h *Handler) hops(_ http.ResponseWriter, r *http.Request) (any, error) {
+	q := query{Request: r}
+	only := HopQuery{
+		Of: q.job(), Hop: q.text("hop"), Kind: q.word("kind", episode.KindWindow, episode.KindRound),
+		Before: q.id("before"), From: q.time("from"), To: q.time("to"), Limit: q.limit(),
+	}
+	if q.err != nil {
+		return nil, q.err
+	}
+	list := HopList{Hops: []HopEntry{}}
+	atOnce := max(only.Limit, defaultLimit)
+	for read := 0; read < measurementsRead; read += atOnce {
+		page, err := h.sources.Measurements.Measurements(only.Of, only.Before, only.From, only.To, atOnce)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range page {
+			only.Before = m.ID
+			if list.Hops = append(list.Hops, only.hopsOf(m)...); len(list.Hops) >= only.Limit {
+				list.Next = m.ID
+				return list, nil
+			}
+		}
+		if len(page) < atOnce {
+			return list, nil
+		}
+	}
+	list.Next = only.Before
+	return list, nil
+}
+
+func (q HopQuery) hopsOf(m episode.Measurement) (found []HopEntry) {
+	if q.Kind != "" && m.Kind != q.Kind {
+		return nil
+	}
+	for _, hop := range m.Hops {
+		if q.Hop == "" || hop.Name == q.Hop {
+			found = append(found, HopEntry{
+				Measurement: m.ID, Kind: m.Kind, Began: m.Began, Ended: m.Ended, Cluster: m.Cluster, Job: m.Job, Hop: hop,
+			})
+		}
+	}
+	return found
+}
+
+// Hops lists the latencies of hops, those of the newest measurement first.
+func (c *Client) Hops(ctx context.Context, q HopQuery) (HopList, error) {
+	return get[HopList](ctx, c, "hops", params("cluster", q.Of.Cluster, "job", q.Of.Job, "hop", q.Hop, "kind", q.Kind,
+		"before", q.Before, "from", timeText(q.From), "to", timeText(q.To), "limit", number(q.Limit)))
+}

@@ -1,0 +1,236 @@
+package app
+
+import (
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/grafana"
+	"github.com/flink-sidecar/flink-sidecar/grafana/grafanatest"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/loop"
+)
+
+// graphs is a history, a Grafana, and what tells the second of the first.
+type graphs struct {
+	annotations
+
+	fake *grafanatest.Server
+}
+
+func newGraphs(t *testing.T) graphs {
+	t.Helper()
+	fake := &grafanatest.Server{Token: "t"}
+	server := httptest.NewServer(fake)
+	t.Cleanup(server.Close)
+	cfg := grafana.DefaultConfig()
+	cfg.URL, cfg.TokenEnv = server.URL, "SIDECAR_TEST_GRAPHS_TOKEN"
+	t.Setenv(cfg.TokenEnv, "t")
+	notifier, err := grafana.New(cfg, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	t.Cleanup(func() { notifier.Close(); http.DefaultClient.CloseIdleConnections() })
+	return graphs{annotations: annotations{notifier: notifier, store: openHistory(t), page: "http://page"}, fake: fake}
+}
+
+// put stores the episode of an epoch that began at a time.
+func (g graphs) put(t *testing.T, began time.Time, changes ...episode.Change) episode.Episode {
+	t.Helper()
+	e := episode.Epoch{Cluster: "prod", Job: "orders", Key: newID(began), Began: began.UTC(), Changes: changes}
+	_, err := g.store.PutEpoch(e)
+	require.NoError(t, err)
+	ep := episode.Episode{ID: newID(began), Alert: epochAlert(e), State: episode.Announcing, Opened: began.UTC()}
+	require.NoError(t, g.store.PutEpisode(ep))
+	return ep
+}
+
+func TestABeginningIsOneRegionWithItsAdvice(t *testing.T) {
+	g := newGraphs(t)
+	began := time.Now().Add(-time.Minute).UTC()
+	ep := episode.Episode{ID: newID(began), Opened: began, State: episode.Profiling, Alert: episode.Alert{
+		Rule: "checkpoint-duration", Source: episode.FromTrend, Job: "orders", Summary: "checkpoints reach 60 s in 22 min",
+		StartsAt: began,
+	}}
+	require.NoError(t, g.Open(t.Context(), ep))
+	require.Equal(t, "checkpoints reach 60 s in 22 min\nProfiling …\nhttp://page/episodes/"+ep.ID, g.fake.Annotations()[0].Text)
+	require.Equal(t, began.UnixMilli(), g.fake.Annotations()[0].TimeEnd)
+
+	ep.Concluded, ep.Advice = began.Add(time.Minute), &episode.Advice{Findings: []episode.Finding{{Title: "Kryo", Change: "Register."}}}
+	_, err := g.Notify(t.Context(), ep)
+	require.NoError(t, err)
+	require.NoError(t, g.Open(t.Context(), ep), "a late beginning changes nothing")
+	all := g.fake.Annotations()
+	require.Len(t, all, 1)
+	require.Contains(t, all[0].Text, "First: Kryo. Register.")
+	require.Equal(t, ep.Concluded.UnixMilli(), all[0].TimeEnd)
+
+	ep.Alert.Source = episode.FromTrouble
+	require.Contains(t, openingText(ep, ""), "\nCollecting evidence …\n")
+	ep.Alert.Omit = []episode.Action{episode.ActionAnnotate}
+	ep.ID = newID(time.Now())
+	require.NoError(t, g.Open(t.Context(), ep))
+	require.Len(t, g.fake.Annotations(), 1, "actions.annotate: false")
+}
+
+// TestEpochsAreTold: values where they are known, others by key; a measured one with its rate.
+func TestEpochsAreTold(t *testing.T) {
+	g := newGraphs(t)
+	began := time.Now().Add(-time.Hour).Truncate(time.Second)
+	ep := g.put(t, began, episode.Change{What: "parallelism", From: "8", To: "16"},
+		episode.Change{What: "checkpoints interval", From: "10s", To: "1m0s"}, episode.Change{What: "job user-config.password"})
+	require.NoError(t, g.Open(t.Context(), ep))
+	all := g.fake.Annotations()
+	require.Equal(t, "orders deployed: parallelism 8 → 16, checkpoints interval 10s → 1m0s, job user-config.password\n"+
+		"http://page/episodes/"+ep.ID, all[0].Text)
+	require.Equal(t, began.UnixMilli(), all[0].Time)
+	require.Equal(t, began.UnixMilli(), all[0].TimeEnd, "a point")
+	require.Contains(t, all[0].Tags, "rule:epoch-began")
+
+	ep.Measurement = &episode.Measurement{Throughput: new(1250.0)}
+	require.NoError(t, g.store.PutEpisode(ep))
+	_, err := g.Notify(t.Context(), ep)
+	require.NoError(t, err)
+	require.Len(t, g.fake.Annotations(), 1)
+	require.Contains(t, g.fake.Annotations()[0].Text, "\nSince then it reads 1250 records/s.\n")
+
+	first := epochAlert(episode.Epoch{Job: "new"})
+	require.True(t, first.Omits(episode.ActionAnnotate), "the first epoch of a job is no change")
+	require.False(t, epochPlanOf(loop.Plan{Announce: true}, first).Announce)
+}
+
+// TestManyEpochsAreOneRegion: a job that is deployed again and again does not fill the graph.
+func TestManyEpochsAreOneRegion(t *testing.T) {
+	g := newGraphs(t)
+	began := time.Now().Add(-2 * time.Hour).Truncate(time.Minute)
+	var all []episode.Episode
+	for n := range 7 {
+		at := began.Add(time.Duration(n) * 9 * time.Minute)
+		all = append(all, g.put(t, at, episode.Change{What: "plan"}))
+		require.NoError(t, g.Open(t.Context(), all[n]))
+	}
+	other := g.put(t, began.Add(100*time.Minute), episode.Change{What: "parallelism", From: "1", To: "2"})
+	require.NoError(t, g.Open(t.Context(), other))
+	_, err := g.Notify(t.Context(), all[0]) // the first one is measured last
+	require.NoError(t, err)
+
+	stored := g.fake.Annotations()
+	require.Len(t, stored, 2)
+	require.Contains(t, stored[0].Tags, "fsc:"+all[0].ID)
+	require.Contains(t, stored[0].Text, "orders changed 7 times within 54 min\n")
+	require.NotContains(t, stored[0].Text, began.UTC().Format("15:04 UTC"), "only the last ones are listed")
+	require.Contains(t, stored[0].Text, began.Add(54*time.Minute).UTC().Format("15:04 UTC ")+"deployed: plan\n")
+	require.Equal(t, began.UnixMilli(), stored[0].Time)
+	require.Equal(t, began.Add(54*time.Minute).UnixMilli(), stored[0].TimeEnd)
+	require.Contains(t, stored[1].Text, "orders rescaled: parallelism 1 → 2")
+}
+
+// TestEpochsOfAnEarlierProcess: it stored the epoch, and was killed before it opened an episode.
+func TestEpochsOfAnEarlierProcess(t *testing.T) {
+	g := newGraphs(t)
+	now := time.Now().UTC()
+	put := func(job string, began time.Time) episode.Epoch {
+		e := episode.Epoch{Cluster: "prod", Job: job, Key: job, Began: began}
+		_, err := g.store.PutEpoch(e)
+		require.NoError(t, err)
+		return e
+	}
+	left := put("orders", now.Add(-time.Minute))
+	put("payments", now.Add(-2*time.Hour))
+	had := put("refunds", now.Add(-time.Minute))
+	require.NoError(t, g.store.PutEpisode(episode.Episode{
+		ID: newID(now), Alert: epochAlert(had), State: episode.Opened, Opened: now,
+	}))
+	app := &App{store: g.store}
+	found, err := (&triggers{app: app}).epochsLeft(now)
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	require.Equal(t, left.Job, found[0].Job)
+	app.options.OnDemand = true
+	found, err = (&triggers{app: app}).epochsLeft(now)
+	require.NoError(t, err)
+	require.Empty(t, found)
+}
+
+// TestWhatBecomesKnownLater: the end of a trouble, and what came of a finding.
+func TestWhatBecomesKnownLater(t *testing.T) {
+	g := newGraphs(t)
+	began := time.Now().Add(-time.Hour).Truncate(time.Second).UTC()
+	ep := episode.Episode{
+		ID: newID(began), Opened: began, Concluded: began.Add(time.Minute), State: episode.Announcing,
+		Alert: episode.Alert{Rule: "restart-loop", Source: episode.FromTrouble, Cluster: "prod", Job: "orders", StartsAt: began},
+		Advice: &episode.Advice{Findings: []episode.Finding{
+			{ID: newID(began) + "-1", Title: "Kryo is slow"}, {ID: newID(began) + "-2", Title: "GC is busy"},
+		}},
+	}
+	require.NoError(t, g.store.PutEpisode(ep))
+	id, err := g.Notify(t.Context(), ep)
+	require.NoError(t, err)
+	ep.State, ep.Announcements = episode.Done, []episode.Announcement{{Where: inGrafana, ID: id, At: ep.Concluded}}
+	require.NoError(t, g.store.PutEpisode(ep))
+	follow := &followUps{annotations: g.annotations, store: g.store, now: time.Now, log: slog.New(slog.DiscardHandler)}
+	look := func() []grafanatest.Annotation {
+		t.Helper()
+		require.NoError(t, follow.look(t.Context(), followed))
+		return g.fake.Annotations()
+	}
+	require.Equal(t, ep.Concluded.UnixMilli(), look()[0].TimeEnd, "it lasts")
+
+	over := began.Add(30 * time.Minute)
+	_, err = g.store.PutAlertEnd(ep.ID, over)
+	require.NoError(t, err)
+	all := look()
+	require.Len(t, all, 1, "a crash loop is one region")
+	require.Equal(t, over.UnixMilli(), all[0].TimeEnd)
+
+	outcome := episode.Outcome{
+		Finding: ep.Advice.Findings[0].ID, Result: episode.Unmeasurable, By: episode.ByMark, At: time.Now().UTC(), Changed: over,
+		Reason: "2 blocks are too few (wait)",
+	}
+	put := func(o episode.Outcome) {
+		t.Helper()
+		stored, err := g.store.PutOutcome(ep.ID, o)
+		require.NoError(t, err)
+		require.True(t, stored)
+	}
+	put(outcome)
+	require.Len(t, look(), 1, "nothing is known yet")
+	outcome.Result, outcome.Reason, outcome.At = episode.Hit, "", time.Now().UTC()
+	outcome.Change, outcome.Low, outcome.High = new(18.2), new(12.0), new(24.4)
+	outcome.PredictedLow, outcome.PredictedHigh = new(10.0), new(25.0)
+	put(outcome)
+	all = look()
+	require.Len(t, all, 2)
+	require.Equal(t, "Applied: Kryo is slow\nThroughput +18.2 % (+12 to +24.4 %), predicted +10 to +25 %.\n"+
+		"It helped as predicted.\nhttp://page/episodes/"+ep.ID, all[1].Text)
+	require.Equal(t, over.UnixMilli(), all[1].Time)
+	require.Contains(t, all[1].Tags, "rule:outcome")
+
+	outcome.Result, outcome.Change, outcome.At, outcome.Final = episode.Miss, new(1.0), time.Now().Add(time.Second).UTC(), true
+	put(outcome)
+	require.Contains(t, look()[1].Text, "It did not help as predicted.", "the same one is changed")
+	guess := episode.Outcome{Finding: ep.Advice.Findings[1].ID, Result: episode.Unattributed, By: episode.ByEpoch, Final: true, Changed: over}
+	put(guess)
+	require.Len(t, look(), 2, "nobody said that it was applied")
+	require.Equal(t, 2, g.fake.Posts())
+}
+
+// TestThePageAboutGrafanaHasTheLimits of the code.
+func TestThePageAboutGrafanaHasTheLimits(t *testing.T) {
+	page, err := os.ReadFile("../../docs/grafana.md")
+	require.NoError(t, err)
+	text := strings.Join(strings.Fields(string(page)), " ")
+	for words, holds := range map[string]bool{
+		"About four minutes later it also says how much": epochSettles+epochMeasured == 4*time.Minute,
+		"follow each other within ten minutes":           epochsTogether == 10*time.Minute,
+		"with the last five of them in its text":         epochsTold == 5,
+		"gives up after six hours":                       waitFor500 == 6*time.Hour,
+	} {
+		require.True(t, holds, words)
+		require.Contains(t, text, words)
+	}
+}

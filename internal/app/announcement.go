@@ -1,0 +1,88 @@
+package app
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// openingText is what people see until the advice is complete.
+func openingText(ep episode.Episode, page string) string {
+	doing := "Profiling …"
+	if ep.Alert.Source == episode.FromTrouble || ep.Alert.Omits(episode.ActionProfile) {
+		doing = "Collecting evidence …"
+	}
+	return strings.Join([]string{cmp.Or(ep.Alert.Summary, ep.Alert.Rule), doing, page + "/episodes/" + ep.ID}, "\n")
+}
+
+// announcement is read at three in the morning, in a small box: what happens and when,
+// the first thing to do, where to look.
+func announcement(ep episode.Episode, page string) string {
+	lines := []string{cmp.Or(ep.Alert.Summary, ep.Alert.Rule)}
+	switch advice := ep.Advice; {
+	case ep.Alert.Source == episode.FromTrouble && (advice == nil || len(advice.Findings) == 0):
+		// The summary says what to do; that nothing was profiled is in the notes.
+	case advice == nil || len(advice.Findings) == 0:
+		lines = append(lines, "No finding: nothing in the evidence is significant.")
+	default:
+		first := advice.Findings[0]
+		lines = append(lines, fmt.Sprintf("First: %s%s. %s", first.Title, episode.ImpactText(first), first.Change))
+		if more := len(advice.Findings) - 1; more > 0 {
+			lines = append(lines, fmt.Sprintf("And %d more.", more))
+		}
+	}
+	for _, further := range ep.Triggers {
+		lines = append(lines, "Also: "+strings.TrimSuffix(cmp.Or(further.Summary, further.Rule), ".")+".")
+	}
+	for _, p := range ep.Profiles {
+		lines = append(lines, fmt.Sprintf("Profile: %s of %s, %d samples.", p.Mode,
+			cmp.Or(p.Process, p.VertexName, p.Vertex), p.Samples))
+	}
+	lines = append(lines, ep.Notes...)
+	return strings.Join(append(lines, page+"/episodes/"+ep.ID), "\n")
+}
+
+// outcomeText says what came of a finding that was applied.
+func outcomeText(ep episode.Episode, o episode.Outcome, page string) string {
+	applied := "Applied"
+	if o.By == episode.ByEpoch {
+		applied = "Applied, as the new epoch shows"
+	}
+	lines := []string{fmt.Sprintf("%s: %s", applied, titleOf(ep, o))}
+	if o.Change != nil {
+		measured := fmt.Sprintf("Throughput %+.3g %%", *o.Change)
+		if o.Low != nil && o.High != nil {
+			measured += fmt.Sprintf(" (%+.3g to %+.3g %%)", *o.Low, *o.High)
+		}
+		if o.PredictedLow != nil && o.PredictedHigh != nil {
+			measured += fmt.Sprintf(", predicted %+.3g to %+.3g %%", *o.PredictedLow, *o.PredictedHigh)
+		}
+		lines = append(lines, measured+".")
+	}
+	lines = append(lines, cmp.Or(outcomeWords[o.Result], string(o.Result))+".")
+	if o.Reason != "" {
+		lines = append(lines, o.Reason)
+	}
+	return strings.Join(append(lines, page+"/episodes/"+ep.ID), "\n")
+}
+
+var outcomeWords = map[episode.OutcomeResult]string{
+	episode.Hit:          "It helped as predicted",
+	episode.Miss:         "It did not help as predicted",
+	episode.Opposite:     "It is worse since then",
+	episode.Unmeasurable: "The effect cannot be measured",
+	episode.Unattributed: "The effect cannot be told from that of other changes",
+}
+
+func titleOf(ep episode.Episode, o episode.Outcome) string {
+	if ep.Advice != nil {
+		for _, f := range ep.Advice.Findings {
+			if f.ID == o.Finding {
+				return f.Title
+			}
+		}
+	}
+	return o.Category
+}

@@ -1,0 +1,194 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/grafana"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
+)
+
+// followUps tells what becomes known after an episode was announced: the end of a trouble,
+// further changes of scale, and what came of a finding. It compares what the history says
+// with what it says was told, so that it goes on after a crash.
+type followUps struct {
+	annotations annotations
+	store       *history.Store
+	now         func() time.Time
+	log         *slog.Logger
+}
+
+const (
+	// followEvery is the time between two looks, and outcomesEvery how many looks there are
+	// for one at all findings.
+	followEvery   = time.Minute
+	outcomesEvery = 5
+	// followed is how many episodes are looked at for their ends, and followFor how long after
+	// the end.
+	followed  = 100
+	followFor = 6 * time.Hour
+)
+
+// run looks until ctx ends.
+func (f *followUps) run(ctx context.Context) error {
+	for look := 0; ; look++ {
+		number := followed
+		if look%outcomesEvery == 0 {
+			number = history.MaxLimit
+		}
+		if err := f.look(ctx, number); err != nil && ctx.Err() == nil {
+			f.log.Warn("Annotations are not completed, it is tried again", "err", err)
+		}
+		if wait.For(ctx, followEvery) != nil {
+			return nil
+		}
+	}
+}
+
+// look tells what is new of the newest episodes.
+func (f *followUps) look(ctx context.Context, number int) error {
+	episodes, err := f.store.Episodes(episode.JobRef{}, "", number)
+	if err != nil {
+		return err
+	}
+	var faults []error
+	for i, ep := range episodes {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if i < followed {
+			faults = append(faults, f.extend(ctx, ep))
+		}
+		for _, o := range ep.Outcomes {
+			faults = append(faults, f.tellOutcome(ctx, ep, o))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// extend moves the end of a region to where it is known to be by now.
+func (f *followUps) extend(ctx context.Context, ep episode.Episode) error {
+	told, ok := ep.AnnouncementOf(inGrafana, "")
+	if !ok || told.ID == "" || !f.mayExtend(ep) {
+		return nil
+	}
+	wanted, err := f.annotations.annotation(ep)
+	if err != nil {
+		return err
+	}
+	known := later(later(ep.Concluded, ep.Alert.StartsAt), told.Until)
+	if !wanted.To.After(known) || f.now().Sub(wanted.To) > followFor {
+		return nil
+	}
+	wanted.Made = true
+	if _, err := f.annotations.notifier.Annotate(ctx, wanted); err != nil {
+		return err
+	}
+	told.Until = wanted.To
+	_, err = f.store.PutAnnouncement(ep.ID, told)
+	return err
+}
+
+// mayExtend reports whether the end of a region may be known later: of a trouble, and of an
+// epoch while changes of scale may be added to it.
+func (f *followUps) mayExtend(ep episode.Episode) bool {
+	switch ep.Alert.Source {
+	case episode.FromTrouble:
+		return !ep.Alert.ResolvedAt.IsZero()
+	case episode.FromEpoch:
+		return f.now().Sub(ep.Opened) < epochLeft
+	}
+	return false
+}
+
+// tellOutcome tells what came of a finding, and again when that is known better.
+func (f *followUps) tellOutcome(ctx context.Context, ep episode.Episode, o episode.Outcome) error {
+	told, again := ep.AnnouncementOf(inGrafana, o.Finding)
+	if !worthTelling(o) || again && !o.At.After(told.At) {
+		return nil
+	}
+	wanted := f.annotations.ofOutcome(ep, o)
+	wanted.Made = again && told.ID != ""
+	made := episode.Announcement{Where: inGrafana, ID: told.ID, At: f.now(), Finding: o.Finding}
+	id, err := f.annotations.notifier.Annotate(ctx, wanted)
+	switch {
+	case err != nil && mayPass(err, f.now().Sub(o.At)):
+		return err
+	case err != nil:
+		made.Error = err.Error()
+	case id != 0:
+		made.ID = fmt.Sprint(id)
+	}
+	_, err = f.store.PutAnnouncement(ep.ID, made)
+	return err
+}
+
+// ofOutcome is what Grafana should show of the outcome of a finding.
+func (a annotations) ofOutcome(ep episode.Episode, o episode.Outcome) grafana.Annotation {
+	wanted := annotationOf(ep)
+	wanted.ID, wanted.Rule, wanted.From, wanted.Text = o.Finding, "outcome", o.Changed, outcomeText(ep, o, a.page)
+	return wanted
+}
+
+// told is what Grafana should show of something that was told.
+func (a annotations) told(ep episode.Episode, t episode.Announcement) (grafana.Annotation, error) {
+	if t.Finding == "" {
+		return a.annotation(ep)
+	}
+	o, _ := ep.OutcomeOf(t.Finding)
+	o.Finding = t.Finding
+	return a.ofOutcome(ep, o), nil
+}
+
+// worthTelling reports whether an outcome says something. A person who has marked a finding
+// is also told that its effect cannot be measured.
+func worthTelling(o episode.Outcome) bool {
+	switch o.Result {
+	case episode.Hit, episode.Miss, episode.Opposite:
+		return true
+	}
+	return o.Final && o.By == episode.ByMark
+}
+
+// restoreAnnotations takes over from an earlier process how many annotations it made, and
+// which of its requests may have had no answer.
+func (a *App) restoreAnnotations() error {
+	if a.notifier == nil {
+		return nil
+	}
+	recent, err := a.store.Episodes(episode.JobRef{}, "", history.MaxLimit)
+	if err != nil {
+		return fmt.Errorf("reading recent episodes: %w", err)
+	}
+	now := time.Now()
+	for i := range recent {
+		ep := recent[len(recent)-1-i] // oldest first
+		if !ep.State.Final() {
+			a.notifier.Doubt(grafana.Annotation{ID: ep.ID})
+		}
+		for _, told := range ep.Announcements {
+			if told.Where != inGrafana || told.ID == "" {
+				continue
+			}
+			a.notifier.Restore(told.At)
+			if now.Sub(later(told.At, told.Until)) >= doubtedAfterRestart {
+				continue
+			}
+			wanted, err := a.annotations().told(ep, told)
+			if err != nil {
+				return err
+			}
+			a.notifier.Doubt(wanted)
+		}
+	}
+	return nil
+}
+
+// doubtedAfterRestart is how long before a restart an announcement may have been made whose
+// request arrives again.
+const doubtedAfterRestart = 10 * time.Minute

@@ -1,0 +1,46 @@
+package history
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// PutAnnouncement stores an announcement of an episode or of one of its findings, in any state
+// of the episode, in place of an earlier one of the same. It returns false if there is no such
+// episode.
+func (s *Store) PutAnnouncement(id string, made episode.Announcement) (stored bool, err error) {
+	key, err := parseID(id)
+	if err != nil {
+		return false, fmt.Errorf("history: episode: %w", err)
+	}
+	err = s.update(func(t *txn) error {
+		stored = false
+		e, ok, err := episodes.get(t.Tx, key)
+		if err != nil || !ok {
+			return err
+		}
+		stored = true
+		e.Announcements = withStored([]episode.Announcement{made}, e.Announcements)
+		return putBoth(t, key, e)
+	})
+	return stored && err == nil, err
+}
+
+// withStored returns announcements, with those of stored in place of the same ones.
+func withStored(stored, given []episode.Announcement) []episode.Announcement {
+	if len(stored) == 0 {
+		return given
+	}
+	out := slices.Clone(given)
+	for _, one := range stored {
+		same := func(a episode.Announcement) bool { return a.Where == one.Where && a.Finding == one.Finding }
+		if at := slices.IndexFunc(out, same); at >= 0 {
+			out[at] = one
+			continue
+		}
+		out = append(out, one)
+	}
+	return out
+}
