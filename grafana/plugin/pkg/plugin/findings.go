@@ -25,7 +25,7 @@ func findings(ctx context.Context, d *Datasource, q query) (data.Frames, error) 
 	f := tableOf("findings",
 		field("opened", column(list, func(r row) time.Time { return r.At }), nil),
 		field("rank", column(list, func(r row) int64 { return int64(r.Finding.Rank) }), nil),
-		field("title", column(list, func(r row) string { return r.Finding.Title }), nil),
+		field("title", column(list, func(r row) string { return r.Finding.Title }), &data.FieldConfig{Links: d.momentLinks("episode")}),
 		field("gain at most", column(list, highest), unit("percent")),
 		field("gain at least", column(list, lowest), unit("percent")),
 		field("severity", column(list, func(r row) string { return string(r.Finding.Severity) }), nil),
