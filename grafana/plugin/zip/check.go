@@ -70,7 +70,8 @@ func needs(file string) func(*archive) []string {
 
 func oneFolder(a *archive) (faults []string) {
 	for _, f := range a.File {
-		faults = append(faults, unless(strings.HasPrefix(f.Name, a.meta.ID+"/"), "%s is not in the folder %s", f.Name, a.meta.ID)...)
+		within := strings.HasPrefix(f.Name, a.meta.ID+"/")
+		faults = append(faults, unless(within, "%s is not in the folder %s", f.Name, a.meta.ID)...)
 	}
 	return faults
 }
@@ -171,7 +172,7 @@ func executable(a *archive) (faults []string) {
 }
 
 func noDebugFiles(a *archive) []string {
-	return unless(!a.has("dist/standalone.txt") && !a.has("dist/pid.txt") && !a.has("standalone.txt"), "a file of a debugger is left")
+	return unless(!a.has("standalone.txt") && !a.has("pid.txt"), "a file of a debugger is left")
 }
 
 func small(a *archive) []string {

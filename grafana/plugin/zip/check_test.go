@@ -10,7 +10,8 @@ import (
 
 const id = "some-history-datasource"
 
-const pluginJSON = `{"id": "` + id + `", "type": "datasource", "name": "Some", "backend": true, "executable": "gpx_some",
+const pluginJSON = `{"id": "` + id + `", "type": "datasource", "name": "Some", "backend": true,
+	"executable": "gpx_some",
 	"info": {"description": "d", "keywords": ["k"], "logos": {"small": "img/logo.svg", "large": "img/logo.svg"},
 	"links": [{"url": "https://example.org"}], "screenshots": [{"name": "s", "path": "img/s.png"}],
 	"version": "1.2.3", "updated": "2026-01-31"}, "dependencies": {"grafanaDependency": ">=12.2.0"}}`

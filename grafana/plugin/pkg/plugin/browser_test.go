@@ -16,7 +16,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
-var framesDir = flag.String("frames", "", "the folder to write answers to that the tests in a browser draw; empty is none")
+var framesDir = flag.String("frames", "", "the folder for answers that the tests in a browser draw; empty is none")
 
 // largeFrames is the size of the largest flame graph that the panel must draw within a second.
 const largeFrames = 50_000

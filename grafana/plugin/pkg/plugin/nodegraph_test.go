@@ -25,7 +25,8 @@ func aJob(cluster string) api.Job {
 	join.Bottleneck, join.Pending, join.Parallelism = true, &pending, 1
 	return api.Job{Cluster: cluster, Name: `orders "a", ü <b>`, Vertices: []api.Vertex{
 		vertex("orders", 1000, 1000, 0.1, 0.8), vertex("customers", 234.5, 234.5, 0.02, 0.7), join,
-		vertex("search", 750_000, 0, 0.25, 0, "join"), {ID: "archive", Name: "archive", Parallelism: 4, Inputs: []string{"join"}},
+		vertex("search", 750_000, 0, 0.25, 0, "join"),
+		{ID: "archive", Name: "archive", Parallelism: 4, Inputs: []string{"join"}},
 	}}
 }
 
@@ -88,7 +89,8 @@ func TestNodeGraphLinks(t *testing.T) {
 	link := id.Config.Links[0].Internal
 	require.Equal(t, "history", link.DatasourceUID)
 	require.Equal(t, map[string]any{
-		"refId": "A", "queryType": "flamegraph", "job": `${__data.fields["detail__job"]}`, "cluster": `${__data.fields["detail__cluster"]}`,
+		"refId": "A", "queryType": "flamegraph",
+		"job": `${__data.fields["detail__job"]}`, "cluster": `${__data.fields["detail__cluster"]}`,
 	}, link.Query)
 }
 

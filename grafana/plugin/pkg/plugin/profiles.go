@@ -65,7 +65,9 @@ func (d *Datasource) chosen(ctx context.Context, q query) (profile, control stri
 func pair(e episode.Episode, mode string) (profile, control string) {
 	p, found := episode.JudgedProfile(e)
 	if mode != "" {
-		i := slices.IndexFunc(e.Profiles, func(p episode.Profile) bool { return p.Mode == mode && p.Role != episode.Control })
+		i := slices.IndexFunc(e.Profiles, func(p episode.Profile) bool {
+			return p.Mode == mode && p.Role != episode.Control
+		})
 		if found = i >= 0; found {
 			p = e.Profiles[i]
 		}
