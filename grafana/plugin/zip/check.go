@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// maxSize is how large the zip may be, in bytes.
-const maxSize = 60 << 20
+// maxSize is how large the zip may be, in bytes: 60 MB.
+const maxSize = 60_000_000
 
 // platforms are those that there is a backend for.
 var platforms = []string{"linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64", "windows_amd64.exe"}
