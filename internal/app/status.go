@@ -71,7 +71,7 @@ func (c *cluster) jobsStatus() []api.Job {
 		}
 		for _, v := range j.Vertices {
 			job.Vertices = append(job.Vertices, api.Vertex{
-				ID: v.ID, Name: v.Name, Parallelism: v.Parallelism,
+				ID: v.ID, Name: v.Name, Parallelism: v.Parallelism, Inputs: v.Inputs,
 				Busy: (*api.Share)(v.Busy), Backpressured: (*api.Share)(v.Backpressured), Idle: (*api.Share)(v.Idle),
 				RecordsIn: v.RecordsInRate, RecordsOut: v.RecordsOutRate, Pending: v.Pending,
 				Bottleneck: v.ID == j.BottleneckID, Busiest: v.ID == j.BusiestID, TrueRate: v.TrueRate,

@@ -12,6 +12,7 @@ export type QueryType =
   | 'profiles'
   | 'flamegraph'
   | 'diff'
+  | 'nodegraph'
   | 'annotations'
   | 'logs';
 
@@ -48,8 +49,9 @@ export const KINDS: Record<QueryType, Kind> = {
   hops: { label: 'Hops', description: 'Latency of synthetic records over time', filters: ['cluster', 'job'], rows: true },
   trends: { label: 'Trends', description: 'Which limits are reached, and when', filters: ['cluster', 'job'], rows: false },
   profiles: { label: 'Profiles', description: 'Profiles that were taken', filters: ['cluster', 'job', 'mode'], rows: true },
-  flamegraph: { label: 'Flame graph', description: 'One profile; the newest if none is chosen', filters: ['cluster', 'job', 'mode', 'hash'], rows: false, frames: true },
-  diff: { label: 'Diff', description: 'Two profiles; the newest and its control if none are chosen', filters: ['cluster', 'job', 'mode', 'hash', 'other'], rows: false, frames: true },
+  flamegraph: { label: 'Flame graph', description: 'One profile; the newest if none is chosen', filters: ['cluster', 'job', 'mode', 'episode', 'hash'], rows: false, frames: true },
+  diff: { label: 'Diff', description: 'Two profiles; the newest and its control if none are chosen', filters: ['cluster', 'job', 'mode', 'episode', 'hash', 'other'], rows: false, frames: true },
+  nodegraph: { label: 'Node graph', description: 'The vertices of a job: how busy they are now', filters: ['cluster', 'job'], rows: true },
   annotations: { label: 'Annotations', description: 'Episodes as regions', filters: ['cluster', 'job'], rows: true },
   logs: { label: 'Log of an episode', description: 'What happened in one episode', filters: ['cluster', 'job', 'episode'], rows: false },
 };
@@ -69,7 +71,7 @@ export const FILTERS: Record<Filter, FilterField> = {
   severity: { label: 'Severity', tooltip: 'Empty is any', words: ['info', 'warning', 'critical'] },
   mode: { label: 'Mode', tooltip: 'Profiling mode, for example ITIMER; empty is any', values: 'modes' },
   run: { label: 'Run', tooltip: 'Run of scale tests; empty is the newest', values: 'runs' },
-  episode: { label: 'Episode', tooltip: 'Id of an episode', values: 'episodes' },
+  episode: { label: 'Episode', tooltip: 'Id of an episode; of a flame graph or diff, empty is the newest', values: 'episodes' },
   hash: { label: 'Profile', tooltip: 'Hash of a profile; of a diff, the base', values: 'profiles' },
   other: { label: 'Compare with', tooltip: 'Hash of the other profile', values: 'profiles' },
 };

@@ -1,5 +1,6 @@
-// Command zip writes a folder as a zip and keeps the rights of its files: Grafana cannot start a
-// backend that is not executable. It is here because not every machine has a program zip.
+// Command zip writes a plugin's folder as a zip, keeps the rights of its files, and checks the zip
+// as Grafana's plugin-validator does: Grafana cannot start a backend that is not executable. It is
+// here because not every machine has a program zip, and the validator downloads itself.
 package main
 
 import (
@@ -13,10 +14,17 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: zip FOLDER FILE")
 		os.Exit(2)
 	}
-	if err := write(os.Args[1], os.Args[2]); err != nil {
+	if err := run(os.Args[1], os.Args[2]); err != nil {
 		fmt.Fprintln(os.Stderr, "zip:", err)
 		os.Exit(1)
 	}
+}
+
+func run(folder, name string) error {
+	if err := write(folder, name); err != nil {
+		return err
+	}
+	return check(name)
 }
 
 func write(folder, name string) error {

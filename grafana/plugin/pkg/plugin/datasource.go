@@ -117,6 +117,7 @@ var queries = map[string]func(context.Context, *Datasource, query) (data.Frames,
 	"profiles":     profiles,
 	"flamegraph":   flameGraph,
 	"diff":         diff,
+	"nodegraph":    nodeGraph,
 	"annotations":  annotations,
 	"logs":         logs,
 }

@@ -63,6 +63,14 @@ func (d *Datasource) diffLink(base, other string) data.DataLink {
 	})
 }
 
+// momentLinks open what the profiler saw in the episode whose id is in a field.
+func (d *Datasource) momentLinks(name string) []data.DataLink {
+	return []data.DataLink{
+		d.explore("Flame graph of that moment", map[string]any{"queryType": "flamegraph", "episode": valueOf(name)}),
+		d.explore("Compare sick with control", map[string]any{"queryType": "diff", "episode": valueOf(name)}),
+	}
+}
+
 // episodeLinks lead to the episode whose id is in a field.
 func (d *Datasource) episodeLinks(name string) []data.DataLink {
 	return []data.DataLink{
@@ -96,17 +104,13 @@ func processOf(e episode.Episode) string {
 }
 
 func judged(e episode.Episode) string {
-	p, _ := episode.JudgedProfile(e)
-	return p.Hash
+	profile, _ := pair(e, "")
+	return profile
 }
 
 func control(e episode.Episode) string {
-	p, found := episode.JudgedProfile(e)
-	if !found {
-		return ""
-	}
-	other, _ := episode.ControlProfile(e, p.Mode)
-	return other.Hash
+	_, control := pair(e, "")
+	return control
 }
 
 // tookSeconds is how long an episode took until its advice; nil while it is under way.
@@ -187,17 +191,23 @@ type logLine struct {
 	body     string
 }
 
+// episode reads the episode with an id.
+func (d *Datasource) episode(ctx context.Context, id string) (episode.Episode, error) {
+	e, there, err := d.client.Episode(ctx, id)
+	if err == nil && !there {
+		err = &api.Error{Status: 404, Message: "there is no episode " + id + " any more (choose another one)"}
+	}
+	return e, err
+}
+
 // logs are the moments of one episode, newest first.
 func logs(ctx context.Context, d *Datasource, q query) (data.Frames, error) {
 	if q.Episode == "" {
 		return nil, &api.Error{Status: 400, Message: "no episode is chosen (choose one in the query editor)"}
 	}
-	e, there, err := d.client.Episode(ctx, q.Episode)
+	e, err := d.episode(ctx, q.Episode)
 	if err != nil {
 		return nil, err
-	}
-	if !there {
-		return nil, &api.Error{Status: 404, Message: "there is no episode " + q.Episode + " any more (choose another one)"}
 	}
 	lines := linesOf(e)
 	slices.SortStableFunc(lines, func(a, b logLine) int { return cmp.Compare(b.at.UnixNano(), a.at.UnixNano()) })

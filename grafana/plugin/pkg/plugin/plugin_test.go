@@ -43,6 +43,7 @@ func idAt(n int) string {
 type world struct {
 	store  *history.Store
 	status api.Status
+	trees  api.Trees
 	plugin datasourcetest.TestPlugin
 	// before, if not nil, may answer in place of the API.
 	before  func(http.ResponseWriter, *http.Request) bool
@@ -72,10 +73,13 @@ func newWorld(t *testing.T) *world {
 	store, err := history.Open(t.Context(), config, log)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
-	w := &world{store: store, status: api.Status{Version: Version, History: api.History{Mode: api.ModeFile}}}
+	w := &world{
+		store: store, trees: stored{"hot": "ab", "calm": "bc", "none": ""},
+		status: api.Status{Version: Version, History: api.History{Mode: api.ModeFile}},
+	}
 	handler := api.NewHandler(api.Sources{
 		Status: func() api.Status { return w.status }, Episodes: store, Measurements: store, Records: store.Probes(),
-		ScaleTests: store, Trees: stored{"hot": "ab", "calm": "bc", "none": ""},
+		ScaleTests: store, Trees: w,
 	}, log)
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if w.before == nil || !w.before(rw, r) {
@@ -86,6 +90,9 @@ func newWorld(t *testing.T) *world {
 	w.serve(server.URL)
 	return w
 }
+
+// Tree is one of w.trees.
+func (w *world) Tree(hash string) (*flame.Tree, error) { return w.trees.Tree(hash) }
 
 // started is the plugin's process: there can be one, because the SDK registers its metrics once.
 var started datasourcetest.TestPlugin
@@ -126,13 +133,17 @@ func (w *world) serve(url string) {
 // ask sends one query of the hour after start.
 func (w *world) ask(t *testing.T, kind string, filters map[string]any) backend.DataResponse {
 	t.Helper()
+	return w.askOver(t, kind, filters, backend.TimeRange{From: start.Add(-time.Minute), To: start.Add(time.Hour)})
+}
+
+func (w *world) askOver(t *testing.T, kind string, filters map[string]any, over backend.TimeRange) backend.DataResponse {
+	t.Helper()
 	body, err := json.Marshal(filters)
 	require.NoError(t, err)
 	answer, err := w.plugin.Client.QueryData(t.Context(), &backend.QueryDataRequest{
 		PluginContext: w.context,
 		Queries: []backend.DataQuery{{
-			RefID: "A", QueryType: kind, JSON: body,
-			TimeRange: backend.TimeRange{From: start.Add(-time.Minute), To: start.Add(time.Hour)},
+			RefID: "A", QueryType: kind, JSON: body, TimeRange: over,
 		}},
 	})
 	require.NoError(t, err)
@@ -147,6 +158,7 @@ func filled(t *testing.T) *world {
 		require.NoError(t, w.store.PutEpisode(anEpisode(n)))
 		require.NoError(t, w.store.PutMeasurement(aMeasurement(n)))
 	}
+	w.status.At, w.status.Jobs = start.Add(time.Hour), []api.Job{aJob("prod"), aJob("test")}
 	high := 900.0
 	w.status.Trends = []api.Trend{{
 		Rule: "checkpoint-duration", Job: "orders", Cluster: "prod", State: "predicted", Unit: "seconds", Samples: 40,
@@ -262,6 +274,17 @@ func TestLimitIsSaid(t *testing.T) {
 func TestManyFindings(t *testing.T) {
 	const episodes = 1200 // two findings each
 	w := newWorld(t)
+	w.many(t, episodes)
+	begun := time.Now()
+	answer := w.ask(t, "findings", map[string]any{"limit": 10_000})
+	require.NoError(t, answer.Error)
+	require.Equal(t, 2*episodes, answer.Frames[0].Rows())
+	t.Logf("%d findings in %s", answer.Frames[0].Rows(), time.Since(begun))
+}
+
+// many adds so many episodes, one each second.
+func (w *world) many(t *testing.T, episodes int) {
+	t.Helper()
 	for n := range episodes {
 		e := anEpisode(0)
 		var id ulid.ULID
@@ -272,13 +295,6 @@ func TestManyFindings(t *testing.T) {
 		}
 		require.NoError(t, w.store.PutEpisode(e))
 	}
-	begun := time.Now()
-	answer := w.ask(t, "findings", map[string]any{"limit": 10_000})
-	require.NoError(t, answer.Error)
-	rows, err := answer.Frames[0].RowLen()
-	require.NoError(t, err)
-	require.Equal(t, 2*episodes, rows)
-	t.Logf("%d findings in %s", rows, time.Since(begun))
 }
 
 // TestEmptyFlameGraphs have one root, with the reason: the panel fails on a frame without rows.

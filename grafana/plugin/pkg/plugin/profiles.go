@@ -3,11 +3,13 @@ package plugin
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
 
@@ -40,25 +42,52 @@ func profiles(ctx context.Context, d *Datasource, q query) (data.Frames, error) 
 	return data.Frames{cut(f, more, q.Limit)}, nil
 }
 
-// newest is the hash of the newest profile of a query, for a panel that names none.
-func (d *Datasource) newest(ctx context.Context, q query) (api.ProfileEntry, error) {
+// chosen are the profile that a query is about, and its control: those of an episode or, if the
+// query names none, the newest ones. They are empty if there are none.
+func (d *Datasource) chosen(ctx context.Context, q query) (profile, control string, err error) {
+	if q.Episode != "" {
+		e, err := d.episode(ctx, q.Episode)
+		if err != nil {
+			return "", "", err
+		}
+		profile, control := pair(e, q.Mode)
+		return profile, control, nil
+	}
 	list, err := d.client.Profiles(ctx, api.ProfileQuery{Of: q.of(), Mode: q.Mode, From: q.From, To: q.To, Limit: 1})
 	if err != nil || len(list.Profiles) == 0 {
-		return api.ProfileEntry{}, err
+		return "", "", err
 	}
-	return list.Profiles[0], nil
+	return list.Profiles[0].Profile.Hash, list.Profiles[0].Control, nil
+}
+
+// pair are the hashes of an episode's profile of a process in a mode, and of its control; an
+// empty mode is any.
+func pair(e episode.Episode, mode string) (profile, control string) {
+	p, found := episode.JudgedProfile(e)
+	if mode != "" {
+		i := slices.IndexFunc(e.Profiles, func(p episode.Profile) bool {
+			return p.Mode == mode && p.Role != episode.Control
+		})
+		if found = i >= 0; found {
+			p = e.Profiles[i]
+		}
+	}
+	if !found {
+		return "", ""
+	}
+	other, _ := episode.ControlProfile(e, p.Mode)
+	return p.Hash, other.Hash
 }
 
 func flameGraph(ctx context.Context, d *Datasource, q query) (data.Frames, error) {
 	if q.Hash == "" {
-		newest, err := d.newest(ctx, q)
-		if err != nil {
+		var err error
+		if q.Hash, _, err = d.chosen(ctx, q); err != nil {
 			return nil, err
 		}
-		q.Hash = newest.Profile.Hash
 	}
 	if q.Hash == "" {
-		return data.Frames{empty("There is no profile in this time range.")}, nil
+		return data.Frames{empty(noProfile(q))}, nil
 	}
 	tree, err := d.client.Tree(ctx, q.Hash, q.Frames)
 	if err != nil {
@@ -67,15 +96,21 @@ func flameGraph(ctx context.Context, d *Datasource, q query) (data.Frames, error
 	return data.Frames{nested(tree)}, nil
 }
 
+func noProfile(q query) string {
+	if q.Episode != "" {
+		return "The episode has no such profile."
+	}
+	return "There is no profile in this time range."
+}
+
 // diff compares the profile other with the base hash. Where neither is named, it compares the
-// newest profile with its control.
+// profile of an episode, or the newest one, with its control.
 func diff(ctx context.Context, d *Datasource, q query) (data.Frames, error) {
 	if q.Hash == "" && q.Other == "" {
-		newest, err := d.newest(ctx, q)
-		if err != nil {
+		var err error
+		if q.Other, q.Hash, err = d.chosen(ctx, q); err != nil {
 			return nil, err
 		}
-		q.Hash, q.Other = newest.Control, newest.Profile.Hash
 	}
 	if q.Hash == "" || q.Other == "" {
 		return data.Frames{empty("There are no two profiles to compare: choose both, or set profiling.control.")}, nil

@@ -47,6 +47,11 @@ func readQuery(q backend.DataQuery) (parsed query, err error) {
 			return parsed, fmt.Errorf("the query cannot be read: %w (write it anew)", err)
 		}
 	}
+	for _, id := range []string{parsed.Hash, parsed.Other, parsed.Episode} {
+		if id == "." || id == ".." { // a step in a path, which no escape prevents
+			return parsed, fmt.Errorf("%q is no id (choose one in the query editor)", id)
+		}
+	}
 	parsed.Type, parsed.From, parsed.To = q.QueryType, q.TimeRange.From, q.TimeRange.To
 	if parsed.Limit <= 0 {
 		parsed.Limit = defaultRows

@@ -33,7 +33,7 @@ export function QueryEditor({ datasource, query, onChange, onRunQuery }: Props) 
             options={kinds}
             value={queryType}
             onChange={(option) => change({ queryType: option.value })}
-            width={30}
+            width={42}
           />
         </InlineField>
         {kind.rows && (
