@@ -113,6 +113,9 @@ func requireLater(t *testing.T, s *Store, want stored) {
 	nights, err := s.Evaluations(episode.JobRef{}, "", 0)
 	require.NoError(t, err)
 	requireStored(t, want.sorted(t, bucketEvaluations), nights)
+	triages, err := s.Triages(episode.JobRef{}, 0)
+	require.NoError(t, err)
+	requireStored(t, want.sorted(t, bucketTriage), triages)
 	scores, err := s.Scores()
 	require.NoError(t, err)
 	if raw, had := want[bucketMeta][hexKey(keyScores)]; had {
@@ -147,6 +150,7 @@ func isWritable(t *testing.T, name string) {
 	require.NoError(t, s.PutDeclined(episode.Declined{Alert: episode.Alert{Rule: "new"}, Reason: "unknown_job", First: later}))
 	require.NoError(t, s.PutScaleTest(episode.ScaleTest{ID: idAt(501)}))
 	require.NoError(t, s.PutEvaluation(episode.Evaluation{ID: idAt(502)}))
+	require.NoError(t, s.PutTriage(episode.Triage{ID: idAt(503)}))
 	s = reopen(t, s)
 	_, stored, err := s.Episode(idAt(500))
 	require.NoError(t, err)

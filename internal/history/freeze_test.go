@@ -134,6 +134,10 @@ func fillLater(t *testing.T, s *Store, f *filler) {
 		f.fill(&e)
 		e.ID, e.Cluster, e.Job = idAt(i+60), "prod", "orders"
 		require.NoError(t, s.PutEvaluation(e))
+		var triage episode.Triage
+		f.fill(&triage)
+		triage.ID, triage.Cluster, triage.Job = idAt(i+100), "prod", "orders"
+		require.NoError(t, s.PutTriage(triage))
 	}
 	var scores []episode.RuleScore
 	f.fill(&scores)

@@ -17,8 +17,8 @@ type Frame struct {
 	BasePercent float64 `json:"base_percent"`
 	NewPercent  float64 `json:"new_percent"`
 	Points      float64 `json:"points"`
-	// DetectablePoints is the smallest growth that as many such profiles find in four of five
-	// comparisons.
+	// DetectablePoints is the smallest growth that as many such profiles find in about three of
+	// four comparisons.
 	DetectablePoints float64 `json:"detectable_points"`
 	// AdjustedP is the false discovery rate at which this frame would just count.
 	AdjustedP float64       `json:"adjusted_p"`

@@ -31,7 +31,7 @@ func (r Report) Text(w io.Writer) error {
 	fmt.Fprintf(out, "\n~ %d of %d frames differ by no more than the profiles of one epoch do\n",
 		r.Tested-len(changed)-len(moved), r.Tested)
 	if r.few() {
-		fmt.Fprintf(out, "detectable: the smallest growth in points that is found in about four of five comparisons. It is "+
+		fmt.Fprintf(out, "detectable: the smallest growth in points that is found in about three of four comparisons. It is "+
 			"printed below %d samples a side.\n", manySamples)
 	}
 	return out.Flush()
