@@ -116,6 +116,14 @@ func requireLater(t *testing.T, s *Store, want stored) {
 	triages, err := s.Triages(episode.JobRef{}, 0)
 	require.NoError(t, err)
 	requireStored(t, want.sorted(t, bucketTriage), triages)
+	pages := want.sorted(t, bucketPages)
+	require.NoError(t, s.Pages("prod", time.Time{}, func(page []byte) error {
+		require.NotEmpty(t, pages)
+		require.Equal(t, fmt.Sprintf("%q", hex.EncodeToString(page)), string(pages[len(pages)-1]))
+		pages = pages[:len(pages)-1]
+		return nil
+	}))
+	require.Empty(t, pages)
 	scores, err := s.Scores()
 	require.NoError(t, err)
 	if raw, had := want[bucketMeta][hexKey(keyScores)]; had {
