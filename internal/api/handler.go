@@ -122,7 +122,7 @@ func (h *Handler) serve(route route) http.HandlerFunc {
 		status := http.StatusOK
 		if err != nil {
 			failure := asError(err)
-			if status = failure.Status; status >= http.StatusInternalServerError {
+			if status = failure.Status; status >= http.StatusInternalServerError && r.Context().Err() == nil {
 				h.logger.Error("Request failed", "method", r.Method, "path", r.URL.Path, "err", err)
 			}
 			answer = failure
