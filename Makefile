@@ -112,6 +112,12 @@ reproducible:
 takeovers:
 	SIDECAR_SWITCHES=100 $(GO) test -count=1 -timeout 30m -v -run OneWriter ./internal/app
 
+# A week in some minutes: goroutines, descriptors, heap and file stay as they are. DAYS=60 is
+# longer.
+.PHONY: soak
+soak:
+	SIDECAR_SOAK_DAYS=$(or $(DAYS),7) $(GO) test -count=1 -timeout 60m -tags soak -v -run Soak ./internal/app
+
 # The data source plugin for Grafana: a module of its own with packages of npm. It needs more
 # than two minutes from cold, so that make test leaves it out; CI runs it when it changed.
 PLUGIN := grafana/plugin
