@@ -23,13 +23,12 @@ func Due(shape string, rate float64, n, i int) float64 {
 // SlicesAndWhole measures n planted records in one process, and in several.
 func SlicesAndWhole(n, shards int, due, took func(i int) time.Duration) (parts []episode.ScaleSlice, whole episode.ScaleIteration) {
 	measure := func(part slice) (episode.ScaleIteration, *ledger) {
-		l := newLedger(ulid.Make(), part.count(n), 4, 2, time.Unix(0, 0))
-		l.part = part
+		l := newLedger(ulid.Make(), part, n, 4, 2)
 		for i := range l.n {
 			k := part.global(i)
 			l.hand(i, int64(due(k)), int64(due(k))+int64(k%7)*1e6)
 			l.publish(i + 1)
-			l.answer(l.seed(i), nil)
+			l.answer(i, nil)
 			l.acked[i] = l.sent[i] + 2e6
 		}
 		for _, k := range swapped(n) {
