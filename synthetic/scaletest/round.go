@@ -9,6 +9,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
@@ -47,6 +48,8 @@ type round struct {
 	// for.
 	profiled, apart bool
 	session         *session // nil unless profiles were taken
+	// all is what the shards measured together; nil in a test of one process.
+	all *episode.ScaleIteration
 }
 
 // backlogSample is the backlog at a time in seconds since the start, while records were
@@ -72,7 +75,7 @@ func (t *Test) run(ctx context.Context, r *round, test string) error {
 	}
 	s.prepare(work)
 	before := t.readMachine(ctx, time.Time{})
-	if account.start, err = t.begin(ctx, r.number); err != nil {
+	if account.start, err = t.begin(ctx); err != nil {
 		return err
 	}
 	r.ledger = account
