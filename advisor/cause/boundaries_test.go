@@ -36,7 +36,7 @@ func TestGainOfAShare(t *testing.T) {
 	require.Equal(t, episode.Impact{LowPercent: 25, HighPercent: 100}, *impact)
 	require.Equal(t, episode.Impact{LowPercent: 25, HighPercent: 30}, *AtMost(impact, 30))
 	require.Equal(t, episode.Impact{LowPercent: 20, HighPercent: 20}, *AtMost(impact, 20))
-	require.Equal(t, 25.0, Span{1, 0.5}.Impact(0.9, 0.4).LowPercent, "not above the high end")
+	require.InDelta(t, 25, Span{1, 0.5}.Impact(0.9, 0.4).LowPercent, 1e-9, "not above the high end")
 	require.InDelta(t, 0.4317, AtLeastShare(50, 100), 0.02, "Wilson's interval")
 }
 
@@ -129,9 +129,12 @@ func TestALimitIsSeenFrom(t *testing.T) {
 		v    evidence.Vertex
 		want bool
 	}{
-		{evidence.Vertex{Busy: new(0.8)}, true}, {evidence.Vertex{Busy: new(0.79)}, false},
-		{evidence.Vertex{Busy: new(0.3), BusyMax: new(0.8)}, true}, {evidence.Vertex{Busy: new(0.9), BusyMax: new(0.79)}, false},
-		{evidence.Vertex{Backpressured: new(0.1)}, true}, {evidence.Vertex{Backpressured: new(0.09)}, false},
+		{evidence.Vertex{Busy: new(0.8)}, true},
+		{evidence.Vertex{Busy: new(0.79)}, false},
+		{evidence.Vertex{Busy: new(0.3), BusyMax: new(0.8)}, true},
+		{evidence.Vertex{Busy: new(0.9), BusyMax: new(0.79)}, false},
+		{evidence.Vertex{Backpressured: new(0.1)}, true},
+		{evidence.Vertex{Backpressured: new(0.09)}, false},
 		{evidence.Vertex{}, false},
 	} {
 		require.Equal(t, tc.want, limits(&evidence.Bundle{Vertices: []evidence.Vertex{tc.v}}), "%+v", tc.v)
@@ -203,8 +206,10 @@ func TestOnlyFindingsOfSamplesLoseTheirSeverity(t *testing.T) {
 	f := examined(rules, 0.3)
 	impact := &episode.Impact{HighPercent: 20}
 	findings := []episode.Finding{
-		{Source: "rule:frames", Severity: episode.Warning}, {Source: "rule:removes", Severity: episode.Warning},
-		{Source: "rule:memory", Severity: episode.Warning}, {Source: "rule:memory", Severity: episode.Warning, Impact: impact},
+		{Source: "rule:frames", Severity: episode.Warning},
+		{Source: "rule:removes", Severity: episode.Warning},
+		{Source: "rule:memory", Severity: episode.Warning},
+		{Source: "rule:memory", Severity: episode.Warning, Impact: impact},
 		{Source: "llm:x", Severity: episode.Warning},
 	}
 	f.Temper(findings)
@@ -392,4 +397,20 @@ func TestRulesShareNoBits(t *testing.T) {
 		require.Equal(t, n-1, s.first(nil))
 		require.Equal(t, -1, s.first(s))
 	}
+}
+
+// TestTheFirstRuleBoundsAGain as every other one does: by the samples that belong to it.
+func TestTheFirstRuleBoundsAGain(t *testing.T) {
+	rules := []Rule{{Name: "a", Frames: Pattern{"com.acme.A.*"}}, {Name: "b", Frames: Pattern{"com.acme.B.*"}}}
+	f := examined(rules, 0.5, evidencetest.Tasks(t, "ITIMER", "com/acme/A.a", 100, "com/acme/B.b", 60, "com/acme/C.c", 40))
+	ids := []string{f.EvidenceOf(0, &f.CPU, 100), f.EvidenceOf(1, &f.CPU, 60), f.Share("other", 0.3, "another share")}
+	for i, want := range []float64{0.25, 0.15, 0.3} {
+		share, bounded := f.ShareOf(ids[i : i+1])
+		require.True(t, bounded)
+		require.InDelta(t, want, share, 1e-9, "%d", i)
+	}
+	share, _ := f.ShareOf(ids)
+	require.InDelta(t, 0.4, share, 1e-9, "the samples of both, which are more than the other share")
+	_, bounded := f.ShareOf([]string{"E99"})
+	require.False(t, bounded)
 }

@@ -42,7 +42,7 @@ func TestABadAnswerIsRepeatedInPart(t *testing.T) {
 		return q.repair(strings.Repeat("z ", n)[:n], errors.New("f")).Messages[1].Content
 	}
 	require.Len(t, []rune(said(3999)), 3999)
-	require.Equal(t, 4000, len([]rune(said(4001))))
+	require.Len(t, []rune(said(4001)), 4000)
 	require.True(t, strings.HasSuffix(said(4001), "…"))
 	require.Len(t, q.repair(" ", errors.New("f")).Messages, 2)
 	require.Len(t, q.Messages, 1, "the first question stays as it is")

@@ -3,6 +3,7 @@ package scenario
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -341,6 +342,15 @@ func TestAFrameIsCountedByModeAndTogether(t *testing.T) {
 	require.ElementsMatch(t, []frameCount{{4, 3, 4}, {6, 5, 6}, {10, 8, 10}}, c.of("ITIMER", "com/acme/A.a"))
 	require.ElementsMatch(t, []frameCount{{8, 7, 8}, {8, 7, 8}}, c.of("LOCK", "com.acme.A.a"))
 	require.Len(t, c.of("", "com.acme.A.a"), 5)
-	require.Equal(t, c.of("LOCK", "com.acme.A.a"), c.of("LOCK", "com.acme.A.a"), "the second time from what was counted")
+	require.Len(t, c.of("LOCK", "com.acme.A.a"), 2, "the second time from what was counted")
 	require.ElementsMatch(t, []frameCount{{1, 1, 8}, {1, 1, 8}}, c.of("LOCK", "com.acme.B.b"))
+}
+
+// TestASummaryInWords has the shares of what applied.
+func TestASummaryInWords(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	writeSummary(&out, Summary{Faults: 4, Passed: map[string]int{First: 1}, Applied: map[string]int{First: 4}})
+	require.Contains(t, out.String(), "first     1 of 4 (25.0 %)")
+	require.NotContains(t, out.String(), TopThree, "it applies to none")
 }

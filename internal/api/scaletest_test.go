@@ -38,8 +38,10 @@ func fullShard() episode.ScaleShard {
 
 func fullGroup() episode.ScaleGroup {
 	v, test := 1.5, fullScaleTest(1)
-	return episode.ScaleGroup{Test: idAt(1), BeginsInSeconds: &v, Missing: []int{2}, Failed: "why", Merged: &test,
-		Measured: &test.Iterations[0], ProfilesTaken: true}
+	return episode.ScaleGroup{
+		Test: idAt(1), BeginsInSeconds: &v, Missing: []int{2}, Failed: "why", Merged: &test,
+		Measured: &test.Iterations[0], ProfilesTaken: true,
+	}
 }
 
 func TestScaleShards(t *testing.T) {

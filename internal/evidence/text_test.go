@@ -56,7 +56,7 @@ func TestTextIsCutAbove(t *testing.T) {
 	require.Equal(t, strings.Repeat("x", 80), CleanOr(strings.Repeat("x", 80), "id"))
 	require.Equal(t, strings.Repeat("x", 79)+"…", CleanOr(strings.Repeat("x", 81), "id"))
 	require.Equal(t, "id", CleanOr("\n", "id"))
-	require.Equal(t, 80, len([]rune(CleanOr("", strings.Repeat("y", 90)))))
+	require.Len(t, []rune(CleanOr("", strings.Repeat("y", 90))), 80)
 }
 
 // TestASecretIsMaskedOnlyWhereItIsCut: a text of exactly the limit is not cut.
@@ -71,9 +71,17 @@ func TestQuantities(t *testing.T) {
 		value      float64
 		unit, want string
 	}{
-		{999.94, "records", "999.9 records"}, {1000.4, "records", "1000 records"}, {-1000.6, "records", "-1001 records"},
-		{12345.6, "", "12346"}, {0.12345, "", "0.1235"}, {0.5, "ratio", "50.0 %"}, {2048, "bytes", "2.0 KiB"},
-		{1024, "bytes", "1.0 KiB"}, {1 << 20, "bytes", "1.0 MiB"}, {1<<20 - 1, "bytes", "1024.0 KiB"}, {1 << 30, "bytes", "1.0 GiB"},
+		{999.94, "records", "999.9 records"},
+		{1000.4, "records", "1000 records"},
+		{-1000.6, "records", "-1001 records"},
+		{12345.6, "", "12346"},
+		{0.12345, "", "0.1235"},
+		{0.5, "ratio", "50.0 %"},
+		{2048, "bytes", "2.0 KiB"},
+		{1024, "bytes", "1.0 KiB"},
+		{1 << 20, "bytes", "1.0 MiB"},
+		{1<<20 - 1, "bytes", "1024.0 KiB"},
+		{1 << 30, "bytes", "1.0 GiB"},
 	} {
 		require.Equal(t, tc.want, Quantity(tc.value, tc.unit))
 	}

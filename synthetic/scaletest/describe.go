@@ -68,7 +68,8 @@ func (p *Plan) Load() string {
 		load += fmt.Sprintf(", --rate=%g --shape=%s", p.Rate, p.Shape)
 	}
 	if p.Profiles() {
-		load += fmt.Sprintf(", --modes=%s --advise=%t --profile-during=%t", strings.Join(p.Modes, ","), p.Advise, p.ProfileDuring)
+		load += fmt.Sprintf(", --modes=%s --advise=%t --profile-during=%t",
+			strings.Join(p.Modes, ","), p.Advise, p.ProfileDuring)
 	}
 	return load
 }

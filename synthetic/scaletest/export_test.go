@@ -2,8 +2,6 @@ package scaletest
 
 import (
 	"fmt"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -68,8 +66,6 @@ func swapped(n int) []int {
 	}
 	return order
 }
-
-func (l *ledger) seed(i int) []byte { return strconv.AppendInt(slices.Clone(l.prefix), int64(i), 10) }
 
 // Judge, MarkWarmUp and Conclude are what the numbers of a test go through.
 var (

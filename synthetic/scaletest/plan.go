@@ -105,10 +105,11 @@ func (p *Plan) validateShards() error {
 	case !p.Sharded():
 		return nil
 	case p.Records > 0 && p.Records < p.Shards:
-		return fmt.Errorf("--records=%d leaves some of %d shards without a record (raise it, or use auto)", p.Records, p.Shards)
+		return fmt.Errorf("--records=%d leaves some of %d shards without a record (raise it, or use auto)",
+			p.Records, p.Shards)
 	case p.FindSustainable:
-		return errors.New("--find-sustainable runs in one process: each shard knows only its part of the backlog (leave out " +
-			"--shards)")
+		return errors.New("--find-sustainable runs in one process: each shard knows only its part of the backlog " +
+			"(leave out --shards)")
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package collect
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"testing"
 	"time"
@@ -26,18 +27,24 @@ func TestTheBottleneckOfABundle(t *testing.T) {
 	t.Cleanup(client.CloseIdleConnections)
 	server.Break(flinktest.Status(503))
 	g := New(Options{Log: slog.New(slog.DiscardHandler)})
-	job := snapshot.Job{Name: "orders", ID: "j", Limits: snapshot.Limits{BottleneckID: "now", BusiestID: "now"},
-		Vertices: []snapshot.Vertex{{ID: "now"}}}
+	job := snapshot.Job{
+		Name: "orders", ID: "j", Limits: snapshot.Limits{BottleneckID: "now", BusiestID: "now"},
+		Vertices: []snapshot.Vertex{{ID: "now"}},
+	}
 	for _, tc := range []struct {
 		target *episode.Target
 		alert  string
 		want   string
 	}{
-		{nil, "", "now"}, {&episode.Target{}, "", "now"}, {&episode.Target{Vertex: "then"}, "", "then"},
-		{&episode.Target{Vertex: "then"}, "then", "now"}, {nil, "then", "now"},
+		{nil, "", "now"},
+		{&episode.Target{}, "", "now"},
+		{&episode.Target{Vertex: "then"}, "", "then"},
+		{&episode.Target{Vertex: "then"}, "then", "now"},
+		{nil, "then", "now"},
 	} {
 		var b evidence.Bundle
-		g.addJob(t.Context(), Cluster{Flink: client}, &b, job, episode.Episode{Target: tc.target, Alert: episode.Alert{Vertex: tc.alert}})
+		ep := episode.Episode{Target: tc.target, Alert: episode.Alert{Vertex: tc.alert}}
+		g.addJob(t.Context(), Cluster{Flink: client}, &b, job, ep)
 		require.Equal(t, tc.want, b.Bottleneck)
 	}
 	job.FirstFailure = &snapshot.Failure{Cause: "java.lang.X"}
@@ -74,8 +81,10 @@ func TestProcessorTimeOfTwoProfiles(t *testing.T) {
 	}
 	require.Equal(t, "2.0 times the processor time; ", load(p("ITIMER", 100, 10*time.Second), p("ITIMER", 400, 20*time.Second)))
 	for _, tc := range [][2]episode.Profile{
-		{p("ITIMER", 0, time.Second), p("ITIMER", 1, time.Second)}, {p("ITIMER", 1, 0), p("ITIMER", 1, time.Second)},
-		{p("ITIMER", 1, time.Second), p("ITIMER", 1, 0)}, {p("WALL", 1, time.Second), p("WALL", 1, time.Second)},
+		{p("ITIMER", 0, time.Second), p("ITIMER", 1, time.Second)},
+		{p("ITIMER", 1, 0), p("ITIMER", 1, time.Second)},
+		{p("ITIMER", 1, time.Second), p("ITIMER", 1, 0)},
+		{p("WALL", 1, time.Second), p("WALL", 1, time.Second)},
 	} {
 		require.Empty(t, load(tc[0], tc[1]), "%+v", tc)
 	}
@@ -93,7 +102,9 @@ func TestOnlyTheTargetsProcessIsEvidence(t *testing.T) {
 func TestProfilesOfAnEarlierEpisodeStandIn(t *testing.T) {
 	now := episode.Episode{ID: "now", EpochKey: "e", Opened: time.Unix(1000, 0), Alert: episode.Alert{Job: "orders"}}
 	before := func(age time.Duration, epoch string, profiles int) episode.Episode {
-		return episode.Episode{ID: "before", EpochKey: epoch, Opened: now.Opened.Add(-age), Profiles: make([]episode.Profile, profiles)}
+		return episode.Episode{
+			ID: "before", EpochKey: epoch, Opened: now.Opened.Add(-age), Profiles: make([]episode.Profile, profiles),
+		}
 	}
 	for name, tc := range map[string]struct {
 		earlier episode.Episode
@@ -141,12 +152,55 @@ func TestNoStateOfAClusterThatIsNotPolled(t *testing.T) {
 		g := New(Options{
 			Log: slog.New(slog.DiscardHandler), Episodes: none{}, Trends: func() []snapshot.Trend { return nil },
 			Cluster: func(context.Context, string) (Cluster, error) {
-				return Cluster{State: snapshot.State{Known: known, Cluster: snapshot.Cluster{FlinkVersion: "2.3.0", SlotsAvailable: 4}}}, nil
+				cluster := snapshot.Cluster{FlinkVersion: "2.3.0", SlotsAvailable: 4}
+				return Cluster{State: snapshot.State{Known: known, Cluster: cluster}}, nil
 			},
 		})
 		b := g.Gather(t.Context(), episode.Episode{})
 		require.Equal(t, known, b.FlinkVersion == "2.3.0")
 		require.Equal(t, known, b.FreeSlots != nil && *b.FreeSlots == 4)
 		require.Empty(t, b.Warnings, "no job is asked for")
+	}
+}
+
+// TestAFailedQuestionIsAskedAgain, and one that was answered is not.
+func TestAFailedQuestionIsAskedAgain(t *testing.T) {
+	var held answers
+	asked := 0
+	ask := func(fails error) (int, error) {
+		return once(t.Context(), &held, snapshot.State{}, "q", func() (int, error) { asked++; return asked, fails })
+	}
+	_, err := ask(errors.New("no"))
+	require.Error(t, err)
+	for range 2 {
+		n, err := ask(nil)
+		require.NoError(t, err)
+		require.Equal(t, 2, n)
+	}
+}
+
+// TestTrendsOfOthersAreNoEvidence: those of another cluster or job. A process has no job.
+func TestTrendsOfOthersAreNoEvidence(t *testing.T) {
+	of := func(cluster, job string) snapshot.Trend {
+		return snapshot.Trend{
+			Signal: snapshot.HeapUsed, Labels: snapshot.Labels{Cluster: cluster, Job: job}, Level: new(10.0), Limit: new(9.0),
+		}
+	}
+	settling, unknown := of("eu", "orders"), of("eu", "orders")
+	settling.State, unknown.Level = snapshot.TrendSettling, nil
+	for i, tc := range []struct {
+		trend snapshot.Trend
+		want  int
+	}{
+		{of("eu", "orders"), 1},
+		{of("eu", ""), 1},
+		{of("us", "orders"), 0},
+		{of("us", ""), 0},
+		{of("eu", "other"), 0},
+		{settling, 0},
+		{unknown, 0},
+	} {
+		g := &Gatherer{Options: Options{Trends: func() []snapshot.Trend { return []snapshot.Trend{tc.trend} }}}
+		require.Len(t, g.trends(episode.Episode{Alert: episode.Alert{Cluster: "eu", Job: "orders"}}), tc.want, "%d", i)
 	}
 }

@@ -17,7 +17,7 @@ import (
 // metricsOf is a Flink whose vertices have these metrics; a sum is that of all subtasks.
 func metricsOf(t *testing.T, sums map[string]float64) Cluster {
 	t.Helper()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		fmt.Fprint(w, "[")
 		separator := ""
@@ -58,7 +58,8 @@ func TestRatesOfASink(t *testing.T) {
 	rate := func(records, requests float64, uptime *float64) (evidence.SinkRate, bool) {
 		g := New(Options{Log: slog.New(slog.DiscardHandler)})
 		c := metricsOf(t, map[string]float64{"s.numRecordsIn": records, "s.numRequests": requests})
-		got, ok, err := g.sinkRate(t.Context(), c, snapshot.Job{ID: "j", Lifecycle: snapshot.Lifecycle{Uptime: uptime}}, snapshot.Vertex{ID: "v", Name: "sink", Parallelism: 2})
+		job := snapshot.Job{ID: "j", Lifecycle: snapshot.Lifecycle{Uptime: uptime}}
+		got, ok, err := g.sinkRate(t.Context(), c, job, snapshot.Vertex{ID: "v", Name: "sink", Parallelism: 2})
 		require.NoError(t, err)
 		return got, ok
 	}

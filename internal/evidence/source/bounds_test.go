@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -152,7 +153,7 @@ func TestListingIsBounded(t *testing.T) {
 	x.scan(ended)
 	require.False(t, x.complete)
 	require.Equal(t, limits{entries: 200_000, sources: 40_000, scanned: 64 << 20, time: defaultLimits.time}, defaultLimits)
-	require.Equal(t, 5.0, defaultLimits.time.Seconds())
+	require.Equal(t, 5*time.Second, defaultLimits.time)
 }
 
 // TestPlacesAreOrdered: files of the job before those of tests, short paths before long ones.

@@ -255,7 +255,8 @@ func (g *group) measure(round int) *episode.ScaleIteration {
 func (g *group) answer(s episode.ScaleShard, now time.Time) episode.ScaleGroup {
 	measured := g.measure(s.Took)
 	out := episode.ScaleGroup{
-		Test: g.test, Missing: []int{}, Failed: g.failed, Merged: g.merged, Measured: measured, ProfilesTaken: g.profilesTaken,
+		Test: g.test, Missing: []int{}, Failed: g.failed, Merged: g.merged, Measured: measured,
+		ProfilesTaken: g.profilesTaken,
 	}
 	switch {
 	case s.Took > 0 && measured == nil && !s.Ended:
