@@ -180,3 +180,15 @@ func TestExcerptsAreAddedOnce(t *testing.T) {
 	c := evidence.Source{File: "b", Line: 1}
 	require.Equal(t, []evidence.Source{a, b, c}, addNew([]evidence.Source{a}, []evidence.Source{a, b, c, b}))
 }
+
+// TestPlacesOfAName: where it stands alone, also as the first and the last of the text.
+func TestPlacesOfAName(t *testing.T) {
+	c := newCode([]byte("run rerun run2 (run) run"), java)
+	all := span{0, len(c.masked)}
+	require.Equal(t, []int{0, 16, 21}, c.names(all, "run"))
+	require.Equal(t, []int{16}, c.names(span{15, 21}, "run"))
+	require.Equal(t, []int{16}, c.names(span{16, 19}, "run"))
+	require.Empty(t, c.names(span{16, 18}, "run"))
+	require.Empty(t, c.names(all, ""))
+	require.Empty(t, c.names(all, "walk"))
+}
