@@ -107,3 +107,19 @@ func TestConfigFaults(t *testing.T) {
 		})
 	}
 }
+
+// TestBoundsOfTheConfiguration: the first and the last value that is allowed.
+func TestBoundsOfTheConfiguration(t *testing.T) {
+	for n, want := range map[int]bool{0: false, 1: true, 1000: true, 1001: false} {
+		c := DefaultConfig()
+		c.Provider, c.OpenAI.Model = ProviderOpenAI, "m"
+		c.MaxEvidence = n
+		require.Equal(t, want, len(c.Validate()) == 0, "max_evidence: %d", n)
+	}
+	for n, want := range map[int]bool{0: false, 1: true} {
+		c := DefaultConfig()
+		c.Provider, c.OpenAI.Model = ProviderOpenAI, "m"
+		c.RequestsPerDay = n
+		require.Equal(t, want, len(c.Validate()) == 0, "requests_per_day: %d", n)
+	}
+}

@@ -56,3 +56,65 @@ func TestPlainWholeNumbersAreNotChecked(t *testing.T) {
 	require.True(t, amounts("takes 0.5 of it")[0].checkable())
 	require.True(t, amounts("takes 12 %")[0].checkable())
 }
+
+// TestNearTheTruth: two in a hundred, or half of the last digit that is shown, but never more than
+// half of the value.
+func TestNearTheTruth(t *testing.T) {
+	for _, tc := range []struct {
+		said string
+		v    float64
+		near bool
+	}{
+		{"102 s", 100, true},
+		{"102.1 s", 100, false},
+		{"98 s", 100, true},
+		{"97.9 s", 100, false},
+		{"3 s", 3.4, true},
+		{"3 s", 3.6, false},
+		{"3.4 s", 3.44, true},
+		{"3.3 s", 3.44, false},
+		{"1 s", 0.6, false},
+		{"1 s", 0.7, true},
+		{"0 s", 0.4, false},
+		{"0.0 s", 0.04, false},
+		{"0 s", 0, true},
+	} {
+		found := amounts(tc.said)
+		require.Len(t, found, 1, tc.said)
+		require.Equal(t, tc.near, found[0].near(tc.v), "%s for %g", tc.said, tc.v)
+	}
+}
+
+// TestScalesOfUnits has each factor of a unit, and one that is none.
+func TestScalesOfUnits(t *testing.T) {
+	for _, tc := range []struct {
+		value float64
+		unit  string
+		said  string
+		holds bool
+	}{
+		{7200, "seconds", "7200 s", true},
+		{7.2, "seconds", "7200 ms", true},
+		{7200, "seconds", "120 min", true},
+		{7200, "seconds", "2 h", true},
+		{7200, "seconds", "72 s", false},
+		{5e9, "bytes", "5000000000 bytes", true},
+		{5e9, "bytes", "5000000 kB", true},
+		{5e9, "bytes", "5000 MB", true},
+		{5e9, "bytes", "5 GB", true},
+		{3 << 30, "bytes", "3 GiB", true},
+		{3 << 20, "bytes", "3 MiB", true},
+		{3 << 10, "bytes", "3 KiB", true},
+		{5e9, "bytes", "50 GB", false},
+		{0.25, "ratio", "0.25 s", true},
+		{0.25, "ratio", "25 %", true},
+		{0.25, "ratio", "25 s", false},
+		{25, "records", "25 records", true},
+		{25, "records", "25 %", false},
+		{25, "records", "2500 records", false},
+	} {
+		found := amounts(tc.said)
+		require.Len(t, found, 1, tc.said)
+		require.Equal(t, tc.holds, found[0].isOf(tc.value, tc.unit), "%s for %g %s", tc.said, tc.value, tc.unit)
+	}
+}

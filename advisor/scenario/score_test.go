@@ -3,6 +3,7 @@ package scenario
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -274,4 +275,82 @@ func TestOpen(t *testing.T) {
 	require.Len(t, all, 1)
 	require.Equal(t, "mine", all[0].Name)
 	require.Equal(t, "mine", all[0].Bundle.Job)
+}
+
+// TestTolerances: five points for a share and for a gain.
+func TestTolerances(t *testing.T) {
+	t.Parallel()
+	share := Count{Samples: 40, Among: 100}
+	for title, right := range map[string]bool{
+		"45.0 %": true, "45.1 %": false, "35.0 %": true, "34.9 %": false, "9 % and 41 %": true, "40": false,
+	} {
+		require.Equal(t, right, headline(title, share) == "", title)
+	}
+	for high, right := range map[float64]bool{105: true, 105.1: false, 0: true} {
+		require.Equal(t, right, possible(high, 0.5) == "", "%g", high)
+	}
+	require.Empty(t, possible(1e9, 1), "nothing bounds it")
+	require.Equal(t, "up to 70 %, possible are 25 %", possible(70, 0.2))
+}
+
+// TestRoundedNumbers may differ by half of the last digit.
+func TestRoundedNumbers(t *testing.T) {
+	t.Parallel()
+	require.True(t, near(33.3, 33.35))
+	require.False(t, near(33.3, 33.36))
+	require.True(t, isRatio("1", "3", "33.3"))
+	require.False(t, isRatio("1", "3", "33.5"))
+	require.False(t, isRatio("0", "0", "0"))
+}
+
+// TestRecountsOfOneSentence counts each form, right and wrong.
+func TestRecountsOfOneSentence(t *testing.T) {
+	t.Parallel()
+	sc := planted(t, compiling)
+	for text, wrong := range map[string]int{
+		"java.util.regex.Pattern.compile is in 40 of 100 samples of task threads at work": 0,
+		"java.util.regex.Pattern.compile is in 40 of 101 samples of task threads at work": 1,
+		"java.util.regex.Pattern.compile is in 30 of 100 samples of task threads at work": 1,
+		"40 of 100 samples (40.0 %) are of it":                                            0, "40 of 100 samples (40.1 %) are of it": 1,
+		"40.0 % of it (40 of 100)": 0, "40.2 % of it (40 of 100)": 1,
+		"vertex parse lines is busy 90.0 % of the time": 0, "vertex parse lines is busy 90.2 % of the time": 1,
+	} {
+		n := recount(sc.Bundle, episode.Advice{Observations: []string{text}})
+		require.Equal(t, 1, n.Recounted, text)
+		require.Len(t, n.Wrong, wrong, text)
+	}
+	for text, wrong := range map[string]int{
+		"self 30, total 40 of 100 samples": 0, "self 31, total 40 of 100 samples": 1, "self 30, total 41 of 100 samples": 1,
+		"self 30, total 40 of 99 samples": 1,
+	} {
+		n := recount(sc.Bundle, episode.Advice{Evidence: []episode.Evidence{{
+			ID: "E1", Subject: "java/util/regex/Pattern.compile", Mode: "ITIMER", Samples: new(int64(40)), Of: new(int64(100)), Text: text,
+		}}})
+		require.Equal(t, 2, n.Recounted, text)
+		require.Len(t, n.Wrong, wrong, text)
+	}
+	require.Zero(t, recount(sc.Bundle, episode.Advice{Evidence: []episode.Evidence{{Samples: new(int64(1))}}}).Recounted)
+}
+
+// TestAFrameIsCountedByModeAndTogether: two profiles of a mode count each and as one.
+func TestAFrameIsCountedByModeAndTogether(t *testing.T) {
+	t.Parallel()
+	profile := func(mode string, n int) evidence.Profile {
+		return evidencetest.Tasks(t, mode, "com/acme/A.a", n, "com/acme/A.a;com/acme/B.b", 1)
+	}
+	c := newCounter(evidence.Bundle{Profiles: []evidence.Profile{profile("ITIMER", 3), profile("ITIMER", 5), profile("LOCK", 7)}})
+	require.ElementsMatch(t, []frameCount{{4, 3, 4}, {6, 5, 6}, {10, 8, 10}}, c.of("ITIMER", "com/acme/A.a"))
+	require.ElementsMatch(t, []frameCount{{8, 7, 8}, {8, 7, 8}}, c.of("LOCK", "com.acme.A.a"))
+	require.Len(t, c.of("", "com.acme.A.a"), 5)
+	require.Len(t, c.of("LOCK", "com.acme.A.a"), 2, "the second time from what was counted")
+	require.ElementsMatch(t, []frameCount{{1, 1, 8}, {1, 1, 8}}, c.of("LOCK", "com.acme.B.b"))
+}
+
+// TestASummaryInWords has the shares of what applied.
+func TestASummaryInWords(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	writeSummary(&out, Summary{Faults: 4, Passed: map[string]int{First: 1}, Applied: map[string]int{First: 4}})
+	require.Contains(t, out.String(), "first     1 of 4 (25.0 %)")
+	require.NotContains(t, out.String(), TopThree, "it applies to none")
 }

@@ -203,6 +203,48 @@ func TestScaleTestOfFourProcesses(t *testing.T) {
 	}
 }
 
+// TestScaleTestOfTwoProcessesWithProfiles: one takes the profiles, and the other sends until they
+// are there.
+func TestScaleTestOfTwoProcessesWithProfiles(t *testing.T) {
+	t.Parallel()
+	w := newScaleWorld(t, pipelinetest.Behaviour{})
+	page, err := os.ReadFile("../../internal/flame/testdata/flink/flink-2.3.0-tm-ITIMER.html")
+	require.NoError(t, err)
+	w.flink.EnableProfiler(page)
+	text, err := os.ReadFile(w.config)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(w.config, append(text, "profiling: {duration: 1s}\n"...), 0o600))
+	sidecar := startSidecarOn(t, w.history, "--config.file="+w.config)
+	var work sync.WaitGroup
+	outs, errs := make([]output, 2), make([]output, 2)
+	for shard := range 2 {
+		work.Go(func() {
+			cmd := exec.CommandContext(t.Context(), "sidecar", "scaletest", "--config.file="+w.config, "--label=base", "--shards=2",
+				fmt.Sprintf("--shard=%d", shard), "--iterations=1", "--records=100",
+				"--rate=200", "--modes=ITIMER", "--format=json")
+			cmd.Stdout, cmd.Stderr = &outs[shard], &errs[shard]
+			_ = cmd.Run() // its output says what is wrong
+		})
+	}
+	work.Wait()
+	r := decodeScaleTest(t, outs[0].String())
+	require.Equal(t, r, decodeScaleTest(t, outs[1].String()), errs[1].String())
+	require.Equal(t, episode.ScaleOK, r.Verdict, r.Reason)
+	require.Len(t, r.Iterations, 2)
+	require.EqualValues(t, 100, r.Iterations[0].Sent)
+	require.Contains(t, r.Iterations[1].Flags, "profiled")
+	require.Zero(t, r.Iterations[1].NotSent, "the iteration ends with the profiles for both")
+	require.Equal(t, 2, r.Profiled.Iteration)
+	require.Contains(t, r.Profiled.Modes, "ITIMER")
+
+	client, err := api.NewClient(sidecar.url, nil)
+	require.NoError(t, err)
+	ep, found, err := client.Episode(t.Context(), r.Profiled.Episode)
+	require.NoError(t, err)
+	require.True(t, found)
+	require.Equal(t, r.ID, ep.Alert.ScaleTest.Test, "the episode is of the test of both")
+}
+
 func TestScaleTestThatIsVoidExitsWithOne(t *testing.T) {
 	w := newScaleWorld(t, pipelinetest.Behaviour{Fate: func(i int) pipelinetest.Fate {
 		return pipelinetest.Fate{Lost: i%10 == 0}
@@ -244,11 +286,11 @@ func TestScaleTestWithoutItsSections(t *testing.T) {
 	require.Equal(t, exitFailed, run(t.Context(), []string{"scaletest", "--config.file=" + config, "--label=x"}, &out, &errs))
 	require.Contains(t, errs.String(), "has no section probe")
 	for args, want := range map[string]string{
-		"--label=x --records=0":           "use a number from 1, or auto",
-		"--label=x --records=9 --shard=1": "--shard=1 is not one of 1 shards",
-		"--label=x --shards=2":            "add --records=N",
-		"--label=x --records=10000000":    "more than --max-records=1000000",
-		"--records=1":                     "--label",
+		"--label=x --records=0":            "use a number from 1, or auto",
+		"--label=x --records=9 --shard=1":  "--shard=1 is not one of 1 shards",
+		"--label=x --shards=2 --records=1": "leaves some of 2 shards without a record",
+		"--label=x --records=10000000":     "more than --max-records=1000000",
+		"--records=1":                      "--label",
 	} {
 		var out, errs output
 		code := run(t.Context(), append([]string{"scaletest", "--config.file=" + config}, strings.Fields(args)...), &out, &errs)

@@ -195,7 +195,7 @@ func (h *Handler) scaleShard(w http.ResponseWriter, r *http.Request) (any, error
 	if err := checkID(s.Member); err != nil {
 		return nil, err
 	}
-	for _, text := range []string{s.Cluster, s.Job, s.Label, s.Load, s.Error} {
+	for _, text := range append([]string{s.Cluster, s.Job, s.Label, s.Load, s.Error}, s.Warnings...) {
 		if len(text) > MaxText {
 			return nil, badRequest("a text has %d bytes, more than %d (shorten it)", len(text), MaxText)
 		}

@@ -27,7 +27,9 @@ func fullShard() episode.ScaleShard {
 	histogram := episode.ScaleHistogram{HDR: "abc", Count: 1, SumSeconds: 1, Min: 1, Max: 1}
 	return episode.ScaleShard{
 		Member: idAt(1), Shards: 4, Shard: 1, Cluster: "prod", Job: "orders", Label: "baseline", Load: "10 records",
-		Begun: &test, Ready: 2, Ended: true, Error: "why", Slice: &episode.ScaleSlice{
+		Begun: &test, Ready: 2, Took: 1, ProfilesTaken: true, Ended: true, Error: "why", Profiled: test.Profiled,
+		Warnings: []string{"a warning"}, Slice: &episode.ScaleSlice{
+			Round: 2, Calibration: true,
 			Iteration: test.Iterations[0], Arrived: 1, FirstSent: &v, LastAcknowledged: &v, Delays: histogram,
 			Sinks: map[string]episode.ScaleSliceSink{"search": {LastSeen: &v, Latencies: histogram}},
 		},
@@ -36,7 +38,10 @@ func fullShard() episode.ScaleShard {
 
 func fullGroup() episode.ScaleGroup {
 	v, test := 1.5, fullScaleTest(1)
-	return episode.ScaleGroup{Test: idAt(1), BeginsInSeconds: &v, Missing: []int{2}, Failed: "why", Merged: &test}
+	return episode.ScaleGroup{
+		Test: idAt(1), BeginsInSeconds: &v, Missing: []int{2}, Failed: "why", Merged: &test,
+		Measured: &test.Iterations[0], ProfilesTaken: true,
+	}
 }
 
 func TestScaleShards(t *testing.T) {

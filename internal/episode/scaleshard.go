@@ -16,18 +16,32 @@ type ScaleShard struct {
 	Load    string `json:"load"`
 	// Begun is the test before its first iteration; nil until everything is checked.
 	Begun *ScaleTest `json:"begun,omitempty"`
-	// Ready is the iteration that the process is about to send, from 1; 0 is none.
+	// Ready is the round that the process is about to send, from 1; 0 is none. Rounds are the
+	// iterations, and those before them that choose the number of records.
 	Ready int `json:"ready,omitempty"`
 	// Slice is what the process measured; nil if there is nothing new.
 	Slice *ScaleSlice `json:"slice,omitempty"`
-	// Ended is set when the process has no further slice, Error if it broke off.
-	Ended bool   `json:"ended,omitempty"`
-	Error string `json:"error,omitempty"`
+	// Took is the round whose slice was handed over last, 0 is none: the answer has what all
+	// measured in it.
+	Took int `json:"took,omitempty"`
+	// ProfilesTaken is set when the profiles of the test are there. One process takes them, and
+	// the others send until then.
+	ProfilesTaken bool `json:"profiles_taken,omitempty"`
+	// Ended is set when the process has no further slice, Error if it broke off. Profiled is
+	// then what was profiled, and Warnings are those of this process.
+	Ended    bool           `json:"ended,omitempty"`
+	Error    string         `json:"error,omitempty"`
+	Profiled *ScaleProfiled `json:"profiled,omitempty"`
+	Warnings []string       `json:"warnings,omitempty"`
 }
 
 // ScaleSlice is what one process measured of an iteration. Times are in seconds since the
 // common beginning of the iteration.
 type ScaleSlice struct {
+	// Round counts all rounds of the test, from 1. Calibration is set for one that only chooses
+	// the number of records: it is no part of the result.
+	Round       int  `json:"round"`
+	Calibration bool `json:"calibration,omitempty"`
 	// Iteration has the counts of this slice.
 	Iteration ScaleIteration `json:"iteration"`
 	// Arrived is the number of records that every sink shows.
@@ -65,6 +79,11 @@ type ScaleGroup struct {
 	// BeginsInSeconds is the time until the iteration for which the process is ready begins;
 	// nil until all are ready.
 	BeginsInSeconds *float64 `json:"begins_in_seconds,omitempty"`
+	// Measured is what all measured in the round Took, of all records together; nil until all
+	// have handed over their slices.
+	Measured *ScaleIteration `json:"measured,omitempty"`
+	// ProfilesTaken is set when the profiles of the test are there.
+	ProfilesTaken bool `json:"profiles_taken,omitempty"`
 	// Missing are the processes that the others wait for.
 	Missing []int `json:"missing"`
 	// Failed says why the test cannot go on; empty if it can.

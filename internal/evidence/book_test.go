@@ -20,3 +20,13 @@ func TestEqualFactsAreOneEntry(t *testing.T) {
 	require.Equal(t, "E5", b.Metric("tm-1", 1, "", long+"b"), "they read the same")
 	require.Len(t, b.Entries, 5)
 }
+
+// TestAFindingCitesThreeSettings, the first by their keys.
+func TestAFindingCitesThreeSettings(t *testing.T) {
+	b := NewBook()
+	config := map[string]string{"a.x": "1", "b.x": "2", "c.x": "3", "d.x": "4", "e": "5"}
+	require.Len(t, b.Settings(config, []string{".x"}), 3)
+	require.Len(t, b.Entries, 3)
+	require.Contains(t, b.Entries[2].Text, "c.x")
+	require.Empty(t, b.Settings(config, nil))
+}

@@ -44,3 +44,55 @@ func TestMarksOfDirectionAreRemoved(t *testing.T) {
 		require.Equal(t, "a"+string(r)+"b", Clean("a"+string(r)+"b", 10), "%U", r)
 	}
 }
+
+// TestTextIsCutAbove its limit, in characters: the last one that is left is the sign of it.
+func TestTextIsCutAbove(t *testing.T) {
+	require.Equal(t, "äöüß", Clean("äöüß", 4))
+	require.Equal(t, "äöü…", Clean("äöüßx", 4))
+	require.Equal(t, "a b", Clean(" a\r\n\t b ", 3))
+	for n, want := range map[int]int{MaxSubject: 160, MaxText: 400, maxFrame: 1000} {
+		require.Equal(t, want, n, "docs/advice.md and the prompts rely on it")
+	}
+	require.Equal(t, strings.Repeat("x", 80), CleanOr(strings.Repeat("x", 80), "id"))
+	require.Equal(t, strings.Repeat("x", 79)+"…", CleanOr(strings.Repeat("x", 81), "id"))
+	require.Equal(t, "id", CleanOr("\n", "id"))
+	require.Len(t, []rune(CleanOr("", strings.Repeat("y", 90))), 80)
+}
+
+// TestASecretIsMaskedOnlyWhereItIsCut: a text of exactly the limit is not cut.
+func TestASecretIsMaskedOnlyWhereItIsCut(t *testing.T) {
+	text := "postgres://flink:Hunter2hunter2@db/x"
+	require.Equal(t, text, Cut(text, len(text)))
+	require.NotContains(t, Cut(text, len(text)-1), "Hunter2")
+}
+
+func TestQuantities(t *testing.T) {
+	for _, tc := range []struct {
+		value      float64
+		unit, want string
+	}{
+		{999.94, "records", "999.9 records"},
+		{1000.4, "records", "1000 records"},
+		{-1000.6, "records", "-1001 records"},
+		{12345.6, "", "12346"},
+		{0.12345, "", "0.1235"},
+		{0.5, "ratio", "50.0 %"},
+		{2048, "bytes", "2.0 KiB"},
+		{1024, "bytes", "1.0 KiB"},
+		{1 << 20, "bytes", "1.0 MiB"},
+		{1<<20 - 1, "bytes", "1024.0 KiB"},
+		{1 << 30, "bytes", "1.0 GiB"},
+	} {
+		require.Equal(t, tc.want, Quantity(tc.value, tc.unit))
+	}
+}
+
+// TestCodeIsCut at a hundred lines, and each line at 240 characters with an indentation of 120.
+func TestCodeIsCut(t *testing.T) {
+	lines := func(n int) string { return strings.TrimSuffix(strings.Repeat("x\n", n), "\n") }
+	require.Equal(t, lines(100), CleanCode(lines(100)))
+	require.Equal(t, lines(100), CleanCode(lines(101)))
+	require.Equal(t, strings.Repeat(" ", 120)+"x", CleanCode(strings.Repeat(" ", 121)+"x"))
+	require.Equal(t, strings.Repeat("x", 240), CleanCode(strings.Repeat("x", 240)))
+	require.Equal(t, strings.Repeat("x", 239)+"…", CleanCode(strings.Repeat("x", 241)))
+}

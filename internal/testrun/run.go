@@ -82,6 +82,9 @@ func (r *reporter) run(ctx context.Context, o Options, options scaletest.Options
 	r.inRun(options.Subject.Run)
 	options.Show = r.take
 	options.Profiles = profiles(o.Client, o.Config, options.Subject, o.Plan)
+	if r.share != nil {
+		options.Profiles = r.share(options.Profiles)
+	}
 	options.Machine = machine{o.Client, options.Subject.Cluster, options.Subject.Job}.read
 	running, err := scaletest.Open(options)
 	if err != nil {
@@ -99,6 +102,8 @@ type reporter struct {
 	client *api.Client
 	log    *slog.Logger
 	show   func(scaletest.Progress)
+	// share lets one of several shards take the profiles; nil in a test of one process.
+	share func(*scaletest.Profiles) *scaletest.Profiles
 
 	mu       sync.Mutex // protects progress
 	progress api.ScaleProgress

@@ -28,8 +28,9 @@ const (
 type shard struct {
 	client *api.Client
 
-	mu    sync.Mutex // protects state
+	mu    sync.Mutex // protects state and test
 	state episode.ScaleShard
+	test  string // the id of the test of all shards
 
 	stop func()
 	done chan struct{}
@@ -66,7 +67,12 @@ func (s *shard) report(ctx context.Context, slice *episode.ScaleSlice) error {
 	state := s.state
 	s.mu.Unlock()
 	state.Slice = slice
-	_, err := s.client.ReportScaleShard(ctx, state)
+	group, err := s.client.ReportScaleShard(ctx, state)
+	if err == nil {
+		s.mu.Lock()
+		s.test = group.Test
+		s.mu.Unlock()
+	}
 	return err
 }
 
@@ -84,14 +90,63 @@ func (s *shard) meeting() *scaletest.Meeting {
 		Begun: func(ctx context.Context, test episode.ScaleTest) error {
 			return s.change(ctx, func(state *episode.ScaleShard) { state.Begun = &test })
 		},
-		Meet: s.meet,
-		Took: func(ctx context.Context, slice episode.ScaleSlice) error { return s.report(ctx, &slice) },
+		Meet:     s.meet,
+		Took:     func(ctx context.Context, slice episode.ScaleSlice) error { return s.report(ctx, &slice) },
+		Measured: s.measured,
 	}
 }
 
-// meet waits until all shards are ready for an iteration.
-func (s *shard) meet(ctx context.Context, iteration int) (begin time.Time, err error) {
-	if err := s.change(ctx, func(state *episode.ScaleShard) { state.Ready = iteration }); err != nil {
+// measured waits until all shards have handed over a round, and returns it merged.
+func (s *shard) measured(ctx context.Context, round int) (it episode.ScaleIteration, err error) {
+	if err := s.change(ctx, func(state *episode.ScaleShard) { state.Took = round }); err != nil {
+		return it, err
+	}
+	err = s.await(ctx, func(g episode.ScaleGroup) bool { return g.Measured != nil || g.Failed != "" },
+		func(group episode.ScaleGroup) error {
+			if group.Measured == nil {
+				return errors.New(group.Failed)
+			}
+			it = *group.Measured
+			return nil
+		})
+	return it, err
+}
+
+// profiles lets the first shard take the profiles. The others send until it has them.
+func (s *shard) profiles(alone *scaletest.Profiles) *scaletest.Profiles {
+	if alone == nil {
+		return nil
+	}
+	take := s.awaitProfiles
+	if s.state.Shard == 0 {
+		take = func(ctx context.Context, _ string) (episode.ScaleProfiled, error) {
+			s.mu.Lock()
+			test := s.test
+			s.mu.Unlock()
+			taken, err := alone.Take(ctx, test)
+			return taken, errors.Join(err, s.change(context.WithoutCancel(ctx), func(state *episode.ScaleShard) {
+				state.ProfilesTaken = true
+			}))
+		}
+	}
+	return &scaletest.Profiles{Take: take, Span: alone.Span}
+}
+
+// awaitProfiles waits until another shard has the profiles. They are in the result of that one.
+func (s *shard) awaitProfiles(ctx context.Context, _ string) (none episode.ScaleProfiled, err error) {
+	err = s.await(ctx, func(g episode.ScaleGroup) bool { return g.ProfilesTaken || g.Failed != "" },
+		func(group episode.ScaleGroup) error {
+			if !group.ProfilesTaken {
+				return errors.New(group.Failed)
+			}
+			return nil
+		})
+	return none, err
+}
+
+// meet waits until all shards are ready for a round.
+func (s *shard) meet(ctx context.Context, round int) (begin time.Time, err error) {
+	if err := s.change(ctx, func(state *episode.ScaleShard) { state.Ready = round }); err != nil {
 		return begin, err
 	}
 	err = s.await(ctx, func(g episode.ScaleGroup) bool { return g.BeginsInSeconds != nil || g.Failed != "" },
@@ -105,9 +160,10 @@ func (s *shard) meet(ctx context.Context, iteration int) (begin time.Time, err e
 	return begin, err
 }
 
-// merged ends this shard, and returns the result of all.
-func (s *shard) merged(ctx context.Context, failure error) (test episode.ScaleTest, err error) {
+// merged ends this shard with its own result, and returns that of all.
+func (s *shard) merged(ctx context.Context, own episode.ScaleTest, failure error) (test episode.ScaleTest, err error) {
 	err = s.change(ctx, func(state *episode.ScaleShard) {
+		state.Profiled, state.Warnings = own.Profiled, own.Warnings
 		if state.Ended = true; failure != nil {
 			state.Error = failure.Error()
 		}
@@ -160,7 +216,7 @@ func runShard(ctx context.Context, o Options, options scaletest.Options, r *repo
 		return episode.ScaleTest{}, err
 	}
 	defer s.close()
-	options.Meeting = s.meeting()
+	options.Meeting, r.share = s.meeting(), s.profiles
 	failure := error(nil)
 	if o.Plan.Shard == 0 {
 		if failure = r.begin(ctx); failure == nil {
@@ -174,6 +230,6 @@ func runShard(ctx context.Context, o Options, options scaletest.Options, r *repo
 	if failure == nil && own.Verdict == episode.ScaleAborted {
 		failure = errors.New(own.Reason)
 	}
-	merged, err := s.merged(context.WithoutCancel(ctx), failure)
+	merged, err := s.merged(context.WithoutCancel(ctx), own, failure)
 	return merged, errors.Join(failure, err)
 }

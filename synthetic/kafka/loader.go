@@ -3,6 +3,7 @@ package kafka
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -71,36 +72,64 @@ func (l *Loader) Partitions(ctx context.Context) ([]int32, error) {
 	return partitions, nil
 }
 
-// slab is how many records are allocated at once: the allocation of each would be a third
-// of the work of sending it.
-const slab = 32
+// ready is how many records of a sender are made before the first one is sent, and used again
+// after their answer. It is above the number of records that wait for their answer at a time, so
+// that a sender hardly ever makes another one meanwhile.
+const ready = 1 << 16
 
 // loaded is a record with its header beside it.
 type loaded struct {
 	record kgo.Record
 	header [1]kgo.RecordHeader
+	index  int
+	// busy is set until the producer has answered, answered is what it calls then.
+	busy     atomic.Bool
+	answered func(*kgo.Record, error)
 }
 
-// Sender returns how the records of an iteration are handed to the producer, by one
-// goroutine. send waits while the buffer is full. done is called once for each record with
-// its seed, from one other goroutine: with nil when all in-sync replicas have the record.
-// Seeds and values must not change after they were sent.
+// Sender makes the records of an iteration ready, and returns how one goroutine hands them to
+// the producer, in order. of returns the i-th of the n records. send waits while the buffer is
+// full; at is the present time, which becomes the time stamp of the record, and from which
+// the producer counts the time until it gives up. done is called once for each record, from one
+// other goroutine: with nil when all in-sync replicas have it. Seeds and values must not change
+// after they were sent.
 func (l *Loader) Sender(
-	ctx context.Context, done func(seed []byte, err error),
-) (send func(partition int32, seed, value []byte)) {
-	answered := func(r *kgo.Record, err error) { done(r.Key, l.explain(err)) }
-	var free []loaded
-	return func(partition int32, seed, value []byte) {
-		if len(free) == 0 {
-			free = make([]loaded, slab)
-		}
-		next := &free[0]
-		free = free[1:]
-		next.header[0] = kgo.RecordHeader{Key: synthetic.SeedHeader, Value: seed}
-		r := &next.record
-		r.Topic, r.Key, r.Value, r.Partition, r.Headers = l.use.topic, seed, value, partition, next.header[:]
-		l.client.Produce(ctx, r, answered)
+	ctx context.Context, n int, of func(i int) (partition int32, seed, value []byte), done func(i int, err error),
+) (send func(i int, at time.Time)) {
+	made := make([]loaded, min(n, ready))
+	for i := range made {
+		l.prepare(&made[i], done)
+		made[i].fill(i, of)
 	}
+	return func(i int, at time.Time) {
+		next := &made[i%len(made)]
+		if next.busy.Load() {
+			next = &loaded{}
+			l.prepare(next, done)
+		}
+		if next.index != i {
+			next.fill(i, of)
+		}
+		next.busy.Store(true)
+		next.record.Timestamp = at
+		l.client.Produce(ctx, &next.record, next.answered)
+	}
+}
+
+// prepare sets what all records have in common.
+func (l *Loader) prepare(r *loaded, done func(i int, err error)) {
+	r.record.Topic, r.record.Headers = l.use.topic, r.header[:]
+	r.answered = func(_ *kgo.Record, err error) {
+		done(r.index, l.explain(err))
+		r.busy.Store(false)
+	}
+}
+
+// fill makes it the i-th record.
+func (r *loaded) fill(i int, of func(i int) (partition int32, seed, value []byte)) {
+	partition, seed, value := of(i)
+	r.index, r.record.Partition, r.record.Key, r.record.Value = i, partition, seed, value
+	r.header[0] = kgo.RecordHeader{Key: synthetic.SeedHeader, Value: seed}
 }
 
 func (l *Loader) explain(err error) error {

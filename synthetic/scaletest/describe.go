@@ -63,7 +63,15 @@ func (p *Plan) most() int {
 
 // Load is what is sent, in words. It is equal for all shards of a test.
 func (p *Plan) Load() string {
-	return fmt.Sprintf("%s, --payload-seed=%d", p.described(), p.PayloadSeed)
+	load := fmt.Sprintf("%s, --payload-seed=%d", p.described(), p.PayloadSeed)
+	if p.Records == 0 && p.Rate > 0 {
+		load += fmt.Sprintf(", --rate=%g --shape=%s", p.Rate, p.Shape)
+	}
+	if p.Profiles() {
+		load += fmt.Sprintf(", --modes=%s --advise=%t --profile-during=%t",
+			strings.Join(p.Modes, ","), p.Advise, p.ProfileDuring)
+	}
+	return load
 }
 
 // described is the load in words.

@@ -2,8 +2,6 @@ package scaletest
 
 import (
 	"fmt"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -23,13 +21,12 @@ func Due(shape string, rate float64, n, i int) float64 {
 // SlicesAndWhole measures n planted records in one process, and in several.
 func SlicesAndWhole(n, shards int, due, took func(i int) time.Duration) (parts []episode.ScaleSlice, whole episode.ScaleIteration) {
 	measure := func(part slice) (episode.ScaleIteration, *ledger) {
-		l := newLedger(ulid.Make(), part.count(n), 4, 2, time.Unix(0, 0))
-		l.part = part
+		l := newLedger(ulid.Make(), part, n, 4, 2)
 		for i := range l.n {
 			k := part.global(i)
 			l.hand(i, int64(due(k)), int64(due(k))+int64(k%7)*1e6)
 			l.publish(i + 1)
-			l.answer(l.seed(i), nil)
+			l.answer(i, nil)
 			l.acked[i] = l.sent[i] + 2e6
 		}
 		for _, k := range swapped(n) {
@@ -69,8 +66,6 @@ func swapped(n int) []int {
 	}
 	return order
 }
-
-func (l *ledger) seed(i int) []byte { return strconv.AppendInt(slices.Clone(l.prefix), int64(i), 10) }
 
 // Judge, MarkWarmUp and Conclude are what the numbers of a test go through.
 var (

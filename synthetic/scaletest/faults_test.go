@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch/elasticsearchtest"
@@ -100,6 +102,15 @@ func TestBadInput(t *testing.T) {
 			meanwhile: func(s *pipelinetest.Stack) { s.Network.Cut("localhost:19092") },
 			want:      "sink enriched: kafka: no broker answers", verdict: episode.ScaleAborted,
 		},
+		"no right to write": {
+			change: func(s *pipelinetest.Stack, _ *scaletest.Options) {
+				s.Cluster.ControlKey(int16(kmsg.Produce), func(r kmsg.Request) (kmsg.Response, error, bool) {
+					s.Cluster.KeepControl()
+					return unauthorised(r)
+				})
+			},
+			want: `not authorised to write to "orders" (grant WRITE and DESCRIBE on the topic`, verdict: episode.ScaleAborted,
+		},
 		"history full": {
 			change: func(_ *pipelinetest.Stack, o *scaletest.Options) { o.Keep = full },
 			want:   "no space left", verdict: episode.ScaleAborted,
@@ -136,6 +147,88 @@ func (f fault) run(t *testing.T) {
 	}
 	require.Contains(t, text, f.want)
 	require.Equal(t, f.verdict, result.Verdict)
+}
+
+// unauthorised answers a request to produce as brokers do whose rights forbid it.
+func unauthorised(r kmsg.Request) (kmsg.Response, error, bool) {
+	request := r.(*kmsg.ProduceRequest)
+	answer := request.ResponseKind().(*kmsg.ProduceResponse)
+	for _, topic := range request.Topics {
+		t := kmsg.NewProduceResponseTopic()
+		t.Topic, t.TopicID = topic.Topic, topic.TopicID
+		for _, partition := range topic.Partitions {
+			p := kmsg.NewProduceResponseTopicPartition()
+			p.Partition, p.ErrorCode = partition.Partition, kerr.TopicAuthorizationFailed.Code
+			t.Partitions = append(t.Partitions, p)
+		}
+		answer.Topics = append(answer.Topics, t)
+	}
+	return answer, nil, true
+}
+
+// TestAJobThatRewritesTheKey is measured all the same: the payload and the header have the seed.
+func TestAJobThatRewritesTheKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := runAlone(t, func(int) pipelinetest.Fate { return pipelinetest.Fate{NewKey: true} })
+		it := r.Iterations[0]
+		require.Equal(t, episode.ScaleOK, r.Verdict)
+		require.Zero(t, it.Lost+it.Duplicates)
+		for name, sink := range it.Sinks {
+			require.EqualValues(t, 100, sink.Seen, name)
+		}
+	})
+}
+
+// TestAClockThatIsSetDuringATest: the latencies of our own clock stay right. Those to the stamps
+// are left out: half of them would be an hour too long.
+func TestAClockThatIsSetDuringATest(t *testing.T) {
+	for name, tc := range map[string]struct {
+		fate func(int) pipelinetest.Fate
+		note string
+	}{
+		"forward": {func(i int) pipelinetest.Fate {
+			return pipelinetest.Fate{ClockAhead: time.Duration(i/50) * time.Hour}
+		}, "contradict each other by 3"},
+		"backward": {func(i int) pipelinetest.Fate {
+			return pipelinetest.Fate{ClockAhead: -time.Duration(i/50) * time.Hour}
+		}, "contradict each other by 3"},
+		"an hour ahead all the time": {func(int) pipelinetest.Fate {
+			return pipelinetest.Fate{ClockAhead: time.Hour}
+		}, "the clock of the stamps differs from this one by 3"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				it := runAlone(t, tc.fate).Iterations[0]
+				require.Contains(t, strings.Join(it.Notes, "\n"), tc.note)
+				for sink, at := range it.Sinks {
+					require.Less(t, *at.Latency.Max, 2.0, sink)
+				}
+				search := it.Sinks["search"]
+				if strings.Contains(tc.note, "contradict") {
+					require.Nil(t, search.Ingested)
+					require.Nil(t, search.Indexed)
+					require.Nil(t, search.Stamps)
+					require.Nil(t, search.ClockOffset)
+					return
+				}
+				require.InDelta(t, 3600, search.ClockOffset.Low, 2)
+				require.InDelta(t, 3600, search.ClockOffset.High, 2)
+				require.Less(t, *search.Stamps.Max, 2.0, "both stamps are of one clock")
+			})
+		})
+	}
+}
+
+// runAlone runs a test of one iteration of 100 records in 5 s.
+func runAlone(t *testing.T, fate func(int) pipelinetest.Fate) episode.ScaleTest {
+	t.Helper()
+	stack := pipelinetest.Start(t, pipelinetest.Behaviour{Fate: fate})
+	run, err := scaletest.Open(stack.Options(scaletest.Plan{Rate: 20, Records: 100}))
+	require.NoError(t, err)
+	defer run.Close()
+	r, err := run.Run(t.Context())
+	require.NoError(t, err)
+	return r
 }
 
 func full(_ context.Context, _ episode.ScaleTest) error { return errors.New("no space left on device") }

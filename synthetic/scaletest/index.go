@@ -38,6 +38,8 @@ type indexSink struct {
 	found []elasticsearch.Found
 	at    []int   // of found: the record
 	till  []int64 // of found: a moment at which it was visible
+	// contradiction is by how many seconds the stamps contradict each other; 0 unless it is much.
+	contradiction float64
 }
 
 // visible says that documents became visible between two counts.
@@ -127,16 +129,28 @@ func (s *indexSink) settle(ctx context.Context, sink int, l *ledger) error {
 	return nil
 }
 
-// placeAll gives every found record the moment at which it became visible. Further
-// documents of a record count in the curve too; they are taken to be spread evenly.
+// placeAll gives every found record the moment at which it became visible. Stamps that
+// contradict each other say nothing of the order of indexing: that of sending stands in.
 func (s *indexSink) placeAll(sink int, l *ledger) {
+	sent := func(a, b int) int { return cmp.Compare(l.sent[s.at[a]], l.sent[s.at[b]]) }
+	s.contradiction = 0
+	s.placeInOrder(sink, l, func(a, b int) int {
+		return cmp.Or(s.found[a].Indexed.Compare(s.found[b].Indexed), sent(a, b))
+	})
+	if o := s.offset(l); o != nil && o.Low-o.High > mostContradiction.Seconds() {
+		s.contradiction = o.Low - o.High
+		s.placeInOrder(sink, l, sent)
+	}
+}
+
+// placeInOrder gives the records their moments in an order of indexing. Further documents of a record
+// count in the curve too; they are taken to be spread evenly.
+func (s *indexSink) placeInOrder(sink int, l *ledger, before func(a, b int) int) {
 	order := make([]int, len(s.found))
 	for k := range order {
 		order[k] = k
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		return cmp.Or(s.found[a].Indexed.Compare(s.found[b].Indexed), cmp.Compare(l.sent[s.at[a]], l.sent[s.at[b]]))
-	})
+	slices.SortStableFunc(order, before)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	arrived := newArrivals(l.n)
@@ -193,6 +207,12 @@ func (s *indexSink) report(ctx context.Context, l *ledger, into *episode.ScaleSi
 			P99: &aggregated.P99, Max: &aggregated.Max,
 		}
 	}
+	if s.contradiction > 0 {
+		into.Stamps = nil
+		return append(notes, fmt.Sprintf("%s: the stamps contradict each other by %.1f s, so there are no latencies to them, "+
+			"and the order of sending stands in for that of indexing: the clocks of the job's machines differ, or one was set "+
+			"meanwhile (synchronise them, and repeat the test)", s.label, s.contradiction)), nil
+	}
 	offset := s.offset(l)
 	into.ClockOffset = offset
 	into.Ingested = s.stamps(l, func(f elasticsearch.Found) time.Time { return f.Ingested })
@@ -239,6 +259,10 @@ func (s *indexSink) stamps(l *ledger, of func(elasticsearch.Found) time.Time) *e
 // maxNegativeStamp is how far a stamp may be before the send. Stamps have a resolution of
 // a millisecond; more is a difference of the clocks.
 const maxNegativeStamp = 5 * time.Millisecond
+
+// mostContradiction is how far stamps may contradict each other: those of one clock do not, apart
+// from their resolution, and those of several synchronised machines hardly do.
+const mostContradiction = 100 * time.Millisecond
 
 // offset bounds how far the clock of the stamps is ahead of ours: a record is stamped after
 // it was sent and before it was visible. nil if there are no stamps.

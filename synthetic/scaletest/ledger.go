@@ -65,10 +65,12 @@ type arrivals struct {
 	moved  int64 // when the number of distinct records grew last
 }
 
-func newLedger(round ulid.ULID, n, partitions, sinks int, start time.Time) *ledger {
-	prefix := synthetic.NewSeed(round, 0)
+// newLedger makes the account of a slice of records, before they are sent: start is set when
+// they are.
+func newLedger(round ulid.ULID, part slice, records, partitions, sinks int) *ledger {
+	prefix, n := synthetic.NewSeed(round, 0), part.count(records)
 	l := &ledger{
-		round: round, prefix: []byte(prefix[:len(prefix)-1]), start: start, n: n, partitions: partitions,
+		round: round, prefix: []byte(prefix[:len(prefix)-1]), n: n, part: part, partitions: partitions,
 		intended: n, due: unset(n), sent: unset(n), acked: unset(n),
 	}
 	for range sinks {
@@ -114,14 +116,10 @@ func (l *ledger) unanswered() int { return int(l.handed.Load() - l.answered.Load
 // taken is how many records the producer took.
 func (l *ledger) taken() int { return int(l.handed.Load()) }
 
-// answer notes the producer's answer for the record with a seed. Its time is exact for the
+// answer notes the producer's answer for record i. Its time is exact for the
 // last of the records that were handed over, and for others to answersAtOnce answers: only
 // the last one is part of a number. It is called by one goroutine.
-func (l *ledger) answer(seed []byte, err error) {
-	i := 0
-	for _, digit := range seed[len(l.prefix):] {
-		i = 10*i + int(digit-'0')
-	}
+func (l *ledger) answer(i int, err error) {
 	done := l.answered.Load() + 1
 	if done%answersAtOnce == 1 || done >= l.handed.Load() {
 		l.answeredAt = l.since(time.Now())

@@ -20,7 +20,7 @@ const noStamps = "the latencies between stamps are those of each shard only: agg
 func Merge(begun episode.ScaleTest, parts [][]episode.ScaleSlice, aborted error) (episode.ScaleTest, error) {
 	begun.Iterations = []episode.ScaleIteration{}
 	for i, shards := range parts {
-		it, err := mergeIteration(shards)
+		it, err := MergeIteration(shards)
 		if err != nil {
 			return begun, fmt.Errorf("iteration %d: %w", i+1, err)
 		}
@@ -30,7 +30,8 @@ func Merge(begun episode.ScaleTest, parts [][]episode.ScaleSlice, aborted error)
 	return begun, nil
 }
 
-func mergeIteration(shards []episode.ScaleSlice) (out episode.ScaleIteration, err error) {
+// MergeIteration makes one iteration of the slices of all shards.
+func MergeIteration(shards []episode.ScaleSlice) (out episode.ScaleIteration, err error) {
 	if len(shards) == 0 {
 		return out, errors.New("there is no slice")
 	}
@@ -47,6 +48,9 @@ func mergeIteration(shards []episode.ScaleSlice) (out episode.ScaleIteration, er
 		}
 		sum(&out, s.Iteration)
 	}
+	if !allShort(shards) { // all records together last as long as the longest slice
+		out.Flags = slices.DeleteFunc(out.Flags, func(flag string) bool { return flag == FlagShort })
+	}
 	out.PublishDelay = delays.delay()
 	// The CPU time is that of the whole cluster: every shard has read the same.
 	if cpu := first.CPUPerMillion; cpu != nil && out.Sent > 0 {
@@ -56,6 +60,12 @@ func mergeIteration(shards []episode.ScaleSlice) (out episode.ScaleIteration, er
 	began, acked := extremes(shards)
 	out.ToKafkaSeconds = between(began, acked)
 	return out, mergeSinks(&out, shards, began)
+}
+
+func allShort(shards []episode.ScaleSlice) bool {
+	return !slices.ContainsFunc(shards, func(s episode.ScaleSlice) bool {
+		return !slices.Contains(s.Iteration.Flags, FlagShort)
+	})
 }
 
 // sum adds the counts of a slice.

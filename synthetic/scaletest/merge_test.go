@@ -2,6 +2,7 @@ package scaletest_test
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"testing"
 	"testing/synctest"
@@ -60,6 +61,9 @@ func TestAShardSendsItsSlice(t *testing.T) {
 				return time.Now().Add(time.Second), nil
 			},
 			Took: func(_ context.Context, s episode.ScaleSlice) error { slices = append(slices, s); return nil },
+			Measured: func(_ context.Context, round int) (episode.ScaleIteration, error) {
+				return scaletest.MergeIteration(slices[round-1:])
+			},
 		}
 		run, err := scaletest.Open(options)
 		require.NoError(t, err)
@@ -72,4 +76,61 @@ func TestAShardSendsItsSlice(t *testing.T) {
 		require.InDelta(t, 9.7, *slices[0].LastAcknowledged, 0.02, "the 98th")
 		require.InDelta(t, 0, *r.Iterations[0].PublishDelay.Max, 0.01)
 	})
+}
+
+// TestShardsGrowTogether: the number of records follows from what all measured. One of the two
+// shards of this test is planted: what it hands over takes as long as the test decides.
+func TestShardsGrowTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		stack := pipelinetest.Start(t, pipelinetest.Behaviour{Limit: 2000})
+		options := stack.Options(scaletest.Plan{Iterations: 2, Shards: 2, Shard: 1, Modes: []string{"ITIMER"}})
+		var slices []episode.ScaleSlice
+		options.Profiles = &scaletest.Profiles{Span: time.Second, Take: func(context.Context, string) (episode.ScaleProfiled, error) {
+			return episode.ScaleProfiled{}, nil // the other shard has them
+		}}
+		options.Meeting = &scaletest.Meeting{
+			Begun: func(context.Context, episode.ScaleTest) error { return nil },
+			Meet:  func(context.Context, int) (time.Time, error) { return time.Now(), nil },
+			Took:  func(_ context.Context, s episode.ScaleSlice) error { slices = append(slices, s); return nil },
+			Measured: func(_ context.Context, round int) (episode.ScaleIteration, error) {
+				all := slices[round-1].Iteration
+				seconds, rate := float64(all.Sent)/100, 100.0 // as if the job got 100 records/s of both
+				all.ToAllSinksSeconds, all.Throughput = &seconds, &rate
+				return all, nil
+			},
+		}
+		run, err := scaletest.Open(options)
+		require.NoError(t, err)
+		defer run.Close()
+		r, err := run.Run(t.Context())
+		require.NoError(t, err)
+		require.NotContains(t, fmt.Sprint(r.Warnings), "profiles")
+		require.Len(t, slices, 5)
+		for i, s := range slices {
+			require.Equal(t, i+1, s.Round)
+			require.Equal(t, i < 2, s.Calibration)
+		}
+		require.EqualValues(t, 500, slices[0].Iteration.Sent, "half of the first 1000, which take 5 s of the 30 s")
+		for _, s := range slices[1:4] {
+			require.EqualValues(t, 3900, s.Iteration.Sent, "39 s at what both reach, although this shard alone is faster")
+		}
+		require.Contains(t, slices[4].Iteration.Flags, scaletest.FlagProfiled)
+		require.EqualValues(t, 950, slices[4].Iteration.Intended, "half of 19 s at the throughput of both")
+		require.Nil(t, r.Profiled, "the other shard tells what was profiled")
+	})
+}
+
+// TestASliceThatIsShort does not make the whole short.
+func TestASliceThatIsShort(t *testing.T) {
+	slice := func(flags ...string) episode.ScaleSlice {
+		parts, _ := scaletest.SlicesAndWhole(8, 1, func(int) time.Duration { return 0 }, func(int) time.Duration { return time.Second })
+		parts[0].Iteration.Flags = flags
+		return parts[0]
+	}
+	it, err := scaletest.MergeIteration([]episode.ScaleSlice{slice(scaletest.FlagShort, scaletest.FlagLost), slice()})
+	require.NoError(t, err)
+	require.Equal(t, []string{scaletest.FlagLost}, it.Flags)
+	it, err = scaletest.MergeIteration([]episode.ScaleSlice{slice(scaletest.FlagShort), slice(scaletest.FlagShort)})
+	require.NoError(t, err)
+	require.Equal(t, []string{scaletest.FlagShort}, it.Flags)
 }

@@ -104,12 +104,12 @@ func (p *Plan) validateShards() error {
 		return fmt.Errorf("--shard=%d is not one of %d shards (they count from 0)", p.Shard, max(1, p.Shards))
 	case !p.Sharded():
 		return nil
-	case p.Records < p.Shards:
-		return errors.New("--shards needs a number of records that all shards share (add --records=N)")
+	case p.Records > 0 && p.Records < p.Shards:
+		return fmt.Errorf("--records=%d leaves some of %d shards without a record (raise it, or use auto)",
+			p.Records, p.Shards)
 	case p.FindSustainable:
-		return errors.New("--find-sustainable runs in one process (leave out --shards)")
-	case p.Profiles():
-		return errors.New("--modes and --advise belong to a test in one process (leave out --shards, or run it beside)")
+		return errors.New("--find-sustainable runs in one process: each shard knows only its part of the backlog " +
+			"(leave out --shards)")
 	}
 	return nil
 }

@@ -169,7 +169,7 @@ func (t *Test) grow(ctx context.Context, result *episode.ScaleTest) (int, error)
 	enough := longEnough(t.refresh()).Seconds()
 	if t.plan.Rate > 0 {
 		steady := schedule{shape: t.plan.Shape, rate: t.plan.Rate, n: 1}
-		n := min(maxRecords, max(1, int(enough/steady.seconds()*spareLength)))
+		n := min(maxRecords, max(1, t.plan.Shards, int(enough/steady.seconds()*spareLength)))
 		if n*t.plan.Iterations > t.plan.MaxRecords {
 			return 0, errTooMany(t.plan.MaxRecords)
 		}
@@ -185,12 +185,13 @@ func (t *Test) grow(ctx context.Context, result *episode.ScaleTest) (int, error)
 		if r.aborted {
 			return 0, errInterrupted
 		}
-		if scratch.Iterations[0].ToAllSinksSeconds == nil {
+		it := r.whole(scratch.Iterations[0])
+		if it.ToAllSinksSeconds == nil {
 			return 0, fmt.Errorf("an iteration of %d records did not arrive whole, so their number can't be chosen (set "+
 				"--records)", n)
 		}
 		result.Warnings = scratch.Warnings
-		next := t.longer(n, scratch.Iterations[0])
+		next := t.longer(n, it)
 		if next*t.plan.Iterations > t.plan.MaxRecords-t.sent {
 			return 0, errTooMany(t.plan.MaxRecords)
 		}

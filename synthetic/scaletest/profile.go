@@ -85,8 +85,9 @@ func (t *Test) profiledRate(result *episode.ScaleTest) float64 {
 		return 0
 	case t.plan.Rate > 0:
 		return t.plan.Rate
-	case result.Throughput.Value != nil:
-		return *result.Throughput.Value
+	}
+	if known := t.throughput(result); known != nil {
+		return *known
 	}
 	return 0
 }

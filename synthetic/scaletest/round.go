@@ -9,6 +9,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
@@ -47,6 +48,8 @@ type round struct {
 	// for.
 	profiled, apart bool
 	session         *session // nil unless profiles were taken
+	// all is what the shards measured together; nil in a test of one process.
+	all *episode.ScaleIteration
 }
 
 // backlogSample is the backlog at a time in seconds since the start, while records were
@@ -64,22 +67,22 @@ func (t *Test) run(ctx context.Context, r *round, test string) error {
 	if r.payloads, err = render(t.template, id, t.part, r.n, partitions, t.plan.PayloadSeed); err != nil {
 		return err
 	}
-	before := t.readMachine(ctx, time.Time{})
-	begin, err := t.begin(ctx, r.number)
-	if err != nil {
-		return err
-	}
-	r.ledger = newLedger(id, t.part.count(r.n), len(partitions), len(t.sinks), begin)
-	r.ledger.part = t.part
-	t.current.Store(r.ledger)
-	defer t.current.Store(nil)
-	s := &sender{source: t.source, ledger: r.ledger, payloads: r.payloads, partitions: partitions, throttle: t.throttle}
+	work := context.WithoutCancel(ctx)
+	account := newLedger(id, t.part, r.n, len(partitions), len(t.sinks))
+	s := &sender{source: t.source, ledger: account, payloads: r.payloads, partitions: partitions, throttle: t.throttle}
 	if r.rate > 0 {
 		s.schedule = &schedule{shape: r.shape, rate: r.rate, n: r.n}
 	}
+	s.prepare(work)
+	before := t.readMachine(ctx, time.Time{})
+	if account.start, err = t.begin(ctx); err != nil {
+		return err
+	}
+	r.ledger = account
+	t.current.Store(r.ledger)
+	defer t.current.Store(nil)
 	sending, profiles := t.takeProfiles(ctx, r, test)
 	defer func() { r.session = profiles() }()
-	work := context.WithoutCancel(ctx)
 	calm := t.watchPressure(work, r)
 	defer calm()
 	stop := t.observe(r)

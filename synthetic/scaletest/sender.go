@@ -11,9 +11,12 @@ import (
 type Source interface {
 	// Partitions returns the partitions of the topic, sorted.
 	Partitions(ctx context.Context) ([]int32, error)
-	// Sender returns how one goroutine hands records to the producer. done is called once
-	// for each record with its seed, when the record has its answer, from one goroutine.
-	Sender(ctx context.Context, done func(seed []byte, err error)) (send func(partition int32, seed, value []byte))
+	// Sender makes n records ready, and returns how one goroutine hands the i-th of them to the
+	// producer, in order, with a time stamp. done is called once for each record, when it has
+	// its answer, from one goroutine.
+	Sender(
+		ctx context.Context, n int, of func(i int) (partition int32, seed, value []byte), done func(i int, err error),
+	) (send func(i int, at time.Time))
 	// Flush waits until every record has its answer.
 	Flush(ctx context.Context) error
 }
@@ -39,18 +42,25 @@ type sender struct {
 	// throttle limits the records per second for tests of a slow generator; 0 is no limit.
 	throttle float64
 	now      time.Time // of the present record
+	give     func(i int, at time.Time)
+}
+
+// prepare makes the records ready, before the clock starts. The producer keeps a record even if
+// the sending ends, because without its answer the record's place would be a guess: ctx must
+// last until then.
+func (s *sender) prepare(ctx context.Context) {
+	s.give = s.source.Sender(ctx, s.ledger.n, func(i int) (partition int32, seed, value []byte) {
+		partition = s.partitions[s.ledger.part.global(i)%len(s.partitions)]
+		return partition, s.payloads.seeds[i], s.payloads.values[i]
+	}, s.ledger.answer)
 }
 
 // send sends until all records are handed over, ctx ends, or the schedule can no longer be
 // kept. Latencies count from the time at which a record was due, so that waiting here is
 // part of them.
 func (s *sender) send(ctx context.Context) {
-	// The producer keeps a record even if ctx ends, because without its answer the record's
-	// place would be a guess.
-	kept := context.WithoutCancel(ctx)
 	ctx, cancel := s.withDeadline(ctx)
 	defer cancel()
-	send := s.source.Sender(kept, s.ledger.answer)
 	sent := 0
 	defer func() { s.ledger.publish(sent) }()
 	for ; sent < s.ledger.n; sent++ {
@@ -65,7 +75,7 @@ func (s *sender) send(ctx context.Context) {
 			}
 			s.now = time.Now()
 		}
-		s.hand(sent, due, send)
+		s.hand(sent, due)
 	}
 }
 
@@ -115,12 +125,12 @@ func (s *sender) await(ctx context.Context, i int) (due int64, ok bool) {
 }
 
 // hand gives record i to the producer.
-func (s *sender) hand(i int, due int64, send func(partition int32, seed, value []byte)) {
+func (s *sender) hand(i int, due int64) {
 	s.payloads.stamp(i, s.now)
 	sent := s.ledger.since(s.now)
 	if due == atOnce {
 		due = sent
 	}
 	s.ledger.hand(i, due, sent)
-	send(s.partitions[s.ledger.part.global(i)%len(s.partitions)], s.payloads.seeds[i], s.payloads.values[i])
+	s.give(i, s.now)
 }

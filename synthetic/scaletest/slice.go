@@ -2,6 +2,7 @@ package scaletest
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -22,23 +23,70 @@ func (s slice) global(i int) int { return i*max(1, s.of) + s.index }
 type Meeting struct {
 	// Begun tells the others that everything is checked.
 	Begun func(context.Context, episode.ScaleTest) error
-	// Meet waits until every shard is ready for an iteration, and returns when it begins for
-	// all of them.
-	Meet func(ctx context.Context, iteration int) (begin time.Time, err error)
+	// Meet waits until every shard is ready for a round, and returns when it begins for all of
+	// them.
+	Meet func(ctx context.Context, round int) (begin time.Time, err error)
 	// Took hands over what this shard measured.
 	Took func(context.Context, episode.ScaleSlice) error
+	// Measured waits until every shard has handed over a round, and returns what all measured.
+	Measured func(ctx context.Context, round int) (episode.ScaleIteration, error)
 }
 
-// begin returns when an iteration begins, and waits until then.
-func (t *Test) begin(ctx context.Context, iteration int) (time.Time, error) {
+// begin returns when a round begins, and waits until then.
+func (t *Test) begin(ctx context.Context) (time.Time, error) {
 	if t.meeting == nil {
 		return time.Now(), nil
 	}
-	at, err := t.meeting.Meet(ctx, iteration)
+	t.met++
+	at, err := t.meeting.Meet(ctx, t.met)
 	if err == nil && !synthetic.Sleep(ctx, time.Until(at)) && ctx.Err() != nil {
 		err = errInterrupted
 	}
 	return at, err
+}
+
+// share hands over what this shard measured in a round, and takes what all did: every shard
+// draws the same conclusions from it. A round that a person ended has none.
+func (t *Test) share(ctx context.Context, r *round, it episode.ScaleIteration) error {
+	if t.meeting == nil {
+		return nil
+	}
+	own := r.ledger.slice(it, t.sinkNames())
+	own.Round, own.Calibration = t.met, t.quiet
+	if err := t.meeting.Took(context.WithoutCancel(ctx), own); err != nil || r.aborted {
+		return err
+	}
+	all, err := t.meeting.Measured(ctx, t.met)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return errInterrupted
+	case err != nil:
+		return err
+	}
+	r.all = &all
+	if !t.quiet {
+		t.together = append(t.together, all)
+	}
+	return nil
+}
+
+// whole is what all shards measured in a round: the iteration itself in a test of one process.
+func (r *round) whole(it episode.ScaleIteration) episode.ScaleIteration {
+	if r.all != nil {
+		return *r.all
+	}
+	return it
+}
+
+// throughput is that of the iterations so far, of all shards together; nil if it is not known.
+func (t *Test) throughput(result *episode.ScaleTest) *float64 {
+	if t.meeting == nil {
+		return result.Throughput.Value
+	}
+	all := *result
+	all.Iterations = slices.Clone(t.together)
+	conclude(&all, nil)
+	return all.Throughput.Value
 }
 
 // slice is what a shard hands over of an iteration.

@@ -111,6 +111,9 @@ type Test struct {
 	total   int    // measured iterations that were begun
 	quiet   bool   // calibrating: no iteration is reported
 	doing   string // what the present iterations are for; empty for measured ones
+	met     int    // rounds for which the shards have met
+	// together is what all shards measured, without calibrations.
+	together []episode.ScaleIteration
 
 	mu       sync.Mutex // protects failures
 	failures []error    // by sink: why it can't be watched now
@@ -251,7 +254,7 @@ func (t *Test) iterate(ctx context.Context, result *episode.ScaleTest) error {
 		if r.aborted {
 			return errInterrupted
 		}
-		if longer := t.longer(n, result.Iterations[len(result.Iterations)-1]); t.plan.Records == 0 && longer > n {
+		if longer := t.longer(n, r.whole(result.Iterations[len(result.Iterations)-1])); t.plan.Records == 0 && longer > n {
 			n = longer
 			continue
 		}
@@ -306,10 +309,8 @@ func (t *Test) measureRound(ctx context.Context, result *episode.ScaleTest, r *r
 	}
 	result.Iterations = append(result.Iterations, it)
 	r.profiledBy(result, it)
-	if t.meeting != nil {
-		if err := t.meeting.Took(context.WithoutCancel(ctx), r.ledger.slice(it, t.sinkNames())); err != nil {
-			return r, err
-		}
+	if err := t.share(ctx, r, it); err != nil {
+		return r, err
 	}
 	if !r.apart {
 		t.spectra.add(r.ledger, t.sinkNames(), it)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -53,4 +54,33 @@ func TestBoundsAreDocumented(t *testing.T) {
 	files, err := Pack(evidence.Bundle{})
 	require.NoError(t, err)
 	require.NotEmpty(t, files.Hash())
+}
+
+// TestBundlesAtTheBoundsOfAStore: as many and as many bytes as the bounds are kept.
+func TestBundlesAtTheBoundsOfAStore(t *testing.T) {
+	for _, tc := range []struct {
+		most  int
+		bytes int64
+		kept  int
+	}{{3, 1000, 3}, {4, 100, 4}, {4, 99, 3}, {10, 1000, 4}} {
+		s := &Store{Dir: t.TempDir(), most: tc.most, bytes: tc.bytes}
+		for n := 1; n <= 4; n++ {
+			require.NoError(t, s.Put(episodeID(n), Files{Name: make([]byte, 25)}))
+		}
+		entries, err := os.ReadDir(s.Dir)
+		require.NoError(t, err)
+		require.Len(t, entries, tc.kept, "%+v", tc)
+	}
+}
+
+// TestNamesThatStandAlone has a letter, a digit or a byte of another alphabet beside a name.
+func TestNamesThatStandAlone(t *testing.T) {
+	for text, want := range map[string]bool{
+		"job": true, " job ": true, "/job:": true, "-job-": true, "@job[": true, "`job{": true,
+		"xjob": false, "jobx": false, "0job": false, "job9": false, "_job": false, "job_": false, "éjob": false, "jobé": false,
+		"ajob": false, "zjob": false, "Ajob": false, "Zjob": false, "9job": false,
+	} {
+		from := strings.Index(text, "job")
+		require.Equal(t, want, alone(text, from, from+3), text)
+	}
 }

@@ -39,3 +39,17 @@ func TestFrames(t *testing.T) {
 		require.Equal(t, want, text, frame)
 	}
 }
+
+// TestNamesWithoutTheirParts: a class without a package, and a frame without a class.
+func TestNamesWithoutTheirParts(t *testing.T) {
+	got, ok := parseFrame("A.run")
+	require.True(t, ok)
+	require.Equal(t, target{types: []string{"A"}, method: "run"}, got)
+	got, ok = parseFrame(".A.run")
+	require.True(t, ok)
+	require.Equal(t, target{types: []string{"A"}, method: "run"}, got)
+	for _, frame := range []string{"run", ".run", "A.", "$.run", "", "."} {
+		_, ok = parseFrame(frame)
+		require.False(t, ok, frame)
+	}
+}

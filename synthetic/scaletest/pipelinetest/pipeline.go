@@ -46,6 +46,10 @@ type Fate struct {
 	Behind bool
 	// NoSeed removes everything that identifies the record.
 	NoSeed bool
+	// NewKey gives the record another key.
+	NewKey bool
+	// ClockAhead is how far the clock of the job's machine is ahead when it stamps the record.
+	ClockAhead time.Duration
 }
 
 // Behaviour plants what the job does.
@@ -327,8 +331,12 @@ func (j *job) write(ctx context.Context, e emission) {
 		seed = "none"
 	}
 	value := []byte(`{"seed":"` + seed + `"}`)
+	key := []byte(seed)
+	if e.fate.NewKey {
+		key = []byte("customer")
+	}
 	for _, topic := range []string{"orders-enriched", "orders-alerts"} {
-		j.client.Produce(ctx, &kgo.Record{Topic: topic, Value: value, Partition: e.partition % sinkPartitions},
+		j.client.Produce(ctx, &kgo.Record{Topic: topic, Key: key, Value: value, Partition: e.partition % sinkPartitions},
 			func(_ *kgo.Record, err error) {
 				if err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, kgo.ErrClientClosed) {
 					panic(err)
@@ -337,6 +345,7 @@ func (j *job) write(ctx context.Context, e emission) {
 	}
 	j.written++
 	j.elastic.Put(strconv.Itoa(j.written), map[string]any{
-		"seed": seed, "ingested_at": e.read.UnixMilli(), "indexed_at": time.Now().UnixMilli(),
+		"seed": seed, "ingested_at": e.read.Add(e.fate.ClockAhead).UnixMilli(),
+		"indexed_at": time.Now().Add(e.fate.ClockAhead).UnixMilli(),
 	})
 }

@@ -1,6 +1,7 @@
 package sharding
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
 )
 
 const (
@@ -108,11 +110,14 @@ type group struct {
 	// of is the first report: what all reports have in common.
 	of      episode.ScaleShard
 	members []*member // by shard; nil has not joined
-	// iteration is the one that was begun last, at begin.
+	// iteration is the round that was begun last, at begin.
 	iteration int
 	begin     time.Time
 	failed    string
 	merged    *episode.ScaleTest
+	// measured are the merged rounds, by number.
+	measured      map[int]episode.ScaleIteration
+	profilesTaken bool
 }
 
 // member is one process.
@@ -124,7 +129,7 @@ type member struct {
 }
 
 func newGroup(s episode.ScaleShard) *group {
-	return &group{test: ulid.Make().String(), of: s, members: make([]*member, s.Shards)}
+	return &group{test: ulid.Make().String(), of: s, members: make([]*member, s.Shards), measured: map[int]episode.ScaleIteration{}}
 }
 
 // member reports whether the process belongs to the group.
@@ -146,7 +151,7 @@ func (g *group) take(s episode.ScaleShard, now time.Time) {
 		m = &member{}
 		g.members[s.Shard] = m
 	}
-	if s.Slice != nil && len(m.slices) < maxIterations && !m.has(s.Slice.Iteration.Iteration) {
+	if s.Slice != nil && len(m.slices) < maxIterations && !m.has(s.Slice.Round) {
 		m.slices = append(m.slices, *s.Slice)
 	}
 	if s.Begun != nil {
@@ -154,6 +159,7 @@ func (g *group) take(s episode.ScaleShard, now time.Time) {
 	}
 	s.Slice, s.Begun = nil, nil
 	m.last, m.at = s, now
+	g.profilesTaken = g.profilesTaken || s.ProfilesTaken
 	if s.Error != "" && g.failed == "" {
 		g.failed = fmt.Sprintf("shard %d: %s", s.Shard, s.Error)
 	}
@@ -162,8 +168,8 @@ func (g *group) take(s episode.ScaleShard, now time.Time) {
 	}
 }
 
-func (m *member) has(iteration int) bool {
-	return slices.ContainsFunc(m.slices, func(s episode.ScaleSlice) bool { return s.Iteration.Iteration == iteration })
+func (m *member) has(round int) bool {
+	return slices.ContainsFunc(m.slices, func(s episode.ScaleSlice) bool { return s.Round == round })
 }
 
 // watch fails the group if a process is lost after the test has begun. Before that, it may
@@ -217,10 +223,44 @@ func (g *group) waiting() (missing []int) {
 	return missing
 }
 
+// without are the shards that have not handed over a round.
+func (g *group) without(round int) (missing []int) {
+	for shard, m := range g.members {
+		if m == nil || !m.has(round) {
+			missing = append(missing, shard)
+		}
+	}
+	return missing
+}
+
+// measure merges a round when every shard has handed it over; nil before. A round that can't be
+// merged fails the group.
+func (g *group) measure(round int) *episode.ScaleIteration {
+	if it, done := g.measured[round]; done {
+		return &it
+	}
+	if round == 0 || len(g.without(round)) > 0 {
+		return nil
+	}
+	it, err := scaletest.MergeIteration(g.slicesOf(round))
+	if err != nil {
+		g.failed = cmp.Or(g.failed, err.Error())
+		return nil
+	}
+	g.measured[round] = it
+	return &it
+}
+
 // answer is the state of the group, as one process needs it.
 func (g *group) answer(s episode.ScaleShard, now time.Time) episode.ScaleGroup {
-	out := episode.ScaleGroup{Test: g.test, Missing: []int{}, Failed: g.failed, Merged: g.merged}
+	measured := g.measure(s.Took)
+	out := episode.ScaleGroup{
+		Test: g.test, Missing: []int{}, Failed: g.failed, Merged: g.merged, Measured: measured,
+		ProfilesTaken: g.profilesTaken,
+	}
 	switch {
+	case s.Took > 0 && measured == nil && !s.Ended:
+		out.Missing = append(out.Missing, g.without(s.Took)...)
 	case s.Ended:
 		for shard, m := range g.members {
 			if m == nil || !m.last.Ended {

@@ -49,7 +49,7 @@ func (m *meeting) ready(n, iteration int) episode.ScaleGroup {
 func slice(iteration int) *episode.ScaleSlice {
 	v := 1.0
 	rate := 5.0
-	return &episode.ScaleSlice{Arrived: 5, FirstSent: &v, LastAcknowledged: &v, Iteration: episode.ScaleIteration{
+	return &episode.ScaleSlice{Round: iteration, Arrived: 5, FirstSent: &v, LastAcknowledged: &v, Iteration: episode.ScaleIteration{
 		Iteration: iteration, Intended: 5, Sent: 5, Throughput: &rate,
 	}}
 }
@@ -127,4 +127,54 @@ func TestAShardMayJoinAgainBeforeTheTestBegins(t *testing.T) {
 	m.report(again)
 	require.NotNil(t, m.ready(0, 1).BeginsInSeconds)
 	require.NotNil(t, m.report(again).BeginsInSeconds)
+}
+
+// TestEachShardLearnsWhatAllMeasured, also of a round that only chooses the number of records,
+// which is no part of the result.
+func TestEachShardLearnsWhatAllMeasured(t *testing.T) {
+	m := newMeeting(t)
+	took := func(n, round int, calibration bool) episode.ScaleGroup {
+		s := shard(n)
+		s.Ready, s.Slice = round, slice(round)
+		s.Slice.Calibration, s.Slice.Iteration.Iteration = calibration, 1
+		m.report(s)
+		s.Slice, s.Took = nil, round
+		return m.report(s)
+	}
+	m.ready(0, 1)
+	m.ready(1, 1)
+	first := took(0, 1, true)
+	require.Nil(t, first.Measured)
+	require.Equal(t, []int{1}, first.Missing)
+	second := took(1, 1, true)
+	require.EqualValues(t, 10, second.Measured.Sent)
+	require.Equal(t, second.Measured, took(0, 1, true).Measured)
+	took(0, 2, false)
+	took(1, 2, false)
+
+	one, other := shard(0), shard(1)
+	one.ProfilesTaken = true
+	require.True(t, m.report(one).ProfilesTaken)
+	require.True(t, m.report(other).ProfilesTaken)
+	one.Ended, one.Profiled, one.Warnings = true, &episode.ScaleProfiled{Episode: "e", Iteration: 1}, []string{"a", "b"}
+	other.Ended, other.Warnings = true, []string{"b", "c"}
+	m.report(one)
+	merged := m.report(other).Merged
+	require.Len(t, merged.Iterations, 1)
+	require.Equal(t, "e", merged.Profiled.Episode)
+	require.Equal(t, []string{"a", "b", "c"}, merged.Warnings)
+	require.Equal(t, episode.ScaleOK, merged.Verdict)
+}
+
+// TestAShardIsToldOfALostOne while it waits for what all measured.
+func TestAShardIsToldOfALostOne(t *testing.T) {
+	m := newMeeting(t)
+	m.ready(0, 1)
+	m.ready(1, 1)
+	m.clock = m.clock.Add(silentFor + time.Second)
+	s := shard(0)
+	s.Ready, s.Took, s.Slice = 1, 1, slice(1)
+	group := m.report(s)
+	require.Nil(t, group.Measured)
+	require.Contains(t, group.Failed, "shard 1 did not report")
 }

@@ -3,6 +3,7 @@ package sharding
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -25,33 +26,54 @@ func (g *group) merge(now time.Time) (episode.ScaleTest, error) {
 	}
 	test := *begun
 	test.ID, test.Ended = g.test, now.UTC()
+	test.Warnings = g.warnings(test.Warnings)
 	var parts [][]episode.ScaleSlice
-	for i := 1; ; i++ {
-		shards := g.slicesOf(i)
-		if len(shards) < len(g.members) {
-			break
+	complete := 0
+	for ; len(g.without(complete+1)) == 0; complete++ {
+		if shards := g.slicesOf(complete + 1); !shards[0].Calibration {
+			parts = append(parts, shards)
 		}
-		parts = append(parts, shards)
+	}
+	for _, m := range g.members {
+		if m != nil && m.last.Profiled != nil {
+			test.Profiled = m.last.Profiled
+		}
 	}
 	var aborted error
 	switch {
 	case g.failed != "":
 		aborted = errors.New(g.failed)
-	case g.uneven(len(parts)):
+	case g.uneven(complete):
 		aborted = fmt.Errorf("the shards did not measure the same iterations: only %d are complete (start all of them "+
-			"again)", len(parts))
+			"again)", complete)
 	}
 	return scaletest.Merge(test, parts, aborted)
 }
 
-// slicesOf are the slices of an iteration, in the order of the shards.
-func (g *group) slicesOf(iteration int) (found []episode.ScaleSlice) {
+// warnings are those of all shards, each once.
+func (g *group) warnings(all []string) []string {
+	all = slices.Clone(all)
+	for _, m := range g.members {
+		if m == nil {
+			continue
+		}
+		for _, text := range m.last.Warnings {
+			if !slices.Contains(all, text) {
+				all = append(all, text)
+			}
+		}
+	}
+	return all
+}
+
+// slicesOf are the slices of a round, in the order of the shards.
+func (g *group) slicesOf(round int) (found []episode.ScaleSlice) {
 	for _, m := range g.members {
 		if m == nil {
 			continue
 		}
 		for _, s := range m.slices {
-			if s.Iteration.Iteration == iteration {
+			if s.Round == round {
 				found = append(found, s)
 			}
 		}
@@ -59,7 +81,7 @@ func (g *group) slicesOf(iteration int) (found []episode.ScaleSlice) {
 	return found
 }
 
-// uneven reports whether some process measured more iterations than all did.
+// uneven reports whether some process measured more rounds than all did.
 func (g *group) uneven(complete int) bool {
 	for _, m := range g.members {
 		if m == nil || len(m.slices) != complete {
