@@ -47,10 +47,11 @@ func newDerivedFamilies() derivedFamilies {
 		sourceLag: v.Gauge("vertex_source_lag_seconds", "Time that the source needs to read the backlog "+
 			"outside Flink, at its rate in the last minute. Derived: pending records divided by that rate."),
 		retentionLeft: v.Gauge("vertex_retention_left_seconds", "Time until the retention of the source's topic can "+
-			"delete a record that the source has not read; 0 if it has deleted one. Kafka: retention.ms minus the age of "+
-			"the oldest such record, least of all partitions. Only of the source that reads the topic of the probe."),
-		retention: v.Gauge("vertex_retention_seconds", "How long the source's topic keeps a record. Kafka: "+
-			"retention.ms. Only of the source that reads the topic of the probe."),
+			"delete a record that the source has not read; 0 if it has deleted one. Derived, from Kafka: retention.ms "+
+			"minus the age of the oldest such record, least of all partitions. Only of the source that reads the "+
+			"topic of the probe."),
+		retention: v.Gauge("vertex_retention_seconds", "How long the source's topic keeps a record. Derived, "+
+			"from Kafka: retention.ms. Only of the source that reads the topic of the probe."),
 		watermarkLag: v.Gauge("vertex_watermark_lag_seconds", "Event-time lag of the vertex behind the "+
 			"JobManager's clock. Derived from the least currentInputWatermark."),
 	}
