@@ -144,10 +144,17 @@ func (w *storm) draw(n int) int {
 	return w.luck.IntN(n)
 }
 
+// present is the life that runs.
+func (w *storm) present() *life {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.life
+}
+
 // ServeHTTP is the way to Grafana.
 func (w *storm) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
-	if err != nil || w.life.dead.Load() {
+	if err != nil || w.present().dead.Load() {
 		panic(http.ErrAbortHandler)
 	}
 	handle := func() *httptest.ResponseRecorder {
@@ -191,11 +198,11 @@ func (w *storm) meet(handle func() *httptest.ResponseRecorder) *httptest.Respons
 	case fate < 25:
 		return &httptest.ResponseRecorder{Code: http.StatusInternalServerError, Body: bytes.NewBufferString(`{"message":"locked"}`)}
 	case fate < 30:
-		w.life.die()
+		w.present().die()
 		panic(http.ErrAbortHandler)
 	case fate < 35:
 		handle()
-		w.life.die()
+		w.present().die()
 		panic(http.ErrAbortHandler)
 	}
 	return handle()

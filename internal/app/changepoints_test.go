@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -80,22 +81,22 @@ func TestChangePointsAreLookedForEachBlock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := openHistory(t)
 		stepped(t, store, time.Now().UTC())
-		looks := 0
+		var looks atomic.Int32
 		c := &changePoints{
 			Store: store, block: time.Hour, log: slog.New(slog.DiscardHandler), triaged: make(chan struct{}, 1),
-			now: func() time.Time { looks++; return time.Now() },
+			now: func() time.Time { looks.Add(1); return time.Now() },
 		}
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		go func() { ended <- c.run(ctx) }()
 		synctest.Wait()
-		require.Equal(t, 1, looks)
+		require.EqualValues(t, 1, looks.Load())
 		c.triaged <- struct{}{}
 		synctest.Wait()
-		require.Equal(t, 2, looks)
+		require.EqualValues(t, 2, looks.Load())
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		require.Equal(t, 3, looks)
+		require.EqualValues(t, 3, looks.Load())
 		stop()
 		require.NoError(t, <-ended)
 	})

@@ -159,6 +159,13 @@ type town struct {
 	shut   func(opened int) error
 }
 
+// openings are the episodes whose beginning was told so far.
+func (t *town) openings() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.opened)
+}
+
 func (t *town) Where() string { return "grafana" }
 
 func (t *town) Open(_ context.Context, ep episode.Episode) error {

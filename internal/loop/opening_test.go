@@ -3,6 +3,7 @@ package loop
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,7 +23,7 @@ func TestTheBeginningIsToldBeforeTheResults(t *testing.T) {
 		receipt, err := l.Submit(firing("orders"))
 		require.NoError(t, err)
 		synctest.Wait()
-		require.Equal(t, []string{receipt.Episode}, g.opened)
+		require.Equal(t, []string{receipt.Episode}, g.openings())
 		require.Empty(t, g.told)
 		_, _, announcing := l.Open()
 		require.Zero(t, announcing, "it is not waiting to be announced")
@@ -36,11 +37,13 @@ func TestTheBeginningIsToldBeforeTheResults(t *testing.T) {
 // is something better to tell. The announcements that wait do not hold it up.
 func TestABeginningIsNotToldAfterTheResults(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		away, began := errors.New("connection refused (start it)"), time.Now()
+		away := errors.New("connection refused (start it)")
+		var began atomic.Int64 // when Grafana was shut, in nanoseconds
+		began.Store(time.Now().UnixNano())
 		j, g := &journal{}, &town{}
 		s := &stages{take: func(ctx context.Context) error { return wait.For(ctx, 10*time.Minute) }}
 		g.shut = func(int) error {
-			if time.Since(began) < 5*time.Minute {
+			if time.Since(time.Unix(0, began.Load())) < 5*time.Minute {
 				return Later(away)
 			}
 			return nil
@@ -51,25 +54,25 @@ func TestABeginningIsNotToldAfterTheResults(t *testing.T) {
 		first, err := l.Submit(firing("orders"))
 		require.NoError(t, err)
 		time.Sleep(4 * time.Minute)
-		require.Empty(t, g.opened)
+		require.Empty(t, g.openings())
 		time.Sleep(3 * time.Minute)
 		synctest.Wait()
-		require.Equal(t, []string{first.Episode}, g.opened)
+		require.Equal(t, []string{first.Episode}, g.openings())
 
 		time.Sleep(10 * time.Minute) // the first one waits to be announced
 		second, err := l.Submit(firing("payments"))
 		require.NoError(t, err)
 		synctest.Wait()
-		require.Equal(t, []string{first.Episode, second.Episode}, g.opened)
+		require.Equal(t, []string{first.Episode, second.Episode}, g.openings())
 
-		began = time.Now().Add(time.Hour) // away again
+		began.Store(time.Now().Add(time.Hour).UnixNano()) // away again
 		third, err := l.Submit(firing("refunds"))
 		require.NoError(t, err)
 		time.Sleep(20 * time.Minute) // longer than its work takes
-		began = time.Time{}          // and back
+		began.Store(0)               // and back
 		time.Sleep(20 * time.Minute)
 		synctest.Wait()
-		require.NotContains(t, g.opened, third.Episode)
+		require.NotContains(t, g.openings(), third.Episode)
 	})
 }
 
@@ -83,7 +86,7 @@ func TestARefusedBeginningIsLeftOut(t *testing.T) {
 		receipt, err := l.Submit(firing("orders"))
 		require.NoError(t, err)
 		synctest.Wait()
-		require.Empty(t, g.opened)
+		require.Empty(t, g.openings())
 		require.Equal(t, []string{receipt.Episode}, g.told)
 	})
 }
@@ -101,7 +104,7 @@ func TestAnEpisodeWithoutAdviceIsAnnounced(t *testing.T) {
 		ep, err := l.Turn(t.Context(), episode.Alert{Rule: "epoch-began", Source: episode.FromEpoch, Job: "orders"}, plan)
 		require.NoError(t, err)
 		synctest.Wait()
-		require.Equal(t, []string{ep.ID}, g.opened)
+		require.Equal(t, []string{ep.ID}, g.openings())
 		require.Equal(t, []string{ep.ID}, g.told)
 		require.Equal(t, episode.Done, j.last().State)
 		require.Equal(t, []string{"nothing is known of the job (see the page)"}, j.last().Notes)
@@ -118,7 +121,7 @@ func TestAnUnfinishedEpisodeIsToldAgain(t *testing.T) {
 		require.NoError(t, err)
 		next := loopOf(j, s.plan, g)
 		defer running(t, next)()
-		require.Equal(t, []string{receipt.Episode}, g.opened)
+		require.Equal(t, []string{receipt.Episode}, g.openings())
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,12 +19,15 @@ import (
 
 // patient is a sidecar whose state the test sets.
 type patient struct {
+	mu     sync.Mutex
 	states map[string]check.State // by check and, after a space, what it is of
 	looked []time.Duration        // since the start
 	began  time.Time
 }
 
 func (p *patient) examine(context.Context) doctor.Report {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.looked = append(p.looked, time.Since(p.began))
 	var report doctor.Report
 	for name, state := range p.states {
@@ -31,6 +35,12 @@ func (p *patient) examine(context.Context) doctor.Report {
 		report.Checks = append(report.Checks, check.Result{Check: c, Of: of, State: state, Says: "so it is"})
 	}
 	return report
+}
+
+func (p *patient) becomes(what string, state check.State) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.states[what] = state
 }
 
 func TestFailedChecksAreRepeatedSooner(t *testing.T) {
@@ -47,10 +57,10 @@ func TestFailedChecksAreRepeatedSooner(t *testing.T) {
 		at, results := c.Last()
 		require.Equal(t, time.Now(), at)
 		require.Len(t, results, 1)
-		p.states["flink.job prod"] = check.Failed
+		p.becomes("flink.job prod", check.Failed)
 		time.Sleep(Every + 2*AfterFailed)
 		synctest.Wait()
-		p.states["flink.job prod"] = check.Warning
+		p.becomes("flink.job prod", check.Warning)
 		time.Sleep(AfterFailed + Every)
 		synctest.Wait()
 		stop()

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,10 +24,15 @@ import (
 // source is a history whose copies are those of a real one, made before the fake clock began.
 type source struct {
 	content []byte
-	fault   error
+	fault   atomic.Pointer[error]
 }
 
-func (s *source) Intact() error { return s.fault }
+func (s *source) Intact() error {
+	if fault := s.fault.Load(); fault != nil {
+		return *fault
+	}
+	return nil
+}
 
 func (s *source) Backup(w io.Writer) (int64, error) {
 	n, err := w.Write(s.content)
@@ -136,13 +142,14 @@ func TestFailedCopiesAreRepeatedAndRemoveNothing(t *testing.T) {
 	before := names(t, dir)
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)))
-		s.fault = errors.New("history: the file was damaged")
+		fault := errors.New("history: the file was damaged")
+		s.fault.Store(&fault)
 		b := newBackups(t, s, dir, "@daily", 1)
 		stop := run(t, b)
 		synctest.Wait()
 		require.Equal(t, before, names(t, dir))
 		require.InDelta(t, 1, testutil.ToFloat64(b.made.WithLabelValues("failed")), 0)
-		s.fault = nil
+		s.fault.Store(nil)
 		time.Sleep(again)
 		synctest.Wait()
 		stop()
