@@ -29,6 +29,13 @@ ladder: build ## each row has one repair more; ROUNDS=3
 ladder-single: build ## each row has one repair alone
 	deploy/local/ladder.sh single
 
+# What a change leaves of its cause, with JMH: ten minutes.
+.PHONY: removable
+removable: prerequisites
+	mkdir -p dist
+	mvn -q -B -f deploy/bench/removable/pom.xml package
+	java -jar deploy/bench/removable/target/removable.jar -foe true -rf csv -rff dist/removable.csv
+
 .PHONY: prerequisites
 prerequisites:
 	deploy/prerequisites
