@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -122,7 +123,7 @@ func (h *Handler) serve(route route) http.HandlerFunc {
 		status := http.StatusOK
 		if err != nil {
 			failure := asError(err)
-			if status = failure.Status; status >= http.StatusInternalServerError && r.Context().Err() == nil {
+			if status = failure.Status; status >= http.StatusInternalServerError && !isGivenUp(r, err) {
 				h.logger.Error("Request failed", "method", r.Method, "path", r.URL.Path, "err", err)
 			}
 			answer = failure
@@ -163,6 +164,12 @@ func (d document) writeTo(w http.ResponseWriter) {
 	_, _ = w.Write(d.body)
 }
 
+// isGivenUp reports that nobody waits for the answer, or that the sidecar stops. That is no
+// fault of the sidecar.
+func isGivenUp(r *http.Request, err error) bool {
+	return r.Context().Err() != nil || errors.Is(err, context.Canceled)
+}
+
 // asError adds the status: 4xx for a fault of the request, 5xx for one of the sidecar.
 func asError(err error) *Error {
 	if known, ok := errors.AsType[*Error](err); ok {
@@ -175,6 +182,12 @@ func asError(err error) *Error {
 	var invalid interface{ Invalid() bool }
 	if errors.As(err, &invalid) && invalid.Invalid() {
 		return &Error{Status: http.StatusBadRequest, Message: err.Error()}
+	}
+	if errors.Is(err, context.Canceled) {
+		return &Error{
+			Status:  http.StatusServiceUnavailable,
+			Message: "the sidecar stops before there is a result (send the request again when it runs)",
+		}
 	}
 	return &Error{Status: http.StatusInternalServerError, Message: err.Error()}
 }
