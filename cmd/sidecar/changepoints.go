@@ -70,14 +70,11 @@ func historyChangesCommand(clause *kingpin.CmdClause) action {
 func findChangePoints(
 	ctx context.Context, where target, q api.ChangeQuery, c console,
 ) (report changepoint.Report, err error) {
-	err = withHistory(ctx, where, c, false, func(client *api.Client) (err error) {
-		report, err = client.ChangePoints(ctx, q)
-		return err
-	}, func(store *history.Store) (err error) {
-		report, err = api.FindChangePoints(store, q, time.Now())
-		return err
+	return fromHistory(ctx, where, c, false, func(client *api.Client) (changepoint.Report, error) {
+		return client.ChangePoints(ctx, q)
+	}, func(store *history.Store) (changepoint.Report, error) {
+		return api.FindChangePoints(store, q, time.Now())
 	})
-	return report, err
 }
 
 func historyTriageCommand(clause *kingpin.CmdClause) action {
@@ -107,12 +104,9 @@ func historyTriageCommand(clause *kingpin.CmdClause) action {
 func putTriage(
 	ctx context.Context, where target, request api.TriageRequest, c console,
 ) (triage episode.Triage, err error) {
-	err = withHistory(ctx, where, c, false, func(client *api.Client) (err error) {
-		triage, err = client.Triage(ctx, request)
-		return err
-	}, func(store *history.Store) (err error) {
-		triage, err = api.Triage(store, request, time.Now())
-		return err
+	return fromHistory(ctx, where, c, false, func(client *api.Client) (episode.Triage, error) {
+		return client.Triage(ctx, request)
+	}, func(store *history.Store) (episode.Triage, error) {
+		return api.Triage(store, request, time.Now())
 	})
-	return triage, err
 }

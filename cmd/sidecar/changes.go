@@ -76,14 +76,11 @@ func (f *runFlags) tests(ctx context.Context, c console) (tests []episode.ScaleT
 	if err != nil {
 		return nil, err
 	}
-	err = withHistory(ctx, where, c, false, func(client *api.Client) (err error) {
-		tests, err = client.Run(ctx, f.of, f.run)
-		return err
-	}, func(store *history.Store) (err error) {
-		tests, err = api.StoredRun(store, f.of, f.run)
-		return err
+	return fromHistory(ctx, where, c, false, func(client *api.Client) ([]episode.ScaleTest, error) {
+		return client.Run(ctx, f.of, f.run)
+	}, func(store *history.Store) ([]episode.ScaleTest, error) {
+		return api.StoredRun(store, f.of, f.run)
 	})
-	return tests, err
 }
 
 func historyTableCommand(clause *kingpin.CmdClause) action {
@@ -120,14 +117,11 @@ func (f *runFlags) table(ctx context.Context, c console, since, block string) (t
 	if err != nil {
 		return table, err
 	}
-	err = withHistory(ctx, where, c, false, func(client *api.Client) (err error) {
-		table, err = client.ProductionTable(ctx, f.of, since, block)
-		return err
-	}, func(store *history.Store) (err error) {
-		table, err = api.ProductionTable(store, f.of, since, block)
-		return err
+	return fromHistory(ctx, where, c, false, func(client *api.Client) (outcome.Table, error) {
+		return client.ProductionTable(ctx, f.of, since, block)
+	}, func(store *history.Store) (outcome.Table, error) {
+		return api.ProductionTable(store, f.of, since, block)
 	})
-	return table, err
 }
 
 // takesColours reports whether an output shows colours; NO_COLOR refuses them
@@ -186,14 +180,11 @@ func readImport(name string) ([]byte, error) {
 func importRows(
 	ctx context.Context, where target, request api.ImportRequest, c console,
 ) (receipt api.ImportReceipt, err error) {
-	err = withHistory(ctx, where, c, true, func(client *api.Client) (err error) {
-		receipt, err = client.Import(ctx, request)
-		return err
-	}, func(store *history.Store) (err error) {
-		receipt, err = api.Import(store, request, time.Now())
-		return err
+	return fromHistory(ctx, where, c, true, func(client *api.Client) (api.ImportReceipt, error) {
+		return client.Import(ctx, request)
+	}, func(store *history.Store) (api.ImportReceipt, error) {
+		return api.Import(store, request, time.Now())
 	})
-	return receipt, err
 }
 
 func historyExportCommand(clause *kingpin.CmdClause) action {

@@ -46,15 +46,12 @@ func historyFramesCommand(clause *kingpin.CmdClause) action {
 func compareEpochs(
 	ctx context.Context, where target, q api.EpochFramesQuery, c console,
 ) (frames api.EpochFrames, err error) {
-	err = withHistory(ctx, where, c, false, func(client *api.Client) (err error) {
-		frames, err = client.EpochFrames(ctx, q)
-		return err
-	}, func(store *history.Store) (err error) {
+	return fromHistory(ctx, where, c, false, func(client *api.Client) (api.EpochFrames, error) {
+		return client.EpochFrames(ctx, q)
+	}, func(store *history.Store) (api.EpochFrames, error) {
 		pages := &pagestore.Store{Dir: pagestore.DirBeside(where.history)}
-		frames, err = api.CompareEpochs(api.EpochFramesSources{Episodes: store, Epochs: store, Trees: pages}, q)
-		return err
+		return api.CompareEpochs(api.EpochFramesSources{Episodes: store, Epochs: store, Trees: pages}, q)
 	})
-	return frames, err
 }
 
 func writeEpochFrames(c console, frames api.EpochFrames, format string) error {

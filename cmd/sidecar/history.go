@@ -117,6 +117,21 @@ func withHistory(
 	return errors.Join(local(store), store.Close())
 }
 
+// fromHistory is [withHistory] for functions with a result.
+func fromHistory[T any](
+	ctx context.Context, where target, c console, create bool, remote func(*api.Client) (T, error),
+	local func(*history.Store) (T, error),
+) (result T, err error) {
+	err = withHistory(ctx, where, c, create, func(client *api.Client) (err error) {
+		result, err = remote(client)
+		return err
+	}, func(store *history.Store) (err error) {
+		result, err = local(store)
+		return err
+	})
+	return result, err
+}
+
 // readHistory calls read with the history, wherever it is open.
 func readHistory(ctx context.Context, where target, c console, read func(historyReader) error) error {
 	return withHistory(ctx, where, c, false, func(client *api.Client) error {

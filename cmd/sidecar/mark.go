@@ -46,12 +46,9 @@ func historyMarkCommand(clause *kingpin.CmdClause) action {
 }
 
 func putMark(ctx context.Context, where target, request api.MarkRequest, c console) (mark episode.Mark, err error) {
-	err = withHistory(ctx, where, c, false, func(client *api.Client) (err error) {
-		mark, err = client.Mark(ctx, request)
-		return err
-	}, func(store *history.Store) (err error) {
-		mark, err = api.Mark(store, request, time.Now())
-		return err
+	return fromHistory(ctx, where, c, false, func(client *api.Client) (episode.Mark, error) {
+		return client.Mark(ctx, request)
+	}, func(store *history.Store) (episode.Mark, error) {
+		return api.Mark(store, request, time.Now())
 	})
-	return mark, err
 }

@@ -1,7 +1,6 @@
 package history
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -11,21 +10,10 @@ import (
 // of the episode, in place of an earlier one of the same. It returns false if there is no such
 // episode.
 func (s *Store) PutAnnouncement(id string, made episode.Announcement) (stored bool, err error) {
-	key, err := parseID(id)
-	if err != nil {
-		return false, fmt.Errorf("history: episode: %w", err)
-	}
-	err = s.update(func(t *txn) error {
-		stored = false
-		e, ok, err := episodes.get(t.Tx, key)
-		if err != nil || !ok {
-			return err
-		}
-		stored = true
+	return s.amend(id, func(e *episode.Episode) bool {
 		e.Announcements = withStored([]episode.Announcement{made}, e.Announcements)
-		return putBoth(t, key, e)
+		return true
 	})
-	return stored && err == nil, err
 }
 
 // withStored returns announcements, with those of stored in place of the same ones.

@@ -109,70 +109,68 @@ func putBoth(t *txn, id ulid.ULID, e episode.Episode) error {
 	return t.putJSON(bucketSummaries, id[:], summaryOf(e))
 }
 
-// PutAlertEnd stores the time at which the alert of an episode ended, in any state of
-// the episode. If the episode has an end already or does not exist, it changes nothing
-// and returns false.
-func (s *Store) PutAlertEnd(id string, at time.Time) (stored bool, err error) {
+// amend changes the stored episode, in any state. It returns false if there is no such episode
+// or change returns false. A transaction may be repeated, so change must not depend on what it
+// did before.
+func (s *Store) amend(id string, change func(*episode.Episode) bool) (changed bool, err error) {
 	key, err := parseID(id)
 	if err != nil {
 		return false, fmt.Errorf("history: episode: %w", err)
 	}
 	err = s.update(func(t *txn) error {
-		stored = false
+		changed = false
 		e, ok, err := episodes.get(t.Tx, key)
-		if err != nil || !ok || !e.Alert.ResolvedAt.IsZero() {
+		if err != nil || !ok || !change(&e) {
 			return err
 		}
-		e.Alert.ResolvedAt, stored = at, true
+		changed = true
 		return putBoth(t, key, e)
 	})
-	return stored && err == nil, err
+	return changed && err == nil, err
+}
+
+// PutAlertEnd stores the time at which the alert of an episode ended, in any state of
+// the episode. If the episode has an end already or does not exist, it changes nothing
+// and returns false.
+func (s *Store) PutAlertEnd(id string, at time.Time) (stored bool, err error) {
+	return s.amend(id, func(e *episode.Episode) bool {
+		if !e.Alert.ResolvedAt.IsZero() {
+			return false
+		}
+		e.Alert.ResolvedAt = at
+		return true
+	})
 }
 
 // PutTrigger stores a further alert of an episode, in any state of the episode. It replaces
 // the stored one of the same occurrence, unless that has an end. If the episode does not
 // exist or nothing changes, it returns false.
 func (s *Store) PutTrigger(id string, alert episode.Alert) (stored bool, err error) {
-	key, err := parseID(id)
-	if err != nil {
-		return false, fmt.Errorf("history: episode: %w", err)
-	}
-	err = s.update(func(t *txn) error {
-		stored = false
-		e, ok, err := episodes.get(t.Tx, key)
-		if err != nil || !ok {
-			return err
-		}
+	return s.amend(id, func(e *episode.Episode) bool {
 		at := slices.IndexFunc(e.Triggers, alert.SameOccurrence)
 		switch {
 		case at < 0:
 			e.Triggers = append(e.Triggers, alert)
 		case !e.Triggers[at].ResolvedAt.IsZero() || alert.ResolvedAt.IsZero():
-			return nil
+			return false
 		default:
 			e.Triggers[at].ResolvedAt = alert.ResolvedAt
 		}
-		stored = true
-		return putBoth(t, key, e)
+		return true
 	})
-	return stored && err == nil, err
 }
 
 // PutAccounts completes the accounts of an episode's measurement, in any state of the
 // episode. Without a measurement it changes nothing.
 func (s *Store) PutAccounts(id string, accounts []episode.Account) error {
-	key, err := parseID(id)
-	if err != nil {
-		return fmt.Errorf("history: episode: %w", err)
-	}
-	return s.update(func(t *txn) error {
-		e, ok, err := episodes.get(t.Tx, key)
-		if err != nil || !ok || e.Measurement == nil {
-			return err
+	_, err := s.amend(id, func(e *episode.Episode) bool {
+		if e.Measurement == nil {
+			return false
 		}
 		e.Measurement.Accounts = accounts
-		return putBoth(t, key, e)
+		return true
 	})
+	return err
 }
 
 // Unfinished returns the episodes whose state is not final, oldest first.

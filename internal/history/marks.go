@@ -1,7 +1,6 @@
 package history
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -11,24 +10,18 @@ import (
 // earlier mark. The same decision with the same note keeps the time of the first. It returns
 // what is stored then, and false if there is no such episode or finding.
 func (s *Store) PutMark(id string, mark episode.Mark) (stored episode.Mark, found bool, err error) {
-	key, err := parseID(id)
-	if err != nil {
-		return stored, false, fmt.Errorf("history: episode: %w", err)
-	}
-	err = s.update(func(t *txn) error {
-		stored, found = mark, false
-		e, ok, err := episodes.get(t.Tx, key)
-		if err != nil || !ok || !e.HasFinding(mark.Finding) {
-			return err
+	_, err = s.amend(id, func(e *episode.Episode) bool {
+		stored, found = mark, e.HasFinding(mark.Finding)
+		if !found {
+			return false
 		}
-		found = true
 		if was, ok := e.MarkOf(mark.Finding); ok && was.Decision == mark.Decision && was.Note == mark.Note {
 			stored = was
-			return nil
+			return false
 		}
 		e.Marks = slices.DeleteFunc(e.Marks, func(m episode.Mark) bool { return m.Finding == mark.Finding })
 		e.Marks = append(e.Marks, mark)
-		return putBoth(t, key, e)
+		return true
 	})
 	return stored, found && err == nil, err
 }

@@ -1,7 +1,6 @@
 package history
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -11,22 +10,12 @@ import (
 // earlier outcome. It returns false if there is no such episode or finding, or if the stored
 // outcome is final.
 func (s *Store) PutOutcome(id string, outcome episode.Outcome) (stored bool, err error) {
-	key, err := parseID(id)
-	if err != nil {
-		return false, fmt.Errorf("history: episode: %w", err)
-	}
-	err = s.update(func(t *txn) error {
-		stored = false
-		e, ok, err := episodes.get(t.Tx, key)
-		if err != nil || !ok || !e.HasFinding(outcome.Finding) {
-			return err
-		}
-		if was, ok := e.OutcomeOf(outcome.Finding); ok && was.Final {
-			return nil
+	return s.amend(id, func(e *episode.Episode) bool {
+		if was, ok := e.OutcomeOf(outcome.Finding); ok && was.Final || !e.HasFinding(outcome.Finding) {
+			return false
 		}
 		e.Outcomes = slices.DeleteFunc(e.Outcomes, func(o episode.Outcome) bool { return o.Finding == outcome.Finding })
-		e.Outcomes, stored = append(e.Outcomes, outcome), true
-		return putBoth(t, key, e)
+		e.Outcomes = append(e.Outcomes, outcome)
+		return true
 	})
-	return stored && err == nil, err
 }
