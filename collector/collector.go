@@ -52,7 +52,7 @@ type Collector struct {
 	version       string                       // as last logged
 	problem       string                       // as last logged
 	shadows       map[string]struct{}          // ids of jobs hidden behind another of their name
-	told          map[string]map[string]string // values of settings of the present epoch, by job name
+	shown         map[string]map[string]string // values of settings of the present epoch, by job name
 
 	mu     sync.Mutex // guards what follows
 	last   pollResult
@@ -78,7 +78,7 @@ func New(cfg Config, client *flink.Client, logger *slog.Logger) *Collector {
 		runs:     map[string]*run{},
 		listed:   map[string]listedJob{},
 		shadows:  map[string]struct{}{},
-		told:     map[string]map[string]string{},
+		shown:    map[string]map[string]string{},
 		epochs:   map[string]episode.Epoch{},
 	}
 	c.last.page = c.renderer.Render(client.Cluster(), c.last.view())

@@ -32,8 +32,8 @@ func (p *poll) epoch(job *jobRead, details flink.Job, r *run, taskManagers []fli
 		r.recallShapes(last)
 	}
 	now := p.epochOf(job.Name, details, r)
-	changes := withValues(now.ChangesSince(last), p.told[job.Name], r.settings.told)
-	p.told[job.Name] = r.settings.told
+	changes := withValues(now.ChangesSince(last), p.shown[job.Name], r.settings.shown)
+	p.shown[job.Name] = r.settings.shown
 	switch {
 	case !known && !recalled:
 		now.Key, now.Began = epochKey(now), p.now

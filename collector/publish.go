@@ -35,7 +35,7 @@ func (c *Collector) publish(p *poll) {
 	}
 	// History keeps the epochs of ended jobs. Names may carry dates, so this map must not
 	// grow.
-	maps.DeleteFunc(c.told, func(job string, _ map[string]string) bool { _, listed := c.listed[job]; return !listed })
+	maps.DeleteFunc(c.shown, func(job string, _ map[string]string) bool { _, listed := c.listed[job]; return !listed })
 	maps.DeleteFunc(c.epochs, func(job string, _ episode.Epoch) bool { _, listed := c.listed[job]; return !listed })
 	c.mu.Unlock()
 	for _, epoch := range p.changed {

@@ -21,8 +21,8 @@ type settings struct {
 	// and key.
 	hash   string
 	hashes map[string]string
-	// told are the values of the settings in toldSettings, by source and key.
-	told        map[string]string
+	// shown are the values of the settings in shownSettings, by source and key.
+	shown       map[string]string
 	checkpoints snapshot.CheckpointPlan
 }
 
@@ -41,7 +41,7 @@ func (p *poll) readSettings(ctx context.Context, job string) *settings {
 			return nil
 		}
 	}
-	s := &settings{hashes: map[string]string{}, told: map[string]string{}, checkpoints: checkpointPlan(checkpoints)}
+	s := &settings{hashes: map[string]string{}, shown: map[string]string{}, checkpoints: checkpointPlan(checkpoints)}
 	s.add("cluster", cluster, ofEpoch)
 	s.add("job", execution, portable)
 	s.add("checkpoints", checkpoints, portable)
@@ -86,7 +86,7 @@ func (s *settings) add(from string, all flink.Settings, keep func(key, value str
 		}
 		lines = append(lines, fmt.Sprintf("%s %q %q", from, key, value))
 		name := from + " " + plaintext.Line(key, exposition.MaxLabel)
-		s.keepTold(name, value)
+		s.keepShown(name, value)
 		if len(s.hashes) < maxSettings {
 			s.hashes[name] = hash(value)[:shortHash]
 		}

@@ -83,7 +83,7 @@ type doctor struct {
 }
 
 // place turns a setting into the line of the file that it replaces. A setting that the file
-// does not have, or that came by a flag, has no such line: it is told instead.
+// does not have, or that came by a flag, has no such line: then the text names the key and the value.
 func (d *doctor) place(r *check.Result) {
 	if r.Fix == nil || r.Fix.Key == "" {
 		return

@@ -10,7 +10,7 @@ import (
 const packed = 0.9
 
 // copyUntil is bbolt.Compact for our files, whose buckets hold no further buckets, with an end:
-// a large file takes longer than a sidecar that is told to stop may need.
+// a large file takes longer than a sidecar that stops may need.
 func copyUntil(ctx context.Context) copyFunc {
 	return func(dst, src *bbolt.DB, batch int64) error {
 		return src.View(func(from *bbolt.Tx) error {

@@ -111,7 +111,7 @@
 // evaluations and triages are kept four times as long, because there are few of them and they
 // show what changed. The newest epoch of a job and unfinished episodes are never dropped. Of
 // declined alerts the newest 1,000 are kept. Above Config.MaxSize the oldest measurements are
-// dropped, then declined alerts, then episodes that are done. Pages are kept for as long as
-// [Store.PutPage] is told. Of probe records every pending one and the newest 4,096 finished ones
+// dropped, then declined alerts, then episodes that are done. Pages are kept for as long as the
+// caller of [Store.PutPage] says. Of probe records every pending one and the newest 4,096 finished ones
 // are kept; the totals count the others.
 package history

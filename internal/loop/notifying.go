@@ -114,8 +114,8 @@ func (l *Loop) tellBegun(ctx context.Context) {
 	}
 }
 
-// tellOne tries until it is told or refused, or the episode has results: then those are
-// announced.
+// tellOne tries until Grafana accepts or refuses, or until the episode has results. Then those
+// are announced.
 func (l *Loop) tellOne(ctx context.Context, ep episode.Episode) {
 	why := ""
 	for pauses := wait.Backoff(firstPause, longestPause); ; {
@@ -125,7 +125,7 @@ func (l *Loop) tellOne(ctx context.Context, ep episode.Episode) {
 		err := l.notifier.Open(ctx, ep)
 		if err != nil && ctx.Err() == nil && err.Error() != why {
 			why = err.Error()
-			l.log.Warn("The beginning of an episode is not told", "episode", ep.ID, "err", err)
+			l.log.Warn("The beginning of an episode is not announced", "episode", ep.ID, "err", err)
 		}
 		if !errors.Is(err, errLater) {
 			return

@@ -9,10 +9,10 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
-// toldSettings are the settings whose values are told when they change, by source and key. They
-// are numbers, times and words of Flink's, so that none of them can be a secret. Of all others
-// only the key is told.
-var toldSettings = func() (told []string) {
+// shownSettings are the settings whose values an epoch shows when they change, by source and
+// key. They are numbers, times and words of Flink's, so that none of them can be a secret. Of all
+// others an epoch shows the key only.
+var shownSettings = func() (shown []string) {
 	for _, key := range []string{
 		"execution.buffer-timeout.interval",
 		"execution.checkpointing.incremental",
@@ -33,35 +33,35 @@ var toldSettings = func() (told []string) {
 		"table.exec.state.ttl",
 		"taskmanager.network.memory.buffer-debloat.enabled",
 	} {
-		told = append(told, "cluster "+key)
+		shown = append(shown, "cluster "+key)
 	}
 	for _, key := range []string{
 		"interval", "max_concurrent", "min_pause", "mode", "state_backend", "timeout", "tolerable_failed_checkpoints",
 		"unaligned_checkpoints",
 	} {
-		told = append(told, "checkpoints "+key)
+		shown = append(shown, "checkpoints "+key)
 	}
-	return append(told, "job execution-config.object-reuse-mode")
+	return append(shown, "job execution-config.object-reuse-mode")
 }()
 
 // inMilliseconds are those that Flink's REST API gives as a number of milliseconds.
 var inMilliseconds = []string{"checkpoints interval", "checkpoints min_pause", "checkpoints timeout"}
 
-// maxToldValue bounds a value that is told, in characters.
-const maxToldValue = 60
+// maxShownValue bounds a value that is shown, in characters.
+const maxShownValue = 60
 
-// keepTold keeps the value of a setting that is told.
-func (s *settings) keepTold(name, value string) {
-	if !slices.Contains(toldSettings, name) {
+// keepShown keeps the value of a setting of shownSettings.
+func (s *settings) keepShown(name, value string) {
+	if !slices.Contains(shownSettings, name) {
 		return
 	}
 	if ms, err := strconv.ParseInt(value, 10, 64); err == nil && ms < 1e12 && slices.Contains(inMilliseconds, name) {
 		value = (time.Duration(ms) * time.Millisecond).String()
 	}
-	s.told[name] = plaintext.Line(value, maxToldValue)
+	s.shown[name] = plaintext.Line(value, maxShownValue)
 }
 
-// withValues adds the values of settings that are told to changes. The values of before are
+// withValues adds the values of shownSettings to changes. The values of before are
 // those that this process has seen; nil if it has seen none, as after a restart.
 func withValues(changes []episode.Change, before, now map[string]string) []episode.Change {
 	if before == nil {
@@ -69,7 +69,7 @@ func withValues(changes []episode.Change, before, now map[string]string) []episo
 	}
 	for i := range changes {
 		c := &changes[i]
-		if slices.Contains(toldSettings, c.What) && before[c.What] != now[c.What] {
+		if slices.Contains(shownSettings, c.What) && before[c.What] != now[c.What] {
 			c.From, c.To = before[c.What], now[c.What]
 		}
 	}
