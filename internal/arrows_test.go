@@ -90,7 +90,10 @@ var arrows = map[string][]string{
 		"profiling", "synthetic",
 	},
 	// A scale test runs beside a sidecar and asks its API what the deployment is.
-	"internal/testrun": {"internal/api", "internal/config", "synthetic"},
+	"internal/testrun":    {"internal/api", "internal/config", "synthetic"},
+	"internal/proberound": {"internal/api"},
+	// Profiles on request, from the process that the collector finds.
+	"internal/takeprofiles": {"collector", "internal/flink", "profiling"},
 	// One turn of the loop on request, through the API of a sidecar.
 	"internal/evaluate": {"internal/api", "internal/config", "internal/testrun", "internal/evidence/bundlefile", "synthetic"},
 	// The first configuration is made from what Flink, its job and Kafka tell.

@@ -12,6 +12,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode/report"
+	"github.com/flink-sidecar/flink-sidecar/internal/proberound"
 )
 
 func probeCommand(clause *kingpin.CmdClause) action {
@@ -49,10 +50,10 @@ func probeOnce(
 	case err != nil:
 		return ep, err
 	case running:
-		return roundWithProgress(ctx, client, request, c)
+		return proberound.Run(ctx, client, request, c.stderr)
 	}
 	err = besides(ctx, cfg, c, func(ctx context.Context, _ *app.App, client *api.Client) error {
-		ep, err = roundWithProgress(ctx, client, request, c)
+		ep, err = proberound.Run(ctx, client, request, c.stderr)
 		return err
 	})
 	return ep, err

@@ -1,8 +1,10 @@
-package main
+// Package proberound runs a round of the probe through a sidecar, and shows how far it is.
+package proberound
 
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -13,15 +15,14 @@ import (
 // progressEvery is how often the status is read while a round is under way.
 const progressEvery = time.Second
 
-// roundWithProgress runs a round and shows on standard error how far it is.
-func roundWithProgress(
-	ctx context.Context, client *api.Client, request api.RoundRequest, c console,
-) (episode.Episode, error) {
+// Run runs a round through the API of a sidecar and returns its episode. It shows on out how far
+// the round is: in one line of a terminal, elsewhere with a line every few seconds.
+func Run(ctx context.Context, client *api.Client, request api.RoundRequest, out io.Writer) (episode.Episode, error) {
 	watching, stop := context.WithCancel(ctx)
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
-		watchRound(watching, client.Status, newStatusLine(c.stderr))
+		watchRound(watching, client.Status, newStatusLine(out))
 	}()
 	ep, err := client.Round(ctx, request)
 	stop()

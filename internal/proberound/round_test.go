@@ -1,4 +1,4 @@
-package main
+package proberound
 
 import (
 	"context"
@@ -36,7 +36,7 @@ func probing(began time.Time) func(context.Context) (api.Status, error) {
 
 func TestProgressOfARound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var plain output
+		var plain strings.Builder
 		ctx, cancel := context.WithTimeout(t.Context(), 41500*time.Millisecond)
 		defer cancel()
 		watchRound(ctx, probing(time.Now()), newStatusLine(&plain))
@@ -55,7 +55,7 @@ func TestProgressOfARound(t *testing.T) {
 
 func TestProgressOnATerminalIsOneLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var screen output
+		var screen strings.Builder
 		ctx, cancel := context.WithTimeout(t.Context(), 8500*time.Millisecond)
 		defer cancel()
 		watchRound(ctx, probing(time.Now()), &statusLine{out: &screen, terminal: true})
