@@ -51,8 +51,9 @@ measure() {
 	run bin/local --dir="$DIR" submit --faults="$planted" --fixed="$fixed" >&2
 	local opening=()
 	[[ $round == 1 && $label == baseline ]] && opening=(--baseline)
-	# What the advice predicts of the job with all faults stands beside what each repair gains.
-	[[ $mode$round$label == single1baseline ]] && opening+=(--advise)
+	# In the first round the advice is asked for, too: what it predicts before a repair stands
+	# beside what the repair gains. Of single repairs only the baseline has all that follows.
+	[[ $round == 1 && ($mode == ladder || $label == baseline) ]] && opening+=(--advise)
 	run bin/sidecar scaletest --config.file="$DIR/sidecar.yml" --history.path="$DIR/ladder.db" --run="$mode" \
 		--label="$label" --iterations="$ITERATIONS" "${opening[@]}" >&2
 	[[ -n ${DRY_RUN:-} ]] || echo "$mode $round $label" >>"$DIR/ladder.done"

@@ -27,6 +27,11 @@ func ladder(t *testing.T, args ...string) (rows [][]string, commands []string) {
 	return rows, commands
 }
 
+// advised are the measurements that advice follows.
+func advised(commands []string) []string {
+	return slices.DeleteFunc(slices.Clone(commands), func(c string) bool { return !strings.Contains(c, "--advise") })
+}
+
 // TestLadderRepairsEachFaultOnce: nine rows after the baseline, each with one repair more, and
 // in the end none is left.
 func TestLadderRepairsEachFaultOnce(t *testing.T) {
@@ -43,6 +48,7 @@ func TestLadderRepairsEachFaultOnce(t *testing.T) {
 	require.Contains(t, commands[2], "--run=ladder --label=baseline")
 	require.Contains(t, commands[2], "--baseline")
 	require.Contains(t, commands[len(commands)-1], "history table")
+	require.Len(t, advised(commands), len(rows))
 	for _, line := range commands[3:] {
 		require.NotContains(t, line, "--baseline ")
 	}
@@ -50,7 +56,8 @@ func TestLadderRepairsEachFaultOnce(t *testing.T) {
 
 func TestLadderOfSingleRepairs(t *testing.T) {
 	t.Parallel()
-	rows, _ := ladder(t, "single")
+	rows, commands := ladder(t, "single")
+	require.Len(t, advised(commands), 1)
 	require.Len(t, rows, 10)
 	repaired := []string{"state"}
 	for _, row := range rows[1:] {
