@@ -11,8 +11,8 @@ import (
 type advising struct {
 	advisor  *advisor.Advisor
 	evidence *bundles
-	// sure changes the confidence of findings by what came of earlier ones of their kind.
-	sure func([]episode.Finding)
+	// weigh changes confidence and order of findings by what came of earlier ones of their kind.
+	weigh func([]episode.Finding)
 }
 
 // Advise implements loop.Advisor: the rules' advice comes at once, the LLM's later.
@@ -21,12 +21,12 @@ func (a advising) Advise(
 ) (episode.Advice, error) {
 	bundle := a.evidence.gather(ctx, ep)
 	rules := advisor.Rules(bundle)
-	a.sure(rules.Findings)
+	a.weigh(rules.Findings)
 	if err := soon(rules); err != nil {
 		return rules, err
 	}
 	advice := a.advisor.Advise(ctx, bundle)
-	a.sure(advice.Findings)
+	a.weigh(advice.Findings)
 	return advice, nil
 }
 

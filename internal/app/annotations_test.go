@@ -41,7 +41,13 @@ func newGraphs(t *testing.T) graphs {
 // put stores the episode of an epoch that began at a time.
 func (g graphs) put(t *testing.T, began time.Time, changes ...episode.Change) episode.Episode {
 	t.Helper()
-	e := episode.Epoch{Cluster: "prod", Job: "orders", Key: newID(began), Began: began.UTC(), Changes: changes}
+	return g.putKey(t, newID(began), began, changes...)
+}
+
+// putKey is put for a configuration that may have been there before.
+func (g graphs) putKey(t *testing.T, key string, began time.Time, changes ...episode.Change) episode.Episode {
+	t.Helper()
+	e := episode.Epoch{Cluster: "prod", Job: "orders", Key: key, Began: began.UTC(), Changes: changes}
 	_, err := g.store.PutEpoch(e)
 	require.NoError(t, err)
 	ep := episode.Episode{ID: newID(began), Alert: epochAlert(e), State: episode.Announcing, Opened: began.UTC()}
@@ -101,6 +107,18 @@ func TestEpochsAreTold(t *testing.T) {
 	first := epochAlert(episode.Epoch{Job: "new"})
 	require.True(t, first.Omits(episode.ActionAnnotate), "the first epoch of a job is no change")
 	require.False(t, epochPlanOf(loop.Plan{Announce: true}, first).Announce)
+}
+
+// TestAConfigurationThatWasRevertedBefore says when: somebody may know why.
+func TestAConfigurationThatWasRevertedBefore(t *testing.T) {
+	g := newGraphs(t)
+	began := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	change := episode.Change{What: "parallelism"}
+	g.putKey(t, "first", began, change)
+	g.putKey(t, "other", began.Add(24*time.Hour), change)
+	ep := g.putKey(t, "first", began.Add(48*time.Hour), change)
+	require.NoError(t, g.Open(t.Context(), ep))
+	require.Contains(t, g.fake.Annotations()[0].Text, "; this configuration was reverted on 2026-03-02\n")
 }
 
 // TestManyEpochsAreOneRegion: a job that is deployed again and again does not fill the graph.

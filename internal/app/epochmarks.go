@@ -9,6 +9,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/outcome/prediction"
 )
 
 const (
@@ -90,6 +91,9 @@ func epochMarkOf(ep episode.Episode, epochs []episode.Epoch) epochMark {
 	m.to, m.text = later(m.to, epochs[at].Rescaled), "deployed: "+DescribeEpoch(epochs[at])
 	if episode.OnlyScale(epochs[at].Changes) {
 		m.text = "rescaled: " + DescribeEpoch(epochs[at])
+	}
+	if was := prediction.Reverted(epochs, at); !was.IsZero() {
+		m.text += "; this configuration was reverted on " + was.UTC().Format(time.DateOnly)
 	}
 	return m
 }

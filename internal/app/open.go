@@ -127,7 +127,7 @@ func (a *App) openAdvice() (err error) {
 	}
 	a.advisor.Paused = func() bool { return a.switches.IsPaused(api.PartLLM) }
 	a.registry.MustRegister(a.advisor.Collector())
-	a.advising = advising{advisor: a.advisor, sure: func(fs []episode.Finding) { a.predictions.sure(fs) }, evidence: &bundles{
+	a.advising = advising{advisor: a.advisor, weigh: func(fs []episode.Finding) { a.predictions.weigh(fs) }, evidence: &bundles{
 		gatherer: collect.New(collect.Options{
 			Cluster: a.clusters.look, Trends: a.trends.All, Trees: a.profiles.Trees(), Episodes: a.store,
 			CoolDown: time.Duration(a.cfg.Profiling.CoolDown), Log: a.log,

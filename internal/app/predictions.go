@@ -191,17 +191,12 @@ func (l *lookup) data(of episode.JobRef, change prediction.Change, block time.Du
 	return d, err
 }
 
-// sure changes the confidence of findings by what came of earlier ones of their kind. Their
-// order stays: it is that of their impact.
-func (p *predictions) sure(findings []episode.Finding) {
+// weigh lets findings count by what came of earlier ones of their kind.
+func (p *predictions) weigh(findings []episode.Finding) {
 	if p == nil || p.records.Load() == nil { // nothing was measured yet
 		return
 	}
-	records := p.records.Load()
-	for i := range findings {
-		f := &findings[i]
-		f.Confidence = prediction.Confidence(f.Confidence, (*records)[prediction.Kind{Category: f.Category, Source: f.Source}])
-	}
+	prediction.Weigh(findings, *p.records.Load())
 }
 
 var (

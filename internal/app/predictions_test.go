@@ -70,7 +70,7 @@ flink_sidecar_prediction_outcomes{category="gc-pressure",result="hit",source="ru
 `), "flink_sidecar_prediction_outcomes"))
 	require.Equal(t, 3, testutil.CollectAndCount(p))
 	findings := []episode.Finding{{Category: "gc-pressure", Source: "rule:heap", Confidence: 0.5}, {Confidence: 0.5}}
-	p.sure(findings)
+	p.weigh(findings)
 	require.InDelta(t, 6./11, findings[0].Confidence, 1e-9)
 	require.InDelta(t, 0.5, findings[1].Confidence, 1e-9)
 	require.NoError(t, p.measureAll(t.Context()))

@@ -73,13 +73,19 @@ func changeOf(epochs []episode.Epoch, i int) Change {
 	if i > 0 {
 		c.Until = epochs[i-1].Began
 	}
+	c.Reverted = Reverted(epochs, i)
+	return c
+}
+
+// Reverted is when the configuration of epoch i ended before, which began that epoch anew. It is
+// zero if none of the earlier epochs has the configuration. The newest epoch is first.
+func Reverted(epochs []episode.Epoch, i int) time.Time {
 	for j := i + 1; j < len(epochs); j++ {
-		if epochs[j].Key == e.Key {
-			c.Reverted = epochs[j-1].Began
-			break
+		if epochs[j].Key == epochs[i].Key {
+			return epochs[j-1].Began
 		}
 	}
-	return c
+	return time.Time{}
 }
 
 // separate counts the changes of an epoch that do not follow from another: a plan that changed

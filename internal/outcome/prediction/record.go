@@ -1,6 +1,9 @@
 package prediction
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
@@ -26,6 +29,15 @@ func (r Record) Judged() int {
 // of three is not 100 %.
 func (r Record) HitRate() (low, high float64) {
 	return stat.Wilson(int64(r.Results[episode.Hit]), int64(r.Judged()), stat.Deviate(alpha))
+}
+
+// doubt is 1 if findings of the kind are proven to miss more often than they hit: the whole
+// interval of HitRate is below one half. Otherwise it is 0. No hit in three is no proof, in four it is.
+func (r Record) doubt() int {
+	if _, high := r.HitRate(); high < 0.5 {
+		return 1
+	}
+	return 0
 }
 
 // Count counts outcomes by kind.
@@ -54,3 +66,27 @@ func Confidence(of float64, r Record) float64 {
 	}
 	return (of*trust + float64(r.Results[episode.Hit])) / (trust + float64(r.Judged()))
 }
+
+// Weigh changes the confidence of findings by what came of earlier ones of their kind. A finding
+// of a doubtful kind goes behind the others of its severity that stand beside it. Ids stay.
+func Weigh(findings []episode.Finding, records map[Kind]Record) {
+	for i := range findings {
+		f := &findings[i]
+		f.Confidence = Confidence(f.Confidence, records[kindOf(*f)])
+	}
+	for from := 0; from < len(findings); {
+		to := from + 1
+		for to < len(findings) && findings[to].Severity == findings[from].Severity {
+			to++
+		}
+		slices.SortStableFunc(findings[from:to], func(a, b episode.Finding) int {
+			return cmp.Compare(records[kindOf(a)].doubt(), records[kindOf(b)].doubt())
+		})
+		from = to
+	}
+	for i := range findings {
+		findings[i].Rank = i + 1
+	}
+}
+
+func kindOf(f episode.Finding) Kind { return Kind{Category: f.Category, Source: f.Source} }
