@@ -32,7 +32,7 @@ func TestDoubtfulKindsGoBehind(t *testing.T) {
 			if f.Source == "rule:kryo" {
 				require.InDelta(t, 8/float64(10+misses), f.Confidence, 1e-9)
 			} else {
-				require.Equal(t, 0.8, f.Confidence)
+				require.InDelta(t, 0.8, f.Confidence, 0)
 			}
 		}
 		return ids
