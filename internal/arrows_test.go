@@ -92,6 +92,16 @@ var arrows = map[string][]string{
 	// A scale test runs beside a sidecar and asks its API what the deployment is.
 	"internal/testrun":    {"internal/api", "internal/config", "synthetic"},
 	"internal/proberound": {"internal/api"},
+	// The history through the API of its holder, or from its file, with the pages beside it.
+	"internal/holder": {"internal/api", "internal/history", "profiling"},
+	// One command's sidecar: the holder of the history, or an application of its own.
+	"internal/ondemand": {"internal/api", "internal/app", "internal/config", "internal/holder"},
+	// Advice on request; files need no sidecar.
+	"internal/advise": {
+		"advisor", "advisor/scenario", "internal/api", "internal/evidence/bundlefile", "internal/evidence/source",
+		"internal/profilefile",
+	},
+	"internal/profilefile": {"profiling"},
 	// Profiles on request, from the process that the collector finds.
 	"internal/takeprofiles": {"collector", "internal/flink", "profiling"},
 	// One turn of the loop on request, through the API of a sidecar.

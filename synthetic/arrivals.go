@@ -233,6 +233,6 @@ func (p *Prober) logSilence(found *NothingArrived) {
 // arrived reports whether an account has a record that arrived.
 func arrived(accounts []episode.Account) bool {
 	return slices.ContainsFunc(accounts, func(a episode.Account) bool {
-		return a.Outcomes[episode.OnTime]+a.Outcomes[episode.Late]+a.SeenAfterLost+a.SeenAfterProduceFailed > 0
+		return a.Seen() > 0
 	})
 }

@@ -6,19 +6,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 
 	"github.com/alecthomas/kingpin/v2"
 
 	"github.com/flink-sidecar/flink-sidecar/advisor"
 	"github.com/flink-sidecar/flink-sidecar/advisor/llm"
+	"github.com/flink-sidecar/flink-sidecar/internal/advise"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
-	"github.com/flink-sidecar/flink-sidecar/internal/app"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode/report"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
-	"github.com/flink-sidecar/flink-sidecar/internal/evidence/bundlefile"
+	"github.com/flink-sidecar/flink-sidecar/internal/ondemand"
 )
 
 // adviseFlags select the subject of the advice. At most one of the first two is given;
@@ -110,27 +109,22 @@ func (f *adviseFlags) check() error {
 
 // fromProfiles advises from files; only the LLM needs the network.
 func (f *adviseFlags) fromProfiles(ctx context.Context, c console) error {
-	var bundle evidence.Bundle
-	for _, path := range f.profiles {
-		profile, err := readProfile(path)
-		if err != nil {
-			return err
-		}
-		bundle.Profiles = append(bundle.Profiles, profile)
+	bundle, err := advise.OfProfiles(f.profiles)
+	if err != nil {
+		return err
 	}
 	return f.judge(ctx, c, bundle)
 }
 
 // fromBundle advises from a directory; only the LLM needs the network.
 func (f *adviseFlags) fromBundle(ctx context.Context, c console) error {
-	bundle, warnings, err := bundlefile.Read(f.bundle)
+	bundle, warnings, err := advise.OfDirectory(f.bundle)
 	if err != nil {
 		return err
 	}
 	for _, warning := range warnings {
-		fmt.Fprintln(c.stderr, "sidecar: "+warning)
+		c.say(warning)
 	}
-	bundle.Warnings = append(bundle.Warnings, warnings...)
 	return f.judge(ctx, c, bundle)
 }
 
@@ -140,16 +134,15 @@ func (f *adviseFlags) judge(ctx context.Context, c console, bundle evidence.Bund
 	if err != nil {
 		return err
 	}
-	adv, err := advisor.New(cfg, quiet(ctx, c.log))
+	judge, err := advise.NewJudge(cfg, quiet(ctx, c.log))
 	if err != nil {
 		return err
 	}
-	app.AddSources(ctx, app.Sources(cfg), &bundle)
 	if f.dryRun {
-		_, err := c.stdout.Write(adv.Prompt(bundle))
+		_, err := c.stdout.Write(judge.Prompt(ctx, bundle))
 		return err
 	}
-	return writeAdvice(c.stdout, adv.Advise(ctx, bundle), f.format)
+	return writeAdvice(c.stdout, judge.Advise(ctx, bundle), f.format)
 }
 
 // advisorConfig is the section advisor alone: profiles need no Flink.
@@ -166,17 +159,21 @@ func (f *adviseFlags) advisorConfig() (advisor.Config, error) {
 	return cfg.Advisor, err
 }
 
-func readProfile(path string) (evidence.Profile, error) {
-	profile, err := openProfile(path, "")
-	if err != nil {
-		return evidence.Profile{}, err
-	}
-	return evidence.Profile{Name: path, Mode: string(profile.Mode.Judged()), Stacks: profile.Tree.Stacks()}, nil
+// asking is the running sidecar or, if there is none, one beside its history.
+func (f *adviseFlags) asking(ctx context.Context, c console) (ondemand.Sidecar, error) {
+	where, err := f.standing(ctx, c)
+	s := f.sidecar(ctx, c, config.Config{}, "asking")
+	s.History, s.Load = where, f.load
+	return s, err
 }
 
 // promptOf prints what an LLM would be sent for an episode.
 func (f *adviseFlags) promptOf(ctx context.Context, c console) error {
-	return f.ofSidecar(ctx, c, func(ctx context.Context, client *api.Client) error {
+	sidecar, err := f.asking(ctx, c)
+	if err != nil {
+		return err
+	}
+	return sidecar.Do(ctx, func(ctx context.Context, client *api.Client) error {
 		body, err := client.Prompt(ctx, f.episode)
 		if err == nil {
 			_, err = c.stdout.Write(body)
@@ -187,117 +184,60 @@ func (f *adviseFlags) promptOf(ctx context.Context, c console) error {
 
 // writeBundle writes the evidence of an episode to a directory.
 func (f *adviseFlags) writeBundle(ctx context.Context, c console) error {
-	return f.ofSidecar(ctx, c, func(ctx context.Context, client *api.Client) error {
-		answer, err := client.Bundle(ctx, f.episode)
-		if err != nil {
-			return err
-		}
-		files := bundlefile.Files(answer.Files)
-		if f.hide {
-			if files, err = files.Anonymous(namesBeside(f.output)); err != nil {
-				return err
-			}
-		}
-		if err := files.Write(f.output); err != nil {
-			return err
-		}
-		_, err = fmt.Fprintf(c.stdout, "%s %s\n", files.Hash(), f.output)
-		return err
-	})
-}
-
-// namesBeside is the file with the meaning of the placeholders of a bundle.
-func namesBeside(dir string) string { return filepath.Clean(dir) + "-names.json" }
-
-// ofSidecar asks the running sidecar or, if there is none, one beside its history.
-func (f *adviseFlags) ofSidecar(
-	ctx context.Context, c console, ask func(ctx context.Context, client *api.Client) error,
-) error {
-	where, err := f.standing()
+	sidecar, err := f.asking(ctx, c)
 	if err != nil {
 		return err
 	}
-	client, running, err := where.through("asking", c)
-	switch {
-	case err != nil:
+	return sidecar.Do(ctx, func(ctx context.Context, client *api.Client) error {
+		hash, err := advise.WriteEvidence(ctx, client, f.episode, f.output, f.hide)
+		if err == nil {
+			_, err = fmt.Fprintf(c.stdout, "%s %s\n", hash, f.output)
+		}
 		return err
-	case running:
-		return ask(ctx, client)
-	}
-	cfg, err := f.load()
-	if err != nil {
-		return err
-	}
-	return besides(ctx, cfg, c, func(ctx context.Context, _ *app.App, client *api.Client) error {
-		return ask(ctx, client)
 	})
 }
 
 // fromHistory prints the advice of an episode again.
 func (f *adviseFlags) fromHistory(ctx context.Context, c console) error {
-	where, err := f.standing()
+	where, err := f.standing(ctx, c)
 	if err != nil {
 		return err
 	}
-	return readHistory(ctx, where, c, func(r historyReader) error {
-		ep, found, err := r.show(f.episode)
-		switch {
-		case err != nil:
-			return err
-		case !found:
-			return fmt.Errorf("there is no episode %s (sidecar history list shows the ids)", f.episode)
-		}
-		return f.report(c, ep)
-	})
+	ep, err := where.Episode(ctx, f.episode)
+	if err != nil {
+		return err
+	}
+	return f.report(c, ep)
 }
 
 // fromNow profiles, measures and judges the job, through the running sidecar or, if there
 // is none, in this process.
 func (f *adviseFlags) fromNow(ctx context.Context, c console) error {
-	where, err := f.standing()
+	sidecar, err := f.asking(ctx, c)
 	if err != nil {
 		return err
 	}
-	client, running, err := where.through("asking", c)
-	switch {
-	case err != nil:
-		return err
-	case running && f.provider != "":
-		return usageError{errors.New("--provider has no effect on the running sidecar " +
-			"(leave it out, change advisor.provider there, or stop its LLM with sidecar pause llm)")}
-	case running:
-		return f.ask(ctx, client, c)
+	sidecar.Found = func(url string) error {
+		c.through("asking", url)
+		if f.provider != "" {
+			return usageError{errors.New("--provider has no effect on the running sidecar " +
+				"(leave it out, change advisor.provider there, or stop its LLM with sidecar pause llm)")}
+		}
+		return nil
 	}
-	cfg, err := f.load()
-	if err != nil {
-		return err
+	sidecar.Load = func() (config.Config, error) {
+		cfg, err := f.load()
+		cfg.Advisor.Provider = cmp.Or(f.provider, cfg.Advisor.Provider)
+		return cfg, err
 	}
-	cfg.Advisor.Provider = cmp.Or(f.provider, cfg.Advisor.Provider)
-	return besides(ctx, cfg, c, func(ctx context.Context, app *app.App, client *api.Client) error {
-		if err := app.Await(ctx, f.of.Cluster); err != nil {
+	sidecar.Polled = func() string { return f.of.Cluster }
+	return sidecar.Do(ctx, func(ctx context.Context, client *api.Client) error {
+		ep, err := advise.Now(ctx, client, f.of, c.say)
+		if err != nil {
 			return err
 		}
-		return f.ask(ctx, client, c)
+		return f.report(c, ep)
 	})
-}
-
-func (f *adviseFlags) ask(ctx context.Context, client *api.Client, c console) error {
-	receipt, err := client.Raise(ctx, api.AlertRequest{
-		Cluster: f.of.Cluster, Job: f.of.Job, Source: episode.FromCLI,
-		Summary: "advice was requested",
-	})
-	if err != nil {
-		return err
-	}
-	if receipt.Episode == "" {
-		return fmt.Errorf("no episode was opened: %s", receipt.Reason)
-	}
-	fmt.Fprintf(c.stderr, "sidecar: episode %s is in progress: profile, measurement, advice\n", receipt.Episode)
-	ep, err := client.Await(ctx, receipt.Episode, api.Concluded)
-	if err != nil {
-		return err
-	}
-	return f.report(c, ep)
 }
 
 func (f *adviseFlags) report(c console, ep episode.Episode) error {
@@ -305,7 +245,7 @@ func (f *adviseFlags) report(c console, ep episode.Episode) error {
 		return fmt.Errorf("episode %s has no advice: it is %s %s", ep.ID, ep.State, ep.Error)
 	}
 	for _, note := range ep.Notes {
-		fmt.Fprintln(c.stderr, "sidecar: "+note)
+		c.say(note)
 	}
 	return writeAdvice(c.stdout, *ep.Advice, f.format)
 }

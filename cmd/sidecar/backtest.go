@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"iter"
 	"os"
 	"time"
 
@@ -16,7 +14,6 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/alerts"
 	"github.com/flink-sidecar/flink-sidecar/alerts/backtest"
-	"github.com/flink-sidecar/flink-sidecar/alerts/recorded"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 )
 
@@ -57,11 +54,7 @@ func (of backtestFlags) run(ctx context.Context, c console, cfg config.Config) (
 	case of.path != "" && (asked || of.step > 0):
 		return result, usageError{errors.New("FILE and the flags of Prometheus exclude each other (give one of them)")}
 	case of.path != "":
-		samples, err := readSamples(of.path, c)
-		if err != nil {
-			return result, err
-		}
-		return namedBy(of.path)(backtest.Run(cfg.Alerts, samples.Pages()))
+		return of.fromFile(c, cfg.Alerts)
 	case !asked:
 		return result, usageError{errors.New("there are no samples (give FILE, or --prometheus.url=URL --since=1d)")}
 	}
@@ -69,22 +62,11 @@ func (of backtestFlags) run(ctx context.Context, c console, cfg config.Config) (
 	if err != nil {
 		return result, err
 	}
-	source, err := recorded.New(section)
-	if err != nil {
-		return result, err
-	}
-	defer source.Close()
-	return namedBy(section.URL)(backtest.Run(cfg.Alerts, of.pages(ctx, source, cfg)))
-}
-
-// namedBy adds the place of the samples to the error that there are none.
-func namedBy(place string) func(backtest.Result, error) (backtest.Result, error) {
-	return func(result backtest.Result, err error) (backtest.Result, error) {
-		if errors.Is(err, backtest.ErrNoSamples) {
-			err = fmt.Errorf("%s: %w", place, err)
-		}
-		return result, err
-	}
+	return backtest.RunPast(ctx, cfg.Alerts, backtest.Past{
+		Prometheus: section,
+		Since:      cmp.Or(time.Duration(of.since), 24*time.Hour),
+		Step:       time.Duration(cmp.Or(of.step, cfg.Collector.PollInterval)),
+	})
 }
 
 // prometheus is the section of the configuration with the URL of the command line.
@@ -104,32 +86,19 @@ func (of backtestFlags) prometheus(configured *alerts.PrometheusConfig) (alerts.
 	return section, nil
 }
 
-// pages are those of the past, up to now.
-func (of backtestFlags) pages(
-	ctx context.Context, source *recorded.Source, cfg config.Config,
-) iter.Seq2[recorded.Page, error] {
-	const day = model.Duration(24 * time.Hour)
-	now := time.Now()
-	step := time.Duration(cmp.Or(of.step, cfg.Collector.PollInterval))
-	return source.Pages(ctx, now.Add(-time.Duration(cmp.Or(of.since, day))), now, step)
-}
-
-func readSamples(path string, c console) (backtest.Samples, error) {
-	in := io.Reader(os.Stdin)
-	if path != "-" {
-		file, err := os.Open(path)
+func (of backtestFlags) fromFile(c console, rules alerts.Config) (result backtest.Result, err error) {
+	in := os.Stdin
+	if of.path != "-" {
+		file, err := os.Open(of.path)
 		if err != nil {
-			return nil, err
+			return result, err
 		}
 		defer file.Close()
 		in = file
 	}
-	samples, whole, err := backtest.Read(in)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+	result, whole, err := backtest.RunText(rules, in, of.path)
+	if err == nil && !whole {
+		c.say(of.path + " does not end in # EOF: it may be cut off")
 	}
-	if !whole {
-		fmt.Fprintf(c.stderr, "sidecar: %s does not end in # EOF: it may be cut off\n", path)
-	}
-	return samples, nil
+	return result, err
 }

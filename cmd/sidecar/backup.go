@@ -3,12 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 
 	"github.com/alecthomas/kingpin/v2"
-
-	"github.com/flink-sidecar/flink-sidecar/internal/api"
-	"github.com/flink-sidecar/flink-sidecar/internal/history"
 )
 
 const historyBackupHelp = `Copy the history into a new file, also while a sidecar uses it.
@@ -24,21 +20,11 @@ func historyBackupCommand(clause *kingpin.CmdClause) action {
 	flags := addThroughFlags(clause)
 	file := clause.Arg("file", "The new file.").Required().String()
 	return func(ctx context.Context, c console) error {
-		where, err := flags.standing()
+		where, err := flags.standing(ctx, c)
 		if err != nil {
 			return err
 		}
-		var size int64
-		err = withHistory(ctx, where, c, false, func(client *api.Client) (err error) {
-			size, err = history.WriteBackup(*file, func(w io.Writer) (int64, error) { return client.Backup(ctx, w) })
-			return err
-		}, func(store *history.Store) (err error) {
-			if err := store.Intact(); err != nil {
-				return err
-			}
-			size, err = history.WriteBackup(*file, store.Backup)
-			return err
-		})
+		size, err := where.Backup(ctx, *file)
 		if err != nil {
 			return err
 		}

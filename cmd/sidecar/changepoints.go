@@ -9,9 +9,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
-	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
-	"github.com/flink-sidecar/flink-sidecar/internal/outcome/changepoint"
 )
 
 const historyChangesHelp = `Say when the standing measurements of a job changed, whatever changed them.
@@ -47,11 +45,11 @@ func historyChangesCommand(clause *kingpin.CmdClause) action {
 	clause.Flag("cluster", "Only jobs of this cluster, by name.").StringVar(&q.Of.Cluster)
 	format := clause.Flag("format", "text, json, csv or markdown.").Default("text").Enum("text", "json", "csv", "markdown")
 	return func(ctx context.Context, c console) error {
-		where, err := flags.standing()
+		where, err := flags.standing(ctx, c)
 		if err != nil {
 			return err
 		}
-		report, err := findChangePoints(ctx, where, q, c)
+		report, err := where.ChangePoints(ctx, q)
 		if err != nil {
 			return err
 		}
@@ -67,16 +65,6 @@ func historyChangesCommand(clause *kingpin.CmdClause) action {
 	}
 }
 
-func findChangePoints(
-	ctx context.Context, where target, q api.ChangeQuery, c console,
-) (report changepoint.Report, err error) {
-	return fromHistory(ctx, where, c, false, func(client *api.Client) (changepoint.Report, error) {
-		return client.ChangePoints(ctx, q)
-	}, func(store *history.Store) (changepoint.Report, error) {
-		return api.FindChangePoints(store, q, time.Now())
-	})
-}
-
 func historyTriageCommand(clause *kingpin.CmdClause) action {
 	flags := addThroughFlags(clause)
 	var request api.TriageRequest
@@ -87,11 +75,11 @@ func historyTriageCommand(clause *kingpin.CmdClause) action {
 	addSearchFlags(clause, &request.Since, &request.Block)
 	return func(ctx context.Context, c console) error {
 		request.State = episode.TriageState(*state)
-		where, err := flags.standing()
+		where, err := flags.standing(ctx, c)
 		if err != nil {
 			return err
 		}
-		triage, err := putTriage(ctx, where, request, c)
+		triage, err := where.Triage(ctx, request)
 		if err != nil {
 			return err
 		}
@@ -99,14 +87,4 @@ func historyTriageCommand(clause *kingpin.CmdClause) action {
 			triage.At.UTC().Format(time.RFC3339))
 		return err
 	}
-}
-
-func putTriage(
-	ctx context.Context, where target, request api.TriageRequest, c console,
-) (triage episode.Triage, err error) {
-	return fromHistory(ctx, where, c, false, func(client *api.Client) (episode.Triage, error) {
-		return client.Triage(ctx, request)
-	}, func(store *history.Store) (episode.Triage, error) {
-		return api.Triage(store, request, time.Now())
-	})
 }

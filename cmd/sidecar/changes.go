@@ -8,7 +8,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/alecthomas/kingpin/v2"
 	"golang.org/x/term"
@@ -16,7 +15,6 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode/export"
-	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
 )
 
@@ -71,16 +69,12 @@ func addRunFlags(clause *kingpin.CmdClause) *runFlags {
 }
 
 // tests are those of the run, oldest first.
-func (f *runFlags) tests(ctx context.Context, c console) (tests []episode.ScaleTest, err error) {
-	where, err := f.standing()
+func (f *runFlags) tests(ctx context.Context, c console) ([]episode.ScaleTest, error) {
+	where, err := f.standing(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	return fromHistory(ctx, where, c, false, func(client *api.Client) ([]episode.ScaleTest, error) {
-		return client.Run(ctx, f.of, f.run)
-	}, func(store *history.Store) ([]episode.ScaleTest, error) {
-		return api.StoredRun(store, f.of, f.run)
-	})
+	return where.Tests(ctx, f.of, f.run)
 }
 
 func historyTableCommand(clause *kingpin.CmdClause) action {
@@ -109,19 +103,14 @@ func historyTableCommand(clause *kingpin.CmdClause) action {
 
 // table is that of a run or, with since, that of epochs.
 func (f *runFlags) table(ctx context.Context, c console, since, block string) (table outcome.Table, err error) {
-	if since == "" {
-		tests, err := f.tests(ctx, c)
-		return outcome.NewTable(tests), err
-	}
-	where, err := f.standing()
-	if err != nil {
+	where, err := f.standing(ctx, c)
+	switch {
+	case err != nil:
 		return table, err
+	case since == "":
+		return where.Table(ctx, f.of, f.run)
 	}
-	return fromHistory(ctx, where, c, false, func(client *api.Client) (outcome.Table, error) {
-		return client.ProductionTable(ctx, f.of, since, block)
-	}, func(store *history.Store) (outcome.Table, error) {
-		return api.ProductionTable(store, f.of, since, block)
-	})
+	return where.Production(ctx, f.of, since, block)
 }
 
 // takesColours reports whether an output shows colours; NO_COLOR refuses them
@@ -142,7 +131,7 @@ func historyImportCommand(clause *kingpin.CmdClause) action {
 	clause.Flag("job", "Name of the job. Default: "+api.ImportedJob+".").StringVar(&request.Job)
 	clause.Flag("cluster", "Name of the cluster.").StringVar(&request.Cluster)
 	return func(ctx context.Context, c console) error {
-		where, err := flags.standing()
+		where, err := flags.standing(ctx, c)
 		if err != nil {
 			return err
 		}
@@ -154,7 +143,7 @@ func historyImportCommand(clause *kingpin.CmdClause) action {
 			return fmt.Errorf("%s is not imported:\n%w", orDashed(*file), err)
 		}
 		request.Text = string(text)
-		receipt, err := importRows(ctx, where, request, c)
+		receipt, err := where.Import(ctx, request)
 		if err != nil {
 			return err
 		}
@@ -175,16 +164,6 @@ func readImport(name string) ([]byte, error) {
 		in = file
 	}
 	return io.ReadAll(io.LimitReader(in, outcome.MaxImport+1))
-}
-
-func importRows(
-	ctx context.Context, where target, request api.ImportRequest, c console,
-) (receipt api.ImportReceipt, err error) {
-	return fromHistory(ctx, where, c, true, func(client *api.Client) (api.ImportReceipt, error) {
-		return client.Import(ctx, request)
-	}, func(store *history.Store) (api.ImportReceipt, error) {
-		return api.Import(store, request, time.Now())
-	})
 }
 
 func historyExportCommand(clause *kingpin.CmdClause) action {
@@ -223,6 +202,21 @@ func historyExportCommand(clause *kingpin.CmdClause) action {
 		}
 		return outcome.WriteRows(c.stdout, rows, *format)
 	}
+}
+
+// exportKind writes every entry of a kind.
+func (f *runFlags) exportKind(ctx context.Context, c console, kind export.Kind, format string) error {
+	write := map[string]func(export.History, io.Writer, export.Kind) error{
+		"csv": export.History.CSV, "jsonl": export.History.JSONLines,
+	}[format]
+	if write == nil {
+		return usageError{errors.New("--kind is written as csv or jsonl, not as json")}
+	}
+	where, err := f.standing(ctx, c)
+	if err != nil {
+		return err
+	}
+	return where.Export(ctx, f.of, func(h export.History) error { return write(h, c.stdout, kind) })
 }
 
 // historyChanges declares the commands that answer what changed, and did it help.

@@ -7,11 +7,8 @@ import (
 
 	"github.com/alecthomas/kingpin/v2"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
-	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame/report"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
-	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
 const historyCompareHelp = `Compare two labels of a run of scale tests, for example for a pull request.
@@ -30,7 +27,11 @@ func historyCompareCommand(clause *kingpin.CmdClause) action {
 	changed := clause.Arg("new", "The label of the change.").Required().String()
 	format := clause.Flag("format", "text, markdown or json.").Default("text").Enum("text", "markdown", "json")
 	return func(ctx context.Context, c console) error {
-		tests, err := f.tests(ctx, c)
+		where, err := f.standing(ctx, c)
+		if err != nil {
+			return err
+		}
+		tests, err := where.Tests(ctx, f.of, f.run)
 		if err != nil {
 			return err
 		}
@@ -38,7 +39,7 @@ func historyCompareCommand(clause *kingpin.CmdClause) action {
 		if err != nil {
 			return err
 		}
-		frames, err := f.frames(ctx, c, tests, *base, *changed)
+		frames, err := where.FramesBetween(ctx, tests, *base, *changed)
 		if err != nil {
 			return err
 		}
@@ -72,36 +73,4 @@ func writeComparison(c console, comparison outcome.Comparison, frames *report.Di
 	}
 	fmt.Fprintln(c.stdout)
 	return report.DiffText{W: c.stdout, Diff: *frames}.Write()
-}
-
-// frames compares the newest good profiles of the epochs that two labels were tested in; nil
-// if there are none, or if their pages are on another machine.
-func (f *runFlags) frames(
-	ctx context.Context, c console, tests []episode.ScaleTest, base, changed string,
-) (*report.Diff, error) {
-	where, err := f.standing()
-	if err != nil || where.url != "" || len(tests) == 0 {
-		return nil, err
-	}
-	var before, after episode.Profile
-	found := false
-	err = readHistory(ctx, where, c, func(r historyReader) error {
-		episodes, err := r.list(tests[0].JobRef(), episodesSearched)
-		before, after, found = episode.BetweenEpochs(episodes, outcome.EpochsOf(tests, base), outcome.EpochsOf(tests, changed))
-		return err
-	})
-	if err != nil || !found || before.ID == after.ID {
-		return nil, err
-	}
-	store := &pagestore.Store{Dir: pagestore.DirBeside(where.history)}
-	from, err := openStored(store, before)
-	if err != nil {
-		return nil, nil //nolint:nilerr // the page is older than the retention: the comparison stands without it
-	}
-	to, err := openStored(store, after)
-	if err != nil {
-		return nil, nil //nolint:nilerr // as above
-	}
-	diff, err := report.CompareAtWork(from, to, flame.Normal)
-	return &diff, err
 }

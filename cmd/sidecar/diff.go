@@ -3,12 +3,12 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/alecthomas/kingpin/v2"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame/report"
+	"github.com/flink-sidecar/flink-sidecar/internal/profilefile"
 )
 
 const diffHelp = `Compare two flame graph pages: list the frames whose share of the samples differs
@@ -63,7 +63,7 @@ func diffCommand(clause *kingpin.CmdClause) action {
 		if err != nil {
 			return err
 		}
-		warnOfBoth(c, base, next)
+		report.WarnOfBoth(c.stderr, base, next)
 		return f.write(c, base, next)
 	}
 }
@@ -93,20 +93,23 @@ func (f *diffFlags) wrongUsage() string {
 }
 
 func (f *diffFlags) openFiles(context.Context, console) (base, next report.Profile, err error) {
-	if base, err = openProfile(f.base, ""); err == nil {
-		next, err = openProfile(f.next, "")
+	if base, err = profilefile.Open(orDashed(f.base), ""); err == nil {
+		next, err = profilefile.Open(orDashed(f.next), "")
 	}
 	return base, next, err
 }
 
-func warnOfBoth(c console, base, next report.Profile) {
-	base.Warn(c.stderr)
-	next.Warn(c.stderr)
-	if report.OnCPU(base.Mode) != report.OnCPU(next.Mode) || !report.OnCPU(base.Mode) && base.Mode != next.Mode {
-		fmt.Fprintf(c.stderr, "sidecar: warning: %s is of mode %s and %s of %s: their shares are not comparable "+
-			"(compare profiles of one mode)\n",
-			base.Name, base.Mode, next.Name, next.Mode)
+// openEpisode opens the two profiles from the pages beside the history.
+func (f *diffFlags) openEpisode(ctx context.Context, c console) (base, next report.Profile, err error) {
+	where, err := f.flags.standing(ctx, c)
+	if err != nil {
+		return base, next, err
 	}
+	if where.URL != "" {
+		return base, next, usageError{errors.New("--episode needs the pages beside the history " +
+			"(run it on the sidecar's machine, or download both pages from the episode's page and name the files)")}
+	}
+	return where.Profiles(ctx, f.episode, f.control)
 }
 
 // rename is the name of a frame in a comparison. Collapsed stacks are input for other

@@ -7,8 +7,6 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
-	"github.com/flink-sidecar/flink-sidecar/internal/history"
-	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
 const historyFramesHelp = `Say which frames changed between the profiles of two epochs of a job.
@@ -31,27 +29,16 @@ func historyFramesCommand(clause *kingpin.CmdClause) action {
 	clause.Flag("cluster", "Only epochs of this cluster, by name.").StringVar(&q.Of.Cluster)
 	format := clause.Flag("format", "text, markdown or json.").Default("text").Enum("text", "markdown", "json")
 	return func(ctx context.Context, c console) error {
-		where, err := flags.standing()
+		where, err := flags.standing(ctx, c)
 		if err != nil {
 			return err
 		}
-		frames, err := compareEpochs(ctx, where, q, c)
+		frames, err := where.EpochFrames(ctx, q)
 		if err != nil {
 			return err
 		}
 		return writeEpochFrames(c, frames, *format)
 	}
-}
-
-func compareEpochs(
-	ctx context.Context, where target, q api.EpochFramesQuery, c console,
-) (frames api.EpochFrames, err error) {
-	return fromHistory(ctx, where, c, false, func(client *api.Client) (api.EpochFrames, error) {
-		return client.EpochFrames(ctx, q)
-	}, func(store *history.Store) (api.EpochFrames, error) {
-		pages := &pagestore.Store{Dir: pagestore.DirBeside(where.history)}
-		return api.CompareEpochs(api.EpochFramesSources{Episodes: store, Epochs: store, Trees: pages}, q)
-	})
 }
 
 func writeEpochFrames(c console, frames api.EpochFrames, format string) error {

@@ -8,7 +8,6 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
-	"github.com/flink-sidecar/flink-sidecar/internal/app"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/evaluate"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
@@ -51,46 +50,24 @@ func evaluateCommand(clause *kingpin.CmdClause) action {
 		if err := evaluate.Check(o); err != nil {
 			return fmt.Errorf("evaluate: %w", err)
 		}
-		o.Say, o.Log = func(text string) { fmt.Fprintln(c.stderr, "sidecar: "+text) }, c.log
+		o.Say, o.Log = c.say, c.log
 		show := report.NewProgress(c.stderr)
 		defer show.Close()
 		o.Show = show.Take
-		where := target{url: flags.sidecarURL, history: o.Config.History.Path, client: o.Config.Web.Client}
-		evaluation, err := evaluateOnce(ctx, where, o, c)
+		sidecar := flags.sidecar(ctx, c, o.Config, "evaluating")
+		sidecar.Polled = func() string { return o.Config.ProbedJob().Cluster }
+		sidecar.Lasting = true // a scale test cleans up
+		var evaluation episode.Evaluation
+		err = sidecar.Do(ctx, func(ctx context.Context, client *api.Client) (err error) {
+			o.Client = client
+			evaluation, err = evaluate.Run(ctx, o)
+			return err
+		})
 		if err != nil {
 			return fmt.Errorf("evaluate: %w", err)
 		}
 		return reportEvaluation(c, evaluation, *format)
 	}
-}
-
-// evaluateOnce works through the running sidecar. Without one, this process is a sidecar for
-// the time of the evaluation.
-func evaluateOnce(
-	ctx context.Context, where target, o evaluate.Options, c console,
-) (evaluation episode.Evaluation, err error) {
-	client, running, err := where.through("evaluating", c)
-	switch {
-	case err != nil:
-		return evaluation, err
-	case running:
-		o.Client = client
-		return evaluate.Run(ctx, o)
-	}
-	// The sidecar beside it lives on after Ctrl-C, until a scale test has cleaned up.
-	err = besides(context.WithoutCancel(ctx), o.Config, c,
-		func(beside context.Context, app *app.App, client *api.Client) error {
-			until, stop := context.WithCancel(ctx)
-			defer stop()
-			defer context.AfterFunc(beside, stop)()
-			if err := app.Await(until, o.Config.ProbedJob().Cluster); err != nil {
-				return err
-			}
-			o.Client = client
-			evaluation, err = evaluate.Run(until, o)
-			return err
-		})
-	return evaluation, err
 }
 
 // reportEvaluation prints an evaluation, and turns its verdict into the exit code.

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"strings"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -73,29 +71,13 @@ func writeInit(c console, output string, first firstconfig.First) error {
 	if output == "-" {
 		return first.Write(c.stdout)
 	}
-	file, err := os.OpenFile(output, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	err := first.Create(output)
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%s exists, and init never overwrites a file "+
 			"(use --output=OTHER, or '-' for standard output)", output)
 	}
-	if err != nil {
-		return err
+	if err == nil {
+		c.say(fmt.Sprintf("wrote %s (%s, then: sidecar check config %s)", output, first.NextStep(), output))
 	}
-	err = first.Write(file)
-	if err := cmp.Or(err, file.Close()); err != nil {
-		return fmt.Errorf("writing %s: %w", output, err)
-	}
-	fmt.Fprintf(c.stderr, "sidecar: wrote %s (%s, then: sidecar check config %s)\n", output, whatToDo(first), output)
-	return nil
-}
-
-// whatToDo is the next step of the reader.
-func whatToDo(first firstconfig.First) string {
-	switch {
-	case first.Probe == nil:
-		return "no running job reads from Kafka, so it has no probe; review it"
-	case len(first.Probe.Missing()) > 0:
-		return "to measure latency, remove the comment signs and fill in " + strings.Join(first.Probe.Missing(), ", ")
-	}
-	return "compare the sinks and the payload of the probe"
+	return err
 }

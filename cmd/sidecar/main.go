@@ -65,6 +65,9 @@ type console struct {
 	log            *slog.Logger
 }
 
+// say writes a line to standard error.
+func (c console) say(text string) { fmt.Fprintln(c.stderr, "sidecar: "+text) }
+
 // action is the body of a subcommand. The error it returns is printed by run
 // and turned into the exit code.
 type action func(ctx context.Context, c console) error

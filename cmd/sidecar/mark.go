@@ -9,7 +9,6 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
-	"github.com/flink-sidecar/flink-sidecar/internal/history"
 )
 
 const historyMarkHelp = `Mark a finding as applied or rejected.
@@ -31,11 +30,11 @@ func historyMarkCommand(clause *kingpin.CmdClause) action {
 	clause.Flag("note", "Why, in a sentence.").StringVar(&request.Note)
 	return func(ctx context.Context, c console) error {
 		request.Decision = episode.Decision(*decision)
-		where, err := flags.standing()
+		where, err := flags.standing(ctx, c)
 		if err != nil {
 			return err
 		}
-		mark, err := putMark(ctx, where, request, c)
+		mark, err := where.Mark(ctx, request)
 		if err != nil {
 			return err
 		}
@@ -43,12 +42,4 @@ func historyMarkCommand(clause *kingpin.CmdClause) action {
 			mark.At.UTC().Format(time.RFC3339))
 		return err
 	}
-}
-
-func putMark(ctx context.Context, where target, request api.MarkRequest, c console) (mark episode.Mark, err error) {
-	return fromHistory(ctx, where, c, false, func(client *api.Client) (episode.Mark, error) {
-		return client.Mark(ctx, request)
-	}, func(store *history.Store) (episode.Mark, error) {
-		return api.Mark(store, request, time.Now())
-	})
 }

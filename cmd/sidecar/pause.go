@@ -17,18 +17,19 @@ func pauseCommand(
 	flags := addThroughFlags(clause)
 	part := clause.Arg("part", "probe, profiling or llm; all of them if it is left out.").Enum(partNames()...)
 	return func(ctx context.Context, c console) error {
-		where, err := flags.standing()
+		where, err := flags.standing(ctx, c)
 		if err != nil {
 			return err
 		}
-		client, running, err := where.through(clause.Model().Name+" goes", c)
+		client, url, running, err := where.Holder()
 		if err != nil {
 			return err
 		}
 		if !running {
 			return fmt.Errorf("no running sidecar has the history %s open "+
-				"(start one with sidecar run, or name its history with --history.path)", where.history)
+				"(start one with sidecar run, or name its history with --history.path)", where.Path)
 		}
+		c.through(clause.Model().Name+" goes", url)
 		state, err := pull(client, ctx, api.Part(*part))
 		if err != nil {
 			return err

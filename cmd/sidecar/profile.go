@@ -2,16 +2,8 @@ package main
 
 import (
 	"cmp"
-	"fmt"
-	"io"
-	"os"
-	"strings"
 
 	"github.com/alecthomas/kingpin/v2"
-
-	"github.com/flink-sidecar/flink-sidecar/internal/flame"
-	"github.com/flink-sidecar/flink-sidecar/internal/flame/report"
-	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
 // profileCommands adds the commands about profiles.
@@ -25,38 +17,3 @@ func profileCommands(app *kingpin.Application, actions map[string]action) *kingp
 
 // orDashed is the name of a file as typed: kingpin passes a lone dash as "".
 func orDashed(name string) string { return cmp.Or(name, "-") }
-
-// openProfile reads a page, or collapsed stacks; '-' is a page from standard input. With
-// mode "" the title and the file name decide.
-func openProfile(name string, mode flame.Mode) (report.Profile, error) {
-	name = orDashed(name)
-	in := os.Stdin
-	if name != "-" {
-		file, err := os.Open(name)
-		if err != nil {
-			return report.Profile{}, err
-		}
-		defer file.Close()
-		in = file
-	}
-	tree, title, err := readStacks(in, strings.HasSuffix(name, pagestore.CollapsedEnding))
-	if err != nil {
-		return report.Profile{}, fmt.Errorf("%s: %w", name, err)
-	}
-	if mode == "" {
-		mode = flame.ModeOf(title, name)
-	}
-	return report.Profile{Name: name, Mode: mode, Tree: tree, Quality: tree.Quality()}, nil
-}
-
-func readStacks(in io.Reader, collapsed bool) (tree *flame.Tree, title string, err error) {
-	if collapsed {
-		tree, err = flame.ReadCollapsed(in)
-		return tree, "", err
-	}
-	page, err := flame.ReadPage(in)
-	if err != nil {
-		return nil, "", err
-	}
-	return page.Tree, page.Title, nil
-}

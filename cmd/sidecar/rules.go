@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/alecthomas/kingpin/v2"
 
@@ -10,7 +9,6 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode/report"
-	"github.com/flink-sidecar/flink-sidecar/internal/history"
 )
 
 func rulesCommands(group *kingpin.CmdClause, actions map[string]action) {
@@ -48,19 +46,11 @@ func scorecardCommand(clause *kingpin.CmdClause) action {
 	flags := addThroughFlags(clause)
 	format := addScoreFormat(clause)
 	return func(ctx context.Context, c console) error {
-		where, err := flags.standing()
+		where, err := flags.standing(ctx, c)
 		if err != nil {
 			return err
 		}
-		var scores []episode.RuleScore
-		err = withHistory(ctx, where, c, false, func(client *api.Client) error {
-			card, err := client.Scorecard(ctx)
-			scores = card.Rules
-			return err
-		}, func(store *history.Store) (err error) {
-			scores, err = store.Scores()
-			return err
-		})
+		scores, err := where.Scores(ctx)
 		if err != nil {
 			return err
 		}
@@ -74,9 +64,7 @@ func addScoreFormat(clause *kingpin.CmdClause) *string {
 
 func printScores(c console, format string, scores []episode.RuleScore) error {
 	if format == "json" {
-		enc := json.NewEncoder(c.stdout)
-		enc.SetIndent("", "  ")
-		return enc.Encode(api.ScorecardOf(scores))
+		return writeJSON(c, api.ScorecardOf(scores))
 	}
 	return report.Scores(c.stdout, scores)
 }

@@ -12,6 +12,8 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/app"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
+	"github.com/flink-sidecar/flink-sidecar/internal/holder"
+	"github.com/flink-sidecar/flink-sidecar/internal/ondemand"
 	"github.com/flink-sidecar/flink-sidecar/internal/server"
 )
 
@@ -40,19 +42,34 @@ func addThroughFlags(clause *kingpin.CmdClause) *configFlags {
 	return f
 }
 
-// standing is where the running sidecar is looked for. A command that finds one needs no
+// standing is the history, which the running sidecar holds. A command that finds one needs no
 // Flink of its own, and without flags it finds the one of the same directory.
-func (f *configFlags) standing() (target, error) {
-	s := target{url: f.sidecarURL, history: f.over.HistoryPath}
-	if f.file == "" && s.url == "" && s.history != "" {
-		return s, nil
+func (f *configFlags) standing(ctx context.Context, c console) (holder.History, error) {
+	h := holder.History{URL: f.sidecarURL, Path: f.over.HistoryPath, Log: quiet(ctx, c.log)}
+	if f.file == "" && h.URL == "" && h.Path != "" {
+		return h, nil
 	}
 	over := f.over
 	over.NoFlink = true
 	cfg, err := config.Load(f.file, over)
-	s.history, s.client = cfg.History.Path, cfg.Web.Client
-	return s, err
+	h.Path, h.Client = cfg.History.Path, cfg.Web.Client
+	return h, err
 }
+
+// sidecar does work through the running sidecar or, without one, through one with the
+// configuration cfg. doing is the beginning of the line about the running one.
+func (f *configFlags) sidecar(ctx context.Context, c console, cfg config.Config, doing string) ondemand.Sidecar {
+	log := quiet(ctx, c.log)
+	return ondemand.Sidecar{
+		History: holder.History{URL: f.sidecarURL, Path: cfg.History.Path, Client: cfg.Web.Client, Log: log},
+		Found:   func(url string) error { c.through(doing, url); return nil },
+		Load:    func() (config.Config, error) { return cfg, nil },
+		Log:     log,
+	}
+}
+
+// through says that the running sidecar is used.
+func (c console) through(doing, url string) { c.say(doing + " through the running sidecar at " + url) }
 
 // load reads the configuration. A command that uses a sidecar elsewhere needs no Flink.
 func (f *configFlags) load() (config.Config, error) {

@@ -4,15 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os/exec"
 	"strconv"
 
 	"github.com/alecthomas/kingpin/v2"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
-	"github.com/flink-sidecar/flink-sidecar/internal/app"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/testrun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/report"
@@ -49,9 +46,8 @@ func scaletestCommand(clause *kingpin.CmdClause) action {
 		case f.dryRun:
 			return scaletest.Describe(c.stdout, options)
 		}
-		fmt.Fprintf(c.stderr, "sidecar: %s\n", scaletest.LeftBehind(f.plan))
-		where := target{url: f.sidecarURL, history: cfg.History.Path, client: cfg.Web.Client}
-		tests, err := scaleTests(ctx, cfg, where, f, c)
+		c.say(scaletest.LeftBehind(f.plan))
+		tests, err := f.test(ctx, c, cfg)
 		return reportScaleTests(c, tests, err, f.format)
 	}
 }
@@ -119,100 +115,44 @@ func (f *scaleFlags) check() error {
 	return f.plan.Validate()
 }
 
-// scaleTests runs the test in this process. The history and the metrics are those of the
-// running sidecar, if there is one. Otherwise this process is a sidecar for the time of the
-// test.
-func scaleTests(
-	ctx context.Context, cfg config.Config, where target, f *scaleFlags, c console,
-) (tests []report.Test, err error) {
-	client, running, err := where.through("keeping the result", c)
-	if err != nil {
-		return nil, err
+// test runs the test in this process. The history and the metrics are those of the running
+// sidecar, if there is one. Otherwise this process is a sidecar for the time of the test.
+func (f *scaleFlags) test(ctx context.Context, c console, cfg config.Config) (tests []report.Test, err error) {
+	sidecar := f.sidecar(ctx, c, cfg, "keeping the result")
+	sidecar.Lasting = true // the test cleans up
+	if f.plan.Sharded() {
+		sidecar.Load = func() (config.Config, error) {
+			return cfg, errors.New("the shards of a test meet at a running sidecar, and none was found (start one, and name " +
+				"it with --sidecar.url)")
+		}
 	}
-	work := func(ctx context.Context, client *api.Client) (err error) {
+	err = sidecar.Do(ctx, func(ctx context.Context, client *api.Client) error {
 		show := report.NewProgress(c.stderr)
 		defer show.Close()
-		done, err := f.run(ctx, testrun.Options{
-			Config: cfg, Plan: f.plan, Client: client, Show: show.Take, Spectrum: f.hgrm, Log: c.log,
-		}, c)
-		tests = f.advised(ctx, client, done, c)
+		run := testrun.Alternation{
+			Options: testrun.Options{
+				Config: cfg, Plan: f.plan, Client: client, Show: show.Take, Spectrum: f.hgrm, Log: c.log,
+			},
+			// The result is on standard output, so that the commands' output goes to standard error.
+			Deployments: f.deployments, Deploy: testrun.Shell(c.stderr), Say: c.say,
+		}
+		done, err := run.Run(ctx)
+		tests = run.Advised(ctx, done)
 		return err
-	}
-	if running {
-		return tests, work(ctx, client)
-	}
-	if f.plan.Sharded() {
-		return nil, errors.New("the shards of a test meet at a running sidecar, and none was found (start one, and name it " +
-			"with --sidecar.url)")
-	}
-	// The sidecar beside the test lives on after Ctrl-C, until the test has cleaned up.
-	err = besides(context.WithoutCancel(ctx), cfg, c, func(beside context.Context, _ *app.App, client *api.Client) error {
-		until, stop := context.WithCancel(ctx)
-		defer stop()
-		defer context.AfterFunc(beside, stop)()
-		return work(until, client)
 	})
 	return tests, err
 }
 
-// advised adds the advice that was asked for. The tests are stored already: without the
-// advice they are complete.
-func (f *scaleFlags) advised(ctx context.Context, client *api.Client, done []episode.ScaleTest, c console) []report.Test {
-	tests := make([]report.Test, len(done))
-	for i, test := range done {
-		tests[i].ScaleTest = test
-		if !f.plan.Advise {
-			continue
-		}
-		advice, err := testrun.Advice(ctx, client, test)
-		if err != nil {
-			fmt.Fprintf(c.stderr, "sidecar: %v\n", err)
-		}
-		tests[i].Advice = advice
-	}
-	return tests
-}
-
-// run runs one test, or several that alternate.
-func (f *scaleFlags) run(ctx context.Context, o testrun.Options, c console) ([]episode.ScaleTest, error) {
-	if f.deployments > 0 {
-		return testrun.Alternation{
-			Options: o, Deployments: f.deployments, Say: func(text string) { fmt.Fprintln(c.stderr, "sidecar: "+text) },
-			Deploy: func(ctx context.Context, command string) error { return deploy(ctx, command, c) },
-		}.Run(ctx)
-	}
-	test, err := testrun.Run(ctx, o)
-	if test.ID == "" {
-		return nil, err
-	}
-	return []episode.ScaleTest{test}, err
-}
-
-// deploy runs the operator's command. Its output goes to standard error, because the result
-// of the test is on standard output.
-func deploy(ctx context.Context, command string, c console) error {
-	cmd := exec.CommandContext(ctx, "sh", "-c", command) //nolint:gosec // the operator's own configuration
-	cmd.Stdout, cmd.Stderr = c.stderr, c.stderr
-	return cmd.Run()
-}
-
 // reportScaleTests prints the results, and turns their verdicts into the exit code.
 func reportScaleTests(c console, tests []report.Test, err error, format string) error {
-	for i, test := range tests {
-		if i > 0 && format != "json" {
-			fmt.Fprintln(c.stdout)
-		}
-		if printed := report.WriteTest(c.stdout, test, format); printed != nil {
-			return errors.Join(printed, err)
-		}
+	if printed := report.WriteTests(c.stdout, tests, format); printed != nil {
+		return errors.Join(printed, err)
+	}
+	if err == nil {
+		err = report.Failed(tests)
 	}
 	if err != nil {
-		return fmt.Errorf("scaletest: %w", err)
+		err = fmt.Errorf("scaletest: %w", err)
 	}
-	for _, test := range tests {
-		if test.Verdict != episode.ScaleOK {
-			return fmt.Errorf("scaletest: %s: %s", test.Verdict, test.Reason)
-		}
-	}
-	return nil
+	return err
 }

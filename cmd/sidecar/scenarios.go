@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 
@@ -9,8 +8,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/advisor"
 	"github.com/flink-sidecar/flink-sidecar/advisor/scenario"
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
-	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
+	"github.com/flink-sidecar/flink-sidecar/internal/advise"
 )
 
 // scenarioFlags select the scenarios and who advises on them.
@@ -42,13 +40,13 @@ func (f *scenarioFlags) run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	var results []scenario.Result
-	for _, model := range append(f.models, "")[:max(1, len(f.models))] {
-		result, err := f.score(ctx, c, scenarios, model)
-		if err != nil {
-			return err
-		}
-		results = append(results, result)
+	cfg, err := f.advisorConfig()
+	if err != nil {
+		return err
+	}
+	results, err := advise.Score(ctx, cfg, scenarios, f.models, quiet(ctx, c.log))
+	if err != nil {
+		return err
 	}
 	if f.format == "json" {
 		err = encodeJSON(c.stdout, results)
@@ -64,27 +62,3 @@ func (f *scenarioFlags) open() ([]scenario.Scenario, error) {
 	}
 	return scenario.Recorded()
 }
-
-// score lets the rules and, unless the provider is none, a model advise on the scenarios.
-func (f *scenarioFlags) score(
-	ctx context.Context, c console, scenarios []scenario.Scenario, model string,
-) (scenario.Result, error) {
-	cfg, err := f.advisorConfig()
-	if err != nil {
-		return scenario.Result{}, err
-	}
-	cfg.OpenAI.Model = cmp.Or(model, cfg.OpenAI.Model)
-	cfg.RequestsPerDay = max(cfg.RequestsPerDay, maxRequests*len(scenarios))
-	adv, err := advisor.New(cfg, quiet(ctx, c.log))
-	if err != nil {
-		return scenario.Result{}, err
-	}
-	result := scenario.Run(scenarios, func(b evidence.Bundle) episode.Advice { return adv.Advise(ctx, b) })
-	if cfg.Provider == advisor.ProviderOpenAI {
-		result.Model = cfg.OpenAI.Model
-	}
-	return result, ctx.Err()
-}
-
-// maxRequests is how many requests a bundle can take: one, and repairs of its answer.
-const maxRequests = 4

@@ -76,30 +76,20 @@ func (f *takeFlags) parse() (modes []flame.Mode, err error) {
 	if f.duration < time.Second {
 		return nil, fmt.Errorf("--duration: %s is below a second (Flink samples whole seconds)", f.duration)
 	}
-	for text := range strings.SplitSeq(f.modes, ",") {
-		text = strings.TrimSpace(text)
-		mode, err := flame.ParseMode(text)
-		switch {
-		case strings.EqualFold(text, string(flame.Threads)):
-			mode = flame.Threads
-		case err != nil:
-			return nil, fmt.Errorf("--modes: %w", err)
-		}
-		modes = append(modes, mode)
+	if modes, err = takeprofiles.ParseModes(f.modes); err != nil {
+		err = fmt.Errorf("--modes: %w", err)
 	}
-	return modes, nil
+	return modes, err
 }
 
 // section is the configuration of the cluster to ask.
 func (f *takeFlags) section(cfg config.Config) (flink.Config, error) {
-	var names []string
-	for _, section := range cfg.Flink.All() {
-		if f.cluster == "" && len(cfg.Flink.All()) == 1 || section.ClusterName() == f.cluster {
-			return section, nil
-		}
-		names = append(names, section.ClusterName())
+	section, found := cfg.Flink.Named(f.cluster)
+	if !found {
+		return section, fmt.Errorf("--cluster: %q is none of: %s (name one)", f.cluster,
+			strings.Join(cfg.Flink.Names(), ", "))
 	}
-	return flink.Config{}, fmt.Errorf("--cluster: %q is none of: %s (name one)", f.cluster, strings.Join(names, ", "))
+	return section, nil
 }
 
 // process is the process that the flags name; empty if they name none.

@@ -5,9 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 
-	"github.com/flink-sidecar/flink-sidecar/advisor"
+	"github.com/flink-sidecar/flink-sidecar/internal/advise"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence/bundlefile"
@@ -43,29 +42,8 @@ func (b *bundles) gather(ctx context.Context, ep episode.Episode) evidence.Bundl
 // present gathers a bundle now, with the code of the frames that its advice is about.
 func (b *bundles) present(ctx context.Context, ep episode.Episode) evidence.Bundle {
 	bundle := b.gatherer.Gather(ctx, ep)
-	AddSources(ctx, b.sources, &bundle)
+	advise.AddSources(ctx, b.sources, &bundle)
 	return bundle
-}
-
-// AddSources adds the code of the frames that the advice about a bundle has in its evidence:
-// those of findings first, in their order, then the most frequent ones.
-func AddSources(ctx context.Context, sources *source.Finder, bundle *evidence.Bundle) {
-	if bundle.SourcesSearched || !sources.Configured() {
-		return
-	}
-	found, warnings := sources.Find(ctx, advisor.Frames(advisor.Rules(*bundle)))
-	bundle.Sources, bundle.SourcesSearched = found, true
-	bundle.Warnings = append(slices.Clip(bundle.Warnings), warnings...)
-	*bundle = bundle.Redacted() // as a written bundle is, so that its advice is the same
-}
-
-// Sources returns the finder of a configuration.
-func Sources(cfg advisor.Config) *source.Finder {
-	roots := make([]source.Root, len(cfg.Source))
-	for i, r := range cfg.Source {
-		roots[i] = source.Root{Dir: r.Dir, Git: r.Git, Ref: r.Ref, Jar: r.Jar}
-	}
-	return source.New(roots)
 }
 
 // of returns the kept bundle of an episode or, if there is none, one of the present state.

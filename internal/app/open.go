@@ -11,6 +11,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/alerts/notify"
 	"github.com/flink-sidecar/flink-sidecar/alerts/webhook"
 	"github.com/flink-sidecar/flink-sidecar/grafana"
+	"github.com/flink-sidecar/flink-sidecar/internal/advise"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence/bundlefile"
@@ -132,7 +133,7 @@ func (a *App) openAdvice() (err error) {
 			Cluster: a.clusters.look, Trends: a.trends.All, Trees: a.profiles.Trees(), Episodes: a.store,
 			CoolDown: time.Duration(a.cfg.Profiling.CoolDown), Log: a.log,
 		}),
-		sources: Sources(a.cfg.Advisor),
+		sources: advise.Sources(a.cfg.Advisor),
 		store:   &bundlefile.Store{Dir: bundlefile.DirBeside(a.cfg.History.Path)},
 		log:     a.log,
 	}}

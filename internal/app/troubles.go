@@ -96,8 +96,7 @@ func (a *App) probed() trouble.Probe {
 		p.Sinks = append(p.Sinks, trouble.Sink{
 			Name:    account.Sink,
 			Pending: account.Outcomes[episode.Pending], Lost: account.Outcomes[episode.Lost],
-			Arrived: account.Outcomes[episode.OnTime] + account.Outcomes[episode.Late] +
-				account.SeenAfterLost + account.SeenAfterProduceFailed,
+			Arrived: account.Seen(),
 		})
 	}
 	return p

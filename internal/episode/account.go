@@ -27,6 +27,12 @@ func (a Account) Balanced() bool {
 	return sum == a.Intended
 }
 
+// Arrived is how many records the sink showed before they were given up.
+func (a Account) Arrived() int64 { return a.Outcomes[OnTime] + a.Outcomes[Late] }
+
+// Seen is how many records the sink showed at all, also after they were given up.
+func (a Account) Seen() int64 { return a.Arrived() + a.SeenAfterLost + a.SeenAfterProduceFailed }
+
 // Enter adds a record to an account, or subtracts it if by is -1.
 func (a *Account) Enter(s AtSink, by int64) {
 	if a.Outcomes == nil {
@@ -49,6 +55,17 @@ func (a *Account) Enter(s AtSink, by int64) {
 	case s.SeenAfter && s.Outcome == ProduceFailed:
 		a.SeenAfterProduceFailed += by
 	}
+}
+
+// Incomplete is the account of the first sink at which fewer records arrived than were intended;
+// ok is false if there is none.
+func (m Measurement) Incomplete() (account Account, ok bool) {
+	for _, account := range m.Accounts {
+		if account.Arrived() < account.Intended {
+			return account, true
+		}
+	}
+	return Account{}, false
 }
 
 // Records is the number of records of the measurement with an outcome, over all sinks; 0

@@ -124,11 +124,9 @@ func (r *run) round(ctx context.Context) error {
 	case ep.Measurement == nil:
 		return fmt.Errorf("the probe has measured nothing: %s (see sidecar history show %s)", ep.Error, ep.ID)
 	}
-	for _, account := range ep.Measurement.Accounts {
-		if arrived := account.Outcomes[episode.OnTime] + account.Outcomes[episode.Late]; arrived < account.Intended {
-			return fmt.Errorf("%d of %d records of the probe did not reach %s (see sidecar history show %s)",
-				account.Intended-arrived, account.Intended, account.Sink, ep.ID)
-		}
+	if account, missing := ep.Measurement.Incomplete(); missing {
+		return fmt.Errorf("%d of %d records of the probe did not reach %s (see sidecar history show %s)",
+			account.Intended-account.Arrived(), account.Intended, account.Sink, ep.ID)
 	}
 	r.JobID, r.EpochKey, r.Environment, r.Load = job.ID, job.EpochKey, environment, ep.Measurement.Throughput
 	r.Figures.LatencyP99 = slowest(ep.Measurement.Hops)

@@ -2,9 +2,11 @@ package firstconfig
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"text/template"
 
@@ -36,6 +38,31 @@ func (f First) Write(w io.Writer) error {
 		First
 		Sections string
 	}{f, text})
+}
+
+// Create writes the configuration to a new file that only its owner reads. It never overwrites
+// one: then the error is fs.ErrExist.
+func (f First) Create(path string) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	err = f.Write(file)
+	if err := cmp.Or(err, file.Close()); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return nil
+}
+
+// NextStep is what its reader does next.
+func (f First) NextStep() string {
+	switch {
+	case f.Probe == nil:
+		return "no running job reads from Kafka, so it has no probe; review it"
+	case len(f.Probe.Missing()) > 0:
+		return "to measure latency, remove the comment signs and fill in " + strings.Join(f.Probe.Missing(), ", ")
+	}
+	return "compare the sinks and the payload of the probe"
 }
 
 func execute(w io.Writer, text string, data any) error {

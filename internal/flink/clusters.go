@@ -53,6 +53,17 @@ func (c *ClustersConfig) Names() []string {
 	return names
 }
 
+// Named returns the cluster with a name, or the only one if name is empty.
+func (c *ClustersConfig) Named(name string) (Config, bool) {
+	all := c.All()
+	for _, cluster := range all {
+		if cluster.ClusterName() == name || name == "" && len(all) == 1 {
+			return cluster, true
+		}
+	}
+	return Config{}, false
+}
+
 // Validate returns what is wrong with the section. It sends no request.
 func (c *ClustersConfig) Validate() setting.Faults {
 	var faults setting.Faults

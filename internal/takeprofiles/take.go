@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/collector"
@@ -33,6 +34,23 @@ type Request struct {
 	Duration time.Duration
 	// Directory gets the pages. It is made if it is missing.
 	Directory string
+}
+
+// ParseModes reads modes with commas between them. Besides those of Flink's profiler there is
+// THREADS, which uses thread dumps.
+func ParseModes(text string) (modes []flame.Mode, err error) {
+	for name := range strings.SplitSeq(text, ",") {
+		name = strings.TrimSpace(name)
+		mode, err := flame.ParseMode(name)
+		switch {
+		case strings.EqualFold(name, string(flame.Threads)):
+			mode = flame.Threads
+		case err != nil:
+			return nil, err
+		}
+		modes = append(modes, mode)
+	}
+	return modes, nil
 }
 
 // Take takes a profile in each mode. One that fails does not stop the others; the error joins

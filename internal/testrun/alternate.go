@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os/exec"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
@@ -16,12 +18,12 @@ import (
 // changes of the machines then meet both alike.
 type Alternation struct {
 	Options
-	// Deployments is the number of pairs.
+	// Deployments is the number of pairs; 0 tests the deployment that runs, once.
 	Deployments int
 	// Deploy puts one of the two in place by the operator's command; nil, or a command that
 	// is not configured, means that a person does it.
 	Deploy func(ctx context.Context, command string) error
-	// Say tells what is waited for.
+	// Say tells what is waited for, and what failed after the tests.
 	Say func(text string)
 }
 
@@ -31,6 +33,9 @@ const deployWithin = time.Hour
 // Run returns a result for each deployment, in the order in which they were tested. It
 // ends with the first test that does not come to its end.
 func (a Alternation) Run(ctx context.Context) (tests []episode.ScaleTest, err error) {
+	if a.Deployments == 0 {
+		return a.once(ctx)
+	}
 	section, err := Sections(a.Config, a.Plan)
 	if err != nil {
 		return nil, err
@@ -60,6 +65,24 @@ func (a Alternation) Run(ctx context.Context) (tests []episode.ScaleTest, err er
 		}
 	}
 	return tests, nil
+}
+
+// once tests the deployment that runs.
+func (a Alternation) once(ctx context.Context) ([]episode.ScaleTest, error) {
+	test, err := Run(ctx, a.Options)
+	if test.ID == "" {
+		return nil, err
+	}
+	return []episode.ScaleTest{test}, err
+}
+
+// Shell returns an [Alternation.Deploy] that runs commands in a shell. out gets their output.
+func Shell(out io.Writer) func(ctx context.Context, command string) error {
+	return func(ctx context.Context, command string) error {
+		cmd := exec.CommandContext(ctx, "sh", "-c", command) //nolint:gosec // the operator's own configuration
+		cmd.Stdout, cmd.Stderr = out, out
+		return cmd.Run()
+	}
 }
 
 // side is one half of a pair.

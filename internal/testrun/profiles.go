@@ -11,6 +11,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/report"
 )
 
 // What a profile needs beside its sampled time: Flink writes its page, and the thread
@@ -75,9 +76,27 @@ func takeProfiles(
 	return taken, err
 }
 
-// Advice is what the sidecar advises about the profiles of a test. It waits until the
+// Advised adds to tests what the sidecar advises about their profiles, if the plan asks for it.
+// The tests are stored already, and complete without advice: a failure is only said.
+func (a Alternation) Advised(ctx context.Context, done []episode.ScaleTest) []report.Test {
+	tests := make([]report.Test, len(done))
+	for i, test := range done {
+		tests[i].ScaleTest = test
+		if !a.Plan.Advise {
+			continue
+		}
+		advice, err := adviceOf(ctx, a.Client, test)
+		if err != nil {
+			a.Say(err.Error())
+		}
+		tests[i].Advice = advice
+	}
+	return tests
+}
+
+// adviceOf is what the sidecar advises about the profiles of a test. It waits until the
 // advice is complete; nil if the test has none.
-func Advice(ctx context.Context, client *api.Client, test episode.ScaleTest) (*episode.Advice, error) {
+func adviceOf(ctx context.Context, client *api.Client, test episode.ScaleTest) (*episode.Advice, error) {
 	if test.Profiled == nil {
 		return nil, nil
 	}

@@ -26,6 +26,17 @@ func (p Profile) Warn(w io.Writer) {
 	}
 }
 
+// WarnOfBoth is [Profile.Warn] of two profiles, with a warning if their modes differ so that their
+// shares are not comparable.
+func WarnOfBoth(w io.Writer, base, next Profile) {
+	base.Warn(w)
+	next.Warn(w)
+	if OnCPU(base.Mode) != OnCPU(next.Mode) || !OnCPU(base.Mode) && base.Mode != next.Mode {
+		fmt.Fprintf(w, "sidecar: warning: %s is of mode %s and %s of %s: their shares are not comparable "+
+			"(compare profiles of one mode)\n", base.Name, base.Mode, next.Name, next.Mode)
+	}
+}
+
 // Categorize returns the category of a frame for tables.
 func Categorize(frame string) string { return string(classify.Frame(frame)) }
 

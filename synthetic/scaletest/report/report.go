@@ -27,6 +27,29 @@ type Test struct {
 	Advice *episode.Advice `json:"advice,omitempty"`
 }
 
+// WriteTests writes tests one after the other in one of the formats.
+func WriteTests(w io.Writer, tests []Test, format string) error {
+	for i, test := range tests {
+		if i > 0 && format != "json" {
+			fmt.Fprintln(w)
+		}
+		if err := WriteTest(w, test, format); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Failed is an error about the first test that is void or was aborted; nil if all are good.
+func Failed(tests []Test) error {
+	for _, test := range tests {
+		if test.Verdict != episode.ScaleOK {
+			return fmt.Errorf("%s: %s", test.Verdict, test.Reason)
+		}
+	}
+	return nil
+}
+
 // WriteTest writes a test and its advice in a format. CSV has no advice.
 func WriteTest(w io.Writer, t Test, format string) error {
 	if format == "json" {

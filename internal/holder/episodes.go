@@ -1,0 +1,112 @@
+package holder
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode/export"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
+)
+
+// Episodes are the newest episodes of jobs, at most limit, newest first and without their large
+// parts.
+func (h History) Episodes(ctx context.Context, of episode.JobRef, limit int) ([]episode.Episode, error) {
+	return from(ctx, h, func(client *api.Client) ([]episode.Episode, error) {
+		list, err := client.Episodes(ctx, of, "", limit)
+		return list.Episodes, err
+	}, func(store *history.Store) ([]episode.Episode, error) {
+		episodes, err := store.Episodes(of, "", limit)
+		for i, ep := range episodes {
+			episodes[i] = api.Brief(ep)
+		}
+		return episodes, err
+	})
+}
+
+// Episode is the whole of one episode. It is an error if there is none with the id.
+func (h History) Episode(ctx context.Context, id string) (ep episode.Episode, err error) {
+	found := false
+	err = h.with(ctx, false, func(client *api.Client) (err error) {
+		ep, found, err = client.Episode(ctx, id)
+		return err
+	}, func(store *history.Store) (err error) {
+		ep, found, err = store.Episode(id)
+		return err
+	})
+	if err == nil && !found {
+		err = fmt.Errorf("there is no episode %s (sidecar history list shows the ids)", id)
+	}
+	return ep, err
+}
+
+// Declined are the newest alerts that opened no episode, at most limit.
+func (h History) Declined(ctx context.Context, of episode.JobRef, limit int) ([]episode.Declined, error) {
+	return from(ctx, h, func(client *api.Client) ([]episode.Declined, error) {
+		list, err := client.Declined(ctx, of, "", limit)
+		return list.Declined, err
+	}, func(store *history.Store) ([]episode.Declined, error) {
+		return store.Declined(of, "", limit)
+	})
+}
+
+// Scores are how often each rule was right.
+func (h History) Scores(ctx context.Context) ([]episode.RuleScore, error) {
+	return from(ctx, h, func(client *api.Client) ([]episode.RuleScore, error) {
+		card, err := client.Scorecard(ctx)
+		return card.Rules, err
+	}, (*history.Store).Scores)
+}
+
+// exportPage is how many entries are in memory at a time; a scale test may have 2 MiB.
+const exportPage = 30
+
+// Export calls write with the entries of jobs.
+func (h History) Export(ctx context.Context, of episode.JobRef, write func(export.History) error) error {
+	return h.with(ctx, false, func(client *api.Client) error {
+		return write(exportOfSidecar(ctx, client, of))
+	}, func(store *history.Store) error {
+		return write(exportOfFile(store, of))
+	})
+}
+
+func exportOfSidecar(ctx context.Context, client *api.Client, of episode.JobRef) export.History {
+	return export.History{
+		Episodes: func(before string) ([]episode.Episode, error) {
+			list, err := client.Episodes(ctx, of, before, exportPage)
+			return list.Episodes, err
+		},
+		Episode: func(id string) (episode.Episode, bool, error) { return client.Episode(ctx, id) },
+		Measurements: func(before string) ([]episode.Measurement, error) {
+			list, err := client.Measurements(ctx, of, before, time.Time{}, time.Time{}, exportPage)
+			return list.Measurements, err
+		},
+		ScaleTests: func(before string) ([]episode.ScaleTest, error) {
+			list, err := client.ScaleTests(ctx, of, before, exportPage)
+			return list.ScaleTests, err
+		},
+		Evaluations: func(before string) ([]episode.Evaluation, error) {
+			list, err := client.Evaluations(ctx, of, before, exportPage)
+			return list.Evaluations, err
+		},
+		Epochs: func() ([]episode.Epoch, error) {
+			list, err := client.Epochs(ctx, of, history.MaxLimit)
+			return list.Epochs, err
+		},
+	}
+}
+
+func exportOfFile(store *history.Store, of episode.JobRef) export.History {
+	return export.History{
+		Episodes: func(before string) ([]episode.Episode, error) { return store.Episodes(of, before, exportPage) },
+		Episode:  store.Episode,
+		Measurements: func(before string) ([]episode.Measurement, error) {
+			return store.Measurements(of, before, time.Time{}, time.Time{}, exportPage)
+		},
+		ScaleTests:  func(before string) ([]episode.ScaleTest, error) { return store.ScaleTests(of, before, exportPage) },
+		Evaluations: func(before string) ([]episode.Evaluation, error) { return store.Evaluations(of, before, exportPage) },
+		Epochs:      func() ([]episode.Epoch, error) { return store.Epochs(of, history.MaxLimit) },
+	}
+}

@@ -1,0 +1,47 @@
+package holder
+
+import (
+	"context"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
+	"github.com/flink-sidecar/flink-sidecar/internal/outcome/changepoint"
+)
+
+// Tests are the scale tests of a run, oldest first. An empty run is the one of the newest
+// baseline.
+func (h History) Tests(ctx context.Context, of episode.JobRef, run string) ([]episode.ScaleTest, error) {
+	return from(ctx, h, func(client *api.Client) ([]episode.ScaleTest, error) {
+		return client.Run(ctx, of, run)
+	}, func(store *history.Store) ([]episode.ScaleTest, error) {
+		return api.StoredRun(store, of, run)
+	})
+}
+
+// Table is the table "What changed?" of a run.
+func (h History) Table(ctx context.Context, of episode.JobRef, run string) (outcome.Table, error) {
+	tests, err := h.Tests(ctx, of, run)
+	return outcome.NewTable(tests), err
+}
+
+// Production is the table "What changed?" of epochs, from the epoch since on: the beginning of
+// its key, or a time. block is the length of a block of measurements.
+func (h History) Production(ctx context.Context, of episode.JobRef, since, block string) (outcome.Table, error) {
+	return from(ctx, h, func(client *api.Client) (outcome.Table, error) {
+		return client.ProductionTable(ctx, of, since, block)
+	}, func(store *history.Store) (outcome.Table, error) {
+		return api.ProductionTable(store, of, since, block)
+	})
+}
+
+// ChangePoints says when the standing measurements changed.
+func (h History) ChangePoints(ctx context.Context, q api.ChangeQuery) (changepoint.Report, error) {
+	return from(ctx, h, func(client *api.Client) (changepoint.Report, error) {
+		return client.ChangePoints(ctx, q)
+	}, func(store *history.Store) (changepoint.Report, error) {
+		return api.FindChangePoints(store, q, time.Now())
+	})
+}
